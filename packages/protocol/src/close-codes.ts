@@ -1,0 +1,30 @@
+/**
+ * Close codes that a chat client meets, and what it does about each.
+ *
+ * `reconnect`: come back with backoff. `authenticate`: show the login. `stop`:
+ * the client itself is at fault; coming back unchanged would only repeat it.
+ */
+export type CloseReaction = 'reconnect' | 'authenticate' | 'stop';
+
+/** The session ended: logged out, expired, or the account is gone. */
+export const SESSION_EXPIRED_CLOSE_CODE = 4001;
+
+const REACTIONS: ReadonlyMap<number, CloseReaction> = new Map([
+  [1000, 'reconnect'],
+  [1001, 'reconnect'],
+  [1002, 'stop'],
+  [1003, 'stop'],
+  [1006, 'reconnect'],
+  [1007, 'stop'],
+  [1008, 'reconnect'],
+  [1009, 'reconnect'],
+  [1011, 'reconnect'],
+  [1012, 'reconnect'],
+  [1013, 'reconnect'],
+  [SESSION_EXPIRED_CLOSE_CODE, 'authenticate'],
+]);
+
+/** What a client does after a close that it did not ask for; an unknown code means come back. */
+export function reactionToClose(code: number): CloseReaction {
+  return REACTIONS.get(code) ?? 'reconnect';
+}

@@ -1,0 +1,43 @@
+export {
+  type CloseReaction,
+  reactionToClose,
+  SESSION_EXPIRED_CLOSE_CODE,
+} from './close-codes.ts';
+export {
+  ChatError,
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorEntry,
+  isErrorCode,
+} from './errors.ts';
+export {
+  type ClientMessageId,
+  type ConnectionId,
+  type Epoch,
+  isUuid,
+  type MessageId,
+  type RoomId,
+  type UserId,
+  type WorkspaceId,
+} from './ids.ts';
+export { LIMITS, USERNAME_PATTERN } from './limits.ts';
+export type { ClientFrame, ClientFrameType, ClientPayload } from './native/client-frames.ts';
+export type {
+  ChatMessagePayload,
+  LoggedEvent,
+  MemberPayload,
+  OwnRoomEntry,
+  PresenceStatus,
+  RefusedRoom,
+  RoomKind,
+  RoomListEntry,
+  RoomPayload,
+  RoomPerson,
+  RoomSnapshot,
+  ServerFrame,
+  ServerFrames,
+  ServerFrameType,
+  Timestamp,
+  UserPayload,
+} from './native/server-frames.ts';

@@ -1,0 +1,36 @@
+/**
+ * Limits that both ends know. The server enforces them; a client uses them to
+ * refuse early, with the same words.
+ *
+ * Those that an operator may change are settings of the server; the value here
+ * is the default a client may assume.
+ */
+export const LIMITS = Object.freeze({
+  /** Code points of a message's text in the native dialect, after trimming. */
+  nativeContentLengthMax: 1000,
+  /** Code points of a message's text in any dialect. */
+  contentLengthMax: 10_000,
+  /** Characters of a `clientMessageId`. */
+  clientMessageIdLengthMax: 128,
+  /** Characters of a frame's own `id`, echoed as `replyTo`. */
+  frameIdLengthMax: 64,
+  usernameLengthMin: 3,
+  usernameLengthMax: 20,
+  passwordLengthMin: 8,
+  passwordLengthMax: 128,
+  /** Code points of a room's key. */
+  roomNameLengthMax: 50,
+  historyPageDefault: 50,
+  historyPageMax: 200,
+  roomsPageDefault: 100,
+  roomsPageMax: 200,
+  membersPageDefault: 200,
+  membersPageMax: 200,
+  /** Rooms open on one connection; direct and group rooms do not count. */
+  openRoomsMax: 200,
+  /** Bytes of one message on the wire. */
+  frameBytesMax: 1_048_576,
+});
+
+/** What a username is made of; kept as written, unique without case. */
+export const USERNAME_PATTERN = '^[A-Za-z0-9_-]+$';

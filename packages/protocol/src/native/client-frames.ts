@@ -1,0 +1,75 @@
+/**
+ * What a client may send in the native dialect: the payload of each frame.
+ *
+ * Schemas say what a frame is made of; what a value means (whether a text is too
+ * long after trimming, whether a room exists) is the domain's. Unknown fields are
+ * ignored, so that a newer client can talk to an older server.
+ */
+import Type from 'typebox';
+import { LIMITS } from '../limits.ts';
+
+const Id = Type.String({ minLength: 1, maxLength: 128 });
+const Sequence = Type.Integer({ minimum: 0 });
+/** Longer than any legal text, so that the domain can answer with the exact limit. */
+const Content = Type.String();
+
+const Position = {
+  /** The highest sequence that the client has of this room. */
+  lastSequence: Type.Optional(Sequence),
+  /** The epoch in which it has it. */
+  epoch: Type.Optional(Id),
+  /** The id of the message at `lastSequence`, if that event is a message. */
+  lastId: Type.Optional(Id),
+};
+
+export const CLIENT_FRAMES = {
+  chat_message: Type.Object({
+    roomId: Type.Optional(Id),
+    content: Content,
+    clientMessageId: Type.Optional(
+      Type.String({ minLength: 1, maxLength: LIMITS.clientMessageIdLengthMax }),
+    ),
+  }),
+  join_room: Type.Object({
+    roomName: Type.Optional(Type.String()),
+    roomId: Type.Optional(Id),
+    ...Position,
+  }),
+  leave_room: Type.Object({ roomId: Id }),
+  get_rooms: Type.Object({
+    after: Type.Optional(Id),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.roomsPageMax })),
+  }),
+  get_members: Type.Object({
+    roomId: Id,
+    after: Type.Optional(Id),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.membersPageMax })),
+  }),
+  get_history: Type.Object({
+    roomId: Id,
+    before: Type.Optional(Sequence),
+    after: Type.Optional(Sequence),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.historyPageMax })),
+  }),
+  resume: Type.Object({
+    rooms: Type.Array(Type.Object({ roomId: Id, ...Position }), {
+      maxItems: LIMITS.openRoomsMax,
+    }),
+  }),
+  user_typing: Type.Object({ roomId: Type.Optional(Id), isTyping: Type.Boolean() }),
+  mark_read: Type.Object({ roomId: Id, sequence: Sequence }),
+  heartbeat: Type.Object({ sequence: Type.Integer() }),
+  ping: Type.Unknown(),
+};
+
+export type ClientFrameType = keyof typeof CLIENT_FRAMES;
+export type ClientPayload<T extends ClientFrameType> = Type.Static<(typeof CLIENT_FRAMES)[T]>;
+
+/** A decoded frame: its type decides its payload. */
+export type ClientFrame = {
+  readonly [T in ClientFrameType]: {
+    readonly type: T;
+    readonly payload: ClientPayload<T>;
+    readonly id?: string;
+  };
+}[ClientFrameType];

@@ -1,0 +1,97 @@
+/**
+ * Compiled checks for what comes in. For the server only: a client takes types,
+ * limits and codes from the package's main entry.
+ */
+import Type from 'typebox';
+import { Compile } from 'typebox/compile';
+import { LIMITS } from './limits.ts';
+import { CLIENT_FRAMES, type ClientFrame, type ClientFrameType } from './native/client-frames.ts';
+
+export type Decoded =
+  | { readonly kind: 'frame'; readonly frame: ClientFrame }
+  | {
+      readonly kind: 'refused';
+      readonly code: 'VALIDATION_ERROR' | 'UNKNOWN_TYPE';
+      readonly message: string;
+      readonly field?: string;
+      readonly originalType: string | null;
+      readonly replyTo?: string;
+    };
+
+interface Check {
+  Check(value: unknown): boolean;
+  Errors(value: unknown): { instancePath: string; message: string; params: object }[];
+}
+
+const ENVELOPE: Check = Compile(
+  Type.Object({
+    type: Type.String({ minLength: 1 }),
+    payload: Type.Unknown(),
+    timestamp: Type.Optional(
+      // RFC 3339, the profile of ISO 8601 that JSON is written with.
+      Type.String({
+        pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:?\\d\\d)$',
+      }),
+    ),
+    id: Type.Optional(Type.String({ minLength: 1, maxLength: LIMITS.frameIdLengthMax })),
+  }),
+);
+
+const PAYLOADS: ReadonlyMap<string, Check> = new Map(
+  Object.entries(CLIENT_FRAMES).map(([type, schema]) => [type, Compile(schema)]),
+);
+
+/** Checks a parsed frame: first the envelope, then the payload that its type asks for. */
+export function decodeClientFrame(value: unknown): Decoded {
+  const raw = isRecord(value) ? value : {};
+  const type = typeof raw['type'] === 'string' ? raw['type'].trim() : null;
+  const id = raw['id'];
+  const about = {
+    originalType: type === '' ? null : type,
+    ...(typeof id === 'string' && id.length <= LIMITS.frameIdLengthMax ? { replyTo: id } : {}),
+  };
+
+  const envelopeFault = faultOf(ENVELOPE, value);
+  if (envelopeFault !== undefined) {
+    return { kind: 'refused', code: 'VALIDATION_ERROR', ...envelopeFault, ...about };
+  }
+  const check = PAYLOADS.get(type ?? '');
+  if (type === null || check === undefined) {
+    const message = 'This type of frame is not supported';
+    return { kind: 'refused', code: 'UNKNOWN_TYPE', message, ...about };
+  }
+  const payload = raw['payload'];
+  const payloadFault = faultOf(check, payload);
+  if (payloadFault !== undefined) {
+    return { kind: 'refused', code: 'VALIDATION_ERROR', ...payloadFault, ...about };
+  }
+  const frame = {
+    type: type as ClientFrameType,
+    payload,
+    ...(about.replyTo ? { id: about.replyTo } : {}),
+  };
+  // The check that was just passed is the one of this very type.
+  return { kind: 'frame', frame: frame as ClientFrame };
+}
+
+interface Fault {
+  readonly message: string;
+  readonly field?: string;
+}
+
+/** The first fault in words that name the field and what is allowed, never the value found. */
+function faultOf(check: Check, value: unknown): Fault | undefined {
+  if (check.Check(value)) return undefined;
+  const error = check.Errors(value)[0];
+  if (error === undefined) return { message: 'The value is not well formed' };
+  const missing = (error.params as { requiredProperties?: string[] }).requiredProperties?.[0];
+  const path = error.instancePath.split('/').filter((part) => part !== '');
+  const field = [...path, ...(missing === undefined ? [] : [missing])].join('.');
+  if (field === '') return { message: `The value ${error.message}` };
+  const fault = missing === undefined ? error.message : 'is missing';
+  return { message: `The field '${field}' ${fault}`, field };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { decodeClientFrame } from '../src/validators.ts';
+
+describe('decodeClientFrame', () => {
+  test('accepts a frame, trims its type and ignores fields that it does not know', () => {
+    const decoded = decodeClientFrame({
+      type: ' chat_message ',
+      payload: { content: 'hello', sender: 'mallory' },
+      timestamp: '2026-01-31T12:00:00.000Z',
+      id: 'f1',
+    });
+
+    assert.equal(decoded.kind, 'frame');
+    assert(decoded.kind === 'frame' && decoded.frame.type === 'chat_message');
+    assert.equal(decoded.frame.payload.content, 'hello');
+    assert.equal(decoded.frame.id, 'f1');
+  });
+
+  const refusals: readonly [title: string, value: unknown, expected: object][] = [
+    ['what is no object', 5, { code: 'VALIDATION_ERROR', originalType: null }],
+    ['an array', [], { code: 'VALIDATION_ERROR', originalType: null }],
+    ['a missing type', { payload: {} }, { field: 'type', originalType: null }],
+    ['an empty type', { type: '', payload: {} }, { field: 'type', originalType: null }],
+    ['a missing payload', { type: 'ping' }, { field: 'payload', originalType: 'ping' }],
+    [
+      'a time that is no ISO 8601',
+      { type: 'ping', payload: {}, timestamp: 'now' },
+      { field: 'timestamp' },
+    ],
+    ['a numeric time', { type: 'ping', payload: {}, timestamp: 5 }, { field: 'timestamp' }],
+    ['a frame id above 64', { type: 'ping', payload: {}, id: 'x'.repeat(65) }, { field: 'id' }],
+    [
+      'an unknown type',
+      { type: 'dance', payload: {} },
+      { code: 'UNKNOWN_TYPE', originalType: 'dance' },
+    ],
+    [
+      'a type that every object has',
+      { type: 'constructor', payload: {} },
+      { code: 'UNKNOWN_TYPE', originalType: 'constructor' },
+    ],
+    [
+      'a missing field',
+      { type: 'chat_message', payload: {} },
+      { code: 'VALIDATION_ERROR', field: 'content' },
+    ],
+    [
+      'a field of the wrong type inside a list',
+      { type: 'resume', payload: { rooms: [{ roomId: 5 }] } },
+      { field: 'rooms.0.roomId' },
+    ],
+    [
+      'a page above the limit',
+      { type: 'get_history', payload: { roomId: 'r', limit: 201 } },
+      { field: 'limit' },
+    ],
+  ];
+  for (const [title, value, expected] of refusals) {
+    test(`refuses ${title}`, () => {
+      const decoded = decodeClientFrame(value);
+
+      assert.equal(decoded.kind, 'refused');
+      for (const [key, wanted] of Object.entries(expected)) {
+        assert.deepEqual((decoded as unknown as Record<string, unknown>)[key], wanted, key);
+      }
+    });
+  }
+
+  test('answers a refused frame under its own id', () => {
+    const decoded = decodeClientFrame({ type: 'dance', payload: {}, id: 'f7' });
+
+    assert(decoded.kind === 'refused');
+    assert.equal(decoded.replyTo, 'f7');
+  });
+
+  test('never repeats the value that it refuses', () => {
+    const secret = 'correct horse battery staple';
+
+    const decoded = decodeClientFrame({
+      type: 'mark_read',
+      payload: { roomId: 'r', sequence: secret },
+    });
+
+    assert.doesNotMatch(JSON.stringify(decoded), /horse/);
+  });
+});

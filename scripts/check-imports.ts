@@ -1,0 +1,147 @@
+/**
+ * Import directions: an inner ring never imports an outer one, packages reach
+ * each other through their `exports` only, and the packages of the registry that
+ * a folder may use are named.
+ *
+ * The rings stand in `RINGS` below; the longest path that matches a file decides.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+
+const root = dirname(import.meta.dirname);
+
+interface Ring {
+  /** Folders and files of the checkout, and names of packages, that it may import. */
+  readonly may: readonly string[];
+}
+
+const S = 'packages/server/src';
+
+/** What each place may import beside itself. `node:` stands for all of Node's own modules. */
+const RINGS: Readonly<Record<string, Ring>> = {
+  'packages/websocket/src/protocol': { may: [] },
+  'packages/websocket/src/node': { may: ['packages/websocket/src/protocol', 'node:'] },
+  'packages/websocket/src/ws': {
+    may: ['packages/websocket/src/protocol', 'packages/websocket/src/node', 'node:'],
+  },
+  'packages/websocket/src/index.ts': {
+    may: ['packages/websocket/src/protocol', 'packages/websocket/src/node'],
+  },
+  'packages/websocket/examples': { may: ['@parley/websocket', 'node:'] },
+  'packages/websocket/test': { may: ['packages/websocket', 'node:', 'ws', 'fast-check'] },
+
+  'packages/protocol/src': { may: ['typebox', 'typebox/compile'] },
+  'packages/protocol/test': { may: ['packages/protocol', 'node:', 'fast-check'] },
+
+  [`${S}/ports`]: { may: ['@parley/protocol'] },
+  [`${S}/domain`]: { may: [`${S}/ports`, '@parley/protocol', 'node:assert/strict'] },
+  [`${S}/stores/sqlite`]: {
+    may: [`${S}/ports`, `${S}/stores/store-error.ts`, '@parley/protocol', 'node:'],
+  },
+  [`${S}/stores/memory`]: { may: [`${S}/ports`, '@parley/protocol', 'node:'] },
+  [`${S}/bus/memory`]: { may: [`${S}/ports`, '@parley/protocol'] },
+  [`${S}/gateways/native`]: {
+    may: [
+      `${S}/domain`,
+      `${S}/ports`,
+      '@parley/protocol',
+      '@parley/protocol/validators',
+      '@parley/websocket',
+      'node:',
+    ],
+  },
+  [`${S}/http`]: {
+    may: [
+      `${S}/domain`,
+      `${S}/ports`,
+      '@parley/protocol',
+      'node:',
+      'fastify',
+      '@fastify/static',
+      '@fastify/helmet',
+      'cookie',
+    ],
+  },
+  [`${S}/ops`]: { may: [`${S}/ports`, '@parley/protocol', 'node:', 'pino'] },
+  [`${S}/config`]: { may: [`${S}/ports`, '@parley/protocol', 'node:'] },
+  [`${S}/system`]: { may: [`${S}/ports`, '@parley/protocol', 'node:'] },
+  [`${S}/cli`]: { may: [`${S}/app.ts`, `${S}/config`, `${S}/ops`, '@parley/protocol', 'node:'] },
+  [`${S}/index.ts`]: { may: [`${S}/app.ts`, `${S}/config`] },
+  // The composition root: the only file that names adapters.
+  [`${S}/app.ts`]: { may: [S, '@parley/protocol', '@parley/websocket', 'node:'] },
+  'packages/server/test': {
+    may: ['packages/server', '@parley/protocol', '@parley/websocket', 'node:', 'ws', 'fast-check'],
+  },
+
+  'packages/client/src/core': { may: ['@parley/protocol'] },
+  'packages/client/src/react': { may: ['packages/client/src/core', 'react', '@parley/protocol'] },
+  'packages/client/src/index.ts': { may: ['packages/client/src/core', '@parley/protocol'] },
+  'packages/client/test': { may: ['packages/client', '@parley/protocol', 'node:', 'fast-check'] },
+
+  'packages/web/src': {
+    may: [
+      '@parley/client',
+      '@parley/client/react',
+      'react',
+      'react-dom',
+      'react-dom/client',
+      '@tanstack/react-virtual',
+    ],
+  },
+  'packages/web/test': { may: ['packages/web', '@parley/client', 'node:', 'fast-check'] },
+  'packages/web/vite.config.ts': { may: ['vite', '@vitejs/plugin-react', 'node:'] },
+};
+
+/** Places without a ring of their own, that may use whatever the root has. */
+const FREE = ['scripts', 'tests', 'bench'];
+
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
+
+/** Each breach in one line; none when all is well. */
+export function findBreaches(): string[] {
+  const breaches: string[] = [];
+  for (const file of sourcesBelow('packages')) {
+    const place = placeOf(file);
+    if (place === undefined) {
+      breaches.push(`${file}: belongs to no ring; name its folder in scripts/check-imports.ts`);
+      continue;
+    }
+    for (const imported of importsOf(file)) {
+      const target = imported.startsWith('.')
+        ? normalize(join(dirname(file), imported)).replaceAll('\\', '/')
+        : imported;
+      if (!isAllowed(place, target)) breaches.push(`${file}: may not import ${target}`);
+    }
+  }
+  return breaches;
+}
+
+function isAllowed(place: string, target: string): boolean {
+  return [place, ...(RINGS[place]?.may ?? [])].some((allowed) => {
+    if (allowed === 'node:') return target.startsWith('node:');
+    // A package of the registry is named to the letter, a folder with all that is in it.
+    return (
+      target === allowed || (allowed.startsWith('packages/') && target.startsWith(`${allowed}/`))
+    );
+  });
+}
+
+function placeOf(file: string): string | undefined {
+  return Object.keys(RINGS)
+    .filter((place) => file === place || file.startsWith(`${place}/`))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  return [...text.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+}
+
+function sourcesBelow(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(ts|tsx|mts)$/.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .filter((path) => !/(^|\/)(node_modules|dist)\//.test(path))
+    .filter((path) => !FREE.some((free) => path.startsWith(`${free}/`)));
+}

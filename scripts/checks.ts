@@ -1,0 +1,40 @@
+/** What is checked before any test runs: format and lint, import directions, types. */
+import { findBreaches } from './check-imports.ts';
+import { runCommand, tool } from './steps.ts';
+
+export interface CheckResult {
+  readonly name: string;
+  /** What is wrong, for a person; empty when nothing is. */
+  readonly fault: string;
+}
+
+const TYPE_PROJECTS = [
+  '.',
+  'packages/websocket',
+  'packages/protocol',
+  'packages/server',
+  'packages/client',
+  'packages/web',
+];
+
+export async function runChecks(): Promise<CheckResult[]> {
+  return [
+    await checkFormatAndLint(),
+    { name: 'import directions', fault: findBreaches().join('\n') },
+    ...(await Promise.all(TYPE_PROJECTS.map(checkTypes))),
+  ];
+}
+
+async function checkFormatAndLint(): Promise<CheckResult> {
+  const args = ['ci', '--error-on-warnings', '--max-diagnostics=50', '.'];
+  const { code, output } = await runCommand(tool('biome'), args, { quiet: true });
+  return { name: 'format and lint', fault: code === 0 ? '' : output };
+}
+
+async function checkTypes(project: string): Promise<CheckResult> {
+  const { code, output } = await runCommand(tool('tsc'), ['-p', project], { quiet: true });
+  return {
+    name: `types of ${project === '.' ? 'scripts and tests' : project}`,
+    fault: code === 0 ? '' : output,
+  };
+}

@@ -1,0 +1,65 @@
+/** Installs the packages of the lock file, if they are not there as it says. */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { withSetupLock } from './lock.mjs';
+import { root } from './root.mjs';
+import { say, stop } from './say.mjs';
+
+export async function ensureInstalled() {
+  if (isInstalled()) return;
+  await withSetupLock(async () => {
+    if (isInstalled()) return; // By the process that was waited for.
+    say('Installing packages (once; about half a minute) …');
+    const { code, output } = await npmCi();
+    if (code === 0) return;
+    const hint = /ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|ECONNRESET/.test(output)
+      ? 'The package registry cannot be reached: is there a network? '
+      : '';
+    stop(`${output.trimEnd()}\nThe packages could not be installed. ${hint}Then try again.`);
+  });
+}
+
+/** npm writes down what it has installed, last of all: an interrupted install leaves no such file. */
+function isInstalled() {
+  const wanted = packagesOf('package-lock.json');
+  const found = packagesOf('node_modules/.package-lock.json');
+  if (wanted === undefined || found === undefined) return false;
+  return Object.entries(wanted).every(([path, entry]) => {
+    if (path === '' || entry.link === true || !path.startsWith('node_modules/')) return true;
+    if (found[path] === undefined) return entry.optional === true;
+    return found[path].version === entry.version;
+  });
+}
+
+function packagesOf(file) {
+  try {
+    return JSON.parse(readFileSync(join(root, file), 'utf8')).packages;
+  } catch {
+    return undefined; // Absent or cut off: either way not installed.
+  }
+}
+
+/** Quiet unless it fails: npm's warnings about other platforms' packages help nobody. */
+async function npmCi() {
+  const npm = process.env.npm_execpath;
+  const args = ['ci', '--loglevel=error', '--include=dev', '--include=optional'];
+  const [command, commandArgs] =
+    npm === undefined ? ['npm', args] : [process.execPath, [npm, ...args]];
+  const child = spawn(command, commandArgs, {
+    cwd: root,
+    shell: npm === undefined && process.platform === 'win32',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
+  const code = await new Promise((resolve) => {
+    child.once('error', (error) => {
+      output += error.message;
+      resolve(1);
+    });
+    child.once('exit', (exitCode) => resolve(exitCode ?? 1));
+  });
+  return { code, output };
+}

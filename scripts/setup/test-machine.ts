@@ -1,0 +1,13 @@
+/**
+ * What the tests need of the machine, found or brought in; told to them by
+ * environment variables. What cannot be had is told as such: a test that needs
+ * it is skipped with the reason, and with `CI` set fails.
+ */
+import { findOrInstallChromium } from './chromium.ts';
+
+export async function prepareForTests(): Promise<Record<string, string>> {
+  const chromium = await findOrInstallChromium();
+  return chromium.kind === 'found'
+    ? { PARLEY_TEST_CHROMIUM: chromium.path }
+    : { PARLEY_TEST_CHROMIUM_MISSING: chromium.reason };
+}
