@@ -1,0 +1,128 @@
+/**
+ * Fetches what open rooms missed: one `resume` for all of them after each
+ * connection (CA-140, CA-143), and for a room in which an event is missing.
+ */
+import {
+  ERROR_CODES,
+  LIMITS,
+  type RefusedRoom,
+  type RoomSnapshot,
+  type ServerFrames,
+  type UserId,
+} from '@parley/protocol';
+import type { Environment } from './environment.ts';
+import type { Requests } from './requests.ts';
+import { RetryTimer } from './retry-timer.ts';
+import { hasHole, resumePosition } from './room-log.ts';
+import type { OpenRoom } from './room-state.ts';
+import type { Rooms } from './rooms.ts';
+import type { ClientStore } from './snapshot.ts';
+
+export interface CatchUpOptions {
+  /** The room has all that was missed: what waits for it may go. */
+  readonly onLive: (roomId: OpenRoom['id']) => void;
+}
+
+export class CatchUp {
+  readonly #environment: Environment;
+  readonly #requests: Requests;
+  readonly #store: ClientStore;
+  readonly #rooms: Rooms;
+  readonly #options: CatchUpOptions;
+  readonly #retry: RetryTimer;
+  #isAsking = false;
+  /** Messages of others that were missed, while the catch-up after a connection lasts. */
+  #missed: number | undefined;
+
+  constructor(
+    environment: Environment,
+    parts: { readonly requests: Requests; readonly store: ClientStore; readonly rooms: Rooms },
+    options: CatchUpOptions,
+  ) {
+    this.#environment = environment;
+    this.#requests = parts.requests;
+    this.#store = parts.store;
+    this.#rooms = parts.rooms;
+    this.#options = options;
+    this.#retry = new RetryTimer(environment, () => this.run());
+  }
+
+  /** A connection was established; nothing is live on it yet. */
+  begin(): void {
+    this.#missed = 0;
+    this.run();
+  }
+
+  /** The connection is gone: the next one begins anew. */
+  suspend(): void {
+    this.#retry.reset();
+    this.#missed = undefined;
+  }
+
+  /** A room may have a hole. A retry that waits covers it: the server has asked for the pause. */
+  repair(): void {
+    if (!this.#retry.isWaiting) this.run();
+  }
+
+  /** Asks for all rooms that are behind, unless the question is already out. */
+  run(): void {
+    if (this.#isAsking || this.#store.getSnapshot().connection.kind !== 'open') return;
+    const behind = this.#roomsBehind();
+    if (behind.length === 0) {
+      this.#finish();
+      return;
+    }
+    const rooms = behind
+      .slice(0, LIMITS.openRoomsMax)
+      .map(({ id, log }) => ({ roomId: id, ...resumePosition(log) }));
+    this.#isAsking = true;
+    this.#requests.ask('resume', { rooms }, (outcome) => {
+      this.#isAsking = false;
+      if (outcome.kind === 'answered') this.#takeAnswer(outcome.payload);
+      else if (outcome.kind === 'refused') this.#retry.schedule(outcome.error);
+    });
+  }
+
+  #takeAnswer({ rooms }: ServerFrames['resumed']): void {
+    for (const room of rooms) {
+      if ('error' in room) this.#takeRefusal(room);
+      else this.#takeSnapshot(room);
+    }
+    // Refused for now, more than fit into one question, or fallen behind while it was out.
+    if (this.#roomsBehind().length > 0) this.#retry.schedule();
+    else this.#finish();
+  }
+
+  #takeRefusal({ roomId, error }: RefusedRoom): void {
+    if (!ERROR_CODES[error.code].retryable) this.#rooms.close(roomId, error.code);
+  }
+
+  #takeSnapshot(snapshot: RoomSnapshot): void {
+    const { rooms, user } = this.#store.getSnapshot();
+    const room = rooms.get(snapshot.roomId);
+    if (room?.kind !== 'open') return;
+    if (this.#missed !== undefined) this.#missed += countMissed(room, snapshot, user?.id);
+    this.#rooms.apply(room.id, { kind: 'snapshot', snapshot, isCatchUp: true });
+    this.#rooms.takePeople(snapshot.members);
+    this.#options.onLive(room.id);
+  }
+
+  #finish(): void {
+    this.#retry.reset();
+    if (this.#missed === undefined) return;
+    const caughtUp = { atMs: this.#environment.nowMs(), newMessages: this.#missed };
+    this.#missed = undefined;
+    this.#store.update({ caughtUp });
+  }
+
+  #roomsBehind(): OpenRoom[] {
+    return [...this.#store.getSnapshot().rooms.values()].filter(
+      (room): room is OpenRoom => room.kind === 'open' && (!room.isLive || hasHole(room.log)),
+    );
+  }
+}
+
+function countMissed(room: OpenRoom, { history }: RoomSnapshot, self: UserId | undefined): number {
+  const isNew = (sequence: number): boolean => sequence > room.log.position;
+  return history.filter(({ sequence, userId }) => isNew(sequence) && userId !== self).length;
+}

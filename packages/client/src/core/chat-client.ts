@@ -1,0 +1,223 @@
+/**
+ * A chat client: one connection, the rooms open on it, and what is on its way.
+ *
+ * This file only connects the parts; each decides for itself. Read the state with
+ * `getSnapshot` and `subscribe`; everything else is a verb.
+ */
+import { ChatError, type ClientMessageId, type RoomId, type ServerFrames } from '@parley/protocol';
+import { Account } from './account.ts';
+import { browserEnvironment } from './browser-environment.ts';
+import { CatchUp } from './catch-up.ts';
+import { Connection, type SessionCheck } from './connection.ts';
+import type { ConnectionState } from './connection-state.ts';
+import { checkContent } from './content.ts';
+import { Directory } from './directory.ts';
+import type { Environment } from './environment.ts';
+import { News } from './news.ts';
+import { Outbox } from './outbox.ts';
+import { Requests } from './requests.ts';
+import { Rooms } from './rooms.ts';
+import { type ClientSnapshot, EMPTY_SNAPSHOT } from './snapshot.ts';
+import { Store } from './store.ts';
+import { Typing } from './typing.ts';
+import { TypingSender } from './typing-sender.ts';
+
+export interface ChatClientOptions {
+  /** Where the server is, such as `http://localhost:8080`; the WebSocket is at `/ws` there. */
+  readonly serverUrl: string;
+  /** Default: the globals of the browser, or of Node. */
+  readonly environment?: Environment;
+}
+
+export class ChatClient {
+  readonly #environment: Environment;
+  readonly #store = new Store<ClientSnapshot>(EMPTY_SNAPSHOT);
+  readonly #account: Account;
+  readonly #connection: Connection;
+  readonly #requests: Requests;
+  readonly #rooms: Rooms;
+  readonly #catchUp: CatchUp;
+  readonly #outbox: Outbox;
+  readonly #directory: Directory;
+  readonly #typing: Typing;
+  readonly #typingSender: TypingSender;
+  readonly #news: News;
+
+  constructor({ serverUrl, environment = browserEnvironment() }: ChatClientOptions) {
+    this.#environment = environment;
+    const store = this.#store;
+    this.#account = new Account(environment, serverUrl);
+    this.#connection = new Connection(environment, {
+      url: `${serverUrl.replace(/\/+$/, '').replace(/^http/, 'ws')}/ws`,
+      checkSession: () => this.#checkSession(),
+      onState: (state) => this.#takeState(state),
+      onEstablished: (welcome) => this.#takeWelcome(welcome),
+      onFrame: (frame) => {
+        this.#news.take(frame);
+        this.#requests.settle(frame);
+      },
+    });
+    const requests = new Requests(environment, (frame) => this.#connection.send(frame));
+    const onLive = (roomId: RoomId): void => this.#takeLive(roomId);
+    const rooms = new Rooms(
+      environment,
+      { requests, store },
+      { onLive, onClosed: (roomId, reason) => this.#outbox.failRoom(roomId, reason) },
+    );
+    this.#requests = requests;
+    this.#rooms = rooms;
+    this.#catchUp = new CatchUp(environment, { requests, store, rooms }, { onLive });
+    this.#outbox = new Outbox(environment, { requests, store });
+    this.#directory = new Directory(environment, requests, store);
+    this.#typing = new Typing(environment, store);
+    this.#news = new News(environment, {
+      store,
+      rooms,
+      catchUp: this.#catchUp,
+      outbox: this.#outbox,
+      typing: this.#typing,
+    });
+    this.#typingSender = new TypingSender(environment, {
+      send: (roomId, isTyping) => {
+        this.#connection.send({ type: 'user_typing', payload: { roomId, isTyping } });
+      },
+    });
+  }
+
+  /** Immutable; the same object until something changed. */
+  get getSnapshot(): () => ClientSnapshot {
+    return this.#store.getSnapshot;
+  }
+
+  /** Returns the function that ends the subscription. */
+  get subscribe(): (listener: () => void) => () => void {
+    return this.#store.subscribe;
+  }
+
+  /** Connects, and stays connected until `close`; after `unauthorized`, begins anew. */
+  connect(): void {
+    this.#connection.start();
+  }
+
+  /** Ends the wait for the next try, if there is one. */
+  tryNow(): void {
+    this.#connection.tryNow();
+  }
+
+  /** Leaves on purpose and stops every timer. State stays readable. */
+  close(): void {
+    this.#connection.stop();
+    this.#outbox.stop();
+  }
+
+  /** Opens a room by id, as soon as there is a connection. */
+  openRoom(roomId: RoomId): void {
+    this.#rooms.open(roomId);
+  }
+
+  /**
+   * Opens the room of that name, made if there is none.
+   *
+   * @throws {ChatError} `VALIDATION_ERROR` for a name that no room can have,
+   * `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE` without a connection.
+   */
+  async joinRoom(roomName: string): Promise<RoomId> {
+    const roomId = await this.#rooms.joinByName(roomName);
+    this.#directory.refresh();
+    return roomId;
+  }
+
+  /** Closes a room here. What waits for it goes when it is open again. */
+  leaveRoom(roomId: RoomId): void {
+    this.#typingSender.stop();
+    this.#typing.endRoom(roomId);
+    this.#rooms.leave(roomId);
+    this.#directory.refresh();
+  }
+
+  /** Fetches the page before the oldest message, unless it is under way or there is none. */
+  loadOlder(roomId: RoomId): void {
+    this.#rooms.loadOlder(roomId);
+  }
+
+  /**
+   * Sends a text: shown at once as pending, sent as soon as it can be.
+   *
+   * @throws {ChatError} `VALIDATION_ERROR` when it is empty or too long,
+   * `UNAVAILABLE` when too many wait already.
+   */
+  send(roomId: RoomId, text: string): void {
+    const check = checkContent(text);
+    if (check.kind !== 'ok') throw new ChatError('VALIDATION_ERROR', { field: 'content' });
+    // The server takes the message for the end of typing; telling it first keeps the order.
+    this.#typingSender.stop();
+    this.#outbox.add(roomId, check.content);
+  }
+
+  /** Tries a failed message again, with the id that it had. */
+  retry(clientMessageId: ClientMessageId): void {
+    this.#outbox.retry(clientMessageId);
+  }
+
+  /** Gives a failed message up. */
+  discard(clientMessageId: ClientMessageId): void {
+    this.#outbox.discard(clientMessageId);
+  }
+
+  /** A key was pressed in this room's message box. */
+  type(roomId: RoomId): void {
+    this.#typingSender.type(roomId);
+  }
+
+  /** The message box was emptied or left. */
+  stopTyping(): void {
+    this.#typingSender.stop();
+  }
+
+  refreshRooms(): void {
+    this.#directory.refresh();
+  }
+
+  #takeState(connection: ConnectionState): void {
+    const wasOpen = this.#store.getSnapshot().connection.kind === 'open';
+    this.#store.update({ connection });
+    if (!wasOpen || connection.kind === 'open') return;
+    this.#directory.stop();
+    this.#catchUp.suspend();
+    this.#rooms.suspend();
+    this.#typing.endAll();
+    this.#typingSender.forget();
+    this.#requests.cutOff();
+  }
+
+  #takeWelcome({ user, serverTime }: ServerFrames['connection_established']): void {
+    const snapshot = this.#store.getSnapshot();
+    const clockOffsetMs = Date.parse(serverTime) - this.#environment.nowMs();
+    const isSomebodyElse = snapshot.user !== undefined && snapshot.user.id !== user.id;
+    // Another account logged in with this browser: nothing of the first may be sent or shown as its own.
+    const base = isSomebodyElse ? { ...EMPTY_SNAPSHOT, connection: snapshot.connection } : {};
+    this.#store.update({ ...base, user, clockOffsetMs });
+    this.#catchUp.begin();
+    this.#rooms.joinWaiting();
+    this.#directory.refresh();
+    this.#directory.start();
+  }
+
+  #takeLive(roomId: RoomId): void {
+    const { rooms, user } = this.#store.getSnapshot();
+    const room = rooms.get(roomId);
+    if (room?.kind !== 'open' || user === undefined) return;
+    // Before anything is sent again: it may be in the log already.
+    this.#outbox.recognise(room.log.messages, user.id);
+    this.#outbox.drain(roomId);
+  }
+
+  async #checkSession(): Promise<SessionCheck> {
+    try {
+      return (await this.#account.whoAmI()).kind === 'logged_in' ? 'valid' : 'ended';
+    } catch {
+      // Why it could not be asked makes no difference to the next try.
+      return 'unreachable';
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Keeps the list of rooms fresh: at each connection, on demand, and every 15 s
+ * while somebody looks, since the server does not announce rooms one is not in.
+ */
+import { LIMITS, type RoomListEntry } from '@parley/protocol';
+import type { CancelTimer, Environment } from './environment.ts';
+import type { Requests } from './requests.ts';
+import type { ClientStore } from './snapshot.ts';
+
+const REFRESH_INTERVAL_MS = 15_000;
+/** Pages of 200; a server with more rooms lists the first thousand. */
+const PAGES_MAX = 5;
+
+export class Directory {
+  readonly #environment: Environment;
+  readonly #requests: Requests;
+  readonly #store: ClientStore;
+  #isAsking = false;
+  #cancelTimer: CancelTimer | undefined;
+
+  constructor(environment: Environment, requests: Requests, store: ClientStore) {
+    this.#environment = environment;
+    this.#requests = requests;
+    this.#store = store;
+  }
+
+  /** Lists anew; while a listing is under way that one counts. */
+  refresh(): void {
+    if (this.#isAsking || this.#store.getSnapshot().connection.kind !== 'open') return;
+    this.#isAsking = true;
+    this.#askPage([], 1);
+  }
+
+  /** From now on by itself, until `stop`. */
+  start(): void {
+    this.stop();
+    this.#cancelTimer = this.#environment.setTimer(() => {
+      if (this.#environment.signals.isVisible()) this.refresh();
+      this.start();
+    }, REFRESH_INTERVAL_MS);
+  }
+
+  stop(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  #askPage(earlier: readonly RoomListEntry[], page: number): void {
+    const last = earlier.at(-1);
+    const cursor = last === undefined ? {} : { after: last.id };
+    this.#requests.ask('get_rooms', { ...cursor, limit: LIMITS.roomsPageMax }, (outcome) => {
+      if (outcome.kind !== 'answered') {
+        this.#isAsking = false;
+        const { directory } = this.#store.getSnapshot();
+        this.#store.update({ directory: { ...directory, status: 'failed' } });
+        return;
+      }
+      const { rooms: found, hasMore } = outcome.payload;
+      const rooms = [...earlier, ...found];
+      if (hasMore && found.length > 0 && page < PAGES_MAX) {
+        this.#askPage(rooms, page + 1);
+        return;
+      }
+      this.#isAsking = false;
+      this.#store.update({ directory: { status: 'ready', rooms, hasMore } });
+    });
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * What the server tells unasked, handed to the part that it concerns. Answers are
+ * for those who asked (`requests.ts`), but for the acknowledgement of a message:
+ * it is an event of the room's log in the sender's stream.
+ */
+import type { RoomPerson, ServerFrame, ServerFrames } from '@parley/protocol';
+import type { CatchUp } from './catch-up.ts';
+import type { Environment } from './environment.ts';
+import { type Message, toMessage } from './message.ts';
+import type { Outbox } from './outbox.ts';
+import { hasHole } from './room-log.ts';
+import type { Rooms } from './rooms.ts';
+import type { ClientStore } from './snapshot.ts';
+import type { Typing } from './typing.ts';
+
+export interface NewsParts {
+  readonly store: ClientStore;
+  readonly rooms: Rooms;
+  readonly catchUp: CatchUp;
+  readonly outbox: Outbox;
+  readonly typing: Typing;
+}
+
+export class News {
+  readonly #environment: Pick<Environment, 'nowMs'>;
+  readonly #parts: NewsParts;
+
+  constructor(environment: Pick<Environment, 'nowMs'>, parts: NewsParts) {
+    this.#environment = environment;
+    this.#parts = parts;
+  }
+
+  take(frame: ServerFrame): void {
+    switch (frame.type) {
+      case 'chat_message':
+        this.#takeMessage(toMessage(frame.payload));
+        break;
+      case 'message_ack':
+        this.#takeAck(frame.payload);
+        break;
+      case 'user_joined':
+        this.#takeArrival(frame.payload);
+        break;
+      case 'user_left':
+        this.#takeDeparture(frame.payload);
+        break;
+      case 'user_typing':
+        this.#parts.typing.take(frame.payload);
+        break;
+      case 'presence_update':
+        this.#parts.rooms.takePeople([frame.payload]);
+        break;
+      case 'member_list':
+        // As an answer it is a page, not the room's whole list.
+        if (frame.replyTo === undefined) this.#takeMembers(frame.payload);
+        break;
+      case 'room_left':
+        // As an answer it is the end of a leave, which is done already.
+        if (frame.replyTo === undefined) this.#parts.rooms.close(frame.payload.roomId, 'LEFT');
+        break;
+      case 'connection_established':
+      case 'session_expired':
+      case 'room_joined':
+      case 'room_list':
+      case 'history':
+      case 'resumed':
+      case 'read_position':
+      case 'heartbeat':
+      case 'pong':
+      case 'error':
+        // Answers, and what the connection has dealt with.
+        break;
+    }
+  }
+
+  #takeMessage(message: Message): void {
+    const { outbox, store, typing } = this.#parts;
+    typing.end(message.roomId, message.userId);
+    this.#log(message);
+    const self = store.getSnapshot().user;
+    if (self?.id !== message.userId) return;
+    // From another tab, or a try of ours whose acknowledgement was lost.
+    outbox.recognise([message], self.id);
+    outbox.drain(message.roomId);
+  }
+
+  #takeAck({
+    id,
+    roomId,
+    sequence,
+    timestamp,
+    clientMessageId,
+  }: ServerFrames['message_ack']): void {
+    const { outbox, store } = this.#parts;
+    const self = store.getSnapshot().user;
+    if (clientMessageId === undefined || self === undefined) return;
+    const entry = outbox.find(clientMessageId);
+    if (entry?.roomId !== roomId) return;
+    const { content } = entry;
+    // First into the log, then out of the outbox: it is never in neither.
+    this.#log({
+      id,
+      roomId,
+      userId: self.id,
+      sender: self.username,
+      content,
+      sentAtMs: Date.parse(timestamp),
+      sequence,
+      clientMessageId,
+    });
+    outbox.settle(clientMessageId);
+    outbox.drain(roomId);
+  }
+
+  #log(message: Message): void {
+    const { rooms, catchUp, store } = this.#parts;
+    rooms.apply(message.roomId, { kind: 'message', message });
+    const room = store.getSnapshot().rooms.get(message.roomId);
+    if (room?.kind === 'open' && hasHole(room.log)) catchUp.repair();
+  }
+
+  #takeArrival(person: RoomPerson): void {
+    const { rooms } = this.#parts;
+    rooms.apply(person.roomId, { kind: 'person_joined', person, atMs: this.#serverNowMs() });
+    const { userId, username } = person;
+    rooms.takePeople([{ userId, username, status: 'online', isOnline: true, lastSeen: null }]);
+  }
+
+  #takeDeparture(person: RoomPerson): void {
+    const { rooms, typing } = this.#parts;
+    typing.end(person.roomId, person.userId);
+    rooms.apply(person.roomId, { kind: 'person_left', person, atMs: this.#serverNowMs() });
+  }
+
+  #takeMembers({ roomId, members, memberCount }: ServerFrames['member_list']): void {
+    this.#parts.rooms.apply(roomId, { kind: 'member_list', members, memberCount });
+    this.#parts.rooms.takePeople(members);
+  }
+
+  #serverNowMs(): number {
+    return this.#environment.nowMs() + this.#parts.store.getSnapshot().clockOffsetMs;
+  }
+}

@@ -1,0 +1,44 @@
+/** The whole state of a client at one moment, as `getSnapshot` gives it out. Immutable. */
+import type { RoomId, UserPayload } from '@parley/protocol';
+import type { ConnectionState } from './connection-state.ts';
+import type { OutboxState } from './outbox-state.ts';
+import type { PresenceState } from './presence-state.ts';
+import type { RoomDirectory } from './room-directory.ts';
+import type { RoomState } from './room-state.ts';
+import type { Store } from './store.ts';
+import type { TypingState } from './typing-state.ts';
+
+export interface ClientSnapshot {
+  readonly connection: ConnectionState;
+  /** Oneself; unknown until the first welcome. */
+  readonly user: UserPayload | undefined;
+  /** Server's clock minus this machine's, as of the last welcome; for relative times. */
+  readonly clockOffsetMs: number;
+  readonly rooms: ReadonlyMap<RoomId, RoomState>;
+  readonly directory: RoomDirectory;
+  readonly outbox: OutboxState;
+  readonly typing: TypingState;
+  readonly presence: PresenceState;
+  /** The last time that everything missed was caught up; absent before the first. */
+  readonly caughtUp: CaughtUp | undefined;
+}
+
+export interface CaughtUp {
+  readonly atMs: number;
+  /** Messages of others that came with it, over all rooms. */
+  readonly newMessages: number;
+}
+
+export type ClientStore = Store<ClientSnapshot>;
+
+export const EMPTY_SNAPSHOT: ClientSnapshot = Object.freeze<ClientSnapshot>({
+  connection: { kind: 'closed', reason: 'not_started' },
+  user: undefined,
+  clockOffsetMs: 0,
+  rooms: new Map(),
+  directory: { status: 'loading', rooms: [], hasMore: false },
+  outbox: [],
+  typing: [],
+  presence: new Map(),
+  caughtUp: undefined,
+});

@@ -1,0 +1,31 @@
+/**
+ * The one place where the client's state lives: an immutable snapshot, replaced
+ * as a whole, and those who want to know. Made for `useSyncExternalStore`.
+ */
+export class Store<Snapshot extends object> {
+  #snapshot: Snapshot;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(initial: Snapshot) {
+    this.#snapshot = Object.freeze(initial);
+  }
+
+  /** The same object until something changed. */
+  readonly getSnapshot = (): Snapshot => this.#snapshot;
+
+  /** Returns the function that ends the subscription. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Fields that are the same object as before are no change. */
+  update(change: Partial<Snapshot>): void {
+    const next = { ...this.#snapshot, ...change };
+    // Keys of Partial<Snapshot> are keys of Snapshot.
+    const keys = Object.keys(change) as (keyof Snapshot)[];
+    if (keys.every((key) => Object.is(next[key], this.#snapshot[key]))) return;
+    this.#snapshot = Object.freeze(next);
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * What one sees of a room: what the log holds, then what is on its way. Pure.
+ *
+ * A message that is in both (acknowledged a moment ago, or found by a resume) is
+ * shown once: the log wins. That is why there are never two of one message.
+ */
+import type { UserPayload } from '@parley/protocol';
+import type { Message } from './message.ts';
+import type { OutboxEntry, OutboxState } from './outbox-state.ts';
+import type { OpenRoom } from './room-state.ts';
+
+export interface TimelineMessage {
+  /** The same from the first moment to the acknowledged message, so that nothing jumps. */
+  readonly key: string;
+  readonly userId: string;
+  readonly sender: string;
+  readonly content: string;
+  readonly sentAtMs: number;
+  readonly delivery: Delivery;
+}
+
+export type Delivery =
+  | { readonly kind: 'sent'; readonly id: string; readonly sequence: number }
+  | { readonly kind: 'pending'; readonly entry: OutboxEntry }
+  | {
+      readonly kind: 'failed';
+      readonly entry: OutboxEntry;
+      readonly failure: Extract<OutboxEntry['state'], { kind: 'failed' }>;
+    };
+
+export interface TimelineOptions {
+  readonly self: UserPayload;
+  /** Added to this machine's clock, to show what is on its way in the server's time. */
+  readonly clockOffsetMs: number;
+}
+
+export function timelineOf(
+  room: OpenRoom,
+  outbox: OutboxState,
+  { self, clockOffsetMs }: TimelineOptions,
+): readonly TimelineMessage[] {
+  const waiting = outbox.filter((entry) => entry.roomId === room.id);
+  const sent = room.log.messages.map(sentMessage);
+  if (waiting.length === 0) return sent;
+  const stored = new Set(sent.map(({ key }) => key));
+  const unsent = waiting
+    .filter((entry) => !stored.has(keyOf(self.id, entry.clientMessageId)))
+    .map((entry) => unsentMessage(entry, self, clockOffsetMs));
+  return [...sent, ...unsent];
+}
+
+/** Messages that wait for a connection or their turn; failed ones wait for their author instead. */
+export function waitingCount(outbox: OutboxState): number {
+  return outbox.filter(({ state }) => state.kind !== 'failed').length;
+}
+
+function sentMessage(message: Message): TimelineMessage {
+  const { id, sequence, userId, sender, content, sentAtMs, clientMessageId } = message;
+  const key = clientMessageId === undefined ? id : keyOf(userId, clientMessageId);
+  return { key, userId, sender, content, sentAtMs, delivery: { kind: 'sent', id, sequence } };
+}
+
+function unsentMessage(
+  entry: OutboxEntry,
+  self: UserPayload,
+  clockOffsetMs: number,
+): TimelineMessage {
+  const { state, content, clientMessageId, composedAtMs } = entry;
+  return {
+    key: keyOf(self.id, clientMessageId),
+    userId: self.id,
+    sender: self.username,
+    content,
+    sentAtMs: composedAtMs + clockOffsetMs,
+    delivery:
+      state.kind === 'failed'
+        ? { kind: 'failed', entry, failure: state }
+        : { kind: 'pending', entry },
+  };
+}
+
+/** Two people may choose the same client message id. */
+function keyOf(userId: string, clientMessageId: string): string {
+  return `${userId} ${clientMessageId}`;
+}

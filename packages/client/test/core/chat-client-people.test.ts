@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { UserId } from '@parley/protocol';
+import { ALICE_ID, BOB_ID, LOBBY, OPS, range } from '../fakes/builders.ts';
+import { Scene } from '../fakes/client.ts';
+import { BOB, memberOf } from '../fakes/scripted-server.ts';
+
+const BOB_IN_LOBBY = { roomId: LOBBY, userId: BOB_ID, username: 'bob' };
+
+describe('ChatClient: people', () => {
+  test('shows who comes and goes, and whether they are there', () => {
+    const scene = Scene.inRooms('lobby');
+
+    scene.server.tell('user_joined', BOB_IN_LOBBY);
+    assert.equal(scene.client.getSnapshot().presence.get(BOB_ID)?.isOnline, true);
+    assert.equal(scene.room().memberCount, 2);
+    scene.server.tell('presence_update', { ...memberOf(BOB), status: 'away' });
+    assert.equal(scene.client.getSnapshot().presence.get(BOB_ID)?.status, 'away');
+    scene.server.tell('user_left', BOB_IN_LOBBY);
+
+    assert.equal(scene.room().memberCount, 1);
+  });
+
+  test('takes an unasked member list for the whole, and an answer for a page', () => {
+    const scene = Scene.inRooms('lobby');
+    const list = { roomId: LOBBY, members: [memberOf(BOB)], memberCount: 1 };
+
+    scene.environment.socket.deliver('member_list', list, 'q99');
+    assert.deepEqual([...scene.room().members.keys()], [ALICE_ID]);
+    scene.environment.socket.deliver('member_list', list);
+
+    assert.deepEqual([...scene.room().members.keys()], [BOB_ID]);
+  });
+
+  test('shows who types, until they send, leave, stop or fall silent for 6 s', () => {
+    const scene = Scene.inRooms('lobby');
+    const typists = (): string[] =>
+      scene.client.getSnapshot().typing.map(({ username }) => username);
+    const begin = (): void => {
+      scene.server.tell('user_typing', { ...BOB_IN_LOBBY, isTyping: true });
+      assert.deepEqual(typists(), ['bob']);
+    };
+
+    begin();
+    scene.server.tell('user_typing', { ...BOB_IN_LOBBY, isTyping: false });
+    assert.deepEqual(typists(), []);
+
+    begin();
+    scene.server.post('lobby', 'hello');
+    scene.server.flush();
+    assert.deepEqual(typists(), []);
+
+    begin();
+    scene.server.tell('user_left', BOB_IN_LOBBY);
+    assert.deepEqual(typists(), []);
+
+    begin();
+    scene.environment.advance(5_999);
+    begin();
+    scene.environment.advance(5_999);
+    assert.deepEqual(typists(), ['bob']);
+    scene.environment.advance(1);
+    assert.deepEqual(typists(), []);
+  });
+
+  test('does not remember who types in a room that is not open here', () => {
+    const scene = Scene.inRooms('lobby');
+
+    scene.server.tell('user_typing', { ...BOB_IN_LOBBY, roomId: OPS, isTyping: true });
+
+    assert.deepEqual(scene.client.getSnapshot().typing, []);
+  });
+
+  test('forgets the people heard of longest ago when it knows too many', () => {
+    const scene = Scene.inRooms('lobby');
+    for (const n of range(1, 5_001)) {
+      const id = `u-${n}` as UserId;
+      scene.environment.socket.deliver('presence_update', memberOf({ id, username: `user-${n}` }));
+    }
+
+    const { presence } = scene.client.getSnapshot();
+    assert.equal(presence.size, 5_000);
+    assert.equal(presence.has(ALICE_ID), false);
+    assert(presence.has('u-5001' as UserId));
+  });
+});

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { LOBBY, messagePayload, OPS, range } from '../fakes/builders.ts';
+import { Scene } from '../fakes/client.ts';
+
+describe('ChatClient: joining', () => {
+  test('opens a room with its history, and follows it', () => {
+    const scene = new Scene();
+    for (const n of range(1, 60)) scene.server.post('lobby', `old ${n}`);
+    scene.client.connect();
+    scene.server.accept();
+
+    scene.client.openRoom(LOBBY);
+    assert.equal(scene.client.getSnapshot().rooms.get(LOBBY)?.kind, 'joining');
+    scene.server.flush();
+    scene.server.post('lobby', 'new');
+    scene.server.flush();
+
+    assert.deepEqual(scene.shown(), [...range(11, 60).map((n) => `old ${n}`), 'new']);
+  });
+
+  test('makes a room by its name, and tells its id', async () => {
+    const scene = Scene.inRooms();
+
+    const joining = scene.client.joinRoom('lobby');
+    scene.server.flush();
+
+    assert.equal(await joining, LOBBY);
+    assert.equal(scene.room().name, 'lobby');
+  });
+
+  test('tells why a name was refused', async () => {
+    const scene = Scene.inRooms();
+    scene.server.refusals.push({ type: 'join_room', code: 'VALIDATION_ERROR' });
+
+    const joining = scene.client.joinRoom('!!!');
+    scene.server.flush();
+
+    await assert.rejects(joining, { code: 'VALIDATION_ERROR' });
+  });
+
+  test('cannot join by name without a connection, and says so at once', async () => {
+    const scene = new Scene();
+
+    await assert.rejects(scene.client.joinRoom('lobby'), { code: 'UNAVAILABLE' });
+  });
+
+  test('opens a room as soon as there is a connection', () => {
+    const scene = new Scene();
+    scene.server.room('lobby');
+    scene.client.openRoom(LOBBY);
+    scene.client.connect();
+
+    scene.server.accept();
+    scene.server.flush();
+
+    assert.equal(scene.room().name, 'lobby');
+  });
+
+  test('tries a join again that came too soon, when the server says', () => {
+    const scene = Scene.inRooms();
+    scene.server.room('lobby');
+    scene.server.refusals.push({ type: 'join_room', code: 'RATE_LIMITED', retryAfter: 1 });
+    scene.client.openRoom(LOBBY);
+    scene.server.flush();
+    assert.equal(scene.client.getSnapshot().rooms.get(LOBBY)?.kind, 'joining');
+
+    scene.environment.advance(1_000);
+    scene.server.flush();
+
+    assert.equal(scene.room().name, 'lobby');
+  });
+
+  test('joins again after a loss in the middle of a join', () => {
+    const scene = Scene.inRooms();
+    scene.server.room('lobby');
+    scene.client.openRoom(LOBBY);
+    scene.server.cut();
+
+    scene.reconnect();
+    scene.server.flush();
+
+    assert.equal(scene.room().name, 'lobby');
+  });
+
+  test('keeps the reason why a room cannot be opened', () => {
+    const scene = Scene.inRooms();
+
+    scene.client.openRoom(LOBBY);
+    scene.server.flush();
+
+    const room = scene.client.getSnapshot().rooms.get(LOBBY);
+    assert(room?.kind === 'closed');
+    assert.equal(room.reason, 'NOT_FOUND');
+  });
+
+  test('sends no second join for a room that is open or opening', () => {
+    const scene = Scene.inRooms();
+    scene.server.room('lobby');
+
+    scene.client.openRoom(LOBBY);
+    scene.client.openRoom(LOBBY);
+    scene.server.flush();
+    scene.client.openRoom(LOBBY);
+
+    assert.equal(scene.environment.socket.sentOf('join_room').length, 1);
+  });
+
+  test('forgets a room that was left, whatever still comes of it', () => {
+    const scene = Scene.inRooms('lobby');
+
+    scene.client.leaveRoom(LOBBY);
+    scene.environment.socket.deliver('chat_message', messagePayload(1));
+    scene.server.flush();
+
+    assert.equal(scene.client.getSnapshot().rooms.has(LOBBY), false);
+    assert.equal(scene.environment.socket.sentOf('leave_room').length, 1);
+  });
+
+  test('does not open a room that was left before the answer to its join', () => {
+    const scene = Scene.inRooms();
+    scene.server.room('lobby');
+
+    scene.client.openRoom(LOBBY);
+    scene.client.leaveRoom(LOBBY);
+    scene.server.flush();
+
+    assert.equal(scene.client.getSnapshot().rooms.has(LOBBY), false);
+  });
+
+  test('leave and join in one breath ends in the room, on both sides', () => {
+    const scene = Scene.inRooms('lobby');
+
+    scene.client.leaveRoom(LOBBY);
+    scene.client.openRoom(LOBBY);
+    scene.client.leaveRoom(LOBBY);
+    scene.client.openRoom(LOBBY);
+    scene.server.flush();
+    scene.server.post('lobby', 'still here');
+    scene.server.flush();
+
+    assert.deepEqual(scene.shown(), ['still here']);
+  });
+
+  test('closes a room when the membership ends, but not for the answer to a leave', () => {
+    const scene = Scene.inRooms('lobby', 'ops');
+
+    scene.server.tell('room_left', { roomId: OPS, reason: 'removed' });
+
+    const ops = scene.client.getSnapshot().rooms.get(OPS);
+    assert(ops?.kind === 'closed');
+    assert.equal(ops.reason, 'LEFT');
+    assert.equal(scene.room().kind, 'open');
+  });
+});
+
+describe('ChatClient: history', () => {
+  test('asks for one page at a time, before the oldest message', () => {
+    const scene = new Scene();
+    for (const n of range(1, 120)) scene.server.post('lobby', `text ${n}`);
+    scene.client.openRoom(LOBBY);
+    scene.client.connect();
+    scene.server.accept();
+    scene.server.flush();
+
+    scene.client.loadOlder(LOBBY);
+    scene.client.loadOlder(LOBBY);
+    assert.equal(scene.environment.socket.sentOf('get_history').length, 1);
+    assert.equal(scene.room().olderPages, 'loading');
+    scene.server.flush();
+    scene.client.loadOlder(LOBBY);
+    scene.server.flush();
+    scene.client.loadOlder(LOBBY);
+    scene.server.flush();
+
+    assert.deepEqual(
+      scene.shown(),
+      range(1, 120).map((n) => `text ${n}`),
+    );
+    assert.equal(scene.environment.socket.sentOf('get_history').length, 2);
+    assert.equal(scene.room().log.hasOlder, false);
+  });
+
+  test('says when a page could not be had, and asks again when told', () => {
+    const scene = new Scene();
+    for (const n of range(1, 60)) scene.server.post('lobby', `text ${n}`);
+    scene.client.openRoom(LOBBY);
+    scene.client.connect();
+    scene.server.accept();
+    scene.server.flush();
+    scene.server.refusals.push({ type: 'get_history', code: 'UNAVAILABLE' });
+
+    scene.client.loadOlder(LOBBY);
+    scene.server.flush();
+    assert.equal(scene.room().olderPages, 'failed');
+    scene.client.loadOlder(LOBBY);
+    scene.server.flush();
+
+    assert.equal(scene.timeline().length, 60);
+  });
+
+  test('does not wait for a page that was lost with its connection', () => {
+    const scene = new Scene();
+    for (const n of range(1, 60)) scene.server.post('lobby', `text ${n}`);
+    scene.client.openRoom(LOBBY);
+    scene.client.connect();
+    scene.server.accept();
+    scene.server.flush();
+
+    scene.client.loadOlder(LOBBY);
+    scene.server.cut();
+    assert.equal(scene.room().olderPages, 'idle');
+    scene.client.loadOlder(LOBBY);
+
+    assert.equal(scene.room().olderPages, 'idle');
+  });
+});

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { BOB_ID, LOBBY, OPS } from '../fakes/builders.ts';
+import { Scene } from '../fakes/client.ts';
+import { BOB } from '../fakes/scripted-server.ts';
+
+const BOB_IN_LOBBY = { roomId: LOBBY, userId: BOB_ID, username: 'bob' };
+
+describe('ChatClient: life', () => {
+  test('says the end of typing before the message', () => {
+    const scene = Scene.inRooms('lobby');
+    scene.client.type(LOBBY);
+    scene.environment.advance(500);
+
+    scene.client.send(LOBBY, 'hello');
+
+    assert.deepEqual(
+      scene.environment.socket.sent.slice(-3).map(({ type }) => type),
+      ['user_typing', 'user_typing', 'chat_message'],
+    );
+  });
+
+  test('lists the rooms at each connection, and again while somebody looks', () => {
+    const scene = Scene.inRooms('lobby');
+    const { socket } = scene.environment;
+    assert.deepEqual(
+      scene.client.getSnapshot().directory.rooms.map(({ name }) => name),
+      [],
+    );
+    scene.server.room('ops');
+
+    scene.environment.advance(15_000);
+    scene.server.flush();
+    assert.deepEqual(
+      scene.client.getSnapshot().directory.rooms.map(({ name }) => name),
+      ['lobby', 'ops'],
+    );
+    scene.environment.isVisible = false;
+    const asked = socket.sentOf('get_rooms').length;
+    scene.environment.advance(15_000);
+
+    assert.equal(socket.sentOf('get_rooms').length, asked);
+  });
+
+  test('knows how far its clock is from the server', () => {
+    const scene = new Scene();
+    scene.client.connect();
+    scene.environment.socket.upgrade();
+
+    scene.environment.socket.deliver('connection_established', {
+      connectionId: 'c1' as never,
+      user: BOB,
+      serverTime: new Date(scene.environment.nowMs() + 90_000).toISOString(),
+      rooms: [],
+    });
+
+    assert.equal(scene.client.getSnapshot().clockOffsetMs, 90_000);
+  });
+
+  test('gives out the same snapshot until something changes', () => {
+    const scene = Scene.inRooms('lobby');
+    const before = scene.client.getSnapshot();
+
+    scene.environment.socket.deliver('pong', {});
+    assert.equal(scene.client.getSnapshot(), before);
+    scene.server.post('lobby', 'hello');
+    scene.server.flush();
+
+    assert.notEqual(scene.client.getSnapshot(), before);
+    assert.equal(before.rooms.get(LOBBY)?.kind, 'open');
+  });
+
+  test('leaves no timer and no listener behind when it is closed', () => {
+    const scene = Scene.inRooms('lobby', 'ops');
+    scene.server.refusals.push({ type: 'chat_message', code: 'RATE_LIMITED', retryAfter: 60 });
+    scene.client.send(LOBBY, 'held');
+    scene.server.flush();
+    scene.client.send(OPS, 'under way');
+    scene.client.type(OPS);
+    scene.server.tell('user_typing', { ...BOB_IN_LOBBY, isTyping: true });
+
+    scene.client.close();
+
+    assert.equal(scene.environment.timerCount, 0);
+    assert.equal(scene.environment.listenerCount, 0);
+    assert(scene.environment.socket.wasClosedByClient);
+  });
+});

@@ -1,0 +1,54 @@
+/** A client of alice over a scripted server, and what one looks at in it. */
+import assert from 'node:assert/strict';
+import type { RoomId } from '@parley/protocol';
+import { ChatClient } from '../../src/core/chat-client.ts';
+import type { OpenRoom } from '../../src/core/room-state.ts';
+import { type TimelineMessage, timelineOf } from '../../src/core/timeline.ts';
+import { LOBBY } from './builders.ts';
+import { FakeEnvironment } from './fake-environment.ts';
+import { ALICE, ScriptedServer } from './scripted-server.ts';
+
+export class Scene {
+  readonly environment = new FakeEnvironment();
+  readonly server = new ScriptedServer(this.environment);
+  readonly client = new ChatClient({ serverUrl: 'http://server', environment: this.environment });
+
+  /** Connected, with these rooms open. */
+  static inRooms(...names: string[]): Scene {
+    const scene = new Scene();
+    scene.client.connect();
+    scene.server.accept();
+    for (const name of names) scene.client.openRoom(scene.server.room(name).id);
+    scene.server.flush();
+    return scene;
+  }
+
+  /** The wait for the next try ends, and the server takes the connection. */
+  reconnect(): void {
+    this.client.tryNow();
+    this.server.accept();
+  }
+
+  room(roomId: RoomId = LOBBY): OpenRoom {
+    const room = this.client.getSnapshot().rooms.get(roomId);
+    assert(room?.kind === 'open', `the room is ${room?.kind ?? 'not there'}`);
+    return room;
+  }
+
+  timeline(roomId: RoomId = LOBBY): readonly TimelineMessage[] {
+    const { outbox, clockOffsetMs } = this.client.getSnapshot();
+    return timelineOf(this.room(roomId), outbox, { self: ALICE, clockOffsetMs });
+  }
+
+  /** What one sees: each text with its state. */
+  shown(roomId: RoomId = LOBBY): string[] {
+    return this.timeline(roomId).map(({ content, delivery }) =>
+      delivery.kind === 'sent' ? content : `${content} (${delivery.kind})`,
+    );
+  }
+
+  /** Texts as the server has them. */
+  stored(name = 'lobby'): string[] {
+    return this.server.room(name).messages.map(({ content }) => content);
+  }
+}

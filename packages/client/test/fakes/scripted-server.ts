@@ -1,0 +1,313 @@
+/**
+ * A server in memory for one client, alice, by the rules of the native dialect:
+ * it numbers messages, answers a repeated `clientMessageId` with the first
+ * result, and catches up by position. Others are played by `post`.
+ *
+ * Frames to the client wait in a queue until `flush`: a test may deliver some,
+ * then `cut` the connection, and what was queued is lost like on a real network.
+ */
+import type {
+  ChatMessagePayload,
+  ClientFrame,
+  ClientMessageId,
+  ClientPayload,
+  ConnectionId,
+  Epoch,
+  ErrorCode,
+  MemberPayload,
+  MessageId,
+  RoomId,
+  RoomSnapshot,
+  ServerFrames,
+  ServerFrameType,
+  UserId,
+} from '@parley/protocol';
+import type { FakeEnvironment, FakeSocket } from './fake-environment.ts';
+
+export const ALICE = { id: 'u-alice' as UserId, username: 'alice' };
+export const BOB = { id: 'u-bob' as UserId, username: 'bob' };
+
+interface ScriptedRoom {
+  readonly id: RoomId;
+  readonly name: string;
+  epoch: Epoch;
+  messages: ChatMessagePayload[];
+}
+
+export class ScriptedServer {
+  readonly rooms = new Map<RoomId, ScriptedRoom>();
+  /** Newest messages that a first join gets. */
+  historyOnJoin = 50;
+  /** Missed events beyond which a room is replaced instead of caught up. */
+  catchUpMax = 1_000;
+  /** Answers the next frame of this type with the error instead of doing it. */
+  readonly refusals: { type: ClientFrame['type']; code: ErrorCode; retryAfter?: number }[] = [];
+  /** Rooms that `resume` and `join_room` refuse. */
+  readonly forbidden = new Set<RoomId>();
+  readonly #environment: FakeEnvironment;
+  readonly #openRooms = new Set<RoomId>();
+  #socket: FakeSocket | undefined;
+  #queue: { type: ServerFrameType; payload: unknown; replyTo: string | undefined }[] = [];
+
+  constructor(environment: FakeEnvironment) {
+    this.#environment = environment;
+  }
+
+  /** Takes the socket that the client opened last, and greets. */
+  accept(): void {
+    const socket = this.#environment.socket;
+    this.#socket = socket;
+    this.#openRooms.clear();
+    this.#queue = [];
+    socket.onSent = (frame) => this.#take(frame);
+    socket.upgrade();
+    this.#push('connection_established', {
+      connectionId: 'c1' as ConnectionId,
+      user: ALICE,
+      serverTime: new Date(this.#environment.nowMs()).toISOString(),
+      rooms: [],
+    });
+    // The welcome only: what the client makes of it, a test may still want to lose.
+    this.flush(1);
+  }
+
+  /** Delivers what is queued, also what the client's reactions add to it; or the first few. */
+  flush(count = Number.POSITIVE_INFINITY): void {
+    for (let delivered = 0; delivered < count; delivered += 1) {
+      const frame = this.#queue.shift();
+      if (frame === undefined) return;
+      // `#push` has checked that type and payload belong together.
+      this.#socket?.deliver(
+        frame.type,
+        frame.payload as ServerFrames[ServerFrameType],
+        frame.replyTo,
+      );
+    }
+  }
+
+  /** The network breaks: what was queued never arrives. */
+  cut(code = 1006): void {
+    this.#queue = [];
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (socket === undefined) return;
+    socket.onSent = undefined;
+    socket.end(code);
+  }
+
+  /** Makes a room, or finds it. */
+  room(name: string): ScriptedRoom {
+    const id = `r-${name}` as RoomId;
+    const room = this.rooms.get(id) ?? { id, name, epoch: 'e1' as Epoch, messages: [] };
+    this.rooms.set(id, room);
+    return room;
+  }
+
+  /** Somebody else writes. */
+  post(name: string, content: string, sender: { id: UserId; username: string } = BOB): void {
+    const message = this.#store(this.room(name), { content, sender });
+    if (this.#openRooms.has(message.roomId)) this.#push('chat_message', message);
+  }
+
+  /** Tells the client something unasked. */
+  tell<T extends ServerFrameType>(type: T, payload: ServerFrames[T]): void {
+    this.#push(type, payload);
+    this.flush();
+  }
+
+  #take(frame: ClientFrame): void {
+    const refusal = this.refusals.findIndex(({ type }) => type === frame.type);
+    if (refusal >= 0) {
+      const { code, retryAfter } = this.refusals.splice(refusal, 1)[0] ?? {
+        code: 'INTERNAL_ERROR',
+      };
+      this.#refuse(frame, code, retryAfter);
+      return;
+    }
+    switch (frame.type) {
+      case 'join_room':
+        this.#join(frame);
+        break;
+      case 'leave_room': {
+        const roomId = frame.payload.roomId as RoomId;
+        this.#openRooms.delete(roomId);
+        this.#push('room_left', { roomId }, frame.id);
+        break;
+      }
+      case 'chat_message':
+        this.#send(frame);
+        break;
+      case 'resume': {
+        const rooms = frame.payload.rooms.map((position) => this.#resume(position));
+        this.#push('resumed', { rooms }, frame.id);
+        break;
+      }
+      case 'get_history':
+        this.#page(frame);
+        break;
+      case 'get_rooms': {
+        const rooms = [...this.rooms.values()].map(({ id, name }) => ({
+          id,
+          name,
+          kind: 'room' as const,
+          memberCount: 1,
+          unreadCount: 0,
+          mentionCount: 0,
+          lastActivity: '2026-01-31T12:00:00.000Z',
+        }));
+        this.#push('room_list', { rooms, hasMore: false }, frame.id);
+        break;
+      }
+      case 'heartbeat':
+        this.#push('heartbeat', frame.payload);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #join(frame: Extract<ClientFrame, { type: 'join_room' }>): void {
+    const { roomName, roomId } = frame.payload;
+    const room = roomName === undefined ? this.rooms.get(roomId as RoomId) : this.room(roomName);
+    if (room === undefined || this.forbidden.has(room.id)) {
+      this.#refuse(frame, room === undefined ? 'NOT_FOUND' : 'FORBIDDEN');
+      return;
+    }
+    this.#openRooms.add(room.id);
+    const { id, name } = room;
+    const snapshot = snapshotOf(room, room.messages.slice(-this.historyOnJoin), false);
+    this.#push(
+      'room_joined',
+      { ...snapshot, roomName: name, room: { id, name, memberCount: snapshot.memberCount } },
+      frame.id,
+    );
+  }
+
+  #resume({
+    roomId,
+    lastSequence,
+    epoch,
+    lastId,
+  }: ClientPayload<'resume'>['rooms'][number]): ServerFrames['resumed']['rooms'][number] {
+    const room = this.rooms.get(roomId as RoomId);
+    if (room === undefined || this.forbidden.has(room.id)) {
+      const code = room === undefined ? 'NOT_FOUND' : 'FORBIDDEN';
+      return { roomId: roomId as RoomId, error: { code } };
+    }
+    this.#openRooms.add(room.id);
+    const head = room.messages.length;
+    const isKnown =
+      lastSequence !== undefined &&
+      lastSequence <= head &&
+      epoch === room.epoch &&
+      (lastId === undefined || room.messages[lastSequence - 1]?.id === lastId);
+    if (!isKnown || head - lastSequence > this.catchUpMax) {
+      return snapshotOf(room, room.messages.slice(-this.historyOnJoin), true);
+    }
+    return snapshotOf(room, room.messages.slice(lastSequence), false);
+  }
+
+  #send(frame: Extract<ClientFrame, { type: 'chat_message' }>): void {
+    const { content, clientMessageId } = frame.payload;
+    const room = this.rooms.get(frame.payload.roomId as RoomId);
+    if (room === undefined || !this.#openRooms.has(room.id)) {
+      this.#refuse(frame, 'NOT_IN_ROOM');
+      return;
+    }
+    const key = clientMessageId as ClientMessageId;
+    const first = room.messages.find(
+      (each) => each.clientMessageId === key && each.userId === ALICE.id,
+    );
+    const { id, sequence, timestamp } =
+      first ?? this.#store(room, { content, sender: ALICE, clientMessageId: key });
+    this.#push(
+      'message_ack',
+      {
+        clientMessageId: key,
+        id,
+        roomId: room.id,
+        sequence,
+        timestamp,
+        duplicate: first !== undefined,
+      },
+      frame.id,
+    );
+  }
+
+  #page(frame: Extract<ClientFrame, { type: 'get_history' }>): void {
+    const { roomId, before = Number.POSITIVE_INFINITY, limit = 50 } = frame.payload;
+    const room = this.rooms.get(roomId as RoomId);
+    const below = (room?.messages ?? []).filter(({ sequence }) => sequence < before);
+    this.#push(
+      'history',
+      {
+        roomId: roomId as RoomId,
+        messages: below.slice(-limit),
+        hasMore: below.length > limit,
+      },
+      frame.id,
+    );
+  }
+
+  #store(
+    room: ScriptedRoom,
+    draft: {
+      readonly content: string;
+      readonly sender: { readonly id: UserId; readonly username: string };
+      readonly clientMessageId?: ClientMessageId;
+    },
+  ): ChatMessagePayload {
+    const sequence = room.messages.length + 1;
+    const message: ChatMessagePayload = {
+      id: `${room.epoch}-${room.id}-${sequence}` as MessageId,
+      roomId: room.id,
+      sender: draft.sender.username,
+      userId: draft.sender.id,
+      content: draft.content,
+      timestamp: new Date(this.#environment.nowMs()).toISOString(),
+      sequence,
+      ...(draft.clientMessageId === undefined ? {} : { clientMessageId: draft.clientMessageId }),
+    };
+    room.messages.push(message);
+    return message;
+  }
+
+  #refuse(frame: ClientFrame, code: ErrorCode, retryAfter?: number): void {
+    this.#push(
+      'error',
+      {
+        code,
+        message: `refused with ${code}`,
+        originalType: frame.type,
+        ...(retryAfter === undefined ? {} : { retryAfter }),
+      },
+      frame.id,
+    );
+  }
+
+  #push<T extends ServerFrameType>(type: T, payload: ServerFrames[T], replyTo?: string): void {
+    if (this.#socket !== undefined) this.#queue.push({ type, payload, replyTo });
+  }
+}
+
+function snapshotOf(
+  room: ScriptedRoom,
+  history: readonly ChatMessagePayload[],
+  truncated: boolean,
+): RoomSnapshot {
+  return {
+    roomId: room.id,
+    memberCount: 1,
+    members: [memberOf(ALICE)],
+    history,
+    events: [],
+    headSequence: room.messages.length,
+    epoch: room.epoch,
+    truncated,
+  };
+}
+
+/** A member that is there. */
+export function memberOf({ id, username }: { id: UserId; username: string }): MemberPayload {
+  return { userId: id, username, status: 'online', isOnline: true, lastSeen: null };
+}
