@@ -26,7 +26,7 @@ export async function runChecks(): Promise<CheckResult[]> {
 }
 
 async function checkFormatAndLint(): Promise<CheckResult> {
-  const args = ['ci', '--error-on-warnings', '--max-diagnostics=50', '.'];
+  const args = ['ci', '--error-on-warnings', '--max-diagnostics=20', '--colors=off', '.'];
   const { code, output } = await runCommand(tool('biome'), args, { quiet: true });
   return { name: 'format and lint', fault: code === 0 ? '' : output };
 }

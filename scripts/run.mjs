@@ -5,31 +5,34 @@
  * installed: it installs what is missing, finds a Node that can run Parley, and
  * hands over. What a script does stands in the file that it names.
  */
-
-import { handOver } from './setup/hand-over.mjs';
+import { join } from 'node:path';
+import { handOver } from '../packages/server/bin/hand-over.mjs';
+import { findNode, tooOldToInstall } from '../packages/server/bin/node-version.mjs';
 import { ensureInstalled } from './setup/install.mjs';
-import { findNode, refuseOldNode } from './setup/node-version.mjs';
+import { root } from './setup/root.mjs';
 import { say, stop } from './setup/say.mjs';
 
 const SCRIPTS = {
-  start: ['scripts/start.ts'],
-  dev: ['scripts/dev.ts'],
-  test: ['scripts/test.ts'],
-  check: ['scripts/check.ts'],
-  format: ['scripts/format.ts'],
-  docs: ['scripts/docs.ts'],
-  screenshot: ['scripts/screenshot.ts'],
-  'ws:echo': ['packages/websocket/examples/echo-server.ts'],
+  start: 'scripts/start.ts',
+  dev: 'scripts/dev.ts',
+  test: 'scripts/test.ts',
+  check: 'scripts/check.ts',
+  format: 'scripts/format.ts',
+  docs: 'scripts/docs.ts',
+  screenshot: 'scripts/screenshot.ts',
+  'ws:echo': 'packages/websocket/examples/echo-server.ts',
 };
 
-const [name, ...rest] = process.argv.slice(2);
-const script = Object.hasOwn(SCRIPTS, name ?? '') ? SCRIPTS[name] : undefined;
-if (script === undefined) {
-  stop(`There is no script '${name ?? ''}'. There are: ${Object.keys(SCRIPTS).join(', ')}.`);
+const [name = '', ...args] = process.argv.slice(2);
+if (!Object.hasOwn(SCRIPTS, name)) {
+  stop(`There is no script '${name}'. There are: ${Object.keys(SCRIPTS).join(', ')}.`);
 }
+const tooOld = tooOldToInstall();
+if (tooOld !== undefined) stop(tooOld);
 
-refuseOldNode();
+process.chdir(root);
 await ensureInstalled();
 const node = findNode();
+if (node.fault !== undefined) stop(node.fault);
 if (node.note !== undefined) say(node.note);
-await handOver(node.path, [...script, ...rest]);
+await handOver(node.path, [join(root, SCRIPTS[name]), ...args]);

@@ -11,6 +11,7 @@ export {
   type ErrorEntry,
   isErrorCode,
 } from './errors.ts';
+export type { HttpBody, HttpBodyName } from './http/bodies.ts';
 export {
   type ClientMessageId,
   type ConnectionId,

@@ -4,6 +4,8 @@
  */
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+import { ChatError } from './errors.ts';
+import { HTTP_BODIES, type HttpBody, type HttpBodyName } from './http/bodies.ts';
 import { LIMITS } from './limits.ts';
 import { CLIENT_FRAMES, type ClientFrame, type ClientFrameType } from './native/client-frames.ts';
 
@@ -72,6 +74,19 @@ export function decodeClientFrame(value: unknown): Decoded {
   };
   // The check that was just passed is the one of this very type.
   return { kind: 'frame', frame: frame as ClientFrame };
+}
+
+const BODIES: ReadonlyMap<string, Check> = new Map(
+  Object.entries(HTTP_BODIES).map(([name, schema]) => [name, Compile(schema)]),
+);
+
+/** Checks a parsed request body. @throws {ChatError} VALIDATION_ERROR naming the field. */
+export function decodeHttpBody<N extends HttpBodyName>(name: N, value: unknown): HttpBody<N> {
+  const check = BODIES.get(name);
+  const fault = check === undefined ? { message: 'Not known' } : faultOf(check, value);
+  if (fault !== undefined) throw new ChatError('VALIDATION_ERROR', fault);
+  // The check that was just passed is the one of this very body.
+  return value as HttpBody<N>;
 }
 
 interface Fault {

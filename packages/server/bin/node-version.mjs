@@ -2,48 +2,49 @@
  * Which Node runs Parley.
  *
  * Parley needs Node 24.21 (`node:sqlite`, `crypto.argon2`, types stripped from
- * sources). Where the installed one is older, the one that is installed with the
- * packages is used; the package's name tells the platform.
+ * sources). Where the installed one is older, the one that comes with the packages
+ * is used. Plain JavaScript for any Node, so that an old one can say so.
  */
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { root } from './root.mjs';
-import { stop } from './say.mjs';
 
-/** What Parley itself runs on. */
-export const NODE_NEEDED = [24, 21];
+/** What Parley itself runs on: major, minor. */
+const NEEDED = [24, 21];
 /** What is enough to install the packages, a newer Node among them. */
-const NODE_TO_INSTALL = [20, 19];
+const NEEDED_TO_INSTALL = [20, 19];
 
-export function isAtLeast(version, [major, minor]) {
-  const [haveMajor = 0, haveMinor = 0] = version.split('.').map(Number);
-  return haveMajor > major || (haveMajor === major && haveMinor >= minor);
+/** A line that says so where this Node is too old for anything; undefined where it will do. */
+export function tooOldToInstall() {
+  const { node } = process.versions;
+  if (isAtLeast(node, NEEDED_TO_INSTALL)) return undefined;
+  return `Parley needs Node ${NEEDED_TO_INSTALL.join('.')} or later; this is ${node}.`;
 }
 
-export function refuseOldNode() {
-  if (isAtLeast(process.versions.node, NODE_TO_INSTALL)) return;
-  stop(
-    `Parley needs Node ${NODE_TO_INSTALL.join('.')} or later; this is ${process.versions.node}.`,
-  );
-}
-
-/** The Node to run on, and a note where it is not the one that the user has. */
+/**
+ * The Node to run on: `path`, and a `note` where it is not the user's own; or a
+ * `fault` where there is none.
+ */
 export function findNode() {
   const users = nodeOfTheUser();
-  if (isAtLeast(users, NODE_NEEDED) && isAtLeast(process.versions.node, NODE_NEEDED)) {
+  const needed = NEEDED.join('.');
+  if (isAtLeast(users, NEEDED) && isAtLeast(process.versions.node, NEEDED)) {
     return { path: process.execPath };
   }
   const bundled = bundledNode();
   if (bundled === undefined) {
-    stop(
-      `Parley needs Node ${NODE_NEEDED.join('.')} or later; this is ${users}, and there is no ` +
-        `Node package for ${process.platform} on ${process.arch}. Install a newer Node.`,
-    );
+    const place = `${process.platform} on ${process.arch}`;
+    return {
+      fault: `Parley needs Node ${needed} or later; this is ${users}, and there is no Node package for ${place}. Install a newer Node.`,
+    };
   }
-  return {
-    path: bundled,
-    note: `Node ${users} is older than ${NODE_NEEDED.join('.')}: running on the Node that is installed with the packages.`,
-  };
+  const note = `Node ${users} is older than ${needed}: running on the Node that is installed with the packages.`;
+  return { path: bundled, note };
+}
+
+function isAtLeast(version, [major, minor]) {
+  const [haveMajor = 0, haveMinor = 0] = version.split('.').map(Number);
+  return haveMajor > major || (haveMajor === major && haveMinor >= minor);
 }
 
 /** npm puts the packages' Node on the PATH of its scripts; its user agent tells the user's own. */
@@ -52,9 +53,13 @@ function nodeOfTheUser() {
   return told ?? process.versions.node;
 }
 
+/** The platform's package, which is installed wherever ours is. */
 function bundledNode() {
-  const platform = process.platform === 'win32' ? 'win' : process.platform;
-  const folder = join(root, 'node_modules', `node-${platform}-${process.arch}`, 'bin');
-  const path = join(folder, process.platform === 'win32' ? 'node.exe' : 'node');
-  return existsSync(path) ? path : undefined;
+  const isWindows = process.platform === 'win32';
+  const name = `node-${isWindows ? 'win' : process.platform}-${process.arch}`;
+  for (const folder of createRequire(import.meta.url).resolve.paths(name) ?? []) {
+    const path = join(folder, name, 'bin', isWindows ? 'node.exe' : 'node');
+    if (existsSync(path)) return path;
+  }
+  return undefined;
 }

@@ -1,0 +1,213 @@
+/**
+ * The composition root: builds the server from its parts, and takes it down again.
+ * The only file that names adapters.
+ */
+import { openMemoryBus } from './bus/memory/bus.ts';
+import { keepSecret, prepareDataDirectory } from './config/data-directory.ts';
+import type { Values } from './config/load-config.ts';
+import { networkMatcher } from './config/settings.ts';
+import { Chat } from './domain/chat.ts';
+import { NativeGateway } from './gateways/native/native-gateway.ts';
+import { Doorkeeper } from './http/doorkeeper.ts';
+import { createHttpServer, type HttpServer } from './http/http-server.ts';
+import { SessionCookie } from './http/session-cookie.ts';
+import { routeUpgrades } from './http/upgrade-router.ts';
+import { createJournal } from './ops/journal.ts';
+import { StateReport } from './ops/state-report.ts';
+import type { Journal } from './ports/journal.ts';
+import type { Store } from './ports/store.ts';
+import { OwnerLock } from './stores/sqlite/owner-lock.ts';
+import { openSqliteStore } from './stores/sqlite/store.ts';
+import { argon2PasswordHash } from './system/argon2-password-hash.ts';
+import { systemClock } from './system/clock.ts';
+import { descriptorLimit } from './system/descriptor-limit.ts';
+import { systemSecrets } from './system/secrets.ts';
+
+export interface ServerOptions {
+  readonly values: Values;
+  readonly version: string;
+  /** Folder of the built web client. */
+  readonly webRoot: string;
+  /** Told when the server cannot go on: the process is to close it and end. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export interface RunningServer {
+  /** Where it is reached. */
+  readonly url: string;
+  /** What it stores in, for the start line. */
+  readonly store: string;
+  /** For what happens outside of the server, in the same log. */
+  readonly journal: Journal;
+  /** Closes in order; resolves when all is flushed. A second call gives the same promise. */
+  close(reason: string): Promise<void>;
+}
+
+/** What is to be undone, last thing first. */
+type Undo = (step: () => void | Promise<void>) => void;
+
+const CLOSE_TIMEOUT_MS = 10_000;
+const MAX_CONNECTIONS_DEFAULT = 50_000;
+/** The rest of the descriptors is for files, the database and HTTP (CA-020). */
+const DESCRIPTOR_SHARE = 0.65;
+
+/** @throws when the data directory is in use, the port is taken, or a setting does not hold here. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { values } = options;
+  const journal = createJournal(values.LOG_LEVEL);
+  const steps: Parameters<Undo>[0][] = [];
+  const undoAll = async (): Promise<void> => {
+    for (const step of steps.splice(0).reverse()) await step();
+  };
+  try {
+    const parts = await build(options, journal, (step) => steps.push(step));
+    const { app, owner, store, chat } = parts;
+    await app.listen({ port: values.PORT, host: values.HOST });
+    const url = urlOf(app, values.HOST);
+    owner.describe({ url });
+    journal.record({
+      event: 'server.listening',
+      url,
+      store: store.description,
+      version: options.version,
+    });
+    let closing: Promise<void> | undefined;
+    const close = async (reason: string): Promise<void> => {
+      const beganAtMs = systemClock.monotonicMs();
+      const connections = chat.connectionCount;
+      journal.record({ event: 'server.stopping', reason, connections });
+      app.server.close(); // Nobody new; those who are here are told next.
+      await undoAll();
+      const durationMs = Math.round(systemClock.monotonicMs() - beganAtMs);
+      journal.record({ event: 'server.stopped', durationMs });
+    };
+    return {
+      url,
+      store: store.description,
+      journal,
+      close: (reason) => {
+        closing ??= close(reason);
+        return closing;
+      },
+    };
+  } catch (error) {
+    await undoAll();
+    throw error;
+  }
+}
+
+interface ServerParts {
+  readonly owner: OwnerLock;
+  readonly store: Store;
+  readonly chat: Chat;
+  readonly app: HttpServer;
+}
+
+/** Each part, with its undoing: the sockets go first, the store's lock last. */
+async function build(options: ServerOptions, journal: Journal, undo: Undo): Promise<ServerParts> {
+  const { values, webRoot, onFailure } = options;
+  const directory = prepareDataDirectory(values.DATA_DIR);
+  const owner = OwnerLock.take(directory);
+  undo(() => owner.release());
+
+  const store = await openSqliteStore({
+    directory,
+    durability: values.DURABILITY,
+    onFailure: (error) => {
+      journal.record({ event: 'store.failed', error });
+      onFailure(error);
+    },
+  });
+  undo(() => store.close());
+
+  const chat = openChat(values, store, journal);
+  undo(() => chat.close());
+  await chat.begin();
+
+  const doorkeeper = new Doorkeeper({
+    cookie: new SessionCookie(sessionSecrets(values, directory)),
+    sessions: chat.sessions,
+    origins: { allowed: values.CORS_ORIGINS },
+    isTrusted: networkMatcher(values.TRUST_PROXY),
+  });
+  const app = createHttpServer({
+    chat,
+    doorkeeper,
+    journal,
+    sessionTtlMs: values.SESSION_TTL_MS,
+    webRoot,
+  });
+  undo(async () => {
+    await app.close();
+  });
+  const native = openNativeGateway(values, chat, journal);
+  routeUpgrades(app.server, new Map([['/ws', native]]), { doorkeeper, journal });
+  undo(() => native.shutdown(CLOSE_TIMEOUT_MS));
+
+  const report = new StateReport({ clock: systemClock, journal, counts: chat });
+  undo(() => report.close());
+  return { owner, store, chat, app };
+}
+
+function openChat(values: Values, store: Store, journal: Journal): Chat {
+  return new Chat({
+    store,
+    bus: openMemoryBus(),
+    journal,
+    clock: systemClock,
+    secrets: systemSecrets,
+    passwords: argon2PasswordHash,
+    settings: {
+      registration: values.REGISTRATION,
+      sessionTtlMs: values.SESSION_TTL_MS,
+      contentLengthMax: values.CONTENT_LENGTH_MAX,
+      messageRateMax: values.MESSAGE_RATE_MAX,
+      messageRateWindowMs: values.MESSAGE_RATE_WINDOW_MS,
+      historyOnJoin: values.HISTORY_ON_JOIN,
+      catchUpEventsMax: values.CATCH_UP_EVENTS_MAX,
+      tailEventsPerRoom: values.TAIL_EVENTS_PER_ROOM,
+      typingTimeoutMs: values.TYPING_TIMEOUT_MS,
+      presenceGraceMs: values.PRESENCE_GRACE_MS,
+      emptyRoomTimeoutMs: values.EMPTY_ROOM_TIMEOUT_MS,
+    },
+  });
+}
+
+function openNativeGateway(values: Values, chat: Chat, journal: Journal): NativeGateway {
+  return new NativeGateway({
+    chat,
+    journal,
+    clock: systemClock,
+    settings: {
+      contentLengthMax: Math.min(values.NATIVE_CONTENT_LENGTH_MAX, values.CONTENT_LENGTH_MAX),
+      softBufferBytes: values.SOFT_BUFFER_BYTES,
+      hardBufferBytes: values.HARD_BUFFER_BYTES,
+    },
+    engine: {
+      maxConnections: values.MAX_CONNECTIONS ?? maxConnectionsHere(),
+      heartbeatInterval: values.HEARTBEAT_INTERVAL_MS,
+      heartbeatTimeout: values.HEARTBEAT_TIMEOUT_MS,
+      maxMissedPongs: values.HEARTBEAT_MISSES,
+      slowConsumerPolicy: 'report',
+    },
+  });
+}
+
+function maxConnectionsHere(): number {
+  const limit = descriptorLimit();
+  if (limit === undefined) return MAX_CONNECTIONS_DEFAULT;
+  return Math.min(MAX_CONNECTIONS_DEFAULT, Math.floor(limit * DESCRIPTOR_SHARE));
+}
+
+function sessionSecrets(values: Values, directory: string): readonly [string, ...string[]] {
+  const [first, ...others] = values.SESSION_SECRET ?? [];
+  return first === undefined ? [keepSecret(directory, 'session-secret')] : [first, ...others];
+}
+
+function urlOf({ server }: HttpServer, host: string): string {
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  // What a person can open: any address is reached by the machine's own name.
+  const name = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host) ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}

@@ -1,0 +1,26 @@
+/** The bus of a single process: delivers at once, in order, and never loses. */
+import type { RoomId } from '@parley/protocol';
+import type { Bus } from '../../ports/bus.ts';
+import type { RoomEvent } from '../../ports/model.ts';
+
+type Take = (event: RoomEvent) => void;
+
+export function openMemoryBus(): Bus {
+  const subscribers = new Map<RoomId, Set<Take>>();
+  return {
+    publish(event) {
+      // A copy: taking an event may subscribe or unsubscribe.
+      for (const take of [...(subscribers.get(event.roomId) ?? [])]) take(event);
+    },
+    async subscribe(roomId, take) {
+      const takers = subscribers.get(roomId) ?? new Set();
+      takers.add(take);
+      subscribers.set(roomId, takers);
+      return () => {
+        takers.delete(take);
+        if (takers.size === 0 && subscribers.get(roomId) === takers) subscribers.delete(roomId);
+      };
+    },
+    close: async () => subscribers.clear(),
+  };
+}

@@ -1,0 +1,105 @@
+/** The `parley` command: reads what was asked, runs it, and says in one line what is wrong. */
+import { parseArgs } from 'node:util';
+import { type Config, ConfigError, loadConfig, readEnvFile } from '../config/load-config.ts';
+import { SETTINGS } from '../config/settings.ts';
+import { showConfig } from './show-config.ts';
+import { start } from './start.ts';
+import { version } from './version.ts';
+
+interface Command {
+  readonly about: string;
+  readonly run: (config: Config) => Promise<void> | void;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
+  start: { about: 'Serve the web client and the API.', run: start },
+  config: { about: 'Show every setting, its value and where it comes from.', run: showConfig },
+});
+
+/** Never throws: a failure is one line on standard error and the exit code 1. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    const { values: flags, positionals } = parseArgs({
+      args: [...args],
+      options: { ...settingFlags(), help: { type: 'boolean' }, version: { type: 'boolean' } },
+      allowPositionals: true,
+    });
+    if (flags['version'] === true) {
+      console.log(version);
+      return;
+    }
+    const [name, ...rest] = positionals;
+    if (flags['help'] === true || name === undefined) {
+      console.log(usage());
+      return;
+    }
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (command === undefined || rest.length > 0) {
+      throw new ConfigError(`There is no command '${positionals.join(' ')}'. Try 'parley --help'.`);
+    }
+    await command.run(
+      loadConfig({
+        flags: settingsOf(flags),
+        environment: process.env,
+        envFile: readEnvFile('.env'),
+      }),
+    );
+  } catch (error) {
+    process.exitCode = 1;
+    console.error(describe(error));
+  }
+}
+
+/** `--data-dir X` is `DATA_DIR=X`. */
+function settingFlags(): Record<string, { type: 'string' }> {
+  return Object.fromEntries(
+    Object.keys(SETTINGS).map((name) => [flagOf(name), { type: 'string' }]),
+  );
+}
+
+function settingsOf(flags: Record<string, unknown>): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.keys(SETTINGS).map((name) => {
+      const value = flags[flagOf(name)];
+      return [name, typeof value === 'string' ? value : undefined];
+    }),
+  );
+}
+
+function flagOf(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-');
+}
+
+function usage(): string {
+  const commands = Object.entries(COMMANDS).map(
+    ([name, { about }]) => `  ${name.padEnd(8)} ${about}`,
+  );
+  return [
+    'parley COMMAND [--setting value ...]',
+    '',
+    ...commands,
+    '',
+    'Each setting can be given as a flag (--port 9000), in the environment (PORT=9000) or in a',
+    "file '.env'. 'parley config' lists them.",
+  ].join('\n');
+}
+
+/** What a person can mend is told in one line; anything else is a defect, with its stack. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, port, address } = error as NodeJS.ErrnoException & {
+    port?: number;
+    address?: string;
+  };
+  if (code === 'EADDRINUSE')
+    return `Port ${port} on ${address} is in use. Choose another with PORT.`;
+  if (code === 'EACCES' && port !== undefined) return `Port ${port} may not be used by this user.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return `HOST is not an address of this machine (${code}).`;
+  }
+  const isExpected =
+    error.name === 'ConfigError' ||
+    error.name === 'DataDirectoryInUse' ||
+    code?.startsWith('ERR_PARSE_ARGS') === true;
+  return isExpected ? error.message : (error.stack ?? error.message);
+}

@@ -1,0 +1,22 @@
+/** `parley config`: every setting, its value and where it comes from. Secrets are not shown. */
+import type { Config, SettingName } from '../config/load-config.ts';
+import type { Setting } from '../config/setting.ts';
+import { SETTINGS } from '../config/settings.ts';
+
+export function showConfig({ values, origins }: Config): void {
+  const rows = Object.entries<Setting<unknown>>(SETTINGS).map(([name, definition]) => {
+    // A name of the table is a name of the configuration made from it.
+    const key = name as SettingName;
+    return [name, describeValue(definition, values[key]), `(${origins[key]})`];
+  });
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  for (const [name = '', value = '', origin = ''] of rows) {
+    console.log(`${name.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${origin}`);
+  }
+}
+
+function describeValue({ isSecret, fallbackNote }: Setting<unknown>, value: unknown): string {
+  if (value === undefined) return fallbackNote ?? '-';
+  if (isSecret === true) return '***';
+  return Array.isArray(value) ? value.join(',') || '-' : String(value);
+}

@@ -1,0 +1,77 @@
+/**
+ * What a setting can be: how its text is read, what is allowed, and how that is
+ * said to a person. No setting is named here.
+ */
+export type SettingKind<T> = {
+  /** Undefined where the text is none of these. */
+  readonly parse: (text: string) => T | undefined;
+  /** What would be right, for the line that refuses a wrong value. */
+  readonly allowed: string;
+};
+
+export interface Setting<T, HasDefault extends boolean = boolean> {
+  readonly kind: SettingKind<T>;
+  /** As a text, so that it is read like any other value; undefined: it has none. */
+  readonly fallback: HasDefault extends true ? string : undefined;
+  /** Said in its place where the default depends on the machine. */
+  readonly fallbackNote?: string;
+  /** What it decides, for the reference. */
+  readonly about: string;
+  /** Never shown. */
+  readonly isSecret?: true;
+}
+
+/** A setting that always has a value. */
+export function setting<T>(
+  kind: SettingKind<T>,
+  fallback: string,
+  about: string,
+): Setting<T, true> {
+  return Object.freeze({ kind, fallback, about });
+}
+
+/** A setting that may have none. */
+export function optionalSetting<T>(
+  kind: SettingKind<T>,
+  about: string,
+  more: Pick<Setting<T>, 'fallbackNote' | 'isSecret'> = {},
+): Setting<T, false> {
+  return Object.freeze({ kind, fallback: undefined, about, ...more });
+}
+
+export function integer(min: number, max: number): SettingKind<number> {
+  return {
+    parse: (text) => {
+      if (!/^\d+$/.test(text)) return undefined;
+      const value = Number(text);
+      return value >= min && value <= max ? value : undefined;
+    },
+    allowed: `a whole number from ${min} to ${max}`,
+  };
+}
+
+export function oneOf<const T extends string>(...values: readonly T[]): SettingKind<T> {
+  return {
+    parse: (text) => values.find((value) => value === text),
+    allowed: `one of ${values.join(', ')}`,
+  };
+}
+
+export function text(allowed: string, pattern = /./): SettingKind<string> {
+  return { parse: (value) => (pattern.test(value) ? value : undefined), allowed };
+}
+
+/** Items between commas; blanks around them do not count. */
+export function list<T>(item: SettingKind<T>): SettingKind<readonly T[]> {
+  return {
+    parse: (value) => {
+      const items = value
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== '')
+        .map((part) => item.parse(part));
+      return items.every((parsed) => parsed !== undefined) ? items : undefined;
+    },
+    allowed: `a list, with commas between, of ${item.allowed}`,
+  };
+}

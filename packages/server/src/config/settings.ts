@@ -1,0 +1,160 @@
+/**
+ * Every setting of the server: name, what it decides, default, what is allowed.
+ * The reference in `docs/settings.md` and `parley config` are made from this table.
+ */
+import { BlockList, isIP } from 'node:net';
+import { integer, list, oneOf, optionalSetting, setting, text } from './setting.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+const origin = text('an origin such as https://chat.example.org', /^https?:\/\/[^/]+$/);
+const network = {
+  parse: (value: string) => (isNetwork(value) ? value : undefined),
+  allowed: 'an address or a range such as 10.0.0.0/8',
+};
+
+export const SETTINGS = Object.freeze({
+  PORT: setting(integer(0, 65_535), '8080', 'Port of the server; 0 takes a free one.'),
+  HOST: setting(
+    text('an address or a host name'),
+    '127.0.0.1',
+    'Address that the server listens on.',
+  ),
+  DATA_DIR: setting(
+    text('a folder'),
+    './data',
+    'Folder of the database and of the secrets that are made at the first start.',
+  ),
+  DATABASE_URL: setting(
+    text('`sqlite:`', /^sqlite:$/),
+    'sqlite:',
+    'Where messages and accounts are stored: `sqlite:` is a file in `DATA_DIR`.',
+  ),
+  DURABILITY: setting(
+    oneOf('full', 'relaxed'),
+    'full',
+    '`full`: an acknowledged message survives a power cut. `relaxed`: the last moments may not.',
+  ),
+  NODE_ENV: setting(
+    text('a word', /^\w+$/),
+    'development',
+    'With `production` a `SESSION_SECRET` is needed.',
+  ),
+  SESSION_SECRET: optionalSetting(
+    list(text('a text of at least 16 characters', /^.{16,}$/)),
+    'Signs the session cookie. The first of several signs, all verify.',
+    { fallbackNote: 'made once, in `DATA_DIR`', isSecret: true },
+  ),
+  REGISTRATION: setting(
+    oneOf('open', 'closed'),
+    'open',
+    'Whether people may make accounts themselves.',
+  ),
+  CORS_ORIGINS: setting(list(origin), '', 'Other origins whose pages may use this server.'),
+  TRUST_PROXY: setting(
+    list(network),
+    '',
+    'Proxies whose `X-Forwarded-For`, `-Host` and `-Proto` are believed.',
+  ),
+  LOG_LEVEL: setting(
+    oneOf('error', 'warn', 'info', 'debug', 'silent'),
+    'info',
+    'The least important lines that are logged.',
+  ),
+  MAX_CONNECTIONS: optionalSetting(
+    integer(1, 1_000_000),
+    'Connections at once; above it 503 with `Retry-After`.',
+    { fallbackNote: '65 % of the descriptor limit, at most 50,000' },
+  ),
+  HEARTBEAT_INTERVAL_MS: setting(
+    integer(100, 300_000),
+    '25000',
+    'Time between two pings of a connection.',
+  ),
+  HEARTBEAT_TIMEOUT_MS: setting(
+    integer(50, 300_000),
+    '10000',
+    'Time for the pong; shorter than the interval.',
+  ),
+  HEARTBEAT_MISSES: setting(integer(1, 10), '2', 'Missed pongs after which a connection is dead.'),
+  MESSAGE_RATE_MAX: setting(
+    integer(0, 1_000_000),
+    '100',
+    'Messages that one connection may send in the window; 0 switches off every limit on the number of messages.',
+  ),
+  MESSAGE_RATE_WINDOW_MS: setting(integer(1, DAY_MS), '60000', 'Window of `MESSAGE_RATE_MAX`.'),
+  CONTENT_LENGTH_MAX: setting(
+    integer(1, 100_000),
+    '10000',
+    'Code points of a message in any dialect.',
+  ),
+  NATIVE_CONTENT_LENGTH_MAX: setting(
+    integer(1, 100_000),
+    '1000',
+    'Code points of a message in the native dialect.',
+  ),
+  HISTORY_ON_JOIN: setting(integer(0, 200), '50', 'Messages that a join brings.'),
+  CATCH_UP_EVENTS_MAX: setting(
+    integer(1, 10_000),
+    '1000',
+    'Missed events that a reconnect brings; beyond it the newest page takes their place.',
+  ),
+  TAIL_EVENTS_PER_ROOM: setting(
+    integer(1, 100_000),
+    '1000',
+    'Latest events of each open room that are kept in memory.',
+  ),
+  SOFT_BUFFER_BYTES: setting(
+    integer(1024, 64 * 1024 * 1024),
+    '65536',
+    'Unsent bytes of a connection above which typing notices are dropped for it.',
+  ),
+  HARD_BUFFER_BYTES: setting(
+    integer(1024, 256 * 1024 * 1024),
+    '262144',
+    'Unsent bytes of a connection above which it is not read on.',
+  ),
+  TYPING_TIMEOUT_MS: setting(
+    integer(100, 60_000),
+    '3000',
+    'After which a typist is no longer shown.',
+  ),
+  PRESENCE_GRACE_MS: setting(
+    integer(0, 60_000),
+    '5000',
+    'How long a lost connection is not told as offline.',
+  ),
+  SESSION_TTL_MS: setting(
+    integer(1000, 365 * DAY_MS),
+    String(DAY_MS),
+    'Life of a session, counted from its last activity.',
+  ),
+  EMPTY_ROOM_TIMEOUT_MS: setting(
+    integer(0, DAY_MS),
+    '300000',
+    'After which a room in which nobody ever wrote, and where nobody is, goes.',
+  ),
+});
+
+function isNetwork(value: string): boolean {
+  const [address = '', prefix] = value.split('/');
+  const family = isIP(address);
+  if (family === 0) return false;
+  if (prefix === undefined) return true;
+  return /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
+}
+
+/** Whether an address is within one of the networks that a setting lists. */
+export function networkMatcher(networks: readonly string[]): (address: string) => boolean {
+  const blocks = new BlockList();
+  for (const entry of networks) {
+    const [address = '', prefix] = entry.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (prefix === undefined) blocks.addAddress(address, family);
+    else blocks.addSubnet(address, Number(prefix), family);
+  }
+  return (address) => {
+    const family = isIP(address);
+    return family !== 0 && blocks.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  };
+}

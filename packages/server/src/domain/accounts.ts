@@ -1,0 +1,146 @@
+/** Accounts: registration, and the check of a name and a password. */
+import { ChatError, LIMITS, USERNAME_PATTERN, type UserId } from '@parley/protocol';
+import type { AccountStore } from '../ports/account-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { User } from '../ports/model.ts';
+import type { PasswordHash } from '../ports/password-hash.ts';
+import type { Secrets } from '../ports/secrets.ts';
+import { BoundedRunner } from './bounded-runner.ts';
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+  /** Of whoever asks; `undefined` where all come from one, as over loopback. */
+  readonly address: string | undefined;
+}
+
+const USERNAME = new RegExp(USERNAME_PATTERN);
+const ATTEMPT_WINDOW_MS = 15 * 60 * 1000;
+/** Wrong passwords for one account from one address: a person mistypes, a program guesses. */
+const ATTEMPTS_PER_ACCOUNT_MAX = 10;
+/** Attempts from one address over all accounts: a whole office behind one may log in. */
+const ATTEMPTS_PER_ADDRESS_MAX = 100;
+/** New accounts from one address in the same window: one fills the store else. */
+const REGISTRATIONS_PER_ADDRESS_MAX = 30;
+
+export class Accounts {
+  readonly #store: AccountStore;
+  readonly #passwords: PasswordHash;
+  readonly #secrets: Secrets;
+  readonly #clock: Clock;
+  readonly #registration: 'open' | 'closed';
+  // Each hash takes 19 MiB and a thread of the pool that files and names need too.
+  readonly #hashing = new BoundedRunner({ atOnceMax: 2, waitingMax: 50 });
+  #hashOfNobody: Promise<string> | undefined;
+
+  constructor(parts: {
+    readonly store: AccountStore;
+    readonly passwords: PasswordHash;
+    readonly secrets: Secrets;
+    readonly clock: Clock;
+    readonly registration: 'open' | 'closed';
+  }) {
+    this.#store = parts.store;
+    this.#passwords = parts.passwords;
+    this.#secrets = parts.secrets;
+    this.#clock = parts.clock;
+    this.#registration = parts.registration;
+  }
+
+  /** @throws {ChatError} VALIDATION_ERROR, CONFLICT, FORBIDDEN, RATE_LIMITED, UNAVAILABLE. */
+  async register({ username: written, password, address }: Credentials): Promise<User> {
+    if (this.#registration === 'closed') {
+      throw new ChatError('FORBIDDEN', { message: 'Registration is closed' });
+    }
+    const username = checkUsername(written);
+    checkPassword(password);
+    if (address !== undefined) {
+      await this.#countAttempt(`register ${address}`, REGISTRATIONS_PER_ADDRESS_MAX);
+    }
+    const passwordHash = await this.#hashing.run(() => this.#passwords.hash(normalise(password)));
+    const user: User = {
+      id: this.#secrets.newId() as UserId, // Made here, so it is one.
+      username,
+      displayName: username,
+      role: 'member',
+      createdAtMs: this.#clock.nowMs(),
+    };
+    if ((await this.#store.insertUser(user, passwordHash)) === 'taken') {
+      throw new ChatError('CONFLICT', { field: 'username', message: 'Username taken' });
+    }
+    return user;
+  }
+
+  /**
+   * The user whose name and password these are. A wrong password, an unknown name
+   * and one that cannot exist are answered alike, and take as long.
+   *
+   * @throws {ChatError} UNAUTHENTICATED, RATE_LIMITED, UNAVAILABLE.
+   */
+  async verify({ username: written, password, address }: Credentials): Promise<User> {
+    const username = written.trim();
+    const accountKey = `login ${this.#secrets.digest(username.toLowerCase())} ${address ?? ''}`;
+    await this.#countAttempt(accountKey, ATTEMPTS_PER_ACCOUNT_MAX);
+    if (address !== undefined) {
+      await this.#countAttempt(`login ${address}`, ATTEMPTS_PER_ADDRESS_MAX);
+    }
+    const found = await this.#store.findCredentials(username);
+    const isRight = await this.#hashing.run(async () => {
+      // Of a legal length only: what costs time must not cost it by the megabyte.
+      const candidate = password.slice(0, LIMITS.passwordLengthMax * 2);
+      const hash = found?.passwordHash ?? (await this.#dummyHash());
+      return this.#passwords.verify(normalise(candidate), hash);
+    });
+    if (found === undefined || !isRight) {
+      throw new ChatError('UNAUTHENTICATED', { message: 'Invalid credentials' });
+    }
+    await this.#store.forgetAttempts(accountKey);
+    return found.user;
+  }
+
+  async #countAttempt(key: string, attemptsMax: number): Promise<void> {
+    const nowMs = this.#clock.nowMs();
+    const { attempts, windowEndsAtMs } = await this.#store.countAttempt(
+      key,
+      nowMs,
+      ATTEMPT_WINDOW_MS,
+    );
+    if (attempts <= attemptsMax) return;
+    const retryAfterSeconds = Math.ceil((windowEndsAtMs - nowMs) / 1000);
+    throw new ChatError('RATE_LIMITED', { retryAfterSeconds });
+  }
+
+  /** Compared with where nobody has the name, so that an unknown one takes as long. */
+  #dummyHash(): Promise<string> {
+    this.#hashOfNobody ??= this.#passwords.hash(this.#secrets.newToken());
+    return this.#hashOfNobody;
+  }
+}
+
+function checkUsername(written: string): string {
+  const username = written.trim();
+  const { usernameLengthMin: min, usernameLengthMax: max } = LIMITS;
+  if (username.length < min || username.length > max || !USERNAME.test(username)) {
+    throw new ChatError('VALIDATION_ERROR', {
+      field: 'username',
+      message: `A username has ${min} to ${max} letters, digits, '_' or '-'`,
+    });
+  }
+  return username;
+}
+
+function checkPassword(password: string): void {
+  const { passwordLengthMin: min, passwordLengthMax: max } = LIMITS;
+  const length = password.length > max * 2 ? Number.POSITIVE_INFINITY : [...password].length;
+  if (length < min || length > max) {
+    throw new ChatError('VALIDATION_ERROR', {
+      field: 'password',
+      message: `A password has ${min} to ${max} characters`,
+    });
+  }
+}
+
+/** The same characters, however a keyboard composes them. */
+function normalise(password: string): string {
+  return password.normalize('NFC');
+}

@@ -1,0 +1,260 @@
+/**
+ * The chat: what a gateway may ask for. It connects the parts and holds nothing
+ * of its own; each command has a file of its own beside this one.
+ */
+import type { ChatError, ConnectionId } from '@parley/protocol';
+import type { Bus } from '../ports/bus.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Identity } from '../ports/identity.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { Link } from '../ports/link.ts';
+import type { PasswordHash } from '../ports/password-hash.ts';
+import type { Secrets } from '../ports/secrets.ts';
+import type { Store } from '../ports/store.ts';
+import { Accounts } from './accounts.ts';
+import { Background } from './background.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { ChatConnection } from './connection.ts';
+import { EmptyRooms } from './empty-rooms.ts';
+import { type JoinRequest, joinRoom } from './join-room.ts';
+import { listOwnRooms, listRooms, type RoomSummary } from './list-rooms.ts';
+import { closeRoom, type OpenedRoom } from './open-room.ts';
+import type { Parts } from './parts.ts';
+import { People } from './people.ts';
+import { markRead, readHistory, readMembers } from './read-room.ts';
+import { type ResumedRoom, type ResumeRequest, resumeRooms } from './resume-rooms.ts';
+import { RoomStreams } from './room-streams.ts';
+import {
+  type Acknowledgement,
+  type MessageRequest,
+  openRoomOf,
+  sendMessage,
+} from './send-message.ts';
+import { Sessions } from './sessions.ts';
+import type { DomainSettings } from './settings.ts';
+import { Typing } from './typing.ts';
+
+export interface ChatOptions {
+  readonly settings: DomainSettings;
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly secrets: Secrets;
+  readonly passwords: PasswordHash;
+  readonly journal: Journal;
+}
+
+/** The second argument of a command without its parts and connection. */
+type Request<Command extends (...args: never[]) => unknown> = Parameters<Command>[2];
+
+const SESSION_SWEEP_MS = 1000;
+const PURGE_MS = 60 * 60 * 1000;
+
+export class Chat {
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly #parts: Parts;
+  readonly #background: Background;
+  readonly #connections = new Map<ConnectionId, ChatConnection>();
+  #sweep: Timer | undefined;
+  #purge: Timer | undefined;
+
+  constructor(options: ChatOptions) {
+    const { settings, store, bus, clock, secrets, passwords, journal } = options;
+    const background = new Background(journal);
+    const streams = new RoomStreams({
+      bus,
+      log: store.log,
+      clock,
+      background,
+      tailMax: settings.tailEventsPerRoom,
+    });
+    this.#background = background;
+    this.#parts = {
+      settings,
+      clock,
+      secrets,
+      journal,
+      store,
+      streams,
+      commits: new CommitQueue(store.log, journal),
+      people: new People({
+        streams,
+        accounts: store.accounts,
+        clock,
+        background,
+        graceMs: settings.presenceGraceMs,
+      }),
+      typing: new Typing(clock, settings.typingTimeoutMs),
+      emptyRooms: new EmptyRooms({
+        rooms: store.rooms,
+        streams,
+        clock,
+        journal,
+        background,
+        timeoutMs: settings.emptyRoomTimeoutMs,
+      }),
+    };
+    const { registration, sessionTtlMs: ttlMs } = settings;
+    this.accounts = new Accounts({
+      store: store.accounts,
+      passwords,
+      secrets,
+      clock,
+      registration,
+    });
+    this.sessions = new Sessions({ store: store.sessions, secrets, clock, journal, ttlMs });
+  }
+
+  /** Takes up what an earlier run has left, and starts what runs by itself. */
+  async begin(): Promise<void> {
+    await this.#parts.emptyRooms.begin();
+    this.#sweepSessions();
+    this.#purgeOld();
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  get userCount(): number {
+    return this.#parts.people.count;
+  }
+
+  /** A connection of this person is open. `welcome` follows before any other command. */
+  connect(identity: Identity, link: Link): ChatConnection {
+    const { secrets, settings, clock } = this.#parts;
+    const id = secrets.newRandomId() as ConnectionId; // Made here, so it is one.
+    const limits = { settings, nowMs: clock.monotonicMs() };
+    const connection = new ChatConnection(id, identity, link, limits);
+    this.#connections.set(id, connection);
+    this.sessions.attach(connection, identity.expiresAtMs);
+    return connection;
+  }
+
+  /** The rooms of the person's memberships; those who share one hear that they are here. */
+  async welcome(connection: ChatConnection): Promise<readonly RoomSummary[]> {
+    const rooms = await listOwnRooms(this.#parts, connection.user.id);
+    if (connection.isClosed) return rooms;
+    this.#parts.people.enter(
+      connection,
+      rooms.map(({ room }) => room.id),
+    );
+    return rooms;
+  }
+
+  /** The connection is gone. Safe to call twice. */
+  disconnect(connection: ChatConnection, how: { readonly onPurpose: boolean }): void {
+    if (!this.#connections.delete(connection.id)) return;
+    connection.markClosed();
+    for (const participant of [...connection.openRooms.values()]) {
+      closeRoom(this.#parts, participant);
+    }
+    this.#parts.people.leave(connection, how);
+    this.#parts.typing.forget(connection);
+    this.#background.run(this.sessions.detach(connection));
+  }
+
+  /** Whether the connection's session still holds. A command that it lets through is activity. */
+  noteCommand(connection: ChatConnection): boolean {
+    this.#parts.people.noteActivity(connection);
+    return this.sessions.touch(connection);
+  }
+
+  sendMessage(
+    connection: ChatConnection,
+    request: MessageRequest,
+    settle: (result: Acknowledgement | ChatError) => void,
+  ): void {
+    sendMessage(this.#parts, connection, request, settle);
+  }
+
+  joinRoom(
+    connection: ChatConnection,
+    request: JoinRequest,
+    reply: (room: OpenedRoom) => void,
+  ): Promise<void> {
+    return joinRoom(this.#parts, connection, request, reply);
+  }
+
+  resumeRooms(
+    connection: ChatConnection,
+    requests: readonly ResumeRequest[],
+    reply: (rooms: readonly ResumedRoom[]) => void,
+  ): Promise<void> {
+    return resumeRooms(this.#parts, connection, requests, reply);
+  }
+
+  /** @throws {ChatError} NOT_IN_ROOM. */
+  leaveRoom(connection: ChatConnection, roomId: Parameters<typeof openRoomOf>[1]): void {
+    closeRoom(this.#parts, openRoomOf(connection, roomId));
+  }
+
+  listRooms(
+    connection: ChatConnection,
+    page: Request<typeof listRooms>,
+  ): ReturnType<typeof listRooms> {
+    return listRooms(this.#parts, connection.user.id, page);
+  }
+
+  readMembers(
+    connection: ChatConnection,
+    page: Request<typeof readMembers>,
+  ): ReturnType<typeof readMembers> {
+    return readMembers(this.#parts, connection.user.id, page);
+  }
+
+  readHistory(
+    connection: ChatConnection,
+    page: Request<typeof readHistory>,
+  ): ReturnType<typeof readHistory> {
+    return readHistory(this.#parts, connection.user.id, page);
+  }
+
+  markRead(
+    connection: ChatConnection,
+    mark: Request<typeof markRead>,
+  ): ReturnType<typeof markRead> {
+    return markRead(this.#parts, connection, mark);
+  }
+
+  /** @throws {ChatError} NOT_IN_ROOM, VALIDATION_ERROR. */
+  setTyping(
+    connection: ChatConnection,
+    {
+      roomId,
+      isTyping,
+    }: { readonly roomId: Parameters<typeof openRoomOf>[1]; readonly isTyping: boolean },
+  ): void {
+    const { stream } = openRoomOf(connection, roomId);
+    if (isTyping) this.#parts.typing.start(connection, stream);
+    else this.#parts.typing.stop(connection, stream);
+  }
+
+  /** Ends all that runs, once every connection is gone, and saves what is in memory only. */
+  async close(): Promise<void> {
+    this.#sweep?.cancel();
+    this.#purge?.cancel();
+    this.#parts.emptyRooms.close();
+    this.#parts.typing.close();
+    this.#parts.people.close();
+    await this.#parts.commits.drain();
+    await this.sessions.saveAll();
+    await this.#background.settle();
+  }
+
+  #sweepSessions(): void {
+    this.#sweep = this.#parts.clock.schedule(SESSION_SWEEP_MS, () => {
+      this.#background.run(this.sessions.sweep());
+      this.#sweepSessions();
+    });
+  }
+
+  #purgeOld(): void {
+    this.#purge = this.#parts.clock.schedule(PURGE_MS, () => {
+      this.#background.run(this.sessions.purge());
+      this.#background.run(this.#parts.store.accounts.deleteOldAttempts(this.#parts.clock.nowMs()));
+      this.#purgeOld();
+    });
+  }
+}

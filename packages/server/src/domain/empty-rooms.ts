@@ -1,0 +1,81 @@
+/**
+ * Collects rooms that nobody uses: a temporary one as soon as nobody has it open,
+ * one in which nobody ever wrote after a while. One with messages stays.
+ */
+import type { RoomId } from '@parley/protocol';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { Room } from '../ports/model.ts';
+import type { RoomStore } from '../ports/room-store.ts';
+import type { Background } from './background.ts';
+import { isTemporary } from './room-name.ts';
+import type { RoomStreams } from './room-streams.ts';
+
+export class EmptyRooms {
+  readonly #rooms: RoomStore;
+  readonly #streams: RoomStreams;
+  readonly #clock: Clock;
+  readonly #journal: Journal;
+  readonly #background: Background;
+  readonly #timeoutMs: number;
+  readonly #timers = new Map<RoomId, Timer>();
+
+  constructor(parts: {
+    readonly rooms: RoomStore;
+    readonly streams: RoomStreams;
+    readonly clock: Clock;
+    readonly journal: Journal;
+    readonly background: Background;
+    readonly timeoutMs: number;
+  }) {
+    this.#rooms = parts.rooms;
+    this.#streams = parts.streams;
+    this.#clock = parts.clock;
+    this.#journal = parts.journal;
+    this.#background = parts.background;
+    this.#timeoutMs = parts.timeoutMs;
+  }
+
+  /** Takes up what an earlier run has left. */
+  async begin(): Promise<void> {
+    for (const room of await this.#rooms.listUnusedRooms()) this.becameEmpty(room);
+  }
+
+  becameEmpty(room: Room): void {
+    if (room.kind !== 'room') return;
+    if (isTemporary(room.nameKey)) this.#background.run(this.#delete(room.id));
+    else this.#deleteLater(room.id);
+  }
+
+  isUsed({ id }: Room): void {
+    this.#timers.get(id)?.cancel();
+    this.#timers.delete(id);
+  }
+
+  close(): void {
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+  }
+
+  #deleteLater(roomId: RoomId): void {
+    this.#timers.get(roomId)?.cancel();
+    const timer = this.#clock.schedule(this.#timeoutMs, () => {
+      this.#timers.delete(roomId);
+      if (this.#streams.get(roomId) === undefined) this.#background.run(this.#deleteUnused(roomId));
+    });
+    this.#timers.set(roomId, timer);
+  }
+
+  async #deleteUnused(roomId: RoomId): Promise<void> {
+    // The store looks once more: somebody may have written since.
+    if (await this.#rooms.deleteUnusedRoom(roomId)) {
+      this.#journal.record({ event: 'room.deleted', roomId });
+    }
+  }
+
+  async #delete(roomId: RoomId): Promise<void> {
+    if (this.#streams.get(roomId) !== undefined) return;
+    await this.#rooms.deleteRoom(roomId);
+    this.#journal.record({ event: 'room.deleted', roomId });
+  }
+}

@@ -1,0 +1,131 @@
+/** `join_room`: finds the room or makes it, makes the membership, opens it here. */
+import { ChatError, isUuid, LIMITS, type RoomId } from '@parley/protocol';
+import type { Position } from '../ports/log-store.ts';
+import { DEFAULT_WORKSPACE_ID, type Room } from '../ports/model.ts';
+import type { RoomReference } from '../ports/room-store.ts';
+import type { ChatConnection } from './connection.ts';
+import { type OpenedRoom, openRooms } from './open-room.ts';
+import type { Parts } from './parts.ts';
+import { toRoomName } from './room-name.ts';
+
+export interface JoinRequest {
+  /** A room's id or name. */
+  readonly room: string;
+  /** What the client calls it, for the words of a refusal. */
+  readonly field: string;
+  readonly position: Position | undefined;
+}
+
+/** Repeated joins of one room by one connection within this are refused (CA-073). */
+const JOIN_INTERVAL_MS = 1000;
+
+/**
+ * Joins a room and calls `reply` with its state before anything later is sent.
+ *
+ * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, CONFLICT, RATE_LIMITED, UNAVAILABLE.
+ */
+export async function joinRoom(
+  parts: Parts,
+  connection: ChatConnection,
+  request: JoinRequest,
+  reply: (room: OpenedRoom) => void,
+): Promise<void> {
+  const room = await findOrCreateRoom(parts, connection, request);
+  if (connection.isClosed) return;
+  parts.people.joinedRoom(connection, room.id);
+  let refusal: ChatError | undefined;
+  await openRooms(parts, connection, [{ room, position: request.position }], ([result]) => {
+    if (result?.kind === 'opened') reply(result);
+    else refusal = result?.error;
+  });
+  if (refusal !== undefined) throw refusal;
+}
+
+/** The room, of which the person is a member from now on. */
+async function findOrCreateRoom(
+  parts: Parts,
+  connection: ChatConnection,
+  { room: wanted, field }: JoinRequest,
+): Promise<Room> {
+  const { user } = connection;
+  const { rooms } = parts.store;
+  const named = toReference(wanted, field);
+  const found = await rooms.findRoom(named.reference, user.id);
+  if (found === undefined && named.reference.kind === 'key') {
+    checkOpenRooms(connection, field);
+    return createRoom(parts, connection, { ...named.reference, name: named.shown });
+  }
+  // What one may not know of is answered as what is not there.
+  if (found === undefined || !(found.isMember || found.room.visibility === 'public')) {
+    throw new ChatError('NOT_FOUND');
+  }
+  if (!connection.openRooms.has(found.room.id)) checkOpenRooms(connection, field);
+  takeJoin(parts, connection, found.room.id);
+  if (!found.isMember) await makeMember(parts, connection, found.room);
+  return found.room;
+}
+
+/** What has the form of an id is one; all else is a name. */
+function toReference(
+  wanted: string,
+  field: string,
+): { readonly reference: RoomReference; readonly shown: string } {
+  // The form was just looked at; whether a room has it, the store will say.
+  if (isUuid(wanted)) {
+    return { reference: { kind: 'id', id: wanted.toLowerCase() as RoomId }, shown: wanted };
+  }
+  const { key: nameKey, shown } = toRoomName(wanted, field);
+  return { reference: { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey }, shown };
+}
+
+async function createRoom(
+  parts: Parts,
+  connection: ChatConnection,
+  wanted: Extract<RoomReference, { kind: 'key' }> & { readonly name: string },
+): Promise<Room> {
+  const waitMs = parts.people.takeRoomCreation(connection);
+  if (waitMs > 0) {
+    throw new ChatError('RATE_LIMITED', { retryAfterSeconds: Math.ceil(waitMs / 1000) });
+  }
+  const { clock, secrets, store, journal } = parts;
+  const nowMs = clock.nowMs();
+  const room: Room = {
+    id: secrets.newId() as RoomId, // Made here, so it is one.
+    workspaceId: wanted.workspaceId,
+    kind: 'room',
+    name: wanted.name,
+    nameKey: wanted.nameKey,
+    visibility: 'public',
+    createdAtMs: nowMs,
+  };
+  const stored = await store.rooms.createRoom(room, connection.user.id, nowMs);
+  takeJoin(parts, connection, stored.id);
+  if (stored.id === room.id) journal.record({ event: 'room.created', roomId: room.id });
+  else await makeMember(parts, connection, stored); // Somebody else made it at the same moment.
+  return stored;
+}
+
+async function makeMember(parts: Parts, { user }: ChatConnection, room: Room): Promise<void> {
+  const isThere = await parts.store.rooms.addMember(room.id, user.id, parts.clock.nowMs());
+  if (!isThere) throw new ChatError('NOT_FOUND');
+}
+
+function checkOpenRooms({ openRooms: open }: ChatConnection, field: string): void {
+  if (open.size < LIMITS.openRoomsMax) return;
+  const message = `At most ${LIMITS.openRoomsMax} rooms can be open on one connection`;
+  throw new ChatError('CONFLICT', { field, message });
+}
+
+function takeJoin({ clock }: Parts, { joinedAtMs }: ChatConnection, roomId: RoomId): void {
+  const nowMs = clock.monotonicMs();
+  const waitMs = (joinedAtMs.get(roomId) ?? Number.NEGATIVE_INFINITY) + JOIN_INTERVAL_MS - nowMs;
+  if (waitMs > 0) {
+    throw new ChatError('RATE_LIMITED', {
+      retryAfterSeconds: Math.ceil(waitMs / 1000),
+      message: 'Please wait before rejoining',
+    });
+  }
+  joinedAtMs.set(roomId, nowMs);
+  // Kept for as long as it can refuse anything.
+  for (const [id, atMs] of joinedAtMs) if (nowMs - atMs >= JOIN_INTERVAL_MS) joinedAtMs.delete(id);
+}

@@ -1,0 +1,213 @@
+/**
+ * Opens rooms on a connection: subscribe, read a snapshot, stream from it. Join
+ * and resume are both this; the order makes that nothing falls between.
+ */
+import assert from 'node:assert/strict';
+import { ChatError, type UserId } from '@parley/protocol';
+import type { Member } from '../ports/chat-event.ts';
+import type { Position, RoomState } from '../ports/log-store.ts';
+import type { Room } from '../ports/model.ts';
+import type { ChatConnection } from './connection.ts';
+import { toChatError, unavailable } from './failure.ts';
+import type { Parts } from './parts.ts';
+import type { Participant } from './room-stream.ts';
+import { tell } from './tell.ts';
+
+export interface RoomRequest {
+  readonly room: Room;
+  /** Up to where the client has the room; undefined for a first join. */
+  readonly position: Position | undefined;
+}
+
+/** A room's state as the joiner gets it. */
+export interface OpenedRoom {
+  readonly kind: 'opened';
+  readonly room: Room;
+  readonly state: RoomState;
+  readonly members: readonly Member[];
+  readonly memberCount: number;
+}
+
+export interface RefusedRoom {
+  readonly kind: 'refused';
+  readonly room: Room;
+  readonly error: ChatError;
+}
+
+interface HeldRoom extends RoomRequest {
+  readonly kind: 'held';
+  readonly participant: Participant;
+  state: RoomState;
+}
+
+/** A stream can outrun a slow read by more than its tail; so often is the read repeated. */
+const READS_MAX = 5;
+/** People that one answer lists; the rest by pages. */
+const MEMBERS_LISTED_MAX = 200;
+
+/**
+ * Opens the rooms and calls `reply` once, with all of them, before anything that
+ * is later than their snapshots goes to the connection. It is not called where the
+ * connection ends meanwhile.
+ */
+export async function openRooms(
+  parts: Parts,
+  connection: ChatConnection,
+  requests: readonly RoomRequest[],
+  reply: (rooms: readonly (OpenedRoom | RefusedRoom)[]) => void,
+): Promise<void> {
+  const held = await Promise.all(requests.map((request) => holdRoom(parts, connection, request)));
+  const results = await catchUpWithStreams(parts, held);
+  if (connection.isClosed) return;
+
+  const rooms = results.filter((result) => result.kind === 'held');
+  const newcomers = rooms.filter(({ participant }) => participant.stream.enter(participant));
+  reply(results.map((result) => (result.kind === 'held' ? toOpened(parts, result) : result)));
+  for (const { participant, state } of rooms) {
+    participant.stream.start(participant, state.head.sequence);
+    parts.typing.tellCurrent(connection, participant.stream);
+  }
+  for (const { participant } of newcomers) announce(parts, participant);
+}
+
+/** Takes the connection's place in the room's stream, held, and reads the snapshot. */
+async function holdRoom(
+  parts: Parts,
+  connection: ChatConnection,
+  request: RoomRequest,
+): Promise<HeldRoom | RefusedRoom> {
+  const { room } = request;
+  let participant: Participant | undefined;
+  try {
+    participant = await takePlace(parts, connection, room);
+    const state = await readState(parts, request);
+    if (state !== undefined) return { kind: 'held', ...request, participant, state };
+    closeRoom(parts, participant);
+    return { kind: 'refused', room, error: new ChatError('NOT_FOUND') };
+  } catch (error) {
+    if (participant !== undefined) undoHold(parts, participant);
+    return { kind: 'refused', room, error: toChatError(error) };
+  }
+}
+
+async function takePlace(
+  parts: Parts,
+  connection: ChatConnection,
+  room: Room,
+): Promise<Participant> {
+  const there = connection.openRooms.get(room.id);
+  if (there !== undefined) return there.stream.hold(connection);
+  const stream = await parts.streams.use(room);
+  if (connection.isClosed) {
+    parts.streams.release(stream);
+    throw new ChatError('NOT_IN_ROOM');
+  }
+  parts.emptyRooms.isUsed(room);
+  const participant = stream.hold(connection);
+  connection.openRooms.set(room.id, participant);
+  return participant;
+}
+
+function readState(parts: Parts, { room, position }: RoomRequest): Promise<RoomState | undefined> {
+  const { historyOnJoin: historyCount, catchUpEventsMax: catchUpMax } = parts.settings;
+  return parts.store.log.readRoom({ roomId: room.id, position, historyCount, catchUpMax });
+}
+
+/** Reads again what a stream has outrun, until all the rooms can start at one instant. */
+async function catchUpWithStreams(
+  parts: Parts,
+  rooms: readonly (HeldRoom | RefusedRoom)[],
+): Promise<(HeldRoom | RefusedRoom)[]> {
+  for (let reads = 0; reads < READS_MAX; reads += 1) {
+    const behind = rooms.filter((room) => room.kind === 'held').filter(isOutrun);
+    if (behind.length === 0) break;
+    await Promise.all(behind.map((room) => refresh(parts, room)));
+  }
+  return rooms.map((room) => {
+    if (room.kind !== 'held' || (isOpen(room.participant) && !isOutrun(room))) return room;
+    undoHold(parts, room.participant);
+    return { kind: 'refused', room: room.room, error: unavailable() };
+  });
+}
+
+async function refresh(parts: Parts, room: HeldRoom): Promise<void> {
+  try {
+    room.state = (await readState(parts, room)) ?? room.state;
+  } catch {
+    // It stays outrun, and is refused as not available when the tries are used up.
+  }
+}
+
+function isOutrun({ participant, state }: HeldRoom): boolean {
+  return !participant.stream.reaches(state.head.sequence);
+}
+
+function isOpen(participant: Participant): boolean {
+  const { connection, stream } = participant;
+  return connection.openRooms.get(stream.room.id) === participant;
+}
+
+/** A room that was open goes on as it was, where it can; one that was not is closed again. */
+function undoHold(parts: Parts, participant: Participant): void {
+  if (isOpen(participant) && !participant.stream.unhold(participant)) closeRoom(parts, participant);
+}
+
+function toOpened(parts: Parts, { room, state, participant }: HeldRoom): OpenedRoom {
+  const { stream } = participant;
+  const members = listMembers(parts, stream.memberIds()).slice(0, MEMBERS_LISTED_MAX);
+  return { kind: 'opened', room, state, members, memberCount: stream.memberCount };
+}
+
+/** By username, as a person looks for them. */
+export function listMembers(
+  { people }: Pick<Parts, 'people'>,
+  ids: Iterable<UserId>,
+): readonly Member[] {
+  return people.members(ids).sort((a, b) => compareNames(a.username, b.username));
+}
+
+function compareNames(a: string, b: string): number {
+  const [left, right] = [a.toLowerCase(), b.toLowerCase()];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** Closes a room on a connection. The others are told when it was the person's last there. */
+export function closeRoom(parts: Parts, participant: Participant): void {
+  const { connection, stream } = participant;
+  assert(connection.openRooms.delete(stream.room.id));
+  parts.typing.stop(connection, stream);
+  const countBefore = stream.memberCount;
+  if (stream.release(participant)) {
+    tellOthers(participant, 'user-left');
+    record(parts, 'room.left', participant, countBefore);
+  }
+  parts.streams.release(stream);
+  if (parts.streams.get(stream.room.id) === undefined) parts.emptyRooms.becameEmpty(stream.room);
+}
+
+function announce(parts: Parts, participant: Participant): void {
+  tellOthers(participant, 'user-joined');
+  record(parts, 'room.joined', participant, participant.stream.memberCount - 1);
+}
+
+function tellOthers({ connection, stream }: Participant, kind: 'user-joined' | 'user-left'): void {
+  const { id: userId, username } = connection.user;
+  const others = [...stream.connections()].filter(({ user }) => user.id !== userId);
+  tell({ kind, roomId: stream.room.id, userId, username }, others);
+}
+
+function record(
+  { journal }: Parts,
+  event: 'room.joined' | 'room.left',
+  { connection, stream }: Participant,
+  memberCountBefore: number,
+): void {
+  journal.record({
+    event,
+    connectionId: connection.id,
+    userId: connection.user.id,
+    roomId: stream.room.id,
+    memberCountBefore,
+    memberCount: stream.memberCount,
+  });
+}

@@ -1,0 +1,77 @@
+/** `resume`: opens rooms of which one is a member, each from where the client has it. */
+import { ChatError, LIMITS, type RoomId } from '@parley/protocol';
+import type { Position } from '../ports/log-store.ts';
+import type { ChatConnection } from './connection.ts';
+import { toChatError } from './failure.ts';
+import { type OpenedRoom, openRooms, type RoomRequest } from './open-room.ts';
+import type { Parts } from './parts.ts';
+
+export interface ResumeRequest {
+  readonly roomId: RoomId;
+  readonly position: Position | undefined;
+}
+
+/** One room's answer, in the order of the request. */
+export type ResumedRoom =
+  | OpenedRoom
+  | { readonly kind: 'refused'; readonly roomId: RoomId; readonly error: ChatError };
+
+/**
+ * Opens the rooms and calls `reply` once with all of them. A room that is gone or
+ * not one's own is answered as such and does not keep the others back.
+ */
+export async function resumeRooms(
+  parts: Parts,
+  connection: ChatConnection,
+  requests: readonly ResumeRequest[],
+  reply: (rooms: readonly ResumedRoom[]) => void,
+): Promise<void> {
+  // The last word on a room that is named twice.
+  const wanted = [...new Map(requests.map((request) => [request.roomId, request])).values()];
+  const found = await Promise.all(wanted.map((request) => findOwn(parts, connection, request)));
+  const toOpen = found.filter((result) => result.kind === 'found');
+  const room = LIMITS.openRoomsMax - connection.openRooms.size;
+  if (toOpen.filter(({ request }) => !connection.openRooms.has(request.room.id)).length > room) {
+    const message = `At most ${LIMITS.openRoomsMax} rooms can be open on one connection`;
+    throw new ChatError('CONFLICT', { field: 'rooms', message });
+  }
+  await openRooms(
+    parts,
+    connection,
+    toOpen.map(({ request }) => request),
+    (opened) => {
+      const answers = opened.values();
+      reply(
+        found.map((result) => {
+          if (result.kind === 'refused') return result;
+          const { room: asked } = result.request;
+          const answer = answers.next().value;
+          if (answer?.kind === 'opened') return answer;
+          return {
+            kind: 'refused',
+            roomId: asked.id,
+            error: answer?.error ?? toChatError(undefined),
+          };
+        }),
+      );
+    },
+  );
+}
+
+async function findOwn(
+  { store }: Parts,
+  { user }: ChatConnection,
+  { roomId, position }: ResumeRequest,
+): Promise<
+  | { readonly kind: 'found'; readonly request: RoomRequest }
+  | { readonly kind: 'refused'; readonly roomId: RoomId; readonly error: ChatError }
+> {
+  try {
+    const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, user.id);
+    if (found?.isMember === true) return { kind: 'found', request: { room: found.room, position } };
+    const isKnown = found?.room.visibility === 'public';
+    return { kind: 'refused', roomId, error: new ChatError(isKnown ? 'FORBIDDEN' : 'NOT_FOUND') };
+  } catch (error) {
+    return { kind: 'refused', roomId, error: toChatError(error) };
+  }
+}

@@ -1,0 +1,117 @@
+/** The streams of the rooms that are open on this node: made on first use, gone with the last. */
+import type { RoomId } from '@parley/protocol';
+import type { Bus, Unsubscribe } from '../ports/bus.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { LogStore } from '../ports/log-store.ts';
+import type { Room, RoomEvent } from '../ports/model.ts';
+import type { Background } from './background.ts';
+import { RoomStream } from './room-stream.ts';
+
+interface OpenStream {
+  readonly stream: RoomStream;
+  /** Resolves when the bus has confirmed. */
+  readonly subscribed: Promise<Unsubscribe>;
+  users: number;
+  repair: Timer | undefined;
+}
+
+/** How long an event on its way may take before the store is asked for it. */
+const HOLE_PATIENCE_MS = 20;
+/** And before it is asked again, where it could not answer. */
+const REPAIR_RETRY_MS = 1000;
+const REPAIR_PAGE = 500;
+
+export class RoomStreams {
+  readonly #open = new Map<RoomId, OpenStream>();
+  readonly #bus: Bus;
+  readonly #log: LogStore;
+  readonly #clock: Clock;
+  readonly #background: Background;
+  readonly #tailMax: number;
+
+  constructor(parts: {
+    readonly bus: Bus;
+    readonly log: LogStore;
+    readonly clock: Clock;
+    readonly background: Background;
+    readonly tailMax: number;
+  }) {
+    this.#bus = parts.bus;
+    this.#log = parts.log;
+    this.#clock = parts.clock;
+    this.#background = parts.background;
+    this.#tailMax = parts.tailMax;
+  }
+
+  get(roomId: RoomId): RoomStream | undefined {
+    return this.#open.get(roomId)?.stream;
+  }
+
+  memberCount(roomId: RoomId): number {
+    return this.get(roomId)?.memberCount ?? 0;
+  }
+
+  /** The room's stream, subscribed. Every use of it ends with `release`. */
+  async use(room: Room): Promise<RoomStream> {
+    const open = this.#open.get(room.id) ?? this.#begin(room);
+    open.users += 1;
+    try {
+      await open.subscribed;
+    } catch (error) {
+      this.release(open.stream);
+      throw error;
+    }
+    return open.stream;
+  }
+
+  release({ room }: RoomStream): void {
+    const open = this.#open.get(room.id);
+    if (open === undefined) return;
+    open.users -= 1;
+    if (open.users > 0) return;
+    this.#open.delete(room.id);
+    open.repair?.cancel();
+    this.#background.run(open.subscribed.then((unsubscribe) => unsubscribe()));
+  }
+
+  /** Passes on what this node has committed, here first; to how many connections here. */
+  publish(event: RoomEvent): number {
+    const count = this.get(event.roomId)?.accept(event) ?? 0;
+    this.#bus.publish(event);
+    return count;
+  }
+
+  #begin(room: Room): OpenStream {
+    const stream = new RoomStream(room, {
+      tailMax: this.#tailMax,
+      onHole: () => this.#repairAfter(room.id, HOLE_PATIENCE_MS),
+    });
+    const subscribed = this.#bus.subscribe(room.id, (event) => {
+      stream.accept(event);
+    });
+    const open: OpenStream = { stream, subscribed, users: 0, repair: undefined };
+    this.#open.set(room.id, open);
+    return open;
+  }
+
+  #repairAfter(roomId: RoomId, delayMs: number): void {
+    const open = this.#open.get(roomId);
+    if (open === undefined || open.repair !== undefined) return;
+    open.repair = this.#clock.schedule(delayMs, () => {
+      this.#background.run(this.#repair(open));
+    });
+  }
+
+  async #repair(open: OpenStream): Promise<void> {
+    const { stream } = open;
+    try {
+      const events = await this.#log.readEvents(stream.room.id, stream.head ?? 0, REPAIR_PAGE);
+      open.repair = undefined;
+      for (const event of events) stream.accept(event);
+    } catch (error) {
+      open.repair = undefined;
+      this.#repairAfter(stream.room.id, REPAIR_RETRY_MS);
+      throw error;
+    }
+  }
+}

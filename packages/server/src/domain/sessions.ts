@@ -1,0 +1,191 @@
+/**
+ * Sessions: one login for all dialects. Those in use are checked in memory; the
+ * store hears of their activity now and then, and of their end at once.
+ */
+import type { Clock } from '../ports/clock.ts';
+import type { Identity } from '../ports/identity.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { User } from '../ports/model.ts';
+import type { Secrets } from '../ports/secrets.ts';
+import type { SessionStore } from '../ports/session-store.ts';
+import type { ChatConnection } from './connection.ts';
+
+export interface StartedSession {
+  /** The session's id: a secret of whoever logged in. */
+  readonly token: string;
+  readonly expiresAtMs: number;
+}
+
+/** A session that has connections on this node. */
+interface LiveSession {
+  readonly key: string;
+  readonly user: User;
+  readonly connections: Set<ChatConnection>;
+  expiresAtMs: number;
+  lastActivityAtMs: number;
+  savedAtMs: number;
+}
+
+const SAVE_INTERVAL_MS = 5 * 60 * 1000;
+/** Ten of these in a session's life: a short one must slide too. */
+const SAVES_PER_LIFE = 10;
+/** No token of ours is longer. */
+const TOKEN_LENGTH_MAX = 128;
+
+export class Sessions {
+  readonly #store: SessionStore;
+  readonly #secrets: Secrets;
+  readonly #clock: Clock;
+  readonly #journal: Journal;
+  readonly #ttlMs: number;
+  readonly #live = new Map<string, LiveSession>();
+
+  constructor(parts: {
+    readonly store: SessionStore;
+    readonly secrets: Secrets;
+    readonly clock: Clock;
+    readonly journal: Journal;
+    readonly ttlMs: number;
+  }) {
+    this.#store = parts.store;
+    this.#secrets = parts.secrets;
+    this.#clock = parts.clock;
+    this.#journal = parts.journal;
+    this.#ttlMs = parts.ttlMs;
+  }
+
+  async start(
+    user: User,
+    client: { readonly address: string; readonly userAgent: string },
+  ): Promise<StartedSession> {
+    const token = this.#secrets.newToken();
+    const nowMs = this.#clock.nowMs();
+    const expiresAtMs = nowMs + this.#ttlMs;
+    await this.#store.insertSession({
+      key: this.#secrets.digest(token),
+      userId: user.id,
+      createdAtMs: nowMs,
+      lastActivityAtMs: nowMs,
+      expiresAtMs,
+      ...client,
+    });
+    this.#journal.record({
+      event: 'session.started',
+      userId: user.id,
+      address: client.address,
+    });
+    return { token, expiresAtMs };
+  }
+
+  /** Whose token this is, which counts as activity; undefined for one that is unknown or over. */
+  async authenticate(token: string): Promise<Identity | undefined> {
+    if (token.length > TOKEN_LENGTH_MAX) return undefined;
+    const key = this.#secrets.digest(token);
+    const found = await this.#store.findSession(key);
+    if (found === undefined) return undefined;
+    const nowMs = this.#clock.nowMs();
+    const known = this.#live.get(key) ?? found.session;
+    if (known.expiresAtMs <= nowMs) {
+      await this.end(key, 'expired');
+      return undefined;
+    }
+    const expiresAtMs = nowMs + this.#ttlMs;
+    if (nowMs - found.session.lastActivityAtMs >= this.#saveIntervalMs) {
+      await this.#store.touchSessions([{ key, lastActivityAtMs: nowMs, expiresAtMs }]);
+    }
+    return { user: found.user, sessionKey: key, expiresAtMs };
+  }
+
+  /** The session now has this connection, and ends it when it ends itself. */
+  attach(connection: ChatConnection, expiresAtMs: number): void {
+    const { sessionKey: key, user } = connection;
+    const nowMs = this.#clock.nowMs();
+    const live = this.#live.get(key) ?? {
+      key,
+      user,
+      connections: new Set(),
+      expiresAtMs,
+      lastActivityAtMs: nowMs,
+      savedAtMs: nowMs,
+    };
+    live.connections.add(connection);
+    this.#live.set(key, live);
+  }
+
+  /** Saves what the session's last connection leaves behind. */
+  async detach(connection: ChatConnection): Promise<void> {
+    const live = this.#live.get(connection.sessionKey);
+    if (live === undefined) return;
+    live.connections.delete(connection);
+    if (live.connections.size > 0) return;
+    this.#live.delete(live.key);
+    if (live.lastActivityAtMs > live.savedAtMs) await this.#save([live]);
+  }
+
+  /** Whether the session still holds; a command that it lets through is activity. */
+  touch({ sessionKey }: ChatConnection): boolean {
+    const live = this.#live.get(sessionKey);
+    if (live === undefined) return false;
+    const nowMs = this.#clock.nowMs();
+    if (live.expiresAtMs <= nowMs) return false;
+    live.lastActivityAtMs = nowMs;
+    live.expiresAtMs = nowMs + this.#ttlMs;
+    return true;
+  }
+
+  /** Ends one session and all its connections. Whether there was one. */
+  async end(key: string, reason: 'logout' | 'expired'): Promise<boolean> {
+    this.#cut(key, reason);
+    return this.#store.deleteSession(key);
+  }
+
+  async endAllOf(user: User, reason: 'logout'): Promise<void> {
+    for (const key of await this.#store.deleteSessionsOf(user.id)) this.#cut(key, reason);
+  }
+
+  /** Ends those that have expired while connected, and saves the activity of the others. */
+  async sweep(): Promise<void> {
+    const nowMs = this.#clock.nowMs();
+    const expired = [...this.#live.values()].filter((live) => live.expiresAtMs <= nowMs);
+    for (const { key } of expired) await this.end(key, 'expired');
+    const unsaved = [...this.#live.values()].filter(
+      (live) =>
+        live.lastActivityAtMs > live.savedAtMs && nowMs - live.savedAtMs >= this.#saveIntervalMs,
+    );
+    await this.#save(unsaved);
+  }
+
+  /** Saves the activity of all, as before the process ends. */
+  async saveAll(): Promise<void> {
+    await this.#save([...this.#live.values()]);
+  }
+
+  async purge(): Promise<void> {
+    await this.#store.deleteExpiredSessions(this.#clock.nowMs());
+  }
+
+  get #saveIntervalMs(): number {
+    return Math.min(SAVE_INTERVAL_MS, this.#ttlMs / SAVES_PER_LIFE);
+  }
+
+  async #save(sessions: readonly LiveSession[]): Promise<void> {
+    if (sessions.length === 0) return;
+    const nowMs = this.#clock.nowMs();
+    for (const live of sessions) live.savedAtMs = nowMs;
+    await this.#store.touchSessions(
+      sessions.map(({ key, lastActivityAtMs, expiresAtMs }) => ({
+        key,
+        lastActivityAtMs,
+        expiresAtMs,
+      })),
+    );
+  }
+
+  #cut(key: string, reason: string): void {
+    const live = this.#live.get(key);
+    if (live === undefined) return;
+    this.#live.delete(key);
+    this.#journal.record({ event: 'session.ended', userId: live.user.id, reason });
+    for (const connection of live.connections) connection.link.end('session-ended');
+  }
+}

@@ -1,0 +1,32 @@
+/** What an operator may change about the domain's behaviour. Durations in milliseconds. */
+import { LIMITS } from '@parley/protocol';
+
+export interface DomainSettings {
+  readonly registration: 'open' | 'closed';
+  readonly sessionTtlMs: number;
+  /** Code points of a message's text in any dialect; a dialect may allow less. */
+  readonly contentLengthMax: number;
+  /** Messages that one connection may send in `messageRateWindowMs`; 0 lifts the limit. */
+  readonly messageRateMax: number;
+  readonly messageRateWindowMs: number;
+  readonly historyOnJoin: number;
+  readonly catchUpEventsMax: number;
+  readonly tailEventsPerRoom: number;
+  readonly typingTimeoutMs: number;
+  readonly presenceGraceMs: number;
+  readonly emptyRoomTimeoutMs: number;
+}
+
+export const DOMAIN_DEFAULTS: DomainSettings = Object.freeze({
+  registration: 'open',
+  sessionTtlMs: 24 * 60 * 60 * 1000,
+  contentLengthMax: LIMITS.contentLengthMax,
+  messageRateMax: 100,
+  messageRateWindowMs: 60_000,
+  historyOnJoin: LIMITS.historyPageDefault,
+  catchUpEventsMax: 1000,
+  tailEventsPerRoom: 1000,
+  typingTimeoutMs: 3000,
+  presenceGraceMs: 5000,
+  emptyRoomTimeoutMs: 5 * 60 * 1000,
+});

@@ -1,0 +1,92 @@
+/** The native dialect at `/ws`: lets in who has a session, and makes a connection of each. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ChatError, ERROR_CODES } from '@parley/protocol';
+import type { WebSocketServerOptions } from '@parley/websocket';
+import { type Admission, type Connection, prepareFrame, WebSocketServer } from '@parley/websocket';
+import { toChatError } from '../../domain/failure.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Identity } from '../../ports/identity.ts';
+import type { Dialect } from '../../ports/link.ts';
+import type { Visitor } from '../../ports/visitor.ts';
+import { encodeEvent } from './encode.ts';
+import { NativeConnection, type NativeParts } from './native-connection.ts';
+
+export interface NativeGatewayOptions extends Omit<NativeParts, 'dialect'> {
+  /** Limits and heartbeat of the engine. */
+  readonly engine: Partial<WebSocketServerOptions>;
+}
+
+/** The one subprotocol that is answered; a token that came the same way never is. */
+const SUBPROTOCOL = 'parley';
+
+export class NativeGateway {
+  readonly #engine: WebSocketServer;
+  readonly #parts: NativeParts;
+
+  constructor({ engine, ...parts }: NativeGatewayOptions) {
+    this.#engine = new WebSocketServer(engine);
+    this.#parts = { ...parts, dialect: nativeDialect(parts.clock) };
+    this.#engine.on('error', ({ error }: { error: unknown }) => {
+      parts.journal.record({ event: 'command.failed', error });
+    });
+  }
+
+  async handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    visitor: Visitor,
+  ): Promise<void> {
+    let identity: Identity | undefined;
+    const connection: Connection | undefined = await this.#engine.handleUpgrade(
+      request,
+      socket,
+      head,
+      {
+        isOriginAllowed: () => visitor.isOriginAllowed(),
+        selectProtocol: (offered) => (offered.includes(SUBPROTOCOL) ? SUBPROTOCOL : undefined),
+        authorize: async () => {
+          try {
+            identity = await visitor.identify();
+            return identity === undefined
+              ? this.#refuse(visitor, new ChatError('UNAUTHENTICATED'))
+              : { accept: true };
+          } catch (error) {
+            return this.#refuse(visitor, toChatError(error));
+          }
+        },
+      },
+    );
+    if (connection === undefined || identity === undefined) return;
+    new NativeConnection(connection, identity, visitor, this.#parts);
+  }
+
+  /** Closes every connection with 1001, and waits until they are gone or the time is up. */
+  shutdown(timeoutMs: number): Promise<void> {
+    return this.#engine.shutdown(timeoutMs);
+  }
+
+  #refuse({ address }: Visitor, error: ChatError): Admission {
+    const { code, message, details } = error;
+    const { status } = ERROR_CODES[code];
+    const { retryAfterSeconds: retryAfter } = details;
+    this.#parts.journal.record({ event: 'connection.refused', address, status, reason: code });
+    return {
+      accept: false,
+      status,
+      headers: {
+        ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+        ...(retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) }),
+      },
+      contentType: 'application/json; charset=utf-8',
+      body: JSON.stringify({
+        error: { code, message, ...(retryAfter === undefined ? {} : { retryAfter }) },
+      }),
+    };
+  }
+}
+
+function nativeDialect(clock: Clock): Dialect {
+  return { encode: (event) => prepareFrame(encodeEvent(event, clock.nowMs())) };
+}

@@ -1,0 +1,111 @@
+/** Registration, login, logout, and who one is. */
+import { ChatError } from '@parley/protocol';
+import { decodeHttpBody } from '@parley/protocol/validators';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Chat } from '../domain/chat.ts';
+import type { Identity } from '../ports/identity.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { User } from '../ports/model.ts';
+import { type Doorkeeper, userAgentOf } from './doorkeeper.ts';
+
+export interface AccountRoutesOptions {
+  readonly chat: Chat;
+  readonly doorkeeper: Doorkeeper;
+  readonly journal: Journal;
+  readonly sessionTtlMs: number;
+}
+
+export function addAccountRoutes(app: FastifyInstance, options: AccountRoutesOptions): void {
+  const routes = new AccountRoutes(options);
+  app.post('/register', (request, reply) => routes.register(request, reply));
+  for (const path of ['/login', '/api/auth/login']) {
+    app.post(path, (request, reply) => routes.login(request, reply));
+  }
+  for (const path of ['/logout', '/api/auth/logout']) {
+    app.post(path, (request, reply) => routes.logout(request, reply));
+  }
+  app.get('/api/auth/me', (request, reply) => routes.me(request, reply));
+}
+
+class AccountRoutes {
+  readonly #chat: Chat;
+  readonly #doorkeeper: Doorkeeper;
+  readonly #journal: Journal;
+  readonly #sessionTtlMs: number;
+
+  constructor(options: AccountRoutesOptions) {
+    this.#chat = options.chat;
+    this.#doorkeeper = options.doorkeeper;
+    this.#journal = options.journal;
+    this.#sessionTtlMs = options.sessionTtlMs;
+  }
+
+  async register({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
+    const credentials = decodeHttpBody('register', body);
+    const address = this.#doorkeeper.limitedAddressOf(raw);
+    const user = await this.#chat.accounts.register({ ...credentials, address });
+    const from = this.#doorkeeper.factsOf(raw).address;
+    this.#journal.record({ event: 'account.registered', userId: user.id, address: from });
+    reply.status(201);
+    return { success: true, user: toPublicUser(user) };
+  }
+
+  async login({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
+    const credentials = decodeHttpBody('login', body);
+    const { address, isSecure } = this.#doorkeeper.factsOf(raw);
+    const user = await this.#verify({
+      ...credentials,
+      address: this.#doorkeeper.limitedAddressOf(raw),
+      from: address,
+    });
+    const client = { address, userAgent: userAgentOf(raw) };
+    const { token, expiresAtMs } = await this.#chat.sessions.start(user, client);
+    const cookie = { isSecure, maxAgeMs: this.#sessionTtlMs };
+    reply.header('set-cookie', this.#doorkeeper.cookie.write(token, cookie));
+    const expiresAt = new Date(expiresAtMs).toISOString();
+    return { success: true, token, expiresAt, user: toPublicUser(user) };
+  }
+
+  async logout({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
+    const { all } = decodeHttpBody('logout', body ?? {});
+    const { user, sessionKey } = await this.#require(raw);
+    if (all === true) await this.#chat.sessions.endAllOf(user, 'logout');
+    else await this.#chat.sessions.end(sessionKey, 'logout');
+    const { isSecure } = this.#doorkeeper.factsOf(raw);
+    reply.header('set-cookie', this.#doorkeeper.cookie.clear({ isSecure }));
+    return { success: true };
+  }
+
+  /** A browser learns here why its upgrade failed, and gets its cookie's life renewed. */
+  async me({ raw }: FastifyRequest, reply: FastifyReply): Promise<object> {
+    const { user } = await this.#require(raw);
+    const id = this.#doorkeeper.cookie.read(raw.headers.cookie);
+    if (id !== undefined) {
+      const { isSecure } = this.#doorkeeper.factsOf(raw);
+      const cookie = { isSecure, maxAgeMs: this.#sessionTtlMs };
+      reply.header('set-cookie', this.#doorkeeper.cookie.write(id, cookie));
+    }
+    return { user: toPublicUser(user) };
+  }
+
+  async #verify(
+    attempt: Parameters<Chat['accounts']['verify']>[0] & { readonly from: string },
+  ): Promise<User> {
+    try {
+      return await this.#chat.accounts.verify(attempt);
+    } catch (error) {
+      this.#journal.record({ event: 'login.refused', address: attempt.from });
+      throw error;
+    }
+  }
+
+  async #require(request: FastifyRequest['raw']): Promise<Identity> {
+    const identity = await this.#doorkeeper.identify(request);
+    if (identity === undefined) throw new ChatError('UNAUTHENTICATED');
+    return identity;
+  }
+}
+
+function toPublicUser({ id, username, createdAtMs }: User): object {
+  return { id, username, createdAt: new Date(createdAtMs).toISOString() };
+}

@@ -1,0 +1,77 @@
+/**
+ * Looks at whoever comes, over HTTP or for an upgrade: where from, allowed or not,
+ * and who. The same for both, so that no way in is easier than another.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Sessions } from '../domain/sessions.ts';
+import type { Identity } from '../ports/identity.ts';
+import type { Visitor } from '../ports/visitor.ts';
+import { isOriginAllowed, type OriginPolicy } from './origin.ts';
+import {
+  isLoopback,
+  type RequestFacts,
+  readRequestFacts,
+  type TrustsAddress,
+} from './request-facts.ts';
+import type { SessionCookie } from './session-cookie.ts';
+import { readToken } from './token-carriers.ts';
+
+/** Longer ones say nothing more. */
+const USER_AGENT_LENGTH_MAX = 256;
+
+export class Doorkeeper {
+  readonly cookie: SessionCookie;
+  readonly #sessions: Sessions;
+  readonly #origins: OriginPolicy;
+  readonly #isTrusted: TrustsAddress;
+
+  constructor(parts: {
+    readonly cookie: SessionCookie;
+    readonly sessions: Sessions;
+    readonly origins: OriginPolicy;
+    readonly isTrusted: TrustsAddress;
+  }) {
+    this.cookie = parts.cookie;
+    this.#sessions = parts.sessions;
+    this.#origins = parts.origins;
+    this.#isTrusted = parts.isTrusted;
+  }
+
+  factsOf(request: IncomingMessage): RequestFacts {
+    return readRequestFacts(request, this.#isTrusted);
+  }
+
+  /** The address that limits count by; undefined where everybody shares it. */
+  limitedAddressOf(request: IncomingMessage): string | undefined {
+    const { address } = this.factsOf(request);
+    return isLoopback(address) || this.#isTrusted(address) ? undefined : address;
+  }
+
+  isOriginAllowed(request: IncomingMessage): boolean {
+    return isOriginAllowed(request.headers, this.factsOf(request).host, this.#origins);
+  }
+
+  /** Another host's page that is on the list: it needs CORS headers to read the answer. */
+  listedOriginOf({ headers }: IncomingMessage): string | undefined {
+    const { origin } = headers;
+    return origin !== undefined && this.#origins.allowed.includes(origin) ? origin : undefined;
+  }
+
+  async identify(request: IncomingMessage): Promise<Identity | undefined> {
+    const token = readToken(request, this.cookie);
+    return token === undefined ? undefined : this.#sessions.authenticate(token);
+  }
+
+  visitor(request: IncomingMessage): Visitor {
+    return {
+      address: this.factsOf(request).address,
+      userAgent: userAgentOf(request),
+      isOriginAllowed: () => this.isOriginAllowed(request),
+      identify: () => this.identify(request),
+    };
+  }
+}
+
+export function userAgentOf({ headers }: IncomingMessage): string {
+  return (headers['user-agent'] ?? 'unknown').slice(0, USER_AGENT_LENGTH_MAX);
+}

@@ -1,0 +1,31 @@
+/** A failure as HTTP says it. */
+import { type ChatError, ERROR_CODES } from '@parley/protocol';
+
+export interface HttpFailure {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: {
+    readonly error: {
+      readonly code: string;
+      readonly message: string;
+      readonly field?: string;
+      readonly retryAfter?: number;
+    };
+  };
+}
+
+export function toHttpFailure({ code, message, details }: ChatError): HttpFailure {
+  const { field, retryAfterSeconds } = details;
+  return {
+    status: ERROR_CODES[code].status,
+    headers: retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) },
+    body: {
+      error: {
+        code,
+        message,
+        ...(field === undefined ? {} : { field }),
+        ...(retryAfterSeconds === undefined ? {} : { retryAfter: retryAfterSeconds }),
+      },
+    },
+  };
+}

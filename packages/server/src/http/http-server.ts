@@ -1,0 +1,120 @@
+/** The HTTP side of the server: security first, then routes, then what is not found. */
+import fastifyHelmet from '@fastify/helmet';
+import { ChatError } from '@parley/protocol';
+import fastify, { type FastifyInstance } from 'fastify';
+import { toChatError } from '../domain/failure.ts';
+import type { Journal } from '../ports/journal.ts';
+import { type AccountRoutesOptions, addAccountRoutes } from './account-routes.ts';
+import type { Doorkeeper } from './doorkeeper.ts';
+import { toHttpFailure } from './error-body.ts';
+import { addPageRoutes } from './page-routes.ts';
+
+export interface HttpServerOptions extends AccountRoutesOptions {
+  readonly webRoot: string;
+}
+
+/** What the composition root needs of it: to listen, to close, and the raw server for upgrades. */
+export type HttpServer = Pick<FastifyInstance, 'listen' | 'close' | 'server'>;
+
+const BODY_BYTES_MAX = 16 * 1024;
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Methods that change nothing, and so need no shield against foreign pages. */
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Nothing but what this server itself sends, and never from within another page. */
+const CONTENT_SECURITY_POLICY = Object.freeze({
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'"],
+  'connect-src': ["'self'"],
+  'manifest-src': ["'self'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'self'"],
+  'frame-ancestors': ["'none'"],
+});
+
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    return503OnClosing: true,
+  });
+  app.server.headersTimeout = HEADERS_TIMEOUT_MS;
+  // JSON only: a form of a foreign page needs no leave to send anything else.
+  app.removeContentTypeParser('text/plain');
+  app.register(fastifyHelmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
+    crossOriginEmbedderPolicy: false,
+    referrerPolicy: { policy: 'no-referrer' },
+    xFrameOptions: { action: 'deny' },
+  });
+  guardOrigins(app, options.doorkeeper);
+  answerFailures(app, options.journal);
+  addAccountRoutes(app, options);
+  app.get('/health', () => ({
+    status: 'ok',
+    connections: { total: options.chat.connectionCount, users: options.chat.userCount },
+  }));
+  addPageRoutes(app, options.webRoot);
+  return app;
+}
+
+function guardOrigins(app: FastifyInstance, doorkeeper: Doorkeeper): void {
+  app.addHook('onRequest', async ({ raw, method }, reply) => {
+    reply.header('vary', 'Origin');
+    const listed = doorkeeper.listedOriginOf(raw);
+    if (listed !== undefined) {
+      reply.header('access-control-allow-origin', listed);
+      reply.header('access-control-allow-credentials', 'true');
+    }
+    if (!SAFE_METHODS.has(method) && !doorkeeper.isOriginAllowed(raw)) {
+      throw new ChatError('FORBIDDEN', { message: 'This origin may not use the server' });
+    }
+  });
+  app.options('*', async (_request, reply) => {
+    reply.header('access-control-allow-methods', 'GET, POST, PUT, PATCH, DELETE');
+    reply.header('access-control-allow-headers', 'Authorization, Content-Type, X-Parley-Upload');
+    return reply.status(204).send();
+  });
+}
+
+function answerFailures(app: FastifyInstance, journal: Journal): void {
+  app.setNotFoundHandler(() => {
+    throw new ChatError('NOT_FOUND');
+  });
+  app.setErrorHandler((thrown, _request, reply) => {
+    const error = describeFailure(thrown);
+    if (error.code === 'INTERNAL_ERROR') journal.record({ event: 'command.failed', error: thrown });
+    const { status, headers, body } = toHttpFailure(error);
+    if (error.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
+    return reply.status(status).headers(headers).send(body);
+  });
+}
+
+/** The server library's own refusals, in our words. */
+function describeFailure(thrown: unknown): ChatError {
+  const { code, statusCode } = thrown as { code?: string; statusCode?: number };
+  switch (code) {
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new ChatError('VALIDATION_ERROR', { message: 'The body must be application/json' });
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new ChatError('VALIDATION_ERROR', {
+        message: `The body is longer than ${BODY_BYTES_MAX} bytes`,
+      });
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return new ChatError('INVALID_JSON');
+    default:
+  }
+  if (thrown instanceof SyntaxError && statusCode === 400) return new ChatError('INVALID_JSON');
+  if (thrown instanceof ChatError) return thrown;
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new ChatError('VALIDATION_ERROR');
+  }
+  return toChatError(thrown);
+}

@@ -1,0 +1,31 @@
+/** Whether a page may talk to this server: the only shield against a foreign page's requests. */
+import type { IncomingHttpHeaders } from 'node:http';
+
+export interface OriginPolicy {
+  /** Origins of other hosts that may. */
+  readonly allowed: readonly string[];
+}
+
+/**
+ * An `Origin` must be the server's own or on the list; where there is none, the
+ * browser must say that no other site asks. What is no browser says nothing.
+ */
+export function isOriginAllowed(
+  headers: IncomingHttpHeaders,
+  host: string | undefined,
+  { allowed }: OriginPolicy,
+): boolean {
+  const { origin } = headers;
+  if (origin !== undefined) return allowed.includes(origin) || isOwn(origin, host);
+  const site = headers['sec-fetch-site'];
+  return site === undefined || site === 'none' || site === 'same-origin';
+}
+
+function isOwn(origin: string, host: string | undefined): boolean {
+  if (host === undefined || !URL.canParse(origin)) return false;
+  const { protocol, host: originHost, origin: normal } = new URL(origin);
+  if (protocol !== 'http:' && protocol !== 'https:') return false;
+  if (normal !== origin || !URL.canParse(`${protocol}//${host}`)) return false;
+  // Parsed with the same scheme, so that a default port counts as none on both sides.
+  return new URL(`${protocol}//${host}`).host === originHost;
+}

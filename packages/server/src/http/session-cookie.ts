@@ -1,0 +1,63 @@
+/**
+ * The session cookie, in the form that express-session writes: `s:`, the session's
+ * id, a dot, and an HMAC-SHA256 of the id in base64 without padding (LP-2).
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { parseCookie, stringifySetCookie } from 'cookie';
+
+export const COOKIE_NAME = 'connect.sid';
+
+export class SessionCookie {
+  readonly #secrets: readonly [string, ...string[]];
+
+  /** The first secret signs, all of them verify. */
+  constructor(secrets: readonly [string, ...string[]]) {
+    this.#secrets = secrets;
+  }
+
+  /** The session's id in a `Cookie` header; undefined where there is none that we signed. */
+  read(header: string | undefined): string | undefined {
+    const value = header === undefined ? undefined : parseCookie(header)[COOKIE_NAME];
+    if (value === undefined || !value.startsWith('s:')) return undefined;
+    const dot = value.lastIndexOf('.');
+    if (dot < 2) return undefined;
+    const id = value.slice(2, dot);
+    const signature = Buffer.from(value.slice(dot + 1));
+    const isOurs = this.#secrets.some((secret) => isSame(signature, Buffer.from(sign(id, secret))));
+    return isOurs ? id : undefined;
+  }
+
+  /** A `Set-Cookie` value. */
+  write(id: string, options: { readonly isSecure: boolean; readonly maxAgeMs: number }): string {
+    return stringifySetCookie({
+      name: COOKIE_NAME,
+      value: `s:${id}.${sign(id, this.#secrets[0])}`,
+      path: '/',
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: options.isSecure,
+      maxAge: Math.floor(options.maxAgeMs / 1000),
+    });
+  }
+
+  /** A `Set-Cookie` value that takes the cookie away. */
+  clear(options: { readonly isSecure: boolean }): string {
+    return stringifySetCookie({
+      name: COOKIE_NAME,
+      value: '',
+      path: '/',
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: options.isSecure,
+      maxAge: 0,
+    });
+  }
+}
+
+function sign(id: string, secret: string): string {
+  return createHmac('sha256', secret).update(id).digest('base64').replace(/=+$/, '');
+}
+
+function isSame(a: Buffer, b: Buffer): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,41 @@
+/** Where a request may carry its token. Read here and nowhere else; never logged. */
+import type { IncomingMessage } from 'node:http';
+import type { SessionCookie } from './session-cookie.ts';
+
+const PROTOCOL_PREFIX = 'parley.token.';
+
+/**
+ * The token of a request: what is given on purpose counts before the cookie, which
+ * a browser adds by itself.
+ */
+export function readToken(request: IncomingMessage, cookie: SessionCookie): string | undefined {
+  const { headers } = request;
+  return (
+    bearerOf(headers.authorization) ??
+    queryOf(request.url).get('token') ??
+    protocolOf(headers['sec-websocket-protocol']) ??
+    cookie.read(headers.cookie)
+  );
+}
+
+/** Path of a request without its query, which may hold a token. */
+export function pathOf(url: string | undefined): string {
+  return (url ?? '/').split('?', 1)[0] ?? '/';
+}
+
+function bearerOf(header: string | undefined): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
+}
+
+function queryOf(url: string | undefined): URLSearchParams {
+  const at = url?.indexOf('?') ?? -1;
+  return new URLSearchParams(at < 0 ? '' : url?.slice(at + 1));
+}
+
+function protocolOf(header: string | undefined): string | undefined {
+  return header
+    ?.split(',')
+    .map((item) => item.trim())
+    .find((item) => item.startsWith(PROTOCOL_PREFIX))
+    ?.slice(PROTOCOL_PREFIX.length);
+}

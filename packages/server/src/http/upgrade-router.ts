@@ -1,0 +1,53 @@
+/** Brings each upgrade to the gateway of its path; there is none for any other. */
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ChatError } from '@parley/protocol';
+import type { Journal } from '../ports/journal.ts';
+import type { Visitor } from '../ports/visitor.ts';
+import type { Doorkeeper } from './doorkeeper.ts';
+import { toHttpFailure } from './error-body.ts';
+import { pathOf } from './token-carriers.ts';
+
+export interface UpgradeGateway {
+  /** Answers the request, whatever becomes of it. */
+  handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    visitor: Visitor,
+  ): Promise<void>;
+}
+
+export function routeUpgrades(
+  server: Server,
+  gateways: ReadonlyMap<string, UpgradeGateway>,
+  parts: { readonly doorkeeper: Doorkeeper; readonly journal: Journal },
+): void {
+  const { doorkeeper, journal } = parts;
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => {
+      // A peer that is gone before it is answered: there is nobody to tell.
+    });
+    const path = pathOf(request.url);
+    const gateway = gateways.get(path);
+    if (gateway === undefined) {
+      refuse(socket, new ChatError('NOT_FOUND'));
+      return;
+    }
+    gateway.handleUpgrade(request, socket, head, doorkeeper.visitor(request)).catch((error) => {
+      journal.record({ event: 'command.failed', error });
+      socket.destroy();
+    });
+  });
+}
+
+function refuse(socket: Duplex, error: ChatError): void {
+  const { status, body } = toHttpFailure(error);
+  const text = JSON.stringify(body);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
+      'Connection: close\r\n' +
+      'Content-Type: application/json; charset=utf-8\r\n' +
+      `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+  );
+}

@@ -1,0 +1,65 @@
+/**
+ * The operator's log: one JSON line on standard output for each entry of the
+ * journal. The text of a line never changes; what differs is in its fields.
+ */
+import { type DestinationStream, pino } from 'pino';
+import type { Journal, JournalEntry } from '../ports/journal.ts';
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'silent';
+
+/** By who must act: `error` us, now; `warn` the operator, soon; `info` life cycle; `debug` a message's way. */
+const LEVELS: Readonly<Record<JournalEntry['event'], Exclude<LogLevel, 'silent'>>> = Object.freeze({
+  'account.registered': 'info',
+  'command.failed': 'error',
+  'command.refused': 'info',
+  'connection.closed': 'info',
+  'connection.dead': 'info',
+  'connection.opened': 'info',
+  'connection.refused': 'info',
+  'connection.slow': 'warn',
+  'login.refused': 'info',
+  'message.delivered': 'debug',
+  'message.received': 'debug',
+  'message.stored': 'debug',
+  'room.created': 'info',
+  'room.deleted': 'info',
+  'room.joined': 'info',
+  'room.left': 'info',
+  'server.failed': 'error',
+  'server.listening': 'info',
+  'server.state': 'debug',
+  'server.stopped': 'info',
+  'server.stopping': 'info',
+  'session.ended': 'info',
+  'session.started': 'info',
+  'store.failed': 'error',
+});
+
+export function createJournal(
+  level: LogLevel,
+  destination: DestinationStream = process.stdout,
+): Journal {
+  const logger = pino(
+    {
+      level,
+      base: null,
+      messageKey: 'event',
+      timestamp: () => `,"timeMs":${Date.now()}`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
+  return {
+    record({ event, ...fields }) {
+      const at = LEVELS[event];
+      if (!logger.isLevelEnabled(at)) return;
+      logger[at]('error' in fields ? { ...fields, error: describe(fields.error) } : fields, event);
+    },
+  };
+}
+
+function describe(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const cause = error.cause === undefined ? {} : { cause: describe(error.cause) };
+  return { name: error.name, message: error.message, stack: error.stack, ...cause };
+}

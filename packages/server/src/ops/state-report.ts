@@ -1,0 +1,51 @@
+/** Now and then, for whoever looks for a leak: how many connections, how much memory. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Journal } from '../ports/journal.ts';
+
+export interface StateReportOptions {
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly counts: { readonly connectionCount: number; readonly userCount: number };
+}
+
+const INTERVAL_MS = 60_000;
+const NS_PER_MS = 1_000_000;
+
+export class StateReport {
+  readonly #options: StateReportOptions;
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: 100 });
+  #timer: Timer | undefined;
+
+  constructor(options: StateReportOptions) {
+    this.#options = options;
+    this.#loopDelay.enable();
+    this.#next();
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#loopDelay.disable();
+  }
+
+  #next(): void {
+    this.#timer = this.#options.clock.schedule(INTERVAL_MS, () => {
+      this.#report();
+      this.#next();
+    });
+  }
+
+  #report(): void {
+    const { journal, counts } = this.#options;
+    const { rss, heapUsed } = process.memoryUsage();
+    journal.record({
+      event: 'server.state',
+      connections: counts.connectionCount,
+      users: counts.userCount,
+      residentBytes: rss,
+      heapBytes: heapUsed,
+      loopDelayMs: Math.round(this.#loopDelay.percentile(99) / NS_PER_MS),
+    });
+    this.#loopDelay.reset();
+  }
+}

@@ -1,0 +1,30 @@
+import type { UserId } from '@parley/protocol';
+import type { User } from './model.ts';
+
+export interface Credentials {
+  readonly user: User;
+  readonly passwordHash: string;
+}
+
+export interface AttemptCount {
+  /** Attempts under this key since its window began, the one just counted included. */
+  readonly attempts: number;
+  readonly windowEndsAtMs: number;
+}
+
+/** Accounts, and the attempts to log in to them. */
+export interface AccountStore {
+  /**
+   * Stores a new account, unless its username is taken by one that differs at
+   * most in case. Two at once: one is stored.
+   */
+  insertUser(user: User, passwordHash: string): Promise<'stored' | 'taken'>;
+  findCredentials(username: string): Promise<Credentials | undefined>;
+  setLastSeen(userId: UserId, atMs: number): Promise<void>;
+  findLastSeen(userId: UserId): Promise<number | undefined>;
+  /** Counts one attempt under the key; a key's window begins with its first attempt. */
+  countAttempt(key: string, nowMs: number, windowMs: number): Promise<AttemptCount>;
+  forgetAttempts(key: string): Promise<void>;
+  /** Deletes the keys whose window is over. */
+  deleteOldAttempts(nowMs: number): Promise<number>;
+}

@@ -1,0 +1,28 @@
+/**
+ * What clients are told, before any dialect puts it into its own words. Answers
+ * to a client's own commands are no events: they go back the way they came.
+ */
+import type { PresenceStatus, RoomId, UserId } from '@parley/protocol';
+import type { RoomEvent } from './model.ts';
+
+export type ChatEvent =
+  | { readonly kind: 'logged'; readonly event: RoomEvent }
+  | ({ readonly kind: 'user-joined' } & RoomPersonEvent)
+  | ({ readonly kind: 'user-left' } & RoomPersonEvent)
+  | ({ readonly kind: 'typing'; readonly isTyping: boolean } & RoomPersonEvent)
+  | ({ readonly kind: 'read-position'; readonly sequence: number } & RoomPersonEvent)
+  | { readonly kind: 'presence'; readonly member: Member };
+
+export interface RoomPersonEvent {
+  readonly roomId: RoomId;
+  readonly userId: UserId;
+  readonly username: string;
+}
+
+/** A person with their presence. */
+export interface Member {
+  readonly userId: UserId;
+  readonly username: string;
+  readonly status: PresenceStatus;
+  readonly lastSeenAtMs: number | undefined;
+}

@@ -1,0 +1,8 @@
+import type { User } from './model.ts';
+
+/** Who is behind a connection or a request: a user, by a session. */
+export interface Identity {
+  readonly user: User;
+  readonly sessionKey: string;
+  readonly expiresAtMs: number;
+}

@@ -1,0 +1,107 @@
+/**
+ * What the domain and the gateways report for the operator's log. Worded in one
+ * place, so that a line means the same wherever it comes from; never holds what
+ * people write, tokens or passwords.
+ */
+import type { ConnectionId, ErrorCode, MessageId, RoomId, UserId } from '@parley/protocol';
+
+export type JournalEntry =
+  | {
+      readonly event: 'connection.opened';
+      readonly connectionId: ConnectionId;
+      readonly userId: UserId;
+      readonly username: string;
+      readonly address: string;
+      readonly userAgent: string;
+    }
+  | {
+      readonly event: 'connection.closed';
+      readonly connectionId: ConnectionId;
+      readonly userId: UserId;
+      readonly username: string;
+      readonly address: string;
+      readonly code: number;
+      readonly reason: string;
+      readonly durationMs: number;
+      /** Commands that were refused, by code. */
+      readonly refusals: Readonly<Record<string, number>>;
+    }
+  | {
+      readonly event: 'connection.refused';
+      readonly address: string;
+      readonly status: number;
+      readonly reason: string;
+    }
+  | { readonly event: 'connection.dead'; readonly connectionId: ConnectionId }
+  | {
+      readonly event: 'connection.slow';
+      readonly connectionId: ConnectionId;
+      readonly bytes: number;
+    }
+  | {
+      readonly event: 'room.joined' | 'room.left';
+      readonly connectionId: ConnectionId;
+      readonly userId: UserId;
+      readonly roomId: RoomId;
+      readonly memberCountBefore: number;
+      readonly memberCount: number;
+    }
+  | { readonly event: 'room.created' | 'room.deleted'; readonly roomId: RoomId }
+  | {
+      readonly event: 'message.received';
+      readonly connectionId: ConnectionId;
+      readonly roomId: RoomId;
+      readonly messageId: MessageId;
+    }
+  | {
+      readonly event: 'message.stored';
+      readonly roomId: RoomId;
+      readonly messageId: MessageId;
+      readonly sequence: number;
+    }
+  | {
+      readonly event: 'message.delivered';
+      readonly roomId: RoomId;
+      readonly messageId: MessageId;
+      readonly sequence: number;
+      readonly count: number;
+    }
+  | {
+      readonly event: 'command.refused';
+      readonly connectionId: ConnectionId;
+      readonly code: ErrorCode;
+      readonly originalType: string | null;
+    }
+  | {
+      readonly event: 'command.failed';
+      readonly connectionId?: ConnectionId;
+      readonly error: unknown;
+    }
+  | {
+      readonly event: 'account.registered' | 'session.started';
+      readonly userId: UserId;
+      readonly address: string;
+    }
+  | { readonly event: 'session.ended'; readonly userId: UserId; readonly reason: string }
+  | { readonly event: 'login.refused'; readonly address: string }
+  | { readonly event: 'store.failed' | 'server.failed'; readonly error: unknown }
+  | {
+      readonly event: 'server.listening';
+      readonly url: string;
+      readonly store: string;
+      readonly version: string;
+    }
+  | { readonly event: 'server.stopping'; readonly reason: string; readonly connections: number }
+  | { readonly event: 'server.stopped'; readonly durationMs: number }
+  | {
+      readonly event: 'server.state';
+      readonly connections: number;
+      readonly users: number;
+      readonly residentBytes: number;
+      readonly heapBytes: number;
+      readonly loopDelayMs: number;
+    };
+
+export interface Journal {
+  record(entry: JournalEntry): void;
+}

@@ -1,0 +1,24 @@
+/** A store: all that must survive a restart, behind one door. */
+import type { AccountStore } from './account-store.ts';
+import type { LogStore } from './log-store.ts';
+import type { RoomStore } from './room-store.ts';
+import type { SessionStore } from './session-store.ts';
+
+export interface Store {
+  readonly accounts: AccountStore;
+  readonly sessions: SessionStore;
+  readonly rooms: RoomStore;
+  readonly log: LogStore;
+  /** For the start line: what it is and how durable. */
+  readonly description: string;
+  /** Ends what is under way, flushes, and lets go. Further calls are refused. */
+  close(): Promise<void>;
+}
+
+/**
+ * The store cannot answer, or not within its bounds. After a write the outcome is
+ * not known: it was perhaps stored.
+ */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}

@@ -1,0 +1,14 @@
+/**
+ * Somebody who asks for a WebSocket, while the request is still HTTP. Who they are
+ * is found out where HTTP is understood; a gateway only asks.
+ */
+import type { Identity } from './identity.ts';
+
+export interface Visitor {
+  /** Of the client itself, also behind a trusted proxy. */
+  readonly address: string;
+  readonly userAgent: string;
+  isOriginAllowed(): boolean;
+  /** Undefined without a valid token. @throws StoreUnavailable. */
+  identify(): Promise<Identity | undefined>;
+}

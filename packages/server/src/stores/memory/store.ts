@@ -1,0 +1,23 @@
+/**
+ * A store in memory, for tests and simulations. It keeps every promise of its
+ * ports but one, and says so: nothing survives the process.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Store } from '../../ports/store.ts';
+import { memoryAccountStore } from './accounts.ts';
+import { memoryLogStore } from './log.ts';
+import { memoryRoomStore } from './rooms.ts';
+import { memorySessionStore } from './sessions.ts';
+import { emptyTables } from './tables.ts';
+
+export function openMemoryStore(): Store {
+  const tables = emptyTables(randomBytes(6).toString('hex'));
+  return {
+    accounts: memoryAccountStore(tables),
+    sessions: memorySessionStore(tables),
+    rooms: memoryRoomStore(tables),
+    log: memoryLogStore(tables),
+    description: 'memory: nothing survives the process',
+    close: async () => {},
+  };
+}

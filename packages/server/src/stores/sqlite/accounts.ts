@@ -1,0 +1,84 @@
+/** Accounts and login attempts in SQLite: the statements behind the account store. */
+import type { UserId } from '@parley/protocol';
+import type { AttemptCount, Credentials } from '../../ports/account-store.ts';
+import type { User } from '../../ports/model.ts';
+import type { Database } from './database.ts';
+import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
+
+export function insertUser(
+  database: Database,
+  { user, passwordHash }: { readonly user: User; readonly passwordHash: string },
+): 'stored' | 'taken' {
+  const stored = database.run(
+    `INSERT INTO users (id, username, username_key, display_name, role, password_hash, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (username_key) DO NOTHING`,
+    user.id,
+    user.username,
+    user.username.toLowerCase(),
+    user.displayName,
+    user.role,
+    passwordHash,
+    user.createdAtMs,
+  );
+  return stored === 1 ? 'stored' : 'taken';
+}
+
+export function findCredentials(
+  database: Database,
+  { username }: { readonly username: string },
+): Credentials | undefined {
+  const row = database.one<UserRow & { readonly password_hash: string }>(
+    `SELECT ${USER_COLUMNS}, u.password_hash FROM users u WHERE u.username_key = ?`,
+    username.toLowerCase(),
+  );
+  return row && { user: toUser(row), passwordHash: row.password_hash };
+}
+
+export function setLastSeen(
+  database: Database,
+  { userId, atMs }: { readonly userId: UserId; readonly atMs: number },
+): void {
+  database.run('UPDATE users SET last_seen_at = ? WHERE id = ?', atMs, userId);
+}
+
+export function findLastSeen(
+  database: Database,
+  { userId }: { readonly userId: UserId },
+): number | undefined {
+  const row = database.one<{ last_seen_at: number | null }>(
+    'SELECT last_seen_at FROM users WHERE id = ?',
+    userId,
+  );
+  return row?.last_seen_at ?? undefined;
+}
+
+export function countAttempt(
+  database: Database,
+  attempt: { readonly key: string; readonly nowMs: number; readonly windowMs: number },
+): AttemptCount {
+  const { key, nowMs, windowMs } = attempt;
+  database.run('DELETE FROM login_attempts WHERE key = ? AND window_ends_at <= ?', key, nowMs);
+  database.run(
+    `INSERT INTO login_attempts (key, attempts, window_ends_at) VALUES (?, 1, ?)
+     ON CONFLICT (key) DO UPDATE SET attempts = attempts + 1`,
+    key,
+    nowMs + windowMs,
+  );
+  const row = database.one<{ attempts: number; window_ends_at: number }>(
+    'SELECT attempts, window_ends_at FROM login_attempts WHERE key = ?',
+    key,
+  );
+  if (row === undefined) throw new Error('The attempt that was just counted is not there');
+  return { attempts: row.attempts, windowEndsAtMs: row.window_ends_at };
+}
+
+export function forgetAttempts(database: Database, { key }: { readonly key: string }): void {
+  database.run('DELETE FROM login_attempts WHERE key = ?', key);
+}
+
+export function deleteOldAttempts(
+  database: Database,
+  { nowMs }: { readonly nowMs: number },
+): number {
+  return database.run('DELETE FROM login_attempts WHERE window_ends_at <= ?', nowMs);
+}

@@ -1,0 +1,58 @@
+/**
+ * One connection to an SQLite file: statements prepared once, rows given a type.
+ *
+ * It knows nothing of what is stored. Every call is synchronous, so it lives in
+ * a thread of its own, never beside the sockets.
+ */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+
+export type Value = SQLInputValue;
+
+export class Database {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(
+    file: string,
+    options: { readonly readOnly?: boolean; readonly busyTimeoutMs?: number },
+  ) {
+    this.#database = new DatabaseSync(file, {
+      readOnly: options.readOnly ?? false,
+      timeout: options.busyTimeoutMs ?? 0,
+      enableForeignKeyConstraints: true,
+    });
+  }
+
+  /** For what has no parameters and is run once: pragmas, migrations, transactions. */
+  exec(sql: string): void {
+    this.#database.exec(sql);
+  }
+
+  /** How many rows the statement changed. */
+  run(sql: string, ...values: Value[]): number {
+    return Number(this.#prepare(sql).run(...values).changes);
+  }
+
+  // The columns that a statement names are the fields of Row: the contract suite
+  // runs every statement and compares what it gives.
+  one<Row>(sql: string, ...values: Value[]): Row | undefined {
+    return this.#prepare(sql).get(...values) as Row | undefined;
+  }
+
+  all<Row>(sql: string, ...values: Value[]): Row[] {
+    return this.#prepare(sql).all(...values) as Row[];
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}

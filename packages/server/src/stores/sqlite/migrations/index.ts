@@ -1,0 +1,4 @@
+/** The versions of the schema, in order; version n is the n-th of them. Never edited, only added to. */
+import { foundation } from './0001-foundation.ts';
+
+export const MIGRATIONS: readonly string[] = Object.freeze([foundation]);

@@ -1,0 +1,48 @@
+/**
+ * What the threads can be asked to do, by name: the writer in one transaction
+ * for all that waits, a reader in one snapshot.
+ */
+import * as accounts from './accounts.ts';
+import type { Database } from './database.ts';
+import * as log from './log.ts';
+import * as rooms from './rooms.ts';
+import * as sessions from './sessions.ts';
+
+export const WRITES = Object.freeze({
+  insertUser: accounts.insertUser,
+  setLastSeen: accounts.setLastSeen,
+  countAttempt: accounts.countAttempt,
+  forgetAttempts: accounts.forgetAttempts,
+  deleteOldAttempts: accounts.deleteOldAttempts,
+  insertSession: sessions.insertSession,
+  touchSessions: sessions.touchSessions,
+  deleteSession: sessions.deleteSession,
+  deleteSessionsOf: sessions.deleteSessionsOf,
+  deleteExpiredSessions: sessions.deleteExpiredSessions,
+  createRoom: rooms.createRoom,
+  addMember: rooms.addMember,
+  markRead: rooms.markRead,
+  deleteUnusedRoom: rooms.deleteUnusedRoom,
+  deleteRoom: rooms.deleteRoom,
+  commit: log.commit,
+});
+
+export const READS = Object.freeze({
+  findCredentials: accounts.findCredentials,
+  findLastSeen: accounts.findLastSeen,
+  findSession: sessions.findSession,
+  findRoom: rooms.findRoom,
+  listVisibleRooms: rooms.listVisibleRooms,
+  listRoomsOf: rooms.listRoomsOf,
+  listUnusedRooms: rooms.listUnusedRooms,
+  readHistory: log.readHistory,
+  readRoom: log.readRoom,
+  readEvents: log.readEvents,
+});
+
+// The argument's type is each operation's own; a table of them needs the common form.
+// biome-ignore lint/suspicious/noExplicitAny: `unknown` would refuse every operation, `never` every call.
+export type Operations = Readonly<Record<string, (database: Database, argument: any) => unknown>>;
+
+export type ArgumentOf<O extends Operations, K extends keyof O> = Parameters<O[K]>[1];
+export type ResultOf<O extends Operations, K extends keyof O> = ReturnType<O[K]>;

@@ -1,0 +1,88 @@
+/** Sessions in SQLite: the statements behind the session store. */
+import type { UserId } from '@parley/protocol';
+import type { User } from '../../ports/model.ts';
+import type { Session, SessionTouch } from '../../ports/session-store.ts';
+import type { Database } from './database.ts';
+import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
+
+interface SessionRow extends UserRow {
+  readonly id_digest: string;
+  readonly session_created_at: number;
+  readonly last_activity_at: number;
+  readonly expires_at: number;
+  readonly address: string;
+  readonly user_agent: string;
+}
+
+export function insertSession(database: Database, session: Session): void {
+  database.run(
+    `INSERT INTO sessions (id_digest, user_id, created_at, last_activity_at, expires_at, address, user_agent)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    session.key,
+    session.userId,
+    session.createdAtMs,
+    session.lastActivityAtMs,
+    session.expiresAtMs,
+    session.address,
+    session.userAgent,
+  );
+}
+
+export function findSession(
+  database: Database,
+  { key }: { readonly key: string },
+): { session: Session; user: User } | undefined {
+  const row = database.one<SessionRow>(
+    `SELECT ${USER_COLUMNS}, s.id_digest, s.created_at AS session_created_at, s.last_activity_at, s.expires_at,
+       s.address, s.user_agent
+     FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id_digest = ?`,
+    key,
+  );
+  if (row === undefined) return undefined;
+  const session = {
+    key: row.id_digest,
+    userId: row.id,
+    createdAtMs: row.session_created_at,
+    lastActivityAtMs: row.last_activity_at,
+    expiresAtMs: row.expires_at,
+    address: row.address,
+    userAgent: row.user_agent,
+  };
+  return { session, user: toUser(row) };
+}
+
+export function touchSessions(
+  database: Database,
+  { touches }: { readonly touches: readonly SessionTouch[] },
+): void {
+  for (const touch of touches) {
+    database.run(
+      'UPDATE sessions SET last_activity_at = ?, expires_at = ? WHERE id_digest = ?',
+      touch.lastActivityAtMs,
+      touch.expiresAtMs,
+      touch.key,
+    );
+  }
+}
+
+export function deleteSession(database: Database, { key }: { readonly key: string }): boolean {
+  return database.run('DELETE FROM sessions WHERE id_digest = ?', key) === 1;
+}
+
+export function deleteSessionsOf(
+  database: Database,
+  { userId }: { readonly userId: UserId },
+): string[] {
+  const rows = database.all<{ id_digest: string }>(
+    'DELETE FROM sessions WHERE user_id = ? RETURNING id_digest',
+    userId,
+  );
+  return rows.map((row) => row.id_digest);
+}
+
+export function deleteExpiredSessions(
+  database: Database,
+  { nowMs }: { readonly nowMs: number },
+): number {
+  return database.run('DELETE FROM sessions WHERE expires_at <= ?', nowMs);
+}

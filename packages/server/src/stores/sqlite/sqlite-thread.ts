@@ -1,0 +1,107 @@
+/**
+ * The main thread's side of a database thread. While one batch is at work, calls
+ * gather; they go together as the next one. So many writers share one `fsync`,
+ * and many readers one snapshot.
+ */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { StoreUnavailable } from '../../ports/store.ts';
+import type { ArgumentOf, Operations, ResultOf } from './operations.ts';
+import type { Call, CallResult, ThreadStart } from './thread-messages.ts';
+
+/** Calls that may wait; above it the store is not available. */
+const WAITING_MAX = 20_000;
+/** Calls in one batch: bounds how long the first of them waits for the last. */
+const BATCH_MAX = 1_000;
+
+interface PendingCall {
+  readonly call: Call;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class SqliteThread<O extends Operations> {
+  readonly #worker: Worker;
+  readonly #onFailure: (error: unknown) => void;
+  #waiting: PendingCall[] = [];
+  #atWork: PendingCall[] = [];
+  #state: 'open' | 'closing' | 'closed' = 'open';
+
+  /** Resolves when the thread has opened its file; `onFailure` is told if it ends by itself. */
+  static async start<O extends Operations>(
+    start: ThreadStart,
+    onFailure: (error: unknown) => void,
+  ): Promise<SqliteThread<O>> {
+    const worker = new Worker(new URL('./database-thread.ts', import.meta.url), {
+      workerData: start,
+      name: `sqlite-${start.role}`,
+    });
+    await once(worker, 'message'); // 'ready'; what fails before rejects as 'error'.
+    return new SqliteThread<O>(worker, onFailure);
+  }
+
+  private constructor(worker: Worker, onFailure: (error: unknown) => void) {
+    this.#worker = worker;
+    this.#onFailure = onFailure;
+    worker.on('message', (message: readonly CallResult[] | 'closed') => {
+      if (message !== 'closed') this.#settle(message);
+    });
+    worker.on('error', (error) => this.#fail(error));
+    worker.on('exit', () => this.#fail(new Error('The database thread has ended')));
+  }
+
+  /** @throws StoreUnavailable when too many wait, or when it is not known whether it was done. */
+  call<K extends keyof O & string>(name: K, argument: ArgumentOf<O, K>): Promise<ResultOf<O, K>> {
+    if (this.#state !== 'open') return Promise.reject(new StoreUnavailable('The store is closed'));
+    if (this.#waiting.length >= WAITING_MAX) {
+      return Promise.reject(new StoreUnavailable('Too much waits for the store'));
+    }
+    const result = new Promise((resolve, reject) => {
+      this.#waiting.push({ call: { name, argument }, resolve, reject });
+    });
+    this.#pump();
+    // The thread runs the operation of this very name.
+    return result as Promise<ResultOf<O, K>>;
+  }
+
+  /** Ends what waits, then the thread. */
+  async close(): Promise<void> {
+    if (this.#state !== 'open') return;
+    this.#state = 'closing';
+    while (this.#atWork.length > 0 || this.#waiting.length > 0) await once(this.#worker, 'message');
+    this.#state = 'closed';
+    const exited = once(this.#worker, 'exit');
+    this.#worker.postMessage('close');
+    await exited;
+  }
+
+  #pump(): void {
+    if (this.#atWork.length > 0 || this.#waiting.length === 0) return;
+    this.#atWork = this.#waiting.splice(0, BATCH_MAX);
+    this.#worker.postMessage(this.#atWork.map((pending) => pending.call));
+  }
+
+  #settle(results: readonly CallResult[]): void {
+    const settled = this.#atWork;
+    this.#atWork = [];
+    this.#pump(); // Before anybody is told: the thread works while the answers are used.
+    for (const [index, { resolve, reject }] of settled.entries()) {
+      const result = results[index];
+      if (result?.kind === 'done') resolve(result.value);
+      else if (result?.kind === 'failed') reject(result.error);
+      else reject(new StoreUnavailable('The commit has failed', { cause: result?.error }));
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    const lost = [...this.#atWork, ...this.#waiting];
+    this.#atWork = [];
+    this.#waiting = [];
+    for (const { reject } of lost) {
+      reject(new StoreUnavailable('The database thread has ended', { cause: error }));
+    }
+    this.#onFailure(error);
+  }
+}

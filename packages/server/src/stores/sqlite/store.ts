@@ -1,0 +1,87 @@
+/** The SQLite store: one file, one thread that writes, one that reads. */
+import { join } from 'node:path';
+import type { AccountStore } from '../../ports/account-store.ts';
+import type { LogStore } from '../../ports/log-store.ts';
+import type { RoomStore } from '../../ports/room-store.ts';
+import type { SessionStore } from '../../ports/session-store.ts';
+import type { Store } from '../../ports/store.ts';
+import type { READS, WRITES } from './operations.ts';
+import { SqliteThread } from './sqlite-thread.ts';
+
+type Writer = SqliteThread<typeof WRITES>;
+type Reader = SqliteThread<typeof READS>;
+
+export interface SqliteStoreOptions {
+  readonly directory: string;
+  /** `relaxed` may lose the last moments when the power goes, not when the process ends. */
+  readonly durability: 'full' | 'relaxed';
+  /** Told when a thread ends by itself: nothing more can be stored. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Opens the store, brings its schema up to date, and checks that it is as durable as asked. */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { directory, durability, onFailure } = options;
+  const file = join(directory, 'parley.db');
+  const synchronous = durability === 'full' ? 'FULL' : 'NORMAL';
+  // The writer first: it makes the file and its schema.
+  const writer: Writer = await SqliteThread.start({ role: 'writer', file, synchronous }, onFailure);
+  const reader: Reader = await SqliteThread.start({ role: 'reader', file, synchronous }, onFailure);
+  return {
+    accounts: accountStore(writer, reader),
+    sessions: sessionStore(writer, reader),
+    rooms: roomStore(writer, reader),
+    log: logStore(writer, reader),
+    description: `SQLite in ${directory}`,
+    close: async () => {
+      await reader.close();
+      await writer.close();
+    },
+  };
+}
+
+function accountStore(writer: Writer, reader: Reader): AccountStore {
+  return {
+    insertUser: (user, passwordHash) => writer.call('insertUser', { user, passwordHash }),
+    findCredentials: (username) => reader.call('findCredentials', { username }),
+    setLastSeen: (userId, atMs) => writer.call('setLastSeen', { userId, atMs }),
+    findLastSeen: (userId) => reader.call('findLastSeen', { userId }),
+    countAttempt: (key, nowMs, windowMs) => writer.call('countAttempt', { key, nowMs, windowMs }),
+    forgetAttempts: (key) => writer.call('forgetAttempts', { key }),
+    deleteOldAttempts: (nowMs) => writer.call('deleteOldAttempts', { nowMs }),
+  };
+}
+
+function sessionStore(writer: Writer, reader: Reader): SessionStore {
+  return {
+    insertSession: (session) => writer.call('insertSession', session),
+    findSession: (key) => reader.call('findSession', { key }),
+    touchSessions: (touches) => writer.call('touchSessions', { touches }),
+    deleteSession: (key) => writer.call('deleteSession', { key }),
+    deleteSessionsOf: (userId) => writer.call('deleteSessionsOf', { userId }),
+    deleteExpiredSessions: (nowMs) => writer.call('deleteExpiredSessions', { nowMs }),
+  };
+}
+
+function roomStore(writer: Writer, reader: Reader): RoomStore {
+  return {
+    findRoom: (reference, userId) => reader.call('findRoom', { reference, userId }),
+    createRoom: (room, ownerId, nowMs) => writer.call('createRoom', { room, ownerId, nowMs }),
+    addMember: (roomId, userId, nowMs) => writer.call('addMember', { roomId, userId, nowMs }),
+    listVisibleRooms: (userId, page) => reader.call('listVisibleRooms', { userId, ...page }),
+    listRoomsOf: (userId, limit) => reader.call('listRoomsOf', { userId, limit }),
+    markRead: (roomId, userId, mark) => writer.call('markRead', { roomId, userId, ...mark }),
+    listUnusedRooms: () => reader.call('listUnusedRooms', undefined),
+    deleteUnusedRoom: (roomId) => writer.call('deleteUnusedRoom', { roomId }),
+    deleteRoom: (roomId) => writer.call('deleteRoom', { roomId }),
+  };
+}
+
+function logStore(writer: Writer, reader: Reader): LogStore {
+  return {
+    commit: (commands) => writer.call('commit', { commands }),
+    readHistory: (page) => reader.call('readHistory', page),
+    readRoom: (read) => reader.call('readRoom', read),
+    readEvents: (roomId, after, limit) => reader.call('readEvents', { roomId, after, limit }),
+  };
+}

@@ -1,0 +1,19 @@
+/** What the main thread and a database thread say to each other. */
+export interface ThreadStart {
+  readonly role: 'writer' | 'reader';
+  readonly file: string;
+  /** Of the writer: `FULL` flushes to disk before a commit is done. */
+  readonly synchronous: 'FULL' | 'NORMAL';
+}
+
+export interface Call {
+  readonly name: string;
+  readonly argument: unknown;
+}
+
+export type CallResult =
+  | { readonly kind: 'done'; readonly value: unknown }
+  /** Nothing of this call was stored. */
+  | { readonly kind: 'failed'; readonly error: unknown }
+  /** The commit itself failed: perhaps stored. */
+  | { readonly kind: 'unknown'; readonly error: unknown };

@@ -1,0 +1,69 @@
+/**
+ * Passwords by argon2id (RFC 9106), kept in the PHC string format so that the
+ * parameters can grow: an old hash is verified with the ones that it names.
+ */
+import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { PasswordHash } from '../ports/password-hash.ts';
+
+interface Parameters {
+  readonly memoryKib: number;
+  readonly passes: number;
+  readonly parallelism: number;
+}
+
+/** OWASP's first choice: 19 MiB, 2 passes. About 17 ms on a 2020s server core. */
+const PARAMETERS: Parameters = Object.freeze({ memoryKib: 19_456, passes: 2, parallelism: 1 });
+const SALT_BYTES = 16;
+const TAG_BYTES = 32;
+const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
+
+const derive = promisify(argon2);
+
+export const argon2PasswordHash: PasswordHash = Object.freeze({
+  async hash(password: string) {
+    const salt = randomBytes(SALT_BYTES);
+    const tag = await deriveTag(password, salt, PARAMETERS, TAG_BYTES);
+    const { memoryKib, passes, parallelism } = PARAMETERS;
+    return `$argon2id$v=19$m=${memoryKib},t=${passes},p=${parallelism}$${encode(salt)}$${encode(tag)}`;
+  },
+
+  async verify(password: string, hashed: string) {
+    const [, memory, passes, parallelism, salt, tag] = PHC.exec(hashed) ?? [];
+    if (salt === undefined || tag === undefined) throw new Error('The stored hash is no argon2id');
+    const parameters = {
+      memoryKib: Number(memory),
+      passes: Number(passes),
+      parallelism: Number(parallelism),
+    };
+    const expected = Buffer.from(tag, 'base64');
+    const found = await deriveTag(
+      password,
+      Buffer.from(salt, 'base64'),
+      parameters,
+      expected.length,
+    );
+    return timingSafeEqual(found, expected);
+  },
+});
+
+function deriveTag(
+  password: string,
+  salt: Buffer,
+  { memoryKib, passes, parallelism }: Parameters,
+  tagLength: number,
+): Promise<Buffer> {
+  return derive('argon2id', {
+    message: password,
+    nonce: salt,
+    memory: memoryKib,
+    passes,
+    parallelism,
+    tagLength,
+  });
+}
+
+/** Base64 without padding, as the PHC format has it. */
+function encode(bytes: Buffer): string {
+  return bytes.toString('base64').replaceAll('=', '');
+}

@@ -1,0 +1,11 @@
+/** The clock of this machine. Its timers do not keep the process alive by themselves. */
+import type { Clock } from '../ports/clock.ts';
+
+export const systemClock: Clock = Object.freeze({
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  schedule: (delayMs: number, run: () => void) => {
+    const timer = setTimeout(run, delayMs).unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+});

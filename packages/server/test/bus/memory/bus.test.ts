@@ -1,0 +1,4 @@
+import { openMemoryBus } from '../../../src/bus/memory/bus.ts';
+import { testBusContract } from '../../contracts/bus.ts';
+
+testBusContract('memory', openMemoryBus);

@@ -1,0 +1,70 @@
+/** What every bus promises. It may lose, repeat and reorder; the cases ask for no more than it says. */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { MessageId } from '@parley/protocol';
+import type { Bus } from '../../src/ports/bus.ts';
+import type { Room, RoomEvent } from '../../src/ports/model.ts';
+import { NOON_MS, newUserId, room } from '../support/records.ts';
+
+export function testBusContract(adapter: string, open: () => Bus | Promise<Bus>): void {
+  describe(`${adapter}: bus`, () => {
+    let bus: Bus;
+    beforeEach(async () => {
+      bus = await open();
+    });
+    afterEach(() => bus.close());
+
+    test('brings an event to every subscriber of its room, and to no other', async () => {
+      const [lobby, ops] = [room('lobby'), room('ops')];
+      const heard: string[] = [];
+      await bus.subscribe(lobby.id, ({ sequence }) => heard.push(`first ${sequence}`));
+      await bus.subscribe(lobby.id, ({ sequence }) => heard.push(`second ${sequence}`));
+      await bus.subscribe(ops.id, ({ sequence }) => heard.push(`ops ${sequence}`));
+
+      bus.publish(event(lobby, 1));
+
+      assert.deepEqual(heard.sort(), ['first 1', 'second 1']);
+    });
+
+    test('brings nothing more to one who has unsubscribed', async () => {
+      const lobby = room('lobby');
+      const heard: number[] = [];
+      const unsubscribe = await bus.subscribe(lobby.id, ({ sequence }) => heard.push(sequence));
+
+      bus.publish(event(lobby, 1));
+      unsubscribe();
+      unsubscribe();
+      bus.publish(event(lobby, 2));
+
+      assert.deepEqual(heard, [1]);
+    });
+
+    test('lets a subscriber go while it takes an event', async () => {
+      const lobby = room('lobby');
+      const heard: number[] = [];
+      const unsubscribe = await bus.subscribe(lobby.id, ({ sequence }) => {
+        heard.push(sequence);
+        unsubscribe();
+      });
+      await bus.subscribe(lobby.id, ({ sequence }) => heard.push(sequence));
+
+      bus.publish(event(lobby, 1));
+
+      assert.deepEqual(heard, [1, 1]);
+    });
+  });
+}
+
+function event({ id: roomId }: Room, sequence: number): RoomEvent {
+  const message = {
+    id: `m${sequence}` as MessageId,
+    roomId,
+    userId: newUserId(),
+    sender: 'alice',
+    content: 'hello',
+    createdAtMs: NOON_MS,
+    sequence,
+    clientMessageId: undefined,
+  };
+  return { kind: 'message', roomId, sequence, ordinal: sequence, message };
+}

@@ -1,0 +1,384 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { Epoch, MessageId } from '@parley/protocol';
+import fc from 'fast-check';
+import type { LogStore, Position } from '../../src/ports/log-store.ts';
+import type { Room, User } from '../../src/ports/model.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { command, NOON_MS, newRoomId, room, user, withLobby } from '../support/records.ts';
+
+export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): void {
+  describe(`${adapter}: log store`, () => {
+    let store: Store;
+    let log: LogStore;
+    let alice: User;
+    let bob: User;
+    let lobby: Room;
+    beforeEach(async () => {
+      store = await openEmpty();
+      log = store.log;
+      ({ alice, bob, lobby } = await withLobby(store));
+    });
+    afterEach(() => store.close());
+
+    const send = (content: string, clientMessageId?: string) =>
+      command({
+        roomId: lobby.id,
+        userId: alice.id,
+        content,
+        ...(clientMessageId === undefined ? {} : { clientMessageId }),
+      });
+    const say = (...texts: string[]) => log.commit(texts.map((text) => send(text)));
+    const page = (over: { before?: number; after?: number; limit?: number } = {}) =>
+      log.readHistory({
+        roomId: lobby.id,
+        before: over.before,
+        after: over.after,
+        limit: over.limit ?? 50,
+      });
+    const read = (position?: Partial<Position> & { lastSequence: number }) =>
+      log.readRoom({
+        roomId: lobby.id,
+        position: position && { epoch: undefined, lastId: undefined, ...position },
+        historyCount: 2,
+        catchUpMax: 3,
+      });
+
+    test('numbers a room 1, 2, 3 within a batch and over several', async () => {
+      const first = await say('one', 'two');
+      const second = await say('three');
+
+      const sequences = [...first, ...second].map((outcome) =>
+        outcome.kind === 'stored' ? [outcome.sequence, outcome.ordinal] : [],
+      );
+      assert.deepEqual(sequences, [
+        [1, 1],
+        [2, 2],
+        [3, 3],
+      ]);
+    });
+
+    test('numbers each room by itself', async () => {
+      const ops = room('ops');
+      await store.rooms.createRoom(ops, alice.id, NOON_MS);
+
+      const outcomes = await log.commit([
+        send('here'),
+        command({ roomId: ops.id, userId: alice.id }),
+        send('here again'),
+      ]);
+
+      assert.deepEqual(
+        outcomes.map((outcome) => outcome.kind === 'stored' && outcome.sequence),
+        [1, 1, 2],
+      );
+    });
+
+    test('gives a message back as it was stored', async () => {
+      const sent = send('Grüße 👋', 'c1');
+
+      await log.commit([sent]);
+
+      const { messages } = await page();
+      assert.deepEqual(messages, [
+        {
+          id: sent.messageId,
+          roomId: lobby.id,
+          userId: alice.id,
+          sender: 'alice',
+          content: 'Grüße 👋',
+          createdAtMs: NOON_MS,
+          sequence: 1,
+          clientMessageId: 'c1',
+        },
+      ]);
+    });
+
+    test('answers a retry with the first answer, and stores nothing', async () => {
+      const [first] = await log.commit([send('hello', 'c1')]);
+      await say('between');
+
+      const [again] = await log.commit([send('hello', 'c1')]);
+
+      assert(first?.kind === 'stored');
+      assert.deepEqual(again, {
+        kind: 'duplicate',
+        messageId: (await page()).messages[0]?.id,
+        sequence: first.sequence,
+        createdAtMs: first.createdAtMs,
+      });
+      assert.equal((await page()).messages.length, 2);
+    });
+
+    test('recognises a retry in the very batch of the first', async () => {
+      const outcomes = await log.commit([send('hello', 'c1'), send('hello', 'c1')]);
+
+      assert.deepEqual(
+        outcomes.map(({ kind }) => kind),
+        ['stored', 'duplicate'],
+      );
+    });
+
+    test('refuses another command under a used id, and stores nothing', async () => {
+      await log.commit([send('hello', 'c1')]);
+
+      const [outcome] = await log.commit([send('good bye', 'c1')]);
+
+      assert.deepEqual(outcome, { kind: 'rejected', code: 'CONFLICT' });
+      assert.equal((await page()).messages.length, 1);
+    });
+
+    test('takes the same id from another person, and in another room, as another message', async () => {
+      const ops = room('ops');
+      await store.rooms.createRoom(ops, alice.id, NOON_MS);
+
+      const outcomes = await log.commit([
+        send('hello', 'c1'),
+        command({ roomId: lobby.id, userId: bob.id, clientMessageId: 'c1' }),
+        command({ roomId: ops.id, userId: alice.id, clientMessageId: 'c1' }),
+      ]);
+
+      assert.deepEqual(
+        outcomes.map(({ kind }) => kind),
+        ['stored', 'stored', 'stored'],
+      );
+    });
+
+    test('rejects one who is no member, and one in no room, and leaves no hole', async () => {
+      const carol = user('carol');
+      await store.accounts.insertUser(carol, 'hash');
+
+      const outcomes = await log.commit([
+        send('one'),
+        command({ roomId: lobby.id, userId: carol.id }),
+        command({ roomId: newRoomId(), userId: alice.id }),
+        send('two'),
+      ]);
+
+      assert.deepEqual(outcomes[1], { kind: 'rejected', code: 'FORBIDDEN' });
+      assert.deepEqual(outcomes[2], { kind: 'rejected', code: 'NOT_FOUND' });
+      assert.deepEqual(
+        (await page()).messages.map(({ sequence, content }) => [sequence, content]),
+        [
+          [1, 'one'],
+          [2, 'two'],
+        ],
+      );
+    });
+
+    test('never lets time go back within a room', async () => {
+      await log.commit([{ ...send('late'), admittedAtMs: NOON_MS + 10 }]);
+
+      const [outcome] = await log.commit([{ ...send('early'), admittedAtMs: NOON_MS }]);
+
+      assert.equal(outcome?.kind === 'stored' && outcome.createdAtMs, NOON_MS + 10);
+    });
+
+    test("moves the sender's read position to the own message, and nobody else's", async () => {
+      await say('one', 'two');
+
+      const [ofAlice] = await store.rooms.listRoomsOf(alice.id, 1);
+      const [ofBob] = await store.rooms.listRoomsOf(bob.id, 1);
+      assert.deepEqual(ofAlice?.read, { sequence: 2, ordinal: 2 });
+      assert.deepEqual(ofBob?.read, { sequence: 0, ordinal: 0 });
+    });
+
+    test('pages back and forth without gap or overlap, oldest first', async () => {
+      await say('1', '2', '3', '4', '5');
+
+      const newest = await page({ limit: 2 });
+      const older = await page({ limit: 2, before: 4 });
+      const oldest = await page({ limit: 2, before: 2 });
+      const newer = await page({ limit: 2, after: 2 });
+
+      assert.deepEqual(
+        newest.messages.map(({ content }) => content),
+        ['4', '5'],
+      );
+      assert.deepEqual(
+        older.messages.map(({ content }) => content),
+        ['2', '3'],
+      );
+      assert.deepEqual(
+        oldest.messages.map(({ content }) => content),
+        ['1'],
+      );
+      assert.deepEqual(
+        newer.messages.map(({ content }) => content),
+        ['3', '4'],
+      );
+      assert.deepEqual(
+        [newest, older, oldest, newer].map(({ hasMore }) => hasMore),
+        [true, true, false, true],
+      );
+    });
+
+    test('says that there is no more where a page just fits', async () => {
+      await say('1', '2');
+
+      assert.equal((await page({ limit: 2 })).hasMore, false);
+      assert.equal((await page({ limit: 1 })).hasMore, true);
+      assert.equal((await page({ limit: 1, after: 1 })).hasMore, false);
+    });
+
+    test('gives an unknown room an empty page', async () => {
+      const found = await log.readHistory({
+        roomId: newRoomId(),
+        before: undefined,
+        after: undefined,
+        limit: 10,
+      });
+
+      assert.deepEqual(found, { messages: [], hasMore: false });
+    });
+
+    test('brings the newest page to a first join', async () => {
+      await say('1', '2', '3');
+
+      const state = await read();
+
+      assert.equal(state?.head.sequence, 3);
+      assert.equal(state?.truncated, false);
+      assert.deepEqual(
+        state?.history.map(({ content }) => content),
+        ['2', '3'],
+      );
+    });
+
+    test('brings just what was missed to one who comes back', async () => {
+      await say('1', '2', '3', '4');
+
+      const state = await read({ lastSequence: 1 });
+
+      assert.equal(state?.truncated, false);
+      assert.deepEqual(
+        state?.history.map(({ content }) => content),
+        ['2', '3', '4'],
+      );
+    });
+
+    test('brings nothing to one who missed nothing', async () => {
+      await say('1', '2');
+
+      const state = await read({ lastSequence: 2 });
+
+      assert.deepEqual(state?.history, []);
+      assert.equal(state?.truncated, false);
+    });
+
+    const replaced: readonly [title: string, position: () => Parameters<typeof read>[0]][] = [
+      ['is further behind than the cap', () => ({ lastSequence: 0 })],
+      ['is ahead of the log', () => ({ lastSequence: 5 })],
+      ['comes from another epoch', () => ({ lastSequence: 3, epoch: 'another' as Epoch })],
+      ['has another message there', () => ({ lastSequence: 3, lastId: 'another' as MessageId })],
+    ];
+    for (const [title, position] of replaced) {
+      test(`replaces what a client holds that ${title}`, async () => {
+        await say('1', '2', '3', '4');
+
+        const state = await read(position());
+
+        assert.equal(state?.truncated, true);
+        assert.deepEqual(
+          state?.history.map(({ content }) => content),
+          ['3', '4'],
+        );
+      });
+    }
+
+    test('accepts a position with the right epoch and the right message', async () => {
+      await say('1', '2');
+      const epoch = (await read())?.head.epoch;
+      const lastId = (await page()).messages[0]?.id;
+
+      const state = await read({ lastSequence: 1, epoch, lastId });
+
+      assert.equal(state?.truncated, false);
+    });
+
+    test('gives each room an epoch of its own, which stays', async () => {
+      const ops = room('ops');
+      await store.rooms.createRoom(ops, alice.id, NOON_MS);
+      const epochOf = async (roomId: Room['id']) => {
+        const state = await log.readRoom({
+          roomId,
+          position: undefined,
+          historyCount: 0,
+          catchUpMax: 1,
+        });
+        return state?.head.epoch;
+      };
+
+      const before = await epochOf(lobby.id);
+      await say('1');
+
+      assert.equal(await epochOf(lobby.id), before);
+      assert.notEqual(await epochOf(ops.id), before);
+    });
+
+    test('has no state of a room that is gone', async () => {
+      await store.rooms.deleteRoom(lobby.id);
+
+      assert.equal(await read(), undefined);
+    });
+
+    test('reads events after a sequence, in order', async () => {
+      await say('1', '2', '3');
+
+      const events = await log.readEvents(lobby.id, 1, 10);
+
+      assert.deepEqual(
+        events.map(({ sequence, ordinal, message }) => [sequence, ordinal, message.content]),
+        [
+          [2, 2, '2'],
+          [3, 3, '3'],
+        ],
+      );
+      assert.equal((await log.readEvents(lobby.id, 0, 2)).length, 2);
+    });
+
+    test('gives any schedule of concurrent writers 1, 2, 3 without holes or repeats', async () => {
+      const writers = fc.array(
+        fc.record({ by: fc.constantFrom('alice', 'bob'), id: fc.integer({ min: 0, max: 9 }) }),
+        { minLength: 1, maxLength: 12 },
+      );
+      const ops = fc.array(writers, { minLength: 1, maxLength: 12 });
+      await fc.assert(
+        fc.asyncProperty(ops, async (batches) => {
+          const here = room(`room-${newRoomId()}`);
+          await store.rooms.createRoom(here, alice.id, NOON_MS);
+          await store.rooms.addMember(here.id, bob.id, NOON_MS);
+
+          const answers = await Promise.all(
+            batches.map((batch) =>
+              log.commit(
+                batch.map(({ by, id }) =>
+                  command({
+                    roomId: here.id,
+                    userId: by === 'alice' ? alice.id : bob.id,
+                    clientMessageId: `c${id}`,
+                  }),
+                ),
+              ),
+            ),
+          );
+
+          const asked = new Set(batches.flat().map(({ by, id }) => `${by} ${id}`));
+          const { messages } = await log.readHistory({
+            roomId: here.id,
+            before: undefined,
+            after: undefined,
+            limit: 200,
+          });
+          assert.deepEqual(
+            messages.map(({ sequence }) => sequence),
+            Array.from(asked, (_, index) => index + 1),
+          );
+          const stored = answers.flat().filter(({ kind }) => kind === 'stored');
+          assert.equal(stored.length, asked.size);
+        }),
+        { numRuns: 40 },
+      );
+    });
+  });
+}

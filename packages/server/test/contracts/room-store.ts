@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { DEFAULT_WORKSPACE_ID, type Room, type User } from '../../src/ports/model.ts';
+import type { RoomStore } from '../../src/ports/room-store.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { command, NOON_MS, newRoomId, room, user, withLobby } from '../support/records.ts';
+
+export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>): void {
+  describe(`${adapter}: room store`, () => {
+    let store: Store;
+    let rooms: RoomStore;
+    let alice: User;
+    let bob: User;
+    let lobby: Room;
+    beforeEach(async () => {
+      store = await openEmpty();
+      rooms = store.rooms;
+      ({ alice, bob, lobby } = await withLobby(store));
+    });
+    afterEach(() => store.close());
+
+    const carolJoins = async (): Promise<User> => {
+      const carol = user('carol');
+      await store.accounts.insertUser(carol, 'hash');
+      return carol;
+    };
+
+    test('finds a room by id and by key, and says who is a member', async () => {
+      const carol = await carolJoins();
+      const byKey = { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey: 'lobby' } as const;
+
+      assert.deepEqual(await rooms.findRoom({ kind: 'id', id: lobby.id }, alice.id), {
+        room: lobby,
+        isMember: true,
+      });
+      assert.deepEqual(await rooms.findRoom(byKey, carol.id), { room: lobby, isMember: false });
+    });
+
+    test('finds no room of an unknown id or key', async () => {
+      const byKey = { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey: 'nowhere' } as const;
+
+      assert.equal(await rooms.findRoom({ kind: 'id', id: newRoomId() }, alice.id), undefined);
+      assert.equal(await rooms.findRoom(byKey, alice.id), undefined);
+    });
+
+    test('gives two who make a room of one name the same room', async () => {
+      const [one, other] = await Promise.all([
+        rooms.createRoom(room('ops'), alice.id, NOON_MS),
+        rooms.createRoom(room('ops'), bob.id, NOON_MS),
+      ]);
+
+      assert.equal(one.id, other.id);
+    });
+
+    test('tells whether there is a room to become a member of', async () => {
+      const carol = await carolJoins();
+
+      assert.equal(await rooms.addMember(lobby.id, carol.id, NOON_MS), true);
+      assert.equal(await rooms.addMember(newRoomId(), carol.id, NOON_MS), false);
+    });
+
+    test('lets a new member begin with everything read', async () => {
+      await store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
+      const carol = await carolJoins();
+
+      await rooms.addMember(lobby.id, carol.id, NOON_MS);
+
+      const [listed] = await rooms.listRoomsOf(carol.id, 10);
+      assert.deepEqual(listed?.read, { sequence: 1, ordinal: 1 });
+    });
+
+    test('leaves the read position of one who is a member already', async () => {
+      await store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
+
+      await rooms.addMember(lobby.id, bob.id, NOON_MS);
+
+      const [listed] = await rooms.listRoomsOf(bob.id, 10);
+      assert.deepEqual(listed?.read, { sequence: 0, ordinal: 0 });
+    });
+
+    test('lists what one may see, by id, in pages', async () => {
+      const hidden = room('hidden', { visibility: 'private' });
+      await rooms.createRoom(hidden, alice.id, NOON_MS);
+      const ops = room('ops');
+      await rooms.createRoom(ops, alice.id, NOON_MS);
+
+      const first = await rooms.listVisibleRooms(bob.id, { after: undefined, limit: 1 });
+      const rest = await rooms.listVisibleRooms(bob.id, { after: lobby.id, limit: 10 });
+      const own = await rooms.listVisibleRooms(alice.id, { after: undefined, limit: 10 });
+
+      assert.deepEqual(
+        first.rooms.map(({ room: { id } }) => id),
+        [lobby.id],
+      );
+      assert.equal(first.hasMore, true);
+      assert.deepEqual(
+        rest.rooms.map(({ room: { id } }) => id),
+        [ops.id],
+      );
+      assert.equal(rest.hasMore, false);
+      assert.deepEqual(
+        own.rooms.map(({ room: { id } }) => id),
+        [lobby.id, hidden.id, ops.id],
+      );
+    });
+
+    test('shows no read position to one who is no member', async () => {
+      const carol = await carolJoins();
+
+      const {
+        rooms: [listed],
+      } = await rooms.listVisibleRooms(carol.id, { after: undefined, limit: 1 });
+
+      assert.equal(listed?.read, undefined);
+    });
+
+    test("lists one's own rooms, latest activity first", async () => {
+      const ops = room('ops', { createdAtMs: NOON_MS + 1 });
+      await rooms.createRoom(ops, alice.id, NOON_MS);
+      await store.log.commit([
+        command({ roomId: lobby.id, userId: alice.id, admittedAtMs: NOON_MS + 2 }),
+      ]);
+
+      const own = await rooms.listRoomsOf(alice.id, 10);
+
+      assert.deepEqual(
+        own.map(({ room: { name } }) => name),
+        ['lobby', 'ops'],
+      );
+      assert.equal(own[0]?.head.sequence, 1);
+      assert.equal((await rooms.listRoomsOf(alice.id, 1)).length, 1);
+    });
+
+    test('moves a read position forward only, and not past the head', async () => {
+      const send = () => command({ roomId: lobby.id, userId: alice.id });
+      await store.log.commit([send(), send()]);
+      const mark = (sequence: number) =>
+        rooms.markRead(lobby.id, bob.id, { sequence, atMs: NOON_MS });
+
+      assert.deepEqual(await mark(1), { sequence: 1, ordinal: 1 });
+      assert.deepEqual(await mark(99), { sequence: 2, ordinal: 2 });
+      assert.deepEqual(await mark(1), { sequence: 2, ordinal: 2 });
+    });
+
+    test('moves no read position of one who is no member', async () => {
+      const carol = await carolJoins();
+
+      const position = await rooms.markRead(lobby.id, carol.id, { sequence: 1, atMs: NOON_MS });
+
+      assert.equal(position, undefined);
+    });
+
+    test('deletes a room in which nobody ever wrote, and only such a one', async () => {
+      const ops = room('ops');
+      await rooms.createRoom(ops, alice.id, NOON_MS);
+      await store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
+
+      assert.deepEqual(
+        (await rooms.listUnusedRooms()).map(({ id }) => id),
+        [ops.id],
+      );
+      assert.equal(await rooms.deleteUnusedRoom(lobby.id), false);
+      assert.equal(await rooms.deleteUnusedRoom(ops.id), true);
+      assert.equal(await rooms.findRoom({ kind: 'id', id: ops.id }, alice.id), undefined);
+    });
+
+    test('deletes a room with all that was said in it', async () => {
+      await store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
+
+      await rooms.deleteRoom(lobby.id);
+
+      const page = { roomId: lobby.id, before: undefined, after: undefined, limit: 10 };
+      assert.deepEqual(await store.log.readHistory(page), { messages: [], hasMore: false });
+      assert.deepEqual(await rooms.listRoomsOf(alice.id, 10), []);
+    });
+  });
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { User } from '../../src/ports/model.ts';
+import type { SessionStore } from '../../src/ports/session-store.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { NOON_MS, session, user } from '../support/records.ts';
+
+export function testSessionStore(adapter: string, openEmpty: () => Promise<Store>): void {
+  describe(`${adapter}: session store`, () => {
+    let store: Store;
+    let sessions: SessionStore;
+    let alice: User;
+    beforeEach(async () => {
+      store = await openEmpty();
+      sessions = store.sessions;
+      alice = user('alice');
+      await store.accounts.insertUser(alice, 'hash');
+    });
+    afterEach(() => store.close());
+
+    test('finds a session by its key, with its user', async () => {
+      const stored = session({ userId: alice.id });
+
+      await sessions.insertSession(stored);
+
+      assert.deepEqual(await sessions.findSession(stored.key), { session: stored, user: alice });
+    });
+
+    test('knows no session of another key', async () => {
+      await sessions.insertSession(session({ userId: alice.id }));
+
+      assert.equal(await sessions.findSession('another'), undefined);
+    });
+
+    test('moves activity and expiry forward', async () => {
+      const stored = session({ userId: alice.id });
+      await sessions.insertSession(stored);
+      const touch = { lastActivityAtMs: NOON_MS + 5, expiresAtMs: NOON_MS + 5000 };
+
+      await sessions.touchSessions([{ key: stored.key, ...touch }]);
+
+      const found = await sessions.findSession(stored.key);
+      assert.deepEqual(found?.session, { ...stored, ...touch });
+    });
+
+    test('does not bring back a session that is gone', async () => {
+      const stored = session({ userId: alice.id });
+      await sessions.insertSession(stored);
+      await sessions.deleteSession(stored.key);
+
+      await sessions.touchSessions([stored]);
+
+      assert.equal(await sessions.findSession(stored.key), undefined);
+    });
+
+    test('tells whether a session was there to be deleted', async () => {
+      const stored = session({ userId: alice.id });
+      await sessions.insertSession(stored);
+
+      assert.equal(await sessions.deleteSession(stored.key), true);
+      assert.equal(await sessions.deleteSession(stored.key), false);
+    });
+
+    test("deletes all sessions of one person, and nobody else's", async () => {
+      const bob = user('bob');
+      await store.accounts.insertUser(bob, 'hash');
+      const [first, second] = [session({ userId: alice.id }), session({ userId: alice.id })];
+      const other = session({ userId: bob.id });
+      for (const each of [first, second, other]) await sessions.insertSession(each);
+
+      const deleted = await sessions.deleteSessionsOf(alice.id);
+
+      assert.deepEqual(deleted.sort(), [first.key, second.key].sort());
+      assert.equal(await sessions.findSession(first.key), undefined);
+      assert.notEqual(await sessions.findSession(other.key), undefined);
+    });
+
+    test('deletes what has expired, at the very instant', async () => {
+      await sessions.insertSession(session({ userId: alice.id, expiresAtMs: NOON_MS }));
+      const later = session({ userId: alice.id, expiresAtMs: NOON_MS + 1 });
+      await sessions.insertSession(later);
+
+      assert.equal(await sessions.deleteExpiredSessions(NOON_MS), 1);
+      assert.notEqual(await sessions.findSession(later.key), undefined);
+    });
+  });
+}

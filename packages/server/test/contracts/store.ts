@@ -1,0 +1,16 @@
+/**
+ * What every store promises. An adapter's test file calls this once, with a way to
+ * open an empty store; the cases know no adapter.
+ */
+import type { Store } from '../../src/ports/store.ts';
+import { testAccountStore } from './account-store.ts';
+import { testLogStore } from './log-store.ts';
+import { testRoomStore } from './room-store.ts';
+import { testSessionStore } from './session-store.ts';
+
+export function testStoreContract(adapter: string, openEmpty: () => Promise<Store>): void {
+  testAccountStore(adapter, openEmpty);
+  testSessionStore(adapter, openEmpty);
+  testRoomStore(adapter, openEmpty);
+  testLogStore(adapter, openEmpty);
+}

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ChatHarness } from '../support/chat-harness.ts';
+
+const PASSWORD = 'correct horse';
+
+function attempt(
+  over: { username?: string; password?: string; address?: string | undefined } = {},
+) {
+  return { username: 'alice', password: PASSWORD, address: '192.0.2.1', ...over };
+}
+
+describe('registration', () => {
+  test('makes an account that can log in, under its name in any case', async () => {
+    const { chat } = new ChatHarness();
+
+    const made = await chat.accounts.register(attempt({ username: '  Alice ' }));
+
+    assert.equal(made.username, 'Alice');
+    assert.deepEqual(await chat.accounts.verify(attempt({ username: 'aLiCe' })), made);
+  });
+
+  test('refuses a name that is taken', async () => {
+    const { chat } = new ChatHarness();
+    await chat.accounts.register(attempt());
+
+    await assert.rejects(chat.accounts.register(attempt({ username: 'ALICE' })), {
+      code: 'CONFLICT',
+      message: 'Username taken',
+    });
+  });
+
+  test('gives a name that two ask for at once to one of them', async () => {
+    const { chat } = new ChatHarness();
+
+    const results = await Promise.allSettled([
+      chat.accounts.register(attempt()),
+      chat.accounts.register(attempt()),
+    ]);
+
+    assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  });
+
+  const refused: readonly [title: string, over: object, field: string][] = [
+    ['a name of 2 characters', { username: 'al' }, 'username'],
+    ['a name of 21 characters', { username: 'a'.repeat(21) }, 'username'],
+    ['a name with a blank in it', { username: 'al ice' }, 'username'],
+    ['a name with markup', { username: '<alice>' }, 'username'],
+    ['a password of 7 characters', { password: 'x'.repeat(7) }, 'password'],
+    ['a password of 129 characters', { password: 'x'.repeat(129) }, 'password'],
+  ];
+  for (const [title, over, field] of refused) {
+    test(`refuses ${title}`, async () => {
+      const { chat } = new ChatHarness();
+
+      await assert.rejects(chat.accounts.register(attempt(over)), (error: unknown) => {
+        assert.equal((error as { code: string }).code, 'VALIDATION_ERROR');
+        assert.equal((error as { details: { field: string } }).details.field, field);
+        return true;
+      });
+    });
+  }
+
+  for (const over of [
+    { username: 'ali' },
+    { username: 'a'.repeat(20) },
+    { password: 'x'.repeat(8) },
+    { password: 'x'.repeat(128) },
+    { password: '👋'.repeat(128) },
+  ]) {
+    test(`accepts ${JSON.stringify(over).slice(0, 40)}, which is just allowed`, async () => {
+      const { chat } = new ChatHarness();
+
+      await chat.accounts.register(attempt(over));
+    });
+  }
+
+  test('takes a password however its letters are composed', async () => {
+    const { chat } = new ChatHarness();
+    await chat.accounts.register(attempt({ password: 'passwo\u0301rd' }));
+
+    await chat.accounts.verify(attempt({ password: 'passw\u00f3rd' }));
+  });
+
+  test('is refused where it is closed', async () => {
+    const { chat } = new ChatHarness({ settings: { registration: 'closed' } });
+
+    await assert.rejects(chat.accounts.register(attempt()), { code: 'FORBIDDEN' });
+  });
+
+  test('is limited per address, and not where everybody shares one', async () => {
+    const { chat } = new ChatHarness();
+    const register = (index: number, address: string | undefined) =>
+      chat.accounts.register(attempt({ username: `user-${index}`, address }));
+    for (let index = 0; index < 30; index += 1) await register(index, '192.0.2.1');
+
+    await assert.rejects(register(30, '192.0.2.1'), { code: 'RATE_LIMITED' });
+    await register(31, '192.0.2.2');
+    for (let index = 40; index < 80; index += 1) await register(index, undefined);
+  });
+});
+
+describe('login', () => {
+  test('refuses a wrong password and an unknown name alike', async () => {
+    const { chat } = new ChatHarness();
+    await chat.accounts.register(attempt());
+    const refusal = { code: 'UNAUTHENTICATED', message: 'Invalid credentials' };
+
+    await assert.rejects(chat.accounts.verify(attempt({ password: 'wrong password' })), refusal);
+    await assert.rejects(chat.accounts.verify(attempt({ username: 'nobody' })), refusal);
+    await assert.rejects(chat.accounts.verify(attempt({ password: '' })), refusal);
+    await assert.rejects(chat.accounts.verify(attempt({ username: '' })), refusal);
+  });
+
+  test('refuses even the right password after ten wrong ones, until the window is over', async () => {
+    const { chat, clock } = new ChatHarness();
+    await chat.accounts.register(attempt());
+    for (let tries = 0; tries < 10; tries += 1) {
+      await assert.rejects(chat.accounts.verify(attempt({ password: 'wrong' })), {
+        code: 'UNAUTHENTICATED',
+      });
+    }
+
+    await assert.rejects(chat.accounts.verify(attempt()), {
+      code: 'RATE_LIMITED',
+      details: { retryAfterSeconds: 900 },
+    });
+    clock.advance(900_000);
+    await chat.accounts.verify(attempt());
+  });
+
+  test('counts by account and address: another address is not locked out', async () => {
+    const { chat } = new ChatHarness();
+    await chat.accounts.register(attempt());
+    for (let tries = 0; tries < 11; tries += 1) {
+      await assert.rejects(chat.accounts.verify(attempt({ password: 'wrong' })));
+    }
+
+    await chat.accounts.verify(attempt({ address: '192.0.2.2' }));
+  });
+
+  test('begins to count anew after the right password', async () => {
+    const { chat } = new ChatHarness();
+    await chat.accounts.register(attempt());
+    for (let round = 0; round < 3; round += 1) {
+      for (let tries = 0; tries < 9; tries += 1) {
+        await assert.rejects(chat.accounts.verify(attempt({ password: 'wrong' })), {
+          code: 'UNAUTHENTICATED',
+        });
+      }
+      await chat.accounts.verify(attempt());
+    }
+  });
+
+  test('limits one address over all accounts', async () => {
+    const { chat } = new ChatHarness();
+    for (let index = 0; index < 100; index += 1) {
+      await assert.rejects(chat.accounts.verify(attempt({ username: `user-${index}` })), {
+        code: 'UNAUTHENTICATED',
+      });
+    }
+
+    await assert.rejects(chat.accounts.verify(attempt({ username: 'another' })), {
+      code: 'RATE_LIMITED',
+    });
+  });
+});

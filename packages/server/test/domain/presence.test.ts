@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ChatHarness, type Client } from '../support/chat-harness.ts';
+
+function statuses(client: Client): string[] {
+  return client.ofKind('presence').map(({ member }) => `${member.username} ${member.status}`);
+}
+
+async function friends(harness = new ChatHarness()) {
+  const alice = await harness.connect('alice');
+  const bob = await harness.connect('bob');
+  await alice.join('lobby');
+  await bob.join('lobby');
+  return { harness, alice, bob };
+}
+
+describe('presence', () => {
+  test('is told to those who share a room, when somebody comes and goes on purpose', async () => {
+    const { harness, alice, bob } = await friends();
+
+    bob.leave({ onPurpose: true });
+    await harness.connect('bob');
+
+    assert.deepEqual(statuses(alice), ['bob offline', 'bob online']);
+  });
+
+  test('is not told to those who share none', async () => {
+    const { harness, bob } = await friends();
+    const carol = await harness.connect('carol');
+    await carol.join('ops');
+
+    bob.leave();
+
+    assert.deepEqual(statuses(carol), []);
+  });
+
+  test('does not change while a person has another connection', async () => {
+    const { harness, alice, bob } = await friends();
+    const tab = await harness.connect('bob');
+
+    bob.leave();
+    harness.clock.advance(60_000);
+
+    assert.deepEqual(statuses(alice), []);
+    tab.leave();
+    assert.deepEqual(statuses(alice), ['bob offline']);
+  });
+
+  test('is told five seconds after a loss, and not before', async () => {
+    const { harness, alice, bob } = await friends();
+
+    bob.leave({ onPurpose: false });
+    harness.clock.advance(4999);
+    assert.deepEqual(statuses(alice), []);
+    harness.clock.advance(1);
+
+    assert.deepEqual(statuses(alice), ['bob offline']);
+  });
+
+  test('is not told of a loss that ends within its grace', async () => {
+    const { harness, alice, bob } = await friends();
+
+    bob.leave({ onPurpose: false });
+    harness.clock.advance(4000);
+    await harness.connect('bob');
+    harness.clock.advance(60_000);
+
+    assert.deepEqual(statuses(alice), []);
+  });
+
+  test('keeps when a person was seen last', async () => {
+    const { harness, bob } = await friends();
+    harness.clock.advance(1234);
+
+    bob.leave();
+    await harness.settle();
+
+    const { id } = await harness.userOf('bob');
+    assert.equal(await harness.store.accounts.findLastSeen(id), harness.clock.nowMs());
+  });
+
+  test('stands in the list of members', async () => {
+    const { harness, alice } = await friends();
+    const roomId = [...alice.connection.openRooms.keys()][0];
+    assert(roomId !== undefined);
+
+    const page = { roomId, after: undefined, limit: undefined };
+    const { members } = await harness.chat.readMembers(alice.connection, page);
+
+    assert.deepEqual(
+      members.map(({ username, status }) => [username, status]),
+      [
+        ['alice', 'online'],
+        ['bob', 'online'],
+      ],
+    );
+  });
+});

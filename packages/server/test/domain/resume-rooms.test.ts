@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Epoch, RoomId } from '@parley/protocol';
+import type { ResumedRoom } from '../../src/domain/resume-rooms.ts';
+import { ChatHarness, type Client } from '../support/chat-harness.ts';
+import { newRoomId } from '../support/records.ts';
+
+async function resume(
+  harness: ChatHarness,
+  client: Client,
+  rooms: readonly { roomId: RoomId; lastSequence?: number; epoch?: Epoch }[],
+): Promise<readonly ResumedRoom[]> {
+  let answer: readonly ResumedRoom[] = [];
+  await harness.chat.resumeRooms(
+    client.connection,
+    rooms.map(({ roomId, lastSequence, epoch }) => ({
+      roomId,
+      position: lastSequence === undefined ? undefined : { lastSequence, epoch, lastId: undefined },
+    })),
+    (resumed) => {
+      answer = resumed;
+    },
+  );
+  return answer;
+}
+
+function contents(room: ResumedRoom | undefined): string[] | string | undefined {
+  return room?.kind === 'opened'
+    ? room.state.history.map(({ content }) => content)
+    : room?.error.code;
+}
+
+describe('resuming rooms', () => {
+  test('brings just what was missed, and then what comes', async () => {
+    const harness = new ChatHarness();
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const { room: lobby, state } = await bob.join('lobby');
+    await alice.join('lobby');
+    await alice.send('seen');
+    bob.leave({ onPurpose: false });
+    await alice.send('missed');
+
+    const back = await harness.connect('bob');
+    const [resumed] = await resume(harness, back, [
+      { roomId: lobby.id, lastSequence: 1, epoch: state.head.epoch },
+    ]);
+    await alice.send('live');
+
+    assert.deepEqual(contents(resumed), ['missed']);
+    assert.deepEqual(back.messages, ['live']);
+  });
+
+  test('answers for several rooms at once, in the order of the request', async () => {
+    const harness = new ChatHarness();
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const ops = (await alice.join('ops')).room;
+    await alice.send('in ops');
+    const lobby = (await alice.join('lobby')).room;
+    await alice.send('in lobby', { roomId: lobby.id });
+    for (const name of ['ops', 'lobby']) await bob.join(name);
+    bob.leave();
+
+    const back = await harness.connect('bob');
+    const resumed = await resume(harness, back, [
+      { roomId: lobby.id, lastSequence: 0 },
+      { roomId: ops.id },
+    ]);
+
+    assert.deepEqual(resumed.map(contents), [['in lobby'], ['in ops']]);
+  });
+
+  test('refuses what is gone or not one’s own, and opens the rest', async () => {
+    const harness = new ChatHarness();
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const lobby = (await bob.join('lobby')).room;
+    const ops = (await alice.join('ops')).room;
+
+    const back = await harness.connect('bob');
+    const resumed = await resume(harness, back, [
+      { roomId: newRoomId() },
+      { roomId: ops.id },
+      { roomId: lobby.id },
+    ]);
+
+    assert.deepEqual(resumed.map(contents), ['NOT_FOUND', 'FORBIDDEN', []]);
+    assert.deepEqual([...back.connection.openRooms.keys()], [lobby.id]);
+  });
+
+  test('replaces what a client holds of another epoch', async () => {
+    const harness = new ChatHarness();
+    const bob = await harness.connect('bob');
+    const lobby = (await bob.join('lobby')).room;
+    await bob.send('hello');
+    bob.leave();
+
+    const back = await harness.connect('bob');
+    const [resumed] = await resume(harness, back, [
+      { roomId: lobby.id, lastSequence: 1, epoch: 'of a lost database' as Epoch },
+    ]);
+
+    assert.equal(resumed?.kind === 'opened' && resumed.state.truncated, true);
+    assert.deepEqual(contents(resumed), ['hello']);
+  });
+
+  test('opens a room that is named twice once', async () => {
+    const harness = new ChatHarness();
+    const bob = await harness.connect('bob');
+    const lobby = (await bob.join('lobby')).room;
+    bob.leave();
+
+    const back = await harness.connect('bob');
+    const resumed = await resume(harness, back, [{ roomId: lobby.id }, { roomId: lobby.id }]);
+
+    assert.equal(resumed.length, 1);
+  });
+
+  test('tells the others that somebody is back', async () => {
+    const harness = new ChatHarness();
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const lobby = (await alice.join('lobby')).room;
+    await bob.join('lobby');
+    bob.leave({ onPurpose: false });
+
+    await resume(harness, await harness.connect('bob'), [{ roomId: lobby.id }]);
+
+    assert.deepEqual(
+      alice.kinds().filter((kind) => kind.startsWith('user-')),
+      ['user-joined', 'user-left', 'user-joined'],
+    );
+  });
+});

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, test } from 'node:test';
+import type { Store } from '../../../src/ports/store.ts';
+import { openSqliteStore } from '../../../src/stores/sqlite/store.ts';
+import { testStoreContract } from '../../contracts/store.ts';
+import { command, NOON_MS, session, withLobby } from '../../support/records.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+const parent = temporaryDirectory();
+
+function open(directory = mkdtempSync(join(parent, 'store-'))): Promise<Store> {
+  return openSqliteStore({
+    directory,
+    durability: 'full',
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+}
+
+testStoreContract('sqlite', () => open());
+
+describe('sqlite store', () => {
+  test('has all of it again after it was closed and opened, and numbering goes on', async () => {
+    const directory = mkdtempSync(join(parent, 'again-'));
+    const before = await open(directory);
+    const { alice, lobby } = await withLobby(before);
+    const stored = session({ userId: alice.id });
+    await before.sessions.insertSession(stored);
+    await before.log.commit([
+      command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' }),
+    ]);
+    const read = { roomId: lobby.id, position: undefined, historyCount: 9, catchUpMax: 9 };
+    const state = await before.log.readRoom(read);
+    await before.close();
+
+    const after = await open(directory);
+
+    assert.deepEqual(await after.log.readRoom(read), state);
+    assert.deepEqual(await after.sessions.findSession(stored.key), {
+      session: stored,
+      user: alice,
+    });
+    const [again, next] = await after.log.commit([
+      command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' }),
+      command({ roomId: lobby.id, userId: alice.id }),
+    ]);
+    assert.equal(again?.kind, 'duplicate');
+    assert.equal(next?.kind === 'stored' && next.sequence, 2);
+    await after.close();
+  });
+
+  test('pages by the index on room and sequence, and never scans', async () => {
+    const directory = mkdtempSync(join(parent, 'plan-'));
+    await (await open(directory)).close();
+    const database = new DatabaseSync(join(directory, 'parley.db'));
+
+    const plan = database
+      .prepare(
+        `EXPLAIN QUERY PLAN SELECT m.id FROM messages m JOIN users u ON u.id = m.user_id
+         WHERE m.room_id = ? AND m.sequence_number > ? AND m.sequence_number < ?
+         ORDER BY m.sequence_number DESC LIMIT ?`,
+      )
+      .all('room', 0, 10, 10)
+      .map((row) => String(row['detail']));
+    const indexes = database
+      .prepare("SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL")
+      .all()
+      .map((row) => String(row['sql']));
+    database.close();
+
+    assert.match(plan.join('\n'), /SEARCH m USING INDEX .*\(room_id=\? AND sequence_number/);
+    assert.doesNotMatch(plan.join('\n'), /SCAN|TEMP B-TREE/);
+    assert(indexes.some((sql) => sql.includes('messages (room_id, created_at)')));
+  });
+
+  test('refuses a file of a newer version, in words for a person', async () => {
+    const directory = mkdtempSync(join(parent, 'newer-'));
+    await (await open(directory)).close();
+    const database = new DatabaseSync(join(directory, 'parley.db'));
+    database.exec('PRAGMA user_version = 99');
+    database.close();
+
+    await assert.rejects(open(directory), /schema version 99.*Use a newer Parley/s);
+  });
+
+  test('writes with a log, and flushes before it answers', async () => {
+    const directory = mkdtempSync(join(parent, 'durable-'));
+    const store = await open(directory);
+    const database = new DatabaseSync(join(directory, 'parley.db'), { readOnly: true });
+
+    const mode = database.prepare('PRAGMA journal_mode').get()?.['journal_mode'];
+
+    database.close();
+    await store.close();
+    assert.equal(mode, 'wal');
+  });
+
+  test('redoes a batch one by one where one call of it fails, so that its neighbours do not', async () => {
+    const store = await open();
+    const { alice, lobby } = await withLobby(store);
+    const good = command({ roomId: lobby.id, userId: alice.id, content: 'good' });
+
+    const results = await Promise.allSettled([
+      store.accounts.setLastSeen(alice.id, NOON_MS), // Goes alone: the rest gather behind it.
+      store.log.commit([good]),
+      store.log.commit([{ ...good, content: 'the same id again' }]),
+      store.log.commit([command({ roomId: lobby.id, userId: alice.id, content: 'also good' })]),
+    ]);
+
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
+    );
+    const page = { roomId: lobby.id, before: undefined, after: undefined, limit: 9 };
+    const { messages } = await store.log.readHistory(page);
+    assert.deepEqual(
+      messages.map(({ sequence, content }) => [sequence, content]),
+      [
+        [1, 'good'],
+        [2, 'also good'],
+      ],
+    );
+    await store.close();
+  });
+
+  test('refuses calls after it was closed', async () => {
+    const store = await open();
+    await store.close();
+
+    await assert.rejects(store.rooms.listUnusedRooms(), { name: 'StoreUnavailable' });
+  });
+
+  test('finishes what was asked before it closes', async () => {
+    const store = await open();
+    const { alice, lobby } = await withLobby(store);
+
+    const sends = Array.from({ length: 50 }, () =>
+      store.log.commit([command({ roomId: lobby.id, userId: alice.id })]),
+    );
+    await store.close();
+
+    assert.equal((await Promise.all(sends)).flat().length, 50);
+  });
+});

@@ -1,0 +1,165 @@
+/**
+ * The real domain over a memory store, a clock that stands still and clients that
+ * write down what they are told.
+ *
+ * Commands run to their end before they return where the store answers at once, so
+ * a test reads from top to bottom. `settle()` lets everything that is under way end.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import { ChatError, type ClientMessageId, type RoomId } from '@parley/protocol';
+import { openMemoryBus } from '../../src/bus/memory/bus.ts';
+import { Chat } from '../../src/domain/chat.ts';
+import type { ChatConnection } from '../../src/domain/connection.ts';
+import type { OpenedRoom } from '../../src/domain/open-room.ts';
+import type { Acknowledgement } from '../../src/domain/send-message.ts';
+import { DOMAIN_DEFAULTS, type DomainSettings } from '../../src/domain/settings.ts';
+import type { Bus } from '../../src/ports/bus.ts';
+import type { ChatEvent } from '../../src/ports/chat-event.ts';
+import type { JournalEntry } from '../../src/ports/journal.ts';
+import type { Dialect, EndReason, Link } from '../../src/ports/link.ts';
+import type { Position } from '../../src/ports/log-store.ts';
+import type { User } from '../../src/ports/model.ts';
+import type { PasswordHash } from '../../src/ports/password-hash.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { openMemoryStore } from '../../src/stores/memory/store.ts';
+import { systemSecrets } from '../../src/system/secrets.ts';
+import { FakeClock } from './fake-clock.ts';
+import { user } from './records.ts';
+
+/** The event itself is the frame: tests read it. */
+const plainDialect: Dialect = { encode: (event) => event };
+
+const plainHash: PasswordHash = {
+  hash: async (password) => `hash of ${password}`,
+  verify: async (password, hashed) => hashed === `hash of ${password}`,
+};
+
+export class Client implements Link {
+  readonly dialect = plainDialect;
+  /** What it was told, in order; answers to its own commands among it. */
+  readonly heard: (ChatEvent | { readonly kind: 'acknowledged'; readonly sequence: number })[] = [];
+  endedBy: EndReason | undefined;
+  readonly connection: ChatConnection;
+  readonly #harness: ChatHarness;
+
+  constructor(harness: ChatHarness, who: User, sessionKey: string, expiresAtMs: number) {
+    this.#harness = harness;
+    this.connection = harness.chat.connect({ user: who, sessionKey, expiresAtMs }, this);
+  }
+
+  push(frame: object): void {
+    // The plain dialect's frames are events.
+    this.heard.push(frame as ChatEvent);
+  }
+
+  end(reason: EndReason): void {
+    this.endedBy = reason;
+    this.leave({ onPurpose: true });
+  }
+
+  leave(how = { onPurpose: true }): void {
+    this.#harness.chat.disconnect(this.connection, how);
+  }
+
+  /** @throws {ChatError} as the command does. */
+  async join(
+    name: string,
+    position?: Partial<Position> & { lastSequence: number },
+  ): Promise<OpenedRoom> {
+    let joined: OpenedRoom | undefined;
+    const full = position && { epoch: undefined, lastId: undefined, ...position };
+    await this.#harness.chat.joinRoom(
+      this.connection,
+      { room: name, field: 'roomName', position: full },
+      (room) => {
+        joined = room;
+      },
+    );
+    if (joined === undefined) throw new Error('The join was not answered');
+    return joined;
+  }
+
+  /** Begins to send; the answer is a promise, so that sends can overlap. @throws {ChatError}. */
+  send(
+    content: string,
+    over: { clientMessageId?: string; roomId?: RoomId } = {},
+  ): Promise<Acknowledgement> {
+    const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();
+    const request = {
+      content,
+      contentLengthMax: 1000,
+      roomId: over.roomId,
+      clientMessageId: over.clientMessageId as ClientMessageId | undefined,
+    };
+    this.#harness.chat.sendMessage(this.connection, request, (result) => {
+      if (result instanceof ChatError) reject(result);
+      else {
+        this.heard.push({ kind: 'acknowledged', sequence: result.sequence });
+        resolve(result);
+      }
+    });
+    return promise;
+  }
+
+  /** Texts of the messages that were pushed. */
+  get messages(): string[] {
+    return this.heard.flatMap((event) =>
+      event.kind === 'logged' ? [event.event.message.content] : [],
+    );
+  }
+
+  kinds(): string[] {
+    return this.heard.map(({ kind }) => kind);
+  }
+
+  ofKind<K extends ChatEvent['kind']>(kind: K): Extract<ChatEvent, { kind: K }>[] {
+    return this.heard.filter(
+      (event): event is Extract<ChatEvent, { kind: K }> => event.kind === kind,
+    );
+  }
+}
+
+export class ChatHarness {
+  readonly clock = new FakeClock();
+  readonly store: Store;
+  readonly chat: Chat;
+  readonly journal: JournalEntry[] = [];
+  readonly #users = new Map<string, User>();
+
+  constructor(over: { settings?: Partial<DomainSettings>; store?: Store; bus?: Bus } = {}) {
+    this.store = over.store ?? openMemoryStore();
+    this.chat = new Chat({
+      settings: { ...DOMAIN_DEFAULTS, ...over.settings },
+      store: this.store,
+      bus: over.bus ?? openMemoryBus(),
+      clock: this.clock,
+      secrets: systemSecrets,
+      passwords: plainHash,
+      journal: { record: (entry) => this.journal.push(entry) },
+    });
+  }
+
+  async userOf(name: string): Promise<User> {
+    const known = this.#users.get(name);
+    if (known !== undefined) return known;
+    const made = user(name);
+    await this.store.accounts.insertUser(made, `hash of ${name}`);
+    this.#users.set(name, made);
+    return made;
+  }
+
+  /** A new login of this person, connected and welcomed. */
+  async connect(name: string): Promise<Client> {
+    const who = await this.userOf(name);
+    const from = { address: '192.0.2.1', userAgent: 'test' };
+    const { token, expiresAtMs } = await this.chat.sessions.start(who, from);
+    const client = new Client(this, who, systemSecrets.digest(token), expiresAtMs);
+    await this.chat.welcome(client.connection);
+    return client;
+  }
+
+  /** Lets all that needs no time but turns of the loop come to its end. */
+  async settle(): Promise<void> {
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+  }
+}

@@ -1,0 +1,79 @@
+/** Records for tests: a case names only the fields that it is about. */
+import { hash, randomUUID, randomUUIDv7 } from 'node:crypto';
+import type { ClientMessageId, MessageId, RoomId, UserId } from '@parley/protocol';
+import type { LogCommand } from '../../src/ports/log-store.ts';
+import { DEFAULT_WORKSPACE_ID, type Room, type User } from '../../src/ports/model.ts';
+import type { Session } from '../../src/ports/session-store.ts';
+import type { Store } from '../../src/ports/store.ts';
+
+/** 2026-01-31T12:00:00.000Z. */
+export const NOON_MS = 1_769_860_800_000;
+
+// Ids of tests are made here and so are what they are said to be.
+export const newUserId = (): UserId => randomUUIDv7() as UserId;
+export const newRoomId = (): RoomId => randomUUIDv7() as RoomId;
+
+export function user(username: string, over: Partial<User> = {}): User {
+  return {
+    id: newUserId(),
+    username,
+    displayName: username,
+    role: 'member',
+    createdAtMs: NOON_MS,
+    ...over,
+  };
+}
+
+export function room(name: string, over: Partial<Room> = {}): Room {
+  return {
+    id: newRoomId(),
+    workspaceId: DEFAULT_WORKSPACE_ID,
+    kind: 'room',
+    name,
+    nameKey: name.toLowerCase(),
+    visibility: 'public',
+    createdAtMs: NOON_MS,
+    ...over,
+  };
+}
+
+export function session(over: Partial<Session> & Pick<Session, 'userId'>): Session {
+  return {
+    key: hash('sha256', randomUUID()),
+    createdAtMs: NOON_MS,
+    lastActivityAtMs: NOON_MS,
+    expiresAtMs: NOON_MS + 1000,
+    address: '192.0.2.1',
+    userAgent: 'test',
+    ...over,
+  };
+}
+
+export function command(
+  over: Omit<Partial<LogCommand>, 'clientMessageId'> &
+    Pick<LogCommand, 'roomId' | 'userId'> & { readonly clientMessageId?: string },
+): LogCommand {
+  const content = over.content ?? 'hello';
+  return {
+    kind: 'message',
+    messageId: randomUUIDv7() as MessageId,
+    fingerprint: hash('sha256', content),
+    admittedAtMs: NOON_MS,
+    ...over,
+    content,
+    clientMessageId: over.clientMessageId as ClientMessageId | undefined,
+  };
+}
+
+/** A store with alice and bob, who are members of `lobby`. */
+export async function withLobby(
+  store: Store,
+): Promise<{ readonly alice: User; readonly bob: User; readonly lobby: Room }> {
+  const [alice, bob] = [user('alice'), user('bob')];
+  await store.accounts.insertUser(alice, 'hash of alice');
+  await store.accounts.insertUser(bob, 'hash of bob');
+  const lobby = room('lobby');
+  await store.rooms.createRoom(lobby, alice.id, NOON_MS);
+  await store.rooms.addMember(lobby.id, bob.id, NOON_MS);
+  return { alice, bob, lobby };
+}

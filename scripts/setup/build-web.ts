@@ -1,0 +1,71 @@
+/** Builds the web client, unless what was built last is of these very sources. */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, runCommand, tool } from '../steps.ts';
+import { withSetupLock } from './lock.mjs';
+import { say } from './say.mjs';
+
+const DIST = join(root, 'packages/web/dist');
+const STAMP = join(DIST, '.sources');
+/** All that the build is made from. */
+const SOURCES = [
+  'package-lock.json',
+  'packages/web/index.html',
+  'packages/web/vite.config.ts',
+  'packages/web/public',
+  'packages/web/src',
+  'packages/client/src',
+  'packages/protocol/src',
+];
+
+/** False where it could not be built; then it has said why. */
+export async function buildWebClient(): Promise<boolean> {
+  const sources = digestSources();
+  if (isBuiltFrom(sources)) return true;
+  return withSetupLock(async () => {
+    if (isBuiltFrom(sources)) return true; // By the process that was waited for.
+    say('Building the web client …');
+    const fresh = `${DIST}.new`;
+    rmSync(fresh, { recursive: true, force: true });
+    const args = [
+      'build',
+      'packages/web',
+      '--outDir',
+      fresh,
+      '--emptyOutDir',
+      '--logLevel',
+      'warn',
+    ];
+    const { code, output } = await runCommand(tool('vite'), args, { quiet: true });
+    if (code !== 0) {
+      say(`${output.trimEnd()}\nThe web client could not be built.`);
+      return false;
+    }
+    writeFileSync(join(fresh, '.sources'), sources);
+    // Whole or not at all: a server that runs serves the old files until then.
+    rmSync(DIST, { recursive: true, force: true });
+    renameSync(fresh, DIST);
+    return true;
+  });
+}
+
+function isBuiltFrom(sources: string): boolean {
+  return existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sources;
+}
+
+function digestSources(): string {
+  const digest = createHash('sha256');
+  for (const path of SOURCES.flatMap((source) => filesOf(join(root, source))).sort()) {
+    digest.update(path.slice(root.length)).update('\0').update(readFileSync(path)).update('\0');
+  }
+  return digest.digest('hex');
+}
+
+function filesOf(path: string): string[] {
+  if (!existsSync(path)) return [];
+  if (!path.endsWith('src') && !path.endsWith('public')) return [path];
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}

@@ -1,0 +1,1 @@
+export function withSetupLock<T>(work: () => Promise<T>): Promise<T>;
