@@ -1,0 +1,31 @@
+export type { BroadcastOptions, BroadcastResult, Delivery } from './node/broadcast.ts';
+export { type Clock, systemClock, type Timer } from './node/clock.ts';
+export {
+  Connection,
+  type ConnectionCounters,
+  type ConnectionEvents,
+} from './node/connection.ts';
+export type { HeartbeatStats } from './node/heartbeat.ts';
+export {
+  OPTION_DEFAULTS,
+  type SlowConsumerPolicy,
+  type WebSocketServerOptions,
+} from './node/options.ts';
+export type { SendCallback } from './node/outgoing-buffer.ts';
+export { type FrameContent, type PreparedFrame, prepareFrame } from './node/prepared-frame.ts';
+export { type ServerEvents, type ServerStats, WebSocketServer } from './node/server.ts';
+export type { Admission, UpgradeHooks } from './node/upgrade-hooks.ts';
+export { CLOSE_CODES, isCloseCodeOnWire } from './protocol/close-codes.ts';
+export type { CloseOutcome } from './protocol/close-handshake.ts';
+export type { ConnectionState } from './protocol/connection-state.ts';
+export {
+  ConnectionError,
+  classifyError,
+  ERROR_CODES,
+  type ErrorCategory,
+  type ErrorCode,
+  type ErrorEntry,
+  FrameError,
+  HandshakeError,
+  WebSocketError,
+} from './protocol/errors.ts';

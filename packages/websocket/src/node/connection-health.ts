@@ -1,0 +1,94 @@
+/**
+ * Whether one peer is alive: what it was asked, when it was last heard.
+ *
+ * Pure: times come in as arguments. Any sign of life counts as an answer, not
+ * only a pong; what a sign of life is, the caller decides.
+ *
+ * Requirements WS-160 to WS-168. States: section 7.3.
+ */
+
+export interface HealthTerms {
+  readonly heartbeatInterval: number;
+  readonly heartbeatTimeout: number;
+  readonly maxMissedPongs: number;
+  readonly maxIdleTime: number;
+}
+
+export type HealthVerdict = 'HEALTHY' | 'NEEDS_PING' | 'MISSED_PONG' | 'CONNECTION_DEAD';
+
+const PING_PAYLOAD_BYTES = 12;
+const RTT_SAMPLES_MAX = 10;
+
+export class ConnectionHealth {
+  readonly #terms: HealthTerms;
+  #lastLifeMs: number;
+  #nextPingMs: number;
+  /** Until when the open ping must be answered. */
+  #deadlineMs: number | undefined;
+  #missedPongs = 0;
+  #sequence = 0;
+  #lastPingMs = 0;
+  #rttSamples: number[] = [];
+
+  constructor(terms: HealthTerms, nowMs: number, firstPingMs: number) {
+    this.#terms = terms;
+    this.#lastLifeMs = nowMs;
+    this.#nextPingMs = firstPingMs;
+  }
+
+  /** When `check` may next have something to say, as far as is known now. */
+  get nextCheckMs(): number {
+    return Math.min(
+      this.#deadlineMs ?? this.#nextPingMs,
+      this.#lastLifeMs + this.#terms.maxIdleTime,
+    );
+  }
+
+  /** The mean of the last ten round trips; `undefined` before the first. */
+  get averageRttMs(): number | undefined {
+    if (this.#rttSamples.length === 0) return undefined;
+    return this.#rttSamples.reduce((sum, each) => sum + each, 0) / this.#rttSamples.length;
+  }
+
+  recordLife(nowMs: number): void {
+    this.#lastLifeMs = nowMs;
+    this.#deadlineMs = undefined;
+    this.#missedPongs = 0;
+  }
+
+  /** Counts a ping as sent; gives its payload: microseconds and sequence, both big-endian. */
+  recordPing(nowMs: number): Uint8Array {
+    this.#sequence = (this.#sequence + 1) >>> 0;
+    this.#lastPingMs = nowMs;
+    this.#deadlineMs = nowMs + this.#terms.heartbeatTimeout;
+    const payload = new Uint8Array(PING_PAYLOAD_BYTES);
+    const view = new DataView(payload.buffer);
+    view.setBigUint64(0, BigInt(Math.round(nowMs * 1_000)));
+    view.setUint32(8, this.#sequence);
+    return payload;
+  }
+
+  /** A pong that does not answer the last ping is legal, and tells no round trip. */
+  recordPong(payload: Uint8Array, nowMs: number): void {
+    if (payload.length !== PING_PAYLOAD_BYTES || this.#sequence === 0) return;
+    const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+    if (view.getUint32(8) !== this.#sequence) return;
+    this.#rttSamples.push(nowMs - this.#lastPingMs);
+    if (this.#rttSamples.length > RTT_SAMPLES_MAX) this.#rttSamples.shift();
+  }
+
+  /** What is due now. A ping that is asked for is sent at once, through `recordPing`. */
+  check(nowMs: number): HealthVerdict {
+    if (nowMs - this.#lastLifeMs >= this.#terms.maxIdleTime) return 'CONNECTION_DEAD';
+    if (this.#deadlineMs !== undefined) {
+      if (nowMs < this.#deadlineMs) return 'HEALTHY';
+      this.#missedPongs += 1;
+      return this.#missedPongs < this.#terms.maxMissedPongs ? 'MISSED_PONG' : 'CONNECTION_DEAD';
+    }
+    if (nowMs < this.#nextPingMs) return 'HEALTHY';
+    // Counted from the plan, so that pings keep their place in the interval; but never in a burst.
+    const planned = this.#nextPingMs + this.#terms.heartbeatInterval;
+    this.#nextPingMs = planned > nowMs ? planned : nowMs + this.#terms.heartbeatInterval;
+    return 'NEEDS_PING';
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * One WebSocket connection, as the application holds it.
+ *
+ * What it does is done by its `Endpoint`; this class is the list of what an
+ * application may ask, and the emitter of what it is told.
+ */
+import { captureRejectionSymbol, EventEmitter } from 'node:events';
+import type { CloseOutcome } from '../protocol/close-handshake.ts';
+import type { ConnectionState } from '../protocol/connection-state.ts';
+import type { WebSocketError } from '../protocol/errors.ts';
+import { OPCODES } from '../protocol/opcodes.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { SendCallback } from './outgoing-buffer.ts';
+import type { PreparedFrame } from './prepared-frame.ts';
+
+/**
+ * What a connection tells. There is no `message` after `close`; `error` is
+ * followed by `close`, which comes exactly once.
+ *
+ * A listener that throws, or returns a promise that rejects, harms nobody else:
+ * the server emits `error`, and this connection closes with 1011.
+ */
+export interface ConnectionEvents {
+  /** Text comes as bytes too, already checked to be UTF-8; decode where the text is needed. */
+  message: [data: Buffer, isBinary: boolean];
+  close: [outcome: CloseOutcome];
+  /** After `isCongested`: at most half of `writeBufferLimit` waits now. */
+  drain: [];
+  error: [error: WebSocketError];
+  /** Was answered already. */
+  ping: [data: Buffer];
+  pong: [data: Buffer];
+  state_change: [previous: ConnectionState, next: ConnectionState];
+  /** The heartbeat has given the peer up; the connection closes right after this. */
+  dead: [];
+}
+
+export interface ConnectionCounters {
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  readonly messagesReceived: number;
+  readonly messagesSent: number;
+  /** Messages refused by the `drop` policy. */
+  readonly messagesDropped: number;
+}
+
+export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
+  readonly #endpoint: Endpoint<M>;
+  /** The application's own; what `authorize` gave, to begin with. */
+  metadata: M;
+
+  /** @internal Connections come from a server. */
+  constructor(endpoint: Endpoint<M>, metadata: M) {
+    super({ captureRejections: true });
+    this.#endpoint = endpoint;
+    this.metadata = metadata;
+  }
+
+  /** A UUID: unique across restarts and nodes. */
+  get id(): string {
+    return this.#endpoint.id;
+  }
+
+  get state(): ConnectionState {
+    return this.#endpoint.state;
+  }
+
+  /** The address at the other end of the socket: a proxy's, where there is one. */
+  get remoteAddress(): string | undefined {
+    return this.#endpoint.remoteAddress;
+  }
+
+  /** The agreed subprotocol, or an empty text. */
+  get protocol(): string {
+    return this.#endpoint.protocol;
+  }
+
+  /** The names of the agreed extensions. */
+  get extensions(): readonly string[] {
+    return this.#endpoint.extensions;
+  }
+
+  /** Bytes accepted for sending that the system has not taken yet. */
+  get bufferedBytes(): number {
+    return this.#endpoint.bufferedBytes;
+  }
+
+  /** Whether more than `writeBufferLimit` waits, and `drain` is still to come. */
+  get isCongested(): boolean {
+    return this.#endpoint.sender.isCongested;
+  }
+
+  /** When bytes last arrived, in milliseconds of the server's monotonic clock. */
+  get lastActivity(): number {
+    return this.#endpoint.lastActivityMs;
+  }
+
+  /** The mean of the last heartbeats' round trips, in milliseconds. */
+  get averageRtt(): number | undefined {
+    return this.#endpoint.averageRttMs;
+  }
+
+  get counters(): ConnectionCounters {
+    return this.#endpoint.counters;
+  }
+
+  /**
+   * Sends a text message: a string, or bytes that are valid UTF-8, which is not
+   * checked. Bytes must not change until `done`.
+   *
+   * Returns whether the message was taken; `false` in any state but OPEN, and
+   * when `slowConsumerPolicy` refuses it. `done` is called once in any case:
+   * without an error when the system has taken the bytes.
+   *
+   * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but a string or bytes.
+   */
+  sendText(data: string | Uint8Array, done?: SendCallback): boolean {
+    return this.#endpoint.sender.sendMessage(OPCODES.text, data, done);
+  }
+
+  /** Sends a binary message; otherwise as `sendText`. A string is sent as its UTF-8 bytes. */
+  sendBinary(data: string | Uint8Array, done?: SendCallback): boolean {
+    return this.#endpoint.sender.sendMessage(OPCODES.binary, data, done);
+  }
+
+  /** Sends a message that was encoded by `prepareFrame`; otherwise as `sendText`. */
+  sendFrame(frame: PreparedFrame, done?: SendCallback): boolean {
+    return this.#endpoint.sender.sendFrame(frame, done);
+  }
+
+  /**
+   * Sends a ping of at most 125 bytes. Returns `false` in any state but OPEN.
+   *
+   * @throws {WebSocketError} `INVALID_ARGUMENT` for more.
+   */
+  ping(data: string | Uint8Array = ''): boolean {
+    return this.#endpoint.sender.sendControl(OPCODES.ping, data);
+  }
+
+  /** Sends a pong that nobody asked for; otherwise as `ping`. */
+  pong(data: string | Uint8Array = ''): boolean {
+    return this.#endpoint.sender.sendControl(OPCODES.pong, data);
+  }
+
+  /**
+   * Starts the close handshake behind what is queued. Ignored unless OPEN. The
+   * reason is cut to 123 bytes, between two characters.
+   *
+   * @throws {WebSocketError} `INVALID_ARGUMENT` for a code that a server may not send (WS-118).
+   */
+  close(code = 1000, reason = ''): void {
+    this.#endpoint.close(code, reason);
+  }
+
+  /** Cuts the connection: no close frame, nothing queued is sent, reported as 1006. */
+  destroy(): void {
+    this.#endpoint.destroy();
+  }
+
+  /**
+   * Stops reading: no more events from the peer until `resume`, and TCP slows it
+   * down. While paused, bytes that drain are signs of life for the heartbeat, and
+   * with nothing to drain it judges nobody. Closing resumes.
+   */
+  pause(): void {
+    this.#endpoint.pause();
+  }
+
+  resume(): void {
+    this.#endpoint.resume();
+  }
+
+  /** A listener returned a promise, and it was rejected. */
+  override [captureRejectionSymbol](...[error]: [error: Error, ...rest: unknown[]]): void {
+    this.#endpoint.handleListenerFailure(error);
+  }
+}

@@ -1,0 +1,435 @@
+/**
+ * Our end of one WebSocket connection: joins reader, sender, close handshake and
+ * heartbeat, and owns the state.
+ *
+ * How to think about it: bytes come in through `handleEvent`, calls of the
+ * application through the methods that `Connection` passes on, time through the
+ * heartbeat, the stall watch and one close timer. Any of them may end the
+ * connection, in one of three ways: `close` (both sides say goodbye), `#fail` (we
+ * say why and listen no more), `destroy` (nothing is said). All of them come to
+ * their end in `#handleSocketClose`.
+ *
+ * Requirements: sections 2.7 and 2.8; the state table is section 7.1.
+ */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { isCloseCodeOnWire } from '../protocol/close-codes.ts';
+import { CloseHandshake, type CloseOutcome } from '../protocol/close-handshake.ts';
+import { encodeClosePayload } from '../protocol/close-payload.ts';
+import { type ConnectionState, isLegalMove } from '../protocol/connection-state.ts';
+import {
+  ConnectionError,
+  ERROR_CODES,
+  type ErrorCode,
+  FrameError,
+  WebSocketError,
+} from '../protocol/errors.ts';
+import { OPCODES } from '../protocol/opcodes.ts';
+import { type ReceivedEvent, Receiver, type ReceiverRules } from '../protocol/receiver.ts';
+import type { Timer } from './clock.ts';
+import { Connection, type ConnectionCounters } from './connection.ts';
+import type { FlushQueue } from './flush-queue.ts';
+import type { Heartbeat, HeartbeatPeer, Monitored } from './heartbeat.ts';
+import type { WebSocketServerOptions } from './options.ts';
+import { OutgoingBuffer, type OutgoingSink, type SendCallback } from './outgoing-buffer.ts';
+import { encodeMessage } from './prepared-frame.ts';
+import { Sender, type SenderHost } from './sender.ts';
+import { type ReaderSink, SocketReader } from './socket-reader.ts';
+import type { StallPeer, StallWatch } from './stall-watch.ts';
+
+/** What all connections of a server share. */
+export interface EndpointContext<M> {
+  readonly options: WebSocketServerOptions<M>;
+  readonly rules: ReceiverRules;
+  readonly flushQueue: FlushQueue;
+  readonly heartbeat: Heartbeat;
+  readonly stallWatch: StallWatch;
+  readonly observer: EndpointObserver<M>;
+}
+
+/** Whom an endpoint tells about itself. None of these throws. */
+export interface EndpointObserver<M> {
+  /** A fault of the peer or the transport, or something that a listener threw. */
+  handleError(error: unknown, endpoint: Endpoint<M>): void;
+  /** The socket is gone. Comes once, also where no connection came of it. */
+  handleGone(endpoint: Endpoint<M>): void;
+  /** After the connection's own `close`. */
+  handleClosed(endpoint: Endpoint<M>, outcome: CloseOutcome): void;
+}
+
+/** What the handshake settled. */
+export interface OpenTerms<M> {
+  readonly metadata: M;
+  readonly protocol: string;
+  readonly extensions: readonly string[];
+  /** The 101; goes out ahead of everything, with the first frames in the same write. */
+  readonly response: Uint8Array;
+}
+
+const NO_EXTENSIONS: readonly string[] = Object.freeze([]);
+
+export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, HeartbeatPeer, StallPeer {
+  readonly id = randomUUID();
+  readonly connection: Connection<M>;
+  readonly sender: Sender;
+  readonly remoteAddress: string | undefined;
+  readonly #context: EndpointContext<M>;
+  readonly #socket: Duplex;
+  readonly #reader: SocketReader;
+  readonly #outgoing: OutgoingBuffer;
+  readonly #closeHandshake = new CloseHandshake();
+  #state: ConnectionState = 'CONNECTING';
+  #wasOpen = false;
+  #protocol = '';
+  #extensions = NO_EXTENSIONS;
+  #monitored: Monitored | undefined;
+  #closeTimer: Timer | undefined;
+  /** When the socket was last given bytes that had to wait. */
+  #blockedSinceMs = 0;
+  #lastActivityMs: number;
+  #bytesReceived = 0;
+  #messagesReceived = 0;
+
+  constructor(context: EndpointContext<M>, socket: Duplex, head: Uint8Array) {
+    const { options, flushQueue } = context;
+    this.#context = context;
+    this.#socket = socket;
+    this.#lastActivityMs = options.clock.now();
+    this.remoteAddress = socket instanceof Socket ? socket.remoteAddress : undefined;
+    // `open` sets the metadata before anybody is shown the connection.
+    this.connection = new Connection<M>(this, undefined as M);
+    this.#outgoing = new OutgoingBuffer(socket, flushQueue, this);
+    this.sender = new Sender(this.#outgoing, options, this);
+    this.#reader = new SocketReader(socket, new Receiver(context.rules), options.clock, this);
+    socket.on('error', this.#handleSocketError);
+    socket.on('end', this.#handleSocketEnd);
+    socket.on('close', this.#handleSocketClose);
+    this.#reader.takeHead(head);
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get protocol(): string {
+    return this.#protocol;
+  }
+
+  get extensions(): readonly string[] {
+    return this.#extensions;
+  }
+
+  get bufferedBytes(): number {
+    return this.#outgoing.bufferedBytes;
+  }
+
+  get lastActivityMs(): number {
+    return this.#lastActivityMs;
+  }
+
+  get averageRttMs(): number | undefined {
+    return this.#monitored?.health.averageRttMs;
+  }
+
+  get counters(): ConnectionCounters {
+    return {
+      bytesReceived: this.#bytesReceived,
+      bytesSent: this.#outgoing.takenBytes,
+      messagesReceived: this.#messagesReceived,
+      messagesSent: this.sender.messagesSent,
+      messagesDropped: this.sender.messagesDropped,
+    };
+  }
+
+  /** The peer cannot be heard because we do not read, and has nothing to read itself. */
+  get isExcused(): boolean {
+    return this.#reader.isPaused && this.#outgoing.bufferedBytes === 0;
+  }
+
+  // The life of the connection.
+
+  /**
+   * Sends the 101, tells the application through `announce`, then lets events
+   * out, from the next turn on: whoever awaits the handshake can add listeners.
+   */
+  open(terms: OpenTerms<M>, announce: () => void): void {
+    const { heartbeat, options } = this.#context;
+    this.#wasOpen = true;
+    this.#protocol = terms.protocol;
+    this.#extensions = terms.extensions;
+    this.connection.metadata = terms.metadata;
+    this.#outgoing.append(terms.response);
+    this.#setState('OPEN');
+    if (options.enableHeartbeat) this.#monitored = heartbeat.add(this, options.clock.now());
+    this.#tell(announce);
+    this.#outgoing.flush();
+    this.#reader.start();
+  }
+
+  /** Lets go of the socket, so that the upgrade can be refused; nothing was written to it. */
+  abandon(): void {
+    this.#leave(new ConnectionError('the upgrade was refused'));
+    this.#socket.off('end', this.#handleSocketEnd);
+  }
+
+  close(code: number, reason: string): void {
+    if (!isCloseCodeOnWire(code, 'server')) {
+      throw new WebSocketError(`a server may not close with ${code}`, 'INVALID_ARGUMENT');
+    }
+    if (this.#state !== 'OPEN') return;
+    this.#startClosing();
+    this.#sendClose(code, reason);
+    // The answer has to be heard.
+    this.#reader.resume();
+  }
+
+  destroy(): void {
+    if (this.#state === 'CLOSED') return;
+    this.#leave(new ConnectionError('the connection was destroyed'));
+    this.#socket.destroy();
+  }
+
+  pause(): void {
+    if (this.#state === 'OPEN') this.#reader.pause();
+  }
+
+  resume(): void {
+    this.#reader.resume();
+  }
+
+  /** A listener threw: our fault, and the end of this connection only. */
+  handleListenerFailure(thrown: unknown): void {
+    this.#fail('INTERNAL_ERROR');
+    this.#context.observer.handleError(thrown, this);
+  }
+
+  // What the reader brings.
+
+  handleBytes(byteCount: number, nowMs: number): void {
+    this.#bytesReceived += byteCount;
+    this.#lastActivityMs = nowMs;
+    this.#monitored?.health.recordLife(nowMs);
+  }
+
+  handleReadStart(): void {
+    this.#outgoing.cork();
+  }
+
+  handleEvent(event: ReceivedEvent): void {
+    if (event.kind === 'close') {
+      this.#handleCloseFrame(event.code, event.reason);
+    } else if (event.kind === 'violation') {
+      this.#handleViolation(new FrameError(event.code));
+    } else if (this.#state === 'OPEN') {
+      // In any other state it is read and dropped (WS-120).
+      this.#deliver(event);
+    }
+  }
+
+  handleReadEnd(): void {
+    this.#outgoing.uncork();
+    const isOwing = this.#reader.unfinishedSinceMs !== undefined;
+    if (isOwing && this.#state === 'OPEN') this.#context.stallWatch.add(this);
+  }
+
+  #deliver(event: Extract<ReceivedEvent, { kind: 'message' | 'ping' | 'pong' }>): void {
+    try {
+      switch (event.kind) {
+        case 'message':
+          this.#messagesReceived += 1;
+          this.connection.emit('message', toBuffer(event.data), event.isBinary);
+          break;
+        case 'ping':
+          this.sender.answerPing(event.payload);
+          this.connection.emit('ping', toBuffer(event.payload));
+          break;
+        case 'pong':
+          this.#monitored?.health.recordPong(event.payload, this.#lastActivityMs);
+          this.connection.emit('pong', toBuffer(event.payload));
+          break;
+      }
+    } catch (error) {
+      this.handleListenerFailure(error);
+    }
+  }
+
+  #handleCloseFrame(code: number, reason: string): void {
+    this.#closeHandshake.receive(code, reason);
+    if (this.#state === 'OPEN') {
+      this.#startClosing();
+      this.#sendClose(code, '');
+    }
+    this.#stopListening();
+  }
+
+  #handleViolation(error: FrameError): void {
+    if (this.#state === 'OPEN') {
+      this.#fail(error.code);
+      this.#report(error);
+    } else {
+      // Our close frame is out already; the peer's can no longer be found in this.
+      this.#stopListening();
+    }
+  }
+
+  // What output and watches tell.
+
+  handleBlocked(): void {
+    this.#blockedSinceMs = this.#context.options.clock.now();
+    if (this.#state === 'OPEN') this.#context.stallWatch.add(this);
+  }
+
+  handleWritten(hadToWait: boolean): void {
+    if (hadToWait) this.#monitored?.health.recordLife(this.#context.options.clock.now());
+    this.sender.noteWritten();
+  }
+
+  handleDrain(): void {
+    this.#tell(() => this.connection.emit('drain'));
+  }
+
+  handleSlowPeer(): void {
+    this.#fail('RESOURCE_EXHAUSTED');
+    this.#report(new ConnectionError('the peer reads too slowly', 'RESOURCE_EXHAUSTED'));
+  }
+
+  callBack(done: SendCallback, error?: Error): void {
+    this.#tell(() => done(error));
+  }
+
+  sendHeartbeat(payload: Uint8Array): void {
+    this.#outgoing.append(encodeMessage(OPCODES.ping, payload));
+  }
+
+  handleDeath(): void {
+    this.#tell(() => this.connection.emit('dead'));
+    if (this.#state !== 'OPEN') return;
+    this.#startClosing();
+    // Reported as 1006 all the same: nothing was received (R-16).
+    this.#sendClose(ERROR_CODES.NETWORK_TIMEOUT.closeCode, 'no sign of life');
+    this.#stopListening();
+  }
+
+  checkStalls(nowMs: number): void {
+    const { fragmentTimeout, writeTimeout } = this.#context.options;
+    const unfinishedSinceMs = this.#reader.unfinishedSinceMs ?? nowMs;
+    const blockedSinceMs = this.#outgoing.isBlocked ? this.#blockedSinceMs : nowMs;
+    if (nowMs - blockedSinceMs >= writeTimeout) {
+      this.#report(new ConnectionError('the peer took no bytes in time', 'NETWORK_TIMEOUT'));
+      this.destroy();
+    } else if (nowMs - unfinishedSinceMs >= fragmentTimeout) {
+      this.#handleViolation(new FrameError('MESSAGE_TIMEOUT'));
+    } else if (!this.#outgoing.isBlocked && !this.#reader.isUnfinished) {
+      this.#context.stallWatch.delete(this);
+    }
+  }
+
+  // Ending.
+
+  /** Somebody broke the rules: say so, and listen no more. */
+  #fail(code: ErrorCode): void {
+    if (this.#state !== 'OPEN') return;
+    const { closeCode, message } = ERROR_CODES[code];
+    this.#closeHandshake.fail(closeCode, message);
+    this.#startClosing();
+    this.#sendClose(closeCode, message);
+    this.#stopListening();
+  }
+
+  /** From here on no data is sent, and the time to the end is bounded. */
+  #startClosing(): void {
+    const { clock, closeTimeout } = this.#context.options;
+    this.#setState('CLOSING');
+    this.#leaveWatches();
+    this.#closeTimer = clock.setTimeout(() => this.destroy(), closeTimeout);
+  }
+
+  #sendClose(code: number, reason: string): void {
+    this.#closeHandshake.markSent();
+    this.#outgoing.append(encodeMessage(OPCODES.close, encodeClosePayload(code, reason)));
+  }
+
+  /** Ends our side of TCP behind what is queued; the peer's side is drained until it ends too. */
+  #stopListening(): void {
+    this.#reader.discard(this.#context.options.discardLimit);
+    this.#outgoing.end();
+  }
+
+  #leaveWatches(): void {
+    if (this.#monitored !== undefined) this.#context.heartbeat.remove(this.#monitored);
+    this.#context.stallWatch.delete(this);
+  }
+
+  /** The one way into CLOSED: timers, watches and buffers let go. */
+  #leave(cause: ConnectionError): void {
+    if (this.#state === 'CLOSED') return;
+    this.#setState('CLOSED');
+    this.#leaveWatches();
+    this.#closeTimer?.clear();
+    this.#reader.stop();
+    this.#outgoing.stop(cause);
+  }
+
+  readonly #handleSocketError = (cause: Error): void => {
+    // While closing, a peer that resets the connection only hurries.
+    if (this.#state !== 'OPEN') return;
+    this.#report(
+      new ConnectionError(ERROR_CODES.CONNECTION_ERROR.message, 'CONNECTION_ERROR', { cause }),
+    );
+  };
+
+  readonly #handleSocketEnd = (): void => {
+    if (this.#state === 'CONNECTING') {
+      this.destroy();
+      return;
+    }
+    // Without a close frame this is 1006; what is queued may still reach the peer.
+    if (this.#state === 'OPEN') this.#startClosing();
+    this.#outgoing.end();
+  };
+
+  readonly #handleSocketClose = (): void => {
+    const { observer } = this.#context;
+    const { outcome } = this.#closeHandshake;
+    this.#leave(new ConnectionError('the connection is closed'));
+    observer.handleGone(this);
+    if (!this.#wasOpen) return;
+    // Each listener on its own: clean-up must not depend on somebody else's.
+    for (const listener of this.connection.rawListeners('close')) {
+      this.#tell(() => listener.call(this.connection, outcome));
+    }
+    observer.handleClosed(this, outcome);
+  };
+
+  #setState(next: ConnectionState): void {
+    const previous = this.#state;
+    assert(isLegalMove(previous, next), `illegal move from ${previous} to ${next}`);
+    this.#state = next;
+    this.#tell(() => this.connection.emit('state_change', previous, next));
+  }
+
+  /** Tells of a fault that ends the connection. */
+  #report(error: WebSocketError): void {
+    // An emitter throws an `error` that nobody listens for.
+    if (this.connection.listenerCount('error') > 0) {
+      this.#tell(() => this.connection.emit('error', error));
+    }
+    this.#context.observer.handleError(error, this);
+  }
+
+  #tell(emit: () => void): void {
+    try {
+      emit();
+    } catch (error) {
+      this.handleListenerFailure(error);
+    }
+  }
+}
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,215 @@
+/**
+ * Decides an upgrade: checks the request, holds a place, asks the application,
+ * then answers with 101 or a refusal.
+ *
+ * Requirements WS-008 to WS-011, WS-032 to WS-041; statuses: section 6.1.
+ */
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketError } from '../protocol/errors.ts';
+import { negotiateExtensions } from '../protocol/extension-negotiator.ts';
+import { type Refusal, type RefusalReason, refusal } from '../protocol/handshake-refusal.ts';
+import { checkUpgradeRequest, type UpgradeRequest } from '../protocol/handshake-request.ts';
+import { chooseSubprotocol } from '../protocol/subprotocol.ts';
+import type { Connection } from './connection.ts';
+import type { Endpoint, OpenTerms } from './endpoint.ts';
+import type { WebSocketServerOptions } from './options.ts';
+import type { ConnectionRegistry } from './registry.ts';
+import type { Admission, UpgradeHooks } from './upgrade-hooks.ts';
+import { checkHeaders, formatAccepted, refuseUpgrade } from './upgrade-response.ts';
+
+/** What the handshake needs of the server. */
+export interface HandshakeHost<M> {
+  readonly options: WebSocketServerOptions<M>;
+  readonly registry: ConnectionRegistry<M>;
+  readonly shutdownSignal: AbortSignal;
+  createEndpoint(socket: Duplex, head: Uint8Array): Endpoint<M>;
+  /** Tells the application of an open connection. */
+  announce(connection: Connection<M>, request: IncomingMessage): void;
+  handleRefusal(refusal: Refusal, request: IncomingMessage): void;
+  /** A hook threw, or answered what it may not. */
+  handleHookFailure(error: unknown): void;
+}
+
+export interface Upgrade<M> {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Uint8Array;
+  readonly hooks: UpgradeHooks<M>;
+}
+
+type Decision<M> =
+  | { readonly kind: 'accept'; readonly terms: OpenTerms<M> }
+  | { readonly kind: 'refuse'; readonly refusal: Refusal }
+  | { readonly kind: 'gone' };
+
+/** The extensions that the engine has, best first. */
+const EXTENSIONS = Object.freeze([]);
+
+const ADMITTED = Object.freeze({ accept: true });
+
+/** Resolves to the open connection, or to `undefined` once the upgrade was refused or given up. */
+export async function performHandshake<M>(
+  host: HandshakeHost<M>,
+  upgrade: Upgrade<M>,
+): Promise<Connection<M> | undefined> {
+  const { request, socket, head } = upgrade;
+  const verdict = judge(host, upgrade);
+  if (verdict.kind === 'refuse') {
+    refuse(host, upgrade, verdict.refusal);
+    return undefined;
+  }
+
+  // Made before the application is asked, so that limits count those who wait.
+  const endpoint = host.createEndpoint(socket, head);
+  host.registry.hold(endpoint);
+  const decision = await decide(host, upgrade, verdict);
+  // Whatever stood before the wait may be false now.
+  if (decision.kind === 'gone' || endpoint.state !== 'CONNECTING') return undefined;
+  if (decision.kind === 'refuse') {
+    host.registry.remove(endpoint);
+    endpoint.abandon();
+    refuse(host, upgrade, decision.refusal);
+    return undefined;
+  }
+
+  host.registry.open(endpoint);
+  endpoint.open(decision.terms, () => host.announce(endpoint.connection, request));
+  return endpoint.connection;
+}
+
+/** All that can be said without waiting. */
+function judge<M>(
+  host: HandshakeHost<M>,
+  upgrade: Upgrade<M>,
+): UpgradeRequest | Extract<Decision<M>, { kind: 'refuse' }> {
+  if (host.shutdownSignal.aborted) return refusalFor('shutdown');
+  const verdict = checkUpgradeRequest(upgrade.request);
+  if (verdict.kind === 'refused') return refusalFor(verdict.reason);
+  try {
+    const barrier = findBarrier(host, upgrade, verdict);
+    return barrier === undefined ? verdict : refusalFor(barrier);
+  } catch (error) {
+    host.handleHookFailure(error);
+    return refusalFor('internal');
+  }
+}
+
+function findBarrier<M>(
+  { options, registry }: HandshakeHost<M>,
+  { request, hooks }: Upgrade<M>,
+  { origin }: UpgradeRequest,
+): RefusalReason | undefined {
+  const [path = ''] = (request.url ?? '').split('?', 1);
+  if (options.paths?.includes(path) === false) return 'path';
+  if (origin !== undefined && options.allowedOrigins?.includes(origin) === false) return 'origin';
+  const asked = hooks.isOriginAllowed === undefined ? options : hooks;
+  if (asked.isOriginAllowed?.(origin, request) === false) return 'origin';
+  return registry.size >= options.maxConnections ? 'full' : undefined;
+}
+
+/** Waits only where the application has to be asked. */
+function decide<M>(
+  host: HandshakeHost<M>,
+  upgrade: Upgrade<M>,
+  verdict: UpgradeRequest,
+): Decision<M> | Promise<Decision<M>> {
+  const asked = upgrade.hooks.authorize === undefined ? host.options : upgrade.hooks;
+  if (asked.authorize === undefined) return settle(host, upgrade, verdict, ADMITTED);
+  return inTime(host, upgrade, async () => {
+    const admission = await asked.authorize?.(upgrade.request);
+    return settle(host, upgrade, verdict, admission ?? ADMITTED);
+  });
+}
+
+/** The application's decision, unless the client leaves, the time ends or the server does. */
+async function inTime<M>(
+  { options, shutdownSignal, handleHookFailure }: HandshakeHost<M>,
+  { socket }: Upgrade<M>,
+  ask: () => Promise<Decision<M>>,
+): Promise<Decision<M>> {
+  const cleanUps: (() => void)[] = [];
+  const givenUp = new Promise<Decision<M>>((resolve) => {
+    const handleClose = () => resolve({ kind: 'gone' });
+    const handleShutdown = () => resolve(refusalFor('shutdown'));
+    const handleTimeout = () => resolve(refusalFor('timeout'));
+    socket.once('close', handleClose);
+    shutdownSignal.addEventListener('abort', handleShutdown);
+    const timer = options.clock.setTimeout(handleTimeout, options.handshakeTimeout);
+    cleanUps.push(
+      () => socket.off('close', handleClose),
+      () => shutdownSignal.removeEventListener('abort', handleShutdown),
+      () => timer.clear(),
+    );
+  });
+  const asked = ask().catch((error: unknown) => {
+    handleHookFailure(error);
+    return refusalFor('internal');
+  });
+  const decision = await Promise.race([asked, givenUp]);
+  for (const cleanUp of cleanUps) cleanUp();
+  return decision;
+}
+
+/** Turns the application's verdict into the answer. */
+function settle<M>(
+  { options, handleHookFailure }: HandshakeHost<M>,
+  { request, hooks }: Upgrade<M>,
+  { key, protocols, extensions }: UpgradeRequest,
+  admission: Admission<M>,
+): Decision<M> {
+  try {
+    const headers = admission.headers ?? {};
+    checkHeaders(headers);
+    if (!admission.accept) return { kind: 'refuse', refusal: toRefusal(admission) };
+
+    const agreement = negotiateExtensions(extensions, EXTENSIONS);
+    const asked = hooks.selectProtocol === undefined ? options : hooks;
+    const protocol =
+      protocols.length > 0 && asked.selectProtocol !== undefined
+        ? asked.selectProtocol(protocols, request)
+        : chooseSubprotocol(protocols, options.protocols);
+    if (protocol !== undefined && !protocols.includes(protocol)) {
+      throw new WebSocketError('selectProtocol chose what was not offered', 'INVALID_ARGUMENT');
+    }
+    const response = formatAccepted({ key, protocol, extensions: agreement.header, headers });
+    const terms: OpenTerms<M> = {
+      // Whoever gives M a meaning hands the metadata in; without, M is `unknown`.
+      metadata: admission.metadata as M,
+      protocol: protocol ?? '',
+      extensions: agreement.names,
+      response,
+    };
+    return { kind: 'accept', terms };
+  } catch (error) {
+    handleHookFailure(error);
+    return refusalFor('internal');
+  }
+}
+
+function toRefusal<M>(admission: Extract<Admission<M>, { accept: false }>): Refusal {
+  const { status, headers = {}, body, contentType = 'text/plain; charset=utf-8' } = admission;
+  if (!Number.isInteger(status) || status < 300 || status > 599) {
+    throw new WebSocketError(
+      `a refusal has a status of 300 to 599, not ${status}`,
+      'INVALID_ARGUMENT',
+    );
+  }
+  return {
+    reason: 'authorize',
+    status,
+    code: 'HANDSHAKE_ERROR',
+    headers,
+    body: body ?? STATUS_CODES[status] ?? '',
+    contentType,
+  };
+}
+
+function refuse<M>(host: HandshakeHost<M>, upgrade: Upgrade<M>, answer: Refusal): void {
+  refuseUpgrade(upgrade.socket, answer, host.options);
+  host.handleRefusal(answer, upgrade.request);
+}
+
+function refusalFor(reason: RefusalReason) {
+  return { kind: 'refuse', refusal: refusal(reason) } as const;
+}

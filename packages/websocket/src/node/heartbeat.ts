@@ -1,0 +1,137 @@
+/**
+ * Pings all connections from one shared tick, and tells those that are dead.
+ *
+ * A tick that comes late judges nobody: the process itself was away, and the
+ * answers to its pings may be waiting in sockets that it has not read yet.
+ *
+ * Requirements WS-160 to WS-176.
+ */
+import { ConnectionHealth, type HealthTerms } from './connection-health.ts';
+import { TimerWheel, type WheelItem } from './timer-wheel.ts';
+
+/** What the heartbeat needs of a connection. */
+export interface HeartbeatPeer {
+  /** Whether nothing can be heard of the peer, through no fault of its own. */
+  readonly isExcused: boolean;
+  sendHeartbeat(payload: Uint8Array): void;
+  /** The peer is dead; it was removed before this is called. */
+  handleDeath(): void;
+}
+
+/** A connection under watch; hand it back to `remove`. */
+export interface Monitored extends WheelItem {
+  readonly peer: HeartbeatPeer;
+  readonly health: ConnectionHealth;
+  isWatched: boolean;
+}
+
+export interface HeartbeatStats {
+  readonly monitored: number;
+  readonly pingsSent: number;
+  readonly missedPongs: number;
+  readonly dead: number;
+}
+
+/** The part of the interval over which first pings are spread. */
+const SPREAD = 1 / 3;
+
+/** Multiples of it, fractions only, fall evenly however many there are. */
+const GOLDEN_RATIO = 0.618_033_988_749_895;
+
+export class Heartbeat {
+  readonly #terms: HealthTerms;
+  readonly #tickMs: number;
+  readonly #wheel = new TimerWheel<Monitored>();
+  /** The moment that the wheel stands at, and that of the last tick. */
+  #wheelMs = 0;
+  #lastTickMs = 0;
+  #wasLate = false;
+  #added = 0;
+  #monitored = 0;
+  #pingsSent = 0;
+  #missedPongs = 0;
+  #dead = 0;
+
+  constructor(terms: HealthTerms, tickMs: number) {
+    this.#terms = terms;
+    this.#tickMs = tickMs;
+  }
+
+  get stats(): HeartbeatStats {
+    return {
+      monitored: this.#monitored,
+      pingsSent: this.#pingsSent,
+      missedPongs: this.#missedPongs,
+      dead: this.#dead,
+    };
+  }
+
+  /** Ticks begin now, after a time without any. */
+  start(nowMs: number): void {
+    this.#wheelMs = nowMs;
+    this.#lastTickMs = nowMs;
+    this.#wasLate = false;
+  }
+
+  /** The first ping comes within one interval, in its last third; peers that came together differ. */
+  add(peer: HeartbeatPeer, nowMs: number): Monitored {
+    const { heartbeatInterval } = this.#terms;
+    this.#added += 1;
+    const share = ((this.#added * GOLDEN_RATIO) % 1) * SPREAD;
+    const health = new ConnectionHealth(
+      this.#terms,
+      nowMs,
+      nowMs + heartbeatInterval * (1 - share),
+    );
+    const monitored: Monitored = { peer, health, isWatched: true, slot: undefined };
+    this.#monitored += 1;
+    this.#put(monitored);
+    return monitored;
+  }
+
+  remove(monitored: Monitored): void {
+    if (!monitored.isWatched) return;
+    monitored.isWatched = false;
+    this.#monitored -= 1;
+    this.#wheel.remove(monitored);
+  }
+
+  tick(nowMs: number): void {
+    const isLate = nowMs - this.#lastTickMs > 2 * this.#tickMs;
+    this.#lastTickMs = nowMs;
+    // Once only: a process that is always late must still judge.
+    this.#wasLate = isLate && !this.#wasLate;
+    if (this.#wasLate) return;
+
+    while (this.#wheelMs + this.#tickMs <= nowMs) {
+      this.#wheelMs += this.#tickMs;
+      for (const monitored of this.#wheel.advance()) {
+        // A peer's death may have taken others with it.
+        if (monitored.isWatched) this.#visit(monitored, nowMs);
+      }
+    }
+  }
+
+  #visit(monitored: Monitored, nowMs: number): void {
+    const { peer, health } = monitored;
+    if (peer.isExcused) health.recordLife(nowMs);
+    const verdict = health.check(nowMs);
+    if (verdict === 'CONNECTION_DEAD') {
+      this.#dead += 1;
+      this.remove(monitored);
+      peer.handleDeath();
+      return;
+    }
+    if (verdict === 'MISSED_PONG') this.#missedPongs += 1;
+    if (verdict !== 'HEALTHY') {
+      this.#pingsSent += 1;
+      peer.sendHeartbeat(health.recordPing(nowMs));
+    }
+    this.#put(monitored);
+  }
+
+  #put(monitored: Monitored): void {
+    const delayMs = monitored.health.nextCheckMs - this.#wheelMs;
+    this.#wheel.put(monitored, delayMs / this.#tickMs);
+  }
+}

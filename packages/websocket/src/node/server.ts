@@ -1,0 +1,326 @@
+/**
+ * The WebSocket server: joins listener, handshake, registry, heartbeat and
+ * broadcast, and is what an application starts with.
+ *
+ * It runs on an HTTP server of its own (`listen`), or takes upgrades from one
+ * that the application owns (`handleUpgrade`). Requirements: section 2.1.
+ */
+import { isUtf8 } from 'node:buffer';
+import { captureRejectionSymbol, EventEmitter } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { CloseOutcome } from '../protocol/close-handshake.ts';
+import type { ConnectionState } from '../protocol/connection-state.ts';
+import { HandshakeError, WebSocketError } from '../protocol/errors.ts';
+import { type Refusal, UPGRADE_REQUIRED_HEADERS } from '../protocol/handshake-refusal.ts';
+import { hasToken } from '../protocol/header-grammar.ts';
+import type { ReceiverRules } from '../protocol/receiver.ts';
+import { type BroadcastOptions, type BroadcastResult, broadcast } from './broadcast.ts';
+import { checkOptions, tickMs } from './check-options.ts';
+import type { Timer } from './clock.ts';
+import type { Connection } from './connection.ts';
+import { Endpoint, type EndpointContext, type EndpointObserver } from './endpoint.ts';
+import { FlushQueue } from './flush-queue.ts';
+import { type HandshakeHost, performHandshake } from './handshake.ts';
+import { Heartbeat, type HeartbeatStats } from './heartbeat.ts';
+import type { WebSocketServerOptions } from './options.ts';
+import { ConnectionRegistry } from './registry.ts';
+import { StallWatch } from './stall-watch.ts';
+import type { UpgradeHooks } from './upgrade-hooks.ts';
+
+export interface ServerEvents<M> {
+  listening: [address: AddressInfo];
+  /** Open and under watch; nothing of it was delivered yet. */
+  connection: [connection: Connection<M>, request: IncomingMessage];
+  connectionClosed: [end: { readonly id: string } & CloseOutcome];
+  /** For logs and metrics; the client has its answer. */
+  upgradeRefused: [error: HandshakeError, request: IncomingMessage];
+  /** A fault of a peer or its transport, or something that the application threw. */
+  error: [failure: { readonly error: unknown; readonly connectionId?: string }];
+  closed: [];
+}
+
+export interface ServerStats {
+  /** Connections ever opened, and how many of them have ended. */
+  readonly opened: number;
+  readonly ended: number;
+  readonly byState: Readonly<Record<ConnectionState, number>>;
+  /** Waiting for all peers together. */
+  readonly bufferedBytes: number;
+  readonly heartbeat: HeartbeatStats;
+}
+
+export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> {
+  readonly options: WebSocketServerOptions<M>;
+  readonly #registry = new ConnectionRegistry<M>();
+  readonly #heartbeat: Heartbeat;
+  readonly #stallWatch = new StallWatch();
+  readonly #context: EndpointContext<M>;
+  readonly #handshakeHost: HandshakeHost<M>;
+  readonly #shutdownStart = new AbortController();
+  #httpServer: Server | undefined;
+  #ticker: Timer | undefined;
+  #shutdown: Promise<void> | undefined;
+  /** Called when the last connection has ended, while `shutdown` waits for that. */
+  #handleEmpty: (() => void) | undefined;
+
+  /** @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and range. */
+  constructor(options: Partial<WebSocketServerOptions<M>> = {}) {
+    super({ captureRejections: true });
+    this.options = checkOptions(options);
+    this.#heartbeat = new Heartbeat(this.options, tickMs(this.options));
+    this.#context = {
+      options: this.options,
+      rules: receiverRules(this.options),
+      flushQueue: new FlushQueue(),
+      heartbeat: this.#heartbeat,
+      stallWatch: this.#stallWatch,
+      observer: this.#observeEndpoints(),
+    };
+    this.#handshakeHost = this.#hostHandshakes();
+  }
+
+  /** The open and closing connections by id. */
+  get connections(): ReadonlyMap<string, Connection<M>> {
+    return this.#registry.connections;
+  }
+
+  /**
+   * Binds an HTTP server of its own. Rejects with the system's error, such as
+   * `EADDRINUSE`, and may then be called again.
+   */
+  async listen(port = this.options.port, host = this.options.host): Promise<AddressInfo> {
+    if (this.#httpServer !== undefined || this.#shutdown !== undefined) {
+      throw new WebSocketError('a server listens once', 'INVALID_ARGUMENT');
+    }
+    const httpServer = this.#createHttpServer();
+    this.#httpServer = httpServer;
+    try {
+      await bind(httpServer, port, host);
+    } catch (error) {
+      this.#httpServer = undefined;
+      throw error;
+    }
+    httpServer.on('error', (error) => this.#emitError(error));
+    // A TCP server that is bound has an address of this kind.
+    const address = httpServer.address() as AddressInfo;
+    this.#tell(() => this.emit('listening', address));
+    return address;
+  }
+
+  /**
+   * Takes over an upgrade, from the `upgrade` event of any HTTP server. The
+   * client is answered in any case; the promise never rejects.
+   *
+   * Resolves to the connection, before any of its events; or to `undefined`
+   * when the upgrade was refused or the client left.
+   */
+  handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    hooks: UpgradeHooks<M> = {},
+  ): Promise<Connection<M> | undefined> {
+    const upgrade = { request, socket, head, hooks };
+    return performHandshake(this.#handshakeHost, upgrade).catch((error: unknown) => {
+      // A defect of ours: nothing is known of the socket's state.
+      socket.destroy();
+      this.#emitError(error);
+      return undefined;
+    });
+  }
+
+  /**
+   * Sends one message to all open connections, or those that the options leave.
+   * Nobody is waited for; two broadcasts reach each receiver in the order of the calls.
+   *
+   * @throws {WebSocketError} `MESSAGE_TOO_BIG` above `maxMessageSize`; nothing was sent then.
+   */
+  broadcast(message: string | Uint8Array, options: BroadcastOptions<M> = {}): BroadcastResult {
+    const { maxMessageSize } = this.options;
+    return broadcast(this.connections, message, { ...options, maxMessageSize });
+  }
+
+  getStats(): ServerStats {
+    let bufferedBytes = 0;
+    for (const connection of this.connections.values()) bufferedBytes += connection.bufferedBytes;
+    return {
+      ...this.#registry.totals,
+      byState: this.#registry.countByState(),
+      bufferedBytes,
+      heartbeat: this.#heartbeat.stats,
+    };
+  }
+
+  /**
+   * Refuses new upgrades with 503, closes all connections with 1001, and cuts
+   * what is left after `timeoutMs`. Further calls return the first one's promise.
+   */
+  shutdown(timeoutMs = this.options.shutdownTimeout): Promise<void> {
+    this.#shutdown ??= this.#performShutdown(timeoutMs);
+    return this.#shutdown;
+  }
+
+  /** A listener returned a promise, and it was rejected. */
+  override [captureRejectionSymbol](
+    ...[error, event]: [error: Error, event: unknown, ...rest: unknown[]]
+  ): void {
+    // What fails while it hears of a failure is not told of its own.
+    if (event === 'error') warn(error);
+    else this.#emitError(error);
+  }
+
+  async #performShutdown(timeoutMs: number): Promise<void> {
+    const { clock } = this.options;
+    const httpServer = this.#httpServer;
+    const isUnbound = new Promise<void>((resolve) => {
+      if (httpServer === undefined) resolve();
+      else httpServer.close(() => resolve());
+    });
+    this.#shutdownStart.abort();
+
+    const isEmpty = new Promise<void>((resolve) => {
+      this.#handleEmpty = resolve;
+      if (this.#registry.size === 0) resolve();
+    });
+    const cut = clock.setTimeout(() => this.#cutAll(), timeoutMs);
+    for (const connection of [...this.connections.values()]) {
+      connection.close(1001, 'the server is shutting down');
+    }
+    await isEmpty;
+    // Ordinary requests had the same time; a socket that never sent one would wait for ever.
+    httpServer?.closeAllConnections();
+    await isUnbound;
+    cut.clear();
+    this.#ticker?.clear();
+    this.#tell(() => this.emit('closed'));
+  }
+
+  #cutAll(): void {
+    for (const connection of [...this.connections.values()]) connection.destroy();
+    this.#httpServer?.closeAllConnections();
+  }
+
+  #createHttpServer(): Server {
+    const { handshakeTimeout, handleRequest = requireUpgrade } = this.options;
+    const httpServer = createServer(
+      {
+        headersTimeout: handshakeTimeout,
+        requestTimeout: handshakeTimeout,
+        connectionsCheckingInterval: Math.min(Math.max(Math.floor(handshakeTimeout / 4), 5), 1_000),
+        noDelay: true,
+        // An upgrade to something else is an ordinary request (RFC 9110 section 7.8).
+        shouldUpgradeCallback: ({ headers }) => hasToken([headers.upgrade ?? ''], 'websocket'),
+      },
+      handleRequest,
+    );
+    httpServer.on('upgrade', (request, socket, head) => {
+      void this.handleUpgrade(request, socket, head);
+    });
+    return httpServer;
+  }
+
+  #hostHandshakes(): HandshakeHost<M> {
+    return {
+      options: this.options,
+      registry: this.#registry,
+      shutdownSignal: this.#shutdownStart.signal,
+      createEndpoint: (socket, head) => {
+        this.#startTicking();
+        return new Endpoint(this.#context, socket, head);
+      },
+      announce: (connection, request) => this.emit('connection', connection, request),
+      handleRefusal: (refusal, request) => this.#emitRefusal(refusal, request),
+      handleHookFailure: (error) => this.#emitError(error),
+    };
+  }
+
+  #observeEndpoints(): EndpointObserver<M> {
+    return {
+      handleError: (error, { id }) => this.#emitError(error, id),
+      handleGone: (endpoint) => {
+        this.#registry.remove(endpoint);
+        if (this.#registry.size > 0) return;
+        this.#stopTicking();
+        this.#handleEmpty?.();
+      },
+      handleClosed: ({ id }, outcome) => {
+        this.#tell(() => this.emit('connectionClosed', { id, ...outcome }));
+      },
+    };
+  }
+
+  /** One timer for all connections, and none without any. */
+  #startTicking(): void {
+    if (this.#ticker !== undefined) return;
+    const { clock } = this.options;
+    this.#heartbeat.start(clock.now());
+    this.#ticker = clock.setInterval(() => {
+      const now = clock.now();
+      this.#heartbeat.tick(now);
+      this.#stallWatch.tick(now);
+    }, tickMs(this.options));
+  }
+
+  #stopTicking(): void {
+    this.#ticker?.clear();
+    this.#ticker = undefined;
+  }
+
+  #emitRefusal({ reason, status, code }: Refusal, request: IncomingMessage): void {
+    if (this.listenerCount('upgradeRefused') === 0) return;
+    const error = new HandshakeError(reason, { status, code });
+    this.#tell(() => this.emit('upgradeRefused', error, request));
+  }
+
+  #emitError(error: unknown, connectionId?: string): void {
+    // Peers break connections every day; only what the application threw must not pass unheard.
+    if (this.listenerCount('error') === 0) {
+      if (!(error instanceof WebSocketError)) warn(error);
+      return;
+    }
+    try {
+      this.emit('error', connectionId === undefined ? { error } : { error, connectionId });
+    } catch (thrown) {
+      warn(thrown);
+    }
+  }
+
+  #tell(emit: () => void): void {
+    try {
+      emit();
+    } catch (error) {
+      this.#emitError(error);
+    }
+  }
+}
+
+function receiverRules<M>(options: WebSocketServerOptions<M>): ReceiverRules {
+  return Object.freeze({
+    payloadBytesMax: options.maxFrameSize,
+    messageBytesMax: options.maxMessageSize,
+    fragmentCountMax: options.maxFragments,
+    ownedReservedBits: 0,
+    isWholeUtf8: isUtf8,
+  });
+}
+
+function bind(httpServer: Server, port: number, host: string | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    httpServer.once('error', reject);
+    httpServer.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+      httpServer.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function requireUpgrade(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(426, { ...UPGRADE_REQUIRED_HEADERS, 'Content-Type': 'text/plain' });
+  response.end('This is a WebSocket server\n');
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
+}

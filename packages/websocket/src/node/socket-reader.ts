@@ -1,0 +1,150 @@
+/**
+ * Reads a socket into a receiver, and hands its events on, one turn at a time.
+ *
+ * It holds bytes back before the 101, while the application pauses, and when one
+ * read holds more than a turn's worth of events. What the events mean is not its
+ * business.
+ */
+import type { Duplex } from 'node:stream';
+import type { ReceivedEvent, Receiver } from '../protocol/receiver.ts';
+import type { Clock } from './clock.ts';
+import { discardInput } from './discard-input.ts';
+
+export interface ReaderSink {
+  /** Bytes arrived: whatever they mean, the peer lives. */
+  handleBytes(byteCount: number, nowMs: number): void;
+  /** Never throws. */
+  handleEvent(event: ReceivedEvent): void;
+  /** Around a run of events that belong to one read. */
+  handleReadStart(): void;
+  handleReadEnd(): void;
+}
+
+/** Events handled before others get their turn (WS-061). */
+const EVENTS_PER_TURN_MAX = 256;
+
+/** Bytes kept for a client that sends before its 101; what is beyond stays in the system. */
+const EARLY_BYTES_MAX = 65_536;
+
+export class SocketReader {
+  readonly #socket: Duplex;
+  readonly #receiver: Receiver;
+  readonly #clock: Clock;
+  readonly #sink: ReaderSink;
+  #isStarted = false;
+  #isPaused = false;
+  #isRunning = false;
+  #isStopped = false;
+  #turn: NodeJS.Immediate | undefined;
+  #earlyBytes = 0;
+  #unfinishedSinceMs: number | undefined;
+
+  constructor(socket: Duplex, receiver: Receiver, clock: Clock, sink: ReaderSink) {
+    this.#socket = socket;
+    this.#receiver = receiver;
+    this.#clock = clock;
+    this.#sink = sink;
+    socket.on('data', this.#handleData);
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** Since when the peer owes the rest of what it has begun; time while paused does not count. */
+  get unfinishedSinceMs(): number | undefined {
+    return this.#isPaused ? undefined : this.#unfinishedSinceMs;
+  }
+
+  /** Whether the peer has begun something and owes the rest. */
+  get isUnfinished(): boolean {
+    return this.#unfinishedSinceMs !== undefined;
+  }
+
+  /** Takes bytes that came with the request. */
+  takeHead(head: Uint8Array): void {
+    if (head.length > 0) this.#handleData(head);
+  }
+
+  /** Lets events out from the next turn on, so that listeners can be added first. */
+  start(): void {
+    this.#isStarted = true;
+    this.#runNextTurn();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    if (this.#unfinishedSinceMs !== undefined) this.#unfinishedSinceMs = this.#clock.now();
+    this.#runNextTurn();
+  }
+
+  /** No more events; what still comes is read and thrown away, up to a limit. */
+  discard(bytesMax: number): void {
+    if (this.#isStopped) return;
+    this.stop();
+    discardInput(this.#socket, bytesMax);
+  }
+
+  /** No more events, and nothing is read. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#unfinishedSinceMs = undefined;
+    this.#socket.off('data', this.#handleData);
+    clearImmediate(this.#turn);
+  }
+
+  readonly #handleData = (chunk: Uint8Array): void => {
+    const now = this.#clock.now();
+    this.#receiver.push(chunk);
+    this.#sink.handleBytes(chunk.length, now);
+    if (this.#isStarted) this.#run(now);
+    else this.#holdEarly(chunk.length);
+  };
+
+  #holdEarly(byteCount: number): void {
+    this.#earlyBytes += byteCount;
+    if (this.#earlyBytes > EARLY_BYTES_MAX) this.#socket.pause();
+  }
+
+  #runNextTurn(): void {
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      this.#run(this.#clock.now());
+    });
+  }
+
+  #run(now: number): void {
+    if (this.#isRunning || this.#isPaused || this.#isStopped) return;
+    this.#isRunning = true;
+    this.#sink.handleReadStart();
+    this.#handleEvents(now);
+    this.#sink.handleReadEnd();
+    this.#isRunning = false;
+    if (this.#isPaused || this.#isStopped) return;
+
+    if (this.#receiver.hasUnreadBytes) {
+      this.#socket.pause();
+      this.#runNextTurn();
+    } else if (this.#socket.isPaused()) {
+      this.#socket.resume();
+    }
+  }
+
+  #handleEvents(now: number): void {
+    for (let count = 0; count < EVENTS_PER_TURN_MAX; count += 1) {
+      const event = this.#receiver.next();
+      if (event === undefined) break;
+      if (!this.#receiver.isAssembling) this.#unfinishedSinceMs = undefined;
+      this.#sink.handleEvent(event);
+      if (this.#isPaused || this.#isStopped) return;
+    }
+    if (this.#receiver.isUnfinished) this.#unfinishedSinceMs ??= now;
+    else this.#unfinishedSinceMs = undefined;
+  }
+}

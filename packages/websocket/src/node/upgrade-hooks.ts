@@ -1,0 +1,38 @@
+/** What an application may be asked while an upgrade is decided. */
+import type { IncomingMessage } from 'node:http';
+
+/** The application's verdict about a client, given before the 101. */
+export type Admission<M = unknown> =
+  | {
+      readonly accept: true;
+      /** Becomes the connection's `metadata`. */
+      readonly metadata?: M;
+      /** Added to the 101; the handshake's own headers cannot be set. */
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly accept: false;
+      /** 300 to 599. */
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string;
+      /** Default `text/plain; charset=utf-8`. */
+      readonly contentType?: string;
+    };
+
+export interface UpgradeHooks<M = unknown> {
+  /**
+   * Whether pages of this origin may connect; `false` is answered 403.
+   * Without an `Origin` header, so outside browsers, it gets `undefined`.
+   */
+  isOriginAllowed?(origin: string | undefined, request: IncomingMessage): boolean;
+
+  /** Which of the offered subprotocols to speak; `undefined` for none. Asked only about offers. */
+  selectProtocol?(offered: readonly string[], request: IncomingMessage): string | undefined;
+
+  /**
+   * Asked last, once nothing else stands against the upgrade. The handshake's
+   * time limit goes on; a client that leaves meanwhile is never announced.
+   */
+  authorize?(request: IncomingMessage): Admission<M> | Promise<Admission<M>>;
+}

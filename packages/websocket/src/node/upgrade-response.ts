@@ -1,0 +1,92 @@
+/**
+ * Writes the answers to an upgrade: the 101, or an HTTP refusal that ends the
+ * socket. HTTP's own writer is not used: it is gone once a socket is handed over.
+ *
+ * Requirements WS-031, WS-038, WS-203. Source: RFC 6455 section 4.2.2.
+ */
+import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketError } from '../protocol/errors.ts';
+import type { Refusal } from '../protocol/handshake-refusal.ts';
+import { acceptKey } from './accept-key.ts';
+import type { Clock } from './clock.ts';
+import { discardInput } from './discard-input.ts';
+
+export interface AcceptedUpgrade {
+  readonly key: string;
+  readonly protocol: string | undefined;
+  /** The value of `Sec-WebSocket-Extensions`, if any were agreed. */
+  readonly extensions: string | undefined;
+  /** The application's own. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Headers that belong to the handshake or to the framing of the answer. */
+const OWN_HEADERS =
+  /^(connection|upgrade|content-length|transfer-encoding|content-type|sec-websocket-.*)$/i;
+
+/** The 101 as it goes over the wire. */
+export function formatAccepted(upgrade: AcceptedUpgrade): Buffer {
+  const lines = [
+    'HTTP/1.1 101 Switching Protocols',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Accept: ${acceptKey(upgrade.key)}`,
+  ];
+  if (upgrade.protocol !== undefined) lines.push(`Sec-WebSocket-Protocol: ${upgrade.protocol}`);
+  if (upgrade.extensions !== undefined) {
+    lines.push(`Sec-WebSocket-Extensions: ${upgrade.extensions}`);
+  }
+  for (const [name, value] of Object.entries(upgrade.headers)) lines.push(`${name}: ${value}`);
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+}
+
+/**
+ * Refuses headers of the application that would break the answer.
+ *
+ * @throws for a name or value that HTTP does not allow, or a header that is not the application's.
+ */
+export function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    if (OWN_HEADERS.test(name)) {
+      throw new WebSocketError(`header ${name} is set by the handshake`, 'INVALID_ARGUMENT');
+    }
+  }
+}
+
+export interface RefusalTerms {
+  readonly clock: Clock;
+  readonly closeTimeout: number;
+  readonly discardLimit: number;
+}
+
+/** Answers, ends our side, and drains the peer's until it ends too or the time is up. */
+export function refuseUpgrade(
+  socket: Duplex,
+  refusal: Refusal,
+  { clock, closeTimeout, discardLimit }: RefusalTerms,
+): void {
+  // A client that is gone already needs no answer.
+  socket.on('error', ignore);
+  const timer = clock.setTimeout(() => socket.destroy(), closeTimeout);
+  socket.on('close', () => timer.clear());
+  discardInput(socket, discardLimit);
+  socket.end(formatRefusal(refusal));
+}
+
+function formatRefusal({ status, headers, body, contentType }: Refusal): Buffer {
+  const content = Buffer.from(body);
+  const fields = {
+    Connection: 'close',
+    'Content-Type': contentType,
+    'Content-Length': String(content.length),
+    ...headers,
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`;
+  return Buffer.concat([Buffer.from(head, 'latin1'), content]);
+}
+
+function ignore(): void {}

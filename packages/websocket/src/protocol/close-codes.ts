@@ -1,0 +1,49 @@
+/**
+ * The close codes, and which of them may stand in a close frame.
+ *
+ * Source: RFC 6455 section 7.4, and for 1012 to 1014 the IANA registry that it
+ * opened. Requirement WS-118.
+ */
+
+/** Who may put a code on the wire; `nobody` marks codes that are only reported locally. */
+export type CloseCodeSender = 'anybody' | 'client' | 'nobody';
+
+interface CloseCodeEntry {
+  readonly name: string;
+  readonly sentBy: CloseCodeSender;
+}
+
+export const CLOSE_CODES: Readonly<Record<number, CloseCodeEntry>> = Object.freeze({
+  1000: { name: 'NORMAL_CLOSURE', sentBy: 'anybody' },
+  1001: { name: 'GOING_AWAY', sentBy: 'anybody' },
+  1002: { name: 'PROTOCOL_ERROR', sentBy: 'anybody' },
+  1003: { name: 'UNSUPPORTED_DATA', sentBy: 'anybody' },
+  1005: { name: 'NO_STATUS_RCVD', sentBy: 'nobody' },
+  1006: { name: 'ABNORMAL_CLOSURE', sentBy: 'nobody' },
+  1007: { name: 'INVALID_FRAME_PAYLOAD_DATA', sentBy: 'anybody' },
+  1008: { name: 'POLICY_VIOLATION', sentBy: 'anybody' },
+  1009: { name: 'MESSAGE_TOO_BIG', sentBy: 'anybody' },
+  1010: { name: 'MANDATORY_EXTENSION', sentBy: 'client' },
+  1011: { name: 'INTERNAL_ERROR', sentBy: 'anybody' },
+  1012: { name: 'SERVICE_RESTART', sentBy: 'anybody' },
+  1013: { name: 'TRY_AGAIN_LATER', sentBy: 'anybody' },
+  1014: { name: 'BAD_GATEWAY', sentBy: 'anybody' },
+  1015: { name: 'TLS_HANDSHAKE', sentBy: 'nobody' },
+} satisfies Record<number, CloseCodeEntry>);
+
+/** A close frame without a code is reported as this one (section 7.1.5). */
+export const NO_STATUS_RECEIVED = 1005;
+
+/** The connection ended without a close frame from the peer (section 7.1.5). */
+export const ABNORMAL_CLOSURE = 1006;
+
+/** Registered (3000 to 3999) and private (4000 to 4999) codes belong to applications. */
+const APPLICATION_CODES = { min: 3000, max: 4999 } as const;
+
+/** Whether a close frame of this sender may carry the code. */
+export function isCloseCodeOnWire(code: number, sender: 'client' | 'server'): boolean {
+  if (!Number.isInteger(code)) return false;
+  if (code >= APPLICATION_CODES.min && code <= APPLICATION_CODES.max) return true;
+  const sentBy = CLOSE_CODES[code]?.sentBy;
+  return sentBy === 'anybody' || sentBy === sender;
+}

@@ -1,0 +1,48 @@
+/**
+ * The payload of a close frame: nothing, or a code and a reason.
+ *
+ * Source: RFC 6455 sections 5.5.1 and 7.4. Requirements WS-115, WS-117.
+ */
+import { isCloseCodeOnWire, NO_STATUS_RECEIVED } from './close-codes.ts';
+import type { Violation } from './errors.ts';
+import { CONTROL_PAYLOAD_BYTES_MAX } from './frame-header.ts';
+import { Utf8Validator } from './utf8-validator.ts';
+
+const CODE_BYTES = 2;
+
+export interface CloseFrame {
+  readonly kind: 'close';
+  /** As sent, or 1005 where the frame had none. */
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** Reads what a client sent. */
+export function parseClosePayload(payload: Uint8Array): CloseFrame | Violation {
+  if (payload.length === 0) return { kind: 'close', code: NO_STATUS_RECEIVED, reason: '' };
+  const [upper = 0, lower] = payload;
+  if (lower === undefined) return { kind: 'violation', code: 'INVALID_CLOSE_FRAME' };
+  const code = (upper << 8) | lower;
+  if (!isCloseCodeOnWire(code, 'client')) {
+    return { kind: 'violation', code: 'INVALID_CLOSE_FRAME' };
+  }
+
+  const reason = payload.subarray(CODE_BYTES);
+  const text = new Utf8Validator();
+  if (!text.push(reason) || !text.isComplete) return { kind: 'violation', code: 'INVALID_UTF8' };
+  return {
+    kind: 'close',
+    code,
+    reason: new TextDecoder('utf-8', { ignoreBOM: true }).decode(reason),
+  };
+}
+
+/** Writes a payload; a reason of more than 123 bytes is cut between two characters. */
+export function encodeClosePayload(code: number, reason: string): Uint8Array {
+  if (code === NO_STATUS_RECEIVED) return new Uint8Array(0);
+  const payload = new Uint8Array(CONTROL_PAYLOAD_BYTES_MAX);
+  payload[0] = code >>> 8;
+  payload[1] = code;
+  const { written } = new TextEncoder().encodeInto(reason, payload.subarray(CODE_BYTES));
+  return payload.subarray(0, CODE_BYTES + written);
+}

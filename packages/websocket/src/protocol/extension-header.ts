@@ -1,0 +1,83 @@
+/**
+ * Reads and writes `Sec-WebSocket-Extensions`: names with parameters.
+ *
+ * Repeated and unknown parameters are kept: whether they spoil an offer is for
+ * the extension to say (RFC 7692 section 7.1).
+ *
+ * Source: RFC 6455 section 9.1.
+ */
+import { isToken } from './header-grammar.ts';
+
+export interface ExtensionParameter {
+  readonly name: string;
+  /** Absent where the parameter stands alone. */
+  readonly value?: string;
+}
+
+export interface ExtensionOffer {
+  readonly name: string;
+  readonly parameters: readonly ExtensionParameter[];
+}
+
+const SPACE = '[ \\t]*';
+const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
+const QUOTED = '"((?:[^"\\\\]|\\\\.)*)"';
+
+/** A name, perhaps with a value, and what ends it: `;`, `,` or the end of the field. */
+const ITEM = new RegExp(
+  `${SPACE}(${TOKEN})${SPACE}(?:=${SPACE}(?:(${TOKEN})|${QUOTED})${SPACE})?([;,]|$)`,
+  'y',
+);
+
+const EMPTY_ELEMENTS = /[ \t,]*/y;
+
+/** The offers in the client's order of preference; `undefined` when the header is malformed. */
+export function parseExtensionOffers(values: readonly string[]): ExtensionOffer[] | undefined {
+  const offers: ExtensionOffer[] = [];
+  for (const value of values) {
+    const found = parseField(value);
+    if (found === undefined) return undefined;
+    offers.push(...found);
+  }
+  return offers;
+}
+
+export function formatExtension({ name, parameters }: ExtensionOffer): string {
+  const parts = parameters.map((each) =>
+    each.value === undefined ? each.name : `${each.name}=${each.value}`,
+  );
+  return [name, ...parts].join('; ');
+}
+
+function parseField(field: string): ExtensionOffer[] | undefined {
+  const offers: ExtensionOffer[] = [];
+  let parameters: ExtensionParameter[] | undefined;
+  let offset = 0;
+  for (;;) {
+    if (parameters === undefined) {
+      offset = skipEmptyElements(field, offset);
+      if (offset === field.length) return offers.length === 0 ? undefined : offers;
+    }
+    ITEM.lastIndex = offset;
+    const [text = '', name = '', token, quoted, end] = ITEM.exec(field) ?? [];
+    // A quoted value must be a token once the quotes are gone.
+    const value = token ?? quoted?.replace(/\\(.)/g, '$1');
+    if (text === '' || (value !== undefined && !isToken(value))) return undefined;
+    offset += text.length;
+
+    if (parameters !== undefined) {
+      parameters.push(value === undefined ? { name } : { name, value });
+    } else {
+      if (value !== undefined) return undefined; // An extension itself has no value.
+      parameters = [];
+      offers.push({ name, parameters });
+    }
+    if (end !== ';') parameters = undefined;
+  }
+}
+
+/** A list may hold empty elements (RFC 9110 section 5.6.1). */
+function skipEmptyElements(field: string, offset: number): number {
+  EMPTY_ELEMENTS.lastIndex = offset;
+  return offset + (EMPTY_ELEMENTS.exec(field)?.[0].length ?? 0);
+}

@@ -1,0 +1,44 @@
+/**
+ * Writes frames as a server sends them: final, unmasked, length in its shortest form.
+ *
+ * Source: RFC 6455 sections 5.1 and 5.2. Requirements WS-066, WS-086.
+ */
+
+const FINAL_BIT = 0x80;
+
+/** How many bytes the header in front of such a payload takes: 2, 4 or 10. */
+export function frameHeaderBytes(payloadBytes: number): number {
+  if (payloadBytes < 126) return 2;
+  return payloadBytes <= 0xffff ? 4 : 10;
+}
+
+/** Writes a header to the start of `target`, which has room for `frameHeaderBytes` of it. */
+export function writeFrameHeader(target: Uint8Array, opcode: number, payloadBytes: number): void {
+  target[0] = FINAL_BIT | opcode;
+  if (payloadBytes < 126) {
+    target[1] = payloadBytes;
+  } else if (payloadBytes <= 0xffff) {
+    target[1] = 126;
+    target[2] = payloadBytes >>> 8;
+    target[3] = payloadBytes;
+  } else {
+    target[1] = 127;
+    writeUint32(target, 2, Math.floor(payloadBytes / 0x1_0000_0000));
+    writeUint32(target, 6, payloadBytes >>> 0);
+  }
+}
+
+export function encodeFrame(opcode: number, payload: Uint8Array): Uint8Array {
+  const headerBytes = frameHeaderBytes(payload.length);
+  const frame = new Uint8Array(headerBytes + payload.length);
+  writeFrameHeader(frame, opcode, payload.length);
+  frame.set(payload, headerBytes);
+  return frame;
+}
+
+function writeUint32(target: Uint8Array, offset: number, value: number): void {
+  target[offset] = value >>> 24;
+  target[offset + 1] = value >>> 16;
+  target[offset + 2] = value >>> 8;
+  target[offset + 3] = value;
+}

@@ -1,0 +1,126 @@
+/**
+ * Reads one client-to-server frame header.
+ *
+ * Pure: no socket, no clock, no buffer of its own. The caller keeps the bytes,
+ * and calls again with more of them when `need` is the answer.
+ *
+ * Source: RFC 6455 sections 5.2 (layout), 5.1 (masking), 5.5 (control frames).
+ */
+import type { Violation, ViolationCode } from './errors.ts';
+import { isControlOpcode, isKnownOpcode } from './opcodes.ts';
+
+/** Two bytes, a 64-bit length, a mask key. */
+export const HEADER_BYTES_MAX = 14;
+
+export const CONTROL_PAYLOAD_BYTES_MAX = 125; // Section 5.5.
+
+const FINAL_BIT = 0x80;
+const RESERVED_BITS = 0x70;
+const MASK_BIT = 0x80;
+const MASK_KEY_BYTES = 4;
+
+/** Above this in the upper half, a 64-bit length is more than 2^53 - 1. */
+const SAFE_UPPER_MAX = 0x1f_ffff;
+
+export interface FrameHeader {
+  readonly kind: 'header';
+  readonly isFinal: boolean;
+  readonly opcode: number;
+  /** RSV1 to RSV3 where they stand in the first byte: 0x40, 0x20, 0x10. */
+  readonly reservedBits: number;
+  readonly payloadBytes: number;
+  /** The four bytes in wire order, first byte on top. */
+  readonly maskKey: number;
+  /** The length of the header itself. */
+  readonly byteCount: number;
+}
+
+export interface HeaderRules {
+  /** A longer payload is refused from its length alone, before any of it is kept. */
+  readonly payloadBytesMax: number;
+  /** The RSV bits that agreed extensions own. */
+  readonly ownedReservedBits: number;
+}
+
+export type HeaderStep = { readonly kind: 'need' } | FrameHeader | Violation;
+
+const NEED_MORE = Object.freeze({ kind: 'need' });
+
+/** Looks at the bytes from `offset` on, and consumes nothing. */
+export function stepFrameHeader(
+  bytes: Uint8Array,
+  offset: number,
+  { payloadBytesMax, ownedReservedBits }: HeaderRules,
+): HeaderStep {
+  const available = bytes.length - offset;
+  if (available < 2) return NEED_MORE;
+  const first = bytes[offset] ?? 0;
+  const second = bytes[offset + 1] ?? 0;
+
+  // A bad peer is refused on two bytes; it is never asked for more.
+  const fault = findFault(first, second, ownedReservedBits);
+  if (fault !== undefined) return { kind: 'violation', code: fault };
+
+  const lengthCode = second & 0x7f;
+  const lengthBytes = lengthCode === 127 ? 8 : lengthCode === 126 ? 2 : 0;
+  if (available < 2 + lengthBytes) return NEED_MORE;
+  const payloadBytes = readLength(bytes, offset + 2, lengthCode);
+  if (typeof payloadBytes === 'string') return { kind: 'violation', code: payloadBytes };
+  if (payloadBytes > payloadBytesMax) return { kind: 'violation', code: 'MESSAGE_TOO_BIG' };
+
+  const byteCount = 2 + lengthBytes + MASK_KEY_BYTES;
+  if (available < byteCount) return NEED_MORE;
+  return {
+    kind: 'header',
+    isFinal: (first & FINAL_BIT) !== 0,
+    opcode: first & 0x0f,
+    reservedBits: first & RESERVED_BITS,
+    payloadBytes,
+    maskKey: readUint32(bytes, offset + 2 + lengthBytes),
+    byteCount,
+  };
+}
+
+function findFault(first: number, second: number, ownedBits: number): ViolationCode | undefined {
+  const opcode = first & 0x0f;
+  const reservedBits = first & RESERVED_BITS;
+  const isControl = isControlOpcode(opcode);
+  // No extension that we know gives control frames a reserved bit (RFC 7692 section 6).
+  if (reservedBits !== 0 && (isControl || (reservedBits & ~ownedBits) !== 0)) {
+    return 'RESERVED_BITS';
+  }
+  if (!isKnownOpcode(opcode)) return 'INVALID_OPCODE';
+  if ((second & MASK_BIT) === 0) return 'UNMASKED_CLIENT_FRAME';
+  if (isControl && (first & FINAL_BIT) === 0) return 'FRAGMENTED_CONTROL_FRAME';
+  if (isControl && (second & 0x7f) > CONTROL_PAYLOAD_BYTES_MAX) return 'OVERSIZED_CONTROL_FRAME';
+  return undefined;
+}
+
+/** The payload length, or what is wrong with it; one too large to be exact is `Infinity`. */
+function readLength(
+  bytes: Uint8Array,
+  offset: number,
+  lengthCode: number,
+): number | 'NON_MINIMAL_LENGTH' | 'LENGTH_OVERFLOW' {
+  if (lengthCode < 126) return lengthCode;
+  if (lengthCode === 126) {
+    const length = ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
+    return length < 126 ? 'NON_MINIMAL_LENGTH' : length;
+  }
+  const upper = readUint32(bytes, offset);
+  const lower = readUint32(bytes, offset + 4);
+  if (upper > 0x7fff_ffff) return 'LENGTH_OVERFLOW';
+  if (upper === 0 && lower <= 0xffff) return 'NON_MINIMAL_LENGTH';
+  // Never rounded into a number that would pass for another length (WS-051).
+  return upper > SAFE_UPPER_MAX ? Number.POSITIVE_INFINITY : upper * 0x1_0000_0000 + lower;
+}
+
+function readUint32(bytes: Uint8Array, offset: number): number {
+  return (
+    (((bytes[offset] ?? 0) << 24) |
+      ((bytes[offset + 1] ?? 0) << 16) |
+      ((bytes[offset + 2] ?? 0) << 8) |
+      (bytes[offset + 3] ?? 0)) >>>
+    0
+  );
+}

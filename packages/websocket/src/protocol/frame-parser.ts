@@ -1,0 +1,132 @@
+/**
+ * Turns bytes as they arrive, however cut, into unmasked pieces of frames.
+ *
+ * It keeps no payload: what is there of a frame is handed on at once, so that
+ * its reader can refuse early and the parser never holds more than one read and
+ * an unfinished header. Sizes of messages, their types and texts are not its business.
+ *
+ * Source: RFC 6455 sections 5.2 and 5.3. Requirements WS-046 to WS-060, WS-065.
+ */
+import type { Violation } from './errors.ts';
+import {
+  type FrameHeader,
+  HEADER_BYTES_MAX,
+  type HeaderRules,
+  type HeaderStep,
+  stepFrameHeader,
+} from './frame-header.ts';
+import { applyMask } from './mask.ts';
+
+/** What was there of one frame. The first piece may be empty: it then stands for the header. */
+export interface FramePiece {
+  readonly kind: 'piece';
+  readonly header: FrameHeader;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+  /** Unmasked in place: a view into the bytes that were pushed. */
+  readonly payload: Uint8Array;
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+export class FrameParser {
+  readonly #rules: HeaderRules;
+  #chunk: Uint8Array = NO_BYTES;
+  #offset = 0;
+  /** The frame whose payload is being read. */
+  #frame: FrameHeader | undefined;
+  #frameBytesRead = 0;
+  /** The start of a header whose rest has not come yet; there only while needed. */
+  #partialHeader: Uint8Array | undefined;
+  #partialHeaderBytes = 0;
+
+  constructor(rules: HeaderRules) {
+    this.#rules = rules;
+  }
+
+  /** Whether bytes were pushed that no piece has covered yet. */
+  get hasUnreadBytes(): boolean {
+    return this.#offset < this.#chunk.length;
+  }
+
+  /** Whether the bytes so far end inside a frame. */
+  get isInsideFrame(): boolean {
+    return this.#frame !== undefined || this.#partialHeader !== undefined;
+  }
+
+  /** Takes the next bytes over; the parser unmasks in them. */
+  push(chunk: Uint8Array): void {
+    this.#chunk = this.hasUnreadBytes ? concat(this.#chunk.subarray(this.#offset), chunk) : chunk;
+    this.#offset = 0;
+  }
+
+  /** The next piece, the first fault, or `undefined` when more bytes are needed. */
+  next(): FramePiece | Violation | undefined {
+    let isFirst = false;
+    if (this.#frame === undefined) {
+      const step = this.#stepHeader();
+      if (step.kind === 'violation') return step;
+      if (step.kind === 'need') return this.#waitForMore();
+      this.#frame = step;
+      this.#frameBytesRead = 0;
+      isFirst = true;
+    }
+    const header = this.#frame;
+    const payload = this.#takePayload(header);
+    if (payload.length === 0 && !isFirst) return this.#waitForMore();
+
+    const isLast = this.#frameBytesRead === header.payloadBytes;
+    if (isLast) this.#frame = undefined;
+    return { kind: 'piece', header, isFirst, isLast, payload };
+  }
+
+  #takePayload(header: FrameHeader): Uint8Array {
+    const end = Math.min(
+      this.#chunk.length,
+      this.#offset + header.payloadBytes - this.#frameBytesRead,
+    );
+    const payload = this.#chunk.subarray(this.#offset, end);
+    applyMask(payload, header.maskKey, this.#frameBytesRead);
+    this.#offset = end;
+    this.#frameBytesRead += payload.length;
+    return payload;
+  }
+
+  #stepHeader(): HeaderStep {
+    if (this.#partialHeader === undefined) {
+      const step = stepFrameHeader(this.#chunk, this.#offset, this.#rules);
+      if (step.kind === 'header') this.#offset += step.byteCount;
+      if (step.kind !== 'need' || !this.hasUnreadBytes) return step;
+      this.#partialHeader = new Uint8Array(HEADER_BYTES_MAX);
+      this.#partialHeaderBytes = 0;
+    }
+    return this.#stepPartialHeader(this.#partialHeader);
+  }
+
+  /** Byte by byte: a header that was cut is rare, and at most 14 bytes long. */
+  #stepPartialHeader(partial: Uint8Array): HeaderStep {
+    while (this.hasUnreadBytes) {
+      partial[this.#partialHeaderBytes] = this.#chunk[this.#offset] ?? 0;
+      this.#partialHeaderBytes += 1;
+      this.#offset += 1;
+      const step = stepFrameHeader(partial.subarray(0, this.#partialHeaderBytes), 0, this.#rules);
+      if (step.kind === 'need') continue;
+      this.#partialHeader = undefined;
+      return step;
+    }
+    return { kind: 'need' };
+  }
+
+  #waitForMore(): undefined {
+    // An idle connection must not keep its last read alive.
+    this.#chunk = NO_BYTES;
+    this.#offset = 0;
+  }
+}
+
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(first.length + second.length);
+  joined.set(first);
+  joined.set(second, first.length);
+  return joined;
+}

@@ -1,0 +1,73 @@
+/**
+ * Every reason to refuse an upgrade, and how the client is answered.
+ *
+ * Protocol faults are named to the client, so that its author can mend them;
+ * security and server faults get a neutral text (WS-038). Statuses: section 6.1
+ * of the requirements.
+ */
+import type { ErrorCode } from './errors.ts';
+
+/** What a server that wants an upgrade must say with 426 (RFC 9110 section 15.5.22). */
+export const UPGRADE_REQUIRED_HEADERS = Object.freeze({
+  Connection: 'Upgrade',
+  Upgrade: 'websocket',
+  'Sec-WebSocket-Version': '13',
+});
+
+/** When a refused client may try again; short, since slots and restarts free up in seconds. */
+const RETRY_AFTER = Object.freeze({ 'Retry-After': '5' });
+
+interface RefusalEntry {
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export const REFUSALS = Object.freeze({
+  method: {
+    ...malformed(405, 'The method of an upgrade is GET'),
+    headers: { Allow: 'GET' },
+  },
+  httpVersion: malformed(400, 'An upgrade needs HTTP 1.1'),
+  host: malformed(400, 'An upgrade has exactly one Host header'),
+  upgrade: malformed(400, 'The Upgrade header does not name websocket'),
+  connection: malformed(400, 'The Connection header does not name upgrade'),
+  body: malformed(400, 'An upgrade has no body'),
+  version: {
+    ...malformed(426, 'The version of the WebSocket protocol is 13'),
+    headers: UPGRADE_REQUIRED_HEADERS,
+  },
+  repeatedVersion: malformed(400, 'An upgrade has exactly one Sec-WebSocket-Version header'),
+  key: malformed(400, 'An upgrade has exactly one Sec-WebSocket-Key header: 16 bytes in base64'),
+  protocol: malformed(400, 'The Sec-WebSocket-Protocol header is malformed'),
+  extension: malformed(400, 'The Sec-WebSocket-Extensions header is malformed'),
+  path: { status: 404, code: 'HANDSHAKE_ERROR', body: 'Not found' },
+  origin: { status: 403, code: 'HANDSHAKE_ERROR', body: 'Forbidden' },
+  full: { status: 503, code: 'SERVER_FULL', body: 'Try again later', headers: RETRY_AFTER },
+  shutdown: { status: 503, code: 'HANDSHAKE_ERROR', body: 'Try again later', headers: RETRY_AFTER },
+  timeout: { status: 408, code: 'HANDSHAKE_ERROR', body: 'Too late' },
+  internal: { status: 500, code: 'INTERNAL_ERROR', body: 'Something went wrong' },
+} satisfies Record<string, RefusalEntry>);
+
+export type RefusalReason = keyof typeof REFUSALS;
+
+/** What is written to a client whose upgrade is refused. */
+export interface Refusal {
+  /** For logs and metrics: a key of the table, or `authorize` for the application's own. */
+  readonly reason: RefusalReason | 'authorize';
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly contentType: string;
+}
+
+export function refusal(reason: RefusalReason): Refusal {
+  const entry: RefusalEntry = REFUSALS[reason];
+  return { reason, contentType: 'text/plain; charset=utf-8', headers: {}, ...entry };
+}
+
+function malformed(status: number, body: string) {
+  return { status, code: 'MALFORMED_HANDSHAKE', body } as const;
+}

@@ -1,0 +1,90 @@
+/**
+ * Checks an upgrade request: all that RFC 6455 section 4.2.1 asks, nothing else.
+ *
+ * Pure and strict: nothing is repaired. Paths, origins, limits and the
+ * application's own questions come after this, and elsewhere.
+ *
+ * Requirements WS-021 to WS-028, WS-037.
+ */
+import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
+import type { RefusalReason } from './handshake-refusal.ts';
+import { type HeaderFields, hasToken, readFields } from './header-grammar.ts';
+import { parseSubprotocols } from './subprotocol.ts';
+
+const PROTOCOL_VERSION = '13';
+
+/** The base64 text of 16 bytes: 22 characters of the alphabet, then two of padding. */
+const KEY = /^[+/0-9A-Za-z]{22}==$/;
+
+/** What is looked at; Node's `IncomingMessage` has this shape. */
+export interface RequestHead {
+  readonly method?: string | undefined;
+  /** As in `1.1`. */
+  readonly httpVersion: string;
+  /** Names and values in turn, as they came. */
+  readonly rawHeaders: readonly string[];
+}
+
+export interface UpgradeRequest {
+  readonly kind: 'request';
+  /** As sent: the accept value is made from the text, not from the bytes that it stands for. */
+  readonly key: string;
+  readonly protocols: readonly string[];
+  readonly extensions: readonly ExtensionOffer[];
+  /** The value of `Origin`; browsers always send it. */
+  readonly origin: string | undefined;
+}
+
+export type RequestVerdict =
+  | UpgradeRequest
+  | { readonly kind: 'refused'; readonly reason: RefusalReason };
+
+/** Tells the first fault, in the order in which a person would read the request. */
+export function checkUpgradeRequest(head: RequestHead): RequestVerdict {
+  const fields = readFields(head.rawHeaders);
+  const fault = findRequestFault(head, fields) ?? findWebSocketFault(fields);
+  if (fault !== undefined) return { kind: 'refused', reason: fault };
+
+  const protocolValues = fields.get('sec-websocket-protocol');
+  const protocols = protocolValues === undefined ? [] : parseSubprotocols(protocolValues);
+  if (protocols === undefined) return { kind: 'refused', reason: 'protocol' };
+
+  const extensions = parseExtensionOffers(fields.get('sec-websocket-extensions') ?? []);
+  if (extensions === undefined) return { kind: 'refused', reason: 'extension' };
+
+  const [key = ''] = fields.get('sec-websocket-key') ?? [];
+  return { kind: 'request', key, protocols, extensions, origin: fields.get('origin')?.join(', ') };
+}
+
+function findRequestFault(head: RequestHead, fields: HeaderFields): RefusalReason | undefined {
+  if (head.method !== 'GET') return 'method';
+  if (!isHttpVersionEnough(head.httpVersion)) return 'httpVersion';
+  const hosts = fields.get('host') ?? [];
+  if (hosts.length !== 1 || hosts[0] === '') return 'host';
+  if (hasBody(fields)) return 'body';
+  return undefined;
+}
+
+function findWebSocketFault(fields: HeaderFields): RefusalReason | undefined {
+  if (!hasToken(fields.get('upgrade'), 'websocket')) return 'upgrade';
+  if (!hasToken(fields.get('connection'), 'upgrade')) return 'connection';
+
+  const versions = fields.get('sec-websocket-version') ?? [];
+  if (versions.length > 1) return 'repeatedVersion';
+  if (versions[0] !== PROTOCOL_VERSION) return 'version';
+
+  const keys = fields.get('sec-websocket-key') ?? [];
+  if (keys.length !== 1 || !KEY.test(keys[0] ?? '')) return 'key';
+  return undefined;
+}
+
+function isHttpVersionEnough(version: string): boolean {
+  const [major = Number.NaN, minor = Number.NaN] = version.split('.').map(Number);
+  return major > 1 || (major === 1 && minor >= 1);
+}
+
+/** A body would be taken for frames. */
+function hasBody(fields: HeaderFields): boolean {
+  const lengths = fields.get('content-length') ?? [];
+  return fields.has('transfer-encoding') || lengths.some((length) => !/^0+$/.test(length));
+}

@@ -1,0 +1,101 @@
+/**
+ * Puts the frames of a message together, and checks what only a whole message
+ * shows: order of fragments, total size, and that text is UTF-8 across them.
+ *
+ * Each check is made as early as it can be: sizes and order on the header, text
+ * as its bytes arrive. Control frames never come here.
+ *
+ * Source: RFC 6455 sections 5.4 and 8.1. Requirements WS-071 to WS-084.
+ */
+import type { Violation, ViolationCode } from './errors.ts';
+import type { FrameHeader } from './frame-header.ts';
+import type { FramePiece } from './frame-parser.ts';
+import { OPCODES } from './opcodes.ts';
+import { PieceList } from './piece-list.ts';
+import { Utf8Validator, type WholeUtf8Check } from './utf8-validator.ts';
+
+export interface AssemblerRules {
+  /** A message that would grow beyond this is refused from the header of the frame that does it. */
+  readonly messageBytesMax: number;
+  /** Frames of one message, empty ones too; against floods that the byte limit does not see. */
+  readonly fragmentCountMax: number;
+  /** A faster check for text that is there at once; the platform's, where it has one. */
+  readonly isWholeUtf8?: WholeUtf8Check;
+}
+
+export interface Message {
+  readonly kind: 'message';
+  readonly isBinary: boolean;
+  readonly data: Uint8Array;
+}
+
+export class MessageAssembler {
+  readonly #rules: AssemblerRules;
+  /** The type of the message being put together; `undefined` between messages. */
+  #opcode: number | undefined;
+  #declaredBytes = 0;
+  #fragmentCount = 0;
+  /** There only while a message comes in pieces. */
+  #pieces: PieceList | undefined;
+  readonly #text: Utf8Validator;
+
+  constructor(rules: AssemblerRules) {
+    this.#rules = rules;
+    this.#text = new Utf8Validator(rules.isWholeUtf8);
+  }
+
+  /** Whether a message was begun and not ended. */
+  get isAssembling(): boolean {
+    return this.#opcode !== undefined;
+  }
+
+  /** The message that this piece ends, or the fault that it shows. */
+  accept(piece: FramePiece): Message | Violation | undefined {
+    const { header, payload, isFirst, isLast } = piece;
+    if (isFirst) {
+      const fault = this.#findFault(header);
+      if (fault !== undefined) return { kind: 'violation', code: fault };
+      this.#begin(header);
+    }
+
+    const isText = this.#opcode === OPCODES.text;
+    if (isText && !this.#text.push(payload)) return { kind: 'violation', code: 'INVALID_UTF8' };
+    const isEnd = isLast && header.isFinal;
+    // A message that is there at once, as most are, is handed on as it lies.
+    const isWhole = isEnd && isFirst && this.#fragmentCount === 1;
+    if (!isWhole) {
+      this.#pieces ??= new PieceList();
+      this.#pieces.add(payload);
+    }
+    if (!isEnd) return undefined;
+
+    if (isText && !this.#text.isComplete) return { kind: 'violation', code: 'INVALID_UTF8' };
+    const data = this.#pieces?.join() ?? payload;
+    this.#clear();
+    return { kind: 'message', isBinary: !isText, data };
+  }
+
+  #findFault({ opcode, payloadBytes, reservedBits }: FrameHeader): ViolationCode | undefined {
+    const isContinuation = opcode === OPCODES.continuation;
+    if (isContinuation && !this.isAssembling) return 'UNEXPECTED_CONTINUATION';
+    if (!isContinuation && this.isAssembling) return 'NESTED_DATA_FRAME';
+    // The bits of an extension mark a message, so they stand on its first frame only.
+    if (isContinuation && reservedBits !== 0) return 'RESERVED_BITS';
+    if (this.#declaredBytes + payloadBytes > this.#rules.messageBytesMax) return 'MESSAGE_TOO_BIG';
+    if (this.#fragmentCount + 1 > this.#rules.fragmentCountMax) return 'TOO_MANY_FRAGMENTS';
+    return undefined;
+  }
+
+  #begin({ opcode, payloadBytes }: FrameHeader): void {
+    if (opcode !== OPCODES.continuation) this.#opcode = opcode;
+    this.#declaredBytes += payloadBytes;
+    this.#fragmentCount += 1;
+  }
+
+  #clear(): void {
+    this.#opcode = undefined;
+    this.#declaredBytes = 0;
+    this.#fragmentCount = 0;
+    this.#pieces = undefined;
+  }
+}

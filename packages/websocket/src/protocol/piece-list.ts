@@ -1,0 +1,60 @@
+/**
+ * Collects the pieces of one payload, and joins them once at the end (WS-076).
+ *
+ * Large pieces are kept as views. Small ones are copied together: a view of a
+ * few bytes costs a hundred more, and keeps the whole read alive that it lies in.
+ */
+
+/** From here on a piece is kept as it is: the read it keeps alive is at most 16 times its size. */
+const VIEW_BYTES_MIN = 4096;
+
+/** The room for small pieces grows with what has come, from a few bytes to 64 KiB. */
+const ROOM_BYTES_MIN = 256;
+const ROOM_BYTES_MAX = 65_536;
+
+const NO_BYTES = new Uint8Array(0);
+
+export class PieceList {
+  readonly #pieces: Uint8Array[] = [];
+  #byteCount = 0;
+  #room: Uint8Array = NO_BYTES;
+  #roomBytesUsed = 0;
+
+  add(piece: Uint8Array): void {
+    this.#byteCount += piece.length;
+    if (piece.length >= VIEW_BYTES_MIN) {
+      this.#closeRoom();
+      this.#pieces.push(piece);
+      return;
+    }
+    if (this.#room.length - this.#roomBytesUsed < piece.length) this.#openRoom(piece.length);
+    this.#room.set(piece, this.#roomBytesUsed);
+    this.#roomBytesUsed += piece.length;
+  }
+
+  /** All bytes in order. The list is used up by this. */
+  join(): Uint8Array {
+    this.#closeRoom();
+    const [only] = this.#pieces;
+    if (only !== undefined && this.#pieces.length === 1) return only;
+    const joined = new Uint8Array(this.#byteCount);
+    let offset = 0;
+    for (const piece of this.#pieces) {
+      joined.set(piece, offset);
+      offset += piece.length;
+    }
+    return joined;
+  }
+
+  #openRoom(byteCount: number): void {
+    this.#closeRoom();
+    const wanted = Math.min(Math.max(this.#byteCount, ROOM_BYTES_MIN), ROOM_BYTES_MAX);
+    this.#room = new Uint8Array(Math.max(wanted, byteCount));
+  }
+
+  #closeRoom(): void {
+    if (this.#roomBytesUsed > 0) this.#pieces.push(this.#room.subarray(0, this.#roomBytesUsed));
+    this.#room = NO_BYTES;
+    this.#roomBytesUsed = 0;
+  }
+}

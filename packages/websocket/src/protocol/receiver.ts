@@ -1,0 +1,89 @@
+/**
+ * Bytes of one client in, events out: messages, pings, pongs, the close frame,
+ * or the first fault, after which nothing more is read.
+ *
+ * The caller pulls events one by one, so it decides when to stop for a while.
+ * The same bytes give the same events however they were cut.
+ */
+import { type CloseFrame, parseClosePayload } from './close-payload.ts';
+import type { Violation } from './errors.ts';
+import type { HeaderRules } from './frame-header.ts';
+import { FrameParser, type FramePiece } from './frame-parser.ts';
+import { type AssemblerRules, type Message, MessageAssembler } from './message-assembler.ts';
+import { isControlOpcode, OPCODES } from './opcodes.ts';
+import { PieceList } from './piece-list.ts';
+
+export type ReceiverRules = HeaderRules & AssemblerRules;
+
+export type ReceivedEvent =
+  | Message
+  | { readonly kind: 'ping'; readonly payload: Uint8Array }
+  | { readonly kind: 'pong'; readonly payload: Uint8Array }
+  | CloseFrame
+  | Violation;
+
+export class Receiver {
+  readonly #parser: FrameParser;
+  readonly #assembler: MessageAssembler;
+  /** The payload of a control frame that arrives in pieces; at most 125 bytes. */
+  #control: PieceList | undefined;
+  #hasEnded = false;
+
+  constructor(rules: ReceiverRules) {
+    this.#parser = new FrameParser(rules);
+    this.#assembler = new MessageAssembler(rules);
+  }
+
+  /** Whether `next` may have more to tell from the bytes that are already here. */
+  get hasUnreadBytes(): boolean {
+    return !this.#hasEnded && this.#parser.hasUnreadBytes;
+  }
+
+  /** Whether the peer has begun a frame or a message, and owes the rest. */
+  get isUnfinished(): boolean {
+    return !this.#hasEnded && (this.#parser.isInsideFrame || this.#assembler.isAssembling);
+  }
+
+  /** Whether the peer has begun a message and owes the rest; control frames may come between. */
+  get isAssembling(): boolean {
+    return this.#assembler.isAssembling;
+  }
+
+  /** Takes the next bytes over; payloads are unmasked in them and handed out as views. */
+  push(chunk: Uint8Array): void {
+    if (!this.#hasEnded) this.#parser.push(chunk);
+  }
+
+  /** The next event, or `undefined` when more bytes are needed. A close frame or a fault is the last. */
+  next(): ReceivedEvent | undefined {
+    while (!this.#hasEnded) {
+      const step = this.#parser.next();
+      if (step === undefined) return undefined;
+      const event = step.kind === 'violation' ? step : this.#accept(step);
+      if (event === undefined) continue;
+      if (event.kind === 'violation' || event.kind === 'close') this.#hasEnded = true;
+      return event;
+    }
+    return undefined;
+  }
+
+  #accept(piece: FramePiece): ReceivedEvent | undefined {
+    if (!isControlOpcode(piece.header.opcode)) return this.#assembler.accept(piece);
+
+    let payload = piece.payload;
+    if (!piece.isFirst || !piece.isLast) {
+      this.#control ??= new PieceList();
+      this.#control.add(piece.payload);
+      if (!piece.isLast) return undefined;
+      payload = this.#control.join();
+      this.#control = undefined;
+    }
+    return toControlEvent(piece.header.opcode, payload);
+  }
+}
+
+function toControlEvent(opcode: number, payload: Uint8Array): ReceivedEvent {
+  if (opcode === OPCODES.ping) return { kind: 'ping', payload };
+  if (opcode === OPCODES.pong) return { kind: 'pong', payload };
+  return parseClosePayload(payload);
+}

@@ -1,0 +1,100 @@
+/**
+ * Checks UTF-8 as it arrives, and fails on the first byte that cannot be right.
+ *
+ * Overlong forms, surrogates and code points above U+10FFFF are told by the
+ * range of the second byte (RFC 3629 section 4), so no code point is computed.
+ * Requirements WS-079 to WS-082.
+ */
+
+/** The same verdict for a whole text, by faster means than this file has. */
+export type WholeUtf8Check = (bytes: Uint8Array) => boolean;
+
+/** Below this the call costs more than the loop. */
+const WHOLE_CHECK_BYTES_MIN = 32;
+
+const CONTINUATION_MIN = 0x80;
+const CONTINUATION_MAX = 0xbf;
+
+export class Utf8Validator {
+  readonly #isWholeUtf8: WholeUtf8Check | undefined;
+  /** How many continuation bytes the open character still needs. */
+  #needed = 0;
+  /** The range of the next continuation byte. */
+  #min = CONTINUATION_MIN;
+  #max = CONTINUATION_MAX;
+
+  constructor(isWholeUtf8?: WholeUtf8Check) {
+    this.#isWholeUtf8 = isWholeUtf8;
+  }
+
+  /** Whether the text so far ends at the end of a character. */
+  get isComplete(): boolean {
+    return this.#needed === 0;
+  }
+
+  /** Whether the text may still be valid after these bytes. */
+  push(bytes: Uint8Array): boolean {
+    let index = 0;
+    while (this.#needed > 0 && index < bytes.length) {
+      if (!this.#accept(bytes[index] ?? 0)) return false;
+      index += 1;
+    }
+
+    if (this.#isWholeUtf8 !== undefined && bytes.length - index >= WHOLE_CHECK_BYTES_MIN) {
+      const end = bytes.length - openTailBytes(bytes);
+      if (!this.#isWholeUtf8(bytes.subarray(index, end))) return false;
+      index = end;
+    }
+
+    for (; index < bytes.length; index += 1) {
+      const byte = bytes[index] ?? 0;
+      if (byte < 0x80 && this.#needed === 0) continue;
+      if (!this.#accept(byte)) return false;
+    }
+    return true;
+  }
+
+  /** Forgets the text, for the next one. */
+  reset(): void {
+    this.#needed = 0;
+    this.#min = CONTINUATION_MIN;
+    this.#max = CONTINUATION_MAX;
+  }
+
+  #accept(byte: number): boolean {
+    if (this.#needed === 0) return this.#begin(byte);
+    if (byte < this.#min || byte > this.#max) return false;
+    this.#needed -= 1;
+    this.#min = CONTINUATION_MIN;
+    this.#max = CONTINUATION_MAX;
+    return true;
+  }
+
+  #begin(byte: number): boolean {
+    this.#needed = characterBytes(byte) - 1;
+    if (byte === 0xe0) this.#min = 0xa0; // Below: overlong.
+    if (byte === 0xed) this.#max = 0x9f; // Above: surrogates.
+    if (byte === 0xf0) this.#min = 0x90; // Below: overlong.
+    if (byte === 0xf4) this.#max = 0x8f; // Above: beyond U+10FFFF.
+    return this.#needed >= 0;
+  }
+}
+
+/** The length of a character by its first byte; 0 where none begins so. */
+function characterBytes(first: number): number {
+  if (first < 0x80) return 1;
+  if (first < 0xc2) return 0; // A continuation byte, or overlong whatever follows.
+  if (first < 0xe0) return 2;
+  if (first < 0xf0) return 3;
+  return first <= 0xf4 ? 4 : 0;
+}
+
+/** How many bytes at the end belong to a character that goes on in the next piece. */
+function openTailBytes(bytes: Uint8Array): number {
+  for (let tail = 1; tail <= 3; tail += 1) {
+    const byte = bytes[bytes.length - tail] ?? 0;
+    if (byte >= 0xc0) return characterBytes(byte) > tail ? tail : 0;
+    if (byte < 0x80) return 0;
+  }
+  return 0;
+}

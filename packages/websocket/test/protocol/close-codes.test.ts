@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CLOSE_CODES, isCloseCodeOnWire } from '../../src/protocol/close-codes.ts';
+
+test('a client may send 1000-1003, 1007-1014 and 3000-4999, and nothing else', () => {
+  const allowed = [...range(1000, 1003), ...range(1007, 1014), ...range(3000, 4999)];
+
+  const found = range(0, 65_535).filter((code) => isCloseCodeOnWire(code, 'client'));
+
+  assert.deepEqual(found, allowed);
+});
+
+test('a server may send what a client may, but for 1010', () => {
+  const found = range(0, 65_535).filter(
+    (code) => isCloseCodeOnWire(code, 'client') && !isCloseCodeOnWire(code, 'server'),
+  );
+
+  assert.deepEqual(found, [1010]);
+});
+
+test('what is no whole number is no close code', () => {
+  for (const code of [1000.5, Number.NaN, Number.POSITIVE_INFINITY, -1000]) {
+    assert.equal(isCloseCodeOnWire(code, 'server'), false, String(code));
+  }
+});
+
+test('the codes that are only reported stand in the table all the same', () => {
+  const local = Object.entries(CLOSE_CODES).filter(([, entry]) => entry.sentBy === 'nobody');
+
+  assert.deepEqual(
+    local.map(([code, { name }]) => [Number(code), name]),
+    [
+      [1005, 'NO_STATUS_RCVD'],
+      [1006, 'ABNORMAL_CLOSURE'],
+      [1015, 'TLS_HANDSHAKE'],
+    ],
+  );
+});
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}

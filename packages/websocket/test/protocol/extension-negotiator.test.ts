@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Extension, negotiateExtensions } from '../../src/protocol/extension-negotiator.ts';
+
+const deflate: Extension = {
+  name: 'deflate',
+  reservedBits: 0x40,
+  accept: (parameters) => (parameters.some(({ name }) => name === 'bad') ? undefined : parameters),
+};
+const shrink: Extension = { name: 'shrink', reservedBits: 0x40, accept: () => [] };
+const stamp: Extension = { name: 'stamp', reservedBits: 0x20, accept: () => [{ name: 'utc' }] };
+
+const offer = (name: string, ...parameters: string[]) => ({
+  name,
+  parameters: parameters.map((each) => ({ name: each })),
+});
+
+test('without extensions of our own nothing is agreed', () => {
+  const agreement = negotiateExtensions([offer('deflate')], []);
+
+  assert.deepEqual(agreement, { header: undefined, names: [], reservedBits: 0 });
+});
+
+test('what was not offered is not agreed', () => {
+  assert.equal(negotiateExtensions([offer('other')], [deflate]).header, undefined);
+});
+
+test('the server decides the order', () => {
+  const agreement = negotiateExtensions([offer('stamp'), offer('deflate')], [deflate, stamp]);
+
+  assert.deepEqual(agreement, {
+    header: 'deflate, stamp; utc',
+    names: ['deflate', 'stamp'],
+    reservedBits: 0x60,
+  });
+});
+
+test('of several offers the first acceptable one counts', () => {
+  const offers = [offer('deflate', 'bad'), offer('deflate', 'good'), offer('deflate')];
+
+  assert.equal(negotiateExtensions(offers, [deflate]).header, 'deflate; good');
+});
+
+test('two extensions never share a reserved bit', () => {
+  const agreement = negotiateExtensions([offer('shrink'), offer('deflate')], [deflate, shrink]);
+
+  assert.deepEqual(agreement.names, ['deflate']);
+});

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { applyMask } from '../../src/protocol/mask.ts';
+import { bytes } from '../support/bytes.ts';
+
+test('unmasks the example of RFC 6455 section 5.7', () => {
+  const payload = bytes('7f9f4d5158');
+
+  applyMask(payload, 0x37fa213d);
+
+  assert.equal(payload.toString(), 'Hello');
+});
+
+test('each byte meets the byte of the key at its place, at any length and alignment', () => {
+  const key = [0x81, 0xfe, 0x03, 0xf0];
+  const room = new Uint8Array(256);
+
+  for (let offset = 0; offset < 8; offset += 1) {
+    for (let length = 0; length < 100; length += 1) {
+      const payload = room.subarray(offset, offset + length);
+      payload.fill(0x5a);
+      applyMask(payload, 0x81fe03f0);
+      const expected = Array.from({ length }, (_, index) => 0x5a ^ (key[index & 3] ?? 0));
+      assert.deepEqual([...payload], expected);
+    }
+  }
+});
+
+test('touches nothing beside its bytes', () => {
+  const room = new Uint8Array(100);
+
+  applyMask(room.subarray(7, 93), 0xffffffff);
+
+  assert.deepEqual([...room.subarray(0, 7), ...room.subarray(93)], new Array(14).fill(0));
+});
+
+test('a payload masked in pieces is the same as masked whole', () => {
+  const piece = fc.uint8Array({ maxLength: 80 });
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 6 }), fc.nat(0xffff_ffff), (pieces, key) => {
+      const whole = Buffer.concat(pieces);
+      applyMask(whole, key);
+
+      let phase = 0;
+      const parts = pieces.map((each) => {
+        const part = Uint8Array.from(each);
+        applyMask(part, key, phase);
+        phase += part.length;
+        return part;
+      });
+
+      assert.deepEqual(Buffer.concat(parts), whole);
+    }),
+  );
+});

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FrameParser } from '../../src/protocol/frame-parser.ts';
+import { type AssemblerRules, MessageAssembler } from '../../src/protocol/message-assembler.ts';
+import { binary, bytes, continuation, text } from '../support/bytes.ts';
+
+const more = { isFinal: false };
+
+/** What comes of these reads: messages as text, then the first fault. */
+function assemble(reads: readonly Uint8Array[], rules: Partial<AssemblerRules> = {}): string[] {
+  const parser = new FrameParser({ payloadBytesMax: 1_000_000, ownedReservedBits: 0x40 });
+  const assembler = new MessageAssembler({
+    messageBytesMax: 1_000,
+    fragmentCountMax: 100,
+    ...rules,
+  });
+  const found: string[] = [];
+  for (const read of reads) {
+    parser.push(read);
+    for (let step = parser.next(); step?.kind === 'piece'; step = parser.next()) {
+      const event = assembler.accept(step);
+      if (event?.kind === 'violation') return [...found, event.code];
+      if (event !== undefined) {
+        found.push(`${event.isBinary ? 'binary' : 'text'} ${Buffer.from(event.data)}`);
+      }
+    }
+  }
+  return assembler.isAssembling ? [...found, 'unfinished'] : found;
+}
+
+test('three fragments are one message of the type of the first', () => {
+  const frames = [text('Hel', more), continuation('lo ', more), continuation('World')];
+
+  assert.deepEqual(assemble(frames), ['text Hello World']);
+  assert.deepEqual(assemble([binary('a', more), continuation('b')]), ['binary ab']);
+});
+
+test('empty messages and empty fragments are legal', () => {
+  assert.deepEqual(assemble([text(''), binary('')]), ['text ', 'binary ']);
+  assert.deepEqual(
+    assemble([text('', more), continuation('', more), continuation('a', more), continuation('')]),
+    ['text a'],
+  );
+});
+
+test('a message that has no end is not delivered', () => {
+  assert.deepEqual(assemble([text('a', more), continuation('b', more)]), ['unfinished']);
+});
+
+test('nothing of a message stays behind for the next', () => {
+  const frames = [
+    text('a', more),
+    continuation('b'),
+    text('c'),
+    binary('d', more),
+    continuation('e'),
+  ];
+
+  assert.deepEqual(assemble(frames), ['text ab', 'text c', 'binary de']);
+});
+
+test('a continuation without a start is a fault', () => {
+  assert.deepEqual(assemble([continuation('a')]), ['UNEXPECTED_CONTINUATION']);
+  assert.deepEqual(assemble([text('a'), continuation('b')]), ['text a', 'UNEXPECTED_CONTINUATION']);
+});
+
+test('a new message inside another is a fault, told on its header', () => {
+  const header = text('much longer').subarray(0, 6);
+
+  assert.deepEqual(assemble([text('a', more), header]), ['NESTED_DATA_FRAME']);
+});
+
+test('a message at the limit is delivered, one byte more is refused on the header', () => {
+  const rules = { messageBytesMax: 10 };
+
+  assert.deepEqual(assemble([text('12345', more), continuation('67890')], rules), [
+    'text 1234567890',
+  ]);
+  assert.deepEqual(assemble([text('12345', more), continuation('678901').subarray(0, 6)], rules), [
+    'MESSAGE_TOO_BIG',
+  ]);
+  assert.deepEqual(assemble([text('12345678901').subarray(0, 6)], rules), ['MESSAGE_TOO_BIG']);
+});
+
+test('fragments are counted, empty ones too', () => {
+  const rules = { fragmentCountMax: 3 };
+  const empty = continuation('', more);
+
+  assert.deepEqual(assemble([text('', more), empty, continuation('a')], rules), ['text a']);
+  assert.deepEqual(assemble([text('', more), empty, empty, empty], rules), ['TOO_MANY_FRAGMENTS']);
+});
+
+test('a reserved bit is legal on the first frame only', () => {
+  const marked = { isFinal: false, reservedBits: 0x40 };
+
+  assert.deepEqual(assemble([text('a', marked), continuation('b')]), ['text ab']);
+  assert.deepEqual(assemble([text('a', more), continuation('b', { reservedBits: 0x40 })]), [
+    'RESERVED_BITS',
+  ]);
+});
+
+test('a character may be split between fragments', () => {
+  const euro = bytes('e2 82 ac');
+
+  const frames = [
+    text(euro.subarray(0, 1), more),
+    continuation(euro.subarray(1, 2), more),
+    continuation(euro.subarray(2)),
+  ];
+
+  assert.deepEqual(assemble(frames), ['text €']);
+});
+
+test('bad text is refused on its first bad byte, before the frame has come in full', () => {
+  const frame = text(bytes('48 65 ff 6c 6c'));
+
+  assert.deepEqual(assemble([frame.subarray(0, 6 + 2), frame.subarray(8, 9)]), ['INVALID_UTF8']);
+});
+
+test('bad text is refused in a fragment that is not the last', () => {
+  assert.deepEqual(assemble([text(bytes('e2 82'), more), continuation('a', more)]), [
+    'INVALID_UTF8',
+  ]);
+});
+
+test('text that ends inside a character is refused at its end', () => {
+  assert.deepEqual(assemble([text(bytes('61 e2 82'))]), ['INVALID_UTF8']);
+  assert.deepEqual(assemble([text(bytes('61 e2'), more), continuation(bytes('82'))]), [
+    'INVALID_UTF8',
+  ]);
+});
+
+test('an open character of one message is not completed by the next', () => {
+  assert.deepEqual(assemble([text(bytes('c3 a4')), text(bytes('a4'))]), ['text ä', 'INVALID_UTF8']);
+});
+
+test('binary is not looked at', () => {
+  const [found] = assemble([binary(bytes('ff fe'))]);
+
+  assert.equal(found, `binary ${bytes('ff fe')}`);
+});

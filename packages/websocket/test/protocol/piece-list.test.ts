@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { PieceList } from '../../src/protocol/piece-list.ts';
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const list = new PieceList();
+  for (const piece of pieces) list.add(piece);
+  return list.join();
+}
+
+test('nothing joins to nothing', () => {
+  assert.equal(joined([]).length, 0);
+  assert.equal(joined([new Uint8Array(0)]).length, 0);
+});
+
+test('a single large piece is handed back as it is', () => {
+  const piece = new Uint8Array(4096);
+
+  assert.equal(joined([piece]), piece);
+});
+
+test('a small piece does not keep the read alive that it lies in', () => {
+  const read = new Uint8Array(65_536).fill(7);
+
+  const result = joined([read.subarray(10, 20)]);
+
+  assert.deepEqual([...result], new Array(10).fill(7));
+  assert(result.buffer.byteLength < 1_000);
+});
+
+test('a million single bytes take little more room than a million bytes', () => {
+  const list = new PieceList();
+  const byte = Uint8Array.of(9);
+  const before = process.memoryUsage().arrayBuffers;
+
+  for (let count = 0; count < 1_000_000; count += 1) list.add(byte);
+
+  assert(process.memoryUsage().arrayBuffers - before < 4_000_000);
+  assert.equal(list.join().length, 1_000_000);
+});
+
+test('pieces of any size join in their order', () => {
+  const piece = fc.oneof(
+    fc.uint8Array({ maxLength: 20 }),
+    fc.uint8Array({ minLength: 4_000, maxLength: 4_200 }),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      assert.deepEqual(Buffer.from(joined(pieces)), Buffer.concat(pieces));
+    }),
+  );
+});

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { isUtf8 } from 'node:buffer';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { encodeFrame } from '../../src/protocol/frame-encoder.ts';
+import { Receiver, type ReceiverRules } from '../../src/protocol/receiver.ts';
+import {
+  binary,
+  bytes,
+  clientFrame,
+  close,
+  continuation,
+  ping,
+  pong,
+  text,
+} from '../support/bytes.ts';
+
+const RULES: ReceiverRules = {
+  payloadBytesMax: 100_000,
+  messageBytesMax: 100_000,
+  fragmentCountMax: 1_000,
+  ownedReservedBits: 0,
+  isWholeUtf8: isUtf8,
+};
+
+/** The events of these reads, in a form that can be compared and read. */
+function eventsOf(reads: readonly Uint8Array[], rules = RULES): string[] {
+  const receiver = new Receiver(rules);
+  return reads.flatMap((read) => {
+    // A copy: the receiver unmasks in what it is given.
+    receiver.push(Buffer.from(read));
+    return drain(receiver);
+  });
+}
+
+function drain(receiver: Receiver): string[] {
+  const found: string[] = [];
+  for (let event = receiver.next(); event !== undefined; event = receiver.next()) {
+    switch (event.kind) {
+      case 'message':
+        found.push(
+          `${event.isBinary ? 'binary' : 'text'} ${Buffer.from(event.data).toString('hex')}`,
+        );
+        break;
+      case 'ping':
+      case 'pong':
+        found.push(`${event.kind} ${Buffer.from(event.payload)}`);
+        break;
+      case 'close':
+        found.push(`close ${event.code} ${event.reason}`);
+        break;
+      case 'violation':
+        found.push(`violation ${event.code}`);
+    }
+  }
+  return found;
+}
+
+test('control frames between fragments are told at once and leave the message alone', () => {
+  const frames = [
+    text('a', { isFinal: false }),
+    ping('one'),
+    continuation('b', { isFinal: false }),
+    pong('two'),
+    continuation('c'),
+  ];
+
+  assert.deepEqual(eventsOf([Buffer.concat(frames)]), ['ping one', 'pong two', 'text 616263']);
+});
+
+test('a control frame in pieces is told when it is whole', () => {
+  const frame = ping('hello');
+
+  assert.deepEqual(eventsOf([frame.subarray(0, 7), frame.subarray(7, 9), frame.subarray(9)]), [
+    'ping hello',
+  ]);
+});
+
+test('nothing is read behind a fault', () => {
+  assert.deepEqual(eventsOf([Buffer.concat([text('a'), bytes('8105'), text('b')]), text('c')]), [
+    'text 61',
+    'violation UNMASKED_CLIENT_FRAME',
+  ]);
+});
+
+test('nothing is read behind a close frame', () => {
+  assert.deepEqual(eventsOf([Buffer.concat([close(1000, 'bye'), text('a')])]), ['close 1000 bye']);
+});
+
+test('the message before a fault in the same read is delivered', () => {
+  assert.deepEqual(eventsOf([Buffer.concat([text('a'), text(bytes('ff'))])]), [
+    'text 61',
+    'violation INVALID_UTF8',
+  ]);
+});
+
+test('knows whether the peer owes the rest of something', () => {
+  const receiver = new Receiver(RULES);
+  const begun = text('ab', { isFinal: false });
+
+  receiver.push(Buffer.from(begun.subarray(0, 3)));
+  drain(receiver);
+  assert.equal(receiver.isUnfinished, true, 'inside a frame');
+
+  receiver.push(Buffer.from(begun.subarray(3)));
+  drain(receiver);
+  assert.equal(receiver.isUnfinished, true, 'inside a message');
+
+  receiver.push(continuation('c'));
+  drain(receiver);
+  assert.equal(receiver.isUnfinished, false);
+});
+
+test('any split of the bytes gives the same events', () => {
+  fc.assert(
+    fc.property(traffic(), fc.array(fc.nat(), { maxLength: 12 }), (frames, cuts) => {
+      const whole = Buffer.concat(frames);
+      const places = cuts.map((cut) => cut % (whole.length + 1)).sort((a, b) => a - b);
+      const reads = [0, ...places].map((from, index) => whole.subarray(from, places[index]));
+
+      assert.deepEqual(eventsOf(reads), eventsOf([whole]));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('byte by byte gives the same events as all at once', () => {
+  fc.assert(
+    fc.property(traffic(), (frames) => {
+      const whole = Buffer.concat(frames);
+      const reads = [...whole].map((byte) => Uint8Array.of(byte));
+
+      assert.deepEqual(eventsOf(reads), eventsOf([whole]));
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('any bytes at all are read without harm', () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 10 }), (reads) => {
+      for (const event of eventsOf(reads).slice(0, -1)) assert.doesNotMatch(event, /violation/);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('what the encoder writes and a client masks is read as it was', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 70_000, size: 'max' }),
+      fc.nat(0xffff_ffff),
+      (data, key) => {
+        const frame = encodeFrame(0x2, data);
+        const headerBytes = frame.length - data.length;
+        const masked = clientFrame(0x2, data, { key });
+        const unmaskedHeader = Buffer.from(masked.subarray(0, headerBytes));
+        unmaskedHeader[1] = (unmaskedHeader[1] ?? 0) & 0x7f;
+
+        assert.deepEqual(unmaskedHeader, Buffer.from(frame.subarray(0, headerBytes)));
+        assert.deepEqual(eventsOf([masked]), [`binary ${Buffer.from(data).toString('hex')}`]);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+/** Frames as clients send them, good for the most part. */
+function traffic(): fc.Arbitrary<Buffer[]> {
+  const words = fc.string({ unit: 'grapheme', maxLength: 200 });
+  const small = fc.uint8Array({ maxLength: 125 });
+  const frame = fc.oneof(
+    { weight: 4, arbitrary: words.map((each) => text(each)) },
+    { weight: 3, arbitrary: fc.uint8Array({ maxLength: 400 }).map((each) => binary(each)) },
+    { weight: 3, arbitrary: fc.tuple(words, words).chain(fragmented) },
+    { weight: 2, arbitrary: small.map((each) => ping(each)) },
+    { weight: 1, arbitrary: small.map((each) => pong(each)) },
+    { weight: 1, arbitrary: small.map((each) => text(each)) },
+    { weight: 1, arbitrary: fc.constantFrom(1000, 1005, 4000).map((code) => close(code)) },
+    { weight: 1, arbitrary: fc.uint8Array({ minLength: 1, maxLength: 14 }).map(Buffer.from) },
+  );
+  return fc.array(frame, { minLength: 1, maxLength: 8 });
+}
+
+/** One text in two fragments, cut anywhere, with a ping between. */
+function fragmented([first, second]: [string, string]): fc.Arbitrary<Buffer> {
+  const whole = Buffer.from(first + second);
+  return fc
+    .nat(whole.length)
+    .map((cut) =>
+      Buffer.concat([
+        text(whole.subarray(0, cut), { isFinal: false }),
+        ping('between'),
+        continuation(whole.subarray(cut)),
+      ]),
+    );
+}

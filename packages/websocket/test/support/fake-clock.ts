@@ -1,0 +1,60 @@
+/** A clock that stands still until a test moves it. */
+import type { Clock, Timer } from '../../src/node/clock.ts';
+
+interface Entry {
+  dueMs: number;
+  readonly periodMs: number | undefined;
+  readonly callback: () => void;
+}
+
+export class FakeClock implements Clock {
+  #nowMs = 1_000;
+  readonly #entries = new Set<Entry>();
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  /** How many timers have been started and neither fired nor cleared. */
+  get timerCount(): number {
+    return this.#entries.size;
+  }
+
+  setTimeout(callback: () => void, delayMs: number): Timer {
+    return this.#add({ dueMs: this.#nowMs + delayMs, periodMs: undefined, callback });
+  }
+
+  setInterval(callback: () => void, periodMs: number): Timer {
+    return this.#add({ dueMs: this.#nowMs + periodMs, periodMs, callback });
+  }
+
+  /** Moves on, and calls what falls due on the way, each at its own time. */
+  advance(byMs: number): void {
+    const endMs = this.#nowMs + byMs;
+    for (;;) {
+      const next = [...this.#entries].sort((a, b) => a.dueMs - b.dueMs)[0];
+      if (next === undefined || next.dueMs > endMs) break;
+      this.#nowMs = next.dueMs;
+      if (next.periodMs === undefined) this.#entries.delete(next);
+      else next.dueMs += next.periodMs;
+      next.callback();
+    }
+    this.#nowMs = endMs;
+  }
+
+  /** Lets time pass in which the process does nothing: timers fire late, and once. */
+  sleep(byMs: number): void {
+    this.#nowMs += byMs;
+    for (const entry of [...this.#entries]) {
+      if (entry.dueMs > this.#nowMs) continue;
+      if (entry.periodMs === undefined) this.#entries.delete(entry);
+      else entry.dueMs = this.#nowMs + entry.periodMs;
+      entry.callback();
+    }
+  }
+
+  #add(entry: Entry): Timer {
+    this.#entries.add(entry);
+    return { clear: () => this.#entries.delete(entry) };
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * A client that sends whatever bytes a test writes, and tells what came back.
+ *
+ * It shares no parser with the engine: frames of the server are read here, in
+ * the plainest way.
+ */
+import assert from 'node:assert/strict';
+import { connect, type Socket } from 'node:net';
+import { inTime, until } from './wait.ts';
+
+export const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
+export const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
+
+export interface ServerFrame {
+  readonly opcode: number;
+  readonly payload: Buffer;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** By name in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: string;
+}
+
+/** The lines of a good upgrade request; `change` replaces, adds or, with `undefined`, removes. */
+export function upgradeRequest(
+  change: Readonly<Record<string, string | readonly string[] | undefined>> = {},
+  startLine = 'GET / HTTP/1.1',
+): string {
+  const headers = {
+    Host: 'localhost',
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': KEY,
+    ...change,
+  };
+  const lines = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [value].flat().map((each) => `${name}: ${each}`),
+  );
+  return `${[startLine, ...lines].join('\r\n')}\r\n\r\n`;
+}
+
+export class RawPeer {
+  readonly socket: Socket;
+  #bytes = Buffer.alloc(0);
+  #hasEnded = false;
+  #error: Error | undefined;
+
+  constructor(port: number) {
+    this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    this.socket.on('data', (chunk) => {
+      this.#bytes = Buffer.concat([this.#bytes, chunk]);
+    });
+    this.socket.on('end', () => {
+      this.#hasEnded = true;
+    });
+    this.socket.on('error', (error) => {
+      this.#error = error;
+    });
+  }
+
+  /** Connects, upgrades, and takes the 101. */
+  static async open(
+    port: number,
+    change?: Parameters<typeof upgradeRequest>[0],
+    startLine?: string,
+  ): Promise<RawPeer> {
+    const peer = new RawPeer(port);
+    peer.send(upgradeRequest(change, startLine));
+    const answer = await peer.nextAnswer();
+    assert.equal(answer.status, 101, answer.body);
+    return peer;
+  }
+
+  /** Whether the server has ended its side; with `error` set, by a reset. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  get error(): Error | undefined {
+    return this.#error;
+  }
+
+  send(data: string | Uint8Array): void {
+    this.socket.write(data);
+  }
+
+  /** Sends each byte in a segment of its own, or as near to it as the system lets us. */
+  async sendByteByByte(data: Uint8Array): Promise<void> {
+    for (const byte of data) {
+      await new Promise<void>((resolve) => {
+        this.socket.write(Uint8Array.of(byte), () => setImmediate(resolve));
+      });
+    }
+  }
+
+  /** The next HTTP answer: its head, and a body by its length. */
+  async nextAnswer(): Promise<HttpAnswer> {
+    await this.#until(() => this.#bytes.includes('\r\n\r\n'), 'an HTTP answer');
+    const end = this.#bytes.indexOf('\r\n\r\n');
+    const [statusLine = '', ...lines] = this.#take(end + 4)
+      .toString('latin1')
+      .trim()
+      .split('\r\n');
+    const headers = new Map(
+      lines.map((line) => {
+        const [name = '', ...value] = line.split(': ');
+        return [name.toLowerCase(), value.join(': ')] as const;
+      }),
+    );
+    const bodyBytes = Number(headers.get('content-length') ?? 0);
+    await this.#until(() => this.#bytes.length >= bodyBytes, 'the body');
+    const status = Number(statusLine.split(' ')[1]);
+    return { status, headers, body: this.#take(bodyBytes).toString() };
+  }
+
+  async nextFrame(): Promise<ServerFrame> {
+    await this.#until(() => this.#frameBytes() <= this.#bytes.length, 'a frame');
+    const [first = 0, second = 0] = this.#bytes;
+    assert.equal(first & 0xf0, 0x80, 'server frames are final and carry no reserved bit');
+    assert.equal(second & 0x80, 0, 'server frames are not masked');
+    const headerBytes = second < 126 ? 2 : second === 126 ? 4 : 10;
+    const frame = this.#take(this.#frameBytes());
+    return { opcode: first & 0x0f, payload: frame.subarray(headerBytes) };
+  }
+
+  /** The next frame, which must be text. */
+  async nextText(): Promise<string> {
+    const { opcode, payload } = await this.nextFrame();
+    assert.equal(opcode, 0x1, 'the next frame is text');
+    return payload.toString();
+  }
+
+  /** The code of the next frame, which must be a close frame; 1005 for an empty one. */
+  async nextCloseCode(): Promise<number> {
+    const { opcode, payload } = await this.nextFrame();
+    assert.equal(opcode, 0x8, `the next frame is a close frame, not ${opcode}: ${payload}`);
+    return payload.length === 0 ? 1005 : payload.readUInt16BE(0);
+  }
+
+  /** Whether nothing more has come than was taken. */
+  get isSilent(): boolean {
+    return this.#bytes.length === 0;
+  }
+
+  /** Waits for the server to end its side, in order. */
+  async end(): Promise<void> {
+    await this.#until(() => this.#hasEnded, 'the end of TCP');
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  closed(): Promise<void> {
+    if (this.socket.closed) return Promise.resolve();
+    return inTime(
+      new Promise((resolve) => this.socket.once('close', () => resolve())),
+      'the socket to close',
+    );
+  }
+
+  #until(condition: () => boolean, what: string): Promise<void> {
+    return until(() => {
+      if (this.#error !== undefined) throw this.#error;
+      if (!condition() && this.#hasEnded) throw new Error(`the server ended before ${what}`);
+      return condition();
+    }, what);
+  }
+
+  /** The length of the frame at the front, as far as it is known. */
+  #frameBytes(): number {
+    const [, second] = this.#bytes;
+    if (second === undefined) return 2;
+    const length = second & 0x7f;
+    if (length < 126) return 2 + length;
+    if (length === 126) return this.#bytes.length < 4 ? 4 : 4 + this.#bytes.readUInt16BE(2);
+    return this.#bytes.length < 10 ? 10 : 10 + Number(this.#bytes.readBigUInt64BE(2));
+  }
+
+  #take(byteCount: number): Buffer {
+    const taken = this.#bytes.subarray(0, byteCount);
+    this.#bytes = this.#bytes.subarray(byteCount);
+    return taken;
+  }
+}

@@ -1,0 +1,71 @@
+/** Servers on free ports, that end with their test. */
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import {
+  type CloseOutcome,
+  type Connection,
+  WebSocketServer,
+  type WebSocketServerOptions,
+} from '../../src/index.ts';
+import { FakeClock } from './fake-clock.ts';
+import { RawPeer } from './raw-peer.ts';
+import { until } from './wait.ts';
+
+/** What a test wants to know of a server, in the order in which it happened. */
+export interface TestServer<M = unknown> {
+  readonly server: WebSocketServer<M>;
+  readonly port: number;
+  /** All connections that were announced. */
+  readonly connections: Connection<M>[];
+  readonly closes: ({ readonly id: string } & CloseOutcome)[];
+  readonly errors: { readonly error: unknown; readonly connectionId?: string }[];
+  /** A raw client with its connection. */
+  open(): Promise<{ readonly peer: RawPeer; readonly connection: Connection<M> }>;
+}
+
+export async function startServer<M = unknown>(
+  t: TestContext,
+  options: Partial<WebSocketServerOptions<M>> = {},
+): Promise<TestServer<M>> {
+  const server = new WebSocketServer<M>(options);
+  const peers: RawPeer[] = [];
+  const connections: Connection<M>[] = [];
+  const closes: TestServer['closes'] = [];
+  const errors: TestServer['errors'] = [];
+  server.on('connection', (connection) => connections.push(connection));
+  server.on('connectionClosed', (end) => closes.push(end));
+  server.on('error', (failure) => errors.push(failure));
+  const { port } = await server.listen(0, '127.0.0.1');
+  t.after(() => {
+    for (const peer of peers) peer.destroy();
+    for (const connection of server.connections.values()) connection.destroy();
+    return server.shutdown();
+  });
+
+  const open = async () => {
+    const peer = await RawPeer.open(port);
+    peers.push(peer);
+    await until(() => server.connections.size > 0, 'the connection');
+    const connection = [...server.connections.values()].at(-1);
+    assert(connection !== undefined);
+    return { peer, connection };
+  };
+  return { server, port, connections, closes, errors, open };
+}
+
+/** A server whose time a test moves. */
+export async function startServerWithClock<M = unknown>(
+  t: TestContext,
+  options: Partial<WebSocketServerOptions<M>> = {},
+): Promise<TestServer<M> & { readonly clock: FakeClock }> {
+  const clock = new FakeClock();
+  return { ...(await startServer<M>(t, { ...options, clock })), clock };
+}
+
+/** Sends everything back, as it came. */
+export function echo(connection: Connection): void {
+  connection.on('message', (data, isBinary) => {
+    if (isBinary) connection.sendBinary(data);
+    else connection.sendText(data);
+  });
+}

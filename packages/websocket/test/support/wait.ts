@@ -1,0 +1,40 @@
+/** Waiting with a deadline, for what the system does in its own time. */
+import type { EventEmitter } from 'node:events';
+
+const DEADLINE_MS = 10_000;
+
+/** Resolves once the condition holds; asks again each turn of the loop. */
+export async function until(condition: () => boolean, what = 'the condition'): Promise<void> {
+  const deadline = Date.now() + DEADLINE_MS;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+/** The arguments of the next such event. */
+export function next(emitter: EventEmitter, event: string): Promise<unknown[]> {
+  return inTime(
+    new Promise((resolve) => emitter.once(event, (...args: unknown[]) => resolve(args))),
+    `event ${event}`,
+  );
+}
+
+export async function inTime<T>(promise: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), DEADLINE_MS);
+  });
+  try {
+    return await Promise.race([promise, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A few turns of the loop: what was due at once has happened after them. */
+export async function turns(count = 5): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
