@@ -1,0 +1,35 @@
+/** What is wrong with a name or password before the server is asked. Pure. */
+import { type Credentials, LIMITS, USERNAME_PATTERN } from '@parley/client';
+import { texts } from '../texts.ts';
+
+export interface CredentialProblems {
+  readonly username?: string;
+  readonly password?: string;
+}
+
+const USERNAME = new RegExp(USERNAME_PATTERN);
+
+/** For a login only presence is checked: older accounts may have been made by other rules. */
+export function loginProblems({ username, password }: Credentials): CredentialProblems {
+  return {
+    ...(username === '' ? { username: texts.account.usernameMissing } : {}),
+    ...(password === '' ? { password: texts.account.passwordMissing } : {}),
+  };
+}
+
+export function registerProblems({ username, password }: Credentials): CredentialProblems {
+  const isUsername =
+    username.length >= LIMITS.usernameLengthMin &&
+    username.length <= LIMITS.usernameLengthMax &&
+    USERNAME.test(username);
+  const isPassword =
+    password.length >= LIMITS.passwordLengthMin && password.length <= LIMITS.passwordLengthMax;
+  return {
+    ...(isUsername ? {} : { username: texts.account.usernameInvalid }),
+    ...(isPassword ? {} : { password: texts.account.passwordInvalid }),
+  };
+}
+
+export function hasProblem(problems: CredentialProblems): boolean {
+  return problems.username !== undefined || problems.password !== undefined;
+}

@@ -1,0 +1,31 @@
+/** What to say when a login or a registration was refused, and beside which field. Pure. */
+import { ChatError } from '@parley/client';
+import { texts } from '../texts.ts';
+
+export interface SessionError {
+  readonly place: 'form' | 'username' | 'password';
+  readonly text: string;
+}
+
+export function sessionErrorOf(thrown: unknown): SessionError {
+  if (!(thrown instanceof ChatError)) {
+    return { place: 'form', text: texts.error('INTERNAL_ERROR') };
+  }
+  const { code, details } = thrown;
+  switch (code) {
+    case 'CONFLICT':
+      return { place: 'username', text: texts.account.usernameTaken };
+    case 'UNAUTHENTICATED':
+      return { place: 'form', text: texts.account.wrong };
+    case 'FORBIDDEN':
+      return { place: 'form', text: texts.account.closed };
+    case 'RATE_LIMITED':
+      return { place: 'form', text: texts.account.wait(details.retryAfterSeconds ?? 1) };
+    case 'VALIDATION_ERROR':
+      return details.field === 'password'
+        ? { place: 'password', text: texts.account.passwordInvalid }
+        : { place: 'username', text: texts.account.usernameInvalid };
+    default:
+      return { place: 'form', text: texts.error(code) };
+  }
+}

@@ -1,0 +1,112 @@
+/** The page of those who are not logged in: one form, to log in or to create an account. */
+import type { Credentials } from '@parley/client';
+import { useRef, useState } from 'react';
+import { Button } from '../components/button.tsx';
+import { TextField } from '../components/text-field.tsx';
+import markUrl from '../icon.svg';
+import { texts } from '../texts.ts';
+import {
+  type CredentialProblems,
+  hasProblem,
+  loginProblems,
+  registerProblems,
+} from './credential-rules.ts';
+import { sessionErrorOf } from './session-error.ts';
+import classes from './sign-in-page.module.css';
+import type { SessionActions } from './use-session.ts';
+
+export interface SignInPageProps {
+  readonly actions: SessionActions;
+  /** The session ended while the page was open. */
+  readonly hasEnded: boolean;
+}
+
+type Mode = 'log_in' | 'register';
+type Problems = CredentialProblems & { readonly form?: string };
+
+export function SignInPage({ actions, hasEnded }: SignInPageProps) {
+  const [mode, setMode] = useState<Mode>('log_in');
+  const [username, setUsername] = useState('');
+  const [password, setPassword] = useState('');
+  const [problems, setProblems] = useState<Problems>({});
+  const [isBusy, setIsBusy] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+
+  /** Does what the button says; with nothing filled in, it shows the form for it. */
+  const submit = async (as: Mode): Promise<void> => {
+    const credentials: Credentials = { username: username.trim(), password };
+    const isSwitch = as !== mode && credentials.username === '' && password === '';
+    setMode(as);
+    const found = as === 'log_in' ? loginProblems(credentials) : registerProblems(credentials);
+    setProblems(isSwitch ? {} : found);
+    if (isSwitch || hasProblem(found)) {
+      const field = isSwitch || found.username !== undefined ? 'username' : 'password';
+      form.current?.querySelector<HTMLInputElement>(`[name="${field}"]`)?.focus();
+      return;
+    }
+    setIsBusy(true);
+    try {
+      await (as === 'log_in' ? actions.logIn(credentials) : actions.register(credentials));
+    } catch (error) {
+      const { place, text } = sessionErrorOf(error);
+      setProblems({ [place]: text });
+      setIsBusy(false);
+    }
+  };
+
+  const isRegistering = mode === 'register';
+  const other: Mode = isRegistering ? 'log_in' : 'register';
+  return (
+    <main className={classes['page']}>
+      <form
+        ref={form}
+        className={classes['form']}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit(mode);
+        }}
+      >
+        <img className={classes['mark']} src={markUrl} alt="" width="40" height="40" />
+        <h1>{isRegistering ? texts.account.registerTitle : texts.account.logInTitle}</h1>
+        <TextField
+          label={texts.account.username}
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          value={username}
+          onChange={(event) => setUsername(event.target.value)}
+          hint={isRegistering ? texts.account.usernameHint : undefined}
+          problem={problems.username}
+        />
+        <TextField
+          label={texts.account.password}
+          name="password"
+          type="password"
+          autoComplete={isRegistering ? 'new-password' : 'current-password'}
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+          hint={isRegistering ? texts.account.passwordHint : undefined}
+          problem={problems.password}
+        />
+        <p className={classes['note']} role="alert">
+          {problems.form ?? (hasEnded ? texts.account.ended : '')}
+        </p>
+        <Button kind="primary" type="submit" disabled={isBusy}>
+          {nameOf(mode)}
+        </Button>
+        <p className={classes['other']}>
+          {isRegistering ? texts.account.registered : texts.account.newHere}
+          <Button kind="quiet" disabled={isBusy} onClick={() => void submit(other)}>
+            {nameOf(other)}
+          </Button>
+        </p>
+      </form>
+    </main>
+  );
+}
+
+function nameOf(mode: Mode): string {
+  return mode === 'register' ? texts.account.register : texts.account.logIn;
+}

@@ -1,0 +1,28 @@
+/** The whole page: who is not logged in sees the login, everybody else the chat. */
+import type { Account } from '@parley/client';
+import { SignInPage } from './account/sign-in-page.tsx';
+import { useSession } from './account/use-session.ts';
+import { ChatPage } from './chat/chat-page.tsx';
+import { EmptyView } from './components/empty-view.tsx';
+import { useHomeRedirect } from './hooks/use-route.ts';
+import { texts } from './texts.ts';
+
+export function App({ account }: { readonly account: Account }) {
+  const [session, actions] = useSession(account);
+  useHomeRedirect();
+
+  switch (session.kind) {
+    case 'checking':
+      return null;
+    case 'unreachable':
+      return (
+        <main style={{ display: 'grid', height: '100%' }}>
+          <EmptyView isMain title={texts.product} text={texts.account.unreachable} />
+        </main>
+      );
+    case 'logged_out':
+      return <SignInPage actions={actions} hasEnded={session.hasEnded} />;
+    case 'logged_in':
+      return <ChatPage key={session.user.id} visit={session} onLogOut={actions.logOut} />;
+  }
+}

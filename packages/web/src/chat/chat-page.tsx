@@ -1,0 +1,53 @@
+/** The three columns: rooms, conversation, details. On a phone the route says which one is shown. */
+import { useMemo } from 'react';
+import type { Visit } from '../account/use-session.ts';
+import { Button } from '../components/button.tsx';
+import { EmptyView } from '../components/empty-view.tsx';
+import { ConnectionBanner } from '../connection/connection-banner.tsx';
+import { Conversation } from '../conversation/conversation.tsx';
+import { type Chat, ChatContext } from '../hooks/chat-context.ts';
+import { pacedSubscription } from '../hooks/paced-subscription.ts';
+import { useRoute } from '../hooks/use-route.ts';
+import { MemberColumn } from '../members/member-column.tsx';
+import { RoomColumn } from '../rooms/room-column.tsx';
+import { focusRoomName } from '../rooms/room-form.tsx';
+import { texts } from '../texts.ts';
+import classes from './chat-page.module.css';
+
+export interface ChatPageProps {
+  readonly visit: Visit;
+  /** @throws {ChatError} One is still logged in. */
+  readonly onLogOut: () => Promise<void>;
+}
+
+export function ChatPage({ visit, onLogOut }: ChatPageProps) {
+  const { client, user, drafts } = visit;
+  const route = useRoute();
+  const chat: Chat = useMemo(
+    () => ({ client, user, drafts, subscribe: pacedSubscription(client.subscribe) }),
+    [client, user, drafts],
+  );
+  const panel = route.kind === 'room' ? route.panel : undefined;
+  return (
+    <ChatContext value={chat}>
+      <main className={classes['page']} data-view={panel ?? route.kind}>
+        <RoomColumn className={classes['rooms']} route={route} onLogOut={onLogOut} />
+        <section className={classes['conversation']} aria-label={texts.conversation.title}>
+          {route.kind === 'room' ? (
+            <Conversation key={route.roomId} roomId={route.roomId} panel={panel} />
+          ) : (
+            <EmptyView title={texts.rooms.chooseTitle} text={texts.rooms.chooseText}>
+              <Button kind="primary" onClick={focusRoomName}>
+                {texts.rooms.choose}
+              </Button>
+            </EmptyView>
+          )}
+        </section>
+        {route.kind === 'room' && panel === 'members' && (
+          <MemberColumn className={classes['details']} roomId={route.roomId} />
+        )}
+        <ConnectionBanner className={classes['banner']} />
+      </main>
+    </ChatContext>
+  );
+}

@@ -1,0 +1,7 @@
+/** The header line of a column: 52 px, what stands in it, and nothing else. */
+import type { ReactNode } from 'react';
+import classes from './column-header.module.css';
+
+export function ColumnHeader({ children }: { readonly children: ReactNode }) {
+  return <header className={classes['header']}>{children}</header>;
+}

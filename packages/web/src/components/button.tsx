@@ -1,0 +1,12 @@
+/** A button: `primary` for the one thing to do, `plain` for the rest, `quiet` within text. */
+import type { ComponentProps } from 'react';
+import classes from './button.module.css';
+
+export interface ButtonProps extends ComponentProps<'button'> {
+  readonly kind?: 'primary' | 'plain' | 'quiet';
+}
+
+export function Button({ kind = 'plain', className, type = 'button', ...rest }: ButtonProps) {
+  const names = [classes['button'], classes[kind], className].filter(Boolean).join(' ');
+  return <button {...rest} type={type} className={names} />;
+}

@@ -1,0 +1,21 @@
+/** A link within the page: a real address, followed without loading the page anew. */
+import type { ComponentProps, MouseEvent } from 'react';
+import { navigate } from '../hooks/use-route.ts';
+
+export interface LinkProps extends Omit<ComponentProps<'a'>, 'href' | 'onClick'> {
+  readonly to: string;
+}
+
+export function Link({ to, children, ...rest }: LinkProps) {
+  const follow = (event: MouseEvent): void => {
+    const wantsNewTab = event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0;
+    if (wantsNewTab) return;
+    event.preventDefault();
+    navigate(to);
+  };
+  return (
+    <a {...rest} href={to} onClick={follow}>
+      {children}
+    </a>
+  );
+}

@@ -1,0 +1,24 @@
+/** Grey bars in the shape of what loads; shown only when it takes longer than 150 ms. */
+import classes from './skeleton.module.css';
+
+export interface SkeletonProps {
+  /** What loads, for screen readers. */
+  readonly name: string;
+  readonly shape: 'rooms' | 'messages';
+}
+
+const ROWS = [0, 1, 2, 3, 4, 5];
+
+export function Skeleton({ name, shape }: SkeletonProps) {
+  return (
+    <div className={`${classes['skeleton']} ${classes[shape]}`}>
+      <span className="visually-hidden">{name}</span>
+      {ROWS.map((row) => (
+        <div key={row} className={classes['row']}>
+          <span className={classes['block']} />
+          <span className={classes['bar']} />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,68 @@
+/** Nothing while all is well; else why there is no connection, and when the next try comes. */
+import { waitingCount } from '@parley/client';
+import { Button } from '../components/button.tsx';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { texts } from '../texts.ts';
+import classes from './connection-banner.module.css';
+import type { ConnectionNotice } from './connection-notice.ts';
+import { useConnectionNotice } from './use-connection-notice.ts';
+
+export function ConnectionBanner({ className }: { readonly className: string | undefined }) {
+  const notice = useConnectionNotice();
+  // The region stays in the page: screen readers announce what changes in it.
+  return (
+    <div className={className}>
+      <div className={classes['banner']} role="status" data-kind={notice.kind}>
+        <BannerContent notice={notice} />
+      </div>
+    </div>
+  );
+}
+
+function BannerContent({ notice }: { readonly notice: ConnectionNotice }) {
+  switch (notice.kind) {
+    case 'none':
+      return null;
+    case 'outage':
+      return <Outage notice={notice} />;
+    case 'caught_up':
+      return (
+        <p>
+          {notice.newMessages === 0
+            ? texts.connection.caughtUp
+            : texts.connection.caughtUpWith(notice.newMessages)}
+        </p>
+      );
+    case 'incompatible':
+      return (
+        <>
+          <p>{texts.connection.incompatible}</p>
+          <Button kind="plain" onClick={() => window.location.reload()}>
+            {texts.connection.reload}
+          </Button>
+        </>
+      );
+  }
+}
+
+function Outage({ notice }: { readonly notice: Extract<ConnectionNotice, { kind: 'outage' }> }) {
+  const { client } = useChat();
+  const waiting = waitingCount(useSnapshot((snapshot) => snapshot.outbox));
+  const { cause, retrySeconds } = notice;
+  return (
+    <>
+      <p>
+        {texts.connection.cause(cause)} {waiting > 0 && texts.connection.waiting(waiting)}{' '}
+        {/* A timer is not announced at every tick. */}
+        <span role="timer" className={classes['timer']}>
+          {retrySeconds === undefined
+            ? texts.connection.trying
+            : texts.connection.nextTry(retrySeconds)}
+        </span>
+      </p>
+      <Button kind="plain" onClick={() => client.tryNow()}>
+        {texts.connection.tryNow}
+      </Button>
+    </>
+  );
+}

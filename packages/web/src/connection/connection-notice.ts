@@ -1,0 +1,52 @@
+/** What the connection has to say to a person, if anything. Pure. */
+import type { CaughtUp, ConnectionState, OutageCause } from '@parley/client';
+
+/** An outage that is shorter than this is not worth a word. */
+export const QUIET_MS = 1_500;
+/** How long the good news stays. */
+export const CAUGHT_UP_SHOWN_MS = 3_000;
+
+export type ConnectionNotice =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'outage';
+      readonly cause: OutageCause;
+      /** Absent while a try is under way. */
+      readonly retrySeconds: number | undefined;
+    }
+  | { readonly kind: 'caught_up'; readonly newMessages: number }
+  | { readonly kind: 'incompatible' };
+
+export interface NoticeInput {
+  readonly connection: ConnectionState;
+  readonly caughtUp: CaughtUp | undefined;
+  readonly nowMs: number;
+  /** When an outage was last on the screen; good news without bad news before it is noise. */
+  readonly outageShownAtMs: number | undefined;
+}
+
+export function connectionNotice(input: NoticeInput): ConnectionNotice {
+  const { connection, caughtUp, nowMs, outageShownAtMs } = input;
+  switch (connection.kind) {
+    case 'connecting':
+    case 'waiting': {
+      const { cause, sinceMs } = connection.outage;
+      if (nowMs - sinceMs < QUIET_MS) return { kind: 'none' };
+      const leftMs = connection.kind === 'waiting' ? connection.retryAtMs - nowMs : undefined;
+      const retrySeconds =
+        leftMs === undefined ? undefined : Math.max(0, Math.ceil(leftMs / 1_000));
+      return { kind: 'outage', cause, retrySeconds };
+    }
+    case 'open': {
+      if (outageShownAtMs === undefined || caughtUp === undefined) return { kind: 'none' };
+      const isNews = caughtUp.atMs >= outageShownAtMs;
+      const isFresh = nowMs - caughtUp.atMs < CAUGHT_UP_SHOWN_MS;
+      if (!isNews || !isFresh) return { kind: 'none' };
+      return { kind: 'caught_up', newMessages: caughtUp.newMessages };
+    }
+    case 'closed':
+      return { kind: connection.reason === 'incompatible' ? 'incompatible' : 'none' };
+    case 'unauthorized':
+      return { kind: 'none' };
+  }
+}

@@ -1,0 +1,35 @@
+/** The notice of this moment; looks at the clock only while there is something to count. */
+import { useEffect, useState } from 'react';
+import { useSnapshot } from '../hooks/chat-context.ts';
+import { useNow } from '../hooks/use-now.ts';
+import {
+  CAUGHT_UP_SHOWN_MS,
+  type ConnectionNotice,
+  connectionNotice,
+} from './connection-notice.ts';
+
+const TICK_MS = 250;
+
+export function useConnectionNotice(): ConnectionNotice {
+  const connection = useSnapshot((snapshot) => snapshot.connection);
+  const caughtUp = useSnapshot((snapshot) => snapshot.caughtUp);
+  const [outageShownAtMs, setOutageShownAtMs] = useState<number>();
+  const isDown = connection.kind === 'connecting' || connection.kind === 'waiting';
+  const nowMs = useNow(isDown || outageShownAtMs !== undefined ? TICK_MS : 0);
+  const notice = connectionNotice({ connection, caughtUp, nowMs, outageShownAtMs });
+
+  const isOutageShown = notice.kind === 'outage';
+  useEffect(() => {
+    if (isOutageShown) setOutageShownAtMs(Date.now());
+  }, [isOutageShown]);
+  const isOver =
+    connection.kind === 'open' &&
+    outageShownAtMs !== undefined &&
+    caughtUp !== undefined &&
+    caughtUp.atMs >= outageShownAtMs &&
+    nowMs - caughtUp.atMs >= CAUGHT_UP_SHOWN_MS;
+  useEffect(() => {
+    if (isOver) setOutageShownAtMs(undefined);
+  }, [isOver]);
+  return notice;
+}

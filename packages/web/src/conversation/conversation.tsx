@@ -1,0 +1,79 @@
+/** The second column: one room, in whichever state it is. */
+import type { ClosedRoom, RoomId } from '@parley/client';
+import { useEffect, useRef } from 'react';
+import { Button } from '../components/button.tsx';
+import { EmptyView } from '../components/empty-view.tsx';
+import { Skeleton } from '../components/skeleton.tsx';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { navigate } from '../hooks/use-route.ts';
+import { HOME_PATH, type Panel } from '../route.ts';
+import { texts } from '../texts.ts';
+import { Composer } from './composer.tsx';
+import { ConversationHeader } from './conversation-header.tsx';
+import { MessageList, type MessageListHandle } from './message-list.tsx';
+import { TypingLine } from './typing-line.tsx';
+
+export interface ConversationProps {
+  readonly roomId: RoomId;
+  readonly panel: Panel | undefined;
+}
+
+export function Conversation({ roomId, panel }: ConversationProps) {
+  const { client } = useChat();
+  const room = useSnapshot((snapshot) => snapshot.rooms.get(roomId));
+  const list = useRef<MessageListHandle>(null);
+  const composer = useRef<HTMLTextAreaElement>(null);
+
+  // The address decides which room is open; also after a reload, or another login.
+  const isKnown = room !== undefined;
+  useEffect(() => {
+    if (!isKnown) client.openRoom(roomId);
+  }, [client, roomId, isKnown]);
+
+  const name = room?.kind === 'open' || room?.kind === 'closed' ? room.name : undefined;
+  useEffect(() => {
+    document.title = name === undefined ? texts.product : `${name} · ${texts.product}`;
+    return () => {
+      document.title = texts.product;
+    };
+  }, [name]);
+
+  return (
+    <>
+      <ConversationHeader roomId={roomId} room={room} panel={panel} />
+      {room?.kind === 'open' && (
+        <MessageList ref={list} room={room} onLeaveList={() => composer.current?.focus()} />
+      )}
+      {room?.kind === 'closed' && <ClosedView room={room} />}
+      {(room === undefined || room.kind === 'joining') && (
+        <Skeleton name={texts.conversation.joining} shape="messages" />
+      )}
+      {room?.kind !== 'closed' && (
+        <>
+          <TypingLine roomId={roomId} />
+          <Composer
+            ref={composer}
+            roomId={roomId}
+            roomName={name ?? ''}
+            isDisabled={room?.kind !== 'open'}
+            onSent={() => list.current?.showLatest()}
+          />
+        </>
+      )}
+    </>
+  );
+}
+
+function ClosedView({ room }: { readonly room: ClosedRoom }) {
+  const { client } = useChat();
+  return (
+    <EmptyView title={room.name ?? texts.rooms.closedTitle} text={texts.rooms.closed(room.reason)}>
+      <Button kind="primary" onClick={() => navigate(HOME_PATH)}>
+        {texts.rooms.back}
+      </Button>
+      <Button kind="quiet" onClick={() => client.openRoom(room.id)}>
+        {texts.tryAgain}
+      </Button>
+    </EmptyView>
+  );
+}

@@ -1,0 +1,139 @@
+/**
+ * The messages of a room. Only what is near the screen is in the page; the line
+ * that one reads stays where it is, whatever comes before or after it.
+ */
+import { canLoadOlder, type OpenRoom, timelineOf } from '@parley/client';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type Ref, useImperativeHandle, useMemo, useRef } from 'react';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { useNow } from '../hooks/use-now.ts';
+import { texts } from '../texts.ts';
+import { LatestButton } from './latest-button.tsx';
+import classes from './message-list.module.css';
+import { MessageRow } from './message-row.tsx';
+import { NewMessageAnnouncer } from './new-message-announcer.tsx';
+import { OlderPages } from './older-pages.tsx';
+import { DayLine, NoticeLine } from './timeline-lines.tsx';
+import { type TimelineRow, timelineRows } from './timeline-rows.ts';
+import { useFollowLatest } from './use-follow-latest.ts';
+import { useOlderPages } from './use-older-pages.ts';
+import { useRowFocus } from './use-row-focus.ts';
+
+export interface MessageListHandle {
+  /** Goes to the newest message and stays with it. */
+  readonly showLatest: () => void;
+}
+
+export interface MessageListProps {
+  readonly ref: Ref<MessageListHandle>;
+  readonly room: OpenRoom;
+  /** Escape was pressed: back to where one writes. */
+  readonly onLeaveList: () => void;
+}
+
+/** Relative times are this fresh. */
+const CLOCK_MS = 30_000;
+/** Room above the first row, for what is said about older pages. */
+const TOP_SPACE_PX = 56;
+/** A guess for rows not yet measured: one line with its name. */
+const ROW_PX = 46;
+const OVERSCAN_ROWS = 8;
+
+export function MessageList({ ref, room, onLeaveList }: MessageListProps) {
+  const rows = useRows(room);
+  const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
+  const nowMs = useNow(CLOCK_MS) + useSnapshot((snapshot) => snapshot.clockOffsetMs);
+  const scroll = useRef<HTMLDivElement>(null);
+  const focus = useRowFocus(rows, scroll, onLeaveList);
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroll.current,
+    getItemKey: (index) => rows[index]?.key ?? index,
+    estimateSize: () => ROW_PX,
+    rangeExtractor: focus.rangeWithFocus,
+    overscan: OVERSCAN_ROWS,
+    paddingStart: TOP_SPACE_PX,
+    paddingEnd: 8,
+    anchorTo: 'end',
+  });
+  const follow = useFollowLatest(virtualizer, rows);
+  useOlderPages(virtualizer, room);
+  useImperativeHandle(ref, () => ({ showLatest: follow.showLatest }), [follow.showLatest]);
+
+  return (
+    <div className={classes['frame']}>
+      <div
+        ref={scroll}
+        className={classes['scroll']}
+        role="log"
+        aria-label={texts.conversation.messagesIn(room.name)}
+        aria-live="off"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        onScroll={follow.onScroll}
+        onKeyDown={(event) => focus.onKeyDown(event, virtualizer)}
+        onFocus={focus.onFocus}
+        onBlur={focus.onBlur}
+      >
+        <div className={classes['rows']} style={{ height: virtualizer.getTotalSize() }}>
+          <div className={classes['top']}>
+            <OlderPages room={room} canLoad={canLoadOlder(room)} />
+          </div>
+          {virtualizer.getVirtualItems().map(({ key, index, start }) => (
+            <div
+              key={key}
+              ref={virtualizer.measureElement}
+              className={classes['row']}
+              data-index={index}
+              style={{ transform: `translateY(${start}px)` }}
+            >
+              <Row row={rows[index]} nowMs={nowMs} isConnected={isConnected} />
+            </div>
+          ))}
+        </div>
+      </div>
+      <NewMessageAnnouncer messages={room.log.messages} />
+      <LatestButton room={room} isShown={!follow.isFollowing} onPress={follow.showLatest} />
+    </div>
+  );
+}
+
+interface RowProps {
+  readonly row: TimelineRow | undefined;
+  readonly nowMs: number;
+  readonly isConnected: boolean;
+}
+
+function Row({ row, nowMs, isConnected }: RowProps) {
+  if (row === undefined) return null;
+  return (
+    <>
+      {row.day !== undefined && <DayLine dayMs={row.day} nowMs={nowMs} />}
+      {row.kind === 'notice' ? (
+        <NoticeLine row={row} />
+      ) : (
+        <MessageRow
+          message={row.message}
+          startsGroup={row.startsGroup}
+          nowMs={nowMs}
+          isConnected={isConnected}
+        />
+      )}
+    </>
+  );
+}
+
+function useRows(room: OpenRoom): readonly TimelineRow[] {
+  const { user } = useChat();
+  const outbox = useSnapshot((snapshot) => snapshot.outbox);
+  const clockOffsetMs = useSnapshot((snapshot) => snapshot.clockOffsetMs);
+  return useMemo(
+    () =>
+      timelineRows({
+        messages: timelineOf(room, outbox, { self: user, clockOffsetMs }),
+        notices: room.notices,
+        hasOlder: canLoadOlder(room),
+      }),
+    [room, outbox, user, clockOffsetMs],
+  );
+}

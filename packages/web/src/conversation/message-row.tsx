@@ -1,0 +1,73 @@
+/** One message: its author once per group, its text as text, and how it fares on its way. */
+import type { TimelineMessage } from '@parley/client';
+import { memo } from 'react';
+import { Avatar } from '../components/avatar.tsx';
+import { texts } from '../texts.ts';
+import { absoluteTime, clockTime, relativeTime } from '../time-text.ts';
+import { DeliveryNote } from './delivery-note.tsx';
+import classes from './message-row.module.css';
+
+export interface MessageRowProps {
+  readonly message: TimelineMessage;
+  readonly startsGroup: boolean;
+  /** Now, by the server's clock. */
+  readonly nowMs: number;
+  readonly isConnected: boolean;
+}
+
+export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
+  const { message, startsGroup, nowMs, isConnected } = props;
+  const { userId, sender, content, sentAtMs, delivery, key } = message;
+  return (
+    <article
+      className={classes['message']}
+      tabIndex={-1}
+      aria-label={texts.message.label(sender, absoluteTime(sentAtMs))}
+      data-message-id={delivery.kind === 'sent' ? delivery.id : delivery.entry.clientMessageId}
+      data-sequence={delivery.kind === 'sent' ? delivery.sequence : ''}
+      data-state={delivery.kind}
+      data-key={key}
+      data-group-start={startsGroup}
+    >
+      {startsGroup ? (
+        <Avatar userId={userId} username={sender} />
+      ) : (
+        <MessageTime className={classes['margin-time']} sentAtMs={sentAtMs}>
+          {clockTime(sentAtMs)}
+        </MessageTime>
+      )}
+      <div className={classes['body']}>
+        {startsGroup && (
+          <p className={classes['head']}>
+            <span className={classes['sender']}>{sender}</span>
+            <MessageTime className={classes['time']} sentAtMs={sentAtMs}>
+              {relativeTime(sentAtMs, nowMs)}
+            </MessageTime>
+          </p>
+        )}
+        <p className={classes['content']} dir="auto">
+          {content}
+        </p>
+        <DeliveryNote delivery={delivery} isConnected={isConnected} />
+      </div>
+    </article>
+  );
+});
+
+interface MessageTimeProps {
+  readonly className: string | undefined;
+  readonly sentAtMs: number;
+  readonly children: string;
+}
+
+function MessageTime({ className, sentAtMs, children }: MessageTimeProps) {
+  return (
+    <time
+      className={className}
+      dateTime={new Date(sentAtMs).toISOString()}
+      title={absoluteTime(sentAtMs)}
+    >
+      {children}
+    </time>
+  );
+}

@@ -1,0 +1,31 @@
+/** What stands above the first message: the beginning, a page that comes, or one that did not. */
+import type { OpenRoom } from '@parley/client';
+import { Button } from '../components/button.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { texts } from '../texts.ts';
+import classes from './older-pages.module.css';
+
+export interface OlderPagesProps {
+  readonly room: OpenRoom;
+  /** Whether there is an older page, and room for it. */
+  readonly canLoad: boolean;
+}
+
+export function OlderPages({ room, canLoad }: OlderPagesProps) {
+  const { client } = useChat();
+  if (!room.log.hasOlder) {
+    return <p className={classes['line']}>{texts.conversation.start(room.name)}</p>;
+  }
+  if (!canLoad) return <p className={classes['line']}>{texts.conversation.olderBound}</p>;
+  if (room.olderPages === 'failed') {
+    return (
+      <p className={classes['line']}>
+        {texts.conversation.olderFailed}
+        <Button kind="quiet" onClick={() => client.loadOlder(room.id)}>
+          {texts.tryAgain}
+        </Button>
+      </p>
+    );
+  }
+  return <p className={classes['line']}>{texts.conversation.loadingOlder}</p>;
+}

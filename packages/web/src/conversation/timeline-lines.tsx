@@ -1,0 +1,21 @@
+/** What stands between messages: the beginning of a day, and who came and went. */
+import { texts } from '../texts.ts';
+import { dayText } from '../time-text.ts';
+import classes from './timeline-lines.module.css';
+import type { NoticeRow } from './timeline-rows.ts';
+
+export function DayLine({ dayMs, nowMs }: { readonly dayMs: number; readonly nowMs: number }) {
+  return (
+    <p className={classes['day']}>
+      <span>{dayText(dayMs, nowMs)}</span>
+    </p>
+  );
+}
+
+export function NoticeLine({ row }: { readonly row: NoticeRow }) {
+  const parts = [
+    row.joined.length > 0 ? texts.conversation.joined(row.joined) : '',
+    row.left.length > 0 ? texts.conversation.left(row.left) : '',
+  ];
+  return <p className={classes['notice']}>{parts.filter((part) => part !== '').join(' · ')}</p>;
+}

@@ -1,0 +1,113 @@
+/**
+ * The rows of a conversation: messages in groups, who came and went between them,
+ * and where a day begins. Pure.
+ *
+ * What a row looks like depends on the row before it and nothing else. So older
+ * pages in front change no row that is already on the screen, and nothing moves.
+ */
+import type { Notice, TimelineMessage } from '@parley/client';
+import { startOfDay } from '../time-text.ts';
+
+/** Messages of one person that follow each other within this time stand under one name. */
+export const GROUP_MS = 5 * 60_000;
+
+export type TimelineRow = MessageRow | NoticeRow;
+
+export interface MessageRow {
+  readonly kind: 'message';
+  readonly key: string;
+  readonly message: TimelineMessage;
+  /** Name and avatar stand above it. */
+  readonly startsGroup: boolean;
+  /** The day that begins with this row, as its midnight. */
+  readonly day: number | undefined;
+}
+
+export interface NoticeRow {
+  readonly kind: 'notice';
+  readonly key: string;
+  readonly joined: readonly string[];
+  readonly left: readonly string[];
+  readonly day: number | undefined;
+}
+
+export interface TimelineInput {
+  readonly messages: readonly TimelineMessage[];
+  readonly notices: readonly Notice[];
+  /** Whether there is a page before the first message. */
+  readonly hasOlder: boolean;
+}
+
+/**
+ * While there are older pages the first message is left out: how it looks depends
+ * on the one before it, which is not there yet.
+ */
+export function timelineRows({ messages, notices, hasOlder }: TimelineInput): TimelineRow[] {
+  const rows: TimelineRow[] = [];
+  let dayMs = 0;
+  let before: TimelineMessage | undefined;
+  let nextNotice = 0;
+
+  const dayOf = (ms: number): number | undefined => {
+    const day = startOfDay(ms);
+    // What is on its way has this machine's time: a day never begins twice.
+    if (day <= dayMs) return undefined;
+    dayMs = day;
+    return day;
+  };
+  /** The notices that stand before a message with this sequence, as one row. */
+  const pushNotices = (sequence: number): boolean => {
+    const first = nextNotice;
+    while ((notices[nextNotice]?.afterSequence ?? sequence) < sequence) nextNotice += 1;
+    const row = noticeRow(notices.slice(first, nextNotice), dayOf);
+    if (row !== undefined) rows.push(row);
+    return row !== undefined;
+  };
+
+  for (const message of messages) {
+    const isNoticed = pushNotices(sequenceOf(message));
+    const day = dayOf(message.sentAtMs);
+    const startsGroup = isNoticed || day !== undefined || !isSameGroup(before, message);
+    rows.push({ kind: 'message', key: message.key, message, startsGroup, day });
+    before = message;
+  }
+  pushNotices(Number.POSITIVE_INFINITY);
+  return hasOlder ? dropUncertain(rows) : rows;
+}
+
+/** Everything up to the first message: it, and what stood before it, may still change. */
+function dropUncertain(rows: TimelineRow[]): TimelineRow[] {
+  return rows.slice(rows.findIndex(({ kind }) => kind === 'message') + 1);
+}
+
+/** What is on its way stands behind everything that has a place in the log. */
+function sequenceOf({ delivery }: TimelineMessage): number {
+  return delivery.kind === 'sent' ? delivery.sequence : Number.POSITIVE_INFINITY;
+}
+
+function isSameGroup(before: TimelineMessage | undefined, message: TimelineMessage): boolean {
+  return (
+    before !== undefined &&
+    before.userId === message.userId &&
+    message.sentAtMs - before.sentAtMs < GROUP_MS
+  );
+}
+
+/** One line for all who came and went in a row: of each person the last news counts. */
+function noticeRow(
+  notices: readonly Notice[],
+  dayOf: (ms: number) => number | undefined,
+): NoticeRow | undefined {
+  const [first] = notices;
+  if (first === undefined) return undefined;
+  const lastOf = new Map(notices.map((notice) => [notice.userId, notice]));
+  const namesOf = (kind: Notice['kind']): string[] =>
+    [...lastOf.values()].filter((notice) => notice.kind === kind).map(({ username }) => username);
+  return {
+    kind: 'notice',
+    key: `notice ${first.number}`,
+    joined: namesOf('joined'),
+    left: namesOf('left'),
+    day: dayOf(first.atMs),
+  };
+}

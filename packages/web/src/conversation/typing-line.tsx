@@ -1,0 +1,23 @@
+/** Who is typing. Its height is reserved, so that nothing jumps; it is not announced. */
+import type { RoomId } from '@parley/client';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { texts } from '../texts.ts';
+import classes from './typing-line.module.css';
+
+export function TypingLine({ roomId }: { readonly roomId: RoomId }) {
+  const { user } = useChat();
+  const typing = useSnapshot((snapshot) => snapshot.typing);
+  const people = typing
+    .filter((typist) => typist.roomId === roomId && typist.userId !== user.id)
+    .map(({ username }) => username);
+  return (
+    <p className={classes['line']}>
+      {people.length > 0 && (
+        <>
+          <span className={classes['dots']} aria-hidden="true" />
+          {texts.typing(people)}
+        </>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,24 @@
+/** Asks for the page before the first row as one comes near it. */
+import { canLoadOlder, type OpenRoom } from '@parley/client';
+import type { Virtualizer } from '@tanstack/react-virtual';
+import { useEffect } from 'react';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+
+/** Distance from the top at which the page is asked for: about one screen. */
+const NEAR_TOP_PX = 800;
+
+export function useOlderPages(
+  virtualizer: Virtualizer<HTMLDivElement, Element>,
+  room: OpenRoom,
+): void {
+  const { client } = useChat();
+  const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
+  // Until the list has its size, it does not know where it is.
+  const isMeasured = (virtualizer.scrollRect?.height ?? 0) > 0;
+  const isNearTop = (virtualizer.scrollOffset ?? 0) < NEAR_TOP_PX;
+  const isWanted =
+    isConnected && isMeasured && isNearTop && canLoadOlder(room) && room.olderPages === 'idle';
+  useEffect(() => {
+    if (isWanted) client.loadOlder(room.id);
+  }, [client, room.id, isWanted]);
+}

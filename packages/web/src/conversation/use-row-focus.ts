@@ -1,0 +1,103 @@
+/**
+ * Arrow keys move from message to message. The one that has the focus stays in
+ * the page wherever one scrolls, so that the focus is never lost.
+ */
+import { defaultRangeExtractor, type Range, type Virtualizer } from '@tanstack/react-virtual';
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  type RefObject,
+  useCallback,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
+import type { TimelineRow } from './timeline-rows.ts';
+
+export interface RowFocus {
+  readonly rangeWithFocus: (range: Range) => number[];
+  readonly onKeyDown: (
+    event: KeyboardEvent,
+    virtualizer: Virtualizer<HTMLDivElement, Element>,
+  ) => void;
+  readonly onFocus: (event: FocusEvent) => void;
+  readonly onBlur: (event: FocusEvent) => void;
+}
+
+export function useRowFocus(
+  rows: readonly TimelineRow[],
+  scroll: RefObject<HTMLDivElement | null>,
+  onLeave: () => void,
+): RowFocus {
+  const [focusedKey, setFocusedKey] = useState<string>();
+  /** A row that gets the focus as soon as it is in the page. */
+  const wantedKey = useRef<string | undefined>(undefined);
+  const focusedIndex = rows.findIndex(({ key }) => key === focusedKey);
+
+  useLayoutEffect(() => {
+    if (wantedKey.current === undefined) return;
+    const row = findRow(scroll.current, wantedKey.current);
+    if (row === undefined) return;
+    wantedKey.current = undefined;
+    row.focus({ preventScroll: true });
+  });
+
+  const onKeyDown: RowFocus['onKeyDown'] = (event, virtualizer) => {
+    if (event.key === 'Escape') {
+      onLeave();
+      return;
+    }
+    const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
+    if (step === 0) return;
+    const from = focusedIndex < 0 ? edgeOfView(virtualizer, step) : focusedIndex;
+    const next = nextMessage(rows, from, step);
+    if (next === undefined) return;
+    event.preventDefault();
+    wantedKey.current = next.key;
+    setFocusedKey(next.key);
+    virtualizer.scrollToIndex(next.index, { align: 'auto' });
+  };
+
+  return {
+    rangeWithFocus: useCallback((range) => withIndex(range, focusedIndex), [focusedIndex]),
+    onKeyDown,
+    onFocus: (event) => setFocusedKey(keyOf(event.target)),
+    onBlur: (event) => {
+      if (!event.currentTarget.contains(event.relatedTarget)) setFocusedKey(undefined);
+    },
+  };
+}
+
+function withIndex(range: Range, index: number): number[] {
+  const indexes = defaultRangeExtractor(range);
+  if (index < 0 || index >= range.count || indexes.includes(index)) return indexes;
+  return [...indexes, index].sort((a, b) => a - b);
+}
+
+/** Just outside of what is on the screen: the first step enters it. */
+function edgeOfView({ range }: Virtualizer<HTMLDivElement, Element>, step: number): number {
+  if (range === null) return -1;
+  return step < 0 ? range.endIndex + 1 : range.startIndex - 1;
+}
+
+/** The next row that is a message, in that direction. */
+function nextMessage(
+  rows: readonly TimelineRow[],
+  from: number,
+  step: number,
+): { readonly key: string; readonly index: number } | undefined {
+  for (let index = from + step; index >= 0 && index < rows.length; index += step) {
+    const row = rows[index];
+    if (row?.kind === 'message') return { key: row.key, index };
+  }
+  return undefined;
+}
+
+function findRow(scroll: HTMLElement | null, key: string): HTMLElement | undefined {
+  const rows = scroll?.querySelectorAll<HTMLElement>('[data-key]') ?? [];
+  return [...rows].find((row) => row.dataset['key'] === key);
+}
+
+function keyOf(element: Element): string | undefined {
+  return element.closest<HTMLElement>('[data-key]')?.dataset['key'];
+}

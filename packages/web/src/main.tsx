@@ -1,0 +1,19 @@
+/** Puts the page into the document. */
+import './styles/tokens.css';
+import './styles/base.css';
+import { Account, browserEnvironment } from '@parley/client';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import { applyTheme, readTheme } from './theme.ts';
+
+applyTheme(readTheme());
+
+const place = document.getElementById('root');
+if (place === null) throw new Error('index.html has no element with the id root');
+const account = new Account(browserEnvironment(), window.location.origin);
+createRoot(place).render(
+  <StrictMode>
+    <App account={account} />
+  </StrictMode>,
+);

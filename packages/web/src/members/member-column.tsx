@@ -1,0 +1,53 @@
+/** The details column: who has the room open, and whether they are there. */
+import type { RoomId } from '@parley/client';
+import { useMemo } from 'react';
+import { ColumnHeader } from '../chat/column-header.tsx';
+import { Avatar } from '../components/avatar.tsx';
+import { IconButton } from '../components/icon-button.tsx';
+import { PresenceDot } from '../components/presence-dot.tsx';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { navigate } from '../hooks/use-route.ts';
+import { roomPath } from '../route.ts';
+import { texts } from '../texts.ts';
+import classes from './member-column.module.css';
+import { memberRows } from './member-rows.ts';
+
+export interface MemberColumnProps {
+  readonly className: string | undefined;
+  readonly roomId: RoomId;
+}
+
+export function MemberColumn({ className, roomId }: MemberColumnProps) {
+  const { user } = useChat();
+  const room = useSnapshot((snapshot) => snapshot.rooms.get(roomId));
+  const presence = useSnapshot((snapshot) => snapshot.presence);
+  const members = room?.kind === 'open' ? room.members : undefined;
+  const rows = useMemo(
+    () => (members === undefined ? [] : memberRows(members, presence)),
+    [members, presence],
+  );
+  const hiddenCount = room?.kind === 'open' ? room.memberCount - rows.length : 0;
+  return (
+    <section className={className} aria-label={texts.members.title}>
+      <ColumnHeader>
+        <h1>{texts.members.title}</h1>
+        <IconButton
+          icon="close"
+          name={texts.members.close}
+          onClick={() => navigate(roomPath(roomId))}
+        />
+      </ColumnHeader>
+      <ul className={classes['list']} aria-label={texts.members.title}>
+        {rows.map(({ userId, username, status }) => (
+          <li key={userId} className={classes['row']}>
+            <Avatar userId={userId} username={username} size="small" />
+            <span className={classes['name']}>{username}</span>
+            {userId === user.id && <span className={classes['you']}>{texts.members.you}</span>}
+            <PresenceDot status={status} />
+          </li>
+        ))}
+      </ul>
+      {hiddenCount > 0 && <p className={classes['more']}>{texts.members.more(hiddenCount)}</p>}
+    </section>
+  );
+}

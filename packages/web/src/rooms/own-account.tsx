@@ -1,0 +1,61 @@
+/** The foot of the first column: who one is, the theme, and the way out. */
+import { ChatError } from '@parley/client';
+import { useState } from 'react';
+import { Avatar } from '../components/avatar.tsx';
+import type { IconName } from '../components/icon.tsx';
+import { IconButton } from '../components/icon-button.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { navigate } from '../hooks/use-route.ts';
+import { HOME_PATH } from '../route.ts';
+import { texts } from '../texts.ts';
+import { applyTheme, readTheme, storeTheme, type Theme } from '../theme.ts';
+import classes from './own-account.module.css';
+
+const NEXT_THEME: Readonly<Record<Theme, Theme>> = {
+  system: 'light',
+  light: 'dark',
+  dark: 'system',
+};
+const THEME_ICONS: Readonly<Record<Theme, IconName>> = {
+  system: 'system',
+  light: 'light',
+  dark: 'dark',
+};
+
+export function OwnAccount({ onLogOut }: { readonly onLogOut: () => Promise<void> }) {
+  const { user } = useChat();
+  const [theme, setTheme] = useState(readTheme);
+  const [problem, setProblem] = useState<string>();
+
+  const logOut = async (): Promise<void> => {
+    setProblem(undefined);
+    try {
+      await onLogOut();
+      navigate(HOME_PATH);
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      setProblem(texts.account.logOutFailed);
+    }
+  };
+
+  const changeTheme = (): void => {
+    const next = NEXT_THEME[theme];
+    setTheme(next);
+    applyTheme(next);
+    storeTheme(next);
+  };
+
+  return (
+    <div className={classes['foot']}>
+      <p className={classes['problem']} role="alert">
+        {problem}
+      </p>
+      <div className={classes['line']}>
+        <Avatar userId={user.id} username={user.username} size="small" />
+        <span className={classes['name']}>{user.username}</span>
+        <IconButton icon={THEME_ICONS[theme]} name={texts.theme[theme]} onClick={changeTheme} />
+        <IconButton icon="logOut" name={texts.account.logOut} onClick={() => void logOut()} />
+      </div>
+    </div>
+  );
+}

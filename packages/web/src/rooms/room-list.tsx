@@ -1,0 +1,90 @@
+/** The rooms, as links; what is open on this page stands first. */
+import type { RoomDirectory } from '@parley/client';
+import { Button } from '../components/button.tsx';
+import { Icon } from '../components/icon.tsx';
+import { Link } from '../components/link.tsx';
+import { Skeleton } from '../components/skeleton.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { type Route, roomPath } from '../route.ts';
+import { texts } from '../texts.ts';
+import classes from './room-list.module.css';
+import type { RoomRow, RoomRows } from './room-rows.ts';
+
+export interface RoomListProps {
+  readonly directory: RoomDirectory;
+  readonly found: RoomRows;
+  readonly filter: string;
+  readonly route: Route;
+}
+
+export function RoomList({ directory, found, filter, route }: RoomListProps) {
+  const { rows, hiddenCount } = found;
+  const current = route.kind === 'room' ? route.roomId : undefined;
+  const panel = route.kind === 'room' ? route.panel : undefined;
+  if (directory.status === 'loading' && rows.length === 0) {
+    return <Skeleton name={texts.rooms.loading} shape="rooms" />;
+  }
+  return (
+    <div className={classes['scroll']}>
+      <ul className={classes['list']} aria-label={texts.rooms.title}>
+        {rows.map((row) => (
+          <li key={row.id} className={classes['item']} data-open={row.isOpen}>
+            <Link
+              to={roomPath(row.id, panel)}
+              className={classes['row']}
+              aria-current={row.id === current ? 'page' : undefined}
+            >
+              <RoomName {...row} />
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <RoomListNote
+        directory={directory}
+        filter={filter}
+        isEmpty={rows.length === 0}
+        hiddenCount={hiddenCount}
+      />
+    </div>
+  );
+}
+
+function RoomName({ name, memberCount }: RoomRow) {
+  return (
+    <>
+      <Icon name="hash" />
+      <span className={classes['name']}>{name}</span>
+      <span className={classes['count']} aria-hidden="true">
+        {memberCount}
+      </span>
+      <span className="visually-hidden">{texts.rooms.members(memberCount)}</span>
+    </>
+  );
+}
+
+interface RoomListNoteProps {
+  readonly directory: RoomDirectory;
+  readonly filter: string;
+  readonly isEmpty: boolean;
+  readonly hiddenCount: number;
+}
+
+function RoomListNote({ directory, filter, isEmpty, hiddenCount }: RoomListNoteProps) {
+  const { client } = useChat();
+  if (directory.status === 'failed') {
+    return (
+      <p className={classes['note']}>
+        {texts.rooms.failed}
+        <Button kind="quiet" onClick={() => client.refreshRooms()}>
+          {texts.tryAgain}
+        </Button>
+      </p>
+    );
+  }
+  const wanted = filter.trim();
+  const text =
+    (hiddenCount > 0 && texts.rooms.more(hiddenCount)) ||
+    (directory.hasMore && texts.rooms.moreUnlisted) ||
+    (isEmpty && (wanted === '' ? texts.rooms.none : texts.rooms.noMatch(wanted)));
+  return text === false ? null : <p className={classes['note']}>{text}</p>;
+}

@@ -1,0 +1,58 @@
+/** Which rooms the list shows, in which order. Pure. */
+import type { RoomDirectory, RoomId, RoomState } from '@parley/client';
+
+/** Rows in the page; a longer list is narrowed by its filter. */
+export const ROOM_ROWS_MAX = 200;
+
+export interface RoomRow {
+  readonly id: RoomId;
+  readonly name: string;
+  readonly memberCount: number;
+  /** Open on this page now. */
+  readonly isOpen: boolean;
+}
+
+export interface RoomRows {
+  /** The open ones first, then the others, each by name. */
+  readonly rows: readonly RoomRow[];
+  /** Matching rooms that are left out. */
+  readonly hiddenCount: number;
+}
+
+/**
+ * The rooms whose name holds the filter. An open room counts its people itself,
+ * live; the others have the number of the last listing.
+ */
+export function roomRows(
+  directory: RoomDirectory,
+  rooms: ReadonlyMap<RoomId, RoomState>,
+  filter: string,
+): RoomRows {
+  const byId = new Map<RoomId, RoomRow>();
+  for (const { id, name, memberCount, kind } of directory.rooms) {
+    if (kind === 'room') byId.set(id, { id, name, memberCount, isOpen: false });
+  }
+  for (const room of rooms.values()) {
+    if (room.kind !== 'open') continue;
+    const { id, name, memberCount } = room;
+    byId.set(id, { id, name, memberCount, isOpen: true });
+  }
+  const wanted = filter.trim().toLowerCase();
+  const rows = [...byId.values()]
+    .filter(({ name }) => name.toLowerCase().includes(wanted))
+    .sort((a, b) => Number(b.isOpen) - Number(a.isOpen) || compareNames(a.name, b.name));
+  return {
+    rows: rows.slice(0, ROOM_ROWS_MAX),
+    hiddenCount: Math.max(0, rows.length - ROOM_ROWS_MAX),
+  };
+}
+
+/** The row whose name is this one, written in any case. */
+export function findByName(rows: readonly RoomRow[], name: string): RoomRow | undefined {
+  const wanted = name.trim().toLowerCase();
+  return rows.find((row) => row.name.toLowerCase() === wanted);
+}
+
+function compareNames(a: string, b: string): number {
+  return a.localeCompare(b, undefined, { sensitivity: 'base', numeric: true });
+}

@@ -1,0 +1,25 @@
+/** Builds the page into `dist`, with hashed assets below `/assets/`; in development proxies to the server. */
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+const SERVER_URL = process.env['PARLEY_SERVER_URL'] ?? 'http://127.0.0.1:8080';
+const HTTP_PATHS = ['/api', '/login', '/logout', '/register'];
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react()],
+  build: {
+    // Browsers of 2024: what the styles use (`light-dark`, nesting) they have.
+    target: ['chrome123', 'firefox128', 'safari17.5'],
+    // Every asset a file: the content security policy allows no `data:`.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    emptyOutDir: true,
+  },
+  server: {
+    proxy: {
+      ...Object.fromEntries(HTTP_PATHS.map((path) => [path, { target: SERVER_URL }])),
+      '/ws': { target: SERVER_URL.replace(/^http/, 'ws'), ws: true },
+    },
+  },
+});
