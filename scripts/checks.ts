@@ -1,5 +1,6 @@
-/** What is checked before any test runs: format and lint, import directions, types. */
+/** What is checked before any test runs: format and lint, import directions, documents, types. */
 import { findBreaches } from './check-imports.ts';
+import { generateDocs } from './docs/generate.ts';
 import { runCommand, tool } from './steps.ts';
 
 export interface CheckResult {
@@ -21,6 +22,7 @@ export async function runChecks(): Promise<CheckResult[]> {
   return [
     await checkFormatAndLint(),
     { name: 'import directions', fault: findBreaches().join('\n') },
+    checkDocs(),
     ...(await Promise.all(TYPE_PROJECTS.map(checkTypes))),
   ];
 }
@@ -29,6 +31,12 @@ async function checkFormatAndLint(): Promise<CheckResult> {
   const args = ['ci', '--error-on-warnings', '--max-diagnostics=20', '--colors=off', '.'];
   const { code, output } = await runCommand(tool('biome'), args, { quiet: true });
   return { name: 'format and lint', fault: code === 0 ? '' : output };
+}
+
+function checkDocs(): CheckResult {
+  const stale = generateDocs({ write: false });
+  const fault = stale.length === 0 ? '' : `Not as the code says; 'npm run docs' mends it: ${stale}`;
+  return { name: 'generated documents', fault };
 }
 
 async function checkTypes(project: string): Promise<CheckResult> {

@@ -53,7 +53,12 @@ function testFiles(): string[] {
 }
 
 async function runTests(files: string[]): Promise<void> {
-  const events = run({ files, concurrency: availableParallelism(), timeout: TEST_FILE_MS_MAX });
+  const events = run({
+    files,
+    concurrency: availableParallelism(),
+    timeout: TEST_FILE_MS_MAX,
+    forceExit: true,
+  });
   for await (const { type, data } of events) {
     if (type === 'test:stdout' || type === 'test:stderr') process.stdout.write(data.message);
     if (type !== 'test:pass' && type !== 'test:fail') continue;

@@ -51,6 +51,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
     crossOriginEmbedderPolicy: false,
     referrerPolicy: { policy: 'no-referrer' },
+    // For whoever ends TLS to say: a promise over plain HTTP binds nobody.
+    strictTransportSecurity: false,
     xFrameOptions: { action: 'deny' },
   });
   guardOrigins(app, options.doorkeeper);

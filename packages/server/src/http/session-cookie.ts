@@ -29,29 +29,21 @@ export class SessionCookie {
 
   /** A `Set-Cookie` value. */
   write(id: string, options: { readonly isSecure: boolean; readonly maxAgeMs: number }): string {
-    return stringifySetCookie({
-      name: COOKIE_NAME,
-      value: `s:${id}.${sign(id, this.#secrets[0])}`,
-      path: '/',
-      httpOnly: true,
-      sameSite: 'lax',
-      secure: options.isSecure,
-      maxAge: Math.floor(options.maxAgeMs / 1000),
-    });
+    const value = `s:${id}.${sign(id, this.#secrets[0])}`;
+    return toSetCookie(value, options.isSecure, Math.floor(options.maxAgeMs / 1000));
   }
 
   /** A `Set-Cookie` value that takes the cookie away. */
   clear(options: { readonly isSecure: boolean }): string {
-    return stringifySetCookie({
-      name: COOKIE_NAME,
-      value: '',
-      path: '/',
-      httpOnly: true,
-      sameSite: 'lax',
-      secure: options.isSecure,
-      maxAge: 0,
-    });
+    return toSetCookie('', options.isSecure, 0);
   }
+}
+
+function toSetCookie(value: string, secure: boolean, maxAge: number): string {
+  return stringifySetCookie(
+    { name: COOKIE_NAME, value, path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge },
+    { encode: encodeURIComponent },
+  );
 }
 
 function sign(id: string, secret: string): string {

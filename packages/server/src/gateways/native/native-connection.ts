@@ -39,6 +39,8 @@ const LOAD_MAX = 256;
 /** Unsent bytes with which a connection is given up: no answer to one frame is as long. */
 const UNSENT_BYTES_MAX = 32 * 1024 * 1024;
 const TOO_SLOW_CLOSE_CODE = 1013;
+/** A client that closes with these means to go; 1001 is a page that is reloaded as often as left. */
+const LEAVE_CODES: ReadonlySet<number> = new Set([1000, 1005]);
 /** Frames that show life but no use: a session does not live on by them. */
 const LIFE_SIGNS: ReadonlySet<string> = new Set(['heartbeat', 'ping']);
 
@@ -235,7 +237,7 @@ export class NativeConnection implements Link {
   }
 
   #onClose(code: number, reason: string): void {
-    const onPurpose = code === 1000 || this.#isEnded;
+    const onPurpose = this.#isEnded || LEAVE_CODES.has(code);
     this.#isEnded = true;
     this.#lane.close();
     this.#parts.chat.disconnect(this.#chatConnection, { onPurpose });

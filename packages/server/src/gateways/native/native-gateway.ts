@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ChatError, ERROR_CODES } from '@parley/protocol';
 import type { WebSocketServerOptions } from '@parley/websocket';
-import { type Admission, type Connection, prepareFrame, WebSocketServer } from '@parley/websocket';
+import { type Admission, prepareFrame, WebSocketServer } from '@parley/websocket';
 import { toChatError } from '../../domain/failure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Identity } from '../../ports/identity.ts';
@@ -39,25 +39,17 @@ export class NativeGateway {
     visitor: Visitor,
   ): Promise<void> {
     let identity: Identity | undefined;
-    const connection: Connection | undefined = await this.#engine.handleUpgrade(
-      request,
-      socket,
-      head,
-      {
-        isOriginAllowed: () => visitor.isOriginAllowed(),
-        selectProtocol: (offered) => (offered.includes(SUBPROTOCOL) ? SUBPROTOCOL : undefined),
-        authorize: async () => {
-          try {
-            identity = await visitor.identify();
-            return identity === undefined
-              ? this.#refuse(visitor, new ChatError('UNAUTHENTICATED'))
-              : { accept: true };
-          } catch (error) {
-            return this.#refuse(visitor, toChatError(error));
-          }
-        },
+    const connection = await this.#engine.handleUpgrade(request, socket, head, {
+      selectProtocol: (offered) => (offered.includes(SUBPROTOCOL) ? SUBPROTOCOL : undefined),
+      authorize: async () => {
+        try {
+          identity = await this.#admit(visitor);
+          return { accept: true };
+        } catch (error) {
+          return this.#refuse(visitor, toChatError(error));
+        }
       },
-    );
+    });
     if (connection === undefined || identity === undefined) return;
     new NativeConnection(connection, identity, visitor, this.#parts);
   }
@@ -65,6 +57,16 @@ export class NativeGateway {
   /** Closes every connection with 1001, and waits until they are gone or the time is up. */
   shutdown(timeoutMs: number): Promise<void> {
     return this.#engine.shutdown(timeoutMs);
+  }
+
+  /** @throws {ChatError} FORBIDDEN before the session is looked at; UNAUTHENTICATED. */
+  async #admit(visitor: Visitor): Promise<Identity> {
+    if (!visitor.isOriginAllowed()) {
+      throw new ChatError('FORBIDDEN', { message: 'This origin may not use the server' });
+    }
+    const identity = await visitor.identify();
+    if (identity === undefined) throw new ChatError('UNAUTHENTICATED');
+    return identity;
   }
 
   #refuse({ address }: Visitor, error: ChatError): Admission {

@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, describe, test } from 'node:test';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { TestSocket } from '../support/test-socket.ts';
+
+const PARLEY = join(import.meta.dirname, '../../bin/parley.mjs');
+
+const running = new Set<ChildProcess>();
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+  running.clear();
+});
+
+function parley(args: readonly string[], environment: Record<string, string> = {}): ChildProcess {
+  const child = spawn(process.execPath, [PARLEY, ...args], {
+    cwd: temporaryDirectory(),
+    env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+async function run(
+  args: readonly string[],
+  environment?: Record<string, string>,
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  const child = parley(args, environment);
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr?.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, stdout, stderr };
+}
+
+/** A server that has said where it is. */
+async function started(
+  environment: Record<string, string>,
+): Promise<{ readonly child: ChildProcess; readonly url: string; readonly line: string }> {
+  const child = parley(['start'], { PORT: '0', ...environment });
+  assert(child.stderr !== null);
+  for await (const line of createInterface(child.stderr)) {
+    const url = /is ready: (http:\/\/\S+)/.exec(line)?.[1];
+    if (url !== undefined) return { child, url, line };
+  }
+  throw new Error('The server ended before it was ready');
+}
+
+async function exitOf(child: ChildProcess): Promise<{ code: number | null }> {
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return { code };
+}
+
+describe('parley start', () => {
+  test('says in one line where it is and what it stores in, and ends with 0 on SIGTERM and SIGINT', async () => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const directory = temporaryDirectory();
+      const { child, url, line } = await started({ DATA_DIR: directory });
+      assert.match(line, /^Parley \d+\.\d+\.\d+ is ready: http:\/\/localhost:\d+ \(SQLite in /);
+      assert.equal((await fetch(`${url}/health`)).status, 200);
+
+      const exit = exitOf(child);
+      child.kill(signal);
+
+      assert.deepEqual(await exit, { code: 0 });
+      assert(!existsSync(join(directory, 'parley.db-wal')), 'the write-ahead log is folded in');
+    }
+  });
+
+  test('closes sockets with 1001 when it is told to stop', async () => {
+    const { child, url } = await started({ DATA_DIR: temporaryDirectory() });
+    const post = (path: string) =>
+      fetch(url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ username: 'alice', password: 'correct horse' }),
+      });
+    await post('/register');
+    const { token } = (await (await post('/login')).json()) as { token: string };
+    const socket = new TestSocket(`${url.replace('http', 'ws')}/ws?token=${token}`);
+    await socket.next('connection_established');
+
+    const exit = exitOf(child);
+    child.kill('SIGTERM');
+
+    assert.equal((await socket.closed).code, 1001);
+    assert.deepEqual(await exit, { code: 0 });
+  });
+
+  test('keeps sessions over a restart, and makes its secret for itself only', async () => {
+    const directory = temporaryDirectory();
+    const first = await started({ DATA_DIR: directory });
+    const body = JSON.stringify({ username: 'alice', password: 'correct horse' });
+    const headers = { 'content-type': 'application/json' };
+    await fetch(`${first.url}/register`, { method: 'POST', headers, body });
+    const login = await fetch(`${first.url}/login`, { method: 'POST', headers, body });
+    const cookie = login.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+    const exit = exitOf(first.child);
+    first.child.kill('SIGKILL');
+    await exit;
+
+    const second = await started({ DATA_DIR: directory });
+
+    const me = await fetch(`${second.url}/api/auth/me`, { headers: { cookie } });
+    assert.equal(me.status, 200);
+    assert.equal(statSync(join(directory, 'session-secret')).mode & 0o777, 0o600);
+  });
+
+  test('says who runs where the data directory is in use', async () => {
+    const directory = temporaryDirectory();
+    const { child, url } = await started({ DATA_DIR: directory });
+
+    const { code, stderr } = await run(['start'], { DATA_DIR: directory, PORT: '0' });
+
+    assert.equal(code, 1);
+    assert.equal(
+      stderr,
+      `The data directory ${directory} is in use by another Parley (process ${child.pid}, ${url}).\n`,
+    );
+  });
+
+  test('says which port is in use', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const { port } = holder.address() as { port: number };
+
+    const { code, stderr } = await run(['start'], {
+      DATA_DIR: temporaryDirectory(),
+      PORT: String(port),
+    });
+    holder.close();
+
+    assert.equal(code, 1);
+    assert.equal(stderr, `Port ${port} on 127.0.0.1 is in use. Choose another with PORT.\n`);
+  });
+
+  test('says that the data directory cannot be written to', async () => {
+    const file = join(temporaryDirectory(), 'a-file');
+    writeFileSync(file, '');
+
+    const { code, stderr } = await run(['start'], { DATA_DIR: join(file, 'data'), PORT: '0' });
+
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^DATA_DIR is '.*a-file\/data', which cannot be written to \(ENOTDIR\)\.\n$/,
+    );
+  });
+
+  const wrong: readonly [
+    args: readonly string[],
+    environment: Record<string, string>,
+    line: RegExp,
+  ][] = [
+    [
+      ['start'],
+      { PORT: 'http' },
+      /^PORT is 'http', which is not a whole number from 0 to 65535\.\n$/,
+    ],
+    [['start', '--port', 'x'], {}, /^PORT is 'x'/],
+    [['start', '--prot', '80'], {}, /^Unknown option '--prot'/],
+    [['sart'], {}, /^There is no command 'sart'\. Try 'parley --help'\.\n$/],
+    [['start'], { NODE_ENV: 'production' }, /^SESSION_SECRET is missing/],
+    [['start'], { HOST: '203.0.113.1', PORT: '0' }, /^HOST is not an address of this machine/],
+  ];
+  for (const [args, environment, line] of wrong) {
+    test(`refuses ${args.join(' ')} ${JSON.stringify(environment)} in one line`, async () => {
+      const { code, stdout, stderr } = await run(args, environment);
+
+      assert.equal(code, 1);
+      assert.match(stderr, line);
+      assert.equal(stderr.trim().split('\n').length, 1);
+      assert.equal(stdout, '');
+    });
+  }
+});
+
+describe('parley', () => {
+  test('shows every setting with its value and origin, and no secret', async () => {
+    const { code, stdout } = await run(['config', '--port', '9000'], {
+      SESSION_SECRET: 'a secret of some length',
+    });
+
+    assert.equal(code, 0);
+    assert.match(stdout, /^PORT +9000 +\(flag\)$/m);
+    assert.match(stdout, /^HOST +127\.0\.0\.1 +\(default\)$/m);
+    assert.match(stdout, /^SESSION_SECRET +\*\*\* +\(environment\)$/m);
+    assert.doesNotMatch(stdout, /some length/);
+  });
+
+  test('tells its version and how it is used', async () => {
+    assert.match((await run(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
+    assert.match((await run(['--help'])).stdout, /parley COMMAND/);
+    assert.match((await run([])).stdout, /parley COMMAND/);
+  });
+});

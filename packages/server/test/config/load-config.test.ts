@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { loadConfig, type Sources } from '../../src/config/load-config.ts';
+
+function load(over: Partial<Sources> = {}) {
+  return loadConfig({ flags: {}, environment: {}, envFile: {}, ...over });
+}
+
+describe('loadConfig', () => {
+  test('has a default for what nobody sets', () => {
+    const { values, origins } = load();
+
+    assert.equal(values.PORT, 8080);
+    assert.equal(values.HOST, '127.0.0.1');
+    assert.equal(values.SESSION_SECRET, undefined);
+    assert.equal(origins.PORT, 'default');
+  });
+
+  test('prefers a flag to the environment, and that to a file', () => {
+    const file = { envFile: { PORT: '1', HOST: '::1', LOG_LEVEL: 'warn' } };
+    const { values, origins } = load({
+      ...file,
+      environment: { PORT: '2', HOST: '127.0.0.2' },
+      flags: { PORT: '3' },
+    });
+
+    assert.deepEqual([values.PORT, values.HOST, values.LOG_LEVEL], [3, '127.0.0.2', 'warn']);
+    assert.deepEqual(
+      [origins.PORT, origins.HOST, origins.LOG_LEVEL],
+      ['flag', 'environment', '.env'],
+    );
+  });
+
+  test('takes an empty value for none', () => {
+    assert.equal(load({ environment: { PORT: '' } }).values.PORT, 8080);
+  });
+
+  test('reads lists', () => {
+    const { values } = load({
+      environment: {
+        CORS_ORIGINS: 'https://a.example, https://b.example',
+        TRUST_PROXY: '10.0.0.0/8,::1',
+        SESSION_SECRET: 'a secret of some length,another secret of it',
+      },
+    });
+
+    assert.deepEqual(values.CORS_ORIGINS, ['https://a.example', 'https://b.example']);
+    assert.deepEqual(values.TRUST_PROXY, ['10.0.0.0/8', '::1']);
+    assert.equal(values.SESSION_SECRET?.length, 2);
+  });
+
+  const wrong: readonly [environment: Record<string, string>, line: RegExp][] = [
+    [{ PORT: 'http' }, /^PORT is 'http', which is not a whole number from 0 to 65535\.$/],
+    [{ PORT: '65536' }, /^PORT is '65536'/],
+    [{ PORT: '-1' }, /^PORT/],
+    [{ PORT: '1e3' }, /^PORT/],
+    [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL is 'loud', which is not one of error, warn/],
+    [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL/],
+    [{ TRUST_PROXY: '10.0.0.0/99' }, /^TRUST_PROXY/],
+    [{ CORS_ORIGINS: 'https://a.example/path' }, /^CORS_ORIGINS/],
+    [{ HEARTBEAT_TIMEOUT_MS: '25000' }, /^HEARTBEAT_TIMEOUT_MS is 25000, .*HEARTBEAT_INTERVAL_MS/],
+    [{ NODE_ENV: 'production' }, /^SESSION_SECRET is missing/],
+  ];
+  for (const [environment, line] of wrong) {
+    test(`refuses ${JSON.stringify(environment)} in one line`, () => {
+      assert.throws(() => load({ environment }), { name: 'ConfigError', message: line });
+    });
+  }
+
+  test('never shows a secret, not even a wrong one', () => {
+    assert.throws(
+      () => load({ environment: { SESSION_SECRET: 'short' } }),
+      (error: Error) =>
+        !error.message.includes('short') && error.message.includes('SESSION_SECRET'),
+    );
+  });
+});

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { TestServer } from '../../support/running-server.ts';
+import { TestSocket } from '../../support/test-socket.ts';
+
+describe('admission to /ws', () => {
+  let server: TestServer;
+  let token: string;
+  let cookie: string;
+  before(async () => {
+    server = await TestServer.start({ CORS_ORIGINS: 'https://chat.example' });
+    await server.register('alice');
+    ({ token, cookie } = await server.login('alice'));
+  });
+  after(() => server.close());
+
+  test('takes the token from a cookie, a header, the query and a subprotocol', async () => {
+    const carriers = [
+      { path: '/ws', options: { headers: { cookie } } },
+      { path: '/ws', options: { headers: { authorization: `Bearer ${token}` } } },
+      { path: `/ws?token=${token}`, options: {} },
+      { path: '/ws', options: { protocols: ['parley', `parley.token.${token}`] } },
+    ];
+
+    for (const { path, options } of carriers) {
+      assert.equal(await server.upgradeStatus(path, options), 101);
+    }
+  });
+
+  test('answers the subprotocol, and never echoes the token in it', async () => {
+    const socket = new TestSocket(`ws://${server.host}/ws`, {
+      protocols: ['parley', `parley.token.${token}`],
+    });
+
+    await socket.next('connection_established');
+
+    assert.equal(socket.protocol, 'parley');
+    socket.close();
+  });
+
+  test('refuses with 401 while the request is still HTTP', async () => {
+    const carriers = [
+      { path: '/ws', options: {} },
+      { path: '/ws', options: { headers: { authorization: 'Bearer nonsense' } } },
+      { path: '/ws', options: { headers: { authorization: `Basic ${token}` } } },
+      { path: '/ws?token=', options: {} },
+      { path: '/ws', options: { headers: { cookie: cookie.replace(/.$/, 'x') } } },
+      { path: '/ws', options: { headers: { cookie: `connect.sid=s%3A${token}.forged` } } },
+      { path: '/ws', options: { headers: { cookie: `connect.sid=${token}` } } },
+    ];
+
+    for (const { path, options } of carriers) {
+      assert.equal(await server.upgradeStatus(path, options), 401, JSON.stringify(options));
+    }
+  });
+
+  test('refuses a session that has been logged out', async () => {
+    const { token: gone, cookie: goneCookie } = await server.login('alice');
+    await server.post('/logout', {}, { authorization: `Bearer ${gone}` });
+
+    assert.equal(await server.upgradeStatus(`/ws?token=${gone}`), 401);
+    assert.equal(await server.upgradeStatus('/ws', { headers: { cookie: goneCookie } }), 401);
+  });
+
+  test('refuses a foreign origin with 403, before it looks at the session', async () => {
+    for (const origin of ['https://evil.example', 'null', `http://${server.host}.evil.example`]) {
+      const headers = { origin, cookie };
+      assert.equal(await server.upgradeStatus('/ws', { headers }), 403, origin);
+      assert.equal(await server.upgradeStatus('/ws', { headers: { origin } }), 403, origin);
+    }
+    const site = { 'sec-fetch-site': 'cross-site', cookie };
+    assert.equal(await server.upgradeStatus('/ws', { headers: site }), 403);
+  });
+
+  test('lets in its own origin, one on the list, and who has none', async () => {
+    for (const origin of [`http://${server.host}`, 'https://chat.example']) {
+      const headers = { origin, cookie };
+      assert.equal(await server.upgradeStatus('/ws', { headers }), 101, origin);
+    }
+    const site = { 'sec-fetch-site': 'same-origin', cookie };
+    assert.equal(await server.upgradeStatus('/ws', { headers: site }), 101);
+  });
+
+  test('answers an upgrade of any other path with 404', async () => {
+    for (const path of ['/', '/ws/', '/ws/other', '/socket', '/WS']) {
+      assert.equal(await server.upgradeStatus(path, { headers: { cookie } }), 404, path);
+    }
+  });
+
+  const malformed: readonly [title: string, lines: readonly string[], status: number][] = [
+    ['another method', ['POST /ws HTTP/1.1'], 405],
+    ['a missing key', ['GET /ws HTTP/1.1', 'Sec-WebSocket-Key:'], 400],
+    ['a short key', ['GET /ws HTTP/1.1', 'Sec-WebSocket-Key: dGhlIHNhbXBsZQ=='], 400],
+    ['another version', ['GET /ws HTTP/1.1', 'Sec-WebSocket-Version: 8'], 426],
+    ['no host', ['GET /ws HTTP/1.1', 'Host:'], 400],
+  ];
+  for (const [title, lines, status] of malformed) {
+    test(`answers an upgrade with ${title} by ${status}, and stays up`, async () => {
+      assert.equal(await rawStatus(lines), status);
+      assert.equal((await fetch(`${server.url}/health`)).status, 200);
+    });
+  }
+
+  /** An upgrade with some header lines replaced; one without a value is left out. */
+  function rawStatus([first = '', ...over]: readonly string[]): Promise<number> {
+    const headers = new Map([
+      ['Host', server.host],
+      ['Connection', 'Upgrade'],
+      ['Upgrade', 'websocket'],
+      ['Sec-WebSocket-Version', '13'],
+      ['Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ=='],
+      ['Authorization', `Bearer ${token}`],
+    ]);
+    for (const line of over) {
+      const [name = '', value = ''] = line.split(/: ?/, 2);
+      if (value === '') headers.delete(name);
+      else headers.set(name, value);
+    }
+    const lines = [first, ...[...headers].map(([name, value]) => `${name}: ${value}`), '', ''];
+    const [host, port] = server.host.split(':');
+    const socket = connect(Number(port), host);
+    return new Promise((resolve, reject) => {
+      let answer = '';
+      socket.on('data', (chunk) => {
+        answer += chunk.toString('latin1');
+        const status = /^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1];
+        if (status === undefined) return;
+        socket.destroy();
+        resolve(Number(status));
+      });
+      socket.on('error', reject);
+      socket.write(lines.join('\r\n'));
+    });
+  }
+
+  test('tells a session that ends, closes it with 4001, and lets no other frame through', async () => {
+    const { token: own } = await server.login('alice');
+    const [one, two] = [server.open(own), server.open(own)];
+    await one.next('connection_established');
+    await two.next('connection_established');
+
+    await server.post('/logout', {}, { authorization: `Bearer ${own}` });
+
+    for (const socket of [one, two]) {
+      await socket.next('session_expired');
+      assert.deepEqual(await socket.closed, { code: 4001, reason: 'Session expired' });
+    }
+  });
+
+  test('cuts off a session that expires while connected', async () => {
+    const short = await TestServer.start({ SESSION_TTL_MS: '1000' });
+    const socket = await short.connect('bob');
+
+    await socket.next('session_expired');
+
+    assert.equal((await socket.closed).code, 4001);
+    await short.close();
+  });
+
+  test('refuses with 503 above the limit of connections, and takes new ones below it again', async () => {
+    const small = await TestServer.start({ MAX_CONNECTIONS: '1' });
+    const first = await small.connect('bob');
+    const { token: own } = await small.login('bob');
+
+    assert.equal(await small.upgradeStatus(`/ws?token=${own}`), 503);
+    first.close();
+    await first.closed;
+
+    assert.equal(await small.upgradeStatus(`/ws?token=${own}`), 101);
+    await small.close();
+  });
+
+  test('closes every connection with 1001 when the server stops', async () => {
+    const stopping = await TestServer.start();
+    const [bob, carol] = [await stopping.connect('bob'), await stopping.connect('carol')];
+
+    await stopping.close();
+
+    assert.equal((await bob.closed).code, 1001);
+    assert.equal((await carol.closed).code, 1001);
+  });
+});

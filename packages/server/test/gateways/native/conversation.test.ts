@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { TestServer } from '../../support/running-server.ts';
+import type { TestSocket } from '../../support/test-socket.ts';
+
+describe('the native dialect', () => {
+  let server: TestServer;
+  before(async () => {
+    server = await TestServer.start();
+  });
+  after(() => server.close());
+
+  /** A room of its own for each test. */
+  async function lobby(name: string, ...people: string[]): Promise<TestSocket[]> {
+    const sockets: TestSocket[] = [];
+    for (const person of people) {
+      const socket = await server.connect(person);
+      await socket.ask('join_room', { roomName: name }, 'room_joined');
+      sockets.push(socket);
+    }
+    for (const socket of sockets) await socket.settled();
+    return sockets;
+  }
+
+  test('greets with who one is, the time, and the rooms of one’s memberships', async () => {
+    const [first] = await lobby('greeting', 'greta');
+    await first?.ask('chat_message', { content: 'hello' }, 'message_ack');
+    const { token } = await server.login('greta');
+
+    const again = server.open(token);
+    const welcome = await again.next('connection_established');
+
+    assert.match(welcome.connectionId, /^[0-9a-f-]{36}$/);
+    assert.equal(welcome.user.username, 'greta');
+    assert.match(welcome.serverTime, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    const [room] = welcome.rooms;
+    assert.deepEqual(
+      { name: room?.name, kind: room?.kind, head: room?.headSequence, unread: room?.unreadCount },
+      { name: 'greeting', kind: 'room', head: 1, unread: 0 },
+    );
+    assert.equal(again.frames[0]?.type, 'connection_established');
+    first?.close();
+    again.close();
+  });
+
+  test('carries a talk of two: order and sequence are equal on both sides', async () => {
+    const [alice, bob] = await lobby('talk', 'alice', 'bob');
+    assert(alice !== undefined && bob !== undefined);
+
+    const acks = [];
+    for (const [who, content] of [
+      [alice, 'hi bob'],
+      [bob, 'hi alice'],
+      [alice, 'how are you?'],
+    ] as const) {
+      acks.push(await who.ask('chat_message', { content }, 'message_ack'));
+    }
+
+    assert.deepEqual(
+      acks.map(({ sequence }) => sequence),
+      [1, 2, 3],
+    );
+    const [told] = bob.ofType('chat_message');
+    assert.deepEqual(
+      { ...told, id: undefined, roomId: undefined, userId: undefined, timestamp: undefined },
+      {
+        content: 'hi bob',
+        sender: 'alice',
+        sequence: 1,
+        id: undefined,
+        roomId: undefined,
+        userId: undefined,
+        timestamp: undefined,
+      },
+    );
+    assert.equal(told?.id, acks[0]?.id);
+    assert.equal(told?.timestamp, acks[0]?.timestamp);
+    await alice.settled();
+    assert.deepEqual(
+      alice.ofType('chat_message').map(({ content }) => content),
+      ['hi alice'],
+    );
+  });
+
+  test('answers a frame under its id, and every frame has the time of the server', async () => {
+    const [alice] = await lobby('ids', 'alice');
+
+    alice?.send('ping', 'test', { id: 'mine' });
+    await alice?.next('pong');
+
+    const pong = alice?.frames.find(({ type }) => type === 'pong');
+    assert(pong !== undefined);
+    assert.match(pong.timestamp, /Z$/);
+    assert(alice?.frames.some(({ replyTo }) => replyTo === 'mine'));
+  });
+
+  test('ignores a sender, an id and a time that a client makes up', async () => {
+    const [alice, bob] = await lobby('forged', 'alice', 'bob');
+
+    alice?.send('chat_message', {
+      content: 'it was bob',
+      sender: 'bob',
+      id: 'mine',
+      timestamp: '1999-01-01T00:00:00.000Z',
+      sequence: 99,
+    });
+
+    const told = await bob?.next('chat_message');
+    assert.equal(told?.sender, 'alice');
+    assert.equal(told?.sequence, 1);
+    assert.notEqual(told?.id, 'mine');
+    assert.doesNotMatch(told?.timestamp ?? '', /1999/);
+  });
+
+  test('carries markup as the text that it is', async () => {
+    const content = '<img src=x onerror="alert(1)"> & \' "';
+    const [alice, bob] = await lobby('markup', 'alice', 'bob');
+
+    alice?.send('chat_message', { content });
+
+    assert.equal((await bob?.next('chat_message'))?.content, content);
+  });
+
+  test('runs the commands of one connection in their order without waiting for answers', async () => {
+    const socket = await server.connect('petra');
+
+    socket.send('join_room', { roomName: 'pipelined' });
+    socket.send('chat_message', { content: 'one' });
+    socket.send('chat_message', { content: 'two' });
+    const first = await socket.next('message_ack');
+    const second = await socket.next('message_ack');
+
+    assert.deepEqual([first.sequence, second.sequence], [1, 2]);
+  });
+
+  test('lists rooms with their people, in pages', async () => {
+    const [alice] = await lobby('listed-1', 'alice');
+    await lobby('listed-2', 'alice');
+
+    const all = await alice?.ask('get_rooms', {}, 'room_list');
+    const first = await alice?.ask('get_rooms', { limit: 1 }, 'room_list');
+    const rest = await alice?.ask(
+      'get_rooms',
+      { after: first?.rooms[0]?.id, limit: 200 },
+      'room_list',
+    );
+
+    const listed = all?.rooms.find(({ name }) => name === 'listed-1');
+    assert.equal(listed?.memberCount, 1);
+    assert.equal(first?.hasMore, true);
+    assert.equal((rest?.rooms.length ?? 0) + 1, all?.rooms.length);
+  });
+
+  test('pages through history', async () => {
+    const [alice] = await lobby('history', 'alice');
+    const { roomId } = (await alice?.ask('chat_message', { content: '1' }, 'message_ack')) ?? {};
+    for (const content of ['2', '3', '4', '5']) {
+      await alice?.ask('chat_message', { content }, 'message_ack');
+    }
+
+    const newest = await alice?.ask('get_history', { roomId, limit: 2 }, 'history');
+    const older = await alice?.ask('get_history', { roomId, limit: 2, before: 4 }, 'history');
+
+    assert.deepEqual(
+      newest?.messages.map(({ content }) => content),
+      ['4', '5'],
+    );
+    assert.deepEqual(
+      older?.messages.map(({ content }) => content),
+      ['2', '3'],
+    );
+    assert.equal(older?.hasMore, true);
+  });
+
+  test('tells of those who come and go, with their member lists', async () => {
+    const [alice, carol] = await lobby('coming', 'alice', 'carol');
+    const roomId = alice?.ofType('room_joined')[0]?.roomId;
+    const joined = alice?.ofType('user_joined')[0];
+    assert.equal(joined?.username, 'carol');
+
+    carol?.close(1000);
+    const left = await alice?.next('user_left');
+    const members = await alice?.ask('get_members', { roomId }, 'member_list');
+
+    assert.equal(left?.username, 'carol');
+    assert.deepEqual(
+      members?.members.map(({ username, isOnline }) => [username, isOnline]),
+      [['alice', true]],
+    );
+    assert.equal((await alice?.next('presence_update'))?.status, 'offline');
+  });
+
+  test('leaves a room, and is silent in it from then on', async () => {
+    const [alice, bob] = await lobby('leaving', 'alice', 'bob');
+    const roomId = alice?.ofType('room_joined')[0]?.roomId;
+
+    assert.deepEqual(await bob?.ask('leave_room', { roomId }, 'room_left'), { roomId });
+    await alice?.ask('chat_message', { content: 'are you there?' }, 'message_ack');
+    const refused = await bob?.ask('chat_message', { roomId, content: 'no' }, 'error');
+
+    assert.equal(refused?.code, 'NOT_IN_ROOM');
+    assert.deepEqual(bob?.ofType('chat_message'), []);
+  });
+
+  test('shows who types, and moves read positions', async () => {
+    const [alice, bob] = await lobby('typing', 'alice', 'bob');
+    const roomId = alice?.ofType('room_joined')[0]?.roomId;
+
+    alice?.send('user_typing', { roomId, isTyping: true });
+    assert.equal((await bob?.next('user_typing'))?.isTyping, true);
+    alice?.send('chat_message', { roomId, content: 'done' });
+    assert.equal((await bob?.next('user_typing'))?.isTyping, false);
+    await bob?.next('chat_message');
+    const own = await bob?.ask('mark_read', { roomId, sequence: 1 }, 'read_position');
+
+    assert.equal(own?.sequence, 1);
+    assert.equal((await alice?.next('read_position'))?.username, 'bob');
+  });
+
+  test('brings one who comes back just what was missed', async () => {
+    const [alice, bob] = await lobby('missed', 'alice', 'bob');
+    const joined = bob?.ofType('room_joined')[0];
+    await alice?.ask('chat_message', { content: 'seen' }, 'message_ack');
+    const seen = await bob?.next('chat_message');
+    bob?.terminate();
+    await alice?.next('user_left');
+    await alice?.ask('chat_message', { content: 'missed' }, 'message_ack');
+
+    const back = await server.connect('bob');
+    const resumed = await back.ask(
+      'resume',
+      {
+        rooms: [
+          { roomId: seen?.roomId, lastSequence: 1, epoch: joined?.epoch, lastId: seen?.id },
+          { roomId: '00000000-0000-4000-8000-000000000000' },
+        ],
+      },
+      'resumed',
+    );
+
+    const [room, gone] = resumed.rooms;
+    assert(room !== undefined && 'history' in room);
+    assert.deepEqual(
+      room.history.map(({ content }) => content),
+      ['missed'],
+    );
+    assert.equal(room.truncated, false);
+    assert.equal(room.headSequence, 2);
+    assert.deepEqual(gone, {
+      roomId: '00000000-0000-4000-8000-000000000000',
+      error: { code: 'NOT_FOUND' },
+    });
+  });
+});

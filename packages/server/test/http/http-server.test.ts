@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { PASSWORD, TestServer } from '../support/running-server.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+interface ErrorBody {
+  readonly error: { readonly code: string; readonly message: string; readonly field?: string };
+}
+
+async function errorOf(answer: Response): Promise<ErrorBody['error']> {
+  return ((await answer.json()) as ErrorBody).error;
+}
+
+describe('HTTP', () => {
+  let server: TestServer;
+  before(async () => {
+    const webRoot = temporaryDirectory();
+    mkdirSync(join(webRoot, 'assets'));
+    writeFileSync(join(webRoot, 'index.html'), '<!doctype html><title>Parley</title>');
+    writeFileSync(join(webRoot, 'assets/app-1234.js'), 'export {};');
+    server = await TestServer.start({
+      WEB_ROOT: webRoot,
+      CORS_ORIGINS: 'https://chat.example',
+      TRUST_PROXY: '127.0.0.1',
+    });
+  });
+  after(() => server.close());
+
+  test('registers: 201 with what is public, and nothing of the password', async () => {
+    const answer = await server.post('/register', { username: 'Alice', password: PASSWORD });
+
+    assert.equal(answer.status, 201);
+    const text = await answer.text();
+    const { success, user } = JSON.parse(text) as {
+      success: boolean;
+      user: Record<string, string>;
+    };
+    assert.equal(success, true);
+    assert.deepEqual(Object.keys(user).sort(), ['createdAt', 'id', 'username']);
+    assert.equal(user['username'], 'Alice');
+    assert.doesNotMatch(text, /argon|hash|horse/i);
+  });
+
+  test('refuses a taken name with 409', async () => {
+    await server.register('taken');
+
+    const answer = await server.post('/register', { username: 'TAKEN', password: PASSWORD });
+
+    assert.equal(answer.status, 409);
+    assert.deepEqual(await errorOf(answer), {
+      code: 'CONFLICT',
+      message: 'Username taken',
+      field: 'username',
+    });
+  });
+
+  test('logs in with a token, its end, and a signed cookie', async () => {
+    await server.register('bob');
+
+    const answer = await server.post('/login', { username: 'bob', password: PASSWORD });
+
+    assert.equal(answer.status, 200);
+    const body = (await answer.json()) as { token: string; expiresAt: string; success: boolean };
+    assert.equal(body.success, true);
+    assert(Date.parse(body.expiresAt) > Date.now());
+    const [cookie = ''] = answer.headers.getSetCookie();
+    assert.match(cookie, /^connect\.sid=s%3A[\w-]{43}\.[\w%]+; /);
+    for (const attribute of ['HttpOnly', 'SameSite=Lax', 'Path=/', 'Max-Age=86400']) {
+      assert(cookie.includes(attribute), attribute);
+    }
+    assert(!cookie.includes('Secure'));
+  });
+
+  test('marks the cookie as secure where a trusted proxy ends TLS', async () => {
+    const answer = await server.post(
+      '/login',
+      { username: 'bob', password: PASSWORD },
+      { 'x-forwarded-proto': 'https' },
+    );
+
+    assert.match(answer.headers.getSetCookie()[0] ?? '', /; Secure/);
+  });
+
+  test('answers every failed login alike', async () => {
+    const attempts = [
+      { username: 'bob', password: 'wrong password' },
+      { username: 'nobody', password: PASSWORD },
+      { username: 'b', password: 'x' },
+      { username: 'x'.repeat(300), password: 'y'.repeat(3000) },
+    ];
+    const answers = await Promise.all(attempts.map((attempt) => server.post('/login', attempt)));
+
+    for (const answer of answers) {
+      assert.equal(answer.status, 401);
+      assert.deepEqual(await errorOf(answer), {
+        code: 'UNAUTHENTICATED',
+        message: 'Invalid credentials',
+      });
+    }
+  });
+
+  test('says who one is by cookie or by header, and 401 to anybody else', async () => {
+    const { token, cookie } = await server.login('bob');
+
+    for (const headers of [{ cookie }, { authorization: `Bearer ${token}` }]) {
+      const answer = await fetch(`${server.url}/api/auth/me`, { headers });
+      assert.equal(answer.status, 200);
+      const { user } = (await answer.json()) as { user: { username: string } };
+      assert.equal(user.username, 'bob');
+    }
+    const answer = await fetch(`${server.url}/api/auth/me`);
+    assert.equal(answer.status, 401);
+    assert.equal(answer.headers.get('www-authenticate'), 'Bearer');
+    assert.equal((await errorOf(answer)).code, 'UNAUTHENTICATED');
+  });
+
+  test('logs out: the token is worth nothing, and the cookie goes', async () => {
+    const { token, cookie } = await server.login('bob');
+    const other = await server.login('bob');
+
+    const answer = await server.post('/logout', {}, { cookie });
+
+    assert.equal(answer.status, 200);
+    assert.match(answer.headers.getSetCookie()[0] ?? '', /^connect\.sid=; Max-Age=0/);
+    const me = (bearer: string) =>
+      fetch(`${server.url}/api/auth/me`, { headers: { authorization: `Bearer ${bearer}` } });
+    assert.equal((await me(token)).status, 401);
+    assert.equal((await me(other.token)).status, 200);
+    assert.equal((await server.post('/logout', {}, { cookie })).status, 401);
+  });
+
+  test('logs out everywhere where that is asked for', async () => {
+    const [here, there] = [await server.login('bob'), await server.login('bob')];
+
+    await server.post('/logout', { all: true }, { cookie: here.cookie });
+
+    assert.equal(await server.upgradeStatus(`/ws?token=${there.token}`), 401);
+  });
+
+  const refusals: readonly [title: string, body: string, type: string, expected: object][] = [
+    ['no JSON', 'hello', 'application/json', { code: 'INVALID_JSON' }],
+    ['an empty body', '', 'application/json', { code: 'INVALID_JSON' }],
+    ['an array', '[]', 'application/json', { code: 'VALIDATION_ERROR' }],
+    ['no password', '{"username":"carol"}', 'application/json', { field: 'password' }],
+    [
+      'a number for a password',
+      '{"username":"carol","password":12345678}',
+      'application/json',
+      { field: 'password' },
+    ],
+    ['a form', 'username=carol', 'application/x-www-form-urlencoded', { code: 'VALIDATION_ERROR' }],
+    ['plain text', '{"username":"carol"}', 'text/plain', { code: 'VALIDATION_ERROR' }],
+    [
+      'a body of 20 KB',
+      `{"username":"${'x'.repeat(20_000)}"}`,
+      'application/json',
+      { code: 'VALIDATION_ERROR' },
+    ],
+    [
+      'a poisoned prototype',
+      '{"__proto__":{"admin":true},"username":"carol","password":"password123"}',
+      'application/json',
+      { code: 'INVALID_JSON' },
+    ],
+  ];
+  for (const [title, body, type, expected] of refusals) {
+    test(`refuses ${title} with 400`, async () => {
+      const answer = await server.post('/register', body, { 'content-type': type });
+
+      assert.equal(answer.status, 400);
+      const error = (await errorOf(answer)) as unknown as Record<string, unknown>;
+      for (const [key, value] of Object.entries(expected)) assert.equal(error[key], value);
+    });
+  }
+
+  test('refuses a foreign origin with 403 on everything that changes something', async () => {
+    for (const path of ['/register', '/login', '/logout', '/api/auth/login', '/nowhere']) {
+      const answer = await server.post(path, {}, { origin: 'https://evil.example' });
+      assert.equal(answer.status, 403, path);
+      assert.equal((await errorOf(answer)).code, 'FORBIDDEN');
+    }
+    const site = await server.post('/login', {}, { 'sec-fetch-site': 'cross-site' });
+    assert.equal(site.status, 403);
+  });
+
+  test('knows its own origin also behind a trusted proxy', async () => {
+    const headers = { origin: 'https://chat.internal', 'x-forwarded-host': 'chat.internal' };
+
+    const answer = await server.post('/login', { username: 'bob', password: PASSWORD }, headers);
+
+    assert.equal(answer.status, 200);
+  });
+
+  test('lets pages of a listed origin read its answers, and no others', async () => {
+    const listed = await fetch(`${server.url}/health`, {
+      headers: { origin: 'https://chat.example' },
+    });
+    const foreign = await fetch(`${server.url}/health`, {
+      headers: { origin: 'https://evil.example' },
+    });
+    const preflight = await fetch(`${server.url}/login`, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://chat.example', 'access-control-request-method': 'POST' },
+    });
+
+    assert.equal(listed.headers.get('access-control-allow-origin'), 'https://chat.example');
+    assert.equal(listed.headers.get('access-control-allow-credentials'), 'true');
+    assert.equal(foreign.headers.get('access-control-allow-origin'), null);
+    assert.equal(preflight.status, 204);
+  });
+
+  test('tells that it lives', async () => {
+    const answer = await fetch(`${server.url}/health`);
+
+    assert.equal(answer.status, 200);
+    assert.match(answer.headers.get('content-type') ?? '', /^application\/json/);
+    const body = (await answer.json()) as { status: string; connections: { total: number } };
+    assert.equal(body.status, 'ok');
+    assert.equal(body.connections.total, 0);
+  });
+
+  test('serves the page at its own addresses, and its files for ever', async () => {
+    for (const path of ['/', '/app/', '/app/rooms/some-room']) {
+      const answer = await fetch(server.url + path);
+      assert.equal(answer.status, 200, path);
+      assert.match(await answer.text(), /<title>Parley/);
+      assert.equal(answer.headers.get('cache-control'), 'no-cache');
+    }
+    const asset = await fetch(`${server.url}/assets/app-1234.js`);
+    assert.equal(asset.status, 200);
+    assert.match(asset.headers.get('cache-control') ?? '', /immutable/);
+  });
+
+  test('answers any other address with 404', async () => {
+    for (const path of [
+      '/nowhere',
+      '/api/nowhere',
+      '/assets/none.js',
+      '/..%2f..%2fetc/passwd',
+      '/login',
+    ]) {
+      const answer = await fetch(server.url + path);
+      assert.equal(answer.status, 404, path);
+      assert.equal((await errorOf(answer)).code, 'NOT_FOUND');
+    }
+  });
+
+  test('forbids scripts of others, frames and guesses at types', async () => {
+    const { headers } = await fetch(`${server.url}/`);
+
+    const policy = headers.get('content-security-policy') ?? '';
+    assert.match(policy, /default-src 'none'/);
+    assert.match(policy, /script-src 'self'(;|$)/);
+    assert.match(policy, /frame-ancestors 'none'/);
+    assert.doesNotMatch(policy, /unsafe/);
+    assert.equal(headers.get('x-content-type-options'), 'nosniff');
+    assert.equal(headers.get('referrer-policy'), 'no-referrer');
+  });
+});

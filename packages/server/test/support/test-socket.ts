@@ -1,0 +1,129 @@
+/**
+ * A client over the `ws` package that speaks the native dialect, and reads frames
+ * by waiting for them, never by waiting for time to pass.
+ */
+import type { ServerFrame, ServerFrames, ServerFrameType } from '@parley/protocol';
+import WebSocket, { type ClientOptions } from 'ws';
+
+/** A frame that does not come is a failure of its own, with what came instead. */
+const PATIENCE_MS = 5000;
+
+interface Waiting {
+  readonly wants: (frame: ServerFrame) => boolean;
+  readonly resolve: (frame: ServerFrame) => void;
+}
+
+export class TestSocket {
+  /** 101, or the status with which the upgrade was refused. */
+  readonly status: Promise<number>;
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+  /** All frames, in their order. */
+  readonly frames: ServerFrame[] = [];
+  readonly #socket: WebSocket;
+  readonly #unread: ServerFrame[] = [];
+  #waiting: Waiting[] = [];
+  #frameId = 0;
+
+  constructor(url: string, options: ClientOptions & { readonly protocols?: string[] } = {}) {
+    this.#socket = new WebSocket(url, options.protocols ?? [], options);
+    this.status = new Promise((resolve, reject) => {
+      this.#socket.once('open', () => resolve(101));
+      this.#socket.once('unexpected-response', (_request, response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+        this.#socket.terminate();
+      });
+      this.#socket.on('error', reject);
+    });
+    this.status.catch(() => {
+      // Read by those who ask for it.
+    });
+    this.closed = new Promise((resolve) => {
+      this.#socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() }));
+    });
+    this.#socket.on('message', (data) => this.#take(JSON.parse(data.toString()) as ServerFrame));
+  }
+
+  get protocol(): string {
+    return this.#socket.protocol;
+  }
+
+  send(type: string, payload: unknown, over: Record<string, unknown> = {}): void {
+    this.sendRaw(JSON.stringify({ type, payload, ...over }));
+  }
+
+  sendRaw(data: string | Buffer): void {
+    this.#socket.send(data);
+  }
+
+  /** Sends a frame with an id, and waits for the frame that answers it. */
+  async ask<T extends ServerFrameType>(
+    type: string,
+    payload: unknown,
+    wanted?: T,
+  ): Promise<ServerFrames[T]> {
+    this.#frameId += 1;
+    const id = `f${this.#frameId}`;
+    this.send(type, payload, { id });
+    const answer = await this.#wait((frame) => frame.replyTo === id, `an answer to ${type}`);
+    if (wanted !== undefined && answer.type !== wanted) {
+      throw new Error(`${type} was answered by ${JSON.stringify(answer)}`);
+    }
+    // The type was just compared.
+    return answer.payload as ServerFrames[T];
+  }
+
+  /** The next frame of this type that nobody has read yet. */
+  async next<T extends ServerFrameType>(type: T): Promise<ServerFrames[T]> {
+    const frame = await this.#wait((candidate) => candidate.type === type, type);
+    return frame.payload as ServerFrames[T];
+  }
+
+  /** All that the server had to say by the time that it answers a ping. */
+  async settled(): Promise<readonly ServerFrame[]> {
+    await this.ask('ping', {});
+    return this.frames.filter(({ type }) => type !== 'pong');
+  }
+
+  ofType<T extends ServerFrameType>(type: T): ServerFrames[T][] {
+    return this.frames.flatMap((frame) =>
+      frame.type === type ? [frame.payload as ServerFrames[T]] : [],
+    );
+  }
+
+  close(code?: number): void {
+    this.#socket.close(code);
+  }
+
+  /** Goes without a word, as a peer that lost its network. */
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  #take(frame: ServerFrame): void {
+    this.frames.push(frame);
+    const index = this.#waiting.findIndex(({ wants }) => wants(frame));
+    const [waiting] = index < 0 ? [] : this.#waiting.splice(index, 1);
+    if (waiting === undefined) this.#unread.push(frame);
+    else waiting.resolve(frame);
+  }
+
+  async #wait(wants: (frame: ServerFrame) => boolean, what: string): Promise<ServerFrame> {
+    const index = this.#unread.findIndex(wants);
+    const [unread] = index < 0 ? [] : this.#unread.splice(index, 1);
+    if (unread !== undefined) return unread;
+    const { promise, resolve, reject } = Promise.withResolvers<ServerFrame>();
+    const waiting = { wants, resolve };
+    this.#waiting.push(waiting);
+    const deadline = setTimeout(() => {
+      this.#waiting = this.#waiting.filter((other) => other !== waiting);
+      const came = this.frames.map(({ type }) => type).join(', ');
+      reject(new Error(`Waited ${PATIENCE_MS} ms for ${what}; there came: ${came}`));
+    }, PATIENCE_MS);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * `npm run docs`: writes the parts of `docs/` that are made from the code's own
+ * tables. The checks fail where a part is not what the code says.
+ */
+import { generateDocs } from './docs/generate.ts';
+
+for (const file of generateDocs({ write: true })) console.log(`wrote ${file}`);

@@ -1,0 +1,32 @@
+/** Puts what the code's tables say between the markers of the documents. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../steps.ts';
+import { clientFramesSection, errorsSection, settingsSection } from './sections.ts';
+
+/** A part stands between `<!-- generated: NAME -->` and `<!-- end -->`. */
+const PARTS: Readonly<Record<string, () => string>> = {
+  'client-frames': clientFramesSection,
+  errors: errorsSection,
+  settings: settingsSection,
+};
+
+const FILES = ['docs/protocol.md', 'docs/errors.md', 'docs/settings.md'];
+
+/** The files whose parts are not as the code says; with `write` they are then. */
+export function generateDocs({ write }: { readonly write: boolean }): string[] {
+  return FILES.filter((file) => {
+    const path = join(root, file);
+    const before = readFileSync(path, 'utf8');
+    const after = before.replace(
+      /(<!-- generated: (\S+) -->\n)[^]*?(<!-- end -->)/g,
+      (_match, begin: string, name: string, end: string) => {
+        const part = PARTS[name];
+        if (part === undefined) throw new Error(`${file} asks for '${name}', which nothing makes`);
+        return `${begin}\n${part()}\n\n${end}`;
+      },
+    );
+    if (write && after !== before) writeFileSync(path, after);
+    return after !== before;
+  });
+}

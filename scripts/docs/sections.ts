@@ -1,0 +1,92 @@
+/** What the documents show of the code's tables, as Markdown. */
+import { ERROR_CODES } from '@parley/protocol';
+import { CLIENT_FRAMES } from '../../packages/protocol/src/native/client-frames.ts';
+import type { Setting } from '../../packages/server/src/config/setting.ts';
+import { SETTINGS } from '../../packages/server/src/config/settings.ts';
+
+export function errorsSection(): string {
+  return table(
+    ['code', 'HTTP', 'retry', 'means', 'comes from', 'what to do'],
+    Object.entries(ERROR_CODES).map(([code, { status, retryable, message, cause, cure }]) => [
+      `\`${code}\``,
+      String(status),
+      retryable ? 'yes' : 'no',
+      message,
+      cause,
+      cure,
+    ]),
+  );
+}
+
+export function settingsSection(): string {
+  return table(
+    ['setting', 'default', 'allowed', 'decides'],
+    Object.entries<Setting<unknown>>(SETTINGS).map(
+      ([name, { kind, fallback, fallbackNote, about }]) => [
+        `\`${name}\``,
+        fallback === undefined
+          ? (fallbackNote ?? '-')
+          : fallback === ''
+            ? 'none'
+            : `\`${fallback}\``,
+        kind.allowed,
+        about,
+      ],
+    ),
+  );
+}
+
+/** As much of a JSON Schema as the frames use. */
+interface Schema {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly maxItems?: number;
+}
+
+export function clientFramesSection(): string {
+  return table(
+    ['type', 'payload'],
+    Object.entries(CLIENT_FRAMES).map(([type, schema]) => [
+      `\`${type}\``,
+      // Each of them is a JSON Schema, of which this reads the parts it knows.
+      describePayload(schema as Schema),
+    ]),
+  );
+}
+
+function describePayload(schema: Schema): string {
+  if (schema.properties === undefined) return 'anything';
+  const fields = Object.entries(schema.properties).map(([name, field]) => {
+    const mark = schema.required?.includes(name) === true ? '' : '?';
+    return `\`${name}${mark}\` ${describeType(field)}`;
+  });
+  return fields.length === 0 ? '`{}`' : fields.join('; ');
+}
+
+function describeType(schema: Schema): string {
+  if (schema.type === 'array' && schema.items !== undefined) {
+    return `list of at most ${schema.maxItems}: ${describePayload(schema.items)}`;
+  }
+  const bounds = [
+    bound(schema.minimum ?? schema.minLength, 'from'),
+    bound(schema.maximum ?? schema.maxLength, 'to'),
+  ].filter((text) => text !== '');
+  const unit = schema.type === 'string' && bounds.length > 0 ? ' characters' : '';
+  return [schema.type, ...bounds].join(' ') + unit;
+}
+
+function bound(value: number | undefined, word: string): string {
+  return value === undefined ? '' : `${word} ${value}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
