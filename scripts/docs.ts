@@ -3,5 +3,9 @@
  * tables. The checks fail where a part is not what the code says.
  */
 import { generateDocs } from './docs/generate.ts';
+import { runCommand, tool } from './steps.ts';
 
-for (const file of generateDocs({ write: true })) console.log(`wrote ${file}`);
+for (const file of generateDocs({ write: true })) {
+  await runCommand(tool('biome'), ['format', '--write', file], { quiet: true });
+  console.log(`wrote ${file}`);
+}
