@@ -2,16 +2,22 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../steps.ts';
-import { clientFramesSection, errorsSection, settingsSection } from './sections.ts';
+import {
+  clientFramesSection,
+  errorsSection,
+  logEventsSection,
+  settingsSection,
+} from './sections.ts';
 
 /** A part stands between `<!-- generated: NAME -->` and `<!-- end -->`. */
 const PARTS: Readonly<Record<string, () => string>> = {
   'client-frames': clientFramesSection,
   errors: errorsSection,
+  'log-events': logEventsSection,
   settings: settingsSection,
 };
 
-const FILES = ['docs/protocol.md', 'docs/errors.md', 'docs/settings.md'];
+const FILES = ['docs/protocol.md', 'docs/errors.md', 'docs/settings.md', 'docs/operations.md'];
 
 /** The files whose parts are not as the code says; with `write` they are then. */
 export function generateDocs({ write }: { readonly write: boolean }): string[] {
@@ -19,7 +25,7 @@ export function generateDocs({ write }: { readonly write: boolean }): string[] {
     const path = join(root, file);
     const before = readFileSync(path, 'utf8');
     const after = before.replace(
-      /(<!-- generated: (\S+) -->\n)[^]*?(<!-- end -->)/g,
+      /(<!-- generated: (\S+) -->\n)[\s\S]*?(<!-- end -->)/g,
       (_match, begin: string, name: string, end: string) => {
         const part = PARTS[name];
         if (part === undefined) throw new Error(`${file} asks for '${name}', which nothing makes`);

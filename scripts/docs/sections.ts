@@ -3,6 +3,7 @@ import { ERROR_CODES } from '@parley/protocol';
 import { CLIENT_FRAMES } from '../../packages/protocol/src/native/client-frames.ts';
 import type { Setting } from '../../packages/server/src/config/setting.ts';
 import { SETTINGS } from '../../packages/server/src/config/settings.ts';
+import { LEVELS } from '../../packages/server/src/ops/journal.ts';
 
 export function errorsSection(): string {
   return table(
@@ -34,6 +35,11 @@ export function settingsSection(): string {
       ],
     ),
   );
+}
+
+export function logEventsSection(): string {
+  const rows = Object.entries(LEVELS).map(([event, level]) => [`\`${event}\``, level]);
+  return table(['event', 'level'], rows);
 }
 
 /** As much of a JSON Schema as the frames use. */

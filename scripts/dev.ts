@@ -1,0 +1,32 @@
+/**
+ * `npm run dev`: the server, started again when its sources change, and the web
+ * client served by Vite, which puts changes into the open page.
+ */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { root, tool } from './steps.ts';
+
+const server = spawn(
+  process.execPath,
+  ['--watch', join(root, 'packages/server/bin/parley.mjs'), 'start', ...process.argv.slice(2)],
+  { cwd: root, stdio: 'inherit' },
+);
+const web = spawn(tool('vite'), ['packages/web'], {
+  cwd: root,
+  stdio: 'inherit',
+  shell: process.platform === 'win32',
+});
+
+// Both or none: whichever ends, for whatever reason, takes the other with it.
+const children = [server, web];
+for (const child of children) {
+  child.once('exit', (code) => {
+    process.exitCode ??= code ?? 1;
+    for (const other of children) if (other !== child) other.kill('SIGTERM');
+  });
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    for (const child of children) child.kill(signal);
+  });
+}
