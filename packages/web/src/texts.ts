@@ -18,7 +18,8 @@ const ERRORS: Readonly<Record<ErrorCode, string>> = Object.freeze({
   UNAVAILABLE: 'The server is not reachable. Try again in a moment.',
 });
 
-const CLOSED: Readonly<Partial<Record<ClosedReason, string>>> = Object.freeze({
+const CLOSED: Readonly<Record<ClosedReason, string>> = Object.freeze({
+  ...ERRORS,
   LEFT: 'You are no longer a member of this room.',
   FORBIDDEN: 'You are not allowed to open this room.',
   NOT_FOUND: 'This room does not exist any more.',
@@ -76,6 +77,7 @@ export const texts = Object.freeze({
     name: 'Room name',
     placeholder: 'Find or create a room',
     join: 'Join or create',
+    width: 'Width of the list of rooms',
     shortcut: 'Ctrl K',
     members: (n: number) => count(n, 'member'),
     loading: 'Loading rooms',
@@ -92,7 +94,7 @@ export const texts = Object.freeze({
     back: 'Back to rooms',
     leave: 'Leave room',
     closedTitle: 'This room is closed',
-    closed: (reason: ClosedReason) => CLOSED[reason] ?? (reason === 'LEFT' ? '' : ERRORS[reason]),
+    closed: (reason: ClosedReason) => CLOSED[reason],
   },
 
   conversation: {

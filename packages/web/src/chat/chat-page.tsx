@@ -1,5 +1,5 @@
 /** The three columns: rooms, conversation, details. On a phone the route says which one is shown. */
-import { useMemo } from 'react';
+import { type CSSProperties, useMemo, useState } from 'react';
 import type { Visit } from '../account/use-session.ts';
 import { Button } from '../components/button.tsx';
 import { EmptyView } from '../components/empty-view.tsx';
@@ -13,6 +13,8 @@ import { RoomColumn } from '../rooms/room-column.tsx';
 import { focusRoomName } from '../rooms/room-form.tsx';
 import { texts } from '../texts.ts';
 import classes from './chat-page.module.css';
+import { ColumnResizer } from './column-resizer.tsx';
+import { readWidth, storeWidth } from './column-width.ts';
 
 export interface ChatPageProps {
   readonly visit: Visit;
@@ -23,6 +25,11 @@ export interface ChatPageProps {
 export function ChatPage({ visit, onLogOut }: ChatPageProps) {
   const { client, user, drafts } = visit;
   const route = useRoute();
+  const [width, setWidth] = useState(readWidth);
+  const changeWidth = (next: number): void => {
+    setWidth(next);
+    storeWidth(next);
+  };
   const chat: Chat = useMemo(
     () => ({ client, user, drafts, subscribe: pacedSubscription(client.subscribe) }),
     [client, user, drafts],
@@ -30,8 +37,9 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
   const panel = route.kind === 'room' ? route.panel : undefined;
   return (
     <ChatContext value={chat}>
-      <main className={classes['page']} data-view={panel ?? route.kind}>
+      <main className={classes['page']} data-view={panel ?? route.kind} style={columnStyle(width)}>
         <RoomColumn className={classes['rooms']} route={route} onLogOut={onLogOut} />
+        <ColumnResizer width={width} onWidth={changeWidth} />
         <section className={classes['conversation']} aria-label={texts.conversation.title}>
           {route.kind === 'room' ? (
             <Conversation key={route.roomId} roomId={route.roomId} panel={panel} />
@@ -50,4 +58,9 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
       </main>
     </ChatContext>
   );
+}
+
+function columnStyle(width: number): CSSProperties {
+  // React's types know no custom properties.
+  return { '--rooms-width': `${width}px` } as CSSProperties;
 }

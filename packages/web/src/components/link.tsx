@@ -4,14 +4,17 @@ import { navigate } from '../hooks/use-route.ts';
 
 export interface LinkProps extends Omit<ComponentProps<'a'>, 'href' | 'onClick'> {
   readonly to: string;
+  /** Told when the link was followed within the page. */
+  readonly onFollow?: () => void;
 }
 
-export function Link({ to, children, ...rest }: LinkProps) {
+export function Link({ to, onFollow, children, ...rest }: LinkProps) {
   const follow = (event: MouseEvent): void => {
     const wantsNewTab = event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0;
     if (wantsNewTab) return;
     event.preventDefault();
     navigate(to);
+    onFollow?.();
   };
   return (
     <a {...rest} href={to} onClick={follow}>

@@ -1,10 +1,14 @@
 /** Where one writes: grows to ten lines, sends on Enter, keeps its text until it is queued. */
-import { ChatError, checkContent, codePointCount, LIMITS, type RoomId } from '@parley/client';
-import { type FormEvent, type KeyboardEvent, type Ref, useId, useRef, useState } from 'react';
+import { ChatError, checkContent, type RoomId } from '@parley/client';
+import { type FormEvent, type KeyboardEvent, type Ref, useId, useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { texts } from '../texts.ts';
 import classes from './composer.module.css';
+import { LengthNote } from './length-note.tsx';
+import { useFocusWhenOpen } from './use-focus-when-open.ts';
+import { useSendPause } from './use-send-pause.ts';
 
 export interface ComposerProps {
   readonly ref: Ref<HTMLTextAreaElement>;
@@ -15,17 +19,15 @@ export interface ComposerProps {
   readonly onSent: () => void;
 }
 
-/** A second click within this time is taken for the same one. */
-const SEND_PAUSE_MS = 500;
-const LIMIT = LIMITS.nativeContentLengthMax;
-
 export function Composer({ ref, roomId, roomName, isDisabled, onSent }: ComposerProps) {
   const { client, drafts } = useChat();
   const [text, setText] = useState(() => drafts.read(roomId));
   const [problem, setProblem] = useState<string>();
-  const sentAtMs = useRef(0);
+  const [isPaused, pause] = useSendPause();
   const noteId = useId();
   const check = checkContent(text);
+  const inputId = useId();
+  useFocusWhenOpen(inputId, isDisabled);
 
   const write = (next: string): void => {
     setText(next);
@@ -47,17 +49,15 @@ export function Composer({ ref, roomId, roomName, isDisabled, onSent }: Composer
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    const nowMs = Date.now();
-    if (nowMs - sentAtMs.current < SEND_PAUSE_MS) return;
-    sentAtMs.current = nowMs;
     send();
+    pause();
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {
     // Enter that ends the composition of a character belongs to it.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
     // On a touch keyboard Enter makes a line; there the button sends.
-    if (window.matchMedia('(pointer: coarse)').matches) return;
+    if (isTouchScreen()) return;
     event.preventDefault();
     send();
   };
@@ -75,6 +75,7 @@ export function Composer({ ref, roomId, roomName, isDisabled, onSent }: Composer
         <div className={classes['grow']} data-text={text}>
           <textarea
             ref={ref}
+            id={inputId}
             className={classes['input']}
             rows={1}
             aria-label={texts.composer.label}
@@ -93,7 +94,7 @@ export function Composer({ ref, roomId, roomName, isDisabled, onSent }: Composer
           name={texts.composer.send}
           className={classes['send']}
           type="submit"
-          disabled={isDisabled || check.kind !== 'ok'}
+          disabled={isDisabled || isPaused || check.kind !== 'ok'}
         />
       </div>
       <p id={noteId} className={classes['note']}>
@@ -105,12 +106,4 @@ export function Composer({ ref, roomId, roomName, isDisabled, onSent }: Composer
       </p>
     </form>
   );
-}
-
-/** How much fits, only once it matters. */
-function LengthNote({ text }: { readonly text: string }) {
-  const length = codePointCount(text.trim().normalize('NFC'));
-  if (length < LIMIT * 0.9) return null;
-  if (length <= LIMIT) return <span>{texts.composer.length(length, LIMIT)}</span>;
-  return <span className={classes['problem']}>{texts.composer.tooLong(length, LIMIT)}</span>;
 }

@@ -1,9 +1,9 @@
 /** The head of a conversation: where one is, who is there, the way back and out. */
-import type { RoomId, RoomState } from '@parley/client';
+import type { RoomDirectory, RoomId, RoomState } from '@parley/client';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
-import { useChat } from '../hooks/chat-context.ts';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH, type Panel, roomPath } from '../route.ts';
 import { texts } from '../texts.ts';
@@ -17,6 +17,7 @@ export interface ConversationHeaderProps {
 
 export function ConversationHeader({ roomId, room, panel }: ConversationHeaderProps) {
   const { client } = useChat();
+  const listedName = useSnapshot(({ directory }) => nameIn(directory, roomId));
   const leave = (): void => {
     // First away, then out: a room that the address names would be opened again.
     navigate(HOME_PATH);
@@ -30,7 +31,7 @@ export function ConversationHeader({ roomId, room, panel }: ConversationHeaderPr
         className={classes['back']}
         onClick={() => navigate(HOME_PATH)}
       />
-      <h1>{room === undefined || room.kind === 'joining' ? texts.product : room.name}</h1>
+      <h1>{titleOf(room, listedName)}</h1>
       {room?.kind === 'open' && (
         <>
           <button
@@ -49,4 +50,14 @@ export function ConversationHeader({ roomId, room, panel }: ConversationHeaderPr
       )}
     </ColumnHeader>
   );
+}
+
+function titleOf(room: RoomState | undefined, listedName: string | undefined): string {
+  if (room === undefined || room.kind === 'joining')
+    return listedName ?? texts.conversation.joining;
+  return room.name ?? listedName ?? texts.rooms.closedTitle;
+}
+
+function nameIn({ rooms }: RoomDirectory, roomId: RoomId): string | undefined {
+  return rooms.find(({ id }) => id === roomId)?.name;
 }

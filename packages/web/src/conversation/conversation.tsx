@@ -67,7 +67,7 @@ export function Conversation({ roomId, panel }: ConversationProps) {
 function ClosedView({ room }: { readonly room: ClosedRoom }) {
   const { client } = useChat();
   return (
-    <EmptyView title={room.name ?? texts.rooms.closedTitle} text={texts.rooms.closed(room.reason)}>
+    <EmptyView title={texts.rooms.closedTitle} text={texts.rooms.closed(room.reason)}>
       <Button kind="primary" onClick={() => navigate(HOME_PATH)}>
         {texts.rooms.back}
       </Button>

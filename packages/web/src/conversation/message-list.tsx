@@ -2,22 +2,23 @@
  * The messages of a room. Only what is near the screen is in the page; the line
  * that one reads stays where it is, whatever comes before or after it.
  */
-import { canLoadOlder, type OpenRoom, timelineOf } from '@parley/client';
+import { canLoadOlder, type OpenRoom } from '@parley/client';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type Ref, useImperativeHandle, useMemo, useRef } from 'react';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { type Ref, useImperativeHandle, useRef } from 'react';
+import { Button } from '../components/button.tsx';
+import { EmptyView } from '../components/empty-view.tsx';
+import { useSnapshot } from '../hooks/chat-context.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { texts } from '../texts.ts';
 import { LatestButton } from './latest-button.tsx';
 import classes from './message-list.module.css';
-import { MessageRow } from './message-row.tsx';
 import { NewMessageAnnouncer } from './new-message-announcer.tsx';
 import { OlderPages } from './older-pages.tsx';
-import { DayLine, NoticeLine } from './timeline-lines.tsx';
-import { type TimelineRow, timelineRows } from './timeline-rows.ts';
+import { TimelineRowView } from './timeline-row-view.tsx';
 import { useFollowLatest } from './use-follow-latest.ts';
 import { useOlderPages } from './use-older-pages.ts';
 import { useRowFocus } from './use-row-focus.ts';
+import { useTimelineRows } from './use-timeline-rows.ts';
 
 export interface MessageListHandle {
   /** Goes to the newest message and stays with it. */
@@ -27,7 +28,7 @@ export interface MessageListHandle {
 export interface MessageListProps {
   readonly ref: Ref<MessageListHandle>;
   readonly room: OpenRoom;
-  /** Escape was pressed: back to where one writes. */
+  /** Back to where one writes. */
   readonly onLeaveList: () => void;
 }
 
@@ -40,7 +41,7 @@ const ROW_PX = 46;
 const OVERSCAN_ROWS = 8;
 
 export function MessageList({ ref, room, onLeaveList }: MessageListProps) {
-  const rows = useRows(room);
+  const rows = useTimelineRows(room);
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
   const nowMs = useNow(CLOCK_MS) + useSnapshot((snapshot) => snapshot.clockOffsetMs);
   const scroll = useRef<HTMLDivElement>(null);
@@ -77,7 +78,7 @@ export function MessageList({ ref, room, onLeaveList }: MessageListProps) {
       >
         <div className={classes['rows']} style={{ height: virtualizer.getTotalSize() }}>
           <div className={classes['top']}>
-            <OlderPages room={room} canLoad={canLoadOlder(room)} />
+            {rows.length > 0 && <OlderPages room={room} canLoad={canLoadOlder(room)} />}
           </div>
           {virtualizer.getVirtualItems().map(({ key, index, start }) => (
             <div
@@ -87,53 +88,25 @@ export function MessageList({ ref, room, onLeaveList }: MessageListProps) {
               data-index={index}
               style={{ transform: `translateY(${start}px)` }}
             >
-              <Row row={rows[index]} nowMs={nowMs} isConnected={isConnected} />
+              <TimelineRowView row={rows[index]} nowMs={nowMs} isConnected={isConnected} />
             </div>
           ))}
         </div>
       </div>
+      {rows.length === 0 && !room.log.hasOlder && (
+        <div className={classes['empty']}>
+          <EmptyView
+            title={texts.conversation.emptyTitle(room.name)}
+            text={texts.conversation.emptyText}
+          >
+            <Button kind="primary" onClick={onLeaveList}>
+              {texts.conversation.empty}
+            </Button>
+          </EmptyView>
+        </div>
+      )}
       <NewMessageAnnouncer messages={room.log.messages} />
       <LatestButton room={room} isShown={!follow.isFollowing} onPress={follow.showLatest} />
     </div>
-  );
-}
-
-interface RowProps {
-  readonly row: TimelineRow | undefined;
-  readonly nowMs: number;
-  readonly isConnected: boolean;
-}
-
-function Row({ row, nowMs, isConnected }: RowProps) {
-  if (row === undefined) return null;
-  return (
-    <>
-      {row.day !== undefined && <DayLine dayMs={row.day} nowMs={nowMs} />}
-      {row.kind === 'notice' ? (
-        <NoticeLine row={row} />
-      ) : (
-        <MessageRow
-          message={row.message}
-          startsGroup={row.startsGroup}
-          nowMs={nowMs}
-          isConnected={isConnected}
-        />
-      )}
-    </>
-  );
-}
-
-function useRows(room: OpenRoom): readonly TimelineRow[] {
-  const { user } = useChat();
-  const outbox = useSnapshot((snapshot) => snapshot.outbox);
-  const clockOffsetMs = useSnapshot((snapshot) => snapshot.clockOffsetMs);
-  return useMemo(
-    () =>
-      timelineRows({
-        messages: timelineOf(room, outbox, { self: user, clockOffsetMs }),
-        notices: room.notices,
-        hasOlder: canLoadOlder(room),
-      }),
-    [room, outbox, user, clockOffsetMs],
   );
 }

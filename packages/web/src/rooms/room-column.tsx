@@ -28,7 +28,13 @@ export function RoomColumn({ className, route, onLogOut }: RoomColumnProps) {
         <h1>{texts.product}</h1>
       </ColumnHeader>
       <RoomForm name={name} onName={setName} rows={found.rows} />
-      <RoomList directory={directory} found={found} filter={filter} route={route} />
+      <RoomList
+        directory={directory}
+        found={found}
+        filter={filter}
+        route={route}
+        onPick={() => setName('')}
+      />
       <OwnAccount onLogOut={onLogOut} />
     </nav>
   );

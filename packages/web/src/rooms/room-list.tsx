@@ -15,9 +15,11 @@ export interface RoomListProps {
   readonly found: RoomRows;
   readonly filter: string;
   readonly route: Route;
+  /** A room was chosen. */
+  readonly onPick: () => void;
 }
 
-export function RoomList({ directory, found, filter, route }: RoomListProps) {
+export function RoomList({ directory, found, filter, route, onPick }: RoomListProps) {
   const { rows, hiddenCount } = found;
   const current = route.kind === 'room' ? route.roomId : undefined;
   const panel = route.kind === 'room' ? route.panel : undefined;
@@ -32,6 +34,7 @@ export function RoomList({ directory, found, filter, route }: RoomListProps) {
             <Link
               to={roomPath(row.id, panel)}
               className={classes['row']}
+              onFollow={onPick}
               aria-current={row.id === current ? 'page' : undefined}
             >
               <RoomName {...row} />

@@ -1,0 +1,44 @@
+/** The edge of the first column: drag it, or move it by the arrow keys. */
+import type { KeyboardEvent, PointerEvent } from 'react';
+import { texts } from '../texts.ts';
+import classes from './column-resizer.module.css';
+import { COLUMN_WIDTH_MAX, COLUMN_WIDTH_MIN, clampWidth } from './column-width.ts';
+
+const STEP_PX = 16;
+
+export interface ColumnResizerProps {
+  readonly width: number;
+  readonly onWidth: (width: number) => void;
+}
+
+export function ColumnResizer({ width, onWidth }: ColumnResizerProps) {
+  const grab = (event: PointerEvent): void => {
+    event.currentTarget.setPointerCapture(event.pointerId);
+  };
+  const drag = (event: PointerEvent): void => {
+    // The column begins at the left edge of the page.
+    if (event.buttons === 1) onWidth(clampWidth(event.clientX));
+  };
+  const step = (event: KeyboardEvent): void => {
+    const steps = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
+    if (steps === 0) return;
+    event.preventDefault();
+    onWidth(clampWidth(width + steps * STEP_PX));
+  };
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a separator that moves takes the focus; hr cannot
+    <div
+      className={classes['resizer']}
+      role="separator"
+      aria-orientation="vertical"
+      aria-label={texts.rooms.width}
+      aria-valuemin={COLUMN_WIDTH_MIN}
+      aria-valuemax={COLUMN_WIDTH_MAX}
+      aria-valuenow={width}
+      tabIndex={0}
+      onPointerDown={grab}
+      onPointerMove={drag}
+      onKeyDown={step}
+    />
+  );
+}

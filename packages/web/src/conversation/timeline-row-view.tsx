@@ -1,0 +1,29 @@
+/** One row of a conversation, whichever it is, with the day that begins above it. */
+import { MessageRow } from './message-row.tsx';
+import { DayLine, NoticeLine } from './timeline-lines.tsx';
+import type { TimelineRow } from './timeline-rows.ts';
+
+export interface TimelineRowViewProps {
+  readonly row: TimelineRow | undefined;
+  readonly nowMs: number;
+  readonly isConnected: boolean;
+}
+
+export function TimelineRowView({ row, nowMs, isConnected }: TimelineRowViewProps) {
+  if (row === undefined) return null;
+  return (
+    <>
+      {row.day !== undefined && <DayLine dayMs={row.day} nowMs={nowMs} />}
+      {row.kind === 'notice' ? (
+        <NoticeLine row={row} />
+      ) : (
+        <MessageRow
+          message={row.message}
+          startsGroup={row.startsGroup}
+          nowMs={nowMs}
+          isConnected={isConnected}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,14 @@
+/** Switches the send button off for a moment, so that a double click is one click. */
+import { useEffect, useState } from 'react';
+
+const SEND_PAUSE_MS = 500;
+
+export function useSendPause(): readonly [isPaused: boolean, pause: () => void] {
+  const [isPaused, setIsPaused] = useState(false);
+  useEffect(() => {
+    if (!isPaused) return;
+    const timer = setTimeout(() => setIsPaused(false), SEND_PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [isPaused]);
+  return [isPaused, () => setIsPaused(true)];
+}

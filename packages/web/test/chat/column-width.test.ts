@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { COLUMN_WIDTH_MAX, COLUMN_WIDTH_MIN, clampWidth } from '../../src/chat/column-width.ts';
+
+describe('clampWidth', () => {
+  for (const [width, expected] of [
+    [COLUMN_WIDTH_MIN - 1, COLUMN_WIDTH_MIN],
+    [COLUMN_WIDTH_MIN, COLUMN_WIDTH_MIN],
+    [200.4, 200],
+    [COLUMN_WIDTH_MAX, COLUMN_WIDTH_MAX],
+    [COLUMN_WIDTH_MAX + 1, COLUMN_WIDTH_MAX],
+    [Number.NaN, COLUMN_WIDTH_MAX],
+  ] as const) {
+    test(`makes ${width} px ${expected} px`, () => {
+      assert.equal(clampWidth(width), expected);
+    });
+  }
+});

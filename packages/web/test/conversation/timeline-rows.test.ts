@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Notice, TimelineMessage } from '@parley/client';
+import fc from 'fast-check';
+import { GROUP_MS, type TimelineRow, timelineRows } from '../../src/conversation/timeline-rows.ts';
+
+const NOON_MS = new Date(2026, 0, 31, 12).getTime();
+
+function sent(sequence: number, over: Partial<TimelineMessage> = {}): TimelineMessage {
+  return {
+    key: `m${sequence}`,
+    userId: 'u-bob',
+    sender: 'bob',
+    content: `message ${sequence}`,
+    sentAtMs: NOON_MS + sequence * 1_000,
+    delivery: { kind: 'sent', id: `m${sequence}`, sequence },
+    ...over,
+  };
+}
+
+function pending(key: string, over: Partial<TimelineMessage> = {}): TimelineMessage {
+  // The rows look at the kind only.
+  const delivery = { kind: 'pending' } as TimelineMessage['delivery'];
+  return { ...sent(0), key, userId: 'u-alice', sender: 'alice', delivery, ...over };
+}
+
+function notice(number: number, over: Partial<Notice> = {}): Notice {
+  return {
+    number,
+    kind: 'joined',
+    // An id is a string to everybody but the compiler.
+    userId: `u${number}` as Notice['userId'],
+    username: `user-${number}`,
+    afterSequence: 0,
+    atMs: NOON_MS,
+    ...over,
+  };
+}
+
+const rowsOf = (
+  messages: readonly TimelineMessage[],
+  notices: readonly Notice[] = [],
+): TimelineRow[] => timelineRows({ messages, notices, hasOlder: false });
+
+const groupStarts = (rows: readonly TimelineRow[]): boolean[] =>
+  rows.flatMap((row) => (row.kind === 'message' ? [row.startsGroup] : []));
+
+const days = (rows: readonly TimelineRow[]): (number | undefined)[] => rows.map(({ day }) => day);
+
+describe('timelineRows', () => {
+  test('groups messages of one person', () => {
+    const rows = rowsOf([sent(1), sent(2), sent(3, { userId: 'u-carol' }), sent(4)]);
+
+    assert.deepEqual(groupStarts(rows), [true, false, true, true]);
+  });
+
+  for (const [title, gapMs, startsGroup] of [
+    ['just under five minutes', GROUP_MS - 1, false],
+    ['five minutes', GROUP_MS, true],
+  ] as const) {
+    test(`${startsGroup ? 'begins' : 'continues'} a group after ${title}`, () => {
+      const rows = rowsOf([sent(1, { sentAtMs: NOON_MS }), sent(2, { sentAtMs: NOON_MS + gapMs })]);
+
+      assert.deepEqual(groupStarts(rows), [true, startsGroup]);
+    });
+  }
+
+  test('tells a day where it begins, and begins a group with it', () => {
+    const beforeMidnight = new Date(2026, 0, 31, 23, 59, 59).getTime();
+    const rows = rowsOf([
+      sent(1, { sentAtMs: beforeMidnight }),
+      sent(2, { sentAtMs: beforeMidnight + 2_000 }),
+      sent(3, { sentAtMs: beforeMidnight + 3_000 }),
+    ]);
+
+    assert.deepEqual(days(rows), [
+      new Date(2026, 0, 31).getTime(),
+      new Date(2026, 1, 1).getTime(),
+      undefined,
+    ]);
+    assert.deepEqual(groupStarts(rows), [true, true, false]);
+  });
+
+  test('never goes back a day for a clock that is behind', () => {
+    const afterMidnight = new Date(2026, 1, 1, 0, 0, 1).getTime();
+    const rows = rowsOf([
+      sent(1, { sentAtMs: afterMidnight }),
+      pending('p', { sentAtMs: afterMidnight - 5_000 }),
+    ]);
+
+    assert.deepEqual(days(rows), [new Date(2026, 1, 1).getTime(), undefined]);
+  });
+
+  test('puts those who came and went between the messages, all of a row in one line', () => {
+    const rows = rowsOf(
+      [sent(1), sent(2)],
+      [
+        notice(1, { afterSequence: 1 }),
+        notice(2, { afterSequence: 1 }),
+        notice(3, { afterSequence: 1, kind: 'left' }),
+        notice(4, { afterSequence: 2 }),
+      ],
+    );
+
+    assert.deepEqual(
+      rows.map((row) => (row.kind === 'notice' ? [row.joined, row.left] : row.key)),
+      ['m1', [['user-1', 'user-2'], ['user-3']], 'm2', [['user-4'], []]],
+    );
+    assert.deepEqual(groupStarts(rows), [true, true]);
+  });
+
+  test('tells only the last news of somebody who came and went in a row', () => {
+    const userId = 'u1' as Notice['userId'];
+    const [row] = rowsOf(
+      [],
+      [notice(1, { userId }), notice(2, { userId, username: 'user-1', kind: 'left' })],
+    );
+
+    assert(row?.kind === 'notice');
+    assert.deepEqual(row.joined, []);
+    assert.deepEqual(row.left, ['user-1']);
+  });
+
+  test('puts those who came before what is on its way', () => {
+    const rows = rowsOf([sent(1), pending('p')], [notice(1, { afterSequence: 1 })]);
+
+    assert.deepEqual(
+      rows.map(({ kind }) => kind),
+      ['message', 'notice', 'message'],
+    );
+  });
+
+  test('leaves the first message out while there are older ones, with all before it', () => {
+    const rows = timelineRows({
+      messages: [sent(5), sent(6), sent(7)],
+      notices: [notice(1, { afterSequence: 2 })],
+      hasOlder: true,
+    });
+
+    assert.deepEqual(
+      rows.map(({ key }) => key),
+      ['m6', 'm7'],
+    );
+  });
+
+  test('an older page in front changes no row that is shown', () => {
+    const message = fc.record({
+      userId: fc.constantFrom('u-bob', 'u-carol'),
+      gapMs: fc.integer({ min: 0, max: 12 * 60 * 60_000 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(message, { minLength: 2, maxLength: 40 }),
+        fc.array(fc.nat({ max: 40 }), { maxLength: 5 }),
+        fc.nat(),
+        (drafts, noticePlaces, cut) => {
+          let sentAtMs = NOON_MS;
+          const messages = drafts.map(({ userId, gapMs }, index) => {
+            sentAtMs += gapMs;
+            return sent(index + 1, { userId, sentAtMs });
+          });
+          const first = cut % messages.length;
+          const notices = noticePlaces
+            .filter((afterSequence) => afterSequence > first)
+            .sort((a, b) => a - b)
+            .map((afterSequence, index) => notice(index + 1, { afterSequence, atMs: sentAtMs }));
+
+          const page = messages.slice(first);
+          const before = timelineRows({ messages: page, notices, hasOlder: first > 0 });
+          const after = timelineRows({ messages, notices, hasOlder: false });
+
+          assert.deepEqual(after.slice(after.length - before.length), before);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { OpenRoom, RoomDirectory, RoomId, RoomListEntry, RoomState } from '@parley/client';
+import { findByName, ROOM_ROWS_MAX, roomRows } from '../../src/rooms/room-rows.ts';
+
+function entry(name: string, over: Partial<RoomListEntry> = {}): RoomListEntry {
+  return {
+    id: `r-${name}` as RoomId,
+    name,
+    kind: 'room',
+    memberCount: 1,
+    unreadCount: 0,
+    mentionCount: 0,
+    lastActivity: '2026-01-31T12:00:00.000Z',
+    ...over,
+  };
+}
+
+function directory(...rooms: RoomListEntry[]): RoomDirectory {
+  return { status: 'ready', rooms, hasMore: false };
+}
+
+/** The rows look at id, name and count only. */
+function openRooms(...names: string[]): ReadonlyMap<RoomId, RoomState> {
+  return new Map(
+    names.map((name) => {
+      const id = `r-${name}` as RoomId;
+      return [id, { kind: 'open', id, name, memberCount: 7 } as OpenRoom];
+    }),
+  );
+}
+
+const NONE: ReadonlyMap<RoomId, RoomState> = new Map();
+
+describe('roomRows', () => {
+  test('shows the open rooms first, each part by name, whatever the case', () => {
+    const { rows } = roomRows(
+      directory(entry('ops'), entry('Design'), entry('lobby'), entry('alpha')),
+      openRooms('ops', 'lobby'),
+      '',
+    );
+
+    assert.deepEqual(
+      rows.map(({ name, isOpen }) => [name, isOpen]),
+      [
+        ['lobby', true],
+        ['ops', true],
+        ['alpha', false],
+        ['Design', false],
+      ],
+    );
+  });
+
+  test('counts the people of an open room live, of the others as last listed', () => {
+    const { rows } = roomRows(directory(entry('lobby'), entry('ops')), openRooms('lobby'), '');
+
+    assert.deepEqual(
+      rows.map(({ memberCount }) => memberCount),
+      [7, 1],
+    );
+  });
+
+  test('shows an open room that was not listed yet', () => {
+    const { rows } = roomRows(directory(), openRooms('new'), '');
+
+    assert.deepEqual(
+      rows.map(({ name }) => name),
+      ['new'],
+    );
+  });
+
+  test('finds a part of the name in any case', () => {
+    const { rows } = roomRows(directory(entry('Release 2.0'), entry('ops')), NONE, ' LEASE ');
+
+    assert.deepEqual(
+      rows.map(({ name }) => name),
+      ['Release 2.0'],
+    );
+  });
+
+  test('leaves out direct rooms: they are people, not rooms to join', () => {
+    assert.deepEqual(roomRows(directory(entry('x', { kind: 'direct' })), NONE, '').rows, []);
+  });
+
+  for (const [count, shown, hidden] of [
+    [ROOM_ROWS_MAX - 1, ROOM_ROWS_MAX - 1, 0],
+    [ROOM_ROWS_MAX, ROOM_ROWS_MAX, 0],
+    [ROOM_ROWS_MAX + 1, ROOM_ROWS_MAX, 1],
+  ] as const) {
+    test(`shows ${shown} of ${count} rooms and says that ${hidden} are left out`, () => {
+      const rooms = Array.from({ length: count }, (_, index) => entry(`room-${index}`));
+
+      const { rows, hiddenCount } = roomRows(directory(...rooms), NONE, '');
+
+      assert.equal(rows.length, shown);
+      assert.equal(hiddenCount, hidden);
+    });
+  }
+
+  test('finds the room of a name, and no other that only holds it', () => {
+    const { rows } = roomRows(directory(entry('ops'), entry('DevOps')), NONE, 'ops');
+
+    assert.equal(findByName(rows, ' OPS ')?.name, 'ops');
+    assert.equal(findByName(rows, 'dev'), undefined);
+  });
+});

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { texts } from '../src/texts.ts';
+
+describe('texts', () => {
+  for (const [people, expected] of [
+    [[], ''],
+    [['bob'], 'bob is typing'],
+    [['bob', 'carol'], 'bob and carol are typing'],
+    [['bob', 'carol', 'dave'], 'bob, carol and dave are typing'],
+    [['bob', 'carol', 'dave', 'erin'], 'Several people are typing'],
+  ] as const) {
+    test(`${people.length} typists: "${expected}"`, () => {
+      assert.equal(texts.typing(people), expected);
+    });
+  }
+
+  test('counts one and many', () => {
+    assert.equal(texts.rooms.members(1), '1 member');
+    assert.equal(texts.rooms.members(0), '0 members');
+  });
+
+  test('names three, then counts the others', () => {
+    assert.equal(texts.conversation.joined(['a', 'b', 'c']), 'a, b and c joined');
+    assert.equal(texts.conversation.joined(['a', 'b', 'c', 'd']), 'a, b and 2 others joined');
+  });
+
+  test('has a reason for each way in which a room is closed', () => {
+    for (const reason of ['LEFT', 'FORBIDDEN', 'NOT_FOUND', 'INTERNAL_ERROR'] as const) {
+      assert.notEqual(texts.rooms.closed(reason), '');
+    }
+  });
+});
