@@ -278,6 +278,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
 
   handleBlocked(): void {
     this.#blockedSinceMs = this.#context.options.clock.now();
+    this.sender.noteCongestion();
     if (this.#state === 'OPEN') this.#context.stallWatch.add(this);
   }
 

@@ -67,7 +67,7 @@ export class Sender {
     // The payload follows as it lies.
     if (!this.#send(encodeHeader(opcode, data.length), undefined)) return false;
     this.#outgoing.append(data, done);
-    this.#noteCongestion();
+    this.noteCongestion();
     return true;
   }
 
@@ -90,7 +90,16 @@ export class Sender {
   answerPing(payload: Uint8Array): void {
     if (this.#isCongested) this.#owedPong = payload.slice();
     else this.#outgoing.append(encodeMessage(OPCODES.pong, payload));
-    this.#noteCongestion();
+    this.noteCongestion();
+  }
+
+  /**
+   * To be called when bytes begin to wait for the peer, and where more are added.
+   * What only waits for the end of the turn is no congestion, however much it is.
+   */
+  noteCongestion(): void {
+    const isAbove = this.#outgoing.bufferedBytes > this.#terms.writeBufferLimit;
+    if (this.#outgoing.isBlocked && isAbove) this.#isCongested = true;
   }
 
   /** To be called whenever bytes were taken. */
@@ -115,7 +124,7 @@ export class Sender {
     }
     this.#messagesSent += 1;
     this.#outgoing.append(bytes, done);
-    this.#noteCongestion();
+    this.noteCongestion();
     return true;
   }
 
@@ -135,9 +144,5 @@ export class Sender {
     // What only waits for the end of the turn is not the peer's fault.
     this.#outgoing.flush();
     return this.#outgoing.bufferedBytes > writeBufferLimit;
-  }
-
-  #noteCongestion(): void {
-    if (this.#outgoing.bufferedBytes > this.#terms.writeBufferLimit) this.#isCongested = true;
   }
 }

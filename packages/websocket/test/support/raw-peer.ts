@@ -23,11 +23,10 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** The lines of a good upgrade request; `change` replaces, adds or, with `undefined`, removes. */
-export function upgradeRequest(
-  change: Readonly<Record<string, string | readonly string[] | undefined>> = {},
-  startLine = 'GET / HTTP/1.1',
-): string {
+export type RequestChange = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** A good upgrade request; `change` replaces, adds or, with `undefined`, removes. */
+export function upgradeRequest(change: RequestChange = {}, startLine = 'GET / HTTP/1.1'): string {
   const headers = {
     Host: 'localhost',
     Connection: 'Upgrade',
@@ -61,17 +60,11 @@ export class RawPeer {
     });
   }
 
-  /** Connects, upgrades, and takes the 101. */
-  static async open(
-    port: number,
-    change?: Parameters<typeof upgradeRequest>[0],
-    startLine?: string,
-  ): Promise<RawPeer> {
-    const peer = new RawPeer(port);
-    peer.send(upgradeRequest(change, startLine));
-    const answer = await peer.nextAnswer();
+  /** Sends an upgrade request, and takes the 101. */
+  async upgrade(change?: RequestChange, startLine?: string): Promise<void> {
+    this.send(upgradeRequest(change, startLine));
+    const answer = await this.nextAnswer();
     assert.equal(answer.status, 101, answer.body);
-    return peer;
   }
 
   /** Whether the server has ended its side; with `error` set, by a reset. */

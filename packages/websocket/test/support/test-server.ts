@@ -9,7 +9,7 @@ import {
 } from '../../src/index.ts';
 import { FakeClock } from './fake-clock.ts';
 import { RawPeer } from './raw-peer.ts';
-import { until } from './wait.ts';
+import { turns, until } from './wait.ts';
 
 /** What a test wants to know of a server, in the order in which it happened. */
 export interface TestServer<M = unknown> {
@@ -19,6 +19,8 @@ export interface TestServer<M = unknown> {
   readonly connections: Connection<M>[];
   readonly closes: ({ readonly id: string } & CloseOutcome)[];
   readonly errors: { readonly error: unknown; readonly connectionId?: string }[];
+  /** A client that is only connected; it ends with the test. */
+  connect(): RawPeer;
   /** A raw client with its connection. */
   open(): Promise<{ readonly peer: RawPeer; readonly connection: Connection<M> }>;
 }
@@ -42,15 +44,20 @@ export async function startServer<M = unknown>(
     return server.shutdown();
   });
 
-  const open = async () => {
-    const peer = await RawPeer.open(port);
+  const connect = () => {
+    const peer = new RawPeer(port);
     peers.push(peer);
+    return peer;
+  };
+  const open = async () => {
+    const peer = connect();
+    await peer.upgrade();
     await until(() => server.connections.size > 0, 'the connection');
     const connection = [...server.connections.values()].at(-1);
     assert(connection !== undefined);
     return { peer, connection };
   };
-  return { server, port, connections, closes, errors, open };
+  return { server, port, connections, closes, errors, connect, open };
 }
 
 /** A server whose time a test moves. */
@@ -60,6 +67,14 @@ export async function startServerWithClock<M = unknown>(
 ): Promise<TestServer<M> & { readonly clock: FakeClock }> {
   const clock = new FakeClock();
   return { ...(await startServer<M>(t, { ...options, clock })), clock };
+}
+
+/** Lets time pass as it does: the loop turns between two ticks. */
+export async function pass(clock: FakeClock, ms: number): Promise<void> {
+  for (let leftMs = ms; leftMs > 0; leftMs -= 1_000) {
+    clock.advance(Math.min(leftMs, 1_000));
+    await turns(2);
+  }
 }
 
 /** Sends everything back, as it came. */

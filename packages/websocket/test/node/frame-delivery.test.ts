@@ -1,0 +1,264 @@
+/** Good frames over real sockets, however they are cut, and the moments around the 101. */
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { test } from 'node:test';
+import { type Connection, WebSocketServer } from '../../src/index.ts';
+import { binary, bytes, continuation, ping, text } from '../support/bytes.ts';
+import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
+import { echo, startServer } from '../support/test-server.ts';
+import { turns, until } from '../support/wait.ts';
+
+const more = { isFinal: false };
+
+test('the masked Hello of RFC 6455 comes back unmasked', async (t) => {
+  const { server, open } = await startServer(t);
+  server.on('connection', echo);
+  const { peer } = await open();
+
+  peer.send(bytes('81 85 37 fa 21 3d 7f 9f 4d 51 58'));
+
+  assert.equal(await peer.nextText(), 'Hello');
+});
+
+test('every length at a border comes back whole', async (t) => {
+  const { server, open } = await startServer(t);
+  server.on('connection', echo);
+  const { peer } = await open();
+
+  for (const length of [0, 1, 125, 126, 4_095, 4_096, 65_535, 65_536, 1_048_576]) {
+    const data = Buffer.alloc(length, 'abcdefg');
+    peer.send(binary(data));
+    const { opcode, payload } = await peer.nextFrame();
+    assert.equal(opcode, 0x2);
+    assert(payload.equals(data), `${length} bytes`);
+  }
+});
+
+test('a conversation byte by byte is the same as in one piece', async (t) => {
+  const { server, open } = await startServer(t);
+  server.on('connection', echo);
+  const { peer } = await open();
+
+  await peer.sendByteByByte(
+    Buffer.concat([
+      text('Hel', more),
+      ping('now'),
+      continuation('lo'),
+      binary(Buffer.alloc(130, 1)),
+    ]),
+  );
+
+  assert.deepEqual(await peer.nextFrame(), { opcode: 0xa, payload: Buffer.from('now') });
+  assert.equal(await peer.nextText(), 'Hello');
+  assert.deepEqual(await peer.nextFrame(), { opcode: 0x2, payload: Buffer.alloc(130, 1) });
+});
+
+test('frames behind the request in the same segment are delivered, in order', async (t) => {
+  const { server, connect } = await startServer(t);
+  server.on('connection', echo);
+  const peer = connect();
+
+  peer.send(Buffer.concat([Buffer.from(upgradeRequest()), text('one'), text('two')]));
+  await peer.nextAnswer();
+  peer.send(text('three'));
+
+  assert.equal(await peer.nextText(), 'one');
+  assert.equal(await peer.nextText(), 'two');
+  assert.equal(await peer.nextText(), 'three');
+});
+
+test('who awaits handleUpgrade can still listen for the first message', async (t) => {
+  const server = new WebSocketServer();
+  const httpServer = createServer().listen(0, '127.0.0.1');
+  t.after(async () => {
+    await server.shutdown();
+    httpServer.close();
+  });
+  const messages: string[] = [];
+  httpServer.on('upgrade', async (request, socket, head) => {
+    const connection = await server.handleUpgrade(request, socket, head);
+    await Promise.resolve();
+    connection?.on('message', (data) => messages.push(data.toString()));
+  });
+  await new Promise((resolve) => httpServer.once('listening', resolve));
+  const address = httpServer.address();
+  assert(address !== null && typeof address === 'object');
+  const peer = new RawPeer(address.port);
+  t.after(() => peer.destroy());
+
+  peer.send(Buffer.concat([Buffer.from(upgradeRequest()), text('early')]));
+
+  await until(() => messages.length === 1, 'the message');
+  assert.deepEqual(messages, ['early']);
+  peer.destroy();
+});
+
+test('what is sent from the connection event comes right behind the 101', async (t) => {
+  const { server, open } = await startServer(t);
+  server.on('connection', (connection) => connection.sendText('welcome'));
+
+  const { peer } = await open();
+
+  assert.equal(await peer.nextText(), 'welcome');
+});
+
+test('a message is delivered as bytes, with its type', async (t) => {
+  const { open } = await startServer(t);
+  const { peer, connection } = await open();
+  const seen: [unknown, boolean][] = [];
+  connection.on('message', (data, isBinary) => seen.push([data, isBinary]));
+
+  peer.send(Buffer.concat([text('é'), binary(bytes('ff00')), text('')]));
+  await until(() => seen.length === 3);
+
+  assert.deepEqual(seen, [
+    [Buffer.from('é'), false],
+    [bytes('ff00'), true],
+    [Buffer.alloc(0), false],
+  ]);
+});
+
+test('a message stays as it was delivered, whatever comes after', async (t) => {
+  const { open } = await startServer(t);
+  const { peer, connection } = await open();
+  const kept: Buffer[] = [];
+  connection.on('message', (data) => kept.push(data));
+
+  for (let round = 0; round < 50; round += 1) peer.send(text(`message ${round} `.repeat(100)));
+  await until(() => kept.length === 50);
+
+  kept.forEach((data, round) => {
+    assert.equal(data.toString(), `message ${round} `.repeat(100));
+  });
+});
+
+test('pings are answered with their payload, in order, and told', async (t) => {
+  const { open } = await startServer(t);
+  const { peer, connection } = await open();
+  const told: string[] = [];
+  connection.on('ping', (data) => told.push(data.toString()));
+
+  peer.send(Buffer.concat([ping('one'), ping(''), ping(Buffer.alloc(125, 'x'))]));
+
+  assert.deepEqual(await peer.nextFrame(), { opcode: 0xa, payload: Buffer.from('one') });
+  assert.deepEqual(await peer.nextFrame(), { opcode: 0xa, payload: Buffer.alloc(0) });
+  assert.deepEqual(await peer.nextFrame(), { opcode: 0xa, payload: Buffer.alloc(125, 'x') });
+  assert.deepEqual(told, ['one', '', 'x'.repeat(125)]);
+});
+
+test('the application may ping and pong, with at most 125 bytes', async (t) => {
+  const { open } = await startServer(t);
+  const { peer, connection } = await open();
+
+  assert.equal(connection.ping('a'), true);
+  assert.equal(connection.pong(Buffer.alloc(125, 'b')), true);
+  assert.throws(() => connection.ping(Buffer.alloc(126)), { code: 'INVALID_ARGUMENT' });
+
+  assert.deepEqual(await peer.nextFrame(), { opcode: 0x9, payload: Buffer.from('a') });
+  assert.deepEqual(await peer.nextFrame(), { opcode: 0xa, payload: Buffer.alloc(125, 'b') });
+});
+
+test('answers to one read leave in one segment', async (t) => {
+  const { server, open } = await startServer(t);
+  server.on('connection', echo);
+  const { peer } = await open();
+  let reads = 0;
+  peer.socket.on('data', () => {
+    reads += 1;
+  });
+
+  peer.send(Buffer.concat(new Array(100).fill(text('short'))));
+  for (let count = 0; count < 100; count += 1) assert.equal(await peer.nextText(), 'short');
+
+  assert(reads <= 2, `${reads} reads`);
+});
+
+test('one connection that sends without pause does not hold the others', async (t) => {
+  const { server, open } = await startServer(t);
+  const order: string[] = [];
+  const alice = await open();
+  const bob = await open();
+  alice.connection.on('message', () => order.push('alice'));
+  bob.connection.on('message', () => order.push('bob'));
+
+  // One read of several thousand messages, and one message that arrives meanwhile.
+  alice.peer.send(Buffer.concat(new Array(5_000).fill(text('a'))));
+  bob.peer.send(text('b'));
+  await until(() => order.length === 5_001);
+
+  assert(order.indexOf('bob') < 5_000, 'bob was heard before alice was done');
+  assert.equal(server.connections.size, 2);
+});
+
+test('while paused nothing is delivered, and after resume all of it, in order', async (t) => {
+  const { open } = await startServer(t);
+  const { peer, connection } = await open();
+  const seen: string[] = [];
+  connection.on('message', (data) => {
+    seen.push(data.toString());
+    if (seen.length === 2) connection.pause();
+  });
+
+  peer.send(Buffer.concat(['1', '2', '3', '4'].map((each) => text(each))));
+  await until(() => seen.length === 2);
+  peer.send(text('5'));
+  await turns(50);
+  assert.deepEqual(seen, ['1', '2']);
+
+  connection.resume();
+  await until(() => seen.length === 5);
+  assert.deepEqual(seen, ['1', '2', '3', '4', '5']);
+});
+
+test('a paused connection stops reading, so that its peer is slowed down', async (t) => {
+  const { open } = await startServer(t);
+  const { peer, connection } = await open();
+  connection.pause();
+
+  let sent = 0;
+  const chunk = binary(Buffer.alloc(1_000_000));
+  while (peer.socket.writableLength < 4_000_000) {
+    peer.send(chunk);
+    sent += chunk.length;
+    await turns(10);
+    assert(sent < 100_000_000, 'the peer was never slowed down');
+  }
+
+  assert(connection.counters.bytesReceived < 200_000);
+});
+
+test('pause and resume in the same handler lose nothing', async (t) => {
+  const { open } = await startServer(t);
+  const { peer, connection } = await open();
+  const seen: string[] = [];
+  connection.on('message', (data) => {
+    seen.push(data.toString());
+    connection.pause();
+    connection.resume();
+  });
+
+  for (let round = 0; round < 20; round += 1) {
+    peer.send(Buffer.concat([text(`a${round}`), text(`b${round}`)]));
+  }
+  await until(() => seen.length === 40);
+
+  const expected = Array.from({ length: 20 }, (_, round) => [`a${round}`, `b${round}`]).flat();
+  assert.deepEqual(seen, expected);
+});
+
+test('the first listener may send to others from inside its message event', async (t) => {
+  const { server, open } = await startServer(t);
+  const forward = (from: Connection) =>
+    from.on('message', (data) => {
+      for (const other of server.connections.values()) if (other !== from) other.sendText(data);
+    });
+  server.on('connection', forward);
+  const alice = await open();
+  const bob = await open();
+
+  alice.peer.send(text('hi bob'));
+  bob.peer.send(text('hi alice'));
+
+  assert.equal(await bob.peer.nextText(), 'hi bob');
+  assert.equal(await alice.peer.nextText(), 'hi alice');
+});

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { Duplex } from 'node:stream';
+import { test } from 'node:test';
+import { FlushQueue } from '../../src/node/flush-queue.ts';
+import { OutgoingBuffer, type SendCallback } from '../../src/node/outgoing-buffer.ts';
+import { turns } from '../support/wait.ts';
+
+/** A socket that takes bytes when it is told to; until then they wait in it. */
+class SlowSocket extends Duplex {
+  readonly writes: Buffer[] = [];
+  isOpen = false;
+  #waiting: (() => void) | undefined;
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    if (chunk.length > 0) this.writes.push(Buffer.from(chunk));
+    if (this.isOpen) done();
+    else this.#waiting = done;
+  }
+
+  /** Takes the write that waits. */
+  letGo(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.();
+  }
+
+  takeAll(): void {
+    this.isOpen = true;
+    this.letGo();
+  }
+
+  get sizes(): number[] {
+    return this.writes.map((write) => write.length);
+  }
+}
+
+function setUp({ isOpen = true } = {}) {
+  const socket = new SlowSocket();
+  socket.isOpen = isOpen;
+  const told: string[] = [];
+  const buffer = new OutgoingBuffer(socket, new FlushQueue(), {
+    handleBlocked: () => told.push('blocked'),
+    handleWritten: (hadToWait) => told.push(hadToWait ? 'drained' : 'written'),
+    callBack: (done: SendCallback, error?: Error) => done(error),
+  });
+  return { socket, told, buffer };
+}
+
+const part = (byteCount: number, fill = 'x') => Buffer.alloc(byteCount, fill);
+
+test('parts of one turn leave in one write, in order', async () => {
+  const { socket, buffer } = setUp();
+
+  for (const letter of ['a', 'b', 'c']) buffer.append(Buffer.from(letter));
+
+  assert.deepEqual(socket.writes, []);
+  await turns(1);
+  assert.deepEqual(socket.writes, [Buffer.from('abc')]);
+});
+
+test('corked parts leave on uncork, in one write', () => {
+  const { socket, buffer } = setUp();
+
+  buffer.cork();
+  buffer.append(part(3));
+  buffer.append(part(4));
+  assert.deepEqual(socket.sizes, []);
+  buffer.uncork();
+
+  assert.deepEqual(socket.sizes, [7]);
+});
+
+test('corked parts do not pile up beyond one write', () => {
+  const { socket, buffer } = setUp();
+
+  buffer.cork();
+  buffer.append(part(65_535));
+  assert.deepEqual(socket.sizes, []);
+  buffer.append(part(1));
+
+  assert.equal(Buffer.concat(socket.writes).length, 65_536);
+});
+
+test('large parts are written as they lie, small ones between them joined', () => {
+  const { socket, buffer } = setUp();
+  const large = part(10_000);
+
+  buffer.cork();
+  for (const each of [part(4), large, part(5), part(6), large]) buffer.append(each);
+  buffer.uncork();
+
+  assert.deepEqual(socket.sizes, [4, 10_000, 11, 10_000]);
+});
+
+test('the socket gets 64 KiB at a time, and the next when it has taken them', async () => {
+  const { socket, told, buffer } = setUp({ isOpen: false });
+
+  buffer.append(part(150_000));
+  buffer.flush();
+
+  assert.deepEqual(socket.sizes, [65_536]);
+  assert.equal(buffer.bufferedBytes, 150_000);
+  assert.equal(buffer.isBlocked, true);
+  socket.takeAll();
+  await turns();
+  assert.deepEqual(socket.sizes, [65_536, 65_536, 18_928]);
+  assert.equal(buffer.bufferedBytes, 0);
+  assert.equal(buffer.takenBytes, 150_000);
+  assert.deepEqual(told, ['blocked', 'drained', 'written', 'written']);
+});
+
+test('parts keep their order through a socket that blocks at every write', async () => {
+  const { socket, buffer } = setUp({ isOpen: false });
+  const parts = Array.from({ length: 60 }, (_, index) => part(index * 173, String(index % 10)));
+
+  for (const each of parts) {
+    buffer.append(each);
+    buffer.flush();
+  }
+  socket.takeAll();
+  await turns(20);
+
+  assert.deepEqual(Buffer.concat(socket.writes), Buffer.concat(parts));
+});
+
+test('a sender is called back when its bytes were taken, not before', async () => {
+  const { socket, buffer } = setUp({ isOpen: false });
+  const done: string[] = [];
+  buffer.append(part(10), () => done.push('first'));
+  buffer.append(part(70_000), () => done.push('second'));
+  buffer.flush();
+
+  assert.deepEqual(done, []);
+  socket.takeAll();
+  await turns();
+
+  assert.deepEqual(done, ['first', 'second']);
+});
+
+test('who still waits when the buffer stops is told why, and nothing more is written', async () => {
+  const { socket, buffer } = setUp({ isOpen: false });
+  const failures: (Error | undefined)[] = [];
+  buffer.append(part(10), (error) => failures.push(error));
+  buffer.flush();
+  buffer.append(part(20), (error) => failures.push(error));
+  const gone = new Error('gone');
+
+  buffer.stop(gone);
+  socket.takeAll();
+  await turns();
+
+  assert.deepEqual(failures, [gone, gone]);
+  assert.deepEqual(socket.sizes, [10]);
+  assert.equal(buffer.bufferedBytes, 0);
+});
+
+test('the end comes behind what is queued', async () => {
+  const { socket, buffer } = setUp({ isOpen: false });
+  buffer.append(part(70_000));
+
+  buffer.end();
+  await turns();
+
+  assert.equal(socket.writableEnded, false);
+  socket.takeAll();
+  await turns();
+  assert.equal(socket.writableEnded, true);
+  assert.equal(buffer.takenBytes, 70_000);
+});
+
+test('an empty buffer ends at the end of the turn', async () => {
+  const { socket, buffer } = setUp();
+
+  buffer.end();
+  await turns(1);
+
+  assert.equal(socket.writableEnded, true);
+});

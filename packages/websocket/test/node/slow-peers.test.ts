@@ -1,0 +1,257 @@
+/** Peers that do not read, and peers that do not finish. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Connection, ConnectionError } from '../../src/index.ts';
+import { continuation, ping, pong, text } from '../support/bytes.ts';
+import type { RawPeer } from '../support/raw-peer.ts';
+import { startServer, startServerWithClock } from '../support/test-server.ts';
+import { turns, until } from '../support/wait.ts';
+
+const more = { isFinal: false };
+const MEGABYTE = Buffer.alloc(1_000_000, 'x');
+
+/** Sends until the system takes no more and too much waits here; gives the number of messages. */
+async function fill(peer: RawPeer, connection: Connection): Promise<number> {
+  peer.socket.pause();
+  let count = 0;
+  while (connection.bufferedBytes <= 262_144) {
+    connection.sendBinary(MEGABYTE);
+    count += 1;
+    await turns(3);
+    assert(count < 200, 'the system took all of it');
+  }
+  return count;
+}
+
+test('close: a peer with too much waiting is told 1013 behind what waits, and given up', async (t) => {
+  const { closes, errors, open } = await startServer(t);
+  const { peer, connection } = await open();
+  const count = await fill(peer, connection);
+
+  assert.equal(connection.sendText('one more'), false);
+  assert.equal(connection.state, 'CLOSING');
+
+  peer.socket.resume();
+  for (let each = 0; each < count; each += 1) await peer.nextFrame();
+  assert.equal(await peer.nextCloseCode(), 1013);
+  peer.socket.end();
+  await until(() => closes.length === 1);
+  assert.deepEqual([closes[0]?.code, closes[0]?.wasClean], [1013, false]);
+  assert.equal(errors.length, 1);
+});
+
+test('drop: a peer with too much waiting misses messages, and goes on when it reads', async (t) => {
+  const { open } = await startServer(t, { slowConsumerPolicy: 'drop' });
+  const { peer, connection } = await open();
+  const count = await fill(peer, connection);
+  const failures: (Error | undefined)[] = [];
+
+  assert.equal(
+    connection.sendText('missed', (error) => failures.push(error)),
+    false,
+  );
+  await turns(1);
+  assert.equal(failures[0]?.message, 'the peer reads too slowly');
+  assert.equal(connection.counters.messagesDropped, 1);
+
+  peer.socket.resume();
+  for (let each = 0; each < count; each += 1) await peer.nextFrame();
+  await until(() => !connection.isCongested);
+  assert.equal(connection.sendText('heard'), true);
+  assert.equal(await peer.nextText(), 'heard');
+});
+
+test('report: every message is taken; congestion and drain are told', async (t) => {
+  const { open } = await startServer(t, { slowConsumerPolicy: 'report' });
+  const { peer, connection } = await open();
+  let drains = 0;
+  connection.on('drain', () => {
+    drains += 1;
+    assert(connection.bufferedBytes <= 131_072);
+  });
+  const count = await fill(peer, connection);
+  assert.equal(connection.isCongested, true);
+
+  for (let each = 0; each < 5; each += 1) {
+    assert.equal(connection.sendText(`more ${each}`), true);
+  }
+
+  peer.socket.resume();
+  for (let each = 0; each < count; each += 1) await peer.nextFrame();
+  for (let each = 0; each < 5; each += 1) assert.equal(await peer.nextText(), `more ${each}`);
+  await until(() => connection.bufferedBytes === 0);
+  assert.equal(connection.isCongested, false);
+  assert.equal(drains, 1);
+});
+
+test('much that is sent in one turn to a peer that reads is no congestion to act upon', async (t) => {
+  const { open } = await startServer(t);
+  const { peer, connection } = await open();
+
+  for (let count = 0; count < 100; count += 1) {
+    assert.equal(connection.sendBinary(Buffer.alloc(20_000, count)), true);
+  }
+
+  for (let count = 0; count < 100; count += 1) {
+    assert.equal((await peer.nextFrame()).payload[0], count);
+  }
+});
+
+test('a message larger than the limit passes an empty queue', async (t) => {
+  const { open } = await startServer(t, { writeBufferLimit: 1 });
+  const { peer, connection } = await open();
+
+  assert.equal(connection.sendBinary(MEGABYTE), true);
+
+  assert.equal((await peer.nextFrame()).payload.length, 1_000_000);
+});
+
+test('a sender learns that its message was taken, or that it never will be', async (t) => {
+  const { open } = await startServer(t, { slowConsumerPolicy: 'report' });
+  const { peer, connection } = await open();
+  const taken: (Error | undefined)[] = [];
+  connection.sendText('a', (error) => taken.push(error));
+  await until(() => taken.length === 1);
+  assert.equal(taken[0], undefined);
+
+  await fill(peer, connection);
+  const lost: (Error | undefined)[] = [];
+  connection.sendText('b', (error) => lost.push(error));
+  connection.destroy();
+  connection.sendText('c', (error) => lost.push(error));
+  await until(() => lost.length === 2);
+
+  assert(lost.every((error) => error instanceof Error));
+});
+
+test('pings of a peer that does not read are answered once, by the latest', async (t) => {
+  const { open } = await startServer(t, { slowConsumerPolicy: 'report' });
+  const { peer, connection } = await open();
+  const count = await fill(peer, connection);
+  const before = connection.bufferedBytes;
+
+  for (let each = 1; each <= 1_000; each += 1) peer.send(ping(`ping ${each}`));
+  const bytes = 1_000 * 10;
+  await until(() => connection.counters.bytesReceived > bytes);
+  await turns();
+  assert.equal(connection.bufferedBytes, before);
+
+  peer.socket.resume();
+  for (let each = 0; each < count; each += 1) await peer.nextFrame();
+  assert.deepEqual(await peer.nextFrame(), { opcode: 0xa, payload: Buffer.from('ping 1000') });
+});
+
+test('output that makes no progress for writeTimeout breaks the connection off', async (t) => {
+  const { clock, errors, closes, open } = await startServerWithClock(t, {
+    slowConsumerPolicy: 'report',
+  });
+  const { peer, connection } = await open();
+  await fill(peer, connection);
+
+  clock.advance(9_000);
+  assert.equal(connection.state, 'OPEN');
+  clock.advance(2_000);
+
+  await until(() => closes.length === 1);
+  assert.equal(closes[0]?.code, 1006);
+  const [failure] = errors;
+  assert(failure?.error instanceof ConnectionError);
+  assert.equal(failure.error.code, 'NETWORK_TIMEOUT');
+});
+
+test('output that moves on, however slowly, does not', async (t) => {
+  const { clock, closes, open } = await startServerWithClock(t, { slowConsumerPolicy: 'report' });
+  const { peer, connection } = await open();
+  await fill(peer, connection);
+  for (let count = 0; count < 10; count += 1) connection.sendBinary(MEGABYTE);
+
+  for (let round = 0; round < 8; round += 1) {
+    const before = connection.bufferedBytes;
+    clock.advance(8_000);
+    peer.socket.resume();
+    await until(() => connection.bufferedBytes < before, 'some progress');
+    peer.socket.pause();
+    if (connection.bufferedBytes === 0) break;
+  }
+
+  assert.equal(connection.state, 'OPEN');
+  assert.deepEqual(closes, []);
+});
+
+test('a message that is begun and not finished in time is 1008', async (t) => {
+  const { clock, open } = await startServerWithClock(t, { enableHeartbeat: false });
+  const { peer, connection } = await open();
+  peer.send(text('a', more));
+  await until(() => connection.counters.bytesReceived > 0);
+
+  clock.advance(20_000);
+  peer.send(continuation('b', more));
+  await until(() => connection.counters.bytesReceived > 10);
+  clock.advance(9_000);
+  assert.equal(connection.state, 'OPEN');
+  clock.advance(2_000);
+
+  assert.equal(await peer.nextCloseCode(), 1008);
+});
+
+test('a frame that is begun and not finished in time is 1008', async (t) => {
+  const { clock, open } = await startServerWithClock(t, { enableHeartbeat: false });
+  const { peer, connection } = await open();
+
+  peer.send(text('abc').subarray(0, 3));
+  await until(() => connection.counters.bytesReceived > 0);
+  clock.advance(31_000);
+
+  assert.equal(await peer.nextCloseCode(), 1008);
+});
+
+test('each message has its own time, and whole ones in between do not shorten it', async (t) => {
+  const { clock, open } = await startServerWithClock(t, { enableHeartbeat: false });
+  const { peer, connection } = await open();
+  let messages = 0;
+  connection.on('message', () => (messages += 1));
+
+  for (let round = 1; round <= 5; round += 1) {
+    const frame = text('abc');
+    const before = connection.counters.bytesReceived;
+    peer.send(Buffer.concat([frame.subarray(0, 4)]));
+    await until(() => connection.counters.bytesReceived > before);
+    clock.advance(20_000);
+    peer.send(frame.subarray(4));
+    await until(() => messages === round);
+  }
+
+  assert.equal(connection.state, 'OPEN');
+});
+
+test('pings within an unfinished message do not lengthen its time', async (t) => {
+  const { clock, open } = await startServerWithClock(t, { enableHeartbeat: false });
+  const { peer, connection } = await open();
+  peer.send(text('a', more));
+
+  for (let count = 0; count < 4; count += 1) {
+    peer.send(pong());
+    const before = connection.counters.bytesReceived;
+    await until(() => connection.counters.bytesReceived > before);
+    clock.advance(8_000);
+  }
+
+  assert.equal(await peer.nextCloseCode(), 1008);
+});
+
+test('while we do not read, a message that is not finished is no fault of the peer', async (t) => {
+  const { clock, open } = await startServerWithClock(t, { enableHeartbeat: false });
+  const { peer, connection } = await open();
+  peer.send(text('a', more));
+  await until(() => connection.counters.bytesReceived > 0);
+
+  connection.pause();
+  clock.advance(600_000);
+  assert.equal(connection.state, 'OPEN');
+  connection.resume();
+  clock.advance(1_000);
+  const message = new Promise((resolve) => connection.once('message', resolve));
+  peer.send(continuation('b'));
+
+  assert.deepEqual(await message, Buffer.from('ab'));
+});
