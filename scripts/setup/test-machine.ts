@@ -3,9 +3,11 @@
  * environment variables. What cannot be had is told as such: a test that needs
  * it is skipped with the reason, and with `CI` set fails.
  */
+import { buildWebClient } from './build-web.ts';
 import { findOrInstallChromium } from './chromium.ts';
 
 export async function prepareForTests(): Promise<Record<string, string>> {
+  if (!(await buildWebClient())) throw new Error('The browser tests need the built web client');
   const chromium = await findOrInstallChromium();
   return chromium.kind === 'found'
     ? { PARLEY_TEST_CHROMIUM: chromium.path }

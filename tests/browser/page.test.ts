@@ -1,0 +1,137 @@
+/** What the page does for one person: older messages, a narrow window, words instead of failures. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
+import { TestSocket } from '../../packages/server/test/support/test-socket.ts';
+import { browserSkip, type ContextOptions, openProfile, type Profile } from '../support/browser.ts';
+import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { MOUSE, PASSWORD, Person } from './person.ts';
+
+const MESSAGES = 130;
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let server: ParleyProcess;
+  const profiles: Profile[] = [];
+
+  before(async () => {
+    server = await ParleyProcess.start({
+      PORT: await findFreePort(),
+      DATA_DIR: temporaryDirectory(),
+      MESSAGE_RATE_MAX: '0',
+    });
+    await fillLobby();
+  });
+  after(async () => {
+    await Promise.all(profiles.map((profile) => profile.close()));
+    await server?.stop();
+  });
+
+  /** A room with a long history, written over the wire. */
+  async function fillLobby(): Promise<void> {
+    const post = (path: string): Promise<Response> =>
+      fetch(server.url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ username: 'carol', password: PASSWORD }),
+      });
+    await post('/register');
+    const { token } = (await (await post('/login')).json()) as { token: string };
+    const socket = new TestSocket(`${server.url.replace('http', 'ws')}/ws?token=${token}`);
+    await socket.next('connection_established');
+    await socket.ask('join_room', { roomName: 'lobby' }, 'room_joined');
+    for (let index = 1; index <= MESSAGES; index += 1) {
+      socket.send('chat_message', { content: `message ${index}` });
+    }
+    for (let index = 1; index <= MESSAGES; index += 1) await socket.next('message_ack');
+    socket.close(1000);
+    await socket.closed;
+  }
+
+  async function visitor(name: string, options: ContextOptions = {}): Promise<Person> {
+    const profile = await openProfile(options);
+    profiles.push(profile);
+    const person = new Person(profile.page, name, MOUSE);
+    await person.register(server.url);
+    return person;
+  }
+
+  test('opens at the latest message and brings older ones upon scrolling up, to the first', async () => {
+    const alice = await visitor('alice', { viewport: { width: 1200, height: 700 } });
+    await alice.join('lobby');
+    await alice.sees(`message ${MESSAGES}`);
+
+    const log = alice.logOf('lobby');
+    let lowest = MESSAGES;
+    while (lowest > 1) {
+      await log.evaluate((element) => element.scrollTo({ top: 0 }));
+      // Further up than before, or it fails when its time is over.
+      const reached = await alice.page.waitForFunction((before) => {
+        const shown = [...document.querySelectorAll('[data-sequence]')];
+        const sequences = shown.map((element) => Number(element.getAttribute('data-sequence')));
+        const top = Math.min(...sequences);
+        return top < before && top;
+      }, lowest);
+      lowest = Number(await reached.jsonValue());
+    }
+
+    await alice.page.getByText('message 1', { exact: true }).waitFor();
+    const shown = (await alice.shown()).map(({ sequence }) => Number(sequence));
+    assert.deepEqual(
+      shown,
+      shown.map((_, index) => index + 1),
+    );
+  });
+
+  test('works on a phone: one column at a time, with a way back', async () => {
+    const bob = await visitor('bob', PHONE);
+    await bob.join('lobby');
+    await bob.sees(`message ${MESSAGES}`);
+    assert.equal(await bob.roomName.isVisible(), false);
+
+    await bob.composer.fill('from the train');
+    await bob.press('Send');
+    await bob.sees('from the train');
+    await bob.press('Back to rooms');
+
+    await bob.roomName.waitFor();
+    const width = await bob.page.evaluate(() => document.documentElement.scrollWidth);
+    assert(width <= PHONE.viewport.width, `the page is ${width} px wide`);
+  });
+
+  test('says in place what is wrong, and keeps what was typed', async () => {
+    const profile = await openProfile();
+    profiles.push(profile);
+    const { page } = profile;
+    await page.goto(server.url);
+    await page.getByRole('textbox', { name: 'Username' }).fill('carol');
+    await page.getByRole('textbox', { name: 'Password' }).fill('wrong password');
+
+    await page.getByRole('button', { name: 'Log in' }).click();
+
+    await page.getByRole('alert').filter({ hasText: 'Wrong username or password' }).waitFor();
+    assert.equal(await page.getByRole('textbox', { name: 'Username' }).inputValue(), 'carol');
+  });
+
+  test('breaks no rule of its own security policy', async () => {
+    const profile = await openProfile();
+    profiles.push(profile);
+    const complaints: string[] = [];
+    profile.page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    profile.page.on('pageerror', (error) => complaints.push(error.message));
+    const dave = new Person(profile.page, 'dave', MOUSE);
+
+    await dave.register(server.url);
+    await dave.join('lobby');
+    await dave.say('all is well');
+    await dave.sees('all is well');
+
+    // A browser logs the answer 401 by which the page learns that nobody is logged in.
+    assert.deepEqual(
+      complaints.filter((text) => !text.includes('401')),
+      [],
+    );
+  });
+});

@@ -1,0 +1,138 @@
+/** Somebody who uses the page: finds everything by role and name, as a screen reader does. */
+import type { Locator, Page } from 'playwright-core';
+
+/** A message as the page shows it. */
+export interface ShownMessage {
+  readonly id: string;
+  readonly sequence: string;
+  readonly state: string;
+  readonly text: string;
+}
+
+export const PASSWORD = 'correct horse';
+
+/** How somebody works the page: both ways must do for everything. */
+export interface Hands {
+  press(target: Locator): Promise<void>;
+  fill(target: Locator, text: string): Promise<void>;
+}
+
+export const MOUSE: Hands = {
+  press: (target) => target.click(),
+  fill: (target, text) => target.fill(text),
+};
+
+export const KEYBOARD: Hands = {
+  press: async (target) => {
+    await tabTo(target);
+    await target.page().keyboard.press('Enter');
+  },
+  fill: async (target, text) => {
+    await tabTo(target);
+    const { keyboard } = target.page();
+    await keyboard.press('ControlOrMeta+A');
+    await keyboard.insertText(text);
+  },
+};
+
+/** More steps than any view has: what they do not reach cannot be reached. */
+const TABS_MAX = 100;
+
+async function tabTo(target: Locator): Promise<void> {
+  await target.waitFor();
+  for (let tabs = 0; tabs < TABS_MAX; tabs += 1) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await target.page().keyboard.press('Tab');
+  }
+  throw new Error(`The Tab key does not reach ${target}`);
+}
+
+export class Person {
+  readonly page: Page;
+  readonly name: string;
+  readonly hands: Hands;
+
+  constructor(page: Page, name: string, hands: Hands) {
+    this.page = page;
+    this.name = name;
+    this.hands = hands;
+  }
+
+  async register(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.#fillCredentials();
+    await this.press('Create account');
+    await this.roomName.waitFor();
+  }
+
+  async logIn(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.#fillCredentials();
+    await this.press('Log in');
+    await this.roomName.waitFor();
+  }
+
+  async join(room: string): Promise<void> {
+    await this.hands.fill(this.roomName, room);
+    await this.press('Join or create');
+    await this.logOf(room).waitFor();
+    await this.composer.waitFor();
+  }
+
+  async say(text: string): Promise<void> {
+    await this.hands.fill(this.composer, text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  press(button: string | RegExp): Promise<void> {
+    return this.hands.press(this.page.getByRole('button', { name: button }));
+  }
+
+  /** Waits until the page shows this message as stored. */
+  async sees(text: string): Promise<void> {
+    await this.messages.filter({ hasText: text }).and(this.sent).first().waitFor();
+  }
+
+  /** All that the page shows, from top to bottom. */
+  async shown(): Promise<ShownMessage[]> {
+    const found = await this.messages.evaluateAll((elements) =>
+      elements.map((element) => ({
+        id: element.getAttribute('data-message-id') ?? '',
+        sequence: element.getAttribute('data-sequence') ?? '',
+        state: element.getAttribute('data-state') ?? '',
+        text: element.querySelector('[dir="auto"]')?.textContent ?? '',
+        top: element.getBoundingClientRect().top,
+      })),
+    );
+    return found.sort((a, b) => a.top - b.top).map(({ top: _, ...message }) => message);
+  }
+
+  get roomName(): Locator {
+    return this.page.getByRole('textbox', { name: 'Room name' });
+  }
+
+  get composer(): Locator {
+    return this.page.getByRole('textbox', { name: 'Message' });
+  }
+
+  get messages(): Locator {
+    return this.page.getByRole('article');
+  }
+
+  get sent(): Locator {
+    return this.page.locator('[data-state="sent"]');
+  }
+
+  get banner(): Locator {
+    return this.page.getByRole('status').filter({ has: this.page.getByRole('timer') });
+  }
+
+  logOf(room: string): Locator {
+    return this.page.getByRole('log', { name: `Messages in ${room}` });
+  }
+
+  async #fillCredentials(): Promise<void> {
+    await this.hands.fill(this.page.getByRole('textbox', { name: 'Username' }), this.name);
+    await this.hands.fill(this.page.getByRole('textbox', { name: 'Password' }), PASSWORD);
+  }
+}

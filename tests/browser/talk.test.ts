@@ -1,0 +1,196 @@
+/**
+ * Two people in two browsers against the real server: they talk, reload, and live
+ * through a crash of the server in the middle of it.
+ */
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
+import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
+import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { KEYBOARD, MOUSE, Person } from './person.ts';
+
+/** Tall enough for every message of these tests: a list keeps only what is near the screen. */
+const VIEWPORT = { width: 1200, height: 4000 };
+
+for (const [way, hands] of [
+  ['mouse', MOUSE],
+  ['keyboard', KEYBOARD],
+] as const) {
+  describe(`two people in two browsers, by ${way},`, {
+    skip: browserSkip(),
+    timeout: 240_000,
+  }, () => {
+    const settings = { PORT: '', DATA_DIR: temporaryDirectory() };
+    let server: ParleyProcess;
+    let profiles: Profile[];
+    let alice: Person;
+    let bob: Person;
+    let room: string;
+    let tests = 0;
+
+    before(async () => {
+      settings.PORT = await findFreePort();
+      server = await ParleyProcess.start(settings);
+      profiles = await Promise.all([1, 2].map(() => openProfile({ viewport: VIEWPORT })));
+      const [first, second] = profiles.map(({ page }) => page);
+      assert(first !== undefined && second !== undefined);
+      alice = new Person(first, 'alice', hands);
+      bob = new Person(second, 'bob', hands);
+      await Promise.all([alice.register(server.url), bob.register(server.url)]);
+    });
+    after(async () => {
+      await Promise.all((profiles ?? []).map((profile) => profile.close()));
+      await server?.stop();
+    });
+    beforeEach(async () => {
+      tests += 1;
+      room = `room-${tests}`;
+      await alice.join(room);
+      await bob.join(room);
+    });
+
+    test('chat both ways: order and sequence are equal on both screens', async () => {
+      await alice.say('hello bob');
+      await bob.sees('hello bob');
+      await bob.say('hello alice');
+      await alice.sees('hello alice');
+      await alice.say('<b>not bold</b> & "quoted"');
+      await bob.sees('not bold');
+
+      const [ofAlice, ofBob] = [await alice.shown(), await bob.shown()];
+      assert.deepEqual(ofAlice, ofBob);
+      assert.deepEqual(
+        ofAlice.map(({ sequence, text }) => [sequence, text]),
+        [
+          ['1', 'hello bob'],
+          ['2', 'hello alice'],
+          ['3', '<b>not bold</b> & "quoted"'],
+        ],
+      );
+    });
+
+    test('find what was said after a reload', async () => {
+      await alice.say('before the reload');
+      await bob.sees('before the reload');
+      const before = await bob.shown();
+
+      await bob.page.reload();
+      await bob.sees('before the reload');
+
+      assert.deepEqual(await bob.shown(), before);
+    });
+
+    test('hear nothing of a room in which they are not', async () => {
+      await alice.join(`${room}-secret`);
+      await alice.say('only for me');
+      await alice.sees('only for me');
+      await alice.join(room);
+      await alice.say('for both');
+      await bob.sees('for both');
+
+      assert.deepEqual(
+        (await bob.shown()).map(({ text }) => text),
+        ['for both'],
+      );
+    });
+
+    test('see who is there, who types, and who goes', async () => {
+      const { page } = alice;
+      const members = page.getByRole('list', { name: 'Members' });
+      if (!(await members.isVisible())) await alice.press(/^Members/);
+      await members.getByText('bob').waitFor();
+
+      await bob.composer.pressSequentially('typing …');
+      await page.getByText('bob is typing').waitFor();
+      await bob.composer.press('Enter');
+      await alice.sees('typing …');
+      await page.getByText('bob is typing').waitFor({ state: 'hidden' });
+
+      await bob.press('Leave room');
+      await members.getByText('bob').waitFor({ state: 'hidden' });
+    });
+
+    test('lose nothing acknowledged when the server is killed in the middle of their talk', async () => {
+      const texts: string[] = [];
+      const talk = async (person: Person, from: number, to: number): Promise<void> => {
+        for (let index = from; index < to; index += 1) {
+          const text = `${person.name} ${index}`;
+          texts.push(text);
+          await person.say(text);
+        }
+      };
+      await Promise.all([talk(alice, 0, 10), talk(bob, 0, 10)]);
+      await alice.sees('alice 2');
+
+      const going = Promise.all([talk(alice, 10, 20), talk(bob, 10, 20)]);
+      await alice.sees('alice 5');
+      await server.kill();
+      const acknowledged = [...(await alice.shown()), ...(await bob.shown())].filter(
+        ({ state }) => state === 'sent',
+      );
+      await going;
+      await alice.banner.waitFor();
+      await bob.banner.waitFor();
+      server = await ParleyProcess.start(settings);
+
+      for (const person of [alice, bob]) {
+        for (const text of texts) await person.sees(text);
+        await person.banner.waitFor({ state: 'hidden' });
+      }
+      await alice.say('after the crash');
+      await bob.sees('after the crash');
+      await alice.sees('after the crash');
+
+      const [ofAlice, ofBob] = [await alice.shown(), await bob.shown()];
+      assert.deepEqual(ofAlice, ofBob);
+      assert.deepEqual(
+        ofAlice.map(({ sequence }) => Number(sequence)),
+        ofAlice.map((_, index) => index + 1),
+      );
+      assert.deepEqual(
+        ofAlice.map(({ text }) => text).sort(),
+        [...texts, 'after the crash'].sort(),
+      );
+      for (const message of acknowledged) {
+        assert.deepEqual(ofAlice[Number(message.sequence) - 1], message);
+      }
+      for (const { name } of [alice, bob]) {
+        const own = ofAlice.map(({ text }) => text).filter((text) => text.startsWith(name));
+        assert.deepEqual(
+          own,
+          texts.filter((text) => text.startsWith(name)),
+        );
+      }
+    });
+
+    test('are sent back to the login when their session ends elsewhere, and come back', async () => {
+      const { page } = bob;
+      const headers = { origin: server.url };
+      await page.context().request.post(`${server.url}/logout`, { data: {}, headers });
+
+      await page.getByRole('button', { name: 'Log in' }).waitFor();
+      await bob.logIn(server.url);
+      await bob.join(room);
+      await bob.say('back again');
+
+      await alice.sees('back again');
+    });
+
+    test('meet nothing that keeps anybody out, by the rules of axe', async () => {
+      await alice.say('for the picture');
+      await alice.sees('for the picture');
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await alice.page.emulateMedia({ colorScheme });
+        const { violations } = await new AxeBuilder({ page: alice.page }).analyze();
+        const serious = violations.filter(
+          ({ impact }) => impact === 'serious' || impact === 'critical',
+        );
+        assert.deepEqual(
+          serious.map(({ id, nodes }) => `${colorScheme}: ${id}: ${nodes[0]?.failureSummary}`),
+          [],
+        );
+      }
+    });
+  });
+}

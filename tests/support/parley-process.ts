@@ -1,0 +1,64 @@
+/** The server as a user runs it: a process of its own, that can be killed and started again. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const root = join(import.meta.dirname, '../..');
+const PARLEY = join(root, 'packages/server/bin/parley.mjs');
+
+export class ParleyProcess {
+  readonly url: string;
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<unknown>;
+
+  /** Resolves when it serves. */
+  static async start(settings: {
+    readonly PORT: string;
+    readonly DATA_DIR: string;
+    readonly [name: string]: string;
+  }): Promise<ParleyProcess> {
+    const child = spawn(process.execPath, [PARLEY, 'start'], {
+      cwd: settings.DATA_DIR,
+      env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...settings },
+      stdio: ['ignore', 'inherit', 'pipe'],
+    });
+    let said = '';
+    for await (const line of createInterface(child.stderr)) {
+      const url = /is ready: (http:\/\/\S+)/.exec(line)?.[1];
+      if (url !== undefined) return new ParleyProcess(child, url);
+      said += `${line}\n`;
+    }
+    throw new Error(`The server ended before it was ready:\n${said}`);
+  }
+
+  private constructor(child: ChildProcess, url: string) {
+    this.#child = child;
+    this.url = url;
+    this.#exited = once(child, 'exit');
+    // A test that fails leaves no server behind.
+    process.once('exit', () => child.kill('SIGKILL'));
+  }
+
+  /** Ends it at once, as a power cut would end it. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  async stop(): Promise<void> {
+    this.#child.kill('SIGTERM');
+    await this.#exited;
+  }
+}
+
+/** A port that was free a moment ago: for a server that is to come back at the same place. */
+export async function findFreePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('No port');
+  return String(address.port);
+}
