@@ -97,7 +97,11 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
     this.#context = context;
     this.#socket = socket;
     this.#lastActivityMs = options.clock.now();
-    this.remoteAddress = socket instanceof Socket ? socket.remoteAddress : undefined;
+    if (socket instanceof Socket) {
+      this.remoteAddress = socket.remoteAddress;
+      // Frames are small and awaited; what HTTP timed on this socket is over.
+      socket.setNoDelay(true).setTimeout(0);
+    }
     // `open` sets the metadata before anybody is shown the connection.
     this.connection = new Connection<M>(this, undefined as M);
     this.#outgoing = new OutgoingBuffer(socket, flushQueue, this);

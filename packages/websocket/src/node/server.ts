@@ -69,6 +69,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   constructor(options: Partial<WebSocketServerOptions<M>> = {}) {
     super({ captureRejections: true });
     this.options = checkOptions(options);
+    warnAboutShortInterval(this.options);
     this.#heartbeat = new Heartbeat(this.options, tickMs(this.options));
     this.#context = {
       options: this.options,
@@ -314,6 +315,18 @@ function bind(httpServer: Server, port: number, host: string | undefined): Promi
       resolve();
     });
   });
+}
+
+/** At 5 s, 10,000 connections already make 2,000 pings a second, and as many pongs (WS-176). */
+const SHORT_INTERVAL_MS = 5_000;
+
+function warnAboutShortInterval<M>(options: WebSocketServerOptions<M>): void {
+  const { enableHeartbeat, heartbeatInterval } = options;
+  if (!enableHeartbeat || heartbeatInterval >= SHORT_INTERVAL_MS) return;
+  process.emitWarning(
+    `a heartbeatInterval of ${heartbeatInterval} ms costs each connection that often a ping`,
+    { code: 'PARLEY_SHORT_HEARTBEAT' },
+  );
 }
 
 function requireUpgrade(_request: IncomingMessage, response: ServerResponse): void {

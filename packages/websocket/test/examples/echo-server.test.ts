@@ -1,0 +1,204 @@
+/** `npm run ws:echo`, as a process of its own. */
+import assert from 'node:assert/strict';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { type TestContext, test } from 'node:test';
+import { binary, close, text } from '../support/bytes.ts';
+import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
+import { inTime, until } from '../support/wait.ts';
+
+const PROGRAM = join(import.meta.dirname, '../../examples/echo-server.ts');
+
+interface Run {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly output: { out: string; error: string };
+  readonly exit: Promise<number | null>;
+}
+
+function start(t: TestContext, ...args: string[]): Run {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = { out: '', error: '' };
+  child.stdout.on('data', (chunk) => (output.out += chunk));
+  child.stderr.on('data', (chunk) => (output.error += chunk));
+  const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
+  t.after(async () => {
+    child.kill('SIGKILL');
+    await exit;
+  });
+  return { child, output, exit: inTime(exit, 'the program to end').catch(() => null) };
+}
+
+/** Starts it on a free port, and waits for its line. */
+async function serve(t: TestContext, ...args: string[]) {
+  const run = start(t, '--port', '0', ...args);
+  await until(() => run.output.out.includes('\n'), `the line; ${run.output.error}`);
+  const match = /^listening on ws:\/\/127\.0\.0\.1:(\d+)\n$/.exec(run.output.out);
+  assert(match !== null, run.output.out);
+  const port = Number(match[1]);
+
+  const open = async (path = '/') => {
+    const peer = new RawPeer(port);
+    t.after(() => peer.destroy());
+    await peer.upgrade({}, `GET ${path} HTTP/1.1`);
+    return peer;
+  };
+  return { ...run, port, open };
+}
+
+test('it echoes text as text and binary as binary', async (t) => {
+  const { open } = await serve(t, '--no-deflate');
+  const peer = await open();
+
+  peer.send(Buffer.concat([text('é'), binary('a')]));
+
+  assert.equal(await peer.nextText(), 'é');
+  assert.deepEqual(await peer.nextFrame(), { opcode: 0x2, payload: Buffer.from('a') });
+});
+
+test('at /broadcast everybody hears it, the sender too, and nobody at /', async (t) => {
+  const { open } = await serve(t);
+  const alice = await open('/broadcast');
+  const bob = await open('/broadcast?name=bob');
+  const carol = await open('/');
+
+  alice.send(text('hi'));
+  assert.equal(await alice.nextText(), 'hi');
+  assert.equal(await bob.nextText(), 'hi');
+  carol.send(text('only me'));
+
+  assert.equal(await carol.nextText(), 'only me');
+});
+
+test('other paths are 404', async (t) => {
+  const { port } = await serve(t);
+  const peer = new RawPeer(port);
+  t.after(() => peer.destroy());
+
+  peer.send(upgradeRequest({}, 'GET /other HTTP/1.1'));
+
+  assert.equal((await peer.nextAnswer()).status, 404);
+});
+
+test('--max-message refuses what is longer, and takes what is not', async (t) => {
+  const { open } = await serve(t, '--max-message', '3000000');
+  const peer = await open();
+
+  peer.send(binary(Buffer.alloc(3_000_000)));
+  assert.equal((await peer.nextFrame()).payload.length, 3_000_000);
+  peer.send(binary(Buffer.alloc(3_000_001)));
+
+  assert.equal(await peer.nextCloseCode(), 1009);
+});
+
+test('--close-command starts a close with 1000, and is not echoed', async (t) => {
+  const { open } = await serve(t, '--close-command', 'goodbye');
+  const peer = await open();
+
+  peer.send(Buffer.concat([binary('goodbye'), text('goodbye'), text('more')]));
+
+  assert.equal((await peer.nextFrame()).opcode, 0x2);
+  assert.equal(await peer.nextCloseCode(), 1000);
+  peer.send(close(1000));
+  await peer.end();
+});
+
+test('--close-timeout cuts a peer that does not answer', async (t) => {
+  const { open } = await serve(t, '--close-command', 'x', '--close-timeout', '50');
+  const peer = await open();
+
+  peer.send(text('x'));
+  await peer.nextCloseCode();
+
+  await peer.end();
+});
+
+test('--handshake-timeout cuts a client that does not finish its request', async (t) => {
+  const { port } = await serve(t, '--handshake-timeout', '100');
+  const peer = new RawPeer(port);
+  t.after(() => peer.destroy());
+
+  peer.send('GET / HTTP/1.1\r\n');
+
+  await peer.end();
+});
+
+test('--heartbeat-interval and --heartbeat-timeout find a silent peer', async (t) => {
+  const { open } = await serve(t, '--heartbeat-interval', '80', '--heartbeat-timeout', '30');
+  const peer = await open();
+
+  assert.equal((await peer.nextFrame()).opcode, 0x9);
+  assert.equal((await peer.nextFrame()).opcode, 0x9);
+  assert.equal(await peer.nextCloseCode(), 1001);
+});
+
+test('--heartbeat-interval alone is enough', async (t) => {
+  const { open } = await serve(t, '--heartbeat-interval', '100');
+  const peer = await open();
+
+  assert.equal((await peer.nextFrame()).opcode, 0x9);
+});
+
+test('an echo that is not read slows its sender down, and loses nothing', async (t) => {
+  const { open } = await serve(t);
+  const peer = await open();
+  peer.socket.pause();
+  const message = Buffer.alloc(1_000_000, 'x');
+
+  for (let count = 0; count < 40; count += 1) peer.send(binary(message));
+  peer.socket.resume();
+
+  for (let count = 0; count < 40; count += 1) {
+    assert.equal((await peer.nextFrame()).payload.length, 1_000_000);
+  }
+});
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  test(`${signal} closes with 1001 and exits 0`, async (t) => {
+    const { child, exit, open, output } = await serve(t);
+    const peer = await open();
+
+    child.kill(signal);
+
+    assert.equal(await peer.nextCloseCode(), 1001);
+    peer.send(close(1001));
+    await peer.end();
+    peer.socket.end();
+    assert.equal(await exit, 0);
+    assert.equal(output.error, '');
+  });
+}
+
+const WRONG: readonly [title: string, args: string[], text: RegExp][] = [
+  ['an option that does not exist', ['--prot', '1'], /--prot/],
+  ['a port that is no number', ['--port', 'x'], /--port takes a whole number, not 'x'/],
+  ['a port that cannot be', ['--port', '65536'], /65536/],
+  ['a limit out of range', ['--port', '0', '--max-message', '0'], /maxMessageSize is 0/],
+  ['a value too many', ['--port', '0', 'extra'], /extra/],
+];
+
+for (const [title, args, expected] of WRONG) {
+  test(`${title} is one clear line and exit 1`, async (t) => {
+    const { exit, output } = start(t, ...args);
+
+    assert.equal(await exit, 1);
+    assert.match(output.error, expected);
+    assert.equal(output.error.trim().split('\n').length, 1, output.error);
+    assert.equal(output.out, '');
+  });
+}
+
+test('a port in use is one clear line and exit 1', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  t.after(() => taken.close());
+  await new Promise((resolve) => taken.once('listening', resolve));
+  const address = taken.address();
+  assert(address !== null && typeof address === 'object');
+
+  const { exit, output } = start(t, '--port', String(address.port));
+
+  assert.equal(await exit, 1);
+  assert.match(output.error, /EADDRINUSE/);
+  assert.equal(output.error.trim().split('\n').length, 1);
+});

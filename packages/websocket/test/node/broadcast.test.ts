@@ -1,0 +1,177 @@
+/** One message to many. The cast: alice, bob, carol, each with a raw client. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { WebSocketServerOptions } from '../../src/index.ts';
+import type { RawPeer } from '../support/raw-peer.ts';
+import { startServer } from '../support/test-server.ts';
+import { turns, until } from '../support/wait.ts';
+
+async function setUp(t: TestContext, options: Partial<WebSocketServerOptions<string>> = {}) {
+  const on = await startServer<string>(t, options);
+  const alice = await join('alice');
+  const bob = await join('bob');
+  const carol = await join('carol');
+  return { ...on, alice, bob, carol };
+
+  async function join(name: string) {
+    const { peer, connection } = await on.open();
+    connection.metadata = name;
+    return { peer, connection, id: connection.id };
+  }
+}
+
+async function assertSilent(peer: RawPeer): Promise<void> {
+  await turns(20);
+  assert.equal(peer.isSilent, true);
+}
+
+test('a text reaches everybody, bytes come as binary', async (t) => {
+  const { server, alice, bob, carol } = await setUp(t);
+
+  assert.deepEqual(server.broadcast('hi'), { sent: 3, failed: 0, filtered: 0 });
+  server.broadcast(Buffer.from('hi'));
+
+  for (const { peer } of [alice, bob, carol]) {
+    assert.equal(await peer.nextText(), 'hi');
+    assert.equal((await peer.nextFrame()).opcode, 0x2);
+  }
+});
+
+test('some can be left out, by id or by what is known of them', async (t) => {
+  const { server, alice, bob, carol } = await setUp(t);
+
+  const result = server.broadcast('hi', {
+    excludeConnections: [alice.id],
+    filter: ({ metadata }) => metadata !== 'carol',
+  });
+
+  assert.deepEqual(result, { sent: 1, failed: 0, filtered: 2 });
+  assert.equal(await bob.peer.nextText(), 'hi');
+  await assertSilent(alice.peer);
+  await assertSilent(carol.peer);
+});
+
+test('it can be for a few only, each of them once, and those that are gone are passed over', async (t) => {
+  const { server, alice, bob } = await setUp(t);
+
+  const result = server.broadcast('hi', { includeOnly: [alice.id, alice.id, 'nobody'] });
+
+  assert.deepEqual(result, { sent: 1, failed: 0, filtered: 0 });
+  assert.equal(await alice.peer.nextText(), 'hi');
+  await assertSilent(alice.peer);
+  await assertSilent(bob.peer);
+});
+
+test('who is closing is passed over without an error', async (t) => {
+  const { server, alice, bob, errors } = await setUp(t);
+  alice.connection.close();
+
+  assert.deepEqual(server.broadcast('hi'), { sent: 2, failed: 0, filtered: 0 });
+
+  assert.equal(await alice.peer.nextCloseCode(), 1000);
+  assert.equal(await bob.peer.nextText(), 'hi');
+  assert.deepEqual(errors, []);
+});
+
+test('what became of each can be told', async (t) => {
+  const { server, alice, bob, carol } = await setUp(t);
+
+  const { deliveries } = server.broadcast('hi', {
+    excludeConnections: [bob.id],
+    trackDelivery: true,
+  });
+
+  assert.deepEqual(
+    [...(deliveries ?? [])],
+    [
+      [alice.id, 'sent'],
+      [bob.id, 'filtered'],
+      [carol.id, 'sent'],
+    ],
+  );
+});
+
+test('a message above the limit is refused and reaches nobody, one at the limit reaches all', async (t) => {
+  const { server, alice } = await setUp(t, { maxMessageSize: 1_000 });
+
+  assert.throws(() => server.broadcast('a'.repeat(1_001)), { code: 'MESSAGE_TOO_BIG' });
+  assert.equal(server.broadcast('b'.repeat(1_000)).sent, 3);
+
+  assert.equal(await alice.peer.nextText(), 'b'.repeat(1_000));
+});
+
+test('broadcasts come in the order of the calls, and among what is sent to one', async (t) => {
+  const { server, alice, bob } = await setUp(t);
+
+  server.broadcast('1');
+  alice.connection.sendText('2, for alice');
+  server.broadcast('3');
+
+  assert.equal(await alice.peer.nextText(), '1');
+  assert.equal(await alice.peer.nextText(), '2, for alice');
+  assert.equal(await alice.peer.nextText(), '3');
+  assert.equal(await bob.peer.nextText(), '1');
+  assert.equal(await bob.peer.nextText(), '3');
+});
+
+test('one that reads slowly, or is gone, neither stops nor delays the others', async (t) => {
+  const { server, alice, bob, carol } = await setUp(t);
+  alice.peer.socket.pause();
+  carol.peer.destroy();
+  const data = Buffer.alloc(1_000_000, 'x');
+
+  let failed = 0;
+  for (let count = 1; failed === 0; count += 1) {
+    failed = server.broadcast(data).failed;
+    assert.equal((await bob.peer.nextFrame()).payload.length, 1_000_000);
+    assert(count < 200, 'the system took all of it');
+  }
+
+  assert.equal(alice.connection.state, 'CLOSING');
+  assert.equal(bob.connection.state, 'OPEN');
+});
+
+test('failFast stops at the first that does not take it', async (t) => {
+  const { server, alice } = await setUp(t, { slowConsumerPolicy: 'drop' });
+  alice.peer.socket.pause();
+  while (alice.connection.sendBinary(Buffer.alloc(1_000_000))) await turns(3);
+
+  const result = server.broadcast('hi', { failFast: true });
+
+  assert.deepEqual(result, { sent: 0, failed: 1, filtered: 0 });
+});
+
+test('a broadcast from a close event, with somebody joining meanwhile, is safe', async (t) => {
+  const { server, alice, bob, carol } = await setUp(t);
+  server.on('connectionClosed', () => server.broadcast('somebody left'));
+  bob.connection.on('close', () => carol.connection.destroy());
+
+  bob.connection.destroy();
+
+  assert.equal(await alice.peer.nextText(), 'somebody left');
+  assert.equal(await alice.peer.nextText(), 'somebody left');
+  await until(() => server.connections.size === 1);
+});
+
+test('nobody there is no error', async (t) => {
+  const { server } = await startServer(t);
+
+  assert.deepEqual(server.broadcast('hi'), { sent: 0, failed: 0, filtered: 0 });
+});
+
+test('several messages of one turn leave in one segment each, for a large room', async (t) => {
+  const { server, open } = await startServer(t);
+  const peers: RawPeer[] = [];
+  for (let count = 0; count < 100; count += 1) peers.push((await open()).peer);
+  let reads = 0;
+  for (const { socket } of peers) socket.on('data', () => (reads += 1));
+
+  for (let count = 0; count < 16; count += 1) server.broadcast(`message ${count}`);
+
+  for (const peer of peers) {
+    for (let count = 0; count < 16; count += 1) {
+      assert.equal(await peer.nextText(), `message ${count}`);
+    }
+  }
+  assert.equal(reads, 100);
+});

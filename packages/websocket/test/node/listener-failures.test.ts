@@ -1,0 +1,139 @@
+/** Applications that throw. It costs them one connection, and it is told. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { type Connection, WebSocketServer } from '../../src/index.ts';
+import { ping, text } from '../support/bytes.ts';
+import { RawPeer } from '../support/raw-peer.ts';
+import { echo, startServer, type TestServer } from '../support/test-server.ts';
+import { next, turns, until } from '../support/wait.ts';
+
+const boom = new Error('boom');
+
+function fail(): never {
+  throw boom;
+}
+
+/** Opens bob, breaks him, and checks that alice does not notice. */
+async function expectOneLoss(
+  t: TestContext,
+  breakIt: (on: TestServer) => Promise<RawPeer>,
+): Promise<void> {
+  const on = await startServer(t);
+  const alice = await on.open();
+  echo(alice.connection);
+
+  const peer = await breakIt(on);
+
+  assert.equal(await peer.nextCloseCode(), 1011);
+  assert.equal(on.errors[0]?.error, boom);
+  assert.notEqual(on.errors[0]?.connectionId, alice.connection.id);
+  alice.peer.send(text('still here'));
+  assert.equal(await alice.peer.nextText(), 'still here');
+}
+
+test('a message listener that throws closes its connection with 1011', (t) =>
+  expectOneLoss(t, async ({ open }) => {
+    const { peer, connection } = await open();
+    connection.on('message', fail);
+    peer.send(text('a'));
+    return peer;
+  }));
+
+test('a message listener whose promise rejects closes its connection with 1011', (t) =>
+  expectOneLoss(t, async ({ open }) => {
+    const { peer, connection } = await open();
+    connection.on('message', async () => fail());
+    peer.send(text('a'));
+    return peer;
+  }));
+
+test('a ping listener that throws closes its connection with 1011', (t) =>
+  expectOneLoss(t, async ({ open }) => {
+    const { peer, connection } = await open();
+    connection.on('ping', fail);
+    peer.send(ping());
+    assert.equal((await peer.nextFrame()).opcode, 0xa);
+    return peer;
+  }));
+
+test('a connection listener that throws closes the new connection with 1011', (t) =>
+  expectOneLoss(t, async ({ server, connect }) => {
+    server.on('connection', fail);
+    const peer = connect();
+    await peer.upgrade();
+    return peer;
+  }));
+
+test('a callback of a sent message that throws closes its connection with 1011', (t) =>
+  expectOneLoss(t, async ({ open }) => {
+    const { peer, connection } = await open();
+    connection.sendText('a', fail);
+    assert.equal(await peer.nextText(), 'a');
+    return peer;
+  }));
+
+test('a close listener that throws does not keep the others from hearing of it', async (t) => {
+  const { server, errors, closes, open } = await startServer(t);
+  const { connection } = await open();
+  const heard: string[] = [];
+  connection.on('close', fail);
+  connection.once('close', () => heard.push('second'));
+  server.on('connectionClosed', () => heard.push('server'));
+
+  connection.destroy();
+  await until(() => closes.length === 1);
+
+  assert.deepEqual(heard, ['second', 'server']);
+  assert.equal(errors[0]?.error, boom);
+  assert.equal(server.connections.size, 0);
+});
+
+test('an error listener that throws is told of, once', async (t) => {
+  const { errors, closes, open } = await startServer(t);
+  const { peer, connection } = await open();
+  connection.on('error', fail);
+
+  peer.send(Buffer.from([0x81, 0x00]));
+
+  assert.equal(await peer.nextCloseCode(), 1002);
+  peer.socket.end();
+  await until(() => closes.length === 1);
+  assert.equal(errors.filter(({ error }) => error === boom).length, 1);
+});
+
+test('a listener that throws while nobody listens for errors is a warning, not a crash', async (t) => {
+  const server = new WebSocketServer();
+  t.after(() => server.shutdown());
+  server.on('connection', (connection: Connection) => connection.on('message', fail));
+  const { port } = await server.listen(0, '127.0.0.1');
+  const peer = new RawPeer(port);
+  t.after(() => peer.destroy());
+  await peer.upgrade();
+  const warning = next(process, 'warning');
+
+  peer.send(text('a'));
+
+  assert.equal(await peer.nextCloseCode(), 1011);
+  assert.deepEqual(await warning, [boom]);
+  peer.destroy();
+});
+
+test('a faulty peer while nobody listens for errors is nobody’s business', async (t) => {
+  const server = new WebSocketServer();
+  t.after(() => server.shutdown());
+  const { port } = await server.listen(0, '127.0.0.1');
+  const peer = new RawPeer(port);
+  t.after(() => peer.destroy());
+  await peer.upgrade();
+  let warnings = 0;
+  const count = () => (warnings += 1);
+  process.on('warning', count);
+  t.after(() => process.off('warning', count));
+
+  peer.send(Buffer.from([0x81, 0x00]));
+
+  assert.equal(await peer.nextCloseCode(), 1002);
+  await turns();
+  assert.equal(warnings, 0);
+  peer.destroy();
+});

@@ -1,0 +1,57 @@
+/** What the README shows and says is so. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { OPTION_DEFAULTS } from '../src/index.ts';
+import { close, text } from './support/bytes.ts';
+import { RawPeer } from './support/raw-peer.ts';
+import { until } from './support/wait.ts';
+
+const folder = join(import.meta.dirname, '..');
+const readme = readFileSync(join(folder, 'README.md'), 'utf8');
+
+test('the example runs, talks, and ends when it is told to', async (t) => {
+  const [, example] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+  assert(example !== undefined);
+  const args = ['--input-type=module-typescript', '--eval', example];
+  const child = spawn(process.execPath, args, {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  await until(() => output.includes('\n'), 'the line of the example');
+  const port = Number(/:(\d+)\/chat/.exec(output)?.[1]);
+
+  const peers = [new RawPeer(port), new RawPeer(port)] as const;
+  t.after(() => {
+    for (const peer of peers) peer.destroy();
+  });
+  for (const peer of peers) await peer.upgrade({}, 'GET /chat HTTP/1.1');
+  const [alice, bob] = peers;
+  alice.send(text('hi'));
+
+  assert.equal(await alice.nextText(), 'you said: hi');
+  assert.equal(await bob.nextText(), 'somebody says: hi');
+  child.kill('SIGTERM');
+  for (const peer of peers) {
+    assert.equal(await peer.nextCloseCode(), 1001);
+    peer.send(close(1001));
+    peer.socket.end();
+  }
+  await until(() => child.exitCode !== null, 'the example to end');
+  assert.equal(child.exitCode, 0);
+});
+
+test('the table of limits tells the defaults', () => {
+  const rows = [...readme.matchAll(/^\| `(\w+)` +\| ([\d,]+) +\|/gm)];
+
+  assert(rows.length >= 13);
+  for (const [, name = '', value = ''] of rows) {
+    const found = Object.entries(OPTION_DEFAULTS).find(([option]) => option === name);
+    assert.equal(found?.[1], Number(value.replaceAll(',', '')), name);
+  }
+});
