@@ -42,10 +42,11 @@ function packagesOf(file) {
 
 /** Quiet unless it fails: npm's warnings about other platforms' packages help nobody. */
 async function npmCi() {
-  const npm = process.env.npm_execpath;
   const args = ['ci', '--loglevel=error', '--include=dev', '--include=optional'];
-  const [command, commandArgs] =
-    npm === undefined ? ['npm', args] : [process.execPath, [npm, ...args]];
+  // The npm that started us, on the Node that it runs on: it knows the user's settings, and is not
+  // the Node below `node_modules` that it is about to replace.
+  const { npm_execpath: npm, npm_node_execpath: node = process.execPath } = process.env;
+  const [command, commandArgs] = npm === undefined ? ['npm', args] : [node, [npm, ...args]];
   const child = spawn(command, commandArgs, {
     cwd: root,
     shell: npm === undefined && process.platform === 'win32',
