@@ -6,18 +6,21 @@ import { withSetupLock } from './lock.mjs';
 import { root } from './root.mjs';
 import { say, stop } from './say.mjs';
 
+/** What npm says, in one of its many ways, when it cannot reach the registry. */
+const NO_NETWORK = /ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|ECONNRESET/;
+
 export async function ensureInstalled() {
   if (isInstalled()) return;
-  await withSetupLock(async () => {
-    if (isInstalled()) return; // By the process that was waited for.
+  const fault = await withSetupLock(async () => {
+    if (isInstalled()) return undefined; // By the process that was waited for.
     say('Installing packages (once; about half a minute) …');
     const { code, output } = await npmCi();
-    if (code === 0) return;
-    const hint = /ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|ECONNRESET/.test(output)
-      ? 'The package registry cannot be reached: is there a network? '
-      : '';
-    stop(`${output.trimEnd()}\nThe packages could not be installed. ${hint}Then try again.`);
+    return code === 0 ? undefined : output.trimEnd();
   });
+  if (fault === undefined) return;
+  const isOffline = NO_NETWORK.test(fault);
+  const hint = isOffline ? ' The package registry cannot be reached: is there a network?' : '';
+  stop(`${fault}\nThe packages could not be installed.${hint} Mend that, then try again.`);
 }
 
 /** npm writes down what it has installed, last of all: an interrupted install leaves no such file. */

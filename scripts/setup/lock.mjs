@@ -38,8 +38,9 @@ function tryLock() {
   } catch (error) {
     if (error.code !== 'EEXIST') throw error;
   }
-  if (!isHeld()) rmSync(LOCK, { force: true });
-  return false;
+  if (isHeld()) return false;
+  rmSync(LOCK, { force: true });
+  return tryLock();
 }
 
 function isHeld() {

@@ -21,7 +21,11 @@ import type { PreparedFrame } from './prepared-frame.ts';
  * the server emits `error`, and this connection closes with 1011.
  */
 export interface ConnectionEvents {
-  /** Text comes as bytes too, already checked to be UTF-8; decode where the text is needed. */
+  /**
+   * Text comes as bytes too, already checked to be UTF-8; decode where the text
+   * is needed. The bytes are the listener's, and do not change; but a small
+   * message may be a view into a read of 64 KiB: copy what is kept for long.
+   */
   message: [data: Buffer, isBinary: boolean];
   close: [outcome: CloseOutcome];
   /** After `isCongested`: at most half of `writeBufferLimit` waits now. */

@@ -37,7 +37,10 @@ export interface WebSocketServerOptions<M = unknown> extends UpgradeHooks<M> {
   /** The subprotocols that the server speaks, best first. Default none. */
   readonly protocols: readonly string[];
 
-  /** Answers ordinary HTTP requests on the server's own port. Default: 426 to all. */
+  /**
+   * Answers ordinary HTTP requests on the server's own port; they have to arrive
+   * within `handshakeTimeout`. Default `undefined`: 426 to all.
+   */
   readonly handleRequest: RequestListener | undefined;
 
   /**
@@ -48,9 +51,10 @@ export interface WebSocketServerOptions<M = unknown> extends UpgradeHooks<M> {
   readonly maxConnections: number;
 
   /**
-   * From the first byte of the request, or from `handleUpgrade` on, to the 101,
-   * `authorize` included. Range 1 to 600,000. Default 5,000: slow networks need
-   * one or two seconds, and an open handshake holds a place.
+   * For a request to arrive in full, on the server's own port; and from
+   * `handleUpgrade` to the 101, `authorize` included. Range 1 to 600,000.
+   * Default 5,000: slow networks need one or two seconds, and an open handshake
+   * holds a place.
    */
   readonly handshakeTimeout: number;
 

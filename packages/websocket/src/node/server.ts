@@ -10,6 +10,7 @@ import { captureRejectionSymbol, EventEmitter } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CloseOutcome } from '../protocol/close-handshake.ts';
 import type { ConnectionState } from '../protocol/connection-state.ts';
 import { HandshakeError, WebSocketError } from '../protocol/errors.ts';
@@ -50,6 +51,9 @@ export interface ServerStats {
   readonly bufferedBytes: number;
   readonly heartbeat: HeartbeatStats;
 }
+
+/** Close frames that a shutdown sends before the loop may do something else (WS-128). */
+const CLOSES_PER_TURN = 500;
 
 export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> {
   readonly options: WebSocketServerOptions<M>;
@@ -186,9 +190,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       if (this.#registry.size === 0) resolve();
     });
     const cut = clock.setTimeout(() => this.#cutAll(), timeoutMs);
-    for (const connection of [...this.connections.values()]) {
-      connection.close(1001, 'the server is shutting down');
-    }
+    await this.#closeAll();
     await isEmpty;
     // Ordinary requests had the same time; a socket that never sent one would wait for ever.
     httpServer?.closeAllConnections();
@@ -196,6 +198,15 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     cut.clear();
     this.#ticker?.clear();
     this.#tell(() => this.emit('closed'));
+  }
+
+  async #closeAll(): Promise<void> {
+    let count = 0;
+    for (const connection of [...this.connections.values()]) {
+      connection.close(1001, 'the server is shutting down');
+      count += 1;
+      if (count % CLOSES_PER_TURN === 0) await nextTurn();
+    }
   }
 
   #cutAll(): void {

@@ -1,5 +1,6 @@
 /**
- * Writes frames as a server sends them: final, unmasked, length in its shortest form.
+ * Writes frame headers as a server sends them: final, unmasked, length in its
+ * shortest form. The payload behind it is the caller's.
  *
  * Source: RFC 6455 sections 5.1 and 5.2. Requirements WS-066, WS-086.
  */
@@ -26,14 +27,6 @@ export function writeFrameHeader(target: Uint8Array, opcode: number, payloadByte
     writeUint32(target, 2, Math.floor(payloadBytes / 0x1_0000_0000));
     writeUint32(target, 6, payloadBytes >>> 0);
   }
-}
-
-export function encodeFrame(opcode: number, payload: Uint8Array): Uint8Array {
-  const headerBytes = frameHeaderBytes(payload.length);
-  const frame = new Uint8Array(headerBytes + payload.length);
-  writeFrameHeader(frame, opcode, payload.length);
-  frame.set(payload, headerBytes);
-  return frame;
 }
 
 function writeUint32(target: Uint8Array, offset: number, value: number): void {
