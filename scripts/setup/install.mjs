@@ -58,12 +58,20 @@ async function npmCi() {
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));
+  // Told to stop, it waits for npm to have stopped: half an installation must not meet the next.
+  const interrupt = (signal) => {
+    output += `Interrupted by ${signal}.`;
+    child.kill(signal);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, interrupt);
   const code = await new Promise((resolve) => {
     child.once('error', (error) => {
       output += error.message;
       resolve(1);
     });
-    child.once('exit', (exitCode) => resolve(exitCode ?? 1));
+    child.once('close', (exitCode) => resolve(exitCode ?? 1));
   });
+  for (const signal of signals) process.off(signal, interrupt);
   return { code, output };
 }
