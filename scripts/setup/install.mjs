@@ -58,10 +58,11 @@ async function npmCi() {
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));
-  // Told to stop, it waits for npm to have stopped: half an installation must not meet the next.
+  // Told to stop, npm would go on for a while, into the next installation. What is left behind by
+  // half does no harm: that one begins by taking it away.
   const interrupt = (signal) => {
     output += `Interrupted by ${signal}.`;
-    child.kill(signal);
+    child.kill('SIGKILL');
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, interrupt);
