@@ -20,10 +20,6 @@ export class ConnectionRegistry<M> {
     return this.#connections;
   }
 
-  get handshakes(): ReadonlySet<Endpoint<M>> {
-    return this.#handshakes;
-  }
-
   /** What counts against `maxConnections`. */
   get size(): number {
     return this.#connections.size + this.#handshakes.size;

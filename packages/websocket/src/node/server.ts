@@ -13,14 +13,14 @@ import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CloseOutcome } from '../protocol/close-handshake.ts';
 import type { ConnectionState } from '../protocol/connection-state.ts';
-import { HandshakeError, WebSocketError } from '../protocol/errors.ts';
+import { ERROR_CODES, HandshakeError, WebSocketError } from '../protocol/errors.ts';
 import { type Refusal, UPGRADE_REQUIRED_HEADERS } from '../protocol/handshake-refusal.ts';
 import { hasToken } from '../protocol/header-grammar.ts';
 import type { ReceiverRules } from '../protocol/receiver.ts';
 import { type BroadcastOptions, type BroadcastResult, broadcast } from './broadcast.ts';
 import { checkOptions, tickMs } from './check-options.ts';
 import type { Timer } from './clock.ts';
-import type { Connection } from './connection.ts';
+import { Connection } from './connection.ts';
 import { Endpoint, type EndpointContext, type EndpointObserver } from './endpoint.ts';
 import { FlushQueue } from './flush-queue.ts';
 import { type HandshakeHost, performHandshake } from './handshake.ts';
@@ -169,8 +169,10 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   /** A listener returned a promise, and it was rejected. */
   override [captureRejectionSymbol](
-    ...[error, event]: [error: Error, event: unknown, ...rest: unknown[]]
+    ...[error, event, subject]: [error: Error, event: unknown, ...rest: unknown[]]
   ): void {
+    // As when a listener for `connection` throws.
+    if (subject instanceof Connection) subject.close(ERROR_CODES.INTERNAL_ERROR.closeCode);
     // What fails while it hears of a failure is not told of its own.
     if (event === 'error') warn(error);
     else this.#emitError(error);

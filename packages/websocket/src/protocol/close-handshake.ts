@@ -19,14 +19,6 @@ export class CloseHandshake {
   #code = ABNORMAL_CLOSURE;
   #reason = '';
 
-  get hasSent(): boolean {
-    return this.#hasSent;
-  }
-
-  get hasReceived(): boolean {
-    return this.#hasReceived;
-  }
-
   get outcome(): CloseOutcome {
     return {
       code: this.#code,

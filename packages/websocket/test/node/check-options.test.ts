@@ -55,6 +55,7 @@ test('a text in the place of a number is refused', () => {
 });
 
 test('an option that does not exist is refused', () => {
+  // What plain JavaScript may hand in.
   const given = { maxConection: 5 } as object;
 
   assert.throws(() => checkOptions(given), /option maxConection/);

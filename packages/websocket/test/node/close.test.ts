@@ -4,10 +4,11 @@ import { test } from 'node:test';
 import type { CloseOutcome, Connection, ConnectionState } from '../../src/index.ts';
 import { binary, close, ping, text } from '../support/bytes.ts';
 import { echo, startServer, startServerWithClock } from '../support/test-server.ts';
-import { next, turns, until } from '../support/wait.ts';
+import { inTime, turns, until } from '../support/wait.ts';
 
 function outcomeOf(connection: Connection): Promise<CloseOutcome> {
-  return next(connection, 'close').then(([outcome]) => outcome as CloseOutcome);
+  const outcome = new Promise<CloseOutcome>((resolve) => connection.once('close', resolve));
+  return inTime(outcome, 'the close event');
 }
 
 function statesOf(connection: Connection): string[] {
@@ -97,6 +98,22 @@ test('frames between our close frame and the answer are read and dropped', async
   assert.equal((await outcome).wasClean, true);
   assert.equal(delivered, 0);
   assert.equal(peer.isSilent, true);
+});
+
+test('a fault behind our close frame ends TCP without a second close frame: 1006', async (t) => {
+  const { errors, open } = await startServer(t);
+  const { peer, connection } = await open();
+  const outcome = outcomeOf(connection);
+
+  connection.close(1000);
+  await peer.nextCloseCode();
+  peer.send(Buffer.concat([Buffer.from([0x81, 0x00]), close(1000)]));
+
+  await peer.end();
+  assert.equal(peer.isSilent, true);
+  peer.socket.end();
+  assert.deepEqual(await outcome, { code: 1006, reason: '', wasClean: false });
+  assert.deepEqual(errors, []);
 });
 
 test('a peer that never answers the close frame is cut off after closeTimeout: 1006', async (t) => {

@@ -64,6 +64,14 @@ test('a connection listener that throws closes the new connection with 1011', (t
     return peer;
   }));
 
+test('a connection listener whose promise rejects closes the new connection with 1011', (t) =>
+  expectOneLoss(t, async ({ server, connect }) => {
+    server.on('connection', async () => fail());
+    const peer = connect();
+    await peer.upgrade();
+    return peer;
+  }));
+
 test('a callback of a sent message that throws closes its connection with 1011', (t) =>
   expectOneLoss(t, async ({ open }) => {
     const { peer, connection } = await open();
@@ -86,6 +94,17 @@ test('a close listener that throws does not keep the others from hearing of it',
   assert.deepEqual(heard, ['second', 'server']);
   assert.equal(errors[0]?.error, boom);
   assert.equal(server.connections.size, 0);
+});
+
+test('an error listener whose promise rejects is a warning, not a loop', async (t) => {
+  const { server, open } = await startServer(t);
+  server.on('error', async () => fail());
+  const { peer } = await open();
+  const warning = next(process, 'warning');
+
+  peer.send(Buffer.from([0x81, 0x00]));
+
+  assert.deepEqual(await warning, [boom]);
 });
 
 test('an error listener that throws is told of, once', async (t) => {

@@ -70,10 +70,25 @@ test('a connection is announced open, registered and with the address of its pee
 
   assert.deepEqual(seen, ['OPEN', true, '/', 1]);
   assert.equal(connection.remoteAddress, '127.0.0.1');
+  assert.deepEqual(connection.extensions, []);
   assert.match(
     connection.id,
     /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
   );
+});
+
+test('the last activity is when bytes last arrived, by the clock of the server', async (t) => {
+  const { clock, open } = await startServerWithClock(t);
+  const { peer, connection } = await open();
+  clock.advance(700);
+
+  peer.send(text('hello'));
+  await until(() => connection.counters.messagesReceived === 1);
+  const { lastActivity } = connection;
+  clock.advance(700);
+
+  assert.equal(lastActivity, clock.now() - 700);
+  assert.equal(connection.lastActivity, lastActivity);
 });
 
 test('bytes and messages are counted', async (t) => {

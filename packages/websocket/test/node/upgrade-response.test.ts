@@ -22,6 +22,17 @@ test('the 101 is the one of RFC 6455 section 1.3, to the byte', () => {
   );
 });
 
+test('agreed extensions are named in the 101', () => {
+  const answer = formatAccepted({
+    key: 'dGhlIHNhbXBsZSBub25jZQ==',
+    protocol: undefined,
+    extensions: 'deflate; a=1',
+    headers: {},
+  });
+
+  assert.match(answer.toString('latin1'), /\r\nSec-WebSocket-Extensions: deflate; a=1\r\n/);
+});
+
 test('a header that would end its line or the head is refused', () => {
   for (const value of ['a\r\nX: b', 'a\nb', 'a\0b']) {
     assert.throws(() => checkHeaders({ 'X-Test': value }), JSON.stringify(value));
