@@ -13,7 +13,7 @@ export type Decoded =
   | { readonly kind: 'frame'; readonly frame: ClientFrame }
   | {
       readonly kind: 'refused';
-      readonly code: 'VALIDATION_ERROR' | 'UNKNOWN_TYPE';
+      readonly code: 'INVALID_JSON' | 'VALIDATION_ERROR' | 'UNKNOWN_TYPE';
       readonly message: string;
       readonly field?: string;
       readonly originalType: string | null;

@@ -47,6 +47,8 @@ export interface RunningServer {
 type Undo = (step: () => void | Promise<void>) => void;
 
 const CLOSE_TIMEOUT_MS = 10_000;
+/** A phone that loses its network for a while is no reason to cut it off; a minute is. */
+const STALLED_WRITE_MS = 60_000;
 const MAX_CONNECTIONS_DEFAULT = 50_000;
 /** The rest of the descriptors is for files, the database and HTTP (CA-020). */
 const DESCRIPTOR_SHARE = 0.65;
@@ -189,6 +191,7 @@ function openNativeGateway(values: Values, chat: Chat, journal: Journal): Native
       heartbeatTimeout: values.HEARTBEAT_TIMEOUT_MS,
       maxMissedPongs: values.HEARTBEAT_MISSES,
       slowConsumerPolicy: 'report',
+      writeTimeout: STALLED_WRITE_MS,
     },
   });
 }

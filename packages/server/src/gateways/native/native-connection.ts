@@ -1,12 +1,14 @@
 /** One WebSocket that speaks the native dialect: frames in, commands to the domain, frames out. */
 import {
   ChatError,
+  type ClientFrame,
+  ERROR_CODES,
   type ErrorCode,
   SESSION_EXPIRED_CLOSE_CODE,
   type ServerFrames,
   type ServerFrameType,
 } from '@parley/protocol';
-import { decodeClientFrame } from '@parley/protocol/validators';
+import { type Decoded, decodeClientFrame } from '@parley/protocol/validators';
 import type { Connection, PreparedFrame } from '@parley/websocket';
 import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/connection.ts';
@@ -112,7 +114,7 @@ export class NativeConnection implements Link {
   #listen(): void {
     const socket = this.#socket;
     socket.on('message', (data: Buffer) => {
-      if (!this.#isEnded) this.#lane.take(() => this.#handle(data));
+      if (!this.#isEnded) this.#receive(data);
     });
     socket.on('drain', () => this.#regulateReading());
     socket.on('dead', () => {
@@ -143,22 +145,20 @@ export class NativeConnection implements Link {
     }
   }
 
-  #handle(data: Buffer): void | Promise<void> {
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(data.toString('utf8'));
-    } catch {
-      this.#refuse(new ChatError('INVALID_JSON'), null);
+  /** Decoded as it comes, so that what waits holds on to no read buffer; carried out in its turn. */
+  #receive(data: Buffer): void {
+    const decoded = decode(data);
+    if (decoded.kind === 'frame') {
+      this.#lane.take(() => this.#run(decoded.frame));
       return;
     }
-    const decoded = decodeClientFrame(parsed);
-    if (decoded.kind === 'refused') {
-      const { code, message, field, originalType, replyTo } = decoded;
-      const details = field === undefined ? { message } : { message, field };
-      this.#refuse(new ChatError(code, details), originalType, replyTo);
-      return;
-    }
-    const { frame } = decoded;
+    const { code, message, field, originalType, replyTo } = decoded;
+    const details = field === undefined ? { message } : { message, field };
+    const error = new ChatError(code, details);
+    this.#lane.take(() => this.#refuse(error, originalType, replyTo));
+  }
+
+  #run(frame: ClientFrame): void | Promise<void> {
     if (!LIFE_SIGNS.has(frame.type) && !this.#parts.chat.noteCommand(this.#chatConnection)) {
       this.end('session-ended');
       return;
@@ -254,4 +254,15 @@ export class NativeConnection implements Link {
       refusals: this.#refusals,
     });
   }
+}
+
+function decode(data: Buffer): Decoded {
+  let value: unknown;
+  try {
+    value = JSON.parse(data.toString('utf8'));
+  } catch {
+    const { message } = ERROR_CODES.INVALID_JSON;
+    return { kind: 'refused', code: 'INVALID_JSON', message, originalType: null };
+  }
+  return decodeClientFrame(value);
 }
