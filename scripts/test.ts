@@ -8,14 +8,13 @@
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
-import { run } from 'node:test';
 import { type CheckResult, runChecks } from './checks.ts';
 import { prepareForTests } from './setup/test-machine.ts';
 import { root } from './steps.ts';
+import type { TestLine } from './test/reporter.ts';
+import { runTestFile } from './test/run-file.ts';
 
 const picked = process.argv.slice(2);
-/** No test file may take longer; the slowest takes a fraction of it. */
-const TEST_FILE_MS_MAX = 300_000;
 
 const tally = { passed: 0, failed: 0, skipped: 0 };
 const faults: string[] = [];
@@ -45,45 +44,28 @@ function testFiles(): string[] {
     .flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile() && /\.test\.tsx?$/.test(entry.name))
-        .map((entry) => join(entry.parentPath, entry.name)),
+        .map((entry) => relative(root, join(entry.parentPath, entry.name))),
     )
     .filter((path) => !path.includes('node_modules'))
     .filter((path) => picked.length === 0 || picked.some((part) => path.includes(part)))
     .sort();
 }
 
-async function runTests(files: string[]): Promise<void> {
-  const events = run({
-    files,
-    concurrency: availableParallelism(),
-    timeout: TEST_FILE_MS_MAX,
-    forceExit: true,
-  });
-  for await (const { type, data } of events) {
-    if (type === 'test:stdout' || type === 'test:stderr') process.stdout.write(data.message);
-    if (type !== 'test:pass' && type !== 'test:fail') continue;
-    const isFile = data.nesting === 0 && data.name.endsWith('.ts');
-    if (type === 'test:fail') {
-      // A suite fails with its tests; only what failed by itself is counted and shown.
-      if (data.details.type === 'suite' && isEcho(data.details.error)) continue;
-      tally.failed += 1;
-      const place = relative(root, data.file ?? '');
-      faults.push(`FAILED  ${place}: ${data.name}\n${describe(data.details.error)}`);
-      console.log(`FAILED  ${place}: ${data.name}`);
-    } else if (data.skip !== undefined) {
-      tally.skipped += 1;
-      console.log(`skipped ${data.name}${typeof data.skip === 'string' ? `: ${data.skip}` : ''}`);
-    } else if (data.details.type !== 'suite' && !isFile) {
-      tally.passed += 1;
+/** As many files at a time as there are processors. */
+async function runTests(files: readonly string[]): Promise<void> {
+  const waiting = files.values();
+  const work = async (): Promise<void> => {
+    for (const path of waiting) {
+      for (const line of await runTestFile(path)) reportTest(path, line);
     }
-  }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
 }
 
-function isEcho(error: Error & { failureType?: string }): boolean {
-  return error.failureType === 'subtestsFailed';
-}
-
-function describe(error: Error): string {
-  const cause = error.cause instanceof Error ? error.cause : error;
-  return cause.stack ?? cause.message;
+function reportTest(path: string, { name, outcome, why }: TestLine): void {
+  tally[outcome] += 1;
+  if (outcome === 'skipped') console.log(`skipped ${name}${why === '' ? '' : `: ${why}`}`);
+  if (outcome !== 'failed') return;
+  console.log(`FAILED  ${path}: ${name}`);
+  faults.push(`FAILED  ${path}: ${name}\n${why}`);
 }

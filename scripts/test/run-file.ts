@@ -1,0 +1,76 @@
+/** Runs one test file in a process of its own and tells what became of its tests. */
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root } from '../steps.ts';
+import type { TestLine } from './reporter.ts';
+
+/** No test file may take longer; the slowest takes a fraction of it. */
+const TEST_FILE_MS_MAX = 300_000;
+const reporter = pathToFileURL(join(import.meta.dirname, 'reporter.ts')).href;
+
+export async function runTestFile(path: string): Promise<TestLine[]> {
+  const report = join(tmpdir(), `parley-test-${randomUUID()}.jsonl`);
+  try {
+    const ended = await runProcess(path, report);
+    const lines = await readReport(report);
+    const fault = faultOf(ended, lines);
+    return fault === undefined ? lines : [...lines, { name: path, outcome: 'failed', why: fault }];
+  } finally {
+    await rm(report, { force: true });
+  }
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly tookTooLong: boolean;
+}
+
+function runProcess(path: string, report: string): Promise<Ended> {
+  const child = spawn(
+    process.execPath,
+    [
+      // A failed test may leave a server open; that must not hold up the others.
+      '--test-force-exit',
+      `--test-reporter=${reporter}`,
+      `--test-reporter-destination=${report}`,
+      path,
+    ],
+    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+  );
+  return new Promise((resolve, reject) => {
+    let tookTooLong = false;
+    const watchdog = setTimeout(() => {
+      tookTooLong = true;
+      child.kill('SIGKILL');
+    }, TEST_FILE_MS_MAX);
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      clearTimeout(watchdog);
+      resolve({ code, signal, tookTooLong });
+    });
+  });
+}
+
+async function readReport(path: string): Promise<TestLine[]> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  // A process that was killed may have left half a line.
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as TestLine);
+}
+
+/** What is wrong with the file as a whole, beyond what its tests say. */
+function faultOf(ended: Ended, lines: readonly TestLine[]): string | undefined {
+  if (ended.tookTooLong) return `still running after ${TEST_FILE_MS_MAX / 1000} s`;
+  if (ended.signal !== null) return `ended by ${ended.signal}`;
+  const hasFailed = lines.some((line) => line.outcome === 'failed');
+  if (ended.code !== 0 && !hasFailed) return `exit code ${ended.code}, though no test failed`;
+  if (lines.length === 0) return 'holds no test';
+  return undefined;
+}
