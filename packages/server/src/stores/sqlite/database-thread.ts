@@ -2,7 +2,7 @@
  * Runs in a thread of its own: takes batches of calls, runs each batch in one
  * transaction, and answers once it is durable.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { Database } from './database.ts';
 import { migrate } from './migrate.ts';
 import { type Operations, READS, WRITES } from './operations.ts';
@@ -14,21 +14,22 @@ const CACHE_KIB = 65_536;
 
 // Given by the main thread when it starts this one.
 const start = workerData as ThreadStart;
+const { port } = start;
 const database = open(start);
 const operations: Operations = start.role === 'writer' ? WRITES : READS;
 const begin = start.role === 'writer' ? 'BEGIN IMMEDIATE' : 'BEGIN';
 
-parentPort?.on('message', (batch: readonly Call[] | 'close') => {
+port.on('message', (batch: readonly Call[] | 'close') => {
   if (batch === 'close') {
     if (start.role === 'writer') database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     database.close();
-    parentPort?.postMessage('closed');
-    parentPort?.close();
+    port.postMessage('closed');
+    port.close();
     return;
   }
-  parentPort?.postMessage(runBatch(batch));
+  port.postMessage(runBatch(batch));
 });
-parentPort?.postMessage('ready');
+port.postMessage('ready');
 
 function open({ role, file, synchronous }: ThreadStart): Database {
   const opened = new Database(file, { readOnly: role === 'reader', busyTimeoutMs: 5000 });

@@ -4,10 +4,10 @@
  * and many readers one snapshot.
  */
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { StoreUnavailable } from '../../ports/store.ts';
 import type { ArgumentOf, Operations, ResultOf } from './operations.ts';
-import type { Call, CallResult, ThreadStart } from './thread-messages.ts';
+import type { Call, CallResult, DatabaseTerms, ThreadStart } from './thread-messages.ts';
 
 /** Calls that may wait; above it the store is not available. */
 const WAITING_MAX = 20_000;
@@ -22,6 +22,7 @@ interface PendingCall {
 
 export class SqliteThread<O extends Operations> {
   readonly #worker: Worker;
+  readonly #port: MessagePort;
   readonly #onFailure: (error: unknown) => void;
   #waiting: PendingCall[] = [];
   #atWork: PendingCall[] = [];
@@ -29,21 +30,26 @@ export class SqliteThread<O extends Operations> {
 
   /** Resolves when the thread has opened its file; `onFailure` is told if it ends by itself. */
   static async start<O extends Operations>(
-    start: ThreadStart,
+    terms: DatabaseTerms,
     onFailure: (error: unknown) => void,
   ): Promise<SqliteThread<O>> {
+    const { port1: port, port2 } = new MessageChannel();
+    const start: ThreadStart = { ...terms, port: port2 };
     const worker = new Worker(new URL('./database-thread.ts', import.meta.url), {
       workerData: start,
-      name: `sqlite-${start.role}`,
+      transferList: [port2],
+      name: `sqlite-${terms.role}`,
     });
-    await once(worker, 'message'); // 'ready'; what fails before rejects as 'error'.
-    return new SqliteThread<O>(worker, onFailure);
+    const failure = new Promise<never>((_, reject) => worker.once('error', reject));
+    await Promise.race([once(port, 'message'), failure]); // 'ready'
+    return new SqliteThread<O>(worker, port, onFailure);
   }
 
-  private constructor(worker: Worker, onFailure: (error: unknown) => void) {
+  private constructor(worker: Worker, port: MessagePort, onFailure: (error: unknown) => void) {
     this.#worker = worker;
+    this.#port = port;
     this.#onFailure = onFailure;
-    worker.on('message', (message: readonly CallResult[] | 'closed') => {
+    port.on('message', (message: readonly CallResult[] | 'closed') => {
       if (message !== 'closed') this.#settle(message);
     });
     worker.on('error', (error) => this.#fail(error));
@@ -68,17 +74,17 @@ export class SqliteThread<O extends Operations> {
   async close(): Promise<void> {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
-    while (this.#atWork.length > 0 || this.#waiting.length > 0) await once(this.#worker, 'message');
+    while (this.#atWork.length > 0 || this.#waiting.length > 0) await once(this.#port, 'message');
     this.#state = 'closed';
     const exited = once(this.#worker, 'exit');
-    this.#worker.postMessage('close');
+    this.#port.postMessage('close');
     await exited;
   }
 
   #pump(): void {
     if (this.#atWork.length > 0 || this.#waiting.length === 0) return;
     this.#atWork = this.#waiting.splice(0, BATCH_MAX);
-    this.#worker.postMessage(this.#atWork.map((pending) => pending.call));
+    this.#port.postMessage(this.#atWork.map((pending) => pending.call));
   }
 
   #settle(results: readonly CallResult[]): void {

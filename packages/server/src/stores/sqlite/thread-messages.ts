@@ -1,9 +1,16 @@
 /** What the main thread and a database thread say to each other. */
-export interface ThreadStart {
+import type { MessagePort } from 'node:worker_threads';
+
+export interface DatabaseTerms {
   readonly role: 'writer' | 'reader';
   readonly file: string;
   /** Of the writer: `FULL` flushes to disk before a commit is done. */
   readonly synchronous: 'FULL' | 'NORMAL';
+}
+
+export interface ThreadStart extends DatabaseTerms {
+  /** Ours alone: on the thread's own port Node speaks too, when it watches sources. */
+  readonly port: MessagePort;
 }
 
 export interface Call {
