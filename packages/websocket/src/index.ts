@@ -6,9 +6,9 @@ export {
   type ConnectionEvents,
 } from './node/connection.ts';
 export type { HeartbeatStats } from './node/heartbeat.ts';
+export type { SlowConsumerPolicy } from './node/options/size-limits.ts';
 export {
   OPTION_DEFAULTS,
-  type SlowConsumerPolicy,
   type WebSocketServerOptions,
 } from './node/options.ts';
 export type { SendCallback } from './node/outgoing-buffer.ts';

@@ -1,40 +1,14 @@
 /** Merges given options over the defaults, and refuses what cannot work. */
 import { WebSocketError } from '../protocol/errors.ts';
-import { OPTION_DEFAULTS, type WebSocketServerOptions } from './options.ts';
-
-const DAY_MS = 86_400_000;
-const BYTES_MAX = 2 ** 31 - 1;
-
-type Bounds = readonly [min: number, max: number];
-
-const NUMBERS = {
-  port: [0, 65_535],
-  maxConnections: [1, 10_000_000],
-  handshakeTimeout: [1, 600_000],
-  heartbeatInterval: [1, DAY_MS],
-  heartbeatTimeout: [1, DAY_MS],
-  maxMissedPongs: [1, 100],
-  maxIdleTime: [0, DAY_MS],
-  closeTimeout: [1, 600_000],
-  fragmentTimeout: [1, DAY_MS],
-  writeTimeout: [1, DAY_MS],
-  shutdownTimeout: [1, DAY_MS],
-  maxMessageSize: [1, BYTES_MAX],
-  maxFrameSize: [0, BYTES_MAX],
-  maxFragments: [1, BYTES_MAX],
-  writeBufferLimit: [1, BYTES_MAX],
-  discardLimit: [0, BYTES_MAX],
-} as const satisfies Partial<Record<keyof WebSocketServerOptions, Bounds>>;
-
-type NumberOption = keyof typeof NUMBERS;
+import { SLOW_CONSUMER_POLICIES } from './options/size-limits.ts';
+import { NUMBER_BOUNDS, OPTION_DEFAULTS, type WebSocketServerOptions } from './options.ts';
 
 /** The limits that ticks judge by. */
-type TimeLimits = Pick<
+type TickLimits = Pick<
   WebSocketServerOptions,
   'heartbeatInterval' | 'heartbeatTimeout' | 'fragmentTimeout' | 'writeTimeout'
 >;
 
-const POLICIES = ['report', 'drop', 'close'];
 const HOOKS = ['isOriginAllowed', 'selectProtocol', 'authorize'] as const;
 const KNOWN: ReadonlySet<string> = new Set([...Object.keys(OPTION_DEFAULTS), ...HOOKS]);
 
@@ -62,7 +36,7 @@ export function checkOptions<M>(
 }
 
 /** How often time limits are looked at: each second, or four times within the shortest limit. */
-export function tickMs(options: TimeLimits): number {
+export function tickMs(options: TickLimits): number {
   const shortest = Math.min(
     options.heartbeatInterval,
     options.heartbeatTimeout,
@@ -74,9 +48,9 @@ export function tickMs(options: TimeLimits): number {
 
 function checkNumbers<M>(options: WebSocketServerOptions<M>): void {
   // The keys of the table are its type's keys, no others.
-  for (const name of Object.keys(NUMBERS) as NumberOption[]) {
+  for (const name of Object.keys(NUMBER_BOUNDS) as (keyof typeof NUMBER_BOUNDS)[]) {
     const value: unknown = options[name];
-    const [min, max] = NUMBERS[name];
+    const [min, max] = NUMBER_BOUNDS[name];
     const isInRange =
       typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
     if (!isInRange) refuse(name, value, `a whole number from ${min} to ${max}`);
@@ -85,8 +59,8 @@ function checkNumbers<M>(options: WebSocketServerOptions<M>): void {
 
 function checkOthers<M>(options: WebSocketServerOptions<M>): void {
   const { slowConsumerPolicy, enableHeartbeat, paths, allowedOrigins, protocols } = options;
-  if (!POLICIES.includes(slowConsumerPolicy)) {
-    refuse('slowConsumerPolicy', slowConsumerPolicy, POLICIES.join(', '));
+  if (!SLOW_CONSUMER_POLICIES.includes(slowConsumerPolicy)) {
+    refuse('slowConsumerPolicy', slowConsumerPolicy, SLOW_CONSUMER_POLICIES.join(', '));
   }
   if (typeof enableHeartbeat !== 'boolean') {
     refuse('enableHeartbeat', enableHeartbeat, 'true or false');
