@@ -1,0 +1,262 @@
+/** The checker is checked: a right history has no fault, and each planted one is found. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { checkHistory, type FaultKind } from './check.ts';
+import type { HeldMessage, History, HistoryEntry } from './history.ts';
+
+const ROOM = 'room';
+const at = (index: number) => ({ atMs: index, roomId: ROOM });
+const alice = { connection: 'a1', userId: 'alice', ...at(0) };
+const bob = { connection: 'b1', userId: 'bob', ...at(0) };
+
+const text = (sequence: number, userId: string): HeldMessage => ({
+  id: `m${sequence}`,
+  sequence,
+  userId,
+  clientMessageId: `k${sequence}`,
+  content: `text ${sequence}`,
+});
+const send = (who: typeof alice, sequence: number): HistoryEntry => ({
+  ...who,
+  type: 'send',
+  kind: 'message',
+  clientMessageId: `k${sequence}`,
+  content: `text ${sequence}`,
+});
+const ack = (who: typeof alice, sequence: number): HistoryEntry => ({
+  ...who,
+  type: 'ack',
+  clientMessageId: `k${sequence}`,
+  messageId: `m${sequence}`,
+  sequence,
+  duplicate: false,
+});
+const delivery = (to: typeof alice, sequence: number, from: string): HistoryEntry => ({
+  ...to,
+  type: 'delivery',
+  event: { ...text(sequence, from), kind: 'message', messageId: `m${sequence}` },
+});
+const joined = (who: typeof alice): HistoryEntry => ({
+  ...who,
+  type: 'snapshot',
+  headSequence: 0,
+  truncated: false,
+  messages: [],
+  events: [],
+});
+const edited: HeldMessage = { ...text(1, 'alice'), content: 'better', edited: true };
+const FINAL = [edited, text(2, 'bob'), { ...text(4, 'alice'), reactions: ['+1 bob'] }];
+const shown = (who: typeof alice, messages: readonly HeldMessage[]): HistoryEntry => ({
+  ...who,
+  type: 'shown',
+  headSequence: 5,
+  messages,
+});
+const edit: HistoryEntry = {
+  ...alice,
+  type: 'send',
+  kind: 'edit',
+  clientMessageId: 'k3',
+  targetId: 'm1',
+  content: 'better',
+};
+const editGiven: HistoryEntry = {
+  ...bob,
+  type: 'delivery',
+  event: { kind: 'edit', sequence: 3, messageId: 'm1', userId: 'alice', clientMessageId: 'k3' },
+};
+const reaction: HistoryEntry = {
+  ...bob,
+  type: 'send',
+  kind: 'add_reaction',
+  clientMessageId: 'k5',
+  targetId: 'm4',
+  emoji: '+1',
+};
+const reactionGiven: HistoryEntry = {
+  ...alice,
+  type: 'delivery',
+  event: {
+    kind: 'add_reaction',
+    sequence: 5,
+    messageId: 'm4',
+    userId: 'bob',
+    clientMessageId: 'k5',
+  },
+};
+const fetched: HistoryEntry = { ...at(99), type: 'fetched', headSequence: 5, messages: FINAL };
+const unread: HistoryEntry = {
+  ...at(98),
+  type: 'unread',
+  userId: 'bob',
+  readSequence: 2,
+  headSequence: 5,
+  count: 1,
+};
+
+/** Two people; messages 1, 2 and 4, an edit, and a reaction. */
+const RIGHT: History = [
+  joined(alice),
+  joined(bob),
+  send(alice, 1),
+  delivery(bob, 1, 'alice'),
+  ack(alice, 1),
+  send(bob, 2),
+  ack(bob, 2),
+  delivery(alice, 2, 'bob'),
+  edit,
+  { ...ack(alice, 3), messageId: 'm1' } as HistoryEntry,
+  editGiven,
+  send(alice, 4),
+  ack(alice, 4),
+  delivery(bob, 4, 'alice'),
+  reaction,
+  reactionGiven,
+  { ...ack(bob, 5), messageId: 'm4' } as HistoryEntry,
+  shown(alice, FINAL),
+  shown(bob, FINAL.slice(1)),
+  unread,
+  fetched,
+];
+
+const without = (...left: HistoryEntry[]): History => RIGHT.filter((each) => !left.includes(each));
+const instead = (old: HistoryEntry, ...others: HistoryEntry[]): History =>
+  RIGHT.flatMap((each) => (each === old ? others : [each]));
+const entry = (index: number): HistoryEntry => RIGHT[index] as HistoryEntry;
+const fetchedAs = (...messages: HeldMessage[]): HistoryEntry =>
+  ({ ...fetched, messages }) as HistoryEntry;
+
+const PLANTED: Record<string, { readonly history: History; readonly finds: FaultKind }> = {
+  'an acknowledged message that is not there': {
+    history: instead(fetched, fetchedAs(edited, text(2, 'bob'))),
+    finds: 'lost',
+  },
+  'an acknowledged message whose number another one has': {
+    history: instead(fetched, fetchedAs(edited, { ...text(2, 'bob'), id: 'other' })),
+    finds: 'lost',
+  },
+  'an acknowledged text that was changed': {
+    history: instead(fetched, fetchedAs(edited, { ...text(2, 'bob'), content: 'tex' })),
+    finds: 'lost',
+  },
+  'an acknowledgement above the head': {
+    history: instead(fetched, { ...fetched, headSequence: 4 } as HistoryEntry),
+    finds: 'lost',
+  },
+  'an acknowledged edit that does not show': {
+    history: instead(fetched, fetchedAs(text(1, 'alice'), ...FINAL.slice(1))),
+    finds: 'lost',
+  },
+  'an acknowledged reaction that does not show': {
+    history: instead(fetched, fetchedAs(edited, text(2, 'bob'), text(4, 'alice'))),
+    finds: 'lost',
+  },
+  'a retry that was stored as another message': {
+    history: [
+      ...RIGHT.slice(0, 7),
+      send(bob, 2),
+      { ...ack(bob, 6), clientMessageId: 'k2', duplicate: true } as HistoryEntry,
+      ...RIGHT.slice(7),
+    ],
+    finds: 'twice',
+  },
+  'an event that comes twice in a row': {
+    history: instead(entry(3), entry(3), entry(3)),
+    finds: 'twice',
+  },
+  'an event that comes again later': {
+    history: instead(entry(13), entry(13), entry(3)),
+    finds: 'out_of_order',
+  },
+  'an event that does not come': { history: without(editGiven), finds: 'hole' },
+  'an acknowledgement before an event below it': {
+    history: instead(entry(3), delivery(bob, 1, 'alice')).toSpliced(
+      3,
+      4,
+      send(bob, 2),
+      ack(bob, 2),
+      entry(3),
+      ack(alice, 1),
+    ),
+    finds: 'overtaken',
+  },
+  'a message that nobody sent': { history: without(entry(5)), finds: 'phantom' },
+  'a message that was refused': {
+    history: instead(entry(6), {
+      ...bob,
+      type: 'refusal',
+      clientMessageId: 'k2',
+      code: 'RATE_LIMITED',
+    }),
+    finds: 'phantom',
+  },
+  'a text that nobody sent': {
+    history: instead(entry(5), { ...send(bob, 2), content: 'else' } as HistoryEntry),
+    finds: 'phantom',
+  },
+  'an event for somebody who may not see it': {
+    history: [...RIGHT, { ...at(50), type: 'access_lost', userId: 'bob', sequence: 3 }],
+    finds: 'forbidden',
+  },
+  'a count that holds own messages': {
+    history: instead(unread, { ...unread, count: 2 } as HistoryEntry),
+    finds: 'wrong_unread',
+  },
+  'an edit that catch-up forgot': {
+    history: instead(entry(17), shown(alice, [text(1, 'alice'), ...FINAL.slice(1)])),
+    finds: 'wrong_state',
+  },
+  'a message that catch-up forgot': {
+    history: instead(entry(17), shown(alice, [edited, ...FINAL.slice(2)])),
+    finds: 'wrong_state',
+  },
+  'a message that is shown though it is gone': {
+    history: instead(entry(17), shown(alice, [...FINAL, text(5, 'bob')])),
+    finds: 'wrong_state',
+  },
+  'numbers that go back': {
+    history: instead(fetched, fetchedAs(edited, ...FINAL.slice(1).reverse())),
+    finds: 'wrong_numbering',
+  },
+};
+
+describe('checkHistory', () => {
+  test('finds nothing in a right history', () => {
+    assert.deepEqual(checkHistory(RIGHT), []);
+  });
+
+  test('takes an answer that never came for perhaps stored, and perhaps not', () => {
+    const lostAnswer = send(alice, 9);
+    const unavailable: HistoryEntry = {
+      ...bob,
+      type: 'refusal',
+      clientMessageId: 'k2',
+      code: 'UNAVAILABLE',
+    };
+    assert.deepEqual(checkHistory([...instead(entry(6), unavailable), lostAnswer]).length, 1);
+    // Without the acknowledgement, bob's own connection was never told of 2.
+    assert.deepEqual(checkHistory(instead(entry(6), unavailable, delivery(bob, 2, 'bob'))), []);
+  });
+
+  test('lets a connection begin again where a snapshot says', () => {
+    const resumed: HistoryEntry = {
+      ...bob,
+      type: 'snapshot',
+      after: 2,
+      headSequence: 3,
+      truncated: false,
+      messages: [],
+      events: [
+        { kind: 'edit', sequence: 3, messageId: 'm1', userId: 'alice', clientMessageId: 'k3' },
+      ],
+    };
+    assert.deepEqual(checkHistory(instead(editGiven, { ...bob, type: 'closed' }, resumed)), []);
+  });
+
+  for (const [name, { history, finds }] of Object.entries(PLANTED)) {
+    test(`finds ${name}`, () => {
+      const kinds = new Set(checkHistory(history).map((fault) => fault.kind));
+      assert.ok(kinds.has(finds), `found only: ${[...kinds].join(', ') || 'nothing'}`);
+    });
+  }
+});

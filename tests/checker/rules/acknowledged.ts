@@ -1,0 +1,38 @@
+/** Promise 1: what was acknowledged is there in the end, as what it was acknowledged as. */
+import type { Fault } from '../check.ts';
+import type { History, SendEntry } from '../history.ts';
+import { commandKey } from '../keys.ts';
+import type { Truth } from '../truth.ts';
+
+export function* acknowledgedRule(history: History, truth: Truth): Iterable<Fault> {
+  const sends = new Map<string, SendEntry>();
+  for (const entry of history) {
+    if (entry.type === 'send') sends.set(commandKey(entry), entry);
+    if (entry.type !== 'ack') continue;
+    const room = truth.room(entry.roomId);
+    if (room === undefined) continue;
+    const lost = (text: string): Fault => ({ kind: 'lost', roomId: entry.roomId, text });
+    const what = `${entry.clientMessageId} of ${entry.userId}, acknowledged as ${entry.sequence},`;
+    if (entry.sequence > room.headSequence) {
+      yield lost(`${what} is above the head ${room.headSequence}`);
+      continue;
+    }
+    const send = sends.get(commandKey(entry));
+    if (send?.kind !== 'message') continue;
+    const message = room.bySequence.get(entry.sequence);
+    if (message === undefined) yield lost(`${what} is not there`);
+    else if (message.id !== entry.messageId)
+      yield lost(`${what} is another message, ${message.id}`);
+    else if (!isAsSent(message.content, message, send)) {
+      yield lost(`${what} holds another text than was sent`);
+    }
+  }
+}
+
+function isAsSent(
+  content: string,
+  { edited, deleted }: { readonly edited?: boolean; readonly deleted?: boolean },
+  send: SendEntry,
+): boolean {
+  return edited === true || deleted === true || content === send.content;
+}

@@ -1,0 +1,83 @@
+/**
+ * Promise 1 for what changes a message: an acknowledged edit, deletion, reaction
+ * or pin shows in the end, unless a later command may have changed it again.
+ */
+import type { Fault } from '../check.ts';
+import type { HeldMessage, History, SendEntry } from '../history.ts';
+import { commandKey } from '../keys.ts';
+import type { Truth } from '../truth.ts';
+
+interface Change {
+  readonly send: SendEntry;
+  /** Where it was acknowledged; one that was not may have been stored anywhere, or nowhere. */
+  readonly sequence: number | undefined;
+}
+
+export function* effectRule(history: History, truth: Truth): Iterable<Fault> {
+  for (const [targetId, changes] of gatherChanges(history)) {
+    const roomId = changes[0]?.send.roomId ?? '';
+    const message = truth.room(roomId)?.byId.get(targetId);
+    if (message === undefined) continue;
+    for (const change of changes) {
+      if (change.sequence === undefined || isShown(change.send, message)) continue;
+      if (changes.some((other) => mayHaveReplaced(other, change))) continue;
+      const { kind, clientMessageId } = change.send;
+      const text = `${kind} ${clientMessageId}, acknowledged, does not show on ${targetId}`;
+      yield { kind: 'lost', roomId, text };
+    }
+  }
+}
+
+function gatherChanges(history: History): Map<string, Change[]> {
+  const sequences = new Map<string, number>();
+  for (const entry of history) {
+    if (entry.type === 'ack') sequences.set(commandKey(entry), entry.sequence);
+  }
+  const changes = new Map<string, Change[]>();
+  for (const send of history) {
+    if (send.type !== 'send' || send.targetId === undefined) continue;
+    const ofTarget = changes.get(send.targetId) ?? [];
+    ofTarget.push({ send, sequence: sequences.get(commandKey(send)) });
+    changes.set(send.targetId, ofTarget);
+  }
+  return changes;
+}
+
+function isShown(send: SendEntry, message: HeldMessage): boolean {
+  // A tombstone has no text, pin or reactions any more.
+  if (message.deleted === true) return true;
+  const hasReaction = message.reactions?.includes(`${send.emoji} ${send.userId}`) ?? false;
+  switch (send.kind) {
+    case 'edit':
+      return message.content === send.content;
+    case 'add_reaction':
+      return hasReaction;
+    case 'remove_reaction':
+      return !hasReaction;
+    case 'pin':
+      return message.pinned === true;
+    case 'unpin':
+      return message.pinned !== true;
+    default:
+      return false;
+  }
+}
+
+function mayHaveReplaced(other: Change, change: Change): boolean {
+  if (other === change || subject(other.send) !== subject(change.send)) return false;
+  return other.sequence === undefined || other.sequence > (change.sequence ?? 0);
+}
+
+/** What of a message a command decides. */
+function subject(send: SendEntry): string {
+  switch (send.kind) {
+    case 'add_reaction':
+    case 'remove_reaction':
+      return `reaction ${send.emoji} ${send.userId}`;
+    case 'pin':
+    case 'unpin':
+      return 'pin';
+    default:
+      return send.kind;
+  }
+}

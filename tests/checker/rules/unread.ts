@@ -1,0 +1,19 @@
+/** Unread is the number of messages above the read position, up to the head of that moment. */
+import type { Fault } from '../check.ts';
+import type { History } from '../history.ts';
+import type { Truth } from '../truth.ts';
+
+export function* unreadRule(history: History, truth: Truth): Iterable<Fault> {
+  for (const entry of history) {
+    if (entry.type !== 'unread') continue;
+    const { userId, roomId, readSequence, headSequence, count } = entry;
+    const room = truth.room(roomId);
+    if (room === undefined) continue;
+    const right = room.messages.filter(
+      ({ sequence }) => sequence > readSequence && sequence <= headSequence,
+    ).length;
+    if (count === right) continue;
+    const text = `${userId} has read up to ${readSequence} of ${headSequence}: ${count}, not ${right}`;
+    yield { kind: 'wrong_unread', roomId, text };
+  }
+}
