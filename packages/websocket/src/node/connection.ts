@@ -150,7 +150,7 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
    * Starts the close handshake behind what is queued. Ignored unless OPEN. The
    * reason is cut to 123 bytes, between two characters.
    *
-   * @throws {WebSocketError} `INVALID_ARGUMENT` for a code that a server may not send (WS-118).
+   * @throws {WebSocketError} `INVALID_ARGUMENT` for a code that our role may not send (WS-118).
    */
   close(code = 1000, reason = ''): void {
     this.#endpoint.close(code, reason);

@@ -34,14 +34,30 @@ import type { FlushQueue } from './flush-queue.ts';
 import type { Heartbeat, HeartbeatPeer, Monitored } from './heartbeat.ts';
 import type { WebSocketServerOptions } from './options.ts';
 import { OutgoingBuffer, type OutgoingSink, type SendCallback } from './outgoing-buffer.ts';
-import { encodeMessage } from './prepared-frame.ts';
-import { Sender, type SenderHost } from './sender.ts';
+import { type MaskFrame, Sender, type SenderHost, type SenderTerms } from './sender.ts';
 import { type ReaderSink, SocketReader } from './socket-reader.ts';
 import type { StallPeer, StallWatch } from './stall-watch.ts';
 
-/** What all connections of a server share. */
+/** Which end we are. */
+export type EndpointRole =
+  | { readonly name: 'server'; readonly maskFrame?: undefined }
+  | { readonly name: 'client'; readonly maskFrame: MaskFrame };
+
+export type EndpointTerms = SenderTerms &
+  Pick<
+    WebSocketServerOptions<never>,
+    | 'clock'
+    | 'enableHeartbeat'
+    | 'fragmentTimeout'
+    | 'writeTimeout'
+    | 'closeTimeout'
+    | 'discardLimit'
+  >;
+
+/** What all connections of a server share; a client has one for each. */
 export interface EndpointContext<M> {
-  readonly options: WebSocketServerOptions<M>;
+  readonly role: EndpointRole;
+  readonly options: EndpointTerms;
   readonly rules: ReceiverRules;
   readonly flushQueue: FlushQueue;
   readonly heartbeat: Heartbeat;
@@ -64,8 +80,8 @@ export interface OpenTerms<M> {
   readonly metadata: M;
   readonly protocol: string;
   readonly extensions: readonly string[];
-  /** The 101; goes out ahead of everything, with the first frames in the same write. */
-  readonly response: Uint8Array;
+  /** A server's 101; goes out ahead of everything, with the first frames in the same write. */
+  readonly response?: Uint8Array;
 }
 
 const NO_EXTENSIONS: readonly string[] = Object.freeze([]);
@@ -93,7 +109,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   #messagesReceived = 0;
 
   constructor(context: EndpointContext<M>, socket: Duplex, head: Uint8Array) {
-    const { options, flushQueue } = context;
+    const { options, flushQueue, role } = context;
     this.#context = context;
     this.#socket = socket;
     this.#lastActivityMs = options.clock.now();
@@ -105,7 +121,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
     // `open` sets the metadata before anybody is shown the connection.
     this.connection = new Connection<M>(this, undefined as M);
     this.#outgoing = new OutgoingBuffer(socket, flushQueue, this);
-    this.sender = new Sender(this.#outgoing, options, this);
+    this.sender = new Sender(this.#outgoing, options, this, role.maskFrame);
     this.#reader = new SocketReader(socket, new Receiver(context.rules), options.clock, this);
     socket.on('error', this.#handleSocketError);
     socket.on('end', this.#handleSocketEnd);
@@ -155,7 +171,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   // The life of the connection.
 
   /**
-   * Sends the 101, tells the application through `announce`, then lets events
+   * Sends a server's 101, tells the application through `announce`, then lets events
    * out, from the next turn on: whoever awaits the handshake can add listeners.
    */
   open(terms: OpenTerms<M>, announce: () => void): void {
@@ -164,7 +180,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
     this.#protocol = terms.protocol;
     this.#extensions = terms.extensions;
     this.connection.metadata = terms.metadata;
-    this.#outgoing.append(terms.response);
+    if (terms.response !== undefined) this.#outgoing.append(terms.response);
     this.#setState('OPEN');
     if (options.enableHeartbeat) this.#monitored = heartbeat.add(this, options.clock.now());
     this.#tell(announce);
@@ -179,8 +195,9 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   }
 
   close(code: number, reason: string): void {
-    if (!isCloseCodeOnWire(code, 'server')) {
-      throw new WebSocketError(`a server may not close with ${code}`, 'INVALID_ARGUMENT');
+    const { name } = this.#context.role;
+    if (!isCloseCodeOnWire(code, name)) {
+      throw new WebSocketError(`a ${name} may not close with ${code}`, 'INVALID_ARGUMENT');
     }
     if (this.#state !== 'OPEN') return;
     this.#startClosing();
@@ -265,7 +282,9 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
       this.#startClosing();
       this.#sendClose(code, '');
     }
-    this.#stopListening();
+    // Both have said goodbye. The server ends TCP, the client waits for it (RFC 6455 section 7.1.1).
+    if (this.#context.role.name === 'server') this.#stopListening();
+    else this.#reader.discard(this.#context.options.discardLimit);
   }
 
   #handleViolation(error: FrameError): void {
@@ -305,7 +324,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   }
 
   sendHeartbeat(payload: Uint8Array): void {
-    this.#outgoing.append(encodeMessage(OPCODES.ping, payload));
+    this.sender.appendControl(OPCODES.ping, payload);
   }
 
   handleDeath(): void {
@@ -353,7 +372,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
 
   #sendClose(code: number, reason: string): void {
     this.#closeHandshake.markSent();
-    this.#outgoing.append(encodeMessage(OPCODES.close, encodeClosePayload(code, reason)));
+    this.sender.appendControl(OPCODES.close, encodeClosePayload(code, reason));
   }
 
   /** Ends our side of TCP behind what is queued; the peer's side is drained until it ends too. */

@@ -22,6 +22,9 @@ export type SenderTerms = Pick<
   'writeBufferLimit' | 'slowConsumerPolicy'
 >;
 
+/** A client's frames as they go out: given a whole frame without a mask, makes one with it. */
+export type MaskFrame = (frame: Uint8Array) => Uint8Array;
+
 export interface SenderHost {
   readonly state: ConnectionState;
   /** The policy says to give the peer up. */
@@ -36,16 +39,23 @@ export class Sender {
   readonly #outgoing: OutgoingBuffer;
   readonly #terms: SenderTerms;
   readonly #host: SenderHost;
+  readonly #maskFrame: MaskFrame | undefined;
   #isCongested = false;
   /** The latest ping, to be answered once there is room. */
   #owedPong: Uint8Array | undefined;
   #messagesSent = 0;
   #messagesDropped = 0;
 
-  constructor(outgoing: OutgoingBuffer, terms: SenderTerms, host: SenderHost) {
+  constructor(
+    outgoing: OutgoingBuffer,
+    terms: SenderTerms,
+    host: SenderHost,
+    maskFrame: MaskFrame | undefined,
+  ) {
     this.#outgoing = outgoing;
     this.#terms = terms;
     this.#host = host;
+    this.#maskFrame = maskFrame;
   }
 
   get isCongested(): boolean {
@@ -61,7 +71,8 @@ export class Sender {
   }
 
   sendMessage(opcode: number, data: string | Uint8Array, done?: SendCallback): boolean {
-    if (!(data instanceof Uint8Array) || data.length < SHARED_PAYLOAD_BYTES_MIN) {
+    const isShared = data instanceof Uint8Array && data.length >= SHARED_PAYLOAD_BYTES_MIN;
+    if (!isShared || this.#maskFrame !== undefined) {
       return this.#send(encodeMessage(opcode, data), done);
     }
     // The payload follows as it lies.
@@ -82,14 +93,19 @@ export class Sender {
       throw new WebSocketError('a ping or pong carries at most 125 bytes', 'INVALID_ARGUMENT');
     }
     if (this.#host.state !== 'OPEN') return false;
-    this.#outgoing.append(frame);
+    this.#append(frame);
     return true;
+  }
+
+  /** The engine's own control frames; whether one may go out now, the caller knows. */
+  appendControl(opcode: number, payload: Uint8Array): void {
+    this.#append(encodeMessage(opcode, payload));
   }
 
   /** Many pings from a peer that does not read get one answer, to the latest. */
   answerPing(payload: Uint8Array): void {
     if (this.#isCongested) this.#owedPong = payload.slice();
-    else this.#outgoing.append(encodeMessage(OPCODES.pong, payload));
+    else this.appendControl(OPCODES.pong, payload);
     this.noteCongestion();
   }
 
@@ -109,7 +125,7 @@ export class Sender {
     this.#isCongested = false;
     if (this.#host.state !== 'OPEN') return;
     if (this.#owedPong !== undefined) {
-      this.#outgoing.append(encodeMessage(OPCODES.pong, this.#owedPong));
+      this.appendControl(OPCODES.pong, this.#owedPong);
       this.#owedPong = undefined;
     }
     this.#host.handleDrain();
@@ -123,9 +139,13 @@ export class Sender {
       return false;
     }
     this.#messagesSent += 1;
-    this.#outgoing.append(bytes, done);
+    this.#append(bytes, done);
     this.noteCongestion();
     return true;
+  }
+
+  #append(frame: Uint8Array, done?: SendCallback): void {
+    this.#outgoing.append(this.#maskFrame?.(frame) ?? frame, done);
   }
 
   #findRefusal(): ConnectionError | undefined {

@@ -76,6 +76,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     warnAboutShortInterval(this.options);
     this.#heartbeat = new Heartbeat(this.options, tickMs(this.options));
     this.#context = {
+      role: { name: 'server' },
       options: this.options,
       rules: receiverRules(this.options),
       flushQueue: new FlushQueue(),
@@ -312,6 +313,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
 function receiverRules<M>(options: WebSocketServerOptions<M>): ReceiverRules {
   return Object.freeze({
+    sender: 'client',
     payloadBytesMax: options.maxFrameSize,
     messageBytesMax: options.maxMessageSize,
     fragmentCountMax: options.maxFragments,

@@ -4,6 +4,7 @@
  * Source: RFC 6455 section 7.4, and for 1012 to 1014 the IANA registry that it
  * opened. Requirement WS-118.
  */
+import type { Role } from './role.ts';
 
 /** Who may put a code on the wire; `nobody` marks codes that are only reported locally. */
 export type CloseCodeSender = 'anybody' | 'client' | 'nobody';
@@ -41,7 +42,7 @@ export const ABNORMAL_CLOSURE = 1006;
 const APPLICATION_CODES = { min: 3000, max: 4999 } as const;
 
 /** Whether a close frame of this sender may carry the code. */
-export function isCloseCodeOnWire(code: number, sender: 'client' | 'server'): boolean {
+export function isCloseCodeOnWire(code: number, sender: Role): boolean {
   if (!Number.isInteger(code)) return false;
   if (code >= APPLICATION_CODES.min && code <= APPLICATION_CODES.max) return true;
   const sentBy = CLOSE_CODES[code]?.sentBy;

@@ -6,6 +6,7 @@
 import { isCloseCodeOnWire, NO_STATUS_RECEIVED } from './close-codes.ts';
 import type { Violation } from './errors.ts';
 import { CONTROL_PAYLOAD_BYTES_MAX } from './frame-header.ts';
+import type { Role } from './role.ts';
 import { Utf8Validator } from './utf8-validator.ts';
 
 const CODE_BYTES = 2;
@@ -17,13 +18,13 @@ export interface CloseFrame {
   readonly reason: string;
 }
 
-/** Reads what a client sent. */
-export function parseClosePayload(payload: Uint8Array): CloseFrame | Violation {
+/** Reads what a peer of this role sent. */
+export function parseClosePayload(payload: Uint8Array, sender: Role): CloseFrame | Violation {
   if (payload.length === 0) return { kind: 'close', code: NO_STATUS_RECEIVED, reason: '' };
   const [upper = 0, lower] = payload;
   if (lower === undefined) return { kind: 'violation', code: 'INVALID_CLOSE_FRAME' };
   const code = (upper << 8) | lower;
-  if (!isCloseCodeOnWire(code, 'client')) {
+  if (!isCloseCodeOnWire(code, sender)) {
     return { kind: 'violation', code: 'INVALID_CLOSE_FRAME' };
   }
 

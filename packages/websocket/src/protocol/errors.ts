@@ -38,6 +38,7 @@ export const ERROR_CODES = Object.freeze({
   RESERVED_BITS: violation(1002, 'a reserved bit is set that no agreed extension owns'),
   INVALID_OPCODE: violation(1002, 'the opcode is reserved'),
   UNMASKED_CLIENT_FRAME: violation(1002, 'a client frame is not masked'),
+  MASKED_SERVER_FRAME: violation(1002, 'a server frame is masked'),
   FRAGMENTED_CONTROL_FRAME: violation(1002, 'a control frame is fragmented'),
   OVERSIZED_CONTROL_FRAME: violation(1002, 'a control frame is longer than 125 bytes'),
   NON_MINIMAL_LENGTH: violation(1002, 'a length is not in its shortest form'),

@@ -1,5 +1,5 @@
 /**
- * Reads one client-to-server frame header.
+ * Reads one frame header.
  *
  * Pure: no socket, no clock, no buffer of its own. The caller keeps the bytes,
  * and calls again with more of them when `need` is the answer.
@@ -8,6 +8,7 @@
  */
 import type { Violation, ViolationCode } from './errors.ts';
 import { isControlOpcode, isKnownOpcode } from './opcodes.ts';
+import type { Role } from './role.ts';
 
 /** Two bytes, a 64-bit length, a mask key. */
 export const HEADER_BYTES_MAX = 14;
@@ -29,13 +30,15 @@ export interface FrameHeader {
   /** RSV1 to RSV3 where they stand in the first byte: 0x40, 0x20, 0x10. */
   readonly reservedBits: number;
   readonly payloadBytes: number;
-  /** The four bytes in wire order, first byte on top. */
+  /** The four bytes in wire order, first byte on top; 0, which changes nothing, without a mask. */
   readonly maskKey: number;
   /** The length of the header itself. */
   readonly byteCount: number;
 }
 
 export interface HeaderRules {
+  /** Whose frames these are: a client masks all of them, a server none (section 5.1). */
+  readonly sender: Role;
   /** A longer payload is refused from its length alone, before any of it is kept. */
   readonly payloadBytesMax: number;
   /** The RSV bits that agreed extensions own. */
@@ -47,18 +50,14 @@ export type HeaderStep = { readonly kind: 'need' } | FrameHeader | Violation;
 const NEED_MORE = Object.freeze({ kind: 'need' });
 
 /** Looks at the bytes from `offset` on, and consumes nothing. */
-export function stepFrameHeader(
-  bytes: Uint8Array,
-  offset: number,
-  { payloadBytesMax, ownedReservedBits }: HeaderRules,
-): HeaderStep {
+export function stepFrameHeader(bytes: Uint8Array, offset: number, rules: HeaderRules): HeaderStep {
   const available = bytes.length - offset;
   if (available < 2) return NEED_MORE;
   const first = bytes[offset] ?? 0;
   const second = bytes[offset + 1] ?? 0;
 
   // A bad peer is refused on two bytes; it is never asked for more.
-  const fault = findFault(first, second, ownedReservedBits);
+  const fault = findFault(first, second, rules);
   if (fault !== undefined) return { kind: 'violation', code: fault };
 
   const lengthCode = second & 0x7f;
@@ -66,9 +65,10 @@ export function stepFrameHeader(
   if (available < 2 + lengthBytes) return NEED_MORE;
   const payloadBytes = readLength(bytes, offset + 2, lengthCode);
   if (typeof payloadBytes === 'string') return { kind: 'violation', code: payloadBytes };
-  if (payloadBytes > payloadBytesMax) return { kind: 'violation', code: 'MESSAGE_TOO_BIG' };
+  if (payloadBytes > rules.payloadBytesMax) return { kind: 'violation', code: 'MESSAGE_TOO_BIG' };
 
-  const byteCount = 2 + lengthBytes + MASK_KEY_BYTES;
+  const keyBytes = rules.sender === 'client' ? MASK_KEY_BYTES : 0;
+  const byteCount = 2 + lengthBytes + keyBytes;
   if (available < byteCount) return NEED_MORE;
   return {
     kind: 'header',
@@ -76,21 +76,23 @@ export function stepFrameHeader(
     opcode: first & 0x0f,
     reservedBits: first & RESERVED_BITS,
     payloadBytes,
-    maskKey: readUint32(bytes, offset + 2 + lengthBytes),
+    maskKey: keyBytes === 0 ? 0 : readUint32(bytes, offset + 2 + lengthBytes),
     byteCount,
   };
 }
 
-function findFault(first: number, second: number, ownedBits: number): ViolationCode | undefined {
+function findFault(first: number, second: number, rules: HeaderRules): ViolationCode | undefined {
   const opcode = first & 0x0f;
   const reservedBits = first & RESERVED_BITS;
   const isControl = isControlOpcode(opcode);
   // No extension that we know gives control frames a reserved bit (RFC 7692 section 6).
-  if (reservedBits !== 0 && (isControl || (reservedBits & ~ownedBits) !== 0)) {
+  if (reservedBits !== 0 && (isControl || (reservedBits & ~rules.ownedReservedBits) !== 0)) {
     return 'RESERVED_BITS';
   }
   if (!isKnownOpcode(opcode)) return 'INVALID_OPCODE';
-  if ((second & MASK_BIT) === 0) return 'UNMASKED_CLIENT_FRAME';
+  const isMasked = (second & MASK_BIT) !== 0;
+  if (!isMasked && rules.sender === 'client') return 'UNMASKED_CLIENT_FRAME';
+  if (isMasked && rules.sender === 'server') return 'MASKED_SERVER_FRAME';
   if (isControl && (first & FINAL_BIT) === 0) return 'FRAGMENTED_CONTROL_FRAME';
   if (isControl && (second & 0x7f) > CONTROL_PAYLOAD_BYTES_MAX) return 'OVERSIZED_CONTROL_FRAME';
   return undefined;

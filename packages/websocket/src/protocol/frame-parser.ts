@@ -86,7 +86,7 @@ export class FrameParser {
       this.#offset + header.payloadBytes - this.#frameBytesRead,
     );
     const payload = this.#chunk.subarray(this.#offset, end);
-    applyMask(payload, header.maskKey, this.#frameBytesRead);
+    if (header.maskKey !== 0) applyMask(payload, header.maskKey, this.#frameBytesRead);
     this.#offset = end;
     this.#frameBytesRead += payload.length;
     return payload;

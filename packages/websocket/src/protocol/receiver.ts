@@ -1,5 +1,5 @@
 /**
- * Bytes of one client in, events out: messages, pings, pongs, the close frame,
+ * Bytes of one peer in, events out: messages, pings, pongs, the close frame,
  * or the first fault, after which nothing more is read.
  *
  * The caller pulls events one by one, so it decides when to stop for a while.
@@ -12,6 +12,7 @@ import { FrameParser, type FramePiece } from './frame-parser.ts';
 import { type AssemblerRules, type Message, MessageAssembler } from './message-assembler.ts';
 import { isControlOpcode, OPCODES } from './opcodes.ts';
 import { PieceList } from './piece-list.ts';
+import type { Role } from './role.ts';
 
 export type ReceiverRules = HeaderRules & AssemblerRules;
 
@@ -23,6 +24,7 @@ export type ReceivedEvent =
   | Violation;
 
 export class Receiver {
+  readonly #sender: Role;
   readonly #parser: FrameParser;
   readonly #assembler: MessageAssembler;
   /** The payload of a control frame that arrives in pieces; at most 125 bytes. */
@@ -30,6 +32,7 @@ export class Receiver {
   #hasEnded = false;
 
   constructor(rules: ReceiverRules) {
+    this.#sender = rules.sender;
     this.#parser = new FrameParser(rules);
     this.#assembler = new MessageAssembler(rules);
   }
@@ -78,12 +81,12 @@ export class Receiver {
       payload = this.#control.join();
       this.#control = undefined;
     }
-    return toControlEvent(piece.header.opcode, payload);
+    return toControlEvent(piece.header.opcode, payload, this.#sender);
   }
 }
 
-function toControlEvent(opcode: number, payload: Uint8Array): ReceivedEvent {
+function toControlEvent(opcode: number, payload: Uint8Array, sender: Role): ReceivedEvent {
   if (opcode === OPCODES.ping) return { kind: 'ping', payload };
   if (opcode === OPCODES.pong) return { kind: 'pong', payload };
-  return parseClosePayload(payload);
+  return parseClosePayload(payload, sender);
 }

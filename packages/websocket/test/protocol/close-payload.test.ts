@@ -4,17 +4,25 @@ import { encodeClosePayload, parseClosePayload } from '../../src/protocol/close-
 import { bytes } from '../support/bytes.ts';
 
 test('an empty payload is reported as 1005', () => {
-  assert.deepEqual(parseClosePayload(bytes('')), { kind: 'close', code: 1005, reason: '' });
+  assert.deepEqual(parseClosePayload(bytes(''), 'client'), {
+    kind: 'close',
+    code: 1005,
+    reason: '',
+  });
 });
 
 test('a code stands in two bytes, the reason behind it', () => {
   const payload = bytes('03e8 62 79 65');
 
-  assert.deepEqual(parseClosePayload(payload), { kind: 'close', code: 1000, reason: 'bye' });
+  assert.deepEqual(parseClosePayload(payload, 'client'), {
+    kind: 'close',
+    code: 1000,
+    reason: 'bye',
+  });
 });
 
 test('half a code is a fault', () => {
-  assert.deepEqual(parseClosePayload(bytes('03')), {
+  assert.deepEqual(parseClosePayload(bytes('03'), 'client'), {
     kind: 'violation',
     code: 'INVALID_CLOSE_FRAME',
   });
@@ -33,25 +41,28 @@ test('a code that may not be on the wire is a fault', () => {
     '1388',
     'ffff',
   ]) {
-    const found = parseClosePayload(bytes(hex));
+    const found = parseClosePayload(bytes(hex), 'client');
     assert.deepEqual(found, { kind: 'violation', code: 'INVALID_CLOSE_FRAME' }, hex);
   }
 });
 
 test('the codes from 1012 to 1014 are accepted', () => {
   for (const hex of ['03f4', '03f5', '03f6']) {
-    assert.equal(parseClosePayload(bytes(hex)).kind, 'close', hex);
+    assert.equal(parseClosePayload(bytes(hex), 'client').kind, 'close', hex);
   }
 });
 
 test('a reason that is not UTF-8, or is cut inside a character, is a fault', () => {
   for (const hex of ['03e8 ff', '03e8 e2 82', '03e8 c0 80']) {
-    assert.deepEqual(parseClosePayload(bytes(hex)), { kind: 'violation', code: 'INVALID_UTF8' });
+    assert.deepEqual(parseClosePayload(bytes(hex), 'client'), {
+      kind: 'violation',
+      code: 'INVALID_UTF8',
+    });
   }
 });
 
 test('a byte order mark in a reason is kept', () => {
-  const found = parseClosePayload(bytes('03e8 efbbbf 61'));
+  const found = parseClosePayload(bytes('03e8 efbbbf 61'), 'client');
 
   assert.deepEqual(found, { kind: 'close', code: 1000, reason: '\ufeffa' });
 });
@@ -73,4 +84,9 @@ test('a reason is cut between two characters', () => {
   const payload = encodeClosePayload(1000, `${'a'.repeat(122)}é`);
 
   assert.equal(Buffer.from(payload.subarray(2)).toString(), 'a'.repeat(122));
+});
+
+test('1010 comes from clients only', () => {
+  assert.equal(parseClosePayload(bytes('03f2'), 'client').kind, 'close');
+  assert.equal(parseClosePayload(bytes('03f2'), 'server').kind, 'violation');
 });

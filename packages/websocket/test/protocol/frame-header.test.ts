@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { stepFrameHeader } from '../../src/protocol/frame-header.ts';
+import { type HeaderRules, stepFrameHeader } from '../../src/protocol/frame-header.ts';
 import { bytes } from '../support/bytes.ts';
 
-const RULES = { payloadBytesMax: 1_048_576, ownedReservedBits: 0 };
+const RULES: HeaderRules = { sender: 'client', payloadBytesMax: 1_048_576, ownedReservedBits: 0 };
 
 function faultOf(hex: string, rules = RULES): string | undefined {
   const step = stepFrameHeader(bytes(hex), 0, rules);
@@ -72,14 +72,14 @@ test('a 64-bit length with the top bit set is refused', () => {
 });
 
 test('a length at the limit is taken, one byte more is refused', () => {
-  const rules = { payloadBytesMax: 65_536, ownedReservedBits: 0 };
+  const rules = { ...RULES, payloadBytesMax: 65_536, ownedReservedBits: 0 };
 
   assert.equal(faultOf('81ff 0000000000010000', rules), undefined);
   assert.equal(faultOf('81ff 0000000000010001', rules), 'MESSAGE_TOO_BIG');
 });
 
 test('a length that no number can hold is refused under the largest limit', () => {
-  const rules = { payloadBytesMax: Number.MAX_SAFE_INTEGER, ownedReservedBits: 0 };
+  const rules = { ...RULES, payloadBytesMax: Number.MAX_SAFE_INTEGER, ownedReservedBits: 0 };
 
   assert.equal(faultOf('81ff 001fffffffffffff', rules), undefined); // 2^53 - 1
   assert.equal(faultOf('81ff 0020000000000000', rules), 'MESSAGE_TOO_BIG'); // 2^53
@@ -99,7 +99,7 @@ test('each reserved bit is refused while no extension owns it', () => {
 });
 
 test('an owned reserved bit is legal, the others still are not', () => {
-  const rules = { payloadBytesMax: 100, ownedReservedBits: 0x40 };
+  const rules = { ...RULES, payloadBytesMax: 100, ownedReservedBits: 0x40 };
 
   assert.equal(faultOf('c180', rules), undefined);
   assert.equal(faultOf('e180', rules), 'RESERVED_BITS');
@@ -107,7 +107,10 @@ test('an owned reserved bit is legal, the others still are not', () => {
 });
 
 test('a control frame carries no reserved bit, whoever owns it', () => {
-  assert.equal(faultOf('c980', { payloadBytesMax: 100, ownedReservedBits: 0x40 }), 'RESERVED_BITS');
+  assert.equal(
+    faultOf('c980', { ...RULES, payloadBytesMax: 100, ownedReservedBits: 0x40 }),
+    'RESERVED_BITS',
+  );
 });
 
 test('a frame without a mask is refused, control frames too', () => {
@@ -122,4 +125,19 @@ test('a control frame is final and at most 125 bytes long', () => {
   assert.equal(faultOf('89fd'), undefined);
   assert.equal(faultOf('89fe'), 'OVERSIZED_CONTROL_FRAME');
   assert.equal(faultOf('8aff'), 'OVERSIZED_CONTROL_FRAME');
+});
+
+test('a frame of a server has no mask key, and one with a mask is refused', () => {
+  const rules: HeaderRules = { ...RULES, sender: 'server' };
+
+  assert.deepEqual(stepFrameHeader(bytes('827e 007e'), 0, rules), {
+    kind: 'header',
+    isFinal: true,
+    opcode: 0x2,
+    reservedBits: 0,
+    payloadBytes: 126,
+    maskKey: 0,
+    byteCount: 4,
+  });
+  assert.equal(faultOf('8180 01020304', rules), 'MASKED_SERVER_FRAME');
 });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { HeaderRules } from '../../src/protocol/frame-header.ts';
 import { FrameParser } from '../../src/protocol/frame-parser.ts';
 import { binary, bytes, text } from '../support/bytes.ts';
 
-const RULES = { payloadBytesMax: 1_048_576, ownedReservedBits: 0 };
+const RULES: HeaderRules = { sender: 'client', payloadBytesMax: 1_048_576, ownedReservedBits: 0 };
 
 /** What the parser makes of these reads, in short: opcode, first, last, payload. */
 function piecesOf(reads: readonly Uint8Array[]): string[] {

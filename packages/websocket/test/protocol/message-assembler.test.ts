@@ -8,7 +8,11 @@ const more = { isFinal: false };
 
 /** What comes of these reads: messages as text, then the first fault. */
 function assemble(reads: readonly Uint8Array[], rules: Partial<AssemblerRules> = {}): string[] {
-  const parser = new FrameParser({ payloadBytesMax: 1_000_000, ownedReservedBits: 0x40 });
+  const parser = new FrameParser({
+    sender: 'client',
+    payloadBytesMax: 1_000_000,
+    ownedReservedBits: 0x40,
+  });
   const assembler = new MessageAssembler({
     messageBytesMax: 1_000,
     fragmentCountMax: 100,

@@ -8,6 +8,7 @@ import { Receiver, type ReceiverRules } from '../../src/protocol/receiver.ts';
 import { binary, bytes, close, continuation, ping, pong, text, uint } from '../support/bytes.ts';
 
 const RULES: ReceiverRules = {
+  sender: 'client',
   payloadBytesMax: 100_000,
   messageBytesMax: 100_000,
   fragmentCountMax: 1_000,
