@@ -1,10 +1,17 @@
-export type { BroadcastOptions, BroadcastResult, Delivery } from './node/broadcast.ts';
+export type {
+  BroadcastOptions,
+  BroadcastResult,
+  BroadcastType,
+  Delivery,
+} from './node/broadcast.ts';
 export { type Clock, systemClock, type Timer } from './node/clock.ts';
 export {
   Connection,
   type ConnectionCounters,
   type ConnectionEvents,
 } from './node/connection.ts';
+export type { ConnectionManager, ManagerStats } from './node/connection-manager.ts';
+export type { ConnectionGroups } from './node/groups.ts';
 export type { HeartbeatStats } from './node/heartbeat.ts';
 export type { SlowConsumerPolicy } from './node/options/size-limits.ts';
 export {

@@ -1,20 +1,30 @@
 /**
  * One message to many connections: encoded once, the bytes shared, nobody waited for.
  *
- * What is handed over here leaves with the flush queue, in batches, so that a
- * large room does not hold the loop. Requirements WS-137 to WS-153.
+ * Who is to get it is settled before anything is encoded or sent, so joining,
+ * leaving and closing meanwhile change nothing of it. What is handed over here
+ * leaves with the flush queue, in batches, so that a large room does not hold the
+ * loop. Requirements WS-137 to WS-153.
  */
 import { WebSocketError } from '../protocol/errors.ts';
 import type { Connection } from './connection.ts';
-import { type FrameContent, prepareFrame } from './prepared-frame.ts';
+import type { ConnectionGroups } from './groups.ts';
+import { prepareFrame } from './prepared-frame.ts';
 
-export interface BroadcastOptions<M = unknown> extends FrameContent {
-  /** Ids left out. */
-  readonly excludeConnections?: Iterable<string>;
+/** `ping` carries at most 125 bytes; `close` closes with 1000 and the message as the reason. */
+export type BroadcastType = 'text' | 'binary' | 'ping' | 'close';
+
+export interface BroadcastOptions<M = unknown> {
+  /** Only the members of this group, or of any of these; each gets it once. */
+  readonly group?: string | readonly string[];
   /** Only these ids; those that are gone are passed over. */
   readonly includeOnly?: Iterable<string>;
-  /** Only those for which it returns true. Asked before anything is encoded for them. */
+  /** Ids left out. */
+  readonly excludeConnections?: Iterable<string>;
+  /** Only those for which it returns true; asked last. What it throws ends the call, with nothing sent. */
   readonly filter?: (connection: Connection<M>) => boolean;
+  /** Default: `text` for a string, `binary` for bytes. */
+  readonly messageType?: BroadcastType;
   /** Stop at the first connection that does not take the message. Default `false`. */
   readonly failFast?: boolean;
   /** Tell what became of each connection. Default `false`. */
@@ -33,57 +43,102 @@ export interface BroadcastResult {
   readonly deliveries?: ReadonlyMap<string, Delivery>;
 }
 
+/** Whom a broadcast may reach. */
+export interface Audience<M> {
+  readonly connections: ReadonlyMap<string, Connection<M>>;
+  readonly groups: ConnectionGroups<M>;
+}
+
 /**
- * @throws {WebSocketError} `MESSAGE_TOO_BIG` above `maxMessageSize`; nothing was sent then.
- * What `filter` throws passes through; those before it have got the message.
+ * @throws {WebSocketError} `MESSAGE_TOO_BIG` above `maxMessageSize`, `INVALID_ARGUMENT` for
+ * anything but a string or bytes; nothing was sent then.
  */
 export function broadcast<M>(
-  connections: ReadonlyMap<string, Connection<M>>,
+  audience: Audience<M>,
   message: string | Uint8Array,
   { maxMessageSize, ...options }: BroadcastOptions<M> & { readonly maxMessageSize: number },
 ): BroadcastResult {
-  const frame = prepareFrame(message, options);
-  if (frame.payloadBytes > maxMessageSize) {
-    throw new WebSocketError(
-      `a broadcast of ${frame.payloadBytes} bytes; allowed: ${maxMessageSize}`,
-      'MESSAGE_TOO_BIG',
-    );
-  }
-
-  const counts = { sent: 0, failed: 0, filtered: 0 };
+  checkSize(message, maxMessageSize);
   const deliveries = options.trackDelivery === true ? new Map<string, Delivery>() : undefined;
-  const isWanted = wantedBy(options);
-  for (const connection of targets(connections, options.includeOnly)) {
-    if (connection.state !== 'OPEN') continue;
-    const delivery = !isWanted(connection)
-      ? 'filtered'
-      : connection.sendFrame(frame)
-        ? 'sent'
-        : 'failed';
+  const counts = { sent: 0, failed: 0, filtered: 0 };
+  const note = (connection: Connection<M>, delivery: Delivery): void => {
     counts[delivery] += 1;
     deliveries?.set(connection.id, delivery);
-    if (delivery === 'failed' && options.failFast === true) break;
+  };
+
+  const recipients = chooseRecipients(audience, options, note);
+  const send = senderOf(message, options.messageType);
+  for (const connection of recipients) {
+    // An earlier recipient's listeners may have closed it.
+    if (connection.state !== 'OPEN') continue;
+    const isTaken = send(connection);
+    note(connection, isTaken ? 'sent' : 'failed');
+    if (!isTaken && options.failFast === true) break;
   }
   return deliveries === undefined ? counts : { ...counts, deliveries };
 }
 
-function wantedBy<M>(options: BroadcastOptions<M>): (connection: Connection<M>) => boolean {
-  const excluded = new Set(options.excludeConnections);
-  const { filter } = options;
-  return (connection) =>
-    !excluded.has(connection.id) && (filter === undefined || filter(connection));
+function checkSize(message: string | Uint8Array, maxMessageSize: number): void {
+  // What is neither is refused where it would be encoded.
+  const byteCount = typeof message === 'string' ? Buffer.byteLength(message) : message?.length;
+  if (byteCount > maxMessageSize) {
+    throw new WebSocketError(
+      `a broadcast of ${byteCount} bytes; allowed: ${maxMessageSize}`,
+      'MESSAGE_TOO_BIG',
+    );
+  }
 }
 
-function* targets<M>(
-  connections: ReadonlyMap<string, Connection<M>>,
-  includeOnly: Iterable<string> | undefined,
+function chooseRecipients<M>(
+  audience: Audience<M>,
+  { filter, ...options }: BroadcastOptions<M>,
+  note: (connection: Connection<M>, delivery: 'filtered') => void,
+): readonly Connection<M>[] {
+  const excluded = new Set(options.excludeConnections);
+  const recipients: Connection<M>[] = [];
+  for (const connection of candidates(audience, options)) {
+    if (connection.state !== 'OPEN') continue;
+    const isWanted = !excluded.has(connection.id) && (filter === undefined || filter(connection));
+    if (isWanted) recipients.push(connection);
+    else note(connection, 'filtered');
+  }
+  return recipients;
+}
+
+/** Each once, by the cheapest way to find them. */
+function candidates<M>(
+  { connections, groups }: Audience<M>,
+  { group, includeOnly }: Pick<BroadcastOptions<M>, 'group' | 'includeOnly'>,
 ): Iterable<Connection<M>> {
-  if (includeOnly === undefined) {
-    yield* connections.values();
-    return;
-  }
-  for (const id of new Set(includeOnly)) {
+  const members = group === undefined ? undefined : membersOf(groups, group);
+  if (includeOnly === undefined) return members ?? connections.values();
+  return [...new Set(includeOnly)].flatMap((id) => {
     const connection = connections.get(id);
-    if (connection !== undefined) yield connection;
+    return connection === undefined || members?.has(connection) === false ? [] : [connection];
+  });
+}
+
+function membersOf<M>(
+  groups: ConnectionGroups<M>,
+  group: string | readonly string[],
+): ReadonlySet<Connection<M>> {
+  if (typeof group === 'string') return groups.members(group);
+  return new Set(group.flatMap((name) => [...groups.members(name)]));
+}
+
+/** Hands the message to one connection, and tells whether it was taken. */
+function senderOf<M>(
+  message: string | Uint8Array,
+  type: BroadcastType = typeof message === 'string' ? 'text' : 'binary',
+): (connection: Connection<M>) => boolean {
+  if (type === 'ping') return (connection) => connection.ping(message);
+  if (type === 'close') {
+    const reason = typeof message === 'string' ? message : Buffer.from(message).toString();
+    return (connection) => {
+      connection.close(1000, reason);
+      return true;
+    };
   }
+  const frame = prepareFrame(message, { binary: type === 'binary' });
+  return (connection) => connection.sendFrame(frame);
 }

@@ -12,18 +12,17 @@ import { type Refusal, type RefusalReason, refusal } from '../protocol/handshake
 import { checkUpgradeRequest, type UpgradeRequest } from '../protocol/handshake-request.ts';
 import { chooseSubprotocol } from '../protocol/subprotocol.ts';
 import type { Connection } from './connection.ts';
-import type { Endpoint, OpenTerms } from './endpoint.ts';
+import type { ConnectionManager } from './connection-manager.ts';
+import type { OpenTerms } from './endpoint.ts';
 import type { WebSocketServerOptions } from './options.ts';
-import type { ConnectionRegistry } from './registry.ts';
 import type { Admission, UpgradeHooks } from './upgrade-hooks.ts';
 import { checkHeaders, formatAccepted, refuseUpgrade } from './upgrade-response.ts';
 
 /** What the handshake needs of the server. */
 export interface HandshakeHost<M> {
   readonly options: WebSocketServerOptions<M>;
-  readonly registry: ConnectionRegistry<M>;
+  readonly manager: ConnectionManager<M>;
   readonly shutdownSignal: AbortSignal;
-  createEndpoint(socket: Duplex, head: Uint8Array): Endpoint<M>;
   /** Tells the application of an open connection. */
   announce(connection: Connection<M>, request: IncomingMessage): void;
   handleRefusal(refusal: Refusal, request: IncomingMessage): void;
@@ -61,20 +60,20 @@ export async function performHandshake<M>(
   }
 
   // Made before the application is asked, so that limits count those who wait.
-  const endpoint = host.createEndpoint(socket, head);
-  host.registry.hold(endpoint);
+  const endpoint = host.manager.createConnection(socket, head);
   const decision = await decide(host, upgrade, verdict);
   // Whatever stood before the wait may be false now.
   if (decision.kind === 'gone' || endpoint.state !== 'CONNECTING') return undefined;
   if (decision.kind === 'refuse') {
-    host.registry.remove(endpoint);
+    host.manager.removeConnection(endpoint);
     endpoint.abandon();
     refuse(host, upgrade, decision.refusal);
     return undefined;
   }
 
-  host.registry.open(endpoint);
-  endpoint.open(decision.terms, () => host.announce(endpoint.connection, request));
+  host.manager.activateConnection(endpoint, decision.terms, () =>
+    host.announce(endpoint.connection, request),
+  );
   return endpoint.connection;
 }
 
@@ -96,7 +95,7 @@ function judge<M>(
 }
 
 function findBarrier<M>(
-  { options, registry }: HandshakeHost<M>,
+  { options, manager }: HandshakeHost<M>,
   { request, hooks }: Upgrade<M>,
   { origin }: UpgradeRequest,
 ): RefusalReason | undefined {
@@ -105,7 +104,7 @@ function findBarrier<M>(
   if (origin !== undefined && options.allowedOrigins?.includes(origin) === false) return 'origin';
   const asked = hooks.isOriginAllowed === undefined ? options : hooks;
   if (asked.isOriginAllowed?.(origin, request) === false) return 'origin';
-  return registry.size >= options.maxConnections ? 'full' : undefined;
+  return manager.canAcceptConnection() ? undefined : 'full';
 }
 
 /** Waits only where the application has to be asked. */

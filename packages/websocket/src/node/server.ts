@@ -10,23 +10,22 @@ import { captureRejectionSymbol, EventEmitter } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CloseOutcome } from '../protocol/close-handshake.ts';
-import type { ConnectionState } from '../protocol/connection-state.ts';
 import { ERROR_CODES, HandshakeError, WebSocketError } from '../protocol/errors.ts';
 import { type Refusal, UPGRADE_REQUIRED_HEADERS } from '../protocol/handshake-refusal.ts';
 import { hasToken } from '../protocol/header-grammar.ts';
 import type { ReceiverRules } from '../protocol/receiver.ts';
-import { type BroadcastOptions, type BroadcastResult, broadcast } from './broadcast.ts';
+import type { BroadcastOptions, BroadcastResult } from './broadcast.ts';
 import { checkOptions, tickMs } from './check-options.ts';
 import type { Timer } from './clock.ts';
 import { Connection } from './connection.ts';
+import { ConnectionManager, type ManagerStats } from './connection-manager.ts';
 import { Endpoint, type EndpointContext, type EndpointObserver } from './endpoint.ts';
 import { FlushQueue } from './flush-queue.ts';
+import type { ConnectionGroups } from './groups.ts';
 import { type HandshakeHost, performHandshake } from './handshake.ts';
 import { Heartbeat, type HeartbeatStats } from './heartbeat.ts';
 import type { WebSocketServerOptions } from './options.ts';
-import { ConnectionRegistry } from './registry.ts';
 import { StallWatch } from './stall-watch.ts';
 import type { UpgradeHooks } from './upgrade-hooks.ts';
 
@@ -34,30 +33,25 @@ export interface ServerEvents<M> {
   listening: [address: AddressInfo];
   /** Open and under watch; nothing of it was delivered yet. */
   connection: [connection: Connection<M>, request: IncomingMessage];
+  /** As on the connection itself, for a listener that was added before the connection came. */
+  message: [connection: Connection<M>, data: Buffer, isBinary: boolean];
   connectionClosed: [end: { readonly id: string } & CloseOutcome];
   /** For logs and metrics; the client has its answer. */
   upgradeRefused: [error: HandshakeError, request: IncomingMessage];
   /** A fault of a peer or its transport, or something that the application threw. */
   error: [failure: { readonly error: unknown; readonly connectionId?: string }];
+  /** A broadcast was handed over to all that were to get it. */
+  broadcastComplete: [result: BroadcastResult];
   closed: [];
 }
 
-export interface ServerStats {
-  /** Connections ever opened, and how many of them have ended. */
-  readonly opened: number;
-  readonly ended: number;
-  readonly byState: Readonly<Record<ConnectionState, number>>;
-  /** Waiting for all peers together. */
-  readonly bufferedBytes: number;
+export interface ServerStats extends ManagerStats {
   readonly heartbeat: HeartbeatStats;
 }
 
-/** Close frames that a shutdown sends before the loop may do something else (WS-128). */
-const CLOSES_PER_TURN = 500;
-
 export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> {
   readonly options: WebSocketServerOptions<M>;
-  readonly #registry = new ConnectionRegistry<M>();
+  readonly manager: ConnectionManager<M>;
   readonly #heartbeat: Heartbeat;
   readonly #stallWatch = new StallWatch();
   readonly #context: EndpointContext<M>;
@@ -66,8 +60,6 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   #httpServer: Server | undefined;
   #ticker: Timer | undefined;
   #shutdown: Promise<void> | undefined;
-  /** Called when the last connection has ended, while `shutdown` waits for that. */
-  #handleEmpty: (() => void) | undefined;
 
   /** @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and range. */
   constructor(options: Partial<WebSocketServerOptions<M>> = {}) {
@@ -84,12 +76,18 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       stallWatch: this.#stallWatch,
       observer: this.#observeEndpoints(),
     };
+    this.manager = this.#createManager();
     this.#handshakeHost = this.#hostHandshakes();
   }
 
   /** The open and closing connections by id. */
   get connections(): ReadonlyMap<string, Connection<M>> {
-    return this.#registry.connections;
+    return this.manager.connections;
+  }
+
+  /** Named groups of connections, for `broadcast`. */
+  get groups(): ConnectionGroups<M> {
+    return this.manager.groups;
   }
 
   /**
@@ -137,26 +135,13 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     });
   }
 
-  /**
-   * Sends one message to all open connections, or those that the options leave.
-   * Nobody is waited for; two broadcasts reach each receiver in the order of the calls.
-   *
-   * @throws {WebSocketError} `MESSAGE_TOO_BIG` above `maxMessageSize`; nothing was sent then.
-   */
-  broadcast(message: string | Uint8Array, options: BroadcastOptions<M> = {}): BroadcastResult {
-    const { maxMessageSize } = this.options;
-    return broadcast(this.connections, message, { ...options, maxMessageSize });
+  /** See `ConnectionManager.broadcast`. */
+  broadcast(message: string | Uint8Array, options?: BroadcastOptions<M>): BroadcastResult {
+    return this.manager.broadcast(message, options);
   }
 
   getStats(): ServerStats {
-    let bufferedBytes = 0;
-    for (const connection of this.connections.values()) bufferedBytes += connection.bufferedBytes;
-    return {
-      ...this.#registry.totals,
-      byState: this.#registry.countByState(),
-      bufferedBytes,
-      heartbeat: this.#heartbeat.stats,
-    };
+    return { ...this.manager.getStats(), heartbeat: this.#heartbeat.stats };
   }
 
   /**
@@ -180,41 +165,20 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   async #performShutdown(timeoutMs: number): Promise<void> {
-    const { clock } = this.options;
     const httpServer = this.#httpServer;
     const isUnbound = new Promise<void>((resolve) => {
       if (httpServer === undefined) resolve();
       else httpServer.close(() => resolve());
     });
     this.#shutdownStart.abort();
-
-    const isEmpty = new Promise<void>((resolve) => {
-      this.#handleEmpty = resolve;
-      if (this.#registry.size === 0) resolve();
-    });
-    const cut = clock.setTimeout(() => this.#cutAll(), timeoutMs);
-    await this.#closeAll();
-    await isEmpty;
+    const cut = this.options.clock.setTimeout(() => httpServer?.closeAllConnections(), timeoutMs);
+    await this.manager.shutdown(timeoutMs);
     // Ordinary requests had the same time; a socket that never sent one would wait for ever.
     httpServer?.closeAllConnections();
     await isUnbound;
     cut.clear();
     this.#ticker?.clear();
     this.#tell(() => this.emit('closed'));
-  }
-
-  async #closeAll(): Promise<void> {
-    let count = 0;
-    for (const connection of [...this.connections.values()]) {
-      connection.close(1001, 'the server is shutting down');
-      count += 1;
-      if (count % CLOSES_PER_TURN === 0) await nextTurn();
-    }
-  }
-
-  #cutAll(): void {
-    for (const connection of [...this.connections.values()]) connection.destroy();
-    this.#httpServer?.closeAllConnections();
   }
 
   #createHttpServer(): Server {
@@ -236,16 +200,23 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     return httpServer;
   }
 
-  #hostHandshakes(): HandshakeHost<M> {
-    return {
+  #createManager(): ConnectionManager<M> {
+    return new ConnectionManager<M>({
       options: this.options,
-      registry: this.#registry,
-      shutdownSignal: this.#shutdownStart.signal,
       createEndpoint: (socket, head) => {
         this.#startTicking();
         return new Endpoint(this.#context, socket, head);
       },
-      announce: (connection, request) => this.emit('connection', connection, request),
+      handleBroadcast: (result) => this.#tell(() => this.emit('broadcastComplete', result)),
+    });
+  }
+
+  #hostHandshakes(): HandshakeHost<M> {
+    return {
+      options: this.options,
+      manager: this.manager,
+      shutdownSignal: this.#shutdownStart.signal,
+      announce: (connection, request) => this.#announce(connection, request),
       handleRefusal: (refusal, request) => this.#emitRefusal(refusal, request),
       handleHookFailure: (error) => this.#emitError(error),
     };
@@ -255,15 +226,22 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     return {
       handleError: (error, { id }) => this.#emitError(error, id),
       handleGone: (endpoint) => {
-        this.#registry.remove(endpoint);
-        if (this.#registry.size > 0) return;
-        this.#stopTicking();
-        this.#handleEmpty?.();
+        this.manager.removeConnection(endpoint);
+        if (this.manager.size === 0) this.#stopTicking();
       },
-      handleClosed: ({ id }, outcome) => {
+      handleClosed: ({ id, connection }, outcome) => {
+        this.groups.leaveAll(connection);
         this.#tell(() => this.emit('connectionClosed', { id, ...outcome }));
       },
     };
+  }
+
+  #announce(connection: Connection<M>, request: IncomingMessage): void {
+    // Asked once, so that the way of a message costs nothing where nobody listens here.
+    if (this.listenerCount('message') > 0) {
+      connection.on('message', (...message) => this.emit('message', connection, ...message));
+    }
+    this.emit('connection', connection, request);
   }
 
   /** One timer for all connections, and none without any. */

@@ -82,12 +82,12 @@ test('what became of each can be told', async (t) => {
   });
 
   assert.deepEqual(
-    [...(deliveries ?? [])],
-    [
+    deliveries,
+    new Map([
       [alice.id, 'sent'],
       [bob.id, 'filtered'],
       [carol.id, 'sent'],
-    ],
+    ]),
   );
 });
 
@@ -151,6 +151,71 @@ test('a broadcast from a close event, with somebody joining meanwhile, is safe',
   assert.equal(await alice.peer.nextText(), 'somebody left');
   assert.equal(await alice.peer.nextText(), 'somebody left');
   await until(() => server.connections.size === 1);
+});
+
+test('a filter that throws ends the call, and nobody has got the message', async (t) => {
+  const { server, alice, bob, carol } = await setUp(t);
+  const filter = ({ id }: { readonly id: string }) => {
+    if (id === carol.id) throw new Error('no metadata');
+    return true;
+  };
+
+  assert.throws(() => server.broadcast('hi', { filter }), /no metadata/);
+
+  await assertSilent(alice.peer);
+  await assertSilent(bob.peer);
+});
+
+test('it can be a ping, or a close with the message as its reason', async (t) => {
+  const { server, alice, bob } = await setUp(t);
+
+  server.broadcast('are you there', { messageType: 'ping' });
+  server.broadcast(Buffer.from('bye'), { messageType: 'close', includeOnly: [bob.id] });
+
+  assert.deepEqual(await alice.peer.nextFrame(), {
+    opcode: 0x9,
+    payload: Buffer.from('are you there'),
+  });
+  assert.equal((await bob.peer.nextFrame()).opcode, 0x9);
+  assert.deepEqual((await bob.peer.nextFrame()).payload.subarray(2), Buffer.from('bye'));
+  assert.throws(() => server.broadcast('x'.repeat(126), { messageType: 'ping' }), {
+    code: 'INVALID_ARGUMENT',
+  });
+});
+
+test('bytes can go as text, and a text as binary', async (t) => {
+  const { server, alice } = await setUp(t);
+
+  server.broadcast(Buffer.from('é'), { messageType: 'text' });
+  server.broadcast('é', { messageType: 'binary' });
+
+  assert.equal(await alice.peer.nextText(), 'é');
+  assert.deepEqual(await alice.peer.nextFrame(), { opcode: 0x2, payload: Buffer.from('é') });
+});
+
+test('what is no message is refused, and reaches nobody', async (t) => {
+  const { server, alice } = await setUp(t);
+
+  for (const wrong of [undefined, null, 7, { text: 'hi' }]) {
+    assert.throws(() => server.broadcast(wrong as unknown as string), { code: 'INVALID_ARGUMENT' });
+  }
+
+  await assertSilent(alice.peer);
+});
+
+test('each broadcast is told when it is done, and counted', async (t) => {
+  const { server, alice } = await setUp(t);
+  const told: unknown[] = [];
+  server.on('broadcastComplete', (result) => told.push(result));
+
+  server.broadcast('hi', { excludeConnections: [alice.id] });
+  server.broadcast('hi');
+
+  assert.deepEqual(told, [
+    { sent: 2, failed: 0, filtered: 1 },
+    { sent: 3, failed: 0, filtered: 0 },
+  ]);
+  assert.deepEqual(server.getStats().broadcasts, { count: 2, sent: 5, failed: 0, filtered: 1 });
 });
 
 test('nobody there is no error', async (t) => {
