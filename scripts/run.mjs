@@ -20,7 +20,6 @@ const SCRIPTS = {
   format: 'scripts/format.ts',
   docs: 'scripts/docs.ts',
   screenshot: 'scripts/screenshot.ts',
-  crash: 'scripts/crash.ts',
   'ws:echo': 'packages/websocket/examples/echo-server.ts',
 };
 

@@ -6,6 +6,8 @@ export interface EchoSettings {
   readonly host: string;
   /** A text on which the server starts a close. */
   readonly closeCommand: string | undefined;
+  /** Whether permessage-deflate is offered. */
+  readonly hasDeflate: boolean;
   /** By the names of the server's options; only those that were given. */
   readonly limits: Readonly<Partial<Record<LimitName, number>>>;
 }
@@ -45,6 +47,7 @@ export function readEchoSettings(args: readonly string[]): EchoSettings {
     port: toNumber('port', values.port),
     host: values.host,
     closeCommand: values['close-command'],
+    hasDeflate: values['no-deflate'] !== true,
     limits,
   };
 }

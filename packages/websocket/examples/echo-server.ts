@@ -66,7 +66,10 @@ function closeOnCommand(connection: Connection, command: string | undefined): vo
   });
 }
 
-function serverOptions({ limits }: EchoSettings): Partial<WebSocketServerOptions<unknown>> {
+function serverOptions({
+  limits,
+  hasDeflate,
+}: EchoSettings): Partial<WebSocketServerOptions<unknown>> {
   const { heartbeatInterval, heartbeatTimeout, closeTimeout, shutdownTimeout } = {
     ...OPTION_DEFAULTS,
     ...limits,
@@ -74,6 +77,7 @@ function serverOptions({ limits }: EchoSettings): Partial<WebSocketServerOptions
   return {
     ...limits,
     paths: ['/', '/broadcast'],
+    perMessageDeflate: hasDeflate,
     maxConnections: 1_000_000,
     // Load generators are slow readers at times; they get more room before they are given up.
     writeBufferLimit: 4 * 1_048_576,

@@ -11,8 +11,10 @@ export {
   type ConnectionEvents,
 } from './node/connection.ts';
 export type { ConnectionManager, ManagerStats } from './node/connection-manager.ts';
+export type { DeflateStats } from './node/deflate/shared-deflate.ts';
 export type { ConnectionGroups } from './node/groups.ts';
 export type { HeartbeatStats } from './node/heartbeat.ts';
+export type { PerMessageDeflateOptions } from './node/options/deflate-settings.ts';
 export type { SlowConsumerPolicy } from './node/options/size-limits.ts';
 export {
   OPTION_DEFAULTS,
@@ -20,6 +22,7 @@ export {
 } from './node/options.ts';
 export type { SendCallback } from './node/outgoing-buffer.ts';
 export { type FrameContent, type PreparedFrame, prepareFrame } from './node/prepared-frame.ts';
+export type { SendOptions } from './node/sender.ts';
 export { type ServerEvents, type ServerStats, WebSocketServer } from './node/server.ts';
 export type { Admission, UpgradeHooks } from './node/upgrade-hooks.ts';
 export { CLOSE_CODES, isCloseCodeOnWire } from './protocol/close-codes.ts';

@@ -1,5 +1,6 @@
 /** Merges given options over the defaults, and refuses what cannot work. */
 import { WebSocketError } from '../protocol/errors.ts';
+import { checkDeflateSettings } from './options/deflate-settings.ts';
 import { SLOW_CONSUMER_POLICIES } from './options/size-limits.ts';
 import { NUMBER_BOUNDS, OPTION_DEFAULTS, type WebSocketServerOptions } from './options.ts';
 
@@ -78,6 +79,7 @@ function withDerived<M>(options: WebSocketServerOptions<M>): WebSocketServerOpti
   const { heartbeatInterval, heartbeatTimeout, maxMissedPongs } = options;
   return {
     ...options,
+    perMessageDeflate: checkDeflateSettings(options.perMessageDeflate) ?? false,
     maxFrameSize: options.maxFrameSize || options.maxMessageSize,
     maxIdleTime:
       options.maxIdleTime || heartbeatInterval + maxMissedPongs * heartbeatTimeout + 1_000,

@@ -12,6 +12,7 @@ import { OPCODES } from '../protocol/opcodes.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { SendCallback } from './outgoing-buffer.ts';
 import type { PreparedFrame } from './prepared-frame.ts';
+import type { SendOptions } from './sender.ts';
 
 /**
  * What a connection tells. There is no `message` after `close`; `error` is
@@ -113,18 +114,18 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
    * checked. Bytes must not change until `done`.
    *
    * Returns whether the message was taken; `false` in any state but OPEN, and
-   * when `slowConsumerPolicy` refuses it. `done` is called once in any case:
-   * without an error when the system has taken the bytes.
+   * when `slowConsumerPolicy` refuses it. `done`, alone or among the options, is
+   * called once in any case: without an error when the system has taken the bytes.
    *
    * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but a string or bytes.
    */
-  sendText(data: string | Uint8Array, done?: SendCallback): boolean {
-    return this.#endpoint.sender.sendMessage(OPCODES.text, data, done);
+  sendText(data: string | Uint8Array, options?: SendCallback | SendOptions): boolean {
+    return this.#endpoint.sender.sendMessage(OPCODES.text, data, toSendOptions(options));
   }
 
   /** Sends a binary message; otherwise as `sendText`. A string is sent as its UTF-8 bytes. */
-  sendBinary(data: string | Uint8Array, done?: SendCallback): boolean {
-    return this.#endpoint.sender.sendMessage(OPCODES.binary, data, done);
+  sendBinary(data: string | Uint8Array, options?: SendCallback | SendOptions): boolean {
+    return this.#endpoint.sender.sendMessage(OPCODES.binary, data, toSendOptions(options));
   }
 
   /** Sends a message that was encoded by `prepareFrame`; otherwise as `sendText`. */
@@ -178,4 +179,8 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
   override [captureRejectionSymbol](...[error]: [error: Error, ...rest: unknown[]]): void {
     this.#endpoint.handleListenerFailure(error);
   }
+}
+
+function toSendOptions(options: SendCallback | SendOptions | undefined): SendOptions | undefined {
+  return typeof options === 'function' ? { done: options } : options;
 }

@@ -19,6 +19,7 @@ import { isCloseCodeOnWire } from '../protocol/close-codes.ts';
 import { CloseHandshake, type CloseOutcome } from '../protocol/close-handshake.ts';
 import { encodeClosePayload } from '../protocol/close-payload.ts';
 import { type ConnectionState, isLegalMove } from '../protocol/connection-state.ts';
+import { COMPRESSED_BIT, type DeflateTerms } from '../protocol/deflate-parameters.ts';
 import {
   ConnectionError,
   ERROR_CODES,
@@ -26,10 +27,14 @@ import {
   FrameError,
   WebSocketError,
 } from '../protocol/errors.ts';
+import type { CompressedMessage } from '../protocol/message-assembler.ts';
 import { OPCODES } from '../protocol/opcodes.ts';
 import { type ReceivedEvent, Receiver, type ReceiverRules } from '../protocol/receiver.ts';
 import type { Timer } from './clock.ts';
 import { Connection, type ConnectionCounters } from './connection.ts';
+import { MessageDeflater } from './deflate/message-deflater.ts';
+import { type InflatedMessage, MessageInflater } from './deflate/message-inflater.ts';
+import type { SharedDeflate } from './deflate/shared-deflate.ts';
 import type { FlushQueue } from './flush-queue.ts';
 import type { Heartbeat, HeartbeatPeer, Monitored } from './heartbeat.ts';
 import type { WebSocketServerOptions } from './options.ts';
@@ -60,6 +65,8 @@ export interface EndpointContext<M> {
   readonly options: EndpointTerms;
   readonly rules: ReceiverRules;
   readonly flushQueue: FlushQueue;
+  /** Absent where compression is never agreed on. */
+  readonly deflate: SharedDeflate | undefined;
   readonly heartbeat: Heartbeat;
   readonly stallWatch: StallWatch;
   readonly observer: EndpointObserver<M>;
@@ -80,6 +87,8 @@ export interface OpenTerms<M> {
   readonly metadata: M;
   readonly protocol: string;
   readonly extensions: readonly string[];
+  /** How messages are compressed, if that was agreed. */
+  readonly deflate?: DeflateTerms | undefined;
   /** A server's 101; goes out ahead of everything, with the first frames in the same write. */
   readonly response?: Uint8Array;
 }
@@ -93,6 +102,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   readonly remoteAddress: string | undefined;
   readonly #context: EndpointContext<M>;
   readonly #socket: Duplex;
+  readonly #receiver: Receiver;
   readonly #reader: SocketReader;
   readonly #outgoing: OutgoingBuffer;
   readonly #closeHandshake = new CloseHandshake();
@@ -100,6 +110,10 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   #wasOpen = false;
   #protocol = '';
   #extensions = NO_EXTENSIONS;
+  #inflater: MessageInflater | undefined;
+  /** Reading stops for the application, and while a message is inflated off the loop. */
+  #isPaused = false;
+  #isInflating = false;
   #monitored: Monitored | undefined;
   #closeTimer: Timer | undefined;
   /** When the socket was last given bytes that had to wait. */
@@ -122,7 +136,8 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
     this.connection = new Connection<M>(this, undefined as M);
     this.#outgoing = new OutgoingBuffer(socket, flushQueue, this);
     this.sender = new Sender(this.#outgoing, options, this, role.maskFrame);
-    this.#reader = new SocketReader(socket, new Receiver(context.rules), options.clock, this);
+    this.#receiver = new Receiver(context.rules);
+    this.#reader = new SocketReader(socket, this.#receiver, options.clock, this);
     socket.on('error', this.#handleSocketError);
     socket.on('end', this.#handleSocketEnd);
     socket.on('close', this.#handleSocketClose);
@@ -142,7 +157,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   }
 
   get bufferedBytes(): number {
-    return this.#outgoing.bufferedBytes;
+    return this.#outgoing.bufferedBytes + this.sender.waitingBytes;
   }
 
   get lastActivityMs(): number {
@@ -180,6 +195,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
     this.#protocol = terms.protocol;
     this.#extensions = terms.extensions;
     this.connection.metadata = terms.metadata;
+    if (terms.deflate !== undefined) this.#startCompression(terms.deflate);
     if (terms.response !== undefined) this.#outgoing.append(terms.response);
     this.#setState('OPEN');
     if (options.enableHeartbeat) this.#monitored = heartbeat.add(this, options.clock.now());
@@ -213,11 +229,14 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   }
 
   pause(): void {
-    if (this.#state === 'OPEN') this.#reader.pause();
+    if (this.#state !== 'OPEN') return;
+    this.#isPaused = true;
+    this.#reader.pause();
   }
 
   resume(): void {
-    this.#reader.resume();
+    this.#isPaused = false;
+    if (!this.#isInflating) this.#reader.resume();
   }
 
   /** A listener threw: our fault, and the end of this connection only. */
@@ -245,7 +264,8 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
       this.#handleViolation(new FrameError(event.code));
     } else if (this.#state === 'OPEN') {
       // In any other state it is read and dropped (WS-120).
-      this.#deliver(event);
+      if (event.kind === 'compressed') this.#inflate(event);
+      else this.#deliver(event);
     }
   }
 
@@ -274,6 +294,47 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
     } catch (error) {
       this.handleListenerFailure(error);
     }
+  }
+
+  #startCompression({ inbound, outbound }: DeflateTerms): void {
+    const { deflate } = this.#context;
+    assert(deflate !== undefined, 'compression was agreed on, so there is some');
+    this.#receiver.grantReservedBits(COMPRESSED_BIT);
+    this.#inflater = new MessageInflater(deflate, inbound);
+    this.sender.compressWith(new MessageDeflater(deflate, outbound));
+  }
+
+  /** Everything behind a message that takes long waits for it, pings too, and is not even read. */
+  #inflate(message: CompressedMessage): void {
+    try {
+      const inflated = this.#inflater?.inflate(message);
+      if (inflated instanceof Promise) void this.#awaitInflated(message, inflated);
+      else if (inflated !== undefined) this.#handleInflated(message, inflated);
+    } catch (error) {
+      this.handleListenerFailure(error);
+    }
+  }
+
+  async #awaitInflated(
+    message: CompressedMessage,
+    inflated: Promise<InflatedMessage>,
+  ): Promise<void> {
+    this.#isInflating = true;
+    this.#reader.pause();
+    try {
+      this.#handleInflated(message, await inflated);
+    } catch (error) {
+      this.handleListenerFailure(error);
+    }
+    this.#isInflating = false;
+    if (!this.#isPaused) this.#reader.resume();
+  }
+
+  #handleInflated({ isBinary }: CompressedMessage, data: InflatedMessage): void {
+    // The connection may have ended meanwhile.
+    if (this.#state !== 'OPEN') return;
+    if (typeof data === 'string') this.#handleViolation(new FrameError(data));
+    else this.#deliver({ kind: 'message', isBinary, data });
   }
 
   #handleCloseFrame(code: number, reason: string): void {
@@ -366,6 +427,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   #startClosing(): void {
     const { clock, closeTimeout } = this.#context.options;
     this.#setState('CLOSING');
+    this.sender.hurry();
     this.#leaveWatches();
     this.#closeTimer = clock.setTimeout(() => this.destroy(), closeTimeout);
   }
@@ -393,6 +455,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
     this.#leaveWatches();
     this.#closeTimer?.clear();
     this.#reader.stop();
+    this.sender.hurry();
     this.#outgoing.stop(cause);
   }
 

@@ -6,8 +6,9 @@
  */
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { findDeflateTerms } from '../protocol/deflate-negotiation.ts';
 import { WebSocketError } from '../protocol/errors.ts';
-import { negotiateExtensions } from '../protocol/extension-negotiator.ts';
+import { type Extension, negotiateExtensions } from '../protocol/extension-negotiator.ts';
 import { type Refusal, type RefusalReason, refusal } from '../protocol/handshake-refusal.ts';
 import { checkUpgradeRequest, type UpgradeRequest } from '../protocol/handshake-request.ts';
 import { chooseSubprotocol } from '../protocol/subprotocol.ts';
@@ -22,6 +23,8 @@ import { checkHeaders, formatAccepted, refuseUpgrade } from './upgrade-response.
 export interface HandshakeHost<M> {
   readonly options: WebSocketServerOptions<M>;
   readonly manager: ConnectionManager<M>;
+  /** Those that the server has, best first. */
+  readonly extensions: readonly Extension[];
   readonly shutdownSignal: AbortSignal;
   /** Tells the application of an open connection. */
   announce(connection: Connection<M>, request: IncomingMessage): void;
@@ -41,9 +44,6 @@ type Decision<M> =
   | { readonly kind: 'accept'; readonly terms: OpenTerms<M> }
   | { readonly kind: 'refuse'; readonly refusal: Refusal }
   | { readonly kind: 'gone' };
-
-/** The extensions that the engine has, best first. */
-const EXTENSIONS = Object.freeze([]);
 
 const ADMITTED = Object.freeze({ accept: true });
 
@@ -152,7 +152,7 @@ async function inTime<M>(
 
 /** Turns the application's verdict into the answer. */
 function settle<M>(
-  { options, handleHookFailure }: HandshakeHost<M>,
+  { options, extensions: supported, handleHookFailure }: HandshakeHost<M>,
   { request, hooks }: Upgrade<M>,
   { key, protocols, extensions }: UpgradeRequest,
   admission: Admission<M>,
@@ -162,7 +162,7 @@ function settle<M>(
     checkHeaders(headers);
     if (!admission.accept) return { kind: 'refuse', refusal: toRefusal(admission) };
 
-    const agreement = negotiateExtensions(extensions, EXTENSIONS);
+    const agreement = negotiateExtensions(extensions, supported);
     const asked = hooks.selectProtocol === undefined ? options : hooks;
     const protocol =
       protocols.length > 0 && asked.selectProtocol !== undefined
@@ -176,7 +176,8 @@ function settle<M>(
       // Whoever gives M a meaning hands the metadata in; without, M is `unknown`.
       metadata: admission.metadata as M,
       protocol: protocol ?? '',
-      extensions: agreement.names,
+      extensions: agreement.agreed.map(({ name }) => name),
+      deflate: findDeflateTerms(agreement.agreed),
       response,
     };
     return { kind: 'accept', terms };

@@ -7,6 +7,7 @@ import {
   ADMISSION_DEFAULTS,
   type AdmissionLimits,
 } from './options/admission-limits.ts';
+import { COMPRESSION_DEFAULTS, type CompressionSettings } from './options/deflate-settings.ts';
 import { SETUP_BOUNDS, SETUP_DEFAULTS, type ServerSetup } from './options/setup.ts';
 import { SIZE_BOUNDS, SIZE_DEFAULTS, type SizeLimits } from './options/size-limits.ts';
 import { TIME_BOUNDS, TIME_DEFAULTS, type TimeLimits } from './options/time-limits.ts';
@@ -17,6 +18,7 @@ export interface WebSocketServerOptions<M = unknown>
     TimeLimits,
     SizeLimits,
     AdmissionLimits,
+    CompressionSettings,
     UpgradeHooks<M> {}
 
 export const OPTION_DEFAULTS: WebSocketServerOptions = Object.freeze({
@@ -24,6 +26,7 @@ export const OPTION_DEFAULTS: WebSocketServerOptions = Object.freeze({
   ...TIME_DEFAULTS,
   ...SIZE_DEFAULTS,
   ...ADMISSION_DEFAULTS,
+  ...COMPRESSION_DEFAULTS,
 });
 
 /** The range of each option that is a whole number. */

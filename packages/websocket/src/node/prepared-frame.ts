@@ -12,11 +12,18 @@ export interface PreparedFrame {
   /** Header and payload. Read-only: other connections may still have to send it. */
   readonly bytes: Uint8Array;
   readonly payloadBytes: number;
+  /** As `FrameContent.compress`. */
+  readonly compress: boolean | undefined;
 }
 
 export interface FrameContent {
   /** Whether the peer gets it as binary. Default: text for a string, binary for bytes. */
   readonly binary?: boolean;
+  /**
+   * Whether peers that agreed on permessage-deflate get it compressed; once for all
+   * of them. Default: from `threshold` on.
+   */
+  readonly compress?: boolean;
 }
 
 /**
@@ -29,18 +36,16 @@ export interface FrameContent {
  */
 export function prepareFrame(
   data: string | Uint8Array,
-  { binary = typeof data !== 'string' }: FrameContent = {},
+  { binary = typeof data !== 'string', compress }: FrameContent = {},
 ): PreparedFrame {
   const bytes = encodeMessage(binary ? OPCODES.binary : OPCODES.text, data);
-  return Object.freeze({ bytes, payloadBytes: bytes.length - headerBytesOf(bytes) });
+  return Object.freeze({ bytes, payloadBytes: bytes.length - headerBytesOf(bytes), compress });
 }
 
-/** Header and payload in one buffer. */
+/** Header and payload in one buffer; `opcode` may carry reserved bits with it. */
 export function encodeMessage(opcode: number, data: string | Uint8Array): Buffer {
   if (typeof data === 'string') return encodeText(opcode, data);
-  if (!(data instanceof Uint8Array)) {
-    throw new WebSocketError('a message is a string or a Uint8Array', 'INVALID_ARGUMENT');
-  }
+  assertBytes(data);
   const headerBytes = frameHeaderBytes(data.length);
   const frame = Buffer.allocUnsafe(headerBytes + data.length);
   writeFrameHeader(frame, opcode, data.length);
@@ -48,11 +53,24 @@ export function encodeMessage(opcode: number, data: string | Uint8Array): Buffer
   return frame;
 }
 
+/** The payload of a message. */
+export function toPayload(data: string | Uint8Array): Uint8Array {
+  if (typeof data === 'string') return Buffer.from(data);
+  assertBytes(data);
+  return data;
+}
+
 /** The header alone, for a payload that is written beside it. */
 export function encodeHeader(opcode: number, payloadBytes: number): Buffer {
   const header = Buffer.allocUnsafe(frameHeaderBytes(payloadBytes));
   writeFrameHeader(header, opcode, payloadBytes);
   return header;
+}
+
+function assertBytes(data: Uint8Array): void {
+  // Plain JavaScript may hand in anything.
+  if (data instanceof Uint8Array) return;
+  throw new WebSocketError('a message is a string or a Uint8Array', 'INVALID_ARGUMENT');
 }
 
 function encodeText(opcode: number, text: string): Buffer {

@@ -7,12 +7,15 @@
  * Requirements WS-087 to WS-093, WS-158, WS-207.
  */
 import type { ConnectionState } from '../protocol/connection-state.ts';
+import { COMPRESSED_BIT } from '../protocol/deflate-parameters.ts';
 import { ConnectionError, WebSocketError } from '../protocol/errors.ts';
 import { CONTROL_PAYLOAD_BYTES_MAX } from '../protocol/frame-header.ts';
 import { OPCODES } from '../protocol/opcodes.ts';
+import type { MessageDeflater } from './deflate/message-deflater.ts';
+import { SendLane } from './deflate/send-lane.ts';
 import type { WebSocketServerOptions } from './options.ts';
 import type { OutgoingBuffer, SendCallback } from './outgoing-buffer.ts';
-import { encodeHeader, encodeMessage, type PreparedFrame } from './prepared-frame.ts';
+import { encodeHeader, encodeMessage, type PreparedFrame, toPayload } from './prepared-frame.ts';
 
 /** From here on a payload is not copied behind its header but written beside it (measured). */
 const SHARED_PAYLOAD_BYTES_MIN = 4_096;
@@ -24,6 +27,19 @@ export type SenderTerms = Pick<
 
 /** A client's frames as they go out: given a whole frame without a mask, makes one with it. */
 export type MaskFrame = (frame: Uint8Array) => Uint8Array;
+
+export interface SendOptions {
+  /** Whether it is compressed, where that was agreed. Default: from `threshold` on. */
+  readonly compress?: boolean | undefined;
+  /** Called once in any case: without an error when the system has taken the bytes. */
+  readonly done?: SendCallback | undefined;
+}
+
+/** What compression needs; there only where it was agreed. */
+interface Compression {
+  readonly deflater: MessageDeflater;
+  readonly lane: SendLane;
+}
 
 export interface SenderHost {
   readonly state: ConnectionState;
@@ -40,6 +56,7 @@ export class Sender {
   readonly #terms: SenderTerms;
   readonly #host: SenderHost;
   readonly #maskFrame: MaskFrame | undefined;
+  #compression: Compression | undefined;
   #isCongested = false;
   /** The latest ping, to be answered once there is room. */
   #owedPong: Uint8Array | undefined;
@@ -70,20 +87,41 @@ export class Sender {
     return this.#messagesDropped;
   }
 
-  sendMessage(opcode: number, data: string | Uint8Array, done?: SendCallback): boolean {
-    const isShared = data instanceof Uint8Array && data.length >= SHARED_PAYLOAD_BYTES_MIN;
-    if (!isShared || this.#maskFrame !== undefined) {
-      return this.#send(encodeMessage(opcode, data), done);
+  /** Bytes of messages that wait to be compressed. */
+  get waitingBytes(): number {
+    return this.#compression?.lane.waitingBytes ?? 0;
+  }
+
+  /** What the handshake settled; before the first message. */
+  compressWith(deflater: MessageDeflater): void {
+    this.#compression = { deflater, lane: new SendLane() };
+  }
+
+  /** What still waits to be compressed goes out as it is. */
+  hurry(): void {
+    this.#compression?.lane.hurry();
+  }
+
+  sendMessage(opcode: number, data: string | Uint8Array, options: SendOptions = {}): boolean {
+    const compression = this.#compression;
+    if (compression !== undefined && needsLane(compression, data, options)) {
+      return this.#sendInLane(compression, opcode, data, options);
     }
-    // The payload follows as it lies.
-    if (!this.#send(encodeHeader(opcode, data.length), undefined)) return false;
-    this.#outgoing.append(data, done);
+    // Encoded first: what cannot be sent is not counted.
+    const frame = this.#isShared(data) ? undefined : encodeMessage(opcode, data);
+    if (!this.#admit(options.done)) return false;
+    if (frame === undefined) this.#appendPayload(opcode, toPayload(data), options.done);
+    else this.#append(frame, options.done);
     this.noteCongestion();
     return true;
   }
 
   sendFrame(frame: PreparedFrame, done?: SendCallback): boolean {
-    return this.#send(frame.bytes, done);
+    if (!this.#admit(done)) return false;
+    if (this.#compression === undefined) this.#append(frame.bytes, done);
+    else this.#sendFrameInLane(this.#compression, frame, done);
+    this.noteCongestion();
+    return true;
   }
 
   /** Pings and pongs of the application's own. */
@@ -131,7 +169,54 @@ export class Sender {
     this.#host.handleDrain();
   }
 
-  #send(bytes: Uint8Array, done: SendCallback | undefined): boolean {
+  #sendInLane(
+    { deflater, lane }: Compression,
+    opcode: number,
+    data: string | Uint8Array,
+    { compress, done }: SendOptions,
+  ): boolean {
+    const payload = toPayload(data);
+    if (!this.#admit(done)) return false;
+    lane.send({
+      byteCount: payload.length,
+      ...(deflater.wants(payload.length, compress) && {
+        deflate: () => deflater.deflate(payload),
+      }),
+      emit: (deflated) => {
+        if (deflated === undefined) {
+          this.#appendPayload(opcode, payload, done);
+        } else {
+          deflater.remember(payload);
+          this.#append(encodeMessage(opcode | COMPRESSED_BIT, deflated), done);
+        }
+        this.noteCongestion();
+      },
+    });
+    return true;
+  }
+
+  #sendFrameInLane(
+    { deflater, lane }: Compression,
+    frame: PreparedFrame,
+    done: SendCallback | undefined,
+  ): void {
+    lane.send({
+      byteCount: frame.payloadBytes,
+      ...(deflater.wants(frame.payloadBytes, frame.compress) && {
+        deflate: () => deflater.deflateFrame(frame),
+      }),
+      emit: (deflated) => {
+        if (deflated !== undefined) deflater.forget();
+        this.#append(deflated ?? frame.bytes, done);
+        this.noteCongestion();
+      },
+    });
+  }
+
+  /** Whether a message may be sent now; if not, the sender is told. */
+  #admit(done: SendCallback | undefined): boolean {
+    // What waits for zlib is no fault of the peer, but bounded all the same.
+    if (this.waitingBytes > this.#terms.writeBufferLimit) this.hurry();
     const refusal = this.#findRefusal();
     if (refusal !== undefined) {
       // Called back later, as a message that was taken would be.
@@ -139,9 +224,22 @@ export class Sender {
       return false;
     }
     this.#messagesSent += 1;
-    this.#append(bytes, done);
-    this.noteCongestion();
     return true;
+  }
+
+  /** Whether the payload goes out as it lies, beside its header. */
+  #isShared(data: string | Uint8Array): boolean {
+    const isLarge = data instanceof Uint8Array && data.length >= SHARED_PAYLOAD_BYTES_MIN;
+    return isLarge && this.#maskFrame === undefined;
+  }
+
+  #appendPayload(opcode: number, payload: Uint8Array, done: SendCallback | undefined): void {
+    if (!this.#isShared(payload)) {
+      this.#append(encodeMessage(opcode, payload), done);
+      return;
+    }
+    this.#append(encodeHeader(opcode, payload.length));
+    this.#append(payload, done);
   }
 
   #append(frame: Uint8Array, done?: SendCallback): void {
@@ -165,4 +263,14 @@ export class Sender {
     this.#outgoing.flush();
     return this.#outgoing.bufferedBytes > writeBufferLimit;
   }
+}
+
+/** Most messages are small, and nothing waits: they need not be turned into bytes before. */
+function needsLane(
+  { deflater, lane }: Compression,
+  data: string | Uint8Array,
+  { compress }: SendOptions,
+): boolean {
+  const byteCount = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+  return !lane.isEmpty || deflater.wants(byteCount, compress);
 }

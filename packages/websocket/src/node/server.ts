@@ -11,6 +11,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { CloseOutcome } from '../protocol/close-handshake.ts';
+import { deflateExtension } from '../protocol/deflate-negotiation.ts';
 import { ERROR_CODES, HandshakeError, WebSocketError } from '../protocol/errors.ts';
 import { type Refusal, UPGRADE_REQUIRED_HEADERS } from '../protocol/handshake-refusal.ts';
 import { hasToken } from '../protocol/header-grammar.ts';
@@ -20,11 +21,13 @@ import { checkOptions, tickMs } from './check-options.ts';
 import type { Timer } from './clock.ts';
 import { Connection } from './connection.ts';
 import { ConnectionManager, type ManagerStats } from './connection-manager.ts';
+import { type DeflateStats, SharedDeflate } from './deflate/shared-deflate.ts';
 import { Endpoint, type EndpointContext, type EndpointObserver } from './endpoint.ts';
 import { FlushQueue } from './flush-queue.ts';
 import type { ConnectionGroups } from './groups.ts';
 import { type HandshakeHost, performHandshake } from './handshake.ts';
 import { Heartbeat, type HeartbeatStats } from './heartbeat.ts';
+import { checkDeflateSettings } from './options/deflate-settings.ts';
 import type { WebSocketServerOptions } from './options.ts';
 import { StallWatch } from './stall-watch.ts';
 import type { UpgradeHooks } from './upgrade-hooks.ts';
@@ -47,6 +50,8 @@ export interface ServerEvents<M> {
 
 export interface ServerStats extends ManagerStats {
   readonly heartbeat: HeartbeatStats;
+  /** Absent without `perMessageDeflate`. */
+  readonly deflate: DeflateStats | undefined;
 }
 
 export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> {
@@ -71,6 +76,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       role: { name: 'server' },
       options: this.options,
       rules: receiverRules(this.options),
+      deflate: shareDeflate(this.options),
       flushQueue: new FlushQueue(),
       heartbeat: this.#heartbeat,
       stallWatch: this.#stallWatch,
@@ -141,7 +147,11 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   getStats(): ServerStats {
-    return { ...this.manager.getStats(), heartbeat: this.#heartbeat.stats };
+    return {
+      ...this.manager.getStats(),
+      heartbeat: this.#heartbeat.stats,
+      deflate: this.#context.deflate?.stats,
+    };
   }
 
   /**
@@ -212,9 +222,11 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   #hostHandshakes(): HandshakeHost<M> {
+    const { deflate } = this.#context;
     return {
       options: this.options,
       manager: this.manager,
+      extensions: deflate === undefined ? [] : [deflateExtension(deflate.settings)],
       shutdownSignal: this.#shutdownStart.signal,
       announce: (connection, request) => this.#announce(connection, request),
       handleRefusal: (refusal, request) => this.#emitRefusal(refusal, request),
@@ -298,6 +310,11 @@ function receiverRules<M>(options: WebSocketServerOptions<M>): ReceiverRules {
     ownedReservedBits: 0,
     isWholeUtf8: isUtf8,
   });
+}
+
+function shareDeflate<M>(options: WebSocketServerOptions<M>): SharedDeflate | undefined {
+  const settings = checkDeflateSettings(options.perMessageDeflate);
+  return settings && new SharedDeflate(settings, options.maxMessageSize);
 }
 
 function bind(httpServer: Server, port: number, host: string | undefined): Promise<void> {

@@ -47,6 +47,7 @@ export const ERROR_CODES = Object.freeze({
   NESTED_DATA_FRAME: violation(1002, 'a message began before the last one ended'),
   INVALID_CLOSE_FRAME: violation(1002, 'the payload of a close frame is malformed'),
   INVALID_UTF8: violation(1007, 'text is not valid UTF-8'),
+  INVALID_COMPRESSED_DATA: violation(1007, 'compressed data is corrupt'),
   MESSAGE_TOO_BIG: violation(1009, 'the message is too big'),
   TOO_MANY_FRAGMENTS: violation(1008, 'the message has too many fragments'),
   MESSAGE_TIMEOUT: violation(1008, 'a message was begun and not finished in time'),

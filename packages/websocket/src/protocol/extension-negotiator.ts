@@ -21,7 +21,7 @@ export interface Extension {
 export interface ExtensionAgreement {
   /** The value of the answer's header; `undefined` when nothing was agreed. */
   readonly header: string | undefined;
-  readonly names: readonly string[];
+  readonly agreed: readonly ExtensionOffer[];
   readonly reservedBits: number;
 }
 
@@ -44,7 +44,7 @@ export function negotiateExtensions(
   }
   return {
     header: agreed.length === 0 ? undefined : agreed.map(formatExtension).join(', '),
-    names: agreed.map((each) => each.name),
+    agreed,
     reservedBits,
   };
 }

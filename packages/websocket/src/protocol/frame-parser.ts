@@ -30,7 +30,7 @@ export interface FramePiece {
 const NO_BYTES = new Uint8Array(0);
 
 export class FrameParser {
-  readonly #rules: HeaderRules;
+  #rules: HeaderRules;
   #chunk: Uint8Array = NO_BYTES;
   #offset = 0;
   /** The frame whose payload is being read. */
@@ -42,6 +42,11 @@ export class FrameParser {
 
   constructor(rules: HeaderRules) {
     this.#rules = rules;
+  }
+
+  /** The RSV bits that extensions were given in the handshake; before the first `next`. */
+  grantReservedBits(reservedBits: number): void {
+    this.#rules = { ...this.#rules, ownedReservedBits: reservedBits };
   }
 
   /** Whether bytes were pushed that no piece has covered yet. */

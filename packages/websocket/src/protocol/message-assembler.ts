@@ -3,10 +3,13 @@
  * shows: order of fragments, total size, and that text is UTF-8 across them.
  *
  * Each check is made as early as it can be: sizes and order on the header, text
- * as its bytes arrive. Control frames never come here.
+ * as its bytes arrive. Control frames never come here. A compressed message is put
+ * together as it is; what is in it shows only once it is inflated.
  *
- * Source: RFC 6455 sections 5.4 and 8.1. Requirements WS-071 to WS-084.
+ * Source: RFC 6455 sections 5.4 and 8.1, RFC 7692 section 6.2. Requirements WS-071
+ * to WS-084, WS-268.
  */
+import { COMPRESSED_BIT } from './deflate-parameters.ts';
 import type { Violation, ViolationCode } from './errors.ts';
 import type { FrameHeader } from './frame-header.ts';
 import type { FramePiece } from './frame-parser.ts';
@@ -29,10 +32,18 @@ export interface Message {
   readonly data: Uint8Array;
 }
 
+/** A message whose payload is still compressed, text not yet checked. */
+export interface CompressedMessage {
+  readonly kind: 'compressed';
+  readonly isBinary: boolean;
+  readonly data: Uint8Array;
+}
+
 export class MessageAssembler {
   readonly #rules: AssemblerRules;
   /** The type of the message being put together; `undefined` between messages. */
   #opcode: number | undefined;
+  #isCompressed = false;
   #declaredBytes = 0;
   #fragmentCount = 0;
   /** There only while a message comes in pieces. */
@@ -50,7 +61,7 @@ export class MessageAssembler {
   }
 
   /** The message that this piece ends, or the fault that it shows. */
-  accept(piece: FramePiece): Message | Violation | undefined {
+  accept(piece: FramePiece): Message | CompressedMessage | Violation | undefined {
     const { header, payload, isFirst, isLast } = piece;
     if (isFirst) {
       const fault = this.#findFault(header);
@@ -58,8 +69,12 @@ export class MessageAssembler {
       this.#begin(header);
     }
 
-    const isText = this.#opcode === OPCODES.text;
-    if (isText && !this.#text.push(payload)) return { kind: 'violation', code: 'INVALID_UTF8' };
+    const isBinary = this.#opcode === OPCODES.binary;
+    const isCompressed = this.#isCompressed;
+    const isPlainText = !isBinary && !isCompressed;
+    if (isPlainText && !this.#text.push(payload)) {
+      return { kind: 'violation', code: 'INVALID_UTF8' };
+    }
     const isEnd = isLast && header.isFinal;
     // A message that is there at once, as most are, is handed on as it lies.
     const isWhole = isEnd && isFirst && this.#fragmentCount === 1;
@@ -69,10 +84,10 @@ export class MessageAssembler {
     }
     if (!isEnd) return undefined;
 
-    if (isText && !this.#text.isComplete) return { kind: 'violation', code: 'INVALID_UTF8' };
+    if (isPlainText && !this.#text.isComplete) return { kind: 'violation', code: 'INVALID_UTF8' };
     const data = this.#pieces?.join() ?? payload;
     this.#clear();
-    return { kind: 'message', isBinary: !isText, data };
+    return { kind: isCompressed ? 'compressed' : 'message', isBinary, data };
   }
 
   #findFault({ opcode, payloadBytes, reservedBits }: FrameHeader): ViolationCode | undefined {
@@ -86,8 +101,11 @@ export class MessageAssembler {
     return undefined;
   }
 
-  #begin({ opcode, payloadBytes }: FrameHeader): void {
-    if (opcode !== OPCODES.continuation) this.#opcode = opcode;
+  #begin({ opcode, payloadBytes, reservedBits }: FrameHeader): void {
+    if (opcode !== OPCODES.continuation) {
+      this.#opcode = opcode;
+      this.#isCompressed = (reservedBits & COMPRESSED_BIT) !== 0;
+    }
     this.#declaredBytes += payloadBytes;
     this.#fragmentCount += 1;
   }

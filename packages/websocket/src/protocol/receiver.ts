@@ -9,7 +9,12 @@ import { type CloseFrame, parseClosePayload } from './close-payload.ts';
 import type { Violation } from './errors.ts';
 import type { HeaderRules } from './frame-header.ts';
 import { FrameParser, type FramePiece } from './frame-parser.ts';
-import { type AssemblerRules, type Message, MessageAssembler } from './message-assembler.ts';
+import {
+  type AssemblerRules,
+  type CompressedMessage,
+  type Message,
+  MessageAssembler,
+} from './message-assembler.ts';
 import { isControlOpcode, OPCODES } from './opcodes.ts';
 import { PieceList } from './piece-list.ts';
 import type { Role } from './role.ts';
@@ -18,6 +23,7 @@ export type ReceiverRules = HeaderRules & AssemblerRules;
 
 export type ReceivedEvent =
   | Message
+  | CompressedMessage
   | { readonly kind: 'ping'; readonly payload: Uint8Array }
   | { readonly kind: 'pong'; readonly payload: Uint8Array }
   | CloseFrame
@@ -35,6 +41,11 @@ export class Receiver {
     this.#sender = rules.sender;
     this.#parser = new FrameParser(rules);
     this.#assembler = new MessageAssembler(rules);
+  }
+
+  /** The RSV bits that extensions were given in the handshake; before the first `next`. */
+  grantReservedBits(reservedBits: number): void {
+    this.#parser.grantReservedBits(reservedBits);
   }
 
   /** Whether `next` may have more to tell from the bytes that are already here. */

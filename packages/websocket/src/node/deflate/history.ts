@@ -1,0 +1,50 @@
+/**
+ * The last bytes that one direction of a connection carried compressed: what the
+ * next message may refer back to.
+ *
+ * It stands in for a zlib context that is kept between messages: handed to zlib as
+ * a dictionary it gives the same bytes, takes 32 KiB at most instead of up to 260,
+ * and lets any message be compressed at once, by anybody. Room is taken as bytes come.
+ */
+
+const NO_BYTES = new Uint8Array(0);
+
+const ROOM_BYTES_MIN = 1_024;
+
+export class History {
+  readonly #bytesMax: number;
+  #room: Uint8Array = NO_BYTES;
+  #length = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** At most `bytesMax`, good until the next change. */
+  get bytes(): Uint8Array {
+    return this.#room.subarray(0, this.#length);
+  }
+
+  append(bytes: Uint8Array): void {
+    const added = bytes.length > this.#bytesMax ? bytes.subarray(-this.#bytesMax) : bytes;
+    const kept = Math.min(this.#length, this.#bytesMax - added.length);
+    this.#makeRoom(kept + added.length);
+    this.#room.copyWithin(0, this.#length - kept, this.#length);
+    this.#room.set(added, kept);
+    this.#length = kept + added.length;
+  }
+
+  /** Lets go of everything, memory too. */
+  clear(): void {
+    this.#room = NO_BYTES;
+    this.#length = 0;
+  }
+
+  #makeRoom(byteCount: number): void {
+    if (this.#room.length >= byteCount) return;
+    const wanted = Math.max(byteCount, this.#room.length * 2, ROOM_BYTES_MIN);
+    const room = new Uint8Array(Math.min(wanted, this.#bytesMax));
+    room.set(this.bytes);
+    this.#room = room;
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Inflates the messages of one peer, one after the other.
+ *
+ * The next message may come only once the one before is done: it may refer to it.
+ * Requirements WS-271 to WS-273.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { DeflateContext } from '../../protocol/deflate-parameters.ts';
+import type { ViolationCode } from '../../protocol/errors.ts';
+import type { CompressedMessage } from '../../protocol/message-assembler.ts';
+import { History } from './history.ts';
+import type { Inflated } from './raw-inflate.ts';
+import type { SharedDeflate } from './shared-deflate.ts';
+
+/** The plain message, or what is wrong with it. */
+export type InflatedMessage = Uint8Array | ViolationCode;
+
+/** Most peers compress with 9 bits where 8 were agreed, as zlib does. */
+const WINDOW_BITS_MIN = 9;
+
+export class MessageInflater {
+  readonly #shared: SharedDeflate;
+  readonly #windowBits: number;
+  readonly #isKept: boolean;
+  #history: History | undefined;
+
+  constructor(shared: SharedDeflate, { windowBits, isKept }: DeflateContext) {
+    this.#shared = shared;
+    this.#windowBits = Math.max(windowBits, WINDOW_BITS_MIN);
+    this.#isKept = isKept;
+  }
+
+  /** A promise where it takes long. */
+  inflate(message: CompressedMessage): InflatedMessage | Promise<InflatedMessage> {
+    const inflated = this.#shared.inflate(message.data, this.#windowBits, this.#history?.bytes);
+    return inflated instanceof Promise
+      ? inflated.then((later) => this.#finish(message, later))
+      : this.#finish(message, inflated);
+  }
+
+  #finish({ isBinary }: CompressedMessage, inflated: Inflated): InflatedMessage {
+    if (typeof inflated === 'string') return inflated;
+    if (!isBinary && !isUtf8(inflated)) return 'INVALID_UTF8';
+    if (this.#isKept) {
+      this.#history ??= new History(2 ** this.#windowBits);
+      this.#history.append(inflated);
+    }
+    return inflated;
+  }
+}

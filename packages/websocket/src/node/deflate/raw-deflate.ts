@@ -1,0 +1,70 @@
+/**
+ * Compresses one message with Node's zlib, at once or off the loop.
+ *
+ * zlib takes its memory anew for each message, so it is given no more than the
+ * message can use: that is most of the cost of a small one (measured).
+ *
+ * Source: RFC 7692 section 7.2.1. Requirement WS-269.
+ */
+import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
+
+export interface DeflateTask {
+  /** The largest window that was agreed. */
+  readonly windowBits: number;
+  readonly level: number;
+  readonly memLevel: number;
+  /** What the message may refer back to. */
+  readonly history: Uint8Array | undefined;
+}
+
+/** A sync flush ends with an empty block, whose last four bytes are not sent (section 7.2.1). */
+const TAIL_BYTES = 4;
+
+/** zlib refers back at most this much less than its window (its MIN_LOOKAHEAD). */
+const WINDOW_MARGIN_BYTES = 262;
+
+/** The least window of zlib's compressor. */
+const WINDOW_BITS_MIN = 9;
+
+/** A window of 2^n bytes is served well by this much less of zlib's memory levels (measured). */
+const WINDOW_BITS_ABOVE_MEM_LEVEL = 7;
+
+const CHUNK_BYTES_MIN = 64;
+const CHUNK_BYTES_MAX = 1_048_576;
+
+export function deflateNow(plain: Uint8Array, task: DeflateTask): Uint8Array {
+  return withoutTail(deflateRawSync(plain, toOptions(plain, task)));
+}
+
+export function deflateLater(plain: Uint8Array, task: DeflateTask): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    deflateRaw(plain, toOptions(plain, task), (error, output) => {
+      if (error === null) resolve(withoutTail(output));
+      else reject(error);
+    });
+  });
+}
+
+/** The window that a message can use of what was agreed. */
+export function usefulWindowBits(byteCount: number, windowBitsMax: number): number {
+  const bits = Math.ceil(Math.log2(byteCount + WINDOW_MARGIN_BYTES));
+  return Math.min(Math.max(bits, WINDOW_BITS_MIN), windowBitsMax);
+}
+
+function toOptions(plain: Uint8Array, task: DeflateTask): ZlibOptions {
+  const { history, level } = task;
+  const windowBits = usefulWindowBits(plain.length + (history?.length ?? 0), task.windowBits);
+  return {
+    level,
+    windowBits,
+    memLevel: Math.min(task.memLevel, windowBits - WINDOW_BITS_ABOVE_MEM_LEVEL),
+    // Room for all of the output, where it shrinks.
+    chunkSize: Math.min(plain.length + CHUNK_BYTES_MIN, CHUNK_BYTES_MAX),
+    finishFlush: constants.Z_SYNC_FLUSH,
+    ...(history === undefined || history.length === 0 ? {} : { dictionary: history }),
+  };
+}
+
+function withoutTail(output: Uint8Array): Uint8Array {
+  return output.subarray(0, output.length - TAIL_BYTES);
+}

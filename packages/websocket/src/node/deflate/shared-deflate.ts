@@ -1,0 +1,140 @@
+/**
+ * What all connections of a server share of compression: its settings, the places
+ * in zlib's queue, frames that were compressed for many, and the counts.
+ *
+ * Small messages are worked on at once, which is several times cheaper than a
+ * thread; large ones off the loop, so that it is not held up.
+ * Requirements WS-267, WS-274; G-07.
+ */
+import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
+import type { PerMessageDeflateOptions } from '../options/deflate-settings.ts';
+import { encodeMessage, type PreparedFrame } from '../prepared-frame.ts';
+import { deflateLater, deflateNow, usefulWindowBits } from './raw-deflate.ts';
+import { type Inflated, type InflateTask, inflateLater, inflateNow } from './raw-inflate.ts';
+import { type ZlibJobs, ZlibQueue } from './zlib-queue.ts';
+
+export interface DeflateStats {
+  /** How often a message was compressed; a broadcast counts once for all peers that share it. */
+  readonly deflated: number;
+  readonly bytesBeforeDeflate: number;
+  readonly bytesAfterDeflate: number;
+  /** How often a message was inflated, those that failed included. */
+  readonly inflated: number;
+  readonly bytesBeforeInflate: number;
+  readonly bytesAfterInflate: number;
+  /** What zlib does off the loop. */
+  readonly jobs: ZlibJobs;
+}
+
+/** The compressed form; `undefined` where it would be no smaller. */
+export type Deflated = Uint8Array | undefined;
+
+/** Some 0.2 ms of the loop. */
+const DEFLATE_NOW_BYTES_MAX = 16_384;
+
+/** As much, for what goes in and what comes out. */
+const INFLATE_NOW_INPUT_BYTES_MAX = 16_384;
+const INFLATE_NOW_OUTPUT_BYTES_MAX = 65_536;
+
+export class SharedDeflate {
+  readonly settings: PerMessageDeflateOptions;
+  /** The largest message that is inflated. */
+  readonly #outputBytesMax: number;
+  readonly #queue: ZlibQueue;
+  /** By the window that they need. */
+  readonly #frames = new WeakMap<PreparedFrame, Map<number, Deflated | Promise<Deflated>>>();
+  #deflated = 0;
+  #bytesBeforeDeflate = 0;
+  #bytesAfterDeflate = 0;
+  #inflated = 0;
+  #bytesBeforeInflate = 0;
+  #bytesAfterInflate = 0;
+
+  constructor(settings: PerMessageDeflateOptions, outputBytesMax: number) {
+    this.settings = settings;
+    this.#outputBytesMax = outputBytesMax;
+    this.#queue = new ZlibQueue(settings.concurrencyLimit);
+  }
+
+  get stats(): DeflateStats {
+    return {
+      deflated: this.#deflated,
+      bytesBeforeDeflate: this.#bytesBeforeDeflate,
+      bytesAfterDeflate: this.#bytesAfterDeflate,
+      inflated: this.#inflated,
+      bytesBeforeInflate: this.#bytesBeforeInflate,
+      bytesAfterInflate: this.#bytesAfterInflate,
+      jobs: this.#queue.jobs,
+    };
+  }
+
+  /** The payload of a compressed message; a promise where it takes long. */
+  deflate(
+    plain: Uint8Array,
+    windowBits: number,
+    history?: Uint8Array,
+  ): Deflated | Promise<Deflated> {
+    const { level, memLevel } = this.settings;
+    const task = { windowBits, level, memLevel, history };
+    if (plain.length <= DEFLATE_NOW_BYTES_MAX) {
+      return this.#countDeflated(plain, deflateNow(plain, task));
+    }
+    return this.#queue.run(async () => this.#countDeflated(plain, await deflateLater(plain, task)));
+  }
+
+  /** A frame in compressed form: the same bytes for all whose window it fits. */
+  deflateFrame(frame: PreparedFrame, windowBitsMax: number): Deflated | Promise<Deflated> {
+    const windowBits = usefulWindowBits(frame.payloadBytes, windowBitsMax);
+    let variants = this.#frames.get(frame);
+    if (variants === undefined) {
+      variants = new Map();
+      this.#frames.set(frame, variants);
+    }
+    if (!variants.has(windowBits)) variants.set(windowBits, this.#makeFrame(frame, windowBits));
+    return variants.get(windowBits);
+  }
+
+  inflate(
+    data: Uint8Array,
+    windowBits: number,
+    history: Uint8Array | undefined,
+  ): Inflated | Promise<Inflated> {
+    const task = { windowBits, outputBytesMax: this.#outputBytesMax, history };
+    if (data.length <= INFLATE_NOW_INPUT_BYTES_MAX) {
+      const inflated = this.#tryInflateNow(data, task);
+      if (inflated !== undefined) return this.#countInflated(data, inflated);
+    }
+    return this.#queue.run(async () => this.#countInflated(data, await inflateLater(data, task)));
+  }
+
+  /** `undefined` when it turns out to be too much for that. */
+  #tryInflateNow(data: Uint8Array, task: InflateTask): Inflated | undefined {
+    const outputBytesMax = Math.min(task.outputBytesMax, INFLATE_NOW_OUTPUT_BYTES_MAX);
+    const inflated = inflateNow(data, { ...task, outputBytesMax });
+    const isForLater = inflated === 'MESSAGE_TOO_BIG' && outputBytesMax < task.outputBytesMax;
+    return isForLater ? undefined : inflated;
+  }
+
+  #makeFrame(frame: PreparedFrame, windowBits: number): Deflated | Promise<Deflated> {
+    const { bytes, payloadBytes } = frame;
+    const opcode = (bytes[0] ?? 0) & 0x0f;
+    const toFrame = (deflated: Deflated) =>
+      deflated === undefined ? undefined : encodeMessage(opcode | COMPRESSED_BIT, deflated);
+    const deflated = this.deflate(bytes.subarray(bytes.length - payloadBytes), windowBits);
+    return deflated instanceof Promise ? deflated.then(toFrame) : toFrame(deflated);
+  }
+
+  #countDeflated(plain: Uint8Array, deflated: Uint8Array): Deflated {
+    this.#deflated += 1;
+    this.#bytesBeforeDeflate += plain.length;
+    this.#bytesAfterDeflate += deflated.length;
+    return deflated.length < plain.length ? deflated : undefined;
+  }
+
+  #countInflated(data: Uint8Array, inflated: Inflated): Inflated {
+    this.#inflated += 1;
+    this.#bytesBeforeInflate += data.length;
+    if (typeof inflated !== 'string') this.#bytesAfterInflate += inflated.length;
+    return inflated;
+  }
+}

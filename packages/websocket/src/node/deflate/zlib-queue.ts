@@ -1,0 +1,33 @@
+/** Bounds how much zlib does off the loop at one time; what is beyond waits in order. */
+
+export interface ZlibJobs {
+  readonly active: number;
+  readonly waiting: number;
+}
+
+export class ZlibQueue {
+  readonly #concurrencyLimit: number;
+  readonly #waiting: (() => void)[] = [];
+  #active = 0;
+
+  constructor(concurrencyLimit: number) {
+    this.#concurrencyLimit = concurrencyLimit;
+  }
+
+  get jobs(): ZlibJobs {
+    return { active: this.#active, waiting: this.#waiting.length };
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#active < this.#concurrencyLimit) this.#active += 1;
+    // Whoever ends hands its place on.
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#active -= 1;
+      else next();
+    }
+  }
+}

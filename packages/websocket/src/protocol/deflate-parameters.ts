@@ -1,0 +1,104 @@
+/**
+ * The parameters of permessage-deflate, read strictly, and what they come to for
+ * either end.
+ *
+ * Source: RFC 7692 section 7.1. Requirement WS-270.
+ */
+import type { ExtensionParameter } from './extension-header.ts';
+import type { Role } from './role.ts';
+
+export const DEFLATE_NAME = 'permessage-deflate';
+
+/** RSV1 where it stands in the first byte of a frame; marks a message as compressed (section 6). */
+export const COMPRESSED_BIT = 0x40;
+
+/** An LZ77 window has 2^8 to 2^15 bytes. */
+export const WINDOW_BITS_MAX = 15;
+
+export interface DeflateParameters {
+  readonly serverNoContextTakeover: boolean;
+  readonly clientNoContextTakeover: boolean;
+  readonly serverMaxWindowBits: number | undefined;
+  /** `any`: without a value, which only an offer may do. */
+  readonly clientMaxWindowBits: number | 'any' | undefined;
+}
+
+/** How the messages of one direction are compressed. */
+export interface DeflateContext {
+  readonly windowBits: number;
+  /** Whether a message may refer back to those before it. */
+  readonly isKept: boolean;
+}
+
+/** What was agreed, as one end sees it. */
+export interface DeflateTerms {
+  readonly inbound: DeflateContext;
+  readonly outbound: DeflateContext;
+}
+
+/** Plain decimal, no zero in front (sections 7.1.2.1, 7.1.2.2). */
+const WINDOW_BITS = /^(?:[89]|1[0-5])$/;
+
+/** `undefined` for a parameter that is unknown, repeated, or has no value that it may have. */
+export function readDeflateParameters(
+  parameters: readonly ExtensionParameter[],
+): DeflateParameters | undefined {
+  const values = new Map(parameters.map(({ name, value }) => [name, value]));
+  if (values.size !== parameters.length) return undefined;
+  if (!parameters.every(isAllowed)) return undefined;
+  const serverBits = values.get('server_max_window_bits');
+  const clientBits = values.get('client_max_window_bits');
+  return {
+    serverNoContextTakeover: values.has('server_no_context_takeover'),
+    clientNoContextTakeover: values.has('client_no_context_takeover'),
+    serverMaxWindowBits: serverBits === undefined ? undefined : Number(serverBits),
+    clientMaxWindowBits:
+      clientBits === undefined
+        ? values.has('client_max_window_bits')
+          ? 'any'
+          : undefined
+        : Number(clientBits),
+  };
+}
+
+export function writeDeflateParameters(parameters: DeflateParameters): ExtensionParameter[] {
+  const { serverMaxWindowBits, clientMaxWindowBits } = parameters;
+  const written: ExtensionParameter[] = [];
+  if (parameters.serverNoContextTakeover) written.push({ name: 'server_no_context_takeover' });
+  if (parameters.clientNoContextTakeover) written.push({ name: 'client_no_context_takeover' });
+  if (serverMaxWindowBits !== undefined) {
+    written.push({ name: 'server_max_window_bits', value: String(serverMaxWindowBits) });
+  }
+  if (clientMaxWindowBits === 'any') written.push({ name: 'client_max_window_bits' });
+  else if (clientMaxWindowBits !== undefined) {
+    written.push({ name: 'client_max_window_bits', value: String(clientMaxWindowBits) });
+  }
+  return written;
+}
+
+/** What a server's answer means for the end that plays this role. */
+export function toDeflateTerms(answer: DeflateParameters, role: Role): DeflateTerms {
+  const server = toContext(answer.serverMaxWindowBits, answer.serverNoContextTakeover);
+  const client = toContext(answer.clientMaxWindowBits, answer.clientNoContextTakeover);
+  return role === 'server'
+    ? { inbound: client, outbound: server }
+    : { inbound: server, outbound: client };
+}
+
+function toContext(bits: number | 'any' | undefined, isDropped: boolean): DeflateContext {
+  return { windowBits: typeof bits === 'number' ? bits : WINDOW_BITS_MAX, isKept: !isDropped };
+}
+
+function isAllowed({ name, value }: ExtensionParameter): boolean {
+  switch (name) {
+    case 'server_no_context_takeover':
+    case 'client_no_context_takeover':
+      return value === undefined;
+    case 'server_max_window_bits':
+      return value !== undefined && WINDOW_BITS.test(value);
+    case 'client_max_window_bits':
+      return value === undefined || WINDOW_BITS.test(value);
+    default:
+      return false;
+  }
+}

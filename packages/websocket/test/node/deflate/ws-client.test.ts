@@ -1,0 +1,92 @@
+/** permessage-deflate with the `ws` package at the other end, in every combination of parameters. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { type ClientOptions, type PerMessageDeflateOptions, WebSocket } from 'ws';
+import { echo, startServer } from '../../support/test-server.ts';
+import { inTime, until } from '../../support/wait.ts';
+
+async function connectTo(
+  t: TestContext,
+  port: number,
+  perMessageDeflate: PerMessageDeflateOptions,
+): Promise<WebSocket> {
+  const options: ClientOptions = { perMessageDeflate: { threshold: 0, ...perMessageDeflate } };
+  const client = new WebSocket(`ws://127.0.0.1:${port}/`, options);
+  t.after(() => client.terminate());
+  await inTime(
+    new Promise((resolve, reject) => {
+      client.once('open', resolve);
+      client.once('error', reject);
+    }),
+    'the client to open',
+  );
+  return client;
+}
+
+/** What comes back for each message, in order. */
+async function echoes(client: WebSocket, messages: readonly (string | Buffer)[]) {
+  const received: (string | Buffer)[] = [];
+  client.on('message', (data, isBinary) => {
+    // `nodebuffer` is the type of a client's data unless it is told otherwise.
+    received.push(isBinary ? (data as Buffer) : data.toString());
+  });
+  for (const message of messages) client.send(message);
+  await until(() => received.length === messages.length, 'all echoes');
+  return received;
+}
+
+/** Small and large, alike and not, empty, text and binary. */
+const MESSAGES: readonly (string | Buffer)[] = [
+  '',
+  'a',
+  JSON.stringify({ room: 'lobby', text: 'hello hello hello' }),
+  JSON.stringify({ room: 'lobby', text: 'hello hello again' }),
+  Buffer.alloc(0),
+  Buffer.alloc(70_000, 'abc'),
+  'ü'.repeat(40_000),
+  Buffer.from(Array.from({ length: 20_000 }, (_, index) => (index * index * 31) >>> 3)),
+  JSON.stringify({ room: 'ops', text: 'hello hello again' }),
+  'x'.repeat(300_000),
+  'last',
+];
+
+const SWITCHES = [false, true];
+const BITS = [undefined, 9, 12, 15];
+
+for (const serverNoContextTakeover of SWITCHES) {
+  for (const clientNoContextTakeover of SWITCHES) {
+    for (const serverMaxWindowBits of BITS) {
+      for (const clientMaxWindowBits of BITS) {
+        const terms = { serverNoContextTakeover, clientNoContextTakeover };
+        const bits = {
+          ...(serverMaxWindowBits !== undefined && { serverMaxWindowBits }),
+          ...(clientMaxWindowBits !== undefined && { clientMaxWindowBits }),
+        };
+        const name = JSON.stringify({ ...terms, ...bits });
+
+        test(`what a client asks for is kept to: ${name}`, async (t) => {
+          const { server, port } = await startServer(t, { perMessageDeflate: { threshold: 0 } });
+          server.on('connection', echo);
+
+          const client = await connectTo(t, port, { ...terms, ...bits });
+
+          assert.match(client.extensions, /^permessage-deflate/);
+          assert.deepEqual(await echoes(client, MESSAGES), MESSAGES);
+          assert((server.getStats().deflate?.deflated ?? 0) > 3);
+        });
+
+        test(`what the server asks for is kept to: ${name}`, async (t) => {
+          const { server, port } = await startServer(t, {
+            perMessageDeflate: { threshold: 0, ...terms, ...bits },
+          });
+          server.on('connection', echo);
+
+          const client = await connectTo(t, port, {});
+
+          assert.match(client.extensions, /^permessage-deflate/);
+          assert.deepEqual(await echoes(client, MESSAGES), MESSAGES);
+        });
+      }
+    }
+  }
+}
