@@ -20,6 +20,7 @@ const SCRIPTS = {
   format: 'scripts/format.ts',
   docs: 'scripts/docs.ts',
   screenshot: 'scripts/screenshot.ts',
+  bench: 'bench/run.ts',
   'ws:echo': 'packages/websocket/examples/echo-server.ts',
 };
 

@@ -1,0 +1,6 @@
+/** The benchmarks there are: a folder each, a row each. */
+import type { Bench } from './harness/bench.ts';
+
+export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  engine: async () => (await import('./engine/bench.ts')).engineBench,
+};

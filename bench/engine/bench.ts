@@ -1,0 +1,77 @@
+/**
+ * `npm run bench -- engine`: our engine beside `ws`, Socket.IO and Node's bare
+ * sockets, on the same work.
+ */
+import type { Bench, Work } from '../harness/bench.ts';
+import { fairnessWork } from './fairness.ts';
+import { idleMemoryWork } from './idle-memory.ts';
+import { SUBJECTS } from './subjects.ts';
+import { throughputWork } from './throughput.ts';
+
+const ALL = Object.keys(SUBJECTS);
+/** Those that read a plain close frame, and those that compress as asked. */
+const PLAIN = ['parley', 'ws', 'ws + bufferutil', 'net'];
+const DEFLATING = ['parley', 'ws', 'ws + bufferutil'];
+
+const KIB = 1_024;
+const SIZES = [
+  { name: '64 B', payloadBytes: 64 },
+  { name: '1 KiB', payloadBytes: KIB },
+  { name: '16 KiB', payloadBytes: 16 * KIB },
+  { name: '256 KiB', payloadBytes: 256 * KIB },
+];
+/** Messages on their way, on each connection or of a broadcast. */
+const DEPTHS = [1, 16];
+const ECHO = { mode: 'echo', deflate: false } as const;
+
+const echoes = SIZES.flatMap(({ name, payloadBytes }) =>
+  DEPTHS.map((inFlight) =>
+    throughputWork({
+      name: `echo ${name} d${inFlight}`,
+      subjects: ALL,
+      server: ECHO,
+      load: { kind: 'echo', connections: 100, payloadBytes, inFlight },
+      counted: 'Message',
+    }),
+  ),
+);
+
+const broadcasts = [1_000, 10_000].flatMap((connections) =>
+  DEPTHS.map((inFlight) =>
+    throughputWork({
+      name: `broadcast 128 B to ${connections} d${inFlight}`,
+      subjects: ALL,
+      server: { mode: 'broadcast', deflate: false },
+      load: { kind: 'broadcast', connections, payloadBytes: 128, inFlight },
+      counted: 'Delivery',
+    }),
+  ),
+);
+
+const deflated = throughputWork({
+  name: 'permessage-deflate echo of 1 KiB JSON',
+  subjects: DEFLATING,
+  server: { mode: 'echo', deflate: true },
+  load: { kind: 'echo', connections: 100, payloadBytes: KIB, inFlight: 1 },
+  counted: 'Message',
+});
+
+const handshakes = throughputWork({
+  name: 'handshake and close',
+  subjects: PLAIN,
+  server: ECHO,
+  load: { kind: 'handshakes', connections: 64, payloadBytes: 0, inFlight: 64 },
+  counted: 'Handshake',
+});
+
+const works: readonly Work[] = [
+  ...echoes,
+  ...broadcasts,
+  deflated,
+  handshakes,
+  idleMemoryWork(10_000, ALL),
+  fairnessWork({ name: '64 B messages', payloadBytes: 64, inFlight: 4_096 }, PLAIN),
+  fairnessWork({ name: '256 KiB messages', payloadBytes: 256 * KIB, inFlight: 16 }, PLAIN),
+];
+
+export const engineBench: Bench = { name: 'engine', peer: 'ws', works };

@@ -1,0 +1,22 @@
+/** What a load is, whatever it does: it runs until its process ends, and can be read. */
+import type { PeerTerms } from './peer.ts';
+
+export interface LoadTerms extends PeerTerms {
+  readonly kind: 'echo' | 'broadcast' | 'handshakes' | 'idle' | 'quiet';
+  readonly connections: number;
+  readonly payloadBytes: number;
+  /** Messages on their way: on each connection, or, of a broadcast, at all. */
+  readonly inFlight: number;
+}
+
+export interface Load {
+  /** What was done and checked so far: echoes, deliveries, handshakes. */
+  readonly count: number;
+  /** Since the last call, in milliseconds; only where the load measures any. */
+  takeLatencies?(): readonly number[];
+  /** Compares less from here on: what is measured comes now. */
+  relax?(): void;
+}
+
+/** Starts a load; resolves once all is open and the first answers were found right. */
+export type LoadStart = (terms: LoadTerms, handleFault: (error: Error) => void) => Promise<Load>;

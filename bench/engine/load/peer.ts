@@ -1,0 +1,177 @@
+/**
+ * One connection of the load: a raw socket that reads into a buffer shared by all.
+ *
+ * Opening ends where the first message may be sent; from then on bytes go to
+ * `handleBytes`, and whatever goes wrong to `handleFault`.
+ */
+import { connect, type Socket } from 'node:net';
+import { CHUNK_BYTES_MAX } from './answer-reader.ts';
+import { DIALECTS, type DialectName, GREETING } from './dialect.ts';
+import { encodeFrame, OPCODES, readServerFrame } from './frames.ts';
+
+export interface PeerTerms {
+  readonly port: number;
+  readonly dialect: DialectName;
+  readonly deflate: boolean;
+}
+
+/** Bytes are there during the call only. */
+export type BytesHandler = (bytes: Buffer, byteCount: number) => void;
+
+const DEFLATE_OFFER = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover';
+
+const sharedBuffer = Buffer.alloc(CHUNK_BYTES_MAX);
+
+export class Peer {
+  readonly socket: Socket;
+  /** Called with what comes once the connection is open. */
+  handleBytes: BytesHandler = () => {};
+  /** Called when the other side ends the connection. */
+  handleEnd: () => void = () => this.#fail(new Error('the server ended a connection'));
+  #handleFault: (error: Error) => void = () => {};
+  #opening: Buffer | undefined = Buffer.alloc(0);
+  #resolveOpen: () => void = () => {};
+  readonly #terms: PeerTerms;
+  #isUpgraded = false;
+
+  constructor(terms: PeerTerms, handleFault: (error: Error) => void) {
+    const { path } = DIALECTS[terms.dialect];
+    this.#terms = terms;
+    this.#handleFault = handleFault;
+    this.socket = connect({
+      port: terms.port,
+      host: '127.0.0.1',
+      noDelay: true,
+      onread: {
+        buffer: sharedBuffer,
+        callback: (byteCount, bytes) => this.#read(byteCount, bytes),
+      },
+    });
+    this.socket.on('connect', () => {
+      if (path !== undefined) this.socket.write(upgradeRequest(path, terms));
+    });
+    this.socket.on('error', (error) => this.#fail(error));
+    this.socket.on('end', () => this.handleEnd());
+  }
+
+  /** Resolves where the first message may be sent. */
+  open(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const handleFault = this.#handleFault;
+      this.#handleFault = reject;
+      this.#resolveOpen = () => {
+        this.#handleFault = handleFault;
+        resolve();
+      };
+    });
+  }
+
+  #read(byteCount: number, bytes: Uint8Array): boolean {
+    try {
+      // It is `sharedBuffer`.
+      if (this.#opening === undefined) this.handleBytes(bytes as Buffer, byteCount);
+      else this.#readOpening(Buffer.concat([this.#opening, bytes.subarray(0, byteCount)]));
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+    return true;
+  }
+
+  #readOpening(bytes: Buffer): void {
+    this.#opening = bytes;
+    if (this.#terms.dialect === 'raw') this.#takeGreeting(bytes);
+    else if (!this.#isUpgraded) this.#takeUpgrade(bytes);
+    if (this.#isUpgraded && this.#terms.dialect === 'socketio') this.#greetSocketIo();
+  }
+
+  #takeGreeting(bytes: Buffer): void {
+    if (!bytes.equals(GREETING)) return;
+    this.#opening = undefined;
+    this.#finishOpening();
+  }
+
+  #takeUpgrade(bytes: Buffer): void {
+    const end = bytes.indexOf('\r\n\r\n');
+    if (end === -1) return;
+    checkAnswer(bytes.toString('latin1', 0, end), this.#terms);
+    this.#isUpgraded = true;
+    this.#opening = bytes.subarray(end + 4);
+    if (this.#terms.dialect === 'websocket') this.#finishOpening();
+  }
+
+  /** Engine.IO says `0`, we ask for the main namespace with `40`, and are told `40`. */
+  #greetSocketIo(): void {
+    for (;;) {
+      const bytes = this.#opening;
+      const frame = bytes === undefined ? undefined : readServerFrame(bytes);
+      if (bytes === undefined || frame === undefined) return;
+      this.#opening = bytes.subarray(frame.byteCount);
+      const packet = frame.payload.toString('latin1', 0, 2);
+      if (packet === '40') this.#finishOpening();
+      else if (packet.startsWith('0')) this.socket.write(NAMESPACE_REQUEST);
+      else throw new Error(`Socket.IO began with '${packet}'`);
+    }
+  }
+
+  #finishOpening(): void {
+    if ((this.#opening?.length ?? 0) > 0) throw new Error('the server spoke first');
+    this.#opening = undefined;
+    this.#resolveOpen();
+  }
+
+  #fail(error: Error): void {
+    this.socket.destroy();
+    this.#handleFault(error);
+  }
+}
+
+const NAMESPACE_REQUEST = encodeFrame(Buffer.from('40'), {
+  opcode: OPCODES.text,
+  maskKey: Uint8Array.of(1, 2, 3, 4),
+});
+
+function upgradeRequest(path: string, { port, deflate }: PeerTerms): string {
+  return [
+    `GET ${path} HTTP/1.1`,
+    `Host: 127.0.0.1:${port}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ...(deflate ? [`Sec-WebSocket-Extensions: ${DEFLATE_OFFER}`] : []),
+    '\r\n',
+  ].join('\r\n');
+}
+
+/** The answer to the key above, as RFC 6455 section 1.3 has it. */
+const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
+
+function checkAnswer(head: string, { deflate }: PeerTerms): void {
+  const [status = ''] = head.split('\r\n', 1);
+  if (!status.startsWith('HTTP/1.1 101 ')) throw new Error(`the upgrade was answered '${status}'`);
+  if (!head.includes(ACCEPT)) throw new Error('the upgrade was answered with a wrong key');
+  if (deflate && !/server_no_context_takeover/i.test(head)) {
+    throw new Error('the server did not agree to permessage-deflate without context takeover');
+  }
+}
+
+/** How many connections are being opened at one time. */
+const OPENING_MAX = 100;
+
+/** Opens `count` connections, in portions. */
+export async function openPeers(
+  count: number,
+  terms: PeerTerms,
+  handleFault: (error: Error) => void,
+): Promise<readonly Peer[]> {
+  const peers: Peer[] = [];
+  while (peers.length < count) {
+    const portion = Array.from(
+      { length: Math.min(OPENING_MAX, count - peers.length) },
+      () => new Peer(terms, handleFault),
+    );
+    await Promise.all(portion.map((peer) => peer.open()));
+    peers.push(...portion);
+  }
+  return peers;
+}

@@ -1,0 +1,46 @@
+/** Connections that say little, at fixed times, and measure how long an echo takes. */
+import { AnswerReader, AnswerStream } from './answer-reader.ts';
+import type { LoadStart } from './load.ts';
+import { openPeers, type Peer } from './peer.ts';
+import { RequestWriter } from './request-writer.ts';
+import { makeTraffic } from './traffic.ts';
+
+/** From message to message on one connection. */
+const INTERVAL_MS = 10;
+
+export const startQuiet: LoadStart = async (terms, handleFault) => {
+  const traffic = makeTraffic({ ...terms, variety: 1 });
+  // There are answers: nothing is compressed here.
+  const stream = new AnswerStream(traffic.answers ?? { frames: [] });
+  const writer = new RequestWriter(traffic.requests);
+  const peers = await openPeers(terms.connections, terms, handleFault);
+  let latencies: number[] = [];
+  let count = 0;
+
+  const speak = (peer: Peer) => {
+    const reader = new AnswerReader(stream);
+    const sentAtMs: number[] = [];
+    peer.handleBytes = (bytes, byteCount) => {
+      const now = performance.now();
+      for (let left = reader.read(bytes, byteCount); left > 0; left -= 1) {
+        latencies.push(now - (sentAtMs.shift() ?? now));
+        count += 1;
+      }
+    };
+    setInterval(() => {
+      sentAtMs.push(performance.now());
+      writer.write(peer.socket, 0, 1);
+    }, INTERVAL_MS);
+  };
+  for (const peer of peers) speak(peer);
+  return {
+    get count() {
+      return count;
+    },
+    takeLatencies: () => {
+      const taken = latencies;
+      latencies = [];
+      return taken;
+    },
+  };
+};

@@ -1,0 +1,36 @@
+/** Writes requests from one ready buffer, several with one write where they are small. */
+import type { Socket } from 'node:net';
+import type { Cycle } from './traffic.ts';
+
+const WRITE_BYTES_MAX = 65_536;
+
+export class RequestWriter {
+  readonly #bytes: Buffer;
+  /** Where each frame begins, and where the last one ends. */
+  readonly #starts: readonly number[];
+  readonly #variety: number;
+  readonly #burst: number;
+
+  constructor({ frames }: Cycle) {
+    const [first] = frames;
+    this.#variety = frames.length;
+    this.#burst = Math.max(1, Math.floor(WRITE_BYTES_MAX / (first?.length ?? 1)));
+    const repeated = Array.from(
+      { length: frames.length + this.#burst },
+      (_, index) => frames[index % frames.length] ?? Buffer.alloc(0),
+    );
+    this.#bytes = Buffer.concat(repeated);
+    let end = 0;
+    this.#starts = [0, ...repeated.map((frame) => (end += frame.length))];
+  }
+
+  /** Writes `count` requests, the first of which is number `from` of all on this connection. */
+  write(socket: Socket, from: number, count: number): void {
+    for (let done = 0; done < count; ) {
+      const first = (from + done) % this.#variety;
+      const step = Math.min(this.#burst, count - done);
+      socket.write(this.#bytes.subarray(this.#starts[first], this.#starts[first + step]));
+      done += step;
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/** What every server under measurement has in common: it is started, read, and ended from outside. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answerRequests } from '../../harness/part.ts';
+import { readUsage, type Usage } from '../../harness/usage.ts';
+
+export interface ServerTerms {
+  /** `broadcast`: each message goes to all connections, the sender's too. */
+  readonly mode: 'echo' | 'broadcast';
+  /** permessage-deflate without context takeover, for messages of any size. */
+  readonly deflate: boolean;
+}
+
+/** Bytes of the process after everything that is garbage was collected. */
+export interface Memory {
+  readonly residentBytes: number;
+  readonly heapBytes: number;
+}
+
+export type ServerRequests = {
+  /** Gives the port. */
+  start(terms: ServerTerms): Promise<number>;
+  usage(): Usage;
+  /** Needs `--expose-gc`. */
+  memory(): Promise<Memory>;
+};
+
+/** Connections in the backlog; thousands of clients come at once. */
+export const BACKLOG = 4_096;
+
+export function serve(start: ServerRequests['start']): void {
+  answerRequests<ServerRequests>({ start, usage: readUsage, memory: readMemory });
+}
+
+async function readMemory(): Promise<Memory> {
+  // What one collection lets go of, such as closed handles, the next one frees.
+  for (let round = 0; round < 5; round += 1) {
+    globalThis.gc?.();
+    await sleep(50);
+  }
+  const { rss, heapUsed } = process.memoryUsage();
+  return { residentBytes: rss, heapBytes: heapUsed };
+}

@@ -1,0 +1,37 @@
+/** Our engine with its defaults: limits, heartbeat and backpressure on. */
+import { type Connection, prepareFrame, WebSocketServer } from '@parley/websocket';
+import { type ServerTerms, serve } from './host.ts';
+
+serve(async ({ mode }: ServerTerms) => {
+  // As in `ws:echo`: load generators are slow readers at times.
+  const server = new WebSocketServer({
+    maxConnections: 1_000_000,
+    writeBufferLimit: 4 * 1_048_576,
+    // On, but without a ping in the time of a measurement: the load does not answer any.
+    heartbeatInterval: 120_000,
+  });
+  server.on('connection', mode === 'echo' ? echo : sendToAll());
+  const { port } = await server.listen(0, '127.0.0.1');
+  return port;
+});
+
+function echo(connection: Connection): void {
+  connection.on('message', (data, isBinary) => {
+    if (isBinary) connection.sendBinary(data);
+    else connection.sendText(data);
+    if (connection.isCongested) connection.pause();
+  });
+  connection.on('drain', () => connection.resume());
+}
+
+function sendToAll(): (connection: Connection) => void {
+  const connections = new Set<Connection>();
+  return (connection) => {
+    connections.add(connection);
+    connection.on('close', () => connections.delete(connection));
+    connection.on('message', (data, isBinary) => {
+      const frame = prepareFrame(data, { binary: isBinary });
+      for (const each of connections) each.sendFrame(frame);
+    });
+  };
+}

@@ -1,0 +1,28 @@
+/** `ws` as its documentation uses it; with or without `bufferutil`, by the environment. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
+import { BACKLOG, type ServerTerms, serve } from './host.ts';
+
+const DEFLATE = { serverNoContextTakeover: true, clientNoContextTakeover: true, threshold: 0 };
+
+serve(async ({ mode, deflate }: ServerTerms) => {
+  const http = createServer();
+  const server = new WebSocketServer({
+    server: http,
+    perMessageDeflate: deflate ? DEFLATE : false,
+  });
+  server.on('connection', (socket) => {
+    // A peer that is cut off at the end of a measurement is no fault.
+    socket.on('error', () => socket.terminate());
+    socket.on('message', (data, isBinary) => {
+      if (mode === 'echo') socket.send(data, { binary: isBinary });
+      else for (const each of server.clients) each.send(data, { binary: isBinary });
+    });
+  });
+  await new Promise<void>((resolve) => {
+    http.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG }, resolve);
+  });
+  // A TCP server that is bound has an address of this kind.
+  return (http.address() as AddressInfo).port;
+});

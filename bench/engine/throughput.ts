@@ -1,0 +1,90 @@
+/** A load at full speed, and what the server needs for each message of it. */
+import { join } from 'node:path';
+import type { Metric, Pace, Sample, Work } from '../harness/bench.ts';
+import { findDescriptorObstacle } from '../harness/descriptors.ts';
+import { Part, withParts } from '../harness/part.ts';
+import { coreShare, passCpuTime } from '../harness/usage.ts';
+import type { LoadRequests } from './load/generator.ts';
+import type { LoadTerms } from './load/load.ts';
+import type { ServerTerms } from './subjects/host.ts';
+import { findSubject, startServer } from './subjects.ts';
+
+export interface ThroughputTerms {
+  readonly name: string;
+  readonly subjects: readonly string[];
+  readonly server: ServerTerms;
+  readonly load: Pick<LoadTerms, 'kind' | 'connections' | 'payloadBytes' | 'inFlight'>;
+  /** What is counted, in the names of the metrics. */
+  readonly counted: 'Message' | 'Delivery' | 'Handshake';
+}
+
+export function throughputWork({ name, subjects, server, load, counted }: ThroughputTerms): Work {
+  const cpu = `cpuPer${counted}`;
+  const rate = `rateOf${counted}`;
+  const metrics: Readonly<Record<string, Metric>> = {
+    [cpu]: { unit: 'us', ratio: 'less-is-gain' },
+    [rate]: { unit: '1/s', ratio: 'more-is-gain' },
+  };
+  return {
+    name,
+    subjects,
+    metrics,
+    findObstacle: () => findDescriptorObstacle(load.connections),
+    run: async (subject, pace) => {
+      const {
+        count,
+        cpuMicros,
+        seconds,
+        load: shares,
+      } = await runLoad(subject, server, load, pace);
+      return { values: { [cpu]: cpuMicros / count, [rate]: count / seconds }, load: shares };
+    },
+  };
+}
+
+interface Throughput {
+  readonly count: number;
+  readonly cpuMicros: number;
+  readonly seconds: number;
+  readonly load: NonNullable<Sample['load']>;
+}
+
+function runLoad(
+  subjectName: string,
+  serverTerms: ServerTerms,
+  loadTerms: ThroughputTerms['load'],
+  { warmUpCpuMs, windowCpuMs, phaseMsMax: msMax }: Pace,
+): Promise<Throughput> {
+  const subject = findSubject(subjectName);
+  const parts = [startServer(subject), startGenerator()] as const;
+  return withParts(parts, async (server, generator) => {
+    const port = await server.ask('start', serverTerms);
+    const { dialect } = subject;
+    await generator.ask('begin', { ...loadTerms, port, dialect, deflate: serverTerms.deflate });
+    const usage = () => server.ask('usage');
+    await passCpuTime(usage, { cpuMs: warmUpCpuMs, msMax });
+    await generator.ask('relax');
+    const before = await Promise.all([usage(), generator.ask('read')]);
+    await passCpuTime(usage, { cpuMs: windowCpuMs, msMax });
+    const after = await Promise.all([usage(), generator.ask('read')]);
+
+    const count = after[1].count - before[1].count;
+    if (count === 0) throw new Error('nothing was answered');
+    return {
+      count,
+      cpuMicros: after[0].cpuMicros - before[0].cpuMicros,
+      seconds: (after[1].atMs - before[1].atMs) / 1_000,
+      load: {
+        server: coreShare(before[0], after[0]),
+        generator: coreShare(before[1], after[1]),
+      },
+    };
+  });
+}
+
+export function startGenerator(): Part<LoadRequests> {
+  return new Part<LoadRequests>({
+    side: 'load',
+    file: join(import.meta.dirname, 'load/generator.ts'),
+  });
+}

@@ -1,0 +1,50 @@
+/**
+ * What a benchmark is: works, each done by several subjects, ours among them.
+ *
+ * A new benchmark is a folder with such a table, and one row in `benches.ts`.
+ */
+
+export interface Bench {
+  readonly name: string;
+  /** The subject that ratios are taken to. */
+  readonly peer: string;
+  readonly works: readonly Work[];
+}
+
+export interface Work {
+  /** As it stands in reports: what is done, how large, how much at a time. */
+  readonly name: string;
+  readonly subjects: readonly string[];
+  readonly metrics: Readonly<Record<string, Metric>>;
+  /** Why this machine cannot do it; `undefined` where it can. */
+  findObstacle?(): string | undefined;
+  /** One measurement, from nothing to nothing: starts what it needs, ends it, checks the answers. */
+  run(subject: string, pace: Pace): Promise<Sample>;
+}
+
+export interface Metric {
+  readonly unit: string;
+  /**
+   * How a ratio to the peer is taken: `gain` is above 1 where the subject is
+   * better; `share` is what the subject needs of what the peer needs.
+   */
+  readonly ratio: 'more-is-gain' | 'less-is-gain' | 'share';
+}
+
+/**
+ * How long the phases of one measurement are, in processor time of the server:
+ * on a machine with other work the wall clock says little of what was done.
+ */
+export interface Pace {
+  readonly warmUpCpuMs: number;
+  readonly windowCpuMs: number;
+  /** By the wall clock; then a phase ends in any case. */
+  readonly phaseMsMax: number;
+}
+
+export interface Sample {
+  /** By the name of the metric. */
+  readonly values: Readonly<Record<string, number>>;
+  /** Shares of one core, 0 to 1, of both sides; where there are two. */
+  readonly load?: { readonly server: number; readonly generator: number };
+}

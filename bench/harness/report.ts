@@ -1,0 +1,130 @@
+/** What a run found, as data for machines and as tables for people. */
+import type { Metric } from './bench.ts';
+import { type Fault, type Measured, percent } from './measure.ts';
+import { median } from './statistics.ts';
+
+export interface Report {
+  readonly bench: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly results: readonly Result[];
+  readonly ratios: readonly Ratio[];
+  /** What could not be measured, and why. */
+  readonly faults: readonly Fault[];
+}
+
+export interface Result {
+  readonly work: string;
+  readonly subject: string;
+  readonly metric: string;
+  readonly unit: string;
+  /** The median of the runs. */
+  readonly value: number;
+  readonly runs: readonly number[];
+  /** The side that was busy all the time, by the medians of both shares of a core. */
+  readonly saturated?: string;
+}
+
+export interface Ratio {
+  readonly work: string;
+  readonly metric: string;
+  readonly subject: string;
+  readonly peer: string;
+  /** `gain`: above 1 the subject is better. `share`: what it needs of what the peer needs. */
+  readonly kind: 'gain' | 'share';
+  readonly ratio: number;
+}
+
+/** From here on a core counts as busy all the time. */
+const SATURATED_SHARE_MIN = 0.9;
+
+export function makeReport(
+  bench: { readonly name: string; readonly peer: string },
+  environment: Report['environment'],
+  found: { readonly measured: readonly Measured[]; readonly faults: readonly Fault[] },
+): Report {
+  const results = found.measured.flatMap(resultsOf);
+  const metrics = new Map(found.measured.map(({ work }) => [work.name, work.metrics]));
+  const ratios = results.flatMap((result): Ratio[] => {
+    const { work, metric, subject } = result;
+    const base = results.find(
+      (each) => each.work === work && each.metric === metric && each.subject === bench.peer,
+    );
+    const meaning = metrics.get(work)?.[metric];
+    if (base === undefined || base === result || meaning === undefined) return [];
+    const kind = meaning.ratio === 'share' ? 'share' : 'gain';
+    return [
+      { work, metric, subject, peer: bench.peer, kind, ratio: ratioOf(meaning, result, base) },
+    ];
+  });
+  return { bench: bench.name, environment, results, ratios, faults: found.faults };
+}
+
+function resultsOf({ work, samples }: Measured): Result[] {
+  return [...samples].flatMap(([subject, runs]) =>
+    Object.entries(work.metrics).flatMap(([metric, { unit }]): Result[] => {
+      const values = runs.map((run) => run.values[metric]).filter((value) => value !== undefined);
+      if (values.length === 0) return [];
+      const loads = runs.flatMap(({ load }) => (load === undefined ? [] : [load]));
+      const side = loads.length === 0 ? {} : { saturated: saturatedSide(loads) };
+      const value = median(values);
+      return [{ work: work.name, subject, metric, unit, value, runs: values, ...side }];
+    }),
+  );
+}
+
+function ratioOf({ ratio }: Metric, subject: Result, peer: Result): number {
+  return ratio === 'less-is-gain' ? peer.value / subject.value : subject.value / peer.value;
+}
+
+function saturatedSide(
+  loads: readonly { readonly server: number; readonly generator: number }[],
+): string {
+  const server = median(loads.map((load) => load.server));
+  const generator = median(loads.map((load) => load.generator));
+  const shares = `server ${percent(server)}, generator ${percent(generator)}`;
+  if (server >= SATURATED_SHARE_MIN) return `server (${shares})`;
+  return generator >= SATURATED_SHARE_MIN ? `generator (${shares})` : `neither (${shares})`;
+}
+
+/** One table per work, as Markdown. */
+export function formatReport({ bench, environment, results, ratios, faults }: Report): string {
+  const lines = [`# ${bench}`, ''];
+  for (const [name, value] of Object.entries(environment)) lines.push(`- ${name}: ${value}`);
+  for (const work of new Set(results.map((result) => result.work))) {
+    lines.push('', `## ${work}`, '', ...tableOf(work, results, ratios));
+  }
+  if (faults.length > 0) lines.push('', '## Not measured', '');
+  for (const { work, subject, reason } of faults) {
+    lines.push(`- ${work}${subject === undefined ? '' : `, ${subject}`}: ${reason}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function tableOf(work: string, results: readonly Result[], ratios: readonly Ratio[]): string[] {
+  const own = results.filter((result) => result.work === work);
+  const metrics = [...new Map(own.map(({ metric, unit }) => [metric, unit]))];
+  const header = [
+    'subject',
+    ...metrics.map(([metric, unit]) => `${metric} (${unit})`),
+    'saturated',
+  ];
+  const rows = [...new Set(own.map(({ subject }) => subject))].map((subject) => {
+    const cells = metrics.map(([metric]) => {
+      const result = own.find((each) => each.subject === subject && each.metric === metric);
+      const ratio = ratios.find(
+        (each) => each.work === work && each.subject === subject && each.metric === metric,
+      );
+      return result === undefined ? '-' : `${formatNumber(result.value)}${formatRatio(ratio)}`;
+    });
+    return [subject, ...cells, own.find((each) => each.subject === subject)?.saturated ?? '-'];
+  });
+  return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+}
+
+function formatRatio(ratio: Ratio | undefined): string {
+  return ratio === undefined ? '' : ` (${ratio.ratio.toFixed(2)}x)`;
+}
+
+function formatNumber(value: number): string {
+  return value >= 1_000 ? String(Math.round(value)) : value.toPrecision(3);
+}

@@ -1,0 +1,14 @@
+/** The few figures that a measurement is reduced to. */
+
+export function median(values: readonly number[]): number {
+  return percentile(values, 0.5);
+}
+
+/** Between two neighbours the mean of them, by distance; `share` is 0 to 1. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const place = (sorted.length - 1) * share;
+  const below = sorted[Math.floor(place)] ?? Number.NaN;
+  const above = sorted[Math.ceil(place)] ?? Number.NaN;
+  return below + (above - below) * (place - Math.floor(place));
+}

@@ -1,0 +1,75 @@
+/**
+ * `npm run bench -- NAME [--json FILE] [--works TEXT,…] [--subjects TEXT,…] [--quick]`
+ *
+ * Measures what a benchmark names, beside its peers, and prints tables with the
+ * ratios to the peer; `--json` writes the same as data. `--works` and
+ * `--subjects` pick those whose name holds one of the texts, `--quick` measures
+ * once and shortly: enough to see that all works, not to compare.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { BENCHES } from './benches.ts';
+import type { Bench } from './harness/bench.ts';
+import { readEnvironment } from './harness/environment.ts';
+import { measure } from './harness/measure.ts';
+import { formatReport, makeReport } from './harness/report.ts';
+
+const FULL = { rounds: 3, pace: { warmUpCpuMs: 600, windowCpuMs: 800, phaseMsMax: 6_000 } };
+const QUICK = { rounds: 1, pace: { warmUpCpuMs: 200, windowCpuMs: 200, phaseMsMax: 2_000 } };
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      json: { type: 'string' },
+      works: { type: 'string' },
+      subjects: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+    },
+  });
+  const [name = ''] = positionals;
+  const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+  if (load === undefined || positionals.length > 1) {
+    throw new Error(`name one of: ${Object.keys(BENCHES).join(', ')}`);
+  }
+
+  const bench = pick(await load(), values);
+  const note = (line: string) => console.error(line);
+  const found = await measure(bench, { ...(values.quick ? QUICK : FULL), note });
+  const report = makeReport(bench, readEnvironment(), found);
+  console.log(formatReport(report));
+  if (values.json !== undefined) {
+    writeFileSync(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
+  }
+  return report.faults.length === 0 ? 0 : 1;
+}
+
+function pick(
+  bench: Bench,
+  { works, subjects }: { readonly works?: string; readonly subjects?: string },
+): Bench {
+  const picked = bench.works
+    .filter(({ name }) => holdsOneOf(name, works))
+    .map((work) => ({
+      ...work,
+      subjects: work.subjects.filter((subject) => holdsOneOf(subject, subjects)),
+    }));
+  if (picked.length === 0) {
+    throw new Error(
+      `there is no such work; there are: ${bench.works.map(({ name }) => name).join(', ')}`,
+    );
+  }
+  return { ...bench, works: picked };
+}
+
+function holdsOneOf(name: string, texts: string | undefined): boolean {
+  return texts === undefined || texts.split(',').some((text) => name.includes(text));
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Metric, Work } from '../../bench/harness/bench.ts';
+import type { Measured } from '../../bench/harness/measure.ts';
+import { makeReport } from '../../bench/harness/report.ts';
+import { median, percentile } from '../../bench/harness/statistics.ts';
+
+const BENCH = { name: 'engine', peer: 'ws' };
+
+function measuredWith(metric: Metric, runs: Readonly<Record<string, readonly number[]>>): Measured {
+  const work: Work = {
+    name: 'echo',
+    subjects: Object.keys(runs),
+    metrics: { cost: metric },
+    run: () => Promise.reject(new Error('is not run here')),
+  };
+  const samples = new Map(
+    Object.entries(runs).map(([subject, values]) => [
+      subject,
+      values.map((cost) => ({ values: { cost }, load: { server: 0.95, generator: 0.5 } })),
+    ]),
+  );
+  return { work, samples };
+}
+
+function ratioOf(ratio: Metric['ratio']): number | undefined {
+  const measured = [measuredWith({ unit: 'us', ratio }, { parley: [2, 9, 1], ws: [4, 4, 100] })];
+  return makeReport(BENCH, {}, { measured, faults: [] }).ratios[0]?.ratio;
+}
+
+describe('the report of a benchmark', () => {
+  test('takes the median of the runs, and keeps them', () => {
+    const measured = [
+      measuredWith({ unit: 'us', ratio: 'less-is-gain' }, { parley: [2, 9, 1], ws: [4] }),
+    ];
+
+    const [first] = makeReport(BENCH, {}, { measured, faults: [] }).results;
+
+    assert.deepEqual(first, {
+      work: 'echo',
+      subject: 'parley',
+      metric: 'cost',
+      unit: 'us',
+      value: 2,
+      runs: [2, 9, 1],
+      saturated: 'server (server 95 %, generator 50 %)',
+    });
+  });
+
+  test('takes ratios to the peer, above 1 where the subject is better, or as a share', () => {
+    assert.equal(ratioOf('less-is-gain'), 2);
+    assert.equal(ratioOf('more-is-gain'), 0.5);
+    assert.equal(ratioOf('share'), 0.5);
+  });
+
+  test('leaves out what was not measured', () => {
+    const measured = [measuredWith({ unit: 'us', ratio: 'less-is-gain' }, { parley: [], ws: [4] })];
+
+    const report = makeReport(BENCH, {}, { measured, faults: [] });
+
+    assert.deepEqual(
+      report.results.map(({ subject }) => subject),
+      ['ws'],
+    );
+    assert.deepEqual(report.ratios, []);
+  });
+});
+
+describe('statistics', () => {
+  test('place a percentile between its neighbours', () => {
+    assert.equal(median([3, 1, 2]), 2);
+    assert.equal(median([4, 1, 2, 3]), 2.5);
+    assert.equal(percentile([0, 100], 0.99), 99);
+  });
+});
