@@ -14,6 +14,20 @@ export type { ConnectionManager, ManagerStats } from './node/connection-manager.
 export type { DeflateStats } from './node/deflate/shared-deflate.ts';
 export type { ConnectionGroups } from './node/groups.ts';
 export type { HeartbeatStats } from './node/heartbeat.ts';
+export type { HistogramValue } from './node/metrics/histogram.ts';
+export {
+  METRICS,
+  type MetricEntry,
+  type MetricKind,
+  type MetricName,
+} from './node/metrics/metric-table.ts';
+export type {
+  MetricFamily,
+  MetricObserver,
+  MetricSample,
+  ObservedMetric,
+  ServerMetrics,
+} from './node/metrics/server-metrics.ts';
 export type { PerMessageDeflateOptions } from './node/options/deflate-settings.ts';
 export type { SlowConsumerPolicy } from './node/options/size-limits.ts';
 export {

@@ -27,6 +27,7 @@ export class ConnectionHealth {
   #deadlineMs: number | undefined;
   #missedPongs = 0;
   #sequence = 0;
+  #answeredSequence = 0;
   #lastPingMs = 0;
   #rttSamples: number[] = [];
 
@@ -34,6 +35,11 @@ export class ConnectionHealth {
     this.#terms = terms;
     this.#lastLifeMs = nowMs;
     this.#nextPingMs = firstPingMs;
+  }
+
+  /** Whether a ping waits for a sign of life. */
+  get isPinged(): boolean {
+    return this.#deadlineMs !== undefined;
   }
 
   /** When `check` may next have something to say, as far as is known now. */
@@ -68,13 +74,19 @@ export class ConnectionHealth {
     return payload;
   }
 
-  /** A pong that does not answer the last ping is legal, and tells no round trip. */
-  recordPong(payload: Uint8Array, nowMs: number): void {
-    if (payload.length !== PING_PAYLOAD_BYTES || this.#sequence === 0) return;
+  /**
+   * The round trip of the last ping, in milliseconds. A pong that does not answer
+   * it, or answers it again, is legal, and tells none.
+   */
+  recordPong(payload: Uint8Array, nowMs: number): number | undefined {
+    if (payload.length !== PING_PAYLOAD_BYTES || this.#answeredSequence === this.#sequence) return;
     const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
     if (view.getUint32(8) !== this.#sequence) return;
-    this.#rttSamples.push(nowMs - this.#lastPingMs);
+    this.#answeredSequence = this.#sequence;
+    const rttMs = nowMs - this.#lastPingMs;
+    this.#rttSamples.push(rttMs);
     if (this.#rttSamples.length > RTT_SAMPLES_MAX) this.#rttSamples.shift();
+    return rttMs;
   }
 
   /** What is due now. A ping that is asked for is sent at once, through `recordPing`. */

@@ -72,6 +72,11 @@ export class ConnectionManager<M = unknown> {
     return this.#registry.size;
   }
 
+  /** Connections ever opened, and those that are there now. */
+  get counts(): { readonly opened: number; readonly active: number } {
+    return { opened: this.#registry.totals.opened, active: this.connections.size };
+  }
+
   getConnection(id: string): Connection<M> | undefined {
     return this.connections.get(id);
   }

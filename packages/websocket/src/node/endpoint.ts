@@ -37,6 +37,7 @@ import { type InflatedMessage, MessageInflater } from './deflate/message-inflate
 import type { SharedDeflate } from './deflate/shared-deflate.ts';
 import type { FlushQueue } from './flush-queue.ts';
 import type { Heartbeat, HeartbeatPeer, Monitored } from './heartbeat.ts';
+import type { Probes } from './metrics/probes.ts';
 import type { WebSocketServerOptions } from './options.ts';
 import { OutgoingBuffer, type OutgoingSink, type SendCallback } from './outgoing-buffer.ts';
 import { type MaskFrame, Sender, type SenderHost, type SenderTerms } from './sender.ts';
@@ -69,6 +70,7 @@ export interface EndpointContext<M> {
   readonly deflate: SharedDeflate | undefined;
   readonly heartbeat: Heartbeat;
   readonly stallWatch: StallWatch;
+  readonly probes: Probes;
   readonly observer: EndpointObserver<M>;
 }
 
@@ -120,6 +122,8 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   #blockedSinceMs = 0;
   #lastActivityMs: number;
   #bytesReceived = 0;
+  /** Of the bytes sent, those that the probes have been told. */
+  #bytesReported = 0;
   #messagesReceived = 0;
 
   constructor(context: EndpointContext<M>, socket: Duplex, head: Uint8Array) {
@@ -249,15 +253,24 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
 
   handleBytes(byteCount: number, nowMs: number): void {
     this.#bytesReceived += byteCount;
+    this.#context.probes.traffic.addBytesReceived(byteCount);
     this.#lastActivityMs = nowMs;
     this.#monitored?.health.recordLife(nowMs);
   }
 
   handleReadStart(): void {
     this.#outgoing.cork();
+    this.#context.probes.parseTimer.begin();
   }
 
   handleEvent(event: ReceivedEvent): void {
+    const { parseTimer } = this.#context.probes;
+    parseTimer.pause();
+    this.#dispatch(event);
+    parseTimer.resume();
+  }
+
+  #dispatch(event: ReceivedEvent): void {
     if (event.kind === 'close') {
       this.#handleCloseFrame(event.code, event.reason);
     } else if (event.kind === 'violation') {
@@ -270,24 +283,31 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   }
 
   handleReadEnd(): void {
+    this.#context.probes.parseTimer.end();
     this.#outgoing.uncork();
     const isOwing = this.#reader.unfinishedSinceMs !== undefined;
     if (isOwing && this.#state === 'OPEN') this.#context.stallWatch.add(this);
   }
 
   #deliver(event: Extract<ReceivedEvent, { kind: 'message' | 'ping' | 'pong' }>): void {
+    const { heartbeat, probes } = this.#context;
     try {
       switch (event.kind) {
         case 'message':
           this.#messagesReceived += 1;
+          probes.traffic.countReceived(event.isBinary ? OPCODES.binary : OPCODES.text);
           this.connection.emit('message', toBuffer(event.data), event.isBinary);
           break;
         case 'ping':
+          probes.traffic.countReceived(OPCODES.ping);
           this.sender.answerPing(event.payload);
           this.connection.emit('ping', toBuffer(event.payload));
           break;
         case 'pong':
-          this.#monitored?.health.recordPong(event.payload, this.#lastActivityMs);
+          probes.traffic.countReceived(OPCODES.pong);
+          if (this.#monitored !== undefined) {
+            heartbeat.recordPong(this.#monitored, event.payload, this.#lastActivityMs);
+          }
           this.connection.emit('pong', toBuffer(event.payload));
           break;
       }
@@ -338,6 +358,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   }
 
   #handleCloseFrame(code: number, reason: string): void {
+    this.#context.probes.traffic.countReceived(OPCODES.close);
     this.#closeHandshake.receive(code, reason);
     if (this.#state === 'OPEN') {
       this.#startClosing();
@@ -367,6 +388,9 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   }
 
   handleWritten(hadToWait: boolean): void {
+    const { takenBytes } = this.#outgoing;
+    this.#context.probes.traffic.addBytesSent(takenBytes - this.#bytesReported);
+    this.#bytesReported = takenBytes;
     if (hadToWait) this.#monitored?.health.recordLife(this.#context.options.clock.now());
     this.sender.noteWritten();
   }
@@ -378,6 +402,10 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   handleSlowPeer(): void {
     this.#fail('RESOURCE_EXHAUSTED');
     this.#report(new ConnectionError('the peer reads too slowly', 'RESOURCE_EXHAUSTED'));
+  }
+
+  handleFrame(opcode: number): void {
+    this.#context.probes.traffic.countSent(opcode);
   }
 
   callBack(done: SendCallback, error?: Error): void {

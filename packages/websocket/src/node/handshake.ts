@@ -29,6 +29,8 @@ export interface HandshakeHost<M> {
   /** Tells the application of an open connection. */
   announce(connection: Connection<M>, request: IncomingMessage): void;
   handleRefusal(refusal: Refusal, request: IncomingMessage): void;
+  /** The client left before its answer. */
+  handleGone(): void;
   /** A hook threw, or answered what it may not. */
   handleHookFailure(error: unknown): void;
 }
@@ -63,7 +65,10 @@ export async function performHandshake<M>(
   const endpoint = host.manager.createConnection(socket, head);
   const decision = await decide(host, upgrade, verdict);
   // Whatever stood before the wait may be false now.
-  if (decision.kind === 'gone' || endpoint.state !== 'CONNECTING') return undefined;
+  if (decision.kind === 'gone' || endpoint.state !== 'CONNECTING') {
+    host.handleGone();
+    return undefined;
+  }
   if (decision.kind === 'refuse') {
     host.manager.removeConnection(endpoint);
     endpoint.abandon();

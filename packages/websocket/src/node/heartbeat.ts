@@ -7,6 +7,7 @@
  * Requirements WS-160 to WS-176.
  */
 import { ConnectionHealth, type HealthTerms } from './connection-health.ts';
+import { Histogram, ROUND_TRIP_BOUNDS } from './metrics/histogram.ts';
 import { TimerWheel, type WheelItem } from './timer-wheel.ts';
 
 /** What the heartbeat needs of a connection. */
@@ -27,9 +28,15 @@ export interface Monitored extends WheelItem {
 
 export interface HeartbeatStats {
   readonly monitored: number;
+  /** Those of them whose last ping waits for a sign of life. */
+  readonly pinged: number;
   readonly pingsSent: number;
+  /** Pongs that answered the last ping; other signs of life are in no count. */
+  readonly pongsReceived: number;
   readonly missedPongs: number;
   readonly dead: number;
+  /** Over all round trips so far; `undefined` before the first. */
+  readonly meanRttMs: number | undefined;
 }
 
 /** The part of the interval over which first pings are spread. */
@@ -39,6 +46,7 @@ const SPREAD = 1 / 3;
 const GOLDEN_RATIO = 0.618_033_988_749_895;
 
 export class Heartbeat {
+  readonly roundTrips = new Histogram(ROUND_TRIP_BOUNDS);
   readonly #terms: HealthTerms;
   readonly #tickMs: number;
   readonly #wheel = new TimerWheel<Monitored>();
@@ -57,12 +65,18 @@ export class Heartbeat {
     this.#tickMs = tickMs;
   }
 
+  /** Looks at each connection. */
   get stats(): HeartbeatStats {
+    let pinged = 0;
+    for (const { health } of this.#wheel.items()) pinged += health.isPinged ? 1 : 0;
     return {
       monitored: this.#monitored,
+      pinged,
       pingsSent: this.#pingsSent,
+      pongsReceived: this.roundTrips.count,
       missedPongs: this.#missedPongs,
       dead: this.#dead,
+      meanRttMs: this.roundTrips.mean,
     };
   }
 
@@ -94,6 +108,11 @@ export class Heartbeat {
     monitored.isWatched = false;
     this.#monitored -= 1;
     this.#wheel.remove(monitored);
+  }
+
+  recordPong({ health }: Monitored, payload: Uint8Array, nowMs: number): void {
+    const rttMs = health.recordPong(payload, nowMs);
+    if (rttMs !== undefined) this.roundTrips.observe(rttMs);
   }
 
   tick(nowMs: number): void {

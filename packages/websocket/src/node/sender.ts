@@ -17,6 +17,9 @@ import type { WebSocketServerOptions } from './options.ts';
 import type { OutgoingBuffer, SendCallback } from './outgoing-buffer.ts';
 import { encodeHeader, encodeMessage, type PreparedFrame, toPayload } from './prepared-frame.ts';
 
+/** Of the first byte of a frame (RFC 6455 section 5.2). */
+const OPCODE_BITS = 0x0f;
+
 /** From here on a payload is not copied behind its header but written beside it (measured). */
 const SHARED_PAYLOAD_BYTES_MIN = 4_096;
 
@@ -43,6 +46,8 @@ interface Compression {
 
 export interface SenderHost {
   readonly state: ConnectionState;
+  /** A frame was queued. */
+  handleFrame(opcode: number): void;
   /** The policy says to give the peer up. */
   handleSlowPeer(): void;
   /** There is room again after congestion. */
@@ -239,10 +244,11 @@ export class Sender {
       return;
     }
     this.#append(encodeHeader(opcode, payload.length));
-    this.#append(payload, done);
+    this.#outgoing.append(payload, done);
   }
 
   #append(frame: Uint8Array, done?: SendCallback): void {
+    this.#host.handleFrame((frame[0] ?? 0) & OPCODE_BITS);
     this.#outgoing.append(this.#maskFrame?.(frame) ?? frame, done);
   }
 

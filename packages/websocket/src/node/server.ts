@@ -12,7 +12,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { CloseOutcome } from '../protocol/close-handshake.ts';
 import { deflateExtension } from '../protocol/deflate-negotiation.ts';
-import { ERROR_CODES, HandshakeError, WebSocketError } from '../protocol/errors.ts';
+import { ERROR_CODES, FrameError, HandshakeError, WebSocketError } from '../protocol/errors.ts';
 import { type Refusal, UPGRADE_REQUIRED_HEADERS } from '../protocol/handshake-refusal.ts';
 import { hasToken } from '../protocol/header-grammar.ts';
 import type { ReceiverRules } from '../protocol/receiver.ts';
@@ -27,6 +27,8 @@ import { FlushQueue } from './flush-queue.ts';
 import type { ConnectionGroups } from './groups.ts';
 import { type HandshakeHost, performHandshake } from './handshake.ts';
 import { Heartbeat, type HeartbeatStats } from './heartbeat.ts';
+import { createProbes } from './metrics/probes.ts';
+import { ServerMetrics } from './metrics/server-metrics.ts';
 import { checkDeflateSettings } from './options/deflate-settings.ts';
 import type { WebSocketServerOptions } from './options.ts';
 import { StallWatch } from './stall-watch.ts';
@@ -57,6 +59,7 @@ export interface ServerStats extends ManagerStats {
 export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> {
   readonly options: WebSocketServerOptions<M>;
   readonly manager: ConnectionManager<M>;
+  readonly metrics: ServerMetrics;
   readonly #heartbeat: Heartbeat;
   readonly #stallWatch = new StallWatch();
   readonly #context: EndpointContext<M>;
@@ -72,6 +75,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.options = checkOptions(options);
     warnAboutShortInterval(this.options);
     this.#heartbeat = new Heartbeat(this.options, tickMs(this.options));
+    const probes = createProbes(this.options.clock);
     this.#context = {
       role: { name: 'server' },
       options: this.options,
@@ -80,9 +84,16 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       flushQueue: new FlushQueue(),
       heartbeat: this.#heartbeat,
       stallWatch: this.#stallWatch,
+      probes,
       observer: this.#observeEndpoints(),
     };
     this.manager = this.#createManager();
+    this.metrics = new ServerMetrics({
+      probes,
+      roundTrips: this.#heartbeat.roundTrips,
+      readConnections: () => this.manager.counts,
+      handleFault: (error) => this.#emitError(error),
+    });
     this.#handshakeHost = this.#hostHandshakes();
   }
 
@@ -230,13 +241,17 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       shutdownSignal: this.#shutdownStart.signal,
       announce: (connection, request) => this.#announce(connection, request),
       handleRefusal: (refusal, request) => this.#emitRefusal(refusal, request),
+      handleGone: () => this.metrics.countHandshake('gone'),
       handleHookFailure: (error) => this.#emitError(error),
     };
   }
 
   #observeEndpoints(): EndpointObserver<M> {
     return {
-      handleError: (error, { id }) => this.#emitError(error, id),
+      handleError: (error, { id }) => {
+        if (error instanceof FrameError) this.metrics.countViolation(error.code);
+        this.#emitError(error, id);
+      },
       handleGone: (endpoint) => {
         this.manager.removeConnection(endpoint);
         if (this.manager.size === 0) this.#stopTicking();
@@ -249,6 +264,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   #announce(connection: Connection<M>, request: IncomingMessage): void {
+    this.metrics.countHandshake('accepted');
     // Asked once, so that the way of a message costs nothing where nobody listens here.
     if (this.listenerCount('message') > 0) {
       connection.on('message', (...message) => this.emit('message', connection, ...message));
@@ -265,15 +281,18 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       const now = clock.now();
       this.#heartbeat.tick(now);
       this.#stallWatch.tick(now);
+      this.metrics.tick(now);
     }, tickMs(this.options));
   }
 
   #stopTicking(): void {
     this.#ticker?.clear();
     this.#ticker = undefined;
+    this.metrics.stopTicking();
   }
 
   #emitRefusal({ reason, status, code }: Refusal, request: IncomingMessage): void {
+    this.metrics.countHandshake(reason);
     if (this.listenerCount('upgradeRefused') === 0) return;
     const error = new HandshakeError(reason, { status, code });
     this.#tell(() => this.emit('upgradeRefused', error, request));

@@ -30,6 +30,11 @@ export class TimerWheel<Item extends WheelItem> {
     item.slot = undefined;
   }
 
+  /** All that are in a slot, in no order. */
+  *items(): Iterable<Item> {
+    for (const slot of this.#slots) yield* slot;
+  }
+
   /** Moves on by one tick; what is due then is in no slot any more. */
   advance(): readonly Item[] {
     this.#current = (this.#current + 1) % SLOT_COUNT;

@@ -151,5 +151,30 @@ test('what it did is counted', () => {
 
   clock.advance(60_000);
 
-  assert.deepEqual(heartbeat.stats, { monitored: 1, pingsSent: 4, missedPongs: 1, dead: 1 });
+  assert.deepEqual(heartbeat.stats, {
+    monitored: 1,
+    pinged: 0,
+    pingsSent: 4,
+    pongsReceived: 0,
+    missedPongs: 1,
+    dead: 1,
+    meanRttMs: undefined,
+  });
+});
+
+test('who waits to be heard of is counted, and so are pongs and their round trips', () => {
+  const { clock, heartbeat, join } = setUp();
+  const { monitored } = join('never');
+  join('never');
+  clock.advance(30_000);
+  assert.equal(heartbeat.stats.pinged, 2);
+  const payload = monitored.health.recordPing(clock.now());
+
+  clock.advance(250);
+  monitored.health.recordLife(clock.now());
+  heartbeat.recordPong(monitored, payload, clock.now());
+  heartbeat.recordPong(monitored, payload, clock.now());
+
+  const { pinged, pongsReceived, meanRttMs } = heartbeat.stats;
+  assert.deepEqual([pinged, pongsReceived, meanRttMs], [1, 1, 250]);
 });

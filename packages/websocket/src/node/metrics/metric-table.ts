@@ -1,0 +1,56 @@
+/**
+ * What a server measures of itself: every metric with its kind, labels and meaning.
+ *
+ * The names are fixed, and every label has few values, all known beforehand
+ * (WS-259). The reference in docs/ is written from this table.
+ */
+export type MetricKind = 'counter' | 'gauge' | 'histogram';
+
+export interface MetricEntry {
+  readonly kind: MetricKind;
+  /** The values that each label may have. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly help: string;
+}
+
+export const METRICS = Object.freeze({
+  websocket_connections_total: counter('Connections opened.'),
+  websocket_connections_active: gauge('Connections that are open or closing.'),
+  websocket_messages_total: counter(
+    'Messages, and control frames, by direction and type. What is refused or comes after the close is not counted.',
+    { direction: 'received, sent', type: 'text, binary, ping, pong, close' },
+  ),
+  websocket_bytes_total: counter(
+    'Bytes after the upgrade request, framing and 101 included, TLS and TCP not.',
+    { direction: 'received, sent' },
+  ),
+  websocket_message_rate_per_second: gauge(
+    'Text and binary messages of the last second, both directions together. For a look; rates over time come from websocket_messages_total.',
+  ),
+  websocket_frame_parsing_duration_ms: histogram(
+    'Time that parsing the frames of one read took, listeners left out. One read in 64 is timed.',
+  ),
+  websocket_handshakes_total: counter('Upgrade requests, by what became of them.', {
+    result: 'accepted, gone (the client left meanwhile), or the reason of the refusal',
+  }),
+  websocket_violations_total: counter('Connections ended because the peer broke a rule.', {
+    code: 'the error code',
+  }),
+  websocket_heartbeat_rtt_ms: histogram('Round trips of heartbeat pings.'),
+} satisfies Record<string, MetricEntry>);
+
+export type MetricName = keyof typeof METRICS;
+
+type Labels = Readonly<Record<string, string>>;
+
+function counter(help: string, labels: Labels = {}) {
+  return { kind: 'counter', labels, help } as const;
+}
+
+function gauge(help: string) {
+  return { kind: 'gauge', labels: {}, help } as const;
+}
+
+function histogram(help: string) {
+  return { kind: 'histogram', labels: {}, help } as const;
+}

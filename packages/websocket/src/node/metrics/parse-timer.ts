@@ -1,0 +1,52 @@
+/**
+ * How long the frames of one read take to parse, the application's share left out.
+ *
+ * Asking the clock around each event would cost more than many an event, so only
+ * one read in so many is timed. Reads never nest, so one timer serves a server.
+ */
+import type { Clock } from '../clock.ts';
+import type { Histogram } from './histogram.ts';
+
+export const READS_PER_SAMPLE = 64;
+
+export class ParseTimer {
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #histogram: Histogram;
+  #readsToNext = 0;
+  #isTiming = false;
+  #sinceMs = 0;
+  #spentMs = 0;
+
+  constructor(clock: Pick<Clock, 'now'>, histogram: Histogram) {
+    this.#clock = clock;
+    this.#histogram = histogram;
+  }
+
+  /** A read begins to be parsed. */
+  begin(): void {
+    if (this.#readsToNext > 0) {
+      this.#readsToNext -= 1;
+      return;
+    }
+    this.#readsToNext = READS_PER_SAMPLE - 1;
+    this.#isTiming = true;
+    this.#spentMs = 0;
+    this.#sinceMs = this.#clock.now();
+  }
+
+  /** Something else is done for a while. */
+  pause(): void {
+    if (this.#isTiming) this.#spentMs += this.#clock.now() - this.#sinceMs;
+  }
+
+  resume(): void {
+    if (this.#isTiming) this.#sinceMs = this.#clock.now();
+  }
+
+  end(): void {
+    if (!this.#isTiming) return;
+    this.pause();
+    this.#isTiming = false;
+    this.#histogram.observe(this.#spentMs);
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * The metrics of one server, as plain data: whoever scrapes calls `collect`,
+ * whoever keeps histograms of their own is told each value through `observe`.
+ *
+ * What passes the connections is counted there, by `Probes`; here it is read. Nothing is sent anywhere. Requirements WS-253 to WS-259.
+ */
+import type { ErrorCode } from '../../protocol/errors.ts';
+import type { Histogram, HistogramValue } from './histogram.ts';
+import { METRICS, type MetricKind, type MetricName } from './metric-table.ts';
+import type { Probes } from './probes.ts';
+import { RateMeter } from './rate-meter.ts';
+import { MESSAGE_TYPES } from './traffic.ts';
+
+export interface MetricSample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** One metric with all its values. Counts begin with the server. */
+export interface MetricFamily {
+  readonly name: MetricName;
+  readonly kind: MetricKind;
+  readonly help: string;
+  /** Of a counter or gauge; empty for a histogram. */
+  readonly samples: readonly MetricSample[];
+  readonly histogram?: HistogramValue;
+}
+
+/** What the server counts elsewhere. */
+export interface MetricSources {
+  readonly probes: Probes;
+  readonly roundTrips: Histogram;
+  readonly readConnections: () => { readonly opened: number; readonly active: number };
+  /** An observer threw. */
+  readonly handleFault: (error: unknown) => void;
+}
+
+export type ObservedMetric = {
+  [Name in MetricName]: (typeof METRICS)[Name]['kind'] extends 'histogram' ? Name : never;
+}[MetricName];
+
+export type MetricObserver = (name: ObservedMetric, value: number) => void;
+
+export class ServerMetrics {
+  readonly #sources: MetricSources;
+  readonly #rate = new RateMeter();
+  readonly #handshakes = new Map<string, number>();
+  readonly #violations = new Map<string, number>();
+
+  /** @internal They come with a server. */
+  constructor(sources: MetricSources) {
+    this.#sources = sources;
+  }
+
+  /** All metrics, in the order of the table, each with the values that have occurred. */
+  collect(): MetricFamily[] {
+    const { probes, roundTrips, readConnections } = this.#sources;
+    const { traffic, parsing } = probes;
+    const { opened, active } = readConnections();
+    const values: Record<MetricName, readonly MetricSample[] | HistogramValue> = {
+      websocket_connections_total: single(opened),
+      websocket_connections_active: single(active),
+      websocket_messages_total: MESSAGE_TYPES.flatMap((type) => [
+        { labels: { direction: 'received', type }, value: traffic.received(type) },
+        { labels: { direction: 'sent', type }, value: traffic.sent(type) },
+      ]),
+      websocket_bytes_total: [
+        { labels: { direction: 'received' }, value: traffic.bytesReceived },
+        { labels: { direction: 'sent' }, value: traffic.bytesSent },
+      ],
+      websocket_message_rate_per_second: single(this.#rate.perSecond),
+      websocket_frame_parsing_duration_ms: parsing.read(),
+      websocket_handshakes_total: labelled('result', this.#handshakes),
+      websocket_violations_total: labelled('code', this.#violations),
+      websocket_heartbeat_rtt_ms: roundTrips.read(),
+    };
+    // The keys of a record are the names of its type.
+    return (Object.keys(METRICS) as MetricName[]).map((name) => toFamily(name, values[name]));
+  }
+
+  /**
+   * Calls back with each value that a histogram takes from now on; one observer
+   * at a time, `undefined` for none. What it throws is told as `error` of the server.
+   */
+  observe(observer: MetricObserver | undefined): void {
+    const { probes, roundTrips, handleFault } = this.#sources;
+    const hookFor = (name: ObservedMetric) =>
+      observer === undefined
+        ? undefined
+        : (value: number) => {
+            try {
+              observer(name, value);
+            } catch (error) {
+              handleFault(error);
+            }
+          };
+    probes.parsing.setHook(hookFor('websocket_frame_parsing_duration_ms'));
+    roundTrips.setHook(hookFor('websocket_heartbeat_rtt_ms'));
+  }
+
+  /** @internal @param result `accepted`, `gone`, or the reason of a refusal. */
+  countHandshake(result: string): void {
+    this.#handshakes.set(result, (this.#handshakes.get(result) ?? 0) + 1);
+  }
+
+  /** @internal */
+  countViolation(code: ErrorCode): void {
+    this.#violations.set(code, (this.#violations.get(code) ?? 0) + 1);
+  }
+
+  /** @internal */
+  tick(nowMs: number): void {
+    this.#rate.look(this.#sources.probes.traffic.dataMessages, nowMs);
+  }
+
+  /** @internal There are no ticks without connections. */
+  stopTicking(): void {
+    this.#rate.stop();
+  }
+}
+
+function toFamily(name: MetricName, value: readonly MetricSample[] | HistogramValue): MetricFamily {
+  const { kind, help } = METRICS[name];
+  return 'buckets' in value
+    ? { name, kind, help, samples: [], histogram: value }
+    : { name, kind, help, samples: value };
+}
+
+function single(value: number): readonly MetricSample[] {
+  return [{ labels: {}, value }];
+}
+
+function labelled(label: string, counts: ReadonlyMap<string, number>): readonly MetricSample[] {
+  return [...counts].map(([key, value]) => ({ labels: { [label]: key }, value }));
+}

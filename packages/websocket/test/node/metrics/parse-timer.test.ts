@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Histogram } from '../../../src/node/metrics/histogram.ts';
+import { ParseTimer, READS_PER_SAMPLE } from '../../../src/node/metrics/parse-timer.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+function setUp() {
+  const clock = new FakeClock();
+  const histogram = new Histogram([1, 10, 100]);
+  return { clock, histogram, timer: new ParseTimer(clock, histogram) };
+}
+
+test('what the application takes is left out', () => {
+  const { clock, histogram, timer } = setUp();
+
+  timer.begin();
+  clock.advance(3);
+  timer.pause();
+  clock.advance(500);
+  timer.resume();
+  clock.advance(4);
+  timer.end();
+
+  assert.equal(histogram.read().sum, 7);
+});
+
+test('one read in so many is timed, the first among them', () => {
+  const { clock, histogram, timer } = setUp();
+
+  for (let read = 0; read < 2 * READS_PER_SAMPLE; read += 1) {
+    timer.begin();
+    clock.advance(1);
+    timer.end();
+  }
+
+  assert.equal(histogram.count, 2);
+  assert.equal(histogram.read().sum, 2);
+});
+
+test('a read that is not timed never asks the clock', () => {
+  let asked = 0;
+  const clock = {
+    now() {
+      asked += 1;
+      return asked;
+    },
+  };
+  const timer = new ParseTimer(clock, new Histogram([1]));
+  timer.begin();
+  timer.end();
+  const before = asked;
+
+  timer.begin();
+  timer.pause();
+  timer.resume();
+  timer.end();
+
+  assert.equal(asked, before);
+});

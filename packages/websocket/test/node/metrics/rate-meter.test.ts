@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RateMeter } from '../../../src/node/metrics/rate-meter.ts';
+
+test('it tells what came since the last look, by the second', () => {
+  const meter = new RateMeter();
+
+  meter.look(100, 5_000);
+  assert.equal(meter.perSecond, 0);
+  meter.look(160, 7_000);
+
+  assert.equal(meter.perSecond, 30);
+});
+
+test('looks that come faster than once a second change nothing', () => {
+  const meter = new RateMeter();
+  meter.look(0, 0);
+  meter.look(10, 1_000);
+
+  meter.look(500, 1_999);
+  assert.equal(meter.perSecond, 10);
+  meter.look(510, 2_000);
+
+  assert.equal(meter.perSecond, 500);
+});
+
+test('while nobody looks it is 0, and what came meanwhile is no burst', () => {
+  const meter = new RateMeter();
+  meter.look(0, 0);
+  meter.look(10, 1_000);
+
+  meter.stop();
+  assert.equal(meter.perSecond, 0);
+  meter.look(1_000, 60_000);
+
+  assert.equal(meter.perSecond, 0);
+});
