@@ -36,8 +36,9 @@ const RINGS: Readonly<Record<string, Ring>> = {
   [`${S}/ports`]: { may: ['@parley/protocol'] },
   [`${S}/domain`]: { may: [`${S}/ports`, '@parley/protocol', 'node:assert/strict'] },
   [`${S}/stores/sqlite`]: {
-    may: [`${S}/ports`, `${S}/stores/store-error.ts`, '@parley/protocol', 'node:'],
+    may: [`${S}/ports`, '@parley/protocol', 'node:'],
   },
+  [`${S}/stores/postgres`]: { may: [`${S}/ports`, '@parley/protocol', 'node:', 'pg'] },
   [`${S}/stores/memory`]: { may: [`${S}/ports`, '@parley/protocol', 'node:'] },
   [`${S}/bus/memory`]: { may: [`${S}/ports`, '@parley/protocol'] },
   [`${S}/gateways/native`]: {
@@ -71,7 +72,15 @@ const RINGS: Readonly<Record<string, Ring>> = {
   // The composition root: the only file that names adapters.
   [`${S}/app.ts`]: { may: [S, 'node:'] },
   'packages/server/test': {
-    may: ['packages/server', '@parley/protocol', '@parley/websocket', 'node:', 'ws', 'fast-check'],
+    may: [
+      'packages/server',
+      '@parley/protocol',
+      '@parley/websocket',
+      'node:',
+      'ws',
+      'fast-check',
+      'pg',
+    ],
   },
 
   'packages/client/src/core': { may: ['@parley/protocol'] },

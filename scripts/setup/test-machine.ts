@@ -5,11 +5,18 @@
  */
 import { buildWebClient } from './build-web.ts';
 import { findOrInstallChromium } from './chromium.ts';
+import { findOrStartPostgres } from './postgres.ts';
 
 export async function prepareForTests(): Promise<Record<string, string>> {
   if (!(await buildWebClient())) throw new Error('The browser tests need the built web client');
   const chromium = await findOrInstallChromium();
-  return chromium.kind === 'found'
-    ? { PARLEY_TEST_CHROMIUM: chromium.path }
-    : { PARLEY_TEST_CHROMIUM_MISSING: chromium.reason };
+  const postgres = await findOrStartPostgres();
+  return {
+    ...(chromium.kind === 'found'
+      ? { PARLEY_TEST_CHROMIUM: chromium.path }
+      : { PARLEY_TEST_CHROMIUM_MISSING: chromium.reason }),
+    ...(postgres.kind === 'found'
+      ? { PARLEY_TEST_POSTGRES: postgres.url }
+      : { PARLEY_TEST_POSTGRES_MISSING: postgres.reason }),
+  };
 }

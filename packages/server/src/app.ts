@@ -16,6 +16,7 @@ import { createJournal } from './ops/journal.ts';
 import { StateReport } from './ops/state-report.ts';
 import type { Journal } from './ports/journal.ts';
 import type { Store } from './ports/store.ts';
+import { openPostgresStore } from './stores/postgres/store.ts';
 import { OwnerLock } from './stores/sqlite/owner-lock.ts';
 import { openSqliteStore } from './stores/sqlite/store.ts';
 import { argon2PasswordHash } from './system/argon2-password-hash.ts';
@@ -112,13 +113,9 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
   const owner = OwnerLock.take(directory);
   undo(() => owner.release());
 
-  const store = await openSqliteStore({
-    directory,
-    durability: values.DURABILITY,
-    onFailure: (error) => {
-      journal.record({ event: 'store.failed', error });
-      onFailure(error);
-    },
+  const store = await openStore(values, directory, (error) => {
+    journal.record({ event: 'store.failed', error });
+    onFailure(error);
   });
   undo(() => store.close());
 
@@ -149,6 +146,21 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
   const report = new StateReport({ clock: systemClock, journal, counts: chat });
   undo(() => report.close());
   return { owner, store, chat, app };
+}
+
+function openStore(
+  values: Values,
+  directory: string,
+  onFailure: (error: unknown) => void,
+): Promise<Store> {
+  const { DATABASE_URL: url, DURABILITY: durability } = values;
+  if (url === 'sqlite:') return openSqliteStore({ directory, durability, onFailure });
+  return openPostgresStore({
+    url,
+    durability,
+    connectionsMax: values.DATABASE_CONNECTIONS_MAX,
+    statementTimeoutMs: values.DATABASE_TIMEOUT_MS,
+  });
 }
 
 function openChat(values: Values, store: Store, journal: Journal): Chat {

@@ -100,6 +100,7 @@ function describe(error: unknown): string {
   const isExpected =
     error.name === 'ConfigError' ||
     error.name === 'DataDirectoryInUse' ||
+    error.name === 'StoreUnusable' ||
     code?.startsWith('ERR_PARSE_ARGS') === true;
   return isExpected ? error.message : (error.stack ?? error.message);
 }

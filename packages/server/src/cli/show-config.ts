@@ -15,8 +15,8 @@ export function showConfig({ values, origins }: Config): void {
   }
 }
 
-function describeValue({ isSecret, fallbackNote }: Setting<unknown>, value: unknown): string {
+function describeValue({ redact, fallbackNote }: Setting<unknown>, value: unknown): string {
   if (value === undefined) return fallbackNote ?? '-';
-  if (isSecret === true) return '***';
-  return Array.isArray(value) ? value.join(',') || '-' : String(value);
+  const text = Array.isArray(value) ? value.join(',') || '-' : String(value);
+  return redact?.(text) ?? text;
 }

@@ -58,8 +58,8 @@ export function loadConfig({ flags, environment, envFile }: Sources): Config {
 function parse(name: string, definition: Setting<unknown>, given: string): unknown {
   const value = definition.kind.parse(given.trim());
   if (value !== undefined) return value;
-  const found = definition.isSecret === true ? '' : ` is '${given}', which`;
-  throw new ConfigError(`${name}${found} is not ${definition.kind.allowed}.`);
+  const found = definition.redact?.(given) ?? given;
+  throw new ConfigError(`${name} is '${found}', which is not ${definition.kind.allowed}.`);
 }
 
 /** Relations between settings; each names both. */

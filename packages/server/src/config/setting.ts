@@ -17,8 +17,8 @@ export interface Setting<T, HasDefault extends boolean = boolean> {
   readonly fallbackNote?: string;
   /** What it decides, for the reference. */
   readonly about: string;
-  /** Never shown. */
-  readonly isSecret?: true;
+  /** What may be shown of its text, where not all of it may. */
+  readonly redact?: (text: string) => string;
 }
 
 /** A setting that always has a value. */
@@ -26,15 +26,16 @@ export function setting<T>(
   kind: SettingKind<T>,
   fallback: string,
   about: string,
+  more: Pick<Setting<T>, 'redact'> = {},
 ): Setting<T, true> {
-  return Object.freeze({ kind, fallback, about });
+  return Object.freeze({ kind, fallback, about, ...more });
 }
 
 /** A setting that may have none. */
 export function optionalSetting<T>(
   kind: SettingKind<T>,
   about: string,
-  more: Pick<Setting<T>, 'fallbackNote' | 'isSecret'> = {},
+  more: Pick<Setting<T>, 'fallbackNote' | 'redact'> = {},
 ): Setting<T, false> {
   return Object.freeze({ kind, fallback: undefined, about, ...more });
 }

@@ -5,8 +5,13 @@
 import { BlockList, isIP } from 'node:net';
 import { integer, list, oneOf, optionalSetting, setting, text } from './setting.ts';
 
+const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'];
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+const databaseUrl = {
+  parse: (value: string) => (value === 'sqlite:' || isPostgresUrl(value) ? value : undefined),
+  allowed: '`sqlite:` or an address such as postgres://user:password@host:5432/database',
+};
 const origin = text('an origin such as https://chat.example.org', /^https?:\/\/[^/]+$/);
 const network = {
   parse: (value: string) => (isNetwork(value) ? value : undefined),
@@ -26,9 +31,20 @@ export const SETTINGS = Object.freeze({
     'Folder of the database and of the secrets that are made at the first start.',
   ),
   DATABASE_URL: setting(
-    text('`sqlite:`', /^sqlite:$/),
+    databaseUrl,
     'sqlite:',
     'Where messages and accounts are stored: `sqlite:` is a file in `DATA_DIR`.',
+    { redact: withoutPassword },
+  ),
+  DATABASE_CONNECTIONS_MAX: setting(
+    integer(1, 1000),
+    '10',
+    'Connections to PostgreSQL at once; what needs one more waits.',
+  ),
+  DATABASE_TIMEOUT_MS: setting(
+    integer(100, 60_000),
+    '5000',
+    'After which PostgreSQL gives up a statement, and is held to be out of reach if it does not.',
   ),
   DURABILITY: setting(
     oneOf('full', 'relaxed'),
@@ -43,7 +59,7 @@ export const SETTINGS = Object.freeze({
   SESSION_SECRET: optionalSetting(
     list(text('a text of at least 16 characters', /^.{16,}$/)),
     'Signs the session cookie. The first of several signs, all verify.',
-    { fallbackNote: 'made once, in `DATA_DIR`', isSecret: true },
+    { fallbackNote: 'made once, in `DATA_DIR`', redact: () => '***' },
   ),
   REGISTRATION: setting(
     oneOf('open', 'closed'),
@@ -135,6 +151,17 @@ export const SETTINGS = Object.freeze({
     'After which a room in which nobody ever wrote, and where nobody is, goes.',
   ),
 });
+
+function isPostgresUrl(value: string): boolean {
+  if (!/^postgres(ql)?:/.test(value) || !URL.canParse(value)) return false;
+  const { pathname, searchParams } = new URL(value);
+  const mode = searchParams.get('sslmode');
+  return pathname.length > 1 && (mode === null || SSL_MODES.includes(mode));
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/(\/\/[^:/@]*):.*@/, '$1:***@').replace(/([?&]password=)[^&]*/, '$1***');
+}
 
 function isNetwork(value: string): boolean {
   const [address = '', prefix] = value.split('/');

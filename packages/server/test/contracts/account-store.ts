@@ -82,7 +82,7 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       );
 
       assert.deepEqual(
-        counts.map(({ attempts }) => attempts),
+        counts.map(({ attempts }) => attempts).sort((a, b) => a - b),
         Array.from({ length: 20 }, (_, index) => index + 1),
       );
     });

@@ -1,0 +1,66 @@
+/** Accounts and login attempts in PostgreSQL: the statements behind the account store. */
+import type { AccountStore } from '../../ports/account-store.ts';
+import type { Database } from './database.ts';
+import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
+
+export function accountStore(database: Database): AccountStore {
+  return {
+    async insertUser(user, passwordHash) {
+      const stored = await database.run(
+        `INSERT INTO users (id, username, username_key, display_name, role, password_hash, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (username_key) DO NOTHING`,
+        user.id,
+        user.username,
+        user.username.toLowerCase(),
+        user.displayName,
+        user.role,
+        passwordHash,
+        user.createdAtMs,
+      );
+      return stored === 1 ? 'stored' : 'taken';
+    },
+
+    async findCredentials(username) {
+      const row = await database.one<UserRow & { readonly password_hash: string }>(
+        `SELECT ${USER_COLUMNS}, u.password_hash FROM users u WHERE u.username_key = $1`,
+        username.toLowerCase(),
+      );
+      return row && { user: toUser(row), passwordHash: row.password_hash };
+    },
+
+    async setLastSeen(userId, atMs) {
+      await database.run('UPDATE users SET last_seen_at = $1 WHERE id = $2', atMs, userId);
+    },
+
+    async findLastSeen(userId) {
+      const row = await database.one<{ last_seen_at: number | null }>(
+        'SELECT last_seen_at FROM users WHERE id = $1',
+        userId,
+      );
+      return row?.last_seen_at ?? undefined;
+    },
+
+    async countAttempt(key, nowMs, windowMs) {
+      // A window that is over begins anew: in one statement, so that no two counts are the same.
+      const row = await database.one<{ attempts: number; window_ends_at: number }>(
+        `INSERT INTO login_attempts AS l (key, attempts, window_ends_at) VALUES ($1, 1, $2)
+         ON CONFLICT (key) DO UPDATE SET
+           attempts = CASE WHEN l.window_ends_at <= $3 THEN 1 ELSE l.attempts + 1 END,
+           window_ends_at = CASE WHEN l.window_ends_at <= $3 THEN $2 ELSE l.window_ends_at END
+         RETURNING attempts, window_ends_at`,
+        key,
+        nowMs + windowMs,
+        nowMs,
+      );
+      if (row === undefined) throw new Error('The attempt that was just counted is not there');
+      return { attempts: row.attempts, windowEndsAtMs: row.window_ends_at };
+    },
+
+    async forgetAttempts(key) {
+      await database.run('DELETE FROM login_attempts WHERE key = $1', key);
+    },
+
+    deleteOldAttempts: (nowMs) =>
+      database.run('DELETE FROM login_attempts WHERE window_ends_at <= $1', nowMs),
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * Whether PostgreSQL is set up to keep what it has acknowledged, and whether it is
+ * still the same one. Asked over every new connection, since whatever ended the one
+ * before may have changed either.
+ */
+import { randomBytes } from 'node:crypto';
+import type { ClientBase } from 'pg';
+import { StoreUnusable } from '../../ports/store.ts';
+
+/** `full` refuses a server that may lose what it has acknowledged. */
+export type Durability = 'full' | 'relaxed';
+
+export interface ServerFacts {
+  /** Of this server's data and history: another one where they were restored or a standby took over. */
+  readonly identity: string;
+  /** Such as `18.4`. */
+  readonly version: string;
+}
+
+interface FactsRow extends ServerFacts {
+  readonly fsync: string;
+  readonly full_page_writes: string;
+  readonly synchronous_commit: string;
+}
+
+/** @throws {StoreUnusable} for a server that cannot store, or not as durably as wanted. */
+export async function inspectServer(
+  client: ClientBase,
+  durability: Durability,
+): Promise<ServerFacts> {
+  // Asked first: a standby has no answer to the questions below.
+  const { rows } = await client.query<{ is_standby: boolean }>(
+    'SELECT pg_is_in_recovery() AS is_standby',
+  );
+  if (rows[0]?.is_standby !== false) {
+    throw new StoreUnusable('PostgreSQL is a standby, which can only be read: name the primary.');
+  }
+  const facts = await client.query<FactsRow>(
+    `SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
+       current_setting('synchronous_commit') AS synchronous_commit,
+       (SELECT system_identifier FROM pg_control_system()) || '.' ||
+         left(pg_walfile_name(pg_current_wal_lsn()), 8) || '.' ||
+         (SELECT oid FROM pg_database WHERE datname = current_database()) AS identity,
+       split_part(current_setting('server_version'), ' ', 1) AS version`,
+  );
+  const [row] = facts.rows;
+  if (row === undefined) throw new Error('PostgreSQL does not tell how it is set up');
+  const { identity, version, ...settings } = row;
+  const faults = Object.entries(settings).filter(([, value]) => value === 'off');
+  if (faults.length > 0 && durability === 'full') {
+    const named = faults.map(([name, value]) => `${name}=${value}`).join(', ');
+    throw new StoreUnusable(
+      `PostgreSQL may lose acknowledged messages (${named}): mend that, or start with DURABILITY=relaxed.`,
+    );
+  }
+  return { identity, version };
+}
+
+/**
+ * The store's part of every room's epoch is another one whenever the log may have
+ * gone back: at the first start, and when the server is not the one that was noted.
+ */
+export async function renewGeneration(client: ClientBase, identity: string): Promise<void> {
+  const noted = await client.query<{ value: string }>(
+    "SELECT value FROM store_meta WHERE key = 'server'",
+  );
+  if (noted.rows[0]?.value === identity) return;
+  // Of several connections that find out at once, the first one's generation stands.
+  await client.query(
+    `WITH noted AS (
+       INSERT INTO store_meta (key, value) VALUES ('server', $1)
+       ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE store_meta.value <> excluded.value
+       RETURNING value
+     )
+     INSERT INTO store_meta (key, value) SELECT 'generation', $2 FROM noted
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+    [identity, randomBytes(6).toString('hex')],
+  );
+}

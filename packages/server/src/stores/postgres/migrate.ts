@@ -1,0 +1,50 @@
+/** Brings a PostgreSQL database to the schema that this version of Parley reads. */
+import type { ClientBase } from 'pg';
+import { StoreUnusable } from '../../ports/store.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+
+/** Of Parley's migrations in the database; any number that nobody else uses. */
+const LOCK_KEY = 0x7061_726c;
+
+/**
+ * Runs the migrations that are missing, each in a transaction of its own, so that
+ * one cut off leaves the version before it whole. Of several nodes that start at
+ * once, one migrates and the others wait: the lock is held until the connection ends.
+ *
+ * @returns the versions before and after.
+ * @throws {StoreUnusable} when a newer Parley has left behind what this one cannot read.
+ */
+export async function migrate(client: ClientBase): Promise<{ from: number; to: number }> {
+  await client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
+  const from = await readVersion(client);
+  for (const [index, { sql, oldestReader }] of MIGRATIONS.entries()) {
+    const version = index + 1;
+    if (version <= from) continue;
+    // One text of several statements is sent at once; what fails in it leaves nothing.
+    await client.query(`BEGIN;
+      ${sql};
+      INSERT INTO store_meta (key, value) VALUES ('version', '${version}'), ('oldestReader', '${oldestReader}')
+        ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+      COMMIT`);
+  }
+  return { from, to: Math.max(from, MIGRATIONS.length) };
+}
+
+async function readVersion(client: ClientBase): Promise<number> {
+  const there = await client.query<{ name: string | null }>(
+    "SELECT to_regclass('store_meta') AS name",
+  );
+  if (there.rows[0]?.name == null) return 0;
+  const { rows } = await client.query<{ key: string; value: string }>(
+    "SELECT key, value FROM store_meta WHERE key IN ('version', 'oldestReader')",
+  );
+  const meta = new Map(rows.map(({ key, value }) => [key, Number(value)]));
+  const version = meta.get('version') ?? 0;
+  const oldestReader = meta.get('oldestReader') ?? version;
+  if (oldestReader > MIGRATIONS.length) {
+    throw new StoreUnusable(
+      `The database has schema version ${version}, which needs a Parley that reads version ${oldestReader}; this one reads up to ${MIGRATIONS.length}. Use a newer Parley.`,
+    );
+  }
+  return version;
+}

@@ -1,0 +1,12 @@
+/** The versions of the schema, in order; version n is the n-th of them. Never edited, only added to. */
+import { foundation } from './0001-foundation.ts';
+
+export interface Migration {
+  readonly sql: string;
+  /** The lowest version whose Parley can work with the schema after this one: nodes are upgraded in turn. */
+  readonly oldestReader: number;
+}
+
+export const MIGRATIONS: readonly Migration[] = Object.freeze([
+  { sql: foundation, oldestReader: 1 },
+]);

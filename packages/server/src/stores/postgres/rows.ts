@@ -1,0 +1,105 @@
+/** Rows as PostgreSQL gives them, and the records that they become. */
+import type {
+  ClientMessageId,
+  Epoch,
+  MessageId,
+  RoomId,
+  RoomKind,
+  UserId,
+  WorkspaceId,
+} from '@parley/protocol';
+import type { LogHead, Message, Role, Room, User } from '../../ports/model.ts';
+
+export interface UserRow {
+  readonly id: UserId;
+  readonly username: string;
+  readonly display_name: string;
+  readonly role: Role;
+  readonly created_at: number;
+}
+
+export const USER_COLUMNS = 'u.id, u.username, u.display_name, u.role, u.created_at';
+
+export function toUser(row: UserRow): User {
+  return {
+    id: row.id,
+    username: row.username,
+    displayName: row.display_name,
+    role: row.role,
+    createdAtMs: row.created_at,
+  };
+}
+
+export interface RoomRow {
+  readonly id: RoomId;
+  readonly workspace_id: WorkspaceId;
+  readonly kind: RoomKind;
+  readonly name: string;
+  readonly name_key: string;
+  readonly visibility: 'public' | 'private';
+  readonly created_at: number;
+}
+
+export const ROOM_COLUMNS =
+  'r.id, r.workspace_id, r.kind, r.name, r.name_key, r.visibility, r.created_at';
+
+export function toRoom(row: RoomRow): Room {
+  return {
+    id: row.id,
+    workspaceId: row.workspace_id,
+    kind: row.kind,
+    name: row.name,
+    nameKey: row.name_key,
+    visibility: row.visibility,
+    createdAtMs: row.created_at,
+  };
+}
+
+export interface HeadRow {
+  readonly head_sequence: number;
+  readonly head_ordinal: number;
+  readonly first_sequence: number;
+  readonly last_event_at: number;
+  readonly log_id: string;
+  readonly generation: string;
+}
+
+export const HEAD_COLUMNS = `r.head_sequence, r.head_ordinal, r.first_sequence, r.last_event_at, r.log_id,
+  (SELECT value FROM store_meta WHERE key = 'generation') AS generation`;
+
+export function toHead(row: HeadRow): LogHead {
+  return {
+    sequence: row.head_sequence,
+    ordinal: row.head_ordinal,
+    // An epoch is made here and nowhere else.
+    epoch: `${row.log_id}.${row.generation}` as Epoch,
+    lastActivityAtMs: row.last_event_at,
+  };
+}
+
+export interface MessageRow {
+  readonly id: MessageId;
+  readonly room_id: RoomId;
+  readonly user_id: UserId;
+  readonly sender: string;
+  readonly content: string;
+  readonly created_at: number;
+  readonly sequence_number: number;
+  readonly client_message_id: ClientMessageId | null;
+}
+
+export const MESSAGE_COLUMNS = `m.id, m.room_id, m.user_id, u.username AS sender, m.content, m.created_at,
+  m.sequence_number, m.client_message_id`;
+
+export function toMessage(row: MessageRow): Message {
+  return {
+    id: row.id,
+    roomId: row.room_id,
+    userId: row.user_id,
+    sender: row.sender,
+    content: row.content,
+    createdAtMs: row.created_at,
+    sequence: row.sequence_number,
+    clientMessageId: row.client_message_id ?? undefined,
+  };
+}

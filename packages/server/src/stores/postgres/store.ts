@@ -1,0 +1,43 @@
+/** The PostgreSQL store: one database, which several nodes may share. */
+import { type Store, StoreUnusable } from '../../ports/store.ts';
+import { accountStore } from './accounts.ts';
+import { connectWithoutLimits, placeOf, unusable } from './connection.ts';
+import { Database, type DatabaseOptions } from './database.ts';
+import { inspectServer, renewGeneration } from './durability.ts';
+import { logStore } from './log.ts';
+import { migrate } from './migrate.ts';
+import { roomStore } from './rooms.ts';
+import { sessionStore } from './sessions.ts';
+
+/**
+ * Opens the store, brings its schema up to date, and checks that it is as durable as asked.
+ *
+ * @throws {StoreUnusable} in one line for the operator.
+ */
+export async function openPostgresStore(options: DatabaseOptions): Promise<Store> {
+  const version = await prepare(options);
+  const database = new Database(options);
+  return {
+    accounts: accountStore(database),
+    sessions: sessionStore(database),
+    rooms: roomStore(database),
+    log: logStore(database),
+    description: `PostgreSQL ${version} at ${placeOf(options.url)}`,
+    close: () => database.close(),
+  };
+}
+
+/** Over a connection of its own: a migration may take longer than any call may. */
+async function prepare({ url, durability }: DatabaseOptions): Promise<string> {
+  const client = await connectWithoutLimits(url);
+  try {
+    const { identity, version } = await inspectServer(client, durability);
+    await migrate(client);
+    await renewGeneration(client, identity);
+    return version;
+  } catch (error) {
+    throw error instanceof StoreUnusable ? error : unusable(url, error);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { PostgresServer } from '../../support/postgres-server.ts';
+import { openTestStore } from '../../support/postgres-store.ts';
+import { command, withLobby } from '../../support/records.ts';
+import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
+
+describe('postgres store', { skip: postgresSkip() }, () => {
+  test('refuses a server that may lose what it acknowledged, unless told not to mind', async () => {
+    const server = await PostgresServer.start();
+    for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit']) {
+      await server.stop();
+      await server.start({ [setting]: 'off' });
+
+      await assert.rejects(openTestStore(server.url, { durability: 'full' }), {
+        name: 'StoreUnusable',
+        message: `PostgreSQL may lose acknowledged messages (${setting}=off): mend that, or start with DURABILITY=relaxed.`,
+      });
+      await (await openTestStore(server.url, { durability: 'relaxed' })).close();
+    }
+    await server.remove();
+  });
+
+  test('acknowledges nothing once the server came back less durable', async () => {
+    const server = await PostgresServer.start();
+    const store = await openTestStore(server.url, { durability: 'full' });
+    const { alice, lobby } = await withLobby(store);
+    const send = () => store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
+    await server.stop();
+    await server.start({ fsync: 'off' });
+    // The first call may meet a connection of before.
+    await Promise.allSettled([send()]);
+
+    await assert.rejects(send(), (error: Error) => {
+      assert.equal(error.name, 'StoreUnavailable');
+      assert.match(String((error.cause as Error).message), /may lose acknowledged messages/);
+      return true;
+    });
+
+    await server.stop();
+    await server.start();
+    assert.equal((await send())[0]?.kind, 'stored');
+    await store.close();
+    await server.remove();
+  });
+
+  test('draws a new generation when it meets another server behind the address', async () => {
+    const databases = await TestDatabases.open();
+    const url = await databases.create();
+    const store = await openTestStore(url);
+    const { lobby } = await withLobby(store);
+    const read = { roomId: lobby.id, position: undefined, historyCount: 0, catchUpMax: 0 };
+    const epoch = (await store.log.readRoom(read))?.head.epoch;
+    await store.close();
+    const own = await TestDatabases.open(url);
+    await own.query("UPDATE store_meta SET value = 'another' WHERE key = 'server'");
+    await own.close();
+
+    const again = await openTestStore(url);
+
+    assert.notEqual((await again.log.readRoom(read))?.head.epoch, epoch);
+    await again.close();
+    await databases.close();
+  });
+});

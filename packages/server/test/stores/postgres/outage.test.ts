@@ -1,0 +1,146 @@
+/** What becomes of calls while PostgreSQL is slow, away, or cut off at the worst moment. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { PostgresServer } from '../../support/postgres-server.ts';
+import { openTestStore } from '../../support/postgres-store.ts';
+import { command, withLobby } from '../../support/records.ts';
+import { TcpProxy } from '../../support/tcp-proxy.ts';
+import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
+
+const UNAVAILABLE = { name: 'StoreUnavailable' };
+
+describe('postgres store', { skip: postgresSkip() }, () => {
+  let databases: TestDatabases;
+  before(async () => {
+    databases = await TestDatabases.open();
+  });
+  after(() => databases.close());
+
+  /** A store that reaches its database through a proxy, and a message on its way. */
+  const behindProxy = async (statementTimeoutMs: number) => {
+    const url = new URL(await databases.create());
+    const proxy = await TcpProxy.start({ host: url.hostname, port: Number(url.port) });
+    url.port = String(proxy.port);
+    url.hostname = '127.0.0.1';
+    const store = await openTestStore(url.href, { statementTimeoutMs });
+    const { alice, lobby } = await withLobby(store);
+    const sent = command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' });
+    const close = async () => {
+      await store.close();
+      await proxy.close();
+    };
+    return { proxy, store, sent, close };
+  };
+
+  test('does not know the outcome of a commit whose answer is lost, and knows the retry', async () => {
+    const { proxy, store, sent, close } = await behindProxy(5000);
+    let isCommitting = false;
+    proxy.onRequest = (bytes) => {
+      isCommitting = bytes.includes('COMMIT');
+    };
+    proxy.onAnswer = () => {
+      if (isCommitting) proxy.cut(); // The server has committed, and nobody hears of it.
+      return !isCommitting;
+    };
+
+    await assert.rejects(store.log.commit([sent]), UNAVAILABLE);
+
+    proxy.onAnswer = () => true;
+    const [again] = await store.log.commit([sent]);
+    assert.deepEqual(
+      [again?.kind, again?.kind !== 'rejected' && again?.sequence],
+      ['duplicate', 1],
+    );
+    await close();
+  });
+
+  test('stores nothing of a batch that is cut off before its commit', async () => {
+    const { proxy, store, sent, close } = await behindProxy(5000);
+    let isFirst = true;
+    proxy.onRequest = (bytes) => {
+      if (isFirst && bytes.includes('INSERT INTO messages')) {
+        isFirst = false;
+        proxy.cut();
+      }
+    };
+
+    await assert.rejects(store.log.commit([sent]), UNAVAILABLE);
+
+    const [again] = await store.log.commit([sent]);
+    assert.equal(again?.kind, 'stored');
+    await close();
+  });
+
+  test('gives up a server that says nothing more', async () => {
+    const { proxy, store, sent, close } = await behindProxy(100);
+    proxy.onAnswer = () => false;
+
+    await assert.rejects(store.log.commit([sent]), UNAVAILABLE);
+
+    proxy.onAnswer = () => true;
+    const [again] = await store.log.commit([sent]);
+    assert.notEqual(again?.kind, 'rejected');
+    await close();
+  });
+
+  test('ends a statement that takes too long, and stores nothing of its batch', async () => {
+    const url = await databases.create();
+    const store = await openTestStore(url, { statementTimeoutMs: 200 });
+    const { alice, lobby } = await withLobby(store);
+    const other = await TestDatabases.open(url);
+    await other.query('BEGIN');
+    await other.query('SELECT 1 FROM rooms FOR UPDATE');
+    const sent = command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' });
+
+    await assert.rejects(store.log.commit([sent]), UNAVAILABLE);
+
+    await other.query('ROLLBACK');
+    const [again] = await store.log.commit([sent]);
+    assert.equal(again?.kind, 'stored');
+    await other.close();
+    await store.close();
+  });
+
+  test('refuses a call for which no connection becomes free in time', async () => {
+    const url = await databases.create();
+    const store = await openTestStore(url, { connectionsMax: 1, statementTimeoutMs: 7000 });
+    const { alice, lobby } = await withLobby(store);
+    const other = await TestDatabases.open(url);
+    await other.query('BEGIN');
+    await other.query('SELECT 1 FROM rooms FOR UPDATE');
+
+    const blocked = store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
+    await assert.rejects(store.rooms.listUnusedRooms(), UNAVAILABLE);
+
+    await other.query('ROLLBACK');
+    assert.equal((await blocked)[0]?.kind, 'stored');
+    assert.deepEqual(await store.rooms.listUnusedRooms(), []);
+    await other.close();
+    await store.close();
+  });
+
+  test('goes on by itself after the server was stopped, killed and started again', async () => {
+    const server = await PostgresServer.start();
+    const store = await openTestStore(server.url, { durability: 'full' });
+    const { alice, lobby } = await withLobby(store);
+    const send = (clientMessageId: string) =>
+      store.log.commit([command({ roomId: lobby.id, userId: alice.id, clientMessageId })]);
+    await Promise.all(['a', 'b', 'c', 'd'].map(send)); // Every connection of the pool is in use.
+
+    for (const [id, end] of [
+      ['stopped', () => server.stop()],
+      ['killed', () => server.kill()],
+    ] as const) {
+      await end();
+      await assert.rejects(send(id), UNAVAILABLE);
+      await server.start();
+      const [outcome] = await send(id);
+      assert.equal(outcome?.kind, 'stored');
+    }
+
+    const page = { roomId: lobby.id, before: undefined, after: undefined, limit: 9 };
+    assert.equal((await store.log.readHistory(page)).messages.length, 6);
+    await store.close();
+    await server.remove();
+  });
+});

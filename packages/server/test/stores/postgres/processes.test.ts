@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { openTestStore } from '../../support/postgres-store.ts';
+import { NOON_MS, room, withLobby } from '../../support/records.ts';
+import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
+
+interface Line {
+  readonly roomId: string;
+  readonly clientMessageId: string;
+  readonly kind: 'stored' | 'duplicate';
+  readonly sequence: number;
+}
+
+describe('postgres store', { skip: postgresSkip() }, () => {
+  test('gives two processes whose batches cross and repeat each other one order, each message once', async () => {
+    const databases = await TestDatabases.open();
+    const url = await databases.create();
+    const store = await openTestStore(url);
+    const { alice, lobby } = await withLobby(store);
+    const rooms = [lobby, room('ops'), room('random')];
+    for (const each of rooms) await store.rooms.createRoom(each, alice.id, NOON_MS);
+
+    const args = [
+      join(import.meta.dirname, 'writer.ts'),
+      url,
+      alice.id,
+      ...rooms.map(({ id }) => id),
+    ];
+    const run = () => promisify(execFile)(process.execPath, args, { maxBuffer: 16 * 1024 * 1024 });
+    const outputs = await Promise.all([run(), run()]);
+
+    const lines = outputs.flatMap(({ stdout }) =>
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Line),
+    );
+    assert.deepEqual([...new Set(lines.map(({ kind }) => kind))].sort(), ['duplicate', 'stored']);
+    for (const { id: roomId } of rooms) {
+      const here = lines.filter((line) => line.roomId === roomId);
+      const stored = here.filter(({ kind }) => kind === 'stored');
+      const places = new Map(stored.map((line) => [line.clientMessageId, line.sequence]));
+      assert.equal(places.size, stored.length, 'an id was stored twice');
+      assert.deepEqual(
+        [...places.values()].sort((a, b) => a - b),
+        Array.from(stored, (_, index) => index + 1),
+      );
+      for (const line of here) assert.equal(line.sequence, places.get(line.clientMessageId));
+      const page = { roomId, before: undefined, after: 0, limit: 1000 };
+      const { messages } = await store.log.readHistory(page);
+      assert.deepEqual(
+        new Map(messages.map(({ clientMessageId, sequence }) => [clientMessageId, sequence])),
+        places,
+      );
+    }
+    await store.close();
+    await databases.close();
+  });
+});

@@ -1,0 +1,38 @@
+/**
+ * A node of its own: commits batches over several rooms, in orders and with ids that
+ * another one uses at the same time, and prints one line of JSON for each outcome.
+ */
+import type { RoomId, UserId } from '@parley/protocol';
+import { openTestStore } from '../../support/postgres-store.ts';
+import { command } from '../../support/records.ts';
+
+const BATCHES = 60;
+const BATCHES_AT_ONCE = 3;
+const COMMANDS_PER_BATCH = 12;
+/** Few, so that the nodes repeat each other all the time. */
+const IDS = 150;
+
+const [url = '', userId = '', ...roomIds] = process.argv.slice(2);
+const store = await openTestStore(url);
+
+/** Rooms and ids in any order: what a batch locks is not in the order in which it is written. */
+function randomCommand() {
+  const roomId = roomIds[Math.floor(Math.random() * roomIds.length)] ?? '';
+  const clientMessageId = `c${Math.floor(Math.random() * IDS)}`;
+  // The test that starts this process gives ids of what it has made.
+  return command({ roomId: roomId as RoomId, userId: userId as UserId, clientMessageId });
+}
+
+async function write(): Promise<void> {
+  for (let count = 0; count < BATCHES / BATCHES_AT_ONCE; count += 1) {
+    const batch = Array.from({ length: COMMANDS_PER_BATCH }, randomCommand);
+    const outcomes = await store.log.commit(batch);
+    for (const [index, outcome] of outcomes.entries()) {
+      const { roomId, clientMessageId } = batch[index] ?? {};
+      console.log(JSON.stringify({ roomId, clientMessageId, ...outcome }));
+    }
+  }
+}
+
+await Promise.all(Array.from({ length: BATCHES_AT_ONCE }, write));
+await store.close();

@@ -1,0 +1,62 @@
+/** The `parley` command as an operator runs it: in a process of its own, in an empty folder. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+const PARLEY = join(import.meta.dirname, '../../bin/parley.mjs');
+
+const running = new Set<ChildProcess>();
+/** Whatever still runs, for the end of a test. */
+export function endAll(): void {
+  for (const child of running) child.kill('SIGKILL');
+  running.clear();
+}
+
+function parley(args: readonly string[], environment: Record<string, string> = {}): ChildProcess {
+  const child = spawn(process.execPath, [PARLEY, ...args], {
+    cwd: temporaryDirectory(),
+    env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+/** Runs a command to its end. */
+export async function run(
+  args: readonly string[],
+  environment?: Record<string, string>,
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  const child = parley(args, environment);
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr?.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, stdout, stderr };
+}
+
+/** A server that has said where it is. */
+export async function started(
+  environment: Record<string, string>,
+): Promise<{ readonly child: ChildProcess; readonly url: string; readonly line: string }> {
+  const child = parley(['start'], { PORT: '0', ...environment });
+  assert(child.stderr !== null);
+  for await (const line of createInterface(child.stderr)) {
+    const url = /is ready: (http:\/\/\S+)/.exec(line)?.[1];
+    if (url !== undefined) return { child, url, line };
+  }
+  throw new Error('The server ended before it was ready');
+}
+
+export async function exitOf(child: ChildProcess): Promise<{ code: number | null }> {
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return { code };
+}

@@ -1,0 +1,121 @@
+/**
+ * Runs one private PostgreSQL for the process that started this one, and takes it
+ * away with all its data when that process ends, however it ends: a killed parent
+ * shows in the channel between the two.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type Binaries, findBinaries } from './postgres-binaries.ts';
+
+/** What the parent asks for; each is answered once it is done. */
+export type Order =
+  | { readonly do: 'start'; readonly settings: Readonly<Record<string, string>> }
+  | { readonly do: 'stop' | 'kill' };
+
+export type Report =
+  | { readonly kind: 'done'; readonly port: number }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+const directory = mkdtempSync(join(tmpdir(), 'parley-postgres-'));
+const data = join(directory, 'data');
+const owner = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {};
+let binaries: Binaries | undefined;
+let port = 0;
+let server: ChildProcess | undefined;
+
+// A terminal sends its signals to us too: the parent's end is what counts.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+process.on('disconnect', () => {
+  orders = orders
+    .then(() => stop('SIGQUIT'))
+    .finally(() => {
+      rmSync(directory, { recursive: true, force: true });
+      process.exit();
+    });
+});
+let orders: Promise<unknown> = Promise.resolve();
+process.on('message', (order: Order) => {
+  orders = orders.then(() => carryOut(order));
+});
+
+async function carryOut(order: Order): Promise<void> {
+  let report: Report;
+  try {
+    if (order.do === 'start') await start(order.settings);
+    else await stop(order.do === 'stop' ? 'SIGINT' : 'SIGQUIT');
+    report = { kind: 'done', port };
+  } catch (error) {
+    report = { kind: 'failed', reason: (error as Error).message };
+  }
+  if (process.connected) process.send?.(report);
+}
+
+async function start(settings: Readonly<Record<string, string>>): Promise<void> {
+  binaries ??= initialise();
+  port ||= await freePort();
+  const options = Object.entries({
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    ...settings,
+  });
+  server = spawn(
+    binaries.postgres,
+    [
+      '-D',
+      data,
+      '-p',
+      String(port),
+      ...options.flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
+    { ...owner, cwd: directory, stdio: ['ignore', 'ignore', 'pipe'], env: { LC_ALL: 'C' } },
+  );
+  let said = '';
+  const lines = createInterface(server.stderr as NodeJS.ReadableStream);
+  for await (const line of lines) {
+    said = `${said}${line}\n`.slice(-2000);
+    if (line.includes('ready to accept connections')) {
+      server.stderr?.resume(); // Read on, or it would stand still at a full pipe.
+      return;
+    }
+  }
+  throw new Error(`PostgreSQL did not start: ${said}`);
+}
+
+function initialise(): Binaries {
+  chmodSync(directory, 0o711);
+  const found = findBinaries(directory);
+  mkdirSync(data, { mode: 0o700 });
+  if (owner.uid !== undefined) chownSync(data, owner.uid, owner.gid);
+  execFileSync(
+    found.initdb,
+    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+    { ...owner, cwd: directory, stdio: ['ignore', 'ignore', 'pipe'], env: { LC_ALL: 'C' } },
+  );
+  return found;
+}
+
+async function stop(signal: NodeJS.Signals): Promise<void> {
+  if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
+  const exited = once(server, 'exit');
+  server.kill(signal);
+  await exited;
+}
+
+/** PostgreSQL does not run as root: `nobody` is on every system. */
+function idOf(flag: '-u' | '-g'): number {
+  return Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('No port');
+  return address.port;
+}

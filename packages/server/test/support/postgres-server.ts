@@ -1,0 +1,73 @@
+/** A private PostgreSQL, on a free port and with data of its own, gone when this process ends. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Order, Report } from './postgres-keeper.ts';
+
+export class PostgresServer {
+  readonly #keeper: ChildProcess;
+  readonly #settings: Readonly<Record<string, string>>;
+  #port = 0;
+
+  /** With settings such as `{fsync: 'off'}`. @throws Error that says why it cannot be had. */
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
+    const server = new PostgresServer(settings);
+    try {
+      await server.start();
+    } catch (error) {
+      server.#keeper.disconnect();
+      throw error;
+    }
+    return server;
+  }
+
+  private constructor(settings: Readonly<Record<string, string>>) {
+    this.#settings = settings;
+    this.#keeper = fork(join(import.meta.dirname, 'postgres-keeper.ts'), [], { execArgv: [] });
+    // It holds up nobody: when this process ends, so does the keeper.
+    this.#keeper.unref();
+    this.#keeper.channel?.unref();
+  }
+
+  /** The server's own first database. */
+  get url(): string {
+    return `postgres://postgres@127.0.0.1:${this.#port}/postgres`;
+  }
+
+  /** Again, at the same place, with the same data. */
+  async start(over: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.#order({ do: 'start', settings: { ...this.#settings, ...over } });
+  }
+
+  /** In order; connections are cut. */
+  async stop(): Promise<void> {
+    await this.#order({ do: 'stop' });
+  }
+
+  /** At once: nothing more is written, and the next start recovers from the log. */
+  async kill(): Promise<void> {
+    await this.#order({ do: 'kill' });
+  }
+
+  /** For good, with its data. */
+  async remove(): Promise<void> {
+    const gone = once(this.#keeper, 'exit');
+    this.#keeper.ref();
+    this.#keeper.disconnect();
+    await gone;
+  }
+
+  async #order(order: Order): Promise<void> {
+    this.#keeper.ref();
+    this.#keeper.channel?.ref();
+    const answer = Promise.race([once(this.#keeper, 'message'), once(this.#keeper, 'exit')]);
+    this.#keeper.send(order);
+    const [report] = (await answer) as [Report | number | null];
+    this.#keeper.unref();
+    this.#keeper.channel?.unref();
+    if (report === null || typeof report === 'number')
+      throw new Error('The keeper of PostgreSQL has ended');
+    if (report.kind === 'failed') throw new Error(report.reason);
+    this.#port = report.port;
+  }
+}

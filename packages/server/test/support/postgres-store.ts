@@ -1,0 +1,15 @@
+/** A PostgreSQL store as the tests open it. */
+import type { Store } from '../../src/ports/store.ts';
+import type { DatabaseOptions } from '../../src/stores/postgres/database.ts';
+import { openPostgresStore } from '../../src/stores/postgres/store.ts';
+
+/** The test server does not flush: what is lost with the machine is no loss. */
+export function openTestStore(url: string, over: Partial<DatabaseOptions> = {}): Promise<Store> {
+  return openPostgresStore({
+    url,
+    durability: 'relaxed',
+    connectionsMax: 4,
+    statementTimeoutMs: 5000,
+    ...over,
+  });
+}

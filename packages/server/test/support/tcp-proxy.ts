@@ -1,0 +1,55 @@
+/** Stands between two that talk over TCP, and does what networks do: cuts, or says nothing more. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+export class TcpProxy {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  /** Sees what the client sends before it is passed on. */
+  onRequest: (bytes: Buffer) => void = () => {};
+  /** Sees what the server sends; false keeps it back. */
+  onAnswer: (bytes: Buffer) => boolean = () => true;
+
+  static async start(to: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
+    const proxy = new TcpProxy(to);
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    return proxy;
+  }
+
+  private constructor(to: { readonly host: string; readonly port: number }) {
+    this.#server = createServer((client) => {
+      const server = connect(to);
+      for (const socket of [client, server]) {
+        this.#sockets.add(socket);
+        socket.on('error', () => {});
+        socket.on('close', () => {
+          this.#sockets.delete(socket);
+          client.destroy();
+          server.destroy();
+        });
+      }
+      client.on('data', (bytes) => {
+        this.onRequest(bytes);
+        server.write(bytes);
+      });
+      server.on('data', (bytes) => {
+        if (this.onAnswer(bytes)) client.write(bytes);
+      });
+    });
+  }
+
+  get port(): number {
+    // It listens on TCP.
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}

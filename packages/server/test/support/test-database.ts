@@ -1,0 +1,59 @@
+/**
+ * Databases for the tests of one file, on the PostgreSQL that `npm test` has found
+ * (`TEST_DATABASE_URL`) or started.
+ */
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+
+/** Why tests with PostgreSQL cannot run here; false where they can. With `CI` set they must. */
+export function postgresSkip(): string | false {
+  if (process.env['PARLEY_TEST_POSTGRES'] !== undefined) return false;
+  if (process.env['CI'] !== undefined) return false;
+  return (
+    process.env['PARLEY_TEST_POSTGRES_MISSING'] ?? "run by 'npm test', which finds a PostgreSQL"
+  );
+}
+
+export class TestDatabases {
+  readonly #server: string;
+  readonly #client: pg.Client;
+  readonly #names: string[] = [];
+
+  static async open(url = process.env['PARLEY_TEST_POSTGRES']): Promise<TestDatabases> {
+    if (url === undefined) {
+      throw new Error(process.env['PARLEY_TEST_POSTGRES_MISSING'] ?? 'There is no PostgreSQL');
+    }
+    const client = new pg.Client(url);
+    await client.connect();
+    return new TestDatabases(url, client);
+  }
+
+  private constructor(server: string, client: pg.Client) {
+    this.#server = server;
+    this.#client = client;
+  }
+
+  /** The address of a new database: empty, or a copy of another one that nobody uses. */
+  async create(template?: string): Promise<string> {
+    const name = `parley_test_${randomBytes(6).toString('hex')}`;
+    const source = template === undefined ? 'template0' : new URL(template).pathname.slice(1);
+    await this.#client.query(`CREATE DATABASE ${name} TEMPLATE ${source}`);
+    this.#names.push(name);
+    const url = new URL(this.#server);
+    url.pathname = `/${name}`;
+    return url.href;
+  }
+
+  /** What a test asks of the server itself. */
+  async query<Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> {
+    return (await this.#client.query<Row>(sql, values)).rows;
+  }
+
+  /** With all the databases that it has made, whoever still uses them. */
+  async close(): Promise<void> {
+    for (const name of this.#names) {
+      await this.#client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    }
+    await this.#client.end();
+  }
+}
