@@ -1,0 +1,60 @@
+/** Runs tables of conversations against our server and against `ws`. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { RequestChange } from '../../support/raw-peer.ts';
+import { converse } from './converse.ts';
+import { TARGETS, type Target, type TargetName, type TargetSettings } from './targets.ts';
+
+export type FrameCase = readonly [
+  title: string,
+  /** The section of RFC 6455 where it names no other, and the requirement. */
+  source: string,
+  /** After the upgrade; of a list each element goes in a segment of its own. */
+  sent: Uint8Array | readonly Uint8Array[],
+  /** All that the server says, see `converse`. */
+  says: readonly string[],
+  /** What `ws` says instead, where it is less strict than we are. */
+  wsSays?: readonly string[],
+];
+
+export interface FrameCaseSettings extends TargetSettings {
+  readonly request?: RequestChange;
+}
+
+export function runFrameCases(
+  cases: readonly FrameCase[],
+  { request, ...settings }: FrameCaseSettings = {},
+): void {
+  for (const name of ['ours', 'ws'] satisfies TargetName[]) {
+    let target: Target;
+    before(async () => {
+      target = await TARGETS[name](settings);
+    });
+    after(() => target.stop());
+
+    for (const [title, source, sent, says, wsSays] of cases) {
+      assert.notDeepEqual(says, wsSays, `${title}: ws says the same`);
+      test(`${name}: ${title} (${source})`, async () => {
+        const expected = (name === 'ws' ? wsSays : undefined) ?? says;
+        const segments = sent instanceof Uint8Array ? [sent] : sent;
+
+        const said = await converse(target, {
+          segments,
+          expected,
+          ...(request === undefined ? {} : { request }),
+        });
+
+        assert.deepEqual(said.lines, expected);
+      });
+    }
+  }
+}
+
+/** The bytes one by one. */
+export function byByte(data: Uint8Array): Uint8Array[] {
+  return Array.from(data, (byte) => Uint8Array.of(byte));
+}
+
+export function join(...frames: readonly Uint8Array[]): Buffer {
+  return Buffer.concat(frames);
+}

@@ -1,0 +1,86 @@
+/** Runs tables of upgrade requests against our server and against `ws`. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { close, text } from '../../support/bytes.ts';
+import { ACCEPT, type HttpAnswer, RawPeer } from '../../support/raw-peer.ts';
+import { TARGETS, type Target, type TargetName, type TargetSettings } from './targets.ts';
+
+/**
+ * A status, or a status and what the headers are: `undefined` for one that must
+ * not be there. With 101, frames must work behind it.
+ */
+export type ExpectedAnswer = number | readonly [status: number, headers: ExpectedHeaders];
+
+type ExpectedHeaders = Readonly<Record<string, string | undefined>>;
+
+export type HandshakeCase = readonly [
+  title: string,
+  /** The section of RFC 6455 where it names no other, and the requirement. */
+  source: string,
+  /** All of it; of a list each element goes in a segment of its own. */
+  request: string | readonly string[],
+  answer: ExpectedAnswer,
+  /** What `ws` answers instead, where it is less strict than we are. */
+  wsAnswer?: ExpectedAnswer,
+];
+
+export function runHandshakeCases(
+  cases: readonly HandshakeCase[],
+  settings: TargetSettings = {},
+): void {
+  for (const name of ['ours', 'ws'] satisfies TargetName[]) {
+    let target: Target;
+    before(async () => {
+      target = await TARGETS[name](settings);
+    });
+    after(() => target.stop());
+
+    for (const [title, source, request, answer, wsAnswer] of cases) {
+      assert.notDeepEqual(answer, wsAnswer, `${title}: ws answers the same`);
+      test(`${name}: ${title} (${source})`, async (t) => {
+        const [status, headers] = withHeaders((name === 'ws' ? wsAnswer : undefined) ?? answer);
+        const peer = new RawPeer(target.port);
+        t.after(() => peer.destroy());
+        for (const segment of [request].flat()) {
+          await new Promise<void>((sent) => peer.socket.write(segment, () => setImmediate(sent)));
+        }
+
+        const found = await peer.nextAnswer();
+
+        assert.equal(found.status, status, found.body);
+        assertHeaders(found, headers);
+        if (status === 101) await assertFramesWork(peer, found);
+        else if (found.headers.get('connection') !== 'keep-alive') await assertOver(peer, found);
+      });
+    }
+  }
+}
+
+function withHeaders(answer: ExpectedAnswer): readonly [number, ExpectedHeaders] {
+  return typeof answer === 'number' ? [answer, {}] : answer;
+}
+
+function assertHeaders(answer: HttpAnswer, expected: ExpectedHeaders): void {
+  for (const [name, value] of Object.entries(expected)) {
+    assert.equal(answer.headers.get(name.toLowerCase()), value, name);
+  }
+}
+
+async function assertFramesWork(peer: RawPeer, answer: HttpAnswer): Promise<void> {
+  assert.equal(answer.headers.get('upgrade')?.toLowerCase(), 'websocket');
+  assert.equal(answer.headers.get('connection')?.toLowerCase(), 'upgrade');
+  assert.equal(answer.headers.get('sec-websocket-accept'), ACCEPT);
+  assert.equal(answer.headers.has('content-length'), false, 'a 101 has no body');
+  peer.send(Buffer.concat([text('a'), close(1000)]));
+  assert.equal(await peer.nextCloseCode().catch(() => peer.nextCloseCode()), 1000);
+}
+
+/** The server ends TCP in order, and says nothing behind its answer. */
+async function assertOver(peer: RawPeer, found: HttpAnswer): Promise<void> {
+  peer.socket.end();
+  await peer.end();
+  assert.equal(peer.error, undefined);
+  // A chunked body is not read here.
+  if (found.headers.has('transfer-encoding')) return;
+  assert.equal(peer.isSilent, true, 'nothing comes behind the answer');
+}

@@ -1,0 +1,83 @@
+/** The servers that the cases are run against: ours, and `ws` beside it. */
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer as WsServer } from 'ws';
+import { WebSocketServer } from '../../../src/index.ts';
+import { echo } from '../../support/test-server.ts';
+
+export type TargetName = 'ours' | 'ws';
+
+export interface Target {
+  readonly name: TargetName;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** The few limits that the cases are about; the same on both servers. */
+export interface TargetSettings {
+  readonly messageBytesMax?: number;
+  readonly fragmentCountMax?: number;
+  /** Subprotocols that the server speaks, best first. */
+  readonly protocols?: readonly string[];
+  /** Whether permessage-deflate is agreed to, and every message compressed. */
+  readonly hasDeflate?: boolean;
+}
+
+const DEFAULTS = {
+  messageBytesMax: 1_048_576,
+  fragmentCountMax: 1_000,
+  protocols: [],
+  hasDeflate: false,
+} as const;
+
+/** Compresses whatever its size, so that the cases can be short. */
+const DEFLATE = { threshold: 0 } as const;
+
+export const TARGETS: Readonly<Record<TargetName, (settings: TargetSettings) => Promise<Target>>> =
+  { ours: startOurs, ws: startWs };
+
+async function startOurs(settings: TargetSettings): Promise<Target> {
+  const { messageBytesMax, fragmentCountMax, protocols, hasDeflate } = { ...DEFAULTS, ...settings };
+  const server = new WebSocketServer({
+    maxMessageSize: messageBytesMax,
+    maxFragments: fragmentCountMax,
+    protocols,
+    ...(hasDeflate ? { perMessageDeflate: DEFLATE } : {}),
+  });
+  server.on('connection', echo);
+  const { port } = await server.listen(0, '127.0.0.1');
+  return {
+    name: 'ours',
+    port,
+    stop: () => {
+      for (const connection of server.connections.values()) connection.destroy();
+      return server.shutdown();
+    },
+  };
+}
+
+async function startWs(settings: TargetSettings): Promise<Target> {
+  const { messageBytesMax, fragmentCountMax, protocols, hasDeflate } = { ...DEFAULTS, ...settings };
+  const server = new WsServer({
+    port: 0,
+    host: '127.0.0.1',
+    maxPayload: messageBytesMax,
+    maxFragments: fragmentCountMax,
+    perMessageDeflate: hasDeflate ? DEFLATE : false,
+    handleProtocols: (offered) => protocols.find((each) => offered.has(each)) ?? false,
+  });
+  server.on('connection', (connection) => {
+    connection.on('error', () => {});
+    connection.on('message', (data, isBinary) => connection.send(data, { binary: isBinary }));
+  });
+  await new Promise((resolve) => server.once('listening', resolve));
+  // A server that listens on TCP has an address of this kind.
+  const { port } = server.address() as AddressInfo;
+  return {
+    name: 'ws',
+    port,
+    stop: () => {
+      for (const client of server.clients) client.terminate();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
