@@ -21,6 +21,8 @@ const SCRIPTS = {
   docs: 'scripts/docs.ts',
   screenshot: 'scripts/screenshot.ts',
   bench: 'bench/run.ts',
+  crash: 'scripts/crash.ts',
+  model: 'scripts/model.ts',
   'ws:echo': 'packages/websocket/examples/echo-server.ts',
 };
 

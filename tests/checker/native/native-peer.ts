@@ -1,0 +1,386 @@
+/**
+ * One person's connection in the native dialect, that writes down all it sees.
+ *
+ * It behaves as a good client does: it comes back by itself, resumes from its
+ * position, and sends again, with the same `clientMessageId`, what was not answered.
+ */
+import type { CommandKind, HeldMessage, HistoryEntry } from '../history.ts';
+import {
+  type EventPayload,
+  HeldRoom,
+  LOGGED_FRAMES,
+  type MessagePayload,
+  type SnapshotPayload,
+  toHeldMessage,
+  toRoomEvent,
+} from './held-room.ts';
+
+export interface PeerTerms {
+  /** Names the connection in the history. */
+  readonly name: string;
+  readonly userId: string;
+  /** Opens a socket; what it tells may come at once. */
+  readonly dial: (handlers: SocketHandlers) => PeerSocket;
+  readonly schedule: (delayMs: number, run: () => void) => () => void;
+  readonly nowMs: () => number;
+  /** Takes what the peer sees, in its order. */
+  readonly record: (entry: HistoryEntry) => void;
+}
+
+/** A WebSocket, real or simulated. */
+export interface PeerSocket {
+  readonly send: (text: string) => void;
+  /** Cuts the connection; `handleClose` follows. */
+  readonly terminate: () => void;
+}
+
+export interface SocketHandlers {
+  readonly handleMessage: (text: string) => void;
+  /** Once, also where it never opened. */
+  readonly handleClose: () => void;
+}
+
+export interface Command {
+  readonly kind: CommandKind;
+  readonly roomId: string;
+  readonly clientMessageId: string;
+  readonly content?: string;
+  readonly targetId?: string;
+  readonly emoji?: string;
+}
+
+const FRAME_TYPES: Record<CommandKind, string> = {
+  message: 'chat_message',
+  edit: 'edit_message',
+  delete: 'delete_message',
+  add_reaction: 'add_reaction',
+  remove_reaction: 'remove_reaction',
+  pin: 'pin_message',
+  unpin: 'unpin_message',
+};
+
+/** How the acknowledgement of a command reads as the event that it stands for. */
+const EVENT_TYPES = Object.fromEntries(
+  Object.entries(LOGGED_FRAMES).map(([type, kind]) => [kind, type]),
+);
+
+const RETRY_MS = 20;
+
+interface Frame {
+  readonly type: string;
+  readonly payload: never;
+  readonly replyTo?: string;
+}
+
+export class NativePeer {
+  readonly userId: string;
+  readonly rooms = new Map<string, HeldRoom>();
+  /** What has not been acknowledged, by `clientMessageId`, in the order of sending. */
+  readonly #outbox = new Map<string, Command>();
+  readonly #openRooms = new Set<string>();
+  readonly #terms: PeerTerms;
+  readonly #waiting = new Set<() => void>();
+  #socket: PeerSocket | undefined;
+  #cancelRetry = (): void => {};
+  #isEstablished = false;
+  #isStopped = false;
+  #lastAskId = 0;
+  readonly #answers = new Map<string, unknown>();
+  /** Commands acknowledged so far. */
+  acknowledged = 0;
+
+  constructor(terms: PeerTerms) {
+    this.#terms = terms;
+    this.userId = terms.userId;
+    this.#connect();
+  }
+
+  /** Commands without a final answer. */
+  get inFlight(): number {
+    return this.#outbox.size;
+  }
+
+  get isIdle(): boolean {
+    return this.#outbox.size === 0;
+  }
+
+  /** Resolves when the condition holds; it is looked at after everything that arrives. */
+  async until(what: string, holds: () => boolean, deadlineMs = 30_000): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    let look = (): void => {};
+    const held = new Promise<void>((resolve, reject) => {
+      look = () => {
+        if (holds()) resolve();
+      };
+      const why = `${this.#terms.name} waited in vain: ${what}`;
+      timer = setTimeout(() => reject(new Error(why)), deadlineMs);
+    });
+    this.#waiting.add(look);
+    look();
+    await held.finally(() => {
+      clearTimeout(timer);
+      this.#waiting.delete(look);
+    });
+  }
+
+  /** Opens a room by name; resolves to its id. */
+  async join(roomName: string): Promise<string> {
+    const { roomId } = await this.#ask<{ roomId: string }>('join_room', { roomName });
+    return roomId;
+  }
+
+  /** All messages of a room as they are now, and writes them down. */
+  async fetch(roomId: string): Promise<void> {
+    const { rooms } = await this.#ask<{ rooms: SnapshotPayload[] }>('resume', {
+      rooms: [{ roomId }],
+    });
+    const [{ headSequence = 0 } = {}] = rooms;
+    let messages: HeldMessage[] = [];
+    let hasMore = true;
+    while (hasMore) {
+      const before = messages[0]?.sequence ?? headSequence + 1;
+      const page = await this.#ask<{ messages: MessagePayload[]; hasMore: boolean }>(
+        'get_history',
+        { roomId, before, limit: 200 },
+      );
+      messages = [...page.messages.map(toHeldMessage), ...messages];
+      hasMore = page.hasMore;
+    }
+    const atMs = this.#terms.nowMs();
+    this.#record({ atMs, type: 'fetched', roomId, headSequence, messages });
+  }
+
+  /** Sends a command, again and again until it is answered for good. */
+  send(command: Command): void {
+    this.#outbox.set(command.clientMessageId, command);
+    if (this.#openRooms.has(command.roomId)) this.#attempt(command);
+  }
+
+  /** Writes down what is shown of each room. */
+  show(): void {
+    for (const [roomId, { position, messages }] of this.rooms) {
+      this.#record({ ...this.#place(roomId), type: 'shown', headSequence: position, messages });
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelRetry();
+    this.cut();
+  }
+
+  /** Loses the connection; the peer comes back by itself. */
+  cut(): void {
+    this.#socket?.terminate();
+  }
+
+  #connect(): void {
+    this.#socket = this.#terms.dial({
+      handleMessage: (text) => this.#handle(JSON.parse(text) as Frame),
+      handleClose: () => this.#handleClose(),
+    });
+  }
+
+  #handleClose(): void {
+    this.#isEstablished = false;
+    for (const roomId of this.#openRooms) this.#record({ ...this.#place(roomId), type: 'closed' });
+    this.#openRooms.clear();
+    if (this.#isStopped) return;
+    this.#cancelRetry = this.#terms.schedule(RETRY_MS, () => this.#connect());
+  }
+
+  #handle(frame: Frame): void {
+    switch (frame.type) {
+      case 'connection_established':
+        this.#isEstablished = true;
+        this.#resume();
+        break;
+      case 'room_joined':
+        this.#takeSnapshot(frame.payload);
+        break;
+      case 'resumed':
+        for (const room of (frame.payload as { rooms: SnapshotPayload[] }).rooms) {
+          this.#takeSnapshot(room);
+        }
+        break;
+      case 'chat_message':
+        this.#takeMessage(frame.payload);
+        break;
+      case 'message_ack':
+        this.#takeAck(frame.payload);
+        break;
+      case 'error':
+        this.#takeError(frame);
+        break;
+      case 'resync_required':
+        this.#takeResync(frame.payload);
+        break;
+      default:
+        this.#takeEvent(frame.type, frame.payload);
+    }
+    if (frame.replyTo !== undefined) this.#answers.set(frame.replyTo, frame);
+    for (const look of [...this.#waiting]) look();
+    this.#answers.clear();
+  }
+
+  /** The answer to one frame. */
+  async #ask<Answer>(type: string, payload: object): Promise<Answer> {
+    await this.until('the connection', () => this.#isEstablished);
+    this.#lastAskId += 1;
+    const id = `ask-${this.#lastAskId}`;
+    this.#write(type, payload, id);
+    let answer: Frame | undefined;
+    await this.until(`the answer to ${type}`, () => {
+      answer ??= this.#answers.get(id) as Frame | undefined;
+      return answer !== undefined;
+    });
+    if (answer === undefined || answer.type === 'error') {
+      throw new Error(`${type} was refused: ${JSON.stringify(answer?.payload)}`);
+    }
+    return answer.payload;
+  }
+
+  #resume(): void {
+    const rooms = [...this.rooms].map(([roomId, { position, epoch }]) => ({
+      roomId,
+      lastSequence: position,
+      epoch,
+    }));
+    if (rooms.length > 0) this.#write('resume', { rooms });
+  }
+
+  #takeSnapshot(snapshot: SnapshotPayload): void {
+    const { roomId, headSequence, truncated } = snapshot;
+    const held = this.rooms.get(roomId);
+    const room = held ?? new HeldRoom();
+    const events = snapshot.events.flatMap(({ type, payload }) => toRoomEvent(type, payload) ?? []);
+    const isAnew = held === undefined || held.epoch !== snapshot.epoch || truncated;
+    const after = isAnew ? {} : { after: held.position };
+    room.takeSnapshot(snapshot, held === undefined);
+    this.#record({
+      ...this.#place(roomId),
+      type: 'snapshot',
+      ...after,
+      headSequence,
+      truncated,
+      messages: snapshot.history.map(toHeldMessage),
+      events,
+    });
+    this.rooms.set(roomId, room);
+    this.#openRooms.add(roomId);
+    for (const command of this.#outbox.values()) {
+      if (command.roomId === roomId) this.#attempt(command);
+    }
+  }
+
+  #takeMessage(message: MessagePayload & { readonly roomId: string }): void {
+    const { id, sequence, userId, content, clientMessageId } = message;
+    this.#record({
+      ...this.#place(message.roomId),
+      type: 'delivery',
+      event: {
+        kind: 'message',
+        messageId: id,
+        sequence,
+        userId,
+        content,
+        ...(clientMessageId === undefined ? {} : { clientMessageId }),
+      },
+    });
+    this.rooms.get(message.roomId)?.takeMessage(message);
+  }
+
+  #takeEvent(type: string, payload: EventPayload & { readonly roomId?: string }): void {
+    if (payload.sequence === undefined || payload.roomId === undefined) return;
+    const event = toRoomEvent(type, payload);
+    if (event === undefined) return;
+    this.#record({ ...this.#place(payload.roomId), type: 'delivery', event });
+    this.rooms.get(payload.roomId)?.takeEvent(type, payload);
+  }
+
+  #takeAck(ack: {
+    readonly roomId: string;
+    readonly clientMessageId: string;
+    readonly id: string;
+    readonly sequence: number;
+    readonly duplicate: boolean;
+  }): void {
+    const { roomId, clientMessageId, id: messageId, sequence, duplicate } = ack;
+    const entry = { clientMessageId, messageId, sequence, duplicate };
+    this.#record({ ...this.#place(roomId), type: 'ack', ...entry });
+    const command = this.#outbox.get(clientMessageId);
+    this.#outbox.delete(clientMessageId);
+    this.acknowledged += 1;
+    const room = this.rooms.get(roomId);
+    // A duplicate at or below the position is in what is held, as it is by now.
+    if (room === undefined || command === undefined) return;
+    if (duplicate && sequence <= room.position) return;
+    const { userId } = this;
+    const content = command.content ?? '';
+    if (command.kind === 'message') {
+      room.takeMessage({ id: messageId, sequence, userId, content, clientMessageId });
+    } else {
+      const { targetId = '', emoji = '' } = command;
+      const event = { sequence, userId, messageId: targetId, content, emoji };
+      room.takeEvent(EVENT_TYPES[command.kind] ?? '', event);
+    }
+  }
+
+  #takeError({ payload, replyTo }: Frame): void {
+    const { code } = payload as { readonly code: string };
+    const command = this.#outbox.get(replyTo ?? '');
+    if (command === undefined) return;
+    const { roomId, clientMessageId } = command;
+    this.#record({ ...this.#place(roomId), type: 'refusal', clientMessageId, code });
+    // What may yet succeed stays in the outbox until the next snapshot of its room.
+    if (code === 'UNAVAILABLE' || code === 'RATE_LIMITED') {
+      this.#terms.schedule(RETRY_MS, () => this.#attemptAgain(clientMessageId));
+    } else if (code !== 'NOT_IN_ROOM') {
+      this.#outbox.delete(clientMessageId);
+    }
+  }
+
+  #takeResync({ roomId }: { readonly roomId: string }): void {
+    this.#record({ ...this.#place(roomId), type: 'closed' });
+    this.#openRooms.delete(roomId);
+    this.rooms.delete(roomId);
+    this.#write('resume', { rooms: [{ roomId }] });
+  }
+
+  #attemptAgain(clientMessageId: string): void {
+    const command = this.#outbox.get(clientMessageId);
+    if (command !== undefined && this.#openRooms.has(command.roomId)) this.#attempt(command);
+  }
+
+  #attempt({ kind, roomId, clientMessageId, content, targetId, emoji }: Command): void {
+    if (!this.#isEstablished) return;
+    const optional = {
+      ...(content === undefined ? {} : { content }),
+      ...(emoji === undefined ? {} : { emoji }),
+    };
+    const entry = {
+      kind,
+      clientMessageId,
+      ...optional,
+      ...(targetId === undefined ? {} : { targetId }),
+    };
+    this.#record({ ...this.#place(roomId), type: 'send', ...entry });
+    const target = targetId === undefined ? {} : { messageId: targetId };
+    const payload = { roomId, clientMessageId, ...optional, ...target };
+    this.#write(FRAME_TYPES[kind], payload, clientMessageId);
+  }
+
+  #write(type: string, payload: object, id?: string): void {
+    const timestamp = new Date(this.#terms.nowMs()).toISOString();
+    this.#socket?.send(JSON.stringify({ type, payload, timestamp, ...(id && { id }) }));
+  }
+
+  #place(roomId: string) {
+    const { name: connection, userId } = this.#terms;
+    return { atMs: this.#terms.nowMs(), connection, userId, roomId };
+  }
+
+  #record(entry: HistoryEntry): void {
+    this.#terms.record(entry);
+  }
+}

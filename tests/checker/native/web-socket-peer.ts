@@ -1,0 +1,32 @@
+/** A peer over a real socket and the system's clock; the `ws` package is its WebSocket. */
+import { WebSocket } from 'ws';
+import { NativePeer, type PeerTerms } from './native-peer.ts';
+
+export function openWebSocketPeer({
+  url,
+  token,
+  ...terms
+}: Pick<PeerTerms, 'name' | 'userId' | 'record'> & {
+  /** Of the server, as it is printed at its start. */
+  readonly url: string;
+  readonly token: string;
+}): NativePeer {
+  return new NativePeer({
+    ...terms,
+    nowMs: Date.now,
+    schedule: (delayMs, run) => {
+      const timer = setTimeout(run, delayMs);
+      return () => clearTimeout(timer);
+    },
+    dial: ({ handleMessage, handleClose }) => {
+      const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      socket.on('message', (data) => handleMessage(String(data)));
+      // `close` follows, and there it is tried again.
+      socket.on('error', () => {});
+      socket.on('close', handleClose);
+      return { send: (text) => socket.send(text), terminate: () => socket.terminate() };
+    },
+  });
+}

@@ -1,0 +1,62 @@
+/** What people do in the rooms of a test: commands drawn from a seed. */
+import type { Command, NativePeer } from './native/native-peer.ts';
+
+export type Random = () => number;
+
+/** The same numbers from 0 to 1 for the same seed (mulberry32). */
+export function seededRandom(seed: number): Random {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** Shares of the commands that a person sends, beside messages. */
+const EDITS = 0.1;
+const DELETIONS = 0.04;
+const REACTIONS = 0.1;
+const PINS = 0.03;
+const EMOJIS = ['👍', '🎉', '❤️'];
+
+export class Traffic {
+  readonly #random: Random;
+  #last = 0;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** One command of this person, about what the person holds. */
+  next(peer: NativePeer): Command {
+    this.#last += 1;
+    const roomId = this.#pick([...peer.rooms.keys()]) ?? '';
+    const clientMessageId = `${peer.userId}-${this.#last}`;
+    const messages = peer.rooms.get(roomId)?.messages.filter(({ deleted }) => !deleted) ?? [];
+    const own = messages.filter(({ userId }) => userId === peer.userId);
+    const draw = this.#random();
+    const ownTarget = this.#pick(own)?.id;
+    const target = this.#pick(messages)?.id;
+    const base = { roomId, clientMessageId };
+    if (ownTarget !== undefined && draw < EDITS) {
+      return { ...base, kind: 'edit', targetId: ownTarget, content: `edited ${clientMessageId}` };
+    }
+    if (ownTarget !== undefined && draw < EDITS + DELETIONS) {
+      return { ...base, kind: 'delete', targetId: ownTarget };
+    }
+    if (target !== undefined && draw < EDITS + DELETIONS + REACTIONS) {
+      const kind = this.#random() < 0.7 ? 'add_reaction' : 'remove_reaction';
+      return { ...base, kind, targetId: target, emoji: this.#pick(EMOJIS) ?? '👍' };
+    }
+    if (target !== undefined && draw < EDITS + DELETIONS + REACTIONS + PINS) {
+      return { ...base, kind: this.#random() < 0.6 ? 'pin' : 'unpin', targetId: target };
+    }
+    return { ...base, kind: 'message', content: `text ${clientMessageId}` };
+  }
+
+  #pick<T>(list: readonly T[]): T | undefined {
+    return list[Math.floor(this.#random() * list.length)];
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * A real server is killed in the middle of traffic and started again, round after
+ * round, while real clients go on; then the checker judges what they have seen.
+ */
+import { checkHistory, type Fault } from '../checker/check.ts';
+import type { HistoryEntry } from '../checker/history.ts';
+import type { NativePeer } from '../checker/native/native-peer.ts';
+import { openWebSocketPeer } from '../checker/native/web-socket-peer.ts';
+import { seededRandom, Traffic } from '../checker/traffic.ts';
+import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+
+export interface CrashRunTerms {
+  readonly rounds: number;
+  readonly seed: number;
+  readonly dataDirectory: string;
+  /** Beside `PORT` and `DATA_DIR`. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly say?: (line: string) => void;
+}
+
+export interface CrashRunReport {
+  readonly faults: readonly Fault[];
+  readonly kills: number;
+  readonly acknowledged: number;
+  readonly entries: number;
+}
+
+const PEOPLE = ['ann', 'ben', 'cleo', 'dan'];
+const ROOMS_PER_ROUND = 2;
+/** Commands of one person that may be without an answer. */
+const IN_FLIGHT = 8;
+/** Between two kills, at most so many acknowledgements of all people together. */
+const ACKNOWLEDGED_MAX = 200;
+/** The second kill meets clients that are about to catch up. */
+const KILLS_PER_ROUND = 2;
+
+interface Account {
+  readonly name: string;
+  readonly userId: string;
+  readonly token: string;
+}
+
+export async function runCrashes(terms: CrashRunTerms): Promise<CrashRunReport> {
+  const random = seededRandom(terms.seed);
+  const settings = {
+    ...terms.settings,
+    PORT: await findFreePort(),
+    DATA_DIR: terms.dataDirectory,
+    MESSAGE_RATE_MAX: '0',
+    LOG_LEVEL: 'silent',
+  };
+  let server = await ParleyProcess.start(settings);
+  const report = { faults: [] as Fault[], kills: 0, acknowledged: 0, entries: 0 };
+  try {
+    const accounts = await Promise.all(PEOPLE.map((name) => openAccount(server.url, name)));
+    for (let round = 0; round < terms.rounds; round += 1) {
+      const history: HistoryEntry[] = [];
+      const roomNames = range(ROOMS_PER_ROUND).map((index) => `round-${round}-${index}`);
+      const peers = await openPeers(server.url, accounts, roomNames, history);
+      try {
+        const traffic = new Traffic(random);
+        for (let kill = 0; kill < KILLS_PER_ROUND; kill += 1) {
+          await talk(peers, traffic, 1 + Math.floor(random() * ACKNOWLEDGED_MAX));
+          await server.kill();
+          report.kills += 1;
+          server = await ParleyProcess.start(settings);
+        }
+        await settle(peers);
+        for (const peer of peers) peer.show();
+        await fetchAll(peers[0], accounts[0], server.url, history);
+      } finally {
+        for (const peer of peers) peer.stop();
+      }
+      const faults = checkHistory(history);
+      report.faults.push(...faults);
+      report.entries += history.length;
+      report.acknowledged += history.filter(({ type }) => type === 'ack').length;
+      terms.say?.(`round ${round + 1}: ${history.length} entries, ${faults.length} faults`);
+    }
+  } finally {
+    await server.kill();
+  }
+  return report;
+}
+
+async function openAccount(url: string, name: string): Promise<Account> {
+  const body = { username: name, password: 'correct horse' };
+  await post(`${url}/register`, body);
+  const { user, token } = await post(`${url}/login`, body);
+  return { name, userId: user.id, token };
+}
+
+async function post(
+  url: string,
+  body: object,
+): Promise<{ readonly user: { readonly id: string }; readonly token: string }> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return (await response.json()) as { user: { id: string }; token: string };
+}
+
+async function openPeers(
+  url: string,
+  accounts: readonly Account[],
+  roomNames: readonly string[],
+  history: HistoryEntry[],
+): Promise<NativePeer[]> {
+  const record = (entry: HistoryEntry) => void history.push(entry);
+  const peers = accounts.map((account) => openWebSocketPeer({ ...account, url, record }));
+  for (const roomName of roomNames) {
+    for (const peer of peers) await peer.join(roomName);
+  }
+  return peers;
+}
+
+/** Everybody sends as fast as the answers come, until so many commands were acknowledged. */
+async function talk(peers: readonly NativePeer[], traffic: Traffic, count: number): Promise<void> {
+  const acknowledged = () => peers.reduce((sum, peer) => sum + peer.acknowledged, 0);
+  const end = acknowledged() + count;
+  const sendMore = (peer: NativePeer): boolean => {
+    while (peer.inFlight < IN_FLIGHT) peer.send(traffic.next(peer));
+    return acknowledged() >= end;
+  };
+  await Promise.race(peers.map((peer) => peer.until('its talk', () => sendMore(peer))));
+  // What the others have in flight by now is what the kill meets.
+}
+
+/** Until everybody has every answer and holds every room up to the same head. */
+async function settle(peers: readonly NativePeer[]): Promise<void> {
+  for (const peer of peers) await peer.until('its answers', () => peer.isIdle);
+  const heads = new Map<string, number>();
+  for (const { rooms } of peers) {
+    for (const [roomId, { position }] of rooms) {
+      heads.set(roomId, Math.max(position, heads.get(roomId) ?? 0));
+    }
+  }
+  for (const peer of peers) {
+    await peer.until('the heads', () =>
+      [...heads].every(([roomId, head]) => (peer.rooms.get(roomId)?.position ?? 0) >= head),
+    );
+  }
+}
+
+/** The rooms as somebody sees them who comes with nothing. */
+async function fetchAll(
+  peer: NativePeer | undefined,
+  account: Account | undefined,
+  url: string,
+  history: HistoryEntry[],
+): Promise<void> {
+  if (peer === undefined || account === undefined) return;
+  const record = (entry: HistoryEntry) => void history.push(entry);
+  const fresh = openWebSocketPeer({ ...account, name: `${account.name}-fresh`, url, record });
+  try {
+    for (const roomId of peer.rooms.keys()) await fresh.fetch(roomId);
+  } finally {
+    fresh.stop();
+  }
+}
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}

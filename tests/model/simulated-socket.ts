@@ -1,0 +1,132 @@
+/**
+ * A connection of the engine without a network: what it is given waits until the
+ * simulation moves it, so that a reader is as slow as the seed says.
+ */
+import { EventEmitter } from 'node:events';
+import type { Connection, PreparedFrame } from '@parley/websocket';
+import type { SocketHandlers } from '../checker/native/native-peer.ts';
+
+/** With more waiting, the engine reports congestion; small, so that it happens. */
+export const WRITE_BUFFER_LIMIT = 4096;
+
+export class SimulatedSocket extends EventEmitter {
+  readonly #handlers: SocketHandlers;
+  #toServer: string[] = [];
+  #toClient: string[] = [];
+  #isPaused = false;
+  #isCongested = false;
+  #close: { readonly code: number; readonly reason: string } | undefined;
+  #isGone = false;
+  bufferedBytes = 0;
+
+  constructor(handlers: SocketHandlers) {
+    super();
+    this.#handlers = handlers;
+  }
+
+  /** As the gateway sees it. */
+  get connection(): Connection {
+    return this as unknown as Connection;
+  }
+
+  get isCongested(): boolean {
+    return this.#isCongested;
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  get state(): 'OPEN' | 'CLOSING' | 'CLOSED' {
+    if (this.#isGone) return 'CLOSED';
+    return this.#close === undefined ? 'OPEN' : 'CLOSING';
+  }
+
+  /** Whether something waits that `deliver` or `receive` would move. */
+  get hasWork(): boolean {
+    if (this.#isGone) return false;
+    return this.#toClient.length > 0 || this.canReceive || this.#close !== undefined;
+  }
+
+  get canReceive(): boolean {
+    return !this.#isGone && !this.#isPaused && this.#toServer.length > 0;
+  }
+
+  // The gateway's side.
+
+  sendText(text: string): boolean {
+    if (this.state !== 'OPEN') return false;
+    this.#toClient.push(text);
+    this.bufferedBytes += text.length;
+    if (this.bufferedBytes > WRITE_BUFFER_LIMIT) this.#isCongested = true;
+    return true;
+  }
+
+  sendFrame({ bytes, payloadBytes }: PreparedFrame): boolean {
+    return this.sendText(Buffer.from(bytes.subarray(bytes.length - payloadBytes)).toString());
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+  }
+
+  close(code = 1000, reason = ''): void {
+    this.#close ??= { code, reason };
+    this.#isPaused = false;
+  }
+
+  destroy(): void {
+    this.cut();
+  }
+
+  // The client's side.
+
+  write(text: string): void {
+    if (!this.#isGone) this.#toServer.push(text);
+  }
+
+  /** The server reads one frame. */
+  receive(): void {
+    const text = this.#toServer.shift();
+    if (text !== undefined) this.emit('message', Buffer.from(text), false);
+  }
+
+  /** The client reads up to so many frames; behind the last one, a close. */
+  deliver(count: number): void {
+    for (const text of this.#toClient.splice(0, count)) {
+      this.bufferedBytes -= text.length;
+      this.#handlers.handleMessage(text);
+      if (this.#isGone) return;
+    }
+    if (this.#isCongested && this.bufferedBytes <= WRITE_BUFFER_LIMIT / 2) {
+      this.#isCongested = false;
+      this.emit('drain');
+    }
+    if (this.#toClient.length === 0 && this.#close !== undefined) this.#leave(this.#close);
+  }
+
+  /** The connection is lost; nothing that waits arrives. */
+  cut(): void {
+    this.#leave({ code: 1006, reason: '' });
+  }
+
+  /** The server's process is gone: nobody is left to be told there. */
+  abandon(): void {
+    this.removeAllListeners();
+    this.cut();
+  }
+
+  #leave(outcome: { readonly code: number; readonly reason: string }): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#toClient = [];
+    this.#toServer = [];
+    this.bufferedBytes = 0;
+    this.emit('close', { ...outcome, wasClean: outcome.code !== 1006 });
+    this.#handlers.handleClose();
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * A store whose calls take as long as the simulation says, and fail as a real one
+ * does: before anything was stored, or after, with the outcome unknown to the caller.
+ */
+import type { Store } from '../../packages/server/src/ports/store.ts';
+
+/** What becomes of a call when its turn comes. */
+export type Fate = 'done' | 'lost before' | 'lost after';
+
+interface PendingCall {
+  readonly isWrite: boolean;
+  /** The first step carries it out, the second gives the answer. */
+  step(fate: Fate): Promise<void>;
+  readonly isCarriedOut: () => boolean;
+}
+
+type Method = (...args: unknown[]) => Promise<unknown>;
+
+export class StoreCalls {
+  /** While true, calls are carried out and answered at once. */
+  isDirect = true;
+  readonly #makeError: () => Error;
+  #pending: PendingCall[] = [];
+
+  constructor(makeError: () => Error) {
+    this.#makeError = makeError;
+  }
+
+  get count(): number {
+    return this.#pending.length;
+  }
+
+  /** Moves one call by one step. */
+  async step(index: number, fate: Fate): Promise<void> {
+    const call = this.#pending[index];
+    if (call === undefined) return;
+    const wasCarriedOut = call.isCarriedOut();
+    if (wasCarriedOut || fate === 'lost before') this.#pending.splice(index, 1);
+    await call.step(call.isWrite || fate === 'done' ? fate : 'done');
+    // A read that was to be lost is only late.
+    if (fate === 'lost before' && !call.isWrite && !wasCarriedOut) this.#pending.push(call);
+  }
+
+  /** The process is gone: what was carried out stays, nobody hears of it. */
+  forget(): void {
+    this.#pending = [];
+  }
+
+  wrap(store: Store): Store {
+    return {
+      ...store,
+      accounts: this.#wrapPart(store.accounts),
+      sessions: this.#wrapPart(store.sessions),
+      rooms: this.#wrapPart(store.rooms),
+      log: this.#wrapPart(store.log),
+    };
+  }
+
+  #wrapPart<Part extends object>(part: Part): Part {
+    return new Proxy(part, {
+      get: (target, name, receiver) => {
+        const member: unknown = Reflect.get(target, name, receiver);
+        if (typeof member !== 'function') return member;
+        const method: Method = (...args) => member.apply(target, args);
+        const isWrite = !/^(read|find|list|get|count)/.test(String(name));
+        return (...args: unknown[]) =>
+          this.isDirect ? method(...args) : this.#enqueue(() => method(...args), isWrite);
+      },
+    });
+  }
+
+  #enqueue(carryOut: () => Promise<unknown>, isWrite: boolean): Promise<unknown> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    let answer: (() => void) | undefined;
+    this.#pending.push({
+      isWrite,
+      isCarriedOut: () => answer !== undefined,
+      step: async (fate) => {
+        if (answer !== undefined) return answer();
+        if (fate === 'lost before') return reject(this.#makeError());
+        try {
+          const value = await carryOut();
+          answer = fate === 'lost after' ? () => reject(this.#makeError()) : () => resolve(value);
+        } catch (error) {
+          answer = () => reject(error);
+        }
+      },
+    });
+    return promise;
+  }
+}

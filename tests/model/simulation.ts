@@ -1,0 +1,294 @@
+/**
+ * One random history against the real domain and the real native gateway: the
+ * clock, the network and the store's delays and failures come from a seed.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import type { UserId } from '@parley/protocol';
+import { prepareFrame } from '@parley/websocket';
+import type { Chat as ChatClass } from '../../packages/server/src/domain/chat.ts';
+import type { Secrets } from '../../packages/server/src/ports/secrets.ts';
+import type { Store } from '../../packages/server/src/ports/store.ts';
+import { systemSecrets } from '../../packages/server/src/system/secrets.ts';
+import { FakeClock } from '../../packages/server/test/support/fake-clock.ts';
+import { user } from '../../packages/server/test/support/records.ts';
+import { checkHistory, type Fault } from '../checker/check.ts';
+import type { HistoryEntry } from '../checker/history.ts';
+import { NativePeer, type SocketHandlers } from '../checker/native/native-peer.ts';
+import { type Random, seededRandom, Traffic } from '../checker/traffic.ts';
+import { SimulatedSocket, WRITE_BUFFER_LIMIT } from './simulated-socket.ts';
+import { type Fate, StoreCalls } from './simulated-store.ts';
+import type { ServerModules } from './sources.ts';
+
+export interface SimulationReport {
+  readonly faults: readonly Fault[];
+  readonly entries: number;
+  readonly acknowledged: number;
+  readonly restarts: number;
+}
+
+const PEOPLE = ['ann', 'ben', 'cleo'];
+/** The first person has two connections: what one sends the other hears. */
+const CONNECTIONS = [0, 0, 1, 2];
+const ROOMS = ['lobby', 'ops'];
+const STEPS = 400;
+/** Steps in which what is under way must come to its end, once nothing new is done. */
+const SETTLE_STEPS_MAX = 20_000;
+const IN_FLIGHT_MAX = 6;
+const FATES: readonly Fate[] = ['lost before', 'lost after'];
+const STORE_FAILURES = 0.03;
+
+/** Small, so that a short history meets every limit. */
+const SETTINGS = {
+  messageRateMax: 0,
+  historyOnJoin: 5,
+  catchUpEventsMax: 12,
+  tailEventsPerRoom: 6,
+};
+const NATIVE = {
+  contentLengthMax: 1000,
+  softBufferBytes: WRITE_BUFFER_LIMIT / 2,
+  hardBufferBytes: WRITE_BUFFER_LIMIT,
+};
+
+export class Simulation {
+  readonly #server: ServerModules;
+  readonly #random: Random;
+  readonly #clock = new FakeClock();
+  readonly #secrets: Secrets;
+  readonly #store: Store;
+  readonly #calls: StoreCalls;
+  readonly #history: HistoryEntry[] = [];
+  readonly #peers: NativePeer[] = [];
+  readonly #traffic: Traffic;
+  #sockets: SimulatedSocket[] = [];
+  #chat: ChatClass;
+  #areFaultsOn = false;
+  #restarts = 0;
+
+  constructor(server: ServerModules, seed: number) {
+    this.#server = server;
+    this.#random = seededRandom(seed);
+    this.#secrets = seededSecrets(this.#random);
+    this.#traffic = new Traffic(this.#random);
+    this.#calls = new StoreCalls(() => new server.StoreUnavailable('simulated'));
+    this.#store = this.#calls.wrap(server.openMemoryStore());
+    this.#chat = this.#startServer();
+  }
+
+  /** What the peers have written down so far. */
+  get history(): readonly HistoryEntry[] {
+    return this.#history;
+  }
+
+  async run(): Promise<SimulationReport> {
+    const tokens = await this.#openAccounts();
+    for (const [index, person] of CONNECTIONS.entries()) {
+      const { userId, token } = tokens[person] ?? { userId: '', token: '' };
+      this.#peers.push(this.#openPeer(`${PEOPLE[person]}-${index}`, userId, token));
+    }
+    this.#calls.isDirect = false;
+    for (const room of ROOMS) {
+      for (const peer of this.#peers) await this.#finish(peer.join(room));
+    }
+    this.#areFaultsOn = true;
+    for (let step = 0; step < STEPS; step += 1) await this.#doSomething();
+    await this.#settle();
+    for (const peer of this.#peers) peer.show();
+    await this.#fetchAll(tokens[0]);
+    for (const peer of this.#peers) peer.stop();
+    return {
+      faults: checkHistory(this.#history),
+      entries: this.#history.length,
+      acknowledged: this.#history.filter(({ type }) => type === 'ack').length,
+      restarts: this.#restarts,
+    };
+  }
+
+  #startServer(): ChatClass {
+    const { Chat, DOMAIN_DEFAULTS, openMemoryBus } = this.#server;
+    const chat = new Chat({
+      settings: { ...DOMAIN_DEFAULTS, ...SETTINGS },
+      store: this.#store,
+      bus: openMemoryBus(),
+      clock: this.#clock,
+      secrets: this.#secrets,
+      passwords: { hash: async (text) => text, verify: async (text, hashed) => text === hashed },
+      journal: { record: () => {} },
+    });
+    return chat;
+  }
+
+  async #openAccounts(): Promise<{ readonly userId: string; readonly token: string }[]> {
+    const accounts = [];
+    for (const name of PEOPLE) {
+      const person = user(name, { id: this.#secrets.newId() as UserId });
+      await this.#store.accounts.insertUser(person, name);
+      const from = { address: '192.0.2.1', userAgent: 'simulation' };
+      const { token } = await this.#chat.sessions.start(person, from);
+      accounts.push({ userId: person.id, token });
+    }
+    return accounts;
+  }
+
+  #openPeer(name: string, userId: string, token: string): NativePeer {
+    return new NativePeer({
+      name,
+      userId,
+      nowMs: () => this.#clock.nowMs(),
+      schedule: (delayMs, run) => {
+        const timer = this.#clock.schedule(delayMs, run);
+        return () => timer.cancel();
+      },
+      record: (entry) => this.#history.push(entry),
+      dial: (handlers) => this.#dial(handlers, token),
+    });
+  }
+
+  #dial(handlers: SocketHandlers, token: string) {
+    const socket = new SimulatedSocket(handlers);
+    this.#sockets.push(socket);
+    const chat = this.#chat;
+    const { NativeConnection, encodeEvent } = this.#server;
+    const clock = this.#clock;
+    void chat.sessions.authenticate(token).then(
+      (identity) => {
+        if (identity === undefined || socket.isGone || chat !== this.#chat) return socket.cut();
+        new NativeConnection(
+          socket.connection,
+          identity,
+          { address: '192.0.2.1', userAgent: 'simulation' },
+          {
+            chat,
+            clock,
+            dialect: { encode: (event) => prepareFrame(encodeEvent(event, clock.nowMs())) },
+            journal: { record: () => {} },
+            settings: NATIVE,
+          },
+        );
+      },
+      () => socket.cut(),
+    );
+    return { send: (text: string) => socket.write(text), terminate: () => socket.cut() };
+  }
+
+  /** One step: something happens, or what is under way moves. */
+  async #doSomething(): Promise<void> {
+    const draw = this.#random();
+    if (draw < 0.25) this.#sendSomething();
+    else if (draw < 0.985) await this.#moveOn();
+    else if (draw < 0.993) this.#pick(this.#sockets)?.cut();
+    else if (draw < 0.996) this.#clock.advance(1 + Math.floor(this.#random() * 8000));
+    else if (draw < 0.998) this.#restart();
+    await turn();
+  }
+
+  #sendSomething(): void {
+    const peer = this.#pick(this.#peers);
+    if (peer === undefined || peer.inFlight >= IN_FLIGHT_MAX) return;
+    peer.send(this.#traffic.next(peer));
+  }
+
+  /** Something that is under way goes one step further. */
+  async #moveOn(): Promise<void> {
+    const draw = this.#random();
+    if (draw < 0.4) {
+      const fate =
+        this.#areFaultsOn && this.#random() < STORE_FAILURES ? this.#pick(FATES) : 'done';
+      await this.#calls.step(Math.floor(this.#random() * this.#calls.count), fate ?? 'done');
+    } else if (draw < 0.65) {
+      this.#pick(this.#sockets.filter(({ canReceive }) => canReceive))?.receive();
+    } else if (draw < 0.95) {
+      const socket = this.#pick(this.#sockets.filter(({ hasWork }) => hasWork));
+      socket?.deliver(1 + Math.floor(this.#random() * 8));
+    } else {
+      this.#clock.advance(1 + Math.floor(this.#random() * 30));
+    }
+    if (this.#sockets.length > 40) this.#sockets = this.#sockets.filter(({ isGone }) => !isGone);
+  }
+
+  /** The process ends without a word and comes back on the same store. */
+  #restart(): void {
+    this.#restarts += 1;
+    this.#calls.forget();
+    this.#chat = this.#startServer();
+    for (const socket of this.#sockets.splice(0)) socket.abandon();
+  }
+
+  /** Goes on until the promise is settled. */
+  async #finish<T>(promise: Promise<T>): Promise<T> {
+    let isSettled = false;
+    const settle = (): void => {
+      isSettled = true;
+    };
+    promise.then(settle, settle);
+    for (let steps = 0; !isSettled; steps += 1) {
+      if (steps > SETTLE_STEPS_MAX) throw new Error('something under way never comes to its end');
+      await this.#moveOn();
+      await turn();
+    }
+    return promise;
+  }
+
+  /** Nothing new is done and nothing fails: all must come to its end. */
+  async #settle(): Promise<void> {
+    this.#areFaultsOn = false;
+    const isQuiet = (): boolean =>
+      this.#calls.count === 0 &&
+      this.#sockets.every(({ hasWork, isGone }) => isGone || !hasWork) &&
+      this.#peers.every((peer) => peer.isIdle && peer.rooms.size === ROOMS.length) &&
+      this.#areLevel();
+    for (let steps = 0; !isQuiet(); steps += 1) {
+      if (steps > SETTLE_STEPS_MAX) throw new Error(`it never comes to rest: ${this.#describe()}`);
+      await this.#moveOn();
+      await turn();
+    }
+  }
+
+  /** Whether all connections have each room up to the same place. */
+  #areLevel(): boolean {
+    const [first, ...others] = this.#peers.map((peer) =>
+      JSON.stringify([...peer.rooms].map(([id, { position }]) => [id, position]).sort()),
+    );
+    return others.every((positions) => positions === first);
+  }
+
+  #describe(): string {
+    const peers = this.#peers.map(({ inFlight, rooms }) => [
+      inFlight,
+      [...rooms.values()].map(({ position }) => position),
+    ]);
+    return JSON.stringify({ calls: this.#calls.count, peers });
+  }
+
+  /** The rooms as somebody sees them who comes with nothing. */
+  async #fetchAll(account: { readonly userId: string; readonly token: string } | undefined) {
+    if (account === undefined) return;
+    const fresh = this.#openPeer('fresh', account.userId, account.token);
+    for (const roomId of this.#peers[0]?.rooms.keys() ?? []) {
+      await this.#finish(fresh.fetch(roomId));
+    }
+    fresh.stop();
+  }
+
+  #pick<T>(list: readonly T[]): T | undefined {
+    return list[Math.floor(this.#random() * list.length)];
+  }
+}
+
+/** Ids in the order of their making, from the seed. */
+function seededSecrets(random: Random): Secrets {
+  let made = 0;
+  const digits = (count: number): string =>
+    Array.from({ length: count }, () => Math.floor(random() * 16).toString(16)).join('');
+  const uuid = (version: number): string => {
+    made += 1;
+    const place = made.toString(16).padStart(12, '0');
+    return `${place.slice(0, 8)}-${place.slice(8)}-${version}${digits(3)}-8${digits(3)}-${digits(12)}`;
+  };
+  return {
+    ...systemSecrets,
+    newId: () => uuid(7),
+    newRandomId: () => uuid(4),
+    newToken: () => digits(43),
+  };
+}

@@ -1,0 +1,36 @@
+/**
+ * The server's modules that a simulation runs: those of the checkout, or of a copy
+ * in which a fault was planted.
+ */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+export const SERVER_SOURCES = join(import.meta.dirname, '../../packages/server/src');
+
+export interface ServerModules {
+  readonly Chat: typeof import('../../packages/server/src/domain/chat.ts').Chat;
+  readonly DOMAIN_DEFAULTS: typeof import('../../packages/server/src/domain/settings.ts').DOMAIN_DEFAULTS;
+  readonly NativeConnection: typeof import('../../packages/server/src/gateways/native/native-connection.ts').NativeConnection;
+  readonly encodeEvent: typeof import('../../packages/server/src/gateways/native/encode.ts').encodeEvent;
+  readonly openMemoryBus: typeof import('../../packages/server/src/bus/memory/bus.ts').openMemoryBus;
+  readonly openMemoryStore: typeof import('../../packages/server/src/stores/memory/store.ts').openMemoryStore;
+  readonly StoreUnavailable: typeof import('../../packages/server/src/ports/store.ts').StoreUnavailable;
+}
+
+const FILES = [
+  'domain/chat.ts',
+  'domain/settings.ts',
+  'gateways/native/native-connection.ts',
+  'gateways/native/encode.ts',
+  'bus/memory/bus.ts',
+  'stores/memory/store.ts',
+  'ports/store.ts',
+];
+
+/** @param sources The folder that stands for `packages/server/src`. */
+export async function loadServer(sources: string = SERVER_SOURCES): Promise<ServerModules> {
+  const modules = await Promise.all(
+    FILES.map((file) => import(pathToFileURL(join(sources, file)).href)),
+  );
+  return Object.assign({}, ...modules);
+}
