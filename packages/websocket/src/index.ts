@@ -4,6 +4,8 @@ export type {
   BroadcastType,
   Delivery,
 } from './node/broadcast.ts';
+export { connect } from './node/client.ts';
+export type { ClientOptions } from './node/client-options.ts';
 export { type Clock, systemClock, type Timer } from './node/clock.ts';
 export {
   Connection,

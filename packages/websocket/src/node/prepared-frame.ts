@@ -82,7 +82,8 @@ function encodeText(opcode: number, text: string): Buffer {
   return frame;
 }
 
-function headerBytesOf(frame: Uint8Array): number {
+/** How long the header of an unmasked frame is: 2, 4 or 10. */
+export function headerBytesOf(frame: Uint8Array): number {
   const lengthCode = frame[1] ?? 0;
   return lengthCode < 126 ? 2 : lengthCode === 126 ? 4 : 10;
 }

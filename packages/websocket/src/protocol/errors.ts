@@ -26,6 +26,7 @@ export interface ErrorEntry {
 export const ERROR_CODES = Object.freeze({
   HANDSHAKE_ERROR: refusal('info', 'the upgrade was refused'),
   MALFORMED_HANDSHAKE: refusal('info', 'the upgrade request is malformed'),
+  MALFORMED_RESPONSE: refusal('warn', 'the answer to the upgrade is malformed'),
   SERVER_FULL: {
     category: 'RESOURCE_CONSTRAINT',
     severity: 'warn',
@@ -103,7 +104,14 @@ export class WebSocketError extends Error {
   }
 }
 
-/** An upgrade that was refused; `status` is what the client was answered. */
+interface HandshakeFailure {
+  readonly status: number;
+  readonly code?: ErrorCode;
+  /** Text for a person, where the reason alone does not say enough. */
+  readonly detail?: string;
+}
+
+/** An upgrade that failed; `status` is what the client was answered. */
 export class HandshakeError extends WebSocketError {
   override readonly name = 'HandshakeError';
   readonly status: number;
@@ -112,9 +120,9 @@ export class HandshakeError extends WebSocketError {
 
   constructor(
     reason: string,
-    { status, code = 'HANDSHAKE_ERROR' }: { readonly status: number; readonly code?: ErrorCode },
+    { status, code = 'HANDSHAKE_ERROR', detail = reason }: HandshakeFailure,
   ) {
-    super(`${ERROR_CODES[code].message}: ${reason}`, code);
+    super(`${ERROR_CODES[code].message}: ${detail}`, code);
     this.status = status;
     this.reason = reason;
   }

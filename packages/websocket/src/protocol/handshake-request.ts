@@ -8,7 +8,7 @@
  */
 import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
 import type { RefusalReason } from './handshake-refusal.ts';
-import { type HeaderFields, hasToken, readFields } from './header-grammar.ts';
+import { type HeaderFields, hasToken, isHttpVersionEnough, readFields } from './header-grammar.ts';
 import { parseSubprotocols } from './subprotocol.ts';
 
 const PROTOCOL_VERSION = '13';
@@ -76,11 +76,6 @@ function findWebSocketFault(fields: HeaderFields): RefusalReason | undefined {
   const keys = fields.get('sec-websocket-key') ?? [];
   if (keys.length !== 1 || !KEY.test(keys[0] ?? '')) return 'key';
   return undefined;
-}
-
-function isHttpVersionEnough(version: string): boolean {
-  const [major = Number.NaN, minor = Number.NaN] = version.split('.').map(Number);
-  return major > 1 || (major === 1 && minor >= 1);
 }
 
 /** A body would be taken for frames. */

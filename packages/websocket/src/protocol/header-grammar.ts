@@ -36,3 +36,9 @@ export function hasToken(values: readonly string[] | undefined, token: string): 
     value.split(',').some((element) => element.trim().toLowerCase() === token),
   );
 }
+
+/** Whether an HTTP version, as in `1.1`, knows upgrades (RFC 9110 section 7.8). */
+export function isHttpVersionEnough(version: string): boolean {
+  const [major = Number.NaN, minor = Number.NaN] = version.split('.').map(Number);
+  return major > 1 || (major === 1 && minor >= 1);
+}

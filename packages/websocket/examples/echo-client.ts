@@ -1,0 +1,51 @@
+/**
+ * `node examples/echo-client.ts ws://HOST:PORT/PATH`: connects, and sends back
+ * whatever comes, until the server closes. For conformance suites whose server
+ * is the one that asks.
+ *
+ * `--max-message BYTES` and `--handshake-timeout MS` set those options. The exit
+ * code is 0 after a connection, however it ended, and 1 where there was none.
+ */
+import { parseArgs } from 'node:util';
+import { type ClientOptions, type CloseOutcome, type Connection, connect } from '@parley/websocket';
+
+try {
+  const { address, options } = readArguments();
+  const connection = await connect(address, options);
+  const { code, wasClean } = await echoUntilClosed(connection);
+  console.log(`closed with ${code}, ${wasClean ? 'cleanly' : 'not cleanly'}`);
+} catch (error) {
+  console.error(`echo-client: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
+
+/** Reads no faster than the echoes are taken. */
+function echoUntilClosed(connection: Connection): Promise<CloseOutcome> {
+  connection.on('message', (data, isBinary) => {
+    if (isBinary) connection.sendBinary(data);
+    else connection.sendText(data);
+    if (connection.isCongested) connection.pause();
+  });
+  connection.on('drain', () => connection.resume());
+  return new Promise((resolve) => connection.on('close', resolve));
+}
+
+function readArguments(): {
+  readonly address: string;
+  readonly options: Partial<ClientOptions>;
+} {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { 'max-message': { type: 'string' }, 'handshake-timeout': { type: 'string' } },
+  });
+  const [address, ...more] = positionals;
+  if (address === undefined || more.length > 0) throw new Error('give one address: ws://…');
+  const { 'max-message': maxMessage, 'handshake-timeout': timeout } = values;
+  return {
+    address,
+    options: {
+      ...(maxMessage === undefined ? {} : { maxMessageSize: Number(maxMessage) }),
+      ...(timeout === undefined ? {} : { handshakeTimeout: Number(timeout) }),
+    },
+  };
+}

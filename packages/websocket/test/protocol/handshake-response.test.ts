@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkUpgradeResponse, RESPONSE_FAULTS } from '../../src/protocol/handshake-response.ts';
+
+const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
+
+type Change = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** A good answer; `change` replaces, adds or, with `undefined`, removes headers. */
+function answer(change: Change = {}, { statusCode = 101, httpVersion = '1.1' } = {}) {
+  const headers = {
+    Upgrade: 'websocket',
+    Connection: 'Upgrade',
+    'Sec-WebSocket-Accept': ACCEPT,
+    ...change,
+  };
+  const rawHeaders = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [value].flat().flatMap((each) => [name, each]),
+  );
+  return { statusCode, httpVersion, rawHeaders };
+}
+
+const offered = (protocols: readonly string[] = [], extensions: readonly string[] = []) => ({
+  accept: ACCEPT,
+  protocols,
+  extensions,
+});
+
+function faultOf(head: ReturnType<typeof answer>, expected = offered()): string | undefined {
+  const verdict = checkUpgradeResponse(head, expected);
+  return verdict.kind === 'fault' ? verdict.reason : undefined;
+}
+
+test('a plain answer is accepted', () => {
+  assert.deepEqual(checkUpgradeResponse(answer(), offered()), {
+    kind: 'accepted',
+    protocol: '',
+    extensions: [],
+  });
+});
+
+test('names of headers and tokens may be in any letter case, and other tokens beside them', () => {
+  const head = answer({ Upgrade: 'WebSocket', Connection: 'keep-alive, UPGRADE' });
+
+  assert.equal(faultOf(head), undefined);
+});
+
+test('any status but 101 is a fault', () => {
+  for (const statusCode of [200, 204, 301, 400, 401, 426, 503]) {
+    assert.equal(faultOf(answer({}, { statusCode })), 'status');
+  }
+});
+
+test('an answer of HTTP 1.0 is a fault', () => {
+  assert.equal(faultOf(answer({}, { httpVersion: '1.0' })), 'httpVersion');
+});
+
+test('Upgrade must be websocket, nothing else and once', () => {
+  for (const Upgrade of [undefined, 'h2c', 'websocket, h2c', ['websocket', 'websocket'], '']) {
+    assert.equal(faultOf(answer({ Upgrade })), 'upgrade');
+  }
+});
+
+test('Connection must name upgrade', () => {
+  for (const Connection of [undefined, 'close', 'upgrades']) {
+    assert.equal(faultOf(answer({ Connection })), 'connection');
+  }
+});
+
+test('the accept value must answer the key to the letter, once', () => {
+  for (const value of [undefined, '', ACCEPT.toLowerCase(), `${ACCEPT}=`, [ACCEPT, ACCEPT]]) {
+    assert.equal(faultOf(answer({ 'Sec-WebSocket-Accept': value })), 'accept');
+  }
+});
+
+test('the chosen subprotocol is one of the offers, in the same letter case', () => {
+  const head = answer({ 'Sec-WebSocket-Protocol': 'chat.v2' });
+
+  const verdict = checkUpgradeResponse(head, offered(['chat.v1', 'chat.v2']));
+  assert.equal(verdict.kind === 'accepted' && verdict.protocol, 'chat.v2');
+  assert.equal(faultOf(head, offered(['CHAT.V2'])), 'protocol');
+  assert.equal(faultOf(head), 'protocol');
+});
+
+test('one subprotocol is chosen, not several, and not none of those offered', () => {
+  const expected = offered(['a', 'b']);
+
+  assert.equal(faultOf(answer({ 'Sec-WebSocket-Protocol': 'a, b' }), expected), 'protocol');
+  assert.equal(faultOf(answer({ 'Sec-WebSocket-Protocol': ['a', 'b'] }), expected), 'protocol');
+  assert.equal(faultOf(answer(), expected), 'noProtocol');
+  assert.equal(faultOf(answer({ 'Sec-WebSocket-Protocol': '' }), expected), 'noProtocol');
+  assert.equal(faultOf(answer({ 'Sec-WebSocket-Protocol': '' })), 'protocol');
+});
+
+test('extensions are among the offers, each once, with their parameters', () => {
+  const head = answer({ 'Sec-WebSocket-Extensions': 'one; size=9' });
+
+  const verdict = checkUpgradeResponse(head, offered([], ['one', 'two']));
+  assert(verdict.kind === 'accepted');
+  assert.deepEqual(verdict.extensions, [
+    { name: 'one', parameters: [{ name: 'size', value: '9' }] },
+  ]);
+  assert.equal(faultOf(head), 'extension');
+  assert.equal(faultOf(head, offered([], ['two'])), 'extension');
+});
+
+test('an extension that is named twice, or malformed, is a fault', () => {
+  const expected = offered([], ['one']);
+
+  assert.equal(faultOf(answer({ 'Sec-WebSocket-Extensions': 'one, one' }), expected), 'extension');
+  for (const value of ['', 'one;', 'one; =', 'one two']) {
+    const head = answer({ 'Sec-WebSocket-Extensions': value });
+    assert.equal(faultOf(head, expected), 'malformedExtension');
+  }
+});
+
+test('every fault has a text for a person', () => {
+  for (const text of Object.values(RESPONSE_FAULTS)) assert.match(text, /^[\w ,.'-]+$/);
+});
