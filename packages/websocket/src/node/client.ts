@@ -8,11 +8,15 @@
 import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import type { RequestOptions } from 'node:http';
+import { acceptAnswer, offerDeflate } from '../protocol/deflate-negotiation.ts';
+import type { DeflateTerms } from '../protocol/deflate-parameters.ts';
 import { HandshakeError, WebSocketError } from '../protocol/errors.ts';
+import { formatExtension } from '../protocol/extension-header.ts';
 import {
   type AcceptedResponse,
   checkUpgradeResponse,
   RESPONSE_FAULTS,
+  type ResponseFault,
 } from '../protocol/handshake-response.ts';
 import { acceptKey } from './accept-key.ts';
 import { tickMs } from './check-options.ts';
@@ -21,9 +25,12 @@ import { type ClientOptions, checkClientOptions, checkTarget } from './client-op
 import { requestUpgrade, type UpgradeAnswer, type UpgradeCall } from './client-request.ts';
 import type { Timer } from './clock.ts';
 import type { Connection } from './connection.ts';
+import { SharedDeflate } from './deflate/shared-deflate.ts';
 import { Endpoint, type EndpointContext, type EndpointObserver } from './endpoint.ts';
 import { FlushQueue } from './flush-queue.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { createProbes } from './metrics/probes.ts';
+import { checkDeflateSettings, type PerMessageDeflateOptions } from './options/deflate-settings.ts';
 import { StallWatch } from './stall-watch.ts';
 
 const KEY_BYTES = 16; // RFC 6455 section 4.1.
@@ -49,44 +56,68 @@ export async function connect<M = unknown>(
     signal: checked.signal,
     clock: checked.clock,
   };
-  const client = await callServer(call, checked.protocols);
+  const offer = {
+    protocols: checked.protocols,
+    deflate: checkDeflateSettings(checked.perMessageDeflate),
+  };
+  const client = await callServer(call, offer);
   return openClient(createContext(checked), client, checked.metadata).connection;
+}
+
+export interface ClientOffer {
+  readonly protocols: readonly string[];
+  /** How messages may be compressed; `undefined` for not at all. */
+  readonly deflate: PerMessageDeflateOptions | undefined;
 }
 
 /** A server's answer, checked. */
 export interface AnsweredCall extends UpgradeAnswer {
-  readonly terms: AcceptedResponse;
+  readonly accepted: AcceptedResponse;
+  /** How messages are compressed, if that was agreed. */
+  readonly deflate: DeflateTerms | undefined;
 }
 
 /** Makes the request, and checks the answer. Rejects as `connect`. */
-export async function callServer(
-  call: UpgradeCall,
-  protocols: readonly string[],
-): Promise<AnsweredCall> {
+export async function callServer(call: UpgradeCall, offer: ClientOffer): Promise<AnsweredCall> {
   const key = randomBytes(KEY_BYTES).toString('base64');
-  const headers = { ...call.headers, ...handshakeHeaders(key, protocols) };
+  const offered = offer.deflate === undefined ? [] : [offerDeflate(offer.deflate)];
+  const headers = {
+    ...call.headers,
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': key,
+    ...listHeader('Sec-WebSocket-Protocol', offer.protocols),
+    ...listHeader('Sec-WebSocket-Extensions', offered.map(formatExtension)),
+  };
   const answer = await requestUpgrade({ ...call, headers });
-  const expected = { accept: acceptKey(key), protocols, extensions: [] };
-  const verdict = checkUpgradeResponse(answer.response, expected);
-  if (verdict.kind === 'accepted') return { ...answer, terms: verdict };
-
-  answer.socket.on('error', ignore).destroy();
-  throw new HandshakeError(verdict.reason, {
-    status: 101,
-    code: 'MALFORMED_RESPONSE',
-    detail: RESPONSE_FAULTS[verdict.reason],
+  const accepted = checkUpgradeResponse(answer.response, {
+    accept: acceptKey(key),
+    protocols: offer.protocols,
+    extensions: offered.map(({ name }) => name),
   });
+  if (accepted.kind === 'fault') throw rejectAnswer(answer, accepted.reason);
+
+  // What was offered is what there may be: compression alone.
+  const [chosen] = accepted.extensions;
+  if (chosen === undefined || offer.deflate === undefined) {
+    return { ...answer, accepted, deflate: undefined };
+  }
+  const deflate = acceptAnswer(offer.deflate, chosen.parameters);
+  if (deflate === undefined) throw rejectAnswer(answer, 'extensionParameters');
+  return { ...answer, accepted, deflate };
 }
 
 /** Turns an answered call into an open connection; nothing of it is delivered before the next turn. */
 export function openClient<M>(
   context: EndpointContext<M>,
-  { socket, head, terms }: AnsweredCall,
+  { socket, head, accepted, deflate }: AnsweredCall,
   metadata: M,
 ): Endpoint<M> {
   const endpoint = new Endpoint(context, socket, head);
-  const extensions = terms.extensions.map(({ name }) => name);
-  endpoint.open({ metadata, protocol: terms.protocol, extensions }, ignore);
+  const { protocol, extensions } = accepted;
+  const names = extensions.map(({ name }) => name);
+  endpoint.open({ metadata, protocol, extensions: names, deflate }, ignore);
   return endpoint;
 }
 
@@ -94,14 +125,14 @@ function requestOptions<M>({ agent, tls }: ClientOptions<M>): RequestOptions {
   return { ...tls, ...(agent === undefined ? {} : { agent }) };
 }
 
-function handshakeHeaders(key: string, protocols: readonly string[]): Record<string, string> {
-  return {
-    Connection: 'Upgrade',
-    Upgrade: 'websocket',
-    'Sec-WebSocket-Version': '13',
-    'Sec-WebSocket-Key': key,
-    ...(protocols.length === 0 ? {} : { 'Sec-WebSocket-Protocol': protocols.join(', ') }),
-  };
+function listHeader(name: string, elements: readonly string[]): Record<string, string> {
+  return elements.length === 0 ? {} : { [name]: elements.join(', ') };
+}
+
+function rejectAnswer({ socket }: UpgradeAnswer, reason: ResponseFault): HandshakeError {
+  socket.on('error', ignore).destroy();
+  const detail = RESPONSE_FAULTS[reason];
+  return new HandshakeError(reason, { status: 101, code: 'MALFORMED_RESPONSE', detail });
 }
 
 /** What a server's connections share, a client has for its one alone. */
@@ -126,11 +157,18 @@ function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
       ownedReservedBits: 0,
       isWholeUtf8: isUtf8,
     },
+    deflate: shareDeflate(options),
     flushQueue: new FlushQueue(),
     heartbeat,
     stallWatch,
+    probes: createProbes(clock),
     observer: observe(options, ticker),
   };
+}
+
+function shareDeflate<M>(options: ClientOptions<M>): SharedDeflate | undefined {
+  const settings = checkDeflateSettings(options.perMessageDeflate);
+  return settings && new SharedDeflate(settings, options.maxMessageSize);
 }
 
 function observe<M>(
