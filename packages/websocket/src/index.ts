@@ -41,6 +41,14 @@ export { type FrameContent, type PreparedFrame, prepareFrame } from './node/prep
 export type { SendOptions } from './node/sender.ts';
 export { type ServerEvents, type ServerStats, WebSocketServer } from './node/server.ts';
 export type { Admission, UpgradeHooks } from './node/upgrade-hooks.ts';
+export type {
+  DebugEntry,
+  DebugLog,
+  FaultEntry,
+  FrameEntry,
+  HandshakeEntry,
+} from './node/watching/debug-log.ts';
+export type { TracedMessage, TraceHooks } from './node/watching/tracer.ts';
 export { CLOSE_CODES, isCloseCodeOnWire } from './protocol/close-codes.ts';
 export type { CloseOutcome } from './protocol/close-handshake.ts';
 export type { ConnectionState } from './protocol/connection-state.ts';

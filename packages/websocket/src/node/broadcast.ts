@@ -25,6 +25,8 @@ export interface BroadcastOptions<M = unknown> {
   readonly filter?: (connection: Connection<M>) => boolean;
   /** Default: `text` for a string, `binary` for bytes. */
   readonly messageType?: BroadcastType;
+  /** As for `prepareFrame`. */
+  readonly compress?: boolean;
   /** Stop at the first connection that does not take the message. Default `false`. */
   readonly failFast?: boolean;
   /** Tell what became of each connection. Default `false`. */
@@ -67,7 +69,7 @@ export function broadcast<M>(
   };
 
   const recipients = chooseRecipients(audience, options, note);
-  const send = senderOf(message, options.messageType);
+  const send = senderOf(message, options);
   for (const connection of recipients) {
     // An earlier recipient's listeners may have closed it.
     if (connection.state !== 'OPEN') continue;
@@ -129,7 +131,7 @@ function membersOf<M>(
 /** Hands the message to one connection, and tells whether it was taken. */
 function senderOf<M>(
   message: string | Uint8Array,
-  type: BroadcastType = typeof message === 'string' ? 'text' : 'binary',
+  { messageType: type = defaultType(message), compress }: BroadcastOptions<M>,
 ): (connection: Connection<M>) => boolean {
   if (type === 'ping') return (connection) => connection.ping(message);
   if (type === 'close') {
@@ -139,6 +141,13 @@ function senderOf<M>(
       return true;
     };
   }
-  const frame = prepareFrame(message, { binary: type === 'binary' });
+  const frame = prepareFrame(message, {
+    binary: type === 'binary',
+    ...(compress !== undefined && { compress }),
+  });
   return (connection) => connection.sendFrame(frame);
+}
+
+function defaultType(message: string | Uint8Array): BroadcastType {
+  return typeof message === 'string' ? 'text' : 'binary';
 }

@@ -69,9 +69,12 @@ function checkOthers<M>(options: WebSocketServerOptions<M>): void {
   for (const [name, list] of Object.entries({ paths, allowedOrigins, protocols })) {
     if (list !== undefined && !isTextList(list)) refuse(name, list, 'a list of texts');
   }
-  for (const name of [...HOOKS, 'handleRequest'] as const) {
+  for (const name of [...HOOKS, 'handleRequest', 'debugLog'] as const) {
     const value = options[name];
     if (value !== undefined && typeof value !== 'function') refuse(name, value, 'a function');
+  }
+  for (const [name, hook] of Object.entries({ ...options.trace })) {
+    if (typeof hook !== 'function') refuse(`trace.${name}`, hook, 'a function');
   }
 }
 

@@ -43,6 +43,8 @@ import { OutgoingBuffer, type OutgoingSink, type SendCallback } from './outgoing
 import { type MaskFrame, Sender, type SenderHost, type SenderTerms } from './sender.ts';
 import { type ReaderSink, SocketReader } from './socket-reader.ts';
 import type { StallPeer, StallWatch } from './stall-watch.ts';
+import type { DebugRecorder } from './watching/debug-log.ts';
+import type { Tracer } from './watching/tracer.ts';
 
 /** Which end we are. */
 export type EndpointRole =
@@ -71,6 +73,8 @@ export interface EndpointContext<M> {
   readonly heartbeat: Heartbeat;
   readonly stallWatch: StallWatch;
   readonly probes: Probes;
+  readonly tracer?: Tracer<M> | undefined;
+  readonly debug?: DebugRecorder | undefined;
   readonly observer: EndpointObserver<M>;
 }
 
@@ -127,7 +131,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   #messagesReceived = 0;
 
   constructor(context: EndpointContext<M>, socket: Duplex, head: Uint8Array) {
-    const { options, flushQueue, role } = context;
+    const { options, flushQueue, role, rules, debug } = context;
     this.#context = context;
     this.#socket = socket;
     this.#lastActivityMs = options.clock.now();
@@ -138,9 +142,11 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
     }
     // `open` sets the metadata before anybody is shown the connection.
     this.connection = new Connection<M>(this, undefined as M);
-    this.#outgoing = new OutgoingBuffer(socket, flushQueue, this);
+    this.#outgoing =
+      debug?.createOutgoing(this.id, role.name, socket, flushQueue, this) ??
+      new OutgoingBuffer(socket, flushQueue, this);
     this.sender = new Sender(this.#outgoing, options, this, role.maskFrame);
-    this.#receiver = new Receiver(context.rules);
+    this.#receiver = debug?.createReceiver(this.id, rules) ?? new Receiver(rules);
     this.#reader = new SocketReader(socket, this.#receiver, options.clock, this);
     socket.on('error', this.#handleSocketError);
     socket.on('end', this.#handleSocketEnd);
@@ -296,7 +302,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
         case 'message':
           this.#messagesReceived += 1;
           probes.traffic.countReceived(event.isBinary ? OPCODES.binary : OPCODES.text);
-          this.connection.emit('message', toBuffer(event.data), event.isBinary);
+          this.#deliverMessage(toBuffer(event.data), event.isBinary);
           break;
         case 'ping':
           probes.traffic.countReceived(OPCODES.ping);
@@ -313,6 +319,17 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
       }
     } catch (error) {
       this.handleListenerFailure(error);
+    }
+  }
+
+  #deliverMessage(data: Buffer, isBinary: boolean): void {
+    const { tracer } = this.#context;
+    const { connection } = this;
+    if (tracer === undefined) {
+      connection.emit('message', data, isBinary);
+    } else {
+      const message = { isBinary, byteCount: data.length };
+      tracer.traceMessage(connection, message, () => connection.emit('message', data, isBinary));
     }
   }
 

@@ -11,6 +11,7 @@ import { COMPRESSION_DEFAULTS, type CompressionSettings } from './options/deflat
 import { SETUP_BOUNDS, SETUP_DEFAULTS, type ServerSetup } from './options/setup.ts';
 import { SIZE_BOUNDS, SIZE_DEFAULTS, type SizeLimits } from './options/size-limits.ts';
 import { TIME_BOUNDS, TIME_DEFAULTS, type TimeLimits } from './options/time-limits.ts';
+import { WATCHING_BOUNDS, WATCHING_DEFAULTS, type WatchingOptions } from './options/watching.ts';
 import type { UpgradeHooks } from './upgrade-hooks.ts';
 
 export interface WebSocketServerOptions<M = unknown>
@@ -19,6 +20,7 @@ export interface WebSocketServerOptions<M = unknown>
     SizeLimits,
     AdmissionLimits,
     CompressionSettings,
+    WatchingOptions<M>,
     UpgradeHooks<M> {}
 
 export const OPTION_DEFAULTS: WebSocketServerOptions = Object.freeze({
@@ -27,6 +29,7 @@ export const OPTION_DEFAULTS: WebSocketServerOptions = Object.freeze({
   ...SIZE_DEFAULTS,
   ...ADMISSION_DEFAULTS,
   ...COMPRESSION_DEFAULTS,
+  ...WATCHING_DEFAULTS,
 });
 
 /** The range of each option that is a whole number. */
@@ -35,4 +38,5 @@ export const NUMBER_BOUNDS = Object.freeze({
   ...TIME_BOUNDS,
   ...SIZE_BOUNDS,
   ...ADMISSION_BOUNDS,
+  ...WATCHING_BOUNDS,
 });

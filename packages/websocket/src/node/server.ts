@@ -16,6 +16,7 @@ import { ERROR_CODES, FrameError, HandshakeError, WebSocketError } from '../prot
 import { type Refusal, UPGRADE_REQUIRED_HEADERS } from '../protocol/handshake-refusal.ts';
 import { hasToken } from '../protocol/header-grammar.ts';
 import type { ReceiverRules } from '../protocol/receiver.ts';
+import { acceptKey } from './accept-key.ts';
 import type { BroadcastOptions, BroadcastResult } from './broadcast.ts';
 import { checkOptions, tickMs } from './check-options.ts';
 import type { Timer } from './clock.ts';
@@ -33,6 +34,8 @@ import { checkDeflateSettings } from './options/deflate-settings.ts';
 import type { WebSocketServerOptions } from './options.ts';
 import { StallWatch } from './stall-watch.ts';
 import type { UpgradeHooks } from './upgrade-hooks.ts';
+import { DebugRecorder, type HandshakeEntry } from './watching/debug-log.ts';
+import { Tracer } from './watching/tracer.ts';
 
 export interface ServerEvents<M> {
   listening: [address: AddressInfo];
@@ -85,6 +88,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       heartbeat: this.#heartbeat,
       stallWatch: this.#stallWatch,
       probes,
+      tracer: this.#createTracer(),
+      debug: this.#createDebugRecorder(),
       observer: this.#observeEndpoints(),
     };
     this.manager = this.#createManager();
@@ -232,6 +237,17 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     });
   }
 
+  #createTracer(): Tracer<M> | undefined {
+    const { trace } = this.options;
+    return trace && new Tracer(trace, (error) => this.#emitError(error));
+  }
+
+  #createDebugRecorder(): DebugRecorder | undefined {
+    const { debugLog: log, debugPayloadBytes: payloadBytes } = this.options;
+    const handleFault = (error: unknown) => this.#emitError(error);
+    return log && new DebugRecorder({ log, payloadBytes, handleFault });
+  }
+
   #hostHandshakes(): HandshakeHost<M> {
     const { deflate } = this.#context;
     return {
@@ -265,6 +281,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   #announce(connection: Connection<M>, request: IncomingMessage): void {
     this.metrics.countHandshake('accepted');
+    this.#context.debug?.recordHandshake(request, describeAccepted(connection, request));
+    this.#context.tracer?.traceConnection(connection, request);
     // Asked once, so that the way of a message costs nothing where nobody listens here.
     if (this.listenerCount('message') > 0) {
       connection.on('message', (...message) => this.emit('message', connection, ...message));
@@ -293,6 +311,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   #emitRefusal({ reason, status, code }: Refusal, request: IncomingMessage): void {
     this.metrics.countHandshake(reason);
+    this.#context.debug?.recordHandshake(request, { result: reason, status });
     if (this.listenerCount('upgradeRefused') === 0) return;
     const error = new HandshakeError(reason, { status, code });
     this.#tell(() => this.emit('upgradeRefused', error, request));
@@ -334,6 +353,14 @@ function receiverRules<M>(options: WebSocketServerOptions<M>): ReceiverRules {
 function shareDeflate<M>(options: WebSocketServerOptions<M>): SharedDeflate | undefined {
   const settings = checkDeflateSettings(options.perMessageDeflate);
   return settings && new SharedDeflate(settings, options.maxMessageSize);
+}
+
+function describeAccepted(
+  { id, protocol, extensions }: Connection,
+  { headers }: IncomingMessage,
+): Omit<HandshakeEntry, 'kind' | 'request'> {
+  const accept = acceptKey(headers['sec-websocket-key'] ?? '');
+  return { connectionId: id, result: 'accepted', status: 101, accept, protocol, extensions };
 }
 
 function bind(httpServer: Server, port: number, host: string | undefined): Promise<void> {

@@ -1,0 +1,195 @@
+/**
+ * The log for looking into a fault: each handshake and each frame, spelled out.
+ * It shows no payload unless it is told how much, and of a request nothing that
+ * could be a secret. Requirements WS-242, WS-246, WS-247.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ErrorCode } from '../../protocol/errors.ts';
+import { OPCODES } from '../../protocol/opcodes.ts';
+import { Receiver, type ReceiverRules } from '../../protocol/receiver.ts';
+import type { Role } from '../../protocol/role.ts';
+import type { FlushQueue } from '../flush-queue.ts';
+import { OutgoingBuffer, type OutgoingSink, type SendCallback } from '../outgoing-buffer.ts';
+import { FrameScanner, type ScannedFrame } from './frame-scanner.ts';
+
+export type Direction = 'received' | 'sent';
+
+export interface HandshakeEntry {
+  readonly kind: 'handshake';
+  /** Where a connection came of it. */
+  readonly connectionId?: string;
+  /** `accepted`, or the reason of the refusal. */
+  readonly result: string;
+  readonly status: number;
+  /**
+   * Of the request: `Connection`, `Upgrade`, and the key, version and extensions.
+   * Not the subprotocols: browsers have no other place for a token.
+   */
+  readonly request: Readonly<Record<string, string>>;
+  /** `Sec-WebSocket-Accept` of the answer. */
+  readonly accept?: string;
+  readonly protocol?: string;
+  readonly extensions?: readonly string[];
+}
+
+export interface FrameEntry {
+  readonly kind: 'frame';
+  readonly connectionId: string;
+  readonly direction: Direction;
+  /** `text`, `continuation` …; a number for an opcode that is reserved. */
+  readonly opcode: string;
+  readonly isFinal: boolean;
+  /** RSV1 to RSV3 as 0x40, 0x20, 0x10; 0x40 marks a compressed message. */
+  readonly reservedBits: number;
+  readonly isMasked: boolean;
+  readonly payloadBytes: number;
+  /** The header as it was on the wire, in hexadecimal; the mask key with it. */
+  readonly header: string;
+  /** The first bytes, unmasked, in hexadecimal; only with `debugPayloadBytes`. */
+  readonly payload?: string;
+}
+
+/** What came is no frame; nothing of this direction is told any more. */
+export interface FaultEntry {
+  readonly kind: 'fault';
+  readonly connectionId: string;
+  readonly direction: Direction;
+  readonly code: ErrorCode;
+  /** The bytes up to the fault, in hexadecimal. */
+  readonly header: string;
+}
+
+export type DebugEntry = HandshakeEntry | FrameEntry | FaultEntry;
+
+/** What it throws is told as `error` of the server, and changes nothing else. */
+export type DebugLog = (entry: DebugEntry) => void;
+
+export interface DebugTerms {
+  readonly log: DebugLog;
+  readonly payloadBytes: number;
+  readonly handleFault: (error: unknown) => void;
+}
+
+/** Request headers that tell of the handshake, and of nobody. */
+const HANDSHAKE_HEADERS: ReadonlySet<string> = new Set([
+  'connection',
+  'upgrade',
+  'sec-websocket-key',
+  'sec-websocket-version',
+  'sec-websocket-extensions',
+]);
+
+const OPCODE_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(OPCODES).map(([name, opcode]) => [opcode, name]),
+);
+
+export class DebugRecorder {
+  readonly #terms: DebugTerms;
+
+  constructor(terms: DebugTerms) {
+    this.#terms = terms;
+  }
+
+  recordHandshake(
+    request: IncomingMessage,
+    answer: Omit<HandshakeEntry, 'kind' | 'request'>,
+  ): void {
+    const headers = Object.entries(request.headers).flatMap(([name, value]) =>
+      HANDSHAKE_HEADERS.has(name) ? [[name, String(value)]] : [],
+    );
+    this.#record({ kind: 'handshake', ...answer, request: Object.fromEntries(headers) });
+  }
+
+  /** A receiver whose bytes are looked at before it unmasks them. */
+  createReceiver(connectionId: string, rules: ReceiverRules): Receiver {
+    return new WatchedReceiver(rules, this.#scanner(connectionId, 'received', rules.sender));
+  }
+
+  /** An outgoing buffer whose bytes are looked at as they are queued. */
+  createOutgoing(
+    connectionId: string,
+    sender: Role,
+    ...rest: [socket: Duplex, queue: FlushQueue, sink: OutgoingSink]
+  ): OutgoingBuffer {
+    return new WatchedOutgoing(sender, this.#scanner(connectionId, 'sent', sender), ...rest);
+  }
+
+  #scanner(connectionId: string, direction: Direction, sender: Role): FrameScanner {
+    const { payloadBytes } = this.#terms;
+    return new FrameScanner(sender, payloadBytes, {
+      handleFrame: (frame) => this.#record(toEntry(connectionId, direction, frame)),
+      handleFault: (code, headerBytes) => {
+        const header = toHex(headerBytes);
+        this.#record({ kind: 'fault', connectionId, direction, code, header });
+      },
+    });
+  }
+
+  #record(entry: DebugEntry): void {
+    try {
+      this.#terms.log(entry);
+    } catch (error) {
+      this.#terms.handleFault(error);
+    }
+  }
+}
+
+class WatchedReceiver extends Receiver {
+  readonly #scanner: FrameScanner;
+
+  constructor(rules: ReceiverRules, scanner: FrameScanner) {
+    super(rules);
+    this.#scanner = scanner;
+  }
+
+  override push(chunk: Uint8Array): void {
+    this.#scanner.push(chunk);
+    super.push(chunk);
+  }
+}
+
+class WatchedOutgoing extends OutgoingBuffer {
+  readonly #scanner: FrameScanner;
+  /** The first that a server queues is its 101. */
+  #isAnswerOwed: boolean;
+
+  constructor(
+    sender: Role,
+    scanner: FrameScanner,
+    ...rest: [socket: Duplex, queue: FlushQueue, sink: OutgoingSink]
+  ) {
+    super(...rest);
+    this.#scanner = scanner;
+    this.#isAnswerOwed = sender === 'server';
+  }
+
+  override append(part: Uint8Array, done?: SendCallback): void {
+    if (this.#isAnswerOwed) this.#isAnswerOwed = false;
+    else this.#scanner.push(part);
+    super.append(part, done);
+  }
+}
+
+function toEntry(
+  connectionId: string,
+  direction: Direction,
+  { header, headerBytes, payload }: ScannedFrame,
+): FrameEntry {
+  return {
+    kind: 'frame',
+    connectionId,
+    direction,
+    opcode: OPCODE_NAMES.get(header.opcode) ?? String(header.opcode),
+    isFinal: header.isFinal,
+    reservedBits: header.reservedBits,
+    isMasked: ((headerBytes[1] ?? 0) & 0x80) !== 0,
+    payloadBytes: header.payloadBytes,
+    header: toHex(headerBytes),
+    ...(payload.length > 0 && { payload: toHex(payload) }),
+  };
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}

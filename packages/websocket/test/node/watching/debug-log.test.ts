@@ -1,0 +1,141 @@
+/** What the debug log shows of a real connection, and what it must not. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DebugEntry } from '../../../src/index.ts';
+import { bytes, ping, text } from '../../support/bytes.ts';
+import { ACCEPT, KEY, upgradeRequest } from '../../support/raw-peer.ts';
+import { echo, startServer } from '../../support/test-server.ts';
+import { until } from '../../support/wait.ts';
+
+test('a handshake is told with its key, answer and agreements', async (t) => {
+  const entries: DebugEntry[] = [];
+  const { connect, connections } = await startServer(t, {
+    debugLog: (entry) => entries.push(entry),
+    protocols: ['chat'],
+  });
+
+  await connect().upgrade({ 'Sec-WebSocket-Protocol': 'chat' });
+
+  assert.deepEqual(entries, [
+    {
+      kind: 'handshake',
+      connectionId: connections[0]?.id,
+      result: 'accepted',
+      status: 101,
+      accept: ACCEPT,
+      protocol: 'chat',
+      extensions: [],
+      request: {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': KEY,
+      },
+    },
+  ]);
+});
+
+test('a refusal is told with its reason', async (t) => {
+  const entries: DebugEntry[] = [];
+  const { connect } = await startServer(t, { debugLog: (entry) => entries.push(entry) });
+  const peer = connect();
+
+  peer.send(upgradeRequest({ 'Sec-WebSocket-Version': '8' }));
+  await peer.nextAnswer();
+
+  const [entry] = entries;
+  assert(entry?.kind === 'handshake');
+  assert.deepEqual([entry.result, entry.status, entry.connectionId], ['version', 426, undefined]);
+});
+
+test('frames are told in both directions, in order, without what they say', async (t) => {
+  const entries: DebugEntry[] = [];
+  const { server, open } = await startServer(t, {
+    debugLog: (entry) => entries.push(entry),
+    enableHeartbeat: false,
+  });
+  server.on('connection', echo);
+  const { peer } = await open();
+
+  peer.send(Buffer.concat([text('a secret'), ping()]));
+  await peer.nextText();
+  await peer.nextFrame();
+
+  const frames = entries.flatMap((entry) => (entry.kind === 'frame' ? [entry] : []));
+  assert.deepEqual(
+    frames.map(({ direction, opcode, isMasked, payloadBytes, header }) => [
+      direction,
+      opcode,
+      isMasked,
+      payloadBytes,
+      header,
+    ]),
+    [
+      ['received', 'text', true, 8, '818837fa213d'],
+      ['received', 'ping', true, 0, '898037fa213d'],
+      ['sent', 'text', false, 8, '8108'],
+      ['sent', 'pong', false, 0, '8a00'],
+    ],
+  );
+  const told = JSON.stringify(entries);
+  assert(!told.includes('secret'));
+  assert(!told.includes(Buffer.from('secret').toString('hex')));
+});
+
+test('no token of the request is told', async (t) => {
+  const entries: DebugEntry[] = [];
+  const { connect } = await startServer(t, { debugLog: (entry) => entries.push(entry) });
+
+  await connect().upgrade(
+    { Cookie: 'sid=token-1', Authorization: 'Bearer token-2', 'Sec-WebSocket-Protocol': 'token-3' },
+    'GET /?access=token-4 HTTP/1.1',
+  );
+
+  assert.equal(entries.length, 1);
+  assert(!JSON.stringify(entries).includes('token-'));
+});
+
+test('with debugPayloadBytes the first bytes are shown', async (t) => {
+  const entries: DebugEntry[] = [];
+  const { server, open } = await startServer(t, {
+    debugLog: (entry) => entries.push(entry),
+    debugPayloadBytes: 2,
+  });
+  server.on('connection', echo);
+  const { peer } = await open();
+
+  peer.send(text('hello'));
+  await peer.nextText();
+
+  const payloads = entries.flatMap((entry) => (entry.kind === 'frame' ? [entry.payload] : []));
+  assert.deepEqual(payloads, ['6865', '6865']);
+});
+
+test('bytes that are no frame are told as the fault that they are', async (t) => {
+  const entries: DebugEntry[] = [];
+  const { open } = await startServer(t, { debugLog: (entry) => entries.push(entry) });
+  const { peer } = await open();
+
+  peer.send(bytes('83 80 00'));
+  assert.equal(await peer.nextCloseCode(), 1002);
+
+  const faults = entries.flatMap((entry) => (entry.kind === 'fault' ? [entry] : []));
+  assert.deepEqual(
+    faults.map(({ direction, code, header }) => [direction, code, header]),
+    [['received', 'INVALID_OPCODE', '8380']],
+  );
+});
+
+test('a log that throws is told as an error, and costs nobody anything', async (t) => {
+  const { server, open, errors } = await startServer(t, {
+    debugLog: () => assert.fail('the disk is full'),
+  });
+  server.on('connection', echo);
+  const { peer } = await open();
+
+  peer.send(text('hi'));
+
+  assert.equal(await peer.nextText(), 'hi');
+  await until(() => errors.length >= 3);
+  assert.match(String(errors[0]?.error), /the disk is full/);
+});

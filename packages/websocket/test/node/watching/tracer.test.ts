@@ -1,0 +1,124 @@
+/** The tracing hooks, on real connections. */
+import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { test } from 'node:test';
+import { binary, close, text } from '../../support/bytes.ts';
+import { echo, startServer } from '../../support/test-server.ts';
+import { until } from '../../support/wait.ts';
+
+test('a connection is traced from its request to its end', async (t) => {
+  const spans: unknown[] = [];
+  const { connect, connections, closes } = await startServer(t, {
+    trace: {
+      connection({ id }, { headers }) {
+        spans.push(['start', id, headers['traceparent']]);
+        return ({ code, wasClean }) => spans.push(['end', id, code, wasClean]);
+      },
+    },
+  });
+  const peer = connect();
+  await peer.upgrade({ Traceparent: '00-1-2-01' });
+  await until(() => connections.length === 1);
+
+  peer.send(close(1000));
+  peer.socket.end();
+  await until(() => closes.length === 1);
+
+  const id = connections[0]?.id;
+  assert.deepEqual(spans, [
+    ['start', id, '00-1-2-01'],
+    ['end', id, 1000, true],
+  ]);
+});
+
+test('a message is traced around its listeners', async (t) => {
+  const steps: unknown[] = [];
+  const { server, open } = await startServer(t, {
+    trace: {
+      message(_connection, { isBinary, byteCount }) {
+        steps.push(['start', isBinary, byteCount]);
+        return (failure) => steps.push(['end', failure]);
+      },
+    },
+  });
+  server.on('connection', (connection) => {
+    connection.on('message', (data) => steps.push(data.toString()));
+  });
+  const { peer } = await open();
+
+  peer.send(Buffer.concat([text('hi'), binary('ops')]));
+  await until(() => steps.length === 6);
+
+  assert.deepEqual(steps, [
+    ['start', false, 2],
+    'hi',
+    ['end', undefined],
+    ['start', true, 3],
+    'ops',
+    ['end', undefined],
+  ]);
+});
+
+test('a span learns what a listener threw', async (t) => {
+  const failures: unknown[] = [];
+  const { server, open } = await startServer(t, {
+    trace: { message: () => (failure) => failures.push(String(failure)) },
+  });
+  server.on('connection', (connection) => {
+    connection.on('message', () => assert.fail('a fault of the application'));
+  });
+  const { peer } = await open();
+
+  peer.send(text('hi'));
+
+  assert.equal(await peer.nextCloseCode(), 1011);
+  assert.deepEqual(failures, ['AssertionError [ERR_ASSERTION]: a fault of the application']);
+});
+
+test('a context that a hook enters is there in the listeners', async (t) => {
+  const context = new AsyncLocalStorage<string>();
+  const seen: unknown[] = [];
+  const { server, open } = await startServer(t, {
+    trace: {
+      message({ id }) {
+        context.enterWith(id);
+        return undefined;
+      },
+    },
+  });
+  server.on('connection', (connection) => {
+    connection.on('message', () => seen.push(context.getStore()));
+  });
+  const { peer, connection } = await open();
+
+  peer.send(text('hi'));
+  await until(() => seen.length === 1);
+
+  assert.deepEqual(seen, [connection.id]);
+});
+
+test('hooks that throw are told as errors, and cost nobody anything', async (t) => {
+  const fail = () => assert.fail('a fault of the hooks');
+  const { server, open, errors, closes } = await startServer(t, {
+    trace: { connection: () => fail, message: () => fail },
+  });
+  const other = await startServer(t, { trace: { connection: fail, message: fail } });
+  for (const each of [server, other.server]) each.on('connection', echo);
+  const alice = await open();
+  const bob = await other.open();
+
+  for (const { peer } of [alice, bob]) {
+    peer.send(text('hi'));
+    assert.equal(await peer.nextText(), 'hi');
+  }
+  alice.peer.destroy();
+  await until(() => closes.length === 1);
+
+  assert.equal(errors.length, 2, 'the ends of a message and of a connection');
+  assert.equal(other.errors.length, 2, 'the beginnings of a connection and of a message');
+  assert.equal(bob.connection.state, 'OPEN');
+});
+
+test('hooks are functions', async (t) => {
+  await assert.rejects(startServer(t, { trace: { message: 'log' as never } }), /trace\.message/);
+});
