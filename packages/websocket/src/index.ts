@@ -38,7 +38,7 @@ export {
 } from './node/options.ts';
 export type { SendCallback } from './node/outgoing-buffer.ts';
 export { type FrameContent, type PreparedFrame, prepareFrame } from './node/prepared-frame.ts';
-export type { SendOptions } from './node/sender.ts';
+export type { FragmentOptions, SendOptions } from './node/sender.ts';
 export { type ServerEvents, type ServerStats, WebSocketServer } from './node/server.ts';
 export type { Admission, UpgradeHooks } from './node/upgrade-hooks.ts';
 export type {

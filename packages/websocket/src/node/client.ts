@@ -159,7 +159,7 @@ function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
     },
     deflate: shareDeflate(options),
     flushQueue: new FlushQueue(),
-    heartbeat,
+    heartbeat: options.enableHeartbeat ? heartbeat : undefined,
     stallWatch,
     probes: createProbes(clock),
     observer: observe(options, ticker),

@@ -12,7 +12,7 @@ import { OPCODES } from '../protocol/opcodes.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { SendCallback } from './outgoing-buffer.ts';
 import type { PreparedFrame } from './prepared-frame.ts';
-import type { SendOptions } from './sender.ts';
+import type { FragmentOptions, SendOptions } from './sender.ts';
 
 /**
  * What a connection tells. There is no `message` after `close`; `error` is
@@ -128,6 +128,15 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return this.#endpoint.sender.sendMessage(OPCODES.binary, data, toSendOptions(options));
   }
 
+  /**
+   * Sends a part of a message that is made while it is sent; the part with
+   * `isFinal` ends it. It is not compressed. Until then whole messages to this
+   * connection, broadcasts too, are refused with `INVALID_ARGUMENT`.
+   */
+  sendFragment(data: string | Uint8Array, options?: FragmentOptions): boolean {
+    return this.#endpoint.sender.sendFragment(data, options);
+  }
+
   /** Sends a message that was encoded by `prepareFrame`; otherwise as `sendText`. */
   sendFrame(frame: PreparedFrame, done?: SendCallback): boolean {
     return this.#endpoint.sender.sendFrame(frame, done);
@@ -138,13 +147,13 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
    *
    * @throws {WebSocketError} `INVALID_ARGUMENT` for more.
    */
-  ping(data: string | Uint8Array = ''): boolean {
-    return this.#endpoint.sender.sendControl(OPCODES.ping, data);
+  ping(data: string | Uint8Array = '', done?: SendCallback): boolean {
+    return this.#endpoint.sender.sendControl(OPCODES.ping, data, done);
   }
 
   /** Sends a pong that nobody asked for; otherwise as `ping`. */
-  pong(data: string | Uint8Array = ''): boolean {
-    return this.#endpoint.sender.sendControl(OPCODES.pong, data);
+  pong(data: string | Uint8Array = '', done?: SendCallback): boolean {
+    return this.#endpoint.sender.sendControl(OPCODES.pong, data, done);
   }
 
   /**

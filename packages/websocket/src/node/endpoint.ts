@@ -15,7 +15,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { isCloseCodeOnWire } from '../protocol/close-codes.ts';
+import { isCloseCodeOnWire, NO_STATUS_RECEIVED } from '../protocol/close-codes.ts';
 import { CloseHandshake, type CloseOutcome } from '../protocol/close-handshake.ts';
 import { encodeClosePayload } from '../protocol/close-payload.ts';
 import { type ConnectionState, isLegalMove } from '../protocol/connection-state.ts';
@@ -54,13 +54,13 @@ export type EndpointRole =
 export type EndpointTerms = SenderTerms &
   Pick<
     WebSocketServerOptions<never>,
-    | 'clock'
-    | 'enableHeartbeat'
-    | 'fragmentTimeout'
-    | 'writeTimeout'
-    | 'closeTimeout'
-    | 'discardLimit'
-  >;
+    'clock' | 'fragmentTimeout' | 'writeTimeout' | 'closeTimeout' | 'discardLimit'
+  > & {
+    /** Whether pings are answered without the application. Default `true`. */
+    readonly answersPings?: boolean;
+    /** Whether messages are delivered between our close frame and the peer's. Default `false` (WS-120). */
+    readonly listensWhileClosing?: boolean;
+  };
 
 /** What all connections of a server share; a client has one for each. */
 export interface EndpointContext<M> {
@@ -70,7 +70,8 @@ export interface EndpointContext<M> {
   readonly flushQueue: FlushQueue;
   /** Absent where compression is never agreed on. */
   readonly deflate: SharedDeflate | undefined;
-  readonly heartbeat: Heartbeat;
+  /** Absent where nobody is pinged. */
+  readonly heartbeat: Heartbeat | undefined;
   readonly stallWatch: StallWatch;
   readonly probes: Probes;
   readonly tracer?: Tracer<M> | undefined;
@@ -208,7 +209,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
     if (terms.deflate !== undefined) this.#startCompression(terms.deflate);
     if (terms.response !== undefined) this.#outgoing.append(terms.response);
     this.#setState('OPEN');
-    if (options.enableHeartbeat) this.#monitored = heartbeat.add(this, options.clock.now());
+    this.#monitored = heartbeat?.add(this, options.clock.now());
     this.#tell(announce);
     this.#outgoing.flush();
     this.#reader.start();
@@ -220,14 +221,15 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
     this.#socket.off('end', this.#handleSocketEnd);
   }
 
-  close(code: number, reason: string): void {
+  /** Without a code the close frame is empty. */
+  close(code: number | undefined, reason: string): void {
     const { name } = this.#context.role;
-    if (!isCloseCodeOnWire(code, name)) {
+    if (code !== undefined && !isCloseCodeOnWire(code, name)) {
       throw new WebSocketError(`a ${name} may not close with ${code}`, 'INVALID_ARGUMENT');
     }
     if (this.#state !== 'OPEN') return;
     this.#startClosing();
-    this.#sendClose(code, reason);
+    this.#sendClose(code ?? NO_STATUS_RECEIVED, reason);
     // The answer has to be heard.
     this.#reader.resume();
   }
@@ -281,8 +283,8 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
       this.#handleCloseFrame(event.code, event.reason);
     } else if (event.kind === 'violation') {
       this.#handleViolation(new FrameError(event.code));
-    } else if (this.#state === 'OPEN') {
-      // In any other state it is read and dropped (WS-120).
+    } else if (this.#isListening) {
+      // Otherwise it is read and dropped (WS-120).
       if (event.kind === 'compressed') this.#inflate(event);
       else this.#deliver(event);
     }
@@ -296,7 +298,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   }
 
   #deliver(event: Extract<ReceivedEvent, { kind: 'message' | 'ping' | 'pong' }>): void {
-    const { heartbeat, probes } = this.#context;
+    const { heartbeat, options, probes } = this.#context;
     try {
       switch (event.kind) {
         case 'message':
@@ -306,13 +308,15 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
           break;
         case 'ping':
           probes.traffic.countReceived(OPCODES.ping);
-          this.sender.answerPing(event.payload);
+          if (this.#state === 'OPEN' && options.answersPings !== false) {
+            this.sender.answerPing(event.payload);
+          }
           this.connection.emit('ping', toBuffer(event.payload));
           break;
         case 'pong':
           probes.traffic.countReceived(OPCODES.pong);
           if (this.#monitored !== undefined) {
-            heartbeat.recordPong(this.#monitored, event.payload, this.#lastActivityMs);
+            heartbeat?.recordPong(this.#monitored, event.payload, this.#lastActivityMs);
           }
           this.connection.emit('pong', toBuffer(event.payload));
           break;
@@ -331,6 +335,11 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
       const message = { isBinary, byteCount: data.length };
       tracer.traceMessage(connection, message, () => connection.emit('message', data, isBinary));
     }
+  }
+
+  get #isListening(): boolean {
+    if (this.#state === 'OPEN') return true;
+    return this.#state === 'CLOSING' && this.#context.options.listensWhileClosing === true;
   }
 
   #startCompression({ inbound, outbound }: DeflateTerms): void {
@@ -369,7 +378,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
 
   #handleInflated({ isBinary }: CompressedMessage, data: InflatedMessage): void {
     // The connection may have ended meanwhile.
-    if (this.#state !== 'OPEN') return;
+    if (!this.#isListening) return;
     if (typeof data === 'string') this.#handleViolation(new FrameError(data));
     else this.#deliver({ kind: 'message', isBinary, data });
   }
@@ -489,7 +498,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   }
 
   #leaveWatches(): void {
-    if (this.#monitored !== undefined) this.#context.heartbeat.remove(this.#monitored);
+    if (this.#monitored !== undefined) this.#context.heartbeat?.remove(this.#monitored);
     this.#context.stallWatch.delete(this);
   }
 

@@ -53,6 +53,14 @@ export function encodeMessage(opcode: number, data: string | Uint8Array): Buffer
   return frame;
 }
 
+/** A frame of a message that goes out in fragments. */
+export function encodeFragment(opcode: number, payload: Uint8Array, isFinal: boolean): Buffer {
+  const frame = encodeMessage(opcode, payload);
+  // Without the bit that marks the last one.
+  if (!isFinal) frame[0] = opcode;
+  return frame;
+}
+
 /** The payload of a message. */
 export function toPayload(data: string | Uint8Array): Uint8Array {
   if (typeof data === 'string') return Buffer.from(data);

@@ -6,6 +6,7 @@
  *
  * Requirements WS-087 to WS-093, WS-158, WS-207.
  */
+import assert from 'node:assert/strict';
 import type { ConnectionState } from '../protocol/connection-state.ts';
 import { COMPRESSED_BIT } from '../protocol/deflate-parameters.ts';
 import { ConnectionError, WebSocketError } from '../protocol/errors.ts';
@@ -15,7 +16,13 @@ import type { MessageDeflater } from './deflate/message-deflater.ts';
 import { SendLane } from './deflate/send-lane.ts';
 import type { WebSocketServerOptions } from './options.ts';
 import type { OutgoingBuffer, SendCallback } from './outgoing-buffer.ts';
-import { encodeHeader, encodeMessage, type PreparedFrame, toPayload } from './prepared-frame.ts';
+import {
+  encodeFragment,
+  encodeHeader,
+  encodeMessage,
+  type PreparedFrame,
+  toPayload,
+} from './prepared-frame.ts';
 
 /** Of the first byte of a frame (RFC 6455 section 5.2). */
 const OPCODE_BITS = 0x0f;
@@ -34,6 +41,15 @@ export type MaskFrame = (frame: Uint8Array) => Uint8Array;
 export interface SendOptions {
   /** Whether it is compressed, where that was agreed. Default: from `threshold` on. */
   readonly compress?: boolean | undefined;
+  /** Called once in any case: without an error when the system has taken the bytes. */
+  readonly done?: SendCallback | undefined;
+}
+
+export interface FragmentOptions {
+  /** The type of the message; its first fragment decides. Default: text for a string, binary for bytes. */
+  readonly binary?: boolean | undefined;
+  /** Whether the message ends here. Default `false`. */
+  readonly isFinal?: boolean | undefined;
   /** Called once in any case: without an error when the system has taken the bytes. */
   readonly done?: SendCallback | undefined;
 }
@@ -63,6 +79,8 @@ export class Sender {
   readonly #maskFrame: MaskFrame | undefined;
   #compression: Compression | undefined;
   #isCongested = false;
+  /** A message goes out in fragments, and its last one is still to come. */
+  #isInMessage = false;
   /** The latest ping, to be answered once there is room. */
   #owedPong: Uint8Array | undefined;
   #messagesSent = 0;
@@ -129,14 +147,41 @@ export class Sender {
     return true;
   }
 
+  /**
+   * Sends a part of a message that is made while it is sent. Until its last part
+   * nothing else goes out but control frames.
+   */
+  sendFragment(
+    data: string | Uint8Array,
+    { binary = typeof data !== 'string', isFinal = false, done }: FragmentOptions = {},
+  ): boolean {
+    const payload = toPayload(data);
+    const isFirst = !this.#isInMessage;
+    if (!this.#admit(done, isFirst)) return false;
+    this.#isInMessage = !isFinal;
+    const type = binary ? OPCODES.binary : OPCODES.text;
+    const frame = encodeFragment(isFirst ? type : OPCODES.continuation, payload, isFinal);
+    this.#appendInOrder([frame], done);
+    return true;
+  }
+
+  /** Sends a frame that somebody else has encoded, as a server does, in any number of parts. */
+  sendEncoded(parts: readonly Uint8Array[], done?: SendCallback): boolean {
+    assert(this.#maskFrame === undefined, 'a client masks, and that needs the whole frame');
+    if (!this.#admit(done)) return false;
+    this.#appendInOrder(parts, done);
+    return true;
+  }
+
   /** Pings and pongs of the application's own. */
-  sendControl(opcode: number, data: string | Uint8Array): boolean {
+  sendControl(opcode: number, data: string | Uint8Array, done?: SendCallback): boolean {
     const frame = encodeMessage(opcode, data);
     if (frame.length > CONTROL_PAYLOAD_BYTES_MAX + 2) {
       throw new WebSocketError('a ping or pong carries at most 125 bytes', 'INVALID_ARGUMENT');
     }
-    if (this.#host.state !== 'OPEN') return false;
-    this.#append(frame);
+    const { state } = this.#host;
+    if (state !== 'OPEN') return this.#refuse(notOpen(state), done);
+    this.#append(frame, done);
     return true;
   }
 
@@ -219,17 +264,34 @@ export class Sender {
   }
 
   /** Whether a message may be sent now; if not, the sender is told. */
-  #admit(done: SendCallback | undefined): boolean {
+  #admit(done: SendCallback | undefined, isStart = true): boolean {
     // What waits for zlib is no fault of the peer, but bounded all the same.
     if (this.waitingBytes > this.#terms.writeBufferLimit) this.hurry();
-    const refusal = this.#findRefusal();
-    if (refusal !== undefined) {
-      // Called back later, as a message that was taken would be.
-      if (done !== undefined) queueMicrotask(() => this.#host.callBack(done, refusal));
-      return false;
-    }
-    this.#messagesSent += 1;
+    const refusal = this.#findRefusal(isStart);
+    if (refusal !== undefined) return this.#refuse(refusal, done);
+    if (isStart) this.#messagesSent += 1;
     return true;
+  }
+
+  #refuse(refusal: ConnectionError, done: SendCallback | undefined): false {
+    // Called back later, as a message that was taken would be.
+    if (done !== undefined) queueMicrotask(() => this.#host.callBack(done, refusal));
+    return false;
+  }
+
+  /** Parts of one frame that is not compressed, behind the messages that still are to be. */
+  #appendInOrder(parts: readonly Uint8Array[], done: SendCallback | undefined): void {
+    const emit = () => {
+      parts.forEach((part, index) => {
+        const isLast = index === parts.length - 1;
+        if (index === 0) this.#append(part, isLast ? done : undefined);
+        else this.#outgoing.append(part, isLast ? done : undefined);
+      });
+      this.noteCongestion();
+    };
+    const byteCount = parts.reduce((sum, { length }) => sum + length, 0);
+    if (this.#compression === undefined) emit();
+    else this.#compression.lane.send({ byteCount, emit });
   }
 
   /** Whether the payload goes out as it lies, beside its header. */
@@ -252,12 +314,18 @@ export class Sender {
     this.#outgoing.append(this.#maskFrame?.(frame) ?? frame, done);
   }
 
-  #findRefusal(): ConnectionError | undefined {
+  #findRefusal(isStart: boolean): ConnectionError | undefined {
     const { state } = this.#host;
-    if (state !== 'OPEN') return new ConnectionError(`nothing is sent in state ${state}`);
-    if (this.#terms.slowConsumerPolicy === 'report' || !this.#isPeerSlow()) return undefined;
+    const { slowConsumerPolicy } = this.#terms;
+    if (state !== 'OPEN') return notOpen(state);
+    if (isStart && this.#isInMessage) {
+      return new ConnectionError('a message is being sent in fragments', 'INVALID_ARGUMENT');
+    }
+    // A message is dropped as a whole or not at all.
+    const isForced = slowConsumerPolicy === 'report' || (slowConsumerPolicy === 'drop' && !isStart);
+    if (isForced || !this.#isPeerSlow()) return undefined;
 
-    if (this.#terms.slowConsumerPolicy === 'drop') this.#messagesDropped += 1;
+    if (slowConsumerPolicy === 'drop') this.#messagesDropped += 1;
     else this.#host.handleSlowPeer();
     return new ConnectionError('the peer reads too slowly', 'RESOURCE_EXHAUSTED');
   }
@@ -269,6 +337,10 @@ export class Sender {
     this.#outgoing.flush();
     return this.#outgoing.bufferedBytes > writeBufferLimit;
   }
+}
+
+function notOpen(state: ConnectionState): ConnectionError {
+  return new ConnectionError(`nothing is sent in state ${state}`);
 }
 
 /** Most messages are small, and nothing waits: they need not be turned into bytes before. */

@@ -85,7 +85,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       rules: receiverRules(this.options),
       deflate: shareDeflate(this.options),
       flushQueue: new FlushQueue(),
-      heartbeat: this.#heartbeat,
+      heartbeat: this.options.enableHeartbeat ? this.#heartbeat : undefined,
       stallWatch: this.#stallWatch,
       probes,
       tracer: this.#createTracer(),

@@ -1,0 +1,116 @@
+/** Messages that are sent while they are made: their frames, and what goes between them. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { WebSocket } from 'ws';
+import type { Connection } from '../../src/index.ts';
+import { startServer } from '../support/test-server.ts';
+import { next, until } from '../support/wait.ts';
+
+/** What the bytes on the wire look like to a peer that reads frames as they are. */
+async function framesOf(
+  send: (connection: Connection) => void,
+  byteCount: number,
+  t: Parameters<typeof startServer>[0],
+): Promise<string> {
+  const { open } = await startServer(t);
+  const { peer, connection } = await open();
+  const bytes: Buffer[] = [];
+  peer.socket.on('data', (chunk) => bytes.push(chunk));
+  send(connection);
+  await until(() => Buffer.concat(bytes).length >= byteCount, 'the frames');
+  return Buffer.concat(bytes).toString('hex');
+}
+
+test('the first part sets the type, the last part the end', async (t) => {
+  const frames = await framesOf(
+    (connection) => {
+      connection.sendFragment('a');
+      connection.sendFragment('b');
+      connection.sendFragment('c', { isFinal: true });
+      connection.sendText('d');
+      connection.sendFragment('e', { binary: true, isFinal: true });
+    },
+    15,
+    t,
+  );
+
+  assert.equal(frames, '010161' + '000162' + '800163' + '810164' + '820165');
+});
+
+test('a ping may go between the parts, a whole message may not', async (t) => {
+  const refused: unknown[] = [];
+  const frames = await framesOf(
+    (connection) => {
+      connection.sendFragment(Buffer.from('a'));
+      connection.ping('p');
+      const isTaken = connection.sendText('whole', (error) => refused.push(error));
+      assert.equal(isTaken, false);
+      connection.sendFragment('b', { isFinal: true });
+      assert.equal(connection.sendText('w'), true);
+    },
+    12,
+    t,
+  );
+
+  assert.equal(frames, '020161' + '890170' + '800162' + '810177');
+  assert.deepEqual(
+    refused.map((error) => error instanceof Error && 'code' in error && error.code),
+    ['INVALID_ARGUMENT'],
+  );
+});
+
+test('a broadcast passes over a connection that is in the middle of a message', async (t) => {
+  const { server, open } = await startServer(t);
+  const { peer, connection } = await open();
+  connection.sendFragment('a');
+
+  const during = server.broadcast('to all');
+  connection.sendFragment('b', { isFinal: true });
+  const after = server.broadcast('to all');
+
+  assert.deepEqual([during.failed, after.sent], [1, 1]);
+  await until(() => !peer.isSilent, 'the frames');
+});
+
+test('fragments keep their place behind messages that are still being compressed', async (t) => {
+  const { server, port } = await startServer(t, { perMessageDeflate: { threshold: 0 } });
+  server.on('connection', (connection) => {
+    connection.sendText('x'.repeat(300_000));
+    connection.sendFragment('in ');
+    connection.sendFragment('parts', { isFinal: true });
+    connection.sendText('end');
+  });
+  const client = new WebSocket(`ws://127.0.0.1:${port}`);
+  t.after(() => client.terminate());
+  const received: string[] = [];
+
+  client.on('message', (data) => received.push(data.toString()));
+
+  await until(() => received.length === 3, 'three messages');
+  assert.deepEqual(received, ['x'.repeat(300_000), 'in parts', 'end']);
+});
+
+test('each part is called back once, and a part after the end is refused', async (t) => {
+  const { open } = await startServer(t);
+  const { connection } = await open();
+  const outcomes: string[] = [];
+  const done = (name: string) => (error?: Error) => outcomes.push(`${name} ${error === undefined}`);
+
+  connection.sendFragment('a', { done: done('first') });
+  connection.sendFragment('b', { done: done('second') });
+  connection.ping('', done('ping'));
+  await until(() => outcomes.length === 3, 'three calls');
+  const closed = next(connection, 'close');
+  connection.destroy();
+  connection.sendFragment('c', { done: done('late') });
+  connection.ping('', done('late ping'));
+  await closed;
+
+  assert.deepEqual(outcomes, [
+    'first true',
+    'second true',
+    'ping true',
+    'late false',
+    'late ping false',
+  ]);
+});
