@@ -28,7 +28,9 @@ const RINGS: Readonly<Record<string, Ring>> = {
     may: ['packages/websocket/src/protocol', 'packages/websocket/src/node'],
   },
   'packages/websocket/examples': { may: ['@parley/websocket', 'node:'] },
-  'packages/websocket/test': { may: ['packages/websocket', 'node:', 'ws', 'fast-check'] },
+  'packages/websocket/test': {
+    may: ['packages/websocket', '@parley/websocket', 'node:', 'ws', 'fast-check'],
+  },
 
   'packages/protocol/src': { may: ['typebox', 'typebox/compile'] },
   'packages/protocol/test': { may: ['packages/protocol', 'node:', 'fast-check'] },

@@ -1,0 +1,158 @@
+/**
+ * `npm pack`, and what comes out of it: installed as a stranger would, checked by
+ * the tools that packages are checked by, and run by the Node of the machine.
+ *
+ * It packs a copy, so that the other tests find the checkout as it is.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+const source = join(import.meta.dirname, '..');
+const root = join(source, '../..');
+
+let folder: string;
+let tarball: string;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-pack-'));
+  const copy = join(folder, 'checkout/packages/websocket');
+  await mkdir(copy, { recursive: true });
+  await cp(source, copy, { recursive: true, filter: (path) => !/(node_modules|dist)$/.test(path) });
+  await cp(join(root, 'tsconfig.base.json'), join(folder, 'checkout/tsconfig.base.json'));
+  await symlink(join(root, 'node_modules'), join(folder, 'checkout/node_modules'), 'junction');
+
+  const pack = await npm(['pack', '--pack-destination', folder], copy);
+  assert.equal(pack.code, 0, pack.output);
+  const name = (await readdir(folder)).find((each) => each.endsWith('.tgz'));
+  assert(name !== undefined, pack.output);
+  tarball = join(folder, name);
+  assert.deepEqual(
+    await readFile(join(copy, 'package.json'), 'utf8'),
+    await readFile(join(source, 'package.json'), 'utf8'),
+    'packing leaves the checkout as it was',
+  );
+});
+
+after(() => rm(folder, { recursive: true, force: true }));
+
+test('publint finds nothing, not even to suggest', async () => {
+  const { code, output } = await run(process.execPath, [bin('publint'), tarball, '--strict']);
+
+  assert.equal(code, 0, output);
+  assert.match(output, /All good!/);
+});
+
+test('the types are right for every entry, for ES modules and bundlers', async () => {
+  const args = [bin('attw'), tarball, '--profile', 'esm-only', '--no-color'];
+  const { code, output } = await run(process.execPath, args);
+
+  assert.equal(code, 0, output);
+});
+
+test('installed offline it echoes, on the Node of the machine, and its types compile', async () => {
+  const app = await install();
+
+  const echo = await run(machineNode(), [join(app, 'echo.js')]);
+  assert.equal(echo.code, 0, echo.output);
+  assert.match(echo.output, /^you said: hello$/m);
+
+  const tsc = await run(process.execPath, [bin('tsc'), '-p', app]);
+  assert.equal(tsc.code, 0, tsc.output);
+});
+
+async function install(): Promise<string> {
+  const app = join(folder, 'app');
+  await mkdir(app);
+  await writeFile(join(app, 'package.json'), '{"name":"app","private":true,"type":"module"}');
+  const install = await npm(['install', '--offline', '--no-audit', '--no-fund', tarball], app);
+  assert.equal(install.code, 0, install.output);
+  assert.deepEqual(
+    (await readdir(join(app, 'node_modules'))).filter((name) => !name.startsWith('.')),
+    ['@parley'],
+    'it comes without dependencies',
+  );
+  await writeFile(join(app, 'echo.js'), ECHO);
+  await writeFile(join(app, 'echo.ts'), ECHO);
+  await writeFile(
+    join(app, 'tsconfig.json'),
+    JSON.stringify({
+      compilerOptions: {
+        target: 'es2024',
+        module: 'nodenext',
+        strict: true,
+        // A declaration that does not stand on its own is a fault.
+        skipLibCheck: false,
+        types: ['node'],
+        typeRoots: [join(root, 'node_modules/@types')],
+        noEmit: true,
+      },
+      include: ['echo.ts'],
+    }),
+  );
+  return app;
+}
+
+const ECHO = `
+import { connect, WebSocketServer } from '@parley/websocket';
+
+const server = new WebSocketServer();
+server.on('message', (connection, data) => {
+  connection.sendText('you said: ' + data.toString());
+});
+const { port } = await server.listen(0, '127.0.0.1');
+const client = await connect('ws://127.0.0.1:' + port);
+client.on('message', async (data) => {
+  console.log(data.toString());
+  client.close();
+  await server.shutdown();
+});
+client.sendText('hello');
+`;
+
+/** The first on the PATH that did not come with packages: the oldest that users may have, here. */
+function machineNode(): string {
+  const name = process.platform === 'win32' ? 'node.exe' : 'node';
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const own = folders.find(
+    (each) => !each.includes('node_modules') && existsSync(join(each, name)),
+  );
+  return own === undefined ? process.execPath : join(own, name);
+}
+
+function bin(name: string): string {
+  return join(root, 'node_modules/.bin', name);
+}
+
+function npm(args: readonly string[], cwd: string) {
+  const env = { ...process.env, npm_config_cache: join(folder, 'npm-cache') };
+  return run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, { cwd, env });
+}
+
+interface Run {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+function run(
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<Run> {
+  const child = spawn(command, args, {
+    ...options,
+    shell: process.platform === 'win32',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, output }));
+  });
+}
