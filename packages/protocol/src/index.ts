@@ -27,9 +27,12 @@ export type { ClientFrame, ClientFrameType, ClientPayload } from './native/clien
 export type {
   ChatMessagePayload,
   LoggedEvent,
+  LoggedFrames,
   MemberPayload,
+  MessageChangePayload,
   OwnRoomEntry,
   PresenceStatus,
+  ReactionPayload,
   RefusedRoom,
   RoomKind,
   RoomListEntry,

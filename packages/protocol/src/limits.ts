@@ -28,6 +28,18 @@ export const LIMITS = Object.freeze({
   membersPageMax: 200,
   /** Rooms open on one connection; direct and group rooms do not count. */
   openRoomsMax: 200,
+  /** People in a direct or group room. */
+  groupMembersMax: 50,
+  /** Code points of a reaction. */
+  emojiLengthMax: 32,
+  /** Different reactions under one message. */
+  reactionsPerMessageMax: 50,
+  /** People that one reaction names; its count says how many there are. */
+  reactionUsersListed: 100,
+  /** Above it mentions are no longer counted. */
+  mentionCountMax: 100,
+  /** Usernames that one message can mention; those beyond are plain text. */
+  mentionsPerMessageMax: 50,
   /** Bytes of one message on the wire. */
   frameBytesMax: 1_048_576,
 });

@@ -122,6 +122,7 @@ export const texts = Object.freeze({
   },
 
   message: {
+    deleted: 'This message was deleted.',
     sending: 'Sending',
     waiting: 'Waiting to be sent',
     notSent: (code: ErrorCode) => `Not sent. ${ERRORS[code]}`,

@@ -3,7 +3,7 @@
  * for those who asked (`requests.ts`), but for the acknowledgement of a message:
  * it is an event of the room's log in the sender's stream.
  */
-import type { RoomPerson, ServerFrame, ServerFrames } from '@parley/protocol';
+import type { LoggedEvent, RoomId, RoomPerson, ServerFrame, ServerFrames } from '@parley/protocol';
 import type { CatchUp } from './catch-up.ts';
 import type { Environment } from './environment.ts';
 import { type Message, toMessage } from './message.ts';
@@ -38,11 +38,20 @@ export class News {
       case 'message_ack':
         this.#takeAck(frame.payload);
         break;
+      case 'message_edited':
+      case 'message_deleted':
+      case 'message_pinned':
+      case 'message_unpinned':
+      case 'reaction_added':
+      case 'reaction_removed':
+        this.#takeLogged(frame.payload.roomId, frame);
+        break;
       case 'user_joined':
         this.#takeArrival(frame.payload);
         break;
       case 'user_left':
         this.#takeDeparture(frame.payload);
+        this.#takeLogged(frame.payload.roomId, frame);
         break;
       case 'user_typing':
         this.#parts.typing.take(frame.payload);
@@ -63,6 +72,7 @@ export class News {
       case 'room_joined':
       case 'room_list':
       case 'history':
+      case 'thread':
       case 'resumed':
       case 'read_position':
       case 'heartbeat':
@@ -113,9 +123,19 @@ export class News {
   }
 
   #log(message: Message): void {
-    const { rooms, catchUp, store } = this.#parts;
-    rooms.apply(message.roomId, { kind: 'message', message });
-    const room = store.getSnapshot().rooms.get(message.roomId);
+    this.#parts.rooms.apply(message.roomId, { kind: 'message', message });
+    this.#repairHole(message.roomId);
+  }
+
+  #takeLogged(roomId: RoomId, { type, payload }: LoggedEvent): void {
+    // The two belong together in the frame, and so in the event.
+    this.#parts.rooms.apply(roomId, { kind: 'logged', event: { type, payload } as LoggedEvent });
+    this.#repairHole(roomId);
+  }
+
+  #repairHole(roomId: RoomId): void {
+    const { catchUp, store } = this.#parts;
+    const room = store.getSnapshot().rooms.get(roomId);
     if (room?.kind === 'open' && hasHole(room.log)) catchUp.repair();
   }
 

@@ -7,7 +7,7 @@
  * sequence, so repeats and disorder change nothing; a hole shows as `ahead`, and
  * a resume from `position` fills it.
  */
-import type { Epoch, MessageId, RoomSnapshot } from '@parley/protocol';
+import type { Epoch, LoggedEvent, MessageId, RoomSnapshot } from '@parley/protocol';
 import { type Message, toMessage } from './message.ts';
 
 /** Messages kept of one room; above it the oldest go, and can be paged in again. */
@@ -73,7 +73,8 @@ export function applySnapshot(
   if (snapshot.truncated || snapshot.epoch !== log.epoch || !isAdjacent) {
     return logOfSnapshot(snapshot);
   }
-  const messages = mergeMessages(log.messages, snapshot.history.map(toMessage));
+  const held = snapshot.events.reduce(changeMessages, log.messages);
+  const messages = mergeMessages(held, snapshot.history.map(toMessage));
   const position = Math.max(log.position, snapshot.headSequence);
   const isSameStart = messages[0]?.sequence === log.messages[0]?.sequence;
   const hasOlder = isSameStart ? log.hasOlder : startsLate(messages);
@@ -88,6 +89,29 @@ export function applyMessage(log: RoomLog, message: Message): RoomLog {
   if (message.sequence <= log.position && isBelowWindow) return log;
   const messages = insertMessage(log.messages, message);
   return boundMessages({ ...log, messages, ...markSeen(log, message.sequence) });
+}
+
+/** Takes what was done to a message, or who lost access, in its place of the log. */
+export function applyLogged(log: RoomLog, event: LoggedEvent): RoomLog {
+  const { sequence } = event.payload;
+  const seen = sequence === undefined ? {} : markSeen(log, sequence);
+  return { ...log, messages: changeMessages(log.messages, event), ...seen };
+}
+
+function changeMessages(messages: readonly Message[], event: LoggedEvent): readonly Message[] {
+  switch (event.type) {
+    case 'message_edited':
+    case 'message_deleted': {
+      const { messageId } = event.payload;
+      const content = event.type === 'message_edited' ? event.payload.content : '';
+      if (!messages.some(({ id }) => id === messageId)) return messages;
+      return messages.map((message) =>
+        message.id === messageId ? { ...message, content } : message,
+      );
+    }
+    default:
+      return messages; // Nothing of it is shown here.
+  }
 }
 
 /** Puts an older page in front; one that was asked for before the window changed is dropped. */

@@ -2,9 +2,17 @@
  * One room as this client has it: its log, the people in it, and whether it is
  * live. A pure function of (state, event); `rooms.ts` talks to the server.
  */
-import type { ErrorCode, RoomId, RoomPerson, RoomSnapshot, UserId } from '@parley/protocol';
+import type {
+  ErrorCode,
+  LoggedEvent,
+  RoomId,
+  RoomPerson,
+  RoomSnapshot,
+  UserId,
+} from '@parley/protocol';
 import type { Message } from './message.ts';
 import {
+  applyLogged,
   applyMessage,
   applyOlderPage,
   applySnapshot,
@@ -76,6 +84,7 @@ export type RoomEvent =
       readonly isCatchUp: boolean;
     }
   | { readonly kind: 'message'; readonly message: Message }
+  | { readonly kind: 'logged'; readonly event: LoggedEvent }
   | { readonly kind: 'older_asked' }
   | { readonly kind: 'older_failed' }
   | { readonly kind: 'older_page'; readonly page: OlderPage }
@@ -106,6 +115,8 @@ function reduceOpenRoom(room: OpenRoom, event: OpenRoomEvent): OpenRoom {
   switch (event.kind) {
     case 'message':
       return { ...room, log: applyMessage(room.log, event.message) };
+    case 'logged':
+      return { ...room, log: applyLogged(room.log, event.event) };
     case 'older_asked':
       return { ...room, olderPages: 'loading' };
     case 'older_failed':

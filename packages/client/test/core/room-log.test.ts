@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { Epoch, MessageId } from '@parley/protocol';
 import fc from 'fast-check';
 import {
+  applyLogged,
   applyMessage,
   applyOlderPage,
   applySnapshot,
@@ -12,7 +13,15 @@ import {
   type RoomLog,
   resumePosition,
 } from '../../src/core/room-log.ts';
-import { EPOCH, message, messagePayload, range, snapshot } from '../fakes/builders.ts';
+import {
+  BOB_ID,
+  EPOCH,
+  LOBBY,
+  message,
+  messagePayload,
+  range,
+  snapshot,
+} from '../fakes/builders.ts';
 
 const CATCH_UP = { isCatchUp: true };
 const sequencesOf = (log: RoomLog): number[] => log.messages.map(({ sequence }) => sequence);
@@ -24,6 +33,45 @@ describe('room log', () => {
     assert.equal(log.position, 55);
     assert.deepEqual(sequencesOf(log), [51, 52, 54]);
     assert(log.hasOlder);
+  });
+
+  test('takes a change of a message in its place, so that no hole is seen behind it', () => {
+    const about = { roomId: LOBBY, messageId: 'm1' as MessageId, userId: BOB_ID };
+    const edit = { ...about, sequence: 2, content: 'edited', editedAt: '2026-01-31T12:00:09.000Z' };
+
+    const edited = applyLogged(logOfSnapshot(snapshot([1])), {
+      type: 'message_edited',
+      payload: edit,
+    });
+    const deleted = applyLogged(edited, {
+      type: 'message_deleted',
+      payload: { ...about, sequence: 3 },
+    });
+
+    assert.deepEqual(
+      [edited, deleted].map((log) => [log.position, log.messages[0]?.content]),
+      [
+        [2, 'edited'],
+        [3, ''],
+      ],
+    );
+    assert(!hasHole(applyMessage(deleted, message(4))));
+  });
+
+  test('takes what a snapshot tells of older messages', () => {
+    const about = { roomId: LOBBY, messageId: 'm1' as MessageId, userId: BOB_ID };
+    const event = { type: 'message_deleted', payload: { ...about, sequence: 2 } } as const;
+    const missed = snapshot([3], { events: [event], headSequence: 3 });
+
+    const log = applySnapshot(logOfSnapshot(snapshot([1])), missed, CATCH_UP);
+
+    assert.deepEqual(
+      log.messages.map(({ sequence, content }) => [sequence, content]),
+      [
+        [1, ''],
+        [3, 'message 3'],
+      ],
+    );
   });
 
   test('knows that nothing is before the first message of a room', () => {

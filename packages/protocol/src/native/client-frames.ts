@@ -13,6 +13,17 @@ const Sequence = Type.Integer({ minimum: 0 });
 /** Longer than any legal text, so that the domain can answer with the exact limit. */
 const Content = Type.String();
 
+const ClientMessageId = Type.Optional(
+  Type.String({ minLength: 1, maxLength: LIMITS.clientMessageIdLengthMax }),
+);
+/** What every change of a message names. */
+const Target = { roomId: Id, messageId: Id, clientMessageId: ClientMessageId };
+const Page = {
+  before: Type.Optional(Sequence),
+  after: Type.Optional(Sequence),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.historyPageMax })),
+};
+
 const Position = {
   /** The highest sequence that the client has of this room. */
   lastSequence: Type.Optional(Sequence),
@@ -26,10 +37,15 @@ export const CLIENT_FRAMES = {
   chat_message: Type.Object({
     roomId: Type.Optional(Id),
     content: Content,
-    clientMessageId: Type.Optional(
-      Type.String({ minLength: 1, maxLength: LIMITS.clientMessageIdLengthMax }),
-    ),
+    clientMessageId: ClientMessageId,
+    parentMessageId: Type.Optional(Id),
   }),
+  edit_message: Type.Object({ ...Target, content: Content }),
+  delete_message: Type.Object(Target),
+  add_reaction: Type.Object({ ...Target, emoji: Type.String() }),
+  remove_reaction: Type.Object({ ...Target, emoji: Type.String() }),
+  pin_message: Type.Object(Target),
+  unpin_message: Type.Object(Target),
   join_room: Type.Object({
     roomName: Type.Optional(Type.String()),
     roomId: Type.Optional(Id),
@@ -45,12 +61,8 @@ export const CLIENT_FRAMES = {
     after: Type.Optional(Id),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.membersPageMax })),
   }),
-  get_history: Type.Object({
-    roomId: Id,
-    before: Type.Optional(Sequence),
-    after: Type.Optional(Sequence),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.historyPageMax })),
-  }),
+  get_history: Type.Object({ roomId: Id, ...Page }),
+  get_thread: Type.Object({ roomId: Id, messageId: Id, ...Page }),
   resume: Type.Object({
     rooms: Type.Array(Type.Object({ roomId: Id, ...Position }), {
       maxItems: LIMITS.openRoomsMax,

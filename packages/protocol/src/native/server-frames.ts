@@ -31,6 +31,34 @@ export interface ChatMessagePayload {
   readonly timestamp: Timestamp;
   readonly sequence: number;
   readonly clientMessageId?: ClientMessageId;
+  readonly editedAt?: Timestamp;
+  /** `content` is empty then; a deleted message has no reactions, pin or edit time. */
+  readonly deleted?: true;
+  readonly pinned?: true;
+  /** In the order of the emojis. */
+  readonly reactions?: readonly ReactionPayload[];
+  /** Replies to it, deleted ones included. */
+  readonly replyCount?: number;
+  /** The message that began the thread to which it belongs. */
+  readonly parentMessageId?: MessageId;
+  /** Its number in the thread, from 1: the parent's `replyCount` is at least this. */
+  readonly replyNumber?: number;
+}
+
+export interface ReactionPayload {
+  readonly emoji: string;
+  /** In the order in which they came; of more than 100 the first. */
+  readonly userIds: readonly UserId[];
+  readonly count: number;
+}
+
+/** What changed a message of a room, with its own place in the room's log. */
+export interface MessageChangePayload {
+  readonly roomId: RoomId;
+  readonly messageId: MessageId;
+  readonly sequence: number;
+  /** Who did it. */
+  readonly userId: UserId;
 }
 
 export interface RoomPayload {
@@ -43,7 +71,10 @@ export interface RoomListEntry extends RoomPayload {
   readonly kind: RoomKind;
   readonly unreadCount: number;
   readonly mentionCount: number;
+  /** The sequence of the first unread message; absent where none is. */
   readonly firstUnreadSequence?: number;
+  /** Marked by hand; `unreadCount` stays what it is. */
+  readonly markedUnread?: true;
   readonly lastActivity: Timestamp;
 }
 
@@ -52,11 +83,37 @@ export interface OwnRoomEntry extends RoomListEntry {
   readonly epoch: Epoch;
 }
 
-/** An event of a room's log that is no message, as it stands on the wire. */
-export interface LoggedEvent {
-  readonly type: string;
-  readonly payload: { readonly roomId: RoomId; readonly sequence: number };
+/** What the frames of a room's log carry, but for messages. */
+export interface LoggedFrames {
+  readonly message_edited: MessageChangePayload & {
+    readonly content: string;
+    readonly editedAt: Timestamp;
+  };
+  readonly message_deleted: MessageChangePayload;
+  readonly message_pinned: MessageChangePayload;
+  readonly message_unpinned: MessageChangePayload;
+  readonly reaction_added: MessageChangePayload & ReactionChange;
+  readonly reaction_removed: MessageChangePayload & ReactionChange;
+  /** One's own access ended; without `sequence` it is the answer to `leave_room`. */
+  readonly room_left: {
+    readonly roomId: RoomId;
+    readonly reason?: string;
+    readonly sequence?: number;
+  };
+  /** With `sequence` a membership ended; without it a person only closed the room. */
+  readonly user_left: RoomPerson & { readonly sequence?: number };
 }
+
+interface ReactionChange {
+  readonly emoji: string;
+  /** How many have chosen this emoji now. */
+  readonly count: number;
+}
+
+/** An event of a room's log that is no message, as it stands on the wire. */
+export type LoggedEvent = {
+  readonly [T in keyof LoggedFrames]: { readonly type: T; readonly payload: LoggedFrames[T] };
+}[keyof LoggedFrames];
 
 /** The part that `room_joined` and `resumed` share: a room's state up to `headSequence`. */
 export interface RoomSnapshot {
@@ -77,7 +134,7 @@ export interface RefusedRoom {
   readonly error: { readonly code: ErrorCode };
 }
 
-export interface ServerFrames {
+export interface ServerFrames extends LoggedFrames {
   readonly connection_established: {
     readonly connectionId: ConnectionId;
     readonly user: UserPayload;
@@ -94,9 +151,7 @@ export interface ServerFrames {
   };
   readonly chat_message: ChatMessagePayload;
   readonly room_joined: RoomSnapshot & { readonly roomName: string; readonly room: RoomPayload };
-  readonly room_left: { readonly roomId: RoomId; readonly reason?: string };
   readonly user_joined: RoomPerson;
-  readonly user_left: RoomPerson;
   readonly room_list: { readonly rooms: readonly RoomListEntry[]; readonly hasMore: boolean };
   readonly member_list: {
     readonly roomId: RoomId;
@@ -105,6 +160,12 @@ export interface ServerFrames {
   };
   readonly history: {
     readonly roomId: RoomId;
+    readonly messages: readonly ChatMessagePayload[];
+    readonly hasMore: boolean;
+  };
+  readonly thread: {
+    readonly roomId: RoomId;
+    readonly parent: ChatMessagePayload;
     readonly messages: readonly ChatMessagePayload[];
     readonly hasMore: boolean;
   };

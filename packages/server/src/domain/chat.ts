@@ -2,7 +2,7 @@
  * The chat: what a gateway may ask for. It connects the parts and holds nothing
  * of its own; each command has a file of its own beside this one.
  */
-import type { ChatError, ConnectionId } from '@parley/protocol';
+import type { ConnectionId } from '@parley/protocol';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Identity } from '../ports/identity.ts';
@@ -13,6 +13,7 @@ import type { Secrets } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
 import { Accounts } from './accounts.ts';
 import { Background } from './background.ts';
+import { type ChangeRequest, changeMessage } from './change-message.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { ChatConnection } from './connection.ts';
 import { EmptyRooms } from './empty-rooms.ts';
@@ -21,17 +22,13 @@ import { listOwnRooms, listRooms, type RoomSummary } from './list-rooms.ts';
 import { closeRoom, type OpenedRoom } from './open-room.ts';
 import type { Parts } from './parts.ts';
 import { People } from './people.ts';
-import { markRead, readHistory, readMembers } from './read-room.ts';
+import { markRead, readHistory, readMembers, readThread } from './read-room.ts';
 import { type ResumedRoom, type ResumeRequest, resumeRooms } from './resume-rooms.ts';
 import { RoomStreams } from './room-streams.ts';
-import {
-  type Acknowledgement,
-  type MessageRequest,
-  openRoomOf,
-  sendMessage,
-} from './send-message.ts';
+import { type MessageRequest, openRoomOf, sendMessage } from './send-message.ts';
 import { Sessions } from './sessions.ts';
 import type { DomainSettings } from './settings.ts';
+import type { Settle } from './submit-command.ts';
 import { Typing } from './typing.ts';
 
 export interface ChatOptions {
@@ -161,12 +158,12 @@ export class Chat {
     return this.sessions.touch(connection);
   }
 
-  sendMessage(
-    connection: ChatConnection,
-    request: MessageRequest,
-    settle: (result: Acknowledgement | ChatError) => void,
-  ): void {
+  sendMessage(connection: ChatConnection, request: MessageRequest, settle: Settle): void {
     sendMessage(this.#parts, connection, request, settle);
+  }
+
+  changeMessage(connection: ChatConnection, request: ChangeRequest, settle: Settle): void {
+    changeMessage(this.#parts, { user: connection.user, connection }, request, settle);
   }
 
   joinRoom(
@@ -209,6 +206,13 @@ export class Chat {
     page: Request<typeof readHistory>,
   ): ReturnType<typeof readHistory> {
     return readHistory(this.#parts, connection.user.id, page);
+  }
+
+  readThread(
+    connection: ChatConnection,
+    page: Request<typeof readThread>,
+  ): ReturnType<typeof readThread> {
+    return readThread(this.#parts, connection.user.id, page);
   }
 
   markRead(

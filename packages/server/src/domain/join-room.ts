@@ -4,8 +4,10 @@ import type { Position } from '../ports/log-store.ts';
 import { DEFAULT_WORKSPACE_ID, type Room } from '../ports/model.ts';
 import type { RoomReference } from '../ports/room-store.ts';
 import type { ChatConnection } from './connection.ts';
+import { isConversation } from './conversation.ts';
 import { type OpenedRoom, openRooms } from './open-room.ts';
 import type { Parts } from './parts.ts';
+import { requireReadable } from './right-to-read.ts';
 import { toRoomName } from './room-name.ts';
 
 export interface JoinRequest {
@@ -22,7 +24,7 @@ const JOIN_INTERVAL_MS = 1000;
 /**
  * Joins a room and calls `reply` with its state before anything later is sent.
  *
- * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, CONFLICT, RATE_LIMITED, UNAVAILABLE.
+ * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN, CONFLICT, RATE_LIMITED, UNAVAILABLE.
  */
 export async function joinRoom(
   parts: Parts,
@@ -55,14 +57,11 @@ async function findOrCreateRoom(
     checkOpenRooms(connection, field);
     return createRoom(parts, connection, { ...named.reference, name: named.shown });
   }
-  // What one may not know of is answered as what is not there.
-  if (found === undefined || !(found.isMember || found.room.visibility === 'public')) {
-    throw new ChatError('NOT_FOUND');
-  }
-  if (!connection.openRooms.has(found.room.id)) checkOpenRooms(connection, field);
-  takeJoin(parts, connection, found.room.id);
-  if (!found.isMember) await makeMember(parts, connection, found.room);
-  return found.room;
+  const { room, role } = requireReadable(found);
+  if (!connection.openRooms.has(room.id)) checkOpenRooms(connection, field);
+  takeJoin(parts, connection, room.id);
+  if (role === undefined) await makeMember(parts, connection, room);
+  return room;
 }
 
 /** What has the form of an id is one; all else is a name. */
@@ -98,7 +97,11 @@ async function createRoom(
     visibility: 'public',
     createdAtMs: nowMs,
   };
-  const stored = await store.rooms.createRoom(room, connection.user.id, nowMs);
+  const stored = await store.rooms.createRoom(
+    room,
+    [{ userId: connection.user.id, role: 'owner' }],
+    nowMs,
+  );
   takeJoin(parts, connection, stored.id);
   if (stored.id === room.id) journal.record({ event: 'room.created', roomId: room.id });
   else await makeMember(parts, connection, stored); // Somebody else made it at the same moment.
@@ -106,12 +109,14 @@ async function createRoom(
 }
 
 async function makeMember(parts: Parts, { user }: ChatConnection, room: Room): Promise<void> {
-  const isThere = await parts.store.rooms.addMember(room.id, user.id, parts.clock.nowMs());
-  if (!isThere) throw new ChatError('NOT_FOUND');
+  const added = await parts.store.rooms.addMember(room.id, user.id, parts.clock.nowMs());
+  if (added === 'no-room') throw new ChatError('NOT_FOUND');
+  if (added === 'banned') throw new ChatError('FORBIDDEN');
 }
 
 function checkOpenRooms({ openRooms: open }: ChatConnection, field: string): void {
-  if (open.size < LIMITS.openRoomsMax) return;
+  const joined = [...open.values()].filter(({ stream }) => !isConversation(stream.room));
+  if (joined.length < LIMITS.openRoomsMax) return;
   const message = `At most ${LIMITS.openRoomsMax} rooms can be open on one connection`;
   throw new ChatError('CONFLICT', { field, message });
 }

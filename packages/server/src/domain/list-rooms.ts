@@ -3,10 +3,9 @@ import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { ListedRoom } from '../ports/model.ts';
 import type { Parts } from './parts.ts';
 
-/** A room in a list, with what only the node and the reader's position can tell. */
+/** A room in a list, with what only the nodes can tell. */
 export interface RoomSummary extends ListedRoom {
   readonly memberCount: number;
-  readonly unreadCount: number;
 }
 
 /** Rooms that the welcome names; of more memberships the latest active ones. */
@@ -31,10 +30,5 @@ export async function listOwnRooms(parts: Parts, userId: UserId): Promise<readon
 }
 
 function toSummary({ streams }: Parts, listed: ListedRoom): RoomSummary {
-  return {
-    ...listed,
-    memberCount: streams.memberCount(listed.room.id),
-    // One who writes has read: so this is exact without counting (delivery: Read positions).
-    unreadCount: listed.read === undefined ? 0 : listed.head.ordinal - listed.read.ordinal,
-  };
+  return { ...listed, memberCount: streams.memberCount(listed.room.id) };
 }

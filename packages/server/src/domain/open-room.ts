@@ -8,6 +8,7 @@ import type { Member } from '../ports/chat-event.ts';
 import type { Position, RoomState } from '../ports/log-store.ts';
 import type { Room } from '../ports/model.ts';
 import type { ChatConnection } from './connection.ts';
+import { isConversation } from './conversation.ts';
 import { toChatError, unavailable } from './failure.ts';
 import type { Parts } from './parts.ts';
 import type { Participant } from './room-stream.ts';
@@ -67,7 +68,9 @@ export async function openRooms(
     participant.stream.start(participant, state.head.sequence);
     parts.typing.tellCurrent(connection, participant.stream);
   }
-  for (const { participant } of newcomers) announce(parts, participant);
+  for (const { participant } of newcomers.filter((room) => isOpen(room.participant))) {
+    announce(parts, participant);
+  }
 }
 
 /** Takes the connection's place in the room's stream, held, and reads the snapshot. */
@@ -80,10 +83,10 @@ async function holdRoom(
   let participant: Participant | undefined;
   try {
     participant = await takePlace(parts, connection, room);
-    const state = await readState(parts, request);
-    if (state !== undefined) return { kind: 'held', ...request, participant, state };
+    const state = await readState(parts, connection, request);
+    if (state.isMember) return { kind: 'held', ...request, participant, state };
     closeRoom(parts, participant);
-    return { kind: 'refused', room, error: new ChatError('NOT_FOUND') };
+    return { kind: 'refused', room, error: new ChatError('FORBIDDEN') };
   } catch (error) {
     if (participant !== undefined) undoHold(parts, participant);
     return { kind: 'refused', room, error: toChatError(error) };
@@ -96,21 +99,32 @@ async function takePlace(
   room: Room,
 ): Promise<Participant> {
   const there = connection.openRooms.get(room.id);
-  if (there !== undefined) return there.stream.hold(connection);
+  if (there !== undefined) {
+    there.stream.hold(connection, (lost) => loseRoom(parts, lost));
+    return there;
+  }
   const stream = await parts.streams.use(room);
   if (connection.isClosed) {
     parts.streams.release(stream);
     throw new ChatError('NOT_IN_ROOM');
   }
   parts.emptyRooms.isUsed(room);
-  const participant = stream.hold(connection);
+  const participant = stream.hold(connection, (lost) => loseRoom(parts, lost));
   connection.openRooms.set(room.id, participant);
   return participant;
 }
 
-function readState(parts: Parts, { room, position }: RoomRequest): Promise<RoomState | undefined> {
-  const { historyOnJoin: historyCount, catchUpEventsMax: catchUpMax } = parts.settings;
-  return parts.store.log.readRoom({ roomId: room.id, position, historyCount, catchUpMax });
+/** @throws {ChatError} NOT_FOUND. */
+async function readState(
+  { settings, store }: Parts,
+  { user }: ChatConnection,
+  { room, position }: RoomRequest,
+): Promise<RoomState> {
+  const { historyOnJoin: historyCount, catchUpEventsMax: catchUpMax } = settings;
+  const read = { roomId: room.id, userId: user.id, position, historyCount, catchUpMax };
+  const state = await store.log.readRoom(read);
+  if (state === undefined) throw new ChatError('NOT_FOUND');
+  return state;
 }
 
 /** Reads again what a stream has outrun, until all the rooms can start at one instant. */
@@ -132,7 +146,9 @@ async function catchUpWithStreams(
 
 async function refresh(parts: Parts, room: HeldRoom): Promise<void> {
   try {
-    room.state = (await readState(parts, room)) ?? room.state;
+    const state = await readState(parts, room.participant.connection, room);
+    // One who has lost access meanwhile hears so in the stream.
+    if (state.isMember) room.state = state;
   } catch {
     // It stays outrun, and is refused as not available when the tries are used up.
   }
@@ -173,20 +189,30 @@ function compareNames(a: string, b: string): number {
 
 /** Closes a room on a connection. The others are told when it was the person's last there. */
 export function closeRoom(parts: Parts, participant: Participant): void {
+  const isLast = leaveStream(parts, participant);
+  if (isLast && !isConversation(participant.stream.room)) tellOthers(participant, 'user-left');
+}
+
+/** The event that ended the membership has its place in the log: the others hear that. */
+function loseRoom(parts: Parts, participant: Participant): void {
+  leaveStream(parts, participant);
+}
+
+/** Whether it was the last connection of a person who was in the room. */
+function leaveStream(parts: Parts, participant: Participant): boolean {
   const { connection, stream } = participant;
   assert(connection.openRooms.delete(stream.room.id));
   parts.typing.stop(connection, stream);
   const countBefore = stream.memberCount;
-  if (stream.release(participant)) {
-    tellOthers(participant, 'user-left');
-    record(parts, 'room.left', participant, countBefore);
-  }
+  const isLast = stream.release(participant);
+  if (isLast) record(parts, 'room.left', participant, countBefore);
   parts.streams.release(stream);
   if (parts.streams.get(stream.room.id) === undefined) parts.emptyRooms.becameEmpty(stream.room);
+  return isLast;
 }
 
 function announce(parts: Parts, participant: Participant): void {
-  tellOthers(participant, 'user-joined');
+  if (!isConversation(participant.stream.room)) tellOthers(participant, 'user-joined');
   record(parts, 'room.joined', participant, participant.stream.memberCount - 1);
 }
 

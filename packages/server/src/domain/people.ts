@@ -91,6 +91,10 @@ export class People {
     this.#people.get(connection.user.id)?.rooms.add(roomId);
   }
 
+  leftRoom(userId: UserId, roomId: RoomId): void {
+    this.#people.get(userId)?.rooms.delete(roomId);
+  }
+
   /** Takes one room from the person's allowance: 0, or the milliseconds until there is one. */
   takeRoomCreation(connection: ChatConnection): number {
     const person = this.#people.get(connection.user.id);

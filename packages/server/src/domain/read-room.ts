@@ -1,11 +1,12 @@
 /** Reading a room that one has the right to read: history, members, read positions. */
-import { ChatError, LIMITS, type RoomId, type UserId } from '@parley/protocol';
+import { ChatError, LIMITS, type MessageId, type RoomId, type UserId } from '@parley/protocol';
 import type { Member } from '../ports/chat-event.ts';
+import type { HistoryPage } from '../ports/log-store.ts';
 import type { Message, ReadPosition } from '../ports/model.ts';
-import type { FoundRoom } from '../ports/room-store.ts';
 import type { ChatConnection } from './connection.ts';
 import { listMembers } from './open-room.ts';
 import type { Parts } from './parts.ts';
+import { findReadable } from './right-to-read.ts';
 import { tell } from './tell.ts';
 
 export interface HistoryRequest {
@@ -15,19 +16,43 @@ export interface HistoryRequest {
   readonly limit: number | undefined;
 }
 
-/** @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, UNAVAILABLE. */
+export interface MessagesPage {
+  readonly messages: readonly Message[];
+  readonly hasMore: boolean;
+}
+
+/** @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN, UNAVAILABLE. */
 export async function readHistory(
   parts: Parts,
   userId: UserId,
-  { roomId, before, after, limit }: HistoryRequest,
-): Promise<{ readonly messages: readonly Message[]; readonly hasMore: boolean }> {
+  request: HistoryRequest,
+): Promise<MessagesPage> {
+  const page = toPage(request);
+  await findReadable(parts, userId, request.roomId);
+  return parts.store.log.readHistory(page);
+}
+
+/** What was replied to a message. @throws {ChatError} as `readHistory`. */
+export async function readThread(
+  parts: Parts,
+  userId: UserId,
+  { parentId, ...request }: HistoryRequest & { readonly parentId: MessageId },
+): Promise<MessagesPage & { readonly parent: Message }> {
+  const page = toPage(request);
+  await findReadable(parts, userId, request.roomId);
+  const { log } = parts.store;
+  // The parent first: with the replies of a later moment its count may be behind them, never ahead.
+  const parent = await log.readMessage(request.roomId, parentId);
+  if (parent === undefined) throw new ChatError('NOT_FOUND', { field: 'messageId' });
+  return { parent, ...(await log.readHistory({ ...page, parentId })) };
+}
+
+function toPage({ roomId, before, after, limit }: HistoryRequest): HistoryPage {
   if (before !== undefined && after !== undefined) {
     const message = "Give 'before' or 'after', not both";
     throw new ChatError('VALIDATION_ERROR', { field: 'after', message });
   }
-  await requireReadable(parts, userId, roomId);
-  const page = { roomId, before, after, limit: limit ?? LIMITS.historyPageDefault };
-  return parts.store.log.readHistory(page);
+  return { roomId, before, after, limit: limit ?? LIMITS.historyPageDefault };
 }
 
 export interface MembersPage {
@@ -35,7 +60,7 @@ export interface MembersPage {
   readonly memberCount: number;
 }
 
-/** Those who are in the room now, by username. @throws {ChatError} NOT_FOUND, UNAVAILABLE. */
+/** Those who are in the room now, by username. @throws {ChatError} NOT_FOUND, FORBIDDEN, UNAVAILABLE. */
 export async function readMembers(
   parts: Parts,
   userId: UserId,
@@ -45,7 +70,7 @@ export async function readMembers(
     readonly limit: number | undefined;
   },
 ): Promise<MembersPage> {
-  await requireReadable(parts, userId, page.roomId);
+  await findReadable(parts, userId, page.roomId);
   const stream = parts.streams.get(page.roomId);
   const members = listMembers(parts, stream?.memberIds() ?? []);
   const first = members.findIndex((member) => member.userId === page.after) + 1;
@@ -68,11 +93,9 @@ export async function markRead(
 ): Promise<ReadPosition> {
   const { roomId, sequence } = mark;
   const { user } = connection;
-  const { isMember } = await requireReadable(parts, user.id, roomId);
+  await findReadable(parts, user.id, roomId);
   const atMs = parts.clock.nowMs();
-  const position = isMember
-    ? await parts.store.rooms.markRead(roomId, user.id, { sequence, atMs })
-    : undefined;
+  const position = await parts.store.rooms.markRead(roomId, user.id, { sequence, atMs });
   if (position === undefined) throw new ChatError('FORBIDDEN');
   const others = [...(parts.streams.get(roomId)?.connections() ?? [])].filter(
     (other) => other !== connection,
@@ -80,17 +103,4 @@ export async function markRead(
   const about = { roomId, userId: user.id, username: user.username };
   tell({ kind: 'read-position', ...about, sequence: position.sequence }, others);
   return position;
-}
-
-/** @throws {ChatError} NOT_FOUND for a room that is not there or that one may not know of. */
-async function requireReadable(
-  { store }: Parts,
-  userId: UserId,
-  roomId: RoomId,
-): Promise<FoundRoom> {
-  const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, userId);
-  if (found === undefined || !(found.isMember || found.room.visibility === 'public')) {
-    throw new ChatError('NOT_FOUND');
-  }
-  return found;
 }

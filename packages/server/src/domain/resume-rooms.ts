@@ -1,10 +1,13 @@
 /** `resume`: opens rooms of which one is a member, each from where the client has it. */
 import { ChatError, LIMITS, type RoomId } from '@parley/protocol';
 import type { Position } from '../ports/log-store.ts';
+import type { Room } from '../ports/model.ts';
 import type { ChatConnection } from './connection.ts';
+import { isConversation } from './conversation.ts';
 import { toChatError } from './failure.ts';
 import { type OpenedRoom, openRooms, type RoomRequest } from './open-room.ts';
 import type { Parts } from './parts.ts';
+import { requireReadable } from './right-to-read.ts';
 
 export interface ResumeRequest {
   readonly roomId: RoomId;
@@ -30,11 +33,10 @@ export async function resumeRooms(
   const wanted = [...new Map(requests.map((request) => [request.roomId, request])).values()];
   const found = await Promise.all(wanted.map((request) => findOwn(parts, connection, request)));
   const toOpen = found.filter((result) => result.kind === 'found');
-  const room = LIMITS.openRoomsMax - connection.openRooms.size;
-  if (toOpen.filter(({ request }) => !connection.openRooms.has(request.room.id)).length > room) {
-    const message = `At most ${LIMITS.openRoomsMax} rooms can be open on one connection`;
-    throw new ChatError('CONFLICT', { field: 'rooms', message });
-  }
+  checkOpenRooms(
+    connection,
+    toOpen.map(({ request }) => request.room),
+  );
   await openRooms(
     parts,
     connection,
@@ -68,10 +70,19 @@ async function findOwn(
 > {
   try {
     const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, user.id);
-    if (found?.isMember === true) return { kind: 'found', request: { room: found.room, position } };
-    const isKnown = found?.room.visibility === 'public';
-    return { kind: 'refused', roomId, error: new ChatError(isKnown ? 'FORBIDDEN' : 'NOT_FOUND') };
+    const { room, role } = requireReadable(found);
+    if (role === undefined) throw new ChatError('FORBIDDEN');
+    return { kind: 'found', request: { room, position } };
   } catch (error) {
     return { kind: 'refused', roomId, error: toChatError(error) };
   }
+}
+
+function checkOpenRooms({ openRooms: open }: ChatConnection, wanted: readonly Room[]): void {
+  const all = new Map([...open.values()].map(({ stream }) => [stream.room.id, stream.room]));
+  for (const room of wanted) all.set(room.id, room);
+  if ([...all.values()].filter((room) => !isConversation(room)).length <= LIMITS.openRoomsMax)
+    return;
+  const message = `At most ${LIMITS.openRoomsMax} rooms can be open on one connection`;
+  throw new ChatError('CONFLICT', { field: 'rooms', message });
 }

@@ -14,7 +14,7 @@ import assert from 'node:assert/strict';
 import type { ConnectionId, UserId } from '@parley/protocol';
 import type { Room, RoomEvent } from '../ports/model.ts';
 import type { ChatConnection } from './connection.ts';
-import { Notice } from './tell.ts';
+import { Notice, tell } from './tell.ts';
 
 /** A connection that has the room open. */
 export interface Participant {
@@ -30,6 +30,8 @@ interface Place extends Participant {
   position: number;
   /** What to call in place of an event, by its sequence. */
   readonly acknowledgements: Map<number, () => void>;
+  /** Called when the person's access ends, after they were told: it lets the connection go. */
+  readonly onAccessLost: (participant: Participant) => void;
 }
 
 /** Events that wait above a hole; beyond it they are read from the store, as all of a hole is. */
@@ -91,7 +93,7 @@ export class RoomStream {
   }
 
   /** Takes a connection in, held until `start`. One that is there is held again. */
-  hold(connection: ChatConnection): Participant {
+  hold(connection: ChatConnection, onAccessLost: (participant: Participant) => void): Participant {
     const there = this.#places.get(connection.id);
     if (there !== undefined) {
       there.isLive = false;
@@ -104,6 +106,7 @@ export class RoomStream {
       hasEntered: false,
       position: 0,
       acknowledgements: new Map(),
+      onAccessLost,
     };
     this.#places.set(connection.id, place);
     return place;
@@ -137,7 +140,11 @@ export class RoomStream {
       if (sequence <= headSequence) acknowledge(place, sequence);
     }
     this.#learnHead(headSequence);
-    for (const event of this.#tail) deliver(event, place, new Notice({ kind: 'logged', event }));
+    for (const event of this.#tail) {
+      // An event on the way may have ended the person's access.
+      if (this.#places.get(place.connection.id) !== place) return;
+      deliver(event, place, new Notice({ kind: 'logged', event }));
+    }
   }
 
   /** Undoes `hold` where the snapshot failed: goes on as before. False where that cannot be. */
@@ -229,8 +236,19 @@ function deliver(event: RoomEvent, place: Place, notice: Notice): boolean {
     acknowledge(place, event.sequence);
     return false;
   }
+  if (event.kind === 'access-lost' && event.userId === place.connection.user.id) {
+    endAccess(event, place);
+    return true;
+  }
   notice.sendTo(place.connection);
   return true;
+}
+
+/** Told in its place of the log; nothing later goes to this connection. */
+function endAccess(event: Extract<RoomEvent, { kind: 'access-lost' }>, place: Place): void {
+  const { roomId, reason, sequence } = event;
+  tell({ kind: 'room-left', roomId, reason, sequence }, [place.connection]);
+  place.onAccessLost(place);
 }
 
 function acknowledge(place: Place, sequence: number): void {

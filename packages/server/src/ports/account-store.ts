@@ -20,6 +20,20 @@ export interface AccountStore {
    */
   insertUser(user: User, passwordHash: string): Promise<'stored' | 'taken'>;
   findCredentials(username: string): Promise<Credentials | undefined>;
+  findUser(
+    reference:
+      | { readonly kind: 'id'; readonly id: UserId }
+      | { readonly kind: 'username'; readonly username: string },
+  ): Promise<User | undefined>;
+  setPasswordHash(userId: UserId, passwordHash: string): Promise<void>;
+  /** From now on the two cannot write to each other in their direct room. */
+  block(userId: UserId, blockedId: UserId, nowMs: number): Promise<void>;
+  /** Whether there was such a block. */
+  unblock(userId: UserId, blockedId: UserId): Promise<boolean>;
+  /** Whom a person has blocked, latest first. */
+  listBlocked(userId: UserId, limit: number): Promise<User[]>;
+  /** Whether one of the two has blocked the other. */
+  isBlockedBetween(one: UserId, other: UserId): Promise<boolean>;
   setLastSeen(userId: UserId, atMs: number): Promise<void>;
   findLastSeen(userId: UserId): Promise<number | undefined>;
   /** Counts one attempt under the key; a key's window begins with its first attempt. */

@@ -3,10 +3,17 @@
  * to a client's own commands are no events: they go back the way they came.
  */
 import type { PresenceStatus, RoomId, UserId } from '@parley/protocol';
-import type { RoomEvent } from './model.ts';
+import type { AccessLostReason, RoomEvent } from './model.ts';
 
 export type ChatEvent =
   | { readonly kind: 'logged'; readonly event: RoomEvent }
+  | {
+      /** Told to the person; the others hear the event of the log. */
+      readonly kind: 'room-left';
+      readonly roomId: RoomId;
+      readonly reason: AccessLostReason;
+      readonly sequence: number;
+    }
   | ({ readonly kind: 'user-joined' } & RoomPersonEvent)
   | ({ readonly kind: 'user-left' } & RoomPersonEvent)
   | ({ readonly kind: 'typing'; readonly isTyping: boolean } & RoomPersonEvent)

@@ -4,6 +4,7 @@
  * people write, tokens or passwords.
  */
 import type { ConnectionId, ErrorCode, MessageId, RoomId, UserId } from '@parley/protocol';
+import type { RoomEventKind } from './model.ts';
 
 export type JournalEntry =
   | {
@@ -54,16 +55,16 @@ export type JournalEntry =
       readonly messageId: MessageId;
     }
   | {
-      readonly event: 'message.stored';
+      readonly event: 'log.stored';
       readonly roomId: RoomId;
-      readonly messageId: MessageId;
       readonly sequence: number;
+      readonly kind: RoomEventKind;
     }
   | {
-      readonly event: 'message.delivered';
+      readonly event: 'log.delivered';
       readonly roomId: RoomId;
-      readonly messageId: MessageId;
       readonly sequence: number;
+      readonly kind: RoomEventKind;
       readonly count: number;
     }
   | {

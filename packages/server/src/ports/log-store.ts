@@ -1,15 +1,11 @@
 /** The logs of rooms: what was said, in one order, once. */
 import type { ClientMessageId, Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
-import type { LogHead, Message, RoomEvent } from './model.ts';
+import type { AccessLostReason, LogHead, Message, RoomEvent } from './model.ts';
 
-/** A command that becomes an event of a room's log. */
-export interface LogCommand {
-  readonly kind: 'message';
+interface CommandBase {
   readonly roomId: RoomId;
+  /** Whose command it is: membership and permission are theirs. */
   readonly userId: UserId;
-  /** The id that the message gets, if this attempt is the one that stores it. */
-  readonly messageId: MessageId;
-  readonly content: string;
   readonly clientMessageId: ClientMessageId | undefined;
   /** Digest of what was asked for: tells a retry from another command under the same id. */
   readonly fingerprint: string;
@@ -17,27 +13,77 @@ export interface LogCommand {
   readonly admittedAtMs: number;
 }
 
+/** Who a text mentions, as it names them; the store knows who of them is a member. */
+export interface Mentions {
+  readonly everyone: boolean;
+  /** Usernames in lower case, each once. */
+  readonly names: readonly string[];
+}
+
+/** A command that becomes an event of a room's log. `messageId` is what it is about. */
+export type LogCommand = CommandBase &
+  (
+    | {
+        readonly kind: 'message';
+        /** The id that the message gets, if this attempt is the one that stores it. */
+        readonly messageId: MessageId;
+        readonly content: string;
+        readonly mentions: Mentions;
+        /** What it replies to; a reply to a reply belongs to the same thread. */
+        readonly parentId: MessageId | undefined;
+      }
+    | {
+        readonly kind: 'edit';
+        readonly messageId: MessageId;
+        readonly content: string;
+        readonly mentions: Mentions;
+      }
+    | { readonly kind: 'deletion'; readonly messageId: MessageId }
+    | { readonly kind: 'pin'; readonly messageId: MessageId }
+    | { readonly kind: 'unpin'; readonly messageId: MessageId }
+    | {
+        readonly kind: 'reaction-added';
+        readonly messageId: MessageId;
+        readonly emoji: string;
+      }
+    | {
+        readonly kind: 'reaction-removed';
+        readonly messageId: MessageId;
+        readonly emoji: string;
+      }
+    | {
+        /** Ends the subject's membership; `banned` also keeps them from another one. */
+        readonly kind: 'access-lost';
+        readonly subjectId: UserId;
+        readonly reason: AccessLostReason;
+      }
+  );
+
+export type CommandOf<K extends LogCommand['kind']> = Extract<LogCommand, { readonly kind: K }>;
+
 export type CommitOutcome =
-  | {
-      readonly kind: 'stored';
-      readonly sequence: number;
-      readonly ordinal: number;
-      readonly createdAtMs: number;
-    }
+  | { readonly kind: 'stored'; readonly event: RoomEvent }
   | {
       /** This very command was stored before; the first answer again. */
       readonly kind: 'duplicate';
+      /** What it was about: the message that it stored or changed. */
       readonly messageId: MessageId;
       readonly sequence: number;
       readonly createdAtMs: number;
     }
+  /** Done, but nothing of it belongs in the log: a ban of somebody who was no member. */
+  | { readonly kind: 'unlogged' }
   | {
       readonly kind: 'rejected';
       readonly code: 'CONFLICT' | 'FORBIDDEN' | 'NOT_FOUND';
+      /** What of the request stands against it. */
+      readonly field?: 'clientMessageId' | 'messageId' | 'parentMessageId' | 'emoji' | 'userId';
     };
 
 export interface HistoryPage {
   readonly roomId: RoomId;
+  /** Only replies to this message; undefined for all that was said. */
+  readonly parentId?: MessageId | undefined;
   /** Excluded themselves; at most one of the two. */
   readonly before: number | undefined;
   readonly after: number | undefined;
@@ -54,6 +100,8 @@ export interface Position {
 
 export interface RoomRead {
   readonly roomId: RoomId;
+  /** Who reads. */
+  readonly userId: UserId;
   readonly position: Position | undefined;
   /** Messages in the newest page. */
   readonly historyCount: number;
@@ -64,17 +112,22 @@ export interface RoomRead {
 /** A room's state at one instant. */
 export interface RoomState {
   readonly head: LogHead;
+  /** Whether the reader is a member at this very instant: a loss of access after it is an event above the head. */
+  readonly isMember: boolean;
   /** The position could not be caught up from: take `history` instead of what you hold. */
   readonly truncated: boolean;
   /** Oldest first: the newest page, or what was missed since the position. */
   readonly history: readonly Message[];
+  /** What else happened since the position: events about messages at or below it, and losses of access. */
+  readonly events: readonly RoomEvent[];
 }
 
 export interface LogStore {
   /**
    * Stores the commands in their order, durably, and answers in the same order.
-   * Each one's membership and key are checked in the transaction that stores it;
-   * one that is rejected leaves no trace and disturbs no neighbour.
+   * The key is looked up first, then membership, target and permission, all in the
+   * transaction that stores the event. One that is rejected leaves no trace and
+   * disturbs no neighbour.
    *
    * @throws StoreUnavailable when the outcome is not known: perhaps stored.
    */
@@ -83,7 +136,9 @@ export interface LogStore {
   readHistory(page: HistoryPage): Promise<{ messages: Message[]; hasMore: boolean }>;
   /** Head and page of one instant; undefined for a room that is gone. */
   readRoom(read: RoomRead): Promise<RoomState | undefined>;
-  /** Events after a sequence, in order. */
+  /** One message as it is now. */
+  readMessage(roomId: RoomId, messageId: MessageId): Promise<Message | undefined>;
+  /** Events after a sequence, in order, each with what its message is now. */
   readEvents(roomId: RoomId, after: number, limit: number): Promise<RoomEvent[]>;
 }
 

@@ -17,6 +17,8 @@ import type {
 export const DEFAULT_WORKSPACE_ID = '00000000-0000-7000-8000-000000000001' as WorkspaceId;
 
 export type Role = 'owner' | 'admin' | 'member';
+/** What a person may do in one room; owners and moderators may delete what others wrote, and remove people. */
+export type RoomRole = 'owner' | 'moderator' | 'member';
 
 export interface User {
   readonly id: UserId;
@@ -31,9 +33,9 @@ export interface Room {
   readonly id: RoomId;
   readonly workspaceId: WorkspaceId;
   readonly kind: RoomKind;
-  /** As its maker wrote it; for display only. */
+  /** As its maker wrote it; for display only. Empty where there is none, as between two people. */
   readonly name: string;
-  /** The key by which it is found. */
+  /** The key by which it is found; of a direct room made of the two people, of a group of its id. */
   readonly nameKey: string;
   readonly visibility: 'public' | 'private';
   readonly createdAtMs: number;
@@ -50,7 +52,15 @@ export interface LogHead {
   readonly lastActivityAtMs: number;
 }
 
-/** A message as it is now: the fold of its events. */
+/** One emoji under a message. */
+export interface Reaction {
+  readonly emoji: string;
+  /** Who chose it, first come first; of more than `LIMITS.reactionUsersListed` the first. */
+  readonly userIds: readonly UserId[];
+  readonly count: number;
+}
+
+/** A message as it is now: the fold of its events. A deleted one is its tombstone, without content. */
 export interface Message {
   readonly id: MessageId;
   readonly roomId: RoomId;
@@ -61,17 +71,63 @@ export interface Message {
   readonly createdAtMs: number;
   readonly sequence: number;
   readonly clientMessageId: ClientMessageId | undefined;
+  readonly editedAtMs: number | undefined;
+  readonly isDeleted: boolean;
+  readonly isPinned: boolean;
+  /** In the order of the emojis. */
+  readonly reactions: readonly Reaction[];
+  /** Replies to it, deleted ones included: it only grows. */
+  readonly replyCount: number;
+  /** The thread that it belongs to; undefined for one that begins none or stands alone. */
+  readonly reply: ReplyPlace | undefined;
 }
 
-/** One event of a room's log. */
-export interface RoomEvent {
-  readonly kind: 'message';
+export interface ReplyPlace {
+  readonly parentId: MessageId;
+  /** Its number in the thread, from 1: the parent's `replyCount` is at least this. */
+  readonly number: number;
+}
+
+export type AccessLostReason = 'left' | 'removed' | 'banned';
+
+/** One event of a room's log, told with what its message is now. */
+export type RoomEvent = LogPlace &
+  (
+    | { readonly kind: 'message'; readonly message: Message }
+    | {
+        readonly kind: 'edit';
+        readonly messageId: MessageId;
+        readonly content: string;
+        readonly editedAtMs: number;
+      }
+    | { readonly kind: 'deletion' | 'pin' | 'unpin'; readonly messageId: MessageId }
+    | {
+        readonly kind: 'reaction-added' | 'reaction-removed';
+        readonly messageId: MessageId;
+        readonly emoji: string;
+        /** How many have chosen this emoji now. */
+        readonly count: number;
+      }
+    | {
+        readonly kind: 'access-lost';
+        readonly userId: UserId;
+        readonly username: string;
+        readonly reason: AccessLostReason;
+      }
+  );
+
+/** What every event of a log has. */
+export interface LogPlace {
   readonly roomId: RoomId;
   readonly sequence: number;
   /** The ordinal of the latest message at or below this event. */
   readonly ordinal: number;
-  readonly message: Message;
+  /** Who did it. */
+  readonly actorId: UserId;
+  readonly createdAtMs: number;
 }
+
+export type RoomEventKind = RoomEvent['kind'];
 
 /** How far a person has read a room. */
 export interface ReadPosition {
@@ -79,10 +135,37 @@ export interface ReadPosition {
   readonly ordinal: number;
 }
 
+/** What a person has not read of a room. */
+export interface Unread {
+  readonly unreadCount: number;
+  /** Of these, how many mention the person; counted up to `LIMITS.mentionCountMax`. */
+  readonly mentionCount: number;
+  /** Of the first unread message. */
+  readonly firstSequence: number | undefined;
+  /** Set by hand, until the room is next marked as read. */
+  readonly isMarkedUnread: boolean;
+}
+
+/** A membership as its holder sees it. */
+export interface OwnMembership {
+  readonly role: RoomRole;
+  readonly read: ReadPosition;
+  readonly unread: Unread;
+}
+
 /** A room as one person sees it in a list. */
 export interface ListedRoom {
   readonly room: Room;
   readonly head: LogHead;
   /** Absent where the person is no member. */
-  readonly read: ReadPosition | undefined;
+  readonly membership: OwnMembership | undefined;
+}
+
+/**
+ * How many messages are unread: exact without counting, because each event carries
+ * its ordinal, and who sends moves the own position to what was sent. Retention
+ * takes messages away that somebody never read: those do not count either.
+ */
+export function countUnread(headOrdinal: number, readOrdinal: number, prunedOrdinal = 0): number {
+  return headOrdinal - Math.max(readOrdinal, prunedOrdinal);
 }

@@ -1,5 +1,5 @@
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import type { ListedRoom, ReadPosition, Room } from './model.ts';
+import type { ListedRoom, ReadPosition, Room, RoomRole, Unread, User } from './model.ts';
 
 /** A room by its id, or by its key within a workspace. */
 export type RoomReference =
@@ -8,7 +8,26 @@ export type RoomReference =
 
 export interface FoundRoom {
   readonly room: Room;
-  readonly isMember: boolean;
+  /** Of the one who asks; undefined for one who is no member. */
+  readonly role: RoomRole | undefined;
+  readonly isBanned: boolean;
+}
+
+export interface RoomMember {
+  readonly user: User;
+  readonly role: RoomRole;
+  readonly lastSeenAtMs: number | undefined;
+}
+
+export interface MembershipEntry {
+  readonly roomId: RoomId;
+  readonly kind: Room['kind'];
+}
+
+/** What one member has not read. */
+export interface MemberUnread {
+  readonly userId: UserId;
+  readonly unread: Unread;
 }
 
 export interface RoomsPage {
@@ -20,15 +39,32 @@ export interface RoomsPage {
 export interface RoomStore {
   findRoom(reference: RoomReference, userId: UserId): Promise<FoundRoom | undefined>;
   /**
-   * Stores a room and makes its maker a member, as owner. Where the key is taken,
-   * as when two make it at once, stores nothing and answers with the room that has it.
+   * Stores a room with its first members. Where the key is taken, as when two make
+   * it at once, stores nothing and answers with the room that has it.
    */
-  createRoom(room: Room, ownerId: UserId, nowMs: number): Promise<Room>;
+  createRoom(
+    room: Room,
+    members: readonly { readonly userId: UserId; readonly role: RoomRole }[],
+    nowMs: number,
+  ): Promise<Room>;
   /**
-   * Makes a person a member of a room, who begins with everything read. False
-   * where there is no such room; one who is a member stays as they are.
+   * Makes a person a member of a room, who begins with everything read. One who is a
+   * member stays as they are; one who is banned stays out.
    */
-  addMember(roomId: RoomId, userId: UserId, nowMs: number): Promise<boolean>;
+  addMember(
+    roomId: RoomId,
+    userId: UserId,
+    nowMs: number,
+  ): Promise<'member' | 'banned' | 'no-room'>;
+  /** Lets a person in again. Whether there was a ban; it brings no membership back. */
+  liftBan(roomId: RoomId, userId: UserId): Promise<boolean>;
+  /** The members of a room, by id, after the given one. */
+  listMembers(
+    roomId: RoomId,
+    page: { readonly after: UserId | undefined; readonly limit: number },
+  ): Promise<RoomMember[]>;
+  /** Every room of which a person is a member, latest activity first. */
+  listMemberships(userId: UserId, limit: number): Promise<MembershipEntry[]>;
   /** The rooms that a person may see, by id, after the given one. */
   listVisibleRooms(
     userId: UserId,
@@ -37,14 +73,22 @@ export interface RoomStore {
   /** The rooms of a person's memberships, latest activity first. */
   listRoomsOf(userId: UserId, limit: number): Promise<ListedRoom[]>;
   /**
-   * Moves a person's read position forward, to at most the room's head. Answers
-   * with where it stands now, or with undefined for one who is no member.
+   * Moves a person's read position forward, to at most the room's head, and takes
+   * the mark `unread` away. Answers with where it stands now, or with undefined for
+   * one who is no member.
    */
   markRead(
     roomId: RoomId,
     userId: UserId,
     mark: { readonly sequence: number; readonly atMs: number },
   ): Promise<ReadPosition | undefined>;
+  /** Marks a room as unread, whatever the position says. False for one who is no member. */
+  markUnread(roomId: RoomId, userId: UserId): Promise<boolean>;
+  /** What each of these people has not read of a room, and where its log stands; those who are no members are left out. */
+  readUnread(
+    roomId: RoomId,
+    userIds: readonly UserId[],
+  ): Promise<{ readonly headSequence: number; readonly members: readonly MemberUnread[] }>;
   /** Rooms that a join made and in which nobody ever wrote. */
   listUnusedRooms(): Promise<Room[]>;
   /** Deletes a room in which nobody ever wrote; false where somebody did. */

@@ -28,7 +28,7 @@ export interface SessionStore {
   touchSessions(touches: readonly SessionTouch[]): Promise<void>;
   /** Whether it was there. */
   deleteSession(key: string): Promise<boolean>;
-  /** The keys of those that were deleted. */
-  deleteSessionsOf(userId: UserId): Promise<string[]>;
+  /** All of a person's, but for the one to keep. The keys of those that were deleted. */
+  deleteSessionsOf(userId: UserId, keep?: string): Promise<string[]>;
   deleteExpiredSessions(nowMs: number): Promise<number>;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { AccountStore } from '../../src/ports/account-store.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { NOON_MS, user } from '../support/records.ts';
+import { NOON_MS, newUserId, user } from '../support/records.ts';
 
 export function testAccountStore(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: account store`, () => {
@@ -48,6 +48,25 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       ]);
 
       assert.deepEqual(answers.sort(), ['stored', 'taken']);
+    });
+
+    test('finds a person by id, and by name in any case', async () => {
+      const alice = user('Alice');
+      await accounts.insertUser(alice, 'hash');
+
+      assert.deepEqual(await accounts.findUser({ kind: 'id', id: alice.id }), alice);
+      assert.deepEqual(await accounts.findUser({ kind: 'username', username: 'aLICE' }), alice);
+      assert.equal(await accounts.findUser({ kind: 'id', id: newUserId() }), undefined);
+      assert.equal(await accounts.findUser({ kind: 'username', username: 'bob' }), undefined);
+    });
+
+    test('changes a password', async () => {
+      const alice = user('alice');
+      await accounts.insertUser(alice, 'old');
+
+      await accounts.setPasswordHash(alice.id, 'new');
+
+      assert.equal((await accounts.findCredentials('alice'))?.passwordHash, 'new');
     });
 
     test('keeps when somebody was seen last', async () => {

@@ -1,10 +1,9 @@
 /** What every bus promises. It may lose, repeat and reorder; the cases ask for no more than it says. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { MessageId } from '@parley/protocol';
 import type { Bus } from '../../src/ports/bus.ts';
 import type { Room, RoomEvent } from '../../src/ports/model.ts';
-import { NOON_MS, newUserId, room } from '../support/records.ts';
+import { messageEvent, room } from '../support/records.ts';
 
 export function testBusContract(adapter: string, open: () => Bus | Promise<Bus>): void {
   describe(`${adapter}: bus`, () => {
@@ -55,16 +54,4 @@ export function testBusContract(adapter: string, open: () => Bus | Promise<Bus>)
   });
 }
 
-function event({ id: roomId }: Room, sequence: number): RoomEvent {
-  const message = {
-    id: `m${sequence}` as MessageId,
-    roomId,
-    userId: newUserId(),
-    sender: 'alice',
-    content: 'hello',
-    createdAtMs: NOON_MS,
-    sequence,
-    clientMessageId: undefined,
-  };
-  return { kind: 'message', roomId, sequence, ordinal: sequence, message };
-}
+const event = ({ id }: Room, sequence: number): RoomEvent => messageEvent(id, sequence);

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { LogStore, Position } from '../../src/ports/log-store.ts';
 import type { Room, User } from '../../src/ports/model.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { command, NOON_MS, newRoomId, room, user, withLobby } from '../support/records.ts';
+import { command, NOON_MS, newRoomId, ownedBy, room, user, withLobby } from '../support/records.ts';
 
 export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: log store`, () => {
@@ -39,6 +39,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
     const read = (position?: Partial<Position> & { lastSequence: number }) =>
       log.readRoom({
         roomId: lobby.id,
+        userId: alice.id,
         position: position && { epoch: undefined, lastId: undefined, ...position },
         historyCount: 2,
         catchUpMax: 3,
@@ -49,7 +50,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       const second = await say('three');
 
       const sequences = [...first, ...second].map((outcome) =>
-        outcome.kind === 'stored' ? [outcome.sequence, outcome.ordinal] : [],
+        outcome.kind === 'stored' ? [outcome.event.sequence, outcome.event.ordinal] : [],
       );
       assert.deepEqual(sequences, [
         [1, 1],
@@ -60,7 +61,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
 
     test('numbers each room by itself', async () => {
       const ops = room('ops');
-      await store.rooms.createRoom(ops, alice.id, NOON_MS);
+      await store.rooms.createRoom(ops, ownedBy(alice), NOON_MS);
 
       const outcomes = await log.commit([
         send('here'),
@@ -69,7 +70,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       ]);
 
       assert.deepEqual(
-        outcomes.map((outcome) => outcome.kind === 'stored' && outcome.sequence),
+        outcomes.map((outcome) => outcome.kind === 'stored' && outcome.event.sequence),
         [1, 1, 2],
       );
     });
@@ -90,6 +91,12 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
           createdAtMs: NOON_MS,
           sequence: 1,
           clientMessageId: 'c1',
+          editedAtMs: undefined,
+          isDeleted: false,
+          isPinned: false,
+          reactions: [],
+          replyCount: 0,
+          reply: undefined,
         },
       ]);
     });
@@ -104,8 +111,8 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       assert.deepEqual(again, {
         kind: 'duplicate',
         messageId: (await page()).messages[0]?.id,
-        sequence: first.sequence,
-        createdAtMs: first.createdAtMs,
+        sequence: first.event.sequence,
+        createdAtMs: first.event.createdAtMs,
       });
       assert.equal((await page()).messages.length, 2);
     });
@@ -124,13 +131,17 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
 
       const [outcome] = await log.commit([send('good bye', 'c1')]);
 
-      assert.deepEqual(outcome, { kind: 'rejected', code: 'CONFLICT' });
+      assert.deepEqual(outcome, {
+        kind: 'rejected',
+        code: 'CONFLICT',
+        field: 'clientMessageId',
+      });
       assert.equal((await page()).messages.length, 1);
     });
 
     test('takes the same id from another person, and in another room, as another message', async () => {
       const ops = room('ops');
-      await store.rooms.createRoom(ops, alice.id, NOON_MS);
+      await store.rooms.createRoom(ops, ownedBy(alice), NOON_MS);
 
       const outcomes = await log.commit([
         send('hello', 'c1'),
@@ -171,7 +182,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
 
       const [outcome] = await log.commit([{ ...send('early'), admittedAtMs: NOON_MS }]);
 
-      assert.equal(outcome?.kind === 'stored' && outcome.createdAtMs, NOON_MS + 10);
+      assert.equal(outcome?.kind === 'stored' && outcome.event.createdAtMs, NOON_MS + 10);
     });
 
     test("moves the sender's read position to the own message, and nobody else's", async () => {
@@ -179,8 +190,8 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
 
       const [ofAlice] = await store.rooms.listRoomsOf(alice.id, 1);
       const [ofBob] = await store.rooms.listRoomsOf(bob.id, 1);
-      assert.deepEqual(ofAlice?.read, { sequence: 2, ordinal: 2 });
-      assert.deepEqual(ofBob?.read, { sequence: 0, ordinal: 0 });
+      assert.deepEqual(ofAlice?.membership?.read, { sequence: 2, ordinal: 2 });
+      assert.deepEqual(ofBob?.membership?.read, { sequence: 0, ordinal: 0 });
     });
 
     test('pages back and forth without gap or overlap, oldest first', async () => {
@@ -298,10 +309,11 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
 
     test('gives each room an epoch of its own, which stays', async () => {
       const ops = room('ops');
-      await store.rooms.createRoom(ops, alice.id, NOON_MS);
+      await store.rooms.createRoom(ops, ownedBy(alice), NOON_MS);
       const epochOf = async (roomId: Room['id']) => {
         const state = await log.readRoom({
           roomId,
+          userId: alice.id,
           position: undefined,
           historyCount: 0,
           catchUpMax: 1,
@@ -328,7 +340,11 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       const events = await log.readEvents(lobby.id, 1, 10);
 
       assert.deepEqual(
-        events.map(({ sequence, ordinal, message }) => [sequence, ordinal, message.content]),
+        events.map((event) => [
+          event.sequence,
+          event.ordinal,
+          event.kind === 'message' && event.message.content,
+        ]),
         [
           [2, 2, '2'],
           [3, 3, '3'],
@@ -346,7 +362,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       await fc.assert(
         fc.asyncProperty(ops, async (batches) => {
           const here = room(`room-${newRoomId()}`);
-          await store.rooms.createRoom(here, alice.id, NOON_MS);
+          await store.rooms.createRoom(here, ownedBy(alice), NOON_MS);
           await store.rooms.addMember(here.id, bob.id, NOON_MS);
 
           const answers = await Promise.all(

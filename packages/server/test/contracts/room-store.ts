@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { DEFAULT_WORKSPACE_ID, type Room, type User } from '../../src/ports/model.ts';
 import type { RoomStore } from '../../src/ports/room-store.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { command, NOON_MS, newRoomId, room, user, withLobby } from '../support/records.ts';
+import { command, NOON_MS, newRoomId, ownedBy, room, user, withLobby } from '../support/records.ts';
 
 export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: room store`, () => {
@@ -31,9 +31,14 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
 
       assert.deepEqual(await rooms.findRoom({ kind: 'id', id: lobby.id }, alice.id), {
         room: lobby,
-        isMember: true,
+        role: 'owner',
+        isBanned: false,
       });
-      assert.deepEqual(await rooms.findRoom(byKey, carol.id), { room: lobby, isMember: false });
+      assert.deepEqual(await rooms.findRoom(byKey, carol.id), {
+        room: lobby,
+        role: undefined,
+        isBanned: false,
+      });
     });
 
     test('finds no room of an unknown id or key', async () => {
@@ -45,8 +50,8 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
 
     test('gives two who make a room of one name the same room', async () => {
       const [one, other] = await Promise.all([
-        rooms.createRoom(room('ops'), alice.id, NOON_MS),
-        rooms.createRoom(room('ops'), bob.id, NOON_MS),
+        rooms.createRoom(room('ops'), ownedBy(alice), NOON_MS),
+        rooms.createRoom(room('ops'), ownedBy(bob), NOON_MS),
       ]);
 
       assert.equal(one.id, other.id);
@@ -55,8 +60,8 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
     test('tells whether there is a room to become a member of', async () => {
       const carol = await carolJoins();
 
-      assert.equal(await rooms.addMember(lobby.id, carol.id, NOON_MS), true);
-      assert.equal(await rooms.addMember(newRoomId(), carol.id, NOON_MS), false);
+      assert.equal(await rooms.addMember(lobby.id, carol.id, NOON_MS), 'member');
+      assert.equal(await rooms.addMember(newRoomId(), carol.id, NOON_MS), 'no-room');
     });
 
     test('lets a new member begin with everything read', async () => {
@@ -66,7 +71,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       await rooms.addMember(lobby.id, carol.id, NOON_MS);
 
       const [listed] = await rooms.listRoomsOf(carol.id, 10);
-      assert.deepEqual(listed?.read, { sequence: 1, ordinal: 1 });
+      assert.deepEqual(listed?.membership?.read, { sequence: 1, ordinal: 1 });
     });
 
     test('leaves the read position of one who is a member already', async () => {
@@ -75,14 +80,14 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       await rooms.addMember(lobby.id, bob.id, NOON_MS);
 
       const [listed] = await rooms.listRoomsOf(bob.id, 10);
-      assert.deepEqual(listed?.read, { sequence: 0, ordinal: 0 });
+      assert.deepEqual(listed?.membership?.read, { sequence: 0, ordinal: 0 });
     });
 
     test('lists what one may see, by id, in pages', async () => {
       const hidden = room('hidden', { visibility: 'private' });
-      await rooms.createRoom(hidden, alice.id, NOON_MS);
+      await rooms.createRoom(hidden, ownedBy(alice), NOON_MS);
       const ops = room('ops');
-      await rooms.createRoom(ops, alice.id, NOON_MS);
+      await rooms.createRoom(ops, ownedBy(alice), NOON_MS);
       const page = async (who: User, after: Room['id'] | undefined, limit: number) => {
         const { rooms: listed, hasMore } = await rooms.listVisibleRooms(who.id, { after, limit });
         return { ids: listed.map(({ room: { id } }) => id), hasMore };
@@ -104,12 +109,12 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
         rooms: [listed],
       } = await rooms.listVisibleRooms(carol.id, { after: undefined, limit: 1 });
 
-      assert.equal(listed?.read, undefined);
+      assert.equal(listed?.membership, undefined);
     });
 
     test("lists one's own rooms, latest activity first", async () => {
       const ops = room('ops', { createdAtMs: NOON_MS + 1 });
-      await rooms.createRoom(ops, alice.id, NOON_MS);
+      await rooms.createRoom(ops, ownedBy(alice), NOON_MS);
       await store.log.commit([
         command({ roomId: lobby.id, userId: alice.id, admittedAtMs: NOON_MS + 2 }),
       ]);
@@ -145,7 +150,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
 
     test('deletes a room in which nobody ever wrote, and only such a one', async () => {
       const ops = room('ops');
-      await rooms.createRoom(ops, alice.id, NOON_MS);
+      await rooms.createRoom(ops, ownedBy(alice), NOON_MS);
       await store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
 
       assert.deepEqual(

@@ -75,6 +75,14 @@ export function testSessionStore(adapter: string, openEmpty: () => Promise<Store
       assert.notEqual(await sessions.findSession(other.key), undefined);
     });
 
+    test('deletes all of one person but the one to keep', async () => {
+      const [first, second] = [session({ userId: alice.id }), session({ userId: alice.id })];
+      for (const each of [first, second]) await sessions.insertSession(each);
+
+      assert.deepEqual(await sessions.deleteSessionsOf(alice.id, second.key), [first.key]);
+      assert.notEqual(await sessions.findSession(second.key), undefined);
+    });
+
     test('deletes what has expired, at the very instant', async () => {
       await sessions.insertSession(session({ userId: alice.id, expiresAtMs: NOON_MS }));
       const later = session({ userId: alice.id, expiresAtMs: NOON_MS + 1 });

@@ -3,14 +3,20 @@
  * open an empty store; the cases know no adapter.
  */
 import type { Store } from '../../src/ports/store.ts';
+import { testAccess } from './access.ts';
 import { testAccountStore } from './account-store.ts';
+import { testLogChanges } from './log-changes.ts';
 import { testLogStore } from './log-store.ts';
 import { testRoomStore } from './room-store.ts';
 import { testSessionStore } from './session-store.ts';
+import { testUnread } from './unread.ts';
 
 export function testStoreContract(adapter: string, openEmpty: () => Promise<Store>): void {
   testAccountStore(adapter, openEmpty);
   testSessionStore(adapter, openEmpty);
   testRoomStore(adapter, openEmpty);
   testLogStore(adapter, openEmpty);
+  testLogChanges(adapter, openEmpty);
+  testAccess(adapter, openEmpty);
+  testUnread(adapter, openEmpty);
 }

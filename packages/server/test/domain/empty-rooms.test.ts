@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { openMemoryStore } from '../../src/stores/memory/store.ts';
 import { ChatHarness } from '../support/chat-harness.ts';
-import { room } from '../support/records.ts';
+import { ownedBy, room } from '../support/records.ts';
 
 const FIVE_MINUTES_MS = 5 * 60 * 1000;
 
@@ -73,8 +73,8 @@ describe('an empty room', () => {
   test('is taken up again after a restart', async () => {
     const store = openMemoryStore();
     const harness = new ChatHarness({ store });
-    const { id } = await harness.userOf('alice');
-    await store.rooms.createRoom(room('left-over'), id, 0);
+    const alice = await harness.userOf('alice');
+    await store.rooms.createRoom(room('left-over'), ownedBy(alice), 0);
     await harness.chat.begin();
 
     harness.clock.advance(FIVE_MINUTES_MS);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ChatHarness } from '../support/chat-harness.ts';
-import { newRoomId, room } from '../support/records.ts';
+import { newRoomId, ownedBy, room } from '../support/records.ts';
 
 describe('joining a room', () => {
   test('makes a room that is not there, with the joiner in it', async () => {
@@ -43,7 +43,7 @@ describe('joining a room', () => {
     const harness = new ChatHarness();
     const owner = await harness.userOf('alice');
     const hidden = room('hidden', { visibility: 'private' });
-    await harness.store.rooms.createRoom(hidden, owner.id, 0);
+    await harness.store.rooms.createRoom(hidden, ownedBy(owner), 0);
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
 
     await assert.rejects(bob.join('hidden'), { code: 'NOT_FOUND' });
@@ -169,7 +169,7 @@ describe('joining a room', () => {
     const harness = new ChatHarness();
     const owner = await harness.userOf('carol');
     for (let index = 0; index <= 200; index += 1) {
-      await harness.store.rooms.createRoom(room(`room-${index}`), owner.id, 0);
+      await harness.store.rooms.createRoom(room(`room-${index}`), ownedBy(owner), 0);
     }
     const alice = await harness.connect('alice');
     for (let index = 0; index < 200; index += 1) await alice.join(`room-${index}`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RoomId } from '@parley/protocol';
 import { ChatHarness, type Client } from '../support/chat-harness.ts';
-import { newRoomId, room } from '../support/records.ts';
+import { newRoomId, ownedBy, room } from '../support/records.ts';
 
 const history = (over: object, roomId: RoomId) => ({
   roomId,
@@ -54,7 +54,7 @@ describe('reading history', () => {
   test('does not tell a foreign private room from one that is not there', async () => {
     const { harness, alice } = await lobbyWith([]);
     const hidden = room('hidden', { visibility: 'private' });
-    await harness.store.rooms.createRoom(hidden, (await harness.userOf('bob')).id, 0);
+    await harness.store.rooms.createRoom(hidden, ownedBy(await harness.userOf('bob')), 0);
 
     for (const roomId of [hidden.id, newRoomId()]) {
       await assert.rejects(harness.chat.readHistory(alice.connection, history({}, roomId)), {
@@ -108,7 +108,7 @@ describe('marking as read', () => {
         after: undefined,
         limit: undefined,
       });
-      return rooms[0]?.unreadCount;
+      return rooms[0]?.membership?.unread.unreadCount;
     };
     assert.equal(await unread(), 3);
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { MessageId } from '@parley/protocol';
 import fc from 'fast-check';
 import { ChatConnection } from '../../src/domain/connection.ts';
 import { RoomStream } from '../../src/domain/room-stream.ts';
@@ -9,25 +8,12 @@ import type { ChatEvent } from '../../src/ports/chat-event.ts';
 import type { Link } from '../../src/ports/link.ts';
 import type { RoomEvent } from '../../src/ports/model.ts';
 import { systemSecrets } from '../../src/system/secrets.ts';
-import { NOON_MS, room, user } from '../support/records.ts';
+import { messageEvent, room, user } from '../support/records.ts';
 
 const lobby = room('lobby');
-const alice = user('alice');
-
-function event(sequence: number): RoomEvent {
-  const id = `m${sequence}` as MessageId;
-  const message = {
-    id,
-    roomId: lobby.id,
-    userId: alice.id,
-    sender: 'alice',
-    content: `${sequence}`,
-    createdAtMs: NOON_MS,
-    sequence,
-    clientMessageId: undefined,
-  };
-  return { kind: 'message', roomId: lobby.id, sequence, ordinal: sequence, message };
-}
+const event = (sequence: number): RoomEvent => messageEvent(lobby.id, sequence);
+/** Nobody loses access here. */
+const keep = (): void => {};
 
 function streamOf(options: { tailMax?: number } = {}) {
   let holes = 0;
@@ -62,7 +48,7 @@ function connection(): {
 /** A participant who has had a snapshot of this head. */
 function started(stream: RoomStream, head: number) {
   const client = connection();
-  const participant = stream.hold(client.connection);
+  const participant = stream.hold(client.connection, keep);
   stream.enter(participant);
   stream.start(participant, head);
   return { ...client, participant };
@@ -97,7 +83,7 @@ describe('RoomStream', () => {
     started(stream, 0);
     const carol = connection();
 
-    const participant = stream.hold(carol.connection);
+    const participant = stream.hold(carol.connection, keep);
     for (const sequence of [1, 2, 3]) stream.accept(event(sequence));
     assert.deepEqual(carol.heard, []);
     stream.enter(participant);
@@ -122,7 +108,7 @@ describe('RoomStream', () => {
   test('waits with events until the first snapshot has told where the log stands', () => {
     const { stream, holes } = streamOf();
     const bob = connection();
-    const participant = stream.hold(bob.connection);
+    const participant = stream.hold(bob.connection, keep);
 
     for (const sequence of [7, 8, 9]) stream.accept(event(sequence));
     stream.enter(participant);
@@ -182,7 +168,7 @@ describe('RoomStream', () => {
     const bob = started(stream, 0);
     stream.accept(event(1));
 
-    stream.hold(bob.connection);
+    stream.hold(bob.connection, keep);
     stream.accept(event(2));
     assert.equal(stream.unhold(bob.participant), true);
     stream.accept(event(3));
@@ -215,14 +201,14 @@ describe('RoomStream', () => {
         let participant: ReturnType<RoomStream['hold']> | undefined;
 
         for (const [index, sequence] of [...steps.entries()]) {
-          if (index === from) participant = stream.hold(carol.connection);
+          if (index === from) participant = stream.hold(carol.connection, keep);
           if (index === until && participant !== undefined) {
             stream.enter(participant);
             stream.start(participant, snapshot);
           }
           stream.accept(event(sequence));
         }
-        if (participant === undefined) participant = stream.hold(carol.connection);
+        if (participant === undefined) participant = stream.hold(carol.connection, keep);
         stream.enter(participant);
         if (steps.length <= until) stream.start(participant, snapshot);
 

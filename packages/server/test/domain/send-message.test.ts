@@ -42,9 +42,10 @@ describe('sending a message', () => {
     await alice.send('hello');
 
     const [told] = bob.ofKind('logged');
-    assert.equal(told?.event.message.sender, 'alice');
-    assert.equal(told?.event.message.userId, alice.connection.user.id);
-    assert.equal(told?.event.message.createdAtMs, NOON_MS + 5);
+    assert(told?.event.kind === 'message');
+    assert.equal(told.event.message.sender, 'alice');
+    assert.equal(told.event.message.userId, alice.connection.user.id);
+    assert.equal(told.event.message.createdAtMs, NOON_MS + 5);
   });
 
   test('keeps the order of one sender, without waiting for one commit after the other', async () => {
@@ -113,7 +114,7 @@ describe('sending a message', () => {
       code: 'CONFLICT',
       details: {
         field: 'clientMessageId',
-        message: 'This clientMessageId was used for another message',
+        message: 'This clientMessageId was used for another command',
       },
     });
     assert.deepEqual(bob.messages, ['hello']);
@@ -217,7 +218,10 @@ describe('sending a message', () => {
       log: {
         ...store.log,
         async commit(commands) {
-          if (commands.some(({ content }) => content === 'poison')) throw new Error('defect');
+          if (
+            commands.some((command) => command.kind === 'message' && command.content === 'poison')
+          )
+            throw new Error('defect');
           return store.log.commit(commands);
         },
       },

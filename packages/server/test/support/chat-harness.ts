@@ -6,13 +6,14 @@
  * a test reads from top to bottom. `settle()` lets everything that is under way end.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { ChatError, type ClientMessageId, type RoomId } from '@parley/protocol';
+import { ChatError, type ClientMessageId, type MessageId, type RoomId } from '@parley/protocol';
 import { openMemoryBus } from '../../src/bus/memory/bus.ts';
+import type { MessageChange } from '../../src/domain/change-message.ts';
 import { Chat } from '../../src/domain/chat.ts';
 import type { ChatConnection } from '../../src/domain/connection.ts';
 import type { OpenedRoom } from '../../src/domain/open-room.ts';
-import type { Acknowledgement } from '../../src/domain/send-message.ts';
 import { DOMAIN_DEFAULTS, type DomainSettings } from '../../src/domain/settings.ts';
+import type { Acknowledgement, Settle } from '../../src/domain/submit-command.ts';
 import type { Bus } from '../../src/ports/bus.ts';
 import type { ChatEvent } from '../../src/ports/chat-event.ts';
 import type { JournalEntry } from '../../src/ports/journal.ts';
@@ -82,7 +83,7 @@ export class Client implements Link {
   /** Begins to send; the answer is a promise, so that sends can overlap. @throws {ChatError}. */
   send(
     content: string,
-    over: { clientMessageId?: string; roomId?: RoomId } = {},
+    over: { clientMessageId?: string; roomId?: RoomId; parentId?: MessageId } = {},
   ): Promise<Acknowledgement> {
     const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();
     const request = {
@@ -90,21 +91,47 @@ export class Client implements Link {
       contentLengthMax: 1000,
       roomId: over.roomId,
       clientMessageId: over.clientMessageId as ClientMessageId | undefined,
+      parentId: over.parentId,
     };
-    this.#harness.chat.sendMessage(this.connection, request, (result) => {
-      if (result instanceof ChatError) reject(result);
-      else {
-        this.heard.push({ kind: 'acknowledged', sequence: result.sequence });
-        resolve(result);
-      }
-    });
+    this.#harness.chat.sendMessage(this.connection, request, this.#settle(resolve, reject));
     return promise;
+  }
+
+  /** Begins to change a message; the answer as of `send`. @throws {ChatError}. */
+  change(
+    roomId: RoomId,
+    messageId: MessageId,
+    change: MessageChange,
+    clientMessageId?: string,
+  ): Promise<Acknowledgement> {
+    const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();
+    const request = {
+      roomId,
+      messageId,
+      change,
+      clientMessageId: clientMessageId as ClientMessageId | undefined,
+    };
+    this.#harness.chat.changeMessage(this.connection, request, this.#settle(resolve, reject));
+    return promise;
+  }
+
+  #settle(resolve: (result: Acknowledgement) => void, reject: (error: ChatError) => void): Settle {
+    return (result) => {
+      if (result instanceof ChatError) {
+        reject(result);
+        return;
+      }
+      this.heard.push({ kind: 'acknowledged', sequence: result.sequence });
+      resolve(result);
+    };
   }
 
   /** Texts of the messages that were pushed. */
   get messages(): string[] {
     return this.heard.flatMap((event) =>
-      event.kind === 'logged' ? [event.event.message.content] : [],
+      event.kind === 'logged' && event.event.kind === 'message'
+        ? [event.event.message.content]
+        : [],
     );
   }
 

@@ -1,8 +1,15 @@
 /** Records for tests: a case names only the fields that it is about. */
 import { hash, randomUUID, randomUUIDv7 } from 'node:crypto';
 import type { ClientMessageId, MessageId, RoomId, UserId } from '@parley/protocol';
-import type { LogCommand } from '../../src/ports/log-store.ts';
-import { DEFAULT_WORKSPACE_ID, type Room, type User } from '../../src/ports/model.ts';
+import type { CommandOf, LogCommand } from '../../src/ports/log-store.ts';
+import {
+  DEFAULT_WORKSPACE_ID,
+  type Message,
+  type Room,
+  type RoomEvent,
+  type RoomRole,
+  type User,
+} from '../../src/ports/model.ts';
 import type { Session } from '../../src/ports/session-store.ts';
 import type { Store } from '../../src/ports/store.ts';
 
@@ -49,20 +56,70 @@ export function session(over: Partial<Session> & Pick<Session, 'userId'>): Sessi
   };
 }
 
+/** The command that sends a message. */
 export function command(
-  over: Omit<Partial<LogCommand>, 'clientMessageId'> &
+  over: Omit<Partial<CommandOf<'message'>>, 'clientMessageId'> &
     Pick<LogCommand, 'roomId' | 'userId'> & { readonly clientMessageId?: string },
-): LogCommand {
+): CommandOf<'message'> {
   const content = over.content ?? 'hello';
   return {
     kind: 'message',
     messageId: randomUUIDv7() as MessageId,
     fingerprint: hash('sha256', content),
     admittedAtMs: NOON_MS,
+    mentions: { everyone: false, names: [] },
+    parentId: undefined,
     ...over,
     content,
     clientMessageId: over.clientMessageId as ClientMessageId | undefined,
   };
+}
+
+/** A command about a message that is there, or about a person. */
+export function change<C extends Wish<LogCommand>>(
+  wish: C,
+  over: { readonly clientMessageId?: string; readonly admittedAtMs?: number } = {},
+): C & Admitted {
+  return {
+    ...wish,
+    fingerprint: hash('sha256', JSON.stringify(wish)),
+    admittedAtMs: over.admittedAtMs ?? NOON_MS,
+    clientMessageId: over.clientMessageId as ClientMessageId | undefined,
+  };
+}
+
+type Admitted = Pick<LogCommand, 'fingerprint' | 'admittedAtMs' | 'clientMessageId'>;
+type Wish<C extends LogCommand> = C extends LogCommand
+  ? Omit<C, 'fingerprint' | 'admittedAtMs' | 'clientMessageId'>
+  : never;
+
+export function message(over: Partial<Message> & Pick<Message, 'roomId' | 'sequence'>): Message {
+  return {
+    id: `m${over.sequence}` as MessageId,
+    userId: newUserId(),
+    sender: 'alice',
+    content: `${over.sequence}`,
+    createdAtMs: NOON_MS,
+    clientMessageId: undefined,
+    editedAtMs: undefined,
+    isDeleted: false,
+    isPinned: false,
+    reactions: [],
+    replyCount: 0,
+    reply: undefined,
+    ...over,
+  };
+}
+
+/** The event of a room whose log holds messages only. */
+export function messageEvent(roomId: RoomId, sequence: number): RoomEvent {
+  const said = message({ roomId, sequence });
+  const place = { roomId, sequence, ordinal: sequence, createdAtMs: NOON_MS };
+  return { ...place, kind: 'message', actorId: said.userId, message: said };
+}
+
+export function ownedBy({ id }: User): { readonly userId: UserId; readonly role: RoomRole }[] {
+  return [{ userId: id, role: 'owner' }];
 }
 
 /** A store with alice and bob, who are members of `lobby`. */
@@ -73,7 +130,7 @@ export async function withLobby(
   await store.accounts.insertUser(alice, 'hash of alice');
   await store.accounts.insertUser(bob, 'hash of bob');
   const lobby = room('lobby');
-  await store.rooms.createRoom(lobby, alice.id, NOON_MS);
+  await store.rooms.createRoom(lobby, ownedBy(alice), NOON_MS);
   await store.rooms.addMember(lobby.id, bob.id, NOON_MS);
   return { alice, bob, lobby };
 }

@@ -45,8 +45,8 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
             </MessageTime>
           </p>
         )}
-        <p className={classes['content']} dir="auto">
-          {content}
+        <p className={classes['content']} dir="auto" data-deleted={content === ''}>
+          {content === '' ? texts.message.deleted : content}
         </p>
         <DeliveryNote delivery={delivery} isConnected={isConnected} />
       </div>

@@ -5,43 +5,17 @@
 import type {
   ClientFrame,
   ClientFrameType,
-  ClientMessageId,
   ClientPayload,
   Epoch,
   MessageId,
   RoomId,
-  ServerFrames,
-  ServerFrameType,
   UserId,
 } from '@parley/protocol';
 import { ChatError } from '@parley/protocol';
-import type { Chat } from '../../domain/chat.ts';
-import type { ChatConnection } from '../../domain/connection.ts';
-import type { Acknowledgement } from '../../domain/send-message.ts';
 import type { Position } from '../../ports/log-store.ts';
-import {
-  toMemberPayload,
-  toMessagePayload,
-  toRoomEntry,
-  toSnapshot,
-  toTimestamp,
-} from './encode.ts';
-
-export interface Caller {
-  readonly chat: Chat;
-  readonly connection: ChatConnection;
-  readonly contentLengthMax: number;
-  /** Answers the frame directly. */
-  reply<T extends ServerFrameType>(type: T, payload: ServerFrames[T]): void;
-  refuse(error: unknown): void;
-  /** For a command whose answer comes later: the next one need not wait for it. */
-  owe(): { readonly settled: () => void };
-}
-
-type Command<T extends ClientFrameType> = (
-  caller: Caller,
-  payload: ClientPayload<T>,
-) => void | Promise<void>;
+import type { Caller, Command, Commands } from './caller.ts';
+import { toMemberPayload, toMessagePayload, toRoomEntry, toSnapshot } from './encode.ts';
+import { LOGGED_COMMANDS } from './logged-commands.ts';
 
 /** The next command of a connection begins when this one's promise, if it gives one, resolves. */
 export function runCommand(caller: Caller, { type, payload }: ClientFrame): void | Promise<void> {
@@ -50,28 +24,8 @@ export function runCommand(caller: Caller, { type, payload }: ClientFrame): void
   return command(caller, payload as ClientPayload<ClientFrameType>);
 }
 
-const COMMANDS: { readonly [T in ClientFrameType]: Command<T> } = {
-  chat_message(caller, { roomId, content, clientMessageId }) {
-    const { chat, connection, contentLengthMax } = caller;
-    const request = {
-      // Ids are what the client says they are; whether they exist, the domain finds out.
-      roomId: roomId as RoomId | undefined,
-      content,
-      contentLengthMax,
-      clientMessageId: clientMessageId as ClientMessageId | undefined,
-    };
-    const debt = caller.owe();
-    try {
-      chat.sendMessage(connection, request, (result) => {
-        debt.settled();
-        if (result instanceof ChatError) caller.refuse(result);
-        else caller.reply('message_ack', toAckPayload(result));
-      });
-    } catch (error) {
-      debt.settled();
-      throw error;
-    }
-  },
+const COMMANDS: Commands<ClientFrameType> = {
+  ...LOGGED_COMMANDS,
 
   join_room({ chat, connection, reply }, { roomName, roomId, ...position }) {
     const [room, field] = roomId === undefined ? [roomName, 'roomName'] : [roomId, 'roomId'];
@@ -82,7 +36,7 @@ const COMMANDS: { readonly [T in ClientFrameType]: Command<T> } = {
       });
     }
     return chat.joinRoom(connection, { room, field, position: toPosition(position) }, (joined) => {
-      const snapshot = toSnapshot(joined);
+      const snapshot = toSnapshot(joined, connection.user.id);
       const { id, name } = joined.room;
       const { memberCount } = joined;
       reply('room_joined', { ...snapshot, roomName: name, room: { id, name, memberCount } });
@@ -113,6 +67,18 @@ const COMMANDS: { readonly [T in ClientFrameType]: Command<T> } = {
     reply('history', { roomId: page.roomId, messages: messages.map(toMessagePayload), hasMore });
   },
 
+  async get_thread({ chat, connection, reply }, { roomId, messageId, before, after, limit }) {
+    const page = { roomId: roomId as RoomId, before, after, limit };
+    const parentId = messageId as MessageId;
+    const { parent, messages, hasMore } = await chat.readThread(connection, { ...page, parentId });
+    reply('thread', {
+      roomId: page.roomId,
+      parent: toMessagePayload(parent),
+      messages: messages.map(toMessagePayload),
+      hasMore,
+    });
+  },
+
   resume({ chat, connection, reply }, { rooms }) {
     const requests = rooms.map(({ roomId, ...position }) => ({
       roomId: roomId as RoomId,
@@ -121,7 +87,7 @@ const COMMANDS: { readonly [T in ClientFrameType]: Command<T> } = {
     return chat.resumeRooms(connection, requests, (resumed) => {
       const entries = resumed.map((result) =>
         result.kind === 'opened'
-          ? toSnapshot(result)
+          ? toSnapshot(result, connection.user.id)
           : { roomId: result.roomId, error: { code: result.error.code } },
       );
       reply('resumed', { rooms: entries });
@@ -159,17 +125,5 @@ function toPosition(position: {
     lastSequence,
     epoch: epoch as Epoch | undefined,
     lastId: lastId as MessageId | undefined,
-  };
-}
-
-function toAckPayload(acknowledgement: Acknowledgement): ServerFrames['message_ack'] {
-  const { clientMessageId, messageId, roomId, sequence, createdAtMs, duplicate } = acknowledgement;
-  return {
-    ...(clientMessageId === undefined ? {} : { clientMessageId }),
-    id: messageId,
-    roomId,
-    sequence,
-    timestamp: toTimestamp(createdAtMs),
-    duplicate,
   };
 }

@@ -1,17 +1,21 @@
 /** From the domain's records to the native dialect's payloads. */
+import assert from 'node:assert/strict';
 import type {
   ChatMessagePayload,
+  LoggedEvent,
   MemberPayload,
+  MessageChangePayload,
   OwnRoomEntry,
   RoomListEntry,
   RoomSnapshot,
   ServerFrames,
   ServerFrameType,
+  UserId,
 } from '@parley/protocol';
 import type { RoomSummary } from '../../domain/list-rooms.ts';
 import type { OpenedRoom } from '../../domain/open-room.ts';
 import type { ChatEvent, Member } from '../../ports/chat-event.ts';
-import type { Message } from '../../ports/model.ts';
+import type { Message, RoomEvent } from '../../ports/model.ts';
 
 /** A frame as text, ready to be sent. */
 export function encodeFrame<T extends ServerFrameType>(
@@ -28,8 +32,14 @@ export function encodeFrame<T extends ServerFrameType>(
 
 export function encodeEvent(event: ChatEvent, nowMs: number): string {
   switch (event.kind) {
-    case 'logged':
-      return encodeFrame('chat_message', toMessagePayload(event.event.message), { nowMs });
+    case 'logged': {
+      const { type, payload } = toLogged(event.event);
+      return encodeFrame(type, payload, { nowMs });
+    }
+    case 'room-left': {
+      const { kind: _, ...left } = event;
+      return encodeFrame('room_left', left, { nowMs });
+    }
     case 'user-joined':
     case 'user-left': {
       const { kind, ...person } = event;
@@ -50,9 +60,56 @@ export function encodeEvent(event: ChatEvent, nowMs: number): string {
   }
 }
 
+type LoggedFrame =
+  | LoggedEvent
+  | { readonly type: 'chat_message'; readonly payload: ChatMessagePayload };
+
+/** An event of the log as everybody hears it who is not its author. */
+export function toLogged(event: RoomEvent): LoggedFrame {
+  const { roomId, sequence, actorId: userId } = event;
+  switch (event.kind) {
+    case 'message':
+      return { type: 'chat_message', payload: toMessagePayload(event.message) };
+    case 'access-lost': {
+      const { userId: lostId, username } = event;
+      return { type: 'user_left', payload: { roomId, userId: lostId, username, sequence } };
+    }
+    default:
+      return toChange(event, { roomId, messageId: event.messageId, sequence, userId });
+  }
+}
+
+function toChange(
+  event: Exclude<RoomEvent, { readonly kind: 'message' | 'access-lost' }>,
+  about: MessageChangePayload,
+): LoggedEvent {
+  switch (event.kind) {
+    case 'edit': {
+      const { content, editedAtMs } = event;
+      const editedAt = toTimestamp(editedAtMs);
+      return { type: 'message_edited', payload: { ...about, content, editedAt } };
+    }
+    case 'deletion':
+      return { type: 'message_deleted', payload: about };
+    case 'pin':
+      return { type: 'message_pinned', payload: about };
+    case 'unpin':
+      return { type: 'message_unpinned', payload: about };
+    case 'reaction-added':
+    case 'reaction-removed': {
+      const { kind, emoji, count } = event;
+      const type = kind === 'reaction-added' ? 'reaction_added' : 'reaction_removed';
+      return { type, payload: { ...about, emoji, count } };
+    }
+    default:
+      return event satisfies never;
+  }
+}
+
 export function toMessagePayload(message: Message): ChatMessagePayload {
   const { id, roomId, sender, userId, content, createdAtMs, sequence, clientMessageId } = message;
-  const payload = {
+  const { editedAtMs, isDeleted, isPinned, reactions, replyCount, reply } = message;
+  return {
     id,
     roomId,
     sender,
@@ -60,8 +117,14 @@ export function toMessagePayload(message: Message): ChatMessagePayload {
     content,
     timestamp: toTimestamp(createdAtMs),
     sequence,
+    ...(clientMessageId === undefined ? {} : { clientMessageId }),
+    ...(editedAtMs === undefined ? {} : { editedAt: toTimestamp(editedAtMs) }),
+    ...(isDeleted ? { deleted: true } : {}),
+    ...(isPinned ? { pinned: true } : {}),
+    ...(reactions.length === 0 ? {} : { reactions }),
+    ...(replyCount === 0 ? {} : { replyCount }),
+    ...(reply === undefined ? {} : { parentMessageId: reply.parentId, replyNumber: reply.number }),
   };
-  return clientMessageId === undefined ? payload : { ...payload, clientMessageId };
 }
 
 export function toMemberPayload({ userId, username, status, lastSeenAtMs }: Member): MemberPayload {
@@ -69,15 +132,17 @@ export function toMemberPayload({ userId, username, status, lastSeenAtMs }: Memb
   return { userId, username, status, isOnline: status !== 'offline', lastSeen };
 }
 
-export function toRoomEntry(summary: RoomSummary): RoomListEntry {
-  const { room, head, memberCount, unreadCount } = summary;
+export function toRoomEntry({ room, head, memberCount, membership }: RoomSummary): RoomListEntry {
+  const unread = membership?.unread;
   return {
     id: room.id,
     name: room.name,
     kind: room.kind,
     memberCount,
-    unreadCount,
-    mentionCount: 0, // Nothing records mentions yet, so nobody has any.
+    unreadCount: unread?.unreadCount ?? 0,
+    mentionCount: unread?.mentionCount ?? 0,
+    ...(unread?.firstSequence === undefined ? {} : { firstUnreadSequence: unread.firstSequence }),
+    ...(unread?.isMarkedUnread === true ? { markedUnread: true } : {}),
     lastActivity: toTimestamp(head.lastActivityAtMs),
   };
 }
@@ -87,17 +152,31 @@ export function toOwnRoomEntry(summary: RoomSummary): OwnRoomEntry {
   return { ...toRoomEntry(summary), headSequence, epoch };
 }
 
-export function toSnapshot({ room, state, members, memberCount }: OpenedRoom): RoomSnapshot {
+/** For one reader: of a loss of access the subject hears `room_left`, all others `user_left`. */
+export function toSnapshot(
+  { room, state, members, memberCount }: OpenedRoom,
+  reader: UserId,
+): RoomSnapshot {
   return {
     roomId: room.id,
     memberCount,
     members: members.map(toMemberPayload),
     history: state.history.map(toMessagePayload),
-    events: [],
+    events: state.events.map((event) => toMissed(event, reader)),
     headSequence: state.head.sequence,
     epoch: state.head.epoch,
     truncated: state.truncated,
   };
+}
+
+function toMissed(event: RoomEvent, reader: UserId): LoggedEvent {
+  if (event.kind === 'access-lost' && event.userId === reader) {
+    const { roomId, reason, sequence } = event;
+    return { type: 'room_left', payload: { roomId, reason, sequence } };
+  }
+  const logged = toLogged(event);
+  assert(logged.type !== 'chat_message'); // Missed messages stand in the history.
+  return logged;
 }
 
 export function toTimestamp(timeMs: number): string {

@@ -1,25 +1,53 @@
+import type { UserId } from '@parley/protocol';
 import type { AccountStore } from '../../ports/account-store.ts';
-import { type Tables, userById } from './tables.ts';
+import type { Tables } from './tables.ts';
 
-export function memoryAccountStore(tables: Tables): AccountStore {
-  const { accounts, attempts } = tables;
+export function memoryAccountStore({ accounts, accountsById, attempts }: Tables): AccountStore {
+  const hasBlocked = (one: UserId, other: UserId): boolean =>
+    accountsById.get(one)?.blocked.has(other) === true;
   return {
     async insertUser(user, passwordHash) {
       const key = user.username.toLowerCase();
       if (accounts.has(key)) return 'taken';
-      accounts.set(key, { user, passwordHash, lastSeenAtMs: undefined });
+      const account = { user, passwordHash, lastSeenAtMs: undefined, blocked: new Set<UserId>() };
+      accounts.set(key, account);
+      accountsById.set(user.id, account);
       return 'stored';
     },
     async findCredentials(username) {
       const account = accounts.get(username.toLowerCase());
       return account && { user: account.user, passwordHash: account.passwordHash };
     },
+    async findUser(reference) {
+      return reference.kind === 'id'
+        ? accountsById.get(reference.id)?.user
+        : accounts.get(reference.username.toLowerCase())?.user;
+    },
+    async setPasswordHash(userId, passwordHash) {
+      const account = accountsById.get(userId);
+      if (account !== undefined) account.passwordHash = passwordHash;
+    },
+    async block(userId, blockedId) {
+      accountsById.get(userId)?.blocked.add(blockedId);
+    },
+    async unblock(userId, blockedId) {
+      return accountsById.get(userId)?.blocked.delete(blockedId) === true;
+    },
+    async listBlocked(userId, limit) {
+      const latestFirst = [...(accountsById.get(userId)?.blocked ?? [])].reverse();
+      return latestFirst
+        .slice(0, limit)
+        .flatMap((blockedId) => accountsById.get(blockedId)?.user ?? []);
+    },
+    async isBlockedBetween(one, other) {
+      return hasBlocked(one, other) || hasBlocked(other, one);
+    },
     async setLastSeen(userId, atMs) {
-      const account = userById(tables, userId);
+      const account = accountsById.get(userId);
       if (account !== undefined) account.lastSeenAtMs = atMs;
     },
     async findLastSeen(userId) {
-      return userById(tables, userId)?.lastSeenAtMs;
+      return accountsById.get(userId)?.lastSeenAtMs;
     },
     async countAttempt(key, nowMs, windowMs) {
       const open = attempts.get(key);

@@ -1,100 +1,120 @@
-import type { Epoch } from '@parley/protocol';
-import {
-  type CommitOutcome,
-  canCatchUp,
-  type LogCommand,
-  type LogStore,
-} from '../../ports/log-store.ts';
-import type { LogHead } from '../../ports/model.ts';
-import { type StoredRoom, type Tables, userById } from './tables.ts';
+import type { Epoch, MessageId } from '@parley/protocol';
+import { canCatchUp, type LogStore } from '../../ports/log-store.ts';
+import type { LogHead, Message, RoomEvent } from '../../ports/model.ts';
+import { type LogEntry, renderEvent } from '../../ports/render-event.ts';
+import { commitOne } from './commit.ts';
+import { toMessage } from './messages.ts';
+import type { StoredRoom, Tables } from './tables.ts';
 
 export function memoryLogStore(tables: Tables): LogStore {
   const { rooms } = tables;
+  const messageOf = (stored: StoredRoom, id: MessageId): Message => {
+    const message = stored.messages.get(id);
+    if (message === undefined) throw new Error('The log names a message that is not there');
+    return toMessage(tables, message);
+  };
+  const eventOf = (stored: StoredRoom, entry: LogEntry): RoomEvent => {
+    if (entry.kind !== 'access-lost') {
+      const message = messageOf(stored, entry.targetId as MessageId); // All others are about one.
+      return renderEvent(entry, { kind: 'message', message });
+    }
+    const account = [...tables.accountsById].find(([id]) => id === entry.targetId)?.[1];
+    return renderEvent(entry, { kind: 'person', username: account?.user.username ?? '' });
+  };
+  const messagesBetween = (stored: StoredRoom, above: number, below: number): Message[] =>
+    stored.messageIds
+      .slice(ordinalAt(stored, above), ordinalAt(stored, below - 1))
+      .map((id) => messageOf(stored, id));
+
   return {
     async commit(commands) {
       return commands.map((command) => commitOne(tables, command));
     },
-    async readHistory({ roomId, before, after, limit }) {
-      const all = rooms.get(roomId)?.messages ?? [];
+    async readHistory({ roomId, parentId, before, after, limit }) {
+      const stored = rooms.get(roomId);
+      if (stored === undefined) return { messages: [], hasMore: false };
+      // Of a thread all is looked through; of the room no more than the page.
+      const isWanted = (message: Message): boolean =>
+        parentId === undefined || message.reply?.parentId === parentId;
+      const head = stored.entries.length;
+      const width = parentId === undefined ? limit + 1 : Number.POSITIVE_INFINITY;
       if (after !== undefined) {
-        const newer = all.filter((message) => message.sequence > after);
+        const from = ordinalAt(stored, after);
+        const newer = stored.messageIds
+          .slice(from, from + width)
+          .map((id) => messageOf(stored, id))
+          .filter(isWanted);
         return { messages: newer.slice(0, limit), hasMore: newer.length > limit };
       }
-      const older = all.filter((message) => before === undefined || message.sequence < before);
+      const until = ordinalAt(stored, Math.min(before ?? head + 1, head + 1) - 1);
+      const older = stored.messageIds
+        .slice(Math.max(0, until - width), until)
+        .map((id) => messageOf(stored, id))
+        .filter(isWanted);
       return { messages: older.slice(-limit), hasMore: older.length > limit };
     },
-    async readRoom({ roomId, position, historyCount, catchUpMax }) {
+    async readMessage(roomId, messageId) {
+      const stored = rooms.get(roomId);
+      return stored?.messages.has(messageId) ? messageOf(stored, messageId) : undefined;
+    },
+    async readRoom({ roomId, userId, position, historyCount, catchUpMax }) {
       const stored = rooms.get(roomId);
       if (stored === undefined) return undefined;
       const head = headOf(tables, stored);
+      const about = { head, isMember: stored.members.has(userId) };
       const log = {
         headSequence: head.sequence,
         firstSequence: 1,
         epoch: head.epoch,
-        idAtPosition: position && stored.messages[position.lastSequence - 1]?.id,
+        idAtPosition: position && messageIdAt(stored, position.lastSequence),
       };
       if (position !== undefined && canCatchUp(position, log, catchUpMax)) {
-        return { head, truncated: false, history: stored.messages.slice(position.lastSequence) };
+        const { lastSequence } = position;
+        return {
+          ...about,
+          truncated: false,
+          history: messagesBetween(stored, lastSequence, head.sequence + 1),
+          events: stored.entries
+            .slice(lastSequence)
+            .filter((entry) => isAboutOlder(stored, entry, lastSequence))
+            .map((entry) => eventOf(stored, entry)),
+        };
       }
-      const history = historyCount === 0 ? [] : stored.messages.slice(-historyCount);
-      return { head, truncated: position !== undefined, history };
+      const newest = historyCount === 0 ? [] : stored.messageIds.slice(-historyCount);
+      const history = newest.map((id) => messageOf(stored, id));
+      return { ...about, truncated: position !== undefined, history, events: [] };
     },
     async readEvents(roomId, after, limit) {
-      const messages = rooms.get(roomId)?.messages.slice(after, after + limit) ?? [];
-      return messages.map((message) => ({
-        kind: 'message',
-        roomId,
-        sequence: message.sequence,
-        ordinal: message.sequence,
-        message,
-      }));
+      const stored = rooms.get(roomId);
+      if (stored === undefined) return [];
+      return stored.entries.slice(after, after + limit).map((entry) => eventOf(stored, entry));
     },
   };
 }
 
-/** Every event is a message so far: sequence and ordinal are both their number. */
 export function headOf(tables: Tables, stored: StoredRoom): LogHead {
   return {
-    sequence: stored.messages.length,
-    ordinal: stored.messages.length,
+    sequence: stored.entries.length,
+    ordinal: stored.messageIds.length,
     // An epoch of this store is made here and nowhere else.
     epoch: `${stored.logId}.${tables.generation}` as Epoch,
     lastActivityAtMs: stored.lastEventAtMs,
   };
 }
 
-function commitOne(tables: Tables, command: LogCommand): CommitOutcome {
-  const stored = tables.rooms.get(command.roomId);
-  if (stored === undefined) return { kind: 'rejected', code: 'NOT_FOUND' };
-  const key = `${command.userId} ${command.clientMessageId}`;
-  const repeated = command.clientMessageId === undefined ? undefined : stored.sendKeys.get(key);
-  if (repeated !== undefined) {
-    const { fingerprint, ...first } = repeated;
-    if (fingerprint !== command.fingerprint) return { kind: 'rejected', code: 'CONFLICT' };
-    return { kind: 'duplicate', ...first };
-  }
-  const sender = userById(tables, command.userId)?.user.username;
-  if (sender === undefined || !stored.readPositions.has(command.userId)) {
-    return { kind: 'rejected', code: 'FORBIDDEN' };
-  }
+/** How many messages there are up to a sequence. */
+export function ordinalAt({ entries }: StoredRoom, sequence: number): number {
+  return entries[Math.min(sequence, entries.length) - 1]?.ordinal ?? 0;
+}
 
-  const sequence = stored.messages.length + 1;
-  const createdAtMs = Math.max(stored.lastEventAtMs, command.admittedAtMs);
-  const { messageId, roomId, userId, content, clientMessageId, fingerprint } = command;
-  stored.lastEventAtMs = createdAtMs;
-  stored.messages.push({
-    id: messageId,
-    roomId,
-    userId,
-    sender,
-    content,
-    createdAtMs,
-    sequence,
-    clientMessageId,
-  });
-  if (clientMessageId !== undefined) {
-    stored.sendKeys.set(key, { fingerprint, messageId, sequence, createdAtMs });
-  }
-  stored.readPositions.set(userId, { sequence, ordinal: sequence });
-  return { kind: 'stored', sequence, ordinal: sequence, createdAtMs };
+function messageIdAt({ entries }: StoredRoom, sequence: number): MessageId | undefined {
+  const entry = entries[sequence - 1];
+  // An entry of this kind is about a message.
+  return entry?.kind === 'message' ? (entry.targetId as MessageId) : undefined;
+}
+
+function isAboutOlder(stored: StoredRoom, entry: LogEntry, position: number): boolean {
+  if (entry.kind === 'message') return false;
+  const message = stored.messages.get(entry.targetId as MessageId);
+  return message === undefined || message.sequence <= position;
 }

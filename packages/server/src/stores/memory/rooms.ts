@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import type { UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../ports/model.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
-import { headOf } from './log.ts';
+import { headOf, ordinalAt } from './log.ts';
 import type { StoredRoom, Tables } from './tables.ts';
+import { membershipOf } from './unread.ts';
 
 export function memoryRoomStore(tables: Tables): RoomStore {
-  const { rooms } = tables;
+  const { rooms, accountsById } = tables;
   const byKey = (workspaceId: string, nameKey: string): StoredRoom | undefined =>
     [...rooms.values()].find(
       ({ room }) => room.workspaceId === workspaceId && room.nameKey === nameKey,
@@ -14,44 +14,73 @@ export function memoryRoomStore(tables: Tables): RoomStore {
   const listed = (stored: StoredRoom, userId: UserId): ListedRoom => ({
     room: stored.room,
     head: headOf(tables, stored),
-    read: stored.readPositions.get(userId),
+    membership: membershipOf(stored, userId),
   });
+  const roomsOf = (userId: UserId): StoredRoom[] =>
+    [...rooms.values()]
+      .filter(({ members }) => members.has(userId))
+      .sort((a, b) => b.lastEventAtMs - a.lastEventAtMs || (a.room.id < b.room.id ? -1 : 1));
   return {
     async findRoom(reference, userId) {
       const stored =
         reference.kind === 'id'
           ? rooms.get(reference.id)
           : byKey(reference.workspaceId, reference.nameKey);
-      return stored && { room: stored.room, isMember: stored.readPositions.has(userId) };
+      if (stored === undefined) return undefined;
+      const { room, members, banned } = stored;
+      return { room, role: members.get(userId)?.role, isBanned: banned.has(userId) };
     },
-    async createRoom(room, ownerId) {
+    async createRoom(room, members) {
       const there = byKey(room.workspaceId, room.nameKey);
       if (there !== undefined) return there.room;
+      const begin = { read: { sequence: 0, ordinal: 0 }, isMarkedUnread: false };
       rooms.set(room.id, {
         room,
-        logId: randomBytes(6).toString('hex'),
-        messages: [],
+        logId: tables.newLogId(),
+        entries: [],
+        messageIds: [],
+        messages: new Map(),
         lastEventAtMs: room.createdAtMs,
-        readPositions: new Map([[ownerId, { sequence: 0, ordinal: 0 }]]),
+        members: new Map(members.map(({ userId, role }) => [userId, { role, ...begin }])),
+        banned: new Set(),
         sendKeys: new Map(),
+        mentions: new Map(),
       });
       return room;
     },
     async addMember(roomId, userId) {
       const stored = rooms.get(roomId);
-      if (stored === undefined) return false;
-      const { sequence, ordinal } = headOf(tables, stored);
-      if (!stored.readPositions.has(userId)) {
-        stored.readPositions.set(userId, { sequence, ordinal });
+      if (stored === undefined) return 'no-room';
+      if (stored.banned.has(userId)) return 'banned';
+      if (!stored.members.has(userId)) {
+        const { sequence, ordinal } = headOf(tables, stored);
+        const read = { sequence, ordinal };
+        stored.members.set(userId, { role: 'member', read, isMarkedUnread: false });
       }
-      return true;
+      return 'member';
+    },
+    async liftBan(roomId, userId) {
+      return rooms.get(roomId)?.banned.delete(userId) === true;
+    },
+    async listMembers(roomId, { after, limit }) {
+      return [...(rooms.get(roomId)?.members ?? [])]
+        .filter(([userId]) => userId > (after ?? ''))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .slice(0, limit)
+        .flatMap(([userId, { role }]) => {
+          const account = accountsById.get(userId);
+          if (account === undefined) return [];
+          return [{ user: account.user, role, lastSeenAtMs: account.lastSeenAtMs }];
+        });
+    },
+    async listMemberships(userId, limit) {
+      const entries = roomsOf(userId).map(({ room }) => ({ roomId: room.id, kind: room.kind }));
+      return entries.slice(0, limit);
     },
     async listVisibleRooms(userId, { after, limit }) {
       const visible = [...rooms.values()]
         .filter(({ room }) => room.id > (after ?? ''))
-        .filter(
-          ({ room, readPositions }) => room.visibility === 'public' || readPositions.has(userId),
-        )
+        .filter(({ room, members }) => room.visibility === 'public' || members.has(userId))
         .sort((a, b) => (a.room.id < b.room.id ? -1 : 1));
       return {
         rooms: visible.slice(0, limit).map((stored) => listed(stored, userId)),
@@ -59,21 +88,34 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       };
     },
     async listRoomsOf(userId, limit) {
-      return [...rooms.values()]
-        .filter(({ readPositions }) => readPositions.has(userId))
-        .sort((a, b) => b.lastEventAtMs - a.lastEventAtMs || (a.room.id < b.room.id ? -1 : 1))
+      return roomsOf(userId)
         .slice(0, limit)
         .map((stored) => listed(stored, userId));
     },
     async markRead(roomId, userId, { sequence }) {
       const stored = rooms.get(roomId);
-      const read = stored?.readPositions.get(userId);
-      if (stored === undefined || read === undefined) return undefined;
-      const mark = Math.min(sequence, stored.messages.length);
-      if (mark <= read.sequence) return read;
-      const moved = { sequence: mark, ordinal: mark };
-      stored.readPositions.set(userId, moved);
-      return moved;
+      const membership = stored?.members.get(userId);
+      if (stored === undefined || membership === undefined) return undefined;
+      membership.isMarkedUnread = false;
+      const mark = Math.min(sequence, stored.entries.length);
+      if (mark > membership.read.sequence) {
+        membership.read = { sequence: mark, ordinal: ordinalAt(stored, mark) };
+      }
+      return membership.read;
+    },
+    async markUnread(roomId, userId) {
+      const membership = rooms.get(roomId)?.members.get(userId);
+      if (membership !== undefined) membership.isMarkedUnread = true;
+      return membership !== undefined;
+    },
+    async readUnread(roomId, userIds) {
+      const stored = rooms.get(roomId);
+      if (stored === undefined) return { headSequence: 0, members: [] };
+      const members = userIds.flatMap((userId) => {
+        const membership = membershipOf(stored, userId);
+        return membership === undefined ? [] : [{ userId, unread: membership.unread }];
+      });
+      return { headSequence: stored.entries.length, members };
     },
     async listUnusedRooms() {
       return [...rooms.values()].filter(isUnused).map(({ room }) => room);
@@ -88,6 +130,6 @@ export function memoryRoomStore(tables: Tables): RoomStore {
   };
 }
 
-function isUnused({ room, messages }: StoredRoom): boolean {
-  return room.kind === 'room' && messages.length === 0;
+function isUnused({ room, messageIds }: StoredRoom): boolean {
+  return room.kind === 'room' && messageIds.length === 0;
 }

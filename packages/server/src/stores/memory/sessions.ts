@@ -1,8 +1,8 @@
 import type { Session, SessionStore } from '../../ports/session-store.ts';
-import { type Tables, userById } from './tables.ts';
+import type { Tables } from './tables.ts';
 
 export function memorySessionStore(tables: Tables): SessionStore {
-  const { sessions } = tables;
+  const { sessions, accountsById } = tables;
   const deleteWhere = (applies: (session: Session) => boolean): string[] => {
     const keys = [...sessions.values()].filter(applies).map((session) => session.key);
     for (const key of keys) sessions.delete(key);
@@ -14,7 +14,7 @@ export function memorySessionStore(tables: Tables): SessionStore {
     },
     async findSession(key) {
       const session = sessions.get(key);
-      const user = session && userById(tables, session.userId)?.user;
+      const user = session && accountsById.get(session.userId)?.user;
       return session && user && { session, user };
     },
     async touchSessions(touches) {
@@ -26,8 +26,8 @@ export function memorySessionStore(tables: Tables): SessionStore {
     async deleteSession(key) {
       return sessions.delete(key);
     },
-    async deleteSessionsOf(userId) {
-      return deleteWhere((session) => session.userId === userId);
+    async deleteSessionsOf(userId, keep) {
+      return deleteWhere((session) => session.userId === userId && session.key !== keep);
     },
     async deleteExpiredSessions(nowMs) {
       return deleteWhere((session) => session.expiresAtMs <= nowMs).length;

@@ -10,8 +10,11 @@ import { memoryRoomStore } from './rooms.ts';
 import { memorySessionStore } from './sessions.ts';
 import { emptyTables } from './tables.ts';
 
-export function openMemoryStore(): Store {
-  const tables = emptyTables(randomBytes(6).toString('hex'));
+/** `newLogId` gives epochs their parts; a simulation makes them from its seed. */
+export function openMemoryStore(
+  newLogId: () => string = () => randomBytes(6).toString('hex'),
+): Store {
+  const tables = emptyTables(newLogId);
   return {
     accounts: memoryAccountStore(tables),
     sessions: memorySessionStore(tables),

@@ -1,12 +1,15 @@
 /** What the memory store holds: the tables of the SQL stores, as maps. */
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
-import type { Message, ReadPosition, Room, User } from '../../ports/model.ts';
+import type { Message, ReadPosition, Room, RoomRole, User } from '../../ports/model.ts';
+import type { LogEntry } from '../../ports/render-event.ts';
 import type { Session } from '../../ports/session-store.ts';
 
 export interface StoredAccount {
   readonly user: User;
-  readonly passwordHash: string;
+  passwordHash: string;
   lastSeenAtMs: number | undefined;
+  /** Whom this person has blocked; latest last. */
+  readonly blocked: Set<UserId>;
 }
 
 export interface SendKey {
@@ -16,38 +19,54 @@ export interface SendKey {
   readonly createdAtMs: number;
 }
 
+/** A message as it is kept: who reacted in full, the sender by id. */
+export interface StoredMessage extends Omit<Message, 'sender' | 'reactions'> {
+  /** By emoji; people in the order in which they came. */
+  readonly reactions: ReadonlyMap<string, ReadonlySet<UserId>>;
+}
+
+export interface StoredMembership {
+  readonly role: RoomRole;
+  read: ReadPosition;
+  isMarkedUnread: boolean;
+}
+
 export interface StoredRoom {
   readonly room: Room;
   readonly logId: string;
-  /** The message of sequence n at index n - 1. */
-  readonly messages: Message[];
+  /** The entry of sequence n at index n - 1. */
+  readonly entries: LogEntry[];
+  /** The message of ordinal n at index n - 1. */
+  readonly messageIds: MessageId[];
+  readonly messages: Map<MessageId, StoredMessage>;
   lastEventAtMs: number;
-  /** Of members only. */
-  readonly readPositions: Map<UserId, ReadPosition>;
+  readonly members: Map<UserId, StoredMembership>;
+  readonly banned: Set<UserId>;
   /** By sender and `clientMessageId`. */
   readonly sendKeys: Map<string, SendKey>;
+  /** By the message's sequence. */
+  readonly mentions: Map<number, 'everyone' | ReadonlySet<UserId>>;
 }
 
 export interface Tables {
   readonly generation: string;
+  readonly newLogId: () => string;
   /** By username in lower case. */
   readonly accounts: Map<string, StoredAccount>;
+  readonly accountsById: Map<UserId, StoredAccount>;
   readonly attempts: Map<string, { attempts: number; readonly windowEndsAtMs: number }>;
   readonly sessions: Map<string, Session>;
   readonly rooms: Map<RoomId, StoredRoom>;
 }
 
-export function emptyTables(generation: string): Tables {
+export function emptyTables(newLogId: () => string): Tables {
   return {
-    generation,
+    generation: newLogId(),
+    newLogId,
     accounts: new Map(),
+    accountsById: new Map(),
     attempts: new Map(),
     sessions: new Map(),
     rooms: new Map(),
   };
-}
-
-export function userById(tables: Tables, id: UserId): StoredAccount | undefined {
-  for (const account of tables.accounts.values()) if (account.user.id === id) return account;
-  return undefined;
 }

@@ -34,6 +34,74 @@ export function findCredentials(
   return row && { user: toUser(row), passwordHash: row.password_hash };
 }
 
+export function findUser(
+  database: Database,
+  reference:
+    | { readonly kind: 'id'; readonly id: UserId }
+    | { readonly kind: 'username'; readonly username: string },
+): User | undefined {
+  const row =
+    reference.kind === 'id'
+      ? database.one<UserRow>(`SELECT ${USER_COLUMNS} FROM users u WHERE u.id = ?`, reference.id)
+      : database.one<UserRow>(
+          `SELECT ${USER_COLUMNS} FROM users u WHERE u.username_key = ?`,
+          reference.username.toLowerCase(),
+        );
+  return row && toUser(row);
+}
+
+export function setPasswordHash(
+  database: Database,
+  change: { readonly userId: UserId; readonly passwordHash: string },
+): void {
+  const { userId, passwordHash } = change;
+  database.run('UPDATE users SET password_hash = ? WHERE id = ?', passwordHash, userId);
+}
+
+export function block(
+  database: Database,
+  wanted: { readonly userId: UserId; readonly blockedId: UserId; readonly nowMs: number },
+): void {
+  database.run(
+    `INSERT INTO blocks (user_id, blocked_id, created_at) VALUES (?, ?, ?)
+     ON CONFLICT (user_id, blocked_id) DO NOTHING`,
+    wanted.userId,
+    wanted.blockedId,
+    wanted.nowMs,
+  );
+}
+
+export function unblock(
+  database: Database,
+  { userId, blockedId }: { readonly userId: UserId; readonly blockedId: UserId },
+): boolean {
+  const sql = 'DELETE FROM blocks WHERE user_id = ? AND blocked_id = ?';
+  return database.run(sql, userId, blockedId) === 1;
+}
+
+export function listBlocked(
+  database: Database,
+  { userId, limit }: { readonly userId: UserId; readonly limit: number },
+): User[] {
+  return database
+    .all<UserRow>(
+      `SELECT ${USER_COLUMNS} FROM blocks b JOIN users u ON u.id = b.blocked_id
+       WHERE b.user_id = ? ORDER BY b.created_at DESC, u.id LIMIT ?`,
+      userId,
+      limit,
+    )
+    .map(toUser);
+}
+
+export function isBlockedBetween(
+  database: Database,
+  { one, other }: { readonly one: UserId; readonly other: UserId },
+): boolean {
+  const sql = `SELECT 1 FROM blocks WHERE user_id = ? AND blocked_id = ?
+    UNION ALL SELECT 1 FROM blocks WHERE user_id = ? AND blocked_id = ?`;
+  return database.one(sql, one, other, other, one) !== undefined;
+}
+
 export function setLastSeen(
   database: Database,
   { userId, atMs }: { readonly userId: UserId; readonly atMs: number },

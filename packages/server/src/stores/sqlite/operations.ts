@@ -3,13 +3,18 @@
  * for all that waits, a reader in one snapshot.
  */
 import * as accounts from './accounts.ts';
+import { commit } from './commit.ts';
 import type { Database } from './database.ts';
 import * as log from './log.ts';
 import * as rooms from './rooms.ts';
 import * as sessions from './sessions.ts';
+import * as unread from './unread.ts';
 
 export const WRITES = Object.freeze({
   insertUser: accounts.insertUser,
+  setPasswordHash: accounts.setPasswordHash,
+  block: accounts.block,
+  unblock: accounts.unblock,
   setLastSeen: accounts.setLastSeen,
   countAttempt: accounts.countAttempt,
   forgetAttempts: accounts.forgetAttempts,
@@ -21,21 +26,30 @@ export const WRITES = Object.freeze({
   deleteExpiredSessions: sessions.deleteExpiredSessions,
   createRoom: rooms.createRoom,
   addMember: rooms.addMember,
-  markRead: rooms.markRead,
+  liftBan: rooms.liftBan,
+  markRead: unread.markRead,
+  markUnread: unread.markUnread,
   deleteUnusedRoom: rooms.deleteUnusedRoom,
   deleteRoom: rooms.deleteRoom,
-  commit: log.commit,
+  commit,
 });
 
 export const READS = Object.freeze({
   findCredentials: accounts.findCredentials,
+  findUser: accounts.findUser,
+  listBlocked: accounts.listBlocked,
+  isBlockedBetween: accounts.isBlockedBetween,
   findLastSeen: accounts.findLastSeen,
   findSession: sessions.findSession,
   findRoom: rooms.findRoom,
   listVisibleRooms: rooms.listVisibleRooms,
   listRoomsOf: rooms.listRoomsOf,
+  listMembers: rooms.listMembers,
+  listMemberships: rooms.listMemberships,
   listUnusedRooms: rooms.listUnusedRooms,
+  readUnread: unread.readUnread,
   readHistory: log.readHistory,
+  readMessage: log.readMessage,
   readRoom: log.readRoom,
   readEvents: log.readEvents,
 });

@@ -1,19 +1,34 @@
-/** Rooms, memberships and read positions in SQLite: the statements behind the room store. */
+/** Rooms and memberships in SQLite: the statements behind the room store; read positions are `unread.ts`. */
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
-import type { ListedRoom, ReadPosition, Room } from '../../ports/model.ts';
-import type { FoundRoom, RoomReference, RoomsPage } from '../../ports/room-store.ts';
+import type { ListedRoom, Room, RoomRole } from '../../ports/model.ts';
+import type {
+  FoundRoom,
+  MembershipEntry,
+  RoomMember,
+  RoomReference,
+  RoomsPage,
+} from '../../ports/room-store.ts';
 import type { Database } from './database.ts';
-import { HEAD_COLUMNS, type HeadRow, ROOM_COLUMNS, type RoomRow, toHead, toRoom } from './rows.ts';
+import {
+  HEAD_COLUMNS,
+  type HeadRow,
+  ROOM_COLUMNS,
+  type RoomRow,
+  toHead,
+  toRoom,
+  toUser,
+  USER_COLUMNS,
+  type UserRow,
+} from './rows.ts';
+import { toMembership, UNREAD_COLUMNS, type UnreadRow } from './unread.ts';
 
-interface ListedRow extends RoomRow, HeadRow {
-  readonly last_read_sequence: number | null;
-  readonly last_read_ordinal: number | null;
-}
+type ListedRow = RoomRow & HeadRow & { [Column in keyof UnreadRow]: UnreadRow[Column] | null };
 
-const LISTED_COLUMNS = `${ROOM_COLUMNS}, ${HEAD_COLUMNS}, p.last_read_sequence, p.last_read_ordinal`;
+const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}`;
 /** A read position exists exactly as long as the membership that it belongs to. */
-const WITH_READ_POSITION = 'LEFT JOIN read_receipts p ON p.room_id = r.id AND p.user_id = ?';
+const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = ?
+  LEFT JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id`;
 const NEVER_USED = "r.kind = 'room' AND r.head_ordinal = 0";
 
 export function findRoom(
@@ -21,29 +36,34 @@ export function findRoom(
   query: { readonly reference: RoomReference; readonly userId: UserId },
 ): FoundRoom | undefined {
   const { reference, userId } = query;
-  const found = `SELECT ${ROOM_COLUMNS}, m.user_id AS member FROM rooms r
-    LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = ?`;
+  const found = `SELECT ${ROOM_COLUMNS}, m.role AS room_role, b.user_id AS banned FROM rooms r
+    LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = ?
+    LEFT JOIN bans b ON b.room_id = r.id AND b.user_id = ?`;
+  type Row = RoomRow & { readonly room_role: RoomRole | null; readonly banned: string | null };
   const row =
     reference.kind === 'id'
-      ? database.one<RoomRow & { member: string | null }>(
-          `${found} WHERE r.id = ?`,
-          userId,
-          reference.id,
-        )
-      : database.one<RoomRow & { member: string | null }>(
+      ? database.one<Row>(`${found} WHERE r.id = ?`, userId, userId, reference.id)
+      : database.one<Row>(
           `${found} WHERE r.workspace_id = ? AND r.name_key = ?`,
+          userId,
           userId,
           reference.workspaceId,
           reference.nameKey,
         );
-  return row && { room: toRoom(row), isMember: row.member !== null };
+  return (
+    row && { room: toRoom(row), role: row.room_role ?? undefined, isBanned: row.banned !== null }
+  );
 }
 
 export function createRoom(
   database: Database,
-  creation: { readonly room: Room; readonly ownerId: UserId; readonly nowMs: number },
+  creation: {
+    readonly room: Room;
+    readonly members: readonly { readonly userId: UserId; readonly role: RoomRole }[];
+    readonly nowMs: number;
+  },
 ): Room {
-  const { room, ownerId, nowMs } = creation;
+  const { room, members, nowMs } = creation;
   const created = database.run(
     `INSERT INTO rooms (id, workspace_id, kind, name, name_key, visibility, created_at, created_by, log_id, last_event_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workspace_id, name_key) DO NOTHING`,
@@ -54,12 +74,12 @@ export function createRoom(
     room.nameKey,
     room.visibility,
     room.createdAtMs,
-    ownerId,
+    members[0]?.userId ?? null,
     randomBytes(6).toString('hex'),
     room.createdAtMs,
   );
   if (created === 1) {
-    insertMembership(database, { roomId: room.id, userId: ownerId, role: 'owner', nowMs });
+    for (const member of members) insertMembership(database, { roomId: room.id, ...member, nowMs });
     return room;
   }
   const row = database.one<RoomRow>(
@@ -74,10 +94,58 @@ export function createRoom(
 export function addMember(
   database: Database,
   addition: { readonly roomId: RoomId; readonly userId: UserId; readonly nowMs: number },
-): boolean {
-  if (database.one('SELECT 1 FROM rooms WHERE id = ?', addition.roomId) === undefined) return false;
+): 'member' | 'banned' | 'no-room' {
+  const { roomId, userId } = addition;
+  if (database.one('SELECT 1 FROM rooms WHERE id = ?', roomId) === undefined) return 'no-room';
+  const ban = 'SELECT 1 FROM bans WHERE room_id = ? AND user_id = ?';
+  if (database.one(ban, roomId, userId) !== undefined) return 'banned';
   insertMembership(database, { ...addition, role: 'member' });
-  return true;
+  return 'member';
+}
+
+export function liftBan(
+  database: Database,
+  { roomId, userId }: { readonly roomId: RoomId; readonly userId: UserId },
+): boolean {
+  return database.run('DELETE FROM bans WHERE room_id = ? AND user_id = ?', roomId, userId) === 1;
+}
+
+export function listMembers(
+  database: Database,
+  query: {
+    readonly roomId: RoomId;
+    readonly after: UserId | undefined;
+    readonly limit: number;
+  },
+): RoomMember[] {
+  type Row = UserRow & { readonly room_role: RoomRole; readonly last_seen_at: number | null };
+  return database
+    .all<Row>(
+      `SELECT ${USER_COLUMNS}, u.last_seen_at, m.role AS room_role FROM memberships m JOIN users u ON u.id = m.user_id
+       WHERE m.room_id = ? AND m.user_id > ? ORDER BY m.user_id LIMIT ?`,
+      query.roomId,
+      query.after ?? '',
+      query.limit,
+    )
+    .map((row) => ({
+      user: toUser(row),
+      role: row.room_role,
+      lastSeenAtMs: row.last_seen_at ?? undefined,
+    }));
+}
+
+export function listMemberships(
+  database: Database,
+  { userId, limit }: { readonly userId: UserId; readonly limit: number },
+): MembershipEntry[] {
+  return database
+    .all<{ id: RoomId; kind: Room['kind'] }>(
+      `SELECT r.id, r.kind FROM memberships m JOIN rooms r ON r.id = m.room_id
+       WHERE m.user_id = ? ORDER BY r.last_event_at DESC, r.id LIMIT ?`,
+      userId,
+      limit,
+    )
+    .map(({ id: roomId, kind }) => ({ roomId, kind }));
 }
 
 function insertMembership(
@@ -85,7 +153,7 @@ function insertMembership(
   membership: {
     readonly roomId: RoomId;
     readonly userId: UserId;
-    readonly role: string;
+    readonly role: RoomRole;
     readonly nowMs: number;
   },
 ): void {
@@ -117,13 +185,14 @@ export function listVisibleRooms(
   },
 ): RoomsPage {
   const rows = database.all<ListedRow>(
-    `SELECT ${LISTED_COLUMNS} FROM rooms r ${WITH_READ_POSITION}
-     WHERE r.id > ? AND (r.visibility = 'public' OR p.user_id IS NOT NULL) ORDER BY r.id LIMIT ?`,
+    `${LISTED} FROM rooms r ${OWN_MEMBERSHIP}
+     WHERE r.id > ? AND (r.visibility = 'public' OR m.user_id IS NOT NULL) ORDER BY r.id LIMIT ?`,
     query.userId,
     query.after ?? '',
     query.limit + 1,
   );
-  return { rooms: rows.slice(0, query.limit).map(toListed), hasMore: rows.length > query.limit };
+  const listed = rows.slice(0, query.limit).map((row) => toListed(database, query.userId, row));
+  return { rooms: listed, hasMore: rows.length > query.limit };
 }
 
 export function listRoomsOf(
@@ -132,57 +201,21 @@ export function listRoomsOf(
 ): ListedRoom[] {
   return database
     .all<ListedRow>(
-      `SELECT ${LISTED_COLUMNS} FROM memberships m JOIN rooms r ON r.id = m.room_id ${WITH_READ_POSITION}
+      `${LISTED} FROM memberships m JOIN rooms r ON r.id = m.room_id
+         JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id
        WHERE m.user_id = ? ORDER BY r.last_event_at DESC, r.id LIMIT ?`,
-      query.userId,
       query.userId,
       query.limit,
     )
-    .map(toListed);
+    .map((row) => toListed(database, query.userId, row));
 }
 
-function toListed(row: ListedRow): ListedRoom {
-  const { last_read_sequence: sequence, last_read_ordinal: ordinal } = row;
-  const read = sequence === null || ordinal === null ? undefined : { sequence, ordinal };
-  return { room: toRoom(row), head: toHead(row), read };
-}
-
-export function markRead(
-  database: Database,
-  mark: {
-    readonly roomId: RoomId;
-    readonly userId: UserId;
-    readonly sequence: number;
-    readonly atMs: number;
-  },
-): ReadPosition | undefined {
-  const { roomId, userId, sequence, atMs } = mark;
-  const event = database.one<{ sequence: number; ordinal: number; message_id: string | null }>(
-    `SELECT e.sequence, e.ordinal, CASE e.kind WHEN 'message' THEN e.target_id END AS message_id
-     FROM room_events e WHERE e.room_id = ? AND e.sequence <= ? ORDER BY e.sequence DESC LIMIT 1`,
-    roomId,
-    sequence,
-  );
-  if (event !== undefined) {
-    database.run(
-      `UPDATE read_receipts SET last_read_at = ?, last_read_message_id = coalesce(?, last_read_message_id),
-         last_read_sequence = ?, last_read_ordinal = ?
-       WHERE user_id = ? AND room_id = ? AND last_read_sequence < ?`,
-      atMs,
-      event.message_id,
-      event.sequence,
-      event.ordinal,
-      userId,
-      roomId,
-      event.sequence,
-    );
-  }
-  const row = database.one<{ last_read_sequence: number; last_read_ordinal: number }>(
-    'SELECT last_read_sequence, last_read_ordinal FROM read_receipts WHERE user_id = ? AND room_id = ?',
-    userId,
-    roomId,
-  );
-  return row && { sequence: row.last_read_sequence, ordinal: row.last_read_ordinal };
+function toListed(database: Database, userId: UserId, row: ListedRow): ListedRoom {
+  const head = toHead(row);
+  // Where there is a membership, all of its columns are there.
+  const own = row.room_role === null ? undefined : (row as RoomRow & HeadRow & UnreadRow);
+  const membership = own && toMembership(database, own, { roomId: row.id, userId, head });
+  return { room: toRoom(row), head, membership };
 }
 
 export function listUnusedRooms(database: Database): Room[] {

@@ -71,11 +71,12 @@ export function deleteSession(database: Database, { key }: { readonly key: strin
 
 export function deleteSessionsOf(
   database: Database,
-  { userId }: { readonly userId: UserId },
+  { userId, keep }: { readonly userId: UserId; readonly keep: string | undefined },
 ): string[] {
   const rows = database.all<{ id_digest: string }>(
-    'DELETE FROM sessions WHERE user_id = ? RETURNING id_digest',
+    'DELETE FROM sessions WHERE user_id = ? AND id_digest <> ? RETURNING id_digest',
     userId,
+    keep ?? '',
   );
   return rows.map((row) => row.id_digest);
 }

@@ -44,6 +44,13 @@ function accountStore(writer: Writer, reader: Reader): AccountStore {
   return {
     insertUser: (user, passwordHash) => writer.call('insertUser', { user, passwordHash }),
     findCredentials: (username) => reader.call('findCredentials', { username }),
+    findUser: (reference) => reader.call('findUser', reference),
+    setPasswordHash: (userId, passwordHash) =>
+      writer.call('setPasswordHash', { userId, passwordHash }),
+    block: (userId, blockedId, nowMs) => writer.call('block', { userId, blockedId, nowMs }),
+    unblock: (userId, blockedId) => writer.call('unblock', { userId, blockedId }),
+    listBlocked: (userId, limit) => reader.call('listBlocked', { userId, limit }),
+    isBlockedBetween: (one, other) => reader.call('isBlockedBetween', { one, other }),
     setLastSeen: (userId, atMs) => writer.call('setLastSeen', { userId, atMs }),
     findLastSeen: (userId) => reader.call('findLastSeen', { userId }),
     countAttempt: (key, nowMs, windowMs) => writer.call('countAttempt', { key, nowMs, windowMs }),
@@ -58,7 +65,7 @@ function sessionStore(writer: Writer, reader: Reader): SessionStore {
     findSession: (key) => reader.call('findSession', { key }),
     touchSessions: (touches) => writer.call('touchSessions', { touches }),
     deleteSession: (key) => writer.call('deleteSession', { key }),
-    deleteSessionsOf: (userId) => writer.call('deleteSessionsOf', { userId }),
+    deleteSessionsOf: (userId, keep) => writer.call('deleteSessionsOf', { userId, keep }),
     deleteExpiredSessions: (nowMs) => writer.call('deleteExpiredSessions', { nowMs }),
   };
 }
@@ -66,11 +73,16 @@ function sessionStore(writer: Writer, reader: Reader): SessionStore {
 function roomStore(writer: Writer, reader: Reader): RoomStore {
   return {
     findRoom: (reference, userId) => reader.call('findRoom', { reference, userId }),
-    createRoom: (room, ownerId, nowMs) => writer.call('createRoom', { room, ownerId, nowMs }),
+    createRoom: (room, members, nowMs) => writer.call('createRoom', { room, members, nowMs }),
     addMember: (roomId, userId, nowMs) => writer.call('addMember', { roomId, userId, nowMs }),
+    liftBan: (roomId, userId) => writer.call('liftBan', { roomId, userId }),
+    listMembers: (roomId, page) => reader.call('listMembers', { roomId, ...page }),
+    listMemberships: (userId, limit) => reader.call('listMemberships', { userId, limit }),
     listVisibleRooms: (userId, page) => reader.call('listVisibleRooms', { userId, ...page }),
     listRoomsOf: (userId, limit) => reader.call('listRoomsOf', { userId, limit }),
     markRead: (roomId, userId, mark) => writer.call('markRead', { roomId, userId, ...mark }),
+    markUnread: (roomId, userId) => writer.call('markUnread', { roomId, userId }),
+    readUnread: (roomId, userIds) => reader.call('readUnread', { roomId, userIds }),
     listUnusedRooms: () => reader.call('listUnusedRooms', undefined),
     deleteUnusedRoom: (roomId) => writer.call('deleteUnusedRoom', { roomId }),
     deleteRoom: (roomId) => writer.call('deleteRoom', { roomId }),
@@ -81,6 +93,7 @@ function logStore(writer: Writer, reader: Reader): LogStore {
   return {
     commit: (commands) => writer.call('commit', { commands }),
     readHistory: (page) => reader.call('readHistory', page),
+    readMessage: (roomId, messageId) => reader.call('readMessage', { roomId, messageId }),
     readRoom: (read) => reader.call('readRoom', read),
     readEvents: (roomId, after, limit) => reader.call('readEvents', { roomId, after, limit }),
   };

@@ -251,4 +251,59 @@ describe('the native dialect', () => {
       error: { code: 'NOT_FOUND' },
     });
   });
+
+  test('carries what is done to a message, and shows what it became', async () => {
+    const [alice, bob] = await lobby('changes', 'alice', 'bob');
+    assert(alice !== undefined && bob !== undefined);
+    const { id: messageId, roomId } = await alice.ask(
+      'chat_message',
+      { content: 'helo' },
+      'message_ack',
+    );
+    const reply = { content: 'hi', parentMessageId: messageId };
+    const { id: replyId } = await bob.ask('chat_message', reply, 'message_ack');
+    const about = { roomId, messageId };
+
+    const edit = { ...about, content: 'hello', clientMessageId: 'e1' };
+    const edited = await alice.ask('edit_message', edit, 'message_ack');
+    await bob.ask('add_reaction', { ...about, emoji: '👍' }, 'message_ack');
+    await bob.ask('pin_message', about, 'message_ack');
+    const foreign = await bob.ask('delete_message', about, 'error');
+    assert.equal(foreign.code, 'FORBIDDEN');
+    await bob.ask('delete_message', { roomId, messageId: replyId }, 'message_ack');
+
+    assert.deepEqual([edited.sequence, edited.id, edited.clientMessageId], [3, messageId, 'e1']);
+    await bob.settled();
+    const [told] = bob.ofType('message_edited');
+    assert.deepEqual([told?.messageId, told?.content, told?.sequence], [messageId, 'hello', 3]);
+    assert.match(told?.editedAt ?? '', /Z$/);
+    await alice.settled();
+    const [reacted] = alice.ofType('reaction_added');
+    assert.deepEqual([reacted?.emoji, reacted?.count, reacted?.sequence], ['👍', 1, 4]);
+    assert.equal(alice.ofType('message_pinned')[0]?.sequence, 5);
+    const page = await alice.ask('get_history', { roomId }, 'history');
+    const [first, second] = page.messages;
+    assert.deepEqual(
+      [first?.content, first?.pinned, first?.replyCount, first?.reactions],
+      ['hello', true, 1, [{ emoji: '👍', userIds: [reacted?.userId], count: 1 }]],
+    );
+    assert.deepEqual(
+      [second?.content, second?.deleted, second?.parentMessageId, second?.replyNumber],
+      ['', true, messageId, 1],
+    );
+    const thread = await alice.ask('get_thread', about, 'thread');
+    assert.deepEqual([thread.parent, thread.messages], [first, [second]]);
+    const position = { roomId, lastSequence: 1 };
+    const resumed = await alice.ask('resume', { rooms: [position] }, 'resumed');
+    const [snapshot] = resumed.rooms;
+    assert(snapshot !== undefined && !('error' in snapshot));
+    assert.deepEqual(
+      snapshot.events.map(({ type, payload }) => [type, payload.sequence]),
+      [
+        ['message_edited', 3],
+        ['reaction_added', 4],
+        ['message_pinned', 5],
+      ],
+    );
+  });
 });

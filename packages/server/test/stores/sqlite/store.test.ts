@@ -33,7 +33,13 @@ describe('sqlite store', () => {
     await before.log.commit([
       command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' }),
     ]);
-    const read = { roomId: lobby.id, position: undefined, historyCount: 9, catchUpMax: 9 };
+    const read = {
+      roomId: lobby.id,
+      userId: alice.id,
+      position: undefined,
+      historyCount: 9,
+      catchUpMax: 9,
+    };
     const state = await before.log.readRoom(read);
     await before.close();
 
@@ -49,7 +55,7 @@ describe('sqlite store', () => {
       command({ roomId: lobby.id, userId: alice.id }),
     ]);
     assert.equal(again?.kind, 'duplicate');
-    assert.equal(next?.kind === 'stored' && next.sequence, 2);
+    assert.equal(next?.kind === 'stored' && next.event.sequence, 2);
     await after.close();
   });
 

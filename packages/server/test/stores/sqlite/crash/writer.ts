@@ -4,7 +4,7 @@
  * killed. Standard output is a pipe, which is written to before the call returns.
  */
 import { openSqliteStore } from '../../../../src/stores/sqlite/store.ts';
-import { command, room, user } from '../../../support/records.ts';
+import { command, ownedBy, room, user } from '../../../support/records.ts';
 
 const ROOMS = ['lobby', 'ops', 'random'];
 const WRITERS_PER_ROOM = 3;
@@ -24,7 +24,7 @@ const alice = (await store.accounts.findCredentials('alice'))?.user;
 if (alice === undefined) throw new Error('The account that was just stored is not there');
 
 for (const name of ROOMS) {
-  const { id: roomId } = await store.rooms.createRoom(room(name), alice.id, 0);
+  const { id: roomId } = await store.rooms.createRoom(room(name), ownedBy(alice), 0);
   for (let writer = 0; writer < WRITERS_PER_ROOM; writer += 1) void write(roomId, writer);
 }
 
@@ -37,7 +37,9 @@ async function write(roomId: ReturnType<typeof room>['id'], writer: number): Pro
     const outcomes = await store.log.commit(batch);
     for (const [index, outcome] of outcomes.entries()) {
       if (outcome.kind !== 'stored') throw new Error(`Not stored: ${JSON.stringify(outcome)}`);
-      process.stdout.write(`${roomId} ${outcome.sequence} ${batch[index]?.clientMessageId}\n`);
+      process.stdout.write(
+        `${roomId} ${outcome.event.sequence} ${batch[index]?.clientMessageId}\n`,
+      );
     }
   }
 }

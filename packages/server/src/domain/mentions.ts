@@ -1,0 +1,15 @@
+/** Whom a text mentions: `@name`, and `@everyone` for all members of the room. Pure. */
+import { LIMITS } from '@parley/protocol';
+import type { Mentions } from '../ports/log-store.ts';
+
+const { usernameLengthMin: min, usernameLengthMax: max } = LIMITS;
+/** Not within a word, so that an address of mail mentions nobody. */
+const MENTION = new RegExp(`(?<![\\p{L}\\p{N}_@.-])@([A-Za-z0-9_-]{${min},${max}})`, 'gu');
+const EVERYONE = 'everyone';
+
+export function findMentions(text: string): Mentions {
+  const names = new Set<string>();
+  for (const [, name = ''] of text.matchAll(MENTION)) names.add(name.toLowerCase());
+  const everyone = names.delete(EVERYONE);
+  return { everyone, names: [...names].slice(0, LIMITS.mentionsPerMessageMax) };
+}

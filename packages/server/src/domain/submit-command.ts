@@ -1,0 +1,148 @@
+/**
+ * From an admitted command of the log to what everybody hears: stored first, then
+ * acknowledged in its place and told. Every logged command goes this way, whoever
+ * asks and however.
+ */
+import { ChatError, type ClientMessageId, type MessageId, type RoomId } from '@parley/protocol';
+import type { CommitOutcome, LogCommand } from '../ports/log-store.ts';
+import type { RoomEvent, User } from '../ports/model.ts';
+import type { Settlement } from './commit-queue.ts';
+import type { ChatConnection } from './connection.ts';
+import { unavailable } from './failure.ts';
+import type { Parts } from './parts.ts';
+
+/** Who gives a command: over a connection, which then hears the acknowledgement only, or over HTTP. */
+export interface Author {
+  readonly user: User;
+  readonly connection: ChatConnection | undefined;
+}
+
+export interface Acknowledgement {
+  readonly roomId: RoomId;
+  /** The message that was stored or changed. */
+  readonly messageId: MessageId;
+  readonly clientMessageId: ClientMessageId | undefined;
+  readonly sequence: number;
+  readonly createdAtMs: number;
+  readonly duplicate: boolean;
+}
+
+export type Settle = (result: Acknowledgement | ChatError) => void;
+
+/** What the caller says of a command; the rest is made here. */
+type Wish<C extends LogCommand> = C extends LogCommand
+  ? Omit<C, 'userId' | 'fingerprint' | 'admittedAtMs'>
+  : never;
+
+/**
+ * Admits a command. `settle` is called once: with the acknowledgement, in the place
+ * of the event in the connection's stream, or with why it was not stored.
+ *
+ * @param identity What makes a repetition the same command: kind, target, content as sent.
+ * @throws {ChatError} UNAVAILABLE; then nothing was stored, and `settle` is not called.
+ */
+export function submitCommand(
+  parts: Parts,
+  author: Author,
+  command: Wish<LogCommand>,
+  { identity, settle }: { readonly identity: readonly unknown[]; readonly settle: Settle },
+): void {
+  const { secrets, clock } = parts;
+  const admitted: LogCommand = {
+    ...command,
+    userId: author.user.id,
+    fingerprint: secrets.digest(JSON.stringify(identity)),
+    admittedAtMs: clock.nowMs(),
+  };
+  parts.commits.submit(admitted, (settlement) => {
+    conclude(parts, author, admitted, settlement, settle);
+  });
+}
+
+function conclude(
+  parts: Parts,
+  author: Author,
+  command: LogCommand,
+  settlement: Settlement,
+  settle: Settle,
+): void {
+  switch (settlement.kind) {
+    case 'stored': {
+      const { sequence, createdAtMs } = settlement.event;
+      const place = { messageId: targetOf(command), sequence, createdAtMs, duplicate: false };
+      // Before the event is told: the author's own copy of it is this acknowledgement.
+      acknowledgeInOrder(parts, author, toAcknowledgement(command, place), settle);
+      tellEvent(parts, settlement.event);
+      return;
+    }
+    case 'duplicate': {
+      const acknowledgement = toAcknowledgement(command, { ...settlement, duplicate: true });
+      acknowledgeInOrder(parts, author, acknowledgement, settle);
+      return;
+    }
+    case 'unlogged':
+      settle(toAcknowledgement(command, toUnlogged(command)));
+      return;
+    case 'rejected':
+      settle(toRefusal(settlement));
+      return;
+    case 'unknown':
+      settle(unavailable(settlement.error));
+      return;
+    default:
+      settlement satisfies never;
+  }
+}
+
+function acknowledgeInOrder(
+  { streams }: Parts,
+  { connection }: Author,
+  acknowledgement: Acknowledgement,
+  settle: Settle,
+): void {
+  const stream = streams.get(acknowledgement.roomId);
+  const run = (): void => settle(acknowledgement);
+  if (stream === undefined || connection === undefined) run();
+  else stream.acknowledgeAt(connection, acknowledgement.sequence, run);
+}
+
+function tellEvent({ streams, people, journal }: Parts, event: RoomEvent): void {
+  const { roomId, sequence, kind } = event;
+  if (kind === 'access-lost') people.leftRoom(event.userId, roomId);
+  journal.record({ event: 'log.stored', roomId, sequence, kind });
+  const count = streams.publish(event);
+  journal.record({ event: 'log.delivered', roomId, sequence, kind, count });
+}
+
+function toAcknowledgement(
+  { roomId, clientMessageId }: LogCommand,
+  place: Pick<Acknowledgement, 'messageId' | 'sequence' | 'createdAtMs' | 'duplicate'>,
+): Acknowledgement {
+  const { messageId, sequence, createdAtMs, duplicate } = place;
+  return { roomId, messageId, clientMessageId, sequence, createdAtMs, duplicate };
+}
+
+function toUnlogged(command: LogCommand) {
+  const createdAtMs = command.admittedAtMs;
+  return { messageId: targetOf(command), sequence: 0, createdAtMs, duplicate: false };
+}
+
+/** A loss of access is about a person; nobody reads this of its answer. */
+function targetOf(command: LogCommand): MessageId {
+  return command.kind === 'access-lost' ? ('' as MessageId) : command.messageId;
+}
+
+type Rejection = Extract<CommitOutcome, { readonly kind: 'rejected' }>;
+
+const CONFLICTS: Partial<Record<NonNullable<Rejection['field']>, string>> = {
+  clientMessageId: 'This clientMessageId was used for another command',
+  emoji: 'This message has as many different reactions as it may have',
+};
+
+function toRefusal({ code, field }: Rejection): ChatError {
+  const message = code === 'CONFLICT' && field !== undefined ? CONFLICTS[field] : undefined;
+  return new ChatError(code, {
+    ...(field === undefined ? {} : { field }),
+    ...(message === undefined ? {} : { message }),
+  });
+}

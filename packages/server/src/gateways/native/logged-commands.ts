@@ -1,0 +1,91 @@
+/** Commands that become events of a room's log: all are answered by `message_ack`, in its place. */
+import {
+  ChatError,
+  type ClientMessageId,
+  type MessageId,
+  type RoomId,
+  type ServerFrames,
+} from '@parley/protocol';
+import type { MessageChange } from '../../domain/change-message.ts';
+import type { Acknowledgement, Settle } from '../../domain/submit-command.ts';
+import type { Caller, Commands } from './caller.ts';
+import { toTimestamp } from './encode.ts';
+
+interface Target {
+  readonly roomId: string;
+  readonly messageId: string;
+  readonly clientMessageId?: string;
+}
+
+export const LOGGED_COMMANDS: Commands<
+  | 'chat_message'
+  | 'edit_message'
+  | 'delete_message'
+  | 'add_reaction'
+  | 'remove_reaction'
+  | 'pin_message'
+  | 'unpin_message'
+> = {
+  chat_message(caller, { roomId, content, clientMessageId, parentMessageId }) {
+    const { chat, connection, contentLengthMax } = caller;
+    const request = {
+      // Ids are what the client says they are; whether they exist, the domain finds out.
+      roomId: roomId as RoomId | undefined,
+      content,
+      contentLengthMax,
+      clientMessageId: clientMessageId as ClientMessageId | undefined,
+      parentId: parentMessageId as MessageId | undefined,
+    };
+    acknowledge(caller, (settle) => chat.sendMessage(connection, request, settle));
+  },
+
+  edit_message(caller, { content, ...target }) {
+    const { contentLengthMax } = caller;
+    change(caller, target, { kind: 'edit', content, contentLengthMax });
+  },
+  delete_message: (caller, target) => change(caller, target, { kind: 'deletion' }),
+  add_reaction: (caller, { emoji, ...target }) =>
+    change(caller, target, { kind: 'reaction-added', emoji }),
+  remove_reaction: (caller, { emoji, ...target }) =>
+    change(caller, target, { kind: 'reaction-removed', emoji }),
+  pin_message: (caller, target) => change(caller, target, { kind: 'pin' }),
+  unpin_message: (caller, target) => change(caller, target, { kind: 'unpin' }),
+};
+
+function change(caller: Caller, target: Target, wanted: MessageChange): void {
+  const request = {
+    roomId: target.roomId as RoomId,
+    messageId: target.messageId as MessageId,
+    clientMessageId: target.clientMessageId as ClientMessageId | undefined,
+    change: wanted,
+  };
+  const { chat, connection } = caller;
+  acknowledge(caller, (settle) => chat.changeMessage(connection, request, settle));
+}
+
+/** The next command need not wait for the commit: what is admitted has its place. */
+function acknowledge(caller: Caller, begin: (settle: Settle) => void): void {
+  const debt = caller.owe();
+  try {
+    begin((result) => {
+      debt.settled();
+      if (result instanceof ChatError) caller.refuse(result);
+      else caller.reply('message_ack', toAckPayload(result));
+    });
+  } catch (error) {
+    debt.settled();
+    throw error;
+  }
+}
+
+function toAckPayload(acknowledgement: Acknowledgement): ServerFrames['message_ack'] {
+  const { clientMessageId, messageId, roomId, sequence, createdAtMs, duplicate } = acknowledgement;
+  return {
+    ...(clientMessageId === undefined ? {} : { clientMessageId }),
+    id: messageId,
+    roomId,
+    sequence,
+    timestamp: toTimestamp(createdAtMs),
+    duplicate,
+  };
+}

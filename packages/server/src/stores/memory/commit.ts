@@ -1,0 +1,85 @@
+import type { UserId } from '@parley/protocol';
+import type { CommitOutcome, LogCommand } from '../../ports/log-store.ts';
+import type { LogPlace } from '../../ports/model.ts';
+import type { RoleHolder } from '../../ports/room-roles.ts';
+import { applyCommand } from './fold.ts';
+import type { StoredRoom, Tables } from './tables.ts';
+
+/** Who gives the command, as a member of the room. */
+export interface Actor extends RoleHolder {
+  readonly userId: UserId;
+}
+
+export function commitOne(tables: Tables, command: LogCommand): CommitOutcome {
+  const stored = tables.rooms.get(command.roomId);
+  if (stored === undefined) return { kind: 'rejected', code: 'NOT_FOUND' };
+  const repeated = findRepeated(stored, command);
+  if (repeated !== undefined) return repeated;
+  const actor = findActor(tables, stored, command);
+  if (actor === undefined) {
+    // What one may not know of is answered as what is not there.
+    const isKnown = stored.room.visibility === 'public';
+    return { kind: 'rejected', code: isKnown ? 'FORBIDDEN' : 'NOT_FOUND' };
+  }
+  const place: LogPlace = {
+    roomId: command.roomId,
+    sequence: stored.entries.length + 1,
+    ordinal: stored.messageIds.length + (command.kind === 'message' ? 1 : 0),
+    actorId: command.userId,
+    createdAtMs: Math.max(stored.lastEventAtMs, command.admittedAtMs),
+  };
+  const outcome = applyCommand(tables, stored, command, { actor, place });
+  if (outcome.kind !== 'stored') return outcome;
+  stored.lastEventAtMs = place.createdAtMs;
+  const { kind } = outcome.event;
+  stored.entries.push({ ...place, kind, targetId: targetOf(command), detail: detailOf(command) });
+  writeKey(stored, command, place);
+  return outcome;
+}
+
+function findRepeated(stored: StoredRoom, command: LogCommand): CommitOutcome | undefined {
+  if (command.clientMessageId === undefined) return undefined;
+  const repeated = stored.sendKeys.get(keyOf(command));
+  if (repeated === undefined) return undefined;
+  const { fingerprint, ...first } = repeated;
+  if (fingerprint === command.fingerprint) return { kind: 'duplicate', ...first };
+  return { kind: 'rejected', code: 'CONFLICT', field: 'clientMessageId' };
+}
+
+function findActor(
+  { accountsById }: Tables,
+  stored: StoredRoom,
+  { userId }: LogCommand,
+): Actor | undefined {
+  const membership = stored.members.get(userId);
+  const account = accountsById.get(userId);
+  if (membership === undefined || account === undefined) return undefined;
+  return { userId, role: account.user.role, roomRole: membership.role };
+}
+
+function writeKey(stored: StoredRoom, command: LogCommand, place: LogPlace): void {
+  if (command.clientMessageId === undefined || command.kind === 'access-lost') return;
+  const { messageId, fingerprint } = command;
+  const { sequence, createdAtMs } = place;
+  stored.sendKeys.set(keyOf(command), { fingerprint, messageId, sequence, createdAtMs });
+}
+
+function keyOf({ userId, clientMessageId }: LogCommand): string {
+  return `${userId} ${clientMessageId}`;
+}
+
+function targetOf(command: LogCommand): string {
+  return command.kind === 'access-lost' ? command.subjectId : command.messageId;
+}
+
+function detailOf(command: LogCommand): string | undefined {
+  switch (command.kind) {
+    case 'reaction-added':
+    case 'reaction-removed':
+      return command.emoji;
+    case 'access-lost':
+      return command.reason;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,209 @@
+import { LIMITS, type UserId } from '@parley/protocol';
+import type { CommandOf, CommitOutcome, LogCommand, Mentions } from '../../ports/log-store.ts';
+import type { LogPlace, ReplyPlace } from '../../ports/model.ts';
+import { mayModerate, mayRemove } from '../../ports/room-roles.ts';
+import type { Actor } from './commit.ts';
+import { toMessage } from './messages.ts';
+import type { StoredMessage, StoredRoom, Tables } from './tables.ts';
+
+export interface Context {
+  readonly actor: Actor;
+  readonly place: LogPlace;
+}
+
+type Rejection = Extract<CommitOutcome, { readonly kind: 'rejected' }>;
+
+/** Looks before it writes: a refusal leaves no trace. */
+export function applyCommand(
+  tables: Tables,
+  stored: StoredRoom,
+  command: LogCommand,
+  context: Context,
+): CommitOutcome {
+  if (command.kind !== 'deletion' && isClosed(tables, stored)) return rejected('FORBIDDEN');
+  switch (command.kind) {
+    case 'message':
+      return addMessage(tables, stored, command, context);
+    case 'edit':
+      return editMessage(tables, stored, command, context);
+    case 'deletion':
+      return deleteMessage(stored, command, context);
+    case 'reaction-added':
+    case 'reaction-removed':
+      return changeReaction(stored, command, context);
+    case 'pin':
+    case 'unpin':
+      return changePin(stored, command, context);
+    case 'access-lost':
+      return endMembership(tables, stored, command, context);
+    default:
+      return command satisfies never;
+  }
+}
+
+/** Whether one of the two people of a direct room has blocked the other. */
+function isClosed({ accountsById }: Tables, { room, members }: StoredRoom): boolean {
+  if (room.kind !== 'direct') return false;
+  const people = [...members.keys()];
+  return people.some((one) =>
+    people.some((other) => accountsById.get(one)?.blocked.has(other) === true),
+  );
+}
+
+function addMessage(
+  tables: Tables,
+  stored: StoredRoom,
+  command: CommandOf<'message'>,
+  { place }: Context,
+): CommitOutcome {
+  const { messageId, roomId, userId, content, clientMessageId, parentId } = command;
+  const { sequence, ordinal, createdAtMs } = place;
+  let reply: ReplyPlace | undefined;
+  if (parentId !== undefined) {
+    const repliedTo = stored.messages.get(parentId);
+    const parent = stored.messages.get(repliedTo?.reply?.parentId ?? parentId);
+    if (parent === undefined) return rejected('NOT_FOUND', 'parentMessageId');
+    reply = { parentId: parent.id, number: parent.replyCount + 1 };
+    stored.messages.set(parent.id, { ...parent, replyCount: reply.number });
+  }
+  const message: StoredMessage = {
+    id: messageId,
+    roomId,
+    userId,
+    content,
+    createdAtMs,
+    sequence,
+    clientMessageId,
+    editedAtMs: undefined,
+    isDeleted: false,
+    isPinned: false,
+    reactions: new Map(),
+    replyCount: 0,
+    reply,
+  };
+  stored.messages.set(messageId, message);
+  stored.messageIds.push(messageId);
+  writeMentions(tables, stored, command.mentions, sequence);
+  const sender = stored.members.get(userId);
+  if (sender !== undefined) sender.read = { sequence, ordinal };
+  return {
+    kind: 'stored',
+    event: { ...place, kind: 'message', message: toMessage(tables, message) },
+  };
+}
+
+function editMessage(
+  tables: Tables,
+  stored: StoredRoom,
+  command: CommandOf<'edit'>,
+  { place }: Context,
+): CommitOutcome {
+  const { messageId, content, userId } = command;
+  const target = stored.messages.get(messageId);
+  if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+  if (target.userId !== userId) return rejected('FORBIDDEN');
+  const editedAtMs = place.createdAtMs;
+  stored.messages.set(messageId, { ...target, content, editedAtMs });
+  stored.mentions.delete(target.sequence);
+  writeMentions(tables, stored, command.mentions, target.sequence);
+  return { kind: 'stored', event: { ...place, kind: 'edit', messageId, content, editedAtMs } };
+}
+
+function deleteMessage(
+  stored: StoredRoom,
+  { messageId, userId }: CommandOf<'deletion'>,
+  { actor, place }: Context,
+): CommitOutcome {
+  const target = stored.messages.get(messageId);
+  if (target === undefined) return rejected('NOT_FOUND', 'messageId');
+  if (target.userId !== userId && !mayModerate(actor, stored.room.kind)) {
+    return rejected('FORBIDDEN');
+  }
+  stored.messages.set(messageId, {
+    ...target,
+    content: '',
+    editedAtMs: undefined,
+    isDeleted: true,
+    isPinned: false,
+    reactions: new Map(),
+  });
+  stored.mentions.delete(target.sequence);
+  return { kind: 'stored', event: { ...place, kind: 'deletion', messageId } };
+}
+
+function changeReaction(
+  stored: StoredRoom,
+  command: CommandOf<'reaction-added' | 'reaction-removed'>,
+  { place }: Context,
+): CommitOutcome {
+  const { kind, messageId, emoji, userId } = command;
+  const target = stored.messages.get(messageId);
+  if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+  const people = new Set(target.reactions.get(emoji));
+  const reactions = new Map(target.reactions);
+  if (kind === 'reaction-added') {
+    const isNew = !reactions.has(emoji);
+    if (isNew && reactions.size >= LIMITS.reactionsPerMessageMax) {
+      return rejected('CONFLICT', 'emoji');
+    }
+    people.add(userId);
+  } else {
+    people.delete(userId);
+  }
+  if (people.size === 0) reactions.delete(emoji);
+  else reactions.set(emoji, people);
+  stored.messages.set(messageId, { ...target, reactions });
+  return { kind: 'stored', event: { ...place, kind, messageId, emoji, count: people.size } };
+}
+
+function changePin(
+  stored: StoredRoom,
+  { kind, messageId }: CommandOf<'pin' | 'unpin'>,
+  { place }: Context,
+): CommitOutcome {
+  const target = stored.messages.get(messageId);
+  if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+  stored.messages.set(messageId, { ...target, isPinned: kind === 'pin' });
+  return { kind: 'stored', event: { ...place, kind, messageId } };
+}
+
+function endMembership(
+  { accountsById }: Tables,
+  stored: StoredRoom,
+  { userId, subjectId, reason }: CommandOf<'access-lost'>,
+  { actor, place }: Context,
+): CommitOutcome {
+  const subject = accountsById.get(subjectId);
+  if (subject === undefined) return rejected('NOT_FOUND', 'userId');
+  const { kind } = stored.room;
+  const subjectRole = stored.members.get(subjectId)?.role;
+  const isOwnLeave = reason === 'left' && subjectId === userId && kind !== 'direct';
+  if (!isOwnLeave && !mayRemove(actor, subjectRole ?? 'member', kind)) return rejected('FORBIDDEN');
+  if (subjectRole === undefined && reason !== 'banned') return rejected('NOT_FOUND', 'userId');
+  if (reason === 'banned') {
+    stored.banned.add(subjectId);
+    if (subjectRole === undefined) return { kind: 'unlogged' };
+  }
+  stored.members.delete(subjectId);
+  const { username } = subject.user;
+  const event = { ...place, kind: 'access-lost', userId: subjectId, username, reason } as const;
+  return { kind: 'stored', event };
+}
+
+function writeMentions(
+  { accounts }: Tables,
+  stored: StoredRoom,
+  { everyone, names }: Mentions,
+  sequence: number,
+): void {
+  // Everyone includes those who are named.
+  if (everyone) stored.mentions.set(sequence, 'everyone');
+  if (everyone || names.length === 0) return;
+  const ids = names.flatMap((name) => accounts.get(name)?.user.id ?? []);
+  const members = new Set<UserId>(ids.filter((id) => stored.members.has(id)));
+  if (members.size > 0) stored.mentions.set(sequence, members);
+}
+
+function rejected(code: Rejection['code'], field?: NonNullable<Rejection['field']>): Rejection {
+  return field === undefined ? { kind: 'rejected', code } : { kind: 'rejected', code, field };
+}

@@ -1,0 +1,18 @@
+import { LIMITS } from '@parley/protocol';
+import type { Message } from '../../ports/model.ts';
+import type { StoredMessage, Tables } from './tables.ts';
+
+/** A message as a reader sees it: the sender by the current name, of many reactions the first. */
+export function toMessage({ accountsById }: Tables, stored: StoredMessage): Message {
+  return {
+    ...stored,
+    sender: accountsById.get(stored.userId)?.user.username ?? '',
+    reactions: [...stored.reactions]
+      .map(([emoji, userIds]) => ({
+        emoji,
+        userIds: [...userIds].slice(0, LIMITS.reactionUsersListed),
+        count: userIds.size,
+      }))
+      .sort((a, b) => (a.emoji < b.emoji ? -1 : 1)),
+  };
+}

@@ -1,0 +1,326 @@
+/**
+ * What each command of the log changes in SQLite: messages, reactions, mentions,
+ * memberships. Each looks before it writes, so a refusal leaves no trace.
+ */
+import { LIMITS, type MessageId, type RoomKind, type UserId } from '@parley/protocol';
+import type { CommandOf, CommitOutcome, LogCommand, Mentions } from '../../ports/log-store.ts';
+import type { LogPlace, ReplyPlace, RoomRole } from '../../ports/model.ts';
+import { mayModerate, mayRemove } from '../../ports/room-roles.ts';
+import type { Actor } from './commit.ts';
+import type { Database } from './database.ts';
+
+export interface Context {
+  readonly actor: Actor;
+  readonly place: LogPlace;
+  readonly roomKind: RoomKind;
+}
+
+type Rejection = Extract<CommitOutcome, { readonly kind: 'rejected' }>;
+
+export function applyCommand(
+  database: Database,
+  command: LogCommand,
+  context: Context,
+): CommitOutcome {
+  const { place, roomKind } = context;
+  // A deletion takes back what was said before the door was closed.
+  if (roomKind === 'direct' && command.kind !== 'deletion' && isClosed(database, command)) {
+    return rejected('FORBIDDEN');
+  }
+  switch (command.kind) {
+    case 'message':
+      return addMessage(database, command, context);
+    case 'edit':
+      return editMessage(database, command, context);
+    case 'deletion':
+      return deleteMessage(database, command, context);
+    case 'reaction-added':
+    case 'reaction-removed':
+      return changeReaction(database, command, place);
+    case 'pin':
+    case 'unpin':
+      return changePin(database, command, place);
+    case 'access-lost':
+      return endMembership(database, command, context);
+    default:
+      return command satisfies never;
+  }
+}
+
+/** Whether one of the two people of a direct room has blocked the other. */
+function isClosed(database: Database, { roomId }: LogCommand): boolean {
+  const sql = `SELECT 1 FROM blocks b
+    JOIN memberships one ON one.room_id = ? AND one.user_id = b.user_id
+    JOIN memberships other ON other.room_id = one.room_id AND other.user_id = b.blocked_id`;
+  return database.one(sql, roomId) !== undefined;
+}
+
+function addMessage(
+  database: Database,
+  command: CommandOf<'message'>,
+  { actor, place }: Context,
+): CommitOutcome {
+  const { roomId, userId, messageId, content, clientMessageId } = command;
+  const { sequence, createdAtMs } = place;
+  let reply: ReplyPlace | undefined;
+  if (command.parentId !== undefined) {
+    reply = takeReplyPlace(database, command.roomId, command.parentId);
+    if (reply === undefined) return rejected('NOT_FOUND', 'parentMessageId');
+  }
+  database.run(
+    `INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, client_message_id, parent_id, reply_number)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    messageId,
+    roomId,
+    userId,
+    content,
+    createdAtMs,
+    sequence,
+    clientMessageId ?? null,
+    reply?.parentId ?? null,
+    reply?.number ?? null,
+  );
+  writeMentions(database, command, sequence);
+  moveOwnPosition(database, messageId, place);
+  const message = {
+    id: messageId,
+    roomId,
+    userId,
+    sender: actor.username,
+    content,
+    createdAtMs,
+    sequence,
+    clientMessageId,
+    editedAtMs: undefined,
+    isDeleted: false,
+    isPinned: false,
+    reactions: [],
+    replyCount: 0,
+    reply,
+  };
+  return { kind: 'stored', event: { ...place, kind: 'message', message } };
+}
+
+function takeReplyPlace(
+  database: Database,
+  roomId: LogCommand['roomId'],
+  repliedTo: MessageId,
+): ReplyPlace | undefined {
+  const row = database.one<{ id: MessageId; reply_count: number }>(
+    `UPDATE messages SET reply_count = reply_count + 1
+     WHERE id = (SELECT coalesce(parent_id, id) FROM messages WHERE id = ? AND room_id = ?)
+     RETURNING id, reply_count`,
+    repliedTo,
+    roomId,
+  );
+  return row && { parentId: row.id, number: row.reply_count };
+}
+
+/** Who writes has read: so the unread count is a subtraction. */
+function moveOwnPosition(database: Database, messageId: MessageId, place: LogPlace): void {
+  database.run(
+    `UPDATE read_receipts SET last_read_at = ?, last_read_message_id = ?, last_read_sequence = ?, last_read_ordinal = ?
+     WHERE user_id = ? AND room_id = ?`,
+    place.createdAtMs,
+    messageId,
+    place.sequence,
+    place.ordinal,
+    place.actorId,
+    place.roomId,
+  );
+}
+
+function editMessage(
+  database: Database,
+  command: CommandOf<'edit'>,
+  { place }: Context,
+): CommitOutcome {
+  const { messageId, content } = command;
+  const target = findTarget(database, command);
+  if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+  if (target.userId !== command.userId) return rejected('FORBIDDEN');
+  const editedAtMs = place.createdAtMs;
+  database.run(
+    'UPDATE messages SET content = ?, edited_at = ? WHERE id = ?',
+    content,
+    editedAtMs,
+    messageId,
+  );
+  deleteMentions(database, command, target.sequence);
+  writeMentions(database, command, target.sequence);
+  return { kind: 'stored', event: { ...place, kind: 'edit', messageId, content, editedAtMs } };
+}
+
+function deleteMessage(
+  database: Database,
+  command: CommandOf<'deletion'>,
+  { actor, place, roomKind }: Context,
+): CommitOutcome {
+  const { messageId } = command;
+  const target = findTarget(database, command);
+  if (target === undefined) return rejected('NOT_FOUND', 'messageId');
+  if (target.userId !== command.userId && !mayModerate(actor, roomKind)) {
+    return rejected('FORBIDDEN');
+  }
+  database.run(
+    `UPDATE messages SET content = '', edited_at = NULL, is_deleted = 1, is_pinned = 0 WHERE id = ?`,
+    messageId,
+  );
+  database.run('DELETE FROM reactions WHERE message_id = ?', messageId);
+  deleteMentions(database, command, target.sequence);
+  return { kind: 'stored', event: { ...place, kind: 'deletion', messageId } };
+}
+
+function changeReaction(
+  database: Database,
+  command: CommandOf<'reaction-added' | 'reaction-removed'>,
+  place: LogPlace,
+): CommitOutcome {
+  const { kind, messageId, emoji, userId } = command;
+  const target = findTarget(database, command);
+  if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+  if (kind === 'reaction-removed') {
+    database.run(
+      'DELETE FROM reactions WHERE message_id = ? AND emoji = ? AND user_id = ?',
+      messageId,
+      emoji,
+      userId,
+    );
+  } else {
+    const kinds = database.all<{ emoji: string }>(
+      'SELECT DISTINCT emoji FROM reactions WHERE message_id = ?',
+      messageId,
+    );
+    const isNew = kinds.every((row) => row.emoji !== emoji);
+    if (isNew && kinds.length >= LIMITS.reactionsPerMessageMax) {
+      return rejected('CONFLICT', 'emoji');
+    }
+    database.run(
+      `INSERT INTO reactions (message_id, emoji, user_id, sequence) VALUES (?, ?, ?, ?)
+       ON CONFLICT (message_id, emoji, user_id) DO NOTHING`,
+      messageId,
+      emoji,
+      userId,
+      place.sequence,
+    );
+  }
+  const row = database.one<{ count: number }>(
+    'SELECT count(*) AS count FROM reactions WHERE message_id = ? AND emoji = ?',
+    messageId,
+    emoji,
+  );
+  return { kind: 'stored', event: { ...place, kind, messageId, emoji, count: row?.count ?? 0 } };
+}
+
+function changePin(
+  database: Database,
+  command: CommandOf<'pin' | 'unpin'>,
+  place: LogPlace,
+): CommitOutcome {
+  const { kind, messageId } = command;
+  const target = findTarget(database, command);
+  if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+  const isPinned = kind === 'pin' ? 1 : 0;
+  database.run('UPDATE messages SET is_pinned = ? WHERE id = ?', isPinned, messageId);
+  return { kind: 'stored', event: { ...place, kind, messageId } };
+}
+
+function endMembership(
+  database: Database,
+  command: CommandOf<'access-lost'>,
+  { actor, place, roomKind }: Context,
+): CommitOutcome {
+  const { roomId, userId, subjectId, reason } = command;
+  const subject = database.one<{ username: string; room_role: RoomRole | null }>(
+    `SELECT u.username, m.role AS room_role FROM users u
+     LEFT JOIN memberships m ON m.user_id = u.id AND m.room_id = ? WHERE u.id = ?`,
+    roomId,
+    subjectId,
+  );
+  if (subject === undefined) return rejected('NOT_FOUND', 'userId');
+  const { username, room_role: subjectRole } = subject;
+  const isOwnLeave = reason === 'left' && subjectId === userId && roomKind !== 'direct';
+  if (!isOwnLeave && !mayRemove(actor, subjectRole ?? 'member', roomKind)) {
+    return rejected('FORBIDDEN');
+  }
+  if (subjectRole === null && reason !== 'banned') return rejected('NOT_FOUND', 'userId');
+  if (reason === 'banned') {
+    database.run(
+      `INSERT INTO bans (room_id, user_id, created_by, created_at) VALUES (?, ?, ?, ?)
+       ON CONFLICT (room_id, user_id) DO NOTHING`,
+      roomId,
+      subjectId,
+      userId,
+      place.createdAtMs,
+    );
+    if (subjectRole === null) return { kind: 'unlogged' };
+  }
+  database.run('DELETE FROM memberships WHERE room_id = ? AND user_id = ?', roomId, subjectId);
+  database.run('DELETE FROM read_receipts WHERE room_id = ? AND user_id = ?', roomId, subjectId);
+  const event = { ...place, kind: 'access-lost', userId: subjectId, username, reason } as const;
+  return { kind: 'stored', event };
+}
+
+interface Target {
+  readonly userId: UserId;
+  readonly sequence: number;
+  readonly isDeleted: boolean;
+}
+
+function findTarget(
+  database: Database,
+  command: Pick<CommandOf<'edit'>, 'messageId' | 'roomId'>,
+): Target | undefined {
+  const row = database.one<{ user_id: UserId; sequence_number: number; is_deleted: number }>(
+    'SELECT user_id, sequence_number, is_deleted FROM messages WHERE id = ? AND room_id = ?',
+    command.messageId,
+    command.roomId,
+  );
+  return (
+    row && {
+      userId: row.user_id,
+      sequence: row.sequence_number,
+      isDeleted: row.is_deleted === 1,
+    }
+  );
+}
+
+function writeMentions(
+  database: Database,
+  command: { readonly roomId: LogCommand['roomId']; readonly mentions: Mentions },
+  sequence: number,
+): void {
+  const { roomId, mentions } = command;
+  // Everyone includes those who are named.
+  if (mentions.everyone) insertMention(database, roomId, sequence, '');
+  if (mentions.everyone || mentions.names.length === 0) return;
+  const named = database.all<{ id: UserId }>(
+    `SELECT u.id FROM users u JOIN memberships m ON m.user_id = u.id AND m.room_id = ?
+     WHERE u.username_key IN (SELECT value FROM json_each(?))`,
+    roomId,
+    JSON.stringify(mentions.names),
+  );
+  for (const { id } of named) insertMention(database, roomId, sequence, id);
+}
+
+function insertMention(
+  database: Database,
+  roomId: LogCommand['roomId'],
+  sequence: number,
+  userId: UserId | '',
+): void {
+  const sql = 'INSERT INTO mentions (room_id, sequence, user_id) VALUES (?, ?, ?)';
+  database.run(sql, roomId, sequence, userId);
+}
+
+function deleteMentions(
+  database: Database,
+  { roomId }: Pick<LogCommand, 'roomId'>,
+  sequence: number,
+): void {
+  database.run('DELETE FROM mentions WHERE room_id = ? AND sequence = ?', roomId, sequence);
+}
+
+function rejected(code: Rejection['code'], field?: NonNullable<Rejection['field']>): Rejection {
+  return field === undefined ? { kind: 'rejected', code } : { kind: 'rejected', code, field };
+}

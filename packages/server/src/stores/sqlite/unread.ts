@@ -1,0 +1,151 @@
+/** Read positions and what is unread in SQLite. */
+import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
+import {
+  countUnread,
+  type LogHead,
+  type OwnMembership,
+  type ReadPosition,
+  type RoomRole,
+  type Unread,
+} from '../../ports/model.ts';
+import type { MemberUnread } from '../../ports/room-store.ts';
+import type { Database } from './database.ts';
+
+export interface UnreadRow {
+  readonly room_role: RoomRole;
+  readonly marked_unread: number;
+  readonly last_read_sequence: number;
+  readonly last_read_ordinal: number;
+  readonly pruned_ordinal: number;
+}
+
+export const UNREAD_COLUMNS = `m.role AS room_role, m.marked_unread, p.last_read_sequence, p.last_read_ordinal,
+  r.pruned_ordinal`;
+
+export function toMembership(
+  database: Database,
+  row: UnreadRow,
+  about: {
+    readonly roomId: RoomId;
+    readonly userId: UserId;
+    readonly head: Pick<LogHead, 'ordinal'>;
+  },
+): OwnMembership {
+  const { last_read_sequence: sequence, last_read_ordinal: ordinal, room_role: role } = row;
+  return { role, read: { sequence, ordinal }, unread: toUnread(database, row, about) };
+}
+
+function toUnread(
+  database: Database,
+  row: UnreadRow,
+  about: {
+    readonly roomId: RoomId;
+    readonly userId: UserId;
+    readonly head: Pick<LogHead, 'ordinal'>;
+  },
+): Unread {
+  const { roomId, userId, head } = about;
+  const { last_read_sequence: above } = row;
+  const unreadCount = countUnread(head.ordinal, row.last_read_ordinal, row.pruned_ordinal);
+  const isMarkedUnread = row.marked_unread === 1;
+  // Most rooms of most people: nothing more to look for.
+  if (unreadCount === 0) {
+    return { unreadCount, mentionCount: 0, firstSequence: undefined, isMarkedUnread };
+  }
+  const first = database.one<{ sequence_number: number }>(
+    `SELECT sequence_number FROM messages WHERE room_id = ? AND sequence_number > ?
+     ORDER BY sequence_number LIMIT 1`,
+    roomId,
+    above,
+  );
+  const mentions = database.one<{ count: number }>(
+    `SELECT count(*) AS count FROM (SELECT 1 FROM mentions
+       WHERE room_id = ? AND user_id IN (?, '') AND sequence > ? LIMIT ?)`,
+    roomId,
+    userId,
+    above,
+    LIMITS.mentionCountMax,
+  );
+  return {
+    unreadCount,
+    mentionCount: mentions?.count ?? 0,
+    firstSequence: first?.sequence_number,
+    isMarkedUnread,
+  };
+}
+
+export function readUnread(
+  database: Database,
+  query: { readonly roomId: RoomId; readonly userIds: readonly UserId[] },
+): { readonly headSequence: number; readonly members: readonly MemberUnread[] } {
+  const { roomId, userIds } = query;
+  const room = database.one<{ head_sequence: number; head_ordinal: number }>(
+    'SELECT head_sequence, head_ordinal FROM rooms WHERE id = ?',
+    roomId,
+  );
+  if (room === undefined) return { headSequence: 0, members: [] };
+  const head = { ordinal: room.head_ordinal };
+  const members = userIds.flatMap((userId) => {
+    const row = database.one<UnreadRow>(
+      `SELECT ${UNREAD_COLUMNS} FROM memberships m JOIN rooms r ON r.id = m.room_id
+         JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id
+       WHERE m.room_id = ? AND m.user_id = ?`,
+      roomId,
+      userId,
+    );
+    if (row === undefined) return [];
+    return [{ userId, unread: toUnread(database, row, { roomId, userId, head }) }];
+  });
+  return { headSequence: room.head_sequence, members };
+}
+
+export function markRead(
+  database: Database,
+  mark: {
+    readonly roomId: RoomId;
+    readonly userId: UserId;
+    readonly sequence: number;
+    readonly atMs: number;
+  },
+): ReadPosition | undefined {
+  const { roomId, userId, sequence, atMs } = mark;
+  const event = database.one<{ sequence: number; ordinal: number; message_id: string | null }>(
+    `SELECT e.sequence, e.ordinal, CASE e.kind WHEN 'message' THEN e.target_id END AS message_id
+     FROM room_events e WHERE e.room_id = ? AND e.sequence <= ? ORDER BY e.sequence DESC LIMIT 1`,
+    roomId,
+    sequence,
+  );
+  if (event !== undefined) {
+    database.run(
+      `UPDATE read_receipts SET last_read_at = ?, last_read_message_id = coalesce(?, last_read_message_id),
+         last_read_sequence = ?, last_read_ordinal = ?
+       WHERE user_id = ? AND room_id = ? AND last_read_sequence < ?`,
+      atMs,
+      event.message_id,
+      event.sequence,
+      event.ordinal,
+      userId,
+      roomId,
+      event.sequence,
+    );
+  }
+  database.run(
+    'UPDATE memberships SET marked_unread = 0 WHERE room_id = ? AND user_id = ? AND marked_unread = 1',
+    roomId,
+    userId,
+  );
+  const row = database.one<{ last_read_sequence: number; last_read_ordinal: number }>(
+    'SELECT last_read_sequence, last_read_ordinal FROM read_receipts WHERE user_id = ? AND room_id = ?',
+    userId,
+    roomId,
+  );
+  return row && { sequence: row.last_read_sequence, ordinal: row.last_read_ordinal };
+}
+
+export function markUnread(
+  database: Database,
+  { roomId, userId }: { readonly roomId: RoomId; readonly userId: UserId },
+): boolean {
+  const sql = 'UPDATE memberships SET marked_unread = 1 WHERE room_id = ? AND user_id = ?';
+  return database.run(sql, roomId, userId) === 1;
+}

@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { UserId } from '@parley/protocol';
+import type { AccessLostReason, Room, RoomRole, User } from '../../src/ports/model.ts';
+import type { Store } from '../../src/ports/store.ts';
+import {
+  change,
+  command,
+  NOON_MS,
+  newUserId,
+  ownedBy,
+  room,
+  user,
+  withLobby,
+} from '../support/records.ts';
+
+export function testAccess(adapter: string, openEmpty: () => Promise<Store>): void {
+  describe(`${adapter}: access`, () => {
+    let store: Store;
+    let alice: User;
+    let bob: User;
+    let carol: User;
+    let lobby: Room;
+    beforeEach(async () => {
+      store = await openEmpty();
+      ({ alice, bob, lobby } = await withLobby(store));
+      carol = user('carol');
+      await store.accounts.insertUser(carol, 'hash');
+      await store.rooms.addMember(lobby.id, carol.id, NOON_MS);
+    });
+    afterEach(() => store.close());
+
+    const end = async (
+      reason: AccessLostReason,
+      by: User,
+      subjectId: UserId,
+      roomId: Room['id'] = lobby.id,
+    ) => {
+      const wanted = { kind: 'access-lost', roomId, userId: by.id, subjectId, reason } as const;
+      const [outcome] = await store.log.commit([change(wanted)]);
+      assert(outcome !== undefined);
+      return outcome;
+    };
+    const send = async (who: User, roomId: Room['id'] = lobby.id) => {
+      const [outcome] = await store.log.commit([command({ roomId, userId: who.id })]);
+      return outcome?.kind;
+    };
+    const find = (who: User) => store.rooms.findRoom({ kind: 'id', id: lobby.id }, who.id);
+    const forbidden = { kind: 'rejected', code: 'FORBIDDEN' };
+    const nobody = { kind: 'rejected', code: 'NOT_FOUND', field: 'userId' };
+
+    test('ends a membership as an event of the log, and with it the right to write', async () => {
+      const outcome = await end('left', bob, bob.id);
+
+      assert(outcome.kind === 'stored');
+      const place = { roomId: lobby.id, sequence: 1, ordinal: 0, createdAtMs: NOON_MS };
+      const lost = { kind: 'access-lost', userId: bob.id, username: 'bob', reason: 'left' };
+      const event = { ...place, actorId: bob.id, ...lost };
+      assert.deepEqual(outcome.event, event);
+      assert.deepEqual(await store.log.readEvents(lobby.id, 0, 9), [event]);
+      assert.equal((await find(bob))?.role, undefined);
+      assert.deepEqual(await store.rooms.listRoomsOf(bob.id, 9), []);
+      assert.equal(await send(bob), 'rejected');
+    });
+
+    test('says in a snapshot whether the reader is a member at that instant', async () => {
+      await end('left', bob, bob.id);
+      const read = { roomId: lobby.id, position: undefined, historyCount: 9, catchUpMax: 9 };
+
+      assert.equal((await store.log.readRoom({ ...read, userId: bob.id }))?.isMember, false);
+      assert.equal((await store.log.readRoom({ ...read, userId: carol.id }))?.isMember, true);
+    });
+
+    test('stands among what was missed, whoever it concerns', async () => {
+      await end('removed', alice, bob.id);
+      const position = { lastSequence: 0, epoch: undefined, lastId: undefined };
+
+      const state = await store.log.readRoom({
+        roomId: lobby.id,
+        userId: carol.id,
+        position,
+        historyCount: 9,
+        catchUpMax: 9,
+      });
+
+      assert.deepEqual(
+        state?.events.map(({ kind, sequence }) => [kind, sequence]),
+        [['access-lost', 1]],
+      );
+    });
+
+    test('lets those who stand above remove, and nobody else', async () => {
+      assert.deepEqual(await end('removed', bob, carol.id), forbidden);
+      assert.deepEqual(await end('removed', bob, alice.id), forbidden);
+      assert.deepEqual(await end('removed', alice, alice.id), forbidden);
+      assert.deepEqual(await end('left', bob, carol.id), forbidden);
+      assert.equal((await end('removed', alice, bob.id)).kind, 'stored');
+    });
+
+    test('removes nobody who is not there', async () => {
+      await end('removed', alice, bob.id);
+
+      assert.deepEqual(await end('removed', alice, bob.id), nobody);
+      assert.deepEqual(await end('removed', alice, newUserId()), nobody);
+    });
+
+    test('keeps who was removed from nothing, and who is banned out', async () => {
+      await end('removed', alice, bob.id);
+      await end('banned', alice, carol.id);
+
+      assert.equal(await store.rooms.addMember(lobby.id, bob.id, NOON_MS), 'member');
+      assert.equal(await store.rooms.addMember(lobby.id, carol.id, NOON_MS), 'banned');
+      assert.deepEqual(await find(carol), { room: lobby, role: undefined, isBanned: true });
+    });
+
+    test('bans one who is no member, without an event', async () => {
+      const dave = user('dave');
+      await store.accounts.insertUser(dave, 'hash');
+
+      assert.deepEqual(await end('banned', alice, dave.id), { kind: 'unlogged' });
+      assert.deepEqual(await end('banned', alice, dave.id), { kind: 'unlogged' });
+
+      assert.equal(await store.rooms.addMember(lobby.id, dave.id, NOON_MS), 'banned');
+      assert.deepEqual(await store.log.readEvents(lobby.id, 0, 9), []);
+    });
+
+    test('lets one in again when the ban is lifted', async () => {
+      await end('banned', alice, carol.id);
+
+      assert.equal(await store.rooms.liftBan(lobby.id, carol.id), true);
+      assert.equal(await store.rooms.liftBan(lobby.id, carol.id), false);
+
+      assert.equal(await store.rooms.addMember(lobby.id, carol.id, NOON_MS), 'member');
+    });
+
+    test('lists the members of a room by id, in pages, and the memberships of a person', async () => {
+      const ids = [alice.id, bob.id, carol.id].sort();
+      const page = async (after: UserId | undefined, limit: number) =>
+        (await store.rooms.listMembers(lobby.id, { after, limit })).map(({ user: { id } }) => id);
+      const ops = room('ops', { createdAtMs: NOON_MS + 1 });
+      await store.rooms.createRoom(ops, ownedBy(alice), NOON_MS);
+
+      assert.deepEqual(await page(undefined, 9), ids);
+      assert.deepEqual(await page(ids[0], 1), [ids[1]]);
+      const members = await store.rooms.listMembers(lobby.id, { after: undefined, limit: 9 });
+      const [ofAlice] = members.filter(({ user: { id } }) => id === alice.id);
+      assert.deepEqual(ofAlice, { user: alice, role: 'owner', lastSeenAtMs: undefined });
+      assert.deepEqual(await store.rooms.listMemberships(alice.id, 9), [
+        { roomId: ops.id, kind: 'room' },
+        { roomId: lobby.id, kind: 'room' },
+      ]);
+      assert.equal((await store.rooms.listMemberships(alice.id, 1)).length, 1);
+    });
+
+    const member = ({ id: userId }: User): { userId: UserId; role: RoomRole } => ({
+      userId,
+      role: 'member',
+    });
+    const direct = async (...people: User[]): Promise<Room> => {
+      const between = room('', { kind: 'direct', visibility: 'private', nameKey: 'direct:a:b' });
+      return store.rooms.createRoom(between, people.map(member), NOON_MS);
+    };
+
+    test('has one direct room for two, whoever opens it', async () => {
+      const one = await direct(alice, bob);
+      const other = await direct(bob, alice);
+
+      assert.equal(one.id, other.id);
+      assert.equal(
+        (await store.rooms.listMembers(one.id, { after: undefined, limit: 9 })).length,
+        2,
+      );
+    });
+
+    test('closes the direct room of two while one blocks the other', async () => {
+      const { id } = await direct(alice, bob);
+      const sent = command({ roomId: id, userId: alice.id });
+      await store.log.commit([sent]);
+
+      await store.accounts.block(bob.id, alice.id, NOON_MS);
+      const [refused] = await store.log.commit([command({ roomId: id, userId: alice.id })]);
+      const ofBob = await send(bob, id);
+      const deletion = { kind: 'deletion', roomId: id, userId: alice.id } as const;
+      const [deleted] = await store.log.commit([
+        change({ ...deletion, messageId: sent.messageId }),
+      ]);
+      const elsewhere = await send(alice);
+      await store.accounts.unblock(bob.id, alice.id);
+
+      assert.deepEqual(refused, forbidden);
+      assert.deepEqual([ofBob, deleted?.kind, elsewhere], ['rejected', 'stored', 'stored']);
+      assert.equal(await send(alice, id), 'stored');
+    });
+
+    test('lets nobody leave or moderate between two', async () => {
+      const { id } = await direct(alice, bob);
+      const sent = command({ roomId: id, userId: alice.id });
+      await store.log.commit([sent]);
+
+      assert.deepEqual(await end('left', bob, bob.id, id), forbidden);
+      assert.deepEqual(await end('removed', bob, alice.id, id), forbidden);
+      const deletion = { kind: 'deletion', roomId: id, userId: bob.id } as const;
+      const [outcome] = await store.log.commit([
+        change({ ...deletion, messageId: sent.messageId }),
+      ]);
+      assert.deepEqual(outcome, forbidden);
+    });
+
+    test('knows whom a person has blocked', async () => {
+      await store.accounts.block(alice.id, bob.id, NOON_MS);
+      await store.accounts.block(alice.id, carol.id, NOON_MS + 1);
+      await store.accounts.block(alice.id, bob.id, NOON_MS + 2);
+
+      assert.deepEqual(await store.accounts.listBlocked(alice.id, 9), [carol, bob]);
+      assert.equal(await store.accounts.isBlockedBetween(bob.id, alice.id), true);
+      assert.equal(await store.accounts.isBlockedBetween(bob.id, carol.id), false);
+      assert.equal(await store.accounts.unblock(alice.id, bob.id), true);
+      assert.equal(await store.accounts.unblock(alice.id, bob.id), false);
+      assert.equal(await store.accounts.isBlockedBetween(alice.id, bob.id), false);
+    });
+  });
+}

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { LIMITS, type MessageId } from '@parley/protocol';
+import type { Mentions } from '../../src/ports/log-store.ts';
+import type { Room, Unread, User } from '../../src/ports/model.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { change, command, NOON_MS, newRoomId, user, withLobby } from '../support/records.ts';
+
+export function testUnread(adapter: string, openEmpty: () => Promise<Store>): void {
+  describe(`${adapter}: what is unread`, () => {
+    let store: Store;
+    let alice: User;
+    let bob: User;
+    let lobby: Room;
+    beforeEach(async () => {
+      store = await openEmpty();
+      ({ alice, bob, lobby } = await withLobby(store));
+    });
+    afterEach(() => store.close());
+
+    const say = async (who: User, mentions: Partial<Mentions> = {}): Promise<MessageId> => {
+      const sent = command({
+        roomId: lobby.id,
+        userId: who.id,
+        mentions: { everyone: false, names: [], ...mentions },
+      });
+      await store.log.commit([sent]);
+      return sent.messageId;
+    };
+    const about = (kind: 'pin' | 'deletion', who: User, messageId: MessageId) =>
+      store.log.commit([change({ kind, roomId: lobby.id, userId: who.id, messageId })]);
+    const read = (who: User, sequence: number) =>
+      store.rooms.markRead(lobby.id, who.id, { sequence, atMs: NOON_MS });
+    const unread = async (who: User): Promise<Unread | undefined> =>
+      (await store.rooms.listRoomsOf(who.id, 1))[0]?.membership?.unread;
+    const none = {
+      unreadCount: 0,
+      mentionCount: 0,
+      firstSequence: undefined,
+      isMarkedUnread: false,
+    };
+
+    test('counts messages, not what was done to them, and not one’s own', async () => {
+      const first = await say(alice);
+      await about('pin', alice, first);
+      await say(alice);
+
+      assert.deepEqual(await unread(bob), { ...none, unreadCount: 2, firstSequence: 1 });
+      assert.deepEqual(await unread(alice), none);
+    });
+
+    test('counts from the position on, exactly, also where an event is no message', async () => {
+      const first = await say(alice);
+      await about('pin', alice, first);
+      await say(alice);
+
+      assert.deepEqual(await read(bob, 2), { sequence: 2, ordinal: 1 });
+
+      assert.deepEqual(await unread(bob), { ...none, unreadCount: 1, firstSequence: 3 });
+    });
+
+    test('lets a tombstone count until it is read', async () => {
+      const first = await say(alice);
+
+      await about('deletion', alice, first);
+
+      assert.deepEqual(await unread(bob), { ...none, unreadCount: 1, firstSequence: 1 });
+    });
+
+    test('takes all as read up to what one sends', async () => {
+      await say(alice);
+      await say(bob);
+
+      assert.deepEqual(await unread(bob), none);
+    });
+
+    test('counts who is mentioned, by name or with everyone, above the position', async () => {
+      await say(alice, { names: ['bob', 'nobody', 'alice'] });
+      await say(alice, { everyone: true, names: ['bob'] });
+      await say(alice);
+
+      assert.deepEqual((await unread(bob))?.mentionCount, 2);
+      await read(bob, 1);
+      assert.deepEqual((await unread(bob))?.mentionCount, 1);
+    });
+
+    test('mentions nobody who is no member, and forgets what was edited away or deleted', async () => {
+      const carol = user('carol');
+      await store.accounts.insertUser(carol, 'hash');
+      const first = await say(alice, { names: ['carol', 'bob'] });
+      const second = await say(alice, { names: ['bob'] });
+      await store.rooms.addMember(lobby.id, carol.id, NOON_MS);
+      await about('deletion', alice, second);
+      const edit = { kind: 'edit', roomId: lobby.id, userId: alice.id, content: 'x' } as const;
+      const mentions = { everyone: false, names: [] };
+
+      assert.equal((await unread(bob))?.mentionCount, 1);
+      await store.log.commit([change({ ...edit, messageId: first, mentions })]);
+
+      assert.equal((await unread(bob))?.mentionCount, 0);
+      assert.equal((await unread(carol))?.mentionCount, 0);
+    });
+
+    test('counts mentions up to the limit', async () => {
+      const many = LIMITS.mentionCountMax + 1;
+      for (let count = 0; count < many; count += 1) await say(alice, { names: ['bob'] });
+
+      const found = await unread(bob);
+
+      assert.deepEqual([found?.unreadCount, found?.mentionCount], [many, LIMITS.mentionCountMax]);
+    });
+
+    test('keeps a mark by hand until the room is next marked as read', async () => {
+      await say(bob);
+      assert.equal(await store.rooms.markUnread(lobby.id, bob.id), true);
+
+      assert.deepEqual(await unread(bob), { ...none, isMarkedUnread: true });
+      await read(bob, 1);
+
+      assert.deepEqual(await unread(bob), none);
+      assert.equal(await store.rooms.markUnread(newRoomId(), bob.id), false);
+    });
+
+    test('tells for many at once, and leaves out who is no member', async () => {
+      await say(alice);
+      const stranger = user('carol');
+
+      const found = await store.rooms.readUnread(lobby.id, [bob.id, stranger.id, alice.id]);
+
+      assert.deepEqual(found, {
+        headSequence: 1,
+        members: [
+          { userId: bob.id, unread: { ...none, unreadCount: 1, firstSequence: 1 } },
+          { userId: alice.id, unread: none },
+        ],
+      });
+      assert.deepEqual(await store.rooms.readUnread(newRoomId(), [bob.id]), {
+        headSequence: 0,
+        members: [],
+      });
+    });
+  });
+}
