@@ -28,6 +28,55 @@ export function accountStore(database: Database): AccountStore {
       return row && { user: toUser(row), passwordHash: row.password_hash };
     },
 
+    async findUser(reference) {
+      const row =
+        reference.kind === 'id'
+          ? await database.one<UserRow>(
+              `SELECT ${USER_COLUMNS} FROM users u WHERE u.id = $1`,
+              reference.id,
+            )
+          : await database.one<UserRow>(
+              `SELECT ${USER_COLUMNS} FROM users u WHERE u.username_key = $1`,
+              reference.username.toLowerCase(),
+            );
+      return row && toUser(row);
+    },
+
+    async setPasswordHash(userId, passwordHash) {
+      await database.run('UPDATE users SET password_hash = $1 WHERE id = $2', passwordHash, userId);
+    },
+
+    async block(userId, blockedId, nowMs) {
+      await database.run(
+        `INSERT INTO blocks (user_id, blocked_id, created_at) VALUES ($1, $2, $3)
+         ON CONFLICT (user_id, blocked_id) DO NOTHING`,
+        userId,
+        blockedId,
+        nowMs,
+      );
+    },
+
+    async unblock(userId, blockedId) {
+      const sql = 'DELETE FROM blocks WHERE user_id = $1 AND blocked_id = $2';
+      return (await database.run(sql, userId, blockedId)) === 1;
+    },
+
+    async listBlocked(userId, limit) {
+      const rows = await database.all<UserRow>(
+        `SELECT ${USER_COLUMNS} FROM blocks b JOIN users u ON u.id = b.blocked_id
+         WHERE b.user_id = $1 ORDER BY b.created_at DESC, u.id LIMIT $2`,
+        userId,
+        limit,
+      );
+      return rows.map(toUser);
+    },
+
+    async isBlockedBetween(one, other) {
+      const sql = `SELECT 1 AS blocked FROM blocks
+        WHERE (user_id = $1 AND blocked_id = $2) OR (user_id = $2 AND blocked_id = $1) LIMIT 1`;
+      return (await database.one(sql, one, other)) !== undefined;
+    },
+
     async setLastSeen(userId, atMs) {
       await database.run('UPDATE users SET last_seen_at = $1 WHERE id = $2', atMs, userId);
     },

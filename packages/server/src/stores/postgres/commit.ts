@@ -3,16 +3,26 @@
  * refer to is read at once, they are decided in memory in their order, and what
  * they change is written at once. However many they are, the statements are few.
  */
-import type { MessageId, RoomId, UserId } from '@parley/protocol';
-import type { CommitOutcome, LogCommand } from '../../ports/log-store.ts';
+import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
+import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/log-store.ts';
+import type { LogPlace, Message, Role, Room, RoomEvent, RoomRole } from '../../ports/model.ts';
 import { type Queries, storableText } from './database.ts';
+import { applyCommand, writeMentions } from './fold.ts';
 
 /** Where a room's log stands while a batch is decided. */
 interface OpenLog {
+  readonly kind: RoomKind;
+  readonly visibility: Room['visibility'];
   sequence: number;
   ordinal: number;
   lastEventAtMs: number;
-  isMoved: boolean;
+}
+
+/** Who gives a command, as a member of the room. */
+export interface Actor {
+  readonly username: string;
+  readonly role: Role;
+  readonly roomRole: RoomRole;
 }
 
 interface SendKey {
@@ -22,36 +32,81 @@ interface SendKey {
   readonly createdAtMs: number;
 }
 
-interface StoredMessage {
+interface Entry {
   readonly command: LogCommand;
-  readonly sequence: number;
-  readonly ordinal: number;
-  readonly createdAtMs: number;
+  readonly event: RoomEvent;
 }
 
 interface Batch {
   readonly logs: ReadonlyMap<RoomId, OpenLog>;
   /** By room and person. */
-  readonly members: ReadonlySet<string>;
+  readonly actors: ReadonlyMap<string, Actor>;
   /** By room, sender and `clientMessageId`: those that are stored, and those that this batch stores. */
   readonly keys: Map<string, SendKey>;
-  readonly messages: StoredMessage[];
 }
+
+/** A message that changes nothing but itself; of these many are written at once. */
+type Plain = CommandOf<'message'>;
 
 export async function commit(
   queries: Queries,
   commands: readonly LogCommand[],
 ): Promise<CommitOutcome[]> {
-  const batch: Batch = {
-    // The locks first: what is read after them stays as it is until the end.
-    logs: await lockLogs(queries, commands),
-    members: await readMembers(queries, commands),
-    keys: await readKeys(queries, commands),
-    messages: [],
-  };
-  const outcomes = commands.map((command) => decide(batch, command));
-  if (batch.messages.length > 0) await write(queries, batch);
+  // The locks first: what is read after them stays as it is until the end.
+  const logs = await lockLogs(queries, commands);
+  const outcomes: CommitOutcome[] = [];
+  for (const run of runsOf(logs, commands)) {
+    const batch: Batch = {
+      logs,
+      actors: await readActors(queries, run),
+      keys: await readKeys(queries, run),
+    };
+    const plain = run.filter((command) => isPlain(logs, command));
+    const entries: Entry[] = [];
+    if (plain.length === run.length) {
+      const decided = plain.map((command) => decidePlain(batch, command));
+      outcomes.push(...decided);
+      for (const [index, command] of plain.entries()) {
+        const outcome = decided[index];
+        if (outcome?.kind === 'stored') entries.push({ command, event: outcome.event });
+      }
+      await writeMessages(queries, entries);
+    } else {
+      for (const command of run) {
+        const outcome = await applyOne(queries, batch, command);
+        outcomes.push(outcome);
+        if (outcome.kind === 'stored') entries.push({ command, event: outcome.event });
+      }
+    }
+    if (entries.length > 0) await writeEntries(queries, entries);
+  }
+  if (outcomes.some(({ kind }) => kind === 'stored')) await writeHeads(queries, logs);
   return outcomes;
+}
+
+/** Neighbours that are plain together, every other command by itself: it may change what the next one meets. */
+function runsOf(
+  logs: ReadonlyMap<RoomId, OpenLog>,
+  commands: readonly LogCommand[],
+): LogCommand[][] {
+  const runs: LogCommand[][] = [];
+  let isRunPlain = false;
+  for (const command of commands) {
+    const plain = isPlain(logs, command);
+    if (plain && isRunPlain) runs.at(-1)?.push(command);
+    else runs.push([command]);
+    isRunPlain = plain;
+  }
+  return runs;
+}
+
+function isPlain(logs: ReadonlyMap<RoomId, OpenLog>, command: LogCommand): command is Plain {
+  // Of a direct room it is looked at whether the two still talk.
+  return (
+    command.kind === 'message' &&
+    command.parentId === undefined &&
+    logs.get(command.roomId)?.kind !== 'direct'
+  );
 }
 
 /** In order of id: batches that share rooms wait for each other, never in a ring. */
@@ -61,11 +116,13 @@ async function lockLogs(
 ): Promise<ReadonlyMap<RoomId, OpenLog>> {
   const rows = await queries.all<{
     id: RoomId;
+    kind: RoomKind;
+    visibility: Room['visibility'];
     head_sequence: number;
     head_ordinal: number;
     last_event_at: number;
   }>(
-    `SELECT id, head_sequence, head_ordinal, last_event_at FROM rooms
+    `SELECT id, kind, visibility, head_sequence, head_ordinal, last_event_at FROM rooms
      WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE`,
     [...new Set(commands.map(({ roomId }) => roomId))],
   );
@@ -76,23 +133,36 @@ async function lockLogs(
         sequence: row.head_sequence,
         ordinal: row.head_ordinal,
         lastEventAtMs: row.last_event_at,
-        isMoved: false,
+        kind: row.kind,
+        visibility: row.visibility,
       },
     ]),
   );
 }
 
-async function readMembers(
+async function readActors(
   queries: Queries,
   commands: readonly LogCommand[],
-): Promise<ReadonlySet<string>> {
-  const rows = await queries.all<{ room_id: RoomId; user_id: UserId }>(
-    `SELECT m.room_id, m.user_id FROM memberships m
-     JOIN unnest($1::text[], $2::text[]) AS c (room_id, user_id) ON c.room_id = m.room_id AND c.user_id = m.user_id`,
+): Promise<ReadonlyMap<string, Actor>> {
+  const rows = await queries.all<{
+    room_id: RoomId;
+    user_id: UserId;
+    username: string;
+    role: Role;
+    room_role: RoomRole;
+  }>(
+    `SELECT m.room_id, m.user_id, u.username, u.role, m.role AS room_role FROM memberships m
+     JOIN unnest($1::text[], $2::text[]) AS c (room_id, user_id) ON c.room_id = m.room_id AND c.user_id = m.user_id
+     JOIN users u ON u.id = m.user_id`,
     commands.map(({ roomId }) => roomId),
     commands.map(({ userId }) => userId),
   );
-  return new Set(rows.map((row) => nameOf(row.room_id, row.user_id)));
+  return new Map(
+    rows.map(({ room_id, user_id, username, role, room_role: roomRole }) => [
+      nameOf(room_id, user_id),
+      { username, role, roomRole },
+    ]),
+  );
 }
 
 async function readKeys(
@@ -130,75 +200,115 @@ async function readKeys(
   );
 }
 
-function decide(batch: Batch, command: LogCommand): CommitOutcome {
-  const { roomId, userId, messageId, clientMessageId, fingerprint } = command;
-  const log = batch.logs.get(roomId);
-  if (log === undefined) return { kind: 'rejected', code: 'NOT_FOUND' };
-  const keyName = nameOf(roomId, userId, clientMessageId ?? '');
-  const repeated = clientMessageId === undefined ? undefined : batch.keys.get(keyName);
-  if (repeated !== undefined) {
-    const { fingerprint: first, ...answer } = repeated;
-    if (first !== fingerprint) return { kind: 'rejected', code: 'CONFLICT' };
-    return { kind: 'duplicate', ...answer };
-  }
-  if (!batch.members.has(nameOf(roomId, userId))) return { kind: 'rejected', code: 'FORBIDDEN' };
-
-  log.sequence += 1;
-  log.ordinal += 1;
-  log.lastEventAtMs = Math.max(log.lastEventAtMs, command.admittedAtMs);
-  log.isMoved = true;
-  const place = { sequence: log.sequence, ordinal: log.ordinal, createdAtMs: log.lastEventAtMs };
-  batch.messages.push({ command, ...place });
-  if (clientMessageId !== undefined) {
-    const { sequence, createdAtMs } = place;
-    batch.keys.set(keyName, { fingerprint, messageId, sequence, createdAtMs });
-  }
-  return { kind: 'stored', ...place };
+function decidePlain(batch: Batch, command: Plain): CommitOutcome {
+  const admission = admit(batch, command);
+  if (admission.kind !== 'admitted') return admission;
+  const { place, actor } = admission;
+  const { roomId, userId, messageId: id, content, clientMessageId } = command;
+  const message: Message = {
+    id,
+    roomId,
+    userId,
+    sender: actor.username,
+    content,
+    createdAtMs: place.createdAtMs,
+    sequence: place.sequence,
+    clientMessageId,
+    editedAtMs: undefined,
+    isDeleted: false,
+    isPinned: false,
+    reactions: [],
+    replyCount: 0,
+    reply: undefined,
+  };
+  take(batch, command, place);
+  return { kind: 'stored', event: { ...place, kind: 'message', message } };
 }
 
-async function write(queries: Queries, { logs, messages }: Batch): Promise<void> {
-  const of = <T>(field: (message: StoredMessage) => T): T[] => messages.map(field);
-  const roomIds = of(({ command }) => command.roomId);
-  const userIds = of(({ command }) => command.userId);
-  const messageIds = of(({ command }) => command.messageId);
-  const clientMessageIds = of(({ command }) => command.clientMessageId ?? null);
-  const sequences = of(({ sequence }) => sequence);
-  const ordinals = of(({ ordinal }) => ordinal);
-  const times = of(({ createdAtMs }) => createdAtMs);
-  await queries.run(
-    `INSERT INTO room_events (room_id, sequence, kind, actor_id, target_id, ordinal, created_at)
-     SELECT room_id, sequence, 'message', user_id, message_id, ordinal, created_at
-     FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
-       AS m (room_id, sequence, user_id, message_id, ordinal, created_at)`,
-    roomIds,
-    sequences,
-    userIds,
-    messageIds,
-    ordinals,
-    times,
+async function applyOne(
+  queries: Queries,
+  batch: Batch,
+  command: LogCommand,
+): Promise<CommitOutcome> {
+  const admission = admit(batch, command);
+  if (admission.kind !== 'admitted') return admission;
+  const { place, actor, roomKind } = admission;
+  const outcome = await applyCommand(queries, command, { place, actor, roomKind });
+  if (outcome.kind === 'stored') take(batch, command, place);
+  return outcome;
+}
+
+/** The key first, then the membership: a retry is answered whatever has changed since. */
+function admit(
+  { logs, keys, actors }: Batch,
+  command: LogCommand,
+):
+  | Exclude<CommitOutcome, { readonly kind: 'stored' }>
+  | {
+      readonly kind: 'admitted';
+      readonly place: LogPlace;
+      readonly actor: Actor;
+      readonly roomKind: RoomKind;
+    } {
+  const { roomId, userId, clientMessageId, fingerprint } = command;
+  const log = logs.get(roomId);
+  if (log === undefined) return { kind: 'rejected', code: 'NOT_FOUND' };
+  const repeated =
+    clientMessageId === undefined ? undefined : keys.get(nameOf(roomId, userId, clientMessageId));
+  if (repeated !== undefined) {
+    const { fingerprint: first, ...answer } = repeated;
+    if (first === fingerprint) return { kind: 'duplicate', ...answer };
+    return { kind: 'rejected', code: 'CONFLICT', field: 'clientMessageId' };
+  }
+  const actor = actors.get(nameOf(roomId, userId));
+  if (actor === undefined) {
+    // What one may not know of is answered as what is not there.
+    return { kind: 'rejected', code: log.visibility === 'public' ? 'FORBIDDEN' : 'NOT_FOUND' };
+  }
+  const place = {
+    roomId,
+    sequence: log.sequence + 1,
+    ordinal: log.ordinal + (command.kind === 'message' ? 1 : 0),
+    actorId: userId,
+    createdAtMs: Math.max(log.lastEventAtMs, command.admittedAtMs),
+  };
+  return { kind: 'admitted', place, actor, roomKind: log.kind };
+}
+
+/** The place is the command's: the next one gets the next. */
+function take({ logs, keys }: Batch, command: LogCommand, place: LogPlace): void {
+  const { roomId, userId, clientMessageId, fingerprint } = command;
+  const { sequence, ordinal, createdAtMs } = place;
+  const log = logs.get(roomId);
+  if (log !== undefined) Object.assign(log, { sequence, ordinal, lastEventAtMs: createdAtMs });
+  if (clientMessageId === undefined || command.kind === 'access-lost') return;
+  const key = { fingerprint, messageId: command.messageId, sequence, createdAtMs };
+  keys.set(nameOf(roomId, userId, clientMessageId), key);
+}
+
+async function writeMessages(queries: Queries, entries: readonly Entry[]): Promise<void> {
+  const messages = entries.flatMap(({ command, event }) =>
+    event.kind === 'message' && command.kind === 'message'
+      ? [{ ...event.message, ordinal: event.ordinal, mentions: command.mentions }]
+      : [],
   );
+  if (messages.length === 0) return;
+  const of = <T>(field: (message: (typeof messages)[number]) => T): T[] => messages.map(field);
+  const roomIds = of(({ roomId }) => roomId);
+  const userIds = of(({ userId }) => userId);
+  const messageIds = of(({ id }) => id);
+  const sequences = of(({ sequence }) => sequence);
+  const times = of(({ createdAtMs }) => createdAtMs);
   await queries.run(
     `INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, client_message_id)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[])`,
     messageIds,
     roomIds,
     userIds,
-    of(({ command }) => command.content),
+    of(({ content }) => content),
     times,
     sequences,
-    clientMessageIds,
-  );
-  await queries.run(
-    `INSERT INTO send_keys (room_id, sender_id, client_message_id, fingerprint, event_id, sequence, created_at)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[])
-       AS k (room_id, sender_id, client_message_id) WHERE client_message_id IS NOT NULL`,
-    roomIds,
-    userIds,
-    clientMessageIds,
-    of(({ command }) => command.fingerprint),
-    messageIds,
-    sequences,
-    times,
+    of(({ clientMessageId }) => clientMessageId ?? null),
   );
   // Who writes has read: so the unread count is a subtraction.
   await queries.run(
@@ -213,19 +323,74 @@ async function write(queries: Queries, { logs, messages }: Batch): Promise<void>
     userIds,
     messageIds,
     sequences,
-    ordinals,
+    of(({ ordinal }) => ordinal),
     times,
   );
-  const moved = [...logs].filter(([, { isMoved }]) => isMoved);
+  for (const { roomId, sequence, mentions } of messages) {
+    await writeMentions(queries, { roomId, mentions }, sequence);
+  }
+}
+
+async function writeEntries(queries: Queries, entries: readonly Entry[]): Promise<void> {
+  const of = <T>(field: (entry: Entry) => T): T[] => entries.map(field);
+  const roomIds = of(({ event }) => event.roomId);
+  const actorIds = of(({ event }) => event.actorId);
+  const targetIds = of(({ command }) => targetOf(command));
+  const sequences = of(({ event }) => event.sequence);
+  const times = of(({ event }) => event.createdAtMs);
+  await queries.run(
+    `INSERT INTO room_events (room_id, sequence, kind, actor_id, target_id, ordinal, created_at, detail)
+     SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[])`,
+    roomIds,
+    sequences,
+    of(({ event }) => event.kind),
+    actorIds,
+    targetIds,
+    of(({ event }) => event.ordinal),
+    times,
+    of(({ command }) => detailOf(command)),
+  );
+  await queries.run(
+    `INSERT INTO send_keys (room_id, sender_id, client_message_id, fingerprint, event_id, sequence, created_at)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[])
+       AS k (room_id, sender_id, client_message_id) WHERE client_message_id IS NOT NULL`,
+    roomIds,
+    actorIds,
+    of(({ command }) => command.clientMessageId ?? null),
+    of(({ command }) => command.fingerprint),
+    targetIds,
+    sequences,
+    times,
+  );
+}
+
+async function writeHeads(queries: Queries, logs: ReadonlyMap<RoomId, OpenLog>): Promise<void> {
+  const moved = [...logs];
   await queries.run(
     `UPDATE rooms r SET head_sequence = l.sequence, head_ordinal = l.ordinal, last_event_at = l.last_event_at
      FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS l (id, sequence, ordinal, last_event_at)
-     WHERE r.id = l.id`,
+     WHERE r.id = l.id AND r.head_sequence <> l.sequence`,
     moved.map(([id]) => id),
     moved.map(([, { sequence }]) => sequence),
     moved.map(([, { ordinal }]) => ordinal),
     moved.map(([, { lastEventAtMs }]) => lastEventAtMs),
   );
+}
+
+function targetOf(command: LogCommand): string {
+  return command.kind === 'access-lost' ? command.subjectId : command.messageId;
+}
+
+function detailOf(command: LogCommand): string | null {
+  switch (command.kind) {
+    case 'reaction-added':
+    case 'reaction-removed':
+      return command.emoji;
+    case 'access-lost':
+      return command.reason;
+    default:
+      return null;
+  }
 }
 
 /** One text for several ids, as they are when they come back from the database. */

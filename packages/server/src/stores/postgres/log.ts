@@ -1,9 +1,11 @@
 /** The logs of rooms in PostgreSQL: what is read of them. `commit.ts` writes them. */
-import type { MessageId, RoomId } from '@parley/protocol';
+import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import { canCatchUp, type LogStore } from '../../ports/log-store.ts';
-import type { Message } from '../../ports/model.ts';
+import type { Message, RoomEvent } from '../../ports/model.ts';
+import { type LogEntry, renderEvent } from '../../ports/render-event.ts';
 import { commit } from './commit.ts';
 import type { Database, Queries } from './database.ts';
+import { readReactions } from './reactions.ts';
 import {
   HEAD_COLUMNS,
   type HeadRow,
@@ -17,18 +19,29 @@ export function logStore(database: Database): LogStore {
   return {
     commit: (commands) => database.transaction((queries) => commit(queries, commands)),
 
-    async readHistory({ roomId, before, after, limit }) {
-      const isForward = after !== undefined;
-      const range = isForward
-        ? { above: after, below: undefined }
-        : { above: undefined, below: before };
-      const found = await readMessages(database, { roomId, ...range, limit: limit + 1 });
-      const messages = found.slice(0, limit);
-      if (!isForward) messages.reverse();
-      return { messages, hasMore: found.length > limit };
-    },
+    readHistory: ({ roomId, parentId, before, after, limit }) =>
+      database.snapshot(async (queries) => {
+        const isForward = after !== undefined;
+        const range = { roomId, parentId, above: after, below: isForward ? undefined : before };
+        // A row more than the page tells whether there is more.
+        const rows = await selectMessages(queries, { ...range, limit: limit + 1 });
+        const wanted = rows.slice(0, limit);
+        if (!isForward) wanted.reverse();
+        return { messages: await toMessages(queries, wanted), hasMore: rows.length > limit };
+      }),
 
-    readRoom: ({ roomId, position, historyCount, catchUpMax }) =>
+    readMessage: (roomId, messageId) =>
+      database.snapshot(async (queries) => {
+        const rows = await queries.all<MessageRow>(
+          `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.user_id
+           WHERE m.id = $1 AND m.room_id = $2`,
+          messageId,
+          roomId,
+        );
+        return (await toMessages(queries, rows))[0];
+      }),
+
+    readRoom: ({ roomId, userId, position, historyCount, catchUpMax }) =>
       database.snapshot(async (queries) => {
         const row = await queries.one<HeadRow>(
           `SELECT ${HEAD_COLUMNS} FROM rooms r WHERE r.id = $1`,
@@ -36,66 +49,93 @@ export function logStore(database: Database): LogStore {
         );
         if (row === undefined) return undefined;
         const head = toHead(row);
-        const newest = { roomId, above: undefined, below: undefined, limit: historyCount };
-        if (position === undefined) {
-          const history = await readMessages(queries, newest);
-          return { head, truncated: false, history: history.reverse() };
-        }
+        const about = { head, isMember: await isMember(queries, roomId, userId) };
         const log = {
           headSequence: head.sequence,
           firstSequence: row.first_sequence,
           epoch: head.epoch,
-          idAtPosition: await messageIdAt(queries, roomId, position.lastSequence),
+          idAtPosition: position && (await messageIdAt(queries, roomId, position.lastSequence)),
         };
-        if (canCatchUp(position, log, catchUpMax)) {
-          const missed = { ...newest, above: position.lastSequence, limit: catchUpMax };
-          return { head, truncated: false, history: await readMessages(queries, missed) };
+        const range = { roomId, above: undefined, below: undefined };
+        if (position !== undefined && canCatchUp(position, log, catchUpMax)) {
+          const { lastSequence: above } = position;
+          const missed = await selectMessages(queries, { ...range, above, limit: catchUpMax });
+          return {
+            ...about,
+            truncated: false,
+            history: await toMessages(queries, missed),
+            events: await readOlderChanges(queries, roomId, above),
+          };
         }
-        const history = await readMessages(queries, newest);
-        return { head, truncated: true, history: history.reverse() };
+        const newest = await selectMessages(queries, { ...range, limit: historyCount });
+        const history = await toMessages(queries, newest.reverse());
+        return { ...about, truncated: position !== undefined, history, events: [] };
       }),
 
-    async readEvents(roomId, after, limit) {
-      const rows = await database.all<MessageRow & { readonly ordinal: number }>(
-        `SELECT ${MESSAGE_COLUMNS}, e.ordinal FROM room_events e
-         JOIN messages m ON m.id = e.target_id JOIN users u ON u.id = m.user_id
-         WHERE e.room_id = $1 AND e.sequence > $2 ORDER BY e.sequence LIMIT $3`,
-        roomId,
-        after,
-        limit,
-      );
-      return rows.map((row) => ({
-        kind: 'message',
-        roomId: row.room_id,
-        sequence: row.sequence_number,
-        ordinal: row.ordinal,
-        message: toMessage(row),
-      }));
-    },
+    readEvents: (roomId, after, limit) =>
+      database.snapshot(async (queries) => {
+        const rows = await queries.all<EventRow>(
+          `${EVENTS} WHERE e.room_id = $1 AND e.sequence > $2 ORDER BY e.sequence LIMIT $3`,
+          roomId,
+          after,
+          limit,
+        );
+        return toEvents(queries, rows);
+      }),
   };
 }
 
 interface MessageRange {
   readonly roomId: RoomId;
+  readonly parentId?: MessageId | undefined;
   /** With it the messages come oldest first, else newest first. */
   readonly above: number | undefined;
   readonly below: number | undefined;
   readonly limit: number;
 }
 
-async function readMessages(queries: Queries, range: MessageRange): Promise<Message[]> {
-  const { roomId, above, below, limit } = range;
+function selectMessages(queries: Queries, range: MessageRange): Promise<MessageRow[]> {
+  const { roomId, parentId, above, below, limit } = range;
   const direction = above === undefined ? 'DESC' : 'ASC';
-  const rows = await queries.all<MessageRow>(
+  const ofThread = parentId === undefined ? '' : 'm.parent_id = $5 AND';
+  return queries.all<MessageRow>(
     `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.user_id
-     WHERE m.room_id = $1 AND m.sequence_number > $2 AND m.sequence_number < $3
+     WHERE ${ofThread} m.room_id = $1 AND m.sequence_number > $2 AND m.sequence_number < $3
      ORDER BY m.sequence_number ${direction} LIMIT $4`,
     roomId,
     above ?? 0,
     below ?? Number.MAX_SAFE_INTEGER,
     limit,
+    ...(parentId === undefined ? [] : [parentId]),
   );
-  return rows.map(toMessage);
+}
+
+async function toMessages(queries: Queries, rows: readonly MessageRow[]): Promise<Message[]> {
+  const reactions = await readReactions(
+    queries,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => toMessage(row, reactions.get(row.id) ?? []));
+}
+
+async function isMember(queries: Queries, roomId: RoomId, userId: UserId): Promise<boolean> {
+  const sql = 'SELECT 1 AS member FROM memberships WHERE room_id = $1 AND user_id = $2';
+  return (await queries.one(sql, roomId, userId)) !== undefined;
+}
+
+/** Events above a position about messages at or below it, and losses of access. */
+async function readOlderChanges(
+  queries: Queries,
+  roomId: RoomId,
+  position: number,
+): Promise<RoomEvent[]> {
+  const rows = await queries.all<EventRow>(
+    `${EVENTS} WHERE e.room_id = $1 AND e.sequence > $2 AND e.kind <> 'message'
+       AND (m.sequence_number IS NULL OR m.sequence_number <= $2) ORDER BY e.sequence`,
+    roomId,
+    position,
+  );
+  return toEvents(queries, rows);
 }
 
 async function messageIdAt(
@@ -109,4 +149,44 @@ async function messageIdAt(
     sequence,
   );
   return row?.target_id;
+}
+
+/** An entry of the log with the message that it is about, or the person. */
+interface EventRow extends Omit<MessageRow, 'id'> {
+  readonly id: MessageId | null;
+  readonly event_sequence: number;
+  readonly kind: LogEntry['kind'];
+  readonly actor_id: UserId;
+  readonly target_id: string;
+  readonly ordinal: number;
+  readonly event_at: number;
+  readonly detail: string | null;
+  readonly subject: string | null;
+  readonly log_room_id: RoomId;
+}
+
+const EVENTS = `SELECT e.sequence AS event_sequence, e.kind, e.actor_id, e.target_id, e.ordinal, e.created_at AS event_at,
+    e.detail, p.username AS subject, ${MESSAGE_COLUMNS}, e.room_id AS log_room_id
+  FROM room_events e LEFT JOIN messages m ON m.id = e.target_id LEFT JOIN users u ON u.id = m.user_id
+  LEFT JOIN users p ON p.id = e.target_id`;
+
+async function toEvents(queries: Queries, rows: readonly EventRow[]): Promise<RoomEvent[]> {
+  const ids = new Set(rows.map(({ id }) => id).filter((id) => id !== null));
+  const reactions = await readReactions(queries, [...ids]);
+  return rows.map((row) => {
+    const entry: LogEntry = {
+      roomId: row.log_room_id,
+      sequence: row.event_sequence,
+      kind: row.kind,
+      actorId: row.actor_id,
+      targetId: row.target_id,
+      ordinal: row.ordinal,
+      createdAtMs: row.event_at,
+      detail: row.detail ?? undefined,
+    };
+    const { id } = row;
+    if (id === null) return renderEvent(entry, { kind: 'person', username: row.subject ?? '' });
+    const message = toMessage({ ...row, id }, reactions.get(id) ?? []);
+    return renderEvent(entry, { kind: 'message', message });
+  });
 }

@@ -1,43 +1,61 @@
 /** Rooms, memberships and read positions in PostgreSQL: the statements behind the room store. */
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
-import type { ListedRoom } from '../../ports/model.ts';
+import type { ListedRoom, Room, RoomRole } from '../../ports/model.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { Database, Queries } from './database.ts';
-import { HEAD_COLUMNS, type HeadRow, ROOM_COLUMNS, type RoomRow, toHead, toRoom } from './rows.ts';
+import {
+  HEAD_COLUMNS,
+  type HeadRow,
+  ROOM_COLUMNS,
+  type RoomRow,
+  toHead,
+  toRoom,
+  toUser,
+  USER_COLUMNS,
+  type UserRow,
+} from './rows.ts';
+import {
+  type MemberUnreadRow,
+  toMembership,
+  toUnread,
+  UNREAD_COLUMNS,
+  type UnreadRow,
+} from './unread.ts';
 
-interface ListedRow extends RoomRow, HeadRow {
-  readonly last_read_sequence: number | null;
-  readonly last_read_ordinal: number | null;
-}
+type ListedRow = RoomRow & HeadRow & { [Column in keyof UnreadRow]: UnreadRow[Column] | null };
 
-const LISTED_COLUMNS = `${ROOM_COLUMNS}, ${HEAD_COLUMNS}, p.last_read_sequence, p.last_read_ordinal`;
+const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}`;
 /** A read position exists exactly as long as the membership that it belongs to. */
-const WITH_READ_POSITION = 'LEFT JOIN read_receipts p ON p.room_id = r.id AND p.user_id = $1';
+const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1
+  LEFT JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id`;
 const NEVER_USED = "r.kind = 'room' AND r.head_ordinal = 0";
 
 export function roomStore(database: Database): RoomStore {
   return {
     async findRoom(reference, userId) {
-      const found = `SELECT ${ROOM_COLUMNS}, m.user_id AS member FROM rooms r
-        LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1`;
+      type Row = RoomRow & { readonly room_role: RoomRole | null; readonly banned: string | null };
+      const found = `SELECT ${ROOM_COLUMNS}, m.role AS room_role, b.user_id AS banned FROM rooms r
+        LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1
+        LEFT JOIN bans b ON b.room_id = r.id AND b.user_id = $1`;
       const row =
         reference.kind === 'id'
-          ? await database.one<RoomRow & { member: string | null }>(
-              `${found} WHERE r.id = $2`,
-              userId,
-              reference.id,
-            )
-          : await database.one<RoomRow & { member: string | null }>(
+          ? await database.one<Row>(`${found} WHERE r.id = $2`, userId, reference.id)
+          : await database.one<Row>(
               `${found} WHERE r.workspace_id = $2 AND r.name_key = $3`,
               userId,
               reference.workspaceId,
               reference.nameKey,
             );
-      return row && { room: toRoom(row), isMember: row.member !== null };
+      if (row === undefined) return undefined;
+      return {
+        room: toRoom(row),
+        role: row.room_role ?? undefined,
+        isBanned: row.banned !== null,
+      };
     },
 
-    createRoom: (room, ownerId, nowMs) =>
+    createRoom: (room, members, nowMs) =>
       database.transaction(async (queries) => {
         const created = await queries.run(
           `INSERT INTO rooms (id, workspace_id, kind, name, name_key, visibility, created_at, created_by, log_id, last_event_at)
@@ -49,16 +67,13 @@ export function roomStore(database: Database): RoomStore {
           room.nameKey,
           room.visibility,
           room.createdAtMs,
-          ownerId,
+          members[0]?.userId ?? null,
           randomBytes(6).toString('hex'),
         );
         if (created === 1) {
-          await insertMembership(queries, {
-            roomId: room.id,
-            userId: ownerId,
-            role: 'owner',
-            nowMs,
-          });
+          for (const member of members) {
+            await insertMembership(queries, { roomId: room.id, ...member, nowMs });
+          }
           return room;
         }
         const row = await queries.one<RoomRow>(
@@ -74,15 +89,48 @@ export function roomStore(database: Database): RoomStore {
       database.transaction(async (queries) => {
         // A commit that is under way ends first: the new member begins behind it.
         const locked = 'SELECT 1 FROM rooms WHERE id = $1 FOR SHARE';
-        if ((await queries.one(locked, roomId)) === undefined) return false;
+        if ((await queries.one(locked, roomId)) === undefined) return 'no-room';
+        const ban = 'SELECT 1 AS banned FROM bans WHERE room_id = $1 AND user_id = $2';
+        if ((await queries.one(ban, roomId, userId)) !== undefined) return 'banned';
         await insertMembership(queries, { roomId, userId, role: 'member', nowMs });
-        return true;
+        return 'member';
       }),
+
+    async liftBan(roomId, userId) {
+      const sql = 'DELETE FROM bans WHERE room_id = $1 AND user_id = $2';
+      return (await database.run(sql, roomId, userId)) === 1;
+    },
+
+    async listMembers(roomId, { after, limit }) {
+      type Row = UserRow & { readonly room_role: RoomRole; readonly last_seen_at: number | null };
+      const rows = await database.all<Row>(
+        `SELECT ${USER_COLUMNS}, u.last_seen_at, m.role AS room_role FROM memberships m JOIN users u ON u.id = m.user_id
+         WHERE m.room_id = $1 AND m.user_id > $2 ORDER BY m.user_id LIMIT $3`,
+        roomId,
+        after ?? '',
+        limit,
+      );
+      return rows.map((row) => ({
+        user: toUser(row),
+        role: row.room_role,
+        lastSeenAtMs: row.last_seen_at ?? undefined,
+      }));
+    },
+
+    async listMemberships(userId, limit) {
+      const rows = await database.all<{ id: RoomId; kind: Room['kind'] }>(
+        `SELECT r.id, r.kind FROM memberships m JOIN rooms r ON r.id = m.room_id
+         WHERE m.user_id = $1 ORDER BY r.last_event_at DESC, r.id LIMIT $2`,
+        userId,
+        limit,
+      );
+      return rows.map(({ id: roomId, kind }) => ({ roomId, kind }));
+    },
 
     async listVisibleRooms(userId, { after, limit }) {
       const rows = await database.all<ListedRow>(
-        `SELECT ${LISTED_COLUMNS} FROM rooms r ${WITH_READ_POSITION}
-         WHERE r.id > $2 AND (r.visibility = 'public' OR p.user_id IS NOT NULL) ORDER BY r.id LIMIT $3`,
+        `${LISTED} FROM rooms r ${OWN_MEMBERSHIP}
+         WHERE r.id > $2 AND (r.visibility = 'public' OR m.user_id IS NOT NULL) ORDER BY r.id LIMIT $3`,
         userId,
         after ?? '',
         limit + 1,
@@ -92,7 +140,8 @@ export function roomStore(database: Database): RoomStore {
 
     async listRoomsOf(userId, limit) {
       const rows = await database.all<ListedRow>(
-        `SELECT ${LISTED_COLUMNS} FROM memberships m JOIN rooms r ON r.id = m.room_id ${WITH_READ_POSITION}
+        `${LISTED} FROM memberships m JOIN rooms r ON r.id = m.room_id
+           JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id
          WHERE m.user_id = $1 ORDER BY r.last_event_at DESC, r.id LIMIT $2`,
         userId,
         limit,
@@ -111,12 +160,43 @@ export function roomStore(database: Database): RoomStore {
         atMs,
         sequence,
       );
+      await database.run(
+        'UPDATE memberships SET marked_unread = 0 WHERE room_id = $1 AND user_id = $2 AND marked_unread = 1',
+        roomId,
+        userId,
+      );
       const row = await database.one<{ last_read_sequence: number; last_read_ordinal: number }>(
         'SELECT last_read_sequence, last_read_ordinal FROM read_receipts WHERE room_id = $1 AND user_id = $2',
         roomId,
         userId,
       );
       return row && { sequence: row.last_read_sequence, ordinal: row.last_read_ordinal };
+    },
+
+    async markUnread(roomId, userId) {
+      const sql = 'UPDATE memberships SET marked_unread = 1 WHERE room_id = $1 AND user_id = $2';
+      return (await database.run(sql, roomId, userId)) === 1;
+    },
+
+    async readUnread(roomId, userIds) {
+      const room = await database.one<{ head_sequence: number }>(
+        'SELECT head_sequence FROM rooms WHERE id = $1',
+        roomId,
+      );
+      if (room === undefined) return { headSequence: 0, members: [] };
+      const rows = await database.all<MemberUnreadRow>(
+        `SELECT m.user_id, ${UNREAD_COLUMNS} FROM memberships m JOIN rooms r ON r.id = m.room_id
+           JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id
+         WHERE m.room_id = $1 AND m.user_id = ANY($2::text[])`,
+        roomId,
+        userIds,
+      );
+      const unreadOf = new Map(rows.map((row) => [row.user_id, toUnread(row)]));
+      const members = userIds.flatMap((userId) => {
+        const unread = unreadOf.get(userId);
+        return unread === undefined ? [] : [{ userId, unread }];
+      });
+      return { headSequence: room.head_sequence, members };
     },
 
     async listUnusedRooms() {
@@ -142,7 +222,7 @@ async function insertMembership(
   membership: {
     readonly roomId: RoomId;
     readonly userId: UserId;
-    readonly role: string;
+    readonly role: RoomRole;
     readonly nowMs: number;
   },
 ): Promise<void> {
@@ -166,7 +246,7 @@ async function insertMembership(
 }
 
 function toListed(row: ListedRow): ListedRoom {
-  const { last_read_sequence: sequence, last_read_ordinal: ordinal } = row;
-  const read = sequence === null || ordinal === null ? undefined : { sequence, ordinal };
-  return { room: toRoom(row), head: toHead(row), read };
+  // Where there is a membership, all of its columns are there.
+  const own = row.room_role === null ? undefined : (row as UnreadRow);
+  return { room: toRoom(row), head: toHead(row), membership: own && toMembership(own) };
 }

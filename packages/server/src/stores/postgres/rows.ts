@@ -8,7 +8,7 @@ import type {
   UserId,
   WorkspaceId,
 } from '@parley/protocol';
-import type { LogHead, Message, Role, Room, User } from '../../ports/model.ts';
+import type { LogHead, Message, Reaction, Role, Room, User } from '../../ports/model.ts';
 
 export interface UserRow {
   readonly id: UserId;
@@ -86,12 +86,20 @@ export interface MessageRow {
   readonly created_at: number;
   readonly sequence_number: number;
   readonly client_message_id: ClientMessageId | null;
+  readonly edited_at: number | null;
+  readonly is_deleted: number;
+  readonly is_pinned: number;
+  readonly parent_id: MessageId | null;
+  readonly reply_number: number | null;
+  readonly reply_count: number;
 }
 
 export const MESSAGE_COLUMNS = `m.id, m.room_id, m.user_id, u.username AS sender, m.content, m.created_at,
-  m.sequence_number, m.client_message_id`;
+  m.sequence_number, m.client_message_id, m.edited_at, m.is_deleted, m.is_pinned,
+  m.parent_id, m.reply_number, m.reply_count`;
 
-export function toMessage(row: MessageRow): Message {
+export function toMessage(row: MessageRow, reactions: readonly Reaction[]): Message {
+  const { parent_id: parentId, reply_number: number } = row;
   return {
     id: row.id,
     roomId: row.room_id,
@@ -101,5 +109,11 @@ export function toMessage(row: MessageRow): Message {
     createdAtMs: row.created_at,
     sequence: row.sequence_number,
     clientMessageId: row.client_message_id ?? undefined,
+    editedAtMs: row.edited_at ?? undefined,
+    isDeleted: row.is_deleted === 1,
+    isPinned: row.is_pinned === 1,
+    reactions,
+    replyCount: row.reply_count,
+    reply: parentId === null || number === null ? undefined : { parentId, number },
   };
 }

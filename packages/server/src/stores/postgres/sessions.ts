@@ -68,10 +68,11 @@ export function sessionStore(database: Database): SessionStore {
       return (await database.run('DELETE FROM sessions WHERE id_digest = $1', key)) === 1;
     },
 
-    async deleteSessionsOf(userId) {
+    async deleteSessionsOf(userId, keep) {
       const rows = await database.all<{ id_digest: string }>(
-        'DELETE FROM sessions WHERE user_id = $1 RETURNING id_digest',
+        'DELETE FROM sessions WHERE user_id = $1 AND id_digest <> $2 RETURNING id_digest',
         userId,
+        keep ?? '',
       );
       return rows.map((row) => row.id_digest);
     },

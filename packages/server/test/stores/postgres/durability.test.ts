@@ -48,8 +48,14 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     const databases = await TestDatabases.open();
     const url = await databases.create();
     const store = await openTestStore(url);
-    const { lobby } = await withLobby(store);
-    const read = { roomId: lobby.id, position: undefined, historyCount: 0, catchUpMax: 0 };
+    const { alice, lobby } = await withLobby(store);
+    const read = {
+      roomId: lobby.id,
+      userId: alice.id,
+      position: undefined,
+      historyCount: 0,
+      catchUpMax: 0,
+    };
     const epoch = (await store.log.readRoom(read))?.head.epoch;
     await store.close();
     const own = await TestDatabases.open(url);

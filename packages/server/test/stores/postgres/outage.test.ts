@@ -48,7 +48,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     proxy.onAnswer = () => true;
     const [again] = await store.log.commit([sent]);
     assert.deepEqual(
-      [again?.kind, again?.kind !== 'rejected' && again?.sequence],
+      [again?.kind, again?.kind === 'duplicate' && again.sequence],
       ['duplicate', 1],
     );
     await close();

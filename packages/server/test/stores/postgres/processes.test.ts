@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { openTestStore } from '../../support/postgres-store.ts';
-import { NOON_MS, room, withLobby } from '../../support/records.ts';
+import { NOON_MS, ownedBy, room, withLobby } from '../../support/records.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 
 interface Line {
@@ -21,7 +21,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     const store = await openTestStore(url);
     const { alice, lobby } = await withLobby(store);
     const rooms = [lobby, room('ops'), room('random')];
-    for (const each of rooms) await store.rooms.createRoom(each, alice.id, NOON_MS);
+    for (const each of rooms) await store.rooms.createRoom(each, ownedBy(alice), NOON_MS);
 
     const args = [
       join(import.meta.dirname, 'writer.ts'),

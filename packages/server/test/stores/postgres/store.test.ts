@@ -26,7 +26,13 @@ describe('postgres', { skip: postgresSkip() }, () => {
     await before.log.commit([
       command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' }),
     ]);
-    const read = { roomId: lobby.id, position: undefined, historyCount: 9, catchUpMax: 9 };
+    const read = {
+      roomId: lobby.id,
+      userId: alice.id,
+      position: undefined,
+      historyCount: 9,
+      catchUpMax: 9,
+    };
     const state = await before.log.readRoom(read);
     await before.close();
 
@@ -42,15 +48,21 @@ describe('postgres', { skip: postgresSkip() }, () => {
       command({ roomId: lobby.id, userId: alice.id }),
     ]);
     assert.equal(again?.kind, 'duplicate');
-    assert.equal(next?.kind === 'stored' && next.sequence, 2);
+    assert.equal(next?.kind === 'stored' && next.event.sequence, 2);
     await after.close();
   });
 
   test('gives a copy of the database another epoch, and the original the same', async () => {
     const original = await databases.create(template);
     const store = await openTestStore(original);
-    const { lobby } = await withLobby(store);
-    const read = { roomId: lobby.id, position: undefined, historyCount: 0, catchUpMax: 0 };
+    const { alice, lobby } = await withLobby(store);
+    const read = {
+      roomId: lobby.id,
+      userId: alice.id,
+      position: undefined,
+      historyCount: 0,
+      catchUpMax: 0,
+    };
     const epoch = (await store.log.readRoom(read))?.head.epoch;
     await store.close();
 

@@ -29,7 +29,9 @@ async function write(): Promise<void> {
     const outcomes = await store.log.commit(batch);
     for (const [index, outcome] of outcomes.entries()) {
       const { roomId, clientMessageId } = batch[index] ?? {};
-      console.log(JSON.stringify({ roomId, clientMessageId, ...outcome }));
+      const { kind } = outcome;
+      const sequence = kind === 'stored' ? outcome.event.sequence : undefined;
+      console.log(JSON.stringify({ sequence, ...outcome, kind, roomId, clientMessageId }));
     }
   }
 }

@@ -1,5 +1,6 @@
 /** The versions of the schema, in order; version n is the n-th of them. Never edited, only added to. */
 import { foundation } from './0001-foundation.ts';
+import { log } from './0002-log.ts';
 
 export interface Migration {
   readonly sql: string;
@@ -9,4 +10,5 @@ export interface Migration {
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
   { sql: foundation, oldestReader: 1 },
+  { sql: log, oldestReader: 2 },
 ]);

@@ -1,0 +1,46 @@
+/** Read positions and what is unread in PostgreSQL. */
+import { LIMITS, type UserId } from '@parley/protocol';
+import { countUnread, type OwnMembership, type RoomRole, type Unread } from '../../ports/model.ts';
+
+export interface UnreadRow {
+  readonly head_ordinal: number;
+  readonly room_role: RoomRole;
+  readonly marked_unread: number;
+  readonly last_read_sequence: number;
+  readonly last_read_ordinal: number;
+  readonly pruned_ordinal: number;
+  readonly first_unread: number | null;
+  readonly mention_count: number;
+}
+
+/**
+ * Of a room `r`, a membership `m` and its read position `p`. What costs a look into
+ * other tables is asked for only where something is unread, as it rarely is.
+ */
+export const UNREAD_COLUMNS = `r.head_ordinal, m.role AS room_role, m.marked_unread, p.last_read_sequence,
+  p.last_read_ordinal, r.pruned_ordinal,
+  CASE WHEN r.head_ordinal > p.last_read_ordinal THEN
+    (SELECT min(s.sequence_number) FROM messages s WHERE s.room_id = r.id AND s.sequence_number > p.last_read_sequence)
+  END AS first_unread,
+  CASE WHEN r.head_ordinal > p.last_read_ordinal THEN
+    (SELECT count(*) FROM (SELECT 1 FROM mentions n WHERE n.room_id = r.id AND n.user_id IN (p.user_id, '')
+       AND n.sequence > p.last_read_sequence LIMIT ${LIMITS.mentionCountMax}) counted)
+  ELSE 0 END AS mention_count`;
+
+export function toMembership(row: UnreadRow): OwnMembership {
+  const { last_read_sequence: sequence, last_read_ordinal: ordinal, room_role: role } = row;
+  return { role, read: { sequence, ordinal }, unread: toUnread(row) };
+}
+
+export function toUnread(row: UnreadRow): Unread {
+  const unreadCount = countUnread(row.head_ordinal, row.last_read_ordinal, row.pruned_ordinal);
+  const isNone = unreadCount === 0;
+  return {
+    unreadCount,
+    mentionCount: isNone ? 0 : row.mention_count,
+    firstSequence: isNone ? undefined : (row.first_unread ?? undefined),
+    isMarkedUnread: row.marked_unread === 1,
+  };
+}
+
+export type MemberUnreadRow = UnreadRow & { readonly user_id: UserId };
