@@ -70,16 +70,18 @@ export function acceptAnswer(
 ): DeflateTerms | undefined {
   const answer = readDeflateParameters(parameters);
   if (answer === undefined) return undefined;
-  const { serverMaxWindowBits = WINDOW_BITS_MAX, clientMaxWindowBits = WINDOW_BITS_MAX } = answer;
+  const { serverMaxWindowBits = WINDOW_BITS_MAX, clientMaxWindowBits } = answer;
   if (policy.serverNoContextTakeover && !answer.serverNoContextTakeover) return undefined;
   if (serverMaxWindowBits > policy.serverMaxWindowBits) return undefined;
   if (clientMaxWindowBits === 'any') return undefined;
+  const clientBits = clientMaxWindowBits ?? policy.clientMaxWindowBits;
+  if (clientBits > policy.clientMaxWindowBits) return undefined;
   return toDeflateTerms(
     {
       ...answer,
       // What the client said it would not use, it does not, whatever the answer leaves out.
       clientNoContextTakeover: answer.clientNoContextTakeover || policy.clientNoContextTakeover,
-      clientMaxWindowBits: Math.min(clientMaxWindowBits, policy.clientMaxWindowBits),
+      clientMaxWindowBits: clientBits,
     },
     'client',
   );

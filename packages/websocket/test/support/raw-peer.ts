@@ -110,13 +110,20 @@ export class RawPeer {
   }
 
   async nextFrame(): Promise<ServerFrame> {
+    const { reservedBits, ...frame } = await this.nextFrameWithBits();
+    assert.equal(reservedBits, 0, 'without an extension frames carry no reserved bit');
+    return frame;
+  }
+
+  /** The next frame, with RSV1 to RSV3 where they stand in its first byte. */
+  async nextFrameWithBits(): Promise<ServerFrame & { readonly reservedBits: number }> {
     await this.#until(() => this.#frameBytes() <= this.#bytes.length, 'a frame');
     const [first = 0, second = 0] = this.#bytes;
-    assert.equal(first & 0xf0, 0x80, 'server frames are final and carry no reserved bit');
+    assert.equal(first & 0x80, 0x80, 'server frames are final');
     assert.equal(second & 0x80, 0, 'server frames are not masked');
     const headerBytes = second < 126 ? 2 : second === 126 ? 4 : 10;
-    const frame = this.#take(this.#frameBytes());
-    return { opcode: first & 0x0f, payload: frame.subarray(headerBytes) };
+    const payload = this.#take(this.#frameBytes()).subarray(headerBytes);
+    return { opcode: first & 0x0f, reservedBits: first & 0x70, payload };
   }
 
   /** The next frame, which must be text. */

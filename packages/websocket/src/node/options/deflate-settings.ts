@@ -71,8 +71,9 @@ const BOUNDS = {
 export interface CompressionSettings {
   /**
    * Whether permessage-deflate is offered to peers; `true` for the defaults, an
-   * object for others. Default `false`: it costs CPU, and up to 64 KiB of memory for
-   * a connection that talks.
+   * object for others. Default `false`: it costs CPU, and for a connection that sends
+   * and gets compressed messages up to 36 KiB, which `serverNoContextTakeover` and
+   * `clientNoContextTakeover` save.
    */
   readonly perMessageDeflate: boolean | Partial<PerMessageDeflateOptions>;
 }

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  acceptAnswer,
+  type DeflatePolicy,
+  deflateExtension,
+  findDeflateTerms,
+  offerDeflate,
+} from '../../src/protocol/deflate-negotiation.ts';
+import { formatExtension, parseExtensionOffers } from '../../src/protocol/extension-header.ts';
+import { negotiateExtensions } from '../../src/protocol/extension-negotiator.ts';
+
+const DEFAULTS: DeflatePolicy = {
+  serverNoContextTakeover: false,
+  clientNoContextTakeover: false,
+  serverMaxWindowBits: 15,
+  clientMaxWindowBits: 15,
+};
+
+function agree(header: string, policy: Partial<DeflatePolicy>) {
+  const offers = parseExtensionOffers([header]);
+  assert(offers !== undefined, header);
+  return negotiateExtensions(offers, [deflateExtension({ ...DEFAULTS, ...policy })]);
+}
+
+/** What a server of this policy answers to the offers; without parameters an empty text. */
+function answer(offers: string, policy: Partial<DeflatePolicy> = {}): string | undefined {
+  return agree(offers, policy).header?.replace(/^permessage-deflate(; )?/, '');
+}
+
+/** What a client of this policy makes of an answer. */
+function accept(text: string, policy: Partial<DeflatePolicy> = {}) {
+  const [read] =
+    parseExtensionOffers([`permessage-deflate${text === '' ? '' : `; ${text}`}`]) ?? [];
+  assert(read !== undefined, text);
+  return acceptAnswer({ ...DEFAULTS, ...policy }, read.parameters);
+}
+
+test('a bare offer gets a bare answer', () => {
+  assert.equal(agree('permessage-deflate', {}).header, 'permessage-deflate');
+  assert.equal(agree('permessage-deflate', {}).reservedBits, 0x40);
+});
+
+test('what a client asks of the server is confirmed', () => {
+  assert.equal(
+    answer('permessage-deflate; server_no_context_takeover; server_max_window_bits=10'),
+    'server_no_context_takeover; server_max_window_bits=10',
+  );
+  assert.equal(
+    answer('permessage-deflate; server_max_window_bits=15'),
+    'server_max_window_bits=15',
+  );
+  assert.equal(
+    answer('permessage-deflate; server_max_window_bits=12', { serverMaxWindowBits: 10 }),
+    'server_max_window_bits=10',
+  );
+});
+
+test('what a client tells of itself is taken at its word', () => {
+  assert.equal(
+    answer('permessage-deflate; client_no_context_takeover; client_max_window_bits=8'),
+    'client_no_context_takeover; client_max_window_bits=8',
+  );
+  assert.equal(answer('permessage-deflate; client_max_window_bits'), '');
+});
+
+test('the server may give less than was asked, without being asked', () => {
+  assert.equal(
+    answer('permessage-deflate', { serverNoContextTakeover: true, serverMaxWindowBits: 11 }),
+    'server_no_context_takeover; server_max_window_bits=11',
+  );
+  assert.equal(
+    answer('permessage-deflate', { clientNoContextTakeover: true }),
+    'client_no_context_takeover',
+  );
+});
+
+test('a client is bound to a smaller window only if it said that it can be', () => {
+  const policy = { clientMaxWindowBits: 10 };
+
+  assert.equal(answer('permessage-deflate', policy), undefined);
+  const bits = 'client_max_window_bits';
+  assert.equal(answer(`permessage-deflate; ${bits}`, policy), `${bits}=10`);
+  assert.equal(answer(`permessage-deflate; ${bits}=12`, policy), `${bits}=10`);
+  assert.equal(answer(`permessage-deflate; ${bits}=9`, policy), `${bits}=9`);
+});
+
+test('an offer that cannot be met is declined, and the next one looked at', () => {
+  assert.equal(answer('permessage-deflate; server_max_window_bits=8'), undefined);
+  assert.equal(answer('permessage-deflate; mode=fast'), undefined);
+  assert.equal(
+    answer(
+      'permessage-deflate; server_max_window_bits=8, permessage-deflate; client_max_window_bits=99, ' +
+        'permessage-deflate; server_no_context_takeover=1, permessage-deflate; server_max_window_bits=9, ' +
+        'permessage-deflate',
+    ),
+    'server_max_window_bits=9',
+  );
+});
+
+test('the terms of a server follow from its own answer', () => {
+  const { agreed } = agree(
+    'permessage-deflate; server_max_window_bits=10; client_no_context_takeover',
+    {},
+  );
+
+  assert.deepEqual(findDeflateTerms(agreed), {
+    inbound: { windowBits: 15, isKept: false },
+    outbound: { windowBits: 10, isKept: true },
+  });
+  assert.equal(findDeflateTerms([]), undefined);
+});
+
+test('a client offers what it wants, and that it can be bound', () => {
+  assert.equal(
+    formatExtension(offerDeflate(DEFAULTS)),
+    'permessage-deflate; client_max_window_bits',
+  );
+  assert.equal(
+    formatExtension(
+      offerDeflate({
+        serverNoContextTakeover: true,
+        clientNoContextTakeover: true,
+        serverMaxWindowBits: 10,
+        clientMaxWindowBits: 12,
+      }),
+    ),
+    'permessage-deflate; server_no_context_takeover; client_no_context_takeover; ' +
+      'server_max_window_bits=10; client_max_window_bits=12',
+  );
+});
+
+test('a client takes an answer within its offer', () => {
+  assert.deepEqual(accept(''), {
+    inbound: { windowBits: 15, isKept: true },
+    outbound: { windowBits: 15, isKept: true },
+  });
+  assert.deepEqual(
+    accept('server_no_context_takeover; client_max_window_bits=8; server_max_window_bits=9'),
+    { inbound: { windowBits: 9, isKept: false }, outbound: { windowBits: 8, isKept: true } },
+  );
+  assert.deepEqual(
+    accept('', { clientNoContextTakeover: true, clientMaxWindowBits: 12 })?.outbound,
+    {
+      windowBits: 12,
+      isKept: false,
+    },
+  );
+});
+
+test('a client refuses an answer that its offer does not allow', () => {
+  assert.equal(accept('', { serverNoContextTakeover: true }), undefined);
+  assert.equal(accept('', { serverMaxWindowBits: 10 }), undefined);
+  assert.equal(accept('server_max_window_bits=11', { serverMaxWindowBits: 10 }), undefined);
+  assert.equal(accept('client_max_window_bits'), undefined);
+  assert.equal(accept('client_max_window_bits=13', { clientMaxWindowBits: 12 }), undefined);
+  assert.equal(accept('server_max_window_bits'), undefined);
+  assert.equal(accept('mode=fast'), undefined);
+  assert.equal(accept('client_no_context_takeover; client_no_context_takeover'), undefined);
+});
+
+test('whatever a client of ours offers, a server of ours answers to its taste', () => {
+  const flags = [false, true];
+  const bits = [9, 12, 15];
+  const policies = flags.flatMap((serverNoContextTakeover) =>
+    flags.flatMap((clientNoContextTakeover) =>
+      bits.flatMap((serverMaxWindowBits) =>
+        bits.map((clientMaxWindowBits) => ({
+          serverNoContextTakeover,
+          clientNoContextTakeover,
+          serverMaxWindowBits,
+          clientMaxWindowBits,
+        })),
+      ),
+    ),
+  );
+
+  for (const client of policies) {
+    for (const server of policies) {
+      const { agreed } = negotiateExtensions([offerDeflate(client)], [deflateExtension(server)]);
+      const ours = findDeflateTerms(agreed);
+      const theirs = acceptAnswer(client, agreed[0]?.parameters ?? []);
+      assert(ours !== undefined);
+      assert.deepEqual(theirs, { inbound: ours.outbound, outbound: ours.inbound });
+    }
+  }
+});

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  readDeflateParameters,
+  toDeflateTerms,
+  writeDeflateParameters,
+} from '../../src/protocol/deflate-parameters.ts';
+import { parseExtensionOffers } from '../../src/protocol/extension-header.ts';
+
+/** Reads `name=value; name` as it stands behind `permessage-deflate;`. */
+function read(text: string) {
+  const offers = parseExtensionOffers([`permessage-deflate${text === '' ? '' : `; ${text}`}`]);
+  assert(offers?.[0] !== undefined, text);
+  return readDeflateParameters(offers[0].parameters);
+}
+
+const NOTHING = {
+  serverNoContextTakeover: false,
+  clientNoContextTakeover: false,
+  serverMaxWindowBits: undefined,
+  clientMaxWindowBits: undefined,
+};
+
+test('each parameter is read by its name, in any order', () => {
+  assert.deepEqual(read(''), NOTHING);
+  assert.deepEqual(read('server_no_context_takeover'), {
+    ...NOTHING,
+    serverNoContextTakeover: true,
+  });
+  assert.deepEqual(read('client_max_window_bits; client_no_context_takeover'), {
+    ...NOTHING,
+    clientNoContextTakeover: true,
+    clientMaxWindowBits: 'any',
+  });
+  assert.deepEqual(read('client_max_window_bits=9; server_max_window_bits="15"'), {
+    ...NOTHING,
+    clientMaxWindowBits: 9,
+    serverMaxWindowBits: 15,
+  });
+});
+
+test('window bits from 8 to 15 are read in plain decimal form only', () => {
+  for (let bits = 8; bits <= 15; bits += 1) {
+    assert.equal(read(`server_max_window_bits=${bits}`)?.serverMaxWindowBits, bits);
+    assert.equal(read(`client_max_window_bits=${bits}`)?.clientMaxWindowBits, bits);
+  }
+  for (const bits of ['7', '16', '0', '010', '08', '1e1', '0xa', '-9', '+9', '9.0', '115', 'a']) {
+    assert.equal(read(`server_max_window_bits=${bits}`), undefined, bits);
+    assert.equal(read(`client_max_window_bits=${bits}`), undefined, bits);
+  }
+});
+
+test('a value that is missing, or there where none may be, spoils all', () => {
+  assert.equal(read('server_max_window_bits'), undefined);
+  assert.equal(read('server_no_context_takeover=true'), undefined);
+  assert.equal(read('client_no_context_takeover=1'), undefined);
+});
+
+test('a parameter that is unknown or repeated spoils all', () => {
+  assert.equal(read('server_no_context_takeover; mode=fast'), undefined);
+  assert.equal(read('Server_No_Context_Takeover'), undefined);
+  assert.equal(read('client_max_window_bits; client_max_window_bits'), undefined);
+  assert.equal(read('server_max_window_bits=9; server_max_window_bits=10'), undefined);
+});
+
+test('what was written is read back', () => {
+  for (const clientMaxWindowBits of [undefined, 'any', 8, 15] as const) {
+    for (const serverMaxWindowBits of [undefined, 8, 15]) {
+      for (const flag of [false, true]) {
+        const parameters = {
+          serverNoContextTakeover: flag,
+          clientNoContextTakeover: !flag,
+          serverMaxWindowBits,
+          clientMaxWindowBits,
+        };
+        assert.deepEqual(readDeflateParameters(writeDeflateParameters(parameters)), parameters);
+      }
+    }
+  }
+});
+
+test('what is outbound for one end is inbound for the other', () => {
+  const answer = { ...NOTHING, serverNoContextTakeover: true, clientMaxWindowBits: 10 };
+  const ofServer = { windowBits: 15, isKept: false };
+  const ofClient = { windowBits: 10, isKept: true };
+
+  assert.deepEqual(toDeflateTerms(answer, 'server'), { inbound: ofClient, outbound: ofServer });
+  assert.deepEqual(toDeflateTerms(answer, 'client'), { inbound: ofServer, outbound: ofClient });
+});
