@@ -266,7 +266,8 @@ export class Sender {
   /** Whether a message may be sent now; if not, the sender is told. */
   #admit(done: SendCallback | undefined, isStart = true): boolean {
     // What waits for zlib is no fault of the peer, but bounded all the same.
-    if (this.waitingBytes > this.#terms.writeBufferLimit) this.hurry();
+    const backlogBytes = this.#compression?.lane.backlogBytes ?? 0;
+    if (backlogBytes > this.#terms.writeBufferLimit) this.hurry();
     const refusal = this.#findRefusal(isStart);
     if (refusal !== undefined) return this.#refuse(refusal, done);
     if (isStart) this.#messagesSent += 1;

@@ -8,7 +8,7 @@ import {
   type WebSocketServerOptions,
 } from '../../src/index.ts';
 import { FakeClock } from './fake-clock.ts';
-import { RawPeer } from './raw-peer.ts';
+import { RawPeer, type RequestChange } from './raw-peer.ts';
 import { turns, until } from './wait.ts';
 
 /** What a test wants to know of a server, in the order in which it happened. */
@@ -21,8 +21,10 @@ export interface TestServer<M = unknown> {
   readonly errors: { readonly error: unknown; readonly connectionId?: string }[];
   /** A client that is only connected; it ends with the test. */
   connect(): RawPeer;
-  /** A raw client with its connection. */
-  open(): Promise<{ readonly peer: RawPeer; readonly connection: Connection<M> }>;
+  /** A raw client with its connection; `change` as for `upgradeRequest`. */
+  open(
+    change?: RequestChange,
+  ): Promise<{ readonly peer: RawPeer; readonly connection: Connection<M> }>;
 }
 
 export async function startServer<M = unknown>(
@@ -49,9 +51,9 @@ export async function startServer<M = unknown>(
     peers.push(peer);
     return peer;
   };
-  const open = async () => {
+  const open = async (change?: RequestChange) => {
     const peer = connect();
-    await peer.upgrade();
+    await peer.upgrade(change);
     await until(() => server.connections.size > 0, 'the connection');
     const connection = [...server.connections.values()].at(-1);
     assert(connection !== undefined);

@@ -5,6 +5,7 @@
  * Requirements WS-271 to WS-273.
  */
 import { isUtf8 } from 'node:buffer';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DeflateContext } from '../../protocol/deflate-parameters.ts';
 import type { ViolationCode } from '../../protocol/errors.ts';
 import type { CompressedMessage } from '../../protocol/message-assembler.ts';
@@ -18,11 +19,18 @@ export type InflatedMessage = Uint8Array | ViolationCode;
 /** Most peers compress with 9 bits where 8 were agreed, as zlib does. */
 const WINDOW_BITS_MIN = 9;
 
+/**
+ * Output after which others get their turn: a few kilobytes of frames can hold
+ * hundreds of messages, each of them as large as the loop bears at once.
+ */
+const BYTES_PER_TURN = 262_144;
+
 export class MessageInflater {
   readonly #shared: SharedDeflate;
   readonly #windowBits: number;
   readonly #isKept: boolean;
   #history: History | undefined;
+  #turnBytes = 0;
 
   constructor(shared: SharedDeflate, { windowBits, isKept }: DeflateContext) {
     this.#shared = shared;
@@ -30,8 +38,20 @@ export class MessageInflater {
     this.#isKept = isKept;
   }
 
-  /** A promise where it takes long. */
+  /** A promise where it takes long, or others are to have their turn first. */
   inflate(message: CompressedMessage): InflatedMessage | Promise<InflatedMessage> {
+    return this.#turnBytes < BYTES_PER_TURN
+      ? this.#inflateNext(message)
+      : this.#inflateNextTurn(message);
+  }
+
+  async #inflateNextTurn(message: CompressedMessage): Promise<InflatedMessage> {
+    await nextTurn();
+    this.#turnBytes = 0;
+    return this.#inflateNext(message);
+  }
+
+  #inflateNext(message: CompressedMessage): InflatedMessage | Promise<InflatedMessage> {
     const inflated = this.#shared.inflate(message.data, this.#windowBits, this.#history?.bytes);
     return inflated instanceof Promise
       ? inflated.then((later) => this.#finish(message, later))
@@ -40,6 +60,7 @@ export class MessageInflater {
 
   #finish({ isBinary }: CompressedMessage, inflated: Inflated): InflatedMessage {
     if (typeof inflated === 'string') return inflated;
+    this.#turnBytes += inflated.length;
     if (!isBinary && !isUtf8(inflated)) return 'INVALID_UTF8';
     if (this.#isKept) {
       this.#history ??= new History(2 ** this.#windowBits);

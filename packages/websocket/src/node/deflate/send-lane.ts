@@ -30,6 +30,11 @@ export class SendLane {
     return this.#waitingBytes;
   }
 
+  /** The same without the first message, which may be of any size. */
+  get backlogBytes(): number {
+    return this.#waitingBytes - (this.#entries[0]?.byteCount ?? 0);
+  }
+
   /** Sends it now, or behind those that wait. */
   send(entry: LaneEntry): void {
     if (this.isEmpty && this.#sendNow(entry)) return;

@@ -1,0 +1,297 @@
+/** Compressed messages as they come in, over real sockets. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import type { WebSocketServerOptions } from '../../../src/index.ts';
+import {
+  binary,
+  bytes,
+  clientFrame,
+  close,
+  continuation,
+  ping,
+  text,
+} from '../../support/bytes.ts';
+import { startDeflater } from '../../support/deflate-peer.ts';
+import { startServer } from '../../support/test-server.ts';
+import { turns, until } from '../../support/wait.ts';
+
+const OFFER = { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' };
+const COMPRESSED = { reservedBits: 0x40 };
+
+/** A peer that agreed on compression, and the messages that its connection tells. */
+async function open(t: TestContext, options: Partial<WebSocketServerOptions> = {}, change = OFFER) {
+  const started = await startServer(t, { perMessageDeflate: true, ...options });
+  const { peer, connection } = await started.open(change);
+  const messages: (string | Buffer)[] = [];
+  connection.on('message', (data, isBinary) => messages.push(isBinary ? data : data.toString()));
+  return { ...started, peer, connection, messages };
+}
+
+/** `Hello`, as RFC 7692 section 7.2.3.1 compresses it. */
+const HELLO = bytes('f2 48 cd c9 c9 07 00');
+
+test('a compressed message arrives as it was', async (t) => {
+  const { peer, messages } = await open(t);
+
+  peer.send(Buffer.concat([text(HELLO, COMPRESSED), binary(HELLO, COMPRESSED)]));
+  await until(() => messages.length === 2);
+
+  assert.deepEqual(messages, ['Hello', Buffer.from('Hello')]);
+});
+
+test('fragments share one compressed stream, with pings between them', async (t) => {
+  const { peer, messages } = await open(t);
+  const parts = { isFinal: false };
+
+  peer.send(text(HELLO.subarray(0, 3), { ...parts, ...COMPRESSED }));
+  peer.send(ping('between'));
+  assert.equal((await peer.nextFrame()).opcode, 0xa);
+  peer.send(continuation('', parts));
+  peer.send(continuation(HELLO.subarray(3, 5), parts));
+  peer.send(continuation(HELLO.subarray(5)));
+  await until(() => messages.length === 1);
+
+  assert.deepEqual(messages, ['Hello']);
+});
+
+test('an empty message is a message, compressed or not', async (t) => {
+  const { peer, messages } = await open(t);
+
+  peer.send(Buffer.concat([text(bytes('00'), COMPRESSED), text('')]));
+  await until(() => messages.length === 2);
+
+  assert.deepEqual(messages, ['', '']);
+});
+
+const RSV1_FAULTS: readonly [string, Buffer][] = [
+  ['a ping', clientFrame(0x9, '', COMPRESSED)],
+  ['a pong', clientFrame(0xa, '', COMPRESSED)],
+  ['a close frame', clientFrame(0x8, '', COMPRESSED)],
+  [
+    'a continuation',
+    Buffer.concat([
+      text(HELLO, { isFinal: false, ...COMPRESSED }),
+      continuation(HELLO, { isFinal: true, ...COMPRESSED }),
+    ]),
+  ],
+  [
+    'a continuation of a plain message',
+    Buffer.concat([text('a', { isFinal: false }), continuation(HELLO, COMPRESSED)]),
+  ],
+];
+
+for (const [name, frames] of RSV1_FAULTS) {
+  test(`RSV1 on ${name} is 1002`, async (t) => {
+    const { peer, messages } = await open(t);
+
+    peer.send(frames);
+
+    assert.equal(await peer.nextCloseCode(), 1002);
+    assert.deepEqual(messages, []);
+  });
+}
+
+test('RSV2 and RSV3 stay nobody’s, and RSV1 where compression was not agreed on', async (t) => {
+  for (const reservedBits of [0x20, 0x10, 0x60, 0x70]) {
+    const { peer } = await open(t);
+    peer.send(text(HELLO, { reservedBits }));
+    assert.equal(await peer.nextCloseCode(), 1002);
+  }
+  const { peer } = await open(t, {}, { 'Sec-WebSocket-Extensions': 'other' });
+  // Refused on two bytes, as without the option.
+  peer.send(text(HELLO, COMPRESSED).subarray(0, 2));
+  assert.equal(await peer.nextCloseCode(), 1002);
+});
+
+test('text is checked once it is inflated', async (t) => {
+  const { peer, messages, errors } = await open(t);
+  const deflate = startDeflater();
+
+  peer.send(text(await deflate('good: ü'), COMPRESSED));
+  peer.send(binary(await deflate(bytes('c3 28')), COMPRESSED));
+  peer.send(text(await deflate(bytes('c3 28')), COMPRESSED));
+
+  assert.equal(await peer.nextCloseCode(), 1007);
+  assert.deepEqual(messages, ['good: ü', bytes('c3 28')]);
+  assert.match(String(errors[0]?.error), /text is not valid UTF-8/);
+});
+
+test('corrupt data is 1007, small or large', async (t) => {
+  for (const data of [bytes('ff ff ff'), HELLO.subarray(0, 5), randomBytes(100_000)]) {
+    const { peer, errors } = await open(t);
+
+    peer.send(binary(data, COMPRESSED));
+
+    assert.equal(await peer.nextCloseCode(), 1007);
+    assert.match(String(errors[0]?.error), /compressed data is corrupt/);
+  }
+});
+
+test('a bomb is 1009, and no more of it comes out than the limit', async (t) => {
+  const zeros = Buffer.alloc(50_000_000);
+  const bomb = await startDeflater()(zeros);
+  for (const maxMessageSize of [50_000, 60_000, 1_048_576]) {
+    const { peer, server, messages } = await open(t, { maxMessageSize });
+
+    peer.send(binary(bomb.subarray(0, 20_000), { isFinal: false, ...COMPRESSED }));
+    peer.send(continuation(bomb.subarray(20_000)));
+
+    assert.equal(await peer.nextCloseCode(), 1009);
+    assert.deepEqual(messages, []);
+    assert.equal(server.getStats().deflate?.bytesAfterInflate, 0);
+  }
+});
+
+test('a message of the limit passes, and one byte more is 1009', async (t) => {
+  for (const maxMessageSize of [1_000, 65_536, 200_000]) {
+    const { peer, messages } = await open(t, { maxMessageSize });
+    const deflate = startDeflater();
+
+    peer.send(binary(await deflate(Buffer.alloc(maxMessageSize, 1)), COMPRESSED));
+    await until(() => messages.length === 1);
+    peer.send(binary(await deflate(Buffer.alloc(maxMessageSize + 1, 1)), COMPRESSED));
+
+    assert.equal(await peer.nextCloseCode(), 1009);
+    assert.equal(messages.length, 1);
+  }
+});
+
+test('large and small messages come in the order in which they were sent', async (t) => {
+  const { peer, messages } = await open(t);
+  const deflate = startDeflater();
+  const sent: Buffer[] = [];
+  for (let count = 0; count < 30; count += 1) {
+    const plain = count % 3 === 0 ? randomBytes(40_000) : Buffer.from(`message ${count}`);
+    sent.push(plain);
+    peer.send(count % 2 === 0 ? binary(await deflate(plain), COMPRESSED) : binary(plain));
+  }
+
+  await until(() => messages.length === sent.length);
+
+  assert.deepEqual(messages, sent);
+});
+
+test('a ping behind a message that takes long is answered after it', async (t) => {
+  const { peer, connection, messages } = await open(t);
+  const order: string[] = [];
+  connection.on('message', () => order.push('message'));
+  connection.on('ping', () => order.push('ping'));
+
+  peer.send(
+    Buffer.concat([
+      binary(await startDeflater()(randomBytes(200_000)), COMPRESSED),
+      ping('behind'),
+      close(1000),
+    ]),
+  );
+
+  assert.deepEqual(await peer.nextFrame(), { opcode: 0xa, payload: Buffer.from('behind') });
+  assert.equal(await peer.nextCloseCode(), 1000);
+  assert.deepEqual(order, ['message', 'ping']);
+  assert.equal(messages.length, 1);
+});
+
+test('an application that pauses while a message is inflated gets no other before it resumes', async (t) => {
+  const { peer, connection, messages, server } = await open(t);
+  const deflate = startDeflater();
+  connection.on('message', () => connection.pause());
+
+  for (let count = 0; count < 3; count += 1) {
+    peer.send(binary(await deflate(randomBytes(100_000)), COMPRESSED));
+  }
+  for (let count = 1; count <= 3; count += 1) {
+    await until(() => messages.length === count);
+    await turns(20);
+    assert.equal(messages.length, count);
+    assert.equal(server.getStats().deflate?.inflated, count);
+    connection.resume();
+  }
+});
+
+test('hundreds of messages in one read leave the others their turns', async (t) => {
+  const { peer, messages, open: openAnother } = await open(t);
+  const { peer: other } = await openAnother();
+  const deflate = startDeflater({ isKept: false });
+  const frame = binary(await deflate(Buffer.alloc(60_000)), COMPRESSED);
+  let countAtPong = -1;
+
+  peer.send(Buffer.concat(Array.from({ length: 250 }, () => frame)));
+  await until(() => messages.length > 0);
+  other.send(ping());
+  await other.nextFrame();
+  countAtPong = messages.length;
+  await until(() => messages.length === 250);
+
+  assert(countAtPong < 250, `answered after ${countAtPong} of 250`);
+});
+
+test('any mix of compressed and plain messages, however cut, arrives as it was sent', async (t) => {
+  const message = fc.record({
+    plain: fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      // Alike, so that they refer back; and large.
+      fc
+        .integer({ min: 1, max: 3_000 })
+        .map((count) => new Uint8Array(Buffer.alloc(count, 'abcdefg'))),
+      fc.integer({ min: 20_000, max: 50_000 }).map((count) => new Uint8Array(randomBytes(count))),
+    ),
+    isCompressed: fc.boolean(),
+    fragments: fc.integer({ min: 1, max: 4 }),
+  });
+  const talk = fc.record({
+    isKept: fc.boolean(),
+    windowBits: fc.constantFrom(9, 12, 15),
+    sent: fc.array(message, { minLength: 1, maxLength: 8 }),
+    pieces: fc.integer({ min: 1, max: 20 }),
+  });
+
+  await fc.assert(
+    fc.asyncProperty(talk, async ({ isKept, windowBits, sent, pieces }) => {
+      const bits = `client_max_window_bits=${windowBits}`;
+      const takeover = isKept ? '' : '; client_no_context_takeover';
+      const { peer, connection, messages } = await open(
+        t,
+        {},
+        {
+          'Sec-WebSocket-Extensions': `permessage-deflate; ${bits}${takeover}`,
+        },
+      );
+      const deflate = startDeflater({ isKept, windowBits });
+      const frames: Buffer[] = [];
+      for (const { plain, isCompressed, fragments } of sent) {
+        const payload = isCompressed ? await deflate(plain) : plain;
+        frames.push(...fragment(payload, fragments, isCompressed));
+      }
+      for (const piece of cut(Buffer.concat(frames), pieces)) {
+        peer.send(piece);
+        await turns(1);
+      }
+
+      await until(() => messages.length === sent.length, 'all messages');
+      assert.deepEqual(
+        messages,
+        sent.map(({ plain }) => Buffer.from(plain)),
+      );
+      connection.destroy();
+    }),
+    { numRuns: 40 },
+  );
+});
+
+function fragment(payload: Uint8Array, count: number, isCompressed: boolean): Buffer[] {
+  return cut(Buffer.from(payload), count).map((piece, index, all) =>
+    clientFrame(index === 0 ? 0x2 : 0x0, piece, {
+      isFinal: index === all.length - 1,
+      reservedBits: isCompressed && index === 0 ? 0x40 : 0,
+    }),
+  );
+}
+
+function cut(whole: Buffer, count: number): Buffer[] {
+  const length = Math.max(Math.ceil(whole.length / count), 1);
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < whole.length; at += length) pieces.push(whole.subarray(at, at + length));
+  return pieces.length === 0 ? [whole] : pieces;
+}
