@@ -5,7 +5,6 @@
 import { openMemoryBus } from './bus/memory/bus.ts';
 import { keepSecret, prepareDataDirectory } from './config/data-directory.ts';
 import type { Values } from './config/load-config.ts';
-import { networkMatcher } from './config/settings.ts';
 import { Chat } from './domain/chat.ts';
 import { NativeGateway } from './gateways/native/native-gateway.ts';
 import { Doorkeeper } from './http/doorkeeper.ts';
@@ -127,7 +126,7 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
     cookie: new SessionCookie(sessionSecrets(values, directory)),
     sessions: chat.sessions,
     origins: { allowed: values.CORS_ORIGINS },
-    isTrusted: networkMatcher(values.TRUST_PROXY),
+    trustedProxies: values.TRUST_PROXY,
   });
   const app = createHttpServer({
     chat,
@@ -198,7 +197,9 @@ function openNativeGateway(values: Values, chat: Chat, journal: Journal): Native
       hardBufferBytes: values.HARD_BUFFER_BYTES,
     },
     engine: {
-      maxConnections: values.MAX_CONNECTIONS ?? maxConnectionsHere(),
+      ...connectionLimits(values),
+      // The setting is said to switch off every limit on the number of messages.
+      ...(values.MESSAGE_RATE_MAX === 0 ? { messageRate: 0, byteRate: 0 } : {}),
       heartbeatInterval: values.HEARTBEAT_INTERVAL_MS,
       heartbeatTimeout: values.HEARTBEAT_TIMEOUT_MS,
       maxMissedPongs: values.HEARTBEAT_MISSES,
@@ -206,6 +207,27 @@ function openNativeGateway(values: Values, chat: Chat, journal: Journal): Native
       writeTimeout: STALLED_WRITE_MS,
     },
   });
+}
+
+/** People behind one address are many here: a school, an office, a mobile network. */
+const CONNECTIONS_PER_ADDRESS_DEFAULT = 100;
+const CONNECTIONS_PER_MINUTE_DEFAULT = 600;
+const THIS_MACHINE = Object.freeze(['127.0.0.0/8', '::1']);
+
+function connectionLimits(values: Values) {
+  const perAddress = values.MAX_CONNECTIONS_PER_ADDRESS;
+  const perMinute = values.CONNECTIONS_PER_MINUTE_PER_ADDRESS;
+  const isAsked = (perAddress ?? 0) > 0 || (perMinute ?? 0) > 0;
+  const maxConnections = values.MAX_CONNECTIONS ?? maxConnectionsHere();
+  return {
+    maxConnections,
+    maxConnectionsPerIp: perAddress ?? CONNECTIONS_PER_ADDRESS_DEFAULT,
+    maxConnectionsPerMinutePerIp: perMinute ?? CONNECTIONS_PER_MINUTE_DEFAULT,
+    trustedProxies: values.TRUST_PROXY,
+    unlimitedAddresses: isAsked ? [] : THIS_MACHINE,
+    // Of many phones some are always out of reach for a moment.
+    maxBlockedConnections: Math.max(1_000, Math.ceil(maxConnections / 5)),
+  };
 }
 
 function maxConnectionsHere(): number {

@@ -79,6 +79,12 @@ function serverOptions({
     paths: ['/', '/broadcast'],
     perMessageDeflate: hasDeflate,
     maxConnections: 1_000_000,
+    // A load generator is one address, in a hurry, and fills the machine.
+    maxConnectionsPerIp: 0,
+    maxConnectionsPerMinutePerIp: 0,
+    messageRate: 0,
+    byteRate: 0,
+    pressureInterval: 0,
     // Load generators are slow readers at times; they get more room before they are given up.
     writeBufferLimit: 4 * 1_048_576,
     // Where only one of a pair is given, the other follows.

@@ -1,9 +1,33 @@
+export {
+  type AddressMatcher,
+  isAddressRange,
+  matchAddresses,
+  readAddress,
+} from './node/admission/address.ts';
+export {
+  clientAddress,
+  type ForwardedHeader,
+  type ProxyTrust,
+} from './node/admission/client-address.ts';
+export type { ShedPriority } from './node/admission/load-shedder.ts';
+export { PRESSURE_LEVELS, type PressureLevel } from './node/admission/pressure-gauge.ts';
+export { CONNECTION_PRIORITIES, type ConnectionPriority } from './node/admission/priority.ts';
+export type { SheddingTotals, ShedReport } from './node/admission/protection.ts';
+export type { RateCounters } from './node/admission/rate-limiter.ts';
+export type {
+  PressureChange,
+  PressureState,
+  ResourceState,
+  ResourceType,
+  ResourceWarning,
+} from './node/admission/resource-monitor.ts';
 export type {
   BroadcastOptions,
   BroadcastResult,
   BroadcastType,
   Delivery,
 } from './node/broadcast.ts';
+export type { ServerUpdate, UpdatableOption } from './node/check-options.ts';
 export { connect } from './node/client.ts';
 export type { ClientOptions } from './node/client-options.ts';
 export { type Clock, systemClock, type Timer } from './node/clock.ts';
@@ -31,6 +55,7 @@ export type {
   ServerMetrics,
 } from './node/metrics/server-metrics.ts';
 export type { PerMessageDeflateOptions } from './node/options/deflate-settings.ts';
+export type { RateLimitPolicy } from './node/options/rate-limits.ts';
 export type { SlowConsumerPolicy } from './node/options/size-limits.ts';
 export {
   OPTION_DEFAULTS,

@@ -2,7 +2,7 @@
  * Every setting of the server: name, what it decides, default, what is allowed.
  * The reference in `docs/settings.md` and `parley config` are made from this table.
  */
-import { BlockList, isIP } from 'node:net';
+import { isAddressRange } from '@parley/websocket';
 import { integer, list, oneOf, optionalSetting, setting, text } from './setting.ts';
 
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'];
@@ -14,7 +14,7 @@ const databaseUrl = {
 };
 const origin = text('an origin such as https://chat.example.org', /^https?:\/\/[^/]+$/);
 const network = {
-  parse: (value: string) => (isNetwork(value) ? value : undefined),
+  parse: (value: string) => (isAddressRange(value) ? value : undefined),
   allowed: 'an address or a range such as 10.0.0.0/8',
 };
 
@@ -81,6 +81,16 @@ export const SETTINGS = Object.freeze({
     integer(1, 1_000_000),
     'Connections at once; above it 503 with `Retry-After`.',
     { fallbackNote: '65 % of the descriptor limit, at most 50,000' },
+  ),
+  MAX_CONNECTIONS_PER_ADDRESS: optionalSetting(
+    integer(0, 1_000_000),
+    'Connections of one address at once; above it 429. 0 is no limit. Where it is set, it holds for this machine too.',
+    { fallbackNote: '100; no limit for this machine and trusted proxies' },
+  ),
+  CONNECTIONS_PER_MINUTE_PER_ADDRESS: optionalSetting(
+    integer(0, 1_000_000),
+    'New connections of one address in a minute; above it 429. 0 is no limit. Where it is set, it holds for this machine too.',
+    { fallbackNote: '600; no limit for this machine and trusted proxies' },
   ),
   HEARTBEAT_INTERVAL_MS: setting(
     integer(100, 300_000),
@@ -161,27 +171,4 @@ function isPostgresUrl(value: string): boolean {
 
 function withoutPassword(url: string): string {
   return url.replace(/(\/\/[^:/@]*):.*@/, '$1:***@').replace(/([?&]password=)[^&]*/, '$1***');
-}
-
-function isNetwork(value: string): boolean {
-  const [address = '', prefix] = value.split('/');
-  const family = isIP(address);
-  if (family === 0) return false;
-  if (prefix === undefined) return true;
-  return /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
-}
-
-/** Whether an address is within one of the networks that a setting lists. */
-export function networkMatcher(networks: readonly string[]): (address: string) => boolean {
-  const blocks = new BlockList();
-  for (const entry of networks) {
-    const [address = '', prefix] = entry.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (prefix === undefined) blocks.addAddress(address, family);
-    else blocks.addSubnet(address, Number(prefix), family);
-  }
-  return (address) => {
-    const family = isIP(address);
-    return family !== 0 && blocks.check(address, family === 6 ? 'ipv6' : 'ipv4');
-  };
 }

@@ -3,16 +3,12 @@
  * and who. The same for both, so that no way in is easier than another.
  */
 import type { IncomingMessage } from 'node:http';
+import { type AddressMatcher, matchAddresses } from '@parley/websocket';
 import type { Sessions } from '../domain/sessions.ts';
 import type { Identity } from '../ports/identity.ts';
 import type { Visitor } from '../ports/visitor.ts';
 import { isOriginAllowed, type OriginPolicy } from './origin.ts';
-import {
-  isLoopback,
-  type RequestFacts,
-  readRequestFacts,
-  type TrustsAddress,
-} from './request-facts.ts';
+import { isLoopback, type RequestFacts, readRequestFacts } from './request-facts.ts';
 import type { SessionCookie } from './session-cookie.ts';
 import { readToken } from './token-carriers.ts';
 
@@ -23,18 +19,19 @@ export class Doorkeeper {
   readonly cookie: SessionCookie;
   readonly #sessions: Sessions;
   readonly #origins: OriginPolicy;
-  readonly #isTrusted: TrustsAddress;
+  readonly #isTrusted: AddressMatcher;
 
   constructor(parts: {
     readonly cookie: SessionCookie;
     readonly sessions: Sessions;
     readonly origins: OriginPolicy;
-    readonly isTrusted: TrustsAddress;
+    /** Addresses and ranges whose forwarding headers are believed. */
+    readonly trustedProxies: readonly string[];
   }) {
     this.cookie = parts.cookie;
     this.#sessions = parts.sessions;
     this.#origins = parts.origins;
-    this.#isTrusted = parts.isTrusted;
+    this.#isTrusted = matchAddresses(parts.trustedProxies);
   }
 
   factsOf(request: IncomingMessage): RequestFacts {

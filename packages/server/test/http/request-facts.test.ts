@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { describe, test } from 'node:test';
-import { networkMatcher } from '../../src/config/settings.ts';
+import { matchAddresses } from '@parley/websocket';
 import { readRequestFacts } from '../../src/http/request-facts.ts';
 
-const isTrusted = networkMatcher(['10.0.0.0/8', '::1']);
+const isTrusted = matchAddresses(['10.0.0.0/8', '::1']);
 
 function factsOf(remoteAddress: string, headers: IncomingMessage['headers']) {
   // As much of a request as is looked at.

@@ -1,6 +1,10 @@
 /** Merges given options over the defaults, and refuses what cannot work. */
 import { WebSocketError } from '../protocol/errors.ts';
+import { isAddressRange } from './admission/address.ts';
+import { FORWARDED_HEADERS } from './admission/client-address.ts';
+import { SHED_PRIORITIES } from './admission/load-shedder.ts';
 import { checkDeflateSettings } from './options/deflate-settings.ts';
+import { RATE_LIMIT_POLICIES } from './options/rate-limits.ts';
 import { SLOW_CONSUMER_POLICIES } from './options/size-limits.ts';
 import { NUMBER_BOUNDS, OPTION_DEFAULTS, type WebSocketServerOptions } from './options.ts';
 
@@ -10,7 +14,32 @@ type TickLimits = Pick<
   'heartbeatInterval' | 'heartbeatTimeout' | 'fragmentTimeout' | 'writeTimeout'
 >;
 
+/** The options that are one of a few words. */
+const CHOICES = {
+  slowConsumerPolicy: SLOW_CONSUMER_POLICIES,
+  rateLimitPolicy: RATE_LIMIT_POLICIES,
+  shedPriority: SHED_PRIORITIES,
+  forwardedHeader: FORWARDED_HEADERS,
+} as const;
+
+const ADDRESS_RANGES = 'a list of addresses, or of ranges such as 10.0.0.0/8';
+
+const UPDATABLE_LISTS = [
+  'paths',
+  'allowedOrigins',
+  'unlimitedAddresses',
+  'trustedProxies',
+] as const;
+
 const HOOKS = ['isOriginAllowed', 'selectProtocol', 'authorize'] as const;
+/** What is bound or made at construction. */
+const SETTLED_NUMBERS = ['port', 'debugPayloadBytes'] as const;
+
+const UPDATABLE: ReadonlySet<string> = new Set([
+  ...Object.keys(NUMBER_BOUNDS).filter((name) => !isSettled(name)),
+  ...Object.keys(CHOICES),
+  ...UPDATABLE_LISTS,
+]);
 const KNOWN: ReadonlySet<string> = new Set([...Object.keys(OPTION_DEFAULTS), ...HOOKS]);
 
 /**
@@ -36,6 +65,27 @@ export function checkOptions<M>(
   return options;
 }
 
+/** What may change while a server runs: limits, policies, and lists of who is allowed what. */
+export type UpdatableOption =
+  | Exclude<keyof typeof NUMBER_BOUNDS, (typeof SETTLED_NUMBERS)[number]>
+  | keyof typeof CHOICES
+  | (typeof UPDATABLE_LISTS)[number];
+
+export type ServerUpdate = Partial<Pick<WebSocketServerOptions<never>, UpdatableOption>>;
+
+/**
+ * The changes that were given; one that is `undefined` changes nothing.
+ *
+ * @throws {WebSocketError} `INVALID_ARGUMENT` for an option that is settled at construction.
+ */
+export function checkUpdate(changes: ServerUpdate): ServerUpdate {
+  const set = Object.entries(changes).filter(([, value]) => value !== undefined);
+  for (const [name, value] of set) {
+    if (!UPDATABLE.has(name)) refuse(name, value, 'no change while the server runs');
+  }
+  return Object.fromEntries(set);
+}
+
 /** How often time limits are looked at: each second, or four times within the shortest limit. */
 export function tickMs(options: TickLimits): number {
   const shortest = Math.min(
@@ -59,15 +109,20 @@ function checkNumbers<M>(options: WebSocketServerOptions<M>): void {
 }
 
 function checkOthers<M>(options: WebSocketServerOptions<M>): void {
-  const { slowConsumerPolicy, enableHeartbeat, paths, allowedOrigins, protocols } = options;
-  if (!SLOW_CONSUMER_POLICIES.includes(slowConsumerPolicy)) {
-    refuse('slowConsumerPolicy', slowConsumerPolicy, SLOW_CONSUMER_POLICIES.join(', '));
+  const { enableHeartbeat, paths, allowedOrigins, protocols } = options;
+  for (const [name, values] of Object.entries(CHOICES) as [keyof typeof CHOICES, string[]][]) {
+    if (!values.includes(options[name])) refuse(name, options[name], values.join(', '));
   }
   if (typeof enableHeartbeat !== 'boolean') {
     refuse('enableHeartbeat', enableHeartbeat, 'true or false');
   }
   for (const [name, list] of Object.entries({ paths, allowedOrigins, protocols })) {
     if (list !== undefined && !isTextList(list)) refuse(name, list, 'a list of texts');
+  }
+  for (const name of ['unlimitedAddresses', 'trustedProxies'] as const) {
+    const list: unknown = options[name];
+    if (!Array.isArray(list)) refuse(name, list, ADDRESS_RANGES);
+    for (const each of list) if (!isAddressRange(each)) refuse(name, each, ADDRESS_RANGES);
   }
   for (const name of [...HOOKS, 'handleRequest', 'debugLog'] as const) {
     const value = options[name];
@@ -108,6 +163,13 @@ function checkRelations<M>(options: WebSocketServerOptions<M>): void {
       `maxMessageSize, ${options.maxMessageSize}, or less`,
     );
   }
+  if (options.reservedConnections > options.maxConnections) {
+    refuse(
+      'reservedConnections',
+      options.reservedConnections,
+      `maxConnections, ${options.maxConnections}, or less`,
+    );
+  }
   if (options.shutdownTimeout <= options.closeTimeout) {
     refuse(
       'shutdownTimeout',
@@ -124,4 +186,8 @@ function isTextList(list: unknown): boolean {
 function refuse(name: string, found: unknown, allowed: string): never {
   const text = typeof found === 'string' ? `'${found}'` : String(found);
   throw new WebSocketError(`option ${name} is ${text}; allowed: ${allowed}`, 'INVALID_ARGUMENT');
+}
+
+function isSettled(name: string): boolean {
+  return SETTLED_NUMBERS.some((each) => each === name);
 }

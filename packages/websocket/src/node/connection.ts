@@ -9,6 +9,7 @@ import type { CloseOutcome } from '../protocol/close-handshake.ts';
 import type { ConnectionState } from '../protocol/connection-state.ts';
 import type { WebSocketError } from '../protocol/errors.ts';
 import { OPCODES } from '../protocol/opcodes.ts';
+import { type ConnectionPriority, checkPriority } from './admission/priority.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { SendCallback } from './outgoing-buffer.ts';
 import type { PreparedFrame } from './prepared-frame.ts';
@@ -73,6 +74,27 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
   /** The address at the other end of the socket: a proxy's, where there is one. */
   get remoteAddress(): string | undefined {
     return this.#endpoint.remoteAddress;
+  }
+
+  /**
+   * The client's address: what a trusted proxy says of it, where there is one. Undefined where
+   * the socket has none, such as a local pipe.
+   */
+  get clientAddress(): string | undefined {
+    return this.#endpoint.clientAddress;
+  }
+
+  /**
+   * How long a server in need keeps this connection: what `authorize` gave, until it is set here.
+   *
+   * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but one of the four.
+   */
+  get priority(): ConnectionPriority {
+    return this.#endpoint.priority;
+  }
+
+  set priority(priority: ConnectionPriority) {
+    this.#endpoint.priority = checkPriority(priority);
   }
 
   /** The agreed subprotocol, or an empty text. */

@@ -30,6 +30,9 @@ import {
 import type { CompressedMessage } from '../protocol/message-assembler.ts';
 import { OPCODES } from '../protocol/opcodes.ts';
 import { type ReceivedEvent, Receiver, type ReceiverRules } from '../protocol/receiver.ts';
+import type { Place } from './admission/admission-control.ts';
+import type { ConnectionPriority } from './admission/priority.ts';
+import { RateLimiter, type RateLimiterHost, type SharedRates } from './admission/rate-limiter.ts';
 import type { Timer } from './clock.ts';
 import { Connection, type ConnectionCounters } from './connection.ts';
 import { MessageDeflater } from './deflate/message-deflater.ts';
@@ -77,6 +80,8 @@ export interface EndpointContext<M> {
   readonly tracer?: Tracer<M> | undefined;
   readonly debug?: DebugRecorder | undefined;
   readonly observer: EndpointObserver<M>;
+  /** How fast peers may send; absent where they may as they like. */
+  readonly rates?: SharedRates;
 }
 
 /** Whom an endpoint tells about itself. None of these throws. */
@@ -102,11 +107,15 @@ export interface OpenTerms<M> {
 
 const NO_EXTENSIONS: readonly string[] = Object.freeze([]);
 
-export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, HeartbeatPeer, StallPeer {
+export class Endpoint<M>
+  implements ReaderSink, OutgoingSink, SenderHost, HeartbeatPeer, StallPeer, RateLimiterHost
+{
   readonly id = randomUUID();
   readonly connection: Connection<M>;
   readonly sender: Sender;
   readonly remoteAddress: string | undefined;
+  /** The place that a server's admission gave it. */
+  place: Place | undefined;
   readonly #context: EndpointContext<M>;
   readonly #socket: Duplex;
   readonly #receiver: Receiver;
@@ -122,6 +131,8 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   #isPaused = false;
   #isInflating = false;
   #monitored: Monitored | undefined;
+  /** Made when the first bytes arrive: most connections are silent. */
+  #rateLimiter: RateLimiter | undefined;
   #closeTimer: Timer | undefined;
   /** When the socket was last given bytes that had to wait. */
   #blockedSinceMs = 0;
@@ -167,8 +178,24 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
     return this.#extensions;
   }
 
+  get clientAddress(): string | undefined {
+    return this.place === undefined ? this.remoteAddress : this.place.address;
+  }
+
+  get priority(): ConnectionPriority {
+    return this.place?.priority ?? 'normal';
+  }
+
+  set priority(priority: ConnectionPriority) {
+    if (this.place !== undefined) this.place.priority = priority;
+  }
+
   get bufferedBytes(): number {
     return this.#outgoing.bufferedBytes + this.sender.waitingBytes;
+  }
+
+  get isBlocked(): boolean {
+    return this.#outgoing.isBlocked;
   }
 
   get lastActivityMs(): number {
@@ -248,7 +275,13 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
 
   resume(): void {
     this.#isPaused = false;
-    if (!this.#isInflating) this.#reader.resume();
+    this.#readOn();
+  }
+
+  /** Reads again, once neither the application nor we hold it back. */
+  #readOn(): void {
+    const isThrottling = this.#rateLimiter?.isThrottling === true;
+    if (!this.#isPaused && !this.#isInflating && !isThrottling) this.#reader.resume();
   }
 
   /** A listener threw: our fault, and the end of this connection only. */
@@ -264,6 +297,10 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
     this.#context.probes.traffic.addBytesReceived(byteCount);
     this.#lastActivityMs = nowMs;
     this.#monitored?.health.recordLife(nowMs);
+    if (this.#context.rates !== undefined && this.#state === 'OPEN') {
+      this.#rateLimiter ??= new RateLimiter(this.#context.rates, this);
+      this.#rateLimiter.countBytes(byteCount, nowMs);
+    }
   }
 
   handleReadStart(): void {
@@ -284,7 +321,8 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
     } else if (event.kind === 'violation') {
       this.#handleViolation(new FrameError(event.code));
     } else if (this.#isListening) {
-      // Otherwise it is read and dropped (WS-120).
+      // Otherwise, or if it is one too many, it is read and dropped (WS-120).
+      if (this.#state === 'OPEN' && !this.#isWithinRate()) return;
       if (event.kind === 'compressed') this.#inflate(event);
       else this.#deliver(event);
     }
@@ -337,6 +375,11 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
     }
   }
 
+  #isWithinRate(): boolean {
+    this.#rateLimiter?.countMessage(this.#lastActivityMs);
+    return this.#state === 'OPEN';
+  }
+
   get #isListening(): boolean {
     if (this.#state === 'OPEN') return true;
     return this.#state === 'CLOSING' && this.#context.options.listensWhileClosing === true;
@@ -373,7 +416,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
       this.handleListenerFailure(error);
     }
     this.#isInflating = false;
-    if (!this.#isPaused) this.#reader.resume();
+    this.#readOn();
   }
 
   #handleInflated({ isBinary }: CompressedMessage, data: InflatedMessage): void {
@@ -428,6 +471,19 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   handleSlowPeer(): void {
     this.#fail('RESOURCE_EXHAUSTED');
     this.#report(new ConnectionError('the peer reads too slowly', 'RESOURCE_EXHAUSTED'));
+  }
+
+  handleThrottle(): void {
+    this.#reader.pause();
+  }
+
+  handleThrottleEnd(): void {
+    this.#readOn();
+  }
+
+  handleRateExceeded(): void {
+    this.#fail('RATE_LIMITED');
+    this.#report(new ConnectionError(ERROR_CODES.RATE_LIMITED.message, 'RATE_LIMITED'));
   }
 
   handleFrame(opcode: number): void {
@@ -500,6 +556,7 @@ export class Endpoint<M> implements ReaderSink, OutgoingSink, SenderHost, Heartb
   #leaveWatches(): void {
     if (this.#monitored !== undefined) this.#context.heartbeat?.remove(this.#monitored);
     this.#context.stallWatch.delete(this);
+    this.#rateLimiter?.stop();
   }
 
   /** The one way into CLOSED: timers, watches and buffers let go. */

@@ -12,6 +12,9 @@ import { type Extension, negotiateExtensions } from '../protocol/extension-negot
 import { type Refusal, type RefusalReason, refusal } from '../protocol/handshake-refusal.ts';
 import { checkUpgradeRequest, type UpgradeRequest } from '../protocol/handshake-request.ts';
 import { chooseSubprotocol } from '../protocol/subprotocol.ts';
+import type { Place, PlaceRefusal } from './admission/admission-control.ts';
+import { checkPriority } from './admission/priority.ts';
+import type { Protection } from './admission/protection.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 import type { OpenTerms } from './endpoint.ts';
@@ -25,6 +28,7 @@ export interface HandshakeHost<M> {
   readonly manager: ConnectionManager<M>;
   /** Those that the server has, best first. */
   readonly extensions: readonly Extension[];
+  readonly protection: Protection<M>;
   readonly shutdownSignal: AbortSignal;
   /** Tells the application of an open connection. */
   announce(connection: Connection<M>, request: IncomingMessage): void;
@@ -42,12 +46,17 @@ export interface Upgrade<M> {
   readonly hooks: UpgradeHooks<M>;
 }
 
+/** An upgrade that has a place. */
+interface HeldUpgrade<M> extends Upgrade<M> {
+  readonly place: Place;
+}
+
 type Decision<M> =
   | { readonly kind: 'accept'; readonly terms: OpenTerms<M> }
   | { readonly kind: 'refuse'; readonly refusal: Refusal }
   | { readonly kind: 'gone' };
 
-const ADMITTED = Object.freeze({ accept: true });
+const ADMITTED: Admission<never> = Object.freeze({ accept: true });
 
 /** Resolves to the open connection, or to `undefined` once the upgrade was refused or given up. */
 export async function performHandshake<M>(
@@ -61,9 +70,15 @@ export async function performHandshake<M>(
     return undefined;
   }
 
-  // Made before the application is asked, so that limits count those who wait.
+  // Held before the application is asked, so that limits count those who wait.
+  const place = host.protection.hold(request, socket);
+  if ('reason' in place) {
+    refuse(host, upgrade, refusalOf(place));
+    return undefined;
+  }
   const endpoint = host.manager.createConnection(socket, head);
-  const decision = await decide(host, upgrade, verdict);
+  endpoint.place = place;
+  const decision = await decide(host, { ...upgrade, place }, verdict);
   // Whatever stood before the wait may be false now.
   if (decision.kind === 'gone' || endpoint.state !== 'CONNECTING') {
     host.handleGone();
@@ -71,6 +86,7 @@ export async function performHandshake<M>(
   }
   if (decision.kind === 'refuse') {
     host.manager.removeConnection(endpoint);
+    host.protection.release(place);
     endpoint.abandon();
     refuse(host, upgrade, decision.refusal);
     return undefined;
@@ -100,7 +116,7 @@ function judge<M>(
 }
 
 function findBarrier<M>(
-  { options, manager }: HandshakeHost<M>,
+  { options }: HandshakeHost<M>,
   { request, hooks }: Upgrade<M>,
   { origin }: UpgradeRequest,
 ): RefusalReason | undefined {
@@ -109,20 +125,29 @@ function findBarrier<M>(
   if (origin !== undefined && options.allowedOrigins?.includes(origin) === false) return 'origin';
   const asked = hooks.isOriginAllowed === undefined ? options : hooks;
   if (asked.isOriginAllowed?.(origin, request) === false) return 'origin';
-  return manager.canAcceptConnection() ? undefined : 'full';
+  return undefined;
 }
 
-/** Waits only where the application has to be asked. */
+/** Waits only where the application has to be asked, or the server is in need. */
 function decide<M>(
   host: HandshakeHost<M>,
-  upgrade: Upgrade<M>,
+  upgrade: HeldUpgrade<M>,
   verdict: UpgradeRequest,
 ): Decision<M> | Promise<Decision<M>> {
-  const asked = upgrade.hooks.authorize === undefined ? host.options : upgrade.hooks;
-  if (asked.authorize === undefined) return settle(host, upgrade, verdict, ADMITTED);
+  const { protection, options } = host;
+  const { place, request, hooks } = upgrade;
+  const asked = hooks.authorize === undefined ? options : hooks;
+  if (asked.authorize === undefined && protection.delayMs(place) === 0) {
+    return settle(host, upgrade, verdict, ADMITTED);
+  }
   return inTime(host, upgrade, async () => {
-    const admission = await asked.authorize?.(upgrade.request);
-    return settle(host, upgrade, verdict, admission ?? ADMITTED);
+    const admission = await asked.authorize?.(request);
+    const decision = settle(host, upgrade, verdict, admission ?? ADMITTED);
+    const delayMs = protection.delayMs(place);
+    if (decision.kind === 'accept' && delayMs > 0) {
+      await new Promise<void>((resolve) => options.clock.setTimeout(resolve, delayMs));
+    }
+    return decision;
   });
 }
 
@@ -157,8 +182,8 @@ async function inTime<M>(
 
 /** Turns the application's verdict into the answer. */
 function settle<M>(
-  { options, extensions: supported, handleHookFailure }: HandshakeHost<M>,
-  { request, hooks }: Upgrade<M>,
+  { options, protection, extensions: supported, handleHookFailure }: HandshakeHost<M>,
+  { request, hooks, place }: HeldUpgrade<M>,
   { key, protocols, extensions }: UpgradeRequest,
   admission: Admission<M>,
 ): Decision<M> {
@@ -166,6 +191,9 @@ function settle<M>(
     const headers = admission.headers ?? {};
     checkHeaders(headers);
     if (!admission.accept) return { kind: 'refuse', refusal: toRefusal(admission) };
+    place.priority = checkPriority(admission.priority ?? 'normal');
+    const barrier = protection.confirm(place);
+    if (barrier !== undefined) return { kind: 'refuse', refusal: refusalOf(barrier) };
 
     const agreement = negotiateExtensions(extensions, supported);
     const asked = hooks.selectProtocol === undefined ? options : hooks;
@@ -213,6 +241,10 @@ function toRefusal<M>(admission: Extract<Admission<M>, { accept: false }>): Refu
 function refuse<M>(host: HandshakeHost<M>, upgrade: Upgrade<M>, answer: Refusal): void {
   refuseUpgrade(upgrade.socket, answer, host.options);
   host.handleRefusal(answer, upgrade.request);
+}
+
+function refusalOf({ reason, retryAfterSeconds }: PlaceRefusal): Refusal {
+  return refusal(reason, retryAfterSeconds);
 }
 
 function refusalFor(reason: RefusalReason) {

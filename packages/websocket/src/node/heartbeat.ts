@@ -48,7 +48,7 @@ const GOLDEN_RATIO = 0.618_033_988_749_895;
 export class Heartbeat {
   readonly roundTrips = new Histogram(ROUND_TRIP_BOUNDS);
   readonly #terms: HealthTerms;
-  readonly #tickMs: number;
+  #tickMs: number;
   readonly #wheel = new TimerWheel<Monitored>();
   /** The moment that the wheel stands at, and that of the last tick. */
   #wheelMs = 0;
@@ -80,8 +80,9 @@ export class Heartbeat {
     };
   }
 
-  /** Ticks begin now, after a time without any. */
-  start(nowMs: number): void {
+  /** Ticks begin now, after a time without any, or go on at another pace. */
+  start(nowMs: number, tickMs = this.#tickMs): void {
+    this.#tickMs = tickMs;
     this.#wheelMs = nowMs;
     this.#lastTickMs = nowMs;
     this.#wasLate = false;

@@ -8,6 +8,12 @@ import {
   type AdmissionLimits,
 } from './options/admission-limits.ts';
 import { COMPRESSION_DEFAULTS, type CompressionSettings } from './options/deflate-settings.ts';
+import {
+  PRESSURE_BOUNDS,
+  PRESSURE_DEFAULTS,
+  type PressureLimits,
+} from './options/pressure-limits.ts';
+import { RATE_BOUNDS, RATE_DEFAULTS, type RateLimits } from './options/rate-limits.ts';
 import { SETUP_BOUNDS, SETUP_DEFAULTS, type ServerSetup } from './options/setup.ts';
 import { SIZE_BOUNDS, SIZE_DEFAULTS, type SizeLimits } from './options/size-limits.ts';
 import { TIME_BOUNDS, TIME_DEFAULTS, type TimeLimits } from './options/time-limits.ts';
@@ -21,6 +27,8 @@ export interface WebSocketServerOptions<M = unknown>
     AdmissionLimits,
     CompressionSettings,
     WatchingOptions<M>,
+    RateLimits,
+    PressureLimits,
     UpgradeHooks<M> {}
 
 export const OPTION_DEFAULTS: WebSocketServerOptions = Object.freeze({
@@ -30,6 +38,8 @@ export const OPTION_DEFAULTS: WebSocketServerOptions = Object.freeze({
   ...ADMISSION_DEFAULTS,
   ...COMPRESSION_DEFAULTS,
   ...WATCHING_DEFAULTS,
+  ...RATE_DEFAULTS,
+  ...PRESSURE_DEFAULTS,
 });
 
 /** The range of each option that is a whole number. */
@@ -39,4 +49,6 @@ export const NUMBER_BOUNDS = Object.freeze({
   ...SIZE_BOUNDS,
   ...ADMISSION_BOUNDS,
   ...WATCHING_BOUNDS,
+  ...RATE_BOUNDS,
+  ...PRESSURE_BOUNDS,
 });

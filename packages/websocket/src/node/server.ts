@@ -17,8 +17,15 @@ import { type Refusal, UPGRADE_REQUIRED_HEADERS } from '../protocol/handshake-re
 import { hasToken } from '../protocol/header-grammar.ts';
 import type { ReceiverRules } from '../protocol/receiver.ts';
 import { acceptKey } from './accept-key.ts';
+import { Protection, type SheddingTotals, type ShedReport } from './admission/protection.ts';
+import type { RateCounters } from './admission/rate-limiter.ts';
+import type {
+  PressureChange,
+  PressureState,
+  ResourceWarning,
+} from './admission/resource-monitor.ts';
 import type { BroadcastOptions, BroadcastResult } from './broadcast.ts';
-import { checkOptions, tickMs } from './check-options.ts';
+import { checkOptions, checkUpdate, type ServerUpdate, tickMs } from './check-options.ts';
 import type { Timer } from './clock.ts';
 import { Connection } from './connection.ts';
 import { ConnectionManager, type ManagerStats } from './connection-manager.ts';
@@ -50,6 +57,12 @@ export interface ServerEvents<M> {
   error: [failure: { readonly error: unknown; readonly connectionId?: string }];
   /** A broadcast was handed over to all that were to get it. */
   broadcastComplete: [result: BroadcastResult];
+  /** The server has become more, or less, pressed: see `options/pressure-limits.ts`. */
+  pressure: [change: PressureChange];
+  /** One resource has passed a mark on its way up. */
+  resourceWarning: [warning: ResourceWarning];
+  /** Connections were closed with 1013 so that others can go on. */
+  shed: [report: ShedReport];
   closed: [];
 }
 
@@ -57,12 +70,21 @@ export interface ServerStats extends ManagerStats {
   readonly heartbeat: HeartbeatStats;
   /** Absent without `perMessageDeflate`. */
   readonly deflate: DeflateStats | undefined;
+  readonly pressure: PressureState;
+  readonly shedding: SheddingTotals;
+  /** What became of peers that were faster than they may. */
+  readonly rates: Readonly<RateCounters>;
 }
 
 export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> {
-  readonly options: WebSocketServerOptions<M>;
   readonly manager: ConnectionManager<M>;
   readonly metrics: ServerMetrics;
+  /** As they were given, and what became of them: frozen for the outside, one object inside. */
+  #given: Partial<WebSocketServerOptions<M>>;
+  #options: WebSocketServerOptions<M>;
+  readonly #live: WebSocketServerOptions<M>;
+  readonly #protection: Protection<M>;
+  readonly #rateCounters: RateCounters = { throttled: 0, closed: 0 };
   readonly #heartbeat: Heartbeat;
   readonly #stallWatch = new StallWatch();
   readonly #context: EndpointContext<M>;
@@ -75,15 +97,17 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   /** @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and range. */
   constructor(options: Partial<WebSocketServerOptions<M>> = {}) {
     super({ captureRejections: true });
-    this.options = checkOptions(options);
-    warnAboutShortInterval(this.options);
-    this.#heartbeat = new Heartbeat(this.options, tickMs(this.options));
-    const probes = createProbes(this.options.clock);
+    this.#given = { ...options };
+    this.#options = checkOptions(options);
+    this.#live = { ...this.#options };
+    warnAboutShortInterval(this.#live);
+    this.#heartbeat = new Heartbeat(this.#live, tickMs(this.#live));
+    const probes = createProbes(this.#live.clock);
     this.#context = {
       role: { name: 'server' },
-      options: this.options,
-      rules: receiverRules(this.options),
-      deflate: shareDeflate(this.options),
+      options: this.#live,
+      rules: receiverRules(this.#live),
+      deflate: shareDeflate(this.#live),
       flushQueue: new FlushQueue(),
       heartbeat: this.options.enableHeartbeat ? this.#heartbeat : undefined,
       stallWatch: this.#stallWatch,
@@ -91,6 +115,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       tracer: this.#createTracer(),
       debug: this.#createDebugRecorder(),
       observer: this.#observeEndpoints(),
+      rates: { terms: this.#live, counters: this.#rateCounters },
     };
     this.manager = this.#createManager();
     this.metrics = new ServerMetrics({
@@ -99,7 +124,35 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       readConnections: () => this.manager.counts,
       handleFault: (error) => this.#emitError(error),
     });
+    this.#protection = this.#createProtection();
     this.#handshakeHost = this.#hostHandshakes();
+  }
+
+  /** All settings as they hold now; `update` changes them. */
+  get options(): WebSocketServerOptions<M> {
+    return this.#options;
+  }
+
+  /**
+   * Changes limits while the server runs: all of the given ones, or with an error none. They hold
+   * at once, for open connections too; but the largest message, frame and number of fragments
+   * hold for new connections only, since others may be in the middle of one. Who is open already
+   * stays, however low a limit on connections becomes.
+   *
+   * @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and range.
+   */
+  update(changes: ServerUpdate): void {
+    const given = { ...this.#given, ...checkUpdate(changes) };
+    const options = checkOptions(given);
+    this.#given = given;
+    this.#options = options;
+    Object.assign(this.#live, options);
+    Object.assign(this.#context, { rules: receiverRules(options) });
+    this.#protection.followOptions();
+    if (this.#httpServer !== undefined) limitRequests(this.#httpServer, options);
+    if (this.#ticker === undefined) return;
+    this.#stopTicking();
+    this.#startTicking();
   }
 
   /** The open and closing connections by id. */
@@ -167,6 +220,9 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       ...this.manager.getStats(),
       heartbeat: this.#heartbeat.stats,
       deflate: this.#context.deflate?.stats,
+      pressure: this.#protection.pressure,
+      shedding: this.#protection.shedding,
+      rates: { ...this.#rateCounters },
     };
   }
 
@@ -211,8 +267,6 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     const { handshakeTimeout, handleRequest = requireUpgrade } = this.options;
     const httpServer = createServer(
       {
-        headersTimeout: handshakeTimeout,
-        requestTimeout: handshakeTimeout,
         connectionsCheckingInterval: Math.min(Math.max(Math.floor(handshakeTimeout / 4), 5), 1_000),
         noDelay: true,
         // An upgrade to something else is an ordinary request (RFC 9110 section 7.8).
@@ -220,6 +274,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       },
       handleRequest,
     );
+    limitRequests(httpServer, this.options);
     httpServer.on('upgrade', (request, socket, head) => {
       void this.handleUpgrade(request, socket, head);
     });
@@ -228,7 +283,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   #createManager(): ConnectionManager<M> {
     return new ConnectionManager<M>({
-      options: this.options,
+      options: this.#live,
       createEndpoint: (socket, head) => {
         this.#startTicking();
         return new Endpoint(this.#context, socket, head);
@@ -248,12 +303,31 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     return log && new DebugRecorder({ log, payloadBytes, handleFault });
   }
 
+  #createProtection(): Protection<M> {
+    const { manager } = this;
+    const stallWatch = this.#stallWatch;
+    return new Protection<M>({
+      options: this.#live,
+      connections: manager.connections,
+      get taken() {
+        return manager.size;
+      },
+      get backlog() {
+        return stallWatch.backlog;
+      },
+      handleChange: (change) => this.#tell(() => this.emit('pressure', change)),
+      handleWarning: (warning) => this.#tell(() => this.emit('resourceWarning', warning)),
+      handleShed: (report) => this.#tell(() => this.emit('shed', report)),
+    });
+  }
+
   #hostHandshakes(): HandshakeHost<M> {
     const { deflate } = this.#context;
     return {
-      options: this.options,
+      options: this.#live,
       manager: this.manager,
       extensions: deflate === undefined ? [] : [deflateExtension(deflate.settings)],
+      protection: this.#protection,
       shutdownSignal: this.#shutdownStart.signal,
       announce: (connection, request) => this.#announce(connection, request),
       handleRefusal: (refusal, request) => this.#emitRefusal(refusal, request),
@@ -270,7 +344,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       },
       handleGone: (endpoint) => {
         this.manager.removeConnection(endpoint);
-        if (this.manager.size === 0) this.#stopTicking();
+        if (endpoint.place !== undefined) this.#protection.release(endpoint.place);
+        this.#rest();
       },
       handleClosed: ({ id, connection }, outcome) => {
         this.groups.leaveAll(connection);
@@ -294,19 +369,28 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   #startTicking(): void {
     if (this.#ticker !== undefined) return;
     const { clock } = this.options;
-    this.#heartbeat.start(clock.now());
+    const periodMs = tickMs(this.options);
+    this.#heartbeat.start(clock.now(), periodMs);
     this.#ticker = clock.setInterval(() => {
       const now = clock.now();
       this.#heartbeat.tick(now);
       this.#stallWatch.tick(now);
       this.metrics.tick(now);
-    }, tickMs(this.options));
+      this.#protection.tick(now, periodMs);
+      this.#rest();
+    }, periodMs);
+  }
+
+  /** Stops ticking where there is nothing to look after. */
+  #rest(): void {
+    if (this.manager.size === 0 && this.#protection.isCalm) this.#stopTicking();
   }
 
   #stopTicking(): void {
     this.#ticker?.clear();
     this.#ticker = undefined;
     this.metrics.stopTicking();
+    this.#protection.rest();
   }
 
   #emitRefusal({ reason, status, code }: Refusal, request: IncomingMessage): void {
@@ -348,6 +432,12 @@ function receiverRules<M>(options: WebSocketServerOptions<M>): ReceiverRules {
     ownedReservedBits: 0,
     isWholeUtf8: isUtf8,
   });
+}
+
+/** How long a request may take to arrive; a TCP connection without one is cut by then. */
+function limitRequests<M>(server: Server, { handshakeTimeout }: WebSocketServerOptions<M>): void {
+  server.headersTimeout = handshakeTimeout;
+  server.requestTimeout = handshakeTimeout;
 }
 
 function shareDeflate<M>(options: WebSocketServerOptions<M>): SharedDeflate | undefined {

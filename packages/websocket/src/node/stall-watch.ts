@@ -4,8 +4,18 @@
  */
 
 export interface StallPeer {
+  /** Bytes that wait for it. */
+  readonly bufferedBytes: number;
+  /** Whether it has to make room before it gets more. */
+  readonly isBlocked: boolean;
   /** Judges its own time limits; never throws. */
   checkStalls(nowMs: number): void;
+}
+
+/** What waits for peers beyond the turn. */
+export interface Backlog {
+  readonly bufferedBytes: number;
+  readonly blockedConnections: number;
 }
 
 export class StallWatch {
@@ -17,6 +27,16 @@ export class StallWatch {
 
   delete(peer: StallPeer): void {
     this.#peers.delete(peer);
+  }
+
+  get backlog(): Backlog {
+    let bufferedBytes = 0;
+    let blockedConnections = 0;
+    for (const peer of this.#peers) {
+      bufferedBytes += peer.bufferedBytes;
+      if (peer.isBlocked) blockedConnections += 1;
+    }
+    return { bufferedBytes, blockedConnections };
   }
 
   tick(nowMs: number): void {

@@ -1,5 +1,6 @@
 /** What an application may be asked while an upgrade is decided. */
 import type { IncomingMessage } from 'node:http';
+import type { ConnectionPriority } from './admission/priority.ts';
 
 /** The application's verdict about a client, given before the 101. */
 export type Admission<M = unknown> =
@@ -7,6 +8,8 @@ export type Admission<M = unknown> =
       readonly accept: true;
       /** Becomes the connection's `metadata`. */
       readonly metadata?: M;
+      /** How long a server in need keeps the client. Default `normal`. */
+      readonly priority?: ConnectionPriority;
       /** Added to the 101; the handshake's own headers cannot be set. */
       readonly headers?: Readonly<Record<string, string>>;
     }

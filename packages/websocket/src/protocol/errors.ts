@@ -34,6 +34,9 @@ export const ERROR_CODES = Object.freeze({
     closeCode: 1013,
     message: 'the server has no free connection',
   },
+  INSUFFICIENT_RESOURCES: overload(1013, 'the server is overloaded'),
+  IP_LIMIT_EXCEEDED: overload(1008, 'the address has too many connections'),
+  RATE_LIMITED: overload(1008, 'too much came in too short a time'),
 
   FRAME_ERROR: violation(1002, 'the frame is malformed'),
   RESERVED_BITS: violation(1002, 'a reserved bit is set that no agreed extension owns'),
@@ -160,6 +163,16 @@ function violation<const Code extends number>(closeCode: Code, message: string) 
     severity: 'warn',
     isRecoverable: false,
     isViolation: true,
+    closeCode,
+    message,
+  } as const;
+}
+
+function overload<const Code extends number>(closeCode: Code, message: string) {
+  return {
+    category: 'RESOURCE_CONSTRAINT',
+    severity: 'warn',
+    isRecoverable: true,
     closeCode,
     message,
   } as const;

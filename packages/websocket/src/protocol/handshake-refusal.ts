@@ -45,6 +45,24 @@ export const REFUSALS = Object.freeze({
   path: { status: 404, code: 'HANDSHAKE_ERROR', body: 'Not found' },
   origin: { status: 403, code: 'HANDSHAKE_ERROR', body: 'Forbidden' },
   full: { status: 503, code: 'SERVER_FULL', body: 'Try again later', headers: RETRY_AFTER },
+  resources: {
+    status: 503,
+    code: 'INSUFFICIENT_RESOURCES',
+    body: 'Try again later',
+    headers: RETRY_AFTER,
+  },
+  addressFull: {
+    status: 429,
+    code: 'IP_LIMIT_EXCEEDED',
+    body: 'Too many connections',
+    headers: RETRY_AFTER,
+  },
+  addressRate: {
+    status: 429,
+    code: 'RATE_LIMITED',
+    body: 'Too many new connections',
+    headers: RETRY_AFTER,
+  },
   shutdown: { status: 503, code: 'HANDSHAKE_ERROR', body: 'Try again later', headers: RETRY_AFTER },
   timeout: { status: 408, code: 'HANDSHAKE_ERROR', body: 'Too late' },
   internal: { status: 500, code: 'INTERNAL_ERROR', body: 'Something went wrong' },
@@ -63,9 +81,12 @@ export interface Refusal {
   readonly contentType: string;
 }
 
-export function refusal(reason: RefusalReason): Refusal {
+/** @param retryAfterSeconds Where more is known than the table says. */
+export function refusal(reason: RefusalReason, retryAfterSeconds?: number): Refusal {
   const entry: RefusalEntry = REFUSALS[reason];
-  return { reason, contentType: 'text/plain; charset=utf-8', headers: {}, ...entry };
+  const headers: Record<string, string> = { ...entry.headers };
+  if (retryAfterSeconds !== undefined) headers['Retry-After'] = String(retryAfterSeconds);
+  return { reason, contentType: 'text/plain; charset=utf-8', ...entry, headers };
 }
 
 function malformed(status: number, body: string) {

@@ -231,7 +231,11 @@ test('a socket that never sent a request does not hold up the end', async (t) =>
 
 test('after a thousand connections nothing is left: no connection, timer or listener', async (t) => {
   const clock = new FakeClock();
-  const server = new WebSocketServer({ clock });
+  const server = new WebSocketServer({
+    clock,
+    maxConnectionsPerIp: 0,
+    maxConnectionsPerMinutePerIp: 0,
+  });
   const httpServer = createServer().listen(0, '127.0.0.1');
   t.after(() => httpServer.close());
   const sockets = new Set<{ eventNames(): unknown[]; destroyed: boolean }>();

@@ -23,12 +23,21 @@ const SUBPROTOCOL = 'parley';
 export class NativeGateway {
   readonly #engine: WebSocketServer;
   readonly #parts: NativeParts;
+  /** Who is being let in, so that a refusal of the engine's can be told with an address. */
+  readonly #visitors = new WeakMap<IncomingMessage, Visitor>();
 
   constructor({ engine, ...parts }: NativeGatewayOptions) {
     this.#engine = new WebSocketServer(engine);
     this.#parts = { ...parts, dialect: nativeDialect(parts.clock) };
     this.#engine.on('error', ({ error }: { error: unknown }) => {
       parts.journal.record({ event: 'command.failed', error });
+    });
+    this.#engine.on('upgradeRefused', ({ reason, status }, request) => {
+      const visitor = this.#visitors.get(request);
+      // Our own refusals are told where they are made, with the reason.
+      if (visitor === undefined || reason === 'authorize') return;
+      const { address } = visitor;
+      parts.journal.record({ event: 'connection.refused', address, status, reason });
     });
   }
 
@@ -38,6 +47,7 @@ export class NativeGateway {
     head: Buffer,
     visitor: Visitor,
   ): Promise<void> {
+    this.#visitors.set(request, visitor);
     let identity: Identity | undefined;
     const connection = await this.#engine.handleUpgrade(request, socket, head, {
       selectProtocol: (offered) => (offered.includes(SUBPROTOCOL) ? SUBPROTOCOL : undefined),

@@ -1,0 +1,60 @@
+/**
+ * Limits of one client address: connections at a time, and new ones in a minute.
+ *
+ * Who is open is held by as many entries as there are connections, which are limited; who came
+ * lately is held in bounded memory. Requirements WS-197, WS-198.
+ */
+import { addressKey } from './address.ts';
+import { RecentCounts } from './recent-counts.ts';
+
+export interface AddressLimitTerms {
+  readonly maxConnectionsPerIp: number;
+  readonly maxConnectionsPerMinutePerIp: number;
+}
+
+export type AddressRefusal =
+  | { readonly reason: 'addressFull' }
+  | { readonly reason: 'addressRate'; readonly waitMs: number };
+
+const MINUTE_MS = 60_000;
+
+export class AddressLimits {
+  readonly #terms: AddressLimitTerms;
+  readonly #open = new Map<string, number>();
+  readonly #recent: RecentCounts;
+
+  constructor(terms: AddressLimitTerms, recent = new RecentCounts(MINUTE_MS)) {
+    this.#terms = terms;
+    this.#recent = recent;
+  }
+
+  /** Addresses that have a connection now. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Counts a connection of this address, unless a limit stands against it. */
+  hold(address: string, nowMs: number): AddressRefusal | undefined {
+    const { maxConnectionsPerIp, maxConnectionsPerMinutePerIp } = this.#terms;
+    const key = addressKey(address);
+    const openCount = this.#open.get(key) ?? 0;
+    if (maxConnectionsPerIp > 0 && openCount >= maxConnectionsPerIp) {
+      return { reason: 'addressFull' };
+    }
+    if (maxConnectionsPerMinutePerIp > 0) {
+      const waitMs = this.#recent.waitMs(key, maxConnectionsPerMinutePerIp, nowMs);
+      if (waitMs > 0) return { reason: 'addressRate', waitMs };
+      this.#recent.add(key, nowMs);
+    }
+    this.#open.set(key, openCount + 1);
+    return undefined;
+  }
+
+  /** Takes back what `hold` counted; once for each. */
+  release(address: string): void {
+    const key = addressKey(address);
+    const openCount = this.#open.get(key) ?? 0;
+    if (openCount > 1) this.#open.set(key, openCount - 1);
+    else this.#open.delete(key);
+  }
+}

@@ -1,0 +1,68 @@
+/** Network addresses: how one is written, which of them a limit counts as one, and lists of them. */
+import { BlockList, isIP, SocketAddress } from 'node:net';
+
+/**
+ * An address in its one form: an IPv4 address that came over IPv6 as IPv4, no zone, no brackets,
+ * no port. Undefined for a text that is no address.
+ */
+export function readAddress(text: string): string | undefined {
+  const [bare = ''] = stripPort(text.trim()).split('%', 1);
+  const family = isIP(bare);
+  if (family !== 6) return family === 4 ? bare : undefined;
+  const { address } = new SocketAddress({ address: bare, family: 'ipv6' });
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}
+
+/**
+ * What limits count an address as: IPv4 as it is, IPv6 by its first 64 bits. A /64 is what one
+ * household or one rented machine is given, and whoever has it can use a new address for each
+ * connection; so any finer count would limit nobody and fill the table (G-06).
+ */
+export function addressKey(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  if (tail !== undefined) {
+    const last = tail === '' ? [] : tail.split(':');
+    // An IPv4 address at the end stands for two groups.
+    const lastCount = last.length + (tail.includes('.') ? 1 : 0);
+    while (groups.length + lastCount < 8) groups.push('0');
+    groups.push(...last);
+  }
+  const prefix = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  return `${prefix.join(':')}::/64`;
+}
+
+/** Whether a text is an address, or a range of them such as `10.0.0.0/8`. */
+export function isAddressRange(text: unknown): text is string {
+  if (typeof text !== 'string') return false;
+  const [address = '', prefix, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || address.includes('%') || rest.length > 0) return false;
+  if (prefix === undefined) return true;
+  return /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
+}
+
+export type AddressMatcher = (address: string) => boolean;
+
+/** Whether an address, as `readAddress` gives it, is within one of these addresses or ranges. */
+export function matchAddresses(ranges: readonly string[]): AddressMatcher {
+  if (ranges.length === 0) return () => false;
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [address = '', prefix] = range.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (prefix === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(prefix), family);
+  }
+  return (address) => {
+    const family = isIP(address);
+    return family !== 0 && list.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  };
+}
+
+function stripPort(text: string): string {
+  if (text.startsWith('[')) return text.slice(1, text.indexOf(']'));
+  const [host = '', , ...others] = text.split(':');
+  return others.length === 0 ? host : text;
+}

@@ -1,0 +1,90 @@
+/**
+ * One resource under watch: its last values, and how much of it is used up, in three levels.
+ *
+ * A level begins at once and ends late: only when the value has stayed well below the mark for
+ * half a minute, and then one level at a time, so that what eases the pressure is not undone by
+ * its own success (WS-222). Marks: section 5.6 of the requirements. Pure: times are arguments.
+ */
+
+/** Least first. */
+export const PRESSURE_LEVELS = ['NORMAL', 'ELEVATED', 'CRITICAL'] as const;
+
+export type PressureLevel = (typeof PRESSURE_LEVELS)[number];
+
+/** Shares of the threshold at which a level begins, and below which it may end. */
+const MARKS = Object.freeze({
+  ELEVATED: { from: 0.8, until: 0.7 },
+  CRITICAL: { from: 1, until: 0.9 },
+});
+const RECOVERY_MS = 30_000;
+const RECENT_VALUES = 10;
+
+export class PressureGauge {
+  readonly #sustained: number;
+  #recent: number[] = [];
+  #peak = 0;
+  #pressure = 0;
+  #level: PressureLevel = 'NORMAL';
+  #calmSinceMs: number | undefined;
+
+  /** @param sustained Values in a row that must pass a mark before it counts. */
+  constructor(sustained = 1) {
+    this.#sustained = sustained;
+  }
+
+  get level(): PressureLevel {
+    return this.#level;
+  }
+
+  /** Value by threshold; 1 is where it becomes critical. */
+  get pressure(): number {
+    return this.#pressure;
+  }
+
+  get current(): number {
+    return this.#recent.at(-1) ?? 0;
+  }
+
+  get peak(): number {
+    return this.#peak;
+  }
+
+  /** Oldest first. */
+  get recent(): readonly number[] {
+    return [...this.#recent];
+  }
+
+  add(value: number, threshold: number, nowMs: number): void {
+    this.#recent.push(value);
+    if (this.#recent.length > RECENT_VALUES) this.#recent.shift();
+    this.#peak = Math.max(this.#peak, value);
+    this.#pressure = this.#sustainedValue() / threshold;
+    if (this.#pressure >= MARKS.CRITICAL.from) this.#rise('CRITICAL');
+    else if (this.#pressure >= MARKS.ELEVATED.from) this.#rise('ELEVATED');
+    this.#recover(value / threshold, nowMs);
+  }
+
+  #rise(level: PressureLevel): void {
+    if (PRESSURE_LEVELS.indexOf(level) > PRESSURE_LEVELS.indexOf(this.#level)) this.#level = level;
+  }
+
+  #recover(share: number, nowMs: number): void {
+    if (this.#level === 'NORMAL' || share >= MARKS[this.#level].until) {
+      this.#calmSinceMs = undefined;
+      return;
+    }
+    this.#calmSinceMs ??= nowMs;
+    if (nowMs - this.#calmSinceMs < RECOVERY_MS) return;
+    this.#level = this.#level === 'CRITICAL' ? 'ELEVATED' : 'NORMAL';
+    this.#calmSinceMs = undefined;
+  }
+
+  #sustainedValue(): number {
+    if (this.#recent.length < this.#sustained) return 0;
+    return Math.min(...this.#recent.slice(-this.#sustained));
+  }
+}
+
+export function highestLevel(levels: readonly PressureLevel[]): PressureLevel {
+  return PRESSURE_LEVELS.findLast((level) => levels.includes(level)) ?? 'NORMAL';
+}

@@ -1,0 +1,84 @@
+/**
+ * Holds one peer to its rates: reads no more of it for as long as it is ahead, or gives it up.
+ *
+ * What is ahead has already arrived and is delivered; the pause is as long as the excess is worth.
+ * Requirements WS-284 to WS-288.
+ */
+import type { Clock, Timer } from '../clock.ts';
+import type { RateLimitPolicy } from '../options/rate-limits.ts';
+import { RateMeter, type RateTerms } from './rate-meter.ts';
+
+/** What all connections of a server share. */
+export interface SharedRates {
+  readonly terms: RateTerms & { readonly rateLimitPolicy: RateLimitPolicy; readonly clock: Clock };
+  readonly counters: RateCounters;
+}
+
+export interface RateCounters {
+  /** Times that a peer was made to wait. */
+  throttled: number;
+  /** Connections closed for it. */
+  closed: number;
+}
+
+export interface RateLimiterHost {
+  /** To read no more, until `handleThrottleEnd`. */
+  handleThrottle(): void;
+  handleThrottleEnd(): void;
+  /** The policy says to give the peer up. */
+  handleRateExceeded(): void;
+}
+
+/** A pause is worth a timer; shorter ones would start and stop a socket for each message. */
+const PAUSE_MS_MIN = 50;
+
+export class RateLimiter {
+  readonly #shared: SharedRates;
+  readonly #host: RateLimiterHost;
+  readonly #meter: RateMeter;
+  #timer: Timer | undefined;
+
+  constructor(shared: SharedRates, host: RateLimiterHost) {
+    this.#shared = shared;
+    this.#host = host;
+    this.#meter = new RateMeter(shared.terms);
+  }
+
+  get isThrottling(): boolean {
+    return this.#timer !== undefined;
+  }
+
+  countMessage(nowMs: number): void {
+    this.#judge(this.#meter.countMessage(nowMs), nowMs);
+  }
+
+  countBytes(byteCount: number, nowMs: number): void {
+    this.#judge(this.#meter.countBytes(byteCount, nowMs), nowMs);
+  }
+
+  stop(): void {
+    this.#timer?.clear();
+    this.#timer = undefined;
+  }
+
+  #judge(waitMs: number, countedAtMs: number): void {
+    if (waitMs === 0 || this.isThrottling) return;
+    const { terms, counters } = this.#shared;
+    if (terms.rateLimitPolicy === 'close') {
+      counters.closed += 1;
+      this.#host.handleRateExceeded();
+      return;
+    }
+    // What was held back meanwhile, by the application or for a later turn, has waited already.
+    const leftMs = waitMs - (terms.clock.now() - countedAtMs);
+    if (leftMs <= 0) return;
+    counters.throttled += 1;
+    this.#timer = terms.clock.setTimeout(this.#end, Math.max(leftMs, PAUSE_MS_MIN));
+    this.#host.handleThrottle();
+  }
+
+  readonly #end = (): void => {
+    this.#timer = undefined;
+    this.#host.handleThrottleEnd();
+  };
+}

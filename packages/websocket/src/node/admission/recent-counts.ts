@@ -1,0 +1,58 @@
+/**
+ * How often each key was seen within the last window, in bounded memory.
+ *
+ * Two fixed windows stand for a sliding one: the share of the last window that is still within
+ * reach is taken to be spread evenly. Pure: times come in as arguments.
+ */
+
+/**
+ * Keys that are counted in one window. Strangers choose the keys; whoever has more addresses than
+ * this is not held by a limit per address, but by the limits on all of them together.
+ */
+const KEYS_MAX = 32_768;
+
+export class RecentCounts {
+  readonly #windowMs: number;
+  readonly #keysMax: number;
+  #startMs = 0;
+  #current = new Map<string, number>();
+  #previous = new Map<string, number>();
+
+  constructor(windowMs: number, keysMax = KEYS_MAX) {
+    this.#windowMs = windowMs;
+    this.#keysMax = keysMax;
+  }
+
+  get keyCount(): number {
+    return this.#current.size + this.#previous.size;
+  }
+
+  /** Counts one more. A key that finds no room is not counted. */
+  add(key: string, nowMs: number): void {
+    this.#turn(nowMs);
+    const count = this.#current.get(key);
+    if (count === undefined && this.#current.size >= this.#keysMax) return;
+    this.#current.set(key, (count ?? 0) + 1);
+  }
+
+  /** How long until the key is below the limit; 0 if it is. */
+  waitMs(key: string, limit: number, nowMs: number): number {
+    this.#turn(nowMs);
+    const previous = this.#previous.get(key) ?? 0;
+    const current = this.#current.get(key) ?? 0;
+    const elapsedMs = nowMs - this.#startMs;
+    const leftMs = this.#windowMs - elapsedMs;
+    if ((previous * leftMs) / this.#windowMs + current < limit) return 0;
+    // What this window holds goes on counting in the next, less and less.
+    if (current >= limit) return leftMs + this.#windowMs * (1 - limit / current);
+    return this.#windowMs * (1 - (limit - current) / previous) - elapsedMs;
+  }
+
+  #turn(nowMs: number): void {
+    const passed = Math.floor((nowMs - this.#startMs) / this.#windowMs);
+    if (passed < 1) return;
+    this.#previous = passed === 1 ? this.#current : new Map();
+    this.#current = new Map();
+    this.#startMs += passed * this.#windowMs;
+  }
+}

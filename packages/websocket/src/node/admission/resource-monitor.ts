@@ -1,0 +1,146 @@
+/**
+ * Watches what a server can run out of, and tells how near it is (WS-216 to WS-222).
+ *
+ * It samples what it is given, when it is told; a sample reads each resource once.
+ */
+import {
+  highestLevel,
+  PRESSURE_LEVELS,
+  PressureGauge,
+  type PressureLevel,
+} from './pressure-gauge.ts';
+
+/**
+ * `memory`, `cpu` and `connections` in percent of what there is, `loopDelay` in milliseconds,
+ * `bufferedBytes` in bytes over all connections, `blockedConnections` in peers that take nothing.
+ */
+export type ResourceType =
+  | 'memory'
+  | 'cpu'
+  | 'connections'
+  | 'loopDelay'
+  | 'bufferedBytes'
+  | 'blockedConnections';
+
+export interface ResourceSource {
+  readonly type: ResourceType;
+  /** Samples in a row that must pass a mark before it counts. Default 1. */
+  readonly sustained?: number;
+  read(): number;
+  /** Where it becomes critical; 0 for a resource that is not watched. */
+  threshold(): number;
+}
+
+/** A resource has passed a mark on its way up. */
+export interface ResourceWarning {
+  readonly type: ResourceType;
+  readonly current: number;
+  readonly threshold: number;
+  readonly severity: 'WARNING' | 'CRITICAL';
+}
+
+/** The level of the whole has changed. */
+export interface PressureChange {
+  readonly level: PressureLevel;
+  readonly previous: PressureLevel;
+  /** The largest ratio of value to threshold. */
+  readonly pressure: number;
+  /** The resource that it is the ratio of. */
+  readonly cause: ResourceType | undefined;
+}
+
+export interface ResourceState {
+  readonly type: ResourceType;
+  readonly level: PressureLevel;
+  readonly pressure: number;
+  readonly threshold: number;
+  readonly current: number;
+  readonly peak: number;
+  /** Up to ten values, oldest first. */
+  readonly recent: readonly number[];
+}
+
+export interface PressureState {
+  readonly level: PressureLevel;
+  readonly pressure: number;
+  readonly resources: readonly ResourceState[];
+}
+
+export interface MonitorSink {
+  handleWarning(warning: ResourceWarning): void;
+  handleChange(change: PressureChange): void;
+}
+
+interface Watch {
+  readonly source: ResourceSource;
+  gauge: PressureGauge;
+}
+
+export class ResourceMonitor {
+  readonly #sink: MonitorSink;
+  readonly #watches: readonly Watch[];
+  #level: PressureLevel = 'NORMAL';
+
+  constructor(sources: readonly ResourceSource[], sink: MonitorSink) {
+    this.#sink = sink;
+    this.#watches = sources.map((source) => ({ source, gauge: newGauge(source) }));
+  }
+
+  get level(): PressureLevel {
+    return this.#level;
+  }
+
+  /** The level of what runs out by being used; `connections` are only allotted. */
+  get scarcity(): PressureLevel {
+    const used = this.#watches.filter(({ source }) => source.type !== 'connections');
+    return highestLevel(used.map(({ gauge }) => gauge.level));
+  }
+
+  get state(): PressureState {
+    const resources = this.#watches.map(({ source, gauge }) => ({
+      type: source.type,
+      level: gauge.level,
+      pressure: gauge.pressure,
+      threshold: source.threshold(),
+      current: gauge.current,
+      peak: gauge.peak,
+      recent: gauge.recent,
+    }));
+    const pressure = Math.max(0, ...resources.map((each) => each.pressure));
+    return { level: this.#level, pressure, resources };
+  }
+
+  sample(nowMs: number): void {
+    for (const watch of this.#watches) this.#sampleOne(watch, nowMs);
+    const previous = this.#level;
+    this.#level = highestLevel(this.#watches.map(({ gauge }) => gauge.level));
+    if (this.#level === previous) return;
+    const top = this.#watches.reduce((a, b) => (b.gauge.pressure > a.gauge.pressure ? b : a));
+    this.#sink.handleChange({
+      level: this.#level,
+      previous,
+      pressure: top.gauge.pressure,
+      cause: top.source.type,
+    });
+  }
+
+  #sampleOne(watch: Watch, nowMs: number): void {
+    const { source } = watch;
+    const threshold = source.threshold();
+    if (threshold === 0) {
+      // Switched off while it was in use: nothing of it may stay.
+      if (watch.gauge.level !== 'NORMAL') watch.gauge = newGauge(source);
+      return;
+    }
+    const before = PRESSURE_LEVELS.indexOf(watch.gauge.level);
+    watch.gauge.add(source.read(), threshold, nowMs);
+    const { level, current } = watch.gauge;
+    if (PRESSURE_LEVELS.indexOf(level) <= before) return;
+    const severity = level === 'CRITICAL' ? 'CRITICAL' : 'WARNING';
+    this.#sink.handleWarning({ type: source.type, current, threshold, severity });
+  }
+}
+
+function newGauge({ sustained }: ResourceSource): PressureGauge {
+  return new PressureGauge(sustained);
+}

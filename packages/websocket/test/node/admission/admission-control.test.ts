@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  AdmissionControl,
+  type AdmissionSituation,
+  type AdmissionTerms,
+  type Place,
+} from '../../../src/node/admission/admission-control.ts';
+
+function control(terms: Partial<AdmissionTerms>): AdmissionControl {
+  return new AdmissionControl({
+    maxConnections: 1_000,
+    reservedConnections: 0,
+    maxConnectionsPerIp: 0,
+    maxConnectionsPerMinutePerIp: 0,
+    ...terms,
+  });
+}
+
+function situation(change: Partial<AdmissionSituation> = {}): AdmissionSituation {
+  return { taken: 0, level: 'NORMAL', scarcity: 'NORMAL', nowMs: 0, ...change };
+}
+
+function held(verdict: ReturnType<AdmissionControl['hold']>): Place {
+  assert(!('reason' in verdict), 'a place is held');
+  return verdict;
+}
+
+test('the last place is given away, the next newcomer refused', () => {
+  const admission = control({ maxConnections: 10 });
+
+  held(admission.hold('192.0.2.1', true, situation({ taken: 9 })));
+
+  assert.deepEqual(admission.hold('192.0.2.1', true, situation({ taken: 10 })), { reason: 'full' });
+});
+
+test('once full, newcomers are let in again below 95 %', () => {
+  const admission = control({ maxConnections: 100 });
+  admission.hold('192.0.2.1', true, situation({ taken: 100 }));
+  const newcomer = (taken: number) => {
+    held(admission.hold('192.0.2.1', true, situation({ taken })));
+    return admission.confirm('normal', situation({ taken: taken + 1 }))?.reason;
+  };
+
+  assert.equal(newcomer(95), 'full');
+  assert.equal(newcomer(94), undefined);
+  assert.equal(newcomer(99), undefined);
+});
+
+test('while others wait for room, whoever matters takes any free place', () => {
+  const admission = control({ maxConnections: 100 });
+  admission.hold('192.0.2.1', true, situation({ taken: 100 }));
+
+  held(admission.hold('192.0.2.1', true, situation({ taken: 99 })));
+
+  assert.equal(admission.confirm('high', situation({ taken: 100 })), undefined);
+  assert.equal(admission.confirm('critical', situation({ taken: 100 })), undefined);
+});
+
+test('reserved places are for high and critical only', () => {
+  const admission = control({ maxConnections: 10, reservedConnections: 3 });
+
+  assert.equal(admission.confirm('normal', situation({ taken: 7 })), undefined);
+  assert.equal(admission.confirm('normal', situation({ taken: 8 }))?.reason, 'full');
+  assert.equal(admission.confirm('low', situation({ taken: 8 }))?.reason, 'full');
+  assert.equal(admission.confirm('high', situation({ taken: 10 })), undefined);
+});
+
+test('an address has so many connections, and gets a place back for each that ends', () => {
+  const admission = control({ maxConnectionsPerIp: 2 });
+  const first = held(admission.hold('192.0.2.1', true, situation()));
+  held(admission.hold('192.0.2.1', true, situation()));
+
+  assert.deepEqual(admission.hold('192.0.2.1', true, situation()), { reason: 'addressFull' });
+  held(admission.hold('192.0.2.2', true, situation()));
+
+  admission.release(first);
+  admission.release(first);
+
+  held(admission.hold('192.0.2.1', true, situation()));
+  assert.deepEqual(admission.hold('192.0.2.1', true, situation()), { reason: 'addressFull' });
+});
+
+test('addresses of one IPv6 network share their limit', () => {
+  const admission = control({ maxConnectionsPerIp: 1 });
+  held(admission.hold('2001:db8:0:1::1', true, situation()));
+
+  assert.deepEqual(admission.hold('2001:db8:0:1::2', true, situation()), { reason: 'addressFull' });
+  held(admission.hold('2001:db8:0:2::1', true, situation()));
+});
+
+test('an address opens so many connections in a minute, and is told when to come back', () => {
+  const admission = control({ maxConnectionsPerMinutePerIp: 100 });
+  for (let each = 0; each < 100; each += 1) {
+    admission.release(held(admission.hold('192.0.2.1', true, situation({ nowMs: 10_000 }))));
+  }
+
+  assert.deepEqual(admission.hold('192.0.2.1', true, situation({ nowMs: 30_000 })), {
+    reason: 'addressRate',
+    retryAfterSeconds: 30,
+  });
+  held(admission.hold('192.0.2.1', true, situation({ nowMs: 61_000 })));
+});
+
+test('limits of 0, addresses without limits and sockets without addresses are not counted', () => {
+  const unlimited = control({});
+  const limited = control({ maxConnectionsPerIp: 1, maxConnectionsPerMinutePerIp: 1 });
+
+  for (let each = 0; each < 3; each += 1) {
+    held(unlimited.hold('192.0.2.1', true, situation()));
+    held(limited.hold('127.0.0.1', false, situation()));
+    held(limited.hold(undefined, true, situation()));
+  }
+});
+
+test('a lack of resources keeps all but the privileged out, a light one those of low priority', () => {
+  const admission = control({});
+  const refused = (priority: 'low' | 'normal' | 'high', change: Partial<AdmissionSituation>) =>
+    admission.confirm(priority, situation(change))?.reason;
+
+  assert.equal(refused('low', { level: 'ELEVATED' }), 'resources');
+  assert.equal(refused('normal', { level: 'ELEVATED', scarcity: 'ELEVATED' }), undefined);
+  assert.equal(refused('normal', { level: 'CRITICAL', scarcity: 'CRITICAL' }), 'resources');
+  assert.equal(refused('high', { level: 'CRITICAL', scarcity: 'CRITICAL' }), undefined);
+  // Full is not scarce: whoever finds a free place may have it.
+  assert.equal(refused('normal', { level: 'CRITICAL', scarcity: 'NORMAL' }), undefined);
+});
+
+test('newcomers wait while it is crowded or scarce; the privileged never', () => {
+  const admission = control({ maxConnections: 100 });
+  const delayAt = (taken: number) => {
+    admission.hold(undefined, true, situation({ taken }));
+    return admission.delayMs('normal', situation());
+  };
+
+  assert.deepEqual([79, 80, 70, 69].map(delayAt), [0, 100, 100, 0]);
+  assert.equal(admission.delayMs('normal', situation({ scarcity: 'ELEVATED' })), 100);
+  assert.equal(admission.delayMs('normal', situation({ scarcity: 'CRITICAL' })), 500);
+  assert.equal(admission.delayMs('high', situation({ scarcity: 'CRITICAL' })), 0);
+});

@@ -1,0 +1,166 @@
+/** Limits on connections over real sockets: below, at and above each. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Admission, HandshakeError } from '../../../src/index.ts';
+import { type HttpAnswer, type RequestChange, upgradeRequest } from '../../support/raw-peer.ts';
+import { startServer, startServerWithClock, type TestServer } from '../../support/test-server.ts';
+import { turns, until } from '../../support/wait.ts';
+
+async function ask({ connect }: TestServer, change: RequestChange = {}): Promise<HttpAnswer> {
+  const peer = connect();
+  peer.send(upgradeRequest(change));
+  return peer.nextAnswer();
+}
+
+test('the connection above the limit gets 503 and is told when to try again', async (t) => {
+  const on = await startServer(t, { maxConnections: 2 });
+  const refusals: HandshakeError[] = [];
+  on.server.on('upgradeRefused', (error) => refusals.push(error));
+  const { peer } = await on.open();
+  await on.open();
+
+  const answer = await ask(on);
+
+  assert.equal(answer.status, 503);
+  assert.equal(answer.headers.get('retry-after'), '5');
+  assert.deepEqual([refusals[0]?.code, refusals[0]?.reason], ['SERVER_FULL', 'full']);
+  peer.destroy();
+  await until(() => on.closes.length === 1);
+  assert.equal((await ask(on)).status, 101);
+});
+
+test('the connection above the limit of its address gets 429', async (t) => {
+  const on = await startServer(t, { maxConnectionsPerIp: 2 });
+  const { peer } = await on.open();
+  await on.open();
+
+  const answer = await ask(on);
+
+  assert.equal(answer.status, 429);
+  assert.equal(answer.headers.get('retry-after'), '5');
+  peer.destroy();
+  await until(() => on.closes.length === 1);
+  assert.equal((await ask(on)).status, 101);
+});
+
+test('handshakes that are not finished count, and cease to when they fail or the client leaves', async (t) => {
+  const waiting: ((admission: Admission) => void)[] = [];
+  const on = await startServer<unknown>(t, {
+    maxConnectionsPerIp: 2,
+    authorize: () => new Promise((resolve) => waiting.push(resolve)),
+  });
+  const [first, second] = [on.connect(), on.connect()];
+  first.send(upgradeRequest());
+  second.send(upgradeRequest());
+  await until(() => waiting.length === 2);
+
+  assert.equal((await ask(on)).status, 429);
+
+  waiting[0]?.({ accept: false, status: 401 });
+  assert.equal((await first.nextAnswer()).status, 401);
+  second.destroy();
+  await until(() => on.server.getStats().byState.CONNECTING === 0);
+  const [third, fourth] = [on.connect(), on.connect()];
+  third.send(upgradeRequest());
+  fourth.send(upgradeRequest());
+  await until(() => waiting.length === 4);
+});
+
+test('an address opens so many connections in a minute', async (t) => {
+  const on = await startServerWithClock(t, { maxConnectionsPerMinutePerIp: 3 });
+  for (let each = 0; each < 3; each += 1) {
+    const { peer } = await on.open();
+    peer.destroy();
+  }
+  await until(() => on.closes.length === 3);
+
+  const answer = await ask(on);
+
+  assert.equal(answer.status, 429);
+  assert.equal(answer.headers.get('retry-after'), '59');
+  on.clock.advance(59_001);
+  assert.equal((await ask(on)).status, 101);
+});
+
+test('the address behind a trusted proxy is the one that counts, and that the application sees', async (t) => {
+  const on = await startServer(t, { maxConnectionsPerIp: 1, trustedProxies: ['127.0.0.1'] });
+  const from = (address: string) => ask(on, { 'X-Forwarded-For': `203.0.113.66, ${address}` });
+
+  assert.equal((await from('192.0.2.1')).status, 101);
+  assert.equal((await from('192.0.2.1')).status, 429);
+  assert.equal((await from('192.0.2.2')).status, 101);
+
+  assert.deepEqual(
+    on.connections.map(({ clientAddress, remoteAddress }) => [clientAddress, remoteAddress]),
+    [
+      ['192.0.2.1', '127.0.0.1'],
+      ['192.0.2.2', '127.0.0.1'],
+    ],
+  );
+});
+
+test('a proxy without a word about its client is not limited', async (t) => {
+  const on = await startServer(t, { maxConnectionsPerIp: 1, trustedProxies: ['127.0.0.1'] });
+
+  assert.deepEqual([(await ask(on)).status, (await ask(on)).status], [101, 101]);
+});
+
+test('nobody else is believed about an address', async (t) => {
+  const on = await startServer(t, { maxConnectionsPerIp: 1, trustedProxies: ['192.0.2.0/24'] });
+
+  assert.equal((await ask(on, { 'X-Forwarded-For': '192.0.2.1' })).status, 101);
+  assert.equal((await ask(on, { 'X-Forwarded-For': '192.0.2.2' })).status, 429);
+  assert.equal(on.connections[0]?.clientAddress, '127.0.0.1');
+});
+
+test('addresses without limits have none', async (t) => {
+  const on = await startServer(t, {
+    maxConnectionsPerIp: 1,
+    unlimitedAddresses: ['127.0.0.0/8', '::1'],
+  });
+
+  assert.deepEqual([(await ask(on)).status, (await ask(on)).status], [101, 101]);
+});
+
+test('reserved places go to those whom the application calls important', async (t) => {
+  const on = await startServer(t, {
+    maxConnections: 3,
+    reservedConnections: 1,
+    authorize: ({ url }) => ({ accept: true, priority: url === '/vip' ? 'high' : 'normal' }),
+  });
+  const askFor = async (path: string) => {
+    const peer = on.connect();
+    peer.send(upgradeRequest({}, `GET ${path} HTTP/1.1`));
+    return (await peer.nextAnswer()).status;
+  };
+
+  assert.deepEqual([await askFor('/'), await askFor('/'), await askFor('/')], [101, 101, 503]);
+  assert.deepEqual([await askFor('/vip'), await askFor('/vip')], [101, 503]);
+  assert.deepEqual(
+    on.connections.map(({ priority }) => priority),
+    ['normal', 'normal', 'high'],
+  );
+});
+
+test('an answer that names no priority there is is a fault of ours', async (t) => {
+  // What plain JavaScript may answer.
+  const admission = { accept: true, priority: 'vip' } as unknown as Admission;
+  const on = await startServer(t, { authorize: () => admission });
+
+  assert.equal((await ask(on)).status, 500);
+  assert.match(String(on.errors[0]?.error), /a priority is one of low, normal, high, critical/);
+});
+
+test('above the soft limit an answer is held back a little', async (t) => {
+  const on = await startServerWithClock(t, { maxConnections: 5 });
+  for (let each = 0; each < 4; each += 1) await on.open();
+  const late = on.connect();
+  late.send(upgradeRequest());
+  await until(() => on.server.getStats().byState.CONNECTING === 1);
+  await turns();
+  assert.equal(late.isSilent, true);
+
+  on.clock.advance(100);
+
+  assert.equal((await late.nextAnswer()).status, 101);
+});

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chooseForShedding } from '../../../src/node/admission/load-shedder.ts';
+import type { ConnectionPriority } from '../../../src/node/admission/priority.ts';
+
+function peer(priority: ConnectionPriority, bufferedBytes = 0, lastActivity = 0) {
+  return { priority, bufferedBytes, lastActivity };
+}
+
+function many(count: number, priority: ConnectionPriority) {
+  return Array.from({ length: count }, () => peer(priority));
+}
+
+test('high and critical connections are never chosen', () => {
+  const peers = [...many(50, 'high'), ...many(50, 'critical')];
+
+  assert.deepEqual(chooseForShedding(peers, 'normal'), []);
+});
+
+test('nobody above the named priority is chosen', () => {
+  assert.deepEqual(chooseForShedding(many(50, 'normal'), 'low'), []);
+  assert.deepEqual(chooseForShedding(many(50, 'low'), 'none'), []);
+  assert.equal(chooseForShedding(many(50, 'low'), 'low').length, 3);
+});
+
+test('a step is 5 % of those that may be chosen, at least one and at most a hundred', () => {
+  assert.equal(chooseForShedding(many(1, 'low'), 'low').length, 1);
+  assert.equal(chooseForShedding(many(1_000, 'low'), 'low').length, 50);
+  assert.equal(chooseForShedding(many(10_000, 'low'), 'low').length, 100);
+});
+
+test('the least important comes first, then who costs most, then who was silent longest', () => {
+  const costly = peer('low', 900, 5);
+  const silent = peer('low', 0, 1);
+  const lively = peer('low', 0, 9);
+  const normal = peer('normal', 5_000, 0);
+  const peers = [normal, lively, ...many(57, 'normal'), silent, costly];
+
+  assert.deepEqual(chooseForShedding(peers, 'normal'), [costly, silent, lively, normal]);
+});

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { highestLevel, PressureGauge } from '../../../src/node/admission/pressure-gauge.ts';
+
+const PERIOD = 5_000;
+
+/** Adds values, one each period, against a threshold of 100; gives the level after each. */
+function levels(gauge: PressureGauge, values: readonly number[], fromMs = 0): string[] {
+  return values.map((value, index) => {
+    gauge.add(value, 100, fromMs + index * PERIOD);
+    return gauge.level;
+  });
+}
+
+test('levels begin at 80 and 100 % of the threshold', () => {
+  assert.deepEqual(levels(new PressureGauge(), [79, 80, 99, 100]), [
+    'NORMAL',
+    'ELEVATED',
+    'ELEVATED',
+    'CRITICAL',
+  ]);
+});
+
+test('a level ends half a minute after the value fell well below it, one level at a time', () => {
+  const gauge = new PressureGauge();
+  levels(gauge, [120]);
+
+  assert.deepEqual(levels(gauge, Array(7).fill(89), 5_000), [
+    ...Array(6).fill('CRITICAL'),
+    'ELEVATED',
+  ]);
+  assert.deepEqual(levels(gauge, Array(7).fill(69), 100_000).slice(-2), ['ELEVATED', 'NORMAL']);
+});
+
+test('a value just below the mark keeps the level, and a relapse starts the wait again', () => {
+  const gauge = new PressureGauge();
+  levels(gauge, [100]);
+
+  assert.equal(levels(gauge, Array(20).fill(90), 5_000).at(-1), 'CRITICAL');
+  assert.equal(levels(gauge, [80, 80, 80, 95, 80, 80, 80], 200_000).at(-1), 'CRITICAL');
+});
+
+test('where it has to last, one high value changes nothing', () => {
+  const gauge = new PressureGauge(3);
+
+  assert.deepEqual(levels(gauge, [200, 200, 10, 200, 200, 200]), [
+    ...Array(5).fill('NORMAL'),
+    'CRITICAL',
+  ]);
+});
+
+test('current, peak and the last ten values are told', () => {
+  const gauge = new PressureGauge();
+
+  levels(gauge, [50, 60, ...Array(9).fill(7)]);
+
+  assert.equal(gauge.current, 7);
+  assert.equal(gauge.peak, 60);
+  assert.deepEqual(gauge.recent, [60, ...Array(9).fill(7)]);
+  assert.equal(gauge.pressure, 0.07);
+});
+
+test('the highest of several levels is the level of all', () => {
+  assert.equal(highestLevel([]), 'NORMAL');
+  assert.equal(highestLevel(['NORMAL', 'CRITICAL', 'ELEVATED']), 'CRITICAL');
+});

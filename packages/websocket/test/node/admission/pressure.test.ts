@@ -1,0 +1,186 @@
+/** A server in need, over real sockets: what it says, whom it refuses, whom it sheds. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type {
+  PressureChange,
+  ResourceWarning,
+  ShedReport,
+  WebSocketServer,
+} from '../../../src/index.ts';
+import { upgradeRequest } from '../../support/raw-peer.ts';
+import { startServerWithClock } from '../../support/test-server.ts';
+import { turns, until } from '../../support/wait.ts';
+
+/** Nothing but the delay of the loop is watched: what a test can bring about. */
+const WATCH = {
+  pressureInterval: 5_000,
+  memoryThreshold: 0,
+  cpuThreshold: 0,
+  connectionThreshold: 0,
+  heartbeatInterval: 600_000,
+};
+
+function watch<M>(server: WebSocketServer<M>) {
+  const changes: PressureChange[] = [];
+  const warnings: ResourceWarning[] = [];
+  const sheds: ShedReport[] = [];
+  server.on('pressure', (change) => changes.push(change));
+  server.on('resourceWarning', (warning) => warnings.push(warning));
+  server.on('shed', (report) => sheds.push(report));
+  return { changes, warnings, sheds };
+}
+
+type Started = Awaited<ReturnType<typeof startServerWithClock>>;
+
+/** Ten seconds and more in which every tick comes late by so much. */
+function lag({ clock }: Started, byMs: number): void {
+  for (let each = 0; each < 12; each += 1) clock.sleep(1_000 + byMs);
+}
+
+test('a loop that is late for ten seconds is told, and that it has recovered', async (t) => {
+  const on = await startServerWithClock(t, WATCH);
+  const { changes, warnings } = watch(on.server);
+  await on.open();
+
+  lag(on, 39);
+  assert.deepEqual(changes, []);
+  lag(on, 60);
+  assert.deepEqual(
+    changes.map(({ level, cause }) => [level, cause]),
+    [['CRITICAL', 'loopDelay']],
+  );
+  assert.equal(warnings.at(-1)?.severity, 'CRITICAL');
+  assert.equal(on.server.getStats().pressure.level, 'CRITICAL');
+
+  on.clock.advance(80_000);
+  assert.deepEqual(
+    changes.map(({ level }) => level),
+    ['CRITICAL', 'ELEVATED', 'NORMAL'],
+  );
+});
+
+test('under pressure newcomers get 503, but for those who matter, and all are let in afterwards', async (t) => {
+  const on = await startServerWithClock(t, {
+    ...WATCH,
+    authorize: ({ url }) => ({ accept: true, priority: url === '/vip' ? 'high' : 'normal' }),
+  });
+  const ask = async (path: string) => {
+    const peer = on.connect();
+    peer.send(upgradeRequest({}, `GET ${path} HTTP/1.1`));
+    return (await peer.nextAnswer()).status;
+  };
+  assert.equal(await ask('/vip'), 101);
+  lag(on, 60);
+
+  assert.equal(await ask('/'), 503);
+  assert.equal(await ask('/vip'), 101);
+
+  // Also where nobody is left whose time limits would be looked after.
+  for (const connection of on.connections) connection.destroy();
+  await until(() => on.closes.length === 2);
+  on.clock.advance(80_000);
+  assert.equal(await ask('/'), 101);
+});
+
+test('connections of low priority are shed in steps, with 1013, and counted', async (t) => {
+  const on = await startServerWithClock(t, WATCH);
+  const { sheds } = watch(on.server);
+  const peers = [await on.open(), await on.open(), await on.open()];
+  for (const { connection } of peers.slice(0, 2)) connection.priority = 'low';
+
+  lag(on, 60);
+
+  const states = () => on.connections.map(({ state }) => state);
+  assert.deepEqual(states(), ['CLOSING', 'OPEN', 'OPEN']);
+  assert.equal(await peers[0]?.peer.nextCloseCode(), 1013);
+  on.clock.sleep(5_000);
+  assert.deepEqual(states().slice(1), ['CLOSING', 'OPEN']);
+  on.clock.sleep(5_000);
+  await turns();
+  assert.deepEqual(states().slice(2), ['OPEN']);
+
+  const { connectionsShed, sheddingEvents, lastSheddingTime } = on.server.getStats().shedding;
+  assert.deepEqual([connectionsShed, sheddingEvents], [2, 2]);
+  assert.equal(lastSheddingTime, sheds.at(-1)?.timeMs);
+  assert.deepEqual(
+    sheds.map(({ count }) => count),
+    [1, 1],
+  );
+});
+
+test('nobody is shed who was not called unimportant, unless the option says so', async (t) => {
+  const mild = await startServerWithClock(t, WATCH);
+  await mild.open();
+  lag(mild, 60);
+  assert.equal(mild.connections[0]?.state, 'OPEN');
+
+  const strict = await startServerWithClock(t, { ...WATCH, shedPriority: 'normal' });
+  await strict.open();
+  const { connection } = await strict.open();
+  connection.priority = 'high';
+  lag(strict, 60);
+  strict.clock.sleep(5_000);
+  assert.deepEqual(
+    strict.connections.map(({ state }) => state === 'OPEN'),
+    [false, true],
+  );
+});
+
+test('a server that is full sheds those of low priority, and nobody else', async (t) => {
+  const on = await startServerWithClock(t, {
+    ...WATCH,
+    connectionThreshold: 95,
+    loopDelayThreshold: 0,
+    maxConnections: 2,
+    shedPriority: 'normal',
+  });
+  const { connection } = await on.open();
+  await on.open();
+  connection.priority = 'low';
+
+  on.clock.advance(15_000);
+
+  assert.deepEqual(
+    on.connections.map(({ state }) => state).filter((state) => state === 'OPEN').length,
+    1,
+  );
+  assert.equal(on.server.getStats().shedding.connectionsShed, 1);
+});
+
+test('bytes that wait for all peers are watched, and peers that take nothing', async (t) => {
+  const on = await startServerWithClock(t, {
+    ...WATCH,
+    loopDelayThreshold: 0,
+    maxBufferedBytes: 1_000_000,
+    maxBlockedConnections: 1,
+    slowConsumerPolicy: 'report',
+    writeTimeout: 600_000,
+  });
+  const { warnings } = watch(on.server);
+  const { peer, connection } = await on.open();
+  peer.socket.pause();
+  for (let count = 0; connection.bufferedBytes < 1_000_000 && count < 200; count += 1) {
+    connection.sendBinary(Buffer.alloc(1_000_000));
+    await turns(3);
+  }
+
+  on.clock.advance(5_000);
+
+  assert.deepEqual(
+    warnings.map(({ type, severity }) => [type, severity]),
+    [
+      ['bufferedBytes', 'CRITICAL'],
+      ['blockedConnections', 'CRITICAL'],
+    ],
+  );
+});
+
+test('a server that watches nothing is never pressed', async (t) => {
+  const on = await startServerWithClock(t, { ...WATCH, pressureInterval: 0 });
+  const { changes } = watch(on.server);
+  await on.open();
+
+  lag(on, 500);
+
+  assert.deepEqual(changes, []);
+});

@@ -1,0 +1,127 @@
+/** Peers that send faster than they may, over real sockets. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { binary, close, ping, text } from '../../support/bytes.ts';
+import { echo, startServerWithClock } from '../../support/test-server.ts';
+import { turns, until } from '../../support/wait.ts';
+
+const LIMITS = { messageRate: 10, messageBurst: 20, byteRate: 0 };
+
+function repeat(frame: () => Buffer, count: number): Buffer {
+  return Buffer.concat(Array.from({ length: count }, frame));
+}
+
+test('a burst at the limit passes at once; what is beyond waits, and is not lost', async (t) => {
+  const { open, clock, server } = await startServerWithClock(t, LIMITS);
+  const { peer, connection } = await open();
+  let count = 0;
+  connection.on('message', () => (count += 1));
+
+  peer.send(repeat(() => text('x'), 20));
+  await until(() => count === 20);
+  assert.equal(server.getStats().rates.throttled, 0);
+  // The first one too many has been read already; those behind it wait.
+  peer.send(repeat(() => text('x'), 30));
+  await until(() => count === 21);
+  await turns(20);
+  assert.equal(count, 21);
+
+  while (count < 50) {
+    clock.advance(100);
+    await turns(2);
+  }
+  assert.deepEqual(server.getStats().rates, { throttled: 30, closed: 0 });
+  assert.equal(connection.state, 'OPEN');
+});
+
+test('close: the message that is one too many is not delivered, and the connection ends with 1008', async (t) => {
+  const { open, errors, server } = await startServerWithClock(t, {
+    ...LIMITS,
+    rateLimitPolicy: 'close',
+  });
+  const { peer, connection } = await open();
+  let count = 0;
+  connection.on('message', () => (count += 1));
+
+  peer.send(repeat(() => text('x'), 21));
+
+  assert.equal(await peer.nextCloseCode(), 1008);
+  assert.equal(count, 20);
+  assert.match(String(errors[0]?.error), /too much came in too short a time/);
+  assert.deepEqual(server.getStats().rates, { throttled: 0, closed: 1 });
+});
+
+test('a flood of pings falls under the same limit', async (t) => {
+  const { open } = await startServerWithClock(t, { ...LIMITS, rateLimitPolicy: 'close' });
+  const { peer } = await open();
+
+  peer.send(repeat(() => ping(), 21));
+
+  for (let each = 0; each < 20; each += 1) assert.equal((await peer.nextFrame()).opcode, 0xa);
+  assert.equal(await peer.nextCloseCode(), 1008);
+});
+
+test('bytes above their limit wait until there is room for them', async (t) => {
+  const { open, clock } = await startServerWithClock(t, {
+    messageRate: 0,
+    byteRate: 1_000,
+    byteBurst: 10_000,
+  });
+  const { peer, connection } = await open();
+  const sizes: number[] = [];
+  connection.on('message', (data) => sizes.push(data.length));
+
+  peer.send(binary(Buffer.alloc(9_000)));
+  await until(() => sizes.length === 1);
+  peer.send(binary(Buffer.alloc(1_500)));
+  await turns(20);
+  assert.equal(sizes.length, 1);
+
+  clock.advance(1_000);
+  await until(() => sizes.length === 2);
+});
+
+test('a connection closes in order while it is held back', async (t) => {
+  const { open, closes } = await startServerWithClock(t, LIMITS);
+  const { peer, connection } = await open();
+
+  peer.send(Buffer.concat([repeat(() => ping(), 21), text('go'), text('late'), close(1000)]));
+  await turns(20);
+  connection.close(1000);
+
+  while ((await peer.nextFrame()).opcode !== 0x8);
+  peer.socket.end();
+  await until(() => closes.length === 1);
+  assert.deepEqual([closes[0]?.code, closes[0]?.wasClean], [1000, true]);
+});
+
+test('resume by the application does not lift the limit, nor does its end lift a pause', async (t) => {
+  const { open, clock } = await startServerWithClock(t, LIMITS);
+  const { peer, connection } = await open();
+  let count = 0;
+  connection.on('message', () => (count += 1));
+  peer.send(repeat(() => text('x'), 25));
+  await until(() => count === 21);
+
+  connection.resume();
+  await turns(20);
+  assert.equal(count, 21);
+
+  connection.pause();
+  clock.advance(10_000);
+  await turns(20);
+  assert.equal(count, 21);
+
+  connection.resume();
+  await until(() => count === 25);
+});
+
+test('without limits everything passes', async (t) => {
+  const { open } = await startServerWithClock(t, { messageRate: 0, byteRate: 0 });
+  const { peer, connection } = await open();
+  echo(connection);
+
+  peer.send(repeat(() => text('x'), 1_000));
+
+  for (let each = 0; each < 1_000; each += 1) assert.equal(await peer.nextText(), 'x');
+});

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type PressureChange,
+  ResourceMonitor,
+  type ResourceType,
+  type ResourceWarning,
+} from '../../../src/node/admission/resource-monitor.ts';
+import {
+  LoopDelay,
+  LoopUsage,
+  memoryPercent,
+} from '../../../src/node/admission/system-resources.ts';
+
+function monitorOf(values: Partial<Record<ResourceType, number>>, thresholds = { memory: 100 }) {
+  const warnings: ResourceWarning[] = [];
+  const changes: PressureChange[] = [];
+  const types: ResourceType[] = ['memory', 'cpu', 'connections'];
+  const sources = types.map((type) => ({
+    type,
+    read: () => values[type] ?? 0,
+    threshold: () => ({ cpu: 90, connections: 95, ...thresholds })[type as 'memory'],
+  }));
+  const monitor = new ResourceMonitor(sources, {
+    handleWarning: (warning) => warnings.push(warning),
+    handleChange: (change) => changes.push(change),
+  });
+  return { monitor, warnings, changes };
+}
+
+test('the largest ratio of value to threshold is the pressure, and names the cause', () => {
+  const { monitor, changes } = monitorOf({ memory: 50, cpu: 81 });
+
+  monitor.sample(0);
+
+  assert.deepEqual(changes, [
+    { level: 'ELEVATED', previous: 'NORMAL', pressure: 0.9, cause: 'cpu' },
+  ]);
+  assert.equal(monitor.state.level, 'ELEVATED');
+  assert.equal(monitor.state.pressure, 0.9);
+  assert.deepEqual(
+    monitor.state.resources.map(({ type, current }) => [type, current]),
+    [
+      ['memory', 50],
+      ['cpu', 81],
+      ['connections', 0],
+    ],
+  );
+});
+
+test('each mark that a resource passes is warned of once', () => {
+  const values = { memory: 85 };
+  const { monitor, warnings } = monitorOf(values);
+
+  monitor.sample(0);
+  monitor.sample(5_000);
+  values.memory = 100;
+  monitor.sample(10_000);
+  monitor.sample(15_000);
+
+  assert.deepEqual(warnings, [
+    { type: 'memory', current: 85, threshold: 100, severity: 'WARNING' },
+    { type: 'memory', current: 100, threshold: 100, severity: 'CRITICAL' },
+  ]);
+});
+
+test('a lack of places is pressure, but no scarcity', () => {
+  const { monitor } = monitorOf({ connections: 100 });
+
+  monitor.sample(0);
+
+  assert.equal(monitor.level, 'CRITICAL');
+  assert.equal(monitor.scarcity, 'NORMAL');
+});
+
+test('a resource with a threshold of 0 is not watched, also when that changes', () => {
+  const thresholds = { memory: 100 };
+  const { monitor } = monitorOf({ memory: 120 }, thresholds);
+  monitor.sample(0);
+  assert.equal(monitor.level, 'CRITICAL');
+
+  thresholds.memory = 0;
+  monitor.sample(5_000);
+
+  assert.equal(monitor.level, 'NORMAL');
+  assert.equal(monitor.state.pressure, 0);
+});
+
+test('memory and loop usage are shares of what there is', () => {
+  assert(memoryPercent() > 0 && memoryPercent() < 100);
+  const percent = new LoopUsage().readPercent();
+  assert(percent >= 0 && percent <= 100, String(percent));
+});
+
+test('the delay of the loop is the mean lateness of ticks, and a pause is none', () => {
+  const delay = new LoopDelay();
+  for (const nowMs of [0, 1_000, 2_100, 3_100]) delay.tick(nowMs, 1_000);
+
+  assert.equal(Math.round(delay.readMs()), 33);
+  assert.equal(delay.readMs(), 0);
+
+  delay.stop();
+  delay.tick(500_000, 1_000);
+  assert.equal(delay.readMs(), 0);
+});
