@@ -7,6 +7,17 @@ serve(async ({ mode }: ServerTerms) => {
   const server = new WebSocketServer({
     maxConnections: 1_000_000,
     writeBufferLimit: 4 * 1_048_576,
+    // On, but out of the load's reach: it comes from one address, and fills machine and loop.
+    maxConnectionsPerIp: 1_000_000,
+    maxConnectionsPerMinutePerIp: 10_000_000,
+    messageRate: 1_000_000,
+    messageBurst: 1_000_000,
+    byteRate: 2 ** 31 - 1,
+    byteBurst: 2 ** 31 - 1,
+    cpuThreshold: 0,
+    loopDelayThreshold: 0,
+    maxBlockedConnections: 0,
+    maxBufferedBytes: 2 ** 40,
     // On, but without a ping in the time of a measurement: the load does not answer any.
     heartbeatInterval: 120_000,
   });

@@ -10,6 +10,7 @@ import {
   type Connection,
   OPTION_DEFAULTS,
   prepareFrame,
+  TRUSTED_PEERS,
   WebSocketServer,
   type WebSocketServerOptions,
 } from '@parley/websocket';
@@ -75,16 +76,11 @@ function serverOptions({
     ...limits,
   };
   return {
+    ...TRUSTED_PEERS,
     ...limits,
     paths: ['/', '/broadcast'],
     perMessageDeflate: hasDeflate,
     maxConnections: 1_000_000,
-    // A load generator is one address, in a hurry, and fills the machine.
-    maxConnectionsPerIp: 0,
-    maxConnectionsPerMinutePerIp: 0,
-    messageRate: 0,
-    byteRate: 0,
-    pressureInterval: 0,
     // Load generators are slow readers at times; they get more room before they are given up.
     writeBufferLimit: 4 * 1_048_576,
     // Where only one of a pair is given, the other follows.

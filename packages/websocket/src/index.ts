@@ -59,6 +59,7 @@ export type { RateLimitPolicy } from './node/options/rate-limits.ts';
 export type { SlowConsumerPolicy } from './node/options/size-limits.ts';
 export {
   OPTION_DEFAULTS,
+  TRUSTED_PEERS,
   type WebSocketServerOptions,
 } from './node/options.ts';
 export type { SendCallback } from './node/outgoing-buffer.ts';

@@ -42,6 +42,19 @@ export const OPTION_DEFAULTS: WebSocketServerOptions = Object.freeze({
   ...PRESSURE_DEFAULTS,
 });
 
+/**
+ * For a server whose peers are all one's own, such as services in one network or load generators:
+ * no limit on an address, no rates, nothing refused for want of resources. What bounds memory
+ * stays: `new WebSocketServer({ ...TRUSTED_PEERS, port: 8080 })`.
+ */
+export const TRUSTED_PEERS: Partial<WebSocketServerOptions<never>> = Object.freeze({
+  maxConnectionsPerIp: 0,
+  maxConnectionsPerMinutePerIp: 0,
+  messageRate: 0,
+  byteRate: 0,
+  pressureInterval: 0,
+});
+
 /** The range of each option that is a whole number. */
 export const NUMBER_BOUNDS = Object.freeze({
   ...SETUP_BOUNDS,

@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import {
   type CloseOutcome,
   type Connection,
+  TRUSTED_PEERS,
   WebSocketServer,
   type WebSocketServerOptions,
 } from '../../src/index.ts';
@@ -27,20 +28,11 @@ export interface TestServer<M = unknown> {
   ): Promise<{ readonly peer: RawPeer; readonly connection: Connection<M> }>;
 }
 
-/** All clients of a test come from one address, and are as fast as the machine. */
-const UNLIMITED = Object.freeze({
-  maxConnectionsPerIp: 0,
-  maxConnectionsPerMinutePerIp: 0,
-  messageRate: 0,
-  byteRate: 0,
-  pressureInterval: 0,
-});
-
 export async function startServer<M = unknown>(
   t: TestContext,
   options: Partial<WebSocketServerOptions<M>> = {},
 ): Promise<TestServer<M>> {
-  const server = new WebSocketServer<M>({ ...UNLIMITED, ...options });
+  const server = new WebSocketServer<M>({ ...TRUSTED_PEERS, ...options });
   const peers: RawPeer[] = [];
   const connections: Connection<M>[] = [];
   const closes: TestServer['closes'] = [];

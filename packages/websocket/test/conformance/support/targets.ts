@@ -1,7 +1,7 @@
 /** The servers that the cases are run against: ours, and `ws` beside it. */
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer as WsServer } from 'ws';
-import { WebSocketServer } from '../../../src/index.ts';
+import { TRUSTED_PEERS, WebSocketServer } from '../../../src/index.ts';
 import { echo } from '../../support/test-server.ts';
 
 export type TargetName = 'ours' | 'ws';
@@ -38,6 +38,7 @@ export const TARGETS: Readonly<Record<TargetName, (settings: TargetSettings) => 
 async function startOurs(settings: TargetSettings): Promise<Target> {
   const { messageBytesMax, fragmentCountMax, protocols, hasDeflate } = { ...DEFAULTS, ...settings };
   const server = new WebSocketServer({
+    ...TRUSTED_PEERS,
     maxMessageSize: messageBytesMax,
     maxFragments: fragmentCountMax,
     protocols,
