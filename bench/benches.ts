@@ -3,4 +3,5 @@ import type { Bench } from './harness/bench.ts';
 
 export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   engine: async () => (await import('./engine/bench.ts')).engineBench,
+  heartbeat: async () => (await import('./heartbeat/bench.ts')).heartbeatBench,
 };

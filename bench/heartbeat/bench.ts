@@ -1,0 +1,59 @@
+/**
+ * `npm run bench -- heartbeat`: what it costs to know that 10,000 idle connections
+ * are alive, beside `ws` with the interval that its documentation shows.
+ *
+ * The interval is shortened so that a run does not take minutes; what one
+ * heartbeat costs does not depend on it, and the share of a core is told for the
+ * 30 s that both have in practice.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bench, Work } from '../harness/bench.ts';
+import { findDescriptorObstacle } from '../harness/descriptors.ts';
+import { withParts } from '../harness/part.ts';
+import { coreShare } from '../harness/usage.ts';
+import { SUBJECTS, startLoad, startServer } from './parts.ts';
+
+const CONNECTIONS = 10_000;
+const INTERVAL_IN_PRACTICE_S = 30;
+
+const work: Work = {
+  name: `heartbeat of ${CONNECTIONS} idle connections`,
+  subjects: SUBJECTS,
+  metrics: {
+    cpuPerHeartbeat: { unit: 'us', ratio: 'less-is-gain' },
+    coreAt30s: { unit: '%', ratio: 'share' },
+    longestTurn: { unit: 'ms', ratio: 'share' },
+  },
+  findObstacle: () => findDescriptorObstacle(CONNECTIONS),
+  run: (subject, { phaseMsMax: intervalMs }) =>
+    withParts([startServer(subject), startLoad()] as const, async (server, load) => {
+      const port = await server.ask('start', { intervalMs });
+      await load.ask('begin', { port, connections: CONNECTIONS });
+      await server.ask('begin');
+      // From here on every connection has been pinged once.
+      await sleep(intervalMs);
+
+      const before = await Promise.all([server.ask('usage'), load.ask('read')]);
+      await sleep(2 * intervalMs);
+      const after = await Promise.all([server.ask('usage'), load.ask('read')]);
+      const heartbeats = after[1].answered - before[1].answered;
+      if (heartbeats < CONNECTIONS) throw new Error(`${heartbeats} heartbeats in two intervals`);
+
+      await server.ask('watchTurns');
+      await sleep(intervalMs);
+      const cpuPerHeartbeat = (after[0].cpuMicros - before[0].cpuMicros) / heartbeats;
+      return {
+        values: {
+          cpuPerHeartbeat,
+          coreAt30s: (cpuPerHeartbeat * CONNECTIONS) / INTERVAL_IN_PRACTICE_S / 10_000,
+          longestTurn: await server.ask('longestTurnMs'),
+        },
+        load: {
+          server: coreShare(before[0], after[0]),
+          generator: coreShare(before[1], after[1]),
+        },
+      };
+    }),
+};
+
+export const heartbeatBench: Bench = { name: 'heartbeat', peer: 'ws', works: [work] };
