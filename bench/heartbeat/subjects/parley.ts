@@ -7,6 +7,10 @@ serve({ start, begin: () => {} });
 async function start({ intervalMs }: { readonly intervalMs: number }): Promise<number> {
   const server = new WebSocketServer({
     maxConnections: 1_000_000,
+    // All come from one address, at once, to a machine that may be busy.
+    maxConnectionsPerIp: 0,
+    maxConnectionsPerMinutePerIp: 0,
+    pressureInterval: 0,
     heartbeatInterval: intervalMs,
     heartbeatTimeout: intervalMs / 2,
   });

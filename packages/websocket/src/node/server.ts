@@ -122,6 +122,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       probes,
       roundTrips: this.#heartbeat.roundTrips,
       readConnections: () => this.manager.counts,
+      readShed: () => this.#protection.shedding.connectionsShed,
+      readPressure: () => this.#protection.pressure.level,
       handleFault: (error) => this.#emitError(error),
     });
     this.#protection = this.#createProtection();

@@ -37,6 +37,8 @@ export const METRICS = Object.freeze({
     code: 'the error code',
   }),
   websocket_heartbeat_rtt_ms: histogram('Round trips of heartbeat pings.'),
+  websocket_shed_total: counter('Connections closed with 1013 to relieve the server.'),
+  websocket_pressure_level: gauge('0 for NORMAL, 1 for ELEVATED, 2 for CRITICAL.'),
 } satisfies Record<string, MetricEntry>);
 
 export type MetricName = keyof typeof METRICS;

@@ -5,6 +5,7 @@
  * What passes the connections is counted there, by `Probes`; here it is read. Nothing is sent anywhere. Requirements WS-253 to WS-259.
  */
 import type { ErrorCode } from '../../protocol/errors.ts';
+import { PRESSURE_LEVELS, type PressureLevel } from '../admission/pressure-gauge.ts';
 import type { Histogram, HistogramValue } from './histogram.ts';
 import { METRICS, type MetricKind, type MetricName } from './metric-table.ts';
 import type { Probes } from './probes.ts';
@@ -31,6 +32,8 @@ export interface MetricSources {
   readonly probes: Probes;
   readonly roundTrips: Histogram;
   readonly readConnections: () => { readonly opened: number; readonly active: number };
+  readonly readShed: () => number;
+  readonly readPressure: () => PressureLevel;
   /** An observer threw. */
   readonly handleFault: (error: unknown) => void;
 }
@@ -54,7 +57,7 @@ export class ServerMetrics {
 
   /** All metrics, in the order of the table, each with the values that have occurred. */
   collect(): MetricFamily[] {
-    const { probes, roundTrips, readConnections } = this.#sources;
+    const { probes, roundTrips, readConnections, readShed, readPressure } = this.#sources;
     const { traffic, parsing } = probes;
     const { opened, active } = readConnections();
     const values: Record<MetricName, readonly MetricSample[] | HistogramValue> = {
@@ -73,6 +76,8 @@ export class ServerMetrics {
       websocket_handshakes_total: labelled('result', this.#handshakes),
       websocket_violations_total: labelled('code', this.#violations),
       websocket_heartbeat_rtt_ms: roundTrips.read(),
+      websocket_shed_total: single(readShed()),
+      websocket_pressure_level: single(PRESSURE_LEVELS.indexOf(readPressure())),
     };
     // The keys of a record are the names of its type.
     return (Object.keys(METRICS) as MetricName[]).map((name) => toFamily(name, values[name]));

@@ -188,6 +188,23 @@ test('the round trips of heartbeats are told, each once', async (t) => {
   assert.deepEqual([pongsReceived, meanRttMs, pinged], [1, clock.now() - sentMs, 0]);
 });
 
+test('pressure is told as a number, and whom it cost the place', async (t) => {
+  const { server, clock, open } = await startServerWithClock(t, {
+    heartbeatInterval: 600_000,
+    memoryThreshold: 0,
+    cpuThreshold: 0,
+    connectionThreshold: 0,
+  });
+  const { connection } = await open();
+  connection.priority = 'low';
+  assert.deepEqual(values(server, 'websocket_pressure_level'), { '': 0 });
+
+  for (let each = 0; each < 24; each += 1) clock.sleep(1_100);
+
+  assert.deepEqual(values(server, 'websocket_pressure_level'), { '': 2 });
+  assert.deepEqual(values(server, 'websocket_shed_total'), { '': 1 });
+});
+
 test('an observer that throws is told as an error, and costs nobody anything', async (t) => {
   const { server, open, errors } = await startServer(t);
   server.on('connection', echo);
