@@ -1,0 +1,63 @@
+/** A connection in the native dialect, as bare as a load generator needs it. */
+import { type Connection, connect } from '@parley/websocket';
+
+/** How every frame of the server begins; the type follows. */
+const TYPE_AT = '{"type":"'.length;
+
+export class NativeLink {
+  readonly connection: Connection;
+  #lastAskId = 0;
+  readonly #answers = new Map<string, (payload: never) => void>();
+  /** Told of each frame: its bytes, and the type's first letters. */
+  onFrame: ((frame: Buffer) => void) | undefined;
+
+  static async open(url: string, token: string): Promise<NativeLink> {
+    const connection = await connect(`${url.replace(/^http/, 'ws')}/ws`, {
+      headers: { authorization: `Bearer ${token}` },
+      maxMessageSize: 64 * 1024 * 1024,
+    });
+    return new NativeLink(connection);
+  }
+
+  private constructor(connection: Connection) {
+    this.connection = connection;
+    connection.on('message', (frame) => {
+      this.onFrame?.(frame);
+      if (this.#answers.size > 0) this.#answer(frame);
+    });
+    connection.on('error', () => {
+      // `close` follows; whoever waits for an answer runs into the harness's deadline.
+    });
+  }
+
+  /** Sends a frame and waits for its direct answer. */
+  async ask<Answer>(type: string, payload: object): Promise<Answer> {
+    this.#lastAskId += 1;
+    const id = `ask-${this.#lastAskId}`;
+    const answer = new Promise<Answer>((resolve) => this.#answers.set(id, resolve));
+    this.send(type, payload, id);
+    return answer;
+  }
+
+  send(type: string, payload: object, id?: string): void {
+    this.connection.sendText(JSON.stringify({ type, payload, ...(id && { id }) }));
+  }
+
+  close(): void {
+    this.connection.destroy();
+  }
+
+  #answer(frame: Buffer): void {
+    const { type, payload, replyTo } = JSON.parse(frame.toString());
+    const resolve = this.#answers.get(replyTo);
+    if (resolve === undefined) return;
+    this.#answers.delete(replyTo);
+    if (type === 'error') throw new Error(`refused: ${JSON.stringify(payload)}`);
+    resolve(payload as never);
+  }
+}
+
+/** Whether a frame is of a type, from its bytes alone. */
+export function isOfType(frame: Buffer, type: string): boolean {
+  return frame.toString('latin1', TYPE_AT, TYPE_AT + type.length + 1) === `${type}"`;
+}

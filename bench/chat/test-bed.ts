@@ -1,0 +1,136 @@
+/**
+ * A Parley server as a user runs it, on a store that was filled before: what the
+ * benchmarks of the chat stand on. Accounts and sessions are written straight into
+ * the store, since hashing a thousand passwords is not what is measured.
+ */
+import { randomUUIDv7 } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RoomId, UserId } from '@parley/protocol';
+import { DEFAULT_WORKSPACE_ID, type Room } from '../../packages/server/src/ports/model.ts';
+import type { Store } from '../../packages/server/src/ports/store.ts';
+import { openPostgresStore } from '../../packages/server/src/stores/postgres/store.ts';
+import { openSqliteStore } from '../../packages/server/src/stores/sqlite/store.ts';
+import { systemSecrets } from '../../packages/server/src/system/secrets.ts';
+import { PostgresServer } from '../../packages/server/test/support/postgres-server.ts';
+import { ParleyProcess } from '../../tests/support/parley-process.ts';
+
+export type StoreKind = 'sqlite' | 'postgres';
+
+export interface Person {
+  readonly userId: UserId;
+  readonly username: string;
+  readonly token: string;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const CONNECTIONS_MAX = 8;
+const STATEMENT_MS_MAX = 60_000;
+
+export class TestBed {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'parley-bench-'));
+  readonly #postgres: PostgresServer | undefined;
+  #server: ParleyProcess | undefined;
+
+  /** As durable as in earnest: PostgreSQL flushes, and so does SQLite. */
+  static async open(kind: StoreKind): Promise<TestBed> {
+    return new TestBed(kind === 'postgres' ? await PostgresServer.start() : undefined);
+  }
+
+  private constructor(postgres: PostgresServer | undefined) {
+    this.#postgres = postgres;
+  }
+
+  /** Lets `fill` write into the store, which nobody else has open. */
+  async fill<T>(fill: (store: Store) => Promise<T>): Promise<T> {
+    const store = await this.#openStore();
+    try {
+      return await fill(store);
+    } finally {
+      await store.close();
+    }
+  }
+
+  /** Starts the server, without limits on the number of messages; resolves to its address. */
+  async serve(): Promise<string> {
+    const url = this.#postgres?.url;
+    this.#server = await ParleyProcess.start({
+      PORT: '0',
+      DATA_DIR: this.#directory,
+      MESSAGE_RATE_MAX: '0',
+      ...(url === undefined ? {} : { DATABASE_URL: url }),
+    });
+    return this.#server.url;
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.kill();
+    await this.#postgres?.remove();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #openStore(): Promise<Store> {
+    if (this.#postgres === undefined) {
+      const onFailure = (error: unknown): never => {
+        throw error;
+      };
+      return openSqliteStore({ directory: this.#directory, durability: 'full', onFailure });
+    }
+    return openPostgresStore({
+      url: this.#postgres.url,
+      durability: 'full',
+      connectionsMax: CONNECTIONS_MAX,
+      statementTimeoutMs: STATEMENT_MS_MAX,
+    });
+  }
+}
+
+/** People with a session each. */
+export async function addPeople(store: Store, count: number): Promise<Person[]> {
+  const nowMs = Date.now();
+  return Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const username = `person-${index}`;
+      // Made here, so it is one.
+      const userId = randomUUIDv7() as UserId;
+      const token = systemSecrets.newToken();
+      await store.accounts.insertUser(
+        { id: userId, username, displayName: username, role: 'member', createdAtMs: nowMs },
+        'no password',
+      );
+      await store.sessions.insertSession({
+        key: systemSecrets.digest(token),
+        userId,
+        createdAtMs: nowMs,
+        lastActivityAtMs: nowMs,
+        expiresAtMs: nowMs + DAY_MS,
+        address: '127.0.0.1',
+        userAgent: 'bench',
+      });
+      return { userId, username, token };
+    }),
+  );
+}
+
+/** A room with these members, the first of them its owner. */
+export async function addRoom(
+  store: Store,
+  name: string,
+  [owner, ...others]: readonly Person[],
+): Promise<RoomId> {
+  if (owner === undefined) throw new Error('a room has an owner');
+  const nowMs = Date.now();
+  const room: Room = {
+    id: randomUUIDv7() as RoomId,
+    workspaceId: DEFAULT_WORKSPACE_ID,
+    kind: 'room',
+    name,
+    nameKey: name,
+    visibility: 'public',
+    createdAtMs: nowMs,
+  };
+  await store.rooms.createRoom(room, owner.userId, nowMs);
+  for (const { userId } of others) await store.rooms.addMember(room.id, userId, nowMs);
+  return room.id;
+}

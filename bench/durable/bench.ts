@@ -1,0 +1,87 @@
+/**
+ * `npm run bench -- durable`: acknowledged messages a second, each on disk before
+ * it is acknowledged and delivered; beside a plain Socket.IO server that stores
+ * nothing. Limits on the number of messages are off (`MESSAGE_RATE_MAX=0`).
+ */
+import { join } from 'node:path';
+import { addPeople, addRoom, TestBed } from '../chat/test-bed.ts';
+import type { Bench, Pace, Sample, Work } from '../harness/bench.ts';
+import { Part, withParts } from '../harness/part.ts';
+import type { DurableLoad, LoadRequests } from './load.ts';
+import type { PlainRequests } from './plain-socketio.ts';
+
+interface Shape {
+  readonly rooms: number;
+  readonly sendersPerRoom: number;
+  readonly inFlight: number;
+}
+
+/** 500 messages without an answer in all, either way. */
+const SHAPES: Readonly<Record<string, Shape>> = {
+  'sqlite-100-rooms': { rooms: 100, sendersPerRoom: 1, inFlight: 5 },
+  'sqlite-1-room': { rooms: 1, sendersPerRoom: 4, inFlight: 125 },
+};
+
+const METRICS = {
+  acked_per_s: { unit: '1/s', ratio: 'more-is-gain' },
+  p99_ms: { unit: 'ms', ratio: 'less-is-gain' },
+} as const;
+
+const works: readonly Work[] = Object.entries(SHAPES).map(([name, shape]) => ({
+  name,
+  subjects: ['parley', 'socketio'],
+  metrics: METRICS,
+  run: (subject, pace) =>
+    subject === 'parley' ? runParley(shape, pace) : runSocketIo(shape, pace),
+}));
+
+export const durableBench: Bench = { name: 'durable', peer: 'socketio', works };
+
+async function runParley(shape: Shape, pace: Pace): Promise<Sample> {
+  const bed = await TestBed.open('sqlite');
+  try {
+    const senders = await bed.fill(async (store) => {
+      const people = await addPeople(store, shape.rooms * shape.sendersPerRoom);
+      const rooms = Array.from({ length: shape.rooms }, (_, room) =>
+        people.slice(room * shape.sendersPerRoom, (room + 1) * shape.sendersPerRoom),
+      );
+      const placed = await Promise.all(
+        rooms.map(async (members, room) => {
+          const roomId = await addRoom(store, `room-${room}`, members);
+          return members.map(({ token }) => ({ token, roomId: roomId as string }));
+        }),
+      );
+      return placed.flat();
+    });
+    const url = await bed.serve();
+    return await load({ dialect: 'native', url, senders, inFlight: shape.inFlight }, pace);
+  } finally {
+    await bed.close();
+  }
+}
+
+function runSocketIo(shape: Shape, pace: Pace): Promise<Sample> {
+  const file = join(import.meta.dirname, 'plain-socketio.ts');
+  return withParts([new Part<PlainRequests>({ side: 'server', file })], async (server) => {
+    const url = await server.ask('start');
+    const senders = Array.from({ length: shape.rooms * shape.sendersPerRoom }, (_, index) => ({
+      token: '',
+      roomId: `room-${Math.floor(index / shape.sendersPerRoom)}`,
+    }));
+    return load({ dialect: 'socketio', url, senders, inFlight: shape.inFlight }, pace);
+  });
+}
+
+function load(terms: DurableLoad, { phaseMsMax }: Pace): Promise<Sample> {
+  const file = join(import.meta.dirname, 'load.ts');
+  return withParts([new Part<LoadRequests>({ side: 'load', file })], async (generator) => {
+    await generator.ask('begin', terms);
+    await generator.ask('measure', phaseMsMax / 3);
+    const { acknowledged, seconds, p99Ms } = await generator.ask('measure', phaseMsMax);
+    if (acknowledged === 0) throw new Error('nothing was acknowledged');
+    await generator.ask('verify');
+    return {
+      values: { acked_per_s: acknowledged / seconds, p99_ms: p99Ms },
+    };
+  });
+}

@@ -1,0 +1,52 @@
+/** The load: senders that each keep so many messages without an answer, and time every answer. */
+import { percentile } from '../chat/percentile.ts';
+import { answerRequests } from '../harness/part.ts';
+import { NativeSender } from './native-sender.ts';
+import type { Sender, Tally } from './sender.ts';
+import { SocketIoSender } from './socketio-sender.ts';
+
+export interface DurableLoad {
+  readonly dialect: 'native' | 'socketio';
+  readonly url: string;
+  readonly senders: readonly { readonly token: string; readonly roomId: string }[];
+  readonly inFlight: number;
+}
+
+const OPENED_AT_ONCE = 20;
+
+const tally: Tally = { acknowledged: 0, delivered: 0, latenciesMs: [] };
+let senders: Sender[] = [];
+
+const requests = {
+  async begin({ dialect, url, senders: places, inFlight }: DurableLoad): Promise<void> {
+    const open = dialect === 'native' ? NativeSender.open : SocketIoSender.open;
+    for (let from = 0; from < places.length; from += OPENED_AT_ONCE) {
+      const some = places.slice(from, from + OPENED_AT_ONCE);
+      senders.push(...(await Promise.all(some.map((place) => open({ url, ...place, tally })))));
+    }
+    for (const sender of senders) sender.begin(inFlight);
+  },
+
+  async measure(windowMs: number) {
+    tally.acknowledged = 0;
+    tally.latenciesMs = [];
+    const beganAtMs = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, windowMs));
+    return {
+      acknowledged: tally.acknowledged,
+      seconds: (performance.now() - beganAtMs) / 1_000,
+      p99Ms: percentile(tally.latenciesMs, 0.99),
+    };
+  },
+
+  /** Ends the sending, and checks that what was acknowledged can be read. */
+  async verify(): Promise<void> {
+    const ending = senders;
+    senders = [];
+    await Promise.all(ending.map((sender) => sender.end()));
+    for (const sender of ending) await sender.verify();
+  },
+};
+
+export type LoadRequests = typeof requests;
+answerRequests(requests);
