@@ -117,9 +117,8 @@ export async function addPeople(store: Store, count: number): Promise<Person[]> 
 export async function addRoom(
   store: Store,
   name: string,
-  [owner, ...others]: readonly Person[],
+  members: readonly Person[],
 ): Promise<RoomId> {
-  if (owner === undefined) throw new Error('a room has an owner');
   const nowMs = Date.now();
   const room: Room = {
     id: randomUUIDv7() as RoomId,
@@ -130,7 +129,10 @@ export async function addRoom(
     visibility: 'public',
     createdAtMs: nowMs,
   };
-  await store.rooms.createRoom(room, owner.userId, nowMs);
-  for (const { userId } of others) await store.rooms.addMember(room.id, userId, nowMs);
+  const roles = members.map(({ userId }, index) => ({
+    userId,
+    role: index === 0 ? ('owner' as const) : ('member' as const),
+  }));
+  await store.rooms.createRoom(room, roles, nowMs);
   return room.id;
 }

@@ -88,6 +88,8 @@ async function write(
         userId: (members[index % members.length] ?? ({} as Person)).userId,
         messageId: randomUUIDv7() as MessageId,
         content,
+        mentions: { everyone: false, names: [] },
+        parentId: undefined,
         clientMessageId: undefined,
         fingerprint: hash('sha256', content),
         admittedAtMs,

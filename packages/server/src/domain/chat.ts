@@ -59,9 +59,11 @@ export class Chat {
   constructor(options: ChatOptions) {
     const { settings, store, bus, clock, secrets, passwords, journal } = options;
     const background = new Background(journal);
+    const commits = new CommitQueue(store.log, journal);
     const streams = new RoomStreams({
       bus,
       log: store.log,
+      commits,
       clock,
       background,
       tailMax: settings.tailEventsPerRoom,
@@ -74,7 +76,7 @@ export class Chat {
       journal,
       store,
       streams,
-      commits: new CommitQueue(store.log, journal),
+      commits,
       people: new People({
         streams,
         accounts: store.accounts,

@@ -26,6 +26,7 @@ export class CommitQueue {
   readonly #journal: Journal;
   #waiting: Admitted[] = [];
   #running: Promise<void> | undefined;
+  #current: Promise<void> | undefined;
 
   constructor(log: LogStore, journal: Journal) {
     this.#log = log;
@@ -48,15 +49,25 @@ export class CommitQueue {
     while (this.#running !== undefined) await this.#running;
   }
 
+  /** Resolves when the commit that is under way now, if there is one, is settled. */
+  async settleCurrent(): Promise<void> {
+    await this.#current;
+  }
+
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, BATCH_MAX);
-      const settlements = await this.#commit(batch.map(({ command }) => command));
-      for (const [index, { settle }] of batch.entries()) {
-        settle(settlements[index] ?? { kind: 'unknown', error: undefined });
-      }
+      this.#current = this.#runBatch(this.#waiting.splice(0, BATCH_MAX));
+      await this.#current;
     }
+    this.#current = undefined;
     this.#running = undefined;
+  }
+
+  async #runBatch(batch: readonly Admitted[]): Promise<void> {
+    const settlements = await this.#commit(batch.map(({ command }) => command));
+    for (const [index, { settle }] of batch.entries()) {
+      settle(settlements[index] ?? { kind: 'unknown', error: undefined });
+    }
   }
 
   async #commit(commands: readonly LogCommand[]): Promise<Settlement[]> {

@@ -5,6 +5,7 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import type { LogStore } from '../ports/log-store.ts';
 import type { Room, RoomEvent } from '../ports/model.ts';
 import type { Background } from './background.ts';
+import type { CommitQueue } from './commit-queue.ts';
 import { RoomStream } from './room-stream.ts';
 
 interface OpenStream {
@@ -25,6 +26,7 @@ export class RoomStreams {
   readonly #open = new Map<RoomId, OpenStream>();
   readonly #bus: Bus;
   readonly #log: LogStore;
+  readonly #commits: CommitQueue;
   readonly #clock: Clock;
   readonly #background: Background;
   readonly #tailMax: number;
@@ -32,12 +34,14 @@ export class RoomStreams {
   constructor(parts: {
     readonly bus: Bus;
     readonly log: LogStore;
+    readonly commits: CommitQueue;
     readonly clock: Clock;
     readonly background: Background;
     readonly tailMax: number;
   }) {
     this.#bus = parts.bus;
     this.#log = parts.log;
+    this.#commits = parts.commits;
     this.#clock = parts.clock;
     this.#background = parts.background;
     this.#tailMax = parts.tailMax;
@@ -106,6 +110,8 @@ export class RoomStreams {
     const { stream } = open;
     try {
       const events = await this.#log.readEvents(stream.room.id, stream.head ?? 0, REPAIR_PAGE);
+      // What was read may have come from here: its acknowledgement must stand in its place first.
+      await this.#commits.settleCurrent();
       open.repair = undefined;
       for (const event of events) stream.accept(event);
     } catch (error) {

@@ -1,0 +1,19 @@
+/** Random histories against the real domain; a seed that fails is printed, and kept below. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Simulation } from './simulation.ts';
+import { loadServer } from './sources.ts';
+
+const HISTORIES = 500;
+/** Seeds that once found something. */
+const CASES: readonly number[] = [33, 90, 116, 171];
+
+test(`${HISTORIES} random histories break no promise`, { timeout: 240_000 }, async () => {
+  const server = await loadServer();
+  const first = Number(process.env['PARLEY_TEST_SEED'] ?? Date.now() % 1_000_000);
+  const seeds = [...CASES, ...Array.from({ length: HISTORIES }, (_, index) => first + index)];
+  for (const seed of seeds) {
+    const { faults } = await new Simulation(server, seed).run();
+    assert.deepEqual(faults, [], `seed ${seed}: set PARLEY_TEST_SEED to repeat`);
+  }
+});
