@@ -191,6 +191,7 @@ test('the round trips of heartbeats are told, each once', async (t) => {
 test('pressure is told as a number, and whom it cost the place', async (t) => {
   const { server, clock, open } = await startServerWithClock(t, {
     heartbeatInterval: 600_000,
+    pressureInterval: 5_000,
     memoryThreshold: 0,
     cpuThreshold: 0,
     connectionThreshold: 0,
@@ -199,7 +200,7 @@ test('pressure is told as a number, and whom it cost the place', async (t) => {
   connection.priority = 'low';
   assert.deepEqual(values(server, 'websocket_pressure_level'), { '': 0 });
 
-  for (let each = 0; each < 24; each += 1) clock.sleep(1_100);
+  for (let each = 0; each < 12; each += 1) clock.sleep(1_100);
 
   assert.deepEqual(values(server, 'websocket_pressure_level'), { '': 2 });
   assert.deepEqual(values(server, 'websocket_shed_total'), { '': 1 });
