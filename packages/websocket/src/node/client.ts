@@ -25,7 +25,7 @@ import { type ClientOptions, checkClientOptions, checkTarget } from './client-op
 import { requestUpgrade, type UpgradeAnswer, type UpgradeCall } from './client-request.ts';
 import type { Timer } from './clock.ts';
 import type { Connection } from './connection.ts';
-import { SharedDeflate } from './deflate/shared-deflate.ts';
+import { shareDeflate } from './deflate/shared-deflate.ts';
 import { Endpoint, type EndpointContext, type EndpointObserver } from './endpoint.ts';
 import { FlushQueue } from './flush-queue.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -164,11 +164,6 @@ function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
     probes: createProbes(clock),
     observer: observe(options, ticker),
   };
-}
-
-function shareDeflate<M>(options: ClientOptions<M>): SharedDeflate | undefined {
-  const settings = checkDeflateSettings(options.perMessageDeflate);
-  return settings && new SharedDeflate(settings, options.maxMessageSize);
 }
 
 function observe<M>(

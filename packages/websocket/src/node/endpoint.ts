@@ -393,6 +393,12 @@ export class Endpoint<M>
     this.sender.compressWith(new MessageDeflater(deflate, outbound));
   }
 
+  /** Its memory is freed with the connection, whoever still holds that. */
+  #endCompression(): void {
+    this.#inflater = undefined;
+    this.sender.endCompression();
+  }
+
   /** Everything behind a message that takes long waits for it, pings too, and is not even read. */
   #inflate(message: CompressedMessage): void {
     try {
@@ -537,7 +543,7 @@ export class Endpoint<M>
   #startClosing(): void {
     const { clock, closeTimeout } = this.#context.options;
     this.#setState('CLOSING');
-    this.sender.hurry();
+    this.#endCompression();
     this.#leaveWatches();
     this.#closeTimer = clock.setTimeout(() => this.destroy(), closeTimeout);
   }
@@ -566,7 +572,7 @@ export class Endpoint<M>
     this.#leaveWatches();
     this.#closeTimer?.clear();
     this.#reader.stop();
-    this.sender.hurry();
+    this.#endCompression();
     this.#outgoing.stop(cause);
   }
 

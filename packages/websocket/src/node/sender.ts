@@ -120,9 +120,10 @@ export class Sender {
     this.#compression = { deflater, lane: new SendLane() };
   }
 
-  /** What still waits to be compressed goes out as it is. */
-  hurry(): void {
+  /** What still waits to be compressed goes out as it is; nothing follows it. */
+  endCompression(): void {
     this.#compression?.lane.hurry();
+    this.#compression = undefined;
   }
 
   sendMessage(opcode: number, data: string | Uint8Array, options: SendOptions = {}): boolean {
@@ -266,8 +267,8 @@ export class Sender {
   /** Whether a message may be sent now; if not, the sender is told. */
   #admit(done: SendCallback | undefined, isStart = true): boolean {
     // What waits for zlib is no fault of the peer, but bounded all the same.
-    const backlogBytes = this.#compression?.lane.backlogBytes ?? 0;
-    if (backlogBytes > this.#terms.writeBufferLimit) this.hurry();
+    const lane = this.#compression?.lane;
+    if (lane !== undefined && lane.backlogBytes > this.#terms.writeBufferLimit) lane.hurry();
     const refusal = this.#findRefusal(isStart);
     if (refusal !== undefined) return this.#refuse(refusal, done);
     if (isStart) this.#messagesSent += 1;

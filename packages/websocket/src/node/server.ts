@@ -29,7 +29,7 @@ import { checkOptions, checkUpdate, type ServerUpdate, tickMs } from './check-op
 import type { Timer } from './clock.ts';
 import { Connection } from './connection.ts';
 import { ConnectionManager, type ManagerStats } from './connection-manager.ts';
-import { type DeflateStats, SharedDeflate } from './deflate/shared-deflate.ts';
+import { type DeflateStats, shareDeflate } from './deflate/shared-deflate.ts';
 import { Endpoint, type EndpointContext, type EndpointObserver } from './endpoint.ts';
 import { FlushQueue } from './flush-queue.ts';
 import type { ConnectionGroups } from './groups.ts';
@@ -37,7 +37,6 @@ import { type HandshakeHost, performHandshake } from './handshake.ts';
 import { Heartbeat, type HeartbeatStats } from './heartbeat.ts';
 import { createProbes } from './metrics/probes.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
-import { checkDeflateSettings } from './options/deflate-settings.ts';
 import type { WebSocketServerOptions } from './options.ts';
 import { StallWatch } from './stall-watch.ts';
 import type { UpgradeHooks } from './upgrade-hooks.ts';
@@ -440,11 +439,6 @@ function receiverRules<M>(options: WebSocketServerOptions<M>): ReceiverRules {
 function limitRequests<M>(server: Server, { handshakeTimeout }: WebSocketServerOptions<M>): void {
   server.headersTimeout = handshakeTimeout;
   server.requestTimeout = handshakeTimeout;
-}
-
-function shareDeflate<M>(options: WebSocketServerOptions<M>): SharedDeflate | undefined {
-  const settings = checkDeflateSettings(options.perMessageDeflate);
-  return settings && new SharedDeflate(settings, options.maxMessageSize);
 }
 
 function describeAccepted(

@@ -57,6 +57,20 @@ test('it echoes text as text and binary as binary', async (t) => {
   assert.deepEqual(await peer.nextFrame(), { opcode: 0x2, payload: Buffer.from('a') });
 });
 
+test('it offers compression unless told not to', async (t) => {
+  const offer = { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' };
+  const answers: (string | undefined)[] = [];
+  for (const args of [[], ['--no-deflate']]) {
+    const { port } = await serve(t, ...args);
+    const peer = new RawPeer(port);
+    t.after(() => peer.destroy());
+    peer.send(upgradeRequest(offer));
+    answers.push((await peer.nextAnswer()).headers.get('sec-websocket-extensions'));
+  }
+
+  assert.deepEqual(answers, ['permessage-deflate', undefined]);
+});
+
 test('at /broadcast everybody hears it, the sender too, and nobody at /', async (t) => {
   const { open } = await serve(t);
   const alice = await open('/broadcast');

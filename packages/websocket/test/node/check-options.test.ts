@@ -90,6 +90,47 @@ test('policies, lists and hooks are checked', () => {
   for (const given of wrong) assert.throws(() => checkOptions(given), { code: 'INVALID_ARGUMENT' });
 });
 
+test('compression is off, or on with its defaults where nothing else is said', () => {
+  assert.equal(checkOptions({}).perMessageDeflate, false);
+  assert.deepEqual(checkOptions({ perMessageDeflate: true }).perMessageDeflate, {
+    serverMaxWindowBits: 15,
+    clientMaxWindowBits: 15,
+    serverNoContextTakeover: false,
+    clientNoContextTakeover: false,
+    threshold: 1_024,
+    level: 6,
+    memLevel: 8,
+    concurrencyLimit: 3,
+  });
+  const { perMessageDeflate } = checkOptions({ perMessageDeflate: { threshold: 0, level: 1 } });
+  assert(typeof perMessageDeflate === 'object' && Object.isFrozen(perMessageDeflate));
+  assert.deepEqual([perMessageDeflate.threshold, perMessageDeflate.level], [0, 1]);
+  assert.equal(perMessageDeflate.memLevel, 8);
+});
+
+test('a setting of compression that is wrong is refused by name, value and range', () => {
+  assert.throws(() => checkOptions({ perMessageDeflate: { serverMaxWindowBits: 8 } }), {
+    code: 'INVALID_ARGUMENT',
+    message:
+      'option perMessageDeflate.serverMaxWindowBits is 8; allowed: a whole number from 9 to 15',
+  });
+  const wrong: object[] = [
+    { perMessageDeflate: 1 },
+    { perMessageDeflate: null },
+    { perMessageDeflate: { clientMaxWindowBits: 16 } },
+    { perMessageDeflate: { threshold: -1 } },
+    { perMessageDeflate: { level: 0 } },
+    { perMessageDeflate: { memLevel: 10 } },
+    { perMessageDeflate: { concurrencyLimit: 0 } },
+    { perMessageDeflate: { serverNoContextTakeover: 'yes' } },
+    { perMessageDeflate: { windowBits: 10 } },
+  ];
+
+  for (const given of wrong) {
+    assert.throws(() => checkOptions(given), { code: 'INVALID_ARGUMENT' }, JSON.stringify(given));
+  }
+});
+
 test('ticks come each second, or four times within the shortest limit', () => {
   assert.equal(tickMs(checkOptions({})), 1_000);
   assert.equal(tickMs(checkOptions({ heartbeatTimeout: 1_000 })), 250);

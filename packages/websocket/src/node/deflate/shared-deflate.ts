@@ -7,7 +7,12 @@
  * Requirements WS-267, WS-274; G-07.
  */
 import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
-import type { PerMessageDeflateOptions } from '../options/deflate-settings.ts';
+import {
+  type CompressionSettings,
+  checkDeflateSettings,
+  type PerMessageDeflateOptions,
+} from '../options/deflate-settings.ts';
+import type { SizeLimits } from '../options/size-limits.ts';
 import { encodeMessage, type PreparedFrame } from '../prepared-frame.ts';
 import { deflateLater, deflateNow, usefulWindowBits } from './raw-deflate.ts';
 import { type Inflated, type InflateTask, inflateLater, inflateNow } from './raw-inflate.ts';
@@ -26,6 +31,9 @@ export interface DeflateStats {
   readonly jobs: ZlibJobs;
 }
 
+/** Read for each message: a limit may change while the server runs. */
+type InflateLimits = Pick<SizeLimits, 'maxMessageSize'>;
+
 /** The compressed form; `undefined` where it would be no smaller. */
 export type Deflated = Uint8Array | undefined;
 
@@ -36,10 +44,17 @@ const DEFLATE_NOW_BYTES_MAX = 16_384;
 const INFLATE_NOW_INPUT_BYTES_MAX = 16_384;
 const INFLATE_NOW_OUTPUT_BYTES_MAX = 65_536;
 
+/** `undefined` where compression is off. */
+export function shareDeflate(
+  options: CompressionSettings & InflateLimits,
+): SharedDeflate | undefined {
+  const settings = checkDeflateSettings(options.perMessageDeflate);
+  return settings && new SharedDeflate(settings, options);
+}
+
 export class SharedDeflate {
   readonly settings: PerMessageDeflateOptions;
-  /** The largest message that is inflated. */
-  readonly #outputBytesMax: number;
+  readonly #limits: InflateLimits;
   readonly #queue: ZlibQueue;
   /** By the window that they need. */
   readonly #frames = new WeakMap<PreparedFrame, Map<number, Deflated | Promise<Deflated>>>();
@@ -50,9 +65,9 @@ export class SharedDeflate {
   #bytesBeforeInflate = 0;
   #bytesAfterInflate = 0;
 
-  constructor(settings: PerMessageDeflateOptions, outputBytesMax: number) {
+  constructor(settings: PerMessageDeflateOptions, limits: InflateLimits) {
     this.settings = settings;
-    this.#outputBytesMax = outputBytesMax;
+    this.#limits = limits;
     this.#queue = new ZlibQueue(settings.concurrencyLimit);
   }
 
@@ -99,7 +114,7 @@ export class SharedDeflate {
     windowBits: number,
     history: Uint8Array | undefined,
   ): Inflated | Promise<Inflated> {
-    const task = { windowBits, outputBytesMax: this.#outputBytesMax, history };
+    const task = { windowBits, outputBytesMax: this.#limits.maxMessageSize, history };
     if (data.length <= INFLATE_NOW_INPUT_BYTES_MAX) {
       const inflated = this.#tryInflateNow(data, task);
       if (inflated !== undefined) return this.#countInflated(data, inflated);
