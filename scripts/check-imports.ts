@@ -38,9 +38,12 @@ const RINGS: Readonly<Record<string, Ring>> = {
   [`${S}/ports`]: { may: ['@parley/protocol'] },
   [`${S}/domain`]: { may: [`${S}/ports`, '@parley/protocol', 'node:assert/strict'] },
   [`${S}/stores/sqlite`]: {
-    may: [`${S}/ports`, '@parley/protocol', 'node:'],
+    may: [`${S}/ports`, `${S}/stores/sql-tables.ts`, '@parley/protocol', 'node:'],
   },
-  [`${S}/stores/postgres`]: { may: [`${S}/ports`, '@parley/protocol', 'node:', 'pg'] },
+  [`${S}/stores/postgres`]: {
+    may: [`${S}/ports`, `${S}/stores/sql-tables.ts`, '@parley/protocol', 'node:', 'pg'],
+  },
+  [`${S}/stores/sql-tables.ts`]: { may: [`${S}/ports`] },
   [`${S}/stores/memory`]: { may: [`${S}/ports`, '@parley/protocol', 'node:'] },
   [`${S}/bus/memory`]: { may: [`${S}/ports`, '@parley/protocol'] },
   [`${S}/gateways/native`]: {
@@ -70,10 +73,22 @@ const RINGS: Readonly<Record<string, Ring>> = {
   [`${S}/ops`]: { may: [`${S}/ports`, '@parley/protocol', 'node:', 'pino'] },
   [`${S}/config`]: { may: [`${S}/ports`, '@parley/protocol', '@parley/websocket', 'node:'] },
   [`${S}/system`]: { may: [`${S}/ports`, '@parley/protocol', 'node:'] },
-  [`${S}/cli`]: { may: [`${S}/app.ts`, `${S}/config`, `${S}/ops`, '@parley/protocol', 'node:'] },
+  [`${S}/cli`]: {
+    may: [
+      `${S}/app.ts`,
+      `${S}/store-tools.ts`,
+      `${S}/archive`,
+      `${S}/config`,
+      `${S}/ops`,
+      '@parley/protocol',
+      'node:',
+    ],
+  },
+  [`${S}/archive`]: { may: [`${S}/ports`, 'node:'] },
   [`${S}/index.ts`]: { may: [`${S}/app.ts`, `${S}/config`] },
-  // The composition root: the only file that names adapters.
+  // The composition roots: of the server, and of the operator's commands. Only they name adapters.
   [`${S}/app.ts`]: { may: [S, 'node:'] },
+  [`${S}/store-tools.ts`]: { may: [S, 'node:'] },
   'packages/server/test': {
     may: [
       'packages/server',

@@ -2,18 +2,30 @@
 import { parseArgs } from 'node:util';
 import { type Config, ConfigError, loadConfig, readEnvFile } from '../config/load-config.ts';
 import { SETTINGS } from '../config/settings.ts';
+import { exportStore, importStore } from './archive-commands.ts';
 import { showConfig } from './show-config.ts';
 import { start } from './start.ts';
+import { backup, migrate, restore } from './store-commands.ts';
 import { version } from './version.ts';
+
+/** What a person can mend. */
+const EXPECTED = ['ConfigError', 'DataDirectoryInUse', 'StoreUnusable', 'ArchiveError'];
 
 interface Command {
   readonly about: string;
-  readonly run: (config: Config) => Promise<void> | void;
+  /** Whether it is given a file, which it must be. */
+  readonly takesFile?: true;
+  readonly run: (config: Config, file: string) => Promise<void> | void;
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
   start: { about: 'Serve the web client and the API.', run: start },
   config: { about: 'Show every setting, its value and where it comes from.', run: showConfig },
+  migrate: { about: 'Bring the schema of the database up to date.', run: migrate },
+  export: { about: 'Write all that is stored to FILE.', takesFile: true, run: exportStore },
+  import: { about: 'Fill an empty store from FILE.', takesFile: true, run: importStore },
+  backup: { about: 'Copy the database to FILE, also while it runs.', takesFile: true, run: backup },
+  restore: { about: 'Put FILE into an empty DATA_DIR.', takesFile: true, run: restore },
 });
 
 /** Never throws: a failure is one line on standard error and the exit code 1. */
@@ -28,14 +40,17 @@ export async function main(args: readonly string[]): Promise<void> {
       console.log(version);
       return;
     }
-    const [name, ...rest] = positionals;
+    const [name, file = '', ...rest] = positionals;
     if (flags['help'] === true || name === undefined) {
       console.log(usage());
       return;
     }
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (command === undefined || rest.length > 0) {
+    if (command === undefined || rest.length > 0 || (file !== '' && !command.takesFile)) {
       throw new ConfigError(`There is no command '${positionals.join(' ')}'. Try 'parley --help'.`);
+    }
+    if (command.takesFile && file === '') {
+      throw new ConfigError(`'parley ${name}' needs a file: parley ${name} FILE.`);
     }
     await command.run(
       loadConfig({
@@ -43,6 +58,7 @@ export async function main(args: readonly string[]): Promise<void> {
         environment: process.env,
         envFile: readEnvFile('.env'),
       }),
+      file,
     );
   } catch (error) {
     process.exitCode = 1;
@@ -72,10 +88,11 @@ function flagOf(name: string): string {
 
 function usage(): string {
   const commands = Object.entries(COMMANDS).map(
-    ([name, { about }]) => `  ${name.padEnd(8)} ${about}`,
+    ([name, { about, takesFile }]) =>
+      `  ${(takesFile ? `${name} FILE` : name).padEnd(13)} ${about}`,
   );
   return [
-    'parley COMMAND [--setting value ...]',
+    'parley COMMAND [FILE] [--setting value ...]',
     '',
     ...commands,
     '',
@@ -98,9 +115,9 @@ function describe(error: unknown): string {
     return `HOST is not an address of this machine (${code}).`;
   }
   const isExpected =
-    error.name === 'ConfigError' ||
-    error.name === 'DataDirectoryInUse' ||
-    error.name === 'StoreUnusable' ||
+    EXPECTED.includes(error.name) ||
+    // Of a file that the operator named.
+    ['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'ENOSPC', 'EPIPE'].includes(code ?? '') ||
     code?.startsWith('ERR_PARSE_ARGS') === true;
   return isExpected ? error.message : (error.stack ?? error.message);
 }

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const PARLEY = join(import.meta.dirname, '../../bin/parley.mjs');
@@ -15,12 +16,18 @@ export function endAll(): void {
   running.clear();
 }
 
-function parley(args: readonly string[], environment: Record<string, string> = {}): ChildProcess {
+/** Begins a command; what `input` gives is its standard input. */
+export function parley(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  input?: Readable,
+): ChildProcess {
   const child = spawn(process.execPath, [PARLEY, ...args], {
     cwd: temporaryDirectory(),
     env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  if (child.stdin !== null) input?.pipe(child.stdin);
   running.add(child);
   child.once('exit', () => running.delete(child));
   return child;

@@ -74,6 +74,10 @@ export async function renewGeneration(client: ClientBase, identity: string): Pro
      )
      INSERT INTO store_meta (key, value) SELECT 'generation', $2 FROM noted
      ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-    [identity, randomBytes(6).toString('hex')],
+    [identity, newGeneration()],
   );
+}
+
+export function newGeneration(): string {
+  return randomBytes(6).toString('hex');
 }

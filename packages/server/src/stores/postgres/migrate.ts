@@ -30,7 +30,21 @@ export async function migrate(client: ClientBase): Promise<{ from: number; to: n
   return { from, to: Math.max(from, MIGRATIONS.length) };
 }
 
-async function readVersion(client: ClientBase): Promise<number> {
+/**
+ * Before anybody is served: what an import has left by half is not there yet.
+ *
+ * @throws {StoreUnusable} for an import that was not finished.
+ */
+export async function refuseUnfinished(client: ClientBase): Promise<void> {
+  const { rows } = await client.query("SELECT 1 FROM store_meta WHERE key = 'import'");
+  if (rows.length === 0) return;
+  throw new StoreUnusable(
+    "The database holds an import that was not finished: run 'parley import' again with the same file.",
+  );
+}
+
+/** 0 for a database without our tables. @throws {StoreUnusable} for one that this Parley cannot read. */
+export async function readVersion(client: ClientBase): Promise<number> {
   const there = await client.query<{ name: string | null }>(
     "SELECT to_regclass('store_meta') AS name",
   );

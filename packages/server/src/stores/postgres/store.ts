@@ -5,7 +5,7 @@ import { connectWithoutLimits, placeOf, unusable } from './connection.ts';
 import { Database, type DatabaseOptions } from './database.ts';
 import { inspectServer, renewGeneration } from './durability.ts';
 import { logStore } from './log.ts';
-import { migrate } from './migrate.ts';
+import { migrate, refuseUnfinished } from './migrate.ts';
 import { roomStore } from './rooms.ts';
 import { sessionStore } from './sessions.ts';
 
@@ -27,12 +27,25 @@ export async function openPostgresStore(options: DatabaseOptions): Promise<Store
   };
 }
 
+/** Brings the schema up to date without serving anybody. @throws {StoreUnusable}. */
+export async function migratePostgres(url: string): Promise<{ from: number; to: number }> {
+  const client = await connectWithoutLimits(url);
+  try {
+    return await migrate(client);
+  } catch (error) {
+    throw error instanceof StoreUnusable ? error : unusable(url, error);
+  } finally {
+    await client.end();
+  }
+}
+
 /** Over a connection of its own: a migration may take longer than any call may. */
 async function prepare({ url, durability }: DatabaseOptions): Promise<string> {
   const client = await connectWithoutLimits(url);
   try {
     const { identity, version } = await inspectServer(client, durability);
     await migrate(client);
+    await refuseUnfinished(client);
     await renewGeneration(client, identity);
     return version;
   } catch (error) {

@@ -4,7 +4,7 @@
  */
 import { workerData } from 'node:worker_threads';
 import { Database } from './database.ts';
-import { migrate } from './migrate.ts';
+import { beginServing, migrate } from './migrate.ts';
 import { type Operations, READS, WRITES } from './operations.ts';
 import type { Call, CallResult, ThreadStart } from './thread-messages.ts';
 
@@ -44,6 +44,7 @@ function open({ role, file, synchronous }: ThreadStart): Database {
   opened.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   assertDurable(opened, synchronous);
   migrate(opened);
+  beginServing(opened);
   return opened;
 }
 

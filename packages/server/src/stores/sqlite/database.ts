@@ -43,6 +43,14 @@ export class Database {
     return this.#prepare(sql).all(...values) as Row[];
   }
 
+  /** Each row as its values alone, one at a time. */
+  iterate(sql: string): Iterable<readonly Value[]> {
+    const statement = this.#database.prepare(sql);
+    statement.setReturnArrays(true);
+    // With arrays asked for, a row is one.
+    return statement.iterate() as Iterable<unknown> as Iterable<readonly Value[]>;
+  }
+
   close(): void {
     this.#database.close();
   }

@@ -1,18 +1,29 @@
 /** Brings an SQLite file to the schema that this version of Parley reads. */
 import { randomBytes } from 'node:crypto';
+import { StoreUnusable } from '../../ports/store.ts';
 import type { Database } from './database.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+
+/** The store's own notes, by their keys. */
+export const META = Object.freeze({
+  generation: 'generation',
+  /** Of a copy that nobody was served from yet. */
+  copied: 'copied',
+  /** How far an import has come that is not finished. */
+  import: 'import',
+});
 
 /**
  * Runs the migrations that are missing, each in a transaction of its own, so that
  * one cut off leaves the version before it whole.
  *
- * @throws Error when a newer Parley has been here.
+ * @returns the versions before and after.
+ * @throws {StoreUnusable} when a newer Parley has been here.
  */
-export function migrate(database: Database): void {
+export function migrate(database: Database): { readonly from: number; readonly to: number } {
   const present = readVersion(database);
   if (present > MIGRATIONS.length) {
-    throw new Error(
+    throw new StoreUnusable(
       `The database has schema version ${present}; this Parley reads up to ${MIGRATIONS.length}. Use a newer Parley.`,
     );
   }
@@ -25,14 +36,40 @@ export function migrate(database: Database): void {
     if (index === 0) writeGeneration(database);
     database.exec('COMMIT');
   }
+  return { from: present, to: MIGRATIONS.length };
 }
 
-function readVersion(database: Database): number {
+/**
+ * Before anybody is served: a copy made by a backup is another log from here on,
+ * and what an import has left by half is not there yet.
+ *
+ * @throws {StoreUnusable} for an import that was not finished.
+ */
+export function beginServing(database: Database): void {
+  const note = 'SELECT value FROM store_meta WHERE key = ?';
+  if (database.one(note, META.import) !== undefined) {
+    throw new StoreUnusable(
+      "The database holds an import that was not finished: run 'parley import' again with the same file.",
+    );
+  }
+  if (database.one(note, META.copied) === undefined) return;
+  database.exec('BEGIN IMMEDIATE');
+  writeGeneration(database);
+  database.run('DELETE FROM store_meta WHERE key = ?', META.copied);
+  database.exec('COMMIT');
+}
+
+export function readVersion(database: Database): number {
   return database.one<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
 }
 
 /** The store's part of every room's epoch: another one whenever the log may have gone back. */
-function writeGeneration(database: Database): void {
+export function writeGeneration(database: Database): void {
   const generation = randomBytes(6).toString('hex');
-  database.run("INSERT INTO store_meta (key, value) VALUES ('generation', ?)", generation);
+  database.run(
+    `INSERT INTO store_meta (key, value) VALUES (?, ?)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+    META.generation,
+    generation,
+  );
 }

@@ -5,6 +5,8 @@ import type { LogStore } from '../../ports/log-store.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import type { Store } from '../../ports/store.ts';
+import { Database } from './database.ts';
+import { migrate } from './migrate.ts';
 import type { READS, WRITES } from './operations.ts';
 import { SqliteThread } from './sqlite-thread.ts';
 
@@ -38,6 +40,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       await writer.close();
     },
   };
+}
+
+/** Brings the schema up to date without serving anybody. */
+export function migrateSqlite(directory: string): { from: number; to: number } {
+  const database = new Database(join(directory, 'parley.db'), {});
+  try {
+    return migrate(database);
+  } finally {
+    database.close();
+  }
 }
 
 function accountStore(writer: Writer, reader: Reader): AccountStore {

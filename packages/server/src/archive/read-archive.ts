@@ -1,0 +1,141 @@
+/**
+ * Reads an archive line by line and checks it on the way: form, counts, hashes, and
+ * that it has its end. Memory is bounded, whatever the file holds.
+ */
+import { createHash, type Hash } from 'node:crypto';
+import type { Cell } from '../ports/archive.ts';
+import { ArchiveError } from './archive-error.ts';
+import { FORMAT, type HeaderLine, type TableEndLine, type TableLine } from './format.ts';
+
+export type ArchivePart =
+  | ({ readonly kind: 'header' } & HeaderLine)
+  | ({ readonly kind: 'table' } & TableLine)
+  | { readonly kind: 'row'; readonly row: readonly Cell[]; readonly bytes: number }
+  | ({ readonly kind: 'table-end' } & TableEndLine);
+
+/** A message of the greatest length, each character escaped, is far below. */
+const LINE_BYTES_MAX = 4 * 1024 * 1024;
+const NEWLINE = 0x0a;
+
+/** @throws {ArchiveError} naming the line where something is wrong. */
+export async function* readArchive(chunks: AsyncIterable<Buffer>): AsyncGenerator<ArchivePart> {
+  const whole = createHash('sha256');
+  let table: { readonly columns: number; readonly content: Hash; rows: number } | undefined;
+  let number = 0;
+  let isEnded = false;
+  const damaged = (why: string) =>
+    new ArchiveError(`The archive is damaged in line ${number}: ${why}.`);
+
+  for await (const bytes of splitLines(chunks)) {
+    number += 1;
+    if (isEnded) throw damaged('something stands behind its end');
+    const line = parse(bytes);
+    if (number === 1) {
+      yield readHeader(line);
+    } else if (Array.isArray(line)) {
+      if (table === undefined) throw damaged('a row belongs to no table');
+      if (line.length !== table.columns || !line.every(isCell)) {
+        throw damaged(`a row is not ${table.columns} texts or numbers`);
+      }
+      table.content.update(bytes);
+      table.rows += 1;
+      yield { kind: 'row', row: line, bytes: bytes.byteLength };
+    } else if (isTableLine(line)) {
+      if (table !== undefined) throw damaged('a table begins within another');
+      table = { columns: line.columns.length, content: createHash('sha256'), rows: 0 };
+      yield { kind: 'table', ...line };
+    } else if (isTableEndLine(line)) {
+      if (table === undefined) throw damaged('a table ends that did not begin');
+      if (table.rows !== line.rows) throw damaged(`there are ${table.rows} rows, not ${line.rows}`);
+      if (table.content.digest('hex') !== line.sha256)
+        throw damaged('the rows above are not those that were written');
+      table = undefined;
+      yield { kind: 'table-end', ...line };
+    } else if (isEndLine(line)) {
+      if (table !== undefined) throw damaged('it ends within a table');
+      if (whole.digest('hex') !== line.sha256)
+        throw damaged('what is above is not what was written');
+      isEnded = true;
+      continue;
+    } else {
+      throw damaged('it is no line of an archive');
+    }
+    whole.update(bytes);
+  }
+  if (number === 0) throw new ArchiveError('The archive is empty.');
+  if (!isEnded) throw new ArchiveError(`The archive is cut off after line ${number}.`);
+}
+
+/** Reads all of it, for the sake of the checks. */
+export async function checkArchive(chunks: AsyncIterable<Buffer>): Promise<void> {
+  for await (const _ of readArchive(chunks));
+}
+
+/** Each line with its end; what a file has behind its last line is a line too. */
+async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    let bytes = rest.byteLength === 0 ? chunk : Buffer.concat([rest, chunk]);
+    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE)) {
+      yield bytes.subarray(0, end + 1);
+      bytes = bytes.subarray(end + 1);
+    }
+    if (bytes.byteLength > LINE_BYTES_MAX) {
+      throw new ArchiveError(`The archive has a line of more than ${LINE_BYTES_MAX} bytes.`);
+    }
+    rest = bytes;
+  }
+  if (rest.byteLength > 0) yield rest;
+}
+
+/** Undefined for what is no JSON; no line is that. */
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function readHeader(line: unknown): ArchivePart {
+  if (!isObject(line) || line['archive'] !== 'parley' || typeof line['id'] !== 'string') {
+    throw new ArchiveError('This is no archive of Parley.');
+  }
+  if (line['format'] !== FORMAT) {
+    throw new ArchiveError(
+      `The archive has format ${line['format']}; this Parley reads format ${FORMAT}. Use a newer Parley.`,
+    );
+  }
+  return {
+    kind: 'header',
+    archive: 'parley',
+    format: FORMAT,
+    id: line['id'],
+    createdAt: String(line['createdAt']),
+  };
+}
+
+function isCell(value: unknown): value is Cell {
+  return value === null || typeof value === 'string' || Number.isSafeInteger(value);
+}
+
+function isTableLine(line: unknown): line is TableLine {
+  return (
+    isObject(line) &&
+    typeof line['table'] === 'string' &&
+    Array.isArray(line['columns']) &&
+    line['columns'].every((column) => typeof column === 'string')
+  );
+}
+
+function isTableEndLine(line: unknown): line is TableEndLine {
+  return isObject(line) && Number.isSafeInteger(line['rows']) && typeof line['sha256'] === 'string';
+}
+
+function isEndLine(line: unknown): line is { readonly sha256: string } {
+  return isObject(line) && line['end'] === 'parley' && typeof line['sha256'] === 'string';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,59 @@
+/** `parley export` and `import`: everything, from one store to another, through a file or a pipe (`-`). */
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { ArchiveError } from '../archive/archive-error.ts';
+import { importArchive } from '../archive/import-archive.ts';
+import { checkArchive } from '../archive/read-archive.ts';
+import { archiveOf } from '../archive/write-archive.ts';
+import type { Config } from '../config/load-config.ts';
+import { openSource, openTarget } from '../store-tools.ts';
+
+const PIPE = '-';
+
+export async function exportStore({ values }: Config, file: string): Promise<void> {
+  if (file !== PIPE && existsSync(file)) throw new ArchiveError(`${file} exists already.`);
+  const source = await openSource(values);
+  const counts = new Map<string, number>();
+  try {
+    const text = archiveOf(source, new Date(), (name, rows) => counts.set(name, rows));
+    if (file === PIPE) await pipeline(text, process.stdout);
+    else await writeFile(file, text);
+  } finally {
+    await source.close();
+  }
+  console.error(`Exported ${describe(counts)}.`);
+}
+
+export async function importStore({ values }: Config, file: string): Promise<void> {
+  if (file !== PIPE && !existsSync(file)) throw new ArchiveError(`There is no file ${file}.`);
+  // Read twice where it can be: a damaged file leaves the store as it was.
+  if (file !== PIPE) await checkArchive(createReadStream(file));
+  const target = await openTarget(values);
+  try {
+    const input: AsyncIterable<Buffer> = file === PIPE ? process.stdin : createReadStream(file);
+    const counts = await importArchive(input, target);
+    console.error(`Imported and verified ${describe(counts)}.`);
+  } finally {
+    await target.close();
+  }
+}
+
+/** Under its name once it is whole and on the disk. */
+async function writeFile(file: string, text: AsyncIterable<string>): Promise<void> {
+  const part = `${file}.part`;
+  try {
+    await pipeline(text, createWriteStream(part, { mode: 0o600 }));
+    const written = await open(part, 'r');
+    await written.sync().finally(() => written.close());
+    await rename(part, file);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+}
+
+function describe(counts: ReadonlyMap<string, number>): string {
+  const of = (table: string): string => `${counts.get(table) ?? 0} ${table}`;
+  return `${of('users')}, ${of('rooms')}, ${of('messages')}`;
+}

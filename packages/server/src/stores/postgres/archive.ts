@@ -1,0 +1,172 @@
+/** The PostgreSQL store as plain rows, over one connection: read as of one instant, or filled. */
+import type { ClientBase } from 'pg';
+import type {
+  ArchiveSource,
+  ArchiveTarget,
+  Cell,
+  ImportMark,
+  TableShape,
+} from '../../ports/archive.ts';
+import { StoreUnusable } from '../../ports/store.ts';
+import { CHECKS, INITIAL_TABLE, TABLES } from '../sql-tables.ts';
+import { connectWithoutLimits, unusable } from './connection.ts';
+import { newGeneration } from './durability.ts';
+import { migrate, readVersion } from './migrate.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+
+/** Rows that are fetched at once. */
+const FETCH_ROWS = 1_000;
+const BEGIN_READING = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
+/** The store as it is now, whoever writes meanwhile. */
+export async function openPostgresSource(url: string): Promise<ArchiveSource> {
+  return open(url, async (client) => {
+    const version = await readVersion(client);
+    if (version === 0) throw new StoreUnusable('There is nothing of Parley in the database.');
+    if (version < MIGRATIONS.length) {
+      throw new StoreUnusable(
+        `The database has schema version ${version}, not ${MIGRATIONS.length}: run 'parley migrate' first.`,
+      );
+    }
+    await client.query(BEGIN_READING);
+    return {
+      tables: await shapesOf(client),
+      readRows: (table) => readRows(client, table),
+      close: () => client.end(),
+    };
+  });
+}
+
+/** A node that starts meanwhile waits: the lock of the migrations is held until the end. */
+export async function openPostgresTarget(url: string): Promise<ArchiveTarget> {
+  return open(url, async (client) => {
+    await migrate(client);
+    return targetOver(client, await shapesOf(client));
+  });
+}
+
+function targetOver(
+  client: ClientBase & { end(): Promise<void> },
+  tables: TableShape[],
+): ArchiveTarget {
+  return {
+    tables,
+    async *readRows(table) {
+      await client.query(BEGIN_READING);
+      yield* readRows(client, table);
+      await client.query('COMMIT');
+    },
+    async readMark() {
+      const { rows } = await client.query<{ value: string }>(
+        "SELECT value FROM store_meta WHERE key = 'import'",
+      );
+      // Written by `writeMark`.
+      return rows[0] && (JSON.parse(rows[0].value) as ImportMark);
+    },
+    async isEmpty() {
+      const used = TABLES.filter(({ name }) => name !== INITIAL_TABLE);
+      for (const { name } of used) {
+        if ((await client.query(`SELECT 1 FROM ${name} LIMIT 1`)).rows.length > 0) return false;
+      }
+      return true;
+    },
+    begin: (mark) =>
+      inTransaction(client, async () => {
+        await client.query(`DELETE FROM ${INITIAL_TABLE}`);
+        await writeMark(client, mark);
+      }),
+    writeRows: ({ name, columns }, rows, mark) =>
+      inTransaction(client, async () => {
+        const records = rows.map((row) =>
+          Object.fromEntries(columns.map((column, index) => [column, row[index]])),
+        );
+        const named = columns.join(', ');
+        await client.query(
+          `INSERT INTO ${name} (${named}) SELECT ${named} FROM json_populate_recordset(NULL::${name}, $1)`,
+          [JSON.stringify(records)],
+        );
+        await writeMark(client, mark);
+      }),
+    async findFaults() {
+      const faults: string[] = [];
+      for (const { fault, sql } of CHECKS) {
+        const { rows } = await client.query<{ id: string }>(`${sql} LIMIT 1`);
+        if (rows[0] !== undefined) faults.push(`room ${rows[0].id}: ${fault}`);
+      }
+      return faults;
+    },
+    async finish() {
+      await inTransaction(client, async () => {
+        await client.query(
+          `INSERT INTO store_meta (key, value) VALUES ('generation', $1)
+           ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+          [newGeneration()],
+        );
+        await client.query("DELETE FROM store_meta WHERE key = 'import'");
+      });
+      // What the planner knows of the tables is from when they were empty.
+      await client.query('ANALYZE');
+    },
+    close: () => client.end(),
+  };
+}
+
+async function open<T>(
+  url: string,
+  begin: (client: Awaited<ReturnType<typeof connectWithoutLimits>>) => Promise<T>,
+): Promise<T> {
+  const client = await connectWithoutLimits(url);
+  try {
+    return await begin(client);
+  } catch (error) {
+    await client.end();
+    throw error instanceof StoreUnusable ? error : unusable(url, error);
+  }
+}
+
+async function shapesOf(client: ClientBase): Promise<TableShape[]> {
+  const { rows } = await client.query<{ name: string; columns: string[] }>(
+    `SELECT table_name AS name, array_agg(column_name::text ORDER BY ordinal_position) AS columns
+     FROM information_schema.columns WHERE table_schema = current_schema() GROUP BY table_name`,
+  );
+  const columns = new Map(rows.map((row) => [row.name, row.columns]));
+  return TABLES.map((table) => ({ ...table, columns: columns.get(table.name) ?? [] }));
+}
+
+/** Within a transaction, which the cursor needs. */
+async function* readRows(
+  client: ClientBase,
+  { name, key, columns }: TableShape,
+): AsyncGenerator<readonly Cell[]> {
+  await client.query(
+    `DECLARE archived NO SCROLL CURSOR FOR SELECT ${columns.join(', ')} FROM ${name} ORDER BY ${key.join(', ')}`,
+  );
+  for (;;) {
+    const { rows } = await client.query<Cell[]>({
+      text: `FETCH ${FETCH_ROWS} FROM archived`,
+      rowMode: 'array',
+    });
+    yield* rows;
+    if (rows.length < FETCH_ROWS) break;
+  }
+  await client.query('CLOSE archived');
+}
+
+async function writeMark(client: ClientBase, mark: ImportMark): Promise<void> {
+  await client.query(
+    `INSERT INTO store_meta (key, value) VALUES ('import', $1)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+    [JSON.stringify(mark)],
+  );
+}
+
+async function inTransaction(client: ClientBase, work: () => Promise<void>): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await work();
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+/** What the SQL stores have in common: their tables, and what must hold between them. */
+import type { TableShape } from '../ports/archive.ts';
+
+/** In an order in which they can be filled, each with its primary key. */
+export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
+  { name: 'users', key: ['id'] },
+  { name: 'sessions', key: ['id_digest'] },
+  { name: 'login_attempts', key: ['key'] },
+  { name: 'workspaces', key: ['id'] },
+  { name: 'rooms', key: ['id'] },
+  { name: 'memberships', key: ['room_id', 'user_id'] },
+  { name: 'read_receipts', key: ['user_id', 'room_id'] },
+  { name: 'room_events', key: ['room_id', 'sequence'] },
+  { name: 'messages', key: ['id'] },
+  { name: 'send_keys', key: ['room_id', 'sender_id', 'client_message_id'] },
+  { name: 'reactions', key: ['message_id', 'emoji', 'user_id'] },
+  { name: 'mentions', key: ['room_id', 'user_id', 'sequence'] },
+  { name: 'bans', key: ['room_id', 'user_id'] },
+  { name: 'blocks', key: ['user_id', 'blocked_id'] },
+]);
+
+/** What every new store has before anybody used it. */
+export const INITIAL_TABLE = 'workspaces';
+
+export interface Check {
+  /** What is wrong with the rows that the statement finds. */
+  readonly fault: string;
+  /** Gives the id of a room, in SQL that every store understands. */
+  readonly sql: string;
+}
+
+export const CHECKS: readonly Check[] = Object.freeze([
+  {
+    // Sequences are unique in a room: as many as there should be, from first to last, leave no hole.
+    fault: 'its log has a hole',
+    sql: `SELECT r.id FROM rooms r LEFT JOIN (
+        SELECT room_id, count(*) AS events, min(sequence) AS lowest, max(sequence) AS highest
+        FROM room_events GROUP BY room_id) e ON e.room_id = r.id
+      WHERE coalesce(e.events, 0) <> r.head_sequence - r.first_sequence + 1
+        OR e.lowest <> r.first_sequence OR e.highest <> r.head_sequence`,
+  },
+  {
+    fault: 'its count of messages is not that of its log',
+    sql: `SELECT r.id FROM rooms r JOIN room_events e ON e.room_id = r.id AND e.sequence = r.head_sequence
+      WHERE e.ordinal <> r.head_ordinal`,
+  },
+  {
+    fault: 'a message is not at its place in the log',
+    sql: `SELECT m.room_id AS id FROM messages m JOIN rooms r ON r.id = m.room_id
+      LEFT JOIN room_events e ON e.room_id = m.room_id AND e.sequence = m.sequence_number
+        AND e.kind = 'message' AND e.target_id = m.id
+      WHERE m.sequence_number >= r.first_sequence AND e.room_id IS NULL`,
+  },
+  {
+    fault: 'its log names a message that is not there',
+    sql: `SELECT e.room_id AS id FROM room_events e LEFT JOIN messages m ON m.id = e.target_id
+      WHERE e.kind = 'message' AND m.id IS NULL`,
+  },
+  {
+    fault: 'a key of a message is of a place above the end of its log',
+    sql: `SELECT r.id FROM rooms r JOIN send_keys k ON k.room_id = r.id WHERE k.sequence > r.head_sequence`,
+  },
+  {
+    fault: 'somebody has read further than its log goes',
+    sql: `SELECT r.id FROM rooms r JOIN read_receipts p ON p.room_id = r.id
+      WHERE p.last_read_sequence > r.head_sequence`,
+  },
+]);

@@ -1,0 +1,131 @@
+/** The SQLite store as plain rows: read from a copy, or filled where it is. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type {
+  ArchiveSource,
+  ArchiveTarget,
+  Cell,
+  ImportMark,
+  TableShape,
+} from '../../ports/archive.ts';
+import { StoreUnusable } from '../../ports/store.ts';
+import { CHECKS, INITIAL_TABLE, TABLES } from '../sql-tables.ts';
+import { copyDatabase } from './backup.ts';
+import { Database } from './database.ts';
+import { META, migrate, readVersion, writeGeneration } from './migrate.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+import { OwnerLock } from './owner-lock.ts';
+
+/**
+ * The store as it is now, read from a copy in its directory: a long look at the
+ * database itself would keep its write-ahead log from being taken up.
+ */
+export async function openSqliteSource(directory: string): Promise<ArchiveSource> {
+  const copy = join(directory, `export-${process.pid}.db`);
+  await copyDatabase(directory, copy);
+  const database = new Database(copy, {});
+  const close = async (): Promise<void> => {
+    database.close();
+    for (const suffix of ['', '-wal', '-shm']) rmSync(copy + suffix, { force: true });
+  };
+  const version = readVersion(database);
+  if (version !== MIGRATIONS.length) {
+    await close();
+    throw new StoreUnusable(
+      `The database has schema version ${version}, not ${MIGRATIONS.length}: run 'parley migrate' first.`,
+    );
+  }
+  return { tables: shapesOf(database), readRows: (table) => readRows(database, table), close };
+}
+
+/** @throws DataDirectoryInUse while a server runs there. */
+export async function openSqliteTarget(directory: string): Promise<ArchiveTarget> {
+  const lock = OwnerLock.take(directory);
+  const database = new Database(join(directory, 'parley.db'), {});
+  // Flushed as a whole at the end: nobody relies on it before.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+  migrate(database);
+  return {
+    tables: shapesOf(database),
+    readRows: (table) => readRows(database, table),
+    async readMark() {
+      const row = database.one<{ value: string }>(
+        'SELECT value FROM store_meta WHERE key = ?',
+        META.import,
+      );
+      // Written by `writeMark`.
+      return row && (JSON.parse(row.value) as ImportMark);
+    },
+    async isEmpty() {
+      const used = TABLES.filter(({ name }) => name !== INITIAL_TABLE);
+      return used.every(({ name }) => database.one(`SELECT 1 FROM ${name} LIMIT 1`) === undefined);
+    },
+    async begin(mark) {
+      inTransaction(database, () => {
+        database.run(`DELETE FROM ${INITIAL_TABLE}`);
+        writeMark(database, mark);
+      });
+    },
+    async writeRows({ name, columns }, rows, mark) {
+      const places = columns.map(() => '?').join(', ');
+      const sql = `INSERT INTO ${name} (${columns.join(', ')}) VALUES (${places})`;
+      inTransaction(database, () => {
+        for (const row of rows) database.run(sql, ...row);
+        writeMark(database, mark);
+      });
+    },
+    async findFaults() {
+      return CHECKS.flatMap(({ fault, sql }) => {
+        const row = database.one<{ id: string }>(`${sql} LIMIT 1`);
+        return row === undefined ? [] : [`room ${row.id}: ${fault}`];
+      });
+    },
+    async finish() {
+      inTransaction(database, () => {
+        writeGeneration(database);
+        database.run('DELETE FROM store_meta WHERE key = ?', META.import);
+      });
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    },
+    async close() {
+      database.close();
+      lock.release();
+    },
+  };
+}
+
+function shapesOf(database: Database): TableShape[] {
+  return TABLES.map(({ name, key }) => {
+    const columns = database.all<{ name: string }>(`SELECT name FROM pragma_table_info('${name}')`);
+    return { name, key, columns: columns.map((column) => column.name) };
+  });
+}
+
+function readRows(
+  database: Database,
+  { name, key, columns }: TableShape,
+): Iterable<readonly Cell[]> {
+  const sql = `SELECT ${columns.join(', ')} FROM ${name} ORDER BY ${key.join(', ')}`;
+  // The schema has texts and integers only.
+  return database.iterate(sql) as Iterable<readonly Cell[]>;
+}
+
+function writeMark(database: Database, mark: ImportMark): void {
+  database.run(
+    `INSERT INTO store_meta (key, value) VALUES (?, ?)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+    META.import,
+    JSON.stringify(mark),
+  );
+}
+
+function inTransaction(database: Database, work: () => void): void {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    work();
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}

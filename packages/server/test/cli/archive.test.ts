@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, before, describe, test } from 'node:test';
+import { openSqliteStore } from '../../src/stores/sqlite/store.ts';
+import { contentOf, fill } from '../support/archived-store.ts';
+import { endAll, exitOf, parley, run, started } from '../support/parley-command.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { postgresSkip, TestDatabases } from '../support/test-database.ts';
+
+const read = (file: string) => readFileSync(file, 'utf8').trimEnd().split('\n');
+
+describe('parley export and import', () => {
+  const DATA_DIR = temporaryDirectory();
+  const file = join(temporaryDirectory(), 'everything.jsonl');
+  before(async () => {
+    const store = await openSqliteStore({
+      directory: DATA_DIR,
+      durability: 'relaxed',
+      onFailure: (error) => {
+        throw error;
+      },
+    });
+    await fill(store);
+    await store.close();
+    await run(['export', file], { DATA_DIR });
+  });
+  afterEach(endAll);
+
+  test('say what they have moved, in a file that is nobody else to read', async () => {
+    const [other, again] = [temporaryDirectory(), join(temporaryDirectory(), 'again.jsonl')];
+
+    const imported = await run(['import', file], { DATA_DIR: other });
+    const exported = await run(['export', again], { DATA_DIR: other });
+
+    assert.equal(imported.stderr, 'Imported and verified 3 users, 2 rooms, 2502 messages.\n');
+    assert.equal(exported.stderr, 'Exported 3 users, 2 rooms, 2502 messages.\n');
+    assert.deepEqual(contentOf(read(again)), contentOf(read(file)));
+    assert.equal(statSync(again).mode & 0o777, 0o600);
+    assert(!existsSync(`${again}.part`));
+  });
+
+  test('export a server that runs, and import into none that does', async () => {
+    const directory = temporaryDirectory();
+    await run(['import', file], { DATA_DIR: directory });
+    await started({ DATA_DIR: directory });
+    const again = join(temporaryDirectory(), 'again.jsonl');
+
+    assert.equal((await run(['export', again], { DATA_DIR: directory })).code, 0);
+    const { code, stderr } = await run(['import', file], { DATA_DIR: directory });
+
+    assert.deepEqual(contentOf(read(again)), contentOf(read(file)));
+    assert.equal(code, 1);
+    assert.match(stderr, /is in use by another Parley/);
+  });
+
+  test('leave the store as it was where the file is damaged', async () => {
+    const damaged = join(temporaryDirectory(), 'damaged.jsonl');
+    const lines = read(file);
+    writeFileSync(damaged, `${lines.slice(0, -100).join('\n')}\n`);
+    const directory = temporaryDirectory();
+
+    const refused = await run(['import', damaged], { DATA_DIR: directory });
+    const accepted = await run(['import', file], { DATA_DIR: directory });
+
+    assert.equal(refused.code, 1);
+    assert.equal(refused.stderr, `The archive is cut off after line ${lines.length - 100}.\n`);
+    assert.equal(accepted.code, 0);
+  });
+
+  const wrong: readonly [args: readonly string[], line: RegExp][] = [
+    [['export'], /^'parley export' needs a file: parley export FILE\.\n$/],
+    [['import', '/nowhere'], /^There is no file \/nowhere\.\n$/],
+    [['export', '/nowhere/file'], /no such file or directory/],
+    [['export', file], /everything\.jsonl exists already\.\n$/],
+    [['import', file, 'another'], /^There is no command/],
+    [['start', file], /^There is no command/],
+  ];
+  for (const [args, line] of wrong) {
+    test(`refuse ${args.join(' ').replace(file, 'FILE')} in one line`, async () => {
+      const { code, stderr } = await run(args, { DATA_DIR });
+
+      assert.equal(code, 1);
+      assert.match(stderr, line);
+      assert.equal(stderr.trim().split('\n').length, 1);
+    });
+  }
+
+  test('move everything to PostgreSQL through a pipe', { skip: postgresSkip() }, async () => {
+    const databases = await TestDatabases.open();
+    const DATABASE_URL = await databases.create();
+
+    const exporting = parley(['export', '-'], { DATA_DIR });
+    const importing = parley(['import', '-'], { DATABASE_URL }, exporting.stdout ?? undefined);
+    const again = join(temporaryDirectory(), 'again.jsonl');
+    assert.deepEqual(await Promise.all([exitOf(exporting), exitOf(importing)]), [
+      { code: 0 },
+      { code: 0 },
+    ]);
+    await run(['export', again], { DATABASE_URL });
+
+    assert.deepEqual(contentOf(read(again)), contentOf(read(file)));
+    const { code, stdout } = await run(['migrate'], { DATABASE_URL });
+    assert.equal(code, 0);
+    assert.match(stdout, /nothing to do/);
+    await databases.close();
+  });
+});

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, describe, test } from 'node:test';
+import { openSqliteStore } from '../../src/stores/sqlite/store.ts';
+import { fill } from '../support/archived-store.ts';
+import { endAll, exitOf, run, started } from '../support/parley-command.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { TestSocket } from '../support/test-socket.ts';
+
+afterEach(endAll);
+
+/** A person in the lobby of a server that runs. */
+async function enter(url: string): Promise<TestSocket> {
+  const post = (path: string) =>
+    fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: 'alice', password: 'correct horse' }),
+    });
+  await post('/register');
+  const { token } = (await (await post('/login')).json()) as { token: string };
+  const socket = new TestSocket(`${url.replace('http', 'ws')}/ws?token=${token}`);
+  await socket.next('connection_established');
+  return socket;
+}
+
+async function storeIn(directory: string): Promise<void> {
+  const store = await openSqliteStore({
+    directory,
+    durability: 'relaxed',
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  await fill(store);
+  await store.close();
+}
+
+describe('parley backup and restore', () => {
+  test('copies a server that is being written to, and the copy has another epoch', async () => {
+    const DATA_DIR = temporaryDirectory();
+    const file = join(temporaryDirectory(), 'backup.db');
+    const { child, url } = await started({ DATA_DIR, MESSAGE_RATE_MAX: '0' });
+    const socket = await enter(url);
+    const { roomId, epoch } = await socket.ask('join_room', { roomName: 'lobby' }, 'room_joined');
+    await socket.ask('chat_message', { roomId, content: 'before' }, 'message_ack');
+    let isOver = false;
+    let sent = 0;
+    const writing = (async () => {
+      for (; !isOver; sent += 1) {
+        await socket.ask('chat_message', { roomId, content: `${sent}` }, 'message_ack');
+      }
+    })();
+
+    const { code, stdout, stderr } = await run(['backup', file], { DATA_DIR });
+    isOver = true;
+    await writing;
+
+    assert.deepEqual([code, stderr, stdout], [0, '', `Backed up to ${file}.\n`]);
+    assert(sent > 0, 'nobody was held up');
+    socket.close();
+    const stopped = exitOf(child);
+    child.kill('SIGTERM');
+    await stopped;
+    const restored = { DATA_DIR: join(temporaryDirectory(), 'data') };
+    assert.equal((await run(['restore', file], restored)).code, 0);
+    const again = await started(restored);
+    const other = await enter(again.url);
+    const joined = await other.ask('join_room', { roomId, lastSequence: 1, epoch }, 'room_joined');
+    assert.equal(joined.truncated, true);
+    assert.notEqual(joined.epoch, epoch);
+    assert(joined.headSequence >= 1);
+    other.close();
+  });
+
+  test('gives each copy of a backup an epoch of its own, and keeps it from then on', async () => {
+    const DATA_DIR = temporaryDirectory();
+    const file = join(temporaryDirectory(), 'backup.db');
+    await storeIn(DATA_DIR);
+    await run(['backup', file], { DATA_DIR });
+    const generationOf = (directory: string): unknown => {
+      const database = new DatabaseSync(join(directory, 'parley.db'));
+      const sql = "SELECT value FROM store_meta WHERE key = 'generation'";
+      const row = database.prepare(sql).get();
+      database.close();
+      return row?.['value'];
+    };
+
+    const seen = new Set([generationOf(DATA_DIR)]);
+    for (let copy = 0; copy < 2; copy += 1) {
+      const restored = temporaryDirectory();
+      assert.equal((await run(['restore', file], { DATA_DIR: restored })).code, 0);
+      for (let start = 0; start < 2; start += 1) {
+        const { child } = await started({ DATA_DIR: restored });
+        const stopped = exitOf(child);
+        child.kill('SIGTERM');
+        await stopped;
+        seen.add(generationOf(restored));
+      }
+    }
+
+    assert.equal(seen.size, 3);
+  });
+
+  test('is one file, and never takes the place of another', async () => {
+    const DATA_DIR = temporaryDirectory();
+    const folder = temporaryDirectory();
+    const file = join(folder, 'backup.db');
+    await storeIn(DATA_DIR);
+    await run(['backup', file], { DATA_DIR });
+    assert.deepEqual(readdirSync(folder), ['backup.db']);
+    const before = readFileSync(file);
+
+    const { code, stderr } = await run(['backup', file], { DATA_DIR });
+
+    assert.deepEqual([code, stderr], [1, `${file} exists already.\n`]);
+    assert.deepEqual(readFileSync(file), before);
+  });
+
+  test('is restored into an empty directory only', async () => {
+    const DATA_DIR = temporaryDirectory();
+    const file = join(temporaryDirectory(), 'backup.db');
+    await storeIn(DATA_DIR);
+    await run(['backup', file], { DATA_DIR });
+    const { url } = await started({ DATA_DIR });
+
+    const ofRunning = await run(['restore', file], { DATA_DIR });
+    const occupied = temporaryDirectory();
+    writeFileSync(join(occupied, 'notes.txt'), 'mine');
+    const ofOccupied = await run(['restore', file], { DATA_DIR: occupied });
+
+    assert.deepEqual([ofRunning.code, ofOccupied.code], [1, 1]);
+    assert.match(ofRunning.stderr, new RegExp(`is in use by another Parley .*${url}\\)`));
+    assert.match(ofOccupied.stderr, /^DATA_DIR is '.*', which is not empty \(notes\.txt\)/);
+    assert(!existsSync(join(occupied, 'parley.db')));
+  });
+
+  test('refuses what is no whole backup, in one line, and leaves nothing behind', async () => {
+    const DATA_DIR = temporaryDirectory();
+    const folder = temporaryDirectory();
+    const file = join(folder, 'backup.db');
+    await storeIn(DATA_DIR);
+    await run(['backup', file], { DATA_DIR });
+    const bytes = readFileSync(file);
+    const damaged = Buffer.from(bytes);
+    damaged.fill(0xff, 8192, 8192 + 4096);
+    const files = {
+      text: Buffer.from('hello, I am a text and no database, whatever my name may say'),
+      cut: bytes.subarray(0, bytes.byteLength / 2),
+      damaged,
+    };
+
+    for (const [name, content] of Object.entries(files)) {
+      const path = join(folder, name);
+      writeFileSync(path, content);
+      const restored = temporaryDirectory();
+      const { code, stderr } = await run(['restore', path], { DATA_DIR: restored });
+
+      assert.equal(code, 1, name);
+      assert.equal(stderr.trim().split('\n').length, 1, stderr);
+      assert.match(stderr, /is no backup of Parley|is damaged/);
+      assert.deepEqual(
+        readdirSync(restored).filter((entry) => entry.startsWith('parley.db')),
+        [],
+      );
+    }
+  });
+
+  test('is of SQLite: PostgreSQL has its own', async () => {
+    const DATABASE_URL = 'postgres://localhost/parley';
+
+    const { code, stderr } = await run(['backup', 'file'], { DATABASE_URL });
+
+    assert.equal(code, 1);
+    assert.match(stderr, /^DATABASE_URL names a PostgreSQL, whose copies are made with pg_dump/);
+  });
+});
+
+describe('parley migrate', () => {
+  test('makes the schema, and says when there is nothing to do', async () => {
+    const DATA_DIR = temporaryDirectory();
+
+    const first = await run(['migrate'], { DATA_DIR });
+    const second = await run(['migrate'], { DATA_DIR });
+
+    assert.match(first.stdout, /^The schema went from version 0 to \d+\.\n$/);
+    assert.match(second.stdout, /^The schema has version \d+: nothing to do\.\n$/);
+  });
+
+  test('leaves a database alone that a server uses, or a newer Parley has made', async () => {
+    const [used, newer] = [temporaryDirectory(), temporaryDirectory()];
+    await started({ DATA_DIR: used });
+    await run(['migrate'], { DATA_DIR: newer });
+    const database = new DatabaseSync(join(newer, 'parley.db'));
+    database.exec('PRAGMA user_version = 99');
+    database.close();
+
+    const ofUsed = await run(['migrate'], { DATA_DIR: used });
+    const ofNewer = await run(['migrate'], { DATA_DIR: newer });
+    const start = await run(['start'], { DATA_DIR: newer, PORT: '0' });
+
+    assert.deepEqual([ofUsed.code, ofNewer.code, start.code], [1, 1, 1]);
+    assert.match(ofUsed.stderr, /is in use by another Parley/);
+    assert.match(ofNewer.stderr, /^The database has schema version 99;.*Use a newer Parley\.\n$/);
+    assert.equal(start.stderr, ofNewer.stderr);
+  });
+});

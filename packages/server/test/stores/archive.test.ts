@@ -1,0 +1,231 @@
+/** Everything from one store to another and back, over both SQL stores. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { importArchive } from '../../src/archive/import-archive.ts';
+import type { ArchiveSource, ArchiveTarget } from '../../src/ports/archive.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { openPostgresSource, openPostgresTarget } from '../../src/stores/postgres/archive.ts';
+import { openSqliteSource, openSqliteTarget } from '../../src/stores/sqlite/archive.ts';
+import { openSqliteStore } from '../../src/stores/sqlite/store.ts';
+import { chunksOf, contentOf, fill, linesOf } from '../support/archived-store.ts';
+import { openTestStore } from '../support/postgres-store.ts';
+import { command } from '../support/records.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { postgresSkip, TestDatabases } from '../support/test-database.ts';
+
+/** One kind of store: an empty place for it, and the ways to open what is there. */
+interface Kind {
+  newPlace(): Promise<string>;
+  openStore(place: string): Promise<Store>;
+  openSource(place: string): Promise<ArchiveSource>;
+  openTarget(place: string): Promise<ArchiveTarget>;
+}
+
+const parent = temporaryDirectory();
+const sqlite: Kind = {
+  newPlace: async () => mkdtempSync(join(parent, 'store-')),
+  openStore: (directory) =>
+    openSqliteStore({
+      directory,
+      durability: 'relaxed',
+      onFailure: (error) => {
+        throw error;
+      },
+    }),
+  openSource: openSqliteSource,
+  openTarget: openSqliteTarget,
+};
+
+let databases: TestDatabases;
+const postgres: Kind = {
+  newPlace: () => databases.create(),
+  openStore: (url) => openTestStore(url),
+  openSource: openPostgresSource,
+  openTarget: openPostgresTarget,
+};
+
+async function filled(kind: Kind): Promise<string[]> {
+  const place = await kind.newPlace();
+  const store = await kind.openStore(place);
+  await fill(store);
+  await store.close();
+  return linesOf(await kind.openSource(place));
+}
+
+async function fillFrom(kind: Kind, place: string, lines: readonly string[]): Promise<void> {
+  const target = await kind.openTarget(place);
+  try {
+    await importArchive(chunksOf(lines), target);
+  } finally {
+    await target.close();
+  }
+}
+
+function testMoves(from: string, to: string, kinds: readonly [Kind, Kind]): void {
+  const [source, target] = kinds;
+  test(`moves everything from ${from} to ${to} and back, unchanged`, async () => {
+    const lines = await filled(source);
+    const [there, back] = [await target.newPlace(), await source.newPlace()];
+
+    await fillFrom(target, there, lines);
+    const between = await linesOf(await target.openSource(there));
+    await fillFrom(source, back, between);
+
+    assert.deepEqual(contentOf(between), contentOf(lines));
+    assert.deepEqual(contentOf(await linesOf(await source.openSource(back))), contentOf(lines));
+  });
+}
+
+function testImports(name: string, kind: Kind): void {
+  test(`${name}: goes on with the numbers, the keys and another epoch after an import`, async () => {
+    const place = await kind.newPlace();
+    const [before, after] = [await kind.newPlace(), place];
+    const store = await kind.openStore(before);
+    await fill(store);
+    const alice = (await store.accounts.findCredentials('alice'))?.user;
+    assert(alice !== undefined);
+    const [listed] = await store.rooms.listRoomsOf(alice.id, 1);
+    assert(listed !== undefined);
+    await store.close();
+
+    await fillFrom(kind, after, await linesOf(await kind.openSource(before)));
+
+    const again = await kind.openStore(after);
+    const [found] = await again.rooms.listRoomsOf(alice.id, 1);
+    assert.equal(found?.head.sequence, listed.head.sequence);
+    assert.notEqual(found?.head.epoch, listed.head.epoch);
+    const { id: roomId } = listed.room;
+    const [repeated, next] = await again.log.commit([
+      command({ roomId, userId: alice.id, content: 'message 2', clientMessageId: 'c2' }),
+      command({ roomId, userId: alice.id }),
+    ]);
+    assert.equal(repeated?.kind, 'duplicate');
+    assert.equal(next?.kind, 'stored');
+    await again.close();
+  });
+
+  test(`${name}: refuses to fill a store that already holds something, and leaves it as it is`, async () => {
+    const lines = await filled(kind);
+    const place = await kind.newPlace();
+    await fillFrom(kind, place, lines);
+
+    await assert.rejects(fillFrom(kind, place, lines), {
+      name: 'ArchiveError',
+      message: 'The store already holds something: an import goes into an empty one only.',
+    });
+
+    assert.deepEqual(contentOf(await linesOf(await kind.openSource(place))), contentOf(lines));
+  });
+
+  test(`${name}: serves nobody from a half, and goes on where it was interrupted`, async () => {
+    const lines = await filled(kind);
+    const place = await kind.newPlace();
+    const interrupted = await kind.openTarget(place);
+    let writes = 0;
+    const failing: ArchiveTarget = {
+      ...interrupted,
+      writeRows: async (...rows) => {
+        writes += 1;
+        if (writes > 4) throw new Error('interrupted');
+        await interrupted.writeRows(...rows);
+      },
+    };
+    await assert.rejects(importArchive(chunksOf(lines), failing), /interrupted/);
+    await interrupted.close();
+
+    await assert.rejects(kind.openStore(place), {
+      name: 'StoreUnusable',
+      message: /^The database holds an import that was not finished/,
+    });
+    const other = lines.with(0, (lines[0] ?? '').replace(/"id":"[^"]*"/, '"id":"another"'));
+    await assert.rejects(fillFrom(kind, place, other), /holds a part of another archive/);
+    await fillFrom(kind, place, lines);
+
+    assert.deepEqual(contentOf(await linesOf(await kind.openSource(place))), contentOf(lines));
+    await (await kind.openStore(place)).close();
+  });
+
+  test(`${name}: refuses what is whole but does not fit together`, async () => {
+    const lines = await filled(kind);
+    const faults: readonly [table: string, row: RegExp, fault: RegExp][] = [
+      ['room_events', /,2,"message"/, /its log has a hole|names a message|not at its place/],
+      ['messages', /"message 8"/, /its log names a message that is not there/],
+    ];
+    for (const [table, row, fault] of faults) {
+      const place = await kind.newPlace();
+
+      await assert.rejects(fillFrom(kind, place, withoutRow(lines, table, row)), fault);
+
+      await assert.rejects(kind.openStore(place), { name: 'StoreUnusable' });
+    }
+  });
+
+  test(`${name}: knows no column of a newer Parley`, async () => {
+    const lines = await filled(kind);
+    const newer = lines.with(1, (lines[1] ?? '').replace('"username"', '"nickname"'));
+
+    await assert.rejects(
+      fillFrom(kind, await kind.newPlace(), newer),
+      /^ArchiveError: The archive has a column 'nickname' in users, which this Parley does not know/,
+    );
+  });
+}
+
+/** As somebody would write it who knows the format: counts and hashes are right. */
+function withoutRow(lines: readonly string[], table: string, row: RegExp): string[] {
+  const start = lines.findIndex((line) => line.startsWith(`{"table":"${table}"`));
+  const at = lines.findIndex((line, index) => index > start && row.test(line));
+  assert(at > start, `${table} has no such row`);
+  const kept = lines.toSpliced(at, 1);
+  const end = kept.findIndex((line, index) => index > start && line.startsWith('{"rows"'));
+  const rows = kept.slice(start + 1, end);
+  kept[end] = JSON.stringify({ rows: rows.length, sha256: sha256(rows) });
+  kept[kept.length - 1] = JSON.stringify({ end: 'parley', sha256: sha256(kept.slice(0, -1)) });
+  return kept;
+}
+
+describe('archives of SQLite', () => {
+  testMoves('SQLite', 'SQLite', [sqlite, sqlite]);
+  testImports('SQLite', sqlite);
+});
+
+describe('archives of PostgreSQL', { skip: postgresSkip() }, () => {
+  before(async () => {
+    databases = await TestDatabases.open();
+  });
+  after(() => databases.close());
+
+  testMoves('SQLite', 'PostgreSQL', [sqlite, postgres]);
+  testMoves('PostgreSQL', 'SQLite', [postgres, sqlite]);
+  testImports('PostgreSQL', postgres);
+
+  test('hold every table and column of either store, and these are the same', async () => {
+    const [directory, url] = [await sqlite.newPlace(), await postgres.newPlace()];
+    const targets = [await sqlite.openTarget(directory), await postgres.openTarget(url)];
+    const [ofSqlite, ofPostgres] = targets.map(({ tables }) => tables);
+
+    assert.deepEqual(ofSqlite, ofPostgres);
+    for (const target of targets) await target.close();
+    const own = await TestDatabases.open(url);
+    const keys = await own.query<{ name: string; key: string[] }>(
+      `SELECT c.relname AS name, array_agg(a.attname::text ORDER BY array_position(i.indkey, a.attnum)) AS key
+       FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
+       WHERE c.relnamespace = current_schema()::regnamespace AND c.relname <> 'store_meta' GROUP BY 1`,
+    );
+    await own.close();
+    assert.deepEqual(
+      new Map(keys.map(({ name, key }) => [name, key])),
+      new Map(ofPostgres?.map(({ name, key }) => [name, [...key]])),
+    );
+  });
+});
+
+function sha256(lines: readonly string[]): string {
+  return createHash('sha256')
+    .update(lines.map((line) => `${line}\n`).join(''))
+    .digest('hex');
+}

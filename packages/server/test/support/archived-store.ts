@@ -1,0 +1,60 @@
+/** A store with something of everything in it, and archives of stores. */
+import { archiveOf } from '../../src/archive/write-archive.ts';
+import type { ArchiveSource } from '../../src/ports/archive.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { change, command, NOON_MS, ownedBy, room, session, user, withLobby } from './records.ts';
+
+export async function fill(store: Store): Promise<void> {
+  const { alice, bob, lobby } = await withLobby(store);
+  await store.sessions.insertSession(session({ userId: alice.id, userAgent: 'Grüße "quoted"\n' }));
+  await store.accounts.countAttempt('key', NOON_MS, 1000);
+  await store.accounts.setLastSeen(bob.id, NOON_MS);
+  const carol = user('carol');
+  await store.accounts.insertUser(carol, 'hash');
+  await store.accounts.block(bob.id, carol.id, NOON_MS);
+  await store.rooms.createRoom(room('ops'), ownedBy(bob), NOON_MS);
+  // More than is fetched or stored at once.
+  const sent = Array.from({ length: 2500 }, (_, index) =>
+    command({
+      roomId: lobby.id,
+      userId: (index % 3 === 0 ? bob : alice).id,
+      content: index % 100 === 0 ? '👋 "\\ \u2028 '.repeat(500) : `message ${index}`,
+      ...(index % 2 === 0 ? { clientMessageId: `c${index}` } : {}),
+    }),
+  );
+  await store.log.commit(sent);
+  const about = { roomId: lobby.id, userId: alice.id };
+  const ids = sent.filter(({ userId }) => userId === alice.id).map(({ messageId }) => messageId);
+  const [edited, deleted, chosen] = ids;
+  if (edited === undefined || deleted === undefined || chosen === undefined) return;
+  const mentions = { everyone: true, names: [] };
+  await store.log.commit([
+    change({ ...about, kind: 'edit', messageId: edited, content: 'edited', mentions }),
+    change({ ...about, kind: 'deletion', messageId: deleted }),
+    change({ ...about, kind: 'reaction-added', messageId: chosen, emoji: '👍🏽' }),
+    change({ ...about, kind: 'pin', messageId: chosen }, { clientMessageId: 'pinned' }),
+    command({ ...about, content: 'hi @bob', mentions: { everyone: false, names: ['bob'] } }),
+    command({ ...about, content: 'a reply', parentId: chosen }),
+    change({ ...about, kind: 'access-lost', subjectId: carol.id, reason: 'banned' }),
+  ]);
+  await store.rooms.markRead(lobby.id, alice.id, { sequence: 3, atMs: NOON_MS });
+}
+
+/** The lines of an archive. */
+export async function linesOf(source: ArchiveSource): Promise<string[]> {
+  let text = '';
+  for await (const piece of archiveOf(source, new Date(NOON_MS), () => {})) text += piece;
+  await source.close();
+  return text.trimEnd().split('\n');
+}
+
+/** What differs between two archives of the same content: their ids, and the hash over these. */
+export function contentOf(lines: readonly string[]): readonly string[] {
+  return lines.slice(1, -1);
+}
+
+/** As a file would be read, in pieces that end anywhere. */
+export async function* chunksOf(lines: readonly string[], size = 10_000): AsyncGenerator<Buffer> {
+  const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+  for (let at = 0; at < bytes.byteLength; at += size) yield bytes.subarray(at, at + size);
+}
