@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { OPTION_DEFAULTS } from '../src/index.ts';
+import { DEFLATE_DEFAULTS } from '../src/node/options/deflate-settings.ts';
 import { close, text } from './support/bytes.ts';
 import { RawPeer } from './support/raw-peer.ts';
 import { until } from './support/wait.ts';
@@ -46,12 +47,13 @@ test('the example runs, talks, and ends when it is told to', async (t) => {
   assert.equal(child.exitCode, 0);
 });
 
-test('the table of limits tells the defaults', () => {
+test('the tables of limits and of compression tell the defaults', () => {
   const rows = [...readme.matchAll(/^\| `(\w+)` +\| ([\d,]+) +\|/gm)];
 
-  assert(rows.length >= 13);
+  const defaults = Object.entries({ ...OPTION_DEFAULTS, ...DEFLATE_DEFAULTS });
+  assert(rows.length >= 15);
   for (const [, name = '', value = ''] of rows) {
-    const found = Object.entries(OPTION_DEFAULTS).find(([option]) => option === name);
+    const found = defaults.find(([option]) => option === name);
     assert.equal(found?.[1], Number(value.replaceAll(',', '')), name);
   }
 });

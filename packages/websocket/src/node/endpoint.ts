@@ -258,7 +258,8 @@ export class Endpoint<M>
     this.#startClosing();
     this.#sendClose(code ?? NO_STATUS_RECEIVED, reason);
     // The answer has to be heard.
-    this.#reader.resume();
+    this.#isPaused = false;
+    if (!this.#isInflating) this.#reader.resume();
   }
 
   destroy(): void {
@@ -391,12 +392,6 @@ export class Endpoint<M>
     this.#receiver.grantReservedBits(COMPRESSED_BIT);
     this.#inflater = new MessageInflater(deflate, inbound);
     this.sender.compressWith(new MessageDeflater(deflate, outbound));
-  }
-
-  /** Its memory is freed with the connection, whoever still holds that. */
-  #endCompression(): void {
-    this.#inflater = undefined;
-    this.sender.endCompression();
   }
 
   /** Everything behind a message that takes long waits for it, pings too, and is not even read. */
@@ -543,7 +538,7 @@ export class Endpoint<M>
   #startClosing(): void {
     const { clock, closeTimeout } = this.#context.options;
     this.#setState('CLOSING');
-    this.#endCompression();
+    this.sender.endCompression();
     this.#leaveWatches();
     this.#closeTimer = clock.setTimeout(() => this.destroy(), closeTimeout);
   }
@@ -572,7 +567,9 @@ export class Endpoint<M>
     this.#leaveWatches();
     this.#closeTimer?.clear();
     this.#reader.stop();
-    this.#endCompression();
+    this.sender.endCompression();
+    // Its memory is freed with the connection, whoever still holds that.
+    this.#inflater = undefined;
     this.#outgoing.stop(cause);
   }
 
