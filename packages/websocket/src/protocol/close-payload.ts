@@ -6,7 +6,6 @@
 import { isCloseCodeOnWire, NO_STATUS_RECEIVED } from './close-codes.ts';
 import type { Violation } from './errors.ts';
 import { CONTROL_PAYLOAD_BYTES_MAX } from './frame-header.ts';
-import type { Role } from './role.ts';
 import { Utf8Validator } from './utf8-validator.ts';
 
 const CODE_BYTES = 2;
@@ -18,13 +17,16 @@ export interface CloseFrame {
   readonly reason: string;
 }
 
-/** Reads what a peer of this role sent. */
-export function parseClosePayload(payload: Uint8Array, sender: Role): CloseFrame | Violation {
+/**
+ * Reads what a peer sent. 1010 is a client's code (section 7.4.1), but a server that
+ * uses it breaks no frame: it is heard like any other.
+ */
+export function parseClosePayload(payload: Uint8Array): CloseFrame | Violation {
   if (payload.length === 0) return { kind: 'close', code: NO_STATUS_RECEIVED, reason: '' };
   const [upper = 0, lower] = payload;
   if (lower === undefined) return { kind: 'violation', code: 'INVALID_CLOSE_FRAME' };
   const code = (upper << 8) | lower;
-  if (!isCloseCodeOnWire(code, sender)) {
+  if (!isCloseCodeOnWire(code, 'client')) {
     return { kind: 'violation', code: 'INVALID_CLOSE_FRAME' };
   }
 

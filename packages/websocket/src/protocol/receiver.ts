@@ -17,7 +17,6 @@ import {
 } from './message-assembler.ts';
 import { isControlOpcode, OPCODES } from './opcodes.ts';
 import { PieceList } from './piece-list.ts';
-import type { Role } from './role.ts';
 
 export type ReceiverRules = HeaderRules & AssemblerRules;
 
@@ -30,7 +29,6 @@ export type ReceivedEvent =
   | Violation;
 
 export class Receiver {
-  readonly #sender: Role;
   readonly #parser: FrameParser;
   readonly #assembler: MessageAssembler;
   /** The payload of a control frame that arrives in pieces; at most 125 bytes. */
@@ -38,7 +36,6 @@ export class Receiver {
   #hasEnded = false;
 
   constructor(rules: ReceiverRules) {
-    this.#sender = rules.sender;
     this.#parser = new FrameParser(rules);
     this.#assembler = new MessageAssembler(rules);
   }
@@ -92,12 +89,12 @@ export class Receiver {
       payload = this.#control.join();
       this.#control = undefined;
     }
-    return toControlEvent(piece.header.opcode, payload, this.#sender);
+    return toControlEvent(piece.header.opcode, payload);
   }
 }
 
-function toControlEvent(opcode: number, payload: Uint8Array, sender: Role): ReceivedEvent {
+function toControlEvent(opcode: number, payload: Uint8Array): ReceivedEvent {
   if (opcode === OPCODES.ping) return { kind: 'ping', payload };
   if (opcode === OPCODES.pong) return { kind: 'pong', payload };
-  return parseClosePayload(payload, sender);
+  return parseClosePayload(payload);
 }

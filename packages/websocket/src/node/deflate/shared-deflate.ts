@@ -34,7 +34,7 @@ export interface DeflateStats {
 /** Read for each message: a limit may change while the server runs. */
 type InflateLimits = Pick<SizeLimits, 'maxMessageSize'>;
 
-/** The compressed form; `undefined` where it would be no smaller. */
+/** The compressed form; `undefined` where it would be no smaller, unless all are wanted. */
 export type Deflated = Uint8Array | undefined;
 
 /** Some 0.2 ms of the loop. */
@@ -143,7 +143,8 @@ export class SharedDeflate {
     this.#deflated += 1;
     this.#bytesBeforeDeflate += plain.length;
     this.#bytesAfterDeflate += deflated.length;
-    return deflated.length < plain.length ? deflated : undefined;
+    const isWanted = deflated.length < plain.length || this.settings.threshold === 0;
+    return isWanted ? deflated : undefined;
   }
 
   #countInflated(data: Uint8Array, inflated: Inflated): Inflated {

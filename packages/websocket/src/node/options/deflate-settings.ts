@@ -27,7 +27,9 @@ export interface PerMessageDeflateOptions {
 
   /**
    * Messages below this many bytes go out plain, unless `compress` says otherwise.
-   * Range 0 to 2^31 - 1. Default 1,024: below, what is saved is less than a packet.
+   * Above, one that would not shrink goes out plain too; with 0 all are compressed,
+   * which conformance suites ask for. Range 0 to 2^31 - 1. Default 1,024: below,
+   * what is saved is less than a packet.
    */
   readonly threshold: number;
 
