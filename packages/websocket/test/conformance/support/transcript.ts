@@ -53,7 +53,7 @@ export class Transcript {
   #take(frame: Frame): void {
     if (frame.opcode >= 0x8) {
       assert(frame.isFinal && !frame.isDeflated, 'a control frame is whole and plain');
-      this.lines.push(showControl(frame));
+      this.lines.push(showControl(frame.opcode, frame.payload));
       return;
     }
     if (this.#message === undefined) {
@@ -94,7 +94,8 @@ export function showMessage(opcode: number, payload: string | Uint8Array): strin
   return `${type} ${opcode === 0x1 ? content.toString() : content.toString('hex')}`;
 }
 
-function showControl({ opcode, payload }: Frame): string {
+/** The line for a control frame; a reason is not told. */
+export function showControl(opcode: number, payload: Buffer): string {
   if (opcode === 0x8) return payload.length === 0 ? 'close' : `close ${payload.readUInt16BE(0)}`;
   assert(opcode === 0x9 || opcode === 0xa, `opcode ${opcode} is reserved`);
   const type = opcode === 0x9 ? 'ping' : 'pong';

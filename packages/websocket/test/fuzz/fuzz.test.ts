@@ -1,0 +1,21 @@
+/**
+ * At least 200,000 frames of broken traffic over real sockets, another choice of
+ * them each time. A failure names the seed; `FUZZ_SEED` plays it again.
+ */
+import { randomInt } from 'node:crypto';
+import { test } from 'node:test';
+import { fuzz } from './fuzz.ts';
+
+const FRAMES = 200_000;
+
+test(`${FRAMES} mutated frames neither crash, hang nor grow the server, nor spoil its answers`, async (t) => {
+  const { FUZZ_SEED } = process.env;
+  const seed = FUZZ_SEED === undefined ? randomInt(2 ** 32) : Number(FUZZ_SEED);
+
+  const figures = await fuzz({
+    seed,
+    isEnough: ({ frames }) => frames >= FRAMES,
+  });
+
+  t.diagnostic(`seed ${seed}: ${JSON.stringify(figures)}`);
+});

@@ -1,0 +1,142 @@
+/**
+ * Fuzzes a running echo server over real sockets: many sessions side by side, a
+ * healthy connection beside them that must go on being answered, and memory,
+ * connections and timers looked at when all is over.
+ */
+import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
+import { WebSocket } from 'ws';
+import { WebSocketServer } from '../../src/index.ts';
+import { collectGarbage } from '../support/garbage.ts';
+import { echo } from '../support/test-server.ts';
+import { inTime, until } from '../support/wait.ts';
+import { FRAGMENT_COUNT_MAX, MESSAGE_BYTES_MAX } from './oracle.ts';
+import { playSession } from './session.ts';
+
+const SESSIONS_AT_A_TIME = 8;
+
+/** Sessions until code and caches are warm; growth is counted from there. */
+const WARM_UP_SESSIONS = 150;
+
+/** A leak of 5 KiB for each of 800 sessions is more than this. */
+const GROWTH_BYTES_MAX = 4 * 1_048_576;
+
+const BEAT_PAUSE_MS = 5;
+
+export interface FuzzSettings {
+  readonly seed: number;
+  /** Asked before each session. */
+  readonly isEnough: (figures: FuzzFigures) => boolean;
+}
+
+export interface FuzzFigures {
+  /** Frames that the server has read, those of sessions without an exact expectation not counted. */
+  readonly frames: number;
+  readonly sessions: number;
+  /** Answers that the healthy connection has got. */
+  readonly beats: number;
+  /** Memory after a collection, compared with that after the warm-up. */
+  readonly growthBytes: number;
+}
+
+export async function fuzz({ seed, isEnough }: FuzzSettings): Promise<FuzzFigures> {
+  const { server, port } = await startServer();
+  const healthy = await Healthy.connect(port);
+  const figures = { frames: 0, sessions: 0, beats: 0, growthBytes: 0 };
+  const play = async (isOver: () => boolean): Promise<void> => {
+    while (!isOver()) {
+      const index = figures.sessions;
+      figures.sessions += 1;
+      const frames = await playSession({ port, seed, index });
+      figures.frames += frames;
+    }
+  };
+  const playAll = (isOver: () => boolean): Promise<unknown> =>
+    Promise.all(Array.from({ length: SESSIONS_AT_A_TIME }, () => play(isOver)));
+
+  try {
+    await playAll(() => figures.sessions >= WARM_UP_SESSIONS);
+    const usedBefore = await usedBytes(server);
+    await playAll(() => {
+      figures.beats = healthy.beats;
+      return isEnough(figures);
+    });
+    figures.growthBytes = (await usedBytes(server)) - usedBefore;
+    assert(
+      figures.growthBytes < GROWTH_BYTES_MAX,
+      `FUZZ_SEED=${seed}: ${figures.growthBytes} bytes more after ${figures.sessions} sessions`,
+    );
+    figures.beats = await healthy.stop();
+    assert(figures.beats > 0, 'the healthy connection was answered');
+    return figures;
+  } finally {
+    for (const connection of server.connections.values()) connection.destroy();
+    await server.shutdown();
+  }
+}
+
+async function startServer(): Promise<{ server: WebSocketServer } & AddressInfo> {
+  const server = new WebSocketServer({
+    maxMessageSize: MESSAGE_BYTES_MAX,
+    maxFragments: FRAGMENT_COUNT_MAX,
+    // Clients here end in order and in their own time, or are gone at once.
+    writeBufferLimit: 64 * 1_048_576,
+    perMessageDeflate: true,
+  });
+  server.on('connection', echo);
+  return { server, ...(await server.listen(0, '127.0.0.1')) };
+}
+
+/** Once all sessions have ended: only the healthy connection is left. */
+async function usedBytes(server: WebSocketServer): Promise<number> {
+  await until(() => server.connections.size === 1, 'the connections of all sessions to end');
+  await collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+/** A connection that says one thing after another, and wants each of them back. */
+class Healthy {
+  readonly #socket: WebSocket;
+  readonly #run: Promise<void>;
+  #beats = 0;
+  #isOver = false;
+
+  static async connect(port: number): Promise<Healthy> {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false });
+    await inTime(new Promise((resolve) => socket.once('open', resolve)), 'the healthy connection');
+    return new Healthy(socket);
+  }
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    this.#run = this.#beat();
+    // Told by `stop`.
+    this.#run.catch(() => {});
+  }
+
+  get beats(): number {
+    return this.#beats;
+  }
+
+  /** @throws what went wrong on the way. */
+  async stop(): Promise<number> {
+    this.#isOver = true;
+    await this.#run;
+    this.#socket.close();
+    return this.#beats;
+  }
+
+  async #beat(): Promise<void> {
+    while (!this.#isOver) {
+      const text = `beat ${this.#beats}`;
+      const answer = new Promise((resolve) =>
+        this.#socket.once('message', (data) => resolve(String(data))),
+      );
+      this.#socket.send(text);
+      assert.equal(await inTime(answer, `an answer to '${text}'`), text);
+      this.#beats += 1;
+      await new Promise((resolve) => setTimeout(resolve, BEAT_PAUSE_MS));
+    }
+  }
+}

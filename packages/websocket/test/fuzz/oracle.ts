@@ -1,0 +1,77 @@
+/**
+ * What the echo server must answer to a stream of bytes, by the pure receiver:
+ * it gets the bytes frame by frame, the server gets them cut by chance.
+ */
+import { isUtf8 } from 'node:buffer';
+import { ERROR_CODES } from '../../src/protocol/errors.ts';
+import { FrameParser } from '../../src/protocol/frame-parser.ts';
+import { type ReceivedEvent, Receiver } from '../../src/protocol/receiver.ts';
+import { showControl, showMessage } from '../conformance/support/transcript.ts';
+
+/** The rules of the server under fire. */
+export const MESSAGE_BYTES_MAX = 100_000;
+export const FRAGMENT_COUNT_MAX = 200;
+
+const RULES = {
+  sender: 'client',
+  payloadBytesMax: MESSAGE_BYTES_MAX,
+  messageBytesMax: MESSAGE_BYTES_MAX,
+  fragmentCountMax: FRAGMENT_COUNT_MAX,
+  ownedReservedBits: 0,
+  isWholeUtf8: isUtf8,
+} as const;
+
+export interface Expectation {
+  readonly lines: readonly string[];
+  /** Frames that are read to the end of the conversation, a faulty last one included. */
+  readonly frameCount: number;
+}
+
+export function expectAnswers(stream: Uint8Array): Expectation {
+  const receiver = new Receiver(RULES);
+  const lines: string[] = [];
+  let frameCount = 0;
+  let hasEnded = false;
+  for (const frame of cutIntoFrames(stream)) {
+    frameCount += 1;
+    receiver.push(frame);
+    for (let event = receiver.next(); event !== undefined; event = receiver.next()) {
+      const line = answerTo(event);
+      if (line !== undefined) lines.push(line);
+      hasEnded = event.kind === 'close' || event.kind === 'violation';
+    }
+    if (hasEnded) break;
+  }
+  return { lines, frameCount };
+}
+
+/** The bytes of each frame; what is faulty or incomplete comes last, with all behind it. */
+function* cutIntoFrames(stream: Uint8Array): Generator<Uint8Array> {
+  const parser = new FrameParser(RULES);
+  parser.push(Uint8Array.from(stream));
+  let start = 0;
+  for (let step = parser.next(); step !== undefined; step = parser.next()) {
+    if (step.kind === 'violation' || !step.isLast) break;
+    const end = start + step.header.byteCount + step.payload.length;
+    yield Uint8Array.from(stream.subarray(start, end));
+    start = end;
+  }
+  if (start < stream.length) yield Uint8Array.from(stream.subarray(start));
+}
+
+function answerTo(event: ReceivedEvent): string | undefined {
+  switch (event.kind) {
+    case 'message':
+      return showMessage(event.isBinary ? 0x2 : 0x1, event.data);
+    case 'ping':
+      return showControl(0xa, Buffer.from(event.payload));
+    // Without the extension nothing is compressed.
+    case 'compressed':
+    case 'pong':
+      return undefined;
+    case 'close':
+      return event.code === 1005 ? 'close' : `close ${event.code}`;
+    case 'violation':
+      return `close ${ERROR_CODES[event.code].closeCode}`;
+  }
+}

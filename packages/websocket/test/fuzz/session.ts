@@ -1,0 +1,118 @@
+/** One fuzzing client: valid traffic with one thing wrong, over a socket of its own. */
+import assert from 'node:assert/strict';
+import { connect, type Socket } from 'node:net';
+import { Transcript } from '../conformance/support/transcript.ts';
+import { upgradeRequest } from '../support/raw-peer.ts';
+import { inTime } from '../support/wait.ts';
+import { mutate } from './mutations.ts';
+import { expectAnswers } from './oracle.ts';
+import { SeededRandom } from './seeded-random.ts';
+import { makeTraffic } from './traffic.ts';
+
+const FRAMES_PER_SESSION = 240;
+
+/** What a failure shows of the bytes. */
+const SHOWN_BYTES_MAX = 4_000;
+
+export interface SessionPlan {
+  readonly port: number;
+  readonly seed: number;
+  readonly index: number;
+}
+
+/**
+ * Plays the session of this seed and index, and asserts each answer of the server
+ * to the end of TCP. Returns how many frames the server has read.
+ */
+export async function playSession({ port, seed, index }: SessionPlan): Promise<number> {
+  const random = SeededRandom.forPart(seed, index);
+  const isDeflated = random.isOneIn(6);
+  const traffic = makeTraffic(random, { count: FRAMES_PER_SESSION, isDeflated });
+  const { stream, mutation } = mutate(traffic, random);
+  try {
+    if (random.isOneIn(20)) return await breakOff(port, stream, random);
+    const said = await send({ port, stream, isDeflated, random });
+    // What was inflated is for the server to judge; that it ends in order is all that is asked.
+    if (isDeflated) return 0;
+    const { lines, frameCount } = expectAnswers(stream);
+    assert.deepEqual(said, lines);
+    return frameCount;
+  } catch (cause) {
+    const shown = stream.subarray(0, SHOWN_BYTES_MAX).toString('hex');
+    throw new Error(`FUZZ_SEED=${seed}, session ${index}, ${mutation}: ${cause}\n${shown}`, {
+      cause,
+    });
+  }
+}
+
+interface Sending {
+  readonly port: number;
+  readonly stream: Buffer;
+  readonly isDeflated: boolean;
+  readonly random: SeededRandom;
+}
+
+/** Sends in pieces, half-closes, and hears the server to its end. */
+async function send({ port, stream, isDeflated, random }: Sending): Promise<string[]> {
+  const request = upgradeRequest(
+    isDeflated ? { 'Sec-WebSocket-Extensions': 'permessage-deflate' } : {},
+  );
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+  const said = hear(socket);
+  // Awaited once all is sent.
+  said.catch(() => {});
+  try {
+    // Frames right behind the request are legal to send, and must not be lost.
+    socket.write(request);
+    for (const piece of cut(stream, random)) {
+      await new Promise<void>((resolve) => socket.write(piece, () => resolve()));
+      if (random.isOneIn(3)) await new Promise((resolve) => setImmediate(resolve));
+    }
+    socket.end();
+    return await inTime(said, 'the server to end');
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Leaves in the middle without a word, as a network does. */
+async function breakOff(port: number, stream: Buffer, random: SeededRandom): Promise<number> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  socket.on('error', () => {});
+  socket.write(upgradeRequest());
+  const part = stream.subarray(0, random.below(stream.length + 1));
+  await inTime(new Promise<void>((resolve) => socket.write(part, () => resolve())), 'the bytes');
+  if (random.isOneIn(2)) socket.resetAndDestroy();
+  else socket.destroy();
+  return 0;
+}
+
+function hear(socket: Socket): Promise<string[]> {
+  const transcript = new Transcript();
+  let head: Buffer | undefined = Buffer.alloc(0);
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject);
+    socket.on('end', () => resolve(transcript.lines));
+    socket.on('data', (chunk) => {
+      try {
+        if (head === undefined) return transcript.push(chunk);
+        head = Buffer.concat([head, chunk]);
+        const end = head.indexOf('\r\n\r\n');
+        if (end === -1) return;
+        assert.match(head.toString('latin1', 0, end), /^HTTP\/1.1 101 /);
+        transcript.push(head.subarray(end + 4));
+        head = undefined;
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+}
+
+/** As one, in a few large pieces, or in many small ones. */
+function cut(stream: Buffer, random: SeededRandom): Buffer[] {
+  const size = random.pick([stream.length, stream.length, 4_096, 1 + random.below(2_000), 97]);
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < stream.length; at += size) pieces.push(stream.subarray(at, at + size));
+  return pieces;
+}
