@@ -23,6 +23,8 @@ const SCRIPTS = {
   bench: 'bench/run.ts',
   crash: 'scripts/crash.ts',
   model: 'scripts/model.ts',
+  autobahn: 'scripts/autobahn.ts',
+  fuzz: 'scripts/fuzz.ts',
   'ws:echo': 'packages/websocket/examples/echo-server.ts',
 };
 

@@ -1,0 +1,43 @@
+/**
+ * Our client under test: asks the fuzzing server how many cases there are, and
+ * echoes through each of them, as the suite wants it.
+ *
+ * `node client.ts ws://HOST:PORT`, in a process of its own: what it is judged by
+ * must not wait for the judge.
+ */
+import { connect } from '@parley/websocket';
+
+/** The largest message of the cases has 16 MiB. */
+const OPTIONS = {
+  // Whatever its size: the cases try small messages too.
+  perMessageDeflate: { threshold: 0 },
+  maxMessageSize: 33_554_432,
+  handshakeTimeout: 60_000,
+};
+
+const [address = ''] = process.argv.slice(2);
+const count = Number(await ask('/getCaseCount'));
+for (let index = 1; index <= count; index += 1) {
+  await echoThrough(`/runCase?case=${index}&agent=parley`);
+}
+await ask('/updateReports?agent=parley');
+
+/** The last message of a connection that only tells. */
+async function ask(path: string): Promise<string> {
+  const connection = await connect(address + path, OPTIONS);
+  let answer = '';
+  connection.on('message', (data) => (answer = data.toString()));
+  await new Promise((resolve) => connection.on('close', resolve));
+  return answer;
+}
+
+async function echoThrough(path: string): Promise<void> {
+  const connection = await connect(address + path, OPTIONS);
+  connection.on('message', (data, isBinary) => {
+    if (isBinary) connection.sendBinary(data);
+    else connection.sendText(data);
+    if (connection.isCongested) connection.pause();
+  });
+  connection.on('drain', () => connection.resume());
+  await new Promise((resolve) => connection.on('close', resolve));
+}
