@@ -16,6 +16,15 @@ import {
 } from '@parley/websocket';
 import { type EchoSettings, readEchoSettings } from './echo-options.ts';
 
+/** A suite or a load generator is one address, and as fast as it can be. */
+const UNLIMITED = {
+  maxConnectionsPerIp: 0,
+  maxConnectionsPerMinutePerIp: 0,
+  messageRate: 0,
+  byteRate: 0,
+  pressureInterval: 0,
+} as const;
+
 try {
   await run(readEchoSettings(process.argv.slice(2)));
 } catch (error) {
@@ -81,6 +90,7 @@ function serverOptions({
     paths: ['/', '/broadcast'],
     // Whatever its size: a conformance suite tries small messages too.
     perMessageDeflate: hasDeflate && { threshold: 0 },
+    ...UNLIMITED,
     maxConnections: 1_000_000,
     // Load generators are slow readers at times; they get more room before they are given up.
     writeBufferLimit: 4 * 1_048_576,

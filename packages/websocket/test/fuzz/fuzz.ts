@@ -9,6 +9,7 @@ import { WebSocket } from 'ws';
 import { WebSocketServer } from '../../src/index.ts';
 import { collectGarbage } from '../support/garbage.ts';
 import { echo } from '../support/test-server.ts';
+import { UNLIMITED } from '../support/unlimited.ts';
 import { inTime, until } from '../support/wait.ts';
 import { FRAGMENT_COUNT_MAX, MESSAGE_BYTES_MAX } from './oracle.ts';
 import { playSession } from './session.ts';
@@ -77,6 +78,7 @@ export async function fuzz({ seed, isEnough }: FuzzSettings): Promise<FuzzFigure
 
 async function startServer(): Promise<{ server: WebSocketServer } & AddressInfo> {
   const server = new WebSocketServer({
+    ...UNLIMITED,
     maxMessageSize: MESSAGE_BYTES_MAX,
     maxFragments: FRAGMENT_COUNT_MAX,
     // Clients here end in order and in their own time, or are gone at once.

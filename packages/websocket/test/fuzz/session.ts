@@ -12,7 +12,7 @@ import { makeTraffic } from './traffic.ts';
 const FRAMES_PER_SESSION = 240;
 
 /** What a failure shows of the bytes. */
-const SHOWN_BYTES_MAX = 4_000;
+const SHOWN_BYTES_MAX = 1_000;
 
 export interface SessionPlan {
   readonly port: number;
