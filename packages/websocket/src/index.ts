@@ -57,6 +57,7 @@ export type {
 export type { PerMessageDeflateOptions } from './node/options/deflate-settings.ts';
 export type { RateLimitPolicy } from './node/options/rate-limits.ts';
 export type { SlowConsumerPolicy } from './node/options/size-limits.ts';
+export type { TlsSettings } from './node/options/tls-settings.ts';
 export {
   OPTION_DEFAULTS,
   TRUSTED_PEERS,
@@ -66,6 +67,14 @@ export type { SendCallback } from './node/outgoing-buffer.ts';
 export { type FrameContent, type PreparedFrame, prepareFrame } from './node/prepared-frame.ts';
 export type { FragmentOptions, SendOptions } from './node/sender.ts';
 export { type ServerEvents, type ServerStats, WebSocketServer } from './node/server.ts';
+export {
+  type Certificate,
+  type CertificateFacts,
+  type CertificateFiles,
+  checkCertificate,
+  readCertificate,
+} from './node/tls/certificate.ts';
+export { CertificateWatch, type CertificateWatchOptions } from './node/tls/certificate-watch.ts';
 export type { Admission, UpgradeHooks } from './node/upgrade-hooks.ts';
 export type {
   DebugEntry,

@@ -6,6 +6,7 @@ import { SHED_PRIORITIES } from './admission/load-shedder.ts';
 import { checkDeflateSettings } from './options/deflate-settings.ts';
 import { RATE_LIMIT_POLICIES } from './options/rate-limits.ts';
 import { SLOW_CONSUMER_POLICIES } from './options/size-limits.ts';
+import { checkTlsSettings } from './options/tls-settings.ts';
 import { NUMBER_BOUNDS, OPTION_DEFAULTS, type WebSocketServerOptions } from './options.ts';
 
 /** The limits that ticks judge by. */
@@ -109,6 +110,7 @@ function checkNumbers<M>(options: WebSocketServerOptions<M>): void {
 }
 
 function checkOthers<M>(options: WebSocketServerOptions<M>): void {
+  checkTlsSettings(options.tls);
   const { enableHeartbeat, paths, allowedOrigins, protocols } = options;
   for (const [name, values] of Object.entries(CHOICES) as [keyof typeof CHOICES, string[]][]) {
     if (!values.includes(options[name])) refuse(name, options[name], values.join(', '));

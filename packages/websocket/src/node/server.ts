@@ -7,14 +7,13 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { captureRejectionSymbol, EventEmitter } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { CloseOutcome } from '../protocol/close-handshake.ts';
 import { deflateExtension } from '../protocol/deflate-negotiation.ts';
 import { ERROR_CODES, FrameError, HandshakeError, WebSocketError } from '../protocol/errors.ts';
-import { type Refusal, UPGRADE_REQUIRED_HEADERS } from '../protocol/handshake-refusal.ts';
-import { hasToken } from '../protocol/header-grammar.ts';
+import type { Refusal } from '../protocol/handshake-refusal.ts';
 import type { ReceiverRules } from '../protocol/receiver.ts';
 import { acceptKey } from './accept-key.ts';
 import { Protection, type SheddingTotals, type ShedReport } from './admission/protection.ts';
@@ -37,8 +36,12 @@ import { type HandshakeHost, performHandshake } from './handshake.ts';
 import { Heartbeat, type HeartbeatStats } from './heartbeat.ts';
 import { createProbes } from './metrics/probes.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
+import { WATCH_INTERVAL_DEFAULT_MS } from './options/tls-settings.ts';
 import type { WebSocketServerOptions } from './options.ts';
+import { bind, createOwnHttpServer, limitRequests, type OwnHttpServer } from './own-http-server.ts';
 import { StallWatch } from './stall-watch.ts';
+import type { CertificateFacts } from './tls/certificate.ts';
+import { CertificateWatch } from './tls/certificate-watch.ts';
 import type { UpgradeHooks } from './upgrade-hooks.ts';
 import { DebugRecorder, type HandshakeEntry } from './watching/debug-log.ts';
 import { Tracer } from './watching/tracer.ts';
@@ -62,6 +65,8 @@ export interface ServerEvents<M> {
   resourceWarning: [warning: ResourceWarning];
   /** Connections were closed with 1013 so that others can go on. */
   shed: [report: ShedReport];
+  /** The certificate files were renewed, and new connections get what they hold. */
+  certificateChanged: [facts: CertificateFacts];
   closed: [];
 }
 
@@ -89,7 +94,9 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   readonly #context: EndpointContext<M>;
   readonly #handshakeHost: HandshakeHost<M>;
   readonly #shutdownStart = new AbortController();
-  #httpServer: Server | undefined;
+  #httpServer: OwnHttpServer | undefined;
+  #certificateWatch: CertificateWatch | undefined;
+  #isListening = false;
   #ticker: Timer | undefined;
   #shutdown: Promise<void> | undefined;
 
@@ -167,22 +174,20 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   /**
-   * Binds an HTTP server of its own. Rejects with the system's error, such as
-   * `EADDRINUSE`, and may then be called again.
+   * Binds an HTTP or HTTPS server of its own. Rejects with the system's error, such as
+   * `EADDRINUSE`, or with what is wrong with the certificate files, and may then be called again.
    */
   async listen(port = this.options.port, host = this.options.host): Promise<AddressInfo> {
-    if (this.#httpServer !== undefined || this.#shutdown !== undefined) {
+    if (this.#isListening || this.#shutdown !== undefined) {
       throw new WebSocketError('a server listens once', 'INVALID_ARGUMENT');
     }
-    const httpServer = this.#createHttpServer();
-    this.#httpServer = httpServer;
-    try {
-      await bind(httpServer, port, host);
-    } catch (error) {
-      this.#httpServer = undefined;
+    this.#isListening = true;
+    const httpServer = await this.#listen(port, host).catch((error: unknown) => {
+      this.#isListening = false;
       throw error;
-    }
+    });
     httpServer.on('error', (error) => this.#emitError(error));
+    this.#watchCertificate(httpServer);
     // A TCP server that is bound has an address of this kind.
     const address = httpServer.address() as AddressInfo;
     this.#tell(() => this.emit('listening', address));
@@ -254,6 +259,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       else httpServer.close(() => resolve());
     });
     this.#shutdownStart.abort();
+    this.#certificateWatch?.close();
     const cut = this.options.clock.setTimeout(() => httpServer?.closeAllConnections(), timeoutMs);
     await this.manager.shutdown(timeoutMs);
     // Ordinary requests had the same time; a socket that never sent one would wait for ever.
@@ -264,22 +270,28 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#tell(() => this.emit('closed'));
   }
 
-  #createHttpServer(): Server {
-    const { handshakeTimeout, handleRequest = requireUpgrade } = this.options;
-    const httpServer = createServer(
-      {
-        connectionsCheckingInterval: Math.min(Math.max(Math.floor(handshakeTimeout / 4), 5), 1_000),
-        noDelay: true,
-        // An upgrade to something else is an ordinary request (RFC 9110 section 7.8).
-        shouldUpgradeCallback: ({ headers }) => hasToken([headers.upgrade ?? ''], 'websocket'),
-      },
-      handleRequest,
-    );
-    limitRequests(httpServer, this.options);
+  async #listen(port: number, host: string | undefined): Promise<OwnHttpServer> {
+    const httpServer = await createOwnHttpServer(this.options);
     httpServer.on('upgrade', (request, socket, head) => {
       void this.handleUpgrade(request, socket, head);
     });
+    await bind(httpServer, port, host);
+    this.#httpServer = httpServer;
     return httpServer;
+  }
+
+  #watchCertificate(httpServer: OwnHttpServer): void {
+    const { tls, clock } = this.options;
+    if (tls === undefined || !('certFile' in tls) || !('setSecureContext' in httpServer)) return;
+    const { watchInterval: intervalMs = WATCH_INTERVAL_DEFAULT_MS } = tls;
+    if (intervalMs === 0) return;
+    this.#certificateWatch = new CertificateWatch(httpServer, {
+      files: tls,
+      intervalMs,
+      clock,
+      handleChange: (facts) => this.#tell(() => this.emit('certificateChanged', facts)),
+      handleError: (error) => this.#emitError(error),
+    });
   }
 
   #createManager(): ConnectionManager<M> {
@@ -435,28 +447,12 @@ function receiverRules<M>(options: WebSocketServerOptions<M>): ReceiverRules {
   });
 }
 
-/** How long a request may take to arrive; a TCP connection without one is cut by then. */
-function limitRequests<M>(server: Server, { handshakeTimeout }: WebSocketServerOptions<M>): void {
-  server.headersTimeout = handshakeTimeout;
-  server.requestTimeout = handshakeTimeout;
-}
-
 function describeAccepted(
   { id, protocol, extensions }: Connection,
   { headers }: IncomingMessage,
 ): Omit<HandshakeEntry, 'kind' | 'request'> {
   const accept = acceptKey(headers['sec-websocket-key'] ?? '');
   return { connectionId: id, result: 'accepted', status: 101, accept, protocol, extensions };
-}
-
-function bind(httpServer: Server, port: number, host: string | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    httpServer.once('error', reject);
-    httpServer.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
-      httpServer.off('error', reject);
-      resolve();
-    });
-  });
 }
 
 /** At 5 s, 10,000 connections already make 2,000 pings a second, and as many pongs (WS-176). */
@@ -469,11 +465,6 @@ function warnAboutShortInterval<M>(options: WebSocketServerOptions<M>): void {
     `a heartbeatInterval of ${heartbeatInterval} ms costs each connection that often a ping`,
     { code: 'PARLEY_SHORT_HEARTBEAT' },
   );
-}
-
-function requireUpgrade(_request: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(426, { ...UPGRADE_REQUIRED_HEADERS, 'Content-Type': 'text/plain' });
-  response.end('This is a WebSocket server\n');
 }
 
 function warn(error: unknown): void {

@@ -2,6 +2,7 @@
 import type { RequestListener } from 'node:http';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Bounds } from './bounds.ts';
+import type { TlsSettings } from './tls-settings.ts';
 
 export interface ServerSetup {
   /**
@@ -31,6 +32,12 @@ export interface ServerSetup {
   readonly protocols: readonly string[];
 
   /**
+   * The certificate of the server's own port, which then speaks TLS, 1.2 or later. Default
+   * `undefined`: plain HTTP, as behind a proxy that ends TLS.
+   */
+  readonly tls: TlsSettings | undefined;
+
+  /**
    * Answers ordinary HTTP requests on the server's own port; they have to arrive
    * within `handshakeTimeout`. Default `undefined`: 426 to all.
    */
@@ -46,6 +53,7 @@ export const SETUP_DEFAULTS: ServerSetup = Object.freeze({
   paths: undefined,
   allowedOrigins: undefined,
   protocols: Object.freeze([]),
+  tls: undefined,
   handleRequest: undefined,
   clock: systemClock,
 });

@@ -1,0 +1,98 @@
+/** A server's certificate and key: read from files, and checked before anybody relies on them. */
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
+import { WebSocketError } from '../../protocol/errors.ts';
+
+/** PEM texts; `cert` may be followed by those of the authorities between it and the root. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+  /** Of the key, if it is encrypted. */
+  readonly passphrase?: string | undefined;
+  /** The authorities whose client certificates are accepted. */
+  readonly ca?: string | undefined;
+}
+
+/** Paths of PEM files. */
+export interface CertificateFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly passphrase?: string | undefined;
+  readonly caFile?: string | undefined;
+}
+
+/** What may be told of a certificate. */
+export interface CertificateFacts {
+  readonly subject: string;
+  readonly validFrom: Date;
+  readonly validTo: Date;
+  /** SHA-256, in hexadecimal with colons. */
+  readonly fingerprint: string;
+}
+
+/** @throws {WebSocketError} `INVALID_ARGUMENT`, naming the file that cannot be read. */
+export async function readCertificate(files: CertificateFiles): Promise<Certificate> {
+  const { certFile, keyFile, caFile, passphrase } = files;
+  const [cert, key, ca] = await Promise.all([
+    readText(certFile),
+    readText(keyFile),
+    caFile === undefined ? undefined : readText(caFile),
+  ]);
+  return { cert, key, ca, passphrase };
+}
+
+/**
+ * Checks that it can be used now: both texts can be read, belong together, and the certificate is
+ * in its time of validity.
+ *
+ * @param nowMs Milliseconds since 1970: certificates go by the calendar.
+ * @throws {WebSocketError} `INVALID_ARGUMENT`, saying which of these does not hold.
+ */
+export function checkCertificate(certificate: Certificate, nowMs = Date.now()): CertificateFacts {
+  const x509 = parseCertificate(certificate);
+  const key = parseKey(certificate);
+  const validFrom = new Date(x509.validFrom);
+  const validTo = new Date(x509.validTo);
+  if (!x509.checkPrivateKey(key)) refuse('the key does not belong to the certificate');
+  if (nowMs < validFrom.getTime()) {
+    refuse(`the certificate is not valid before ${validFrom.toISOString()}`);
+  }
+  if (nowMs >= validTo.getTime()) {
+    refuse(`the certificate has expired at ${validTo.toISOString()}`);
+  }
+  try {
+    createSecureContext({ ...certificate });
+  } catch (cause) {
+    refuse('the certificate cannot be used for TLS', cause);
+  }
+  return { subject: x509.subject, validFrom, validTo, fingerprint: x509.fingerprint256 };
+}
+
+function parseCertificate({ cert }: Certificate): X509Certificate {
+  try {
+    return new X509Certificate(cert);
+  } catch (cause) {
+    return refuse('the certificate is not a PEM certificate', cause);
+  }
+}
+
+function parseKey({ key, passphrase }: Certificate): KeyObject {
+  try {
+    return createPrivateKey(passphrase === undefined ? key : { key, passphrase });
+  } catch (cause) {
+    return refuse('the key is not a PEM private key, or its passphrase is wrong', cause);
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    return refuse(`${path} cannot be read`, cause);
+  }
+}
+
+function refuse(message: string, cause?: unknown): never {
+  throw new WebSocketError(message, 'INVALID_ARGUMENT', { cause });
+}

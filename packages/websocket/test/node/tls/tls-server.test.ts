@@ -1,0 +1,122 @@
+/** A server that speaks TLS itself, and whose certificate is renewed while it runs. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import {
+  type CertificateFacts,
+  connect,
+  type TlsSettings,
+  TRUSTED_PEERS,
+  WebSocketServer,
+} from '../../../src/index.ts';
+import {
+  OTHER_CERTIFICATE,
+  OTHER_KEY,
+  TEST_CERTIFICATE,
+  TEST_KEY,
+} from '../../support/certificate.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { echo } from '../../support/test-server.ts';
+import { next, until } from '../../support/wait.ts';
+
+async function start(t: TestContext, tls: TlsSettings, clock = new FakeClock()) {
+  const server = new WebSocketServer({ ...TRUSTED_PEERS, tls, clock, enableHeartbeat: false });
+  server.on('connection', echo);
+  const { port } = await server.listen(0, '127.0.0.1');
+  t.after(() => {
+    for (const connection of server.connections.values()) connection.destroy();
+    return server.shutdown();
+  });
+  const join = (terms: object) => connect(`wss://localhost:${port}`, { tls: terms });
+  return { server, clock, join, port };
+}
+
+async function filesIn(t: TestContext) {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-tls-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const files = { certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem') };
+  await writeFile(files.certFile, TEST_CERTIFICATE);
+  await writeFile(files.keyFile, TEST_KEY);
+  return files;
+}
+
+test('a server with a certificate speaks TLS on its own port', async (t) => {
+  const { join, port } = await start(t, { cert: TEST_CERTIFICATE, key: TEST_KEY });
+
+  const client = await join({ ca: TEST_CERTIFICATE });
+  client.sendText('over TLS');
+
+  assert.equal(String((await next(client, 'message'))[0]), 'over TLS');
+  await assert.rejects(connect(`ws://localhost:${port}`));
+  client.destroy();
+});
+
+test('a certificate that cannot be used is refused at construction, files by listen', async (t) => {
+  const wrong: [TlsSettings, RegExp][] = [
+    [{ cert: TEST_CERTIFICATE, key: OTHER_KEY }, /the key does not belong to the certificate/],
+    // What plain JavaScript may hand in.
+    [{ cert: TEST_CERTIFICATE } as TlsSettings, /option tls needs cert and key/],
+    [{ certFile: 'a' } as TlsSettings, /option tls needs certFile and keyFile/],
+    [{ certFile: 'a', keyFile: 'b', watchInterval: -1 }, /option tls has a watchInterval of -1/],
+    [{ cert: TEST_CERTIFICATE, key: TEST_KEY, requireClientCert: true }, /without ca or caFile/],
+  ];
+  for (const [tls, message] of wrong) {
+    assert.throws(() => new WebSocketServer({ tls }), { code: 'INVALID_ARGUMENT', message });
+  }
+
+  const files = await filesIn(t);
+  await writeFile(files.keyFile, OTHER_KEY);
+  const server = new WebSocketServer({ tls: files });
+  await assert.rejects(server.listen(0), /the key does not belong to the certificate/);
+  await writeFile(files.keyFile, TEST_KEY);
+  await server.listen(0, '127.0.0.1');
+  await server.shutdown();
+});
+
+test('renewed files are taken up without a connection lost', async (t) => {
+  const files = await filesIn(t);
+  const { server, clock, join } = await start(t, files);
+  const changes: CertificateFacts[] = [];
+  const errors: unknown[] = [];
+  server.on('certificateChanged', (facts) => changes.push(facts));
+  server.on('error', ({ error }) => errors.push(error));
+  const old = await join({ ca: TEST_CERTIFICATE });
+
+  await writeFile(files.certFile, OTHER_CERTIFICATE);
+  clock.advance(60_000);
+  await until(() => errors.length === 1);
+  assert.match(String(errors[0]), /the key does not belong to the certificate/);
+  const between = await join({ ca: TEST_CERTIFICATE });
+
+  await writeFile(files.keyFile, OTHER_KEY);
+  clock.advance(60_000);
+  await until(() => changes.length === 1);
+  const fresh = await join({ ca: OTHER_CERTIFICATE });
+
+  for (const client of [old, between, fresh]) {
+    client.sendText('still here');
+    assert.equal(String((await next(client, 'message'))[0]), 'still here');
+    client.destroy();
+  }
+  await assert.rejects(join({ ca: TEST_CERTIFICATE }), { code: 'CONNECTION_ERROR' });
+  assert.equal(errors.length, 1);
+});
+
+test('where client certificates are required, only those of the authorities get in', async (t) => {
+  const { join } = await start(t, {
+    cert: TEST_CERTIFICATE,
+    key: TEST_KEY,
+    ca: OTHER_CERTIFICATE,
+    requireClientCert: true,
+  });
+  const ca = TEST_CERTIFICATE;
+
+  await assert.rejects(join({ ca }), { code: 'CONNECTION_ERROR' });
+  await assert.rejects(join({ ca, cert: TEST_CERTIFICATE, key: TEST_KEY }), {
+    code: 'CONNECTION_ERROR',
+  });
+  const client = await join({ ca, cert: OTHER_CERTIFICATE, key: OTHER_KEY });
+  client.destroy();
+});
