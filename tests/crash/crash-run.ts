@@ -66,7 +66,10 @@ export async function runCrashes(terms: CrashRunTerms): Promise<CrashRunReport> 
           server = await ParleyProcess.start(settings);
         }
         await settle(peers);
-        for (const peer of peers) peer.show();
+        for (const peer of peers) {
+          await peer.countUnread();
+          peer.show();
+        }
         await fetchAll(peers[0], accounts[0], server.url, history);
       } finally {
         for (const peer of peers) peer.stop();

@@ -93,7 +93,10 @@ export class Simulation {
     this.#areFaultsOn = true;
     for (let step = 0; step < STEPS; step += 1) await this.#doSomething();
     await this.#settle();
-    for (const peer of this.#peers) peer.show();
+    for (const peer of this.#peers) {
+      await this.#finish(peer.countUnread());
+      peer.show();
+    }
     await this.#fetchAll(tokens[0]);
     for (const peer of this.#peers) peer.stop();
     return {
@@ -175,6 +178,7 @@ export class Simulation {
   async #doSomething(): Promise<void> {
     const draw = this.#random();
     if (draw < 0.25) this.#sendSomething();
+    else if (draw < 0.27) this.#readSomething();
     else if (draw < 0.985) await this.#moveOn();
     else if (draw < 0.993) this.#pick(this.#sockets)?.cut();
     else if (draw < 0.996) this.#clock.advance(1 + Math.floor(this.#random() * 8000));
@@ -186,6 +190,12 @@ export class Simulation {
     const peer = this.#pick(this.#peers);
     if (peer === undefined || peer.inFlight >= IN_FLIGHT_MAX) return;
     peer.send(this.#traffic.next(peer));
+  }
+
+  #readSomething(): void {
+    const peer = this.#pick(this.#peers);
+    const roomId = this.#pick([...(peer?.rooms.keys() ?? [])]);
+    if (roomId !== undefined) peer?.markRead(roomId);
   }
 
   /** Something that is under way goes one step further. */

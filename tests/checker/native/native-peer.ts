@@ -156,6 +156,37 @@ export class NativePeer {
     if (this.#openRooms.has(command.roomId)) this.#attempt(command);
   }
 
+  /** Marks a room as read up to where this connection has it. */
+  markRead(roomId: string): void {
+    const { position = 0 } = this.rooms.get(roomId) ?? {};
+    if (this.#openRooms.has(roomId) && position > 0) {
+      this.#write('mark_read', { roomId, sequence: position });
+    }
+  }
+
+  /** Asks for the person's read position and unread count in each room, and writes them down. */
+  async countUnread(): Promise<void> {
+    for (const [roomId, { position }] of this.rooms) {
+      if (position === 0) continue;
+      // A position never goes back: this only asks.
+      const read = await this.#ask<{ sequence: number }>('mark_read', { roomId, sequence: 1 });
+      const { rooms } = await this.#ask<{ rooms: { id: string; unreadCount: number }[] }>(
+        'get_rooms',
+        {},
+      );
+      const listed = rooms.find(({ id }) => id === roomId);
+      this.#record({
+        atMs: this.#terms.nowMs(),
+        type: 'unread',
+        userId: this.userId,
+        roomId,
+        readSequence: read.sequence,
+        headSequence: position,
+        count: listed?.unreadCount ?? -1,
+      });
+    }
+  }
+
   /** Writes down what is shown of each room. */
   show(): void {
     for (const [roomId, { position, messages }] of this.rooms) {

@@ -1,4 +1,7 @@
-/** Unread is the number of messages above the read position, up to the head of that moment. */
+/**
+ * Unread is the number of messages above the read position, up to the head of that
+ * moment; who sends a message has read up to it.
+ */
 import type { Fault } from '../check.ts';
 import type { History } from '../history.ts';
 import type { Truth } from '../truth.ts';
@@ -9,11 +12,12 @@ export function* unreadRule(history: History, truth: Truth): Iterable<Fault> {
     const { userId, roomId, readSequence, headSequence, count } = entry;
     const room = truth.room(roomId);
     if (room === undefined) continue;
-    const right = room.messages.filter(
-      ({ sequence }) => sequence > readSequence && sequence <= headSequence,
-    ).length;
+    const known = room.messages.filter(({ sequence }) => sequence <= headSequence);
+    const own = known.findLast((message) => message.userId === userId)?.sequence ?? 0;
+    const position = Math.max(readSequence, own);
+    const right = known.filter(({ sequence }) => sequence > position).length;
     if (count === right) continue;
-    const text = `${userId} has read up to ${readSequence} of ${headSequence}: ${count}, not ${right}`;
+    const text = `${userId} has read up to ${position} of ${headSequence}: ${count}, not ${right}`;
     yield { kind: 'wrong_unread', roomId, text };
   }
 }
