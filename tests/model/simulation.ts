@@ -34,6 +34,8 @@ const STEPS = 400;
 /** Steps in which what is under way must come to its end, once nothing new is done. */
 const SETTLE_STEPS_MAX = 20_000;
 const IN_FLIGHT_MAX = 6;
+/** Messages of one page, so that a short room has several. */
+const FETCHED_PAGE = 7;
 const FATES: readonly Fate[] = ['lost before', 'lost after'];
 const STORE_FAILURES = 0.03;
 
@@ -275,7 +277,7 @@ export class Simulation {
     if (account === undefined) return;
     const fresh = this.#openPeer('fresh', account.userId, account.token);
     for (const roomId of this.#peers[0]?.rooms.keys() ?? []) {
-      await this.#finish(fresh.fetch(roomId));
+      await this.#finish(fresh.fetch(roomId, FETCHED_PAGE));
     }
     fresh.stop();
   }

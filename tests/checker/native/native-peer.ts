@@ -130,7 +130,7 @@ export class NativePeer {
   }
 
   /** All messages of a room as they are now, and writes them down. */
-  async fetch(roomId: string): Promise<void> {
+  async fetch(roomId: string, pageSize = 200): Promise<void> {
     const { rooms } = await this.#ask<{ rooms: SnapshotPayload[] }>('resume', {
       rooms: [{ roomId }],
     });
@@ -141,7 +141,7 @@ export class NativePeer {
       const before = messages[0]?.sequence ?? headSequence + 1;
       const page = await this.#ask<{ messages: MessagePayload[]; hasMore: boolean }>(
         'get_history',
-        { roomId, before, limit: 200 },
+        { roomId, before, limit: pageSize },
       );
       messages = [...page.messages.map(toHeldMessage), ...messages];
       hasMore = page.hasMore;

@@ -1,0 +1,30 @@
+/** What the random histories are worth: they find every planted fault. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { PLANTED_FAULTS, withPlanted } from './planted-faults.ts';
+import { Simulation } from './simulation.ts';
+import { loadServer } from './sources.ts';
+
+const HISTORIES_MAX = 200;
+
+describe('random histories find it if the server should', { timeout: 240_000 }, () => {
+  for (const fault of PLANTED_FAULTS) {
+    test(fault.name, async () => {
+      const seed = await withPlanted(fault, findFailingSeed);
+      assert.ok(seed !== undefined, `not found by ${HISTORIES_MAX} histories`);
+    });
+  }
+});
+
+async function findFailingSeed(sources: string): Promise<number | undefined> {
+  const server = await loadServer(sources);
+  for (let seed = 1; seed <= HISTORIES_MAX; seed += 1) {
+    const found = await new Simulation(server, seed).run().then(
+      ({ faults }) => faults.length > 0,
+      // It never comes to rest, or a command is refused that should not be.
+      () => true,
+    );
+    if (found) return seed;
+  }
+  return undefined;
+}

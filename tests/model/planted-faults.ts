@@ -1,0 +1,109 @@
+/**
+ * Faults that the random histories must find: each changes one place of a copy of
+ * the server's sources. The list stands for mistakes that are easily made.
+ */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SERVER_SOURCES } from './sources.ts';
+
+export interface PlantedFault {
+  readonly name: string;
+  /** Below `packages/server/src`. */
+  readonly file: string;
+  /** Stands there exactly once. */
+  readonly right: string;
+  readonly wrong: string;
+}
+
+export const PLANTED_FAULTS: readonly PlantedFault[] = [
+  {
+    name: 'acknowledge a commit whose outcome is not known',
+    file: 'domain/submit-command.ts',
+    right: 'settle(unavailable(settlement.error));',
+    wrong: `settle(toAcknowledgement(command, {
+        ...toUnlogged(command),
+        sequence: (parts.streams.get(command.roomId)?.head ?? 0) + 1,
+      }));`,
+  },
+  {
+    name: 'acknowledge ahead of the events below',
+    file: 'domain/submit-command.ts',
+    right: 'else stream.acknowledgeAt(connection, acknowledgement.sequence, run);',
+    wrong: 'else run();',
+  },
+  {
+    name: 'pass an event on again when it comes again',
+    file: 'domain/room-stream.ts',
+    right: 'if (event.sequence <= place.position) return false;',
+    wrong: '',
+  },
+  {
+    name: 'begin the stream behind the newest event instead of behind the snapshot',
+    file: 'domain/room-stream.ts',
+    right: 'for (const event of this.#tail) {',
+    wrong: 'for (const event of this.#tail.slice(-1)) {',
+  },
+  {
+    name: 'page by <= where it should be <',
+    file: 'stores/memory/log.ts',
+    right: 'Math.min(before ?? head + 1, head + 1) - 1',
+    wrong: 'Math.min(before ?? head + 1, head + 1)',
+  },
+  {
+    name: 'forget the edits in catch-up',
+    file: 'stores/memory/log.ts',
+    right: '.filter((entry) => isAboutOlder(stored, entry, lastSequence))',
+    wrong: ".filter((entry) => entry.kind !== 'edit' && isAboutOlder(stored, entry, lastSequence))",
+  },
+  {
+    name: 'catch up from one event too late',
+    file: 'stores/memory/log.ts',
+    right: 'history: messagesBetween(stored, lastSequence, head.sequence + 1),',
+    wrong: 'history: messagesBetween(stored, lastSequence + 1, head.sequence + 1),',
+  },
+  {
+    name: 'send a cut history without saying that it replaces',
+    file: 'stores/memory/log.ts',
+    right: 'truncated: position !== undefined, history',
+    wrong: 'truncated: false, history',
+  },
+  {
+    name: 'store a retry again',
+    file: 'stores/memory/commit.ts',
+    right: 'stored.sendKeys.set(keyOf(command), {',
+    wrong: 'stored.sendKeys.set(keyOf(command) + sequence, {',
+  },
+  {
+    name: "count one's own messages as unread",
+    file: 'stores/memory/fold.ts',
+    right: 'if (sender !== undefined) sender.read = { sequence, ordinal };',
+    wrong: '',
+  },
+];
+
+/** Copies live in the checkout: from there the sources find the packages that they use. */
+const FOLDER = join(import.meta.dirname, '../..');
+
+/** Makes a copy with this fault, lets `use` have its folder, and takes it away again. */
+export async function withPlanted<T>(
+  { name, file, right, wrong }: PlantedFault,
+  use: (sources: string) => Promise<T>,
+): Promise<T> {
+  const copy = mkdtempSync(join(FOLDER, '.planted-'));
+  const handleExit = (): void => rmSync(copy, { recursive: true, force: true });
+  process.once('exit', handleExit);
+  try {
+    cpSync(SERVER_SOURCES, copy, { recursive: true });
+    const text = readFileSync(join(copy, file), 'utf8');
+    if (text.split(right).length !== 2)
+      throw new Error(`${name}: not just once in ${file}: ${right}`);
+    writeFileSync(
+      join(copy, file),
+      text.replace(right, () => wrong),
+    );
+    return await use(copy);
+  } finally {
+    handleExit();
+    process.off('exit', handleExit);
+  }
+}
