@@ -1,9 +1,9 @@
 /**
- * `npm run bench -- NAME [--json FILE] [--works TEXT,…] [--subjects TEXT,…] [--quick]`
+ * `npm run bench -- NAME [--json FILE] [--works TEXT,…] [--subjects NAME,…] [--quick]`
  *
  * Measures what a benchmark names, beside its peers, and prints tables with the
- * ratios to the peer; `--json` writes the same as data. `--works` and
- * `--subjects` pick those whose name holds one of the texts, `--quick` measures
+ * ratios to the peer; `--json` writes the same as data. `--works` picks those whose
+ * name holds one of the texts, `--subjects` takes whole names, `--quick` measures
  * once and shortly: enough to see that all works, not to compare.
  */
 import { writeFileSync } from 'node:fs';
@@ -60,7 +60,7 @@ function pick(
     .filter(({ name }) => holdsOneOf(name, works))
     .map((work) => ({
       ...work,
-      subjects: work.subjects.filter((subject) => holdsOneOf(subject, subjects)),
+      subjects: work.subjects.filter((name) => subjects?.split(',').includes(name) ?? true),
     }));
   if (picked.length === 0) {
     throw new Error(

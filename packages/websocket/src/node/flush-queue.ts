@@ -4,6 +4,7 @@
  * connection costs one write, not one each.
  */
 import { PartJoin } from './part-join.ts';
+import { WriteScratch } from './write-scratch.ts';
 
 export interface Flushable {
   /** Writes what is queued; parts that others are owed too may be joined only once. */
@@ -18,6 +19,8 @@ export class FlushQueue {
   #next = 0;
   #isScheduled = false;
   readonly #join = new PartJoin();
+  /** Where a connection puts the answers to its own read together. */
+  readonly scratch = new WriteScratch();
 
   /** Flushes it at the end of this turn; the caller adds nothing twice. */
   add(item: Flushable): void {

@@ -10,9 +10,13 @@
  * It bounds nothing by itself: whoever appends asks `bufferedBytes` first.
  * Requirements WS-092, WS-095 to WS-100.
  */
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import type { PartJoin } from './part-join.ts';
+import { PartQueue } from './part-queue.ts';
+import { encodeHeader, encodeMessage } from './prepared-frame.ts';
+import type { WriteScratch } from './write-scratch.ts';
 
 /** Called once a message's bytes were all taken by the system, or never will be. */
 export type SendCallback = (error?: Error) => void;
@@ -29,8 +33,8 @@ export interface OutgoingSink {
 /** At most this much is in the socket's hands; small enough to show progress on slow lines. */
 const WRITE_BYTES_MAX = 65_536;
 
-/** Parts below this are joined; larger ones cost less as a vector than as a copy (measured). */
-const JOINED_PART_BYTES_MAX = 4_096;
+/** From here on a payload is not copied behind its header but written beside it (measured). */
+const SHARED_PAYLOAD_BYTES_MIN = 4_096;
 
 const NOTHING = new Uint8Array(0);
 
@@ -44,14 +48,14 @@ export class OutgoingBuffer implements Flushable {
   readonly #socket: Duplex;
   readonly #queue: FlushQueue;
   readonly #sink: OutgoingSink;
-  #parts: Uint8Array[] = [];
-  /** The first part that is not fully handed over, and how much of it is. */
-  #next = 0;
-  #offset = 0;
+  // What is queued lies in the scratch, or else in one part, or else in several.
+  #scratch: WriteScratch | undefined;
+  #onlyPart: Uint8Array | undefined;
+  #parts: PartQueue | undefined;
   #queuedBytes = 0;
   #inFlightBytes = 0;
   #takenBytes = 0;
-  #pending: Pending[] = [];
+  #pending: Pending[] | undefined;
   #isCorked = false;
   #isScheduled = false;
   #isEnding = false;
@@ -80,18 +84,27 @@ export class OutgoingBuffer implements Flushable {
 
   /** Queues bytes; they must not change until they are taken. After `end` nothing is queued. */
   append(part: Uint8Array, done?: SendCallback): void {
-    this.#parts.push(part);
-    this.#queuedBytes += part.length;
-    if (done !== undefined) {
-      this.#pending.push({ endsAt: this.#takenBytes + this.bufferedBytes, done });
+    if (this.#scratch === undefined || this.#scratch.add(part) === 0) this.#push(part);
+    this.#noteQueued(part.length, done);
+  }
+
+  /** Queues the frame of a whole message; bytes must not change until they are taken. */
+  appendMessage(opcode: number, data: string | Uint8Array, done?: SendCallback): void {
+    const byteCount = this.#addToScratch(opcode, data);
+    if (byteCount > 0) {
+      this.#noteQueued(byteCount, done);
+    } else if (typeof data === 'string' || data.length < SHARED_PAYLOAD_BYTES_MIN) {
+      this.append(encodeMessage(opcode, data), done);
+    } else {
+      this.append(encodeHeader(opcode, data.length));
+      this.append(data, done);
     }
-    if (!this.#isCorked) this.#schedule();
-    else if (this.#queuedBytes >= WRITE_BYTES_MAX) this.flush();
   }
 
   /** Holds output back until `uncork`, for a stretch of work within one turn. */
   cork(): void {
     this.#isCorked = true;
+    this.#borrowScratch();
   }
 
   uncork(): void {
@@ -102,12 +115,14 @@ export class OutgoingBuffer implements Flushable {
   /** Hands over what the socket takes. */
   flush(join?: PartJoin): void {
     this.#isScheduled = false;
+    if (this.#scratch !== undefined) this.#writeScratch(this.#scratch);
     while (this.#queuedBytes > 0 && this.#inFlightBytes === 0 && !this.#isStopped) {
-      this.#write(this.#takeSlice(join));
+      this.#writeParts(join);
     }
     if (this.#isEnding && this.bufferedBytes === 0 && !this.#socket.writableEnded) {
       this.#socket.end();
     }
+    if (this.#isCorked) this.#borrowScratch();
   }
 
   /** Ends the writing side behind what is queued. */
@@ -119,12 +134,25 @@ export class OutgoingBuffer implements Flushable {
   /** Nothing is written from now on; whoever still waits is told. */
   stop(error: Error): void {
     this.#isStopped = true;
-    this.#parts = [];
+    this.#scratch?.giveBack({ isTaken: true });
+    this.#scratch = undefined;
+    this.#onlyPart = undefined;
+    this.#parts = undefined;
     this.#queuedBytes = 0;
     this.#inFlightBytes = 0;
-    const pending = this.#pending;
-    this.#pending = [];
+    const pending = this.#pending ?? [];
+    this.#pending = undefined;
     for (const { done } of pending) this.#sink.callBack(done, error);
+  }
+
+  #noteQueued(byteCount: number, done: SendCallback | undefined): void {
+    this.#queuedBytes += byteCount;
+    if (done !== undefined) {
+      this.#pending ??= [];
+      this.#pending.push({ endsAt: this.#takenBytes + this.bufferedBytes, done });
+    }
+    if (!this.#isCorked) this.#schedule();
+    else if (this.#queuedBytes >= WRITE_BYTES_MAX) this.flush();
   }
 
   #schedule(): void {
@@ -134,112 +162,116 @@ export class OutgoingBuffer implements Flushable {
     this.#queue.add(this);
   }
 
-  #write(pieces: readonly Uint8Array[]): void {
-    if (pieces.length > 1) this.#socket.cork();
-    for (const piece of pieces) this.#socket.write(piece);
-    if (pieces.length > 1) this.#socket.uncork();
+  /** Only where nothing waits before it, and where what a write took at once was copied. */
+  #borrowScratch(): void {
+    if (this.bufferedBytes > 0 || this.#isStopped || !(this.#socket instanceof Socket)) return;
+    this.#scratch ??= this.#queue.scratch.lend();
+  }
 
+  /** The count of bytes added; 0 where the message has to be queued otherwise. */
+  #addToScratch(opcode: number, data: string | Uint8Array): number {
+    const byteCount = this.#scratch?.addFrame(opcode, data) ?? 0;
+    if (byteCount > 0 || this.#scratch === undefined || this.#queuedBytes === 0) return byteCount;
+    // Full: once it is written, there may be room.
+    this.flush();
+    return this.#scratch?.addFrame(opcode, data) ?? 0;
+  }
+
+  #push(part: Uint8Array): void {
+    if (this.#scratch !== undefined) this.#leaveScratch(this.#scratch);
+    if (this.#queuedBytes === 0) {
+      this.#onlyPart = part;
+      return;
+    }
+    if (this.#parts === undefined) {
+      this.#parts = new PartQueue();
+      if (this.#onlyPart !== undefined) this.#parts.push(this.#onlyPart);
+      this.#onlyPart = undefined;
+    }
+    this.#parts.push(part);
+  }
+
+  /** What is in it goes on as a part: the next one has no room there. */
+  #leaveScratch(scratch: WriteScratch): void {
+    if (this.#queuedBytes > 0) this.#onlyPart = Buffer.from(scratch.content);
+    scratch.giveBack({ isTaken: true });
+    this.#scratch = undefined;
+  }
+
+  #writeScratch(scratch: WriteScratch): void {
+    this.#scratch = undefined;
+    if (this.#queuedBytes > 0) {
+      this.#moveToFlight(this.#queuedBytes);
+      this.#socket.write(scratch.content);
+    }
+    scratch.giveBack({ isTaken: this.#socket.writableLength === 0 });
+    if (this.#inFlightBytes > 0) this.#finishWrite();
+  }
+
+  #writeParts(join: PartJoin | undefined): void {
+    const part = this.#onlyPart;
+    if (part === undefined || part.length > WRITE_BYTES_MAX) {
+      this.#writeSlice(join);
+    } else {
+      this.#onlyPart = undefined;
+      this.#moveToFlight(part.length);
+      this.#socket.write(part);
+    }
+    this.#finishWrite();
+  }
+
+  #writeSlice(join: PartJoin | undefined): void {
+    const parts = this.#parts ?? new PartQueue();
+    if (this.#onlyPart !== undefined) parts.push(this.#onlyPart);
+    this.#onlyPart = undefined;
+    const pieces = parts.takeSlice(WRITE_BYTES_MAX, join);
+    this.#parts = parts.isEmpty ? undefined : parts;
+
+    if (pieces.length > 1) this.#socket.cork();
+    for (const piece of pieces) {
+      this.#moveToFlight(piece.length);
+      this.#socket.write(piece);
+    }
+    if (pieces.length > 1) this.#socket.uncork();
+  }
+
+  #moveToFlight(byteCount: number): void {
+    this.#queuedBytes -= byteCount;
+    this.#inFlightBytes += byteCount;
+  }
+
+  #finishWrite(): void {
     if (this.#socket.writableLength === 0 && this.#socket.errored === null) {
       this.#settle(false);
     } else {
       // An empty write is called back once all before it has been taken.
-      this.#socket.write(NOTHING, this.#handleTaken);
+      this.#socket.write(NOTHING, (error) => this.#handleTaken(error));
       this.#sink.handleBlocked();
     }
   }
 
-  readonly #handleTaken = (error?: Error | null): void => {
+  #handleTaken(error: Error | null | undefined): void {
     // The socket's `error` and `close` tell of a failure.
     if (error || this.#isStopped) return;
     this.#settle(true);
     this.flush();
-  };
+  }
 
   #settle(hadToWait: boolean): void {
     this.#takenBytes += this.#inFlightBytes;
     this.#inFlightBytes = 0;
-    this.#callBackDone();
+    if (this.#pending !== undefined) this.#callBackDone(this.#pending);
     this.#sink.handleWritten(hadToWait);
   }
 
-  #callBackDone(): void {
-    if (this.#pending.length === 0) return;
+  #callBackDone(pending: Pending[]): void {
     let count = 0;
-    for (const { endsAt } of this.#pending) {
+    for (const { endsAt } of pending) {
       if (endsAt > this.#takenBytes) break;
       count += 1;
     }
-    for (const { done } of this.#pending.splice(0, count)) this.#sink.callBack(done);
+    const taken = pending.splice(0, count);
+    if (pending.length === 0) this.#pending = undefined;
+    for (const { done } of taken) this.#sink.callBack(done);
   }
-
-  /** Moves up to a write's worth from the queue into the socket's hands. */
-  #takeSlice(join: PartJoin | undefined): readonly Uint8Array[] {
-    if (this.#parts.length === 1 && this.#queuedBytes <= WRITE_BYTES_MAX) return this.#takeOnly();
-    const pieces: Uint8Array[] = [];
-    let small: Uint8Array[] = [];
-    let room = WRITE_BYTES_MAX;
-    while (room > 0 && this.#next < this.#parts.length) {
-      const piece = this.#takePiece(room);
-      room -= piece.length;
-      if (piece.length < JOINED_PART_BYTES_MAX) {
-        small.push(piece);
-        continue;
-      }
-      pushJoined(pieces, small, join);
-      small = [];
-      pieces.push(piece);
-    }
-    pushJoined(pieces, small, join);
-    this.#forgetTakenParts();
-
-    const byteCount = WRITE_BYTES_MAX - room;
-    this.#queuedBytes -= byteCount;
-    this.#inFlightBytes += byteCount;
-    return pieces;
-  }
-
-  /** The common case: one part, which fits. */
-  #takeOnly(): readonly Uint8Array[] {
-    const pieces = [this.#takePiece(WRITE_BYTES_MAX)];
-    this.#parts = [];
-    this.#next = 0;
-    this.#inFlightBytes = this.#queuedBytes;
-    this.#queuedBytes = 0;
-    return pieces;
-  }
-
-  #takePiece(room: number): Uint8Array {
-    const part = this.#parts[this.#next] ?? NOTHING;
-    const end = Math.min(part.length, this.#offset + room);
-    const isWhole = this.#offset === 0 && end === part.length;
-    const piece = isWhole ? part : part.subarray(this.#offset, end);
-    if (end === part.length) {
-      this.#next += 1;
-      this.#offset = 0;
-    } else {
-      this.#offset = end;
-    }
-    return piece;
-  }
-
-  #forgetTakenParts(): void {
-    if (this.#next === this.#parts.length) {
-      this.#parts = [];
-      this.#next = 0;
-    } else if (this.#next * 2 > this.#parts.length) {
-      this.#parts.splice(0, this.#next);
-      this.#next = 0;
-    }
-  }
-}
-
-function pushJoined(
-  pieces: Uint8Array[],
-  small: readonly Uint8Array[],
-  join: PartJoin | undefined,
-): void {
-  const [only] = small;
-  if (only === undefined) return;
-  if (small.length === 1) pieces.push(only);
-  else pieces.push(join?.join(small) ?? Buffer.concat(small));
 }

@@ -45,7 +45,7 @@ export function prepareFrame(
 /** Header and payload in one buffer; `opcode` may carry reserved bits with it. */
 export function encodeMessage(opcode: number, data: string | Uint8Array): Buffer {
   if (typeof data === 'string') return encodeText(opcode, data);
-  assertBytes(data);
+  assertMessage(data);
   const headerBytes = frameHeaderBytes(data.length);
   const frame = Buffer.allocUnsafe(headerBytes + data.length);
   writeFrameHeader(frame, opcode, data.length);
@@ -64,7 +64,7 @@ export function encodeFragment(opcode: number, payload: Uint8Array, isFinal: boo
 /** The payload of a message. */
 export function toPayload(data: string | Uint8Array): Uint8Array {
   if (typeof data === 'string') return Buffer.from(data);
-  assertBytes(data);
+  assertMessage(data);
   return data;
 }
 
@@ -75,9 +75,9 @@ export function encodeHeader(opcode: number, payloadBytes: number): Buffer {
   return header;
 }
 
-function assertBytes(data: Uint8Array): void {
-  // Plain JavaScript may hand in anything.
-  if (data instanceof Uint8Array) return;
+/** Plain JavaScript may hand in anything. */
+export function assertMessage(data: string | Uint8Array): void {
+  if (typeof data === 'string' || data instanceof Uint8Array) return;
   throw new WebSocketError('a message is a string or a Uint8Array', 'INVALID_ARGUMENT');
 }
 

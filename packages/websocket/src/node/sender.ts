@@ -17,8 +17,8 @@ import { SendLane } from './deflate/send-lane.ts';
 import type { WebSocketServerOptions } from './options.ts';
 import type { OutgoingBuffer, SendCallback } from './outgoing-buffer.ts';
 import {
+  assertMessage,
   encodeFragment,
-  encodeHeader,
   encodeMessage,
   type PreparedFrame,
   toPayload,
@@ -26,9 +26,6 @@ import {
 
 /** Of the first byte of a frame (RFC 6455 section 5.2). */
 const OPCODE_BITS = 0x0f;
-
-/** From here on a payload is not copied behind its header but written beside it (measured). */
-const SHARED_PAYLOAD_BYTES_MIN = 4_096;
 
 export type SenderTerms = Pick<
   WebSocketServerOptions<never>,
@@ -131,11 +128,10 @@ export class Sender {
     if (compression !== undefined && needsLane(compression, data, options)) {
       return this.#sendInLane(compression, opcode, data, options);
     }
-    // Encoded first: what cannot be sent is not counted.
-    const frame = this.#isShared(data) ? undefined : encodeMessage(opcode, data);
+    // Checked first: what cannot be sent is not counted.
+    assertMessage(data);
     if (!this.#admit(options.done)) return false;
-    if (frame === undefined) this.#appendPayload(opcode, toPayload(data), options.done);
-    else this.#append(frame, options.done);
+    this.#appendMessage(opcode, data, options.done);
     this.noteCongestion();
     return true;
   }
@@ -235,10 +231,10 @@ export class Sender {
       }),
       emit: (deflated) => {
         if (deflated === undefined) {
-          this.#appendPayload(opcode, payload, done);
+          this.#appendMessage(opcode, payload, done);
         } else {
           deflater.remember(payload);
-          this.#append(encodeMessage(opcode | COMPRESSED_BIT, deflated), done);
+          this.#appendMessage(opcode | COMPRESSED_BIT, deflated, done);
         }
         this.noteCongestion();
       },
@@ -296,19 +292,13 @@ export class Sender {
     else this.#compression.lane.send({ byteCount, emit });
   }
 
-  /** Whether the payload goes out as it lies, beside its header. */
-  #isShared(data: string | Uint8Array): boolean {
-    const isLarge = data instanceof Uint8Array && data.length >= SHARED_PAYLOAD_BYTES_MIN;
-    return isLarge && this.#maskFrame === undefined;
-  }
-
-  #appendPayload(opcode: number, payload: Uint8Array, done: SendCallback | undefined): void {
-    if (!this.#isShared(payload)) {
-      this.#append(encodeMessage(opcode, payload), done);
+  #appendMessage(opcode: number, data: string | Uint8Array, done?: SendCallback): void {
+    if (this.#maskFrame !== undefined) {
+      this.#append(encodeMessage(opcode, data), done);
       return;
     }
-    this.#append(encodeHeader(opcode, payload.length));
-    this.#outgoing.append(payload, done);
+    this.#host.handleFrame(opcode & OPCODE_BITS);
+    this.#outgoing.appendMessage(opcode, data, done);
   }
 
   #append(frame: Uint8Array, done?: SendCallback): void {

@@ -13,19 +13,24 @@ export function frameHeaderBytes(payloadBytes: number): number {
   return payloadBytes <= 0xffff ? 4 : 10;
 }
 
-/** Writes a header to the start of `target`, which has room for `frameHeaderBytes` of it. */
-export function writeFrameHeader(target: Uint8Array, opcode: number, payloadBytes: number): void {
-  target[0] = FINAL_BIT | opcode;
+/** Writes a header into `target` at `offset`, where there is room for `frameHeaderBytes` of it. */
+export function writeFrameHeader(
+  target: Uint8Array,
+  opcode: number,
+  payloadBytes: number,
+  offset = 0,
+): void {
+  target[offset] = FINAL_BIT | opcode;
   if (payloadBytes < 126) {
-    target[1] = payloadBytes;
+    target[offset + 1] = payloadBytes;
   } else if (payloadBytes <= 0xffff) {
-    target[1] = 126;
-    target[2] = payloadBytes >>> 8;
-    target[3] = payloadBytes;
+    target[offset + 1] = 126;
+    target[offset + 2] = payloadBytes >>> 8;
+    target[offset + 3] = payloadBytes;
   } else {
-    target[1] = 127;
-    writeUint32(target, 2, Math.floor(payloadBytes / 0x1_0000_0000));
-    writeUint32(target, 6, payloadBytes >>> 0);
+    target[offset + 1] = 127;
+    writeUint32(target, offset + 2, Math.floor(payloadBytes / 0x1_0000_0000));
+    writeUint32(target, offset + 6, payloadBytes >>> 0);
   }
 }
 

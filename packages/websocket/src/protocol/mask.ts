@@ -4,38 +4,55 @@
  * The same function masks and unmasks. It hides nothing: the key travels with
  * the frame; it only keeps a client from choosing the bytes on the wire.
  */
+import { loadSimdMask, type MaskBytes } from './simd-mask.ts';
 
-/** Below this, setting up a view over whole words costs more than it saves (measured). */
-const WORDWISE_BYTES_MIN = 32;
+/** Below this, the way into the function costs more than it saves (measured). */
+const SIMD_BYTES_MIN = 128;
 
-const IS_LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+const HIGH_BIT = 0x80;
+
+const maskMany: MaskBytes = loadSimdMask() ?? maskBytes;
 
 /**
- * Applies `key` to `bytes` in place, four bytes at a time where they are aligned.
+ * Applies `key` to `bytes` in place; tells whether all of them are ASCII then.
  *
  * `key` holds the four bytes in wire order, first byte on top. `phase` is how
  * many bytes of the payload came before these, so that a payload can be done in pieces.
  */
-export function applyMask(bytes: Uint8Array, key: number, phase = 0): void {
-  const shifted = rotateLeft(key, phase);
-  let index = 0;
-
-  if (bytes.length >= WORDWISE_BYTES_MIN) {
-    const lead = -bytes.byteOffset & 3;
-    for (; index < lead; index += 1) maskByte(bytes, index, shifted);
-
-    const word = toNativeOrder(rotateLeft(shifted, lead));
-    const wordCount = (bytes.length - lead) >>> 2;
-    const words = new Uint32Array(bytes.buffer, bytes.byteOffset + lead, wordCount);
-    for (let at = 0; at < wordCount; at += 1) words[at] = (words[at] ?? 0) ^ word;
-    index = lead + wordCount * 4;
-  }
-
-  for (; index < bytes.length; index += 1) maskByte(bytes, index, shifted);
+export function applyMask(bytes: Uint8Array, key: number, phase = 0): boolean {
+  const keyFromLowest = reverseBytes(rotateLeft(key, phase));
+  const mask = bytes.length < SIMD_BYTES_MIN ? maskBytes : maskMany;
+  return !mask(bytes, keyFromLowest);
 }
 
-function maskByte(bytes: Uint8Array, index: number, key: number): void {
-  bytes[index] = (bytes[index] ?? 0) ^ (key >>> (24 - 8 * (index & 3)));
+/** Four bytes at a time; tells whether one of them has its high bit set afterwards. */
+function maskBytes(bytes: Uint8Array, key: number): boolean {
+  const [key0, key1, key2, key3] = [
+    key & 0xff,
+    (key >>> 8) & 0xff,
+    (key >>> 16) & 0xff,
+    key >>> 24,
+  ];
+  const end = bytes.length - (bytes.length & 3);
+  let seen = 0;
+  let index = 0;
+  for (; index < end; index += 4) {
+    const byte0 = (bytes[index] ?? 0) ^ key0;
+    const byte1 = (bytes[index + 1] ?? 0) ^ key1;
+    const byte2 = (bytes[index + 2] ?? 0) ^ key2;
+    const byte3 = (bytes[index + 3] ?? 0) ^ key3;
+    bytes[index] = byte0;
+    bytes[index + 1] = byte1;
+    bytes[index + 2] = byte2;
+    bytes[index + 3] = byte3;
+    seen |= byte0 | byte1 | byte2 | byte3;
+  }
+  for (; index < bytes.length; index += 1) {
+    const byte = (bytes[index] ?? 0) ^ ((key >>> ((index & 3) << 3)) & 0xff);
+    bytes[index] = byte;
+    seen |= byte;
+  }
+  return (seen & HIGH_BIT) !== 0;
 }
 
 function rotateLeft(key: number, byteCount: number): number {
@@ -43,7 +60,7 @@ function rotateLeft(key: number, byteCount: number): number {
   return bits === 0 ? key : (key << bits) | (key >>> (32 - bits));
 }
 
-function toNativeOrder(key: number): number {
-  if (!IS_LITTLE_ENDIAN) return key;
+/** The first byte of the payload meets the lowest byte of the result. */
+function reverseBytes(key: number): number {
   return (key << 24) | ((key & 0xff00) << 8) | ((key >>> 8) & 0xff00) | (key >>> 24);
 }

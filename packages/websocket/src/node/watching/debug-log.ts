@@ -11,6 +11,7 @@ import { Receiver, type ReceiverRules } from '../../protocol/receiver.ts';
 import type { Role } from '../../protocol/role.ts';
 import type { FlushQueue } from '../flush-queue.ts';
 import { OutgoingBuffer, type OutgoingSink, type SendCallback } from '../outgoing-buffer.ts';
+import { encodeMessage } from '../prepared-frame.ts';
 import { FrameScanner, type ScannedFrame } from './frame-scanner.ts';
 
 export type Direction = 'received' | 'sent';
@@ -168,6 +169,10 @@ class WatchedOutgoing extends OutgoingBuffer {
     if (this.#isAnswerOwed) this.#isAnswerOwed = false;
     else this.#scanner.push(part);
     super.append(part, done);
+  }
+
+  override appendMessage(opcode: number, data: string | Uint8Array, done?: SendCallback): void {
+    this.append(encodeMessage(opcode, data), done);
   }
 }
 
