@@ -14,10 +14,10 @@ test('unmasks the example of RFC 6455 section 5.7', () => {
 
 test('each byte meets the byte of the key at its place, at any length and alignment', () => {
   const key = [0x81, 0xfe, 0x03, 0xf0];
-  const room = new Uint8Array(256);
+  const room = new Uint8Array(512);
 
   for (let offset = 0; offset < 8; offset += 1) {
-    for (let length = 0; length < 100; length += 1) {
+    for (let length = 0; length < 200; length += 1) {
       const payload = room.subarray(offset, offset + length);
       payload.fill(0x5a);
       applyMask(payload, 0x81fe03f0);
@@ -52,5 +52,34 @@ test('a payload masked in pieces is the same as masked whole', () => {
 
       assert.deepEqual(Buffer.concat(parts), whole);
     }),
+  );
+});
+
+test('tells whether what comes out is ASCII, wherever the byte lies that is not', () => {
+  const key = 0x81fe03f0;
+  for (const length of [1, 7, 64, 127, 128, 130, 1_000, 65_536, 70_001]) {
+    const ascii = new Uint8Array(length).fill(0x61);
+    applyMask(ascii, key);
+    assert.equal(applyMask(ascii, key), true, `${length} bytes of ASCII`);
+
+    for (const at of new Set([0, length >> 1, length - 1])) {
+      const other = new Uint8Array(length).fill(0x61);
+      other[at] = 0xc3;
+      applyMask(other, key);
+      assert.equal(applyMask(other, key), false, `byte ${at} of ${length}`);
+    }
+  }
+});
+
+test('masks more than fits into its memory at once', () => {
+  const payload = Uint8Array.from({ length: 200_001 }, (_, index) => index * 7);
+
+  const masked = payload.slice();
+  applyMask(masked, 0x01020304, 3);
+
+  const key = [4, 1, 2, 3];
+  assert.deepEqual(
+    masked,
+    payload.map((byte, index) => byte ^ (key[index & 3] ?? 0)),
   );
 });

@@ -1,0 +1,92 @@
+/** Answers to a connection's own read, over sockets whose peer takes them slowly or at once. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { FlushQueue } from '../../src/node/flush-queue.ts';
+import { OutgoingBuffer } from '../../src/node/outgoing-buffer.ts';
+import { encodeMessage } from '../../src/node/prepared-frame.ts';
+import { until } from '../support/wait.ts';
+
+test('bytes that wait for a slow peer are not written over by later answers', async (t) => {
+  const { ours, theirs } = await connectPair(t);
+  const queue = new FlushQueue();
+  const buffer = new OutgoingBuffer(ours, queue, silent);
+  const expected: Buffer[] = [];
+
+  for (let read = 0; read < 400; read += 1) {
+    buffer.cork();
+    for (const size of [10, 20_000, 3, 90_000, 500]) {
+      const payload = Buffer.alloc(size, read);
+      buffer.appendMessage(0x2, payload);
+      expected.push(encodeMessage(0x2, payload));
+    }
+    buffer.append(Buffer.from('end of a read'));
+    expected.push(Buffer.from('end of a read'));
+    buffer.uncork();
+  }
+  assert.ok(buffer.isBlocked, 'the peer does not read yet');
+
+  const received: Buffer[] = [];
+  theirs.on('data', (bytes: Buffer) => received.push(bytes));
+  theirs.resume();
+  await until(() => buffer.bufferedBytes === 0);
+  ours.end();
+  await once(theirs, 'end');
+
+  assert.ok(Buffer.concat(received).equals(Buffer.concat(expected)));
+});
+
+test('two connections that answer within one another keep their bytes apart', async (t) => {
+  const first = await connectPair(t);
+  const second = await connectPair(t);
+  const queue = new FlushQueue();
+  const outer = new OutgoingBuffer(first.ours, queue, silent);
+  const inner = new OutgoingBuffer(second.ours, queue, silent);
+
+  outer.cork();
+  outer.appendMessage(0x1, 'outer 1');
+  inner.cork();
+  inner.appendMessage(0x1, 'inner');
+  inner.uncork();
+  outer.appendMessage(0x1, 'outer 2');
+  outer.uncork();
+
+  const expected = Buffer.concat([encodeMessage(0x1, 'outer 1'), encodeMessage(0x1, 'outer 2')]);
+  assert.deepEqual(await readBytes(first.theirs, expected.length), expected);
+  assert.deepEqual(await readBytes(second.theirs, 7), encodeMessage(0x1, 'inner'));
+});
+
+const silent = {
+  handleBlocked: () => {},
+  handleWritten: () => {},
+  callBack: () => {},
+};
+
+async function connectPair(t: { after(end: () => void): void }) {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // A TCP server that is bound has an address of this kind.
+  const theirs = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [ours] = (await once(server, 'connection')) as [Socket];
+  theirs.pause();
+  t.after(() => {
+    ours.destroy();
+    theirs.destroy();
+    server.close();
+  });
+  return { ours, theirs };
+}
+
+async function readBytes(socket: Socket, count: number): Promise<Buffer> {
+  const received: Buffer[] = [];
+  let byteCount = 0;
+  socket.on('data', (bytes: Buffer) => {
+    received.push(bytes);
+    byteCount += bytes.length;
+  });
+  socket.resume();
+  await until(() => byteCount >= count);
+  return Buffer.concat(received);
+}
