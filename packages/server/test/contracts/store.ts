@@ -5,6 +5,7 @@
 import type { Store } from '../../src/ports/store.ts';
 import { testAccess } from './access.ts';
 import { testAccountStore } from './account-store.ts';
+import { testLogBatches } from './log-batches.ts';
 import { testLogChanges } from './log-changes.ts';
 import { testLogStore } from './log-store.ts';
 import { testRoomStore } from './room-store.ts';
@@ -17,6 +18,7 @@ export function testStoreContract(adapter: string, openEmpty: () => Promise<Stor
   testRoomStore(adapter, openEmpty);
   testLogStore(adapter, openEmpty);
   testLogChanges(adapter, openEmpty);
+  testLogBatches(adapter, openEmpty);
   testAccess(adapter, openEmpty);
   testUnread(adapter, openEmpty);
 }

@@ -1,28 +1,27 @@
 /**
- * One batch of commands into the logs of their rooms, in one transaction: what they
- * refer to is read at once, they are decided in memory in their order, and what
- * they change is written at once. However many they are, the statements are few.
+ * Writing to the logs of rooms in PostgreSQL: keys, order and permission; what an
+ * event changes is `fold.ts`.
+ *
+ * One batch is one transaction: what its commands refer to is read at once, they
+ * are decided in memory in their order, and what they add is written at once. So a
+ * batch of messages is a handful of statements, however many there are.
  */
 import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
-import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/log-store.ts';
-import type { LogPlace, Message, Role, Room, RoomEvent, RoomRole } from '../../ports/model.ts';
+import type { CommitOutcome, LogCommand } from '../../ports/log-store.ts';
+import type { LogPlace, Role, RoomRole } from '../../ports/model.ts';
 import { type Queries, storableText } from './database.ts';
-import { applyCommand, writeMentions } from './fold.ts';
+import { type Actor, Fold } from './fold.ts';
 
 /** Where a room's log stands while a batch is decided. */
 interface OpenLog {
   readonly kind: RoomKind;
-  readonly visibility: Room['visibility'];
+  readonly visibility: 'public' | 'private';
+  /** A direct room in which one has blocked the other. */
+  readonly isClosed: boolean;
   sequence: number;
   ordinal: number;
   lastEventAtMs: number;
-}
-
-/** Who gives a command, as a member of the room. */
-export interface Actor {
-  readonly username: string;
-  readonly role: Role;
-  readonly roomRole: RoomRole;
+  isMoved: boolean;
 }
 
 interface SendKey {
@@ -34,79 +33,78 @@ interface SendKey {
 
 interface Entry {
   readonly command: LogCommand;
-  readonly event: RoomEvent;
+  readonly place: LogPlace;
 }
 
 interface Batch {
   readonly logs: ReadonlyMap<RoomId, OpenLog>;
   /** By room and person. */
-  readonly actors: ReadonlyMap<string, Actor>;
+  readonly actors: Map<string, Actor>;
   /** By room, sender and `clientMessageId`: those that are stored, and those that this batch stores. */
   readonly keys: Map<string, SendKey>;
+  readonly fold: Fold;
+  readonly entries: Entry[];
 }
-
-/** A message that changes nothing but itself; of these many are written at once. */
-type Plain = CommandOf<'message'>;
 
 export async function commit(
   queries: Queries,
   commands: readonly LogCommand[],
 ): Promise<CommitOutcome[]> {
-  // The locks first: what is read after them stays as it is until the end.
-  const logs = await lockLogs(queries, commands);
+  const batch: Batch = {
+    // The locks first: what is read after them stays as it is until the end.
+    logs: await lockLogs(queries, commands),
+    actors: await readActors(queries, commands),
+    keys: await readKeys(queries, commands),
+    fold: new Fold(queries),
+    entries: [],
+  };
   const outcomes: CommitOutcome[] = [];
-  for (const run of runsOf(logs, commands)) {
-    const batch: Batch = {
-      logs,
-      actors: await readActors(queries, run),
-      keys: await readKeys(queries, run),
-    };
-    const plain = run.filter((command) => isPlain(logs, command));
-    const entries: Entry[] = [];
-    if (plain.length === run.length) {
-      const decided = plain.map((command) => decidePlain(batch, command));
-      outcomes.push(...decided);
-      for (const [index, command] of plain.entries()) {
-        const outcome = decided[index];
-        if (outcome?.kind === 'stored') entries.push({ command, event: outcome.event });
-      }
-      await writeMessages(queries, entries);
-    } else {
-      for (const command of run) {
-        const outcome = await applyOne(queries, batch, command);
-        outcomes.push(outcome);
-        if (outcome.kind === 'stored') entries.push({ command, event: outcome.event });
-      }
-    }
-    if (entries.length > 0) await writeEntries(queries, entries);
+  for (const command of commands) outcomes.push(await commitOne(batch, command));
+  if (batch.entries.length > 0) {
+    await batch.fold.flush();
+    await writeEntries(queries, batch.entries);
+    await writeKeys(queries, batch.entries);
+    await closeLogs(queries, batch.logs);
   }
-  if (outcomes.some(({ kind }) => kind === 'stored')) await writeHeads(queries, logs);
   return outcomes;
 }
 
-/** Neighbours that are plain together, every other command by itself: it may change what the next one meets. */
-function runsOf(
-  logs: ReadonlyMap<RoomId, OpenLog>,
-  commands: readonly LogCommand[],
-): LogCommand[][] {
-  const runs: LogCommand[][] = [];
-  let isRunPlain = false;
-  for (const command of commands) {
-    const plain = isPlain(logs, command);
-    if (plain && isRunPlain) runs.at(-1)?.push(command);
-    else runs.push([command]);
-    isRunPlain = plain;
+async function commitOne(batch: Batch, command: LogCommand): Promise<CommitOutcome> {
+  const { roomId, userId, clientMessageId, fingerprint } = command;
+  const log = batch.logs.get(roomId);
+  if (log === undefined) return { kind: 'rejected', code: 'NOT_FOUND' };
+  const keyName = clientMessageId && nameOf(roomId, userId, clientMessageId);
+  const repeated = keyName && batch.keys.get(keyName);
+  if (repeated) {
+    const { fingerprint: first, ...answer } = repeated;
+    if (first === fingerprint) return { kind: 'duplicate', ...answer };
+    return { kind: 'rejected', code: 'CONFLICT', field: 'clientMessageId' };
   }
-  return runs;
-}
-
-function isPlain(logs: ReadonlyMap<RoomId, OpenLog>, command: LogCommand): command is Plain {
-  // Of a direct room it is looked at whether the two still talk.
-  return (
-    command.kind === 'message' &&
-    command.parentId === undefined &&
-    logs.get(command.roomId)?.kind !== 'direct'
-  );
+  const actor = batch.actors.get(nameOf(roomId, userId));
+  if (actor === undefined) {
+    // What one may not know of is answered as what is not there.
+    return { kind: 'rejected', code: log.visibility === 'public' ? 'FORBIDDEN' : 'NOT_FOUND' };
+  }
+  const place: LogPlace = {
+    roomId,
+    sequence: log.sequence + 1,
+    ordinal: log.ordinal + (command.kind === 'message' ? 1 : 0),
+    actorId: userId,
+    createdAtMs: Math.max(log.lastEventAtMs, command.admittedAtMs),
+  };
+  const { kind: roomKind, isClosed } = log;
+  const outcome = await batch.fold.apply(command, { actor, place, roomKind, isClosed });
+  if (outcome.kind !== 'stored') return outcome;
+  const { sequence, ordinal, createdAtMs } = place;
+  Object.assign(log, { sequence, ordinal, lastEventAtMs: createdAtMs, isMoved: true });
+  batch.entries.push({ command, place });
+  if (keyName) {
+    // The target of every command with a key that a client repeats is a message or a person.
+    const messageId = targetOf(command) as MessageId;
+    batch.keys.set(keyName, { fingerprint, messageId, sequence, createdAtMs });
+  }
+  if (command.kind === 'access-lost') batch.actors.delete(nameOf(roomId, command.subjectId));
+  return outcome;
 }
 
 /** In order of id: batches that share rooms wait for each other, never in a ring. */
@@ -117,7 +115,7 @@ async function lockLogs(
   const rows = await queries.all<{
     id: RoomId;
     kind: RoomKind;
-    visibility: Room['visibility'];
+    visibility: OpenLog['visibility'];
     head_sequence: number;
     head_ordinal: number;
     last_event_at: number;
@@ -126,24 +124,44 @@ async function lockLogs(
      WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE`,
     [...new Set(commands.map(({ roomId }) => roomId))],
   );
+  const direct = rows.filter(({ kind }) => kind === 'direct').map(({ id }) => id);
+  const closed = direct.length === 0 ? new Set<RoomId>() : await readClosed(queries, direct);
   return new Map(
     rows.map((row) => [
       row.id,
       {
+        kind: row.kind,
+        visibility: row.visibility,
+        isClosed: closed.has(row.id),
         sequence: row.head_sequence,
         ordinal: row.head_ordinal,
         lastEventAtMs: row.last_event_at,
-        kind: row.kind,
-        visibility: row.visibility,
+        isMoved: false,
       },
     ]),
   );
 }
 
+/** Of direct rooms those in which one of the two has blocked the other. */
+async function readClosed(
+  queries: Queries,
+  roomIds: readonly RoomId[],
+): Promise<ReadonlySet<RoomId>> {
+  const rows = await queries.all<{ room_id: RoomId }>(
+    `SELECT DISTINCT one.room_id FROM memberships one
+     JOIN memberships other ON other.room_id = one.room_id
+     JOIN blocks b ON b.user_id = one.user_id AND b.blocked_id = other.user_id
+     WHERE one.room_id = ANY($1::text[])`,
+    roomIds,
+  );
+  return new Set(rows.map((row) => row.room_id));
+}
+
 async function readActors(
   queries: Queries,
   commands: readonly LogCommand[],
-): Promise<ReadonlyMap<string, Actor>> {
+): Promise<Map<string, Actor>> {
+  const pairs = new Map(commands.map((each) => [nameOf(each.roomId, each.userId), each]));
   const rows = await queries.all<{
     room_id: RoomId;
     user_id: UserId;
@@ -151,16 +169,16 @@ async function readActors(
     role: Role;
     room_role: RoomRole;
   }>(
-    `SELECT m.room_id, m.user_id, u.username, u.role, m.role AS room_role FROM memberships m
-     JOIN unnest($1::text[], $2::text[]) AS c (room_id, user_id) ON c.room_id = m.room_id AND c.user_id = m.user_id
-     JOIN users u ON u.id = m.user_id`,
-    commands.map(({ roomId }) => roomId),
-    commands.map(({ userId }) => userId),
+    `SELECT m.room_id, m.user_id, u.username, u.role, m.role AS room_role
+     FROM unnest($1::text[], $2::text[]) AS c (room_id, user_id)
+     JOIN memberships m ON m.room_id = c.room_id AND m.user_id = c.user_id JOIN users u ON u.id = m.user_id`,
+    Array.from(pairs.values(), ({ roomId }) => roomId),
+    Array.from(pairs.values(), ({ userId }) => userId),
   );
   return new Map(
-    rows.map(({ room_id, user_id, username, role, room_role: roomRole }) => [
-      nameOf(room_id, user_id),
-      { username, role, roomRole },
+    rows.map((row) => [
+      nameOf(row.room_id, row.user_id),
+      { username: row.username, role: row.role, roomRole: row.room_role },
     ]),
   );
 }
@@ -172,17 +190,17 @@ async function readKeys(
   const keyed = commands.filter(({ clientMessageId }) => clientMessageId !== undefined);
   if (keyed.length === 0) return new Map();
   const rows = await queries.all<{
-    room_id: string;
-    sender_id: string;
+    room_id: RoomId;
+    sender_id: UserId;
     client_message_id: string;
     fingerprint: string;
     event_id: MessageId;
     sequence: number;
     created_at: number;
   }>(
-    `SELECT k.* FROM send_keys k
-     JOIN unnest($1::text[], $2::text[], $3::text[]) AS c (room_id, sender_id, client_message_id)
-       ON c.room_id = k.room_id AND c.sender_id = k.sender_id AND c.client_message_id = k.client_message_id`,
+    `SELECT k.* FROM unnest($1::text[], $2::text[], $3::text[]) AS c (room_id, sender_id, client_message_id)
+     JOIN send_keys k ON k.room_id = c.room_id AND k.sender_id = c.sender_id
+       AND k.client_message_id = c.client_message_id`,
     keyed.map(({ roomId }) => roomId),
     keyed.map(({ userId }) => userId),
     keyed.map(({ clientMessageId }) => clientMessageId ?? null),
@@ -200,176 +218,43 @@ async function readKeys(
   );
 }
 
-function decidePlain(batch: Batch, command: Plain): CommitOutcome {
-  const admission = admit(batch, command);
-  if (admission.kind !== 'admitted') return admission;
-  const { place, actor } = admission;
-  const { roomId, userId, messageId: id, content, clientMessageId } = command;
-  const message: Message = {
-    id,
-    roomId,
-    userId,
-    sender: actor.username,
-    content,
-    createdAtMs: place.createdAtMs,
-    sequence: place.sequence,
-    clientMessageId,
-    editedAtMs: undefined,
-    isDeleted: false,
-    isPinned: false,
-    reactions: [],
-    replyCount: 0,
-    reply: undefined,
-  };
-  take(batch, command, place);
-  return { kind: 'stored', event: { ...place, kind: 'message', message } };
-}
-
-async function applyOne(
-  queries: Queries,
-  batch: Batch,
-  command: LogCommand,
-): Promise<CommitOutcome> {
-  const admission = admit(batch, command);
-  if (admission.kind !== 'admitted') return admission;
-  const { place, actor, roomKind } = admission;
-  const outcome = await applyCommand(queries, command, { place, actor, roomKind });
-  if (outcome.kind === 'stored') take(batch, command, place);
-  return outcome;
-}
-
-/** The key first, then the membership: a retry is answered whatever has changed since. */
-function admit(
-  { logs, keys, actors }: Batch,
-  command: LogCommand,
-):
-  | Exclude<CommitOutcome, { readonly kind: 'stored' }>
-  | {
-      readonly kind: 'admitted';
-      readonly place: LogPlace;
-      readonly actor: Actor;
-      readonly roomKind: RoomKind;
-    } {
-  const { roomId, userId, clientMessageId, fingerprint } = command;
-  const log = logs.get(roomId);
-  if (log === undefined) return { kind: 'rejected', code: 'NOT_FOUND' };
-  const repeated =
-    clientMessageId === undefined ? undefined : keys.get(nameOf(roomId, userId, clientMessageId));
-  if (repeated !== undefined) {
-    const { fingerprint: first, ...answer } = repeated;
-    if (first === fingerprint) return { kind: 'duplicate', ...answer };
-    return { kind: 'rejected', code: 'CONFLICT', field: 'clientMessageId' };
-  }
-  const actor = actors.get(nameOf(roomId, userId));
-  if (actor === undefined) {
-    // What one may not know of is answered as what is not there.
-    return { kind: 'rejected', code: log.visibility === 'public' ? 'FORBIDDEN' : 'NOT_FOUND' };
-  }
-  const place = {
-    roomId,
-    sequence: log.sequence + 1,
-    ordinal: log.ordinal + (command.kind === 'message' ? 1 : 0),
-    actorId: userId,
-    createdAtMs: Math.max(log.lastEventAtMs, command.admittedAtMs),
-  };
-  return { kind: 'admitted', place, actor, roomKind: log.kind };
-}
-
-/** The place is the command's: the next one gets the next. */
-function take({ logs, keys }: Batch, command: LogCommand, place: LogPlace): void {
-  const { roomId, userId, clientMessageId, fingerprint } = command;
-  const { sequence, ordinal, createdAtMs } = place;
-  const log = logs.get(roomId);
-  if (log !== undefined) Object.assign(log, { sequence, ordinal, lastEventAtMs: createdAtMs });
-  if (clientMessageId === undefined || command.kind === 'access-lost') return;
-  const key = { fingerprint, messageId: command.messageId, sequence, createdAtMs };
-  keys.set(nameOf(roomId, userId, clientMessageId), key);
-}
-
-async function writeMessages(queries: Queries, entries: readonly Entry[]): Promise<void> {
-  const messages = entries.flatMap(({ command, event }) =>
-    event.kind === 'message' && command.kind === 'message'
-      ? [{ ...event.message, ordinal: event.ordinal, mentions: command.mentions }]
-      : [],
-  );
-  if (messages.length === 0) return;
-  const of = <T>(field: (message: (typeof messages)[number]) => T): T[] => messages.map(field);
-  const roomIds = of(({ roomId }) => roomId);
-  const userIds = of(({ userId }) => userId);
-  const messageIds = of(({ id }) => id);
-  const sequences = of(({ sequence }) => sequence);
-  const times = of(({ createdAtMs }) => createdAtMs);
-  await queries.run(
-    `INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, client_message_id)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[])`,
-    messageIds,
-    roomIds,
-    userIds,
-    of(({ content }) => content),
-    times,
-    sequences,
-    of(({ clientMessageId }) => clientMessageId ?? null),
-  );
-  // Who writes has read: so the unread count is a subtraction.
-  await queries.run(
-    `UPDATE read_receipts p SET last_read_at = m.created_at, last_read_message_id = m.message_id,
-       last_read_sequence = m.sequence, last_read_ordinal = m.ordinal
-     FROM (
-       SELECT DISTINCT ON (room_id, user_id) * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
-         AS m (room_id, user_id, message_id, sequence, ordinal, created_at)
-       ORDER BY room_id, user_id, sequence DESC
-     ) m WHERE p.room_id = m.room_id AND p.user_id = m.user_id`,
-    roomIds,
-    userIds,
-    messageIds,
-    sequences,
-    of(({ ordinal }) => ordinal),
-    times,
-  );
-  for (const { roomId, sequence, mentions } of messages) {
-    await writeMentions(queries, { roomId, mentions }, sequence);
-  }
-}
-
 async function writeEntries(queries: Queries, entries: readonly Entry[]): Promise<void> {
-  const of = <T>(field: (entry: Entry) => T): T[] => entries.map(field);
-  const roomIds = of(({ event }) => event.roomId);
-  const actorIds = of(({ event }) => event.actorId);
-  const targetIds = of(({ command }) => targetOf(command));
-  const sequences = of(({ event }) => event.sequence);
-  const times = of(({ event }) => event.createdAtMs);
   await queries.run(
     `INSERT INTO room_events (room_id, sequence, kind, actor_id, target_id, ordinal, created_at, detail)
      SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[])`,
-    roomIds,
-    sequences,
-    of(({ event }) => event.kind),
-    actorIds,
-    targetIds,
-    of(({ event }) => event.ordinal),
-    times,
-    of(({ command }) => detailOf(command)),
-  );
-  await queries.run(
-    `INSERT INTO send_keys (room_id, sender_id, client_message_id, fingerprint, event_id, sequence, created_at)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[])
-       AS k (room_id, sender_id, client_message_id) WHERE client_message_id IS NOT NULL`,
-    roomIds,
-    actorIds,
-    of(({ command }) => command.clientMessageId ?? null),
-    of(({ command }) => command.fingerprint),
-    targetIds,
-    sequences,
-    times,
+    entries.map(({ place }) => place.roomId),
+    entries.map(({ place }) => place.sequence),
+    entries.map(({ command }) => command.kind),
+    entries.map(({ place }) => place.actorId),
+    entries.map(({ command }) => targetOf(command)),
+    entries.map(({ place }) => place.ordinal),
+    entries.map(({ place }) => place.createdAtMs),
+    entries.map(({ command }) => detailOf(command)),
   );
 }
 
-async function writeHeads(queries: Queries, logs: ReadonlyMap<RoomId, OpenLog>): Promise<void> {
-  const moved = [...logs];
+async function writeKeys(queries: Queries, entries: readonly Entry[]): Promise<void> {
+  const keyed = entries.filter(({ command }) => command.clientMessageId !== undefined);
+  if (keyed.length === 0) return;
+  await queries.run(
+    `INSERT INTO send_keys (room_id, sender_id, client_message_id, fingerprint, event_id, sequence, created_at)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[])`,
+    keyed.map(({ place }) => place.roomId),
+    keyed.map(({ place }) => place.actorId),
+    keyed.map(({ command }) => command.clientMessageId ?? null),
+    keyed.map(({ command }) => command.fingerprint),
+    keyed.map(({ command }) => targetOf(command)),
+    keyed.map(({ place }) => place.sequence),
+    keyed.map(({ place }) => place.createdAtMs),
+  );
+}
+
+async function closeLogs(queries: Queries, logs: ReadonlyMap<RoomId, OpenLog>): Promise<void> {
+  const moved = [...logs].filter(([, { isMoved }]) => isMoved);
   await queries.run(
     `UPDATE rooms r SET head_sequence = l.sequence, head_ordinal = l.ordinal, last_event_at = l.last_event_at
      FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS l (id, sequence, ordinal, last_event_at)
-     WHERE r.id = l.id AND r.head_sequence <> l.sequence`,
+     WHERE r.id = l.id`,
     moved.map(([id]) => id),
     moved.map(([, { sequence }]) => sequence),
     moved.map(([, { ordinal }]) => ordinal),

@@ -1,277 +1,31 @@
 /**
  * What each command of the log changes in PostgreSQL: messages, reactions, mentions,
  * memberships. Each looks before it writes, so a refusal leaves no trace.
+ *
+ * New messages are gathered; a command that is about one of them, or about who is a
+ * member, has them written first.
  */
 import { LIMITS, type MessageId, type RoomKind, type UserId } from '@parley/protocol';
-import type { CommandOf, CommitOutcome, LogCommand, Mentions } from '../../ports/log-store.ts';
+import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { LogPlace, ReplyPlace, RoomRole } from '../../ports/model.ts';
-import { mayModerate, mayRemove } from '../../ports/room-roles.ts';
-import type { Actor } from './commit.ts';
+import { mayModerate, mayRemove, type RoleHolder } from '../../ports/room-roles.ts';
 import type { Queries } from './database.ts';
+import { insertMentions, NewMessages } from './new-messages.ts';
+
+/** Who gives a command, as a member of the room. */
+export interface Actor extends RoleHolder {
+  readonly username: string;
+}
 
 export interface Context {
   readonly actor: Actor;
   readonly place: LogPlace;
   readonly roomKind: RoomKind;
+  /** A direct room in which one has blocked the other. */
+  readonly isClosed: boolean;
 }
 
 type Rejection = Extract<CommitOutcome, { readonly kind: 'rejected' }>;
-
-export async function applyCommand(
-  queries: Queries,
-  command: LogCommand,
-  context: Context,
-): Promise<CommitOutcome> {
-  const { place, roomKind } = context;
-  // A deletion takes back what was said before the door was closed.
-  if (roomKind === 'direct' && command.kind !== 'deletion' && (await isClosed(queries, command))) {
-    return rejected('FORBIDDEN');
-  }
-  switch (command.kind) {
-    case 'message':
-      return addMessage(queries, command, context);
-    case 'edit':
-      return editMessage(queries, command, context);
-    case 'deletion':
-      return deleteMessage(queries, command, context);
-    case 'reaction-added':
-    case 'reaction-removed':
-      return changeReaction(queries, command, place);
-    case 'pin':
-    case 'unpin':
-      return changePin(queries, command, place);
-    case 'access-lost':
-      return endMembership(queries, command, context);
-    default:
-      return command satisfies never;
-  }
-}
-
-/** Whether one of the two people of a direct room has blocked the other. */
-async function isClosed(queries: Queries, { roomId }: LogCommand): Promise<boolean> {
-  const sql = `SELECT 1 FROM blocks b
-    JOIN memberships one ON one.room_id = $1 AND one.user_id = b.user_id
-    JOIN memberships other ON other.room_id = one.room_id AND other.user_id = b.blocked_id`;
-  return (await queries.one(sql, roomId)) !== undefined;
-}
-
-async function addMessage(
-  queries: Queries,
-  command: CommandOf<'message'>,
-  { actor, place }: Context,
-): Promise<CommitOutcome> {
-  const { roomId, userId, messageId, content, clientMessageId } = command;
-  const { sequence, createdAtMs } = place;
-  let reply: ReplyPlace | undefined;
-  if (command.parentId !== undefined) {
-    reply = await takeReplyPlace(queries, command.roomId, command.parentId);
-    if (reply === undefined) return rejected('NOT_FOUND', 'parentMessageId');
-  }
-  await queries.run(
-    `INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, client_message_id, parent_id, reply_number)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-    messageId,
-    roomId,
-    userId,
-    content,
-    createdAtMs,
-    sequence,
-    clientMessageId ?? null,
-    reply?.parentId ?? null,
-    reply?.number ?? null,
-  );
-  await writeMentions(queries, command, sequence);
-  await moveOwnPosition(queries, messageId, place);
-  const message = {
-    id: messageId,
-    roomId,
-    userId,
-    sender: actor.username,
-    content,
-    createdAtMs,
-    sequence,
-    clientMessageId,
-    editedAtMs: undefined,
-    isDeleted: false,
-    isPinned: false,
-    reactions: [],
-    replyCount: 0,
-    reply,
-  };
-  return { kind: 'stored', event: { ...place, kind: 'message', message } };
-}
-
-async function takeReplyPlace(
-  queries: Queries,
-  roomId: LogCommand['roomId'],
-  repliedTo: MessageId,
-): Promise<ReplyPlace | undefined> {
-  const row = await queries.one<{ id: MessageId; reply_count: number }>(
-    `UPDATE messages SET reply_count = reply_count + 1
-     WHERE id = (SELECT coalesce(parent_id, id) FROM messages WHERE id = $1 AND room_id = $2)
-     RETURNING id, reply_count`,
-    repliedTo,
-    roomId,
-  );
-  return row && { parentId: row.id, number: row.reply_count };
-}
-
-/** Who writes has read: so the unread count is a subtraction. */
-async function moveOwnPosition(
-  queries: Queries,
-  messageId: MessageId,
-  place: LogPlace,
-): Promise<void> {
-  await queries.run(
-    `UPDATE read_receipts SET last_read_at = $1, last_read_message_id = $2, last_read_sequence = $3, last_read_ordinal = $4
-     WHERE user_id = $5 AND room_id = $6`,
-    place.createdAtMs,
-    messageId,
-    place.sequence,
-    place.ordinal,
-    place.actorId,
-    place.roomId,
-  );
-}
-
-async function editMessage(
-  queries: Queries,
-  command: CommandOf<'edit'>,
-  { place }: Context,
-): Promise<CommitOutcome> {
-  const { messageId, content } = command;
-  const target = await findTarget(queries, command);
-  if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
-  if (target.userId !== command.userId) return rejected('FORBIDDEN');
-  const editedAtMs = place.createdAtMs;
-  await queries.run(
-    'UPDATE messages SET content = $1, edited_at = $2 WHERE id = $3',
-    content,
-    editedAtMs,
-    messageId,
-  );
-  await deleteMentions(queries, command, target.sequence);
-  await writeMentions(queries, command, target.sequence);
-  return { kind: 'stored', event: { ...place, kind: 'edit', messageId, content, editedAtMs } };
-}
-
-async function deleteMessage(
-  queries: Queries,
-  command: CommandOf<'deletion'>,
-  { actor, place, roomKind }: Context,
-): Promise<CommitOutcome> {
-  const { messageId } = command;
-  const target = await findTarget(queries, command);
-  if (target === undefined) return rejected('NOT_FOUND', 'messageId');
-  if (target.userId !== command.userId && !mayModerate(actor, roomKind)) {
-    return rejected('FORBIDDEN');
-  }
-  await queries.run(
-    `UPDATE messages SET content = '', edited_at = NULL, is_deleted = 1, is_pinned = 0 WHERE id = $1`,
-    messageId,
-  );
-  await queries.run('DELETE FROM reactions WHERE message_id = $1', messageId);
-  await deleteMentions(queries, command, target.sequence);
-  return { kind: 'stored', event: { ...place, kind: 'deletion', messageId } };
-}
-
-async function changeReaction(
-  queries: Queries,
-  command: CommandOf<'reaction-added' | 'reaction-removed'>,
-  place: LogPlace,
-): Promise<CommitOutcome> {
-  const { kind, messageId, emoji, userId } = command;
-  const target = await findTarget(queries, command);
-  if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
-  if (kind === 'reaction-removed') {
-    await queries.run(
-      'DELETE FROM reactions WHERE message_id = $1 AND emoji = $2 AND user_id = $3',
-      messageId,
-      emoji,
-      userId,
-    );
-  } else {
-    const kinds = await queries.all<{ emoji: string }>(
-      'SELECT DISTINCT emoji FROM reactions WHERE message_id = $1',
-      messageId,
-    );
-    const isNew = kinds.every((row) => row.emoji !== emoji);
-    if (isNew && kinds.length >= LIMITS.reactionsPerMessageMax) {
-      return rejected('CONFLICT', 'emoji');
-    }
-    await queries.run(
-      `INSERT INTO reactions (message_id, emoji, user_id, sequence) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (message_id, emoji, user_id) DO NOTHING`,
-      messageId,
-      emoji,
-      userId,
-      place.sequence,
-    );
-  }
-  const row = await queries.one<{ count: number }>(
-    'SELECT count(*) AS count FROM reactions WHERE message_id = $1 AND emoji = $2',
-    messageId,
-    emoji,
-  );
-  return { kind: 'stored', event: { ...place, kind, messageId, emoji, count: row?.count ?? 0 } };
-}
-
-async function changePin(
-  queries: Queries,
-  command: CommandOf<'pin' | 'unpin'>,
-  place: LogPlace,
-): Promise<CommitOutcome> {
-  const { kind, messageId } = command;
-  const target = await findTarget(queries, command);
-  if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
-  const isPinned = kind === 'pin' ? 1 : 0;
-  await queries.run('UPDATE messages SET is_pinned = $1 WHERE id = $2', isPinned, messageId);
-  return { kind: 'stored', event: { ...place, kind, messageId } };
-}
-
-async function endMembership(
-  queries: Queries,
-  command: CommandOf<'access-lost'>,
-  { actor, place, roomKind }: Context,
-): Promise<CommitOutcome> {
-  const { roomId, userId, subjectId, reason } = command;
-  const subject = await queries.one<{ username: string; room_role: RoomRole | null }>(
-    `SELECT u.username, m.role AS room_role FROM users u
-     LEFT JOIN memberships m ON m.user_id = u.id AND m.room_id = $1 WHERE u.id = $2`,
-    roomId,
-    subjectId,
-  );
-  if (subject === undefined) return rejected('NOT_FOUND', 'userId');
-  const { username, room_role: subjectRole } = subject;
-  const isOwnLeave = reason === 'left' && subjectId === userId && roomKind !== 'direct';
-  if (!isOwnLeave && !mayRemove(actor, subjectRole ?? 'member', roomKind)) {
-    return rejected('FORBIDDEN');
-  }
-  if (subjectRole === null && reason !== 'banned') return rejected('NOT_FOUND', 'userId');
-  if (reason === 'banned') {
-    await queries.run(
-      `INSERT INTO bans (room_id, user_id, created_by, created_at) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (room_id, user_id) DO NOTHING`,
-      roomId,
-      subjectId,
-      userId,
-      place.createdAtMs,
-    );
-    if (subjectRole === null) return { kind: 'unlogged' };
-  }
-  await queries.run(
-    'DELETE FROM memberships WHERE room_id = $1 AND user_id = $2',
-    roomId,
-    subjectId,
-  );
-  await queries.run(
-    'DELETE FROM read_receipts WHERE room_id = $1 AND user_id = $2',
-    roomId,
-    subjectId,
-  );
-  const event = { ...place, kind: 'access-lost', userId: subjectId, username, reason } as const;
-  return { kind: 'stored', event };
-}
 
 interface Target {
   readonly userId: UserId;
@@ -279,58 +33,254 @@ interface Target {
   readonly isDeleted: boolean;
 }
 
-async function findTarget(
-  queries: Queries,
-  command: Pick<CommandOf<'edit'>, 'messageId' | 'roomId'>,
-): Promise<Target | undefined> {
-  const row = await queries.one<{ user_id: UserId; sequence_number: number; is_deleted: number }>(
-    'SELECT user_id, sequence_number, is_deleted FROM messages WHERE id = $1 AND room_id = $2',
-    command.messageId,
-    command.roomId,
-  );
-  return (
-    row && {
-      userId: row.user_id,
-      sequence: row.sequence_number,
-      isDeleted: row.is_deleted === 1,
+export class Fold {
+  readonly #queries: Queries;
+  readonly #newMessages: NewMessages;
+
+  constructor(queries: Queries) {
+    this.#queries = queries;
+    this.#newMessages = new NewMessages(queries);
+  }
+
+  /** Writes what is gathered. */
+  async flush(): Promise<void> {
+    await this.#newMessages.write();
+  }
+
+  async apply(command: LogCommand, context: Context): Promise<CommitOutcome> {
+    // A deletion takes back what was said before the door was closed.
+    if (context.isClosed && command.kind !== 'deletion') return rejected('FORBIDDEN');
+    switch (command.kind) {
+      case 'message':
+        return this.#addMessage(command, context);
+      case 'edit':
+        return this.#editMessage(command, context);
+      case 'deletion':
+        return this.#deleteMessage(command, context);
+      case 'reaction-added':
+      case 'reaction-removed':
+        return this.#changeReaction(command, context);
+      case 'pin':
+      case 'unpin':
+        return this.#changePin(command, context);
+      case 'access-lost':
+        return this.#endMembership(command, context);
+      default:
+        return command satisfies never;
     }
-  );
-}
+  }
 
-export async function writeMentions(
-  queries: Queries,
-  command: { readonly roomId: LogCommand['roomId']; readonly mentions: Mentions },
-  sequence: number,
-): Promise<void> {
-  const { roomId, mentions } = command;
-  // Everyone includes those who are named.
-  if (mentions.everyone) await insertMention(queries, roomId, sequence, '');
-  if (mentions.everyone || mentions.names.length === 0) return;
-  const named = await queries.all<{ id: UserId }>(
-    `SELECT u.id FROM users u JOIN memberships m ON m.user_id = u.id AND m.room_id = $1
-     WHERE u.username_key = ANY($2::text[])`,
-    roomId,
-    mentions.names,
-  );
-  for (const { id } of named) await insertMention(queries, roomId, sequence, id);
-}
+  async #addMessage(
+    command: CommandOf<'message'>,
+    { actor, place }: Context,
+  ): Promise<CommitOutcome> {
+    let reply: ReplyPlace | undefined;
+    if (command.parentId !== undefined) {
+      reply = await this.#takeReplyPlace(place, command.parentId);
+      if (reply === undefined) return rejected('NOT_FOUND', 'parentMessageId');
+    }
+    this.#newMessages.add({ command, place, reply });
+    const { roomId, sequence, createdAtMs, actorId: userId } = place;
+    const { messageId: id, content, clientMessageId } = command;
+    const message = {
+      id,
+      roomId,
+      userId,
+      sender: actor.username,
+      content,
+      createdAtMs,
+      sequence,
+      clientMessageId,
+      editedAtMs: undefined,
+      isDeleted: false,
+      isPinned: false,
+      reactions: [],
+      replyCount: 0,
+      reply,
+    };
+    return { kind: 'stored', event: { ...place, kind: 'message', message } };
+  }
 
-async function insertMention(
-  queries: Queries,
-  roomId: LogCommand['roomId'],
-  sequence: number,
-  userId: UserId | '',
-): Promise<void> {
-  const sql = 'INSERT INTO mentions (room_id, sequence, user_id) VALUES ($1, $2, $3)';
-  await queries.run(sql, roomId, sequence, userId);
-}
+  async #takeReplyPlace(
+    { roomId }: LogPlace,
+    repliedTo: MessageId,
+  ): Promise<ReplyPlace | undefined> {
+    if (this.#newMessages.has(repliedTo)) await this.flush();
+    const row = await this.#queries.one<{ id: MessageId; reply_count: number }>(
+      `UPDATE messages SET reply_count = reply_count + 1
+       WHERE id = (SELECT coalesce(parent_id, id) FROM messages WHERE id = $1 AND room_id = $2)
+       RETURNING id, reply_count`,
+      repliedTo,
+      roomId,
+    );
+    return row && { parentId: row.id, number: row.reply_count };
+  }
 
-async function deleteMentions(
-  queries: Queries,
-  { roomId }: Pick<LogCommand, 'roomId'>,
-  sequence: number,
-): Promise<void> {
-  await queries.run('DELETE FROM mentions WHERE room_id = $1 AND sequence = $2', roomId, sequence);
+  async #editMessage(command: CommandOf<'edit'>, { place }: Context): Promise<CommitOutcome> {
+    const { messageId, content, mentions } = command;
+    const target = await this.#findTarget(place, messageId);
+    if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+    if (target.userId !== place.actorId) return rejected('FORBIDDEN');
+    const editedAtMs = place.createdAtMs;
+    await this.#queries.run(
+      'UPDATE messages SET content = $1, edited_at = $2 WHERE id = $3',
+      content,
+      editedAtMs,
+      messageId,
+    );
+    await this.#deleteMentions(place, target);
+    const { roomId } = place;
+    const { sequence } = target;
+    await insertMentions(this.#queries, [{ place: { roomId, sequence }, mentions }]);
+    return { kind: 'stored', event: { ...place, kind: 'edit', messageId, content, editedAtMs } };
+  }
+
+  async #deleteMessage(
+    { messageId }: CommandOf<'deletion'>,
+    { actor, place, roomKind }: Context,
+  ): Promise<CommitOutcome> {
+    const target = await this.#findTarget(place, messageId);
+    if (target === undefined) return rejected('NOT_FOUND', 'messageId');
+    if (target.userId !== place.actorId && !mayModerate(actor, roomKind)) {
+      return rejected('FORBIDDEN');
+    }
+    await this.#queries.run(
+      `UPDATE messages SET content = '', edited_at = NULL, is_deleted = 1, is_pinned = 0 WHERE id = $1`,
+      messageId,
+    );
+    await this.#queries.run('DELETE FROM reactions WHERE message_id = $1', messageId);
+    await this.#deleteMentions(place, target);
+    return { kind: 'stored', event: { ...place, kind: 'deletion', messageId } };
+  }
+
+  async #changeReaction(
+    command: CommandOf<'reaction-added' | 'reaction-removed'>,
+    { place }: Context,
+  ): Promise<CommitOutcome> {
+    const { kind, messageId, emoji } = command;
+    const target = await this.#findTarget(place, messageId);
+    if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+    if (kind === 'reaction-removed') await this.#removeReaction(command, place);
+    else if (!(await this.#addReaction(command, place))) return rejected('CONFLICT', 'emoji');
+    const row = await this.#queries.one<{ count: number }>(
+      'SELECT count(*) AS count FROM reactions WHERE message_id = $1 AND emoji = $2',
+      messageId,
+      emoji,
+    );
+    return { kind: 'stored', event: { ...place, kind, messageId, emoji, count: row?.count ?? 0 } };
+  }
+
+  async #removeReaction(
+    { messageId, emoji }: CommandOf<'reaction-removed' | 'reaction-added'>,
+    { actorId }: LogPlace,
+  ): Promise<void> {
+    await this.#queries.run(
+      'DELETE FROM reactions WHERE message_id = $1 AND emoji = $2 AND user_id = $3',
+      messageId,
+      emoji,
+      actorId,
+    );
+  }
+
+  /** False where the message has as many kinds of them as it may have. */
+  async #addReaction(
+    { messageId, emoji }: CommandOf<'reaction-removed' | 'reaction-added'>,
+    { actorId, sequence }: LogPlace,
+  ): Promise<boolean> {
+    const kinds = await this.#queries.all<{ emoji: string }>(
+      'SELECT DISTINCT emoji FROM reactions WHERE message_id = $1',
+      messageId,
+    );
+    const isNew = kinds.every((row) => row.emoji !== emoji);
+    if (isNew && kinds.length >= LIMITS.reactionsPerMessageMax) return false;
+    await this.#queries.run(
+      `INSERT INTO reactions (message_id, emoji, user_id, sequence) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (message_id, emoji, user_id) DO NOTHING`,
+      messageId,
+      emoji,
+      actorId,
+      sequence,
+    );
+    return true;
+  }
+
+  async #changePin(
+    { kind, messageId }: CommandOf<'pin' | 'unpin'>,
+    { place }: Context,
+  ): Promise<CommitOutcome> {
+    const target = await this.#findTarget(place, messageId);
+    if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+    const isPinned = kind === 'pin' ? 1 : 0;
+    await this.#queries.run(
+      'UPDATE messages SET is_pinned = $1 WHERE id = $2',
+      isPinned,
+      messageId,
+    );
+    return { kind: 'stored', event: { ...place, kind, messageId } };
+  }
+
+  async #endMembership(
+    { subjectId, reason }: CommandOf<'access-lost'>,
+    { actor, place, roomKind }: Context,
+  ): Promise<CommitOutcome> {
+    await this.flush();
+    const { roomId, actorId, createdAtMs } = place;
+    const subject = await this.#queries.one<{ username: string; room_role: RoomRole | null }>(
+      `SELECT u.username, m.role AS room_role FROM users u
+       LEFT JOIN memberships m ON m.user_id = u.id AND m.room_id = $1 WHERE u.id = $2`,
+      roomId,
+      subjectId,
+    );
+    if (subject === undefined) return rejected('NOT_FOUND', 'userId');
+    const { username, room_role: subjectRole } = subject;
+    const isOwnLeave = reason === 'left' && subjectId === actorId && roomKind !== 'direct';
+    if (!isOwnLeave && !mayRemove(actor, subjectRole ?? 'member', roomKind)) {
+      return rejected('FORBIDDEN');
+    }
+    if (subjectRole === null && reason !== 'banned') return rejected('NOT_FOUND', 'userId');
+    if (reason === 'banned') {
+      await this.#queries.run(
+        `INSERT INTO bans (room_id, user_id, created_by, created_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (room_id, user_id) DO NOTHING`,
+        roomId,
+        subjectId,
+        actorId,
+        createdAtMs,
+      );
+      if (subjectRole === null) return { kind: 'unlogged' };
+    }
+    for (const table of ['memberships', 'read_receipts']) {
+      const sql = `DELETE FROM ${table} WHERE room_id = $1 AND user_id = $2`;
+      await this.#queries.run(sql, roomId, subjectId);
+    }
+    const event = { ...place, kind: 'access-lost', userId: subjectId, username, reason } as const;
+    return { kind: 'stored', event };
+  }
+
+  async #findTarget({ roomId }: LogPlace, messageId: MessageId): Promise<Target | undefined> {
+    if (this.#newMessages.has(messageId)) await this.flush();
+    const row = await this.#queries.one<{
+      user_id: UserId;
+      sequence_number: number;
+      is_deleted: number;
+    }>(
+      'SELECT user_id, sequence_number, is_deleted FROM messages WHERE id = $1 AND room_id = $2',
+      messageId,
+      roomId,
+    );
+    return (
+      row && {
+        userId: row.user_id,
+        sequence: row.sequence_number,
+        isDeleted: row.is_deleted === 1,
+      }
+    );
+  }
+
+  async #deleteMentions({ roomId }: LogPlace, { sequence }: Target): Promise<void> {
+    const sql = 'DELETE FROM mentions WHERE room_id = $1 AND sequence = $2';
+    await this.#queries.run(sql, roomId, sequence);
+  }
 }
 
 function rejected(code: Rejection['code'], field?: NonNullable<Rejection['field']>): Rejection {

@@ -10,5 +10,6 @@ export interface Migration {
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
   { sql: foundation, oldestReader: 1 },
+  // One that does not know these events would show what was deleted.
   { sql: log, oldestReader: 2 },
 ]);
