@@ -34,7 +34,7 @@ export function createMask(fill: RandomFill = randomFillSync): MaskFrame {
 }
 
 /** A masked copy: what the application gave to send stays as it is. */
-function maskFrame(frame: Uint8Array, key: number): Uint8Array {
+export function maskFrame(frame: Uint8Array, key: number): Buffer {
   const headerBytes = headerBytesOf(frame);
   const masked = Buffer.allocUnsafe(frame.length + KEY_BYTES);
   masked.set(frame.subarray(0, headerBytes));

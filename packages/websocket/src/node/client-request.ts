@@ -8,6 +8,7 @@ import {
   type ClientRequest,
   request as httpRequest,
   type IncomingMessage,
+  type OutgoingHttpHeaders,
   type RequestOptions,
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -20,13 +21,15 @@ import type { Clock } from './clock.ts';
 export interface UpgradeCall {
   /** With the scheme `ws` or `wss`. */
   readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: OutgoingHttpHeaders;
   /** For the platform's request: agent, certificates, family of addresses and so on. */
   readonly options: RequestOptions;
   /** For all of it, from the name look-up to the answer; 0 for no limit. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly clock: Clock;
+  /** Sees an answer that switches protocols before it is checked. */
+  readonly handleUpgrade?: (response: IncomingMessage) => void;
   /** May take over an answer that is no 101; the call then stays pending until it is aborted. */
   readonly takeRefusal?: (request: ClientRequest, response: IncomingMessage) => boolean;
 }
@@ -49,7 +52,10 @@ export async function requestUpgrade(call: UpgradeCall): Promise<UpgradeAnswer> 
   const limits = new AbortController();
   try {
     return await new Promise<UpgradeAnswer>((resolve, reject) => {
-      request.on('upgrade', (response, socket, head) => resolve({ response, socket, head }));
+      request.on('upgrade', (response, socket, head) => {
+        call.handleUpgrade?.(response);
+        resolve({ response, socket, head });
+      });
       request.on('response', (response) => {
         if (call.takeRefusal?.(request, response) !== true) reject(refusalOf(response));
       });

@@ -108,13 +108,18 @@ export async function callServer(call: UpgradeCall, offer: ClientOffer): Promise
   return { ...answer, accepted, deflate };
 }
 
-/** Turns an answered call into an open connection; nothing of it is delivered before the next turn. */
+/**
+ * Turns an answered call into an open connection; nothing of it is delivered
+ * before the next turn. `prepare` sees it before it opens.
+ */
 export function openClient<M>(
   context: EndpointContext<M>,
   { socket, head, accepted, deflate }: AnsweredCall,
   metadata: M,
+  prepare: (endpoint: Endpoint<M>) => void = ignore,
 ): Endpoint<M> {
   const endpoint = new Endpoint(context, socket, head);
+  prepare(endpoint);
   const { protocol, extensions } = accepted;
   const names = extensions.map(({ name }) => name);
   endpoint.open({ metadata, protocol, extensions: names, deflate }, ignore);

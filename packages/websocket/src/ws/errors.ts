@@ -1,0 +1,57 @@
+/** Errors as `ws` tells them: plain ones, with its codes and, where programs look at them, its texts. */
+import {
+  ConnectionError,
+  type ErrorCode,
+  HandshakeError,
+  type WebSocketError,
+} from '../protocol/errors.ts';
+import type { ResponseFault } from '../protocol/handshake-response.ts';
+
+const CODES: Partial<Record<ErrorCode, string>> = Object.freeze({
+  RESERVED_BITS: 'WS_ERR_UNEXPECTED_RSV_1',
+  INVALID_OPCODE: 'WS_ERR_INVALID_OPCODE',
+  UNEXPECTED_CONTINUATION: 'WS_ERR_INVALID_OPCODE',
+  NESTED_DATA_FRAME: 'WS_ERR_INVALID_OPCODE',
+  UNMASKED_CLIENT_FRAME: 'WS_ERR_EXPECTED_MASK',
+  MASKED_SERVER_FRAME: 'WS_ERR_UNEXPECTED_MASK',
+  FRAGMENTED_CONTROL_FRAME: 'WS_ERR_EXPECTED_FIN',
+  OVERSIZED_CONTROL_FRAME: 'WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH',
+  INVALID_CLOSE_FRAME: 'WS_ERR_INVALID_CLOSE_CODE',
+  INVALID_UTF8: 'WS_ERR_INVALID_UTF8',
+  LENGTH_OVERFLOW: 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH',
+  MESSAGE_TOO_BIG: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
+  TOO_MANY_FRAGMENTS: 'WS_ERR_TOO_MANY_BUFFERED_PARTS',
+} satisfies Partial<Record<ErrorCode, string>>);
+
+const RESPONSE_TEXTS: Partial<Record<ResponseFault, string>> = Object.freeze({
+  upgrade: 'Invalid Upgrade header',
+  accept: 'Invalid Sec-WebSocket-Accept header',
+  protocol: 'Server sent an invalid subprotocol',
+  noProtocol: 'Server sent no subprotocol',
+  extension: 'Server indicated an extension that was not requested',
+  malformedExtension: 'Invalid Sec-WebSocket-Extensions header',
+  extensionParameters: 'Invalid Sec-WebSocket-Extensions header',
+} satisfies Partial<Record<ResponseFault, string>>);
+
+/** A fault of an open connection. */
+export function toSocketError(cause: WebSocketError): Error {
+  const code = CODES[cause.code] ?? cause.code;
+  return Object.assign(new Error(`Invalid WebSocket frame: ${cause.message}`, { cause }), { code });
+}
+
+/** Why a client could not connect. */
+export function toConnectError(failure: unknown): Error {
+  if (failure instanceof HandshakeError) {
+    const text =
+      failure.reason === 'status'
+        ? `Unexpected server response: ${failure.status}`
+        : RESPONSE_TEXTS[failure.reason as ResponseFault];
+    return new Error(text ?? failure.message, { cause: failure });
+  }
+  if (failure instanceof ConnectionError && failure.code === 'NETWORK_TIMEOUT') {
+    return new Error('Opening handshake has timed out', { cause: failure });
+  }
+  // The system's own, with its `code`: what programs look for.
+  if (failure instanceof ConnectionError && failure.cause instanceof Error) return failure.cause;
+  return failure instanceof Error ? failure : new Error(String(failure));
+}

@@ -1,0 +1,125 @@
+/**
+ * The options of this surface, with the names and defaults of the `ws` package,
+ * and what they come to for an endpoint.
+ *
+ * Sizes in bytes, times in milliseconds; 0 stands for no limit.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { ZlibOptions } from 'node:zlib';
+import { systemClock } from '../node/clock.ts';
+import { SharedDeflate } from '../node/deflate/shared-deflate.ts';
+import type { EndpointContext, EndpointObserver, EndpointRole } from '../node/endpoint.ts';
+import { FlushQueue } from '../node/flush-queue.ts';
+import { createProbes } from '../node/metrics/probes.ts';
+import {
+  checkDeflateSettings,
+  type PerMessageDeflateOptions as DeflateSettings,
+} from '../node/options/deflate-settings.ts';
+import { OPTION_DEFAULTS } from '../node/options.ts';
+import { StallWatch } from '../node/stall-watch.ts';
+import { ConnectionError, FrameError } from '../protocol/errors.ts';
+
+/** As in `ws`; of zlib's own options, level and memory for compression count. */
+export interface PerMessageDeflateOptions {
+  readonly serverNoContextTakeover?: boolean | undefined;
+  readonly clientNoContextTakeover?: boolean | undefined;
+  readonly serverMaxWindowBits?: number | undefined;
+  /** `true`: the client can be asked for less, which it always can here. */
+  readonly clientMaxWindowBits?: number | boolean | undefined;
+  readonly threshold?: number | undefined;
+  readonly concurrencyLimit?: number | undefined;
+  readonly zlibDeflateOptions?: ZlibOptions | undefined;
+  readonly zlibInflateOptions?: ZlibOptions | undefined;
+}
+
+/** What server and client have in common. */
+export interface SocketOptions {
+  /** The largest message taken; above it 1009. Default 100 MiB. */
+  readonly maxPayload: number;
+  /** Frames that one message may consist of; above it 1008. Default 16,384. */
+  readonly maxFragments: number;
+  /** From our close frame to the end of TCP. Default 30,000. */
+  readonly closeTimeout: number;
+  /** Whether pings are answered without the application. Default `true`. */
+  readonly autoPong: boolean;
+}
+
+export const SOCKET_DEFAULTS: SocketOptions = Object.freeze({
+  maxPayload: 100 * 1_048_576,
+  maxFragments: 16_384,
+  closeTimeout: 30_000,
+  autoPong: true,
+});
+
+/**
+ * No time limits but for closing, and no limit to what waits: `ws` has none. The
+ * limit that stands here only says from when on many pings get one answer.
+ */
+const { writeBufferLimit, discardLimit } = OPTION_DEFAULTS;
+
+/** The settings of the engine; `undefined` without compression. */
+export function toDeflateSettings(
+  given: boolean | PerMessageDeflateOptions | null | undefined,
+): DeflateSettings | undefined {
+  if (given === undefined || given === null || given === false) return undefined;
+  const { zlibDeflateOptions, zlibInflateOptions: _, ...options } = given === true ? {} : given;
+  const { clientMaxWindowBits: bits } = options;
+  const settings = {
+    ...options,
+    clientMaxWindowBits: typeof bits === 'boolean' ? undefined : bits,
+    // zlib's -1 stands for its default.
+    level: zlibDeflateOptions?.level === -1 ? undefined : zlibDeflateOptions?.level,
+    memLevel: zlibDeflateOptions?.memLevel,
+  };
+  const set = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return checkDeflateSettings(Object.fromEntries(set));
+}
+
+/** What the endpoints of one server share, or the one of a client has. */
+export function createContext<M>(
+  role: EndpointRole,
+  { maxPayload, maxFragments, closeTimeout, autoPong }: SocketOptions,
+  deflate: DeflateSettings | undefined,
+  observer: Pick<EndpointObserver<M>, 'handleGone'>,
+): EndpointContext<M> {
+  const messageBytesMax = maxPayload || Number.MAX_SAFE_INTEGER;
+  return {
+    role,
+    options: {
+      clock: systemClock,
+      fragmentTimeout: Number.POSITIVE_INFINITY,
+      writeTimeout: Number.POSITIVE_INFINITY,
+      closeTimeout,
+      writeBufferLimit,
+      slowConsumerPolicy: 'report',
+      discardLimit,
+      answersPings: autoPong,
+      listensWhileClosing: true,
+    },
+    rules: {
+      sender: role.name === 'server' ? 'client' : 'server',
+      payloadBytesMax: messageBytesMax,
+      messageBytesMax,
+      fragmentCountMax: maxFragments || Number.MAX_SAFE_INTEGER,
+      ownedReservedBits: 0,
+      isWholeUtf8: isUtf8,
+    },
+    deflate: deflate && new SharedDeflate(deflate, messageBytesMax),
+    flushQueue: new FlushQueue(),
+    heartbeat: undefined,
+    stallWatch: new StallWatch(),
+    probes: createProbes(systemClock),
+    observer: { ...observer, handleError: throwOutside, handleClosed: () => {} },
+  };
+}
+
+/**
+ * What a listener threw goes where it goes with `ws`: to the process. Faults of
+ * peers come here too; the socket's own `error` has told them.
+ */
+function throwOutside(error: unknown): void {
+  if (error instanceof FrameError || error instanceof ConnectionError) return;
+  process.nextTick(() => {
+    throw error;
+  });
+}

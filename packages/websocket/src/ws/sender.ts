@@ -1,0 +1,48 @@
+/**
+ * Frames that are encoded once for many sockets, as engine.io does for
+ * broadcasts: `Sender.frame` encodes, `socket._sender.sendFrame` sends.
+ */
+import { randomBytes } from 'node:crypto';
+import { maskFrame } from '../node/client-mask.ts';
+import type { Endpoint } from '../node/endpoint.ts';
+import { encodeHeader } from '../node/prepared-frame.ts';
+
+export interface FrameOptions {
+  readonly opcode: number;
+  readonly fin?: boolean | undefined;
+  readonly rsv1?: boolean | undefined;
+  readonly mask?: boolean | undefined;
+  /** Here nothing that was given is ever changed. */
+  readonly readOnly?: boolean | undefined;
+}
+
+type WriteCallback = (error?: Error) => void;
+
+const FINAL_BIT = 0x80;
+const COMPRESSED_BIT = 0x40;
+
+export class Sender {
+  readonly #endpoint: Endpoint<unknown>;
+
+  constructor(endpoint: Endpoint<unknown>) {
+    this.#endpoint = endpoint;
+  }
+
+  /** A frame in one part or two: header and payload. */
+  static frame(data: string | Uint8Array, options: FrameOptions): Buffer[] {
+    const { opcode, fin = false, rsv1 = false, mask = false } = options;
+    const payload = Buffer.from(data);
+    const header = encodeHeader(opcode, payload.length);
+    header[0] = (fin ? FINAL_BIT : 0) | (rsv1 ? COMPRESSED_BIT : 0) | opcode;
+    if (mask) {
+      return [maskFrame(Buffer.concat([header, payload]), randomBytes(4).readUInt32BE())];
+    }
+    return payload.length === 0 ? [header] : [header, payload];
+  }
+
+  /** Sends a whole frame without a mask, in parts. For the sockets of a server. */
+  sendFrame(parts: readonly (string | Uint8Array)[], done?: WriteCallback): void {
+    const bytes = parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part));
+    this.#endpoint.sender.sendEncoded(bytes, done);
+  }
+}

@@ -1,0 +1,54 @@
+/** A socket as a duplex stream: messages in, messages out, with backpressure both ways. */
+import { Duplex, type DuplexOptions } from 'node:stream';
+import type { WebSocket } from './web-socket.ts';
+
+/**
+ * Each chunk that is written is one message; each message that arrives is one
+ * chunk, text as a string if the readable side is in object mode. The end of the
+ * stream closes the socket, `destroy` cuts it.
+ */
+export function createWebSocketStream(socket: WebSocket, options: DuplexOptions = {}): Duplex {
+  const stream = new Duplex({
+    ...options,
+    objectMode: false,
+    writableObjectMode: false,
+    read() {
+      if (socket.isPaused) socket.resume();
+    },
+    write(chunk, _encoding, callback) {
+      whenOpen(socket, () => socket.send(chunk, callback));
+    },
+    final(callback) {
+      whenOpen(socket, () => {
+        if (socket.readyState === socket.CLOSED) return callback();
+        socket.once('close', () => callback());
+        socket.close();
+      });
+    },
+    destroy(error, callback) {
+      if (socket.readyState === socket.CLOSED) return callback(error);
+      socket.once('close', () => callback(error));
+      // A fault of the peer is being answered with a close frame.
+      if (error === null || error !== failure) socket.terminate();
+    },
+  });
+
+  let failure: Error | undefined;
+  socket.on('message', (data, isBinary) => {
+    const isText = !isBinary && stream.readableObjectMode;
+    if (!stream.push(isText ? String(data) : data)) socket.pause();
+  });
+  socket.once('error', (error) => {
+    failure = error;
+    stream.destroy(error);
+  });
+  socket.once('close', () => {
+    if (!stream.destroyed) stream.push(null);
+  });
+  return stream;
+}
+
+function whenOpen(socket: WebSocket, act: () => void): void {
+  if (socket.readyState === socket.CONNECTING) socket.once('open', act);
+  else act();
+}

@@ -1,0 +1,356 @@
+/**
+ * A server as users of the `ws` package know it: on a port of its own, on an HTTP
+ * server, or for upgrades that are handed over.
+ *
+ * The checks of the request are the engine's, and stricter than those of `ws`;
+ * what comes after them is asked and told as there.
+ */
+import { EventEmitter } from 'node:events';
+import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import { Endpoint, type EndpointContext } from '../node/endpoint.ts';
+import type { PerMessageDeflateOptions as DeflateSettings } from '../node/options/deflate-settings.ts';
+import { formatAccepted, refuseUpgrade } from '../node/upgrade-response.ts';
+import { deflateExtension, findDeflateTerms } from '../protocol/deflate-negotiation.ts';
+import { negotiateExtensions } from '../protocol/extension-negotiator.ts';
+import { type Refusal, refusal, UPGRADE_REQUIRED_HEADERS } from '../protocol/handshake-refusal.ts';
+import { checkUpgradeRequest, type UpgradeRequest } from '../protocol/handshake-request.ts';
+import {
+  createContext,
+  type PerMessageDeflateOptions,
+  SOCKET_DEFAULTS,
+  type SocketOptions,
+  toDeflateSettings,
+} from './options.ts';
+import { WebSocket } from './web-socket.ts';
+
+export interface ClientInfo {
+  readonly origin: string | undefined;
+  /** Whether the client came over TLS. */
+  readonly secure: boolean;
+  readonly req: IncomingMessage;
+}
+
+/** The verdict about a client: whether it may connect, and if not, the answer; 401 by default. */
+export type Verdict = (
+  isAllowed: boolean,
+  status?: number,
+  body?: string,
+  headers?: Readonly<Record<string, string>>,
+) => void;
+
+/** With two parameters it calls back, otherwise it returns. */
+export type VerifyClient =
+  | ((info: ClientInfo) => boolean)
+  | ((info: ClientInfo, callback: Verdict) => void);
+
+export interface WebSocketServerOptions extends SocketOptions {
+  /** One of three says where clients come from: a port of its own … */
+  readonly port: number | null;
+  readonly host: string | null;
+  /** Connections that wait to be accepted, at most. */
+  readonly backlog: number | null;
+  /** … an HTTP server … */
+  readonly server: Server | HttpsServer | null;
+  /** … or whoever calls `handleUpgrade`. */
+  readonly noServer: boolean;
+  /** The only path that is taken; others get 400. */
+  readonly path: string | null;
+  /** Whether `clients` is kept. Default `true`. */
+  readonly clientTracking: boolean;
+  /** Default `false`. */
+  readonly perMessageDeflate: boolean | PerMessageDeflateOptions;
+  verifyClient: VerifyClient | null;
+  /** Which subprotocol to speak. Default: the first that the client offers. */
+  handleProtocols:
+    | ((protocols: Set<string>, request: IncomingMessage) => string | false | undefined)
+    | null;
+  /** The class of the sockets: `WebSocket`, or one that extends it. */
+  readonly WebSocket: typeof WebSocket;
+}
+
+export interface WebSocketServerEvents {
+  connection: [socket: WebSocket, request: IncomingMessage];
+  /** The lines of the 101, which may be changed. */
+  headers: [headers: string[], request: IncomingMessage];
+  listening: [];
+  error: [error: Error];
+  close: [];
+  /** With a listener for it, the listener answers a request that is malformed. */
+  wsClientError: [error: Error, socket: Duplex, request: IncomingMessage];
+}
+
+type UpgradeCallback = (socket: WebSocket, request: IncomingMessage) => void;
+
+interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly done: UpgradeCallback;
+}
+
+const DEFAULTS = Object.freeze({
+  ...SOCKET_DEFAULTS,
+  port: null,
+  host: null,
+  backlog: null,
+  server: null,
+  noServer: false,
+  path: null,
+  clientTracking: true,
+  perMessageDeflate: false,
+  verifyClient: null,
+  handleProtocols: null,
+  WebSocket,
+});
+
+export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
+  readonly options: WebSocketServerOptions;
+  /** The open and closing sockets; `undefined` without `clientTracking`. */
+  readonly clients: Set<WebSocket> | undefined;
+  readonly #deflate: DeflateSettings | undefined;
+  readonly #context: EndpointContext<WebSocket>;
+  readonly #upgraded = new WeakSet<Duplex>();
+  #state: 'RUNNING' | 'CLOSING' | 'CLOSED' = 'RUNNING';
+  #httpServer: Server | HttpsServer | undefined;
+  #leaveHttpServer: (() => void) | undefined;
+
+  /**
+   * @param callback is called when the port is bound.
+   * @throws {TypeError} unless exactly one of `port`, `server` and `noServer` is given.
+   */
+  constructor(options: Partial<WebSocketServerOptions> = {}, callback?: () => void) {
+    super();
+    const set = Object.entries(options).filter(([, value]) => value !== undefined);
+    this.options = { ...DEFAULTS, ...Object.fromEntries(set) };
+    checkPlace(this.options);
+    if (this.options.clientTracking) this.clients = new Set();
+    this.#deflate = toDeflateSettings(this.options.perMessageDeflate);
+    this.#context = createContext({ name: 'server' }, this.options, this.#deflate, {
+      handleGone: ({ connection }) => this.#forget(connection.metadata),
+    });
+    const httpServer = this.options.server ?? this.#listen(callback);
+    if (httpServer !== undefined) this.#joinHttpServer(httpServer);
+  }
+
+  /** @throws {Error} with `noServer`. */
+  address(): AddressInfo | string | null {
+    if (this.options.noServer) {
+      throw new Error('The server is operating in "noServer" mode');
+    }
+    return this.#httpServer?.address() ?? null;
+  }
+
+  /**
+   * Takes no more clients, and emits `close` when the last one has left. Those
+   * that are here stay; whoever wants them gone closes each.
+   */
+  close(callback?: (error?: Error) => void): void {
+    if (this.#state === 'CLOSED') {
+      if (callback) this.once('close', () => callback(new Error('The server is not running')));
+      process.nextTick(() => this.#emitClose());
+      return;
+    }
+    if (callback) this.once('close', () => callback());
+    if (this.#state === 'CLOSING') return;
+    this.#state = 'CLOSING';
+
+    const httpServer = this.#httpServer;
+    this.#leaveHttpServer?.();
+    this.#httpServer = undefined;
+    if (httpServer !== undefined && this.options.server === null) {
+      httpServer.close(() => this.#emitClose());
+    } else if (this.clients === undefined || this.clients.size === 0) {
+      process.nextTick(() => this.#emitClose());
+    }
+  }
+
+  /** Whether the request is for this server, by its path. */
+  shouldHandle(request: IncomingMessage): boolean {
+    const { path } = this.options;
+    return !path || request.url?.split('?', 1)[0] === path;
+  }
+
+  /**
+   * Takes over an upgrade. The client is answered in any case; `done` is called
+   * with the open socket, before any of its messages.
+   */
+  handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    done: UpgradeCallback,
+  ): void {
+    socket.on('error', destroy);
+    const upgrade = { request, socket, head, done };
+    const verdict = checkUpgradeRequest(request);
+    if (verdict.kind === 'refused') this.#refuseMalformed(upgrade, refusal(verdict.reason));
+    else if (!this.shouldHandle(request)) this.#refuse(upgrade, 400);
+    else this.#verify(upgrade, verdict);
+  }
+
+  #verify(upgrade: Upgrade, terms: UpgradeRequest): void {
+    const { verifyClient } = this.options;
+    if (!verifyClient) {
+      this.#complete(upgrade, terms);
+      return;
+    }
+    const { request } = upgrade;
+    const secure = request.socket instanceof TLSSocket;
+    const info = { origin: terms.origin, secure, req: request };
+    const decide: Verdict = (isAllowed, status, body, headers) => {
+      if (isAllowed) this.#complete(upgrade, terms);
+      else this.#refuse(upgrade, status, body, headers);
+    };
+    // One with two parameters calls back, and what it returns means nothing.
+    const isAllowed: unknown = verifyClient(info, decide);
+    if (verifyClient.length < 2) decide(Boolean(isAllowed));
+  }
+
+  #complete(upgrade: Upgrade, terms: UpgradeRequest): void {
+    const { request, socket, head, done } = upgrade;
+    // The client may have left meanwhile.
+    if (!socket.readable || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    if (this.#upgraded.has(socket)) {
+      throw new Error('server.handleUpgrade() was called more than once with the same socket');
+    }
+    if (this.#state !== 'RUNNING') {
+      this.#refuse(upgrade, 503);
+      return;
+    }
+    this.#upgraded.add(socket);
+
+    const protocol = this.#chooseProtocol(terms.protocols, request);
+    const supported = this.#deflate === undefined ? [] : [deflateExtension(this.#deflate)];
+    const agreement = negotiateExtensions(terms.extensions, supported);
+    const response = this.#formatResponse(request, {
+      key: terms.key,
+      protocol: protocol || undefined,
+      extensions: agreement.header,
+      headers: {},
+    });
+
+    socket.off('error', destroy);
+    const webSocket = new this.options.WebSocket(null);
+    const endpoint = new Endpoint(this.#context, socket, head);
+    webSocket._attach(endpoint, socket);
+    const opened = {
+      metadata: webSocket,
+      protocol,
+      extensions: agreement.agreed.map(({ name }) => name),
+      deflate: findDeflateTerms(agreement.agreed),
+      response,
+    };
+    endpoint.open(opened, () => {
+      this.clients?.add(webSocket);
+      done(webSocket, request);
+    });
+  }
+
+  #chooseProtocol(offered: readonly string[], request: IncomingMessage): string {
+    const { handleProtocols } = this.options;
+    const [first = ''] = offered;
+    if (first === '' || !handleProtocols) return first;
+    return handleProtocols(new Set(offered), request) || '';
+  }
+
+  #formatResponse(
+    request: IncomingMessage,
+    accepted: Parameters<typeof formatAccepted>[0],
+  ): Buffer {
+    const response = formatAccepted(accepted);
+    if (this.listenerCount('headers') === 0) return response;
+    const lines = response.toString('latin1').trimEnd().split('\r\n');
+    this.emit('headers', lines, request);
+    return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+  }
+
+  #refuse(
+    { socket }: Upgrade,
+    status = 401,
+    body = STATUS_CODES[status] ?? '',
+    headers: Readonly<Record<string, string>> = {},
+  ): void {
+    const answer: Refusal = {
+      reason: 'authorize',
+      status,
+      code: 'HANDSHAKE_ERROR',
+      headers,
+      body,
+      contentType: 'text/html',
+    };
+    refuseUpgrade(socket, answer, this.#context.options);
+  }
+
+  #refuseMalformed({ request, socket }: Upgrade, answer: Refusal): void {
+    if (this.listenerCount('wsClientError') > 0) {
+      this.emit('wsClientError', new Error(answer.body), socket, request);
+    } else {
+      refuseUpgrade(socket, answer, this.#context.options);
+    }
+  }
+
+  #listen(callback: (() => void) | undefined): Server | undefined {
+    const { port, host, backlog } = this.options;
+    if (port === null) return undefined;
+    const httpServer = createServer((_request, response) => {
+      response.writeHead(426, { ...UPGRADE_REQUIRED_HEADERS, 'Content-Type': 'text/plain' });
+      response.end(STATUS_CODES[426]);
+    });
+    const place = {
+      port,
+      ...(host === null ? {} : { host }),
+      ...(backlog === null ? {} : { backlog }),
+    };
+    return httpServer.listen(place, callback);
+  }
+
+  #joinHttpServer(httpServer: Server | HttpsServer): void {
+    const handleListening = () => this.emit('listening');
+    const handleError = (error: Error) => this.emit('error', error);
+    const handleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      this.handleUpgrade(request, socket, head, (webSocket) => {
+        this.emit('connection', webSocket, request);
+      });
+    };
+    httpServer.on('listening', handleListening);
+    httpServer.on('error', handleError);
+    httpServer.on('upgrade', handleUpgrade);
+    this.#httpServer = httpServer;
+    this.#leaveHttpServer = () => {
+      httpServer.off('listening', handleListening);
+      httpServer.off('error', handleError);
+      httpServer.off('upgrade', handleUpgrade);
+    };
+  }
+
+  #forget(webSocket: WebSocket): void {
+    const { clients } = this;
+    if (clients?.delete(webSocket) !== true || clients.size > 0) return;
+    const isLast = this.#state === 'CLOSING' && this.options.port === null;
+    if (isLast) process.nextTick(() => this.#emitClose());
+  }
+
+  #emitClose(): void {
+    this.#state = 'CLOSED';
+    this.emit('close');
+  }
+}
+
+function checkPlace({ port, server, noServer }: WebSocketServerOptions): void {
+  const count = [port !== null, server !== null, noServer].filter(Boolean).length;
+  if (count === 1) return;
+  throw new TypeError(
+    'One and only one of the "port", "server", or "noServer" options must be specified',
+  );
+}
+
+function destroy(this: Duplex): void {
+  this.destroy();
+}

@@ -1,0 +1,419 @@
+/**
+ * A socket as users of the `ws` package know it, over a connection of the engine.
+ *
+ * It translates: states to numbers, events and arguments to those of `ws`. What a
+ * connection does is done by its `Endpoint`.
+ */
+import { EventEmitter } from 'node:events';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Endpoint } from '../node/endpoint.ts';
+import { isCloseCodeOnWire } from '../protocol/close-codes.ts';
+import type { CloseOutcome } from '../protocol/close-handshake.ts';
+import { FrameError, type WebSocketError } from '../protocol/errors.ts';
+import type { Role } from '../protocol/role.ts';
+import { type ClientAttempt, startClient, type WebSocketClientOptions } from './client.ts';
+import { toSocketError } from './errors.ts';
+import {
+  addHandler,
+  type CloseEvent,
+  type ErrorEvent,
+  type EventHandler,
+  getAttribute,
+  type ListenerOptions,
+  type MessageEvent,
+  removeHandler,
+  setAttribute,
+} from './events.ts';
+import {
+  BINARY_TYPES,
+  type BinaryType,
+  byteLengthOf,
+  type MessageData,
+  type ReceivedData,
+  toPayload,
+  toReceived,
+} from './message-data.ts';
+import { Sender } from './sender.ts';
+
+export interface WebSocketEvents {
+  open: [];
+  /** Text comes as a `Buffer`, binary messages by `binaryType`. */
+  message: [data: ReceivedData, isBinary: boolean];
+  close: [code: number, reason: Buffer];
+  error: [error: Error];
+  ping: [data: Buffer];
+  pong: [data: Buffer];
+  upgrade: [response: IncomingMessage];
+  'unexpected-response': [request: ClientRequest, response: IncomingMessage];
+}
+
+export interface WebSocketSendOptions {
+  /** Default: text for a string, binary for bytes. */
+  readonly binary?: boolean | undefined;
+  /** `false` leaves the message plain; `true`, the default, compresses it from `threshold` on. */
+  readonly compress?: boolean | undefined;
+  /** Whether the message ends here. Default `true`. */
+  readonly fin?: boolean | undefined;
+  /** Ignored: a client always masks, a server never does. */
+  readonly mask?: boolean | undefined;
+}
+
+type SendCallback = (error?: Error) => void;
+
+/** What exists from the opening on. */
+interface Opened {
+  readonly endpoint: Endpoint<unknown>;
+  readonly socket: Duplex;
+  readonly sender: Sender;
+}
+
+const CONNECTING = 0;
+const OPEN = 1;
+const CLOSING = 2;
+const CLOSED = 3;
+const STATE_NAMES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'];
+
+const PING_BYTES_MAX = 125;
+const REASON_BYTES_MAX = 123;
+const ABNORMAL_CLOSURE = 1006;
+
+export class WebSocket extends EventEmitter<WebSocketEvents> {
+  static readonly CONNECTING = CONNECTING;
+  static readonly OPEN = OPEN;
+  static readonly CLOSING = CLOSING;
+  static readonly CLOSED = CLOSED;
+
+  #binaryType: BinaryType = 'nodebuffer';
+  /** A client's. */
+  #url: string | undefined;
+  /** A client's, until it is open or has failed. */
+  #attempt: ClientAttempt | undefined;
+  #hasFailed = false;
+  #opened: Opened | undefined;
+  #hasClosed = false;
+  #isPaused = false;
+  #isInMessage = false;
+  /** Bytes that were given to be sent when it was too late. */
+  #lateBytes = 0;
+
+  /**
+   * Connects to a server; `null` stands for a socket of a server, which the
+   * server opens itself.
+   *
+   * @throws {SyntaxError} for an address or a subprotocol that is none.
+   */
+  constructor(
+    address: string | URL | null,
+    protocols?: string | readonly string[] | WebSocketClientOptions,
+    options?: WebSocketClientOptions,
+  ) {
+    super();
+    if (address !== null) this.#connect(address, protocols, options);
+  }
+
+  get CONNECTING(): typeof CONNECTING {
+    return CONNECTING;
+  }
+
+  get OPEN(): typeof OPEN {
+    return OPEN;
+  }
+
+  get CLOSING(): typeof CLOSING {
+    return CLOSING;
+  }
+
+  get CLOSED(): typeof CLOSED {
+    return CLOSED;
+  }
+
+  get readyState(): 0 | 1 | 2 | 3 {
+    if (this.#hasClosed) return CLOSED;
+    if (this.#opened === undefined) return this.#hasFailed ? CLOSING : CONNECTING;
+    // Without a socket any more, but `close` is still to come.
+    return this.#opened.endpoint.state === 'OPEN' ? OPEN : CLOSING;
+  }
+
+  get binaryType(): BinaryType {
+    return this.#binaryType;
+  }
+
+  /** What is no such type is ignored. */
+  set binaryType(type: BinaryType) {
+    if (BINARY_TYPES.includes(type)) this.#binaryType = type;
+  }
+
+  /** Bytes given to be sent that the system has not taken. */
+  get bufferedAmount(): number {
+    return (this.#opened?.endpoint.bufferedBytes ?? 0) + this.#lateBytes;
+  }
+
+  get extensions(): string {
+    return this.#opened?.endpoint.extensions.join() ?? '';
+  }
+
+  get protocol(): string {
+    return this.#opened?.endpoint.protocol ?? '';
+  }
+
+  /** A client's address; `undefined` at a server. */
+  get url(): string | undefined {
+    return this.#url;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  get onopen(): ((event: Event) => void) | null {
+    return getAttribute(this, 'open');
+  }
+
+  set onopen(handler: ((event: Event) => void) | null) {
+    setAttribute(this, 'open', handler);
+  }
+
+  get onmessage(): ((event: MessageEvent<WebSocket>) => void) | null {
+    return getAttribute(this, 'message');
+  }
+
+  set onmessage(handler: ((event: MessageEvent<WebSocket>) => void) | null) {
+    setAttribute(this, 'message', handler);
+  }
+
+  get onclose(): ((event: CloseEvent<WebSocket>) => void) | null {
+    return getAttribute(this, 'close');
+  }
+
+  set onclose(handler: ((event: CloseEvent<WebSocket>) => void) | null) {
+    setAttribute(this, 'close', handler);
+  }
+
+  get onerror(): ((event: ErrorEvent<WebSocket>) => void) | null {
+    return getAttribute(this, 'error');
+  }
+
+  set onerror(handler: ((event: ErrorEvent<WebSocket>) => void) | null) {
+    setAttribute(this, 'error', handler);
+  }
+
+  addEventListener(
+    type: 'message',
+    handler: EventHandler<MessageEvent<WebSocket>>,
+    options?: ListenerOptions,
+  ): void;
+  addEventListener(
+    type: 'close',
+    handler: EventHandler<CloseEvent<WebSocket>>,
+    options?: ListenerOptions,
+  ): void;
+  addEventListener(
+    type: 'error',
+    handler: EventHandler<ErrorEvent<WebSocket>>,
+    options?: ListenerOptions,
+  ): void;
+  addEventListener(type: 'open', handler: EventHandler, options?: ListenerOptions): void;
+  addEventListener(
+    type: string,
+    handler: EventHandler<never>,
+    options: ListenerOptions = {},
+  ): void {
+    addHandler(this, type, handler, { once: options.once });
+  }
+
+  removeEventListener(type: string, handler: EventHandler<never>): void {
+    removeHandler(this, type, handler);
+  }
+
+  /**
+   * Sends a message, or with `fin: false` a part of one: whatever is sent next
+   * continues it.
+   *
+   * @throws {Error} while connecting; {TypeError} for what is neither text nor bytes.
+   */
+  send(
+    data: MessageData,
+    options?: WebSocketSendOptions | SendCallback,
+    done?: SendCallback,
+  ): void {
+    const callback = typeof options === 'function' ? options : done;
+    const { binary, compress, fin = true } = typeof options === 'object' ? options : {};
+    const payload = toPayload(data);
+    const opened = this.#requireOpen(payload, callback);
+    if (opened === undefined) return;
+
+    const isBinary = binary ?? typeof payload !== 'string';
+    const told = plainly(callback);
+    if (!fin || this.#isInMessage) {
+      this.#isInMessage = !fin;
+      opened.endpoint.sender.sendFragment(payload, { binary: isBinary, isFinal: fin, done: told });
+      return;
+    }
+    const terms = { done: told, compress: compress === false ? false : undefined };
+    if (isBinary) opened.endpoint.connection.sendBinary(payload, terms);
+    else opened.endpoint.connection.sendText(payload, terms);
+  }
+
+  /** @throws {RangeError} for more than 125 bytes. */
+  ping(
+    data?: MessageData | SendCallback,
+    mask?: boolean | SendCallback,
+    done?: SendCallback,
+  ): void {
+    this.#sendControl('ping', data, mask, done);
+  }
+
+  /** @throws {RangeError} for more than 125 bytes. */
+  pong(
+    data?: MessageData | SendCallback,
+    mask?: boolean | SendCallback,
+    done?: SendCallback,
+  ): void {
+    this.#sendControl('pong', data, mask, done);
+  }
+
+  /**
+   * Starts the close handshake; without a code with an empty close frame. While
+   * connecting, ends the attempt.
+   *
+   * @throws {TypeError} for a code that may not be sent; {RangeError} for a reason above 123 bytes.
+   */
+  close(code?: number, reason?: string | Uint8Array): void {
+    if (this.readyState === CONNECTING) this.#abort();
+    if (this.readyState !== OPEN) return;
+    const text = reason === undefined ? '' : Buffer.from(reason).toString();
+    if (code !== undefined && !isCloseCodeOnWire(code, this.#role)) {
+      throw new TypeError('First argument must be a valid error code number');
+    }
+    if (Buffer.byteLength(text) > REASON_BYTES_MAX) {
+      throw new RangeError(`The message must not be greater than ${REASON_BYTES_MAX} bytes`);
+    }
+    this.#opened?.endpoint.close(code, text);
+  }
+
+  /** Cuts the connection, or the attempt at one. */
+  terminate(): void {
+    if (this.readyState === CONNECTING) this.#abort();
+    this.#opened?.endpoint.destroy();
+  }
+
+  /** Stops reading: no more events from the peer until `resume`. */
+  pause(): void {
+    if (this.#opened === undefined || this.#hasClosed) return;
+    this.#isPaused = true;
+    this.#opened.endpoint.pause();
+  }
+
+  resume(): void {
+    if (this.#opened === undefined || this.#hasClosed) return;
+    this.#isPaused = false;
+    this.#opened.endpoint.resume();
+  }
+
+  /** @internal What libraries look at: the address of the peer, above all. */
+  get _socket(): Duplex | null {
+    return this.#opened?.socket ?? null;
+  }
+
+  /** @internal For frames that were encoded once for many. */
+  get _sender(): Sender | null {
+    return this.#opened?.sender ?? null;
+  }
+
+  /** @internal Before the endpoint opens: from here on its events are ours. */
+  _attach(endpoint: Endpoint<unknown>, socket: Duplex): void {
+    const { connection } = endpoint;
+    this.#opened = { endpoint, socket, sender: new Sender(endpoint) };
+    connection.on('message', (data, isBinary) => {
+      this.emit('message', isBinary ? toReceived(data, this.#binaryType) : data, isBinary);
+    });
+    connection.on('ping', (data) => this.emit('ping', data));
+    connection.on('pong', (data) => this.emit('pong', data));
+    connection.on('error', (error) => this.#tellFault(error));
+    connection.on('close', (outcome) => this.#handleClose(outcome));
+  }
+
+  #connect(
+    address: string | URL,
+    protocols: string | readonly string[] | WebSocketClientOptions | undefined,
+    options: WebSocketClientOptions | undefined,
+  ): void {
+    this.#attempt = startClient(address, protocols, options, {
+      handleUpgrade: (response) => this.emit('upgrade', response),
+      takeRefusal: (request, response) => this.emit('unexpected-response', request, response),
+      attach: (endpoint, socket) => this._attach(endpoint, socket),
+      handleOpen: () => {
+        this.#attempt = undefined;
+        this.emit('open');
+      },
+      handleFailure: (error) => this.#failToOpen(error),
+    });
+    this.#url = this.#attempt.url;
+  }
+
+  get #role(): Role {
+    return this.#url === undefined ? 'server' : 'client';
+  }
+
+  #abort(): void {
+    this.#hasFailed = true;
+    this.#attempt?.abort(new Error('WebSocket was closed before the connection was established'));
+  }
+
+  /** As with `ws`, an `error` that nobody listens for ends the process: this one is ours. */
+  #failToOpen(error: Error): void {
+    this.#hasFailed = true;
+    this.#attempt = undefined;
+    this.emit('error', error);
+    this.#hasClosed = true;
+    this.emit('close', ABNORMAL_CLOSURE, Buffer.alloc(0));
+  }
+
+  #tellFault(error: WebSocketError): void {
+    // A transport that breaks is told by `close` alone; and no peer may end the process.
+    if (!(error instanceof FrameError) || this.listenerCount('error') === 0) return;
+    this.emit('error', toSocketError(error));
+  }
+
+  #handleClose({ code, reason, wasClean }: CloseOutcome): void {
+    this.#hasClosed = true;
+    if (wasClean) this.emit('close', code, Buffer.from(reason));
+    else this.emit('close', ABNORMAL_CLOSURE, Buffer.alloc(0));
+  }
+
+  #sendControl(
+    type: 'ping' | 'pong',
+    data: MessageData | SendCallback,
+    mask: boolean | SendCallback | undefined,
+    done: SendCallback | undefined,
+  ): void {
+    const callback = [data, mask, done].find((each) => typeof each === 'function');
+    const payload = toPayload(typeof data === 'function' ? undefined : data);
+    const opened = this.#requireOpen(payload, callback);
+    if (opened === undefined) return;
+    if (byteLengthOf(payload) > PING_BYTES_MAX) {
+      throw new RangeError(`The data size must not be greater than ${PING_BYTES_MAX} bytes`);
+    }
+    opened.endpoint.connection[type](payload, plainly(callback));
+  }
+
+  /** Nothing once it is too late: what was to be sent is counted, and its sender told. */
+  #requireOpen(payload: string | Uint8Array, done: SendCallback | undefined): Opened | undefined {
+    const state = this.readyState;
+    const text = `WebSocket is not open: readyState ${state} (${STATE_NAMES[state]})`;
+    if (state === CONNECTING) throw new Error(text);
+    if (state === OPEN) return this.#opened;
+    this.#lateBytes += byteLengthOf(payload);
+    if (done !== undefined) process.nextTick(done, new Error(text));
+    return undefined;
+  }
+}
+
+/** Callers get plain errors; what they throw on is then theirs, not a fault of the peer. */
+function plainly(done: SendCallback | undefined): SendCallback | undefined {
+  return (
+    done &&
+    ((error) => (error === undefined ? done() : done(new Error(error.message, { cause: error }))))
+  );
+}

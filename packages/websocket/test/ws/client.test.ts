@@ -1,0 +1,256 @@
+/** How a client connects, and what it tells when it cannot. */
+import assert from 'node:assert/strict';
+import { Agent, createServer as createHttpServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:https';
+import { type AddressInfo, connect } from 'node:net';
+import { TEST_CERTIFICATE, TEST_KEY } from '../support/certificate.ts';
+import { startRawServer } from '../support/raw-server.ts';
+import { closing, event, type Implementation, serve, testBoth } from './both.ts';
+
+/** The events of a client that does not come to be open, in short. */
+async function endOf(client: InstanceType<Implementation['WebSocket']>): Promise<string[]> {
+  const told: string[] = [];
+  client.on('open', () => told.push('open'));
+  client.on('error', (error) => told.push(`error: ${error.message}`));
+  client.on('close', (code) => told.push(`close: ${code}`));
+  await event(client, 'close');
+  return told;
+}
+
+const EARLY = 'error: WebSocket was closed before the connection was established';
+
+testBoth('addresses and subprotocols that are none are refused at once', ({ WebSocket }) => {
+  for (const address of ['', 'chat', 'ftp://a/', 'ws://a/#b']) {
+    assert.throws(() => new WebSocket(address), SyntaxError, address);
+  }
+  for (const protocols of [['a', 'a'], [''], ['a b']]) {
+    assert.throws(() => new WebSocket('ws://127.0.0.1:1', protocols), SyntaxError);
+  }
+  assert.throws(() => new WebSocket('ws://127.0.0.1:1', { protocolVersion: 1_000 }), RangeError);
+});
+
+testBoth('an address may be a URL, or have the scheme of HTTP', async (each, t) => {
+  const { url } = await serve(t, each);
+  const http = url.replace('ws:', 'http:');
+  for (const address of [new URL(`${url}/a?b`), `${http}/a?b`]) {
+    const client = new each.WebSocket(address);
+
+    assert.equal(client.readyState, 0);
+    assert.throws(() => client.send('too early'), /readyState 0 \(CONNECTING\)/);
+    assert.throws(() => client.ping(), /readyState 0 \(CONNECTING\)/);
+    await event(client, 'open');
+    assert.deepEqual([client.url, client.readyState], [`${url}/a?b`, 1]);
+    client.close();
+    await closing(client);
+  }
+});
+
+testBoth('headers, origin, user and subprotocols reach the server', async (each, t) => {
+  const { server, url } = await serve(t, each);
+  const connection = event(server, 'connection');
+  const client = new each.WebSocket(url.replace('//', '//u:p@'), ['a', 'b'], {
+    origin: 'https://chat.example',
+    headers: { 'X-Name': 'x' },
+  });
+  const opening = event(client, 'open');
+
+  const [, request] = (await connection) as [unknown, IncomingMessage];
+
+  assert.equal(request.headers.origin, 'https://chat.example');
+  assert.equal(request.headers['x-name'], 'x');
+  assert.equal(request.headers.authorization, `Basic ${Buffer.from('u:p').toString('base64')}`);
+  assert.equal(request.headers['sec-websocket-protocol']?.replace(' ', ''), 'a,b');
+  await opening;
+  client.terminate();
+});
+
+testBoth(
+  'options may stand in the second place, with the protocols among them',
+  async (each, t) => {
+    const { server, url } = await serve(t, each);
+    const connection = event(server, 'connection');
+    const client = new each.WebSocket(url, {
+      protocol: 'x',
+      protocols: 'a',
+      headers: { 'X-Name': 'x' },
+    } as object);
+
+    const [socket, request] = (await connection) as [
+      InstanceType<typeof each.WebSocket>,
+      IncomingMessage,
+    ];
+
+    assert.deepEqual([socket.protocol, request.headers['x-name']], ['a', 'x']);
+    await opening;
+    client.terminate();
+  },
+);
+
+testBoth('a refusal is an error, then close with 1006', async (each, t) => {
+  const { url } = await serve(t, each, { verifyClient: () => false });
+  const client = new each.WebSocket(url);
+
+  assert.deepEqual(await endOf(client), ['error: Unexpected server response: 401', 'close: 1006']);
+  assert.equal(client.readyState, client.CLOSED);
+});
+
+testBoth('who listens for unexpected-response gets the answer', async (each, t) => {
+  const { url } = await serve(t, each, { verifyClient: () => false });
+  const client = new each.WebSocket(url);
+
+  const [request, response] = await event(client, 'unexpected-response');
+
+  assert.equal((response as IncomingMessage).statusCode, 401);
+  assert.equal(typeof (request as { destroy: unknown }).destroy, 'function');
+  const end = endOf(client);
+  client.terminate();
+  assert.deepEqual(await end, [EARLY, 'close: 1006']);
+});
+
+testBoth('a port where nobody listens is the error of the system', async (each, t) => {
+  const { server, url } = await serve(t, each);
+  await new Promise((resolve) => server.close(resolve));
+  const client = new each.WebSocket(url);
+
+  const [error] = await event(client, 'error');
+
+  assert.equal((error as NodeJS.ErrnoException).code, 'ECONNREFUSED');
+});
+
+for (const [name, act] of [
+  ['close', (client: InstanceType<Implementation['WebSocket']>) => client.close()],
+  ['terminate', (client: InstanceType<Implementation['WebSocket']>) => client.terminate()],
+] as const) {
+  testBoth(`${name} while connecting ends the attempt`, async (each, t) => {
+    const { url, next } = await startRawServer(t);
+    const client = new each.WebSocket(url);
+    const end = endOf(client);
+    const server = await next();
+    await server.request();
+
+    act(client);
+
+    assert.equal(client.readyState, client.CLOSING);
+    assert.deepEqual(await end, [EARLY, 'close: 1006']);
+    await server.ended();
+  });
+
+  testBoth(`${name} in the turn of the constructor ends the attempt`, async (each, t) => {
+    const { url } = await serve(t, each);
+    const client = new each.WebSocket(url);
+    const end = endOf(client);
+
+    act(client);
+
+    assert.deepEqual(await end, [EARLY, 'close: 1006']);
+  });
+}
+
+testBoth('close from a listener of upgrade ends the attempt', async (each, t) => {
+  const { url } = await serve(t, each);
+  const client = new each.WebSocket(url);
+  const end = endOf(client);
+  client.on('upgrade', () => client.close());
+
+  assert.deepEqual(await end, [EARLY, 'close: 1006']);
+});
+
+testBoth('handshakeTimeout bounds the attempt', async (each, t) => {
+  const { url } = await startRawServer(t);
+  const client = new each.WebSocket(url, { handshakeTimeout: 50 });
+
+  assert.deepEqual(await endOf(client), ['error: Opening handshake has timed out', 'close: 1006']);
+});
+
+const FAULTY: Readonly<Record<string, readonly [error: string, headers: string]>> = {
+  'a subprotocol that was not offered': [
+    'Server sent an invalid subprotocol',
+    'Sec-WebSocket-Protocol: other\r\n',
+  ],
+  'an extension that was not offered': [
+    'Server indicated an extension that was not requested',
+    'Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Extensions: x-other\r\n',
+  ],
+  'parameters that do not fit': [
+    'Invalid Sec-WebSocket-Extensions header',
+    'Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Extensions: permessage-deflate; unknown\r\n',
+  ],
+  'no subprotocol': ['Server sent no subprotocol', ''],
+};
+
+for (const [name, [error, headers]] of Object.entries(FAULTY)) {
+  testBoth(`an answer with ${name} is refused`, async (each, t) => {
+    const { url, next } = await startRawServer(t);
+    const client = new each.WebSocket(url, 'chat');
+    const end = endOf(client);
+
+    await (await next()).accept(headers);
+
+    assert.deepEqual(await end, [`error: ${error}`, 'close: 1006']);
+  });
+}
+
+testBoth('wss checks the certificate, unless it is told not to', async (each, t) => {
+  const https = createServer({ key: TEST_KEY, cert: TEST_CERTIFICATE });
+  https.on('tlsClientError', () => {});
+  const server = new each.WebSocketServer({ server: https });
+  const infos: boolean[] = [];
+  server.options.verifyClient = ({ secure }: { secure: boolean }) => {
+    infos.push(secure);
+    return true;
+  };
+  await new Promise<void>((resolve) => https.listen(0, '127.0.0.1', resolve));
+  t.after(() => https.close());
+  // A TCP server that listens has an address of this kind.
+  const url = `wss://localhost:${(https.address() as AddressInfo).port}`;
+  const trusting = new each.WebSocket(url, { ca: TEST_CERTIFICATE });
+  await event(trusting, 'open');
+  const careless = new each.WebSocket(url, { rejectUnauthorized: false });
+  await event(careless, 'open');
+
+  const doubting = new each.WebSocket(url);
+
+  const [error] = await event(doubting, 'error');
+  assert.equal((error as NodeJS.ErrnoException).code, 'DEPTH_ZERO_SELF_SIGNED_CERT');
+  assert.deepEqual(infos, [true, true]);
+  for (const client of [trusting, careless]) {
+    client.close();
+    await closing(client);
+  }
+});
+
+testBoth('an agent and createConnection are used', async (each, t) => {
+  const { url, port } = await serve(t, each);
+  const used: string[] = [];
+  class Watched extends Agent {
+    override createConnection(...args: Parameters<Agent['createConnection']>) {
+      used.push('agent');
+      return super.createConnection(...args);
+    }
+  }
+  const own = () => {
+    used.push('own');
+    return connect(port, '127.0.0.1');
+  };
+  for (const options of [{ agent: new Watched() }, { createConnection: own as never }]) {
+    const client = new each.WebSocket(url, options);
+    await event(client, 'open');
+    client.close();
+    await closing(client);
+  }
+
+  assert.deepEqual(used, ['agent', 'own']);
+});
+
+testBoth('redirects are not followed by default', async (each, t) => {
+  const http = createHttpServer();
+  http.on('upgrade', (_, socket) => {
+    socket.end('HTTP/1.1 302 Found\r\nLocation: ws://127.0.0.1:1\r\nContent-Length: 0\r\n\r\n');
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  t.after(() => http.close());
+  // A TCP server that listens has an address of this kind.
+  const client = new each.WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`);
+
+  assert.deepEqual(await endOf(client), ['error: Unexpected server response: 302', 'close: 1006']);
+});
