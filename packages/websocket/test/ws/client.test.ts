@@ -74,6 +74,7 @@ testBoth(
       protocols: 'a',
       headers: { 'X-Name': 'x' },
     } as object);
+    const opening = event(client, 'open');
 
     const [socket, request] = (await connection) as [
       InstanceType<typeof each.WebSocket>,
