@@ -104,7 +104,7 @@ export function createContext<M>(
       ownedReservedBits: 0,
       isWholeUtf8: isUtf8,
     },
-    deflate: deflate && new SharedDeflate(deflate, messageBytesMax),
+    deflate: deflate && new SharedDeflate(deflate, { maxMessageSize: messageBytesMax }),
     flushQueue: new FlushQueue(),
     heartbeat: undefined,
     stallWatch: new StallWatch(),
