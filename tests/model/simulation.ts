@@ -45,12 +45,11 @@ const SETTINGS = {
   historyOnJoin: 5,
   catchUpEventsMax: 12,
   tailEventsPerRoom: 6,
-};
-const NATIVE = {
-  contentLengthMax: 1000,
   softBufferBytes: WRITE_BUFFER_LIMIT / 2,
   hardBufferBytes: WRITE_BUFFER_LIMIT,
+  laggingTimeoutMs: 5000,
 };
+const NATIVE = { contentLengthMax: 1000, hardBufferBytes: WRITE_BUFFER_LIMIT };
 
 export class Simulation {
   readonly #server: ServerModules;
@@ -190,7 +189,8 @@ export class Simulation {
 
   #sendSomething(): void {
     const peer = this.#pick(this.#peers);
-    if (peer === undefined || peer.inFlight >= IN_FLIGHT_MAX) return;
+    // One who has to fetch all rooms anew has none to say anything in.
+    if (peer === undefined || peer.rooms.size === 0 || peer.inFlight >= IN_FLIGHT_MAX) return;
     peer.send(this.#traffic.next(peer));
   }
 

@@ -179,6 +179,9 @@ function openChat(values: Values, store: Store, journal: Journal): Chat {
       historyOnJoin: values.HISTORY_ON_JOIN,
       catchUpEventsMax: values.CATCH_UP_EVENTS_MAX,
       tailEventsPerRoom: values.TAIL_EVENTS_PER_ROOM,
+      softBufferBytes: values.SOFT_BUFFER_BYTES,
+      hardBufferBytes: values.HARD_BUFFER_BYTES,
+      laggingTimeoutMs: values.LAGGING_TIMEOUT_MS,
       typingTimeoutMs: values.TYPING_TIMEOUT_MS,
       presenceGraceMs: values.PRESENCE_GRACE_MS,
       emptyRoomTimeoutMs: values.EMPTY_ROOM_TIMEOUT_MS,
@@ -193,10 +196,11 @@ function openNativeGateway(values: Values, chat: Chat, journal: Journal): Native
     clock: systemClock,
     settings: {
       contentLengthMax: Math.min(values.NATIVE_CONTENT_LENGTH_MAX, values.CONTENT_LENGTH_MAX),
-      softBufferBytes: values.SOFT_BUFFER_BYTES,
       hardBufferBytes: values.HARD_BUFFER_BYTES,
     },
     engine: {
+      // From the domain's own limit on, so that it hears when what waits has drained.
+      writeBufferLimit: values.HARD_BUFFER_BYTES,
       ...connectionLimits(values),
       // The setting is said to switch off every limit on the number of messages.
       ...(values.MESSAGE_RATE_MAX === 0 ? { messageRate: 0, byteRate: 0 } : {}),

@@ -66,6 +66,13 @@ const EVENT_TYPES = Object.fromEntries(
 
 const RETRY_MS = 20;
 
+interface RefusedRoom {
+  readonly roomId: string;
+  readonly error: { readonly code: string };
+}
+
+type ResumedRoom = SnapshotPayload | RefusedRoom;
+
 interface Frame {
   readonly type: string;
   readonly payload: never;
@@ -78,6 +85,8 @@ export class NativePeer {
   /** What has not been acknowledged, by `clientMessageId`, in the order of sending. */
   readonly #outbox = new Map<string, Command>();
   readonly #openRooms = new Set<string>();
+  /** Closed by the server until they are opened anew. */
+  readonly #lostRooms = new Set<string>();
   readonly #terms: PeerTerms;
   readonly #waiting = new Set<() => void>();
   #socket: PeerSocket | undefined;
@@ -230,8 +239,9 @@ export class NativePeer {
         this.#takeSnapshot(frame.payload);
         break;
       case 'resumed':
-        for (const room of (frame.payload as { rooms: SnapshotPayload[] }).rooms) {
-          this.#takeSnapshot(room);
+        for (const room of (frame.payload as { rooms: ResumedRoom[] }).rooms) {
+          if ('error' in room) this.#takeRefusedRoom(room);
+          else this.#takeSnapshot(room);
         }
         break;
       case 'chat_message':
@@ -277,7 +287,8 @@ export class NativePeer {
       lastSequence: position,
       epoch,
     }));
-    if (rooms.length > 0) this.#write('resume', { rooms });
+    const lost = [...this.#lostRooms].map((roomId) => ({ roomId }));
+    if (rooms.length + lost.length > 0) this.#write('resume', { rooms: [...rooms, ...lost] });
   }
 
   #takeSnapshot(snapshot: SnapshotPayload): void {
@@ -298,6 +309,7 @@ export class NativePeer {
       events,
     });
     this.rooms.set(roomId, room);
+    this.#lostRooms.delete(roomId);
     this.#openRooms.add(roomId);
     for (const command of this.#outbox.values()) {
       if (command.roomId === roomId) this.#attempt(command);
@@ -375,7 +387,19 @@ export class NativePeer {
     this.#record({ ...this.#place(roomId), type: 'closed' });
     this.#openRooms.delete(roomId);
     this.rooms.delete(roomId);
+    this.#lostRooms.add(roomId);
     this.#write('resume', { rooms: [{ roomId }] });
+  }
+
+  /** The server could not open it for now. */
+  #takeRefusedRoom({ roomId, error }: RefusedRoom): void {
+    if (error.code !== 'UNAVAILABLE') return;
+    this.#terms.schedule(RETRY_MS, () => {
+      if (!this.#isEstablished || this.#openRooms.has(roomId)) return;
+      const held = this.rooms.get(roomId);
+      const position = held && { lastSequence: held.position, epoch: held.epoch };
+      this.#write('resume', { rooms: [{ roomId, ...position }] });
+    });
   }
 
   #attemptAgain(clientMessageId: string): void {

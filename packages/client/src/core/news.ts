@@ -67,6 +67,10 @@ export class News {
         // As an answer it is the end of a leave, which is done already.
         if (frame.replyTo === undefined) this.#parts.rooms.close(frame.payload.roomId, 'LEFT');
         break;
+      case 'resync_required':
+        this.#parts.rooms.apply(frame.payload.roomId, { kind: 'connection_lost' });
+        this.#parts.catchUp.repair();
+        break;
       case 'connection_established':
       case 'session_expired':
       case 'room_joined':

@@ -28,6 +28,7 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set<ServerFrameType>([
   'user_typing',
   'read_position',
   'presence_update',
+  'resync_required',
   'session_expired',
   'heartbeat',
   'pong',

@@ -173,6 +173,8 @@ export interface ServerFrames extends LoggedFrames {
   readonly user_typing: RoomPerson & { readonly isTyping: boolean };
   readonly read_position: RoomPerson & { readonly sequence: number };
   readonly presence_update: MemberPayload;
+  /** The room is closed on this connection: join or resume it without a position. */
+  readonly resync_required: { readonly roomId: RoomId; readonly headSequence: number };
   readonly session_expired: Record<string, never>;
   readonly heartbeat: { readonly sequence: number };
   readonly pong: Record<string, never>;

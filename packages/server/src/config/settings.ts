@@ -138,7 +138,12 @@ export const SETTINGS = Object.freeze({
   HARD_BUFFER_BYTES: setting(
     integer(1024, 256 * 1024 * 1024),
     '262144',
-    'Unsent bytes of a connection above which it is not read on.',
+    'Unsent bytes of a connection above which it lags: it is not read on, and caught up once it has read.',
+  ),
+  LAGGING_TIMEOUT_MS: setting(
+    integer(100, 3_600_000),
+    '60000',
+    'How long a connection may lag before it has to fetch its rooms anew.',
   ),
   TYPING_TIMEOUT_MS: setting(
     integer(100, 60_000),

@@ -13,13 +13,14 @@ import type { Secrets } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
 import { Accounts } from './accounts.ts';
 import { Background } from './background.ts';
+import { CatchUp } from './catch-up.ts';
 import { type ChangeRequest, changeMessage } from './change-message.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { ChatConnection } from './connection.ts';
 import { EmptyRooms } from './empty-rooms.ts';
 import { type JoinRequest, joinRoom } from './join-room.ts';
 import { listOwnRooms, listRooms, type RoomSummary } from './list-rooms.ts';
-import { closeRoom, type OpenedRoom } from './open-room.ts';
+import { closeRoom, type OpenedRoom, resyncRoom, sendMembers } from './open-room.ts';
 import type { Parts } from './parts.ts';
 import { People } from './people.ts';
 import { markRead, readHistory, readMembers, readThread } from './read-room.ts';
@@ -52,6 +53,7 @@ export class Chat {
   readonly sessions: Sessions;
   readonly #parts: Parts;
   readonly #background: Background;
+  readonly #catchUp: CatchUp;
   readonly #connections = new Map<ConnectionId, ChatConnection>();
   #sweep: Timer | undefined;
   #purge: Timer | undefined;
@@ -66,7 +68,7 @@ export class Chat {
       commits,
       clock,
       background,
-      tailMax: settings.tailEventsPerRoom,
+      limits: { tailMax: settings.tailEventsPerRoom, behindMax: settings.catchUpEventsMax },
     });
     this.#background = background;
     this.#parts = {
@@ -94,6 +96,13 @@ export class Chat {
         timeoutMs: settings.emptyRoomTimeoutMs,
       }),
     };
+    this.#catchUp = new CatchUp({
+      log: store.log,
+      clock,
+      background,
+      resync: (participant) => resyncRoom(this.#parts, participant),
+      sendMembers: (participant) => sendMembers(this.#parts, participant),
+    });
     const { registration, sessionTtlMs: ttlMs } = settings;
     this.accounts = new Accounts({
       store: store.accounts,
@@ -122,10 +131,9 @@ export class Chat {
 
   /** A connection of this person is open. `welcome` follows before any other command. */
   connect(identity: Identity, link: Link): ChatConnection {
-    const { secrets, settings, clock } = this.#parts;
-    const id = secrets.newRandomId() as ConnectionId; // Made here, so it is one.
-    const limits = { settings, nowMs: clock.monotonicMs() };
-    const connection = new ChatConnection(id, identity, link, limits);
+    const id = this.#parts.secrets.newRandomId() as ConnectionId; // Made here, so it is one.
+    const connection = new ChatConnection(id, identity, link, this.#parts);
+    connection.outlet.onTooLong = () => this.#catchUp.giveUp(connection);
     this.#connections.set(id, connection);
     this.sessions.attach(connection, identity.expiresAtMs);
     return connection;
@@ -142,11 +150,18 @@ export class Chat {
     return rooms;
   }
 
+  /** The client has taken what waited for it: where it lagged, it gets what it missed. */
+  drained(connection: ChatConnection): void {
+    this.#catchUp.drained(connection);
+  }
+
   /** The connection is gone. Safe to call twice. */
   disconnect(connection: ChatConnection, how: { readonly onPurpose: boolean }): void {
     if (!this.#connections.delete(connection.id)) return;
     connection.markClosed();
-    for (const participant of [...connection.openRooms.values()]) {
+    const suspended = [...connection.suspendedRooms.values()];
+    const places = suspended.map(({ participant }) => participant);
+    for (const participant of [...connection.openRooms.values(), ...places]) {
       closeRoom(this.#parts, participant);
     }
     this.#parts.people.leave(connection, how);

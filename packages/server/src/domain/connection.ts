@@ -1,18 +1,29 @@
 /** One client's connection, in whatever dialect: who it is, and which rooms it has open. */
 import type { ConnectionId, RoomId } from '@parley/protocol';
+import type { Clock, Timer } from '../ports/clock.ts';
 import type { Identity } from '../ports/identity.ts';
 import type { Link } from '../ports/link.ts';
 import type { User } from '../ports/model.ts';
+import { Outlet } from './outlet.ts';
 import type { Participant } from './room-stream.ts';
 import type { DomainSettings } from './settings.ts';
 import { TokenBucket } from './token-bucket.ts';
+
+export interface SuspendedRoom {
+  readonly participant: Participant;
+  /** Ends the wait for the client to join anew. */
+  readonly expiry: Timer;
+}
 
 export class ChatConnection {
   readonly id: ConnectionId;
   readonly user: User;
   readonly sessionKey: string;
   readonly link: Link;
+  readonly outlet: Outlet;
   readonly openRooms = new Map<RoomId, Participant>();
+  /** Rooms that were closed here because the client was too far behind: for a while the person still counts. */
+  readonly suspendedRooms = new Map<RoomId, SuspendedRoom>();
   /** When each room was last joined here, for as long as that matters. */
   readonly joinedAtMs = new Map<RoomId, number>();
   readonly #sends: TokenBucket | undefined;
@@ -22,15 +33,18 @@ export class ChatConnection {
     id: ConnectionId,
     identity: Identity,
     link: Link,
-    limits: { readonly settings: DomainSettings; readonly nowMs: number },
+    parts: { readonly settings: DomainSettings; readonly clock: Clock },
   ) {
-    const { messageRateMax: capacity, messageRateWindowMs: windowMs } = limits.settings;
+    const { messageRateMax: capacity, messageRateWindowMs: windowMs } = parts.settings;
     this.id = id;
     this.user = identity.user;
     this.sessionKey = identity.sessionKey;
     this.link = link;
+    this.outlet = new Outlet(link, parts.settings, parts.clock);
     this.#sends =
-      capacity === 0 ? undefined : new TokenBucket({ capacity, windowMs }, limits.nowMs);
+      capacity === 0
+        ? undefined
+        : new TokenBucket({ capacity, windowMs }, parts.clock.monotonicMs());
   }
 
   get isClosed(): boolean {
@@ -39,6 +53,7 @@ export class ChatConnection {
 
   markClosed(): void {
     this.#isClosed = true;
+    this.outlet.close();
   }
 
   /** Takes one message from the rate limit: 0, or the milliseconds until one is allowed. */

@@ -11,7 +11,7 @@ import type { ChatConnection } from './connection.ts';
 import { isConversation } from './conversation.ts';
 import { toChatError, unavailable } from './failure.ts';
 import type { Parts } from './parts.ts';
-import type { Participant } from './room-stream.ts';
+import type { Participant, PlaceHooks } from './room-stream.ts';
 import { tell } from './tell.ts';
 
 export interface RoomRequest {
@@ -82,8 +82,11 @@ async function holdRoom(
   const { room } = request;
   let participant: Participant | undefined;
   try {
+    const wasOpen = connection.openRooms.has(room.id) || connection.suspendedRooms.has(room.id);
     participant = await takePlace(parts, connection, room);
     const state = await readState(parts, connection, request);
+    // What is on its way from here is acknowledged before the snapshot that holds it.
+    if (wasOpen) await parts.commits.settleCurrent();
     if (state.isMember) return { kind: 'held', ...request, participant, state };
     closeRoom(parts, participant);
     return { kind: 'refused', room, error: new ChatError('FORBIDDEN') };
@@ -99,9 +102,13 @@ async function takePlace(
   room: Room,
 ): Promise<Participant> {
   const there = connection.openRooms.get(room.id);
-  if (there !== undefined) {
-    there.stream.hold(connection, (lost) => loseRoom(parts, lost));
-    return there;
+  if (there !== undefined) return there.stream.hold(connection, hooksOf(parts));
+  const suspended = connection.suspendedRooms.get(room.id);
+  if (suspended !== undefined) {
+    suspended.expiry.cancel();
+    connection.suspendedRooms.delete(room.id);
+    connection.openRooms.set(room.id, suspended.participant);
+    return suspended.participant.stream.hold(connection, hooksOf(parts));
   }
   const stream = await parts.streams.use(room);
   if (connection.isClosed) {
@@ -109,7 +116,7 @@ async function takePlace(
     throw new ChatError('NOT_IN_ROOM');
   }
   parts.emptyRooms.isUsed(room);
-  const participant = stream.hold(connection, (lost) => loseRoom(parts, lost));
+  const participant = stream.hold(connection, hooksOf(parts));
   connection.openRooms.set(room.id, participant);
   return participant;
 }
@@ -193,15 +200,47 @@ export function closeRoom(parts: Parts, participant: Participant): void {
   if (isLast && !isConversation(participant.stream.room)) tellOthers(participant, 'user-left');
 }
 
-/** The event that ended the membership has its place in the log: the others hear that. */
-function loseRoom(parts: Parts, participant: Participant): void {
-  leaveStream(parts, participant);
+function hooksOf(parts: Parts): PlaceHooks {
+  return {
+    // The event that ended the membership has its place in the log: the others hear that.
+    onAccessLost: (participant) => leaveStream(parts, participant),
+    onTooFarBehind: (participant) => resyncRoom(parts, participant),
+  };
+}
+
+/**
+ * Closes a room on a connection whose client is too far behind, and tells it to
+ * fetch the room anew. The others hear of it only if it does not come back.
+ */
+export function resyncRoom(parts: Parts, participant: Participant): void {
+  const { connection, stream } = participant;
+  const { id: roomId } = stream.room;
+  connection.openRooms.delete(roomId);
+  parts.typing.stop(connection, stream);
+  const headSequence = stream.head ?? 0;
+  tell({ kind: 'resync-required', roomId, headSequence }, [connection]);
+  stream.suspend(participant);
+  const expiry = parts.clock.schedule(parts.settings.presenceGraceMs, () => {
+    closeRoom(parts, participant);
+  });
+  connection.suspendedRooms.set(roomId, { participant, expiry });
+  parts.journal.record({ event: 'room.resync', connectionId: connection.id, roomId });
+}
+
+/** Who is in the room now, for one who has missed notices of it. */
+export function sendMembers(parts: Parts, { connection, stream }: Participant): void {
+  const { memberCount, room } = stream;
+  const members = listMembers(parts, stream.memberIds()).slice(0, MEMBERS_LISTED_MAX);
+  tell({ kind: 'members', roomId: room.id, members, memberCount }, [connection]);
 }
 
 /** Whether it was the last connection of a person who was in the room. */
 function leaveStream(parts: Parts, participant: Participant): boolean {
   const { connection, stream } = participant;
-  assert(connection.openRooms.delete(stream.room.id));
+  const suspended = connection.suspendedRooms.get(stream.room.id);
+  suspended?.expiry.cancel();
+  connection.suspendedRooms.delete(stream.room.id);
+  assert(connection.openRooms.delete(stream.room.id) || suspended !== undefined);
   parts.typing.stop(connection, stream);
   const countBefore = stream.memberCount;
   const isLast = stream.release(participant);

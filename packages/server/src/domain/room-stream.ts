@@ -6,7 +6,8 @@
  * what comes again is dropped. A participant has a position of its own. One that
  * joins is held at first: it gets a snapshot up to some head, then from the tail
  * what the stream has passed on since, and from then on what everybody gets. So
- * nothing is missed between the two, and nothing comes twice.
+ * nothing is missed between the two, and nothing comes twice. One whose client
+ * reads too slowly stays behind; what it missed comes by `deliverMissed`.
  *
  * It reads no store: whoever owns it repairs holes when it asks.
  */
@@ -14,6 +15,7 @@ import assert from 'node:assert/strict';
 import type { ConnectionId, UserId } from '@parley/protocol';
 import type { Room, RoomEvent } from '../ports/model.ts';
 import type { ChatConnection } from './connection.ts';
+import { Tail } from './tail.ts';
 import { Notice, tell } from './tell.ts';
 
 /** A connection that has the room open. */
@@ -22,16 +24,28 @@ export interface Participant {
   readonly stream: RoomStream;
 }
 
+/** What the owner of a place does when the stream can no longer serve it. */
+export interface PlaceHooks {
+  /** The person's access ended, and they were told: lets the connection go. */
+  readonly onAccessLost: (participant: Participant) => void;
+  /** The place is further behind than can be caught up. */
+  readonly onTooFarBehind: (participant: Participant) => void;
+}
+
 interface Place extends Participant {
-  /** Held until its snapshot is out. */
-  isLive: boolean;
+  /**
+   * `held` until its snapshot is out; `suspended` where it gets nothing until the
+   * client joins anew, while the person still counts as being there.
+   */
+  state: 'held' | 'live' | 'suspended';
+  /** Whether the client has the room open: from its first snapshot on. */
+  isOpen: boolean;
   /** Whether it counts among those who are in the room. */
   hasEntered: boolean;
   position: number;
   /** What to call in place of an event, by its sequence. */
   readonly acknowledgements: Map<number, () => void>;
-  /** Called when the person's access ends, after they were told: it lets the connection go. */
-  readonly onAccessLost: (participant: Participant) => void;
+  readonly hooks: PlaceHooks;
 }
 
 /** Events that wait above a hole; beyond it they are read from the store, as all of a hole is. */
@@ -39,20 +53,26 @@ const AHEAD_MAX = 1000;
 
 export class RoomStream {
   readonly room: Room;
-  readonly #tailMax: number;
+  readonly #tail: Tail;
+  readonly #behindMax: number;
   readonly #onHole: (stream: RoomStream) => void;
   readonly #places = new Map<ConnectionId, Place>();
   readonly #connectionsOf = new Map<UserId, number>();
   readonly #ahead = new Map<number, RoomEvent>();
-  #tail: RoomEvent[] = [];
   #head: number | undefined;
 
   constructor(
     room: Room,
-    options: { readonly tailMax: number; readonly onHole: (stream: RoomStream) => void },
+    options: {
+      readonly tailMax: number;
+      /** Events that one place may be behind. */
+      readonly behindMax: number;
+      readonly onHole: (stream: RoomStream) => void;
+    },
   ) {
     this.room = room;
-    this.#tailMax = options.tailMax;
+    this.#tail = new Tail(options.tailMax);
+    this.#behindMax = options.behindMax;
     this.#onHole = options.onHole;
   }
 
@@ -72,12 +92,18 @@ export class RoomStream {
 
   /** Those who are in the room and have had their snapshot. */
   *connections(): Iterable<ChatConnection> {
-    for (const place of this.#places.values()) if (place.isLive) yield place.connection;
+    for (const place of this.#places.values()) {
+      if (place.state === 'live') yield place.connection;
+    }
   }
 
   /** Those who are in the room, each person once. */
   *memberIds(): Iterable<UserId> {
     yield* this.#connectionsOf.keys();
+  }
+
+  hasPerson(userId: UserId): boolean {
+    return this.#connectionsOf.has(userId);
   }
 
   /** Takes an event from the bus or the store; to how many connections it went at once. */
@@ -93,20 +119,21 @@ export class RoomStream {
   }
 
   /** Takes a connection in, held until `start`. One that is there is held again. */
-  hold(connection: ChatConnection, onAccessLost: (participant: Participant) => void): Participant {
+  hold(connection: ChatConnection, hooks: PlaceHooks): Participant {
     const there = this.#places.get(connection.id);
     if (there !== undefined) {
-      there.isLive = false;
+      there.state = 'held';
       return there;
     }
     const place: Place = {
       connection,
       stream: this,
-      isLive: false,
+      state: 'held',
+      isOpen: false,
       hasEntered: false,
       position: 0,
       acknowledgements: new Map(),
-      onAccessLost,
+      hooks,
     };
     this.#places.set(connection.id, place);
     return place;
@@ -115,8 +142,7 @@ export class RoomStream {
   /** Whether the tail reaches back to a snapshot of this head. */
   reaches(headSequence: number): boolean {
     if (this.#head === undefined || this.#head <= headSequence) return true;
-    const oldest = this.#tail[0];
-    return oldest !== undefined && oldest.sequence <= headSequence + 1;
+    return this.#tail.reaches(headSequence);
   }
 
   /** Counts the person as being in the room. True for their first connection. */
@@ -135,15 +161,16 @@ export class RoomStream {
     assert(this.reaches(headSequence));
     const place = this.#placeOf(participant);
     place.position = headSequence;
-    place.isLive = true;
+    place.state = 'live';
+    place.isOpen = true;
     for (const sequence of [...place.acknowledgements.keys()].sort((a, b) => a - b)) {
       if (sequence <= headSequence) acknowledge(place, sequence);
     }
     this.#learnHead(headSequence);
-    for (const event of this.#tail) {
+    for (const event of this.#tail.after(headSequence)) {
       // An event on the way may have ended the person's access.
-      if (this.#places.get(place.connection.id) !== place) return;
-      deliver(event, place, new Notice({ kind: 'logged', event }));
+      if (!this.#isThere(place)) return;
+      this.#deliver(event, place, new Notice({ kind: 'logged', event }));
     }
   }
 
@@ -155,12 +182,47 @@ export class RoomStream {
     return true;
   }
 
+  /** Gives a place nothing more until it is held again; the person still counts as being there. */
+  suspend(participant: Participant): void {
+    const place = this.#placeOf(participant);
+    place.state = 'suspended';
+    place.isOpen = false;
+    runAcknowledgements(place);
+  }
+
+  /** Whether events passed this place by, because its client reads too slowly. */
+  isBehind(participant: Participant): boolean {
+    const place = this.#placeOf(participant);
+    return place.state === 'live' && this.#head !== undefined && place.position < this.#head;
+  }
+
+  positionOf(participant: Participant): number {
+    return this.#placeOf(participant).position;
+  }
+
+  /** What a place that is behind misses, from the tail; undefined where that does not reach back so far. */
+  tailFor(participant: Participant, limit: number): readonly RoomEvent[] | undefined {
+    const { position } = this.#placeOf(participant);
+    return this.#tail.reaches(position) ? this.#tail.after(position, limit) : undefined;
+  }
+
+  /**
+   * Passes on what a place missed, though its client still lags: nothing out of
+   * order, and nothing that the stream has not passed on itself. A later event may
+   * be known to the store while its author's acknowledgement is still on its way.
+   */
+  deliverMissed(participant: Participant, event: RoomEvent): void {
+    const place = this.#places.get(participant.connection.id);
+    if (place === undefined || place !== participant || event.sequence > (this.#head ?? 0)) return;
+    this.#deliver(event, place, new Notice({ kind: 'logged', event }, { isMissed: true }));
+  }
+
   /** Lets a connection go. True where it was the person's last one that had entered. */
   release(participant: Participant): boolean {
     const place = this.#places.get(participant.connection.id);
     if (place === undefined) return false;
     this.#places.delete(place.connection.id);
-    for (const sequence of [...place.acknowledgements.keys()]) acknowledge(place, sequence);
+    runAcknowledgements(place);
     if (!place.hasEntered) return false;
     const { id } = place.connection.user;
     const count = (this.#connectionsOf.get(id) ?? 0) - 1;
@@ -172,12 +234,22 @@ export class RoomStream {
 
   /**
    * Calls `run` in place of event `sequence` in the connection's stream: after all
-   * below it, before all above. At once where the connection is past it or gone.
+   * below it, before all above. At once where the connection is past it, or has the
+   * room not open: there is no stream then.
    */
   acknowledgeAt(connection: ChatConnection, sequence: number, run: () => void): void {
     const place = this.#places.get(connection.id);
-    if (place === undefined || (place.isLive && place.position >= sequence)) run();
-    else place.acknowledgements.set(sequence, run);
+    const isPast = place?.state === 'live' && place.position >= sequence;
+    if (place?.isOpen !== true || isPast) {
+      run();
+      return;
+    }
+    // A repetition of the same command has the same place.
+    const first = place.acknowledgements.get(sequence);
+    place.acknowledgements.set(sequence, () => {
+      first?.();
+      run();
+    });
   }
 
   #keepAhead(event: RoomEvent): void {
@@ -210,15 +282,43 @@ export class RoomStream {
   #passOn(event: RoomEvent): number {
     this.#head = event.sequence;
     this.#tail.push(event);
-    // Cut seldom and by half: an array is no queue.
-    if (this.#tail.length >= 2 * this.#tailMax) this.#tail = this.#tail.slice(-this.#tailMax);
     const notice = new Notice({ kind: 'logged', event });
     // Going over the map itself is safe: one who comes in meanwhile is held, one who goes is skipped.
     let count = 0;
     for (const place of this.#places.values()) {
-      if (place.isLive && deliver(event, place, notice)) count += 1;
+      if (this.#deliver(event, place, notice)) count += 1;
     }
     return count;
+  }
+
+  /** Whether the event itself went out: not to one who is past it, nor where an acknowledgement stands for it. */
+  #deliver(event: RoomEvent, place: Place, notice: Notice): boolean {
+    if (place.state === 'suspended') {
+      if (isLossOf(event, place)) place.hooks.onAccessLost(place);
+      return false;
+    }
+    if (place.state !== 'live' || event.sequence <= place.position) return false;
+    const isNext = event.sequence === place.position + 1;
+    if (isNext && place.acknowledgements.has(event.sequence)) {
+      place.position = event.sequence;
+      acknowledge(place, event.sequence);
+      return false;
+    }
+    if (isNext && isLossOf(event, place)) {
+      place.position = event.sequence;
+      endAccess(event, place);
+      return true;
+    }
+    if (isNext && notice.sendTo(place.connection)) {
+      place.position = event.sequence;
+      return true;
+    }
+    if (event.sequence - place.position > this.#behindMax) place.hooks.onTooFarBehind(place);
+    return false;
+  }
+
+  #isThere(place: Place): boolean {
+    return this.#places.get(place.connection.id) === place;
   }
 
   #placeOf({ connection }: Participant): Place {
@@ -228,27 +328,21 @@ export class RoomStream {
   }
 }
 
-/** Whether the event itself went out: not to one who is past it, nor where an acknowledgement stands for it. */
-function deliver(event: RoomEvent, place: Place, notice: Notice): boolean {
-  if (event.sequence <= place.position) return false;
-  place.position = event.sequence;
-  if (place.acknowledgements.has(event.sequence)) {
-    acknowledge(place, event.sequence);
-    return false;
-  }
-  if (event.kind === 'access-lost' && event.userId === place.connection.user.id) {
-    endAccess(event, place);
-    return true;
-  }
-  notice.sendTo(place.connection);
-  return true;
+type AccessLost = Extract<RoomEvent, { kind: 'access-lost' }>;
+
+function isLossOf(event: RoomEvent, { connection }: Place): event is AccessLost {
+  return event.kind === 'access-lost' && event.userId === connection.user.id;
 }
 
 /** Told in its place of the log; nothing later goes to this connection. */
-function endAccess(event: Extract<RoomEvent, { kind: 'access-lost' }>, place: Place): void {
+function endAccess(event: AccessLost, place: Place): void {
   const { roomId, reason, sequence } = event;
   tell({ kind: 'room-left', roomId, reason, sequence }, [place.connection]);
-  place.onAccessLost(place);
+  place.hooks.onAccessLost(place);
+}
+
+function runAcknowledgements(place: Place): void {
+  for (const sequence of [...place.acknowledgements.keys()]) acknowledge(place, sequence);
 }
 
 function acknowledge(place: Place, sequence: number): void {

@@ -29,7 +29,7 @@ export class RoomStreams {
   readonly #commits: CommitQueue;
   readonly #clock: Clock;
   readonly #background: Background;
-  readonly #tailMax: number;
+  readonly #limits: { readonly tailMax: number; readonly behindMax: number };
 
   constructor(parts: {
     readonly bus: Bus;
@@ -37,14 +37,14 @@ export class RoomStreams {
     readonly commits: CommitQueue;
     readonly clock: Clock;
     readonly background: Background;
-    readonly tailMax: number;
+    readonly limits: { readonly tailMax: number; readonly behindMax: number };
   }) {
     this.#bus = parts.bus;
     this.#log = parts.log;
     this.#commits = parts.commits;
     this.#clock = parts.clock;
     this.#background = parts.background;
-    this.#tailMax = parts.tailMax;
+    this.#limits = parts.limits;
   }
 
   get(roomId: RoomId): RoomStream | undefined {
@@ -85,9 +85,14 @@ export class RoomStreams {
     return count;
   }
 
+  /** The log may hold more than was told of here, as after a commit whose outcome is not known. */
+  lookAgain(roomId: RoomId): void {
+    this.#repairAfter(roomId, HOLE_PATIENCE_MS);
+  }
+
   #begin(room: Room): OpenStream {
     const stream = new RoomStream(room, {
-      tailMax: this.#tailMax,
+      ...this.#limits,
       onHole: () => this.#repairAfter(room.id, HOLE_PATIENCE_MS),
     });
     const subscribed = this.#bus.subscribe(room.id, (event) => {

@@ -12,6 +12,12 @@ export interface DomainSettings {
   readonly historyOnJoin: number;
   readonly catchUpEventsMax: number;
   readonly tailEventsPerRoom: number;
+  /** Unsent bytes of a connection above which what is of the moment is dropped for it. */
+  readonly softBufferBytes: number;
+  /** Unsent bytes above which it lags: it gets what it misses once it has read on. */
+  readonly hardBufferBytes: number;
+  /** How long it may lag before its rooms are closed on it, to be fetched anew. */
+  readonly laggingTimeoutMs: number;
   readonly typingTimeoutMs: number;
   readonly presenceGraceMs: number;
   readonly emptyRoomTimeoutMs: number;
@@ -26,6 +32,9 @@ export const DOMAIN_DEFAULTS: DomainSettings = Object.freeze({
   historyOnJoin: LIMITS.historyPageDefault,
   catchUpEventsMax: 1000,
   tailEventsPerRoom: 1000,
+  softBufferBytes: 64 * 1024,
+  hardBufferBytes: 256 * 1024,
+  laggingTimeoutMs: 60_000,
   typingTimeoutMs: 3000,
   presenceGraceMs: 5000,
   emptyRoomTimeoutMs: 5 * 60 * 1000,

@@ -78,6 +78,8 @@ function conclude(
     case 'duplicate': {
       const acknowledgement = toAcknowledgement(command, { ...settlement, duplicate: true });
       acknowledgeInOrder(parts, author, acknowledgement, settle);
+      // The first attempt may have been stored without anybody hearing of it.
+      if (isUnheard(parts, acknowledgement)) parts.streams.lookAgain(command.roomId);
       return;
     }
     case 'unlogged':
@@ -88,10 +90,15 @@ function conclude(
       return;
     case 'unknown':
       settle(unavailable(settlement.error));
+      parts.streams.lookAgain(command.roomId);
       return;
     default:
       settlement satisfies never;
   }
+}
+
+function isUnheard({ streams }: Parts, { roomId, sequence }: Acknowledgement): boolean {
+  return sequence > (streams.get(roomId)?.head ?? Number.POSITIVE_INFINITY);
 }
 
 function acknowledgeInOrder(

@@ -2,20 +2,55 @@
 import type { ChatEvent } from '../ports/chat-event.ts';
 import type { Dialect, ReadyFrame } from '../ports/link.ts';
 import type { ChatConnection } from './connection.ts';
+import type { Delivery } from './outlet.ts';
+
+const DELIVERIES: Readonly<Record<ChatEvent['kind'], Delivery>> = Object.freeze({
+  logged: 'logged',
+  'room-left': 'direct',
+  'resync-required': 'direct',
+  'user-joined': 'repaired',
+  'user-left': 'repaired',
+  members: 'repaired',
+  presence: 'repaired',
+  'read-position': 'repaired',
+  typing: 'ephemeral',
+});
 
 export class Notice {
   readonly #event: ChatEvent;
+  readonly #delivery: Delivery;
   readonly #frames = new Map<Dialect, ReadyFrame | undefined>();
 
-  constructor(event: ChatEvent) {
+  /** What was missed goes out to a client that still lags: it is how it stops to lag. */
+  constructor(event: ChatEvent, { isMissed }: { readonly isMissed?: boolean } = {}) {
     this.#event = event;
+    this.#delivery = isMissed === true ? 'direct' : DELIVERIES[event.kind];
   }
 
-  sendTo({ link }: ChatConnection): void {
+  /** Whether it went out, or need not: a dialect may have no word for it. */
+  sendTo({ link, outlet, openRooms }: ChatConnection): boolean {
     const { dialect } = link;
     if (!this.#frames.has(dialect)) this.#frames.set(dialect, dialect.encode(this.#event));
     const frame = this.#frames.get(dialect);
-    if (frame !== undefined) link.push(frame, { mayDrop: this.#event.kind === 'typing' });
+    if (frame === undefined || outlet.offer(frame, this.#delivery)) return true;
+    if (this.#delivery === 'repaired') {
+      for (const roomId of roomsOf(this.#event, openRooms)) outlet.markStale(roomId);
+    }
+    return false;
+  }
+}
+
+/** The rooms whose list a client no longer has right without this event. */
+function* roomsOf(
+  event: ChatEvent,
+  openRooms: ChatConnection['openRooms'],
+): Iterable<Parameters<ChatConnection['outlet']['markStale']>[0]> {
+  if ('roomId' in event) {
+    yield event.roomId;
+  } else if (event.kind === 'presence') {
+    for (const [roomId, { stream }] of openRooms) {
+      if (stream.hasPerson(event.member.userId)) yield roomId;
+    }
   }
 }
 

@@ -14,6 +14,19 @@ export type ChatEvent =
       readonly reason: AccessLostReason;
       readonly sequence: number;
     }
+  | {
+      /** The client is too far behind: from now on the room is closed on this connection. */
+      readonly kind: 'resync-required';
+      readonly roomId: RoomId;
+      readonly headSequence: number;
+    }
+  | {
+      /** Who is in a room now, in place of notices that were dropped. */
+      readonly kind: 'members';
+      readonly roomId: RoomId;
+      readonly members: readonly Member[];
+      readonly memberCount: number;
+    }
   | ({ readonly kind: 'user-joined' } & RoomPersonEvent)
   | ({ readonly kind: 'user-left' } & RoomPersonEvent)
   | ({ readonly kind: 'typing'; readonly isTyping: boolean } & RoomPersonEvent)

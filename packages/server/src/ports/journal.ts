@@ -35,17 +35,17 @@ export type JournalEntry =
     }
   | { readonly event: 'connection.dead'; readonly connectionId: ConnectionId }
   | {
-      readonly event: 'connection.slow';
-      readonly connectionId: ConnectionId;
-      readonly bytes: number;
-    }
-  | {
       readonly event: 'room.joined' | 'room.left';
       readonly connectionId: ConnectionId;
       readonly userId: UserId;
       readonly roomId: RoomId;
       readonly memberCountBefore: number;
       readonly memberCount: number;
+    }
+  | {
+      readonly event: 'room.resync';
+      readonly connectionId: ConnectionId;
+      readonly roomId: RoomId;
     }
   | { readonly event: 'room.created' | 'room.deleted'; readonly roomId: RoomId }
   | {

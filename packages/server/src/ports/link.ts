@@ -14,10 +14,9 @@ export type EndReason = 'session-ended';
 
 export interface Link {
   readonly dialect: Dialect;
-  /**
-   * Queues a frame; never throws and never waits. A frame that may be dropped is
-   * dropped where the reader is slow.
-   */
-  push(frame: ReadyFrame, options: { readonly mayDrop: boolean }): void;
+  /** Bytes that the client has not taken yet. Whoever holds the link says when they have drained. */
+  readonly bufferedBytes: number;
+  /** Queues a frame; never throws and never waits. */
+  push(frame: ReadyFrame): void;
   end(reason: EndReason): void;
 }

@@ -8,17 +8,19 @@ import type { ChatEvent } from '../../src/ports/chat-event.ts';
 import type { Link } from '../../src/ports/link.ts';
 import type { RoomEvent } from '../../src/ports/model.ts';
 import { systemSecrets } from '../../src/system/secrets.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { messageEvent, room, user } from '../support/records.ts';
 
 const lobby = room('lobby');
 const event = (sequence: number): RoomEvent => messageEvent(lobby.id, sequence);
 /** Nobody loses access here. */
-const keep = (): void => {};
+const keep = { onAccessLost: () => {}, onTooFarBehind: () => {} };
 
 function streamOf(options: { tailMax?: number } = {}) {
   let holes = 0;
   const stream = new RoomStream(lobby, {
     tailMax: options.tailMax ?? 100,
+    behindMax: 100,
     onHole: () => {
       holes += 1;
     },
@@ -32,6 +34,7 @@ function connection(): {
 } {
   const heard: (number | string)[] = [];
   const link: Link = {
+    bufferedBytes: 0,
     dialect: { encode: (told: ChatEvent) => told },
     push: (frame) => {
       const told = frame as ChatEvent;
@@ -40,9 +43,9 @@ function connection(): {
     end: () => {},
   };
   const identity = { user: user('bob'), sessionKey: 'key', expiresAtMs: 0 };
-  const limits = { settings: DOMAIN_DEFAULTS, nowMs: 0 };
+  const parts = { settings: DOMAIN_DEFAULTS, clock: new FakeClock() };
   const id = systemSecrets.newRandomId() as ChatConnection['id'];
-  return { connection: new ChatConnection(id, identity, link, limits), heard };
+  return { connection: new ChatConnection(id, identity, link, parts), heard };
 }
 
 /** A participant who has had a snapshot of this head. */

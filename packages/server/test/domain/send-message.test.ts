@@ -211,6 +211,32 @@ describe('sending a message', () => {
     assert.deepEqual(bob.messages, ['before', 'perhaps', 'after']);
   });
 
+  test('is told though nobody heard of its commit, and nothing follows it', async () => {
+    const store = openMemoryStore();
+    let isBroken = false;
+    const flaky: Store = {
+      ...store,
+      log: {
+        ...store.log,
+        async commit(commands) {
+          const outcomes = await store.log.commit(commands);
+          if (isBroken) throw new StoreUnavailable('The answer was lost');
+          return outcomes;
+        },
+      },
+    };
+    const { harness, alice, bob } = await twoInLobby(new ChatHarness({ store: flaky }));
+    isBroken = true;
+    await assert.rejects(alice.send('perhaps', { clientMessageId: 'c1' }), { code: 'UNAVAILABLE' });
+    isBroken = false;
+
+    harness.clock.advance(20);
+    await harness.settle();
+
+    assert.deepEqual(bob.messages, ['perhaps']);
+    assert.equal((await alice.send('perhaps', { clientMessageId: 'c1' })).duplicate, true);
+  });
+
   test('takes no neighbour down when one command fails', async () => {
     const store = openMemoryStore();
     const broken: Store = {

@@ -40,6 +40,8 @@ export class Client implements Link {
   /** What it was told, in order; answers to its own commands among it. */
   readonly heard: (ChatEvent | { readonly kind: 'acknowledged'; readonly sequence: number })[] = [];
   endedBy: EndReason | undefined;
+  /** What this client has not read, as a test has it. */
+  bufferedBytes = 0;
   readonly connection: ChatConnection;
   readonly #harness: ChatHarness;
 
@@ -51,6 +53,12 @@ export class Client implements Link {
   push(frame: object): void {
     // The plain dialect's frames are events.
     this.heard.push(frame as ChatEvent);
+  }
+
+  /** Reads all that waits. */
+  read(): void {
+    this.bufferedBytes = 0;
+    this.#harness.chat.drained(this.connection);
   }
 
   end(reason: EndReason): void {

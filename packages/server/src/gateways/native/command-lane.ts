@@ -3,24 +3,48 @@
  * store holds back those behind it; a message that is admitted does not. What
  * waits is bounded by not reading on.
  */
+interface Waiting {
+  readonly command: () => void | Promise<void>;
+  readonly bytes: number;
+}
+
+export interface LaneLimits {
+  /** Commands under way. */
+  readonly commandsMax: number;
+  /** Bytes of the frames that wait; one frame may be longer. */
+  readonly bytesMax: number;
+}
+
 export class CommandLane {
   readonly #onLoad: (isFull: boolean) => void;
-  readonly #loadMax: number;
-  #waiting: (() => void | Promise<void>)[] = [];
+  readonly #limits: LaneLimits;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
   #isRunning = false;
+  #isHeld = false;
   #owed = 0;
   #isFull = false;
 
-  /** `onLoad` hears when more is under way than `loadMax`, and when it is half of that again. */
-  constructor(loadMax: number, onLoad: (isFull: boolean) => void) {
-    this.#loadMax = loadMax;
+  /** `onLoad` hears when more is under way than the limits, and when it is half of that again. */
+  constructor(limits: LaneLimits, onLoad: (isFull: boolean) => void) {
     this.#onLoad = onLoad;
+    this.#limits = limits;
   }
 
   /** Runs the command in its turn; it must not throw. */
-  take(command: () => void | Promise<void>): void {
-    this.#waiting.push(command);
+  take(command: Waiting['command'], bytes = 0): void {
+    this.#waiting.push({ command, bytes });
+    this.#waitingBytes += bytes;
     if (!this.#isRunning) this.#run();
+    this.#regulate();
+  }
+
+  /** While held, nothing new is begun: its answer would wait with the others for a client that does not read. */
+  hold(isHeld: boolean): void {
+    if (isHeld === this.#isHeld) return;
+    this.#isHeld = isHeld;
+    if (isHeld || this.#isRunning) return;
+    this.#run();
     this.#regulate();
   }
 
@@ -38,13 +62,17 @@ export class CommandLane {
   /** Nothing that still waits is run. */
   close(): void {
     this.#waiting = [];
+    this.#waitingBytes = 0;
   }
 
   /** Until a command gives a promise, all in one go: their order is that of their frames. */
   #run(): void {
     this.#isRunning = true;
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      const running = next();
+    while (!this.#isHeld) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      this.#waitingBytes -= next.bytes;
+      const running = next.command();
       if (running === undefined) continue;
       void running.then(() => {
         this.#run();
@@ -56,8 +84,12 @@ export class CommandLane {
   }
 
   #regulate(): void {
-    const load = this.#waiting.length + this.#owed;
-    const isFull = this.#isFull ? load > this.#loadMax / 2 : load > this.#loadMax;
+    const { commandsMax, bytesMax } = this.#limits;
+    const load = Math.max(
+      (this.#waiting.length + this.#owed) / commandsMax,
+      this.#waitingBytes / bytesMax,
+    );
+    const isFull = this.#isFull ? load > 0.5 : load > 1;
     if (isFull === this.#isFull) return;
     this.#isFull = isFull;
     this.#onLoad(isFull);

@@ -40,6 +40,15 @@ export function encodeEvent(event: ChatEvent, nowMs: number): string {
       const { kind: _, ...left } = event;
       return encodeFrame('room_left', left, { nowMs });
     }
+    case 'resync-required': {
+      const { kind: _, ...resync } = event;
+      return encodeFrame('resync_required', resync, { nowMs });
+    }
+    case 'members': {
+      const { roomId, members, memberCount } = event;
+      const list = { roomId, members: members.map(toMemberPayload), memberCount };
+      return encodeFrame('member_list', list, { nowMs });
+    }
     case 'user-joined':
     case 'user-left': {
       const { kind, ...person } = event;

@@ -25,7 +25,7 @@ import { encodeFrame, toOwnRoomEntry } from './encode.ts';
 
 export interface NativeSettings {
   readonly contentLengthMax: number;
-  readonly softBufferBytes: number;
+  /** Unsent bytes above which a connection is not read on, and no command of it begun. */
   readonly hardBufferBytes: number;
 }
 
@@ -37,11 +37,9 @@ export interface NativeParts {
   readonly settings: NativeSettings;
 }
 
-/** Commands under way on one connection; with more it is not read on. */
-const LOAD_MAX = 256;
-/** Unsent bytes with which a connection is given up: no answer to one frame is as long. */
-const UNSENT_BYTES_MAX = 32 * 1024 * 1024;
-const TOO_SLOW_CLOSE_CODE = 1013;
+/** What may be under way on one connection; with more it is not read on. */
+const LANE_LIMITS = Object.freeze({ commandsMax: 256, bytesMax: 1024 * 1024 });
+const TRY_LATER_CLOSE_CODE = 1013;
 /** A client that closes with these means to go; 1001 is a page that is reloaded as often as left. */
 const LEAVE_CODES: ReadonlySet<number> = new Set([1000, 1005]);
 /** Frames that show life but no use: a session does not live on by them. */
@@ -71,7 +69,7 @@ export class NativeConnection implements Link {
     this.#parts = parts;
     this.#visitor = visitor;
     this.#openedAtMs = parts.clock.monotonicMs();
-    this.#lane = new CommandLane(LOAD_MAX, (isFull) => {
+    this.#lane = new CommandLane(LANE_LIMITS, (isFull) => {
       this.#isOverloaded = isFull;
       this.#regulateReading();
     });
@@ -90,12 +88,14 @@ export class NativeConnection implements Link {
     this.#lane.take(() => this.#welcome());
   }
 
-  push(frame: ReadyFrame, { mayDrop }: { readonly mayDrop: boolean }): void {
-    const { softBufferBytes } = this.#parts.settings;
-    if (mayDrop && this.#socket.bufferedBytes > softBufferBytes) return;
+  get bufferedBytes(): number {
+    return this.#socket.bufferedBytes;
+  }
+
+  push(frame: ReadyFrame): void {
     // Made by this dialect's own `encode`.
     this.#socket.sendFrame(frame as PreparedFrame);
-    this.#watchBuffer();
+    this.#regulateReading();
   }
 
   end(reason: EndReason): void {
@@ -117,7 +117,10 @@ export class NativeConnection implements Link {
     socket.on('message', (data: Buffer) => {
       if (!this.#isEnded) this.#receive(data);
     });
-    socket.on('drain', () => this.#regulateReading());
+    socket.on('drain', () => {
+      this.#parts.chat.drained(this.#chatConnection);
+      this.#regulateReading();
+    });
     socket.on('dead', () => {
       const { id: connectionId } = this.#chatConnection;
       this.#parts.journal.record({ event: 'connection.dead', connectionId });
@@ -142,7 +145,7 @@ export class NativeConnection implements Link {
     } catch (error) {
       // Without its rooms a client is nowhere: it comes back when the store does.
       this.#refuse(error, null);
-      this.#socket.close(TOO_SLOW_CLOSE_CODE, 'Try again later');
+      this.#socket.close(TRY_LATER_CLOSE_CODE, 'Try again later');
     }
   }
 
@@ -150,13 +153,13 @@ export class NativeConnection implements Link {
   #receive(data: Buffer): void {
     const decoded = decode(data);
     if (decoded.kind === 'frame') {
-      this.#lane.take(() => this.#run(decoded.frame));
+      this.#lane.take(() => this.#run(decoded.frame), data.byteLength);
       return;
     }
     const { code, message, field, originalType, replyTo } = decoded;
     const details = field === undefined ? { message } : { message, field };
     const error = new ChatError(code, details);
-    this.#lane.take(() => this.#refuse(error, originalType, replyTo));
+    this.#lane.take(() => this.#refuse(error, originalType, replyTo), data.byteLength);
   }
 
   #run(frame: ClientFrame): void | Promise<void> {
@@ -186,7 +189,7 @@ export class NativeConnection implements Link {
   #send<T extends ServerFrameType>(type: T, payload: ServerFrames[T], replyTo?: string): void {
     const nowMs = this.#parts.clock.nowMs();
     this.#socket.sendText(encodeFrame(type, payload, { nowMs, replyTo }));
-    this.#watchBuffer();
+    this.#regulateReading();
   }
 
   #refuse(thrown: unknown, originalType: string | null, replyTo?: string): void {
@@ -217,19 +220,10 @@ export class NativeConnection implements Link {
     this.#refusals[code] = (this.#refusals[code] ?? 0) + 1;
   }
 
-  #watchBuffer(): void {
-    this.#regulateReading();
-    const { bufferedBytes } = this.#socket;
-    if (bufferedBytes <= UNSENT_BYTES_MAX || this.#isEnded) return;
-    this.#isEnded = true;
-    const { id: connectionId } = this.#chatConnection;
-    this.#parts.journal.record({ event: 'connection.slow', connectionId, bytes: bufferedBytes });
-    this.#socket.close(TOO_SLOW_CLOSE_CODE, 'Too slow');
-  }
-
   /** Who does not read is not read: what is owed stays bounded by what was accepted. */
   #regulateReading(): void {
     const isFull = this.#socket.bufferedBytes > this.#parts.settings.hardBufferBytes;
+    this.#lane.hold(isFull);
     const shouldPause = this.#isOverloaded || isFull;
     if (shouldPause === this.#isPaused) return;
     this.#isPaused = shouldPause;

@@ -1,0 +1,104 @@
+/**
+ * Brings a connection that lagged what it missed, from the tails of its rooms or
+ * from the store: rooms in turn, a page each, so that none waits for a loud one.
+ */
+import type { RoomId } from '@parley/protocol';
+import type { Clock } from '../ports/clock.ts';
+import type { LogStore } from '../ports/log-store.ts';
+import type { RoomEvent } from '../ports/model.ts';
+import type { Background } from './background.ts';
+import type { ChatConnection } from './connection.ts';
+import type { Participant } from './room-stream.ts';
+
+/** Events of one room in its turn. */
+const PAGE = 100;
+/** Before the store is asked again, where it could not answer. */
+const RETRY_MS = 1000;
+
+export interface CatchUpOptions {
+  readonly log: LogStore;
+  readonly clock: Clock;
+  readonly background: Background;
+  /** Gives up a room that cannot be caught up. */
+  readonly resync: (participant: Participant) => void;
+  /** Sends the list of a room anew. */
+  readonly sendMembers: (participant: Participant) => void;
+}
+
+export class CatchUp {
+  readonly #options: CatchUpOptions;
+  readonly #running = new Set<ChatConnection>();
+
+  constructor(options: CatchUpOptions) {
+    this.#options = options;
+  }
+
+  /** The client has read what waited for it. */
+  drained(connection: ChatConnection): void {
+    if (!connection.outlet.isLagging || this.#running.has(connection)) return;
+    this.#running.add(connection);
+    const running = this.#run(connection).finally(() => this.#running.delete(connection));
+    this.#options.background.run(running);
+  }
+
+  /** What is still missing after all this time is given up; the client fetches those rooms anew. */
+  giveUp(connection: ChatConnection): void {
+    for (const participant of behindOf(connection)) this.#options.resync(participant);
+    this.#repair(connection, connection.outlet.recover());
+  }
+
+  async #run(connection: ChatConnection): Promise<void> {
+    try {
+      while (await this.#takeTurns(connection));
+    } catch (error) {
+      const again = (): void => this.drained(connection);
+      if (!connection.isClosed) this.#options.clock.schedule(RETRY_MS, again);
+      throw error;
+    }
+  }
+
+  /** One page of every room that is behind. Whether to go on: the client may be full again. */
+  async #takeTurns(connection: ChatConnection): Promise<boolean> {
+    const behind = behindOf(connection);
+    if (behind.length === 0) {
+      // In the very tick in which the last place equals its room's head: from here on all is live.
+      this.#repair(connection, connection.outlet.recover());
+      return false;
+    }
+    for (const participant of behind) {
+      if (!isOpen(participant)) continue; // It may have closed while another room was read.
+      const page = participant.stream.tailFor(participant, PAGE) ?? (await this.#read(participant));
+      if (connection.isClosed) return false;
+      if (!isOpen(participant)) continue;
+      if (page.length === 0) this.#options.resync(participant); // The room is gone.
+      for (const event of page) {
+        if (!connection.outlet.hasRoom) return false;
+        participant.stream.deliverMissed(participant, event);
+      }
+    }
+    return true;
+  }
+
+  #read(participant: Participant): Promise<RoomEvent[]> {
+    const { stream } = participant;
+    return this.#options.log.readEvents(stream.room.id, stream.positionOf(participant), PAGE);
+  }
+
+  #repair(connection: ChatConnection, stale: readonly RoomId[]): void {
+    for (const roomId of stale) {
+      const participant = connection.openRooms.get(roomId);
+      if (participant !== undefined) this.#options.sendMembers(participant);
+    }
+  }
+}
+
+function isOpen(participant: Participant): boolean {
+  const { connection, stream } = participant;
+  return connection.openRooms.get(stream.room.id) === participant;
+}
+
+function behindOf(connection: ChatConnection): Participant[] {
+  return [...connection.openRooms.values()].filter((participant) =>
+    participant.stream.isBehind(participant),
+  );
+}
