@@ -3,6 +3,7 @@ import type { Bench } from './harness/bench.ts';
 
 export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   durable: async () => (await import('./durable/bench.ts')).durableBench,
+  history: async () => (await import('./history/bench.ts')).historyBench,
   join: async () => (await import('./join/bench.ts')).joinBench,
   engine: async () => (await import('./engine/bench.ts')).engineBench,
   heartbeat: async () => (await import('./heartbeat/bench.ts')).heartbeatBench,
