@@ -2,9 +2,10 @@
 import { type Connection, prepareFrame, WebSocketServer } from '@parley/websocket';
 import { type ServerTerms, serve } from './host.ts';
 
-serve(async ({ mode }: ServerTerms) => {
+serve(async ({ mode, deflate }: ServerTerms) => {
   // As in `ws:echo`: load generators are slow readers at times.
   const server = new WebSocketServer({
+    perMessageDeflate: deflate,
     maxConnections: 1_000_000,
     writeBufferLimit: 4 * 1_048_576,
     // On, but out of the load's reach: it comes from one address, and fills machine and loop.
