@@ -3,6 +3,18 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../steps.ts';
 import {
+  broadcastOptionsSection,
+  clientOptionsSection,
+  closeCodesSection,
+  connectionEventsSection,
+  engineErrorsSection,
+  engineOptionsSection,
+  metricsSection,
+  refusalsSection,
+  responseFaultsSection,
+  serverEventsSection,
+} from './engine-sections.ts';
+import {
   clientFramesSection,
   errorsSection,
   logEventsSection,
@@ -15,9 +27,26 @@ const PARTS: Readonly<Record<string, () => string>> = {
   errors: errorsSection,
   'log-events': logEventsSection,
   settings: settingsSection,
+
+  'engine-broadcast-options': broadcastOptionsSection,
+  'engine-client-options': clientOptionsSection,
+  'engine-close-codes': closeCodesSection,
+  'engine-connection-events': connectionEventsSection,
+  'engine-errors': engineErrorsSection,
+  'engine-metrics': metricsSection,
+  'engine-options': engineOptionsSection,
+  'engine-refusals': refusalsSection,
+  'engine-response-faults': responseFaultsSection,
+  'engine-server-events': serverEventsSection,
 };
 
-const FILES = ['docs/protocol.md', 'docs/errors.md', 'docs/settings.md', 'docs/operations.md'];
+const FILES = [
+  'docs/protocol.md',
+  'docs/errors.md',
+  'docs/settings.md',
+  'docs/operations.md',
+  'packages/websocket/docs/reference.md',
+];
 
 /** The files whose parts are not as the code says; with `write` they are then. */
 export function generateDocs({ write }: { readonly write: boolean }): string[] {

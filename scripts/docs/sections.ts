@@ -4,6 +4,7 @@ import { CLIENT_FRAMES } from '../../packages/protocol/src/native/client-frames.
 import type { Setting } from '../../packages/server/src/config/setting.ts';
 import { SETTINGS } from '../../packages/server/src/config/settings.ts';
 import { LEVELS } from '../../packages/server/src/ops/journal.ts';
+import { table } from './table.ts';
 
 export function errorsSection(): string {
   return table(
@@ -89,10 +90,4 @@ function describeType(schema: Schema): string {
 
 function bound(value: number | undefined, word: string): string {
   return value === undefined ? '' : `${word} ${value}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

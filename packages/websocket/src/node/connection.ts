@@ -29,13 +29,17 @@ export interface ConnectionEvents {
    * message may be a view into a read of 64 KiB: copy what is kept for long.
    */
   message: [data: Buffer, isBinary: boolean];
+  /** The end, once: code and reason of the peer's close frame, 1006 without one. */
   close: [outcome: CloseOutcome];
   /** After `isCongested`: at most half of `writeBufferLimit` waits now. */
   drain: [];
+  /** What ends the connection, if it was a fault of the peer or the transport. */
   error: [error: WebSocketError];
   /** Was answered already. */
   ping: [data: Buffer];
+  /** An answer to a ping, the heartbeat's too, or one that nobody asked for. */
   pong: [data: Buffer];
+  /** Each move between CONNECTING, OPEN, CLOSING and CLOSED. */
   state_change: [previous: ConnectionState, next: ConnectionState];
   /** The heartbeat has given the peer up; the connection closes right after this. */
   dead: [];

@@ -47,11 +47,13 @@ import { DebugRecorder, type HandshakeEntry } from './watching/debug-log.ts';
 import { Tracer } from './watching/tracer.ts';
 
 export interface ServerEvents<M> {
+  /** `listen` has bound its port. */
   listening: [address: AddressInfo];
   /** Open and under watch; nothing of it was delivered yet. */
   connection: [connection: Connection<M>, request: IncomingMessage];
   /** As on the connection itself, for a listener that was added before the connection came. */
   message: [connection: Connection<M>, data: Buffer, isBinary: boolean];
+  /** After the connection's own `close`, with the same outcome. */
   connectionClosed: [end: { readonly id: string } & CloseOutcome];
   /** For logs and metrics; the client has its answer. */
   upgradeRefused: [error: HandshakeError, request: IncomingMessage];
@@ -67,6 +69,7 @@ export interface ServerEvents<M> {
   shed: [report: ShedReport];
   /** The certificate files were renewed, and new connections get what they hold. */
   certificateChanged: [facts: CertificateFacts];
+  /** The end of `shutdown`: no connection is left, and the port is free. */
   closed: [];
 }
 

@@ -1,0 +1,116 @@
+/** What the engine's reference shows of its tables and doc comments, as Markdown. */
+import {
+  CLOSE_CODES,
+  ERROR_CODES,
+  type ErrorCode,
+  METRICS,
+} from '../../packages/websocket/src/index.ts';
+import { REFUSALS } from '../../packages/websocket/src/protocol/handshake-refusal.ts';
+import { RESPONSE_FAULTS } from '../../packages/websocket/src/protocol/handshake-response.ts';
+import { CLOSE_GUIDE, ERROR_GUIDE } from './engine-guide.ts';
+import { readInterface } from './interface-docs.ts';
+import { table } from './table.ts';
+
+const NODE = 'packages/websocket/src/node';
+
+/** By subject, as they stand in `options/`. */
+const OPTION_GROUPS: readonly (readonly [title: string, file: string, name: string])[] = [
+  ['Where it listens, whom it serves', 'options/setup.ts', 'ServerSetup'],
+  ['Who is let in', 'options/admission-limits.ts', 'AdmissionLimits'],
+  ['Questions to the application', 'upgrade-hooks.ts', 'UpgradeHooks'],
+  ['Times', 'options/time-limits.ts', 'TimeLimits'],
+  ['Sizes', 'options/size-limits.ts', 'SizeLimits'],
+  ['Rates', 'options/rate-limits.ts', 'RateLimits'],
+  ['Pressure', 'options/pressure-limits.ts', 'PressureLimits'],
+  ['Compression', 'options/deflate-settings.ts', 'CompressionSettings'],
+  ['Fields of `perMessageDeflate`', 'options/deflate-settings.ts', 'PerMessageDeflateOptions'],
+  ['Watching', 'options/watching.ts', 'WatchingOptions'],
+];
+
+export function engineOptionsSection(): string {
+  return OPTION_GROUPS.map(
+    ([title, file, name]) => `### ${title}\n\n${memberTable('option', `${NODE}/${file}`, name)}`,
+  ).join('\n\n');
+}
+
+export const clientOptionsSection = () =>
+  memberTable('option', `${NODE}/client-options.ts`, 'ClientOptions');
+
+export const broadcastOptionsSection = () =>
+  memberTable('option', `${NODE}/broadcast.ts`, 'BroadcastOptions');
+
+export const serverEventsSection = () => eventTable(`${NODE}/server.ts`, 'ServerEvents');
+
+export const connectionEventsSection = () =>
+  eventTable(`${NODE}/connection.ts`, 'ConnectionEvents');
+
+export function engineErrorsSection(): string {
+  // The keys of the table are its type's keys.
+  const codes = Object.keys(ERROR_CODES) as ErrorCode[];
+  return table(
+    ['code', 'closes with', 'severity', 'means', 'comes from', 'what to do'],
+    codes.map((code) => {
+      const { closeCode, severity, message } = ERROR_CODES[code];
+      const { cause, cure } = ERROR_GUIDE[code];
+      return [`\`${code}\``, String(closeCode), severity, message, cause, cure];
+    }),
+  );
+}
+
+export function closeCodesSection(): string {
+  return table(
+    ['code', 'name', 'sent by', 'comes from', 'what to do'],
+    Object.entries(CLOSE_CODES).map(([code, { name, sentBy }]) => {
+      const advice = CLOSE_GUIDE[Number(code)];
+      if (advice === undefined) throw new Error(`no advice about close code ${code}`);
+      return [code, `\`${name}\``, sentBy, advice.cause, advice.cure];
+    }),
+  );
+}
+
+export function refusalsSection(): string {
+  return table(
+    ['reason', 'status', 'code', 'body'],
+    Object.entries(REFUSALS).map(([reason, { status, code, body }]) => [
+      `\`${reason}\``,
+      String(status),
+      `\`${code}\``,
+      body,
+    ]),
+  );
+}
+
+export function responseFaultsSection(): string {
+  const rows = Object.entries(RESPONSE_FAULTS).map(([reason, text]) => [`\`${reason}\``, text]);
+  return table(['reason', 'means'], rows);
+}
+
+export function metricsSection(): string {
+  return table(
+    ['metric', 'kind', 'labels', 'tells'],
+    Object.entries(METRICS).map(([name, { kind, labels, help }]) => [
+      `\`${name}\``,
+      kind,
+      Object.entries(labels)
+        .map(([label, allowed]) => `\`${label}\`: ${allowed}`)
+        .join('; ') || '-',
+      help,
+    ]),
+  );
+}
+
+function memberTable(heading: string, file: string, name: string): string {
+  const rows = readInterface(file, name).map((member) => [`\`${member.name}\``, member.doc]);
+  return table([heading, 'decides'], rows);
+}
+
+function eventTable(file: string, name: string): string {
+  return table(
+    ['event', 'arguments', 'when'],
+    readInterface(file, name).map((member) => [
+      `\`${member.name}\``,
+      `\`${member.type.slice(1, -1) || 'none'}\``,
+      member.doc,
+    ]),
+  );
+}

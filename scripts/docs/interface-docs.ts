@@ -1,0 +1,37 @@
+/** Reads the members of an interface, with their doc comments, out of a source file. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../steps.ts';
+
+export interface Member {
+  readonly name: string;
+  /** As it stands in the source, on one line. */
+  readonly type: string;
+  /** Without comment marks, on one line. */
+  readonly doc: string;
+}
+
+/** @throws {Error} for an interface that is not there, or a member without a doc comment. */
+export function readInterface(file: string, name: string): Member[] {
+  const source = readFileSync(join(root, file), 'utf8');
+  const start = source.search(new RegExp(`^export interface ${name}\\b`, 'm'));
+  const end = source.indexOf('\n}', start);
+  if (start === -1 || end === -1) throw new Error(`${file} has no interface ${name}`);
+  const body = source.slice(source.indexOf('{\n', start) + 2, end + 1);
+
+  return [...body.matchAll(MEMBER)].map(([, comment, member = '', type = '']) => {
+    if (comment === undefined) throw new Error(`${file}: ${name}.${member} has no doc comment`);
+    return {
+      name: member,
+      type: oneLine(type),
+      doc: oneLine(comment.replaceAll(/^\s*\* ?/gm, '')),
+    };
+  });
+}
+
+/** A doc comment, a name, and what is behind it up to a semicolon at the end of a line. */
+const MEMBER = /^ {2}(?:\/\*\*([\s\S]*?)\*\/\s+)?(?:readonly )?(\w+)\??(?::|(?=\())([\s\S]*?);$/gm;
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
+}
