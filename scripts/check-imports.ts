@@ -31,6 +31,19 @@ const RINGS: Readonly<Record<string, Ring>> = {
   'packages/websocket/test': {
     may: ['packages/websocket', '@parley/websocket', 'node:', 'ws', 'fast-check'],
   },
+  // What stands on a WebSocket library shows whether ours can take its place.
+  'packages/websocket/test/ws': {
+    may: [
+      'packages/websocket',
+      'node:',
+      'ws',
+      'socket.io',
+      'socket.io-client',
+      'graphql',
+      'graphql-ws',
+      'graphql-ws/use/ws',
+    ],
+  },
 
   'packages/protocol/src': { may: ['typebox', 'typebox/compile'] },
   'packages/protocol/test': { may: ['packages/protocol', 'node:', 'fast-check'] },
