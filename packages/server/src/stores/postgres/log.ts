@@ -19,27 +19,26 @@ export function logStore(database: Database): LogStore {
   return {
     commit: (commands) => database.transaction((queries) => commit(queries, commands)),
 
-    readHistory: ({ roomId, parentId, before, after, limit }) =>
-      database.snapshot(async (queries) => {
-        const isForward = after !== undefined;
-        const range = { roomId, parentId, above: after, below: isForward ? undefined : before };
-        // A row more than the page tells whether there is more.
-        const rows = await selectMessages(queries, { ...range, limit: limit + 1 });
-        const wanted = rows.slice(0, limit);
-        if (!isForward) wanted.reverse();
-        return { messages: await toMessages(queries, wanted), hasMore: rows.length > limit };
-      }),
+    // Of two instants at worst: what changed between them comes as an event too, and changes nothing twice.
+    async readHistory({ roomId, parentId, before, after, limit }) {
+      const isForward = after !== undefined;
+      const range = { roomId, parentId, above: after, below: isForward ? undefined : before };
+      // A row more than the page tells whether there is more.
+      const rows = await selectMessages(database, { ...range, limit: limit + 1 });
+      const wanted = rows.slice(0, limit);
+      if (!isForward) wanted.reverse();
+      return { messages: await toMessages(database, wanted), hasMore: rows.length > limit };
+    },
 
-    readMessage: (roomId, messageId) =>
-      database.snapshot(async (queries) => {
-        const rows = await queries.all<MessageRow>(
-          `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.user_id
-           WHERE m.id = $1 AND m.room_id = $2`,
-          messageId,
-          roomId,
-        );
-        return (await toMessages(queries, rows))[0];
-      }),
+    async readMessage(roomId, messageId) {
+      const rows = await database.all<MessageRow>(
+        `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.user_id
+         WHERE m.id = $1 AND m.room_id = $2`,
+        messageId,
+        roomId,
+      );
+      return (await toMessages(database, rows))[0];
+    },
 
     readRoom: ({ roomId, userId, position, historyCount, catchUpMax }) =>
       database.snapshot(async (queries) => {
@@ -72,16 +71,15 @@ export function logStore(database: Database): LogStore {
         return { ...about, truncated: position !== undefined, history, events: [] };
       }),
 
-    readEvents: (roomId, after, limit) =>
-      database.snapshot(async (queries) => {
-        const rows = await queries.all<EventRow>(
-          `${EVENTS} WHERE e.room_id = $1 AND e.sequence > $2 ORDER BY e.sequence LIMIT $3`,
-          roomId,
-          after,
-          limit,
-        );
-        return toEvents(queries, rows);
-      }),
+    async readEvents(roomId, after, limit) {
+      const rows = await database.all<EventRow>(
+        `${EVENTS} WHERE e.room_id = $1 AND e.sequence > $2 ORDER BY e.sequence LIMIT $3`,
+        roomId,
+        after,
+        limit,
+      );
+      return toEvents(database, rows);
+    },
   };
 }
 
