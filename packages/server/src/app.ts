@@ -4,12 +4,13 @@
  */
 import { openMemoryBus } from './bus/memory/bus.ts';
 import { keepSecret, prepareDataDirectory } from './config/data-directory.ts';
-import type { Values } from './config/load-config.ts';
+import { ConfigError, type Values } from './config/load-config.ts';
 import { Chat } from './domain/chat.ts';
 import { NativeGateway } from './gateways/native/native-gateway.ts';
 import { Doorkeeper } from './http/doorkeeper.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import { SessionCookie } from './http/session-cookie.ts';
+import { followCertificate, loadCertificate } from './http/tls.ts';
 import { routeUpgrades } from './http/upgrade-router.ts';
 import { createJournal } from './ops/journal.ts';
 import { StateReport } from './ops/state-report.ts';
@@ -128,7 +129,9 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
     origins: { allowed: values.CORS_ORIGINS },
     trustedProxies: values.TRUST_PROXY,
   });
+  const tlsFiles = tlsFilesOf(values);
   const app = createHttpServer({
+    certificate: tlsFiles && (await loadCertificate(tlsFiles).catch(refuseCertificate)),
     chat,
     doorkeeper,
     journal,
@@ -138,6 +141,7 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
   undo(async () => {
     await app.close();
   });
+  if (tlsFiles !== undefined) undo(followCertificate(app.server, tlsFiles, journal));
   const native = openNativeGateway(values, chat, journal);
   routeUpgrades(app.server, new Map([['/ws', native]]), { doorkeeper, journal });
   undo(() => native.shutdown(CLOSE_TIMEOUT_MS));
@@ -207,6 +211,8 @@ function openNativeGateway(values: Values, chat: Chat, journal: Journal): Native
       heartbeatInterval: values.HEARTBEAT_INTERVAL_MS,
       heartbeatTimeout: values.HEARTBEAT_TIMEOUT_MS,
       maxMissedPongs: values.HEARTBEAT_MISSES,
+      // A loop that is busy all the time harms nobody whose turn comes soon; the delay tells.
+      cpuThreshold: 0,
       slowConsumerPolicy: 'report',
       writeTimeout: STALLED_WRITE_MS,
     },
@@ -245,10 +251,20 @@ function sessionSecrets(values: Values, directory: string): readonly [string, ..
   return first === undefined ? [keepSecret(directory, 'session-secret')] : [first, ...others];
 }
 
+function tlsFilesOf({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }: Values) {
+  return certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
+}
+
+function refuseCertificate(cause: unknown): never {
+  const fault = cause instanceof Error ? cause.message : String(cause);
+  throw new ConfigError(`TLS_CERT_FILE and TLS_KEY_FILE cannot be used: ${fault}.`, { cause });
+}
+
 function urlOf({ server }: HttpServer, host: string): string {
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
   // What a person can open: any address is reached by the machine's own name.
   const name = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host) ? 'localhost' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  const scheme = 'setSecureContext' in server ? 'https' : 'http';
+  return `${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }

@@ -66,11 +66,24 @@ function parse(name: string, definition: Setting<unknown>, given: string): unkno
 function checkRelations(values: Record<string, unknown>): void {
   requireLess(values, 'HEARTBEAT_TIMEOUT_MS', 'HEARTBEAT_INTERVAL_MS');
   requireLess(values, 'SOFT_BUFFER_BYTES', 'HARD_BUFFER_BYTES');
+  requireTogether(values, 'TLS_CERT_FILE', 'TLS_KEY_FILE');
   if (values['NODE_ENV'] === 'production' && values['SESSION_SECRET'] === undefined) {
     throw new ConfigError(
       'SESSION_SECRET is missing: with NODE_ENV=production it must be set, to a random text of at least 16 characters.',
     );
   }
+}
+
+function requireTogether(
+  values: Record<string, unknown>,
+  one: SettingName,
+  other: SettingName,
+): void {
+  if ((values[one] === undefined) === (values[other] === undefined)) return;
+  const [given, missing] = values[one] === undefined ? [other, one] : [one, other];
+  throw new ConfigError(
+    `${given} is set, but ${missing} is not: one does not work without the other.`,
+  );
 }
 
 function requireLess(

@@ -72,6 +72,11 @@ export const SETTINGS = Object.freeze({
     '',
     'Proxies whose `X-Forwarded-For`, `-Host` and `-Proto` are believed.',
   ),
+  TLS_CERT_FILE: optionalSetting(
+    text('the path of a file'),
+    'Certificate in PEM form, with those between it and the root behind it: the server speaks HTTPS. Needs `TLS_KEY_FILE`; both are looked at each minute, and taken up when they change.',
+  ),
+  TLS_KEY_FILE: optionalSetting(text('the path of a file'), 'Private key of `TLS_CERT_FILE`.'),
   LOG_LEVEL: setting(
     oneOf('error', 'warn', 'info', 'debug', 'silent'),
     'info',

@@ -1,15 +1,20 @@
 /** The HTTP side of the server: security first, then routes, then what is not found. */
+import type { Server } from 'node:http';
 import fastifyHelmet from '@fastify/helmet';
 import { ChatError } from '@parley/protocol';
-import fastify, { type FastifyInstance } from 'fastify';
+import type { Certificate } from '@parley/websocket';
+import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { toChatError } from '../domain/failure.ts';
 import type { Journal } from '../ports/journal.ts';
 import { type AccountRoutesOptions, addAccountRoutes } from './account-routes.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
 import { toHttpFailure } from './error-body.ts';
 import { addPageRoutes } from './page-routes.ts';
+import { createTlsServer } from './tls.ts';
 
 export interface HttpServerOptions extends AccountRoutesOptions {
+  /** With it the server speaks HTTPS. */
+  readonly certificate: Certificate | undefined;
   readonly webRoot: string;
 }
 
@@ -37,14 +42,20 @@ const CONTENT_SECURITY_POLICY = Object.freeze({
 });
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { certificate } = options;
+  const tls: Pick<FastifyServerOptions<Server>, 'serverFactory'> = certificate === undefined
+    ? {}
+    : { serverFactory: (handler) => createTlsServer(certificate, handler) };
   const app = fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
     return503OnClosing: true,
+    ...tls,
   });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
+  app.server.requestTimeout = REQUEST_TIMEOUT_MS;
   // JSON only: a form of a foreign page needs no leave to send anything else.
   app.removeContentTypeParser('text/plain');
   app.register(fastifyHelmet, {

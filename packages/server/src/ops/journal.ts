@@ -33,6 +33,8 @@ export const LEVELS: Readonly<Record<JournalEntry['event'], Exclude<LogLevel, 's
     'server.stopping': 'info',
     'session.ended': 'info',
     'session.started': 'info',
+    'certificate.changed': 'info',
+    'certificate.refused': 'error',
     'store.failed': 'error',
   });
 

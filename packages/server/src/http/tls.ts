@@ -1,0 +1,48 @@
+/** TLS of the server itself, for where no proxy ends it. */
+import type { Server } from 'node:http';
+import { createServer } from 'node:https';
+import {
+  type Certificate,
+  type CertificateFiles,
+  CertificateWatch,
+  checkCertificate,
+  readCertificate,
+  systemClock,
+} from '@parley/websocket';
+import type { Journal } from '../ports/journal.ts';
+
+const LOOK_INTERVAL_MS = 60_000;
+
+/** @throws for files that cannot be read, do not belong together, or are not valid now. */
+export async function loadCertificate(files: CertificateFiles): Promise<Certificate> {
+  const certificate = await readCertificate(files);
+  checkCertificate(certificate);
+  return certificate;
+}
+
+/** TLS 1.2 or later. */
+export function createTlsServer(
+  certificate: Certificate,
+  handler: Parameters<typeof createServer>[1],
+): Server {
+  return createServer({ ...certificate, minVersion: 'TLSv1.2' }, handler);
+}
+
+/** Takes the certificate up when the files are renewed; returns how to stop that. */
+export function followCertificate(
+  server: Server,
+  files: CertificateFiles,
+  journal: Journal,
+): () => void {
+  if (!('setSecureContext' in server)) return () => {};
+  // Only servers that speak TLS have the method.
+  const watch = new CertificateWatch(server as ReturnType<typeof createServer>, {
+    files,
+    intervalMs: LOOK_INTERVAL_MS,
+    clock: systemClock,
+    handleChange: ({ subject, validTo }) =>
+      journal.record({ event: 'certificate.changed', subject, validTo: validTo.toISOString() }),
+    handleError: (error) => journal.record({ event: 'certificate.refused', error }),
+  });
+  return () => watch.close();
+}

@@ -1,0 +1,70 @@
+/** The server with a certificate of its own. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { OTHER_KEY, TEST_CERTIFICATE, TEST_KEY } from '../support/certificate.ts';
+import { PASSWORD, TestServer } from '../support/running-server.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { TestSocket } from '../support/test-socket.ts';
+
+/** Files of a certificate, as settings. */
+function tlsFiles(key = TEST_KEY) {
+  const folder = temporaryDirectory();
+  const settings = {
+    TLS_CERT_FILE: join(folder, 'cert.pem'),
+    TLS_KEY_FILE: join(folder, 'key.pem'),
+  };
+  writeFileSync(settings.TLS_CERT_FILE, TEST_CERTIFICATE);
+  writeFileSync(settings.TLS_KEY_FILE, key);
+  return settings;
+}
+
+async function post(server: TestServer, path: string): Promise<IncomingMessage> {
+  const asked = request(`https://${server.host}${path}`, {
+    method: 'POST',
+    ca: TEST_CERTIFICATE,
+    headers: { 'content-type': 'application/json' },
+  });
+  asked.end(JSON.stringify({ username: 'alice', password: PASSWORD }));
+  return new Promise((resolve, reject) => {
+    asked.on('response', (response) => resolve(response.resume()));
+    asked.on('error', reject);
+  });
+}
+
+test('speaks HTTPS and secure WebSockets, and its cookies are for TLS only', async () => {
+  const server = await TestServer.start(tlsFiles());
+
+  assert.equal((await post(server, '/register')).statusCode, 201);
+  const { headers } = await post(server, '/login');
+  const [cookie = ''] = headers['set-cookie'] ?? [];
+  assert.match(cookie, /; Secure/);
+  const socket = new TestSocket(`wss://${server.host}/ws`, {
+    ca: TEST_CERTIFICATE,
+    headers: { cookie: cookie.split(';', 1)[0] ?? '', origin: `https://${server.host}` },
+  });
+  await socket.next('connection_established');
+
+  socket.close();
+  await server.close();
+});
+
+test('does not start with files that do not belong together, and says why in one line', async () => {
+  await assert.rejects(TestServer.start(tlsFiles(OTHER_KEY)), {
+    name: 'ConfigError',
+    message:
+      'TLS_CERT_FILE and TLS_KEY_FILE cannot be used: the key does not belong to the certificate.',
+  });
+});
+
+test('does not start with one file and not the other', async () => {
+  const { TLS_CERT_FILE } = tlsFiles();
+
+  await assert.rejects(TestServer.start({ TLS_CERT_FILE }), {
+    name: 'ConfigError',
+    message: /TLS_CERT_FILE is set, but TLS_KEY_FILE is not/,
+  });
+});
