@@ -1,9 +1,9 @@
 /** The proof that a server understood the handshake (RFC 6455 section 4.2.2). */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'; // Section 1.3.
 
 /** Made from the key's text as it was sent; the key is not decoded first (WS-029). */
 export function acceptKey(key: string): string {
-  return createHash('sha1').update(`${key}${GUID}`).digest('base64');
+  return hash('sha1', `${key}${GUID}`, 'base64');
 }

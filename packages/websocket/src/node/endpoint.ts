@@ -44,6 +44,7 @@ import type { Probes } from './metrics/probes.ts';
 import type { WebSocketServerOptions } from './options.ts';
 import { OutgoingBuffer, type OutgoingSink, type SendCallback } from './outgoing-buffer.ts';
 import { type MaskFrame, Sender, type SenderHost, type SenderTerms } from './sender.ts';
+import { listenToSocket, type SocketListener, stopListeningToSocket } from './socket-listener.ts';
 import { type ReaderSink, SocketReader } from './socket-reader.ts';
 import type { StallPeer, StallWatch } from './stall-watch.ts';
 import type { DebugRecorder } from './watching/debug-log.ts';
@@ -108,7 +109,14 @@ export interface OpenTerms<M> {
 const NO_EXTENSIONS: readonly string[] = Object.freeze([]);
 
 export class Endpoint<M>
-  implements ReaderSink, OutgoingSink, SenderHost, HeartbeatPeer, StallPeer, RateLimiterHost
+  implements
+    ReaderSink,
+    OutgoingSink,
+    SenderHost,
+    HeartbeatPeer,
+    StallPeer,
+    RateLimiterHost,
+    SocketListener
 {
   readonly id = randomUUID();
   readonly connection: Connection<M>;
@@ -121,7 +129,8 @@ export class Endpoint<M>
   readonly #receiver: Receiver;
   readonly #reader: SocketReader;
   readonly #outgoing: OutgoingBuffer;
-  readonly #closeHandshake = new CloseHandshake();
+  /** Made when the connection begins to close. */
+  #closing: CloseHandshake | undefined;
   #state: ConnectionState = 'CONNECTING';
   #wasOpen = false;
   #protocol = '';
@@ -160,10 +169,8 @@ export class Endpoint<M>
     this.sender = new Sender(this.#outgoing, options, this, role.maskFrame);
     this.#receiver = debug?.createReceiver(this.id, rules) ?? new Receiver(rules);
     this.#reader = new SocketReader(socket, this.#receiver, options.clock, this);
-    socket.on('error', this.#handleSocketError);
-    socket.on('end', this.#handleSocketEnd);
-    socket.on('close', this.#handleSocketClose);
-    this.#reader.takeHead(head);
+    listenToSocket(socket, this);
+    if (head.length > 0) this.#reader.take(head);
   }
 
   get state(): ConnectionState {
@@ -244,8 +251,8 @@ export class Endpoint<M>
 
   /** Lets go of the socket, so that the upgrade can be refused; nothing was written to it. */
   abandon(): void {
-    this.#leave(new ConnectionError('the upgrade was refused'));
-    this.#socket.off('end', this.#handleSocketEnd);
+    this.#leave('the upgrade was refused');
+    stopListeningToSocket(this.#socket, 'end');
   }
 
   /** Without a code the close frame is empty. */
@@ -264,7 +271,7 @@ export class Endpoint<M>
 
   destroy(): void {
     if (this.#state === 'CLOSED') return;
-    this.#leave(new ConnectionError('the connection was destroyed'));
+    this.#leave('the connection was destroyed');
     this.#socket.destroy();
   }
 
@@ -289,6 +296,11 @@ export class Endpoint<M>
   handleListenerFailure(thrown: unknown): void {
     this.#fail('INTERNAL_ERROR');
     this.#context.observer.handleError(thrown, this);
+  }
+
+  get #closeHandshake(): CloseHandshake {
+    this.#closing ??= new CloseHandshake();
+    return this.#closing;
   }
 
   // What the reader brings.
@@ -561,7 +573,7 @@ export class Endpoint<M>
   }
 
   /** The one way into CLOSED: timers, watches and buffers let go. */
-  #leave(cause: ConnectionError): void {
+  #leave(reason: string): void {
     if (this.#state === 'CLOSED') return;
     this.#setState('CLOSED');
     this.#leaveWatches();
@@ -570,18 +582,22 @@ export class Endpoint<M>
     this.sender.endCompression();
     // Its memory is freed with the connection, whoever still holds that.
     this.#inflater = undefined;
-    this.#outgoing.stop(cause);
+    this.#outgoing.stop(reason);
   }
 
-  readonly #handleSocketError = (cause: Error): void => {
+  handleSocketData(chunk: Uint8Array): void {
+    this.#reader.take(chunk);
+  }
+
+  handleSocketError(cause: Error): void {
     // While closing, a peer that resets the connection only hurries.
     if (this.#state !== 'OPEN') return;
     this.#report(
       new ConnectionError(ERROR_CODES.CONNECTION_ERROR.message, 'CONNECTION_ERROR', { cause }),
     );
-  };
+  }
 
-  readonly #handleSocketEnd = (): void => {
+  handleSocketEnd(): void {
     if (this.#state === 'CONNECTING') {
       this.destroy();
       return;
@@ -589,12 +605,12 @@ export class Endpoint<M>
     // Without a close frame this is 1006; what is queued may still reach the peer.
     if (this.#state === 'OPEN') this.#startClosing();
     this.#outgoing.end();
-  };
+  }
 
-  readonly #handleSocketClose = (): void => {
+  handleSocketClose(): void {
     const { observer } = this.#context;
     const { outcome } = this.#closeHandshake;
-    this.#leave(new ConnectionError('the connection is closed'));
+    this.#leave('the connection is closed');
     observer.handleGone(this);
     if (!this.#wasOpen) return;
     // Each listener on its own: clean-up must not depend on somebody else's.
@@ -602,7 +618,7 @@ export class Endpoint<M>
       this.#tell(() => listener.call(this.connection, outcome));
     }
     observer.handleClosed(this, outcome);
-  };
+  }
 
   #setState(next: ConnectionState): void {
     const previous = this.#state;

@@ -12,6 +12,7 @@
  */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { ConnectionError } from '../protocol/errors.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import type { PartJoin } from './part-join.ts';
 import { PartQueue } from './part-queue.ts';
@@ -132,7 +133,7 @@ export class OutgoingBuffer implements Flushable {
   }
 
   /** Nothing is written from now on; whoever still waits is told. */
-  stop(error: Error): void {
+  stop(reason: string): void {
     this.#isStopped = true;
     this.#scratch?.giveBack({ isTaken: true });
     this.#scratch = undefined;
@@ -140,7 +141,9 @@ export class OutgoingBuffer implements Flushable {
     this.#parts = undefined;
     this.#queuedBytes = 0;
     this.#inFlightBytes = 0;
-    const pending = this.#pending ?? [];
+    if (this.#pending === undefined) return;
+    const error = new ConnectionError(reason);
+    const pending = this.#pending;
     this.#pending = undefined;
     for (const { done } of pending) this.#sink.callBack(done, error);
   }

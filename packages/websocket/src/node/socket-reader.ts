@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream';
 import type { ReceivedEvent, Receiver } from '../protocol/receiver.ts';
 import type { Clock } from './clock.ts';
 import { discardInput } from './discard-input.ts';
+import { stopListeningToSocket } from './socket-listener.ts';
 
 export interface ReaderSink {
   /** Bytes arrived: whatever they mean, the peer lives. */
@@ -44,7 +45,6 @@ export class SocketReader {
     this.#receiver = receiver;
     this.#clock = clock;
     this.#sink = sink;
-    socket.on('data', this.#handleData);
   }
 
   get isPaused(): boolean {
@@ -61,9 +61,13 @@ export class SocketReader {
     return this.#unfinishedSinceMs !== undefined;
   }
 
-  /** Takes bytes that came with the request. */
-  takeHead(head: Uint8Array): void {
-    if (head.length > 0) this.#handleData(head);
+  /** Takes bytes that arrived, on the socket or with the request. */
+  take(chunk: Uint8Array): void {
+    const now = this.#clock.now();
+    this.#receiver.push(chunk);
+    this.#sink.handleBytes(chunk.length, now);
+    if (this.#isStarted) this.#run(now);
+    else this.#holdEarly(chunk.length);
   }
 
   /** Lets events out from the next turn on, so that listeners can be added first. */
@@ -95,17 +99,9 @@ export class SocketReader {
   stop(): void {
     this.#isStopped = true;
     this.#unfinishedSinceMs = undefined;
-    this.#socket.off('data', this.#handleData);
+    stopListeningToSocket(this.#socket, 'data');
     clearImmediate(this.#turn);
   }
-
-  readonly #handleData = (chunk: Uint8Array): void => {
-    const now = this.#clock.now();
-    this.#receiver.push(chunk);
-    this.#sink.handleBytes(chunk.length, now);
-    if (this.#isStarted) this.#run(now);
-    else this.#holdEarly(chunk.length);
-  };
 
   #holdEarly(byteCount: number): void {
     this.#earlyBytes += byteCount;

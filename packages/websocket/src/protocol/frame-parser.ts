@@ -16,6 +16,8 @@ import {
   stepFrameHeader,
 } from './frame-header.ts';
 import { applyMask } from './mask.ts';
+import type { Message } from './message-assembler.ts';
+import { readWholeMessage, type WholeMessageRules } from './whole-message.ts';
 
 /** What was there of one frame. The first piece may be empty: it then stands for the header. */
 export interface FramePiece {
@@ -63,6 +65,17 @@ export class FrameParser {
   push(chunk: Uint8Array): void {
     this.#chunk = this.hasUnreadBytes ? concat(this.#chunk.subarray(this.#offset), chunk) : chunk;
     this.#offset = 0;
+  }
+
+  /** A message that is here as a whole, or its fault; `undefined` says to ask `next`. */
+  takeWholeMessage(rules: WholeMessageRules): Message | Violation | undefined {
+    if (this.isInsideFrame) return undefined;
+    const message = readWholeMessage(this.#chunk, this.#offset, rules);
+    if (message?.kind === 'message') {
+      const { data } = message;
+      this.#offset = data.byteOffset + data.length - this.#chunk.byteOffset;
+    }
+    return message;
   }
 
   /** The next piece, the first fault, or `undefined` when more bytes are needed. */

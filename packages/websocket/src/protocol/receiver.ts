@@ -29,15 +29,17 @@ export type ReceivedEvent =
   | Violation;
 
 export class Receiver {
+  readonly #rules: ReceiverRules;
   readonly #parser: FrameParser;
-  readonly #assembler: MessageAssembler;
+  /** Made for the first message that comes in pieces, or compressed. */
+  #assembler: MessageAssembler | undefined;
   /** The payload of a control frame that arrives in pieces; at most 125 bytes. */
   #control: PieceList | undefined;
   #hasEnded = false;
 
   constructor(rules: ReceiverRules) {
+    this.#rules = rules;
     this.#parser = new FrameParser(rules);
-    this.#assembler = new MessageAssembler(rules);
   }
 
   /** The RSV bits that extensions were given in the handshake; before the first `next`. */
@@ -52,12 +54,12 @@ export class Receiver {
 
   /** Whether the peer has begun a frame or a message, and owes the rest. */
   get isUnfinished(): boolean {
-    return !this.#hasEnded && (this.#parser.isInsideFrame || this.#assembler.isAssembling);
+    return !this.#hasEnded && (this.#parser.isInsideFrame || this.isAssembling);
   }
 
   /** Whether the peer has begun a message and owes the rest; control frames may come between. */
   get isAssembling(): boolean {
-    return this.#assembler.isAssembling;
+    return this.#assembler?.isAssembling === true;
   }
 
   /** Takes the next bytes over; payloads are unmasked in them and handed out as views. */
@@ -67,19 +69,26 @@ export class Receiver {
 
   /** The next event, or `undefined` when more bytes are needed. A close frame or a fault is the last. */
   next(): ReceivedEvent | undefined {
-    while (!this.#hasEnded) {
+    if (this.#hasEnded) return undefined;
+    const whole = this.isAssembling ? undefined : this.#parser.takeWholeMessage(this.#rules);
+    const event = whole ?? this.#nextFromPieces();
+    if (event?.kind === 'violation' || event?.kind === 'close') this.#hasEnded = true;
+    return event;
+  }
+
+  #nextFromPieces(): ReceivedEvent | undefined {
+    for (;;) {
       const step = this.#parser.next();
-      if (step === undefined) return undefined;
-      const event = step.kind === 'violation' ? step : this.#accept(step);
-      if (event === undefined) continue;
-      if (event.kind === 'violation' || event.kind === 'close') this.#hasEnded = true;
-      return event;
+      const event = step?.kind === 'piece' ? this.#accept(step) : step;
+      if (step === undefined || event !== undefined) return event;
     }
-    return undefined;
   }
 
   #accept(piece: FramePiece): ReceivedEvent | undefined {
-    if (!isControlOpcode(piece.header.opcode)) return this.#assembler.accept(piece);
+    if (!isControlOpcode(piece.header.opcode)) {
+      this.#assembler ??= new MessageAssembler(this.#rules);
+      return this.#assembler.accept(piece);
+    }
 
     let payload = piece.payload;
     if (!piece.isFirst || !piece.isLast) {

@@ -9,6 +9,13 @@
 /** The same verdict for a whole text, by faster means than this file has. */
 export type WholeUtf8Check = (bytes: Uint8Array) => boolean;
 
+/** Whether the whole of a text is UTF-8. */
+export function isUtf8(bytes: Uint8Array, isWholeUtf8?: WholeUtf8Check): boolean {
+  if (isWholeUtf8 !== undefined) return isWholeUtf8(bytes);
+  const validator = new Utf8Validator();
+  return validator.push(bytes) && validator.isComplete;
+}
+
 /** Below this the call costs more than the loop. */
 const WHOLE_CHECK_BYTES_MIN = 32;
 

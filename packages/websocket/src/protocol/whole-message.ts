@@ -1,0 +1,74 @@
+/**
+ * The fast path of receiving: a client's message in one frame, not compressed,
+ * that lies in the bytes as a whole. Most are like that.
+ *
+ * It only looks for what is plainly such a message. All else, most faults too, is
+ * left to the parser and the assembler, which come to the same result for these.
+ */
+import type { Violation } from './errors.ts';
+import type { HeaderRules } from './frame-header.ts';
+import { applyMask } from './mask.ts';
+import type { AssemblerRules, Message } from './message-assembler.ts';
+import { OPCODES } from './opcodes.ts';
+import { isUtf8 } from './utf8-validator.ts';
+
+const FINAL_TEXT = 0x80 | OPCODES.text;
+const FINAL_BINARY = 0x80 | OPCODES.binary;
+const MASK_BIT = 0x80;
+const MASK_KEY_BYTES = 4;
+
+/** Lengths from here on are written behind the two first bytes. */
+const SHORT_LENGTH_END = 126;
+
+export type WholeMessageRules = HeaderRules & AssemblerRules;
+
+/**
+ * The message whose frame begins at `offset`, unmasked in place; the fault that
+ * only its text shows; or `undefined` for whatever is something else.
+ */
+export function readWholeMessage(
+  bytes: Uint8Array,
+  offset: number,
+  { sender, payloadBytesMax, messageBytesMax, isWholeUtf8 }: WholeMessageRules,
+): Message | Violation | undefined {
+  const first = bytes[offset];
+  const second = bytes[offset + 1] ?? 0;
+  if (first !== FINAL_TEXT && first !== FINAL_BINARY) return undefined;
+  if (second < MASK_BIT || sender !== 'client') return undefined;
+
+  let payloadBytes = second - MASK_BIT;
+  let keyStart = offset + 2;
+  if (payloadBytes >= SHORT_LENGTH_END) {
+    payloadBytes = readLength(bytes, keyStart, payloadBytes);
+    keyStart += 2;
+  }
+  const start = keyStart + MASK_KEY_BYTES;
+  const end = start + payloadBytes;
+  if (end > bytes.length || payloadBytes > payloadBytesMax || payloadBytes > messageBytesMax) {
+    return undefined;
+  }
+
+  const data = bytes.subarray(start, end);
+  const isAscii = applyMask(data, readKey(bytes, keyStart));
+  const isBinary = first === FINAL_BINARY;
+  if (!isBinary && !isAscii && !isUtf8(data, isWholeUtf8)) {
+    return { kind: 'violation', code: 'INVALID_UTF8' };
+  }
+  return { kind: 'message', isBinary, data };
+}
+
+/** A 16-bit length; one in another form, or not in its shortest, is beyond any bytes there are. */
+function readLength(bytes: Uint8Array, offset: number, lengthCode: number): number {
+  const length = ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
+  const isPlain = lengthCode === SHORT_LENGTH_END && length >= SHORT_LENGTH_END;
+  return isPlain ? length : Number.POSITIVE_INFINITY;
+}
+
+function readKey(bytes: Uint8Array, offset: number): number {
+  return (
+    ((bytes[offset] ?? 0) << 24) |
+    ((bytes[offset + 1] ?? 0) << 16) |
+    ((bytes[offset + 2] ?? 0) << 8) |
+    (bytes[offset + 3] ?? 0)
+  );
+}
