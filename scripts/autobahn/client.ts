@@ -2,20 +2,30 @@
  * Our client under test: asks the fuzzing server how many cases there are, and
  * echoes through each of them, as the suite wants it.
  *
- * `node client.ts ws://HOST:PORT`, in a process of its own: what it is judged by
+ * `node client.ts ws://HOST:PORT [--no-context-takeover]`, in a process of its own: what it is judged by
  * must not wait for the judge.
  */
+import { parseArgs } from 'node:util';
 import { connect } from '@parley/websocket';
 
-/** The largest message of the cases has 16 MiB. */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { 'no-context-takeover': { type: 'boolean', default: false } },
+});
 const OPTIONS = {
-  // Whatever its size: the cases try small messages too.
-  perMessageDeflate: { threshold: 0 },
+  perMessageDeflate: {
+    // Whatever its size: the cases try small messages too.
+    threshold: 0,
+    clientNoContextTakeover: values['no-context-takeover'],
+  },
+  // A ping that no case expects ends it.
+  enableHeartbeat: false,
+  // The largest message of the cases has 16 MiB.
   maxMessageSize: 33_554_432,
   handshakeTimeout: 60_000,
 };
 
-const [address = ''] = process.argv.slice(2);
+const [address = ''] = positionals;
 const count = Number(await ask('/getCaseCount'));
 for (let index = 1; index <= count; index += 1) {
   await echoThrough(`/runCase?case=${index}&agent=parley`);

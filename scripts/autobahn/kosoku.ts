@@ -3,7 +3,8 @@
  * its own below `node_modules/.cache`. Why this one: `docs/decisions/`.
  */
 import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { root } from '../steps.ts';
@@ -45,6 +46,12 @@ export function installKosoku(): void {
   );
 }
 
+/** Ids of cases, or patterns that end in `*`; an empty `include` stands for all. */
+export interface Selection {
+  readonly include: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
 export interface KosokuRun {
   /** The address that a fuzzing server has taken. */
   readonly url: Promise<string>;
@@ -56,9 +63,13 @@ export interface KosokuRun {
 export function runKosoku(
   mode: 'fuzzingclient' | 'fuzzingserver',
   address: string,
-  { cases, folder }: { readonly cases: readonly string[]; readonly folder: string },
+  { include, exclude = [] }: Selection,
 ): KosokuRun {
-  const picked = cases.flatMap((each) => ['--include', each]);
+  const folder = mkdtempSync(join(tmpdir(), 'parley-autobahn-'));
+  const picked = [
+    ...include.flatMap((each) => ['--include', each]),
+    ...exclude.flatMap((each) => ['--exclude', each]),
+  ];
   const child = spawn(program, ['--mode', mode, '--outdir', folder, ...picked, address], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -75,7 +86,10 @@ export function runKosoku(
   });
   // Only a fuzzing server tells an address.
   url.catch(() => {});
-  return { url, results: resultsOf(child, folder, () => output), stop: () => child.kill() };
+  const results = resultsOf(child, folder, () => output).finally(() =>
+    rmSync(folder, { recursive: true, force: true }),
+  );
+  return { url, results, stop: () => child.kill() };
 }
 
 async function resultsOf(

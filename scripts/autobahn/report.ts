@@ -35,9 +35,9 @@ export function formatReport(sides: readonly SideResults[], versions: string): s
     '',
     `Made by \`npm run autobahn\` with ${versions}.`,
     '',
-    'Counts are cases by the suite’s own verdict on behaviour; the verdict on how the connection was closed',
-    'is the same for each, unless the case stands in the list below. INFORMATIONAL cases look at what RFC 6455',
-    'leaves open, such as what becomes of data behind a close frame.',
+    'Counts are cases by the suite’s own verdict on behaviour. How the connection was closed is judged',
+    'apart: a case that is not OK in both stands in the list below the table. INFORMATIONAL cases look at',
+    'what RFC 6455 leaves open, such as what becomes of data behind a close frame.',
     '',
     ...sides.flatMap(({ side, results }) => [
       `## Our ${side}: ${results.length} cases`,

@@ -91,6 +91,9 @@ function serverOptions({
     // Whatever its size: a conformance suite tries small messages too.
     perMessageDeflate: hasDeflate && { threshold: 0 },
     ...UNLIMITED,
+    // A ping that a conformance suite does not expect ends its case.
+    enableHeartbeat:
+      limits.heartbeatInterval !== undefined || limits.heartbeatTimeout !== undefined,
     maxConnections: 1_000_000,
     // Load generators are slow readers at times; they get more room before they are given up.
     writeBufferLimit: 4 * 1_048_576,

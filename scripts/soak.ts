@@ -1,0 +1,98 @@
+/**
+ * `npm run soak -- [--minutes N] [--seed S]`: connections come and go with mixed
+ * traffic, 30 minutes by default. Every answer must equal what was sent; from time
+ * to time all leave, and the server must hold no more than it did at the start.
+ * Ends with 1 where it does.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { SeededRandom } from '../packages/websocket/test/fuzz/seeded-random.ts';
+import type { Sample } from './soak/server.ts';
+import { visit } from './soak/visitor.ts';
+
+const VISITORS = 40;
+
+/** Between two samples; the first of them is the warm-up. */
+const ROUND_MS = 30_000;
+
+/** Code that gets compiled late, and pools; a leak of 1 KiB a visit is far more. */
+const GROWTH_BYTES_MAX = 4 * 1_048_576;
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '30' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const endMs = performance.now() + Number(values.minutes) * 60_000;
+const totals = { visits: 0, messages: 0, bytes: 0 };
+
+const server = fork(join(import.meta.dirname, 'soak/server.ts'), {
+  execArgv: ['--expose-gc'],
+});
+const [{ port }] = (await once(server, 'message')) as [{ port: number }];
+const url = `ws://127.0.0.1:${port}`;
+try {
+  await round();
+  const first = await sample();
+  tell('warm', first);
+  let last = first;
+  while (performance.now() < endMs) {
+    await round();
+    last = await sample();
+    tell('after', last);
+  }
+  const faults = compare(first, last);
+  for (const fault of faults) console.log(`FAILED: ${fault}`);
+  process.exitCode = faults.length === 0 ? 0 : 1;
+} finally {
+  server.disconnect();
+}
+
+/** All visitors come and go until the time of a round is over. */
+async function round(): Promise<void> {
+  const roundEndMs = performance.now() + ROUND_MS;
+  const come = async (): Promise<void> => {
+    while (performance.now() < roundEndMs) {
+      const index = totals.visits;
+      totals.visits += 1;
+      const { messages, bytes } = await visit(
+        url,
+        SeededRandom.forPart(Number(values.seed), index),
+      );
+      totals.messages += messages;
+      totals.bytes += bytes;
+    }
+  };
+  await Promise.all(Array.from({ length: VISITORS }, come));
+}
+
+async function sample(): Promise<Sample> {
+  const answer = once(server, 'message');
+  server.send('sample');
+  // The server answers each message with one.
+  const [found] = (await answer) as [Sample];
+  return found;
+}
+
+function compare(first: Sample, last: Sample): string[] {
+  const faults: string[] = [];
+  const growth = last.heapBytes - first.heapBytes;
+  if (last.connections > 0) faults.push(`${last.connections} connections were left behind`);
+  if (growth > GROWTH_BYTES_MAX) faults.push(`the heap grew by ${growth} bytes`);
+  for (const name of ['descriptors', 'timers'] as const) {
+    if (last[name] > first[name]) faults.push(`${name}: ${first[name]}, now ${last[name]}`);
+  }
+  return faults;
+}
+
+function tell(when: string, { heapBytes, residentBytes, descriptors, timers }: Sample): void {
+  const megabytes = (bytes: number) => `${(bytes / 1_048_576).toFixed(1)} MiB`;
+  console.log(
+    `${when} ${totals.visits} visits, ${totals.messages} messages, ${megabytes(totals.bytes)}: ` +
+      `heap ${megabytes(heapBytes)}, resident ${megabytes(residentBytes)}, ` +
+      `${descriptors} descriptors, ${timers} timers`,
+  );
+}

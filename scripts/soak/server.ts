@@ -1,0 +1,54 @@
+/**
+ * The server of the soak, in a process of its own so that what it holds can be
+ * told apart: echoes, and answers each message of its parent with a `Sample`.
+ *
+ * Run with `--expose-gc`.
+ */
+import { readdirSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { WebSocketServer } from '@parley/websocket';
+import { echo } from '../../packages/websocket/test/support/test-server.ts';
+import { UNLIMITED } from '../../packages/websocket/test/support/unlimited.ts';
+
+/** What the server holds, after a collection. */
+export interface Sample {
+  readonly connections: number;
+  /** The JavaScript heap, and what hangs on it outside. */
+  readonly heapBytes: number;
+  readonly residentBytes: number;
+  /** Open files and sockets; 0 where the system does not tell. */
+  readonly descriptors: number;
+  readonly timers: number;
+}
+
+const server = new WebSocketServer({ ...UNLIMITED, perMessageDeflate: { threshold: 256 } });
+server.on('connection', echo);
+const { port } = await server.listen(0, '127.0.0.1');
+process.send?.({ port });
+process.on('message', () => void sample().then((each) => process.send?.(each)));
+process.on('disconnect', () => process.exit(0));
+
+/** Waits a while for connections that are on their way out. */
+async function sample(): Promise<Sample> {
+  for (let tries = 0; server.connections.size > 0 && tries < 100; tries += 1) await wait(100);
+  for (let round = 0; round < 4; round += 1) {
+    globalThis.gc?.();
+    await wait(20);
+  }
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return {
+    connections: server.connections.size,
+    heapBytes: heapUsed + external,
+    residentBytes: rss,
+    descriptors: countDescriptors(),
+    timers: process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length,
+  };
+}
+
+function countDescriptors(): number {
+  try {
+    return readdirSync('/proc/self/fd').length;
+  } catch {
+    return 0;
+  }
+}

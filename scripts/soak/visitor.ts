@@ -1,0 +1,124 @@
+/**
+ * One client that comes, talks and goes, again and again: `ws` or our own, with
+ * compression or without, and leaving in all the ways that clients have.
+ */
+import assert from 'node:assert/strict';
+import { connect } from '@parley/websocket';
+import { WebSocket } from 'ws';
+import type { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-random.ts';
+import { inTime } from '../../packages/websocket/test/support/wait.ts';
+
+const SIZES = [0, 10, 100, 100, 1_000, 1_000, 5_000, 70_000] as const;
+const MESSAGES_PER_VISIT_MAX = 40;
+/** Sent before the first answer is awaited. */
+const IN_FLIGHT = [1, 1, 4, 16] as const;
+
+export interface Visit {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+/** What both clients can do. */
+interface Client {
+  send(data: string | Buffer): void;
+  ping(): void;
+  /** In order, and waits for it. */
+  close(): Promise<void>;
+  /** At once, without a word. */
+  cut(): void;
+}
+
+/** Throws where an answer differs from what was sent, or does not come. */
+export async function visit(url: string, random: SeededRandom): Promise<Visit> {
+  const answers: (string | Buffer)[] = [];
+  let wake = (): void => {};
+  const take = (data: Buffer, isBinary: boolean): void => {
+    answers.push(isBinary ? Buffer.from(data) : data.toString());
+    wake();
+  };
+  const open = random.isOneIn(2) ? openWs : openOurs;
+  const client = await open(url, random.isOneIn(2), take);
+
+  const count = random.below(MESSAGES_PER_VISIT_MAX);
+  const inFlight = random.pick(IN_FLIGHT);
+  let bytes = 0;
+  let messages = 0;
+  while (messages < count) {
+    const batch = Array.from({ length: inFlight }, () => makeMessage(random));
+    for (const message of batch) client.send(message);
+    if (random.isOneIn(4)) client.ping();
+    await inTime(
+      new Promise<void>((resolve) => {
+        wake = () => answers.length >= batch.length && resolve();
+      }),
+      'the answers',
+    );
+    assert.deepEqual(answers.splice(0), batch);
+    messages += batch.length;
+    bytes += batch.reduce((sum, message) => sum + Buffer.byteLength(message), 0);
+  }
+  await leave(client, random);
+  return { messages, bytes };
+}
+
+async function leave(client: Client, random: SeededRandom): Promise<void> {
+  if (random.isOneIn(3)) {
+    // With a message on its way, as when somebody walks into a tunnel.
+    client.send('nobody waits for this');
+    client.cut();
+    return;
+  }
+  await inTime(client.close(), 'the connection to close');
+}
+
+async function openWs(
+  url: string,
+  hasDeflate: boolean,
+  take: (data: Buffer, isBinary: boolean) => void,
+): Promise<Client> {
+  const socket = new WebSocket(url, { perMessageDeflate: hasDeflate });
+  socket.on('message', (data: Buffer, isBinary) => take(data, isBinary));
+  await inTime(
+    new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject)),
+    'ws to open',
+  );
+  socket.on('error', () => {});
+  return {
+    send: (data) => socket.send(data),
+    ping: () => socket.ping('are you there'),
+    close: () =>
+      new Promise((resolve) => {
+        socket.once('close', () => resolve());
+        socket.close(1000, 'bye');
+      }),
+    cut: () => socket.terminate(),
+  };
+}
+
+async function openOurs(
+  url: string,
+  hasDeflate: boolean,
+  take: (data: Buffer, isBinary: boolean) => void,
+): Promise<Client> {
+  const connection = await connect(url, { perMessageDeflate: hasDeflate });
+  connection.on('message', take);
+  return {
+    send: (data) =>
+      typeof data === 'string' ? connection.sendText(data) : connection.sendBinary(data),
+    ping: () => connection.ping('are you there'),
+    close: () =>
+      new Promise((resolve) => {
+        connection.once('close', () => resolve());
+        connection.close(1000, 'bye');
+      }),
+    cut: () => connection.destroy(),
+  };
+}
+
+/** Half of it text that can be compressed, half of it bytes that can not. */
+function makeMessage(random: SeededRandom): string | Buffer {
+  const size = random.pick(SIZES);
+  if (random.isOneIn(2)) return random.bytes(size);
+  const words = Array.from({ length: Math.ceil(size / 8) }, () => `word ${random.below(100)} `);
+  return words.join('').slice(0, size);
+}
