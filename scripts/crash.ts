@@ -1,23 +1,26 @@
 /**
- * `npm run crash -- [--rounds N] [--seed S]`: kills of the real server under real
- * traffic, judged by the checker. `npm test` does ten rounds; this does 100.
+ * `npm run crash -- [--rounds N] [--seed S] [--store sqlite|postgres]`: kills of the
+ * real server, and of its PostgreSQL, under real traffic, judged by the checker.
+ * `npm test` does ten rounds; this does 100.
  */
 import { parseArgs } from 'node:util';
-import { temporaryDirectory } from '../packages/server/test/support/temporary-directory.ts';
 import { runCrashes } from '../tests/crash/crash-run.ts';
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '100' },
+    store: { type: 'string', default: 'sqlite' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 });
+const { store } = values;
+if (store !== 'sqlite' && store !== 'postgres') throw new Error(`No such store: ${store}`);
 const seed = Number(values.seed);
 console.log(`seed ${seed}`);
 const report = await runCrashes({
   rounds: Number(values.rounds),
   seed,
-  dataDirectory: temporaryDirectory(),
+  store,
   say: console.log,
 });
 for (const { kind, roomId, text } of report.faults) console.log(`${kind} in ${roomId}: ${text}`);

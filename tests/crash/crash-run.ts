@@ -1,7 +1,10 @@
 /**
- * A real server is killed in the middle of traffic and started again, round after
- * round, while real clients go on; then the checker judges what they have seen.
+ * A real server, or its database, is killed in the middle of traffic and started
+ * again, round after round, while real clients go on; then the checker judges what
+ * they have seen.
  */
+import { PostgresServer } from '../../packages/server/test/support/postgres-server.ts';
+import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { checkHistory, type Fault } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import type { NativePeer } from '../checker/native/native-peer.ts';
@@ -12,9 +15,8 @@ import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
 export interface CrashRunTerms {
   readonly rounds: number;
   readonly seed: number;
-  readonly dataDirectory: string;
-  /** Beside `PORT` and `DATA_DIR`. */
-  readonly settings?: Readonly<Record<string, string>>;
+  /** With PostgreSQL, it is killed as often as the server is. */
+  readonly store: 'sqlite' | 'postgres';
   readonly say?: (line: string) => void;
 }
 
@@ -42,35 +44,28 @@ interface Account {
 
 export async function runCrashes(terms: CrashRunTerms): Promise<CrashRunReport> {
   const random = seededRandom(terms.seed);
-  const settings = {
-    ...terms.settings,
-    PORT: await findFreePort(),
-    DATA_DIR: terms.dataDirectory,
-    MESSAGE_RATE_MAX: '0',
-    LOG_LEVEL: 'silent',
-  };
-  let server = await ParleyProcess.start(settings);
+  const machine = await Machine.start(terms.store);
   const report = { faults: [] as Fault[], kills: 0, acknowledged: 0, entries: 0 };
   try {
-    const accounts = await Promise.all(PEOPLE.map((name) => openAccount(server.url, name)));
+    const { url } = machine;
+    const accounts = await Promise.all(PEOPLE.map((name) => openAccount(url, name)));
     for (let round = 0; round < terms.rounds; round += 1) {
       const history: HistoryEntry[] = [];
       const roomNames = range(ROOMS_PER_ROUND).map((index) => `round-${round}-${index}`);
-      const peers = await openPeers(server.url, accounts, roomNames, history);
+      const peers = await openPeers(url, accounts, roomNames, history);
       try {
         const traffic = new Traffic(random);
         for (let kill = 0; kill < KILLS_PER_ROUND; kill += 1) {
           await talk(peers, traffic, 1 + Math.floor(random() * ACKNOWLEDGED_MAX));
-          await server.kill();
+          await machine.crash(random());
           report.kills += 1;
-          server = await ParleyProcess.start(settings);
         }
         await settle(peers);
         for (const peer of peers) {
           await peer.countUnread();
           peer.show();
         }
-        await fetchAll(peers[0], accounts[0], server.url, history);
+        await fetchAll(peers[0], accounts[0], url, history);
       } finally {
         for (const peer of peers) peer.stop();
       }
@@ -81,9 +76,58 @@ export async function runCrashes(terms: CrashRunTerms): Promise<CrashRunReport> 
       terms.say?.(`round ${round + 1}: ${history.length} entries, ${faults.length} faults`);
     }
   } finally {
-    await server.kill();
+    await machine.remove();
   }
   return report;
+}
+
+/** The server, and the database that it stores in. */
+class Machine {
+  readonly #settings: Parameters<typeof ParleyProcess.start>[0];
+  readonly #postgres: PostgresServer | undefined;
+  #server: ParleyProcess;
+
+  static async start(store: CrashRunTerms['store']): Promise<Machine> {
+    const postgres = store === 'postgres' ? await PostgresServer.start() : undefined;
+    const settings = {
+      PORT: await findFreePort(),
+      DATA_DIR: temporaryDirectory(),
+      MESSAGE_RATE_MAX: '0',
+      LOG_LEVEL: 'silent',
+      ...(postgres === undefined ? {} : { DATABASE_URL: postgres.url }),
+    };
+    return new Machine(settings, postgres, await ParleyProcess.start(settings));
+  }
+
+  private constructor(
+    settings: Parameters<typeof ParleyProcess.start>[0],
+    postgres: PostgresServer | undefined,
+    server: ParleyProcess,
+  ) {
+    this.#settings = settings;
+    this.#postgres = postgres;
+    this.#server = server;
+  }
+
+  get url(): string {
+    return this.#server.url;
+  }
+
+  /** Kills one of the two, by the draw, and starts it again. */
+  async crash(draw: number): Promise<void> {
+    if (this.#postgres !== undefined && draw < 0.5) {
+      await this.#postgres.kill();
+      await this.#postgres.start();
+    } else {
+      await this.#server.kill();
+      this.#server = await ParleyProcess.start(this.#settings);
+    }
+  }
+
+  async remove(): Promise<void> {
+    await this.#server.kill();
+    await this.#postgres?.remove();
+  }
 }
 
 async function openAccount(url: string, name: string): Promise<Account> {

@@ -1,14 +1,26 @@
-/** Clients live through kills of the server; nothing of what they saw breaks a promise. */
+/** Clients live through kills of the server and of its database; no promise breaks. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
-import { runCrashes } from './crash-run.ts';
+import { postgresSkip } from '../../packages/server/test/support/test-database.ts';
+import { type CrashRunTerms, runCrashes } from './crash-run.ts';
 
-test('ten rounds of kills on SQLite: the checker finds no fault', {
-  timeout: 240_000,
-}, async () => {
+const ROUNDS = 10;
+const TIMEOUT = { timeout: 280_000 };
+
+test('ten rounds of kills on SQLite: the checker finds no fault', TIMEOUT, () => survive('sqlite'));
+
+test(
+  'ten rounds of kills on PostgreSQL, of it too: the checker finds no fault',
+  {
+    ...TIMEOUT,
+    skip: postgresSkip(),
+  },
+  () => survive('postgres'),
+);
+
+async function survive(store: CrashRunTerms['store']): Promise<void> {
   const seed = Number(process.env['PARLEY_TEST_SEED'] ?? Date.now() % 1_000_000);
-  const report = await runCrashes({ rounds: 10, seed, dataDirectory: temporaryDirectory() });
+  const report = await runCrashes({ rounds: ROUNDS, seed, store });
   assert.deepEqual(report.faults, [], `seed ${seed}: set PARLEY_TEST_SEED to repeat`);
   assert.ok(report.acknowledged > 500, `only ${report.acknowledged} acknowledgements`);
-});
+}

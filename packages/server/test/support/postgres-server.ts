@@ -60,9 +60,14 @@ export class PostgresServer {
   async #order(order: Order): Promise<void> {
     this.#keeper.ref();
     this.#keeper.channel?.ref();
-    const answer = Promise.race([once(this.#keeper, 'message'), once(this.#keeper, 'exit')]);
+    const answered = new AbortController();
+    const either = ['message', 'exit'].map((event) =>
+      once(this.#keeper, event, { signal: answered.signal }),
+    );
     this.#keeper.send(order);
-    const [report] = (await answer) as [Report | number | null];
+    const [report] = (await Promise.race(either)) as [Report | number | null];
+    answered.abort();
+    await Promise.allSettled(either);
     this.#keeper.unref();
     this.#keeper.channel?.unref();
     if (report === null || typeof report === 'number')
