@@ -9,7 +9,7 @@
 import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
 import type { CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { LogPlace, Role, RoomRole } from '../../ports/model.ts';
-import { type Queries, storableText } from './database.ts';
+import { type Database, type Queries, storableText } from './database.ts';
 import { type Actor, Fold } from './fold.ts';
 
 /** Where a room's log stands while a batch is decided. */
@@ -67,6 +67,38 @@ export async function commit(
     await closeLogs(queries, batch.logs);
   }
   return outcomes;
+}
+
+/**
+ * Whether a batch is stored whose commit was not answered. The room's lock is free
+ * once that transaction has ended, one way or the other; what it would have stored is
+ * there as a whole or not at all, so one entry tells.
+ *
+ * @throws StoreUnavailable when it cannot be found out now.
+ */
+export async function isStored(
+  database: Database,
+  commands: readonly LogCommand[],
+  outcomes: readonly CommitOutcome[],
+): Promise<boolean> {
+  const index = outcomes.findIndex(({ kind }) => kind === 'stored');
+  const [command, outcome] = [commands[index], outcomes[index]];
+  if (command === undefined || outcome?.kind !== 'stored') return false;
+  const { roomId, sequence, createdAtMs } = outcome.event;
+  return database.transaction(async (queries) => {
+    await queries.one('SELECT id FROM rooms WHERE id = $1 FOR NO KEY UPDATE', roomId);
+    const entry = await queries.one(
+      `SELECT sequence FROM room_events WHERE room_id = $1 AND sequence = $2 AND kind = $3
+         AND actor_id = $4 AND target_id = $5 AND created_at = $6`,
+      roomId,
+      sequence,
+      command.kind,
+      command.userId,
+      targetOf(command),
+      createdAtMs,
+    );
+    return entry !== undefined;
+  });
 }
 
 async function commitOne(batch: Batch, command: LogCommand): Promise<CommitOutcome> {

@@ -26,6 +26,9 @@ export interface DatabaseOptions extends ConnectionOptions {
   readonly durability: Durability;
 }
 
+/** `COMMIT` was sent, and no answer came: it was done, or is being done, or never will be. */
+export class CommitUnanswered extends StoreUnavailable {}
+
 /** Calls that may wait for a connection; above it the store is not available. */
 const WAITING_MAX = 20_000;
 const IDLE_CONNECTION_MS = 60_000;
@@ -123,9 +126,13 @@ export class Database implements Queries {
       if (!(error instanceof StoreUnavailable)) await orUnavailable(client.query('ROLLBACK'));
       throw error;
     }
-    const { command } = await orUnavailable(client.query('COMMIT'));
-    if (command !== 'COMMIT') throw new Error(`COMMIT was answered by ${command}`);
-    return result;
+    try {
+      const { command } = await client.query('COMMIT');
+      if (command === 'COMMIT') return result;
+    } catch (error) {
+      throw new CommitUnanswered('PostgreSQL did not answer a COMMIT', { cause: error });
+    }
+    throw new Error('PostgreSQL answered a COMMIT by rolling back');
   }
 
   #queriesOf(client: pg.ClientBase): Queries {

@@ -1,10 +1,10 @@
 /** The logs of rooms in PostgreSQL: what is read of them. `commit.ts` writes them. */
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
-import { canCatchUp, type LogStore } from '../../ports/log-store.ts';
+import { type CommitOutcome, canCatchUp, type LogStore } from '../../ports/log-store.ts';
 import type { Message, RoomEvent } from '../../ports/model.ts';
 import { type LogEntry, renderEvent } from '../../ports/render-event.ts';
-import { commit } from './commit.ts';
-import type { Database, Queries } from './database.ts';
+import { commit, isStored } from './commit.ts';
+import { CommitUnanswered, type Database, type Queries } from './database.ts';
 import { readReactions } from './reactions.ts';
 import {
   HEAD_COLUMNS,
@@ -17,7 +17,21 @@ import {
 
 export function logStore(database: Database): LogStore {
   return {
-    commit: (commands) => database.transaction((queries) => commit(queries, commands)),
+    async commit(commands) {
+      let outcomes: CommitOutcome[] = [];
+      try {
+        return await database.transaction(async (queries) => {
+          outcomes = await commit(queries, commands);
+          return outcomes;
+        });
+      } catch (error) {
+        // Nobody commits to these rooms meanwhile: the caller waits, other nodes wait for the locks.
+        const isDone =
+          error instanceof CommitUnanswered && (await isStored(database, commands, outcomes));
+        if (!isDone) throw error;
+        return outcomes;
+      }
+    },
 
     // Of two instants at worst: what changed between them comes as an event too, and changes nothing twice.
     async readHistory({ roomId, parentId, before, after, limit }) {

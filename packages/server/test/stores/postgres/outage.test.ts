@@ -32,16 +32,58 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     return { proxy, store, sent, close };
   };
 
-  test('does not know the outcome of a commit whose answer is lost, and knows the retry', async () => {
-    const { proxy, store, sent, close } = await behindProxy(5000);
+  /** Cuts the connection when the server has answered a commit, before anybody hears of it. */
+  const loseAnswers = (proxy: TcpProxy, onLost: () => void): void => {
     let isCommitting = false;
     proxy.onRequest = (bytes) => {
       isCommitting = bytes.includes('COMMIT');
     };
     proxy.onAnswer = () => {
-      if (isCommitting) proxy.cut(); // The server has committed, and nobody hears of it.
-      return !isCommitting;
+      if (!isCommitting) return true;
+      onLost();
+      proxy.cut();
+      return false;
     };
+  };
+
+  test('finds out what became of a commit whose answer is lost', async () => {
+    const { proxy, store, sent, close } = await behindProxy(5000);
+    loseAnswers(proxy, () => {
+      proxy.onAnswer = () => true;
+    });
+
+    const [outcome] = await store.log.commit([sent]);
+
+    assert.equal(outcome?.kind === 'stored' && outcome.event.sequence, 1);
+    const [again] = await store.log.commit([sent]);
+    assert.equal(again?.kind, 'duplicate');
+    await close();
+  });
+
+  test('finds out that a commit never arrived', async () => {
+    const { proxy, store, sent, close } = await behindProxy(5000);
+    let isFirst = true;
+    proxy.onRequest = (bytes) => {
+      if (!isFirst || !bytes.includes('COMMIT')) return;
+      isFirst = false;
+      proxy.cut();
+    };
+
+    await assert.rejects(store.log.commit([sent]), UNAVAILABLE);
+
+    const [again] = await store.log.commit([sent]);
+    assert.equal(again?.kind, 'stored');
+    await close();
+  });
+
+  test('does not guess the outcome of a commit while the server is out of reach, and knows the retry', async () => {
+    const { proxy, store, sent, close } = await behindProxy(5000);
+    loseAnswers(proxy, () => {
+      proxy.onAnswer = () => {
+        proxy.cut();
+        return false;
+      };
+    });
 
     await assert.rejects(store.log.commit([sent]), UNAVAILABLE);
 
