@@ -1,0 +1,181 @@
+/** Where the surface differs from `ws` on purpose: the table of the README, row by row. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { test } from 'node:test';
+import { WebSocket, WebSocketServer } from '../../src/ws/index.ts';
+import { ping } from '../support/bytes.ts';
+import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
+import { until } from '../support/wait.ts';
+import { closing, event, OWN, pair, serve, type testBoth } from './both.ts';
+
+type Test = Parameters<typeof testBoth>[1] extends (_: never, t: infer T) => unknown ? T : never;
+
+/** A raw client of a server of ours, with its socket. */
+async function rawPair(t: Test) {
+  const { port, sockets } = await serve(t, OWN);
+  const peer = new RawPeer(port);
+  t.after(() => peer.destroy());
+  await peer.upgrade();
+  await until(() => sockets.length === 1, 'the socket of the server');
+  // There is one now.
+  return { peer, socket: sockets[0] as NonNullable<(typeof sockets)[0]> };
+}
+
+test('requests are taken as the RFCs have them', async (t) => {
+  const { port } = await serve(t, OWN);
+  const statuses: number[] = [];
+  for (const request of [
+    upgradeRequest({ 'Sec-WebSocket-Version': '8' }),
+    upgradeRequest({}, 'GET / HTTP/1.0'),
+    upgradeRequest({ 'Sec-WebSocket-Version': ['13', '13'] }),
+  ]) {
+    const peer = new RawPeer(port);
+    t.after(() => peer.destroy());
+    peer.send(request);
+    statuses.push((await peer.nextAnswer()).status);
+  }
+
+  assert.deepEqual(statuses, [426, 400, 400]);
+});
+
+test('a deflate offer that is bad is declined, and the next one taken', async (t) => {
+  const { port } = await serve(t, OWN, { perMessageDeflate: true });
+  const peer = new RawPeer(port);
+  t.after(() => peer.destroy());
+  const offer = 'permessage-deflate; unknown, permessage-deflate; client_no_context_takeover';
+
+  peer.send(upgradeRequest({ 'Sec-WebSocket-Extensions': offer }));
+
+  const { status, headers } = await peer.nextAnswer();
+  assert.equal(status, 101);
+  assert.equal(
+    headers.get('sec-websocket-extensions'),
+    'permessage-deflate; client_no_context_takeover',
+  );
+});
+
+test('a fault of a peer ends nobody but the peer, also where nobody listens', async (t) => {
+  const { peer, socket } = await rawPair(t);
+  const end = closing(socket);
+
+  peer.send(Buffer.from([0x81, 0x00]));
+
+  assert.equal(await peer.nextCloseCode(), 1_002);
+  peer.socket.end();
+  assert.equal((await end)[0], 1_006);
+});
+
+test('a listener that throws closes with 1011, and its error goes to the process', async (t) => {
+  const module = new URL('../../src/ws/index.ts', import.meta.url).href;
+  const program = `
+    const { WebSocketServer } = await import(process.argv[1]);
+    process.on('uncaughtException', ({ message }) => console.log('uncaught', message));
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' }, () => {
+      console.log('port', server.address().port);
+    });
+    server.on('connection', (socket) => socket.on('ping', () => { throw new Error('a bug'); }));
+  `;
+  const args = ['--input-type=module', '--eval', program, module];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  await until(() => output.includes('\n'), 'the port');
+  const peer = new RawPeer(Number(/port (\d+)/.exec(output)?.[1]));
+  t.after(() => peer.destroy());
+  await peer.upgrade();
+
+  peer.send(ping());
+
+  assert.equal((await peer.nextFrame()).opcode, 0xa);
+  assert.equal(await peer.nextCloseCode(), 1_011);
+  await until(() => output.includes('uncaught a bug'), 'the error');
+});
+
+test('a server cannot close with 1010, a client can', async (t) => {
+  const { client, socket } = await pair(t, OWN);
+  const end = closing(socket);
+
+  assert.throws(() => socket.close(1_010), TypeError);
+  client.close(1_010);
+
+  assert.equal((await end)[0], 1_010);
+});
+
+test('the threshold counts with context takeover too', async (t) => {
+  const { client, socket } = await pair(t, OWN, { perMessageDeflate: true });
+  const message = event(socket, 'message');
+  // What libraries look at, though the types do not tell.
+  const { _socket } = client as unknown as { _socket: { bytesWritten: number } };
+  const before = _socket.bytesWritten;
+
+  client.send('x'.repeat(1_023));
+
+  await message;
+  assert.equal(_socket.bytesWritten - before, 1_023 + 8);
+});
+
+test('mask is not for the caller to decide', async (t) => {
+  const { client, socket } = await pair(t, OWN);
+  const messages = Promise.all([event(socket, 'message'), event(client, 'message')]);
+
+  client.send('a', { mask: false });
+  socket.send('b', { mask: true });
+
+  assert.deepEqual(
+    (await messages).map(([data]) => String(data)),
+    ['a', 'b'],
+  );
+});
+
+test('fragments are a list with the whole message', async (t) => {
+  const { client, socket } = await pair(t, OWN);
+  socket.binaryType = 'fragments';
+  const message = event(socket, 'message');
+
+  client.send(Buffer.from('a'), { fin: false });
+  client.send(Buffer.from('b'));
+
+  assert.deepEqual((await message)[0], [Buffer.from('ab')]);
+});
+
+test('a blob can be received, and not sent', async (t) => {
+  const { client, socket } = await pair(t, OWN);
+  socket.binaryType = 'blob' as 'nodebuffer';
+  const message = event(socket, 'message');
+
+  client.send(Buffer.from('a'));
+
+  const [blob] = await message;
+  assert(blob instanceof Blob);
+  assert.equal(await blob.text(), 'a');
+  assert.throws(() => client.send(blob as never), TypeError);
+});
+
+test('options that are not there are refused by name, not passed over', () => {
+  for (const name of ['followRedirects', 'generateMask', 'finishRequest']) {
+    const options = { [name]: () => {} };
+    assert.throws(() => new WebSocket('ws://127.0.0.1:1', options), new RegExp(name));
+  }
+  assert.throws(() => new WebSocket('ws+unix:/tmp/socket'), SyntaxError);
+});
+
+test('settings of compression that cannot be are refused by name', () => {
+  const perMessageDeflate = { serverMaxWindowBits: 16 };
+
+  assert.throws(
+    () => new WebSocketServer({ noServer: true, perMessageDeflate }),
+    /serverMaxWindowBits/,
+  );
+});
+
+test('require gives the class itself, with everything on it', async () => {
+  const { createRequire } = await import('node:module');
+  const required: unknown = createRequire(import.meta.url)('../../src/ws/index.ts');
+  const { default: surface } = await import('../../src/ws/index.ts');
+
+  assert.equal(required, surface);
+  assert.equal(surface, WebSocket);
+  assert.equal(surface.Server, WebSocketServer);
+  assert.equal(typeof surface.createWebSocketStream, 'function');
+});
