@@ -6,6 +6,7 @@ import { openMemoryBus } from './bus/memory/bus.ts';
 import { keepSecret, prepareDataDirectory } from './config/data-directory.ts';
 import { ConfigError, type Values } from './config/load-config.ts';
 import { Chat } from './domain/chat.ts';
+import { toMessagePayload } from './gateways/native/encode.ts';
 import { NativeGateway } from './gateways/native/native-gateway.ts';
 import { Doorkeeper } from './http/doorkeeper.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
@@ -136,6 +137,7 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
     doorkeeper,
     journal,
     sessionTtlMs: values.SESSION_TTL_MS,
+    encodeMessage: toMessagePayload,
     webRoot,
   });
   undo(async () => {

@@ -77,6 +77,8 @@ export class News {
       case 'room_list':
       case 'history':
       case 'thread':
+      case 'group_created':
+      case 'room_activity':
       case 'resumed':
       case 'read_position':
       case 'heartbeat':

@@ -29,6 +29,7 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set<ServerFrameType>([
   'read_position',
   'presence_update',
   'resync_required',
+  'room_activity',
   'session_expired',
   'heartbeat',
   'pong',

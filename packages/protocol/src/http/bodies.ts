@@ -1,11 +1,24 @@
 /** What a client may send over HTTP: the body of each request that has one. */
 import Type from 'typebox';
+import { LIMITS } from '../limits.ts';
 
+const Id = Type.String({ minLength: 1, maxLength: 128 });
 const Credentials = Type.Object({ username: Type.String(), password: Type.String() });
 
 export const HTTP_BODIES = {
   register: Credentials,
   login: Credentials,
+  password: Type.Object({ currentPassword: Type.String(), newPassword: Type.String() }),
+  message: Type.Object({
+    roomId: Type.Optional(Id),
+    /** Another word for `roomId`. */
+    channelId: Type.Optional(Id),
+    content: Type.String(),
+    clientMessageId: Type.Optional(
+      Type.String({ minLength: 1, maxLength: LIMITS.clientMessageIdLengthMax }),
+    ),
+    parentMessageId: Type.Optional(Id),
+  }),
   logout: Type.Object({ all: Type.Optional(Type.Boolean()) }),
 };
 

@@ -70,6 +70,17 @@ export const CLIENT_FRAMES = {
   }),
   user_typing: Type.Object({ roomId: Type.Optional(Id), isTyping: Type.Boolean() }),
   mark_read: Type.Object({ roomId: Id, sequence: Sequence }),
+  mark_unread: Type.Object({ roomId: Id }),
+  direct_message: Type.Object({
+    recipientId: Type.Optional(Id),
+    recipient: Type.Optional(Type.String()),
+    content: Content,
+    clientMessageId: ClientMessageId,
+  }),
+  create_group: Type.Object({
+    userIds: Type.Array(Id, { maxItems: LIMITS.groupMembersMax }),
+    name: Type.Optional(Type.String()),
+  }),
   heartbeat: Type.Object({ sequence: Type.Integer() }),
   ping: Type.Unknown(),
 };

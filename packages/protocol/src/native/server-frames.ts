@@ -173,6 +173,18 @@ export interface ServerFrames extends LoggedFrames {
   readonly user_typing: RoomPerson & { readonly isTyping: boolean };
   readonly read_position: RoomPerson & { readonly sequence: number };
   readonly presence_update: MemberPayload;
+  /** Something happened in a room that is not open on this connection; at most one a second and room. */
+  readonly room_activity: {
+    readonly roomId: RoomId;
+    readonly headSequence: number;
+    readonly unreadCount: number;
+    readonly mentionCount: number;
+  };
+  readonly group_created: {
+    readonly roomId: RoomId;
+    readonly name: string;
+    readonly members: readonly UserPayload[];
+  };
   /** The room is closed on this connection: join or resume it without a position. */
   readonly resync_required: { readonly roomId: RoomId; readonly headSequence: number };
   readonly session_expired: Record<string, never>;

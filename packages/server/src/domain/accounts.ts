@@ -98,6 +98,31 @@ export class Accounts {
     return found.user;
   }
 
+  /**
+   * Sets another password for whoever knows the present one.
+   *
+   * @throws {ChatError} VALIDATION_ERROR; FORBIDDEN for a wrong present password;
+   *   RATE_LIMITED, UNAVAILABLE.
+   */
+  async changePassword(
+    user: User,
+    change: { readonly currentPassword: string; readonly newPassword: string },
+    address: string | undefined,
+  ): Promise<void> {
+    const { currentPassword: password, newPassword } = change;
+    checkPassword(newPassword, 'newPassword');
+    try {
+      await this.verify({ username: user.username, password, address });
+    } catch (error) {
+      if (!(error instanceof ChatError) || error.code !== 'UNAUTHENTICATED') throw error;
+      // Not the session is at fault, which a client would take 401 for.
+      const message = 'The current password is not right';
+      throw new ChatError('FORBIDDEN', { field: 'currentPassword', message });
+    }
+    const hash = await this.#hashing.run(() => this.#passwords.hash(normalise(newPassword)));
+    await this.#store.setPasswordHash(user.id, hash);
+  }
+
   async #countAttempt(key: string, attemptsMax: number): Promise<void> {
     const nowMs = this.#clock.nowMs();
     const { attempts, windowEndsAtMs } = await this.#store.countAttempt(
@@ -129,12 +154,12 @@ function checkUsername(written: string): string {
   return username;
 }
 
-function checkPassword(password: string): void {
+function checkPassword(password: string, field = 'password'): void {
   const { passwordLengthMin: min, passwordLengthMax: max } = LIMITS;
   const length = password.length > max * 2 ? Number.POSITIVE_INFINITY : [...password].length;
   if (length < min || length > max) {
     throw new ChatError('VALIDATION_ERROR', {
-      field: 'password',
+      field,
       message: `A password has ${min} to ${max} characters`,
     });
   }

@@ -2,29 +2,41 @@
  * The chat: what a gateway may ask for. It connects the parts and holds nothing
  * of its own; each command has a file of its own beside this one.
  */
-import type { ConnectionId } from '@parley/protocol';
+import { ChatError, type ConnectionId, type RoomId, type UserId } from '@parley/protocol';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Identity } from '../ports/identity.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Link } from '../ports/link.ts';
+import type { User } from '../ports/model.ts';
 import type { PasswordHash } from '../ports/password-hash.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
+import { type AccessRequest, endAccess, liftBan } from './access.ts';
 import { Accounts } from './accounts.ts';
 import { Background } from './background.ts';
 import { CatchUp } from './catch-up.ts';
 import { type ChangeRequest, changeMessage } from './change-message.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { ChatConnection } from './connection.ts';
+import {
+  createGroup,
+  type DirectMessageRequest,
+  type Group,
+  type GroupRequest,
+  sendDirectMessage,
+} from './conversations.ts';
 import { EmptyRooms } from './empty-rooms.ts';
 import { type JoinRequest, joinRoom } from './join-room.ts';
-import { listOwnRooms, listRooms, type RoomSummary } from './list-rooms.ts';
+import { listRooms, type RoomSummary } from './list-rooms.ts';
+import { openConversationAt, openOwnConversations } from './open-conversations.ts';
 import { closeRoom, type OpenedRoom, resyncRoom, sendMembers } from './open-room.ts';
 import type { Parts } from './parts.ts';
 import { People } from './people.ts';
-import { markRead, readHistory, readMembers, readThread } from './read-room.ts';
+import { PostLimits, type PostRequest, postMessage } from './post-message.ts';
+import { markRead, markUnread, readHistory, readMembers, readThread } from './read-room.ts';
 import { type ResumedRoom, type ResumeRequest, resumeRooms } from './resume-rooms.ts';
+import { RoomActivity } from './room-activity.ts';
 import { RoomStreams } from './room-streams.ts';
 import { type MessageRequest, openRoomOf, sendMessage } from './send-message.ts';
 import { Sessions } from './sessions.ts';
@@ -45,8 +57,12 @@ export interface ChatOptions {
 /** The second argument of a command without its parts and connection. */
 type Request<Command extends (...args: never[]) => unknown> = Parameters<Command>[2];
 
+/** Blocked people that one answer lists. */
+const BLOCKED_LISTED_MAX = 1000;
 const SESSION_SWEEP_MS = 1000;
 const PURGE_MS = 60 * 60 * 1000;
+/** Rooms of one person in which this node hears of activity; of more memberships the latest active ones. */
+const MEMBERSHIPS_MAX = 10_000;
 
 export class Chat {
   readonly accounts: Accounts;
@@ -70,6 +86,13 @@ export class Chat {
       background,
       limits: { tailMax: settings.tailEventsPerRoom, behindMax: settings.catchUpEventsMax },
     });
+    const people = new People({
+      streams,
+      accounts: store.accounts,
+      clock,
+      background,
+      graceMs: settings.presenceGraceMs,
+    });
     this.#background = background;
     this.#parts = {
       settings,
@@ -79,13 +102,16 @@ export class Chat {
       store,
       streams,
       commits,
-      people: new People({
-        streams,
-        accounts: store.accounts,
+      people,
+      activity: new RoomActivity({
+        rooms: store.rooms,
+        people,
         clock,
         background,
-        graceMs: settings.presenceGraceMs,
+        openAt: (connection, event, author) =>
+          openConversationAt(this.#parts, connection, event, author),
       }),
+      postLimits: new PostLimits(settings, clock),
       typing: new Typing(clock, settings.typingTimeoutMs),
       emptyRooms: new EmptyRooms({
         rooms: store.rooms,
@@ -139,15 +165,19 @@ export class Chat {
     return connection;
   }
 
-  /** The rooms of the person's memberships; those who share one hear that they are here. */
-  async welcome(connection: ChatConnection): Promise<readonly RoomSummary[]> {
-    const rooms = await listOwnRooms(this.#parts, connection.user.id);
-    if (connection.isClosed) return rooms;
-    this.#parts.people.enter(
-      connection,
-      rooms.map(({ room }) => room.id),
-    );
-    return rooms;
+  /**
+   * Calls `reply` with the rooms of the person's memberships; those who share one
+   * hear that they are here. Direct and group rooms are open from then on.
+   */
+  async welcome(
+    connection: ChatConnection,
+    reply: (rooms: readonly RoomSummary[]) => void,
+  ): Promise<void> {
+    const { store, people } = this.#parts;
+    const memberships = await store.rooms.listMemberships(connection.user.id, MEMBERSHIPS_MAX);
+    if (connection.isClosed) return;
+    people.enter(connection, memberships);
+    await openOwnConversations(this.#parts, connection, reply);
   }
 
   /** The client has taken what waited for it: where it lagged, it gets what it missed. */
@@ -239,6 +269,52 @@ export class Chat {
     return markRead(this.#parts, connection, mark);
   }
 
+  markUnread(connection: ChatConnection, roomId: RoomId): ReturnType<typeof markUnread> {
+    return markUnread(this.#parts, connection, roomId);
+  }
+
+  sendDirectMessage(
+    connection: ChatConnection,
+    request: DirectMessageRequest,
+    settle: Settle,
+  ): Promise<void> {
+    return sendDirectMessage(this.#parts, connection, request, settle);
+  }
+
+  createGroup(connection: ChatConnection, request: GroupRequest): Promise<Group> {
+    return createGroup(this.#parts, connection, request);
+  }
+
+  /** A message of somebody who has no connection for it. @throws {ChatError} as `sendMessage`. */
+  postMessage(user: User, request: PostRequest): ReturnType<typeof postMessage> {
+    return postMessage(this.#parts, user, request);
+  }
+
+  endAccess(user: User, request: AccessRequest): Promise<void> {
+    return endAccess(this.#parts, { user, connection: undefined }, request);
+  }
+
+  liftBan(user: User, request: Pick<AccessRequest, 'roomId' | 'subjectId'>): Promise<void> {
+    return liftBan(this.#parts, { user, connection: undefined }, request);
+  }
+
+  async block(user: User, blockedId: UserId): Promise<void> {
+    const { accounts } = this.#parts.store;
+    const other = await accounts.findUser({ kind: 'id', id: blockedId });
+    if (other === undefined || other.id === user.id) {
+      throw new ChatError('NOT_FOUND', { field: 'userId' });
+    }
+    await accounts.block(user.id, blockedId, this.#parts.clock.nowMs());
+  }
+
+  unblock(user: User, blockedId: UserId): Promise<boolean> {
+    return this.#parts.store.accounts.unblock(user.id, blockedId);
+  }
+
+  listBlocked(user: User): Promise<User[]> {
+    return this.#parts.store.accounts.listBlocked(user.id, BLOCKED_LISTED_MAX);
+  }
+
   /** @throws {ChatError} NOT_IN_ROOM, VALIDATION_ERROR. */
   setTyping(
     connection: ChatConnection,
@@ -258,6 +334,7 @@ export class Chat {
     this.#purge?.cancel();
     this.#parts.emptyRooms.close();
     this.#parts.typing.close();
+    this.#parts.activity.close();
     this.#parts.people.close();
     await this.#parts.commits.drain();
     await this.sessions.saveAll();

@@ -34,7 +34,7 @@ export async function joinRoom(
 ): Promise<void> {
   const room = await findOrCreateRoom(parts, connection, request);
   if (connection.isClosed) return;
-  parts.people.joinedRoom(connection, room.id);
+  parts.people.joinedRoom(connection.user.id, room);
   let refusal: ChatError | undefined;
   await openRooms(parts, connection, [{ room, position: request.position }], ([result]) => {
     if (result?.kind === 'opened') reply(result);

@@ -1,11 +1,14 @@
 /** The rooms that a person may see, and those of their memberships. */
 import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
-import type { ListedRoom } from '../ports/model.ts';
+import type { ListedRoom, Room } from '../ports/model.ts';
+import { isConversation } from './conversation.ts';
 import type { Parts } from './parts.ts';
 
 /** A room in a list, with what only the nodes can tell. */
 export interface RoomSummary extends ListedRoom {
   readonly memberCount: number;
+  /** Its name; of a direct or group room without one the names of the others. */
+  readonly title: string;
 }
 
 /** Rooms that the welcome names; of more memberships the latest active ones. */
@@ -21,14 +24,32 @@ export async function listRooms(
     after: page.after,
     limit,
   });
-  return { rooms: rooms.map((room) => toSummary(parts, room)), hasMore };
+  return { rooms: await toSummaries(parts, userId, rooms), hasMore };
 }
 
 export async function listOwnRooms(parts: Parts, userId: UserId): Promise<readonly RoomSummary[]> {
   const rooms = await parts.store.rooms.listRoomsOf(userId, OWN_ROOMS_MAX);
-  return rooms.map((room) => toSummary(parts, room));
+  return toSummaries(parts, userId, rooms);
 }
 
-function toSummary({ streams }: Parts, listed: ListedRoom): RoomSummary {
-  return { ...listed, memberCount: streams.memberCount(listed.room.id) };
+function toSummaries(
+  parts: Parts,
+  userId: UserId,
+  rooms: readonly ListedRoom[],
+): Promise<readonly RoomSummary[]> {
+  return Promise.all(
+    rooms.map(async (listed) => ({
+      ...listed,
+      memberCount: parts.streams.memberCount(listed.room.id),
+      title: await titleOf(parts, userId, listed.room),
+    })),
+  );
+}
+
+async function titleOf({ store }: Parts, userId: UserId, room: Room): Promise<string> {
+  if (room.name !== '' || !isConversation(room)) return room.name;
+  const page = { after: undefined, limit: LIMITS.groupMembersMax };
+  const members = await store.rooms.listMembers(room.id, page);
+  const others = members.filter(({ user }) => user.id !== userId);
+  return others.map(({ user }) => user.displayName).join(', ');
 }

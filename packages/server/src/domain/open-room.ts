@@ -96,7 +96,8 @@ async function holdRoom(
   }
 }
 
-async function takePlace(
+/** A place in the room's stream, held. @throws {ChatError} NOT_IN_ROOM where the connection has ended. */
+export async function takePlace(
   parts: Parts,
   connection: ChatConnection,
   room: Room,

@@ -6,6 +6,8 @@ import type { Store } from '../ports/store.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import type { EmptyRooms } from './empty-rooms.ts';
 import type { People } from './people.ts';
+import type { PostLimits } from './post-message.ts';
+import type { RoomActivity } from './room-activity.ts';
 import type { RoomStreams } from './room-streams.ts';
 import type { DomainSettings } from './settings.ts';
 import type { Typing } from './typing.ts';
@@ -19,6 +21,8 @@ export interface Parts {
   readonly commits: CommitQueue;
   readonly streams: RoomStreams;
   readonly people: People;
+  readonly activity: RoomActivity;
+  readonly postLimits: PostLimits;
   readonly typing: Typing;
   readonly emptyRooms: EmptyRooms;
 }

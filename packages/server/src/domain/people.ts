@@ -6,9 +6,11 @@ import type { RoomId, UserId } from '@parley/protocol';
 import type { AccountStore } from '../ports/account-store.ts';
 import type { Member } from '../ports/chat-event.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { User } from '../ports/model.ts';
+import type { Room, User } from '../ports/model.ts';
+import type { MembershipEntry } from '../ports/room-store.ts';
 import type { Background } from './background.ts';
 import type { ChatConnection } from './connection.ts';
+import { isConversation } from './conversation.ts';
 import type { RoomStreams } from './room-streams.ts';
 import { tell } from './tell.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -25,11 +27,18 @@ interface Person {
   readonly roomCreations: TokenBucket;
 }
 
+interface MemberRoom {
+  readonly isConversation: boolean;
+  readonly members: Set<Person>;
+}
+
 /** Rooms that one person may make: plenty for a person, not for a program that fills the list (CA-084). */
 const ROOM_CREATIONS = { capacity: 60, windowMs: 60 * 60 * 1000 };
 
 export class People {
   readonly #people = new Map<UserId, Person>();
+  /** Of rooms of which somebody here is a member. */
+  readonly #rooms = new Map<RoomId, MemberRoom>();
   readonly #streams: RoomStreams;
   readonly #accounts: AccountStore;
   readonly #clock: Clock;
@@ -55,7 +64,7 @@ export class People {
   }
 
   /** A connection opens. Those who share a room are told when it is the person's first. */
-  enter(connection: ChatConnection, rooms: Iterable<RoomId>): void {
+  enter(connection: ChatConnection, rooms: Iterable<MembershipEntry>): void {
     const { user } = connection;
     const person = this.#people.get(user.id) ?? {
       user,
@@ -70,7 +79,7 @@ export class People {
     person.grace?.cancel();
     person.grace = undefined;
     person.connections.add(connection);
-    for (const roomId of rooms) person.rooms.add(roomId);
+    for (const room of rooms) this.#addRoom(person, room);
     this.noteActivity(connection);
     if (person.isTold) return;
     person.isTold = true;
@@ -87,12 +96,33 @@ export class People {
     else person.grace = this.#clock.schedule(this.#graceMs, () => this.#goOffline(person));
   }
 
-  joinedRoom(connection: ChatConnection, roomId: RoomId): void {
-    this.#people.get(connection.user.id)?.rooms.add(roomId);
+  /** The person is a member of the room from now on. */
+  joinedRoom(userId: UserId, { id: roomId, kind }: Pick<Room, 'id' | 'kind'>): void {
+    const person = this.#people.get(userId);
+    if (person !== undefined) this.#addRoom(person, { roomId, kind });
   }
 
   leftRoom(userId: UserId, roomId: RoomId): void {
-    this.#people.get(userId)?.rooms.delete(roomId);
+    const person = this.#people.get(userId);
+    if (person !== undefined) this.#removeRoom(person, roomId);
+  }
+
+  connectionsOf(userId: UserId): ChatConnection[] {
+    return [...(this.#people.get(userId)?.connections ?? [])];
+  }
+
+  /** Whether it is a direct or group room of somebody who is here. */
+  isConversation(roomId: RoomId): boolean {
+    return this.#rooms.get(roomId)?.isConversation === true;
+  }
+
+  /** Connections of a room's members that do not have it open. */
+  *withoutRoom(roomId: RoomId): Generator<ChatConnection, undefined> {
+    for (const { connections } of this.#rooms.get(roomId)?.members ?? []) {
+      for (const connection of connections) {
+        if (!connection.openRooms.has(roomId)) yield connection;
+      }
+    }
   }
 
   /** Takes one room from the person's allowance: 0, or the milliseconds until there is one. */
@@ -120,8 +150,30 @@ export class People {
 
   #goOffline(person: Person): void {
     this.#people.delete(person.user.id);
+    for (const roomId of person.rooms) this.#forgetMember(person, roomId);
     this.#tellPresence(person);
     this.#background.run(this.#accounts.setLastSeen(person.user.id, person.lastSeenAtMs));
+  }
+
+  #addRoom(person: Person, { roomId, kind }: MembershipEntry): void {
+    person.rooms.add(roomId);
+    const room = this.#rooms.get(roomId) ?? {
+      isConversation: isConversation({ kind }),
+      members: new Set(),
+    };
+    room.members.add(person);
+    this.#rooms.set(roomId, room);
+  }
+
+  #removeRoom(person: Person, roomId: RoomId): void {
+    person.rooms.delete(roomId);
+    this.#forgetMember(person, roomId);
+  }
+
+  #forgetMember(person: Person, roomId: RoomId): void {
+    const room = this.#rooms.get(roomId);
+    room?.members.delete(person);
+    if (room?.members.size === 0) this.#rooms.delete(roomId);
   }
 
   #tellPresence(person: Person): void {

@@ -104,3 +104,24 @@ export async function markRead(
   tell({ kind: 'read-position', ...about, sequence: position.sequence }, others);
   return position;
 }
+
+/**
+ * Marks a room as unread until it is next marked as read. The position stays.
+ *
+ * @throws {ChatError} NOT_FOUND; FORBIDDEN for one who is no member; UNAVAILABLE.
+ */
+export async function markUnread(
+  parts: Parts,
+  { user }: ChatConnection,
+  roomId: RoomId,
+): Promise<ReadPosition> {
+  await findReadable(parts, user.id, roomId);
+  const { rooms } = parts.store;
+  // A position below the first event moves nothing, and says where it stands.
+  const mark = { sequence: 0, atMs: parts.clock.nowMs() };
+  const position = await rooms.markRead(roomId, user.id, mark);
+  if (position === undefined || !(await rooms.markUnread(roomId, user.id))) {
+    throw new ChatError('FORBIDDEN');
+  }
+  return position;
+}

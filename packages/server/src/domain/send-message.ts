@@ -1,12 +1,13 @@
 /** `chat_message`: checked and admitted in the order of arrival. */
 import { ChatError, type ClientMessageId, type MessageId, type RoomId } from '@parley/protocol';
+import type { CommandOf } from '../ports/log-store.ts';
 import type { ChatConnection } from './connection.ts';
 import { isConversation } from './conversation.ts';
 import { findMentions } from './mentions.ts';
 import { toMessageText } from './message-text.ts';
 import type { Parts } from './parts.ts';
 import type { Participant } from './room-stream.ts';
-import { type Settle, submitCommand } from './submit-command.ts';
+import { type Author, type Settle, submitCommand } from './submit-command.ts';
 
 export interface MessageRequest {
   /** Undefined: the one room that is open on the connection. */
@@ -36,27 +37,31 @@ export function sendMessage(
   const participant = openRoomOf(connection, request.roomId);
   const { id: roomId } = participant.stream.room;
   const { clientMessageId, parentId } = request;
-  const messageId = parts.secrets.newId() as MessageId; // Made here, so it is one.
-  const command = {
-    kind: 'message',
-    roomId,
-    messageId,
-    content,
-    clientMessageId,
-    parentId,
-  } as const;
   parts.typing.stop(connection, participant.stream);
-  submitCommand(
-    parts,
-    { user: connection.user, connection },
-    { ...command, mentions: findMentions(content) },
-    { identity: ['message', content, parentId ?? null], settle },
-  );
+  const said = { roomId, content, clientMessageId, parentId };
+  const messageId = submitMessage(parts, { user: connection.user, connection }, said, settle);
   const connectionId = connection.id;
   parts.journal.record({ event: 'message.received', connectionId, roomId, messageId });
 }
 
-function takeSend({ clock }: Parts, connection: ChatConnection): void {
+/** Admits a text that was checked. @throws {ChatError} UNAVAILABLE. */
+export function submitMessage(
+  parts: Parts,
+  author: Author,
+  said: Pick<CommandOf<'message'>, 'roomId' | 'content' | 'clientMessageId' | 'parentId'>,
+  settle: Settle,
+): MessageId {
+  const { content, parentId } = said;
+  const messageId = parts.secrets.newId() as MessageId; // Made here, so it is one.
+  const command = { kind: 'message', ...said, messageId, mentions: findMentions(content) } as const;
+  // The same over every way in.
+  const identity = ['message', content, parentId ?? null];
+  submitCommand(parts, author, command, { identity, settle });
+  return messageId;
+}
+
+/** @throws {ChatError} RATE_LIMITED. */
+export function takeSend({ clock }: Parts, connection: ChatConnection): void {
   const waitMs = connection.takeSend(clock.monotonicMs());
   if (waitMs === 0) return;
   throw new ChatError('RATE_LIMITED', { retryAfterSeconds: Math.ceil(waitMs / 1000) });

@@ -139,8 +139,9 @@ export class Sessions {
     return this.#store.deleteSession(key);
   }
 
-  async endAllOf(user: User, reason: 'logout'): Promise<void> {
-    for (const key of await this.#store.deleteSessionsOf(user.id)) this.#cut(key, reason);
+  /** Ends all sessions of a person, but for the one to keep. */
+  async endAllOf(user: User, reason: 'logout' | 'password', keep?: string): Promise<void> {
+    for (const key of await this.#store.deleteSessionsOf(user.id, keep)) this.#cut(key, reason);
   }
 
   /** Ends those that have expired while connected, and saves the activity of the others. */

@@ -72,7 +72,7 @@ function conclude(
       const place = { messageId: targetOf(command), sequence, createdAtMs, duplicate: false };
       // Before the event is told: the author's own copy of it is this acknowledgement.
       acknowledgeInOrder(parts, author, toAcknowledgement(command, place), settle);
-      tellEvent(parts, settlement.event);
+      tellEvent(parts, author, settlement.event);
       return;
     }
     case 'duplicate': {
@@ -113,12 +113,14 @@ function acknowledgeInOrder(
   else stream.acknowledgeAt(connection, acknowledgement.sequence, run);
 }
 
-function tellEvent({ streams, people, journal }: Parts, event: RoomEvent): void {
+function tellEvent(parts: Parts, { connection }: Author, event: RoomEvent): void {
+  const { streams, people, journal } = parts;
   const { roomId, sequence, kind } = event;
   if (kind === 'access-lost') people.leftRoom(event.userId, roomId);
   journal.record({ event: 'log.stored', roomId, sequence, kind });
   const count = streams.publish(event);
   journal.record({ event: 'log.delivered', roomId, sequence, kind, count });
+  parts.activity.note(event, connection);
 }
 
 function toAcknowledgement(

@@ -13,6 +13,8 @@ const DELIVERIES: Readonly<Record<ChatEvent['kind'], Delivery>> = Object.freeze(
   members: 'repaired',
   presence: 'repaired',
   'read-position': 'repaired',
+  // The next one says more than this one did.
+  'room-activity': 'ephemeral',
   typing: 'ephemeral',
 });
 

@@ -1,12 +1,11 @@
 /** Registration, login, logout, and who one is. */
-import { ChatError } from '@parley/protocol';
 import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Chat } from '../domain/chat.ts';
 import type { Identity } from '../ports/identity.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { User } from '../ports/model.ts';
-import { type Doorkeeper, userAgentOf } from './doorkeeper.ts';
+import { type Doorkeeper, requireIdentity, userAgentOf } from './doorkeeper.ts';
 
 export interface AccountRoutesOptions {
   readonly chat: Chat;
@@ -24,6 +23,7 @@ export function addAccountRoutes(app: FastifyInstance, options: AccountRoutesOpt
   for (const path of ['/logout', '/api/auth/logout']) {
     app.post(path, (request, reply) => routes.logout(request, reply));
   }
+  app.post('/api/auth/password', (request) => routes.changePassword(request));
   app.get('/api/auth/me', (request, reply) => routes.me(request, reply));
 }
 
@@ -76,6 +76,16 @@ class AccountRoutes {
     return { success: true };
   }
 
+  /** Ends all other sessions: whoever has one of them does not know the new password. */
+  async changePassword({ raw, body }: FastifyRequest): Promise<object> {
+    const change = decodeHttpBody('password', body);
+    const { user, sessionKey } = await this.#require(raw);
+    const address = this.#doorkeeper.limitedAddressOf(raw);
+    await this.#chat.accounts.changePassword(user, change, address);
+    await this.#chat.sessions.endAllOf(user, 'password', sessionKey);
+    return { success: true };
+  }
+
   /** A browser learns here why its upgrade failed, and gets its cookie's life renewed. */
   async me({ raw }: FastifyRequest, reply: FastifyReply): Promise<object> {
     const { user } = await this.#require(raw);
@@ -99,13 +109,11 @@ class AccountRoutes {
     }
   }
 
-  async #require(request: FastifyRequest['raw']): Promise<Identity> {
-    const identity = await this.#doorkeeper.identify(request);
-    if (identity === undefined) throw new ChatError('UNAUTHENTICATED');
-    return identity;
+  #require(request: FastifyRequest['raw']): Promise<Identity> {
+    return requireIdentity(this.#doorkeeper, request);
   }
 }
 
-function toPublicUser({ id, username, createdAtMs }: User): object {
+export function toPublicUser({ id, username, createdAtMs }: User): object {
   return { id, username, createdAt: new Date(createdAtMs).toISOString() };
 }

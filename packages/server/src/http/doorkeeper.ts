@@ -3,6 +3,7 @@
  * and who. The same for both, so that no way in is easier than another.
  */
 import type { IncomingMessage } from 'node:http';
+import { ChatError } from '@parley/protocol';
 import { type AddressMatcher, matchAddresses } from '@parley/websocket';
 import type { Sessions } from '../domain/sessions.ts';
 import type { Identity } from '../ports/identity.ts';
@@ -71,4 +72,14 @@ export class Doorkeeper {
 
 export function userAgentOf({ headers }: IncomingMessage): string {
   return (headers['user-agent'] ?? 'unknown').slice(0, USER_AGENT_LENGTH_MAX);
+}
+
+/** @throws {ChatError} UNAUTHENTICATED, UNAVAILABLE. */
+export async function requireIdentity(
+  doorkeeper: Doorkeeper,
+  request: IncomingMessage,
+): Promise<Identity> {
+  const identity = await doorkeeper.identify(request);
+  if (identity === undefined) throw new ChatError('UNAUTHENTICATED');
+  return identity;
 }

@@ -10,9 +10,10 @@ import { type AccountRoutesOptions, addAccountRoutes } from './account-routes.ts
 import type { Doorkeeper } from './doorkeeper.ts';
 import { toHttpFailure } from './error-body.ts';
 import { addPageRoutes } from './page-routes.ts';
+import { addRoomRoutes, type RoomRoutesOptions } from './room-routes.ts';
 import { createTlsServer } from './tls.ts';
 
-export interface HttpServerOptions extends AccountRoutesOptions {
+export interface HttpServerOptions extends AccountRoutesOptions, RoomRoutesOptions {
   /** With it the server speaks HTTPS. */
   readonly certificate: Certificate | undefined;
   readonly webRoot: string;
@@ -21,7 +22,8 @@ export interface HttpServerOptions extends AccountRoutesOptions {
 /** What the composition root needs of it: to listen, to close, and the raw server for upgrades. */
 export type HttpServer = Pick<FastifyInstance, 'listen' | 'close' | 'server'>;
 
-const BODY_BYTES_MAX = 16 * 1024;
+/** The longest text of a message fits, however it is escaped. */
+const BODY_BYTES_MAX = 128 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Methods that change nothing, and so need no shield against foreign pages. */
@@ -69,6 +71,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   guardOrigins(app, options.doorkeeper);
   answerFailures(app, options.journal);
   addAccountRoutes(app, options);
+  addRoomRoutes(app, options);
   app.get('/health', () => ({
     status: 'ok',
     connections: { total: options.chat.connectionCount, users: options.chat.userCount },

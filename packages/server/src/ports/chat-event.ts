@@ -21,6 +21,14 @@ export type ChatEvent =
       readonly headSequence: number;
     }
   | {
+      /** Something happened in a room that is not open on this connection. */
+      readonly kind: 'room-activity';
+      readonly roomId: RoomId;
+      readonly headSequence: number;
+      readonly unreadCount: number;
+      readonly mentionCount: number;
+    }
+  | {
       /** Who is in a room now, in place of notices that were dropped. */
       readonly kind: 'members';
       readonly roomId: RoomId;

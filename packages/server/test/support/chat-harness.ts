@@ -11,6 +11,7 @@ import { openMemoryBus } from '../../src/bus/memory/bus.ts';
 import type { MessageChange } from '../../src/domain/change-message.ts';
 import { Chat } from '../../src/domain/chat.ts';
 import type { ChatConnection } from '../../src/domain/connection.ts';
+import type { RoomSummary } from '../../src/domain/list-rooms.ts';
 import type { OpenedRoom } from '../../src/domain/open-room.ts';
 import { DOMAIN_DEFAULTS, type DomainSettings } from '../../src/domain/settings.ts';
 import type { Acknowledgement, Settle } from '../../src/domain/submit-command.ts';
@@ -40,6 +41,8 @@ export class Client implements Link {
   /** What it was told, in order; answers to its own commands among it. */
   readonly heard: (ChatEvent | { readonly kind: 'acknowledged'; readonly sequence: number })[] = [];
   endedBy: EndReason | undefined;
+  /** The rooms that the welcome named. */
+  welcomedWith: readonly RoomSummary[] = [];
   /** What this client has not read, as a test has it. */
   bufferedBytes = 0;
   readonly connection: ChatConnection;
@@ -123,6 +126,20 @@ export class Client implements Link {
     return promise;
   }
 
+  /** As `send`, into the direct room with this person. */
+  sendTo(username: string, content: string, clientMessageId?: string): Promise<Acknowledgement> {
+    const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();
+    const request = {
+      recipient: { kind: 'username', username } as const,
+      content,
+      contentLengthMax: 1000,
+      clientMessageId: clientMessageId as ClientMessageId | undefined,
+    };
+    const settle = this.#settle(resolve, reject);
+    this.#harness.chat.sendDirectMessage(this.connection, request, settle).catch(reject);
+    return promise;
+  }
+
   #settle(resolve: (result: Acknowledgement) => void, reject: (error: ChatError) => void): Settle {
     return (result) => {
       if (result instanceof ChatError) {
@@ -189,7 +206,9 @@ export class ChatHarness {
     const from = { address: '192.0.2.1', userAgent: 'test' };
     const { token, expiresAtMs } = await this.chat.sessions.start(who, from);
     const client = new Client(this, who, systemSecrets.digest(token), expiresAtMs);
-    await this.chat.welcome(client.connection);
+    await this.chat.welcome(client.connection, (rooms) => {
+      client.welcomedWith = rooms;
+    });
     return client;
   }
 

@@ -105,6 +105,25 @@ const COMMANDS: Commands<ClientFrameType> = {
     reply('read_position', { roomId: mark.roomId, userId, username, sequence: position.sequence });
   },
 
+  async mark_unread({ chat, connection, reply }, { roomId: id }) {
+    const roomId = id as RoomId;
+    const { sequence } = await chat.markUnread(connection, roomId);
+    const { id: userId, username } = connection.user;
+    reply('read_position', { roomId, userId, username, sequence });
+  },
+
+  async create_group({ chat, connection, reply }, { userIds, name }) {
+    const { room, members } = await chat.createGroup(connection, {
+      userIds: userIds as UserId[],
+      name,
+    });
+    reply('group_created', {
+      roomId: room.id,
+      name: room.name,
+      members: members.map(({ id, username }) => ({ id, username })),
+    });
+  },
+
   heartbeat({ reply }, { sequence }) {
     reply('heartbeat', { sequence });
   },

@@ -44,6 +44,10 @@ export function encodeEvent(event: ChatEvent, nowMs: number): string {
       const { kind: _, ...resync } = event;
       return encodeFrame('resync_required', resync, { nowMs });
     }
+    case 'room-activity': {
+      const { kind: _, ...activity } = event;
+      return encodeFrame('room_activity', activity, { nowMs });
+    }
     case 'members': {
       const { roomId, members, memberCount } = event;
       const list = { roomId, members: members.map(toMemberPayload), memberCount };
@@ -141,11 +145,12 @@ export function toMemberPayload({ userId, username, status, lastSeenAtMs }: Memb
   return { userId, username, status, isOnline: status !== 'offline', lastSeen };
 }
 
-export function toRoomEntry({ room, head, memberCount, membership }: RoomSummary): RoomListEntry {
+export function toRoomEntry(summary: RoomSummary): RoomListEntry {
+  const { room, head, memberCount, membership, title } = summary;
   const unread = membership?.unread;
   return {
     id: room.id,
-    name: room.name,
+    name: title,
     kind: room.kind,
     memberCount,
     unreadCount: unread?.unreadCount ?? 0,

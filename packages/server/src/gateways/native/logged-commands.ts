@@ -5,8 +5,10 @@ import {
   type MessageId,
   type RoomId,
   type ServerFrames,
+  type UserId,
 } from '@parley/protocol';
 import type { MessageChange } from '../../domain/change-message.ts';
+import type { PersonReference } from '../../domain/conversations.ts';
 import type { Acknowledgement, Settle } from '../../domain/submit-command.ts';
 import type { Caller, Commands } from './caller.ts';
 import { toTimestamp } from './encode.ts';
@@ -25,6 +27,7 @@ export const LOGGED_COMMANDS: Commands<
   | 'remove_reaction'
   | 'pin_message'
   | 'unpin_message'
+  | 'direct_message'
 > = {
   chat_message(caller, { roomId, content, clientMessageId, parentMessageId }) {
     const { chat, connection, contentLengthMax } = caller;
@@ -36,12 +39,23 @@ export const LOGGED_COMMANDS: Commands<
       clientMessageId: clientMessageId as ClientMessageId | undefined,
       parentId: parentMessageId as MessageId | undefined,
     };
-    acknowledge(caller, (settle) => chat.sendMessage(connection, request, settle));
+    return acknowledge(caller, (settle) => chat.sendMessage(connection, request, settle));
+  },
+
+  async direct_message(caller, { recipientId, recipient, content, clientMessageId }) {
+    const { chat, connection, contentLengthMax } = caller;
+    const request = {
+      recipient: toPerson(recipientId, recipient),
+      content,
+      contentLengthMax,
+      clientMessageId: clientMessageId as ClientMessageId | undefined,
+    };
+    await acknowledge(caller, (settle) => chat.sendDirectMessage(connection, request, settle));
   },
 
   edit_message(caller, { content, ...target }) {
     const { contentLengthMax } = caller;
-    change(caller, target, { kind: 'edit', content, contentLengthMax });
+    return change(caller, target, { kind: 'edit', content, contentLengthMax });
   },
   delete_message: (caller, target) => change(caller, target, { kind: 'deletion' }),
   add_reaction: (caller, { emoji, ...target }) =>
@@ -52,7 +66,7 @@ export const LOGGED_COMMANDS: Commands<
   unpin_message: (caller, target) => change(caller, target, { kind: 'unpin' }),
 };
 
-function change(caller: Caller, target: Target, wanted: MessageChange): void {
+function change(caller: Caller, target: Target, wanted: MessageChange): void | Promise<void> {
   const request = {
     roomId: target.roomId as RoomId,
     messageId: target.messageId as MessageId,
@@ -60,21 +74,37 @@ function change(caller: Caller, target: Target, wanted: MessageChange): void {
     change: wanted,
   };
   const { chat, connection } = caller;
-  acknowledge(caller, (settle) => chat.changeMessage(connection, request, settle));
+  return acknowledge(caller, (settle) => chat.changeMessage(connection, request, settle));
+}
+
+function toPerson(id: string | undefined, username: string | undefined): PersonReference {
+  if (id !== undefined) return { kind: 'id', id: id as UserId };
+  if (username !== undefined) return { kind: 'username', username: username.trim() };
+  throw new ChatError('VALIDATION_ERROR', {
+    field: 'recipientId',
+    message: "The field 'recipientId' is missing",
+  });
 }
 
 /** The next command need not wait for the commit: what is admitted has its place. */
-function acknowledge(caller: Caller, begin: (settle: Settle) => void): void {
+function acknowledge(
+  caller: Caller,
+  begin: (settle: Settle) => void | Promise<void>,
+): void | Promise<void> {
   const debt = caller.owe();
-  try {
-    begin((result) => {
-      debt.settled();
-      if (result instanceof ChatError) caller.refuse(result);
-      else caller.reply('message_ack', toAckPayload(result));
-    });
-  } catch (error) {
+  const fail = (error: unknown): never => {
     debt.settled();
     throw error;
+  };
+  const settle: Settle = (result) => {
+    debt.settled();
+    if (result instanceof ChatError) caller.refuse(result);
+    else caller.reply('message_ack', toAckPayload(result));
+  };
+  try {
+    return begin(settle)?.catch(fail);
+  } catch (error) {
+    return fail(error);
   }
 }
 

@@ -134,13 +134,14 @@ export class NativeConnection implements Link {
   async #welcome(): Promise<void> {
     try {
       const { chat, clock } = this.#parts;
-      const rooms = await chat.welcome(this.#chatConnection);
       const { id, username } = this.#chatConnection.user;
-      this.#send('connection_established', {
-        connectionId: this.#chatConnection.id,
-        user: { id, username },
-        serverTime: new Date(clock.nowMs()).toISOString(),
-        rooms: rooms.map(toOwnRoomEntry),
+      await chat.welcome(this.#chatConnection, (rooms) => {
+        this.#send('connection_established', {
+          connectionId: this.#chatConnection.id,
+          user: { id, username },
+          serverTime: new Date(clock.nowMs()).toISOString(),
+          rooms: rooms.map(toOwnRoomEntry),
+        });
       });
     } catch (error) {
       // Without its rooms a client is nowhere: it comes back when the store does.

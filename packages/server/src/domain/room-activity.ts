@@ -1,0 +1,92 @@
+/**
+ * Tells members what happens in rooms that they do not have open: at most once a
+ * second and room, with what they have not read. Direct and group rooms open
+ * themselves instead, at their first event.
+ */
+import type { RoomId } from '@parley/protocol';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { RoomEvent } from '../ports/model.ts';
+import type { MemberUnread, RoomStore } from '../ports/room-store.ts';
+import type { Background } from './background.ts';
+import type { ChatConnection } from './connection.ts';
+import type { People } from './people.ts';
+import { tell } from './tell.ts';
+
+const INTERVAL_MS = 1000;
+/** People whose counts are read at once. */
+const PAGE = 500;
+
+interface Pause {
+  readonly timer: Timer;
+  /** Something happened since it was last told. */
+  isDue: boolean;
+}
+
+export interface RoomActivityOptions {
+  readonly rooms: RoomStore;
+  readonly people: People;
+  readonly clock: Clock;
+  readonly background: Background;
+  /** Opens a direct or group room on a connection that hears of it by this event. */
+  readonly openAt: (
+    connection: ChatConnection,
+    event: RoomEvent,
+    author: ChatConnection | undefined,
+  ) => Promise<boolean>;
+}
+
+export class RoomActivity {
+  readonly #options: RoomActivityOptions;
+  readonly #pauses = new Map<RoomId, Pause>();
+
+  constructor(options: RoomActivityOptions) {
+    this.#options = options;
+  }
+
+  /** The author's own connection has heard already. */
+  note(event: RoomEvent, author: ChatConnection | undefined): void {
+    const { roomId } = event;
+    const { people, background } = this.#options;
+    if (people.isConversation(roomId)) {
+      for (const connection of people.withoutRoom(roomId)) {
+        background.run(this.#options.openAt(connection, event, author));
+      }
+      return;
+    }
+    const pause = this.#pauses.get(roomId);
+    if (pause !== undefined) pause.isDue = true;
+    else if (!people.withoutRoom(roomId).next().done) this.#tellNow(roomId);
+  }
+
+  close(): void {
+    for (const { timer } of this.#pauses.values()) timer.cancel();
+    this.#pauses.clear();
+  }
+
+  #tellNow(roomId: RoomId): void {
+    const timer = this.#options.clock.schedule(INTERVAL_MS, () => {
+      const { isDue } = this.#pauses.get(roomId) ?? { isDue: false };
+      this.#pauses.delete(roomId);
+      if (isDue) this.#tellNow(roomId);
+    });
+    this.#pauses.set(roomId, { timer, isDue: false });
+    this.#options.background.run(this.#tell(roomId));
+  }
+
+  async #tell(roomId: RoomId): Promise<void> {
+    const { people, rooms } = this.#options;
+    const userIds = [...new Set([...people.withoutRoom(roomId)].map(({ user }) => user.id))];
+    for (let first = 0; first < userIds.length; first += PAGE) {
+      const found = await rooms.readUnread(roomId, userIds.slice(first, first + PAGE));
+      for (const member of found.members) this.#tellMember(roomId, found.headSequence, member);
+    }
+  }
+
+  #tellMember(roomId: RoomId, headSequence: number, { userId, unread }: MemberUnread): void {
+    const connections = this.#options.people
+      .connectionsOf(userId)
+      .filter(({ openRooms }) => !openRooms.has(roomId));
+    const { unreadCount, mentionCount } = unread;
+    tell({ kind: 'room-activity', roomId, headSequence, unreadCount, mentionCount }, connections);
+  }
+}

@@ -1,0 +1,90 @@
+/** Messages, memberships, bans and blocks over HTTP: the same commands as over a socket. */
+import {
+  ChatError,
+  type ClientMessageId,
+  type MessageId,
+  type RoomId,
+  type UserId,
+} from '@parley/protocol';
+import { decodeHttpBody } from '@parley/protocol/validators';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Chat } from '../domain/chat.ts';
+import type { AccessLostReason, Message, User } from '../ports/model.ts';
+import { toPublicUser } from './account-routes.ts';
+import { type Doorkeeper, requireIdentity } from './doorkeeper.ts';
+
+export interface RoomRoutesOptions {
+  readonly chat: Chat;
+  readonly doorkeeper: Doorkeeper;
+  /** A message in the words of the native dialect. */
+  readonly encodeMessage: (message: Message) => object;
+}
+
+interface RoomParams {
+  readonly roomId: RoomId;
+  readonly userId: UserId;
+}
+
+export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions): void {
+  const { chat, doorkeeper, encodeMessage } = options;
+  const userOf = async ({ raw }: FastifyRequest): Promise<User> =>
+    (await requireIdentity(doorkeeper, raw)).user;
+
+  app.post('/api/messages', async (request, reply) => {
+    const user = await userOf(request);
+    const { message, duplicate } = await chat.postMessage(user, toPost(request.body));
+    reply.status(duplicate ? 200 : 201);
+    return { message: encodeMessage(message), duplicate };
+  });
+
+  const end = (reason: AccessLostReason) => async (request: FastifyRequest) => {
+    const user = await userOf(request);
+    // Ids are what the client says they are; whether they exist, the domain finds out.
+    const { roomId, userId } = request.params as RoomParams;
+    await chat.endAccess(user, { roomId, subjectId: userId ?? user.id, reason });
+    return { success: true };
+  };
+  app.delete('/api/rooms/:roomId/members/me', end('left'));
+  app.delete('/api/rooms/:roomId/members/:userId', end('removed'));
+  app.put('/api/rooms/:roomId/bans/:userId', end('banned'));
+  app.delete('/api/rooms/:roomId/bans/:userId', async (request) => {
+    const user = await userOf(request);
+    const { roomId, userId } = request.params as RoomParams;
+    await chat.liftBan(user, { roomId, subjectId: userId });
+    return { success: true };
+  });
+
+  app.get('/api/blocks', async (request) => {
+    const blocked = await chat.listBlocked(await userOf(request));
+    return { users: blocked.map(toPublicUser) };
+  });
+  app.put('/api/blocks/:userId', async (request) => {
+    const user = await userOf(request);
+    await chat.block(user, (request.params as RoomParams).userId);
+    return { success: true };
+  });
+  app.delete('/api/blocks/:userId', async (request) => {
+    const user = await userOf(request);
+    const wasBlocked = await chat.unblock(user, (request.params as RoomParams).userId);
+    if (!wasBlocked) throw new ChatError('NOT_FOUND', { field: 'userId' });
+    return { success: true };
+  });
+}
+
+function toPost(body: unknown): Parameters<Chat['postMessage']>[1] {
+  const { roomId, channelId, content, clientMessageId, parentMessageId } = decodeHttpBody(
+    'message',
+    body,
+  );
+  const id = roomId ?? channelId;
+  if (id === undefined) {
+    const message = "The field 'roomId' is missing";
+    throw new ChatError('VALIDATION_ERROR', { field: 'roomId', message });
+  }
+  return {
+    roomId: id as RoomId,
+    content,
+    clientMessageId: clientMessageId as ClientMessageId | undefined,
+    parentId: parentMessageId as MessageId | undefined,
+  };
+}

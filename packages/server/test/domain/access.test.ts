@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ChatHarness } from '../support/chat-harness.ts';
+
+async function threeInLobby() {
+  const harness = new ChatHarness();
+  const [alice, bob, carol] = [
+    await harness.connect('alice'),
+    await harness.connect('bob'),
+    await harness.connect('carol'),
+  ];
+  const { room: lobby } = await alice.join('lobby'); // Its owner.
+  await bob.join('lobby');
+  await carol.join('lobby');
+  const [ofAlice, ofBob] = [alice.connection.user, bob.connection.user];
+  return { harness, alice, bob, carol, lobby, ofAlice, ofBob };
+}
+
+describe('losing access', () => {
+  test('closes the room on all connections of the person, who hears nothing later', async () => {
+    const { harness, alice, bob, carol, lobby, ofAlice, ofBob } = await threeInLobby();
+    const tab = await harness.connect('bob');
+    await tab.join('lobby');
+    await alice.send('before');
+
+    await harness.chat.endAccess(ofAlice, {
+      roomId: lobby.id,
+      subjectId: ofBob.id,
+      reason: 'removed',
+    });
+    await alice.send('after');
+
+    for (const client of [bob, tab]) {
+      assert.deepEqual(client.messages, ['before']);
+      assert.deepEqual(client.ofKind('room-left'), [
+        { kind: 'room-left', roomId: lobby.id, reason: 'removed', sequence: 2 },
+      ]);
+      assert.throws(() => client.send('x', { roomId: lobby.id }), { code: 'NOT_IN_ROOM' });
+    }
+    const [lost] = carol.ofKind('logged').filter(({ event }) => event.kind === 'access-lost');
+    assert.equal(lost?.event.sequence, 2);
+    assert.deepEqual(carol.ofKind('user-left'), []);
+    assert.deepEqual(carol.messages, ['before', 'after']);
+  });
+
+  test('by one’s own leave is over when one joins again', async () => {
+    const { harness, alice, bob, lobby, ofBob } = await threeInLobby();
+    const leave = { roomId: lobby.id, subjectId: ofBob.id, reason: 'left' } as const;
+
+    await harness.chat.endAccess(ofBob, leave);
+    await assert.rejects(harness.chat.endAccess(ofBob, leave), { code: 'FORBIDDEN' });
+    harness.clock.advance(1000);
+    await bob.join('lobby');
+    await alice.send('welcome back');
+
+    assert.deepEqual(bob.messages, ['welcome back']);
+  });
+
+  test('by a ban keeps out, until the ban is lifted by somebody who may', async () => {
+    const { harness, bob, carol, lobby, ofAlice, ofBob } = await threeInLobby();
+    const ban = { roomId: lobby.id, subjectId: ofBob.id };
+
+    await harness.chat.endAccess(ofAlice, { ...ban, reason: 'banned' });
+    harness.clock.advance(1000);
+
+    await assert.rejects(bob.join('lobby'), { code: 'FORBIDDEN' });
+    await assert.rejects(harness.chat.readHistory(bob.connection, history(lobby.id)), {
+      code: 'FORBIDDEN',
+    });
+    await assert.rejects(harness.chat.liftBan(carol.connection.user, ban), { code: 'FORBIDDEN' });
+    await harness.chat.liftBan(ofAlice, ban);
+    await bob.join('lobby');
+  });
+
+  test('refuses what was on its way, and what is resumed', async () => {
+    const { harness, bob, lobby, ofAlice, ofBob } = await threeInLobby();
+    const removal = { roomId: lobby.id, subjectId: ofBob.id, reason: 'removed' } as const;
+
+    const ending = harness.chat.endAccess(ofAlice, removal);
+    const sending = bob.send('too late', { roomId: lobby.id });
+
+    await ending;
+    await assert.rejects(sending, { code: 'FORBIDDEN' });
+    let answer: unknown;
+    const request = { roomId: lobby.id, position: undefined };
+    await harness.chat.resumeRooms(bob.connection, [request], ([room]) => {
+      answer = room?.kind === 'refused' && room.error.code;
+    });
+    assert.equal(answer, 'FORBIDDEN');
+  });
+});
+
+describe('a change of the password', () => {
+  test('ends all sessions but the one that made it', async () => {
+    const harness = new ChatHarness();
+    const [here, there] = [await harness.connect('alice'), await harness.connect('alice')];
+    const { user, sessionKey } = here.connection;
+    const change = { currentPassword: 'alice', newPassword: 'something new' };
+
+    await harness.chat.accounts.changePassword(user, change, undefined);
+    await harness.chat.sessions.endAllOf(user, 'password', sessionKey);
+
+    assert.deepEqual([here.endedBy, there.endedBy], [undefined, 'session-ended']);
+    const attempt = { username: 'alice', address: undefined };
+    await harness.chat.accounts.verify({ ...attempt, password: 'something new' });
+    await assert.rejects(harness.chat.accounts.verify({ ...attempt, password: 'alice' }), {
+      code: 'UNAUTHENTICATED',
+    });
+  });
+
+  test('needs the present one', async () => {
+    const harness = new ChatHarness();
+    const { user } = (await harness.connect('alice')).connection;
+    const change = { currentPassword: 'wrong', newPassword: 'something new' };
+
+    await assert.rejects(harness.chat.accounts.changePassword(user, change, undefined), {
+      code: 'FORBIDDEN',
+      details: { field: 'currentPassword', message: 'The current password is not right' },
+    });
+  });
+});
+
+function history(roomId: Parameters<ChatHarness['chat']['readHistory']>[1]['roomId']) {
+  return { roomId, before: undefined, after: undefined, limit: undefined };
+}

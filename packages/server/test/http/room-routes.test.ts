@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { TestServer } from '../support/running-server.ts';
+
+describe('rooms over HTTP', () => {
+  let server: TestServer;
+  before(async () => {
+    server = await TestServer.start();
+  });
+  after(() => server.close());
+
+  const bearer = async (name: string) => ({
+    authorization: `Bearer ${(await server.login(name)).token}`,
+  });
+  const call = (method: string, path: string, headers: Record<string, string>) =>
+    fetch(server.url + path, { method, headers });
+
+  test('takes a message for those who have the room open, once', async () => {
+    const bob = await server.connect('http-bob');
+    const alice = await server.connect('http-alice');
+    const { roomId } = await alice.ask('join_room', { roomName: 'http' }, 'room_joined');
+    await bob.ask('join_room', { roomName: 'http' }, 'room_joined');
+    const headers = await bearer('http-alice');
+    const said = { roomId, content: 'over HTTP', clientMessageId: 'h1' };
+
+    const first = await server.post('/api/messages', said, headers);
+    const again = await server.post('/api/messages', said, headers);
+    const overSocket = await alice.ask('chat_message', said, 'message_ack');
+    const other = await server.post('/api/messages', { ...said, content: 'x' }, headers);
+
+    assert.deepEqual([first.status, again.status, other.status], [201, 200, 409]);
+    const { message } = (await first.json()) as { message: { id: string; sequence: number } };
+    assert.equal(overSocket.duplicate, true);
+    assert.equal(overSocket.id, message.id);
+    const told = await bob.next('chat_message');
+    assert.equal(told.content, 'over HTTP');
+    await bob.settled();
+    assert.equal(bob.ofType('chat_message').length, 1);
+    const stranger = await server.connect('http-carol');
+    const foreign = await server.post('/api/messages', said, await bearer('http-carol'));
+    assert.equal(foreign.status, 403);
+    assert.equal((await server.post('/api/messages', said)).status, 401);
+    assert.equal((await server.post('/api/messages', { content: 'x' }, headers)).status, 400);
+    for (const socket of [alice, bob, stranger]) socket.close();
+  });
+
+  test('removes, bans and lets in again, at once and by sequence', async () => {
+    const owner = await server.connect('owner');
+    const guest = await server.connect('guest');
+    const { roomId } = await owner.ask('join_room', { roomName: 'door' }, 'room_joined');
+    const { members } = await guest.ask('join_room', { roomName: 'door' }, 'room_joined');
+    const guestId = members.find(({ username }) => username === 'guest')?.userId;
+    const headers = await bearer('owner');
+    const ban = `/api/rooms/${roomId}/bans/${guestId}`;
+
+    assert.equal((await call('PUT', ban, await bearer('guest'))).status, 403);
+    assert.equal((await call('PUT', ban, headers)).status, 200);
+
+    const left = await guest.next('room_left');
+    assert.deepEqual(left, { roomId, reason: 'banned', sequence: 1 });
+    const told = await owner.next('user_left');
+    assert.deepEqual([told.userId, told.sequence], [guestId, 1]);
+    const refused = await guest.ask('get_history', { roomId }, 'error');
+    assert.equal(refused.code, 'FORBIDDEN');
+    assert.equal((await call('DELETE', ban, headers)).status, 200);
+    assert.equal((await call('DELETE', ban, headers)).status, 404);
+    const leave = `/api/rooms/${roomId}/members/me`;
+    assert.equal((await call('DELETE', leave, await bearer('guest'))).status, 403);
+    assert.equal((await call('DELETE', leave, headers)).status, 200);
+    assert.equal((await owner.next('room_left')).reason, 'left');
+    for (const socket of [owner, guest]) socket.close();
+  });
+
+  test('changes a password, and ends the other sessions at once', async () => {
+    const there = await server.connect('changer');
+    const headers = await bearer('changer');
+    const change = { currentPassword: 'correct horse', newPassword: 'battery staple' };
+
+    const wrong = { ...change, currentPassword: 'wrong horse' };
+    assert.equal((await server.post('/api/auth/password', wrong, headers)).status, 403);
+    assert.equal((await server.post('/api/auth/password', change, headers)).status, 200);
+
+    assert.deepEqual(await there.next('session_expired'), {});
+    assert.equal((await there.closed).code, 4001);
+    assert.equal((await call('GET', '/api/auth/me', headers)).status, 200);
+    const login = { username: 'changer', password: 'correct horse' };
+    assert.equal((await server.post('/login', login)).status, 401);
+  });
+
+  test('closes the direct room of two while one has blocked the other', async () => {
+    const [ann, ben] = [await server.connect('ann-b'), await server.connect('ben-b')];
+    const ack = await ann.ask(
+      'direct_message',
+      { recipient: 'ben-b', content: 'hi' },
+      'message_ack',
+    );
+    const told = await ben.next('chat_message');
+    assert.deepEqual([told.content, told.roomId], ['hi', ack.roomId]);
+    const headers = await bearer('ben-b');
+    const block = `/api/blocks/${told.userId}`;
+
+    assert.equal((await call('PUT', block, headers)).status, 200);
+    const refused = await ann.ask('chat_message', { roomId: ack.roomId, content: 'x' }, 'error');
+    const listed = (await (await call('GET', '/api/blocks', headers)).json()) as {
+      users: { username: string }[];
+    };
+    assert.equal((await call('DELETE', block, headers)).status, 200);
+
+    assert.equal(refused.code, 'FORBIDDEN');
+    assert.deepEqual(
+      listed.users.map(({ username }) => username),
+      ['ann-b'],
+    );
+    await ann.ask('chat_message', { roomId: ack.roomId, content: 'x' }, 'message_ack');
+    for (const socket of [ann, ben]) socket.close();
+  });
+});
