@@ -84,6 +84,9 @@ async function startServer(): Promise<{ server: WebSocketServer } & AddressInfo>
     // Clients here end in order and in their own time, or are gone at once.
     writeBufferLimit: 64 * 1_048_576,
     perMessageDeflate: true,
+    // How long a session takes is the machine's business.
+    enableHeartbeat: false,
+    fragmentTimeout: 600_000,
   });
   server.on('connection', echo);
   return { server, ...(await server.listen(0, '127.0.0.1')) };

@@ -11,6 +11,9 @@ import { makeTraffic } from './traffic.ts';
 
 const FRAMES_PER_SESSION = 240;
 
+/** Each piece takes a turn of the loop. */
+const PIECES_MAX = 200;
+
 /** What a failure shows of the bytes. */
 const SHOWN_BYTES_MAX = 1_000;
 
@@ -111,7 +114,8 @@ function hear(socket: Socket): Promise<string[]> {
 
 /** As one, in a few large pieces, or in many small ones. */
 function cut(stream: Buffer, random: SeededRandom): Buffer[] {
-  const size = random.pick([stream.length, stream.length, 4_096, 1 + random.below(2_000), 97]);
+  const wanted = random.pick([stream.length, stream.length, 4_096, 1 + random.below(2_000), 97]);
+  const size = Math.max(wanted, Math.ceil(stream.length / PIECES_MAX));
   const pieces: Buffer[] = [];
   for (let at = 0; at < stream.length; at += size) pieces.push(stream.subarray(at, at + size));
   return pieces;
