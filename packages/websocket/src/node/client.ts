@@ -161,6 +161,7 @@ function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
       fragmentCountMax: options.maxFragments,
       ownedReservedBits: 0,
       isWholeUtf8: isUtf8,
+      allocate: Buffer.allocUnsafeSlow,
     },
     deflate: shareDeflate(options),
     flushQueue: new FlushQueue(),

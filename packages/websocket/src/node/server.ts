@@ -447,6 +447,7 @@ function receiverRules<M>(options: WebSocketServerOptions<M>): ReceiverRules {
     fragmentCountMax: options.maxFragments,
     ownedReservedBits: 0,
     isWholeUtf8: isUtf8,
+    allocate: Buffer.allocUnsafeSlow,
   });
 }
 

@@ -17,6 +17,10 @@ export interface CloseFrame {
   readonly reason: string;
 }
 
+// Made once: a decoder costs more than what it decodes here.
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /**
  * Reads what a peer sent. 1010 is a client's code (section 7.4.1), but a server that
  * uses it breaks no frame: it is heard like any other.
@@ -30,22 +34,20 @@ export function parseClosePayload(payload: Uint8Array): CloseFrame | Violation {
     return { kind: 'violation', code: 'INVALID_CLOSE_FRAME' };
   }
 
+  if (payload.length === CODE_BYTES) return { kind: 'close', code, reason: '' };
   const reason = payload.subarray(CODE_BYTES);
   const text = new Utf8Validator();
   if (!text.push(reason) || !text.isComplete) return { kind: 'violation', code: 'INVALID_UTF8' };
-  return {
-    kind: 'close',
-    code,
-    reason: new TextDecoder('utf-8', { ignoreBOM: true }).decode(reason),
-  };
+  return { kind: 'close', code, reason: decoder.decode(reason) };
 }
 
 /** Writes a payload; a reason of more than 123 bytes is cut between two characters. */
 export function encodeClosePayload(code: number, reason: string): Uint8Array {
   if (code === NO_STATUS_RECEIVED) return new Uint8Array(0);
+  if (reason === '') return Uint8Array.of(code >>> 8, code);
   const payload = new Uint8Array(CONTROL_PAYLOAD_BYTES_MAX);
   payload[0] = code >>> 8;
   payload[1] = code;
-  const { written } = new TextEncoder().encodeInto(reason, payload.subarray(CODE_BYTES));
+  const { written } = encoder.encodeInto(reason, payload.subarray(CODE_BYTES));
   return payload.subarray(0, CODE_BYTES + written);
 }

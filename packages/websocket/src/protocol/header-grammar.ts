@@ -32,9 +32,11 @@ export function isToken(text: string): boolean {
 /** Whether a list that may span several fields holds the token, in any letter case. */
 export function hasToken(values: readonly string[] | undefined, token: string): boolean {
   if (values === undefined) return false;
-  return values.some((value) =>
-    value.split(',').some((element) => element.trim().toLowerCase() === token),
-  );
+  return values.some((value) => {
+    const text = value.toLowerCase();
+    // Most lists have one element.
+    return text === token || text.split(',').some((element) => element.trim() === token);
+  });
 }
 
 /** Whether an HTTP version, as in `1.1`, knows upgrades (RFC 9110 section 7.8). */

@@ -14,7 +14,7 @@ import type { Violation, ViolationCode } from './errors.ts';
 import type { FrameHeader } from './frame-header.ts';
 import type { FramePiece } from './frame-parser.ts';
 import { OPCODES } from './opcodes.ts';
-import { PieceList } from './piece-list.ts';
+import { type Allocate, PieceList } from './piece-list.ts';
 import { Utf8Validator, type WholeUtf8Check } from './utf8-validator.ts';
 
 export interface AssemblerRules {
@@ -24,6 +24,8 @@ export interface AssemblerRules {
   readonly fragmentCountMax: number;
   /** A faster check for text that is there at once; the platform's, where it has one. */
   readonly isWholeUtf8?: WholeUtf8Check;
+  /** A faster way to bytes that will be overwritten; the platform's, where it has one. */
+  readonly allocate?: Allocate;
 }
 
 export interface Message {
@@ -79,7 +81,7 @@ export class MessageAssembler {
     // A message that is there at once, as most are, is handed on as it lies.
     const isWhole = isEnd && isFirst && this.#fragmentCount === 1;
     if (!isWhole) {
-      this.#pieces ??= new PieceList();
+      this.#pieces ??= this.#startPieces(header);
       this.#pieces.add(payload);
     }
     if (!isEnd) return undefined;
@@ -88,6 +90,12 @@ export class MessageAssembler {
     const data = this.#pieces?.join() ?? payload;
     this.#clear();
     return { kind: isCompressed ? 'compressed' : 'message', isBinary, data };
+  }
+
+  #startPieces({ isFinal, payloadBytes }: FrameHeader): PieceList {
+    // Of the first of several frames, not even that is known.
+    const expectedBytes = isFinal && this.#fragmentCount === 1 ? payloadBytes : 0;
+    return new PieceList({ expectedBytes, allocate: this.#rules.allocate });
   }
 
   #findFault({ opcode, payloadBytes, reservedBits }: FrameHeader): ViolationCode | undefined {

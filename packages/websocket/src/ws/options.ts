@@ -103,6 +103,7 @@ export function createContext<M>(
       fragmentCountMax: maxFragments || Number.MAX_SAFE_INTEGER,
       ownedReservedBits: 0,
       isWholeUtf8: isUtf8,
+      allocate: Buffer.allocUnsafeSlow,
     },
     deflate: deflate && new SharedDeflate(deflate, { maxMessageSize: messageBytesMax }),
     flushQueue: new FlushQueue(),

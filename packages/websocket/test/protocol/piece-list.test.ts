@@ -51,3 +51,37 @@ test('pieces of any size join in their order', () => {
     }),
   );
 });
+
+test('sets the whole payload aside once a sixteenth of it has come', () => {
+  const asked: number[] = [];
+  const allocate = (byteCount: number) => {
+    asked.push(byteCount);
+    return new Uint8Array(byteCount).fill(0xee);
+  };
+  const list = new PieceList({ expectedBytes: 16_000, allocate });
+
+  list.add(new Uint8Array(0));
+  assert.deepEqual(asked, []);
+  list.add(new Uint8Array(1_000).fill(1));
+  list.add(new Uint8Array(15_000).fill(2));
+
+  assert.deepEqual(asked, [16_000]);
+  assert.deepEqual(list.join(), new Uint8Array(16_000).fill(1, 0, 1_000).fill(2, 1_000));
+});
+
+test('sets nothing aside for a length that was only announced', () => {
+  const list = new PieceList({
+    expectedBytes: 16_001,
+    allocate: (byteCount) => {
+      assert.ok(byteCount <= 16_001 && finished, 'only once all of it is there');
+      return new Uint8Array(byteCount);
+    },
+  });
+  let finished = false;
+
+  list.add(new Uint8Array(1_000).fill(1));
+  list.add(new Uint8Array(15_001).fill(2));
+  finished = true;
+
+  assert.deepEqual(list.join(), new Uint8Array(16_001).fill(1, 0, 1_000).fill(2, 1_000));
+});
