@@ -30,6 +30,8 @@ export const LIMITS = Object.freeze({
   openRoomsMax: 200,
   /** People in a direct or group room. */
   groupMembersMax: 50,
+  /** Code points of what a person says about the own presence. */
+  statusTextLengthMax: 100,
   /** Code points of a reaction. */
   emojiLengthMax: 32,
   /** Different reactions under one message. */

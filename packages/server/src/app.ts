@@ -190,6 +190,7 @@ function openChat(values: Values, store: Store, journal: Journal): Chat {
       laggingTimeoutMs: values.LAGGING_TIMEOUT_MS,
       typingTimeoutMs: values.TYPING_TIMEOUT_MS,
       presenceGraceMs: values.PRESENCE_GRACE_MS,
+      largeRoomPeople: values.LARGE_ROOM_PEOPLE,
       emptyRoomTimeoutMs: values.EMPTY_ROOM_TIMEOUT_MS,
     },
   });

@@ -77,6 +77,7 @@ export class News {
       case 'room_list':
       case 'history':
       case 'thread':
+      case 'member_count':
       case 'group_created':
       case 'room_activity':
       case 'resumed':

@@ -23,6 +23,7 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set<ServerFrameType>([
   'user_left',
   'room_list',
   'member_list',
+  'member_count',
   'history',
   'resumed',
   'user_typing',

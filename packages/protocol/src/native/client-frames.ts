@@ -81,6 +81,10 @@ export const CLIENT_FRAMES = {
     userIds: Type.Array(Id, { maxItems: LIMITS.groupMembersMax }),
     name: Type.Optional(Type.String()),
   }),
+  set_presence: Type.Object({
+    status: Type.Union([Type.Literal('online'), Type.Literal('away'), Type.Literal('busy')]),
+    statusText: Type.Optional(Type.String()),
+  }),
   heartbeat: Type.Object({ sequence: Type.Integer() }),
   ping: Type.Unknown(),
 };

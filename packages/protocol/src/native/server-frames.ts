@@ -20,6 +20,7 @@ export interface MemberPayload {
   readonly status: PresenceStatus;
   readonly isOnline: boolean;
   readonly lastSeen: Timestamp | null;
+  readonly statusText?: string;
 }
 
 export interface ChatMessagePayload {
@@ -180,6 +181,8 @@ export interface ServerFrames extends LoggedFrames {
     readonly unreadCount: number;
     readonly mentionCount: number;
   };
+  /** In a room of many people, in place of `user_joined` and `user_left`; at most one a second. */
+  readonly member_count: { readonly roomId: RoomId; readonly memberCount: number };
   readonly group_created: {
     readonly roomId: RoomId;
     readonly name: string;

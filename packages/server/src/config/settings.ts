@@ -165,6 +165,11 @@ export const SETTINGS = Object.freeze({
     String(DAY_MS),
     'Life of a session, counted from its last activity.',
   ),
+  LARGE_ROOM_PEOPLE: setting(
+    integer(1, 1_000_000),
+    '200',
+    'People in a room above which joins, leaves and presence are told as a count only.',
+  ),
   EMPTY_ROOM_TIMEOUT_MS: setting(
     integer(0, DAY_MS),
     '300000',

@@ -31,6 +31,7 @@ import { type JoinRequest, joinRoom } from './join-room.ts';
 import { listRooms, type RoomSummary } from './list-rooms.ts';
 import { openConversationAt, openOwnConversations } from './open-conversations.ts';
 import { closeRoom, type OpenedRoom, resyncRoom, sendMembers } from './open-room.ts';
+import { Pace } from './pace.ts';
 import type { Parts } from './parts.ts';
 import { People } from './people.ts';
 import { PostLimits, type PostRequest, postMessage } from './post-message.ts';
@@ -40,6 +41,7 @@ import { RoomActivity } from './room-activity.ts';
 import { RoomStreams } from './room-streams.ts';
 import { type MessageRequest, openRoomOf, sendMessage } from './send-message.ts';
 import { Sessions } from './sessions.ts';
+import { type PresenceRequest, setPresence } from './set-presence.ts';
 import type { DomainSettings } from './settings.ts';
 import type { Settle } from './submit-command.ts';
 import { Typing } from './typing.ts';
@@ -59,6 +61,8 @@ type Request<Command extends (...args: never[]) => unknown> = Parameters<Command
 
 /** Blocked people that one answer lists. */
 const BLOCKED_LISTED_MAX = 1000;
+/** A count of people, and one reader's position, go to a room at most once in this time. */
+const NOTICE_INTERVAL_MS = 1000;
 const SESSION_SWEEP_MS = 1000;
 const PURGE_MS = 60 * 60 * 1000;
 /** Rooms of one person in which this node hears of activity; of more memberships the latest active ones. */
@@ -91,7 +95,7 @@ export class Chat {
       accounts: store.accounts,
       clock,
       background,
-      graceMs: settings.presenceGraceMs,
+      settings,
     });
     this.#background = background;
     this.#parts = {
@@ -112,6 +116,7 @@ export class Chat {
           openConversationAt(this.#parts, connection, event, author),
       }),
       postLimits: new PostLimits(settings, clock),
+      pace: new Pace(clock, NOTICE_INTERVAL_MS),
       typing: new Typing(clock, settings.typingTimeoutMs),
       emptyRooms: new EmptyRooms({
         rooms: store.rooms,
@@ -269,6 +274,13 @@ export class Chat {
     return markRead(this.#parts, connection, mark);
   }
 
+  setPresence(
+    connection: ChatConnection,
+    request: PresenceRequest,
+  ): ReturnType<typeof setPresence> {
+    return setPresence(this.#parts, connection, request);
+  }
+
   markUnread(connection: ChatConnection, roomId: RoomId): ReturnType<typeof markUnread> {
     return markUnread(this.#parts, connection, roomId);
   }
@@ -335,6 +347,7 @@ export class Chat {
     this.#parts.emptyRooms.close();
     this.#parts.typing.close();
     this.#parts.activity.close();
+    this.#parts.pace.close();
     this.#parts.people.close();
     await this.#parts.commits.drain();
     await this.sessions.saveAll();

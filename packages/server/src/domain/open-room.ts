@@ -11,7 +11,7 @@ import type { ChatConnection } from './connection.ts';
 import { isConversation } from './conversation.ts';
 import { toChatError, unavailable } from './failure.ts';
 import type { Parts } from './parts.ts';
-import type { Participant, PlaceHooks } from './room-stream.ts';
+import type { Participant, PlaceHooks, RoomStream } from './room-stream.ts';
 import { tell } from './tell.ts';
 
 export interface RoomRequest {
@@ -178,8 +178,22 @@ function undoHold(parts: Parts, participant: Participant): void {
 
 function toOpened(parts: Parts, { room, state, participant }: HeldRoom): OpenedRoom {
   const { stream } = participant;
-  const members = listMembers(parts, stream.memberIds()).slice(0, MEMBERS_LISTED_MAX);
+  const members = listSome(parts, stream);
   return { kind: 'opened', room, state, members, memberCount: stream.memberCount };
+}
+
+/** Of a large room some: sorting all for each who joins would be more than linear. */
+function listSome(parts: Parts, stream: RoomStream): readonly Member[] {
+  return listMembers(parts, take(stream.memberIds(), MEMBERS_LISTED_MAX));
+}
+
+function* take<T>(items: Iterable<T>, countMax: number): Iterable<T> {
+  let count = 0;
+  for (const item of items) {
+    if (count >= countMax) return;
+    count += 1;
+    yield item;
+  }
 }
 
 /** By username, as a person looks for them. */
@@ -198,7 +212,7 @@ function compareNames(a: string, b: string): number {
 /** Closes a room on a connection. The others are told when it was the person's last there. */
 export function closeRoom(parts: Parts, participant: Participant): void {
   const isLast = leaveStream(parts, participant);
-  if (isLast && !isConversation(participant.stream.room)) tellOthers(participant, 'user-left');
+  if (isLast) tellOthers(parts, participant, 'user-left');
 }
 
 function hooksOf(parts: Parts): PlaceHooks {
@@ -231,7 +245,7 @@ export function resyncRoom(parts: Parts, participant: Participant): void {
 /** Who is in the room now, for one who has missed notices of it. */
 export function sendMembers(parts: Parts, { connection, stream }: Participant): void {
   const { memberCount, room } = stream;
-  const members = listMembers(parts, stream.memberIds()).slice(0, MEMBERS_LISTED_MAX);
+  const members = listSome(parts, stream);
   tell({ kind: 'members', roomId: room.id, members, memberCount }, [connection]);
 }
 
@@ -252,14 +266,27 @@ function leaveStream(parts: Parts, participant: Participant): boolean {
 }
 
 function announce(parts: Parts, participant: Participant): void {
-  if (!isConversation(participant.stream.room)) tellOthers(participant, 'user-joined');
+  tellOthers(parts, participant, 'user-joined');
   record(parts, 'room.joined', participant, participant.stream.memberCount - 1);
 }
 
-function tellOthers({ connection, stream }: Participant, kind: 'user-joined' | 'user-left'): void {
+function tellOthers(
+  { pace, settings }: Parts,
+  { connection, stream }: Participant,
+  kind: 'user-joined' | 'user-left',
+): void {
+  const { room } = stream;
+  if (isConversation(room)) return;
+  if (stream.memberCount > settings.largeRoomPeople) {
+    pace.run(`count ${room.id}`, () => {
+      const { memberCount } = stream;
+      tell({ kind: 'member-count', roomId: room.id, memberCount }, stream.connections());
+    });
+    return;
+  }
   const { id: userId, username } = connection.user;
   const others = [...stream.connections()].filter(({ user }) => user.id !== userId);
-  tell({ kind, roomId: stream.room.id, userId, username }, others);
+  tell({ kind, roomId: room.id, userId, username }, others);
 }
 
 function record(

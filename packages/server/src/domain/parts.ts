@@ -5,6 +5,7 @@ import type { Secrets } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import type { EmptyRooms } from './empty-rooms.ts';
+import type { Pace } from './pace.ts';
 import type { People } from './people.ts';
 import type { PostLimits } from './post-message.ts';
 import type { RoomActivity } from './room-activity.ts';
@@ -24,5 +25,7 @@ export interface Parts {
   readonly activity: RoomActivity;
   readonly postLimits: PostLimits;
   readonly typing: Typing;
+  /** Of notices that go to a whole room, by what they are about. */
+  readonly pace: Pace;
   readonly emptyRooms: EmptyRooms;
 }

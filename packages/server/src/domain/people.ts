@@ -11,9 +11,16 @@ import type { MembershipEntry } from '../ports/room-store.ts';
 import type { Background } from './background.ts';
 import type { ChatConnection } from './connection.ts';
 import { isConversation } from './conversation.ts';
+import { Pace } from './pace.ts';
 import type { RoomStreams } from './room-streams.ts';
+import type { DomainSettings } from './settings.ts';
 import { tell } from './tell.ts';
 import { TokenBucket } from './token-bucket.ts';
+
+export interface ChosenPresence {
+  readonly status: 'online' | 'away' | 'busy';
+  readonly statusText: string | undefined;
+}
 
 interface Person {
   readonly user: User;
@@ -21,6 +28,7 @@ interface Person {
   /** Rooms that the person is a member of: those who have one open hear of their presence. */
   readonly rooms: Set<RoomId>;
   lastSeenAtMs: number;
+  presence: ChosenPresence;
   isTold: boolean;
   grace: Timer | undefined;
   /** How many rooms the person may still make. */
@@ -32,6 +40,8 @@ interface MemberRoom {
   readonly members: Set<Person>;
 }
 
+/** At most one change of the own presence is told in this time. */
+const PRESENCE_INTERVAL_MS = 1000;
 /** Rooms that one person may make: plenty for a person, not for a program that fills the list (CA-084). */
 const ROOM_CREATIONS = { capacity: 60, windowMs: 60 * 60 * 1000 };
 
@@ -43,20 +53,22 @@ export class People {
   readonly #accounts: AccountStore;
   readonly #clock: Clock;
   readonly #background: Background;
-  readonly #graceMs: number;
+  readonly #settings: Pick<DomainSettings, 'presenceGraceMs' | 'largeRoomPeople'>;
+  readonly #pace: Pace;
 
   constructor(parts: {
     readonly streams: RoomStreams;
     readonly accounts: AccountStore;
     readonly clock: Clock;
     readonly background: Background;
-    readonly graceMs: number;
+    readonly settings: Pick<DomainSettings, 'presenceGraceMs' | 'largeRoomPeople'>;
   }) {
     this.#streams = parts.streams;
     this.#accounts = parts.accounts;
     this.#clock = parts.clock;
     this.#background = parts.background;
-    this.#graceMs = parts.graceMs;
+    this.#settings = parts.settings;
+    this.#pace = new Pace(parts.clock, PRESENCE_INTERVAL_MS);
   }
 
   get count(): number {
@@ -71,6 +83,7 @@ export class People {
       connections: new Set(),
       rooms: new Set(),
       lastSeenAtMs: this.#clock.nowMs(),
+      presence: { status: 'online', statusText: undefined } as const,
       isTold: false,
       grace: undefined,
       roomCreations: new TokenBucket(ROOM_CREATIONS, this.#clock.monotonicMs()),
@@ -86,6 +99,15 @@ export class People {
     this.#tellPresence(person);
   }
 
+  /** How the person is seen from now on; those who share a room hear of it. */
+  setPresence(connection: ChatConnection, presence: ChosenPresence): Member | undefined {
+    const person = this.#people.get(connection.user.id);
+    if (person === undefined) return undefined;
+    person.presence = presence;
+    this.#pace.run(person.user.id, () => this.#tellPresence(person));
+    return toMember(person);
+  }
+
   /** A connection ends: at once for a leave on purpose, after the grace for a loss. */
   leave(connection: ChatConnection, how: { readonly onPurpose: boolean }): void {
     const person = this.#people.get(connection.user.id);
@@ -93,7 +115,10 @@ export class People {
     if (person.connections.size > 0) return;
     person.lastSeenAtMs = this.#clock.nowMs();
     if (how.onPurpose) this.#goOffline(person);
-    else person.grace = this.#clock.schedule(this.#graceMs, () => this.#goOffline(person));
+    else
+      person.grace = this.#clock.schedule(this.#settings.presenceGraceMs, () =>
+        this.#goOffline(person),
+      );
   }
 
   /** The person is a member of the room from now on. */
@@ -145,6 +170,7 @@ export class People {
   }
 
   close(): void {
+    this.#pace.close();
     for (const person of this.#people.values()) person.grace?.cancel();
   }
 
@@ -179,7 +205,10 @@ export class People {
   #tellPresence(person: Person): void {
     const others = new Set<ChatConnection>();
     for (const roomId of person.rooms) {
-      for (const connection of this.#streams.get(roomId)?.connections() ?? []) {
+      const stream = this.#streams.get(roomId);
+      // In a large room nobody looks for one among so many: there it would be quadratic.
+      if (stream === undefined || stream.memberCount > this.#settings.largeRoomPeople) continue;
+      for (const connection of stream.connections()) {
         if (connection.user.id !== person.user.id) others.add(connection);
       }
     }
@@ -187,11 +216,12 @@ export class People {
   }
 }
 
-function toMember({ user, connections, lastSeenAtMs }: Person): Member {
+function toMember({ user, connections, lastSeenAtMs, presence }: Person): Member {
   return {
     userId: user.id,
     username: user.username,
-    status: connections.size > 0 ? 'online' : 'offline',
+    status: connections.size > 0 ? presence.status : 'offline',
     lastSeenAtMs,
+    statusText: presence.statusText,
   };
 }

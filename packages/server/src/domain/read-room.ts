@@ -9,6 +9,9 @@ import type { Parts } from './parts.ts';
 import { findReadable } from './right-to-read.ts';
 import { tell } from './tell.ts';
 
+/** People in a room above which read positions are not told. */
+const READERS_TOLD_MAX = 50;
+
 export interface HistoryRequest {
   readonly roomId: RoomId;
   readonly before: number | undefined;
@@ -97,12 +100,23 @@ export async function markRead(
   const atMs = parts.clock.nowMs();
   const position = await parts.store.rooms.markRead(roomId, user.id, { sequence, atMs });
   if (position === undefined) throw new ChatError('FORBIDDEN');
-  const others = [...(parts.streams.get(roomId)?.connections() ?? [])].filter(
-    (other) => other !== connection,
-  );
-  const about = { roomId, userId: user.id, username: user.username };
-  tell({ kind: 'read-position', ...about, sequence: position.sequence }, others);
+  tellReadPosition(parts, connection, { roomId, sequence: position.sequence });
   return position;
+}
+
+/** Not in rooms of many, where nobody looks who of them has read. */
+function tellReadPosition(
+  { streams, pace }: Parts,
+  connection: ChatConnection,
+  { roomId, sequence }: { readonly roomId: RoomId; readonly sequence: number },
+): void {
+  const { id: userId, username } = connection.user;
+  pace.run(`read ${roomId} ${userId}`, () => {
+    const stream = streams.get(roomId);
+    if (stream === undefined || stream.memberCount > READERS_TOLD_MAX) return;
+    const others = [...stream.connections()].filter((other) => other !== connection);
+    tell({ kind: 'read-position', roomId, userId, username, sequence }, others);
+  });
 }
 
 /**

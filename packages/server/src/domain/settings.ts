@@ -21,6 +21,8 @@ export interface DomainSettings {
   readonly typingTimeoutMs: number;
   readonly presenceGraceMs: number;
   readonly emptyRoomTimeoutMs: number;
+  /** Above so many people in a room, joins, leaves and presence are not told one by one. */
+  readonly largeRoomPeople: number;
 }
 
 export const DOMAIN_DEFAULTS: DomainSettings = Object.freeze({
@@ -38,4 +40,5 @@ export const DOMAIN_DEFAULTS: DomainSettings = Object.freeze({
   typingTimeoutMs: 3000,
   presenceGraceMs: 5000,
   emptyRoomTimeoutMs: 5 * 60 * 1000,
+  largeRoomPeople: 200,
 });

@@ -11,6 +11,7 @@ const DELIVERIES: Readonly<Record<ChatEvent['kind'], Delivery>> = Object.freeze(
   'user-joined': 'repaired',
   'user-left': 'repaired',
   members: 'repaired',
+  'member-count': 'repaired',
   presence: 'repaired',
   'read-position': 'repaired',
   // The next one says more than this one did.

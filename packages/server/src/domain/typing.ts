@@ -18,6 +18,8 @@ interface Typist {
 
 /** At most one start a second and person is let through (CA-131). */
 const START_INTERVAL_MS = 1000;
+/** Typists of one room of whom others hear: more nobody reads, and their notices would be quadratic. */
+const TYPISTS_MAX = 20;
 
 export class Typing {
   readonly #typists = new Map<RoomId, Map<ConnectionId, Typist>>();
@@ -46,6 +48,7 @@ export class Typing {
     }
     const { id: userId } = connection.user;
     if (nowMs - (this.#lastStartAtMs.get(userId) ?? -START_INTERVAL_MS) < START_INTERVAL_MS) return;
+    if ((this.#typists.get(stream.room.id)?.size ?? 0) >= TYPISTS_MAX) return;
     this.#lastStartAtMs.set(userId, nowMs);
     const isShown = this.#isTyping(stream.room.id, userId);
     const started: Typist = { connection, stream, expiry: expiry(), toldAtMs: nowMs };

@@ -29,6 +29,12 @@ export type ChatEvent =
       readonly mentionCount: number;
     }
   | {
+      /** How many are in a large room, in place of who came and went. */
+      readonly kind: 'member-count';
+      readonly roomId: RoomId;
+      readonly memberCount: number;
+    }
+  | {
       /** Who is in a room now, in place of notices that were dropped. */
       readonly kind: 'members';
       readonly roomId: RoomId;
@@ -53,4 +59,5 @@ export interface Member {
   readonly username: string;
   readonly status: PresenceStatus;
   readonly lastSeenAtMs: number | undefined;
+  readonly statusText: string | undefined;
 }

@@ -96,3 +96,30 @@ describe('presence', () => {
     );
   });
 });
+
+describe('a chosen presence', () => {
+  test('is told with its text, at most once a second, and holds on all connections', async () => {
+    const { harness, alice, bob } = await friends();
+    const tab = await harness.connect('bob');
+    const set = (status: 'online' | 'away' | 'busy', statusText?: string) =>
+      harness.chat.setPresence(bob.connection, { status, statusText });
+
+    const answer = set('away', ' at lunch ');
+    set('busy');
+    set('away', 'back at two');
+    assert.deepEqual(statuses(alice), ['bob away']);
+    harness.clock.advance(1000);
+
+    assert.deepEqual([answer?.status, answer?.statusText], ['away', 'at lunch']);
+    assert.deepEqual(statuses(alice), ['bob away', 'bob away']);
+    assert.equal(alice.ofKind('presence').at(-1)?.member.statusText, 'back at two');
+    bob.leave();
+    tab.leave();
+    assert.equal(statuses(alice).at(-1), 'bob offline');
+    assert.throws(() => harness.chat.setPresence(alice.connection, long), {
+      code: 'VALIDATION_ERROR',
+    });
+  });
+});
+
+const long = { status: 'online', statusText: 'x'.repeat(101) } as const;

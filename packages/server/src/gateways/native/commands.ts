@@ -124,6 +124,11 @@ const COMMANDS: Commands<ClientFrameType> = {
     });
   },
 
+  set_presence({ chat, connection, reply }, { status, statusText }) {
+    const member = chat.setPresence(connection, { status, statusText });
+    if (member !== undefined) reply('presence_update', toMemberPayload(member));
+  },
+
   heartbeat({ reply }, { sequence }) {
     reply('heartbeat', { sequence });
   },

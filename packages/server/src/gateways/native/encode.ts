@@ -48,6 +48,10 @@ export function encodeEvent(event: ChatEvent, nowMs: number): string {
       const { kind: _, ...activity } = event;
       return encodeFrame('room_activity', activity, { nowMs });
     }
+    case 'member-count': {
+      const { kind: _, ...count } = event;
+      return encodeFrame('member_count', count, { nowMs });
+    }
     case 'members': {
       const { roomId, members, memberCount } = event;
       const list = { roomId, members: members.map(toMemberPayload), memberCount };
@@ -140,9 +144,12 @@ export function toMessagePayload(message: Message): ChatMessagePayload {
   };
 }
 
-export function toMemberPayload({ userId, username, status, lastSeenAtMs }: Member): MemberPayload {
+export function toMemberPayload(member: Member): MemberPayload {
+  const { userId, username, status, lastSeenAtMs, statusText } = member;
   const lastSeen = lastSeenAtMs === undefined ? null : toTimestamp(lastSeenAtMs);
-  return { userId, username, status, isOnline: status !== 'offline', lastSeen };
+  const isOnline = status !== 'offline';
+  const about = { userId, username, status, isOnline, lastSeen };
+  return statusText === undefined ? about : { ...about, statusText };
 }
 
 export function toRoomEntry(summary: RoomSummary): RoomListEntry {
