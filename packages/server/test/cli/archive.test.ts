@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, before, describe, test } from 'node:test';
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts';
@@ -38,6 +38,10 @@ describe('parley export and import', () => {
     assert.deepEqual(contentOf(read(again)), contentOf(read(file)));
     assert.equal(statSync(again).mode & 0o777, 0o600);
     assert(!existsSync(`${again}.part`));
+    assert.deepEqual(
+      readdirSync(other).filter((name) => name.startsWith('export')),
+      [],
+    );
   });
 
   test('export a server that runs, and import into none that does', async () => {

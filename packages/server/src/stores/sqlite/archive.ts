@@ -24,9 +24,12 @@ export async function openSqliteSource(directory: string): Promise<ArchiveSource
   const copy = join(directory, `export-${process.pid}.db`);
   await copyDatabase(directory, copy);
   const database = new Database(copy, {});
+  database.exec('PRAGMA journal_mode = DELETE'); // One file.
+  // Off the directory at once, where the system lets go of open files: it ends with us, however we end.
+  if (process.platform !== 'win32') rmSync(copy);
   const close = async (): Promise<void> => {
     database.close();
-    for (const suffix of ['', '-wal', '-shm']) rmSync(copy + suffix, { force: true });
+    rmSync(copy, { force: true });
   };
   const version = readVersion(database);
   if (version !== MIGRATIONS.length) {
