@@ -7,8 +7,11 @@
  * loop. Requirements WS-137 to WS-153.
  */
 import { WebSocketError } from '../protocol/errors.ts';
+import type { Clock } from './clock.ts';
 import type { Connection } from './connection.ts';
+import { type BroadcastCompletion, DeliveryWatch } from './delivery-watch.ts';
 import type { ConnectionGroups } from './groups.ts';
+import type { SendCallback } from './outgoing-buffer.ts';
 import { prepareFrame } from './prepared-frame.ts';
 
 /** `ping` carries at most 125 bytes; `close` closes with 1000 and the message as the reason. */
@@ -17,10 +20,12 @@ export type BroadcastType = 'text' | 'binary' | 'ping' | 'close';
 export interface BroadcastOptions<M = unknown> {
   /** Only the members of this group, or of any of these; each gets it once. */
   readonly group?: string | readonly string[];
-  /** Only these ids; those that are gone are passed over. */
-  readonly includeOnly?: Iterable<string>;
-  /** Ids left out. */
+  /** Only these ids; those that are gone are passed over. Default `null`: all. */
+  readonly includeOnly?: Iterable<string> | null;
+  /** Ids left out. Default none. */
   readonly excludeConnections?: Iterable<string>;
+  /** The state that receivers are in. Default `OPEN`, and no other: nothing may be sent in it. */
+  readonly requireState?: 'OPEN';
   /** Only those for which it returns true; asked last. What it throws ends the call, with nothing sent. */
   readonly filter?: (connection: Connection<M>) => boolean;
   /** Default: `text` for a string, `binary` for bytes. */
@@ -29,8 +34,13 @@ export interface BroadcastOptions<M = unknown> {
   readonly compress?: boolean;
   /** Stop at the first connection that does not take the message. Default `false`. */
   readonly failFast?: boolean;
-  /** Tell what became of each connection. Default `false`. */
+  /** Tell what became of each connection, and when it has left. Default `false`. */
   readonly trackDelivery?: boolean;
+  /**
+   * How long `completed` waits for the bytes to leave, in milliseconds; it takes nothing back.
+   * Range 0 to 86,400,000. Default 5,000. Only with `trackDelivery`: else nobody waits.
+   */
+  readonly timeout?: number;
 }
 
 export type Delivery = 'sent' | 'failed' | 'filtered';
@@ -43,7 +53,18 @@ export interface BroadcastResult {
   readonly filtered: number;
   /** By connection id; with `trackDelivery`. */
   readonly deliveries?: ReadonlyMap<string, Delivery>;
+  /** Of `sent` and `failed`, once all is known or `timeout` is over; with `trackDelivery`. */
+  readonly completed?: Promise<BroadcastCompletion>;
 }
+
+/** What a server knows, and its callers need not say. */
+interface BroadcastTerms {
+  readonly maxMessageSize: number;
+  readonly clock: Clock;
+}
+
+const COMPLETION_TIMEOUT_MS = 5_000;
+const COMPLETION_TIMEOUT_MAX_MS = 86_400_000;
 
 /** Whom a broadcast may reach. */
 export interface Audience<M> {
@@ -58,10 +79,12 @@ export interface Audience<M> {
 export function broadcast<M>(
   audience: Audience<M>,
   message: string | Uint8Array,
-  { maxMessageSize, ...options }: BroadcastOptions<M> & { readonly maxMessageSize: number },
+  { maxMessageSize, clock, ...options }: BroadcastOptions<M> & BroadcastTerms,
 ): BroadcastResult {
+  checkOptions(options);
   checkSize(message, maxMessageSize);
   const deliveries = options.trackDelivery === true ? new Map<string, Delivery>() : undefined;
+  const completion = deliveries && new DeliveryWatch();
   const counts = { sent: 0, failed: 0, filtered: 0 };
   const note = (connection: Connection<M>, delivery: Delivery): void => {
     counts[delivery] += 1;
@@ -73,11 +96,28 @@ export function broadcast<M>(
   for (const connection of recipients) {
     // An earlier recipient's listeners may have closed it.
     if (connection.state !== 'OPEN') continue;
-    const isTaken = send(connection);
+    const isTaken = send(connection, completion?.watch());
     note(connection, isTaken ? 'sent' : 'failed');
     if (!isTaken && options.failFast === true) break;
   }
-  return deliveries === undefined ? counts : { ...counts, deliveries };
+  if (deliveries === undefined || completion === undefined) return counts;
+  const completed = completion.wait(clock, options.timeout ?? COMPLETION_TIMEOUT_MS);
+  return { ...counts, deliveries, completed };
+}
+
+function checkOptions<M>({ requireState = 'OPEN', timeout = 0 }: BroadcastOptions<M>): void {
+  if (requireState !== 'OPEN') {
+    throw new WebSocketError(
+      `requireState is '${String(requireState)}'; nothing may be sent but in OPEN`,
+      'INVALID_ARGUMENT',
+    );
+  }
+  if (!Number.isInteger(timeout) || timeout < 0 || timeout > COMPLETION_TIMEOUT_MAX_MS) {
+    throw new WebSocketError(
+      `timeout is ${String(timeout)}; allowed: a whole number from 0 to ${COMPLETION_TIMEOUT_MAX_MS}`,
+      'INVALID_ARGUMENT',
+    );
+  }
 }
 
 function checkSize(message: string | Uint8Array, maxMessageSize: number): void {
@@ -113,7 +153,7 @@ function candidates<M>(
   { group, includeOnly }: Pick<BroadcastOptions<M>, 'group' | 'includeOnly'>,
 ): Iterable<Connection<M>> {
   const members = group === undefined ? undefined : membersOf(groups, group);
-  if (includeOnly === undefined) return members ?? connections.values();
+  if (includeOnly === undefined || includeOnly === null) return members ?? connections.values();
   return [...new Set(includeOnly)].flatMap((id) => {
     const connection = connections.get(id);
     return connection === undefined || members?.has(connection) === false ? [] : [connection];
@@ -132,11 +172,12 @@ function membersOf<M>(
 function senderOf<M>(
   message: string | Uint8Array,
   { messageType: type = defaultType(message), compress }: BroadcastOptions<M>,
-): (connection: Connection<M>) => boolean {
-  if (type === 'ping') return (connection) => connection.ping(message);
+): (connection: Connection<M>, done: SendCallback | undefined) => boolean {
+  if (type === 'ping') return (connection, done) => connection.ping(message, done);
   if (type === 'close') {
     const reason = typeof message === 'string' ? message : Buffer.from(message).toString();
-    return (connection) => {
+    return (connection, done) => {
+      if (done !== undefined) connection.once('close', () => done());
       connection.close(1000, reason);
       return true;
     };
@@ -145,7 +186,7 @@ function senderOf<M>(
     binary: type === 'binary',
     ...(compress !== undefined && { compress }),
   });
-  return (connection) => connection.sendFrame(frame);
+  return (connection, done) => connection.sendFrame(frame, done);
 }
 
 function defaultType(message: string | Uint8Array): BroadcastType {

@@ -18,6 +18,8 @@ import { ConnectionRegistry } from './registry.ts';
 /** What the manager needs of its server. */
 export interface ManagerHost<M> {
   readonly options: WebSocketServerOptions<M>;
+  /** Whether admission would let a client in. */
+  readonly hasRoom: boolean;
   createEndpoint(socket: Duplex, head: Uint8Array): Endpoint<M>;
   handleBroadcast(result: BroadcastResult): void;
 }
@@ -90,9 +92,12 @@ export class ConnectionManager<M = unknown> {
     return [...this.connections.values()];
   }
 
-  /** Whether an upgrade that came now would find a place. */
+  /**
+   * Whether an upgrade that came now, of normal priority, would get a place: what admission says,
+   * limits of its address apart.
+   */
   canAcceptConnection(): boolean {
-    return this.#shutdown === undefined && this.size < this.#host.options.maxConnections;
+    return this.#shutdown === undefined && this.#host.hasRoom;
   }
 
   /**
@@ -113,8 +118,8 @@ export class ConnectionManager<M = unknown> {
    * @throws {WebSocketError} `MESSAGE_TOO_BIG` above `maxMessageSize`; nothing was sent then.
    */
   broadcast(message: string | Uint8Array, options: BroadcastOptions<M> = {}): BroadcastResult {
-    const { maxMessageSize } = this.#host.options;
-    const result = broadcast(this, message, { ...options, maxMessageSize });
+    const { maxMessageSize, clock } = this.#host.options;
+    const result = broadcast(this, message, { ...options, maxMessageSize, clock });
     this.#broadcasts.count += 1;
     this.#broadcasts.sent += result.sent;
     this.#broadcasts.failed += result.failed;

@@ -41,8 +41,8 @@ export interface ConnectionEvents {
   pong: [data: Buffer];
   /** Each move between CONNECTING, OPEN, CLOSING and CLOSED. */
   state_change: [previous: ConnectionState, next: ConnectionState];
-  /** The heartbeat has given the peer up; the connection closes right after this. */
-  dead: [];
+  /** The heartbeat has given the peer up; the connection closes right after this (WS-166). */
+  dead: [reason: 'heartbeat-timeout'];
 }
 
 export interface ConnectionCounters {

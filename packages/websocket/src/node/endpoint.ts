@@ -48,6 +48,7 @@ import { listenToSocket, type SocketListener, stopListeningToSocket } from './so
 import { type ReaderSink, SocketReader } from './socket-reader.ts';
 import type { StallPeer, StallWatch } from './stall-watch.ts';
 import type { DebugRecorder } from './watching/debug-log.ts';
+import { TracedSender } from './watching/traced-sender.ts';
 import type { Tracer } from './watching/tracer.ts';
 
 /** Which end we are. */
@@ -166,7 +167,7 @@ export class Endpoint<M>
     this.#outgoing =
       debug?.createOutgoing(this.id, role.name, socket, flushQueue, this) ??
       new OutgoingBuffer(socket, flushQueue, this);
-    this.sender = new Sender(this.#outgoing, options, this, role.maskFrame);
+    this.sender = this.#createSender();
     this.#receiver = debug?.createReceiver(this.id, rules) ?? new Receiver(rules);
     this.#reader = new SocketReader(socket, this.#receiver, options.clock, this);
     listenToSocket(socket, this);
@@ -398,6 +399,13 @@ export class Endpoint<M>
     return this.#state === 'CLOSING' && this.#context.options.listensWhileClosing === true;
   }
 
+  #createSender(): Sender {
+    const { tracer, options, role } = this.#context;
+    const parts = [this.#outgoing, options, this, role.maskFrame] as const;
+    if (tracer?.watchesSent !== true) return new Sender(...parts);
+    return new TracedSender((message) => tracer.traceSent(this.connection, message), ...parts);
+  }
+
   #startCompression({ inbound, outbound }: DeflateTerms): void {
     const { deflate } = this.#context;
     assert(deflate !== undefined, 'compression was agreed on, so there is some');
@@ -512,7 +520,7 @@ export class Endpoint<M>
   }
 
   handleDeath(): void {
-    this.#tell(() => this.connection.emit('dead'));
+    this.#tell(() => this.connection.emit('dead', 'heartbeat-timeout'));
     if (this.#state !== 'OPEN') return;
     this.#startClosing();
     // Reported as 1006 all the same: nothing was received (R-16).

@@ -298,8 +298,12 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   #createManager(): ConnectionManager<M> {
+    const readHasRoom = () => this.#protection.hasRoom;
     return new ConnectionManager<M>({
       options: this.#live,
+      get hasRoom() {
+        return readHasRoom();
+      },
       createEndpoint: (socket, head) => {
         this.#startTicking();
         return new Endpoint(this.#context, socket, head);

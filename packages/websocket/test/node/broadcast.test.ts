@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { WebSocketServerOptions } from '../../src/index.ts';
+import { close } from '../support/bytes.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import type { RawPeer } from '../support/raw-peer.ts';
 import { startServer } from '../support/test-server.ts';
 import { turns, until } from '../support/wait.ts';
@@ -239,4 +241,95 @@ test('several messages of one turn leave in one segment each, for a large room',
     }
   }
   assert.equal(reads, 100);
+});
+
+test('the defaults may be written out', async (t) => {
+  const { server, alice } = await setUp(t);
+
+  const result = server.broadcast('hi', {
+    excludeConnections: [],
+    includeOnly: null,
+    requireState: 'OPEN',
+    messageType: 'text',
+    timeout: 5_000,
+    failFast: false,
+    trackDelivery: false,
+  });
+
+  assert.deepEqual(result, { sent: 3, failed: 0, filtered: 0 });
+  assert.equal(await alice.peer.nextText(), 'hi');
+});
+
+test('only OPEN connections can be asked for, and times that can be waited', async (t) => {
+  const { server, alice } = await setUp(t);
+
+  for (const wrong of [
+    { requireState: 'CLOSING' as 'OPEN' },
+    { timeout: -1 },
+    { timeout: Number.NaN },
+    { timeout: 86_400_001 },
+  ]) {
+    assert.throws(() => server.broadcast('hi', wrong), { code: 'INVALID_ARGUMENT' });
+  }
+
+  await assertSilent(alice.peer);
+});
+
+test('completed tells when all has left', async (t) => {
+  const { server } = await setUp(t);
+
+  for (const messageType of ['text', 'ping'] as const) {
+    const { completed } = server.broadcast('hi', { messageType, trackDelivery: true });
+    assert.deepEqual(await completed, { written: 3, lost: 0, pending: 0 });
+  }
+  const { completed } = server.broadcast('hi', { filter: () => false, trackDelivery: true });
+  assert.deepEqual(await completed, { written: 0, lost: 0, pending: 0 });
+});
+
+test('a broadcast of close is completed when its connections have ended', async (t) => {
+  const { server, alice, bob, carol } = await setUp(t);
+
+  const { completed } = server.broadcast('bye', { messageType: 'close', trackDelivery: true });
+  for (const { peer } of [alice, bob, carol]) {
+    assert.equal(await peer.nextCloseCode(), 1000);
+    peer.send(close(1000));
+    peer.socket.end();
+  }
+
+  assert.deepEqual(await completed, { written: 3, lost: 0, pending: 0 });
+});
+
+test('completed waits for a slow peer no longer than timeout, and takes nothing back', async (t) => {
+  const clock = new FakeClock();
+  const { server, alice } = await setUp(t, { clock, writeBufferLimit: 67_108_864 });
+  const data = Buffer.alloc(1_000_000, 'x');
+  alice.peer.socket.pause();
+  while (alice.connection.bufferedBytes === 0) {
+    alice.connection.sendBinary(data);
+    await turns(3);
+  }
+
+  const { completed } = server.broadcast('hi', { timeout: 2_000, trackDelivery: true });
+  await turns(20);
+  clock.advance(2_000);
+
+  assert.deepEqual(await completed, { written: 2, lost: 0, pending: 1 });
+  alice.peer.socket.resume();
+  let frame = await alice.peer.nextFrame();
+  while (frame.opcode === 0x2) frame = await alice.peer.nextFrame();
+  assert.equal(frame.payload.toString(), 'hi');
+});
+
+test('what is lost with its connection is told', async (t) => {
+  const { server, alice } = await setUp(t, { writeBufferLimit: 67_108_864 });
+  alice.peer.socket.pause();
+  while (alice.connection.bufferedBytes === 0) {
+    alice.connection.sendBinary(Buffer.alloc(1_000_000));
+    await turns(3);
+  }
+
+  const { completed } = server.broadcast('hi', { trackDelivery: true });
+  alice.connection.destroy();
+
+  assert.deepEqual(await completed, { written: 2, lost: 1, pending: 0 });
 });

@@ -9,7 +9,7 @@ test('a silent peer gets two pings, is declared dead, told 1001, and reported as
   const { clock, closes, open } = await startServerWithClock(t);
   const { peer, connection } = await open();
   const told: string[] = [];
-  connection.on('dead', () => told.push(`dead while ${connection.state}`));
+  connection.on('dead', (reason) => told.push(`${reason} while ${connection.state}`));
   connection.on('close', () => told.push('close'));
 
   while (told.length === 0) await pass(clock, 1_000);
@@ -21,7 +21,7 @@ test('a silent peer gets two pings, is declared dead, told 1001, and reported as
   assert.equal(connection.state, 'CLOSING');
   clock.advance(5_000);
   await until(() => closes.length === 1);
-  assert.deepEqual(told, ['dead while OPEN', 'close']);
+  assert.deepEqual(told, ['heartbeat-timeout while OPEN', 'close']);
   assert.deepEqual([closes[0]?.code, closes[0]?.wasClean], [1006, false]);
 });
 

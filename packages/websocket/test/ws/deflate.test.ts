@@ -127,3 +127,24 @@ testBoth('parameters are negotiated as they are given', async (each, t) => {
     assert(line.includes(parameter), line);
   }
 });
+
+testBoth(
+  'a message that is still being inflated arrives, though we close meanwhile',
+  async (each, t) => {
+    const deflate = { perMessageDeflate: { threshold: 0 } };
+    const { client, socket } = await pair(t, each, deflate, deflate);
+    const heard: unknown[] = [];
+    const ended = event(socket, 'close');
+    socket.on('message', (data) => heard.push(String(data).length));
+    socket.on('close', (code) => heard.push(code));
+    const inflated = 4_000_000;
+    // Large enough to be worked on off the loop; the close is asked for while its bytes arrive.
+    const { _socket } = socket as unknown as { _socket: NodeJS.EventEmitter };
+    _socket.once('data', () => setImmediate(() => socket.close(4_001)));
+
+    client.send('x'.repeat(inflated));
+    await ended;
+
+    assert.deepEqual(heard, [inflated, 4_001]);
+  },
+);

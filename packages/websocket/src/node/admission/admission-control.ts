@@ -53,6 +53,17 @@ export class AdmissionControl {
     this.#addresses = new AddressLimits(terms);
   }
 
+  /** Whether a newcomer of normal priority would get a place, if its address stood in no way. */
+  hasRoom({ taken, ...situation }: AdmissionSituation): boolean {
+    const { maxConnections } = this.#terms;
+    this.#occupancy.update(taken, maxConnections);
+    // It is confirmed once its own place is taken.
+    return (
+      taken < maxConnections &&
+      this.confirm('normal', { ...situation, taken: taken + 1 }) === undefined
+    );
+  }
+
   /** @param isLimited Whether the limits of an address hold for this one. */
   hold(
     address: string | undefined,

@@ -93,6 +93,11 @@ export class Protection<M> {
     this.#isUnlimited = matchAddresses([...unlimitedAddresses, ...trustedProxies]);
   }
 
+  /** As `AdmissionControl.hasRoom`, now. */
+  get hasRoom(): boolean {
+    return this.#admission.hasRoom(this.#situation);
+  }
+
   /** Takes a place for an upgrade; to be handed back with `release`. */
   hold({ headers }: IncomingMessage, socket: Duplex): Place | PlaceRefusal {
     const remoteAddress = socket instanceof Socket ? socket.remoteAddress : undefined;

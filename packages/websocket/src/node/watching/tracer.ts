@@ -1,6 +1,7 @@
 /**
- * Where a tracing library joins: the application is told when a connection or the
- * handling of a message begins, and what it returns is called when that ends.
+ * Where a tracing library joins: the application is told when a connection, the
+ * handling of a message or the sending of one begins, and what it returns is called
+ * when that ends.
  *
  * What a hook throws is told as `error` of the server, and changes nothing else.
  */
@@ -10,7 +11,7 @@ import type { Connection } from '../connection.ts';
 
 export interface TracedMessage {
   readonly isBinary: boolean;
-  /** Inflated, where it came compressed. */
+  /** Of the plain message, where it is compressed on the wire. */
   readonly byteCount: number;
 }
 
@@ -30,6 +31,16 @@ export interface TraceHooks<M = unknown> {
    * when they have returned, with what one of them threw.
    */
   message?(
+    connection: Connection<M>,
+    message: TracedMessage,
+  ): ((failure?: unknown) => void) | undefined;
+
+  /**
+   * A message is about to be sent; one of a broadcast to each who gets it, one in fragments
+   * fragment by fragment. What is returned is called once: without a failure when the system has
+   * taken the bytes, with one when it was refused or the connection ended before.
+   */
+  sent?(
     connection: Connection<M>,
     message: TracedMessage,
   ): ((failure?: unknown) => void) | undefined;
@@ -60,6 +71,17 @@ export class Tracer<M> {
       throw error;
     }
     this.#call(() => end?.());
+  }
+
+  /** Whether sent messages are traced; it costs nothing where they are not. */
+  get watchesSent(): boolean {
+    return this.#hooks.sent !== undefined;
+  }
+
+  /** Called when the message has left, or never will; hooks have no part in that. */
+  traceSent(connection: Connection<M>, message: TracedMessage): (failure?: unknown) => void {
+    const end = this.#call(() => this.#hooks.sent?.(connection, message));
+    return (failure) => this.#call(() => end?.(failure));
   }
 
   #call<Result>(hook: () => Result): Result | undefined {

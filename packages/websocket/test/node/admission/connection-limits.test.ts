@@ -164,3 +164,26 @@ test('above the soft limit an answer is held back a little', async (t) => {
 
   assert.equal((await late.nextAnswer()).status, 101);
 });
+
+test('canAcceptConnection says what admission would: full, the reserve, and room again', async (t) => {
+  const on = await startServer(t, { maxConnections: 20, reservedConnections: 1 });
+  const { manager } = on.server;
+  const says: boolean[] = [];
+  const happens: boolean[] = [];
+  const ask = async () => {
+    says.push(manager.canAcceptConnection());
+    const peer = on.connect();
+    peer.send(upgradeRequest());
+    happens.push((await peer.nextAnswer()).status === 101);
+  };
+
+  while (manager.size < 18) await on.open();
+  await ask();
+  await ask();
+  for (const connection of manager.getAllConnections().slice(0, 2)) connection.destroy();
+  await until(() => manager.size === 17);
+  await ask();
+
+  assert.deepEqual(says, [true, false, true]);
+  assert.deepEqual(happens, says);
+});

@@ -184,3 +184,13 @@ test('a server that watches nothing is never pressed', async (t) => {
 
   assert.deepEqual(changes, []);
 });
+
+test('canAcceptConnection says no while resources are scarce', async (t) => {
+  const on = await startServerWithClock(t, WATCH);
+  await on.open();
+  assert.equal(on.server.manager.canAcceptConnection(), true);
+
+  lag(on, 100);
+
+  assert.equal(on.server.manager.canAcceptConnection(), false);
+});

@@ -122,3 +122,66 @@ test('hooks that throw are told as errors, and cost nobody anything', async (t) 
 test('hooks are functions', async (t) => {
   await assert.rejects(startServer(t, { trace: { message: 'log' as never } }), /trace\.message/);
 });
+
+test('what is sent is traced until the system has taken it', async (t) => {
+  const steps: unknown[] = [];
+  const { server, open } = await startServer(t, {
+    trace: {
+      sent({ id }, { isBinary, byteCount }) {
+        steps.push(['start', id, isBinary, byteCount]);
+        return (failure) => steps.push(['end', failure]);
+      },
+    },
+  });
+  const { peer, connection } = await open();
+
+  connection.sendText('é', () => steps.push('done'));
+  await until(() => steps.length === 3);
+  connection.sendBinary(Buffer.alloc(300));
+  await until(() => steps.length === 5);
+  server.broadcast('to all');
+  await until(() => steps.length === 7);
+  connection.sendFragment('a');
+  connection.sendFragment('bc', { isFinal: true });
+  await until(() => steps.length === 11);
+
+  const { id } = connection;
+  const end = ['end', undefined];
+  assert.deepEqual(steps, [
+    ...[['start', id, false, 2], end, 'done'],
+    ...[['start', id, true, 300], end],
+    ...[['start', id, false, 6], end],
+    ...[['start', id, false, 1], ['start', id, false, 2], end, end],
+  ]);
+  assert.equal(await peer.nextText(), 'é');
+});
+
+test('a span learns that a message was not sent', async (t) => {
+  const failures: unknown[] = [];
+  const { open } = await startServer(t, {
+    trace: { sent: () => (failure) => failures.push(String(failure)) },
+  });
+  const { connection } = await open();
+
+  assert.throws(() => connection.sendText(7 as never), { code: 'INVALID_ARGUMENT' });
+  connection.close();
+  assert.equal(connection.sendText('too late'), false);
+  await until(() => failures.length === 2);
+
+  assert.match(String(failures[0]), /a string or a Uint8Array/);
+  assert.match(String(failures[1]), /state CLOSING/);
+});
+
+test('a hook for what is sent that throws costs nobody anything', async (t) => {
+  const fail = () => assert.fail('a fault of the hooks');
+  const first = await startServer(t, { trace: { sent: fail } });
+  const last = await startServer(t, { trace: { sent: () => fail } });
+
+  for (const on of [first, last]) {
+    const { peer, connection } = await on.open();
+    connection.sendText('hi');
+    assert.equal(await peer.nextText(), 'hi');
+    await until(() => on.errors.length === 1);
+    assert.equal(connection.state, 'OPEN');
+  }
+});
