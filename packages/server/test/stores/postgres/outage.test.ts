@@ -145,7 +145,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
 
   test('refuses a call for which no connection becomes free in time', async () => {
     const url = await databases.create();
-    const store = await openTestStore(url, { connectionsMax: 1, statementTimeoutMs: 7000 });
+    const store = await openTestStore(url, { connectionsMax: 1, statementTimeoutMs: 60_000 });
     const { alice, lobby } = await withLobby(store);
     const other = await TestDatabases.open(url);
     await other.query('BEGIN');
