@@ -1,8 +1,9 @@
 /**
- * `npm run bench -- NAME [--json FILE] [--works TEXT,…] [--subjects NAME,…] [--quick]`
+ * `npm run bench -- NAME [--json FILE] [--markdown FILE] [--works TEXT,…] [--subjects NAME,…] [--quick]`
  *
  * Measures what a benchmark names, beside its peers, and prints tables with the
- * ratios to the peer; `--json` writes the same as data. `--works` picks those whose
+ * ratios to the peer; `--json` writes the same as data,
+ * `--markdown` the tables. `--works` picks those whose
  * name holds one of the texts, `--subjects` takes whole names, `--quick` measures
  * once and shortly: enough to see that all works, not to compare.
  */
@@ -30,6 +31,7 @@ async function run(args: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: {
       json: { type: 'string' },
+      markdown: { type: 'string' },
       works: { type: 'string' },
       subjects: { type: 'string' },
       quick: { type: 'boolean', default: false },
@@ -45,7 +47,9 @@ async function run(args: readonly string[]): Promise<number> {
   const note = (line: string) => console.error(line);
   const found = await measure(bench, { ...(values.quick ? QUICK : FULL), note });
   const report = makeReport(bench, readEnvironment(), found);
-  console.log(formatReport(report));
+  const text = formatReport(report);
+  console.log(text);
+  if (values.markdown !== undefined) writeFileSync(values.markdown, text);
   if (values.json !== undefined) {
     writeFileSync(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
   }

@@ -6,6 +6,7 @@ import type { Bench, Work } from '../harness/bench.ts';
 import { fairnessWork } from './fairness.ts';
 import { idleMemoryWork } from './idle-memory.ts';
 import { SUBJECTS } from './subjects.ts';
+import { withTarget } from './targets.ts';
 import { throughputWork } from './throughput.ts';
 
 const ALL = Object.keys(SUBJECTS);
@@ -74,4 +75,4 @@ const works: readonly Work[] = [
   fairnessWork({ name: '256 KiB messages', payloadBytes: 256 * KIB, inFlight: 16 }, PLAIN),
 ];
 
-export const engineBench: Bench = { name: 'engine', peer: 'ws', works };
+export const engineBench: Bench = { name: 'engine', peer: 'ws', works: works.map(withTarget) };

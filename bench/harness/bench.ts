@@ -16,6 +16,8 @@ export interface Work {
   readonly name: string;
   readonly subjects: readonly string[];
   readonly metrics: Readonly<Record<string, Metric>>;
+  /** The ratio to the peer that we set ourselves, for the metric that counts here. */
+  readonly target?: Target;
   /** Why this machine cannot do it; `undefined` where it can. */
   findObstacle?(): string | undefined;
   /** One measurement, from nothing to nothing: starts what it needs, ends it, checks the answers. */
@@ -29,6 +31,14 @@ export interface Metric {
    * better; `share` is what the subject needs of what the peer needs.
    */
   readonly ratio: 'more-is-gain' | 'less-is-gain' | 'share';
+}
+
+/** What `subject` has to reach; of a `share`, at most. */
+export interface Target {
+  readonly subject: string;
+  readonly metric: string;
+  readonly atLeast: number;
+  readonly goal: number;
 }
 
 /**

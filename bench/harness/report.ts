@@ -1,5 +1,5 @@
 /** What a run found, as data for machines and as tables for people. */
-import type { Metric } from './bench.ts';
+import type { Metric, Target } from './bench.ts';
 import { type Fault, type Measured, percent } from './measure.ts';
 import { median } from './statistics.ts';
 
@@ -32,6 +32,9 @@ export interface Ratio {
   /** `gain`: above 1 the subject is better. `share`: what it needs of what the peer needs. */
   readonly kind: 'gain' | 'share';
   readonly ratio: number;
+  /** What was to be reached, where something was; of a `share`, at most. */
+  readonly atLeast?: number;
+  readonly goal?: number;
 }
 
 /** From here on a core counts as busy all the time. */
@@ -43,18 +46,18 @@ export function makeReport(
   found: { readonly measured: readonly Measured[]; readonly faults: readonly Fault[] },
 ): Report {
   const results = found.measured.flatMap(resultsOf);
-  const metrics = new Map(found.measured.map(({ work }) => [work.name, work.metrics]));
+  const works = new Map(found.measured.map(({ work }) => [work.name, work]));
   const ratios = results.flatMap((result): Ratio[] => {
     const { work, metric, subject } = result;
     const base = results.find(
       (each) => each.work === work && each.metric === metric && each.subject === bench.peer,
     );
-    const meaning = metrics.get(work)?.[metric];
+    const meaning = works.get(work)?.metrics[metric];
     if (base === undefined || base === result || meaning === undefined) return [];
     const kind = meaning.ratio === 'share' ? 'share' : 'gain';
-    return [
-      { work, metric, subject, peer: bench.peer, kind, ratio: ratioOf(meaning, result, base) },
-    ];
+    const ratio = ratioOf(meaning, result, base);
+    const target = targetOf(works.get(work)?.target, result);
+    return [{ work, metric, subject, peer: bench.peer, kind, ratio, ...target }];
   });
   return { bench: bench.name, environment, results, ratios, faults: found.faults };
 }
@@ -76,6 +79,14 @@ function ratioOf({ ratio }: Metric, subject: Result, peer: Result): number {
   return ratio === 'less-is-gain' ? peer.value / subject.value : subject.value / peer.value;
 }
 
+function targetOf(
+  target: Target | undefined,
+  { subject, metric }: Result,
+): Pick<Ratio, 'atLeast' | 'goal'> {
+  if (target?.subject !== subject || target.metric !== metric) return {};
+  return { atLeast: target.atLeast, goal: target.goal };
+}
+
 function saturatedSide(
   loads: readonly { readonly server: number; readonly generator: number }[],
 ): string {
@@ -90,6 +101,7 @@ function saturatedSide(
 export function formatReport({ bench, environment, results, ratios, faults }: Report): string {
   const lines = [`# ${bench}`, ''];
   for (const [name, value] of Object.entries(environment)) lines.push(`- ${name}: ${value}`);
+  lines.push(...targetTable(ratios));
   for (const work of new Set(results.map((result) => result.work))) {
     lines.push('', `## ${work}`, '', ...tableOf(work, results, ratios));
   }
@@ -98,6 +110,19 @@ export function formatReport({ bench, environment, results, ratios, faults }: Re
     lines.push(`- ${work}${subject === undefined ? '' : `, ${subject}`}: ${reason}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** What was to be reached, and what was. */
+function targetTable(ratios: readonly Ratio[]): readonly string[] {
+  const rows = ratios.flatMap(({ work, metric, subject, kind, ratio, atLeast, goal }) => {
+    if (atLeast === undefined || goal === undefined) return [];
+    const reaches = (wanted: number) => (kind === 'share' ? ratio <= wanted : ratio >= wanted);
+    const verdict = reaches(goal) ? 'goal' : reaches(atLeast) ? 'yes' : 'no';
+    return [[work, metric, subject, ratio.toFixed(2), atLeast, goal, verdict]];
+  });
+  if (rows.length === 0) return [];
+  const header = ['work', 'metric', 'subject', 'ratio', 'at least', 'goal', 'reached'];
+  return ['', ...[header, header.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`)];
 }
 
 function tableOf(work: string, results: readonly Result[], ratios: readonly Ratio[]): string[] {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Metric, Work } from '../../bench/harness/bench.ts';
 import type { Measured } from '../../bench/harness/measure.ts';
-import { makeReport } from '../../bench/harness/report.ts';
+import { formatReport, makeReport } from '../../bench/harness/report.ts';
 import { median, percentile } from '../../bench/harness/statistics.ts';
 
 const BENCH = { name: 'engine', peer: 'ws' };
@@ -63,6 +63,28 @@ describe('the report of a benchmark', () => {
       ['ws'],
     );
     assert.deepEqual(report.ratios, []);
+  });
+});
+
+describe('the targets of a benchmark', () => {
+  test('stand beside the ratio that they are about', () => {
+    const given = measuredWith(
+      { unit: 'us', ratio: 'less-is-gain' },
+      { parley: [2], ws: [4], net: [1] },
+    );
+    const target = { subject: 'parley', metric: 'cost', atLeast: 1.5, goal: 3 };
+    const measured = [{ ...given, work: { ...given.work, target } }];
+
+    const report = makeReport(BENCH, {}, { measured, faults: [] });
+
+    assert.deepEqual(
+      report.ratios.map(({ subject, atLeast, goal }) => [subject, atLeast, goal]),
+      [
+        ['parley', 1.5, 3],
+        ['net', undefined, undefined],
+      ],
+    );
+    assert.match(formatReport(report), /\| echo \| cost \| parley \| 2\.00 \| 1\.5 \| 3 \| yes \|/);
   });
 });
 

@@ -1,0 +1,42 @@
+/**
+ * Counts the compressed answers of one connection, and compares their texts with
+ * what has to come: the bytes may differ from answer to answer.
+ */
+import { inflateRawSync } from 'node:zlib';
+import { readServerFrame, type ServerFrame } from './frames.ts';
+
+/** Answers between two that are inflated; the first ones all are. */
+const INFLATE_EVERY = 16;
+
+export class InflatingReader {
+  readonly #texts: readonly string[];
+  #count = 0;
+  /** The start of a frame whose end has not come. */
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(texts: readonly string[]) {
+    this.#texts = texts;
+  }
+
+  /** How many answers these bytes complete. @throws where they are not what has to come. */
+  read(bytes: Buffer, byteCount: number): number {
+    const before = this.#count;
+    let left = Buffer.concat([this.#rest, bytes.subarray(0, byteCount)]);
+    for (let frame = readServerFrame(left); frame !== undefined; frame = readServerFrame(left)) {
+      if (!frame.isDeflated) throw new Error('the server did not compress');
+      const isFirstCycle = this.#count < this.#texts.length;
+      if (isFirstCycle || this.#count % INFLATE_EVERY === 0) this.#compare(frame);
+      this.#count += 1;
+      left = left.subarray(frame.byteCount);
+    }
+    this.#rest = left;
+    return this.#count - before;
+  }
+
+  #compare({ payload }: ServerFrame): void {
+    const text = inflateRawSync(payload, { finishFlush: 2 }).toString();
+    if (text !== this.#texts[this.#count % this.#texts.length]) {
+      throw new Error('an answer is not what was sent');
+    }
+  }
+}
