@@ -138,6 +138,7 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
     journal,
     sessionTtlMs: values.SESSION_TTL_MS,
     encodeMessage: toMessagePayload,
+    store: { description: store.description, durability: values.DURABILITY },
     webRoot,
   });
   undo(async () => {

@@ -81,7 +81,7 @@ export class Chat {
   constructor(options: ChatOptions) {
     const { settings, store, bus, clock, secrets, passwords, journal } = options;
     const background = new Background(journal);
-    const commits = new CommitQueue(store.log, journal);
+    const commits = new CommitQueue(store.log, journal, clock);
     const streams = new RoomStreams({
       bus,
       log: store.log,
@@ -154,6 +154,11 @@ export class Chat {
 
   get connectionCount(): number {
     return this.#connections.size;
+  }
+
+  /** Whether the store answers. While it does not, nothing is said; all that is not stored goes on. */
+  async isStoreUp(): Promise<boolean> {
+    return this.#parts.commits.isUp();
   }
 
   get userCount(): number {

@@ -4,6 +4,8 @@
  * they were admitted.
  */
 
+import type { RoomId } from '@parley/protocol';
+import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { CommitOutcome, LogCommand, LogStore } from '../ports/log-store.ts';
 import { StoreUnavailable } from '../ports/store.ts';
@@ -13,6 +15,9 @@ import { unavailable } from './failure.ts';
 const WAITING_MAX = 10_000;
 /** Commands in one commit: bounds how long the first of them waits for the last. */
 const BATCH_MAX = 1_000;
+
+/** Between two looks whether a store that was down answers again. */
+const PROBE_INTERVAL_MS = 1000;
 
 export type Settlement = CommitOutcome | { readonly kind: 'unknown'; readonly error: unknown };
 
@@ -24,28 +29,46 @@ interface Admitted {
 export class CommitQueue {
   readonly #log: LogStore;
   readonly #journal: Journal;
+  readonly #clock: Clock;
+  #isDown = false;
+  #isUncertain = false;
+  #isClosing = false;
+  #endPause: (() => void) | undefined;
   #waiting: Admitted[] = [];
   #running: Promise<void> | undefined;
   #current: Promise<void> | undefined;
 
-  constructor(log: LogStore, journal: Journal) {
+  constructor(log: LogStore, journal: Journal, clock: Clock) {
     this.#log = log;
     this.#journal = journal;
+    this.#clock = clock;
+  }
+
+  /** Whether the store does not answer: what is submitted is refused at once, until it does. */
+  get isDown(): boolean {
+    return this.#isDown;
+  }
+
+  /** Whether it answers at this moment. */
+  async isUp(): Promise<boolean> {
+    return !this.#isDown && this.#answers();
   }
 
   /**
    * Admits a command: from here on its place in the room's order is fixed.
    *
-   * @throws {ChatError} UNAVAILABLE when too many wait; nothing was stored.
+   * @throws {ChatError} UNAVAILABLE when too many wait, or the store is down; nothing was stored.
    */
   submit(command: LogCommand, settle: (settlement: Settlement) => void): void {
-    if (this.#waiting.length >= WAITING_MAX) throw unavailable();
+    if (this.#isDown || this.#waiting.length >= WAITING_MAX) throw unavailable();
     this.#waiting.push({ command, settle });
     this.#running ??= this.#run();
   }
 
-  /** Resolves when all that was admitted is settled. */
+  /** Resolves when all that was admitted is settled. Nothing waits for the store any longer. */
   async drain(): Promise<void> {
+    this.#isClosing = true;
+    this.#endPause?.();
     while (this.#running !== undefined) await this.#running;
   }
 
@@ -58,9 +81,51 @@ export class CommitQueue {
     while (this.#waiting.length > 0) {
       this.#current = this.#runBatch(this.#waiting.splice(0, BATCH_MAX));
       await this.#current;
+      if (this.#isUncertain) await this.#standStill();
     }
     this.#current = undefined;
     this.#running = undefined;
+  }
+
+  /**
+   * After a commit whose outcome is not known nothing is written until the store
+   * answers again. The first look is at once; if it fails, the store is down: those
+   * who wait are told so, and nobody else has to wait to hear it.
+   */
+  async #standStill(): Promise<void> {
+    while (!(await this.#answers()) && !this.#isClosing) {
+      this.#setDown(true);
+      for (const { settle } of this.#waiting.splice(0))
+        settle({ kind: 'unknown', error: undefined });
+      await this.#pause();
+    }
+    this.#isUncertain = false;
+    this.#setDown(false);
+  }
+
+  async #answers(): Promise<boolean> {
+    try {
+      // No room has this id: the cheapest question that the log has to answer.
+      await this.#log.readEvents('' as RoomId, 0, 1);
+      return true;
+    } catch {
+      return false; // What failed was recorded with the commit.
+    }
+  }
+
+  async #pause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#clock.schedule(PROBE_INTERVAL_MS, resolve);
+    this.#endPause = resolve;
+    await promise;
+    timer.cancel();
+    this.#endPause = undefined;
+  }
+
+  #setDown(isDown: boolean): void {
+    if (isDown === this.#isDown) return;
+    this.#isDown = isDown;
+    this.#journal.record({ event: isDown ? 'store.down' : 'store.up' });
   }
 
   async #runBatch(batch: readonly Admitted[]): Promise<void> {
@@ -76,6 +141,7 @@ export class CommitQueue {
     } catch (error) {
       if (error instanceof StoreUnavailable || commands.length === 1) {
         this.#journal.record({ event: 'store.failed', error });
+        if (error instanceof StoreUnavailable) this.#isUncertain = true;
         return commands.map(() => ({ kind: 'unknown', error }));
       }
     }

@@ -17,6 +17,8 @@ export interface HttpServerOptions extends AccountRoutesOptions, RoomRoutesOptio
   /** With it the server speaks HTTPS. */
   readonly certificate: Certificate | undefined;
   readonly webRoot: string;
+  /** What `/ready` says of the store. */
+  readonly store: { readonly description: string; readonly durability: string };
 }
 
 /** What the composition root needs of it: to listen, to close, and the raw server for upgrades. */
@@ -76,6 +78,18 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     status: 'ok',
     connections: { total: options.chat.connectionCount, users: options.chat.userCount },
   }));
+  app.get('/ready', async (_request, reply) => {
+    const { description, durability } = options.store;
+    if (await options.chat.isStoreUp()) {
+      return { status: 'ready', store: { state: 'up', description, durability } };
+    }
+    reply.status(503).header('retry-after', '1');
+    return {
+      status: 'not ready',
+      down: ['store'],
+      store: { state: 'down', description, durability },
+    };
+  });
   addPageRoutes(app, options.webRoot);
   return app;
 }

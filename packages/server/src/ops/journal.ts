@@ -35,7 +35,9 @@ export const LEVELS: Readonly<Record<JournalEntry['event'], Exclude<LogLevel, 's
     'session.started': 'info',
     'certificate.changed': 'info',
     'certificate.refused': 'error',
+    'store.down': 'error',
     'store.failed': 'error',
+    'store.up': 'warn',
   });
 
 export function createJournal(

@@ -85,6 +85,7 @@ export type JournalEntry =
     }
   | { readonly event: 'session.ended'; readonly userId: UserId; readonly reason: string }
   | { readonly event: 'login.refused'; readonly address: string }
+  | { readonly event: 'store.down' | 'store.up' }
   | { readonly event: 'store.failed' | 'server.failed'; readonly error: unknown }
   | { readonly event: 'certificate.changed'; readonly subject: string; readonly validTo: string }
   | { readonly event: 'certificate.refused'; readonly error: unknown }

@@ -114,4 +114,15 @@ describe('rooms over HTTP', () => {
     await ann.ask('chat_message', { roomId: ack.roomId, content: 'x' }, 'message_ack');
     for (const socket of [ann, ben]) socket.close();
   });
+
+  test('says that it is ready, with what, and how durable that is', async () => {
+    const answer = await fetch(`${server.url}/ready`);
+
+    const { status, store } = (await answer.json()) as {
+      status: string;
+      store: { state: string; durability: string };
+    };
+    assert.deepEqual([answer.status, status], [200, 'ready']);
+    assert.deepEqual([store.state, store.durability], ['up', 'full']);
+  });
 });

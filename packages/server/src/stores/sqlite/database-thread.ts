@@ -15,14 +15,15 @@ const CACHE_KIB = 65_536;
 // Given by the main thread when it starts this one.
 const start = workerData as ThreadStart;
 const { port } = start;
-const database = open(start);
+/** Undefined after the file has failed: the next batch opens it anew. */
+let database: Database | undefined = open(start);
 const operations: Operations = start.role === 'writer' ? WRITES : READS;
 const begin = start.role === 'writer' ? 'BEGIN IMMEDIATE' : 'BEGIN';
 
 port.on('message', (batch: readonly Call[] | 'close') => {
   if (batch === 'close') {
-    if (start.role === 'writer') database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    database.close();
+    if (start.role === 'writer') database?.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    database?.close();
     port.postMessage('closed');
     port.close();
     return;
@@ -61,34 +62,53 @@ function assertDurable(opened: Database, wanted: ThreadStart['synchronous']): vo
  * done again one by one: neighbours never fail together.
  */
 function runBatch(batch: readonly Call[]): CallResult[] {
+  let opened: Database;
   let results: CallResult[];
-  database.exec(begin);
   try {
-    results = batch.map((call) => ({ kind: 'done', value: runCall(call) }));
+    database ??= open(start);
+    opened = database;
+    opened.exec(begin);
   } catch (error) {
-    database.exec('ROLLBACK');
+    return giveUp(batch, error);
+  }
+  try {
+    results = batch.map((call) => ({ kind: 'done', value: runCall(opened, call) }));
+  } catch (error) {
+    if (isOutage(error)) return giveUp(batch, error);
+    opened.exec('ROLLBACK');
     if (batch.length === 1) return [{ kind: 'failed', error }];
     return batch.flatMap((call) => runBatch([call]));
   }
   try {
-    database.exec('COMMIT');
+    opened.exec('COMMIT');
     return results;
   } catch (error) {
-    rollBackIfOpen();
-    return batch.map(() => ({ kind: 'unknown', error }));
+    return giveUp(batch, error);
   }
 }
 
-function runCall({ name, argument }: Call): unknown {
+function runCall(opened: Database, { name, argument }: Call): unknown {
   const operation = operations[name];
   if (operation === undefined) throw new Error(`A ${start.role} has no operation '${name}'`);
-  return operation(database, argument);
+  return operation(opened, argument);
 }
 
-function rollBackIfOpen(): void {
+/** BUSY, READONLY, IOERR, FULL, CANTOPEN: not the call is at fault but the file, or its disk. */
+const OUTAGES: ReadonlySet<number> = new Set([5, 8, 10, 13, 14]);
+
+function isOutage(error: unknown): boolean {
+  // The driver's errors carry SQLite's own code; its low byte is the primary one.
+  const { errcode } = error as { readonly errcode?: number };
+  return errcode !== undefined && OUTAGES.has(errcode & 0xff);
+}
+
+/** A handle that saw its file fail is not used again: closing it undoes what was begun. */
+function giveUp(batch: readonly Call[], error: unknown): CallResult[] {
   try {
-    database.exec('ROLLBACK');
+    database?.close();
   } catch {
-    // The failed commit has ended the transaction by itself.
+    // It is gone already; there is nothing to save in it.
   }
+  database = undefined;
+  return batch.map(() => ({ kind: 'unknown', error }));
 }

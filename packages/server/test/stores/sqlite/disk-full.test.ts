@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { openSqliteStore } from '../../../src/stores/sqlite/store.ts';
+import { command, withLobby } from '../../support/records.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+const directory = temporaryDirectory();
+const MESSAGES_MAX = 5000;
+
+/** A file system of 3 MiB; why there is none, where the user may not mount one. */
+function mountSmall(): string | undefined {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', directory], {
+      stdio: 'ignore',
+    });
+    return undefined;
+  } catch {
+    return 'needs the right to mount a small file system';
+  }
+}
+
+const obstacle = mountSmall();
+
+describe('sqlite store on a full disk', { skip: obstacle ?? false }, () => {
+  test('says that it cannot store, loses nothing, and goes on by itself when there is room', async () => {
+    const ballast = join(directory, 'ballast');
+    try {
+      const store = await openSqliteStore({
+        directory,
+        durability: 'full',
+        onFailure: (error) => {
+          throw error;
+        },
+      });
+      const { alice, lobby } = await withLobby(store);
+      writeFileSync(ballast, Buffer.alloc(1024 * 1024));
+      const send = () =>
+        store.log.commit([
+          command({ roomId: lobby.id, userId: alice.id, content: 'x'.repeat(1000) }),
+        ]);
+      let stored = 0;
+      const fill = async (): Promise<void> => {
+        for (; stored < MESSAGES_MAX; stored += 1) await send();
+      };
+
+      await assert.rejects(fill, { name: 'StoreUnavailable' });
+      await assert.rejects(send, { name: 'StoreUnavailable' });
+      rmSync(ballast);
+      const [outcome] = await send();
+
+      assert(outcome?.kind === 'stored');
+      assert.equal(outcome.event.sequence, stored + 1);
+      const page = { roomId: lobby.id, before: undefined, after: undefined, limit: MESSAGES_MAX };
+      assert.equal((await store.log.readHistory(page)).messages.length, stored + 1);
+      await store.close();
+    } finally {
+      execFileSync('umount', [directory]);
+    }
+  });
+});
