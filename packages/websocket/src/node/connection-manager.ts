@@ -14,6 +14,7 @@ import type { Endpoint, OpenTerms } from './endpoint.ts';
 import { ConnectionGroups } from './groups.ts';
 import type { WebSocketServerOptions } from './options.ts';
 import { ConnectionRegistry } from './registry.ts';
+import { RegistryAudit } from './registry-audit.ts';
 
 /** What the manager needs of its server. */
 export interface ManagerHost<M> {
@@ -35,6 +36,8 @@ export interface ManagerStats {
   readonly bufferedBytes: number;
   /** Groups that have somebody in them. */
   readonly groups: number;
+  /** Places freed because their sockets had ended without saying so; each was told as `error`. */
+  readonly repaired: number;
   /** All broadcasts so far, and what became of their deliveries. */
   readonly broadcasts: Readonly<BroadcastTotals>;
 }
@@ -53,6 +56,7 @@ export class ConnectionManager<M = unknown> {
   readonly groups: ConnectionGroups<M>;
   readonly #host: ManagerHost<M>;
   readonly #registry = new ConnectionRegistry<M>();
+  readonly #audit = new RegistryAudit(this.#registry.endpoints);
   readonly #broadcasts: BroadcastTotals = { count: 0, sent: 0, failed: 0, filtered: 0 };
   #shutdown: Promise<void> | undefined;
   /** Called when the last connection has ended, while `shutdown` waits for that. */
@@ -138,6 +142,7 @@ export class ConnectionManager<M = unknown> {
       byState: this.#registry.countByState(),
       bufferedBytes,
       groups: this.groups.size,
+      repaired: this.#audit.repaired,
       broadcasts: { ...this.#broadcasts },
     };
   }
@@ -168,6 +173,11 @@ export class ConnectionManager<M = unknown> {
   removeConnection(endpoint: Endpoint<M>): void {
     this.#registry.remove(endpoint);
     if (this.size === 0) this.#handleEmpty?.();
+  }
+
+  /** @internal */
+  tick(nowMs: number): void {
+    this.#audit.tick(nowMs);
   }
 
   async #performShutdown(timeoutMs: number): Promise<void> {

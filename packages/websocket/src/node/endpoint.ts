@@ -43,6 +43,7 @@ import type { Heartbeat, HeartbeatPeer, Monitored } from './heartbeat.ts';
 import type { Probes } from './metrics/probes.ts';
 import type { WebSocketServerOptions } from './options.ts';
 import { OutgoingBuffer, type OutgoingSink, type SendCallback } from './outgoing-buffer.ts';
+import type { AuditedPeer } from './registry-audit.ts';
 import { type MaskFrame, Sender, type SenderHost, type SenderTerms } from './sender.ts';
 import { listenToSocket, type SocketListener, stopListeningToSocket } from './socket-listener.ts';
 import { type ReaderSink, SocketReader } from './socket-reader.ts';
@@ -117,7 +118,8 @@ export class Endpoint<M>
     HeartbeatPeer,
     StallPeer,
     RateLimiterHost,
-    SocketListener
+    SocketListener,
+    AuditedPeer
 {
   readonly id = randomUUID();
   readonly connection: Connection<M>;
@@ -626,6 +628,16 @@ export class Endpoint<M>
       this.#tell(() => listener.call(this.connection, outcome));
     }
     observer.handleClosed(this, outcome);
+  }
+
+  get hasLostSocket(): boolean {
+    return this.#socket.destroyed;
+  }
+
+  handleLostSocket(): void {
+    stopListeningToSocket(this.#socket, 'close');
+    this.#report(new ConnectionError('the socket ended without saying so'));
+    this.handleSocketClose();
   }
 
   #setState(next: ConnectionState): void {

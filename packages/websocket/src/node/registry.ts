@@ -11,7 +11,8 @@ import type { Endpoint } from './endpoint.ts';
 
 export class ConnectionRegistry<M> {
   readonly #connections = new Map<string, Connection<M>>();
-  readonly #handshakes = new Set<Endpoint<M>>();
+  /** Those of connections and of handshakes. */
+  readonly #endpoints = new Set<Endpoint<M>>();
   #opened = 0;
   #ended = 0;
 
@@ -20,9 +21,14 @@ export class ConnectionRegistry<M> {
     return this.#connections;
   }
 
+  /** Everything that has a place. */
+  get endpoints(): ReadonlySet<Endpoint<M>> {
+    return this.#endpoints;
+  }
+
   /** What counts against `maxConnections`. */
   get size(): number {
-    return this.#connections.size + this.#handshakes.size;
+    return this.#endpoints.size;
   }
 
   /** Connections ever opened, and how many of them have ended. */
@@ -32,12 +38,12 @@ export class ConnectionRegistry<M> {
 
   /** Holds a place for a handshake. */
   hold(endpoint: Endpoint<M>): void {
-    this.#handshakes.add(endpoint);
+    this.#endpoints.add(endpoint);
   }
 
   /** The handshake succeeded: its place becomes a connection. */
   open(endpoint: Endpoint<M>): void {
-    assert(this.#handshakes.delete(endpoint), 'a handshake holds a place');
+    assert(this.#endpoints.has(endpoint), 'a handshake holds a place');
     assert(!this.#connections.has(endpoint.id), 'ids are unique');
     this.#connections.set(endpoint.id, endpoint.connection);
     this.#opened += 1;
@@ -45,12 +51,13 @@ export class ConnectionRegistry<M> {
 
   /** Frees the place of either; nothing happens for one that has none. */
   remove(endpoint: Endpoint<M>): void {
-    this.#handshakes.delete(endpoint);
+    this.#endpoints.delete(endpoint);
     if (this.#connections.delete(endpoint.id)) this.#ended += 1;
   }
 
   countByState(): Record<ConnectionState, number> {
-    const counts = { CONNECTING: this.#handshakes.size, OPEN: 0, CLOSING: 0, CLOSED: 0 };
+    const handshakes = this.#endpoints.size - this.#connections.size;
+    const counts = { CONNECTING: handshakes, OPEN: 0, CLOSING: 0, CLOSED: 0 };
     for (const { state } of this.#connections.values()) counts[state] += 1;
     return counts;
   }

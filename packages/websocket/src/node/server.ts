@@ -395,6 +395,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       const now = clock.now();
       this.#heartbeat.tick(now);
       this.#stallWatch.tick(now);
+      this.manager.tick(now);
       this.metrics.tick(now);
       this.#protection.tick(now, periodMs);
       this.#rest();

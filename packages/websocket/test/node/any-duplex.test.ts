@@ -1,30 +1,22 @@
 /** An upgrade over a stream that is no TCP socket, such as a tunnel of the application's own. */
 import assert from 'node:assert/strict';
-import { IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
 import { duplexPair } from 'node:stream';
 import { test } from 'node:test';
 import { WebSocketServer } from '../../src/index.ts';
+import { bareUpgradeRequest } from '../support/bare-request.ts';
 import { close, text } from '../support/bytes.ts';
-import { KEY } from '../support/raw-peer.ts';
 import { echo } from '../support/test-server.ts';
 import { next, until } from '../support/wait.ts';
 
 test('frames go through any duplex stream, and it ends as a socket would', async () => {
   const server = new WebSocketServer();
   const [near, far] = duplexPair();
-  const request = new IncomingMessage(new Socket());
-  Object.assign(request, { method: 'GET', url: '/', httpVersion: '1.1' });
-  request.rawHeaders = [
-    ...['Host', 'a', 'Connection', 'Upgrade', 'Upgrade', 'websocket'],
-    ...['Sec-WebSocket-Version', '13', 'Sec-WebSocket-Key', KEY],
-  ];
   let received = Buffer.alloc(0);
   far.on('data', (chunk: Buffer) => {
     received = Buffer.concat([received, chunk]);
   });
 
-  const connection = await server.handleUpgrade(request, near, Buffer.alloc(0));
+  const connection = await server.handleUpgrade(bareUpgradeRequest(), near, Buffer.alloc(0));
   assert(connection !== undefined);
   echo(connection);
   const outcome = next(connection, 'close');

@@ -1,7 +1,7 @@
 /**
  * The log for looking into a fault: each handshake and each frame, spelled out.
  * It shows no payload unless it is told how much, and of a request nothing that
- * could be a secret. Requirements WS-242, WS-246, WS-247.
+ * could be a secret. Requirements WS-242, WS-246 to WS-248.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -45,20 +45,29 @@ export interface FrameEntry {
   readonly reservedBits: number;
   readonly isMasked: boolean;
   readonly payloadBytes: number;
+  /** Of a message in several frames: which one it is, from 1. */
+  readonly fragment?: number;
+  /** And how many bytes the message has so far, with this frame. */
+  readonly messageBytes?: number;
   /** The header as it was on the wire, in hexadecimal; the mask key with it. */
   readonly header: string;
   /** The first bytes, unmasked, in hexadecimal; only with `debugPayloadBytes`. */
   readonly payload?: string;
 }
 
-/** What came is no frame; nothing of this direction is told any more. */
+/** What came is no frame, or no text; nothing of this direction is told any more. */
 export interface FaultEntry {
   readonly kind: 'fault';
   readonly connectionId: string;
   readonly direction: Direction;
   readonly code: ErrorCode;
-  /** The bytes up to the fault, in hexadecimal. */
+  /** The bytes up to the fault, in hexadecimal; of text that is not UTF-8 the frame's header. */
   readonly header: string;
+  /**
+   * The byte at which a text stops being UTF-8, counted from the start of the message, or where
+   * it ends within a character. Not told of compressed text.
+   */
+  readonly position?: number;
 }
 
 export type DebugEntry = HandshakeEntry | FrameEntry | FaultEntry;
@@ -120,9 +129,10 @@ export class DebugRecorder {
     const { payloadBytes } = this.#terms;
     return new FrameScanner(sender, payloadBytes, {
       handleFrame: (frame) => this.#record(toEntry(connectionId, direction, frame)),
-      handleFault: (code, headerBytes) => {
+      handleFault: (code, headerBytes, position) => {
         const header = toHex(headerBytes);
-        this.#record({ kind: 'fault', connectionId, direction, code, header });
+        const place = position === undefined ? {} : { position };
+        this.#record({ kind: 'fault', connectionId, direction, code, header, ...place });
       },
     });
   }
@@ -179,7 +189,7 @@ class WatchedOutgoing extends OutgoingBuffer {
 function toEntry(
   connectionId: string,
   direction: Direction,
-  { header, headerBytes, payload }: ScannedFrame,
+  { header, headerBytes, payload, part }: ScannedFrame,
 ): FrameEntry {
   return {
     kind: 'frame',
@@ -190,6 +200,7 @@ function toEntry(
     reservedBits: header.reservedBits,
     isMasked: ((headerBytes[1] ?? 0) & 0x80) !== 0,
     payloadBytes: header.payloadBytes,
+    ...part,
     header: toHex(headerBytes),
     ...(payload.length > 0 && { payload: toHex(payload) }),
   };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DebugEntry } from '../../../src/index.ts';
-import { bytes, ping, text } from '../../support/bytes.ts';
+import { bytes, continuation, ping, text } from '../../support/bytes.ts';
 import { ACCEPT, KEY, upgradeRequest } from '../../support/raw-peer.ts';
 import { echo, startServer } from '../../support/test-server.ts';
 import { until } from '../../support/wait.ts';
@@ -139,3 +139,61 @@ test('a log that throws is told as an error, and costs nobody anything', async (
   await until(() => errors.length >= 3);
   assert.match(String(errors[0]?.error), /the disk is full/);
 });
+
+test('the frames of a message in fragments say which part they are', async (t) => {
+  const entries: DebugEntry[] = [];
+  const { open } = await startServer(t, { debugLog: (entry) => entries.push(entry) });
+  const { peer, connection } = await open();
+  let heard = '';
+  connection.on('message', (data) => (heard = String(data)));
+
+  peer.send(Buffer.concat([text('Hel', { isFinal: false }), ping(), continuation('lo')]));
+  await until(() => heard === 'Hello');
+  peer.send(text('whole'));
+  await until(() => heard === 'whole');
+
+  const parts = entries.flatMap((entry) =>
+    entry.kind === 'frame' && entry.direction === 'received'
+      ? [[entry.opcode, entry.fragment, entry.messageBytes]]
+      : [],
+  );
+  assert.deepEqual(parts, [
+    ['text', 1, 3],
+    ['ping', undefined, undefined],
+    ['continuation', 2, 5],
+    ['text', undefined, undefined],
+  ]);
+});
+
+for (const [what, position, frames] of [
+  ['in one frame', 3, [text(Buffer.from('61c3a9ff62', 'hex'))]],
+  [
+    'in the second fragment',
+    4,
+    [
+      text(Buffer.from('6161e2', 'hex'), { isFinal: false }),
+      continuation(Buffer.from('8228', 'hex')),
+    ],
+  ],
+  [
+    'whose empty last fragment ends it within a character',
+    2,
+    [text(Buffer.from('61c3', 'hex'), { isFinal: false }), continuation('')],
+  ],
+  ['that ends within a character', 2, [text(Buffer.from('61c3', 'hex'))]],
+] as const) {
+  test(`text that is not UTF-8, ${what}: the byte is told`, async (t) => {
+    const entries: DebugEntry[] = [];
+    const { open } = await startServer(t, { debugLog: (entry) => entries.push(entry) });
+    const { peer } = await open();
+
+    for (const frame of frames) peer.send(frame);
+    assert.equal(await peer.nextCloseCode(), 1007);
+
+    const faults = entries.flatMap((entry) => (entry.kind === 'fault' ? [entry] : []));
+    assert.deepEqual(
+      faults.map(({ direction, code, position }) => [direction, code, position]),
+      [['received', 'INVALID_UTF8', position]],
+    );
+  });
+}

@@ -1,0 +1,14 @@
+/** An upgrade request that came through no HTTP server, for streams that are no TCP sockets. */
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { KEY } from './raw-peer.ts';
+
+export function bareUpgradeRequest(): IncomingMessage {
+  const request = new IncomingMessage(new Socket());
+  Object.assign(request, { method: 'GET', url: '/', httpVersion: '1.1' });
+  request.rawHeaders = [
+    ...['Host', 'a', 'Connection', 'Upgrade', 'Upgrade', 'websocket'],
+    ...['Sec-WebSocket-Version', '13', 'Sec-WebSocket-Key', KEY],
+  ];
+  return request;
+}
