@@ -21,8 +21,10 @@ export type {
   ResourceType,
   ResourceWarning,
 } from './node/admission/resource-monitor.ts';
+export type { QualityChange, Reduction, ReductionMark } from './node/admission/service-quality.ts';
 export type {
   BroadcastOptions,
+  BroadcastPriority,
   BroadcastResult,
   BroadcastType,
   Delivery,

@@ -17,6 +17,9 @@ import { prepareFrame } from './prepared-frame.ts';
 /** `ping` carries at most 125 bytes; `close` closes with 1000 and the message as the reason. */
 export type BroadcastType = 'text' | 'binary' | 'ping' | 'close';
 
+/** `low` is what its receivers can do without, such as who is typing. */
+export type BroadcastPriority = 'normal' | 'low';
+
 export interface BroadcastOptions<M = unknown> {
   /** Only the members of this group, or of any of these; each gets it once. */
   readonly group?: string | readonly string[];
@@ -32,6 +35,8 @@ export interface BroadcastOptions<M = unknown> {
   readonly messageType?: BroadcastType;
   /** As for `prepareFrame`. */
   readonly compress?: boolean;
+  /** `low`: dropped where the server is too pressed for it, see `dropLowPriorityAt`. Default `normal`. */
+  readonly priority?: BroadcastPriority;
   /** Stop at the first connection that does not take the message. Default `false`. */
   readonly failFast?: boolean;
   /** Tell what became of each connection, and when it has left. Default `false`. */
@@ -51,6 +56,8 @@ export interface BroadcastResult {
   readonly failed: number;
   /** Left out by an option. Connections that are not OPEN are in no count. */
   readonly filtered: number;
+  /** Nobody got it, and nobody was looked at: it is of low priority, and the server is pressed. */
+  readonly dropped?: true;
   /** By connection id; with `trackDelivery`. */
   readonly deliveries?: ReadonlyMap<string, Delivery>;
   /** Of `sent` and `failed`, once all is known or `timeout` is over; with `trackDelivery`. */
@@ -61,6 +68,8 @@ export interface BroadcastResult {
 interface BroadcastTerms {
   readonly maxMessageSize: number;
   readonly clock: Clock;
+  /** Whether the server is too pressed for what can be missed. */
+  readonly dropsLowPriority: boolean;
 }
 
 const COMPLETION_TIMEOUT_MS = 5_000;
@@ -79,19 +88,20 @@ export interface Audience<M> {
 export function broadcast<M>(
   audience: Audience<M>,
   message: string | Uint8Array,
-  { maxMessageSize, clock, ...options }: BroadcastOptions<M> & BroadcastTerms,
+  { maxMessageSize, clock, dropsLowPriority, ...options }: BroadcastOptions<M> & BroadcastTerms,
 ): BroadcastResult {
   checkOptions(options);
   checkSize(message, maxMessageSize);
   const deliveries = options.trackDelivery === true ? new Map<string, Delivery>() : undefined;
   const completion = deliveries && new DeliveryWatch();
-  const counts = { sent: 0, failed: 0, filtered: 0 };
+  const isDropped = dropsLowPriority && options.priority === 'low';
+  const counts = { sent: 0, failed: 0, filtered: 0, ...(isDropped && { dropped: true as const }) };
   const note = (connection: Connection<M>, delivery: Delivery): void => {
     counts[delivery] += 1;
     deliveries?.set(connection.id, delivery);
   };
 
-  const recipients = chooseRecipients(audience, options, note);
+  const recipients = isDropped ? [] : chooseRecipients(audience, options, note);
   const send = senderOf(message, options);
   for (const connection of recipients) {
     // An earlier recipient's listeners may have closed it.
@@ -105,7 +115,17 @@ export function broadcast<M>(
   return { ...counts, deliveries, completed };
 }
 
-function checkOptions<M>({ requireState = 'OPEN', timeout = 0 }: BroadcastOptions<M>): void {
+function checkOptions<M>({
+  requireState = 'OPEN',
+  timeout = 0,
+  priority = 'normal',
+}: BroadcastOptions<M>): void {
+  if (priority !== 'normal' && priority !== 'low') {
+    throw new WebSocketError(
+      `priority is '${String(priority)}'; allowed: normal, low`,
+      'INVALID_ARGUMENT',
+    );
+  }
   if (requireState !== 'OPEN') {
     throw new WebSocketError(
       `requireState is '${String(requireState)}'; nothing may be sent but in OPEN`,

@@ -3,6 +3,7 @@ import { WebSocketError } from '../protocol/errors.ts';
 import { isAddressRange } from './admission/address.ts';
 import { FORWARDED_HEADERS } from './admission/client-address.ts';
 import { SHED_PRIORITIES } from './admission/load-shedder.ts';
+import { REDUCTION_MARKS } from './admission/service-quality.ts';
 import { checkDeflateSettings } from './options/deflate-settings.ts';
 import { RATE_LIMIT_POLICIES } from './options/rate-limits.ts';
 import { SLOW_CONSUMER_POLICIES } from './options/size-limits.ts';
@@ -20,6 +21,8 @@ const CHOICES = {
   slowConsumerPolicy: SLOW_CONSUMER_POLICIES,
   rateLimitPolicy: RATE_LIMIT_POLICIES,
   shedPriority: SHED_PRIORITIES,
+  stopCompressionAt: REDUCTION_MARKS,
+  dropLowPriorityAt: REDUCTION_MARKS,
   forwardedHeader: FORWARDED_HEADERS,
 } as const;
 

@@ -21,6 +21,8 @@ export interface ManagerHost<M> {
   readonly options: WebSocketServerOptions<M>;
   /** Whether admission would let a client in. */
   readonly hasRoom: boolean;
+  /** Whether broadcasts of low priority go nowhere at the moment. */
+  readonly dropsLowPriority: boolean;
   createEndpoint(socket: Duplex, head: Uint8Array): Endpoint<M>;
   handleBroadcast(result: BroadcastResult): void;
 }
@@ -47,6 +49,8 @@ interface BroadcastTotals {
   sent: number;
   failed: number;
   filtered: number;
+  /** Broadcasts, not deliveries, that a need of the server has dropped. */
+  dropped: number;
 }
 
 /** Close frames that a shutdown sends before the loop may do something else (WS-128). */
@@ -57,7 +61,13 @@ export class ConnectionManager<M = unknown> {
   readonly #host: ManagerHost<M>;
   readonly #registry = new ConnectionRegistry<M>();
   readonly #audit = new RegistryAudit(this.#registry.endpoints);
-  readonly #broadcasts: BroadcastTotals = { count: 0, sent: 0, failed: 0, filtered: 0 };
+  readonly #broadcasts: BroadcastTotals = {
+    count: 0,
+    sent: 0,
+    failed: 0,
+    filtered: 0,
+    dropped: 0,
+  };
   #shutdown: Promise<void> | undefined;
   /** Called when the last connection has ended, while `shutdown` waits for that. */
   #handleEmpty: (() => void) | undefined;
@@ -78,9 +88,13 @@ export class ConnectionManager<M = unknown> {
     return this.#registry.size;
   }
 
-  /** Connections ever opened, and those that are there now. */
-  get counts(): { readonly opened: number; readonly active: number } {
-    return { opened: this.#registry.totals.opened, active: this.connections.size };
+  /** Connections ever opened, those that are there now, and broadcasts that were dropped. */
+  get counts() {
+    return {
+      opened: this.#registry.totals.opened,
+      active: this.connections.size,
+      broadcastsDropped: this.#broadcasts.dropped,
+    };
   }
 
   getConnection(id: string): Connection<M> | undefined {
@@ -122,12 +136,19 @@ export class ConnectionManager<M = unknown> {
    * @throws {WebSocketError} `MESSAGE_TOO_BIG` above `maxMessageSize`; nothing was sent then.
    */
   broadcast(message: string | Uint8Array, options: BroadcastOptions<M> = {}): BroadcastResult {
-    const { maxMessageSize, clock } = this.#host.options;
-    const result = broadcast(this, message, { ...options, maxMessageSize, clock });
+    const { dropsLowPriority, options: terms } = this.#host;
+    const { maxMessageSize, clock } = terms;
+    const result = broadcast(this, message, {
+      ...options,
+      maxMessageSize,
+      clock,
+      dropsLowPriority,
+    });
     this.#broadcasts.count += 1;
     this.#broadcasts.sent += result.sent;
     this.#broadcasts.failed += result.failed;
     this.#broadcasts.filtered += result.filtered;
+    this.#broadcasts.dropped += result.dropped === true ? 1 : 0;
     this.#host.handleBroadcast(result);
     return result;
   }

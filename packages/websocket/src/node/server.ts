@@ -23,6 +23,7 @@ import type {
   PressureState,
   ResourceWarning,
 } from './admission/resource-monitor.ts';
+import type { QualityChange, Reduction } from './admission/service-quality.ts';
 import type { BroadcastOptions, BroadcastResult } from './broadcast.ts';
 import { checkOptions, checkUpdate, type ServerUpdate, tickMs } from './check-options.ts';
 import type { Timer } from './clock.ts';
@@ -67,6 +68,8 @@ export interface ServerEvents<M> {
   resourceWarning: [warning: ResourceWarning];
   /** Connections were closed with 1013 so that others can go on. */
   shed: [report: ShedReport];
+  /** What a server in need does less of has changed: see `stopCompressionAt`, `dropLowPriorityAt`. */
+  quality: [change: QualityChange];
   /** The certificate files were renewed, and new connections get what they hold. */
   certificateChanged: [facts: CertificateFacts];
   /** The end of `shutdown`: no connection is left, and the port is free. */
@@ -79,6 +82,8 @@ export interface ServerStats extends ManagerStats {
   readonly deflate: DeflateStats | undefined;
   readonly pressure: PressureState;
   readonly shedding: SheddingTotals;
+  /** What there is less of at the moment. */
+  readonly reduced: readonly Reduction[];
   /** What became of peers that were faster than they may. */
   readonly rates: Readonly<RateCounters>;
 }
@@ -133,6 +138,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       readConnections: () => this.manager.counts,
       readShed: () => this.#protection.shedding.connectionsShed,
       readPressure: () => this.#protection.pressure.level,
+      readReduced: () => this.#protection.reduced,
       handleFault: (error) => this.#emitError(error),
     });
     this.#protection = this.#createProtection();
@@ -231,6 +237,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       deflate: this.#context.deflate?.stats,
       pressure: this.#protection.pressure,
       shedding: this.#protection.shedding,
+      reduced: this.#protection.reduced,
       rates: { ...this.#rateCounters },
     };
   }
@@ -299,10 +306,14 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   #createManager(): ConnectionManager<M> {
     const readHasRoom = () => this.#protection.hasRoom;
+    const readReduced = () => this.#protection.reduced;
     return new ConnectionManager<M>({
       options: this.#live,
       get hasRoom() {
         return readHasRoom();
+      },
+      get dropsLowPriority() {
+        return readReduced().includes('lowPriorityBroadcasts');
       },
       createEndpoint: (socket, head) => {
         this.#startTicking();
@@ -338,7 +349,14 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       handleChange: (change) => this.#tell(() => this.emit('pressure', change)),
       handleWarning: (warning) => this.#tell(() => this.emit('resourceWarning', warning)),
       handleShed: (report) => this.#tell(() => this.emit('shed', report)),
+      handleQuality: (change) => this.#changeQuality(change),
     });
+  }
+
+  #changeQuality(change: QualityChange): void {
+    const { deflate } = this.#context;
+    if (deflate !== undefined) deflate.isSuspended = change.reduced.includes('compression');
+    this.#tell(() => this.emit('quality', change));
   }
 
   #hostHandshakes(): HandshakeHost<M> {

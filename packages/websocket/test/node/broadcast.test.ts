@@ -217,7 +217,13 @@ test('each broadcast is told when it is done, and counted', async (t) => {
     { sent: 2, failed: 0, filtered: 1 },
     { sent: 3, failed: 0, filtered: 0 },
   ]);
-  assert.deepEqual(server.getStats().broadcasts, { count: 2, sent: 5, failed: 0, filtered: 1 });
+  assert.deepEqual(server.getStats().broadcasts, {
+    count: 2,
+    sent: 5,
+    failed: 0,
+    filtered: 1,
+    dropped: 0,
+  });
 });
 
 test('nobody there is no error', async (t) => {

@@ -19,6 +19,7 @@ import {
   ResourceMonitor,
   type ResourceSource,
 } from './resource-monitor.ts';
+import { type QualityChange, type Reduction, ServiceQuality } from './service-quality.ts';
 import { LoopDelay, LoopUsage, memoryPercent } from './system-resources.ts';
 
 export interface ProtectionHost<M> extends MonitorSink {
@@ -29,6 +30,7 @@ export interface ProtectionHost<M> extends MonitorSink {
   readonly taken: number;
   readonly backlog: Backlog;
   handleShed(report: ShedReport): void;
+  handleQuality(change: QualityChange): void;
 }
 
 /** One step of shedding. */
@@ -50,6 +52,7 @@ export class Protection<M> {
   readonly #host: ProtectionHost<M>;
   readonly #admission: AdmissionControl;
   readonly #monitor: ResourceMonitor;
+  readonly #quality: ServiceQuality;
   readonly #loopDelay = new LoopDelay();
   #isTrusted: AddressMatcher = () => false;
   #isUnlimited: AddressMatcher = () => false;
@@ -64,6 +67,7 @@ export class Protection<M> {
     this.#host = host;
     this.#admission = new AdmissionControl(host.options);
     this.#monitor = new ResourceMonitor(sourcesOf(host, this.#loopDelay), host);
+    this.#quality = new ServiceQuality(host.options);
     this.followOptions();
   }
 
@@ -80,17 +84,25 @@ export class Protection<M> {
     return this.#monitor.scarcity;
   }
 
+  /** What there is less of at the moment. */
+  get reduced(): readonly Reduction[] {
+    return this.#quality.reduced;
+  }
+
   /** Whether nothing has to be watched while nobody is connected. */
   get isCalm(): boolean {
     return this.#host.options.pressureInterval === 0 || this.#monitor.level === 'NORMAL';
   }
 
-  /** To be called when the lists of addresses have changed. */
+  /** To be called when options have changed. */
   followOptions(): void {
-    const { trustedProxies, unlimitedAddresses } = this.#host.options;
+    const { trustedProxies, unlimitedAddresses, pressureInterval } = this.#host.options;
     this.#isTrusted = matchAddresses(trustedProxies);
     // A proxy's own address stands for all who come through it.
     this.#isUnlimited = matchAddresses([...unlimitedAddresses, ...trustedProxies]);
+    // Nobody would see that a need has ended.
+    if (pressureInterval === 0) this.#monitor.reset();
+    this.#followNeeds();
   }
 
   /** As `AdmissionControl.hasRoom`, now. */
@@ -128,6 +140,7 @@ export class Protection<M> {
     if (pressureInterval === 0 || nowMs < this.#nextSampleMs) return;
     this.#nextSampleMs = nowMs + pressureInterval;
     this.#monitor.sample(nowMs);
+    this.#followNeeds();
     if (this.#monitor.level === 'CRITICAL') this.#shed(nowMs);
   }
 
@@ -140,6 +153,11 @@ export class Protection<M> {
     const { taken, options } = this.#host;
     const { level } = this.#monitor;
     return { taken, level, scarcity: this.scarcity, nowMs: options.clock.now() };
+  }
+
+  #followNeeds(): void {
+    const change = this.#quality.update({ loop: this.#monitor.haste, any: this.scarcity });
+    if (change !== undefined) this.#host.handleQuality(change);
   }
 
   #shed(nowMs: number): void {

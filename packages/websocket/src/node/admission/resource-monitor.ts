@@ -92,8 +92,12 @@ export class ResourceMonitor {
 
   /** The level of what runs out by being used; `connections` are only allotted. */
   get scarcity(): PressureLevel {
-    const used = this.#watches.filter(({ source }) => source.type !== 'connections');
-    return highestLevel(used.map(({ gauge }) => gauge.level));
+    return this.#levelWhere((type) => type !== 'connections');
+  }
+
+  /** The level of the loop's time alone. */
+  get haste(): PressureLevel {
+    return this.#levelWhere((type) => type === 'cpu' || type === 'loopDelay');
   }
 
   get state(): PressureState {
@@ -112,8 +116,18 @@ export class ResourceMonitor {
 
   sample(nowMs: number): void {
     for (const watch of this.#watches) this.#sampleOne(watch, nowMs);
+    this.#follow();
+  }
+
+  /** Forgets all values: nothing is watched from now on. */
+  reset(): void {
+    for (const watch of this.#watches) watch.gauge = newGauge(watch.source);
+    this.#follow();
+  }
+
+  #follow(): void {
     const previous = this.#level;
-    this.#level = highestLevel(this.#watches.map(({ gauge }) => gauge.level));
+    this.#level = this.#levelWhere(() => true);
     if (this.#level === previous) return;
     const top = this.#watches.reduce((a, b) => (b.gauge.pressure > a.gauge.pressure ? b : a));
     this.#sink.handleChange({
@@ -122,6 +136,11 @@ export class ResourceMonitor {
       pressure: top.gauge.pressure,
       cause: top.source.type,
     });
+  }
+
+  #levelWhere(isMeant: (type: ResourceType) => boolean): PressureLevel {
+    const meant = this.#watches.filter(({ source }) => isMeant(source.type));
+    return highestLevel(meant.map(({ gauge }) => gauge.level));
   }
 
   #sampleOne(watch: Watch, nowMs: number): void {

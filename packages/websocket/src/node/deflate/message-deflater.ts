@@ -33,6 +33,7 @@ export class MessageDeflater {
 
   /** `choice`: the sender's own; without it the threshold decides. */
   wants(byteCount: number, choice: boolean | undefined): boolean {
+    if (this.#shared.isSuspended) return false;
     if (byteCount === 0 || this.#context.windowBits < WINDOW_BITS_MIN) return false;
     return choice ?? byteCount >= this.#shared.settings.threshold;
   }

@@ -54,6 +54,8 @@ export function shareDeflate(
 
 export class SharedDeflate {
   readonly settings: PerMessageDeflateOptions;
+  /** Whether messages go out plain for now, which a peer has to take at any time (RFC 7692 section 6). */
+  isSuspended = false;
   readonly #limits: InflateLimits;
   readonly #queue: ZlibQueue;
   /** By the window that they need. */

@@ -4,6 +4,8 @@
  * The names are fixed, and every label has few values, all known beforehand
  * (WS-259). The reference in docs/ is written from this table.
  */
+import { REDUCTIONS } from '../admission/service-quality.ts';
+
 export type MetricKind = 'counter' | 'gauge' | 'histogram';
 
 export interface MetricEntry {
@@ -39,6 +41,12 @@ export const METRICS = Object.freeze({
   websocket_heartbeat_rtt_ms: histogram('Round trips of heartbeat pings.'),
   websocket_shed_total: counter('Connections closed with 1013 to relieve the server.'),
   websocket_pressure_level: gauge('0 for NORMAL, 1 for ELEVATED, 2 for CRITICAL.'),
+  websocket_quality_reduced: gauge('1 for what a server in need does less of, 0 for the rest.', {
+    reduction: REDUCTIONS.join(', '),
+  }),
+  websocket_broadcasts_dropped_total: counter(
+    'Broadcasts of low priority that went nowhere because the server was pressed.',
+  ),
 } satisfies Record<string, MetricEntry>);
 
 export type MetricName = keyof typeof METRICS;
@@ -49,8 +57,8 @@ function counter(help: string, labels: Labels = {}) {
   return { kind: 'counter', labels, help } as const;
 }
 
-function gauge(help: string) {
-  return { kind: 'gauge', labels: {}, help } as const;
+function gauge(help: string, labels: Labels = {}) {
+  return { kind: 'gauge', labels, help } as const;
 }
 
 function histogram(help: string) {

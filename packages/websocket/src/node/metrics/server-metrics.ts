@@ -6,6 +6,7 @@
  */
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { PRESSURE_LEVELS, type PressureLevel } from '../admission/pressure-gauge.ts';
+import { REDUCTIONS, type Reduction } from '../admission/service-quality.ts';
 import type { Histogram, HistogramValue } from './histogram.ts';
 import { METRICS, type MetricKind, type MetricName } from './metric-table.ts';
 import type { Probes } from './probes.ts';
@@ -31,9 +32,14 @@ export interface MetricFamily {
 export interface MetricSources {
   readonly probes: Probes;
   readonly roundTrips: Histogram;
-  readonly readConnections: () => { readonly opened: number; readonly active: number };
+  readonly readConnections: () => {
+    readonly opened: number;
+    readonly active: number;
+    readonly broadcastsDropped: number;
+  };
   readonly readShed: () => number;
   readonly readPressure: () => PressureLevel;
+  readonly readReduced: () => readonly Reduction[];
   /** An observer threw. */
   readonly handleFault: (error: unknown) => void;
 }
@@ -57,9 +63,11 @@ export class ServerMetrics {
 
   /** All metrics, in the order of the table, each with the values that have occurred. */
   collect(): MetricFamily[] {
-    const { probes, roundTrips, readConnections, readShed, readPressure } = this.#sources;
+    const { probes, roundTrips, readConnections, readShed, readPressure, readReduced } =
+      this.#sources;
     const { traffic, parsing } = probes;
-    const { opened, active } = readConnections();
+    const { opened, active, broadcastsDropped } = readConnections();
+    const reduced = readReduced();
     const values: Record<MetricName, readonly MetricSample[] | HistogramValue> = {
       websocket_connections_total: single(opened),
       websocket_connections_active: single(active),
@@ -78,6 +86,11 @@ export class ServerMetrics {
       websocket_heartbeat_rtt_ms: roundTrips.read(),
       websocket_shed_total: single(readShed()),
       websocket_pressure_level: single(PRESSURE_LEVELS.indexOf(readPressure())),
+      websocket_quality_reduced: REDUCTIONS.map((reduction) => ({
+        labels: { reduction },
+        value: reduced.includes(reduction) ? 1 : 0,
+      })),
+      websocket_broadcasts_dropped_total: single(broadcastsDropped),
     };
     // The keys of a record are the names of its type.
     return (Object.keys(METRICS) as MetricName[]).map((name) => toFamily(name, values[name]));

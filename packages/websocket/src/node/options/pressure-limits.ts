@@ -3,9 +3,10 @@
  *
  * Each threshold is where a resource is CRITICAL; from 80 % of it, it is ELEVATED. ELEVATED makes
  * newcomers wait 100 ms, and refuses those of low priority; CRITICAL makes them wait 500 ms, refuses
- * all but high and critical ones, and sheds. A level ends after half a minute well below its mark.
+ * all but high and critical ones, sheds, and does less of what can be missed. A level ends after half a minute well below its mark.
  */
 import type { ShedPriority } from '../admission/load-shedder.ts';
+import type { ReductionMark } from '../admission/service-quality.ts';
 import type { Bounds } from './bounds.ts';
 
 export interface PressureLimits {
@@ -58,6 +59,20 @@ export interface PressureLimits {
    * `low`: nobody is shed whom the application has not called unimportant.
    */
   readonly shedPriority: ShedPriority;
+
+  /**
+   * From which level of `cpu` or `loopDelay` on messages go out plain, whatever `compress` says:
+   * `ELEVATED`, `CRITICAL`, or `never`. Other resources do not count: where memory or the line is
+   * scarce, compression helps. Default `CRITICAL`: bytes are cheaper than a loop that is late.
+   */
+  readonly stopCompressionAt: ReductionMark;
+
+  /**
+   * From which level on broadcasts of `priority: 'low'` are dropped, and counted: `ELEVATED`,
+   * `CRITICAL`, or `never`. A lack of places does not count. Default `CRITICAL`: nothing goes
+   * missing that the application has not marked, and none of that before it has to.
+   */
+  readonly dropLowPriorityAt: ReductionMark;
 }
 
 export const PRESSURE_DEFAULTS: PressureLimits = Object.freeze({
@@ -69,6 +84,8 @@ export const PRESSURE_DEFAULTS: PressureLimits = Object.freeze({
   maxBufferedBytes: 268_435_456,
   maxBlockedConnections: 1_000,
   shedPriority: 'low',
+  stopCompressionAt: 'CRITICAL',
+  dropLowPriorityAt: 'CRITICAL',
 });
 
 export const PRESSURE_BOUNDS = {
