@@ -18,6 +18,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   ws: { file: 'ws.ts', dialect: 'websocket', environment: PLAIN_WS },
   'ws + bufferutil': { file: 'ws.ts', dialect: 'websocket' },
   'socket.io on ws': { file: 'socketio.ts', dialect: 'socketio', environment: PLAIN_WS },
+  'socket.io on parley': { file: 'socketio-on-parley.ts', dialect: 'socketio' },
   net: { file: 'net.ts', dialect: 'raw' },
 };
 
