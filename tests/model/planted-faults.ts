@@ -34,14 +34,22 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'pass an event on again when it comes again',
     file: 'domain/room-stream.ts',
-    right: 'if (event.sequence <= place.position) return false;',
-    wrong: '',
+    right: `if (place.state !== 'live' || event.sequence <= place.position) return false;
+    const isNext = event.sequence === place.position + 1;`,
+    wrong: `if (place.state !== 'live') return false;
+    const isNext = event.sequence <= place.position + 1;`,
   },
   {
     name: 'begin the stream behind the newest event instead of behind the snapshot',
     file: 'domain/room-stream.ts',
-    right: 'for (const event of this.#tail) {',
-    wrong: 'for (const event of this.#tail.slice(-1)) {',
+    right: 'for (const event of this.#tail.after(headSequence)) {',
+    wrong: 'for (const event of this.#tail.after(headSequence).slice(-1)) {',
+  },
+  {
+    name: 'move the place of a client that lags, though it was sent nothing',
+    file: 'domain/room-stream.ts',
+    right: 'if (isNext && notice.sendTo(place.connection)) {',
+    wrong: 'if (isNext && (notice.sendTo(place.connection) || true)) {',
   },
   {
     name: 'page by <= where it should be <',
