@@ -43,6 +43,9 @@ interface HeldRoom extends RoomRequest {
 
 /** A stream can outrun a slow read by more than its tail; so often is the read repeated. */
 const READS_MAX = 5;
+/** Characters after which an answer takes no further rooms. */
+const ANSWER_LENGTH_MAX = 4 * 1024 * 1024;
+const ROOMS_READ_AT_ONCE = 8;
 /** People that one answer lists; the rest by pages. */
 const MEMBERS_LISTED_MAX = 200;
 
@@ -57,7 +60,7 @@ export async function openRooms(
   requests: readonly RoomRequest[],
   reply: (rooms: readonly (OpenedRoom | RefusedRoom)[]) => void,
 ): Promise<void> {
-  const held = await Promise.all(requests.map((request) => holdRoom(parts, connection, request)));
+  const held = await holdRooms(parts, connection, requests);
   const results = await catchUpWithStreams(parts, held);
   if (connection.isClosed) return;
 
@@ -71,6 +74,36 @@ export async function openRooms(
   for (const { participant } of newcomers.filter((room) => isOpen(room.participant))) {
     announce(parts, participant);
   }
+}
+
+/** A few at a time; what no longer fits into one answer is refused for now, and asked for again. */
+async function holdRooms(
+  parts: Parts,
+  connection: ChatConnection,
+  requests: readonly RoomRequest[],
+): Promise<(HeldRoom | RefusedRoom)[]> {
+  const results: (HeldRoom | RefusedRoom)[] = [];
+  let length = 0;
+  for (let first = 0; first < requests.length; first += ROOMS_READ_AT_ONCE) {
+    const some = requests.slice(first, first + ROOMS_READ_AT_ONCE);
+    if (length > ANSWER_LENGTH_MAX) {
+      results.push(
+        ...some.map(({ room }) => ({ kind: 'refused', room, error: unavailable() }) as const),
+      );
+      continue;
+    }
+    const held = await Promise.all(some.map((request) => holdRoom(parts, connection, request)));
+    for (const result of held) if (result.kind === 'held') length += lengthOf(result.state);
+    results.push(...held);
+  }
+  return results;
+}
+
+/** About as long as the state is on the wire. */
+function lengthOf({ history, events }: RoomState): number {
+  const perItem = 300;
+  const texts = history.reduce((sum, { content }) => sum + content.length, 0);
+  return texts + perItem * (history.length + events.length);
 }
 
 /** Takes the connection's place in the room's stream, held, and reads the snapshot. */

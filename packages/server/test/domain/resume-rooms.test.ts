@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { Epoch, RoomId } from '@parley/protocol';
 import type { ResumedRoom } from '../../src/domain/resume-rooms.ts';
 import { ChatHarness, type Client } from '../support/chat-harness.ts';
-import { newRoomId } from '../support/records.ts';
+import { command, newRoomId } from '../support/records.ts';
 
 async function resume(
   harness: ChatHarness,
@@ -127,5 +127,32 @@ describe('resuming rooms', () => {
       alice.kinds().filter((kind) => kind.startsWith('user-')),
       ['user-joined', 'user-left', 'user-joined'],
     );
+  });
+
+  test('refuses for now what no longer fits into one answer', async () => {
+    const harness = new ChatHarness();
+    const alice = await harness.connect('alice');
+    const userId = alice.connection.user.id;
+    const rooms: RoomId[] = [];
+    for (let index = 0; index < 9; index += 1) {
+      rooms.push((await alice.join(`room-${index}`)).room.id);
+    }
+    const [loud, ...others] = rooms;
+    assert(loud !== undefined);
+    const content = 'x'.repeat(10_000);
+    await harness.store.log.commit(
+      Array.from({ length: 450 }, () => command({ roomId: loud, userId, content })),
+    );
+    const back = await harness.connect('alice');
+
+    const wanted = rooms.map((roomId) => ({ roomId, lastSequence: 0 }));
+    const answers = await resume(harness, back, wanted);
+    const later = await resume(harness, back, [{ roomId: others.at(-1) ?? loud }]);
+
+    assert.deepEqual(
+      answers.map((room) => (room.kind === 'opened' ? 'opened' : room.error.code)),
+      [...Array.from({ length: 8 }, () => 'opened'), 'UNAVAILABLE'],
+    );
+    assert.equal(later[0]?.kind, 'opened');
   });
 });
