@@ -6,9 +6,8 @@
  */
 import { readdirSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { WebSocketServer } from '@parley/websocket';
+import { TRUSTED_PEERS, WebSocketServer } from '@parley/websocket';
 import { echo } from '../../packages/websocket/test/support/test-server.ts';
-import { UNLIMITED } from '../../packages/websocket/test/support/unlimited.ts';
 
 /** What the server holds, after a collection. */
 export interface Sample {
@@ -21,7 +20,7 @@ export interface Sample {
   readonly timers: number;
 }
 
-const server = new WebSocketServer({ ...UNLIMITED, perMessageDeflate: { threshold: 256 } });
+const server = new WebSocketServer({ ...TRUSTED_PEERS, perMessageDeflate: { threshold: 256 } });
 server.on('connection', echo);
 const { port } = await server.listen(0, '127.0.0.1');
 process.send?.({ port });

@@ -8,6 +8,7 @@
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConnectionState } from '../protocol/connection-state.ts';
+import type { ReceiverRules } from '../protocol/receiver.ts';
 import { type BroadcastOptions, type BroadcastResult, broadcast } from './broadcast.ts';
 import type { Connection } from './connection.ts';
 import type { Endpoint, OpenTerms } from './endpoint.ts';
@@ -188,6 +189,11 @@ export class ConnectionManager<M = unknown> {
   activateConnection(endpoint: Endpoint<M>, terms: OpenTerms<M>, announce: () => void): void {
     this.#registry.open(endpoint);
     endpoint.open(terms, announce);
+  }
+
+  /** @internal New limits on what peers send. */
+  adoptRules(rules: ReceiverRules): void {
+    for (const endpoint of this.#registry.endpoints) endpoint.adoptRules(rules);
   }
 
   /** @internal The socket is gone, or the upgrade refused: its place is free. */

@@ -231,6 +231,11 @@ export class Endpoint<M>
     return this.#reader.isPaused && this.#outgoing.bufferedBytes === 0;
   }
 
+  /** New limits on what the peer sends, from its next message on. */
+  adoptRules(rules: ReceiverRules): void {
+    this.#receiver.adoptRules(rules);
+  }
+
   // The life of the connection.
 
   /**

@@ -153,8 +153,9 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   /**
    * Changes limits while the server runs: all of the given ones, or with an error none. They hold
    * at once, for open connections too; but the largest message, frame and number of fragments
-   * hold for new connections only, since others may be in the middle of one. Who is open already
-   * stays, however low a limit on connections becomes.
+   * hold from each connection's next message on, since it may be in the middle of one; what is
+   * compressed is held to the largest message when it is inflated. Who is open already stays,
+   * however low a limit on connections becomes.
    *
    * @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and range.
    */
@@ -164,7 +165,9 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#given = given;
     this.#options = options;
     Object.assign(this.#live, options);
-    Object.assign(this.#context, { rules: receiverRules(options) });
+    const rules = receiverRules(options);
+    Object.assign(this.#context, { rules });
+    this.manager.adoptRules(rules);
     this.#protection.followOptions();
     if (this.#httpServer !== undefined) limitRequests(this.#httpServer, options);
     if (this.#ticker === undefined) return;

@@ -51,6 +51,11 @@ export class FrameParser {
     this.#rules = { ...this.#rules, ownedReservedBits: reservedBits };
   }
 
+  /** New limits, from the next header on; the RSV bits stay. */
+  adoptRules(rules: HeaderRules): void {
+    this.#rules = { ...rules, ownedReservedBits: this.#rules.ownedReservedBits };
+  }
+
   /** Whether bytes were pushed that no piece has covered yet. */
   get hasUnreadBytes(): boolean {
     return this.#offset < this.#chunk.length;

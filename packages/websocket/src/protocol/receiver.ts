@@ -29,7 +29,9 @@ export type ReceivedEvent =
   | Violation;
 
 export class Receiver {
-  readonly #rules: ReceiverRules;
+  #rules: ReceiverRules;
+  /** Those that hold once the peer is between two messages. */
+  #nextRules: ReceiverRules | undefined;
   readonly #parser: FrameParser;
   /** Made for the first message that comes in pieces, or compressed. */
   #assembler: MessageAssembler | undefined;
@@ -45,6 +47,11 @@ export class Receiver {
   /** The RSV bits that extensions were given in the handshake; before the first `next`. */
   grantReservedBits(reservedBits: number): void {
     this.#parser.grantReservedBits(reservedBits);
+  }
+
+  /** New limits: they hold from the next message on, so that none is refused in its middle (WS-235). */
+  adoptRules(rules: ReceiverRules): void {
+    this.#nextRules = rules;
   }
 
   /** Whether `next` may have more to tell from the bytes that are already here. */
@@ -70,10 +77,18 @@ export class Receiver {
   /** The next event, or `undefined` when more bytes are needed. A close frame or a fault is the last. */
   next(): ReceivedEvent | undefined {
     if (this.#hasEnded) return undefined;
+    if (this.#nextRules !== undefined && !this.isUnfinished) this.#changeRules(this.#nextRules);
     const whole = this.isAssembling ? undefined : this.#parser.takeWholeMessage(this.#rules);
     const event = whole ?? this.#nextFromPieces();
     if (event?.kind === 'violation' || event?.kind === 'close') this.#hasEnded = true;
     return event;
+  }
+
+  #changeRules(rules: ReceiverRules): void {
+    this.#rules = rules;
+    this.#nextRules = undefined;
+    this.#parser.adoptRules(rules);
+    this.#assembler = undefined;
   }
 
   #nextFromPieces(): ReceivedEvent | undefined {

@@ -6,10 +6,9 @@
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { WebSocket } from 'ws';
-import { WebSocketServer } from '../../src/index.ts';
+import { TRUSTED_PEERS, WebSocketServer } from '../../src/index.ts';
 import { collectGarbage } from '../support/garbage.ts';
 import { echo } from '../support/test-server.ts';
-import { UNLIMITED } from '../support/unlimited.ts';
 import { inTime, until } from '../support/wait.ts';
 import { FRAGMENT_COUNT_MAX, MESSAGE_BYTES_MAX } from './oracle.ts';
 import { playSession } from './session.ts';
@@ -78,7 +77,7 @@ export async function fuzz({ seed, isEnough }: FuzzSettings): Promise<FuzzFigure
 
 async function startServer(): Promise<{ server: WebSocketServer } & AddressInfo> {
   const server = new WebSocketServer({
-    ...UNLIMITED,
+    ...TRUSTED_PEERS,
     maxMessageSize: MESSAGE_BYTES_MAX,
     maxFragments: FRAGMENT_COUNT_MAX,
     // Clients here end in order and in their own time, or are gone at once.

@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer as WsServer } from 'ws';
 import { TRUSTED_PEERS, WebSocketServer } from '../../../src/index.ts';
 import { echo } from '../../support/test-server.ts';
-import { UNLIMITED } from '../../support/unlimited.ts';
 
 export type TargetName = 'ours' | 'ws';
 
@@ -39,7 +38,6 @@ export const TARGETS: Readonly<Record<TargetName, (settings: TargetSettings) => 
 async function startOurs(settings: TargetSettings): Promise<Target> {
   const { messageBytesMax, fragmentCountMax, protocols, hasDeflate } = { ...DEFAULTS, ...settings };
   const server = new WebSocketServer({
-    ...UNLIMITED,
     ...TRUSTED_PEERS,
     maxMessageSize: messageBytesMax,
     maxFragments: fragmentCountMax,

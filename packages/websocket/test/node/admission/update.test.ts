@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ServerUpdate } from '../../../src/index.ts';
-import { text } from '../../support/bytes.ts';
+import { continuation, text } from '../../support/bytes.ts';
+import { startDeflater } from '../../support/deflate-peer.ts';
 import { upgradeRequest } from '../../support/raw-peer.ts';
 import { startServer, startServerWithClock } from '../../support/test-server.ts';
 import { turns, until } from '../../support/wait.ts';
@@ -39,19 +40,71 @@ test('rates hold at once for open connections too', async (t) => {
   assert.equal(count, 51);
 });
 
-test('a smaller message is asked of new connections only', async (t) => {
+test('sizes hold for each connection from its next message on', async (t) => {
   const { open, server } = await startServer(t);
-  const old = await open();
+  const { peer, connection } = await open();
+  const received: string[] = [];
+  connection.on('message', (data) => received.push(String(data)));
+  peer.send(text('begun before ', { isFinal: false }));
+  await until(() => connection.counters.bytesReceived > 0);
 
   server.update({ maxMessageSize: 10 });
 
-  const received: string[] = [];
-  old.connection.on('message', (data) => received.push(String(data)));
-  old.peer.send(text('more than ten bytes'));
+  peer.send(continuation('and ended after'));
   await until(() => received.length === 1);
-  const { peer } = await open();
-  peer.send(text('more than ten bytes'));
+  peer.send(text('ten bytes.'));
+  await until(() => received.length === 2);
+  peer.send(text('eleven byte'));
   assert.equal(await peer.nextCloseCode(), 1009);
+  assert.deepEqual(received, ['begun before and ended after', 'ten bytes.']);
+  const later = await open();
+  later.peer.send(text('eleven byte'));
+  assert.equal(await later.peer.nextCloseCode(), 1009);
+});
+
+test('larger sizes hold too, and so do frames and fragments', async (t) => {
+  const { open, server } = await startServer(t, { maxMessageSize: 10, maxFragments: 2 });
+  const { peer, connection } = await open();
+  const received: string[] = [];
+  connection.on('message', (data) => received.push(String(data)));
+
+  server.update({ maxMessageSize: 30, maxFragments: 3 });
+  peer.send(text('more than ten bytes'));
+  peer.send(text('a', { isFinal: false }));
+  peer.send(continuation('b', { isFinal: false }));
+  peer.send(continuation('c'));
+  await until(() => received.length === 2);
+
+  server.update({ maxFrameSize: 2 });
+  peer.send(text('ab'));
+  await until(() => received.length === 3);
+  peer.send(text('abc'));
+  assert.equal(await peer.nextCloseCode(), 1009);
+  assert.deepEqual(received, ['more than ten bytes', 'abc', 'ab']);
+});
+
+test('what is inflated is held to the largest message as it changes, the same as plain', async (t) => {
+  const { open, server } = await startServer(t, { perMessageDeflate: true, maxMessageSize: 100 });
+  const { peer, connection } = await open({
+    'Sec-WebSocket-Extensions': 'permessage-deflate; client_no_context_takeover',
+  });
+  const received: number[] = [];
+  connection.on('message', (data) => received.push(data.length));
+  const deflate = startDeflater({ isKept: false });
+  const compressed = async (byteCount: number) =>
+    text(await deflate('x'.repeat(byteCount)), { reservedBits: 0x40 });
+
+  server.update({ maxMessageSize: 1_000 });
+  peer.send(await compressed(999));
+  peer.send(await compressed(1_000));
+  await until(() => received.length === 2);
+  server.update({ maxMessageSize: 500 });
+  peer.send(await compressed(500));
+  await until(() => received.length === 3);
+  peer.send(await compressed(501));
+
+  assert.equal(await peer.nextCloseCode(), 1009);
+  assert.deepEqual(received, [999, 1_000, 500]);
 });
 
 test('time limits hold at once: what is looked at each second is looked at more often', async (t) => {

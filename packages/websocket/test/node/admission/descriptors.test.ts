@@ -1,0 +1,59 @@
+/** A server that has no descriptors left for newcomers (WS-204). */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { text } from '../../support/bytes.ts';
+import { RawPeer, upgradeRequest } from '../../support/raw-peer.ts';
+import { inTime, until } from '../../support/wait.ts';
+
+const SERVER = fileURLToPath(new URL('../../support/few-descriptors.ts', import.meta.url));
+/** About half of them are the runtime's own. */
+const DESCRIPTORS = 48;
+
+async function start(t: TestContext): Promise<{ child: ChildProcess; port: number }> {
+  const command = `ulimit -n ${DESCRIPTORS}; exec "$0" "$1"`;
+  const child = spawn('sh', ['-c', command, process.execPath, SERVER], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  t.after(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill();
+    await once(child, 'exit');
+  });
+  const [{ port }] = await inTime(once(child, 'message'), 'the server');
+  return { child, port };
+}
+
+/** Asks for an upgrade; tells whether it was granted. The server may hang up at any time. */
+async function ask(t: TestContext, port: number): Promise<{ peer: RawPeer; isIn: boolean }> {
+  const peer = new RawPeer(port);
+  t.after(() => peer.destroy());
+  peer.send(upgradeRequest());
+  await until(() => !peer.isSilent || peer.hasEnded || peer.error !== undefined, 'an answer');
+  return { peer, isIn: !peer.isSilent && (await peer.nextAnswer()).status === 101 };
+}
+
+test('without descriptors newcomers are turned away, nobody else notices, and it recovers', async (t) => {
+  const { child, port } = await start(t);
+  const inside: RawPeer[] = [];
+  let turnedAway = 0;
+  for (let count = 0; count < 2 * DESCRIPTORS; count += 1) {
+    const { peer, isIn } = await ask(t, port);
+    if (isIn) inside.push(peer);
+    else turnedAway += 1;
+  }
+  assert(inside.length > 5 && turnedAway > DESCRIPTORS, `${inside.length} and ${turnedAway}`);
+
+  for (const [index, peer] of inside.entries()) {
+    peer.send(text(`still here ${index}`));
+    assert.equal(await peer.nextText(), `still here ${index}`);
+  }
+  assert.equal(child.exitCode, null);
+
+  for (const peer of inside.splice(0, 5)) peer.destroy();
+  let isBack = false;
+  for (let tries = 0; tries < 1_000 && !isBack; tries += 1) isBack = (await ask(t, port)).isIn;
+  assert(isBack, 'there is room again');
+});

@@ -1,0 +1,12 @@
+/**
+ * A server that is started with few descriptors, and tells its parent where it listens. It echoes,
+ * and ends with its parent.
+ */
+import { TRUSTED_PEERS, WebSocketServer } from '../../src/index.ts';
+import { echo } from './test-server.ts';
+
+const server = new WebSocketServer(TRUSTED_PEERS);
+server.on('connection', echo);
+const { port } = await server.listen(0, '127.0.0.1');
+process.send?.({ port });
+process.on('disconnect', () => process.exit(0));
