@@ -89,20 +89,19 @@ test('a request that trickles in and ends in time is accepted', async (t) => {
   assert.equal((await peer.nextAnswer()).status, 101);
 });
 
-test('a request that trickles on without end is 408, and holds no place', async (t) => {
+test('a request that trickles on without end is cut, and holds no place', async (t) => {
   const { connect, server } = await startServer(t, { handshakeTimeout: 200 });
   const peer = connect();
   peer.send('GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ');
 
   // The HTTP parser is the platform's, and its clock too. At this pace the limit on the size of a
-  // header is far away.
-  while (peer.isSilent && !peer.hasEnded) {
+  // header is far away. It answers 408 and cuts: a byte that is under way then resets the answer.
+  while (!peer.hasEnded && peer.error === undefined) {
     peer.send('x');
     await pace(2);
   }
 
-  assert.equal((await peer.nextAnswer()).status, 408);
-  await until(() => peer.hasEnded);
+  if (peer.error === undefined) assert.equal((await peer.nextAnswer()).status, 408);
   assert.equal(server.manager.size, 0);
 });
 
