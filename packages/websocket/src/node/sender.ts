@@ -69,6 +69,9 @@ export interface SenderHost {
   callBack(done: SendCallback, error?: Error): void;
 }
 
+/** Made only where somebody is told: a broadcast may fail for thousands, and each error takes a stack (WS-152). */
+type Refusal = () => ConnectionError;
+
 export class Sender {
   readonly #outgoing: OutgoingBuffer;
   readonly #terms: SenderTerms;
@@ -177,7 +180,7 @@ export class Sender {
       throw new WebSocketError('a ping or pong carries at most 125 bytes', 'INVALID_ARGUMENT');
     }
     const { state } = this.#host;
-    if (state !== 'OPEN') return this.#refuse(notOpen(state), done);
+    if (state !== 'OPEN') return this.#refuse(() => notOpen(state), done);
     this.#append(frame, done);
     return true;
   }
@@ -271,9 +274,9 @@ export class Sender {
     return true;
   }
 
-  #refuse(refusal: ConnectionError, done: SendCallback | undefined): false {
+  #refuse(refusal: Refusal, done: SendCallback | undefined): false {
     // Called back later, as a message that was taken would be.
-    if (done !== undefined) queueMicrotask(() => this.#host.callBack(done, refusal));
+    if (done !== undefined) queueMicrotask(() => this.#host.callBack(done, refusal()));
     return false;
   }
 
@@ -306,20 +309,18 @@ export class Sender {
     this.#outgoing.append(this.#maskFrame?.(frame) ?? frame, done);
   }
 
-  #findRefusal(isStart: boolean): ConnectionError | undefined {
+  #findRefusal(isStart: boolean): Refusal | undefined {
     const { state } = this.#host;
     const { slowConsumerPolicy } = this.#terms;
-    if (state !== 'OPEN') return notOpen(state);
-    if (isStart && this.#isInMessage) {
-      return new ConnectionError('a message is being sent in fragments', 'INVALID_ARGUMENT');
-    }
+    if (state !== 'OPEN') return () => notOpen(state);
+    if (isStart && this.#isInMessage) return inFragments;
     // A message is dropped as a whole or not at all.
     const isForced = slowConsumerPolicy === 'report' || (slowConsumerPolicy === 'drop' && !isStart);
     if (isForced || !this.#isPeerSlow()) return undefined;
 
     if (slowConsumerPolicy === 'drop') this.#messagesDropped += 1;
     else this.#host.handleSlowPeer();
-    return new ConnectionError('the peer reads too slowly', 'RESOURCE_EXHAUSTED');
+    return tooSlow;
   }
 
   #isPeerSlow(): boolean {
@@ -329,6 +330,14 @@ export class Sender {
     this.#outgoing.flush();
     return this.#outgoing.bufferedBytes > writeBufferLimit;
   }
+}
+
+function inFragments(): ConnectionError {
+  return new ConnectionError('a message is being sent in fragments', 'INVALID_ARGUMENT');
+}
+
+function tooSlow(): ConnectionError {
+  return new ConnectionError('the peer reads too slowly', 'RESOURCE_EXHAUSTED');
 }
 
 function notOpen(state: ConnectionState): ConnectionError {
