@@ -42,7 +42,7 @@ export const ERROR_GUIDE: Readonly<Record<ErrorCode, Advice>> = {
   RATE_LIMITED: {
     cause:
       'Too many new connections from one address in a minute, or a peer that sends faster than it may.',
-    cure: 'Wait before connecting again; raise `maxConnectionsPerMinutePerIp`, `messageRate` or `byteRate`.',
+    cure: 'Wait before connecting again; raise `maxConnectionsPerMinutePerIp`, `maxViolationsPerMinutePerIp`, `messageRate` or `byteRate`.',
   },
   FRAME_ERROR: { cause: 'A frame that no other code describes is malformed.', cure: MEND_PEER },
   RESERVED_BITS: {

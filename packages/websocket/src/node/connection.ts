@@ -121,6 +121,20 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return this.#endpoint.sender.isCongested;
   }
 
+  /** When its handshake began, in milliseconds of the server's monotonic clock. */
+  get createdAt(): number {
+    return this.#endpoint.createdMs;
+  }
+
+  /** Of the `close` event; `undefined` until it has ended. */
+  get closeCode(): number | undefined {
+    return this.#endpoint.outcome?.code;
+  }
+
+  get closeReason(): string | undefined {
+    return this.#endpoint.outcome?.reason;
+  }
+
   /** When bytes last arrived, in milliseconds of the server's monotonic clock. */
   get lastActivity(): number {
     return this.#endpoint.lastActivityMs;

@@ -125,6 +125,7 @@ export class Endpoint<M>
   readonly connection: Connection<M>;
   readonly sender: Sender;
   readonly remoteAddress: string | undefined;
+  readonly createdMs: number;
   /** The place that a server's admission gave it. */
   place: Place | undefined;
   readonly #context: EndpointContext<M>;
@@ -158,7 +159,8 @@ export class Endpoint<M>
     const { options, flushQueue, role, rules, debug } = context;
     this.#context = context;
     this.#socket = socket;
-    this.#lastActivityMs = options.clock.now();
+    this.createdMs = options.clock.now();
+    this.#lastActivityMs = this.createdMs;
     if (socket instanceof Socket) {
       this.remoteAddress = socket.remoteAddress;
       // Frames are small and awaited; what HTTP timed on this socket is over.
@@ -186,6 +188,11 @@ export class Endpoint<M>
 
   get extensions(): readonly string[] {
     return this.#extensions;
+  }
+
+  /** How it ended, once it has. */
+  get outcome(): CloseOutcome | undefined {
+    return this.#state === 'CLOSED' ? this.#closeHandshake.outcome : undefined;
   }
 
   get clientAddress(): string | undefined {

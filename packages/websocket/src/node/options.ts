@@ -50,6 +50,7 @@ export const OPTION_DEFAULTS: WebSocketServerOptions = Object.freeze({
 export const TRUSTED_PEERS: Partial<WebSocketServerOptions<never>> = Object.freeze({
   maxConnectionsPerIp: 0,
   maxConnectionsPerMinutePerIp: 0,
+  maxViolationsPerMinutePerIp: 0,
   messageRate: 0,
   byteRate: 0,
   pressureInterval: 0,

@@ -379,8 +379,11 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   #observeEndpoints(): EndpointObserver<M> {
     return {
-      handleError: (error, { id }) => {
-        if (error instanceof FrameError) this.metrics.countViolation(error.code);
+      handleError: (error, { id, place }) => {
+        if (error instanceof FrameError) {
+          this.metrics.countViolation(error.code);
+          if (place !== undefined) this.#protection.noteViolation(place);
+        }
         this.#emitError(error, id);
       },
       handleGone: (endpoint) => {

@@ -63,6 +63,12 @@ export const REFUSALS = Object.freeze({
     body: 'Too many new connections',
     headers: RETRY_AFTER,
   },
+  addressViolations: {
+    status: 429,
+    code: 'RATE_LIMITED',
+    body: 'Too many faults',
+    headers: RETRY_AFTER,
+  },
   shutdown: { status: 503, code: 'HANDSHAKE_ERROR', body: 'Try again later', headers: RETRY_AFTER },
   timeout: { status: 408, code: 'HANDSHAKE_ERROR', body: 'Too late' },
   internal: { status: 500, code: 'INTERNAL_ERROR', body: 'Something went wrong' },

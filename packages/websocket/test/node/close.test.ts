@@ -313,3 +313,18 @@ test('a close frame behind messages comes after all of them', async (t) => {
   for (let count = 0; count < 1_000; count += 1) assert.equal(await peer.nextText(), 'x');
   assert.equal(await peer.nextCloseCode(), 1000);
 });
+
+test('a connection knows when it began, and afterwards how it ended', async (t) => {
+  const { open, closes, clock } = await startServerWithClock(t);
+  const began = clock.now();
+  const { peer, connection } = await open();
+
+  clock.advance(1_000);
+  assert.equal(connection.createdAt, began);
+  assert.deepEqual([connection.closeCode, connection.closeReason], [undefined, undefined]);
+  peer.send(close(4_001, 'bye'));
+  peer.socket.end();
+  await until(() => closes.length === 1);
+
+  assert.deepEqual([connection.closeCode, connection.closeReason], [4_001, 'bye']);
+});

@@ -235,6 +235,7 @@ test('after a thousand connections nothing is left: no connection, timer or list
     clock,
     maxConnectionsPerIp: 0,
     maxConnectionsPerMinutePerIp: 0,
+    maxViolationsPerMinutePerIp: 0,
   });
   const httpServer = createServer().listen(0, '127.0.0.1');
   t.after(() => httpServer.close());

@@ -1,8 +1,8 @@
 /**
- * Limits of one client address: connections at a time, and new ones in a minute.
+ * Limits of one client address: connections at a time, new ones in a minute, and faults in one.
  *
  * Who is open is held by as many entries as there are connections, which are limited; who came
- * lately is held in bounded memory. Requirements WS-197, WS-198.
+ * lately is held in bounded memory. Requirements WS-182, WS-197, WS-198.
  */
 import { addressKey } from './address.ts';
 import { RecentCounts } from './recent-counts.ts';
@@ -10,11 +10,12 @@ import { RecentCounts } from './recent-counts.ts';
 export interface AddressLimitTerms {
   readonly maxConnectionsPerIp: number;
   readonly maxConnectionsPerMinutePerIp: number;
+  readonly maxViolationsPerMinutePerIp: number;
 }
 
 export type AddressRefusal =
   | { readonly reason: 'addressFull' }
-  | { readonly reason: 'addressRate'; readonly waitMs: number };
+  | { readonly reason: 'addressRate' | 'addressViolations'; readonly waitMs: number };
 
 const MINUTE_MS = 60_000;
 
@@ -22,6 +23,7 @@ export class AddressLimits {
   readonly #terms: AddressLimitTerms;
   readonly #open = new Map<string, number>();
   readonly #recent: RecentCounts;
+  readonly #violations = new RecentCounts(MINUTE_MS);
 
   constructor(terms: AddressLimitTerms, recent = new RecentCounts(MINUTE_MS)) {
     this.#terms = terms;
@@ -41,6 +43,8 @@ export class AddressLimits {
     if (maxConnectionsPerIp > 0 && openCount >= maxConnectionsPerIp) {
       return { reason: 'addressFull' };
     }
+    const faultWaitMs = this.#faultWaitMs(key, nowMs);
+    if (faultWaitMs > 0) return { reason: 'addressViolations', waitMs: faultWaitMs };
     if (maxConnectionsPerMinutePerIp > 0) {
       const waitMs = this.#recent.waitMs(key, maxConnectionsPerMinutePerIp, nowMs);
       if (waitMs > 0) return { reason: 'addressRate', waitMs };
@@ -56,5 +60,18 @@ export class AddressLimits {
     const openCount = this.#open.get(key) ?? 0;
     if (openCount > 1) this.#open.set(key, openCount - 1);
     else this.#open.delete(key);
+  }
+
+  /** Counts a connection of this address that broke a rule. */
+  noteViolation(address: string, nowMs: number): void {
+    if (this.#terms.maxViolationsPerMinutePerIp > 0) {
+      this.#violations.add(addressKey(address), nowMs);
+    }
+  }
+
+  /** Counted from the first fault too many on: as many as the limit says are let pass. */
+  #faultWaitMs(key: string, nowMs: number): number {
+    const { maxViolationsPerMinutePerIp: max } = this.#terms;
+    return max === 0 ? 0 : this.#violations.waitMs(key, max + 1, nowMs);
   }
 }

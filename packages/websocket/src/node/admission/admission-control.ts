@@ -6,7 +6,7 @@
  * of the checks is that of WS-200: all connections, the address, its rate, resources, the reserve.
  */
 import type { RefusalReason } from '../../protocol/handshake-refusal.ts';
-import { AddressLimits, type AddressLimitTerms } from './address-limits.ts';
+import { AddressLimits, type AddressLimitTerms, type AddressRefusal } from './address-limits.ts';
 import { Occupancy } from './occupancy.ts';
 import type { PressureLevel } from './pressure-gauge.ts';
 import { type ConnectionPriority, isPrivileged } from './priority.ts';
@@ -36,7 +36,7 @@ export interface Place {
 }
 
 export interface PlaceRefusal {
-  readonly reason: Extract<RefusalReason, 'full' | 'addressFull' | 'addressRate' | 'resources'>;
+  readonly reason: Extract<RefusalReason, 'full' | 'resources'> | AddressRefusal['reason'];
   readonly retryAfterSeconds?: number;
 }
 
@@ -76,7 +76,7 @@ export class AdmissionControl {
     const countedAs = isLimited ? address : undefined;
     const refused = countedAs === undefined ? undefined : this.#addresses.hold(countedAs, nowMs);
     if (refused !== undefined) {
-      return refused.reason === 'addressRate'
+      return 'waitMs' in refused
         ? { reason: refused.reason, retryAfterSeconds: Math.ceil(refused.waitMs / 1_000) }
         : refused;
     }
@@ -98,6 +98,10 @@ export class AdmissionControl {
   delayMs(priority: ConnectionPriority, { scarcity }: AdmissionSituation): number {
     if (isPrivileged(priority)) return 0;
     return Math.max(DELAY_MS[scarcity], this.#occupancy.isBusy ? DELAY_MS.ELEVATED : 0);
+  }
+
+  noteViolation({ countedAs }: Place, nowMs: number): void {
+    if (countedAs !== undefined) this.#addresses.noteViolation(countedAs, nowMs);
   }
 
   release(place: Place): void {

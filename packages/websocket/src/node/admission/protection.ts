@@ -130,6 +130,11 @@ export class Protection<M> {
     return Math.min(this.#admission.delayMs(place.priority, this.#situation), handshakeTimeout / 2);
   }
 
+  /** The client broke a rule; its address may have to wait before it comes again (WS-182). */
+  noteViolation(place: Place): void {
+    this.#admission.noteViolation(place, this.#host.options.clock.now());
+  }
+
   release(place: Place): void {
     this.#admission.release(place);
   }

@@ -32,6 +32,14 @@ export interface AdmissionLimits {
   readonly maxConnectionsPerMinutePerIp: number;
 
   /**
+   * Connections of one client address that end within a minute because it broke a rule of the
+   * protocol; above it new ones get 429 until there are fewer. Counted as above. Range 0 to
+   * 10,000,000; 0 is no limit. Default 30: a faulty client that comes back every two seconds is
+   * slowed down, one that fails now and then is not.
+   */
+  readonly maxViolationsPerMinutePerIp: number;
+
+  /**
    * Addresses, or ranges such as `10.0.0.0/8`, that the limits of one address do not hold for.
    * Default none. A trusted proxy's own address is never limited: it stands for everybody.
    */
@@ -55,6 +63,7 @@ export const ADMISSION_DEFAULTS: AdmissionLimits = Object.freeze({
   reservedConnections: 0,
   maxConnectionsPerIp: 10,
   maxConnectionsPerMinutePerIp: 100,
+  maxViolationsPerMinutePerIp: 30,
   unlimitedAddresses: Object.freeze([]),
   trustedProxies: Object.freeze([]),
   forwardedHeader: 'x-forwarded-for',
@@ -65,4 +74,5 @@ export const ADMISSION_BOUNDS = {
   reservedConnections: [0, 10_000_000],
   maxConnectionsPerIp: [0, 10_000_000],
   maxConnectionsPerMinutePerIp: [0, 10_000_000],
+  maxViolationsPerMinutePerIp: [0, 10_000_000],
 } as const satisfies Partial<Record<keyof AdmissionLimits, Bounds>>;

@@ -13,6 +13,7 @@ function control(terms: Partial<AdmissionTerms>): AdmissionControl {
     reservedConnections: 0,
     maxConnectionsPerIp: 0,
     maxConnectionsPerMinutePerIp: 0,
+    maxViolationsPerMinutePerIp: 0,
     ...terms,
   });
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Admission, HandshakeError } from '../../../src/index.ts';
+import { clientFrame } from '../../support/bytes.ts';
 import { type HttpAnswer, type RequestChange, upgradeRequest } from '../../support/raw-peer.ts';
 import { startServer, startServerWithClock, type TestServer } from '../../support/test-server.ts';
 import { turns, until } from '../../support/wait.ts';
@@ -186,4 +187,38 @@ test('canAcceptConnection says what admission would: full, the reserve, and room
 
   assert.deepEqual(says, [true, false, true]);
   assert.deepEqual(happens, says);
+});
+
+test('an address that keeps breaking the protocol waits a while; others, and the first faults, do not', async (t) => {
+  const on = await startServerWithClock(t, {
+    maxViolationsPerMinutePerIp: 3,
+    trustedProxies: ['127.0.0.1'],
+  });
+  const from = (address: string) => ({ 'X-Forwarded-For': address });
+  const breakARule = async () => {
+    const { peer } = await on.open(from('192.0.2.1'));
+    peer.send(clientFrame(0x3));
+    assert.equal(await peer.nextCloseCode(), 1002);
+  };
+
+  for (let count = 0; count < 4; count += 1) await breakARule();
+  const refused = await ask(on, from('192.0.2.1'));
+  const other = await ask(on, from('192.0.2.2'));
+  on.clock.advance(1_000 * Number(refused.headers.get('retry-after')));
+  const later = await ask(on, from('192.0.2.1'));
+
+  assert.deepEqual([refused.status, other.status, later.status], [429, 101, 101]);
+});
+
+test('an address without limits may break as many rules as it likes', async (t) => {
+  const on = await startServer(t, {
+    maxViolationsPerMinutePerIp: 1,
+    unlimitedAddresses: ['127.0.0.1'],
+  });
+
+  for (let count = 0; count < 4; count += 1) {
+    const { peer } = await on.open();
+    peer.send(clientFrame(0x3));
+    assert.equal(await peer.nextCloseCode(), 1002);
+  }
 });
