@@ -11,6 +11,7 @@ import type { WebSocketError } from '../protocol/errors.ts';
 import { OPCODES } from '../protocol/opcodes.ts';
 import { type ConnectionPriority, checkPriority } from './admission/priority.ts';
 import type { Endpoint } from './endpoint.ts';
+import { checkExpiry } from './expiry.ts';
 import type { SendCallback } from './outgoing-buffer.ts';
 import type { PreparedFrame } from './prepared-frame.ts';
 import type { FragmentOptions, SendOptions } from './sender.ts';
@@ -204,6 +205,16 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
    */
   close(code = 1000, reason = ''): void {
     this.#endpoint.close(code, reason);
+  }
+
+  /**
+   * Closes it with 1008 after so many milliseconds, in place of what `authorize` gave or was said
+   * before: for a client that has renewed what it had shown. `undefined`: never.
+   *
+   * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but 1 to 2,147,483,647.
+   */
+  expireIn(afterMs: number | undefined): void {
+    this.#endpoint.expireIn(checkExpiry(afterMs));
   }
 
   /** Cuts the connection: no close frame, nothing queued is sent, reported as 1006. */

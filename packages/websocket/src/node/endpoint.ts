@@ -102,6 +102,8 @@ export interface OpenTerms<M> {
   readonly metadata: M;
   readonly protocol: string;
   readonly extensions: readonly string[];
+  /** When it is closed for want of a renewal, if ever. */
+  readonly expiresInMs?: number | undefined;
   /** How messages are compressed, if that was agreed. */
   readonly deflate?: DeflateTerms | undefined;
   /** A server's 101; goes out ahead of everything, with the first frames in the same write. */
@@ -147,6 +149,7 @@ export class Endpoint<M>
   /** Made when the first bytes arrive: most connections are silent. */
   #rateLimiter: RateLimiter | undefined;
   #closeTimer: Timer | undefined;
+  #expiryTimer: Timer | undefined;
   /** When the socket was last given bytes that had to wait. */
   #blockedSinceMs = 0;
   #lastActivityMs: number;
@@ -258,6 +261,7 @@ export class Endpoint<M>
     if (terms.deflate !== undefined) this.#startCompression(terms.deflate);
     if (terms.response !== undefined) this.#outgoing.append(terms.response);
     this.#setState('OPEN');
+    this.expireIn(terms.expiresInMs);
     this.#monitored = heartbeat?.add(this, options.clock.now());
     this.#tell(announce);
     this.#outgoing.flush();
@@ -288,6 +292,15 @@ export class Endpoint<M>
     if (this.#state === 'CLOSED') return;
     this.#leave('the connection was destroyed');
     this.#socket.destroy();
+  }
+
+  expireIn(afterMs: number | undefined): void {
+    this.#expiryTimer?.clear();
+    if (this.#state !== 'OPEN' || afterMs === undefined) return;
+    this.#expiryTimer = this.#context.options.clock.setTimeout(
+      () => this.close(1008, 'the authentication has expired'),
+      afterMs,
+    );
   }
 
   pause(): void {
@@ -589,6 +602,7 @@ export class Endpoint<M>
   }
 
   #leaveWatches(): void {
+    this.#expiryTimer?.clear();
     if (this.#monitored !== undefined) this.#context.heartbeat?.remove(this.#monitored);
     this.#context.stallWatch.delete(this);
     this.#rateLimiter?.stop();

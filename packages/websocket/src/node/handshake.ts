@@ -18,6 +18,7 @@ import type { Protection } from './admission/protection.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 import type { OpenTerms } from './endpoint.ts';
+import { checkExpiry } from './expiry.ts';
 import type { WebSocketServerOptions } from './options.ts';
 import type { Admission, UpgradeHooks } from './upgrade-hooks.ts';
 import { checkHeaders, formatAccepted, refuseUpgrade } from './upgrade-response.ts';
@@ -210,6 +211,7 @@ function settle<M>(
       metadata: admission.metadata as M,
       protocol: protocol ?? '',
       extensions: agreement.agreed.map(({ name }) => name),
+      expiresInMs: checkExpiry(admission.expiresInMs),
       deflate: findDeflateTerms(agreement.agreed),
       response,
     };

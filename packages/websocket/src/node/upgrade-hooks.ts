@@ -10,6 +10,12 @@ export type Admission<M = unknown> =
       readonly metadata?: M;
       /** How long a server in need keeps the client. Default `normal`. */
       readonly priority?: ConnectionPriority;
+      /**
+       * How long what the client has shown is good for, in milliseconds: then the connection is
+       * closed with 1008, unless `connection.expireIn` was called meanwhile. Range 1 to
+       * 2,147,483,647. Default: for ever.
+       */
+      readonly expiresInMs?: number;
       /** Added to the 101; the handshake's own headers cannot be set. */
       readonly headers?: Readonly<Record<string, string>>;
     }
