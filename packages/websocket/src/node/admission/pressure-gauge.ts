@@ -11,25 +11,30 @@ export const PRESSURE_LEVELS = ['NORMAL', 'ELEVATED', 'CRITICAL'] as const;
 
 export type PressureLevel = (typeof PRESSURE_LEVELS)[number];
 
-/** Shares of the threshold at which a level begins, and below which it may end. */
-const MARKS = Object.freeze({
-  ELEVATED: { from: 0.8, until: 0.7 },
-  CRITICAL: { from: 1, until: 0.9 },
-});
+/** Shares of the threshold: where a level begins, and below which it may end. */
+const WARNING_SHARE = 0.8;
+const CRITICAL_UNTIL = 0.9;
+/** A share of what ELEVATED begins at. */
+const ELEVATED_UNTIL = 0.875;
 const RECOVERY_MS = 30_000;
 const RECENT_VALUES = 10;
 
 export class PressureGauge {
   readonly #sustained: number;
+  readonly #warningShare: number;
   #recent: number[] = [];
   #peak = 0;
   #pressure = 0;
   #level: PressureLevel = 'NORMAL';
   #calmSinceMs: number | undefined;
 
-  /** @param sustained Values in a row that must pass a mark before it counts. */
-  constructor(sustained = 1) {
+  /**
+   * @param sustained Values in a row that must pass a mark before it counts.
+   * @param warningShare The share of the threshold at which ELEVATED begins.
+   */
+  constructor(sustained = 1, warningShare = WARNING_SHARE) {
     this.#sustained = sustained;
+    this.#warningShare = warningShare;
   }
 
   get level(): PressureLevel {
@@ -59,8 +64,8 @@ export class PressureGauge {
     if (this.#recent.length > RECENT_VALUES) this.#recent.shift();
     this.#peak = Math.max(this.#peak, value);
     this.#pressure = this.#sustainedValue() / threshold;
-    if (this.#pressure >= MARKS.CRITICAL.from) this.#rise('CRITICAL');
-    else if (this.#pressure >= MARKS.ELEVATED.from) this.#rise('ELEVATED');
+    if (this.#pressure >= 1) this.#rise('CRITICAL');
+    else if (this.#pressure >= this.#warningShare) this.#rise('ELEVATED');
     this.#recover(value / threshold, nowMs);
   }
 
@@ -69,7 +74,8 @@ export class PressureGauge {
   }
 
   #recover(share: number, nowMs: number): void {
-    if (this.#level === 'NORMAL' || share >= MARKS[this.#level].until) {
+    const until = this.#level === 'CRITICAL' ? CRITICAL_UNTIL : ELEVATED_UNTIL * this.#warningShare;
+    if (this.#level === 'NORMAL' || share >= until) {
       this.#calmSinceMs = undefined;
       return;
     }

@@ -197,6 +197,8 @@ function sourcesOf<M>(host: ProtectionHost<M>, loopDelay: LoopDelay): readonly R
       // Half a minute, at the default interval (WS-228).
       type: 'cpu',
       sustained: 6,
+      // 70 of 90 %, and below 80 of 95 %: section 5.6 of the requirements.
+      warningShare: 7 / 9,
       read: () => usage.readPercent(),
       threshold: () => options.cpuThreshold,
     },
@@ -208,6 +210,7 @@ function sourcesOf<M>(host: ProtectionHost<M>, loopDelay: LoopDelay): readonly R
     },
     {
       type: 'connections',
+      warningShare: 16 / 19,
       read: () => (100 * host.taken) / options.maxConnections,
       threshold: () => options.connectionThreshold,
     },

@@ -26,6 +26,8 @@ export interface ResourceSource {
   readonly type: ResourceType;
   /** Samples in a row that must pass a mark before it counts. Default 1. */
   readonly sustained?: number;
+  /** The share of the threshold at which it is warned of. Default 0.8. */
+  readonly warningShare?: number;
   read(): number;
   /** Where it becomes critical; 0 for a resource that is not watched. */
   threshold(): number;
@@ -160,6 +162,6 @@ export class ResourceMonitor {
   }
 }
 
-function newGauge({ sustained }: ResourceSource): PressureGauge {
-  return new PressureGauge(sustained);
+function newGauge({ sustained, warningShare }: ResourceSource): PressureGauge {
+  return new PressureGauge(sustained, warningShare);
 }

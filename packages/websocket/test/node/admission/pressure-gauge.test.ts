@@ -21,6 +21,14 @@ test('levels begin at 80 and 100 % of the threshold', () => {
   ]);
 });
 
+test('a warning may begin at another share, and ends as far below it', () => {
+  const gauge = new PressureGauge(1, 0.5);
+
+  assert.deepEqual(levels(gauge, [49, 50]), ['NORMAL', 'ELEVATED']);
+  assert.equal(levels(gauge, Array(20).fill(44), 10_000).at(-1), 'ELEVATED');
+  assert.equal(levels(gauge, Array(7).fill(43), 200_000).at(-1), 'NORMAL');
+});
+
 test('a level ends half a minute after the value fell well below it, one level at a time', () => {
   const gauge = new PressureGauge();
   levels(gauge, [120]);

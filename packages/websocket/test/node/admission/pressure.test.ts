@@ -147,6 +147,26 @@ test('a server that is full sheds those of low priority, and nobody else', async
   assert.equal(on.server.getStats().shedding.connectionsShed, 1);
 });
 
+test('places are warned of at 80 % of them, below that not', async (t) => {
+  const on = await startServerWithClock(t, {
+    ...WATCH,
+    connectionThreshold: 95,
+    loopDelayThreshold: 0,
+    maxConnections: 10,
+  });
+  const { warnings } = watch(on.server);
+  for (let count = 0; count < 7; count += 1) await on.open();
+  on.clock.advance(10_000);
+  assert.deepEqual(warnings, []);
+
+  await on.open();
+  on.clock.advance(5_000);
+
+  assert.deepEqual(warnings, [
+    { type: 'connections', current: 80, threshold: 95, severity: 'WARNING' },
+  ]);
+});
+
 test('bytes that wait for all peers are watched, and peers that take nothing', async (t) => {
   const on = await startServerWithClock(t, {
     ...WATCH,
