@@ -12,7 +12,6 @@
  * Requirements: sections 2.7 and 2.8; the state table is section 7.1.
  */
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isCloseCodeOnWire, NO_STATUS_RECEIVED } from '../protocol/close-codes.ts';
@@ -35,6 +34,7 @@ import type { ConnectionPriority } from './admission/priority.ts';
 import { RateLimiter, type RateLimiterHost, type SharedRates } from './admission/rate-limiter.ts';
 import type { Timer } from './clock.ts';
 import { Connection, type ConnectionCounters } from './connection.ts';
+import { createConnectionId } from './connection-id.ts';
 import { MessageDeflater } from './deflate/message-deflater.ts';
 import { type InflatedMessage, MessageInflater } from './deflate/message-inflater.ts';
 import type { SharedDeflate } from './deflate/shared-deflate.ts';
@@ -123,7 +123,7 @@ export class Endpoint<M>
     SocketListener,
     AuditedPeer
 {
-  readonly id = randomUUID();
+  readonly id = createConnectionId();
   readonly connection: Connection<M>;
   readonly sender: Sender;
   readonly remoteAddress: string | undefined;
