@@ -34,7 +34,7 @@ export function createConnectionId(): string {
     at += 1;
   }
   next += ID_BYTES;
-  return text.latin1Slice();
+  return text.toString('latin1');
 }
 
 function markVersion(byte: number, index: number): number {
