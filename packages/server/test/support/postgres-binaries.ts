@@ -64,7 +64,8 @@ function linkLibraries(packaged: string): void {
   }
 }
 
-function isOpenToOthers(path: string): boolean {
+/** Whether everybody may go into this folder and all above it. */
+export function isOpenToOthers(path: string): boolean {
   const isReachable = (statSync(path).mode & 0o001) !== 0;
   return isReachable && (dirname(path) === path || isOpenToOthers(dirname(path)));
 }

@@ -10,7 +10,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Binaries, findBinaries } from './postgres-binaries.ts';
+import { type Binaries, findBinaries, isOpenToOthers } from './postgres-binaries.ts';
 
 /** What the parent asks for; each is answered once it is done. */
 export type Order =
@@ -21,9 +21,10 @@ export type Report =
   | { readonly kind: 'done'; readonly port: number }
   | { readonly kind: 'failed'; readonly reason: string };
 
-const directory = mkdtempSync(join(tmpdir(), 'parley-postgres-'));
+const isRoot = process.getuid?.() === 0;
+const directory = mkdtempSync(join(findScratch(), 'parley-postgres-'));
 const data = join(directory, 'data');
-const owner = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {};
+const owner = isRoot ? { uid: idOf('-u'), gid: idOf('-g') } : {};
 let binaries: Binaries | undefined;
 let port = 0;
 let server: ChildProcess | undefined;
@@ -104,6 +105,12 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
   const exited = once(server, 'exit');
   server.kill(signal);
   await exited;
+}
+
+/** A temporary folder; for root one that `nobody` can go into too, which root's own may not be. */
+function findScratch(): string {
+  const places = [tmpdir(), '/tmp', '/var/tmp'];
+  return places.find((place) => !isRoot || isOpenToOthers(place)) ?? tmpdir();
 }
 
 /** PostgreSQL does not run as root: `nobody` is on every system. */
