@@ -50,11 +50,26 @@ const RINGS: Readonly<Record<string, Ring>> = {
 
   [`${S}/ports`]: { may: ['@parley/protocol'] },
   [`${S}/domain`]: { may: [`${S}/ports`, '@parley/protocol', 'node:assert/strict'] },
+  // What both SQL stores have in common.
+  [`${S}/stores/sql-rows.ts`]: { may: [`${S}/ports`, '@parley/protocol'] },
   [`${S}/stores/sqlite`]: {
-    may: [`${S}/ports`, `${S}/stores/sql-tables.ts`, '@parley/protocol', 'node:'],
+    may: [
+      `${S}/stores/sql-rows.ts`,
+      `${S}/ports`,
+      `${S}/stores/sql-tables.ts`,
+      '@parley/protocol',
+      'node:',
+    ],
   },
   [`${S}/stores/postgres`]: {
-    may: [`${S}/ports`, `${S}/stores/sql-tables.ts`, '@parley/protocol', 'node:', 'pg'],
+    may: [
+      `${S}/stores/sql-rows.ts`,
+      `${S}/ports`,
+      `${S}/stores/sql-tables.ts`,
+      '@parley/protocol',
+      'node:',
+      'pg',
+    ],
   },
   [`${S}/stores/sql-tables.ts`]: { may: [`${S}/ports`] },
   [`${S}/stores/memory`]: { may: [`${S}/ports`, '@parley/protocol', 'node:'] },

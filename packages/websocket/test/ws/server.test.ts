@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { TestContext } from 'node:test';
 import type { WebSocketServer } from 'ws';
 import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
@@ -192,18 +193,20 @@ testBoth('verifyClient may call back later, with status, body and headers', asyn
 });
 
 testBoth('a client that leaves while it is verified is never announced', async (each, t) => {
-  const verdicts: ((verified: boolean) => void)[] = [];
+  const asked: { readonly socket: Duplex; readonly verdict: (verified: boolean) => void }[] = [];
   const { port, sockets } = await serve(t, each, {
-    verifyClient: (_: unknown, callback: (verified: boolean) => void) => verdicts.push(callback),
+    verifyClient: (
+      { req }: { readonly req: IncomingMessage },
+      verdict: (verified: boolean) => void,
+    ) => asked.push({ socket: req.socket, verdict }),
   });
   const peer = new RawPeer(port);
   peer.send(upgradeRequest());
-  await until(() => verdicts.length === 1, 'the question');
+  await until(() => asked.length === 1, 'the question');
 
   peer.socket.resetAndDestroy();
-  await peer.closed();
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  verdicts[0]?.(true);
+  await until(() => asked[0]?.socket.destroyed === true, 'the server to see it leave');
+  asked[0]?.verdict(true);
 
   assert.equal(sockets.length, 0);
 });

@@ -1,7 +1,7 @@
 /** Accounts and login attempts in PostgreSQL: the statements behind the account store. */
 import type { AccountStore } from '../../ports/account-store.ts';
+import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import type { Database } from './database.ts';
-import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
 
 export function accountStore(database: Database): AccountStore {
   return {

@@ -3,9 +3,6 @@ import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import { type CommitOutcome, canCatchUp, type LogStore } from '../../ports/log-store.ts';
 import type { Message, RoomEvent } from '../../ports/model.ts';
 import { type LogEntry, renderEvent } from '../../ports/render-event.ts';
-import { commit, isStored } from './commit.ts';
-import { CommitUnanswered, type Database, type Queries } from './database.ts';
-import { readReactions } from './reactions.ts';
 import {
   HEAD_COLUMNS,
   type HeadRow,
@@ -13,7 +10,10 @@ import {
   type MessageRow,
   toHead,
   toMessage,
-} from './rows.ts';
+} from '../sql-rows.ts';
+import { commit, isStored } from './commit.ts';
+import { CommitUnanswered, type Database, type Queries } from './database.ts';
+import { readReactions } from './reactions.ts';
 
 export function logStore(database: Database): LogStore {
   return {

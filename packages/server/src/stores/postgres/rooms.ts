@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
 import type { ListedRoom, Room, RoomRole } from '../../ports/model.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
-import type { Database, Queries } from './database.ts';
 import {
   HEAD_COLUMNS,
   type HeadRow,
@@ -14,7 +13,8 @@ import {
   toUser,
   USER_COLUMNS,
   type UserRow,
-} from './rows.ts';
+} from '../sql-rows.ts';
+import type { Database, Queries } from './database.ts';
 import {
   type MemberUnreadRow,
   toMembership,

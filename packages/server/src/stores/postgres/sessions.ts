@@ -1,7 +1,7 @@
 /** Sessions in PostgreSQL: the statements behind the session store. */
 import type { SessionStore } from '../../ports/session-store.ts';
+import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import type { Database } from './database.ts';
-import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
 
 interface SessionRow extends UserRow {
   readonly id_digest: string;

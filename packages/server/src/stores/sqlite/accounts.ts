@@ -2,8 +2,8 @@
 import type { UserId } from '@parley/protocol';
 import type { AttemptCount, Credentials } from '../../ports/account-store.ts';
 import type { User } from '../../ports/model.ts';
+import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import type { Database } from './database.ts';
-import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
 
 export function insertUser(
   database: Database,

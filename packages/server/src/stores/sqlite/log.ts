@@ -8,8 +8,6 @@ import {
 } from '../../ports/log-store.ts';
 import type { Message, RoomEvent } from '../../ports/model.ts';
 import { type LogEntry, renderEvent } from '../../ports/render-event.ts';
-import type { Database } from './database.ts';
-import { readReactions } from './reactions.ts';
 import {
   HEAD_COLUMNS,
   type HeadRow,
@@ -17,7 +15,9 @@ import {
   type MessageRow,
   toHead,
   toMessage,
-} from './rows.ts';
+} from '../sql-rows.ts';
+import type { Database } from './database.ts';
+import { readReactions } from './reactions.ts';
 
 export function readHistory(
   database: Database,

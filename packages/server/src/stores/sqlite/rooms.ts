@@ -9,7 +9,6 @@ import type {
   RoomReference,
   RoomsPage,
 } from '../../ports/room-store.ts';
-import type { Database } from './database.ts';
 import {
   HEAD_COLUMNS,
   type HeadRow,
@@ -20,7 +19,8 @@ import {
   toUser,
   USER_COLUMNS,
   type UserRow,
-} from './rows.ts';
+} from '../sql-rows.ts';
+import type { Database } from './database.ts';
 import { toMembership, UNREAD_COLUMNS, type UnreadRow } from './unread.ts';
 
 type ListedRow = RoomRow & HeadRow & { [Column in keyof UnreadRow]: UnreadRow[Column] | null };

@@ -2,8 +2,8 @@
 import type { UserId } from '@parley/protocol';
 import type { User } from '../../ports/model.ts';
 import type { Session, SessionTouch } from '../../ports/session-store.ts';
+import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import type { Database } from './database.ts';
-import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
 
 interface SessionRow extends UserRow {
   readonly id_digest: string;

@@ -1,4 +1,4 @@
-/** Rows as SQLite gives them, and the records that they become. */
+/** Rows as the SQL stores give them, and the records that they become: SQLite and PostgreSQL alike. */
 import type {
   ClientMessageId,
   Epoch,
@@ -8,7 +8,7 @@ import type {
   UserId,
   WorkspaceId,
 } from '@parley/protocol';
-import type { LogHead, Message, Reaction, Role, Room, User } from '../../ports/model.ts';
+import type { LogHead, Message, Reaction, Role, Room, User } from '../ports/model.ts';
 
 export interface UserRow {
   readonly id: UserId;
