@@ -28,13 +28,24 @@ export class ConnectionHealth {
   #missedPongs = 0;
   #sequence = 0;
   #answeredSequence = 0;
-  #lastPingMs = 0;
+  #lastPingMs: number | undefined;
+  #lastPongMs: number;
   #rttSamples: number[] = [];
 
   constructor(terms: HealthTerms, nowMs: number, firstPingMs: number) {
     this.#terms = terms;
     this.#lastLifeMs = nowMs;
+    this.#lastPongMs = nowMs;
     this.#nextPingMs = firstPingMs;
+  }
+
+  get lastPingMs(): number | undefined {
+    return this.#lastPingMs;
+  }
+
+  /** Before the first pong, when the watch began (WS-168). */
+  get lastPongMs(): number {
+    return this.#lastPongMs;
   }
 
   /** Whether a ping waits for a sign of life. */
@@ -79,14 +90,25 @@ export class ConnectionHealth {
    * it, or answers it again, is legal, and tells none.
    */
   recordPong(payload: Uint8Array, nowMs: number): number | undefined {
+    this.#lastPongMs = nowMs;
     if (payload.length !== PING_PAYLOAD_BYTES || this.#answeredSequence === this.#sequence) return;
     const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
     if (view.getUint32(8) !== this.#sequence) return;
     this.#answeredSequence = this.#sequence;
-    const rttMs = nowMs - this.#lastPingMs;
+    const rttMs = nowMs - (this.#lastPingMs ?? nowMs);
     this.#rttSamples.push(rttMs);
     if (this.#rttSamples.length > RTT_SAMPLES_MAX) this.#rttSamples.shift();
     return rttMs;
+  }
+
+  /**
+   * The terms have changed. A ping that would come later than they allow comes at `firstPingMs`;
+   * and who was silent within the old terms is asked before the new ones are held against him.
+   */
+  followTerms(nowMs: number, firstPingMs: number): void {
+    const { heartbeatInterval } = this.#terms;
+    if (this.#nextPingMs > nowMs + heartbeatInterval) this.#nextPingMs = firstPingMs;
+    this.#lastLifeMs = Math.max(this.#lastLifeMs, this.#nextPingMs - heartbeatInterval);
   }
 
   /** What is due now. A ping that is asked for is sent at once, through `recordPing`. */

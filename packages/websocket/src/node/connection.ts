@@ -146,6 +146,16 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return this.#endpoint.averageRttMs;
   }
 
+  /** When the heartbeat last pinged it, as above; `undefined` before, and without a heartbeat. */
+  get lastPingTime(): number | undefined {
+    return this.#endpoint.lastPingMs;
+  }
+
+  /** When its last pong came, or else the heartbeat began to watch; `undefined` without one. */
+  get lastPongTime(): number | undefined {
+    return this.#endpoint.lastPongMs;
+  }
+
   get counters(): ConnectionCounters {
     return this.#endpoint.counters;
   }

@@ -226,6 +226,14 @@ export class Endpoint<M>
     return this.#monitored?.health.averageRttMs;
   }
 
+  get lastPingMs(): number | undefined {
+    return this.#monitored?.health.lastPingMs;
+  }
+
+  get lastPongMs(): number | undefined {
+    return this.#monitored?.health.lastPongMs;
+  }
+
   get counters(): ConnectionCounters {
     return {
       bytesReceived: this.#bytesReceived,

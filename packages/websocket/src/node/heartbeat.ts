@@ -54,7 +54,7 @@ export class Heartbeat {
   #wheelMs = 0;
   #lastTickMs = 0;
   #wasLate = false;
-  #added = 0;
+  #planned = 0;
   #monitored = 0;
   #pingsSent = 0;
   #missedPongs = 0;
@@ -90,14 +90,7 @@ export class Heartbeat {
 
   /** The first ping comes within one interval, in its last third; peers that came together differ. */
   add(peer: HeartbeatPeer, nowMs: number): Monitored {
-    const { heartbeatInterval } = this.#terms;
-    this.#added += 1;
-    const share = ((this.#added * GOLDEN_RATIO) % 1) * SPREAD;
-    const health = new ConnectionHealth(
-      this.#terms,
-      nowMs,
-      nowMs + heartbeatInterval * (1 - share),
-    );
+    const health = new ConnectionHealth(this.#terms, nowMs, this.#planFirstPing(nowMs));
     const monitored: Monitored = { peer, health, isWatched: true, slot: undefined };
     this.#monitored += 1;
     this.#put(monitored);
@@ -109,6 +102,15 @@ export class Heartbeat {
     monitored.isWatched = false;
     this.#monitored -= 1;
     this.#wheel.remove(monitored);
+  }
+
+  /** The terms, or the pace of the ticks, have changed. */
+  followTerms(nowMs: number): void {
+    for (const monitored of [...this.#wheel.items()]) {
+      this.#wheel.remove(monitored);
+      monitored.health.followTerms(nowMs, this.#planFirstPing(nowMs));
+      this.#put(monitored);
+    }
   }
 
   recordPong({ health }: Monitored, payload: Uint8Array, nowMs: number): void {
@@ -130,6 +132,12 @@ export class Heartbeat {
         if (monitored.isWatched) this.#visit(monitored, nowMs);
       }
     }
+  }
+
+  #planFirstPing(nowMs: number): number {
+    this.#planned += 1;
+    const share = ((this.#planned * GOLDEN_RATIO) % 1) * SPREAD;
+    return nowMs + this.#terms.heartbeatInterval * (1 - share);
   }
 
   #visit(monitored: Monitored, nowMs: number): void {

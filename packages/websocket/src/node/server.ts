@@ -173,6 +173,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     if (this.#ticker === undefined) return;
     this.#stopTicking();
     this.#startTicking();
+    this.#heartbeat.followTerms(options.clock.now());
   }
 
   /** The open and closing connections by id. */

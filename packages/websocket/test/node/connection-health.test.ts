@@ -123,3 +123,40 @@ test('a pong that answers no ping of ours tells no round trip', () => {
 
   assert.equal(health.averageRttMs, undefined);
 });
+
+test('tells when it last pinged and was answered; at first, when the watch began', () => {
+  const health = born();
+  assert.deepEqual([health.lastPingMs, health.lastPongMs], [undefined, 1_000]);
+
+  health.check(31_000);
+  health.recordPing(31_000);
+  health.recordPong(new Uint8Array(3), 31_500);
+
+  assert.deepEqual([health.lastPingMs, health.lastPongMs], [31_000, 31_500]);
+});
+
+test('shorter terms ask a silent peer before they are held against him', () => {
+  const terms = { ...TERMS };
+  const health = new ConnectionHealth(terms, 1_000, 31_000);
+
+  Object.assign(terms, { heartbeatInterval: 5_000, heartbeatTimeout: 1_000, maxIdleTime: 8_000 });
+  health.followTerms(20_000, 24_000);
+
+  assert.equal(health.check(23_999), 'HEALTHY');
+  assert.equal(health.check(24_000), 'NEEDS_PING');
+  health.recordPing(24_000);
+  assert.equal(health.check(25_000), 'MISSED_PONG');
+  health.recordPing(25_000);
+  assert.equal(health.check(26_000), 'CONNECTION_DEAD');
+});
+
+test('a ping that is due within the new terms keeps its time', () => {
+  const terms = { ...TERMS };
+  const health = new ConnectionHealth(terms, 1_000, 31_000);
+
+  Object.assign(terms, { heartbeatInterval: 5_000, heartbeatTimeout: 1_000, maxIdleTime: 8_000 });
+  health.followTerms(27_000, 32_000);
+
+  assert.equal(health.check(30_999), 'HEALTHY');
+  assert.equal(health.check(31_000), 'NEEDS_PING');
+});

@@ -47,6 +47,8 @@ test('pongs keep a peer alive, and tell its round trip', async (t) => {
     peer.send(pong(payload));
     await until(() => connection.counters.bytesReceived > before);
     await turns(1);
+    assert.equal(connection.lastPongTime, clock.now());
+    assert((connection.lastPingTime ?? 0) < clock.now());
   }
 
   assert.equal(connection.state, 'OPEN');
@@ -158,6 +160,7 @@ test('without heartbeat nobody is pinged and silence is no fault', async (t) => 
 
   assert.equal(connection.state, 'OPEN');
   assert.equal(peer.isSilent, true);
+  assert.deepEqual([connection.lastPingTime, connection.lastPongTime], [undefined, undefined]);
 });
 
 test('with the clock of the machine, a silent peer is found within the short limits given', async (t) => {

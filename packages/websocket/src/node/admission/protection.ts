@@ -205,6 +205,8 @@ function sourcesOf<M>(host: ProtectionHost<M>, loopDelay: LoopDelay): readonly R
     {
       type: 'loopDelay',
       sustained: 2,
+      // 10 of 50 ms.
+      warningShare: 1 / 5,
       read: () => loopDelay.readMs(),
       threshold: () => options.loopDelayThreshold,
     },

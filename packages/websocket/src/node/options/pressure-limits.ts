@@ -2,9 +2,10 @@
  * When a server is in need, and what it does then.
  *
  * Each threshold is where a resource is CRITICAL; from 80 % of it, it is ELEVATED (`cpu` from 7/9,
- * connections from 16/19: 70 and 80 % by default). ELEVATED makes
+ * connections from 16/19, the loop's delay from 1/5: 70 %, 80 % and 10 ms by default). ELEVATED makes
  * newcomers wait 100 ms, and refuses those of low priority; CRITICAL makes them wait 500 ms, refuses
- * all but high and critical ones, sheds, and does less of what can be missed. A level ends after half a minute well below its mark.
+ * all but high and critical ones, sheds, and does less of what can be missed. A level ends after half
+ * a minute well below its mark.
  */
 import type { ShedPriority } from '../admission/load-shedder.ts';
 import type { ReductionMark } from '../admission/service-quality.ts';

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ServerUpdate } from '../../../src/index.ts';
-import { continuation, text } from '../../support/bytes.ts';
+import { continuation, pong, text } from '../../support/bytes.ts';
 import { startDeflater } from '../../support/deflate-peer.ts';
 import { upgradeRequest } from '../../support/raw-peer.ts';
-import { startServer, startServerWithClock } from '../../support/test-server.ts';
+import { pass, startServer, startServerWithClock } from '../../support/test-server.ts';
 import { turns, until } from '../../support/wait.ts';
 
 test('new limits hold at once for newcomers, and nobody who is in has to leave', async (t) => {
@@ -119,17 +119,62 @@ test('time limits hold at once: what is looked at each second is looked at more 
   assert.equal(await peer.nextCloseCode(), 1008);
 });
 
-test('a shorter heartbeat is begun by each connection after its next ping', async (t) => {
+test('a shorter heartbeat pings within its interval, and holds no earlier silence against a peer', async (t) => {
+  const { open, server, clock } = await startServerWithClock(t);
+  const { peer, connection } = await open();
+  await pass(clock, 19_000);
+  assert.equal(connection.lastPingTime, undefined);
+
+  // Dead, by these terms, are those who were silent for eight seconds.
+  server.update({ heartbeatInterval: 5_000, heartbeatTimeout: 1_000 });
+  await pass(clock, 5_000);
+
+  assert.equal(connection.state, 'OPEN');
+  const { opcode, payload } = await peer.nextFrame();
+  assert.equal(opcode, 0x9);
+  peer.send(pong(payload));
+  await until(() => connection.averageRtt !== undefined);
+  // From here on silence is judged by the new terms.
+  await pass(clock, 9_000);
+  assert.notEqual(connection.state, 'OPEN');
+});
+
+test('a shorter heartbeat pings its connections spread over the interval, not together', async (t) => {
+  const { open, server, clock } = await startServerWithClock(t);
+  const opened = [];
+  for (let count = 0; count < 20; count += 1) opened.push(await open());
+  await pass(clock, 1_000);
+
+  server.update({ heartbeatInterval: 9_000, heartbeatTimeout: 2_000 });
+  await pass(clock, 9_000);
+
+  const moments = new Set(server.manager.getAllConnections().map((each) => each.lastPingTime));
+  assert(!moments.has(undefined), 'all were pinged');
+  assert(moments.size >= 3, `in ${moments.size} ticks`);
+});
+
+test('a slower tick makes no ping late', async (t) => {
+  const { open, server, clock } = await startServerWithClock(t, { fragmentTimeout: 40 });
+  const { connection } = await open();
+  for (let count = 0; count < 290; count += 1) await pass(clock, 100);
+
+  server.update({ fragmentTimeout: 30_000 });
+  await pass(clock, 2_000);
+
+  assert(connection.lastPingTime !== undefined);
+});
+
+test('an update that leaves the heartbeat alone moves no ping, however often it comes', async (t) => {
   const { open, server, clock } = await startServerWithClock(t);
   await open();
-  server.update({ heartbeatInterval: 2_000, heartbeatTimeout: 1_000, maxMissedPongs: 100 });
 
-  clock.advance(30_000);
-  const first = server.getStats().heartbeat.pingsSent;
-  assert(first >= 1);
-  clock.advance(4_000);
+  for (let count = 0; count < 52; count += 1) {
+    server.update({ messageRate: count });
+    await pass(clock, 1_000);
+  }
 
-  assert(server.getStats().heartbeat.pingsSent > first);
+  const { pingsSent, dead } = server.getStats().heartbeat;
+  assert.deepEqual([pingsSent, dead], [2, 1]);
 });
 
 test('either all changes hold or none, and the error names the one that is wrong', async (t) => {
