@@ -8,7 +8,7 @@
  * large message drains.
  *
  * It bounds nothing by itself: whoever appends asks `bufferedBytes` first.
- * Requirements WS-092, WS-095 to WS-100.
+ * Requirements WS-092, WS-095 to WS-100, WS-226.
  */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -57,6 +57,10 @@ export class OutgoingBuffer implements Flushable {
   #inFlightBytes = 0;
   #takenBytes = 0;
   #pending: Pending[] | undefined;
+  /** The peer had to make room, and not all that was queued has left since. */
+  #isBehind = false;
+  /** The count of bytes, since the start, at which the last control frame ends. */
+  #controlEndsAt = 0;
   #isCorked = false;
   #isScheduled = false;
   #isEnding = false;
@@ -83,10 +87,24 @@ export class OutgoingBuffer implements Flushable {
     return this.#inFlightBytes > 0;
   }
 
-  /** Queues bytes; they must not change until they are taken. After `end` nothing is queued. */
-  append(part: Uint8Array, done?: SendCallback): void {
-    if (this.#scratch === undefined || this.#scratch.add(part) === 0) this.#push(part);
+  /**
+   * Queues bytes; they must not change until they are taken. After `end` nothing is queued.
+   *
+   * @param isRest Whether they go on with the frame of the part before; else they begin one.
+   */
+  append(part: Uint8Array, done?: SendCallback, isRest = false): void {
+    if (this.#scratch === undefined || this.#scratch.add(part) === 0) this.#push(part, isRest);
     this.#noteQueued(part.length, done);
+  }
+
+  /** Queues a control frame: ahead of what waits for the peer, but within no other frame. */
+  appendControl(frame: Uint8Array, done?: SendCallback): void {
+    if (this.#isBehind && this.#queuedBytes > 0) {
+      this.insertControl(frame, done);
+    } else {
+      this.#controlEndsAt = this.#takenBytes + this.bufferedBytes + frame.length;
+      this.append(frame, done);
+    }
   }
 
   /** Queues the frame of a whole message; bytes must not change until they are taken. */
@@ -98,7 +116,7 @@ export class OutgoingBuffer implements Flushable {
       this.append(encodeMessage(opcode, data), done);
     } else {
       this.append(encodeHeader(opcode, data.length));
-      this.append(data, done);
+      this.append(data, done, true);
     }
   }
 
@@ -148,6 +166,23 @@ export class OutgoingBuffer implements Flushable {
     for (const { done } of pending) this.#sink.callBack(done, error);
   }
 
+  /** Where something is queued, and no scratch is used. */
+  protected insertControl(frame: Uint8Array, done?: SendCallback): void {
+    const queueStartsAt = this.#takenBytes + this.#inFlightBytes;
+    const bytesBeforeMin = this.#controlEndsAt - queueStartsAt;
+    const startsAt = queueStartsAt + this.#gatherParts().insert(frame, bytesBeforeMin);
+    this.#controlEndsAt = startsAt + frame.length;
+    this.#queuedBytes += frame.length;
+    // What it has overtaken ends later.
+    const behind = (this.#pending ?? [])
+      .filter(({ endsAt }) => endsAt > startsAt)
+      .map(({ endsAt, done }) => ({ endsAt: endsAt + frame.length, done }));
+    const ahead = (this.#pending ?? []).filter(({ endsAt }) => endsAt <= startsAt);
+    const own = done === undefined ? [] : [{ endsAt: this.#controlEndsAt, done }];
+    const pending = [...ahead, ...own, ...behind];
+    this.#pending = pending.length === 0 ? undefined : pending;
+  }
+
   #noteQueued(byteCount: number, done: SendCallback | undefined): void {
     this.#queuedBytes += byteCount;
     if (done !== undefined) {
@@ -180,18 +215,17 @@ export class OutgoingBuffer implements Flushable {
     return this.#scratch?.addFrame(opcode, data) ?? 0;
   }
 
-  #push(part: Uint8Array): void {
+  #push(part: Uint8Array, isRest: boolean): void {
     if (this.#scratch !== undefined) this.#leaveScratch(this.#scratch);
-    if (this.#queuedBytes === 0) {
-      this.#onlyPart = part;
-      return;
-    }
-    if (this.#parts === undefined) {
-      this.#parts = new PartQueue();
-      if (this.#onlyPart !== undefined) this.#parts.push(this.#onlyPart);
-      this.#onlyPart = undefined;
-    }
-    this.#parts.push(part);
+    if (this.#queuedBytes === 0 && !isRest) this.#onlyPart = part;
+    else this.#gatherParts().push(part, isRest);
+  }
+
+  #gatherParts(): PartQueue {
+    this.#parts ??= new PartQueue();
+    if (this.#onlyPart !== undefined) this.#parts.push(this.#onlyPart);
+    this.#onlyPart = undefined;
+    return this.#parts;
   }
 
   /** What is in it goes on as a part: the next one has no room there. */
@@ -224,9 +258,7 @@ export class OutgoingBuffer implements Flushable {
   }
 
   #writeSlice(join: PartJoin | undefined): void {
-    const parts = this.#parts ?? new PartQueue();
-    if (this.#onlyPart !== undefined) parts.push(this.#onlyPart);
-    this.#onlyPart = undefined;
+    const parts = this.#gatherParts();
     const pieces = parts.takeSlice(WRITE_BYTES_MAX, join);
     this.#parts = parts.isEmpty ? undefined : parts;
 
@@ -247,6 +279,7 @@ export class OutgoingBuffer implements Flushable {
     if (this.#socket.writableLength === 0 && this.#socket.errored === null) {
       this.#settle(false);
     } else {
+      this.#isBehind = true;
       // An empty write is called back once all before it has been taken.
       this.#socket.write(NOTHING, (error) => this.#handleTaken(error));
       this.#sink.handleBlocked();
@@ -263,6 +296,7 @@ export class OutgoingBuffer implements Flushable {
   #settle(hadToWait: boolean): void {
     this.#takenBytes += this.#inFlightBytes;
     this.#inFlightBytes = 0;
+    if (this.#queuedBytes === 0) this.#isBehind = false;
     if (this.#pending !== undefined) this.#callBackDone(this.#pending);
     this.#sink.handleWritten(hadToWait);
   }

@@ -11,13 +11,41 @@ export class PartQueue {
   /** The first part that is not fully taken, and how much of it is. */
   #next = 0;
   #offset = 0;
+  /** Places of the parts that go on with the frame of the part before; few have any. */
+  #rests: number[] | undefined;
 
   get isEmpty(): boolean {
     return this.#next === this.#parts.length;
   }
 
-  push(part: Uint8Array): void {
+  /** @param isRest Whether it goes on with the frame of the part before; else it begins one. */
+  push(part: Uint8Array, isRest = false): void {
+    if (isRest) {
+      this.#rests ??= [];
+      this.#rests.push(this.#parts.length);
+    }
     this.#parts.push(part);
+  }
+
+  /**
+   * Puts a frame where it leaves soonest: at the next border between two frames that has at least
+   * so many bytes before it. The number of bytes that leave before it.
+   */
+  insert(frame: Uint8Array, bytesBeforeMin: number): number {
+    let place = this.#next;
+    let bytesBefore = 0 - this.#offset;
+    while (place < this.#parts.length) {
+      if (bytesBefore >= bytesBeforeMin && !this.#isWithinFrame(place)) break;
+      bytesBefore += this.#parts[place]?.length ?? 0;
+      place += 1;
+    }
+    this.#parts.splice(place, 0, frame);
+    this.#rests = this.#rests?.map((rest) => (rest < place ? rest : rest + 1));
+    return bytesBefore;
+  }
+
+  #isWithinFrame(place: number): boolean {
+    return (place === this.#next && this.#offset > 0) || this.#rests?.includes(place) === true;
   }
 
   /** Takes at most `bytesMax`, small parts joined. */
@@ -58,6 +86,7 @@ export class PartQueue {
   #forgetTakenParts(): void {
     if (this.#next * 2 <= this.#parts.length) return;
     this.#parts.splice(0, this.#next);
+    this.#rests = this.#rests?.flatMap((rest) => (rest < this.#next ? [] : [rest - this.#next]));
     this.#next = 0;
   }
 }

@@ -4,7 +4,7 @@
  * The queue itself is `OutgoingBuffer`; here stand the rules: only in OPEN, not
  * without end to a peer that does not read, one answer to many pings.
  *
- * Requirements WS-087 to WS-093, WS-158, WS-207.
+ * Requirements WS-087 to WS-093, WS-158, WS-207, WS-226.
  */
 import assert from 'node:assert/strict';
 import type { ConnectionState } from '../protocol/connection-state.ts';
@@ -81,7 +81,7 @@ export class Sender {
   #isCongested = false;
   /** A message goes out in fragments, and its last one is still to come. */
   #isInMessage = false;
-  /** The latest ping, to be answered once there is room. */
+  /** The latest ping, to be answered once the peer has taken something. */
   #owedPong: Uint8Array | undefined;
   #messagesSent = 0;
   #messagesDropped = 0;
@@ -181,13 +181,16 @@ export class Sender {
     }
     const { state } = this.#host;
     if (state !== 'OPEN') return this.#refuse(() => notOpen(state), done);
-    this.#append(frame, done);
+    this.#appendControl(frame, done);
     return true;
   }
 
   /** The engine's own control frames; whether one may go out now, the caller knows. */
   appendControl(opcode: number, payload: Uint8Array): void {
-    this.#append(encodeMessage(opcode, payload));
+    const frame = encodeMessage(opcode, payload);
+    // Nothing of data follows a close frame.
+    if (opcode === OPCODES.close) this.#append(frame);
+    else this.#appendControl(frame);
   }
 
   /** Many pings from a peer that does not read get one answer, to the latest. */
@@ -208,15 +211,14 @@ export class Sender {
 
   /** To be called whenever bytes were taken. */
   noteWritten(): void {
-    const isAbove = this.#outgoing.bufferedBytes > this.#terms.writeBufferLimit / 2;
-    if (!this.#isCongested || isAbove) return;
-    this.#isCongested = false;
-    if (this.#host.state !== 'OPEN') return;
-    if (this.#owedPong !== undefined) {
+    if (!this.#isCongested) return;
+    if (this.#owedPong !== undefined && this.#host.state === 'OPEN') {
       this.appendControl(OPCODES.pong, this.#owedPong);
       this.#owedPong = undefined;
     }
-    this.#host.handleDrain();
+    if (this.#outgoing.bufferedBytes > this.#terms.writeBufferLimit / 2) return;
+    this.#isCongested = false;
+    if (this.#host.state === 'OPEN') this.#host.handleDrain();
   }
 
   #sendInLane(
@@ -286,7 +288,7 @@ export class Sender {
       parts.forEach((part, index) => {
         const isLast = index === parts.length - 1;
         if (index === 0) this.#append(part, isLast ? done : undefined);
-        else this.#outgoing.append(part, isLast ? done : undefined);
+        else this.#outgoing.append(part, isLast ? done : undefined, true);
       });
       this.noteCongestion();
     };
@@ -302,6 +304,12 @@ export class Sender {
     }
     this.#host.handleFrame(opcode & OPCODE_BITS);
     this.#outgoing.appendMessage(opcode, data, done);
+  }
+
+  /** A ping or pong: ahead of messages that wait for the peer (WS-226). */
+  #appendControl(frame: Uint8Array, done?: SendCallback): void {
+    this.#host.handleFrame((frame[0] ?? 0) & OPCODE_BITS);
+    this.#outgoing.appendControl(this.#maskFrame?.(frame) ?? frame, done);
   }
 
   #append(frame: Uint8Array, done?: SendCallback): void {

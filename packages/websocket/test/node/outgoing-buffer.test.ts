@@ -3,6 +3,9 @@ import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { FlushQueue } from '../../src/node/flush-queue.ts';
 import { OutgoingBuffer, type SendCallback } from '../../src/node/outgoing-buffer.ts';
+import { encodeMessage, headerBytesOf } from '../../src/node/prepared-frame.ts';
+import { OPCODES } from '../../src/protocol/opcodes.ts';
+import { SeededRandom } from '../fuzz/seeded-random.ts';
 import { turns } from '../support/wait.ts';
 
 /** A socket that takes bytes when it is told to; until then they wait in it. */
@@ -138,6 +141,71 @@ test('a sender is called back when its bytes were taken, not before', async () =
 
   assert.deepEqual(done, ['first', 'second']);
 });
+
+test('control frames leave at frame borders and in order, and every sender is told in time', async () => {
+  for (let seed = 1; seed <= 200; seed += 1) await sendAnything(seed);
+});
+
+/** Random frames and partings of the socket; the wire is then read as a peer reads it. */
+async function sendAnything(seed: number): Promise<void> {
+  const random = new SeededRandom(seed);
+  const { socket, buffer } = setUp({ isOpen: false });
+  const sent = { data: [] as string[], control: [] as string[] };
+  let untold = 0;
+  const noteTaken = (frame: Buffer) => {
+    untold += 1;
+    return () => {
+      untold -= 1;
+      // Each frame holds its own number, so it is found once.
+      assert(Buffer.concat(socket.writes).includes(frame), `seed ${seed}`);
+    };
+  };
+  for (let count = 1; count <= 40; count += 1) {
+    const text = `${count}:`.padEnd(random.pick([6, 200, 5_000, 70_000]), '.');
+    if (random.isOneIn(3)) {
+      const frame = encodeMessage(OPCODES.ping, text.slice(0, 6));
+      sent.control.push(text.slice(0, 6));
+      buffer.appendControl(frame, noteTaken(frame));
+    } else {
+      const frame = encodeMessage(OPCODES.text, text);
+      sent.data.push(text);
+      const cut = headerBytesOf(frame);
+      if (random.isOneIn(2)) buffer.append(frame, noteTaken(frame));
+      else {
+        buffer.append(frame.subarray(0, cut));
+        buffer.append(frame.subarray(cut), noteTaken(frame), true);
+      }
+    }
+    if (random.isOneIn(4)) buffer.flush();
+    if (random.isOneIn(3)) socket.letGo();
+    if (random.isOneIn(4)) await turns(1);
+  }
+  socket.takeAll();
+  await turns(20);
+
+  assert.deepEqual(readFrames(Buffer.concat(socket.writes)), sent, `seed ${seed}`);
+  assert.equal(untold, 0, `seed ${seed}`);
+}
+
+/** The payloads, by kind. */
+function readFrames(wire: Buffer) {
+  const found = { data: [] as string[], control: [] as string[] };
+  for (let at = 0; at < wire.length; ) {
+    const [first = 0, second = 0] = wire.subarray(at);
+    const headerBytes = headerBytesOf(wire.subarray(at));
+    const length =
+      second < 126
+        ? second
+        : second === 126
+          ? wire.readUInt16BE(at + 2)
+          : Number(wire.readBigUInt64BE(at + 2));
+    const payload = String(wire.subarray(at + headerBytes, at + headerBytes + length));
+    if (first === 0x89) found.control.push(payload);
+    else found.data.push(payload);
+    at += headerBytes + length;
+  }
+  return found;
+}
 
 test('who still waits when the buffer stops is told why, and nothing more is written', async () => {
   const { socket, buffer } = setUp({ isOpen: false });

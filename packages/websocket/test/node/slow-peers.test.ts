@@ -127,7 +127,8 @@ test('a sender learns that its message was taken, or that it never will be', asy
 test('pings of a peer that does not read are answered once, by the latest', async (t) => {
   const { open } = await startServer(t, { slowConsumerPolicy: 'report' });
   const { peer, connection } = await open();
-  const count = await fill(peer, connection);
+  let count = 5 + (await fill(peer, connection));
+  for (let each = 0; each < 5; each += 1) connection.sendBinary(MEGABYTE);
   const before = connection.bufferedBytes;
 
   for (let each = 1; each <= 1_000; each += 1) peer.send(ping(`ping ${each}`));
@@ -137,8 +138,40 @@ test('pings of a peer that does not read are answered once, by the latest', asyn
   assert.equal(connection.bufferedBytes, before);
 
   peer.socket.resume();
-  for (let each = 0; each < count; each += 1) await peer.nextFrame();
-  assert.deepEqual(await peer.nextFrame(), { opcode: 0xa, payload: Buffer.from('ping 1000') });
+  // What waited when the pings came is behind the answer, but for the message that had begun.
+  let frame = await peer.nextFrame();
+  for (; frame.opcode === 0x2; frame = await peer.nextFrame()) count -= 1;
+  assert.deepEqual(frame, { opcode: 0xa, payload: Buffer.from('ping 1000') });
+  assert(count >= 5, `${count} are behind it`);
+  for (; count > 0; count -= 1) assert.equal((await peer.nextFrame()).opcode, 0x2);
+});
+
+test('pings, the heartbeat’s too, leave ahead of messages that wait; a close frame behind them', async (t) => {
+  const { clock, open } = await startServerWithClock(t, {
+    slowConsumerPolicy: 'report',
+    writeTimeout: 86_400_000,
+  });
+  const { peer, connection } = await open();
+  await fill(peer, connection);
+  const taken: string[] = [];
+  connection.sendText('first', () => taken.push('first'));
+  connection.sendBinary(MEGABYTE);
+  connection.sendText('last', () => taken.push('last'));
+  connection.ping('mine', () => taken.push('mine'));
+  clock.advance(30_000);
+  connection.close(4_001);
+
+  peer.socket.resume();
+  const seen: string[] = [];
+  while (seen.at(-1) !== 'close') {
+    const { opcode, payload } = await peer.nextFrame();
+    if (opcode === 0x2) continue;
+    if (opcode === 0x8) seen.push('close');
+    else if (opcode === 0x9) seen.push(payload.length === 12 ? 'heartbeat' : String(payload));
+    else seen.push(String(payload));
+  }
+  assert.deepEqual(seen, ['mine', 'heartbeat', 'first', 'last', 'close']);
+  assert.deepEqual(taken, ['mine', 'first', 'last']);
 });
 
 test('output that makes no progress for writeTimeout breaks the connection off', async (t) => {

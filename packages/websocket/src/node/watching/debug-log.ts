@@ -175,10 +175,15 @@ class WatchedOutgoing extends OutgoingBuffer {
     this.#isAnswerOwed = sender === 'server';
   }
 
-  override append(part: Uint8Array, done?: SendCallback): void {
+  override append(part: Uint8Array, done?: SendCallback, isRest?: boolean): void {
     if (this.#isAnswerOwed) this.#isAnswerOwed = false;
     else this.#scanner.push(part);
-    super.append(part, done);
+    super.append(part, done, isRest);
+  }
+
+  protected override insertControl(frame: Uint8Array, done?: SendCallback): void {
+    this.#scanner.push(frame);
+    super.insertControl(frame, done);
   }
 
   override appendMessage(opcode: number, data: string | Uint8Array, done?: SendCallback): void {
