@@ -26,6 +26,7 @@ const SCRIPTS = {
   autobahn: 'scripts/autobahn.ts',
   fuzz: 'scripts/fuzz.ts',
   soak: 'scripts/soak.ts',
+  memory: 'scripts/memory.ts',
   'ws:echo': 'packages/websocket/examples/echo-server.ts',
 };
 

@@ -1,0 +1,106 @@
+/**
+ * `npm run memory -- [--minutes N] [--from M] [--rate R] [--store sqlite|postgres] [--seed S]`:
+ * what a server holds under steady traffic. People write, edit, react, read back,
+ * lag, go and come again; every minute the server collects and tells its memory.
+ * Ends with 1 where its resident memory has grown by 2 % or more from minute M
+ * (10) to minute N (60), or where a client saw a hole.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { PostgresServer } from '../packages/server/test/support/postgres-server.ts';
+import { temporaryDirectory } from '../packages/server/test/support/temporary-directory.ts';
+import { findFreePort } from '../tests/support/parley-process.ts';
+import type { MemorySample } from './memory/probe.ts';
+import { Town } from './memory/town.ts';
+
+const GROWTH_MAX = 0.02;
+const MINUTE_MS = 60_000;
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '60' },
+    from: { type: 'string', default: '10' },
+    rate: { type: 'string', default: '200' },
+    store: { type: 'string', default: 'sqlite' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  },
+});
+const minutes = Number(values.minutes);
+const from = Number(values.from);
+if (!(from >= 1 && from < minutes)) throw new Error('--from is a minute before --minutes');
+
+const postgres = values.store === 'postgres' ? await PostgresServer.start() : undefined;
+const directory = temporaryDirectory();
+const server = fork(join(import.meta.dirname, '../packages/server/bin/parley.mjs'), ['start'], {
+  cwd: directory,
+  // Its database threads take these up as well.
+  execArgv: [
+    '--expose-gc',
+    '--import',
+    pathToFileURL(join(import.meta.dirname, 'memory/probe.ts')).href,
+  ],
+  env: {
+    PATH: process.env['PATH'],
+    PORT: await findFreePort(),
+    DATA_DIR: directory,
+    MESSAGE_RATE_MAX: '0',
+    LOG_LEVEL: 'error',
+    ...(postgres === undefined ? {} : { DATABASE_URL: postgres.url }),
+  },
+  stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+});
+process.once('exit', () => server.kill('SIGKILL'));
+const url = await readUrl();
+const town = await Town.open({ url, seed: Number(values.seed), perSecond: Number(values.rate) });
+console.log(`seed ${values.seed}, ${values.rate} commands a second on ${values.store}`);
+
+const beganMs = performance.now();
+const resident = new Map<number, number>();
+for (let minute = 1; minute <= minutes; minute += 1) {
+  await town.live(beganMs + minute * MINUTE_MS - performance.now());
+  const sample = await collect();
+  resident.set(minute, sample.residentBytes);
+  tell(minute, sample);
+}
+town.close();
+const growth = (resident.get(minutes) ?? 0) / (resident.get(from) ?? 1) - 1;
+const hasGrown = growth >= GROWTH_MAX;
+console.log(
+  `${hasGrown ? 'FAILED: ' : ''}resident memory from minute ${from} to ${minutes}: ` +
+    `${(growth * 100).toFixed(2)} % (less than ${GROWTH_MAX * 100} %), ${town.holes} holes, seed ${values.seed}`,
+);
+server.kill('SIGTERM');
+await once(server, 'exit');
+await postgres?.remove();
+process.exit(hasGrown || town.holes > 0 ? 1 : 0);
+
+async function readUrl(): Promise<string> {
+  let said = '';
+  for await (const chunk of server.stderr ?? []) {
+    said += String(chunk);
+    const ready = /is ready: (http:\/\/\S+)/.exec(said)?.[1];
+    if (ready !== undefined) return ready;
+  }
+  throw new Error(`The server ended before it was ready:\n${said}`);
+}
+
+async function collect(): Promise<MemorySample> {
+  const answer = once(server, 'message');
+  server.send('collect');
+  // The probe answers each message with one.
+  const [sample] = (await answer) as [MemorySample];
+  return sample;
+}
+
+function tell(minute: number, { residentBytes, heapBytes, externalBytes }: MemorySample): void {
+  const megabytes = (bytes: number) => (bytes / 1_048_576).toFixed(1);
+  const { sent, acknowledged, received, connections } = town;
+  console.log(
+    `minute ${minute}: resident ${megabytes(residentBytes)} MiB, heap ${megabytes(heapBytes)}, ` +
+      `external ${megabytes(externalBytes)}; ${sent} sent, ${acknowledged} acknowledged, ` +
+      `${received} received, ${connections} connections made`,
+  );
+}
