@@ -121,7 +121,8 @@ export const ERROR_GUIDE: Readonly<Record<ErrorCode, Advice>> = {
 export const CLOSE_GUIDE: Readonly<Record<keyof typeof CLOSE_CODES, Advice>> = {
   1000: { cause: 'Somebody was done.', cure: 'Nothing to do.' },
   1001: {
-    cause: 'The server shuts down, a page was left, or the heartbeat gave the peer up.',
+    cause:
+      'The server shuts down, a page was left, the heartbeat gave the peer up, or `maxLifetime` is over.',
     cure: 'Connect again, after a pause.',
   },
   1002: {
@@ -144,7 +145,7 @@ export const CLOSE_GUIDE: Readonly<Record<keyof typeof CLOSE_CODES, Advice>> = {
   1007: { cause: 'Text that is not UTF-8, or corrupt compression.', cure: 'Mend the sender.' },
   1008: {
     cause:
-      'A rule of the server: rates, fragments, a message that took too long, or the application’s own.',
+      'A rule of the server: rates, fragments, a message that took too long, `idleTimeout`, an expiry, or the application’s own.',
     cure: 'Change what was done before coming back.',
   },
   1009: {
@@ -160,8 +161,8 @@ export const CLOSE_GUIDE: Readonly<Record<keyof typeof CLOSE_CODES, Advice>> = {
     cure: 'Connect again; the server’s log has the reason.',
   },
   1012: {
-    cause: 'The application restarts the service.',
-    cure: 'Connect again, after a random pause.',
+    cause: 'The server is being replaced (`drain`).',
+    cure: 'Connect again, after as many seconds as the reason names.',
   },
   1013: {
     cause: 'The server is overloaded, or the peer reads too slowly for what it is sent.',

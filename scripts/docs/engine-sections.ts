@@ -39,6 +39,8 @@ export const clientOptionsSection = () =>
 export const broadcastOptionsSection = () =>
   memberTable('option', `${NODE}/broadcast.ts`, 'BroadcastOptions');
 
+export const drainOptionsSection = () => memberTable('option', `${NODE}/drain.ts`, 'DrainOptions');
+
 export const serverEventsSection = () => eventTable(`${NODE}/server.ts`, 'ServerEvents');
 
 export const connectionEventsSection = () =>

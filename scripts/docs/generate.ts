@@ -7,6 +7,7 @@ import {
   clientOptionsSection,
   closeCodesSection,
   connectionEventsSection,
+  drainOptionsSection,
   engineErrorsSection,
   engineOptionsSection,
   metricsSection,
@@ -29,6 +30,7 @@ const PARTS: Readonly<Record<string, () => string>> = {
   settings: settingsSection,
 
   'engine-broadcast-options': broadcastOptionsSection,
+  'engine-drain-options': drainOptionsSection,
   'engine-client-options': clientOptionsSection,
   'engine-close-codes': closeCodesSection,
   'engine-connection-events': connectionEventsSection,

@@ -40,8 +40,10 @@ export {
 } from './node/connection.ts';
 export type { ConnectionManager, ManagerStats } from './node/connection-manager.ts';
 export type { DeflateStats } from './node/deflate/shared-deflate.ts';
+export type { DrainOptions } from './node/drain.ts';
 export type { ConnectionGroups } from './node/groups.ts';
 export type { HeartbeatStats } from './node/heartbeat.ts';
+export type { LifetimeStats } from './node/lifetime-watch.ts';
 export type { HistogramValue } from './node/metrics/histogram.ts';
 export {
   METRICS,

@@ -54,7 +54,7 @@ interface BroadcastTotals {
   dropped: number;
 }
 
-/** Close frames that a shutdown sends before the loop may do something else (WS-128). */
+/** Close frames that are sent before the loop may do something else (WS-128). */
 const CLOSES_PER_TURN = 500;
 
 export class ConnectionManager<M = unknown> {
@@ -169,6 +169,19 @@ export class ConnectionManager<M = unknown> {
     };
   }
 
+  /** @internal Starts the close handshake of each, some of them in each turn of the loop. */
+  async closeEach(
+    connections: readonly Connection<M>[],
+    close: (connection: Connection<M>) => void,
+  ): Promise<void> {
+    let count = 0;
+    for (const connection of connections) {
+      close(connection);
+      count += 1;
+      if (count % CLOSES_PER_TURN === 0) await nextTurn();
+    }
+  }
+
   /**
    * Closes all connections with 1001, and cuts what is left after `timeoutMs`.
    * Resolves once none is left; further calls return the first one's promise.
@@ -189,6 +202,11 @@ export class ConnectionManager<M = unknown> {
   activateConnection(endpoint: Endpoint<M>, terms: OpenTerms<M>, announce: () => void): void {
     this.#registry.open(endpoint);
     endpoint.open(terms, announce);
+  }
+
+  /** @internal Those that are OPEN. */
+  getOpenEndpoints(): Endpoint<M>[] {
+    return [...this.#registry.endpoints].filter(({ state }) => state === 'OPEN');
   }
 
   /** @internal New limits on what peers send. */
@@ -213,18 +231,11 @@ export class ConnectionManager<M = unknown> {
       if (this.size === 0) resolve();
     });
     const cut = this.#host.options.clock.setTimeout(() => this.#cutAll(), timeoutMs);
-    await this.#closeAll();
+    await this.closeEach(this.getAllConnections(), (connection) =>
+      connection.close(1001, 'the server is shutting down'),
+    );
     await isEmpty;
     cut.clear();
-  }
-
-  async #closeAll(): Promise<void> {
-    let count = 0;
-    for (const connection of this.getAllConnections()) {
-      connection.close(1001, 'the server is shutting down');
-      count += 1;
-      if (count % CLOSES_PER_TURN === 0) await nextTurn();
-    }
   }
 
   #cutAll(): void {

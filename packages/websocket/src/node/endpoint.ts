@@ -40,6 +40,7 @@ import { type InflatedMessage, MessageInflater } from './deflate/message-inflate
 import type { SharedDeflate } from './deflate/shared-deflate.ts';
 import type { FlushQueue } from './flush-queue.ts';
 import type { Heartbeat, HeartbeatPeer, Monitored } from './heartbeat.ts';
+import type { LifetimeWatch, LivingPeer } from './lifetime-watch.ts';
 import type { Probes } from './metrics/probes.ts';
 import type { WebSocketServerOptions } from './options.ts';
 import { OutgoingBuffer, type OutgoingSink, type SendCallback } from './outgoing-buffer.ts';
@@ -79,6 +80,8 @@ export interface EndpointContext<M> {
   /** Absent where nobody is pinged. */
   readonly heartbeat: Heartbeat | undefined;
   readonly stallWatch: StallWatch;
+  /** Absent where connections may be silent, and as old as they like. */
+  readonly lifetimes?: LifetimeWatch;
   readonly probes: Probes;
   readonly tracer?: Tracer<M> | undefined;
   readonly debug?: DebugRecorder | undefined;
@@ -118,6 +121,7 @@ export class Endpoint<M>
     OutgoingSink,
     SenderHost,
     HeartbeatPeer,
+    LivingPeer,
     StallPeer,
     RateLimiterHost,
     SocketListener,
@@ -249,6 +253,14 @@ export class Endpoint<M>
     return this.#reader.isPaused && this.#outgoing.bufferedBytes === 0;
   }
 
+  get messageCount(): number {
+    return this.#messagesReceived + this.sender.messagesSent;
+  }
+
+  get isOccupied(): boolean {
+    return this.#reader.isPaused || this.bufferedBytes > 0;
+  }
+
   /** New limits on what the peer sends, from its next message on. */
   adoptRules(rules: ReceiverRules): void {
     this.#receiver.adoptRules(rules);
@@ -261,7 +273,7 @@ export class Endpoint<M>
    * out, from the next turn on: whoever awaits the handshake can add listeners.
    */
   open(terms: OpenTerms<M>, announce: () => void): void {
-    const { heartbeat, options } = this.#context;
+    const { heartbeat, lifetimes, options } = this.#context;
     this.#wasOpen = true;
     this.#protocol = terms.protocol;
     this.#extensions = terms.extensions;
@@ -271,6 +283,7 @@ export class Endpoint<M>
     this.#setState('OPEN');
     this.expireIn(terms.expiresInMs);
     this.#monitored = heartbeat?.add(this, options.clock.now());
+    lifetimes?.add(this, options.clock.now());
     this.#tell(announce);
     this.#outgoing.flush();
     this.#reader.start();
@@ -563,6 +576,14 @@ export class Endpoint<M>
     this.#stopListening();
   }
 
+  handleIdle(): void {
+    this.close(1008, 'no message for too long');
+  }
+
+  handleLifetimeEnd(): void {
+    this.close(1001, 'open for long enough');
+  }
+
   checkStalls(nowMs: number): void {
     const { fragmentTimeout, writeTimeout } = this.#context.options;
     const unfinishedSinceMs = this.#reader.unfinishedSinceMs ?? nowMs;
@@ -613,6 +634,7 @@ export class Endpoint<M>
     this.#expiryTimer?.clear();
     if (this.#monitored !== undefined) this.#context.heartbeat?.remove(this.#monitored);
     this.#context.stallWatch.delete(this);
+    this.#context.lifetimes?.remove(this);
     this.#rateLimiter?.stop();
   }
 

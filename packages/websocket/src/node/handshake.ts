@@ -17,6 +17,7 @@ import { checkPriority } from './admission/priority.ts';
 import type { Protection } from './admission/protection.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionManager } from './connection-manager.ts';
+import type { RetryHints } from './drain.ts';
 import type { OpenTerms } from './endpoint.ts';
 import { checkExpiry } from './expiry.ts';
 import type { WebSocketServerOptions } from './options.ts';
@@ -30,7 +31,9 @@ export interface HandshakeHost<M> {
   /** Those that the server has, best first. */
   readonly extensions: readonly Extension[];
   readonly protection: Protection<M>;
-  readonly shutdownSignal: AbortSignal;
+  /** Aborted once nobody is let in any more. */
+  readonly departureSignal: AbortSignal;
+  readonly retryHints: RetryHints;
   /** Tells the application of an open connection. */
   announce(connection: Connection<M>, request: IncomingMessage): void;
   handleRefusal(refusal: Refusal, request: IncomingMessage): void;
@@ -104,7 +107,7 @@ function judge<M>(
   host: HandshakeHost<M>,
   upgrade: Upgrade<M>,
 ): UpgradeRequest | Extract<Decision<M>, { kind: 'refuse' }> {
-  if (host.shutdownSignal.aborted) return refusalFor('shutdown');
+  if (host.departureSignal.aborted) return refuseDeparting(host);
   const verdict = checkUpgradeRequest(upgrade.request);
   if (verdict.kind === 'refused') return refusalFor(verdict.reason);
   try {
@@ -154,21 +157,22 @@ function decide<M>(
 
 /** The application's decision, unless the client leaves, the time ends or the server does. */
 async function inTime<M>(
-  { options, shutdownSignal, handleHookFailure }: HandshakeHost<M>,
+  host: HandshakeHost<M>,
   { socket }: Upgrade<M>,
   ask: () => Promise<Decision<M>>,
 ): Promise<Decision<M>> {
+  const { options, departureSignal, handleHookFailure } = host;
   const cleanUps: (() => void)[] = [];
   const givenUp = new Promise<Decision<M>>((resolve) => {
     const handleClose = () => resolve({ kind: 'gone' });
-    const handleShutdown = () => resolve(refusalFor('shutdown'));
+    const handleDeparture = () => resolve(refuseDeparting(host));
     const handleTimeout = () => resolve(refusalFor('timeout'));
     socket.once('close', handleClose);
-    shutdownSignal.addEventListener('abort', handleShutdown);
+    departureSignal.addEventListener('abort', handleDeparture);
     const timer = options.clock.setTimeout(handleTimeout, options.handshakeTimeout);
     cleanUps.push(
       () => socket.off('close', handleClose),
-      () => shutdownSignal.removeEventListener('abort', handleShutdown),
+      () => departureSignal.removeEventListener('abort', handleDeparture),
       () => timer.clear(),
     );
   });
@@ -247,6 +251,11 @@ function refuse<M>(host: HandshakeHost<M>, upgrade: Upgrade<M>, answer: Refusal)
 
 function refusalOf({ reason, retryAfterSeconds }: PlaceRefusal): Refusal {
   return refusal(reason, retryAfterSeconds);
+}
+
+/** The server is about to end; those it sends away do not all come back at once. */
+function refuseDeparting<M>({ retryHints }: HandshakeHost<M>) {
+  return { kind: 'refuse', refusal: refusal('shutdown', retryHints.nextSeconds()) } as const;
 }
 
 function refusalFor(reason: RefusalReason) {

@@ -7,6 +7,7 @@
  * Requirements WS-160 to WS-176.
  */
 import { ConnectionHealth, type HealthTerms } from './connection-health.ts';
+import { EvenSpread } from './even-spread.ts';
 import { Histogram, ROUND_TRIP_BOUNDS } from './metrics/histogram.ts';
 import { TimerWheel, type WheelItem } from './timer-wheel.ts';
 
@@ -42,9 +43,6 @@ export interface HeartbeatStats {
 /** The part of the interval over which first pings are spread. */
 const SPREAD = 1 / 3;
 
-/** Multiples of it, fractions only, fall evenly however many there are. */
-const GOLDEN_RATIO = 0.618_033_988_749_895;
-
 export class Heartbeat {
   readonly roundTrips = new Histogram(ROUND_TRIP_BOUNDS);
   readonly #terms: HealthTerms;
@@ -54,7 +52,7 @@ export class Heartbeat {
   #wheelMs = 0;
   #lastTickMs = 0;
   #wasLate = false;
-  #planned = 0;
+  readonly #spread = new EvenSpread();
   #monitored = 0;
   #pingsSent = 0;
   #missedPongs = 0;
@@ -135,8 +133,7 @@ export class Heartbeat {
   }
 
   #planFirstPing(nowMs: number): number {
-    this.#planned += 1;
-    const share = ((this.#planned * GOLDEN_RATIO) % 1) * SPREAD;
+    const share = this.#spread.next() * SPREAD;
     return nowMs + this.#terms.heartbeatInterval * (1 - share);
   }
 

@@ -30,11 +30,13 @@ import type { Timer } from './clock.ts';
 import { Connection } from './connection.ts';
 import { ConnectionManager, type ManagerStats } from './connection-manager.ts';
 import { type DeflateStats, shareDeflate } from './deflate/shared-deflate.ts';
+import { checkDrain, closeInWaves, type DrainOptions, RetryHints } from './drain.ts';
 import { Endpoint, type EndpointContext, type EndpointObserver } from './endpoint.ts';
 import { FlushQueue } from './flush-queue.ts';
 import type { ConnectionGroups } from './groups.ts';
 import { type HandshakeHost, performHandshake } from './handshake.ts';
 import { Heartbeat, type HeartbeatStats } from './heartbeat.ts';
+import { type LifetimeStats, LifetimeWatch } from './lifetime-watch.ts';
 import { createProbes } from './metrics/probes.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { WATCH_INTERVAL_DEFAULT_MS } from './options/tls-settings.ts';
@@ -78,6 +80,8 @@ export interface ServerEvents<M> {
 
 export interface ServerStats extends ManagerStats {
   readonly heartbeat: HeartbeatStats;
+  /** Connections let go for `idleTimeout` and `maxLifetime`. */
+  readonly lifetimes: LifetimeStats;
   /** Absent without `perMessageDeflate`. */
   readonly deflate: DeflateStats | undefined;
   readonly pressure: PressureState;
@@ -99,13 +103,18 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   readonly #rateCounters: RateCounters = { throttled: 0, closed: 0 };
   readonly #heartbeat: Heartbeat;
   readonly #stallWatch = new StallWatch();
+  readonly #lifetimes: LifetimeWatch;
   readonly #context: EndpointContext<M>;
   readonly #handshakeHost: HandshakeHost<M>;
+  /** Nobody is let in any more. */
+  readonly #departure = new AbortController();
   readonly #shutdownStart = new AbortController();
+  readonly #retryHints = new RetryHints();
   #httpServer: OwnHttpServer | undefined;
   #certificateWatch: CertificateWatch | undefined;
   #isListening = false;
   #ticker: Timer | undefined;
+  #drain: Promise<void> | undefined;
   #shutdown: Promise<void> | undefined;
 
   /** @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and range. */
@@ -116,6 +125,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#live = { ...this.#options };
     warnAboutShortInterval(this.#live);
     this.#heartbeat = new Heartbeat(this.#live, tickMs(this.#live));
+    this.#lifetimes = new LifetimeWatch(this.#live);
     const probes = createProbes(this.#live.clock);
     this.#context = {
       role: { name: 'server' },
@@ -125,6 +135,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       flushQueue: new FlushQueue(),
       heartbeat: this.options.enableHeartbeat ? this.#heartbeat : undefined,
       stallWatch: this.#stallWatch,
+      lifetimes: this.#lifetimes,
       probes,
       tracer: this.#createTracer(),
       debug: this.#createDebugRecorder(),
@@ -173,7 +184,9 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     if (this.#ticker === undefined) return;
     this.#stopTicking();
     this.#startTicking();
-    this.#heartbeat.followTerms(options.clock.now());
+    const nowMs = options.clock.now();
+    this.#heartbeat.followTerms(nowMs);
+    this.#lifetimes.followTerms(this.manager.getOpenEndpoints(), nowMs);
   }
 
   /** The open and closing connections by id. */
@@ -191,7 +204,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
    * `EADDRINUSE`, or with what is wrong with the certificate files, and may then be called again.
    */
   async listen(port = this.options.port, host = this.options.host): Promise<AddressInfo> {
-    if (this.#isListening || this.#shutdown !== undefined) {
+    if (this.#isListening || this.isDraining) {
       throw new WebSocketError('a server listens once', 'INVALID_ARGUMENT');
     }
     this.#isListening = true;
@@ -238,12 +251,31 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     return {
       ...this.manager.getStats(),
       heartbeat: this.#heartbeat.stats,
+      lifetimes: this.#lifetimes.stats,
       deflate: this.#context.deflate?.stats,
       pressure: this.#protection.pressure,
       shedding: this.#protection.shedding,
       reduced: this.#protection.reduced,
       rates: { ...this.#rateCounters },
     };
+  }
+
+  /** Whether it lets nobody in any more, since `drain` or `shutdown`: what a health check should tell. */
+  get isDraining(): boolean {
+    return this.#departure.signal.aborted;
+  }
+
+  /**
+   * Makes room for another server: refuses new upgrades with 503, closes connections with 1012, a
+   * few at a time, and then shuts down. Until then the port answers ordinary requests, so health
+   * checks see `isDraining`. `shutdown` ends it sooner; further calls return the first one's promise.
+   *
+   * @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and range.
+   */
+  drain(options: DrainOptions = {}): Promise<void> {
+    const checked = checkDrain(options);
+    this.#drain ??= this.#performDrain(checked);
+    return this.#drain;
   }
 
   /**
@@ -266,12 +298,27 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     else this.#emitError(error);
   }
 
+  async #performDrain({ overMs, code, retryAfterSeconds }: Required<DrainOptions>): Promise<void> {
+    this.#retryHints.startAt(retryAfterSeconds);
+    this.#departure.abort();
+    const close = (connection: Connection<M>) =>
+      connection.close(code, `Retry-After: ${this.#retryHints.nextSeconds()}`);
+    await closeInWaves(overMs, {
+      clock: this.options.clock,
+      readLeft: () => this.manager.getAllConnections().filter(({ state }) => state === 'OPEN'),
+      close: (some) => this.manager.closeEach(some, close),
+      signal: this.#shutdownStart.signal,
+    });
+    await this.shutdown();
+  }
+
   async #performShutdown(timeoutMs: number): Promise<void> {
     const httpServer = this.#httpServer;
     const isUnbound = new Promise<void>((resolve) => {
       if (httpServer === undefined) resolve();
       else httpServer.close(() => resolve());
     });
+    this.#departure.abort();
     this.#shutdownStart.abort();
     this.#certificateWatch?.close();
     const cut = this.options.clock.setTimeout(() => httpServer?.closeAllConnections(), timeoutMs);
@@ -309,7 +356,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   #createManager(): ConnectionManager<M> {
-    const readHasRoom = () => this.#protection.hasRoom;
+    const readHasRoom = () => !this.isDraining && this.#protection.hasRoom;
     const readReduced = () => this.#protection.reduced;
     return new ConnectionManager<M>({
       options: this.#live,
@@ -370,7 +417,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       manager: this.manager,
       extensions: deflate === undefined ? [] : [deflateExtension(deflate.settings)],
       protection: this.#protection,
-      shutdownSignal: this.#shutdownStart.signal,
+      departureSignal: this.#departure.signal,
+      retryHints: this.#retryHints,
       announce: (connection, request) => this.#announce(connection, request),
       handleRefusal: (refusal, request) => this.#emitRefusal(refusal, request),
       handleGone: () => this.metrics.countHandshake('gone'),
@@ -420,6 +468,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       const now = clock.now();
       this.#heartbeat.tick(now);
       this.#stallWatch.tick(now);
+      this.#lifetimes.tick(now);
       this.manager.tick(now);
       this.metrics.tick(now);
       this.#protection.tick(now, periodMs);

@@ -42,6 +42,20 @@ export interface TimeLimits {
   readonly maxIdleTime: number;
 
   /**
+   * Time without a message in either direction after which a connection is closed with 1008, up to
+   * an eighth later; pings are no messages, and neither is what we do not read while paused. Range
+   * 0 to 86,400,000; 0 is never. Default 0: people may listen for hours.
+   */
+  readonly idleTimeout: number;
+
+  /**
+   * Age at which a connection is closed with 1001, so that clients come back: to another server,
+   * with fresh credentials. Those that came together go over the last tenth of it. Range 0 to
+   * 2,592,000,000; 0 is never. Default 0: a connection that works is worth keeping.
+   */
+  readonly maxLifetime: number;
+
+  /**
    * From our close frame to the end of the TCP connection; then it is cut.
    * Range 1 to 600,000. Default 5,000: an answer takes one round trip.
    */
@@ -75,6 +89,8 @@ export const TIME_DEFAULTS: TimeLimits = Object.freeze({
   heartbeatTimeout: 10_000,
   maxMissedPongs: 2,
   maxIdleTime: 0,
+  idleTimeout: 0,
+  maxLifetime: 0,
   closeTimeout: 5_000,
   fragmentTimeout: 30_000,
   writeTimeout: 10_000,
@@ -87,6 +103,8 @@ export const TIME_BOUNDS = {
   heartbeatTimeout: [1, DAY_MS],
   maxMissedPongs: [1, 100],
   maxIdleTime: [0, DAY_MS],
+  idleTimeout: [0, DAY_MS],
+  maxLifetime: [0, 30 * DAY_MS],
   closeTimeout: [1, 600_000],
   fragmentTimeout: [1, DAY_MS],
   writeTimeout: [1, DAY_MS],

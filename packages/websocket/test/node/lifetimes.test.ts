@@ -1,0 +1,90 @@
+/** Connections that are let go: nobody says anything, or they are old. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ping, text } from '../support/bytes.ts';
+import { pass, startServerWithClock } from '../support/test-server.ts';
+import { until } from '../support/wait.ts';
+
+const WITHOUT_HEARTBEAT = { enableHeartbeat: false };
+
+test('a connection without a message is closed with 1008; pings do not count', async (t) => {
+  const { clock, server, errors, open } = await startServerWithClock(t, {
+    ...WITHOUT_HEARTBEAT,
+    idleTimeout: 60_000,
+  });
+  const { peer, connection } = await open();
+
+  for (let count = 0; count < 2; count += 1) {
+    await pass(clock, 29_000);
+    peer.send(ping('x'));
+    assert.equal((await peer.nextFrame()).opcode, 0xa);
+  }
+  assert.equal(connection.state, 'OPEN');
+  await pass(clock, 3_000);
+
+  assert.equal(await peer.nextCloseCode(), 1008);
+  assert.equal(server.getStats().lifetimes.idle, 1);
+  assert.deepEqual(errors, []);
+});
+
+test('messages of either side keep it open', async (t) => {
+  const { clock, open } = await startServerWithClock(t, {
+    ...WITHOUT_HEARTBEAT,
+    idleTimeout: 60_000,
+  });
+  const { peer, connection } = await open();
+
+  for (let count = 0; count < 4; count += 1) {
+    await pass(clock, 50_000);
+    const before = connection.counters.messagesReceived;
+    if (count % 2 === 0) connection.sendText('still there?');
+    else peer.send(text('yes'));
+    await until(() => count % 2 === 0 || connection.counters.messagesReceived > before);
+  }
+
+  assert.equal(connection.state, 'OPEN');
+});
+
+test('while the application does not read, silence is not the peer’s', async (t) => {
+  const { clock, open } = await startServerWithClock(t, {
+    ...WITHOUT_HEARTBEAT,
+    idleTimeout: 10_000,
+  });
+  const { connection } = await open();
+  connection.pause();
+
+  await pass(clock, 60_000);
+
+  assert.equal(connection.state, 'OPEN');
+});
+
+test('an old connection is closed with 1001, behind what is queued', async (t) => {
+  const { clock, server, open } = await startServerWithClock(t, {
+    ...WITHOUT_HEARTBEAT,
+    maxLifetime: 100_000,
+  });
+  const { peer, connection } = await open();
+  await pass(clock, 89_000);
+  assert.equal(connection.state, 'OPEN');
+
+  connection.sendText('last words');
+  await pass(clock, 12_000);
+
+  assert.equal(await peer.nextText(), 'last words');
+  assert.equal(await peer.nextCloseCode(), 1001);
+  assert.equal(server.getStats().lifetimes.aged, 1);
+});
+
+test('both may be changed while the server runs, for those who are in too', async (t) => {
+  const { clock, server, open } = await startServerWithClock(t, WITHOUT_HEARTBEAT);
+  const { peer, connection } = await open();
+  await pass(clock, 120_000);
+  assert.equal(connection.state, 'OPEN');
+
+  server.update({ maxLifetime: 180_000 });
+  await pass(clock, 41_000);
+  assert.equal(connection.state, 'OPEN');
+  await pass(clock, 20_000);
+
+  assert.equal(await peer.nextCloseCode(), 1001);
+});
