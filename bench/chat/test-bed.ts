@@ -75,7 +75,12 @@ export class TestBed {
       const onFailure = (error: unknown): never => {
         throw error;
       };
-      return openSqliteStore({ directory: this.#directory, durability: 'full', onFailure });
+      return openSqliteStore({
+        directory: this.#directory,
+        durability: 'full',
+        timeoutMs: 5000,
+        onFailure,
+      });
     }
     return openPostgresStore({
       url: this.#postgres.url,

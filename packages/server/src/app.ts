@@ -30,8 +30,6 @@ export interface ServerOptions {
   readonly version: string;
   /** Folder of the built web client. */
   readonly webRoot: string;
-  /** Told when the server cannot go on: the process is to close it and end. */
-  readonly onFailure: (error: unknown) => void;
 }
 
 export interface RunningServer {
@@ -109,15 +107,12 @@ interface ServerParts {
 
 /** Each part, with its undoing: the sockets go first, the store's lock last. */
 async function build(options: ServerOptions, journal: Journal, undo: Undo): Promise<ServerParts> {
-  const { values, webRoot, onFailure } = options;
+  const { values, webRoot } = options;
   const directory = prepareDataDirectory(values.DATA_DIR);
   const owner = OwnerLock.take(directory);
   undo(() => owner.release());
 
-  const store = await openStore(values, directory, (error) => {
-    journal.record({ event: 'store.failed', error });
-    onFailure(error);
-  });
+  const store = await openStore(values, directory, journal);
   undo(() => store.close());
 
   const chat = openChat(values, store, journal);
@@ -154,18 +149,17 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
   return { owner, store, chat, app };
 }
 
-function openStore(
-  values: Values,
-  directory: string,
-  onFailure: (error: unknown) => void,
-): Promise<Store> {
-  const { DATABASE_URL: url, DURABILITY: durability } = values;
-  if (url === 'sqlite:') return openSqliteStore({ directory, durability, onFailure });
+function openStore(values: Values, directory: string, journal: Journal): Promise<Store> {
+  const { DATABASE_URL: url, DURABILITY: durability, DATABASE_TIMEOUT_MS: timeoutMs } = values;
+  if (url === 'sqlite:') {
+    const onFailure = (error: unknown) => journal.record({ event: 'store.failed', error });
+    return openSqliteStore({ directory, durability, timeoutMs, onFailure });
+  }
   return openPostgresStore({
     url,
     durability,
     connectionsMax: values.DATABASE_CONNECTIONS_MAX,
-    statementTimeoutMs: values.DATABASE_TIMEOUT_MS,
+    statementTimeoutMs: timeoutMs,
   });
 }
 

@@ -11,12 +11,7 @@ const EXIT_TIMEOUT_MS = 15_000;
 
 export async function start({ values }: Config): Promise<void> {
   const life = new ServerLife();
-  const server = await startServer({
-    values,
-    version,
-    webRoot: WEB_ROOT,
-    onFailure: (error) => life.fail(error),
-  });
+  const server = await startServer({ values, version, webRoot: WEB_ROOT });
   life.begin(server);
   const durability = values.DURABILITY === 'full' ? '' : ', DURABILITY=relaxed';
   console.error(`Parley ${version} is ready: ${server.url} (${server.store}${durability})`);

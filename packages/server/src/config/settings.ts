@@ -44,7 +44,7 @@ export const SETTINGS = Object.freeze({
   DATABASE_TIMEOUT_MS: setting(
     integer(100, 60_000),
     '5000',
-    'After which PostgreSQL gives up a statement, and is held to be out of reach if it does not.',
+    'After which the database is held to be out of reach; PostgreSQL gives up a statement by then.',
   ),
   DURABILITY: setting(
     oneOf('full', 'relaxed'),

@@ -4,7 +4,6 @@
  * they were admitted.
  */
 
-import type { RoomId } from '@parley/protocol';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { CommitOutcome, LogCommand, LogStore } from '../ports/log-store.ts';
@@ -33,6 +32,8 @@ export class CommitQueue {
   #isDown = false;
   #isUncertain = false;
   #isClosing = false;
+  #freshUntilMs = 0;
+  #lastAnswer: Promise<boolean> = Promise.resolve(true);
   #endPause: (() => void) | undefined;
   #waiting: Admitted[] = [];
   #running: Promise<void> | undefined;
@@ -49,9 +50,14 @@ export class CommitQueue {
     return this.#isDown;
   }
 
-  /** Whether it answers at this moment. */
+  /** Whether it answers; looked at most once a second, however often it is asked. */
   async isUp(): Promise<boolean> {
-    return !this.#isDown && this.#answers();
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs >= this.#freshUntilMs) {
+      this.#freshUntilMs = nowMs + PROBE_INTERVAL_MS;
+      this.#lastAnswer = this.#answers();
+    }
+    return (await this.#lastAnswer) && !this.#isDown;
   }
 
   /**
@@ -105,8 +111,7 @@ export class CommitQueue {
 
   async #answers(): Promise<boolean> {
     try {
-      // No room has this id: the cheapest question that the log has to answer.
-      await this.#log.readEvents('' as RoomId, 0, 1);
+      await this.#log.probe();
       return true;
     } catch {
       return false; // What failed was recorded with the commit.
@@ -125,6 +130,7 @@ export class CommitQueue {
   #setDown(isDown: boolean): void {
     if (isDown === this.#isDown) return;
     this.#isDown = isDown;
+    this.#freshUntilMs = 0;
     this.#journal.record({ event: isDown ? 'store.down' : 'store.up' });
   }
 

@@ -140,6 +140,12 @@ export interface LogStore {
   readMessage(roomId: RoomId, messageId: MessageId): Promise<Message | undefined>;
   /** Events after a sequence, in order, each with what its message is now. */
   readEvents(roomId: RoomId, after: number, limit: number): Promise<RoomEvent[]>;
+  /**
+   * Writes something of no meaning, durably, and reads.
+   *
+   * @throws StoreUnavailable where a commit would not be stored now.
+   */
+  probe(): Promise<void>;
 }
 
 /**

@@ -17,6 +17,7 @@ describe('parley export and import', () => {
     const store = await openSqliteStore({
       directory: DATA_DIR,
       durability: 'relaxed',
+      timeoutMs: 5000,
       onFailure: (error) => {
         throw error;
       },

@@ -30,6 +30,7 @@ async function storeIn(directory: string): Promise<void> {
   const store = await openSqliteStore({
     directory,
     durability: 'relaxed',
+    timeoutMs: 5000,
     onFailure: (error) => {
       throw error;
     },

@@ -15,9 +15,8 @@ async function onBreakableStore() {
       if (state.isDown) throw new StoreUnavailable('down');
       return store.log.commit(commands);
     },
-    async readEvents(...query) {
+    async probe() {
       if (state.isDown) throw new StoreUnavailable('down');
-      return store.log.readEvents(...query);
     },
   };
   const harness = new ChatHarness({ store: { ...store, log } });

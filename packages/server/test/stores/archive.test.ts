@@ -31,6 +31,7 @@ const sqlite: Kind = {
     openSqliteStore({
       directory,
       durability: 'relaxed',
+      timeoutMs: 5000,
       onFailure: (error) => {
         throw error;
       },

@@ -25,9 +25,6 @@ export class TestServer {
       values,
       version: 'test',
       webRoot: settings['WEB_ROOT'] ?? '/nowhere',
-      onFailure: (error) => {
-        throw error;
-      },
     });
     return new TestServer(server);
   }

@@ -89,6 +89,7 @@ export function memoryLogStore(tables: Tables): LogStore {
       if (stored === undefined) return [];
       return stored.entries.slice(after, after + limit).map((entry) => eventOf(stored, entry));
     },
+    async probe() {},
   };
 }
 

@@ -17,6 +17,13 @@ import { readReactions } from './reactions.ts';
 
 export function logStore(database: Database): LogStore {
   return {
+    async probe() {
+      await database.run(
+        `INSERT INTO store_meta (key, value) VALUES ('probe', '1')
+         ON CONFLICT (key) DO UPDATE SET value = CASE store_meta.value WHEN '1' THEN '2' ELSE '1' END`,
+      );
+    },
+
     async commit(commands) {
       let outcomes: CommitOutcome[] = [];
       try {

@@ -10,7 +10,14 @@ import type { Call, CallResult, ThreadStart } from './thread-messages.ts';
 
 /** A write-ahead log above this is copied into the database file at the next commit. */
 const CHECKPOINT_PAGES = 16_384; // 64 MiB of pages of 4 KiB.
+const PAGE_BYTES = 4096;
+/** Without a write for so long, the log is copied then, so that no send has to wait for it. */
+const IDLE_MS = 2000;
+/** A reader's look at one instant: while it lasts, the log cannot begin anew. */
+const SNAPSHOT_MS = 1000;
 const CACHE_KIB = 65_536;
+/** A stranger's lock, as of a tool that looks into the file. */
+const BUSY_MS = 2000;
 
 // Given by the main thread when it starts this one.
 const start = workerData as ThreadStart;
@@ -20,6 +27,8 @@ let database: Database | undefined = open(start);
 const operations: Operations = start.role === 'writer' ? WRITES : READS;
 const begin = start.role === 'writer' ? 'BEGIN IMMEDIATE' : 'BEGIN';
 
+const idle = start.role === 'writer' ? setTimeout(checkpoint, IDLE_MS).unref() : undefined;
+
 port.on('message', (batch: readonly Call[] | 'close') => {
   if (batch === 'close') {
     if (start.role === 'writer') database?.exec('PRAGMA wal_checkpoint(TRUNCATE)');
@@ -28,12 +37,17 @@ port.on('message', (batch: readonly Call[] | 'close') => {
     port.close();
     return;
   }
-  port.postMessage(runBatch(batch));
+  for (let rest = batch; rest.length > 0; ) {
+    const results = runBatch(rest);
+    port.postMessage(results);
+    rest = rest.slice(results.length);
+  }
+  idle?.refresh();
 });
 port.postMessage('ready');
 
 function open({ role, file, synchronous }: ThreadStart): Database {
-  const opened = new Database(file, { readOnly: role === 'reader', busyTimeoutMs: 5000 });
+  const opened = new Database(file, { readOnly: role === 'reader', busyTimeoutMs: BUSY_MS });
   opened.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
   if (role === 'reader') return opened;
 
@@ -43,6 +57,7 @@ function open({ role, file, synchronous }: ThreadStart): Database {
   }
   opened.exec(`PRAGMA synchronous = ${synchronous}`);
   opened.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  opened.exec(`PRAGMA journal_size_limit = ${CHECKPOINT_PAGES * PAGE_BYTES}`);
   assertDurable(opened, synchronous);
   migrate(opened);
   beginServing(opened);
@@ -58,8 +73,9 @@ function assertDurable(opened: Database, wanted: ThreadStart['synchronous']): vo
 }
 
 /**
- * All calls in one transaction. If one of them fails, none is stored, and they are
- * done again one by one: neighbours never fail together.
+ * All calls in one transaction, of a reader as many as its time allows. If one of
+ * them fails, none is stored, and they are done again one by one: neighbours never
+ * fail together.
  */
 function runBatch(batch: readonly Call[]): CallResult[] {
   let opened: Database;
@@ -72,7 +88,7 @@ function runBatch(batch: readonly Call[]): CallResult[] {
     return giveUp(batch, error);
   }
   try {
-    results = batch.map((call) => ({ kind: 'done', value: runCall(opened, call) }));
+    results = runCalls(opened, batch);
   } catch (error) {
     if (isOutage(error)) return giveUp(batch, error);
     opened.exec('ROLLBACK');
@@ -85,6 +101,17 @@ function runBatch(batch: readonly Call[]): CallResult[] {
   } catch (error) {
     return giveUp(batch, error);
   }
+}
+
+function runCalls(opened: Database, batch: readonly Call[]): CallResult[] {
+  const results: CallResult[] = [];
+  const endMs =
+    start.role === 'writer' ? Number.POSITIVE_INFINITY : performance.now() + SNAPSHOT_MS;
+  for (const call of batch) {
+    results.push({ kind: 'done', value: runCall(opened, call) });
+    if (performance.now() > endMs) break;
+  }
+  return results;
 }
 
 function runCall(opened: Database, { name, argument }: Call): unknown {
@@ -102,13 +129,26 @@ function isOutage(error: unknown): boolean {
   return errcode !== undefined && OUTAGES.has(errcode & 0xff);
 }
 
-/** A handle that saw its file fail is not used again: closing it undoes what was begun. */
+/** As far as no reader needs the log; nobody waits for it. */
+function checkpoint(): void {
+  try {
+    database?.exec('PRAGMA wal_checkpoint(PASSIVE)');
+  } catch {
+    letGo();
+  }
+}
+
 function giveUp(batch: readonly Call[], error: unknown): CallResult[] {
+  letGo();
+  return batch.map(() => ({ kind: 'unknown', error }));
+}
+
+/** A handle that saw its file fail is not used again: closing it undoes what was begun. */
+function letGo(): void {
   try {
     database?.close();
   } catch {
     // It is gone already; there is nothing to save in it.
   }
   database = undefined;
-  return batch.map(() => ({ kind: 'unknown', error }));
 }

@@ -11,6 +11,8 @@ export const META = Object.freeze({
   copied: 'copied',
   /** How far an import has come that is not finished. */
   import: 'import',
+  /** Written when it is tried whether the store can be written. */
+  probe: 'probe',
 });
 
 /**

@@ -6,6 +6,7 @@ import * as accounts from './accounts.ts';
 import { commit } from './commit.ts';
 import type { Database } from './database.ts';
 import * as log from './log.ts';
+import * as probe from './probe.ts';
 import * as rooms from './rooms.ts';
 import * as sessions from './sessions.ts';
 import * as unread from './unread.ts';
@@ -31,6 +32,7 @@ export const WRITES = Object.freeze({
   markUnread: unread.markUnread,
   deleteUnusedRoom: rooms.deleteUnusedRoom,
   deleteRoom: rooms.deleteRoom,
+  writeProbe: probe.writeProbe,
   commit,
 });
 
@@ -52,6 +54,7 @@ export const READS = Object.freeze({
   readMessage: log.readMessage,
   readRoom: log.readRoom,
   readEvents: log.readEvents,
+  readProbe: probe.readProbe,
 });
 
 // The argument's type is each operation's own; a table of them needs the common form.

@@ -14,6 +14,8 @@ const WAITING_MAX = 20_000;
 /** Calls in one batch: bounds how long the first of them waits for the last. */
 const BATCH_MAX = 1_000;
 
+const ENDED = 'The database thread has ended';
+
 interface PendingCall {
   readonly call: Call;
   readonly resolve: (value: unknown) => void;
@@ -27,6 +29,10 @@ export class SqliteThread<O extends Operations> {
   #waiting: PendingCall[] = [];
   #atWork: PendingCall[] = [];
   #state: 'open' | 'closing' | 'closed' = 'open';
+  #heardMs = 0;
+  #onIdle: (() => void) | undefined;
+  /** Resolves when the thread is gone. */
+  readonly exited: Promise<unknown>;
 
   /** Resolves when the thread has opened its file; `onFailure` is told if it ends by itself. */
   static async start<O extends Operations>(
@@ -40,7 +46,10 @@ export class SqliteThread<O extends Operations> {
       transferList: [port2],
       name: `sqlite-${terms.role}`,
     });
-    const failure = new Promise<never>((_, reject) => worker.once('error', reject));
+    const failure = new Promise<never>((_, reject) => {
+      worker.once('error', reject);
+      worker.once('exit', () => reject(new Error(ENDED)));
+    });
     await Promise.race([once(port, 'message'), failure]); // 'ready'
     return new SqliteThread<O>(worker, port, onFailure);
   }
@@ -49,11 +58,12 @@ export class SqliteThread<O extends Operations> {
     this.#worker = worker;
     this.#port = port;
     this.#onFailure = onFailure;
+    this.exited = once(worker, 'exit');
     port.on('message', (message: readonly CallResult[] | 'closed') => {
       if (message !== 'closed') this.#settle(message);
     });
     worker.on('error', (error) => this.#fail(error));
-    worker.on('exit', () => this.#fail(new Error('The database thread has ended')));
+    worker.on('exit', () => this.#fail(new Error(ENDED)));
   }
 
   /** @throws StoreUnavailable when too many wait, or when it is not known whether it was done. */
@@ -70,26 +80,46 @@ export class SqliteThread<O extends Operations> {
     return result as Promise<ResultOf<O, K>>;
   }
 
+  /** How long it has had something at work without an answer. */
+  get silentMs(): number {
+    return this.#atWork.length === 0 ? 0 : performance.now() - this.#heardMs;
+  }
+
+  /** Takes it for lost, and ends it as soon as whatever holds it lets go. */
+  giveUp(error: unknown): void {
+    this.#fail(error);
+    void this.#worker.terminate();
+  }
+
   /** Ends what waits, then the thread. */
   async close(): Promise<void> {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
-    while (this.#atWork.length > 0 || this.#waiting.length > 0) await once(this.#port, 'message');
+    if (this.#atWork.length > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
     this.#state = 'closed';
-    const exited = once(this.#worker, 'exit');
     this.#port.postMessage('close');
-    await exited;
+    await this.exited;
   }
 
   #pump(): void {
-    if (this.#atWork.length > 0 || this.#waiting.length === 0) return;
+    if (this.#atWork.length > 0) return;
+    if (this.#waiting.length === 0) {
+      this.#onIdle?.();
+      return;
+    }
     this.#atWork = this.#waiting.splice(0, BATCH_MAX);
+    this.#heardMs = performance.now();
     this.#port.postMessage(this.#atWork.map((pending) => pending.call));
   }
 
   #settle(results: readonly CallResult[]): void {
-    const settled = this.#atWork;
-    this.#atWork = [];
+    this.#heardMs = performance.now();
+    // A reader answers a long batch in parts.
+    const settled = this.#atWork.splice(0, results.length);
     this.#pump(); // Before anybody is told: the thread works while the answers are used.
     for (const [index, { resolve, reject }] of settled.entries()) {
       const result = results[index];
@@ -101,13 +131,13 @@ export class SqliteThread<O extends Operations> {
 
   #fail(error: unknown): void {
     if (this.#state === 'closed') return;
+    const wasOpen = this.#state === 'open';
     this.#state = 'closed';
     const lost = [...this.#atWork, ...this.#waiting];
     this.#atWork = [];
     this.#waiting = [];
-    for (const { reject } of lost) {
-      reject(new StoreUnavailable('The database thread has ended', { cause: error }));
-    }
-    this.#onFailure(error);
+    for (const { reject } of lost) reject(new StoreUnavailable(ENDED, { cause: error }));
+    this.#onIdle?.();
+    if (wasOpen) this.#onFailure(error);
   }
 }

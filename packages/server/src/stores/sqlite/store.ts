@@ -6,29 +6,32 @@ import type { RoomStore } from '../../ports/room-store.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import type { Store } from '../../ports/store.ts';
 import { Database } from './database.ts';
+import { KeptThread } from './kept-thread.ts';
 import { migrate } from './migrate.ts';
 import type { READS, WRITES } from './operations.ts';
-import { SqliteThread } from './sqlite-thread.ts';
 
-type Writer = SqliteThread<typeof WRITES>;
-type Reader = SqliteThread<typeof READS>;
+type Writer = KeptThread<typeof WRITES>;
+type Reader = KeptThread<typeof READS>;
 
 export interface SqliteStoreOptions {
   readonly directory: string;
   /** `relaxed` may lose the last moments when the power goes, not when the process ends. */
   readonly durability: 'full' | 'relaxed';
-  /** Told when a thread ends by itself: nothing more can be stored. */
+  /** After which a thread that gives no answer is given up and replaced. */
+  readonly timeoutMs: number;
+  /** Told when a thread is lost: another one takes its place. */
   readonly onFailure: (error: unknown) => void;
 }
 
 /** Opens the store, brings its schema up to date, and checks that it is as durable as asked. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { directory, durability, onFailure } = options;
+  const { directory, durability, timeoutMs, onFailure } = options;
   const file = join(directory, 'parley.db');
   const synchronous = durability === 'full' ? 'FULL' : 'NORMAL';
   // The writer first: it makes the file and its schema.
-  const writer: Writer = await SqliteThread.start({ role: 'writer', file, synchronous }, onFailure);
-  const reader: Reader = await SqliteThread.start({ role: 'reader', file, synchronous }, onFailure);
+  const kept = { timeoutMs, onFailure };
+  const writer: Writer = await KeptThread.start({ role: 'writer', file, synchronous }, kept);
+  const reader: Reader = await KeptThread.start({ role: 'reader', file, synchronous }, kept);
   return {
     accounts: accountStore(writer, reader),
     sessions: sessionStore(writer, reader),
@@ -108,5 +111,11 @@ function logStore(writer: Writer, reader: Reader): LogStore {
     readMessage: (roomId, messageId) => reader.call('readMessage', { roomId, messageId }),
     readRoom: (read) => reader.call('readRoom', read),
     readEvents: (roomId, after, limit) => reader.call('readEvents', { roomId, after, limit }),
+    probe: async () => {
+      await Promise.all([
+        writer.call('writeProbe', undefined),
+        reader.call('readProbe', undefined),
+      ]);
+    },
   };
 }

@@ -31,6 +31,7 @@ describe('sqlite store on a full disk', { skip: obstacle ?? false }, () => {
       const store = await openSqliteStore({
         directory,
         durability: 'full',
+        timeoutMs: 5000,
         onFailure: (error) => {
           throw error;
         },

@@ -15,6 +15,7 @@ function open(directory = mkdtempSync(join(parent, 'store-'))): Promise<Store> {
   return openSqliteStore({
     directory,
     durability: 'full',
+    timeoutMs: 5000,
     onFailure: (error) => {
       throw error;
     },

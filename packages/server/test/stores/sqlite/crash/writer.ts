@@ -14,6 +14,7 @@ process.stdout.write('opening\n');
 const store = await openSqliteStore({
   directory,
   durability: 'full',
+  timeoutMs: 5000,
   onFailure: (error) => {
     throw error;
   },

@@ -1,0 +1,81 @@
+/** A database thread that is lost or hangs is replaced; nobody has to do anything. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import type { Store } from '../../../src/ports/store.ts';
+import { openSqliteStore } from '../../../src/stores/sqlite/store.ts';
+import { insist } from '../../support/insist.ts';
+import { command, withLobby } from '../../support/records.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+const run = promisify(execFile);
+const SUPPORT = join(import.meta.dirname, '../../support');
+const MESSAGES = 100;
+const COMMITS_MAX = 8;
+const TIMEOUT_MS = 1000;
+
+function open(directory: string, onFailure: (error: unknown) => void): Promise<Store> {
+  return openSqliteStore({ directory, durability: 'full', timeoutMs: TIMEOUT_MS, onFailure });
+}
+
+describe('sqlite store', () => {
+  test('gives up a thread that hangs, says that it cannot tell, and goes on with another', async () => {
+    const directory = temporaryDirectory();
+    const failures: unknown[] = [];
+    const store = await open(directory, (error) => failures.push(error));
+    const { alice, lobby } = await withLobby(store);
+    const hello = command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' });
+    const stranger = new DatabaseSync(join(directory, 'parley.db'));
+    stranger.exec('BEGIN IMMEDIATE');
+
+    await assert.rejects(store.log.commit([hello]), { name: 'StoreUnavailable' });
+    await assert.rejects(store.log.probe(), { name: 'StoreUnavailable' });
+    stranger.exec('ROLLBACK');
+    stranger.close();
+    await insist(() => store.log.probe());
+    await store.log.commit([hello]);
+
+    assert.match(String(failures[0]), /no answer for 1000 ms/);
+    const page = { roomId: lobby.id, before: undefined, after: undefined, limit: 9 };
+    assert.equal((await store.log.readHistory(page)).messages.length, 1);
+    await store.close();
+  });
+
+  test('loses and doubles nothing where its thread dies between a commit and its answer', async () => {
+    const directory = temporaryDirectory();
+    const deaths = join(directory, 'deaths');
+    const store = await open(directory, () => {});
+    const { alice, lobby } = await withLobby(store);
+    await store.close();
+
+    const { stdout } = await run(
+      process.execPath,
+      [
+        '--import',
+        pathToFileURL(join(SUPPORT, 'dying-writer.ts')).href,
+        join(import.meta.dirname, 'stubborn-sender.ts'),
+        ...[directory, alice.id, lobby.id, String(MESSAGES)],
+      ],
+      {
+        env: {
+          ...process.env,
+          DYING_WRITER_COMMITS: String(COMMITS_MAX),
+          DYING_WRITER_FILE: deaths,
+        },
+      },
+    );
+
+    const { sequences, duplicates } = JSON.parse(stdout);
+    assert.deepEqual(
+      sequences,
+      Array.from({ length: MESSAGES }, (_, index) => index + 1),
+    );
+    assert.ok(duplicates > 0, 'no commit was answered by its retry');
+    assert.ok(statSync(deaths).size >= MESSAGES / COMMITS_MAX);
+  });
+});
