@@ -126,7 +126,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     warnAboutShortInterval(this.#live);
     this.#heartbeat = new Heartbeat(this.#live, tickMs(this.#live));
     this.#lifetimes = new LifetimeWatch(this.#live);
-    const probes = createProbes(this.#live.clock);
+    const probes = createProbes(this.#live.clock, (tookMs) => this.#protection.noteRead(tookMs));
     this.#context = {
       role: { name: 'server' },
       options: this.#live,

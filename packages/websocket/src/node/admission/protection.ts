@@ -19,6 +19,7 @@ import {
   ResourceMonitor,
   type ResourceSource,
 } from './resource-monitor.ts';
+import { ResponseTime } from './response-time.ts';
 import { type QualityChange, type Reduction, ServiceQuality } from './service-quality.ts';
 import { LoopDelay, LoopUsage, memoryPercent } from './system-resources.ts';
 
@@ -54,6 +55,7 @@ export class Protection<M> {
   readonly #monitor: ResourceMonitor;
   readonly #quality: ServiceQuality;
   readonly #loopDelay = new LoopDelay();
+  readonly #responseTime = new ResponseTime();
   #isTrusted: AddressMatcher = () => false;
   #isUnlimited: AddressMatcher = () => false;
   #nextSampleMs = 0;
@@ -66,7 +68,7 @@ export class Protection<M> {
   constructor(host: ProtectionHost<M>) {
     this.#host = host;
     this.#admission = new AdmissionControl(host.options);
-    this.#monitor = new ResourceMonitor(sourcesOf(host, this.#loopDelay), host);
+    this.#monitor = new ResourceMonitor(sourcesOf(host, this.#loopDelay, this.#responseTime), host);
     this.#quality = new ServiceQuality(host.options);
     this.followOptions();
   }
@@ -135,6 +137,11 @@ export class Protection<M> {
     this.#admission.noteViolation(place, this.#host.options.clock.now());
   }
 
+  /** What one of its peers sent took so long to handle. */
+  noteRead(tookMs: number): void {
+    this.#responseTime.observe(tookMs);
+  }
+
   release(place: Place): void {
     this.#admission.release(place);
   }
@@ -188,7 +195,11 @@ function lowAtMost<M>({ shedPriority }: WebSocketServerOptions<M>) {
   return shedPriority === 'normal' ? 'low' : shedPriority;
 }
 
-function sourcesOf<M>(host: ProtectionHost<M>, loopDelay: LoopDelay): readonly ResourceSource[] {
+function sourcesOf<M>(
+  host: ProtectionHost<M>,
+  loopDelay: LoopDelay,
+  responseTime: ResponseTime,
+): readonly ResourceSource[] {
   const { options } = host;
   const usage = new LoopUsage();
   return [
@@ -209,6 +220,12 @@ function sourcesOf<M>(host: ProtectionHost<M>, loopDelay: LoopDelay): readonly R
       warningShare: 1 / 5,
       read: () => loopDelay.readMs(),
       threshold: () => options.loopDelayThreshold,
+    },
+    {
+      type: 'responseTime',
+      sustained: 2,
+      read: () => responseTime.readRatio(),
+      threshold: () => options.responseTimeThreshold,
     },
     {
       type: 'connections',

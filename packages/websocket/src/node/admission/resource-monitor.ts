@@ -12,13 +12,14 @@ import {
 
 /**
  * `memory`, `cpu` and `connections` in percent of what there is, `loopDelay` in milliseconds,
- * `bufferedBytes` in bytes over all connections, `blockedConnections` in peers that take nothing.
+ * `responseTime` in multiples of what is usual, `bufferedBytes` in bytes over all connections, `blockedConnections` in peers that take nothing.
  */
 export type ResourceType =
   | 'memory'
   | 'cpu'
   | 'connections'
   | 'loopDelay'
+  | 'responseTime'
   | 'bufferedBytes'
   | 'blockedConnections';
 
@@ -73,6 +74,9 @@ export interface MonitorSink {
   handleChange(change: PressureChange): void;
 }
 
+/** What tells that the loop's time is scarce. */
+const LOOP_TIME: ReadonlySet<ResourceType> = new Set(['cpu', 'loopDelay', 'responseTime']);
+
 interface Watch {
   readonly source: ResourceSource;
   gauge: PressureGauge;
@@ -99,7 +103,7 @@ export class ResourceMonitor {
 
   /** The level of the loop's time alone. */
   get haste(): PressureLevel {
-    return this.#levelWhere((type) => type === 'cpu' || type === 'loopDelay');
+    return this.#levelWhere((type) => LOOP_TIME.has(type));
   }
 
   get state(): PressureState {

@@ -12,14 +12,22 @@ export const READS_PER_SAMPLE = 64;
 export class ParseTimer {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #histogram: Histogram;
+  readonly #handleRead: (tookMs: number) => void;
   #readsToNext = 0;
   #isTiming = false;
+  #beganMs = 0;
   #sinceMs = 0;
   #spentMs = 0;
 
-  constructor(clock: Pick<Clock, 'now'>, histogram: Histogram) {
+  /** @param handleRead Is told what a read took with the application's share. */
+  constructor(
+    clock: Pick<Clock, 'now'>,
+    histogram: Histogram,
+    handleRead: (tookMs: number) => void = () => undefined,
+  ) {
     this.#clock = clock;
     this.#histogram = histogram;
+    this.#handleRead = handleRead;
   }
 
   /** A read begins to be parsed. */
@@ -31,7 +39,8 @@ export class ParseTimer {
     this.#readsToNext = READS_PER_SAMPLE - 1;
     this.#isTiming = true;
     this.#spentMs = 0;
-    this.#sinceMs = this.#clock.now();
+    this.#beganMs = this.#clock.now();
+    this.#sinceMs = this.#beganMs;
   }
 
   /** Something else is done for a while. */
@@ -45,8 +54,9 @@ export class ParseTimer {
 
   end(): void {
     if (!this.#isTiming) return;
-    this.pause();
+    const nowMs = this.#clock.now();
     this.#isTiming = false;
-    this.#histogram.observe(this.#spentMs);
+    this.#histogram.observe(this.#spentMs + nowMs - this.#sinceMs);
+    this.#handleRead(nowMs - this.#beganMs);
   }
 }

@@ -10,7 +10,9 @@ export interface Probes {
   readonly parseTimer: ParseTimer;
 }
 
-export function createProbes(clock: Clock): Probes {
+/** @param handleRead Is told what a read took, listeners included, for one read in so many. */
+export function createProbes(clock: Clock, handleRead?: (tookMs: number) => void): Probes {
   const parsing = new Histogram(PARSING_BOUNDS);
-  return { traffic: new Traffic(), parsing, parseTimer: new ParseTimer(clock, parsing) };
+  const parseTimer = new ParseTimer(clock, parsing, handleRead);
+  return { traffic: new Traffic(), parsing, parseTimer };
 }

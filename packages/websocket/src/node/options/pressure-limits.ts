@@ -38,6 +38,13 @@ export interface PressureLimits {
   readonly loopDelayThreshold: number;
 
   /**
+   * How many times as long as usual what a peer sends takes to be handled, listeners included;
+   * usual is the mean of the last minutes of load, and at least 2 ms. One read in 64 is timed.
+   * Range 0 to 1,000; 0 does not watch it. Default 5: no change of work, but a want of time.
+   */
+  readonly responseTimeThreshold: number;
+
+  /**
    * Places that are taken, in percent of `maxConnections`. Range 0 to 100; 0 does not watch them.
    * Default 95: the rest is for whoever matters more than those of low priority.
    */
@@ -63,7 +70,7 @@ export interface PressureLimits {
   readonly shedPriority: ShedPriority;
 
   /**
-   * From which level of `cpu` or `loopDelay` on messages go out plain, whatever `compress` says:
+   * From which level of `cpu`, `loopDelay` or `responseTime` on messages go out plain, whatever `compress` says:
    * `ELEVATED`, `CRITICAL`, or `never`. Other resources do not count: where memory or the line is
    * scarce, compression helps. Default `CRITICAL`: bytes are cheaper than a loop that is late.
    */
@@ -82,6 +89,7 @@ export const PRESSURE_DEFAULTS: PressureLimits = Object.freeze({
   memoryThreshold: 85,
   cpuThreshold: 90,
   loopDelayThreshold: 50,
+  responseTimeThreshold: 5,
   connectionThreshold: 95,
   maxBufferedBytes: 268_435_456,
   maxBlockedConnections: 1_000,
@@ -95,6 +103,7 @@ export const PRESSURE_BOUNDS = {
   memoryThreshold: [0, 100],
   cpuThreshold: [0, 100],
   loopDelayThreshold: [0, 60_000],
+  responseTimeThreshold: [0, 1_000],
   connectionThreshold: [0, 100],
   maxBufferedBytes: [0, 2 ** 40],
   maxBlockedConnections: [0, 10_000_000],

@@ -2,13 +2,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type {
+  Clock,
   PressureChange,
   ResourceWarning,
   ShedReport,
   WebSocketServer,
 } from '../../../src/index.ts';
+import { READS_PER_SAMPLE } from '../../../src/node/metrics/parse-timer.ts';
+import { text } from '../../support/bytes.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 import { upgradeRequest } from '../../support/raw-peer.ts';
-import { startServerWithClock } from '../../support/test-server.ts';
+import { startServer, startServerWithClock } from '../../support/test-server.ts';
 import { turns, until } from '../../support/wait.ts';
 
 /** Nothing but the delay of the loop is watched: what a test can bring about. */
@@ -200,6 +204,46 @@ test('bytes that wait for all peers are watched, and peers that take nothing', a
       ['bufferedBytes', 'CRITICAL'],
       ['blockedConnections', 'CRITICAL'],
     ],
+  );
+});
+
+test('handling that takes five times as long as usual is told, less is not', async (t) => {
+  const fake = new FakeClock();
+  // Listeners take time; nothing else does.
+  let workedMs = 0;
+  const clock: Clock = {
+    now: () => fake.now() + workedMs,
+    setTimeout: (callback, delayMs) => fake.setTimeout(callback, delayMs),
+    setInterval: (callback, periodMs) => fake.setInterval(callback, periodMs),
+  };
+  const on = await startServer(t, { ...WATCH, loopDelayThreshold: 0, clock });
+  const { warnings } = watch(on.server);
+  const { peer, connection } = await on.open();
+  let workMs = 4;
+  connection.on('message', () => {
+    workedMs += workMs;
+    connection.sendText('done');
+  });
+  const pass = async (looks: number) => {
+    for (let count = 0; count < looks; count += 1) {
+      for (let read = 0; read < 5 * READS_PER_SAMPLE; read += 1) {
+        peer.send(text('work'));
+        await peer.nextText();
+      }
+      fake.advance(5_000);
+    }
+  };
+  await pass(14);
+
+  workMs = 15;
+  await pass(2);
+  assert.deepEqual(warnings, []);
+  workMs = 30;
+  await pass(2);
+
+  assert.deepEqual(
+    warnings.map(({ type, severity }) => [type, severity]),
+    [['responseTime', 'CRITICAL']],
   );
 });
 

@@ -24,6 +24,22 @@ test('what the application takes is left out', () => {
   assert.equal(histogram.read().sum, 7);
 });
 
+test('what a read took with the application’s share is told, too', () => {
+  const clock = new FakeClock();
+  const reads: number[] = [];
+  const timer = new ParseTimer(clock, new Histogram([1]), (tookMs) => reads.push(tookMs));
+
+  timer.begin();
+  clock.advance(3);
+  timer.pause();
+  clock.advance(500);
+  timer.resume();
+  clock.advance(4);
+  timer.end();
+
+  assert.deepEqual(reads, [507]);
+});
+
 test('one read in so many is timed, the first among them', () => {
   const { clock, histogram, timer } = setUp();
 
