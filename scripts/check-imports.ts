@@ -52,9 +52,13 @@ const RINGS: Readonly<Record<string, Ring>> = {
   [`${S}/domain`]: { may: [`${S}/ports`, '@parley/protocol', 'node:assert/strict'] },
   // What both SQL stores have in common.
   [`${S}/stores/sql-rows.ts`]: { may: [`${S}/ports`, '@parley/protocol'] },
+  [`${S}/stores/sql-workspaces.ts`]: {
+    may: [`${S}/ports`, `${S}/stores/sql-rows.ts`, '@parley/protocol'],
+  },
   [`${S}/stores/sqlite`]: {
     may: [
       `${S}/stores/sql-rows.ts`,
+      `${S}/stores/sql-workspaces.ts`,
       `${S}/ports`,
       `${S}/stores/sql-tables.ts`,
       '@parley/protocol',
@@ -64,6 +68,7 @@ const RINGS: Readonly<Record<string, Ring>> = {
   [`${S}/stores/postgres`]: {
     may: [
       `${S}/stores/sql-rows.ts`,
+      `${S}/stores/sql-workspaces.ts`,
       `${S}/ports`,
       `${S}/stores/sql-tables.ts`,
       '@parley/protocol',

@@ -19,6 +19,20 @@ export const HTTP_BODIES = {
     ),
     parentMessageId: Type.Optional(Id),
   }),
+  workspace: Type.Object({ name: Type.String() }),
+  workspaceMember: Type.Object({
+    username: Type.String(),
+    role: Type.Optional(
+      Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('member')]),
+    ),
+  }),
+  channel: Type.Object({ name: Type.String() }),
+  channelChange: Type.Object({
+    name: Type.Optional(Type.String()),
+    archived: Type.Optional(Type.Boolean()),
+  }),
+  /** Nothing is asked for. */
+  token: Type.Object({}),
   logout: Type.Object({ all: Type.Optional(Type.Boolean()) }),
 };
 

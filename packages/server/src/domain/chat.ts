@@ -34,7 +34,8 @@ import { closeRoom, type OpenedRoom, resyncRoom, sendMembers } from './open-room
 import { Pace } from './pace.ts';
 import type { Parts } from './parts.ts';
 import { People } from './people.ts';
-import { PostLimits, type PostRequest, postMessage } from './post-message.ts';
+import { PersonLimits } from './person-limits.ts';
+import { type PostRequest, postMessage } from './post-message.ts';
 import { markRead, markUnread, readHistory, readMembers, readThread } from './read-room.ts';
 import { type ResumedRoom, type ResumeRequest, resumeRooms } from './resume-rooms.ts';
 import { RoomActivity } from './room-activity.ts';
@@ -45,6 +46,8 @@ import { type PresenceRequest, setPresence } from './set-presence.ts';
 import type { DomainSettings } from './settings.ts';
 import type { Settle } from './submit-command.ts';
 import { Typing } from './typing.ts';
+import { WorkspaceCommands } from './workspace-commands.ts';
+import { endStrayMemberships } from './workspaces.ts';
 
 export interface ChatOptions {
   readonly settings: DomainSettings;
@@ -63,6 +66,8 @@ type Request<Command extends (...args: never[]) => unknown> = Parameters<Command
 const BLOCKED_LISTED_MAX = 1000;
 /** A count of people, and one reader's position, go to a room at most once in this time. */
 const NOTICE_INTERVAL_MS = 1000;
+/** Workspaces and channels that one person may make. */
+const CREATIONS = { capacity: 60, windowMs: 60 * 60 * 1000 };
 const SESSION_SWEEP_MS = 1000;
 const PURGE_MS = 60 * 60 * 1000;
 /** Rooms of one person in which this node hears of activity; of more memberships the latest active ones. */
@@ -71,6 +76,7 @@ const MEMBERSHIPS_MAX = 10_000;
 export class Chat {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
+  readonly workspaces: WorkspaceCommands;
   readonly #parts: Parts;
   readonly #background: Background;
   readonly #catchUp: CatchUp;
@@ -115,7 +121,11 @@ export class Chat {
         openAt: (connection, event, author) =>
           openConversationAt(this.#parts, connection, event, author),
       }),
-      postLimits: new PostLimits(settings, clock),
+      postLimits: new PersonLimits(
+        { capacity: settings.messageRateMax, windowMs: settings.messageRateWindowMs },
+        clock,
+      ),
+      creationLimits: new PersonLimits(CREATIONS, clock),
       pace: new Pace(clock, NOTICE_INTERVAL_MS),
       typing: new Typing(clock, settings.typingTimeoutMs),
       emptyRooms: new EmptyRooms({
@@ -142,12 +152,14 @@ export class Chat {
       clock,
       registration,
     });
+    this.workspaces = new WorkspaceCommands(this.#parts);
     this.sessions = new Sessions({ store: store.sessions, secrets, clock, journal, ttlMs });
   }
 
   /** Takes up what an earlier run has left, and starts what runs by itself. */
   async begin(): Promise<void> {
     await this.#parts.emptyRooms.begin();
+    await endStrayMemberships(this.#parts);
     this.#sweepSessions();
     this.#purgeOld();
   }

@@ -111,7 +111,7 @@ async function createRoom(
 async function makeMember(parts: Parts, { user }: ChatConnection, room: Room): Promise<void> {
   const added = await parts.store.rooms.addMember(room.id, user.id, parts.clock.nowMs());
   if (added === 'no-room') throw new ChatError('NOT_FOUND');
-  if (added === 'banned') throw new ChatError('FORBIDDEN');
+  if (added === 'banned' || added === 'foreign') throw new ChatError('FORBIDDEN');
 }
 
 function checkOpenRooms({ openRooms: open }: ChatConnection, field: string): void {

@@ -7,7 +7,7 @@ import type { CommitQueue } from './commit-queue.ts';
 import type { EmptyRooms } from './empty-rooms.ts';
 import type { Pace } from './pace.ts';
 import type { People } from './people.ts';
-import type { PostLimits } from './post-message.ts';
+import type { PersonLimits } from './person-limits.ts';
 import type { RoomActivity } from './room-activity.ts';
 import type { RoomStreams } from './room-streams.ts';
 import type { DomainSettings } from './settings.ts';
@@ -23,7 +23,10 @@ export interface Parts {
   readonly streams: RoomStreams;
   readonly people: People;
   readonly activity: RoomActivity;
-  readonly postLimits: PostLimits;
+  /** Of messages that come without a connection. */
+  readonly postLimits: PersonLimits;
+  /** Of workspaces and channels. */
+  readonly creationLimits: PersonLimits;
   readonly typing: Typing;
   /** Of notices that go to a whole room, by what they are about. */
   readonly pace: Pace;

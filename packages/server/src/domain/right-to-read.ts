@@ -1,18 +1,22 @@
-/** Whether a person may read a room: members, and in a public room everybody who is not banned. */
+/**
+ * Whether a person may read a room: its members; of a channel those of its workspace,
+ * of a public room everybody, if they are not banned.
+ */
 import { ChatError, type RoomId, type UserId } from '@parley/protocol';
 import type { FoundRoom } from '../ports/room-store.ts';
+import { isKnownToOthers } from '../ports/workspace-store.ts';
 import type { Parts } from './parts.ts';
 
 /**
  * @throws {ChatError} NOT_FOUND for a room that is not there or that one may not
- *   know of; FORBIDDEN for one from which one is banned.
+ *   know of; FORBIDDEN for one from which one is banned, or a channel of another workspace.
  */
 export function requireReadable(found: FoundRoom | undefined): FoundRoom {
   if (found === undefined) throw new ChatError('NOT_FOUND');
-  const { room, role, isBanned } = found;
+  const { room, role, isBanned, isOfWorkspace } = found;
   if (role !== undefined) return found;
-  if (room.visibility !== 'public') throw new ChatError('NOT_FOUND');
-  if (isBanned) throw new ChatError('FORBIDDEN');
+  if (!isKnownToOthers(room)) throw new ChatError('NOT_FOUND');
+  if (isBanned || (room.kind === 'channel' && !isOfWorkspace)) throw new ChatError('FORBIDDEN');
   return found;
 }
 

@@ -12,6 +12,7 @@ import { toHttpFailure } from './error-body.ts';
 import { addPageRoutes } from './page-routes.ts';
 import { addRoomRoutes, type RoomRoutesOptions } from './room-routes.ts';
 import { createTlsServer } from './tls.ts';
+import { addWorkspaceRoutes } from './workspace-routes.ts';
 
 export interface HttpServerOptions extends AccountRoutesOptions, RoomRoutesOptions {
   /** With it the server speaks HTTPS. */
@@ -74,6 +75,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   answerFailures(app, options.journal);
   addAccountRoutes(app, options);
   addRoomRoutes(app, options);
+  addWorkspaceRoutes(app, options);
   app.get('/health', () => ({
     status: 'ok',
     connections: { total: options.chat.connectionCount, users: options.chat.userCount },

@@ -1,6 +1,6 @@
 /** Who may act on what others wrote, and on the people of a room. Every store asks here, inside its transaction. */
 import type { RoomKind } from '@parley/protocol';
-import type { Role, RoomRole } from './model.ts';
+import type { AccessLostReason, Role, RoomRole } from './model.ts';
 
 export interface RoleHolder {
   /** In the whole server: its owner and admins stand above the owners of rooms. */
@@ -27,4 +27,12 @@ export function mayRemove(holder: RoleHolder, subjectRole: RoomRole, kind: RoomK
 
 function rankOf({ role, roomRole }: RoleHolder): number {
   return role === 'member' ? RANKS[roomRole] : SERVER_RANK;
+}
+
+/**
+ * Whether one may end the own membership so: by leaving, unless it is a room between
+ * two; in a channel also because one was taken out of its workspace.
+ */
+export function mayLeave(reason: AccessLostReason, kind: RoomKind): boolean {
+  return reason === 'left' ? kind !== 'direct' : reason === 'removed' && kind === 'channel';
 }

@@ -11,6 +11,8 @@ export interface FoundRoom {
   /** Of the one who asks; undefined for one who is no member. */
   readonly role: RoomRole | undefined;
   readonly isBanned: boolean;
+  /** Whether the one who asks belongs to the room's workspace. */
+  readonly isOfWorkspace: boolean;
 }
 
 export interface RoomMember {
@@ -49,13 +51,14 @@ export interface RoomStore {
   ): Promise<Room>;
   /**
    * Makes a person a member of a room, who begins with everything read. One who is a
-   * member stays as they are; one who is banned stays out.
+   * member stays as they are; one who is banned stays out, and of a channel one who
+   * is not of its workspace.
    */
   addMember(
     roomId: RoomId,
     userId: UserId,
     nowMs: number,
-  ): Promise<'member' | 'banned' | 'no-room'>;
+  ): Promise<'member' | 'banned' | 'foreign' | 'no-room'>;
   /** Lets a person in again. Whether there was a ban; it brings no membership back. */
   liftBan(roomId: RoomId, userId: UserId): Promise<boolean>;
   /** The members of a room, by id, after the given one. */

@@ -3,11 +3,13 @@ import type { AccountStore } from './account-store.ts';
 import type { LogStore } from './log-store.ts';
 import type { RoomStore } from './room-store.ts';
 import type { SessionStore } from './session-store.ts';
+import type { WorkspaceStore } from './workspace-store.ts';
 
 export interface Store {
   readonly accounts: AccountStore;
   readonly sessions: SessionStore;
   readonly rooms: RoomStore;
+  readonly workspaces: WorkspaceStore;
   readonly log: LogStore;
   /** For the start line: what it is and how durable. */
   readonly description: string;

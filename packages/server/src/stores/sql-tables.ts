@@ -7,6 +7,8 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'sessions', key: ['id_digest'] },
   { name: 'login_attempts', key: ['key'] },
   { name: 'workspaces', key: ['id'] },
+  { name: 'workspace_members', key: ['workspace_id', 'user_id'] },
+  { name: 'external_identities', key: ['issuer', 'subject'] },
   { name: 'rooms', key: ['id'] },
   { name: 'memberships', key: ['room_id', 'user_id'] },
   { name: 'read_receipts', key: ['user_id', 'room_id'] },

@@ -110,7 +110,8 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
 
       assert.equal(await store.rooms.addMember(lobby.id, bob.id, NOON_MS), 'member');
       assert.equal(await store.rooms.addMember(lobby.id, carol.id, NOON_MS), 'banned');
-      assert.deepEqual(await find(carol), { room: lobby, role: undefined, isBanned: true });
+      const found = { room: lobby, role: undefined, isBanned: true, isOfWorkspace: false };
+      assert.deepEqual(await find(carol), found);
     });
 
     test('bans one who is no member, without an event', async () => {

@@ -33,11 +33,13 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
         room: lobby,
         role: 'owner',
         isBanned: false,
+        isOfWorkspace: false,
       });
       assert.deepEqual(await rooms.findRoom(byKey, carol.id), {
         room: lobby,
         role: undefined,
         isBanned: false,
+        isOfWorkspace: false,
       });
     });
 

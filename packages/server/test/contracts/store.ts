@@ -11,6 +11,7 @@ import { testLogStore } from './log-store.ts';
 import { testRoomStore } from './room-store.ts';
 import { testSessionStore } from './session-store.ts';
 import { testUnread } from './unread.ts';
+import { testWorkspaces } from './workspaces.ts';
 
 export function testStoreContract(adapter: string, openEmpty: () => Promise<Store>): void {
   testAccountStore(adapter, openEmpty);
@@ -21,4 +22,5 @@ export function testStoreContract(adapter: string, openEmpty: () => Promise<Stor
   testLogBatches(adapter, openEmpty);
   testAccess(adapter, openEmpty);
   testUnread(adapter, openEmpty);
+  testWorkspaces(adapter, openEmpty);
 }

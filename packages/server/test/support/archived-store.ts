@@ -1,4 +1,6 @@
 /** A store with something of everything in it, and archives of stores. */
+import { randomUUIDv7 } from 'node:crypto';
+import type { WorkspaceId } from '@parley/protocol';
 import { archiveOf } from '../../src/archive/write-archive.ts';
 import type { ArchiveSource } from '../../src/ports/archive.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -13,6 +15,11 @@ export async function fill(store: Store): Promise<void> {
   await store.accounts.insertUser(carol, 'hash');
   await store.accounts.block(bob.id, carol.id, NOON_MS);
   await store.rooms.createRoom(room('ops'), ownedBy(bob), NOON_MS);
+  const school = { id: randomUUIDv7() as WorkspaceId, name: 'School', createdAtMs: NOON_MS };
+  await store.workspaces.createWorkspace(school, alice.id);
+  const maths = room('maths', { workspaceId: school.id, kind: 'channel', visibility: 'private' });
+  await store.rooms.createRoom(maths, ownedBy(alice), NOON_MS);
+  await store.workspaces.changeChannel(maths.id, { archivedAtMs: NOON_MS });
   // More than is fetched or stored at once.
   const sent = Array.from({ length: 2500 }, (_, index) =>
     command({

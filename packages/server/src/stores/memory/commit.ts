@@ -2,6 +2,7 @@ import type { UserId } from '@parley/protocol';
 import type { CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { LogPlace } from '../../ports/model.ts';
 import type { RoleHolder } from '../../ports/room-roles.ts';
+import { isAllowedInArchive, isKnownToOthers } from '../../ports/workspace-store.ts';
 import { applyCommand } from './fold.ts';
 import type { StoredRoom, Tables } from './tables.ts';
 
@@ -18,8 +19,10 @@ export function commitOne(tables: Tables, command: LogCommand): CommitOutcome {
   const actor = findActor(tables, stored, command);
   if (actor === undefined) {
     // What one may not know of is answered as what is not there.
-    const isKnown = stored.room.visibility === 'public';
-    return { kind: 'rejected', code: isKnown ? 'FORBIDDEN' : 'NOT_FOUND' };
+    return { kind: 'rejected', code: isKnownToOthers(stored.room) ? 'FORBIDDEN' : 'NOT_FOUND' };
+  }
+  if (stored.archivedAtMs !== undefined && !isAllowedInArchive(command.kind)) {
+    return { kind: 'rejected', code: 'FORBIDDEN' };
   }
   const place: LogPlace = {
     roomId: command.roomId,

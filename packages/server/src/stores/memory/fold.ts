@@ -1,7 +1,7 @@
 import { LIMITS, type UserId } from '@parley/protocol';
 import type { CommandOf, CommitOutcome, LogCommand, Mentions } from '../../ports/log-store.ts';
 import type { LogPlace, ReplyPlace } from '../../ports/model.ts';
-import { mayModerate, mayRemove } from '../../ports/room-roles.ts';
+import { mayLeave, mayModerate, mayRemove } from '../../ports/room-roles.ts';
 import type { Actor } from './commit.ts';
 import { toMessage } from './messages.ts';
 import type { StoredMessage, StoredRoom, Tables } from './tables.ts';
@@ -177,7 +177,7 @@ function endMembership(
   if (subject === undefined) return rejected('NOT_FOUND', 'userId');
   const { kind } = stored.room;
   const subjectRole = stored.members.get(subjectId)?.role;
-  const isOwnLeave = reason === 'left' && subjectId === userId && kind !== 'direct';
+  const isOwnLeave = subjectId === userId && mayLeave(reason, kind);
   if (!isOwnLeave && !mayRemove(actor, subjectRole ?? 'member', kind)) return rejected('FORBIDDEN');
   if (subjectRole === undefined && reason !== 'banned') return rejected('NOT_FOUND', 'userId');
   if (reason === 'banned') {

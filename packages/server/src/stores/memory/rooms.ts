@@ -28,7 +28,12 @@ export function memoryRoomStore(tables: Tables): RoomStore {
           : byKey(reference.workspaceId, reference.nameKey);
       if (stored === undefined) return undefined;
       const { room, members, banned } = stored;
-      return { room, role: members.get(userId)?.role, isBanned: banned.has(userId) };
+      return {
+        room,
+        role: members.get(userId)?.role,
+        isBanned: banned.has(userId),
+        isOfWorkspace: isOfWorkspace(tables, stored, userId),
+      };
     },
     async createRoom(room, members) {
       const there = byKey(room.workspaceId, room.nameKey);
@@ -36,6 +41,7 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       const begin = { read: { sequence: 0, ordinal: 0 }, isMarkedUnread: false };
       rooms.set(room.id, {
         room,
+        archivedAtMs: undefined,
         logId: tables.newLogId(),
         entries: [],
         messageIds: [],
@@ -52,6 +58,8 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       const stored = rooms.get(roomId);
       if (stored === undefined) return 'no-room';
       if (stored.banned.has(userId)) return 'banned';
+      if (stored.room.kind === 'channel' && !isOfWorkspace(tables, stored, userId))
+        return 'foreign';
       if (!stored.members.has(userId)) {
         const { sequence, ordinal } = headOf(tables, stored);
         const read = { sequence, ordinal };
@@ -80,7 +88,7 @@ export function memoryRoomStore(tables: Tables): RoomStore {
     async listVisibleRooms(userId, { after, limit }) {
       const visible = [...rooms.values()]
         .filter(({ room }) => room.id > (after ?? ''))
-        .filter(({ room, members }) => room.visibility === 'public' || members.has(userId))
+        .filter((stored) => isVisible(tables, stored, userId))
         .sort((a, b) => (a.room.id < b.room.id ? -1 : 1));
       return {
         rooms: visible.slice(0, limit).map((stored) => listed(stored, userId)),
@@ -128,6 +136,18 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       rooms.delete(roomId);
     },
   };
+}
+
+function isOfWorkspace({ workspaces }: Tables, { room }: StoredRoom, userId: UserId): boolean {
+  return workspaces.get(room.workspaceId)?.members.has(userId) === true;
+}
+
+function isVisible(tables: Tables, stored: StoredRoom, userId: UserId): boolean {
+  const { room, members, archivedAtMs } = stored;
+  if (room.visibility === 'public' || members.has(userId)) return true;
+  return (
+    room.kind === 'channel' && archivedAtMs === undefined && isOfWorkspace(tables, stored, userId)
+  );
 }
 
 function isUnused({ room, messageIds }: StoredRoom): boolean {

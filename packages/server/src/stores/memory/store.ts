@@ -9,6 +9,7 @@ import { memoryLogStore } from './log.ts';
 import { memoryRoomStore } from './rooms.ts';
 import { memorySessionStore } from './sessions.ts';
 import { emptyTables } from './tables.ts';
+import { memoryWorkspaceStore } from './workspaces.ts';
 
 /** `newLogId` gives epochs their parts; a simulation makes them from its seed. */
 export function openMemoryStore(
@@ -19,6 +20,7 @@ export function openMemoryStore(
     accounts: memoryAccountStore(tables),
     sessions: memorySessionStore(tables),
     rooms: memoryRoomStore(tables),
+    workspaces: memoryWorkspaceStore(tables),
     log: memoryLogStore(tables),
     description: 'memory: nothing survives the process',
     close: async () => {},

@@ -1,8 +1,10 @@
 /** What the memory store holds: the tables of the SQL stores, as maps. */
-import type { MessageId, RoomId, UserId } from '@parley/protocol';
+import type { MessageId, RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import type { Message, ReadPosition, Room, RoomRole, User } from '../../ports/model.ts';
 import type { LogEntry } from '../../ports/render-event.ts';
 import type { Session } from '../../ports/session-store.ts';
+import type { WorkspaceRole } from '../../ports/workspace-roles.ts';
+import type { Workspace } from '../../ports/workspace-store.ts';
 
 export interface StoredAccount {
   readonly user: User;
@@ -32,7 +34,8 @@ export interface StoredMembership {
 }
 
 export interface StoredRoom {
-  readonly room: Room;
+  room: Room;
+  archivedAtMs: number | undefined;
   readonly logId: string;
   /** The entry of sequence n at index n - 1. */
   readonly entries: LogEntry[];
@@ -48,6 +51,11 @@ export interface StoredRoom {
   readonly mentions: Map<number, 'everyone' | ReadonlySet<UserId>>;
 }
 
+export interface StoredWorkspace {
+  readonly workspace: Workspace;
+  readonly members: Map<UserId, WorkspaceRole>;
+}
+
 export interface Tables {
   readonly generation: string;
   readonly newLogId: () => string;
@@ -57,6 +65,7 @@ export interface Tables {
   readonly attempts: Map<string, { attempts: number; readonly windowEndsAtMs: number }>;
   readonly sessions: Map<string, Session>;
   readonly rooms: Map<RoomId, StoredRoom>;
+  readonly workspaces: Map<WorkspaceId, StoredWorkspace>;
 }
 
 export function emptyTables(newLogId: () => string): Tables {
@@ -68,5 +77,6 @@ export function emptyTables(newLogId: () => string): Tables {
     attempts: new Map(),
     sessions: new Map(),
     rooms: new Map(),
+    workspaces: new Map(),
   };
 }

@@ -9,6 +9,7 @@
 import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
 import type { CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { LogPlace, Role, RoomRole } from '../../ports/model.ts';
+import { isAllowedInArchive, isKnownToOthers } from '../../ports/workspace-store.ts';
 import { type Database, type Queries, storableText } from './database.ts';
 import { type Actor, Fold } from './fold.ts';
 
@@ -16,6 +17,7 @@ import { type Actor, Fold } from './fold.ts';
 interface OpenLog {
   readonly kind: RoomKind;
   readonly visibility: 'public' | 'private';
+  readonly isArchived: boolean;
   /** A direct room in which one has blocked the other. */
   readonly isClosed: boolean;
   sequence: number;
@@ -115,7 +117,10 @@ async function commitOne(batch: Batch, command: LogCommand): Promise<CommitOutco
   const actor = batch.actors.get(nameOf(roomId, userId));
   if (actor === undefined) {
     // What one may not know of is answered as what is not there.
-    return { kind: 'rejected', code: log.visibility === 'public' ? 'FORBIDDEN' : 'NOT_FOUND' };
+    return { kind: 'rejected', code: isKnownToOthers(log) ? 'FORBIDDEN' : 'NOT_FOUND' };
+  }
+  if (log.isArchived && !isAllowedInArchive(command.kind)) {
+    return { kind: 'rejected', code: 'FORBIDDEN' };
   }
   const place: LogPlace = {
     roomId,
@@ -151,8 +156,9 @@ async function lockLogs(
     head_sequence: number;
     head_ordinal: number;
     last_event_at: number;
+    archived_at: number | null;
   }>(
-    `SELECT id, kind, visibility, head_sequence, head_ordinal, last_event_at FROM rooms
+    `SELECT id, kind, visibility, head_sequence, head_ordinal, last_event_at, archived_at FROM rooms
      WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE`,
     [...new Set(commands.map(({ roomId }) => roomId))],
   );
@@ -164,6 +170,7 @@ async function lockLogs(
       {
         kind: row.kind,
         visibility: row.visibility,
+        isArchived: row.archived_at !== null,
         isClosed: closed.has(row.id),
         sequence: row.head_sequence,
         ordinal: row.head_ordinal,

@@ -8,7 +8,7 @@
 import { LIMITS, type MessageId, type RoomKind, type UserId } from '@parley/protocol';
 import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { LogPlace, ReplyPlace, RoomRole } from '../../ports/model.ts';
-import { mayModerate, mayRemove, type RoleHolder } from '../../ports/room-roles.ts';
+import { mayLeave, mayModerate, mayRemove, type RoleHolder } from '../../ports/room-roles.ts';
 import type { Queries } from './database.ts';
 import { insertMentions, NewMessages } from './new-messages.ts';
 
@@ -233,7 +233,7 @@ export class Fold {
     );
     if (subject === undefined) return rejected('NOT_FOUND', 'userId');
     const { username, room_role: subjectRole } = subject;
-    const isOwnLeave = reason === 'left' && subjectId === actorId && roomKind !== 'direct';
+    const isOwnLeave = subjectId === actorId && mayLeave(reason, roomKind);
     if (!isOwnLeave && !mayRemove(actor, subjectRole ?? 'member', roomKind)) {
       return rejected('FORBIDDEN');
     }

@@ -23,21 +23,30 @@ import {
   type UnreadRow,
 } from './unread.ts';
 
-type ListedRow = RoomRow & HeadRow & { [Column in keyof UnreadRow]: UnreadRow[Column] | null };
+export type ListedRow = RoomRow &
+  HeadRow & { [Column in keyof UnreadRow]: UnreadRow[Column] | null };
 
-const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}`;
+export const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}`;
 /** A read position exists exactly as long as the membership that it belongs to. */
-const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1
+export const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1
   LEFT JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id`;
+const CHANNEL_OF_OWN_WORKSPACE = `r.kind = 'channel' AND r.archived_at IS NULL AND EXISTS (
+  SELECT 1 FROM workspace_members w WHERE w.workspace_id = r.workspace_id AND w.user_id = $1)`;
 const NEVER_USED = "r.kind = 'room' AND r.head_ordinal = 0";
 
 export function roomStore(database: Database): RoomStore {
   return {
     async findRoom(reference, userId) {
-      type Row = RoomRow & { readonly room_role: RoomRole | null; readonly banned: string | null };
-      const found = `SELECT ${ROOM_COLUMNS}, m.role AS room_role, b.user_id AS banned FROM rooms r
+      type Row = RoomRow & {
+        readonly room_role: RoomRole | null;
+        readonly banned: string | null;
+        readonly workspace_role: string | null;
+      };
+      const found = `SELECT ${ROOM_COLUMNS}, m.role AS room_role, b.user_id AS banned, w.role AS workspace_role
+        FROM rooms r
         LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1
-        LEFT JOIN bans b ON b.room_id = r.id AND b.user_id = $1`;
+        LEFT JOIN bans b ON b.room_id = r.id AND b.user_id = $1
+        LEFT JOIN workspace_members w ON w.workspace_id = r.workspace_id AND w.user_id = $1`;
       const row =
         reference.kind === 'id'
           ? await database.one<Row>(`${found} WHERE r.id = $2`, userId, reference.id)
@@ -52,6 +61,7 @@ export function roomStore(database: Database): RoomStore {
         room: toRoom(row),
         role: row.room_role ?? undefined,
         isBanned: row.banned !== null,
+        isOfWorkspace: row.workspace_role !== null,
       };
     },
 
@@ -88,10 +98,17 @@ export function roomStore(database: Database): RoomStore {
     addMember: (roomId, userId, nowMs) =>
       database.transaction(async (queries) => {
         // A commit that is under way ends first: the new member begins behind it.
-        const locked = 'SELECT 1 FROM rooms WHERE id = $1 FOR SHARE';
-        if ((await queries.one(locked, roomId)) === undefined) return 'no-room';
+        const locked = 'SELECT kind, workspace_id FROM rooms WHERE id = $1 FOR SHARE';
+        const room = await queries.one<Pick<RoomRow, 'kind' | 'workspace_id'>>(locked, roomId);
+        if (room === undefined) return 'no-room';
         const ban = 'SELECT 1 AS banned FROM bans WHERE room_id = $1 AND user_id = $2';
         if ((await queries.one(ban, roomId, userId)) !== undefined) return 'banned';
+        if (room.kind === 'channel') {
+          // Locked: a removal that is under way ends first, or sees the new membership.
+          const own =
+            'SELECT role FROM workspace_members WHERE workspace_id = $1 AND user_id = $2 FOR SHARE';
+          if ((await queries.one(own, room.workspace_id, userId)) === undefined) return 'foreign';
+        }
         await insertMembership(queries, { roomId, userId, role: 'member', nowMs });
         return 'member';
       }),
@@ -130,7 +147,8 @@ export function roomStore(database: Database): RoomStore {
     async listVisibleRooms(userId, { after, limit }) {
       const rows = await database.all<ListedRow>(
         `${LISTED} FROM rooms r ${OWN_MEMBERSHIP}
-         WHERE r.id > $2 AND (r.visibility = 'public' OR m.user_id IS NOT NULL) ORDER BY r.id LIMIT $3`,
+         WHERE r.id > $2 AND (r.visibility = 'public' OR m.user_id IS NOT NULL OR ${CHANNEL_OF_OWN_WORKSPACE})
+         ORDER BY r.id LIMIT $3`,
         userId,
         after ?? '',
         limit + 1,
@@ -245,7 +263,7 @@ async function insertMembership(
   );
 }
 
-function toListed(row: ListedRow): ListedRoom {
+export function toListed(row: ListedRow): ListedRoom {
   // Where there is a membership, all of its columns are there.
   const own = row.room_role === null ? undefined : (row as UnreadRow);
   return { room: toRoom(row), head: toHead(row), membership: own && toMembership(own) };

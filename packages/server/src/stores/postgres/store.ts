@@ -8,6 +8,7 @@ import { logStore } from './log.ts';
 import { migrate, refuseUnfinished } from './migrate.ts';
 import { roomStore } from './rooms.ts';
 import { sessionStore } from './sessions.ts';
+import { workspaceStore } from './workspaces.ts';
 
 /**
  * Opens the store, brings its schema up to date, and checks that it is as durable as asked.
@@ -21,6 +22,7 @@ export async function openPostgresStore(options: DatabaseOptions): Promise<Store
     accounts: accountStore(database),
     sessions: sessionStore(database),
     rooms: roomStore(database),
+    workspaces: workspaceStore(database),
     log: logStore(database),
     description: `PostgreSQL ${version} at ${placeOf(options.url)}`,
     close: () => database.close(),

@@ -2,6 +2,7 @@
 import type { MessageId, RoomId, RoomKind } from '@parley/protocol';
 import type { CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { LogPlace, Role, RoomEvent, RoomRole } from '../../ports/model.ts';
+import { isAllowedInArchive, isKnownToOthers } from '../../ports/workspace-store.ts';
 import type { Database } from './database.ts';
 import { applyCommand } from './fold.ts';
 
@@ -9,6 +10,7 @@ import { applyCommand } from './fold.ts';
 interface OpenLog {
   readonly kind: RoomKind;
   readonly visibility: 'public' | 'private';
+  readonly isArchived: boolean;
   sequence: number;
   ordinal: number;
   lastEventAtMs: number;
@@ -44,14 +46,16 @@ function openLog(database: Database, roomId: RoomId): OpenLog | undefined {
     head_sequence: number;
     head_ordinal: number;
     last_event_at: number;
+    archived_at: number | null;
   }>(
-    'SELECT kind, visibility, head_sequence, head_ordinal, last_event_at FROM rooms WHERE id = ?',
+    'SELECT kind, visibility, head_sequence, head_ordinal, last_event_at, archived_at FROM rooms WHERE id = ?',
     roomId,
   );
   return (
     row && {
       kind: row.kind,
       visibility: row.visibility,
+      isArchived: row.archived_at !== null,
       sequence: row.head_sequence,
       ordinal: row.head_ordinal,
       lastEventAtMs: row.last_event_at,
@@ -81,7 +85,10 @@ function commitOne(
   const actor = findActor(database, command);
   if (actor === undefined) {
     // What one may not know of is answered as what is not there.
-    return { kind: 'rejected', code: log.visibility === 'public' ? 'FORBIDDEN' : 'NOT_FOUND' };
+    return { kind: 'rejected', code: isKnownToOthers(log) ? 'FORBIDDEN' : 'NOT_FOUND' };
+  }
+  if (log.isArchived && !isAllowedInArchive(command.kind)) {
+    return { kind: 'rejected', code: 'FORBIDDEN' };
   }
   const place: LogPlace = {
     roomId: command.roomId,

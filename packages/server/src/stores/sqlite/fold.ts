@@ -5,7 +5,7 @@
 import { LIMITS, type MessageId, type RoomKind, type UserId } from '@parley/protocol';
 import type { CommandOf, CommitOutcome, LogCommand, Mentions } from '../../ports/log-store.ts';
 import type { LogPlace, ReplyPlace, RoomRole } from '../../ports/model.ts';
-import { mayModerate, mayRemove } from '../../ports/room-roles.ts';
+import { mayLeave, mayModerate, mayRemove } from '../../ports/room-roles.ts';
 import type { Actor } from './commit.ts';
 import type { Database } from './database.ts';
 
@@ -239,7 +239,7 @@ function endMembership(
   );
   if (subject === undefined) return rejected('NOT_FOUND', 'userId');
   const { username, room_role: subjectRole } = subject;
-  const isOwnLeave = reason === 'left' && subjectId === userId && roomKind !== 'direct';
+  const isOwnLeave = subjectId === userId && mayLeave(reason, roomKind);
   if (!isOwnLeave && !mayRemove(actor, subjectRole ?? 'member', roomKind)) {
     return rejected('FORBIDDEN');
   }

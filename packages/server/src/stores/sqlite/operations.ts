@@ -10,6 +10,7 @@ import * as probe from './probe.ts';
 import * as rooms from './rooms.ts';
 import * as sessions from './sessions.ts';
 import * as unread from './unread.ts';
+import * as workspaces from './workspaces.ts';
 
 export const WRITES = Object.freeze({
   insertUser: accounts.insertUser,
@@ -33,6 +34,9 @@ export const WRITES = Object.freeze({
   deleteUnusedRoom: rooms.deleteUnusedRoom,
   deleteRoom: rooms.deleteRoom,
   writeProbe: probe.writeProbe,
+  createWorkspace: workspaces.createWorkspace,
+  changeWorkspaceMember: workspaces.changeWorkspaceMember,
+  changeChannel: workspaces.changeChannel,
   commit,
 });
 
@@ -50,6 +54,12 @@ export const READS = Object.freeze({
   listMemberships: rooms.listMemberships,
   listUnusedRooms: rooms.listUnusedRooms,
   readUnread: unread.readUnread,
+  findWorkspace: workspaces.findWorkspace,
+  listWorkspacesOf: workspaces.listWorkspacesOf,
+  listWorkspaceMembers: workspaces.listWorkspaceMembers,
+  listChannels: workspaces.listChannels,
+  findChannel: workspaces.findChannel,
+  listStrayMemberships: workspaces.listStrayMemberships,
   readHistory: log.readHistory,
   readMessage: log.readMessage,
   readRoom: log.readRoom,

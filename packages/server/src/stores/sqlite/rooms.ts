@@ -23,12 +23,15 @@ import {
 import type { Database } from './database.ts';
 import { toMembership, UNREAD_COLUMNS, type UnreadRow } from './unread.ts';
 
-type ListedRow = RoomRow & HeadRow & { [Column in keyof UnreadRow]: UnreadRow[Column] | null };
+export type ListedRow = RoomRow &
+  HeadRow & { [Column in keyof UnreadRow]: UnreadRow[Column] | null };
 
-const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}`;
+export const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}`;
 /** A read position exists exactly as long as the membership that it belongs to. */
-const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = ?
+export const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = ?
   LEFT JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id`;
+const CHANNEL_OF_OWN_WORKSPACE = `r.kind = 'channel' AND r.archived_at IS NULL AND EXISTS (
+  SELECT 1 FROM workspace_members w WHERE w.workspace_id = r.workspace_id AND w.user_id = ?)`;
 const NEVER_USED = "r.kind = 'room' AND r.head_ordinal = 0";
 
 export function findRoom(
@@ -36,22 +39,32 @@ export function findRoom(
   query: { readonly reference: RoomReference; readonly userId: UserId },
 ): FoundRoom | undefined {
   const { reference, userId } = query;
-  const found = `SELECT ${ROOM_COLUMNS}, m.role AS room_role, b.user_id AS banned FROM rooms r
-    LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = ?
-    LEFT JOIN bans b ON b.room_id = r.id AND b.user_id = ?`;
-  type Row = RoomRow & { readonly room_role: RoomRole | null; readonly banned: string | null };
+  const found = `SELECT ${ROOM_COLUMNS}, m.role AS room_role, b.user_id AS banned, w.role AS workspace_role
+    FROM rooms r
+    LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = ?1
+    LEFT JOIN bans b ON b.room_id = r.id AND b.user_id = ?1
+    LEFT JOIN workspace_members w ON w.workspace_id = r.workspace_id AND w.user_id = ?1`;
+  type Row = RoomRow & {
+    readonly room_role: RoomRole | null;
+    readonly banned: string | null;
+    readonly workspace_role: string | null;
+  };
   const row =
     reference.kind === 'id'
-      ? database.one<Row>(`${found} WHERE r.id = ?`, userId, userId, reference.id)
+      ? database.one<Row>(`${found} WHERE r.id = ?2`, userId, reference.id)
       : database.one<Row>(
-          `${found} WHERE r.workspace_id = ? AND r.name_key = ?`,
-          userId,
+          `${found} WHERE r.workspace_id = ?2 AND r.name_key = ?3`,
           userId,
           reference.workspaceId,
           reference.nameKey,
         );
   return (
-    row && { room: toRoom(row), role: row.room_role ?? undefined, isBanned: row.banned !== null }
+    row && {
+      room: toRoom(row),
+      role: row.room_role ?? undefined,
+      isBanned: row.banned !== null,
+      isOfWorkspace: row.workspace_role !== null,
+    }
   );
 }
 
@@ -94,11 +107,18 @@ export function createRoom(
 export function addMember(
   database: Database,
   addition: { readonly roomId: RoomId; readonly userId: UserId; readonly nowMs: number },
-): 'member' | 'banned' | 'no-room' {
+): 'member' | 'banned' | 'foreign' | 'no-room' {
   const { roomId, userId } = addition;
-  if (database.one('SELECT 1 FROM rooms WHERE id = ?', roomId) === undefined) return 'no-room';
+  const room = database.one<{ kind: Room['kind']; workspace_role: string | null }>(
+    `SELECT r.kind, w.role AS workspace_role FROM rooms r
+     LEFT JOIN workspace_members w ON w.workspace_id = r.workspace_id AND w.user_id = ? WHERE r.id = ?`,
+    userId,
+    roomId,
+  );
+  if (room === undefined) return 'no-room';
   const ban = 'SELECT 1 FROM bans WHERE room_id = ? AND user_id = ?';
   if (database.one(ban, roomId, userId) !== undefined) return 'banned';
+  if (room.kind === 'channel' && room.workspace_role === null) return 'foreign';
   insertMembership(database, { ...addition, role: 'member' });
   return 'member';
 }
@@ -186,9 +206,11 @@ export function listVisibleRooms(
 ): RoomsPage {
   const rows = database.all<ListedRow>(
     `${LISTED} FROM rooms r ${OWN_MEMBERSHIP}
-     WHERE r.id > ? AND (r.visibility = 'public' OR m.user_id IS NOT NULL) ORDER BY r.id LIMIT ?`,
+     WHERE r.id > ? AND (r.visibility = 'public' OR m.user_id IS NOT NULL OR ${CHANNEL_OF_OWN_WORKSPACE})
+     ORDER BY r.id LIMIT ?`,
     query.userId,
     query.after ?? '',
+    query.userId,
     query.limit + 1,
   );
   const listed = rows.slice(0, query.limit).map((row) => toListed(database, query.userId, row));
@@ -210,7 +232,7 @@ export function listRoomsOf(
     .map((row) => toListed(database, query.userId, row));
 }
 
-function toListed(database: Database, userId: UserId, row: ListedRow): ListedRoom {
+export function toListed(database: Database, userId: UserId, row: ListedRow): ListedRoom {
   const head = toHead(row);
   // Where there is a membership, all of its columns are there.
   const own = row.room_role === null ? undefined : (row as RoomRow & HeadRow & UnreadRow);

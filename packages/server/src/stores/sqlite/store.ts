@@ -5,6 +5,7 @@ import type { LogStore } from '../../ports/log-store.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import type { Store } from '../../ports/store.ts';
+import type { WorkspaceStore } from '../../ports/workspace-store.ts';
 import { Database } from './database.ts';
 import { KeptThread } from './kept-thread.ts';
 import { migrate } from './migrate.ts';
@@ -36,6 +37,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     accounts: accountStore(writer, reader),
     sessions: sessionStore(writer, reader),
     rooms: roomStore(writer, reader),
+    workspaces: workspaceStore(writer, reader),
     log: logStore(writer, reader),
     description: `SQLite in ${directory}`,
     close: async () => {
@@ -101,6 +103,20 @@ function roomStore(writer: Writer, reader: Reader): RoomStore {
     listUnusedRooms: () => reader.call('listUnusedRooms', undefined),
     deleteUnusedRoom: (roomId) => writer.call('deleteUnusedRoom', { roomId }),
     deleteRoom: (roomId) => writer.call('deleteRoom', { roomId }),
+  };
+}
+
+function workspaceStore(writer: Writer, reader: Reader): WorkspaceStore {
+  return {
+    createWorkspace: (workspace, ownerId) => writer.call('createWorkspace', { workspace, ownerId }),
+    findWorkspace: (id, userId) => reader.call('findWorkspace', { id, userId }),
+    listWorkspacesOf: (userId, limit) => reader.call('listWorkspacesOf', { userId, limit }),
+    listWorkspaceMembers: (id, page) => reader.call('listWorkspaceMembers', { id, ...page }),
+    changeWorkspaceMember: (change) => writer.call('changeWorkspaceMember', change),
+    listChannels: (id, userId, limit) => reader.call('listChannels', { id, userId, limit }),
+    findChannel: (roomId, userId) => reader.call('findChannel', { roomId, userId }),
+    changeChannel: (roomId, change) => writer.call('changeChannel', { roomId, change }),
+    listStrayMemberships: (limit) => reader.call('listStrayMemberships', { limit }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The versions of the schema, in order; version n is the n-th of them. Never edited, only added to. */
 import { foundation } from './0001-foundation.ts';
 import { log } from './0002-log.ts';
+import { workspaces } from './0003-workspaces.ts';
 
 export interface Migration {
   readonly sql: string;
@@ -12,4 +13,6 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   { sql: foundation, oldestReader: 1 },
   // One that does not know these events would show what was deleted.
   { sql: log, oldestReader: 2 },
+  // One that does not know channels would let anybody in, and write to those that are archived.
+  { sql: workspaces, oldestReader: 3 },
 ]);

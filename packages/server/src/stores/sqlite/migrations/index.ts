@@ -1,5 +1,6 @@
 /** The versions of the schema, in order; version n is the n-th of them. Never edited, only added to. */
 import { foundation } from './0001-foundation.ts';
 import { log } from './0002-log.ts';
+import { workspaces } from './0003-workspaces.ts';
 
-export const MIGRATIONS: readonly string[] = Object.freeze([foundation, log]);
+export const MIGRATIONS: readonly string[] = Object.freeze([foundation, log, workspaces]);

@@ -1,0 +1,36 @@
+/** The query of a request for a page: `limit`, and the bounds that its route knows. */
+import { ChatError, LIMITS } from '@parley/protocol';
+import type { FastifyRequest } from 'fastify';
+
+type Page<Bound extends string> = { readonly limit: number | undefined } & {
+  readonly [B in Bound]: string | undefined;
+};
+
+/** Longer ones name nothing. */
+const BOUND_LENGTH_MAX = 128;
+
+/** @throws {ChatError} VALIDATION_ERROR naming the parameter. */
+export function pageOf<Bound extends string>(
+  { query }: Pick<FastifyRequest, 'query'>,
+  bounds: readonly Bound[],
+): Page<Bound> {
+  // Parsed by the server library into texts, or lists of them where a name is repeated.
+  const given = query as Readonly<Record<string, unknown>>;
+  const entries = bounds.map((name) => [name, textOf(given[name], name)]);
+  // One entry for each bound.
+  return { ...Object.fromEntries(entries), limit: limitOf(given['limit']) } as Page<Bound>;
+}
+
+function limitOf(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const limit = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : 0;
+  if (limit >= 1 && limit <= LIMITS.historyPageMax) return limit;
+  const message = `'limit' is a number from 1 to ${LIMITS.historyPageMax}`;
+  throw new ChatError('VALIDATION_ERROR', { field: 'limit', message });
+}
+
+function textOf(value: unknown, field: string): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && value !== '' && value.length <= BOUND_LENGTH_MAX) return value;
+  throw new ChatError('VALIDATION_ERROR', { field, message: `'${field}' is not well formed` });
+}

@@ -1,0 +1,161 @@
+/** Workspaces and channels in PostgreSQL: the statements behind the workspace store. */
+import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import { judgeMemberChange } from '../../ports/workspace-roles.ts';
+import type { Channel, OwnWorkspace, WorkspaceStore } from '../../ports/workspace-store.ts';
+import { toUser, USER_COLUMNS } from '../sql-rows.ts';
+import {
+  type MemberChangeRequest,
+  type MemberRoles,
+  type MemberRow,
+  type OwnWorkspaceRow,
+  STRAY_MEMBERSHIPS,
+  toMemberChange,
+  toWorkspace,
+  WORKSPACE_COLUMNS,
+  type WorkspaceRow,
+} from '../sql-workspaces.ts';
+import type { Database, Queries } from './database.ts';
+import { LISTED, type ListedRow, OWN_MEMBERSHIP, toListed } from './rooms.ts';
+
+type ChannelRow = ListedRow & { readonly archived_at: number | null };
+
+const CHANNELS = `${LISTED}, r.archived_at FROM rooms r ${OWN_MEMBERSHIP} WHERE r.kind = 'channel'`;
+
+export function workspaceStore(database: Database): WorkspaceStore {
+  return {
+    createWorkspace: ({ id, name, createdAtMs }, ownerId) =>
+      database.transaction(async (queries) => {
+        const sql = 'INSERT INTO workspaces (id, name, created_at) VALUES ($1, $2, $3)';
+        await queries.run(sql, id, name, createdAtMs);
+        const owner = { workspaceId: id, subjectId: ownerId, nowMs: createdAtMs };
+        await writeMember(queries, { ...owner, role: 'owner' });
+      }),
+
+    async findWorkspace(id, userId) {
+      const row = await database.one<
+        WorkspaceRow & { workspace_role: OwnWorkspace['role'] | null }
+      >(
+        `SELECT ${WORKSPACE_COLUMNS}, w.role AS workspace_role FROM workspaces s
+         LEFT JOIN workspace_members w ON w.workspace_id = s.id AND w.user_id = $1 WHERE s.id = $2`,
+        userId,
+        id,
+      );
+      return row && { workspace: toWorkspace(row), role: row.workspace_role ?? undefined };
+    },
+
+    async listWorkspacesOf(userId, limit) {
+      const rows = await database.all<OwnWorkspaceRow>(
+        `SELECT ${WORKSPACE_COLUMNS}, w.role AS workspace_role FROM workspace_members w
+         JOIN workspaces s ON s.id = w.workspace_id WHERE w.user_id = $1 ORDER BY s.id LIMIT $2`,
+        userId,
+        limit,
+      );
+      return rows.map((row) => ({ workspace: toWorkspace(row), role: row.workspace_role }));
+    },
+
+    async listWorkspaceMembers(id, { after, limit }) {
+      const rows = await database.all<MemberRow>(
+        `SELECT ${USER_COLUMNS}, w.role AS workspace_role FROM workspace_members w JOIN users u ON u.id = w.user_id
+         WHERE w.workspace_id = $1 AND w.user_id > $2 ORDER BY w.user_id LIMIT $3`,
+        id,
+        after ?? '',
+        limit,
+      );
+      return rows.map((row) => ({ user: toUser(row), role: row.workspace_role }));
+    },
+
+    changeWorkspaceMember: (request) =>
+      database.transaction(async (queries) => {
+        const { workspaceId, subjectId, role } = request;
+        const roles = await readRoles(queries, request);
+        const verdict = roles ? judgeMemberChange(toMemberChange(roles, request)) : 'unknown';
+        if (verdict !== 'allowed') return verdict;
+        if (role === undefined) {
+          const sql = 'DELETE FROM workspace_members WHERE workspace_id = $1 AND user_id = $2';
+          await queries.run(sql, workspaceId, subjectId);
+        } else {
+          await writeMember(queries, { ...request, role });
+        }
+        return verdict;
+      }),
+
+    async listChannels(id, userId, limit) {
+      const sql = `${CHANNELS} AND r.workspace_id = $2 ORDER BY r.id LIMIT $3`;
+      return (await database.all<ChannelRow>(sql, userId, id, limit)).map(toChannel);
+    },
+
+    async findChannel(roomId, userId) {
+      const row = await database.one<ChannelRow>(`${CHANNELS} AND r.id = $2`, userId, roomId);
+      return row && toChannel(row);
+    },
+
+    changeChannel: (roomId, { name, archivedAtMs }) =>
+      database.transaction(async (queries) => {
+        const channel = await queries.one<{ workspace_id: WorkspaceId }>(
+          `SELECT s.id AS workspace_id FROM rooms r JOIN workspaces s ON s.id = r.workspace_id
+           WHERE r.id = $1 AND r.kind = 'channel' FOR UPDATE OF s`,
+          roomId,
+        );
+        if (channel === undefined) return 'absent';
+        if (name !== undefined) {
+          const other =
+            'SELECT id FROM rooms WHERE workspace_id = $1 AND name_key = $2 AND id <> $3';
+          if ((await queries.one(other, channel.workspace_id, name.key, roomId)) !== undefined) {
+            return 'taken';
+          }
+          const rename = 'UPDATE rooms SET name = $1, name_key = $2 WHERE id = $3';
+          await queries.run(rename, name.shown, name.key, roomId);
+        }
+        if (archivedAtMs !== undefined) {
+          const archive = 'UPDATE rooms SET archived_at = $1 WHERE id = $2';
+          await queries.run(archive, archivedAtMs, roomId);
+        }
+        return 'changed';
+      }),
+
+    async listStrayMemberships(limit) {
+      const rows = await database.all<{ room_id: RoomId; user_id: UserId }>(
+        `${STRAY_MEMBERSHIPS} LIMIT $1`,
+        limit,
+      );
+      return rows.map((row) => ({ roomId: row.room_id, userId: row.user_id }));
+    },
+  };
+}
+
+/** The workspace's row is locked: two owners who take each other out wait for one another. */
+async function readRoles(
+  queries: Queries,
+  { workspaceId, actorId, subjectId }: MemberChangeRequest,
+): Promise<MemberRoles | undefined> {
+  await queries.one('SELECT id FROM workspaces WHERE id = $1 FOR UPDATE', workspaceId);
+  return queries.one<MemberRoles>(
+    `SELECT u.role AS actor_role, a.role AS actor_workspace_role, b.role AS subject_role,
+       (SELECT count(*) FROM workspace_members o WHERE o.workspace_id = s.id AND o.role = 'owner') AS owner_count
+     FROM workspaces s JOIN users u ON u.id = $1
+     LEFT JOIN workspace_members a ON a.workspace_id = s.id AND a.user_id = u.id
+     LEFT JOIN workspace_members b ON b.workspace_id = s.id AND b.user_id = $2
+     WHERE s.id = $3`,
+    actorId,
+    subjectId,
+    workspaceId,
+  );
+}
+
+async function writeMember(
+  queries: Queries,
+  member: Omit<MemberChangeRequest, 'actorId' | 'role'> & { readonly role: OwnWorkspace['role'] },
+): Promise<void> {
+  await queries.run(
+    `INSERT INTO workspace_members (workspace_id, user_id, role, created_at) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (workspace_id, user_id) DO UPDATE SET role = excluded.role`,
+    member.workspaceId,
+    member.subjectId,
+    member.role,
+    member.nowMs,
+  );
+}
+
+function toChannel(row: ChannelRow): Channel {
+  return { ...toListed(row), archivedAtMs: row.archived_at ?? undefined };
+}

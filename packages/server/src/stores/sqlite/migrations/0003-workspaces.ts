@@ -1,0 +1,24 @@
+/**
+ * Workspaces have members, and their channels can be archived. People whom another
+ * system knows are found by what it calls them.
+ */
+export const workspaces = `
+CREATE TABLE workspace_members (
+  workspace_id TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  role TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (workspace_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX workspace_members_by_user ON workspace_members (user_id);
+
+ALTER TABLE rooms ADD COLUMN archived_at INTEGER;
+
+CREATE TABLE external_identities (
+  issuer TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (issuer, subject)
+) STRICT, WITHOUT ROWID;
+`;

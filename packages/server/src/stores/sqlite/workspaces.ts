@@ -1,0 +1,178 @@
+/** Workspaces and channels in SQLite: the statements behind the workspace store. */
+import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import { judgeMemberChange, type MemberVerdict } from '../../ports/workspace-roles.ts';
+import type {
+  Channel,
+  ChannelChange,
+  MemberPage,
+  OwnWorkspace,
+  StrayMembership,
+  Workspace,
+  WorkspaceMember,
+} from '../../ports/workspace-store.ts';
+import { toUser, USER_COLUMNS } from '../sql-rows.ts';
+import {
+  type MemberChangeRequest,
+  type MemberRoles,
+  type MemberRow,
+  type OwnWorkspaceRow,
+  STRAY_MEMBERSHIPS,
+  toMemberChange,
+  toWorkspace,
+  WORKSPACE_COLUMNS,
+  type WorkspaceRow,
+} from '../sql-workspaces.ts';
+import type { Database } from './database.ts';
+import { LISTED, type ListedRow, OWN_MEMBERSHIP, toListed } from './rooms.ts';
+
+type ChannelRow = ListedRow & { readonly archived_at: number | null };
+
+const CHANNELS = `${LISTED}, r.archived_at FROM rooms r ${OWN_MEMBERSHIP} WHERE r.kind = 'channel'`;
+
+export function createWorkspace(
+  database: Database,
+  { workspace, ownerId }: { readonly workspace: Workspace; readonly ownerId: UserId },
+): void {
+  const { id, name, createdAtMs } = workspace;
+  database.run(
+    'INSERT INTO workspaces (id, name, created_at) VALUES (?, ?, ?)',
+    id,
+    name,
+    createdAtMs,
+  );
+  writeMember(database, { workspaceId: id, subjectId: ownerId, role: 'owner', nowMs: createdAtMs });
+}
+
+export function findWorkspace(
+  database: Database,
+  { id, userId }: { readonly id: WorkspaceId; readonly userId: UserId },
+): { workspace: Workspace; role: OwnWorkspace['role'] | undefined } | undefined {
+  const row = database.one<WorkspaceRow & { workspace_role: OwnWorkspace['role'] | null }>(
+    `SELECT ${WORKSPACE_COLUMNS}, w.role AS workspace_role FROM workspaces s
+     LEFT JOIN workspace_members w ON w.workspace_id = s.id AND w.user_id = ? WHERE s.id = ?`,
+    userId,
+    id,
+  );
+  return row && { workspace: toWorkspace(row), role: row.workspace_role ?? undefined };
+}
+
+export function listWorkspacesOf(
+  database: Database,
+  { userId, limit }: { readonly userId: UserId; readonly limit: number },
+): OwnWorkspace[] {
+  return database
+    .all<OwnWorkspaceRow>(
+      `SELECT ${WORKSPACE_COLUMNS}, w.role AS workspace_role FROM workspace_members w
+       JOIN workspaces s ON s.id = w.workspace_id WHERE w.user_id = ? ORDER BY s.id LIMIT ?`,
+      userId,
+      limit,
+    )
+    .map((row) => ({ workspace: toWorkspace(row), role: row.workspace_role }));
+}
+
+export function listWorkspaceMembers(
+  database: Database,
+  { id, after, limit }: { readonly id: WorkspaceId } & MemberPage,
+): WorkspaceMember[] {
+  return database
+    .all<MemberRow>(
+      `SELECT ${USER_COLUMNS}, w.role AS workspace_role FROM workspace_members w JOIN users u ON u.id = w.user_id
+       WHERE w.workspace_id = ? AND w.user_id > ? ORDER BY w.user_id LIMIT ?`,
+      id,
+      after ?? '',
+      limit,
+    )
+    .map((row) => ({ user: toUser(row), role: row.workspace_role }));
+}
+
+export function changeWorkspaceMember(
+  database: Database,
+  request: MemberChangeRequest,
+): MemberVerdict {
+  const { workspaceId, actorId, subjectId, role } = request;
+  const roles = database.one<MemberRoles>(
+    `SELECT u.role AS actor_role, a.role AS actor_workspace_role, b.role AS subject_role,
+       (SELECT count(*) FROM workspace_members o WHERE o.workspace_id = s.id AND o.role = 'owner') AS owner_count
+     FROM workspaces s JOIN users u ON u.id = ?
+     LEFT JOIN workspace_members a ON a.workspace_id = s.id AND a.user_id = u.id
+     LEFT JOIN workspace_members b ON b.workspace_id = s.id AND b.user_id = ?
+     WHERE s.id = ?`,
+    actorId,
+    subjectId,
+    workspaceId,
+  );
+  const verdict = roles ? judgeMemberChange(toMemberChange(roles, request)) : 'unknown';
+  if (verdict !== 'allowed') return verdict;
+  if (role === undefined) {
+    const sql = 'DELETE FROM workspace_members WHERE workspace_id = ? AND user_id = ?';
+    database.run(sql, workspaceId, subjectId);
+  } else {
+    writeMember(database, { ...request, role });
+  }
+  return verdict;
+}
+
+function writeMember(
+  database: Database,
+  member: Omit<MemberChangeRequest, 'actorId' | 'role'> & { readonly role: OwnWorkspace['role'] },
+): void {
+  database.run(
+    `INSERT INTO workspace_members (workspace_id, user_id, role, created_at) VALUES (?, ?, ?, ?)
+     ON CONFLICT (workspace_id, user_id) DO UPDATE SET role = excluded.role`,
+    member.workspaceId,
+    member.subjectId,
+    member.role,
+    member.nowMs,
+  );
+}
+
+export function listChannels(
+  database: Database,
+  query: { readonly id: WorkspaceId; readonly userId: UserId; readonly limit: number },
+): Channel[] {
+  const { id, userId, limit } = query;
+  return database
+    .all<ChannelRow>(`${CHANNELS} AND r.workspace_id = ? ORDER BY r.id LIMIT ?`, userId, id, limit)
+    .map((row) => toChannel(database, userId, row));
+}
+
+export function findChannel(
+  database: Database,
+  { roomId, userId }: { readonly roomId: RoomId; readonly userId: UserId },
+): Channel | undefined {
+  const row = database.one<ChannelRow>(`${CHANNELS} AND r.id = ?`, userId, roomId);
+  return row && toChannel(database, userId, row);
+}
+
+function toChannel(database: Database, userId: UserId, row: ChannelRow): Channel {
+  return { ...toListed(database, userId, row), archivedAtMs: row.archived_at ?? undefined };
+}
+
+export function changeChannel(
+  database: Database,
+  { roomId, change }: { readonly roomId: RoomId; readonly change: ChannelChange },
+): 'changed' | 'taken' | 'absent' {
+  const { name, archivedAtMs } = change;
+  const find = "SELECT workspace_id FROM rooms WHERE id = ? AND kind = 'channel'";
+  const channel = database.one<{ workspace_id: WorkspaceId }>(find, roomId);
+  if (channel === undefined) return 'absent';
+  if (name !== undefined) {
+    const other = 'SELECT id FROM rooms WHERE workspace_id = ? AND name_key = ? AND id <> ?';
+    if (database.one(other, channel.workspace_id, name.key, roomId) !== undefined) return 'taken';
+    const rename = 'UPDATE rooms SET name = ?, name_key = ? WHERE id = ?';
+    database.run(rename, name.shown, name.key, roomId);
+  }
+  if (archivedAtMs !== undefined) {
+    database.run('UPDATE rooms SET archived_at = ? WHERE id = ?', archivedAtMs, roomId);
+  }
+  return 'changed';
+}
+
+export function listStrayMemberships(
+  database: Database,
+  { limit }: { readonly limit: number },
+): StrayMembership[] {
+  return database
+    .all<{ room_id: RoomId; user_id: UserId }>(`${STRAY_MEMBERSHIPS} LIMIT ?`, limit)
+    .map((row) => ({ roomId: row.room_id, userId: row.user_id }));
+}

@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { randomUUIDv7 } from 'node:crypto';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { WorkspaceId } from '@parley/protocol';
+import type { Room, User } from '../../src/ports/model.ts';
+import type { Store } from '../../src/ports/store.ts';
+import type { WorkspaceRole } from '../../src/ports/workspace-roles.ts';
+import type { Workspace, WorkspaceStore } from '../../src/ports/workspace-store.ts';
+import { change, command, NOON_MS, newRoomId, ownedBy, room, user } from '../support/records.ts';
+
+export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>): void {
+  describe(`${adapter}: workspaces`, () => {
+    let store: Store;
+    let workspaces: WorkspaceStore;
+    let school: Workspace;
+    let maths: Room;
+    const [alice, bob, carol, dave] = ['alice', 'bob', 'carol', 'dave'].map((name) => user(name));
+    assert(alice && bob && carol && dave);
+    beforeEach(async () => {
+      store = await openEmpty();
+      workspaces = store.workspaces;
+      for (const each of [alice, bob, carol, dave]) await store.accounts.insertUser(each, 'hash');
+      school = newWorkspace('School');
+      await workspaces.createWorkspace(school, alice.id);
+      maths = channel('maths');
+      await store.rooms.createRoom(maths, ownedBy(alice), NOON_MS);
+    });
+    afterEach(() => store.close());
+
+    const newWorkspace = (name: string): Workspace => ({
+      id: randomUUIDv7() as WorkspaceId,
+      name,
+      createdAtMs: NOON_MS,
+    });
+    const channel = (name: string): Room =>
+      room(name, { workspaceId: school.id, kind: 'channel', visibility: 'private' });
+    const give = (by: User, to: User, role: WorkspaceRole | undefined) =>
+      workspaces.changeWorkspaceMember({
+        workspaceId: school.id,
+        actorId: by.id,
+        subjectId: to.id,
+        role,
+        nowMs: NOON_MS,
+      });
+    const rolesNow = async () => {
+      const page = { after: undefined, limit: 9 };
+      const members = await workspaces.listWorkspaceMembers(school.id, page);
+      return members.map((member) => `${member.user.username} ${member.role}`).sort();
+    };
+
+    test('belongs to whoever made it', async () => {
+      assert.deepEqual(await workspaces.findWorkspace(school.id, alice.id), {
+        workspace: school,
+        role: 'owner',
+      });
+      assert.deepEqual(await workspaces.findWorkspace(school.id, bob.id), {
+        workspace: school,
+        role: undefined,
+      });
+      assert.deepEqual(await workspaces.listWorkspacesOf(alice.id, 9), [
+        { workspace: school, role: 'owner' },
+      ]);
+      assert.deepEqual(await workspaces.listWorkspacesOf(bob.id, 9), []);
+    });
+
+    test('knows none of an unknown id', async () => {
+      const id = randomUUIDv7() as WorkspaceId;
+      const change = { workspaceId: id, actorId: alice.id, subjectId: bob.id, nowMs: NOON_MS };
+
+      assert.equal(await workspaces.findWorkspace(id, alice.id), undefined);
+      assert.equal(
+        await workspaces.changeWorkspaceMember({ ...change, role: 'member' }),
+        'unknown',
+      );
+    });
+
+    test('lists members by id in pages', async () => {
+      await give(alice, bob, 'member');
+      await give(alice, carol, 'admin');
+      const ids = [alice.id, bob.id, carol.id].sort();
+
+      const page = (after: User['id'] | undefined) =>
+        workspaces.listWorkspaceMembers(school.id, { after, limit: 2 });
+      const first = await page(undefined);
+      const second = await page(first.at(-1)?.user.id);
+
+      assert.deepEqual(
+        [...first, ...second].map((member) => member.user.id),
+        ids,
+      );
+    });
+
+    test('lets admins add and remove members, and nobody above themselves', async () => {
+      assert.equal(await give(alice, bob, 'admin'), 'allowed');
+      assert.equal(await give(bob, carol, 'member'), 'allowed');
+      assert.equal(await give(bob, dave, 'admin'), 'forbidden');
+      assert.equal(await give(carol, dave, 'member'), 'forbidden');
+      assert.equal(await give(dave, dave, 'member'), 'unknown');
+      assert.equal(await give(bob, alice, undefined), 'forbidden');
+      assert.equal(await give(carol, bob, undefined), 'forbidden');
+      assert.equal(await give(bob, carol, undefined), 'allowed');
+      assert.equal(await give(bob, carol, undefined), 'no-member');
+      assert.deepEqual(await rolesNow(), ['alice owner', 'bob admin']);
+    });
+
+    test('lets everybody leave but the last owner', async () => {
+      await give(alice, bob, 'member');
+
+      assert.equal(await give(bob, bob, undefined), 'allowed');
+      assert.equal(await give(alice, alice, undefined), 'last-owner');
+      assert.equal(await give(alice, alice, 'member'), 'last-owner');
+      await give(alice, bob, 'owner');
+      assert.equal(await give(alice, alice, undefined), 'allowed');
+      assert.deepEqual(await rolesNow(), ['bob owner']);
+    });
+
+    test('keeps an owner when two owners take each other out at once', async () => {
+      await give(alice, bob, 'owner');
+
+      const verdicts = await Promise.all([
+        give(alice, bob, undefined),
+        give(bob, alice, undefined),
+      ]);
+
+      assert.equal(verdicts.filter((verdict) => verdict === 'allowed').length, 1);
+      assert.equal((await rolesNow()).length, 1);
+    });
+
+    test('shows its channels to its members, and says so of a room that is found', async () => {
+      await give(alice, bob, 'member');
+      const seen = async (who: User) => {
+        const page = { after: undefined, limit: 9 };
+        return (await store.rooms.listVisibleRooms(who.id, page)).rooms.map(
+          ({ room: { id } }) => id,
+        );
+      };
+      const find = (who: User) => store.rooms.findRoom({ kind: 'id', id: maths.id }, who.id);
+
+      assert.deepEqual(await seen(bob), [maths.id]);
+      assert.deepEqual(await seen(carol), []);
+      assert.equal((await find(bob))?.isOfWorkspace, true);
+      assert.equal((await find(carol))?.isOfWorkspace, false);
+    });
+
+    test('lets nobody else become a member of a channel', async () => {
+      await give(alice, bob, 'member');
+
+      assert.equal(await store.rooms.addMember(maths.id, bob.id, NOON_MS), 'member');
+      assert.equal(await store.rooms.addMember(maths.id, carol.id, NOON_MS), 'foreign');
+    });
+
+    test('names the memberships that are left of a removal, until they have ended', async () => {
+      await give(alice, bob, 'member');
+      await store.rooms.addMember(maths.id, bob.id, NOON_MS);
+      assert.deepEqual(await workspaces.listStrayMemberships(9), []);
+
+      await give(alice, bob, undefined);
+
+      const stray = { roomId: maths.id, userId: bob.id };
+      assert.deepEqual(await workspaces.listStrayMemberships(9), [stray]);
+      const lost = { ...stray, kind: 'access-lost', subjectId: bob.id, reason: 'removed' } as const;
+      const [outcome] = await store.log.commit([change(lost)]);
+      assert.equal(outcome?.kind, 'stored');
+      assert.deepEqual(await workspaces.listStrayMemberships(9), []);
+    });
+
+    test('takes no new messages in a channel that is archived, and gives the old ones', async () => {
+      const about = { roomId: maths.id, userId: alice.id };
+      const said = command(about);
+      await store.log.commit([said]);
+
+      assert.equal(await workspaces.changeChannel(maths.id, { archivedAtMs: NOON_MS }), 'changed');
+
+      const { messageId } = said;
+      const outcomes = await store.log.commit([
+        command(about),
+        change({ ...about, kind: 'pin', messageId }),
+        change({ ...about, kind: 'deletion', messageId }),
+      ]);
+      assert.deepEqual(
+        outcomes.map(({ kind }) => kind),
+        ['rejected', 'rejected', 'stored'],
+      );
+      assert.equal((await workspaces.findChannel(maths.id, alice.id))?.archivedAtMs, NOON_MS);
+      await workspaces.changeChannel(maths.id, { archivedAtMs: null });
+      const [again] = await store.log.commit([command(about)]);
+      assert.equal(again?.kind, 'stored');
+    });
+
+    test('renames a channel, unless another has the name', async () => {
+      const physics = channel('physics');
+      await store.rooms.createRoom(physics, ownedBy(alice), NOON_MS);
+      const rename = (key: string) =>
+        workspaces.changeChannel(maths.id, { name: { shown: key.toUpperCase(), key } });
+
+      assert.equal(await rename('physics'), 'taken');
+      assert.equal(await rename('algebra'), 'changed');
+      const channels = await workspaces.listChannels(school.id, bob.id, 9);
+      assert.deepEqual(channels.map(({ room: { name } }) => name).sort(), ['ALGEBRA', 'physics']);
+      assert.equal(channels[0]?.membership, undefined);
+      assert.equal(await workspaces.changeChannel(newRoomId(), {}), 'absent');
+    });
+  });
+}
