@@ -1,7 +1,7 @@
 /**
  * `npm run crash -- [--rounds N] [--seed S] [--store sqlite|postgres]`: kills of the
- * real server, and of its PostgreSQL, under real traffic, judged by the checker.
- * `npm test` does ten rounds; this does 100.
+ * real server, of SQLite's writing thread and of PostgreSQL, and starts from copies,
+ * under real traffic, judged by the checker. `npm test` does ten rounds; this does 100.
  */
 import { parseArgs } from 'node:util';
 import { runCrashes } from '../tests/crash/crash-run.ts';
@@ -17,6 +17,7 @@ const { store } = values;
 if (store !== 'sqlite' && store !== 'postgres') throw new Error(`No such store: ${store}`);
 const seed = Number(values.seed);
 console.log(`seed ${seed}`);
+const beganMs = performance.now();
 const report = await runCrashes({
   rounds: Number(values.rounds),
   seed,
@@ -24,8 +25,10 @@ const report = await runCrashes({
   say: console.log,
 });
 for (const { kind, roomId, text } of report.faults) console.log(`${kind} in ${roomId}: ${text}`);
-const { kills, acknowledged, faults } = report;
+const { kills, writerDeaths, restores, acknowledged, faults } = report;
+const seconds = Math.round((performance.now() - beganMs) / 1000);
 console.log(
-  `${kills} kills, ${acknowledged} acknowledgements, ${faults.length} faults, seed ${seed}`,
+  `${values.rounds} rounds on ${store} in ${seconds} s: ${kills} kills, ${writerDeaths} deaths of the writer, ` +
+    `${restores} restored copies, ${acknowledged} acknowledgements, ${faults.length} faults, seed ${seed}`,
 );
 process.exit(faults.length === 0 ? 0 : 1);

@@ -1,38 +1,46 @@
 /**
  * A real server, or its database, is killed in the middle of traffic and started
- * again, round after round, while real clients go on; then the checker judges what
- * they have seen.
+ * again, round after round, while real clients go on; SQLite's writing thread dies
+ * between commits and their answers; now and then the server begins again from a
+ * copy of its database. Then the checker judges what the clients have seen.
  */
-import { PostgresServer } from '../../packages/server/test/support/postgres-server.ts';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
+import { setTimeout as wait } from 'node:timers/promises';
 import { checkHistory, type Fault } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import type { NativePeer } from '../checker/native/native-peer.ts';
 import { openWebSocketPeer } from '../checker/native/web-socket-peer.ts';
 import { seededRandom, Traffic } from '../checker/traffic.ts';
-import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { Machine, type StoreKind } from './machine.ts';
 
 export interface CrashRunTerms {
   readonly rounds: number;
   readonly seed: number;
   /** With PostgreSQL, it is killed as often as the server is. */
-  readonly store: 'sqlite' | 'postgres';
+  readonly store: StoreKind;
   readonly say?: (line: string) => void;
 }
 
 export interface CrashRunReport {
   readonly faults: readonly Fault[];
+  /** Of the server and of PostgreSQL. */
   readonly kills: number;
+  /** Of SQLite's writing thread. */
+  readonly writerDeaths: number;
+  /** Starts from a copy. */
+  readonly restores: number;
   readonly acknowledged: number;
   readonly entries: number;
 }
 
 const PEOPLE = ['ann', 'ben', 'cleo', 'dan'];
 const ROOMS_PER_ROUND = 2;
+const BETWEEN_ATTEMPTS_MS = 100;
 /** Commands of one person that may be without an answer. */
 const IN_FLIGHT = 8;
 /** Between two kills, at most so many acknowledgements of all people together. */
 const ACKNOWLEDGED_MAX = 200;
+/** Every so manieth round goes on from a copy of the database. */
+const RESTORE_EVERY = 5;
 /** The second kill meets clients that are about to catch up. */
 const KILLS_PER_ROUND = 2;
 
@@ -45,7 +53,7 @@ interface Account {
 export async function runCrashes(terms: CrashRunTerms): Promise<CrashRunReport> {
   const random = seededRandom(terms.seed);
   const machine = await Machine.start(terms.store);
-  const report = { faults: [] as Fault[], kills: 0, acknowledged: 0, entries: 0 };
+  const report = { faults: [] as Fault[], kills: 0, restores: 0, acknowledged: 0, entries: 0 };
   try {
     const { url } = machine;
     const accounts = await Promise.all(PEOPLE.map((name) => openAccount(url, name)));
@@ -59,6 +67,11 @@ export async function runCrashes(terms: CrashRunTerms): Promise<CrashRunReport> 
           await talk(peers, traffic, 1 + Math.floor(random() * ACKNOWLEDGED_MAX));
           await machine.crash(random());
           report.kills += 1;
+        }
+        if (round % RESTORE_EVERY === RESTORE_EVERY - 1) {
+          await goBack(machine, peers, traffic, history);
+          await talk(peers, traffic, 1 + Math.floor(random() * ACKNOWLEDGED_MAX));
+          report.restores += 1;
         }
         await settle(peers);
         for (const peer of peers) {
@@ -75,79 +88,63 @@ export async function runCrashes(terms: CrashRunTerms): Promise<CrashRunReport> 
       report.acknowledged += history.filter(({ type }) => type === 'ack').length;
       terms.say?.(`round ${round + 1}: ${history.length} entries, ${faults.length} faults`);
     }
+    return { ...report, writerDeaths: machine.writerDeaths };
   } finally {
     await machine.remove();
   }
-  return report;
 }
 
-/** The server, and the database that it stores in. */
-class Machine {
-  readonly #settings: Parameters<typeof ParleyProcess.start>[0];
-  readonly #postgres: PostgresServer | undefined;
-  #server: ParleyProcess;
-
-  static async start(store: CrashRunTerms['store']): Promise<Machine> {
-    const postgres = store === 'postgres' ? await PostgresServer.start() : undefined;
-    const settings = {
-      PORT: await findFreePort(),
-      DATA_DIR: temporaryDirectory(),
-      MESSAGE_RATE_MAX: '0',
-      LOG_LEVEL: 'silent',
-      ...(postgres === undefined ? {} : { DATABASE_URL: postgres.url }),
-    };
-    return new Machine(settings, postgres, await ParleyProcess.start(settings));
+/**
+ * Takes a copy while everybody talks, lets them talk on, and starts from the copy.
+ * What was acknowledged before it was begun is in it; what came after is taken out
+ * of the history but for the attempts, which the copy perhaps holds.
+ */
+async function goBack(
+  machine: Machine,
+  peers: readonly NativePeer[],
+  traffic: Traffic,
+  history: HistoryEntry[],
+): Promise<void> {
+  const epochs = epochsOf(peers);
+  const begun = history.length;
+  const [file] = await Promise.all([machine.copy(), talk(peers, traffic, ACKNOWLEDGED_MAX)]);
+  await machine.kill();
+  for (const peer of peers) await peer.until('its end', () => !peer.isConnected);
+  const remains = history.splice(begun).filter(({ type }) => type === 'send' || type === 'closed');
+  history.push(...remains);
+  await machine.startFrom(file);
+  for (const peer of peers) {
+    await peer.until('another epoch', () =>
+      [...peer.rooms.values()].every(({ epoch }) => !epochs.has(epoch)),
+    );
   }
+}
 
-  private constructor(
-    settings: Parameters<typeof ParleyProcess.start>[0],
-    postgres: PostgresServer | undefined,
-    server: ParleyProcess,
-  ) {
-    this.#settings = settings;
-    this.#postgres = postgres;
-    this.#server = server;
-  }
-
-  get url(): string {
-    return this.#server.url;
-  }
-
-  /** Kills one of the two, by the draw, and starts it again. */
-  async crash(draw: number): Promise<void> {
-    if (this.#postgres !== undefined && draw < 0.5) {
-      await this.#postgres.kill();
-      await this.#postgres.start();
-    } else {
-      await this.#server.kill();
-      this.#server = await ParleyProcess.start(this.#settings);
-    }
-  }
-
-  async remove(): Promise<void> {
-    await this.#server.kill();
-    await this.#postgres?.remove();
-  }
+function epochsOf(peers: readonly NativePeer[]): ReadonlySet<unknown> {
+  return new Set(peers.flatMap(({ rooms }) => [...rooms.values()].map(({ epoch }) => epoch)));
 }
 
 async function openAccount(url: string, name: string): Promise<Account> {
   const body = { username: name, password: 'correct horse' };
-  await post(`${url}/register`, body);
-  const { user, token } = await post(`${url}/login`, body);
+  // The name is taken where the answer to the first attempt was lost.
+  await post(`${url}/register`, body, [201, 409]);
+  const response = await post(`${url}/login`, body, [200]);
+  const { user, token } = (await response.json()) as { user: { id: string }; token: string };
   return { name, userId: user.id, token };
 }
 
-async function post(
-  url: string,
-  body: object,
-): Promise<{ readonly user: { readonly id: string }; readonly token: string }> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-  return (await response.json()) as { user: { id: string }; token: string };
+/** Again while the server cannot tell. */
+async function post(url: string, body: object, expected: readonly number[]): Promise<Response> {
+  for (;;) {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (expected.includes(response.status)) return response;
+    if (response.status !== 503) throw new Error(`${url} answered ${response.status}`);
+    await wait(BETWEEN_ATTEMPTS_MS);
+  }
 }
 
 async function openPeers(

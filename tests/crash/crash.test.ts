@@ -1,4 +1,4 @@
-/** Clients live through kills of the server and of its database; no promise breaks. */
+/** Clients live through kills of the server, of its thread and of its database, and through restored copies. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { postgresSkip } from '../../packages/server/test/support/test-database.ts';
@@ -23,4 +23,6 @@ async function survive(store: CrashRunTerms['store']): Promise<void> {
   const report = await runCrashes({ rounds: ROUNDS, seed, store });
   assert.deepEqual(report.faults, [], `seed ${seed}: set PARLEY_TEST_SEED to repeat`);
   assert.ok(report.acknowledged > 500, `only ${report.acknowledged} acknowledgements`);
+  assert.ok(report.restores > 0);
+  if (store === 'sqlite') assert.ok(report.writerDeaths > 0, 'the writing thread never died');
 }

@@ -113,7 +113,11 @@ export class NativePeer {
     return this.#outbox.size === 0;
   }
 
-  /** Resolves when the condition holds; it is looked at after everything that arrives. */
+  get isConnected(): boolean {
+    return this.#isEstablished;
+  }
+
+  /** Resolves when the condition holds; it is looked at after everything that arrives, and after the end. */
   async until(what: string, holds: () => boolean, deadlineMs = 30_000): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     let look = (): void => {};
@@ -226,6 +230,7 @@ export class NativePeer {
     for (const roomId of this.#openRooms) this.#record({ ...this.#place(roomId), type: 'closed' });
     this.#openRooms.clear();
     if (this.#isStopped) return;
+    for (const look of [...this.#waiting]) look();
     this.#cancelRetry = this.#terms.schedule(RETRY_MS, () => this.#connect());
   }
 
@@ -264,8 +269,20 @@ export class NativePeer {
     this.#answers.clear();
   }
 
-  /** The answer to one frame. */
+  /** The answer to one frame, which is sent until the server can answer it. */
   async #ask<Answer>(type: string, payload: object): Promise<Answer> {
+    for (;;) {
+      const answer = await this.#askOnce(type, payload);
+      if (answer.type !== 'error') return answer.payload;
+      const { code } = answer.payload as { readonly code: string };
+      if (code !== 'UNAVAILABLE' && code !== 'RATE_LIMITED') {
+        throw new Error(`${type} was refused: ${JSON.stringify(answer.payload)}`);
+      }
+      await new Promise<void>((resolve) => void this.#terms.schedule(RETRY_MS, resolve));
+    }
+  }
+
+  async #askOnce(type: string, payload: object): Promise<Frame> {
     await this.until('the connection', () => this.#isEstablished);
     this.#lastAskId += 1;
     const id = `ask-${this.#lastAskId}`;
@@ -275,10 +292,8 @@ export class NativePeer {
       answer ??= this.#answers.get(id) as Frame | undefined;
       return answer !== undefined;
     });
-    if (answer === undefined || answer.type === 'error') {
-      throw new Error(`${type} was refused: ${JSON.stringify(answer?.payload)}`);
-    }
-    return answer.payload;
+    if (answer === undefined) throw new Error(`${type} was not answered`);
+    return answer;
   }
 
   #resume(): void {
