@@ -17,6 +17,9 @@ interface Ring {
 
 const S = 'packages/server/src';
 
+/** What tests of more than one package need. */
+const SHARED_BY_TESTS = ['tests/support/certificate.ts'];
+
 /** What each place may import beside itself. `node:` stands for all of Node's own modules. */
 const RINGS: Readonly<Record<string, Ring>> = {
   'packages/websocket/src/protocol': { may: [] },
@@ -29,12 +32,20 @@ const RINGS: Readonly<Record<string, Ring>> = {
   },
   'packages/websocket/examples': { may: ['@parley/websocket', 'node:'] },
   'packages/websocket/test': {
-    may: ['packages/websocket', '@parley/websocket', 'node:', 'ws', 'fast-check'],
+    may: [
+      'packages/websocket',
+      '@parley/websocket',
+      ...SHARED_BY_TESTS,
+      'node:',
+      'ws',
+      'fast-check',
+    ],
   },
   // What stands on a WebSocket library shows whether ours can take its place.
   'packages/websocket/test/ws': {
     may: [
       'packages/websocket',
+      ...SHARED_BY_TESTS,
       'node:',
       'ws',
       'socket.io',
@@ -127,6 +138,7 @@ const RINGS: Readonly<Record<string, Ring>> = {
       'packages/server',
       '@parley/protocol',
       '@parley/websocket',
+      ...SHARED_BY_TESTS,
       'node:',
       'ws',
       'fast-check',

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { OPTION_DEFAULTS } from '../src/index.ts';
+import { OPTION_DEFAULTS, WebSocketServer } from '../src/index.ts';
 import { DEFLATE_DEFAULTS } from '../src/node/options/deflate-settings.ts';
 import { close, text } from './support/bytes.ts';
 import { RawPeer } from './support/raw-peer.ts';
@@ -45,6 +45,40 @@ test('the example runs, talks, and ends when it is told to', async (t) => {
   }
   await until(() => child.exitCode !== null, 'the example to end');
   assert.equal(child.exitCode, 0);
+});
+
+test('the example of the client runs, against any server', async (t) => {
+  const [, example] = /```js\n([\s\S]*?)```/.exec(readme) ?? [];
+  assert(example !== undefined);
+  const received: string[] = [];
+  const server = new WebSocketServer({ paths: ['/chat'], protocols: ['chat.v1'] });
+  t.after(() => server.shutdown());
+  server.on('connection', (connection, { headers }) => {
+    received.push(headers.authorization ?? '');
+    connection.on('message', (data) => {
+      received.push(String(data));
+      connection.sendText(`heard ${data}`);
+    });
+  });
+  const { port } = await server.listen(0, '127.0.0.1');
+  const program = [
+    "import { connect } from '@parley/websocket';",
+    // Only the address is not that of the page, nor are three dots a token.
+    example.replace('wss://chat.example', `ws://127.0.0.1:${port}`).replace('…', 'token'),
+    "connection.on('message', () => connection.close());",
+  ].join('\n');
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+
+  await until(() => child.exitCode !== null, 'the example to end');
+
+  assert.deepEqual([child.exitCode, output], [0, 'heard hello\n']);
+  assert.deepEqual(received, ['Bearer token', 'hello']);
 });
 
 test('the tables of limits and of compression tell the defaults', () => {

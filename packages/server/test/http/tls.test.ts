@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { OTHER_KEY, TEST_CERTIFICATE, TEST_KEY } from '../support/certificate.ts';
+import { OTHER_KEY, TEST_CERTIFICATE, TEST_KEY } from '../../../../tests/support/certificate.ts';
 import { PASSWORD, TestServer } from '../support/running-server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { TestSocket } from '../support/test-socket.ts';

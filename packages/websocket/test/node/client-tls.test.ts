@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { TEST_CERTIFICATE, TEST_KEY } from '../../../../tests/support/certificate.ts';
 import { connect, WebSocketServer } from '../../src/index.ts';
-import { TEST_CERTIFICATE, TEST_KEY } from '../support/certificate.ts';
 import { echo } from '../support/test-server.ts';
 import { next } from '../support/wait.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { Agent, createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
-import { TEST_CERTIFICATE, TEST_KEY } from '../support/certificate.ts';
+import { TEST_CERTIFICATE, TEST_KEY } from '../../../../tests/support/certificate.ts';
 import { startRawServer } from '../support/raw-server.ts';
 import { closing, event, type Implementation, serve, testBoth } from './both.ts';
 

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import { WebSocket, WebSocketServer } from '../../src/ws/index.ts';
-import { ping } from '../support/bytes.ts';
+import { ping, text } from '../support/bytes.ts';
 import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
-import { until } from '../support/wait.ts';
+import { turns, until } from '../support/wait.ts';
 import { closing, event, OWN, pair, serve, type testBoth } from './both.ts';
 
 type Test = Parameters<typeof testBoth>[1] extends (_: never, t: infer T) => unknown ? T : never;
@@ -113,6 +113,96 @@ test('the threshold counts with context takeover too', async (t) => {
 
   await message;
   assert.equal(_socket.bytesWritten - before, 1_023 + 8);
+});
+
+test('bad text fails when it is seen, not at the end of its message', async (t) => {
+  const { peer, socket } = await rawPair(t);
+  const end = closing(socket);
+
+  // The message is not finished, and neither is the frame.
+  peer.send(text(Buffer.concat([Buffer.from([0xff]), Buffer.alloc(1_000)])).subarray(0, 20));
+
+  assert.equal(await peer.nextCloseCode(), 1_007);
+  peer.socket.end();
+  assert.equal((await end)[0], 1_006);
+});
+
+test('skipUTF8Validation changes nothing', async (t) => {
+  const { port } = await serve(t, OWN, { skipUTF8Validation: true });
+  const peer = new RawPeer(port);
+  t.after(() => peer.destroy());
+  await peer.upgrade();
+
+  peer.send(text(Buffer.from([0xff])));
+
+  assert.equal(await peer.nextCloseCode(), 1_007);
+});
+
+test('pings of a peer that does not read are answered by one pong, to the latest', async (t) => {
+  const { peer, socket } = await rawPair(t);
+  peer.socket.pause();
+  for (let count = 0; count < 200 && socket.bufferedAmount <= 16 * 1_048_576; count += 1) {
+    socket.send(Buffer.alloc(1_000_000));
+    await turns(3);
+  }
+  const waiting = socket.bufferedAmount;
+  assert(waiting > 16 * 1_048_576, 'the system took all of it');
+  let pings = 0;
+  socket.on('ping', () => (pings += 1));
+
+  for (let count = 1; count <= 100; count += 1) peer.send(ping(`ping ${count}`));
+  await until(() => pings === 100);
+  assert.equal(socket.bufferedAmount, waiting);
+
+  peer.socket.resume();
+  let frame = await peer.nextFrame();
+  while (frame.opcode === 0x2) frame = await peer.nextFrame();
+  assert.deepEqual(frame, { opcode: 0xa, payload: Buffer.from('ping 100') });
+});
+
+test('pings overtake what waits for a peer that does not read', async (t) => {
+  const { peer, socket } = await rawPair(t);
+  peer.socket.pause();
+  for (let count = 0; count < 200 && socket.bufferedAmount <= 1_048_576; count += 1) {
+    socket.send(Buffer.alloc(1_000_000));
+    await turns(3);
+  }
+  socket.send('before');
+
+  socket.ping('after');
+
+  peer.socket.resume();
+  const order: string[] = [];
+  while (order.length < 2) {
+    const { opcode, payload } = await peer.nextFrame();
+    if (opcode !== 0x2) order.push(String(payload));
+  }
+  assert.deepEqual(order, ['after', 'before']);
+});
+
+test('bufferedAmount counts what leaves at the end of the turn', async (t) => {
+  const { client, socket } = await pair(t, OWN);
+  const message = event(client, 'message');
+
+  socket.send('hello');
+
+  assert.equal(socket.bufferedAmount, 2 + 5);
+  await message;
+  assert.equal(socket.bufferedAmount, 0);
+});
+
+test('parts of a message go out plain where messages are compressed', async (t) => {
+  const { client, socket } = await pair(t, OWN, { perMessageDeflate: { threshold: 0 } });
+  const message = event(socket, 'message');
+  // What libraries look at, though the types do not tell.
+  const { _socket } = client as unknown as { _socket: { bytesWritten: number } };
+  const before = _socket.bytesWritten;
+
+  client.send('x'.repeat(1_000), { fin: false });
+  client.send('x'.repeat(1_000));
+
+  await message;
+  assert.equal(_socket.bytesWritten - before, 2 * (1_000 + 8));
 });
 
 test('mask is not for the caller to decide', async (t) => {

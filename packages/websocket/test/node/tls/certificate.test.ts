@@ -4,8 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { OTHER_KEY, TEST_CERTIFICATE, TEST_KEY } from '../../../../../tests/support/certificate.ts';
 import { checkCertificate, readCertificate } from '../../../src/node/tls/certificate.ts';
-import { OTHER_KEY, TEST_CERTIFICATE, TEST_KEY } from '../../support/certificate.ts';
 
 const PAIR = { cert: TEST_CERTIFICATE, key: TEST_KEY };
 

@@ -5,18 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import {
+  OTHER_CERTIFICATE,
+  OTHER_KEY,
+  TEST_CERTIFICATE,
+  TEST_KEY,
+} from '../../../../../tests/support/certificate.ts';
+import {
   type CertificateFacts,
   connect,
   type TlsSettings,
   TRUSTED_PEERS,
   WebSocketServer,
 } from '../../../src/index.ts';
-import {
-  OTHER_CERTIFICATE,
-  OTHER_KEY,
-  TEST_CERTIFICATE,
-  TEST_KEY,
-} from '../../support/certificate.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { echo } from '../../support/test-server.ts';
 import { next, until } from '../../support/wait.ts';
