@@ -6,12 +6,15 @@ import assert from 'node:assert/strict';
 import { connect } from '@parley/websocket';
 import { WebSocket } from 'ws';
 import type { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-random.ts';
-import { inTime } from '../../packages/websocket/test/support/wait.ts';
+import { inTime as inTimeOf } from '../../packages/websocket/test/support/wait.ts';
 
 const SIZES = [0, 10, 100, 100, 1_000, 1_000, 5_000, 70_000] as const;
 const MESSAGES_PER_VISIT_MAX = 40;
 /** Sent before the first answer is awaited. */
 const IN_FLIGHT = [1, 1, 4, 16] as const;
+
+/** A soak shares its machine for half an hour, and may get little of it for a while. */
+const DEADLINE_MS = 60_000;
 
 export interface Visit {
   readonly messages: number;
@@ -114,6 +117,8 @@ async function openOurs(
     cut: () => connection.destroy(),
   };
 }
+
+const inTime = <T>(promise: Promise<T>, what: string) => inTimeOf(promise, what, DEADLINE_MS);
 
 /** Half of it text that can be compressed, half of it bytes that can not. */
 function makeMessage(random: SeededRandom): string | Buffer {

@@ -25,7 +25,7 @@ export interface ManagerHost<M> {
   /** Whether broadcasts of low priority go nowhere at the moment. */
   readonly dropsLowPriority: boolean;
   createEndpoint(socket: Duplex, head: Uint8Array): Endpoint<M>;
-  handleBroadcast(result: BroadcastResult): void;
+  handleBroadcast(result: BroadcastResult, tookMs: number): void;
 }
 
 export interface ManagerStats {
@@ -45,7 +45,7 @@ export interface ManagerStats {
   readonly broadcasts: Readonly<BroadcastTotals>;
 }
 
-interface BroadcastTotals {
+export interface BroadcastTotals {
   count: number;
   sent: number;
   failed: number;
@@ -89,13 +89,14 @@ export class ConnectionManager<M = unknown> {
     return this.#registry.size;
   }
 
-  /** Connections ever opened, those that are there now, and broadcasts that were dropped. */
+  /** Connections ever opened, and those that are there now. */
   get counts() {
-    return {
-      opened: this.#registry.totals.opened,
-      active: this.connections.size,
-      broadcastsDropped: this.#broadcasts.dropped,
-    };
+    return { opened: this.#registry.totals.opened, active: this.connections.size };
+  }
+
+  /** All broadcasts so far, and what became of their deliveries. */
+  get broadcastTotals(): Readonly<BroadcastTotals> {
+    return this.#broadcasts;
   }
 
   getConnection(id: string): Connection<M> | undefined {
@@ -139,6 +140,7 @@ export class ConnectionManager<M = unknown> {
   broadcast(message: string | Uint8Array, options: BroadcastOptions<M> = {}): BroadcastResult {
     const { dropsLowPriority, options: terms } = this.#host;
     const { maxMessageSize, clock } = terms;
+    const startMs = clock.now();
     const result = broadcast(this, message, {
       ...options,
       maxMessageSize,
@@ -150,7 +152,7 @@ export class ConnectionManager<M = unknown> {
     this.#broadcasts.failed += result.failed;
     this.#broadcasts.filtered += result.filtered;
     this.#broadcasts.dropped += result.dropped === true ? 1 : 0;
-    this.#host.handleBroadcast(result);
+    this.#host.handleBroadcast(result, clock.now() - startMs);
     return result;
   }
 

@@ -404,6 +404,7 @@ export class Endpoint<M>
         case 'message':
           this.#messagesReceived += 1;
           probes.traffic.countReceived(event.isBinary ? OPCODES.binary : OPCODES.text);
+          probes.sizes.observe(event.data.length);
           this.#deliverMessage(toBuffer(event.data), event.isBinary);
           break;
         case 'ping':

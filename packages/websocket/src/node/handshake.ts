@@ -37,6 +37,8 @@ export interface HandshakeHost<M> {
   /** Tells the application of an open connection. */
   announce(connection: Connection<M>, request: IncomingMessage): void;
   handleRefusal(refusal: Refusal, request: IncomingMessage): void;
+  /** The 101 is about to leave, so long after the upgrade was taken over. */
+  handleAccepted(tookMs: number): void;
   /** The client left before its answer. */
   handleGone(): void;
   /** A hook threw, or answered what it may not. */
@@ -96,6 +98,7 @@ export async function performHandshake<M>(
     return undefined;
   }
 
+  host.handleAccepted(host.options.clock.now() - endpoint.createdMs);
   host.manager.activateConnection(endpoint, decision.terms, () =>
     host.announce(endpoint.connection, request),
   );

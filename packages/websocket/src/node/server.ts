@@ -12,7 +12,13 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { CloseOutcome } from '../protocol/close-handshake.ts';
 import { deflateExtension } from '../protocol/deflate-negotiation.ts';
-import { ERROR_CODES, FrameError, HandshakeError, WebSocketError } from '../protocol/errors.ts';
+import {
+  classifyError,
+  ERROR_CODES,
+  FrameError,
+  HandshakeError,
+  WebSocketError,
+} from '../protocol/errors.ts';
 import type { Refusal } from '../protocol/handshake-refusal.ts';
 import type { ReceiverRules } from '../protocol/receiver.ts';
 import { acceptKey } from './accept-key.ts';
@@ -146,9 +152,11 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.metrics = new ServerMetrics({
       probes,
       roundTrips: this.#heartbeat.roundTrips,
-      readConnections: () => this.manager.counts,
-      readShed: () => this.#protection.shedding.connectionsShed,
-      readPressure: () => this.#protection.pressure.level,
+      readConnections: () => ({ ...this.manager.counts, limit: this.#live.maxConnections }),
+      readBroadcasts: () => this.manager.broadcastTotals,
+      readHeartbeat: () => this.#heartbeat.stats,
+      readShedding: () => this.#protection.shedding,
+      readPressure: () => this.#protection.pressure,
       readReduced: () => this.#protection.reduced,
       handleFault: (error) => this.#emitError(error),
     });
@@ -370,7 +378,10 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
         this.#startTicking();
         return new Endpoint(this.#context, socket, head);
       },
-      handleBroadcast: (result) => this.#tell(() => this.emit('broadcastComplete', result)),
+      handleBroadcast: (result, tookMs) => {
+        this.metrics.noteBroadcast(tookMs);
+        this.#tell(() => this.emit('broadcastComplete', result));
+      },
     });
   }
 
@@ -421,6 +432,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       retryHints: this.#retryHints,
       announce: (connection, request) => this.#announce(connection, request),
       handleRefusal: (refusal, request) => this.#emitRefusal(refusal, request),
+      handleAccepted: (tookMs) => this.metrics.noteHandshake(tookMs),
       handleGone: () => this.metrics.countHandshake('gone'),
       handleHookFailure: (error) => this.#emitError(error),
     };
@@ -497,6 +509,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   #emitError(error: unknown, connectionId?: string): void {
+    this.metrics.countError(classifyError(error).category);
     // Peers break connections every day; only what the application threw must not pass unheard.
     if (this.listenerCount('error') === 0) {
       if (!(error instanceof WebSocketError)) warn(error);

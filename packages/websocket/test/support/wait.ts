@@ -20,10 +20,14 @@ export function next(emitter: EventEmitter, event: string): Promise<unknown[]> {
   );
 }
 
-export async function inTime<T>(promise: Promise<T>, what: string): Promise<T> {
+export async function inTime<T>(
+  promise: Promise<T>,
+  what: string,
+  deadlineMs = DEADLINE_MS,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), DEADLINE_MS);
+    timer = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), deadlineMs);
   });
   try {
     return await Promise.race([promise, deadline]);

@@ -12,6 +12,11 @@ export const PARSING_BOUNDS: readonly number[] = Object.freeze([
   ...MILLISECOND_BOUNDS,
 ]);
 
+/** From a typed word to the largest message by default. */
+export const SIZE_BOUNDS: readonly number[] = Object.freeze([
+  64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576,
+]);
+
 export interface HistogramValue {
   /** How many values were at most `bound`; the last bound is Infinity. */
   readonly buckets: readonly { readonly bound: number; readonly count: number }[];

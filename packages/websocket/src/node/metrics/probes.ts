@@ -1,11 +1,13 @@
 /** What every endpoint reports to as bytes and frames pass: shared by all of a server. */
 import type { Clock } from '../clock.ts';
-import { Histogram, PARSING_BOUNDS } from './histogram.ts';
+import { Histogram, PARSING_BOUNDS, SIZE_BOUNDS } from './histogram.ts';
 import { ParseTimer } from './parse-timer.ts';
 import { Traffic } from './traffic.ts';
 
 export interface Probes {
   readonly traffic: Traffic;
+  /** Of messages that were received, in bytes. */
+  readonly sizes: Histogram;
   readonly parsing: Histogram;
   readonly parseTimer: ParseTimer;
 }
@@ -14,5 +16,5 @@ export interface Probes {
 export function createProbes(clock: Clock, handleRead?: (tookMs: number) => void): Probes {
   const parsing = new Histogram(PARSING_BOUNDS);
   const parseTimer = new ParseTimer(clock, parsing, handleRead);
-  return { traffic: new Traffic(), parsing, parseTimer };
+  return { traffic: new Traffic(), sizes: new Histogram(SIZE_BOUNDS), parsing, parseTimer };
 }

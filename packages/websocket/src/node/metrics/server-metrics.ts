@@ -4,10 +4,14 @@
  *
  * What passes the connections is counted there, by `Probes`; here it is read. Nothing is sent anywhere. Requirements WS-253 to WS-259.
  */
-import type { ErrorCode } from '../../protocol/errors.ts';
-import { PRESSURE_LEVELS, type PressureLevel } from '../admission/pressure-gauge.ts';
+import type { ErrorCategory, ErrorCode } from '../../protocol/errors.ts';
+import { PRESSURE_LEVELS } from '../admission/pressure-gauge.ts';
+import type { SheddingTotals } from '../admission/protection.ts';
+import type { PressureState, ResourceState } from '../admission/resource-monitor.ts';
 import { REDUCTIONS, type Reduction } from '../admission/service-quality.ts';
-import type { Histogram, HistogramValue } from './histogram.ts';
+import type { BroadcastTotals } from '../connection-manager.ts';
+import type { HeartbeatStats } from '../heartbeat.ts';
+import { Histogram, type HistogramValue, PARSING_BOUNDS, ROUND_TRIP_BOUNDS } from './histogram.ts';
 import { METRICS, type MetricKind, type MetricName } from './metric-table.ts';
 import type { Probes } from './probes.ts';
 import { RateMeter } from './rate-meter.ts';
@@ -35,10 +39,12 @@ export interface MetricSources {
   readonly readConnections: () => {
     readonly opened: number;
     readonly active: number;
-    readonly broadcastsDropped: number;
+    readonly limit: number;
   };
-  readonly readShed: () => number;
-  readonly readPressure: () => PressureLevel;
+  readonly readBroadcasts: () => Readonly<BroadcastTotals>;
+  readonly readHeartbeat: () => HeartbeatStats;
+  readonly readShedding: () => SheddingTotals;
+  readonly readPressure: () => PressureState;
   readonly readReduced: () => readonly Reduction[];
   /** An observer threw. */
   readonly handleFault: (error: unknown) => void;
@@ -54,7 +60,10 @@ export class ServerMetrics {
   readonly #sources: MetricSources;
   readonly #rate = new RateMeter();
   readonly #handshakes = new Map<string, number>();
+  readonly #handshakeTimes = new Histogram(ROUND_TRIP_BOUNDS);
+  readonly #broadcastTimes = new Histogram(PARSING_BOUNDS);
   readonly #violations = new Map<string, number>();
+  readonly #errors = new Map<string, number>();
 
   /** @internal They come with a server. */
   constructor(sources: MetricSources) {
@@ -63,14 +72,18 @@ export class ServerMetrics {
 
   /** All metrics, in the order of the table, each with the values that have occurred. */
   collect(): MetricFamily[] {
-    const { probes, roundTrips, readConnections, readShed, readPressure, readReduced } =
-      this.#sources;
-    const { traffic, parsing } = probes;
-    const { opened, active, broadcastsDropped } = readConnections();
-    const reduced = readReduced();
+    const { probes, roundTrips, ...sources } = this.#sources;
+    const { traffic, sizes, parsing } = probes;
+    const connections = sources.readConnections();
+    const broadcasts = sources.readBroadcasts();
+    const heartbeat = sources.readHeartbeat();
+    const shedding = sources.readShedding();
+    const pressure = sources.readPressure();
+    const reduced = sources.readReduced();
     const values: Record<MetricName, readonly MetricSample[] | HistogramValue> = {
-      websocket_connections_total: single(opened),
-      websocket_connections_active: single(active),
+      websocket_connections_total: single(connections.opened),
+      websocket_connections_active: single(connections.active),
+      websocket_connections_limit: single(connections.limit),
       websocket_messages_total: MESSAGE_TYPES.flatMap((type) => [
         { labels: { direction: 'received', type }, value: traffic.received(type) },
         { labels: { direction: 'sent', type }, value: traffic.sent(type) },
@@ -79,18 +92,37 @@ export class ServerMetrics {
         { labels: { direction: 'received' }, value: traffic.bytesReceived },
         { labels: { direction: 'sent' }, value: traffic.bytesSent },
       ],
+      websocket_message_size_bytes: sizes.read(),
       websocket_message_rate_per_second: single(this.#rate.perSecond),
       websocket_frame_parsing_duration_ms: parsing.read(),
       websocket_handshakes_total: labelled('result', this.#handshakes),
+      websocket_handshake_duration_ms: this.#handshakeTimes.read(),
       websocket_violations_total: labelled('code', this.#violations),
+      websocket_errors_total: labelled('category', this.#errors),
+      websocket_heartbeats_total: byLabel('event', {
+        ping: heartbeat.pingsSent,
+        pong: heartbeat.pongsReceived,
+        missed: heartbeat.missedPongs,
+        dead: heartbeat.dead,
+      }),
       websocket_heartbeat_rtt_ms: roundTrips.read(),
-      websocket_shed_total: single(readShed()),
-      websocket_pressure_level: single(PRESSURE_LEVELS.indexOf(readPressure())),
+      websocket_shed_total: single(shedding.connectionsShed),
+      websocket_shedding_events_total: single(shedding.sheddingEvents),
+      websocket_pressure_level: single(PRESSURE_LEVELS.indexOf(pressure.level)),
+      websocket_resource_usage: ofResources(pressure, ({ current }) => current),
+      websocket_resource_threshold: ofResources(pressure, ({ threshold }) => threshold),
       websocket_quality_reduced: REDUCTIONS.map((reduction) => ({
         labels: { reduction },
         value: reduced.includes(reduction) ? 1 : 0,
       })),
-      websocket_broadcasts_dropped_total: single(broadcastsDropped),
+      websocket_broadcasts_total: single(broadcasts.count),
+      websocket_broadcast_deliveries_total: byLabel('result', {
+        sent: broadcasts.sent,
+        failed: broadcasts.failed,
+        filtered: broadcasts.filtered,
+      }),
+      websocket_broadcast_duration_ms: this.#broadcastTimes.read(),
+      websocket_broadcasts_dropped_total: single(broadcasts.dropped),
     };
     // The keys of a record are the names of its type.
     return (Object.keys(METRICS) as MetricName[]).map((name) => toFamily(name, values[name]));
@@ -112,18 +144,36 @@ export class ServerMetrics {
               handleFault(error);
             }
           };
+    probes.sizes.setHook(hookFor('websocket_message_size_bytes'));
     probes.parsing.setHook(hookFor('websocket_frame_parsing_duration_ms'));
+    this.#handshakeTimes.setHook(hookFor('websocket_handshake_duration_ms'));
+    this.#broadcastTimes.setHook(hookFor('websocket_broadcast_duration_ms'));
     roundTrips.setHook(hookFor('websocket_heartbeat_rtt_ms'));
   }
 
   /** @internal @param result `accepted`, `gone`, or the reason of a refusal. */
   countHandshake(result: string): void {
-    this.#handshakes.set(result, (this.#handshakes.get(result) ?? 0) + 1);
+    increment(this.#handshakes, result);
   }
 
   /** @internal */
   countViolation(code: ErrorCode): void {
-    this.#violations.set(code, (this.#violations.get(code) ?? 0) + 1);
+    increment(this.#violations, code);
+  }
+
+  /** @internal */
+  countError(category: ErrorCategory): void {
+    increment(this.#errors, category);
+  }
+
+  /** @internal An upgrade was accepted after so long. */
+  noteHandshake(tookMs: number): void {
+    this.#handshakeTimes.observe(tookMs);
+  }
+
+  /** @internal */
+  noteBroadcast(tookMs: number): void {
+    this.#broadcastTimes.observe(tookMs);
   }
 
   /** @internal */
@@ -146,6 +196,21 @@ function toFamily(name: MetricName, value: readonly MetricSample[] | HistogramVa
 
 function single(value: number): readonly MetricSample[] {
   return [{ labels: {}, value }];
+}
+
+function ofResources(
+  { resources }: PressureState,
+  read: (resource: ResourceState) => number,
+): readonly MetricSample[] {
+  return resources.map((each) => ({ labels: { resource: each.type }, value: read(each) }));
+}
+
+function byLabel(label: string, values: Readonly<Record<string, number>>): readonly MetricSample[] {
+  return labelled(label, new Map(Object.entries(values)));
+}
+
+function increment(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
 function labelled(label: string, counts: ReadonlyMap<string, number>): readonly MetricSample[] {

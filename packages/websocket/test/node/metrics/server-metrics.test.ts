@@ -230,3 +230,90 @@ test('the parsing of reads is timed', async (t) => {
 
   assert((family(server, 'websocket_frame_parsing_duration_ms').histogram?.count ?? 0) > 0);
 });
+
+test('sizes of messages fall into their buckets, at the border into the lower', async (t) => {
+  const { server, open } = await startServer(t, { perMessageDeflate: false });
+  const { peer, connection } = await open();
+
+  for (const byteCount of [0, 64, 65, 1_048_576]) peer.send(binary(Buffer.alloc(byteCount)));
+  await until(() => connection.counters.messagesReceived === 4);
+
+  const { histogram } = family(server, 'websocket_message_size_bytes');
+  assert.deepEqual(
+    histogram?.buckets.map(({ count }) => count),
+    [2, 3, 3, 3, 3, 3, 3, 4, 4],
+  );
+});
+
+test('handshakes are timed with what authorize takes', async (t) => {
+  const { server, clock, open } = await startServerWithClock(t, {
+    authorize: () => {
+      clock.advance(30);
+      return { accept: true };
+    },
+  });
+
+  await open();
+
+  const { histogram } = family(server, 'websocket_handshake_duration_ms');
+  assert.deepEqual([histogram?.count, histogram?.sum], [1, 30]);
+});
+
+test('broadcasts are counted and timed, with what became of them', async (t) => {
+  const { server, clock, open } = await startServerWithClock(t);
+  await open();
+  const { connection } = await open();
+
+  server.broadcast('to one', {
+    filter: ({ id }) => {
+      clock.advance(2);
+      return id === connection.id;
+    },
+  });
+  server.broadcast('to both');
+
+  assert.deepEqual(values(server, 'websocket_broadcasts_total'), { '': 2 });
+  assert.deepEqual(values(server, 'websocket_broadcast_deliveries_total'), {
+    sent: 3,
+    failed: 0,
+    filtered: 1,
+  });
+  const { histogram } = family(server, 'websocket_broadcast_duration_ms');
+  assert.deepEqual([histogram?.count, histogram?.sum], [2, 4]);
+});
+
+test('heartbeats and errors are counted by what they were', async (t) => {
+  const { server, clock, closes, open } = await startServerWithClock(t);
+  await open();
+  await pass(clock, 52_000);
+  await pass(clock, 6_000);
+  await until(() => closes.length === 1);
+  const { peer } = await open();
+  peer.send(text(bytes('ff')));
+  await peer.nextCloseCode();
+
+  assert.deepEqual(values(server, 'websocket_heartbeats_total'), {
+    ping: 2,
+    pong: 0,
+    missed: 1,
+    dead: 1,
+  });
+  assert.deepEqual(values(server, 'websocket_errors_total'), { PROTOCOL_VIOLATION: 1 });
+});
+
+test('resources are told beside their thresholds, and connections beside their limit', async (t) => {
+  const { server, clock, open } = await startServerWithClock(t, {
+    pressureInterval: 5_000,
+    memoryThreshold: 0,
+    cpuThreshold: 0,
+    maxConnections: 10,
+  });
+  await open();
+  await pass(clock, 5_000);
+  server.update({ maxConnections: 20 });
+
+  assert.deepEqual(values(server, 'websocket_connections_limit'), { '': 20 });
+  assert.equal(values(server, 'websocket_resource_usage')['connections'], 10);
+  const { connections, memory } = values(server, 'websocket_resource_threshold');
+  assert.deepEqual([connections, memory], [95, 0]);
+});
