@@ -5,5 +5,10 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'; // Section 1.3.
 
 /** Made from the key's text as it was sent; the key is not decoded first (WS-029). */
 export function acceptKey(key: string): string {
-  return hash('sha1', `${key}${GUID}`, 'base64');
+  return hash('sha1', acceptText(key), 'base64');
+}
+
+/** What is hashed. */
+export function acceptText(key: string): string {
+  return `${key}${GUID}`;
 }

@@ -21,7 +21,7 @@ import {
 } from '../protocol/errors.ts';
 import type { Refusal } from '../protocol/handshake-refusal.ts';
 import type { ReceiverRules } from '../protocol/receiver.ts';
-import { acceptKey } from './accept-key.ts';
+import { acceptKey, acceptText } from './accept-key.ts';
 import { Protection, type SheddingTotals, type ShedReport } from './admission/protection.ts';
 import type { RateCounters } from './admission/rate-limiter.ts';
 import type {
@@ -547,8 +547,14 @@ function describeAccepted(
   { id, protocol, extensions }: Connection,
   { headers }: IncomingMessage,
 ): Omit<HandshakeEntry, 'kind' | 'request'> {
-  const accept = acceptKey(headers['sec-websocket-key'] ?? '');
-  return { connectionId: id, result: 'accepted', status: 101, accept, protocol, extensions };
+  const key = headers['sec-websocket-key'] ?? '';
+  const accept = acceptKey(key);
+  const proof = {
+    hashed: acceptText(key),
+    hash: Buffer.from(accept, 'base64').toString('hex'),
+    accept,
+  };
+  return { connectionId: id, result: 'accepted', status: 101, ...proof, protocol, extensions };
 }
 
 /** At 5 s, 10,000 connections already make 2,000 pings a second, and as many pongs (WS-176). */

@@ -28,7 +28,10 @@ export interface HandshakeEntry {
    * Not the subprotocols: browsers have no other place for a token.
    */
   readonly request: Readonly<Record<string, string>>;
-  /** `Sec-WebSocket-Accept` of the answer. */
+  /** The text that proves the handshake understood, and its SHA-1 in hexadecimal. */
+  readonly hashed?: string;
+  readonly hash?: string;
+  /** `Sec-WebSocket-Accept` of the answer: the hash in base64. */
   readonly accept?: string;
   readonly protocol?: string;
   readonly extensions?: readonly string[];

@@ -22,6 +22,8 @@ test('a handshake is told with its key, answer and agreements', async (t) => {
       connectionId: connections[0]?.id,
       result: 'accepted',
       status: 101,
+      hashed: 'dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11',
+      hash: 'b37a4f2cc0624f1690f64606cf385945b2bec4ea',
       accept: ACCEPT,
       protocol: 'chat',
       extensions: [],
