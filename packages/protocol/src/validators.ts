@@ -22,7 +22,9 @@ export type Decoded =
 
 interface Check {
   Check(value: unknown): boolean;
-  Errors(value: unknown): { instancePath: string; message: string; params: object }[];
+  Errors(
+    value: unknown,
+  ): { instancePath: string; keyword: string; message: string; params: object }[];
 }
 
 const ENVELOPE: Check = Compile(
@@ -103,8 +105,19 @@ function faultOf(check: Check, value: unknown): Fault | undefined {
   const path = error.instancePath.split('/').filter((part) => part !== '');
   const field = [...path, ...(missing === undefined ? [] : [missing])].join('.');
   if (field === '') return { message: `The value ${error.message}` };
-  const fault = missing === undefined ? error.message : 'is missing';
+  const fault = missing === undefined ? wordsOf(error) : 'is missing';
   return { message: `The field '${field}' ${fault}`, field };
+}
+
+/** A pattern says nothing to a person. */
+function wordsOf({
+  keyword,
+  message,
+}: {
+  readonly keyword: string;
+  readonly message: string;
+}): string {
+  return keyword === 'pattern' ? 'has a form or a character that is not allowed' : message;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -51,6 +51,16 @@ describe('decodeClientFrame', () => {
       { field: 'rooms.0.roomId' },
     ],
     [
+      'a client message id that not every store can keep',
+      { type: 'delete_message', payload: { roomId: 'r', messageId: 'm', clientMessageId: 'a\0' } },
+      { code: 'VALIDATION_ERROR', field: 'clientMessageId' },
+    ],
+    [
+      'a client message id with half a character',
+      { type: 'chat_message', payload: { content: 'x', clientMessageId: 'a\ud800' } },
+      { code: 'VALIDATION_ERROR', field: 'clientMessageId' },
+    ],
+    [
       'a page above the limit',
       { type: 'get_history', payload: { roomId: 'r', limit: 201 } },
       { field: 'limit' },

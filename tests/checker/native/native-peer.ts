@@ -73,6 +73,11 @@ interface RefusedRoom {
 
 type ResumedRoom = SnapshotPayload | RefusedRoom;
 
+interface RoomListPage {
+  readonly rooms: readonly { readonly id: string; readonly unreadCount: number }[];
+  readonly hasMore: boolean;
+}
+
 interface Frame {
   readonly type: string;
   readonly payload: never;
@@ -183,11 +188,6 @@ export class NativePeer {
       if (position === 0) continue;
       // A position never goes back: this only asks.
       const read = await this.#ask<{ sequence: number }>('mark_read', { roomId, sequence: 1 });
-      const { rooms } = await this.#ask<{ rooms: { id: string; unreadCount: number }[] }>(
-        'get_rooms',
-        {},
-      );
-      const listed = rooms.find(({ id }) => id === roomId);
       this.#record({
         atMs: this.#terms.nowMs(),
         type: 'unread',
@@ -195,8 +195,19 @@ export class NativePeer {
         roomId,
         readSequence: read.sequence,
         headSequence: position,
-        count: listed?.unreadCount ?? -1,
+        count: await this.#unreadCountOf(roomId),
       });
+    }
+  }
+
+  /** Of a person's many rooms the list has pages. */
+  async #unreadCountOf(roomId: string): Promise<number> {
+    let after: string | undefined;
+    for (;;) {
+      const { rooms, hasMore } = await this.#ask<RoomListPage>('get_rooms', { after });
+      const listed = rooms.find(({ id }) => id === roomId);
+      if (listed !== undefined || !hasMore) return listed?.unreadCount ?? -1;
+      after = rooms.at(-1)?.id;
     }
   }
 

@@ -1,6 +1,6 @@
 /** What a client may send over HTTP: the body of each request that has one. */
 import Type from 'typebox';
-import { LIMITS } from '../limits.ts';
+import { OptionalClientMessageId } from '../client-message-id.ts';
 
 const Id = Type.String({ minLength: 1, maxLength: 128 });
 const Credentials = Type.Object({ username: Type.String(), password: Type.String() });
@@ -14,9 +14,7 @@ export const HTTP_BODIES = {
     /** Another word for `roomId`. */
     channelId: Type.Optional(Id),
     content: Type.String(),
-    clientMessageId: Type.Optional(
-      Type.String({ minLength: 1, maxLength: LIMITS.clientMessageIdLengthMax }),
-    ),
+    clientMessageId: OptionalClientMessageId,
     parentMessageId: Type.Optional(Id),
   }),
   workspace: Type.Object({ name: Type.String() }),

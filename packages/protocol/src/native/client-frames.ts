@@ -6,6 +6,7 @@
  * ignored, so that a newer client can talk to an older server.
  */
 import Type from 'typebox';
+import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';
 
 const Id = Type.String({ minLength: 1, maxLength: 128 });
@@ -13,11 +14,8 @@ const Sequence = Type.Integer({ minimum: 0 });
 /** Longer than any legal text, so that the domain can answer with the exact limit. */
 const Content = Type.String();
 
-const ClientMessageId = Type.Optional(
-  Type.String({ minLength: 1, maxLength: LIMITS.clientMessageIdLengthMax }),
-);
 /** What every change of a message names. */
-const Target = { roomId: Id, messageId: Id, clientMessageId: ClientMessageId };
+const Target = { roomId: Id, messageId: Id, clientMessageId: OptionalClientMessageId };
 const Page = {
   before: Type.Optional(Sequence),
   after: Type.Optional(Sequence),
@@ -37,7 +35,7 @@ export const CLIENT_FRAMES = {
   chat_message: Type.Object({
     roomId: Type.Optional(Id),
     content: Content,
-    clientMessageId: ClientMessageId,
+    clientMessageId: OptionalClientMessageId,
     parentMessageId: Type.Optional(Id),
   }),
   edit_message: Type.Object({ ...Target, content: Content }),
@@ -75,7 +73,7 @@ export const CLIENT_FRAMES = {
     recipientId: Type.Optional(Id),
     recipient: Type.Optional(Type.String()),
     content: Content,
-    clientMessageId: ClientMessageId,
+    clientMessageId: OptionalClientMessageId,
   }),
   create_group: Type.Object({
     userIds: Type.Array(Id, { maxItems: LIMITS.groupMembersMax }),

@@ -366,6 +366,7 @@ export class Chat {
     this.#parts.activity.close();
     this.#parts.pace.close();
     this.#parts.people.close();
+    this.#parts.streams.close();
     await this.#parts.commits.drain();
     await this.sessions.saveAll();
     await this.#background.settle();

@@ -61,7 +61,7 @@ export class EmptyRooms {
     this.#timers.get(roomId)?.cancel();
     const timer = this.#clock.schedule(this.#timeoutMs, () => {
       this.#timers.delete(roomId);
-      if (this.#streams.get(roomId) === undefined) this.#background.run(this.#deleteUnused(roomId));
+      if (!this.#streams.isUsed(roomId)) this.#background.run(this.#deleteUnused(roomId));
     });
     this.#timers.set(roomId, timer);
   }
@@ -74,7 +74,8 @@ export class EmptyRooms {
   }
 
   async #delete(roomId: RoomId): Promise<void> {
-    if (this.#streams.get(roomId) !== undefined) return;
+    if (this.#streams.isUsed(roomId)) return;
+    this.#streams.forget(roomId);
     await this.#rooms.deleteRoom(roomId);
     this.#journal.record({ event: 'room.deleted', roomId });
   }

@@ -275,11 +275,12 @@ export function resyncRoom(parts: Parts, participant: Participant): void {
   parts.journal.record({ event: 'room.resync', connectionId: connection.id, roomId });
 }
 
-/** Who is in the room now, for one who has missed notices of it. */
+/** Who is in the room now, and up to where they have read, for one who has missed notices of it. */
 export function sendMembers(parts: Parts, { connection, stream }: Participant): void {
   const { memberCount, room } = stream;
   const members = listSome(parts, stream);
   tell({ kind: 'members', roomId: room.id, members, memberCount }, [connection]);
+  for (const position of stream.readPositions) tell(position, [connection]);
 }
 
 /** Whether it was the last connection of a person who was in the room. */
@@ -294,7 +295,7 @@ function leaveStream(parts: Parts, participant: Participant): boolean {
   const isLast = stream.release(participant);
   if (isLast) record(parts, 'room.left', participant, countBefore);
   parts.streams.release(stream);
-  if (parts.streams.get(stream.room.id) === undefined) parts.emptyRooms.becameEmpty(stream.room);
+  if (!parts.streams.isUsed(stream.room.id)) parts.emptyRooms.becameEmpty(stream.room);
   return isLast;
 }
 

@@ -115,7 +115,9 @@ function tellReadPosition(
     const stream = streams.get(roomId);
     if (stream === undefined || stream.memberCount > READERS_TOLD_MAX) return;
     const others = [...stream.connections()].filter((other) => other !== connection);
-    tell({ kind: 'read-position', roomId, userId, username, sequence }, others);
+    const position = { kind: 'read-position', roomId, userId, username, sequence } as const;
+    stream.noteReadPosition(position);
+    tell(position, others);
   });
 }
 

@@ -25,7 +25,8 @@ export function toRoomName(written: string, field: string): RoomName {
     });
   }
   if ([...key].length > LIMITS.roomNameLengthMax) throw tooLong(field);
-  return { shown: shown.toWellFormed(), key };
+  // Not every store keeps U+0000 and half characters.
+  return { shown: shown.replaceAll('\0', '\uFFFD').toWellFormed(), key };
 }
 
 /** Rooms of such a name go with their last participant, and with all that was said. */

@@ -13,6 +13,7 @@
  */
 import assert from 'node:assert/strict';
 import type { ConnectionId, UserId } from '@parley/protocol';
+import type { ChatEvent } from '../ports/chat-event.ts';
 import type { Room, RoomEvent } from '../ports/model.ts';
 import type { ChatConnection } from './connection.ts';
 import { Tail } from './tail.ts';
@@ -48,6 +49,8 @@ interface Place extends Participant {
   readonly hooks: PlaceHooks;
 }
 
+export type ReadPositionTold = Extract<ChatEvent, { kind: 'read-position' }>;
+
 /** Events that wait above a hole; beyond it they are read from the store, as all of a hole is. */
 const AHEAD_MAX = 1000;
 
@@ -59,6 +62,7 @@ export class RoomStream {
   readonly #places = new Map<ConnectionId, Place>();
   readonly #connectionsOf = new Map<UserId, number>();
   readonly #ahead = new Map<number, RoomEvent>();
+  readonly #readPositions = new Map<UserId, ReadPositionTold>();
   #head: number | undefined;
 
   constructor(
@@ -104,6 +108,15 @@ export class RoomStream {
 
   hasPerson(userId: UserId): boolean {
     return this.#connectionsOf.has(userId);
+  }
+
+  /** The latest that was told of the people in the room. */
+  get readPositions(): Iterable<ReadPositionTold> {
+    return this.#readPositions.values();
+  }
+
+  noteReadPosition(position: ReadPositionTold): void {
+    if (this.hasPerson(position.userId)) this.#readPositions.set(position.userId, position);
   }
 
   /** Takes an event from the bus or the store; to how many connections it went at once. */
@@ -228,7 +241,10 @@ export class RoomStream {
     const count = (this.#connectionsOf.get(id) ?? 0) - 1;
     assert(count >= 0);
     if (count > 0) this.#connectionsOf.set(id, count);
-    else this.#connectionsOf.delete(id);
+    else {
+      this.#connectionsOf.delete(id);
+      this.#readPositions.delete(id);
+    }
     return count === 0;
   }
 

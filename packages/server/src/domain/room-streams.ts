@@ -1,4 +1,4 @@
-/** The streams of the rooms that are open on this node: made on first use, gone with the last. */
+/** The streams of the rooms that are open on this node: made on first use, gone a minute after the last. */
 import type { RoomId } from '@parley/protocol';
 import type { Bus, Unsubscribe } from '../ports/bus.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
@@ -21,9 +21,15 @@ const HOLE_PATIENCE_MS = 20;
 /** And before it is asked again, where it could not answer. */
 const REPAIR_RETRY_MS = 1000;
 const REPAIR_PAGE = 500;
+/** How long the stream of a room that nobody has open is kept for those who come back. */
+const IDLE_MS = 60_000;
+/** Streams that are kept so; of more, those that were left first go. */
+const IDLE_MAX = 100;
 
 export class RoomStreams {
   readonly #open = new Map<RoomId, OpenStream>();
+  /** In the order in which they were left. */
+  readonly #idle = new Map<RoomId, Timer>();
   readonly #bus: Bus;
   readonly #log: LogStore;
   readonly #commits: CommitQueue;
@@ -51,6 +57,11 @@ export class RoomStreams {
     return this.#open.get(roomId)?.stream;
   }
 
+  /** Whether somebody has the room open, or is about to. */
+  isUsed(roomId: RoomId): boolean {
+    return this.#open.has(roomId) && !this.#idle.has(roomId);
+  }
+
   memberCount(roomId: RoomId): number {
     return this.get(roomId)?.memberCount ?? 0;
   }
@@ -59,10 +70,13 @@ export class RoomStreams {
   async use(room: Room): Promise<RoomStream> {
     const open = this.#open.get(room.id) ?? this.#begin(room);
     open.users += 1;
+    this.#idle.get(room.id)?.cancel();
+    this.#idle.delete(room.id);
     try {
       await open.subscribed;
     } catch (error) {
       this.release(open.stream);
+      if (!this.isUsed(room.id)) this.forget(room.id);
       throw error;
     }
     return open.stream;
@@ -73,9 +87,27 @@ export class RoomStreams {
     if (open === undefined) return;
     open.users -= 1;
     if (open.users > 0) return;
-    this.#open.delete(room.id);
+    this.#idle.set(
+      room.id,
+      this.#clock.schedule(IDLE_MS, () => this.forget(room.id)),
+    );
+    const [oldest] = this.#idle.keys();
+    if (oldest !== undefined && this.#idle.size > IDLE_MAX) this.forget(oldest);
+  }
+
+  /** Lets go of the stream of a room that nobody has open. */
+  forget(roomId: RoomId): void {
+    const open = this.#open.get(roomId);
+    if (open === undefined || open.users > 0) return;
+    this.#open.delete(roomId);
+    this.#idle.get(roomId)?.cancel();
+    this.#idle.delete(roomId);
     open.repair?.cancel();
     this.#background.run(open.subscribed.then((unsubscribe) => unsubscribe()));
+  }
+
+  close(): void {
+    for (const roomId of [...this.#idle.keys()]) this.forget(roomId);
   }
 
   /** Passes on what this node has committed, here first; to how many connections here. */

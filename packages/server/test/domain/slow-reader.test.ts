@@ -124,6 +124,23 @@ describe('a slow reader', () => {
     );
   });
 
+  test('hears up to where others have read, where that was dropped', async () => {
+    const { harness, alice, bob, lobby, say } = await aliceAndSlowBob();
+    await say('1', '2');
+    bob.bufferedBytes = HARD + 1;
+    await say('3');
+
+    await harness.chat.markRead(alice.connection, { roomId: lobby.id, sequence: 3 });
+    assert.deepEqual(bob.ofKind('read-position'), []);
+    bob.read();
+    await harness.settle();
+
+    assert.deepEqual(
+      bob.ofKind('read-position').map(({ username, sequence }) => [username, sequence]),
+      [['alice', 3]],
+    );
+  });
+
   test('that lags for too long fetches its rooms anew, and nobody hears that it was gone', async () => {
     const { harness, alice, bob, lobby, say } = await aliceAndSlowBob();
     bob.bufferedBytes = HARD + 1;
