@@ -1,8 +1,8 @@
 /**
- * `npm run soak -- [--minutes N] [--seed S]`: connections come and go with mixed
- * traffic, 30 minutes by default. Every answer must equal what was sent; from time
- * to time all leave, and the server must hold no more than it did at the start.
- * Ends with 1 where it does.
+ * `npm run soak -- [--minutes N] [--visitors N] [--seed S]`: connections come and go
+ * with mixed traffic, 40 at a time and for 30 minutes by default. Every answer must
+ * equal what was sent; from time to time all leave, and the server must hold no more
+ * than it did at the start. Ends with 1 where it does.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,8 +11,6 @@ import { parseArgs } from 'node:util';
 import { SeededRandom } from '../packages/websocket/test/fuzz/seeded-random.ts';
 import type { Sample } from './soak/server.ts';
 import { visit } from './soak/visitor.ts';
-
-const VISITORS = 40;
 
 /** Between two samples; the first of them is the warm-up. */
 const ROUND_MS = 30_000;
@@ -23,6 +21,7 @@ const GROWTH_BYTES_MAX = 4 * 1_048_576;
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '30' },
+    visitors: { type: 'string', default: '40' },
     seed: { type: 'string', default: '1' },
   },
 });
@@ -66,7 +65,7 @@ async function round(): Promise<void> {
       totals.bytes += bytes;
     }
   };
-  await Promise.all(Array.from({ length: VISITORS }, come));
+  await Promise.all(Array.from({ length: Number(values.visitors) }, come));
 }
 
 async function sample(): Promise<Sample> {

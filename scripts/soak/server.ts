@@ -20,7 +20,11 @@ export interface Sample {
   readonly timers: number;
 }
 
-const server = new WebSocketServer({ ...TRUSTED_PEERS, perMessageDeflate: { threshold: 256 } });
+const server = new WebSocketServer({
+  ...TRUSTED_PEERS,
+  maxConnections: 10_000,
+  perMessageDeflate: { threshold: 256 },
+});
 server.on('connection', echo);
 const { port } = await server.listen(0, '127.0.0.1');
 process.send?.({ port });
