@@ -12,8 +12,11 @@ import { unavailable } from './failure.ts';
 
 /** Commands that may wait; above it they are refused, and nothing of them is stored. */
 const WAITING_MAX = 10_000;
-/** Commands in one commit: bounds how long the first of them waits for the last. */
-const BATCH_MAX = 1_000;
+/**
+ * Commands in one commit: bounds how long the first of them waits for the last, and
+ * lets those of one commit be answered, and answered to, while the next one runs.
+ */
+const BATCH_MAX = 256;
 
 /** Between two looks whether a store that was down answers again. */
 const PROBE_INTERVAL_MS = 1000;
@@ -23,6 +26,14 @@ export type Settlement = CommitOutcome | { readonly kind: 'unknown'; readonly er
 interface Admitted {
   readonly command: LogCommand;
   readonly settle: (settlement: Settlement) => void;
+}
+
+/** A commit under way. */
+interface Batch {
+  readonly admitted: readonly Admitted[];
+  readonly settlements: Promise<readonly Settlement[]>;
+  /** Resolves when each has been told. */
+  readonly settled: PromiseWithResolvers<void>;
 }
 
 export class CommitQueue {
@@ -37,7 +48,7 @@ export class CommitQueue {
   #endPause: (() => void) | undefined;
   #waiting: Admitted[] = [];
   #running: Promise<void> | undefined;
-  #current: Promise<void> | undefined;
+  #current: Batch | undefined;
 
   constructor(log: LogStore, journal: Journal, clock: Clock) {
     this.#log = log;
@@ -80,17 +91,35 @@ export class CommitQueue {
 
   /** Resolves when the commit that is under way now, if there is one, is settled. */
   async settleCurrent(): Promise<void> {
-    await this.#current;
+    await this.#current?.settled.promise;
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      this.#current = this.#runBatch(this.#waiting.splice(0, BATCH_MAX));
-      await this.#current;
-      if (this.#isUncertain) await this.#standStill();
+    await undefined; // What one read of a socket brings goes together.
+    this.#begin();
+    while (this.#current !== undefined) {
+      const batch = this.#current;
+      const settlements = await batch.settlements;
+      if (this.#isUncertain) {
+        settle(batch, settlements);
+        await this.#standStill();
+        this.#begin();
+      } else {
+        this.#begin(); // Before anybody is told: the store works while the answers go out.
+        settle(batch, settlements);
+      }
     }
-    this.#current = undefined;
     this.#running = undefined;
+    if (this.#waiting.length > 0) this.#running = this.#run();
+  }
+
+  #begin(): void {
+    const admitted = this.#waiting.splice(0, BATCH_MAX);
+    const commands = admitted.map(({ command }) => command);
+    this.#current =
+      admitted.length === 0
+        ? undefined
+        : { admitted, settlements: this.#commit(commands), settled: Promise.withResolvers() };
   }
 
   /**
@@ -134,14 +163,7 @@ export class CommitQueue {
     this.#journal.record({ event: isDown ? 'store.down' : 'store.up' });
   }
 
-  async #runBatch(batch: readonly Admitted[]): Promise<void> {
-    const settlements = await this.#commit(batch.map(({ command }) => command));
-    for (const [index, { settle }] of batch.entries()) {
-      settle(settlements[index] ?? { kind: 'unknown', error: undefined });
-    }
-  }
-
-  async #commit(commands: readonly LogCommand[]): Promise<Settlement[]> {
+  async #commit(commands: readonly LogCommand[]): Promise<readonly Settlement[]> {
     try {
       return await this.#log.commit(commands);
     } catch (error) {
@@ -156,4 +178,11 @@ export class CommitQueue {
     for (const command of commands) settlements.push(...(await this.#commit([command])));
     return settlements;
   }
+}
+
+function settle({ admitted, settled }: Batch, settlements: readonly Settlement[]): void {
+  for (const [index, { settle: tell }] of admitted.entries()) {
+    tell(settlements[index] ?? { kind: 'unknown', error: undefined });
+  }
+  settled.resolve();
 }

@@ -6,13 +6,12 @@ import { workerData } from 'node:worker_threads';
 import { Database } from './database.ts';
 import { beginServing, migrate } from './migrate.ts';
 import { type Operations, READS, WRITES } from './operations.ts';
-import type { Call, CallResult, ThreadStart } from './thread-messages.ts';
+import type { Call, CallResult, Order, ThreadStart } from './thread-messages.ts';
 
-/** A write-ahead log above this is copied into the database file at the next commit. */
-const CHECKPOINT_PAGES = 16_384; // 64 MiB of pages of 4 KiB.
-const PAGE_BYTES = 4096;
-/** Without a write for so long, the log is copied then, so that no send has to wait for it. */
-const IDLE_MS = 2000;
+/** A write-ahead log that was longer is cut back to this once it begins anew. */
+const LOG_BYTES_KEPT = 64 * 1024 * 1024;
+/** Above this the writer copies the log itself: the thread that does so has failed, or does not keep up. */
+const LOG_PAGES_MAX = 65_536; // 256 MiB of pages of 4 KiB.
 /** A reader's look at one instant: while it lasts, the log cannot begin anew. */
 const SNAPSHOT_MS = 1000;
 const CACHE_KIB = 65_536;
@@ -27,9 +26,11 @@ let database: Database | undefined = open(start);
 const operations: Operations = start.role === 'writer' ? WRITES : READS;
 const begin = start.role === 'writer' ? 'BEGIN IMMEDIATE' : 'BEGIN';
 
-const idle = start.role === 'writer' ? setTimeout(checkpoint, IDLE_MS).unref() : undefined;
-
-port.on('message', (batch: readonly Call[] | 'close') => {
+port.on('message', (batch: readonly Call[] | Order) => {
+  if (batch === 'checkpoint') {
+    checkpoint();
+    return;
+  }
   if (batch === 'close') {
     if (start.role === 'writer') database?.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     database?.close();
@@ -42,7 +43,6 @@ port.on('message', (batch: readonly Call[] | 'close') => {
     port.postMessage(results);
     rest = rest.slice(results.length);
   }
-  idle?.refresh();
 });
 port.postMessage('ready');
 
@@ -56,8 +56,8 @@ function open({ role, file, synchronous }: ThreadStart): Database {
     throw new Error(`SQLite cannot keep a write-ahead log here (mode ${mode}): use a local disk`);
   }
   opened.exec(`PRAGMA synchronous = ${synchronous}`);
-  opened.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-  opened.exec(`PRAGMA journal_size_limit = ${CHECKPOINT_PAGES * PAGE_BYTES}`);
+  opened.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES_MAX}`);
+  opened.exec(`PRAGMA journal_size_limit = ${LOG_BYTES_KEPT}`);
   assertDurable(opened, synchronous);
   migrate(opened);
   beginServing(opened);
@@ -129,7 +129,7 @@ function isOutage(error: unknown): boolean {
   return errcode !== undefined && OUTAGES.has(errcode & 0xff);
 }
 
-/** As far as no reader needs the log; nobody waits for it. */
+/** The rest of the write-ahead log, as far as no reader needs it: the next commit begins it anew. */
 function checkpoint(): void {
   try {
     database?.exec('PRAGMA wal_checkpoint(PASSIVE)');

@@ -2,17 +2,17 @@
  * What each command of the log changes in SQLite: messages, reactions, mentions,
  * memberships. Each looks before it writes, so a refusal leaves no trace.
  */
-import { LIMITS, type MessageId, type RoomKind, type UserId } from '@parley/protocol';
+import { LIMITS, type MessageId, type UserId } from '@parley/protocol';
 import type { CommandOf, CommitOutcome, LogCommand, Mentions } from '../../ports/log-store.ts';
 import type { LogPlace, ReplyPlace, RoomRole } from '../../ports/model.ts';
 import { mayLeave, mayModerate, mayRemove } from '../../ports/room-roles.ts';
-import type { Actor } from './commit.ts';
 import type { Database } from './database.ts';
+import type { Actor, OpenLog } from './open-logs.ts';
 
 export interface Context {
   readonly actor: Actor;
   readonly place: LogPlace;
-  readonly roomKind: RoomKind;
+  readonly log: OpenLog;
 }
 
 type Rejection = Extract<CommitOutcome, { readonly kind: 'rejected' }>;
@@ -22,9 +22,9 @@ export function applyCommand(
   command: LogCommand,
   context: Context,
 ): CommitOutcome {
-  const { place, roomKind } = context;
+  const { place, log } = context;
   // A deletion takes back what was said before the door was closed.
-  if (roomKind === 'direct' && command.kind !== 'deletion' && isClosed(database, command)) {
+  if (log.kind === 'direct' && command.kind !== 'deletion' && isClosed(database, command)) {
     return rejected('FORBIDDEN');
   }
   switch (command.kind) {
@@ -58,7 +58,7 @@ function isClosed(database: Database, { roomId }: LogCommand): boolean {
 function addMessage(
   database: Database,
   command: CommandOf<'message'>,
-  { actor, place }: Context,
+  { actor, place, log }: Context,
 ): CommitOutcome {
   const { roomId, userId, messageId, content, clientMessageId } = command;
   const { sequence, createdAtMs } = place;
@@ -81,7 +81,7 @@ function addMessage(
     reply?.number ?? null,
   );
   writeMentions(database, command, sequence);
-  moveOwnPosition(database, messageId, place);
+  log.moveOwnPosition(messageId, place);
   const message = {
     id: messageId,
     roomId,
@@ -116,20 +116,6 @@ function takeReplyPlace(
   return row && { parentId: row.id, number: row.reply_count };
 }
 
-/** Who writes has read: so the unread count is a subtraction. */
-function moveOwnPosition(database: Database, messageId: MessageId, place: LogPlace): void {
-  database.run(
-    `UPDATE read_receipts SET last_read_at = ?, last_read_message_id = ?, last_read_sequence = ?, last_read_ordinal = ?
-     WHERE user_id = ? AND room_id = ?`,
-    place.createdAtMs,
-    messageId,
-    place.sequence,
-    place.ordinal,
-    place.actorId,
-    place.roomId,
-  );
-}
-
 function editMessage(
   database: Database,
   command: CommandOf<'edit'>,
@@ -154,12 +140,12 @@ function editMessage(
 function deleteMessage(
   database: Database,
   command: CommandOf<'deletion'>,
-  { actor, place, roomKind }: Context,
+  { actor, place, log }: Context,
 ): CommitOutcome {
   const { messageId } = command;
   const target = findTarget(database, command);
   if (target === undefined) return rejected('NOT_FOUND', 'messageId');
-  if (target.userId !== command.userId && !mayModerate(actor, roomKind)) {
+  if (target.userId !== command.userId && !mayModerate(actor, log.kind)) {
     return rejected('FORBIDDEN');
   }
   database.run(
@@ -228,7 +214,7 @@ function changePin(
 function endMembership(
   database: Database,
   command: CommandOf<'access-lost'>,
-  { actor, place, roomKind }: Context,
+  { actor, place, log }: Context,
 ): CommitOutcome {
   const { roomId, userId, subjectId, reason } = command;
   const subject = database.one<{ username: string; room_role: RoomRole | null }>(
@@ -239,8 +225,8 @@ function endMembership(
   );
   if (subject === undefined) return rejected('NOT_FOUND', 'userId');
   const { username, room_role: subjectRole } = subject;
-  const isOwnLeave = subjectId === userId && mayLeave(reason, roomKind);
-  if (!isOwnLeave && !mayRemove(actor, subjectRole ?? 'member', roomKind)) {
+  const isOwnLeave = subjectId === userId && mayLeave(reason, log.kind);
+  if (!isOwnLeave && !mayRemove(actor, subjectRole ?? 'member', log.kind)) {
     return rejected('FORBIDDEN');
   }
   if (subjectRole === null && reason !== 'banned') return rejected('NOT_FOUND', 'userId');
@@ -257,6 +243,7 @@ function endMembership(
   }
   database.run('DELETE FROM memberships WHERE room_id = ? AND user_id = ?', roomId, subjectId);
   database.run('DELETE FROM read_receipts WHERE room_id = ? AND user_id = ?', roomId, subjectId);
+  log.forgetActor(subjectId);
   const event = { ...place, kind: 'access-lost', userId: subjectId, username, reason } as const;
   return { kind: 'stored', event };
 }

@@ -57,6 +57,11 @@ export class KeptThread<O extends Operations> {
     return Promise.reject(new StoreUnavailable(why));
   }
 
+  /** As `SqliteThread.checkpoint`, where there is a thread. */
+  checkpoint(): void {
+    this.#thread?.checkpoint();
+  }
+
   /** Ends what waits, then the thread. */
   async close(): Promise<void> {
     if (this.#isClosed) return;

@@ -3,7 +3,7 @@
  * for all that waits, a reader in one snapshot.
  */
 import * as accounts from './accounts.ts';
-import { commit } from './commit.ts';
+import { commitText } from './commit-text.ts';
 import type { Database } from './database.ts';
 import * as log from './log.ts';
 import * as probe from './probe.ts';
@@ -37,7 +37,7 @@ export const WRITES = Object.freeze({
   createWorkspace: workspaces.createWorkspace,
   changeWorkspaceMember: workspaces.changeWorkspaceMember,
   changeChannel: workspaces.changeChannel,
-  commit,
+  commit: commitText,
 });
 
 export const READS = Object.freeze({

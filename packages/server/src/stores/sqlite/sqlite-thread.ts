@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { StoreUnavailable } from '../../ports/store.ts';
 import type { ArgumentOf, Operations, ResultOf } from './operations.ts';
-import type { Call, CallResult, DatabaseTerms, ThreadStart } from './thread-messages.ts';
+import type { Call, CallResult, DatabaseTerms, Order, ThreadStart } from './thread-messages.ts';
 
 /** Calls that may wait; above it the store is not available. */
 const WAITING_MAX = 20_000;
@@ -80,6 +80,11 @@ export class SqliteThread<O extends Operations> {
     return result as Promise<ResultOf<O, K>>;
   }
 
+  /** Lets the thread copy what is left of the write-ahead log, in its turn. */
+  checkpoint(): void {
+    if (this.#state === 'open') this.#order('checkpoint');
+  }
+
   /** How long it has had something at work without an answer. */
   get silentMs(): number {
     return this.#atWork.length === 0 ? 0 : performance.now() - this.#heardMs;
@@ -101,8 +106,12 @@ export class SqliteThread<O extends Operations> {
       });
     }
     this.#state = 'closed';
-    this.#port.postMessage('close');
+    this.#order('close');
     await this.exited;
+  }
+
+  #order(order: Order): void {
+    this.#port.postMessage(order);
   }
 
   #pump(): void {

@@ -1,4 +1,4 @@
-/** The SQLite store: one file, one thread that writes, one that reads. */
+/** The SQLite store: one file, one thread that writes, one that reads, one that copies the log. */
 import { join } from 'node:path';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { LogStore } from '../../ports/log-store.ts';
@@ -6,6 +6,8 @@ import type { RoomStore } from '../../ports/room-store.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import type { Store } from '../../ports/store.ts';
 import type { WorkspaceStore } from '../../ports/workspace-store.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { toOutcomes, toText } from './commit-text.ts';
 import { Database } from './database.ts';
 import { KeptThread } from './kept-thread.ts';
 import { migrate } from './migrate.ts';
@@ -33,6 +35,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const kept = { timeoutMs, onFailure };
   const writer: Writer = await KeptThread.start({ role: 'writer', file, synchronous }, kept);
   const reader: Reader = await KeptThread.start({ role: 'reader', file, synchronous }, kept);
+  const checkpoints = Checkpoints.start(file, { writer, onFailure });
   return {
     accounts: accountStore(writer, reader),
     sessions: sessionStore(writer, reader),
@@ -41,6 +44,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     log: logStore(writer, reader),
     description: `SQLite in ${directory}`,
     close: async () => {
+      await checkpoints.close();
       await reader.close();
       await writer.close();
     },
@@ -122,7 +126,7 @@ function workspaceStore(writer: Writer, reader: Reader): WorkspaceStore {
 
 function logStore(writer: Writer, reader: Reader): LogStore {
   return {
-    commit: (commands) => writer.call('commit', { commands }),
+    commit: async (commands) => toOutcomes(commands, await writer.call('commit', toText(commands))),
     readHistory: (page) => reader.call('readHistory', page),
     readMessage: (roomId, messageId) => reader.call('readMessage', { roomId, messageId }),
     readRoom: (read) => reader.call('readRoom', read),

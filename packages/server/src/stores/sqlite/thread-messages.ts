@@ -13,10 +13,19 @@ export interface ThreadStart extends DatabaseTerms {
   readonly port: MessagePort;
 }
 
+export interface CheckpointStart {
+  readonly file: string;
+  /** Says `copied` when the writer is to copy the rest; whatever comes ends the thread. */
+  readonly port: MessagePort;
+}
+
 export interface Call {
   readonly name: string;
   readonly argument: unknown;
 }
+
+/** What is no call: copy the rest of the write-ahead log; end. */
+export type Order = 'checkpoint' | 'close';
 
 export type CallResult =
   | { readonly kind: 'done'; readonly value: unknown }

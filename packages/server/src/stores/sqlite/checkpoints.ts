@@ -1,0 +1,61 @@
+/** The main thread's side of the thread that copies the write-ahead log: keeps it running, and passes on what it says. */
+import { once } from 'node:events';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { CheckpointStart } from './thread-messages.ts';
+
+/** Before a thread that has ended by itself is replaced. */
+const RETRY_MS = 1000;
+
+export interface CheckpointsOptions {
+  /** Copies what is left of the log, once that is little. */
+  readonly writer: { checkpoint(): void };
+  /** Told when the thread is lost; the writer copies the log itself until another one runs. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export class Checkpoints {
+  readonly #file: string;
+  readonly #options: CheckpointsOptions;
+  #end: (() => Promise<void>) | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  static start(file: string, options: CheckpointsOptions): Checkpoints {
+    const checkpoints = new Checkpoints(file, options);
+    checkpoints.#start();
+    return checkpoints;
+  }
+
+  private constructor(file: string, options: CheckpointsOptions) {
+    this.#file = file;
+    this.#options = options;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    await this.#end?.();
+  }
+
+  #start(): void {
+    const { port1: port, port2 } = new MessageChannel();
+    const start: CheckpointStart = { file: this.#file, port: port2 };
+    const worker = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), {
+      workerData: start,
+      transferList: [port2],
+      name: 'sqlite-checkpoint',
+    });
+    const exited = once(worker, 'exit');
+    this.#end = async () => {
+      port.postMessage('close');
+      await exited;
+    };
+    port.on('message', () => this.#options.writer.checkpoint()); // 'copied'
+    worker.on('error', this.#options.onFailure);
+    worker.on('exit', () => {
+      port.close();
+      this.#end = undefined;
+      if (!this.#isClosed) this.#retry = setTimeout(() => this.#start(), RETRY_MS);
+    });
+  }
+}
