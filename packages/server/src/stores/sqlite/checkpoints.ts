@@ -1,5 +1,4 @@
 /** The main thread's side of the thread that copies the write-ahead log: keeps it running, and passes on what it says. */
-import { once } from 'node:events';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { CheckpointStart } from './thread-messages.ts';
 
@@ -45,7 +44,9 @@ export class Checkpoints {
       transferList: [port2],
       name: 'sqlite-checkpoint',
     });
-    const exited = once(worker, 'exit');
+    const exited = new Promise<void>((resolve) => {
+      worker.once('exit', () => resolve());
+    });
     this.#end = async () => {
       port.postMessage('close');
       await exited;
