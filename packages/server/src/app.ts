@@ -36,7 +36,7 @@ export interface RunningServer {
   /** Where it is reached. */
   readonly url: string;
   /** What it stores in, for the start line. */
-  readonly store: string;
+  readonly store: Pick<Store, 'description' | 'weakenedBy'>;
   /** For what happens outside of the server, in the same log. */
   readonly journal: Journal;
   /** Closes in order; resolves when all is flushed. A second call gives the same promise. */
@@ -85,7 +85,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     };
     return {
       url,
-      store: store.description,
+      store,
       journal,
       close: (reason) => {
         closing ??= close(reason);
@@ -133,7 +133,8 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
     journal,
     sessionTtlMs: values.SESSION_TTL_MS,
     encodeMessage: toMessagePayload,
-    store: { description: store.description, durability: values.DURABILITY },
+    store,
+    durability: values.DURABILITY,
     webRoot,
   });
   undo(async () => {

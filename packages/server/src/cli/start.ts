@@ -13,8 +13,10 @@ export async function start({ values }: Config): Promise<void> {
   const life = new ServerLife();
   const server = await startServer({ values, version, webRoot: WEB_ROOT });
   life.begin(server);
-  const durability = values.DURABILITY === 'full' ? '' : ', DURABILITY=relaxed';
-  console.error(`Parley ${version} is ready: ${server.url} (${server.store}${durability})`);
+  const { description, weakenedBy } = server.store;
+  const weak = weakenedBy.length === 0 ? '' : ` by ${weakenedBy.join(', ')}`;
+  const durability = values.DURABILITY === 'full' ? '' : `, DURABILITY=relaxed${weak}`;
+  console.error(`Parley ${version} is ready: ${server.url} (${description}${durability})`);
 }
 
 /** Ends the process once, in order: with 0 when asked to, with 1 when something failed. */

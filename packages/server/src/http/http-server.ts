@@ -6,6 +6,7 @@ import type { Certificate } from '@parley/websocket';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { toChatError } from '../domain/failure.ts';
 import type { Journal } from '../ports/journal.ts';
+import type { Store } from '../ports/store.ts';
 import { type AccountRoutesOptions, addAccountRoutes } from './account-routes.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
 import { toHttpFailure } from './error-body.ts';
@@ -19,7 +20,8 @@ export interface HttpServerOptions extends AccountRoutesOptions, RoomRoutesOptio
   readonly certificate: Certificate | undefined;
   readonly webRoot: string;
   /** What `/ready` says of the store. */
-  readonly store: { readonly description: string; readonly durability: string };
+  readonly store: Pick<Store, 'description' | 'weakenedBy'>;
+  readonly durability: string;
 }
 
 /** What the composition root needs of it: to listen, to close, and the raw server for upgrades. */
@@ -81,16 +83,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     connections: { total: options.chat.connectionCount, users: options.chat.userCount },
   }));
   app.get('/ready', async (_request, reply) => {
-    const { description, durability } = options.store;
-    if (await options.chat.isStoreUp()) {
-      return { status: 'ready', store: { state: 'up', description, durability } };
-    }
+    const isUp = await options.chat.isStoreUp();
+    const { description, weakenedBy } = options.store;
+    const state = isUp ? 'up' : 'down';
+    const store = { state, description, durability: options.durability, weakenedBy };
+    if (isUp) return { status: 'ready', store };
     reply.status(503).header('retry-after', '1');
-    return {
-      status: 'not ready',
-      down: ['store'],
-      store: { state: 'down', description, durability },
-    };
+    return { status: 'not ready', down: ['store'], store };
   });
   addPageRoutes(app, options.webRoot);
   return app;

@@ -15,6 +15,7 @@ export const LEVELS: Readonly<Record<JournalEntry['event'], Exclude<LogLevel, 's
     'command.refused': 'info',
     'connection.closed': 'info',
     'connection.dead': 'info',
+    'connection.failed': 'info',
     'connection.opened': 'info',
     'connection.refused': 'info',
     'log.delivered': 'debug',

@@ -35,6 +35,12 @@ export type JournalEntry =
     }
   | { readonly event: 'connection.dead'; readonly connectionId: ConnectionId }
   | {
+      /** The network broke it, or the client broke the protocol. */
+      readonly event: 'connection.failed';
+      readonly connectionId: ConnectionId;
+      readonly code: string;
+    }
+  | {
       readonly event: 'room.joined' | 'room.left';
       readonly connectionId: ConnectionId;
       readonly userId: UserId;

@@ -13,6 +13,8 @@ export interface Store {
   readonly log: LogStore;
   /** For the start line: what it is and how durable. */
   readonly description: string;
+  /** Settings of it by which the last moments may be lost, as `fsync=off`; none where it is as durable as promised. */
+  readonly weakenedBy: readonly string[];
   /** Ends what is under way, flushes, and lets go. Further calls are refused. */
   close(): Promise<void>;
 }

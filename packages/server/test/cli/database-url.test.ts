@@ -46,7 +46,10 @@ describe('a server on PostgreSQL', { skip: postgresSkip() }, () => {
     const DATABASE_URL = await databases.create();
     const settings = { DATABASE_URL, DURABILITY: 'relaxed', DATA_DIR: temporaryDirectory() };
     const { child, url, line } = await started(settings);
-    assert.match(line, /\(PostgreSQL \d+\.\d+ at \S+\/parley_test_\w+, DURABILITY=relaxed\)$/);
+    assert.match(
+      line,
+      /\(PostgreSQL \d+\.\d+ at \S+\/parley_test_\w+, DURABILITY=relaxed by fsync=off\b.*\)$/,
+    );
     const register = (at: string) =>
       fetch(`${at}/register`, {
         method: 'POST',

@@ -120,9 +120,9 @@ describe('rooms over HTTP', () => {
 
     const { status, store } = (await answer.json()) as {
       status: string;
-      store: { state: string; durability: string };
+      store: { state: string; durability: string; weakenedBy: string[] };
     };
     assert.deepEqual([answer.status, status], [200, 'ready']);
-    assert.deepEqual([store.state, store.durability], ['up', 'full']);
+    assert.deepEqual([store.state, store.durability, store.weakenedBy], ['up', 'full', []]);
   });
 });

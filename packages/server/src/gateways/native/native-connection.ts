@@ -125,8 +125,9 @@ export class NativeConnection implements Link {
       const { id: connectionId } = this.#chatConnection;
       this.#parts.journal.record({ event: 'connection.dead', connectionId });
     });
-    socket.on('error', () => {
-      // It is closed next, with a code and a reason that say more.
+    socket.on('error', ({ code }) => {
+      const { id: connectionId } = this.#chatConnection;
+      this.#parts.journal.record({ event: 'connection.failed', connectionId, code });
     });
     socket.on('close', ({ code, reason }) => this.#onClose(code, reason));
   }

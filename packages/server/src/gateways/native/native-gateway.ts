@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ChatError, ERROR_CODES } from '@parley/protocol';
 import type { WebSocketServerOptions } from '@parley/websocket';
-import { type Admission, prepareFrame, WebSocketServer } from '@parley/websocket';
+import { type Admission, prepareFrame, WebSocketError, WebSocketServer } from '@parley/websocket';
 import { toChatError } from '../../domain/failure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Identity } from '../../ports/identity.ts';
@@ -30,6 +30,8 @@ export class NativeGateway {
     this.#engine = new WebSocketServer(engine);
     this.#parts = { ...parts, dialect: nativeDialect(parts.clock) };
     this.#engine.on('error', ({ error }: { error: unknown }) => {
+      // What a peer or the network did is told by the connection itself.
+      if (error instanceof WebSocketError) return;
       parts.journal.record({ event: 'command.failed', error });
     });
     this.#engine.on('upgradeRefused', ({ reason, status }, request) => {

@@ -22,6 +22,7 @@ export function openMemoryStore(
     rooms: memoryRoomStore(tables),
     workspaces: memoryWorkspaceStore(tables),
     log: memoryLogStore(tables),
+    weakenedBy: [],
     description: 'memory: nothing survives the process',
     close: async () => {},
   };

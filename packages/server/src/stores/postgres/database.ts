@@ -43,15 +43,25 @@ export class Database implements Queries {
   #isClosed = false;
   #onIdle: (() => void) | undefined;
 
-  constructor(options: DatabaseOptions) {
+  #weakenedBy: readonly string[];
+
+  constructor(options: DatabaseOptions, weakenedBy: readonly string[] = []) {
+    this.#weakenedBy = weakenedBy;
     this.#pool = new pg.Pool({
       ...clientConfig(options),
       max: options.connectionsMax,
       idleTimeoutMillis: IDLE_CONNECTION_MS,
-      onConnect: (client) => admit(client, options.durability),
+      onConnect: async (client) => {
+        this.#weakenedBy = await admit(client, options.durability);
+      },
     });
     // A connection that ends while nobody uses it is replaced when the next one is needed.
     this.#pool.on('error', () => {});
+  }
+
+  /** As the latest connection found the server. */
+  get weakenedBy(): readonly string[] {
+    return this.#weakenedBy;
   }
 
   all<Row extends object>(sql: string, ...values: Value[]): Promise<Row[]> {
@@ -160,11 +170,12 @@ export class Database implements Queries {
 }
 
 /** Looks at a new connection before anybody uses it. */
-async function admit(client: pg.ClientBase, durability: Durability): Promise<void> {
+async function admit(client: pg.ClientBase, durability: Durability): Promise<readonly string[]> {
   // The end of a connection shows in the failure of the query; without a listener it would be a crash.
   client.on('error', () => {});
-  const { identity } = await inspectServer(client, durability);
+  const { identity, weakenedBy } = await inspectServer(client, durability);
   await renewGeneration(client, identity);
+  return weakenedBy;
 }
 
 async function orUnavailable<T>(answer: Promise<T>): Promise<T> {

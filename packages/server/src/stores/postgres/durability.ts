@@ -15,9 +15,11 @@ export interface ServerFacts {
   readonly identity: string;
   /** Such as `18.4`. */
   readonly version: string;
+  /** Settings by which it may lose what it has acknowledged. */
+  readonly weakenedBy: readonly string[];
 }
 
-interface FactsRow extends ServerFacts {
+interface FactsRow extends Omit<ServerFacts, 'weakenedBy'> {
   readonly fsync: string;
   readonly full_page_writes: string;
   readonly synchronous_commit: string;
@@ -46,14 +48,14 @@ export async function inspectServer(
   const [row] = facts.rows;
   if (row === undefined) throw new Error('PostgreSQL does not tell how it is set up');
   const { identity, version, ...settings } = row;
-  const faults = Object.entries(settings).filter(([, value]) => value === 'off');
-  if (faults.length > 0 && durability === 'full') {
-    const named = faults.map(([name, value]) => `${name}=${value}`).join(', ');
+  const weak = Object.entries(settings).filter(([, value]) => value === 'off');
+  const weakenedBy = weak.map(([name, value]) => `${name}=${value}`);
+  if (weakenedBy.length > 0 && durability === 'full') {
     throw new StoreUnusable(
-      `PostgreSQL may lose acknowledged messages (${named}): mend that, or start with DURABILITY=relaxed.`,
+      `PostgreSQL may lose acknowledged messages (${weakenedBy.join(', ')}): mend that, or start with DURABILITY=relaxed.`,
     );
   }
-  return { identity, version };
+  return { identity, version, weakenedBy };
 }
 
 /**

@@ -3,7 +3,7 @@ import { type Store, StoreUnusable } from '../../ports/store.ts';
 import { accountStore } from './accounts.ts';
 import { connectWithoutLimits, placeOf, unusable } from './connection.ts';
 import { Database, type DatabaseOptions } from './database.ts';
-import { inspectServer, renewGeneration } from './durability.ts';
+import { inspectServer, renewGeneration, type ServerFacts } from './durability.ts';
 import { logStore } from './log.ts';
 import { migrate, refuseUnfinished } from './migrate.ts';
 import { roomStore } from './rooms.ts';
@@ -16,14 +16,17 @@ import { workspaceStore } from './workspaces.ts';
  * @throws {StoreUnusable} in one line for the operator.
  */
 export async function openPostgresStore(options: DatabaseOptions): Promise<Store> {
-  const version = await prepare(options);
-  const database = new Database(options);
+  const { version, weakenedBy } = await prepare(options);
+  const database = new Database(options, weakenedBy);
   return {
     accounts: accountStore(database),
     sessions: sessionStore(database),
     rooms: roomStore(database),
     workspaces: workspaceStore(database),
     log: logStore(database),
+    get weakenedBy() {
+      return database.weakenedBy;
+    },
     description: `PostgreSQL ${version} at ${placeOf(options.url)}`,
     close: () => database.close(),
   };
@@ -42,14 +45,14 @@ export async function migratePostgres(url: string): Promise<{ from: number; to: 
 }
 
 /** Over a connection of its own: a migration may take longer than any call may. */
-async function prepare({ url, durability }: DatabaseOptions): Promise<string> {
+async function prepare({ url, durability }: DatabaseOptions): Promise<ServerFacts> {
   const client = await connectWithoutLimits(url);
   try {
-    const { identity, version } = await inspectServer(client, durability);
+    const facts = await inspectServer(client, durability);
     await migrate(client);
     await refuseUnfinished(client);
-    await renewGeneration(client, identity);
-    return version;
+    await renewGeneration(client, facts.identity);
+    return facts;
   } catch (error) {
     throw error instanceof StoreUnusable ? error : unusable(url, error);
   } finally {

@@ -42,6 +42,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     rooms: roomStore(writer, reader),
     workspaces: workspaceStore(writer, reader),
     log: logStore(writer, reader),
+    weakenedBy: durability === 'full' ? [] : [`synchronous=${synchronous}`],
     description: `SQLite in ${directory}`,
     close: async () => {
       await checkpoints.close();

@@ -16,7 +16,9 @@ describe('postgres store', { skip: postgresSkip() }, () => {
         name: 'StoreUnusable',
         message: `PostgreSQL may lose acknowledged messages (${setting}=off): mend that, or start with DURABILITY=relaxed.`,
       });
-      await (await openTestStore(server.url, { durability: 'relaxed' })).close();
+      const store = await openTestStore(server.url, { durability: 'relaxed' });
+      assert.deepEqual(store.weakenedBy, [`${setting}=off`]);
+      await store.close();
     }
     await server.remove();
   });

@@ -11,15 +11,12 @@ import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const parent = temporaryDirectory();
 
+const onFailure = (error: unknown): never => {
+  throw error;
+};
+
 function open(directory = mkdtempSync(join(parent, 'store-'))): Promise<Store> {
-  return openSqliteStore({
-    directory,
-    durability: 'full',
-    timeoutMs: 5000,
-    onFailure: (error) => {
-      throw error;
-    },
-  });
+  return openSqliteStore({ directory, durability: 'full', timeoutMs: 5000, onFailure });
 }
 
 testStoreContract('sqlite', () => open());
@@ -132,6 +129,20 @@ describe('sqlite store', () => {
       ],
     );
     await store.close();
+  });
+
+  test('names what makes it less durable than promised', async () => {
+    const options = {
+      directory: mkdtempSync(join(parent, 'relaxed-')),
+      timeoutMs: 5000,
+      onFailure,
+    };
+    const relaxed = await openSqliteStore({ ...options, durability: 'relaxed' });
+    await relaxed.close();
+    const full = await openSqliteStore({ ...options, durability: 'full' });
+    await full.close();
+
+    assert.deepEqual([relaxed.weakenedBy, full.weakenedBy], [['synchronous=NORMAL'], []]);
   });
 
   test('refuses calls after it was closed', async () => {
