@@ -90,7 +90,7 @@ const RINGS: Readonly<Record<string, Ring>> = {
   [`${S}/stores/sql-tables.ts`]: { may: [`${S}/ports`] },
   [`${S}/stores/memory`]: { may: [`${S}/ports`, '@parley/protocol', 'node:'] },
   [`${S}/bus/memory`]: { may: [`${S}/ports`, '@parley/protocol'] },
-  [`${S}/gateways/native`]: {
+  [`${S}/gateways/shared`]: {
     may: [
       `${S}/domain`,
       `${S}/ports`,
@@ -98,6 +98,31 @@ const RINGS: Readonly<Record<string, Ring>> = {
       '@parley/protocol/validators',
       '@parley/websocket',
       'node:',
+    ],
+  },
+  [`${S}/gateways/native`]: {
+    may: [
+      `${S}/gateways/shared`,
+      `${S}/domain`,
+      `${S}/ports`,
+      '@parley/protocol',
+      '@parley/protocol/validators',
+      '@parley/websocket',
+      'node:',
+    ],
+  },
+  [`${S}/gateways/socketio`]: {
+    may: [
+      `${S}/gateways/shared`,
+      `${S}/domain`,
+      `${S}/ports`,
+      '@parley/protocol',
+      '@parley/protocol/validators',
+      '@parley/websocket/ws',
+      'node:',
+      'engine.io',
+      'socket.io',
+      'sanitize-html',
     ],
   },
   [`${S}/http`]: {
@@ -116,6 +141,7 @@ const RINGS: Readonly<Record<string, Ring>> = {
   },
   [`${S}/ops`]: { may: [`${S}/ports`, '@parley/protocol', 'node:', 'pino'] },
   [`${S}/config`]: { may: [`${S}/ports`, '@parley/protocol', '@parley/websocket', 'node:'] },
+  [`${S}/tokens`]: { may: [`${S}/ports`, 'node:', 'jose'] },
   [`${S}/system`]: { may: [`${S}/ports`, '@parley/protocol', 'node:'] },
   [`${S}/cli`]: {
     may: [
@@ -131,7 +157,7 @@ const RINGS: Readonly<Record<string, Ring>> = {
   [`${S}/archive`]: { may: [`${S}/ports`, 'node:'] },
   [`${S}/index.ts`]: { may: [`${S}/app.ts`, `${S}/config`] },
   // The composition roots: of the server, and of the operator's commands. Only they name adapters.
-  [`${S}/app.ts`]: { may: [S, 'node:'] },
+  [`${S}/app.ts`]: { may: [S, '@parley/protocol', 'node:'] },
   [`${S}/store-tools.ts`]: { may: [S, 'node:'] },
   'packages/server/test': {
     may: [
@@ -142,7 +168,12 @@ const RINGS: Readonly<Record<string, Ring>> = {
       'node:',
       'ws',
       'fast-check',
+      'jose',
       'pg',
+      'socket.io-client',
+      'socket.io-client-4.0',
+      'socket.io-client-4.4',
+      'socket.io-client-4.6',
     ],
   },
 
@@ -165,6 +196,20 @@ const RINGS: Readonly<Record<string, Ring>> = {
   'packages/web/vite.config.ts': { may: ['vite', '@vitejs/plugin-react', 'node:'] },
 };
 
+/** What must not stand in the text of a place, and why. */
+const FORBIDDEN: readonly {
+  readonly place: string;
+  readonly text: RegExp;
+  readonly why: string;
+}[] = [
+  {
+    place: `${S}/gateways/socketio`,
+    text: /\.(?:to|in|except|broadcast|serverSideEmit)\b\s*[.(]|\b(?:io|server|#server)\.(?:emit|send|write)\(/,
+    // With the Redis adapter attached these would deliver twice (SIO-8a).
+    why: 'sends to one socket only: no rooms and no broadcasts of Socket.IO',
+  },
+];
+
 /** Places without a ring of their own, that may use whatever the root has. */
 const FREE = ['scripts', 'tests', 'bench'];
 
@@ -179,6 +224,9 @@ export function findBreaches(): string[] {
     if (place === undefined) {
       breaches.push(`${file}: belongs to no ring; name its folder in scripts/check-imports.ts`);
       continue;
+    }
+    for (const { why, text } of FORBIDDEN.filter((rule) => file.startsWith(`${rule.place}/`))) {
+      if (text.test(readFileSync(join(root, file), 'utf8'))) breaches.push(`${file}: ${why}`);
     }
     for (const imported of importsOf(file)) {
       const target = imported.startsWith('.')

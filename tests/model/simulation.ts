@@ -116,6 +116,7 @@ export class Simulation {
       bus: openMemoryBus(),
       clock: this.#clock,
       secrets: this.#secrets,
+      accessTokens: { issue: async () => '', verify: async () => undefined },
       passwords: { hash: async (text) => text, verify: async (text, hashed) => text === hashed },
       journal: { record: () => {} },
     });

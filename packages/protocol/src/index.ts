@@ -1,3 +1,4 @@
+export type { ChannelFrames } from './channels/client-frames.ts';
 export {
   type CloseReaction,
   reactionToClose,
@@ -45,3 +46,4 @@ export type {
   Timestamp,
   UserPayload,
 } from './native/server-frames.ts';
+export type { SocketIoEvents } from './socketio/client-events.ts';

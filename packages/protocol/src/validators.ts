@@ -2,12 +2,14 @@
  * Compiled checks for what comes in. For the server only: a client takes types,
  * limits and codes from the package's main entry.
  */
-import Type from 'typebox';
+import Type, { type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { CHANNEL_FRAMES, type ChannelFrames } from './channels/client-frames.ts';
 import { ChatError } from './errors.ts';
 import { HTTP_BODIES, type HttpBody, type HttpBodyName } from './http/bodies.ts';
 import { LIMITS } from './limits.ts';
 import { CLIENT_FRAMES, type ClientFrame, type ClientFrameType } from './native/client-frames.ts';
+import { SOCKETIO_EVENTS, type SocketIoEvents } from './socketio/client-events.ts';
 
 export type Decoded =
   | { readonly kind: 'frame'; readonly frame: ClientFrame }
@@ -78,18 +80,32 @@ export function decodeClientFrame(value: unknown): Decoded {
   return { kind: 'frame', frame: frame as ClientFrame };
 }
 
-const BODIES: ReadonlyMap<string, Check> = new Map(
-  Object.entries(HTTP_BODIES).map(([name, schema]) => [name, Compile(schema)]),
-);
+/** Gives what was checked, as what its name says it is. */
+type Decode<Values> = <N extends keyof Values & string>(name: N, value: unknown) => Values[N];
 
-/** Checks a parsed request body. @throws {ChatError} VALIDATION_ERROR naming the field. */
-export function decodeHttpBody<N extends HttpBodyName>(name: N, value: unknown): HttpBody<N> {
-  const check = BODIES.get(name);
-  const fault = check === undefined ? { message: 'Not known' } : faultOf(check, value);
-  if (fault !== undefined) throw new ChatError('VALIDATION_ERROR', fault);
-  // The check that was just passed is the one of this very body.
-  return value as HttpBody<N>;
+/** @throws {ChatError} VALIDATION_ERROR naming the field; UNKNOWN_TYPE for a name that there is not. */
+function decoderOf<Values>(
+  schemas: Readonly<Record<keyof Values & string, TSchema>>,
+): Decode<Values> {
+  const checks: ReadonlyMap<string, Check> = new Map(
+    Object.entries<TSchema>(schemas).map(([name, schema]) => [name, Compile(schema)]),
+  );
+  return <N extends keyof Values & string>(name: N, value: unknown) => {
+    const check = checks.get(name);
+    if (check === undefined) throw new ChatError('UNKNOWN_TYPE');
+    const fault = faultOf(check, value);
+    if (fault !== undefined) throw new ChatError('VALIDATION_ERROR', fault);
+    // The check that was just passed is the one of this very value.
+    return value as Values[N];
+  };
 }
+
+/** Checks a parsed request body. */
+export const decodeHttpBody = decoderOf<{ [N in HttpBodyName]: HttpBody<N> }>(HTTP_BODIES);
+/** Checks the payload of a Socket.IO event, whose name may be any text. */
+export const decodeSocketIoEvent = decoderOf<SocketIoEvents>(SOCKETIO_EVENTS);
+/** Checks a frame of `/ws/chat`, whose `type` may be any text. */
+export const decodeChannelFrame = decoderOf<ChannelFrames>(CHANNEL_FRAMES);
 
 interface Fault {
   readonly message: string;

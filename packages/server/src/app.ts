@@ -2,19 +2,23 @@
  * The composition root: builds the server from its parts, and takes it down again.
  * The only file that names adapters.
  */
+import { LIMITS } from '@parley/protocol';
 import { openMemoryBus } from './bus/memory/bus.ts';
 import { keepSecret, prepareDataDirectory } from './config/data-directory.ts';
+import { readExternalIssuer } from './config/external-issuer.ts';
 import { ConfigError, type Values } from './config/load-config.ts';
 import { Chat } from './domain/chat.ts';
 import { toMessagePayload } from './gateways/native/encode.ts';
 import { NativeGateway } from './gateways/native/native-gateway.ts';
+import { SocketIoGateway } from './gateways/socketio/socketio-gateway.ts';
 import { Doorkeeper } from './http/doorkeeper.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import { SessionCookie } from './http/session-cookie.ts';
 import { followCertificate, loadCertificate } from './http/tls.ts';
-import { routeUpgrades } from './http/upgrade-router.ts';
+import { routeUpgrades, type UpgradeGateway } from './http/upgrade-router.ts';
 import { createJournal } from './ops/journal.ts';
 import { StateReport } from './ops/state-report.ts';
+import type { AccessTokens } from './ports/access-tokens.ts';
 import type { Journal } from './ports/journal.ts';
 import type { Store } from './ports/store.ts';
 import { openPostgresStore } from './stores/postgres/store.ts';
@@ -24,6 +28,7 @@ import { argon2PasswordHash } from './system/argon2-password-hash.ts';
 import { systemClock } from './system/clock.ts';
 import { descriptorLimit } from './system/descriptor-limit.ts';
 import { systemSecrets } from './system/secrets.ts';
+import { joseAccessTokens } from './tokens/jose-access-tokens.ts';
 
 export interface ServerOptions {
   readonly values: Values;
@@ -115,18 +120,26 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
   const store = await openStore(values, directory, journal);
   undo(() => store.close());
 
-  const chat = openChat(values, store, journal);
+  const chat = openChat(values, {
+    store,
+    journal,
+    accessTokens: openAccessTokens(values, directory),
+  });
   undo(() => chat.close());
   await chat.begin();
 
   const doorkeeper = new Doorkeeper({
     cookie: new SessionCookie(sessionSecrets(values, directory)),
-    sessions: chat.sessions,
+    tokens: chat.tokens,
     origins: { allowed: values.CORS_ORIGINS },
     trustedProxies: values.TRUST_PROXY,
   });
   const tlsFiles = tlsFilesOf(values);
+  const socketio = openSocketIoGateway(values, { chat, journal, doorkeeper });
   const app = createHttpServer({
+    rawHandlers: new Map([
+      ['/socket.io/', (request, response) => socketio.handleRequest(request, response)],
+    ]),
     certificate: tlsFiles && (await loadCertificate(tlsFiles).catch(refuseCertificate)),
     chat,
     doorkeeper,
@@ -142,8 +155,14 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
   });
   if (tlsFiles !== undefined) undo(followCertificate(app.server, tlsFiles, journal));
   const native = openNativeGateway(values, chat, journal);
-  routeUpgrades(app.server, new Map([['/ws', native]]), { doorkeeper, journal });
-  undo(() => native.shutdown(CLOSE_TIMEOUT_MS));
+  const gateways = new Map<string, UpgradeGateway>([
+    ['/ws', native],
+    ['/socket.io/', socketio],
+  ]);
+  routeUpgrades(app.server, gateways, { doorkeeper, journal });
+  undo(async () => {
+    await Promise.all([native, socketio].map((gateway) => gateway.shutdown(CLOSE_TIMEOUT_MS)));
+  });
 
   const report = new StateReport({ clock: systemClock, journal, counts: chat });
   undo(() => report.close());
@@ -164,11 +183,18 @@ function openStore(values: Values, directory: string, journal: Journal): Promise
   });
 }
 
-function openChat(values: Values, store: Store, journal: Journal): Chat {
+function openAccessTokens(values: Values, directory: string): AccessTokens {
+  const secret = values.JWT_SECRET ?? keepSecret(directory, 'jwt-secret');
+  return joseAccessTokens({ secret, external: readExternalIssuer(values) });
+}
+
+function openChat(
+  values: Values,
+  parts: { readonly store: Store; readonly journal: Journal; readonly accessTokens: AccessTokens },
+): Chat {
   return new Chat({
-    store,
+    ...parts,
     bus: openMemoryBus(),
-    journal,
     clock: systemClock,
     secrets: systemSecrets,
     passwords: argon2PasswordHash,
@@ -214,6 +240,29 @@ function openNativeGateway(values: Values, chat: Chat, journal: Journal): Native
       cpuThreshold: 0,
       slowConsumerPolicy: 'report',
       writeTimeout: STALLED_WRITE_MS,
+    },
+  });
+}
+
+function openSocketIoGateway(
+  values: Values,
+  parts: { readonly chat: Chat; readonly journal: Journal; readonly doorkeeper: Doorkeeper },
+): SocketIoGateway {
+  const { doorkeeper, ...others } = parts;
+  return new SocketIoGateway({
+    ...others,
+    clock: systemClock,
+    visitorOf: (request) => doorkeeper.visitor(request),
+    settings: {
+      contentLengthMax: values.CONTENT_LENGTH_MAX,
+      hardBufferBytes: values.HARD_BUFFER_BYTES,
+    },
+    engine: {
+      pingInterval: values.SOCKETIO_PING_INTERVAL_MS,
+      pingTimeout: values.SOCKETIO_PING_TIMEOUT_MS,
+      maxHttpBufferSize: LIMITS.frameBytesMax,
+      origins: values.CORS_ORIGINS,
+      connectionsMax: values.MAX_CONNECTIONS ?? maxConnectionsHere(),
     },
   });
 }

@@ -61,6 +61,52 @@ export const SETTINGS = Object.freeze({
     'Signs the session cookie. The first of several signs, all verify.',
     { fallbackNote: 'made once, in `DATA_DIR`', redact: () => '***' },
   ),
+  JWT_SECRET: optionalSetting(
+    text('a text of at least 32 characters', /^.{32,}$/),
+    'Signs the tokens of `POST /api/tokens`.',
+    { fallbackNote: 'made once, in `DATA_DIR`', redact: () => '***' },
+  ),
+  JWT_ISSUER: optionalSetting(
+    text('what the issuer calls itself'),
+    'Whose tokens are taken beside our own; needs `JWT_AUDIENCE`, and `JWKS_URL` or `JWT_PUBLIC_KEY_FILE`.',
+  ),
+  JWT_AUDIENCE: optionalSetting(
+    text('what the tokens call this server'),
+    'For whom the tokens of `JWT_ISSUER` must be made out.',
+  ),
+  JWT_ALGORITHMS: setting(
+    list(oneOf('RS256', 'ES256', 'EdDSA')),
+    'RS256,ES256,EdDSA',
+    'Signatures that are taken of `JWT_ISSUER`.',
+  ),
+  JWKS_URL: optionalSetting(
+    text('an address such as https://login.example.org/jwks.json', /^https?:\/\/\S+$/),
+    'Where the keys of `JWT_ISSUER` are fetched.',
+  ),
+  JWT_PUBLIC_KEY_FILE: optionalSetting(
+    text('the path of a file'),
+    'Public key of `JWT_ISSUER` in PEM form, in place of `JWKS_URL`.',
+  ),
+  SOCKETIO_PING_INTERVAL_MS: setting(
+    integer(100, 300_000),
+    '25000',
+    'Time between two pings of a Socket.IO client.',
+  ),
+  SOCKETIO_PING_TIMEOUT_MS: setting(
+    integer(100, 300_000),
+    '20000',
+    'Time for its pong, after which a Socket.IO client is dead.',
+  ),
+  CHANNELS_BUCKET_CAPACITY: setting(
+    integer(1, 1_000_000),
+    '20',
+    'Messages that one connection at `/ws/chat` may send at once.',
+  ),
+  CHANNELS_REFILL_PER_SECOND: setting(
+    integer(1, 1_000_000),
+    '5',
+    'Of which so many come back in a second.',
+  ),
   REGISTRATION: setting(
     oneOf('open', 'closed'),
     'open',

@@ -14,6 +14,9 @@ export interface Credentials {
   readonly address: string | undefined;
 }
 
+/** In place of a hash where there is no password: nobody logs in to such an account by one. */
+export const NO_PASSWORD = '!';
+
 const USERNAME = new RegExp(USERNAME_PATTERN);
 const ATTEMPT_WINDOW_MS = 15 * 60 * 1000;
 /** Wrong passwords for one account from one address: a person mistypes, a program guesses. */
@@ -84,7 +87,8 @@ export class Accounts {
     if (address !== undefined) {
       await this.#countAttempt(`login ${address}`, ATTEMPTS_PER_ADDRESS_MAX);
     }
-    const found = await this.#store.findCredentials(username);
+    const known = await this.#store.findCredentials(username);
+    const found = known?.passwordHash === NO_PASSWORD ? undefined : known;
     const isRight = await this.#hashing.run(async () => {
       // Of a legal length only: what costs time must not cost it by the megabyte.
       const candidate = password.slice(0, LIMITS.passwordLengthMax * 2);

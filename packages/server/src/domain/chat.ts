@@ -3,12 +3,13 @@
  * of its own; each command has a file of its own beside this one.
  */
 import { ChatError, type ConnectionId, type RoomId, type UserId } from '@parley/protocol';
+import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Identity } from '../ports/identity.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Link } from '../ports/link.ts';
-import type { User } from '../ports/model.ts';
+import type { Message, User } from '../ports/model.ts';
 import type { PasswordHash } from '../ports/password-hash.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
@@ -36,7 +37,15 @@ import type { Parts } from './parts.ts';
 import { People } from './people.ts';
 import { PersonLimits } from './person-limits.ts';
 import { type PostRequest, postMessage } from './post-message.ts';
-import { markRead, markUnread, readHistory, readMembers, readThread } from './read-room.ts';
+import {
+  findMessage,
+  findReaders,
+  markRead,
+  markUnread,
+  readHistory,
+  readMembers,
+  readThread,
+} from './read-room.ts';
 import { type ResumedRoom, type ResumeRequest, resumeRooms } from './resume-rooms.ts';
 import { RoomActivity } from './room-activity.ts';
 import { RoomStreams } from './room-streams.ts';
@@ -45,6 +54,7 @@ import { Sessions } from './sessions.ts';
 import { type PresenceRequest, setPresence } from './set-presence.ts';
 import type { DomainSettings } from './settings.ts';
 import type { Settle } from './submit-command.ts';
+import { Tokens } from './tokens.ts';
 import { Typing } from './typing.ts';
 import { WorkspaceCommands } from './workspace-commands.ts';
 import { endStrayMemberships } from './workspaces.ts';
@@ -56,6 +66,7 @@ export interface ChatOptions {
   readonly clock: Clock;
   readonly secrets: Secrets;
   readonly passwords: PasswordHash;
+  readonly accessTokens: AccessTokens;
   readonly journal: Journal;
 }
 
@@ -76,6 +87,7 @@ const MEMBERSHIPS_MAX = 10_000;
 export class Chat {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
+  readonly tokens: Tokens;
   readonly workspaces: WorkspaceCommands;
   readonly #parts: Parts;
   readonly #background: Background;
@@ -85,7 +97,7 @@ export class Chat {
   #purge: Timer | undefined;
 
   constructor(options: ChatOptions) {
-    const { settings, store, bus, clock, secrets, passwords, journal } = options;
+    const { settings, store, bus, clock, secrets, passwords, accessTokens, journal } = options;
     const background = new Background(journal);
     const commits = new CommitQueue(store.log, journal, clock);
     const streams = new RoomStreams({
@@ -154,6 +166,8 @@ export class Chat {
     });
     this.workspaces = new WorkspaceCommands(this.#parts);
     this.sessions = new Sessions({ store: store.sessions, secrets, clock, journal, ttlMs });
+    const { sessions } = this;
+    this.tokens = new Tokens({ sessions, accounts: store.accounts, accessTokens, secrets, clock });
   }
 
   /** Takes up what an earlier run has left, and starts what runs by itself. */
@@ -177,13 +191,15 @@ export class Chat {
     return this.#parts.people.count;
   }
 
-  /** A connection of this person is open. `welcome` follows before any other command. */
-  connect(identity: Identity, link: Link): ChatConnection {
+  /** A connection of this person is open; `own` is what its dialect sets otherwise. `welcome` follows before any other command. */
+  connect(identity: Identity, link: Link, own: Partial<DomainSettings> = {}): ChatConnection {
     const id = this.#parts.secrets.newRandomId() as ConnectionId; // Made here, so it is one.
-    const connection = new ChatConnection(id, identity, link, this.#parts);
+    const { clock, settings } = this.#parts;
+    const parts = { clock, settings: { ...settings, ...own } };
+    const connection = new ChatConnection(id, identity, link, parts);
     connection.outlet.onTooLong = () => this.#catchUp.giveUp(connection);
     this.#connections.set(id, connection);
-    this.sessions.attach(connection, identity.expiresAtMs);
+    this.sessions.attach(connection, identity);
     return connection;
   }
 
@@ -282,6 +298,15 @@ export class Chat {
     page: Request<typeof readThread>,
   ): ReturnType<typeof readThread> {
     return readThread(this.#parts, connection.user.id, page);
+  }
+
+  /** A message as it is now. @throws {ChatError} NOT_FOUND, FORBIDDEN, UNAVAILABLE. */
+  findMessage(user: User, request: Parameters<typeof findMessage>[2]): Promise<Message> {
+    return findMessage(this.#parts, user.id, request);
+  }
+
+  findReaders(roomId: RoomId, messages: readonly Message[]): ReturnType<typeof findReaders> {
+    return findReaders(this.#parts, roomId, messages);
   }
 
   markRead(

@@ -21,6 +21,10 @@ export async function openOwnConversations(
   connection: ChatConnection,
   reply: (rooms: readonly RoomSummary[]) => void,
 ): Promise<void> {
+  if (connection.link.dialect.joinsConversations === true) {
+    reply([]);
+    return;
+  }
   const listed = await listOwnRooms(parts, connection.user.id);
   const conversations = listed.filter(({ room }) => isConversation(room));
   const held: Participant[] = [];
@@ -40,6 +44,7 @@ export async function openConversationAt(
   event: RoomEvent,
   author: ChatConnection | undefined,
 ): Promise<boolean> {
+  if (connection.link.dialect.joinsConversations === true) return false;
   const { roomId, sequence } = event;
   const reference = { kind: 'id', id: roomId } as const;
   const found = await parts.store.rooms.findRoom(reference, connection.user.id);

@@ -3,6 +3,7 @@ import { ChatError, LIMITS, type MessageId, type RoomId, type UserId } from '@pa
 import type { Member } from '../ports/chat-event.ts';
 import type { HistoryPage } from '../ports/log-store.ts';
 import type { Message, ReadPosition } from '../ports/model.ts';
+import type { MarkedRead } from '../ports/room-store.ts';
 import type { ChatConnection } from './connection.ts';
 import { listMembers } from './open-room.ts';
 import type { Parts } from './parts.ts';
@@ -14,7 +15,8 @@ const READERS_TOLD_MAX = 50;
 
 export interface HistoryRequest {
   readonly roomId: RoomId;
-  readonly before: number | undefined;
+  /** A place of the log, or a message. */
+  readonly before: number | MessageId | undefined;
   readonly after: number | undefined;
   readonly limit: number | undefined;
 }
@@ -30,9 +32,9 @@ export async function readHistory(
   userId: UserId,
   request: HistoryRequest,
 ): Promise<MessagesPage> {
-  const page = toPage(request);
+  checkBounds(request);
   await findReadable(parts, userId, request.roomId);
-  return parts.store.log.readHistory(page);
+  return parts.store.log.readHistory(await toPage(parts, request));
 }
 
 /** What was replied to a message. @throws {ChatError} as `readHistory`. */
@@ -41,8 +43,9 @@ export async function readThread(
   userId: UserId,
   { parentId, ...request }: HistoryRequest & { readonly parentId: MessageId },
 ): Promise<MessagesPage & { readonly parent: Message }> {
-  const page = toPage(request);
+  checkBounds(request);
   await findReadable(parts, userId, request.roomId);
+  const page = await toPage(parts, request);
   const { log } = parts.store;
   // The parent first: with the replies of a later moment its count may be behind them, never ahead.
   const parent = await log.readMessage(request.roomId, parentId);
@@ -50,12 +53,30 @@ export async function readThread(
   return { parent, ...(await log.readHistory({ ...page, parentId })) };
 }
 
-function toPage({ roomId, before, after, limit }: HistoryRequest): HistoryPage {
-  if (before !== undefined && after !== undefined) {
-    const message = "Give 'before' or 'after', not both";
-    throw new ChatError('VALIDATION_ERROR', { field: 'after', message });
-  }
-  return { roomId, before, after, limit: limit ?? LIMITS.historyPageDefault };
+/** One message of a room that one may read. @throws {ChatError} NOT_FOUND, FORBIDDEN, UNAVAILABLE. */
+export async function findMessage(
+  parts: Parts,
+  userId: UserId,
+  { roomId, messageId }: { readonly roomId: RoomId; readonly messageId: MessageId },
+): Promise<Message> {
+  await findReadable(parts, userId, roomId);
+  const message = await parts.store.log.readMessage(roomId, messageId);
+  if (message === undefined) throw new ChatError('NOT_FOUND', { field: 'messageId' });
+  return message;
+}
+
+function checkBounds({ before, after }: HistoryRequest): void {
+  if (before === undefined || after === undefined) return;
+  const message = "Give 'before' or 'after', not both";
+  throw new ChatError('VALIDATION_ERROR', { field: 'after', message });
+}
+
+async function toPage(
+  parts: Parts,
+  { roomId, before, after, limit = LIMITS.historyPageDefault }: HistoryRequest,
+): Promise<HistoryPage> {
+  if (typeof before !== 'string') return { roomId, before, after, limit };
+  return { roomId, before: await sequenceOf(parts, roomId, before), after, limit };
 }
 
 export interface MembersPage {
@@ -84,6 +105,16 @@ export async function readMembers(
   };
 }
 
+/** Up to where a room is read: a place of its log, or a message. */
+export type ReadMark =
+  | { readonly roomId: RoomId; readonly sequence: number }
+  | { readonly roomId: RoomId; readonly messageId: MessageId };
+
+/** What came of a mark, and when. */
+export interface ReadResult extends MarkedRead {
+  readonly readAtMs: number;
+}
+
 /**
  * Moves one's read position and tells the room.
  *
@@ -92,30 +123,63 @@ export async function readMembers(
 export async function markRead(
   parts: Parts,
   connection: ChatConnection,
-  mark: { readonly roomId: RoomId; readonly sequence: number },
-): Promise<ReadPosition> {
-  const { roomId, sequence } = mark;
+  mark: ReadMark,
+): Promise<ReadResult> {
+  const { roomId } = mark;
   const { user } = connection;
   await findReadable(parts, user.id, roomId);
-  const atMs = parts.clock.nowMs();
-  const position = await parts.store.rooms.markRead(roomId, user.id, { sequence, atMs });
-  if (position === undefined) throw new ChatError('FORBIDDEN');
-  tellReadPosition(parts, connection, { roomId, sequence: position.sequence });
-  return position;
+  const sequence =
+    'sequence' in mark ? mark.sequence : await sequenceOf(parts, roomId, mark.messageId);
+  const readAtMs = parts.clock.nowMs();
+  const marked = await parts.store.rooms.markRead(roomId, user.id, { sequence, atMs: readAtMs });
+  if (marked === undefined) throw new ChatError('FORBIDDEN');
+  const result = { ...marked, readAtMs };
+  tellReadPosition(parts, connection, roomId, result);
+  return result;
+}
+
+/** @throws {ChatError} NOT_FOUND. */
+async function sequenceOf({ store }: Parts, roomId: RoomId, messageId: MessageId): Promise<number> {
+  const message = await store.log.readMessage(roomId, messageId);
+  if (message === undefined) throw new ChatError('NOT_FOUND', { field: 'messageId' });
+  return message.sequence;
+}
+
+/** People that one message names as its readers. */
+const READERS_NAMED_MAX = 100;
+
+/**
+ * Who has read each of the messages, as far as read positions tell; the readers of a
+ * page are those of one instant. For who may read the room, which is not checked again.
+ */
+export async function findReaders(
+  { store }: Pick<Parts, 'store'>,
+  roomId: RoomId,
+  messages: readonly Message[],
+): Promise<(message: Pick<Message, 'sequence'>) => UserId[]> {
+  if (messages.length === 0) return () => [];
+  const lowest = Math.min(...messages.map(({ sequence }) => sequence));
+  // Those who are furthest have read each of them, if anybody has.
+  const readers = await store.rooms.listReaders(roomId, lowest, READERS_NAMED_MAX);
+  return ({ sequence }) =>
+    readers.filter((reader) => reader.sequence >= sequence).map(({ userId }) => userId);
 }
 
 /** Not in rooms of many, where nobody looks who of them has read. */
 function tellReadPosition(
   { streams, pace }: Parts,
   connection: ChatConnection,
-  { roomId, sequence }: { readonly roomId: RoomId; readonly sequence: number },
+  roomId: RoomId,
+  { position, messageId, readAtMs }: ReadResult,
 ): void {
   const { id: userId, username } = connection.user;
+  const { sequence } = position;
   pace.run(`read ${roomId} ${userId}`, () => {
     const stream = streams.get(roomId);
     if (stream === undefined || stream.memberCount > READERS_TOLD_MAX) return;
     const others = [...stream.connections()].filter((other) => other !== connection);
-    const position = { kind: 'read-position', roomId, userId, username, sequence } as const;
+    const person = { roomId, userId, username };
+    const position = { kind: 'read-position', ...person, sequence, messageId, readAtMs } as const;
     stream.noteReadPosition(position);
     tell(position, others);
   });
@@ -135,9 +199,9 @@ export async function markUnread(
   const { rooms } = parts.store;
   // A position below the first event moves nothing, and says where it stands.
   const mark = { sequence: 0, atMs: parts.clock.nowMs() };
-  const position = await rooms.markRead(roomId, user.id, mark);
-  if (position === undefined || !(await rooms.markUnread(roomId, user.id))) {
+  const marked = await rooms.markRead(roomId, user.id, mark);
+  if (marked === undefined || !(await rooms.markUnread(roomId, user.id))) {
     throw new ChatError('FORBIDDEN');
   }
-  return position;
+  return marked.position;
 }

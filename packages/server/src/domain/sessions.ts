@@ -21,6 +21,8 @@ interface LiveSession {
   readonly key: string;
   readonly user: User;
   readonly connections: Set<ChatConnection>;
+  /** Its end does not move. */
+  readonly isFixed: boolean;
   expiresAtMs: number;
   lastActivityAtMs: number;
   savedAtMs: number;
@@ -80,7 +82,11 @@ export class Sessions {
   /** Whose token this is, which counts as activity; undefined for one that is unknown or over. */
   async authenticate(token: string): Promise<Identity | undefined> {
     if (token.length > TOKEN_LENGTH_MAX) return undefined;
-    const key = this.#secrets.digest(token);
+    return this.authenticateKey(this.#secrets.digest(token));
+  }
+
+  /** As `authenticate`, by what the store knows the session by. */
+  async authenticateKey(key: string): Promise<Identity | undefined> {
     const found = await this.#store.findSession(key);
     if (found === undefined) return undefined;
     const nowMs = this.#clock.nowMs();
@@ -97,13 +103,17 @@ export class Sessions {
   }
 
   /** The session now has this connection, and ends it when it ends itself. */
-  attach(connection: ChatConnection, expiresAtMs: number): void {
+  attach(
+    connection: ChatConnection,
+    { expiresAtMs, isFixed }: Pick<Identity, 'expiresAtMs' | 'isFixed'>,
+  ): void {
     const { sessionKey: key, user } = connection;
     const nowMs = this.#clock.nowMs();
     const live = this.#live.get(key) ?? {
       key,
       user,
       connections: new Set(),
+      isFixed: isFixed === true,
       expiresAtMs,
       lastActivityAtMs: nowMs,
       savedAtMs: nowMs,
@@ -129,7 +139,7 @@ export class Sessions {
     const nowMs = this.#clock.nowMs();
     if (live.expiresAtMs <= nowMs) return false;
     live.lastActivityAtMs = nowMs;
-    live.expiresAtMs = nowMs + this.#ttlMs;
+    if (!live.isFixed) live.expiresAtMs = nowMs + this.#ttlMs;
     return true;
   }
 

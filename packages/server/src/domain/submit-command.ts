@@ -5,7 +5,7 @@
  */
 import { ChatError, type ClientMessageId, type MessageId, type RoomId } from '@parley/protocol';
 import type { CommitOutcome, LogCommand } from '../ports/log-store.ts';
-import type { RoomEvent, User } from '../ports/model.ts';
+import type { Message, RoomEvent, User } from '../ports/model.ts';
 import type { Settlement } from './commit-queue.ts';
 import type { ChatConnection } from './connection.ts';
 import { unavailable } from './failure.ts';
@@ -25,6 +25,8 @@ export interface Acknowledgement {
   readonly sequence: number;
   readonly createdAtMs: number;
   readonly duplicate: boolean;
+  /** What this attempt has stored; undefined of a duplicate, and of what is no message. */
+  readonly message: Message | undefined;
 }
 
 export type Settle = (result: Acknowledgement | ChatError) => void;
@@ -69,14 +71,23 @@ function conclude(
   switch (settlement.kind) {
     case 'stored': {
       const { sequence, createdAtMs } = settlement.event;
-      const place = { messageId: targetOf(command), sequence, createdAtMs, duplicate: false };
+      const { event } = settlement;
+      const message = event.kind === 'message' ? event.message : undefined;
+      const place = {
+        messageId: targetOf(command),
+        sequence,
+        createdAtMs,
+        duplicate: false,
+        message,
+      };
       // Before the event is told: the author's own copy of it is this acknowledgement.
       acknowledgeInOrder(parts, author, toAcknowledgement(command, place), settle);
       tellEvent(parts, author, settlement.event);
       return;
     }
     case 'duplicate': {
-      const acknowledgement = toAcknowledgement(command, { ...settlement, duplicate: true });
+      const about = { ...settlement, duplicate: true, message: undefined };
+      const acknowledgement = toAcknowledgement(command, about);
       acknowledgeInOrder(parts, author, acknowledgement, settle);
       // The first attempt may have been stored without anybody hearing of it.
       if (isUnheard(parts, acknowledgement)) parts.streams.lookAgain(command.roomId);
@@ -125,15 +136,21 @@ function tellEvent(parts: Parts, { connection }: Author, event: RoomEvent): void
 
 function toAcknowledgement(
   { roomId, clientMessageId }: LogCommand,
-  place: Pick<Acknowledgement, 'messageId' | 'sequence' | 'createdAtMs' | 'duplicate'>,
+  place: Omit<Acknowledgement, 'roomId' | 'clientMessageId'>,
 ): Acknowledgement {
-  const { messageId, sequence, createdAtMs, duplicate } = place;
-  return { roomId, messageId, clientMessageId, sequence, createdAtMs, duplicate };
+  const { messageId, sequence, createdAtMs, duplicate, message } = place;
+  return { roomId, messageId, clientMessageId, sequence, createdAtMs, duplicate, message };
 }
 
 function toUnlogged(command: LogCommand) {
   const createdAtMs = command.admittedAtMs;
-  return { messageId: targetOf(command), sequence: 0, createdAtMs, duplicate: false };
+  return {
+    messageId: targetOf(command),
+    sequence: 0,
+    createdAtMs,
+    duplicate: false,
+    message: undefined,
+  };
 }
 
 /** A loss of access is about a person; nobody reads this of its answer. */

@@ -24,6 +24,7 @@ export function addAccountRoutes(app: FastifyInstance, options: AccountRoutesOpt
     app.post(path, (request, reply) => routes.logout(request, reply));
   }
   app.post('/api/auth/password', (request) => routes.changePassword(request));
+  app.post('/api/tokens', (request, reply) => routes.issueToken(request, reply));
   app.get('/api/auth/me', (request, reply) => routes.me(request, reply));
 }
 
@@ -84,6 +85,14 @@ class AccountRoutes {
     await this.#chat.accounts.changePassword(user, change, address);
     await this.#chat.sessions.endAllOf(user, 'password', sessionKey);
     return { success: true };
+  }
+
+  /** Short-lived, for where no cookie goes: Socket.IO's `auth`. */
+  async issueToken({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
+    decodeHttpBody('token', body ?? {});
+    const { token, expiresAtMs } = await this.#chat.tokens.issue(await this.#require(raw));
+    reply.status(201);
+    return { token, expiresAt: new Date(expiresAtMs).toISOString() };
   }
 
   /** A browser learns here why its upgrade failed, and gets its cookie's life renewed. */

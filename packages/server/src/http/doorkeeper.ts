@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ChatError } from '@parley/protocol';
 import { type AddressMatcher, matchAddresses } from '@parley/websocket';
-import type { Sessions } from '../domain/sessions.ts';
+import type { Tokens } from '../domain/tokens.ts';
 import type { Identity } from '../ports/identity.ts';
 import type { Visitor } from '../ports/visitor.ts';
 import { isOriginAllowed, type OriginPolicy } from './origin.ts';
@@ -18,19 +18,19 @@ const USER_AGENT_LENGTH_MAX = 256;
 
 export class Doorkeeper {
   readonly cookie: SessionCookie;
-  readonly #sessions: Sessions;
+  readonly #tokens: Tokens;
   readonly #origins: OriginPolicy;
   readonly #isTrusted: AddressMatcher;
 
   constructor(parts: {
     readonly cookie: SessionCookie;
-    readonly sessions: Sessions;
+    readonly tokens: Tokens;
     readonly origins: OriginPolicy;
     /** Addresses and ranges whose forwarding headers are believed. */
     readonly trustedProxies: readonly string[];
   }) {
     this.cookie = parts.cookie;
-    this.#sessions = parts.sessions;
+    this.#tokens = parts.tokens;
     this.#origins = parts.origins;
     this.#isTrusted = matchAddresses(parts.trustedProxies);
   }
@@ -55,9 +55,11 @@ export class Doorkeeper {
     return origin !== undefined && this.#origins.allowed.includes(origin) ? origin : undefined;
   }
 
-  async identify(request: IncomingMessage): Promise<Identity | undefined> {
-    const token = readToken(request, this.cookie);
-    return token === undefined ? undefined : this.#sessions.authenticate(token);
+  async identify(
+    request: IncomingMessage,
+    token = readToken(request, this.cookie),
+  ): Promise<Identity | undefined> {
+    return token === undefined ? undefined : this.#tokens.authenticate(token);
   }
 
   visitor(request: IncomingMessage): Visitor {
@@ -65,7 +67,7 @@ export class Doorkeeper {
       address: this.factsOf(request).address,
       userAgent: userAgentOf(request),
       isOriginAllowed: () => this.isOriginAllowed(request),
-      identify: () => this.identify(request),
+      identify: (token) => this.identify(request, token),
     };
   }
 }

@@ -11,11 +11,14 @@ import { type AccountRoutesOptions, addAccountRoutes } from './account-routes.ts
 import type { Doorkeeper } from './doorkeeper.ts';
 import { toHttpFailure } from './error-body.ts';
 import { addPageRoutes } from './page-routes.ts';
+import { handOverRaw, type RawHandler } from './raw-handlers.ts';
 import { addRoomRoutes, type RoomRoutesOptions } from './room-routes.ts';
 import { createTlsServer } from './tls.ts';
 import { addWorkspaceRoutes } from './workspace-routes.ts';
 
 export interface HttpServerOptions extends AccountRoutesOptions, RoomRoutesOptions {
+  /** Who answers what begins with a path, in place of the routes. */
+  readonly rawHandlers: ReadonlyMap<string, RawHandler>;
   /** With it the server speaks HTTPS. */
   readonly certificate: Certificate | undefined;
   readonly webRoot: string;
@@ -73,6 +76,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     strictTransportSecurity: false,
     xFrameOptions: { action: 'deny' },
   });
+  handOverRaw(app, options.rawHandlers);
   guardOrigins(app, options.doorkeeper);
   answerFailures(app, options.journal);
   addAccountRoutes(app, options);

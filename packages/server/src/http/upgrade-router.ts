@@ -9,7 +9,7 @@ import { toHttpFailure } from './error-body.ts';
 import { pathOf } from './token-carriers.ts';
 
 export interface UpgradeGateway {
-  /** Answers the request, whatever becomes of it. */
+  /** Answers the request, whatever becomes of it, unless it throws a `ChatError`. */
   handleUpgrade(
     request: IncomingMessage,
     socket: Duplex,
@@ -35,6 +35,10 @@ export function routeUpgrades(
       return;
     }
     gateway.handleUpgrade(request, socket, head, doorkeeper.visitor(request)).catch((error) => {
+      if (error instanceof ChatError) {
+        refuse(socket, error);
+        return;
+      }
       journal.record({ event: 'command.failed', error });
       socket.destroy();
     });
@@ -42,11 +46,12 @@ export function routeUpgrades(
 }
 
 function refuse(socket: Duplex, error: ChatError): void {
-  const { status, body } = toHttpFailure(error);
+  const { status, headers, body } = toHttpFailure(error);
   const text = JSON.stringify(body);
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
-      'Connection: close\r\n' +
+      `Connection: close\r\n${lines.join('')}` +
       'Content-Type: application/json; charset=utf-8\r\n' +
       `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
   );

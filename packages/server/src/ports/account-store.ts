@@ -25,6 +25,16 @@ export interface AccountStore {
       | { readonly kind: 'id'; readonly id: UserId }
       | { readonly kind: 'username'; readonly username: string },
   ): Promise<User | undefined>;
+  /** The user whom another issuer calls so. */
+  findExternalUser(issuer: string, subject: string): Promise<User | undefined>;
+  /**
+   * Stores a new account with whom it is of. Answers with the one that is there where
+   * two come at once, and with `taken` where only the username is.
+   */
+  insertExternalUser(
+    user: User,
+    external: { readonly issuer: string; readonly subject: string; readonly passwordHash: string },
+  ): Promise<User | 'taken'>;
   setPasswordHash(userId: UserId, passwordHash: string): Promise<void>;
   /** From now on the two cannot write to each other in their direct room. */
   block(userId: UserId, blockedId: UserId, nowMs: number): Promise<void>;

@@ -2,7 +2,7 @@
  * What clients are told, before any dialect puts it into its own words. Answers
  * to a client's own commands are no events: they go back the way they came.
  */
-import type { PresenceStatus, RoomId, UserId } from '@parley/protocol';
+import type { MessageId, PresenceStatus, RoomId, UserId } from '@parley/protocol';
 import type { AccessLostReason, RoomEvent } from './model.ts';
 
 export type ChatEvent =
@@ -44,7 +44,13 @@ export type ChatEvent =
   | ({ readonly kind: 'user-joined' } & RoomPersonEvent)
   | ({ readonly kind: 'user-left' } & RoomPersonEvent)
   | ({ readonly kind: 'typing'; readonly isTyping: boolean } & RoomPersonEvent)
-  | ({ readonly kind: 'read-position'; readonly sequence: number } & RoomPersonEvent)
+  | ({
+      readonly kind: 'read-position';
+      readonly sequence: number;
+      /** The latest message at or below it. */
+      readonly messageId: MessageId | undefined;
+      readonly readAtMs: number;
+    } & RoomPersonEvent)
   | { readonly kind: 'presence'; readonly member: Member };
 
 export interface RoomPersonEvent {

@@ -5,4 +5,6 @@ export interface Identity {
   readonly user: User;
   readonly sessionKey: string;
   readonly expiresAtMs: number;
+  /** It ends then, whatever its holder does: another issuer has said so. */
+  readonly isFixed?: true;
 }

@@ -14,6 +14,9 @@ export type JournalEntry =
       readonly username: string;
       readonly address: string;
       readonly userAgent: string;
+      /** Of a Socket.IO client: its own id, and what carries it. */
+      readonly socketId?: string;
+      readonly transport?: string;
     }
   | {
       readonly event: 'connection.closed';
@@ -21,8 +24,11 @@ export type JournalEntry =
       readonly userId: UserId;
       readonly username: string;
       readonly address: string;
-      readonly code: number;
+      /** Of a WebSocket. */
+      readonly code?: number;
       readonly reason: string;
+      readonly socketId?: string;
+      readonly transport?: string;
       readonly durationMs: number;
       /** Commands that were refused, by code. */
       readonly refusals: Readonly<Record<string, number>>;

@@ -5,6 +5,8 @@ import type { ChatEvent } from './chat-event.ts';
 export type ReadyFrame = object;
 
 export interface Dialect {
+  /** Direct and group rooms are joined like any other, instead of being open by themselves. */
+  readonly joinsConversations?: true;
   /** Undefined where the dialect has no word for this event. */
   encode(event: ChatEvent): ReadyFrame | undefined;
 }

@@ -1,4 +1,4 @@
-import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import type { MessageId, RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import type { ListedRoom, ReadPosition, Room, RoomRole, Unread, User } from './model.ts';
 
 /** A room by its id, or by its key within a workspace. */
@@ -24,6 +24,21 @@ export interface RoomMember {
 export interface MembershipEntry {
   readonly roomId: RoomId;
   readonly kind: Room['kind'];
+}
+
+/** Where a read position stands after a mark. */
+export interface MarkedRead {
+  readonly position: ReadPosition;
+  /** The latest message at or below it; undefined before the first. */
+  readonly messageId: MessageId | undefined;
+  /** False where the mark was at or below the position that was there. */
+  readonly hasMoved: boolean;
+}
+
+/** Who has read up to where. */
+export interface Reader {
+  readonly userId: UserId;
+  readonly sequence: number;
 }
 
 /** What one member has not read. */
@@ -84,7 +99,9 @@ export interface RoomStore {
     roomId: RoomId,
     userId: UserId,
     mark: { readonly sequence: number; readonly atMs: number },
-  ): Promise<ReadPosition | undefined>;
+  ): Promise<MarkedRead | undefined>;
+  /** Members who have read up to the sequence or further, those who are furthest first. */
+  listReaders(roomId: RoomId, sequence: number, limit: number): Promise<Reader[]>;
   /** Marks a room as unread, whatever the position says. False for one who is no member. */
   markUnread(roomId: RoomId, userId: UserId): Promise<boolean>;
   /** What each of these people has not read of a room, and where its log stands; those who are no members are left out. */

@@ -9,6 +9,6 @@ export interface Visitor {
   readonly address: string;
   readonly userAgent: string;
   isOriginAllowed(): boolean;
-  /** Undefined without a valid token. @throws StoreUnavailable. */
-  identify(): Promise<Identity | undefined>;
+  /** By the given token, else by what the request carries; undefined without a valid one. @throws StoreUnavailable. */
+  identify(token?: string): Promise<Identity | undefined>;
 }

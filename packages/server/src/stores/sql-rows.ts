@@ -9,6 +9,7 @@ import type {
   WorkspaceId,
 } from '@parley/protocol';
 import type { LogHead, Message, Reaction, Role, Room, User } from '../ports/model.ts';
+import type { MarkedRead } from '../ports/room-store.ts';
 
 export interface UserRow {
   readonly id: UserId;
@@ -116,4 +117,20 @@ export function toMessage(row: MessageRow, reactions: readonly Reaction[]): Mess
     replyCount: row.reply_count,
     reply: parentId === null || number === null ? undefined : { parentId, number },
   };
+}
+
+export interface MarkedRow {
+  readonly last_read_sequence: number;
+  readonly last_read_ordinal: number;
+  readonly message_id: MessageId | null;
+}
+
+/** A read position, with the latest message at or below it. */
+export const MARKED_COLUMNS = `SELECT p.last_read_sequence, p.last_read_ordinal,
+  (SELECT s.id FROM messages s WHERE s.room_id = p.room_id AND s.sequence_number <= p.last_read_sequence
+   ORDER BY s.sequence_number DESC LIMIT 1) AS message_id FROM read_receipts p`;
+
+export function toMarkedRead(row: MarkedRow, hasMoved: boolean): MarkedRead {
+  const { last_read_sequence: sequence, last_read_ordinal: ordinal, message_id } = row;
+  return { position: { sequence, ordinal }, messageId: message_id ?? undefined, hasMoved };
 }

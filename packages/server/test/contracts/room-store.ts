@@ -133,13 +133,30 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
 
     test('moves a read position forward only, and not past the head', async () => {
       const send = () => command({ roomId: lobby.id, userId: alice.id });
-      await store.log.commit([send(), send()]);
+      const sent = [send(), send()];
+      await store.log.commit(sent);
       const mark = (sequence: number) =>
         rooms.markRead(lobby.id, bob.id, { sequence, atMs: NOON_MS });
 
-      assert.deepEqual(await mark(1), { sequence: 1, ordinal: 1 });
-      assert.deepEqual(await mark(99), { sequence: 2, ordinal: 2 });
-      assert.deepEqual(await mark(1), { sequence: 2, ordinal: 2 });
+      const at = (place: number, messageId: string, hasMoved: boolean) => ({
+        position: { sequence: place, ordinal: place },
+        messageId,
+        hasMoved,
+      });
+      const [first, second] = sent.map(({ messageId }) => messageId);
+      assert(first && second);
+      assert.deepEqual(await mark(1), at(1, first, true));
+      assert.deepEqual(await mark(99), at(2, second, true));
+      assert.deepEqual(await mark(1), at(2, second, false));
+      assert.deepEqual(
+        await rooms.listReaders(lobby.id, 2, 9),
+        [
+          { userId: alice.id, sequence: 2 },
+          { userId: bob.id, sequence: 2 },
+        ].sort((a, b) => (a.userId < b.userId ? -1 : 1)),
+      );
+      assert.deepEqual(await rooms.listReaders(lobby.id, 3, 9), []);
+      assert.equal((await rooms.listReaders(lobby.id, 1, 1)).length, 1);
     });
 
     test('moves no read position of one who is no member', async () => {

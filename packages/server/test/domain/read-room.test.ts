@@ -112,7 +112,8 @@ describe('marking as read', () => {
     };
     assert.equal(await unread(), 3);
 
-    const position = await harness.chat.markRead(bob.connection, { roomId: lobby.id, sequence: 2 });
+    const mark = { roomId: lobby.id, sequence: 2 };
+    const { position } = await harness.chat.markRead(bob.connection, mark);
 
     assert.equal(position.sequence, 2);
     assert.equal(await unread(), 1);

@@ -15,6 +15,7 @@ import type { RoomSummary } from '../../src/domain/list-rooms.ts';
 import type { OpenedRoom } from '../../src/domain/open-room.ts';
 import { DOMAIN_DEFAULTS, type DomainSettings } from '../../src/domain/settings.ts';
 import type { Acknowledgement, Settle } from '../../src/domain/submit-command.ts';
+import type { AccessTokens } from '../../src/ports/access-tokens.ts';
 import type { Bus } from '../../src/ports/bus.ts';
 import type { ChatEvent } from '../../src/ports/chat-event.ts';
 import type { JournalEntry } from '../../src/ports/journal.ts';
@@ -34,6 +35,11 @@ const plainDialect: Dialect = { encode: (event) => event };
 const plainHash: PasswordHash = {
   hash: async (password) => `hash of ${password}`,
   verify: async (password, hashed) => hashed === `hash of ${password}`,
+};
+
+const noTokens: AccessTokens = {
+  issue: async () => 'no.such.token',
+  verify: async () => undefined,
 };
 
 export class Client implements Link {
@@ -187,6 +193,7 @@ export class ChatHarness {
       clock: this.clock,
       secrets: systemSecrets,
       passwords: plainHash,
+      accessTokens: noTokens,
       journal: { record: (entry) => this.journal.push(entry) },
     });
   }

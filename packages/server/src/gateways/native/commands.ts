@@ -13,8 +13,9 @@ import type {
 } from '@parley/protocol';
 import { ChatError } from '@parley/protocol';
 import type { Position } from '../../ports/log-store.ts';
+import { toMemberPayload, toRoomEntry } from '../shared/payloads.ts';
 import type { Caller, Command, Commands } from './caller.ts';
-import { toMemberPayload, toMessagePayload, toRoomEntry, toSnapshot } from './encode.ts';
+import { toMessagePayload, toSnapshot } from './encode.ts';
 import { LOGGED_COMMANDS } from './logged-commands.ts';
 
 /** The next command of a connection begins when this one's promise, if it gives one, resolves. */
@@ -100,7 +101,7 @@ const COMMANDS: Commands<ClientFrameType> = {
 
   async mark_read({ chat, connection, reply }, { roomId, sequence }) {
     const mark = { roomId: roomId as RoomId, sequence };
-    const position = await chat.markRead(connection, mark);
+    const { position } = await chat.markRead(connection, mark);
     const { id: userId, username } = connection.user;
     reply('read_position', { roomId: mark.roomId, userId, username, sequence: position.sequence });
   },

@@ -3,10 +3,8 @@ import assert from 'node:assert/strict';
 import type {
   ChatMessagePayload,
   LoggedEvent,
-  MemberPayload,
   MessageChangePayload,
   OwnRoomEntry,
-  RoomListEntry,
   RoomSnapshot,
   ServerFrames,
   ServerFrameType,
@@ -14,8 +12,9 @@ import type {
 } from '@parley/protocol';
 import type { RoomSummary } from '../../domain/list-rooms.ts';
 import type { OpenedRoom } from '../../domain/open-room.ts';
-import type { ChatEvent, Member } from '../../ports/chat-event.ts';
+import type { ChatEvent } from '../../ports/chat-event.ts';
 import type { Message, RoomEvent } from '../../ports/model.ts';
+import { toMemberPayload, toRoomEntry, toTimestamp } from '../shared/payloads.ts';
 
 /** A frame as text, ready to be sent. */
 export function encodeFrame<T extends ServerFrameType>(
@@ -67,8 +66,8 @@ export function encodeEvent(event: ChatEvent, nowMs: number): string {
       return encodeFrame('user_typing', typing, { nowMs });
     }
     case 'read-position': {
-      const { kind: _, ...position } = event;
-      return encodeFrame('read_position', position, { nowMs });
+      const { roomId, userId, username, sequence } = event;
+      return encodeFrame('read_position', { roomId, userId, username, sequence }, { nowMs });
     }
     case 'presence':
       return encodeFrame('presence_update', toMemberPayload(event.member), { nowMs });
@@ -144,30 +143,6 @@ export function toMessagePayload(message: Message): ChatMessagePayload {
   };
 }
 
-export function toMemberPayload(member: Member): MemberPayload {
-  const { userId, username, status, lastSeenAtMs, statusText } = member;
-  const lastSeen = lastSeenAtMs === undefined ? null : toTimestamp(lastSeenAtMs);
-  const isOnline = status !== 'offline';
-  const about = { userId, username, status, isOnline, lastSeen };
-  return statusText === undefined ? about : { ...about, statusText };
-}
-
-export function toRoomEntry(summary: RoomSummary): RoomListEntry {
-  const { room, head, memberCount, membership, title } = summary;
-  const unread = membership?.unread;
-  return {
-    id: room.id,
-    name: title,
-    kind: room.kind,
-    memberCount,
-    unreadCount: unread?.unreadCount ?? 0,
-    mentionCount: unread?.mentionCount ?? 0,
-    ...(unread?.firstSequence === undefined ? {} : { firstUnreadSequence: unread.firstSequence }),
-    ...(unread?.isMarkedUnread === true ? { markedUnread: true } : {}),
-    lastActivity: toTimestamp(head.lastActivityAtMs),
-  };
-}
-
 export function toOwnRoomEntry(summary: RoomSummary): OwnRoomEntry {
   const { sequence: headSequence, epoch } = summary.head;
   return { ...toRoomEntry(summary), headSequence, epoch };
@@ -198,8 +173,4 @@ function toMissed(event: RoomEvent, reader: UserId): LoggedEvent {
   const logged = toLogged(event);
   assert(logged.type !== 'chat_message'); // Missed messages stand in the history.
   return logged;
-}
-
-export function toTimestamp(timeMs: number): string {
-  return new Date(timeMs).toISOString();
 }

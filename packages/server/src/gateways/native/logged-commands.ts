@@ -10,8 +10,8 @@ import {
 import type { MessageChange } from '../../domain/change-message.ts';
 import type { PersonReference } from '../../domain/conversations.ts';
 import type { Acknowledgement, Settle } from '../../domain/submit-command.ts';
+import { toTimestamp } from '../shared/payloads.ts';
 import type { Caller, Commands } from './caller.ts';
-import { toTimestamp } from './encode.ts';
 
 interface Target {
   readonly roomId: string;

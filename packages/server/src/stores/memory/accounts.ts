@@ -2,7 +2,8 @@ import type { UserId } from '@parley/protocol';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Tables } from './tables.ts';
 
-export function memoryAccountStore({ accounts, accountsById, attempts }: Tables): AccountStore {
+export function memoryAccountStore(tables: Tables): AccountStore {
+  const { accounts, accountsById, externalUsers, attempts } = tables;
   const hasBlocked = (one: UserId, other: UserId): boolean =>
     accountsById.get(one)?.blocked.has(other) === true;
   return {
@@ -22,6 +23,17 @@ export function memoryAccountStore({ accounts, accountsById, attempts }: Tables)
       return reference.kind === 'id'
         ? accountsById.get(reference.id)?.user
         : accounts.get(reference.username.toLowerCase())?.user;
+    },
+    async findExternalUser(issuer, subject) {
+      return externalUsers.get(JSON.stringify([issuer, subject]));
+    },
+    async insertExternalUser(user, { issuer, subject, passwordHash }) {
+      const key = JSON.stringify([issuer, subject]);
+      const there = externalUsers.get(key);
+      if (there !== undefined) return there;
+      if ((await this.insertUser(user, passwordHash)) === 'taken') return 'taken';
+      externalUsers.set(key, user);
+      return user;
     },
     async setPasswordHash(userId, passwordHash) {
       const account = accountsById.get(userId);

@@ -106,10 +106,17 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       if (stored === undefined || membership === undefined) return undefined;
       membership.isMarkedUnread = false;
       const mark = Math.min(sequence, stored.entries.length);
-      if (mark > membership.read.sequence) {
-        membership.read = { sequence: mark, ordinal: ordinalAt(stored, mark) };
-      }
-      return membership.read;
+      const hasMoved = mark > membership.read.sequence;
+      if (hasMoved) membership.read = { sequence: mark, ordinal: ordinalAt(stored, mark) };
+      const { read: position } = membership;
+      return { position, messageId: stored.messageIds[position.ordinal - 1], hasMoved };
+    },
+    async listReaders(roomId, sequence, limit) {
+      return [...(rooms.get(roomId)?.members ?? [])]
+        .map(([userId, { read }]) => ({ userId, sequence: read.sequence }))
+        .filter((reader) => reader.sequence >= sequence)
+        .sort((a, b) => b.sequence - a.sequence || (a.userId < b.userId ? -1 : 1))
+        .slice(0, limit);
     },
     async markUnread(roomId, userId) {
       const membership = rooms.get(roomId)?.members.get(userId);

@@ -62,6 +62,8 @@ export interface Tables {
   /** By username in lower case. */
   readonly accounts: Map<string, StoredAccount>;
   readonly accountsById: Map<UserId, StoredAccount>;
+  /** By issuer and subject. */
+  readonly externalUsers: Map<string, User>;
   readonly attempts: Map<string, { attempts: number; readonly windowEndsAtMs: number }>;
   readonly sessions: Map<string, Session>;
   readonly rooms: Map<RoomId, StoredRoom>;
@@ -74,6 +76,7 @@ export function emptyTables(newLogId: () => string): Tables {
     newLogId,
     accounts: new Map(),
     accountsById: new Map(),
+    externalUsers: new Map(),
     attempts: new Map(),
     sessions: new Map(),
     rooms: new Map(),

@@ -1,24 +1,12 @@
 /** Accounts and login attempts in PostgreSQL: the statements behind the account store. */
 import type { AccountStore } from '../../ports/account-store.ts';
+import type { User } from '../../ports/model.ts';
 import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
-import type { Database } from './database.ts';
+import type { Database, Queries } from './database.ts';
 
 export function accountStore(database: Database): AccountStore {
   return {
-    async insertUser(user, passwordHash) {
-      const stored = await database.run(
-        `INSERT INTO users (id, username, username_key, display_name, role, password_hash, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (username_key) DO NOTHING`,
-        user.id,
-        user.username,
-        user.username.toLowerCase(),
-        user.displayName,
-        user.role,
-        passwordHash,
-        user.createdAtMs,
-      );
-      return stored === 1 ? 'stored' : 'taken';
-    },
+    insertUser: (user, passwordHash) => insertUser(database, user, passwordHash),
 
     async findCredentials(username) {
       const row = await database.one<UserRow & { readonly password_hash: string }>(
@@ -41,6 +29,28 @@ export function accountStore(database: Database): AccountStore {
             );
       return row && toUser(row);
     },
+
+    findExternalUser: (issuer, subject) => findExternalUser(database, issuer, subject),
+
+    insertExternalUser: (user, { issuer, subject, passwordHash }) =>
+      database.transaction(async (queries) => {
+        // Two who come at once wait for each other here, before either has an account.
+        await queries.one(
+          'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))::text AS locked',
+          `${issuer} ${subject}`,
+        );
+        const there = await findExternalUser(queries, issuer, subject);
+        if (there !== undefined) return there;
+        if ((await insertUser(queries, user, passwordHash)) === 'taken') return 'taken';
+        await queries.run(
+          'INSERT INTO external_identities (issuer, subject, user_id, created_at) VALUES ($1, $2, $3, $4)',
+          issuer,
+          subject,
+          user.id,
+          user.createdAtMs,
+        );
+        return user;
+      }),
 
     async setPasswordHash(userId, passwordHash) {
       await database.run('UPDATE users SET password_hash = $1 WHERE id = $2', passwordHash, userId);
@@ -112,4 +122,37 @@ export function accountStore(database: Database): AccountStore {
     deleteOldAttempts: (nowMs) =>
       database.run('DELETE FROM login_attempts WHERE window_ends_at <= $1', nowMs),
   };
+}
+
+async function insertUser(
+  queries: Queries,
+  user: User,
+  passwordHash: string,
+): Promise<'stored' | 'taken'> {
+  const stored = await queries.run(
+    `INSERT INTO users (id, username, username_key, display_name, role, password_hash, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (username_key) DO NOTHING`,
+    user.id,
+    user.username,
+    user.username.toLowerCase(),
+    user.displayName,
+    user.role,
+    passwordHash,
+    user.createdAtMs,
+  );
+  return stored === 1 ? 'stored' : 'taken';
+}
+
+async function findExternalUser(
+  queries: Queries,
+  issuer: string,
+  subject: string,
+): Promise<User | undefined> {
+  const row = await queries.one<UserRow>(
+    `SELECT ${USER_COLUMNS} FROM external_identities e JOIN users u ON u.id = e.user_id
+     WHERE e.issuer = $1 AND e.subject = $2`,
+    issuer,
+    subject,
+  );
+  return row && toUser(row);
 }

@@ -6,9 +6,12 @@ import type { RoomStore } from '../../ports/room-store.ts';
 import {
   HEAD_COLUMNS,
   type HeadRow,
+  MARKED_COLUMNS,
+  type MarkedRow,
   ROOM_COLUMNS,
   type RoomRow,
   toHead,
+  toMarkedRead,
   toRoom,
   toUser,
   USER_COLUMNS,
@@ -168,7 +171,7 @@ export function roomStore(database: Database): RoomStore {
     },
 
     async markRead(roomId, userId, { sequence, atMs }) {
-      await database.run(
+      const moved = await database.run(
         `UPDATE read_receipts p SET last_read_at = $3, last_read_sequence = e.sequence, last_read_ordinal = e.ordinal,
            last_read_message_id = CASE e.kind WHEN 'message' THEN e.target_id ELSE p.last_read_message_id END
          FROM (SELECT * FROM room_events WHERE room_id = $1 AND sequence <= $4 ORDER BY sequence DESC LIMIT 1) e
@@ -183,12 +186,23 @@ export function roomStore(database: Database): RoomStore {
         roomId,
         userId,
       );
-      const row = await database.one<{ last_read_sequence: number; last_read_ordinal: number }>(
-        'SELECT last_read_sequence, last_read_ordinal FROM read_receipts WHERE room_id = $1 AND user_id = $2',
+      const row = await database.one<MarkedRow>(
+        `${MARKED_COLUMNS} WHERE p.room_id = $1 AND p.user_id = $2`,
         roomId,
         userId,
       );
-      return row && { sequence: row.last_read_sequence, ordinal: row.last_read_ordinal };
+      return row && toMarkedRead(row, moved === 1);
+    },
+
+    async listReaders(roomId, sequence, limit) {
+      const rows = await database.all<{ user_id: UserId; last_read_sequence: number }>(
+        `SELECT user_id, last_read_sequence FROM read_receipts
+         WHERE room_id = $1 AND last_read_sequence >= $2 ORDER BY last_read_sequence DESC, user_id LIMIT $3`,
+        roomId,
+        sequence,
+        limit,
+      );
+      return rows.map((row) => ({ userId: row.user_id, sequence: row.last_read_sequence }));
     },
 
     async markUnread(roomId, userId) {

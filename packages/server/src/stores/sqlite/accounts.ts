@@ -50,6 +50,42 @@ export function findUser(
   return row && toUser(row);
 }
 
+export function findExternalUser(
+  database: Database,
+  { issuer, subject }: { readonly issuer: string; readonly subject: string },
+): User | undefined {
+  const row = database.one<UserRow>(
+    `SELECT ${USER_COLUMNS} FROM external_identities e JOIN users u ON u.id = e.user_id
+     WHERE e.issuer = ? AND e.subject = ?`,
+    issuer,
+    subject,
+  );
+  return row && toUser(row);
+}
+
+export function insertExternalUser(
+  database: Database,
+  external: {
+    readonly user: User;
+    readonly issuer: string;
+    readonly subject: string;
+    readonly passwordHash: string;
+  },
+): User | 'taken' {
+  const { user, issuer, subject } = external;
+  const there = findExternalUser(database, external);
+  if (there !== undefined) return there;
+  if (insertUser(database, external) === 'taken') return 'taken';
+  database.run(
+    'INSERT INTO external_identities (issuer, subject, user_id, created_at) VALUES (?, ?, ?, ?)',
+    issuer,
+    subject,
+    user.id,
+    user.createdAtMs,
+  );
+  return user;
+}
+
 export function setPasswordHash(
   database: Database,
   change: { readonly userId: UserId; readonly passwordHash: string },

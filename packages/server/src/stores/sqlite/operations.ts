@@ -14,6 +14,7 @@ import * as workspaces from './workspaces.ts';
 
 export const WRITES = Object.freeze({
   insertUser: accounts.insertUser,
+  insertExternalUser: accounts.insertExternalUser,
   setPasswordHash: accounts.setPasswordHash,
   block: accounts.block,
   unblock: accounts.unblock,
@@ -43,6 +44,7 @@ export const WRITES = Object.freeze({
 export const READS = Object.freeze({
   findCredentials: accounts.findCredentials,
   findUser: accounts.findUser,
+  findExternalUser: accounts.findExternalUser,
   listBlocked: accounts.listBlocked,
   isBlockedBetween: accounts.isBlockedBetween,
   findLastSeen: accounts.findLastSeen,
@@ -54,6 +56,7 @@ export const READS = Object.freeze({
   listMemberships: rooms.listMemberships,
   listUnusedRooms: rooms.listUnusedRooms,
   readUnread: unread.readUnread,
+  listReaders: unread.listReaders,
   findWorkspace: workspaces.findWorkspace,
   listWorkspacesOf: workspaces.listWorkspacesOf,
   listWorkspaceMembers: workspaces.listWorkspaceMembers,

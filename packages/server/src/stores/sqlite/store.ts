@@ -67,6 +67,9 @@ function accountStore(writer: Writer, reader: Reader): AccountStore {
     insertUser: (user, passwordHash) => writer.call('insertUser', { user, passwordHash }),
     findCredentials: (username) => reader.call('findCredentials', { username }),
     findUser: (reference) => reader.call('findUser', reference),
+    findExternalUser: (issuer, subject) => reader.call('findExternalUser', { issuer, subject }),
+    insertExternalUser: (user, external) =>
+      writer.call('insertExternalUser', { user, ...external }),
     setPasswordHash: (userId, passwordHash) =>
       writer.call('setPasswordHash', { userId, passwordHash }),
     block: (userId, blockedId, nowMs) => writer.call('block', { userId, blockedId, nowMs }),
@@ -105,6 +108,8 @@ function roomStore(writer: Writer, reader: Reader): RoomStore {
     markRead: (roomId, userId, mark) => writer.call('markRead', { roomId, userId, ...mark }),
     markUnread: (roomId, userId) => writer.call('markUnread', { roomId, userId }),
     readUnread: (roomId, userIds) => reader.call('readUnread', { roomId, userIds }),
+    listReaders: (roomId, sequence, limit) =>
+      reader.call('listReaders', { roomId, sequence, limit }),
     listUnusedRooms: () => reader.call('listUnusedRooms', undefined),
     deleteUnusedRoom: (roomId) => writer.call('deleteUnusedRoom', { roomId }),
     deleteRoom: (roomId) => writer.call('deleteRoom', { roomId }),

@@ -4,11 +4,11 @@ import {
   countUnread,
   type LogHead,
   type OwnMembership,
-  type ReadPosition,
   type RoomRole,
   type Unread,
 } from '../../ports/model.ts';
-import type { MemberUnread } from '../../ports/room-store.ts';
+import type { MarkedRead, MemberUnread, Reader } from '../../ports/room-store.ts';
+import { MARKED_COLUMNS, type MarkedRow, toMarkedRead } from '../sql-rows.ts';
 import type { Database } from './database.ts';
 
 export interface UnreadRow {
@@ -18,6 +18,8 @@ export interface UnreadRow {
   readonly last_read_ordinal: number;
   readonly pruned_ordinal: number;
 }
+
+const MARKED = `${MARKED_COLUMNS} WHERE p.user_id = ? AND p.room_id = ?`;
 
 export const UNREAD_COLUMNS = `m.role AS room_role, m.marked_unread, p.last_read_sequence, p.last_read_ordinal,
   r.pruned_ordinal`;
@@ -107,8 +109,9 @@ export function markRead(
     readonly sequence: number;
     readonly atMs: number;
   },
-): ReadPosition | undefined {
+): MarkedRead | undefined {
   const { roomId, userId, sequence, atMs } = mark;
+  let hasMoved = false;
   const event = database.one<{ sequence: number; ordinal: number; message_id: string | null }>(
     `SELECT e.sequence, e.ordinal, CASE e.kind WHEN 'message' THEN e.target_id END AS message_id
      FROM room_events e WHERE e.room_id = ? AND e.sequence <= ? ORDER BY e.sequence DESC LIMIT 1`,
@@ -116,7 +119,7 @@ export function markRead(
     sequence,
   );
   if (event !== undefined) {
-    database.run(
+    const moved = database.run(
       `UPDATE read_receipts SET last_read_at = ?, last_read_message_id = coalesce(?, last_read_message_id),
          last_read_sequence = ?, last_read_ordinal = ?
        WHERE user_id = ? AND room_id = ? AND last_read_sequence < ?`,
@@ -128,18 +131,30 @@ export function markRead(
       roomId,
       event.sequence,
     );
+    hasMoved = moved === 1;
   }
   database.run(
     'UPDATE memberships SET marked_unread = 0 WHERE room_id = ? AND user_id = ? AND marked_unread = 1',
     roomId,
     userId,
   );
-  const row = database.one<{ last_read_sequence: number; last_read_ordinal: number }>(
-    'SELECT last_read_sequence, last_read_ordinal FROM read_receipts WHERE user_id = ? AND room_id = ?',
-    userId,
-    roomId,
-  );
-  return row && { sequence: row.last_read_sequence, ordinal: row.last_read_ordinal };
+  const row = database.one<MarkedRow>(MARKED, userId, roomId);
+  return row && toMarkedRead(row, hasMoved);
+}
+
+export function listReaders(
+  database: Database,
+  query: { readonly roomId: RoomId; readonly sequence: number; readonly limit: number },
+): Reader[] {
+  return database
+    .all<{ user_id: UserId; last_read_sequence: number }>(
+      `SELECT user_id, last_read_sequence FROM read_receipts
+       WHERE room_id = ? AND last_read_sequence >= ? ORDER BY last_read_sequence DESC, user_id LIMIT ?`,
+      query.roomId,
+      query.sequence,
+      query.limit,
+    )
+    .map((row) => ({ userId: row.user_id, sequence: row.last_read_sequence }));
 }
 
 export function markUnread(

@@ -1,0 +1,29 @@
+/** What a client may send at `/ws/chat`: the fields beside `type` (LP-8). Unknown fields are ignored. */
+import Type from 'typebox';
+import { LIMITS } from '../limits.ts';
+
+const Id = Type.String({ minLength: 1, maxLength: 128 });
+
+export const CHANNEL_FRAMES = {
+  join_channel: Type.Object({
+    channelId: Id,
+    lastSequence: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+    epoch: Type.Optional(Id),
+    lastId: Type.Optional(Id),
+  }),
+  leave_channel: Type.Object({ channelId: Id }),
+  send_message: Type.Object({
+    channelId: Id,
+    content: Type.String(),
+    clientMessageId: Type.Optional(
+      Type.String({ minLength: 1, maxLength: LIMITS.clientMessageIdLengthMax }),
+    ),
+    replyTo: Type.Optional(Id),
+  }),
+  typing: Type.Object({ channelId: Id, isTyping: Type.Optional(Type.Boolean()) }),
+  mark_read: Type.Object({ channelId: Id, messageId: Id }),
+};
+
+export type ChannelFrames = {
+  readonly [F in keyof typeof CHANNEL_FRAMES]: Type.Static<(typeof CHANNEL_FRAMES)[F]>;
+};

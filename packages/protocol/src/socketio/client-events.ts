@@ -1,0 +1,40 @@
+/** What a Socket.IO client may send: the payload of each event (SIO-9a). Unknown fields are ignored. */
+import Type from 'typebox';
+import { LIMITS } from '../limits.ts';
+
+const Id = Type.String({ minLength: 1, maxLength: 128 });
+const Sequence = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
+export const SOCKETIO_EVENTS = {
+  'room:join': Type.Object({
+    /** A room's id or name. */
+    roomId: Type.String({ minLength: 1, maxLength: 200 }),
+    lastSequence: Type.Optional(Sequence),
+    epoch: Type.Optional(Id),
+    lastId: Type.Optional(Id),
+  }),
+  'room:leave': Type.Object({ roomId: Id }),
+  'room:list': Type.Object({ after: Type.Optional(Id), limit: Type.Optional(Sequence) }),
+  'message:send': Type.Object({
+    roomId: Id,
+    content: Type.String(),
+    clientMessageId: Type.Optional(
+      Type.String({ minLength: 1, maxLength: LIMITS.clientMessageIdLengthMax }),
+    ),
+  }),
+  'message:history': Type.Object({
+    roomId: Id,
+    before: Type.Optional(Type.Union([Sequence, Id])),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.historyPageMax })),
+  }),
+  'message:read': Type.Object({ roomId: Id, messageId: Id }),
+  'typing:start': Type.Object({ roomId: Id }),
+  'typing:stop': Type.Object({ roomId: Id }),
+  'presence:set': Type.Object({
+    status: Type.Union([Type.Literal('online'), Type.Literal('away')]),
+  }),
+};
+
+export type SocketIoEvents = {
+  readonly [E in keyof typeof SOCKETIO_EVENTS]: Type.Static<(typeof SOCKETIO_EVENTS)[E]>;
+};

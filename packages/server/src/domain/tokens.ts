@@ -1,0 +1,118 @@
+/** From the token that somebody shows to who they are: sessions, and signed tokens. */
+import { ChatError, LIMITS, type UserId } from '@parley/protocol';
+import type { AccessTokens, ExternalClaims } from '../ports/access-tokens.ts';
+import type { AccountStore } from '../ports/account-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Identity } from '../ports/identity.ts';
+import type { User } from '../ports/model.ts';
+import type { Secrets } from '../ports/secrets.ts';
+import { NO_PASSWORD } from './accounts.ts';
+import { unavailable } from './failure.ts';
+import type { Sessions } from './sessions.ts';
+
+/** Of a token of ours: long enough to connect with, too short to be worth stealing. */
+const TOKEN_TTL_MS = 15 * 60 * 1000;
+/** Names that are tried for one person before giving up. */
+const NAMES_TRIED_MAX = 5;
+const SUFFIX_LENGTH = 6;
+const ISSUER_AND_SUBJECT_LENGTH_MAX = 512;
+
+export interface IssuedToken {
+  readonly token: string;
+  readonly expiresAtMs: number;
+}
+
+export class Tokens {
+  readonly #sessions: Sessions;
+  readonly #accounts: AccountStore;
+  readonly #accessTokens: AccessTokens;
+  readonly #secrets: Secrets;
+  readonly #clock: Clock;
+
+  constructor(parts: {
+    readonly sessions: Sessions;
+    readonly accounts: AccountStore;
+    readonly accessTokens: AccessTokens;
+    readonly secrets: Secrets;
+    readonly clock: Clock;
+  }) {
+    this.#sessions = parts.sessions;
+    this.#accounts = parts.accounts;
+    this.#accessTokens = parts.accessTokens;
+    this.#secrets = parts.secrets;
+    this.#clock = parts.clock;
+  }
+
+  /** Whose token this is; undefined for one that is unknown, over, or not to be trusted. */
+  async authenticate(token: string): Promise<Identity | undefined> {
+    // A session's id has no dots, a signed token has two.
+    if (!token.includes('.')) return this.#sessions.authenticate(token);
+    const claims = await this.#verify(token);
+    if (claims === undefined) return undefined;
+    if (claims.kind === 'own') return this.#sessions.authenticateKey(claims.sessionKey);
+    if (claims.expiresAtMs <= this.#clock.nowMs()) return undefined;
+    return {
+      user: await this.#findOrMakeUser(claims),
+      sessionKey: `external ${this.#secrets.digest(token)}`,
+      expiresAtMs: claims.expiresAtMs,
+      isFixed: true,
+    };
+  }
+
+  /**
+   * A token for whoever has a session, ended with it.
+   *
+   * @throws {ChatError} FORBIDDEN for one who came with another issuer's token.
+   */
+  async issue({ sessionKey, expiresAtMs, isFixed }: Identity): Promise<IssuedToken> {
+    if (isFixed === true) throw new ChatError('FORBIDDEN');
+    const untilMs = Math.min(expiresAtMs, this.#clock.nowMs() + TOKEN_TTL_MS);
+    return { token: await this.#accessTokens.issue(sessionKey, untilMs), expiresAtMs: untilMs };
+  }
+
+  async #verify(token: string): ReturnType<AccessTokens['verify']> {
+    try {
+      return await this.#accessTokens.verify(token);
+    } catch (error) {
+      throw unavailable(error); // The issuer's keys are out of reach.
+    }
+  }
+
+  /** Made at first sight, and never one of those that have a password here. */
+  async #findOrMakeUser({ issuer, subject, username }: ExternalClaims): Promise<User> {
+    if (issuer.length + subject.length > ISSUER_AND_SUBJECT_LENGTH_MAX) {
+      throw new ChatError('UNAUTHENTICATED');
+    }
+    const found = await this.#accounts.findExternalUser(issuer, subject);
+    if (found !== undefined) return found;
+    const wanted = toUsername(username ?? subject);
+    for (let tries = 0; tries < NAMES_TRIED_MAX; tries += 1) {
+      const name = tries === 0 ? wanted : this.#withSuffix(wanted);
+      const user: User = {
+        id: this.#secrets.newId() as UserId, // Made here, so it is one.
+        username: name,
+        displayName: (username ?? name).slice(0, LIMITS.usernameLengthMax),
+        role: 'member',
+        createdAtMs: this.#clock.nowMs(),
+      };
+      const stored = await this.#accounts.insertExternalUser(user, {
+        issuer,
+        subject,
+        passwordHash: NO_PASSWORD,
+      });
+      if (stored !== 'taken') return stored;
+    }
+    throw new ChatError('CONFLICT', { field: 'username' });
+  }
+
+  #withSuffix(name: string): string {
+    const suffix = this.#secrets.newRandomId().slice(0, SUFFIX_LENGTH);
+    return `${name.slice(0, LIMITS.usernameLengthMax - SUFFIX_LENGTH - 1)}-${suffix}`;
+  }
+}
+
+/** Cut to what a username may be. */
+function toUsername(written: string): string {
+  const name = written.slice(0, LIMITS.usernameLengthMax).replace(/[^A-Za-z0-9_-]/g, '-');
+  return name.padEnd(LIMITS.usernameLengthMin, '-');
+}

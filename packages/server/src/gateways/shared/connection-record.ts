@@ -1,0 +1,75 @@
+/** What the journal says of one connection: its beginning, what was refused to it, its end. */
+import type { ChatError, ErrorCode } from '@parley/protocol';
+import type { ChatConnection } from '../../domain/connection.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Journal } from '../../ports/journal.ts';
+
+export interface RecordedClient {
+  readonly address: string;
+  readonly userAgent: string;
+  readonly socketId?: string;
+}
+
+export class ConnectionRecord {
+  readonly #connection: ChatConnection;
+  readonly #client: RecordedClient;
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #openedAtMs: number;
+  readonly #refusals: Partial<Record<ErrorCode, number>> = {};
+
+  constructor(
+    connection: ChatConnection,
+    client: RecordedClient,
+    parts: { readonly journal: Journal; readonly clock: Clock },
+  ) {
+    this.#connection = connection;
+    this.#client = client;
+    this.#journal = parts.journal;
+    this.#clock = parts.clock;
+    this.#openedAtMs = parts.clock.monotonicMs();
+  }
+
+  opened(carrier: { readonly transport?: string } = {}): void {
+    const { id: connectionId, user } = this.#connection;
+    const { id: userId, username } = user;
+    const about = { connectionId, userId, username, ...this.#client, ...carrier };
+    this.#journal.record({ event: 'connection.opened', ...about });
+  }
+
+  /** A client's mistake is told once; how often it was repeated stands in the line of the close. */
+  refused(error: ChatError, originalType: string | null): void {
+    const { id: connectionId } = this.#connection;
+    const { code } = error;
+    if (code === 'INTERNAL_ERROR') {
+      this.#journal.record({ event: 'command.failed', connectionId, error: error.cause });
+    } else if (this.#refusals[code] === undefined) {
+      this.#journal.record({ event: 'command.refused', connectionId, code, originalType });
+    }
+    this.#refusals[code] = (this.#refusals[code] ?? 0) + 1;
+  }
+
+  /** The peer does not answer any more. */
+  dead(): void {
+    this.#journal.record({ event: 'connection.dead', connectionId: this.#connection.id });
+  }
+
+  closed(end: {
+    readonly code?: number;
+    readonly reason: string;
+    readonly transport?: string;
+  }): void {
+    const { id: connectionId, user } = this.#connection;
+    const { userAgent: _, ...client } = this.#client;
+    this.#journal.record({
+      event: 'connection.closed',
+      connectionId,
+      userId: user.id,
+      username: user.username,
+      ...client,
+      ...end,
+      durationMs: Math.round(this.#clock.monotonicMs() - this.#openedAtMs),
+      refusals: this.#refusals,
+    });
+  }
+}

@@ -1,0 +1,32 @@
+/** Parts that payloads of several dialects have in common. */
+import type { MemberPayload, RoomListEntry } from '@parley/protocol';
+import type { RoomSummary } from '../../domain/list-rooms.ts';
+import type { Member } from '../../ports/chat-event.ts';
+
+export function toMemberPayload(member: Member): MemberPayload {
+  const { userId, username, status, lastSeenAtMs, statusText } = member;
+  const lastSeen = lastSeenAtMs === undefined ? null : toTimestamp(lastSeenAtMs);
+  const isOnline = status !== 'offline';
+  const about = { userId, username, status, isOnline, lastSeen };
+  return statusText === undefined ? about : { ...about, statusText };
+}
+
+export function toRoomEntry(summary: RoomSummary): RoomListEntry {
+  const { room, head, memberCount, membership, title } = summary;
+  const unread = membership?.unread;
+  return {
+    id: room.id,
+    name: title,
+    kind: room.kind,
+    memberCount,
+    unreadCount: unread?.unreadCount ?? 0,
+    mentionCount: unread?.mentionCount ?? 0,
+    ...(unread?.firstSequence === undefined ? {} : { firstUnreadSequence: unread.firstSequence }),
+    ...(unread?.isMarkedUnread === true ? { markedUnread: true } : {}),
+    lastActivity: toTimestamp(head.lastActivityAtMs),
+  };
+}
+
+export function toTimestamp(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}

@@ -1,0 +1,26 @@
+/** Who gives a command over Socket.IO, and how it is answered. */
+import type { SocketIoEvents } from '@parley/protocol';
+import type { Chat } from '../../domain/chat.ts';
+import type { ChatConnection } from '../../domain/connection.ts';
+import type { ServerEvent } from './encode.ts';
+
+export interface Caller {
+  readonly chat: Chat;
+  readonly connection: ChatConnection;
+  readonly contentLengthMax: number;
+  /** Sends an event to this socket. */
+  send(event: ServerEvent): void;
+  /** Answers the command: `{ ok: true, … }`. */
+  answer(result?: object): void;
+  refuse(error: unknown): void;
+  /** For a command whose answer comes later: the next one need not wait for it. */
+  owe(): { readonly settled: () => void };
+}
+
+/** The next command of a socket begins when this one's promise, if it gives one, resolves. */
+export type Commands = {
+  readonly [E in keyof SocketIoEvents]: (
+    caller: Caller,
+    payload: SocketIoEvents[E],
+  ) => void | Promise<void>;
+};

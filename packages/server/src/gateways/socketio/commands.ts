@@ -1,0 +1,153 @@
+/** The events of Socket.IO clients: each takes its payload apart, asks the domain, and answers. */
+import type { ClientMessageId, Epoch, MessageId, RoomId, SocketIoEvents } from '@parley/protocol';
+import { ChatError } from '@parley/protocol';
+import { decodeSocketIoEvent } from '@parley/protocol/validators';
+import type { OpenedRoom } from '../../domain/open-room.ts';
+import type { Position } from '../../ports/log-store.ts';
+import { toRoomEntry } from '../shared/payloads.ts';
+import { settleMessage } from '../shared/settled-message.ts';
+import type { Caller, Commands } from './caller.ts';
+import { toHistory, toLogged, toMembers, toMessage, toRead } from './encode.ts';
+import { sanitise } from './sanitise.ts';
+
+/** @throws {ChatError} VALIDATION_ERROR, UNKNOWN_TYPE, and what the command throws. */
+export function runCommand(caller: Caller, name: string, payload: unknown): void | Promise<void> {
+  // Checked first: only names that there are get past it.
+  const known = name as keyof SocketIoEvents;
+  const decoded = decodeSocketIoEvent(known, payload ?? {});
+  // A name and its payload belong together, which a table of commands cannot say.
+  const command = COMMANDS[known] as (caller: Caller, payload: unknown) => void | Promise<void>;
+  return command(caller, decoded);
+}
+
+// Ids are what the client says they are; whether they exist, the domain finds out.
+const COMMANDS: Commands = {
+  'room:join'({ chat, connection, send, answer }, { roomId: room, ...place }) {
+    const request = { room, field: 'roomId', position: toPosition(place) };
+    return chat.joinRoom(connection, request, (opened) => {
+      const { room: joined, memberCount, state } = opened;
+      const { id: roomId, name } = joined;
+      send(toMembers({ ...opened, roomId }));
+      const hasMore = state.head.ordinal > state.history.length;
+      send({
+        name: 'message:history',
+        payload: toHistory(roomId, { messages: state.history, hasMore }),
+        place: { roomId, sequence: state.head.sequence },
+      });
+      for (const event of missedChanges(opened)) send(event);
+      answer({
+        roomId,
+        room: { id: roomId, name, memberCount },
+        memberCount,
+        headSequence: state.head.sequence,
+        epoch: state.head.epoch,
+        truncated: state.truncated,
+      });
+    });
+  },
+
+  'room:leave'({ chat, connection, answer }, { roomId }) {
+    chat.leaveRoom(connection, roomId as RoomId);
+    answer({ roomId });
+  },
+
+  async 'room:list'({ chat, connection, answer }, { after, limit }) {
+    const page = { after: after as RoomId | undefined, limit };
+    const { rooms, hasMore } = await chat.listRooms(connection, page);
+    answer({ rooms: rooms.map(toRoomEntry), hasMore });
+  },
+
+  'message:send'({ chat, connection, contentLengthMax, ...caller }, payload) {
+    const { roomId, content, clientMessageId } = payload;
+    refuseEmpty(content);
+    const request = {
+      roomId: roomId as RoomId,
+      content,
+      contentLengthMax,
+      clientMessageId: clientMessageId as ClientMessageId | undefined,
+      parentId: undefined,
+    };
+    const debt = caller.owe();
+    const settle = settleMessage(chat, connection, {
+      stored: (message) => {
+        const place = { roomId: message.roomId, sequence: message.sequence };
+        caller.send({ name: 'message:new', payload: toMessage(message), place });
+      },
+      acknowledged: ({ message, duplicate }) => {
+        debt.settled();
+        caller.answer({ message: toMessage(message), duplicate });
+      },
+      refused: (error) => {
+        debt.settled();
+        caller.refuse(error);
+      },
+    });
+    try {
+      chat.sendMessage(connection, request, settle);
+    } catch (error) {
+      debt.settled();
+      throw error;
+    }
+  },
+
+  async 'message:history'({ chat, connection, send, answer }, { roomId: id, before, limit }) {
+    const roomId = id as RoomId;
+    const bound = before as number | MessageId | undefined;
+    const page = { roomId, before: bound, after: undefined, limit };
+    const payload = toHistory(roomId, await chat.readHistory(connection, page));
+    send({ name: 'message:history', payload });
+    answer(payload);
+  },
+
+  async 'message:read'({ chat, connection, send, answer }, { roomId: id, messageId }) {
+    const roomId = id as RoomId;
+    const mark = { roomId, messageId: messageId as MessageId };
+    const read = await chat.markRead(connection, mark);
+    const reader = { roomId, userId: connection.user.id, readAtMs: read.readAtMs };
+    const payload = toRead({ ...reader, messageId: read.messageId ?? messageId });
+    if (read.hasMoved && connection.openRooms.has(roomId)) send({ name: 'message:read', payload });
+    answer(payload);
+  },
+
+  'typing:start': (caller, { roomId }) => setTyping(caller, roomId, true),
+  'typing:stop': (caller, { roomId }) => setTyping(caller, roomId, false),
+
+  'presence:set'({ chat, connection, answer }, { status }) {
+    chat.setPresence(connection, { status, statusText: undefined });
+    answer({ status });
+  },
+};
+
+function setTyping({ chat, connection, answer }: Caller, roomId: string, isTyping: boolean): void {
+  chat.setTyping(connection, { roomId: roomId as RoomId, isTyping });
+  answer();
+}
+
+/** Edits and deletions of older messages since the position that was given. */
+function* missedChanges({ state }: OpenedRoom) {
+  for (const event of state.events) {
+    const told = event.kind === 'access-lost' ? undefined : toLogged(event);
+    if (told !== undefined) yield told;
+  }
+}
+
+/** What this dialect would show nothing of (SIO-11). */
+function refuseEmpty(content: string): void {
+  if (content.trim() === '' || sanitise(content) !== '') return;
+  const message = 'Nothing of the message could be shown';
+  throw new ChatError('VALIDATION_ERROR', { field: 'content', message });
+}
+
+function toPosition(place: {
+  readonly lastSequence?: number;
+  readonly epoch?: string;
+  readonly lastId?: string;
+}): Position | undefined {
+  const { lastSequence, epoch, lastId } = place;
+  if (lastSequence === undefined) return undefined;
+  return {
+    lastSequence,
+    epoch: epoch as Epoch | undefined,
+    lastId: lastId as MessageId | undefined,
+  };
+}

@@ -1,0 +1,135 @@
+/** From the domain's records and events to those of Socket.IO clients (SIO-9). */
+import type { RoomId } from '@parley/protocol';
+import type { ChatEvent, Member } from '../../ports/chat-event.ts';
+import type { Message, RoomEvent } from '../../ports/model.ts';
+import { toMemberPayload, toTimestamp } from '../shared/payloads.ts';
+import { sanitise, sanitiseContent } from './sanitise.ts';
+
+export interface ServerEvent {
+  readonly name: string;
+  readonly payload: object;
+  /** Of what has a place in the room's log. */
+  readonly place?: { readonly roomId: RoomId; readonly sequence: number };
+}
+
+/** Undefined where this dialect has no word for it. */
+export function toServerEvent(event: ChatEvent): ServerEvent | undefined {
+  switch (event.kind) {
+    case 'logged':
+      return toLogged(event.event);
+    case 'room-left': {
+      const { roomId, sequence } = event;
+      const message = 'Your access to this room has ended';
+      return {
+        name: 'error',
+        payload: { code: 'FORBIDDEN', message, field: 'roomId', roomId },
+        place: { roomId, sequence },
+      };
+    }
+    case 'members':
+      return toMembers(event);
+    case 'user-joined':
+    case 'user-left': {
+      const { kind, ...person } = event;
+      return {
+        name: `room:${kind === 'user-joined' ? 'user_joined' : 'user_left'}`,
+        payload: person,
+      };
+    }
+    case 'typing': {
+      const { kind: _, isTyping, ...person } = event;
+      return { name: isTyping ? 'typing:start' : 'typing:stop', payload: person };
+    }
+    case 'read-position': {
+      const { roomId, userId, messageId, readAtMs } = event;
+      if (messageId === undefined) return undefined;
+      return { name: 'message:read', payload: toRead({ roomId, userId, messageId, readAtMs }) };
+    }
+    case 'presence': {
+      const { userId, status, lastSeen } = toMemberPayload(event.member);
+      return { name: 'presence:update', payload: { userId, status, lastSeen } };
+    }
+    case 'room-activity':
+    case 'member-count':
+    case 'resync-required':
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+}
+
+/** Reactions and pins are not shown: holes in `sequence` are no loss (SIO-9b). */
+export function toLogged(event: RoomEvent): ServerEvent | undefined {
+  const { roomId, sequence } = event;
+  const place = { roomId, sequence };
+  switch (event.kind) {
+    case 'message':
+      return { name: 'message:new', payload: toMessage(event.message), place };
+    case 'edit': {
+      const { messageId, content, editedAtMs } = event;
+      const editedAt = toTimestamp(editedAtMs);
+      const payload = { roomId, messageId, content: sanitise(content), editedAt, sequence };
+      return { name: 'message:edited', payload, place };
+    }
+    case 'deletion': {
+      const { messageId } = event;
+      return { name: 'message:deleted', payload: { roomId, messageId, sequence }, place };
+    }
+    case 'access-lost': {
+      const { userId, username } = event;
+      return { name: 'room:user_left', payload: { roomId, userId, username }, place };
+    }
+    case 'pin':
+    case 'unpin':
+    case 'reaction-added':
+    case 'reaction-removed':
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+}
+
+export function toMessage(message: Message): object {
+  const { id, roomId, userId, sender: username, createdAtMs, sequence, clientMessageId } = message;
+  const { editedAtMs, isDeleted } = message;
+  return {
+    id,
+    roomId,
+    userId,
+    username,
+    content: sanitiseContent(message),
+    createdAt: toTimestamp(createdAtMs),
+    sequence,
+    ...(clientMessageId === undefined ? {} : { clientMessageId }),
+    ...(editedAtMs === undefined ? {} : { editedAt: toTimestamp(editedAtMs) }),
+    ...(isDeleted ? { deleted: true } : {}),
+  };
+}
+
+/** Newest first; given oldest first. */
+export function toHistory(
+  roomId: RoomId,
+  { messages, hasMore }: { readonly messages: readonly Message[]; readonly hasMore: boolean },
+) {
+  return { roomId, messages: messages.map(toMessage).reverse(), hasMore };
+}
+
+export function toMembers(about: {
+  readonly roomId: RoomId;
+  readonly members: readonly Member[];
+  readonly memberCount: number;
+}): ServerEvent {
+  const { roomId, members, memberCount } = about;
+  const payload = { roomId, members: members.map(toMemberPayload), memberCount };
+  return { name: 'room:members', payload };
+}
+
+export function toRead(read: {
+  readonly roomId: RoomId;
+  readonly userId: string;
+  readonly messageId: string;
+  readonly readAtMs: number;
+}) {
+  const { roomId, userId, messageId, readAtMs } = read;
+  return { roomId, userId, messageId, readAt: toTimestamp(readAtMs) };
+}

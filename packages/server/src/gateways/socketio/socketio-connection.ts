@@ -1,0 +1,261 @@
+/** One Socket.IO socket: events in, commands to the domain, packets out. */
+import { ChatError } from '@parley/protocol';
+import type { Socket } from 'socket.io';
+import type { Chat } from '../../domain/chat.ts';
+import type { ChatConnection } from '../../domain/connection.ts';
+import { toChatError } from '../../domain/failure.ts';
+import type { Clock, Timer } from '../../ports/clock.ts';
+import type { Identity } from '../../ports/identity.ts';
+import type { Journal } from '../../ports/journal.ts';
+import type { Dialect, EndReason, Link, ReadyFrame } from '../../ports/link.ts';
+import { CommandLane } from '../shared/command-lane.ts';
+import { ConnectionRecord, type RecordedClient } from '../shared/connection-record.ts';
+import { toFailureBody } from '../shared/failure-body.ts';
+import type { Caller } from './caller.ts';
+import { runCommand } from './commands.ts';
+import type { ServerEvent } from './encode.ts';
+import { type Packet, TOO_FAR_BEHIND, toPacketText } from './packet.ts';
+import { QueuedBytes } from './queued-bytes.ts';
+
+export interface SocketIoSettings {
+  readonly contentLengthMax: number;
+  /** Unsent bytes above which a socket is not read on, and after a while closed. */
+  readonly hardBufferBytes: number;
+}
+
+export interface SocketIoParts {
+  readonly chat: Chat;
+  readonly dialect: Dialect;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly settings: SocketIoSettings;
+}
+
+type Acknowledge = (answer: object) => void;
+
+/** What Engine.IO's sockets have, and their types do not tell. */
+interface EngineSocket {
+  readonly writeBuffer: readonly { readonly data?: unknown }[];
+  readonly transport: EngineTransport;
+  write(text: string, options?: object): void;
+  close(discard: boolean): void;
+  on(event: 'upgrade', listener: (transport: EngineTransport) => void): void;
+}
+
+interface EngineTransport {
+  readonly name: string;
+  /** Of a WebSocket. */
+  readonly socket?: {
+    readonly bufferedAmount: number;
+    pause(): void;
+    resume(): void;
+    terminate(): void;
+  };
+  on(event: 'ready', listener: () => void): void;
+}
+
+/** What may be under way on one socket; with more it is not read on. */
+const LANE_LIMITS = Object.freeze({ commandsMax: 256, bytesMax: 1024 * 1024 });
+/** How long a socket may stay above the hard limit (SIO-8a). */
+const STUCK_MS = 10_000;
+const RETRY_SECONDS = 1;
+/** A client that goes like this means to go. */
+const LEAVE_REASONS: ReadonlySet<string> = new Set([
+  'client namespace disconnect',
+  'server namespace disconnect',
+  'server shutting down',
+]);
+const DEAD_REASON = 'ping timeout';
+
+export class SocketIoConnection implements Link {
+  readonly dialect: Dialect;
+  readonly #socket: Socket;
+  readonly #engine: EngineSocket;
+  readonly #parts: SocketIoParts;
+  readonly #chatConnection: ChatConnection;
+  readonly #record: ConnectionRecord;
+  readonly #lane: CommandLane;
+  readonly #queued = new QueuedBytes();
+  #stuck: Timer | undefined;
+  #isOverloaded = false;
+  #isPaused = false;
+  #isEnded = false;
+
+  constructor(socket: Socket, identity: Identity, client: RecordedClient, parts: SocketIoParts) {
+    this.dialect = parts.dialect;
+    this.#socket = socket;
+    // The package's own types leave out what its adapters use all the same.
+    this.#engine = socket.conn as unknown as EngineSocket;
+    this.#parts = parts;
+    this.#lane = new CommandLane(LANE_LIMITS, (isFull) => {
+      this.#isOverloaded = isFull;
+      this.#regulate();
+    });
+    this.#chatConnection = parts.chat.connect(identity, this);
+    this.#record = new ConnectionRecord(this.#chatConnection, client, parts);
+    this.#record.opened({ transport: this.#engine.transport.name });
+    this.#listen();
+    this.#lane.take(() => this.#welcome());
+  }
+
+  /** The engine's, and what waits above it: a polling client that stops polling collects there. */
+  get bufferedBytes(): number {
+    const { writeBuffer, transport } = this.#engine;
+    return this.#queued.of(writeBuffer) + (transport.socket?.bufferedAmount ?? 0);
+  }
+
+  push(frame: ReadyFrame): void {
+    if (frame === TOO_FAR_BEHIND) {
+      this.#cut();
+      return;
+    }
+    // Made by this dialect's own `encode`.
+    const { text, options } = frame as Packet;
+    this.#engine.write(text, options);
+    this.#regulate();
+  }
+
+  end(reason: EndReason): void {
+    if (this.#isEnded) return;
+    switch (reason) {
+      case 'session-ended':
+        this.#send({ name: 'error', payload: toFailureBody(new ChatError('UNAUTHENTICATED')) });
+        this.#close(() => this.#socket.disconnect(true));
+        return;
+      default:
+        reason satisfies never;
+    }
+  }
+
+  #listen(): void {
+    this.#socket.onAny((name: string, ...args: unknown[]) => this.#receive(name, args));
+    this.#socket.on('disconnect', (reason) => this.#onDisconnect(reason));
+    this.#watch(this.#engine.transport);
+    this.#engine.on('upgrade', (transport) => this.#watch(transport));
+  }
+
+  /** A transport is ready when what it was given has left. */
+  #watch(transport: EngineTransport): void {
+    this.#isPaused = false;
+    transport.on('ready', () => {
+      if (this.#isEnded) return;
+      this.#regulate();
+      this.#parts.chat.drained(this.#chatConnection);
+    });
+  }
+
+  async #welcome(): Promise<void> {
+    try {
+      await this.#parts.chat.welcome(this.#chatConnection, () => {});
+    } catch (error) {
+      // Without its memberships a client hears too little: it comes back when the store does.
+      this.#refuse(error, null);
+      this.#cut();
+    }
+  }
+
+  #receive(name: string, args: readonly unknown[]): void {
+    if (this.#isEnded) return;
+    const last = args.at(-1);
+    const acknowledge = typeof last === 'function' ? (last as Acknowledge) : undefined;
+    const [payload] = acknowledge === undefined ? args : args.slice(0, -1);
+    if (this.#isOverloaded && this.#engine.transport.socket === undefined) {
+      // Requests cannot be held back as a socket can.
+      const error = new ChatError('RATE_LIMITED', { retryAfterSeconds: RETRY_SECONDS });
+      this.#refuse(error, name, acknowledge);
+      return;
+    }
+    this.#lane.take(() => this.#run(name, payload, acknowledge));
+  }
+
+  #run(name: string, payload: unknown, acknowledge: Acknowledge | undefined): void | Promise<void> {
+    if (!this.#parts.chat.noteCommand(this.#chatConnection)) {
+      this.end('session-ended');
+      return;
+    }
+    const caller = this.#callerOf(name, acknowledge);
+    try {
+      return runCommand(caller, name, payload)?.catch((error: unknown) => caller.refuse(error));
+    } catch (error) {
+      caller.refuse(error);
+    }
+  }
+
+  #callerOf(name: string, acknowledge: Acknowledge | undefined): Caller {
+    return {
+      chat: this.#parts.chat,
+      connection: this.#chatConnection,
+      contentLengthMax: this.#parts.settings.contentLengthMax,
+      send: (event) => this.#send(event),
+      answer: (result = {}) => {
+        acknowledge?.({ ok: true, ...result });
+        this.#regulate();
+      },
+      refuse: (error) => this.#refuse(error, name, acknowledge),
+      owe: () => this.#lane.owe(),
+    };
+  }
+
+  #send(event: ServerEvent): void {
+    this.#engine.write(toPacketText(event));
+    this.#regulate();
+  }
+
+  #refuse(thrown: unknown, name: string | null, acknowledge?: Acknowledge): void {
+    const error = toChatError(thrown);
+    this.#record.refused(error, name);
+    const body = toFailureBody(error);
+    if (acknowledge === undefined) this.#send({ name: 'error', payload: body });
+    else acknowledge({ ok: false, error: body });
+    this.#regulate();
+  }
+
+  /** Who does not read is not read, and does not stay for long. */
+  #regulate(): void {
+    const isFull = this.bufferedBytes > this.#parts.settings.hardBufferBytes;
+    this.#lane.hold(isFull);
+    if (isFull && !this.#isEnded) {
+      this.#stuck ??= this.#parts.clock.schedule(STUCK_MS, () => this.#cut());
+    } else {
+      this.#stuck?.cancel();
+      this.#stuck = undefined;
+    }
+    const shouldPause = this.#isOverloaded || isFull;
+    if (shouldPause === this.#isPaused) return;
+    this.#isPaused = shouldPause;
+    const { socket } = this.#engine.transport;
+    if (shouldPause) socket?.pause();
+    else socket?.resume();
+  }
+
+  /** Ends it at once: nothing that is said in order would get there. */
+  #cut(): void {
+    this.#close(() => {
+      const { socket } = this.#engine.transport;
+      if (socket === undefined) this.#engine.close(true);
+      else socket.terminate();
+    });
+  }
+
+  #close(close: () => void): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#lane.close();
+    close();
+    // Not before the transport has gone would Engine.IO tell, for polling half a minute later.
+    this.#leave({ onPurpose: true });
+  }
+
+  #leave(how: { readonly onPurpose: boolean }): void {
+    this.#stuck?.cancel();
+    this.#parts.chat.disconnect(this.#chatConnection, how);
+  }
+
+  #onDisconnect(reason: string): void {
+    if (reason === DEAD_REASON) this.#record.dead();
+    this.#isEnded = true;
+    this.#lane.close();
+    this.#leave({ onPurpose: LEAVE_REASONS.has(reason) });
+    this.#record.closed({ reason, transport: this.#engine.transport.name });
+  }
+}

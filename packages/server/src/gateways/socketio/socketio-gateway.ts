@@ -1,0 +1,147 @@
+/**
+ * The dialect of Socket.IO at `/socket.io/`: the package itself, on our engine. It
+ * keeps transports, acknowledgements and heartbeats; who may come in, and what is
+ * said, is decided here as in every dialect.
+ *
+ * Nothing is sent to its rooms: each socket gets ready packets from the room streams
+ * of the domain, so that order and catching up are the same as elsewhere (SIO-8a).
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ChatError } from '@parley/protocol';
+import { WebSocketServer } from '@parley/websocket/ws';
+import { Server as Engine } from 'engine.io';
+import { Server, type Socket } from 'socket.io';
+import { toChatError } from '../../domain/failure.ts';
+import type { Identity } from '../../ports/identity.ts';
+import type { Dialect } from '../../ports/link.ts';
+import type { Visitor } from '../../ports/visitor.ts';
+import { toFailureBody } from '../shared/failure-body.ts';
+import { toServerEvent } from './encode.ts';
+import { TOO_FAR_BEHIND, toPacket } from './packet.ts';
+import { SocketIoConnection, type SocketIoParts } from './socketio-connection.ts';
+
+export interface SocketIoGatewayOptions extends Omit<SocketIoParts, 'dialect'> {
+  readonly visitorOf: (request: IncomingMessage) => Visitor;
+  readonly engine: {
+    readonly pingInterval: number;
+    readonly pingTimeout: number;
+    /** Bytes of one message, or of one request. */
+    readonly maxHttpBufferSize: number;
+    /** Origins of other hosts whose pages may use it. */
+    readonly origins: readonly string[];
+    readonly connectionsMax: number;
+  };
+}
+
+/** From the first request to the end of the handshake. */
+const CONNECT_TIMEOUT_MS = 10_000;
+const RETRY_SECONDS = 5;
+
+const socketIoDialect: Dialect = {
+  joinsConversations: true,
+  encode(event) {
+    if (event.kind === 'resync-required') return TOO_FAR_BEHIND;
+    const told = toServerEvent(event);
+    return told && toPacket(told);
+  },
+};
+
+export class SocketIoGateway {
+  readonly #engine: Engine;
+  readonly #server: Server;
+  readonly #options: SocketIoGatewayOptions;
+  readonly #identities = new WeakMap<Socket, Identity>();
+
+  constructor(options: SocketIoGatewayOptions) {
+    this.#options = options;
+    const { pingInterval, pingTimeout, maxHttpBufferSize, origins } = options.engine;
+    this.#engine = new Engine({
+      wsEngine: WebSocketServer as never, // It has what Engine.IO calls; its types are those of `ws`.
+      pingInterval,
+      pingTimeout,
+      maxHttpBufferSize,
+      perMessageDeflate: false,
+      cors: { origin: [...origins], credentials: true },
+    });
+    this.#server = new Server({ serveClient: false, connectTimeout: CONNECT_TIMEOUT_MS });
+    this.#server.bind(this.#engine);
+    this.#server.use((socket, next) => {
+      this.#admit(socket).then(
+        () => next(),
+        (error) => next(toConnectError(error)),
+      );
+    });
+    const parts = { ...options, dialect: socketIoDialect };
+    this.#server.on('connection', (socket) => {
+      const identity = this.#identities.get(socket);
+      if (identity === undefined) return; // Nobody gets here without one.
+      const { address, userAgent } = options.visitorOf(socket.request);
+      const client = { address, userAgent, socketId: socket.id };
+      new SocketIoConnection(socket, identity, client, parts);
+    });
+  }
+
+  /** A request of a client that polls. @throws {ChatError} FORBIDDEN, UNAVAILABLE: not answered then. */
+  handleRequest(request: IncomingMessage, response: ServerResponse): void {
+    this.#checkVisitor(this.#options.visitorOf(request), request);
+    this.#engine.handleRequest(request as never, response); // Engine.IO adds to it what its type asks for.
+  }
+
+  /** @throws {ChatError} FORBIDDEN, UNAVAILABLE: not answered then. */
+  async handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    visitor: Visitor,
+  ): Promise<void> {
+    this.#checkVisitor(visitor, request);
+    this.#engine.handleUpgrade(request as never, socket, head);
+  }
+
+  /** Closes every socket, and waits until they are gone or the time is up. */
+  async shutdown(timeoutMs: number): Promise<void> {
+    const { clock } = this.#options;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = clock.schedule(timeoutMs, resolve);
+    this.#server.close().then(resolve, resolve);
+    await promise;
+    timer.cancel();
+  }
+
+  /** Before Engine.IO, whose own refusals say less (wire: origins, in every dialect alike). */
+  #checkVisitor(visitor: Visitor, request: IncomingMessage): void {
+    // A question in advance is answered by its headers alone.
+    if (request.method === 'OPTIONS') return;
+    const { address } = visitor;
+    const refuse = (error: ChatError, status: number): never => {
+      const { code: reason } = error;
+      this.#options.journal.record({ event: 'connection.refused', address, status, reason });
+      throw error;
+    };
+    if (!visitor.isOriginAllowed()) {
+      refuse(new ChatError('FORBIDDEN', { message: 'This origin may not use the server' }), 403);
+    }
+    const isNew = !/[?&]sid=/.test(request.url ?? '');
+    if (isNew && this.#engine.clientsCount >= this.#options.engine.connectionsMax) {
+      refuse(new ChatError('UNAVAILABLE', { retryAfterSeconds: RETRY_SECONDS }), 503);
+    }
+  }
+
+  /** A token that is given counts alone; without one the cookie of the handshake (SIO-2). */
+  async #admit(socket: Socket): Promise<void> {
+    const { token } = socket.handshake.auth;
+    if (token !== undefined && typeof token !== 'string') throw new ChatError('UNAUTHENTICATED');
+    const identity = await this.#options.visitorOf(socket.request).identify(token);
+    if (identity === undefined) throw new ChatError('UNAUTHENTICATED');
+    this.#identities.set(socket, identity);
+    const { id, username } = identity.user;
+    socket.data = { user: { id, username } };
+  }
+}
+
+/** `connect_error` with what a program reads in `data`. */
+function toConnectError(thrown: unknown): Error {
+  const body = toFailureBody(toChatError(thrown));
+  return Object.assign(new Error(body.message), { data: body });
+}

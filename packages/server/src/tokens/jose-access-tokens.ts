@@ -1,0 +1,128 @@
+/**
+ * Signed tokens by `jose`. Which key may verify a token never depends on the token:
+ * what says HS256 is checked with our own secret and nothing else, all other
+ * algorithms with the issuer's key, each only as far as it is on the list.
+ */
+import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import {
+  createRemoteJWKSet,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+  SignJWT,
+} from 'jose';
+import type { AccessTokens, ExternalClaims, OwnClaims } from '../ports/access-tokens.ts';
+
+/** Signatures by a key of which only one half is public. */
+export const EXTERNAL_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'] as const;
+
+export interface ExternalIssuer {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly algorithms: readonly (typeof EXTERNAL_ALGORITHMS)[number][];
+  readonly key:
+    | { readonly kind: 'jwks'; readonly url: string }
+    | { readonly kind: 'pem'; readonly pem: string };
+}
+
+const OWN_ALGORITHM = 'HS256';
+const OWN_NAME = 'parley';
+/** No token of a use is longer; what is looks like an attempt to keep us busy. */
+const TOKEN_LENGTH_MAX = 8192;
+/** Clocks of two machines differ by so much at most. */
+const CLOCK_TOLERANCE_SECONDS = 5;
+const JWKS_TIMEOUT_MS = 5000;
+
+export function joseAccessTokens(options: {
+  readonly secret: string;
+  readonly external: ExternalIssuer | undefined;
+}): AccessTokens {
+  const secret = createSecretKey(options.secret, 'utf8');
+  const external = options.external && { ...options.external, key: keyOf(options.external) };
+  return {
+    issue: (sessionKey, expiresAtMs) =>
+      new SignJWT({ sid: sessionKey })
+        .setProtectedHeader({ alg: OWN_ALGORITHM })
+        .setIssuer(OWN_NAME)
+        .setAudience(OWN_NAME)
+        .setIssuedAt()
+        .setExpirationTime(Math.floor(expiresAtMs / 1000))
+        .sign(secret),
+    async verify(token) {
+      if (token.length > TOKEN_LENGTH_MAX) return undefined;
+      if (algorithmOf(token) === OWN_ALGORITHM) return verifyOwn(token, secret);
+      return external && verifyExternal(token, external);
+    },
+  };
+}
+
+async function verifyOwn(token: string, secret: KeyObject): Promise<OwnClaims | undefined> {
+  const payload = await check(() =>
+    jwtVerify(token, secret, {
+      algorithms: [OWN_ALGORITHM],
+      issuer: OWN_NAME,
+      audience: OWN_NAME,
+      requiredClaims: ['exp', 'sid'],
+    }),
+  );
+  const sessionKey = payload?.['sid'];
+  return typeof sessionKey === 'string' ? { kind: 'own', sessionKey } : undefined;
+}
+
+type ExternalKey = Omit<ExternalIssuer, 'key'> & { readonly key: JWTVerifyGetKey };
+
+async function verifyExternal(
+  token: string,
+  { issuer, audience, algorithms, key }: ExternalKey,
+): Promise<ExternalClaims | undefined> {
+  const payload = await check(() =>
+    jwtVerify(token, key, {
+      algorithms: [...algorithms],
+      issuer,
+      audience,
+      requiredClaims: ['exp', 'sub'],
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    }),
+  );
+  const { sub: subject, exp } = payload ?? {};
+  if (typeof subject !== 'string' || subject === '' || exp === undefined) return undefined;
+  const username = payload?.['preferred_username'];
+  return {
+    kind: 'external',
+    issuer,
+    subject,
+    username: typeof username === 'string' ? username : undefined,
+    expiresAtMs: exp * 1000,
+  };
+}
+
+/** What is wrong with a token is the client's affair; a key that cannot be fetched is ours. */
+async function check(
+  verify: () => Promise<{ readonly payload: JWTPayload }>,
+): Promise<JWTPayload | undefined> {
+  try {
+    return (await verify()).payload;
+  } catch (error) {
+    const isOurs = error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError);
+    if (isOurs) throw error;
+    return undefined;
+  }
+}
+
+function keyOf({ key }: ExternalIssuer): JWTVerifyGetKey {
+  if (key.kind === 'jwks') {
+    return createRemoteJWKSet(new URL(key.url), { timeoutDuration: JWKS_TIMEOUT_MS });
+  }
+  const publicKey = createPublicKey(key.pem);
+  return async () => publicKey;
+}
+
+function algorithmOf(token: string): string | undefined {
+  try {
+    return decodeProtectedHeader(token).alg;
+  } catch {
+    return undefined; // Not the form of a token: whatever verifies it says so.
+  }
+}

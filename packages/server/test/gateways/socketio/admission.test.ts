@@ -1,0 +1,190 @@
+/** Who gets in over Socket.IO, and from where. */
+import assert from 'node:assert/strict';
+import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { exportSPKI, importSPKI, SignJWT } from 'jose';
+import { WebSocket } from 'ws';
+import { TestServer } from '../../support/running-server.ts';
+import { SocketIoClient, tokenOf } from '../../support/socketio-client.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { until } from '../../support/wait.ts';
+
+const ISSUER = 'https://app.example.org';
+const AUDIENCE = 'chat';
+const JWT_SECRET = 'a secret of at least thirty-two characters';
+
+const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const others = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const pem = keys.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+
+const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const soon = () => Math.floor(Date.now() / 1000) + 60;
+const claims = () => ({
+  iss: ISSUER,
+  aud: AUDIENCE,
+  sub: 'u-1',
+  preferred_username: 'Zoë!',
+  exp: soon(),
+});
+
+function sign(over: object = {}, key = keys.privateKey, algorithm = 'RS256'): Promise<string> {
+  return new SignJWT({ ...claims(), ...over }).setProtectedHeader({ alg: algorithm }).sign(key);
+}
+
+/** Signed by a public key as if it were a secret: what confusion of algorithms would let in. */
+function confuse(payload: object, secret: string): string {
+  const text = `${base64({ alg: 'HS256' })}.${base64(payload)}`;
+  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
+}
+
+describe('admission over Socket.IO', () => {
+  let server: TestServer;
+  before(async () => {
+    const file = join(temporaryDirectory(), 'issuer.pem');
+    writeFileSync(file, pem);
+    server = await TestServer.start({
+      CORS_ORIGINS: 'https://app.example.org',
+      JWT_SECRET,
+      JWT_ISSUER: ISSUER,
+      JWT_AUDIENCE: AUDIENCE,
+      JWT_PUBLIC_KEY_FILE: file,
+    });
+  });
+  after(() => server.close());
+
+  const refusalOf = async (auth: object): Promise<string | undefined> => {
+    const client = new SocketIoClient(server, { auth });
+    await until(() => client.socket.connected || client.errors.length > 0, 'an answer');
+    client.close();
+    return client.errors[0]?.data?.code;
+  };
+
+  test('refuses whoever shows no token, or one that is none', async () => {
+    for (const auth of [
+      {},
+      { token: '' },
+      { token: 'nonsense' },
+      { token: 'a.b.c' },
+      { token: 7 },
+      { token: null },
+    ]) {
+      assert.equal(await refusalOf(auth), 'UNAUTHENTICATED', JSON.stringify(auth));
+    }
+    assert.equal(await refusalOf({ token: 'x'.repeat(20_000) }), 'UNAUTHENTICATED');
+  });
+
+  test('refuses forged tokens of our own kind', async () => {
+    const good = await tokenOf(server, 'alice');
+    const [header, payload, signature] = good.split('.');
+    const none = base64({ alg: 'none' });
+    const own = { iss: 'parley', aud: 'parley', sid: 'x', exp: soon() };
+
+    assert.equal(await refusalOf({ token: good }), undefined);
+    for (const token of [
+      `${none}.${payload}.`,
+      `${none}.${payload}.${signature}`,
+      `${header}.${payload}.`,
+      confuse(own, 'another secret of the same length or so'),
+      confuse(own, JWT_SECRET), // Signed as it should be, for a session that there is not.
+      confuse({ ...own, exp: soon() - 3600 }, JWT_SECRET),
+    ]) {
+      assert.equal(await refusalOf({ token }), 'UNAUTHENTICATED');
+    }
+  });
+
+  test('lets in whom another application vouches for, always as the same account', async () => {
+    const [first, second] = [
+      await SocketIoClient.connect(server, 'unused', { auth: { token: await sign() } }),
+      await SocketIoClient.connect(server, 'unused', { auth: { token: await sign() } }),
+    ];
+    const { roomId } = await first.must('room:join', { roomId: 'embedded' });
+    await second.must('room:join', { roomId });
+
+    const { message } = (await first.must('message:send', { roomId, content: 'x' })) as unknown as {
+      message: { username: string; userId: string };
+    };
+    const members = second.all<{ memberCount: number }>('room:members');
+
+    assert.equal(message.username, 'Zo--');
+    assert.equal(members[0]?.memberCount, 1); // One person.
+    const login = await server.post('/login', { username: 'Zo--', password: '!' });
+    assert.equal(login.status, 401);
+    for (const client of [first, second]) client.close();
+  });
+
+  test('refuses forged tokens of another application', async () => {
+    const publicKey = await exportSPKI(await importSPKI(pem, 'RS256'));
+    const forged: Record<string, string> = {
+      'another key': await sign({}, others.privateKey),
+      'another issuer': await sign({ iss: 'https://evil.example.org' }),
+      'another audience': await sign({ aud: 'mail' }),
+      'no audience': await sign({ aud: undefined }),
+      'no subject': await sign({ sub: undefined }),
+      'no end': await sign({ exp: undefined }),
+      expired: await sign({ exp: soon() - 3600 }),
+      'another algorithm': await sign({}, keys.privateKey, 'RS512'),
+      'the public key as a secret': confuse(claims(), publicKey),
+      'the public key as a secret, as it stands in the file': confuse(claims(), pem),
+      none: `${base64({ alg: 'none' })}.${base64(claims())}.`,
+    };
+    for (const [name, token] of Object.entries(forged)) {
+      assert.equal(await refusalOf({ token }), 'UNAUTHENTICATED', name);
+    }
+  });
+
+  test('ends the connection of an outside token when the token ends', async () => {
+    const token = await sign({ exp: Math.floor(Date.now() / 1000) + 5 });
+    const client = await SocketIoClient.connect(server, 'unused', { auth: { token } });
+
+    await until(() => client.ends.length === 1, 'the end');
+
+    assert.deepEqual(
+      client.all<{ code: string }>('error').map(({ code }) => code),
+      ['UNAUTHENTICATED'],
+    );
+  });
+
+  test('refuses foreign origins with 403, for polling and for WebSocket alike', async () => {
+    const path = '/socket.io/?EIO=4&transport=polling';
+    const poll = (headers: Record<string, string>) => fetch(server.url + path, { headers });
+    const upgrade = (headers: Record<string, string>) =>
+      server.upgradeStatus('/socket.io/?EIO=4&transport=websocket', { headers });
+
+    for (const origin of ['https://evil.example.org', 'null', 'https://app.example.org.evil.org']) {
+      const answer = await poll({ origin });
+      assert.equal(answer.status, 403, origin);
+      const body = (await answer.json()) as { error: { code: string } };
+      assert.equal(body.error.code, 'FORBIDDEN');
+      assert.equal(answer.headers.get('access-control-allow-origin'), null);
+      assert.equal(await upgrade({ origin }), 403, origin);
+    }
+    const listed = await poll({ origin: 'https://app.example.org' });
+    assert.equal(listed.status, 200);
+    assert.equal(listed.headers.get('access-control-allow-origin'), 'https://app.example.org');
+    assert.equal(listed.headers.get('access-control-allow-credentials'), 'true');
+    const own = new WebSocket(`ws://${server.host}/socket.io/?EIO=4&transport=websocket`, {
+      origin: server.url,
+    });
+    await once(own, 'open');
+    own.close();
+    assert.equal((await poll({ 'sec-fetch-site': 'cross-site' })).status, 403);
+  });
+
+  test('answers a browser that asks in advance', async () => {
+    const ask = (origin: string) =>
+      fetch(`${server.url}/socket.io/?EIO=4&transport=polling`, {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST' },
+      });
+
+    const listed = await ask('https://app.example.org');
+    const foreign = await ask('https://evil.example.org');
+
+    assert.equal(listed.status, 204);
+    assert.equal(listed.headers.get('access-control-allow-origin'), 'https://app.example.org');
+    assert.equal(foreign.headers.get('access-control-allow-origin'), null);
+  });
+});

@@ -1,0 +1,111 @@
+/** Clients that do not take what is sent to them: bounded, fed by position, and not for ever. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { TestServer } from '../../support/running-server.ts';
+import { SocketIoClient, tokenOf } from '../../support/socketio-client.ts';
+import { until } from '../../support/wait.ts';
+
+const HARD_BUFFER_BYTES = 64 * 1024;
+const TEXT = 'x'.repeat(2000);
+/** Many times what may wait for one socket. */
+const MESSAGES = 400;
+
+/** A client that polls when it is told to, and else not (Engine.IO 4, Socket.IO 5). */
+class Poller {
+  readonly #url: string;
+  readonly packets: string[] = [];
+
+  static async connect(server: TestServer, token: string): Promise<Poller> {
+    const base = `${server.url}/socket.io/?EIO=4&transport=polling`;
+    const text = await (await fetch(base)).text();
+    const { sid } = JSON.parse(text.slice(1)) as { sid: string };
+    const poller = new Poller(`${base}&sid=${sid}`);
+    await poller.post(`40${JSON.stringify({ token })}`);
+    await poller.poll();
+    return poller;
+  }
+
+  private constructor(url: string) {
+    this.#url = url;
+  }
+
+  async post(packet: string): Promise<number> {
+    const headers = { 'content-type': 'text/plain;charset=UTF-8' };
+    return (await fetch(this.#url, { method: 'POST', headers, body: packet })).status;
+  }
+
+  /** Takes what waits. The bytes of it. */
+  async poll(): Promise<number> {
+    const answer = await fetch(this.#url);
+    const text = await answer.text();
+    if (answer.status !== 200) throw new Error(`poll: ${answer.status}`);
+    for (const packet of text.split('\x1e')) {
+      if (packet === '2') await this.post('3');
+      else this.packets.push(packet);
+    }
+    return text.length;
+  }
+
+  get sequences(): number[] {
+    return this.packets
+      .filter((packet) => packet.startsWith('42["message:new"'))
+      .map((packet) => (JSON.parse(packet.slice(2)) as [string, { sequence: number }])[1].sequence);
+  }
+}
+
+describe('slow Socket.IO clients', () => {
+  let server: TestServer;
+  before(async () => {
+    server = await TestServer.start({
+      MESSAGE_RATE_MAX: '0',
+      HARD_BUFFER_BYTES: String(HARD_BUFFER_BYTES),
+      SOFT_BUFFER_BYTES: '32768',
+    });
+  });
+  after(() => server.close());
+
+  const flood = async (sender: SocketIoClient, roomId: string) => {
+    await Promise.all(
+      Array.from({ length: MESSAGES }, () =>
+        sender.must('message:send', { roomId, content: TEXT }),
+      ),
+    );
+  };
+  const meet = async (room: string) => {
+    const alice = await SocketIoClient.connect(server, 'alice');
+    const { roomId } = (await alice.must('room:join', { roomId: room })) as unknown as {
+      roomId: string;
+    };
+    const bob = await Poller.connect(server, await tokenOf(server, 'bob'));
+    await bob.post(`42${JSON.stringify(['room:join', { roomId }])}`);
+    await alice.next('room:user_joined');
+    await bob.poll();
+    return { alice, bob, roomId };
+  };
+
+  test('that pause get what they missed by position: all of it, in order, once', async () => {
+    const { alice, bob, roomId } = await meet('pause');
+
+    await flood(alice, roomId);
+    const first = await bob.poll();
+    while (bob.sequences.length < MESSAGES) await bob.poll();
+
+    // What waited for it was bounded, whatever was said.
+    assert.ok(first < HARD_BUFFER_BYTES + 10_000, `${first} bytes`);
+    assert.deepEqual(
+      bob.sequences,
+      Array.from({ length: MESSAGES }, (_, index) => index + 1),
+    );
+    alice.close();
+  });
+
+  test('that stop polling are let go after ten seconds, and disturb nobody', async () => {
+    const { alice, roomId } = await meet('stop');
+
+    await flood(alice, roomId);
+    await until(() => alice.all('room:user_left').length === 1, 'the end of bob', 20_000);
+
+    assert.equal(alice.texts.length, MESSAGES);
+    alice.close();
+  });
+});

@@ -1,0 +1,159 @@
+/** Socket.IO's own client, of several versions, that writes down what it hears. */
+import { io as io48 } from 'socket.io-client';
+import { io as io40 } from 'socket.io-client-4.0';
+import { io as io44 } from 'socket.io-client-4.4';
+import { io as io46 } from 'socket.io-client-4.6';
+import type { TestServer } from './running-server.ts';
+import { PASSWORD } from './running-server.ts';
+import { inTime, until } from './wait.ts';
+
+/** What the tests use of a socket, alike in all versions. */
+interface ClientSocket {
+  readonly id: string | undefined;
+  readonly connected: boolean;
+  readonly recovered?: boolean;
+  readonly io: {
+    readonly engine: { readonly transport: { readonly name: string }; close(): void };
+  };
+  onAny(listener: (name: string, ...args: unknown[]) => void): void;
+  on(name: string, listener: (...args: never[]) => void): void;
+  emit(name: string, ...args: unknown[]): void;
+  connect(): void;
+  disconnect(): void;
+}
+
+type Connect = (url: string, options: object) => ClientSocket;
+
+export const VERSIONS: Readonly<Record<string, Connect>> = {
+  '4.0': io40 as unknown as Connect,
+  '4.4': io44 as unknown as Connect,
+  '4.6': io46 as unknown as Connect,
+  '4.8': io48 as unknown as Connect,
+};
+
+export type Transports = readonly ('polling' | 'websocket')[];
+
+export const TRANSPORTS: Readonly<Record<string, Transports>> = {
+  'WebSocket only': ['websocket'],
+  'polling only': ['polling'],
+  'polling with an upgrade': ['polling', 'websocket'],
+};
+
+export interface ClientOptions {
+  readonly version?: string;
+  readonly transports?: Transports;
+  readonly auth?: object;
+  readonly headers?: Record<string, string>;
+  readonly reconnection?: boolean;
+}
+
+export interface Answer {
+  readonly ok: boolean;
+  readonly error?: { readonly code: string; readonly field?: string; readonly retryAfter?: number };
+  readonly [field: string]: unknown;
+}
+
+export interface SaidMessage {
+  readonly id: string;
+  readonly roomId: string;
+  readonly userId: string;
+  readonly username: string;
+  readonly content: string;
+  readonly createdAt: string;
+  readonly sequence: number;
+  readonly clientMessageId?: string;
+  readonly editedAt?: string;
+  readonly deleted?: true;
+}
+
+export class SocketIoClient {
+  readonly socket: ClientSocket;
+  readonly heard: { readonly name: string; readonly payload: never }[] = [];
+  readonly ends: string[] = [];
+  readonly errors: { readonly message: string; readonly data?: { readonly code?: string } }[] = [];
+
+  /** Registers where needed, asks for a token, connects. */
+  static async connect(
+    server: TestServer,
+    username: string,
+    options: ClientOptions = {},
+  ): Promise<SocketIoClient> {
+    const client = new SocketIoClient(server, {
+      auth: { token: await tokenOf(server, username) },
+      ...options,
+    });
+    await client.open();
+    return client;
+  }
+
+  constructor(server: TestServer, options: ClientOptions = {}) {
+    const {
+      version = '4.8',
+      transports = ['websocket'],
+      auth,
+      headers,
+      reconnection = false,
+    } = options;
+    const connect = VERSIONS[version];
+    if (connect === undefined) throw new Error(`There is no client ${version}`);
+    this.socket = connect(server.url, {
+      transports,
+      reconnection,
+      reconnectionDelay: 20,
+      reconnectionDelayMax: 100,
+      forceNew: true,
+      ...(auth === undefined ? {} : { auth }),
+      ...(headers === undefined ? {} : { extraHeaders: headers }),
+    });
+    this.socket.onAny((name, payload) => this.heard.push({ name, payload: payload as never }));
+    this.socket.on('disconnect', (reason: string) => this.ends.push(reason));
+    this.socket.on('connect_error', (error: never) => this.errors.push(error));
+  }
+
+  async open(): Promise<void> {
+    await until(() => this.socket.connected || this.errors.length > 0, 'the connection');
+    const [error] = this.errors;
+    if (error !== undefined) throw error;
+  }
+
+  /** Emits with an acknowledgement. */
+  ask(name: string, payload?: unknown): Promise<Answer> {
+    const answer = new Promise<Answer>((resolve) => {
+      if (payload === undefined) this.socket.emit(name, resolve);
+      else this.socket.emit(name, payload, resolve);
+    });
+    return inTime(answer, `the answer to ${name}`);
+  }
+
+  /** As `ask`, for what must be done. */
+  async must(name: string, payload?: unknown): Promise<Answer> {
+    const answer = await this.ask(name, payload);
+    if (!answer.ok) throw new Error(`${name}: ${answer.error?.code}`);
+    return answer;
+  }
+
+  all<T = never>(name: string): T[] {
+    return this.heard.filter((event) => event.name === name).map(({ payload }) => payload);
+  }
+
+  async next<T>(name: string, count = 1): Promise<T> {
+    await until(() => this.all(name).length >= count, `${name} (${count})`);
+    return this.all<T>(name)[count - 1] as T;
+  }
+
+  get texts(): string[] {
+    return this.all<SaidMessage>('message:new').map(({ content }) => content);
+  }
+
+  close(): void {
+    this.socket.disconnect();
+  }
+}
+
+export async function tokenOf(server: TestServer, username: string): Promise<string> {
+  await server.post('/register', { username, password: PASSWORD });
+  const { token: session } = await server.login(username);
+  const answer = await server.post('/api/tokens', {}, { authorization: `Bearer ${session}` });
+  if (answer.status !== 201) throw new Error(`token: ${answer.status}`);
+  return ((await answer.json()) as { token: string }).token;
+}
