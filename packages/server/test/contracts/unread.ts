@@ -54,7 +54,9 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
       await about('pin', alice, first);
       await say(alice);
 
-      assert.deepEqual(await read(bob, 2), { sequence: 2, ordinal: 1 });
+      const marked = await read(bob, 2);
+      assert.deepEqual(marked?.position, { sequence: 2, ordinal: 1 });
+      assert.equal(marked.messageId, first);
 
       assert.deepEqual(await unread(bob), { ...none, unreadCount: 1, firstSequence: 3 });
     });
