@@ -30,7 +30,10 @@ export interface ConnectionEvents {
    * message may be a view into a read of 64 KiB: copy what is kept for long.
    */
   message: [data: Buffer, isBinary: boolean];
-  /** The end, once: code and reason of the peer's close frame, 1006 without one. */
+  /**
+   * The end, once: code and reason of the peer's close frame, 1006 without one. The reason is text
+   * that a stranger chose: escape it where it is shown or logged.
+   */
   close: [outcome: CloseOutcome];
   /** After `isCongested`: at most half of `writeBufferLimit` waits now. */
   drain: [];

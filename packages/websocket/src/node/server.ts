@@ -62,7 +62,7 @@ export interface ServerEvents<M> {
   connection: [connection: Connection<M>, request: IncomingMessage];
   /** As on the connection itself, for a listener that was added before the connection came. */
   message: [connection: Connection<M>, data: Buffer, isBinary: boolean];
-  /** After the connection's own `close`, with the same outcome. */
+  /** After the connection's own `close`, with the same outcome; a reason is the peer's text, to be escaped in logs. */
   connectionClosed: [end: { readonly id: string } & CloseOutcome];
   /** For logs and metrics; the client has its answer. */
   upgradeRefused: [error: HandshakeError, request: IncomingMessage];
