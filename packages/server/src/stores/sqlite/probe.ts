@@ -2,11 +2,15 @@
 import type { Database } from './database.ts';
 import { META } from './migrate.ts';
 
+/** More than a commit of some messages takes: on the last pages of a disk a small write still succeeds. */
+const BYTES = 64 * 1024;
+
 export function writeProbe(database: Database): void {
   database.run(
-    `INSERT INTO store_meta (key, value) VALUES (?, '1')
-     ON CONFLICT (key) DO UPDATE SET value = CASE value WHEN '1' THEN '2' ELSE '1' END`,
+    `INSERT INTO store_meta (key, value) VALUES (?1, hex(zeroblob(?2)))
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
     META.probe,
+    BYTES / 2,
   );
 }
 

@@ -49,7 +49,9 @@ describe('sqlite store on a full disk', { skip: obstacle ?? false }, () => {
 
       await assert.rejects(fill, { name: 'StoreUnavailable' });
       await assert.rejects(send, { name: 'StoreUnavailable' });
+      await assert.rejects(store.log.probe(), { name: 'StoreUnavailable' });
       rmSync(ballast);
+      await store.log.probe();
       const [outcome] = await send();
 
       assert(outcome?.kind === 'stored');
