@@ -23,6 +23,7 @@ const count = Number(values.histories);
 const server = await loadServer();
 const totals = { acknowledged: 0, restarts: 0, failed: 0 };
 console.log(`${count} histories from seed ${first}`);
+const beganMs = performance.now();
 for (let seed = first; seed < first + count && totals.failed < FAILURES_MAX; seed += 1) {
   const simulation = new Simulation(server, seed);
   const faults = await runOne(simulation);
@@ -37,7 +38,11 @@ for (let seed = first; seed < first + count && totals.failed < FAILURES_MAX; see
   }
 }
 const { acknowledged, restarts, failed } = totals;
-console.log(`${acknowledged} acknowledgements, ${restarts} restarts, ${failed} histories failed`);
+const seconds = Math.round((performance.now() - beganMs) / 1000);
+console.log(
+  `${count} histories in ${seconds} s: ${acknowledged} acknowledgements, ${restarts} restarts, ` +
+    `${failed} histories failed, from seed ${first}`,
+);
 process.exit(failed === 0 ? 0 : 1);
 
 async function runOne(simulation: Simulation): Promise<string[]> {
