@@ -111,6 +111,15 @@ const RINGS: Readonly<Record<string, Ring>> = {
       'node:',
     ],
   },
+  [`${S}/gateways/channels`]: {
+    may: [
+      `${S}/gateways/shared`,
+      `${S}/domain`,
+      `${S}/ports`,
+      '@parley/protocol',
+      '@parley/protocol/validators',
+    ],
+  },
   [`${S}/gateways/socketio`]: {
     may: [
       `${S}/gateways/shared`,

@@ -8,8 +8,12 @@ import { keepSecret, prepareDataDirectory } from './config/data-directory.ts';
 import { readExternalIssuer } from './config/external-issuer.ts';
 import { ConfigError, type Values } from './config/load-config.ts';
 import { Chat } from './domain/chat.ts';
+import { channelsDialect } from './gateways/channels/commands.ts';
+import { toMessage as toChannelMessage } from './gateways/channels/encode.ts';
 import { toMessagePayload } from './gateways/native/encode.ts';
 import { NativeGateway } from './gateways/native/native-gateway.ts';
+import type { FlatDialect } from './gateways/shared/flat-dialect.ts';
+import { FlatGateway } from './gateways/shared/flat-gateway.ts';
 import { SocketIoGateway } from './gateways/socketio/socketio-gateway.ts';
 import { Doorkeeper } from './http/doorkeeper.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
@@ -146,6 +150,7 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
     journal,
     sessionTtlMs: values.SESSION_TTL_MS,
     encodeMessage: toMessagePayload,
+    encodeChannelMessage: toChannelMessage,
     store,
     durability: values.DURABILITY,
     webRoot,
@@ -155,13 +160,17 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
   });
   if (tlsFiles !== undefined) undo(followCertificate(app.server, tlsFiles, journal));
   const native = openNativeGateway(values, chat, journal);
+  const channels = openFlatGateway(values, { chat, journal, words: channelsDialect });
   const gateways = new Map<string, UpgradeGateway>([
     ['/ws', native],
     ['/socket.io/', socketio],
+    ['/ws/chat', channels],
   ]);
   routeUpgrades(app.server, gateways, { doorkeeper, journal });
   undo(async () => {
-    await Promise.all([native, socketio].map((gateway) => gateway.shutdown(CLOSE_TIMEOUT_MS)));
+    await Promise.all(
+      [native, socketio, channels].map((gateway) => gateway.shutdown(CLOSE_TIMEOUT_MS)),
+    );
   });
 
   const report = new StateReport({ clock: systemClock, journal, counts: chat });
@@ -227,21 +236,46 @@ function openNativeGateway(values: Values, chat: Chat, journal: Journal): Native
       contentLengthMax: Math.min(values.NATIVE_CONTENT_LENGTH_MAX, values.CONTENT_LENGTH_MAX),
       hardBufferBytes: values.HARD_BUFFER_BYTES,
     },
-    engine: {
-      // From the domain's own limit on, so that it hears when what waits has drained.
-      writeBufferLimit: values.HARD_BUFFER_BYTES,
-      ...connectionLimits(values),
-      // The setting is said to switch off every limit on the number of messages.
-      ...(values.MESSAGE_RATE_MAX === 0 ? { messageRate: 0, byteRate: 0 } : {}),
-      heartbeatInterval: values.HEARTBEAT_INTERVAL_MS,
-      heartbeatTimeout: values.HEARTBEAT_TIMEOUT_MS,
-      maxMissedPongs: values.HEARTBEAT_MISSES,
-      // A loop that is busy all the time harms nobody whose turn comes soon; the delay tells.
-      cpuThreshold: 0,
-      slowConsumerPolicy: 'report',
-      writeTimeout: STALLED_WRITE_MS,
-    },
+    engine: engineLimits(values),
   });
+}
+
+/** For a dialect with flat frames, of which each connection has a bucket of its own (LP-6). */
+function openFlatGateway(
+  values: Values,
+  parts: { readonly chat: Chat; readonly journal: Journal; readonly words: FlatDialect },
+): FlatGateway {
+  const { CHANNELS_BUCKET_CAPACITY: capacity, CHANNELS_REFILL_PER_SECOND: refill } = values;
+  return new FlatGateway({
+    ...parts,
+    clock: systemClock,
+    settings: {
+      contentLengthMax: values.CONTENT_LENGTH_MAX,
+      hardBufferBytes: values.HARD_BUFFER_BYTES,
+      limits: {
+        messageRateMax: values.MESSAGE_RATE_MAX === 0 ? 0 : capacity,
+        messageRateWindowMs: (capacity / refill) * 1000,
+      },
+    },
+    engine: engineLimits(values),
+  });
+}
+
+function engineLimits(values: Values) {
+  return {
+    // From the domain's own limit on, so that it hears when what waits has drained.
+    writeBufferLimit: values.HARD_BUFFER_BYTES,
+    ...connectionLimits(values),
+    // The setting is said to switch off every limit on the number of messages.
+    ...(values.MESSAGE_RATE_MAX === 0 ? { messageRate: 0, byteRate: 0 } : {}),
+    heartbeatInterval: values.HEARTBEAT_INTERVAL_MS,
+    heartbeatTimeout: values.HEARTBEAT_TIMEOUT_MS,
+    maxMissedPongs: values.HEARTBEAT_MISSES,
+    // A loop that is busy all the time harms nobody whose turn comes soon; the delay tells.
+    cpuThreshold: 0,
+    slowConsumerPolicy: 'report',
+    writeTimeout: STALLED_WRITE_MS,
+  } as const;
 }
 
 function openSocketIoGateway(

@@ -29,7 +29,12 @@ import {
 } from './conversations.ts';
 import { EmptyRooms } from './empty-rooms.ts';
 import { type JoinRequest, joinRoom } from './join-room.ts';
-import { listRooms, type RoomSummary } from './list-rooms.ts';
+import {
+  type ConversationSummary,
+  listConversations,
+  listRooms,
+  type RoomSummary,
+} from './list-rooms.ts';
 import { openConversationAt, openOwnConversations } from './open-conversations.ts';
 import { closeRoom, type OpenedRoom, resyncRoom, sendMembers } from './open-room.ts';
 import { Pace } from './pace.ts';
@@ -279,6 +284,10 @@ export class Chat {
     return listRooms(this.#parts, connection.user.id, page);
   }
 
+  listConversations(user: User): Promise<readonly ConversationSummary[]> {
+    return listConversations(this.#parts, user.id);
+  }
+
   readMembers(
     connection: ChatConnection,
     page: Request<typeof readMembers>,
@@ -287,10 +296,10 @@ export class Chat {
   }
 
   readHistory(
-    connection: ChatConnection,
+    { user }: { readonly user: User },
     page: Request<typeof readHistory>,
   ): ReturnType<typeof readHistory> {
-    return readHistory(this.#parts, connection.user.id, page);
+    return readHistory(this.#parts, user.id, page);
   }
 
   readThread(
@@ -305,7 +314,11 @@ export class Chat {
     return findMessage(this.#parts, user.id, request);
   }
 
-  findReaders(roomId: RoomId, messages: readonly Message[]): ReturnType<typeof findReaders> {
+  /** For who may read the room. */
+  findReaders(
+    roomId: RoomId,
+    messages: Parameters<typeof findReaders>[2],
+  ): ReturnType<typeof findReaders> {
     return findReaders(this.#parts, roomId, messages);
   }
 

@@ -13,6 +13,8 @@ import { toRoomName } from './room-name.ts';
 export interface JoinRequest {
   /** A room's id or name. */
   readonly room: string;
+  /** It can be an id only: a name finds nothing, and makes nothing. */
+  readonly isById?: boolean;
   /** What the client calls it, for the words of a refusal. */
   readonly field: string;
   readonly position: Position | undefined;
@@ -47,10 +49,11 @@ export async function joinRoom(
 async function findOrCreateRoom(
   parts: Parts,
   connection: ChatConnection,
-  { room: wanted, field }: JoinRequest,
+  { room: wanted, field, isById }: JoinRequest,
 ): Promise<Room> {
   const { user } = connection;
   const { rooms } = parts.store;
+  if (isById === true && !isUuid(wanted)) throw new ChatError('NOT_FOUND', { field });
   const named = toReference(wanted, field);
   const found = await rooms.findRoom(named.reference, user.id);
   if (found === undefined && named.reference.kind === 'key') {

@@ -1,6 +1,6 @@
 /** The rooms that a person may see, and those of their memberships. */
 import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
-import type { ListedRoom, Room } from '../ports/model.ts';
+import type { ListedRoom, Message, Room } from '../ports/model.ts';
 import { isConversation } from './conversation.ts';
 import type { Parts } from './parts.ts';
 
@@ -30,6 +30,40 @@ export async function listRooms(
 export async function listOwnRooms(parts: Parts, userId: UserId): Promise<readonly RoomSummary[]> {
   const rooms = await parts.store.rooms.listRoomsOf(userId, OWN_ROOMS_MAX);
   return toSummaries(parts, userId, rooms);
+}
+
+/** A direct or group room as a list of conversations shows it. */
+export interface ConversationSummary extends RoomSummary {
+  readonly lastMessage: Message | undefined;
+}
+
+const CONVERSATIONS_READ_AT_ONCE = 8;
+
+/** A person's direct and group rooms, latest activity first. */
+export async function listConversations(
+  parts: Parts,
+  userId: UserId,
+): Promise<readonly ConversationSummary[]> {
+  const own = await listOwnRooms(parts, userId);
+  const conversations = own.filter(({ room }) => isConversation(room));
+  const listed: ConversationSummary[] = [];
+  for (let first = 0; first < conversations.length; first += CONVERSATIONS_READ_AT_ONCE) {
+    const some = conversations.slice(first, first + CONVERSATIONS_READ_AT_ONCE);
+    listed.push(
+      ...(await Promise.all(
+        some.map(async (summary) => ({
+          ...summary,
+          lastMessage: await findLastMessage(parts, summary.room.id),
+        })),
+      )),
+    );
+  }
+  return listed;
+}
+
+async function findLastMessage({ store }: Parts, roomId: RoomId): Promise<Message | undefined> {
+  const page = { roomId, before: undefined, after: undefined, limit: 1 };
+  return (await store.log.readHistory(page)).messages[0];
 }
 
 function toSummaries(

@@ -155,7 +155,7 @@ const READERS_NAMED_MAX = 100;
 export async function findReaders(
   { store }: Pick<Parts, 'store'>,
   roomId: RoomId,
-  messages: readonly Message[],
+  messages: readonly Pick<Message, 'sequence'>[],
 ): Promise<(message: Pick<Message, 'sequence'>) => UserId[]> {
   if (messages.length === 0) return () => [];
   const lowest = Math.min(...messages.map(({ sequence }) => sequence));

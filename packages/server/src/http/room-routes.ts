@@ -12,12 +12,15 @@ import type { Chat } from '../domain/chat.ts';
 import type { AccessLostReason, Message, User } from '../ports/model.ts';
 import { toPublicUser } from './account-routes.ts';
 import { type Doorkeeper, requireIdentity } from './doorkeeper.ts';
+import { pageOf } from './page-query.ts';
 
 export interface RoomRoutesOptions {
   readonly chat: Chat;
   readonly doorkeeper: Doorkeeper;
   /** A message in the words of the native dialect. */
   readonly encodeMessage: (message: Message) => object;
+  /** In the words of `/ws/chat`. */
+  readonly encodeChannelMessage: (message: Message, readBy?: readonly UserId[]) => object;
 }
 
 interface RoomParams {
@@ -26,15 +29,49 @@ interface RoomParams {
 }
 
 export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions): void {
-  const { chat, doorkeeper, encodeMessage } = options;
+  const { chat, doorkeeper, encodeMessage, encodeChannelMessage } = options;
   const userOf = async ({ raw }: FastifyRequest): Promise<User> =>
     (await requireIdentity(doorkeeper, raw)).user;
 
   app.post('/api/messages', async (request, reply) => {
     const user = await userOf(request);
-    const { message, duplicate } = await chat.postMessage(user, toPost(request.body));
+    const { encode, ...post } = toPost(request.body, options);
+    const { message, duplicate } = await chat.postMessage(user, post);
     reply.status(duplicate ? 200 : 201);
-    return { message: encodeMessage(message), duplicate };
+    return { message: encode(message), duplicate };
+  });
+
+  app.get('/api/channels/:roomId/messages', async (request) => {
+    const user = await userOf(request);
+    const { roomId } = request.params as RoomParams;
+    const { before: bound, limit } = pageOf(request, ['before']);
+    // A number is a place of the log, all else the id of a message.
+    const before = bound !== undefined && /^\d{1,15}$/.test(bound) ? Number(bound) : bound;
+    const page = {
+      roomId,
+      before: before as number | MessageId | undefined,
+      after: undefined,
+      limit,
+    };
+    const { messages, hasMore } = await chat.readHistory({ user }, page);
+    const readersOf = await chat.findReaders(roomId, messages);
+    return {
+      messages: messages.map((message) => encodeChannelMessage(message, readersOf(message))),
+      hasMore,
+    };
+  });
+  app.get('/api/conversations', async (request) => {
+    const listed = await chat.listConversations(await userOf(request));
+    return {
+      conversations: listed.map(({ room, title, lastMessage, membership, head }) => ({
+        id: room.id,
+        kind: room.kind,
+        name: title,
+        lastMessage: lastMessage === undefined ? null : encodeMessage(lastMessage),
+        lastActivity: new Date(head.lastActivityAtMs).toISOString(),
+        unreadCount: membership?.unread.unreadCount ?? 0,
+      })),
+    };
   });
 
   const end = (reason: AccessLostReason) => async (request: FastifyRequest) => {
@@ -71,7 +108,8 @@ export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions):
   });
 }
 
-function toPost(body: unknown): Parameters<Chat['postMessage']>[1] {
+/** Who speaks of a channel is answered in the words of channels. */
+function toPost(body: unknown, { encodeMessage, encodeChannelMessage }: RoomRoutesOptions) {
   const { roomId, channelId, content, clientMessageId, parentMessageId } = decodeHttpBody(
     'message',
     body,
@@ -82,6 +120,8 @@ function toPost(body: unknown): Parameters<Chat['postMessage']>[1] {
     throw new ChatError('VALIDATION_ERROR', { field: 'roomId', message });
   }
   return {
+    encode: (message: Message) =>
+      roomId === undefined ? encodeChannelMessage(message) : encodeMessage(message),
     roomId: id as RoomId,
     content,
     clientMessageId: clientMessageId as ClientMessageId | undefined,

@@ -9,6 +9,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Identity } from '../../ports/identity.ts';
 import type { Dialect } from '../../ports/link.ts';
 import type { Visitor } from '../../ports/visitor.ts';
+import { toRefusal } from '../shared/refuse-upgrade.ts';
 import { encodeEvent } from './encode.ts';
 import { NativeConnection, type NativeParts } from './native-connection.ts';
 
@@ -82,22 +83,10 @@ export class NativeGateway {
   }
 
   #refuse({ address }: Visitor, error: ChatError): Admission {
-    const { code, message, details } = error;
-    const { status } = ERROR_CODES[code];
-    const { retryAfterSeconds: retryAfter } = details;
-    this.#parts.journal.record({ event: 'connection.refused', address, status, reason: code });
-    return {
-      accept: false,
-      status,
-      headers: {
-        ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
-        ...(retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) }),
-      },
-      contentType: 'application/json; charset=utf-8',
-      body: JSON.stringify({
-        error: { code, message, ...(retryAfter === undefined ? {} : { retryAfter }) },
-      }),
-    };
+    const { code: reason } = error;
+    const { status } = ERROR_CODES[reason];
+    this.#parts.journal.record({ event: 'connection.refused', address, status, reason });
+    return toRefusal(error);
   }
 }
 

@@ -1,0 +1,125 @@
+/** The frames of clients at `/ws/chat`: each takes its fields apart, asks the domain, and answers. */
+import type { ChannelFrames, ClientMessageId, Epoch, MessageId, RoomId } from '@parley/protocol';
+import { decodeChannelFrame } from '@parley/protocol/validators';
+import type { Position } from '../../ports/log-store.ts';
+import type { FlatCaller, FlatDialect } from '../shared/flat-dialect.ts';
+import { settleMessage } from '../shared/settled-message.ts';
+import { toFrame, toLogged, toMessage, toPresence, toRead } from './encode.ts';
+
+type Commands = {
+  readonly [F in keyof ChannelFrames]: (
+    caller: FlatCaller,
+    fields: ChannelFrames[F],
+  ) => void | Promise<void>;
+};
+
+/** The words of `/ws/chat`. */
+export const channelsDialect: FlatDialect = {
+  joinsConversations: true,
+  greet: ({ id: userId, username }) => ({ type: 'connected', userId, username }),
+  toFrame,
+  run(caller, type, fields) {
+    // Checked first: only types that there are get past it.
+    const known = type as keyof ChannelFrames;
+    const decoded = decodeChannelFrame(known, fields);
+    // A type and its fields belong together, which a table of commands cannot say.
+    const command = COMMANDS[known] as (
+      caller: FlatCaller,
+      fields: unknown,
+    ) => void | Promise<void>;
+    return command(caller, decoded);
+  },
+};
+
+// Ids are what the client says they are; whether they exist, the domain finds out.
+const COMMANDS: Commands = {
+  async join_channel({ chat, connection, send }, { channelId, ...place }) {
+    const roomId = channelId as RoomId;
+    const { lastSequence } = place;
+    const missed = lastSequence === undefined ? [] : [{ sequence: lastSequence + 1 }];
+    const readersOf = await chat.findReaders(roomId, missed);
+    const request = {
+      room: channelId,
+      field: 'channelId',
+      isById: true,
+      position: toPosition(place),
+    };
+    await chat.joinRoom(connection, request, ({ state, members }) => {
+      const { head, history, events, truncated } = state;
+      if (lastSequence !== undefined && !truncated) {
+        const frames = [
+          ...history.map((message) => ({
+            sequence: message.sequence,
+            frame: { type: 'new_message', message: toMessage(message, readersOf(message)) },
+          })),
+          ...events.map((event) => ({ sequence: event.sequence, frame: toLogged(event) })),
+        ].sort((a, b) => a.sequence - b.sequence);
+        for (const { frame } of frames) if (frame !== undefined) send(frame);
+      }
+      const { sequence: headSequence, epoch } = head;
+      send({ type: 'joined_channel', channelId, headSequence, epoch, truncated });
+      for (const { userId, username } of members) {
+        if (userId !== connection.user.id) send(toPresence({ roomId, userId, username }, 'online'));
+      }
+    });
+  },
+
+  leave_channel({ chat, connection }, { channelId }) {
+    chat.leaveRoom(connection, channelId as RoomId);
+  },
+
+  send_message({ chat, connection, contentLengthMax, ...caller }, fields) {
+    const { channelId, content, clientMessageId, replyTo } = fields;
+    const request = {
+      roomId: channelId as RoomId,
+      content,
+      contentLengthMax,
+      clientMessageId: clientMessageId as ClientMessageId | undefined,
+      parentId: replyTo as MessageId | undefined,
+    };
+    const debt = caller.owe();
+    const settle = settleMessage(chat, connection, {
+      stored: () => {},
+      acknowledged: ({ message }) => {
+        debt.settled();
+        const key = clientMessageId === undefined ? {} : { clientMessageId };
+        caller.send({ type: 'message_sent', ...key, message: toMessage(message) });
+      },
+      refused: (error) => {
+        debt.settled();
+        caller.refuse(error);
+      },
+    });
+    try {
+      chat.sendMessage(connection, request, settle);
+    } catch (error) {
+      debt.settled();
+      throw error;
+    }
+  },
+
+  typing({ chat, connection }, { channelId, isTyping = true }) {
+    chat.setTyping(connection, { roomId: channelId as RoomId, isTyping });
+  },
+
+  /** One that is at or behind one's position changes and sends nothing. */
+  async mark_read({ chat, connection, send }, { channelId, messageId }) {
+    const roomId = channelId as RoomId;
+    const read = await chat.markRead(connection, { roomId, messageId: messageId as MessageId });
+    if (read.hasMoved) send(toRead(roomId, read.messageId ?? messageId, connection.user.id));
+  },
+};
+
+function toPosition(place: {
+  readonly lastSequence?: number;
+  readonly epoch?: string;
+  readonly lastId?: string;
+}): Position | undefined {
+  const { lastSequence, epoch, lastId } = place;
+  if (lastSequence === undefined) return undefined;
+  return {
+    lastSequence,
+    epoch: epoch as Epoch | undefined,
+    lastId: lastId as MessageId | undefined,
+  };
+}

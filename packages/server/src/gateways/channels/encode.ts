@@ -1,0 +1,95 @@
+/** From the domain's records and events to the frames of `/ws/chat` (LP-8, LP-11b). */
+import type { RoomId, UserId } from '@parley/protocol';
+import type { ChatEvent } from '../../ports/chat-event.ts';
+import type { Message, RoomEvent } from '../../ports/model.ts';
+import type { FlatFrame } from '../shared/flat-dialect.ts';
+import { toTimestamp } from '../shared/payloads.ts';
+
+/** Undefined where this dialect has no word for it. */
+export function toFrame(event: ChatEvent): FlatFrame | undefined {
+  switch (event.kind) {
+    case 'logged':
+      return toLogged(event.event);
+    case 'room-left': {
+      const message = 'Your access to this channel has ended';
+      return { type: 'error', code: 'FORBIDDEN', message, channelId: event.roomId };
+    }
+    case 'user-joined':
+      return toPresence(event, 'online');
+    case 'user-left':
+      return toPresence(event, 'offline');
+    case 'typing': {
+      const { roomId: channelId, userId, username, isTyping } = event;
+      return { type: 'user_typing', channelId, userId, username, isTyping };
+    }
+    case 'read-position': {
+      const { roomId, messageId, userId } = event;
+      return messageId === undefined ? undefined : toRead(roomId, messageId, userId);
+    }
+    case 'members':
+    case 'presence':
+    case 'room-activity':
+    case 'member-count':
+    case 'resync-required':
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+}
+
+/** An event of the log as everybody hears it who is not its author. */
+export function toLogged(event: RoomEvent, readBy: readonly UserId[] = []): FlatFrame | undefined {
+  const { roomId: channelId, sequence } = event;
+  switch (event.kind) {
+    case 'message':
+      return { type: 'new_message', message: toMessage(event.message, readBy) };
+    case 'edit': {
+      const { messageId, content, editedAtMs } = event;
+      const editedAt = toTimestamp(editedAtMs);
+      return { type: 'message_edited', channelId, messageId, content, editedAt, sequence };
+    }
+    case 'deletion':
+      return { type: 'message_deleted', channelId, messageId: event.messageId, sequence };
+    case 'access-lost':
+      return toPresence(event, 'offline');
+    case 'pin':
+    case 'unpin':
+    case 'reaction-added':
+    case 'reaction-removed':
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+}
+
+/** Who writes has read. */
+export function toMessage(message: Message, readBy: readonly UserId[] = []): object {
+  const { id, roomId: channelId, userId: senderId, sender: senderName, content } = message;
+  const { createdAtMs, sequence, editedAtMs, isDeleted, reply, clientMessageId } = message;
+  return {
+    id,
+    channelId,
+    senderId,
+    senderName,
+    content,
+    createdAt: toTimestamp(createdAtMs),
+    sequence,
+    readBy: readBy.length === 0 ? [senderId] : readBy,
+    ...(clientMessageId === undefined ? {} : { clientMessageId }),
+    ...(reply === undefined ? {} : { replyTo: reply.parentId }),
+    ...(editedAtMs === undefined ? {} : { editedAt: toTimestamp(editedAtMs) }),
+    ...(isDeleted ? { deleted: true } : {}),
+  };
+}
+
+export function toPresence(
+  person: { readonly roomId: RoomId; readonly userId: UserId; readonly username: string },
+  status: string,
+): FlatFrame {
+  const { roomId: channelId, userId, username } = person;
+  return { type: 'user_presence', channelId, userId, username, status };
+}
+
+export function toRead(channelId: RoomId, messageId: string, userId: UserId): FlatFrame {
+  return { type: 'message_read', channelId, messageId, userId };
+}

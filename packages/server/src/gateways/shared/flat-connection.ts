@@ -1,0 +1,208 @@
+/** One WebSocket of a dialect with flat frames: frames in, commands to the domain, frames out. */
+import { ChatError, SESSION_EXPIRED_CLOSE_CODE } from '@parley/protocol';
+import type { Connection, PreparedFrame } from '@parley/websocket';
+import type { Chat } from '../../domain/chat.ts';
+import type { ChatConnection } from '../../domain/connection.ts';
+import { toChatError } from '../../domain/failure.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Identity } from '../../ports/identity.ts';
+import type { Journal } from '../../ports/journal.ts';
+import type { Dialect, EndReason, Link, ReadyFrame } from '../../ports/link.ts';
+import { CommandLane } from './command-lane.ts';
+import { ConnectionRecord, type RecordedClient } from './connection-record.ts';
+import { toFailureBody } from './failure-body.ts';
+import {
+  type FlatCaller,
+  type FlatDialect,
+  type FlatFrame,
+  type FlatLimits,
+  TOO_FAR_BEHIND,
+} from './flat-dialect.ts';
+
+export interface FlatSettings {
+  readonly contentLengthMax: number;
+  /** Unsent bytes above which a connection is not read on, and no command of it begun. */
+  readonly hardBufferBytes: number;
+  readonly limits: FlatLimits;
+}
+
+export interface FlatParts {
+  readonly chat: Chat;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly settings: FlatSettings;
+  readonly words: FlatDialect;
+  readonly dialect: Dialect;
+}
+
+/** What may be under way on one connection; with more it is not read on. */
+const LANE_LIMITS = Object.freeze({ commandsMax: 256, bytesMax: 1024 * 1024 });
+const TRY_LATER_CLOSE_CODE = 1013;
+/** A client that closes with these means to go; 1001 is a page that is reloaded as often as left. */
+const LEAVE_CODES: ReadonlySet<number> = new Set([1000, 1005]);
+
+export class FlatConnection implements Link {
+  readonly dialect: Dialect;
+  readonly #socket: Connection;
+  readonly #parts: FlatParts;
+  readonly #chatConnection: ChatConnection;
+  readonly #record: ConnectionRecord;
+  readonly #lane: CommandLane;
+  #isOverloaded = false;
+  #isPaused = false;
+  #isEnded = false;
+
+  constructor(socket: Connection, identity: Identity, client: RecordedClient, parts: FlatParts) {
+    this.dialect = parts.dialect;
+    this.#socket = socket;
+    this.#parts = parts;
+    this.#lane = new CommandLane(LANE_LIMITS, (isFull) => {
+      this.#isOverloaded = isFull;
+      this.#regulateReading();
+    });
+    this.#chatConnection = parts.chat.connect(identity, this, parts.settings.limits);
+    this.#record = new ConnectionRecord(this.#chatConnection, client, parts);
+    this.#record.opened();
+    this.#listen();
+    this.#lane.take(() => this.#welcome());
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedBytes;
+  }
+
+  push(frame: ReadyFrame): void {
+    if (frame === TOO_FAR_BEHIND) {
+      this.#close(TRY_LATER_CLOSE_CODE, 'Too far behind');
+      return;
+    }
+    // Made by this dialect's own `encode`.
+    this.#socket.sendFrame(frame as PreparedFrame);
+    this.#regulateReading();
+  }
+
+  end(reason: EndReason): void {
+    switch (reason) {
+      case 'session-ended':
+        this.#close(SESSION_EXPIRED_CLOSE_CODE, 'Unauthorized');
+        return;
+      default:
+        reason satisfies never;
+    }
+  }
+
+  #listen(): void {
+    const socket = this.#socket;
+    socket.on('message', (data: Buffer) => {
+      if (!this.#isEnded) this.#receive(data);
+    });
+    socket.on('drain', () => {
+      this.#parts.chat.drained(this.#chatConnection);
+      this.#regulateReading();
+    });
+    socket.on('dead', () => this.#record.dead());
+    socket.on('error', () => {
+      // It is closed next, with a code and a reason that say more.
+    });
+    socket.on('close', ({ code, reason }) => this.#onClose(code, reason));
+  }
+
+  async #welcome(): Promise<void> {
+    const { chat, words } = this.#parts;
+    try {
+      await chat.welcome(this.#chatConnection, () => {
+        this.#send(words.greet(this.#chatConnection.user));
+      });
+    } catch (error) {
+      // Without its memberships a client hears too little: it comes back when the store does.
+      this.#refuse(error, null);
+      this.#close(TRY_LATER_CLOSE_CODE, 'Try again later');
+    }
+  }
+
+  /** Decoded as it comes, so that what waits holds on to no read buffer; carried out in its turn. */
+  #receive(data: Buffer): void {
+    const frame = decode(data);
+    const run = (): void | Promise<void> =>
+      frame instanceof ChatError ? this.#refuse(frame, null) : this.#run(frame);
+    this.#lane.take(run, data.byteLength);
+  }
+
+  #run({ type, ...fields }: FlatFrame): void | Promise<void> {
+    if (!this.#parts.chat.noteCommand(this.#chatConnection)) {
+      this.end('session-ended');
+      return;
+    }
+    const caller = this.#callerOf(type);
+    try {
+      return this.#parts.words
+        .run(caller, type, fields)
+        ?.catch((error: unknown) => caller.refuse(error));
+    } catch (error) {
+      caller.refuse(error);
+    }
+  }
+
+  #callerOf(type: string): FlatCaller {
+    return {
+      chat: this.#parts.chat,
+      connection: this.#chatConnection,
+      contentLengthMax: this.#parts.settings.contentLengthMax,
+      send: (frame) => this.#send(frame),
+      refuse: (error) => this.#refuse(error, type),
+      owe: () => this.#lane.owe(),
+    };
+  }
+
+  #send(frame: FlatFrame): void {
+    if (this.#isEnded) return;
+    this.#socket.sendText(JSON.stringify(frame));
+    this.#regulateReading();
+  }
+
+  #refuse(thrown: unknown, originalType: string | null): void {
+    const error = toChatError(thrown);
+    this.#record.refused(error, originalType);
+    this.#send({ type: 'error', ...toFailureBody(error) });
+  }
+
+  /** Who does not read is not read: what is owed stays bounded by what was accepted. */
+  #regulateReading(): void {
+    const isFull = this.#socket.bufferedBytes > this.#parts.settings.hardBufferBytes;
+    this.#lane.hold(isFull);
+    const shouldPause = this.#isOverloaded || isFull;
+    if (shouldPause === this.#isPaused) return;
+    this.#isPaused = shouldPause;
+    if (shouldPause) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
+  #close(code: number, reason: string): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#lane.close();
+    this.#socket.close(code, reason);
+  }
+
+  #onClose(code: number, reason: string): void {
+    const onPurpose = this.#isEnded || LEAVE_CODES.has(code);
+    this.#isEnded = true;
+    this.#lane.close();
+    this.#parts.chat.disconnect(this.#chatConnection, { onPurpose });
+    this.#record.closed({ code, reason });
+  }
+}
+
+function decode(data: Buffer): FlatFrame | ChatError {
+  let value: unknown;
+  try {
+    value = JSON.parse(data.toString('utf8'));
+  } catch {
+    return new ChatError('INVALID_JSON');
+  }
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const type = isObject ? (value as { readonly type?: unknown }).type : undefined;
+  if (typeof type === 'string') return value as FlatFrame;
+  const message = isObject ? "The field 'type' must be a text" : 'A frame is an object';
+  return new ChatError('VALIDATION_ERROR', { ...(isObject ? { field: 'type' } : {}), message });
+}

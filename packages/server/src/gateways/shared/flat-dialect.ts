@@ -1,0 +1,61 @@
+/**
+ * Dialects whose frames are JSON objects with a `type`, fields beside it, and no
+ * envelope: `/ws/chat`, `/messagepal`. What they have in common is `FlatConnection`
+ * and `FlatGateway`; each brings its words.
+ */
+import { prepareFrame } from '@parley/websocket';
+import type { Chat } from '../../domain/chat.ts';
+import type { ChatConnection } from '../../domain/connection.ts';
+import type { DomainSettings } from '../../domain/settings.ts';
+import type { ChatEvent } from '../../ports/chat-event.ts';
+import type { Dialect } from '../../ports/link.ts';
+import type { User } from '../../ports/model.ts';
+
+export interface FlatFrame {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+/** Who gives a command, and how it is answered. */
+export interface FlatCaller {
+  readonly chat: Chat;
+  readonly connection: ChatConnection;
+  readonly contentLengthMax: number;
+  /** Sends a frame to this connection. */
+  send(frame: FlatFrame): void;
+  refuse(error: unknown): void;
+  /** For a command whose answer comes later: the next one need not wait for it. */
+  owe(): { readonly settled: () => void };
+}
+
+export interface FlatDialect {
+  /** Direct and group rooms are joined like any other, instead of being open by themselves. */
+  readonly joinsConversations?: true;
+  /** The first frame of a connection. */
+  readonly greet: (user: User) => FlatFrame;
+  /** Undefined where the dialect has no word for the event. */
+  readonly toFrame: (event: ChatEvent) => FlatFrame | undefined;
+  /** @throws {ChatError} UNKNOWN_TYPE, VALIDATION_ERROR, and what the command throws. */
+  readonly run: (
+    caller: FlatCaller,
+    type: string,
+    fields: Readonly<Record<string, unknown>>,
+  ) => void | Promise<void>;
+}
+
+/** What its connections are allowed, where it differs from the native dialect. */
+export type FlatLimits = Pick<DomainSettings, 'messageRateMax' | 'messageRateWindowMs'>;
+
+/** Tells the link that the client is further behind than such a dialect can say. */
+export const TOO_FAR_BEHIND = Object.freeze({ kind: 'too-far-behind' });
+
+export function toLinkDialect({ toFrame, joinsConversations }: FlatDialect): Dialect {
+  return {
+    ...(joinsConversations === undefined ? {} : { joinsConversations }),
+    encode(event) {
+      if (event.kind === 'resync-required') return TOO_FAR_BEHIND;
+      const frame = toFrame(event);
+      return frame && prepareFrame(JSON.stringify(frame));
+    },
+  };
+}

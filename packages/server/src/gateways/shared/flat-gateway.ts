@@ -1,0 +1,77 @@
+/**
+ * Lets in who has a session, and makes a connection of each. Without one the upgrade
+ * is completed and closed at once with 4001: a browser's script cannot read a status
+ * (LP-3). A foreign page is refused while the request is still HTTP.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ChatError, ERROR_CODES, SESSION_EXPIRED_CLOSE_CODE } from '@parley/protocol';
+import { WebSocketServer, type WebSocketServerOptions } from '@parley/websocket';
+import { toChatError } from '../../domain/failure.ts';
+import type { Identity } from '../../ports/identity.ts';
+import type { Visitor } from '../../ports/visitor.ts';
+import { FlatConnection, type FlatParts } from './flat-connection.ts';
+import { toLinkDialect } from './flat-dialect.ts';
+import { toRefusal } from './refuse-upgrade.ts';
+
+export interface FlatGatewayOptions extends Omit<FlatParts, 'dialect'> {
+  /** Limits and heartbeat of the engine. */
+  readonly engine: Partial<WebSocketServerOptions>;
+}
+
+export class FlatGateway {
+  readonly #engine: WebSocketServer;
+  readonly #parts: FlatParts;
+
+  constructor({ engine, ...parts }: FlatGatewayOptions) {
+    this.#engine = new WebSocketServer(engine);
+    this.#parts = { ...parts, dialect: toLinkDialect(parts.words) };
+    this.#engine.on('error', ({ error }: { error: unknown }) => {
+      parts.journal.record({ event: 'command.failed', error });
+    });
+  }
+
+  async handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    visitor: Visitor,
+  ): Promise<void> {
+    let identity: Identity | undefined;
+    const connection = await this.#engine.handleUpgrade(request, socket, head, {
+      authorize: async () => {
+        try {
+          identity = await identify(visitor);
+          return { accept: true };
+        } catch (error) {
+          const refusal = toChatError(error);
+          this.#recordRefusal(visitor, ERROR_CODES[refusal.code].status, refusal.code);
+          return toRefusal(refusal);
+        }
+      },
+    });
+    if (connection === undefined) return;
+    if (identity === undefined) {
+      this.#recordRefusal(visitor, SESSION_EXPIRED_CLOSE_CODE, 'UNAUTHENTICATED');
+      connection.close(SESSION_EXPIRED_CLOSE_CODE, 'Unauthorized');
+      return;
+    }
+    const { address, userAgent } = visitor;
+    new FlatConnection(connection, identity, { address, userAgent }, this.#parts);
+  }
+
+  /** Closes every connection with 1001, and waits until they are gone or the time is up. */
+  shutdown(timeoutMs: number): Promise<void> {
+    return this.#engine.shutdown(timeoutMs);
+  }
+
+  #recordRefusal({ address }: Visitor, status: number, reason: string): void {
+    this.#parts.journal.record({ event: 'connection.refused', address, status, reason });
+  }
+}
+
+/** @throws {ChatError} FORBIDDEN before the session is looked at; UNAVAILABLE. */
+async function identify(visitor: Visitor): Promise<Identity | undefined> {
+  if (visitor.isOriginAllowed()) return visitor.identify();
+  throw new ChatError('FORBIDDEN', { message: 'This origin may not use the server' });
+}

@@ -1,0 +1,310 @@
+/** `/ws/chat` with raw JSON over the `ws` client, against a whole server. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { cookieOf, FlatClient, type FlatFrame } from '../../support/flat-client.ts';
+import { TestServer } from '../../support/running-server.ts';
+import { until } from '../../support/wait.ts';
+
+interface Said {
+  readonly id: string;
+  readonly senderName: string;
+  readonly content: string;
+  readonly sequence: number;
+  readonly readBy: readonly string[];
+  readonly replyTo?: string;
+  readonly deleted?: true;
+}
+
+describe('/ws/chat', () => {
+  let server: TestServer;
+  let alice: FlatClient;
+  let bob: FlatClient;
+  let workspace: string;
+  let call: (method: string, path: string, body?: object, who?: string) => Promise<Response>;
+  before(async () => {
+    server = await TestServer.start({ TYPING_TIMEOUT_MS: '200', CHANNELS_BUCKET_CAPACITY: '50' });
+    call = async (method, path, body, who = 'alice') => {
+      const headers = { cookie: await cookieOf(server, who), 'content-type': 'application/json' };
+      const json = body === undefined ? {} : { body: JSON.stringify(body) };
+      return fetch(server.url + path, { method, headers, ...json });
+    };
+    [alice, bob] = [
+      await FlatClient.connect(server, 'alice'),
+      await FlatClient.connect(server, 'bob'),
+    ];
+    const made = await call('POST', '/api/workspaces', { name: 'School' });
+    workspace = ((await made.json()) as { workspace: { id: string } }).workspace.id;
+    await call('POST', `/api/workspaces/${workspace}/members`, { username: 'bob' });
+  });
+  after(async () => {
+    for (const client of [alice, bob]) client.close();
+    await server.close();
+  });
+
+  const newChannel = async (name: string): Promise<string> => {
+    const made = await call('POST', `/api/workspaces/${workspace}/channels`, { name });
+    return ((await made.json()) as { channel: { id: string } }).channel.id;
+  };
+  const join = async (client: FlatClient, channelId: string, place: object = {}) => {
+    client.frames.length = 0;
+    client.send('join_channel', { channelId, ...place });
+    return client.next('joined_channel');
+  };
+  const said = (frame: FlatFrame) => frame['message'] as Said;
+
+  test('greets, and tells who is in a channel, who comes and who goes', async () => {
+    const greeting = (await FlatClient.connect(server, 'greta')).frames[0];
+    const channelId = await newChannel('people');
+
+    await join(alice, channelId);
+    const joined = await join(bob, channelId);
+    const online = await alice.next('user_presence');
+    bob.send('leave_channel', { channelId });
+    const offline = await alice.next('user_presence', 2);
+
+    assert.deepEqual(Object.keys(greeting ?? {}), ['type', 'userId', 'username']);
+    assert.deepEqual(
+      { ...joined, epoch: '' },
+      { type: 'joined_channel', channelId, headSequence: 0, epoch: '', truncated: false },
+    );
+    const { userId } = online;
+    const about = { type: 'user_presence', channelId, userId, username: 'bob' };
+    assert.deepEqual(
+      [online, offline],
+      [
+        { ...about, status: 'online' },
+        { ...about, status: 'offline' },
+      ],
+    );
+    assert.deepEqual(
+      bob.all('user_presence').map((frame) => frame['username']),
+      ['alice'],
+    );
+  });
+
+  test('carries messages to the others, and to the sender what was stored', async () => {
+    const channelId = await newChannel('talk');
+    await join(alice, channelId);
+    await join(bob, channelId);
+
+    alice.send('send_message', { channelId, content: ' hello ', clientMessageId: 'c1' });
+    const sent = await alice.next('message_sent');
+    const heard = await bob.next('new_message');
+    bob.send('send_message', { channelId, content: 'hi', replyTo: said(sent).id });
+    const reply = said(await alice.next('new_message'));
+    alice.send('send_message', { channelId, content: 'hello', clientMessageId: 'c1' });
+    const again = await alice.next('message_sent', 2);
+
+    assert.equal(sent['clientMessageId'], 'c1');
+    assert.deepEqual(heard['message'], sent['message']);
+    const { senderName, content, sequence, readBy } = said(heard);
+    assert.deepEqual([senderName, content, sequence, readBy.length], ['alice', 'hello', 1, 1]);
+    assert.equal(reply.replyTo, said(sent).id);
+    assert.equal(said(again).id, said(sent).id);
+    await bob.settled();
+    assert.equal(bob.all('new_message').length, 1);
+    assert.equal(alice.all('new_message').length, 1); // Never one's own.
+  });
+
+  test('tells who is typing, until they stop', async () => {
+    const channelId = await newChannel('typing');
+    await join(alice, channelId);
+    await join(bob, channelId);
+
+    alice.send('typing', { channelId });
+    const started = await bob.next('user_typing');
+    const stopped = await bob.next('user_typing', 2);
+
+    const about = { type: 'user_typing', channelId, userId: started['userId'], username: 'alice' };
+    assert.deepEqual(
+      [started, stopped],
+      [
+        { ...about, isTyping: true },
+        { ...about, isTyping: false },
+      ],
+    );
+  });
+
+  test('tells who has read what, and nothing where nothing was moved', async () => {
+    const channelId = await newChannel('reading');
+    await join(alice, channelId);
+    await join(bob, channelId);
+    for (const content of ['one', 'two']) alice.send('send_message', { channelId, content });
+    const [first, second] = [
+      said(await bob.next('new_message')),
+      said(await bob.next('new_message', 2)),
+    ];
+
+    bob.send('mark_read', { channelId, messageId: second.id });
+    const read = await alice.next('message_read');
+    bob.send('mark_read', { channelId, messageId: first.id });
+    await bob.settled();
+
+    const about = { type: 'message_read', channelId, messageId: second.id };
+    assert.deepEqual(read, { ...about, userId: read['userId'] });
+    assert.deepEqual(bob.all('message_read'), [read]);
+    const answer = await call('GET', `/api/channels/${channelId}/messages`);
+    const { messages, hasMore } = (await answer.json()) as { messages: Said[]; hasMore: boolean };
+    assert.equal(hasMore, false);
+    assert.deepEqual(
+      messages.map(({ content }) => content),
+      ['one', 'two'],
+    );
+    for (const { readBy } of messages) assert.ok(readBy.includes(read['userId'] as string));
+    assert.equal(messages[1]?.readBy.length, 2);
+  });
+
+  test('brings what was missed first: messages, edits and deletions, in their order', async () => {
+    const channelId = await newChannel('missed');
+    await join(alice, channelId);
+    const native = await server.connect('alice');
+    await native.ask('join_room', { roomId: channelId }, 'room_joined');
+    const send = async (content: string) =>
+      (await native.ask('chat_message', { roomId: channelId, content }, 'message_ack')).id;
+    const [one] = [await send('one'), await send('two')];
+    await native.ask(
+      'edit_message',
+      { roomId: channelId, messageId: one, content: '1' },
+      'message_ack',
+    );
+    const three = await send('three');
+    await native.ask('delete_message', { roomId: channelId, messageId: three }, 'message_ack');
+
+    const joined = await join(bob, channelId, { lastSequence: 1 });
+
+    assert.deepEqual([joined['headSequence'], joined['truncated']], [5, false]);
+    const told = bob.frames.slice(0, bob.frames.indexOf(joined));
+    assert.deepEqual(
+      told.map((frame) => [frame.type, frame['sequence'] ?? said(frame).sequence]),
+      [
+        ['new_message', 2],
+        ['message_edited', 3],
+        ['new_message', 4],
+      ],
+    );
+    // As it is now, without what was done to it since.
+    const { content, deleted } = said(told.at(-1) as FlatFrame);
+    assert.deepEqual([content, deleted], ['', true]);
+    native.close();
+  });
+
+  test('says no more to one who was taken out of the workspace', async () => {
+    const carol = await FlatClient.connect(server, 'carol');
+    await call('POST', `/api/workspaces/${workspace}/members`, { username: 'carol' });
+    const channelId = await newChannel('secrets');
+    await join(alice, channelId);
+    await join(carol, channelId);
+
+    await call('DELETE', `/api/workspaces/${workspace}/members`, { username: 'carol' });
+    alice.send('send_message', { channelId, content: 'a secret' });
+    await alice.next('message_sent');
+    await carol.settled();
+
+    assert.deepEqual(carol.all('new_message'), []);
+    assert.equal((await carol.next('error'))['code'], 'FORBIDDEN');
+    assert.equal((await alice.next('user_presence', 2))['status'], 'offline');
+    carol.send('join_channel', { channelId });
+    assert.equal((await carol.next('error', 2))['code'], 'FORBIDDEN');
+    carol.close();
+  });
+
+  test('takes over HTTP what the socket cannot, as one message', async () => {
+    const channelId = await newChannel('fallback');
+    await join(alice, channelId);
+    await join(bob, channelId);
+    const body = { channelId, content: 'twice', clientMessageId: 'f1' };
+
+    alice.send('send_message', body);
+    const sent = await alice.next('message_sent');
+    const answer = await call('POST', '/api/messages', body);
+
+    assert.equal(answer.status, 200);
+    const posted = (await answer.json()) as { message: object; duplicate: boolean };
+    assert.deepEqual([posted.duplicate, posted.message], [true, sent['message']]);
+    await bob.settled();
+    assert.equal(bob.all('new_message').length, 1);
+    const outside = await call('POST', '/api/messages', { ...body, clientMessageId: 'f2' }, 'dora');
+    assert.equal(outside.status, 403);
+  });
+
+  test('closes with 4001 without a session, and when it ends', async () => {
+    const [header, signature] = (await cookieOf(server, 'erin')).split('.');
+    for (const headers of [
+      {},
+      { cookie: `${header}.x${signature?.slice(1)}` },
+      { cookie: 'connect.sid=x' },
+    ]) {
+      const stranger = new FlatClient(server, '/ws/chat', { headers });
+      assert.equal(await stranger.end(), 4001);
+      assert.deepEqual(await stranger.closed, { code: 4001, reason: 'Unauthorized' });
+      assert.deepEqual(stranger.frames, []);
+    }
+    const cookie = await cookieOf(server, 'erin');
+    const erin = new FlatClient(server, '/ws/chat', { headers: { cookie } });
+    await erin.next('connected');
+    await server.post('/api/auth/logout', {}, { cookie });
+    assert.equal(await erin.end(), 4001);
+    const foreign = { cookie, origin: 'https://evil.example.org' };
+    assert.equal(await new FlatClient(server, '/ws/chat', { headers: foreign }).status, 403);
+    assert.equal(await new FlatClient(server, '/ws/nothing').status, 404);
+  });
+
+  test('answers what is not well formed, and stays', async () => {
+    const channelId = await newChannel('bad');
+    await join(alice, channelId);
+    const unknown = '00000000-0000-7000-8000-00000000beef';
+    const cases: [frame: string, wanted: string][] = [
+      ['{', 'INVALID_JSON'],
+      ['[]', 'VALIDATION_ERROR'],
+      ['{"type":7}', 'VALIDATION_ERROR type'],
+      ['{"type":"nothing"}', 'UNKNOWN_TYPE'],
+      ['{"type":"__proto__"}', 'UNKNOWN_TYPE'],
+      ['{"type":"join_channel"}', 'VALIDATION_ERROR channelId'],
+      ['{"type":"join_channel","channelId":"lobby"}', 'NOT_FOUND channelId'],
+      [JSON.stringify({ type: 'join_channel', channelId: unknown }), 'NOT_FOUND'],
+      [JSON.stringify({ type: 'send_message', channelId: unknown, content: 'x' }), 'NOT_IN_ROOM'],
+      [
+        JSON.stringify({ type: 'send_message', channelId, content: ' ' }),
+        'VALIDATION_ERROR content',
+      ],
+      [JSON.stringify({ type: 'send_message', channelId, content: 7 }), 'VALIDATION_ERROR content'],
+      [
+        JSON.stringify({ type: 'send_message', channelId, content: 'x'.repeat(10_001) }),
+        'VALIDATION_ERROR content',
+      ],
+      [JSON.stringify({ type: 'mark_read', channelId, messageId: 'x' }), 'NOT_FOUND messageId'],
+      [JSON.stringify({ type: 'typing', channelId, isTyping: 'yes' }), 'VALIDATION_ERROR isTyping'],
+    ];
+    alice.frames.length = 0;
+
+    for (const [index, [frame, wanted]] of cases.entries()) {
+      alice.sendRaw(frame);
+      const { code, field = '' } = (await alice.next('error', index + 1)) as unknown as {
+        code: string;
+        field?: string;
+      };
+      assert.equal(`${code} ${field}`.trim(), wanted, frame);
+    }
+
+    alice.send('send_message', { channelId, content: 'still here' });
+    await alice.next('message_sent');
+  });
+
+  test('lets a flood through only as far as the bucket goes', async () => {
+    const dave = await FlatClient.connect(server, 'dave');
+    await call('POST', `/api/workspaces/${workspace}/members`, { username: 'dave' });
+    const channelId = await newChannel('flood');
+    await join(dave, channelId);
+
+    for (let n = 0; n < 60; n += 1) dave.send('send_message', { channelId, content: `${n}` });
+    const total = () => dave.all('message_sent').length + dave.all('error').length;
+    await until(() => total() === 60, 'an answer for each');
+
+    const [refused] = dave.all('error');
+    assert.equal(refused?.['code'], 'RATE_LIMITED');
+    assert.ok((refused?.['retryAfter'] as number) >= 1);
+    const stored = dave.all('message_sent').length;
+    assert.ok(stored >= 50 && stored < 60, `${stored} stored`);
+    dave.close();
+  });
+});

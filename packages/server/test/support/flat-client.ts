@@ -1,0 +1,96 @@
+/** A client of a dialect with flat frames, over the `ws` package: raw JSON, written and read. */
+import { type ClientOptions, WebSocket } from 'ws';
+import type { TestServer } from './running-server.ts';
+import { PASSWORD } from './running-server.ts';
+import { inTime, until } from './wait.ts';
+
+export interface FlatFrame {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+export class FlatClient {
+  readonly frames: FlatFrame[] = [];
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+  /** 101, or the status with which the upgrade was refused. */
+  readonly status: Promise<number>;
+  readonly #socket: WebSocket;
+
+  /** Registers where needed, logs in, connects; the greeting is there. */
+  static async connect(
+    server: TestServer,
+    username: string,
+    path = '/ws/chat',
+  ): Promise<FlatClient> {
+    const client = new FlatClient(server, path, {
+      headers: { cookie: await cookieOf(server, username) },
+    });
+    await client.next('connected');
+    return client;
+  }
+
+  constructor(server: TestServer, path: string, options: ClientOptions = {}) {
+    this.#socket = new WebSocket(`ws://${server.host}${path}`, options);
+    this.#socket.on('message', (data) =>
+      this.frames.push(JSON.parse(data.toString()) as FlatFrame),
+    );
+    this.closed = new Promise((resolve) => {
+      this.#socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
+    });
+    this.status = new Promise((resolve) => {
+      this.#socket.on('open', () => resolve(101));
+      this.#socket.on('unexpected-response', (_request, response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+        this.#socket.terminate();
+      });
+    });
+    this.#socket.on('error', () => {
+      // The end says what there is to say.
+    });
+  }
+
+  send(type: string, fields: object = {}): void {
+    this.sendRaw(JSON.stringify({ type, ...fields }));
+  }
+
+  sendRaw(text: string): void {
+    this.#socket.send(text);
+  }
+
+  all(type: string): FlatFrame[] {
+    return this.frames.filter((frame) => frame.type === type);
+  }
+
+  async next(type: string, count = 1): Promise<FlatFrame> {
+    await until(() => this.all(type).length >= count, `${type} (${count})`);
+    // As many are there.
+    return this.all(type)[count - 1] as FlatFrame;
+  }
+
+  /** Until what was sent before has been carried out: an unknown frame is answered in its turn. */
+  async settled(): Promise<void> {
+    const answers = () =>
+      this.all('error').filter((frame) => frame['code'] === 'UNKNOWN_TYPE').length;
+    const before = answers();
+    this.send('settled?');
+    await until(() => answers() > before, 'the answer to the last frame');
+    this.frames.splice(
+      this.frames.findLastIndex((frame) => frame['code'] === 'UNKNOWN_TYPE'),
+      1,
+    );
+  }
+
+  async end(): Promise<number> {
+    return (await inTime(this.closed, 'the end')).code;
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
+
+export async function cookieOf(server: TestServer, username: string): Promise<string> {
+  await server.post('/register', { username, password: PASSWORD });
+  return (await server.login(username)).cookie;
+}
