@@ -23,6 +23,8 @@ export interface Sample {
 const server = new WebSocketServer({
   ...TRUSTED_PEERS,
   maxConnections: 10_000,
+  // Many visitors may come at once to a machine that does other work.
+  handshakeTimeout: 60_000,
   perMessageDeflate: { threshold: 256 },
 });
 server.on('connection', echo);

@@ -103,7 +103,10 @@ async function openOurs(
   hasDeflate: boolean,
   take: (data: Buffer, isBinary: boolean) => void,
 ): Promise<Client> {
-  const connection = await connect(url, { perMessageDeflate: hasDeflate });
+  const connection = await connect(url, {
+    perMessageDeflate: hasDeflate,
+    handshakeTimeout: DEADLINE_MS,
+  });
   connection.on('message', take);
   return {
     send: (data) =>
