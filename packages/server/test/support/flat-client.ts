@@ -11,6 +11,7 @@ export interface FlatFrame {
 
 export class FlatClient {
   readonly frames: FlatFrame[] = [];
+  onFrame: (frame: FlatFrame) => void = () => {};
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   /** 101, or the status with which the upgrade was refused. */
   readonly status: Promise<number>;
@@ -31,9 +32,11 @@ export class FlatClient {
 
   constructor(server: TestServer, path: string, options: ClientOptions = {}) {
     this.#socket = new WebSocket(`ws://${server.host}${path}`, options);
-    this.#socket.on('message', (data) =>
-      this.frames.push(JSON.parse(data.toString()) as FlatFrame),
-    );
+    this.#socket.on('message', (data) => {
+      const frame = JSON.parse(data.toString()) as FlatFrame;
+      this.frames.push(frame);
+      this.onFrame(frame);
+    });
     this.closed = new Promise((resolve) => {
       this.#socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
     });

@@ -1,3 +1,4 @@
+/// <reference path="./socketio-client-4.0.d.ts" />
 /** Socket.IO's own client, of several versions, that writes down what it hears. */
 import { io as io48 } from 'socket.io-client';
 import { io as io40 } from 'socket.io-client-4.0';

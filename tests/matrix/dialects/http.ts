@@ -1,0 +1,38 @@
+import { until } from '../../../packages/server/test/support/wait.ts';
+import type { Way } from '../way.ts';
+import { toHeld } from './channels.ts';
+
+/** Sends, and asks: there is no stream of its own. */
+export const httpWay: Way = {
+  name: 'http',
+  async open(server, person, record) {
+    const headers = { cookie: person.cookie };
+    const { roomId: channelId } = record;
+    const post = async (content: string, clientMessageId: string) => {
+      const body = { channelId, content, clientMessageId };
+      const answer = await server.post('/api/messages', body, headers);
+      if (!answer.ok) throw new Error(`POST /api/messages: ${answer.status}`);
+      const { message, duplicate } = (await answer.json()) as {
+        message: { id: string; sequence: number };
+        duplicate: boolean;
+      };
+      record.acknowledged(clientMessageId, { ...message, duplicate });
+    };
+    return {
+      say(content, clientMessageId) {
+        record.sent('message', clientMessageId, { content });
+        post(content, clientMessageId).catch((error: unknown) => {
+          throw error;
+        });
+      },
+      async reach(sequence) {
+        await until(() => record.unanswered === 0, 'the answers, over HTTP');
+        const path = `/api/channels/${channelId}/messages?limit=200`;
+        const answer = await fetch(server.url + path, { headers });
+        const { messages } = (await answer.json()) as { messages: Parameters<typeof toHeld>[0][] };
+        record.fetched(messages.map(toHeld), sequence);
+      },
+      close: () => {},
+    };
+  },
+};

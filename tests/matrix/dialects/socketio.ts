@@ -1,0 +1,54 @@
+import {
+  type Answer,
+  type SaidMessage,
+  SocketIoClient,
+} from '../../../packages/server/test/support/socketio-client.ts';
+import { until } from '../../../packages/server/test/support/wait.ts';
+import type { Way } from '../way.ts';
+
+interface Change {
+  readonly messageId: string;
+  readonly content?: string;
+  readonly sequence: number;
+}
+
+export const socketIoWay: Way = {
+  name: 'socketio',
+  async open(server, person, record) {
+    const client = new SocketIoClient(server, {
+      auth: { token: person.token },
+      transports: ['polling', 'websocket'],
+    });
+    await client.open();
+    const { roomId } = record;
+    client.socket.on('message:new', (message: SaidMessage) => {
+      // Its acknowledgement follows, and stands in its place.
+      if (record.isOwn(message.clientMessageId)) record.hold(toHeld(message));
+      else record.told(toHeld(message));
+    });
+    client.socket.on('message:edited', (change: Change) => record.toldChange('edit', change));
+    client.socket.on('message:deleted', (change: Change) => record.toldChange('delete', change));
+    const { headSequence } = (await client.must('room:join', { roomId })) as unknown as {
+      headSequence: number;
+    };
+    record.opened(headSequence);
+    return {
+      say(content, clientMessageId) {
+        record.sent('message', clientMessageId, { content });
+        const take = ({ message, duplicate }: Answer) =>
+          record.acknowledged(clientMessageId, {
+            ...(message as SaidMessage),
+            duplicate: duplicate === true,
+          });
+        client.socket.emit('message:send', { roomId, content, clientMessageId }, take);
+      },
+      reach: (sequence) => until(() => record.position >= sequence, `${sequence}, by Socket.IO`),
+      close: () => client.close(),
+    };
+  },
+};
+
+function toHeld({ id, sequence, userId, content, clientMessageId }: SaidMessage) {
+  const key = clientMessageId === undefined ? {} : { clientMessageId };
+  return { id, sequence, userId, content, ...key };
+}

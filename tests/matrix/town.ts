@@ -1,0 +1,96 @@
+/** A server with people and channels, for tests that cross dialects. */
+import { TestServer } from '../../packages/server/test/support/running-server.ts';
+import type { HistoryEntry } from '../checker/history.ts';
+import type { NativePeer } from './dialects/native.ts';
+import { nativeWay, toHeld } from './dialects/native.ts';
+import { RoomRecord } from './room-record.ts';
+import type { Peer, Person, Way } from './way.ts';
+
+const NAMES = ['alice', 'bob', 'carol'] as const;
+
+export class Town {
+  readonly server: TestServer;
+  readonly #people: ReadonlyMap<string, Person>;
+  readonly #workspaceId: string;
+
+  static async build(): Promise<Town> {
+    const server = await TestServer.start({ MESSAGE_RATE_MAX: '0' });
+    const people = new Map<string, Person>();
+    for (const name of NAMES) {
+      await server.register(name);
+      const { token, cookie } = await server.login(name);
+      const me = await fetch(`${server.url}/api/auth/me`, { headers: { cookie } });
+      const { user } = (await me.json()) as { user: { id: string } };
+      people.set(name, { name, userId: user.id, token, cookie });
+    }
+    const headers = { cookie: people.get('alice')?.cookie ?? '' };
+    const made = await server.post('/api/workspaces', { name: 'Town' }, headers);
+    const { workspace } = (await made.json()) as { workspace: { id: string } };
+    for (const username of ['bob', 'carol']) {
+      await server.post(`/api/workspaces/${workspace.id}/members`, { username }, headers);
+    }
+    return new Town(server, people, workspace.id);
+  }
+
+  private constructor(
+    server: TestServer,
+    people: ReadonlyMap<string, Person>,
+    workspaceId: string,
+  ) {
+    this.server = server;
+    this.#people = people;
+    this.#workspaceId = workspaceId;
+  }
+
+  person(name: (typeof NAMES)[number]): Person {
+    const person = this.#people.get(name);
+    if (person === undefined) throw new Error(`There is no ${name}`);
+    return person;
+  }
+
+  /** A channel of which all are members. */
+  async newChannel(name: string): Promise<string> {
+    const headers = { cookie: this.person('alice').cookie };
+    const path = `/api/workspaces/${this.#workspaceId}/channels`;
+    const made = await this.server.post(path, { name }, headers);
+    const { channel } = (await made.json()) as { channel: { id: string } };
+    for (const who of NAMES) {
+      const scrap = new RoomRecord({ ...this.#witness(who, channel.id), record: () => {} });
+      (await nativeWay.open(this.server, this.person(who), scrap)).close();
+    }
+    return channel.id;
+  }
+
+  async enter<W extends Way>(
+    way: W,
+    who: (typeof NAMES)[number],
+    roomId: string,
+    record: (entry: HistoryEntry) => void,
+  ): Promise<{ readonly peer: Awaited<ReturnType<W['open']>>; readonly held: RoomRecord }> {
+    const held = new RoomRecord({ ...this.#witness(`${who} ${way.name}`, roomId, who), record });
+    // What its own `open` gives.
+    const peer = (await way.open(this.server, this.person(who), held)) as Awaited<
+      ReturnType<W['open']>
+    >;
+    return { peer, held };
+  }
+
+  /** The room as it is, for the checker to compare with. */
+  async fetch(roomId: string, headSequence: number): Promise<HistoryEntry> {
+    const socket = await this.server.connect('carol');
+    const page = await socket.ask('get_history', { roomId, limit: 200 }, 'history');
+    socket.close();
+    const messages = page.messages.map(toHeld);
+    return { atMs: performance.now(), type: 'fetched', roomId, headSequence, messages };
+  }
+
+  close(): Promise<void> {
+    return this.server.close();
+  }
+
+  #witness(connection: string, roomId: string, who: (typeof NAMES)[number] = 'alice') {
+    return { connection, userId: this.person(who).userId, roomId };
+  }
+}
+
+export type { NativePeer, Peer };

@@ -1,0 +1,8 @@
+/** Every dialect, a row each: the matrix takes each with each. */
+import { channelsWay } from './dialects/channels.ts';
+import { httpWay } from './dialects/http.ts';
+import { nativeWay } from './dialects/native.ts';
+import { socketIoWay } from './dialects/socketio.ts';
+import type { Way } from './way.ts';
+
+export const WAYS: readonly Way[] = [nativeWay, socketIoWay, channelsWay, httpWay];
