@@ -7,11 +7,11 @@ import { prepareDataDirectory } from './config/data-directory.ts';
 import { ConfigError, type Values } from './config/load-config.ts';
 import type { ArchiveSource, ArchiveTarget } from './ports/archive.ts';
 import { openPostgresSource, openPostgresTarget } from './stores/postgres/archive.ts';
-import { migratePostgres } from './stores/postgres/store.ts';
+import { migratePostgres, renewPostgresGeneration } from './stores/postgres/store.ts';
 import { openSqliteSource, openSqliteTarget } from './stores/sqlite/archive.ts';
 import { backUp, restore } from './stores/sqlite/backup.ts';
 import { OwnerLock } from './stores/sqlite/owner-lock.ts';
-import { migrateSqlite } from './stores/sqlite/store.ts';
+import { migrateSqlite, renewSqliteGeneration } from './stores/sqlite/store.ts';
 
 export type StoreSettings = Pick<Values, 'DATABASE_URL' | 'DATA_DIR'>;
 
@@ -26,6 +26,21 @@ export async function migrateStore(values: StoreSettings): Promise<{ from: numbe
   const lock = OwnerLock.take(directory);
   try {
     return migrateSqlite(directory);
+  } finally {
+    lock.release();
+  }
+}
+
+/** @throws DataDirectoryInUse while a server runs on this SQLite. */
+export async function renewGeneration(values: StoreSettings): Promise<void> {
+  if (values.DATABASE_URL !== SQLITE) {
+    await renewPostgresGeneration(values.DATABASE_URL);
+    return;
+  }
+  const directory = prepareDataDirectory(values.DATA_DIR);
+  const lock = OwnerLock.take(directory);
+  try {
+    renewSqliteGeneration(directory);
   } finally {
     lock.release();
   }

@@ -5,7 +5,7 @@ import { SETTINGS } from '../config/settings.ts';
 import { exportStore, importStore } from './archive-commands.ts';
 import { showConfig } from './show-config.ts';
 import { start } from './start.ts';
-import { backup, migrate, restore } from './store-commands.ts';
+import { backup, doctor, type Flags, migrate, restore } from './store-commands.ts';
 import { version } from './version.ts';
 
 /** What a person can mend. */
@@ -15,7 +15,7 @@ interface Command {
   readonly about: string;
   /** Whether it is given a file, which it must be. */
   readonly takesFile?: true;
-  readonly run: (config: Config, file: string) => Promise<void> | void;
+  readonly run: (config: Config, file: string, flags: Flags) => Promise<void> | void;
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
   import: { about: 'Fill an empty store from FILE.', takesFile: true, run: importStore },
   backup: { about: 'Copy the database to FILE, also while it runs.', takesFile: true, run: backup },
   restore: { about: 'Put FILE into an empty DATA_DIR.', takesFile: true, run: restore },
+  doctor: { about: 'With --new-generation: after a copy was put back by hand.', run: doctor },
 });
 
 /** Never throws: a failure is one line on standard error and the exit code 1. */
@@ -33,7 +34,12 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     const { values: flags, positionals } = parseArgs({
       args: [...args],
-      options: { ...settingFlags(), help: { type: 'boolean' }, version: { type: 'boolean' } },
+      options: {
+        ...settingFlags(),
+        help: { type: 'boolean' },
+        version: { type: 'boolean' },
+        'new-generation': { type: 'boolean' },
+      },
       allowPositionals: true,
     });
     if (flags['version'] === true) {
@@ -59,6 +65,7 @@ export async function main(args: readonly string[]): Promise<void> {
         envFile: readEnvFile('.env'),
       }),
       file,
+      flags,
     );
   } catch (error) {
     process.exitCode = 1;

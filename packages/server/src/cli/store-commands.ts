@@ -1,6 +1,9 @@
-/** `parley migrate`, `backup` and `restore`. */
-import type { Config } from '../config/load-config.ts';
-import { backUpStore, migrateStore, restoreStore } from '../store-tools.ts';
+/** `parley migrate`, `backup`, `restore` and `doctor`. */
+import { type Config, ConfigError } from '../config/load-config.ts';
+import { backUpStore, migrateStore, renewGeneration, restoreStore } from '../store-tools.ts';
+
+/** What was given beside the settings. */
+export type Flags = Readonly<Record<string, unknown>>;
 
 export async function migrate({ values }: Config): Promise<void> {
   const { from, to } = await migrateStore(values);
@@ -19,4 +22,12 @@ export async function backup({ values }: Config, file: string): Promise<void> {
 export async function restore({ values }: Config, file: string): Promise<void> {
   await restoreStore(values, file);
   console.log(`Restored from ${file}: clients will load their rooms anew.`);
+}
+
+export async function doctor({ values }: Config, _file: string, flags: Flags): Promise<void> {
+  if (flags['new-generation'] !== true) {
+    throw new ConfigError("'parley doctor' needs to be told what to do: --new-generation.");
+  }
+  await renewGeneration(values);
+  console.log('The store has a new generation: clients will load their rooms anew.');
 }

@@ -80,6 +80,14 @@ export async function renewGeneration(client: ClientBase, identity: string): Pro
   );
 }
 
+export async function writeGeneration(client: ClientBase): Promise<void> {
+  await client.query(
+    `INSERT INTO store_meta (key, value) VALUES ('generation', $1)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+    [newGeneration()],
+  );
+}
+
 export function newGeneration(): string {
   return randomBytes(6).toString('hex');
 }

@@ -3,7 +3,7 @@ import { type Store, StoreUnusable } from '../../ports/store.ts';
 import { accountStore } from './accounts.ts';
 import { connectWithoutLimits, placeOf, unusable } from './connection.ts';
 import { Database, type DatabaseOptions } from './database.ts';
-import { inspectServer, renewGeneration, type ServerFacts } from './durability.ts';
+import { inspectServer, renewGeneration, type ServerFacts, writeGeneration } from './durability.ts';
 import { logStore } from './log.ts';
 import { migrate, refuseUnfinished } from './migrate.ts';
 import { roomStore } from './rooms.ts';
@@ -30,6 +30,19 @@ export async function openPostgresStore(options: DatabaseOptions): Promise<Store
     description: `PostgreSQL ${version} at ${placeOf(options.url)}`,
     close: () => database.close(),
   };
+}
+
+/** Makes every room's log another one to clients. @throws {StoreUnusable}. */
+export async function renewPostgresGeneration(url: string): Promise<void> {
+  const client = await connectWithoutLimits(url);
+  try {
+    await migrate(client);
+    await writeGeneration(client);
+  } catch (error) {
+    throw error instanceof StoreUnusable ? error : unusable(url, error);
+  } finally {
+    await client.end();
+  }
 }
 
 /** Brings the schema up to date without serving anybody. @throws {StoreUnusable}. */

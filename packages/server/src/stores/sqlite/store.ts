@@ -10,7 +10,7 @@ import { Checkpoints } from './checkpoints.ts';
 import { toOutcomes, toText } from './commit-text.ts';
 import { Database } from './database.ts';
 import { KeptThread } from './kept-thread.ts';
-import { migrate } from './migrate.ts';
+import { migrate, writeGeneration } from './migrate.ts';
 import type { READS, WRITES } from './operations.ts';
 
 type Writer = KeptThread<typeof WRITES>;
@@ -50,6 +50,17 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       await writer.close();
     },
   };
+}
+
+/** Makes every room's log another one to clients: what they hold may be more than is here. */
+export function renewSqliteGeneration(directory: string): void {
+  const database = new Database(join(directory, 'parley.db'), {});
+  try {
+    migrate(database);
+    writeGeneration(database);
+  } finally {
+    database.close();
+  }
 }
 
 /** Brings the schema up to date without serving anybody. */

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, test } from 'node:test';
+import type { Store } from '../../src/ports/store.ts';
+import { openSqliteStore } from '../../src/stores/sqlite/store.ts';
+import { endAll, run, started } from '../support/parley-command.ts';
+import { openTestStore } from '../support/postgres-store.ts';
+import { withLobby } from '../support/records.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { postgresSkip, TestDatabases } from '../support/test-database.ts';
+
+afterEach(endAll);
+
+/** The epoch of a room before and after the command. */
+async function epochsAround(
+  open: () => Promise<Store>,
+  settings: Record<string, string>,
+): Promise<[before: unknown, after: unknown]> {
+  const store = await open();
+  const { lobby, alice } = await withLobby(store);
+  const read = { roomId: lobby.id, userId: alice.id, position: undefined };
+  const page = { historyCount: 0, catchUpMax: 0 };
+  const before = (await store.log.readRoom({ ...read, ...page }))?.head.epoch;
+  await store.close();
+  const { code, stderr } = await run(['doctor', '--new-generation'], settings);
+  assert.deepEqual([code, stderr], [0, '']);
+  const again = await open();
+  const after = (await again.log.readRoom({ ...read, ...page }))?.head.epoch;
+  await again.close();
+  return [before, after];
+}
+
+describe('parley doctor --new-generation', () => {
+  test('makes the logs of an SQLite other ones to clients', async () => {
+    const DATA_DIR = temporaryDirectory();
+    const options = { directory: DATA_DIR, durability: 'full', timeoutMs: 5000 } as const;
+    const open = () => openSqliteStore({ ...options, onFailure: () => {} });
+
+    const [before, after] = await epochsAround(open, { DATA_DIR });
+
+    assert.ok(before !== undefined && after !== undefined);
+    assert.notEqual(after, before);
+  });
+
+  test('makes the logs of a PostgreSQL other ones to clients', {
+    skip: postgresSkip(),
+  }, async () => {
+    const databases = await TestDatabases.open();
+    const DATABASE_URL = await databases.create();
+
+    const [before, after] = await epochsAround(() => openTestStore(DATABASE_URL), { DATABASE_URL });
+
+    assert.ok(before !== undefined && after !== undefined);
+    assert.notEqual(after, before);
+    await databases.close();
+  });
+
+  test('leaves alone what a server is using, and says what it needs to be told', async () => {
+    const DATA_DIR = temporaryDirectory();
+    await started({ DATA_DIR });
+
+    const used = await run(['doctor', '--new-generation'], { DATA_DIR });
+    const untold = await run(['doctor'], { DATA_DIR });
+
+    assert.deepEqual([used.code, untold.code], [1, 1]);
+    assert.match(used.stderr, /in use by another Parley/);
+    assert.match(untold.stderr, /--new-generation/);
+  });
+});
