@@ -22,6 +22,8 @@ export interface Work {
   findObstacle?(): string | undefined;
   /** One measurement, from nothing to nothing: starts what it needs, ends it, checks the answers. */
   run(subject: string, pace: Pace): Promise<Sample>;
+  /** After the last round: ends what was too costly to prepare for each. */
+  end?(): Promise<void>;
 }
 
 export interface Metric {

@@ -33,8 +33,15 @@ export async function measure(
   const faults: Fault[] = [];
   for (const work of works) {
     const obstacle = work.findObstacle?.();
-    if (obstacle === undefined) measured.push(await measureWork(work, terms, faults));
-    else faults.push({ work: work.name, reason: obstacle });
+    if (obstacle !== undefined) {
+      faults.push({ work: work.name, reason: obstacle });
+      continue;
+    }
+    try {
+      measured.push(await measureWork(work, terms, faults));
+    } finally {
+      await work.end?.();
+    }
   }
   return { measured, faults };
 }

@@ -7,6 +7,10 @@ import type { Visitor } from '../ports/visitor.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
 import { toHttpFailure } from './error-body.ts';
 import { pathOf } from './token-carriers.ts';
+import { TurnSlices } from './turn-slices.ts';
+
+/** Handshakes that are begun in one turn of the event loop. */
+const UPGRADES_PER_TURN = 16;
 
 export interface UpgradeGateway {
   /** Answers the request, whatever becomes of it, unless it throws a `ChatError`. */
@@ -24,6 +28,7 @@ export function routeUpgrades(
   parts: { readonly doorkeeper: Doorkeeper; readonly journal: Journal },
 ): void {
   const { doorkeeper, journal } = parts;
+  const slices = new TurnSlices(UPGRADES_PER_TURN);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {
       // A peer that is gone before it is answered: there is nobody to tell.
@@ -34,13 +39,15 @@ export function routeUpgrades(
       refuse(socket, new ChatError('NOT_FOUND'));
       return;
     }
-    gateway.handleUpgrade(request, socket, head, doorkeeper.visitor(request)).catch((error) => {
-      if (error instanceof ChatError) {
-        refuse(socket, error);
-        return;
-      }
-      journal.record({ event: 'command.failed', error });
-      socket.destroy();
+    slices.run(() => {
+      gateway.handleUpgrade(request, socket, head, doorkeeper.visitor(request)).catch((error) => {
+        if (error instanceof ChatError) {
+          refuse(socket, error);
+          return;
+        }
+        journal.record({ event: 'command.failed', error });
+        socket.destroy();
+      });
     });
   });
 }

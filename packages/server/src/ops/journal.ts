@@ -56,9 +56,11 @@ export function createJournal(
     destination,
   );
   return {
-    record({ event, ...fields }) {
-      const at = LEVELS[event];
+    record(entry) {
+      const at = LEVELS[entry.event];
+      // First of all: three entries for each message are made for a level that is mostly off.
       if (!logger.isLevelEnabled(at)) return;
+      const { event, ...fields } = entry;
       logger[at]('error' in fields ? { ...fields, error: describe(fields.error) } : fields, event);
     },
   };

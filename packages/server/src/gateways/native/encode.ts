@@ -157,12 +157,21 @@ export function toSnapshot(
     roomId: room.id,
     memberCount,
     members: members.map(toMemberPayload),
-    history: state.history.map(toMessagePayload),
+    history: toHistory(state.history),
     events: state.events.map((event) => toMissed(event, reader)),
     headSequence: state.head.sequence,
     epoch: state.head.epoch,
     truncated: state.truncated,
   };
+}
+
+const histories = new WeakMap<readonly Message[], ChatMessagePayload[]>();
+
+/** The same page often goes to many, as after a restart: put into words once. */
+function toHistory(history: readonly Message[]): ChatMessagePayload[] {
+  const known = histories.get(history) ?? history.map(toMessagePayload);
+  histories.set(history, known);
+  return known;
 }
 
 function toMissed(event: RoomEvent, reader: UserId): LoggedEvent {

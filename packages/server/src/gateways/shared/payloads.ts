@@ -27,6 +27,10 @@ export function toRoomEntry(summary: RoomSummary): RoomListEntry {
   };
 }
 
+let latest = { timeMs: 0, text: new Date(0).toISOString() };
+
+/** A message's own time, its acknowledgement's and its frame's are mostly the same. */
 export function toTimestamp(timeMs: number): string {
-  return new Date(timeMs).toISOString();
+  if (timeMs !== latest.timeMs) latest = { timeMs, text: new Date(timeMs).toISOString() };
+  return latest.text;
 }

@@ -2,8 +2,8 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { CheckpointStart } from './thread-messages.ts';
 
-/** Before a thread that has ended by itself is replaced. */
-const RETRY_MS = 1000;
+/** Before the thread is started, and before one that has ended by itself is replaced: no log is long so soon. */
+const START_DELAY_MS = 1000;
 
 export interface CheckpointsOptions {
   /** Copies what is left of the log, once that is little. */
@@ -16,12 +16,12 @@ export class Checkpoints {
   readonly #file: string;
   readonly #options: CheckpointsOptions;
   #end: (() => Promise<void>) | undefined;
-  #retry: NodeJS.Timeout | undefined;
+  #delay: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   static start(file: string, options: CheckpointsOptions): Checkpoints {
     const checkpoints = new Checkpoints(file, options);
-    checkpoints.#start();
+    checkpoints.#startLater();
     return checkpoints;
   }
 
@@ -32,8 +32,12 @@ export class Checkpoints {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    clearTimeout(this.#retry);
+    clearTimeout(this.#delay);
     await this.#end?.();
+  }
+
+  #startLater(): void {
+    this.#delay = setTimeout(() => this.#start(), START_DELAY_MS);
   }
 
   #start(): void {
@@ -56,7 +60,7 @@ export class Checkpoints {
     worker.on('exit', () => {
       port.close();
       this.#end = undefined;
-      if (!this.#isClosed) this.#retry = setTimeout(() => this.#start(), RETRY_MS);
+      if (!this.#isClosed) this.#startLater();
     });
   }
 }

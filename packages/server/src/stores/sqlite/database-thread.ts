@@ -89,9 +89,11 @@ function runBatch(batch: readonly Call[]): CallResult[] {
   }
   try {
     results = runCalls(opened, batch);
+    opened.forget();
   } catch (error) {
     if (isOutage(error)) return giveUp(batch, error);
     opened.exec('ROLLBACK');
+    opened.forget();
     if (batch.length === 1) return [{ kind: 'failed', error }];
     return batch.flatMap((call) => runBatch([call]));
   }

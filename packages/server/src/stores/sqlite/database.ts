@@ -11,6 +11,7 @@ export type Value = SQLInputValue;
 export class Database {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #known = new Map<string, unknown>();
 
   constructor(
     file: string,
@@ -41,6 +42,18 @@ export class Database {
 
   all<Row>(sql: string, ...values: Value[]): Row[] {
     return this.#prepare(sql).all(...values) as Row[];
+  }
+
+  /** Forgets what `once` has read: another transaction may see something else. */
+  forget(): void {
+    this.#known.clear();
+  }
+
+  /** What `read` gives, which is the same until the end of a reader's transaction. */
+  once<T>(key: string, read: () => T): T {
+    if (!this.#known.has(key)) this.#known.set(key, read());
+    // Put there under the same key by the same caller.
+    return this.#known.get(key) as T;
   }
 
   /** Each row as its values alone, one at a time. */

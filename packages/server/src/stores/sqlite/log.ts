@@ -79,8 +79,19 @@ function toMessages(database: Database, rows: readonly MessageRow[]): Message[] 
   return rows.map((row) => toMessage(row, reactions.get(row.id) ?? []));
 }
 
+/** Many who come back to a room at once are read the same pages, once. */
 export function readRoom(database: Database, read: RoomRead): RoomState | undefined {
-  const { roomId, userId, position, historyCount, catchUpMax } = read;
+  const { roomId, userId, ...asked } = read;
+  const pages = database.once(JSON.stringify(['room', roomId, asked]), () =>
+    readPages(database, read),
+  );
+  return pages && { ...pages, isMember: isMember(database, roomId, userId) };
+}
+
+function readPages(
+  database: Database,
+  { roomId, position, historyCount, catchUpMax }: RoomRead,
+): Omit<RoomState, 'isMember'> | undefined {
   const row = database.one<HeadRow>(`SELECT ${HEAD_COLUMNS} FROM rooms r WHERE r.id = ?`, roomId);
   if (row === undefined) return undefined;
   const head = toHead(row);
@@ -90,12 +101,11 @@ export function readRoom(database: Database, read: RoomRead): RoomState | undefi
     epoch: head.epoch,
     idAtPosition: position && messageIdAt(database, roomId, position.lastSequence),
   };
-  const about = { head, isMember: isMember(database, roomId, userId) };
   if (position !== undefined && canCatchUp(position, log, catchUpMax)) {
     const { lastSequence: above } = position;
     const missed = selectMessages(database, { roomId, above, below: undefined, limit: catchUpMax });
     return {
-      ...about,
+      head,
       truncated: false,
       history: toMessages(database, missed),
       events: readOlderChanges(database, roomId, above),
@@ -108,7 +118,7 @@ export function readRoom(database: Database, read: RoomRead): RoomState | undefi
     limit: historyCount,
   }).reverse();
   const history = toMessages(database, newest);
-  return { ...about, truncated: position !== undefined, history, events: [] };
+  return { head, truncated: position !== undefined, history, events: [] };
 }
 
 function messageIdAt(database: Database, roomId: RoomId, sequence: number): MessageId | undefined {

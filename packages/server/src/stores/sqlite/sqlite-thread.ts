@@ -11,8 +11,11 @@ import type { Call, CallResult, DatabaseTerms, Order, ThreadStart } from './thre
 
 /** Calls that may wait; above it the store is not available. */
 const WAITING_MAX = 20_000;
-/** Calls in one batch: bounds how long the first of them waits for the last. */
-const BATCH_MAX = 1_000;
+/**
+ * Calls in one batch: bounds how long the first of them waits for the last, and of a
+ * reader how much its answers give to do in one turn of the event loop.
+ */
+const BATCH_MAX = Object.freeze({ writer: 1_000, reader: 64 });
 
 const ENDED = 'The database thread has ended';
 
@@ -25,11 +28,13 @@ interface PendingCall {
 export class SqliteThread<O extends Operations> {
   readonly #worker: Worker;
   readonly #port: MessagePort;
+  readonly #role: DatabaseTerms['role'];
   readonly #onFailure: (error: unknown) => void;
   #waiting: PendingCall[] = [];
   #atWork: PendingCall[] = [];
   #state: 'open' | 'closing' | 'closed' = 'open';
   #heardMs = 0;
+  #isResting = false;
   #onIdle: (() => void) | undefined;
   /** Resolves when the thread is gone. */
   readonly exited: Promise<unknown>;
@@ -51,13 +56,21 @@ export class SqliteThread<O extends Operations> {
       worker.once('exit', () => reject(new Error(ENDED)));
     });
     await Promise.race([once(port, 'message'), failure]); // 'ready'
-    return new SqliteThread<O>(worker, port, onFailure);
+    return new SqliteThread<O>(worker, port, { role: terms.role, onFailure });
   }
 
-  private constructor(worker: Worker, port: MessagePort, onFailure: (error: unknown) => void) {
+  private constructor(
+    worker: Worker,
+    port: MessagePort,
+    about: {
+      readonly role: DatabaseTerms['role'];
+      readonly onFailure: (error: unknown) => void;
+    },
+  ) {
     this.#worker = worker;
     this.#port = port;
-    this.#onFailure = onFailure;
+    this.#role = about.role;
+    this.#onFailure = about.onFailure;
     this.exited = once(worker, 'exit');
     port.on('message', (message: readonly CallResult[] | 'closed') => {
       if (message !== 'closed') this.#settle(message);
@@ -100,7 +113,7 @@ export class SqliteThread<O extends Operations> {
   async close(): Promise<void> {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
-    if (this.#atWork.length > 0) {
+    if (this.#atWork.length > 0 || this.#waiting.length > 0) {
       await new Promise<void>((resolve) => {
         this.#onIdle = resolve;
       });
@@ -115,21 +128,32 @@ export class SqliteThread<O extends Operations> {
   }
 
   #pump(): void {
-    if (this.#atWork.length > 0) return;
+    if (this.#atWork.length > 0 || this.#isResting) return;
     if (this.#waiting.length === 0) {
       this.#onIdle?.();
       return;
     }
-    this.#atWork = this.#waiting.splice(0, BATCH_MAX);
+    this.#atWork = this.#waiting.splice(0, BATCH_MAX[this.#role]);
     this.#heardMs = performance.now();
     this.#port.postMessage(this.#atWork.map((pending) => pending.call));
+  }
+
+  /** What is read next waits a turn, so that sockets have theirs in between. */
+  #rest(): void {
+    this.#isResting = true;
+    setImmediate(() => {
+      this.#isResting = false;
+      this.#pump();
+    });
   }
 
   #settle(results: readonly CallResult[]): void {
     this.#heardMs = performance.now();
     // A reader answers a long batch in parts.
     const settled = this.#atWork.splice(0, results.length);
-    this.#pump(); // Before anybody is told: the thread works while the answers are used.
+    // Before anybody is told: the thread works while the answers are used.
+    if (this.#role === 'writer') this.#pump();
+    else if (this.#atWork.length === 0) this.#rest();
     for (const [index, { resolve, reject }] of settled.entries()) {
       const result = results[index];
       if (result?.kind === 'done') resolve(result.value);
