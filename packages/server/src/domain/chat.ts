@@ -51,7 +51,7 @@ import {
   readMembers,
   readThread,
 } from './read-room.ts';
-import { type ResumedRoom, type ResumeRequest, resumeRooms } from './resume-rooms.ts';
+import { canResume, type ResumedRoom, type ResumeRequest, resumeRooms } from './resume-rooms.ts';
 import { RoomActivity } from './room-activity.ts';
 import { RoomStreams } from './room-streams.ts';
 import { type MessageRequest, openRoomOf, sendMessage } from './send-message.ts';
@@ -270,6 +270,11 @@ export class Chat {
     reply: (rooms: readonly ResumedRoom[]) => void,
   ): Promise<void> {
     return resumeRooms(this.#parts, connection, requests, reply);
+  }
+
+  /** Whether `resumeRooms` would catch all of them up. */
+  canResume(user: User, requests: readonly ResumeRequest[]): Promise<boolean> {
+    return canResume(this.#parts, user, requests);
   }
 
   /** @throws {ChatError} NOT_IN_ROOM. */

@@ -1,7 +1,7 @@
 /** `resume`: opens rooms of which one is a member, each from where the client has it. */
 import { ChatError, LIMITS, type RoomId } from '@parley/protocol';
 import type { Position } from '../ports/log-store.ts';
-import type { Room } from '../ports/model.ts';
+import type { Room, User } from '../ports/model.ts';
 import type { ChatConnection } from './connection.ts';
 import { isConversation } from './conversation.ts';
 import { toChatError } from './failure.ts';
@@ -58,6 +58,21 @@ export async function resumeRooms(
       );
     },
   );
+}
+
+/** Whether every one of the rooms could be caught up from its position now. */
+export async function canResume(
+  { store, settings }: Parts,
+  { id: userId }: User,
+  requests: readonly ResumeRequest[],
+): Promise<boolean> {
+  for (const { roomId, position } of requests) {
+    const { catchUpEventsMax: catchUpMax } = settings;
+    const read = { roomId, userId, position, historyCount: 0, catchUpMax };
+    const state = await store.log.readRoom(read);
+    if (state?.isMember !== true || state.truncated) return false;
+  }
+  return true;
 }
 
 async function findOwn(

@@ -10,6 +10,9 @@ export interface RecordedClient {
   readonly socketId?: string;
 }
 
+/** Of what a client calls its command, which may be anything. */
+const TYPE_LENGTH_MAX = 64;
+
 export class ConnectionRecord {
   readonly #connection: ChatConnection;
   readonly #client: RecordedClient;
@@ -44,7 +47,13 @@ export class ConnectionRecord {
     if (code === 'INTERNAL_ERROR') {
       this.#journal.record({ event: 'command.failed', connectionId, error: error.cause });
     } else if (this.#refusals[code] === undefined) {
-      this.#journal.record({ event: 'command.refused', connectionId, code, originalType });
+      const shown = originalType?.slice(0, TYPE_LENGTH_MAX) ?? null;
+      this.#journal.record({
+        event: 'command.refused',
+        connectionId,
+        code,
+        originalType: shown,
+      });
     }
     this.#refusals[code] = (this.#refusals[code] ?? 0) + 1;
   }

@@ -7,7 +7,7 @@ import type { Position } from '../../ports/log-store.ts';
 import { toRoomEntry } from '../shared/payloads.ts';
 import { settleMessage } from '../shared/settled-message.ts';
 import type { Caller, Commands } from './caller.ts';
-import { toHistory, toLogged, toMembers, toMessage, toRead } from './encode.ts';
+import { toHistory, toLogged, toMembers, toMessage, toNew, toRead } from './encode.ts';
 import { sanitise } from './sanitise.ts';
 
 /** @throws {ChatError} VALIDATION_ERROR, UNKNOWN_TYPE, and what the command throws. */
@@ -33,6 +33,7 @@ const COMMANDS: Commands = {
         name: 'message:history',
         payload: toHistory(roomId, { messages: state.history, hasMore }),
         place: { roomId, sequence: state.head.sequence },
+        turns: 'open',
       });
       for (const event of missedChanges(opened)) send(event);
       answer({
@@ -46,8 +47,10 @@ const COMMANDS: Commands = {
     });
   },
 
-  'room:leave'({ chat, connection, answer }, { roomId }) {
-    chat.leaveRoom(connection, roomId as RoomId);
+  'room:leave'({ chat, connection, left, answer }, { roomId: id }) {
+    const roomId = id as RoomId;
+    chat.leaveRoom(connection, roomId);
+    left(roomId);
     answer({ roomId });
   },
 
@@ -70,8 +73,7 @@ const COMMANDS: Commands = {
     const debt = caller.owe();
     const settle = settleMessage(chat, connection, {
       stored: (message) => {
-        const place = { roomId: message.roomId, sequence: message.sequence };
-        caller.send({ name: 'message:new', payload: toMessage(message), place });
+        caller.send(toNew(message));
       },
       acknowledged: ({ message, duplicate }) => {
         debt.settled();

@@ -4,12 +4,15 @@ import type { ChatEvent, Member } from '../../ports/chat-event.ts';
 import type { Message, RoomEvent } from '../../ports/model.ts';
 import { toMemberPayload, toTimestamp } from '../shared/payloads.ts';
 import { sanitise, sanitiseContent } from './sanitise.ts';
+import type { SentPlace } from './sent-log.ts';
 
 export interface ServerEvent {
   readonly name: string;
   readonly payload: object;
   /** Of what has a place in the room's log. */
-  readonly place?: { readonly roomId: RoomId; readonly sequence: number };
+  readonly place?: SentPlace;
+  /** What it does to the room on the socket, beside taking its place. */
+  readonly turns?: 'open' | 'closed';
 }
 
 /** Undefined where this dialect has no word for it. */
@@ -24,6 +27,7 @@ export function toServerEvent(event: ChatEvent): ServerEvent | undefined {
         name: 'error',
         payload: { code: 'FORBIDDEN', message, field: 'roomId', roomId },
         place: { roomId, sequence },
+        turns: 'closed',
       };
     }
     case 'members':
@@ -64,7 +68,7 @@ export function toLogged(event: RoomEvent): ServerEvent | undefined {
   const place = { roomId, sequence };
   switch (event.kind) {
     case 'message':
-      return { name: 'message:new', payload: toMessage(event.message), place };
+      return toNew(event.message);
     case 'edit': {
       const { messageId, content, editedAtMs } = event;
       const editedAt = toTimestamp(editedAtMs);
@@ -87,6 +91,12 @@ export function toLogged(event: RoomEvent): ServerEvent | undefined {
     default:
       return event satisfies never;
   }
+}
+
+/** A message as it is now, in its place. */
+export function toNew(message: Message): ServerEvent {
+  const { roomId, sequence } = message;
+  return { name: 'message:new', payload: toMessage(message), place: { roomId, sequence } };
 }
 
 export function toMessage(message: Message): object {

@@ -7,11 +7,12 @@
  */
 import { Sender } from '@parley/websocket/ws';
 import type { ServerEvent } from './encode.ts';
+import { toOffset } from './sent-log.ts';
 
 export interface Packet {
   readonly text: string;
   readonly options: { readonly wsPreEncodedFrame: readonly Buffer[] };
-  readonly place: ServerEvent['place'];
+  readonly event: ServerEvent;
 }
 
 /** Tells the link that the client is further behind than this dialect can say. */
@@ -29,10 +30,5 @@ export function toPacketText({ name, payload, place }: ServerEvent): string {
 export function toPacket(event: ServerEvent): Packet {
   const text = toPacketText(event);
   const frame = Sender.frame(`4${text}`, { opcode: TEXT_OPCODE, fin: true });
-  return { text, options: { wsPreEncodedFrame: frame }, place: event.place };
-}
-
-/** What a client gives back when it wants to go on: the last event with a place that it has had. */
-export function toOffset({ roomId, sequence }: NonNullable<ServerEvent['place']>): string {
-  return `${roomId}:${sequence}`;
+  return { text, options: { wsPreEncodedFrame: frame }, event };
 }

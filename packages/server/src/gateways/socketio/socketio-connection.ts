@@ -4,6 +4,8 @@ import type { Socket } from 'socket.io';
 import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/connection.ts';
 import { toChatError } from '../../domain/failure.ts';
+import type { OpenedRoom } from '../../domain/open-room.ts';
+import type { ResumeRequest } from '../../domain/resume-rooms.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { Identity } from '../../ports/identity.ts';
 import type { Journal } from '../../ports/journal.ts';
@@ -13,9 +15,11 @@ import { ConnectionRecord, type RecordedClient } from '../shared/connection-reco
 import { toFailureBody } from '../shared/failure-body.ts';
 import type { Caller } from './caller.ts';
 import { runCommand } from './commands.ts';
-import type { ServerEvent } from './encode.ts';
+import { type ServerEvent, toLogged, toNew } from './encode.ts';
 import { type Packet, TOO_FAR_BEHIND, toPacketText } from './packet.ts';
 import { QueuedBytes } from './queued-bytes.ts';
+import type { Recoveries } from './recoveries.ts';
+import { type Positions, SentLog } from './sent-log.ts';
 
 export interface SocketIoSettings {
   readonly contentLengthMax: number;
@@ -29,6 +33,15 @@ export interface SocketIoParts {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly settings: SocketIoSettings;
+  readonly recoveries: Recoveries;
+}
+
+/** As the domain asks for them. */
+export function toResumeRequests(positions: Positions): ResumeRequest[] {
+  return [...positions].map(([roomId, lastSequence]) => ({
+    roomId,
+    position: { lastSequence, epoch: undefined, lastId: undefined },
+  }));
 }
 
 type Acknowledge = (answer: object) => void;
@@ -76,17 +89,26 @@ export class SocketIoConnection implements Link {
   readonly #record: ConnectionRecord;
   readonly #lane: CommandLane;
   readonly #queued = new QueuedBytes();
+  readonly #sent: SentLog;
   #stuck: Timer | undefined;
   #isOverloaded = false;
   #isPaused = false;
   #isEnded = false;
 
-  constructor(socket: Socket, identity: Identity, client: RecordedClient, parts: SocketIoParts) {
+  /** `positions` of one that was lost and comes back: where its client has its rooms. */
+  constructor(
+    socket: Socket,
+    identity: Identity,
+    { positions, ...client }: RecordedClient & { readonly positions: Positions | undefined },
+    parts: SocketIoParts,
+  ) {
     this.dialect = parts.dialect;
     this.#socket = socket;
     // The package's own types leave out what its adapters use all the same.
     this.#engine = socket.conn as unknown as EngineSocket;
     this.#parts = parts;
+    this.#sent = new SentLog(positions);
+    parts.recoveries.add(socket.id, { userId: identity.user.id, log: this.#sent });
     this.#lane = new CommandLane(LANE_LIMITS, (isFull) => {
       this.#isOverloaded = isFull;
       this.#regulate();
@@ -96,6 +118,7 @@ export class SocketIoConnection implements Link {
     this.#record.opened({ transport: this.#engine.transport.name });
     this.#listen();
     this.#lane.take(() => this.#welcome());
+    if (positions !== undefined) this.#lane.take(() => this.#resume(positions));
   }
 
   /** The engine's, and what waits above it: a polling client that stops polling collects there. */
@@ -110,7 +133,8 @@ export class SocketIoConnection implements Link {
       return;
     }
     // Made by this dialect's own `encode`.
-    const { text, options } = frame as Packet;
+    const { text, options, event } = frame as Packet;
+    this.#note(event);
     this.#engine.write(text, options);
     this.#regulate();
   }
@@ -154,6 +178,37 @@ export class SocketIoConnection implements Link {
     }
   }
 
+  /** What was missed, one by one in its order, as if the socket had never been away. */
+  async #resume(positions: Positions): Promise<void> {
+    try {
+      const requests = toResumeRequests(positions);
+      await this.#parts.chat.resumeRooms(this.#chatConnection, requests, (rooms) => {
+        for (const room of rooms) {
+          if (room.kind === 'opened' && !room.state.truncated) this.#replay(room);
+          else this.#cut(); // It was said that nothing is missing: it has to begin anew.
+        }
+      });
+    } catch {
+      this.#cut();
+    }
+  }
+
+  #replay({ state }: OpenedRoom): void {
+    const missed = [
+      ...state.history.map((message) => ({ sequence: message.sequence, told: toNew(message) })),
+      ...state.events.map((event) => ({ sequence: event.sequence, told: toLogged(event) })),
+    ];
+    missed.sort((a, b) => a.sequence - b.sequence);
+    for (const { told } of missed) if (told !== undefined) this.#send(told);
+  }
+
+  #note({ place, turns }: ServerEvent): void {
+    if (place === undefined) return;
+    if (turns === 'open') this.#sent.opened(place);
+    else if (turns === 'closed') this.#sent.closed(place.roomId);
+    else this.#sent.sent(place);
+  }
+
   #receive(name: string, args: readonly unknown[]): void {
     if (this.#isEnded) return;
     const last = args.at(-1);
@@ -187,6 +242,7 @@ export class SocketIoConnection implements Link {
       connection: this.#chatConnection,
       contentLengthMax: this.#parts.settings.contentLengthMax,
       send: (event) => this.#send(event),
+      left: (roomId) => this.#sent.closed(roomId),
       answer: (result = {}) => {
         acknowledge?.({ ok: true, ...result });
         this.#regulate();
@@ -197,6 +253,7 @@ export class SocketIoConnection implements Link {
   }
 
   #send(event: ServerEvent): void {
+    this.#note(event);
     this.#engine.write(toPacketText(event));
     this.#regulate();
   }
@@ -256,6 +313,7 @@ export class SocketIoConnection implements Link {
     this.#isEnded = true;
     this.#lane.close();
     this.#leave({ onPurpose: LEAVE_REASONS.has(reason) });
+    this.#parts.recoveries.remove(this.#socket.id);
     this.#record.closed({ reason, transport: this.#engine.transport.name });
   }
 }

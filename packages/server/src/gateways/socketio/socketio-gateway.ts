@@ -6,6 +6,7 @@
  * Nothing is sent to its rooms: each socket gets ready packets from the room streams
  * of the domain, so that order and catching up are the same as elsewhere (SIO-8a).
  */
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ChatError } from '@parley/protocol';
@@ -19,9 +20,11 @@ import type { Visitor } from '../../ports/visitor.ts';
 import { toFailureBody } from '../shared/failure-body.ts';
 import { toServerEvent } from './encode.ts';
 import { TOO_FAR_BEHIND, toPacket } from './packet.ts';
-import { SocketIoConnection, type SocketIoParts } from './socketio-connection.ts';
+import { Recoveries } from './recoveries.ts';
+import type { Positions } from './sent-log.ts';
+import { SocketIoConnection, type SocketIoParts, toResumeRequests } from './socketio-connection.ts';
 
-export interface SocketIoGatewayOptions extends Omit<SocketIoParts, 'dialect'> {
+export interface SocketIoGatewayOptions extends Omit<SocketIoParts, 'dialect' | 'recoveries'> {
   readonly visitorOf: (request: IncomingMessage) => Visitor;
   readonly engine: {
     readonly pingInterval: number;
@@ -51,7 +54,8 @@ export class SocketIoGateway {
   readonly #engine: Engine;
   readonly #server: Server;
   readonly #options: SocketIoGatewayOptions;
-  readonly #identities = new WeakMap<Socket, Identity>();
+  readonly #recoveries: Recoveries;
+  readonly #admitted = new WeakMap<Socket, Admitted>();
 
   constructor(options: SocketIoGatewayOptions) {
     this.#options = options;
@@ -64,7 +68,14 @@ export class SocketIoGateway {
       perMessageDeflate: false,
       cors: { origin: [...origins], credentials: true },
     });
-    this.#server = new Server({ serveClient: false, connectTimeout: CONNECT_TIMEOUT_MS });
+    this.#recoveries = new Recoveries(options.clock);
+    this.#server = new Server({
+      serveClient: false,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      // Who comes back says again who it is.
+      connectionStateRecovery: { skipMiddlewares: false },
+    });
+    recoverBy(this.#recoveries, this.#server);
     this.#server.bind(this.#engine);
     this.#server.use((socket, next) => {
       this.#admit(socket).then(
@@ -72,12 +83,13 @@ export class SocketIoGateway {
         (error) => next(toConnectError(error)),
       );
     });
-    const parts = { ...options, dialect: socketIoDialect };
+    const parts = { ...options, dialect: socketIoDialect, recoveries: this.#recoveries };
     this.#server.on('connection', (socket) => {
-      const identity = this.#identities.get(socket);
-      if (identity === undefined) return; // Nobody gets here without one.
+      const admitted = this.#admitted.get(socket);
+      if (admitted === undefined) return; // Nobody gets here without it.
+      const { identity, positions } = admitted;
       const { address, userAgent } = options.visitorOf(socket.request);
-      const client = { address, userAgent, socketId: socket.id };
+      const client = { address, userAgent, socketId: socket.id, positions };
       new SocketIoConnection(socket, identity, client, parts);
     });
   }
@@ -134,10 +146,50 @@ export class SocketIoGateway {
     if (token !== undefined && typeof token !== 'string') throw new ChatError('UNAUTHENTICATED');
     const identity = await this.#options.visitorOf(socket.request).identify(token);
     if (identity === undefined) throw new ChatError('UNAUTHENTICATED');
-    this.#identities.set(socket, identity);
+    this.#admitted.set(socket, { identity, positions: await this.#recover(socket, identity) });
     const { id, username } = identity.user;
     socket.data = { user: { id, username } };
   }
+
+  /** Where the socket goes on; what cannot be caught up is said to begin anew. */
+  async #recover(socket: Socket, { user }: Identity): Promise<Positions | undefined> {
+    if (!socket.recovered) return undefined;
+    const state = socket as unknown as RecoverableSocket;
+    const positions = this.#recoveries.take(state.pid, user.id);
+    const { chat } = this.#options;
+    if (positions !== undefined && (await chat.canResume(user, toResumeRequests(positions)))) {
+      return positions;
+    }
+    // The client compares the secret id with the one that it had.
+    state.recovered = false;
+    state.pid = randomUUID();
+    return undefined;
+  }
+}
+
+interface Admitted {
+  readonly identity: Identity;
+  /** Of one that goes on where it was. */
+  readonly positions: Positions | undefined;
+}
+
+/** What the package keeps to itself: the secret id, and whether it tells the client that it goes on. */
+interface RecoverableSocket {
+  pid: string;
+  recovered: boolean;
+}
+
+/** In place of the package's own, which would keep packets, and give them to whoever has the id. */
+function recoverBy(recoveries: Recoveries, server: Server): void {
+  Object.assign(server.of('/').adapter, {
+    persistSession: ({ sid, pid }: { readonly sid: string; readonly pid: string }) => {
+      recoveries.keep(pid, sid);
+    },
+    restoreSession: async (pid: string, offset: string) => {
+      const sid = recoveries.find(pid, offset);
+      return sid === undefined ? null : { sid, pid, rooms: [], data: {}, missedPackets: [] };
+    },
+  });
 }
 
 /** `connect_error` with what a program reads in `data`. */

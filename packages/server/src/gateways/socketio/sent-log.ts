@@ -1,0 +1,80 @@
+/**
+ * The order in which one socket was sent what has a place in the log of a room: from
+ * the last of it that the client has, its position in every room follows (SIO-8).
+ */
+import type { RoomId } from '@parley/protocol';
+
+export interface SentPlace {
+  readonly roomId: RoomId;
+  readonly sequence: number;
+}
+
+interface Entry extends SentPlace {
+  /** The room was opened with this: before it, the client did not have it. */
+  readonly opens: boolean;
+}
+
+export type Positions = ReadonlyMap<RoomId, number>;
+
+const ENTRIES_MAX = 1000;
+
+export class SentLog {
+  /** Positions before the oldest entry. */
+  readonly #base: Map<RoomId, number>;
+  #entries: Entry[] = [];
+
+  constructor(base: Positions = new Map()) {
+    this.#base = new Map(base);
+  }
+
+  sent(place: SentPlace): void {
+    this.#add({ ...place, opens: false });
+  }
+
+  opened(place: SentPlace): void {
+    this.closed(place.roomId);
+    this.#add({ ...place, opens: true });
+  }
+
+  closed(roomId: RoomId): void {
+    this.#base.delete(roomId);
+    this.#entries = this.#entries.filter((entry) => entry.roomId !== roomId);
+  }
+
+  /** Undefined where it cannot be known what the client has. */
+  positionsAt(offset: string): Positions | undefined {
+    const at = this.#entries.findLastIndex((entry) => toOffset(entry) === offset);
+    if (at < 0) return this.#inTheOnlyRoom(offset);
+    // A room whose opening the client has missed is one that it does not know it has.
+    if (this.#entries.slice(at + 1).some(({ opens }) => opens)) return undefined;
+    const positions = new Map(this.#base);
+    for (const { roomId, sequence } of this.#entries.slice(0, at + 1)) {
+      positions.set(roomId, sequence);
+    }
+    return positions;
+  }
+
+  #inTheOnlyRoom(offset: string): Positions | undefined {
+    const [roomId, ...others] = new Set([
+      ...this.#base.keys(),
+      ...this.#entries.map((entry) => entry.roomId),
+    ]);
+    const sequence = Number(offset.slice(offset.lastIndexOf(':') + 1));
+    const isIt = roomId !== undefined && others.length === 0 && Number.isSafeInteger(sequence);
+    return isIt && toOffset({ roomId, sequence }) === offset
+      ? new Map([[roomId, sequence]])
+      : undefined;
+  }
+
+  #add(entry: Entry): void {
+    this.#entries.push(entry);
+    if (this.#entries.length <= ENTRIES_MAX) return;
+    const [oldest] = this.#entries.splice(0, 1);
+    if (oldest !== undefined) this.#base.set(oldest.roomId, oldest.sequence);
+  }
+}
+
+/** What a client gives back when it wants to go on: the last event with a place that it has had. */
+export function toOffset({ roomId, sequence }: SentPlace): string {
+  return `${roomId}:${sequence}`;
+}
