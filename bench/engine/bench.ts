@@ -9,10 +9,12 @@ import { SUBJECTS } from './subjects.ts';
 import { withTarget } from './targets.ts';
 import { throughputWork } from './throughput.ts';
 
-const ALL = Object.keys(SUBJECTS);
+/** What the application may keep of a message matters where it is looked at only. */
+const KEPT = 'parley (kept)';
+const ALL = Object.keys(SUBJECTS).filter((name) => name !== KEPT);
 /** Those that read a plain close frame, and those that compress as asked. */
 const PLAIN = ['parley', 'ws', 'ws + bufferutil', 'net'];
-const DEFLATING = ['parley', 'ws', 'ws + bufferutil'];
+const DEFLATING = ['parley', 'parley (kept)', 'ws', 'ws + bufferutil'];
 
 const KIB = 1_024;
 const SIZES = [
@@ -29,7 +31,7 @@ const echoes = SIZES.flatMap(({ name, payloadBytes }) =>
   DEPTHS.map((inFlight) =>
     throughputWork({
       name: `echo ${name} d${inFlight}`,
-      subjects: ALL,
+      subjects: [...ALL, KEPT],
       server: ECHO,
       load: { kind: 'echo', connections: 100, payloadBytes, inFlight },
       counted: 'Message',

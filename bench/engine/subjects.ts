@@ -15,6 +15,12 @@ const PLAIN_WS = { WS_NO_BUFFER_UTIL: '1' };
 
 export const SUBJECTS: Readonly<Record<string, Subject>> = {
   parley: { file: 'parley.ts', dialect: 'websocket' },
+  /** With messages that the application may keep, as is the default. */
+  'parley (kept)': {
+    file: 'parley.ts',
+    dialect: 'websocket',
+    environment: { PARLEY_BENCH_KEPT: '1' },
+  },
   ws: { file: 'ws.ts', dialect: 'websocket', environment: PLAIN_WS },
   'ws + bufferutil': { file: 'ws.ts', dialect: 'websocket' },
   'socket.io on ws': { file: 'socketio.ts', dialect: 'socketio', environment: PLAIN_WS },

@@ -1,4 +1,4 @@
-/** Our engine with its defaults: limits, heartbeat and backpressure on. */
+/** Our engine with limits, heartbeat and backpressure on. */
 import { type Connection, prepareFrame, WebSocketServer } from '@parley/websocket';
 import { type ServerTerms, serve } from './host.ts';
 
@@ -6,6 +6,8 @@ serve(async ({ mode, deflate }: ServerTerms) => {
   // As in `ws:echo`: load generators are slow readers at times.
   const server = new WebSocketServer({
     perMessageDeflate: deflate,
+    // Messages are sent on at once and never kept.
+    readBuffer: process.env.PARLEY_BENCH_KEPT === '1' ? 'shared' : 'lent',
     maxConnections: 1_000_000,
     writeBufferLimit: 4 * 1_048_576,
     // On, but out of the load's reach: it comes from one address, and fills machine and loop.
@@ -17,6 +19,7 @@ serve(async ({ mode, deflate }: ServerTerms) => {
     byteBurst: 2 ** 31 - 1,
     cpuThreshold: 0,
     loopDelayThreshold: 0,
+    responseTimeThreshold: 0,
     maxBlockedConnections: 0,
     maxBufferedBytes: 2 ** 40,
     // On, but without a ping in the time of a measurement: the load does not answer any.

@@ -1,4 +1,5 @@
 /** Merges given options over the defaults, and refuses what cannot work. */
+
 import { WebSocketError } from '../protocol/errors.ts';
 import { isAddressRange } from './admission/address.ts';
 import { FORWARDED_HEADERS } from './admission/client-address.ts';
@@ -9,6 +10,7 @@ import { RATE_LIMIT_POLICIES } from './options/rate-limits.ts';
 import { SLOW_CONSUMER_POLICIES } from './options/size-limits.ts';
 import { checkTlsSettings } from './options/tls-settings.ts';
 import { NUMBER_BOUNDS, OPTION_DEFAULTS, type WebSocketServerOptions } from './options.ts';
+import { READ_BUFFER_USES } from './shared-read-buffer.ts';
 
 /** The limits that ticks judge by. */
 type TickLimits = Pick<
@@ -24,6 +26,7 @@ const CHOICES = {
   stopCompressionAt: REDUCTION_MARKS,
   dropLowPriorityAt: REDUCTION_MARKS,
   forwardedHeader: FORWARDED_HEADERS,
+  readBuffer: READ_BUFFER_USES,
 } as const;
 
 const ADDRESS_RANGES = 'a list of addresses, or of ranges such as 10.0.0.0/8';
@@ -37,11 +40,10 @@ const UPDATABLE_LISTS = [
 
 const HOOKS = ['isOriginAllowed', 'selectProtocol', 'authorize'] as const;
 /** What is bound or made at construction. */
-const SETTLED_NUMBERS = ['port', 'debugPayloadBytes'] as const;
+const SETTLED = ['port', 'debugPayloadBytes', 'readBuffer'] as const;
 
 const UPDATABLE: ReadonlySet<string> = new Set([
-  ...Object.keys(NUMBER_BOUNDS).filter((name) => !isSettled(name)),
-  ...Object.keys(CHOICES),
+  ...Object.keys({ ...NUMBER_BOUNDS, ...CHOICES }).filter((name) => !isSettled(name)),
   ...UPDATABLE_LISTS,
 ]);
 const KNOWN: ReadonlySet<string> = new Set([...Object.keys(OPTION_DEFAULTS), ...HOOKS]);
@@ -71,8 +73,7 @@ export function checkOptions<M>(
 
 /** What may change while a server runs: limits, policies, and lists of who is allowed what. */
 export type UpdatableOption =
-  | Exclude<keyof typeof NUMBER_BOUNDS, (typeof SETTLED_NUMBERS)[number]>
-  | keyof typeof CHOICES
+  | Exclude<keyof typeof NUMBER_BOUNDS | keyof typeof CHOICES, (typeof SETTLED)[number]>
   | (typeof UPDATABLE_LISTS)[number];
 
 export type ServerUpdate = Partial<Pick<WebSocketServerOptions<never>, UpdatableOption>>;
@@ -194,5 +195,5 @@ function refuse(name: string, found: unknown, allowed: string): never {
 }
 
 function isSettled(name: string): boolean {
-  return SETTLED_NUMBERS.some((each) => each === name);
+  return SETTLED.some((each) => each === name);
 }

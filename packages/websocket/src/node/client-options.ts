@@ -29,6 +29,7 @@ const SHARED = [
   'writeBufferLimit',
   'slowConsumerPolicy',
   'discardLimit',
+  'readBuffer',
   'perMessageDeflate',
   'clock',
 ] as const satisfies (keyof WebSocketServerOptions)[];

@@ -11,7 +11,9 @@
  *
  * Requirements: sections 2.7 and 2.8; the state table is section 7.1.
  */
+
 import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isCloseCodeOnWire, NO_STATUS_RECEIVED } from '../protocol/close-codes.ts';
@@ -46,7 +48,12 @@ import type { WebSocketServerOptions } from './options.ts';
 import { OutgoingBuffer, type OutgoingSink, type SendCallback } from './outgoing-buffer.ts';
 import type { AuditedPeer } from './registry-audit.ts';
 import { type MaskFrame, Sender, type SenderHost, type SenderTerms } from './sender.ts';
-import { listenToSocket, type SocketListener, stopListeningToSocket } from './socket-listener.ts';
+import {
+  listenToSocket,
+  readInPlace,
+  type SocketListener,
+  stopListeningToSocket,
+} from './socket-listener.ts';
 import { type ReaderSink, SocketReader } from './socket-reader.ts';
 import type { StallPeer, StallWatch } from './stall-watch.ts';
 import type { DebugRecorder } from './watching/debug-log.ts';
@@ -61,7 +68,7 @@ export type EndpointRole =
 export type EndpointTerms = SenderTerms &
   Pick<
     WebSocketServerOptions<never>,
-    'clock' | 'fragmentTimeout' | 'writeTimeout' | 'closeTimeout' | 'discardLimit'
+    'clock' | 'fragmentTimeout' | 'writeTimeout' | 'closeTimeout' | 'discardLimit' | 'readBuffer'
   > & {
     /** Whether pings are answered without the application. Default `true`. */
     readonly answersPings?: boolean;
@@ -182,7 +189,7 @@ export class Endpoint<M>
     this.#receiver = debug?.createReceiver(this.id, rules) ?? new Receiver(rules);
     this.#reader = new SocketReader(socket, this.#receiver, options.clock, this);
     listenToSocket(socket, this);
-    if (head.length > 0) this.#reader.take(head);
+    if (head.length > 0) this.#reader.take(head, head.length);
   }
 
   get state(): ConnectionState {
@@ -286,12 +293,14 @@ export class Endpoint<M>
     lifetimes?.add(this, options.clock.now());
     this.#tell(announce);
     this.#outgoing.flush();
+    if (options.readBuffer !== 'own') readInPlace(this.#socket);
     this.#reader.start();
   }
 
   /** Lets go of the socket, so that the upgrade can be refused; nothing was written to it. */
   abandon(): void {
     this.#leave('the upgrade was refused');
+    stopListeningToSocket(this.#socket, 'data');
     stopListeningToSocket(this.#socket, 'end');
   }
 
@@ -652,8 +661,8 @@ export class Endpoint<M>
     this.#outgoing.stop(reason);
   }
 
-  handleSocketData(chunk: Uint8Array): void {
-    this.#reader.take(chunk);
+  handleSocketData(chunk: Uint8Array, byteCount: number): void {
+    this.#reader.take(chunk, byteCount);
   }
 
   handleSocketError(cause: Error): void {

@@ -10,6 +10,7 @@
  * It bounds nothing by itself: whoever appends asks `bufferedBytes` first.
  * Requirements WS-092, WS-095 to WS-100, WS-226.
  */
+import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ConnectionError } from '../protocol/errors.ts';
@@ -17,6 +18,7 @@ import type { Flushable, FlushQueue } from './flush-queue.ts';
 import type { PartJoin } from './part-join.ts';
 import { PartQueue } from './part-queue.ts';
 import { encodeHeader, encodeMessage } from './prepared-frame.ts';
+import { toKept } from './shared-read-buffer.ts';
 import type { WriteScratch } from './write-scratch.ts';
 
 /** Called once a message's bytes were all taken by the system, or never will be. */
@@ -116,7 +118,7 @@ export class OutgoingBuffer implements Flushable {
       this.append(encodeMessage(opcode, data), done);
     } else {
       this.append(encodeHeader(opcode, data.length));
-      this.append(data, done, true);
+      this.append(toKept(data), done, true);
     }
   }
 

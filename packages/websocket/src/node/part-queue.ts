@@ -1,4 +1,5 @@
 /** Parts of output in their order, to be taken by slices. */
+import { Buffer } from 'node:buffer';
 import type { PartJoin } from './part-join.ts';
 
 /** Parts below this are joined; larger ones cost less as a vector than as a copy (measured). */

@@ -3,6 +3,7 @@
  *
  * Nobody changes them after this. Requirements WS-086, WS-088, WS-142.
  */
+import { Buffer } from 'node:buffer';
 import { WebSocketError } from '../protocol/errors.ts';
 import { frameHeaderBytes, writeFrameHeader } from '../protocol/frame-encoder.ts';
 import { OPCODES } from '../protocol/opcodes.ts';

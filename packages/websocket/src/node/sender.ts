@@ -6,7 +6,9 @@
  *
  * Requirements WS-087 to WS-093, WS-158, WS-207, WS-226.
  */
+
 import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
 import type { ConnectionState } from '../protocol/connection-state.ts';
 import { COMPRESSED_BIT } from '../protocol/deflate-parameters.ts';
 import { ConnectionError, WebSocketError } from '../protocol/errors.ts';
@@ -23,6 +25,7 @@ import {
   type PreparedFrame,
   toPayload,
 } from './prepared-frame.ts';
+import { toKept } from './shared-read-buffer.ts';
 
 /** Of the first byte of a frame (RFC 6455 section 5.2). */
 const OPCODE_BITS = 0x0f;
@@ -227,7 +230,7 @@ export class Sender {
     data: string | Uint8Array,
     { compress, done }: SendOptions,
   ): boolean {
-    const payload = toPayload(data);
+    const payload = toKept(toPayload(data));
     if (!this.#admit(done)) return false;
     lane.send({
       byteCount: payload.length,

@@ -2,10 +2,14 @@
  * One set of listeners for all sockets, which find their connection through the
  * socket: a function for each event and connection would cost some hundred bytes.
  */
+import { Buffer } from 'node:buffer';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { readIntoSharedBuffer } from './shared-read-buffer.ts';
 
 export interface SocketListener {
-  handleSocketData(chunk: Uint8Array): void;
+  /** The first `byteCount` bytes of `chunk`, which are read over once control goes back. */
+  handleSocketData(chunk: Uint8Array, byteCount: number): void;
   handleSocketEnd(): void;
   handleSocketError(cause: Error): void;
   handleSocketClose(): void;
@@ -24,6 +28,20 @@ export function listenToSocket(socket: Duplex, listener: SocketListener): void {
   for (const event of EVENTS) socket.on(event, LISTENERS[event]);
 }
 
+/** From here on its listener is given the bytes where they were read. */
+export function readInPlace(socket: Duplex): void {
+  readIntoSharedBuffer(socket, handRead);
+}
+
+function handRead(this: Socket, byteCount: number, bytes: Uint8Array): boolean {
+  // Only sockets that have a listener are read so.
+  const socket = this as Duplex as ListenedSocket;
+  if (socket.listenerCount('data') === 1) socket[LISTENER].handleSocketData(bytes, byteCount);
+  // Somebody else reads along, and may keep what is read.
+  else socket.emit('data', Buffer.from(bytes.subarray(0, byteCount)));
+  return true;
+}
+
 export function stopListeningToSocket(socket: Duplex, event: keyof typeof LISTENERS): void {
   socket.off(event, LISTENERS[event]);
 }
@@ -32,7 +50,7 @@ const EVENTS = ['data', 'error', 'end', 'close'] as const;
 
 const LISTENERS = {
   data(this: ListenedSocket, chunk: Uint8Array): void {
-    this[LISTENER].handleSocketData(chunk);
+    this[LISTENER].handleSocketData(chunk, chunk.length);
   },
   error(this: ListenedSocket, cause: Error): void {
     this[LISTENER].handleSocketError(cause);

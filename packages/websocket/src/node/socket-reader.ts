@@ -8,8 +8,6 @@
 import type { Duplex } from 'node:stream';
 import type { ReceivedEvent, Receiver } from '../protocol/receiver.ts';
 import type { Clock } from './clock.ts';
-import { discardInput } from './discard-input.ts';
-import { stopListeningToSocket } from './socket-listener.ts';
 
 export interface ReaderSink {
   /** Bytes arrived: whatever they mean, the peer lives. */
@@ -39,6 +37,7 @@ export class SocketReader {
   #turn: NodeJS.Immediate | undefined;
   #earlyBytes = 0;
   #unfinishedSinceMs: number | undefined;
+  #discardBytesLeft = 0;
 
   constructor(socket: Duplex, receiver: Receiver, clock: Clock, sink: ReaderSink) {
     this.#socket = socket;
@@ -61,13 +60,19 @@ export class SocketReader {
     return this.#unfinishedSinceMs !== undefined;
   }
 
-  /** Takes bytes that arrived, on the socket or with the request. */
-  take(chunk: Uint8Array): void {
+  /** Takes bytes that arrived, on the socket or with the request: the first `byteCount` of `chunk`. */
+  take(chunk: Uint8Array, byteCount: number): void {
+    if (this.#isStopped) {
+      this.#discardBytes(byteCount);
+      return;
+    }
     const now = this.#clock.now();
-    this.#receiver.push(chunk);
-    this.#sink.handleBytes(chunk.length, now);
+    this.#receiver.push(chunk, byteCount);
+    this.#sink.handleBytes(byteCount, now);
     if (this.#isStarted) this.#run(now);
-    else this.#holdEarly(chunk.length);
+    else this.#holdEarly(byteCount);
+    // The chunk may be read over from here on.
+    this.#receiver.keepUnread();
   }
 
   /** Lets events out from the next turn on, so that listeners can be added first. */
@@ -92,15 +97,20 @@ export class SocketReader {
   discard(bytesMax: number): void {
     if (this.#isStopped) return;
     this.stop();
-    discardInput(this.#socket, bytesMax);
+    this.#discardBytesLeft = bytesMax;
+    this.#socket.resume();
   }
 
-  /** No more events, and nothing is read. */
+  /** No more events, and what still comes ends the connection. */
   stop(): void {
     this.#isStopped = true;
     this.#unfinishedSinceMs = undefined;
-    stopListeningToSocket(this.#socket, 'data');
     clearImmediate(this.#turn);
+  }
+
+  #discardBytes(byteCount: number): void {
+    this.#discardBytesLeft -= byteCount;
+    if (this.#discardBytesLeft < 0) this.#socket.destroy();
   }
 
   #holdEarly(byteCount: number): void {

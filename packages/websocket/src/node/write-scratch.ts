@@ -7,7 +7,9 @@
  * and the room is free again. Where bytes had to wait, they stay where they are,
  * and the next borrower gets a new buffer.
  */
+
 import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
 import { frameHeaderBytes, writeFrameHeader } from '../protocol/frame-encoder.ts';
 
 /** The answers to a read of 64 KiB, with some more. */

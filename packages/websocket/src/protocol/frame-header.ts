@@ -49,9 +49,14 @@ export type HeaderStep = { readonly kind: 'need' } | FrameHeader | Violation;
 
 const NEED_MORE = Object.freeze({ kind: 'need' });
 
-/** Looks at the bytes from `offset` on, and consumes nothing. */
-export function stepFrameHeader(bytes: Uint8Array, offset: number, rules: HeaderRules): HeaderStep {
-  const available = bytes.length - offset;
+/** Looks at the bytes from `offset` to `end`, and consumes nothing. */
+export function stepFrameHeader(
+  bytes: Uint8Array,
+  offset: number,
+  rules: HeaderRules,
+  end = bytes.length,
+): HeaderStep {
+  const available = end - offset;
   if (available < 2) return NEED_MORE;
   const first = bytes[offset] ?? 0;
   const second = bytes[offset + 1] ?? 0;

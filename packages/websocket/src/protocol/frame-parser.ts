@@ -15,9 +15,9 @@ import {
   type HeaderStep,
   stepFrameHeader,
 } from './frame-header.ts';
-import { applyMask } from './mask.ts';
+import { maskRange, rotateKey } from './mask.ts';
 import type { Message } from './message-assembler.ts';
-import { readWholeMessage, type WholeMessageRules } from './whole-message.ts';
+import { readWholeMessage, type WholeMessageRules, wholeHeaderBytes } from './whole-message.ts';
 
 /** What was there of one frame. The first piece may be empty: it then stands for the header. */
 export interface FramePiece {
@@ -25,7 +25,7 @@ export interface FramePiece {
   readonly header: FrameHeader;
   readonly isFirst: boolean;
   readonly isLast: boolean;
-  /** Unmasked in place: a view into the bytes that were pushed. */
+  /** Unmasked in place: a view into the bytes that were pushed, good until more are. */
   readonly payload: Uint8Array;
 }
 
@@ -35,6 +35,8 @@ export class FrameParser {
   #rules: HeaderRules;
   #chunk: Uint8Array = NO_BYTES;
   #offset = 0;
+  /** Where the bytes end that were pushed; behind it the chunk is not ours. */
+  #end = 0;
   /** The frame whose payload is being read. */
   #frame: FrameHeader | undefined;
   #frameBytesRead = 0;
@@ -58,7 +60,7 @@ export class FrameParser {
 
   /** Whether bytes were pushed that no piece has covered yet. */
   get hasUnreadBytes(): boolean {
-    return this.#offset < this.#chunk.length;
+    return this.#offset < this.#end;
   }
 
   /** Whether the bytes so far end inside a frame. */
@@ -66,19 +68,35 @@ export class FrameParser {
     return this.#frame !== undefined || this.#partialHeader !== undefined;
   }
 
-  /** Takes the next bytes over; the parser unmasks in them. */
-  push(chunk: Uint8Array): void {
-    this.#chunk = this.hasUnreadBytes ? concat(this.#chunk.subarray(this.#offset), chunk) : chunk;
+  /** Takes the next bytes, the first `byteCount` of `chunk`; the parser unmasks in them. */
+  push(chunk: Uint8Array, byteCount = chunk.length): void {
+    if (this.hasUnreadBytes) {
+      this.#chunk = concat(
+        this.#chunk.subarray(this.#offset, this.#end),
+        chunk.subarray(0, byteCount),
+      );
+      this.#end += byteCount - this.#offset;
+    } else {
+      this.#chunk = chunk;
+      this.#end = byteCount;
+    }
+    this.#offset = 0;
+  }
+
+  /** Makes the bytes that are still unread the parser's own: the chunk is used again. */
+  keepUnread(): void {
+    this.#chunk = this.#chunk.slice(this.#offset, this.#end);
+    this.#end -= this.#offset;
     this.#offset = 0;
   }
 
   /** A message that is here as a whole, or its fault; `undefined` says to ask `next`. */
   takeWholeMessage(rules: WholeMessageRules): Message | Violation | undefined {
     if (this.isInsideFrame) return undefined;
-    const message = readWholeMessage(this.#chunk, this.#offset, rules);
+    const message = readWholeMessage(this.#chunk, this.#offset, rules, this.#end);
     if (message?.kind === 'message') {
-      const { data } = message;
-      this.#offset = data.byteOffset + data.length - this.#chunk.byteOffset;
+      const payloadBytes = message.data.length;
+      this.#offset += wholeHeaderBytes(payloadBytes) + payloadBytes;
     }
     return message;
   }
@@ -104,12 +122,12 @@ export class FrameParser {
   }
 
   #takePayload(header: FrameHeader): Uint8Array {
-    const end = Math.min(
-      this.#chunk.length,
-      this.#offset + header.payloadBytes - this.#frameBytesRead,
-    );
+    const end = Math.min(this.#end, this.#offset + header.payloadBytes - this.#frameBytesRead);
+    if (header.maskKey !== 0) {
+      const key = rotateKey(header.maskKey, this.#frameBytesRead);
+      maskRange(this.#chunk, key, this.#offset, end);
+    }
     const payload = this.#chunk.subarray(this.#offset, end);
-    if (header.maskKey !== 0) applyMask(payload, header.maskKey, this.#frameBytesRead);
     this.#offset = end;
     this.#frameBytesRead += payload.length;
     return payload;
@@ -117,7 +135,7 @@ export class FrameParser {
 
   #stepHeader(): HeaderStep {
     if (this.#partialHeader === undefined) {
-      const step = stepFrameHeader(this.#chunk, this.#offset, this.#rules);
+      const step = stepFrameHeader(this.#chunk, this.#offset, this.#rules, this.#end);
       if (step.kind === 'header') this.#offset += step.byteCount;
       if (step.kind !== 'need' || !this.hasUnreadBytes) return step;
       this.#partialHeader = new Uint8Array(HEADER_BYTES_MAX);
@@ -144,6 +162,7 @@ export class FrameParser {
     // An idle connection must not keep its last read alive.
     this.#chunk = NO_BYTES;
     this.#offset = 0;
+    this.#end = 0;
   }
 }
 

@@ -4,14 +4,22 @@
  * The same function masks and unmasks. It hides nothing: the key travels with
  * the frame; it only keeps a client from choosing the bytes on the wire.
  */
-import { loadSimdMask, type MaskBytes } from './simd-mask.ts';
+import { loadSimdMask, type MaskRange } from './simd-mask.ts';
 
 /** Below this, the way into the function costs more than it saves (measured). */
 const SIMD_BYTES_MIN = 128;
 
 const HIGH_BIT = 0x80;
 
-const maskMany: MaskBytes = loadSimdMask() ?? maskBytes;
+const simd = loadSimdMask();
+const maskMany: MaskRange = simd?.mask ?? maskBytes;
+
+/**
+ * Bytes that are read into this are masked without being copied; `undefined` where
+ * the platform has no vectors. There is one of it: whoever reads into it has it
+ * until control goes back to the event loop.
+ */
+export const MASK_ROOM: Uint8Array | undefined = simd?.room;
 
 /**
  * Applies `key` to `bytes` in place; tells whether all of them are ASCII then.
@@ -20,23 +28,34 @@ const maskMany: MaskBytes = loadSimdMask() ?? maskBytes;
  * many bytes of the payload came before these, so that a payload can be done in pieces.
  */
 export function applyMask(bytes: Uint8Array, key: number, phase = 0): boolean {
-  const keyFromLowest = reverseBytes(rotateLeft(key, phase));
-  const mask = bytes.length < SIMD_BYTES_MIN ? maskBytes : maskMany;
-  return !mask(bytes, keyFromLowest);
+  return maskRange(bytes, rotateKey(key, phase), 0, bytes.length);
+}
+
+/** The key as it meets what comes after `byteCount` bytes of a payload. */
+export function rotateKey(key: number, byteCount: number): number {
+  const bits = (byteCount & 3) * 8;
+  return bits === 0 ? key : (key << bits) | (key >>> (32 - bits));
+}
+
+/** The same for the bytes from `start` to `end`, which begin a payload. */
+export function maskRange(bytes: Uint8Array, key: number, start: number, end: number): boolean {
+  const isWorthCopying = end - start >= SIMD_BYTES_MIN;
+  const mask = isWorthCopying || bytes === MASK_ROOM ? maskMany : maskBytes;
+  return !mask(bytes, reverseBytes(key), start, end);
 }
 
 /** Four bytes at a time; tells whether one of them has its high bit set afterwards. */
-function maskBytes(bytes: Uint8Array, key: number): boolean {
+function maskBytes(bytes: Uint8Array, key: number, start: number, end: number): boolean {
   const [key0, key1, key2, key3] = [
     key & 0xff,
     (key >>> 8) & 0xff,
     (key >>> 16) & 0xff,
     key >>> 24,
   ];
-  const end = bytes.length - (bytes.length & 3);
+  const wordsEnd = end - ((end - start) & 3);
   let seen = 0;
-  let index = 0;
-  for (; index < end; index += 4) {
+  let index = start;
+  for (; index < wordsEnd; index += 4) {
     const byte0 = (bytes[index] ?? 0) ^ key0;
     const byte1 = (bytes[index + 1] ?? 0) ^ key1;
     const byte2 = (bytes[index + 2] ?? 0) ^ key2;
@@ -47,17 +66,12 @@ function maskBytes(bytes: Uint8Array, key: number): boolean {
     bytes[index + 3] = byte3;
     seen |= byte0 | byte1 | byte2 | byte3;
   }
-  for (; index < bytes.length; index += 1) {
-    const byte = (bytes[index] ?? 0) ^ ((key >>> ((index & 3) << 3)) & 0xff);
+  for (; index < end; index += 1) {
+    const byte = (bytes[index] ?? 0) ^ ((key >>> (((index - start) & 3) << 3)) & 0xff);
     bytes[index] = byte;
     seen |= byte;
   }
   return (seen & HIGH_BIT) !== 0;
-}
-
-function rotateLeft(key: number, byteCount: number): number {
-  const bits = (byteCount & 3) * 8;
-  return bits === 0 ? key : (key << bits) | (key >>> (32 - bits));
 }
 
 /** The first byte of the payload meets the lowest byte of the result. */

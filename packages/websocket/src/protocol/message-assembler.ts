@@ -26,6 +26,22 @@ export interface AssemblerRules {
   readonly isWholeUtf8?: WholeUtf8Check;
   /** A faster way to bytes that will be overwritten; the platform's, where it has one. */
   readonly allocate?: Allocate;
+  /**
+   * What a payload is given out as that lies between `start` and `end` of the bytes that were
+   * pushed. Default: a view of them; a copy where they are read over.
+   */
+  readonly handOut?: ((bytes: Uint8Array, start: number, end: number) => Uint8Array) | undefined;
+}
+
+export function handOut(
+  rules: AssemblerRules,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Uint8Array {
+  return rules.handOut === undefined
+    ? bytes.subarray(start, end)
+    : rules.handOut(bytes, start, end);
 }
 
 export interface Message {
@@ -87,7 +103,7 @@ export class MessageAssembler {
     if (!isEnd) return undefined;
 
     if (isPlainText && !this.#text.isComplete) return { kind: 'violation', code: 'INVALID_UTF8' };
-    const data = this.#pieces?.join() ?? payload;
+    const data = this.#pieces?.join() ?? handOut(this.#rules, payload, 0, payload.length);
     this.#clear();
     return { kind: isCompressed ? 'compressed' : 'message', isBinary, data };
   }

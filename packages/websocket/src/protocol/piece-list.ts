@@ -1,15 +1,12 @@
 /**
  * Collects the pieces of one payload, and joins them once at the end (WS-076).
  *
- * Where the length is known, they go to their place at once. Otherwise large pieces
- * are kept as views. Small ones are copied together: a view of a
- * few bytes costs a hundred more, and keeps the whole read alive that it lies in.
+ * They are copied, since what they lie in is read over: to their place where the
+ * length is known and enough has come to be worth it, else into rooms that grow with
+ * what has come.
  */
 
-/** From here on a piece is kept as it is: the read it keeps alive is at most 16 times its size. */
-const VIEW_BYTES_MIN = 4096;
-
-/** The room for small pieces grows with what has come, from a few bytes to 64 KiB. */
+/** From a few bytes to 64 KiB; a larger piece gets a room of its own. */
 const ROOM_BYTES_MIN = 256;
 const ROOM_BYTES_MAX = 65_536;
 
@@ -30,12 +27,11 @@ export interface PieceListTerms {
 export class PieceList {
   readonly #expectedBytes: number;
   readonly #allocate: Allocate;
-  /** The whole payload, where its length is known and enough of it has come. */
-  #whole: Uint8Array | undefined;
-  readonly #pieces: Uint8Array[] = [];
-  #byteCount = 0;
+  /** Full but for the last one. */
+  readonly #rooms: Uint8Array[] = [];
   #room: Uint8Array = NO_BYTES;
   #roomBytesUsed = 0;
+  #byteCount = 0;
 
   constructor({
     expectedBytes = 0,
@@ -46,55 +42,40 @@ export class PieceList {
   }
 
   add(piece: Uint8Array): void {
-    if (this.#isWorthSettingAside(piece)) this.#whole = this.#allocate(this.#expectedBytes);
     this.#byteCount += piece.length;
-    if (this.#whole !== undefined) {
-      this.#whole.set(piece, this.#byteCount - piece.length);
-      return;
-    }
-    if (piece.length >= VIEW_BYTES_MIN) {
-      this.#closeRoom();
-      this.#pieces.push(piece);
-      return;
-    }
-    if (this.#room.length - this.#roomBytesUsed < piece.length) this.#openRoom(piece.length);
+    if (this.#room.length - this.#roomBytesUsed < piece.length) this.#makeRoom(piece.length);
     this.#room.set(piece, this.#roomBytesUsed);
     this.#roomBytesUsed += piece.length;
   }
 
   /** All bytes in order. The list is used up by this. */
   join(): Uint8Array {
-    if (this.#whole !== undefined) return this.#whole;
-    this.#closeRoom();
-    const [only] = this.#pieces;
-    if (only !== undefined && this.#pieces.length === 1) return only;
+    if (this.#rooms.length === 0 && this.#roomBytesUsed === this.#room.length) return this.#room;
     const joined = this.#allocate(this.#byteCount);
-    let offset = 0;
-    for (const piece of this.#pieces) {
-      joined.set(piece, offset);
-      offset += piece.length;
-    }
+    this.#moveTo(joined);
     return joined;
   }
 
-  #isWorthSettingAside(first: Uint8Array): boolean {
-    const isFirst = this.#byteCount === 0 && first.length > 0;
-    return (
-      isFirst &&
-      first.length * ANNOUNCED_SHARE_MAX >= this.#expectedBytes &&
-      this.#expectedBytes > 0
-    );
-  }
-
-  #openRoom(byteCount: number): void {
-    this.#closeRoom();
+  /** For a piece of so many bytes. */
+  #makeRoom(byteCount: number): void {
+    if (this.#byteCount * ANNOUNCED_SHARE_MAX >= this.#expectedBytes && this.#expectedBytes > 0) {
+      const whole = this.#allocate(this.#expectedBytes);
+      this.#moveTo(whole);
+      this.#room = whole;
+      return;
+    }
+    if (this.#roomBytesUsed > 0) this.#rooms.push(this.#room.subarray(0, this.#roomBytesUsed));
     const wanted = Math.min(Math.max(this.#byteCount, ROOM_BYTES_MIN), ROOM_BYTES_MAX);
-    this.#room = new Uint8Array(Math.max(wanted, byteCount));
+    this.#room = this.#allocate(Math.max(wanted, byteCount));
+    this.#roomBytesUsed = 0;
   }
 
-  #closeRoom(): void {
-    if (this.#roomBytesUsed > 0) this.#pieces.push(this.#room.subarray(0, this.#roomBytesUsed));
-    this.#room = NO_BYTES;
+  #moveTo(target: Uint8Array): void {
+    this.#rooms.push(this.#room.subarray(0, this.#roomBytesUsed));
     this.#roomBytesUsed = 0;
+    for (const room of this.#rooms.splice(0)) {
+      target.set(room, this.#roomBytesUsed);
+      this.#roomBytesUsed += room.length;
+    }
   }
 }

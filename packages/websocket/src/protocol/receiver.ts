@@ -35,7 +35,7 @@ export class Receiver {
   readonly #parser: FrameParser;
   /** Made for the first message that comes in pieces, or compressed. */
   #assembler: MessageAssembler | undefined;
-  /** The payload of a control frame that arrives in pieces; at most 125 bytes. */
+  /** The payload of a control frame that arrives, perhaps in pieces; at most 125 bytes. */
   #control: PieceList | undefined;
   #hasEnded = false;
 
@@ -69,9 +69,14 @@ export class Receiver {
     return this.#assembler?.isAssembling === true;
   }
 
-  /** Takes the next bytes over; payloads are unmasked in them and handed out as views. */
-  push(chunk: Uint8Array): void {
-    if (!this.#hasEnded) this.#parser.push(chunk);
+  /** Takes the next bytes, the first `byteCount` of `chunk`; payloads are unmasked in them. */
+  push(chunk: Uint8Array, byteCount = chunk.length): void {
+    if (!this.#hasEnded) this.#parser.push(chunk, byteCount);
+  }
+
+  /** To be called before the bytes that were pushed are used for others. */
+  keepUnread(): void {
+    if (this.hasUnreadBytes) this.#parser.keepUnread();
   }
 
   /** The next event, or `undefined` when more bytes are needed. A close frame or a fault is the last. */
@@ -105,14 +110,11 @@ export class Receiver {
       return this.#assembler.accept(piece);
     }
 
-    let payload = piece.payload;
-    if (!piece.isFirst || !piece.isLast) {
-      this.#control ??= new PieceList();
-      this.#control.add(piece.payload);
-      if (!piece.isLast) return undefined;
-      payload = this.#control.join();
-      this.#control = undefined;
-    }
+    this.#control ??= new PieceList({ expectedBytes: piece.header.payloadBytes });
+    this.#control.add(piece.payload);
+    if (!piece.isLast) return undefined;
+    const payload = this.#control.join();
+    this.#control = undefined;
     return toControlEvent(piece.header.opcode, payload);
   }
 }

@@ -7,8 +7,8 @@
  */
 import type { Violation } from './errors.ts';
 import type { HeaderRules } from './frame-header.ts';
-import { applyMask } from './mask.ts';
-import type { AssemblerRules, Message } from './message-assembler.ts';
+import { maskRange } from './mask.ts';
+import { type AssemblerRules, handOut, type Message } from './message-assembler.ts';
 import { OPCODES } from './opcodes.ts';
 import { isUtf8 } from './utf8-validator.ts';
 
@@ -16,6 +16,7 @@ const FINAL_TEXT = 0x80 | OPCODES.text;
 const FINAL_BINARY = 0x80 | OPCODES.binary;
 const MASK_BIT = 0x80;
 const MASK_KEY_BYTES = 4;
+const SHORT_HEADER_BYTES = 2 + MASK_KEY_BYTES;
 
 /** Lengths from here on are written behind the two first bytes. */
 const SHORT_LENGTH_END = 126;
@@ -23,18 +24,20 @@ const SHORT_LENGTH_END = 126;
 export type WholeMessageRules = HeaderRules & AssemblerRules;
 
 /**
- * The message whose frame begins at `offset`, unmasked in place; the fault that
- * only its text shows; or `undefined` for whatever is something else.
+ * The message whose frame begins at `offset` and ends at `end` or before, unmasked in
+ * place; the fault that only its text shows; or `undefined` for whatever is something else.
  */
 export function readWholeMessage(
   bytes: Uint8Array,
   offset: number,
-  { sender, payloadBytesMax, messageBytesMax, isWholeUtf8 }: WholeMessageRules,
+  rules: WholeMessageRules,
+  bytesEnd = bytes.length,
 ): Message | Violation | undefined {
+  if (bytesEnd - offset < SHORT_HEADER_BYTES) return undefined;
   const first = bytes[offset];
   const second = bytes[offset + 1] ?? 0;
   if (first !== FINAL_TEXT && first !== FINAL_BINARY) return undefined;
-  if (second < MASK_BIT || sender !== 'client') return undefined;
+  if (second < MASK_BIT || rules.sender !== 'client') return undefined;
 
   let payloadBytes = second - MASK_BIT;
   let keyStart = offset + 2;
@@ -44,17 +47,22 @@ export function readWholeMessage(
   }
   const start = keyStart + MASK_KEY_BYTES;
   const end = start + payloadBytes;
-  if (end > bytes.length || payloadBytes > payloadBytesMax || payloadBytes > messageBytesMax) {
+  if (end > bytesEnd) return undefined;
+  if (payloadBytes > rules.payloadBytesMax || payloadBytes > rules.messageBytesMax)
     return undefined;
-  }
 
-  const data = bytes.subarray(start, end);
-  const isAscii = applyMask(data, readKey(bytes, keyStart));
+  const isAscii = maskRange(bytes, readKey(bytes, keyStart), start, end);
   const isBinary = first === FINAL_BINARY;
-  if (!isBinary && !isAscii && !isUtf8(data, isWholeUtf8)) {
+  const data = handOut(rules, bytes, start, end);
+  if (!isBinary && !isAscii && !isUtf8(data, rules.isWholeUtf8)) {
     return { kind: 'violation', code: 'INVALID_UTF8' };
   }
   return { kind: 'message', isBinary, data };
+}
+
+/** How long the header of such a frame was. */
+export function wholeHeaderBytes(payloadBytes: number): number {
+  return payloadBytes < SHORT_LENGTH_END ? SHORT_HEADER_BYTES : SHORT_HEADER_BYTES + 2;
 }
 
 /** A 16-bit length; one in another form, or not in its shortest, is beyond any bytes there are. */

@@ -16,6 +16,7 @@ import {
   type PerMessageDeflateOptions as DeflateSettings,
 } from '../node/options/deflate-settings.ts';
 import { OPTION_DEFAULTS } from '../node/options.ts';
+import { handOutFor } from '../node/shared-read-buffer.ts';
 import { StallWatch } from '../node/stall-watch.ts';
 import { ConnectionError, FrameError } from '../protocol/errors.ts';
 
@@ -95,6 +96,7 @@ export function createContext<M>(
       discardLimit,
       answersPings: autoPong,
       listensWhileClosing: true,
+      readBuffer: 'shared',
     },
     rules: {
       sender: role.name === 'server' ? 'client' : 'server',
@@ -104,6 +106,7 @@ export function createContext<M>(
       ownedReservedBits: 0,
       isWholeUtf8: isUtf8,
       allocate: Buffer.allocUnsafeSlow,
+      handOut: handOutFor('shared'),
     },
     deflate: deflate && new SharedDeflate(deflate, { maxMessageSize: messageBytesMax }),
     flushQueue: new FlushQueue(),

@@ -14,10 +14,15 @@ test('nothing joins to nothing', () => {
   assert.equal(joined([new Uint8Array(0)]).length, 0);
 });
 
-test('a single large piece is handed back as it is', () => {
-  const piece = new Uint8Array(4096);
+test('pieces are copied, for what they lie in is read over', () => {
+  for (const length of [1, 255, 4_096, 100_000]) {
+    const piece = new Uint8Array(length).fill(5);
+    const list = new PieceList();
+    list.add(piece);
+    piece.fill(6);
 
-  assert.equal(joined([piece]), piece);
+    assert.deepEqual(list.join(), new Uint8Array(length).fill(5));
+  }
 });
 
 test('a small piece does not keep the read alive that it lies in', () => {
@@ -70,18 +75,17 @@ test('sets the whole payload aside once a sixteenth of it has come', () => {
 });
 
 test('sets nothing aside for a length that was only announced', () => {
-  const list = new PieceList({
-    expectedBytes: 16_001,
-    allocate: (byteCount) => {
-      assert.ok(byteCount <= 16_001 && finished, 'only once all of it is there');
-      return new Uint8Array(byteCount);
-    },
-  });
-  let finished = false;
+  const asked: number[] = [];
+  const allocate = (byteCount: number) => {
+    asked.push(byteCount);
+    return new Uint8Array(byteCount);
+  };
+  const list = new PieceList({ expectedBytes: 16_001, allocate });
 
   list.add(new Uint8Array(1_000).fill(1));
+  assert.deepEqual(asked, [1_000]);
   list.add(new Uint8Array(15_001).fill(2));
-  finished = true;
 
+  assert.deepEqual(asked, [1_000, 16_001], 'as soon as enough of it is there');
   assert.deepEqual(list.join(), new Uint8Array(16_001).fill(1, 0, 1_000).fill(2, 1_000));
 });

@@ -9,6 +9,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DeflateContext } from '../../protocol/deflate-parameters.ts';
 import type { ViolationCode } from '../../protocol/errors.ts';
 import type { CompressedMessage } from '../../protocol/message-assembler.ts';
+import { toKept } from '../shared-read-buffer.ts';
 import { History } from './history.ts';
 import type { Inflated } from './raw-inflate.ts';
 import type { SharedDeflate } from './shared-deflate.ts';
@@ -46,9 +47,10 @@ export class MessageInflater {
   }
 
   async #inflateNextTurn(message: CompressedMessage): Promise<InflatedMessage> {
+    const kept = { ...message, data: toKept(message.data) };
     await nextTurn();
     this.#turnBytes = 0;
-    return this.#inflateNext(message);
+    return this.#inflateNext(kept);
   }
 
   #inflateNext(message: CompressedMessage): InflatedMessage | Promise<InflatedMessage> {

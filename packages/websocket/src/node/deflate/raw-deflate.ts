@@ -7,6 +7,7 @@
  * Source: RFC 7692 section 7.2.1. Requirement WS-269.
  */
 import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
+import { type DeflateContextTerms, deflateKept } from './kept-zlib.ts';
 
 export interface DeflateTask {
   /** The largest window that was agreed. */
@@ -33,7 +34,8 @@ const CHUNK_BYTES_MIN = 64;
 const CHUNK_BYTES_MAX = 1_048_576;
 
 export function deflateNow(plain: Uint8Array, task: DeflateTask): Uint8Array {
-  return withoutTail(deflateRawSync(plain, toOptions(plain, task)));
+  const output = isAlone(task) ? deflateKept(plain, toTerms(plain, task)) : undefined;
+  return withoutTail(output ?? deflateRawSync(plain, toOptions(plain, task)));
 }
 
 export function deflateLater(plain: Uint8Array, task: DeflateTask): Promise<Uint8Array> {
@@ -51,17 +53,29 @@ export function usefulWindowBits(byteCount: number, windowBitsMax: number): numb
   return Math.min(Math.max(bits, WINDOW_BITS_MIN), windowBitsMax);
 }
 
-function toOptions(plain: Uint8Array, task: DeflateTask): ZlibOptions {
-  const { history, level } = task;
-  const windowBits = usefulWindowBits(plain.length + (history?.length ?? 0), task.windowBits);
+function isAlone({ history }: DeflateTask): boolean {
+  return history === undefined || history.length === 0;
+}
+
+function toTerms(
+  plain: Uint8Array,
+  { history, level, memLevel, windowBits: windowBitsMax }: DeflateTask,
+): DeflateContextTerms {
+  const windowBits = usefulWindowBits(plain.length + (history?.length ?? 0), windowBitsMax);
   return {
     level,
     windowBits,
-    memLevel: Math.min(task.memLevel, windowBits - WINDOW_BITS_ABOVE_MEM_LEVEL),
+    memLevel: Math.min(memLevel, windowBits - WINDOW_BITS_ABOVE_MEM_LEVEL),
+  };
+}
+
+function toOptions(plain: Uint8Array, task: DeflateTask): ZlibOptions {
+  return {
+    ...toTerms(plain, task),
     // Room for all of the output, where it shrinks.
     chunkSize: Math.min(plain.length + CHUNK_BYTES_MIN, CHUNK_BYTES_MAX),
     finishFlush: constants.Z_SYNC_FLUSH,
-    ...(history === undefined || history.length === 0 ? {} : { dictionary: history }),
+    ...(isAlone(task) ? {} : { dictionary: task.history }),
   };
 }
 

@@ -12,6 +12,7 @@
  */
 import { inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { History } from './history.ts';
+import { inflateKept } from './kept-zlib.ts';
 
 export interface InflateTask {
   /** The sender's window. */
@@ -37,6 +38,12 @@ const USUAL_RATIO = 4;
 
 export function inflateNow(data: Uint8Array, task: InflateTask): Inflated {
   const progress = new Inflation(data, task);
+  const { windowBits, outputBytesMax, history } = task;
+  if (history === undefined || history.length === 0) {
+    const terms = { windowBits, outputBytesEnd: outputBytesMax + 1 };
+    const inflated = inflateKept(progress.input, terms);
+    if (inflated !== undefined) return inflated;
+  }
   try {
     while (progress.isUnfinished) {
       progress.add(toStep(inflateRawSync(progress.input, progress.options())));

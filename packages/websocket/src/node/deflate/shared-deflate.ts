@@ -14,6 +14,7 @@ import {
 } from '../options/deflate-settings.ts';
 import type { SizeLimits } from '../options/size-limits.ts';
 import { encodeMessage, type PreparedFrame } from '../prepared-frame.ts';
+import { toKept } from '../shared-read-buffer.ts';
 import { deflateLater, deflateNow, usefulWindowBits } from './raw-deflate.ts';
 import { type Inflated, type InflateTask, inflateLater, inflateNow } from './raw-inflate.ts';
 import { type ZlibJobs, ZlibQueue } from './zlib-queue.ts';
@@ -121,7 +122,8 @@ export class SharedDeflate {
       const inflated = this.#tryInflateNow(data, task);
       if (inflated !== undefined) return this.#countInflated(data, inflated);
     }
-    return this.#queue.run(async () => this.#countInflated(data, await inflateLater(data, task)));
+    const kept = toKept(data);
+    return this.#queue.run(async () => this.#countInflated(kept, await inflateLater(kept, task)));
   }
 
   /** `undefined` when it turns out to be too much for that. */

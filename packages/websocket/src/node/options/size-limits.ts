@@ -1,4 +1,5 @@
 /** How much of a peer is taken, and kept for it. Sizes are in bytes. */
+import type { ReadBufferUse } from '../shared-read-buffer.ts';
 import type { Bounds } from './bounds.ts';
 
 const BYTES_MAX = 2 ** 31 - 1;
@@ -48,6 +49,16 @@ export interface SizeLimits {
    * Range 0 to 2^31 - 1. Default 16 MiB: what a sender has in its buffers.
    */
   readonly discardLimit: number;
+
+  /**
+   * Where sockets are read into. `shared`: into one buffer for all, out of which messages are
+   * copied. `lent`: the same, and messages are not copied: their bytes are good until the
+   * listeners return, and read over then, so that whoever keeps one copies it. `own`: each read
+   * gets memory of its own from Node. TLS, streams that are no sockets, and a Node that has no
+   * way to it, are read as with `own` whatever this says. Default `shared`: without an
+   * allocation of 64 KiB for each read.
+   */
+  readonly readBuffer: ReadBufferUse;
 }
 
 export const SIZE_DEFAULTS: SizeLimits = Object.freeze({
@@ -57,6 +68,7 @@ export const SIZE_DEFAULTS: SizeLimits = Object.freeze({
   writeBufferLimit: 262_144,
   slowConsumerPolicy: 'close',
   discardLimit: 16_777_216,
+  readBuffer: 'shared',
 });
 
 export const SIZE_BOUNDS = {

@@ -157,9 +157,9 @@ class WatchedReceiver extends Receiver {
     this.#scanner = scanner;
   }
 
-  override push(chunk: Uint8Array): void {
-    this.#scanner.push(chunk);
-    super.push(chunk);
+  override push(chunk: Uint8Array, byteCount = chunk.length): void {
+    this.#scanner.push(chunk.subarray(0, byteCount));
+    super.push(chunk, byteCount);
   }
 }
 
