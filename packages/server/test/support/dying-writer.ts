@@ -7,12 +7,14 @@
  */
 import { appendFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { workerData } from 'node:worker_threads';
+import { type MessagePort, workerData } from 'node:worker_threads';
 
 const commitsMax = Number(process.env['DYING_WRITER_COMMITS']);
 const file = process.env['DYING_WRITER_FILE'];
 
-if ((workerData as { role?: string } | null)?.role === 'writer' && file !== undefined) {
+// Given by the store to each of its threads.
+const { role, port } = (workerData ?? {}) as { role?: string; port?: MessagePort };
+if (role === 'writer' && port !== undefined && file !== undefined) {
   let left = 1 + Math.floor(Math.random() * commitsMax);
   // It is called as a method of a database only.
   const exec = DatabaseSync.prototype.exec;
@@ -22,6 +24,9 @@ if ((workerData as { role?: string } | null)?.role === 'writer' && file !== unde
     left -= 1;
     if (left > 0) return;
     appendFileSync(file, 'x');
-    process.exit(1); // In a thread: the thread alone.
+    if (Math.random() < 0.5) process.exit(1); // In a thread: the thread alone.
+    port.postMessage = () => {
+      throw new Error('A thread that was made to fail');
+    };
   };
 }

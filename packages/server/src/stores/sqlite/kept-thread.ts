@@ -28,6 +28,7 @@ export class KeptThread<O extends Operations> {
   #thread: SqliteThread<O> | undefined;
   #replacing: Promise<void> | undefined;
   #isClosed = false;
+  #isSilent = false;
 
   /** Resolves when the thread has opened its file. @throws why it cannot. */
   static async start<O extends Operations>(
@@ -97,7 +98,11 @@ export class KeptThread<O extends Operations> {
 
   #look(): void {
     const { timeoutMs } = this.#options;
-    if ((this.#thread?.silentMs ?? 0) < timeoutMs) return;
+    const wasSilent = this.#isSilent;
+    this.#isSilent = (this.#thread?.silentMs ?? 0) >= timeoutMs;
+    // Twice: where this process itself stood still, the answer is there, and is read before the second look.
+    if (!this.#isSilent || !wasSilent) return;
+    this.#isSilent = false;
     this.#thread?.giveUp(new Error(`The database thread gave no answer for ${timeoutMs} ms`));
   }
 }

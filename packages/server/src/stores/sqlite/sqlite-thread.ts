@@ -71,7 +71,8 @@ export class SqliteThread<O extends Operations> {
     this.#port = port;
     this.#role = about.role;
     this.#onFailure = about.onFailure;
-    this.exited = once(worker, 'exit');
+    // Not by `once`, which fails for a thread that ends by an error.
+    this.exited = new Promise((resolve) => worker.once('exit', resolve));
     port.on('message', (message: readonly CallResult[] | 'closed') => {
       if (message !== 'closed') this.#settle(message);
     });
