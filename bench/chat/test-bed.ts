@@ -64,6 +64,12 @@ export class TestBed {
     return this.#server.url;
   }
 
+  /** Of the server that serves. */
+  get pid(): number {
+    if (this.#server === undefined) throw new Error('The server was not started');
+    return this.#server.pid;
+  }
+
   async close(): Promise<void> {
     await this.#server?.kill();
     await this.#postgres?.remove();

@@ -41,6 +41,12 @@ export class ParleyProcess {
     process.once('exit', () => child.kill('SIGKILL'));
   }
 
+  get pid(): number {
+    const { pid } = this.#child;
+    if (pid === undefined) throw new Error('The server was not started');
+    return pid;
+  }
+
   /** Ends it at once, as a power cut would end it. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');

@@ -1,0 +1,95 @@
+/**
+ * `npm run bench -- socketio`: ten thousand Socket.IO clients over WebSocket in 100
+ * rooms of 100, 100 messages a second in all, each to a hundred people. Ours stores
+ * every message before anybody sees it; the peer, a plain Socket.IO server on `ws`,
+ * stores nothing.
+ */
+import { join } from 'node:path';
+import { addPeople, addRoom, TestBed } from '../chat/test-bed.ts';
+import type { Bench, Sample } from '../harness/bench.ts';
+import { findDescriptorObstacle } from '../harness/descriptors.ts';
+import { Part, withParts } from '../harness/part.ts';
+import type { LoadRequests, Member } from './load.ts';
+import type { PlainRequests } from './plain-server.ts';
+import { readProcess } from './process-reading.ts';
+
+const CONNECTIONS = 10_000;
+const ROOMS = 100;
+const WARM_UP_SECONDS = 3;
+const SECONDS = 15;
+
+export const socketIoBench: Bench = {
+  name: 'socketio',
+  peer: 'socketio-ws',
+  works: [
+    {
+      name: '10000-connections',
+      subjects: ['parley', 'socketio-ws'],
+      metrics: {
+        p99_ms: { unit: 'ms', ratio: 'less-is-gain' },
+        lost: { unit: 'deliveries', ratio: 'share' },
+        rss_bytes_per_connection: { unit: 'bytes', ratio: 'share' },
+        cpu_us_per_message: { unit: 'us', ratio: 'share' },
+      },
+      findObstacle: () => findDescriptorObstacle(CONNECTIONS),
+      run: (subject) => (subject === 'parley' ? runParley() : runPlain()),
+    },
+  ],
+};
+
+async function runParley(): Promise<Sample> {
+  const bed = await TestBed.open('sqlite');
+  try {
+    const members = await bed.fill(async (store) => {
+      const people = await addPeople(store, CONNECTIONS);
+      const placed: Member[] = [];
+      const perRoom = CONNECTIONS / ROOMS;
+      for (let room = 0; room < ROOMS; room += 1) {
+        const some = people.slice(room * perRoom, (room + 1) * perRoom);
+        const roomId = await addRoom(store, `room-${room}`, some);
+        for (const { token } of some) placed.push({ token, roomId });
+      }
+      return placed;
+    });
+    const url = await bed.serve();
+    return await load({ url, pid: bed.pid, members });
+  } finally {
+    await bed.close();
+  }
+}
+
+function runPlain(): Promise<Sample> {
+  const file = join(import.meta.dirname, 'plain-server.ts');
+  return withParts([new Part<PlainRequests>({ side: 'server', file })], async (server) => {
+    const members = Array.from({ length: CONNECTIONS }, (_, index) => ({
+      token: 'unused',
+      roomId: `room-${index % ROOMS}`,
+    }));
+    return load({ ...(await server.ask('start')), members });
+  });
+}
+
+function load(terms: {
+  readonly url: string;
+  readonly pid: number;
+  readonly members: readonly Member[];
+}): Promise<Sample> {
+  const { url, pid, members } = terms;
+  const file = join(import.meta.dirname, 'load.ts');
+  return withParts([new Part<LoadRequests>({ side: 'load', file })], async (generator) => {
+    const empty = readProcess(pid);
+    await generator.ask('open', { url, members });
+    await generator.ask('measure', { seconds: WARM_UP_SECONDS });
+    const before = readProcess(pid);
+    const { sent, lost, p99Ms } = await generator.ask('measure', { seconds: SECONDS });
+    const after = readProcess(pid);
+    return {
+      values: {
+        p99_ms: p99Ms,
+        lost,
+        rss_bytes_per_connection: (after.residentBytes - empty.residentBytes) / CONNECTIONS,
+        cpu_us_per_message: (after.cpuMicros - before.cpuMicros) / sent,
+      },
+    };
+  });
+}

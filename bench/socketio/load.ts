@@ -1,0 +1,99 @@
+/**
+ * Ten thousand Socket.IO clients in one process, their packets written by hand: the
+ * stock client would be the bottleneck. Each message carries when it was sent, so
+ * every receiver knows how long it took.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Connection, connect } from '@parley/websocket';
+import { percentile } from '../chat/percentile.ts';
+import { answerRequests } from '../harness/part.ts';
+
+export interface Member {
+  readonly token: string;
+  readonly roomId: string;
+}
+
+export interface Measured {
+  readonly sent: number;
+  readonly lost: number;
+  readonly p99Ms: number;
+}
+
+const CONNECTING_AT_ONCE = 50;
+/** For the last messages to arrive, after the last was sent. */
+const DRAIN_MS_MAX = 5_000;
+const MARK = '"content":"at ';
+
+const rooms = new Map<string, Connection[]>();
+let latencies: number[] = [];
+let received = 0;
+
+async function open({ token, roomId }: Member, url: string): Promise<void> {
+  const connection = await connect(
+    `${url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`,
+  );
+  await new Promise<void>((resolve, reject) => {
+    connection.on('message', (data: Buffer) => {
+      const code = data.toString('latin1', 0, 2);
+      if (code === '2') connection.sendText('3');
+      else if (code === '42') takeEvent(data);
+      else if (code.startsWith('0')) connection.sendText(`40${JSON.stringify({ token })}`);
+      else if (code === '40')
+        connection.sendText(`420${JSON.stringify(['room:join', { roomId }])}`);
+      else if (code === '44') reject(new Error(data.toString()));
+      else if (data.toString('latin1', 0, 3) === '430') resolve();
+    });
+    connection.on('close', ({ code }) => reject(new Error(`closed with ${code}`)));
+  });
+  const members = rooms.get(roomId) ?? [];
+  members.push(connection);
+  rooms.set(roomId, members);
+}
+
+function takeEvent(data: Buffer): void {
+  const text = data.toString('latin1');
+  const at = text.startsWith('42["message:new"') ? text.indexOf(MARK) : -1;
+  if (at < 0) return;
+  received += 1;
+  latencies.push(performance.now() - Number.parseFloat(text.slice(at + MARK.length)));
+}
+
+const requests = {
+  async open(terms: { readonly url: string; readonly members: readonly Member[] }): Promise<void> {
+    const waiting = [...terms.members];
+    const work = async (): Promise<void> => {
+      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+        await open(next, terms.url);
+      }
+    };
+    await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, work));
+  },
+
+  /** Each room gets one message a second, the rooms spread over it. */
+  async measure({ seconds }: { readonly seconds: number }): Promise<Measured> {
+    latencies = [];
+    received = 0;
+    const groups = [...rooms.values()];
+    const intervalMs = 1000 / groups.length;
+    const total = groups.length * seconds;
+    const beganAtMs = performance.now();
+    let expected = 0;
+    for (let sent = 0; sent < total; sent += 1) {
+      const dueMs = beganAtMs + sent * intervalMs - performance.now();
+      if (dueMs > 1) await sleep(dueMs);
+      const members = groups[sent % groups.length] ?? [];
+      const turn = Math.floor(sent / groups.length);
+      const roomId = [...rooms.keys()][sent % groups.length];
+      const content = `at ${performance.now()} a message as people write them in a chat, all day long.`;
+      const packet = ['message:send', { roomId, content }];
+      members[turn % members.length]?.sendText(`421${JSON.stringify(packet)}`);
+      expected += members.length;
+    }
+    const untilMs = performance.now() + DRAIN_MS_MAX;
+    while (received < expected && performance.now() < untilMs) await sleep(10);
+    return { sent: total, lost: expected - received, p99Ms: percentile(latencies, 0.99) };
+  },
+};
+
+export type LoadRequests = typeof requests;
+answerRequests(requests);
