@@ -9,7 +9,7 @@
  * Node gives sockets a buffer of one's own only when they are made (`onread` of
  * `new net.Socket`), not those that a server accepts. So this sets, on an accepted
  * socket, what that option would have set, and asks first whether it is there: where
- * anything differs, sockets are read as ever (docs/decisions/0017).
+ * anything differs, sockets are read as ever (docs/decisions/0021).
  */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';

@@ -6,7 +6,7 @@
  * one for each, or work off the loop; its streams hold a handle that does neither. So
  * this tries first whether that handle does what it should. Where it does not, or
  * where a message is in any way unusual, the answer is `undefined`, and the documented
- * ways are taken (docs/decisions/0018).
+ * ways are taken (docs/decisions/0021).
  */
 import { Buffer } from 'node:buffer';
 import {
