@@ -22,6 +22,8 @@ interface Snapshot {
   readonly roomName?: string;
   readonly headSequence: number;
   readonly epoch: string;
+  /** Where the room could not be opened; the rest is missing then. */
+  readonly error?: object;
 }
 
 export class Resident {
@@ -139,7 +141,7 @@ export class Resident {
         for (const room of (payload as { rooms: Snapshot[] }).rooms) this.#takeSnapshot(room);
         return;
       case 'resync_required':
-        this.#send('resume', { rooms: [{ roomId: (payload as Snapshot).roomId }] });
+        this.#openAnew((payload as Snapshot).roomId);
         return;
       case 'message_ack':
         this.#takeAck(payload);
@@ -159,7 +161,18 @@ export class Resident {
     else for (const roomName of this.#roomNames) this.#send('join_room', { roomName });
   }
 
-  #takeSnapshot({ roomId, roomName, headSequence, epoch }: Snapshot): void {
+  /** Until its snapshot is here, acknowledgements have no place in a stream. */
+  #openAnew(roomId: string): void {
+    const room = this.#find(roomId);
+    if (room !== undefined) this.#open.delete(room);
+    this.#send('resume', { rooms: [{ roomId }] });
+  }
+
+  #takeSnapshot({ roomId, roomName, headSequence, epoch, error }: Snapshot): void {
+    if (error !== undefined) {
+      setTimeout(() => this.#openAnew(roomId), AWAY_MS);
+      return;
+    }
     if (roomName?.startsWith('temp-')) {
       this.#send('chat_message', { roomId, content: this.#text() });
       this.#send('leave_room', { roomId });
@@ -183,7 +196,8 @@ export class Resident {
   #takeEvent({ roomId, sequence }: { readonly roomId?: string; readonly sequence?: number }): void {
     const room = roomId === undefined || sequence === undefined ? undefined : this.#find(roomId);
     // A read position, or the answer to a repeated command, lies behind.
-    if (room === undefined || sequence === undefined || sequence <= room.position) return;
+    if (room === undefined || sequence === undefined || !this.#open.has(room)) return;
+    if (sequence <= room.position) return;
     if (sequence !== room.position + 1) this.holes += 1;
     room.position = sequence;
   }
