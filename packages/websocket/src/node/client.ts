@@ -152,6 +152,7 @@ function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
     heartbeat.tick(now);
     stallWatch.tick(now);
   }, tickMs(options));
+  const probes = createProbes(clock);
   return {
     role: { name: 'client', maskFrame: createMask() },
     options,
@@ -166,10 +167,10 @@ function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
       handOut: handOutFor(options.readBuffer),
     },
     deflate: shareDeflate(options),
-    flushQueue: new FlushQueue(),
+    flushQueue: new FlushQueue(probes.traffic),
     heartbeat: options.enableHeartbeat ? heartbeat : undefined,
     stallWatch,
-    probes: createProbes(clock),
+    probes,
     observer: observe(options, ticker),
   };
 }

@@ -165,8 +165,6 @@ export class Endpoint<M>
   #blockedSinceMs = 0;
   #lastActivityMs: number;
   #bytesReceived = 0;
-  /** Of the bytes sent, those that the probes have been told. */
-  #bytesReported = 0;
   #messagesReceived = 0;
 
   constructor(context: EndpointContext<M>, socket: Duplex, head: Uint8Array) {
@@ -293,8 +291,9 @@ export class Endpoint<M>
     lifetimes?.add(this, options.clock.now());
     this.#tell(announce);
     this.#outgoing.flush();
-    if (options.readBuffer !== 'own') readInPlace(this.#socket);
-    this.#reader.start();
+    // From the system bytes come in a later turn; a stream may hold some already.
+    const isQuiet = options.readBuffer !== 'own' && readInPlace(this.#socket);
+    this.#reader.start({ isQuiet });
   }
 
   /** Lets go of the socket, so that the upgrade can be refused; nothing was written to it. */
@@ -535,10 +534,7 @@ export class Endpoint<M>
     if (this.#state === 'OPEN') this.#context.stallWatch.add(this);
   }
 
-  handleWritten(hadToWait: boolean): void {
-    const { takenBytes } = this.#outgoing;
-    this.#context.probes.traffic.addBytesSent(takenBytes - this.#bytesReported);
-    this.#bytesReported = takenBytes;
+  handleProgress(hadToWait: boolean): void {
     if (hadToWait) this.#monitored?.health.recordLife(this.#context.options.clock.now());
     this.sender.noteWritten();
   }

@@ -11,6 +11,10 @@ export interface Flushable {
   flush(join: PartJoin): void;
 }
 
+export interface ByteCounter {
+  addBytesSent(byteCount: number): void;
+}
+
 /** Writes per turn; then sockets are read again, so that a large room holds nobody up (WS-147). */
 const FLUSHES_PER_TURN = 64;
 
@@ -21,6 +25,12 @@ export class FlushQueue {
   readonly #join = new PartJoin();
   /** Where a connection puts the answers to its own read together. */
   readonly scratch = new WriteScratch();
+  readonly traffic: ByteCounter | undefined;
+
+  /** @param traffic Is told what the system took, of all connections together. */
+  constructor(traffic?: ByteCounter) {
+    this.traffic = traffic;
+  }
 
   /** Flushes it at the end of this turn; the caller adds nothing twice. */
   add(item: Flushable): void {

@@ -27,8 +27,11 @@ export type SendCallback = (error?: Error) => void;
 export interface OutgoingSink {
   /** The socket was given bytes that wait until the peer makes room. */
   handleBlocked(): void;
-  /** The system took bytes; `hadToWait` if the peer had to make room for them first. */
-  handleWritten(hadToWait: boolean): void;
+  /**
+   * After bytes were blocked, until nothing is left: the system took some, `hadToWait` if the
+   * peer had to make room for them. What is taken at once is nobody's news.
+   */
+  handleProgress(hadToWait: boolean): void;
   /** A sender is to be told; what its callback throws must not come back here. */
   callBack(done: SendCallback, error?: Error): void;
 }
@@ -296,11 +299,13 @@ export class OutgoingBuffer implements Flushable {
   }
 
   #settle(hadToWait: boolean): void {
+    const wasBehind = this.#isBehind;
+    this.#queue.traffic?.addBytesSent(this.#inFlightBytes);
     this.#takenBytes += this.#inFlightBytes;
     this.#inFlightBytes = 0;
     if (this.#queuedBytes === 0) this.#isBehind = false;
     if (this.#pending !== undefined) this.#callBackDone(this.#pending);
-    this.#sink.handleWritten(hadToWait);
+    if (wasBehind) this.#sink.handleProgress(hadToWait);
   }
 
   #callBackDone(pending: Pending[]): void {

@@ -139,7 +139,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       options: this.#live,
       rules: receiverRules(this.#live),
       deflate: shareDeflate(this.#live),
-      flushQueue: new FlushQueue(),
+      flushQueue: new FlushQueue(probes.traffic),
       heartbeat: this.options.enableHeartbeat ? this.#heartbeat : undefined,
       stallWatch: this.#stallWatch,
       lifetimes: this.#lifetimes,

@@ -28,9 +28,9 @@ export function listenToSocket(socket: Duplex, listener: SocketListener): void {
   for (const event of EVENTS) socket.on(event, LISTENERS[event]);
 }
 
-/** From here on its listener is given the bytes where they were read. */
-export function readInPlace(socket: Duplex): void {
-  readIntoSharedBuffer(socket, handRead);
+/** From here on its listener is given the bytes where they were read, if that can be. */
+export function readInPlace(socket: Duplex): boolean {
+  return readIntoSharedBuffer(socket, handRead);
 }
 
 function handRead(this: Socket, byteCount: number, bytes: Uint8Array): boolean {

@@ -75,10 +75,13 @@ export class SocketReader {
     this.#receiver.keepUnread();
   }
 
-  /** Lets events out from the next turn on, so that listeners can be added first. */
-  start(): void {
+  /**
+   * Lets events out from the next turn on, so that listeners can be added first.
+   * `isQuiet` says that no bytes come before that turn.
+   */
+  start({ isQuiet }: { readonly isQuiet: boolean }): void {
     this.#isStarted = true;
-    this.#runNextTurn();
+    if (!isQuiet || this.#receiver.hasUnreadBytes) this.#runNextTurn();
   }
 
   pause(): void {

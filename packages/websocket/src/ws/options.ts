@@ -84,6 +84,7 @@ export function createContext<M>(
   observer: Pick<EndpointObserver<M>, 'handleGone'>,
 ): EndpointContext<M> {
   const messageBytesMax = maxPayload || Number.MAX_SAFE_INTEGER;
+  const probes = createProbes(systemClock);
   return {
     role,
     options: {
@@ -109,10 +110,10 @@ export function createContext<M>(
       handOut: handOutFor('shared'),
     },
     deflate: deflate && new SharedDeflate(deflate, { maxMessageSize: messageBytesMax }),
-    flushQueue: new FlushQueue(),
+    flushQueue: new FlushQueue(probes.traffic),
     heartbeat: undefined,
     stallWatch: new StallWatch(),
-    probes: createProbes(systemClock),
+    probes,
     observer: { ...observer, handleError: throwOutside, handleClosed: () => {} },
   };
 }

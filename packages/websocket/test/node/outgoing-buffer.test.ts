@@ -45,7 +45,7 @@ function setUp({ isOpen = true } = {}) {
   const told: string[] = [];
   const buffer = new OutgoingBuffer(socket, new FlushQueue(), {
     handleBlocked: () => told.push('blocked'),
-    handleWritten: (hadToWait) => told.push(hadToWait ? 'drained' : 'written'),
+    handleProgress: (hadToWait) => told.push(hadToWait ? 'drained' : 'written'),
     callBack: (done: SendCallback, error?: Error) => done(error),
   });
   return { socket, told, buffer };

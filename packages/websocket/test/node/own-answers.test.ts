@@ -59,7 +59,7 @@ test('two connections that answer within one another keep their bytes apart', as
 
 const silent = {
   handleBlocked: () => {},
-  handleWritten: () => {},
+  handleProgress: () => {},
   callBack: () => {},
 };
 
