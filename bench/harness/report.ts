@@ -76,6 +76,7 @@ function resultsOf({ work, samples }: Measured): Result[] {
 }
 
 function ratioOf({ ratio }: Metric, subject: Result, peer: Result): number {
+  if (subject.value === peer.value) return 1; // Nothing lost, and nothing lost.
   return ratio === 'less-is-gain' ? peer.value / subject.value : subject.value / peer.value;
 }
 
