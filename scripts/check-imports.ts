@@ -90,7 +90,7 @@ const RINGS: Readonly<Record<string, Ring>> = {
   [`${S}/stores/sql-tables.ts`]: { may: [`${S}/ports`] },
   [`${S}/stores/memory`]: { may: [`${S}/ports`, '@parley/protocol', 'node:'] },
   [`${S}/bus/memory`]: { may: [`${S}/ports`, '@parley/protocol'] },
-  [`${S}/gateways/shared`]: {
+  [`${S}/gateways/common`]: {
     may: [
       `${S}/domain`,
       `${S}/ports`,
@@ -102,7 +102,7 @@ const RINGS: Readonly<Record<string, Ring>> = {
   },
   [`${S}/gateways/native`]: {
     may: [
-      `${S}/gateways/shared`,
+      `${S}/gateways/common`,
       `${S}/domain`,
       `${S}/ports`,
       '@parley/protocol',
@@ -113,7 +113,7 @@ const RINGS: Readonly<Record<string, Ring>> = {
   },
   [`${S}/gateways/channels`]: {
     may: [
-      `${S}/gateways/shared`,
+      `${S}/gateways/common`,
       `${S}/domain`,
       `${S}/ports`,
       '@parley/protocol',
@@ -122,7 +122,7 @@ const RINGS: Readonly<Record<string, Ring>> = {
   },
   [`${S}/gateways/socketio`]: {
     may: [
-      `${S}/gateways/shared`,
+      `${S}/gateways/common`,
       `${S}/domain`,
       `${S}/ports`,
       '@parley/protocol',

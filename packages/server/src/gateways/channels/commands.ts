@@ -2,8 +2,8 @@
 import type { ChannelFrames, ClientMessageId, Epoch, MessageId, RoomId } from '@parley/protocol';
 import { decodeChannelFrame } from '@parley/protocol/validators';
 import type { Position } from '../../ports/log-store.ts';
-import type { FlatCaller, FlatDialect } from '../shared/flat-dialect.ts';
-import { settleMessage } from '../shared/settled-message.ts';
+import type { FlatCaller, FlatDialect } from '../common/flat-dialect.ts';
+import { settleMessage } from '../common/settled-message.ts';
 import { toFrame, toLogged, toMessage, toPresence, toRead } from './encode.ts';
 
 type Commands = {

@@ -2,8 +2,8 @@
 import type { RoomId, UserId } from '@parley/protocol';
 import type { ChatEvent } from '../../ports/chat-event.ts';
 import type { Message, RoomEvent } from '../../ports/model.ts';
-import type { FlatFrame } from '../shared/flat-dialect.ts';
-import { toTimestamp } from '../shared/payloads.ts';
+import type { FlatFrame } from '../common/flat-dialect.ts';
+import { toTimestamp } from '../common/payloads.ts';
 
 /** Undefined where this dialect has no word for it. */
 export function toFrame(event: ChatEvent): FlatFrame | undefined {

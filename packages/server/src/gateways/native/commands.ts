@@ -13,7 +13,7 @@ import type {
 } from '@parley/protocol';
 import { ChatError } from '@parley/protocol';
 import type { Position } from '../../ports/log-store.ts';
-import { toMemberPayload, toRoomEntry } from '../shared/payloads.ts';
+import { toMemberPayload, toRoomEntry } from '../common/payloads.ts';
 import type { Caller, Command, Commands } from './caller.ts';
 import { toMessagePayload, toSnapshot } from './encode.ts';
 import { LOGGED_COMMANDS } from './logged-commands.ts';

@@ -14,7 +14,7 @@ import type { RoomSummary } from '../../domain/list-rooms.ts';
 import type { OpenedRoom } from '../../domain/open-room.ts';
 import type { ChatEvent } from '../../ports/chat-event.ts';
 import type { Message, RoomEvent } from '../../ports/model.ts';
-import { toMemberPayload, toRoomEntry, toTimestamp } from '../shared/payloads.ts';
+import { toMemberPayload, toRoomEntry, toTimestamp } from '../common/payloads.ts';
 
 /** A frame as text, ready to be sent. */
 export function encodeFrame<T extends ServerFrameType>(

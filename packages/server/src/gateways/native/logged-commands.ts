@@ -10,7 +10,7 @@ import {
 import type { MessageChange } from '../../domain/change-message.ts';
 import type { PersonReference } from '../../domain/conversations.ts';
 import type { Acknowledgement, Settle } from '../../domain/submit-command.ts';
-import { toTimestamp } from '../shared/payloads.ts';
+import { toTimestamp } from '../common/payloads.ts';
 import type { Caller, Commands } from './caller.ts';
 
 interface Target {

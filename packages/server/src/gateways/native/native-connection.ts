@@ -18,7 +18,7 @@ import type { Identity } from '../../ports/identity.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Dialect, EndReason, Link, ReadyFrame } from '../../ports/link.ts';
 import type { Visitor } from '../../ports/visitor.ts';
-import { CommandLane } from '../shared/command-lane.ts';
+import { CommandLane } from '../common/command-lane.ts';
 import type { Caller } from './caller.ts';
 import { runCommand } from './commands.ts';
 import { encodeFrame, toOwnRoomEntry } from './encode.ts';

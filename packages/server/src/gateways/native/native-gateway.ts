@@ -9,7 +9,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Identity } from '../../ports/identity.ts';
 import type { Dialect } from '../../ports/link.ts';
 import type { Visitor } from '../../ports/visitor.ts';
-import { toRefusal } from '../shared/refuse-upgrade.ts';
+import { toRefusal } from '../common/refuse-upgrade.ts';
 import { encodeEvent } from './encode.ts';
 import { NativeConnection, type NativeParts } from './native-connection.ts';
 

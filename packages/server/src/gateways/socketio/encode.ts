@@ -2,7 +2,7 @@
 import type { RoomId } from '@parley/protocol';
 import type { ChatEvent, Member } from '../../ports/chat-event.ts';
 import type { Message, RoomEvent } from '../../ports/model.ts';
-import { toMemberPayload, toTimestamp } from '../shared/payloads.ts';
+import { toMemberPayload, toTimestamp } from '../common/payloads.ts';
 import { sanitise, sanitiseContent } from './sanitise.ts';
 import type { SentPlace } from './sent-log.ts';
 

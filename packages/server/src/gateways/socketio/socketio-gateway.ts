@@ -17,7 +17,7 @@ import { toChatError } from '../../domain/failure.ts';
 import type { Identity } from '../../ports/identity.ts';
 import type { Dialect } from '../../ports/link.ts';
 import type { Visitor } from '../../ports/visitor.ts';
-import { toFailureBody } from '../shared/failure-body.ts';
+import { toFailureBody } from '../common/failure-body.ts';
 import { toServerEvent } from './encode.ts';
 import { TOO_FAR_BEHIND, toPacket } from './packet.ts';
 import { Recoveries } from './recoveries.ts';
