@@ -10,6 +10,7 @@ import type { Journal } from '../../ports/journal.ts';
 import type { Dialect, EndReason, Link, ReadyFrame } from '../../ports/link.ts';
 import { CommandLane } from './command-lane.ts';
 import { ConnectionRecord, type RecordedClient } from './connection-record.ts';
+import { subjectOf } from './error-subject.ts';
 import { toFailureBody } from './failure-body.ts';
 import {
   type FlatCaller,
@@ -133,7 +134,11 @@ export class FlatConnection implements Link {
       this.end('session-ended');
       return;
     }
-    const caller = this.#callerOf(type);
+    if (type === 'ping') {
+      this.#send({ type: 'pong' });
+      return;
+    }
+    const caller = this.#callerOf(type, fields);
     try {
       return this.#parts.words
         .run(caller, type, fields)
@@ -143,13 +148,13 @@ export class FlatConnection implements Link {
     }
   }
 
-  #callerOf(type: string): FlatCaller {
+  #callerOf(type: string, fields: Readonly<Record<string, unknown>>): FlatCaller {
     return {
       chat: this.#parts.chat,
       connection: this.#chatConnection,
       contentLengthMax: this.#parts.settings.contentLengthMax,
       send: (frame) => this.#send(frame),
-      refuse: (error) => this.#refuse(error, type),
+      refuse: (error) => this.#refuse(error, type, fields),
       owe: () => this.#lane.owe(),
     };
   }
@@ -160,10 +165,18 @@ export class FlatConnection implements Link {
     this.#regulateReading();
   }
 
-  #refuse(thrown: unknown, originalType: string | null): void {
+  #refuse(
+    thrown: unknown,
+    originalType: string | null,
+    fields: Readonly<Record<string, unknown>> = {},
+  ): void {
     const error = toChatError(thrown);
     this.#record.refused(error, originalType);
-    this.#send({ type: 'error', ...toFailureBody(error) });
+    this.#send({
+      type: 'error',
+      ...toFailureBody(error),
+      ...subjectOf({ ...fields, originalType }),
+    });
   }
 
   /** Who does not read is not read: what is owed stays bounded by what was accepted. */

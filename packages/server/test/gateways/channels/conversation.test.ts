@@ -290,6 +290,22 @@ describe('/ws/chat', () => {
     await alice.next('message_sent');
   });
 
+  test('says in an error what it is about, and answers a ping', async () => {
+    const channelId = await newChannel('subject');
+    alice.frames.length = 0;
+
+    alice.send('send_message', { channelId, content: 'too early', clientMessageId: 'c1' });
+    alice.send('join_channel', { channelId: 'x'.repeat(129) });
+    alice.send('ping');
+    await alice.next('pong');
+
+    const [early, long] = alice.all('error');
+    const about = early ?? { type: 'nothing' };
+    assert.deepEqual([about['code'], about['originalType']], ['NOT_IN_ROOM', 'send_message']);
+    assert.deepEqual([about['clientMessageId'], about['channelId']], ['c1', channelId]);
+    assert.deepEqual([long?.['originalType'], long?.['channelId']], ['join_channel', undefined]);
+  });
+
   test('lets a flood through only as far as the bucket goes', async () => {
     const dave = await FlatClient.connect(server, 'dave');
     await call('POST', `/api/workspaces/${workspace}/members`, { username: 'dave' });
