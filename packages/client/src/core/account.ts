@@ -3,6 +3,7 @@
  * cookie that no script can read; nothing of it is kept here.
  */
 import { ChatError, type ErrorDetails, isErrorCode, type UserPayload } from '@parley/protocol';
+import type { SessionCheck } from './connection.ts';
 import type { Environment } from './environment.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -88,6 +89,16 @@ export class Account {
     } finally {
       cancelTimer();
     }
+  }
+}
+
+/** Why the server refuses a connection, as far as the account can tell. */
+export async function checkSession(account: Account): Promise<SessionCheck> {
+  try {
+    return (await account.whoAmI()).kind === 'logged_in' ? 'valid' : 'ended';
+  } catch {
+    // Why it could not be asked makes no difference to the next try.
+    return 'unreachable';
   }
 }
 

@@ -4,11 +4,17 @@
  * This file only connects the parts; each decides for itself. Read the state with
  * `getSnapshot` and `subscribe`; everything else is a verb.
  */
-import { ChatError, type ClientMessageId, type RoomId, type ServerFrames } from '@parley/protocol';
-import { Account } from './account.ts';
+import {
+  ChatError,
+  type ClientMessageId,
+  type ErrorCode,
+  type RoomId,
+  type ServerFrames,
+} from '@parley/protocol';
+import { Account, checkSession } from './account.ts';
 import { browserEnvironment } from './browser-environment.ts';
 import { CatchUp } from './catch-up.ts';
-import { Connection, type SessionCheck } from './connection.ts';
+import { Connection } from './connection.ts';
 import type { ConnectionState } from './connection-state.ts';
 import { checkContent } from './content.ts';
 import { Directory } from './directory.ts';
@@ -16,7 +22,9 @@ import type { Environment } from './environment.ts';
 import { News } from './news.ts';
 import { Outbox } from './outbox.ts';
 import { Requests } from './requests.ts';
+import type { ClosedReason } from './room-state.ts';
 import { Rooms } from './rooms.ts';
+import { NATIVE, type NativeFrames } from './server-frame.ts';
 import { type ClientSnapshot, EMPTY_SNAPSHOT } from './snapshot.ts';
 import { Store } from './store.ts';
 import { Typing } from './typing.ts';
@@ -33,7 +41,7 @@ export class ChatClient {
   readonly #environment: Environment;
   readonly #store = new Store<ClientSnapshot>(EMPTY_SNAPSHOT);
   readonly #account: Account;
-  readonly #connection: Connection;
+  readonly #connection: Connection<NativeFrames>;
   readonly #requests: Requests;
   readonly #rooms: Rooms;
   readonly #catchUp: CatchUp;
@@ -49,7 +57,8 @@ export class ChatClient {
     this.#account = new Account(environment, serverUrl);
     this.#connection = new Connection(environment, {
       url: `${serverUrl.replace(/\/+$/, '').replace(/^http/, 'ws')}/ws`,
-      checkSession: () => this.#checkSession(),
+      language: NATIVE,
+      checkSession: () => checkSession(this.#account),
       onState: (state) => this.#takeState(state),
       onEstablished: (welcome) => this.#takeWelcome(welcome),
       onFrame: (frame) => {
@@ -62,14 +71,18 @@ export class ChatClient {
     const rooms = new Rooms(
       environment,
       { requests, store },
-      { onLive, onClosed: (roomId, reason) => this.#outbox.failRoom(roomId, reason) },
+      { onLive, onClosed: (roomId, reason) => this.#outbox.failRoom(roomId, codeOf(reason)) },
     );
     this.#requests = requests;
     this.#rooms = rooms;
     this.#catchUp = new CatchUp(environment, { requests, store, rooms }, { onLive });
-    this.#outbox = new Outbox(environment, { requests, store });
+    this.#outbox = new Outbox(environment, store.cell('outbox'), {
+      isReady: (roomId) => this.#isLive(roomId),
+      send: ({ roomId, content, clientMessageId }, onOutcome) =>
+        requests.ask('chat_message', { roomId, content, clientMessageId }, onOutcome),
+    });
     this.#directory = new Directory(environment, requests, store);
-    this.#typing = new Typing(environment, store);
+    this.#typing = new Typing(environment, store.cell('typing'));
     this.#news = new News(environment, {
       store,
       rooms,
@@ -212,12 +225,14 @@ export class ChatClient {
     this.#outbox.drain(roomId);
   }
 
-  async #checkSession(): Promise<SessionCheck> {
-    try {
-      return (await this.#account.whoAmI()).kind === 'logged_in' ? 'valid' : 'ended';
-    } catch {
-      // Why it could not be asked makes no difference to the next try.
-      return 'unreachable';
-    }
+  #isLive(roomId: RoomId): boolean {
+    const { connection, rooms } = this.#store.getSnapshot();
+    const room = rooms.get(roomId);
+    return connection.kind === 'open' && room?.kind === 'open' && room.isLive;
   }
+}
+
+/** Why what waits for a room that was closed cannot be sent. */
+function codeOf(reason: ClosedReason): ErrorCode {
+  return reason === 'LEFT' ? 'NOT_IN_ROOM' : reason;
 }

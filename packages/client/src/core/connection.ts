@@ -1,23 +1,18 @@
 /**
  * One connection to the server, kept for as long as it is wanted: opens, probes,
- * waits, comes back. Knows frames, but nothing of rooms.
+ * waits, comes back. What frames say is the affair of its `language`, and rooms
+ * are nobody's here.
  *
  * How to think about it: `#state` is what the world sees, `#link` the one socket
  * that counts. Whatever an earlier socket still says is ignored.
  */
-import {
-  type ClientFrame,
-  reactionToClose,
-  type ServerFrame,
-  type ServerFrames,
-} from '@parley/protocol';
+import { reactionToClose } from '@parley/protocol';
 import { backoffDelayMs } from './backoff.ts';
 import type { ConnectionState, OutageCause } from './connection-state.ts';
 import type { CancelTimer, Environment, Signal, Socket } from './environment.ts';
 import { HeartbeatProbe, PROBE_REPLY_FAST_MS } from './heartbeat-probe.ts';
-import { decodeServerFrame } from './server-frame.ts';
 
-/** From the first byte to `connection_established`; a handshake that takes longer has failed. */
+/** From the first byte to the greeting; a handshake that takes longer has failed. */
 export const OPEN_TIMEOUT_MS = 10_000;
 /** Open for this long, the next loss starts again at the shortest wait. */
 export const STABLE_AFTER_MS = 10_000;
@@ -25,15 +20,36 @@ export const STABLE_AFTER_MS = 10_000;
 /** What `GET /api/auth/me` said after an upgrade that failed. */
 export type SessionCheck = 'valid' | 'ended' | 'unreachable';
 
-export interface ConnectionOptions {
+/** The frames of a dialect, as types. */
+export interface Frames {
+  readonly sent: object;
+  readonly received: object;
+  /** What the server's first word says. */
+  readonly greeting: object;
+}
+
+/** What the connection has to know of a dialect. */
+export interface Language<F extends Frames> {
+  /** Undefined for what is to be ignored. */
+  readonly decode: (text: string) => F['received'] | undefined;
+  /** Undefined for any frame but the first. */
+  readonly greetingOf: (frame: F['received']) => F['greeting'] | undefined;
+  /** Whether it says that the session is over. */
+  readonly isFarewell: (frame: F['received']) => boolean;
+  /** Something that the server answers. */
+  readonly probe: (sequence: number) => F['sent'];
+}
+
+export interface ConnectionOptions<F extends Frames> {
   /** Where the WebSocket is, such as `ws://localhost:8080/ws`. */
   readonly url: string;
+  readonly language: Language<F>;
   /** Asked after each failed upgrade: browsers do not tell a 401 from a dead server. */
   readonly checkSession: () => Promise<SessionCheck>;
   readonly onState: (state: ConnectionState) => void;
   /** The first frame of each connection, told after the state became `open`. */
-  readonly onEstablished: (welcome: ServerFrames['connection_established']) => void;
-  readonly onFrame: (frame: ServerFrame) => void;
+  readonly onEstablished: (welcome: F['greeting']) => void;
+  readonly onFrame: (frame: F['received']) => void;
 }
 
 interface Link {
@@ -41,9 +57,9 @@ interface Link {
   hasUpgraded: boolean;
 }
 
-export class Connection {
+export class Connection<F extends Frames> {
   readonly #environment: Environment;
-  readonly #options: ConnectionOptions;
+  readonly #options: ConnectionOptions<F>;
   readonly #probe: HeartbeatProbe;
   #state: ConnectionState = { kind: 'closed', reason: 'not_started' };
   #link: Link | undefined;
@@ -52,11 +68,11 @@ export class Connection {
   #cancelTimer: CancelTimer | undefined;
   #unsubscribe: (() => void) | undefined;
 
-  constructor(environment: Environment, options: ConnectionOptions) {
+  constructor(environment: Environment, options: ConnectionOptions<F>) {
     this.#environment = environment;
     this.#options = options;
     this.#probe = new HeartbeatProbe(environment, {
-      send: (sequence) => this.send({ type: 'heartbeat', payload: { sequence } }),
+      send: (sequence) => this.send(options.language.probe(sequence)),
       onSilent: () => this.#lose('silent'),
     });
   }
@@ -84,7 +100,7 @@ export class Connection {
   }
 
   /** Whether the frame was handed to an open socket, not whether it arrived. */
-  send(frame: ClientFrame): boolean {
+  send(frame: F['sent']): boolean {
     if (this.#state.kind !== 'open') return false;
     try {
       this.#link?.socket?.send(JSON.stringify(frame));
@@ -121,17 +137,19 @@ export class Connection {
 
   #receive(text: string): void {
     this.#probe.heard();
-    const frame = decodeServerFrame(text);
+    const { decode, greetingOf, isFarewell } = this.#options.language;
+    const frame = decode(text);
     if (frame === undefined) return;
-    if (frame.type === 'session_expired') {
+    if (isFarewell(frame)) {
       this.#end({ kind: 'unauthorized' });
       return;
     }
-    if (frame.type === 'connection_established') this.#establish(frame.payload);
+    const greeting = greetingOf(frame);
+    if (greeting !== undefined) this.#establish(greeting);
     else if (this.#state.kind === 'open') this.#options.onFrame(frame);
   }
 
-  #establish(welcome: ServerFrames['connection_established']): void {
+  #establish(welcome: F['greeting']): void {
     this.#cancelTimer?.();
     this.#openedAtMs = this.#environment.nowMs();
     this.#probe.start();

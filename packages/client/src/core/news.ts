@@ -54,7 +54,7 @@ export class News {
         this.#takeLogged(frame.payload.roomId, frame);
         break;
       case 'user_typing':
-        this.#parts.typing.take(frame.payload);
+        this.#takeTyping(frame.payload);
         break;
       case 'presence_update':
         this.#parts.rooms.takePeople([frame.payload]);
@@ -88,6 +88,11 @@ export class News {
         // Answers, and what the connection has dealt with.
         break;
     }
+  }
+
+  #takeTyping(typist: ServerFrames['user_typing']): void {
+    const { rooms } = this.#parts.store.getSnapshot();
+    if (rooms.get(typist.roomId)?.kind === 'open') this.#parts.typing.take(typist);
   }
 
   #takeMessage(message: Message): void {

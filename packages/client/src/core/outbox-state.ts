@@ -4,7 +4,7 @@
  * Per room the entries go out one at a time in the order in which they were
  * written; a failed one stands aside until its author decides.
  */
-import type { ClientMessageId, ErrorCode, RoomId } from '@parley/protocol';
+import type { ClientMessageId, ErrorCode, MessageId, RoomId } from '@parley/protocol';
 
 export interface OutboxEntry {
   /** The same on every try: it makes a retry the same message (promise 3). */
@@ -12,6 +12,8 @@ export interface OutboxEntry {
   readonly roomId: RoomId;
   readonly content: string;
   readonly composedAtMs: number;
+  /** The message that it answers. */
+  readonly replyTo?: MessageId;
   /** Tries that ended with "later". */
   readonly attempts: number;
   readonly state: OutboxEntryState;
@@ -21,7 +23,12 @@ export type OutboxEntryState =
   | { readonly kind: 'queued' }
   | { readonly kind: 'sending' }
   /** The server asked for a pause. */
-  | { readonly kind: 'held'; readonly untilMs: number }
+  | {
+      readonly kind: 'held';
+      readonly untilMs: number;
+      readonly code: ErrorCode;
+      readonly message: string;
+    }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
 
 export type OutboxState = readonly OutboxEntry[];

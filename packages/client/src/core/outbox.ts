@@ -1,6 +1,7 @@
 /**
  * Sends what people write, in order and once: one message per room is under way,
- * and every try carries the same id. In memory only; a reload forgets it.
+ * and every try carries the same id. By which way it goes is the courier's affair.
+ * In memory only; a reload forgets it.
  *
  * What an entry can be is `outbox-state.ts`. Failures follow `wire.md`: retryable
  * codes wait and try again, any other is told to the author.
@@ -9,11 +10,11 @@ import {
   ChatError,
   type ClientMessageId,
   ERROR_CODES,
+  type ErrorCode,
   type RoomId,
   type UserId,
 } from '@parley/protocol';
 import type { CancelTimer, Environment } from './environment.ts';
-import type { Message } from './message.ts';
 import {
   failRoom,
   firstHoldEndMs,
@@ -25,33 +26,54 @@ import {
   requeueEntry,
   updateEntry,
 } from './outbox-state.ts';
-import type { Outcome, Requests } from './requests.ts';
 import { retryDelayMs } from './retry-timer.ts';
-import type { ClosedReason } from './room-state.ts';
-import type { ClientStore } from './snapshot.ts';
+import type { Cell } from './store.ts';
+
+/** How a message goes out. */
+export interface Courier {
+  /** Whether the room can take one now; `drain` is called when that becomes true. */
+  readonly isReady: (roomId: RoomId) => boolean;
+  /** Takes it to the server; `onOutcome` is called once, perhaps within the call. */
+  readonly send: (entry: OutboxEntry, onOutcome: (outcome: SendOutcome) => void) => void;
+}
+
+export type SendOutcome =
+  | { readonly kind: 'answered' }
+  | { readonly kind: 'refused'; readonly error: ChatError }
+  /** The way to the server ended first: it is tried again when the room is ready. */
+  | { readonly kind: 'cut_off' };
+
+/** Of a message in the log, what tells whether it is one of the outbox. */
+interface StoredMessage {
+  readonly roomId: RoomId;
+  readonly userId: UserId;
+  readonly clientMessageId?: ClientMessageId;
+}
+
+export type ReplyOptions = Pick<OutboxEntry, 'replyTo'>;
+
+type OutboxEnvironment = Pick<Environment, 'nowMs' | 'setTimer' | 'random' | 'newId'>;
 
 export class Outbox {
-  readonly #environment: Environment;
-  readonly #requests: Requests;
-  readonly #store: ClientStore;
+  readonly #environment: OutboxEnvironment;
+  readonly #entries: Cell<OutboxState>;
+  readonly #courier: Courier;
   #cancelHold: CancelTimer | undefined;
 
-  constructor(
-    environment: Environment,
-    parts: { readonly requests: Requests; readonly store: ClientStore },
-  ) {
+  constructor(environment: OutboxEnvironment, entries: Cell<OutboxState>, courier: Courier) {
     this.#environment = environment;
-    this.#requests = parts.requests;
-    this.#store = parts.store;
+    this.#entries = entries;
+    this.#courier = courier;
   }
 
   /**
    * Queues a text that `checkContent` has passed, and sends it when its turn comes.
+   * Gives the id by which the entry is known from now on.
    *
    * @throws {ChatError} `UNAVAILABLE` when the outbox is full; the text stays with its author.
    */
-  add(roomId: RoomId, content: string): void {
-    const outbox = this.#state();
+  add(roomId: RoomId, content: string, { replyTo }: ReplyOptions = {}): ClientMessageId {
+    const outbox = this.#entries.get();
     if (outbox.length >= OUTBOX_ENTRIES_MAX) {
       throw new ChatError('UNAVAILABLE', { message: 'Too many messages are waiting to be sent' });
     }
@@ -63,39 +85,37 @@ export class Outbox {
       composedAtMs: this.#environment.nowMs(),
       attempts: 0,
       state: { kind: 'queued' },
+      ...(replyTo === undefined ? {} : { replyTo }),
     };
-    this.#update([...outbox, entry]);
+    this.#entries.set([...outbox, entry]);
     this.drain(roomId);
+    return entry.clientMessageId;
   }
 
-  /** Sends the room's next entry, if it is its turn and the room is live. */
+  /** Sends the room's next entry, if it is its turn and the room can take it. */
   drain(roomId: RoomId): void {
-    const { connection, rooms } = this.#store.getSnapshot();
-    const room = rooms.get(roomId);
-    if (connection.kind !== 'open' || room?.kind !== 'open' || !room.isLive) return;
-    const entry = headOfRoom(this.#state(), roomId);
+    if (!this.#courier.isReady(roomId)) return;
+    const entry = headOfRoom(this.#entries.get(), roomId);
     if (entry?.state.kind !== 'queued') return;
 
-    const { clientMessageId, content } = entry;
-    this.#update(updateEntry(this.#state(), clientMessageId, { state: { kind: 'sending' } }));
-    this.#requests.ask('chat_message', { roomId, content, clientMessageId }, (outcome) =>
-      this.#follow(entry, outcome),
-    );
+    const { clientMessageId } = entry;
+    this.#change(clientMessageId, { state: { kind: 'sending' } });
+    this.#courier.send(entry, (outcome) => this.#follow(entry, outcome));
   }
 
   /** Undefined for what was settled or discarded before. */
   find(clientMessageId: ClientMessageId): OutboxEntry | undefined {
-    return this.#state().find((each) => each.clientMessageId === clientMessageId);
+    return this.#entries.get().find((each) => each.clientMessageId === clientMessageId);
   }
 
   /** The entry with this id is stored. */
   settle(clientMessageId: ClientMessageId): void {
-    this.#update(removeEntry(this.#state(), clientMessageId));
+    this.#entries.set(removeEntry(this.#entries.get(), clientMessageId));
   }
 
   /** Settles what shows up in the log: after a lost acknowledgement that is how one learns of it. */
-  recognise(messages: readonly Message[], self: UserId): void {
-    if (this.#state().length === 0) return;
+  recognise(messages: readonly StoredMessage[], self: UserId): void {
+    if (this.#entries.get().length === 0) return;
     for (const { userId, clientMessageId, roomId } of messages) {
       if (userId !== self || clientMessageId === undefined) continue;
       if (this.find(clientMessageId)?.roomId === roomId) this.settle(clientMessageId);
@@ -104,7 +124,7 @@ export class Outbox {
 
   /** Tries a failed entry again, as the room's last. */
   retry(clientMessageId: ClientMessageId): void {
-    this.#update(requeueEntry(this.#state(), clientMessageId));
+    this.#entries.set(requeueEntry(this.#entries.get(), clientMessageId));
     const entry = this.find(clientMessageId);
     if (entry !== undefined) this.drain(entry.roomId);
   }
@@ -112,14 +132,13 @@ export class Outbox {
   /** Gives a failed entry up. One that may still be stored cannot be taken back. */
   discard(clientMessageId: ClientMessageId): void {
     const isFailed = this.find(clientMessageId)?.state.kind === 'failed';
-    if (isFailed) this.#update(removeEntry(this.#state(), clientMessageId));
+    if (isFailed) this.#entries.set(removeEntry(this.#entries.get(), clientMessageId));
   }
 
   /** The room is closed: what waits for it cannot be sent. */
-  failRoom(roomId: RoomId, reason: ClosedReason): void {
-    const code = reason === 'LEFT' ? 'NOT_IN_ROOM' : reason;
-    const message = ERROR_CODES[code].message;
-    this.#update(failRoom(this.#state(), roomId, { code, message }));
+  failRoom(roomId: RoomId, code: ErrorCode): void {
+    const { message } = ERROR_CODES[code];
+    this.#entries.set(failRoom(this.#entries.get(), roomId, { code, message }));
   }
 
   /** Nothing waits any more; the entries stay. */
@@ -128,10 +147,7 @@ export class Outbox {
     this.#cancelHold = undefined;
   }
 
-  #follow(
-    { clientMessageId, roomId, attempts }: OutboxEntry,
-    outcome: Outcome<'chat_message'>,
-  ): void {
+  #follow({ clientMessageId, roomId, attempts }: OutboxEntry, outcome: SendOutcome): void {
     const entry = this.find(clientMessageId);
     // Settled or failed by other news in the meantime; that counts.
     if (entry?.state.kind !== 'sending') {
@@ -139,14 +155,10 @@ export class Outbox {
       return;
     }
     if (outcome.kind === 'cut_off') {
-      this.#update(updateEntry(this.#state(), clientMessageId, { state: { kind: 'queued' } }));
+      this.#change(clientMessageId, { state: { kind: 'queued' } });
     } else if (outcome.kind === 'refused') {
-      this.#update(
-        updateEntry(this.#state(), clientMessageId, {
-          attempts: attempts + 1,
-          state: this.#stateAfter(outcome.error, attempts),
-        }),
-      );
+      const state = this.#stateAfter(outcome.error, attempts);
+      this.#change(clientMessageId, { attempts: attempts + 1, state });
       this.#awaitHolds();
     }
     this.drain(roomId);
@@ -156,12 +168,12 @@ export class Outbox {
     const { code, message } = error;
     if (!ERROR_CODES[code].retryable) return { kind: 'failed', code, message };
     const delayMs = retryDelayMs(error, attempts, this.#environment.random);
-    return { kind: 'held', untilMs: this.#environment.nowMs() + delayMs };
+    return { kind: 'held', untilMs: this.#environment.nowMs() + delayMs, code, message };
   }
 
   #awaitHolds(): void {
     this.stop();
-    const endMs = firstHoldEndMs(this.#state());
+    const endMs = firstHoldEndMs(this.#entries.get());
     if (endMs === undefined) return;
     const delayMs = Math.max(0, endMs - this.#environment.nowMs());
     this.#cancelHold = this.#environment.setTimer(() => this.#releaseHolds(), delayMs);
@@ -169,21 +181,17 @@ export class Outbox {
 
   #releaseHolds(): void {
     const nowMs = this.#environment.nowMs();
-    const due = this.#state().filter(
-      ({ state }) => state.kind === 'held' && state.untilMs <= nowMs,
-    );
+    const due = this.#entries
+      .get()
+      .filter(({ state }) => state.kind === 'held' && state.untilMs <= nowMs);
     for (const { clientMessageId, roomId } of due) {
-      this.#update(updateEntry(this.#state(), clientMessageId, { state: { kind: 'queued' } }));
+      this.#change(clientMessageId, { state: { kind: 'queued' } });
       this.drain(roomId);
     }
     this.#awaitHolds();
   }
 
-  #state(): OutboxState {
-    return this.#store.getSnapshot().outbox;
-  }
-
-  #update(outbox: OutboxState): void {
-    this.#store.update({ outbox });
+  #change(clientMessageId: ClientMessageId, change: Parameters<typeof updateEntry>[2]): void {
+    this.#entries.set(updateEntry(this.#entries.get(), clientMessageId, change));
   }
 }

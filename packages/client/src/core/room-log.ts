@@ -9,11 +9,8 @@
  */
 import type { Epoch, LoggedEvent, MessageId, RoomSnapshot } from '@parley/protocol';
 import { type Message, toMessage } from './message.ts';
+import { boundWindow, insertIntoWindow, mergeWindows } from './message-window.ts';
 
-/** Messages kept of one room; above it the oldest go, and can be paged in again. */
-export const MESSAGES_PER_ROOM_MAX = 10_000;
-/** Dropped at once when the limit is reached, so that not every message moves the list. */
-const MESSAGES_DROPPED = 500;
 /** Sequences remembered above a hole; what comes beyond is seen again by the resume. */
 const AHEAD_MAX = 1_000;
 
@@ -74,7 +71,7 @@ export function applySnapshot(
     return logOfSnapshot(snapshot);
   }
   const held = snapshot.events.reduce(changeMessages, log.messages);
-  const messages = mergeMessages(held, snapshot.history.map(toMessage));
+  const messages = mergeWindows(held, snapshot.history.map(toMessage));
   const position = Math.max(log.position, snapshot.headSequence);
   const isSameStart = messages[0]?.sequence === log.messages[0]?.sequence;
   const hasOlder = isSameStart ? log.hasOlder : startsLate(messages);
@@ -87,7 +84,7 @@ export function applyMessage(log: RoomLog, message: Message): RoomLog {
   const isBelowWindow = oldest === undefined || message.sequence < oldest.sequence;
   // It belongs to a page that is not loaded; taken in, it would leave a hole behind it.
   if (message.sequence <= log.position && isBelowWindow) return log;
-  const messages = insertMessage(log.messages, message);
+  const messages = insertIntoWindow(log.messages, message);
   return boundMessages({ ...log, messages, ...markSeen(log, message.sequence) });
 }
 
@@ -119,7 +116,7 @@ export function applyOlderPage(log: RoomLog, page: OlderPage): RoomLog {
   if (log.messages[0]?.sequence !== page.before) return log;
   return {
     ...log,
-    messages: mergeMessages(page.messages, log.messages),
+    messages: mergeWindows(page.messages, log.messages),
     hasOlder: page.hasMore && page.messages.length > 0,
   };
 }
@@ -163,24 +160,7 @@ function startsLate(messages: readonly Message[]): boolean {
   return (messages[0]?.sequence ?? 1) > 1;
 }
 
-function insertMessage(messages: readonly Message[], message: Message): readonly Message[] {
-  const last = messages.at(-1);
-  if (last === undefined || last.sequence < message.sequence) return [...messages, message];
-  return mergeMessages(messages, [message]);
-}
-
-/** By sequence; of two with the same sequence the later argument's wins. */
-function mergeMessages(earlier: readonly Message[], later: readonly Message[]): readonly Message[] {
-  const bySequence = new Map(earlier.map((message) => [message.sequence, message]));
-  for (const message of later) bySequence.set(message.sequence, message);
-  return [...bySequence.values()].sort((a, b) => a.sequence - b.sequence);
-}
-
 function boundMessages(log: RoomLog): RoomLog {
-  if (log.messages.length <= MESSAGES_PER_ROOM_MAX) return log;
-  return {
-    ...log,
-    messages: log.messages.slice(-(MESSAGES_PER_ROOM_MAX - MESSAGES_DROPPED)),
-    hasOlder: true,
-  };
+  const messages = boundWindow(log.messages);
+  return messages === log.messages ? log : { ...log, messages, hasOlder: true };
 }

@@ -13,10 +13,10 @@ import {
 } from '@parley/protocol';
 import type { Environment } from './environment.ts';
 import { toMessage } from './message.ts';
+import { MESSAGES_PER_ROOM_MAX } from './message-window.ts';
 import { updatePresence } from './presence-state.ts';
 import type { Requests } from './requests.ts';
 import { RetryTimer } from './retry-timer.ts';
-import { MESSAGES_PER_ROOM_MAX } from './room-log.ts';
 import {
   type ClosedReason,
   type OpenRoom,

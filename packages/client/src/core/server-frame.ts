@@ -5,7 +5,15 @@
  * them (CA-150). What a known type carries is the server's promise, and not
  * checked again.
  */
-import type { ServerFrame, ServerFrameType } from '@parley/protocol';
+import type { ClientFrame, ServerFrame, ServerFrames, ServerFrameType } from '@parley/protocol';
+import type { Language } from './connection.ts';
+import { isRecord, parseJson } from './json.ts';
+
+export interface NativeFrames {
+  readonly sent: ClientFrame;
+  readonly received: ServerFrame;
+  readonly greeting: ServerFrames['connection_established'];
+}
 
 const KNOWN_TYPES: ReadonlySet<string> = new Set<ServerFrameType>([
   'connection_established',
@@ -39,22 +47,18 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set<ServerFrameType>([
 
 /** The frame, or `undefined` for what is to be ignored. */
 export function decodeServerFrame(text: string): ServerFrame | undefined {
-  const value = parse(text);
+  const value = parseJson(text);
   if (!isRecord(value) || !isRecord(value['payload'])) return undefined;
   if (typeof value['type'] !== 'string' || !KNOWN_TYPES.has(value['type'])) return undefined;
   // Type and payload were just seen; that they match is what the server promises.
   return value as unknown as ServerFrame;
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not JSON is no frame; the heartbeat notices a server that sends nothing else.
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
+/** What a connection has to know of `/ws`. */
+export const NATIVE: Language<NativeFrames> = Object.freeze({
+  decode: decodeServerFrame,
+  greetingOf: (frame: ServerFrame) =>
+    frame.type === 'connection_established' ? frame.payload : undefined,
+  isFarewell: ({ type }: ServerFrame) => type === 'session_expired',
+  probe: (sequence: number): ClientFrame => ({ type: 'heartbeat', payload: { sequence } }),
+});

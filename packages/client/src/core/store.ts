@@ -2,6 +2,12 @@
  * The one place where the client's state lives: an immutable snapshot, replaced
  * as a whole, and those who want to know. Made for `useSyncExternalStore`.
  */
+/** One field of a snapshot, for a part that needs to know no other. */
+export interface Cell<Value> {
+  readonly get: () => Value;
+  readonly set: (value: Value) => void;
+}
+
 export class Store<Snapshot extends object> {
   #snapshot: Snapshot;
   readonly #listeners = new Set<() => void>();
@@ -18,6 +24,17 @@ export class Store<Snapshot extends object> {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
+
+  cell<Key extends keyof Snapshot>(key: Key): Cell<Snapshot[Key]> {
+    return {
+      get: () => this.#snapshot[key],
+      set: (value) => {
+        const change: Partial<Snapshot> = {};
+        change[key] = value;
+        this.update(change);
+      },
+    };
+  }
 
   /** Fields that are the same object as before are no change. */
   update(change: Partial<Snapshot>): void {

@@ -8,6 +8,7 @@ import {
   PROBE_REPLY_FAST_MS,
   PROBE_REPLY_MS,
 } from '../../src/core/heartbeat-probe.ts';
+import { NATIVE, type NativeFrames } from '../../src/core/server-frame.ts';
 import { FakeEnvironment, settle } from '../fakes/fake-environment.ts';
 import { ALICE } from '../fakes/scripted-server.ts';
 
@@ -23,7 +24,7 @@ describe('Connection', () => {
   let states: ConnectionState[];
   let frames: ServerFrame[];
   let welcomes: number;
-  let connection: Connection;
+  let connection: Connection<NativeFrames>;
 
   beforeEach(() => {
     environment = new FakeEnvironment();
@@ -32,6 +33,7 @@ describe('Connection', () => {
     welcomes = 0;
     connection = new Connection(environment, {
       url: 'ws://server/ws',
+      language: NATIVE,
       checkSession: () =>
         Promise.resolve(environment.session === 'valid' ? 'valid' : environment.session),
       onState: (state) => states.push(state),

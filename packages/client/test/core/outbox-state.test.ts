@@ -6,6 +6,7 @@ import {
   firstHoldEndMs,
   headOfRoom,
   type OutboxEntry,
+  type OutboxEntryState,
   requeueEntry,
 } from '../../src/core/outbox-state.ts';
 import { LOBBY, OPS } from '../fakes/builders.ts';
@@ -26,6 +27,10 @@ const FAILED = { kind: 'failed', code: 'FORBIDDEN', message: 'no' } as const;
 const idsOf = (outbox: readonly OutboxEntry[]): string[] =>
   outbox.map(({ clientMessageId }) => clientMessageId);
 
+function held(untilMs: number): OutboxEntryState {
+  return { kind: 'held', untilMs, code: 'RATE_LIMITED', message: 'slowly' };
+}
+
 describe('outbox state', () => {
   test('has one turn per room, and a failed entry does not hold up the next', () => {
     const outbox = [entry('a', { state: FAILED }), entry('b', { roomId: OPS }), entry('c')];
@@ -36,7 +41,7 @@ describe('outbox state', () => {
   });
 
   test('keeps the turn for an entry that is held: what is behind it waits too', () => {
-    const outbox = [entry('a', { state: { kind: 'held', untilMs: 9 } }), entry('b')];
+    const outbox = [entry('a', { state: held(9) }), entry('b')];
 
     assert.equal(headOfRoom(outbox, LOBBY)?.clientMessageId, 'a');
   });
@@ -68,9 +73,10 @@ describe('outbox state', () => {
   });
 
   test('knows when the first pause ends', () => {
-    const held = (untilMs: number) => ({ state: { kind: 'held', untilMs } as const });
-
-    assert.equal(firstHoldEndMs([entry('a', held(9)), entry('b', held(4)), entry('c')]), 4);
+    assert.equal(
+      firstHoldEndMs([entry('a', { state: held(9) }), entry('b', { state: held(4) }), entry('c')]),
+      4,
+    );
     assert.equal(firstHoldEndMs([entry('a')]), undefined);
   });
 });

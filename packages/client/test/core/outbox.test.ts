@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ChatError, type ClientFrame, type UserId } from '@parley/protocol';
 import { OUTBOX_ENTRIES_MAX } from '../../src/core/outbox-state.ts';
-import { REQUEST_TIMEOUT_MS } from '../../src/core/requests.ts';
+import { REQUEST_TIMEOUT_MS } from '../../src/core/pending-answers.ts';
 import { LOBBY, OPS, range } from '../fakes/builders.ts';
 import { Scene } from '../fakes/client.ts';
 

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import type { ClientFrame, ServerFrame } from '@parley/protocol';
-import {
-  type Outcome,
-  REQUEST_TIMEOUT_MS,
-  REQUESTS_MAX,
-  Requests,
-} from '../../src/core/requests.ts';
+import { REQUEST_TIMEOUT_MS, REQUESTS_MAX } from '../../src/core/pending-answers.ts';
+import { type Outcome, Requests } from '../../src/core/requests.ts';
 import { LOBBY, range } from '../fakes/builders.ts';
 import { FakeEnvironment } from '../fakes/fake-environment.ts';
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Epoch, MessageId } from '@parley/protocol';
 import fc from 'fast-check';
+import { MESSAGES_PER_ROOM_MAX } from '../../src/core/message-window.ts';
 import {
   applyLogged,
   applyMessage,
@@ -9,7 +10,6 @@ import {
   applySnapshot,
   hasHole,
   logOfSnapshot,
-  MESSAGES_PER_ROOM_MAX,
   type RoomLog,
   resumePosition,
 } from '../../src/core/room-log.ts';
