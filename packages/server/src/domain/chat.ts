@@ -40,8 +40,8 @@ import { closeRoom, type OpenedRoom, resyncRoom, sendMembers } from './open-room
 import { Pace } from './pace.ts';
 import type { Parts } from './parts.ts';
 import { People } from './people.ts';
-import { PersonLimits } from './person-limits.ts';
 import { type PostRequest, postMessage } from './post-message.ts';
+import { RateLimits } from './rate-limits.ts';
 import {
   findMessage,
   findReaders,
@@ -138,11 +138,11 @@ export class Chat {
         openAt: (connection, event, author) =>
           openConversationAt(this.#parts, connection, event, author),
       }),
-      postLimits: new PersonLimits(
+      postLimits: new RateLimits(
         { capacity: settings.messageRateMax, windowMs: settings.messageRateWindowMs },
         clock,
       ),
-      creationLimits: new PersonLimits(CREATIONS, clock),
+      creationLimits: new RateLimits(CREATIONS, clock),
       pace: new Pace(clock, NOTICE_INTERVAL_MS),
       typing: new Typing(clock, settings.typingTimeoutMs),
       emptyRooms: new EmptyRooms({

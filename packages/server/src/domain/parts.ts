@@ -1,4 +1,5 @@
 /** What the commands of the domain work with. Each takes the few that it needs. */
+import type { UserId } from '@parley/protocol';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Secrets } from '../ports/secrets.ts';
@@ -7,7 +8,7 @@ import type { CommitQueue } from './commit-queue.ts';
 import type { EmptyRooms } from './empty-rooms.ts';
 import type { Pace } from './pace.ts';
 import type { People } from './people.ts';
-import type { PersonLimits } from './person-limits.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { RoomActivity } from './room-activity.ts';
 import type { RoomStreams } from './room-streams.ts';
 import type { DomainSettings } from './settings.ts';
@@ -24,9 +25,9 @@ export interface Parts {
   readonly people: People;
   readonly activity: RoomActivity;
   /** Of messages that come without a connection. */
-  readonly postLimits: PersonLimits;
+  readonly postLimits: RateLimits<UserId>;
   /** Of workspaces and channels. */
-  readonly creationLimits: PersonLimits;
+  readonly creationLimits: RateLimits<UserId>;
   readonly typing: Typing;
   /** Of notices that go to a whole room, by what they are about. */
   readonly pace: Pace;

@@ -1,20 +1,17 @@
 /** From the token that somebody shows to who they are: sessions, and signed tokens. */
-import { ChatError, LIMITS, type UserId } from '@parley/protocol';
+import { ChatError } from '@parley/protocol';
 import type { AccessTokens, ExternalClaims } from '../ports/access-tokens.ts';
 import type { AccountStore } from '../ports/account-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Identity } from '../ports/identity.ts';
 import type { User } from '../ports/model.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import { NO_PASSWORD } from './accounts.ts';
 import { unavailable } from './failure.ts';
+import { findOrMakeOutsider, toUsername } from './outside-people.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Of a token of ours: long enough to connect with, too short to be worth stealing. */
 const TOKEN_TTL_MS = 15 * 60 * 1000;
-/** Names that are tried for one person before giving up. */
-const NAMES_TRIED_MAX = 5;
-const SUFFIX_LENGTH = 6;
 const ISSUER_AND_SUBJECT_LENGTH_MAX = 512;
 
 export interface IssuedToken {
@@ -78,41 +75,15 @@ export class Tokens {
     }
   }
 
-  /** Made at first sight, and never one of those that have a password here. */
-  async #findOrMakeUser({ issuer, subject, username }: ExternalClaims): Promise<User> {
+  /** @throws {ChatError} UNAUTHENTICATED for a name that is none. */
+  #findOrMakeUser({ issuer, subject, username }: ExternalClaims): Promise<User> {
     if (issuer.length + subject.length > ISSUER_AND_SUBJECT_LENGTH_MAX) {
       throw new ChatError('UNAUTHENTICATED');
     }
-    const found = await this.#accounts.findExternalUser(issuer, subject);
-    if (found !== undefined) return found;
-    const wanted = toUsername(username ?? subject);
-    for (let tries = 0; tries < NAMES_TRIED_MAX; tries += 1) {
-      const name = tries === 0 ? wanted : this.#withSuffix(wanted);
-      const user: User = {
-        id: this.#secrets.newId() as UserId, // Made here, so it is one.
-        username: name,
-        displayName: (username ?? name).slice(0, LIMITS.usernameLengthMax),
-        role: 'member',
-        createdAtMs: this.#clock.nowMs(),
-      };
-      const stored = await this.#accounts.insertExternalUser(user, {
-        issuer,
-        subject,
-        passwordHash: NO_PASSWORD,
-      });
-      if (stored !== 'taken') return stored;
-    }
-    throw new ChatError('CONFLICT', { field: 'username' });
+    const name = toUsername(username ?? subject);
+    return findOrMakeOutsider(
+      { accounts: this.#accounts, secrets: this.#secrets, clock: this.#clock },
+      { issuer, subject, username: name, displayName: username ?? name },
+    );
   }
-
-  #withSuffix(name: string): string {
-    const suffix = this.#secrets.newRandomId().slice(0, SUFFIX_LENGTH);
-    return `${name.slice(0, LIMITS.usernameLengthMax - SUFFIX_LENGTH - 1)}-${suffix}`;
-  }
-}
-
-/** Cut to what a username may be. */
-function toUsername(written: string): string {
-  const name = written.slice(0, LIMITS.usernameLengthMax).replace(/[^A-Za-z0-9_-]/g, '-');
-  return name.padEnd(LIMITS.usernameLengthMin, '-');
 }
