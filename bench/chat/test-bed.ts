@@ -8,9 +8,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RoomId, UserId } from '@parley/protocol';
+import type { ArchiveTarget } from '../../packages/server/src/ports/archive.ts';
 import { DEFAULT_WORKSPACE_ID, type Room } from '../../packages/server/src/ports/model.ts';
 import type { Store } from '../../packages/server/src/ports/store.ts';
+import { openPostgresTarget } from '../../packages/server/src/stores/postgres/archive.ts';
 import { openPostgresStore } from '../../packages/server/src/stores/postgres/store.ts';
+import { openSqliteTarget } from '../../packages/server/src/stores/sqlite/archive.ts';
 import { openSqliteStore } from '../../packages/server/src/stores/sqlite/store.ts';
 import { systemSecrets } from '../../packages/server/src/system/secrets.ts';
 import { PostgresServer } from '../../packages/server/test/support/postgres-server.ts';
@@ -49,6 +52,19 @@ export class TestBed {
       return await fill(store);
     } finally {
       await store.close();
+    }
+  }
+
+  /** As `fill`, row by row, as an import does it. */
+  async fillRows<T>(fill: (target: ArchiveTarget) => Promise<T>): Promise<T> {
+    const target =
+      this.#postgres === undefined
+        ? await openSqliteTarget(this.#directory)
+        : await openPostgresTarget(this.#postgres.url);
+    try {
+      return await fill(target);
+    } finally {
+      await target.close();
     }
   }
 

@@ -3,20 +3,14 @@
  * messages, a tenth of them edited, with 100,000 reactions, at any depth.
  * `PARLEY_BENCH_MESSAGES` makes the room smaller, for a quick look.
  */
-import { hash, randomUUIDv7 } from 'node:crypto';
-import type { MessageId, RoomId } from '@parley/protocol';
-import type { LogCommand } from '../../packages/server/src/ports/log-store.ts';
-import type { Store } from '../../packages/server/src/ports/store.ts';
 import { NativeLink } from '../chat/native-link.ts';
 import { percentile } from '../chat/percentile.ts';
-import { addPeople, addRoom, type Person, type StoreKind, TestBed } from '../chat/test-bed.ts';
+import { addPeople, type StoreKind, TestBed } from '../chat/test-bed.ts';
 import type { Bench, Sample, Work } from '../harness/bench.ts';
+import { fillLongRoom, type LongRoom } from './fill.ts';
 
 const MESSAGES = Number(process.env['PARLEY_BENCH_MESSAGES'] ?? 1_000_000);
-const EDITED_EVERY = 10;
-const REACTED_EVERY = 10;
 const PEOPLE = 10;
-const BATCH = 1_000;
 const PAGE = 50;
 const WARM_UP_PAGES = 200;
 const PAGES = 3_000;
@@ -46,84 +40,30 @@ function workOn(kind: StoreKind): Work {
   };
 }
 
-interface FilledRoom {
+interface FilledRoom extends LongRoom {
   readonly bed: TestBed;
   readonly url: string;
   readonly token: string;
-  readonly roomId: RoomId;
-  readonly head: number;
 }
 
 async function openRoom(kind: StoreKind): Promise<FilledRoom> {
   const bed = await TestBed.open(kind);
   try {
-    const room = await bed.fill(async (store) => {
-      const people = await addPeople(store, PEOPLE);
-      const roomId = await addRoom(store, 'history', people);
-      const head = await fillRoom(store, roomId, people);
-      return { roomId, head, token: people[0]?.token ?? '' };
-    });
-    return { ...room, bed, url: await bed.serve() };
+    const people = await bed.fill((store) => addPeople(store, PEOPLE));
+    const room = await bed.fillRows((target) => fillLongRoom(target, people, MESSAGES));
+    return { ...room, token: people[0]?.token ?? '', bed, url: await bed.serve() };
   } catch (error) {
     await bed.close();
     throw error;
   }
 }
 
-/** Writes all messages, with edits and reactions among them. Resolves to the head. */
-async function fillRoom(store: Store, roomId: RoomId, people: readonly Person[]): Promise<number> {
-  let head = 0;
-  let batch: LogCommand[] = [];
-  const put = async (command: LogCommand): Promise<void> => {
-    batch.push(command);
-    if (batch.length >= BATCH) await flush();
-  };
-  const flush = async (): Promise<void> => {
-    const outcomes = await store.log.commit(batch);
-    if (outcomes.some(({ kind }) => kind !== 'stored')) throw new Error('a command was refused');
-    head += batch.length;
-    batch = [];
-  };
-  for (let index = 0; index < MESSAGES; index += 1) {
-    const person = people[index % people.length];
-    const reader = people[(index + 1) % people.length];
-    if (person === undefined || reader === undefined) throw new Error('nobody is there');
-    const messageId = randomUUIDv7() as MessageId;
-    const content = `Message ${index}: as long as people write them in a chat, all day long.`;
-    const about = { roomId, messageId, ...CONSTANT };
-    const mentions = { everyone: false, names: [] };
-    await put({
-      ...about,
-      kind: 'message',
-      userId: person.userId,
-      content,
-      mentions,
-      parentId: undefined,
-    });
-    if (index % EDITED_EVERY === 0) {
-      const edited = `${content} Edited.`;
-      await put({ ...about, kind: 'edit', userId: person.userId, content: edited, mentions });
-    }
-    if (index % REACTED_EVERY === 1) {
-      await put({ ...about, kind: 'reaction-added', userId: reader.userId, emoji: '👍' });
-    }
-  }
-  await flush();
-  return head;
-}
-
-const CONSTANT = {
-  clientMessageId: undefined,
-  fingerprint: hash('sha256', 'bench'),
-  admittedAtMs: Date.now(),
-};
-
 /** One page after the other, each at a depth of its own. */
-async function readPages({ url, token, roomId, head }: FilledRoom): Promise<Sample> {
+async function readPages({ url, token, roomId, headSequence }: FilledRoom): Promise<Sample> {
   const link = await NativeLink.open(url, token);
   const latenciesMs: number[] = [];
   for (let page = 0; page < WARM_UP_PAGES + PAGES; page += 1) {
-    const before = PAGE * 2 + Math.floor(Math.random() * (head - PAGE * 2));
+    const before = PAGE * 2 + Math.floor(Math.random() * (headSequence - PAGE * 2));
     const beganAtMs = performance.now();
     const { messages } = await link.ask<{ messages: { sequence: number }[] }>('get_history', {
       roomId,

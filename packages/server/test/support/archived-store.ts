@@ -25,7 +25,7 @@ export async function fill(store: Store): Promise<void> {
     command({
       roomId: lobby.id,
       userId: (index % 3 === 0 ? bob : alice).id,
-      content: index % 100 === 0 ? '👋 "\\ \u2028 '.repeat(500) : `message ${index}`,
+      content: index % 100 === 0 ? '👋 "\\ \\N \t\r\n\u2028 '.repeat(300) : `message ${index}`,
       ...(index % 2 === 0 ? { clientMessageId: `c${index}` } : {}),
     }),
   );

@@ -14,7 +14,11 @@ const LOG_BYTES_KEPT = 64 * 1024 * 1024;
 const LOG_PAGES_MAX = 65_536; // 256 MiB of pages of 4 KiB.
 /** A reader's look at one instant: while it lasts, the log cannot begin anew. */
 const SNAPSHOT_MS = 1000;
-const CACHE_KIB = 65_536;
+/**
+ * Pages that a thread keeps. Of the pages that are written to, a few for each room in
+ * use; what is read goes by the system's own cache, so more of them gains nothing.
+ */
+const CACHE_KIB = 16_384;
 /** A stranger's lock, as of a tool that looks into the file. */
 const BUSY_MS = 2000;
 
