@@ -1,9 +1,16 @@
 export type { ChannelFrames } from './channels/client-frames.ts';
+export type {
+  ChannelMessage,
+  ChannelServerFrames,
+  FlatErrorBody,
+  FlatFrameOf,
+} from './channels/server-frames.ts';
 export {
   type CloseReaction,
   reactionToClose,
   SESSION_EXPIRED_CLOSE_CODE,
 } from './close-codes.ts';
+export type { DirectMessage, DirectServerFrames } from './direct/server-frames.ts';
 export {
   ChatError,
   ERROR_CODES,

@@ -2,11 +2,10 @@
  * Accounts over HTTP: register, log in and out, and who one is. The session is a
  * cookie that no script can read; nothing of it is kept here.
  */
-import { ChatError, type ErrorDetails, isErrorCode, type UserPayload } from '@parley/protocol';
+import { ChatError, type UserPayload } from '@parley/protocol';
 import type { SessionCheck } from './connection.ts';
 import type { Environment } from './environment.ts';
-
-const TIMEOUT_MS = 10_000;
+import { Http } from './http.ts';
 
 export interface Credentials {
   readonly username: string;
@@ -18,13 +17,11 @@ export type WhoAmI =
   | { readonly kind: 'logged_out' };
 
 export class Account {
-  readonly #environment: Pick<Environment, 'fetch' | 'setTimer'>;
-  readonly #serverUrl: string;
+  readonly #http: Http;
 
   /** @param serverUrl Where the server is, such as `http://localhost:8080`. */
   constructor(environment: Pick<Environment, 'fetch' | 'setTimer'>, serverUrl: string) {
-    this.#environment = environment;
-    this.#serverUrl = serverUrl.replace(/\/+$/, '');
+    this.#http = new Http(environment, serverUrl);
   }
 
   /**
@@ -34,18 +31,18 @@ export class Account {
    * field, `FORBIDDEN` where registration is closed, `UNAVAILABLE`.
    */
   async register(credentials: Credentials): Promise<UserPayload> {
-    return userOf(await this.#call('POST', '/register', credentials));
+    return userOf(await this.#http.call('POST', '/register', credentials));
   }
 
   /** @throws {ChatError} `UNAUTHENTICATED`, `RATE_LIMITED`, `UNAVAILABLE`. */
   async logIn(credentials: Credentials): Promise<UserPayload> {
-    return userOf(await this.#call('POST', '/login', credentials));
+    return userOf(await this.#http.call('POST', '/login', credentials));
   }
 
   /** Ends this session. @throws {ChatError} `UNAVAILABLE`: one is still logged in. */
   async logOut(): Promise<void> {
     try {
-      await this.#call('POST', '/logout', {});
+      await this.#http.call('POST', '/logout', {});
     } catch (error) {
       // The session had ended already: that is what was wanted.
       if (!(error instanceof ChatError && error.code === 'UNAUTHENTICATED')) throw error;
@@ -55,39 +52,12 @@ export class Account {
   /** @throws {ChatError} `UNAVAILABLE` when the server cannot be asked. */
   async whoAmI(): Promise<WhoAmI> {
     try {
-      return { kind: 'logged_in', user: userOf(await this.#call('GET', '/api/auth/me')) };
+      return { kind: 'logged_in', user: userOf(await this.#http.call('GET', '/api/auth/me')) };
     } catch (error) {
       if (error instanceof ChatError && error.code === 'UNAUTHENTICATED') {
         return { kind: 'logged_out' };
       }
       throw error;
-    }
-  }
-
-  async #call(method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
-    const abort = new AbortController();
-    const cancelTimer = this.#environment.setTimer(() => abort.abort(), TIMEOUT_MS);
-    try {
-      const response = await this.#environment.fetch(`${this.#serverUrl}${path}`, {
-        method,
-        credentials: 'same-origin',
-        signal: abort.signal,
-        ...(body === undefined
-          ? {}
-          : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-      });
-      const answer: unknown = await response.json().catch(() => undefined);
-      if (!response.ok) throw errorOf(response.status, answer);
-      return answer;
-    } catch (error) {
-      if (error instanceof ChatError) throw error;
-      throw new ChatError(
-        'UNAVAILABLE',
-        { message: 'The server is not reachable' },
-        { cause: error },
-      );
-    } finally {
-      cancelTimer();
     }
   }
 }
@@ -106,19 +76,4 @@ function userOf(answer: unknown): UserPayload {
   // What these routes answer is fixed by the protocol: `{user: {id, username}}`.
   const { user } = answer as { user: UserPayload };
   return { id: user.id, username: user.username };
-}
-
-function errorOf(status: number, answer: unknown): ChatError {
-  // Errors have one form; a proxy in between may answer with anything.
-  const error = (answer as { error?: Record<string, unknown> } | undefined)?.error;
-  const code = error?.['code'];
-  const { message, field, retryAfter } = error ?? {};
-  const details: ErrorDetails = {
-    ...(typeof message === 'string' ? { message } : {}),
-    ...(typeof field === 'string' ? { field } : {}),
-    ...(typeof retryAfter === 'number' ? { retryAfterSeconds: retryAfter } : {}),
-  };
-  if (typeof code === 'string' && isErrorCode(code)) return new ChatError(code, details);
-  if (status === 401) return new ChatError('UNAUTHENTICATED');
-  return new ChatError(status >= 500 ? 'UNAVAILABLE' : 'INTERNAL_ERROR');
 }

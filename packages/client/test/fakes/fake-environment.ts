@@ -16,6 +16,8 @@ export class FakeEnvironment implements Environment {
   isVisible = true;
   /** What `GET /api/auth/me` answers. */
   session: 'valid' | 'ended' | 'unreachable' = 'valid';
+  /** Set to answer every request. */
+  answer: ((url: string, init?: RequestInit) => Promise<Response>) | undefined;
   #nowMs = START_MS;
   #ids = 0;
   #timers: { readonly dueMs: number; readonly callback: () => void }[] = [];
@@ -44,7 +46,8 @@ export class FakeEnvironment implements Environment {
     return socket;
   };
 
-  readonly fetch = (): Promise<Response> => {
+  readonly fetch = (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    if (this.answer !== undefined) return this.answer(String(input), init);
     if (this.session === 'unreachable') return Promise.reject(new TypeError('fetch failed'));
     const user = { user: { id: 'u-alice', username: 'alice' } };
     const refusal = { error: { code: 'UNAUTHENTICATED', message: 'Authentication required' } };

@@ -1,0 +1,120 @@
+/** `/ws/chat` in the words of the core. */
+import type { ChannelMessage, ChannelServerFrames, FlatFrameOf } from '@parley/protocol';
+import type { FlatDialect, FlatEvent, Page } from './flat-dialect.ts';
+import { decodeFlatFrame, errorOfFrame } from './flat-frame.ts';
+
+type Frame = FlatFrameOf<ChannelServerFrames>;
+
+/** As many readers as a message names (LP-8). */
+const READERS_MAX = 100;
+
+export const CHANNELS: FlatDialect<ChannelMessage> = Object.freeze<FlatDialect<ChannelMessage>>({
+  path: '/ws/chat',
+  decode: (text) => {
+    const frame = decodeFlatFrame(text);
+    // A type that is none of these falls through.
+    return frame && toEvent(frame as Frame);
+  },
+  commandOf: (type) => {
+    if (type === 'join_channel') return 'join';
+    return type === 'send_message' ? 'send' : undefined;
+  },
+  join: (channelId, position) => ({ type: 'join_channel', channelId, ...position }),
+  leave: (channelId) => ({ type: 'leave_channel', channelId }),
+  send: ({ roomId: channelId, content, clientMessageId, replyTo }) => ({
+    type: 'send_message',
+    channelId,
+    content,
+    clientMessageId,
+    ...(replyTo === undefined ? {} : { replyTo }),
+  }),
+  typing: (channelId, isTyping) => ({ type: 'typing', channelId, isTyping }),
+  markRead: (channelId, messageId) => ({ type: 'mark_read', channelId, messageId }),
+  page: {
+    way: 'http',
+    async fetch(http, { roomId, before, limit }) {
+      const bound = before === undefined ? '' : `&before=${before}`;
+      const path = `/api/channels/${encodeURIComponent(roomId)}/messages?limit=${limit}${bound}`;
+      // The route answers so.
+      return (await http.call('GET', path)) as Page<ChannelMessage>;
+    },
+  },
+  sendsIntoRooms: true,
+  outboxKeyOf: ({ channelId }) => channelId,
+  post: ({ content, clientMessageId, replyTo }, channelId) => ({
+    body: {
+      channelId,
+      content,
+      clientMessageId,
+      ...(replyTo === undefined ? {} : { parentMessageId: replyTo }),
+    },
+    // It is answered in the words of channels, as it was asked.
+    toMessage: (answer) => answer as ChannelMessage,
+  }),
+  afterRead: (message, { userId }) => {
+    const { readBy } = message;
+    if (readBy.includes(userId) || readBy.length >= READERS_MAX) return message;
+    return { ...message, readBy: [...readBy, userId] };
+  },
+});
+
+function toEvent(frame: Frame): FlatEvent<ChannelMessage> {
+  switch (frame.type) {
+    case 'connected':
+      return { kind: 'greeting', user: { id: frame.userId, username: frame.username } };
+    case 'joined_channel':
+      return { kind: 'joined', roomId: frame.channelId, place: frame };
+    case 'new_message':
+    case 'message_sent':
+      return { kind: 'message', roomId: frame.message.channelId, message: frame.message };
+    case 'message_edited':
+    case 'message_deleted':
+    case 'message_read':
+      return toChange(frame);
+    case 'user_typing': {
+      const { channelId: roomId, userId, username, isTyping } = frame;
+      return { kind: 'typing', typist: { roomId, userId, username, isTyping } };
+    }
+    case 'user_presence': {
+      const { channelId: roomId, userId, username, status } = frame;
+      const person = { roomId, userId, username };
+      return { kind: 'presence', person, isOnline: status !== 'offline' };
+    }
+    case 'error':
+      return toFailure(frame);
+    default:
+      // `pong`, and what a newer server may say.
+      return { kind: 'other' };
+  }
+}
+
+function toChange(
+  frame: Extract<Frame, { type: 'message_edited' | 'message_deleted' | 'message_read' }>,
+): FlatEvent<ChannelMessage> {
+  const { channelId: roomId, messageId } = frame;
+  switch (frame.type) {
+    case 'message_edited': {
+      const { content, editedAt, sequence } = frame;
+      const change = { kind: 'edited', messageId, content, editedAt, sequence } as const;
+      return { kind: 'change', roomId, change };
+    }
+    case 'message_deleted': {
+      const { sequence } = frame;
+      return { kind: 'change', roomId, change: { kind: 'deleted', messageId, sequence } };
+    }
+    case 'message_read': {
+      const { userId } = frame;
+      return { kind: 'change', roomId, change: { kind: 'read', messageId, userId } };
+    }
+    default:
+      return frame satisfies never;
+  }
+}
+
+function toFailure(frame: Extract<Frame, { type: 'error' }>): FlatEvent<ChannelMessage> {
+  const { originalType: type, channelId: roomId, clientMessageId } = frame;
+  const error = errorOfFrame(frame);
+  // It answers nothing: the person was taken out of the channel.
+  if (type === undefined && roomId !== undefined) return { kind: 'closed', roomId, error };
+  return { kind: 'refused', error, subject: { type, roomId, clientMessageId } };
+}

@@ -1,0 +1,143 @@
+/** `/messagepal` in the words of the core: a room is a conversation, the outbox goes by recipient. */
+import type {
+  ChatMessagePayload,
+  DirectMessage,
+  DirectServerFrames,
+  FlatFrameOf,
+  RoomId,
+  UserId,
+} from '@parley/protocol';
+import type { FlatDialect, FlatEvent } from './flat-dialect.ts';
+import { decodeFlatFrame, errorOfFrame } from './flat-frame.ts';
+
+type Frame = FlatFrameOf<DirectServerFrames>;
+
+export const DIRECT: FlatDialect<DirectMessage> = Object.freeze<FlatDialect<DirectMessage>>({
+  path: '/messagepal',
+  decode: (text) => {
+    const frame = decodeFlatFrame(text);
+    // A type that is none of these falls through.
+    return frame && toEvent(frame as Frame);
+  },
+  commandOf: (type) => {
+    if (type === 'subscribe') return 'join';
+    if (type === 'fetch_history') return 'page';
+    return type === 'send_message' ? 'send' : undefined;
+  },
+  join: (conversationId, position) => ({ type: 'subscribe', conversationId, ...position }),
+  leave: (conversationId) => ({ type: 'unsubscribe', conversationId }),
+  send: ({ roomId: recipientId, content, clientMessageId }) => ({
+    type: 'send_message',
+    recipientId,
+    content,
+    clientMessageId,
+  }),
+  typing: (recipientId, isTyping) => ({ type: 'typing', recipientId, isTyping }),
+  markRead: (conversationId, messageId) => ({ type: 'mark_read', messageId, conversationId }),
+  page: {
+    way: 'socket',
+    frame: ({ roomId: conversationId, before, limit }) => ({
+      type: 'fetch_history',
+      conversationId,
+      limit,
+      ...(before === undefined ? {} : { before }),
+    }),
+  },
+  sendsIntoRooms: false,
+  outboxKeyOf: ({ senderId, recipientId }, self) =>
+    keyOf(senderId === self ? recipientId : senderId),
+  post: ({ roomId: key, content, clientMessageId }, roomId) => ({
+    body: { roomId, content, clientMessageId },
+    // A room is answered in the words of the native dialect.
+    toMessage: (answer) => toDirect(answer as ChatMessagePayload, key),
+  }),
+  afterRead: (message, { userId, readAt }) =>
+    message.recipientId !== userId || message.readAt !== undefined || readAt === undefined
+      ? message
+      : { ...message, readAt },
+});
+
+/** The outbox orders by the other person: the conversation has no name before its first message. */
+export function keyOf(recipientId: UserId | string): RoomId {
+  return recipientId as RoomId;
+}
+
+function toDirect(message: ChatMessagePayload, recipientKey: RoomId): DirectMessage {
+  const { id, roomId, userId, sender, content, timestamp, sequence, clientMessageId } = message;
+  return {
+    id,
+    conversationId: roomId,
+    senderId: userId,
+    senderName: sender,
+    // Written by oneself, so for the other one.
+    recipientId: recipientKey as string as UserId,
+    content,
+    createdAt: timestamp,
+    sequence,
+    ...(clientMessageId === undefined ? {} : { clientMessageId }),
+  };
+}
+
+function toEvent(frame: Frame): FlatEvent<DirectMessage> {
+  switch (frame.type) {
+    case 'connected':
+      return { kind: 'greeting', user: { id: frame.userId, role: frame.role } };
+    case 'subscribed':
+      return { kind: 'joined', roomId: frame.conversationId, place: frame };
+    case 'message_received': {
+      const { message, clientMessageId = message.clientMessageId } = frame;
+      const key = clientMessageId === undefined ? {} : { clientMessageId };
+      return {
+        kind: 'message',
+        roomId: message.conversationId,
+        message: { ...message, ...key },
+      };
+    }
+    case 'message_edited':
+    case 'message_deleted':
+    case 'message_read':
+      return toChange(frame);
+    case 'user_typing': {
+      const { conversationId: roomId, userId, isTyping } = frame;
+      return { kind: 'typing', typist: { roomId, userId, username: '', isTyping } };
+    }
+    case 'history_response': {
+      const { conversationId: roomId, messages, hasMore } = frame;
+      return { kind: 'page', roomId, page: { messages, hasMore } };
+    }
+    case 'error': {
+      const { originalType: type, conversationId: roomId, clientMessageId } = frame;
+      return {
+        kind: 'refused',
+        error: errorOfFrame(frame),
+        subject: { type, roomId, clientMessageId },
+      };
+    }
+    default:
+      // `unsubscribed`, `pong`, and what a newer server may say.
+      return { kind: 'other' };
+  }
+}
+
+function toChange(
+  frame: Extract<Frame, { type: 'message_edited' | 'message_deleted' | 'message_read' }>,
+): FlatEvent<DirectMessage> {
+  const { conversationId: roomId, messageId } = frame;
+  switch (frame.type) {
+    case 'message_edited': {
+      const { content, editedAt, sequence } = frame;
+      const change = { kind: 'edited', messageId, content, editedAt, sequence } as const;
+      return { kind: 'change', roomId, change };
+    }
+    case 'message_deleted': {
+      const { sequence } = frame;
+      return { kind: 'change', roomId, change: { kind: 'deleted', messageId, sequence } };
+    }
+    case 'message_read': {
+      const { userId, readAt } = frame;
+      return { kind: 'change', roomId, change: { kind: 'read', messageId, userId, readAt } };
+    }
+    default:
+      return frame satisfies never;
+  }
+}

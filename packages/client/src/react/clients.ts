@@ -1,0 +1,53 @@
+/** The connections of a page: one per dialect, shared by all hooks, made when first asked for. */
+import type { ChannelMessage, DirectMessage } from '@parley/protocol';
+import { createContext } from 'react';
+import { browserEnvironment } from '../core/browser-environment.ts';
+import type { Environment } from '../core/environment.ts';
+import { CHANNELS } from '../core/flat/channels.ts';
+import { DIRECT } from '../core/flat/direct.ts';
+import { FlatClient } from '../core/flat/flat-client.ts';
+
+export interface ClientsOptions {
+  /** Where the server is, such as `https://chat.example.org`. Default: where the page comes from. */
+  readonly serverUrl?: string | undefined;
+  /** Default: the globals of the browser. */
+  readonly environment?: Environment | undefined;
+}
+
+export class Clients {
+  readonly #options: ClientsOptions;
+  #channels: FlatClient<ChannelMessage> | undefined;
+  #direct: FlatClient<DirectMessage> | undefined;
+
+  constructor(options: ClientsOptions = {}) {
+    this.#options = options;
+  }
+
+  /** Of `/ws/chat`. */
+  get channels(): FlatClient<ChannelMessage> {
+    this.#channels ??= new FlatClient({ ...this.#surroundings(), dialect: CHANNELS });
+    return this.#channels;
+  }
+
+  /** Of `/messagepal`. */
+  get direct(): FlatClient<DirectMessage> {
+    this.#direct ??= new FlatClient({ ...this.#surroundings(), dialect: DIRECT });
+    return this.#direct;
+  }
+
+  #surroundings(): { readonly serverUrl: string; readonly environment: Environment } {
+    const { serverUrl = pageOrigin(), environment = browserEnvironment() } = this.#options;
+    return { serverUrl, environment };
+  }
+}
+
+/** Where nothing is rendered into a page there is none, and nothing is connected either. */
+function pageOrigin(): string {
+  return typeof location === 'undefined' ? '' : location.origin;
+}
+
+/**
+ * The page's own by default, so that hooks work without a provider: several of them
+ * share a connection, and who shares has to meet somewhere.
+ */
+export const ClientsContext = createContext(new Clients());

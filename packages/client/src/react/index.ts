@@ -1,0 +1,19 @@
+export type { ChannelMessage, DirectMessage, ErrorCode } from '@parley/protocol';
+export { ChatError } from '@parley/protocol';
+export type { FlatUser } from '../core/flat/flat-dialect.ts';
+export type { Person } from '../core/flat/flat-room.ts';
+export type { RoomView, SentMessage, SocketState, UnsentMessage } from '../core/flat/room-view.ts';
+export { ParleyProvider, type ParleyProviderProps } from './parley-provider.ts';
+export {
+  type ChatWs,
+  type ChatWsActions,
+  type UseChatWsOptions,
+  useChatWs,
+} from './use-chat-ws.ts';
+export {
+  type MessagePalWs,
+  type MessagePalWsActions,
+  type UseMessagePalWsOptions,
+  useMessagePalWs,
+  useMessagePalWs as useMessagePalWebSocket,
+} from './use-message-pal-ws.ts';

@@ -1,0 +1,75 @@
+/** What the server sends at `/ws/chat`: the fields beside `type` (LP-8, LP-11b). */
+import type { ErrorCode } from '../errors.ts';
+import type { ClientMessageId, Epoch, MessageId, RoomId, UserId } from '../ids.ts';
+
+export interface ChannelMessage {
+  readonly id: MessageId;
+  readonly channelId: RoomId;
+  readonly senderId: UserId;
+  readonly senderName: string;
+  readonly content: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly sequence: number;
+  /** Who has read it, the author too; at most 100. */
+  readonly readBy: readonly UserId[];
+  readonly clientMessageId?: ClientMessageId;
+  readonly replyTo?: MessageId;
+  readonly editedAt?: string;
+  /** Then `content` is empty. */
+  readonly deleted?: true;
+}
+
+interface ChannelPerson {
+  readonly channelId: RoomId;
+  readonly userId: UserId;
+  readonly username: string;
+}
+
+interface ChannelChange {
+  readonly channelId: RoomId;
+  readonly messageId: MessageId;
+  readonly sequence: number;
+}
+
+export interface ChannelServerFrames {
+  readonly connected: { readonly userId: UserId; readonly username: string };
+  readonly joined_channel: {
+    readonly channelId: RoomId;
+    readonly headSequence: number;
+    readonly epoch: Epoch;
+    readonly truncated: boolean;
+  };
+  readonly user_presence: ChannelPerson & { readonly status: 'online' | 'offline' };
+  readonly new_message: { readonly message: ChannelMessage };
+  readonly message_sent: {
+    readonly clientMessageId?: ClientMessageId;
+    readonly message: ChannelMessage;
+  };
+  readonly message_edited: ChannelChange & { readonly content: string; readonly editedAt: string };
+  readonly message_deleted: ChannelChange;
+  readonly user_typing: ChannelPerson & { readonly isTyping: boolean };
+  readonly message_read: {
+    readonly channelId: RoomId;
+    readonly messageId: MessageId;
+    readonly userId: UserId;
+  };
+  readonly error: FlatErrorBody & { readonly channelId?: RoomId };
+  readonly pong: object;
+}
+
+/** An `error` of a dialect without an envelope; without `originalType` it answers nothing. */
+export interface FlatErrorBody {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly field?: string;
+  /** Seconds. */
+  readonly retryAfter?: number;
+  readonly originalType?: string;
+  readonly clientMessageId?: ClientMessageId;
+}
+
+/** A frame with its fields beside its `type`. */
+export type FlatFrameOf<Frames> = {
+  readonly [T in keyof Frames & string]: { readonly type: T } & Frames[T];
+}[keyof Frames & string];

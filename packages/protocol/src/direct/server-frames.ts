@@ -1,0 +1,65 @@
+/** What the server sends at `/messagepal`: the fields beside `type` (LP-11a, LP-11b). */
+import type { FlatErrorBody } from '../channels/server-frames.ts';
+import type { ClientMessageId, Epoch, MessageId, RoomId, UserId } from '../ids.ts';
+
+export interface DirectMessage {
+  readonly id: MessageId;
+  readonly conversationId: RoomId;
+  readonly senderId: UserId;
+  readonly senderName: string;
+  readonly recipientId: UserId;
+  readonly content: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly sequence: number;
+  /** When the recipient read it. */
+  readonly readAt?: string;
+  readonly clientMessageId?: ClientMessageId;
+  readonly editedAt?: string;
+  /** Then `content` is empty. */
+  readonly deleted?: true;
+}
+
+interface DirectChange {
+  readonly conversationId: RoomId;
+  readonly messageId: MessageId;
+  readonly sequence: number;
+}
+
+export interface DirectServerFrames {
+  readonly connected: { readonly userId: UserId; readonly role: string };
+  readonly message_received: {
+    readonly message: DirectMessage;
+    readonly clientMessageId?: ClientMessageId;
+  };
+  readonly message_edited: DirectChange & { readonly content: string; readonly editedAt: string };
+  readonly message_deleted: DirectChange;
+  readonly user_typing: {
+    readonly userId: UserId;
+    readonly conversationId: RoomId;
+    readonly isTyping: boolean;
+  };
+  readonly message_read: {
+    readonly messageId: MessageId;
+    readonly conversationId: RoomId;
+    readonly userId: UserId;
+    readonly readAt: string;
+  };
+  readonly history_response: {
+    readonly conversationId: RoomId;
+    readonly messages: readonly DirectMessage[];
+    readonly hasMore: boolean;
+  };
+  readonly subscribed: {
+    readonly conversationId: RoomId;
+    readonly headSequence: number;
+    readonly epoch: Epoch;
+    readonly truncated: boolean;
+  };
+  readonly unsubscribed: { readonly conversationId: RoomId };
+  readonly error: FlatErrorBody & {
+    readonly conversationId?: RoomId;
+    readonly recipientId?: UserId;
+  };
+  readonly pong: object;
+}
