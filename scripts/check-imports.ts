@@ -151,6 +151,7 @@ const RINGS: Readonly<Record<string, Ring>> = {
   [`${S}/ops`]: { may: [`${S}/ports`, '@parley/protocol', 'node:', 'pino'] },
   [`${S}/config`]: { may: [`${S}/ports`, '@parley/protocol', '@parley/websocket', 'node:'] },
   [`${S}/tokens`]: { may: [`${S}/ports`, 'node:', 'jose'] },
+  [`${S}/assistant`]: { may: [`${S}/ports`] },
   [`${S}/system`]: { may: [`${S}/ports`, '@parley/protocol', 'node:'] },
   [`${S}/cli`]: {
     may: [

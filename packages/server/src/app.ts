@@ -3,10 +3,12 @@
  * The only file that names adapters.
  */
 import { LIMITS } from '@parley/protocol';
+import { chatCompletions } from './assistant/chat-completions.ts';
 import { openMemoryBus } from './bus/memory/bus.ts';
 import { keepSecret, prepareDataDirectory } from './config/data-directory.ts';
 import { readExternalIssuer } from './config/external-issuer.ts';
 import { ConfigError, type Values } from './config/load-config.ts';
+import type { AssistantOptions } from './domain/assistant.ts';
 import { Chat } from './domain/chat.ts';
 import { channelsDialect } from './gateways/channels/commands.ts';
 import { toMessage as toChannelMessage } from './gateways/channels/encode.ts';
@@ -197,6 +199,16 @@ function openAccessTokens(values: Values, directory: string): AccessTokens {
   return joseAccessTokens({ secret, external: readExternalIssuer(values) });
 }
 
+function openAssistant(values: Values): AssistantOptions | undefined {
+  const { AI_BASE_URL: baseUrl, AI_API_KEY: apiKey, AI_MODEL: model } = values;
+  if (baseUrl === undefined) return undefined;
+  return {
+    model: chatCompletions({ baseUrl, apiKey, model }),
+    mention: values.AI_MENTION,
+    firstPieceMs: values.AI_TIMEOUT_MS,
+  };
+}
+
 function openChat(
   values: Values,
   parts: { readonly store: Store; readonly journal: Journal; readonly accessTokens: AccessTokens },
@@ -207,6 +219,7 @@ function openChat(
     clock: systemClock,
     secrets: systemSecrets,
     passwords: argon2PasswordHash,
+    assistant: openAssistant(values),
     settings: {
       registration: values.REGISTRATION,
       sessionTtlMs: values.SESSION_TTL_MS,

@@ -172,6 +172,12 @@ export interface ServerFrames extends LoggedFrames {
   };
   readonly resumed: { readonly rooms: readonly (RoomSnapshot | RefusedRoom)[] };
   readonly user_typing: RoomPerson & { readonly isTyping: boolean };
+  /** A message that is still being made: all of it so far. It comes as `chat_message` with `clientMessageId` the draft's id. */
+  readonly message_progress: {
+    readonly roomId: RoomId;
+    readonly draftId: string;
+    readonly content: string;
+  };
   readonly read_position: RoomPerson & { readonly sequence: number };
   readonly presence_update: MemberPayload;
   /** Something happened in a room that is not open on this connection; at most one a second and room. */

@@ -13,6 +13,10 @@ const databaseUrl = {
   allowed: '`sqlite:` or an address such as postgres://user:password@host:5432/database',
 };
 const origin = text('an origin such as https://chat.example.org', /^https?:\/\/[^/]+$/);
+const modelAddress = {
+  parse: (value: string) => (isPlainHttpUrl(value) ? value : undefined),
+  allowed: 'an address such as https://api.example.org/v1, without a password in it',
+};
 const network = {
   parse: (value: string) => (isAddressRange(value) ? value : undefined),
   allowed: 'an address or a range such as 10.0.0.0/8',
@@ -221,6 +225,26 @@ export const SETTINGS = Object.freeze({
     '300000',
     'After which a room in which nobody ever wrote, and where nobody is, goes.',
   ),
+  AI_BASE_URL: optionalSetting(
+    modelAddress,
+    'Endpoint of a language model (`/chat/completions` as of OpenAI) for the assistant; without it there is none.',
+  ),
+  AI_API_KEY: optionalSetting(
+    text('visible characters without blanks', /^[\x21-\x7e]+$/),
+    'Sent to the endpoint as a bearer token.',
+    { redact: () => '***' },
+  ),
+  AI_MODEL: optionalSetting(text('a name of the endpoint'), 'Which of its models answers.'),
+  AI_MENTION: setting(
+    text('`@` and 2 to 20 letters, digits, `_` or `-`', /^@[A-Za-z0-9_-]{2,20}$/),
+    '@ai',
+    'What calls the assistant; behind the `@` its name.',
+  ),
+  AI_TIMEOUT_MS: setting(
+    integer(100, 600_000),
+    '20000',
+    'Time for the first words of an answer; a whole one may take four times as long.',
+  ),
 });
 
 function isPostgresUrl(value: string): boolean {
@@ -228,6 +252,12 @@ function isPostgresUrl(value: string): boolean {
   const { pathname, searchParams } = new URL(value);
   const mode = searchParams.get('sslmode');
   return pathname.length > 1 && (mode === null || SSL_MODES.includes(mode));
+}
+
+function isPlainHttpUrl(value: string): boolean {
+  if (!/^https?:/.test(value) || !URL.canParse(value)) return false;
+  const { username, password, hash } = new URL(value);
+  return username === '' && password === '' && hash === '';
 }
 
 function withoutPassword(url: string): string {

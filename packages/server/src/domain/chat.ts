@@ -15,6 +15,7 @@ import type { Secrets } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
 import { type AccessRequest, endAccess, liftBan } from './access.ts';
 import { Accounts } from './accounts.ts';
+import { Assistant, type AssistantOptions, type AssistantParts } from './assistant.ts';
 import { Background } from './background.ts';
 import { CatchUp } from './catch-up.ts';
 import { type ChangeRequest, changeMessage } from './change-message.ts';
@@ -58,7 +59,7 @@ import { type MessageRequest, openRoomOf, sendMessage } from './send-message.ts'
 import { Sessions } from './sessions.ts';
 import { type PresenceRequest, setPresence } from './set-presence.ts';
 import type { DomainSettings } from './settings.ts';
-import type { Settle } from './submit-command.ts';
+import { type Settle, submitCommand } from './submit-command.ts';
 import { Tokens } from './tokens.ts';
 import { Typing } from './typing.ts';
 import { WorkspaceCommands } from './workspace-commands.ts';
@@ -73,6 +74,8 @@ export interface ChatOptions {
   readonly passwords: PasswordHash;
   readonly accessTokens: AccessTokens;
   readonly journal: Journal;
+  /** Undefined: there is none. */
+  readonly assistant?: AssistantOptions | undefined;
 }
 
 /** The second argument of a command without its parts and connection. */
@@ -153,6 +156,7 @@ export class Chat {
         background,
         timeoutMs: settings.emptyRoomTimeoutMs,
       }),
+      assistant: this.#openAssistant(options, { streams, background }),
     };
     this.#catchUp = new CatchUp({
       log: store.log,
@@ -178,6 +182,7 @@ export class Chat {
   /** Takes up what an earlier run has left, and starts what runs by itself. */
   async begin(): Promise<void> {
     await this.#parts.emptyRooms.begin();
+    await this.#parts.assistant?.begin();
     await endStrayMemberships(this.#parts);
     this.#sweepSessions();
     this.#purgeOld();
@@ -405,6 +410,7 @@ export class Chat {
     this.#sweep?.cancel();
     this.#purge?.cancel();
     this.#parts.emptyRooms.close();
+    this.#parts.assistant?.close();
     this.#parts.typing.close();
     this.#parts.activity.close();
     this.#parts.pace.close();
@@ -413,6 +419,16 @@ export class Chat {
     await this.#parts.commits.drain();
     await this.sessions.saveAll();
     await this.#background.settle();
+  }
+
+  #openAssistant(
+    { assistant, settings, clock, secrets, journal, store }: ChatOptions,
+    own: Pick<AssistantParts, 'streams' | 'background'>,
+  ): Assistant | undefined {
+    if (assistant === undefined) return undefined;
+    const submit: AssistantParts['submit'] = (...args) => submitCommand(this.#parts, ...args);
+    const parts = { settings, clock, secrets, journal, store, ...own, submit };
+    return new Assistant(assistant, parts);
   }
 
   #sweepSessions(): void {

@@ -8,6 +8,7 @@ import {
 } from '@parley/protocol';
 import { DEFAULT_WORKSPACE_ID, type Room, type RoomRole, type User } from '../ports/model.ts';
 import type { ChatConnection } from './connection.ts';
+import { directKeyOf } from './conversation.ts';
 import { toMessageText } from './message-text.ts';
 import type { Parts } from './parts.ts';
 import { submitMessage, takeSend } from './send-message.ts';
@@ -60,11 +61,10 @@ async function findPerson({ store }: Parts, reference: PersonReference): Promise
 
 /** One for each two people: its key is made of the two. */
 async function openDirectRoom(parts: Parts, one: User, other: User): Promise<Room> {
-  const ids = [one.id, other.id].sort();
   return create(parts, [one, other], {
     kind: 'direct',
     name: '',
-    nameKey: `direct:${ids.join(':')}`,
+    nameKey: directKeyOf(one.id, other.id),
     roleOf: () => 'member',
   });
 }

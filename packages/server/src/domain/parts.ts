@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
+import type { Assistant } from './assistant.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import type { EmptyRooms } from './empty-rooms.ts';
 import type { Pace } from './pace.ts';
@@ -32,4 +33,5 @@ export interface Parts {
   /** Of notices that go to a whole room, by what they are about. */
   readonly pace: Pace;
   readonly emptyRooms: EmptyRooms;
+  readonly assistant: Assistant | undefined;
 }

@@ -132,6 +132,7 @@ function tellEvent(parts: Parts, { connection }: Author, event: RoomEvent): void
   const count = streams.publish(event);
   journal.record({ event: 'log.delivered', roomId, sequence, kind, count });
   parts.activity.note(event, connection);
+  parts.assistant?.hear(event);
 }
 
 function toAcknowledgement(

@@ -17,6 +17,7 @@ const DELIVERIES: Readonly<Record<ChatEvent['kind'], Delivery>> = Object.freeze(
   // The next one says more than this one did.
   'room-activity': 'ephemeral',
   typing: 'ephemeral',
+  'message-progress': 'ephemeral',
 });
 
 export class Notice {

@@ -11,6 +11,9 @@ export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'silent';
 export const LEVELS: Readonly<Record<JournalEntry['event'], Exclude<LogLevel, 'silent'>>> =
   Object.freeze({
     'account.registered': 'info',
+    'assistant.answered': 'info',
+    'assistant.failed': 'warn',
+    'assistant.limited': 'info',
     'command.failed': 'error',
     'command.refused': 'info',
     'connection.closed': 'info',

@@ -51,6 +51,13 @@ export type ChatEvent =
       readonly messageId: MessageId | undefined;
       readonly readAtMs: number;
     } & RoomPersonEvent)
+  | {
+      /** A message that is still being made: all of it so far. What is stored comes under this key. */
+      readonly kind: 'message-progress';
+      readonly roomId: RoomId;
+      readonly draftId: string;
+      readonly content: string;
+    }
   | { readonly kind: 'presence'; readonly member: Member };
 
 export interface RoomPersonEvent {

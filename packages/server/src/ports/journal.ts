@@ -97,6 +97,9 @@ export type JournalEntry =
     }
   | { readonly event: 'session.ended'; readonly userId: UserId; readonly reason: string }
   | { readonly event: 'login.refused'; readonly address: string }
+  | { readonly event: 'assistant.answered'; readonly roomId: RoomId; readonly durationMs: number }
+  | { readonly event: 'assistant.failed'; readonly roomId: RoomId; readonly error: unknown }
+  | { readonly event: 'assistant.limited'; readonly roomId: RoomId; readonly userId: UserId }
   | { readonly event: 'store.down' | 'store.up' }
   | { readonly event: 'store.failed' | 'server.failed'; readonly error: unknown }
   | { readonly event: 'certificate.changed'; readonly subject: string; readonly validTo: string }

@@ -66,6 +66,12 @@ export interface WorkspaceStore {
     readonly role: WorkspaceRole | undefined;
     readonly nowMs: number;
   }): Promise<MemberVerdict>;
+  /** Makes one a member whom nobody has to add: a user of the server's own. */
+  admitToWorkspace(admission: {
+    readonly workspaceId: WorkspaceId;
+    readonly userId: UserId;
+    readonly nowMs: number;
+  }): Promise<void>;
   /** The channels of a workspace by id, those that are archived among them. */
   listChannels(id: WorkspaceId, userId: UserId, limit: number): Promise<Channel[]>;
   findChannel(roomId: RoomId, userId: UserId): Promise<Channel | undefined>;

@@ -30,6 +30,12 @@ export interface MemberChangeRequest {
   readonly nowMs: number;
 }
 
+export interface AdmissionRequest {
+  readonly workspaceId: WorkspaceId;
+  readonly userId: UserId;
+  readonly nowMs: number;
+}
+
 export const WORKSPACE_COLUMNS = 's.id, s.name, s.created_at';
 
 export function toWorkspace({ id, name, created_at: createdAtMs }: WorkspaceRow): Workspace {

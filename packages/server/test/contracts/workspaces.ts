@@ -74,6 +74,15 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       );
     });
 
+    test('admits whom nobody adds, and leaves the role of one who is there', async () => {
+      for (const userId of [bob.id, bob.id, alice.id]) {
+        await workspaces.admitToWorkspace({ workspaceId: school.id, userId, nowMs: NOON_MS });
+      }
+
+      assert.deepEqual(await rolesNow(), ['alice owner', 'bob member']);
+      assert.equal(await store.rooms.addMember(maths.id, bob.id, NOON_MS), 'member');
+    });
+
     test('lists members by id in pages', async () => {
       await give(alice, bob, 'member');
       await give(alice, carol, 'admin');

@@ -8,6 +8,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { ChatError, type ClientMessageId, type MessageId, type RoomId } from '@parley/protocol';
 import { openMemoryBus } from '../../src/bus/memory/bus.ts';
+import type { AssistantOptions } from '../../src/domain/assistant.ts';
 import type { MessageChange } from '../../src/domain/change-message.ts';
 import { Chat } from '../../src/domain/chat.ts';
 import type { ChatConnection } from '../../src/domain/connection.ts';
@@ -184,7 +185,14 @@ export class ChatHarness {
   readonly journal: JournalEntry[] = [];
   readonly #users = new Map<string, User>();
 
-  constructor(over: { settings?: Partial<DomainSettings>; store?: Store; bus?: Bus } = {}) {
+  constructor(
+    over: {
+      settings?: Partial<DomainSettings>;
+      store?: Store;
+      bus?: Bus;
+      assistant?: AssistantOptions;
+    } = {},
+  ) {
     this.store = over.store ?? openMemoryStore();
     this.chat = new Chat({
       settings: { ...DOMAIN_DEFAULTS, ...over.settings },
@@ -195,6 +203,7 @@ export class ChatHarness {
       passwords: plainHash,
       accessTokens: noTokens,
       journal: { record: (entry) => this.journal.push(entry) },
+      assistant: over.assistant,
     });
   }
 

@@ -65,6 +65,10 @@ export function encodeEvent(event: ChatEvent, nowMs: number): string {
       const { kind: _, ...typing } = event;
       return encodeFrame('user_typing', typing, { nowMs });
     }
+    case 'message-progress': {
+      const { kind: _, ...progress } = event;
+      return encodeFrame('message_progress', progress, { nowMs });
+    }
     case 'read-position': {
       const { roomId, userId, username, sequence } = event;
       return encodeFrame('read_position', { roomId, userId, username, sequence }, { nowMs });

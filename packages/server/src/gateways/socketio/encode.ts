@@ -56,6 +56,7 @@ export function toServerEvent(event: ChatEvent): ServerEvent | undefined {
     case 'room-activity':
     case 'member-count':
     case 'resync-required':
+    case 'message-progress':
       return undefined;
     default:
       return event satisfies never;

@@ -60,6 +60,10 @@ export function memoryWorkspaceStore(tables: Tables): WorkspaceStore {
       else members.set(subjectId, to);
       return verdict;
     },
+    async admitToWorkspace({ workspaceId, userId }) {
+      const members = workspaces.get(workspaceId)?.members;
+      if (members?.has(userId) === false) members.set(userId, 'member');
+    },
     async listChannels(id, userId, limit) {
       return channelsOf(id)
         .slice(0, limit)

@@ -79,6 +79,16 @@ export function workspaceStore(database: Database): WorkspaceStore {
         return verdict;
       }),
 
+    async admitToWorkspace({ workspaceId, userId, nowMs }) {
+      await database.run(
+        `INSERT INTO workspace_members (workspace_id, user_id, role, created_at) VALUES ($1, $2, 'member', $3)
+         ON CONFLICT (workspace_id, user_id) DO NOTHING`,
+        workspaceId,
+        userId,
+        nowMs,
+      );
+    },
+
     async listChannels(id, userId, limit) {
       const sql = `${CHANNELS} AND r.workspace_id = $2 ORDER BY r.id LIMIT $3`;
       return (await database.all<ChannelRow>(sql, userId, id, limit)).map(toChannel);

@@ -37,6 +37,7 @@ export const WRITES = Object.freeze({
   writeProbe: probe.writeProbe,
   createWorkspace: workspaces.createWorkspace,
   changeWorkspaceMember: workspaces.changeWorkspaceMember,
+  admitToWorkspace: workspaces.admitToWorkspace,
   changeChannel: workspaces.changeChannel,
   commit: commitText,
 });

@@ -134,6 +134,7 @@ function workspaceStore(writer: Writer, reader: Reader): WorkspaceStore {
     listWorkspacesOf: (userId, limit) => reader.call('listWorkspacesOf', { userId, limit }),
     listWorkspaceMembers: (id, page) => reader.call('listWorkspaceMembers', { id, ...page }),
     changeWorkspaceMember: (change) => writer.call('changeWorkspaceMember', change),
+    admitToWorkspace: (admission) => writer.call('admitToWorkspace', admission),
     listChannels: (id, userId, limit) => reader.call('listChannels', { id, userId, limit }),
     findChannel: (roomId, userId) => reader.call('findChannel', { roomId, userId }),
     changeChannel: (roomId, change) => writer.call('changeChannel', { roomId, change }),

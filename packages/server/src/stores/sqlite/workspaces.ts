@@ -12,6 +12,7 @@ import type {
 } from '../../ports/workspace-store.ts';
 import { toUser, USER_COLUMNS } from '../sql-rows.ts';
 import {
+  type AdmissionRequest,
   type MemberChangeRequest,
   type MemberRoles,
   type MemberRow,
@@ -110,6 +111,19 @@ export function changeWorkspaceMember(
     writeMember(database, { ...request, role });
   }
   return verdict;
+}
+
+export function admitToWorkspace(
+  database: Database,
+  { workspaceId, userId, nowMs }: AdmissionRequest,
+): void {
+  database.run(
+    `INSERT INTO workspace_members (workspace_id, user_id, role, created_at) VALUES (?, ?, 'member', ?)
+     ON CONFLICT (workspace_id, user_id) DO NOTHING`,
+    workspaceId,
+    userId,
+    nowMs,
+  );
 }
 
 function writeMember(

@@ -1,0 +1,122 @@
+/**
+ * A language model behind an HTTP endpoint that speaks as OpenAI's does:
+ * `POST /chat/completions` with `stream: true`.
+ *
+ * What goes wrong is told in our own words: neither the key nor what the endpoint
+ * says of it ever gets into a log.
+ */
+import {
+  type AnswerRequest,
+  type LanguageModel,
+  ModelFailure,
+  type SaidLine,
+} from '../ports/assistant.ts';
+import { readEvents } from './event-stream.ts';
+
+export interface CompletionsEndpoint {
+  /** Up to and without `/chat/completions`. */
+  readonly baseUrl: string;
+  readonly apiKey: string | undefined;
+  /** Undefined: the endpoint has one only. */
+  readonly model: string | undefined;
+}
+
+/** What ends the stream. */
+const DONE = '[DONE]';
+
+export function chatCompletions(endpoint: CompletionsEndpoint): LanguageModel {
+  return {
+    async *answer(request, signal) {
+      const body = await ask(endpoint, request, signal);
+      let isFinished = false;
+      for await (const data of readEvents(body)) {
+        if (data === DONE) return;
+        const chunk = readChunk(data);
+        if (chunk.text !== '') yield chunk.text;
+        isFinished ||= chunk.isLast;
+      }
+      if (!isFinished) throw new ModelFailure('ended in the middle of an answer');
+    },
+  };
+}
+
+async function ask(
+  { baseUrl, apiKey, model }: CompletionsEndpoint,
+  request: AnswerRequest,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Uint8Array>> {
+  const response = await fetch(addressOf(baseUrl), {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+    },
+    body: JSON.stringify({
+      ...(model === undefined ? {} : { model }),
+      stream: true,
+      messages: toMessages(request),
+    }),
+    // What people wrote goes where the operator said, and nowhere else.
+    redirect: 'error',
+    signal,
+  }).catch((cause: unknown) => {
+    throw signal.aborted ? signal.reason : new ModelFailure('could not be reached', { cause });
+  });
+  if (response.ok && response.body !== null) return response.body;
+  await response.body?.cancel();
+  throw new ModelFailure(`answered ${response.status}`);
+}
+
+function addressOf(baseUrl: string): URL {
+  const url = new URL(baseUrl);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/chat/completions`;
+  return url;
+}
+
+function toMessages({ instructions, lines }: AnswerRequest): object[] {
+  return [{ role: 'system', content: instructions }, ...lines.map(toMessage)];
+}
+
+/** Further lines are indented: one that begins with a name is always ours. */
+function toMessage(line: SaidLine): object {
+  if (line.by === 'assistant') return { role: 'assistant', content: line.text };
+  return { role: 'user', content: `${line.name}: ${line.text.replaceAll(/\r\n|\n|\r/g, '\n  ')}` };
+}
+
+interface Chunk {
+  readonly text: string;
+  readonly isLast: boolean;
+}
+
+/** @throws ModelFailure for what is no part of an answer. */
+function readChunk(data: string): Chunk {
+  const chunk = parse(data);
+  if (chunk['error'] !== undefined) throw new ModelFailure('reported an error');
+  const { choices } = chunk;
+  if (!Array.isArray(choices)) throw new ModelFailure('sent what is no part of an answer');
+  // The last one may tell what the answer has cost, and nothing of it.
+  const [choice] = choices.map(toRecord);
+  if (choice === undefined) return { text: '', isLast: false };
+  const { content } = toRecord(choice['delta']);
+  if (content !== undefined && content !== null && typeof content !== 'string') {
+    throw new ModelFailure('sent what is no part of an answer');
+  }
+  return { text: content ?? '', isLast: typeof choice['finish_reason'] === 'string' };
+}
+
+function parse(data: string): Record<string, unknown> {
+  try {
+    return toRecord(JSON.parse(data));
+  } catch (cause) {
+    if (cause instanceof ModelFailure) throw cause;
+    throw new ModelFailure('sent what is not JSON'); // Without the cause, which quotes it.
+  }
+}
+
+function toRecord(value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>; // An object has such fields, whatever they are.
+  }
+  throw new ModelFailure('sent what is no part of an answer');
+}
