@@ -28,7 +28,7 @@ import type {
   FlatUser,
   Subject,
 } from './flat-dialect.ts';
-import { applyChange, applyMessage } from './flat-log.ts';
+import { applyAnswer, applyChange, applyMessage, type FlatLog } from './flat-log.ts';
 import { EMPTY_FLAT_SNAPSHOT, type FlatRoom, type FlatSnapshot } from './flat-room.ts';
 import { FlatRooms } from './flat-rooms.ts';
 import { Holders } from './holders.ts';
@@ -117,7 +117,8 @@ export class FlatClient<M extends FlatMessage> {
       http,
       isLive: (key) => this.#isLive(key),
       roomOf: (key) => this.#roomOf(key)?.id,
-      onStored: (roomId, message) => this.#takeMessage(roomId, message, { isLive: false }),
+      onStored: (roomId, message) =>
+        this.#takeMessage(roomId, message, ({ log }) => applyAnswer(log, message)),
     });
     const outbox = this.#store.cell('outbox');
     const set = (entries: OutboxState): void => {
@@ -302,7 +303,9 @@ export class FlatClient<M extends FlatMessage> {
         this.#questions.answer('join', event.roomId, event.place);
         break;
       case 'message':
-        this.#takeMessage(event.roomId, event.message, { isLive: true });
+        this.#takeMessage(event.roomId, event.message, ({ log, status }) =>
+          applyMessage(log, event.message, status === 'live'),
+        );
         break;
       case 'change':
         this.#takeChange(event);
@@ -333,17 +336,16 @@ export class FlatClient<M extends FlatMessage> {
   }
 
   /** First into the log, then out of the outbox: it is never in neither. */
-  #takeMessage(roomId: RoomId, message: M, { isLive }: { readonly isLive: boolean }): void {
+  #takeMessage(roomId: RoomId, message: M, enter: (room: FlatRoom<M>) => FlatLog<M>): void {
     const { user } = this.#store.getSnapshot();
     const { senderId, id: messageId } = message;
     this.#typing.end(roomId, senderId);
     this.#rooms.change(roomId, (room) => {
-      const inPlace = isLive && room.status === 'live';
-      const log = applyMessage(room.log, message, inPlace);
       // Who writes has read.
       const read = { kind: 'read', messageId, userId: senderId } as const;
+      const apply = applyTo(this.#dialect);
       return {
-        log: applyChange(log, read, { isLive: false, apply: applyTo(this.#dialect) }),
+        log: applyChange(enter(room), read, { isLive: false, apply }),
         outboxKey: this.#dialect.outboxKeyOf(message, user?.id),
       };
     });

@@ -64,6 +64,12 @@ export function applyMessage<M extends FlatMessage>(
   return { ...moved, messages: kept, hasOlder: moved.hasOlder || kept !== messages };
 }
 
+/** Takes in what was sent over HTTP: such an answer may be older than what the stream has brought. */
+export function applyAnswer<M extends FlatMessage>(log: FlatLog<M>, message: M): FlatLog<M> {
+  const isHeld = log.messages.some(({ sequence }) => sequence === message.sequence);
+  return isHeld ? log : applyMessage(log, message, false);
+}
+
 export function applyChange<M extends FlatMessage>(
   log: FlatLog<M>,
   change: Change,

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { FlatScene, LOBBY } from '../../fakes/flat-scene.ts';
+
+/** The socket never comes about, HTTP does. */
+async function blocked(): Promise<FlatScene> {
+  const scene = new FlatScene();
+  scene.server.post('lobby', 'from before');
+  scene.client.hold(LOBBY);
+  await refuse(scene);
+  return scene;
+}
+
+async function refuse(scene: FlatScene): Promise<void> {
+  scene.environment.socket.end(1006);
+  await scene.calm();
+}
+
+describe('while the socket is blocked', () => {
+  test('messages go over HTTP, in order, and the newest page is shown', async () => {
+    const scene = await blocked();
+    assert.equal(scene.view().state, 'reconnecting');
+
+    scene.client.send(LOBBY, 'one');
+    scene.client.send(LOBBY, 'two');
+    await scene.calm();
+
+    assert.deepEqual(scene.shown(), ['from before', 'one', 'two']);
+    assert.deepEqual(scene.stored(), ['from before', 'one', 'two']);
+  });
+
+  test('a message of which nobody knows whether it arrived is the same one over HTTP', async () => {
+    const scene = await FlatScene.inLobby();
+    scene.client.send(LOBBY, 'once');
+    // Stored, but the answer is lost with the connection.
+    assert.deepEqual(scene.stored(), ['once']);
+
+    scene.server.cut();
+    await scene.calm();
+    assert.deepEqual(scene.shown(), ['once']);
+    await scene.reconnect();
+
+    assert.deepEqual([scene.shown(), scene.stored()], [['once'], ['once']]);
+  });
+
+  test('an answer that comes after the socket is back changes nothing', async () => {
+    const scene = await blocked();
+    const { answer } = scene.environment;
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    scene.environment.answer = async (url, init) => {
+      const response = await answer?.(url, init);
+      if (init?.method === 'POST') await held;
+      return response ?? Response.error();
+    };
+    scene.client.send(LOBBY, 'slow');
+    await scene.reconnect();
+    assert.deepEqual(scene.shown(), ['from before', 'slow']);
+
+    release();
+    await scene.calm();
+
+    assert.deepEqual(scene.shown(), ['from before', 'slow']);
+    assert.deepEqual(scene.stored(), ['from before', 'slow']);
+  });
+
+  test('nothing is asked again and again where HTTP fails too', async () => {
+    const scene = await FlatScene.inLobby();
+    scene.server.http = 'down';
+    scene.server.cut();
+    scene.client.send(LOBBY, 'waits');
+    await scene.calm();
+    const asked = scene.server.requests.length;
+    scene.client.send(LOBBY, 'waits too');
+    await scene.calm();
+    assert.equal(scene.server.requests.length, asked);
+    assert.deepEqual(scene.shown(), ['waits (sending)', 'waits too (sending)']);
+
+    scene.server.http = 'up';
+    await scene.reconnect();
+    assert.deepEqual(scene.stored(), ['waits', 'waits too']);
+  });
+
+  test('a refusal over HTTP is told like any other', async () => {
+    const scene = await blocked();
+    scene.server.refusals.push({ type: 'post', code: 'FORBIDDEN' });
+
+    scene.client.send(LOBBY, 'not here');
+    await scene.calm();
+
+    assert.deepEqual(scene.shown(), ['from before', 'not here (failed)']);
+  });
+
+  test('nothing is sent over HTTP while the machine is offline', async () => {
+    const scene = await FlatScene.inLobby();
+    const asked = scene.server.requests.length;
+    scene.environment.isOnline = false;
+    scene.server.cut();
+    scene.client.send(LOBBY, 'waits');
+    await scene.calm();
+
+    assert.equal(scene.server.requests.length, asked);
+  });
+
+  test('a session that has ended is found out, and what waits is kept for the next', async () => {
+    const scene = await FlatScene.inLobby();
+    scene.environment.session = 'ended';
+    scene.server.cut();
+    scene.client.reconnect();
+    scene.environment.socket.end(1006);
+    await scene.calm();
+
+    assert.equal(scene.view().state, 'unauthorized');
+    scene.client.send(LOBBY, 'later');
+    scene.environment.session = 'valid';
+    await scene.reconnect();
+    assert.deepEqual(scene.stored(), ['later']);
+  });
+});

@@ -1,0 +1,267 @@
+/** `useChatWs` in real browsers, against the real server, through all that can go wrong between them. */
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { checkHistory } from '../../checker/check.ts';
+import type { HeldMessage, HistoryEntry } from '../../checker/history.ts';
+import { browserSkip } from '../../support/browser.ts';
+import type { HookMessage, HookPage } from './hook-page.ts';
+import { HookTown } from './hook-town.ts';
+
+describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let town: HookTown;
+  let channel: string;
+  let tests = 0;
+
+  before(async () => {
+    town = await HookTown.build('alice', 'bob');
+  });
+  after(() => town?.close());
+  beforeEach(async () => {
+    tests += 1;
+    channel = await town.newChannel(`channel-${tests}`);
+  });
+
+  async function both(): Promise<readonly [HookPage, HookPage]> {
+    const pages = await Promise.all([
+      town.visit('alice', { channel }),
+      town.visit('bob', { channel }),
+    ]);
+    await Promise.all(pages.map((page) => page.isLive()));
+    return pages;
+  }
+
+  async function fetched(): Promise<HeldMessage[]> {
+    const path = `/api/channels/${channel}/messages?limit=200`;
+    const { messages } = (await town.call('alice', 'GET', path)) as {
+      messages: (Omit<HeldMessage, 'userId'> & { senderId: string })[];
+    };
+    return messages.map(({ id, sequence, senderId: userId, content }) => ({
+      id,
+      sequence,
+      userId,
+      content,
+    }));
+  }
+
+  /** By the rules of the checker: nothing acknowledged is lost, nothing is twice, all see the same. */
+  async function judge(pages: Readonly<Record<string, HookPage>>): Promise<void> {
+    const history: HistoryEntry[] = [];
+    const messages = await fetched();
+    const headSequence = messages.at(-1)?.sequence ?? 0;
+    for (const [name, page] of Object.entries(pages)) {
+      const { userId } = town.person(name);
+      const place = { atMs: 0, connection: name, userId, roomId: channel };
+      const shown = await page.shown();
+      for (const { key, id, sequence, sender, text } of shown) {
+        if (sender !== userId) continue;
+        const kind = 'message';
+        history.push({ ...place, type: 'send', kind, clientMessageId: key, content: text });
+        const stored = { clientMessageId: key, messageId: id, sequence, duplicate: false };
+        history.push({ ...place, type: 'ack', ...stored });
+      }
+      const held = shown.map(toHeld);
+      history.push({ ...place, type: 'shown', headSequence, messages: held });
+    }
+    history.push({ atMs: 0, type: 'fetched', roomId: channel, headSequence, messages });
+    assert.deepEqual(checkHistory(history), []);
+  }
+
+  test('two people talk: in order, once, with who is there, who types and who has read', async () => {
+    const [alice, bob] = await both();
+    await alice.is('present', 'bob');
+
+    await bob.view.getByRole('textbox').pressSequentially('hello alice');
+    await alice.is('typing', 'bob');
+    await bob.view.getByRole('textbox').press('Enter');
+    await alice.sees('hello alice');
+    await alice.is('typing', '');
+    await alice.say('hello bob');
+    await bob.sees('hello bob');
+    await bob.press('Mark read');
+    const readers = [town.person('alice').userId, town.person('bob').userId].join(' ');
+    await alice
+      .row('hello bob')
+      .and(alice.page.locator(`[data-read="${readers}"]`))
+      .waitFor();
+
+    const [ofAlice, ofBob] = [await alice.shown(), await bob.shown()];
+    assert.deepEqual(ofAlice.map(withoutKey), ofBob.map(withoutKey));
+    await judge({ alice, bob });
+  });
+
+  test('two hooks share one connection, and a channel is left with its component', async () => {
+    const second = await town.newChannel(`channel-${tests}-second`);
+    const bob = await town.visit('bob', { channel });
+    await bob.isLive();
+    const { page } = town.person('alice').profile;
+    await page.goto('about:blank');
+    const before = town.door.upgrades;
+    await page.goto(`${town.door.url}/hooks/?channel=${channel}&channel=${second}`);
+    await page.locator('[data-live="true"]').nth(1).waitFor();
+    assert.equal(town.door.upgrades, before + 1);
+    await bob.is('present', 'alice');
+
+    await page.getByRole('button', { name: 'Close all' }).click();
+    await bob.is('present', '');
+    await page.getByRole('button', { name: 'Open all' }).click();
+    await bob.is('present', 'alice');
+  });
+
+  test('nothing is lost when the server is killed and comes back', async () => {
+    const [alice, bob] = await both();
+    const texts: string[] = [];
+    const talk = async (name: string, page: HookPage, from: number): Promise<void> => {
+      for (let index = from; index < from + 8; index += 1) {
+        texts.push(`${name} ${index}`);
+        await page.say(`${name} ${index}`);
+      }
+    };
+    await Promise.all([talk('alice', alice, 0), talk('bob', bob, 0)]);
+    await alice.sees('alice 2');
+
+    const going = Promise.all([talk('alice', alice, 8), talk('bob', bob, 8)]);
+    await town.kill();
+    await going;
+    await Promise.all([alice, bob].map((page) => page.is('state', 'reconnecting')));
+    await town.restart();
+
+    for (const page of [alice, bob]) {
+      await page.isLive();
+      for (const text of texts) await page.sees(text);
+    }
+    await judge({ alice, bob });
+    const own = (name: string, shown: readonly string[]): string[] =>
+      shown.filter((text) => text.startsWith(name));
+    for (const name of ['alice', 'bob']) {
+      assert.deepEqual(own(name, await bob.texts()), own(name, texts));
+    }
+  });
+
+  test('what was missed is caught up after a loss, edits and deletions too', async () => {
+    const [alice, bob] = await both();
+    await bob.say('first');
+    await bob.say('second');
+    await alice.sees('second');
+    await alice.page.context().setOffline(true);
+    // Chromium keeps a socket that is open; the door does not.
+    town.door.block();
+    await alice.is('state', 'reconnecting');
+    await bob.is('state', 'reconnecting');
+    town.door.unblock();
+    await bob.press('Reconnect');
+    await bob.isLive();
+    await bob.say('third');
+    await bob.sees('third');
+    const [first, second] = await fetched();
+    assert(first !== undefined && second !== undefined);
+    await change({ type: 'edit_message', messageId: first.id, content: 'first, better' });
+    await change({ type: 'delete_message', messageId: second.id });
+
+    await alice.page.context().setOffline(false);
+    await alice.sees('third');
+    await alice.isLive();
+
+    assert.deepEqual(await alice.texts(), ['first, better', '', 'third']);
+    await bob.sees('first, better');
+    assert.deepEqual(await bob.texts(), ['first, better', '', 'third']);
+  });
+
+  /** Bob's own command in the native dialect: `/ws/chat` has no words to edit with. */
+  async function change(command: { readonly type: string; readonly [field: string]: string }) {
+    const { type, ...payload } = command;
+    const { cookie } = town.person('bob');
+    const socket = new WebSocket(`${town.door.url.replace('http', 'ws')}/ws`, {
+      headers: { cookie },
+      // Node's own WebSocket takes headers, which the types of the browser's do not know.
+    } as unknown as string[]);
+    const done = new Promise<void>((resolve, reject) => {
+      socket.onmessage = ({ data }) => {
+        const frame = JSON.parse(String(data)) as { type: string };
+        const say = (name: string, body: object): void =>
+          socket.send(JSON.stringify({ type: name, payload: { roomId: channel, ...body } }));
+        if (frame.type === 'connection_established') say('join_room', {});
+        if (frame.type === 'room_joined') say(type, payload);
+        if (frame.type === 'message_ack') resolve();
+        if (frame.type === 'error') reject(new Error(String(data)));
+      };
+    });
+    await done;
+    socket.close();
+  }
+
+  test('while the socket is blocked, messages go over HTTP, and are the same ones afterwards', async () => {
+    const [alice, bob] = await both();
+    await alice.say('over the socket');
+    await bob.sees('over the socket');
+    town.door.block();
+    await alice.is('state', 'reconnecting');
+    await bob.is('state', 'reconnecting');
+
+    await alice.say('over HTTP');
+    await alice.sees('over HTTP');
+    await bob.say('over HTTP too');
+    await bob.sees('over HTTP too');
+    // A page that is opened now has never had a socket.
+    await alice.page.reload();
+    await alice.sees('over HTTP too');
+    await alice.say('and again');
+    await alice.sees('and again');
+    assert.equal(await bob.row('and again').count(), 0);
+
+    town.door.unblock();
+    for (const page of [alice, bob]) {
+      await page.press('Reconnect');
+      await page.isLive();
+      await page.sees('and again');
+    }
+    const wanted = ['over the socket', 'over HTTP', 'over HTTP too', 'and again'];
+    assert.deepEqual(await alice.texts(), wanted);
+    assert.deepEqual(await bob.texts(), wanted);
+    await judge({ alice, bob });
+  });
+
+  test('stops when the session ends, and goes on after the next login', async () => {
+    const [alice, bob] = await both();
+    await town.logOut('bob');
+    await bob.is('state', 'unauthorized');
+    const before = town.door.upgrades;
+    await alice.say('meanwhile');
+    await alice.sees('meanwhile');
+    assert.equal(town.door.upgrades, before);
+
+    await town.logIn('bob');
+    await bob.press('Reconnect');
+    await bob.sees('meanwhile');
+    await bob.isLive();
+  });
+
+  test('pages back to the beginning of a long history', async () => {
+    for (let index = 1; index <= 120; index += 1) {
+      const content = `message ${index}`;
+      await town.call('alice', 'POST', '/api/messages', { channelId: channel, content });
+    }
+    const bob = await town.visit('bob', { channel });
+    await bob.sees('message 120');
+    assert.equal((await bob.texts())[0], 'message 71');
+
+    await bob.press('Older');
+    await bob.sees('message 21');
+    await bob.press('Older');
+    await bob.sees('message 1');
+    await bob.view.getByRole('button', { name: 'Older' }).waitFor({ state: 'detached' });
+
+    const shown = await bob.shown();
+    assert.deepEqual(
+      shown.map(({ sequence }) => sequence),
+      shown.map((_, index) => index + 1),
+    );
+  });
+});
+
+function toHeld({ id, sequence, sender: userId, text: content }: HookMessage): HeldMessage {
+  return { id, sequence, userId, content };
+}
+
+function withoutKey({ key: _, ...message }: HookMessage): Omit<HookMessage, 'key'> {
+  return message;
+}
