@@ -56,6 +56,11 @@ export const CHANNELS: FlatDialect<ChannelMessage> = Object.freeze<FlatDialect<C
     if (readBy.includes(userId) || readBy.length >= READERS_MAX) return message;
     return { ...message, readBy: [...readBy, userId] };
   },
+  withReadsOf: (message, { readBy }) => {
+    const more = readBy.filter((userId) => !message.readBy.includes(userId));
+    if (more.length === 0) return message;
+    return { ...message, readBy: [...message.readBy, ...more].slice(0, READERS_MAX) };
+  },
 });
 
 function toEvent(frame: Frame): FlatEvent<ChannelMessage> {

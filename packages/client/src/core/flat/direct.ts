@@ -55,6 +55,8 @@ export const DIRECT: FlatDialect<DirectMessage> = Object.freeze<FlatDialect<Dire
     message.recipientId !== userId || message.readAt !== undefined || readAt === undefined
       ? message
       : { ...message, readAt },
+  withReadsOf: (message, { readAt }) =>
+    message.readAt !== undefined || readAt === undefined ? message : { ...message, readAt },
 });
 
 /** The outbox orders by the other person: the conversation has no name before its first message. */
@@ -107,11 +109,10 @@ function toEvent(frame: Frame): FlatEvent<DirectMessage> {
     }
     case 'error': {
       const { originalType: type, conversationId: roomId, clientMessageId } = frame;
-      return {
-        kind: 'refused',
-        error: errorOfFrame(frame),
-        subject: { type, roomId, clientMessageId },
-      };
+      const error = errorOfFrame(frame);
+      // It answers nothing: one has no part in the conversation any more.
+      if (type === undefined && roomId !== undefined) return { kind: 'closed', roomId, error };
+      return { kind: 'refused', error, subject: { type, roomId, clientMessageId } };
     }
     default:
       // `unsubscribed`, `pong`, and what a newer server may say.

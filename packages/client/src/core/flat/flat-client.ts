@@ -18,7 +18,6 @@ import { Store } from '../store.ts';
 import { waitingCount } from '../timeline.ts';
 import { Typing } from '../typing.ts';
 import { TypingSender } from '../typing-sender.ts';
-import { applyTo } from './change.ts';
 import { checkFlatContent } from './flat-content.ts';
 import type {
   FlatDialect,
@@ -31,6 +30,7 @@ import type {
 import { applyAnswer, applyChange, applyMessage, type FlatLog } from './flat-log.ts';
 import { EMPTY_FLAT_SNAPSHOT, type FlatRoom, type FlatSnapshot } from './flat-room.ts';
 import { FlatRooms } from './flat-rooms.ts';
+import { type Fold, foldOf } from './fold.ts';
 import { Holders } from './holders.ts';
 import { MessageCourier } from './message-courier.ts';
 import { Pages } from './pages.ts';
@@ -59,6 +59,7 @@ export interface FlatClientOptions<M extends FlatMessage> {
 
 export class FlatClient<M extends FlatMessage> {
   readonly #dialect: FlatDialect<M>;
+  readonly #fold: Fold<M>;
   readonly #store = new Store<FlatSnapshot<M>>(EMPTY_FLAT_SNAPSHOT);
   readonly #connection: Connection<FlatFrames<M>>;
   readonly #questions: Questions;
@@ -76,8 +77,8 @@ export class FlatClient<M extends FlatMessage> {
     const url = serverUrl.replace(/\/+$/, '');
     const account = new Account(environment, url);
     const http = new Http(environment, url);
-    const apply = applyTo(dialect);
     this.#dialect = dialect;
+    this.#fold = foldOf(dialect);
     this.#connection = new Connection<FlatFrames<M>>(environment, {
       url: `${url.replace(/^http/, 'ws')}${dialect.path}`,
       language: {
@@ -108,7 +109,7 @@ export class FlatClient<M extends FlatMessage> {
       rooms: this.#rooms,
       questions: this.#questions,
       http,
-      apply,
+      fold: this.#fold,
       onPage: (roomId, page) => this.#takePage(roomId, page),
     });
     this.#courier = new MessageCourier({
@@ -118,7 +119,7 @@ export class FlatClient<M extends FlatMessage> {
       isLive: (key) => this.#isLive(key),
       roomOf: (key) => this.#roomOf(key)?.id,
       onStored: (roomId, message) =>
-        this.#takeMessage(roomId, message, ({ log }) => applyAnswer(log, message)),
+        this.#takeMessage(roomId, message, ({ log }) => applyAnswer(log, message, this.#fold)),
     });
     const outbox = this.#store.cell('outbox');
     const set = (entries: OutboxState): void => {
@@ -298,13 +299,14 @@ export class FlatClient<M extends FlatMessage> {
   }
 
   #take(event: FlatEvent<M>): void {
+    const fold = this.#fold;
     switch (event.kind) {
       case 'joined':
         this.#questions.answer('join', event.roomId, event.place);
         break;
       case 'message':
         this.#takeMessage(event.roomId, event.message, ({ log, status }) =>
-          applyMessage(log, event.message, status === 'live'),
+          applyMessage(log, event.message, { isLive: status === 'live', fold }),
         );
         break;
       case 'change':
@@ -343,9 +345,8 @@ export class FlatClient<M extends FlatMessage> {
     this.#rooms.change(roomId, (room) => {
       // Who writes has read.
       const read = { kind: 'read', messageId, userId: senderId } as const;
-      const apply = applyTo(this.#dialect);
       return {
-        log: applyChange(enter(room), read, { isLive: false, apply }),
+        log: applyChange(enter(room), read, { isLive: false, fold: this.#fold }),
         outboxKey: this.#dialect.outboxKeyOf(message, user?.id),
       };
     });
@@ -371,9 +372,9 @@ export class FlatClient<M extends FlatMessage> {
   }
 
   #takeChange({ roomId, change }: Extract<FlatEvent<M>, { kind: 'change' }>): void {
-    const apply = applyTo(this.#dialect);
+    const fold = this.#fold;
     this.#rooms.change(roomId, ({ log, status }) => ({
-      log: applyChange(log, change, { isLive: status === 'live', apply }),
+      log: applyChange(log, change, { isLive: status === 'live', fold }),
     }));
     if (change.kind !== 'read' || change.userId !== this.#store.getSnapshot().user?.id) return;
     const { messages } = this.#rooms.get(roomId)?.log ?? { messages: [] };
@@ -400,7 +401,7 @@ export class FlatClient<M extends FlatMessage> {
   }
 
   #takeLive(roomId: RoomId): void {
-    this.#pages.loadNewest(roomId);
+    this.#pages.refresh(roomId);
     this.#marks.retry(roomId);
     const key = this.#rooms.get(roomId)?.outboxKey;
     if (key !== undefined) this.#outbox.drain(key);

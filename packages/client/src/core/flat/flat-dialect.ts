@@ -143,4 +143,6 @@ export interface FlatDialect<M extends FlatMessage> {
   ) => { readonly body: object; readonly toMessage: (answer: object) => M };
   /** The message after this person has read up to it or beyond; the same one where nothing changes. */
   readonly afterRead: (message: M, read: Extract<Change, { kind: 'read' }>) => M;
+  /** The first of two copies, read by whoever has read either; the same one where nothing changes. */
+  readonly withReadsOf: (message: M, other: M) => M;
 }

@@ -11,6 +11,7 @@
 import type { Epoch } from '@parley/protocol';
 import { boundWindow, insertIntoWindow, mergeWindows } from '../message-window.ts';
 import type { Change, FlatMessage, JoinPosition, Page, Place } from './flat-dialect.ts';
+import type { Fold } from './fold.ts';
 
 export interface FlatLog<M> {
   readonly epoch: Epoch | undefined;
@@ -36,9 +37,6 @@ export const EMPTY_LOG: FlatLog<never> = Object.freeze({
   recent: undefined,
 });
 
-/** How a change acts on one message. */
-export type ApplyChange<M> = (message: M, change: Change) => M;
-
 /** The room is live from here on: everything up to the head was sent, or is to be fetched anew. */
 export function applyPlace<M>(log: FlatLog<M>, place: Place): FlatLog<M> {
   const { headSequence: position, epoch, truncated } = place;
@@ -51,10 +49,12 @@ export function applyPlace<M>(log: FlatLog<M>, place: Place): FlatLog<M> {
 /** @param isLive The message came in its place of the stream. */
 export function applyMessage<M extends FlatMessage>(
   log: FlatLog<M>,
-  message: M,
-  isLive: boolean,
+  told: M,
+  { isLive, fold }: { readonly isLive: boolean; readonly fold: Fold<M> },
 ): FlatLog<M> {
-  const { sequence } = message;
+  const { sequence } = told;
+  const held = log.messages.findLast((message) => message.sequence === sequence);
+  const message = held === undefined ? told : fold.withReadsOf(told, held);
   const moved = isLive ? movedTo(log, sequence) : log;
   const oldest = log.messages[0]?.sequence;
   // It belongs to a page that is not loaded; taken in, it would leave a hole behind it.
@@ -65,20 +65,24 @@ export function applyMessage<M extends FlatMessage>(
 }
 
 /** Takes in what was sent over HTTP: such an answer may be older than what the stream has brought. */
-export function applyAnswer<M extends FlatMessage>(log: FlatLog<M>, message: M): FlatLog<M> {
+export function applyAnswer<M extends FlatMessage>(
+  log: FlatLog<M>,
+  message: M,
+  fold: Fold<M>,
+): FlatLog<M> {
   const isHeld = log.messages.some(({ sequence }) => sequence === message.sequence);
-  return isHeld ? log : applyMessage(log, message, false);
+  return isHeld ? log : applyMessage(log, message, { isLive: false, fold });
 }
 
 export function applyChange<M extends FlatMessage>(
   log: FlatLog<M>,
   change: Change,
-  { isLive, apply }: { readonly isLive: boolean; readonly apply: ApplyChange<M> },
+  { isLive, fold }: { readonly isLive: boolean; readonly fold: Fold<M> },
 ): FlatLog<M> {
   const moved = isLive && 'sequence' in change ? movedTo(log, change.sequence) : log;
   const isFull = (moved.recent?.length ?? 0) >= RECENT_MAX;
   const recent = isFull ? undefined : moved.recent && [...moved.recent, change];
-  return { ...moved, recent, messages: changeMessages(moved.messages, change, apply) };
+  return { ...moved, recent, messages: changeMessages(moved.messages, change, fold) };
 }
 
 /** A page was asked for: from now on changes are remembered for it. */
@@ -99,15 +103,18 @@ export function forgetPage<M>(log: FlatLog<M>): FlatLog<M> {
 export function applyPage<M extends FlatMessage>(
   log: FlatLog<M>,
   { messages, hasMore }: Page<M>,
-  { before, apply }: { readonly before: number | undefined; readonly apply: ApplyChange<M> },
+  { before, fold }: { readonly before: number | undefined; readonly fold: Fold<M> },
 ): FlatLog<M> {
   if (log.recent === undefined) return log;
   // Asked for before the window was cut.
   if (before !== undefined && log.messages[0]?.sequence !== before) return forgetPage(log);
   const fresh = log.recent.reduce<readonly M[]>(
-    (changed, change) => changeMessages(changed, change, apply),
+    (changed, change) => changeMessages(changed, change, fold),
     messages,
   );
+  if (before === undefined && log.hasPage) {
+    return { ...forgetPage(log), messages: withReadsOf(log.messages, fresh, fold) };
+  }
   const first = fresh[0]?.sequence ?? 0;
   // What is held below a newest page has a hole behind it; it is found again as an older page.
   const held = log.messages.filter(({ sequence }) => before !== undefined || sequence >= first);
@@ -115,10 +122,23 @@ export function applyPage<M extends FlatMessage>(
     ...forgetPage(log),
     position: log.position ?? fresh.at(-1)?.sequence ?? 0,
     // What is held has all changes of the stream; the page may be older.
-    messages: mergeWindows(fresh, held),
+    messages: mergeWindows(fresh, withReadsOf(held, fresh, fold)),
     hasPage: true,
     hasOlder: hasMore && messages.length > 0,
   };
+}
+
+/** A page has what others have read while one was away; all else the stream has brought. */
+function withReadsOf<M extends FlatMessage>(
+  held: readonly M[],
+  page: readonly M[],
+  fold: Fold<M>,
+): readonly M[] {
+  const bySequence = new Map(page.map((message) => [message.sequence, message]));
+  return held.map((message) => {
+    const other = bySequence.get(message.sequence);
+    return other === undefined ? message : fold.withReadsOf(message, other);
+  });
 }
 
 /** What a join says of what one has; absent where that is nothing. */
@@ -143,7 +163,7 @@ function movedTo<M>(log: FlatLog<M>, sequence: number): FlatLog<M> {
 function changeMessages<M extends FlatMessage>(
   messages: readonly M[],
   change: Change,
-  apply: ApplyChange<M>,
+  { apply }: Fold<M>,
 ): readonly M[] {
   const index = messages.findLastIndex(({ id }) => id === change.messageId);
   if (index < 0) return messages;

@@ -5,9 +5,10 @@ import type { Http } from '../http.ts';
 import { MESSAGES_PER_ROOM_MAX } from '../message-window.ts';
 import { RetryTimer } from '../retry-timer.ts';
 import type { FlatDialect, FlatMessage, Page, PageRequest } from './flat-dialect.ts';
-import { type ApplyChange, applyPage, awaitPage, forgetPage } from './flat-log.ts';
+import { applyPage, awaitPage, forgetPage } from './flat-log.ts';
 import type { FlatRoom } from './flat-room.ts';
 import type { FlatRooms } from './flat-rooms.ts';
+import type { Fold } from './fold.ts';
 import type { Questions } from './questions.ts';
 
 export interface PagesParts<M extends FlatMessage> {
@@ -15,7 +16,7 @@ export interface PagesParts<M extends FlatMessage> {
   readonly rooms: FlatRooms<M>;
   readonly questions: Questions;
   readonly http: Http;
-  readonly apply: ApplyChange<M>;
+  readonly fold: Fold<M>;
   readonly onPage: (roomId: RoomId, messages: readonly M[]) => void;
 }
 
@@ -31,15 +32,20 @@ export class Pages<M extends FlatMessage> {
     this.#retry = new RetryTimer(environment, () => {
       const failed = [...this.#failed];
       this.#failed.clear();
-      for (const roomId of failed) this.loadNewest(roomId);
+      for (const roomId of failed) this.refresh(roomId);
     });
   }
 
   /** Loads the newest page unless it is there; a failure that may pass is tried again. */
   loadNewest(roomId: RoomId): void {
+    if (this.#parts.rooms.get(roomId)?.log.hasPage === false) this.refresh(roomId);
+  }
+
+  /** Loads the newest page, also for what others have read while one was away: no catch-up tells that. */
+  refresh(roomId: RoomId): void {
     const room = this.#parts.rooms.get(roomId);
-    if (room === undefined || room.log.hasPage) return;
-    this.#load(room).then(
+    if (room === undefined) return;
+    this.#load(room, undefined).then(
       () => {
         this.#retry.reset();
         // It was asked for before the room was joined.
@@ -67,7 +73,7 @@ export class Pages<M extends FlatMessage> {
     const { hasPage, hasOlder, messages } = room.log;
     const isFull = messages.length + LIMITS.historyPageDefault > MESSAGES_PER_ROOM_MAX;
     if (hasPage && (!hasOlder || isFull)) return;
-    await this.#load(room);
+    await this.#load(room, hasPage ? messages[0]?.sequence : undefined);
   }
 
   stop(): void {
@@ -76,26 +82,28 @@ export class Pages<M extends FlatMessage> {
   }
 
   /** One at a time for a room: who comes second waits for the first. */
-  #load(room: FlatRoom<M>): Promise<void> {
-    const { id } = room;
+  #load({ id }: FlatRoom<M>, before: number | undefined): Promise<void> {
     const earlier = this.#underWay.get(id);
     if (earlier !== undefined) return earlier;
-    const loading = this.#fetch(room).finally(() => this.#underWay.delete(id));
+    const loading = this.#fetch(id, before).finally(() => this.#underWay.delete(id));
     this.#underWay.set(id, loading);
     return loading;
   }
 
-  async #fetch({ id: roomId, log }: FlatRoom<M>): Promise<void> {
-    const { rooms, apply, onPage } = this.#parts;
-    const before = log.hasPage ? log.messages[0]?.sequence : undefined;
+  async #fetch(roomId: RoomId, before: number | undefined): Promise<void> {
+    const { rooms, fold, onPage } = this.#parts;
     const limit = LIMITS.historyPageDefault;
-    rooms.change(roomId, (room) => ({ isLoading: true, log: awaitPage(room.log) }));
+    rooms.change(roomId, ({ log }) => ({
+      // A page that is only to refresh what is there is nothing to wait for.
+      isLoading: before !== undefined || !log.hasPage,
+      log: awaitPage(log),
+    }));
     try {
       const page = await this.#ask({ roomId, limit, ...(before === undefined ? {} : { before }) });
       rooms.change(roomId, (room) => ({
         isLoading: false,
         error: room.status === 'refused' ? room.error : undefined,
-        log: applyPage(room.log, page, { before, apply }),
+        log: applyPage(room.log, page, { before, fold }),
       }));
       onPage(roomId, page.messages);
     } catch (error) {

@@ -94,6 +94,47 @@ describe('a client of channels', () => {
     assert.equal(scene.view().isLive, true);
   });
 
+  test('learns after a loss who has read meanwhile', async () => {
+    const scene = await FlatScene.inLobby();
+    scene.client.send(LOBBY, 'have you read it?');
+    await scene.calm();
+    const { id } = scene.server.channel('lobby').messages[0] ?? assert.fail('not stored');
+
+    scene.server.cut();
+    scene.server.read('lobby', id);
+    await scene.reconnect();
+
+    const [message] = scene.view().messages;
+    assert.deepEqual(message?.status === 'sent' && message.readBy, ['u-alice', BOB.id]);
+  });
+
+  test('tells up to where one has read, once, and again after a loss until it is confirmed', async () => {
+    const scene = await FlatScene.inLobby();
+    const first = scene.server.post('lobby', 'first');
+    const second = scene.server.post('lobby', 'second');
+    await scene.calm();
+    const marks = () => scene.environment.socket.sentOf('mark_read').length;
+
+    scene.client.markRead(LOBBY, second.id);
+    scene.client.markRead(LOBBY, second.id);
+    scene.client.markRead(LOBBY, first.id);
+    assert.equal(marks(), 1);
+
+    // The confirmation is lost.
+    scene.server.cut();
+    await scene.reconnect();
+    assert.equal(marks(), 1);
+    scene.server.tell({
+      type: 'message_read',
+      channelId: LOBBY,
+      messageId: second.id,
+      userId: 'u-alice',
+    });
+    scene.server.cut();
+    await scene.reconnect();
+    assert.equal(marks(), 0);
+  });
+
   test('begins anew where the server says so', async () => {
     const scene = await FlatScene.inLobby();
     scene.server.catchUpMax = 2;

@@ -87,10 +87,10 @@ describe('any history of a client of channels', () => {
   }
 });
 
-/** Without what one sees only; who has read is told once, and not again after a loss. */
+/** Without what one sees only; readers are a set. */
 function toWire(message: object): object {
-  const { key: _, readBy: __, ...wire } = { key: '', readBy: [], ...message };
-  return { status: 'sent', ...wire };
+  const { key: _, readBy, ...wire } = { key: '', readBy: [] as readonly string[], ...message };
+  return { status: 'sent', readBy: [...readBy].sort(), ...wire };
 }
 
 async function take(scene: FlatScene, step: Step, written: string[]): Promise<void> {

@@ -1,11 +1,15 @@
 /** What a change makes of one message: the same in both dialects, but for who has read it. Pure. */
-import type { FlatDialect, FlatMessage } from './flat-dialect.ts';
-import type { ApplyChange } from './flat-log.ts';
+import type { Change, FlatDialect, FlatMessage } from './flat-dialect.ts';
 
-export function applyTo<M extends FlatMessage>(
-  dialect: Pick<FlatDialect<M>, 'afterRead'>,
-): ApplyChange<M> {
-  return (message, change) => {
+/** How the messages of a dialect change. */
+export interface Fold<M> {
+  readonly apply: (message: M, change: Change) => M;
+  readonly withReadsOf: (message: M, other: M) => M;
+}
+
+export function foldOf<M extends FlatMessage>(dialect: FlatDialect<M>): Fold<M> {
+  const { afterRead, withReadsOf } = dialect;
+  const apply = (message: M, change: Change): M => {
     switch (change.kind) {
       case 'edited': {
         const { content, editedAt } = change;
@@ -17,9 +21,10 @@ export function applyTo<M extends FlatMessage>(
         return { ...rest, content: '', deleted: true } as unknown as M;
       }
       case 'read':
-        return dialect.afterRead(message, change);
+        return afterRead(message, change);
       default:
         return change satisfies never;
     }
   };
+  return Object.freeze({ apply, withReadsOf });
 }
