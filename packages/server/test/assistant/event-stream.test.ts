@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { readEvents } from '../../src/assistant/event-stream.ts';
+
+async function* inPieces(bytes: Buffer, cuts: readonly number[]) {
+  const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length];
+  places.sort((a, b) => a - b);
+  for (const [index, start] of places.slice(0, -1).entries()) {
+    yield bytes.subarray(start, places[index + 1]);
+  }
+}
+
+async function eventsOf(text: string, cuts: readonly number[] = []): Promise<string[]> {
+  const events: string[] = [];
+  for await (const event of readEvents(inPieces(Buffer.from(text), cuts))) events.push(event);
+  return events;
+}
+
+describe('an event stream', () => {
+  const text =
+    ': a comment\r\n\r\ndata: one\n\nevent: x\nid: 7\ndata:two\r\ndata:  zwei – 字\r\n\r\n\n\rdata: {"three":3}\r\rdata: last';
+  const events = ['one', 'two\n zwei – 字', '{"three":3}', 'last'];
+
+  test('gives the data of each event, however its lines end', async () => {
+    assert.deepEqual(await eventsOf(text), events);
+  });
+
+  test('is the same however its bytes are cut', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(200), { maxLength: 12 }), async (cuts) => {
+        assert.deepEqual(await eventsOf(text, cuts), events);
+      }),
+    );
+  });
+
+  test('is given up where a line, an event or all of it has no end', async () => {
+    async function* endless(piece: string) {
+      for (;;) yield Buffer.from(piece.repeat(1000));
+    }
+    for (const piece of ['data: x', 'data: x\n', ': comment\n']) {
+      await assert.rejects(
+        async () => {
+          for await (const _ of readEvents(endless(piece)));
+        },
+        { name: 'ModelFailure' },
+      );
+    }
+  });
+});

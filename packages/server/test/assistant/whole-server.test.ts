@@ -1,0 +1,326 @@
+/** The assistant in a whole server: asked through every dialect, over an endpoint that behaves in every way. */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { FlatClient } from '../support/flat-client.ts';
+import {
+  answerRaw,
+  answerWith,
+  type Behaviour,
+  begin,
+  chunkOf,
+  DONE,
+  ModelEndpoint,
+} from '../support/model-endpoint.ts';
+import { endAll, started } from '../support/parley-command.ts';
+import { PASSWORD, TestServer } from '../support/running-server.ts';
+import { type SaidMessage, SocketIoClient } from '../support/socketio-client.ts';
+import type { TestSocket } from '../support/test-socket.ts';
+import { until } from '../support/wait.ts';
+
+/** A message as one dialect tells it, in common words. */
+type Told = readonly [id: string, sequence: number, sender: string, content: string];
+
+const KEY = 'sk-very-secret';
+
+class School {
+  readonly server: TestServer;
+  readonly channelId: string;
+  readonly #cookie: string;
+  readonly native: TestSocket;
+  readonly flat: FlatClient;
+  readonly socketio: SocketIoClient;
+
+  /** alice, bob and carol in one channel, each in a dialect of their own. */
+  static async open(settings: Record<string, string>): Promise<School> {
+    const server = await TestServer.start(settings);
+    for (const name of ['alice', 'bob', 'carol']) await server.register(name);
+    const { cookie } = await server.login('alice');
+    const make = async (path: string, body: object): Promise<string> => {
+      const answer = await server.post(path, body, { cookie });
+      const [made] = Object.values((await answer.json()) as Record<string, { id: string }>);
+      return made?.id ?? '';
+    };
+    const workspace = await make('/api/workspaces', { name: 'School' });
+    for (const username of ['bob', 'carol']) {
+      await make(`/api/workspaces/${workspace}/members`, { username });
+    }
+    const channelId = await make(`/api/workspaces/${workspace}/channels`, { name: 'maths' });
+    const native = await server.connect('alice');
+    await native.ask('join_room', { roomId: channelId }, 'room_joined');
+    const flat = await FlatClient.connect(server, 'bob');
+    flat.send('join_channel', { channelId });
+    await flat.next('joined_channel');
+    const socketio = await SocketIoClient.connect(server, 'carol');
+    await socketio.must('room:join', { roomId: channelId });
+    return new School({ server, channelId, cookie, native, flat, socketio });
+  }
+
+  private constructor(parts: {
+    server: TestServer;
+    channelId: string;
+    cookie: string;
+    native: TestSocket;
+    flat: FlatClient;
+    socketio: SocketIoClient;
+  }) {
+    this.server = parts.server;
+    this.channelId = parts.channelId;
+    this.#cookie = parts.cookie;
+    this.native = parts.native;
+    this.flat = parts.flat;
+    this.socketio = parts.socketio;
+  }
+
+  /** What the assistant said, as each dialect was told it. */
+  heard(): Told[][] {
+    return [
+      this.native
+        .ofType('chat_message')
+        .map(({ id, sequence, sender, content }): Told => [id, sequence, sender, content]),
+      this.flat.all('new_message').map((frame) => toTold(frame['message'] as FlatMessage)),
+      this.socketio
+        .all<SaidMessage>('message:new')
+        .map(({ id, sequence, username, content }): Told => [id, sequence, username, content]),
+    ].map(ofAssistant);
+  }
+
+  /** What it said, as the history has it. */
+  async stored(): Promise<Told[]> {
+    const path = `/api/channels/${this.channelId}/messages?limit=200`;
+    const answer = await fetch(this.server.url + path, { headers: { cookie: this.#cookie } });
+    const { messages } = (await answer.json()) as { messages: FlatMessage[] };
+    return ofAssistant(messages.map(toTold));
+  }
+
+  /** Waits until so many answers are everywhere; they are the same everywhere. */
+  async agreed(count: number): Promise<string[]> {
+    await until(() => this.heard().every((told) => told.length >= count), `${count} answers`);
+    const stored = await this.stored();
+    for (const told of this.heard()) assert.deepEqual(told, stored);
+    assert.equal(stored.length, count);
+    return stored.map(([, , , content]) => content);
+  }
+
+  ask(content: string): Promise<unknown> {
+    return this.native.ask('chat_message', { roomId: this.channelId, content }, 'message_ack');
+  }
+
+  post(content: string): Promise<Response> {
+    const body = { channelId: this.channelId, content };
+    return this.server.post('/api/messages', body, { cookie: this.#cookie });
+  }
+
+  async close(): Promise<void> {
+    this.native.close();
+    this.flat.close();
+    this.socketio.close();
+    await this.server.close();
+  }
+}
+
+interface FlatMessage {
+  readonly id: string;
+  readonly sequence: number;
+  readonly senderName: string;
+  readonly content: string;
+}
+
+function toTold({ id, sequence, senderName, content }: FlatMessage): Told {
+  return [id, sequence, senderName, content];
+}
+
+function ofAssistant(told: readonly Told[]): Told[] {
+  return told.filter(([, , sender]) => sender === 'ai');
+}
+
+describe('the assistant of a whole server', () => {
+  let endpoint: ModelEndpoint;
+  let school: School;
+  beforeEach(async () => {
+    endpoint = await ModelEndpoint.start();
+    school = await School.open({
+      AI_BASE_URL: endpoint.url,
+      AI_API_KEY: KEY,
+      AI_MODEL: 'm-1',
+      AI_TIMEOUT_MS: '300',
+    });
+  });
+  afterEach(async () => {
+    await school.close();
+    await endpoint.close();
+  });
+
+  test('answers whoever asks, in any dialect, to everybody, once and in order', async () => {
+    const { flat, socketio, channelId } = school;
+    endpoint.behaviour = (response, { body }) =>
+      answerWith('You said ', body.messages.at(-1)?.content ?? '')(response);
+
+    await school.ask('@ai native');
+    await school.agreed(1);
+    flat.send('send_message', { channelId, content: 'flat, @AI' });
+    await school.agreed(2);
+    await socketio.must('message:send', { roomId: channelId, content: '@ai socketio' });
+    await school.agreed(3);
+    await school.post('@ai http');
+
+    assert.deepEqual(await school.agreed(4), [
+      'You said alice: @ai native',
+      'You said bob: flat, @AI',
+      'You said carol: @ai socketio',
+      'You said alice: @ai http',
+    ]);
+    assert.equal(
+      endpoint.asked.every(({ headers }) => headers.authorization === `Bearer ${KEY}`),
+      true,
+    );
+  });
+
+  test('is seen typing in every dialect, and growing in the native one, before it has spoken', async () => {
+    let finish = () => {};
+    endpoint.behaviour = (response) => {
+      begin(response);
+      response.write(chunkOf('One '));
+      finish = () => response.end(chunkOf('two.') + DONE);
+    };
+
+    await school.ask('@ai');
+    const progress = await school.native.next('message_progress');
+    const typing = [
+      (await school.native.next('user_typing')).username,
+      (await school.flat.next('user_typing'))['username'],
+      (await school.socketio.next<{ username: string }>('typing:start')).username,
+    ];
+    const before = [...school.heard(), await school.stored()];
+    finish();
+    await school.agreed(1);
+
+    assert.deepEqual(Object.keys(progress), ['roomId', 'draftId', 'content']);
+    assert.equal(progress.content, 'One ');
+    assert.deepEqual(typing, ['ai', 'ai', 'ai']);
+    assert.deepEqual(before, [[], [], [], []]);
+    const message = school.native.ofType('chat_message').at(-1);
+    assert.deepEqual([message?.content, message?.clientMessageId], ['One two.', progress.draftId]);
+  });
+
+  test('apologises once where the endpoint fails, hangs, breaks off, floods or talks nonsense', async () => {
+    const bad: Record<string, Behaviour> = {
+      failing: answerRaw('{"error":{"message":"no"}}', 500),
+      refusing: answerRaw('', 401),
+      hanging: () => {},
+      'hanging after its head': begin,
+      nonsense: answerRaw('<html>hello</html>'),
+      'no JSON': answerRaw('data: {\n\n'),
+      empty: answerRaw(DONE),
+      'a line without end': answerRaw(`data: ${'x'.repeat(2_000_000)}`),
+      'breaking off': (response) => response.destroy(),
+    };
+    for (const [index, [name, behaviour]] of Object.entries(bad).entries()) {
+      endpoint.behaviour = behaviour;
+      school.flat.send('send_message', {
+        channelId: school.channelId,
+        content: `@ai ${name}`,
+      });
+      const texts = await school.agreed(index + 1);
+      assert.match(texts[index] ?? '', /^Sorry, I cannot answer/, name);
+    }
+    assert.equal(endpoint.asked.length, Object.keys(bad).length);
+  });
+
+  test('says what it got of an answer that floods, or hangs in the middle', async () => {
+    endpoint.behaviour = (response) => {
+      begin(response);
+      const more = () => {
+        while (!response.destroyed && response.write(chunkOf('flood '.repeat(50))));
+        if (!response.destroyed) response.once('drain', more);
+      };
+      more();
+    };
+    await school.ask('@ai');
+    const [flood = ''] = await school.agreed(1);
+    endpoint.behaviour = (response) => {
+      begin(response);
+      response.write(chunkOf('half of it'));
+    };
+    await school.post('@ai');
+    const [, half] = await school.agreed(2);
+
+    assert.match(flood, /^flood flood .*\n\nSorry, this answer is too long; it ends here\.$/s);
+    assert.equal(flood.length <= 10_000, true);
+    assert.equal(half, 'half of it\n\nSorry, I could not finish this answer.');
+    await until(() => endpoint.asked.every(({ wasLeft }) => wasLeft), 'the end of both requests');
+  });
+
+  test('apologises where nobody listens, and holds nobody up meanwhile', async () => {
+    await endpoint.close();
+
+    await school.ask('@ai');
+    await school.ask('and the rest of us?');
+
+    assert.match((await school.agreed(1))[0] ?? '', /^Sorry/);
+  });
+
+  test('gives up when the server stops in the middle of an answer', async () => {
+    endpoint.behaviour = begin;
+    await school.ask('@ai');
+    await until(() => endpoint.asked.length === 1, 'the question');
+
+    await school.close();
+
+    await until(() => endpoint.asked[0]?.wasLeft === true, 'the end of the request');
+  });
+
+  test('is off without an endpoint', async () => {
+    const other = await School.open({});
+
+    await other.ask('@ai');
+    await other.post('@ai');
+
+    assert.deepEqual(await other.stored(), []);
+    assert.deepEqual(other.native.ofType('user_typing'), []);
+    await other.close();
+  });
+});
+
+test('the key is in no line of the log, whatever the endpoint says', async () => {
+  const endpoint = await ModelEndpoint.start();
+  endpoint.behaviour = answerRaw(`no such key: ${KEY}`, 401);
+  const { child, url } = await started({
+    AI_BASE_URL: endpoint.url,
+    AI_API_KEY: KEY,
+    LOG_LEVEL: 'debug',
+  });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      log += chunk;
+    });
+  }
+  const call = async (path: string, body: object, headers = {}) => {
+    const answer = await fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+    return answer.json();
+  };
+  await call('/register', { username: 'alice', password: PASSWORD });
+  const { token } = (await call('/login', { username: 'alice', password: PASSWORD })) as {
+    token: string;
+  };
+  const authorization = `Bearer ${token}`;
+  const made = (await call('/api/workspaces', { name: 'School' }, { authorization })) as {
+    workspace: { id: string };
+  };
+  const path = `/api/workspaces/${made.workspace.id}/channels`;
+  const { channel } = (await call(path, { name: 'maths' }, { authorization })) as {
+    channel: { id: string };
+  };
+  await call('/api/messages', { channelId: channel.id, content: '@ai' }, { authorization });
+
+  await until(() => log.includes('assistant.failed'), 'the line of the failure');
+
+  assert.match(log, /answered 401/);
+  assert.doesNotMatch(log, new RegExp(KEY));
+  endAll();
+  await endpoint.close();
+});
