@@ -16,9 +16,18 @@ export interface ThroughputTerms {
   readonly load: Pick<LoadTerms, 'kind' | 'connections' | 'payloadBytes' | 'inFlight'>;
   /** What is counted, in the names of the metrics. */
   readonly counted: 'Message' | 'Delivery' | 'Handshake';
+  /** Times the usual warm-up: a long way through code takes longer until it is compiled. Default 1. */
+  readonly warmUps?: number;
 }
 
-export function throughputWork({ name, subjects, server, load, counted }: ThroughputTerms): Work {
+export function throughputWork({
+  name,
+  subjects,
+  server,
+  load,
+  counted,
+  warmUps = 1,
+}: ThroughputTerms): Work {
   const cpu = `cpuPer${counted}`;
   const rate = `rateOf${counted}`;
   const metrics: Readonly<Record<string, Metric>> = {
@@ -36,7 +45,11 @@ export function throughputWork({ name, subjects, server, load, counted }: Throug
         cpuMicros,
         seconds,
         load: shares,
-      } = await runLoad(subject, server, load, pace);
+      } = await runLoad(subject, server, load, {
+        ...pace,
+        warmUpCpuMs: warmUps * pace.warmUpCpuMs,
+        phaseMsMax: warmUps * pace.phaseMsMax,
+      });
       return { values: { [cpu]: cpuMicros / count, [rate]: count / seconds }, load: shares };
     },
   };

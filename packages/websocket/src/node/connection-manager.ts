@@ -61,7 +61,7 @@ export class ConnectionManager<M = unknown> {
   readonly groups: ConnectionGroups<M>;
   readonly #host: ManagerHost<M>;
   readonly #registry = new ConnectionRegistry<M>();
-  readonly #audit = new RegistryAudit(this.#registry.endpoints);
+  readonly #audit = new RegistryAudit(() => this.#registry.endpoints());
   readonly #broadcasts: BroadcastTotals = {
     count: 0,
     sent: 0,
@@ -208,12 +208,12 @@ export class ConnectionManager<M = unknown> {
 
   /** @internal Those that are OPEN. */
   getOpenEndpoints(): Endpoint<M>[] {
-    return [...this.#registry.endpoints].filter(({ state }) => state === 'OPEN');
+    return [...this.#registry.endpoints()].filter(({ state }) => state === 'OPEN');
   }
 
   /** @internal New limits on what peers send. */
   adoptRules(rules: ReceiverRules): void {
-    for (const endpoint of this.#registry.endpoints) endpoint.adoptRules(rules);
+    for (const endpoint of this.#registry.endpoints()) endpoint.adoptRules(rules);
   }
 
   /** @internal The socket is gone, or the upgrade refused: its place is free. */

@@ -194,6 +194,11 @@ export class Endpoint<M>
     return this.#state;
   }
 
+  /** Whether it ever got past CONNECTING; the application has heard of it then. */
+  get wasOpen(): boolean {
+    return this.#wasOpen;
+  }
+
   get protocol(): string {
     return this.#protocol;
   }

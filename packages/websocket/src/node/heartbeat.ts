@@ -22,9 +22,9 @@ export interface HeartbeatPeer {
 
 /** A connection under watch; hand it back to `remove`. */
 export interface Monitored extends WheelItem {
-  readonly peer: HeartbeatPeer;
+  /** None once it was removed: lists that were outgrown keep what they held for a while. */
+  peer: HeartbeatPeer | undefined;
   readonly health: ConnectionHealth;
-  isWatched: boolean;
 }
 
 export interface HeartbeatStats {
@@ -89,15 +89,15 @@ export class Heartbeat {
   /** The first ping comes within one interval, in its last third; peers that came together differ. */
   add(peer: HeartbeatPeer, nowMs: number): Monitored {
     const health = new ConnectionHealth(this.#terms, nowMs, this.#planFirstPing(nowMs));
-    const monitored: Monitored = { peer, health, isWatched: true, slot: undefined };
+    const monitored: Monitored = { peer, health, slot: undefined };
     this.#monitored += 1;
     this.#put(monitored);
     return monitored;
   }
 
   remove(monitored: Monitored): void {
-    if (!monitored.isWatched) return;
-    monitored.isWatched = false;
+    if (monitored.peer === undefined) return;
+    monitored.peer = undefined;
     this.#monitored -= 1;
     this.#wheel.remove(monitored);
   }
@@ -127,7 +127,7 @@ export class Heartbeat {
       this.#wheelMs += this.#tickMs;
       for (const monitored of this.#wheel.advance()) {
         // A peer's death may have taken others with it.
-        if (monitored.isWatched) this.#visit(monitored, nowMs);
+        if (monitored.peer !== undefined) this.#visit(monitored, monitored.peer, nowMs);
       }
     }
   }
@@ -137,8 +137,8 @@ export class Heartbeat {
     return nowMs + this.#terms.heartbeatInterval * (1 - share);
   }
 
-  #visit(monitored: Monitored, nowMs: number): void {
-    const { peer, health } = monitored;
+  #visit(monitored: Monitored, peer: HeartbeatPeer, nowMs: number): void {
+    const { health } = monitored;
     if (peer.isExcused) health.recordLife(nowMs);
     const verdict = health.check(nowMs);
     if (verdict === 'CONNECTION_DEAD') {

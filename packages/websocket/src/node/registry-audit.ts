@@ -21,15 +21,15 @@ const ROUND_MS = 60_000;
 const LOOKS_PER_TICK = 1_000;
 
 export class RegistryAudit {
-  readonly #peers: ReadonlySet<AuditedPeer>;
-  /** Survives additions and removals, as iterators of sets do. */
+  readonly #peers: () => Iterable<AuditedPeer>;
   #round: Iterator<AuditedPeer> | undefined;
   #nextRoundMs = 0;
   /** Found without a socket in an earlier round. */
   readonly #suspects = new WeakSet<AuditedPeer>();
   #repaired = 0;
 
-  constructor(peers: ReadonlySet<AuditedPeer>) {
+  /** @param peers Gives iterators that survive additions and removals. */
+  constructor(peers: () => Iterable<AuditedPeer>) {
     this.#peers = peers;
   }
 
@@ -42,7 +42,7 @@ export class RegistryAudit {
     if (this.#round === undefined) {
       if (nowMs < this.#nextRoundMs) return;
       this.#nextRoundMs = nowMs + ROUND_MS;
-      this.#round = this.#peers.values();
+      this.#round = this.#peers()[Symbol.iterator]();
     }
     for (let count = 0; count < LOOKS_PER_TICK; count += 1) {
       const { done, value } = this.#round.next();

@@ -74,7 +74,7 @@ test('a tick looks at a thousand, and the next one goes on', () => {
     handleLostSocket: () => assert.fail('it has a socket'),
   });
   const peers = new Set(Array.from({ length: 2_500 }, peer));
-  const audit = new RegistryAudit(peers);
+  const audit = new RegistryAudit(() => peers);
   const seen = [0, 1_000, 2_000, 3_000, 60_000].map((nowMs) => {
     audit.tick(nowMs);
     return looks;
