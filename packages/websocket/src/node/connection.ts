@@ -14,7 +14,7 @@ import type { Endpoint } from './endpoint.ts';
 import { checkExpiry } from './expiry.ts';
 import type { SendCallback } from './outgoing-buffer.ts';
 import type { PreparedFrame } from './prepared-frame.ts';
-import type { FragmentOptions, SendOptions } from './sender.ts';
+import type { FragmentOptions, Sender, SendOptions } from './sender.ts';
 
 /**
  * What a connection tells. There is no `message` after `close`; `error` is
@@ -60,6 +60,8 @@ export interface ConnectionCounters {
 
 export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
   readonly #endpoint: Endpoint<M>;
+  /** The endpoint's own. */
+  readonly #sender: Sender;
   /** The application's own; what `authorize` gave, to begin with. */
   metadata: M;
 
@@ -67,6 +69,7 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
   constructor(endpoint: Endpoint<M>, metadata: M) {
     super({ captureRejections: true });
     this.#endpoint = endpoint;
+    this.#sender = endpoint.sender;
     this.metadata = metadata;
   }
 
@@ -122,7 +125,7 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
 
   /** Whether more than `writeBufferLimit` waits, and `drain` is still to come. */
   get isCongested(): boolean {
-    return this.#endpoint.sender.isCongested;
+    return this.#sender.isCongested;
   }
 
   /** When its handshake began, in milliseconds of the server's monotonic clock. */
@@ -174,12 +177,12 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
    * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but a string or bytes.
    */
   sendText(data: string | Uint8Array, options?: SendCallback | SendOptions): boolean {
-    return this.#endpoint.sender.sendMessage(OPCODES.text, data, toSendOptions(options));
+    return this.#sender.sendMessage(OPCODES.text, data, toSendOptions(options));
   }
 
   /** Sends a binary message; otherwise as `sendText`. A string is sent as its UTF-8 bytes. */
   sendBinary(data: string | Uint8Array, options?: SendCallback | SendOptions): boolean {
-    return this.#endpoint.sender.sendMessage(OPCODES.binary, data, toSendOptions(options));
+    return this.#sender.sendMessage(OPCODES.binary, data, toSendOptions(options));
   }
 
   /**
@@ -188,12 +191,12 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
    * connection, broadcasts too, are refused with `INVALID_ARGUMENT`.
    */
   sendFragment(data: string | Uint8Array, options?: FragmentOptions): boolean {
-    return this.#endpoint.sender.sendFragment(data, options);
+    return this.#sender.sendFragment(data, options);
   }
 
   /** Sends a message that was encoded by `prepareFrame`; otherwise as `sendText`. */
   sendFrame(frame: PreparedFrame, done?: SendCallback): boolean {
-    return this.#endpoint.sender.sendFrame(frame, done);
+    return this.#sender.sendFrame(frame, done);
   }
 
   /**
@@ -202,12 +205,12 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
    * @throws {WebSocketError} `INVALID_ARGUMENT` for more.
    */
   ping(data: string | Uint8Array = '', done?: SendCallback): boolean {
-    return this.#endpoint.sender.sendControl(OPCODES.ping, data, done);
+    return this.#sender.sendControl(OPCODES.ping, data, done);
   }
 
   /** Sends a pong that nobody asked for; otherwise as `ping`. */
   pong(data: string | Uint8Array = '', done?: SendCallback): boolean {
-    return this.#endpoint.sender.sendControl(OPCODES.pong, data, done);
+    return this.#sender.sendControl(OPCODES.pong, data, done);
   }
 
   /**

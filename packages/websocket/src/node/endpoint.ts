@@ -178,12 +178,12 @@ export class Endpoint<M>
       // Frames are small and awaited; what HTTP timed on this socket is over.
       socket.setNoDelay(true).setTimeout(0);
     }
-    // `open` sets the metadata before anybody is shown the connection.
-    this.connection = new Connection<M>(this, undefined as M);
     this.#outgoing =
       debug?.createOutgoing(this.id, role.name, socket, flushQueue, this) ??
       new OutgoingBuffer(socket, flushQueue, this);
     this.sender = this.#createSender();
+    // `open` sets the metadata before anybody is shown the connection.
+    this.connection = new Connection<M>(this, undefined as M);
     this.#receiver = debug?.createReceiver(this.id, rules) ?? new Receiver(rules);
     this.#reader = new SocketReader(socket, this.#receiver, options.clock, this);
     listenToSocket(socket, this);
@@ -566,10 +566,6 @@ export class Endpoint<M>
     this.#report(new ConnectionError(ERROR_CODES.RATE_LIMITED.message, 'RATE_LIMITED'));
   }
 
-  handleFrame(opcode: number): void {
-    this.#context.probes.traffic.countSent(opcode);
-  }
-
   callBack(done: SendCallback, error?: Error): void {
     this.#tell(() => done(error));
   }
@@ -711,6 +707,7 @@ export class Endpoint<M>
     const previous = this.#state;
     assert(isLegalMove(previous, next), `illegal move from ${previous} to ${next}`);
     this.#state = next;
+    this.sender.followState(next);
     this.#tell(() => this.connection.emit('state_change', previous, next));
   }
 

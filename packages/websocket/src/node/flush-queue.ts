@@ -11,8 +11,9 @@ export interface Flushable {
   flush(join: PartJoin): void;
 }
 
-export interface ByteCounter {
+export interface SentCounter {
   addBytesSent(byteCount: number): void;
+  countSent(opcode: number): void;
 }
 
 /** Writes per turn; then sockets are read again, so that a large room holds nobody up (WS-147). */
@@ -25,10 +26,10 @@ export class FlushQueue {
   readonly #join = new PartJoin();
   /** Where a connection puts the answers to its own read together. */
   readonly scratch = new WriteScratch();
-  readonly traffic: ByteCounter | undefined;
+  readonly traffic: SentCounter | undefined;
 
-  /** @param traffic Is told what the system took, of all connections together. */
-  constructor(traffic?: ByteCounter) {
+  /** @param traffic Is told of frames, and of the bytes that the system took, of all connections together. */
+  constructor(traffic?: SentCounter) {
     this.traffic = traffic;
   }
 

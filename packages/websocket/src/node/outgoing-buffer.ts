@@ -92,6 +92,11 @@ export class OutgoingBuffer implements Flushable {
     return this.#inFlightBytes > 0;
   }
 
+  /** A frame goes into the queue. */
+  countFrame(opcode: number): void {
+    this.#queue.traffic?.countSent(opcode);
+  }
+
   /**
    * Queues bytes; they must not change until they are taken. After `end` nothing is queued.
    *

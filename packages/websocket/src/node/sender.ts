@@ -62,8 +62,6 @@ interface Compression {
 
 export interface SenderHost {
   readonly state: ConnectionState;
-  /** A frame was queued. */
-  handleFrame(opcode: number): void;
   /** The policy says to give the peer up. */
   handleSlowPeer(): void;
   /** There is room again after congestion. */
@@ -81,6 +79,8 @@ export class Sender {
   readonly #host: SenderHost;
   readonly #maskFrame: MaskFrame | undefined;
   #compression: Compression | undefined;
+  /** Told, not asked: a broadcast passes thousands of senders, and need not pass as many hosts. */
+  #isOpen = false;
   #isCongested = false;
   /** A message goes out in fragments, and its last one is still to come. */
   #isInMessage = false;
@@ -116,6 +116,11 @@ export class Sender {
   /** Bytes of messages that wait to be compressed. */
   get waitingBytes(): number {
     return this.#compression?.lane.waitingBytes ?? 0;
+  }
+
+  /** To be called with each state that the connection comes to. */
+  followState(state: ConnectionState): void {
+    this.#isOpen = state === 'OPEN';
   }
 
   /** What the handshake settled; before the first message. */
@@ -182,8 +187,7 @@ export class Sender {
     if (frame.length > CONTROL_PAYLOAD_BYTES_MAX + 2) {
       throw new WebSocketError('a ping or pong carries at most 125 bytes', 'INVALID_ARGUMENT');
     }
-    const { state } = this.#host;
-    if (state !== 'OPEN') return this.#refuse(() => notOpen(state), done);
+    if (!this.#isOpen) return this.#refuse(this.#notOpen(), done);
     this.#appendControl(frame, done);
     return true;
   }
@@ -215,13 +219,13 @@ export class Sender {
   /** To be called whenever bytes were taken. */
   noteWritten(): void {
     if (!this.#isCongested) return;
-    if (this.#owedPong !== undefined && this.#host.state === 'OPEN') {
+    if (this.#owedPong !== undefined && this.#isOpen) {
       this.appendControl(OPCODES.pong, this.#owedPong);
       this.#owedPong = undefined;
     }
     if (this.#outgoing.bufferedBytes > this.#terms.writeBufferLimit / 2) return;
     this.#isCongested = false;
-    if (this.#host.state === 'OPEN') this.#host.handleDrain();
+    if (this.#isOpen) this.#host.handleDrain();
   }
 
   #sendInLane(
@@ -305,25 +309,24 @@ export class Sender {
       this.#append(encodeMessage(opcode, data), done);
       return;
     }
-    this.#host.handleFrame(opcode & OPCODE_BITS);
+    this.#outgoing.countFrame(opcode & OPCODE_BITS);
     this.#outgoing.appendMessage(opcode, data, done);
   }
 
   /** A ping or pong: ahead of messages that wait for the peer (WS-226). */
   #appendControl(frame: Uint8Array, done?: SendCallback): void {
-    this.#host.handleFrame((frame[0] ?? 0) & OPCODE_BITS);
+    this.#outgoing.countFrame((frame[0] ?? 0) & OPCODE_BITS);
     this.#outgoing.appendControl(this.#maskFrame?.(frame) ?? frame, done);
   }
 
   #append(frame: Uint8Array, done?: SendCallback): void {
-    this.#host.handleFrame((frame[0] ?? 0) & OPCODE_BITS);
+    this.#outgoing.countFrame((frame[0] ?? 0) & OPCODE_BITS);
     this.#outgoing.append(this.#maskFrame?.(frame) ?? frame, done);
   }
 
   #findRefusal(isStart: boolean): Refusal | undefined {
-    const { state } = this.#host;
     const { slowConsumerPolicy } = this.#terms;
-    if (state !== 'OPEN') return () => notOpen(state);
+    if (!this.#isOpen) return this.#notOpen();
     if (isStart && this.#isInMessage) return inFragments;
     // A message is dropped as a whole or not at all.
     const isForced = slowConsumerPolicy === 'report' || (slowConsumerPolicy === 'drop' && !isStart);
@@ -332,6 +335,11 @@ export class Sender {
     if (slowConsumerPolicy === 'drop') this.#messagesDropped += 1;
     else this.#host.handleSlowPeer();
     return tooSlow;
+  }
+
+  #notOpen(): Refusal {
+    const { state } = this.#host;
+    return () => new ConnectionError(`nothing is sent in state ${state}`);
   }
 
   #isPeerSlow(): boolean {
@@ -349,10 +357,6 @@ function inFragments(): ConnectionError {
 
 function tooSlow(): ConnectionError {
   return new ConnectionError('the peer reads too slowly', 'RESOURCE_EXHAUSTED');
-}
-
-function notOpen(state: ConnectionState): ConnectionError {
-  return new ConnectionError(`nothing is sent in state ${state}`);
 }
 
 /** Most messages are small, and nothing waits: they need not be turned into bytes before. */
