@@ -1,8 +1,9 @@
 /**
- * `npm run soak -- [--minutes N] [--visitors N] [--seed S]`: connections come and go
- * with mixed traffic, 40 at a time and for 30 minutes by default. Every answer must
- * equal what was sent; from time to time all leave, and the server must hold no more
- * than it did at the start. Ends with 1 where it does.
+ * `npm run soak -- [--minutes N] [--visitors N] [--steady N] [--seed S]`: connections come and go
+ * with mixed traffic, 40 at a time and for 30 minutes by default, beside a thousand that stay and
+ * say something now and then (WS-306). Every answer must equal what was sent; from time to time all
+ * visitors leave, and the server must hold no more than it did at the start. Ends with 1 where it
+ * does. Tells the longest pause for the collection of garbage, too (WS-303).
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SeededRandom } from '../packages/websocket/test/fuzz/seeded-random.ts';
 import type { Sample } from './soak/server.ts';
-import { visit } from './soak/visitor.ts';
+import { stay, visit } from './soak/visitor.ts';
 
 /** Between two samples; the first of them is the warm-up. */
 const ROUND_MS = 30_000;
@@ -22,18 +23,22 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '30' },
     visitors: { type: 'string', default: '40' },
+    steady: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
   },
 });
 const endMs = performance.now() + Number(values.minutes) * 60_000;
 const totals = { visits: 0, messages: 0, bytes: 0 };
+const steadyCount = Number(values.steady);
 
 const server = fork(join(import.meta.dirname, 'soak/server.ts'), {
   execArgv: ['--expose-gc'],
 });
 const [{ port }] = (await once(server, 'message')) as [{ port: number }];
 const url = `ws://127.0.0.1:${port}`;
+const end = new AbortController();
 try {
+  const steady = await openSteady();
   await round();
   const first = await sample();
   tell('warm', first);
@@ -43,11 +48,31 @@ try {
     last = await sample();
     tell('after', last);
   }
+  end.abort();
+  await Promise.all(steady);
   const faults = compare(first, last);
   for (const fault of faults) console.log(`FAILED: ${fault}`);
+  if (faults.length === 0) console.log('Nothing was left behind.');
   process.exitCode = faults.length === 0 ? 0 : 1;
 } finally {
   server.disconnect();
+}
+
+/** The connections that stay; each promise lasts until the end, and rejects for a wrong answer. */
+async function openSteady(): Promise<Promise<void>[]> {
+  const steady: Promise<void>[] = [];
+  for (let index = 0; index < steadyCount; index += 1) {
+    // Parts that no visit gets to.
+    const random = SeededRandom.forPart(Number(values.seed), -1 - index);
+    const { ended } = await stay(url, random, end.signal);
+    // What goes wrong ends the run at once, and not when all are awaited.
+    ended.catch((error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    });
+    steady.push(ended);
+  }
+  return steady;
 }
 
 /** All visitors come and go until the time of a round is over. */
@@ -70,7 +95,7 @@ async function round(): Promise<void> {
 
 async function sample(): Promise<Sample> {
   const answer = once(server, 'message');
-  server.send('sample');
+  server.send(steadyCount);
   // The server answers each message with one.
   const [found] = (await answer) as [Sample];
   return found;
@@ -79,7 +104,8 @@ async function sample(): Promise<Sample> {
 function compare(first: Sample, last: Sample): string[] {
   const faults: string[] = [];
   const growth = last.heapBytes - first.heapBytes;
-  if (last.connections > 0) faults.push(`${last.connections} connections were left behind`);
+  const left = last.connections - steadyCount;
+  if (left !== 0) faults.push(`${left} connections more than those that stay`);
   if (growth > GROWTH_BYTES_MAX) faults.push(`the heap grew by ${growth} bytes`);
   for (const name of ['descriptors', 'timers'] as const) {
     if (last[name] > first[name]) faults.push(`${name}: ${first[name]}, now ${last[name]}`);
@@ -87,11 +113,15 @@ function compare(first: Sample, last: Sample): string[] {
   return faults;
 }
 
-function tell(when: string, { heapBytes, residentBytes, descriptors, timers }: Sample): void {
+function tell(
+  when: string,
+  { heapBytes, residentBytes, descriptors, timers, pauses }: Sample,
+): void {
   const megabytes = (bytes: number) => `${(bytes / 1_048_576).toFixed(1)} MiB`;
   console.log(
     `${when} ${totals.visits} visits, ${totals.messages} messages, ${megabytes(totals.bytes)}: ` +
       `heap ${megabytes(heapBytes)}, resident ${megabytes(residentBytes)}, ` +
-      `${descriptors} descriptors, ${timers} timers`,
+      `${descriptors} descriptors, ${timers} timers, ` +
+      `${pauses.count} collections, the longest ${pauses.longestMs.toFixed(1)} ms`,
   );
 }

@@ -5,6 +5,7 @@
  * Run with `--expose-gc`.
  */
 import { readdirSync } from 'node:fs';
+import { PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { TRUSTED_PEERS, WebSocketServer } from '@parley/websocket';
 import { echo } from '../../packages/websocket/test/support/test-server.ts';
@@ -18,7 +19,16 @@ export interface Sample {
   /** Open files and sockets; 0 where the system does not tell. */
   readonly descriptors: number;
   readonly timers: number;
+  /** For the collection of garbage, since the last sample; forced ones are not counted. */
+  readonly pauses: { readonly count: number; readonly longestMs: number };
 }
+
+/** Durations in milliseconds, of collections that nobody asked for. */
+let pausesMs: number[] = [];
+const collections = new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) pausesMs.push(duration);
+});
+collections.observe({ type: 'gc' });
 
 const server = new WebSocketServer({
   ...TRUSTED_PEERS,
@@ -30,22 +40,28 @@ const server = new WebSocketServer({
 server.on('connection', echo);
 const { port } = await server.listen(0, '127.0.0.1');
 process.send?.({ port });
-process.on('message', () => void sample().then((each) => process.send?.(each)));
+process.on('message', (staying: number) => {
+  void sample(staying).then((each) => process.send?.(each));
+});
 process.on('disconnect', () => process.exit(0));
 
 /** Waits a while for connections that are on their way out. */
-async function sample(): Promise<Sample> {
-  for (let tries = 0; server.connections.size > 0 && tries < 100; tries += 1) await wait(100);
+async function sample(staying: number): Promise<Sample> {
+  const pauses = { count: pausesMs.length, longestMs: Math.max(0, ...pausesMs) };
+  for (let tries = 0; server.connections.size > staying && tries < 100; tries += 1) await wait(100);
   for (let round = 0; round < 4; round += 1) {
     globalThis.gc?.();
     await wait(20);
   }
+  // Forced, and told of a turn later.
+  pausesMs = [];
   const { heapUsed, external, rss } = process.memoryUsage();
   return {
     connections: server.connections.size,
     heapBytes: heapUsed + external,
     residentBytes: rss,
     descriptors: countDescriptors(),
+    pauses,
     timers: process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length,
   };
 }

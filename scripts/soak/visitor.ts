@@ -3,6 +3,7 @@
  * compression or without, and leaving in all the ways that clients have.
  */
 import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
 import { connect } from '@parley/websocket';
 import { WebSocket } from 'ws';
 import type { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-random.ts';
@@ -62,6 +63,39 @@ export async function visit(url: string, random: SeededRandom): Promise<Visit> {
   }
   await leave(client, random);
   return { messages, bytes };
+}
+
+/** Between two messages of a connection that stays, in milliseconds; the mean, evenly spread. */
+const SILENCE_MS = 2_000;
+
+/**
+ * Opens a connection that stays until the signal, and says something now and then. `ended`
+ * rejects where an answer differs or does not come.
+ */
+export async function stay(
+  url: string,
+  random: SeededRandom,
+  signal: AbortSignal,
+): Promise<{ readonly ended: Promise<void> }> {
+  let answer: ((data: string | Buffer) => void) | undefined;
+  const client = await openOurs(url, random.isOneIn(2), (data, isBinary) =>
+    answer?.(isBinary ? Buffer.from(data) : data.toString()),
+  );
+  return { ended: talk() };
+
+  async function talk(): Promise<void> {
+    while (!signal.aborted) {
+      await wait(random.below(2 * SILENCE_MS), undefined, { signal }).catch(() => {});
+      if (signal.aborted) break;
+      const message = makeMessage(random);
+      const answered = new Promise((resolve) => {
+        answer = resolve;
+      });
+      client.send(message);
+      assert.deepEqual(await inTime(answered, 'an answer'), message);
+    }
+    await inTime(client.close(), 'the connection to close');
+  }
 }
 
 async function leave(client: Client, random: SeededRandom): Promise<void> {
