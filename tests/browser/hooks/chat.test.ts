@@ -235,6 +235,23 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.isLive();
   });
 
+  test('the example of the README is a chat', async () => {
+    const bob = await town.visit('bob', { channel });
+    await bob.isLive();
+    const { page } = town.person('alice').profile;
+    await page.goto(`${town.door.url}/hooks/readme.html?channel=${channel}`);
+    await page.getByText('open').waitFor();
+
+    await page.getByRole('textbox', { name: 'Message' }).pressSequentially('from the README');
+    await bob.is('typing', 'alice');
+    await page.keyboard.press('Enter');
+    await bob.sees('from the README');
+    await bob.say('it works');
+
+    await page.getByText('bob: it works').waitFor();
+    assert.equal(await page.getByText('alice: from the README').count(), 1);
+  });
+
   test('pages back to the beginning of a long history', async () => {
     for (let index = 1; index <= 120; index += 1) {
       const content = `message ${index}`;

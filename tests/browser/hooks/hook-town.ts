@@ -9,6 +9,7 @@ import { findFreePort, ParleyProcess } from '../../support/parley-process.ts';
 import { PASSWORD } from '../person.ts';
 import { FrontDoor } from './front-door.ts';
 import { HookPage } from './hook-page.ts';
+import { readmeExample } from './readme-example.ts';
 
 export interface Townsman {
   readonly userId: string;
@@ -147,13 +148,15 @@ export class HookTown {
 
 async function buildPage(): Promise<string> {
   const outDir = mkdtempSync(join(temporaryDirectory(), 'page-'));
+  const root = join(import.meta.dirname, 'page');
+  const input = ['index.html', 'readme.html'].map((name) => join(root, name));
   await build({
-    root: join(import.meta.dirname, 'page'),
+    root,
     base: '/hooks/',
     configFile: false,
     logLevel: 'error',
-    plugins: [react()],
-    build: { outDir, emptyOutDir: true },
+    plugins: [react(), readmeExample()],
+    build: { outDir, emptyOutDir: true, rollupOptions: { input } },
   });
   return outDir;
 }

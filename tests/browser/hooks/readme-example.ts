@@ -1,0 +1,36 @@
+/** Makes a page of the example in the client's README, so that it is what is tested. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Plugin } from 'vite';
+
+const README = join(import.meta.dirname, '../../../packages/client/README.md');
+const MAIN = `
+import { createRoot } from 'react-dom/client';
+import { Channel } from './readme-example.tsx';
+const channelId = new URLSearchParams(location.search).get('channel');
+createRoot(document.getElementById('root')).render(<Channel channelId={channelId} />);
+`;
+
+/** Gives the two files that `readme.html` needs, and that stand in no folder. */
+export function readmeExample(): Plugin {
+  const folder = join(import.meta.dirname, 'page');
+  const files = new Map([
+    [join(folder, 'readme-main.tsx'), MAIN],
+    [join(folder, 'readme-example.tsx'), exampleOf(readFileSync(README, 'utf8'))],
+  ]);
+  return {
+    name: 'readme-example',
+    enforce: 'pre',
+    resolveId(id) {
+      const path = join(folder, id);
+      return files.has(path) ? path : undefined;
+    },
+    load: (id) => files.get(id),
+  };
+}
+
+function exampleOf(readme: string): string {
+  const example = /```tsx\n([\s\S]*?)```/.exec(readme)?.[1];
+  if (example === undefined) throw new Error('The README of the client has no example');
+  return example;
+}
