@@ -2,13 +2,16 @@
 import type { ClientMessageId, DirectMessage, MessageId, RoomId } from '@parley/protocol';
 import { useContext, useMemo } from 'react';
 import { keyOf } from '../core/flat/direct.ts';
-import { type RoomView, roomViewer } from '../core/flat/room-view.ts';
+import { inboxViewer, type RoomView, roomViewer } from '../core/flat/room-view.ts';
 import { ClientsContext } from './clients.ts';
 import type { ChatWsActions } from './use-chat-ws.ts';
 import { useRoom } from './use-room.ts';
 
 export interface UseMessagePalWsOptions {
-  /** Whose messages are shown. Without one the connection is there to write to somebody. */
+  /**
+   * Whose messages are shown. Without one they are those of all conversations, from the
+   * moment on that this was mounted; of at most 200 conversations.
+   */
   readonly conversationId?: string | undefined;
 }
 
@@ -22,6 +25,10 @@ export interface MessagePalWsActions extends Omit<ChatWsActions, 'sendMessage' |
 /** `/messagepal` tells nothing of who is there. */
 export type MessagePalWs = Omit<RoomView<DirectMessage>, 'presence'> & MessagePalWsActions;
 
+function viewer(roomId: RoomId | undefined): ReturnType<typeof roomViewer<DirectMessage>> {
+  return roomId === undefined ? inboxViewer() : roomViewer(roomId);
+}
+
 /**
  * A direct conversation: its messages, whether the other one types, and what was read (`readAt`).
  * Connection, outbox and errors are as in `useChatWs`.
@@ -29,7 +36,7 @@ export type MessagePalWs = Omit<RoomView<DirectMessage>, 'presence'> & MessagePa
 export function useMessagePalWs({ conversationId }: UseMessagePalWsOptions = {}): MessagePalWs {
   const { direct } = useContext(ClientsContext);
   const roomId = conversationId as RoomId | undefined;
-  const view = useRoom(direct, { roomId, isWanted: true, viewer: roomViewer<DirectMessage> });
+  const view = useRoom(direct, { roomId, isWanted: true, viewer });
   const actions = useMemo<MessagePalWsActions>(
     () => ({
       sendMessage: (recipientId, content) => {

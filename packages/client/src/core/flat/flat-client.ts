@@ -32,6 +32,7 @@ import { EMPTY_FLAT_SNAPSHOT, type FlatRoom, type FlatSnapshot } from './flat-ro
 import { FlatRooms } from './flat-rooms.ts';
 import { type Fold, foldOf } from './fold.ts';
 import { Holders } from './holders.ts';
+import { Inbox } from './inbox.ts';
 import { MessageCourier } from './message-courier.ts';
 import { Pages } from './pages.ts';
 import { Questions } from './questions.ts';
@@ -43,6 +44,8 @@ const LEAVE_AFTER_MS = 0;
 export const CLOSE_AFTER_MS = 1_000;
 /** All holders together, as opposed to those of a room. */
 const CONNECTION = 'connection';
+/** Those who look at no room in particular. */
+const INBOX = 'inbox' as RoomId;
 
 interface FlatFrames<M extends FlatMessage> {
   readonly sent: FlatFrame;
@@ -70,6 +73,7 @@ export class FlatClient<M extends FlatMessage> {
   readonly #typing: Typing;
   readonly #typingSender: TypingSender;
   readonly #marks: ReadMarks;
+  readonly #inbox: Inbox<M>;
   readonly #roomHolders: Holders;
   readonly #connectionHolders: Holders;
 
@@ -104,6 +108,7 @@ export class FlatClient<M extends FlatMessage> {
         if (dialect.sendsIntoRooms) this.#outbox.failRoom(roomId, code);
       },
     });
+    this.#inbox = new Inbox(http, this.#rooms);
     this.#pages = new Pages(environment, {
       dialect,
       rooms: this.#rooms,
@@ -160,12 +165,15 @@ export class FlatClient<M extends FlatMessage> {
     return this.#store.subscribe;
   }
 
-  /** Wants a connection, and the room open on it, until the function that is returned is called. */
-  hold(roomId?: RoomId): () => void {
+  /**
+   * Wants a connection, and the room open on it, until the function that is returned
+   * is called. Without a room the inbox is wanted.
+   */
+  hold(roomId: RoomId = INBOX): () => void {
     const letConnectionGo = this.#connectionHolders.take(CONNECTION);
-    const letRoomGo = roomId === undefined ? undefined : this.#roomHolders.take(roomId);
+    const letRoomGo = this.#roomHolders.take(roomId);
     return () => {
-      letRoomGo?.();
+      letRoomGo();
       letConnectionGo();
     };
   }
@@ -225,12 +233,38 @@ export class FlatClient<M extends FlatMessage> {
   }
 
   #open(roomId: RoomId): void {
+    if (roomId === INBOX) {
+      this.#openInbox();
+      return;
+    }
     this.#rooms.open(roomId);
+    // It may be followed already by who looks at all of them, without its history.
+    if (this.#rooms.get(roomId)?.status === 'live') this.#pages.loadNewest(roomId);
     if (this.#dialect.sendsIntoRooms) this.#rooms.change(roomId, () => ({ outboxKey: roomId }));
     this.#takeHttpWay();
   }
 
+  #openInbox(): void {
+    if (this.#inbox.isOpen) return;
+    this.#inbox.open();
+    if (this.#store.getSnapshot().connection.kind === 'open') this.#look();
+  }
+
+  #look(): void {
+    this.#inbox.look().catch(() => {
+      // It is looked at again after the next greeting; nothing is lost but time.
+    });
+  }
+
   #leave(roomId: RoomId): boolean {
+    if (roomId === INBOX) {
+      this.#inbox.close();
+      const followed = [...this.#store.getSnapshot().rooms.keys()];
+      for (const id of followed) if (!this.#roomHolders.isHeld(id)) this.#leave(id);
+      return true;
+    }
+    // Who looks at all of them looks at this one too.
+    if (this.#inbox.isOpen && this.#rooms.get(roomId)?.inboxFrom !== undefined) return true;
     // What was written there is still to be sent; it is left when that is done.
     if (this.#isOwed(roomId)) return false;
     this.#typing.endRoom(roomId);
@@ -288,6 +322,7 @@ export class FlatClient<M extends FlatMessage> {
     if (earlier !== undefined && earlier.id !== user.id) this.#forgetAll();
     this.#store.update({ user });
     this.#rooms.connected();
+    this.#look();
     if (!this.#dialect.sendsIntoRooms) this.#drainAll();
   }
 
@@ -296,6 +331,10 @@ export class FlatClient<M extends FlatMessage> {
     this.#marks.forgetAll();
     this.#store.update({ rooms: new Map(), outbox: [], typing: [] });
     for (const roomId of held) if (this.#roomHolders.isHeld(roomId)) this.#open(roomId);
+    if (this.#inbox.isOpen) {
+      this.#inbox.close();
+      this.#inbox.open();
+    }
   }
 
   #take(event: FlatEvent<M>): void {
@@ -341,6 +380,7 @@ export class FlatClient<M extends FlatMessage> {
   #takeMessage(roomId: RoomId, message: M, enter: (room: FlatRoom<M>) => FlatLog<M>): void {
     const { user } = this.#store.getSnapshot();
     const { senderId, id: messageId } = message;
+    this.#inbox.take(roomId, message);
     this.#typing.end(roomId, senderId);
     this.#rooms.change(roomId, (room) => {
       // Who writes has read.
@@ -401,7 +441,7 @@ export class FlatClient<M extends FlatMessage> {
   }
 
   #takeLive(roomId: RoomId): void {
-    this.#pages.refresh(roomId);
+    if (this.#roomHolders.isHeld(roomId)) this.#pages.refresh(roomId);
     this.#marks.retry(roomId);
     const key = this.#rooms.get(roomId)?.outboxKey;
     if (key !== undefined) this.#outbox.drain(key);

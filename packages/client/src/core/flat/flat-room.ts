@@ -21,6 +21,8 @@ export interface FlatRoom<M> {
   readonly isLoading: boolean;
   /** Others who are there, while the room is live. */
   readonly people: ReadonlyMap<UserId, Person>;
+  /** From this sequence on it is in the inbox; absent where nothing came while somebody looked at it. */
+  readonly inboxFrom: number | undefined;
   /** Under which key the outbox holds what goes into this room; absent while unknown. */
   readonly outboxKey: RoomId | undefined;
 }
@@ -50,6 +52,7 @@ export function newRoom(id: RoomId): FlatRoom<never> {
     log: EMPTY_LOG,
     isLoading: false,
     people: new Map(),
+    inboxFrom: undefined,
     outboxKey: undefined,
   };
 }

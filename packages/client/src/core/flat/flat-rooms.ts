@@ -4,7 +4,7 @@ import type { Environment } from '../environment.ts';
 import { RetryTimer } from '../retry-timer.ts';
 import type { Cell } from '../store.ts';
 import type { FlatDialect, FlatMessage, Place } from './flat-dialect.ts';
-import { applyPlace, joinPositionOf } from './flat-log.ts';
+import { applyPlace, EMPTY_LOG, joinPositionOf } from './flat-log.ts';
 import { type FlatRoom, newRoom } from './flat-room.ts';
 import type { Questions } from './questions.ts';
 
@@ -32,15 +32,23 @@ export class FlatRooms<M extends FlatMessage> {
     this.#retry = new RetryTimer(environment, () => this.#joinWaiting());
   }
 
+  get count(): number {
+    return this.#parts.rooms.get().size;
+  }
+
   get(roomId: RoomId): FlatRoom<M> | undefined {
     return this.#parts.rooms.get().get(roomId);
   }
 
-  /** Begins to hold the room; one that was refused is tried again. */
-  open(roomId: RoomId): void {
-    const room = this.get(roomId);
-    if (room !== undefined && room.status !== 'refused') return;
-    this.#put({ ...(room ?? newRoom(roomId)), status: 'waiting', error: undefined });
+  /**
+   * Begins to hold the room; one that was refused is tried again.
+   *
+   * @param position Up to where it needs no catching up; else it begins at its head.
+   */
+  open(roomId: RoomId, position?: number): void {
+    const room = this.get(roomId) ?? { ...newRoom(roomId), log: { ...EMPTY_LOG, position } };
+    if (this.get(roomId) !== undefined && room.status !== 'refused') return;
+    this.#put({ ...room, status: 'waiting', error: undefined });
     this.#joinWaiting();
   }
 

@@ -61,7 +61,8 @@ export class MessageCourier<M extends FlatMessage> implements Courier {
     const { body, toMessage } = dialect.post(entry, roomId);
     try {
       const { message } = (await http.call('POST', '/api/messages', body)) as { message: object };
-      onStored(roomId, toMessage(message));
+      // By this it is known again, whatever the answer holds.
+      onStored(roomId, { ...toMessage(message), clientMessageId: entry.clientMessageId });
       return { kind: 'answered' };
     } catch (thrown) {
       const error = ChatError.from(thrown);

@@ -68,23 +68,67 @@ export function roomViewer<M extends FlatMessage>(
   roomId: RoomId | undefined,
 ): (snapshot: FlatSnapshot<M>) => RoomView<M> {
   const placeholder: FlatRoom<M> = newRoom(roomId ?? ('' as RoomId));
+  return viewer(({ rooms, outbox, typing }) => {
+    const room = (roomId === undefined ? undefined : rooms.get(roomId)) ?? placeholder;
+    return {
+      room,
+      stored: room.log.messages,
+      waiting: outbox.filter((entry) => entry.roomId === room.outboxKey),
+      typists: typing.filter((typist) => typist.roomId === room.id),
+    };
+  });
+}
+
+/** The same for all conversations together: what came while somebody looked at them. */
+export function inboxViewer<M extends FlatMessage>(): (snapshot: FlatSnapshot<M>) => RoomView<M> {
+  const placeholder: FlatRoom<M> = newRoom('' as RoomId);
+  const listOf = keptList<M>();
+  return viewer(({ connection, rooms, outbox, typing }) => {
+    const stored = [...rooms.values()].flatMap(({ log, inboxFrom }) =>
+      inboxFrom === undefined ? [] : log.messages.filter(({ sequence }) => sequence >= inboxFrom),
+    );
+    const status = connection.kind === 'open' ? 'live' : 'waiting';
+    return {
+      room: { ...placeholder, status },
+      // Within a conversation the order is that of its log: sorting keeps what is equal where it is.
+      stored: listOf(stored.sort(byTime)),
+      waiting: outbox,
+      typists: typing,
+    };
+  });
+}
+
+function byTime(one: FlatMessage, other: FlatMessage): number {
+  if (one.createdAt === other.createdAt) return 0;
+  return one.createdAt < other.createdAt ? -1 : 1;
+}
+
+interface Sight<M> {
+  readonly room: FlatRoom<M>;
+  readonly stored: readonly M[];
+  readonly waiting: readonly OutboxEntry[];
+  readonly typists: readonly Person[];
+}
+
+function viewer<M extends FlatMessage>(
+  look: (snapshot: FlatSnapshot<M>) => Sight<M>,
+): (snapshot: FlatSnapshot<M>) => RoomView<M> {
   const listMessages = messageLister<M>();
   const typistsOf = keptList<Person>();
-  let people: { readonly of: FlatRoom<M>['people']; readonly list: readonly Person[] } | undefined;
+  const peopleOf = keptList<Person>();
   let latest: RoomView<M> | undefined;
 
-  return ({ connection, rooms, user, outbox, typing }) => {
-    const room = (roomId === undefined ? undefined : rooms.get(roomId)) ?? placeholder;
-    if (people?.of !== room.people) people = { of: room.people, list: [...room.people.values()] };
-    const waiting = outbox.filter((entry) => entry.roomId === room.outboxKey);
+  return (snapshot) => {
+    const { room, stored, waiting, typists } = look(snapshot);
+    const { connection, user } = snapshot;
     const view: RoomView<M> = {
       state: stateOf(connection),
       isLive: room.status === 'live',
       error: room.error,
       user,
-      messages: listMessages(room.log.messages, waiting, user),
-      typingUsers: typistsOf(typing.filter((typist) => typist.roomId === room.id)),
-      presence: people.list,
+      messages: listMessages(stored, waiting, user),
+      typingUsers: typistsOf(typists),
+      presence: peopleOf([...room.people.values()]),
       hasOlder: room.log.hasOlder,
       isLoadingHistory: room.isLoading,
     };
