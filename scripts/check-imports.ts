@@ -120,6 +120,15 @@ const RINGS: Readonly<Record<string, Ring>> = {
       '@parley/protocol/validators',
     ],
   },
+  [`${S}/gateways/direct`]: {
+    may: [
+      `${S}/gateways/common`,
+      `${S}/domain`,
+      `${S}/ports`,
+      '@parley/protocol',
+      '@parley/protocol/validators',
+    ],
+  },
   [`${S}/gateways/socketio`]: {
     may: [
       `${S}/gateways/common`,

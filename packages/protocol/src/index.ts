@@ -11,6 +11,7 @@ export {
   SESSION_EXPIRED_CLOSE_CODE,
 } from './close-codes.ts';
 export type { DirectMessage, DirectServerFrames } from './direct/server-frames.ts';
+export type { DirectFrames } from './direct/client-frames.ts';
 export {
   ChatError,
   ERROR_CODES,

@@ -5,6 +5,7 @@
 import Type, { type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { CHANNEL_FRAMES, type ChannelFrames } from './channels/client-frames.ts';
+import { DIRECT_FRAMES, type DirectFrames } from './direct/client-frames.ts';
 import { ChatError } from './errors.ts';
 import { HTTP_BODIES, type HttpBody, type HttpBodyName } from './http/bodies.ts';
 import { LIMITS } from './limits.ts';
@@ -106,6 +107,8 @@ export const decodeHttpBody = decoderOf<{ [N in HttpBodyName]: HttpBody<N> }>(HT
 export const decodeSocketIoEvent = decoderOf<SocketIoEvents>(SOCKETIO_EVENTS);
 /** Checks a frame of `/ws/chat`, whose `type` may be any text. */
 export const decodeChannelFrame = decoderOf<ChannelFrames>(CHANNEL_FRAMES);
+/** Checks a frame of `/messagepal`, whose `type` may be any text. */
+export const decodeDirectFrame = decoderOf<DirectFrames>(DIRECT_FRAMES);
 
 interface Fault {
   readonly message: string;

@@ -14,6 +14,8 @@ import { channelsDialect } from './gateways/channels/commands.ts';
 import { toMessage as toChannelMessage } from './gateways/channels/encode.ts';
 import type { FlatDialect } from './gateways/common/flat-dialect.ts';
 import { FlatGateway } from './gateways/common/flat-gateway.ts';
+import { directDialect } from './gateways/direct/commands.ts';
+import { toMessage as toDirectMessage } from './gateways/direct/encode.ts';
 import { toMessagePayload } from './gateways/native/encode.ts';
 import { NativeGateway } from './gateways/native/native-gateway.ts';
 import { SocketIoGateway } from './gateways/socketio/socketio-gateway.ts';
@@ -153,6 +155,7 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
     sessionTtlMs: values.SESSION_TTL_MS,
     encodeMessage: toMessagePayload,
     encodeChannelMessage: toChannelMessage,
+    encodeDirectMessage: toDirectMessage,
     store,
     durability: values.DURABILITY,
     webRoot,
@@ -163,15 +166,17 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
   if (tlsFiles !== undefined) undo(followCertificate(app.server, tlsFiles, journal));
   const native = openNativeGateway(values, chat, journal);
   const channels = openFlatGateway(values, { chat, journal, words: channelsDialect });
+  const direct = openFlatGateway(values, { chat, journal, words: directDialect });
   const gateways = new Map<string, UpgradeGateway>([
     ['/ws', native],
     ['/socket.io/', socketio],
     ['/ws/chat', channels],
+    ['/messagepal', direct],
   ]);
   routeUpgrades(app.server, gateways, { doorkeeper, journal });
   undo(async () => {
     await Promise.all(
-      [native, socketio, channels].map((gateway) => gateway.shutdown(CLOSE_TIMEOUT_MS)),
+      [native, socketio, channels, direct].map((gateway) => gateway.shutdown(CLOSE_TIMEOUT_MS)),
     );
   });
 

@@ -104,7 +104,7 @@ export const SETTINGS = Object.freeze({
   CHANNELS_BUCKET_CAPACITY: setting(
     integer(1, 1_000_000),
     '20',
-    'Messages that one connection at `/ws/chat` may send at once.',
+    'Messages that one connection at `/ws/chat` or `/messagepal` may send at once.',
   ),
   CHANNELS_REFILL_PER_SECOND: setting(
     integer(1, 1_000_000),

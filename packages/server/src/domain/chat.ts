@@ -27,7 +27,15 @@ import {
   type Group,
   type GroupRequest,
   sendDirectMessage,
+  typeTo,
 } from './conversations.ts';
+import {
+  type DirectReadMark,
+  findDirectRoom,
+  markDirectRead,
+  readDirectHistory,
+  subscribeToDirectRoom,
+} from './direct-rooms.ts';
 import { EmptyRooms } from './empty-rooms.ts';
 import { type JoinRequest, joinRoom } from './join-room.ts';
 import {
@@ -139,7 +147,7 @@ export class Chat {
         clock,
         background,
         openAt: (connection, event, author) =>
-          openConversationAt(this.#parts, connection, event, author),
+          background.run(openConversationAt(this.#parts, connection, event, author)),
       }),
       postLimits: new RateLimits(
         { capacity: settings.messageRateMax, windowMs: settings.messageRateWindowMs },
@@ -226,6 +234,7 @@ export class Chat {
     if (connection.isClosed) return;
     people.enter(connection, memberships);
     await openOwnConversations(this.#parts, connection, reply);
+    connection.markWelcomed();
   }
 
   /** The client has taken what waited for it: where it lagged, it gets what it missed. */
@@ -356,6 +365,37 @@ export class Chat {
     settle: Settle,
   ): Promise<void> {
     return sendDirectMessage(this.#parts, connection, request, settle);
+  }
+
+  typeTo(connection: ChatConnection, request: Request<typeof typeTo>): Promise<void> {
+    return typeTo(this.#parts, connection, request);
+  }
+
+  /** @throws {ChatError} NOT_FOUND for a room that is no direct one of this person. */
+  async requireDirectRoom(user: User, roomId: RoomId): Promise<void> {
+    await findDirectRoom(this.#parts, user.id, roomId);
+  }
+
+  readDirectHistory(
+    user: User,
+    page: Request<typeof readDirectHistory>,
+  ): ReturnType<typeof readDirectHistory> {
+    return readDirectHistory(this.#parts, user, page);
+  }
+
+  subscribeToDirectRoom(
+    connection: ChatConnection,
+    request: Request<typeof subscribeToDirectRoom>,
+    reply: Parameters<typeof subscribeToDirectRoom>[3],
+  ): Promise<void> {
+    return subscribeToDirectRoom(this.#parts, connection, request, reply);
+  }
+
+  markDirectRead(
+    connection: ChatConnection,
+    mark: DirectReadMark,
+  ): ReturnType<typeof markDirectRead> {
+    return markDirectRead(this.#parts, connection, mark);
   }
 
   createGroup(connection: ChatConnection, request: GroupRequest): Promise<Group> {

@@ -5,7 +5,7 @@ import type { Identity } from '../ports/identity.ts';
 import type { Link } from '../ports/link.ts';
 import type { User } from '../ports/model.ts';
 import { Outlet } from './outlet.ts';
-import type { Participant } from './room-stream.ts';
+import type { Answer, Participant } from './room-stream.ts';
 import type { DomainSettings } from './settings.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -15,6 +15,12 @@ export interface SuspendedRoom {
   readonly expiry: Timer;
 }
 
+/** A conversation that is being opened here by an event. */
+export interface Opening {
+  /** To own commands, whose places come after that event. */
+  readonly answers: Answer[];
+}
+
 export class ChatConnection {
   readonly id: ConnectionId;
   readonly user: User;
@@ -22,11 +28,13 @@ export class ChatConnection {
   readonly link: Link;
   readonly outlet: Outlet;
   readonly openRooms = new Map<RoomId, Participant>();
+  readonly openings = new Map<RoomId, Opening>();
   /** Rooms that were closed here because the client was too far behind: for a while the person still counts. */
   readonly suspendedRooms = new Map<RoomId, SuspendedRoom>();
   /** When each room was last joined here, for as long as that matters. */
   readonly joinedAtMs = new Map<RoomId, number>();
   readonly #sends: TokenBucket | undefined;
+  readonly #welcome = Promise.withResolvers<void>();
   #isClosed = false;
 
   constructor(
@@ -51,8 +59,18 @@ export class ChatConnection {
     return this.#isClosed;
   }
 
+  /** Resolves when the client was greeted, before which it is told of nothing; or is gone. */
+  get welcomed(): Promise<void> {
+    return this.#welcome.promise;
+  }
+
+  markWelcomed(): void {
+    this.#welcome.resolve();
+  }
+
   markClosed(): void {
     this.#isClosed = true;
+    this.markWelcomed();
     this.outlet.close();
   }
 

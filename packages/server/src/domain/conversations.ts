@@ -8,9 +8,11 @@ import {
 } from '@parley/protocol';
 import { DEFAULT_WORKSPACE_ID, type Room, type RoomRole, type User } from '../ports/model.ts';
 import type { ChatConnection } from './connection.ts';
-import { directKeyOf } from './conversation.ts';
+import { directKeyOf, recipientOf } from './conversation.ts';
 import { toMessageText } from './message-text.ts';
+import { openNewConversation } from './open-conversations.ts';
 import type { Parts } from './parts.ts';
+import type { RoomStream } from './room-stream.ts';
 import { submitMessage, takeSend } from './send-message.ts';
 import type { Author, Settle } from './submit-command.ts';
 
@@ -28,8 +30,8 @@ export interface DirectMessageRequest {
 /**
  * Sends into the direct room of the two.
  *
- * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, NOT_FOUND, UNAVAILABLE; then
- *   nothing was said, and `settle` is not called.
+ * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, NOT_FOUND, FORBIDDEN, UNAVAILABLE;
+ *   then nothing was said, and `settle` is not called.
  */
 export async function sendDirectMessage(
   parts: Parts,
@@ -39,34 +41,100 @@ export async function sendDirectMessage(
 ): Promise<void> {
   const content = toMessageText(request.content, request.contentLengthMax);
   takeSend(parts, connection);
-  const recipient = await findPerson(parts, request.recipient);
   const { user } = connection;
-  if (recipient.id === user.id) {
-    const message = 'One cannot write to oneself';
-    throw new ChatError('VALIDATION_ERROR', { field: 'recipientId', message });
-  }
-  const room = await openDirectRoom(parts, user, recipient);
+  const open = openDirectRoomOf(connection, request.recipient);
+  if (open !== undefined) parts.typing.stop(connection, open);
+  const { room } = open ?? (await findOrMakeRoom(parts, user, request.recipient));
   const { clientMessageId } = request;
   const said = { roomId: room.id, content, clientMessageId, parentId: undefined };
   const author: Author = { user, connection };
   submitMessage(parts, author, said, settle);
 }
 
-/** @throws {ChatError} NOT_FOUND. */
-async function findPerson({ store }: Parts, reference: PersonReference): Promise<User> {
-  const found = await store.accounts.findUser(reference);
-  if (found === undefined) throw new ChatError('NOT_FOUND', { field: 'recipientId' });
-  return found;
+/**
+ * Shows the other of two that one is typing; for their first message the room is made.
+ *
+ * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, NOT_FOUND, FORBIDDEN, UNAVAILABLE.
+ */
+export async function typeTo(
+  parts: Parts,
+  connection: ChatConnection,
+  { recipient, isTyping }: { readonly recipient: PersonReference; readonly isTyping: boolean },
+): Promise<void> {
+  const { user } = connection;
+  const other = await findOther(parts, user, recipient);
+  if (isTyping && (await parts.store.accounts.isBlockedBetween(user.id, other.id))) {
+    throw new ChatError('FORBIDDEN');
+  }
+  if (isTyping && openDirectRoomOf(connection, { kind: 'id', id: other.id }) === undefined) {
+    const mayMake = (): void => takeRoomCreation(parts, connection);
+    await (await findOrMakeDirectRoom(parts, user, other, mayMake)).opened;
+  }
+  const stream = openDirectRoomOf(connection, { kind: 'id', id: other.id });
+  if (stream === undefined) return; // It is none of those that are open here: a message opens it.
+  if (isTyping) parts.typing.start(connection, stream);
+  else parts.typing.stop(connection, stream);
 }
 
-/** One for each two people: its key is made of the two. */
-async function openDirectRoom(parts: Parts, one: User, other: User): Promise<Room> {
-  return create(parts, [one, other], {
+/** The stream of the direct room with this person, where it is open here: then nobody need be asked. */
+function openDirectRoomOf(
+  { openRooms, user }: ChatConnection,
+  recipient: PersonReference,
+): RoomStream | undefined {
+  if (recipient.kind !== 'id') return undefined;
+  for (const { stream } of openRooms.values()) {
+    if (recipientOf(stream.room, user.id) === recipient.id) return stream;
+  }
+  return undefined;
+}
+
+/** @throws {ChatError} NOT_FOUND; VALIDATION_ERROR for oneself. */
+async function findOther({ store }: Parts, user: User, reference: PersonReference): Promise<User> {
+  const found = await store.accounts.findUser(reference);
+  if (found === undefined) throw new ChatError('NOT_FOUND', { field: 'recipientId' });
+  if (found.id !== user.id) return found;
+  const message = 'One cannot write to oneself';
+  throw new ChatError('VALIDATION_ERROR', { field: 'recipientId', message });
+}
+
+async function findOrMakeRoom(
+  parts: Parts,
+  user: User,
+  recipient: PersonReference,
+): Promise<{ readonly room: Room }> {
+  return findOrMakeDirectRoom(parts, user, await findOther(parts, user, recipient));
+}
+
+/**
+ * One for each two people: its key is made of the two.
+ *
+ * @throws {ChatError} FORBIDDEN where there is none, and one has blocked the other.
+ */
+async function findOrMakeDirectRoom(
+  parts: Parts,
+  user: User,
+  other: User,
+  mayMake: () => void = () => {},
+): Promise<{ readonly room: Room; readonly opened: Promise<unknown> }> {
+  const { rooms, accounts } = parts.store;
+  const nameKey = directKeyOf(user.id, other.id);
+  const reference = { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey } as const;
+  const found = await rooms.findRoom(reference, user.id);
+  if (found !== undefined) {
+    for (const { id } of [user, other]) parts.people.joinedRoom(id, found.room);
+    return { room: found.room, opened: Promise.resolve() };
+  }
+  // Of a room that is there the commit judges; none is made that nobody may write in.
+  if (await accounts.isBlockedBetween(user.id, other.id)) throw new ChatError('FORBIDDEN');
+  mayMake();
+  const people = [user, other];
+  const { room, isNew } = await create(parts, people, {
     kind: 'direct',
     name: '',
-    nameKey: directKeyOf(one.id, other.id),
+    nameKey,
     roleOf: () => 'member',
   });
+  return { room, opened: isNew ? openNewConversation(parts, room, people) : Promise.resolve() };
 }
 
 export interface GroupRequest {
@@ -96,10 +164,7 @@ export async function createGroup(
     const message = `A group has 2 to ${LIMITS.groupMembersMax} people`;
     throw new ChatError('VALIDATION_ERROR', { field: 'userIds', message });
   }
-  const waitMs = parts.people.takeRoomCreation(connection);
-  if (waitMs > 0) {
-    throw new ChatError('RATE_LIMITED', { retryAfterSeconds: Math.ceil(waitMs / 1000) });
-  }
+  takeRoomCreation(parts, connection);
   const members = [user];
   for (const id of others) {
     const found = await parts.store.accounts.findUser({ kind: 'id', id });
@@ -107,13 +172,20 @@ export async function createGroup(
     if (await parts.store.accounts.isBlockedBetween(user.id, id)) throw new ChatError('FORBIDDEN');
     members.push(found);
   }
-  const room = await create(parts, members, {
+  const { room } = await create(parts, members, {
     kind: 'group',
     name: name === undefined || name.trim() === '' ? '' : toMessageText(name, GROUP_NAME_MAX),
     nameKey: `group:${parts.secrets.newRandomId()}`,
     roleOf: ({ id }) => (id === user.id ? 'owner' : 'member'),
   });
   return { room, members };
+}
+
+/** @throws {ChatError} RATE_LIMITED. */
+function takeRoomCreation({ people }: Parts, connection: ChatConnection): void {
+  const waitMs = people.takeRoomCreation(connection);
+  if (waitMs === 0) return;
+  throw new ChatError('RATE_LIMITED', { retryAfterSeconds: Math.ceil(waitMs / 1000) });
 }
 
 /** Code points of a group's name, which is for display only. */
@@ -123,7 +195,7 @@ async function create(
   { secrets, clock, store, people }: Parts,
   members: readonly User[],
   wanted: Pick<Room, 'kind' | 'name' | 'nameKey'> & { readonly roleOf: (user: User) => RoomRole },
-): Promise<Room> {
+): Promise<{ readonly room: Room; readonly isNew: boolean }> {
   const { roleOf, ...named } = wanted;
   const nowMs = clock.nowMs();
   const room: Room = {
@@ -136,5 +208,5 @@ async function create(
   const roles = members.map((user) => ({ userId: user.id, role: roleOf(user) }));
   const stored = await store.rooms.createRoom(room, roles, nowMs);
   for (const { id } of members) people.joinedRoom(id, stored);
-  return stored;
+  return { room: stored, isNew: stored.id === room.id };
 }

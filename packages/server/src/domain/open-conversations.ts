@@ -2,31 +2,33 @@
  * Direct and group rooms: open on every connection of their members, without a join
  * and without notices.
  */
-import type { RoomEvent } from '../ports/model.ts';
-import type { ChatConnection } from './connection.ts';
-import { isConversation } from './conversation.ts';
+import type { RoomId } from '@parley/protocol';
+import type { Room, RoomEvent } from '../ports/model.ts';
+import type { ChatConnection, Opening } from './connection.ts';
+import { opensByItself } from './conversation.ts';
 import { listOwnRooms, type RoomSummary } from './list-rooms.ts';
-import { closeRoom, resyncRoom, takePlace } from './open-room.ts';
+import { closeRoom, placeInStream, resyncRoom, takePlace } from './open-room.ts';
 import type { Parts } from './parts.ts';
-import type { Participant } from './room-stream.ts';
+import type { Answer, Participant } from './room-stream.ts';
 import { Notice } from './tell.ts';
 
 /**
- * Calls `reply` once with the rooms of the person's memberships; direct and group
- * rooms among them are open from there on, their streams behind the heads that they
- * are listed with.
+ * Calls `reply` once with the rooms of the person's memberships; those that the
+ * dialect opens by itself are open from there on, their streams behind the heads that
+ * they are listed with.
  */
 export async function openOwnConversations(
   parts: Parts,
   connection: ChatConnection,
   reply: (rooms: readonly RoomSummary[]) => void,
 ): Promise<void> {
-  if (connection.link.dialect.joinsConversations === true) {
+  const { dialect } = connection.link;
+  if (dialect.opens?.length === 0) {
     reply([]);
     return;
   }
   const listed = await listOwnRooms(parts, connection.user.id);
-  const conversations = listed.filter(({ room }) => isConversation(room));
+  const conversations = listed.filter(({ room }) => opensByItself(dialect, room));
   const held: Participant[] = [];
   for (const { room } of conversations) held.push(await takePlace(parts, connection, room));
   // The heads of a moment at which all of them are subscribed.
@@ -38,30 +40,97 @@ export async function openOwnConversations(
 }
 
 /** Opens a conversation on a connection that has it not, with the event by which it shows itself. */
-export async function openConversationAt(
+export function openConversationAt(
   parts: Parts,
   connection: ChatConnection,
   event: RoomEvent,
   author: ChatConnection | undefined,
-): Promise<boolean> {
-  if (connection.link.dialect.joinsConversations === true) return false;
+): Promise<void> {
   const { roomId, sequence } = event;
-  const reference = { kind: 'id', id: roomId } as const;
-  const found = await parts.store.rooms.findRoom(reference, connection.user.id);
-  if (found?.role === undefined || connection.isClosed) return false;
-  if (connection.openRooms.has(roomId)) return true;
-  const participant = await takePlace(parts, connection, found.room);
-  // The author has the acknowledgement in its place.
-  if (connection !== author) {
-    new Notice({ kind: 'logged', event }, { isMissed: true }).sendTo(connection);
-  }
-  start(parts, participant, sequence);
-  // Others may have come between the event and the subscription.
-  parts.streams.lookAgain(roomId);
-  return true;
+  return open(parts, connection, roomId, async () => {
+    const reference = { kind: 'id', id: roomId } as const;
+    const found = await parts.store.rooms.findRoom(reference, connection.user.id);
+    if (found?.role === undefined) return undefined;
+    const { room } = found;
+    return {
+      room,
+      sequence,
+      // The author has the acknowledgement in its place.
+      show: () => {
+        if (connection === author) return;
+        new Notice({ kind: 'logged', event, room }, { isMissed: true }).sendTo(connection);
+      },
+    };
+  });
 }
 
-function start(parts: Parts, participant: Participant, headSequence: number | undefined): void {
+/** Opens a room that was just made on every connection of these people, before its first event. */
+export function openNewConversation(
+  parts: Parts,
+  room: Room,
+  members: readonly { readonly id: ChatConnection['user']['id'] }[],
+): Promise<unknown> {
+  const connections = members.flatMap(({ id }) => parts.people.connectionsOf(id));
+  const beginning = { room, sequence: 0, show: () => {} };
+  return Promise.all(
+    connections
+      .filter(({ link }) => opensByItself(link.dialect, room))
+      .map((connection) => open(parts, connection, room.id, async () => beginning)),
+  );
+}
+
+/** From where a room is opened: `show` tells the event at `sequence`, if that is for this connection. */
+interface Beginning {
+  readonly room: Room;
+  readonly sequence: number;
+  readonly show: () => void;
+}
+
+/**
+ * One opening at a time: it begins at the first event that it is for, and its stream
+ * brings the later ones. Own commands that are carried out meanwhile are answered in
+ * their places of that stream.
+ */
+async function open(
+  parts: Parts,
+  connection: ChatConnection,
+  roomId: RoomId,
+  begin: () => Promise<Beginning | undefined>,
+): Promise<void> {
+  if (connection.openings.has(roomId)) return;
+  const opening: Opening = { answers: [] };
+  connection.openings.set(roomId, opening);
+  try {
+    await connection.welcomed;
+    const beginning = connection.openRooms.has(roomId) ? undefined : await begin();
+    if (beginning === undefined || connection.isClosed) return;
+    const { room, sequence, show } = beginning;
+    const stream = await parts.streams.use(room);
+    if (connection.isClosed || connection.openRooms.has(roomId)) {
+      parts.streams.release(stream); // By the client itself, meanwhile.
+      return;
+    }
+    const participant = placeInStream(parts, connection, stream);
+    show();
+    start(parts, participant, sequence, opening.answers.splice(0));
+    // Others may have come between the event and the subscription.
+    parts.streams.lookAgain(roomId);
+  } finally {
+    connection.openings.delete(roomId);
+    const stream = parts.streams.get(roomId);
+    for (const { sequence, run } of opening.answers) {
+      if (stream === undefined) run();
+      else stream.acknowledgeAt(connection, sequence, run);
+    }
+  }
+}
+
+function start(
+  parts: Parts,
+  participant: Participant,
+  headSequence: number | undefined,
+  answers: readonly Answer[] = [],
+): void {
   const { stream, connection } = participant;
   if (connection.openRooms.get(stream.room.id) !== participant) return;
   if (headSequence === undefined) {
@@ -69,6 +138,10 @@ function start(parts: Parts, participant: Participant, headSequence: number | un
     return;
   }
   stream.enter(participant);
-  if (stream.reaches(headSequence)) stream.start(participant, headSequence);
-  else resyncRoom(parts, participant);
+  if (stream.reaches(headSequence)) {
+    stream.start(participant, headSequence, answers);
+  } else {
+    resyncRoom(parts, participant);
+    for (const { run } of answers) run();
+  }
 }

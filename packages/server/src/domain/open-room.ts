@@ -145,13 +145,23 @@ export async function takePlace(
     return suspended.participant.stream.hold(connection, hooksOf(parts));
   }
   const stream = await parts.streams.use(room);
-  if (connection.isClosed) {
+  if (connection.isClosed || connection.openRooms.has(room.id)) {
     parts.streams.release(stream);
-    throw new ChatError('NOT_IN_ROOM');
+    if (connection.isClosed) throw new ChatError('NOT_IN_ROOM');
+    return stream.hold(connection, hooksOf(parts)); // Opened by an event meanwhile.
   }
-  parts.emptyRooms.isUsed(room);
+  return placeInStream(parts, connection, stream);
+}
+
+/** A place, held, in a stream that is used for it. */
+export function placeInStream(
+  parts: Parts,
+  connection: ChatConnection,
+  stream: RoomStream,
+): Participant {
+  parts.emptyRooms.isUsed(stream.room);
   const participant = stream.hold(connection, hooksOf(parts));
-  connection.openRooms.set(room.id, participant);
+  connection.openRooms.set(stream.room.id, participant);
   return participant;
 }
 

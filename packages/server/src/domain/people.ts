@@ -2,7 +2,7 @@
  * The people who are connected to this node, and their presence. A person with
  * several connections is one presence; a short loss is not told as offline.
  */
-import type { RoomId, UserId } from '@parley/protocol';
+import type { RoomId, RoomKind, UserId } from '@parley/protocol';
 import type { AccountStore } from '../ports/account-store.ts';
 import type { Member } from '../ports/chat-event.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
@@ -10,7 +10,6 @@ import type { Room, User } from '../ports/model.ts';
 import type { MembershipEntry } from '../ports/room-store.ts';
 import type { Background } from './background.ts';
 import type { ChatConnection } from './connection.ts';
-import { isConversation } from './conversation.ts';
 import { Pace } from './pace.ts';
 import type { RoomStreams } from './room-streams.ts';
 import type { DomainSettings } from './settings.ts';
@@ -36,7 +35,7 @@ interface Person {
 }
 
 interface MemberRoom {
-  readonly isConversation: boolean;
+  readonly kind: RoomKind;
   readonly members: Set<Person>;
 }
 
@@ -136,9 +135,9 @@ export class People {
     return [...(this.#people.get(userId)?.connections ?? [])];
   }
 
-  /** Whether it is a direct or group room of somebody who is here. */
-  isConversation(roomId: RoomId): boolean {
-    return this.#rooms.get(roomId)?.isConversation === true;
+  /** Of a room of somebody who is here. */
+  kindOf(roomId: RoomId): RoomKind | undefined {
+    return this.#rooms.get(roomId)?.kind;
   }
 
   /** Connections of a room's members that do not have it open. */
@@ -183,10 +182,7 @@ export class People {
 
   #addRoom(person: Person, { roomId, kind }: MembershipEntry): void {
     person.rooms.add(roomId);
-    const room = this.#rooms.get(roomId) ?? {
-      isConversation: isConversation({ kind }),
-      members: new Set(),
-    };
+    const room = this.#rooms.get(roomId) ?? { kind, members: new Set() };
     room.members.add(person);
     this.#rooms.set(roomId, room);
   }

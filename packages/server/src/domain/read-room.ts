@@ -170,18 +170,18 @@ function tellReadPosition(
   { streams, pace }: Parts,
   connection: ChatConnection,
   roomId: RoomId,
-  { position, messageId, readAtMs }: ReadResult,
+  { position, ...read }: ReadResult,
 ): void {
   const { id: userId, username } = connection.user;
   const { sequence } = position;
-  pace.run(`read ${roomId} ${userId}`, () => {
+  const event = { kind: 'read-position', roomId, userId, username, sequence, ...read } as const;
+  // Each kind by itself: one that has moved is not forgotten for one that has not.
+  pace.run(`read ${roomId} ${userId} ${read.hasMoved}`, () => {
     const stream = streams.get(roomId);
     if (stream === undefined || stream.memberCount > READERS_TOLD_MAX) return;
     const others = [...stream.connections()].filter((other) => other !== connection);
-    const person = { roomId, userId, username };
-    const position = { kind: 'read-position', ...person, sequence, messageId, readAtMs } as const;
-    stream.noteReadPosition(position);
-    tell(position, others);
+    stream.noteReadPosition({ ...event, hasMoved: true }); // News to whoever missed it.
+    tell(event, others);
   });
 }
 

@@ -9,6 +9,7 @@ import type { RoomEvent } from '../ports/model.ts';
 import type { MemberUnread, RoomStore } from '../ports/room-store.ts';
 import type { Background } from './background.ts';
 import type { ChatConnection } from './connection.ts';
+import { isConversation, opensByItself } from './conversation.ts';
 import type { People } from './people.ts';
 import { tell } from './tell.ts';
 
@@ -32,7 +33,7 @@ export interface RoomActivityOptions {
     connection: ChatConnection,
     event: RoomEvent,
     author: ChatConnection | undefined,
-  ) => Promise<boolean>;
+  ) => void;
 }
 
 export class RoomActivity {
@@ -46,10 +47,12 @@ export class RoomActivity {
   /** The author's own connection has heard already. */
   note(event: RoomEvent, author: ChatConnection | undefined): void {
     const { roomId } = event;
-    const { people, background } = this.#options;
-    if (people.isConversation(roomId)) {
+    const { people } = this.#options;
+    const kind = people.kindOf(roomId);
+    if (kind !== undefined && isConversation({ kind })) {
       for (const connection of people.withoutRoom(roomId)) {
-        background.run(this.#options.openAt(connection, event, author));
+        const { dialect } = connection.link;
+        if (opensByItself(dialect, { kind })) this.#options.openAt(connection, event, author);
       }
       return;
     }

@@ -49,6 +49,12 @@ interface Place extends Participant {
   readonly hooks: PlaceHooks;
 }
 
+/** What a connection hears in place of the event that it has caused. */
+export interface Answer {
+  readonly sequence: number;
+  readonly run: () => void;
+}
+
 export type ReadPositionTold = Extract<ChatEvent, { kind: 'read-position' }>;
 
 /** Events that wait above a hole; beyond it they are read from the store, as all of a hole is. */
@@ -169,10 +175,14 @@ export class RoomStream {
     return count === 1;
   }
 
-  /** Goes live: passes on what came since the snapshot of this head, which is already sent. */
-  start(participant: Participant, headSequence: number): void {
+  /**
+   * Goes live: passes on what came since the snapshot of this head, which is already
+   * sent. `answers` stand in place of events that the connection itself has caused.
+   */
+  start(participant: Participant, headSequence: number, answers: readonly Answer[] = []): void {
     assert(this.reaches(headSequence));
     const place = this.#placeOf(participant);
+    for (const answer of answers) keepAnswer(place, answer);
     place.position = headSequence;
     place.state = 'live';
     place.isOpen = true;
@@ -183,7 +193,7 @@ export class RoomStream {
     for (const event of this.#tail.after(headSequence)) {
       // An event on the way may have ended the person's access.
       if (!this.#isThere(place)) return;
-      this.#deliver(event, place, new Notice({ kind: 'logged', event }));
+      this.#deliver(event, place, this.#noticeOf(event));
     }
   }
 
@@ -227,7 +237,7 @@ export class RoomStream {
   deliverMissed(participant: Participant, event: RoomEvent): void {
     const place = this.#places.get(participant.connection.id);
     if (place === undefined || place !== participant || event.sequence > (this.#head ?? 0)) return;
-    this.#deliver(event, place, new Notice({ kind: 'logged', event }, { isMissed: true }));
+    this.#deliver(event, place, this.#noticeOf(event, { isMissed: true }));
   }
 
   /** Lets a connection go. True where it was the person's last one that had entered. */
@@ -260,12 +270,7 @@ export class RoomStream {
       run();
       return;
     }
-    // A repetition of the same command has the same place.
-    const first = place.acknowledgements.get(sequence);
-    place.acknowledgements.set(sequence, () => {
-      first?.();
-      run();
-    });
+    keepAnswer(place, { sequence, run });
   }
 
   #keepAhead(event: RoomEvent): void {
@@ -298,7 +303,7 @@ export class RoomStream {
   #passOn(event: RoomEvent): number {
     this.#head = event.sequence;
     this.#tail.push(event);
-    const notice = new Notice({ kind: 'logged', event });
+    const notice = this.#noticeOf(event);
     // Going over the map itself is safe: one who comes in meanwhile is held, one who goes is skipped.
     let count = 0;
     for (const place of this.#places.values()) {
@@ -333,6 +338,10 @@ export class RoomStream {
     return false;
   }
 
+  #noticeOf(event: RoomEvent, how: ConstructorParameters<typeof Notice>[1] = {}): Notice {
+    return new Notice({ kind: 'logged', event, room: this.room }, how);
+  }
+
   #isThere(place: Place): boolean {
     return this.#places.get(place.connection.id) === place;
   }
@@ -355,6 +364,15 @@ function endAccess(event: AccessLost, place: Place): void {
   const { roomId, reason, sequence } = event;
   tell({ kind: 'room-left', roomId, reason, sequence }, [place.connection]);
   place.hooks.onAccessLost(place);
+}
+
+function keepAnswer({ acknowledgements }: Place, { sequence, run }: Answer): void {
+  // A repetition of the same command has the same place.
+  const first = acknowledgements.get(sequence);
+  acknowledgements.set(sequence, () => {
+    first?.();
+    run();
+  });
 }
 
 function runAcknowledgements(place: Place): void {

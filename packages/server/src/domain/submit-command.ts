@@ -118,10 +118,13 @@ function acknowledgeInOrder(
   acknowledgement: Acknowledgement,
   settle: Settle,
 ): void {
-  const stream = streams.get(acknowledgement.roomId);
+  const { roomId, sequence } = acknowledgement;
+  const stream = streams.get(roomId);
   const run = (): void => settle(acknowledgement);
-  if (stream === undefined || connection === undefined) run();
-  else stream.acknowledgeAt(connection, acknowledgement.sequence, run);
+  const opening = connection?.openings.get(roomId);
+  if (opening !== undefined) opening.answers.push({ sequence, run });
+  else if (stream === undefined || connection === undefined) run();
+  else stream.acknowledgeAt(connection, sequence, run);
 }
 
 function tellEvent(parts: Parts, { connection }: Author, event: RoomEvent): void {

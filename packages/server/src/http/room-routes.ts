@@ -9,7 +9,7 @@ import {
 import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../domain/chat.ts';
-import type { AccessLostReason, Message, User } from '../ports/model.ts';
+import type { AccessLostReason, Message, Room, User } from '../ports/model.ts';
 import { toPublicUser } from './account-routes.ts';
 import { type Doorkeeper, requireIdentity } from './doorkeeper.ts';
 import { pageOf } from './page-query.ts';
@@ -21,6 +21,8 @@ export interface RoomRoutesOptions {
   readonly encodeMessage: (message: Message) => object;
   /** In the words of `/ws/chat`. */
   readonly encodeChannelMessage: (message: Message, readBy?: readonly UserId[]) => object;
+  /** In the words of `/messagepal`. */
+  readonly encodeDirectMessage: (message: Message, room: Room) => object;
 }
 
 interface RoomParams {
@@ -29,7 +31,7 @@ interface RoomParams {
 }
 
 export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions): void {
-  const { chat, doorkeeper, encodeMessage, encodeChannelMessage } = options;
+  const { chat, doorkeeper, encodeMessage, encodeChannelMessage, encodeDirectMessage } = options;
   const userOf = async ({ raw }: FastifyRequest): Promise<User> =>
     (await requireIdentity(doorkeeper, raw)).user;
 
@@ -62,12 +64,14 @@ export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions):
   });
   app.get('/api/conversations', async (request) => {
     const listed = await chat.listConversations(await userOf(request));
+    const encode = (message: Message, room: Room): object =>
+      room.kind === 'direct' ? encodeDirectMessage(message, room) : encodeMessage(message);
     return {
       conversations: listed.map(({ room, title, lastMessage, membership, head }) => ({
         id: room.id,
         kind: room.kind,
         name: title,
-        lastMessage: lastMessage === undefined ? null : encodeMessage(lastMessage),
+        lastMessage: lastMessage === undefined ? null : encode(lastMessage, room),
         lastActivity: new Date(head.lastActivityAtMs).toISOString(),
         unreadCount: membership?.unread.unreadCount ?? 0,
       })),

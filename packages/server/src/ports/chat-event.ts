@@ -3,10 +3,10 @@
  * to a client's own commands are no events: they go back the way they came.
  */
 import type { MessageId, PresenceStatus, RoomId, UserId } from '@parley/protocol';
-import type { AccessLostReason, RoomEvent } from './model.ts';
+import type { AccessLostReason, Room, RoomEvent } from './model.ts';
 
 export type ChatEvent =
-  | { readonly kind: 'logged'; readonly event: RoomEvent }
+  | { readonly kind: 'logged'; readonly event: RoomEvent; readonly room: Room }
   | {
       /** Told to the person; the others hear the event of the log. */
       readonly kind: 'room-left';
@@ -50,6 +50,8 @@ export type ChatEvent =
       /** The latest message at or below it. */
       readonly messageId: MessageId | undefined;
       readonly readAtMs: number;
+      /** False where the position was there already: dialects that know no mark 'unread' need not say so. */
+      readonly hasMoved: boolean;
     } & RoomPersonEvent)
   | {
       /** A message that is still being made: all of it so far. What is stored comes under this key. */

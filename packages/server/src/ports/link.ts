@@ -5,8 +5,8 @@ import type { ChatEvent } from './chat-event.ts';
 export type ReadyFrame = object;
 
 export interface Dialect {
-  /** Direct and group rooms are joined like any other, instead of being open by themselves. */
-  readonly joinsConversations?: true;
+  /** Which rooms of a few people are open by themselves; all others are joined. Undefined: both kinds. */
+  readonly opens?: readonly ('direct' | 'group')[];
   /** Undefined where the dialect has no word for this event. */
   encode(event: ChatEvent): ReadyFrame | undefined;
 }

@@ -138,6 +138,8 @@ export interface LogStore {
   readRoom(read: RoomRead): Promise<RoomState | undefined>;
   /** One message as it is now. */
   readMessage(roomId: RoomId, messageId: MessageId): Promise<Message | undefined>;
+  /** The room of a message, for who knows nothing but its id. */
+  findRoomOfMessage(messageId: MessageId): Promise<RoomId | undefined>;
   /** Events after a sequence, in order, each with what its message is now. */
   readEvents(roomId: RoomId, after: number, limit: number): Promise<RoomEvent[]>;
   /**

@@ -39,6 +39,8 @@ export interface MarkedRead {
 export interface Reader {
   readonly userId: UserId;
   readonly sequence: number;
+  /** When the position came to where it is: no later message was read before. */
+  readonly readAtMs: number;
 }
 
 /** What one member has not read. */

@@ -9,7 +9,7 @@ import type {
   WorkspaceId,
 } from '@parley/protocol';
 import type { LogHead, Message, Reaction, Role, Room, User } from '../ports/model.ts';
-import type { MarkedRead } from '../ports/room-store.ts';
+import type { MarkedRead, Reader } from '../ports/room-store.ts';
 
 export interface UserRow {
   readonly id: UserId;
@@ -116,6 +116,20 @@ export function toMessage(row: MessageRow, reactions: readonly Reaction[]): Mess
     reactions,
     replyCount: row.reply_count,
     reply: parentId === null || number === null ? undefined : { parentId, number },
+  };
+}
+
+export interface ReaderRow {
+  readonly user_id: UserId;
+  readonly last_read_sequence: number;
+  readonly last_read_at: number;
+}
+
+export function toReader(row: ReaderRow): Reader {
+  return {
+    userId: row.user_id,
+    sequence: row.last_read_sequence,
+    readAtMs: row.last_read_at,
   };
 }
 

@@ -319,6 +319,13 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
     test('knows no message of another room', async () => {
       assert.equal(await log.readMessage(newRoomId(), hello), undefined);
     });
+
+    test('finds the room of a message', async () => {
+      const unknown = newRoomId() as string as MessageId;
+
+      assert.equal(await log.findRoomOfMessage(hello), lobby.id);
+      assert.equal(await log.findRoomOfMessage(unknown), undefined);
+    });
   });
 }
 

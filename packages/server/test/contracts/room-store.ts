@@ -136,7 +136,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       const sent = [send(), send()];
       await store.log.commit(sent);
       const mark = (sequence: number) =>
-        rooms.markRead(lobby.id, bob.id, { sequence, atMs: NOON_MS });
+        rooms.markRead(lobby.id, bob.id, { sequence, atMs: NOON_MS + sequence });
 
       const at = (place: number, messageId: string, hasMoved: boolean) => ({
         position: { sequence: place, ordinal: place },
@@ -148,11 +148,12 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual(await mark(1), at(1, first, true));
       assert.deepEqual(await mark(99), at(2, second, true));
       assert.deepEqual(await mark(1), at(2, second, false));
+      // The sender's position came there with the message itself.
       assert.deepEqual(
         await rooms.listReaders(lobby.id, 2, 9),
         [
-          { userId: alice.id, sequence: 2 },
-          { userId: bob.id, sequence: 2 },
+          { userId: alice.id, sequence: 2, readAtMs: sent[1]?.admittedAtMs },
+          { userId: bob.id, sequence: 2, readAtMs: NOON_MS + 99 },
         ].sort((a, b) => (a.userId < b.userId ? -1 : 1)),
       );
       assert.deepEqual(await rooms.listReaders(lobby.id, 3, 9), []);

@@ -3,7 +3,7 @@ import type { ChannelFrames, ClientMessageId, Epoch, MessageId, RoomId } from '@
 import { decodeChannelFrame } from '@parley/protocol/validators';
 import type { Position } from '../../ports/log-store.ts';
 import type { FlatCaller, FlatDialect } from '../common/flat-dialect.ts';
-import { settleMessage } from '../common/settled-message.ts';
+import { sendFlatMessage } from '../common/send-flat-message.ts';
 import { toFrame, toLogged, toMessage, toPresence, toRead } from './encode.ts';
 
 type Commands = {
@@ -15,7 +15,7 @@ type Commands = {
 
 /** The words of `/ws/chat`. */
 export const channelsDialect: FlatDialect = {
-  joinsConversations: true,
+  opens: [],
   greet: ({ id: userId, username }) => ({ type: 'connected', userId, username }),
   toFrame,
   run(caller, type, fields) {
@@ -68,8 +68,8 @@ const COMMANDS: Commands = {
     chat.leaveRoom(connection, channelId as RoomId);
   },
 
-  send_message({ chat, connection, contentLengthMax, ...caller }, fields) {
-    const { channelId, content, clientMessageId, replyTo } = fields;
+  send_message(caller, { channelId, content, clientMessageId, replyTo }) {
+    const { chat, connection, contentLengthMax } = caller;
     const request = {
       roomId: channelId as RoomId,
       content,
@@ -77,25 +77,14 @@ const COMMANDS: Commands = {
       clientMessageId: clientMessageId as ClientMessageId | undefined,
       parentId: replyTo as MessageId | undefined,
     };
-    const debt = caller.owe();
-    const settle = settleMessage(chat, connection, {
-      stored: () => {},
-      acknowledged: ({ message }) => {
-        debt.settled();
-        const key = clientMessageId === undefined ? {} : { clientMessageId };
-        caller.send({ type: 'message_sent', ...key, message: toMessage(message) });
-      },
-      refused: (error) => {
-        debt.settled();
-        caller.refuse(error);
-      },
+    return sendFlatMessage(caller, {
+      send: (settle) => chat.sendMessage(connection, request, settle),
+      toAnswer: (message) => ({
+        type: 'message_sent',
+        ...(clientMessageId === undefined ? {} : { clientMessageId }),
+        message: toMessage(message),
+      }),
     });
-    try {
-      chat.sendMessage(connection, request, settle);
-    } catch (error) {
-      debt.settled();
-      throw error;
-    }
   },
 
   typing({ chat, connection }, { channelId, isTyping = true }) {

@@ -23,8 +23,8 @@ export function toFrame(event: ChatEvent): FlatFrame | undefined {
       return { type: 'user_typing', channelId, userId, username, isTyping };
     }
     case 'read-position': {
-      const { roomId, messageId, userId } = event;
-      return messageId === undefined ? undefined : toRead(roomId, messageId, userId);
+      const { roomId, messageId, userId, hasMoved } = event;
+      return messageId === undefined || !hasMoved ? undefined : toRead(roomId, messageId, userId);
     }
     case 'members':
     case 'presence':

@@ -29,8 +29,8 @@ export interface FlatCaller {
 }
 
 export interface FlatDialect {
-  /** Direct and group rooms are joined like any other, instead of being open by themselves. */
-  readonly joinsConversations?: true;
+  /** Which rooms of a few people are open by themselves; all others are joined. */
+  readonly opens: NonNullable<Dialect['opens']>;
   /** The first frame of a connection. */
   readonly greet: (user: User) => FlatFrame;
   /** Undefined where the dialect has no word for the event. */
@@ -49,9 +49,9 @@ export type FlatLimits = Pick<DomainSettings, 'messageRateMax' | 'messageRateWin
 /** Tells the link that the client is further behind than such a dialect can say. */
 export const TOO_FAR_BEHIND = Object.freeze({ kind: 'too-far-behind' });
 
-export function toLinkDialect({ toFrame, joinsConversations }: FlatDialect): Dialect {
+export function toLinkDialect({ toFrame, opens }: FlatDialect): Dialect {
   return {
-    ...(joinsConversations === undefined ? {} : { joinsConversations }),
+    opens,
     encode(event) {
       if (event.kind === 'resync-required') return TOO_FAR_BEHIND;
       const frame = toFrame(event);

@@ -45,8 +45,8 @@ export function toServerEvent(event: ChatEvent): ServerEvent | undefined {
       return { name: isTyping ? 'typing:start' : 'typing:stop', payload: person };
     }
     case 'read-position': {
-      const { roomId, userId, messageId, readAtMs } = event;
-      if (messageId === undefined) return undefined;
+      const { roomId, userId, messageId, readAtMs, hasMoved } = event;
+      if (messageId === undefined || !hasMoved) return undefined;
       return { name: 'message:read', payload: toRead({ roomId, userId, messageId, readAtMs }) };
     }
     case 'presence': {

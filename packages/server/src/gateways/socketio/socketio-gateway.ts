@@ -42,7 +42,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const RETRY_SECONDS = 5;
 
 const socketIoDialect: Dialect = {
-  joinsConversations: true,
+  opens: [],
   encode(event) {
     if (event.kind === 'resync-required') return TOO_FAR_BEHIND;
     const told = toServerEvent(event);

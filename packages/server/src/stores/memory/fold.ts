@@ -85,7 +85,10 @@ function addMessage(
   stored.messageIds.push(messageId);
   writeMentions(tables, stored, command.mentions, sequence);
   const sender = stored.members.get(userId);
-  if (sender !== undefined) sender.read = { sequence, ordinal };
+  if (sender !== undefined) {
+    sender.read = { sequence, ordinal };
+    sender.readAtMs = createdAtMs;
+  }
   return {
     kind: 'stored',
     event: { ...place, kind: 'message', message: toMessage(tables, message) },

@@ -57,6 +57,9 @@ export function memoryLogStore(tables: Tables): LogStore {
       const stored = rooms.get(roomId);
       return stored?.messages.has(messageId) ? messageOf(stored, messageId) : undefined;
     },
+    async findRoomOfMessage(messageId) {
+      return [...rooms].find(([, { messages }]) => messages.has(messageId))?.[0];
+    },
     async readRoom({ roomId, userId, position, historyCount, catchUpMax }) {
       const stored = rooms.get(roomId);
       if (stored === undefined) return undefined;

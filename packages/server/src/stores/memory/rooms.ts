@@ -35,10 +35,10 @@ export function memoryRoomStore(tables: Tables): RoomStore {
         isOfWorkspace: isOfWorkspace(tables, stored, userId),
       };
     },
-    async createRoom(room, members) {
+    async createRoom(room, members, nowMs) {
       const there = byKey(room.workspaceId, room.nameKey);
       if (there !== undefined) return there.room;
-      const begin = { read: { sequence: 0, ordinal: 0 }, isMarkedUnread: false };
+      const begin = { read: { sequence: 0, ordinal: 0 }, readAtMs: nowMs, isMarkedUnread: false };
       rooms.set(room.id, {
         room,
         archivedAtMs: undefined,
@@ -54,7 +54,7 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       });
       return room;
     },
-    async addMember(roomId, userId) {
+    async addMember(roomId, userId, nowMs) {
       const stored = rooms.get(roomId);
       if (stored === undefined) return 'no-room';
       if (stored.banned.has(userId)) return 'banned';
@@ -63,7 +63,8 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       if (!stored.members.has(userId)) {
         const { sequence, ordinal } = headOf(tables, stored);
         const read = { sequence, ordinal };
-        stored.members.set(userId, { role: 'member', read, isMarkedUnread: false });
+        const begin = { read, readAtMs: nowMs, isMarkedUnread: false };
+        stored.members.set(userId, { role: 'member', ...begin });
       }
       return 'member';
     },
@@ -100,20 +101,23 @@ export function memoryRoomStore(tables: Tables): RoomStore {
         .slice(0, limit)
         .map((stored) => listed(stored, userId));
     },
-    async markRead(roomId, userId, { sequence }) {
+    async markRead(roomId, userId, { sequence, atMs }) {
       const stored = rooms.get(roomId);
       const membership = stored?.members.get(userId);
       if (stored === undefined || membership === undefined) return undefined;
       membership.isMarkedUnread = false;
       const mark = Math.min(sequence, stored.entries.length);
       const hasMoved = mark > membership.read.sequence;
-      if (hasMoved) membership.read = { sequence: mark, ordinal: ordinalAt(stored, mark) };
+      if (hasMoved) {
+        membership.read = { sequence: mark, ordinal: ordinalAt(stored, mark) };
+        membership.readAtMs = atMs;
+      }
       const { read: position } = membership;
       return { position, messageId: stored.messageIds[position.ordinal - 1], hasMoved };
     },
     async listReaders(roomId, sequence, limit) {
       return [...(rooms.get(roomId)?.members ?? [])]
-        .map(([userId, { read }]) => ({ userId, sequence: read.sequence }))
+        .map(([userId, { read, readAtMs }]) => ({ userId, sequence: read.sequence, readAtMs }))
         .filter((reader) => reader.sequence >= sequence)
         .sort((a, b) => b.sequence - a.sequence || (a.userId < b.userId ? -1 : 1))
         .slice(0, limit);

@@ -30,6 +30,7 @@ export interface StoredMessage extends Omit<Message, 'sender' | 'reactions'> {
 export interface StoredMembership {
   readonly role: RoomRole;
   read: ReadPosition;
+  readAtMs: number;
   isMarkedUnread: boolean;
 }
 

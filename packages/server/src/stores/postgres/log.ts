@@ -61,6 +61,11 @@ export function logStore(database: Database): LogStore {
       return (await toMessages(database, rows))[0];
     },
 
+    async findRoomOfMessage(messageId) {
+      const sql = 'SELECT room_id FROM messages WHERE id = $1';
+      return (await database.one<{ room_id: RoomId }>(sql, messageId))?.room_id;
+    },
+
     readRoom: ({ roomId, userId, position, historyCount, catchUpMax }) =>
       database.snapshot(async (queries) => {
         const row = await queries.one<HeadRow>(

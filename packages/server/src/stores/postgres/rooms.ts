@@ -8,10 +8,12 @@ import {
   type HeadRow,
   MARKED_COLUMNS,
   type MarkedRow,
+  type ReaderRow,
   ROOM_COLUMNS,
   type RoomRow,
   toHead,
   toMarkedRead,
+  toReader,
   toRoom,
   toUser,
   USER_COLUMNS,
@@ -195,14 +197,14 @@ export function roomStore(database: Database): RoomStore {
     },
 
     async listReaders(roomId, sequence, limit) {
-      const rows = await database.all<{ user_id: UserId; last_read_sequence: number }>(
-        `SELECT user_id, last_read_sequence FROM read_receipts
+      const rows = await database.all<ReaderRow>(
+        `SELECT user_id, last_read_sequence, last_read_at FROM read_receipts
          WHERE room_id = $1 AND last_read_sequence >= $2 ORDER BY last_read_sequence DESC, user_id LIMIT $3`,
         roomId,
         sequence,
         limit,
       );
-      return rows.map((row) => ({ userId: row.user_id, sequence: row.last_read_sequence }));
+      return rows.map(toReader);
     },
 
     async markUnread(roomId, userId) {

@@ -46,6 +46,14 @@ export function readMessage(
   return toMessages(database, rows)[0];
 }
 
+export function findRoomOfMessage(
+  database: Database,
+  { messageId }: { readonly messageId: MessageId },
+): RoomId | undefined {
+  const sql = 'SELECT room_id FROM messages WHERE id = ?';
+  return database.one<{ room_id: RoomId }>(sql, messageId)?.room_id;
+}
+
 interface MessageRange {
   readonly roomId: RoomId;
   readonly parentId?: MessageId | undefined;

@@ -66,6 +66,7 @@ export const READS = Object.freeze({
   listStrayMemberships: workspaces.listStrayMemberships,
   readHistory: log.readHistory,
   readMessage: log.readMessage,
+  findRoomOfMessage: log.findRoomOfMessage,
   readRoom: log.readRoom,
   readEvents: log.readEvents,
   readProbe: probe.readProbe,

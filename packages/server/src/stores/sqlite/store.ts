@@ -147,6 +147,7 @@ function logStore(writer: Writer, reader: Reader): LogStore {
     commit: async (commands) => toOutcomes(commands, await writer.call('commit', toText(commands))),
     readHistory: (page) => reader.call('readHistory', page),
     readMessage: (roomId, messageId) => reader.call('readMessage', { roomId, messageId }),
+    findRoomOfMessage: (messageId) => reader.call('findRoomOfMessage', { messageId }),
     readRoom: (read) => reader.call('readRoom', read),
     readEvents: (roomId, after, limit) => reader.call('readEvents', { roomId, after, limit }),
     probe: async () => {

@@ -8,7 +8,13 @@ import {
   type Unread,
 } from '../../ports/model.ts';
 import type { MarkedRead, MemberUnread, Reader } from '../../ports/room-store.ts';
-import { MARKED_COLUMNS, type MarkedRow, toMarkedRead } from '../sql-rows.ts';
+import {
+  MARKED_COLUMNS,
+  type MarkedRow,
+  type ReaderRow,
+  toMarkedRead,
+  toReader,
+} from '../sql-rows.ts';
 import type { Database } from './database.ts';
 
 export interface UnreadRow {
@@ -147,14 +153,14 @@ export function listReaders(
   query: { readonly roomId: RoomId; readonly sequence: number; readonly limit: number },
 ): Reader[] {
   return database
-    .all<{ user_id: UserId; last_read_sequence: number }>(
-      `SELECT user_id, last_read_sequence FROM read_receipts
+    .all<ReaderRow>(
+      `SELECT user_id, last_read_sequence, last_read_at FROM read_receipts
        WHERE room_id = ? AND last_read_sequence >= ? ORDER BY last_read_sequence DESC, user_id LIMIT ?`,
       query.roomId,
       query.sequence,
       query.limit,
     )
-    .map((row) => ({ userId: row.user_id, sequence: row.last_read_sequence }));
+    .map(toReader);
 }
 
 export function markUnread(

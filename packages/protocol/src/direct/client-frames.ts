@@ -1,0 +1,35 @@
+/** What a client may send at `/messagepal`: the fields beside `type` (LP-11a). Unknown fields are ignored. */
+import Type from 'typebox';
+import { OptionalClientMessageId } from '../client-message-id.ts';
+import { LIMITS } from '../limits.ts';
+
+// Not every store can be asked for U+0000 or half a character.
+const Id = Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\u0000\\p{Cs}]*$' });
+const Sequence = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
+export const DIRECT_FRAMES = {
+  send_message: Type.Object({
+    recipientId: Id,
+    content: Type.String(),
+    clientMessageId: OptionalClientMessageId,
+  }),
+  typing: Type.Object({ recipientId: Id, isTyping: Type.Optional(Type.Boolean()) }),
+  mark_read: Type.Object({ messageId: Id, conversationId: Type.Optional(Id) }),
+  fetch_history: Type.Object({
+    conversationId: Id,
+    /** A message's id, or its place. */
+    before: Type.Optional(Type.Union([Sequence, Id])),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.historyPageMax })),
+  }),
+  subscribe: Type.Object({
+    conversationId: Id,
+    lastSequence: Type.Optional(Sequence),
+    epoch: Type.Optional(Id),
+    lastId: Type.Optional(Id),
+  }),
+  unsubscribe: Type.Object({ conversationId: Id }),
+};
+
+export type DirectFrames = {
+  readonly [F in keyof typeof DIRECT_FRAMES]: Type.Static<(typeof DIRECT_FRAMES)[F]>;
+};

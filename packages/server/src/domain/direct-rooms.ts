@@ -1,0 +1,130 @@
+/** Direct rooms by their ids: what their two people ask of one, and nobody else may. */
+import { ChatError, type Epoch, type MessageId, type RoomId, type UserId } from '@parley/protocol';
+import type { Position } from '../ports/log-store.ts';
+import type { LogHead, Message, Room, RoomEvent, User } from '../ports/model.ts';
+import type { ChatConnection } from './connection.ts';
+import { recipientOf } from './conversation.ts';
+import { unavailable } from './failure.ts';
+import { openRooms } from './open-room.ts';
+import type { Parts } from './parts.ts';
+import { type HistoryRequest, markRead, type ReadResult, readHistory } from './read-room.ts';
+import { requireReadable } from './right-to-read.ts';
+
+/** @throws {ChatError} NOT_FOUND for a room that is no direct one of this person. */
+export async function findDirectRoom(
+  { store }: Parts,
+  userId: UserId,
+  roomId: RoomId,
+): Promise<Room> {
+  const { room, role } = requireReadable(
+    await store.rooms.findRoom({ kind: 'id', id: roomId }, userId),
+  );
+  if (room.kind !== 'direct' || role === undefined) throw new ChatError('NOT_FOUND');
+  return room;
+}
+
+/** What was said in a direct room, and when the one to whom it was said has read it. */
+export interface DirectMessages {
+  readonly room: Room;
+  readonly messages: readonly Message[];
+  readonly readAtMsOf: (message: Message) => number | undefined;
+}
+
+/** @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, UNAVAILABLE. */
+export async function readDirectHistory(
+  parts: Parts,
+  { id: userId }: User,
+  request: HistoryRequest,
+): Promise<DirectMessages & { readonly hasMore: boolean }> {
+  const room = await findDirectRoom(parts, userId, request.roomId);
+  const page = await readHistory(parts, userId, request);
+  return { room, ...page, readAtMsOf: await findReadTimes(parts, room) };
+}
+
+/** What a subscriber gets first, and up to where it is then. */
+export interface Subscription extends DirectMessages {
+  readonly head: Pick<LogHead, 'sequence' | 'epoch'>;
+  readonly truncated: boolean;
+  /** What else was missed, as of `RoomState`. */
+  readonly events: readonly RoomEvent[];
+}
+
+/**
+ * Calls `reply` with what was missed since the position, before anything later is
+ * sent. The room is open here already, or from now on.
+ *
+ * @throws {ChatError} NOT_FOUND, UNAVAILABLE.
+ */
+export async function subscribeToDirectRoom(
+  parts: Parts,
+  connection: ChatConnection,
+  { roomId, position }: { readonly roomId: RoomId; readonly position: Position | undefined },
+  reply: (subscription: Subscription) => void,
+): Promise<void> {
+  const room = await findDirectRoom(parts, connection.user.id, roomId);
+  const readAtMsOf = await findReadTimes(parts, room);
+  if (position === undefined && connection.openRooms.has(roomId)) {
+    const epoch = await readEpoch(parts, connection, roomId);
+    const participant = connection.openRooms.get(roomId);
+    if (participant === undefined) throw unavailable();
+    // It goes on as it was: nothing is held back for the answer, and nothing told again.
+    const head = { sequence: participant.stream.positionOf(participant), epoch };
+    reply({ room, head, truncated: false, messages: [], events: [], readAtMsOf });
+    return;
+  }
+  let refusal: ChatError | undefined;
+  await openRooms(parts, connection, [{ room, position }], ([result]) => {
+    if (result?.kind !== 'opened') {
+      refusal = result?.error;
+      return;
+    }
+    const { head, truncated, history, events } = result.state;
+    const messages = position === undefined || truncated ? [] : history;
+    reply({ room, head, truncated, messages, events, readAtMsOf });
+  });
+  if (refusal !== undefined) throw refusal;
+}
+
+async function readEpoch(
+  { store }: Parts,
+  { user }: ChatConnection,
+  roomId: RoomId,
+): Promise<Epoch> {
+  const place = { roomId, userId: user.id, position: undefined };
+  const state = await store.log.readRoom({ ...place, historyCount: 0, catchUpMax: 0 });
+  if (state === undefined) throw new ChatError('NOT_FOUND');
+  return state.head.epoch;
+}
+
+/** A message of a direct room, which one may name as well. */
+export interface DirectReadMark {
+  readonly messageId: MessageId;
+  readonly roomId: RoomId | undefined;
+}
+
+/** @throws {ChatError} NOT_FOUND, UNAVAILABLE. */
+export async function markDirectRead(
+  parts: Parts,
+  connection: ChatConnection,
+  { messageId, roomId: named }: DirectReadMark,
+): Promise<ReadResult & { readonly roomId: RoomId }> {
+  const roomId = named ?? (await parts.store.log.findRoomOfMessage(messageId));
+  if (roomId === undefined) throw new ChatError('NOT_FOUND', { field: 'messageId' });
+  await findDirectRoom(parts, connection.user.id, roomId);
+  return { roomId, ...(await markRead(parts, connection, { roomId, messageId })) };
+}
+
+/** People of a direct room. */
+const PEOPLE = 2;
+
+async function findReadTimes(
+  { store }: Parts,
+  room: Room,
+): Promise<(message: Message) => number | undefined> {
+  const readers = await store.rooms.listReaders(room.id, 1, PEOPLE);
+  return ({ sequence, userId }) => {
+    const recipientId = recipientOf(room, userId);
+    const reader = readers.find((each) => each.userId === recipientId);
+    return reader !== undefined && reader.sequence >= sequence ? reader.readAtMs : undefined;
+  };
+}

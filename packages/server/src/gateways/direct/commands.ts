@@ -1,0 +1,116 @@
+/** The frames of clients at `/messagepal`: each takes its fields apart, asks the domain, and answers. */
+import type {
+  ClientMessageId,
+  DirectFrames,
+  Epoch,
+  MessageId,
+  RoomId,
+  UserId,
+} from '@parley/protocol';
+import { decodeDirectFrame } from '@parley/protocol/validators';
+import type { FlatCaller, FlatDialect } from '../common/flat-dialect.ts';
+import { sendFlatMessage } from '../common/send-flat-message.ts';
+import { toFrame, toLogged, toMessage, toOwnMessage, toRead } from './encode.ts';
+
+type Commands = {
+  readonly [F in keyof DirectFrames]: (
+    caller: FlatCaller,
+    fields: DirectFrames[F],
+  ) => void | Promise<void>;
+};
+
+/** The words of `/messagepal`. */
+export const directDialect: FlatDialect = {
+  opens: ['direct'],
+  greet: ({ id: userId, role }) => ({ type: 'connected', userId, role }),
+  toFrame,
+  run(caller, type, fields) {
+    // Checked first: only types that there are get past it.
+    const known = type as keyof DirectFrames;
+    const decoded = decodeDirectFrame(known, fields);
+    // A type and its fields belong together, which a table of commands cannot say.
+    const command = COMMANDS[known] as (
+      caller: FlatCaller,
+      fields: unknown,
+    ) => void | Promise<void>;
+    return command(caller, decoded);
+  },
+};
+
+// Ids are what the client says they are; whether they exist, the domain finds out.
+const COMMANDS: Commands = {
+  send_message(caller, { recipientId, content, clientMessageId }) {
+    const { chat, connection, contentLengthMax } = caller;
+    const recipient = { kind: 'id', id: recipientId as UserId } as const;
+    const key = clientMessageId as ClientMessageId | undefined;
+    const request = { recipient, content, contentLengthMax, clientMessageId: key };
+    return sendFlatMessage(caller, {
+      send: (settle) => chat.sendDirectMessage(connection, request, settle),
+      toAnswer: (message) => ({
+        type: 'message_received',
+        message: toOwnMessage(message, recipientId),
+        ...(clientMessageId === undefined ? {} : { clientMessageId }),
+      }),
+    });
+  },
+
+  typing({ chat, connection }, { recipientId, isTyping = true }) {
+    const recipient = { kind: 'id', id: recipientId as UserId } as const;
+    return chat.typeTo(connection, { recipient, isTyping });
+  },
+
+  /** One that is at or behind one's position changes and sends nothing. */
+  async mark_read({ chat, connection, send }, { messageId, conversationId }) {
+    const mark = {
+      messageId: messageId as MessageId,
+      roomId: conversationId as RoomId | undefined,
+    };
+    const read = await chat.markDirectRead(connection, mark);
+    const told = toRead({ ...read, userId: connection.user.id }, read.messageId ?? messageId);
+    if (read.hasMoved && told !== undefined) send(told);
+  },
+
+  async fetch_history({ chat, connection, send }, { conversationId, before, limit }) {
+    const roomId = conversationId as RoomId;
+    const page = { roomId, before: before as number | MessageId, after: undefined, limit };
+    const read = await chat.readDirectHistory(connection.user, page);
+    const { room, messages, hasMore, readAtMsOf } = read;
+    const shown = messages.map((message) => toMessage(message, room, readAtMsOf(message)));
+    send({ type: 'history_response', conversationId, messages: shown, hasMore });
+  },
+
+  /** What is said in a conversation comes to both anyway; this brings what was missed. */
+  async subscribe({ chat, connection, send }, { conversationId, lastSequence, epoch, lastId }) {
+    const position =
+      lastSequence === undefined
+        ? undefined
+        : {
+            lastSequence,
+            epoch: epoch as Epoch | undefined,
+            lastId: lastId as MessageId | undefined,
+          };
+    const request = { roomId: conversationId as RoomId, position };
+    await chat.subscribeToDirectRoom(connection, request, (subscription) => {
+      const { room, head, truncated, messages, events, readAtMsOf } = subscription;
+      const missed = [
+        ...messages.map((message) => ({
+          sequence: message.sequence,
+          frame: {
+            type: 'message_received',
+            message: toMessage(message, room, readAtMsOf(message)),
+          },
+        })),
+        ...events.map((event) => ({ sequence: event.sequence, frame: toLogged(event, room) })),
+      ].sort((a, b) => a.sequence - b.sequence);
+      for (const { frame } of missed) if (frame !== undefined) send(frame);
+      const { sequence: headSequence, epoch: current } = head;
+      send({ type: 'subscribed', conversationId, headSequence, epoch: current, truncated });
+    });
+  },
+
+  /** It is still told of what is said, as everybody is who takes part. */
+  async unsubscribe({ chat, connection, send }, { conversationId }) {
+    await chat.requireDirectRoom(connection.user, conversationId as RoomId);
+    send({ type: 'unsubscribed', conversationId });
+  },
+};

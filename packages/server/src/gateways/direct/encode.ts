@@ -1,0 +1,102 @@
+/** From the domain's records and events to the frames of `/messagepal` (LP-11a, LP-11b). */
+import type { RoomId, UserId } from '@parley/protocol';
+import { recipientOf } from '../../domain/conversation.ts';
+import type { ChatEvent } from '../../ports/chat-event.ts';
+import type { Message, Room, RoomEvent } from '../../ports/model.ts';
+import type { FlatFrame } from '../common/flat-dialect.ts';
+import { toTimestamp } from '../common/payloads.ts';
+
+/** Undefined where this dialect has no word for it. */
+export function toFrame(event: ChatEvent): FlatFrame | undefined {
+  switch (event.kind) {
+    case 'logged':
+      return toLogged(event.event, event.room);
+    case 'room-left': {
+      const message = 'Your access to this conversation has ended';
+      return { type: 'error', code: 'FORBIDDEN', message, conversationId: event.roomId };
+    }
+    case 'typing': {
+      const { roomId: conversationId, userId, isTyping } = event;
+      return { type: 'user_typing', userId, conversationId, isTyping };
+    }
+    case 'read-position':
+      return event.hasMoved ? toRead(event, event.messageId) : undefined;
+    case 'user-joined':
+    case 'user-left':
+    case 'members':
+    case 'presence':
+    case 'room-activity':
+    case 'member-count':
+    case 'resync-required':
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+}
+
+/** An event of the log as everybody hears it. */
+export function toLogged(event: RoomEvent, room: Room): FlatFrame | undefined {
+  const { roomId: conversationId, sequence } = event;
+  switch (event.kind) {
+    case 'message':
+      return { type: 'message_received', message: toMessage(event.message, room) };
+    case 'edit': {
+      const { messageId, content, editedAtMs } = event;
+      const editedAt = toTimestamp(editedAtMs);
+      return { type: 'message_edited', conversationId, messageId, content, editedAt, sequence };
+    }
+    case 'deletion':
+      return { type: 'message_deleted', conversationId, messageId: event.messageId, sequence };
+    case 'access-lost':
+    case 'pin':
+    case 'unpin':
+    case 'reaction-added':
+    case 'reaction-removed':
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+}
+
+/** `readAtMs`: when its recipient had read it. */
+export function toMessage(message: Message, room: Room, readAtMs?: number): object {
+  return describe(message, recipientOf(room, message.userId), readAtMs);
+}
+
+/** Of one whose recipient the sender has just named. */
+export function toOwnMessage(message: Message, recipientId: string): object {
+  return describe(message, recipientId, undefined);
+}
+
+function describe(
+  message: Message,
+  recipientId: string | undefined,
+  readAtMs: number | undefined,
+): object {
+  const { id, roomId: conversationId, userId: senderId, sender: senderName, content } = message;
+  const { createdAtMs, sequence, editedAtMs, isDeleted, clientMessageId } = message;
+  return {
+    id,
+    conversationId,
+    senderId,
+    senderName,
+    ...(recipientId === undefined ? {} : { recipientId }),
+    content,
+    createdAt: toTimestamp(createdAtMs),
+    sequence,
+    ...(clientMessageId === undefined ? {} : { clientMessageId }),
+    ...(readAtMs === undefined ? {} : { readAt: toTimestamp(readAtMs) }),
+    ...(editedAtMs === undefined ? {} : { editedAt: toTimestamp(editedAtMs) }),
+    ...(isDeleted ? { deleted: true } : {}),
+  };
+}
+
+export function toRead(
+  read: { readonly roomId: RoomId; readonly userId: UserId; readonly readAtMs: number },
+  messageId: string | undefined,
+): FlatFrame | undefined {
+  if (messageId === undefined) return undefined;
+  const { roomId: conversationId, userId, readAtMs } = read;
+  const readAt = toTimestamp(readAtMs);
+  return { type: 'message_read', messageId, conversationId, userId, readAt };
+}

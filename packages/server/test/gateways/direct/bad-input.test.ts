@@ -1,0 +1,246 @@
+/** Bad input at `/messagepal`: an error to the sender only, nothing stored, nobody else disturbed. */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { cookieOf, FlatClient, type FlatFrame } from '../../support/flat-client.ts';
+import { TestServer } from '../../support/running-server.ts';
+
+const UNKNOWN = '00000000-0000-7000-8000-00000000beef';
+
+describe('bad input at /messagepal', () => {
+  let server: TestServer;
+  const ids: Record<string, string> = {};
+  let mallory: FlatClient;
+  let alice: FlatClient;
+  let bob: FlatClient;
+  let conversationId: string;
+  let messageId: string;
+  let lobbyId: string;
+
+  const call = async (method: string, path: string, who: string): Promise<Response> =>
+    fetch(server.url + path, { method, headers: { cookie: await cookieOf(server, who) } });
+  const say = async (client: FlatClient, recipientId: string | undefined, content: string) => {
+    client.frames.length = 0;
+    client.send('send_message', { recipientId, content });
+    return (await client.next('message_received'))['message'] as Record<string, string>;
+  };
+
+  before(async () => {
+    server = await TestServer.start({ MESSAGE_RATE_MAX: '0' });
+    for (const name of ['mallory', 'alice', 'bob']) {
+      const client = await FlatClient.connect(server, name, '/messagepal');
+      ids[name] = client.frames[0]?.['userId'] as string;
+      client.close();
+    }
+    const native = await server.connect('alice');
+    lobbyId = (await native.ask('join_room', { roomName: 'lobby' }, 'room_joined')).roomId;
+    native.close();
+  });
+  after(() => server.close());
+  beforeEach(async () => {
+    const connect = (name: string) => FlatClient.connect(server, name, '/messagepal');
+    [mallory, alice, bob] = [
+      await connect('mallory'),
+      await connect('alice'),
+      await connect('bob'),
+    ];
+    const message = await say(alice, ids['bob'], 'between us');
+    messageId = message['id'] ?? '';
+    conversationId = message['conversationId'] ?? '';
+    await bob.next('message_received');
+  });
+  /** Whatever mallory did: the others talk on, and heard nothing of it. */
+  afterEach(async () => {
+    bob.frames.length = 0;
+    const { sequence } = await say(alice, ids['bob'], 'still here');
+    await bob.next('message_received');
+    assert.equal(alice.frames.length, 1);
+    assert.equal(bob.frames.length, 1);
+    assert.equal(Number(sequence) % 2, 0); // Two by two: nothing came between.
+    for (const client of [mallory, alice, bob]) client.close();
+    await Promise.all([mallory, alice, bob].map((client) => client.end()));
+  });
+
+  const refusals: readonly [
+    title: string,
+    frame: string | object | (() => object),
+    wanted: string,
+  ][] = [
+    ['what is no JSON', 'hello', 'INVALID_JSON'],
+    ['an empty frame', '', 'INVALID_JSON'],
+    ['null', 'null', 'VALIDATION_ERROR'],
+    ['an array', '[]', 'VALIDATION_ERROR'],
+    ['a type that is no text', { type: 7 }, 'VALIDATION_ERROR type'],
+    ['no type', { recipientId: 'x' }, 'VALIDATION_ERROR type'],
+    ['an unknown type', { type: 'dance' }, 'UNKNOWN_TYPE'],
+    ['a type of every object', '{"type":"__proto__"}', 'UNKNOWN_TYPE'],
+    ['a type of the server', { type: 'message_received', message: {} }, 'UNKNOWN_TYPE'],
+    ['no recipient', { type: 'send_message', content: 'x' }, 'VALIDATION_ERROR recipientId'],
+    ['no content', { type: 'send_message', recipientId: UNKNOWN }, 'VALIDATION_ERROR content'],
+    [
+      'content that is no text',
+      { type: 'send_message', recipientId: UNKNOWN, content: { text: 'x' } },
+      'VALIDATION_ERROR content',
+    ],
+    [
+      'blank content',
+      () => ({ type: 'send_message', recipientId: ids['alice'], content: ' \n ' }),
+      'VALIDATION_ERROR content',
+    ],
+    [
+      'content that is too long',
+      () => ({ type: 'send_message', recipientId: ids['alice'], content: 'x'.repeat(10_001) }),
+      'VALIDATION_ERROR content',
+    ],
+    [
+      'an id that is no text',
+      () => ({ type: 'send_message', recipientId: ids['alice'], content: 'x', clientMessageId: 1 }),
+      'VALIDATION_ERROR clientMessageId',
+    ],
+    [
+      'nobody as recipient',
+      { type: 'send_message', recipientId: UNKNOWN, content: 'x' },
+      'NOT_FOUND recipientId',
+    ],
+    [
+      'what is no id',
+      { type: 'send_message', recipientId: "alice' OR 1=1", content: 'x' },
+      'NOT_FOUND recipientId',
+    ],
+    [
+      'what no store can be asked for',
+      { type: 'send_message', recipientId: 'a\u0000', content: 'x' },
+      'VALIDATION_ERROR recipientId',
+    ],
+    [
+      'oneself as recipient',
+      () => ({ type: 'send_message', recipientId: ids['mallory'], content: 'x' }),
+      'VALIDATION_ERROR recipientId',
+    ],
+    ['typing to nobody', { type: 'typing', recipientId: UNKNOWN }, 'NOT_FOUND recipientId'],
+    [
+      'typing to oneself',
+      () => ({ type: 'typing', recipientId: ids['mallory'] }),
+      'VALIDATION_ERROR recipientId',
+    ],
+    [
+      'a word for yes',
+      () => ({ type: 'typing', recipientId: ids['alice'], isTyping: 'yes' }),
+      'VALIDATION_ERROR isTyping',
+    ],
+    ['an unknown message', { type: 'mark_read', messageId: UNKNOWN }, 'NOT_FOUND messageId'],
+    ['a message of others', () => ({ type: 'mark_read', messageId }), 'NOT_FOUND'],
+    [
+      'a message of others, with their conversation',
+      () => ({ type: 'mark_read', messageId, conversationId }),
+      'NOT_FOUND',
+    ],
+    ['history of nothing', { type: 'fetch_history' }, 'VALIDATION_ERROR conversationId'],
+    [
+      'history of an unknown conversation',
+      { type: 'fetch_history', conversationId: UNKNOWN },
+      'NOT_FOUND',
+    ],
+    ['history of others', () => ({ type: 'fetch_history', conversationId }), 'NOT_FOUND'],
+    [
+      'a room that is no conversation',
+      () => ({ type: 'fetch_history', conversationId: lobbyId }),
+      'NOT_FOUND',
+    ],
+    [
+      'a limit that is too high',
+      () => ({ type: 'fetch_history', conversationId, limit: 201 }),
+      'VALIDATION_ERROR limit',
+    ],
+    [
+      'a limit of zero',
+      () => ({ type: 'fetch_history', conversationId, limit: 0 }),
+      'VALIDATION_ERROR limit',
+    ],
+    [
+      'a place that is none',
+      () => ({ type: 'fetch_history', conversationId, before: -1 }),
+      'VALIDATION_ERROR before',
+    ],
+    ['an unknown conversation', { type: 'subscribe', conversationId: UNKNOWN }, 'NOT_FOUND'],
+    ['a conversation of others', () => ({ type: 'subscribe', conversationId }), 'NOT_FOUND'],
+    [
+      'a position that is none',
+      () => ({ type: 'subscribe', conversationId, lastSequence: 1.5 }),
+      'VALIDATION_ERROR lastSequence',
+    ],
+    [
+      'the end of what was never begun',
+      { type: 'unsubscribe', conversationId: UNKNOWN },
+      'NOT_FOUND',
+    ],
+  ];
+
+  for (const [title, given, wanted] of refusals) {
+    test(`answers ${title}, and stays`, async () => {
+      const frame = typeof given === 'function' ? given() : given;
+      mallory.sendRaw(typeof frame === 'string' ? frame : JSON.stringify(frame));
+      const { code, field = '' } = await mallory.next('error');
+
+      assert.equal(`${code} ${field}`.trim(), wanted);
+      await mallory.settled();
+      assert.equal(mallory.frames.length, 2);
+      const answer = await call('GET', '/api/conversations', 'mallory');
+      const { conversations } = (await answer.json()) as {
+        conversations: { lastMessage: unknown }[];
+      };
+      for (const { lastMessage } of conversations) assert.equal(lastMessage, null);
+    });
+  }
+
+  test('refuses who was blocked, and makes no conversation of it', async () => {
+    await call('PUT', `/api/blocks/${ids['mallory']}`, 'bob');
+
+    mallory.send('send_message', { recipientId: ids['bob'], content: 'let me in' });
+    mallory.send('typing', { recipientId: ids['bob'] });
+
+    for (const count of [1, 2]) {
+      assert.equal((await mallory.next('error', count))['code'], 'FORBIDDEN');
+    }
+    const answer = await call('GET', '/api/conversations', 'bob');
+    const { conversations } = (await answer.json()) as { conversations: { id: string }[] };
+    assert.deepEqual(
+      conversations.map(({ id }) => id),
+      [conversationId],
+    );
+    await call('DELETE', `/api/blocks/${ids['mallory']}`, 'bob');
+  });
+
+  test('closes with 1009 a frame of 2 MiB', async () => {
+    mallory.sendRaw('x'.repeat(2 * 1024 * 1024));
+
+    assert.equal(await mallory.end(), 1009);
+  });
+
+  test('takes scripts for the text that they are', async () => {
+    const content = '<script>alert(1)</script><img src=x onerror=alert(2)>';
+
+    const message = await say(alice, ids['bob'], content);
+    const heard = (await bob.next('message_received', 2))['message'] as FlatFrame;
+
+    assert.deepEqual([message['content'], heard['content']], [content, content]);
+    await say(alice, ids['bob'], 'and on');
+    await bob.next('message_received', 3);
+  });
+
+  test('lets nobody in without a session, or from a foreign page', async () => {
+    const cookie = await cookieOf(server, 'mallory');
+    const [id, signature = ''] = cookie.split('.');
+    const forged = [`${id}.x${signature.slice(1)}`, `${id}.`, `${id}`, 'connect.sid=s%3Ax.y', ''];
+    for (const value of forged) {
+      const headers = { cookie: value };
+      const stranger = new FlatClient(server, '/messagepal', { headers });
+      assert.equal(await stranger.end(), 4001);
+      assert.deepEqual(await stranger.closed, { code: 4001, reason: 'Unauthorized' });
+      assert.deepEqual(stranger.frames, []);
+    }
+    for (const origin of ['https://evil.example.org', 'null', `http://${server.host}.evil.org`]) {
+      const foreign = new FlatClient(server, '/messagepal', { headers: { cookie, origin } });
+      assert.equal(await foreign.status, 403);
+    }
+  });
+});

@@ -1,0 +1,344 @@
+/** `/messagepal` with raw JSON over the `ws` client, against a whole server. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { cookieOf, FlatClient, type FlatFrame } from '../../support/flat-client.ts';
+import { TestServer } from '../../support/running-server.ts';
+import { until } from '../../support/wait.ts';
+
+interface Said {
+  readonly id: string;
+  readonly conversationId: string;
+  readonly senderId: string;
+  readonly senderName: string;
+  readonly recipientId: string;
+  readonly content: string;
+  readonly createdAt: string;
+  readonly sequence: number;
+  readonly clientMessageId?: string;
+  readonly readAt?: string;
+  readonly editedAt?: string;
+  readonly deleted?: true;
+}
+
+interface Person {
+  readonly name: string;
+  readonly userId: string;
+  readonly cookie: string;
+}
+
+describe('/messagepal', () => {
+  let server: TestServer;
+  let people = 0;
+  before(async () => {
+    server = await TestServer.start({ TYPING_TIMEOUT_MS: '200', CHANNELS_BUCKET_CAPACITY: '50' });
+  });
+  after(() => server.close());
+
+  /** Somebody with whom nobody has talked yet. */
+  const newPerson = async (): Promise<Person> => {
+    people += 1;
+    const name = `person-${people}`;
+    const cookie = await cookieOf(server, name);
+    const me = await fetch(`${server.url}/api/auth/me`, { headers: { cookie } });
+    const { user } = (await me.json()) as { user: { id: string } };
+    return { name, userId: user.id, cookie };
+  };
+  const connect = async ({ cookie }: Person): Promise<FlatClient> => {
+    const client = new FlatClient(server, '/messagepal', { headers: { cookie } });
+    await client.next('connected');
+    return client;
+  };
+  const two = async () => {
+    const [alice, bob] = [await newPerson(), await newPerson()];
+    return { alice, bob, fromAlice: await connect(alice), toBob: await connect(bob) };
+  };
+  const say = async (client: FlatClient, recipientId: string, content: string): Promise<Said> => {
+    const count = client.all('message_received').length;
+    client.send('send_message', { recipientId, content });
+    return said(await client.next('message_received', count + 1));
+  };
+  const conversationsOf = async ({ cookie }: Person) => {
+    const answer = await fetch(`${server.url}/api/conversations`, { headers: { cookie } });
+    const { conversations } = (await answer.json()) as {
+      conversations: { id: string; unreadCount: number; lastMessage: Said | null }[];
+    };
+    return conversations;
+  };
+
+  test('greets with the role of the account', async () => {
+    const alice = await newPerson();
+    const client = await connect(alice);
+
+    assert.deepEqual(client.frames, [{ type: 'connected', userId: alice.userId, role: 'member' }]);
+    client.close();
+  });
+
+  test('brings a message to every connection of both, and to the sending one with its id', async () => {
+    const { alice, bob, fromAlice, toBob } = await two();
+    const [tab, phone] = [await connect(alice), await connect(bob)];
+
+    const key = { clientMessageId: 'c1' };
+    fromAlice.send('send_message', { recipientId: bob.userId, content: ' hello ', ...key });
+    const own = await fromAlice.next('message_received');
+    const heard = await Promise.all(
+      [tab, toBob, phone].map((each) => each.next('message_received')),
+    );
+
+    const message = said(own);
+    assert.equal(own['clientMessageId'], 'c1');
+    for (const frame of heard) assert.deepEqual(frame, { type: 'message_received', message });
+    const { id, conversationId, createdAt, ...rest } = message;
+    assert.ok(id !== '' && conversationId !== '' && createdAt.endsWith('Z'));
+    assert.deepEqual(rest, {
+      senderId: alice.userId,
+      senderName: alice.name,
+      recipientId: bob.userId,
+      content: 'hello',
+      sequence: 1,
+      ...key,
+    });
+    await Promise.all([fromAlice, tab, toBob, phone].map((each) => each.settled()));
+    for (const client of [fromAlice, tab, toBob, phone]) {
+      assert.equal(client.all('message_received').length, 1);
+      client.close();
+    }
+  });
+
+  test('has one conversation, whoever writes first, and both at once', async () => {
+    const { alice, bob, fromAlice, toBob } = await two();
+
+    for (let n = 0; n < 10; n += 1) {
+      fromAlice.send('send_message', { recipientId: bob.userId, content: `a${n}` });
+      toBob.send('send_message', { recipientId: alice.userId, content: `b${n}` });
+    }
+    await Promise.all([fromAlice, toBob].map((each) => each.next('message_received', 20)));
+    await Promise.all([fromAlice, toBob].map((each) => each.settled()));
+
+    for (const client of [fromAlice, toBob]) {
+      const messages = client.all('message_received').map(said);
+      assert.equal(new Set(messages.map(({ conversationId }) => conversationId)).size, 1);
+      assert.deepEqual(
+        messages.map(({ sequence }) => sequence),
+        Array.from({ length: 20 }, (_, index) => index + 1),
+      );
+      client.close();
+    }
+  });
+
+  test('stores a message once, however often it is sent', async () => {
+    const { bob, fromAlice, toBob } = await two();
+    const frame = { recipientId: bob.userId, content: 'once', clientMessageId: 'c1' };
+
+    for (let n = 0; n < 3; n += 1) fromAlice.send('send_message', frame);
+    const last = await fromAlice.next('message_received', 3);
+    fromAlice.send('send_message', { ...frame, content: 'another' });
+
+    assert.equal((await fromAlice.next('error'))['code'], 'CONFLICT');
+    assert.equal(last['clientMessageId'], 'c1');
+    const [first, ...others] = fromAlice.all('message_received').map(said);
+    for (const other of others) assert.deepEqual(other, first);
+    await toBob.settled();
+    assert.equal(toBob.all('message_received').length, 1);
+    for (const client of [fromAlice, toBob]) client.close();
+  });
+
+  test('shows the other that one is typing, before their first message too', async () => {
+    const { alice, bob, fromAlice, toBob } = await two();
+    const tab = await connect(alice);
+
+    fromAlice.send('typing', { recipientId: bob.userId });
+    const started = await toBob.next('user_typing');
+    const stopped = await toBob.next('user_typing', 2);
+    const { conversationId } = await say(fromAlice, bob.userId, 'hello');
+
+    const about = { type: 'user_typing', userId: alice.userId, conversationId };
+    assert.deepEqual(
+      [started, stopped],
+      [
+        { ...about, isTyping: true },
+        { ...about, isTyping: false },
+      ],
+    );
+    await tab.settled();
+    assert.deepEqual([...fromAlice.all('user_typing'), ...tab.all('user_typing')], []);
+    for (const client of [fromAlice, toBob, tab]) client.close();
+  });
+
+  test('tells the sender when it was read, and keeps the reader’s own connections in step', async () => {
+    const { alice, bob, fromAlice, toBob } = await two();
+    const phone = await connect(bob);
+    const one = await say(fromAlice, bob.userId, 'one');
+    const two_ = await say(fromAlice, bob.userId, 'two');
+    await toBob.next('message_received', 2);
+
+    toBob.send('mark_read', { messageId: two_.id });
+    const told = await fromAlice.next('message_read');
+    toBob.send('mark_read', { messageId: one.id, conversationId: one.conversationId });
+    await toBob.settled();
+    await fromAlice.settled();
+
+    const { conversationId } = one;
+    const { readAt } = told;
+    assert.deepEqual(told, {
+      type: 'message_read',
+      messageId: two_.id,
+      conversationId,
+      userId: bob.userId,
+      readAt,
+    });
+    assert.equal(new Date(readAt as string).toISOString(), readAt);
+    await phone.next('message_read');
+    for (const client of [fromAlice, toBob, phone]) {
+      assert.deepEqual(client.all('message_read'), [told]);
+    }
+    fromAlice.send('fetch_history', { conversationId });
+    const { messages } = (await fromAlice.next('history_response')) as unknown as {
+      messages: Said[];
+    };
+    assert.deepEqual(
+      messages.map(({ content, readAt: at }) => [content, at]),
+      [
+        ['one', readAt],
+        ['two', readAt],
+      ],
+    );
+    assert.deepEqual(
+      (await conversationsOf(bob)).map(({ id, unreadCount }) => [id, unreadCount]),
+      [[conversationId, 0]],
+    );
+    assert.equal((await conversationsOf(alice))[0]?.lastMessage?.content, 'two');
+    for (const client of [fromAlice, toBob, phone]) client.close();
+  });
+
+  test('keeps for who is away what was said, as unread', async () => {
+    const { bob, fromAlice, toBob } = await two();
+    const { conversationId } = await say(fromAlice, bob.userId, 'you are here');
+    toBob.close();
+    await toBob.end();
+    for (const content of ['one', 'two']) await say(fromAlice, bob.userId, content);
+
+    const again = await connect(bob);
+    const listed = await conversationsOf(bob);
+    again.send('subscribe', { conversationId, lastSequence: 1 });
+    const subscribed = await again.next('subscribed');
+
+    assert.deepEqual(
+      listed.map(({ id, unreadCount, lastMessage }) => [id, unreadCount, lastMessage?.content]),
+      [[conversationId, 3, 'two']],
+    );
+    assert.deepEqual(
+      again.frames.slice(1).map((frame) => frame.type),
+      ['message_received', 'message_received', 'subscribed'],
+    );
+    assert.deepEqual(
+      again.all('message_received').map((frame) => said(frame).content),
+      ['one', 'two'],
+    );
+    assert.deepEqual(
+      { ...subscribed, epoch: '' },
+      { type: 'subscribed', conversationId, headSequence: 3, epoch: '', truncated: false },
+    );
+    for (const client of [fromAlice, again]) client.close();
+  });
+
+  test('pages back through what was said, oldest first', async () => {
+    const { bob, fromAlice } = await two();
+    for (let n = 1; n <= 5; n += 1) await say(fromAlice, bob.userId, `${n}`);
+    const { conversationId, id: third } = said(fromAlice.all('message_received')[2] as FlatFrame);
+    const page = async (query: object) => {
+      const count = fromAlice.all('history_response').length + 1;
+      fromAlice.send('fetch_history', { conversationId, ...query });
+      const { messages, hasMore, ...about } = (await fromAlice.next(
+        'history_response',
+        count,
+      )) as unknown as { messages: Said[]; hasMore: boolean };
+      assert.deepEqual(about, { type: 'history_response', conversationId });
+      return [messages.map(({ content }) => content).join(''), hasMore];
+    };
+
+    assert.deepEqual(await page({}), ['12345', false]);
+    assert.deepEqual(await page({ limit: 2 }), ['45', true]);
+    assert.deepEqual(await page({ limit: 2, before: 4 }), ['23', true]);
+    assert.deepEqual(await page({ before: third }), ['12', false]);
+    fromAlice.close();
+  });
+
+  test('tells of edits and deletions, and shows them in what was missed and in history', async () => {
+    const { alice, bob, fromAlice, toBob } = await two();
+    const one = await say(fromAlice, bob.userId, 'one');
+    const two_ = await say(fromAlice, bob.userId, 'two');
+    const { conversationId } = one;
+    const native = await server.connect(alice.name);
+    const change = { roomId: conversationId };
+
+    await native.ask('edit_message', { ...change, messageId: one.id, content: '1' }, 'message_ack');
+    await native.ask('delete_message', { ...change, messageId: two_.id }, 'message_ack');
+    const edited = await toBob.next('message_edited');
+    const deleted = await toBob.next('message_deleted');
+    toBob.frames.length = 0;
+    toBob.send('subscribe', { conversationId, lastSequence: 1 });
+    await toBob.next('subscribed');
+    toBob.send('fetch_history', { conversationId });
+    const { messages } = (await toBob.next('history_response')) as unknown as { messages: Said[] };
+
+    const { editedAt } = edited;
+    const about = { conversationId, messageId: one.id, content: '1', editedAt };
+    assert.deepEqual(edited, { type: 'message_edited', ...about, sequence: 3 });
+    assert.deepEqual(deleted, {
+      type: 'message_deleted',
+      conversationId,
+      messageId: two_.id,
+      sequence: 4,
+    });
+    assert.deepEqual(
+      toBob.frames.slice(0, 3).map((frame) => frame.type),
+      ['message_received', 'message_edited', 'subscribed'],
+    );
+    assert.deepEqual(
+      messages.map((message) => [message.content, message.editedAt, message.deleted]),
+      [
+        ['1', editedAt, undefined],
+        ['', undefined, true],
+      ],
+    );
+    native.close();
+    for (const client of [fromAlice, toBob]) client.close();
+  });
+
+  test('ends when the session does, and lets nobody in without one', async () => {
+    const alice = await newPerson();
+    const client = await connect(alice);
+
+    await server.post('/api/auth/logout', {}, { cookie: alice.cookie });
+
+    assert.deepEqual(
+      [await client.end(), await client.closed],
+      [4001, { code: 4001, reason: 'Unauthorized' }],
+    );
+    const again = new FlatClient(server, '/messagepal', { headers: { cookie: alice.cookie } });
+    assert.equal(await again.end(), 4001);
+    assert.deepEqual(again.frames, []);
+  });
+
+  test('limits each connection by a bucket of its own', async () => {
+    const { bob, fromAlice, toBob } = await two();
+
+    for (let n = 0; n < 60; n += 1) {
+      fromAlice.send('send_message', { recipientId: bob.userId, content: `${n}` });
+    }
+    const total = () => fromAlice.all('message_received').length + fromAlice.all('error').length;
+    await until(() => total() === 60, 'an answer for each');
+
+    const [refused] = fromAlice.all('error');
+    assert.equal(refused?.['code'], 'RATE_LIMITED');
+    assert.ok((refused?.['retryAfter'] as number) >= 1);
+    const stored = fromAlice.all('message_received').length;
+    assert.ok(stored >= 50 && stored < 60, `${stored} stored`);
+    await toBob.next('message_received', stored);
+    for (const client of [fromAlice, toBob]) client.close();
+  });
+});
+
+function said(frame: FlatFrame): Said {
+  return frame['message'] as Said;
+}
