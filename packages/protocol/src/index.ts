@@ -10,8 +10,8 @@ export {
   reactionToClose,
   SESSION_EXPIRED_CLOSE_CODE,
 } from './close-codes.ts';
-export type { DirectMessage, DirectServerFrames } from './direct/server-frames.ts';
 export type { DirectFrames } from './direct/client-frames.ts';
+export type { DirectMessage, DirectServerFrames } from './direct/server-frames.ts';
 export {
   ChatError,
   ERROR_CODES,

@@ -28,6 +28,7 @@ export function toFrame(event: ChatEvent): FlatFrame | undefined {
     case 'room-activity':
     case 'member-count':
     case 'resync-required':
+    case 'message-progress':
       return undefined;
     default:
       return event satisfies never;
