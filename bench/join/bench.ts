@@ -12,6 +12,7 @@ import type { Bench, Sample } from '../harness/bench.ts';
 import { findDescriptorObstacle } from '../harness/descriptors.ts';
 import { Part, withParts } from '../harness/part.ts';
 import type { LoadRequests, Storm } from './load.ts';
+import type { Others, OthersRequests } from './others.ts';
 
 const CLIENTS = 1_000;
 const ROOMS = 10;
@@ -40,22 +41,36 @@ export const joinBench: Bench = {
 async function runStorm(): Promise<Sample> {
   const bed = await TestBed.open('sqlite');
   try {
-    const storm = await bed.fill(fillStore);
-    const url = await bed.serve();
-    const file = join(import.meta.dirname, 'load.ts');
-    return await withParts([new Part<LoadRequests>({ side: 'load', file })], async (load) => {
-      await load.ask('begin', { ...storm, url });
-      const { doneMs, othersMaxMs } = await load.ask('storm');
-      return { values: { done_s: doneMs / 1_000, others_send_max_ms: othersMaxMs } };
-    });
+    const filled = await bed.fill(fillStore);
+    return await measure(await bed.serve(), filled);
   } finally {
     await bed.close();
   }
 }
 
-async function fillStore(store: Store): Promise<Omit<Storm, 'url'>> {
+function measure(url: string, { storm, senders }: Filled): Promise<Sample> {
+  const fileOf = (name: string): string => join(import.meta.dirname, name);
+  const parts = [
+    new Part<LoadRequests>({ side: 'load', file: fileOf('load.ts') }),
+    new Part<OthersRequests>({ side: 'load', file: fileOf('others.ts') }),
+  ] as const;
+  return withParts(parts, async (load, others) => {
+    await others.ask('begin', { url, senders });
+    await others.ask('forget');
+    const doneMs = await load.ask('storm', { ...storm, url });
+    const longestMs = await others.ask('end');
+    return { values: { done_s: doneMs / 1_000, others_send_max_ms: longestMs } };
+  });
+}
+
+interface Filled {
+  readonly storm: Omit<Storm, 'url'>;
+  readonly senders: Others['senders'];
+}
+
+async function fillStore(store: Store): Promise<Filled> {
   const people = await addPeople(store, CLIENTS + SENDERS);
-  const senders = people.slice(CLIENTS);
+  const others = people.slice(CLIENTS);
   const clients: Storm['clients'][number][] = [];
   for (let room = 0; room < ROOMS; room += 1) {
     const members = people.slice((room * CLIENTS) / ROOMS, ((room + 1) * CLIENTS) / ROOMS);
@@ -63,13 +78,13 @@ async function fillStore(store: Store): Promise<Omit<Storm, 'url'>> {
     await write(store, roomId, members, SEEN + BEHIND);
     for (const { token } of members) clients.push({ token, roomId, lastSequence: SEEN });
   }
-  const others = await Promise.all(
-    senders.map(async (sender, index) => ({
+  const senders = await Promise.all(
+    others.map(async (sender, index) => ({
       token: sender.token,
       roomId: await addRoom(store, `others-${index}`, [sender]),
     })),
   );
-  return { clients, others, behind: BEHIND };
+  return { storm: { clients, behind: BEHIND }, senders };
 }
 
 async function write(
