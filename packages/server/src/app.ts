@@ -19,6 +19,7 @@ import { toMessage as toDirectMessage } from './gateways/direct/encode.ts';
 import { toMessagePayload } from './gateways/native/encode.ts';
 import { NativeGateway } from './gateways/native/native-gateway.ts';
 import { SocketIoGateway } from './gateways/socketio/socketio-gateway.ts';
+import { ConnectionPlaces } from './http/connection-places.ts';
 import { Doorkeeper } from './http/doorkeeper.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import { SessionCookie } from './http/session-cookie.ts';
@@ -141,6 +142,7 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
     tokens: chat.tokens,
     origins: { allowed: values.CORS_ORIGINS },
     trustedProxies: values.TRUST_PROXY,
+    places: openPlaces(values, journal),
   });
   const tlsFiles = tlsFilesOf(values);
   const socketio = openSocketIoGateway(values, { chat, journal, doorkeeper });
@@ -314,7 +316,6 @@ function openSocketIoGateway(
       pingTimeout: values.SOCKETIO_PING_TIMEOUT_MS,
       maxHttpBufferSize: LIMITS.frameBytesMax,
       origins: values.CORS_ORIGINS,
-      connectionsMax: values.MAX_CONNECTIONS ?? maxConnectionsHere(),
     },
   });
 }
@@ -324,20 +325,37 @@ const CONNECTIONS_PER_ADDRESS_DEFAULT = 100;
 const CONNECTIONS_PER_MINUTE_DEFAULT = 600;
 const THIS_MACHINE = Object.freeze(['127.0.0.0/8', '::1']);
 
+function openPlaces(values: Values, journal: Journal): ConnectionPlaces {
+  const limits = {
+    connectionsMax: values.MAX_CONNECTIONS ?? maxConnectionsHere(),
+    perAddressMax: values.MAX_CONNECTIONS_PER_ADDRESS ?? CONNECTIONS_PER_ADDRESS_DEFAULT,
+    perAddressAndMinuteMax:
+      values.CONNECTIONS_PER_MINUTE_PER_ADDRESS ?? CONNECTIONS_PER_MINUTE_DEFAULT,
+    // A proxy's own address stands for all who come through it.
+    unlimitedAddresses: [...values.TRUST_PROXY, ...unlimitedMachines(values)],
+  };
+  return new ConnectionPlaces(limits, { clock: systemClock, journal });
+}
+
 function connectionLimits(values: Values) {
-  const perAddress = values.MAX_CONNECTIONS_PER_ADDRESS;
-  const perMinute = values.CONNECTIONS_PER_MINUTE_PER_ADDRESS;
-  const isAsked = (perAddress ?? 0) > 0 || (perMinute ?? 0) > 0;
   const maxConnections = values.MAX_CONNECTIONS ?? maxConnectionsHere();
   return {
     maxConnections,
-    maxConnectionsPerIp: perAddress ?? CONNECTIONS_PER_ADDRESS_DEFAULT,
-    maxConnectionsPerMinutePerIp: perMinute ?? CONNECTIONS_PER_MINUTE_DEFAULT,
+    // How many, and how often, is counted over all gateways together.
+    maxConnectionsPerIp: 0,
+    maxConnectionsPerMinutePerIp: 0,
     trustedProxies: values.TRUST_PROXY,
-    unlimitedAddresses: isAsked ? [] : THIS_MACHINE,
+    unlimitedAddresses: unlimitedMachines(values),
     // Of many phones some are always out of reach for a moment.
     maxBlockedConnections: Math.max(1_000, Math.ceil(maxConnections / 5)),
   };
+}
+
+/** This machine, unless a limit is set. */
+function unlimitedMachines(values: Values): readonly string[] {
+  const perAddress = values.MAX_CONNECTIONS_PER_ADDRESS ?? 0;
+  const perMinute = values.CONNECTIONS_PER_MINUTE_PER_ADDRESS ?? 0;
+  return perAddress > 0 || perMinute > 0 ? [] : THIS_MACHINE;
 }
 
 function maxConnectionsHere(): number {

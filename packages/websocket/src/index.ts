@@ -5,6 +5,11 @@ export {
   readAddress,
 } from './node/admission/address.ts';
 export {
+  AddressLimits,
+  type AddressLimitTerms,
+  type AddressRefusal,
+} from './node/admission/address-limits.ts';
+export {
   clientAddress,
   type ForwardedHeader,
   type ProxyTrust,

@@ -8,6 +8,7 @@ import { type AddressMatcher, matchAddresses } from '@parley/websocket';
 import type { Tokens } from '../domain/tokens.ts';
 import type { Identity } from '../ports/identity.ts';
 import type { Visitor } from '../ports/visitor.ts';
+import type { ConnectionPlaces } from './connection-places.ts';
 import { isOriginAllowed, type OriginPolicy } from './origin.ts';
 import { isLoopback, type RequestFacts, readRequestFacts } from './request-facts.ts';
 import type { SessionCookie } from './session-cookie.ts';
@@ -21,6 +22,7 @@ export class Doorkeeper {
   readonly #tokens: Tokens;
   readonly #origins: OriginPolicy;
   readonly #isTrusted: AddressMatcher;
+  readonly #places: ConnectionPlaces;
 
   constructor(parts: {
     readonly cookie: SessionCookie;
@@ -28,11 +30,13 @@ export class Doorkeeper {
     readonly origins: OriginPolicy;
     /** Addresses and ranges whose forwarding headers are believed. */
     readonly trustedProxies: readonly string[];
+    readonly places: ConnectionPlaces;
   }) {
     this.cookie = parts.cookie;
     this.#tokens = parts.tokens;
     this.#origins = parts.origins;
     this.#isTrusted = matchAddresses(parts.trustedProxies);
+    this.#places = parts.places;
   }
 
   factsOf(request: IncomingMessage): RequestFacts {
@@ -63,9 +67,11 @@ export class Doorkeeper {
   }
 
   visitor(request: IncomingMessage): Visitor {
+    const { address } = this.factsOf(request);
     return {
-      address: this.factsOf(request).address,
+      address,
       userAgent: userAgentOf(request),
+      takePlace: () => this.#places.take(address),
       isOriginAllowed: () => this.isOriginAllowed(request),
       identify: (token) => this.identify(request, token),
     };

@@ -8,6 +8,8 @@ export interface Visitor {
   /** Of the client itself, also behind a trusted proxy. */
   readonly address: string;
   readonly userAgent: string;
+  /** One of the places for connections, to be handed back. @throws {ChatError} RATE_LIMITED, UNAVAILABLE. */
+  takePlace(): () => void;
   isOriginAllowed(): boolean;
   /** By the given token, else by what the request carries; undefined without a valid one. @throws StoreUnavailable. */
   identify(token?: string): Promise<Identity | undefined>;

@@ -12,6 +12,7 @@ import type { Identity } from '../../ports/identity.ts';
 import type { Visitor } from '../../ports/visitor.ts';
 import { FlatConnection, type FlatParts } from './flat-connection.ts';
 import { toLinkDialect } from './flat-dialect.ts';
+import { keepPlace } from './keep-place.ts';
 import { toRefusal } from './refuse-upgrade.ts';
 
 export interface FlatGatewayOptions extends Omit<FlatParts, 'dialect'> {
@@ -37,6 +38,7 @@ export class FlatGateway {
     head: Buffer,
     visitor: Visitor,
   ): Promise<void> {
+    keepPlace(visitor, socket);
     let identity: Identity | undefined;
     const connection = await this.#engine.handleUpgrade(request, socket, head, {
       authorize: async () => {

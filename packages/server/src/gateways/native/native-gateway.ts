@@ -9,6 +9,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Identity } from '../../ports/identity.ts';
 import type { Dialect } from '../../ports/link.ts';
 import type { Visitor } from '../../ports/visitor.ts';
+import { keepPlace } from '../common/keep-place.ts';
 import { toRefusal } from '../common/refuse-upgrade.ts';
 import { encodeEvent } from './encode.ts';
 import { NativeConnection, type NativeParts } from './native-connection.ts';
@@ -50,6 +51,7 @@ export class NativeGateway {
     head: Buffer,
     visitor: Visitor,
   ): Promise<void> {
+    keepPlace(visitor, socket);
     this.#visitors.set(request, visitor);
     let identity: Identity | undefined;
     const connection = await this.#engine.handleUpgrade(request, socket, head, {

@@ -18,6 +18,7 @@ import type { Identity } from '../../ports/identity.ts';
 import type { Dialect } from '../../ports/link.ts';
 import type { Visitor } from '../../ports/visitor.ts';
 import { toFailureBody } from '../common/failure-body.ts';
+import { keepPlace } from '../common/keep-place.ts';
 import { toServerEvent } from './encode.ts';
 import { TOO_FAR_BEHIND, toPacket } from './packet.ts';
 import { Recoveries } from './recoveries.ts';
@@ -33,13 +34,11 @@ export interface SocketIoGatewayOptions extends Omit<SocketIoParts, 'dialect' | 
     readonly maxHttpBufferSize: number;
     /** Origins of other hosts whose pages may use it. */
     readonly origins: readonly string[];
-    readonly connectionsMax: number;
   };
 }
 
 /** From the first request to the end of the handshake. */
 const CONNECT_TIMEOUT_MS = 10_000;
-const RETRY_SECONDS = 5;
 
 const socketIoDialect: Dialect = {
   opens: [],
@@ -56,6 +55,8 @@ export class SocketIoGateway {
   readonly #options: SocketIoGatewayOptions;
   readonly #recoveries: Recoveries;
   readonly #admitted = new WeakMap<Socket, Admitted>();
+  /** Of requests of which no session was made yet. */
+  readonly #places = new Map<IncomingMessage, () => void>();
 
   constructor(options: SocketIoGatewayOptions) {
     this.#options = options;
@@ -67,6 +68,12 @@ export class SocketIoGateway {
       maxHttpBufferSize,
       perMessageDeflate: false,
       cors: { origin: [...origins], credentials: true },
+    });
+    // A client that polls has its place for as long as its session lasts.
+    this.#engine.on('connection', (session: EngineSession) => {
+      const release = this.#places.get(session.request);
+      this.#places.delete(session.request);
+      if (release !== undefined) session.once('close', release);
     });
     this.#recoveries = new Recoveries(options.clock);
     this.#server = new Server({
@@ -94,20 +101,27 @@ export class SocketIoGateway {
     });
   }
 
-  /** A request of a client that polls. @throws {ChatError} FORBIDDEN, UNAVAILABLE: not answered then. */
+  /** A request of a client that polls. @throws {ChatError} FORBIDDEN, RATE_LIMITED, UNAVAILABLE: not answered then. */
   handleRequest(request: IncomingMessage, response: ServerResponse): void {
-    this.#checkVisitor(this.#options.visitorOf(request), request);
+    const visitor = this.#options.visitorOf(request);
+    // A question in advance is answered by its headers alone.
+    if (request.method !== 'OPTIONS') {
+      this.#checkOrigin(visitor);
+      if (isNew(request)) this.#keepPlace(visitor, request, response);
+    }
     this.#engine.handleRequest(request as never, response); // Engine.IO adds to it what its type asks for.
   }
 
-  /** @throws {ChatError} FORBIDDEN, UNAVAILABLE: not answered then. */
+  /** @throws {ChatError} FORBIDDEN, RATE_LIMITED, UNAVAILABLE: not answered then. */
   async handleUpgrade(
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
     visitor: Visitor,
   ): Promise<void> {
-    this.#checkVisitor(visitor, request);
+    this.#checkOrigin(visitor);
+    // One that polled until now has its place already.
+    if (isNew(request)) keepPlace(visitor, socket);
     this.#engine.handleUpgrade(request as never, socket, head);
   }
 
@@ -122,22 +136,21 @@ export class SocketIoGateway {
   }
 
   /** Before Engine.IO, whose own refusals say less (wire: origins, in every dialect alike). */
-  #checkVisitor(visitor: Visitor, request: IncomingMessage): void {
-    // A question in advance is answered by its headers alone.
-    if (request.method === 'OPTIONS') return;
-    const { address } = visitor;
-    const refuse = (error: ChatError, status: number): never => {
-      const { code: reason } = error;
-      this.#options.journal.record({ event: 'connection.refused', address, status, reason });
-      throw error;
-    };
-    if (!visitor.isOriginAllowed()) {
-      refuse(new ChatError('FORBIDDEN', { message: 'This origin may not use the server' }), 403);
-    }
-    const isNew = !/[?&]sid=/.test(request.url ?? '');
-    if (isNew && this.#engine.clientsCount >= this.#options.engine.connectionsMax) {
-      refuse(new ChatError('UNAVAILABLE', { retryAfterSeconds: RETRY_SECONDS }), 503);
-    }
+  #checkOrigin({ address, isOriginAllowed }: Visitor): void {
+    if (isOriginAllowed()) return;
+    const error = new ChatError('FORBIDDEN', { message: 'This origin may not use the server' });
+    const { code: reason } = error;
+    this.#options.journal.record({ event: 'connection.refused', address, status: 403, reason });
+    throw error;
+  }
+
+  #keepPlace(visitor: Visitor, request: IncomingMessage, response: ServerResponse): void {
+    const release = visitor.takePlace();
+    this.#places.set(request, release);
+    // By then a session has been made of it, or none will be.
+    response.once('close', () => {
+      if (this.#places.delete(request)) release();
+    });
   }
 
   /** A token that is given counts alone; without one the cookie of the handshake (SIO-2). */
@@ -165,6 +178,17 @@ export class SocketIoGateway {
     state.pid = randomUUID();
     return undefined;
   }
+}
+
+interface EngineSession {
+  readonly request: IncomingMessage;
+  once(event: 'close', listener: () => void): void;
+}
+
+/** Whether it asks for a session of its own, as Engine.IO will see it: an empty id is none. */
+function isNew({ url = '' }: IncomingMessage): boolean {
+  const { searchParams } = new URL(url, 'http://localhost');
+  return searchParams.getAll('sid').every((id) => id === '');
 }
 
 interface Admitted {

@@ -1,0 +1,118 @@
+/** Limits of one client address hold over all ways in together, Socket.IO's two among them. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { FlatClient } from '../../support/flat-client.ts';
+import { TestServer } from '../../support/running-server.ts';
+import { SocketIoClient } from '../../support/socketio-client.ts';
+import { until } from '../../support/wait.ts';
+
+const POLL = '/socket.io/?EIO=4&transport=polling';
+const UPGRADE = '/socket.io/?EIO=4&transport=websocket';
+
+async function poll(server: TestServer, headers: Record<string, string> = {}, path = POLL) {
+  const answer = await fetch(server.url + path, { headers });
+  const text = await answer.text();
+  return { status: answer.status, retryAfter: answer.headers.get('retry-after'), text };
+}
+
+async function statuses(server: TestServer): Promise<number[]> {
+  const { token } = await server.login('alice');
+  const headers = { authorization: `Bearer ${token}` };
+  return [
+    (await poll(server)).status,
+    await server.upgradeStatus(UPGRADE),
+    await server.upgradeStatus('/ws', { headers }),
+    await server.upgradeStatus('/ws/chat', { headers }),
+  ];
+}
+
+describe('places for connections', () => {
+  test('of one address are the same over all dialects and transports', async () => {
+    const server = await TestServer.start({ MAX_CONNECTIONS_PER_ADDRESS: '3' });
+    await server.connect('alice');
+    const bob = await FlatClient.connect(server, 'bob');
+    const session = JSON.parse((await poll(server)).text.slice(1)) as { sid: string };
+
+    assert.deepEqual(await statuses(server), [429, 429, 429, 429]);
+    const { text, retryAfter } = await poll(server);
+    assert.match(text, /"code":"RATE_LIMITED"/);
+    assert.equal(Number(retryAfter) > 0, true);
+    const goodbye = { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '1' };
+    assert.equal((await fetch(`${server.url}${POLL}&sid=${session.sid}`, goodbye)).status, 200);
+    assert.equal((await poll(server)).status, 200);
+
+    bob.close();
+    await server.close();
+  });
+
+  test('are one for a client that goes from polling to a WebSocket, and one more for nobody else', async () => {
+    const server = await TestServer.start({ MAX_CONNECTIONS_PER_ADDRESS: '1' });
+    const client = await SocketIoClient.connect(server, 'alice', {
+      transports: ['polling', 'websocket'],
+    });
+    await until(() => client.socket.io.engine.transport.name === 'websocket', 'the upgrade');
+
+    await client.must('room:join', { roomId: 'lobby' });
+    assert.deepEqual(await statuses(server), [429, 429, 429, 429]);
+    for (const path of [`${POLL}&sid=`, `${POLL}&sid`, `${POLL}#&sid=x`]) {
+      assert.equal((await poll(server, {}, path)).status, 429, path);
+    }
+    assert.equal(await server.upgradeStatus(`${UPGRADE}&sid=`), 429);
+
+    client.close();
+    await server.close();
+  });
+
+  test('come back from handshakes that fail', async () => {
+    const server = await TestServer.start({ MAX_CONNECTIONS_PER_ADDRESS: '1' });
+
+    for (const path of ['/socket.io/?EIO=4', '/socket.io/?EIO=3&transport=polling']) {
+      for (let times = 0; times < 3; times += 1) {
+        assert.equal((await poll(server, {}, path)).status, 400, path);
+      }
+    }
+    assert.equal(await server.upgradeStatus('/socket.io/?EIO=4&transport=none'), 400);
+    assert.equal((await poll(server)).status, 200);
+
+    await server.close();
+  });
+
+  test('are given so often a minute', async () => {
+    const server = await TestServer.start({ CONNECTIONS_PER_MINUTE_PER_ADDRESS: '2' });
+
+    const answers = [await poll(server), await poll(server), await poll(server)];
+
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200, 429],
+    );
+    assert.equal(Number(answers[2]?.retryAfter) > 0, true);
+    await server.close();
+  });
+
+  test('are counted for each client behind a trusted proxy, and not for the proxy', async () => {
+    const server = await TestServer.start({
+      TRUST_PROXY: '127.0.0.1',
+      MAX_CONNECTIONS_PER_ADDRESS: '1',
+    });
+    const from = async (address: string) =>
+      (await poll(server, { 'x-forwarded-for': address })).status;
+
+    assert.deepEqual([await from('192.0.2.1'), await from('192.0.2.2')], [200, 200]);
+    assert.equal(await from('192.0.2.1'), 429);
+    assert.deepEqual([(await poll(server)).status, (await poll(server)).status], [200, 200]);
+
+    await server.close();
+  });
+
+  test('are limited in all, over all dialects', async () => {
+    const server = await TestServer.start({ MAX_CONNECTIONS: '2' });
+    await server.connect('alice');
+    assert.equal((await poll(server)).status, 200);
+
+    assert.deepEqual(await statuses(server), [503, 503, 503, 503]);
+    assert.equal(Number((await poll(server)).retryAfter) > 0, true);
+
+    await server.close();
+  });
+});
