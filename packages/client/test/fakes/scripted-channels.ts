@@ -38,7 +38,10 @@ interface ScriptedChannel {
   head: number;
 }
 
-const EDITED_AT = '2026-01-31T12:30:00.000Z';
+/** No two edits are of one moment. */
+function editedAtOf(sequence: number): string {
+  return new Date(Date.UTC(2026, 1, 1) + sequence * 1_000).toISOString();
+}
 
 export class ScriptedChannels {
   readonly environment = new FakeEnvironment();
@@ -115,10 +118,11 @@ export class ScriptedChannels {
 
   edit(name: string, messageId: MessageId, content: string): void {
     const channel = this.channel(name);
-    this.#change(channel, messageId, (message) => ({ ...message, content, editedAt: EDITED_AT }));
     const sequence = this.#log(channel, { kind: 'edit', messageId, content });
+    const editedAt = editedAtOf(sequence);
+    this.#change(channel, messageId, (message) => ({ ...message, content, editedAt }));
     const change = { channelId: channel.id, messageId, sequence };
-    this.#tell(channel.id, { type: 'message_edited', ...change, content, editedAt: EDITED_AT });
+    this.#tell(channel.id, { type: 'message_edited', ...change, content, editedAt });
   }
 
   remove(name: string, messageId: MessageId): void {
@@ -230,7 +234,8 @@ export class ScriptedChannels {
     if (event.kind === 'message') this.#push({ type: 'new_message', message });
     if (event.kind === 'edit') {
       const content = message?.content ?? '';
-      const change = { channelId, messageId, sequence, content, editedAt: EDITED_AT };
+      const editedAt = message?.editedAt ?? editedAtOf(sequence);
+      const change = { channelId, messageId, sequence, content, editedAt };
       // The text of a deleted one is nowhere.
       if (message?.deleted !== true) this.#push({ type: 'message_edited', ...change });
     }

@@ -27,7 +27,7 @@ import type {
   FlatUser,
   Subject,
 } from './flat-dialect.ts';
-import { applyAnswer, applyChange, applyMessage, type FlatLog } from './flat-log.ts';
+import { applyChange, applyMessage, type FlatLog } from './flat-log.ts';
 import { EMPTY_FLAT_SNAPSHOT, type FlatRoom, type FlatSnapshot } from './flat-room.ts';
 import { FlatRooms } from './flat-rooms.ts';
 import { type Fold, foldOf } from './fold.ts';
@@ -124,7 +124,9 @@ export class FlatClient<M extends FlatMessage> {
       isLive: (key) => this.#isLive(key),
       roomOf: (key) => this.#roomOf(key)?.id,
       onStored: (roomId, message) =>
-        this.#takeMessage(roomId, message, ({ log }) => applyAnswer(log, message, this.#fold)),
+        this.#takeMessage(roomId, message, ({ log }) =>
+          applyMessage(log, message, { isLive: false, fold: this.#fold }),
+        ),
     });
     const outbox = this.#store.cell('outbox');
     const set = (entries: OutboxState): void => {

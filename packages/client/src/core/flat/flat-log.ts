@@ -54,7 +54,7 @@ export function applyMessage<M extends FlatMessage>(
 ): FlatLog<M> {
   const { sequence } = told;
   const held = log.messages.findLast((message) => message.sequence === sequence);
-  const message = held === undefined ? told : fold.withReadsOf(told, held);
+  const message = held === undefined ? told : fold.merge(told, held);
   const moved = isLive ? movedTo(log, sequence) : log;
   const oldest = log.messages[0]?.sequence;
   // It belongs to a page that is not loaded; taken in, it would leave a hole behind it.
@@ -62,16 +62,6 @@ export function applyMessage<M extends FlatMessage>(
   const messages = insertIntoWindow(moved.messages, message);
   const kept = boundWindow(messages);
   return { ...moved, messages: kept, hasOlder: moved.hasOlder || kept !== messages };
-}
-
-/** Takes in what was sent over HTTP: such an answer may be older than what the stream has brought. */
-export function applyAnswer<M extends FlatMessage>(
-  log: FlatLog<M>,
-  message: M,
-  fold: Fold<M>,
-): FlatLog<M> {
-  const isHeld = log.messages.some(({ sequence }) => sequence === message.sequence);
-  return isHeld ? log : applyMessage(log, message, { isLive: false, fold });
 }
 
 export function applyChange<M extends FlatMessage>(
@@ -113,7 +103,7 @@ export function applyPage<M extends FlatMessage>(
     messages,
   );
   if (before === undefined && log.hasPage) {
-    return { ...forgetPage(log), messages: withReadsOf(log.messages, fresh, fold) };
+    return { ...forgetPage(log), messages: mergeHeld(log.messages, fresh, fold) };
   }
   const first = fresh[0]?.sequence ?? 0;
   // What is held below a newest page has a hole behind it; it is found again as an older page.
@@ -121,15 +111,14 @@ export function applyPage<M extends FlatMessage>(
   return {
     ...forgetPage(log),
     position: log.position ?? fresh.at(-1)?.sequence ?? 0,
-    // What is held has all changes of the stream; the page may be older.
-    messages: mergeWindows(fresh, withReadsOf(held, fresh, fold)),
+    messages: mergeWindows(fresh, mergeHeld(held, fresh, fold)),
     hasPage: true,
     hasOlder: hasMore && messages.length > 0,
   };
 }
 
-/** A page has what others have read while one was away; all else the stream has brought. */
-function withReadsOf<M extends FlatMessage>(
+/** Either may be the newer: an answer over HTTP says what was true when it was written. */
+function mergeHeld<M extends FlatMessage>(
   held: readonly M[],
   page: readonly M[],
   fold: Fold<M>,
@@ -137,7 +126,7 @@ function withReadsOf<M extends FlatMessage>(
   const bySequence = new Map(page.map((message) => [message.sequence, message]));
   return held.map((message) => {
     const other = bySequence.get(message.sequence);
-    return other === undefined ? message : fold.withReadsOf(message, other);
+    return other === undefined ? message : fold.merge(message, other);
   });
 }
 

@@ -4,7 +4,8 @@ import type { Change, FlatDialect, FlatMessage } from './flat-dialect.ts';
 /** How the messages of a dialect change. */
 export interface Fold<M> {
   readonly apply: (message: M, change: Change) => M;
-  readonly withReadsOf: (message: M, other: M) => M;
+  /** Of two copies of one message what is newer of each; where that is the same, the first. */
+  readonly merge: (message: M, other: M) => M;
 }
 
 export function foldOf<M extends FlatMessage>(dialect: FlatDialect<M>): Fold<M> {
@@ -26,5 +27,13 @@ export function foldOf<M extends FlatMessage>(dialect: FlatDialect<M>): Fold<M> 
         return change satisfies never;
     }
   };
-  return Object.freeze({ apply, withReadsOf });
+  const merge = (message: M, other: M): M =>
+    isNewer(other, message) ? withReadsOf(other, message) : withReadsOf(message, other);
+  return Object.freeze({ apply, merge });
+}
+
+/** A deletion is the last of all changes. Times are of one form, so their order is that of texts. */
+function isNewer(one: FlatMessage, other: FlatMessage): boolean {
+  if (one.deleted !== other.deleted) return one.deleted === true;
+  return (one.editedAt ?? '') > (other.editedAt ?? '');
 }
