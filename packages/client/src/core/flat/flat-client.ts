@@ -386,7 +386,12 @@ export class FlatClient<M extends FlatMessage> {
     this.#typing.end(roomId, senderId);
     this.#rooms.change(roomId, (room) => {
       // Who writes has read.
-      const read = { kind: 'read', messageId, userId: senderId } as const;
+      const read = {
+        kind: 'read',
+        messageId,
+        userId: senderId,
+        readAt: message.createdAt,
+      } as const;
       return {
         log: applyChange(enter(room), read, { isLive: false, fold: this.#fold }),
         outboxKey: this.#dialect.outboxKeyOf(message, user?.id),

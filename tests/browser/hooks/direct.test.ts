@@ -1,0 +1,87 @@
+/** `useMessagePalWs` in real browsers, against the real server. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { browserSkip } from '../../support/browser.ts';
+import type { HookPage } from './hook-page.ts';
+import { HookTown } from './hook-town.ts';
+
+describe('useMessagePalWs', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let town: HookTown;
+
+  before(async () => {
+    town = await HookTown.build('alice', 'bob');
+  });
+  after(() => town?.close());
+
+  const idOf = (name: string): string => town.person(name).userId;
+
+  /** Each at the conversation with the other, or at all of them. */
+  async function both(conversation?: string): Promise<readonly [HookPage, HookPage]> {
+    const where = conversation === undefined ? {} : { conversation };
+    const pages = await Promise.all([
+      town.visit('alice', { ...where, recipient: idOf('bob') }),
+      town.visit('bob', { ...where, recipient: idOf('alice') }),
+    ]);
+    await Promise.all(pages.map((page) => page.isLive()));
+    return pages;
+  }
+
+  async function conversationId(): Promise<string> {
+    const { conversations } = (await town.call('alice', 'GET', '/api/conversations')) as {
+      conversations: { id: string }[];
+    };
+    return conversations[0]?.id ?? assert.fail('there is no conversation');
+  }
+
+  test('two people find each other, then talk: once, in order, with what was read', async () => {
+    const [first, other] = await both();
+    await first.say('hello bob');
+    await other.sees('hello bob');
+    await first.sees('hello bob');
+
+    const [alice, bob] = await both(await conversationId());
+    await alice.sees('hello bob');
+    await bob.view.getByRole('textbox').pressSequentially('hello alice');
+    await alice.is('typing', '1');
+    await bob.view.getByRole('textbox').press('Enter');
+    await alice.sees('hello alice');
+    await bob.press('Mark read');
+    await alice
+      .row('hello bob')
+      .and(alice.page.locator('[data-read]:not([data-read=""])'))
+      .waitFor();
+
+    assert.deepEqual(await alice.texts(), ['hello bob', 'hello alice']);
+    assert.deepEqual(await bob.texts(), ['hello bob', 'hello alice']);
+  });
+
+  test('nothing is lost when the server is killed, nor while the socket is blocked', async () => {
+    const [alice, bob] = await both(await conversationId());
+    const before = await alice.texts();
+    await alice.say('before the crash');
+    await bob.sees('before the crash');
+    await town.kill();
+    await bob.is('state', 'reconnecting');
+    await bob.say('during the crash');
+    await town.restart();
+    for (const page of [alice, bob]) await page.sees('during the crash');
+
+    town.door.block();
+    for (const page of [alice, bob]) await page.is('state', 'reconnecting');
+    await alice.say('over HTTP');
+    await alice.sees('over HTTP');
+    town.door.unblock();
+    for (const page of [alice, bob]) {
+      await page.sees('over HTTP');
+      await page.isLive();
+      const wanted = [...before, 'before the crash', 'during the crash', 'over HTTP'];
+      assert.deepEqual(await page.texts(), wanted);
+    }
+  });
+
+  test('stops when the session ends', async () => {
+    const [, bob] = await both(await conversationId());
+    await town.logOut('bob');
+    await bob.is('state', 'unauthorized');
+  });
+});
