@@ -182,6 +182,7 @@ const RINGS: Readonly<Record<string, Ring>> = {
     may: [
       'packages/server',
       '@parley/protocol',
+      '@parley/protocol/validators',
       '@parley/websocket',
       ...SHARED_BY_TESTS,
       'node:',

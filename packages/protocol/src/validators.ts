@@ -12,6 +12,9 @@ import { LIMITS } from './limits.ts';
 import { CLIENT_FRAMES, type ClientFrame, type ClientFrameType } from './native/client-frames.ts';
 import { SOCKETIO_EVENTS, type SocketIoEvents } from './socketio/client-events.ts';
 
+/** For whoever describes what is checked here. */
+export { HTTP_BODIES } from './http/bodies.ts';
+
 export type Decoded =
   | { readonly kind: 'frame'; readonly frame: ClientFrame }
   | {

@@ -161,6 +161,7 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
     store,
     durability: values.DURABILITY,
     webRoot,
+    version: options.version,
   });
   undo(async () => {
     await app.close();

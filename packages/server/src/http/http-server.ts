@@ -10,6 +10,7 @@ import type { Store } from '../ports/store.ts';
 import { type AccountRoutesOptions, addAccountRoutes } from './account-routes.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
 import { toHttpFailure } from './error-body.ts';
+import { describeApi } from './openapi.ts';
 import { addPageRoutes } from './page-routes.ts';
 import { handOverRaw, type RawHandler } from './raw-handlers.ts';
 import { addRoomRoutes, type RoomRoutesOptions } from './room-routes.ts';
@@ -22,6 +23,8 @@ export interface HttpServerOptions extends AccountRoutesOptions, RoomRoutesOptio
   /** With it the server speaks HTTPS. */
   readonly certificate: Certificate | undefined;
   readonly webRoot: string;
+  /** Of the server itself. */
+  readonly version: string;
   /** What `/ready` says of the store. */
   readonly store: Pick<Store, 'description' | 'weakenedBy'>;
   readonly durability: string;
@@ -76,6 +79,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     strictTransportSecurity: false,
     xFrameOptions: { action: 'deny' },
   });
+  describeApi(app, options.version);
   handOverRaw(app, options.rawHandlers);
   guardOrigins(app, options.doorkeeper);
   answerFailures(app, options.journal);

@@ -1,0 +1,114 @@
+/**
+ * `/api/openapi.json`: the routes that are registered, as their table describes them.
+ * A route of the API that is not in the table stops the start, so that none is left out.
+ */
+import { ERROR_CODES, LIMITS } from '@parley/protocol';
+import { HTTP_BODIES } from '@parley/protocol/validators';
+import type { FastifyInstance } from 'fastify';
+import { API_OPERATIONS, type ApiOperation, type QueryParameter } from './api-operations.ts';
+
+interface Route {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** To be called before any route is added. */
+export function describeApi(app: FastifyInstance, version: string): void {
+  const routes: Route[] = [];
+  app.addHook('onRoute', ({ method, url: path }) => {
+    for (const name of [method].flat()) routes.push({ method: name, path });
+  });
+  let text = '';
+  app.addHook('onReady', async () => {
+    text = JSON.stringify(toDocument(routes, version));
+  });
+  app.get('/api/openapi.json', (_request, reply) => reply.type('application/json').send(text));
+}
+
+/** @throws {Error} naming a route of the API that is not described. */
+function toDocument(routes: readonly Route[], version: string): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const { method, path } of routes) {
+    const operation = API_OPERATIONS[`${method} ${path}`];
+    if (operation === undefined) {
+      // Each GET answers HEAD too.
+      if (method === 'HEAD' || !path.startsWith('/api/')) continue;
+      throw new Error(`${method} ${path} is not described in api-operations.ts`);
+    }
+    const template = path.replaceAll(/:(\w+)/g, '{$1}');
+    const described = { [method.toLowerCase()]: toOperation(path, operation) };
+    paths[template] = { ...paths[template], ...described };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Parley', version },
+    paths,
+    components: { schemas: { ...HTTP_BODIES, error: ERROR_SCHEMA }, securitySchemes: SECURITY },
+  };
+}
+
+function toOperation(path: string, operation: ApiOperation): object {
+  const { summary, body, query = [], status, answer, isOpen } = operation;
+  const names = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
+  const parameters = [...names.map(toPathParameter), ...query.map(toQueryParameter)];
+  const content = (schema: object) => ({ 'application/json': { schema } });
+  const succeeds = { description: 'Done.', content: content(toAnswerSchema(answer)) };
+  const fails = { description: 'Refused.', content: content(refTo('error')) };
+  return {
+    summary,
+    security: isOpen === true ? [] : [{ cookie: [] }, { bearer: [] }],
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === undefined ? {} : { requestBody: { content: content(refTo(body)) } }),
+    responses: { [status]: succeeds, default: fails },
+  };
+}
+
+function toPathParameter(name: string): object {
+  return { name, in: 'path', required: true, schema: { type: 'string' } };
+}
+
+function toQueryParameter(name: QueryParameter): object {
+  const number = { type: 'integer', minimum: 1, maximum: LIMITS.historyPageMax };
+  return { name, in: 'query', schema: name === 'limit' ? number : { type: 'string' } };
+}
+
+function toAnswerSchema(answer: ApiOperation['answer']): object {
+  const schemas = {
+    object: { type: 'object' },
+    list: { type: 'array', items: { type: 'object' } },
+    boolean: { type: 'boolean' },
+    string: { type: 'string' },
+  };
+  const fields = Object.entries(answer).map(([name, kind]) => [name, schemas[kind]] as const);
+  return {
+    type: 'object',
+    required: Object.keys(answer),
+    properties: Object.fromEntries(fields),
+  };
+}
+
+function refTo(name: string): object {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+const ERROR_SCHEMA = Object.freeze({
+  type: 'object',
+  required: ['error'],
+  properties: {
+    error: {
+      type: 'object',
+      required: ['code', 'message'],
+      properties: {
+        code: { type: 'string', enum: Object.keys(ERROR_CODES) },
+        message: { type: 'string' },
+        field: { type: 'string' },
+        retryAfter: { type: 'number', description: 'Seconds.' },
+      },
+    },
+  },
+});
+
+const SECURITY = Object.freeze({
+  cookie: { type: 'apiKey', in: 'cookie', name: 'connect.sid' },
+  bearer: { type: 'http', scheme: 'bearer' },
+});
