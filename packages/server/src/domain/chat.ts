@@ -210,10 +210,11 @@ export class Chat {
   }
 
   /** A connection of this person is open; `own` is what its dialect sets otherwise. `welcome` follows before any other command. */
-  connect(identity: Identity, link: Link, own: Partial<DomainSettings> = {}): ChatConnection {
+  connect(identity: Identity, link: Link, own?: Partial<DomainSettings>): ChatConnection {
     const id = this.#parts.secrets.newRandomId() as ConnectionId; // Made here, so it is one.
     const { clock, settings } = this.#parts;
-    const parts = { clock, settings: { ...settings, ...own } };
+    // Most have those of all, and share them.
+    const parts = { clock, settings: own === undefined ? settings : { ...settings, ...own } };
     const connection = new ChatConnection(id, identity, link, parts);
     connection.outlet.onTooLong = () => this.#catchUp.giveUp(connection);
     this.#connections.set(id, connection);
@@ -246,7 +247,7 @@ export class Chat {
   disconnect(connection: ChatConnection, how: { readonly onPurpose: boolean }): void {
     if (!this.#connections.delete(connection.id)) return;
     connection.markClosed();
-    const suspended = [...connection.suspendedRooms.values()];
+    const suspended = connection.suspendedRooms.values();
     const places = suspended.map(({ participant }) => participant);
     for (const participant of [...connection.openRooms.values(), ...places]) {
       closeRoom(this.#parts, participant);

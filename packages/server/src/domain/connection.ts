@@ -5,6 +5,7 @@ import type { Identity } from '../ports/identity.ts';
 import type { Link } from '../ports/link.ts';
 import type { User } from '../ports/model.ts';
 import { Outlet } from './outlet.ts';
+import { RareMap } from './rare-map.ts';
 import type { Answer, Participant } from './room-stream.ts';
 import type { DomainSettings } from './settings.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -28,9 +29,9 @@ export class ChatConnection {
   readonly link: Link;
   readonly outlet: Outlet;
   readonly openRooms = new Map<RoomId, Participant>();
-  readonly openings = new Map<RoomId, Opening>();
+  readonly openings = new RareMap<RoomId, Opening>();
   /** Rooms that were closed here because the client was too far behind: for a while the person still counts. */
-  readonly suspendedRooms = new Map<RoomId, SuspendedRoom>();
+  readonly suspendedRooms = new RareMap<RoomId, SuspendedRoom>();
   /** When each room was last joined here, for as long as that matters. */
   readonly joinedAtMs = new Map<RoomId, number>();
   readonly #sends: TokenBucket | undefined;

@@ -9,6 +9,7 @@
 import type { RoomId } from '@parley/protocol';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Link, ReadyFrame } from '../ports/link.ts';
+import { RareMap } from './rare-map.ts';
 
 /**
  * `ephemeral`: dropped first, and never missed. `repaired`: dropped where the
@@ -26,7 +27,7 @@ export class Outlet {
   readonly #link: Link;
   readonly #limits: OutletLimits;
   readonly #clock: Clock;
-  readonly #staleRooms = new Set<RoomId>();
+  readonly #staleRooms = new RareMap<RoomId, true>();
   #deadline: Timer | undefined;
   /** Called when the client lags for too long. */
   onTooLong: () => void = () => {};
@@ -60,13 +61,13 @@ export class Outlet {
 
   /** Notes that a list of this room, as the client has it, is no longer right. */
   markStale(roomId: RoomId): void {
-    this.#staleRooms.add(roomId);
+    this.#staleRooms.set(roomId, true);
   }
 
   /** The client has all that it missed. Gives the rooms whose lists are to be sent anew. */
   recover(): readonly RoomId[] {
     this.#stopWaiting();
-    const stale = [...this.#staleRooms];
+    const stale = this.#staleRooms.keys();
     this.#staleRooms.clear();
     return stale;
   }

@@ -16,6 +16,7 @@ import type { ConnectionId, UserId } from '@parley/protocol';
 import type { ChatEvent } from '../ports/chat-event.ts';
 import type { Room, RoomEvent } from '../ports/model.ts';
 import type { ChatConnection } from './connection.ts';
+import { RareMap } from './rare-map.ts';
 import { Tail } from './tail.ts';
 import { Notice, tell } from './tell.ts';
 
@@ -45,7 +46,7 @@ interface Place extends Participant {
   hasEntered: boolean;
   position: number;
   /** What to call in place of an event, by its sequence. */
-  readonly acknowledgements: Map<number, () => void>;
+  readonly acknowledgements: RareMap<number, () => void>;
   readonly hooks: PlaceHooks;
 }
 
@@ -151,7 +152,7 @@ export class RoomStream {
       isOpen: false,
       hasEntered: false,
       position: 0,
-      acknowledgements: new Map(),
+      acknowledgements: new RareMap(),
       hooks,
     };
     this.#places.set(connection.id, place);
@@ -186,7 +187,7 @@ export class RoomStream {
     place.position = headSequence;
     place.state = 'live';
     place.isOpen = true;
-    for (const sequence of [...place.acknowledgements.keys()].sort((a, b) => a - b)) {
+    for (const sequence of place.acknowledgements.keys().sort((a, b) => a - b)) {
       if (sequence <= headSequence) acknowledge(place, sequence);
     }
     this.#learnHead(headSequence);
@@ -376,7 +377,7 @@ function keepAnswer({ acknowledgements }: Place, { sequence, run }: Answer): voi
 }
 
 function runAcknowledgements(place: Place): void {
-  for (const sequence of [...place.acknowledgements.keys()]) acknowledge(place, sequence);
+  for (const sequence of place.acknowledgements.keys()) acknowledge(place, sequence);
 }
 
 function acknowledge(place: Place, sequence: number): void {

@@ -30,9 +30,7 @@ export function routeUpgrades(
   const { doorkeeper, journal } = parts;
   const slices = new TurnSlices(UPGRADES_PER_TURN);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => {
-      // A peer that is gone before it is answered: there is nobody to tell.
-    });
+    socket.on('error', ignoreError);
     const path = pathOf(request.url);
     const gateway = gateways.get(path);
     if (gateway === undefined) {
@@ -51,6 +49,12 @@ export function routeUpgrades(
     });
   });
 }
+
+/**
+ * A peer that is gone before it is answered: there is nobody to tell. It stays on the socket; a
+ * function made for each upgrade would keep its request as long.
+ */
+function ignoreError(): void {}
 
 function refuse(socket: Duplex, error: ChatError): void {
   const { status, headers, body } = toHttpFailure(error);

@@ -4,9 +4,15 @@ import type { Secrets } from '../ports/secrets.ts';
 
 const TOKEN_BYTES = 32;
 
+/**
+ * The platform puts a UUID together from a dozen pieces of text, and keeps all of them, 450 bytes,
+ * for as long as the id lives. Read back from bytes it is one piece.
+ */
+const inOnePiece = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
+
 export const systemSecrets: Secrets = Object.freeze({
-  newId: () => randomUUIDv7(),
-  newRandomId: () => randomUUID(),
+  newId: () => inOnePiece(randomUUIDv7()),
+  newRandomId: () => inOnePiece(randomUUID()),
   newToken: () => randomBytes(TOKEN_BYTES).toString('base64url'),
   digest: (text: string) => hash('sha256', text),
 });

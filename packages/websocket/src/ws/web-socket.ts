@@ -7,6 +7,7 @@
 import { EventEmitter } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Connection } from '../node/connection.ts';
 import type { Endpoint } from '../node/endpoint.ts';
 import { isCloseCodeOnWire } from '../protocol/close-codes.ts';
 import type { CloseOutcome } from '../protocol/close-handshake.ts';
@@ -60,6 +61,13 @@ export interface WebSocketSendOptions {
 }
 
 type SendCallback = (error?: Error) => void;
+
+const OWNER = Symbol('owner');
+
+/** A connection that tells a `WebSocket` what happens to it. */
+interface OwnedConnection extends Connection {
+  [OWNER]: WebSocket;
+}
 
 /** What exists from the opening on. */
 interface Opened {
@@ -323,16 +331,36 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
 
   /** @internal Before the endpoint opens: from here on its events are ours. */
   _attach(endpoint: Endpoint<unknown>, socket: Duplex): void {
-    const { connection } = endpoint;
     this.#opened = { endpoint, socket, sender: new Sender(endpoint) };
-    connection.on('message', (data, isBinary) => {
-      this.emit('message', isBinary ? toReceived(data, this.#binaryType) : data, isBinary);
-    });
-    connection.on('ping', (data) => this.emit('ping', data));
-    connection.on('pong', (data) => this.emit('pong', data));
-    connection.on('error', (error) => this.#tellFault(error));
-    connection.on('close', (outcome) => this.#handleClose(outcome));
+    // It becomes one by this.
+    const connection = endpoint.connection as OwnedConnection;
+    connection[OWNER] = this;
+    connection.on('message', WebSocket.#relays.message);
+    connection.on('ping', WebSocket.#relays.ping);
+    connection.on('pong', WebSocket.#relays.pong);
+    connection.on('error', WebSocket.#relays.error);
+    connection.on('close', WebSocket.#relays.close);
   }
+
+  /** One set for all, which find their socket through the connection: functions of its own would be some 300 bytes. */
+  static readonly #relays = {
+    message(this: OwnedConnection, data: Buffer, isBinary: boolean): void {
+      const owner = this[OWNER];
+      owner.emit('message', isBinary ? toReceived(data, owner.#binaryType) : data, isBinary);
+    },
+    ping(this: OwnedConnection, data: Buffer): void {
+      this[OWNER].emit('ping', data);
+    },
+    pong(this: OwnedConnection, data: Buffer): void {
+      this[OWNER].emit('pong', data);
+    },
+    error(this: OwnedConnection, error: WebSocketError): void {
+      this[OWNER].#tellFault(error);
+    },
+    close(this: OwnedConnection, outcome: CloseOutcome): void {
+      this[OWNER].#handleClose(outcome);
+    },
+  };
 
   #connect(
     address: string | URL,

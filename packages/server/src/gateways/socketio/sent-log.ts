@@ -3,6 +3,7 @@
  * the last of it that the client has, its position in every room follows (SIO-8).
  */
 import type { RoomId } from '@parley/protocol';
+import { RareMap } from '../../domain/rare-map.ts';
 
 export interface SentPlace {
   readonly roomId: RoomId;
@@ -11,7 +12,7 @@ export interface SentPlace {
 
 interface Entry extends SentPlace {
   /** The room was opened with this: before it, the client did not have it. */
-  readonly opens: boolean;
+  readonly opens?: true;
 }
 
 export type Positions = ReadonlyMap<RoomId, number>;
@@ -20,20 +21,21 @@ const ENTRIES_MAX = 1000;
 
 export class SentLog {
   /** Positions before the oldest entry. */
-  readonly #base: Map<RoomId, number>;
+  readonly #base = new RareMap<RoomId, number>();
   #entries: Entry[] = [];
 
   constructor(base: Positions = new Map()) {
-    this.#base = new Map(base);
+    for (const [roomId, sequence] of base) this.#base.set(roomId, sequence);
   }
 
+  /** The place is kept as it is, one for all who were sent it. */
   sent(place: SentPlace): void {
-    this.#add({ ...place, opens: false });
+    this.#add(place);
   }
 
-  opened(place: SentPlace): void {
-    this.closed(place.roomId);
-    this.#add({ ...place, opens: true });
+  opened({ roomId, sequence }: SentPlace): void {
+    this.closed(roomId);
+    this.#add({ roomId, sequence, opens: true });
   }
 
   closed(roomId: RoomId): void {
@@ -46,8 +48,8 @@ export class SentLog {
     const at = this.#entries.findLastIndex((entry) => toOffset(entry) === offset);
     if (at < 0) return this.#inTheOnlyRoom(offset);
     // A room whose opening the client has missed is one that it does not know it has.
-    if (this.#entries.slice(at + 1).some(({ opens }) => opens)) return undefined;
-    const positions = new Map(this.#base);
+    if (this.#entries.slice(at + 1).some(({ opens }) => opens === true)) return undefined;
+    const positions = new Map(this.#base.entries());
     for (const { roomId, sequence } of this.#entries.slice(0, at + 1)) {
       positions.set(roomId, sequence);
     }

@@ -98,6 +98,7 @@ export class SocketIoGateway {
       const { address, userAgent } = options.visitorOf(socket.request);
       const client = { address, userAgent, socketId: socket.id, positions };
       new SocketIoConnection(socket, identity, client, parts);
+      forgetHandshake(socket);
     });
   }
 
@@ -201,6 +202,12 @@ interface Admitted {
 interface RecoverableSocket {
   pid: string;
   recovered: boolean;
+}
+
+/** All that the package keeps of the first request, some kilobytes for as long as the socket lives. */
+function forgetHandshake(socket: Socket): void {
+  Object.assign(socket, { handshake: undefined });
+  Object.assign(socket.conn, { request: undefined });
 }
 
 /** In place of the package's own, which would keep packets, and give them to whoever has the id. */
