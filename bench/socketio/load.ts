@@ -3,6 +3,7 @@
  * stock client would be the bottleneck. Each message carries when it was sent, so
  * every receiver knows how long it took.
  */
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, connect } from '@parley/websocket';
 import { percentile } from '../chat/percentile.ts';
@@ -67,6 +68,15 @@ const requests = {
       }
     };
     await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, work));
+  },
+
+  /** All leave, and are gone. */
+  async leave(): Promise<void> {
+    const leaving = [...rooms.values()].flat();
+    rooms.clear();
+    const gone = leaving.map((connection) => once(connection, 'close'));
+    for (const connection of leaving) connection.close();
+    await Promise.all(gone);
   },
 
   /** Each room gets one message a second, the rooms spread over it. */
