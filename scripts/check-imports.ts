@@ -89,6 +89,7 @@ const RINGS: Readonly<Record<string, Ring>> = {
   },
   [`${S}/stores/sql-tables.ts`]: { may: [`${S}/ports`] },
   [`${S}/stores/memory`]: { may: [`${S}/ports`, '@parley/protocol', 'node:'] },
+  [`${S}/sessions/redis`]: { may: [`${S}/ports`, 'node:', 'redis'] },
   [`${S}/bus/memory`]: { may: [`${S}/ports`, '@parley/protocol'] },
   [`${S}/gateways/common`]: {
     may: [
@@ -189,7 +190,11 @@ const RINGS: Readonly<Record<string, Ring>> = {
       'ws',
       'fast-check',
       'jose',
+      'connect-redis',
+      'express',
+      'express-session',
       'pg',
+      'redis',
       'socket.io-client',
       'socket.io-client-4.0',
       'socket.io-client-4.4',

@@ -1,7 +1,6 @@
 /** Finds a Chromium for the browser tests, or installs Debian's where the user may. */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { runCommand } from '../steps.ts';
+import { findOnPath, isExecutable } from './find-on-path.ts';
 
 export type Chromium =
   | { readonly kind: 'found'; readonly path: string }
@@ -54,20 +53,4 @@ function findChromium(): string | undefined {
     if (path !== undefined) return path;
   }
   return PLACES.find(isExecutable);
-}
-
-function findOnPath(name: string): string | undefined {
-  return (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, name))
-    .find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

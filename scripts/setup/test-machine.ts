@@ -6,10 +6,12 @@
 import { buildWebClient } from './build-web.ts';
 import { findOrInstallChromium } from './chromium.ts';
 import { findOrStartPostgres } from './postgres.ts';
+import { findOrInstallRedis } from './redis.ts';
 
 export async function prepareForTests(): Promise<Record<string, string>> {
   if (!(await buildWebClient())) throw new Error('The browser tests need the built web client');
   const chromium = await findOrInstallChromium();
+  const redis = await findOrInstallRedis();
   const postgres = await findOrStartPostgres();
   return {
     ...(chromium.kind === 'found'
@@ -18,5 +20,8 @@ export async function prepareForTests(): Promise<Record<string, string>> {
     ...(postgres.kind === 'found'
       ? { PARLEY_TEST_POSTGRES: postgres.url }
       : { PARLEY_TEST_POSTGRES_MISSING: postgres.reason }),
+    ...(redis.kind === 'found'
+      ? { PARLEY_TEST_REDIS: redis.path }
+      : { PARLEY_TEST_REDIS_MISSING: redis.reason }),
   };
 }

@@ -9,7 +9,7 @@ import { keepSecret, prepareDataDirectory } from './config/data-directory.ts';
 import { readExternalIssuer } from './config/external-issuer.ts';
 import { ConfigError, type Values } from './config/load-config.ts';
 import type { AssistantOptions } from './domain/assistant.ts';
-import { Chat } from './domain/chat.ts';
+import { Chat, type ChatOptions } from './domain/chat.ts';
 import { channelsDialect } from './gateways/channels/commands.ts';
 import { toMessage as toChannelMessage } from './gateways/channels/encode.ts';
 import type { FlatDialect } from './gateways/common/flat-dialect.ts';
@@ -29,7 +29,9 @@ import { createJournal } from './ops/journal.ts';
 import { StateReport } from './ops/state-report.ts';
 import type { AccessTokens } from './ports/access-tokens.ts';
 import type { Journal } from './ports/journal.ts';
+import type { SessionRecords } from './ports/session-records.ts';
 import type { Store } from './ports/store.ts';
+import { openRedisSessions } from './sessions/redis/session-records.ts';
 import { openPostgresStore } from './stores/postgres/store.ts';
 import { OwnerLock } from './stores/sqlite/owner-lock.ts';
 import { openSqliteStore } from './stores/sqlite/store.ts';
@@ -133,6 +135,7 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
     store,
     journal,
     accessTokens: openAccessTokens(values, directory),
+    sessionRecords: await openSessionRecords(values, journal, undo),
   });
   undo(() => chat.close());
   await chat.begin();
@@ -202,6 +205,25 @@ function openStore(values: Values, directory: string, journal: Journal): Promise
   });
 }
 
+/** Of the application that keeps the sessions, if one does. */
+async function openSessionRecords(
+  { SESSION_STORE: kind, REDIS_URL: url, DATABASE_TIMEOUT_MS: timeoutMs }: Values,
+  journal: Journal,
+  undo: Undo,
+): Promise<SessionRecords | undefined> {
+  if (kind === 'own' || url === undefined) return undefined;
+  const onChange = (isUp: boolean): void =>
+    journal.record({ event: isUp ? 'sessions.up' : 'sessions.down' });
+  try {
+    const records = await openRedisSessions({ url, timeoutMs, onChange });
+    undo(() => records.close());
+    return records;
+  } catch (cause) {
+    const fault = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`REDIS_URL cannot be used: ${fault}.`, { cause });
+  }
+}
+
 function openAccessTokens(values: Values, directory: string): AccessTokens {
   const secret = values.JWT_SECRET ?? keepSecret(directory, 'jwt-secret');
   return joseAccessTokens({ secret, external: readExternalIssuer(values) });
@@ -219,7 +241,7 @@ function openAssistant(values: Values): AssistantOptions | undefined {
 
 function openChat(
   values: Values,
-  parts: { readonly store: Store; readonly journal: Journal; readonly accessTokens: AccessTokens },
+  parts: Pick<ChatOptions, 'store' | 'journal' | 'accessTokens' | 'sessionRecords'>,
 ): Chat {
   return new Chat({
     ...parts,
@@ -229,7 +251,7 @@ function openChat(
     passwords: argon2PasswordHash,
     assistant: openAssistant(values),
     settings: {
-      registration: values.REGISTRATION,
+      registration: values.SESSION_STORE === 'own' ? values.REGISTRATION : 'closed',
       sessionTtlMs: values.SESSION_TTL_MS,
       contentLengthMax: values.CONTENT_LENGTH_MAX,
       messageRateMax: values.MESSAGE_RATE_MAX,

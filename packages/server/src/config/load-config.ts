@@ -67,6 +67,14 @@ function checkRelations(values: Record<string, unknown>): void {
   requireLess(values, 'HEARTBEAT_TIMEOUT_MS', 'HEARTBEAT_INTERVAL_MS');
   requireLess(values, 'SOFT_BUFFER_BYTES', 'HARD_BUFFER_BYTES');
   requireTogether(values, 'TLS_CERT_FILE', 'TLS_KEY_FILE');
+  if (values['SESSION_STORE'] === 'redis') {
+    for (const needed of ['REDIS_URL', 'SESSION_SECRET']) {
+      if (values[needed] !== undefined) continue;
+      throw new ConfigError(
+        `${needed} is missing: with SESSION_STORE=redis it must be set, as the application has it that keeps the sessions.`,
+      );
+    }
+  }
   if (values['NODE_ENV'] === 'production' && values['SESSION_SECRET'] === undefined) {
     throw new ConfigError(
       'SESSION_SECRET is missing: with NODE_ENV=production it must be set, to a random text of at least 16 characters.',

@@ -12,6 +12,7 @@ const databaseUrl = {
   parse: (value: string) => (value === 'sqlite:' || isPostgresUrl(value) ? value : undefined),
   allowed: '`sqlite:` or an address such as postgres://user:password@host:5432/database',
 };
+const redisUrl = text('an address such as redis://user:password@host:6379/0', /^rediss?:\/\/\S+$/);
 const origin = text('an origin such as https://chat.example.org', /^https?:\/\/[^/]+$/);
 const modelAddress = {
   parse: (value: string) => (isPlainHttpUrl(value) ? value : undefined),
@@ -64,6 +65,16 @@ export const SETTINGS = Object.freeze({
     list(text('a text of at least 16 characters', /^.{16,}$/)),
     'Signs the session cookie. The first of several signs, all verify.',
     { fallbackNote: 'made once, in `DATA_DIR`', redact: () => '***' },
+  ),
+  SESSION_STORE: setting(
+    oneOf('own', 'redis'),
+    'own',
+    '`redis`: sessions are those that an Express application keeps with connect-redis in `REDIS_URL`, under the same `SESSION_SECRET`; nobody logs in here.',
+  ),
+  REDIS_URL: optionalSetting(
+    redisUrl,
+    'Where connect-redis keeps its sessions; needed with `SESSION_STORE=redis`.',
+    { redact: withoutPassword },
   ),
   JWT_SECRET: optionalSetting(
     text('a text of at least 32 characters', /^.{32,}$/),

@@ -12,6 +12,7 @@ import type { Link } from '../ports/link.ts';
 import type { Message, User } from '../ports/model.ts';
 import type { PasswordHash } from '../ports/password-hash.ts';
 import type { Secrets } from '../ports/secrets.ts';
+import type { SessionRecords } from '../ports/session-records.ts';
 import type { Store } from '../ports/store.ts';
 import { type AccessRequest, endAccess, liftBan } from './access.ts';
 import { Accounts } from './accounts.ts';
@@ -49,6 +50,7 @@ import { closeRoom, type OpenedRoom, resyncRoom, sendMembers } from './open-room
 import { Pace } from './pace.ts';
 import type { Parts } from './parts.ts';
 import { People } from './people.ts';
+import { PlatformSessions } from './platform-sessions.ts';
 import { type PostRequest, postMessage } from './post-message.ts';
 import { RateLimits } from './rate-limits.ts';
 import {
@@ -84,6 +86,8 @@ export interface ChatOptions {
   readonly journal: Journal;
   /** Undefined: there is none. */
   readonly assistant?: AssistantOptions | undefined;
+  /** Sessions that an application keeps, in place of our own. */
+  readonly sessionRecords?: SessionRecords | undefined;
 }
 
 /** The second argument of a command without its parts and connection. */
@@ -96,6 +100,8 @@ const NOTICE_INTERVAL_MS = 1000;
 /** Workspaces and channels that one person may make. */
 const CREATIONS = { capacity: 60, windowMs: 60 * 60 * 1000 };
 const SESSION_SWEEP_MS = 1000;
+/** So long may a session of the platform outlast its end there, at most (LP-4). */
+const PLATFORM_CHECK_MS = 15_000;
 const PURGE_MS = 60 * 60 * 1000;
 /** Rooms of one person in which this node hears of activity; of more memberships the latest active ones. */
 const MEMBERSHIPS_MAX = 10_000;
@@ -111,6 +117,8 @@ export class Chat {
   readonly #connections = new Map<ConnectionId, ChatConnection>();
   #sweep: Timer | undefined;
   #purge: Timer | undefined;
+  #platformCheck: Timer | undefined;
+  readonly #platform: PlatformSessions | undefined;
 
   constructor(options: ChatOptions) {
     const { settings, store, bus, clock, secrets, passwords, accessTokens, journal } = options;
@@ -184,7 +192,12 @@ export class Chat {
     this.workspaces = new WorkspaceCommands(this.#parts);
     this.sessions = new Sessions({ store: store.sessions, secrets, clock, journal, ttlMs });
     const { sessions } = this;
-    this.tokens = new Tokens({ sessions, accounts: store.accounts, accessTokens, secrets, clock });
+    const { accounts } = store;
+    this.#platform =
+      options.sessionRecords &&
+      new PlatformSessions({ records: options.sessionRecords, sessions, accounts, secrets, clock });
+    const platform = this.#platform;
+    this.tokens = new Tokens({ sessions, accounts, accessTokens, secrets, clock, platform });
   }
 
   /** Takes up what an earlier run has left, and starts what runs by itself. */
@@ -193,7 +206,25 @@ export class Chat {
     await this.#parts.assistant?.begin();
     await endStrayMemberships(this.#parts);
     this.#sweepSessions();
+    this.#checkPlatform();
     this.#purgeOld();
+  }
+
+  /** Whether another application keeps the sessions: nobody logs in here then. */
+  get hasPlatform(): boolean {
+    return this.#platform !== undefined;
+  }
+
+  /** Whether the sessions can be looked up. */
+  get areSessionsUp(): boolean {
+    return this.#platform?.isUp ?? true;
+  }
+
+  /** One's own session, or all of one's own. */
+  async logout({ user, sessionKey }: Identity, which: 'this' | 'all'): Promise<void> {
+    await this.#platform?.end(sessionKey);
+    if (which === 'all') await this.sessions.endAllOf(user, 'logout');
+    else await this.sessions.end(sessionKey, 'logout');
   }
 
   get connectionCount(): number {
@@ -450,6 +481,7 @@ export class Chat {
   async close(): Promise<void> {
     this.#sweep?.cancel();
     this.#purge?.cancel();
+    this.#platformCheck?.cancel();
     this.#parts.emptyRooms.close();
     this.#parts.assistant?.close();
     this.#parts.typing.close();
@@ -474,8 +506,24 @@ export class Chat {
 
   #sweepSessions(): void {
     this.#sweep = this.#parts.clock.schedule(SESSION_SWEEP_MS, () => {
-      this.#background.run(this.sessions.sweep());
+      this.#background.run(this.#sweepOnce());
       this.#sweepSessions();
+    });
+  }
+
+  async #sweepOnce(): Promise<void> {
+    try {
+      await this.#platform?.checkEnding();
+    } finally {
+      await this.sessions.sweep();
+    }
+  }
+
+  #checkPlatform(): void {
+    const platform = this.#platform;
+    if (platform === undefined) return;
+    this.#platformCheck = this.#parts.clock.schedule(PLATFORM_CHECK_MS, () => {
+      this.#background.run(platform.check().finally(() => this.#checkPlatform()));
     });
   }
 

@@ -119,6 +119,7 @@ export class Sessions {
       savedAtMs: nowMs,
     };
     live.connections.add(connection);
+    if (live.isFixed) live.expiresAtMs = expiresAtMs;
     this.#live.set(key, live);
   }
 
@@ -143,15 +144,27 @@ export class Sessions {
     return true;
   }
 
+  /** Those that have connections here and end before a moment. */
+  liveKeys(beforeMs: number): string[] {
+    const live = [...this.#live.values()].filter(({ expiresAtMs }) => expiresAtMs < beforeMs);
+    return live.map(({ key }) => key);
+  }
+
+  /** Its end has been moved by whoever keeps it. */
+  renew(key: string, expiresAtMs: number): void {
+    const live = this.#live.get(key);
+    if (live !== undefined) live.expiresAtMs = expiresAtMs;
+  }
+
   /** Ends one session and all its connections. Whether there was one. */
   async end(key: string, reason: 'logout' | 'expired'): Promise<boolean> {
-    this.#cut(key, reason);
+    this.cut(key, reason);
     return this.#store.deleteSession(key);
   }
 
   /** Ends all sessions of a person, but for the one to keep. */
   async endAllOf(user: User, reason: 'logout' | 'password', keep?: string): Promise<void> {
-    for (const key of await this.#store.deleteSessionsOf(user.id, keep)) this.#cut(key, reason);
+    for (const key of await this.#store.deleteSessionsOf(user.id, keep)) this.cut(key, reason);
   }
 
   /** Ends those that have expired while connected, and saves the activity of the others. */
@@ -179,7 +192,8 @@ export class Sessions {
     return Math.min(SAVE_INTERVAL_MS, this.#ttlMs / SAVES_PER_LIFE);
   }
 
-  async #save(sessions: readonly LiveSession[]): Promise<void> {
+  async #save(live: readonly LiveSession[]): Promise<void> {
+    const sessions = live.filter(({ isFixed }) => !isFixed); // Others are kept elsewhere.
     if (sessions.length === 0) return;
     const nowMs = this.#clock.nowMs();
     for (const live of sessions) live.savedAtMs = nowMs;
@@ -192,7 +206,8 @@ export class Sessions {
     );
   }
 
-  #cut(key: string, reason: string): void {
+  /** Ends the connections of a session that is over. */
+  cut(key: string, reason: string): void {
     const live = this.#live.get(key);
     if (live === undefined) return;
     this.#live.delete(key);

@@ -6,8 +6,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { Identity } from '../ports/identity.ts';
 import type { User } from '../ports/model.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import { unavailable } from './failure.ts';
+import { toChatError, unavailable } from './failure.ts';
 import { findOrMakeOutsider, toUsername } from './outside-people.ts';
+import type { PlatformSessions } from './platform-sessions.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Of a token of ours: long enough to connect with, too short to be worth stealing. */
@@ -25,6 +26,7 @@ export class Tokens {
   readonly #accessTokens: AccessTokens;
   readonly #secrets: Secrets;
   readonly #clock: Clock;
+  readonly #platform: PlatformSessions | undefined;
 
   constructor(parts: {
     readonly sessions: Sessions;
@@ -32,7 +34,9 @@ export class Tokens {
     readonly accessTokens: AccessTokens;
     readonly secrets: Secrets;
     readonly clock: Clock;
+    readonly platform: PlatformSessions | undefined;
   }) {
+    this.#platform = parts.platform;
     this.#sessions = parts.sessions;
     this.#accounts = parts.accounts;
     this.#accessTokens = parts.accessTokens;
@@ -40,13 +44,24 @@ export class Tokens {
     this.#clock = parts.clock;
   }
 
+  /** Whose session the signed cookie names. */
+  async authenticateCookie(id: string): Promise<Identity | undefined> {
+    if (this.#platform === undefined) return this.#sessions.authenticate(id);
+    try {
+      return await this.#platform.authenticate(id);
+    } catch (error) {
+      throw toChatError(error); // Who cannot be looked up is not told that they are nobody.
+    }
+  }
+
   /** Whose token this is; undefined for one that is unknown, over, or not to be trusted. */
   async authenticate(token: string): Promise<Identity | undefined> {
-    // A session's id has no dots, a signed token has two.
-    if (!token.includes('.')) return this.#sessions.authenticate(token);
+    const sessions = this.#platform === undefined ? this.#sessions : undefined;
+    // A session's id has no dots, a signed token has two. The platform's ids count as cookies only: who signed them shows.
+    if (!token.includes('.')) return sessions?.authenticate(token);
     const claims = await this.#verify(token);
     if (claims === undefined) return undefined;
-    if (claims.kind === 'own') return this.#sessions.authenticateKey(claims.sessionKey);
+    if (claims.kind === 'own') return sessions?.authenticateKey(claims.sessionKey);
     if (claims.expiresAtMs <= this.#clock.nowMs()) return undefined;
     return {
       user: await this.#findOrMakeUser(claims),

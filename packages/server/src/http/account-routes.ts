@@ -1,4 +1,5 @@
 /** Registration, login, logout, and who one is. */
+import { ChatError } from '@parley/protocol';
 import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Chat } from '../domain/chat.ts';
@@ -13,6 +14,8 @@ export interface AccountRoutesOptions {
   readonly journal: Journal;
   readonly sessionTtlMs: number;
 }
+
+const NO_LOGIN_HERE = 'Sessions are kept by another application: log in there';
 
 export function addAccountRoutes(app: FastifyInstance, options: AccountRoutesOptions): void {
   const routes = new AccountRoutes(options);
@@ -53,6 +56,7 @@ class AccountRoutes {
 
   async login({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
     const credentials = decodeHttpBody('login', body);
+    if (this.#chat.hasPlatform) throw new ChatError('FORBIDDEN', { message: NO_LOGIN_HERE });
     const { address, isSecure } = this.#doorkeeper.factsOf(raw);
     const user = await this.#verify({
       ...credentials,
@@ -69,9 +73,7 @@ class AccountRoutes {
 
   async logout({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
     const { all } = decodeHttpBody('logout', body ?? {});
-    const { user, sessionKey } = await this.#require(raw);
-    if (all === true) await this.#chat.sessions.endAllOf(user, 'logout');
-    else await this.#chat.sessions.end(sessionKey, 'logout');
+    await this.#chat.logout(await this.#require(raw), all === true ? 'all' : 'this');
     const { isSecure } = this.#doorkeeper.factsOf(raw);
     reply.header('set-cookie', this.#doorkeeper.cookie.clear({ isSecure }));
     return { success: true };
@@ -99,7 +101,8 @@ class AccountRoutes {
   async me({ raw }: FastifyRequest, reply: FastifyReply): Promise<object> {
     const { user } = await this.#require(raw);
     const id = this.#doorkeeper.cookie.read(raw.headers.cookie);
-    if (id !== undefined) {
+    // The platform's own cookie is not ours to renew.
+    if (id !== undefined && !this.#chat.hasPlatform) {
       const { isSecure } = this.#doorkeeper.factsOf(raw);
       const cookie = { isSecure, maxAgeMs: this.#sessionTtlMs };
       reply.header('set-cookie', this.#doorkeeper.cookie.write(id, cookie));

@@ -61,9 +61,11 @@ export class Doorkeeper {
 
   async identify(
     request: IncomingMessage,
-    token = readToken(request, this.cookie),
+    token = readToken(request),
   ): Promise<Identity | undefined> {
-    return token === undefined ? undefined : this.#tokens.authenticate(token);
+    if (token !== undefined) return this.#tokens.authenticate(token);
+    const id = this.cookie.read(request.headers.cookie);
+    return id === undefined ? undefined : this.#tokens.authenticateCookie(id);
   }
 
   visitor(request: IncomingMessage): Visitor {

@@ -91,13 +91,15 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     connections: { total: options.chat.connectionCount, users: options.chat.userCount },
   }));
   app.get('/ready', async (_request, reply) => {
-    const isUp = await options.chat.isStoreUp();
+    const { chat } = options;
+    const isUp = await chat.isStoreUp();
     const { description, weakenedBy } = options.store;
     const state = isUp ? 'up' : 'down';
     const store = { state, description, durability: options.durability, weakenedBy };
-    if (isUp) return { status: 'ready', store };
+    const down = [...(isUp ? [] : ['store']), ...(chat.areSessionsUp ? [] : ['sessions'])];
+    if (down.length === 0) return { status: 'ready', store };
     reply.status(503).header('retry-after', '1');
-    return { status: 'not ready', down: ['store'], store };
+    return { status: 'not ready', down, store };
   });
   addPageRoutes(app, options.webRoot);
   return app;

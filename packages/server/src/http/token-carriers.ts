@@ -1,20 +1,18 @@
 /** Where a request may carry its token. Read here and nowhere else; never logged. */
 import type { IncomingMessage } from 'node:http';
-import type { SessionCookie } from './session-cookie.ts';
 
 const PROTOCOL_PREFIX = 'parley.token.';
 
 /**
- * The token of a request: what is given on purpose counts before the cookie, which
- * a browser adds by itself.
+ * The token that a request shows on purpose: it counts before the cookie, which a
+ * browser adds by itself.
  */
-export function readToken(request: IncomingMessage, cookie: SessionCookie): string | undefined {
+export function readToken(request: IncomingMessage): string | undefined {
   const { headers } = request;
   return (
     bearerOf(headers.authorization) ??
     queryOf(request.url).get('token') ??
-    protocolOf(headers['sec-websocket-protocol']) ??
-    cookie.read(headers.cookie)
+    protocolOf(headers['sec-websocket-protocol'])
   );
 }
 

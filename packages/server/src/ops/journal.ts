@@ -40,8 +40,10 @@ export const LEVELS: Readonly<Record<JournalEntry['event'], Exclude<LogLevel, 's
     'certificate.changed': 'info',
     'certificate.refused': 'error',
     'store.down': 'error',
+    'sessions.down': 'error',
     'store.failed': 'error',
     'store.up': 'warn',
+    'sessions.up': 'warn',
   });
 
 export function createJournal(

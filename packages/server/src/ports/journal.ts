@@ -100,7 +100,7 @@ export type JournalEntry =
   | { readonly event: 'assistant.answered'; readonly roomId: RoomId; readonly durationMs: number }
   | { readonly event: 'assistant.failed'; readonly roomId: RoomId; readonly error: unknown }
   | { readonly event: 'assistant.limited'; readonly roomId: RoomId; readonly userId: UserId }
-  | { readonly event: 'store.down' | 'store.up' }
+  | { readonly event: 'store.down' | 'store.up' | 'sessions.down' | 'sessions.up' }
   | { readonly event: 'store.failed' | 'server.failed'; readonly error: unknown }
   | { readonly event: 'certificate.changed'; readonly subject: string; readonly validTo: string }
   | { readonly event: 'certificate.refused'; readonly error: unknown }

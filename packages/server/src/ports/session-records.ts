@@ -1,0 +1,22 @@
+/** Sessions of an application that keeps its own login: read here, and never made. */
+export interface SessionRecord {
+  /** What the application calls the person. */
+  readonly userId: string;
+  readonly username: string | undefined;
+  readonly expiresAtMs: number;
+}
+
+export interface SessionRecords {
+  /** Whether it answered when it was last asked. */
+  readonly isUp: boolean;
+  /**
+   * The records of these sessions, in their order; undefined for one that is gone, over,
+   * or of nobody who is logged in.
+   *
+   * @throws StoreUnavailable
+   */
+  read(ids: readonly string[]): Promise<(SessionRecord | undefined)[]>;
+  /** Whether it was there. @throws StoreUnavailable */
+  delete(id: string): Promise<boolean>;
+  close(): Promise<void>;
+}

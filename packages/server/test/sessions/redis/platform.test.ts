@@ -1,0 +1,204 @@
+/** Sessions of a real Express application in a real Redis (LP-2, LP-4). */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { createClient } from 'redis';
+import { FlatClient } from '../../support/flat-client.ts';
+import { Platform } from '../../support/platform.ts';
+import { RedisServer, redisSkip } from '../../support/redis-server.ts';
+import { TestServer } from '../../support/running-server.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { until } from '../../support/wait.ts';
+
+const OLD_SECRET = 'the secret of last year';
+const SECRET = 'the secret of this year';
+const alice = { userId: '17', username: 'alice' };
+
+describe('sessions that an Express application keeps', { skip: redisSkip() }, () => {
+  let redis: RedisServer;
+  let platform: Platform;
+  let server: TestServer;
+  const settings = () => ({
+    SESSION_STORE: 'redis',
+    REDIS_URL: redis.url,
+    SESSION_SECRET: `${SECRET},${OLD_SECRET}`,
+    DATABASE_TIMEOUT_MS: '500',
+  });
+  before(async () => {
+    redis = await RedisServer.start();
+    platform = await Platform.start({ redisUrl: redis.url, secrets: [SECRET] });
+    server = await TestServer.start(settings());
+  });
+  after(async () => {
+    await server.close();
+    await platform.close();
+    await redis.remove();
+  });
+
+  const open = (cookie: string, path: string) =>
+    new FlatClient(server, path, { headers: { cookie } });
+  const enter = async (cookie: string, path = '/ws/chat') => {
+    const client = open(cookie, path);
+    await client.next('connected');
+    return client;
+  };
+  const ready = async () => {
+    const answer = await fetch(`${server.url}/ready`);
+    const { down } = (await answer.json()) as { down?: string[] };
+    return { status: answer.status, down };
+  };
+  /** As the application would leave it; the id of the session. */
+  const store = async (change: (record: Record<string, unknown>) => unknown, cookie: string) => {
+    const id = /s%3A([^.]*)\./.exec(cookie)?.[1] ?? '';
+    const client = await createClient({ url: redis.url }).connect();
+    const record = JSON.parse((await client.get(`sess:${id}`)) ?? '{}');
+    const changed = change(record);
+    await client.set(`sess:${id}`, typeof changed === 'string' ? changed : JSON.stringify(changed));
+    client.destroy();
+  };
+
+  test('let their person in at every address, as the same person each time', async () => {
+    const cookies = [await platform.cookie(alice), await platform.cookie(alice)];
+    const clients = [await enter(cookies[0] ?? ''), await enter(cookies[1] ?? '', '/messagepal')];
+    const ids = clients.map(({ frames }) => frames[0]?.['userId']);
+    const me = await fetch(`${server.url}/api/auth/me`, { headers: { cookie: cookies[0] ?? '' } });
+
+    assert.equal(ids[0], ids[1]);
+    assert.equal(clients[0]?.frames[0]?.['username'], 'alice');
+    const { user } = (await me.json()) as { user: { id: string } };
+    assert.equal(user.id, ids[0]);
+    assert.deepEqual(me.headers.getSetCookie(), []); // The application's cookie stays its own.
+    for (const client of clients) client.close();
+  });
+
+  test('are taken under a secret of before, and under no other', async () => {
+    const old = await Platform.start({ redisUrl: redis.url, secrets: [OLD_SECRET] });
+    const other = await Platform.start({ redisUrl: redis.url, secrets: ['somebody else’s'] });
+
+    (await enter(await old.cookie(alice))).close();
+    const stranger = open(await other.cookie(alice), '/messagepal');
+
+    assert.equal(await stranger.end(), 4001);
+    assert.deepEqual(stranger.frames, []);
+    await Promise.all([old.close(), other.close()]);
+  });
+
+  test('let nobody in of whom they do not say who it is', async () => {
+    const cookie = await platform.cookie(alice);
+    const id = /s%3A([^.]*)\./.exec(cookie)?.[1] ?? '';
+    const past = new Date(Date.now() - 1000).toISOString();
+    const changes: ((record: Record<string, unknown>) => unknown)[] = [
+      ({ userId: _, ...rest }) => rest,
+      (record) => ({ ...record, userId: '' }),
+      (record) => ({ ...record, userId: { $ne: null } }),
+      (record) => ({ ...record, cookie: { expires: past } }),
+      (record) => ({ ...record, cookie: { expires: 'soon' } }),
+      () => '[]',
+      () => 'no JSON',
+    ];
+    for (const change of changes) {
+      const spoilt = await platform.cookie(alice);
+      await store(change, spoilt);
+      assert.equal(await open(spoilt, '/ws/chat').end(), 4001, String(change));
+    }
+    assert.equal(await open(await platform.cookie(), '/ws/chat').end(), 4001);
+    // Unsigned, an id is no proof.
+    const answer = await fetch(`${server.url}/api/auth/me`, {
+      headers: { authorization: `Bearer ${id}` },
+    });
+    assert.equal(answer.status, 401);
+  });
+
+  test('end both sockets when they end there, or become somebody else’s', async () => {
+    const [left, changed] = [await platform.cookie(alice), await platform.cookie(alice)];
+    const clients = [
+      await enter(left),
+      await enter(left, '/messagepal'),
+      await enter(changed),
+      await enter(changed, '/messagepal'),
+    ];
+
+    await platform.logout(left);
+    await platform.login(changed, '18', 'bob');
+
+    // Looked at every 15 s.
+    let ended = 0;
+    for (const client of clients) void client.closed.then(() => (ended += 1));
+    await until(() => ended === clients.length, 'the ends', 25_000);
+    for (const client of clients) {
+      assert.deepEqual(await client.closed, { code: 4001, reason: 'Unauthorized' });
+    }
+    const bob = await enter(changed);
+    assert.equal(bob.frames[0]?.['username'], 'bob');
+    bob.close();
+  });
+
+  test('end when their time is up, and not before where they were renewed', async () => {
+    const short = await Platform.start({ redisUrl: redis.url, secrets: [SECRET], maxAgeMs: 3000 });
+    const [left, kept] = [await short.cookie(alice), await short.cookie(alice)];
+    const [leaving, staying] = [await enter(left), await enter(kept, '/messagepal')];
+    let hasEnded = false;
+    void leaving.closed.then(() => {
+      hasEnded = true;
+    });
+
+    while (!hasEnded) assert.equal(await short.me(kept), alice.userId); // Each request renews it.
+
+    assert.equal((await leaving.closed).code, 4001);
+    await staying.settled();
+    staying.close();
+    await short.close();
+  });
+
+  test('are ended by a logout here, for the application too', async () => {
+    const cookie = await platform.cookie(alice);
+    const client = await enter(cookie, '/messagepal');
+
+    const answer = await server.post('/api/auth/logout', {}, { cookie });
+
+    assert.equal(answer.status, 200);
+    assert.equal(await client.end(), 4001);
+    assert.equal(await platform.me(cookie), null);
+  });
+
+  test('are the only ones: nobody registers or logs in here', async () => {
+    const credentials = { username: 'mallory', password: 'correct horse' };
+
+    for (const path of ['/register', '/login', '/api/auth/login']) {
+      assert.equal((await server.post(path, credentials)).status, 403, path);
+    }
+  });
+
+  test('let nobody in while they cannot be read, say so, and those who are here talk on', async () => {
+    const carol = await platform.cookie({ userId: '19', username: 'carol' });
+    const here = await enter(carol, '/messagepal');
+    const userId = (await enter(await platform.cookie(alice))).frames[0]?.['userId'];
+
+    await redis.freeze();
+    assert.equal(await open(carol, '/messagepal').status, 503);
+    assert.deepEqual((await ready()).down, ['sessions']);
+    here.send('send_message', { recipientId: userId, content: 'still here' });
+    await here.next('message_received');
+    await redis.thaw();
+    await redis.stop();
+    assert.equal(await open(carol, '/ws/chat').status, 503);
+    assert.equal((await ready()).status, 503);
+
+    await redis.start();
+    let status = 0;
+    while (status !== 200) ({ status } = await ready()); // It comes back by itself.
+    assert.equal(await open(carol, '/ws/chat').end(), 4001); // What it held is gone.
+    here.close();
+  });
+
+  test('keep the server from starting where they are out of reach, with the reason', async () => {
+    const wrong = {
+      ...settings(),
+      REDIS_URL: 'redis://127.0.0.1:1',
+      DATA_DIR: temporaryDirectory(),
+    };
+
+    await assert.rejects(TestServer.start(wrong), /REDIS_URL cannot be used: .*ECONNREFUSED/);
+    const { SESSION_SECRET: _, ...without } = settings();
+    await assert.rejects(TestServer.start(without), /SESSION_SECRET is missing/);
+  });
+});

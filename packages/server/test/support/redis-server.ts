@@ -1,0 +1,81 @@
+/** A private Redis, on a free port and with nothing in it, gone when this process ends. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { RedisOrder } from './redis-keeper.ts';
+
+/** Why tests with Redis cannot run here; false where they can. With `CI` set they must. */
+export function redisSkip(): string | false {
+  if (process.env['PARLEY_TEST_REDIS'] !== undefined || process.env['CI'] !== undefined)
+    return false;
+  return process.env['PARLEY_TEST_REDIS_MISSING'] ?? "run by 'npm test', which finds a Redis";
+}
+
+export class RedisServer {
+  readonly #keeper: ChildProcess;
+  readonly #path: string;
+  readonly #port: number;
+
+  static async start(): Promise<RedisServer> {
+    const path = process.env['PARLEY_TEST_REDIS'];
+    if (path === undefined) {
+      throw new Error(process.env['PARLEY_TEST_REDIS_MISSING'] ?? 'There is no Redis');
+    }
+    const server = new RedisServer(path, await freePort());
+    await server.start();
+    return server;
+  }
+
+  private constructor(path: string, port: number) {
+    this.#path = path;
+    this.#port = port;
+    this.#keeper = fork(join(import.meta.dirname, 'redis-keeper.ts'), [], { execArgv: [] });
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.#port}`;
+  }
+
+  /** Again, at the same place, with nothing in it. */
+  start(): Promise<void> {
+    return this.#order('start');
+  }
+
+  /** At once: connections are cut, and what it held is gone. */
+  stop(): Promise<void> {
+    return this.#order('stop');
+  }
+
+  /** It is there, and answers nothing until it thaws. */
+  freeze(): Promise<void> {
+    return this.#order('freeze');
+  }
+
+  thaw(): Promise<void> {
+    return this.#order('thaw');
+  }
+
+  /** For good. */
+  async remove(): Promise<void> {
+    const gone = once(this.#keeper, 'exit');
+    this.#keeper.disconnect();
+    await gone;
+  }
+
+  async #order(what: RedisOrder['do']): Promise<void> {
+    const answer = once(this.#keeper, 'message');
+    this.#keeper.send({ do: what, path: this.#path, port: this.#port });
+    const [{ fault }] = (await answer) as [{ readonly fault: string }];
+    if (fault !== '') throw new Error(fault);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('No port');
+  return address.port;
+}
