@@ -6,7 +6,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ChatError, ERROR_CODES, SESSION_EXPIRED_CLOSE_CODE } from '@parley/protocol';
-import { WebSocketServer, type WebSocketServerOptions } from '@parley/websocket';
+import { WebSocketError, WebSocketServer, type WebSocketServerOptions } from '@parley/websocket';
 import { toChatError } from '../../domain/failure.ts';
 import type { Identity } from '../../ports/identity.ts';
 import type { Visitor } from '../../ports/visitor.ts';
@@ -28,6 +28,8 @@ export class FlatGateway {
     this.#engine = new WebSocketServer(engine);
     this.#parts = { ...parts, dialect: toLinkDialect(parts.words) };
     this.#engine.on('error', ({ error }: { error: unknown }) => {
+      // What a peer or the network did is told by the connection itself.
+      if (error instanceof WebSocketError) return;
       parts.journal.record({ event: 'command.failed', error });
     });
   }
