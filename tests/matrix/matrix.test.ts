@@ -10,8 +10,10 @@ import { SocketIoClient } from '../../packages/server/test/support/socketio-clie
 import { until } from '../../packages/server/test/support/wait.ts';
 import { checkHistory } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
+import { directWay } from './dialects/direct.ts';
 import { nativeWay } from './dialects/native.ts';
 import { Town } from './town.ts';
+import type { Way } from './way.ts';
 import { WAYS } from './ways.ts';
 
 const MESSAGES_EACH = 8;
@@ -23,38 +25,98 @@ describe('dialects', () => {
   });
   after(() => town.close());
 
+  /** All of them talk at once; the last one, natively, changes what it said, and reads all at the end. */
+  const talk = async (
+    roomId: string,
+    talkers: readonly { readonly way: Way; readonly who: string }[],
+  ): Promise<void> => {
+    const history: HistoryEntry[] = [];
+    const record = (entry: HistoryEntry) => history.push(entry);
+    const others = [];
+    for (const { way, who } of talkers.slice(0, -1)) {
+      others.push(await town.enter(way, who, roomId, record));
+    }
+    const last = talkers.at(-1)?.who ?? '';
+    const editor = await town.enter(nativeWay, last, roomId, record);
+    const all = [...others, editor];
+
+    for (let n = 0; n < MESSAGES_EACH; n += 1) {
+      for (const [index, { peer }] of all.entries()) {
+        peer.say(`${index} says ${n}`, `${roomId} ${index} ${n}`);
+      }
+    }
+    await until(() => all.every(({ held }) => held.unanswered === 0), 'all answers');
+    const [first, second] = ids(history, town.person(last).userId);
+    editor.peer.change('edit_message', first ?? '', `${roomId} edit`, 'better');
+    editor.peer.change('delete_message', second ?? '', `${roomId} delete`);
+    const head = all.length * MESSAGES_EACH + 2;
+    // Who changed it first: one who only asks would ask too early.
+    for (const { peer } of all.toReversed()) await peer.reach(head);
+    for (const { held } of all) held.show();
+    history.push(await town.fetch(roomId, head, last));
+
+    assert.deepEqual(checkHistory(history), []);
+    assert.equal(history.filter(({ type }) => type === 'shown').length, all.length);
+    for (const { peer } of all) peer.close();
+  };
+
   for (const one of WAYS) {
     for (const other of WAYS) {
       test(`${one.name} and ${other.name} tell of the same room`, async () => {
-        const history: HistoryEntry[] = [];
-        const record = (entry: HistoryEntry) => history.push(entry);
         const roomId = await town.newChannel(`${one.name}-${other.name}`);
-        const alice = await town.enter(one, 'alice', roomId, record);
-        const bob = await town.enter(other, 'bob', roomId, record);
-        const carol = await town.enter(nativeWay, 'carol', roomId, record);
-        const all = [alice, bob, carol];
-
-        for (let n = 0; n < MESSAGES_EACH; n += 1) {
-          for (const [index, { peer }] of all.entries()) {
-            peer.say(`${index} says ${n}`, `${roomId} ${index} ${n}`);
-          }
-        }
-        await until(() => all.every(({ held }) => held.unanswered === 0), 'all answers');
-        const [first, second] = ids(history, town.person('carol').userId);
-        carol.peer.change('edit_message', first ?? '', `${roomId} edit`, 'better');
-        carol.peer.change('delete_message', second ?? '', `${roomId} delete`);
-        const head = 3 * MESSAGES_EACH + 2;
-        // Who changed it first: one who only asks would ask too early.
-        for (const { peer } of all.toReversed()) await peer.reach(head);
-        for (const { held } of all) held.show();
-        history.push(await town.fetch(roomId, head));
-
-        assert.deepEqual(checkHistory(history), []);
-        assert.equal(history.filter(({ type }) => type === 'shown').length, 3);
-        for (const { peer } of all) peer.close();
+        await talk(roomId, [
+          { way: one, who: 'alice' },
+          { way: other, who: 'bob' },
+          { way: nativeWay, who: 'carol' },
+        ]);
       });
     }
   }
+
+  for (const way of [...WAYS, directWay]) {
+    test(`direct and ${way.name} tell of the same conversation`, async () => {
+      const { one, other, roomId } = await town.newPair();
+      await talk(roomId, [
+        { way: directWay, who: one },
+        { way, who: other },
+        { way: nativeWay, who: one },
+      ]);
+    });
+  }
+
+  test('agree on what of a conversation is unread, and that a block closes it', async () => {
+    const { one, other, roomId } = await town.newPair();
+    const [sender, reader] = [town.person(one), town.person(other)];
+    const { server } = town;
+    const headers = { cookie: reader.cookie };
+    const direct = new FlatClient(server, '/messagepal', { headers: { cookie: sender.cookie } });
+    await direct.next('connected');
+    const said = { recipientId: reader.userId, content: 'hello' };
+    for (const count of [1, 2]) {
+      direct.send('send_message', said);
+      await direct.next('message_received', count);
+    }
+
+    const native = server.open(reader.token);
+    const { rooms } = await native.next('connection_established');
+    const overNative = rooms.find(({ id }) => id === roomId)?.unreadCount;
+    const listed = await fetch(`${server.url}/api/conversations`, { headers });
+    const { conversations } = (await listed.json()) as { conversations: { unreadCount: number }[] };
+    assert.deepEqual([overNative, conversations.map(({ unreadCount }) => unreadCount)], [2, [2]]);
+    await native.ask('mark_read', { roomId, sequence: 2 }, 'read_position');
+    const read = await direct.next('message_read');
+    assert.deepEqual([read['conversationId'], read['userId']], [roomId, reader.userId]);
+
+    const path = `${server.url}/api/blocks/${sender.userId}`;
+    assert.equal((await fetch(path, { method: 'PUT', headers })).status, 200);
+    direct.send('send_message', said);
+    assert.equal((await direct.next('error'))['code'], 'FORBIDDEN');
+    const back = await native.ask('chat_message', { roomId, content: 'x' }, 'error');
+    assert.equal(back.code, 'FORBIDDEN');
+    const posted = await server.post('/api/messages', { roomId, content: 'x' }, headers);
+    assert.equal(posted.status, 403);
+    for (const client of [direct, native]) client.close();
+  });
 
   test('agree on who is there and on what is unread', async () => {
     const roomId = await town.newChannel('agree');
@@ -145,10 +207,12 @@ describe('dialects', () => {
     const { token, cookie } = await server.login('dora');
     const native = server.open(token);
     const channels = new FlatClient(server, '/ws/chat', { headers: { cookie } });
+    const direct = new FlatClient(server, '/messagepal', { headers: { cookie } });
     const socketio = new SocketIoClient(server, { headers: { cookie } });
     await Promise.all([
       native.next('connection_established'),
       channels.next('connected'),
+      direct.next('connected'),
       socketio.open(),
     ]);
 
@@ -156,6 +220,7 @@ describe('dialects', () => {
 
     assert.equal((await native.closed).code, 4001);
     assert.equal(await channels.end(), 4001);
+    assert.equal(await direct.end(), 4001);
     await until(() => socketio.ends.length === 1, 'the end over Socket.IO');
   });
 });

@@ -1,4 +1,5 @@
 /** A server with people and channels, for tests that cross dialects. */
+import { FlatClient } from '../../packages/server/test/support/flat-client.ts';
 import { TestServer } from '../../packages/server/test/support/running-server.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import type { NativePeer } from './dialects/native.ts';
@@ -10,19 +11,13 @@ const NAMES = ['alice', 'bob', 'carol'] as const;
 
 export class Town {
   readonly server: TestServer;
-  readonly #people: ReadonlyMap<string, Person>;
+  readonly #people: Map<string, Person>;
   readonly #workspaceId: string;
 
   static async build(): Promise<Town> {
     const server = await TestServer.start({ MESSAGE_RATE_MAX: '0' });
     const people = new Map<string, Person>();
-    for (const name of NAMES) {
-      await server.register(name);
-      const { token, cookie } = await server.login(name);
-      const me = await fetch(`${server.url}/api/auth/me`, { headers: { cookie } });
-      const { user } = (await me.json()) as { user: { id: string } };
-      people.set(name, { name, userId: user.id, token, cookie });
-    }
+    for (const name of NAMES) people.set(name, await newPerson(server, name));
     const headers = { cookie: people.get('alice')?.cookie ?? '' };
     const made = await server.post('/api/workspaces', { name: 'Town' }, headers);
     const { workspace } = (await made.json()) as { workspace: { id: string } };
@@ -32,17 +27,13 @@ export class Town {
     return new Town(server, people, workspace.id);
   }
 
-  private constructor(
-    server: TestServer,
-    people: ReadonlyMap<string, Person>,
-    workspaceId: string,
-  ) {
+  private constructor(server: TestServer, people: Map<string, Person>, workspaceId: string) {
     this.server = server;
     this.#people = people;
     this.#workspaceId = workspaceId;
   }
 
-  person(name: (typeof NAMES)[number]): Person {
+  person(name: string): Person {
     const person = this.#people.get(name);
     if (person === undefined) throw new Error(`There is no ${name}`);
     return person;
@@ -61,9 +52,34 @@ export class Town {
     return channel.id;
   }
 
+  /** Two people who have not talked yet, and the room that is theirs. */
+  async newPair(): Promise<{
+    readonly one: string;
+    readonly other: string;
+    readonly roomId: string;
+  }> {
+    const names = ['one', 'other'].map((name) => `${name}-${this.#people.size}`);
+    const made: Person[] = [];
+    for (const name of names) made.push(await newPerson(this.server, name));
+    const [one, other] = made;
+    if (one === undefined || other === undefined) throw new Error('There are two names');
+    this.#people.set(one.name, { ...one, partnerId: other.userId });
+    this.#people.set(other.name, { ...other, partnerId: one.userId });
+    const [client, partner] = made.map(
+      ({ cookie }) => new FlatClient(this.server, '/messagepal', { headers: { cookie } }),
+    );
+    await partner?.next('connected');
+    await client?.next('connected');
+    // Nothing is said by that.
+    client?.send('typing', { recipientId: other.userId });
+    const shown = await partner?.next('user_typing');
+    for (const each of [client, partner]) each?.close();
+    return { one: one.name, other: other.name, roomId: shown?.['conversationId'] as string };
+  }
+
   async enter<W extends Way>(
     way: W,
-    who: (typeof NAMES)[number],
+    who: string,
     roomId: string,
     record: (entry: HistoryEntry) => void,
   ): Promise<{ readonly peer: Awaited<ReturnType<W['open']>>; readonly held: RoomRecord }> {
@@ -76,8 +92,8 @@ export class Town {
   }
 
   /** The room as it is, for the checker to compare with. */
-  async fetch(roomId: string, headSequence: number): Promise<HistoryEntry> {
-    const socket = await this.server.connect('carol');
+  async fetch(roomId: string, headSequence: number, who = 'carol'): Promise<HistoryEntry> {
+    const socket = await this.server.connect(who);
     const page = await socket.ask('get_history', { roomId, limit: 200 }, 'history');
     socket.close();
     const messages = page.messages.map(toHeld);
@@ -88,9 +104,17 @@ export class Town {
     return this.server.close();
   }
 
-  #witness(connection: string, roomId: string, who: (typeof NAMES)[number] = 'alice') {
+  #witness(connection: string, roomId: string, who = 'alice') {
     return { connection, userId: this.person(who).userId, roomId };
   }
+}
+
+async function newPerson(server: TestServer, name: string): Promise<Person> {
+  await server.register(name);
+  const { token, cookie } = await server.login(name);
+  const me = await fetch(`${server.url}/api/auth/me`, { headers: { cookie } });
+  const { user } = (await me.json()) as { user: { id: string } };
+  return { name, userId: user.id, token, cookie };
 }
 
 export type { NativePeer, Peer };

@@ -8,6 +8,8 @@ export interface Person {
   /** Of one session, at every door. */
   readonly token: string;
   readonly cookie: string;
+  /** The other one of a direct room. */
+  readonly partnerId?: string;
 }
 
 export interface Peer {
