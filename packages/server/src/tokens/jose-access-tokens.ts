@@ -98,6 +98,13 @@ async function verifyExternal(
   };
 }
 
+/** The keys did not come, or what came is none; generic is an answer other than 200, or no JSON. */
+const OUR_FAULTS: ReadonlySet<string> = new Set([
+  errors.JWKSTimeout.code,
+  errors.JWKSInvalid.code,
+  errors.JOSEError.code,
+]);
+
 /** What is wrong with a token is the client's affair; a key that cannot be fetched is ours. */
 async function check(
   verify: () => Promise<{ readonly payload: JWTPayload }>,
@@ -105,8 +112,7 @@ async function check(
   try {
     return (await verify()).payload;
   } catch (error) {
-    const isOurs = error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError);
-    if (isOurs) throw error;
+    if (!(error instanceof errors.JOSEError) || OUR_FAULTS.has(error.code)) throw error;
     return undefined;
   }
 }

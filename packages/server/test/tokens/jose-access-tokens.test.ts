@@ -1,0 +1,216 @@
+/** Tokens of another application whose keys are fetched: real keys of each kind, a key server that changes and fails. */
+import assert from 'node:assert/strict';
+import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, mock, test } from 'node:test';
+import { exportJWK, SignJWT } from 'jose';
+import { EXTERNAL_ALGORITHMS, joseAccessTokens } from '../../src/tokens/jose-access-tokens.ts';
+
+type Algorithm = (typeof EXTERNAL_ALGORITHMS)[number];
+
+const ISSUER = 'https://app.example.org';
+const AUDIENCE = 'chat';
+/** Before keys are fetched anew for a token that none of them fits. */
+const COOLDOWN_MS = 30_000;
+
+interface Pair {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
+const makers: Readonly<Record<Algorithm, () => Pair>> = {
+  RS256: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
+  ES256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  EdDSA: () => generateKeyPairSync('ed25519'),
+};
+
+async function publish(kid: string, alg: string, { publicKey }: Pair): Promise<object> {
+  return { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' };
+}
+
+function sign(kid: string | undefined, alg: string, key: KeyObject, over = {}): Promise<string> {
+  const exp = Math.floor(Date.now() / 1000) + 600;
+  return new SignJWT({ iss: ISSUER, aud: AUDIENCE, sub: 'u-1', exp, ...over })
+    .setProtectedHeader({ alg, ...(kid === undefined ? {} : { kid }) })
+    .sign(key);
+}
+
+/** Serves what a test wants, and counts how often it is asked. */
+class KeyServer {
+  keys: object[] = [];
+  answer: { readonly status: number; readonly text: string } | undefined;
+  fetches = 0;
+  readonly #server = createServer((_request, response) => {
+    this.fetches += 1;
+    const { status, text } = this.answer ?? {
+      status: 200,
+      text: JSON.stringify({ keys: this.keys }),
+    };
+    response.writeHead(status, { 'content-type': 'application/json' }).end(text);
+  });
+
+  async open(): Promise<string> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/jwks.json`;
+  }
+
+  async close(): Promise<void> {
+    if (!this.#server.listening) return;
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
+
+describe('tokens by a key server', () => {
+  let server: KeyServer;
+  let tokensBy: (algorithms?: readonly Algorithm[]) => ReturnType<typeof joseAccessTokens>;
+  beforeEach(async () => {
+    mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    server = new KeyServer();
+    const url = await server.open();
+    tokensBy = (algorithms = EXTERNAL_ALGORITHMS) =>
+      joseAccessTokens({
+        secret: 'a secret of at least thirty-two characters',
+        external: { issuer: ISSUER, audience: AUDIENCE, algorithms, key: { kind: 'jwks', url } },
+      });
+  });
+  afterEach(async () => {
+    mock.timers.reset();
+    await server.close();
+  });
+
+  test('are taken with each kind of key, by one fetch for all', async () => {
+    const pairs = EXTERNAL_ALGORITHMS.map((alg) => [alg, makers[alg]()] as const);
+    server.keys = await Promise.all(pairs.map(([alg, pair]) => publish(alg, alg, pair)));
+    const tokens = tokensBy();
+
+    for (const [alg, { privateKey }] of pairs) {
+      const claims = await tokens.verify(await sign(alg, alg, privateKey));
+      assert.deepEqual(
+        claims && 'subject' in claims && [claims.issuer, claims.subject],
+        [ISSUER, 'u-1'],
+        alg,
+      );
+    }
+    assert.equal(server.fetches, 1);
+  });
+
+  test('are refused by an algorithm that is not on the list', async () => {
+    const pair = makers.RS256();
+    server.keys = [await publish('a', 'RS256', pair)];
+
+    assert.equal(
+      await tokensBy(['ES256']).verify(await sign('a', 'RS256', pair.privateKey)),
+      undefined,
+    );
+  });
+
+  test('follow a change of keys; what was signed by the old one is refused then', async () => {
+    const [first, second] = [makers.ES256(), makers.ES256()];
+    const tokens = tokensBy();
+    server.keys = [await publish('first', 'ES256', first)];
+    const [old, fresh] = [
+      await sign('first', 'ES256', first.privateKey),
+      await sign('second', 'ES256', second.privateKey),
+    ];
+    assert.notEqual(await tokens.verify(old), undefined);
+
+    server.keys = [await publish('second', 'ES256', second)];
+    mock.timers.tick(COOLDOWN_MS + 1);
+
+    assert.notEqual(await tokens.verify(fresh), undefined);
+    assert.equal(await tokens.verify(old), undefined);
+    assert.equal(server.fetches, 2);
+  });
+
+  test('of unknown keys are refused, and make no more fetches than one in half a minute', async () => {
+    const [known, unknown] = [makers.EdDSA(), makers.EdDSA()];
+    server.keys = [await publish('known', 'EdDSA', known)];
+    const tokens = tokensBy();
+
+    for (let n = 0; n < 20; n += 1) {
+      assert.equal(
+        await tokens.verify(await sign(`k${n}`, 'EdDSA', unknown.privateKey)),
+        undefined,
+      );
+      assert.equal(
+        await tokens.verify(await sign('known', 'EdDSA', unknown.privateKey)),
+        undefined,
+      );
+    }
+
+    assert.notEqual(await tokens.verify(await sign('known', 'EdDSA', known.privateKey)), undefined);
+    assert.equal(server.fetches <= 2, true);
+  });
+
+  test('are neither taken nor refused while the keys cannot be fetched', async () => {
+    const pair = makers.RS256();
+    const token = await sign('a', 'RS256', pair.privateKey);
+    server.keys = [await publish('a', 'RS256', pair)];
+    for (const answer of [
+      { status: 500, text: '' },
+      { status: 404, text: '{}' },
+      { status: 200, text: '<html>' },
+      { status: 200, text: '{"keys":7}' },
+    ]) {
+      server.answer = answer;
+      await assert.rejects(tokensBy().verify(token), JSON.stringify(answer));
+    }
+
+    server.answer = undefined;
+    const tokens = tokensBy();
+    assert.notEqual(await tokens.verify(token), undefined);
+    await server.close();
+
+    assert.notEqual(await tokens.verify(token), undefined); // Keys that are known stay so for a while.
+    await assert.rejects(tokensBy().verify(token));
+  });
+
+  test('are refused where one kind of key is passed off as another', async () => {
+    const [rsa, ec] = [makers.RS256(), makers.ES256()];
+    server.keys = [await publish('rsa', 'RS256', rsa), await publish('ec', 'ES256', ec)];
+    const tokens = tokensBy();
+    const good = await sign('rsa', 'RS256', rsa.privateKey);
+    const [, payload = ''] = good.split('.');
+    const head = (header: object) => Buffer.from(JSON.stringify(header)).toString('base64url');
+    const hmac = (header: object, secret: string | Buffer) => {
+      const text = `${head(header)}.${payload}`;
+      return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
+    };
+    const pem = rsa.publicKey.export({ type: 'spki', format: 'pem' });
+    const der = rsa.publicKey.export({ type: 'spki', format: 'der' });
+    assert.notEqual(await tokens.verify(good), undefined);
+
+    const forged: Record<string, string> = {
+      'HS256 by the public key': hmac({ alg: 'HS256', kid: 'rsa' }, pem),
+      'HS256 by its bytes': hmac({ alg: 'HS256', kid: 'rsa' }, der),
+      'HS256 by what the key server publishes': hmac(
+        { alg: 'HS256', kid: 'rsa' },
+        JSON.stringify(server.keys[0]),
+      ),
+      'RS256 that is an HMAC': hmac({ alg: 'RS256', kid: 'rsa' }, pem),
+      none: `${head({ alg: 'none', kid: 'rsa' })}.${payload}.`,
+      'RS256 by the name of the other key': await sign('ec', 'RS256', rsa.privateKey),
+      'ES256 by the name of the other key': await sign('rsa', 'ES256', ec.privateKey),
+      'a key that the token brings along': await new SignJWT({
+        iss: ISSUER,
+        aud: AUDIENCE,
+        sub: 'u-1',
+      })
+        .setExpirationTime('10m')
+        .setProtectedHeader({
+          alg: 'ES256',
+          kid: 'own',
+          jwk: (await exportJWK(makers.ES256().publicKey)) as never,
+        })
+        .sign(makers.ES256().privateKey),
+    };
+    for (const [name, token] of Object.entries(forged)) {
+      assert.equal(await tokens.verify(token), undefined, name);
+    }
+  });
+});
