@@ -1,6 +1,7 @@
 /** Clients that do not take what is sent to them: bounded, fed by position, and not for ever. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { WebSocket } from 'ws';
 import { TestServer } from '../../support/running-server.ts';
 import { SocketIoClient, tokenOf } from '../../support/socketio-client.ts';
 import { until } from '../../support/wait.ts';
@@ -47,10 +48,54 @@ class Poller {
   }
 
   get sequences(): number[] {
-    return this.packets
-      .filter((packet) => packet.startsWith('42["message:new"'))
-      .map((packet) => (JSON.parse(packet.slice(2)) as [string, { sequence: number }])[1].sequence);
+    return sequencesOf(this.packets);
   }
+}
+
+/** A client over a WebSocket that can stop to read, and says what it has been sent. */
+class Reader {
+  readonly packets: string[] = [];
+  readonly #socket: WebSocket;
+
+  static async connect(server: TestServer, token: string): Promise<Reader> {
+    const url = `ws://${server.host}/socket.io/?EIO=4&transport=websocket`;
+    const reader = new Reader(new WebSocket(url));
+    await until(() => reader.packets.length === 1, 'the handshake');
+    reader.send(`40${JSON.stringify({ token })}`);
+    await until(() => reader.packets.length === 2, 'the connection');
+    return reader;
+  }
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on('message', (data) => {
+      const packet = data.toString();
+      if (packet === '2') socket.send('3');
+      else this.packets.push(packet);
+    });
+  }
+
+  send(packet: string): void {
+    this.#socket.send(packet);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  get sequences(): number[] {
+    return sequencesOf(this.packets);
+  }
+}
+
+function sequencesOf(packets: readonly string[]): number[] {
+  return packets
+    .filter((packet) => packet.startsWith('42["message:new"'))
+    .map((packet) => (JSON.parse(packet.slice(2)) as [string, { sequence: number }])[1].sequence);
 }
 
 describe('slow Socket.IO clients', () => {
@@ -106,6 +151,33 @@ describe('slow Socket.IO clients', () => {
     await until(() => alice.all('room:user_left').length === 1, 'the end of bob', 20_000);
 
     assert.equal(alice.texts.length, MESSAGES);
+    alice.close();
+  });
+
+  test('over a WebSocket that pause get all of it, in order, once', async () => {
+    const alice = await SocketIoClient.connect(server, 'alice');
+    const { roomId } = (await alice.must('room:join', { roomId: 'ws' })) as unknown as {
+      roomId: string;
+    };
+    const carol = await Reader.connect(server, await tokenOf(server, 'carol'));
+    carol.send(`42${JSON.stringify(['room:join', { roomId }])}`);
+    await alice.next('room:user_joined');
+    // In all a hundred times and more what may wait for one socket.
+    const content = '字'.repeat(10_000);
+
+    carol.pause();
+    for (let round = 0; round < MESSAGES / 50; round += 1) {
+      await Promise.all(
+        Array.from({ length: 50 }, () => alice.must('message:send', { roomId, content })),
+      );
+    }
+    carol.resume();
+    await until(() => carol.sequences.length >= MESSAGES, 'all of it', 30_000);
+
+    assert.deepEqual(
+      carol.sequences,
+      Array.from({ length: MESSAGES }, (_, index) => index + 1),
+    );
     alice.close();
   });
 });

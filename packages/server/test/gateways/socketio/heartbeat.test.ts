@@ -1,0 +1,119 @@
+/** Peers that are gone without a word: found, logged and cleaned from rooms and presence (SIO-6). */
+import assert from 'node:assert/strict';
+import { createInterface } from 'node:readline';
+import { after, before, describe, test } from 'node:test';
+import { WebSocket } from 'ws';
+import { endAll, started } from '../../support/parley-command.ts';
+import { PASSWORD } from '../../support/running-server.ts';
+import { SocketIoClient } from '../../support/socketio-client.ts';
+import { until } from '../../support/wait.ts';
+
+interface LogLine {
+  readonly event: string;
+  readonly connectionId?: string;
+  readonly socketId?: string;
+  readonly reason?: string;
+  readonly transport?: string;
+  readonly username?: string;
+}
+
+describe('a Socket.IO peer that answers no ping', () => {
+  let url: string;
+  const log: LogLine[] = [];
+  before(async () => {
+    const server = await started({
+      LOG_LEVEL: 'info',
+      SOCKETIO_PING_INTERVAL_MS: '2000',
+      SOCKETIO_PING_TIMEOUT_MS: '2000',
+      PRESENCE_GRACE_MS: '0',
+    });
+    url = server.url.replace('localhost', '127.0.0.1');
+    assert(server.child.stdout);
+    createInterface(server.child.stdout).on('line', (line) => log.push(JSON.parse(line)));
+  });
+  after(endAll);
+
+  const post = async (path: string, body: object, headers = {}): Promise<{ token: string }> => {
+    const answer = await fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+    return (await answer.json()) as { token: string };
+  };
+  const tokenOf = async (username: string): Promise<string> => {
+    await post('/register', { username, password: PASSWORD });
+    const { token } = await post('/login', { username, password: PASSWORD });
+    return (await post('/api/tokens', {}, { authorization: `Bearer ${token}` })).token;
+  };
+  const connectAlice = async (): Promise<SocketIoClient> => {
+    const auth = { token: await tokenOf('alice') };
+    const alice = new SocketIoClient({ url } as never, { auth });
+    await alice.open();
+    await alice.must('room:join', { roomId: 'lobby' });
+    return alice;
+  };
+
+  test('over a WebSocket: is told as gone to the room, and stands in the log as dead', async () => {
+    const alice = await connectAlice();
+    const token = await tokenOf('bob');
+    const bob = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+    bob.on('message', (data) => {
+      // It speaks, but to a ping it never says anything.
+      const packet = data.toString();
+      if (packet.startsWith('0')) bob.send(`40${JSON.stringify({ token })}`);
+      if (packet.startsWith('40')) bob.send('42["room:join",{"roomId":"lobby"}]');
+    });
+    await alice.next('room:user_joined');
+
+    const left = await alice.next<{ username: string }>('room:user_left');
+
+    assert.equal(left.username, 'bob');
+    await until(
+      () => log.some(({ event, username }) => event === 'connection.closed' && username === 'bob'),
+      'the line of its end',
+    );
+    const end = log.find(
+      ({ event, username }) => event === 'connection.closed' && username === 'bob',
+    );
+    assert.deepEqual([end?.reason, end?.transport], ['ping timeout', 'websocket']);
+    assert.equal(
+      log.some(
+        ({ event, connectionId }) =>
+          event === 'connection.dead' && connectionId === end?.connectionId,
+      ),
+      true,
+    );
+    assert.equal(alice.all<{ status: string }>('presence:update').at(-1)?.status, 'offline');
+    assert.equal(alice.socket.connected, true);
+    alice.close();
+  });
+
+  test('over polling: the same', async () => {
+    const alice = await connectAlice();
+    const token = await tokenOf('carol');
+    const base = `${url}/socket.io/?EIO=4&transport=polling`;
+    const { sid } = JSON.parse((await (await fetch(base)).text()).slice(1)) as { sid: string };
+    const headers = { 'content-type': 'text/plain;charset=UTF-8' };
+    const send = (body: string) => fetch(`${base}&sid=${sid}`, { method: 'POST', headers, body });
+    await send(`40${JSON.stringify({ token })}`);
+    await (await fetch(`${base}&sid=${sid}`)).text(); // It is connected; this is the last that it takes.
+    await send('42["room:join",{"roomId":"lobby"}]');
+    await alice.next('room:user_joined');
+
+    const left = await alice.next<{ username: string }>('room:user_left');
+
+    assert.equal(left.username, 'carol');
+    await until(
+      () =>
+        log.some(({ event, username }) => event === 'connection.closed' && username === 'carol'),
+      'the line of its end',
+    );
+    const end = log.find(
+      ({ event, username }) => event === 'connection.closed' && username === 'carol',
+    );
+    assert.deepEqual([end?.reason, end?.transport], ['ping timeout', 'polling']);
+    assert.equal((await send('3')).status, 400); // Its session is gone.
+    alice.close();
+  });
+});
