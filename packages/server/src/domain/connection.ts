@@ -25,6 +25,8 @@ export interface Opening {
 export class ChatConnection {
   readonly id: ConnectionId;
   readonly user: User;
+  /** To be shown; what one may do is decided by `user.role`. */
+  readonly shownRole: string;
   readonly sessionKey: string;
   readonly link: Link;
   readonly outlet: Outlet;
@@ -47,6 +49,7 @@ export class ChatConnection {
     const { messageRateMax: capacity, messageRateWindowMs: windowMs } = parts.settings;
     this.id = id;
     this.user = identity.user;
+    this.shownRole = identity.platformRole ?? identity.user.role;
     this.sessionKey = identity.sessionKey;
     this.link = link;
     this.outlet = new Outlet(link, parts.settings, parts.clock);

@@ -52,13 +52,13 @@ export class PlatformSessions {
     if (id.length > ID_LENGTH_MAX) return undefined;
     const [record] = await this.#records.read([id]);
     if (!this.#holds(record)) return undefined;
-    const { userId: subject, username, expiresAtMs } = record;
+    const { userId: subject, username, role: platformRole, expiresAtMs } = record;
     const name = toUsername(username ?? subject);
     const user = await findOrMakeOutsider(
       { accounts: this.#accounts, secrets: this.#secrets, clock: this.#clock },
       { issuer: ISSUER, subject, username: name, displayName: username ?? name },
     );
-    return { user, sessionKey: toKey(id, subject), expiresAtMs, isFixed: true };
+    return { user, sessionKey: toKey(id, subject), expiresAtMs, isFixed: true, platformRole };
   }
 
   /** Ends it for the application, too. @throws {ChatError} UNAVAILABLE. */

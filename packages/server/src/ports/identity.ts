@@ -5,6 +5,8 @@ export interface Identity {
   readonly user: User;
   readonly sessionKey: string;
   readonly expiresAtMs: number;
+  /** What the person is to the application that keeps the session. */
+  readonly platformRole?: string | undefined;
   /** It ends then, whatever its holder does: another issuer has said so. */
   readonly isFixed?: true;
 }

@@ -3,6 +3,8 @@ export interface SessionRecord {
   /** What the application calls the person. */
   readonly userId: string;
   readonly username: string | undefined;
+  /** What the person is there, as `teacher`: to be shown, and no right to anything here. */
+  readonly role: string | undefined;
   readonly expiresAtMs: number;
 }
 

@@ -13,6 +13,7 @@ declare module 'express-session' {
   interface SessionData {
     userId: string;
     username: string;
+    role: string;
   }
 }
 
@@ -43,6 +44,7 @@ export class Platform {
     app.post('/login/:userId/:username', (request, response) => {
       request.session.userId = request.params.userId;
       request.session.username = request.params.username;
+      if (request.params.username === 'alice') request.session.role = 'teacher';
       response.json({});
     });
     app.post('/logout', (request, response, next) => {

@@ -16,7 +16,7 @@ type Commands = {
 /** The words of `/ws/chat`. */
 export const channelsDialect: FlatDialect = {
   opens: [],
-  greet: ({ id: userId, username }) => ({ type: 'connected', userId, username }),
+  greet: ({ user: { id: userId, username } }) => ({ type: 'connected', userId, username }),
   toFrame,
   run(caller, type, fields) {
     // Checked first: only types that there are get past it.

@@ -112,7 +112,7 @@ export class FlatConnection implements Link {
     const { chat, words } = this.#parts;
     try {
       await chat.welcome(this.#chatConnection, () => {
-        this.#send(words.greet(this.#chatConnection.user));
+        this.#send(words.greet(this.#chatConnection));
       });
     } catch (error) {
       // Without its memberships a client hears too little: it comes back when the store does.

@@ -9,7 +9,6 @@ import type { ChatConnection } from '../../domain/connection.ts';
 import type { DomainSettings } from '../../domain/settings.ts';
 import type { ChatEvent } from '../../ports/chat-event.ts';
 import type { Dialect } from '../../ports/link.ts';
-import type { User } from '../../ports/model.ts';
 
 export interface FlatFrame {
   readonly type: string;
@@ -32,7 +31,7 @@ export interface FlatDialect {
   /** Which rooms of a few people are open by themselves; all others are joined. */
   readonly opens: NonNullable<Dialect['opens']>;
   /** The first frame of a connection. */
-  readonly greet: (user: User) => FlatFrame;
+  readonly greet: (connection: Pick<ChatConnection, 'user' | 'shownRole'>) => FlatFrame;
   /** Undefined where the dialect has no word for the event. */
   readonly toFrame: (event: ChatEvent) => FlatFrame | undefined;
   /** @throws {ChatError} UNKNOWN_TYPE, VALIDATION_ERROR, and what the command throws. */

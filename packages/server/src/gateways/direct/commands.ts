@@ -22,7 +22,7 @@ type Commands = {
 /** The words of `/messagepal`. */
 export const directDialect: FlatDialect = {
   opens: ['direct'],
-  greet: ({ id: userId, role }) => ({ type: 'connected', userId, role }),
+  greet: ({ user: { id: userId }, shownRole: role }) => ({ type: 'connected', userId, role }),
   toFrame,
   run(caller, type, fields) {
     // Checked first: only types that there are get past it.

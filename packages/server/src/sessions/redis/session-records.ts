@@ -15,6 +15,8 @@ const PREFIX = 'sess:';
 const RECONNECT_MS_MAX = 2000;
 /** Of a record that names no end; it is read again long before. */
 const ENDLESS_MS = 24 * 60 * 60 * 1000;
+/** Of a name or a role. */
+const TEXT_LENGTH_MAX = 128;
 const WAITING_COMMANDS_MAX = 10_000;
 
 /** @throws Error that says why it cannot be reached. */
@@ -90,14 +92,15 @@ export async function openRedisSessions(options: RedisSessionsOptions): Promise<
 export function toRecord(text: string, leftMs: number, nowMs: number): SessionRecord | undefined {
   const value = parse(text);
   if (!isRecord(value)) return undefined;
-  const { userId, username, cookie } = value;
+  const { userId, username, role, cookie } = value;
   const isNamed = typeof userId === 'string' ? userId !== '' : Number.isSafeInteger(userId);
   if (!isNamed) return undefined;
   const endMs = leftMs >= 0 ? nowMs + leftMs : endOf(cookie, nowMs);
   if (Number.isNaN(endMs)) return undefined;
   return {
     userId: String(userId),
-    username: typeof username === 'string' && username !== '' ? username : undefined,
+    username: textOf(username),
+    role: textOf(role),
     expiresAtMs: Math.min(endMs, nowMs + ENDLESS_MS),
   };
 }
@@ -107,6 +110,12 @@ function endOf(cookie: unknown, nowMs: number): number {
   const expires = isRecord(cookie) ? cookie['expires'] : undefined;
   if (expires === null || expires === undefined) return nowMs + ENDLESS_MS;
   return typeof expires === 'string' ? Date.parse(expires) : Number.NaN;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' && value.length <= TEXT_LENGTH_MAX
+    ? value
+    : undefined;
 }
 
 function parse(text: string): unknown {

@@ -64,6 +64,7 @@ describe('sessions that an Express application keeps', { skip: redisSkip() }, ()
 
     assert.equal(ids[0], ids[1]);
     assert.equal(clients[0]?.frames[0]?.['username'], 'alice');
+    assert.equal(clients[1]?.frames[0]?.['role'], 'teacher'); // To be shown; it is no right here.
     const { user } = (await me.json()) as { user: { id: string } };
     assert.equal(user.id, ids[0]);
     assert.deepEqual(me.headers.getSetCookie(), []); // The application's cookie stays its own.
