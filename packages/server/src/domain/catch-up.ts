@@ -37,7 +37,12 @@ export class CatchUp {
   drained(connection: ChatConnection): void {
     if (!connection.outlet.isLagging || this.#running.has(connection)) return;
     this.#running.add(connection);
-    const running = this.#run(connection).finally(() => this.#running.delete(connection));
+    const running = this.#run(connection)
+      .finally(() => this.#running.delete(connection))
+      .then(() => {
+        // What it was given last may have left before this was over: nobody would say so again.
+        if (!connection.isClosed && connection.outlet.hasRoom) this.drained(connection);
+      });
     this.#options.background.run(running);
   }
 

@@ -44,6 +44,25 @@ describe('a slow reader', () => {
     assert.deepEqual(bob.messages, ['1', '2', '3', '4']);
   });
 
+  test('is not forgotten where what it was given leaves at once', async () => {
+    const { harness, bob, say } = await aliceAndSlowBob();
+    bob.bufferedBytes = HARD + 1;
+    const texts = Array.from({ length: 12 }, (_, index) => `${index}`);
+    await say(...texts);
+    // Each fills the buffer, which is empty, and says so, before anything else goes on.
+    const push = bob.push.bind(bob);
+    bob.push = (frame) => {
+      push(frame);
+      bob.bufferedBytes = HARD + 1;
+      queueMicrotask(() => bob.read());
+    };
+
+    bob.read();
+    await harness.settle();
+
+    assert.deepEqual(bob.messages, texts);
+  });
+
   test('is caught up from the store where the tail does not reach back', async () => {
     const { harness, bob, say } = await aliceAndSlowBob({ tailEventsPerRoom: 2 });
     bob.bufferedBytes = HARD + 1;
