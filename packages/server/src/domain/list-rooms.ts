@@ -45,7 +45,9 @@ export async function listConversations(
   userId: UserId,
 ): Promise<readonly ConversationSummary[]> {
   const own = await listOwnRooms(parts, userId);
-  const conversations = own.filter(({ room }) => isConversation(room));
+  // One in which nobody has written yet was made by somebody's typing.
+  const isBegun = ({ room, head }: RoomSummary) => room.kind !== 'direct' || head.sequence > 0;
+  const conversations = own.filter((each) => isConversation(each.room) && isBegun(each));
   const listed: ConversationSummary[] = [];
   for (let first = 0; first < conversations.length; first += CONVERSATIONS_READ_AT_ONCE) {
     const some = conversations.slice(first, first + CONVERSATIONS_READ_AT_ONCE);

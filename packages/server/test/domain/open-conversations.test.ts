@@ -77,6 +77,19 @@ describe('a conversation that opens by an event', () => {
     assert.deepEqual(bob.messages, ['and on']);
   });
 
+  test('that typing has made is shown in no list until somebody writes', async () => {
+    const harness = new ChatHarness();
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const recipient = { kind: 'id', id: bob.connection.user.id } as const;
+
+    await harness.chat.typeTo(alice.connection, { recipient, isTyping: true });
+    assert.deepEqual(bob.kinds(), ['typing']);
+    assert.deepEqual(await harness.chat.listConversations(bob.connection.user), []);
+    await alice.sendTo('bob', 'hello');
+
+    assert.equal((await harness.chat.listConversations(bob.connection.user)).length, 1);
+  });
+
   test('is made by none whom the other has blocked', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
