@@ -19,6 +19,7 @@ export const CHANNEL_FRAMES = {
       Type.String({ minLength: 1, maxLength: LIMITS.clientMessageIdLengthMax }),
     ),
     replyTo: Type.Optional(Id),
+    attachments: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 20 })),
   }),
   typing: Type.Object({ channelId: Id, isTyping: Type.Optional(Type.Boolean()) }),
   mark_read: Type.Object({ channelId: Id, messageId: Id }),

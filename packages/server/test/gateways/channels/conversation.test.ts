@@ -269,6 +269,15 @@ describe('/ws/chat', () => {
       ],
       [JSON.stringify({ type: 'send_message', channelId, content: 7 }), 'VALIDATION_ERROR content'],
       [
+        JSON.stringify({
+          type: 'send_message',
+          channelId,
+          content: 'x',
+          attachments: [{ url: '/a' }],
+        }),
+        'VALIDATION_ERROR attachments',
+      ],
+      [
         JSON.stringify({ type: 'send_message', channelId, content: 'x'.repeat(10_001) }),
         'VALIDATION_ERROR content',
       ],
