@@ -28,7 +28,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'acknowledge ahead of the events below',
     file: 'domain/submit-command.ts',
-    right: 'else stream.acknowledgeAt(connection, acknowledgement.sequence, run);',
+    right: 'else stream.acknowledgeAt(connection, sequence, run);',
     wrong: 'else run();',
   },
   {
@@ -84,7 +84,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: "count one's own messages as unread",
     file: 'stores/memory/fold.ts',
-    right: 'if (sender !== undefined) sender.read = { sequence, ordinal };',
+    right: 'sender.read = { sequence, ordinal };',
     wrong: '',
   },
 ];

@@ -72,6 +72,7 @@ describe('useMessagePalWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.sees('over HTTP');
     town.door.unblock();
     for (const page of [alice, bob]) {
+      await page.press('Reconnect');
       await page.sees('over HTTP');
       await page.isLive();
       const wanted = [...before, 'before the crash', 'during the crash', 'over HTTP'];

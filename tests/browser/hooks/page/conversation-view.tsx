@@ -37,6 +37,9 @@ export function ConversationView({ conversationId, recipientId }: ConversationVi
       >
         Mark read
       </button>
+      <button type="button" onClick={() => pal.reconnect()}>
+        Reconnect
+      </button>
     </section>
   );
 }
