@@ -32,6 +32,13 @@ interface Client {
   cut(): void;
 }
 
+/** What a client tells. */
+interface ClientSink {
+  take(data: Buffer, isBinary: boolean): void;
+  /** It is closed, by whomever. */
+  end(error: Error): void;
+}
+
 /** Throws where an answer differs from what was sent, or does not come. */
 export async function visit(url: string, random: SeededRandom): Promise<Visit> {
   const answers: (string | Buffer)[] = [];
@@ -40,8 +47,9 @@ export async function visit(url: string, random: SeededRandom): Promise<Visit> {
     answers.push(isBinary ? Buffer.from(data) : data.toString());
     wake();
   };
+  let fail = (_error: Error): void => {};
   const open = random.isOneIn(2) ? openWs : openOurs;
-  const client = await open(url, random.isOneIn(2), take);
+  const client = await open(url, random.isOneIn(2), { take, end: (error) => fail(error) });
 
   const count = random.below(MESSAGES_PER_VISIT_MAX);
   const inFlight = random.pick(IN_FLIGHT);
@@ -52,8 +60,9 @@ export async function visit(url: string, random: SeededRandom): Promise<Visit> {
     for (const message of batch) client.send(message);
     if (random.isOneIn(4)) client.ping();
     await inTime(
-      new Promise<void>((resolve) => {
+      new Promise<void>((resolve, reject) => {
         wake = () => answers.length >= batch.length && resolve();
+        fail = reject;
       }),
       'the answers',
     );
@@ -78,9 +87,11 @@ export async function stay(
   signal: AbortSignal,
 ): Promise<{ readonly ended: Promise<void> }> {
   let answer: ((data: string | Buffer) => void) | undefined;
-  const client = await openOurs(url, random.isOneIn(2), (data, isBinary) =>
-    answer?.(isBinary ? Buffer.from(data) : data.toString()),
-  );
+  let fail = (_error: Error): void => {};
+  const client = await openOurs(url, random.isOneIn(2), {
+    take: (data, isBinary) => answer?.(isBinary ? Buffer.from(data) : data.toString()),
+    end: (error) => fail(error),
+  });
   return { ended: talk() };
 
   async function talk(): Promise<void> {
@@ -88,8 +99,9 @@ export async function stay(
       await wait(random.below(2 * SILENCE_MS), undefined, { signal }).catch(() => {});
       if (signal.aborted) break;
       const message = makeMessage(random);
-      const answered = new Promise((resolve) => {
+      const answered = new Promise((resolve, reject) => {
         answer = resolve;
+        fail = reject;
       });
       client.send(message);
       assert.deepEqual(await inTime(answered, 'an answer'), message);
@@ -111,7 +123,7 @@ async function leave(client: Client, random: SeededRandom): Promise<void> {
 async function openWs(
   url: string,
   hasDeflate: boolean,
-  take: (data: Buffer, isBinary: boolean) => void,
+  { take, end }: ClientSink,
 ): Promise<Client> {
   const socket = new WebSocket(url, { perMessageDeflate: hasDeflate });
   socket.on('message', (data: Buffer, isBinary) => take(data, isBinary));
@@ -120,6 +132,7 @@ async function openWs(
     'ws to open',
   );
   socket.on('error', () => {});
+  socket.on('close', (code, reason) => end(new Error(`closed: ${code} ${reason}`)));
   return {
     send: (data) => socket.send(data),
     ping: () => socket.ping('are you there'),
@@ -135,13 +148,14 @@ async function openWs(
 async function openOurs(
   url: string,
   hasDeflate: boolean,
-  take: (data: Buffer, isBinary: boolean) => void,
+  { take, end }: ClientSink,
 ): Promise<Client> {
   const connection = await connect(url, {
     perMessageDeflate: hasDeflate,
     handshakeTimeout: DEADLINE_MS,
   });
   connection.on('message', take);
+  connection.on('close', ({ code, reason }) => end(new Error(`closed: ${code} ${reason}`)));
   return {
     send: (data) =>
       typeof data === 'string' ? connection.sendText(data) : connection.sendBinary(data),
