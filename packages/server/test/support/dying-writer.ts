@@ -16,11 +16,18 @@ const file = process.env['DYING_WRITER_FILE'];
 const { role, port } = (workerData ?? {}) as { role?: string; port?: MessagePort };
 if (role === 'writer' && port !== undefined && file !== undefined) {
   let left = 1 + Math.floor(Math.random() * commitsMax);
+  let isReady = false;
+  const { postMessage } = port;
+  port.postMessage = (message) => {
+    if (message === 'ready') isReady = true;
+    postMessage.call(port, message);
+  };
   // It is called as a method of a database only.
   const exec = DatabaseSync.prototype.exec;
   DatabaseSync.prototype.exec = function (this: DatabaseSync, sql: string): void {
     exec.call(this, sql);
-    if (sql !== 'COMMIT') return;
+    // One that dies while it opens the file answers nobody.
+    if (sql !== 'COMMIT' || !isReady) return;
     left -= 1;
     if (left > 0) return;
     appendFileSync(file, 'x');

@@ -55,7 +55,13 @@ export class SqliteThread<O extends Operations> {
       worker.once('error', reject);
       worker.once('exit', () => reject(new Error(ENDED)));
     });
-    await Promise.race([once(port, 'message'), failure]); // 'ready'
+    try {
+      await Promise.race([once(port, 'message'), failure]); // 'ready'
+    } catch (error) {
+      // Whoever is told may open the file anew: no lock of this one is to be in the way.
+      await worker.terminate();
+      throw error;
+    }
     return new SqliteThread<O>(worker, port, { role: terms.role, onFailure });
   }
 
