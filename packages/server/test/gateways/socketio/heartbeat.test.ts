@@ -77,14 +77,18 @@ describe('a Socket.IO peer that answers no ping', () => {
       ({ event, username }) => event === 'connection.closed' && username === 'bob',
     );
     assert.deepEqual([end?.reason, end?.transport], ['ping timeout', 'websocket']);
-    assert.equal(
-      log.some(
-        ({ event, connectionId }) =>
-          event === 'connection.dead' && connectionId === end?.connectionId,
-      ),
-      true,
+    await until(
+      () =>
+        log.some(
+          ({ event, connectionId }) =>
+            event === 'connection.dead' && connectionId === end?.connectionId,
+        ),
+      'the line of its death',
     );
-    assert.equal(alice.all<{ status: string }>('presence:update').at(-1)?.status, 'offline');
+    await until(
+      () => alice.all<{ status: string }>('presence:update').at(-1)?.status === 'offline',
+      'the presence that says so',
+    );
     assert.equal(alice.socket.connected, true);
     alice.close();
   });
