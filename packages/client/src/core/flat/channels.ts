@@ -1,7 +1,7 @@
 /** `/ws/chat` in the words of the core. */
 import type { ChannelMessage, ChannelServerFrames, FlatFrameOf } from '@parley/protocol';
 import type { FlatDialect, FlatEvent, Page } from './flat-dialect.ts';
-import { decodeFlatFrame, errorOfFrame } from './flat-frame.ts';
+import { changeEvent, decodeFlatFrame, failureEvent } from './flat-frame.ts';
 
 type Frame = FlatFrameOf<ChannelServerFrames>;
 
@@ -75,7 +75,7 @@ function toEvent(frame: Frame): FlatEvent<ChannelMessage> {
     case 'message_edited':
     case 'message_deleted':
     case 'message_read':
-      return toChange(frame);
+      return changeEvent(frame.channelId, frame);
     case 'user_typing': {
       const { channelId: roomId, userId, username, isTyping } = frame;
       return { kind: 'typing', typist: { roomId, userId, username, isTyping } };
@@ -86,40 +86,9 @@ function toEvent(frame: Frame): FlatEvent<ChannelMessage> {
       return { kind: 'presence', person, isOnline: status !== 'offline' };
     }
     case 'error':
-      return toFailure(frame);
+      return failureEvent(frame.channelId, frame);
     default:
       // `pong`, and what a newer server may say.
       return { kind: 'other' };
   }
-}
-
-function toChange(
-  frame: Extract<Frame, { type: 'message_edited' | 'message_deleted' | 'message_read' }>,
-): FlatEvent<ChannelMessage> {
-  const { channelId: roomId, messageId } = frame;
-  switch (frame.type) {
-    case 'message_edited': {
-      const { content, editedAt, sequence } = frame;
-      const change = { kind: 'edited', messageId, content, editedAt, sequence } as const;
-      return { kind: 'change', roomId, change };
-    }
-    case 'message_deleted': {
-      const { sequence } = frame;
-      return { kind: 'change', roomId, change: { kind: 'deleted', messageId, sequence } };
-    }
-    case 'message_read': {
-      const { userId } = frame;
-      return { kind: 'change', roomId, change: { kind: 'read', messageId, userId } };
-    }
-    default:
-      return frame satisfies never;
-  }
-}
-
-function toFailure(frame: Extract<Frame, { type: 'error' }>): FlatEvent<ChannelMessage> {
-  const { originalType: type, channelId: roomId, clientMessageId } = frame;
-  const error = errorOfFrame(frame);
-  // It answers nothing: the person was taken out of the channel.
-  if (type === undefined && roomId !== undefined) return { kind: 'closed', roomId, error };
-  return { kind: 'refused', error, subject: { type, roomId, clientMessageId } };
 }

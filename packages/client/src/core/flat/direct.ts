@@ -8,7 +8,7 @@ import type {
   UserId,
 } from '@parley/protocol';
 import type { FlatDialect, FlatEvent } from './flat-dialect.ts';
-import { decodeFlatFrame, errorOfFrame } from './flat-frame.ts';
+import { changeEvent, decodeFlatFrame, failureEvent } from './flat-frame.ts';
 
 type Frame = FlatFrameOf<DirectServerFrames>;
 
@@ -98,7 +98,7 @@ function toEvent(frame: Frame): FlatEvent<DirectMessage> {
     case 'message_edited':
     case 'message_deleted':
     case 'message_read':
-      return toChange(frame);
+      return changeEvent(frame.conversationId, frame);
     case 'user_typing': {
       const { conversationId: roomId, userId, isTyping } = frame;
       return { kind: 'typing', typist: { roomId, userId, username: '', isTyping } };
@@ -107,38 +107,10 @@ function toEvent(frame: Frame): FlatEvent<DirectMessage> {
       const { conversationId: roomId, messages, hasMore } = frame;
       return { kind: 'page', roomId, page: { messages, hasMore } };
     }
-    case 'error': {
-      const { originalType: type, conversationId: roomId, clientMessageId } = frame;
-      const error = errorOfFrame(frame);
-      // It answers nothing: one has no part in the conversation any more.
-      if (type === undefined && roomId !== undefined) return { kind: 'closed', roomId, error };
-      return { kind: 'refused', error, subject: { type, roomId, clientMessageId } };
-    }
+    case 'error':
+      return failureEvent(frame.conversationId, frame);
     default:
       // `unsubscribed`, `pong`, and what a newer server may say.
       return { kind: 'other' };
-  }
-}
-
-function toChange(
-  frame: Extract<Frame, { type: 'message_edited' | 'message_deleted' | 'message_read' }>,
-): FlatEvent<DirectMessage> {
-  const { conversationId: roomId, messageId } = frame;
-  switch (frame.type) {
-    case 'message_edited': {
-      const { content, editedAt, sequence } = frame;
-      const change = { kind: 'edited', messageId, content, editedAt, sequence } as const;
-      return { kind: 'change', roomId, change };
-    }
-    case 'message_deleted': {
-      const { sequence } = frame;
-      return { kind: 'change', roomId, change: { kind: 'deleted', messageId, sequence } };
-    }
-    case 'message_read': {
-      const { userId, readAt } = frame;
-      return { kind: 'change', roomId, change: { kind: 'read', messageId, userId, readAt } };
-    }
-    default:
-      return frame satisfies never;
   }
 }

@@ -2,11 +2,12 @@
  * A client of a dialect with flat frames: one connection for all who hold it, the
  * rooms that they want, and what is on its way.
  *
- * This file only connects the parts. Read the state with `getSnapshot` and
- * `subscribe`; everything else is a verb. The connection begins with the first
- * `hold` and ends a moment after the last one was let go and all was sent.
+ * This file only connects the parts; each decides for itself. Read the state with
+ * `getSnapshot` and `subscribe`; everything else is a verb. The connection begins
+ * with the first `hold` and ends a moment after the last one was let go and all was
+ * sent.
  */
-import type { ChatError, ClientMessageId, MessageId, RoomId } from '@parley/protocol';
+import type { ClientMessageId, MessageId, RoomId } from '@parley/protocol';
 import { Account, checkSession } from '../account.ts';
 import { Connection } from '../connection.ts';
 import type { ConnectionState } from '../connection-state.ts';
@@ -15,43 +16,22 @@ import { Http } from '../http.ts';
 import { Outbox, type ReplyOptions } from '../outbox.ts';
 import type { OutboxState } from '../outbox-state.ts';
 import { Store } from '../store.ts';
-import { waitingCount } from '../timeline.ts';
 import { Typing } from '../typing.ts';
 import { TypingSender } from '../typing-sender.ts';
 import { checkFlatContent } from './flat-content.ts';
-import type {
-  FlatDialect,
-  FlatEvent,
-  FlatFrame,
-  FlatMessage,
-  FlatUser,
-  Subject,
-} from './flat-dialect.ts';
-import { applyChange, applyMessage, type FlatLog } from './flat-log.ts';
-import { EMPTY_FLAT_SNAPSHOT, type FlatRoom, type FlatSnapshot } from './flat-room.ts';
+import type { FlatDialect, FlatMessage, FlatUser } from './flat-dialect.ts';
+import { type FlatFrames, flatLanguage } from './flat-language.ts';
+import { FlatNews } from './flat-news.ts';
+import { EMPTY_FLAT_SNAPSHOT, type FlatSnapshot } from './flat-room.ts';
 import { FlatRooms } from './flat-rooms.ts';
-import { type Fold, foldOf } from './fold.ts';
-import { Holders } from './holders.ts';
+import { foldOf } from './fold.ts';
 import { Inbox } from './inbox.ts';
 import { MessageCourier } from './message-courier.ts';
+import { OutboxKeys } from './outbox-keys.ts';
 import { Pages } from './pages.ts';
 import { Questions } from './questions.ts';
 import { ReadMarks } from './read-marks.ts';
-
-/** A room is left in the turn after it was let go: React mounts twice within one. */
-const LEAVE_AFTER_MS = 0;
-/** From one page of an application to the next, the connection stays. */
-export const CLOSE_AFTER_MS = 1_000;
-/** All holders together, as opposed to those of a room. */
-const CONNECTION = 'connection';
-/** Those who look at no room in particular. */
-const INBOX = 'inbox' as RoomId;
-
-interface FlatFrames<M extends FlatMessage> {
-  readonly sent: FlatFrame;
-  readonly received: FlatEvent<M>;
-  readonly greeting: FlatUser;
-}
+import { Wants } from './wants.ts';
 
 export interface FlatClientOptions<M extends FlatMessage> {
   /** Where the server is, such as `https://chat.example.org`. */
@@ -62,99 +42,107 @@ export interface FlatClientOptions<M extends FlatMessage> {
 
 export class FlatClient<M extends FlatMessage> {
   readonly #dialect: FlatDialect<M>;
-  readonly #fold: Fold<M>;
   readonly #store = new Store<FlatSnapshot<M>>(EMPTY_FLAT_SNAPSHOT);
   readonly #connection: Connection<FlatFrames<M>>;
   readonly #questions: Questions;
   readonly #rooms: FlatRooms<M>;
+  readonly #inbox: Inbox<M>;
+  readonly #keys: OutboxKeys<M>;
   readonly #pages: Pages<M>;
   readonly #courier: MessageCourier<M>;
   readonly #outbox: Outbox;
   readonly #typing: Typing;
   readonly #typingSender: TypingSender;
   readonly #marks: ReadMarks;
-  readonly #inbox: Inbox<M>;
-  readonly #roomHolders: Holders;
-  readonly #connectionHolders: Holders;
+  readonly #news: FlatNews<M>;
+  readonly #wants: Wants<M>;
 
+  /** Only builds: a part that needs a later one is given a function, called when all are there. */
   constructor({ serverUrl, environment, dialect }: FlatClientOptions<M>) {
     const url = serverUrl.replace(/\/+$/, '');
     const account = new Account(environment, url);
     const http = new Http(environment, url);
+    const store = this.#store;
+    const fold = foldOf(dialect);
     this.#dialect = dialect;
-    this.#fold = foldOf(dialect);
     this.#connection = new Connection<FlatFrames<M>>(environment, {
       url: `${url.replace(/^http/, 'ws')}${dialect.path}`,
-      language: {
-        decode: dialect.decode,
-        greetingOf: (event) => (event.kind === 'greeting' ? event.user : undefined),
-        // Its end is told by the close code.
-        isFarewell: () => false,
-        probe: () => ({ type: 'ping' }),
-      },
+      language: flatLanguage(dialect),
       checkSession: () => checkSession(account),
       onState: (state) => this.#takeState(state),
       onEstablished: (user) => this.#takeGreeting(user),
-      onFrame: (event) => this.#take(event),
+      onFrame: (event) => this.#news.take(event),
     });
-    this.#questions = new Questions(environment, (frame) => this.#connection.send(frame));
-    this.#rooms = new FlatRooms(environment, {
+    const questions = new Questions(environment, (frame) => this.#connection.send(frame));
+    const rooms = new FlatRooms(environment, {
       dialect,
-      rooms: this.#store.cell('rooms'),
-      questions: this.#questions,
+      rooms: store.cell('rooms'),
+      questions,
       onLive: (roomId) => this.#takeLive(roomId),
       onRefused: (roomId, { code }) => {
         this.#typing.endRoom(roomId);
         if (dialect.sendsIntoRooms) this.#outbox.failRoom(roomId, code);
       },
     });
-    this.#inbox = new Inbox(http, this.#rooms);
+    const inbox = new Inbox(http, rooms);
+    const keys = new OutboxKeys({ dialect, store, rooms });
+    this.#questions = questions;
+    this.#rooms = rooms;
+    this.#inbox = inbox;
+    this.#keys = keys;
     this.#pages = new Pages(environment, {
       dialect,
-      rooms: this.#rooms,
-      questions: this.#questions,
+      rooms,
+      questions,
       http,
-      fold: this.#fold,
-      onPage: (roomId, page) => this.#takePage(roomId, page),
+      fold,
+      onPage: (roomId, messages) => this.#news.takePage(roomId, messages),
     });
     this.#courier = new MessageCourier({
       dialect,
-      questions: this.#questions,
+      questions,
       http,
-      isLive: (key) => this.#isLive(key),
-      roomOf: (key) => this.#roomOf(key)?.id,
-      onStored: (roomId, message) =>
-        this.#takeMessage(roomId, message, ({ log }) =>
-          applyMessage(log, message, { isLive: false, fold: this.#fold }),
-        ),
+      isLive: (key) => keys.isLive(key),
+      roomOf: (key) => keys.roomOf(key)?.id,
+      onStored: (roomId, message) => this.#news.takeMessage(roomId, message, { isLive: false }),
     });
-    const outbox = this.#store.cell('outbox');
-    const set = (entries: OutboxState): void => {
-      outbox.set(entries);
-      this.#roomHolders.letGoKept();
-      this.#connectionHolders.letGoKept();
+    const entries = store.cell('outbox');
+    const set = (outbox: OutboxState): void => {
+      entries.set(outbox);
+      this.#wants.letGoKept();
     };
-    this.#outbox = new Outbox(environment, { ...outbox, set }, this.#courier);
-    this.#typing = new Typing(environment, this.#store.cell('typing'));
+    this.#outbox = new Outbox(environment, { ...entries, set }, this.#courier);
+    this.#typing = new Typing(environment, store.cell('typing'));
     this.#typingSender = new TypingSender(environment, {
       send: (key, isTyping) => {
-        if (this.#isLive(key)) this.#connection.send(dialect.typing(key, isTyping));
+        if (keys.isLive(key)) this.#connection.send(dialect.typing(key, isTyping));
       },
     });
     this.#marks = new ReadMarks((roomId, messageId) => {
-      const isLive = this.#rooms.get(roomId)?.status === 'live';
+      const isLive = rooms.get(roomId)?.status === 'live';
       return isLive && this.#connection.send(dialect.markRead(roomId, messageId));
     });
-    this.#roomHolders = new Holders(environment, {
-      graceMs: LEAVE_AFTER_MS,
-      // The names are the ids that were taken.
-      onTaken: (name) => this.#open(name as RoomId),
-      onLetGo: (name) => this.#leave(name as RoomId),
+    this.#news = new FlatNews({
+      dialect,
+      fold,
+      store,
+      questions,
+      rooms,
+      inbox,
+      keys,
+      outbox: this.#outbox,
+      typing: this.#typing,
+      marks: this.#marks,
     });
-    this.#connectionHolders = new Holders(environment, {
-      graceMs: CLOSE_AFTER_MS,
-      onTaken: () => this.#connection.start(),
-      onLetGo: () => this.#close(),
+    this.#wants = new Wants(environment, {
+      store,
+      rooms,
+      inbox,
+      keys,
+      onRoomWanted: (roomId) => this.#openRoom(roomId),
+      onRoomDone: (roomId) => this.#closeRoom(roomId),
+      onConnectionWanted: () => this.#connection.start(),
+      onConnectionDone: () => this.#disconnect(),
     });
   }
 
@@ -171,19 +159,14 @@ export class FlatClient<M extends FlatMessage> {
    * Wants a connection, and the room open on it, until the function that is returned
    * is called. Without a room the inbox is wanted.
    */
-  hold(roomId: RoomId = INBOX): () => void {
-    const letConnectionGo = this.#connectionHolders.take(CONNECTION);
-    const letRoomGo = this.#roomHolders.take(roomId);
-    return () => {
-      letRoomGo();
-      letConnectionGo();
-    };
+  hold(roomId?: RoomId): () => void {
+    return this.#wants.hold(roomId);
   }
 
   /** Begins anew after `unauthorized` or `closed`; ends the wait for the next try. */
   reconnect(): void {
     this.#connection.tryNow();
-    if (this.#connectionHolders.isHeld(CONNECTION)) this.#connection.start();
+    if (this.#wants.isConnectionHeld) this.#connection.start();
   }
 
   /**
@@ -229,64 +212,27 @@ export class FlatClient<M extends FlatMessage> {
 
   /** For a conversation without messages yet: whom it is with. */
   nameOutboxKey(roomId: RoomId, outboxKey: RoomId): void {
-    if (this.#rooms.get(roomId)?.outboxKey === undefined) {
-      this.#rooms.change(roomId, () => ({ outboxKey }));
-    }
+    this.#keys.name(roomId, outboxKey);
   }
 
-  #open(roomId: RoomId): void {
-    if (roomId === INBOX) {
-      this.#openInbox();
-      return;
-    }
+  #openRoom(roomId: RoomId): void {
     this.#rooms.open(roomId);
     // It may be followed already by who looks at all of them, without its history.
     if (this.#rooms.get(roomId)?.status === 'live') this.#pages.loadNewest(roomId);
-    if (this.#dialect.sendsIntoRooms) this.#rooms.change(roomId, () => ({ outboxKey: roomId }));
-    this.#takeHttpWay();
+    if (this.#dialect.sendsIntoRooms) this.#keys.name(roomId, roomId);
+    this.#fallBackToHttp();
   }
 
-  #openInbox(): void {
-    if (this.#inbox.isOpen) return;
-    this.#inbox.open();
-    if (this.#store.getSnapshot().connection.kind === 'open') this.#look();
-  }
-
-  #look(): void {
-    this.#inbox.look().catch(() => {
-      // It is looked at again after the next greeting; nothing is lost but time.
-    });
-  }
-
-  #leave(roomId: RoomId): boolean {
-    if (roomId === INBOX) {
-      this.#inbox.close();
-      const followed = [...this.#store.getSnapshot().rooms.keys()];
-      for (const id of followed) if (!this.#roomHolders.isHeld(id)) this.#leave(id);
-      return true;
-    }
-    // Who looks at all of them looks at this one too.
-    if (this.#inbox.isOpen && this.#rooms.get(roomId)?.inboxFrom !== undefined) return true;
-    // What was written there is still to be sent; it is left when that is done.
-    if (this.#isOwed(roomId)) return false;
+  #closeRoom(roomId: RoomId): void {
     this.#typing.endRoom(roomId);
     this.#marks.forget(roomId);
     this.#rooms.close(roomId);
-    return true;
   }
 
-  #close(): boolean {
-    if (waitingCount(this.#store.getSnapshot().outbox) > 0) return false;
+  #disconnect(): void {
     this.#connection.stop();
     this.#outbox.stop();
     this.#pages.stop();
-    return true;
-  }
-
-  #isOwed(roomId: RoomId): boolean {
-    const key = this.#rooms.get(roomId)?.outboxKey;
-    const { outbox } = this.#store.getSnapshot();
-    return outbox.some((entry) => entry.roomId === key && entry.state.kind !== 'failed');
   }
 
   #takeState(connection: ConnectionState): void {
@@ -302,10 +248,11 @@ export class FlatClient<M extends FlatMessage> {
     // The socket does not come about: perhaps HTTP does.
     this.#courier.isHttpOpen =
       connection.kind === 'waiting' && connection.outage.cause !== 'offline';
-    this.#takeHttpWay();
+    this.#fallBackToHttp();
   }
 
-  #takeHttpWay(): void {
+  /** Loads and sends over HTTP what can be, while that is the way. */
+  #fallBackToHttp(): void {
     if (!this.#courier.isHttpOpen) return;
     for (const { id } of this.#store.getSnapshot().rooms.values()) {
       if (this.#dialect.page.way === 'http') this.#pages.loadNewest(id);
@@ -314,8 +261,7 @@ export class FlatClient<M extends FlatMessage> {
   }
 
   #drainAll(): void {
-    const keys = new Set(this.#store.getSnapshot().outbox.map(({ roomId }) => roomId));
-    for (const key of keys) this.#outbox.drain(key);
+    for (const key of this.#keys.inUse) this.#outbox.drain(key);
   }
 
   #takeGreeting(user: FlatUser): void {
@@ -324,146 +270,22 @@ export class FlatClient<M extends FlatMessage> {
     if (earlier !== undefined && earlier.id !== user.id) this.#forgetAll();
     this.#store.update({ user });
     this.#rooms.connected();
-    this.#look();
+    this.#inbox.look();
     if (!this.#dialect.sendsIntoRooms) this.#drainAll();
   }
 
   #forgetAll(): void {
-    const held = [...this.#store.getSnapshot().rooms.keys()];
+    const known = [...this.#store.getSnapshot().rooms.keys()];
     this.#marks.forgetAll();
     this.#store.update({ rooms: new Map(), outbox: [], typing: [] });
-    for (const roomId of held) if (this.#roomHolders.isHeld(roomId)) this.#open(roomId);
-    if (this.#inbox.isOpen) {
-      this.#inbox.close();
-      this.#inbox.open();
-    }
-  }
-
-  #take(event: FlatEvent<M>): void {
-    const fold = this.#fold;
-    switch (event.kind) {
-      case 'joined':
-        this.#questions.answer('join', event.roomId, event.place);
-        break;
-      case 'message':
-        this.#takeMessage(event.roomId, event.message, ({ log, status }) =>
-          applyMessage(log, event.message, { isLive: status === 'live', fold }),
-        );
-        break;
-      case 'change':
-        this.#takeChange(event);
-        break;
-      case 'typing':
-        if (event.typist.userId !== this.#store.getSnapshot().user?.id) {
-          if (this.#rooms.get(event.typist.roomId) !== undefined) this.#typing.take(event.typist);
-        }
-        break;
-      case 'presence':
-        this.#takePresence(event);
-        break;
-      case 'page':
-        this.#questions.answer('page', event.roomId, event.page);
-        break;
-      case 'closed':
-        this.#rooms.refuse(event.roomId, event.error);
-        break;
-      case 'refused':
-        this.#takeRefusal(event);
-        break;
-      case 'greeting':
-      case 'other':
-        break;
-      default:
-        event satisfies never;
-    }
-  }
-
-  /** First into the log, then out of the outbox: it is never in neither. */
-  #takeMessage(roomId: RoomId, message: M, enter: (room: FlatRoom<M>) => FlatLog<M>): void {
-    const { user } = this.#store.getSnapshot();
-    const { senderId, id: messageId } = message;
-    this.#inbox.take(roomId, message);
-    this.#typing.end(roomId, senderId);
-    this.#rooms.change(roomId, (room) => {
-      // Who writes has read.
-      const read = {
-        kind: 'read',
-        messageId,
-        userId: senderId,
-        readAt: message.createdAt,
-      } as const;
-      return {
-        log: applyChange(enter(room), read, { isLive: false, fold: this.#fold }),
-        outboxKey: this.#dialect.outboxKeyOf(message, user?.id),
-      };
-    });
-    this.#recognise(message);
-  }
-
-  #takePage(roomId: RoomId, messages: readonly M[]): void {
-    for (const message of messages) this.#recognise(message);
-    const last = messages.at(-1);
-    const self = this.#store.getSnapshot().user?.id;
-    if (last !== undefined) this.nameOutboxKey(roomId, this.#dialect.outboxKeyOf(last, self));
-  }
-
-  /** After a lost acknowledgement one learns by the log that a message of the outbox is stored. */
-  #recognise(message: M): void {
-    const { clientMessageId, senderId } = message;
-    const { user } = this.#store.getSnapshot();
-    if (clientMessageId === undefined || (user !== undefined && senderId !== user.id)) return;
-    const entry = this.#outbox.find(clientMessageId);
-    this.#outbox.settle(clientMessageId);
-    this.#questions.answer('send', clientMessageId, message);
-    if (entry !== undefined) this.#outbox.drain(entry.roomId);
-  }
-
-  #takeChange({ roomId, change }: Extract<FlatEvent<M>, { kind: 'change' }>): void {
-    const fold = this.#fold;
-    this.#rooms.change(roomId, ({ log, status }) => ({
-      log: applyChange(log, change, { isLive: status === 'live', fold }),
-    }));
-    if (change.kind !== 'read' || change.userId !== this.#store.getSnapshot().user?.id) return;
-    const { messages } = this.#rooms.get(roomId)?.log ?? { messages: [] };
-    const read = messages.findLast(({ id }) => id === change.messageId);
-    if (read !== undefined) this.#marks.confirm(roomId, read.sequence);
-  }
-
-  #takePresence({ person, isOnline }: Extract<FlatEvent<M>, { kind: 'presence' }>): void {
-    const { roomId, userId, username } = person;
-    this.#rooms.change(roomId, (room) => {
-      const people = new Map(room.people);
-      if (isOnline && people.size < PEOPLE_MAX) people.set(userId, { userId, username });
-      else people.delete(userId);
-      return { people };
-    });
-    if (!isOnline) this.#typing.end(roomId, userId);
-  }
-
-  #takeRefusal({ error, subject }: { readonly error: ChatError; readonly subject: Subject }): void {
-    const kind = subject.type === undefined ? undefined : this.#dialect.commandOf(subject.type);
-    if (kind === undefined) return;
-    const name = kind === 'send' ? subject.clientMessageId : subject.roomId;
-    if (name !== undefined) this.#questions.refuse(kind, name, error);
+    for (const roomId of known) if (this.#wants.isRoomHeld(roomId)) this.#openRoom(roomId);
+    this.#inbox.startOver();
   }
 
   #takeLive(roomId: RoomId): void {
-    if (this.#roomHolders.isHeld(roomId)) this.#pages.refresh(roomId);
+    if (this.#wants.isRoomHeld(roomId)) this.#pages.refresh(roomId);
     this.#marks.retry(roomId);
     const key = this.#rooms.get(roomId)?.outboxKey;
     if (key !== undefined) this.#outbox.drain(key);
   }
-
-  #isLive(key: RoomId): boolean {
-    if (this.#store.getSnapshot().connection.kind !== 'open') return false;
-    return !this.#dialect.sendsIntoRooms || this.#rooms.get(key)?.status === 'live';
-  }
-
-  #roomOf(key: RoomId): FlatRoom<M> | undefined {
-    if (this.#dialect.sendsIntoRooms) return this.#rooms.get(key);
-    return [...this.#store.getSnapshot().rooms.values()].find(({ outboxKey }) => outboxKey === key);
-  }
 }
-
-/** People remembered of a room; the server tells no single arrivals in larger ones. */
-const PEOPLE_MAX = 1_000;

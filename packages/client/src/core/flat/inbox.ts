@@ -43,9 +43,25 @@ export class Inbox<M extends FlatMessage> {
     this.#known = undefined;
   }
 
+  /** Whose conversations they were is another person now. */
+  startOver(): void {
+    this.#known = undefined;
+  }
+
   /** A connection was established. Whatever was missed is behind what was known before. */
-  async look(): Promise<void> {
+  look(): void {
     if (!this.#isOpen) return;
+    this.#fetch().catch(() => {
+      // It is looked at again after the next greeting; nothing is lost but time.
+    });
+  }
+
+  /** A message is about to be entered into its room. */
+  take(roomId: RoomId, { sequence }: M): void {
+    if (this.#isOpen) this.#follow(roomId, sequence - 1);
+  }
+
+  async #fetch(): Promise<void> {
     const { conversations } = (await this.#http.call('GET', '/api/conversations')) as {
       readonly conversations: readonly Conversation[];
     };
@@ -57,11 +73,6 @@ export class Inbox<M extends FlatMessage> {
     }
     const heads = direct.map(({ id, lastMessage }) => [id, lastMessage?.sequence ?? 0] as const);
     this.#known = new Map([...heads, ...(known ?? [])]);
-  }
-
-  /** A message is about to be entered into its room. */
-  take(roomId: RoomId, { sequence }: M): void {
-    if (this.#isOpen) this.#follow(roomId, sequence - 1);
   }
 
   #follow(roomId: RoomId, position: number): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ClientMessageId, Epoch } from '@parley/protocol';
-import { CLOSE_AFTER_MS } from '../../../src/core/flat/flat-client.ts';
+import { CLOSE_AFTER_MS } from '../../../src/core/flat/wants.ts';
 import { PROBE_REPLY_FAST_MS } from '../../../src/core/heartbeat-probe.ts';
 import { settle } from '../../fakes/fake-environment.ts';
 import { FlatScene, LOBBY, OPS } from '../../fakes/flat-scene.ts';
