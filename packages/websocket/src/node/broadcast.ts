@@ -6,6 +6,7 @@
  * leaves with the flush queue, in batches, so that a large room does not hold the
  * loop. Requirements WS-137 to WS-153.
  */
+import { Buffer } from 'node:buffer';
 import { WebSocketError } from '../protocol/errors.ts';
 import type { Clock } from './clock.ts';
 import type { Connection } from './connection.ts';

@@ -10,7 +10,7 @@ import { RATE_LIMIT_POLICIES } from './options/rate-limits.ts';
 import { SLOW_CONSUMER_POLICIES } from './options/size-limits.ts';
 import { checkTlsSettings } from './options/tls-settings.ts';
 import { NUMBER_BOUNDS, OPTION_DEFAULTS, type WebSocketServerOptions } from './options.ts';
-import { READ_BUFFER_USES } from './shared-read-buffer.ts';
+import { READ_BUFFER_USES } from './read-buffer.ts';
 
 /** The limits that ticks judge by. */
 type TickLimits = Pick<

@@ -4,6 +4,7 @@
  *
  * Source: RFC 6455 sections 5.3 and 10.3. Requirement WS-069.
  */
+import { Buffer } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
 import { applyMask } from '../protocol/mask.ts';
 import { headerBytesOf } from './prepared-frame.ts';

@@ -31,7 +31,7 @@ import { FlushQueue } from './flush-queue.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { createProbes } from './metrics/probes.ts';
 import { checkDeflateSettings, type PerMessageDeflateOptions } from './options/deflate-settings.ts';
-import { handOutFor } from './shared-read-buffer.ts';
+import { handOutFor } from './read-buffer.ts';
 import { StallWatch } from './stall-watch.ts';
 
 const KEY_BYTES = 16; // RFC 6455 section 4.1.
@@ -163,8 +163,8 @@ function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
       fragmentCountMax: options.maxFragments,
       ownedReservedBits: 0,
       isWholeUtf8: isUtf8,
-      allocate: Buffer.allocUnsafeSlow,
-      handOut: handOutFor(options.readBuffer),
+      rooms: { allocate: Buffer.allocUnsafeSlow },
+      ...handOutFor(options.readBuffer),
     },
     deflate: shareDeflate(options),
     flushQueue: new FlushQueue(probes.traffic),

@@ -1,4 +1,5 @@
 /** Where time and timers come from; tests hand in a clock that they move themselves. */
+import { performance } from 'node:perf_hooks';
 
 /** A timer that was started; clearing it twice, or after it fired, does nothing. */
 export interface Timer {

@@ -5,6 +5,7 @@
  * keeps all of them, half a kilobyte, for as long as the id lives. This one is
  * written byte by byte and read as one flat string.
  */
+import { Buffer } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
 
 const ID_BYTES = 16;

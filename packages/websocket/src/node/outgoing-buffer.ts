@@ -18,7 +18,7 @@ import type { Flushable, FlushQueue } from './flush-queue.ts';
 import type { PartJoin } from './part-join.ts';
 import { PartQueue } from './part-queue.ts';
 import { encodeHeader, encodeMessage } from './prepared-frame.ts';
-import { toKept } from './shared-read-buffer.ts';
+import { toKept } from './read-buffer.ts';
 import type { WriteScratch } from './write-scratch.ts';
 
 /** Called once a message's bytes were all taken by the system, or never will be. */

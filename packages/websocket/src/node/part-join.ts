@@ -4,6 +4,8 @@
  * The members of a room are owed the same frames in the same order; joined once,
  * the bytes are shared by all of them.
  */
+import { Buffer } from 'node:buffer';
+
 export class PartJoin {
   #parts: readonly Uint8Array[] = [];
   #joined: Uint8Array | undefined;

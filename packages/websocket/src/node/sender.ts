@@ -25,7 +25,7 @@ import {
   type PreparedFrame,
   toPayload,
 } from './prepared-frame.ts';
-import { toKept } from './shared-read-buffer.ts';
+import { toKept } from './read-buffer.ts';
 
 /** Of the first byte of a frame (RFC 6455 section 5.2). */
 const OPCODE_BITS = 0x0f;

@@ -48,7 +48,7 @@ import { ServerMetrics } from './metrics/server-metrics.ts';
 import { WATCH_INTERVAL_DEFAULT_MS } from './options/tls-settings.ts';
 import type { WebSocketServerOptions } from './options.ts';
 import { bind, createOwnHttpServer, limitRequests, type OwnHttpServer } from './own-http-server.ts';
-import { handOutFor } from './shared-read-buffer.ts';
+import { handOutFor } from './read-buffer.ts';
 import { StallWatch } from './stall-watch.ts';
 import type { CertificateFacts } from './tls/certificate.ts';
 import { CertificateWatch } from './tls/certificate-watch.ts';
@@ -540,8 +540,8 @@ function receiverRules<M>(options: WebSocketServerOptions<M>): ReceiverRules {
     fragmentCountMax: options.maxFragments,
     ownedReservedBits: 0,
     isWholeUtf8: isUtf8,
-    allocate: Buffer.allocUnsafeSlow,
-    handOut: handOutFor(options.readBuffer),
+    rooms: { allocate: Buffer.allocUnsafeSlow },
+    ...handOutFor(options.readBuffer),
   });
 }
 

@@ -5,7 +5,7 @@
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { readIntoSharedBuffer } from './shared-read-buffer.ts';
+import { readIntoSharedBuffer } from './read-buffer.ts';
 
 export interface SocketListener {
   /** The first `byteCount` bytes of `chunk`, which are read over once control goes back. */

@@ -4,6 +4,7 @@
  *
  * Requirements WS-031, WS-038, WS-203. Source: RFC 6455 section 4.2.2.
  */
+import { Buffer } from 'node:buffer';
 import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketError } from '../protocol/errors.ts';

@@ -14,7 +14,7 @@ import type { Violation, ViolationCode } from './errors.ts';
 import type { FrameHeader } from './frame-header.ts';
 import type { FramePiece } from './frame-parser.ts';
 import { OPCODES } from './opcodes.ts';
-import { type Allocate, PieceList } from './piece-list.ts';
+import { PieceList, type Rooms } from './piece-list.ts';
 import { Utf8Validator, type WholeUtf8Check } from './utf8-validator.ts';
 
 export interface AssemblerRules {
@@ -25,7 +25,9 @@ export interface AssemblerRules {
   /** A faster check for text that is there at once; the platform's, where it has one. */
   readonly isWholeUtf8?: WholeUtf8Check;
   /** A faster way to bytes that will be overwritten; the platform's, where it has one. */
-  readonly allocate?: Allocate;
+  readonly rooms?: Rooms;
+  /** Rooms that are used again, where messages are lent to the application. */
+  readonly lentRooms?: Rooms | undefined;
   /**
    * What a payload is given out as that lies between `start` and `end` of the bytes that were
    * pushed. Default: a view of them; a copy where they are read over.
@@ -104,6 +106,8 @@ export class MessageAssembler {
 
     if (isPlainText && !this.#text.isComplete) return { kind: 'violation', code: 'INVALID_UTF8' };
     const data = this.#pieces?.join() ?? handOut(this.#rules, payload, 0, payload.length);
+    // What is compressed may still be needed when control has gone back.
+    if (!isCompressed) this.#rules.lentRooms?.release?.(data);
     this.#clear();
     return { kind: isCompressed ? 'compressed' : 'message', isBinary, data };
   }
@@ -111,7 +115,11 @@ export class MessageAssembler {
   #startPieces({ isFinal, payloadBytes }: FrameHeader): PieceList {
     // Of the first of several frames, not even that is known.
     const expectedBytes = isFinal && this.#fragmentCount === 1 ? payloadBytes : 0;
-    return new PieceList({ expectedBytes, allocate: this.#rules.allocate });
+    const { rooms, lentRooms } = this.#rules;
+    return new PieceList({
+      expectedBytes,
+      rooms: this.#isCompressed ? rooms : (lentRooms ?? rooms),
+    });
   }
 
   #findFault({ opcode, payloadBytes, reservedBits }: FrameHeader): ViolationCode | undefined {

@@ -15,30 +15,33 @@ const ANNOUNCED_SHARE_MAX = 16;
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Gives bytes that need not be zeros: all of them are written. */
-export type Allocate = (byteCount: number) => Uint8Array;
+export interface Rooms {
+  /** Gives bytes that need not be zeros: all of them are written. */
+  allocate(byteCount: number): Uint8Array;
+  /** Takes back what was given: nobody needs it once control is back at the event loop. */
+  release?(room: Uint8Array): void;
+}
+
+const NEW_ROOMS: Rooms = { allocate: (byteCount) => new Uint8Array(byteCount) };
 
 export interface PieceListTerms {
   /** How many bytes there will be; 0 where that is not known. */
   readonly expectedBytes?: number;
-  readonly allocate?: Allocate | undefined;
+  readonly rooms?: Rooms | undefined;
 }
 
 export class PieceList {
   readonly #expectedBytes: number;
-  readonly #allocate: Allocate;
+  readonly #rooms: Rooms;
   /** Full but for the last one. */
-  readonly #rooms: Uint8Array[] = [];
+  readonly #full: Uint8Array[] = [];
   #room: Uint8Array = NO_BYTES;
   #roomBytesUsed = 0;
   #byteCount = 0;
 
-  constructor({
-    expectedBytes = 0,
-    allocate = (byteCount) => new Uint8Array(byteCount),
-  }: PieceListTerms = {}) {
+  constructor({ expectedBytes = 0, rooms = NEW_ROOMS }: PieceListTerms = {}) {
     this.#expectedBytes = expectedBytes;
-    this.#allocate = allocate;
+    this.#rooms = rooms;
   }
 
   add(piece: Uint8Array): void {
@@ -50,8 +53,8 @@ export class PieceList {
 
   /** All bytes in order. The list is used up by this. */
   join(): Uint8Array {
-    if (this.#rooms.length === 0 && this.#roomBytesUsed === this.#room.length) return this.#room;
-    const joined = this.#allocate(this.#byteCount);
+    if (this.#full.length === 0 && this.#roomBytesUsed === this.#room.length) return this.#room;
+    const joined = this.#rooms.allocate(this.#byteCount);
     this.#moveTo(joined);
     return joined;
   }
@@ -59,23 +62,24 @@ export class PieceList {
   /** For a piece of so many bytes. */
   #makeRoom(byteCount: number): void {
     if (this.#byteCount * ANNOUNCED_SHARE_MAX >= this.#expectedBytes && this.#expectedBytes > 0) {
-      const whole = this.#allocate(this.#expectedBytes);
+      const whole = this.#rooms.allocate(this.#expectedBytes);
       this.#moveTo(whole);
       this.#room = whole;
       return;
     }
-    if (this.#roomBytesUsed > 0) this.#rooms.push(this.#room.subarray(0, this.#roomBytesUsed));
+    if (this.#roomBytesUsed > 0) this.#full.push(this.#room.subarray(0, this.#roomBytesUsed));
     const wanted = Math.min(Math.max(this.#byteCount, ROOM_BYTES_MIN), ROOM_BYTES_MAX);
-    this.#room = this.#allocate(Math.max(wanted, byteCount));
+    this.#room = this.#rooms.allocate(Math.max(wanted, byteCount));
     this.#roomBytesUsed = 0;
   }
 
   #moveTo(target: Uint8Array): void {
-    this.#rooms.push(this.#room.subarray(0, this.#roomBytesUsed));
+    this.#full.push(this.#room.subarray(0, this.#roomBytesUsed));
     this.#roomBytesUsed = 0;
-    for (const room of this.#rooms.splice(0)) {
+    for (const room of this.#full.splice(0)) {
       target.set(room, this.#roomBytesUsed);
       this.#roomBytesUsed += room.length;
+      this.#rooms.release?.(room);
     }
   }
 }

@@ -85,7 +85,8 @@ export class Receiver {
     if (this.#nextRules !== undefined && !this.isUnfinished) this.#changeRules(this.#nextRules);
     const whole = this.isAssembling ? undefined : this.#parser.takeWholeMessage(this.#rules);
     const event = whole ?? this.#nextFromPieces();
-    if (event?.kind === 'violation' || event?.kind === 'close') this.#hasEnded = true;
+    if (event === undefined) return undefined;
+    if (event.kind === 'violation' || event.kind === 'close') this.#hasEnded = true;
     return event;
   }
 

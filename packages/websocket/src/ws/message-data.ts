@@ -1,4 +1,5 @@
 /** What may be sent, and in which form binary messages are received. */
+import { Buffer } from 'node:buffer';
 
 /** A `Blob` cannot be sent: reading it takes time, in which others would overtake. */
 export type MessageData =

@@ -16,7 +16,7 @@ import {
   type PerMessageDeflateOptions as DeflateSettings,
 } from '../node/options/deflate-settings.ts';
 import { OPTION_DEFAULTS } from '../node/options.ts';
-import { handOutFor } from '../node/shared-read-buffer.ts';
+import { handOutFor } from '../node/read-buffer.ts';
 import { StallWatch } from '../node/stall-watch.ts';
 import { ConnectionError, FrameError } from '../protocol/errors.ts';
 
@@ -106,8 +106,8 @@ export function createContext<M>(
       fragmentCountMax: maxFragments || Number.MAX_SAFE_INTEGER,
       ownedReservedBits: 0,
       isWholeUtf8: isUtf8,
-      allocate: Buffer.allocUnsafeSlow,
-      handOut: handOutFor('shared'),
+      rooms: { allocate: Buffer.allocUnsafeSlow },
+      ...handOutFor('shared'),
     },
     deflate: deflate && new SharedDeflate(deflate, { maxMessageSize: messageBytesMax }),
     flushQueue: new FlushQueue(probes.traffic),

@@ -2,6 +2,7 @@
  * Frames that are encoded once for many sockets, as engine.io does for
  * broadcasts: `Sender.frame` encodes, `socket._sender.sendFrame` sends.
  */
+import { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { maskFrame } from '../node/client-mask.ts';
 import type { Endpoint } from '../node/endpoint.ts';

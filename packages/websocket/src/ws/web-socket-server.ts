@@ -5,6 +5,7 @@
  * The checks of the request are the engine's, and stricter than those of `ws`;
  * what comes after them is asked and told as there.
  */
+import { Buffer } from 'node:buffer';
 import { EventEmitter } from 'node:events';
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';

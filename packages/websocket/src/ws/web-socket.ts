@@ -4,6 +4,7 @@
  * It translates: states to numbers, events and arguments to those of `ws`. What a
  * connection does is done by its `Endpoint`.
  */
+import { Buffer } from 'node:buffer';
 import { EventEmitter } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';

@@ -9,7 +9,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DeflateContext } from '../../protocol/deflate-parameters.ts';
 import type { ViolationCode } from '../../protocol/errors.ts';
 import type { CompressedMessage } from '../../protocol/message-assembler.ts';
-import { toKept } from '../shared-read-buffer.ts';
+import { toKept } from '../read-buffer.ts';
 import { History } from './history.ts';
 import type { Inflated } from './raw-inflate.ts';
 import type { SharedDeflate } from './shared-deflate.ts';

@@ -10,6 +10,7 @@
  *
  * Source: RFC 7692 sections 7.2.2 and 7.2.3. Requirements WS-269, WS-271, WS-272.
  */
+import { Buffer } from 'node:buffer';
 import { inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { History } from './history.ts';
 import { inflateKept } from './kept-zlib.ts';

@@ -14,7 +14,7 @@ import {
 } from '../options/deflate-settings.ts';
 import type { SizeLimits } from '../options/size-limits.ts';
 import { encodeMessage, type PreparedFrame } from '../prepared-frame.ts';
-import { toKept } from '../shared-read-buffer.ts';
+import { toKept } from '../read-buffer.ts';
 import { deflateLater, deflateNow, usefulWindowBits } from './raw-deflate.ts';
 import { type Inflated, type InflateTask, inflateLater, inflateNow } from './raw-inflate.ts';
 import { type ZlibJobs, ZlibQueue } from './zlib-queue.ts';

@@ -3,6 +3,7 @@
  * It shows no payload unless it is told how much, and of a request nothing that
  * could be a secret. Requirements WS-242, WS-246 to WS-248.
  */
+import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ErrorCode } from '../../protocol/errors.ts';

@@ -1,4 +1,5 @@
 /** A sender that tells the tracing hooks of each message; connections have it only where that is asked for. */
+import { Buffer } from 'node:buffer';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import type { SendCallback } from '../outgoing-buffer.ts';
 import type { PreparedFrame } from '../prepared-frame.ts';

@@ -11,10 +11,13 @@
  * socket, what that option would have set, and asks first whether it is there: where
  * anything differs, sockets are read as ever (docs/decisions/0021).
  */
+import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { MASK_ROOM } from '../protocol/mask.ts';
+import type { AssemblerRules } from '../protocol/message-assembler.ts';
+import { isInLentRoom, LentRooms } from './lent-rooms.ts';
 
 /** Takes the first `byteCount` bytes of `bytes`. */
 export type ReadCallback = (this: Socket, byteCount: number, bytes: Uint8Array) => boolean;
@@ -23,8 +26,11 @@ const READ_BYTES = 65_536;
 
 const READ_BUFFER: Uint8Array = MASK_ROOM ?? new Uint8Array(READ_BYTES);
 
+/** Where it lies: asking the array for it is a call out of compiled code. */
+const { buffer: READ_MEMORY, byteOffset: READ_START } = READ_BUFFER;
+
 /** The same bytes, with a buffer's ways to copy. */
-const READ_BUFFER_BYTES = Buffer.from(READ_BUFFER.buffer, READ_BUFFER.byteOffset, READ_BYTES);
+const READ_BUFFER_BYTES = Buffer.from(READ_MEMORY, READ_START, READ_BYTES);
 
 /** Where a socket keeps what the `onread` option gave it. */
 interface OnreadKeys {
@@ -59,24 +65,25 @@ export function readIntoSharedBuffer(socket: Duplex, callback: ReadCallback): bo
   return true;
 }
 
-type HandOut = (bytes: Uint8Array, start: number, end: number) => Uint8Array;
-
-/** How payloads are given out that lie in what was read: `undefined` for views of it. */
-export function handOutFor(use: ReadBufferUse): HandOut | undefined {
-  return { shared: copyFromReadBuffer, lent: viewReadBuffer, own: undefined }[use];
+/** How payloads are given out that lie in what was read, and where others are put together. */
+export function handOutFor(use: ReadBufferUse): Pick<AssemblerRules, 'handOut' | 'lentRooms'> {
+  if (use === 'own') return {};
+  if (use === 'shared') return { handOut: copyFromReadBuffer };
+  return { handOut: viewReadBuffer, lentRooms: new LentRooms() };
 }
 
-/** Bytes that nobody reads over: themselves, or a copy of what lies in the one buffer. */
+/** Bytes that nobody reads over: themselves, or a copy of what is only lent. */
 export function toKept(bytes: Uint8Array): Uint8Array {
-  return bytes.buffer === READ_BUFFER.buffer ? Buffer.from(bytes) : bytes;
+  const isLent = bytes.buffer === READ_MEMORY || isInLentRoom(bytes);
+  return isLent ? Buffer.from(bytes) : bytes;
 }
 
 /** The bytes from `start` to `end`: a copy of what lies in the one buffer, a view of what does not. */
 function copyFromReadBuffer(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const isWhole = bytes === READ_BUFFER;
-  if (!isWhole && bytes.buffer !== READ_BUFFER.buffer) return bytes.subarray(start, end);
+  if (!isWhole && bytes.buffer !== READ_MEMORY) return bytes.subarray(start, end);
   const copy = Buffer.allocUnsafe(end - start);
-  const offset = isWhole ? 0 : bytes.byteOffset - READ_BUFFER.byteOffset;
+  const offset = isWhole ? 0 : bytes.byteOffset - READ_START;
   READ_BUFFER_BYTES.copy(copy, 0, offset + start, offset + end);
   return copy;
 }
@@ -84,7 +91,7 @@ function copyFromReadBuffer(bytes: Uint8Array, start: number, end: number): Uint
 /** A view in either case; of the one buffer a faster one. */
 function viewReadBuffer(bytes: Uint8Array, start: number, end: number): Uint8Array {
   if (bytes !== READ_BUFFER) return bytes.subarray(start, end);
-  return Buffer.from(READ_BUFFER.buffer, READ_BUFFER.byteOffset + start, end - start);
+  return Buffer.from(READ_MEMORY, READ_START + start, end - start);
 }
 
 /** By what a socket holds after it was made with that option: their names are nobody's promise. */

@@ -6,7 +6,7 @@ import { duplexPair } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { constants, deflateRawSync } from 'node:zlib';
 import type { Connection } from '../../src/index.ts';
-import { READ_BUFFER_USES, readIntoSharedBuffer } from '../../src/node/shared-read-buffer.ts';
+import { READ_BUFFER_USES, readIntoSharedBuffer } from '../../src/node/read-buffer.ts';
 import { binary, continuation, text } from '../support/bytes.ts';
 import { startServer } from '../support/test-server.ts';
 import { next, until } from '../support/wait.ts';
@@ -142,6 +142,19 @@ test('a message that is lent is read over', async (t) => {
   await until(() => lent[1]?.length === 1, 'the second');
 
   assert.notDeepEqual(lent[0]?.[0], Buffer.alloc(100, 1));
+});
+
+test('a message that is lent is read over, if it came in pieces too', async (t) => {
+  const { connections, peers } = await openTwo(t, 'lent');
+  const lent = collect(connections);
+
+  for (const [index, peer] of peers.entries()) {
+    peer.send(binary(Buffer.alloc(5_000, index + 1), { isFinal: false }));
+    peer.send(continuation(Buffer.alloc(5_000, index + 1)));
+    await until(() => lent[index]?.length === 1, 'the message');
+  }
+
+  assert.equal(lent[0]?.[0]?.equals(Buffer.alloc(10_000, 1)), false);
 });
 
 test('only plain sockets from which nothing waits are read so', () => {
