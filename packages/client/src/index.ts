@@ -25,6 +25,7 @@ export type {
   Socket,
   SocketHandlers,
 } from './core/environment.ts';
+export type { GrowingMessage, GrowingState } from './core/growing.ts';
 export type { Message } from './core/message.ts';
 export type { OutboxEntry, OutboxEntryState, OutboxState } from './core/outbox-state.ts';
 export type { Presence, PresenceState } from './core/presence-state.ts';
@@ -48,4 +49,4 @@ export {
   timelineOf,
   waitingCount,
 } from './core/timeline.ts';
-export type { TypingState, Typist } from './core/typing-state.ts';
+export type { TypingState, Typist } from './core/typing.ts';

@@ -123,6 +123,7 @@ export const texts = Object.freeze({
 
   message: {
     deleted: 'This message was deleted.',
+    growing: 'An answer is being written',
     sending: 'Sending',
     waiting: 'Waiting to be sent',
     notSent: (code: ErrorCode) => `Not sent. ${ERRORS[code]}`,

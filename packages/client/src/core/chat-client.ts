@@ -19,6 +19,7 @@ import type { ConnectionState } from './connection-state.ts';
 import { checkContent } from './content.ts';
 import { Directory } from './directory.ts';
 import type { Environment } from './environment.ts';
+import { Growing } from './growing.ts';
 import { News } from './news.ts';
 import { Outbox } from './outbox.ts';
 import { Requests } from './requests.ts';
@@ -48,6 +49,7 @@ export class ChatClient {
   readonly #outbox: Outbox;
   readonly #directory: Directory;
   readonly #typing: Typing;
+  readonly #growing: Growing;
   readonly #typingSender: TypingSender;
   readonly #news: News;
 
@@ -71,7 +73,13 @@ export class ChatClient {
     const rooms = new Rooms(
       environment,
       { requests, store },
-      { onLive, onClosed: (roomId, reason) => this.#outbox.failRoom(roomId, codeOf(reason)) },
+      {
+        onLive,
+        onClosed: (roomId, reason) => {
+          this.#growing.endRoom(roomId);
+          this.#outbox.failRoom(roomId, codeOf(reason));
+        },
+      },
     );
     this.#requests = requests;
     this.#rooms = rooms;
@@ -83,12 +91,14 @@ export class ChatClient {
     });
     this.#directory = new Directory(environment, requests, store);
     this.#typing = new Typing(environment, store.cell('typing'));
+    this.#growing = new Growing(environment, store.cell('growing'));
     this.#news = new News(environment, {
       store,
       rooms,
       catchUp: this.#catchUp,
       outbox: this.#outbox,
       typing: this.#typing,
+      growing: this.#growing,
     });
     this.#typingSender = new TypingSender(environment, {
       send: (roomId, isTyping) => {
@@ -144,6 +154,7 @@ export class ChatClient {
   leaveRoom(roomId: RoomId): void {
     this.#typingSender.stop();
     this.#typing.endRoom(roomId);
+    this.#growing.endRoom(roomId);
     this.#rooms.leave(roomId);
     this.#directory.refresh();
   }
@@ -199,6 +210,7 @@ export class ChatClient {
     this.#catchUp.suspend();
     this.#rooms.suspend();
     this.#typing.endAll();
+    this.#growing.endAll();
     this.#typingSender.forget();
     this.#requests.cutOff();
   }
@@ -220,6 +232,8 @@ export class ChatClient {
     const { rooms, user } = this.#store.getSnapshot();
     const room = rooms.get(roomId);
     if (room?.kind !== 'open' || user === undefined) return;
+    // What was missed is there: also messages that were growing.
+    this.#growing.endRoom(roomId);
     // Before anything is sent again: it may be in the log already.
     this.#outbox.recognise(room.log.messages, user.id);
     this.#outbox.drain(roomId);

@@ -6,6 +6,7 @@
 import type { LoggedEvent, RoomId, RoomPerson, ServerFrame, ServerFrames } from '@parley/protocol';
 import type { CatchUp } from './catch-up.ts';
 import type { Environment } from './environment.ts';
+import type { Growing } from './growing.ts';
 import { type Message, toMessage } from './message.ts';
 import type { Outbox } from './outbox.ts';
 import { hasHole } from './room-log.ts';
@@ -19,6 +20,7 @@ export interface NewsParts {
   readonly catchUp: CatchUp;
   readonly outbox: Outbox;
   readonly typing: Typing;
+  readonly growing: Growing;
 }
 
 export class News {
@@ -55,6 +57,9 @@ export class News {
         break;
       case 'user_typing':
         this.#takeTyping(frame.payload);
+        break;
+      case 'message_progress':
+        this.#takeProgress(frame.payload);
         break;
       case 'presence_update':
         this.#parts.rooms.takePeople([frame.payload]);
@@ -95,15 +100,23 @@ export class News {
     if (rooms.get(typist.roomId)?.kind === 'open') this.#parts.typing.take(typist);
   }
 
+  #takeProgress(progress: ServerFrames['message_progress']): void {
+    const { rooms } = this.#parts.store.getSnapshot();
+    if (rooms.get(progress.roomId)?.kind === 'open') this.#parts.growing.take(progress);
+  }
+
   #takeMessage(message: Message): void {
-    const { outbox, store, typing } = this.#parts;
-    typing.end(message.roomId, message.userId);
+    const { growing, outbox, store, typing } = this.#parts;
+    const { roomId, userId, clientMessageId } = message;
+    typing.endPerson(roomId, userId);
     this.#log(message);
+    // After the message is in the log: what it says is never away.
+    if (clientMessageId !== undefined) growing.endDraft(roomId, clientMessageId);
     const self = store.getSnapshot().user;
-    if (self?.id !== message.userId) return;
+    if (self?.id !== userId) return;
     // From another tab, or a try of ours whose acknowledgement was lost.
     outbox.recognise([message], self.id);
-    outbox.drain(message.roomId);
+    outbox.drain(roomId);
   }
 
   #takeAck({
@@ -160,7 +173,7 @@ export class News {
 
   #takeDeparture(person: RoomPerson): void {
     const { rooms, typing } = this.#parts;
-    typing.end(person.roomId, person.userId);
+    typing.endPerson(person.roomId, person.userId);
     rooms.apply(person.roomId, { kind: 'person_left', person, atMs: this.#serverNowMs() });
   }
 

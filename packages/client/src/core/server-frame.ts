@@ -35,6 +35,7 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set<ServerFrameType>([
   'history',
   'resumed',
   'user_typing',
+  'message_progress',
   'read_position',
   'presence_update',
   'resync_required',

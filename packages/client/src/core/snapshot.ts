@@ -1,12 +1,13 @@
 /** The whole state of a client at one moment, as `getSnapshot` gives it out. Immutable. */
 import type { RoomId, UserPayload } from '@parley/protocol';
 import type { ConnectionState } from './connection-state.ts';
+import type { GrowingState } from './growing.ts';
 import type { OutboxState } from './outbox-state.ts';
 import type { PresenceState } from './presence-state.ts';
 import type { RoomDirectory } from './room-directory.ts';
 import type { RoomState } from './room-state.ts';
 import type { Store } from './store.ts';
-import type { TypingState } from './typing-state.ts';
+import type { TypingState } from './typing.ts';
 
 export interface ClientSnapshot {
   readonly connection: ConnectionState;
@@ -18,6 +19,8 @@ export interface ClientSnapshot {
   readonly directory: RoomDirectory;
   readonly outbox: OutboxState;
   readonly typing: TypingState;
+  /** What the assistant is saying, before it has said it. */
+  readonly growing: GrowingState;
   readonly presence: PresenceState;
   /** The last time that everything missed was caught up; absent before the first. */
   readonly caughtUp: CaughtUp | undefined;
@@ -39,6 +42,7 @@ export const EMPTY_SNAPSHOT: ClientSnapshot = Object.freeze<ClientSnapshot>({
   directory: { status: 'loading', rooms: [], hasMore: false },
   outbox: [],
   typing: [],
+  growing: [],
   presence: new Map(),
   caughtUp: undefined,
 });

@@ -1,4 +1,5 @@
 /** One row of a conversation, whichever it is, with the day that begins above it. */
+import { GrowingRow } from './growing-row.tsx';
 import { MessageRow } from './message-row.tsx';
 import { DayLine, NoticeLine } from './timeline-lines.tsx';
 import type { TimelineRow } from './timeline-rows.ts';
@@ -14,9 +15,9 @@ export function TimelineRowView({ row, nowMs, isConnected }: TimelineRowViewProp
   return (
     <>
       {row.day !== undefined && <DayLine dayMs={row.day} nowMs={nowMs} />}
-      {row.kind === 'notice' ? (
-        <NoticeLine row={row} />
-      ) : (
+      {row.kind === 'notice' && <NoticeLine row={row} />}
+      {row.kind === 'growing' && <GrowingRow row={row} />}
+      {row.kind === 'message' && (
         <MessageRow
           message={row.message}
           startsGroup={row.startsGroup}

@@ -1,17 +1,17 @@
 /**
  * The rows of a conversation: messages in groups, who came and went between them,
- * and where a day begins. Pure.
+ * where a day begins, and at the end what is still being written. Pure.
  *
  * What a row looks like depends on the row before it and nothing else. So older
  * pages in front change no row that is already on the screen, and nothing moves.
  */
-import type { Notice, TimelineMessage } from '@parley/client';
+import type { GrowingState, Notice, RoomId, TimelineMessage } from '@parley/client';
 import { startOfDay } from '../time-text.ts';
 
 /** Messages of one person that follow each other within this time stand under one name. */
 export const GROUP_MS = 5 * 60_000;
 
-export type TimelineRow = MessageRow | NoticeRow;
+export type TimelineRow = MessageRow | NoticeRow | GrowingRow;
 
 export interface MessageRow {
   readonly kind: 'message';
@@ -29,6 +29,15 @@ export interface NoticeRow {
   readonly joined: readonly string[];
   readonly left: readonly string[];
   readonly day: number | undefined;
+}
+
+/** A message that is still being made. */
+export interface GrowingRow {
+  readonly kind: 'growing';
+  readonly key: string;
+  readonly draftId: string;
+  readonly content: string;
+  readonly day: undefined;
 }
 
 export interface TimelineInput {
@@ -73,6 +82,22 @@ export function timelineRows({ messages, notices, hasOlder }: TimelineInput): Ti
   }
   pushNotices(Number.POSITIVE_INFINITY);
   return hasOlder ? dropUncertain(rows) : rows;
+}
+
+/** Behind everything else: what has no place yet. */
+export function withGrowing(
+  rows: readonly TimelineRow[],
+  growing: GrowingState,
+  roomId: RoomId,
+): readonly TimelineRow[] {
+  const here = growing.filter((message) => message.roomId === roomId);
+  if (here.length === 0) return rows;
+  return [
+    ...rows,
+    ...here.map(({ draftId, content }): GrowingRow => {
+      return { kind: 'growing', key: `growing ${draftId}`, draftId, content, day: undefined };
+    }),
+  ];
 }
 
 /** Everything up to the first message: it, and what stood before it, may still change. */

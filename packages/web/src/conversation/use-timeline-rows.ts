@@ -2,13 +2,14 @@
 import { canLoadOlder, type OpenRoom, timelineOf } from '@parley/client';
 import { useMemo } from 'react';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
-import { type TimelineRow, timelineRows } from './timeline-rows.ts';
+import { type TimelineRow, timelineRows, withGrowing } from './timeline-rows.ts';
 
 export function useTimelineRows(room: OpenRoom): readonly TimelineRow[] {
   const { user } = useChat();
   const outbox = useSnapshot((snapshot) => snapshot.outbox);
+  const growing = useSnapshot((snapshot) => snapshot.growing);
   const clockOffsetMs = useSnapshot((snapshot) => snapshot.clockOffsetMs);
-  return useMemo(
+  const rows = useMemo(
     () =>
       timelineRows({
         messages: timelineOf(room, outbox, { self: user, clockOffsetMs }),
@@ -17,4 +18,6 @@ export function useTimelineRows(room: OpenRoom): readonly TimelineRow[] {
       }),
     [room, outbox, user, clockOffsetMs],
   );
+  // Apart from the others: what grows four times a second must not draw them anew.
+  return useMemo(() => withGrowing(rows, growing, room.id), [rows, growing, room.id]);
 }

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Notice, TimelineMessage } from '@parley/client';
+import type { GrowingMessage, Notice, RoomId, TimelineMessage } from '@parley/client';
 import fc from 'fast-check';
-import { GROUP_MS, type TimelineRow, timelineRows } from '../../src/conversation/timeline-rows.ts';
+import {
+  GROUP_MS,
+  type TimelineRow,
+  timelineRows,
+  withGrowing,
+} from '../../src/conversation/timeline-rows.ts';
 
 const NOON_MS = new Date(2026, 0, 31, 12).getTime();
 
@@ -141,6 +146,23 @@ describe('timelineRows', () => {
       rows.map(({ key }) => key),
       ['m6', 'm7'],
     );
+  });
+
+  test('puts what is still being made behind everything, and nothing of another room', () => {
+    const [lobby, ops] = ['r-lobby' as RoomId, 'r-ops' as RoomId];
+    const growing: readonly GrowingMessage[] = [lobby, ops].map((roomId, index) => ({
+      roomId,
+      draftId: `d${index}`,
+      content: 'One',
+      untilMs: 0,
+    }));
+    const rows = rowsOf([sent(1), pending('p')]);
+
+    assert.deepEqual(
+      withGrowing(rows, growing, lobby).map(({ key }) => key),
+      ['m1', 'p', 'growing d0'],
+    );
+    assert.equal(withGrowing(rows, growing, 'r-design' as RoomId), rows);
   });
 
   test('an older page in front changes no row that is shown', () => {

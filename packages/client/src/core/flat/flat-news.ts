@@ -85,7 +85,7 @@ export class FlatNews<M extends FlatMessage> {
     const { dialect, fold, inbox, rooms, store, typing } = this.#parts;
     const { senderId: userId, id: messageId, createdAt: readAt } = message;
     inbox.take(roomId, message);
-    typing.end(roomId, userId);
+    typing.endPerson(roomId, userId);
     rooms.change(roomId, ({ log }) => {
       const entered = applyMessage(log, message, { isLive, fold });
       // Who writes has read.
@@ -145,7 +145,7 @@ export class FlatNews<M extends FlatMessage> {
       else people.delete(userId);
       return { people };
     });
-    if (!isOnline) typing.end(roomId, userId);
+    if (!isOnline) typing.endPerson(roomId, userId);
   }
 
   #takeRefusal({ error, subject }: { readonly error: ChatError; readonly subject: Subject }): void {

@@ -2,7 +2,7 @@
 import type { ChatError, RoomId, UserId } from '@parley/protocol';
 import type { ConnectionState } from '../connection-state.ts';
 import type { OutboxState } from '../outbox-state.ts';
-import type { TypingState } from '../typing-state.ts';
+import type { TypingState } from '../typing.ts';
 import type { FlatUser } from './flat-dialect.ts';
 import { EMPTY_LOG, type FlatLog } from './flat-log.ts';
 

@@ -1,0 +1,111 @@
+/** An answer of the assistant in the page: seen while it grows, then as the message that it has become. */
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { after, before, describe, test } from 'node:test';
+import {
+  begin,
+  chunkOf,
+  DONE,
+  ModelEndpoint,
+} from '../../packages/server/test/support/model-endpoint.ts';
+import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
+import { until } from '../../packages/server/test/support/wait.ts';
+import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
+import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { MOUSE, Person } from './person.ts';
+
+describe('an answer of the assistant', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let endpoint: ModelEndpoint;
+  let server: ParleyProcess;
+  let profile: Profile;
+  let alice: Person;
+  /** What is being answered now; the test says how it goes on. */
+  const responses: ServerResponse[] = [];
+
+  before(async () => {
+    endpoint = await ModelEndpoint.start();
+    endpoint.behaviour = (response) => {
+      begin(response);
+      responses.push(response);
+    };
+    server = await ParleyProcess.start({
+      PORT: await findFreePort(),
+      DATA_DIR: temporaryDirectory(),
+      AI_BASE_URL: endpoint.url,
+      AI_API_KEY: 'sk-test',
+      AI_MODEL: 'm-1',
+    });
+    profile = await openProfile();
+    alice = new Person(profile.page, 'alice', MOUSE);
+    await alice.register(server.url);
+  });
+  after(async () => {
+    await profile?.close();
+    await server?.stop();
+    await endpoint?.close();
+  });
+
+  async function ask(room: string): Promise<ServerResponse> {
+    const count = responses.length;
+    await alice.join(room);
+    await alice.say('@ai, count');
+    await until(() => responses.length > count, 'the question at the endpoint');
+    const response = responses.at(-1);
+    assert(response !== undefined);
+    return response;
+  }
+
+  test('grows at the end of the messages, as text, and becomes the message in its place', async () => {
+    const response = await ask('lobby');
+    const growing = alice.page.getByRole('article', { name: 'An answer is being written' });
+    const topOfText = () =>
+      alice.messages
+        .last()
+        .locator('[dir="auto"]')
+        .evaluate((text) => text.getBoundingClientRect().top);
+
+    response.write(chunkOf('one'));
+    await growing.getByText('one', { exact: true }).waitFor();
+    response.write(chunkOf(' <b>two</b>'));
+    await growing.getByText('one <b>two</b>', { exact: true }).waitFor();
+    const top = await topOfText();
+    assert.deepEqual(
+      (await alice.shown()).map(({ state, text }) => [state, text]),
+      [
+        ['sent', '@ai, count'],
+        ['growing', 'one <b>two</b>'],
+      ],
+    );
+
+    response.end(DONE);
+    await alice.sees('one <b>two</b>');
+
+    assert.equal(await growing.count(), 0);
+    assert.deepEqual(
+      (await alice.shown()).map(({ sequence, state, text }) => [sequence, state, text]),
+      [
+        ['1', 'sent', '@ai, count'],
+        ['2', 'sent', 'one <b>two</b>'],
+      ],
+    );
+    assert.equal(await topOfText(), top);
+  });
+
+  test('is in its own room only, and gone from a page that was loaded anew', async () => {
+    const response = await ask('ops');
+    const growing = alice.page.getByRole('article', { name: 'An answer is being written' });
+    response.write(chunkOf('one'));
+    await growing.waitFor();
+
+    await alice.join('design');
+    assert.equal(await growing.count(), 0);
+    await alice.page.goBack();
+    await growing.waitFor();
+    response.end(chunkOf(' two') + DONE);
+    await alice.sees('one two');
+    await alice.page.reload();
+    await alice.sees('one two');
+
+    assert.equal(await growing.count(), 0);
+  });
+});
