@@ -42,8 +42,8 @@ export class FakeClock implements Clock {
     this.#nowMs = endMs;
   }
 
-  /** Lets time pass in which the process does nothing: timers fire late, and once. */
-  sleep(byMs: number): void {
+  /** Lets time pass while the process stands still: timers fire late, and once. */
+  stall(byMs: number): void {
     this.#nowMs += byMs;
     for (const entry of [...this.#entries]) {
       if (entry.dueMs > this.#nowMs) continue;

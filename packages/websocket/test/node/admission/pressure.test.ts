@@ -38,7 +38,7 @@ type Started = Awaited<ReturnType<typeof startServerWithClock>>;
 
 /** Ten seconds and more in which every tick comes late by so much. */
 function lag({ clock }: Started, byMs: number): void {
-  for (let each = 0; each < 12; each += 1) clock.sleep(1_000 + byMs);
+  for (let each = 0; each < 12; each += 1) clock.stall(1_000 + byMs);
 }
 
 test('a loop that is late for ten seconds is told, and that it has recovered', async (t) => {
@@ -105,9 +105,9 @@ test('connections of low priority are shed in steps, with 1013, and counted', as
   const states = () => on.connections.map(({ state }) => state);
   assert.deepEqual(states(), ['CLOSING', 'OPEN', 'OPEN']);
   assert.equal(await peers[0]?.peer.nextCloseCode(), 1013);
-  on.clock.sleep(5_000);
+  on.clock.stall(5_000);
   assert.deepEqual(states().slice(1), ['CLOSING', 'OPEN']);
-  on.clock.sleep(5_000);
+  on.clock.stall(5_000);
   await turns();
   assert.deepEqual(states().slice(2), ['OPEN']);
 
@@ -131,7 +131,7 @@ test('nobody is shed who was not called unimportant, unless the option says so',
   const { connection } = await strict.open();
   connection.priority = 'high';
   lag(strict, 60);
-  strict.clock.sleep(5_000);
+  strict.clock.stall(5_000);
   assert.deepEqual(
     strict.connections.map(({ state }) => state === 'OPEN'),
     [false, true],

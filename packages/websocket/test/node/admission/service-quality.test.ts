@@ -23,7 +23,7 @@ type Started = Awaited<ReturnType<typeof startServerWithClock>>;
 
 /** Ten seconds and more in which every tick comes late by so much. */
 function lag({ clock }: Started, byMs: number): void {
-  for (let each = 0; each < 12; each += 1) clock.sleep(1_000 + byMs);
+  for (let each = 0; each < 12; each += 1) clock.stall(1_000 + byMs);
 }
 
 function changesOf(server: WebSocketServer): QualityChange['reduced'][] {

@@ -200,7 +200,7 @@ test('pressure is told as a number, and whom it cost the place', async (t) => {
   connection.priority = 'low';
   assert.deepEqual(values(server, 'websocket_pressure_level'), { '': 0 });
 
-  for (let each = 0; each < 12; each += 1) clock.sleep(1_100);
+  for (let each = 0; each < 12; each += 1) clock.stall(1_100);
 
   assert.deepEqual(values(server, 'websocket_pressure_level'), { '': 2 });
   assert.deepEqual(values(server, 'websocket_shed_total'), { '': 1 });
