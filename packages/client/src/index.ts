@@ -50,3 +50,10 @@ export {
   waitingCount,
 } from './core/timeline.ts';
 export type { TypingState, Typist } from './core/typing.ts';
+export {
+  readUpTo,
+  type ToldUnread,
+  type Unread,
+  type UnreadState,
+  unreadOf,
+} from './core/unread-state.ts';

@@ -80,6 +80,10 @@ export const texts = Object.freeze({
     width: 'Width of the list of rooms',
     shortcut: 'Ctrl K',
     members: (n: number) => count(n, 'member'),
+    unread: (n: number) => `${n} unread`,
+    mentions: (n: number) => count(n, 'mention'),
+    /** As narrow as the place that it has. */
+    pill: (n: number) => (n > 99 ? '99+' : String(n)),
     loading: 'Loading rooms',
     failed: 'The rooms could not be listed.',
     none: 'No rooms yet. Name one above to create it.',
@@ -114,6 +118,7 @@ export const texts = Object.freeze({
     announceMany: (n: number) => count(n, 'new message'),
     joined: (people: readonly string[]) => `${nameList(people)} joined`,
     left: (people: readonly string[]) => `${nameList(people)} left`,
+    unreadLine: 'New',
     today: 'Today',
     yesterday: 'Yesterday',
     justNow: 'just now',

@@ -22,6 +22,7 @@ import type { Environment } from './environment.ts';
 import { Growing } from './growing.ts';
 import { News } from './news.ts';
 import { Outbox } from './outbox.ts';
+import { Reading } from './reading.ts';
 import { Requests } from './requests.ts';
 import type { ClosedReason } from './room-state.ts';
 import { Rooms } from './rooms.ts';
@@ -30,6 +31,7 @@ import { type ClientSnapshot, EMPTY_SNAPSHOT } from './snapshot.ts';
 import { Store } from './store.ts';
 import { Typing } from './typing.ts';
 import { TypingSender } from './typing-sender.ts';
+import { UnreadCounts } from './unread-counts.ts';
 
 export interface ChatClientOptions {
   /** Where the server is, such as `http://localhost:8080`; the WebSocket is at `/ws` there. */
@@ -47,6 +49,8 @@ export class ChatClient {
   readonly #rooms: Rooms;
   readonly #catchUp: CatchUp;
   readonly #outbox: Outbox;
+  readonly #unread: UnreadCounts;
+  readonly #reading: Reading;
   readonly #directory: Directory;
   readonly #typing: Typing;
   readonly #growing: Growing;
@@ -77,6 +81,7 @@ export class ChatClient {
         onLive,
         onClosed: (roomId, reason) => {
           this.#growing.endRoom(roomId);
+          this.#reading.forget(roomId);
           this.#outbox.failRoom(roomId, codeOf(reason));
         },
       },
@@ -89,7 +94,13 @@ export class ChatClient {
       send: ({ roomId, content, clientMessageId }, onOutcome) =>
         requests.ask('chat_message', { roomId, content, clientMessageId }, onOutcome),
     });
-    this.#directory = new Directory(environment, requests, store);
+    this.#unread = new UnreadCounts(store, rooms);
+    this.#reading = new Reading({ store, requests, rooms });
+    this.#directory = new Directory(
+      environment,
+      { requests, store },
+      { onListed: (entries, roomsWhenAsked) => this.#unread.takeList(entries, roomsWhenAsked) },
+    );
     this.#typing = new Typing(environment, store.cell('typing'));
     this.#growing = new Growing(environment, store.cell('growing'));
     this.#news = new News(environment, {
@@ -99,6 +110,7 @@ export class ChatClient {
       outbox: this.#outbox,
       typing: this.#typing,
       growing: this.#growing,
+      unread: this.#unread,
     });
     this.#typingSender = new TypingSender(environment, {
       send: (roomId, isTyping) => {
@@ -155,6 +167,8 @@ export class ChatClient {
     this.#typingSender.stop();
     this.#typing.endRoom(roomId);
     this.#growing.endRoom(roomId);
+    this.#reading.forget(roomId);
+    this.#unread.keep(roomId);
     this.#rooms.leave(roomId);
     this.#directory.refresh();
   }
@@ -188,6 +202,11 @@ export class ChatClient {
     this.#outbox.discard(clientMessageId);
   }
 
+  /** Everything in this room up to this sequence was seen; told to the server when it can be. */
+  markRead(roomId: RoomId, sequence: number): void {
+    this.#reading.mark(roomId, sequence);
+  }
+
   /** A key was pressed in this room's message box. */
   type(roomId: RoomId): void {
     this.#typingSender.type(roomId);
@@ -215,13 +234,16 @@ export class ChatClient {
     this.#requests.cutOff();
   }
 
-  #takeWelcome({ user, serverTime }: ServerFrames['connection_established']): void {
+  #takeWelcome(welcome: ServerFrames['connection_established']): void {
+    const { user, serverTime } = welcome;
     const snapshot = this.#store.getSnapshot();
     const clockOffsetMs = Date.parse(serverTime) - this.#environment.nowMs();
     const isSomebodyElse = snapshot.user !== undefined && snapshot.user.id !== user.id;
     // Another account logged in with this browser: nothing of the first may be sent or shown as its own.
     const base = isSomebodyElse ? { ...EMPTY_SNAPSHOT, connection: snapshot.connection } : {};
     this.#store.update({ ...base, user, clockOffsetMs });
+    if (isSomebodyElse) this.#reading.forgetAll();
+    this.#unread.takeWelcome(welcome);
     this.#catchUp.begin();
     this.#rooms.joinWaiting();
     this.#directory.refresh();
@@ -237,6 +259,7 @@ export class ChatClient {
     // Before anything is sent again: it may be in the log already.
     this.#outbox.recognise(room.log.messages, user.id);
     this.#outbox.drain(roomId);
+    this.#reading.retry(roomId);
   }
 
   #isLive(roomId: RoomId): boolean {

@@ -5,29 +5,45 @@
 import { LIMITS, type RoomListEntry } from '@parley/protocol';
 import type { CancelTimer, Environment } from './environment.ts';
 import type { Requests } from './requests.ts';
-import type { ClientStore } from './snapshot.ts';
+import type { ClientSnapshot, ClientStore } from './snapshot.ts';
 
 const REFRESH_INTERVAL_MS = 15_000;
 /** Pages of 200; a server with more rooms lists the first thousand. */
 const PAGES_MAX = 5;
 
+export interface DirectoryOptions {
+  /** The list is whole; with the rooms as they were when it was asked for. */
+  readonly onListed: (
+    entries: readonly RoomListEntry[],
+    roomsWhenAsked: ClientSnapshot['rooms'],
+  ) => void;
+}
+
 export class Directory {
   readonly #environment: Environment;
   readonly #requests: Requests;
   readonly #store: ClientStore;
+  readonly #onListed: DirectoryOptions['onListed'];
   #isAsking = false;
+  #roomsWhenAsked: ClientSnapshot['rooms'] = new Map();
   #cancelTimer: CancelTimer | undefined;
 
-  constructor(environment: Environment, requests: Requests, store: ClientStore) {
+  constructor(
+    environment: Environment,
+    { requests, store }: { readonly requests: Requests; readonly store: ClientStore },
+    { onListed }: DirectoryOptions,
+  ) {
     this.#environment = environment;
     this.#requests = requests;
     this.#store = store;
+    this.#onListed = onListed;
   }
 
   /** Lists anew; while a listing is under way that one counts. */
   refresh(): void {
     if (this.#isAsking || this.#store.getSnapshot().connection.kind !== 'open') return;
     this.#isAsking = true;
+    this.#roomsWhenAsked = this.#store.getSnapshot().rooms;
     this.#askPage([], 1);
   }
 
@@ -63,6 +79,7 @@ export class Directory {
       }
       this.#isAsking = false;
       this.#store.update({ directory: { status: 'ready', rooms, hasMore } });
+      this.#onListed(rooms, this.#roomsWhenAsked);
     });
   }
 }

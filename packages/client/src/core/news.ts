@@ -13,6 +13,7 @@ import { hasHole } from './room-log.ts';
 import type { Rooms } from './rooms.ts';
 import type { ClientStore } from './snapshot.ts';
 import type { Typing } from './typing.ts';
+import type { UnreadCounts } from './unread-counts.ts';
 
 export interface NewsParts {
   readonly store: ClientStore;
@@ -21,6 +22,7 @@ export interface NewsParts {
   readonly outbox: Outbox;
   readonly typing: Typing;
   readonly growing: Growing;
+  readonly unread: UnreadCounts;
 }
 
 export class News {
@@ -72,6 +74,12 @@ export class News {
         // As an answer it is the end of a leave, which is done already.
         if (frame.replyTo === undefined) this.#parts.rooms.close(frame.payload.roomId, 'LEFT');
         break;
+      case 'room_activity':
+        this.#parts.unread.takeActivity(frame.payload);
+        break;
+      case 'read_position':
+        this.#takeReadPosition(frame.payload);
+        break;
       case 'resync_required':
         this.#parts.rooms.apply(frame.payload.roomId, { kind: 'connection_lost' });
         this.#parts.catchUp.repair();
@@ -84,9 +92,7 @@ export class News {
       case 'thread':
       case 'member_count':
       case 'group_created':
-      case 'room_activity':
       case 'resumed':
-      case 'read_position':
       case 'heartbeat':
       case 'pong':
       case 'error':
@@ -103,6 +109,12 @@ export class News {
   #takeProgress(progress: ServerFrames['message_progress']): void {
     const { rooms } = this.#parts.store.getSnapshot();
     if (rooms.get(progress.roomId)?.kind === 'open') this.#parts.growing.take(progress);
+  }
+
+  /** One's own, also from another device. */
+  #takeReadPosition({ roomId, userId, sequence }: ServerFrames['read_position']): void {
+    const { rooms, store } = this.#parts;
+    if (userId === store.getSnapshot().user?.id) rooms.apply(roomId, { kind: 'read', sequence });
   }
 
   #takeMessage(message: Message): void {

@@ -39,6 +39,8 @@ export interface OpenRoom {
   /** False from the loss of the connection until the room was caught up. */
   readonly isLive: boolean;
   readonly log: RoomLog;
+  /** Everything up to here was read, on any device; what one writes moves it too, see `readUpTo`. */
+  readonly readSequence: number;
   readonly olderPages: 'idle' | 'loading' | 'failed';
   /** People who have the room open, at most the 200 that a snapshot carries plus those who came. */
   readonly members: ReadonlyMap<UserId, Member>;
@@ -82,9 +84,13 @@ export type RoomEvent =
       readonly name?: string;
       readonly snapshot: RoomSnapshot;
       readonly isCatchUp: boolean;
+      /** Up to where it was read, where the room was not open before. */
+      readonly readSequence?: number;
     }
   | { readonly kind: 'message'; readonly message: Message }
   | { readonly kind: 'logged'; readonly event: LoggedEvent }
+  /** Read up to here, on this device or another. */
+  | { readonly kind: 'read'; readonly sequence: number }
   | { readonly kind: 'older_asked' }
   | { readonly kind: 'older_failed' }
   | { readonly kind: 'older_page'; readonly page: OlderPage }
@@ -117,6 +123,8 @@ function reduceOpenRoom(room: OpenRoom, event: OpenRoomEvent): OpenRoom {
       return { ...room, log: applyMessage(room.log, event.message) };
     case 'logged':
       return { ...room, log: applyLogged(room.log, event.event) };
+    case 'read':
+      return event.sequence <= room.readSequence ? room : { ...room, readSequence: event.sequence };
     case 'older_asked':
       return { ...room, olderPages: 'loading' };
     case 'older_failed':
@@ -136,7 +144,7 @@ function reduceOpenRoom(room: OpenRoom, event: OpenRoomEvent): OpenRoom {
 
 function takeSnapshot(
   room: RoomState,
-  { snapshot, name, isCatchUp }: Extract<RoomEvent, { kind: 'snapshot' }>,
+  { snapshot, name, isCatchUp, readSequence }: Extract<RoomEvent, { kind: 'snapshot' }>,
 ): OpenRoom {
   const members = memberMap(snapshot.members);
   const present = { isLive: true, members, memberCount: snapshot.memberCount } as const;
@@ -146,6 +154,7 @@ function takeSnapshot(
       id: room.id,
       name: name ?? (room.kind === 'closed' ? room.name : undefined) ?? room.id,
       log: logOfSnapshot(snapshot),
+      readSequence: readSequence ?? snapshot.headSequence,
       olderPages: 'idle',
       notices: [],
       ...present,
@@ -155,7 +164,10 @@ function takeSnapshot(
   // Notices belong between the messages around them; those of a replaced window have no place.
   const isReplaced = firstSequence(log, 0) > firstSequence(room.log, Number.POSITIVE_INFINITY);
   const notices = isReplaced ? [] : room.notices;
-  return { ...room, name: name ?? room.name, log, notices, ...present };
+  // Another log begins anew: what was read of the first says nothing about it.
+  const isOther = log.epoch !== room.log.epoch;
+  const read = isOther ? { readSequence: log.position } : {};
+  return { ...room, name: name ?? room.name, log, notices, ...read, ...present };
 }
 
 function memberMap(members: readonly Member[]): ReadonlyMap<UserId, Member> {

@@ -25,6 +25,7 @@ import {
   reduceRoom,
 } from './room-state.ts';
 import type { ClientStore } from './snapshot.ts';
+import { readSequenceAtOpening } from './unread-state.ts';
 
 export interface RoomsOptions {
   /** The room is live for the first time, or again: what waits for it may go. */
@@ -160,7 +161,14 @@ export class Rooms {
     const { roomId, roomName } = joined;
     const isHeld = this.#store.getSnapshot().rooms.has(roomId);
     if (!isHeld) this.#put({ kind: 'joining', id: roomId });
-    this.apply(roomId, { kind: 'snapshot', name: roomName, snapshot: joined, isCatchUp: false });
+    const told = this.#store.getSnapshot().unread.get(roomId);
+    this.apply(roomId, {
+      kind: 'snapshot',
+      name: roomName,
+      snapshot: joined,
+      isCatchUp: false,
+      readSequence: readSequenceAtOpening(told, joined),
+    });
     this.takePeople(joined.members);
     const rooms = [...this.#store.getSnapshot().rooms.values()];
     const isDone = rooms.every(({ kind }) => kind !== 'joining');

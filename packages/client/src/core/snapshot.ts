@@ -8,6 +8,7 @@ import type { RoomDirectory } from './room-directory.ts';
 import type { RoomState } from './room-state.ts';
 import type { Store } from './store.ts';
 import type { TypingState } from './typing.ts';
+import type { UnreadState } from './unread-state.ts';
 
 export interface ClientSnapshot {
   readonly connection: ConnectionState;
@@ -17,6 +18,8 @@ export interface ClientSnapshot {
   readonly clockOffsetMs: number;
   readonly rooms: ReadonlyMap<RoomId, RoomState>;
   readonly directory: RoomDirectory;
+  /** As the server last told it; `unreadOf` has what one has not read now. */
+  readonly unread: UnreadState;
   readonly outbox: OutboxState;
   readonly typing: TypingState;
   /** What the assistant is saying, before it has said it. */
@@ -40,6 +43,7 @@ export const EMPTY_SNAPSHOT: ClientSnapshot = Object.freeze<ClientSnapshot>({
   clockOffsetMs: 0,
   rooms: new Map(),
   directory: { status: 'loading', rooms: [], hasMore: false },
+  unread: new Map(),
   outbox: [],
   typing: [],
   growing: [],

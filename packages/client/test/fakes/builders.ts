@@ -72,6 +72,7 @@ export function openRoom(sequences: readonly number[], over: Partial<OpenRoom> =
     name: 'lobby',
     isLive: true,
     log: logOfSnapshot(snapshot(sequences)),
+    readSequence: sequences.at(-1) ?? 0,
     olderPages: 'idle',
     members: new Map(),
     memberCount: 0,

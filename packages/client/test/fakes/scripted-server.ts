@@ -17,6 +17,7 @@ import type {
   MemberPayload,
   MessageId,
   RoomId,
+  RoomListEntry,
   RoomSnapshot,
   ServerFrames,
   ServerFrameType,
@@ -42,6 +43,8 @@ export class ScriptedServer {
   catchUpMax = 1_000;
   /** Answers the next frame of this type with the error instead of doing it. */
   readonly refusals: { type: ClientFrame['type']; code: ErrorCode; retryAfter?: number }[] = [];
+  /** What alice has not read, by the name of the room; told with the welcome and the list. */
+  readonly unread = new Map<string, Partial<RoomListEntry>>();
   /** Rooms that `resume` and `join_room` refuse. */
   readonly forbidden = new Set<RoomId>();
   readonly #environment: FakeEnvironment;
@@ -65,7 +68,11 @@ export class ScriptedServer {
       connectionId: 'c1' as ConnectionId,
       user: ALICE,
       serverTime: new Date(this.#environment.nowMs()).toISOString(),
-      rooms: [],
+      rooms: [...this.rooms.values()].map((room) => ({
+        ...this.#listed(room),
+        headSequence: room.messages.length,
+        epoch: room.epoch,
+      })),
     });
     // The welcome only: what the client makes of it, a test may still want to lose.
     this.flush(1);
@@ -146,16 +153,15 @@ export class ScriptedServer {
         this.#page(frame);
         break;
       case 'get_rooms': {
-        const rooms = [...this.rooms.values()].map(({ id, name }) => ({
-          id,
-          name,
-          kind: 'room' as const,
-          memberCount: 1,
-          unreadCount: 0,
-          mentionCount: 0,
-          lastActivity: '2026-01-31T12:00:00.000Z',
-        }));
+        const rooms = [...this.rooms.values()].map((room) => this.#listed(room));
         this.#push('room_list', { rooms, hasMore: false }, frame.id);
+        break;
+      }
+      case 'mark_read': {
+        const roomId = frame.payload.roomId as RoomId;
+        const { id: userId, username } = ALICE;
+        const { sequence } = frame.payload;
+        this.#push('read_position', { roomId, userId, username, sequence }, frame.id);
         break;
       }
       case 'heartbeat':
@@ -164,6 +170,19 @@ export class ScriptedServer {
       default:
         break;
     }
+  }
+
+  #listed({ id, name }: ScriptedRoom): RoomListEntry {
+    return {
+      id,
+      name,
+      kind: 'room',
+      memberCount: 1,
+      unreadCount: 0,
+      mentionCount: 0,
+      lastActivity: '2026-01-31T12:00:00.000Z',
+      ...this.unread.get(name),
+    };
   }
 
   #join(frame: Extract<ClientFrame, { type: 'join_room' }>): void {

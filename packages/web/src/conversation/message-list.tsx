@@ -16,6 +16,7 @@ import { NewMessageAnnouncer } from './new-message-announcer.tsx';
 import { OlderPages } from './older-pages.tsx';
 import { TimelineRowView } from './timeline-row-view.tsx';
 import { useFollowLatest } from './use-follow-latest.ts';
+import { useMarkRead } from './use-mark-read.ts';
 import { useOlderPages } from './use-older-pages.ts';
 import { useRowFocus } from './use-row-focus.ts';
 import { useTimelineRows } from './use-timeline-rows.ts';
@@ -59,6 +60,7 @@ export function MessageList({ ref, room, onLeaveList }: MessageListProps) {
   });
   const follow = useFollowLatest(virtualizer, rows);
   useOlderPages(virtualizer, room);
+  useMarkRead(virtualizer, rows, room);
   useImperativeHandle(ref, () => ({ showLatest: follow.showLatest }), [follow.showLatest]);
 
   return (

@@ -1,4 +1,4 @@
-/** What stands between messages: the beginning of a day, and who came and went. */
+/** What stands between messages: the beginning of a day, of what was unread, and who came and went. */
 import { texts } from '../texts.ts';
 import { dayText } from '../time-text.ts';
 import classes from './timeline-lines.module.css';
@@ -8,6 +8,14 @@ export function DayLine({ dayMs, nowMs }: { readonly dayMs: number; readonly now
   return (
     <p className={classes['day']}>
       <span>{dayText(dayMs, nowMs)}</span>
+    </p>
+  );
+}
+
+export function UnreadLine() {
+  return (
+    <p className={classes['unread']}>
+      <span>{texts.conversation.unreadLine}</span>
     </p>
   );
 }

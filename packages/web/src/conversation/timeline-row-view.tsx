@@ -1,7 +1,7 @@
-/** One row of a conversation, whichever it is, with the day that begins above it. */
+/** One row of a conversation, whichever it is, with the day that begins above it and the line where the unread begin. */
 import { GrowingRow } from './growing-row.tsx';
 import { MessageRow } from './message-row.tsx';
-import { DayLine, NoticeLine } from './timeline-lines.tsx';
+import { DayLine, NoticeLine, UnreadLine } from './timeline-lines.tsx';
 import type { TimelineRow } from './timeline-rows.ts';
 
 export interface TimelineRowViewProps {
@@ -15,6 +15,7 @@ export function TimelineRowView({ row, nowMs, isConnected }: TimelineRowViewProp
   return (
     <>
       {row.day !== undefined && <DayLine dayMs={row.day} nowMs={nowMs} />}
+      {row.kind === 'message' && row.isFirstUnread && <UnreadLine />}
       {row.kind === 'notice' && <NoticeLine row={row} />}
       {row.kind === 'growing' && <GrowingRow row={row} />}
       {row.kind === 'message' && (

@@ -19,6 +19,8 @@ export interface MessageRow {
   readonly message: TimelineMessage;
   /** Name and avatar stand above it. */
   readonly startsGroup: boolean;
+  /** The line above what was unread stands above it. */
+  readonly isFirstUnread: boolean;
   /** The day that begins with this row, as its midnight. */
   readonly day: number | undefined;
 }
@@ -43,6 +45,8 @@ export interface GrowingRow {
 export interface TimelineInput {
   readonly messages: readonly TimelineMessage[];
   readonly notices: readonly Notice[];
+  /** Behind which sequence the line above what was unread stands. */
+  readonly divider: number | undefined;
   /** Whether there is a page before the first message. */
   readonly hasOlder: boolean;
 }
@@ -51,7 +55,8 @@ export interface TimelineInput {
  * While there are older pages the first message is left out: how it looks depends
  * on the one before it, which is not there yet.
  */
-export function timelineRows({ messages, notices, hasOlder }: TimelineInput): TimelineRow[] {
+export function timelineRows(input: TimelineInput): TimelineRow[] {
+  const { messages, notices, divider, hasOlder } = input;
   const rows: TimelineRow[] = [];
   let dayMs = 0;
   let before: TimelineMessage | undefined;
@@ -76,8 +81,10 @@ export function timelineRows({ messages, notices, hasOlder }: TimelineInput): Ti
   for (const message of messages) {
     const isNoticed = pushNotices(sequenceOf(message));
     const day = dayOf(message.sentAtMs);
-    const startsGroup = isNoticed || day !== undefined || !isSameGroup(before, message);
-    rows.push({ kind: 'message', key: message.key, message, startsGroup, day });
+    const isFirstUnread = isBehind(divider, message) && !(before && isBehind(divider, before));
+    const startsGroup =
+      isNoticed || isFirstUnread || day !== undefined || !isSameGroup(before, message);
+    rows.push({ kind: 'message', key: message.key, message, startsGroup, isFirstUnread, day });
     before = message;
   }
   pushNotices(Number.POSITIVE_INFINITY);
@@ -103,6 +110,21 @@ export function withGrowing(
 /** Everything up to the first message: it, and what stood before it, may still change. */
 function dropUncertain(rows: TimelineRow[]): TimelineRow[] {
   return rows.slice(rows.findIndex(({ kind }) => kind === 'message') + 1);
+}
+
+/** The last message with a place in the log, of the rows up to this index; 0 where there is none. */
+export function lastSequence(rows: readonly TimelineRow[], index: number): number {
+  for (let at = Math.min(index, rows.length - 1); at >= 0; at -= 1) {
+    const row = rows[at];
+    if (row?.kind === 'message' && row.message.delivery.kind === 'sent') {
+      return row.message.delivery.sequence;
+    }
+  }
+  return 0;
+}
+
+function isBehind(divider: number | undefined, message: TimelineMessage): boolean {
+  return divider !== undefined && sequenceOf(message) > divider;
 }
 
 /** What is on its way stands behind everything that has a place in the log. */

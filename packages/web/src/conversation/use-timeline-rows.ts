@@ -3,20 +3,23 @@ import { canLoadOlder, type OpenRoom, timelineOf } from '@parley/client';
 import { useMemo } from 'react';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { type TimelineRow, timelineRows, withGrowing } from './timeline-rows.ts';
+import { useUnreadDivider } from './use-unread-divider.ts';
 
 export function useTimelineRows(room: OpenRoom): readonly TimelineRow[] {
   const { user } = useChat();
   const outbox = useSnapshot((snapshot) => snapshot.outbox);
   const growing = useSnapshot((snapshot) => snapshot.growing);
   const clockOffsetMs = useSnapshot((snapshot) => snapshot.clockOffsetMs);
+  const divider = useUnreadDivider(room);
   const rows = useMemo(
     () =>
       timelineRows({
         messages: timelineOf(room, outbox, { self: user, clockOffsetMs }),
         notices: room.notices,
+        divider,
         hasOlder: canLoadOlder(room),
       }),
-    [room, outbox, user, clockOffsetMs],
+    [room, outbox, user, clockOffsetMs, divider],
   );
   // Apart from the others: what grows four times a second must not draw them anew.
   return useMemo(() => withGrowing(rows, growing, room.id), [rows, growing, room.id]);

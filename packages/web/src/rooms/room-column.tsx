@@ -1,7 +1,7 @@
 /** The first column: find, create and open rooms; below, oneself. */
 import { useDeferredValue, useMemo, useState } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
-import { useSnapshot } from '../hooks/chat-context.ts';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import type { Route } from '../route.ts';
 import { texts } from '../texts.ts';
 import { OwnAccount } from './own-account.tsx';
@@ -16,12 +16,17 @@ export interface RoomColumnProps {
 }
 
 export function RoomColumn({ className, route, onLogOut }: RoomColumnProps) {
+  const { user: self } = useChat();
   const directory = useSnapshot((snapshot) => snapshot.directory);
   const rooms = useSnapshot((snapshot) => snapshot.rooms);
+  const unread = useSnapshot((snapshot) => snapshot.unread);
   const [name, setName] = useState('');
   // The list may lag behind the typing, never the other way round.
   const filter = useDeferredValue(name);
-  const found = useMemo(() => roomRows(directory, rooms, filter), [directory, rooms, filter]);
+  const found = useMemo(
+    () => roomRows({ directory, rooms, unread, self, filter }),
+    [directory, rooms, unread, self, filter],
+  );
   return (
     <nav className={className} aria-label={texts.rooms.title}>
       <ColumnHeader>

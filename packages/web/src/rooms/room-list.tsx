@@ -1,10 +1,11 @@
 /** The rooms, as links; what is open on this page stands first. */
-import type { RoomDirectory } from '@parley/client';
+import type { RoomDirectory, Unread } from '@parley/client';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Link } from '../components/link.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { usePageVisible } from '../hooks/use-page-visible.ts';
 import { type Route, roomPath } from '../route.ts';
 import { texts } from '../texts.ts';
 import classes from './room-list.module.css';
@@ -23,6 +24,8 @@ export function RoomList({ directory, found, filter, route, onPick }: RoomListPr
   const { rows, hiddenCount } = found;
   const current = route.kind === 'room' ? route.roomId : undefined;
   const panel = route.kind === 'room' ? route.panel : undefined;
+  // Of what is being looked at the conversation itself tells what is new.
+  const watched = usePageVisible() ? current : undefined;
   if (directory.status === 'loading' && rows.length === 0) {
     return <Skeleton name={texts.rooms.loading} shape="rooms" />;
   }
@@ -37,7 +40,7 @@ export function RoomList({ directory, found, filter, route, onPick }: RoomListPr
               onFollow={onPick}
               aria-current={row.id === current ? 'page' : undefined}
             >
-              <RoomName {...row} />
+              <RoomName row={row} isWatched={row.id === watched} />
             </Link>
           </li>
         ))}
@@ -52,15 +55,45 @@ export function RoomList({ directory, found, filter, route, onPick }: RoomListPr
   );
 }
 
-function RoomName({ name, memberCount }: RoomRow) {
+interface RoomNameProps {
+  readonly row: RoomRow;
+  readonly isWatched: boolean;
+}
+
+function RoomName({ row, isWatched }: RoomNameProps) {
+  const { name, memberCount, unreadCount, mentionCount } = row;
+  const isUnread = unreadCount > 0 && !isWatched;
   return (
     <>
       <Icon name="hash" />
-      <span className={classes['name']}>{name}</span>
-      <span className={classes['count']} aria-hidden="true">
-        {memberCount}
+      <span className={classes['name']} data-unread={isUnread}>
+        {name}
       </span>
+      {isUnread ? (
+        <UnreadPills unreadCount={unreadCount} mentionCount={mentionCount} />
+      ) : (
+        <span className={classes['count']} aria-hidden="true">
+          {memberCount}
+        </span>
+      )}
       <span className="visually-hidden">{texts.rooms.members(memberCount)}</span>
+    </>
+  );
+}
+
+function UnreadPills({ unreadCount, mentionCount }: Unread) {
+  return (
+    <>
+      {mentionCount > 0 && (
+        <span className={classes['mentions']}>
+          <span aria-hidden="true">@{texts.rooms.pill(mentionCount)}</span>
+          <span className="visually-hidden">{texts.rooms.mentions(mentionCount)}, </span>
+        </span>
+      )}
+      <span className={classes['unread']}>
+        <span aria-hidden="true">{texts.rooms.pill(unreadCount)}</span>
+        <span className="visually-hidden">{texts.rooms.unread(unreadCount)}, </span>
+      </span>
     </>
   );
 }

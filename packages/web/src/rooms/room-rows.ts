@@ -1,10 +1,16 @@
 /** Which rooms the list shows, in which order. Pure. */
-import type { RoomDirectory, RoomId, RoomState } from '@parley/client';
+import {
+  type ClientSnapshot,
+  type RoomId,
+  type Unread,
+  type UserPayload,
+  unreadOf,
+} from '@parley/client';
 
 /** Rows in the page; a longer list is narrowed by its filter. */
 export const ROOM_ROWS_MAX = 200;
 
-export interface RoomRow {
+export interface RoomRow extends Unread {
   readonly id: RoomId;
   readonly name: string;
   readonly memberCount: number;
@@ -19,23 +25,28 @@ export interface RoomRows {
   readonly hiddenCount: number;
 }
 
+export interface RoomRowsInput extends Pick<ClientSnapshot, 'directory' | 'rooms' | 'unread'> {
+  readonly self: UserPayload;
+  /** Part of the names of the rooms that are shown. */
+  readonly filter: string;
+}
+
 /**
  * The rooms whose name holds the filter. An open room counts its people itself,
  * live; the others have the number of the last listing.
  */
-export function roomRows(
-  directory: RoomDirectory,
-  rooms: ReadonlyMap<RoomId, RoomState>,
-  filter: string,
-): RoomRows {
+export function roomRows({ directory, rooms, unread, self, filter }: RoomRowsInput): RoomRows {
+  const unreadIn = (id: RoomId): Unread => unreadOf(rooms.get(id), unread.get(id), self);
   const byId = new Map<RoomId, RoomRow>();
   for (const { id, name, memberCount, kind } of directory.rooms) {
-    if (kind === 'room') byId.set(id, { id, name, memberCount, isOpen: false });
+    if (kind === 'room') {
+      byId.set(id, { id, name, memberCount, isOpen: false, ...unreadIn(id) });
+    }
   }
   for (const room of rooms.values()) {
     if (room.kind !== 'open') continue;
     const { id, name, memberCount } = room;
-    byId.set(id, { id, name, memberCount, isOpen: true });
+    byId.set(id, { id, name, memberCount, isOpen: true, ...unreadIn(id) });
   }
   const wanted = filter.trim().toLowerCase();
   const rows = [...byId.values()]

@@ -4,6 +4,7 @@ import type { GrowingMessage, Notice, RoomId, TimelineMessage } from '@parley/cl
 import fc from 'fast-check';
 import {
   GROUP_MS,
+  lastSequence,
   type TimelineRow,
   timelineRows,
   withGrowing,
@@ -45,7 +46,7 @@ function notice(number: number, over: Partial<Notice> = {}): Notice {
 const rowsOf = (
   messages: readonly TimelineMessage[],
   notices: readonly Notice[] = [],
-): TimelineRow[] => timelineRows({ messages, notices, hasOlder: false });
+): TimelineRow[] => timelineRows({ messages, notices, divider: undefined, hasOlder: false });
 
 const groupStarts = (rows: readonly TimelineRow[]): boolean[] =>
   rows.flatMap((row) => (row.kind === 'message' ? [row.startsGroup] : []));
@@ -139,12 +140,42 @@ describe('timelineRows', () => {
     const rows = timelineRows({
       messages: [sent(5), sent(6), sent(7)],
       notices: [notice(1, { afterSequence: 2 })],
+      divider: undefined,
       hasOlder: true,
     });
 
     assert.deepEqual(
       rows.map(({ key }) => key),
       ['m6', 'm7'],
+    );
+  });
+
+  for (const [title, divider, firstUnread] of [
+    ['nowhere, where nothing was unread', undefined, undefined],
+    ['above the first message of a room that was never read', 0, 'm1'],
+    ['above the first that was unread', 2, 'm3'],
+    ['above the one behind what was read, where that was no message', 4, 'm5'],
+  ] as const) {
+    test(`the unread begin ${title}`, () => {
+      const messages = [sent(1), sent(2), sent(3), sent(5)];
+
+      const rows = timelineRows({ messages, notices: [], divider, hasOlder: false });
+
+      const unread = rows.filter((row) => row.kind === 'message' && row.isFirstUnread);
+      assert.deepEqual(
+        unread.map(({ key }) => key),
+        firstUnread === undefined ? [] : [firstUnread],
+      );
+      assert(unread.every((row) => row.kind === 'message' && row.startsGroup));
+    });
+  }
+
+  test('the last message up to a row has the sequence that one has seen', () => {
+    const rows = rowsOf([sent(4), sent(6), pending('p')], [notice(1, { afterSequence: 5 })]);
+
+    assert.deepEqual(
+      [-1, 0, 1, 2, 3, 9].map((index) => lastSequence(rows, index)),
+      [0, 4, 4, 6, 6, 6],
     );
   });
 
@@ -175,7 +206,8 @@ describe('timelineRows', () => {
         fc.array(message, { minLength: 2, maxLength: 40 }),
         fc.array(fc.nat({ max: 40 }), { maxLength: 5 }),
         fc.nat(),
-        (drafts, noticePlaces, cut) => {
+        fc.option(fc.nat({ max: 40 }), { nil: undefined }),
+        (drafts, noticePlaces, cut, divider) => {
           let sentAtMs = NOON_MS;
           const messages = drafts.map(({ userId, gapMs }, index) => {
             sentAtMs += gapMs;
@@ -188,8 +220,8 @@ describe('timelineRows', () => {
             .map((afterSequence, index) => notice(index + 1, { afterSequence, atMs: sentAtMs }));
 
           const page = messages.slice(first);
-          const before = timelineRows({ messages: page, notices, hasOlder: first > 0 });
-          const after = timelineRows({ messages, notices, hasOlder: false });
+          const before = timelineRows({ messages: page, notices, divider, hasOlder: first > 0 });
+          const after = timelineRows({ messages, notices, divider, hasOlder: false });
 
           assert.deepEqual(after.slice(after.length - before.length), before);
         },

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { OpenRoom, RoomDirectory, RoomId, RoomListEntry, RoomState } from '@parley/client';
-import { findByName, ROOM_ROWS_MAX, roomRows } from '../../src/rooms/room-rows.ts';
+import type {
+  ClientSnapshot,
+  OpenRoom,
+  RoomDirectory,
+  RoomId,
+  RoomListEntry,
+  RoomState,
+  UserId,
+} from '@parley/client';
+import { findByName, ROOM_ROWS_MAX, type RoomRows, roomRows } from '../../src/rooms/room-rows.ts';
 
 function entry(name: string, over: Partial<RoomListEntry> = {}): RoomListEntry {
   return {
@@ -20,21 +28,33 @@ function directory(...rooms: RoomListEntry[]): RoomDirectory {
   return { status: 'ready', rooms, hasMore: false };
 }
 
-/** The rows look at id, name and count only. */
+/** All is read in them. */
 function openRooms(...names: string[]): ReadonlyMap<RoomId, RoomState> {
   return new Map(
     names.map((name) => {
       const id = `r-${name}` as RoomId;
-      return [id, { kind: 'open', id, name, memberCount: 7 } as OpenRoom];
+      const log = { messages: [], hasOlder: false } as Partial<OpenRoom['log']>;
+      return [id, { kind: 'open', id, name, memberCount: 7, readSequence: 0, log } as OpenRoom];
     }),
   );
 }
 
 const NONE: ReadonlyMap<RoomId, RoomState> = new Map();
 
+const SELF = { id: 'u-alice' as UserId, username: 'alice' };
+
+function rowsOf(
+  listed: RoomDirectory,
+  rooms: ReadonlyMap<RoomId, RoomState>,
+  filter: string,
+  unread: ClientSnapshot['unread'] = new Map(),
+): RoomRows {
+  return roomRows({ directory: listed, rooms, unread, self: SELF, filter });
+}
+
 describe('roomRows', () => {
   test('shows the open rooms first, each part by name, whatever the case', () => {
-    const { rows } = roomRows(
+    const { rows } = rowsOf(
       directory(entry('ops'), entry('Design'), entry('lobby'), entry('alpha')),
       openRooms('ops', 'lobby'),
       '',
@@ -52,7 +72,7 @@ describe('roomRows', () => {
   });
 
   test('counts the people of an open room live, of the others as last listed', () => {
-    const { rows } = roomRows(directory(entry('lobby'), entry('ops')), openRooms('lobby'), '');
+    const { rows } = rowsOf(directory(entry('lobby'), entry('ops')), openRooms('lobby'), '');
 
     assert.deepEqual(
       rows.map(({ memberCount }) => memberCount),
@@ -60,8 +80,24 @@ describe('roomRows', () => {
     );
   });
 
+  test('says what is unread: as told, or as an open room counts', () => {
+    const told = { unreadCount: 3, mentionCount: 1 } as const;
+    const told3 = { ...told, firstUnreadSequence: undefined, headSequence: undefined };
+    const unread = new Map(['r-lobby', 'r-ops'].map((id) => [id as RoomId, told3]));
+
+    const { rows } = rowsOf(directory(entry('lobby'), entry('ops')), openRooms('ops'), '', unread);
+
+    assert.deepEqual(
+      rows.map(({ name, unreadCount, mentionCount }) => [name, unreadCount, mentionCount]),
+      [
+        ['ops', 0, 0],
+        ['lobby', 3, 1],
+      ],
+    );
+  });
+
   test('shows an open room that was not listed yet', () => {
-    const { rows } = roomRows(directory(), openRooms('new'), '');
+    const { rows } = rowsOf(directory(), openRooms('new'), '');
 
     assert.deepEqual(
       rows.map(({ name }) => name),
@@ -70,7 +106,7 @@ describe('roomRows', () => {
   });
 
   test('finds a part of the name in any case', () => {
-    const { rows } = roomRows(directory(entry('Release 2.0'), entry('ops')), NONE, ' LEASE ');
+    const { rows } = rowsOf(directory(entry('Release 2.0'), entry('ops')), NONE, ' LEASE ');
 
     assert.deepEqual(
       rows.map(({ name }) => name),
@@ -79,7 +115,7 @@ describe('roomRows', () => {
   });
 
   test('leaves out direct rooms: they are people, not rooms to join', () => {
-    assert.deepEqual(roomRows(directory(entry('x', { kind: 'direct' })), NONE, '').rows, []);
+    assert.deepEqual(rowsOf(directory(entry('x', { kind: 'direct' })), NONE, '').rows, []);
   });
 
   for (const [count, shown, hidden] of [
@@ -90,7 +126,7 @@ describe('roomRows', () => {
     test(`shows ${shown} of ${count} rooms and says that ${hidden} are left out`, () => {
       const rooms = Array.from({ length: count }, (_, index) => entry(`room-${index}`));
 
-      const { rows, hiddenCount } = roomRows(directory(...rooms), NONE, '');
+      const { rows, hiddenCount } = rowsOf(directory(...rooms), NONE, '');
 
       assert.equal(rows.length, shown);
       assert.equal(hiddenCount, hidden);
@@ -98,7 +134,7 @@ describe('roomRows', () => {
   }
 
   test('finds the room of a name, and no other that only holds it', () => {
-    const { rows } = roomRows(directory(entry('ops'), entry('DevOps')), NONE, 'ops');
+    const { rows } = rowsOf(directory(entry('ops'), entry('DevOps')), NONE, 'ops');
 
     assert.equal(findByName(rows, ' OPS ')?.name, 'ops');
     assert.equal(findByName(rows, 'dev'), undefined);

@@ -1,0 +1,191 @@
+/** What one has not read, from what the server tells and from what one sees. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { RoomId } from '@parley/protocol';
+import { readUpTo, unreadOf } from '../../src/core/unread-state.ts';
+import { ALICE_ID, BOB_ID, LOBBY, OPS } from '../fakes/builders.ts';
+import { Scene } from '../fakes/client.ts';
+import { ALICE } from '../fakes/scripted-server.ts';
+
+function unread(scene: Scene, roomId: RoomId = LOBBY): number {
+  const snapshot = scene.client.getSnapshot();
+  return unreadOf(snapshot.rooms.get(roomId), snapshot.unread.get(roomId), ALICE).unreadCount;
+}
+
+function post(scene: Scene, ...texts: string[]): void {
+  for (const text of texts) scene.server.post('lobby', text);
+  scene.server.flush();
+}
+
+function marks(scene: Scene): unknown[] {
+  return scene.environment.socket.sentOf('mark_read').map(({ payload }) => payload);
+}
+
+describe('ChatClient: what is unread', () => {
+  test('is told with the welcome, and as it happens, of a room that is not open', () => {
+    const scene = new Scene();
+    post(scene, 'one', 'two');
+    scene.server.unread.set('lobby', { unreadCount: 2, firstUnreadSequence: 1 });
+    scene.client.connect();
+    scene.server.accept();
+    assert.equal(unread(scene), 2);
+
+    const activity = { roomId: LOBBY, headSequence: 3, unreadCount: 3, mentionCount: 1 };
+    scene.server.tell('room_activity', activity);
+
+    assert.equal(unread(scene), 3);
+  });
+
+  test('is where it was when the room is opened, and grows with it', () => {
+    const scene = new Scene();
+    post(scene, 'one', 'two', 'three');
+    scene.server.unread.set('lobby', { unreadCount: 2, firstUnreadSequence: 2 });
+    scene.client.connect();
+    scene.server.accept();
+
+    scene.client.openRoom(LOBBY);
+    scene.server.flush();
+    assert.equal(readUpTo(scene.room(), ALICE), 1);
+    post(scene, 'four');
+
+    assert.equal(unread(scene), 3);
+  });
+
+  test('ends with what is seen, at once, and is told to the server', () => {
+    const scene = Scene.inRooms('lobby');
+    post(scene, 'one', 'two', 'three');
+    assert.equal(unread(scene), 3);
+
+    scene.client.markRead(LOBBY, 2);
+
+    assert.equal(unread(scene), 1);
+    assert.deepEqual(marks(scene), [{ roomId: LOBBY, sequence: 2 }]);
+  });
+
+  test('is told one mark at a time, the last of those that waited', () => {
+    const scene = Scene.inRooms('lobby');
+    post(scene, 'one', 'two', 'three');
+
+    for (const sequence of [1, 2, 3, 1]) scene.client.markRead(LOBBY, sequence);
+    assert.deepEqual(marks(scene), [{ roomId: LOBBY, sequence: 1 }]);
+    scene.server.flush();
+    scene.server.flush();
+
+    assert.deepEqual(marks(scene), [
+      { roomId: LOBBY, sequence: 1 },
+      { roomId: LOBBY, sequence: 3 },
+    ]);
+  });
+
+  test('is told again after a loss, until the server has confirmed it', () => {
+    const scene = Scene.inRooms('lobby');
+    post(scene, 'one');
+    scene.client.markRead(LOBBY, 1);
+    scene.server.cut();
+    scene.reconnect();
+    scene.server.flush();
+    assert.deepEqual(marks(scene), [{ roomId: LOBBY, sequence: 1 }]);
+
+    scene.server.cut();
+    scene.reconnect();
+    scene.server.flush();
+
+    assert.deepEqual(marks(scene), []);
+  });
+
+  test('is not told of a room that is closed, and given up when it is refused', () => {
+    const scene = Scene.inRooms('lobby');
+    post(scene, 'one');
+    scene.server.refusals.push({ type: 'mark_read', code: 'FORBIDDEN' });
+
+    scene.client.markRead(OPS, 1);
+    scene.client.markRead(LOBBY, 1);
+    scene.server.flush();
+    scene.server.cut();
+    scene.reconnect();
+    scene.server.flush();
+
+    assert.deepEqual(marks(scene), []);
+  });
+
+  test('ends with what was read on another device, and not with what others read', () => {
+    const scene = Scene.inRooms('lobby');
+    post(scene, 'one', 'two');
+
+    scene.server.tell('read_position', {
+      roomId: LOBBY,
+      userId: BOB_ID,
+      username: 'bob',
+      sequence: 2,
+    });
+    assert.equal(unread(scene), 2);
+    scene.server.tell('read_position', {
+      roomId: LOBBY,
+      userId: ALICE_ID,
+      username: 'alice',
+      sequence: 1,
+    });
+
+    assert.equal(unread(scene), 1);
+  });
+
+  test('ends when one writes', () => {
+    const scene = Scene.inRooms('lobby');
+    post(scene, 'one');
+
+    scene.client.send(LOBBY, 'two');
+    scene.server.flush();
+
+    assert.equal(unread(scene), 0);
+  });
+
+  test('is not forgotten for a list that was made before it came', () => {
+    const scene = Scene.inRooms('lobby');
+    scene.client.refreshRooms();
+
+    scene.server.post('lobby', 'one');
+    scene.server.flush();
+
+    assert.equal(unread(scene), 1);
+  });
+
+  test('ends with a list that says so: it was read elsewhere', () => {
+    const scene = Scene.inRooms('lobby');
+    post(scene, 'one', 'two');
+
+    scene.server.unread.set('lobby', { unreadCount: 1, firstUnreadSequence: 2 });
+    scene.client.refreshRooms();
+    scene.server.flush();
+    assert.equal(unread(scene), 1);
+    scene.server.unread.clear();
+    scene.client.refreshRooms();
+    scene.server.flush();
+
+    assert.equal(unread(scene), 0);
+  });
+
+  test('stays what it was when the room is left', () => {
+    const scene = Scene.inRooms('lobby');
+    post(scene, 'one', 'two');
+    scene.client.markRead(LOBBY, 1);
+
+    scene.client.leaveRoom(LOBBY);
+
+    assert.equal(unread(scene), 1);
+  });
+
+  test('begins anew with another log', () => {
+    const scene = Scene.inRooms('lobby');
+    post(scene, 'one', 'two', 'three');
+    scene.client.markRead(LOBBY, 3);
+    scene.server.flush();
+    scene.server.cut();
+    Object.assign(scene.server.room('lobby'), { epoch: 'e2', messages: [] });
+    scene.reconnect();
+    scene.server.flush();
+
+    post(scene, 'one');
+
+    assert.equal(unread(scene), 1);
+  });
+});

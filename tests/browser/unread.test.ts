@@ -1,0 +1,155 @@
+/** What one has not read, in the page: counted in the list, marked where it begins, gone once it was seen. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Locator } from 'playwright-core';
+import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
+import { TestSocket } from '../../packages/server/test/support/test-socket.ts';
+import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
+import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { MOUSE, PASSWORD, Person } from './person.ts';
+
+describe('what is unread', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let server: ParleyProcess;
+  let profiles: Profile[];
+  let alice: Person;
+  let bob: Person;
+
+  before(async () => {
+    server = await ParleyProcess.start({
+      PORT: await findFreePort(),
+      DATA_DIR: temporaryDirectory(),
+    });
+    profiles = await Promise.all([1, 2].map(() => openProfile()));
+    const [first, second] = profiles.map(({ page }) => page);
+    assert(first !== undefined && second !== undefined);
+    alice = new Person(first, 'alice', MOUSE);
+    bob = new Person(second, 'bob', MOUSE);
+    await Promise.all([alice.register(server.url), bob.register(server.url)]);
+  });
+  after(async () => {
+    await Promise.all((profiles ?? []).map((profile) => profile.close()));
+    await server?.stop();
+  });
+
+  /** The room in alice's list, as a screen reader reads it. */
+  function listed(name: RegExp): Locator {
+    return alice.page.getByRole('link', { name });
+  }
+
+  const divider = () => alice.page.getByText('New', { exact: true });
+
+  /** The text of the message below the line. */
+  function belowDivider(): Promise<string> {
+    return divider().evaluate((line) => {
+      const row = line.closest('[data-index]');
+      return row?.querySelector('[dir="auto"]')?.textContent ?? '';
+    });
+  }
+
+  /** Another device of alice, by the wire. */
+  async function otherDevice(): Promise<TestSocket> {
+    const answer = await fetch(`${server.url}/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: 'alice', password: PASSWORD }),
+    });
+    const { token } = (await answer.json()) as { token: string };
+    const socket = new TestSocket(`${server.url.replace('http', 'ws')}/ws?token=${token}`);
+    await socket.next('connection_established');
+    return socket;
+  }
+
+  /** Whether the page is in front, as the browser would tell it. */
+  function show(isVisible: boolean): Promise<void> {
+    return alice.page.evaluate(
+      (state) => {
+        Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      },
+      isVisible ? 'visible' : 'hidden',
+    );
+  }
+
+  test('is counted in a room that is open and not shown, and gone once it is seen', async () => {
+    await alice.join('one');
+    await bob.join('one');
+    await bob.say('before');
+    await alice.sees('before');
+    await alice.join('two');
+
+    await bob.say('first');
+    await bob.say('second, @alice');
+    await listed(/^one 1 mention, 2 unread, 2 members$/).waitFor();
+    const { violations } = await new AxeBuilder({ page: alice.page }).analyze();
+    assert.deepEqual(violations, []);
+    await listed(/^one /).click();
+    await divider().waitFor();
+    assert.equal(await belowDivider(), 'first');
+    await listed(/^one 2 members$/).waitFor();
+    await bob.say('third');
+    await alice.sees('third');
+
+    // It stays where alice came in.
+    assert.equal(await belowDivider(), 'first');
+    await listed(/^two /).click();
+    await listed(/^one 2 members$/).click();
+    await alice.sees('third');
+    assert.equal(await divider().count(), 0);
+  });
+
+  test('is counted by the server while one is away, and ends on all devices', async () => {
+    await alice.join('three');
+    await bob.join('three');
+    await bob.say('before');
+    await alice.sees('before');
+    await alice.page.goto(`${server.url}/app/`);
+    await listed(/^three /).waitFor();
+
+    await bob.say('first');
+    await listed(/^three 1 unread, /).waitFor();
+    await bob.say('second, @everyone');
+    await listed(/^three 1 mention, 2 unread, /).waitFor();
+    await alice.page.reload();
+    const device = await otherDevice();
+    const { roomId } = await device.ask('join_room', { roomName: 'three' }, 'room_joined');
+    await listed(/^three 1 mention, 2 unread, /).click();
+    await divider().waitFor();
+    assert.equal(await belowDivider(), 'first');
+    while ((await device.next('read_position')).sequence < 3);
+    await alice.page.goto(`${server.url}/app/`);
+    await listed(/^three \d+ members?$/).waitFor();
+    await listed(/^three /).click();
+    await alice.sees('second');
+    assert.equal(await divider().count(), 0);
+
+    await alice.join('five');
+    await bob.say('third');
+    await listed(/^three 1 unread, /).waitFor();
+    await device.ask('mark_read', { roomId, sequence: 4 }, 'read_position');
+    await listed(/^three \d+ members?$/).waitFor();
+    device.close(1000);
+    await device.closed;
+  });
+
+  test('is what comes while the page is hidden, until it is shown', async () => {
+    await alice.join('four');
+    await bob.join('four');
+    await bob.say('before');
+    await alice.sees('before');
+
+    await show(false);
+    await bob.say('first');
+    await listed(/^four 1 unread, 2 members$/).waitFor();
+    await bob.say('second');
+    await listed(/^four 2 unread, 2 members$/).waitFor();
+    assert.equal(await divider().count(), 0);
+    await show(true);
+    await divider().waitFor();
+
+    assert.equal(await belowDivider(), 'first');
+    await listed(/^four 2 members$/).waitFor();
+    await show(false);
+    await listed(/^four 2 members$/).waitFor();
+  });
+});
