@@ -2,7 +2,9 @@
  * A store whose calls take as long as the simulation says, and fail as a real one
  * does: before anything was stored, or after, with the outcome unknown to the caller.
  */
+import type { LogStore } from '../../packages/server/src/ports/log-store.ts';
 import type { Store } from '../../packages/server/src/ports/store.ts';
+import type { ServerModules } from './sources.ts';
 
 /** What becomes of a call when its turn comes. */
 export type Fate = 'done' | 'lost before' | 'lost after';
@@ -14,16 +16,20 @@ interface PendingCall {
   readonly isCarriedOut: () => boolean;
 }
 
+type Errors = Pick<ServerModules, 'StoreUnavailable' | 'NotBegun'>;
 type Method = (...args: unknown[]) => Promise<unknown>;
 
 export class StoreCalls {
   /** While true, calls are carried out and answered at once. */
   isDirect = true;
-  readonly #makeError: () => Error;
+  readonly #errors: Errors;
   #pending: PendingCall[] = [];
+  /** Of commits; and of how many the caller has heard. */
+  #failures = 0;
+  #failuresKnown = 0;
 
-  constructor(makeError: () => Error) {
-    this.#makeError = makeError;
+  constructor(errors: Errors) {
+    this.#errors = errors;
   }
 
   get count(): number {
@@ -44,6 +50,7 @@ export class StoreCalls {
   /** The process is gone: what was carried out stays, nobody hears of it. */
   forget(): void {
     this.#pending = [];
+    this.#failuresKnown = this.#failures;
   }
 
   wrap(store: Store): Store {
@@ -52,7 +59,17 @@ export class StoreCalls {
       accounts: this.#wrapPart(store.accounts),
       sessions: this.#wrapPart(store.sessions),
       rooms: this.#wrapPart(store.rooms),
-      log: this.#wrapPart(store.log),
+      log: this.#wrapLog(store.log),
+    };
+  }
+
+  #wrapLog(log: LogStore): LogStore {
+    return {
+      ...this.#wrapPart(log),
+      commit: (commands, onReady) =>
+        this.isDirect
+          ? log.commit(commands)
+          : this.#enqueueCommit(() => log.commit(commands), onReady),
     };
   }
 
@@ -77,15 +94,50 @@ export class StoreCalls {
       isCarriedOut: () => answer !== undefined,
       step: async (fate) => {
         if (answer !== undefined) return answer();
-        if (fate === 'lost before') return reject(this.#makeError());
+        if (fate === 'lost before') return reject(this.#outage());
         try {
           const value = await carryOut();
-          answer = fate === 'lost after' ? () => reject(this.#makeError()) : () => resolve(value);
+          answer = fate === 'lost after' ? () => reject(this.#outage()) : () => resolve(value);
         } catch (error) {
           answer = () => reject(error);
         }
       },
     });
     return promise;
+  }
+
+  /**
+   * As a database thread commits: the next one may come while this one is made durable, and
+   * is not begun if this one fails.
+   */
+  #enqueueCommit<T>(carryOut: () => Promise<T>, onReady: (() => void) | undefined): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const failuresKnown = this.#failuresKnown;
+    const fail = () => {
+      this.#failuresKnown += 1;
+      reject(this.#outage());
+    };
+    let answer: (() => void) | undefined;
+    this.#pending.push({
+      isWrite: true,
+      isCarriedOut: () => answer !== undefined,
+      step: async (fate) => {
+        if (answer !== undefined) return answer();
+        if (failuresKnown !== this.#failures) {
+          answer = () => reject(new this.#errors.NotBegun());
+          return fate === 'lost before' ? answer() : undefined;
+        }
+        onReady?.();
+        if (fate !== 'done') this.#failures += 1;
+        if (fate === 'lost before') return fail();
+        const value = await carryOut();
+        answer = fate === 'lost after' ? fail : () => resolve(value);
+      },
+    });
+    return promise;
+  }
+
+  #outage(): Error {
+    return new this.#errors.StoreUnavailable('simulated');
   }
 }

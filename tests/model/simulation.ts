@@ -71,7 +71,7 @@ export class Simulation {
     this.#random = seededRandom(seed);
     this.#secrets = seededSecrets(this.#random);
     this.#traffic = new Traffic(this.#random);
-    this.#calls = new StoreCalls(() => new server.StoreUnavailable('simulated'));
+    this.#calls = new StoreCalls(server);
     this.#store = this.#calls.wrap(server.openMemoryStore());
     this.#chat = this.#startServer();
   }

@@ -15,6 +15,7 @@ export interface ServerModules {
   readonly openMemoryBus: typeof import('../../packages/server/src/bus/memory/bus.ts').openMemoryBus;
   readonly openMemoryStore: typeof import('../../packages/server/src/stores/memory/store.ts').openMemoryStore;
   readonly StoreUnavailable: typeof import('../../packages/server/src/ports/store.ts').StoreUnavailable;
+  readonly NotBegun: typeof import('../../packages/server/src/ports/store.ts').NotBegun;
 }
 
 const FILES = [

@@ -7,7 +7,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { CommitOutcome, LogCommand, LogStore } from '../ports/log-store.ts';
-import { StoreUnavailable } from '../ports/store.ts';
+import { NotBegun, StoreUnavailable } from '../ports/store.ts';
 import { unavailable } from './failure.ts';
 
 /** Commands that may wait; above it they are refused, and nothing of them is stored. */
@@ -31,24 +31,33 @@ interface Admitted {
 /** A commit under way. */
 interface Batch {
   readonly admitted: readonly Admitted[];
-  readonly settlements: Promise<readonly Settlement[]>;
-  /** Resolves when each has been told. */
+  readonly result: Promise<CommitResult>;
+  /** The one behind it, where the store has taken that already. */
+  next: Batch | undefined;
+  /** Resolves when each has been told, or the store has not begun it. */
   readonly settled: PromiseWithResolvers<void>;
 }
+
+type CommitResult =
+  | { readonly kind: 'ended'; readonly settlements: readonly Settlement[] }
+  /** Nobody knows what of it is stored. */
+  | { readonly kind: 'uncertain'; readonly settlements: readonly Settlement[] }
+  /** The one before it has failed: all of it waits again. */
+  | { readonly kind: 'not-begun' };
 
 export class CommitQueue {
   readonly #log: LogStore;
   readonly #journal: Journal;
   readonly #clock: Clock;
   #isDown = false;
-  #isUncertain = false;
   #isClosing = false;
   #freshUntilMs = 0;
   #lastAnswer: Promise<boolean> = Promise.resolve(true);
   #endPause: (() => void) | undefined;
   #waiting: Admitted[] = [];
   #running: Promise<void> | undefined;
-  #current: Batch | undefined;
+  /** The last one that was begun. */
+  #latest: Batch | undefined;
 
   constructor(log: LogStore, journal: Journal, clock: Clock) {
     this.#log = log;
@@ -89,37 +98,62 @@ export class CommitQueue {
     while (this.#running !== undefined) await this.#running;
   }
 
-  /** Resolves when the commit that is under way now, if there is one, is settled. */
+  /** Resolves when the commits that are under way now are settled. */
   async settleCurrent(): Promise<void> {
-    await this.#current?.settled.promise;
+    await this.#latest?.settled.promise;
   }
 
   async #run(): Promise<void> {
     await undefined; // What one read of a socket brings goes together.
-    this.#begin();
-    while (this.#current !== undefined) {
-      const batch = this.#current;
-      const settlements = await batch.settlements;
-      if (this.#isUncertain) {
-        settle(batch, settlements);
-        await this.#standStill();
-        this.#begin();
-      } else {
-        this.#begin(); // Before anybody is told: the store works while the answers go out.
-        settle(batch, settlements);
-      }
+    let batch = this.#begin();
+    while (batch !== undefined) {
+      const result = await batch.result;
+      batch = await this.#conclude(batch, result);
     }
+    this.#latest = undefined;
     this.#running = undefined;
     if (this.#waiting.length > 0) this.#running = this.#run();
   }
 
-  #begin(): void {
+  /** Tells those of a batch what became of them; gives the next one. */
+  async #conclude(batch: Batch, result: CommitResult): Promise<Batch | undefined> {
+    if (result.kind === 'ended') {
+      // Before anybody is told: the store works while the answers go out.
+      const next = batch.next ?? this.#begin();
+      settle(batch, result.settlements);
+      return next;
+    }
+    await this.#concludeAll(batch);
+    if (result.kind === 'uncertain') await this.#standStill();
+    return this.#begin();
+  }
+
+  /** The store may have taken some behind it: they were not begun, and wait again, or are lost with it. */
+  async #concludeAll(first: Batch): Promise<void> {
+    const again: Admitted[] = [];
+    for (let batch: Batch | undefined = first; batch !== undefined; batch = batch.next) {
+      const result = await batch.result;
+      if (result.kind === 'not-begun') again.push(...batch.admitted);
+      else settle(batch, result.settlements);
+      batch.settled.resolve();
+    }
+    this.#waiting.unshift(...again);
+  }
+
+  #begin(): Batch | undefined {
     const admitted = this.#waiting.splice(0, BATCH_MAX);
+    if (admitted.length === 0) return undefined;
     const commands = admitted.map(({ command }) => command);
-    this.#current =
-      admitted.length === 0
-        ? undefined
-        : { admitted, settlements: this.#commit(commands), settled: Promise.withResolvers() };
+    const batch: Batch = {
+      admitted,
+      result: this.#commit(commands, () => {
+        batch.next ??= this.#begin();
+      }),
+      next: undefined,
+      settled: Promise.withResolvers(),
+    };
+    this.#latest = batch;
+    return batch;
   }
 
   /**
@@ -134,7 +168,6 @@ export class CommitQueue {
         settle({ kind: 'unknown', error: undefined });
       await this.#pause();
     }
-    this.#isUncertain = false;
     this.#setDown(false);
   }
 
@@ -163,20 +196,27 @@ export class CommitQueue {
     this.#journal.record({ event: isDown ? 'store.down' : 'store.up' });
   }
 
-  async #commit(commands: readonly LogCommand[]): Promise<readonly Settlement[]> {
+  async #commit(commands: readonly LogCommand[], onReady?: () => void): Promise<CommitResult> {
     try {
-      return await this.#log.commit(commands);
+      return { kind: 'ended', settlements: await this.#log.commit(commands, onReady) };
     } catch (error) {
+      if (error instanceof NotBegun) return { kind: 'not-begun' };
       if (error instanceof StoreUnavailable || commands.length === 1) {
         this.#journal.record({ event: 'store.failed', error });
-        if (error instanceof StoreUnavailable) this.#isUncertain = true;
-        return commands.map(() => ({ kind: 'unknown', error }));
+        const settlements = commands.map(() => ({ kind: 'unknown', error }) as const);
+        return { kind: error instanceof StoreUnavailable ? 'uncertain' : 'ended', settlements };
       }
     }
     // One of them is at fault: alone, it does not take the others with it.
-    const settlements: Settlement[] = [];
-    for (const command of commands) settlements.push(...(await this.#commit([command])));
-    return settlements;
+    const results: CommitResult[] = [];
+    for (const command of commands) results.push(await this.#commit([command]));
+    const isCertain = results.every(({ kind }) => kind === 'ended');
+    const settlements = results.flatMap((each) =>
+      each.kind === 'not-begun'
+        ? [{ kind: 'unknown', error: undefined } as const]
+        : each.settlements,
+    );
+    return { kind: isCertain ? 'ended' : 'uncertain', settlements };
   }
 }
 

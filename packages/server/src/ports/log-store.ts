@@ -129,9 +129,12 @@ export interface LogStore {
    * transaction that stores the event. One that is rejected leaves no trace and
    * disturbs no neighbour.
    *
+   * @param onReady Called, by a store that can take it, when the next commit may be handed over
+   * before this one is done. It begins after this one, if that does not fail.
    * @throws StoreUnavailable when the outcome is not known: perhaps stored.
+   * @throws NotBegun when the commit before it has failed, and whoever hands over did not know.
    */
-  commit(commands: readonly LogCommand[]): Promise<CommitOutcome[]>;
+  commit(commands: readonly LogCommand[], onReady?: () => void): Promise<CommitOutcome[]>;
   /** Oldest first; `hasMore` means that one more exists beyond the page, on its far side. */
   readHistory(page: HistoryPage): Promise<{ messages: Message[]; hasMore: boolean }>;
   /** Head and page of one instant; undefined for a room that is gone. */

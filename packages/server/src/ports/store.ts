@@ -27,6 +27,14 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
+/**
+ * A commit that was handed over while the one before it was not yet done, and that one
+ * has failed: nothing of this one was tried.
+ */
+export class NotBegun extends Error {
+  override readonly name = 'NotBegun';
+}
+
 /** The store cannot be opened as it is set up. The message is a line for the operator. */
 export class StoreUnusable extends Error {
   override readonly name = 'StoreUnusable';

@@ -6,7 +6,14 @@ import { workerData } from 'node:worker_threads';
 import { Database } from './database.ts';
 import { beginServing, migrate } from './migrate.ts';
 import { type Operations, READS, WRITES } from './operations.ts';
-import type { Call, CallResult, Order, ThreadStart } from './thread-messages.ts';
+import {
+  type Call,
+  type CallResult,
+  COMMITTING,
+  isFailure,
+  type Order,
+  type ThreadStart,
+} from './thread-messages.ts';
 
 /** A write-ahead log that was longer is cut back to this once it begins anew. */
 const LOG_BYTES_KEPT = 64 * 1024 * 1024;
@@ -27,6 +34,8 @@ const start = workerData as ThreadStart;
 const { port } = start;
 /** Undefined after the file has failed: the next batch opens it anew. */
 let database: Database | undefined = open(start);
+/** Calls that were not done: what was sent ahead, before their callers knew, is not begun. */
+let failures = 0;
 const operations: Operations = start.role === 'writer' ? WRITES : READS;
 const begin = start.role === 'writer' ? 'BEGIN IMMEDIATE' : 'BEGIN';
 
@@ -44,6 +53,7 @@ port.on('message', (batch: readonly Call[] | Order) => {
   }
   for (let rest = batch; rest.length > 0; ) {
     const results = runBatch(rest);
+    failures += results.filter(isFailure).length;
     port.postMessage(results);
     rest = rest.slice(results.length);
   }
@@ -102,6 +112,7 @@ function runBatch(batch: readonly Call[]): CallResult[] {
     return batch.flatMap((call) => runBatch([call]));
   }
   try {
+    if (start.role === 'writer') port.postMessage(COMMITTING);
     opened.exec('COMMIT');
     return results;
   } catch (error) {
@@ -114,16 +125,17 @@ function runCalls(opened: Database, batch: readonly Call[]): CallResult[] {
   const endMs =
     start.role === 'writer' ? Number.POSITIVE_INFINITY : performance.now() + SNAPSHOT_MS;
   for (const call of batch) {
-    results.push({ kind: 'done', value: runCall(opened, call) });
+    results.push(runCall(opened, call));
     if (performance.now() > endMs) break;
   }
   return results;
 }
 
-function runCall(opened: Database, { name, argument }: Call): unknown {
+function runCall(opened: Database, { name, argument, failuresKnown }: Call): CallResult {
+  if (failuresKnown !== undefined && failuresKnown !== failures) return { kind: 'not-begun' };
   const operation = operations[name];
   if (operation === undefined) throw new Error(`A ${start.role} has no operation '${name}'`);
-  return operation(opened, argument);
+  return { kind: 'done', value: operation(opened, argument) };
 }
 
 /** BUSY, READONLY, IOERR, FULL, CANTOPEN: not the call is at fault but the file, or its disk. */

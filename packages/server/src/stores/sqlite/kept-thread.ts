@@ -54,8 +54,17 @@ export class KeptThread<O extends Operations> {
   /** @throws StoreUnavailable as `SqliteThread.call`, and while there is no thread. */
   call<K extends keyof O & string>(name: K, argument: ArgumentOf<O, K>): Promise<ResultOf<O, K>> {
     if (this.#thread !== undefined) return this.#thread.call(name, argument);
-    const why = this.#isClosed ? 'The store is closed' : 'The database is being opened anew';
-    return Promise.reject(new StoreUnavailable(why));
+    return Promise.reject(this.#whyNot());
+  }
+
+  /** As `call`, in the order of calls; see `SqliteThread.callInOrder`. */
+  callInOrder<K extends keyof O & string>(
+    name: K,
+    argument: ArgumentOf<O, K>,
+    onReady?: () => void,
+  ): Promise<ResultOf<O, K>> {
+    if (this.#thread !== undefined) return this.#thread.callInOrder(name, argument, onReady);
+    return Promise.reject(this.#whyNot());
   }
 
   /** As `SqliteThread.checkpoint`, where there is a thread. */
@@ -70,6 +79,11 @@ export class KeptThread<O extends Operations> {
     await this.#replacing;
     await this.#thread?.close();
     clearInterval(this.#watch);
+  }
+
+  #whyNot(): StoreUnavailable {
+    const why = this.#isClosed ? 'The store is closed' : 'The database is being opened anew';
+    return new StoreUnavailable(why);
   }
 
   async #open(): Promise<void> {

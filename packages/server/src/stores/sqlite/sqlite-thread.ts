@@ -5,9 +5,17 @@
  */
 import { once } from 'node:events';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import { StoreUnavailable } from '../../ports/store.ts';
+import { NotBegun, StoreUnavailable } from '../../ports/store.ts';
 import type { ArgumentOf, Operations, ResultOf } from './operations.ts';
-import type { Call, CallResult, DatabaseTerms, Order, ThreadStart } from './thread-messages.ts';
+import {
+  type Call,
+  type CallResult,
+  COMMITTING,
+  type DatabaseTerms,
+  isFailure,
+  type Order,
+  type ThreadStart,
+} from './thread-messages.ts';
 
 /** Calls that may wait; above it the store is not available. */
 const WAITING_MAX = 20_000;
@@ -21,6 +29,7 @@ const ENDED = 'The database thread has ended';
 
 interface PendingCall {
   readonly call: Call;
+  readonly onReady?: (() => void) | undefined;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -33,6 +42,9 @@ export class SqliteThread<O extends Operations> {
   #waiting: PendingCall[] = [];
   #atWork: PendingCall[] = [];
   #state: 'open' | 'closing' | 'closed' = 'open';
+  /** While the next batch may be sent although one is at work. */
+  #isCommitting = false;
+  #failuresKnown = 0;
   #heardMs = 0;
   #isResting = false;
   #onIdle: (() => void) | undefined;
@@ -79,8 +91,9 @@ export class SqliteThread<O extends Operations> {
     this.#onFailure = about.onFailure;
     // Not by `once`, which fails for a thread that ends by an error.
     this.exited = new Promise((resolve) => worker.once('exit', resolve));
-    port.on('message', (message: readonly CallResult[] | 'closed') => {
-      if (message !== 'closed') this.#settle(message);
+    port.on('message', (message: readonly CallResult[] | typeof COMMITTING | 'closed') => {
+      if (message === COMMITTING) this.#sendAhead();
+      else if (message !== 'closed') this.#settle(message);
     });
     worker.on('error', (error) => this.#fail(error));
     worker.on('exit', () => this.#fail(new Error(ENDED)));
@@ -88,12 +101,31 @@ export class SqliteThread<O extends Operations> {
 
   /** @throws StoreUnavailable when too many wait, or when it is not known whether it was done. */
   call<K extends keyof O & string>(name: K, argument: ArgumentOf<O, K>): Promise<ResultOf<O, K>> {
+    return this.#enqueue({ name, argument });
+  }
+
+  /**
+   * A call whose successor may be made, from within `onReady`, while this one is made durable.
+   *
+   * @throws StoreUnavailable as `call`.
+   * @throws NotBegun where it was made so, and what was at work then has failed.
+   */
+  callInOrder<K extends keyof O & string>(
+    name: K,
+    argument: ArgumentOf<O, K>,
+    onReady?: () => void,
+  ): Promise<ResultOf<O, K>> {
+    const failuresKnown = this.#isCommitting ? this.#failuresKnown : undefined;
+    return this.#enqueue({ name, argument, failuresKnown }, onReady);
+  }
+
+  #enqueue<K extends keyof O & string>(call: Call, onReady?: () => void): Promise<ResultOf<O, K>> {
     if (this.#state !== 'open') return Promise.reject(new StoreUnavailable('The store is closed'));
     if (this.#waiting.length >= WAITING_MAX) {
       return Promise.reject(new StoreUnavailable('Too much waits for the store'));
     }
     const result = new Promise((resolve, reject) => {
-      this.#waiting.push({ call: { name, argument }, resolve, reject });
+      this.#waiting.push({ call, onReady, resolve, reject });
     });
     this.#pump();
     // The thread runs the operation of this very name.
@@ -135,14 +167,25 @@ export class SqliteThread<O extends Operations> {
   }
 
   #pump(): void {
-    if (this.#atWork.length > 0 || this.#isResting) return;
+    const isBusy = this.#atWork.length > 0 && !this.#isCommitting;
+    if (isBusy || this.#isResting) return;
     if (this.#waiting.length === 0) {
-      this.#onIdle?.();
+      if (this.#atWork.length === 0) this.#onIdle?.();
       return;
     }
-    this.#atWork = this.#waiting.splice(0, BATCH_MAX[this.#role]);
-    this.#heardMs = performance.now();
-    this.#port.postMessage(this.#atWork.map((pending) => pending.call));
+    const batch = this.#waiting.splice(0, BATCH_MAX[this.#role]);
+    if (this.#atWork.length === 0) this.#heardMs = performance.now();
+    this.#atWork.push(...batch);
+    this.#port.postMessage(batch.map(({ call }) => call));
+  }
+
+  /** What is there by now goes while the batch before it is on its way to the disk. */
+  #sendAhead(): void {
+    this.#isCommitting = true;
+    for (const { onReady } of [...this.#atWork]) onReady?.();
+    this.#pump();
+    // What comes now is too little for a flush of its own: it waits for the answer.
+    this.#isCommitting = false;
   }
 
   /** What is read next waits a turn, so that sockets have theirs in between. */
@@ -158,6 +201,7 @@ export class SqliteThread<O extends Operations> {
     this.#heardMs = performance.now();
     // A reader answers a long batch in parts.
     const settled = this.#atWork.splice(0, results.length);
+    this.#failuresKnown += results.filter(isFailure).length;
     // Before anybody is told: the thread works while the answers are used.
     if (this.#role === 'writer') this.#pump();
     else if (this.#atWork.length === 0) this.#rest();
@@ -165,6 +209,7 @@ export class SqliteThread<O extends Operations> {
       const result = results[index];
       if (result?.kind === 'done') resolve(result.value);
       else if (result?.kind === 'failed') reject(result.error);
+      else if (result?.kind === 'not-begun') reject(new NotBegun());
       else reject(new StoreUnavailable('The commit has failed', { cause: result?.error }));
     }
   }

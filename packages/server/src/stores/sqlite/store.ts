@@ -144,7 +144,8 @@ function workspaceStore(writer: Writer, reader: Reader): WorkspaceStore {
 
 function logStore(writer: Writer, reader: Reader): LogStore {
   return {
-    commit: async (commands) => toOutcomes(commands, await writer.call('commit', toText(commands))),
+    commit: async (commands, onReady) =>
+      toOutcomes(commands, await writer.callInOrder('commit', toText(commands), onReady)),
     readHistory: (page) => reader.call('readHistory', page),
     readMessage: (roomId, messageId) => reader.call('readMessage', { roomId, messageId }),
     findRoomOfMessage: (messageId) => reader.call('findRoomOfMessage', { messageId }),

@@ -22,7 +22,15 @@ export interface CheckpointStart {
 export interface Call {
   readonly name: string;
   readonly argument: unknown;
+  /**
+   * Of a call that was made while others were made durable: how many calls had failed by then,
+   * as far as the caller knew. If it were more, it is not begun.
+   */
+  readonly failuresKnown?: number | undefined;
 }
+
+/** A batch is about to be made durable: the next one may be sent, and waits its turn. */
+export const COMMITTING = 'committing';
 
 /** What is no call: copy the rest of the write-ahead log; end. */
 export type Order = 'checkpoint' | 'close';
@@ -32,4 +40,10 @@ export type CallResult =
   /** Nothing of this call was stored. */
   | { readonly kind: 'failed'; readonly error: unknown }
   /** The commit itself failed: perhaps stored. */
-  | { readonly kind: 'unknown'; readonly error: unknown };
+  | { readonly kind: 'unknown'; readonly error: unknown }
+  /** One that it was to follow has failed: nothing of it was tried. */
+  | { readonly kind: 'not-begun' };
+
+export function isFailure({ kind }: CallResult): boolean {
+  return kind === 'failed' || kind === 'unknown';
+}

@@ -49,6 +49,14 @@ describe('sqlite store on a full disk', { skip: obstacle ?? false }, () => {
 
       await assert.rejects(fill, { name: 'StoreUnavailable' });
       await assert.rejects(send, { name: 'StoreUnavailable' });
+      const ahead: Promise<unknown>[] = [];
+      const large = command({ roomId: lobby.id, userId: alice.id, content: 'x'.repeat(4000) });
+      await assert.rejects(
+        store.log.commit([large], () => ahead.push(send())),
+        { name: 'StoreUnavailable' },
+      );
+      for (const one of ahead) await assert.rejects(one, { name: 'NotBegun' });
+      assert.equal(ahead.length, 1);
       await assert.rejects(store.log.probe(), { name: 'StoreUnavailable' });
       rmSync(ballast);
       await store.log.probe();

@@ -103,6 +103,21 @@ describe('sqlite store', () => {
     assert.equal(mode, 'wal');
   });
 
+  test('takes the next commit while one is made durable, and stores it behind that', async () => {
+    const store = await open();
+    const { alice, lobby } = await withLobby(store);
+    const send = (content: string, onReady?: () => void) =>
+      store.log.commit([command({ roomId: lobby.id, userId: alice.id, content })], onReady);
+    const ahead = Promise.withResolvers<Awaited<ReturnType<typeof send>>>();
+
+    const [first] = await send('1', () => ahead.resolve(send('2')));
+    const [second] = await ahead.promise;
+
+    assert(first?.kind === 'stored' && second?.kind === 'stored');
+    assert.deepEqual([first.event.sequence, second.event.sequence], [1, 2]);
+    await store.close();
+  });
+
   test('redoes a batch one by one where one call of it fails, so that its neighbours do not', async () => {
     const store = await open();
     const { alice, lobby } = await withLobby(store);
