@@ -26,7 +26,8 @@ export type {
   SocketHandlers,
 } from './core/environment.ts';
 export type { GrowingMessage, GrowingState } from './core/growing.ts';
-export type { Message } from './core/message.ts';
+export type { Message, Reaction } from './core/message.ts';
+export type { MessageChange, MessageTarget } from './core/message-changes.ts';
 export type { OutboxEntry, OutboxEntryState, OutboxState } from './core/outbox-state.ts';
 export type { Presence, PresenceState } from './core/presence-state.ts';
 export type { RoomDirectory } from './core/room-directory.ts';

@@ -35,6 +35,15 @@ const CAUSES: Readonly<Record<OutageCause, string>> = Object.freeze({
   refused: 'The server takes no connections right now.',
 });
 
+/** Of the emojis that the page offers; others are read out as they are. */
+const EMOJI_NAMES: ReadonlyMap<string, string> = new Map([
+  ['👍', 'thumbs up'],
+  ['❤️', 'heart'],
+  ['😂', 'laughter'],
+  ['🎉', 'party'],
+  ['👀', 'eyes'],
+]);
+
 export const texts = Object.freeze({
   product: 'Parley',
   error: (code: ErrorCode) => ERRORS[code],
@@ -132,9 +141,16 @@ export const texts = Object.freeze({
     sending: 'Sending',
     waiting: 'Waiting to be sent',
     notSent: (code: ErrorCode) => `Not sent. ${ERRORS[code]}`,
+    notDone: (code: ErrorCode) => `Not done. ${ERRORS[code]}`,
     retry: 'Retry',
     discard: 'Discard',
     label: (sender: string, time: string) => `${sender}, ${time}`,
+    actions: 'What to do with this message',
+    react: (emoji: string) => `React with ${emojiName(emoji)}`,
+    reaction: (emoji: string, n: number) => `${emojiName(emoji)}, ${n}`,
+    pin: 'Pin',
+    unpin: 'Unpin',
+    pinned: 'Pinned',
   },
 
   composer: {
@@ -182,6 +198,10 @@ export const texts = Object.freeze({
 
 function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+function emojiName(emoji: string): string {
+  return EMOJI_NAMES.get(emoji) ?? emoji;
 }
 
 /** "alice", "alice and bob", "alice, bob and 3 others". */

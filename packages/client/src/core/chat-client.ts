@@ -20,6 +20,7 @@ import { checkContent } from './content.ts';
 import { Directory } from './directory.ts';
 import type { Environment } from './environment.ts';
 import { Growing } from './growing.ts';
+import { type MessageChange, MessageChanges, type MessageTarget } from './message-changes.ts';
 import { News } from './news.ts';
 import { Outbox } from './outbox.ts';
 import { Reading } from './reading.ts';
@@ -49,6 +50,7 @@ export class ChatClient {
   readonly #rooms: Rooms;
   readonly #catchUp: CatchUp;
   readonly #outbox: Outbox;
+  readonly #changes: MessageChanges;
   readonly #unread: UnreadCounts;
   readonly #reading: Reading;
   readonly #directory: Directory;
@@ -94,6 +96,7 @@ export class ChatClient {
       send: ({ roomId, content, clientMessageId }, onOutcome) =>
         requests.ask('chat_message', { roomId, content, clientMessageId }, onOutcome),
     });
+    this.#changes = new MessageChanges(environment, { store, requests, rooms });
     this.#unread = new UnreadCounts(store, rooms);
     this.#reading = new Reading({ store, requests, rooms });
     this.#directory = new Directory(
@@ -200,6 +203,15 @@ export class ChatClient {
   /** Gives a failed message up. */
   discard(clientMessageId: ClientMessageId): void {
     this.#outbox.discard(clientMessageId);
+  }
+
+  /**
+   * Reacts to a message, pins it, or takes that back; shown once the server has done it.
+   *
+   * @throws {ChatError} what the server says; `UNAVAILABLE` when its answer was not heard.
+   */
+  changeMessage(target: MessageTarget, change: MessageChange): Promise<void> {
+    return this.#changes.submit(target, change);
   }
 
   /** Everything in this room up to this sequence was seen; told to the server when it can be. */

@@ -3,9 +3,13 @@ import type {
   ChatMessagePayload,
   ClientMessageId,
   MessageId,
+  ReactionPayload,
   RoomId,
   UserId,
 } from '@parley/protocol';
+
+/** Of more than 100 people the first are named, and all are counted. */
+export type Reaction = ReactionPayload;
 
 export interface Message {
   readonly id: MessageId;
@@ -17,6 +21,9 @@ export interface Message {
   readonly sentAtMs: number;
   readonly sequence: number;
   readonly clientMessageId?: ClientMessageId;
+  /** In the order of their emojis. */
+  readonly reactions: readonly Reaction[];
+  readonly isPinned: boolean;
 }
 
 export function toMessage(payload: ChatMessagePayload): Message {
@@ -28,6 +35,8 @@ export function toMessage(payload: ChatMessagePayload): Message {
     content: payload.content,
     sentAtMs: Date.parse(payload.timestamp),
     sequence: payload.sequence,
+    reactions: payload.reactions ?? [],
+    isPinned: payload.pinned === true,
     ...(payload.clientMessageId === undefined ? {} : { clientMessageId: payload.clientMessageId }),
   };
 }

@@ -154,6 +154,8 @@ export class News {
       sentAtMs: Date.parse(timestamp),
       sequence,
       clientMessageId,
+      reactions: [],
+      isPinned: false,
     });
     outbox.settle(clientMessageId);
     outbox.drain(roomId);

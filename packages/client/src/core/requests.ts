@@ -20,6 +20,10 @@ interface Replies {
   get_history: 'history';
   resume: 'resumed';
   mark_read: 'read_position';
+  add_reaction: 'message_ack';
+  remove_reaction: 'message_ack';
+  pin_message: 'message_ack';
+  unpin_message: 'message_ack';
 }
 
 export type RequestType = keyof Replies & ClientFrameType;
@@ -38,6 +42,10 @@ const REPLY_TYPES: Readonly<{ [T in RequestType]: Replies[T] }> = Object.freeze(
   get_history: 'history',
   resume: 'resumed',
   mark_read: 'read_position',
+  add_reaction: 'message_ack',
+  remove_reaction: 'message_ack',
+  pin_message: 'message_ack',
+  unpin_message: 'message_ack',
 });
 
 export class Requests {

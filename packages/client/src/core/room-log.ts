@@ -9,6 +9,7 @@
  */
 import type { Epoch, LoggedEvent, MessageId, RoomSnapshot } from '@parley/protocol';
 import { type Message, toMessage } from './message.ts';
+import { changeMessages } from './message-fold.ts';
 import { boundWindow, insertIntoWindow, mergeWindows } from './message-window.ts';
 
 /** Sequences remembered above a hole; what comes beyond is seen again by the resume. */
@@ -93,22 +94,6 @@ export function applyLogged(log: RoomLog, event: LoggedEvent): RoomLog {
   const { sequence } = event.payload;
   const seen = sequence === undefined ? {} : markSeen(log, sequence);
   return { ...log, messages: changeMessages(log.messages, event), ...seen };
-}
-
-function changeMessages(messages: readonly Message[], event: LoggedEvent): readonly Message[] {
-  switch (event.type) {
-    case 'message_edited':
-    case 'message_deleted': {
-      const { messageId } = event.payload;
-      const content = event.type === 'message_edited' ? event.payload.content : '';
-      if (!messages.some(({ id }) => id === messageId)) return messages;
-      return messages.map((message) =>
-        message.id === messageId ? { ...message, content } : message,
-      );
-    }
-    default:
-      return messages; // Nothing of it is shown here.
-  }
 }
 
 /** Puts an older page in front; one that was asked for before the window changed is dropped. */

@@ -4,8 +4,8 @@
  * A message that is in both (acknowledged a moment ago, or found by a resume) is
  * shown once: the log wins. That is why there are never two of one message.
  */
-import type { UserPayload } from '@parley/protocol';
-import type { Message } from './message.ts';
+import type { MessageId, UserPayload } from '@parley/protocol';
+import type { Message, Reaction } from './message.ts';
 import type { OutboxEntry, OutboxState } from './outbox-state.ts';
 import type { OpenRoom } from './room-state.ts';
 
@@ -20,7 +20,13 @@ export interface TimelineMessage {
 }
 
 export type Delivery =
-  | { readonly kind: 'sent'; readonly id: string; readonly sequence: number }
+  | {
+      readonly kind: 'sent';
+      readonly id: MessageId;
+      readonly sequence: number;
+      readonly reactions: readonly Reaction[];
+      readonly isPinned: boolean;
+    }
   | { readonly kind: 'pending'; readonly entry: OutboxEntry }
   | {
       readonly kind: 'failed';
@@ -56,8 +62,10 @@ export function waitingCount(outbox: OutboxState): number {
 
 function sentMessage(message: Message): TimelineMessage {
   const { id, sequence, userId, sender, content, sentAtMs, clientMessageId } = message;
+  const { reactions, isPinned } = message;
   const key = clientMessageId === undefined ? id : keyOf(userId, clientMessageId);
-  return { key, userId, sender, content, sentAtMs, delivery: { kind: 'sent', id, sequence } };
+  const delivery = { kind: 'sent', id, sequence, reactions, isPinned } as const;
+  return { key, userId, sender, content, sentAtMs, delivery };
 }
 
 function unsentMessage(

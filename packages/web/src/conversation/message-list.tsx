@@ -90,7 +90,12 @@ export function MessageList({ ref, room, onLeaveList }: MessageListProps) {
               data-index={index}
               style={{ transform: `translateY(${start}px)` }}
             >
-              <TimelineRowView row={rows[index]} nowMs={nowMs} isConnected={isConnected} />
+              <TimelineRowView
+                roomId={room.id}
+                row={rows[index]}
+                nowMs={nowMs}
+                isConnected={isConnected}
+              />
             </div>
           ))}
         </div>

@@ -1,13 +1,16 @@
-/** One message: its author once per group, its text as text, and how it fares on its way. */
-import type { TimelineMessage } from '@parley/client';
+/** One message: its author once per group, its text as text, how it fares on its way, and what was done to it. */
+import type { RoomId, TimelineMessage } from '@parley/client';
 import { memo } from 'react';
 import { Avatar } from '../components/avatar.tsx';
+import { useActive } from '../hooks/use-active.ts';
 import { texts } from '../texts.ts';
 import { absoluteTime, clockTime, relativeTime } from '../time-text.ts';
 import { DeliveryNote } from './delivery-note.tsx';
+import { MessageExtras } from './message-extras.tsx';
 import classes from './message-row.module.css';
 
 export interface MessageRowProps {
+  readonly roomId: RoomId;
   readonly message: TimelineMessage;
   readonly startsGroup: boolean;
   /** Now, by the server's clock. */
@@ -16,10 +19,12 @@ export interface MessageRowProps {
 }
 
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
-  const { message, startsGroup, nowMs, isConnected } = props;
+  const { roomId, message, startsGroup, nowMs, isConnected } = props;
   const { userId, sender, content, sentAtMs, delivery, key } = message;
+  const [isActive, activeHandlers] = useActive();
   return (
     <article
+      {...activeHandlers}
       className={classes['message']}
       tabIndex={-1}
       aria-label={texts.message.label(sender, absoluteTime(sentAtMs))}
@@ -48,6 +53,14 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         <p className={classes['content']} dir="auto" data-deleted={content === ''}>
           {content === '' ? texts.message.deleted : content}
         </p>
+        {delivery.kind === 'sent' && content !== '' && (
+          <MessageExtras
+            roomId={roomId}
+            delivery={delivery}
+            isActive={isActive}
+            isConnected={isConnected}
+          />
+        )}
         <DeliveryNote delivery={delivery} isConnected={isConnected} />
       </div>
     </article>

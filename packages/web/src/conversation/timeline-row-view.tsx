@@ -1,16 +1,18 @@
 /** One row of a conversation, whichever it is, with the day that begins above it and the line where the unread begin. */
+import type { RoomId } from '@parley/client';
 import { GrowingRow } from './growing-row.tsx';
 import { MessageRow } from './message-row.tsx';
 import { DayLine, NoticeLine, UnreadLine } from './timeline-lines.tsx';
 import type { TimelineRow } from './timeline-rows.ts';
 
 export interface TimelineRowViewProps {
+  readonly roomId: RoomId;
   readonly row: TimelineRow | undefined;
   readonly nowMs: number;
   readonly isConnected: boolean;
 }
 
-export function TimelineRowView({ row, nowMs, isConnected }: TimelineRowViewProps) {
+export function TimelineRowView({ roomId, row, nowMs, isConnected }: TimelineRowViewProps) {
   if (row === undefined) return null;
   return (
     <>
@@ -20,6 +22,7 @@ export function TimelineRowView({ row, nowMs, isConnected }: TimelineRowViewProp
       {row.kind === 'growing' && <GrowingRow row={row} />}
       {row.kind === 'message' && (
         <MessageRow
+          roomId={roomId}
           message={row.message}
           startsGroup={row.startsGroup}
           nowMs={nowMs}

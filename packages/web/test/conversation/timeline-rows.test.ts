@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { GrowingMessage, Notice, RoomId, TimelineMessage } from '@parley/client';
+import type { GrowingMessage, MessageId, Notice, RoomId, TimelineMessage } from '@parley/client';
 import fc from 'fast-check';
 import {
   GROUP_MS,
@@ -19,7 +19,14 @@ function sent(sequence: number, over: Partial<TimelineMessage> = {}): TimelineMe
     sender: 'bob',
     content: `message ${sequence}`,
     sentAtMs: NOON_MS + sequence * 1_000,
-    delivery: { kind: 'sent', id: `m${sequence}`, sequence },
+    delivery: {
+      kind: 'sent',
+      // An id is a string to everybody but the compiler.
+      id: `m${sequence}` as MessageId,
+      sequence,
+      reactions: [],
+      isPinned: false,
+    },
     ...over,
   };
 }

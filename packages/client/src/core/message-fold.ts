@@ -1,0 +1,51 @@
+/** What an event of a room's log makes of the messages that are there already. Pure. */
+import type { LoggedEvent, LoggedFrames } from '@parley/protocol';
+import type { Message, Reaction } from './message.ts';
+
+/** People that a reaction names; of more the first, and all are counted. */
+const NAMED_MAX = 100;
+
+/** The same array where nothing of it is shown here. */
+export function changeMessages(
+  messages: readonly Message[],
+  event: LoggedEvent,
+): readonly Message[] {
+  if (event.type === 'room_left' || event.type === 'user_left') return messages;
+  const index = messages.findLastIndex(({ id }) => id === event.payload.messageId);
+  const message = messages[index];
+  return message === undefined ? messages : messages.with(index, changeMessage(message, event));
+}
+
+type MessageEvent = Exclude<LoggedEvent, { type: 'room_left' | 'user_left' }>;
+
+function changeMessage(message: Message, { type, payload }: MessageEvent): Message {
+  switch (type) {
+    case 'message_edited':
+      return { ...message, content: payload.content };
+    case 'message_deleted':
+      return { ...message, content: '', reactions: [], isPinned: false };
+    case 'message_pinned':
+      return { ...message, isPinned: true };
+    case 'message_unpinned':
+      return { ...message, isPinned: false };
+    case 'reaction_added':
+    case 'reaction_removed':
+      return { ...message, reactions: changeReactions(message.reactions, type, payload) };
+  }
+}
+
+/** In the order of the emojis, as the server lists them. */
+function changeReactions(
+  reactions: readonly Reaction[],
+  type: 'reaction_added' | 'reaction_removed',
+  { emoji, userId, count }: LoggedFrames['reaction_added'],
+): readonly Reaction[] {
+  const others = reactions.filter((reaction) => reaction.emoji !== emoji);
+  if (count === 0) return others;
+  const before = reactions.find((reaction) => reaction.emoji === emoji)?.userIds ?? [];
+  const without = before.filter((id) => id !== userId);
+  const isNew = type === 'reaction_added' && without.length === before.length;
+  const named = isNew ? [...before, userId].slice(0, NAMED_MAX) : before;
+  const userIds = type === 'reaction_removed' ? without : named;
+  return [...others, { emoji, userIds, count }].sort((a, b) => (a.emoji < b.emoji ? -1 : 1));
+}

@@ -1,0 +1,121 @@
+/** What one does to messages: asked for, and shown once the server has done it. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { MessageId, ServerFrames } from '@parley/protocol';
+import type { MessageChange } from '../../src/core/message-changes.ts';
+import { ALICE_ID, BOB_ID, LOBBY, OPS } from '../fakes/builders.ts';
+import { Scene } from '../fakes/client.ts';
+
+const COMMANDS = {
+  react: 'add_reaction',
+  unreact: 'remove_reaction',
+  pin: 'pin_message',
+  unpin: 'unpin_message',
+} as const;
+
+function sceneWithMessage(): Scene & { messageId: MessageId } {
+  const scene = Scene.inRooms('lobby');
+  scene.server.post('lobby', 'hello');
+  scene.server.flush();
+  const messageId = scene.room().log.messages[0]?.id;
+  assert(messageId !== undefined);
+  return Object.assign(scene, { messageId });
+}
+
+/** Asks, and answers with this sequence of the log. */
+async function change(
+  scene: ReturnType<typeof sceneWithMessage>,
+  wanted: MessageChange,
+  sequence: number,
+): Promise<void> {
+  const { client, environment, messageId } = scene;
+  const done = client.changeMessage({ roomId: LOBBY, messageId }, wanted);
+  const asked = environment.socket.sentOf(COMMANDS[wanted.kind]).at(-1);
+  const ack: ServerFrames['message_ack'] = {
+    id: messageId,
+    roomId: LOBBY,
+    sequence,
+    timestamp: '2026-01-31T12:00:00.000Z',
+    duplicate: false,
+  };
+  environment.socket.deliver('message_ack', ack, asked?.id);
+  await done;
+}
+
+describe('ChatClient: what is done to messages', () => {
+  test('reacts, beside others, and takes it back', async () => {
+    const scene = sceneWithMessage();
+    const { messageId } = scene;
+    const reactions = () =>
+      scene.room().log.messages[0]?.reactions.map(({ userIds, count }) => [userIds, count]);
+    const bob = { roomId: LOBBY, messageId, userId: BOB_ID, emoji: '👍' };
+    scene.server.tell('reaction_added', { ...bob, sequence: 2, count: 1 });
+
+    await change(scene, { kind: 'react', emoji: '👍' }, 3);
+    assert.deepEqual(reactions(), [[[BOB_ID, ALICE_ID], 2]]);
+    await change(scene, { kind: 'react', emoji: '👍' }, 4);
+    assert.deepEqual(reactions(), [[[BOB_ID, ALICE_ID], 2]]);
+    await change(scene, { kind: 'unreact', emoji: '👍' }, 5);
+
+    assert.deepEqual(reactions(), [[[BOB_ID], 1]]);
+    assert.equal(scene.room().log.position, 5);
+  });
+
+  test('pins and unpins', async () => {
+    const scene = sceneWithMessage();
+    const isPinned = () => scene.room().log.messages[0]?.isPinned;
+
+    await change(scene, { kind: 'pin' }, 2);
+    assert.equal(isPinned(), true);
+    await change(scene, { kind: 'unpin' }, 3);
+
+    assert.equal(isPinned(), false);
+  });
+
+  test('asks with an id of its own each time', async () => {
+    const scene = sceneWithMessage();
+
+    await change(scene, { kind: 'react', emoji: '👍' }, 2);
+    await change(scene, { kind: 'react', emoji: '🎉' }, 3);
+
+    const ids = scene.environment.socket
+      .sentOf('add_reaction')
+      .map(({ payload }) => (payload as { clientMessageId?: string }).clientMessageId);
+    assert.equal(new Set(ids).size, 2);
+  });
+
+  test('changes nothing where the server refuses, and says why', async () => {
+    const scene = sceneWithMessage();
+    const { messageId } = scene;
+    scene.server.refusals.push({ type: 'pin_message', code: 'FORBIDDEN' });
+
+    const done = scene.client.changeMessage({ roomId: LOBBY, messageId }, { kind: 'pin' });
+    scene.server.flush();
+
+    await assert.rejects(done, { code: 'FORBIDDEN' });
+    assert.equal(scene.room().log.messages[0]?.isPinned, false);
+  });
+
+  test('says so where the answer was not heard, or nothing could be asked', async () => {
+    const scene = sceneWithMessage();
+    const target = { roomId: LOBBY, messageId: scene.messageId };
+
+    const cut = scene.client.changeMessage(target, { kind: 'pin' });
+    scene.server.cut();
+    await assert.rejects(cut, { code: 'UNAVAILABLE' });
+
+    await assert.rejects(scene.client.changeMessage(target, { kind: 'pin' }), {
+      code: 'UNAVAILABLE',
+    });
+  });
+
+  test('leaves alone what is not held here', async () => {
+    const scene = sceneWithMessage();
+    const before = scene.client.getSnapshot();
+    const far = { roomId: OPS, messageId: 'm9' as MessageId, userId: BOB_ID };
+
+    scene.server.tell('message_pinned', { ...far, sequence: 7 });
+
+    assert.equal(scene.client.getSnapshot(), before);
+  });
+});

@@ -1,0 +1,38 @@
+/** What one can do to a message; it floats above it, so that nothing moves when it comes and goes. */
+import { IconButton } from '../components/icon-button.tsx';
+import { texts } from '../texts.ts';
+import classes from './message-toolbar.module.css';
+import { REACTION_CHOICES } from './reaction-choices.ts';
+
+export interface MessageToolbarProps {
+  /** The emojis that one has chosen. */
+  readonly own: ReadonlySet<string>;
+  readonly isPinned: boolean;
+  readonly onReact: (emoji: string) => void;
+  readonly onPin: () => void;
+}
+
+export function MessageToolbar({ own, isPinned, onReact, onPin }: MessageToolbarProps) {
+  return (
+    <div className={classes['toolbar']} role="toolbar" aria-label={texts.message.actions}>
+      {REACTION_CHOICES.map((emoji) => (
+        <button
+          key={emoji}
+          type="button"
+          className={classes['emoji']}
+          aria-label={texts.message.react(emoji)}
+          aria-pressed={own.has(emoji)}
+          title={texts.message.react(emoji)}
+          onClick={() => onReact(emoji)}
+        >
+          {emoji}
+        </button>
+      ))}
+      <IconButton
+        icon="pin"
+        name={isPinned ? texts.message.unpin : texts.message.pin}
+        onClick={onPin}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,119 @@
+/** Reactions and pins in the page: done by mouse and by keyboard, seen by others, there after a reload. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Locator } from 'playwright-core';
+import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
+import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
+import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { MOUSE, Person } from './person.ts';
+
+describe('what is done to messages', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let server: ParleyProcess;
+  let profiles: Profile[];
+  let alice: Person;
+  let bob: Person;
+
+  before(async () => {
+    server = await ParleyProcess.start({
+      PORT: await findFreePort(),
+      DATA_DIR: temporaryDirectory(),
+    });
+    profiles = await Promise.all([1, 2].map(() => openProfile()));
+    const [first, second] = profiles.map(({ page }) => page);
+    assert(first !== undefined && second !== undefined);
+    alice = new Person(first, 'alice', MOUSE);
+    bob = new Person(second, 'bob', MOUSE);
+    await Promise.all([alice.register(server.url), bob.register(server.url)]);
+  });
+  after(async () => {
+    await Promise.all((profiles ?? []).map((profile) => profile.close()));
+    await server?.stop();
+  });
+
+  async function meet(room: string, text: string): Promise<void> {
+    await alice.join(room);
+    await bob.join(room);
+    await alice.say(text);
+    await Promise.all([alice.sees(text), bob.sees(text)]);
+  }
+
+  function messageOf({ messages }: Person, text: string): Locator {
+    return messages.filter({ hasText: text });
+  }
+
+  function button(message: Locator, name: string): Locator {
+    return message.getByRole('button', { name, exact: true });
+  }
+
+  async function isOwn(pill: Locator): Promise<boolean> {
+    return (await pill.getAttribute('aria-pressed')) === 'true';
+  }
+
+  test('react from the toolbar, join by the pill, and take it back', async () => {
+    await meet('one', 'lunch?');
+    const [ofAlice, ofBob] = [messageOf(alice, 'lunch?'), messageOf(bob, 'lunch?')];
+    assert.equal(await ofBob.getByRole('toolbar').count(), 0);
+
+    await ofBob.hover();
+    await button(ofBob, 'React with thumbs up').click();
+    await button(ofAlice, 'thumbs up, 1').waitFor();
+    assert.equal(await isOwn(button(ofAlice, 'thumbs up, 1')), false);
+    assert.equal(await isOwn(button(ofBob, 'thumbs up, 1')), true);
+    await button(ofAlice, 'thumbs up, 1').click();
+    await button(ofBob, 'thumbs up, 2').waitFor();
+    await button(ofAlice, 'thumbs up, 2').waitFor();
+    await bob.page.reload();
+    await button(ofBob, 'thumbs up, 2').waitFor();
+    assert.equal(await isOwn(button(ofBob, 'thumbs up, 2')), true);
+
+    await button(ofBob, 'thumbs up, 2').click();
+    await button(ofAlice, 'thumbs up, 1').click();
+    await button(ofBob, 'thumbs up, 1').waitFor({ state: 'detached' });
+    await button(ofAlice, 'thumbs up, 1').waitFor({ state: 'detached' });
+    assert.equal(await ofAlice.evaluate((row) => row === document.activeElement), true);
+  });
+
+  test('pin, seen by all, and unpin', async () => {
+    await meet('two', 'the rules');
+    const [ofAlice, ofBob] = [messageOf(alice, 'the rules'), messageOf(bob, 'the rules')];
+
+    await ofAlice.hover();
+    await button(ofAlice, 'Pin').click();
+    await ofBob.getByText('Pinned', { exact: true }).waitFor();
+    await ofAlice.getByText('Pinned', { exact: true }).waitFor();
+    await bob.page.reload();
+    await ofBob.getByText('Pinned', { exact: true }).waitFor();
+    await ofBob.hover();
+    await button(ofBob, 'Unpin').click();
+
+    await ofAlice.getByText('Pinned', { exact: true }).waitFor({ state: 'detached' });
+    await ofBob.getByText('Pinned', { exact: true }).waitFor({ state: 'detached' });
+  });
+
+  test('by keyboard: from the messages to the toolbar and back to the box', async () => {
+    await meet('three', 'with keys');
+    const message = messageOf(alice, 'with keys');
+    const { keyboard } = alice.page;
+
+    await alice.logOf('three').focus();
+    await keyboard.press('ArrowUp');
+    await message.getByRole('toolbar', { name: 'What to do with this message' }).waitFor();
+    const top = await message.evaluate((row) => row.getBoundingClientRect().top);
+    await keyboard.press('Tab');
+    await keyboard.press('Tab');
+    assert.equal(
+      await button(message, 'React with heart').evaluate((each) => each === document.activeElement),
+      true,
+    );
+    assert.equal(await message.evaluate((row) => row.getBoundingClientRect().top), top);
+    await keyboard.press('Enter');
+    await button(message, 'heart, 1').waitFor();
+    const { violations } = await new AxeBuilder({ page: alice.page }).analyze();
+    assert.deepEqual(violations, []);
+
+    await keyboard.press('Escape');
+    await message.getByRole('toolbar').waitFor({ state: 'detached' });
+    assert.equal(await alice.composer.evaluate((box) => box === document.activeElement), true);
+  });
+});
