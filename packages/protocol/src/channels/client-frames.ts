@@ -1,5 +1,6 @@
 /** What a client may send at `/ws/chat`: the fields beside `type` (LP-8). Unknown fields are ignored. */
 import Type from 'typebox';
+import { NoAttachments } from '../attachments.ts';
 import { LIMITS } from '../limits.ts';
 
 const Id = Type.String({ minLength: 1, maxLength: 128 });
@@ -19,7 +20,7 @@ export const CHANNEL_FRAMES = {
       Type.String({ minLength: 1, maxLength: LIMITS.clientMessageIdLengthMax }),
     ),
     replyTo: Type.Optional(Id),
-    attachments: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 20 })),
+    attachments: NoAttachments,
   }),
   typing: Type.Object({ channelId: Id, isTyping: Type.Optional(Type.Boolean()) }),
   mark_read: Type.Object({ channelId: Id, messageId: Id }),

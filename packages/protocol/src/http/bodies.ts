@@ -1,5 +1,6 @@
 /** What a client may send over HTTP: the body of each request that has one. */
 import Type from 'typebox';
+import { NoAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 
 const Id = Type.String({ minLength: 1, maxLength: 128 });
@@ -13,9 +14,12 @@ export const HTTP_BODIES = {
     roomId: Type.Optional(Id),
     /** Another word for `roomId`. */
     channelId: Type.Optional(Id),
+    /** Instead of a room: the person, in the conversation with whom it is said. */
+    recipientId: Type.Optional(Id),
     content: Type.String(),
     clientMessageId: OptionalClientMessageId,
     parentMessageId: Type.Optional(Id),
+    attachments: NoAttachments,
   }),
   workspace: Type.Object({ name: Type.String() }),
   workspaceMember: Type.Object({

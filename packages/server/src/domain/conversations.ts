@@ -97,7 +97,8 @@ async function findOther({ store }: Parts, user: User, reference: PersonReferenc
   throw new ChatError('VALIDATION_ERROR', { field: 'recipientId', message });
 }
 
-async function findOrMakeRoom(
+/** The direct room with a person. @throws {ChatError} NOT_FOUND, VALIDATION_ERROR, FORBIDDEN. */
+export async function findOrMakeRoom(
   parts: Parts,
   user: User,
   recipient: PersonReference,

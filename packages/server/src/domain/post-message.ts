@@ -1,16 +1,25 @@
 /** A message that comes without a connection, as over HTTP: the same command under the same key. */
 import { ChatError, type ClientMessageId, type MessageId, type RoomId } from '@parley/protocol';
-import type { Message, User } from '../ports/model.ts';
+import type { Message, Room, User } from '../ports/model.ts';
+import { findOrMakeRoom, type PersonReference } from './conversations.ts';
 import { toMessageText } from './message-text.ts';
 import type { Parts } from './parts.ts';
 import { submitMessage } from './send-message.ts';
 import type { Acknowledgement } from './submit-command.ts';
 
 export interface PostRequest {
-  readonly roomId: RoomId;
+  /** A room, or the person in the conversation with whom it is said. */
+  readonly to: { readonly roomId: RoomId } | { readonly recipient: PersonReference };
   readonly content: string;
   readonly clientMessageId: ClientMessageId | undefined;
   readonly parentId: MessageId | undefined;
+}
+
+export interface PostedMessage {
+  readonly message: Message;
+  readonly duplicate: boolean;
+  /** The conversation, where a person was named. */
+  readonly room: Room | undefined;
 }
 
 /**
@@ -23,16 +32,29 @@ export async function postMessage(
   parts: Parts,
   user: User,
   request: PostRequest,
-): Promise<{ readonly message: Message; readonly duplicate: boolean }> {
+): Promise<PostedMessage> {
   const content = toMessageText(request.content, parts.settings.contentLengthMax);
   parts.postLimits.take(user.id);
+  const { to, clientMessageId, parentId } = request;
+  const { roomId, room } = await findPlace(parts, user, to);
   const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();
-  submitMessage(parts, { user, connection: undefined }, { ...request, content }, (result) => {
+  const said = { roomId, content, clientMessageId, parentId };
+  submitMessage(parts, { user, connection: undefined }, said, (result) => {
     if (result instanceof ChatError) reject(result);
     else resolve(result);
   });
   const { messageId, duplicate } = await promise;
-  const message = await parts.store.log.readMessage(request.roomId, messageId);
+  const message = await parts.store.log.readMessage(roomId, messageId);
   if (message === undefined) throw new ChatError('NOT_FOUND'); // It was pruned since.
-  return { message, duplicate };
+  return { message, duplicate, room };
+}
+
+async function findPlace(
+  parts: Parts,
+  user: User,
+  to: PostRequest['to'],
+): Promise<{ readonly roomId: RoomId; readonly room: Room | undefined }> {
+  if ('roomId' in to) return { roomId: to.roomId, room: undefined };
+  const { room } = await findOrMakeRoom(parts, user, to.recipient);
+  return { roomId: room.id, room };
 }

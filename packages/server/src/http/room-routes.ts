@@ -2,6 +2,7 @@
 import {
   ChatError,
   type ClientMessageId,
+  type HttpBody,
   type MessageId,
   type RoomId,
   type UserId,
@@ -9,6 +10,7 @@ import {
 import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../domain/chat.ts';
+import type { PostedMessage } from '../domain/post-message.ts';
 import type { AccessLostReason, Message, Room, User } from '../ports/model.ts';
 import { toPublicUser } from './account-routes.ts';
 import { type Doorkeeper, requireIdentity } from './doorkeeper.ts';
@@ -38,9 +40,9 @@ export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions):
   app.post('/api/messages', async (request, reply) => {
     const user = await userOf(request);
     const { encode, ...post } = toPost(request.body, options);
-    const { message, duplicate } = await chat.postMessage(user, post);
-    reply.status(duplicate ? 200 : 201);
-    return { message: encode(message), duplicate };
+    const posted = await chat.postMessage(user, post);
+    reply.status(posted.duplicate ? 200 : 201);
+    return { message: encode(posted), duplicate: posted.duplicate };
   });
 
   app.get('/api/channels/:roomId/messages', async (request) => {
@@ -112,23 +114,34 @@ export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions):
   });
 }
 
-/** Who speaks of a channel is answered in the words of channels. */
-function toPost(body: unknown, { encodeMessage, encodeChannelMessage }: RoomRoutesOptions) {
-  const { roomId, channelId, content, clientMessageId, parentMessageId } = decodeHttpBody(
-    'message',
-    body,
-  );
-  const id = roomId ?? channelId;
-  if (id === undefined) {
-    const message = "The field 'roomId' is missing";
-    throw new ChatError('VALIDATION_ERROR', { field: 'roomId', message });
-  }
+function toPost(body: unknown, options: RoomRoutesOptions) {
+  const { content, clientMessageId, parentMessageId, ...place } = decodeHttpBody('message', body);
   return {
-    encode: (message: Message) =>
-      roomId === undefined ? encodeChannelMessage(message) : encodeMessage(message),
-    roomId: id as RoomId,
+    ...toPlace(place, options),
     content,
     clientMessageId: clientMessageId as ClientMessageId | undefined,
     parentId: parentMessageId as MessageId | undefined,
   };
+}
+
+/** Who speaks of a channel, or to a person, is answered in the words of that dialect. */
+function toPlace(
+  { roomId, channelId, recipientId }: Omit<HttpBody<'message'>, 'content'>,
+  { encodeMessage, encodeChannelMessage, encodeDirectMessage }: RoomRoutesOptions,
+) {
+  const id = roomId ?? channelId;
+  if ((id === undefined) === (recipientId === undefined)) {
+    const message = "Give one of the fields 'roomId', 'channelId' and 'recipientId'";
+    throw new ChatError('VALIDATION_ERROR', { field: 'roomId', message });
+  }
+  const encode = ({ message, room }: PostedMessage): object => {
+    if (room !== undefined) return encodeDirectMessage(message, room);
+    return roomId === undefined ? encodeChannelMessage(message) : encodeMessage(message);
+  };
+  // Ids are what the client says they are; whether they exist, the domain finds out.
+  const to =
+    id === undefined
+      ? { recipient: { kind: 'id', id: recipientId as UserId } as const }
+      : { roomId: id as RoomId };
+  return { encode, to };
 }

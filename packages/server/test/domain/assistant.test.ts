@@ -60,7 +60,7 @@ describe('the assistant answers', () => {
     const { harness, alice, lobby, end, texts } = await withAssistant();
 
     await harness.chat.postMessage(alice.connection.user, {
-      roomId: lobby.id,
+      to: { roomId: lobby.id },
       content: '@ai?',
       clientMessageId: 'c' as ClientMessageId,
       parentId: undefined,

@@ -54,7 +54,7 @@ describe('the stream of a room that nobody has open', () => {
     const bob = await harness.userOf('bob');
     await harness.store.rooms.addMember(room.id, bob.id, harness.clock.nowMs());
     const post = {
-      roomId: room.id,
+      to: { roomId: room.id },
       content: 'two',
       clientMessageId: undefined,
       parentId: undefined,

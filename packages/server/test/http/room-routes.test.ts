@@ -12,6 +12,10 @@ describe('rooms over HTTP', () => {
   const bearer = async (name: string) => ({
     authorization: `Bearer ${(await server.login(name)).token}`,
   });
+  const idOf = async (name: string): Promise<string> => {
+    const me = await fetch(`${server.url}/api/auth/me`, { headers: await bearer(name) });
+    return ((await me.json()) as { user: { id: string } }).user.id;
+  };
   const call = (method: string, path: string, headers: Record<string, string>) =>
     fetch(server.url + path, { method, headers });
 
@@ -42,6 +46,53 @@ describe('rooms over HTTP', () => {
     assert.equal((await server.post('/api/messages', said)).status, 401);
     assert.equal((await server.post('/api/messages', { content: 'x' }, headers)).status, 400);
     for (const socket of [alice, bob, stranger]) socket.close();
+  });
+
+  test('takes a message for a person, in their conversation, as a socket does', async () => {
+    const bob = await server.connect('http-recipient');
+    const alice = await server.connect('http-writer');
+    const recipientId = await idOf('http-recipient');
+    const headers = await bearer('http-writer');
+    const said = { recipientId, content: 'psst', clientMessageId: 'd1' };
+
+    const first = await server.post('/api/messages', said, headers);
+    const again = await server.post('/api/messages', said, headers);
+    const overSocket = await alice.ask('direct_message', said, 'message_ack');
+
+    assert.deepEqual([first.status, again.status], [201, 200]);
+    const { message } = (await first.json()) as { message: Record<string, unknown> };
+    assert.deepEqual(
+      [message['recipientId'], message['content'], message['conversationId']],
+      [recipientId, 'psst', overSocket.roomId],
+    );
+    assert.equal(overSocket.duplicate, true);
+    assert.equal((await bob.next('chat_message')).id, message['id']);
+    for (const socket of [alice, bob]) socket.close();
+  });
+
+  test('names what is wrong with a message, and stores nothing of it', async () => {
+    const alice = await server.connect('http-wrong');
+    const { roomId } = await alice.ask('join_room', { roomName: 'wrong' }, 'room_joined');
+    const userId = await idOf('http-wrong');
+    const headers = await bearer('http-wrong');
+    const said = { roomId, content: 'x' };
+
+    for (const [body, field] of [
+      [{ content: 'x' }, 'roomId'],
+      [{ ...said, recipientId: userId }, 'roomId'],
+      [{ content: 'x', recipientId: userId }, 'recipientId'],
+      [{ ...said, attachments: [{ url: '/a' }] }, 'attachments'],
+    ] as const) {
+      const refused = await server.post('/api/messages', body, headers);
+      const { error } = (await refused.json()) as { error: { code: string; field: string } };
+      assert.deepEqual([refused.status, error.code, error.field], [400, 'VALIDATION_ERROR', field]);
+    }
+    const attached = { ...said, attachments: ['a'] };
+    const { field } = await alice.ask('chat_message', attached as typeof said, 'error');
+    assert.equal(field, 'attachments');
+    const { messages } = await alice.ask('get_history', { roomId }, 'history');
+    assert.deepEqual(messages, []);
+    alice.close();
   });
 
   test('removes, bans and lets in again, at once and by sequence', async () => {

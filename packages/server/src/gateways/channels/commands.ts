@@ -1,12 +1,5 @@
 /** The frames of clients at `/ws/chat`: each takes its fields apart, asks the domain, and answers. */
-import {
-  type ChannelFrames,
-  ChatError,
-  type ClientMessageId,
-  type Epoch,
-  type MessageId,
-  type RoomId,
-} from '@parley/protocol';
+import type { ChannelFrames, ClientMessageId, Epoch, MessageId, RoomId } from '@parley/protocol';
 import { decodeChannelFrame } from '@parley/protocol/validators';
 import type { Position } from '../../ports/log-store.ts';
 import type { FlatCaller, FlatDialect } from '../common/flat-dialect.ts';
@@ -75,9 +68,7 @@ const COMMANDS: Commands = {
     chat.leaveRoom(connection, channelId as RoomId);
   },
 
-  send_message(caller, { channelId, content, clientMessageId, replyTo, attachments = [] }) {
-    // A message without them would not be the one that was sent.
-    if (attachments.length > 0) throw noAttachments();
+  send_message(caller, { channelId, content, clientMessageId, replyTo }) {
     const { chat, connection, contentLengthMax } = caller;
     const request = {
       roomId: channelId as RoomId,
@@ -107,11 +98,6 @@ const COMMANDS: Commands = {
     if (read.hasMoved) send(toRead(roomId, read.messageId ?? messageId, connection.user.id));
   },
 };
-
-function noAttachments(): ChatError {
-  const message = 'This server keeps no attachments; send the message without them';
-  return new ChatError('VALIDATION_ERROR', { field: 'attachments', message });
-}
 
 function toPosition(place: {
   readonly lastSequence?: number;
