@@ -62,6 +62,7 @@ export interface RunningServer {
 /** What is to be undone, last thing first. */
 type Undo = (step: () => void | Promise<void>) => void;
 
+const DAY_MS = 24 * 60 * 60 * 1000;
 const CLOSE_TIMEOUT_MS = 10_000;
 /** A phone that loses its network for a while is no reason to cut it off; a minute is. */
 const STALLED_WRITE_MS = 60_000;
@@ -266,6 +267,7 @@ function openChat(
       presenceGraceMs: values.PRESENCE_GRACE_MS,
       largeRoomPeople: values.LARGE_ROOM_PEOPLE,
       emptyRoomTimeoutMs: values.EMPTY_ROOM_TIMEOUT_MS,
+      retentionMs: values.RETENTION_DAYS * DAY_MS,
     },
   });
 }

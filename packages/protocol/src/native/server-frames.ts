@@ -166,7 +166,7 @@ export interface ServerFrames extends LoggedFrames {
   };
   readonly thread: {
     readonly roomId: RoomId;
-    readonly parent: ChatMessagePayload;
+    readonly parent?: ChatMessagePayload;
     readonly messages: readonly ChatMessagePayload[];
     readonly hasMore: boolean;
   };

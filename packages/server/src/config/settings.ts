@@ -138,6 +138,11 @@ export const SETTINGS = Object.freeze({
     'Certificate in PEM form, with those between it and the root behind it: the server speaks HTTPS. Needs `TLS_KEY_FILE`; both are looked at each minute, and taken up when they change.',
   ),
   TLS_KEY_FILE: optionalSetting(text('the path of a file'), 'Private key of `TLS_CERT_FILE`.'),
+  RETENTION_DAYS: setting(
+    integer(0, 36_500),
+    '0',
+    'Days after which messages are taken away for good, also pinned ones; 0 keeps them for ever.',
+  ),
   LOG_LEVEL: setting(
     oneOf('error', 'warn', 'info', 'debug', 'silent'),
     'info',

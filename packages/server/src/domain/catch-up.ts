@@ -75,7 +75,7 @@ export class CatchUp {
       const page = participant.stream.tailFor(participant, PAGE) ?? (await this.#read(participant));
       if (connection.isClosed) return false;
       if (!isOpen(participant)) continue;
-      if (page.length === 0) this.#options.resync(participant); // The room is gone.
+      if (page.length === 0) this.#options.resync(participant);
       for (const event of page) {
         if (!connection.outlet.hasRoom) return false;
         participant.stream.deliverMissed(participant, event);
@@ -84,9 +84,13 @@ export class CatchUp {
     return true;
   }
 
-  #read(participant: Participant): Promise<RoomEvent[]> {
+  /** Empty where what follows its place is gone, or the whole room is. */
+  async #read(participant: Participant): Promise<readonly RoomEvent[]> {
+    const { log } = this.#options;
     const { stream } = participant;
-    return this.#options.log.readEvents(stream.room.id, stream.positionOf(participant), PAGE);
+    const position = stream.positionOf(participant);
+    const { firstSequence, events } = await log.readEvents(stream.room.id, position, PAGE);
+    return firstSequence > position + 1 ? [] : events;
   }
 
   #repair(connection: ChatConnection, stale: readonly RoomId[]): void {

@@ -54,8 +54,8 @@ import { PlatformSessions } from './platform-sessions.ts';
 import { type PostRequest, postMessage } from './post-message.ts';
 import { RateLimits } from './rate-limits.ts';
 import {
-  findMessage,
   findReaders,
+  findSent,
   markRead,
   markUnread,
   readHistory,
@@ -63,6 +63,7 @@ import {
   readThread,
 } from './read-room.ts';
 import { canResume, type ResumedRoom, type ResumeRequest, resumeRooms } from './resume-rooms.ts';
+import { Retention } from './retention.ts';
 import { RoomActivity } from './room-activity.ts';
 import { RoomStreams } from './room-streams.ts';
 import { type MessageRequest, openRoomOf, sendMessage } from './send-message.ts';
@@ -114,6 +115,7 @@ export class Chat {
   readonly #parts: Parts;
   readonly #background: Background;
   readonly #catchUp: CatchUp;
+  readonly #retention: Retention;
   readonly #connections = new Map<ConnectionId, ChatConnection>();
   #sweep: Timer | undefined;
   #purge: Timer | undefined;
@@ -181,7 +183,15 @@ export class Chat {
       resync: (participant) => resyncRoom(this.#parts, participant),
       sendMembers: (participant) => sendMembers(this.#parts, participant),
     });
-    const { registration, sessionTtlMs: ttlMs } = settings;
+    const { registration, retentionMs, sessionTtlMs: ttlMs } = settings;
+    this.#retention = new Retention({
+      log: store.log,
+      streams,
+      clock,
+      journal,
+      background,
+      retentionMs,
+    });
     this.accounts = new Accounts({
       store: store.accounts,
       passwords,
@@ -208,6 +218,7 @@ export class Chat {
     this.#sweepSessions();
     this.#checkPlatform();
     this.#purgeOld();
+    this.#retention.begin();
   }
 
   /** Whether another application keeps the sessions: nobody logs in here then. */
@@ -360,9 +371,9 @@ export class Chat {
     return readThread(this.#parts, connection.user.id, page);
   }
 
-  /** A message as it is now. @throws {ChatError} NOT_FOUND, FORBIDDEN, UNAVAILABLE. */
-  findMessage(user: User, request: Parameters<typeof findMessage>[2]): Promise<Message> {
-    return findMessage(this.#parts, user.id, request);
+  /** A message that was sent before. @throws {ChatError} NOT_FOUND, FORBIDDEN, UNAVAILABLE. */
+  findSent(user: User, acknowledgement: Parameters<typeof findSent>[2]): Promise<Message> {
+    return findSent(this.#parts, user.id, acknowledgement);
   }
 
   /** For who may read the room. */
@@ -482,6 +493,7 @@ export class Chat {
     this.#sweep?.cancel();
     this.#purge?.cancel();
     this.#platformCheck?.cancel();
+    this.#retention.close();
     this.#parts.emptyRooms.close();
     this.#parts.assistant?.close();
     this.#parts.typing.close();

@@ -61,7 +61,9 @@ export async function openRooms(
   reply: (rooms: readonly (OpenedRoom | RefusedRoom)[]) => void,
 ): Promise<void> {
   const held = await holdRooms(parts, connection, requests);
-  const results = await catchUpWithStreams(parts, held);
+  await catchUpWithStreams(parts, held);
+  // Looked at when nothing can come between it and the start of the streams.
+  const results = held.map((room) => giveUpOutrun(parts, room));
   if (connection.isClosed) return;
 
   const rooms = results.filter((result) => result.kind === 'held');
@@ -182,17 +184,19 @@ async function readState(
 async function catchUpWithStreams(
   parts: Parts,
   rooms: readonly (HeldRoom | RefusedRoom)[],
-): Promise<(HeldRoom | RefusedRoom)[]> {
+): Promise<void> {
   for (let reads = 0; reads < READS_MAX; reads += 1) {
     const behind = rooms.filter((room) => room.kind === 'held').filter(isOutrun);
     if (behind.length === 0) break;
     await Promise.all(behind.map((room) => refresh(parts, room)));
   }
-  return rooms.map((room) => {
-    if (room.kind !== 'held' || (isOpen(room.participant) && !isOutrun(room))) return room;
-    undoHold(parts, room.participant);
-    return { kind: 'refused', room: room.room, error: unavailable() };
-  });
+}
+
+/** A room that still cannot start, or was closed meanwhile, is refused for now. */
+function giveUpOutrun(parts: Parts, room: HeldRoom | RefusedRoom): HeldRoom | RefusedRoom {
+  if (room.kind !== 'held' || (isOpen(room.participant) && !isOutrun(room))) return room;
+  undoHold(parts, room.participant);
+  return { kind: 'refused', room: room.room, error: unavailable() };
 }
 
 async function refresh(parts: Parts, room: HeldRoom): Promise<void> {

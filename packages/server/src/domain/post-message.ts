@@ -43,9 +43,10 @@ export async function postMessage(
     if (result instanceof ChatError) reject(result);
     else resolve(result);
   });
-  const { messageId, duplicate } = await promise;
-  const message = await parts.store.log.readMessage(roomId, messageId);
-  if (message === undefined) throw new ChatError('NOT_FOUND'); // It was pruned since.
+  const { messageId, duplicate, sent } = await promise;
+  // Not there: retention has taken it since.
+  const message = (await parts.store.log.readMessage(roomId, messageId)) ?? sent;
+  if (message === undefined) throw new ChatError('NOT_FOUND');
   return { message, duplicate, room };
 }
 

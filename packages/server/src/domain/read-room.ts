@@ -8,6 +8,7 @@ import type { ChatConnection } from './connection.ts';
 import { listMembers } from './open-room.ts';
 import type { Parts } from './parts.ts';
 import { findReadable } from './right-to-read.ts';
+import type { Acknowledgement } from './submit-command.ts';
 import { tell } from './tell.ts';
 
 /** People in a room above which read positions are not told. */
@@ -37,30 +38,41 @@ export async function readHistory(
   return parts.store.log.readHistory(await toPage(parts, request));
 }
 
-/** What was replied to a message. @throws {ChatError} as `readHistory`. */
+/**
+ * What was replied to a message. Replies may be there when retention has taken their parent.
+ *
+ * @throws {ChatError} as `readHistory`.
+ */
 export async function readThread(
   parts: Parts,
   userId: UserId,
   { parentId, ...request }: HistoryRequest & { readonly parentId: MessageId },
-): Promise<MessagesPage & { readonly parent: Message }> {
+): Promise<MessagesPage & { readonly parent: Message | undefined }> {
   checkBounds(request);
   await findReadable(parts, userId, request.roomId);
   const page = await toPage(parts, request);
   const { log } = parts.store;
   // The parent first: with the replies of a later moment its count may be behind them, never ahead.
   const parent = await log.readMessage(request.roomId, parentId);
-  if (parent === undefined) throw new ChatError('NOT_FOUND', { field: 'messageId' });
-  return { parent, ...(await log.readHistory({ ...page, parentId })) };
+  const replies = await log.readHistory({ ...page, parentId });
+  if (parent === undefined && replies.messages.length === 0) {
+    throw new ChatError('NOT_FOUND', { field: 'messageId' });
+  }
+  return { parent, ...replies };
 }
 
-/** One message of a room that one may read. @throws {ChatError} NOT_FOUND, FORBIDDEN, UNAVAILABLE. */
-export async function findMessage(
+/**
+ * An acknowledged message as it is now; where retention has taken it, as it was sent.
+ *
+ * @throws {ChatError} NOT_FOUND, FORBIDDEN, UNAVAILABLE.
+ */
+export async function findSent(
   parts: Parts,
   userId: UserId,
-  { roomId, messageId }: { readonly roomId: RoomId; readonly messageId: MessageId },
+  { roomId, messageId, sent }: Acknowledgement,
 ): Promise<Message> {
   await findReadable(parts, userId, roomId);
-  const message = await parts.store.log.readMessage(roomId, messageId);
+  const message = (await parts.store.log.readMessage(roomId, messageId)) ?? sent;
   if (message === undefined) throw new ChatError('NOT_FOUND', { field: 'messageId' });
   return message;
 }

@@ -214,6 +214,27 @@ export class RoomStream {
     runAcknowledgements(place);
   }
 
+  /**
+   * What is missing below this sequence is gone from the log. Those who have not had it
+   * fetch the room anew, and the stream goes on behind it.
+   */
+  skipTo(firstSequence: number): void {
+    if (this.#head === undefined || this.#head >= firstSequence - 1) return;
+    this.#head = firstSequence - 1;
+    this.#tail.clear();
+    for (const sequence of this.#ahead.keys()) {
+      if (sequence < firstSequence) this.#ahead.delete(sequence);
+    }
+    const behind = [...this.#places.values()].filter((place) => this.isBehind(place));
+    for (const place of behind) place.hooks.onTooFarBehind(place);
+    this.#passOnWaiting();
+  }
+
+  /** Lets go of the events in memory: what is gone from the store must not come from here. */
+  forgetTail(): void {
+    this.#tail.clear();
+  }
+
   /** Whether events passed this place by, because its client reads too slowly. */
   isBehind(participant: Participant): boolean {
     const place = this.#placeOf(participant);

@@ -122,6 +122,11 @@ export class RoomStreams {
     this.#repairAfter(roomId, HOLE_PATIENCE_MS);
   }
 
+  /** What comes from memory of any room until now comes from the store from now on. */
+  forgetTails(): void {
+    for (const { stream } of this.#open.values()) stream.forgetTail();
+  }
+
   #begin(room: Room): OpenStream {
     const stream = new RoomStream(room, {
       ...this.#limits,
@@ -146,11 +151,13 @@ export class RoomStreams {
   async #repair(open: OpenStream): Promise<void> {
     const { stream } = open;
     try {
-      const events = await this.#log.readEvents(stream.room.id, stream.head ?? 0, REPAIR_PAGE);
+      const { id } = stream.room;
+      const page = await this.#log.readEvents(id, stream.head ?? 0, REPAIR_PAGE);
       // What was read may have come from here: its acknowledgement must stand in its place first.
       await this.#commits.settleCurrent();
       open.repair = undefined;
-      for (const event of events) stream.accept(event);
+      stream.skipTo(page.firstSequence);
+      for (const event of page.events) stream.accept(event);
     } catch (error) {
       open.repair = undefined;
       this.#repairAfter(stream.room.id, REPAIR_RETRY_MS);

@@ -21,6 +21,8 @@ export interface DomainSettings {
   readonly typingTimeoutMs: number;
   readonly presenceGraceMs: number;
   readonly emptyRoomTimeoutMs: number;
+  /** How long what was said is kept; 0: for ever. */
+  readonly retentionMs: number;
   /** Above so many people in a room, joins, leaves and presence are not told one by one. */
   readonly largeRoomPeople: number;
 }
@@ -40,5 +42,6 @@ export const DOMAIN_DEFAULTS: DomainSettings = Object.freeze({
   typingTimeoutMs: 3000,
   presenceGraceMs: 5000,
   emptyRoomTimeoutMs: 5 * 60 * 1000,
+  retentionMs: 0,
   largeRoomPeople: 200,
 });

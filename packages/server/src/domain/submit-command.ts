@@ -27,6 +27,8 @@ export interface Acknowledgement {
   readonly duplicate: boolean;
   /** What this attempt has stored; undefined of a duplicate, and of what is no message. */
   readonly message: Message | undefined;
+  /** The message as it was sent, whichever attempt has stored it; undefined of what is no message. */
+  readonly sent: Message | undefined;
 }
 
 export type Settle = (result: Acknowledgement | ChatError) => void;
@@ -79,6 +81,7 @@ function conclude(
         createdAtMs,
         duplicate: false,
         message,
+        sent: message,
       };
       // Before the event is told: the author's own copy of it is this acknowledgement.
       acknowledgeInOrder(parts, author, toAcknowledgement(command, place), settle);
@@ -86,7 +89,8 @@ function conclude(
       return;
     }
     case 'duplicate': {
-      const about = { ...settlement, duplicate: true, message: undefined };
+      const sent = toSent(author, command, settlement);
+      const about = { ...settlement, duplicate: true, message: undefined, sent };
       const acknowledgement = toAcknowledgement(command, about);
       acknowledgeInOrder(parts, author, acknowledgement, settle);
       // The first attempt may have been stored without anybody hearing of it.
@@ -142,8 +146,34 @@ function toAcknowledgement(
   { roomId, clientMessageId }: LogCommand,
   place: Omit<Acknowledgement, 'roomId' | 'clientMessageId'>,
 ): Acknowledgement {
-  const { messageId, sequence, createdAtMs, duplicate, message } = place;
-  return { roomId, messageId, clientMessageId, sequence, createdAtMs, duplicate, message };
+  const { messageId, sequence, createdAtMs, duplicate, message, sent } = place;
+  return { roomId, messageId, clientMessageId, sequence, createdAtMs, duplicate, message, sent };
+}
+
+/** What the first attempt has stored, as far as this one says the same. */
+function toSent(
+  { user }: Author,
+  command: LogCommand,
+  { messageId, sequence, createdAtMs }: Extract<Settlement, { kind: 'duplicate' }>,
+): Message | undefined {
+  if (command.kind !== 'message') return undefined;
+  const { roomId, content, clientMessageId } = command;
+  return {
+    id: messageId,
+    roomId,
+    userId: user.id,
+    sender: user.username,
+    content,
+    createdAtMs,
+    sequence,
+    clientMessageId,
+    editedAtMs: undefined,
+    isDeleted: false,
+    isPinned: false,
+    reactions: [],
+    replyCount: 0,
+    reply: undefined,
+  };
 }
 
 function toUnlogged(command: LogCommand) {
@@ -154,6 +184,7 @@ function toUnlogged(command: LogCommand) {
     createdAtMs,
     duplicate: false,
     message: undefined,
+    sent: undefined,
   };
 }
 

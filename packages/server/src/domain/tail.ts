@@ -32,6 +32,11 @@ export class Tail {
     return this.#events.slice(Math.max(0, first), first + limit);
   }
 
+  /** Lets go of all of it; what follows is taken as before. */
+  clear(): void {
+    this.#events = [];
+  }
+
   #erase(messageId: MessageId): void {
     this.#events = this.#events.map((event) => {
       if (event.kind === 'message' && event.message.id === messageId) {

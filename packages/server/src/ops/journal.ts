@@ -25,6 +25,7 @@ export const LEVELS: Readonly<Record<JournalEntry['event'], Exclude<LogLevel, 's
     'log.stored': 'debug',
     'login.refused': 'info',
     'message.received': 'debug',
+    'retention.pruned': 'info',
     'room.created': 'info',
     'room.deleted': 'info',
     'room.joined': 'info',

@@ -61,6 +61,14 @@ export type JournalEntry =
     }
   | { readonly event: 'room.created' | 'room.deleted'; readonly roomId: RoomId }
   | {
+      /** A sweep that took something away. */
+      readonly event: 'retention.pruned';
+      readonly roomCount: number;
+      readonly eventCount: number;
+      readonly messageCount: number;
+      readonly durationMs: number;
+    }
+  | {
       readonly event: 'message.received';
       readonly connectionId: ConnectionId;
       readonly roomId: RoomId;

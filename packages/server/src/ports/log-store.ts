@@ -122,6 +122,26 @@ export interface RoomState {
   readonly events: readonly RoomEvent[];
 }
 
+/** A piece of a room's log. */
+export interface EventsPage {
+  /** The lowest sequence that the log still has: what is missing below it comes no more. */
+  readonly firstSequence: number;
+  readonly events: readonly RoomEvent[];
+}
+
+export interface LogStart {
+  readonly roomId: RoomId;
+  /** Of the oldest event that is there; undefined where none is. */
+  readonly oldestAtMs: number | undefined;
+}
+
+/** What a step of retention has taken away. */
+export interface Pruned {
+  readonly events: number;
+  /** How many of them were messages. */
+  readonly messages: number;
+}
+
 export interface LogStore {
   /**
    * Stores the commands in their order, durably, and answers in the same order.
@@ -144,7 +164,22 @@ export interface LogStore {
   /** The room of a message, for who knows nothing but its id. */
   findRoomOfMessage(messageId: MessageId): Promise<RoomId | undefined>;
   /** Events after a sequence, in order, each with what its message is now. */
-  readEvents(roomId: RoomId, after: number, limit: number): Promise<RoomEvent[]>;
+  readEvents(roomId: RoomId, after: number, limit: number): Promise<EventsPage>;
+  /** Where the logs of all rooms begin, by room, after the given one. */
+  listLogStarts(page: {
+    readonly after: RoomId | undefined;
+    readonly limit: number;
+  }): Promise<LogStart[]>;
+  /**
+   * Takes a room's oldest events away, as far as they are from before this time and at
+   * most so many: with them their messages and all that hangs on these. Numbers and
+   * counts go on as if nothing had happened, and keys stay: a repeated command gets its
+   * first answer.
+   */
+  deleteMessagesOlderThan(
+    roomId: RoomId,
+    cut: { readonly beforeMs: number; readonly eventsMax: number },
+  ): Promise<Pruned>;
   /**
    * Writes something of no meaning, durably, and reads.
    *
@@ -155,8 +190,8 @@ export interface LogStore {
 
 /**
  * Whether a client at this position can be caught up, or must start anew: another
- * epoch, another message where it stands, a place that the log does not have, or
- * too far behind.
+ * epoch, another message where it stands (or none that is still there to compare), a
+ * place that the log does not have, or too far behind.
  */
 export function canCatchUp(
   position: Position,

@@ -47,6 +47,8 @@ export interface LogHead {
   readonly sequence: number;
   /** How many of them are messages. */
   readonly ordinal: number;
+  /** How many of these retention has taken. */
+  readonly prunedOrdinal: number;
   readonly epoch: Epoch;
   /** Of the latest event, else of the room itself. */
   readonly lastActivityAtMs: number;

@@ -16,7 +16,9 @@ export interface LogEntry extends LogPlace {
 
 export type Subject =
   | { readonly kind: 'message'; readonly message: Message }
-  | { readonly kind: 'person'; readonly username: string };
+  | { readonly kind: 'person'; readonly username: string }
+  /** A message that retention has taken: what was done to it since is told as its deletion. */
+  | { readonly kind: 'gone' };
 
 export function renderEvent(entry: LogEntry, subject: Subject): RoomEvent {
   const { roomId, sequence, ordinal, actorId, createdAtMs, detail } = entry;
@@ -31,6 +33,9 @@ export function renderEvent(entry: LogEntry, subject: Subject): RoomEvent {
       username: subject.username,
       reason: detail as AccessLostReason,
     };
+  }
+  if (subject.kind === 'gone' && entry.kind !== 'message') {
+    return { ...place, kind: 'deletion', messageId: entry.targetId as MessageId };
   }
   if (subject.kind !== 'message') throw mismatch(entry);
   return { ...place, ...ofMessage(entry, subject.message) };

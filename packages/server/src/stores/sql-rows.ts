@@ -8,6 +8,7 @@ import type {
   UserId,
   WorkspaceId,
 } from '@parley/protocol';
+import type { LogStart } from '../ports/log-store.ts';
 import type { LogHead, Message, Reaction, Role, Room, User } from '../ports/model.ts';
 import type { MarkedRead, Reader } from '../ports/room-store.ts';
 
@@ -60,22 +61,34 @@ export interface HeadRow {
   readonly head_sequence: number;
   readonly head_ordinal: number;
   readonly first_sequence: number;
+  readonly pruned_ordinal: number;
   readonly last_event_at: number;
   readonly log_id: string;
   readonly generation: string;
 }
 
-export const HEAD_COLUMNS = `r.head_sequence, r.head_ordinal, r.first_sequence, r.last_event_at, r.log_id,
+export const HEAD_COLUMNS = `r.head_sequence, r.head_ordinal, r.first_sequence, r.pruned_ordinal, r.last_event_at,
+  r.log_id,
   (SELECT value FROM store_meta WHERE key = 'generation') AS generation`;
 
 export function toHead(row: HeadRow): LogHead {
   return {
     sequence: row.head_sequence,
     ordinal: row.head_ordinal,
+    prunedOrdinal: row.pruned_ordinal,
     // An epoch is made here and nowhere else.
     epoch: `${row.log_id}.${row.generation}` as Epoch,
     lastActivityAtMs: row.last_event_at,
   };
+}
+
+export interface LogStartRow {
+  readonly id: RoomId;
+  readonly created_at: number | null;
+}
+
+export function toLogStart({ id, created_at: oldestAtMs }: LogStartRow): LogStart {
+  return { roomId: id, oldestAtMs: oldestAtMs ?? undefined };
 }
 
 export interface MessageRow {

@@ -59,6 +59,12 @@ export const CHECKS: readonly Check[] = Object.freeze([
       WHERE e.kind = 'message' AND m.id IS NULL`,
   },
   {
+    fault: 'it has not as many messages as were written and not taken away',
+    sql: `SELECT r.id FROM rooms r LEFT JOIN (
+        SELECT room_id, count(*) AS messages FROM messages GROUP BY room_id) m ON m.room_id = r.id
+      WHERE coalesce(m.messages, 0) <> r.head_ordinal - r.pruned_ordinal`,
+  },
+  {
     fault: 'a key of a message is of a place above the end of its log',
     sql: `SELECT r.id FROM rooms r JOIN send_keys k ON k.room_id = r.id WHERE k.sequence > r.head_sequence`,
   },

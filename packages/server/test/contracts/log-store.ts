@@ -337,7 +337,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
     test('reads events after a sequence, in order', async () => {
       await say('1', '2', '3');
 
-      const events = await log.readEvents(lobby.id, 1, 10);
+      const { events } = await log.readEvents(lobby.id, 1, 10);
 
       assert.deepEqual(
         events.map((event) => [
@@ -350,7 +350,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
           [3, 3, '3'],
         ],
       );
-      assert.equal((await log.readEvents(lobby.id, 0, 2)).length, 2);
+      assert.equal((await log.readEvents(lobby.id, 0, 2)).events.length, 2);
     });
 
     test('gives any schedule of concurrent writers 1, 2, 3 without holes or repeats', async () => {

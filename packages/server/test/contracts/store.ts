@@ -8,6 +8,7 @@ import { testAccountStore } from './account-store.ts';
 import { testLogBatches } from './log-batches.ts';
 import { testLogChanges } from './log-changes.ts';
 import { testLogStore } from './log-store.ts';
+import { testRetention } from './retention.ts';
 import { testRoomStore } from './room-store.ts';
 import { testSessionStore } from './session-store.ts';
 import { testUnread } from './unread.ts';
@@ -20,6 +21,7 @@ export function testStoreContract(adapter: string, openEmpty: () => Promise<Stor
   testLogStore(adapter, openEmpty);
   testLogChanges(adapter, openEmpty);
   testLogBatches(adapter, openEmpty);
+  testRetention(adapter, openEmpty);
   testAccess(adapter, openEmpty);
   testUnread(adapter, openEmpty);
   testWorkspaces(adapter, openEmpty);

@@ -166,6 +166,33 @@ describe('RoomStream', () => {
     assert.deepEqual(bob.heard, ['ack 2']);
   });
 
+  test('goes on behind what is gone from the log, without those who have not had it', () => {
+    const { stream } = streamOf();
+    const late: string[] = [];
+    const carol = connection();
+    const participant = stream.hold(carol.connection, {
+      ...keep,
+      onTooFarBehind: (place) => {
+        late.push('carol');
+        stream.suspend(place);
+      },
+    });
+    stream.enter(participant);
+    stream.start(participant, 0);
+    const bob = started(stream, 4);
+    stream.acknowledgeAt(carol.connection, 3, () => carol.heard.push('ack 3'));
+    for (const sequence of [3, 6]) stream.accept(event(sequence));
+
+    stream.skipTo(5);
+    stream.skipTo(3);
+    stream.accept(event(5));
+
+    assert.deepEqual(late, ['carol']);
+    assert.deepEqual(carol.heard, ['ack 3']);
+    assert.deepEqual(bob.heard, [5, 6]);
+    assert.equal(stream.reaches(3), false);
+  });
+
   test('goes on as before where a new snapshot could not be had', () => {
     const { stream } = streamOf();
     const bob = started(stream, 0);

@@ -37,6 +37,17 @@ describe('Tail', () => {
     assert.equal(new Tail(3).reaches(0), false);
   });
 
+  test('begins anew where it is cleared', () => {
+    const tail = new Tail(3);
+    tail.push(messageEvent(roomId, 1));
+
+    tail.clear();
+    assert.equal(tail.reaches(0), false);
+    tail.push(messageEvent(roomId, 2));
+
+    assert.deepEqual([tail.reaches(0), tail.reaches(1)], [false, true]);
+  });
+
   test('forgets a text that is deleted, and how it was edited', () => {
     const tail = new Tail(10);
     const said = messageEvent(roomId, 1);

@@ -164,6 +164,16 @@ function testImports(name: string, kind: Kind): void {
     }
   });
 
+  test(`${name}: refuses a room whose count of what retention has taken is wrong`, async () => {
+    const lines = await filled(kind);
+    const place = await kind.newPlace();
+
+    await assert.rejects(
+      fillFrom(kind, place, withRow(lines, 'rooms', /"half"/, setTo('pruned_ordinal', 0))),
+      /it has not as many messages as were written and not taken away/,
+    );
+  });
+
   test(`${name}: knows no column of a newer Parley`, async () => {
     const lines = await filled(kind);
     const newer = lines.with(1, (lines[1] ?? '').replace('"username"', '"nickname"'));
@@ -175,12 +185,26 @@ function testImports(name: string, kind: Kind): void {
   });
 }
 
-/** As somebody would write it who knows the format: counts and hashes are right. */
+/** What becomes of the line of a row. */
+type Change = (line: string, columns: readonly string[]) => string[];
+
+function setTo(column: string, cell: number): Change {
+  return (line, columns) => [
+    JSON.stringify((JSON.parse(line) as unknown[]).with(columns.indexOf(column), cell)),
+  ];
+}
+
 function withoutRow(lines: readonly string[], table: string, row: RegExp): string[] {
+  return withRow(lines, table, row, () => []);
+}
+
+/** As somebody would write it who knows the format: counts and hashes are right. */
+function withRow(lines: readonly string[], table: string, row: RegExp, change: Change): string[] {
   const start = lines.findIndex((line) => line.startsWith(`{"table":"${table}"`));
   const at = lines.findIndex((line, index) => index > start && row.test(line));
   assert(at > start, `${table} has no such row`);
-  const kept = lines.toSpliced(at, 1);
+  const { columns } = JSON.parse(lines[start] ?? '') as { readonly columns: string[] };
+  const kept = lines.toSpliced(at, 1, ...change(lines[at] ?? '', columns));
   const end = kept.findIndex((line, index) => index > start && line.startsWith('{"rows"'));
   const rows = kept.slice(start + 1, end);
   kept[end] = JSON.stringify({ rows: rows.length, sha256: sha256(rows) });

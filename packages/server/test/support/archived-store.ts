@@ -3,6 +3,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { WorkspaceId } from '@parley/protocol';
 import { archiveOf } from '../../src/archive/write-archive.ts';
 import type { ArchiveSource } from '../../src/ports/archive.ts';
+import type { User } from '../../src/ports/model.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { change, command, NOON_MS, ownedBy, room, session, user, withLobby } from './records.ts';
 
@@ -45,6 +46,29 @@ export async function fill(store: Store): Promise<void> {
     change({ ...about, kind: 'access-lost', subjectId: carol.id, reason: 'banned' }),
   ]);
   await store.rooms.markRead(lobby.id, alice.id, { sequence: 3, atMs: NOON_MS });
+  await fillPruned(store, alice);
+}
+
+/** Rooms of which retention has left a part, and nothing. */
+async function fillPruned(store: Store, owner: User): Promise<void> {
+  for (const [name, eventsMax] of [
+    ['half', 3],
+    ['none', 9],
+  ] as const) {
+    const { id: roomId } = await store.rooms.createRoom(room(name), ownedBy(owner), NOON_MS);
+    const by = { roomId, userId: owner.id };
+    const [gone, stays] = [command({ ...by, clientMessageId: 'gone' }), command(by)];
+    const { messageId } = gone;
+    await store.log.commit([
+      gone,
+      change({ ...by, kind: 'pin', messageId }),
+      change({ ...by, kind: 'reaction-added', messageId, emoji: '👍' }),
+      stays,
+      change({ ...by, kind: 'unpin', messageId }),
+      command({ ...by, parentId: stays.messageId }),
+    ]);
+    await store.log.deleteMessagesOlderThan(roomId, { beforeMs: NOON_MS + 1, eventsMax });
+  }
 }
 
 /** The lines of an archive. */

@@ -13,7 +13,7 @@ export interface SentMessage {
 export interface SenderAnswers {
   /** In the place of the message in the sender's own stream. Not called for a duplicate. */
   readonly stored: (message: Message) => void;
-  /** After `stored`; of a duplicate with the message as it is now. */
+  /** After `stored`; of a duplicate with the message as it is now, or as it was sent where it is gone. */
   readonly acknowledged: (sent: SentMessage) => void;
   readonly refused: (error: unknown) => void;
 }
@@ -39,7 +39,7 @@ export function settleMessage(
 async function findStored(
   chat: Chat,
   { user }: ChatConnection,
-  { roomId, messageId }: Acknowledgement,
+  acknowledgement: Acknowledgement,
 ): Promise<SentMessage> {
-  return { message: await chat.findMessage(user, { roomId, messageId }), duplicate: true };
+  return { message: await chat.findSent(user, acknowledgement), duplicate: true };
 }

@@ -74,7 +74,7 @@ const COMMANDS: Commands<ClientFrameType> = {
     const { parent, messages, hasMore } = await chat.readThread(connection, { ...page, parentId });
     reply('thread', {
       roomId: page.roomId,
-      parent: toMessagePayload(parent),
+      ...(parent === undefined ? {} : { parent: toMessagePayload(parent) }),
       messages: messages.map(toMessagePayload),
       hasMore,
     });

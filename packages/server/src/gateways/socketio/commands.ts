@@ -28,7 +28,8 @@ const COMMANDS: Commands = {
       const { room: joined, memberCount, state } = opened;
       const { id: roomId, name } = joined;
       send(toMembers({ ...opened, roomId }));
-      const hasMore = state.head.ordinal > state.history.length;
+      const { ordinal, prunedOrdinal } = state.head;
+      const hasMore = ordinal - prunedOrdinal > state.history.length;
       send({
         name: 'message:history',
         payload: toHistory(roomId, { messages: state.history, hasMore }),

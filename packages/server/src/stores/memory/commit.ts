@@ -4,6 +4,7 @@ import type { LogPlace } from '../../ports/model.ts';
 import type { RoleHolder } from '../../ports/room-roles.ts';
 import { isAllowedInArchive, isKnownToOthers } from '../../ports/workspace-store.ts';
 import { applyCommand } from './fold.ts';
+import { headOrdinalOf, headSequenceOf } from './places.ts';
 import type { StoredRoom, Tables } from './tables.ts';
 
 /** Who gives the command, as a member of the room. */
@@ -26,8 +27,8 @@ export function commitOne(tables: Tables, command: LogCommand): CommitOutcome {
   }
   const place: LogPlace = {
     roomId: command.roomId,
-    sequence: stored.entries.length + 1,
-    ordinal: stored.messageIds.length + (command.kind === 'message' ? 1 : 0),
+    sequence: headSequenceOf(stored) + 1,
+    ordinal: headOrdinalOf(stored) + (command.kind === 'message' ? 1 : 0),
     actorId: command.userId,
     createdAtMs: Math.max(stored.lastEventAtMs, command.admittedAtMs),
   };

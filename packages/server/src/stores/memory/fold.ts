@@ -1,4 +1,4 @@
-import { LIMITS, type UserId } from '@parley/protocol';
+import { LIMITS, type MessageId, type UserId } from '@parley/protocol';
 import type { CommandOf, CommitOutcome, LogCommand, Mentions } from '../../ports/log-store.ts';
 import type { LogPlace, ReplyPlace } from '../../ports/model.ts';
 import { mayLeave, mayModerate, mayRemove } from '../../ports/room-roles.ts';
@@ -60,11 +60,8 @@ function addMessage(
   const { sequence, ordinal, createdAtMs } = place;
   let reply: ReplyPlace | undefined;
   if (parentId !== undefined) {
-    const repliedTo = stored.messages.get(parentId);
-    const parent = stored.messages.get(repliedTo?.reply?.parentId ?? parentId);
-    if (parent === undefined) return rejected('NOT_FOUND', 'parentMessageId');
-    reply = { parentId: parent.id, number: parent.replyCount + 1 };
-    stored.messages.set(parent.id, { ...parent, replyCount: reply.number });
+    reply = takeReplyPlace(stored, parentId);
+    if (reply === undefined) return rejected('NOT_FOUND', 'parentMessageId');
   }
   const message: StoredMessage = {
     id: messageId,
@@ -93,6 +90,21 @@ function addMessage(
     kind: 'stored',
     event: { ...place, kind: 'message', message: toMessage(tables, message) },
   };
+}
+
+function takeReplyPlace({ messages }: StoredRoom, repliedToId: MessageId): ReplyPlace | undefined {
+  const repliedTo = messages.get(repliedToId);
+  if (repliedTo === undefined) return undefined;
+  const parentId = repliedTo.reply?.parentId ?? repliedToId;
+  const parent = messages.get(parentId);
+  if (parent === undefined) {
+    // The thread goes on without its first message, which retention has taken.
+    const thread = [...messages.values()].filter(({ reply }) => reply?.parentId === parentId);
+    return { parentId, number: Math.max(...thread.map(({ reply }) => reply?.number ?? 0)) + 1 };
+  }
+  const number = parent.replyCount + 1;
+  messages.set(parentId, { ...parent, replyCount: number });
+  return { parentId, number };
 }
 
 function editMessage(

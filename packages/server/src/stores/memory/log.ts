@@ -4,6 +4,8 @@ import type { LogHead, Message, RoomEvent } from '../../ports/model.ts';
 import { type LogEntry, renderEvent } from '../../ports/render-event.ts';
 import { commitOne } from './commit.ts';
 import { toMessage } from './messages.ts';
+import { countUpTo, headOrdinalOf, headSequenceOf } from './places.ts';
+import { deleteMessagesOlderThan } from './retention.ts';
 import type { StoredRoom, Tables } from './tables.ts';
 
 export function memoryLogStore(tables: Tables): LogStore {
@@ -15,15 +17,18 @@ export function memoryLogStore(tables: Tables): LogStore {
   };
   const eventOf = (stored: StoredRoom, entry: LogEntry): RoomEvent => {
     if (entry.kind !== 'access-lost') {
-      const message = messageOf(stored, entry.targetId as MessageId); // All others are about one.
-      return renderEvent(entry, { kind: 'message', message });
+      const id = entry.targetId as MessageId; // All others are about a message.
+      if (entry.kind !== 'message' && !stored.messages.has(id)) {
+        return renderEvent(entry, { kind: 'gone' });
+      }
+      return renderEvent(entry, { kind: 'message', message: messageOf(stored, id) });
     }
     const account = [...tables.accountsById].find(([id]) => id === entry.targetId)?.[1];
     return renderEvent(entry, { kind: 'person', username: account?.user.username ?? '' });
   };
   const messagesBetween = (stored: StoredRoom, above: number, below: number): Message[] =>
     stored.messageIds
-      .slice(ordinalAt(stored, above), ordinalAt(stored, below - 1))
+      .slice(countUpTo(stored, above), countUpTo(stored, below - 1))
       .map((id) => messageOf(stored, id));
 
   return {
@@ -36,17 +41,17 @@ export function memoryLogStore(tables: Tables): LogStore {
       // Of a thread all is looked through; of the room no more than the page.
       const isWanted = (message: Message): boolean =>
         parentId === undefined || message.reply?.parentId === parentId;
-      const head = stored.entries.length;
+      const head = headSequenceOf(stored);
       const width = parentId === undefined ? limit + 1 : Number.POSITIVE_INFINITY;
       if (after !== undefined) {
-        const from = ordinalAt(stored, after);
+        const from = countUpTo(stored, after);
         const newer = stored.messageIds
           .slice(from, from + width)
           .map((id) => messageOf(stored, id))
           .filter(isWanted);
         return { messages: newer.slice(0, limit), hasMore: newer.length > limit };
       }
-      const until = ordinalAt(stored, Math.min(before ?? head + 1, head + 1) - 1);
+      const until = countUpTo(stored, Math.min(before ?? head + 1, head + 1) - 1);
       const older = stored.messageIds
         .slice(Math.max(0, until - width), until)
         .map((id) => messageOf(stored, id))
@@ -67,7 +72,7 @@ export function memoryLogStore(tables: Tables): LogStore {
       const about = { head, isMember: stored.members.has(userId) };
       const log = {
         headSequence: head.sequence,
-        firstSequence: 1,
+        firstSequence: stored.firstSequence,
         epoch: head.epoch,
         idAtPosition: position && messageIdAt(stored, position.lastSequence),
       };
@@ -78,7 +83,7 @@ export function memoryLogStore(tables: Tables): LogStore {
           truncated: false,
           history: messagesBetween(stored, lastSequence, head.sequence + 1),
           events: stored.entries
-            .slice(lastSequence)
+            .slice(lastSequence + 1 - stored.firstSequence)
             .filter((entry) => isAboutOlder(stored, entry, lastSequence))
             .map((entry) => eventOf(stored, entry)),
         };
@@ -89,8 +94,24 @@ export function memoryLogStore(tables: Tables): LogStore {
     },
     async readEvents(roomId, after, limit) {
       const stored = rooms.get(roomId);
-      if (stored === undefined) return [];
-      return stored.entries.slice(after, after + limit).map((entry) => eventOf(stored, entry));
+      if (stored === undefined) return { firstSequence: 1, events: [] };
+      const { firstSequence, entries } = stored;
+      const from = Math.max(0, after + 1 - firstSequence);
+      const events = entries.slice(from, from + limit).map((entry) => eventOf(stored, entry));
+      return { firstSequence, events };
+    },
+    async listLogStarts({ after, limit }) {
+      return [...rooms]
+        .filter(([roomId]) => roomId > (after ?? ''))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .slice(0, limit)
+        .map(([roomId, { entries }]) => ({ roomId, oldestAtMs: entries[0]?.createdAtMs }));
+    },
+    async deleteMessagesOlderThan(roomId, cut) {
+      const stored = rooms.get(roomId);
+      return stored === undefined
+        ? { events: 0, messages: 0 }
+        : deleteMessagesOlderThan(stored, cut);
     },
     async probe() {},
   };
@@ -98,21 +119,20 @@ export function memoryLogStore(tables: Tables): LogStore {
 
 export function headOf(tables: Tables, stored: StoredRoom): LogHead {
   return {
-    sequence: stored.entries.length,
-    ordinal: stored.messageIds.length,
+    sequence: headSequenceOf(stored),
+    ordinal: headOrdinalOf(stored),
+    prunedOrdinal: stored.prunedOrdinal,
     // An epoch of this store is made here and nowhere else.
     epoch: `${stored.logId}.${tables.generation}` as Epoch,
     lastActivityAtMs: stored.lastEventAtMs,
   };
 }
 
-/** How many messages there are up to a sequence. */
-export function ordinalAt({ entries }: StoredRoom, sequence: number): number {
-  return entries[Math.min(sequence, entries.length) - 1]?.ordinal ?? 0;
-}
-
-function messageIdAt({ entries }: StoredRoom, sequence: number): MessageId | undefined {
-  const entry = entries[sequence - 1];
+function messageIdAt(
+  { entries, firstSequence }: StoredRoom,
+  sequence: number,
+): MessageId | undefined {
+  const entry = entries[sequence - firstSequence];
   // An entry of this kind is about a message.
   return entry?.kind === 'message' ? (entry.targetId as MessageId) : undefined;
 }

@@ -1,7 +1,8 @@
 import type { UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../ports/model.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
-import { headOf, ordinalAt } from './log.ts';
+import { headOf } from './log.ts';
+import { headOrdinalOf, headSequenceOf, ordinalAt } from './places.ts';
 import type { StoredRoom, Tables } from './tables.ts';
 import { membershipOf } from './unread.ts';
 
@@ -43,6 +44,8 @@ export function memoryRoomStore(tables: Tables): RoomStore {
         room,
         archivedAtMs: undefined,
         logId: tables.newLogId(),
+        firstSequence: 1,
+        prunedOrdinal: 0,
         entries: [],
         messageIds: [],
         messages: new Map(),
@@ -106,14 +109,15 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       const membership = stored?.members.get(userId);
       if (stored === undefined || membership === undefined) return undefined;
       membership.isMarkedUnread = false;
-      const mark = Math.min(sequence, stored.entries.length);
+      const mark = Math.min(sequence, headSequenceOf(stored));
       const hasMoved = mark > membership.read.sequence;
       if (hasMoved) {
         membership.read = { sequence: mark, ordinal: ordinalAt(stored, mark) };
         membership.readAtMs = atMs;
       }
       const { read: position } = membership;
-      return { position, messageId: stored.messageIds[position.ordinal - 1], hasMoved };
+      const messageId = stored.messageIds[position.ordinal - stored.prunedOrdinal - 1];
+      return { position, messageId, hasMoved };
     },
     async listReaders(roomId, sequence, limit) {
       return [...(rooms.get(roomId)?.members ?? [])]
@@ -134,7 +138,7 @@ export function memoryRoomStore(tables: Tables): RoomStore {
         const membership = membershipOf(stored, userId);
         return membership === undefined ? [] : [{ userId, unread: membership.unread }];
       });
-      return { headSequence: stored.entries.length, members };
+      return { headSequence: headSequenceOf(stored), members };
     },
     async listUnusedRooms() {
       return [...rooms.values()].filter(isUnused).map(({ room }) => room);
@@ -161,6 +165,6 @@ function isVisible(tables: Tables, stored: StoredRoom, userId: UserId): boolean 
   );
 }
 
-function isUnused({ room, messageIds }: StoredRoom): boolean {
-  return room.kind === 'room' && messageIds.length === 0;
+function isUnused(stored: StoredRoom): boolean {
+  return stored.room.kind === 'room' && headOrdinalOf(stored) === 0;
 }

@@ -38,9 +38,12 @@ export interface StoredRoom {
   room: Room;
   archivedAtMs: number | undefined;
   readonly logId: string;
-  /** The entry of sequence n at index n - 1. */
+  /** The lowest sequence that is there, and how many messages are not there any more. */
+  firstSequence: number;
+  prunedOrdinal: number;
+  /** The first is that of `firstSequence`. */
   readonly entries: LogEntry[];
-  /** The message of ordinal n at index n - 1. */
+  /** The first is that of the ordinal behind `prunedOrdinal`. */
   readonly messageIds: MessageId[];
   readonly messages: Map<MessageId, StoredMessage>;
   lastEventAtMs: number;

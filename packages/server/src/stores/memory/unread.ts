@@ -1,5 +1,6 @@
 import { LIMITS, type UserId } from '@parley/protocol';
 import { countUnread, type OwnMembership, type Unread } from '../../ports/model.ts';
+import { headOrdinalOf } from './places.ts';
 import type { StoredMembership, StoredRoom } from './tables.ts';
 
 export function membershipOf(stored: StoredRoom, userId: UserId): OwnMembership | undefined {
@@ -11,8 +12,9 @@ export function membershipOf(stored: StoredRoom, userId: UserId): OwnMembership 
 
 function unreadOf(stored: StoredRoom, userId: UserId, membership: StoredMembership): Unread {
   const { read, isMarkedUnread } = membership;
-  const unreadCount = countUnread(stored.messageIds.length, read.ordinal);
-  const firstId = stored.messageIds[read.ordinal];
+  const { prunedOrdinal } = stored;
+  const unreadCount = countUnread(headOrdinalOf(stored), read.ordinal, prunedOrdinal);
+  const firstId = stored.messageIds[Math.max(0, read.ordinal - prunedOrdinal)];
   const firstSequence = firstId && stored.messages.get(firstId)?.sequence;
   const mentions = [...stored.mentions].filter(
     ([sequence, who]) => sequence > read.sequence && (who === 'everyone' || who.has(userId)),

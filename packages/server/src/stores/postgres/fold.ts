@@ -5,7 +5,7 @@
  * New messages are gathered; a command that is about one of them, or about who is a
  * member, has them written first.
  */
-import { LIMITS, type MessageId, type RoomKind, type UserId } from '@parley/protocol';
+import { LIMITS, type MessageId, type RoomId, type RoomKind, type UserId } from '@parley/protocol';
 import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { LogPlace, ReplyPlace, RoomRole } from '../../ports/model.ts';
 import { mayLeave, mayModerate, mayRemove, type RoleHolder } from '../../ports/room-roles.ts';
@@ -113,7 +113,19 @@ export class Fold {
       repliedTo,
       roomId,
     );
-    return row && { parentId: row.id, number: row.reply_count };
+    return row ? { parentId: row.id, number: row.reply_count } : this.#goOnWith(roomId, repliedTo);
+  }
+
+  /** The next place in a thread whose first message retention has taken. */
+  async #goOnWith(roomId: RoomId, repliedTo: MessageId): Promise<ReplyPlace | undefined> {
+    await this.flush();
+    const latest = await this.#queries.one<{ parent_id: MessageId; reply_number: number }>(
+      `SELECT t.parent_id, t.reply_number FROM messages m JOIN messages t ON t.parent_id = m.parent_id
+       WHERE m.id = $1 AND m.room_id = $2 ORDER BY t.sequence_number DESC LIMIT 1`,
+      repliedTo,
+      roomId,
+    );
+    return latest && { parentId: latest.parent_id, number: latest.reply_number + 1 };
   }
 
   async #editMessage(command: CommandOf<'edit'>, { place }: Context): Promise<CommitOutcome> {

@@ -14,6 +14,7 @@ import {
 import { commit, isStored } from './commit.ts';
 import { CommitUnanswered, type Database, type Queries } from './database.ts';
 import { readReactions } from './reactions.ts';
+import { deleteMessagesOlderThan, listLogStarts } from './retention.ts';
 
 export function logStore(database: Database): LogStore {
   return {
@@ -104,8 +105,19 @@ export function logStore(database: Database): LogStore {
         after,
         limit,
       );
-      return toEvents(database, rows);
+      const events = await toEvents(database, rows);
+      // Read last: of what is gone by then, nothing is waited for.
+      const room = await database.one<{ first_sequence: number }>(
+        'SELECT first_sequence FROM rooms WHERE id = $1',
+        roomId,
+      );
+      return { firstSequence: room?.first_sequence ?? 1, events };
     },
+
+    listLogStarts: (page) => listLogStarts(database, page),
+
+    deleteMessagesOlderThan: (roomId, cut) =>
+      database.transaction((queries) => deleteMessagesOlderThan(queries, roomId, cut)),
   };
 }
 
@@ -208,8 +220,11 @@ async function toEvents(queries: Queries, rows: readonly EventRow[]): Promise<Ro
       createdAtMs: row.event_at,
       detail: row.detail ?? undefined,
     };
+    if (row.kind === 'access-lost') {
+      return renderEvent(entry, { kind: 'person', username: row.subject ?? '' });
+    }
     const { id } = row;
-    if (id === null) return renderEvent(entry, { kind: 'person', username: row.subject ?? '' });
+    if (id === null) return renderEvent(entry, { kind: 'gone' });
     const message = toMessage({ ...row, id }, reactions.get(id) ?? []);
     return renderEvent(entry, { kind: 'message', message });
   });

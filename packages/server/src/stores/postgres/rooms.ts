@@ -37,6 +37,11 @@ export const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m
   LEFT JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id`;
 const CHANNEL_OF_OWN_WORKSPACE = `r.kind = 'channel' AND r.archived_at IS NULL AND EXISTS (
   SELECT 1 FROM workspace_members w WHERE w.workspace_id = r.workspace_id AND w.user_id = $1)`;
+/** The latest event at or below a sequence; where retention has taken it, its place. */
+const MARKED_EVENT = `SELECT coalesce(l.sequence, least($4, r.first_sequence - 1)) AS sequence,
+    coalesce(l.ordinal, r.pruned_ordinal) AS ordinal, l.kind, l.target_id
+  FROM rooms r LEFT JOIN LATERAL (SELECT sequence, ordinal, kind, target_id FROM room_events
+    WHERE room_id = r.id AND sequence <= $4 ORDER BY sequence DESC LIMIT 1) l ON true WHERE r.id = $1`;
 const NEVER_USED = "r.kind = 'room' AND r.head_ordinal = 0";
 
 export function roomStore(database: Database): RoomStore {
@@ -176,7 +181,7 @@ export function roomStore(database: Database): RoomStore {
       const moved = await database.run(
         `UPDATE read_receipts p SET last_read_at = $3, last_read_sequence = e.sequence, last_read_ordinal = e.ordinal,
            last_read_message_id = CASE e.kind WHEN 'message' THEN e.target_id ELSE p.last_read_message_id END
-         FROM (SELECT * FROM room_events WHERE room_id = $1 AND sequence <= $4 ORDER BY sequence DESC LIMIT 1) e
+         FROM (${MARKED_EVENT}) e
          WHERE p.room_id = $1 AND p.user_id = $2 AND p.last_read_sequence < e.sequence`,
         roomId,
         userId,

@@ -113,7 +113,24 @@ function takeReplyPlace(
     repliedTo,
     roomId,
   );
-  return row && { parentId: row.id, number: row.reply_count };
+  return row
+    ? { parentId: row.id, number: row.reply_count }
+    : goOnWith(database, roomId, repliedTo);
+}
+
+/** The next place in a thread whose first message retention has taken. */
+function goOnWith(
+  database: Database,
+  roomId: LogCommand['roomId'],
+  repliedTo: MessageId,
+): ReplyPlace | undefined {
+  const latest = database.one<{ parent_id: MessageId; reply_number: number }>(
+    `SELECT t.parent_id, t.reply_number FROM messages m JOIN messages t ON t.parent_id = m.parent_id
+     WHERE m.id = ? AND m.room_id = ? ORDER BY t.sequence_number DESC LIMIT 1`,
+    repliedTo,
+    roomId,
+  );
+  return latest && { parentId: latest.parent_id, number: latest.reply_number + 1 };
 }
 
 function editMessage(

@@ -2,6 +2,7 @@
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import {
   canCatchUp,
+  type EventsPage,
   type HistoryPage,
   type RoomRead,
   type RoomState,
@@ -157,14 +158,18 @@ function readOlderChanges(database: Database, roomId: RoomId, position: number):
 export function readEvents(
   database: Database,
   query: { readonly roomId: RoomId; readonly after: number; readonly limit: number },
-): RoomEvent[] {
+): EventsPage {
+  const room = database.one<{ first_sequence: number }>(
+    'SELECT first_sequence FROM rooms WHERE id = ?',
+    query.roomId,
+  );
   const rows = database.all<EventRow>(
     `${EVENTS} WHERE e.room_id = ? AND e.sequence > ? ORDER BY e.sequence LIMIT ?`,
     query.roomId,
     query.after,
     query.limit,
   );
-  return toEvents(database, rows);
+  return { firstSequence: room?.first_sequence ?? 1, events: toEvents(database, rows) };
 }
 
 /** An entry of the log with the message that it is about, or the person. */
@@ -199,8 +204,11 @@ function toEvents(database: Database, rows: readonly EventRow[]): RoomEvent[] {
       createdAtMs: row.event_at,
       detail: row.detail ?? undefined,
     };
+    if (row.kind === 'access-lost') {
+      return renderEvent(entry, { kind: 'person', username: row.subject ?? '' });
+    }
     const { id } = row;
-    if (id === null) return renderEvent(entry, { kind: 'person', username: row.subject ?? '' });
+    if (id === null) return renderEvent(entry, { kind: 'gone' });
     const message = toMessage({ ...row, id }, reactions.get(id) ?? []);
     return renderEvent(entry, { kind: 'message', message });
   });

@@ -7,6 +7,7 @@ import { commitText } from './commit-text.ts';
 import type { Database } from './database.ts';
 import * as log from './log.ts';
 import * as probe from './probe.ts';
+import * as retention from './retention.ts';
 import * as rooms from './rooms.ts';
 import * as sessions from './sessions.ts';
 import * as unread from './unread.ts';
@@ -40,6 +41,7 @@ export const WRITES = Object.freeze({
   admitToWorkspace: workspaces.admitToWorkspace,
   changeChannel: workspaces.changeChannel,
   commit: commitText,
+  deleteMessagesOlderThan: retention.deleteMessagesOlderThan,
 });
 
 export const READS = Object.freeze({
@@ -69,6 +71,7 @@ export const READS = Object.freeze({
   findRoomOfMessage: log.findRoomOfMessage,
   readRoom: log.readRoom,
   readEvents: log.readEvents,
+  listLogStarts: retention.listLogStarts,
   readProbe: probe.readProbe,
 });
 

@@ -151,6 +151,9 @@ function logStore(writer: Writer, reader: Reader): LogStore {
     findRoomOfMessage: (messageId) => reader.call('findRoomOfMessage', { messageId }),
     readRoom: (read) => reader.call('readRoom', read),
     readEvents: (roomId, after, limit) => reader.call('readEvents', { roomId, after, limit }),
+    listLogStarts: (page) => reader.call('listLogStarts', page),
+    deleteMessagesOlderThan: (roomId, cut) =>
+      writer.call('deleteMessagesOlderThan', { roomId, ...cut }),
     probe: async () => {
       await Promise.all([
         writer.call('writeProbe', undefined),

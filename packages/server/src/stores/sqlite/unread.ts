@@ -118,12 +118,7 @@ export function markRead(
 ): MarkedRead | undefined {
   const { roomId, userId, sequence, atMs } = mark;
   let hasMoved = false;
-  const event = database.one<{ sequence: number; ordinal: number; message_id: string | null }>(
-    `SELECT e.sequence, e.ordinal, CASE e.kind WHEN 'message' THEN e.target_id END AS message_id
-     FROM room_events e WHERE e.room_id = ? AND e.sequence <= ? ORDER BY e.sequence DESC LIMIT 1`,
-    roomId,
-    sequence,
-  );
+  const event = findMarked(database, roomId, sequence);
   if (event !== undefined) {
     const moved = database.run(
       `UPDATE read_receipts SET last_read_at = ?, last_read_message_id = coalesce(?, last_read_message_id),
@@ -146,6 +141,29 @@ export function markRead(
   );
   const row = database.one<MarkedRow>(MARKED, userId, roomId);
   return row && toMarkedRead(row, hasMoved);
+}
+
+interface MarkedEvent {
+  readonly sequence: number;
+  readonly ordinal: number;
+  readonly message_id: string | null;
+}
+
+/** The latest event at or below a sequence; where retention has taken it, its place. */
+function findMarked(database: Database, roomId: RoomId, sequence: number): MarkedEvent | undefined {
+  const event = database.one<MarkedEvent>(
+    `SELECT e.sequence, e.ordinal, CASE e.kind WHEN 'message' THEN e.target_id END AS message_id
+     FROM room_events e WHERE e.room_id = ? AND e.sequence <= ? ORDER BY e.sequence DESC LIMIT 1`,
+    roomId,
+    sequence,
+  );
+  if (event !== undefined) return event;
+  return database.one<MarkedEvent>(
+    `SELECT min(?, first_sequence - 1) AS sequence, pruned_ordinal AS ordinal, NULL AS message_id
+     FROM rooms WHERE id = ?`,
+    sequence,
+    roomId,
+  );
 }
 
 export function listReaders(

@@ -3,8 +3,10 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import type { Store } from '../../../src/ports/store.ts';
+import { openPostgresTarget } from '../../../src/stores/postgres/archive.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
-import { NOON_MS, ownedBy, room, withLobby } from '../../support/records.ts';
+import { command, NOON_MS, ownedBy, room, withLobby } from '../../support/records.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 
 interface Line {
@@ -57,6 +59,38 @@ describe('postgres store', { skip: postgresSkip() }, () => {
       );
     }
     await store.close();
+    await databases.close();
+  });
+
+  test('lets two nodes take the same away while others write, each event once', async () => {
+    const databases = await TestDatabases.open();
+    const url = await databases.create();
+    const nodes = [await openTestStore(url), await openTestStore(url)] as const;
+    const { alice, lobby } = await withLobby(nodes[0]);
+    const about = { roomId: lobby.id, userId: alice.id };
+    const batch = () => Array.from({ length: 40 }, () => command(about));
+    await nodes[0].log.commit(batch());
+
+    const cut = { beforeMs: NOON_MS + 1, eventsMax: 7 };
+    const prune = async ({ log }: Store): Promise<number> => {
+      let events = 0;
+      for (let steps = 0; steps < 20; steps += 1) {
+        events += (await log.deleteMessagesOlderThan(lobby.id, cut)).events;
+      }
+      return events;
+    };
+    const write = async ({ log }: Store): Promise<void> => {
+      for (let batches = 0; batches < 5; batches += 1) await log.commit(batch());
+    };
+    const [one, other] = await Promise.all([...nodes.map(prune), ...nodes.map(write)]);
+
+    const { firstSequence, events } = await nodes[0].log.readEvents(lobby.id, 0, 1000);
+    assert.equal((one ?? 0) + (other ?? 0), firstSequence - 1);
+    assert.equal(firstSequence - 1 + events.length, 11 * 40);
+    for (const node of nodes) await node.close();
+    const target = await openPostgresTarget(url);
+    assert.deepEqual(await target.findFaults(), []);
+    await target.close();
     await databases.close();
   });
 });

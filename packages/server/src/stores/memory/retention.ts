@@ -1,0 +1,21 @@
+import type { MessageId } from '@parley/protocol';
+import type { Pruned } from '../../ports/log-store.ts';
+import type { StoredRoom } from './tables.ts';
+
+export function deleteMessagesOlderThan(
+  stored: StoredRoom,
+  { beforeMs, eventsMax }: { readonly beforeMs: number; readonly eventsMax: number },
+): Pruned {
+  const { entries, messageIds, messages, mentions } = stored;
+  const kept = entries.findIndex(({ createdAtMs }) => createdAtMs >= beforeMs);
+  const gone = entries.splice(0, Math.min(kept < 0 ? entries.length : kept, eventsMax));
+  const goneMessages = gone.filter(({ kind }) => kind === 'message');
+  for (const { targetId, sequence } of goneMessages) {
+    messages.delete(targetId as MessageId); // Of an entry about a message.
+    mentions.delete(sequence);
+  }
+  messageIds.splice(0, goneMessages.length);
+  stored.firstSequence += gone.length;
+  stored.prunedOrdinal += goneMessages.length;
+  return { events: gone.length, messages: goneMessages.length };
+}

@@ -1,0 +1,57 @@
+/** What retention looks at and takes away in PostgreSQL. Rows of reactions go with their messages. */
+import type { RoomId } from '@parley/protocol';
+import type { LogStart, LogStore, Pruned } from '../../ports/log-store.ts';
+import { type LogStartRow, toLogStart } from '../sql-rows.ts';
+import type { Queries } from './database.ts';
+
+export async function listLogStarts(
+  queries: Queries,
+  { after, limit }: Parameters<LogStore['listLogStarts']>[0],
+): Promise<LogStart[]> {
+  const rows = await queries.all<LogStartRow>(
+    `SELECT r.id, e.created_at FROM rooms r
+     LEFT JOIN room_events e ON e.room_id = r.id AND e.sequence = r.first_sequence
+     WHERE r.id > $1 ORDER BY r.id LIMIT $2`,
+    after ?? '',
+    limit,
+  );
+  return rows.map(toLogStart);
+}
+
+/** Within a transaction. */
+export async function deleteMessagesOlderThan(
+  queries: Queries,
+  roomId: RoomId,
+  { beforeMs, eventsMax }: Parameters<LogStore['deleteMessagesOlderThan']>[1],
+): Promise<Pruned> {
+  // The lock first: another node that takes the same away has then done so, or waits.
+  const room = await queries.one<{ first_sequence: number }>(
+    'SELECT first_sequence FROM rooms WHERE id = $1 FOR NO KEY UPDATE',
+    roomId,
+  );
+  // Times never go back within a room: what is older than an old event is old.
+  const last = await queries.one<{ sequence: number; ordinal: number }>(
+    `SELECT sequence, ordinal FROM room_events
+     WHERE room_id = $1 AND sequence < $2 AND created_at < $3 ORDER BY sequence DESC LIMIT 1`,
+    roomId,
+    (room?.first_sequence ?? 0) + eventsMax,
+    beforeMs,
+  );
+  if (last === undefined) return { events: 0, messages: 0 };
+  const { sequence, ordinal } = last;
+  const upTo = 'WHERE room_id = $1 AND sequence <= $2';
+  const messages = await queries.run(
+    'DELETE FROM messages WHERE room_id = $1 AND sequence_number <= $2',
+    roomId,
+    sequence,
+  );
+  await queries.run(`DELETE FROM mentions ${upTo}`, roomId, sequence);
+  const events = await queries.run(`DELETE FROM room_events ${upTo}`, roomId, sequence);
+  await queries.run(
+    'UPDATE rooms SET first_sequence = $2, pruned_ordinal = $3 WHERE id = $1',
+    roomId,
+    sequence + 1,
+    ordinal,
+  );
+  return { events, messages };
+}

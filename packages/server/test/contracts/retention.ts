@@ -1,0 +1,410 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { MessageId } from '@parley/protocol';
+import fc from 'fast-check';
+import type { LogCommand, LogStore } from '../../src/ports/log-store.ts';
+import type { Message, Room, RoomEvent, User } from '../../src/ports/model.ts';
+import type { Store } from '../../src/ports/store.ts';
+import {
+  change,
+  command,
+  NOON_MS,
+  newRoomId,
+  ownedBy,
+  room,
+  user,
+  withLobby,
+} from '../support/records.ts';
+
+export function testRetention(adapter: string, openEmpty: () => Promise<Store>): void {
+  describe(`${adapter}: retention`, () => {
+    let store: Store;
+    let log: LogStore;
+    let alice: User;
+    let bob: User;
+    let lobby: Room;
+    beforeEach(async () => {
+      store = await openEmpty();
+      log = store.log;
+      ({ alice, bob, lobby } = await withLobby(store));
+    });
+    afterEach(() => store.close());
+
+    /** Each a second after the one before it, the first at noon. */
+    let secondsPast = 0;
+    beforeEach(() => {
+      secondsPast = 0;
+    });
+    const commit = async (wanted: LogCommand) => {
+      const admittedAtMs = NOON_MS + secondsPast * 1000;
+      secondsPast += 1;
+      const [outcome] = await log.commit([{ ...wanted, admittedAtMs }]);
+      return outcome;
+    };
+    const say = async (
+      who: User,
+      content: string,
+      over: Partial<Parameters<typeof command>[0]> = {},
+    ): Promise<MessageId> => {
+      const sent = command({ roomId: lobby.id, userId: who.id, content, ...over });
+      await commit(sent);
+      return sent.messageId;
+    };
+    const about = (
+      messageId: MessageId,
+      what:
+        | { readonly kind: 'pin' | 'unpin' | 'deletion' }
+        | { readonly kind: 'reaction-added'; readonly emoji: string }
+        | { readonly kind: 'edit'; readonly content: string },
+    ) => {
+      const by = { roomId: lobby.id, userId: alice.id, messageId };
+      const mentions = { everyone: false, names: [] };
+      return commit(
+        change(what.kind === 'edit' ? { ...by, ...what, mentions } : { ...by, ...what }),
+      );
+    };
+    /** Up to this sequence, where each command was stored. */
+    const pruneUpTo = (sequence: number, eventsMax = 1000) =>
+      log.deleteMessagesOlderThan(lobby.id, { beforeMs: NOON_MS + sequence * 1000, eventsMax });
+    const history = async (
+      over: { parentId?: MessageId; before?: number; limit?: number } = {},
+    ) => {
+      const page = { roomId: lobby.id, before: undefined, after: undefined, limit: 50, ...over };
+      const { messages, hasMore } = await log.readHistory(page);
+      return { contents: contentsOf(messages), hasMore };
+    };
+    const readFrom = async (lastSequence: number, lastId?: MessageId) => {
+      const position = { lastSequence, epoch: undefined, lastId };
+      const read = { roomId: lobby.id, userId: alice.id, historyCount: 50, catchUpMax: 50 };
+      const state = await log.readRoom({ ...read, position });
+      assert(state !== undefined);
+      return state;
+    };
+    const ownRoom = async (who: User) => {
+      const [listed] = await store.rooms.listRoomsOf(who.id, 1);
+      assert(listed?.membership !== undefined);
+      return { head: listed.head, ...listed.membership };
+    };
+
+    test('takes what is older away, and nothing else; numbers go on', async () => {
+      for (const content of ['1', '2', '3', '4']) await say(alice, content);
+
+      const pruned = await pruneUpTo(2);
+      await say(alice, '5');
+
+      assert.deepEqual(pruned, { events: 2, messages: 2 });
+      assert.deepEqual(await history(), { contents: ['3', '4', '5'], hasMore: false });
+      const { head } = await ownRoom(alice);
+      assert.deepEqual([head.sequence, head.ordinal, head.prunedOrdinal], [5, 5, 2]);
+      assert.deepEqual(await pruneUpTo(2), { events: 0, messages: 0 });
+    });
+
+    test('takes no more in one step than it is told to', async () => {
+      for (const content of ['1', '2', '3', '4', '5']) await say(alice, content);
+
+      const steps = [await pruneUpTo(4, 3), await pruneUpTo(4, 3), await pruneUpTo(4, 3)];
+
+      assert.deepEqual(
+        steps.map(({ events }) => events),
+        [3, 1, 0],
+      );
+      assert.deepEqual((await history()).contents, ['5']);
+    });
+
+    test('ends the pages of a history at what is left', async () => {
+      for (const content of ['1', '2', '3', '4']) await say(alice, content);
+      await pruneUpTo(2);
+
+      assert.deepEqual(await history({ limit: 1 }), { contents: ['4'], hasMore: true });
+      assert.deepEqual(await history({ limit: 1, before: 4 }), { contents: ['3'], hasMore: false });
+      assert.deepEqual(await history({ before: 3 }), { contents: [], hasMore: false });
+      assert.deepEqual(await history({ before: 1 }), { contents: [], hasMore: false });
+    });
+
+    test('tells where each room begins, a page at a time', async () => {
+      const ops = room('ops');
+      await store.rooms.createRoom(ops, ownedBy(alice), NOON_MS);
+      await say(alice, '1');
+      await say(alice, '2');
+      await pruneUpTo(1);
+
+      const first = await log.listLogStarts({ after: undefined, limit: 1 });
+      const rest = await log.listLogStarts({ after: first[0]?.roomId, limit: 9 });
+
+      const starts = [
+        { roomId: lobby.id, oldestAtMs: NOON_MS + 1000 },
+        { roomId: ops.id, oldestAtMs: undefined },
+      ];
+      const byId = (a: { roomId: string }, b: { roomId: string }) => (a.roomId < b.roomId ? -1 : 1);
+      assert.deepEqual([...first, ...rest], starts.sort(byId));
+    });
+
+    test('goes on with a room of which nothing is left', async () => {
+      await say(alice, '1');
+      await say(alice, '2');
+      const { epoch } = (await ownRoom(alice)).head;
+
+      assert.deepEqual(await pruneUpTo(9), { events: 2, messages: 2 });
+
+      assert.deepEqual(await history(), { contents: [], hasMore: false });
+      const { head, unread } = await ownRoom(bob);
+      assert.deepEqual([head.sequence, head.ordinal, head.epoch], [2, 2, epoch]);
+      assert.equal(unread.unreadCount, 0);
+      // It was written in: not what `empty rooms` collect.
+      assert.deepEqual(await store.rooms.listUnusedRooms(), []);
+      assert.equal(await store.rooms.deleteUnusedRoom(lobby.id), false);
+      await say(alice, '3');
+      assert.deepEqual(await history(), { contents: ['3'], hasMore: false });
+      assert.equal((await ownRoom(bob)).unread.firstSequence, 3);
+    });
+
+    test('counts as unread what is left above the position', async () => {
+      const mentions = { everyone: false, names: ['bob'] };
+      for (const content of ['1', '2', '3', '4']) await say(alice, content, { mentions });
+      await store.rooms.markRead(lobby.id, bob.id, { sequence: 1, atMs: NOON_MS });
+
+      await pruneUpTo(3);
+      const { unread } = await ownRoom(bob);
+      const { members } = await store.rooms.readUnread(lobby.id, [bob.id]);
+
+      assert.deepEqual([unread.unreadCount, unread.mentionCount, unread.firstSequence], [1, 1, 4]);
+      assert.deepEqual(members, [{ userId: bob.id, unread }]);
+    });
+
+    test('lets a position move over what is gone, up to the head and not back', async () => {
+      for (const content of ['1', '2', '3']) await say(alice, content);
+      await pruneUpTo(2);
+      const mark = (sequence: number) =>
+        store.rooms.markRead(lobby.id, bob.id, { sequence, atMs: NOON_MS });
+
+      const within = await mark(1);
+      assert.equal(within?.position.sequence, 1);
+      assert.equal((await ownRoom(bob)).unread.unreadCount, 1);
+      await pruneUpTo(3);
+      const beyond = await mark(9);
+      const back = await mark(2);
+
+      assert.deepEqual(beyond, {
+        position: { sequence: 3, ordinal: 3 },
+        messageId: undefined,
+        hasMoved: true,
+      });
+      assert.deepEqual(back, { ...beyond, hasMoved: false });
+    });
+
+    test('lets a new member begin behind what is gone', async () => {
+      await say(alice, '1');
+      await pruneUpTo(1);
+      const carol = user('carol');
+      await store.accounts.insertUser(carol, 'hash');
+
+      await store.rooms.addMember(lobby.id, carol.id, NOON_MS);
+      await say(alice, '2');
+
+      assert.equal((await ownRoom(carol)).unread.unreadCount, 1);
+    });
+
+    test('makes a client begin anew that has not had all that is gone', async () => {
+      const ids = [];
+      for (const content of ['1', '2', '3', '4']) ids.push(await say(alice, content));
+      await pruneUpTo(2);
+
+      const below = await readFrom(1);
+      const right = await readFrom(2);
+      // What is gone cannot tell whether it is the same log.
+      const unknown = await readFrom(2, ids[1]);
+
+      assert.deepEqual(
+        [below, right, unknown].map(({ truncated, history: all }) => [truncated, contentsOf(all)]),
+        [
+          [true, ['3', '4']],
+          [false, ['3', '4']],
+          [true, ['3', '4']],
+        ],
+      );
+    });
+
+    test('answers a repeated command with the first answer', async () => {
+      const sent = command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' });
+      await commit(sent);
+      await pruneUpTo(1);
+
+      const again = command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' });
+      const other = command({ ...again, content: 'other', clientMessageId: 'c1' });
+      const outcomes = await log.commit([again, { ...other, fingerprint: 'another' }]);
+
+      const { messageId } = sent;
+      assert.deepEqual(outcomes, [
+        { kind: 'duplicate', messageId, sequence: 1, createdAtMs: NOON_MS },
+        { kind: 'rejected', code: 'CONFLICT', field: 'clientMessageId' },
+      ]);
+      assert.deepEqual((await history()).contents, []);
+    });
+
+    test('knows a message no more that is gone, whatever is asked of it', async () => {
+      const gone = await say(alice, 'gone');
+      await pruneUpTo(1);
+
+      const rejected = { kind: 'rejected', code: 'NOT_FOUND', field: 'messageId' };
+      assert.deepEqual(await about(gone, { kind: 'edit', content: 'x' }), rejected);
+      assert.deepEqual(await about(gone, { kind: 'deletion' }), rejected);
+      assert.deepEqual(await about(gone, { kind: 'pin' }), rejected);
+      assert.deepEqual(await about(gone, { kind: 'reaction-added', emoji: '👍' }), rejected);
+      assert.equal(await log.readMessage(lobby.id, gone), undefined);
+      assert.equal(await log.findRoomOfMessage(gone), undefined);
+    });
+
+    test('takes pinned messages too, and leaves what was done to those that stay', async () => {
+      const pinned = await say(alice, 'pinned');
+      const stays = await say(alice, 'stays');
+      await about(pinned, { kind: 'pin' });
+      await about(stays, { kind: 'edit', content: 'edited' });
+      await about(stays, { kind: 'reaction-added', emoji: '👍' });
+      await about(stays, { kind: 'pin' });
+
+      await pruneUpTo(1);
+
+      const { messages } = await log.readHistory({
+        roomId: lobby.id,
+        before: undefined,
+        after: undefined,
+        limit: 9,
+      });
+      assert.deepEqual(
+        messages.map(({ id, content, isPinned, reactions }) => [id, content, isPinned, reactions]),
+        [[stays, 'edited', true, [{ emoji: '👍', userIds: [alice.id], count: 1 }]]],
+      );
+    });
+
+    test('tells what was done to a message that is gone as its deletion', async () => {
+      const gone = await say(alice, 'gone');
+      await about(gone, { kind: 'edit', content: 'secret' });
+      await about(gone, { kind: 'reaction-added', emoji: '👍' });
+      await about(gone, { kind: 'pin' });
+      await pruneUpTo(1);
+
+      const page = await log.readEvents(lobby.id, 1, 9);
+      const { events, truncated } = await readFrom(1);
+
+      const deletions = [2, 3, 4].map((sequence) => ['deletion', sequence, gone]);
+      assert.equal(page.firstSequence, 2);
+      assert.deepEqual(page.events.map(toPlain), deletions);
+      assert.equal(truncated, false);
+      assert.deepEqual(events.map(toPlain), deletions);
+      assert.doesNotMatch(JSON.stringify(page), /secret/);
+    });
+
+    test('says where the log begins, whatever is asked of it', async () => {
+      for (const content of ['1', '2', '3']) await say(alice, content);
+      await pruneUpTo(2);
+
+      const below = await log.readEvents(lobby.id, 0, 9);
+      assert.deepEqual([below.firstSequence, below.events.map(toPlain).length], [3, 1]);
+      await pruneUpTo(3);
+
+      assert.deepEqual(await log.readEvents(lobby.id, 0, 9), { firstSequence: 4, events: [] });
+      assert.deepEqual(await log.readEvents(newRoomId(), 0, 9), { firstSequence: 1, events: [] });
+    });
+
+    test('leaves replies whose parent is gone in their thread, which goes on', async () => {
+      const parent = await say(alice, 'parent');
+      await say(bob, 'first', { parentId: parent });
+      const second = await say(alice, 'second', { parentId: parent });
+      await pruneUpTo(2);
+
+      const third = await say(bob, 'third', { parentId: second });
+      const batch = [
+        command({ roomId: lobby.id, userId: bob.id, content: 'fourth', parentId: third }),
+        command({ roomId: lobby.id, userId: bob.id, content: 'fifth', parentId: second }),
+        command({ roomId: lobby.id, userId: bob.id, content: 'sixth', parentId: parent }),
+      ];
+      const outcomes = await log.commit(batch);
+
+      assert.deepEqual(await history({ parentId: parent }), {
+        contents: ['second', 'third', 'fourth', 'fifth'],
+        hasMore: false,
+      });
+      assert.deepEqual((await log.readMessage(lobby.id, third))?.reply, {
+        parentId: parent,
+        number: 3,
+      });
+      const numbers = outcomes.map((outcome) =>
+        outcome.kind === 'stored' && outcome.event.kind === 'message'
+          ? outcome.event.message.reply?.number
+          : outcome.kind,
+      );
+      assert.deepEqual(numbers, [4, 5, 'rejected']);
+    });
+
+    test('has nothing to take in a room that is gone', async () => {
+      const cut = { beforeMs: NOON_MS, eventsMax: 9 };
+
+      assert.deepEqual(await log.deleteMessagesOlderThan(newRoomId(), cut), {
+        events: 0,
+        messages: 0,
+      });
+    });
+
+    test('leaves any room as if only what is left had been looked at', async () => {
+      const steps = fc.array(fc.constantFrom('message', 'pin', 'edit', 'read', 'prune'), {
+        minLength: 4,
+        maxLength: 20,
+      });
+      await fc.assert(
+        fc.asyncProperty(steps, fc.infiniteStream(fc.nat()), async (wanted, numbers) => {
+          const pick = (below: number): number => (numbers.next().value ?? 0) % below;
+          lobby = room(`room-${newRoomId()}`);
+          await store.rooms.createRoom(lobby, ownedBy(alice), NOON_MS);
+          await store.rooms.addMember(lobby.id, bob.id, NOON_MS);
+          secondsPast = 0;
+          /** By sequence: the message of each event that is one. */
+          const said: (MessageId | undefined)[] = [];
+          let [first, readUpTo] = [1, 0];
+          for (const step of wanted) {
+            const target = said[first - 1 + pick(said.length - first + 2)];
+            if (step === 'message') said.push(await say(alice, 'text'));
+            else if (step === 'prune') {
+              const upTo = pick(said.length + 1);
+              const { events } = await pruneUpTo(upTo);
+              assert.equal(events, Math.max(0, upTo - first + 1));
+              first += events;
+            } else if (step === 'read') {
+              const sequence = pick(said.length + 1);
+              await store.rooms.markRead(lobby.id, bob.id, { sequence, atMs: NOON_MS });
+              readUpTo = Math.max(readUpTo, sequence);
+            } else if (target !== undefined) {
+              await about(target, step === 'pin' ? { kind: step } : { kind: 'edit', content: 'x' });
+              said.push(undefined);
+            }
+          }
+
+          const page = { roomId: lobby.id, before: undefined, after: undefined, limit: 100 };
+          const { messages } = await log.readHistory(page);
+          const { firstSequence, events } = await log.readEvents(lobby.id, 0, 100);
+          const { members } = await store.rooms.readUnread(lobby.id, [bob.id]);
+          const left = said.flatMap((id, index) => (index + 1 < first || !id ? [] : [id]));
+          const unread = left.filter((id) => said.indexOf(id) + 1 > readUpTo);
+          assert.deepEqual(
+            messages.map(({ id }) => id),
+            left,
+          );
+          assert.equal(firstSequence, first);
+          assert.deepEqual(
+            events.map(({ sequence }) => sequence),
+            said.flatMap((_, index) => (index + 1 < first ? [] : [index + 1])),
+          );
+          assert.equal(members[0]?.unread.unreadCount, unread.length);
+        }),
+        { numRuns: 40 },
+      );
+    });
+  });
+}
+
+function contentsOf(messages: readonly Message[]): string[] {
+  return messages.map(({ content }) => content);
+}
+
+function toPlain(event: RoomEvent): readonly unknown[] {
+  return [event.kind, event.sequence, 'messageId' in event ? event.messageId : undefined];
+}
