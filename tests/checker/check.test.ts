@@ -119,6 +119,10 @@ const RIGHT: History = [
   fetched,
 ];
 
+const kept = (beforeMs: number): HistoryEntry => ({ ...at(60), type: 'retention', beforeMs });
+/** All at one moment, but for what was sent last. */
+const late = (sent: HistoryEntry): HistoryEntry => ({ ...sent, atMs: 50 });
+
 const without = (...left: HistoryEntry[]): History => RIGHT.filter((each) => !left.includes(each));
 const instead = (old: HistoryEntry, ...others: HistoryEntry[]): History =>
   RIGHT.flatMap((each) => (each === old ? others : [each]));
@@ -214,6 +218,19 @@ const PLANTED: Record<string, { readonly history: History; readonly finds: Fault
     history: instead(entry(17), shown(alice, [...FINAL, text(5, 'bob')])),
     finds: 'wrong_state',
   },
+  'a message that is gone, though it is younger than what is kept': {
+    history: [
+      ...instead(fetched, fetchedAs(...FINAL.slice(2))).map((each) =>
+        each === entry(5) ? late(each) : each,
+      ),
+      kept(50),
+    ],
+    finds: 'lost',
+  },
+  'a message that is gone, though an older one is there': {
+    history: [...instead(fetched, fetchedAs(edited, ...FINAL.slice(2))), kept(50)],
+    finds: 'lost',
+  },
   'numbers that go back': {
     history: instead(fetched, fetchedAs(edited, ...FINAL.slice(1).reverse())),
     finds: 'wrong_numbering',
@@ -236,6 +253,13 @@ describe('checkHistory', () => {
     assert.deepEqual(checkHistory([...instead(entry(6), unavailable), lostAnswer]).length, 1);
     // Without the acknowledgement, bob's own connection was never told of 2.
     assert.deepEqual(checkHistory(instead(entry(6), unavailable, delivery(bob, 2, 'bob'))), []);
+  });
+
+  test('lets retention take the beginning of a room, which clients may go on to show', () => {
+    const left = instead(fetched, fetchedAs(...FINAL.slice(2)));
+
+    assert.deepEqual(checkHistory([...left, kept(50)]), []);
+    assert.notDeepEqual(checkHistory(left), []);
   });
 
   test('lets a connection begin again where a snapshot says', () => {

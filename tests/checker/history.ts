@@ -134,6 +134,13 @@ export interface AccessEntry extends Entry {
   readonly sequence: number;
 }
 
+/** Told by whoever ran the test: what was sent here before this time may have been taken away. */
+export interface RetentionEntry extends Entry {
+  readonly type: 'retention';
+  readonly roomId: string;
+  readonly beforeMs: number;
+}
+
 export type HistoryEntry =
   | SendEntry
   | AckEntry
@@ -144,6 +151,7 @@ export type HistoryEntry =
   | ShownEntry
   | FetchedEntry
   | UnreadEntry
-  | AccessEntry;
+  | AccessEntry
+  | RetentionEntry;
 
 export type History = readonly HistoryEntry[];

@@ -6,8 +6,15 @@ export class Truth {
 
   static of(history: History): Truth {
     const truth = new Truth();
+    const keptFrom = new Map<string, number>();
     for (const entry of history) {
-      if (entry.type === 'fetched') truth.#rooms.set(entry.roomId, new FetchedRoom(entry));
+      if (entry.type !== 'retention') continue;
+      const { roomId, beforeMs } = entry;
+      keptFrom.set(roomId, Math.max(keptFrom.get(roomId) ?? beforeMs, beforeMs));
+    }
+    for (const entry of history) {
+      if (entry.type !== 'fetched') continue;
+      truth.#rooms.set(entry.roomId, new FetchedRoom(entry, keptFrom.get(entry.roomId)));
     }
     return truth;
   }
@@ -27,12 +34,27 @@ export class FetchedRoom {
   readonly messages: readonly HeldMessage[];
   readonly bySequence: ReadonlyMap<number, HeldMessage>;
   readonly byId: ReadonlyMap<string, HeldMessage>;
+  readonly #keptFromMs: number | undefined;
 
-  constructor({ roomId, headSequence, messages }: FetchedEntry) {
+  /** @param keptFromMs What was sent before may be gone; undefined: nothing may. */
+  constructor({ roomId, headSequence, messages }: FetchedEntry, keptFromMs: number | undefined) {
+    this.#keptFromMs = keptFromMs;
     this.roomId = roomId;
     this.headSequence = headSequence;
     this.messages = messages;
     this.bySequence = new Map(messages.map((message) => [message.sequence, message]));
     this.byId = new Map(messages.map((message) => [message.id, message]));
+  }
+
+  /** Whether retention may have taken this message: it takes the beginning of a log, never what is younger. */
+  mayBeGone({
+    sequence,
+    sentAtMs,
+  }: {
+    readonly sequence: number;
+    readonly sentAtMs?: number;
+  }): boolean {
+    if (this.#keptFromMs === undefined || (sentAtMs ?? 0) >= this.#keptFromMs) return false;
+    return this.messages.every((message) => message.sequence > sequence);
   }
 }

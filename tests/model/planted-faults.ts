@@ -87,6 +87,24 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     right: 'sender.read = { sequence, ordinal };',
     wrong: '',
   },
+  {
+    name: 'count as unread what retention has taken',
+    file: 'stores/memory/unread.ts',
+    right: 'countUnread(headOrdinalOf(stored), read.ordinal, prunedOrdinal)',
+    wrong: 'countUnread(headOrdinalOf(stored), read.ordinal)',
+  },
+  {
+    name: 'take away what is not old enough',
+    file: 'stores/memory/retention.ts',
+    right: 'createdAtMs >= beforeMs',
+    wrong: 'createdAtMs > Number.MAX_VALUE',
+  },
+  {
+    name: 'wait for ever for events that retention has taken',
+    file: 'domain/room-streams.ts',
+    right: 'stream.skipTo(page.firstSequence);',
+    wrong: '',
+  },
 ];
 
 /** Copies live in the checkout: from there the sources find the packages that they use. */

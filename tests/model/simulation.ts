@@ -3,7 +3,7 @@
  * clock, the network and the store's delays and failures come from a seed.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import type { UserId } from '@parley/protocol';
+import type { RoomId, UserId } from '@parley/protocol';
 import { prepareFrame } from '@parley/websocket';
 import type { Chat as ChatClass } from '../../packages/server/src/domain/chat.ts';
 import type { Secrets } from '../../packages/server/src/ports/secrets.ts';
@@ -38,6 +38,8 @@ const IN_FLIGHT_MAX = 6;
 const FETCHED_PAGE = 7;
 const FATES: readonly Fate[] = ['lost before', 'lost after'];
 const STORE_FAILURES = 0.03;
+const PRUNED_AGE_MS = 50;
+const PRUNED_EVENTS_MAX = 60;
 
 /** Small, so that a short history meets every limit. */
 const SETTINGS = {
@@ -56,10 +58,13 @@ export class Simulation {
   readonly #random: Random;
   readonly #clock = new FakeClock();
   readonly #secrets: Secrets;
+  /** As another node has it: at once, and without failures. */
+  readonly #ofAnother: Store;
   readonly #store: Store;
   readonly #calls: StoreCalls;
   readonly #history: HistoryEntry[] = [];
   readonly #peers: NativePeer[] = [];
+  readonly #roomIds = new Set<RoomId>();
   readonly #traffic: Traffic;
   #sockets: SimulatedSocket[] = [];
   #chat: ChatClass;
@@ -72,7 +77,8 @@ export class Simulation {
     this.#secrets = seededSecrets(this.#random);
     this.#traffic = new Traffic(this.#random);
     this.#calls = new StoreCalls(server);
-    this.#store = this.#calls.wrap(server.openMemoryStore());
+    this.#ofAnother = server.openMemoryStore();
+    this.#store = this.#calls.wrap(this.#ofAnother);
     this.#chat = this.#startServer();
   }
 
@@ -89,7 +95,9 @@ export class Simulation {
     }
     this.#calls.isDirect = false;
     for (const room of ROOMS) {
-      for (const peer of this.#peers) await this.#finish(peer.join(room));
+      for (const peer of this.#peers) {
+        this.#roomIds.add((await this.#finish(peer.join(room))) as RoomId); // As the server says.
+      }
     }
     this.#areFaultsOn = true;
     for (let step = 0; step < STEPS; step += 1) await this.#doSomething();
@@ -185,6 +193,7 @@ export class Simulation {
     else if (draw < 0.993) this.#pick(this.#sockets)?.cut();
     else if (draw < 0.996) this.#clock.advance(1 + Math.floor(this.#random() * 8000));
     else if (draw < 0.998) this.#restart();
+    else await this.#prune();
     await turn();
   }
 
@@ -193,6 +202,17 @@ export class Simulation {
     // One who has to fetch all rooms anew has none to say anything in.
     if (peer === undefined || peer.rooms.size === 0 || peer.inFlight >= IN_FLIGHT_MAX) return;
     peer.send(this.#traffic.next(peer));
+  }
+
+  /** Retention on another node takes the beginnings of the logs; nobody here is told. */
+  async #prune(): Promise<void> {
+    for (const roomId of this.#roomIds) {
+      const atMs = this.#clock.nowMs();
+      const beforeMs = atMs + 1 - Math.floor(this.#random() * PRUNED_AGE_MS);
+      const eventsMax = 1 + Math.floor(this.#random() * PRUNED_EVENTS_MAX);
+      await this.#ofAnother.log.deleteMessagesOlderThan(roomId, { beforeMs, eventsMax });
+      this.#history.push({ atMs, type: 'retention', roomId, beforeMs });
+    }
   }
 
   #readSomething(): void {

@@ -1,4 +1,7 @@
-/** Promise 1: what was acknowledged is there in the end, as what it was acknowledged as. */
+/**
+ * Promise 1: what was acknowledged is there in the end, as what it was acknowledged as,
+ * unless it was old enough for retention.
+ */
 import type { Fault } from '../check.ts';
 import type { History, SendEntry } from '../history.ts';
 import { commandKey } from '../keys.ts';
@@ -7,7 +10,9 @@ import type { Truth } from '../truth.ts';
 export function* acknowledgedRule(history: History, truth: Truth): Iterable<Fault> {
   const sends = new Map<string, SendEntry>();
   for (const entry of history) {
-    if (entry.type === 'send') sends.set(commandKey(entry), entry);
+    // The first attempt: none was stored before it was sent.
+    const key = entry.type === 'send' ? commandKey(entry) : undefined;
+    if (entry.type === 'send' && key !== undefined && !sends.has(key)) sends.set(key, entry);
     if (entry.type !== 'ack') continue;
     const room = truth.room(entry.roomId);
     if (room === undefined) continue;
@@ -20,8 +25,10 @@ export function* acknowledgedRule(history: History, truth: Truth): Iterable<Faul
     const send = sends.get(commandKey(entry));
     if (send?.kind !== 'message') continue;
     const message = room.bySequence.get(entry.sequence);
-    if (message === undefined) yield lost(`${what} is not there`);
-    else if (message.id !== entry.messageId)
+    const { sequence } = entry;
+    if (message === undefined) {
+      if (!room.mayBeGone({ sequence, sentAtMs: send.atMs })) yield lost(`${what} is not there`);
+    } else if (message.id !== entry.messageId)
       yield lost(`${what} is another message, ${message.id}`);
     else if (!isAsSent(message.content, message, send)) {
       yield lost(`${what} holds another text than was sent`);

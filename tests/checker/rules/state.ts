@@ -29,7 +29,9 @@ function* differences(shown: readonly HeldMessage[], room: FetchedRoom): Iterabl
     }
   }
   for (const { sequence } of shown) {
-    if (!room.bySequence.has(sequence)) yield `${sequence} is shown, and was not fetched`;
+    // What is on the screen stays there until it is loaded anew.
+    if (!room.bySequence.has(sequence) && !room.mayBeGone({ sequence }))
+      yield `${sequence} is shown, and was not fetched`;
   }
 }
 
