@@ -32,6 +32,7 @@ export {
   type WorkspaceId,
 } from './ids.ts';
 export { LIMITS, USERNAME_PATTERN } from './limits.ts';
+export { findMentions, type Mentions } from './mentions.ts';
 export type { ClientFrame, ClientFrameType, ClientPayload } from './native/client-frames.ts';
 export type {
   ChatMessagePayload,

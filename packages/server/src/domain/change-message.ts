@@ -2,9 +2,8 @@
  * What can be done to a message that is there: edit, delete, react, pin. Whether
  * one may is decided where the message is, in the store's transaction.
  */
-import type { ClientMessageId, MessageId, RoomId } from '@parley/protocol';
+import { type ClientMessageId, findMentions, type MessageId, type RoomId } from '@parley/protocol';
 import { toEmoji } from './emoji.ts';
-import { findMentions } from './mentions.ts';
 import { toMessageText } from './message-text.ts';
 import type { Parts } from './parts.ts';
 import { type Author, type Settle, submitCommand } from './submit-command.ts';

@@ -16,7 +16,7 @@ const WAITING_MAX = 10_000;
  * Commands in one commit: bounds how long the first of them waits for the last, and
  * lets those of one commit be answered, and answered to, while the next one runs.
  */
-const BATCH_MAX = 256;
+const BATCH_MAX = 512;
 
 /** Between two looks whether a store that was down answers again. */
 const PROBE_INTERVAL_MS = 1000;

@@ -1,9 +1,14 @@
 /** `chat_message`: checked and admitted in the order of arrival. */
-import { ChatError, type ClientMessageId, type MessageId, type RoomId } from '@parley/protocol';
+import {
+  ChatError,
+  type ClientMessageId,
+  findMentions,
+  type MessageId,
+  type RoomId,
+} from '@parley/protocol';
 import type { CommandOf } from '../ports/log-store.ts';
 import type { ChatConnection } from './connection.ts';
 import { isConversation } from './conversation.ts';
-import { findMentions } from './mentions.ts';
 import { toMessageText } from './message-text.ts';
 import type { Parts } from './parts.ts';
 import type { Participant } from './room-stream.ts';

@@ -1,5 +1,5 @@
 /** The logs of rooms: what was said, in one order, once. */
-import type { ClientMessageId, Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
+import type { ClientMessageId, Epoch, Mentions, MessageId, RoomId, UserId } from '@parley/protocol';
 import type { AccessLostReason, LogHead, Message, RoomEvent } from './model.ts';
 
 interface CommandBase {
@@ -11,13 +11,6 @@ interface CommandBase {
   readonly fingerprint: string;
   /** When it was admitted. The stored time is never before that of the event before it. */
   readonly admittedAtMs: number;
-}
-
-/** Who a text mentions, as it names them; the store knows who of them is a member. */
-export interface Mentions {
-  readonly everyone: boolean;
-  /** Usernames in lower case, each once. */
-  readonly names: readonly string[];
 }
 
 /** A command that becomes an event of a room's log. `messageId` is what it is about. */

@@ -379,6 +379,7 @@ export class Endpoint<M>
   }
 
   handleReadStart(): void {
+    this.#context.rules.lentRooms?.beginReading();
     this.#outgoing.cork();
     this.#context.probes.parseTimer.begin();
   }
@@ -406,6 +407,7 @@ export class Endpoint<M>
   handleReadEnd(): void {
     this.#context.probes.parseTimer.end();
     this.#outgoing.uncork();
+    this.#context.rules.lentRooms?.endReading();
     const isOwing = this.#reader.unfinishedSinceMs !== undefined;
     if (isOwing && this.#state === 'OPEN') this.#context.stallWatch.add(this);
   }

@@ -7,7 +7,7 @@
  * all work (docs/benchmarks.md).
  */
 import { Buffer } from 'node:buffer';
-import type { Rooms } from '../protocol/piece-list.ts';
+import type { LendingRooms } from '../protocol/piece-list.ts';
 
 /** Room sizes are powers of two, so that none is more than twice what is asked for. */
 const ROOM_BYTES_MIN = 1_024;
@@ -20,16 +20,17 @@ const FREE_BYTES_MAX = 4_194_304;
 /** Tells in constant time, and keeps nothing alive. */
 const lentMemory = new WeakSet<ArrayBufferLike>();
 
-/** Whether these bytes are read over once control is back at the event loop. */
+/** Whether these bytes are read over once the listeners have returned. */
 export function isInLentRoom(bytes: Uint8Array): boolean {
   return lentMemory.has(bytes.buffer);
 }
 
-export class LentRooms implements Rooms {
+export class LentRooms implements LendingRooms {
   readonly #freeBySize = new Map<number, ArrayBufferLike[]>();
   #freeBytes = 0;
-  /** Free again when control goes back to the event loop. */
-  #released: ArrayBufferLike[] = [];
+  /** Free again when nobody handles what was read any more. */
+  readonly #released: ArrayBufferLike[] = [];
+  #readings = 0;
 
   allocate(byteCount: number): Uint8Array {
     if (byteCount > ROOM_BYTES_MAX) return Buffer.allocUnsafeSlow(byteCount);
@@ -41,21 +42,29 @@ export class LentRooms implements Rooms {
   }
 
   release({ buffer: memory }: Uint8Array): void {
-    if (!lentMemory.has(memory)) return;
-    if (this.#released.length === 0) setImmediate(() => this.#takeBack());
-    this.#released.push(memory);
+    if (lentMemory.has(memory)) this.#released.push(memory);
   }
 
-  #takeBack(): void {
-    for (const memory of this.#released) {
-      const size = memory.byteLength;
-      if (this.#freeBytes + size > FREE_BYTES_MAX) break;
-      const free = this.#freeBySize.get(size);
-      if (free === undefined) this.#freeBySize.set(size, [memory]);
-      else free.push(memory);
-      this.#freeBytes += size;
+  beginReading(): void {
+    this.#readings += 1;
+  }
+
+  endReading(): void {
+    this.#readings -= 1;
+    // A listener may hand bytes to a stream that is read at once: its own are still needed then.
+    if (this.#readings > 0) return;
+    for (let memory = this.#released.pop(); memory !== undefined; memory = this.#released.pop()) {
+      this.#keep(memory);
     }
-    this.#released = [];
+  }
+
+  #keep(memory: ArrayBufferLike): void {
+    const size = memory.byteLength;
+    if (this.#freeBytes + size > FREE_BYTES_MAX) return;
+    const free = this.#freeBySize.get(size);
+    if (free === undefined) this.#freeBySize.set(size, [memory]);
+    else free.push(memory);
+    this.#freeBytes += size;
   }
 }
 

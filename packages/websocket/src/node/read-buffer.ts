@@ -44,6 +44,9 @@ interface ReadHandle {
 
 type SocketWithKeys = Socket & { [key: symbol]: unknown; _handle?: Partial<ReadHandle> | null };
 
+/** As there is one buffer to read into. */
+const LENT_ROOMS = new LentRooms();
+
 const KEYS = findOnreadKeys();
 
 /** How sockets are read: the option `readBuffer` says what each means. */
@@ -69,7 +72,7 @@ export function readIntoSharedBuffer(socket: Duplex, callback: ReadCallback): bo
 export function handOutFor(use: ReadBufferUse): Pick<AssemblerRules, 'handOut' | 'lentRooms'> {
   if (use === 'own') return {};
   if (use === 'shared') return { handOut: copyFromReadBuffer };
-  return { handOut: viewReadBuffer, lentRooms: new LentRooms() };
+  return { handOut: viewReadBuffer, lentRooms: LENT_ROOMS };
 }
 
 /** Bytes that nobody reads over: themselves, or a copy of what is only lent. */

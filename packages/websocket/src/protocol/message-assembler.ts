@@ -14,7 +14,7 @@ import type { Violation, ViolationCode } from './errors.ts';
 import type { FrameHeader } from './frame-header.ts';
 import type { FramePiece } from './frame-parser.ts';
 import { OPCODES } from './opcodes.ts';
-import { PieceList, type Rooms } from './piece-list.ts';
+import { type LendingRooms, PieceList, type Rooms } from './piece-list.ts';
 import { Utf8Validator, type WholeUtf8Check } from './utf8-validator.ts';
 
 export interface AssemblerRules {
@@ -27,7 +27,7 @@ export interface AssemblerRules {
   /** A faster way to bytes that will be overwritten; the platform's, where it has one. */
   readonly rooms?: Rooms;
   /** Rooms that are used again, where messages are lent to the application. */
-  readonly lentRooms?: Rooms | undefined;
+  readonly lentRooms?: LendingRooms | undefined;
   /**
    * What a payload is given out as that lies between `start` and `end` of the bytes that were
    * pushed. Default: a view of them; a copy where they are read over.
@@ -106,8 +106,8 @@ export class MessageAssembler {
 
     if (isPlainText && !this.#text.isComplete) return { kind: 'violation', code: 'INVALID_UTF8' };
     const data = this.#pieces?.join() ?? handOut(this.#rules, payload, 0, payload.length);
-    // What is compressed may still be needed when control has gone back.
-    if (!isCompressed) this.#rules.lentRooms?.release?.(data);
+    // What is compressed may still be needed when the reading is over.
+    if (!isCompressed) this.#rules.lentRooms?.release(data);
     this.#clear();
     return { kind: isCompressed ? 'compressed' : 'message', isBinary, data };
   }

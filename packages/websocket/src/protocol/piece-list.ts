@@ -18,8 +18,16 @@ const NO_BYTES = new Uint8Array(0);
 export interface Rooms {
   /** Gives bytes that need not be zeros: all of them are written. */
   allocate(byteCount: number): Uint8Array;
-  /** Takes back what was given: nobody needs it once control is back at the event loop. */
+  /** Takes back what was given, for whoever is next. */
   release?(room: Uint8Array): void;
+}
+
+/** Rooms that are given again as soon as the reading is over in which they were released. */
+export interface LendingRooms extends Rooms {
+  release(room: Uint8Array): void;
+  /** Around the handling of what was read; may be nested. */
+  beginReading(): void;
+  endReading(): void;
 }
 
 const NEW_ROOMS: Rooms = { allocate: (byteCount) => new Uint8Array(byteCount) };

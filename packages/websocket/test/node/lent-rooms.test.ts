@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isInLentRoom, LentRooms } from '../../src/node/lent-rooms.ts';
 
 test('gives as many bytes as are asked for', () => {
@@ -13,13 +12,16 @@ test('gives as many bytes as are asked for', () => {
   }
 });
 
-test('gives a room again once control was back at the event loop, and not before', async () => {
+test('gives a room again once the reading is over, and not before', () => {
   const rooms = new LentRooms();
+  rooms.beginReading();
   const first = rooms.allocate(10_000);
-
   rooms.release(first);
-  assert.notEqual(rooms.allocate(10_000).buffer, first.buffer);
-  await nextTurn();
+
+  rooms.beginReading();
+  rooms.endReading();
+  assert.notEqual(rooms.allocate(10_000).buffer, first.buffer, 'within another one');
+  rooms.endReading();
 
   assert.equal(rooms.allocate(9_000).buffer, first.buffer, 'also for less');
   assert.notEqual(rooms.allocate(10_000).buffer, first.buffer, 'to one at a time');
@@ -33,24 +35,30 @@ test('tells what is lent from what is not', () => {
   assert.equal(isInLentRoom(Buffer.alloc(100)), false);
 });
 
-test('takes only its own back', async () => {
+test('takes only its own back', () => {
   const rooms = new LentRooms();
   const foreign = Buffer.allocUnsafeSlow(16_384);
 
-  rooms.release(foreign);
-  await nextTurn();
+  read(rooms, () => rooms.release(foreign));
 
   assert.notEqual(rooms.allocate(16_384).buffer, foreign.buffer);
 });
 
-test('keeps at most 4 MiB that nobody uses', async () => {
+test('keeps at most 4 MiB that nobody uses', () => {
   const rooms = new LentRooms();
   const given = Array.from({ length: 65 }, () => rooms.allocate(65_536));
 
-  for (const room of given) rooms.release(room);
-  await nextTurn();
+  read(rooms, () => {
+    for (const room of given) rooms.release(room);
+  });
 
   const before = new Set(given.map(({ buffer }) => buffer));
   const again = given.map(() => rooms.allocate(65_536));
   assert.equal(again.filter(({ buffer }) => before.has(buffer)).length, 64);
 });
+
+function read(rooms: LentRooms, handle: () => void): void {
+  rooms.beginReading();
+  handle();
+  rooms.endReading();
+}

@@ -1,5 +1,5 @@
-import { LIMITS, type MessageId, type UserId } from '@parley/protocol';
-import type { CommandOf, CommitOutcome, LogCommand, Mentions } from '../../ports/log-store.ts';
+import { LIMITS, type Mentions, type MessageId, type UserId } from '@parley/protocol';
+import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { LogPlace, ReplyPlace } from '../../ports/model.ts';
 import { mayLeave, mayModerate, mayRemove } from '../../ports/room-roles.ts';
 import type { Actor } from './commit.ts';

@@ -1,6 +1,6 @@
 /** The messages that a batch adds, gathered to be written by one statement for each table. */
-import type { MessageId } from '@parley/protocol';
-import type { CommandOf, Mentions } from '../../ports/log-store.ts';
+import type { Mentions, MessageId } from '@parley/protocol';
+import type { CommandOf } from '../../ports/log-store.ts';
 import type { LogPlace, ReplyPlace } from '../../ports/model.ts';
 import type { Queries } from './database.ts';
 

@@ -2,8 +2,8 @@
  * What each command of the log changes in SQLite: messages, reactions, mentions,
  * memberships. Each looks before it writes, so a refusal leaves no trace.
  */
-import { LIMITS, type MessageId, type UserId } from '@parley/protocol';
-import type { CommandOf, CommitOutcome, LogCommand, Mentions } from '../../ports/log-store.ts';
+import { LIMITS, type Mentions, type MessageId, type UserId } from '@parley/protocol';
+import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { LogPlace, ReplyPlace, RoomRole } from '../../ports/model.ts';
 import { mayLeave, mayModerate, mayRemove } from '../../ports/room-roles.ts';
 import type { Database } from './database.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { findMentions } from '../../src/domain/mentions.ts';
+import { findMentions } from '../src/mentions.ts';
 
 describe('findMentions', () => {
   const cases: readonly [text: string, names: string[], everyone?: boolean][] = [

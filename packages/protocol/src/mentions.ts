@@ -1,6 +1,12 @@
 /** Whom a text mentions: `@name`, and `@everyone` for all members of the room. Pure. */
-import { LIMITS } from '@parley/protocol';
-import type { Mentions } from '../ports/log-store.ts';
+import { LIMITS } from './limits.ts';
+
+/** Who a text mentions, as it names them: who of them is a member is not its business. */
+export interface Mentions {
+  readonly everyone: boolean;
+  /** Usernames in lower case, each once. */
+  readonly names: readonly string[];
+}
 
 const { usernameLengthMin: min, usernameLengthMax: max } = LIMITS;
 /** Not within a word, so that an address of mail mentions nobody. */
