@@ -18,7 +18,7 @@ import type { Flushable, FlushQueue } from './flush-queue.ts';
 import type { PartJoin } from './part-join.ts';
 import { PartQueue } from './part-queue.ts';
 import { encodeHeader, encodeMessage } from './prepared-frame.ts';
-import { toKept } from './read-buffer.ts';
+import { keepUntilReleased } from './read-buffer.ts';
 import type { WriteScratch } from './write-scratch.ts';
 
 /** Called once a message's bytes were all taken by the system, or never will be. */
@@ -126,7 +126,8 @@ export class OutgoingBuffer implements Flushable {
       this.append(encodeMessage(opcode, data), done);
     } else {
       this.append(encodeHeader(opcode, data.length));
-      this.append(toKept(data), done, true);
+      const { bytes, release } = keepUntilReleased(data);
+      this.append(bytes, release === undefined ? done : releasing(release, done), true);
     }
   }
 
@@ -323,4 +324,12 @@ export class OutgoingBuffer implements Flushable {
     if (pending.length === 0) this.#pending = undefined;
     for (const { done } of taken) this.#sink.callBack(done);
   }
+}
+
+/** After a failure the system may still hold the bytes: then they are left to the collector. */
+function releasing(release: () => void, done: SendCallback | undefined): SendCallback {
+  return (error) => {
+    if (error === undefined) release();
+    done?.(error);
+  };
 }

@@ -17,7 +17,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { MASK_ROOM } from '../protocol/mask.ts';
 import type { AssemblerRules } from '../protocol/message-assembler.ts';
-import { isInLentRoom, LentRooms } from './lent-rooms.ts';
+import { LentRooms } from './lent-rooms.ts';
 
 /** Takes the first `byteCount` bytes of `bytes`. */
 export type ReadCallback = (this: Socket, byteCount: number, bytes: Uint8Array) => boolean;
@@ -77,8 +77,17 @@ export function handOutFor(use: ReadBufferUse): Pick<AssemblerRules, 'handOut' |
 
 /** Bytes that nobody reads over: themselves, or a copy of what is only lent. */
 export function toKept(bytes: Uint8Array): Uint8Array {
-  const isLent = bytes.buffer === READ_MEMORY || isInLentRoom(bytes);
+  const isLent = bytes.buffer === READ_MEMORY || LENT_ROOMS.holds(bytes);
   return isLent ? Buffer.from(bytes) : bytes;
+}
+
+/** As `toKept`, without a copy where `release` can be called when they are needed no more. */
+export function keepUntilReleased(bytes: Uint8Array): {
+  readonly bytes: Uint8Array;
+  readonly release: (() => void) | undefined;
+} {
+  const release = LENT_ROOMS.claim(bytes);
+  return { bytes: release === undefined ? toKept(bytes) : bytes, release };
 }
 
 /** The bytes from `start` to `end`: a copy of what lies in the one buffer, a view of what does not. */

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
-import { isInLentRoom, LentRooms } from '../../src/node/lent-rooms.ts';
+import { LentRooms } from '../../src/node/lent-rooms.ts';
 
 test('gives as many bytes as are asked for', () => {
   const rooms = new LentRooms();
 
-  for (const byteCount of [1, 1_023, 1_024, 1_025, 16_384, 65_535, 65_536, 65_537, 1_048_576]) {
+  for (const byteCount of [1, 1_023, 1_024, 1_025, 16_384, 65_536, 65_537, 1_048_576, 1_048_577]) {
     assert.equal(rooms.allocate(byteCount).length, byteCount);
   }
 });
@@ -30,9 +30,23 @@ test('gives a room again once the reading is over, and not before', () => {
 test('tells what is lent from what is not', () => {
   const rooms = new LentRooms();
 
-  assert.equal(isInLentRoom(rooms.allocate(65_536)), true);
-  assert.equal(isInLentRoom(rooms.allocate(65_537)), false, 'too large to be copied again');
-  assert.equal(isInLentRoom(Buffer.alloc(100)), false);
+  assert.equal(rooms.holds(rooms.allocate(1_048_576)), true);
+  assert.equal(rooms.holds(rooms.allocate(1_048_577)), false, 'too large to be kept');
+  assert.equal(rooms.holds(Buffer.alloc(100)), false);
+  assert.equal(rooms.claim(Buffer.alloc(100)), undefined);
+});
+
+test('leaves a room to all who claim it', () => {
+  const rooms = new LentRooms();
+  const room = rooms.allocate(100_000);
+  const leave = [rooms.claim(room), rooms.claim(room)];
+  read(rooms, () => rooms.release(room));
+
+  leave[0]?.();
+  assert.notEqual(rooms.allocate(100_000).buffer, room.buffer);
+  leave[1]?.();
+
+  assert.equal(rooms.allocate(100_000).buffer, room.buffer);
 });
 
 test('takes only its own back', () => {
@@ -44,16 +58,16 @@ test('takes only its own back', () => {
   assert.notEqual(rooms.allocate(16_384).buffer, foreign.buffer);
 });
 
-test('keeps at most 4 MiB that nobody uses', () => {
+test('keeps at most 16 MiB that nobody uses', () => {
   const rooms = new LentRooms();
-  const given = Array.from({ length: 65 }, () => rooms.allocate(65_536));
+  const given = Array.from({ length: 65 }, () => rooms.allocate(262_144));
 
   read(rooms, () => {
     for (const room of given) rooms.release(room);
   });
 
   const before = new Set(given.map(({ buffer }) => buffer));
-  const again = given.map(() => rooms.allocate(65_536));
+  const again = given.map(() => rooms.allocate(262_144));
   assert.equal(again.filter(({ buffer }) => before.has(buffer)).length, 64);
 });
 

@@ -120,7 +120,9 @@ for (const readBuffer of READ_BUFFER_USES) {
       else connection.sendText(data);
     });
     peer.socket.pause();
-    const asked = Array.from({ length: 300 }, (_, index) => payloadOf(index, 30_000));
+    const asked = Array.from({ length: 150 }, (_, index) =>
+      payloadOf(index, index % 3 === 0 ? 200_000 : 30_000),
+    );
 
     for (const payload of asked) peer.send(binary(payload));
     await until(() => connection.bufferedBytes > 0, 'bytes that wait');
