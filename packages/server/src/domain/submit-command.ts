@@ -3,9 +3,11 @@
  * acknowledged in its place and told. Every logged command goes this way, whoever
  * asks and however.
  */
+
 import { ChatError, type ClientMessageId, type MessageId, type RoomId } from '@parley/protocol';
 import type { CommitOutcome, LogCommand } from '../ports/log-store.ts';
 import type { Message, RoomEvent, User } from '../ports/model.ts';
+import { newMessage } from '../ports/new-message.ts';
 import type { Settlement } from './commit-queue.ts';
 import type { ChatConnection } from './connection.ts';
 import { unavailable } from './failure.ts';
@@ -158,7 +160,7 @@ function toSent(
 ): Message | undefined {
   if (command.kind !== 'message') return undefined;
   const { roomId, content, clientMessageId } = command;
-  return {
+  return newMessage({
     id: messageId,
     roomId,
     userId: user.id,
@@ -167,13 +169,8 @@ function toSent(
     createdAtMs,
     sequence,
     clientMessageId,
-    editedAtMs: undefined,
-    isDeleted: false,
-    isPinned: false,
-    reactions: [],
-    replyCount: 0,
     reply: undefined,
-  };
+  });
 }
 
 function toUnlogged(command: LogCommand) {

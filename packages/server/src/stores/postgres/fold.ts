@@ -5,9 +5,11 @@
  * New messages are gathered; a command that is about one of them, or about who is a
  * member, has them written first.
  */
+
 import { LIMITS, type MessageId, type RoomId, type RoomKind, type UserId } from '@parley/protocol';
 import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { LogPlace, ReplyPlace, RoomRole } from '../../ports/model.ts';
+import { newMessage } from '../../ports/new-message.ts';
 import { mayLeave, mayModerate, mayRemove, type RoleHolder } from '../../ports/room-roles.ts';
 import type { Queries } from './database.ts';
 import { insertMentions, NewMessages } from './new-messages.ts';
@@ -82,7 +84,7 @@ export class Fold {
     this.#newMessages.add({ command, place, reply });
     const { roomId, sequence, createdAtMs, actorId: userId } = place;
     const { messageId: id, content, clientMessageId } = command;
-    const message = {
+    const message = newMessage({
       id,
       roomId,
       userId,
@@ -91,13 +93,8 @@ export class Fold {
       createdAtMs,
       sequence,
       clientMessageId,
-      editedAtMs: undefined,
-      isDeleted: false,
-      isPinned: false,
-      reactions: [],
-      replyCount: 0,
       reply,
-    };
+    });
     return { kind: 'stored', event: { ...place, kind: 'message', message } };
   }
 

@@ -3,9 +3,11 @@
  * costs a fraction of what copies of objects cost. Of a message that was stored only
  * what its command did not say comes back.
  */
+
 import assert from 'node:assert/strict';
 import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { Message } from '../../ports/model.ts';
+import { newMessage } from '../../ports/new-message.ts';
 import { commit } from './commit.ts';
 import type { Database } from './database.ts';
 
@@ -46,7 +48,7 @@ function toCrossing(outcome: CommitOutcome): CrossingOutcome {
 function toStored(command: CommandOf<'message'>, stored: StoredMessage): CommitOutcome {
   const { roomId, userId, messageId: id, content, clientMessageId } = command;
   const { sequence, ordinal, createdAtMs, sender, reply } = stored;
-  const message = {
+  const message = newMessage({
     id,
     roomId,
     userId,
@@ -55,13 +57,8 @@ function toStored(command: CommandOf<'message'>, stored: StoredMessage): CommitO
     createdAtMs,
     sequence,
     clientMessageId,
-    editedAtMs: undefined,
-    isDeleted: false,
-    isPinned: false,
-    reactions: [],
-    replyCount: 0,
     reply,
-  };
+  });
   const place = { roomId, sequence, ordinal, actorId: userId, createdAtMs };
   return { kind: 'stored', event: { ...place, kind: 'message', message } };
 }

@@ -2,9 +2,11 @@
  * What each command of the log changes in SQLite: messages, reactions, mentions,
  * memberships. Each looks before it writes, so a refusal leaves no trace.
  */
+
 import { LIMITS, type Mentions, type MessageId, type UserId } from '@parley/protocol';
 import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { LogPlace, ReplyPlace, RoomRole } from '../../ports/model.ts';
+import { newMessage } from '../../ports/new-message.ts';
 import { mayLeave, mayModerate, mayRemove } from '../../ports/room-roles.ts';
 import type { Database } from './database.ts';
 import type { Actor, OpenLog } from './open-logs.ts';
@@ -82,7 +84,7 @@ function addMessage(
   );
   writeMentions(database, command, sequence);
   log.moveOwnPosition(messageId, place);
-  const message = {
+  const message = newMessage({
     id: messageId,
     roomId,
     userId,
@@ -91,13 +93,8 @@ function addMessage(
     createdAtMs,
     sequence,
     clientMessageId,
-    editedAtMs: undefined,
-    isDeleted: false,
-    isPinned: false,
-    reactions: [],
-    replyCount: 0,
     reply,
-  };
+  });
   return { kind: 'stored', event: { ...place, kind: 'message', message } };
 }
 
