@@ -47,6 +47,8 @@ const broadcasts = [1_000, 10_000].flatMap((connections) =>
       server: { mode: 'broadcast', deflate: false },
       load: { kind: 'broadcast', connections, payloadBytes: 128, inFlight },
       counted: 'Delivery',
+      // A turn of a server is one delivery to each, or sixteen.
+      windows: connections / 1_000,
     }),
   ),
 );

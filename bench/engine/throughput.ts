@@ -18,6 +18,8 @@ export interface ThroughputTerms {
   readonly counted: 'Message' | 'Delivery' | 'Handshake';
   /** Times the usual warm-up: a long way through code takes longer until it is compiled. Default 1. */
   readonly warmUps?: number;
+  /** Times the usual window: a server that sends for long before it turns to anything else needs more. Default 1. */
+  readonly windows?: number;
 }
 
 export function throughputWork({
@@ -27,6 +29,7 @@ export function throughputWork({
   load,
   counted,
   warmUps = 1,
+  windows = 1,
 }: ThroughputTerms): Work {
   const cpu = `cpuPer${counted}`;
   const rate = `rateOf${counted}`;
@@ -48,7 +51,8 @@ export function throughputWork({
       } = await runLoad(subject, server, load, {
         ...pace,
         warmUpCpuMs: warmUps * pace.warmUpCpuMs,
-        phaseMsMax: warmUps * pace.phaseMsMax,
+        windowCpuMs: windows * pace.windowCpuMs,
+        phaseMsMax: Math.max(warmUps, windows) * pace.phaseMsMax,
       });
       return { values: { [cpu]: cpuMicros / count, [rate]: count / seconds }, load: shares };
     },
@@ -79,19 +83,21 @@ function runLoad(
     const usage = () => server.ask('usage');
     await passCpuTime(usage, { cpuMs: warmUpCpuMs, msMax });
     await generator.ask('relax');
-    const before = await Promise.all([usage(), generator.ask('read')]);
+    // One after the other: a server in a long turn answers at its end, and what it sent by then is counted.
+    const read = async () => ({ server: await usage(), generator: await generator.ask('read') });
+    const before = await read();
     await passCpuTime(usage, { cpuMs: windowCpuMs, msMax });
-    const after = await Promise.all([usage(), generator.ask('read')]);
+    const after = await read();
 
-    const count = after[1].count - before[1].count;
+    const count = after.generator.count - before.generator.count;
     if (count === 0) throw new Error('nothing was answered');
     return {
       count,
-      cpuMicros: after[0].cpuMicros - before[0].cpuMicros,
-      seconds: (after[1].atMs - before[1].atMs) / 1_000,
+      cpuMicros: after.server.cpuMicros - before.server.cpuMicros,
+      seconds: (after.generator.atMs - before.generator.atMs) / 1_000,
       load: {
-        server: coreShare(before[0], after[0]),
-        generator: coreShare(before[1], after[1]),
+        server: coreShare(before.server, after.server),
+        generator: coreShare(before.generator, after.generator),
       },
     };
   });
