@@ -84,6 +84,26 @@ describe('dialects', () => {
     });
   }
 
+  for (const way of [...WAYS, directWay]) {
+    test(`${way.name} tells a person that they are named`, async () => {
+      const { one, other, roomId } =
+        way === directWay
+          ? await town.newPair()
+          : { one: 'alice', other: 'bob', roomId: await town.newChannel(`named-${way.name}`) };
+      const { peer, held } = await town.enter(way, one, roomId, () => {});
+      for (const [n, content] of [`@${other}?`, 'so', `you, @${other}!`].entries()) {
+        peer.say(content, `${roomId} ${n}`);
+        await until(() => held.unanswered === 0, 'the answer');
+      }
+
+      const reader = town.server.open(town.person(other).token);
+      const { rooms } = await reader.next('connection_established');
+      const { unreadCount, mentionCount } = rooms.find(({ id }) => id === roomId) ?? {};
+      assert.deepEqual({ unreadCount, mentionCount }, { unreadCount: 3, mentionCount: 2 });
+      for (const client of [peer, reader]) client.close();
+    });
+  }
+
   test('agree on what of a conversation is unread, and that a block closes it', async () => {
     const { one, other, roomId } = await town.newPair();
     const [sender, reader] = [town.person(one), town.person(other)];
