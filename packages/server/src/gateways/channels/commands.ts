@@ -1,38 +1,16 @@
 /** The frames of clients at `/ws/chat`: each takes its fields apart, asks the domain, and answers. */
-import type { ChannelFrames, ClientMessageId, Epoch, MessageId, RoomId } from '@parley/protocol';
+import type { ChannelFrames, ClientMessageId, MessageId, RoomId } from '@parley/protocol';
 import { decodeChannelFrame } from '@parley/protocol/validators';
-import type { Position } from '../../ports/log-store.ts';
+import type { Message } from '../../ports/model.ts';
+import { type CommandTable, commandRunner } from '../common/command-table.ts';
 import type { FlatCaller, FlatDialect } from '../common/flat-dialect.ts';
+import { missedFrames } from '../common/missed-frames.ts';
+import { toPosition } from '../common/position.ts';
 import { sendFlatMessage } from '../common/send-flat-message.ts';
 import { toFrame, toLogged, toMessage, toPresence, toRead } from './encode.ts';
 
-type Commands = {
-  readonly [F in keyof ChannelFrames]: (
-    caller: FlatCaller,
-    fields: ChannelFrames[F],
-  ) => void | Promise<void>;
-};
-
-/** The words of `/ws/chat`. */
-export const channelsDialect: FlatDialect = {
-  opens: [],
-  greet: ({ user: { id: userId, username } }) => ({ type: 'connected', userId, username }),
-  toFrame,
-  run(caller, type, fields) {
-    // Checked first: only types that there are get past it.
-    const known = type as keyof ChannelFrames;
-    const decoded = decodeChannelFrame(known, fields);
-    // A type and its fields belong together, which a table of commands cannot say.
-    const command = COMMANDS[known] as (
-      caller: FlatCaller,
-      fields: unknown,
-    ) => void | Promise<void>;
-    return command(caller, decoded);
-  },
-};
-
 // Ids are what the client says they are; whether they exist, the domain finds out.
-const COMMANDS: Commands = {
+const COMMANDS: CommandTable<FlatCaller, ChannelFrames> = {
   async join_channel({ chat, connection, send }, { channelId, ...place }) {
     const roomId = channelId as RoomId;
     const { lastSequence } = place;
@@ -47,14 +25,12 @@ const COMMANDS: Commands = {
     await chat.joinRoom(connection, request, ({ state, members }) => {
       const { head, history, events, truncated } = state;
       if (lastSequence !== undefined && !truncated) {
-        const frames = [
-          ...history.map((message) => ({
-            sequence: message.sequence,
-            frame: { type: 'new_message', message: toMessage(message, readersOf(message)) },
-          })),
-          ...events.map((event) => ({ sequence: event.sequence, frame: toLogged(event) })),
-        ].sort((a, b) => a.sequence - b.sequence);
-        for (const { frame } of frames) if (frame !== undefined) send(frame);
+        const ofMessage = (message: Message) => ({
+          type: 'new_message',
+          message: toMessage(message, readersOf(message)),
+        });
+        const frames = missedFrames({ messages: history, events }, ofMessage, toLogged);
+        for (const frame of frames) send(frame);
       }
       const { sequence: headSequence, epoch } = head;
       send({ type: 'joined_channel', channelId, headSequence, epoch, truncated });
@@ -99,16 +75,10 @@ const COMMANDS: Commands = {
   },
 };
 
-function toPosition(place: {
-  readonly lastSequence?: number;
-  readonly epoch?: string;
-  readonly lastId?: string;
-}): Position | undefined {
-  const { lastSequence, epoch, lastId } = place;
-  if (lastSequence === undefined) return undefined;
-  return {
-    lastSequence,
-    epoch: epoch as Epoch | undefined,
-    lastId: lastId as MessageId | undefined,
-  };
-}
+/** The words of `/ws/chat`. */
+export const channelsDialect: FlatDialect = {
+  opens: [],
+  greet: ({ user: { id: userId, username } }) => ({ type: 'connected', userId, username }),
+  toFrame,
+  run: commandRunner(decodeChannelFrame, COMMANDS),
+};

@@ -1,44 +1,16 @@
 /** The frames of clients at `/messagepal`: each takes its fields apart, asks the domain, and answers. */
-import type {
-  ClientMessageId,
-  DirectFrames,
-  Epoch,
-  MessageId,
-  RoomId,
-  UserId,
-} from '@parley/protocol';
+import type { ClientMessageId, DirectFrames, MessageId, RoomId, UserId } from '@parley/protocol';
 import { decodeDirectFrame } from '@parley/protocol/validators';
+import type { Message } from '../../ports/model.ts';
+import { type CommandTable, commandRunner } from '../common/command-table.ts';
 import type { FlatCaller, FlatDialect } from '../common/flat-dialect.ts';
+import { missedFrames } from '../common/missed-frames.ts';
+import { toPosition } from '../common/position.ts';
 import { sendFlatMessage } from '../common/send-flat-message.ts';
 import { toFrame, toLogged, toMessage, toOwnMessage, toRead } from './encode.ts';
 
-type Commands = {
-  readonly [F in keyof DirectFrames]: (
-    caller: FlatCaller,
-    fields: DirectFrames[F],
-  ) => void | Promise<void>;
-};
-
-/** The words of `/messagepal`. */
-export const directDialect: FlatDialect = {
-  opens: ['direct'],
-  greet: ({ user: { id: userId }, shownRole: role }) => ({ type: 'connected', userId, role }),
-  toFrame,
-  run(caller, type, fields) {
-    // Checked first: only types that there are get past it.
-    const known = type as keyof DirectFrames;
-    const decoded = decodeDirectFrame(known, fields);
-    // A type and its fields belong together, which a table of commands cannot say.
-    const command = COMMANDS[known] as (
-      caller: FlatCaller,
-      fields: unknown,
-    ) => void | Promise<void>;
-    return command(caller, decoded);
-  },
-};
-
 // Ids are what the client says they are; whether they exist, the domain finds out.
-const COMMANDS: Commands = {
+const COMMANDS: CommandTable<FlatCaller, DirectFrames> = {
   send_message(caller, { recipientId, content, clientMessageId }) {
     const { chat, connection, contentLengthMax } = caller;
     const recipient = { kind: 'id', id: recipientId as UserId } as const;
@@ -80,31 +52,19 @@ const COMMANDS: Commands = {
   },
 
   /** What is said in a conversation comes to both anyway; this brings what was missed. */
-  async subscribe({ chat, connection, send }, { conversationId, lastSequence, epoch, lastId }) {
-    const position =
-      lastSequence === undefined
-        ? undefined
-        : {
-            lastSequence,
-            epoch: epoch as Epoch | undefined,
-            lastId: lastId as MessageId | undefined,
-          };
-    const request = { roomId: conversationId as RoomId, position };
-    await chat.subscribeToDirectRoom(connection, request, (subscription) => {
-      const { room, head, truncated, messages, events, readAtMsOf } = subscription;
-      const missed = [
-        ...messages.map((message) => ({
-          sequence: message.sequence,
-          frame: {
-            type: 'message_received',
-            message: toMessage(message, room, readAtMsOf(message)),
-          },
-        })),
-        ...events.map((event) => ({ sequence: event.sequence, frame: toLogged(event, room) })),
-      ].sort((a, b) => a.sequence - b.sequence);
-      for (const { frame } of missed) if (frame !== undefined) send(frame);
-      const { sequence: headSequence, epoch: current } = head;
-      send({ type: 'subscribed', conversationId, headSequence, epoch: current, truncated });
+  async subscribe({ chat, connection, send }, { conversationId, ...place }) {
+    const request = { roomId: conversationId as RoomId, position: toPosition(place) };
+    await chat.subscribeToDirectRoom(connection, request, (missed) => {
+      const { room, head, truncated, readAtMsOf } = missed;
+      const ofMessage = (message: Message) => ({
+        type: 'message_received',
+        message: toMessage(message, room, readAtMsOf(message)),
+      });
+      for (const frame of missedFrames(missed, ofMessage, (event) => toLogged(event, room))) {
+        send(frame);
+      }
+      const { sequence: headSequence, epoch } = head;
+      send({ type: 'subscribed', conversationId, headSequence, epoch, truncated });
     });
   },
 
@@ -113,4 +73,12 @@ const COMMANDS: Commands = {
     await chat.requireDirectRoom(connection.user, conversationId as RoomId);
     send({ type: 'unsubscribed', conversationId });
   },
+};
+
+/** The words of `/messagepal`. */
+export const directDialect: FlatDialect = {
+  opens: ['direct'],
+  greet: ({ user: { id: userId }, shownRole: role }) => ({ type: 'connected', userId, role }),
+  toFrame,
+  run: commandRunner(decodeDirectFrame, COMMANDS),
 };

@@ -6,14 +6,13 @@ import type {
   ClientFrame,
   ClientFrameType,
   ClientPayload,
-  Epoch,
   MessageId,
   RoomId,
   UserId,
 } from '@parley/protocol';
 import { ChatError } from '@parley/protocol';
-import type { Position } from '../../ports/log-store.ts';
 import { toMemberPayload, toRoomEntry } from '../common/payloads.ts';
+import { toPosition } from '../common/position.ts';
 import type { Caller, Command, Commands } from './caller.ts';
 import { toMessagePayload, toSnapshot } from './encode.ts';
 import { LOGGED_COMMANDS } from './logged-commands.ts';
@@ -138,17 +137,3 @@ const COMMANDS: Commands<ClientFrameType> = {
     reply('pong', {});
   },
 };
-
-function toPosition(position: {
-  readonly lastSequence?: number | undefined;
-  readonly epoch?: string | undefined;
-  readonly lastId?: string | undefined;
-}): Position | undefined {
-  const { lastSequence, epoch, lastId } = position;
-  if (lastSequence === undefined) return undefined;
-  return {
-    lastSequence,
-    epoch: epoch as Epoch | undefined,
-    lastId: lastId as MessageId | undefined,
-  };
-}

@@ -1,5 +1,5 @@
 /** Who gives a command over Socket.IO, and how it is answered. */
-import type { RoomId, SocketIoEvents } from '@parley/protocol';
+import type { RoomId } from '@parley/protocol';
 import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/connection.ts';
 import type { ServerEvent } from './encode.ts';
@@ -18,11 +18,3 @@ export interface Caller {
   /** For a command whose answer comes later: the next one need not wait for it. */
   owe(): { readonly settled: () => void };
 }
-
-/** The next command of a socket begins when this one's promise, if it gives one, resolves. */
-export type Commands = {
-  readonly [E in keyof SocketIoEvents]: (
-    caller: Caller,
-    payload: SocketIoEvents[E],
-  ) => void | Promise<void>;
-};

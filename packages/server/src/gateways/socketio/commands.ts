@@ -1,27 +1,18 @@
 /** The events of Socket.IO clients: each takes its payload apart, asks the domain, and answers. */
-import type { ClientMessageId, Epoch, MessageId, RoomId, SocketIoEvents } from '@parley/protocol';
+import type { ClientMessageId, MessageId, RoomId, SocketIoEvents } from '@parley/protocol';
 import { ChatError } from '@parley/protocol';
 import { decodeSocketIoEvent } from '@parley/protocol/validators';
 import type { OpenedRoom } from '../../domain/open-room.ts';
-import type { Position } from '../../ports/log-store.ts';
+import { type CommandTable, commandRunner } from '../common/command-table.ts';
 import { toRoomEntry } from '../common/payloads.ts';
+import { toPosition } from '../common/position.ts';
 import { settleMessage } from '../common/settled-message.ts';
-import type { Caller, Commands } from './caller.ts';
+import type { Caller } from './caller.ts';
 import { toHistory, toLogged, toMembers, toMessage, toNew, toRead } from './encode.ts';
 import { sanitise } from './sanitise.ts';
 
-/** @throws {ChatError} VALIDATION_ERROR, UNKNOWN_TYPE, and what the command throws. */
-export function runCommand(caller: Caller, name: string, payload: unknown): void | Promise<void> {
-  // Checked first: only names that there are get past it.
-  const known = name as keyof SocketIoEvents;
-  const decoded = decodeSocketIoEvent(known, payload ?? {});
-  // A name and its payload belong together, which a table of commands cannot say.
-  const command = COMMANDS[known] as (caller: Caller, payload: unknown) => void | Promise<void>;
-  return command(caller, decoded);
-}
-
 // Ids are what the client says they are; whether they exist, the domain finds out.
-const COMMANDS: Commands = {
+const COMMANDS: CommandTable<Caller, SocketIoEvents> = {
   'room:join'({ chat, connection, send, answer }, { roomId: room, ...place }) {
     const request = { room, field: 'roomId', position: toPosition(place) };
     return chat.joinRoom(connection, request, (opened) => {
@@ -121,6 +112,13 @@ const COMMANDS: Commands = {
   },
 };
 
+const run = commandRunner(decodeSocketIoEvent, COMMANDS);
+
+/** @throws {ChatError} VALIDATION_ERROR, UNKNOWN_TYPE, and what the command throws. */
+export function runCommand(caller: Caller, name: string, payload: unknown): void | Promise<void> {
+  return run(caller, name, payload ?? {});
+}
+
 function setTyping({ chat, connection, answer }: Caller, roomId: string, isTyping: boolean): void {
   chat.setTyping(connection, { roomId: roomId as RoomId, isTyping });
   answer();
@@ -139,18 +137,4 @@ function refuseEmpty(content: string): void {
   if (content.trim() === '' || sanitise(content) !== '') return;
   const message = 'Nothing of the message could be shown';
   throw new ChatError('VALIDATION_ERROR', { field: 'content', message });
-}
-
-function toPosition(place: {
-  readonly lastSequence?: number;
-  readonly epoch?: string;
-  readonly lastId?: string;
-}): Position | undefined {
-  const { lastSequence, epoch, lastId } = place;
-  if (lastSequence === undefined) return undefined;
-  return {
-    lastSequence,
-    epoch: epoch as Epoch | undefined,
-    lastId: lastId as MessageId | undefined,
-  };
 }
