@@ -4,7 +4,7 @@ import { decodeChannelFrame } from '@parley/protocol/validators';
 import type { Message } from '../../ports/model.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
 import type { FlatCaller, FlatDialect } from '../common/flat-dialect.ts';
-import { missedFrames } from '../common/missed-frames.ts';
+import { missedInOrder } from '../common/missed-in-order.ts';
 import { toPosition } from '../common/position.ts';
 import { sendFlatMessage } from '../common/send-flat-message.ts';
 import { toFrame, toLogged, toMessage, toPresence, toRead } from './encode.ts';
@@ -29,7 +29,7 @@ const COMMANDS: CommandTable<FlatCaller, ChannelFrames> = {
           type: 'new_message',
           message: toMessage(message, readersOf(message)),
         });
-        const frames = missedFrames({ messages: history, events }, ofMessage, toLogged);
+        const frames = missedInOrder({ messages: history, events }, ofMessage, toLogged);
         for (const frame of frames) send(frame);
       }
       const { sequence: headSequence, epoch } = head;

@@ -8,16 +8,13 @@ interface Waiting {
   readonly bytes: number;
 }
 
-export interface LaneLimits {
-  /** Commands under way. */
-  readonly commandsMax: number;
-  /** Bytes of the frames that wait; one frame may be longer. */
-  readonly bytesMax: number;
-}
+/** Commands under way. */
+const COMMANDS_MAX = 256;
+/** Bytes of the frames that wait; one frame may be longer. */
+const WAITING_BYTES_MAX = 1024 * 1024;
 
 export class CommandLane {
   readonly #onLoad: (isFull: boolean) => void;
-  readonly #limits: LaneLimits;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #isRunning = false;
@@ -26,9 +23,8 @@ export class CommandLane {
   #isFull = false;
 
   /** `onLoad` hears when more is under way than the limits, and when it is half of that again. */
-  constructor(limits: LaneLimits, onLoad: (isFull: boolean) => void) {
+  constructor(onLoad: (isFull: boolean) => void) {
     this.#onLoad = onLoad;
-    this.#limits = limits;
   }
 
   /** Runs the command in its turn; it must not throw. */
@@ -84,10 +80,9 @@ export class CommandLane {
   }
 
   #regulate(): void {
-    const { commandsMax, bytesMax } = this.#limits;
     const load = Math.max(
-      (this.#waiting.length + this.#owed) / commandsMax,
-      this.#waitingBytes / bytesMax,
+      (this.#waiting.length + this.#owed) / COMMANDS_MAX,
+      this.#waitingBytes / WAITING_BYTES_MAX,
     );
     const isFull = this.#isFull ? load > 0.5 : load > 1;
     if (isFull === this.#isFull) return;

@@ -63,6 +63,12 @@ export class ConnectionRecord {
     this.#journal.record({ event: 'connection.dead', connectionId: this.#connection.id });
   }
 
+  /** The peer broke the protocol or a limit, or its socket failed; it is closed next. */
+  failed(code: string): void {
+    const { id: connectionId } = this.#connection;
+    this.#journal.record({ event: 'connection.failed', connectionId, code });
+  }
+
   closed(end: {
     readonly code?: number;
     readonly reason: string;

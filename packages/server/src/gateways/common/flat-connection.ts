@@ -8,7 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Identity } from '../../ports/identity.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Dialect, EndReason, Link, ReadyFrame } from '../../ports/link.ts';
-import { CommandLane } from './command-lane.ts';
+import { LEAVE_CODES, TRY_LATER_CLOSE_CODE } from './close-codes.ts';
 import { ConnectionRecord, type RecordedClient } from './connection-record.ts';
 import { subjectOf } from './error-subject.ts';
 import { toFailureBody } from './failure-body.ts';
@@ -19,6 +19,7 @@ import {
   type FlatLimits,
   TOO_FAR_BEHIND,
 } from './flat-dialect.ts';
+import { SocketLane } from './socket-lane.ts';
 
 export interface FlatSettings {
   readonly contentLengthMax: number;
@@ -36,31 +37,20 @@ export interface FlatParts {
   readonly dialect: Dialect;
 }
 
-/** What may be under way on one connection; with more it is not read on. */
-const LANE_LIMITS = Object.freeze({ commandsMax: 256, bytesMax: 1024 * 1024 });
-const TRY_LATER_CLOSE_CODE = 1013;
-/** A client that closes with these means to go; 1001 is a page that is reloaded as often as left. */
-const LEAVE_CODES: ReadonlySet<number> = new Set([1000, 1005]);
-
 export class FlatConnection implements Link {
   readonly dialect: Dialect;
   readonly #socket: Connection;
   readonly #parts: FlatParts;
   readonly #chatConnection: ChatConnection;
   readonly #record: ConnectionRecord;
-  readonly #lane: CommandLane;
-  #isOverloaded = false;
-  #isPaused = false;
+  readonly #lane: SocketLane;
   #isEnded = false;
 
   constructor(socket: Connection, identity: Identity, client: RecordedClient, parts: FlatParts) {
     this.dialect = parts.dialect;
     this.#socket = socket;
     this.#parts = parts;
-    this.#lane = new CommandLane(LANE_LIMITS, (isFull) => {
-      this.#isOverloaded = isFull;
-      this.#regulateReading();
-    });
+    this.#lane = new SocketLane(socket, parts.settings.hardBufferBytes);
     this.#chatConnection = parts.chat.connect(identity, this, parts.settings.limits);
     this.#record = new ConnectionRecord(this.#chatConnection, client, parts);
     this.#record.opened();
@@ -79,7 +69,7 @@ export class FlatConnection implements Link {
     }
     // Made by this dialect's own `encode`.
     this.#socket.sendFrame(frame as PreparedFrame);
-    this.#regulateReading();
+    this.#lane.regulate();
   }
 
   end(reason: EndReason): void {
@@ -99,12 +89,10 @@ export class FlatConnection implements Link {
     });
     socket.on('drain', () => {
       this.#parts.chat.drained(this.#chatConnection);
-      this.#regulateReading();
+      this.#lane.regulate();
     });
     socket.on('dead', () => this.#record.dead());
-    socket.on('error', () => {
-      // It is closed next, with a code and a reason that say more.
-    });
+    socket.on('error', ({ code }) => this.#record.failed(code));
     socket.on('close', ({ code, reason }) => this.#onClose(code, reason));
   }
 
@@ -162,7 +150,7 @@ export class FlatConnection implements Link {
   #send(frame: FlatFrame): void {
     if (this.#isEnded) return;
     this.#socket.sendText(JSON.stringify(frame));
-    this.#regulateReading();
+    this.#lane.regulate();
   }
 
   #refuse(
@@ -177,17 +165,6 @@ export class FlatConnection implements Link {
       ...toFailureBody(error),
       ...subjectOf({ ...fields, originalType }),
     });
-  }
-
-  /** Who does not read is not read: what is owed stays bounded by what was accepted. */
-  #regulateReading(): void {
-    const isFull = this.#socket.bufferedBytes > this.#parts.settings.hardBufferBytes;
-    this.#lane.hold(isFull);
-    const shouldPause = this.#isOverloaded || isFull;
-    if (shouldPause === this.#isPaused) return;
-    this.#isPaused = shouldPause;
-    if (shouldPause) this.#socket.pause();
-    else this.#socket.resume();
   }
 
   #close(code: number, reason: string): void {

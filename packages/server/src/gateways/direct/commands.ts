@@ -4,7 +4,7 @@ import { decodeDirectFrame } from '@parley/protocol/validators';
 import type { Message } from '../../ports/model.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
 import type { FlatCaller, FlatDialect } from '../common/flat-dialect.ts';
-import { missedFrames } from '../common/missed-frames.ts';
+import { missedInOrder } from '../common/missed-in-order.ts';
 import { toPosition } from '../common/position.ts';
 import { sendFlatMessage } from '../common/send-flat-message.ts';
 import { toFrame, toLogged, toMessage, toOwnMessage, toRead } from './encode.ts';
@@ -60,7 +60,7 @@ const COMMANDS: CommandTable<FlatCaller, DirectFrames> = {
         type: 'message_received',
         message: toMessage(message, room, readAtMsOf(message)),
       });
-      for (const frame of missedFrames(missed, ofMessage, (event) => toLogged(event, room))) {
+      for (const frame of missedInOrder(missed, ofMessage, (event) => toLogged(event, room))) {
         send(frame);
       }
       const { sequence: headSequence, epoch } = head;

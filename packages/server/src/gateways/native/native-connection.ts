@@ -3,7 +3,6 @@ import {
   ChatError,
   type ClientFrame,
   ERROR_CODES,
-  type ErrorCode,
   SESSION_EXPIRED_CLOSE_CODE,
   type ServerFrames,
   type ServerFrameType,
@@ -17,8 +16,10 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Identity } from '../../ports/identity.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Dialect, EndReason, Link, ReadyFrame } from '../../ports/link.ts';
-import type { Visitor } from '../../ports/visitor.ts';
-import { CommandLane } from '../common/command-lane.ts';
+import { LEAVE_CODES, TRY_LATER_CLOSE_CODE } from '../common/close-codes.ts';
+import { ConnectionRecord, type RecordedClient } from '../common/connection-record.ts';
+import { toFailureBody } from '../common/failure-body.ts';
+import { SocketLane } from '../common/socket-lane.ts';
 import type { Caller } from './caller.ts';
 import { runCommand } from './commands.ts';
 import { encodeFrame, toOwnRoomEntry } from './encode.ts';
@@ -37,11 +38,6 @@ export interface NativeParts {
   readonly settings: NativeSettings;
 }
 
-/** What may be under way on one connection; with more it is not read on. */
-const LANE_LIMITS = Object.freeze({ commandsMax: 256, bytesMax: 1024 * 1024 });
-const TRY_LATER_CLOSE_CODE = 1013;
-/** A client that closes with these means to go; 1001 is a page that is reloaded as often as left. */
-const LEAVE_CODES: ReadonlySet<number> = new Set([1000, 1005]);
 /** Frames that show life but no use: a session does not live on by them. */
 const LIFE_SIGNS: ReadonlySet<string> = new Set(['heartbeat', 'ping']);
 
@@ -49,41 +45,19 @@ export class NativeConnection implements Link {
   readonly dialect: Dialect;
   readonly #socket: Connection;
   readonly #parts: NativeParts;
-  readonly #visitor: Pick<Visitor, 'address' | 'userAgent'>;
   readonly #chatConnection: ChatConnection;
-  readonly #lane: CommandLane;
-  readonly #openedAtMs: number;
-  readonly #refusals: Partial<Record<ErrorCode, number>> = {};
-  #isOverloaded = false;
-  #isPaused = false;
+  readonly #record: ConnectionRecord;
+  readonly #lane: SocketLane;
   #isEnded = false;
 
-  constructor(
-    socket: Connection,
-    identity: Identity,
-    visitor: Pick<Visitor, 'address' | 'userAgent'>,
-    parts: NativeParts,
-  ) {
+  constructor(socket: Connection, identity: Identity, client: RecordedClient, parts: NativeParts) {
     this.dialect = parts.dialect;
     this.#socket = socket;
     this.#parts = parts;
-    this.#visitor = visitor;
-    this.#openedAtMs = parts.clock.monotonicMs();
-    this.#lane = new CommandLane(LANE_LIMITS, (isFull) => {
-      this.#isOverloaded = isFull;
-      this.#regulateReading();
-    });
+    this.#lane = new SocketLane(socket, parts.settings.hardBufferBytes);
     this.#chatConnection = parts.chat.connect(identity, this);
-    const { id: connectionId, user } = this.#chatConnection;
-    const { address, userAgent } = visitor;
-    parts.journal.record({
-      event: 'connection.opened',
-      connectionId,
-      userId: user.id,
-      username: user.username,
-      address,
-      userAgent,
-    });
+    this.#record = new ConnectionRecord(this.#chatConnection, client, parts);
+    this.#record.opened();
     this.#listen();
     this.#lane.take(() => this.#welcome());
   }
@@ -95,7 +69,7 @@ export class NativeConnection implements Link {
   push(frame: ReadyFrame): void {
     // Made by this dialect's own `encode`.
     this.#socket.sendFrame(frame as PreparedFrame);
-    this.#regulateReading();
+    this.#lane.regulate();
   }
 
   end(reason: EndReason): void {
@@ -119,16 +93,10 @@ export class NativeConnection implements Link {
     });
     socket.on('drain', () => {
       this.#parts.chat.drained(this.#chatConnection);
-      this.#regulateReading();
+      this.#lane.regulate();
     });
-    socket.on('dead', () => {
-      const { id: connectionId } = this.#chatConnection;
-      this.#parts.journal.record({ event: 'connection.dead', connectionId });
-    });
-    socket.on('error', ({ code }) => {
-      const { id: connectionId } = this.#chatConnection;
-      this.#parts.journal.record({ event: 'connection.failed', connectionId, code });
-    });
+    socket.on('dead', () => this.#record.dead());
+    socket.on('error', ({ code }) => this.#record.failed(code));
     socket.on('close', ({ code, reason }) => this.#onClose(code, reason));
   }
 
@@ -191,46 +159,13 @@ export class NativeConnection implements Link {
   #send<T extends ServerFrameType>(type: T, payload: ServerFrames[T], replyTo?: string): void {
     const nowMs = this.#parts.clock.nowMs();
     this.#socket.sendText(encodeFrame(type, payload, { nowMs, replyTo }));
-    this.#regulateReading();
+    this.#lane.regulate();
   }
 
   #refuse(thrown: unknown, originalType: string | null, replyTo?: string): void {
     const error = toChatError(thrown);
-    const { code, message, details } = error;
-    this.#recordRefusal(error, originalType);
-    const { field, retryAfterSeconds } = details;
-    const payload = {
-      code,
-      message,
-      originalType,
-      ...(field === undefined ? {} : { field }),
-      ...(retryAfterSeconds === undefined ? {} : { retryAfter: retryAfterSeconds }),
-    };
-    this.#send('error', payload, replyTo);
-  }
-
-  /** A client's mistake is told once; how often it was repeated stands in the line of the close. */
-  #recordRefusal(error: ChatError, originalType: string | null): void {
-    const { journal } = this.#parts;
-    const { id: connectionId } = this.#chatConnection;
-    const { code } = error;
-    if (code === 'INTERNAL_ERROR') {
-      journal.record({ event: 'command.failed', connectionId, error: error.cause });
-    } else if (this.#refusals[code] === undefined) {
-      journal.record({ event: 'command.refused', connectionId, code, originalType });
-    }
-    this.#refusals[code] = (this.#refusals[code] ?? 0) + 1;
-  }
-
-  /** Who does not read is not read: what is owed stays bounded by what was accepted. */
-  #regulateReading(): void {
-    const isFull = this.#socket.bufferedBytes > this.#parts.settings.hardBufferBytes;
-    this.#lane.hold(isFull);
-    const shouldPause = this.#isOverloaded || isFull;
-    if (shouldPause === this.#isPaused) return;
-    this.#isPaused = shouldPause;
-    if (shouldPause) this.#socket.pause();
-    else this.#socket.resume();
+    this.#record.refused(error, originalType);
+    this.#send('error', { ...toFailureBody(error), originalType }, replyTo);
   }
 
   #onClose(code: number, reason: string): void {
@@ -238,18 +173,7 @@ export class NativeConnection implements Link {
     this.#isEnded = true;
     this.#lane.close();
     this.#parts.chat.disconnect(this.#chatConnection, { onPurpose });
-    const { id: connectionId, user } = this.#chatConnection;
-    this.#parts.journal.record({
-      event: 'connection.closed',
-      connectionId,
-      userId: user.id,
-      username: user.username,
-      address: this.#visitor.address,
-      code,
-      reason,
-      durationMs: Math.round(this.#parts.clock.monotonicMs() - this.#openedAtMs),
-      refusals: this.#refusals,
-    });
+    this.#record.closed({ code, reason });
   }
 }
 

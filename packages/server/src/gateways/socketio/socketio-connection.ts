@@ -13,6 +13,7 @@ import type { Dialect, EndReason, Link, ReadyFrame } from '../../ports/link.ts';
 import { CommandLane } from '../common/command-lane.ts';
 import { ConnectionRecord, type RecordedClient } from '../common/connection-record.ts';
 import { toFailureBody } from '../common/failure-body.ts';
+import { missedInOrder } from '../common/missed-in-order.ts';
 import type { Caller } from './caller.ts';
 import { runCommand } from './commands.ts';
 import { type ServerEvent, toLogged, toNew } from './encode.ts';
@@ -67,8 +68,6 @@ interface EngineTransport {
   on(event: 'ready', listener: () => void): void;
 }
 
-/** What may be under way on one socket; with more it is not read on. */
-const LANE_LIMITS = Object.freeze({ commandsMax: 256, bytesMax: 1024 * 1024 });
 /** How long a socket may stay above the hard limit (SIO-8a). */
 const STUCK_MS = 10_000;
 const RETRY_SECONDS = 1;
@@ -109,7 +108,7 @@ export class SocketIoConnection implements Link {
     this.#parts = parts;
     this.#sent = new SentLog(positions);
     parts.recoveries.add(socket.id, { userId: identity.user.id, log: this.#sent });
-    this.#lane = new CommandLane(LANE_LIMITS, (isFull) => {
+    this.#lane = new CommandLane((isFull) => {
       this.#isOverloaded = isFull;
       this.#regulate();
     });
@@ -194,12 +193,8 @@ export class SocketIoConnection implements Link {
   }
 
   #replay({ state }: OpenedRoom): void {
-    const missed = [
-      ...state.history.map((message) => ({ sequence: message.sequence, told: toNew(message) })),
-      ...state.events.map((event) => ({ sequence: event.sequence, told: toLogged(event) })),
-    ];
-    missed.sort((a, b) => a.sequence - b.sequence);
-    for (const { told } of missed) if (told !== undefined) this.#send(told);
+    const missed = { messages: state.history, events: state.events };
+    for (const told of missedInOrder<ServerEvent>(missed, toNew, toLogged)) this.#send(told);
   }
 
   #note({ place, turns }: ServerEvent): void {

@@ -1,0 +1,47 @@
+/**
+ * The commands of one WebSocket, which is read no faster than they are carried out
+ * and their answers leave: what is owed stays bounded by what was accepted.
+ */
+import type { Connection } from '@parley/websocket';
+import { CommandLane } from './command-lane.ts';
+
+export class SocketLane {
+  readonly #socket: Connection;
+  readonly #hardBufferBytes: number;
+  readonly #lane: CommandLane;
+  #isOverloaded = false;
+  #isPaused = false;
+
+  /** @param hardBufferBytes Unsent bytes above which it is not read on, and no command of it begun. */
+  constructor(socket: Connection, hardBufferBytes: number) {
+    this.#socket = socket;
+    this.#hardBufferBytes = hardBufferBytes;
+    this.#lane = new CommandLane((isFull) => {
+      this.#isOverloaded = isFull;
+      this.regulate();
+    });
+  }
+
+  take(command: Parameters<CommandLane['take']>[0], bytes = 0): void {
+    this.#lane.take(command, bytes);
+  }
+
+  owe(): ReturnType<CommandLane['owe']> {
+    return this.#lane.owe();
+  }
+
+  close(): void {
+    this.#lane.close();
+  }
+
+  /** To be called when something was sent, and when it has left. */
+  regulate(): void {
+    const isFull = this.#socket.bufferedBytes > this.#hardBufferBytes;
+    this.#lane.hold(isFull);
+    const shouldPause = this.#isOverloaded || isFull;
+    if (shouldPause === this.#isPaused) return;
+    this.#isPaused = shouldPause;
+    if (shouldPause) this.#socket.pause();
+    else this.#socket.resume();
+  }
+}
