@@ -97,10 +97,10 @@ async function collect(): Promise<MemorySample> {
 
 function tell(minute: number, { residentBytes, heapBytes, externalBytes }: MemorySample): void {
   const megabytes = (bytes: number) => (bytes / 1_048_576).toFixed(1);
-  const { sent, acknowledged, received, connections } = town;
+  const { sent, acknowledged, received, connections, refusals } = town;
   console.log(
     `minute ${minute}: resident ${megabytes(residentBytes)} MiB, heap ${megabytes(heapBytes)}, ` +
       `external ${megabytes(externalBytes)}; ${sent} sent, ${acknowledged} acknowledged, ` +
-      `${received} received, ${connections} connections made`,
+      `${received} received, ${connections} connections made, ${refusals} refused`,
   );
 }

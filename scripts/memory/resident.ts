@@ -41,6 +41,7 @@ export class Resident {
   acknowledged = 0;
   received = 0;
   connections = 0;
+  refusals = 0;
   holes = 0;
 
   static async settle(
@@ -111,9 +112,16 @@ export class Resident {
   }
 
   #connect(): WebSocket {
-    this.connections += 1;
     const socket = new WebSocket(`${this.#url.replace(/^http/, 'ws')}/ws`, {
       headers: { authorization: `Bearer ${this.#token}` },
+    });
+    socket.on('open', () => {
+      this.connections += 1;
+    });
+    socket.on('unexpected-response', () => {
+      // Too busy, as it says with 503: the next try comes soon.
+      this.refusals += 1;
+      socket.terminate();
     });
     socket.on('message', (data) => this.#take(JSON.parse(String(data))));
     socket.on('error', () => {}); // `close` follows.
@@ -208,6 +216,7 @@ export class Resident {
   }
 
   #change(type: string, payload: object): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
     this.#commands += 1;
     this.sent += 1;
     const clientMessageId = `${this.#token.slice(0, 8)}-${this.#commands}`;

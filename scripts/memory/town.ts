@@ -78,6 +78,11 @@ export class Town {
     return this.#sum((one) => one.connections);
   }
 
+  /** Connections that the server was too busy for. */
+  get refusals(): number {
+    return this.#sum((one) => one.refusals);
+  }
+
   /** Events that came without the one before them. */
   get holes(): number {
     return this.#sum((one) => one.holes);
