@@ -4,15 +4,8 @@
  * event that is told twice changes nothing.
  */
 import type { MessageId, UserId } from '@parley/protocol';
-import type { AccessLostReason, LogPlace, Message, RoomEvent, RoomEventKind } from './model.ts';
-
-export interface LogEntry extends LogPlace {
-  readonly kind: RoomEventKind;
-  /** What the event is about: a message, or the person who lost access. */
-  readonly targetId: string;
-  /** The emoji of a reaction, the reason of a loss of access. */
-  readonly detail: string | undefined;
-}
+import type { LogEntry } from './log-entry.ts';
+import type { AccessLostReason, LogPlace, Message, RoomEvent } from './model.ts';
 
 export type Subject =
   | { readonly kind: 'message'; readonly message: Message }

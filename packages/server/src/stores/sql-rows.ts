@@ -8,8 +8,10 @@ import type {
   UserId,
   WorkspaceId,
 } from '@parley/protocol';
+import type { LogEntry } from '../ports/log-entry.ts';
 import type { LogStart } from '../ports/log-store.ts';
-import type { LogHead, Message, Reaction, Role, Room, User } from '../ports/model.ts';
+import type { LogHead, Message, Reaction, Role, Room, RoomEvent, User } from '../ports/model.ts';
+import { renderEvent } from '../ports/render-event.ts';
 import type { MarkedRead, Reader } from '../ports/room-store.ts';
 
 export interface UserRow {
@@ -130,6 +132,68 @@ export function toMessage(row: MessageRow, reactions: readonly Reaction[]): Mess
     replyCount: row.reply_count,
     reply: parentId === null || number === null ? undefined : { parentId, number },
   };
+}
+
+export interface ReactionRow {
+  readonly message_id: MessageId;
+  readonly emoji: string;
+  readonly user_id: UserId;
+  /** Of all who reacted so, also those of whom there is no row. */
+  readonly total: number;
+}
+
+export type ReactionsByMessage = ReadonlyMap<MessageId, readonly Reaction[]>;
+
+/** In the order of the rows. */
+export function toReactions(rows: readonly ReactionRow[]): ReactionsByMessage {
+  const found = new Map<MessageId, (Reaction & { userIds: UserId[] })[]>();
+  for (const { message_id: messageId, emoji, user_id: userId, total: count } of rows) {
+    const reactions = found.get(messageId) ?? [];
+    found.set(messageId, reactions);
+    const same = reactions.find((reaction) => reaction.emoji === emoji);
+    if (same === undefined) reactions.push({ emoji, userIds: [userId], count });
+    else same.userIds.push(userId);
+  }
+  return found;
+}
+
+/** An entry of the log with the message that it is about, or the person. */
+export interface EventRow extends Omit<MessageRow, 'id'> {
+  readonly id: MessageId | null;
+  readonly log_room_id: RoomId;
+  readonly event_sequence: number;
+  readonly kind: LogEntry['kind'];
+  readonly actor_id: UserId;
+  readonly target_id: string;
+  readonly ordinal: number;
+  readonly event_at: number;
+  readonly detail: string | null;
+  readonly subject: string | null;
+}
+
+export const SELECT_EVENTS = `SELECT e.room_id AS log_room_id, e.sequence AS event_sequence, e.kind, e.actor_id,
+    e.target_id, e.ordinal, e.created_at AS event_at, e.detail, p.username AS subject, ${MESSAGE_COLUMNS}
+  FROM room_events e LEFT JOIN messages m ON m.id = e.target_id LEFT JOIN users u ON u.id = m.user_id
+  LEFT JOIN users p ON p.id = e.target_id`;
+
+export function toEvent(row: EventRow, reactions: ReactionsByMessage): RoomEvent {
+  const entry: LogEntry = {
+    roomId: row.log_room_id,
+    sequence: row.event_sequence,
+    kind: row.kind,
+    actorId: row.actor_id,
+    targetId: row.target_id,
+    ordinal: row.ordinal,
+    createdAtMs: row.event_at,
+    detail: row.detail ?? undefined,
+  };
+  if (row.kind === 'access-lost') {
+    return renderEvent(entry, { kind: 'person', username: row.subject ?? '' });
+  }
+  const { id } = row;
+  if (id === null) return renderEvent(entry, { kind: 'gone' });
+  const message = toMessage({ ...row, id }, reactions.get(id) ?? []);
+  return renderEvent(entry, { kind: 'message', message });
 }
 
 export interface ReaderRow {

@@ -1,4 +1,5 @@
 import type { UserId } from '@parley/protocol';
+import { detailOf, targetOf } from '../../ports/log-entry.ts';
 import type { CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { LogPlace } from '../../ports/model.ts';
 import type { RoleHolder } from '../../ports/room-roles.ts';
@@ -70,20 +71,4 @@ function writeKey(stored: StoredRoom, command: LogCommand, place: LogPlace): voi
 
 function keyOf({ userId, clientMessageId }: LogCommand): string {
   return `${userId} ${clientMessageId}`;
-}
-
-function targetOf(command: LogCommand): string {
-  return command.kind === 'access-lost' ? command.subjectId : command.messageId;
-}
-
-function detailOf(command: LogCommand): string | undefined {
-  switch (command.kind) {
-    case 'reaction-added':
-    case 'reaction-removed':
-      return command.emoji;
-    case 'access-lost':
-      return command.reason;
-    default:
-      return undefined;
-  }
 }

@@ -1,7 +1,8 @@
 import type { Epoch, MessageId } from '@parley/protocol';
+import type { LogEntry } from '../../ports/log-entry.ts';
 import { canCatchUp, type LogStore } from '../../ports/log-store.ts';
 import type { LogHead, Message, RoomEvent } from '../../ports/model.ts';
-import { type LogEntry, renderEvent } from '../../ports/render-event.ts';
+import { renderEvent } from '../../ports/render-event.ts';
 import { commitOne } from './commit.ts';
 import { toMessage } from './messages.ts';
 import { countUpTo, headOrdinalOf, headSequenceOf } from './places.ts';

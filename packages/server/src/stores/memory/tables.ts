@@ -1,7 +1,7 @@
 /** What the memory store holds: the tables of the SQL stores, as maps. */
 import type { MessageId, RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import type { LogEntry } from '../../ports/log-entry.ts';
 import type { Message, ReadPosition, Room, RoomRole, User } from '../../ports/model.ts';
-import type { LogEntry } from '../../ports/render-event.ts';
 import type { Session } from '../../ports/session-store.ts';
 import type { WorkspaceRole } from '../../ports/workspace-roles.ts';
 import type { Workspace } from '../../ports/workspace-store.ts';

@@ -7,6 +7,7 @@
  * batch of messages is a handful of statements, however many there are.
  */
 import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
+import { detailOf, targetOf } from '../../ports/log-entry.ts';
 import type { CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { LogPlace, Role, RoomRole } from '../../ports/model.ts';
 import { isAllowedInArchive, isKnownToOthers } from '../../ports/workspace-store.ts';
@@ -268,7 +269,7 @@ async function writeEntries(queries: Queries, entries: readonly Entry[]): Promis
     entries.map(({ command }) => targetOf(command)),
     entries.map(({ place }) => place.ordinal),
     entries.map(({ place }) => place.createdAtMs),
-    entries.map(({ command }) => detailOf(command)),
+    entries.map(({ command }) => detailOf(command) ?? null),
   );
 }
 
@@ -299,22 +300,6 @@ async function closeLogs(queries: Queries, logs: ReadonlyMap<RoomId, OpenLog>): 
     moved.map(([, { ordinal }]) => ordinal),
     moved.map(([, { lastEventAtMs }]) => lastEventAtMs),
   );
-}
-
-function targetOf(command: LogCommand): string {
-  return command.kind === 'access-lost' ? command.subjectId : command.messageId;
-}
-
-function detailOf(command: LogCommand): string | null {
-  switch (command.kind) {
-    case 'reaction-added':
-    case 'reaction-removed':
-      return command.emoji;
-    case 'access-lost':
-      return command.reason;
-    default:
-      return null;
-  }
 }
 
 /** One text for several ids, as they are when they come back from the database. */

@@ -2,12 +2,14 @@
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import { type CommitOutcome, canCatchUp, type LogStore } from '../../ports/log-store.ts';
 import type { Message, RoomEvent } from '../../ports/model.ts';
-import { type LogEntry, renderEvent } from '../../ports/render-event.ts';
 import {
+  type EventRow,
   HEAD_COLUMNS,
   type HeadRow,
   MESSAGE_COLUMNS,
   type MessageRow,
+  SELECT_EVENTS,
+  toEvent,
   toHead,
   toMessage,
 } from '../sql-rows.ts';
@@ -100,7 +102,7 @@ export function logStore(database: Database): LogStore {
 
     async readEvents(roomId, after, limit) {
       const rows = await database.all<EventRow>(
-        `${EVENTS} WHERE e.room_id = $1 AND e.sequence > $2 ORDER BY e.sequence LIMIT $3`,
+        `${SELECT_EVENTS} WHERE e.room_id = $1 AND e.sequence > $2 ORDER BY e.sequence LIMIT $3`,
         roomId,
         after,
         limit,
@@ -166,7 +168,7 @@ async function readOlderChanges(
   position: number,
 ): Promise<RoomEvent[]> {
   const rows = await queries.all<EventRow>(
-    `${EVENTS} WHERE e.room_id = $1 AND e.sequence > $2 AND e.kind <> 'message'
+    `${SELECT_EVENTS} WHERE e.room_id = $1 AND e.sequence > $2 AND e.kind <> 'message'
        AND (m.sequence_number IS NULL OR m.sequence_number <= $2) ORDER BY e.sequence`,
     roomId,
     position,
@@ -187,45 +189,8 @@ async function messageIdAt(
   return row?.target_id;
 }
 
-/** An entry of the log with the message that it is about, or the person. */
-interface EventRow extends Omit<MessageRow, 'id'> {
-  readonly id: MessageId | null;
-  readonly event_sequence: number;
-  readonly kind: LogEntry['kind'];
-  readonly actor_id: UserId;
-  readonly target_id: string;
-  readonly ordinal: number;
-  readonly event_at: number;
-  readonly detail: string | null;
-  readonly subject: string | null;
-  readonly log_room_id: RoomId;
-}
-
-const EVENTS = `SELECT e.sequence AS event_sequence, e.kind, e.actor_id, e.target_id, e.ordinal, e.created_at AS event_at,
-    e.detail, p.username AS subject, ${MESSAGE_COLUMNS}, e.room_id AS log_room_id
-  FROM room_events e LEFT JOIN messages m ON m.id = e.target_id LEFT JOIN users u ON u.id = m.user_id
-  LEFT JOIN users p ON p.id = e.target_id`;
-
 async function toEvents(queries: Queries, rows: readonly EventRow[]): Promise<RoomEvent[]> {
   const ids = new Set(rows.map(({ id }) => id).filter((id) => id !== null));
   const reactions = await readReactions(queries, [...ids]);
-  return rows.map((row) => {
-    const entry: LogEntry = {
-      roomId: row.log_room_id,
-      sequence: row.event_sequence,
-      kind: row.kind,
-      actorId: row.actor_id,
-      targetId: row.target_id,
-      ordinal: row.ordinal,
-      createdAtMs: row.event_at,
-      detail: row.detail ?? undefined,
-    };
-    if (row.kind === 'access-lost') {
-      return renderEvent(entry, { kind: 'person', username: row.subject ?? '' });
-    }
-    const { id } = row;
-    if (id === null) return renderEvent(entry, { kind: 'gone' });
-    const message = toMessage({ ...row, id }, reactions.get(id) ?? []);
-    return renderEvent(entry, { kind: 'message', message });
-  });
+  return rows.map((row) => toEvent(row, reactions));
 }

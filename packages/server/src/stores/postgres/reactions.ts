@@ -1,20 +1,13 @@
 /** The reactions under messages in PostgreSQL, as a reader sees them. */
-import { LIMITS, type MessageId, type UserId } from '@parley/protocol';
-import type { Reaction } from '../../ports/model.ts';
+import { LIMITS, type MessageId } from '@parley/protocol';
+import { type ReactionRow, type ReactionsByMessage, toReactions } from '../sql-rows.ts';
 import type { Queries } from './database.ts';
-
-interface ReactionRow {
-  readonly message_id: MessageId;
-  readonly emoji: string;
-  readonly user_id: UserId;
-  readonly total: number;
-}
 
 /** By message: in the order of the emojis, so that every fold has the same; people as they came. */
 export async function readReactions(
   queries: Queries,
   messageIds: readonly MessageId[],
-): Promise<ReadonlyMap<MessageId, readonly Reaction[]>> {
+): Promise<ReactionsByMessage> {
   if (messageIds.length === 0) return new Map();
   const rows = await queries.all<ReactionRow>(
     `SELECT message_id, emoji, user_id, total FROM (
@@ -26,13 +19,5 @@ export async function readReactions(
     messageIds,
     LIMITS.reactionUsersListed,
   );
-  const found = new Map<MessageId, (Reaction & { userIds: UserId[] })[]>();
-  for (const { message_id: messageId, emoji, user_id: userId, total: count } of rows) {
-    const reactions = found.get(messageId) ?? [];
-    found.set(messageId, reactions);
-    const same = reactions.find((reaction) => reaction.emoji === emoji);
-    if (same === undefined) reactions.push({ emoji, userIds: [userId], count });
-    else same.userIds.push(userId);
-  }
-  return found;
+  return toReactions(rows);
 }

@@ -1,5 +1,6 @@
 /** Writing to the logs of rooms in SQLite: keys, order and permission; what an event changes is `fold.ts`. */
 import type { MessageId } from '@parley/protocol';
+import { detailOf, targetOf } from '../../ports/log-entry.ts';
 import type { CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { LogPlace, RoomEvent } from '../../ports/model.ts';
 import { isAllowedInArchive, isKnownToOthers } from '../../ports/workspace-store.ts';
@@ -121,22 +122,6 @@ function writeEntry(database: Database, command: LogCommand, event: RoomEvent): 
     targetOf(command),
     event.ordinal,
     event.createdAtMs,
-    detailOf(command),
+    detailOf(command) ?? null,
   );
-}
-
-function targetOf(command: LogCommand): string {
-  return command.kind === 'access-lost' ? command.subjectId : command.messageId;
-}
-
-function detailOf(command: LogCommand): string | null {
-  switch (command.kind) {
-    case 'reaction-added':
-    case 'reaction-removed':
-      return command.emoji;
-    case 'access-lost':
-      return command.reason;
-    default:
-      return null;
-  }
 }

@@ -8,12 +8,14 @@ import {
   type RoomState,
 } from '../../ports/log-store.ts';
 import type { Message, RoomEvent } from '../../ports/model.ts';
-import { type LogEntry, renderEvent } from '../../ports/render-event.ts';
 import {
+  type EventRow,
   HEAD_COLUMNS,
   type HeadRow,
   MESSAGE_COLUMNS,
   type MessageRow,
+  SELECT_EVENTS,
+  toEvent,
   toHead,
   toMessage,
 } from '../sql-rows.ts';
@@ -146,7 +148,7 @@ function isMember(database: Database, roomId: RoomId, userId: UserId): boolean {
 /** Events above a position about messages at or below it, and losses of access. */
 function readOlderChanges(database: Database, roomId: RoomId, position: number): RoomEvent[] {
   const rows = database.all<EventRow>(
-    `${EVENTS} WHERE e.room_id = ? AND e.sequence > ? AND e.kind <> 'message'
+    `${SELECT_EVENTS} WHERE e.room_id = ? AND e.sequence > ? AND e.kind <> 'message'
        AND (m.sequence_number IS NULL OR m.sequence_number <= ?) ORDER BY e.sequence`,
     roomId,
     position,
@@ -164,7 +166,7 @@ export function readEvents(
     query.roomId,
   );
   const rows = database.all<EventRow>(
-    `${EVENTS} WHERE e.room_id = ? AND e.sequence > ? ORDER BY e.sequence LIMIT ?`,
+    `${SELECT_EVENTS} WHERE e.room_id = ? AND e.sequence > ? ORDER BY e.sequence LIMIT ?`,
     query.roomId,
     query.after,
     query.limit,
@@ -172,44 +174,8 @@ export function readEvents(
   return { firstSequence: room?.first_sequence ?? 1, events: toEvents(database, rows) };
 }
 
-/** An entry of the log with the message that it is about, or the person. */
-interface EventRow extends Omit<MessageRow, 'id'> {
-  readonly id: MessageId | null;
-  readonly event_sequence: number;
-  readonly kind: LogEntry['kind'];
-  readonly actor_id: UserId;
-  readonly target_id: string;
-  readonly ordinal: number;
-  readonly event_at: number;
-  readonly detail: string | null;
-  readonly subject: string | null;
-}
-
-const EVENTS = `SELECT e.sequence AS event_sequence, e.kind, e.actor_id, e.target_id, e.ordinal, e.created_at AS event_at,
-    e.detail, p.username AS subject, ${MESSAGE_COLUMNS}, e.room_id
-  FROM room_events e LEFT JOIN messages m ON m.id = e.target_id LEFT JOIN users u ON u.id = m.user_id
-  LEFT JOIN users p ON p.id = e.target_id`;
-
 function toEvents(database: Database, rows: readonly EventRow[]): RoomEvent[] {
   const ids = new Set(rows.map(({ id }) => id).filter((id) => id !== null));
   const reactions = readReactions(database, [...ids]);
-  return rows.map((row) => {
-    const entry: LogEntry = {
-      roomId: row.room_id,
-      sequence: row.event_sequence,
-      kind: row.kind,
-      actorId: row.actor_id,
-      targetId: row.target_id,
-      ordinal: row.ordinal,
-      createdAtMs: row.event_at,
-      detail: row.detail ?? undefined,
-    };
-    if (row.kind === 'access-lost') {
-      return renderEvent(entry, { kind: 'person', username: row.subject ?? '' });
-    }
-    const { id } = row;
-    if (id === null) return renderEvent(entry, { kind: 'gone' });
-    const message = toMessage({ ...row, id }, reactions.get(id) ?? []);
-    return renderEvent(entry, { kind: 'message', message });
-  });
+  return rows.map((row) => toEvent(row, reactions));
 }
