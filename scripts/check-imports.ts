@@ -20,6 +20,9 @@ const S = 'packages/server/src';
 /** What tests of more than one package need. */
 const SHARED_BY_TESTS = ['tests/support/certificate.ts'];
 
+/** What turns a dialect into commands; stores are none of it. */
+const GATEWAY = [`${S}/domain`, `${S}/ports`, '@parley/protocol', '@parley/protocol/validators'];
+
 /** What each place may import beside itself. `node:` stands for all of Node's own modules. */
 const RINGS: Readonly<Record<string, Ring>> = {
   'packages/websocket/src/protocol': { may: [] },
@@ -91,52 +94,16 @@ const RINGS: Readonly<Record<string, Ring>> = {
   [`${S}/stores/memory`]: { may: [`${S}/ports`, '@parley/protocol', 'node:'] },
   [`${S}/sessions/redis`]: { may: [`${S}/ports`, 'node:', 'redis'] },
   [`${S}/bus/memory`]: { may: [`${S}/ports`, '@parley/protocol'] },
-  [`${S}/gateways/common`]: {
-    may: [
-      `${S}/domain`,
-      `${S}/ports`,
-      '@parley/protocol',
-      '@parley/protocol/validators',
-      '@parley/websocket',
-      'node:',
-    ],
-  },
+  [`${S}/gateways/common`]: { may: [...GATEWAY, '@parley/websocket', 'node:'] },
   [`${S}/gateways/native`]: {
-    may: [
-      `${S}/gateways/common`,
-      `${S}/domain`,
-      `${S}/ports`,
-      '@parley/protocol',
-      '@parley/protocol/validators',
-      '@parley/websocket',
-      'node:',
-    ],
+    may: [...GATEWAY, `${S}/gateways/common`, '@parley/websocket', 'node:'],
   },
-  [`${S}/gateways/channels`]: {
-    may: [
-      `${S}/gateways/common`,
-      `${S}/domain`,
-      `${S}/ports`,
-      '@parley/protocol',
-      '@parley/protocol/validators',
-    ],
-  },
-  [`${S}/gateways/direct`]: {
-    may: [
-      `${S}/gateways/common`,
-      `${S}/domain`,
-      `${S}/ports`,
-      '@parley/protocol',
-      '@parley/protocol/validators',
-    ],
-  },
+  [`${S}/gateways/channels`]: { may: [...GATEWAY, `${S}/gateways/common`] },
+  [`${S}/gateways/direct`]: { may: [...GATEWAY, `${S}/gateways/common`] },
   [`${S}/gateways/socketio`]: {
     may: [
+      ...GATEWAY,
       `${S}/gateways/common`,
-      `${S}/domain`,
-      `${S}/ports`,
-      '@parley/protocol',
-      '@parley/protocol/validators',
       '@parley/websocket/ws',
       'node:',
       'engine.io',
