@@ -70,6 +70,12 @@ export class News {
         // As an answer it is a page, not the room's whole list.
         if (frame.replyTo === undefined) this.#takeMembers(frame.payload);
         break;
+      case 'member_count':
+        this.#parts.rooms.apply(frame.payload.roomId, {
+          kind: 'member_count',
+          memberCount: frame.payload.memberCount,
+        });
+        break;
       case 'room_left':
         // As an answer it is the end of a leave, which is done already.
         if (frame.replyTo === undefined) this.#parts.rooms.close(frame.payload.roomId, 'LEFT');
@@ -90,7 +96,6 @@ export class News {
       case 'room_list':
       case 'history':
       case 'thread':
-      case 'member_count':
       case 'group_created':
       case 'resumed':
       case 'heartbeat':

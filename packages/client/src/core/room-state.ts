@@ -100,6 +100,8 @@ export type RoomEvent =
       readonly members: readonly Member[];
       readonly memberCount: number;
     }
+  /** Of a room in which nobody is told who comes and goes. */
+  | { readonly kind: 'member_count'; readonly memberCount: number }
   | { readonly kind: 'person_joined'; readonly person: RoomPerson; readonly atMs: number }
   | { readonly kind: 'person_left'; readonly person: RoomPerson; readonly atMs: number }
   | { readonly kind: 'connection_lost' }
@@ -133,6 +135,8 @@ function reduceOpenRoom(room: OpenRoom, event: OpenRoomEvent): OpenRoom {
       return { ...room, olderPages: 'idle', log: applyOlderPage(room.log, event.page) };
     case 'member_list':
       return { ...room, members: memberMap(event.members), memberCount: event.memberCount };
+    case 'member_count':
+      return { ...room, memberCount: event.memberCount };
     case 'person_joined':
       return addMember(room, event);
     case 'person_left':

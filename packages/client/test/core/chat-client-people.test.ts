@@ -32,6 +32,16 @@ describe('ChatClient: people', () => {
     assert.deepEqual([...scene.room().members.keys()], [BOB_ID]);
   });
 
+  test('follows the count of a room in which nobody is told who comes and goes', () => {
+    const scene = Scene.inRooms('lobby');
+
+    scene.server.tell('member_count', { roomId: LOBBY, memberCount: 4321 });
+    scene.server.tell('member_count', { roomId: OPS, memberCount: 7 });
+
+    assert.equal(scene.room().memberCount, 4321);
+    assert.deepEqual([...scene.room().members.keys()], [ALICE_ID]);
+  });
+
   test('shows who types, until they send, leave, stop or fall silent for 6 s', () => {
     const scene = Scene.inRooms('lobby');
     const typists = (): string[] =>
