@@ -21,6 +21,12 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     dialect: 'websocket',
     environment: { PARLEY_BENCH_KEPT: '1' },
   },
+  /** Broadcasts by `server.broadcast`, which chooses and counts its receivers, in place of a loop of the application's. */
+  'parley (broadcast)': {
+    file: 'parley.ts',
+    dialect: 'websocket',
+    environment: { PARLEY_BENCH_BROADCAST: '1' },
+  },
   ws: { file: 'ws.ts', dialect: 'websocket', environment: PLAIN_WS },
   'ws + bufferutil': { file: 'ws.ts', dialect: 'websocket' },
   'socket.io on ws': { file: 'socketio.ts', dialect: 'socketio', environment: PLAIN_WS },

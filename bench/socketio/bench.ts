@@ -1,11 +1,11 @@
 /**
  * `npm run bench -- socketio`: ten thousand Socket.IO clients over WebSocket in 100
  * rooms of 100, 100 messages a second in all, each to a hundred people. Ours stores
- * every message before anybody sees it; the peer, a plain Socket.IO server on `ws`,
- * stores nothing.
+ * every message before anybody sees it, in SQLite, and once more in PostgreSQL; the
+ * peer, a plain Socket.IO server on `ws`, stores nothing.
  */
 import { join } from 'node:path';
-import { addPeople, addRoom, TestBed } from '../chat/test-bed.ts';
+import { addPeople, addRoom, type StoreKind, TestBed } from '../chat/test-bed.ts';
 import type { Bench, Sample } from '../harness/bench.ts';
 import { findDescriptorObstacle } from '../harness/descriptors.ts';
 import { Part, withParts } from '../harness/part.ts';
@@ -20,13 +20,19 @@ const FIRST_CONNECTIONS = 100;
 const WARM_UP_SECONDS = 3;
 const SECONDS = 15;
 
+const RUNS: Readonly<Record<string, () => Promise<Sample>>> = {
+  parley: () => runParley('sqlite'),
+  'parley (postgres)': () => runParley('postgres'),
+  'socketio-ws': runPlain,
+};
+
 export const socketIoBench: Bench = {
   name: 'socketio',
   peer: 'socketio-ws',
   works: [
     {
       name: '10000-connections',
-      subjects: ['parley', 'socketio-ws'],
+      subjects: Object.keys(RUNS),
       metrics: {
         p99_ms: { unit: 'ms', ratio: 'less-is-gain' },
         lost: { unit: 'deliveries', ratio: 'share' },
@@ -34,13 +40,13 @@ export const socketIoBench: Bench = {
         cpu_us_per_message: { unit: 'us', ratio: 'share' },
       },
       findObstacle: () => findDescriptorObstacle(CONNECTIONS),
-      run: (subject) => (subject === 'parley' ? runParley() : runPlain()),
+      run: (subject) => RUNS[subject]?.() ?? Promise.reject(new Error(`there is no '${subject}'`)),
     },
   ],
 };
 
-async function runParley(): Promise<Sample> {
-  const bed = await TestBed.open('sqlite');
+async function runParley(store: StoreKind): Promise<Sample> {
+  const bed = await TestBed.open(store);
   try {
     const members = await bed.fill(async (store) => {
       const people = await addPeople(store, CONNECTIONS);

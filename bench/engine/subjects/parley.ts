@@ -25,7 +25,7 @@ serve(async ({ mode, deflate }: ServerTerms) => {
     // On, but without a ping in the time of a measurement: the load does not answer any.
     heartbeatInterval: 120_000,
   });
-  server.on('connection', mode === 'echo' ? echo : sendToAll());
+  server.on('connection', mode === 'echo' ? echo : sendToAll(server));
   const { port } = await server.listen(0, '127.0.0.1');
   return port;
 });
@@ -39,7 +39,14 @@ function echo(connection: Connection): void {
   connection.on('drain', () => connection.resume());
 }
 
-function sendToAll(): (connection: Connection) => void {
+function sendToAll(server: WebSocketServer): (connection: Connection) => void {
+  if (process.env.PARLEY_BENCH_BROADCAST === '1') {
+    return (connection) => {
+      connection.on('message', (data, isBinary) => {
+        server.broadcast(data, { messageType: isBinary ? 'binary' : 'text' });
+      });
+    };
+  }
   const connections = new Set<Connection>();
   return (connection) => {
     connections.add(connection);
