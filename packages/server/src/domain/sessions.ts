@@ -9,6 +9,7 @@ import type { User } from '../ports/model.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { SessionStore } from '../ports/session-store.ts';
 import type { ChatConnection } from './connection.ts';
+import { EndedKeys } from './ended-keys.ts';
 
 export interface StartedSession {
   /** The session's id: a secret of whoever logged in. */
@@ -41,6 +42,7 @@ export class Sessions {
   readonly #journal: Journal;
   readonly #ttlMs: number;
   readonly #live = new Map<string, LiveSession>();
+  readonly #ended: EndedKeys;
 
   constructor(parts: {
     readonly store: SessionStore;
@@ -54,6 +56,7 @@ export class Sessions {
     this.#clock = parts.clock;
     this.#journal = parts.journal;
     this.#ttlMs = parts.ttlMs;
+    this.#ended = new EndedKeys(parts.clock);
   }
 
   async start(
@@ -88,7 +91,7 @@ export class Sessions {
   /** As `authenticate`, by what the store knows the session by. */
   async authenticateKey(key: string): Promise<Identity | undefined> {
     const found = await this.#store.findSession(key);
-    if (found === undefined) return undefined;
+    if (found === undefined || this.#ended.has(key)) return undefined;
     const nowMs = this.#clock.nowMs();
     const known = this.#live.get(key) ?? found.session;
     if (known.expiresAtMs <= nowMs) {
@@ -102,12 +105,20 @@ export class Sessions {
     return { user: found.user, sessionKey: key, expiresAtMs };
   }
 
-  /** The session now has this connection, and ends it when it ends itself. */
+  /**
+   * The session now has this connection, and ends it when it ends itself: at once where
+   * it did while the connection was being let in.
+   */
   attach(
     connection: ChatConnection,
     { expiresAtMs, isFixed }: Pick<Identity, 'expiresAtMs' | 'isFixed'>,
   ): void {
     const { sessionKey: key, user } = connection;
+    if (this.#ended.has(key)) {
+      // Whoever opens it is still about to: it hears of its end as any other does, later.
+      queueMicrotask(() => connection.link.end('session-ended'));
+      return;
+    }
     const nowMs = this.#clock.nowMs();
     const live = this.#live.get(key) ?? {
       key,
@@ -158,13 +169,19 @@ export class Sessions {
 
   /** Ends one session and all its connections. Whether there was one. */
   async end(key: string, reason: 'logout' | 'expired'): Promise<boolean> {
-    this.cut(key, reason);
-    return this.#store.deleteSession(key);
+    // Before the store is asked: it may take its time, or be down.
+    this.#endHere(key, reason);
+    const wasThere = await this.#store.deleteSession(key);
+    // Once more: from now on nobody finds it, who looked before may come as late as ever.
+    this.#endHere(key, reason);
+    return wasThere;
   }
 
   /** Ends all sessions of a person, but for the one to keep. */
   async endAllOf(user: User, reason: 'logout' | 'password', keep?: string): Promise<void> {
-    for (const key of await this.#store.deleteSessionsOf(user.id, keep)) this.cut(key, reason);
+    for (const key of await this.#store.deleteSessionsOf(user.id, keep)) {
+      this.#endHere(key, reason);
+    }
   }
 
   /** Ends those that have expired while connected, and saves the activity of the others. */
@@ -204,6 +221,12 @@ export class Sessions {
         expiresAtMs,
       })),
     );
+  }
+
+  /** Ends its connections, and those that are being let in. */
+  #endHere(key: string, reason: string): void {
+    this.#ended.add(key);
+    this.cut(key, reason);
   }
 
   /** Ends the connections of a session that is over. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { openMemoryStore } from '../../src/stores/memory/store.ts';
 import { systemSecrets } from '../../src/system/secrets.ts';
 import { ChatHarness, Client } from '../support/chat-harness.ts';
 
@@ -118,5 +119,93 @@ describe('a session', () => {
     await harness.settle();
 
     assert.equal(await harness.store.sessions.findSession(systemSecrets.digest(token)), undefined);
+  });
+});
+
+/** A store whose answers about sessions come when the test lets them. */
+function onSlowSessions() {
+  const store = openMemoryStore();
+  const gates = { find: Promise.resolve(), delete: Promise.resolve() };
+  const sessions: typeof store.sessions = {
+    ...store.sessions,
+    async findSession(key) {
+      const found = await store.sessions.findSession(key);
+      await gates.find;
+      return found;
+    },
+    async deleteSession(key) {
+      await gates.delete;
+      return store.sessions.deleteSession(key);
+    },
+    async deleteSessionsOf(userId, keep) {
+      const keys = await store.sessions.deleteSessionsOf(userId, keep);
+      await gates.delete;
+      return keys;
+    },
+  };
+  return { harness: new ChatHarness({ store: { ...store, sessions } }), gates };
+}
+
+describe('who comes in while the session ends', () => {
+  test('is nobody, where the look began before the end', async () => {
+    const { harness, gates } = onSlowSessions();
+    const { token } = await login(harness);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gates.find = promise;
+    const identified = harness.chat.sessions.authenticate(token);
+
+    await harness.chat.sessions.end(systemSecrets.digest(token), 'logout');
+    resolve();
+
+    assert.equal(await identified, undefined);
+  });
+
+  for (const which of ['this', 'all'] as const) {
+    test(`is told and cut off, where the session was found before a logout (${which})`, async () => {
+      const { harness } = onSlowSessions();
+      const { token } = await login(harness);
+      const identity = await harness.chat.sessions.authenticate(token);
+      assert.ok(identity !== undefined);
+
+      await harness.chat.logout(identity, which);
+      const { user, sessionKey, expiresAtMs } = identity;
+      const client = new Client(harness, user, sessionKey, expiresAtMs);
+      assert.equal(harness.chat.noteCommand(client.connection), false, 'not even one command');
+      await harness.settle();
+
+      assert.equal(client.endedBy, 'session-ended');
+      assert.equal(harness.chat.connectionCount, 0);
+    });
+
+    test(`is told and cut off while the store is at the end (${which})`, async () => {
+      const { harness, gates } = onSlowSessions();
+      const { token } = await login(harness);
+      const identity = await harness.chat.sessions.authenticate(token);
+      assert.ok(identity !== undefined);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      gates.delete = promise;
+
+      const ended = harness.chat.logout(identity, which);
+      const { user, sessionKey, expiresAtMs } = identity;
+      const client = new Client(harness, user, sessionKey, expiresAtMs);
+      resolve();
+      await ended;
+      await harness.settle();
+
+      assert.equal(client.endedBy, 'session-ended');
+      assert.equal(harness.chat.connectionCount, 0);
+    });
+  }
+
+  test('stays, where it is another session of the same person', async () => {
+    const { harness } = onSlowSessions();
+    const { token } = await login(harness);
+
+    await harness.chat.sessions.end(systemSecrets.digest(token), 'logout');
+    const again = await harness.connect('alice');
+    await harness.settle();
+
+    assert.equal(again.endedBy, undefined);
+    assert.equal(harness.chat.noteCommand(again.connection), true);
   });
 });
