@@ -70,6 +70,12 @@ export async function performHandshake<M>(
   upgrade: Upgrade<M>,
 ): Promise<Connection<M> | undefined> {
   const { request, socket, head } = upgrade;
+  // Whoever hands it over may have waited, and `close` or `end` does not come a second time.
+  if (socket.destroyed || socket.readableEnded) {
+    socket.destroy();
+    host.handleGone();
+    return undefined;
+  }
   const verdict = judge(host, upgrade);
   if (verdict.kind === 'refuse') {
     refuse(host, upgrade, verdict.refusal);
@@ -85,8 +91,8 @@ export async function performHandshake<M>(
   const endpoint = host.manager.createConnection(socket, head);
   endpoint.place = place;
   const decision = await decide(host, { ...upgrade, place }, verdict);
-  // Whatever stood before the wait may be false now.
-  if (decision.kind === 'gone' || endpoint.state !== 'CONNECTING') {
+  // Whatever stood before the wait may be false now; a hook may have ended the socket, too.
+  if (decision.kind === 'gone' || endpoint.state !== 'CONNECTING' || socket.destroyed) {
     host.handleGone();
     return undefined;
   }

@@ -1,9 +1,13 @@
 /** What an application may decide about an upgrade, and what happens while it thinks. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
+import { type Duplex, duplexPair } from 'node:stream';
 import { test } from 'node:test';
 import type { Admission, HandshakeError } from '../../src/index.ts';
+import { bareUpgradeRequest } from '../support/bare-request.ts';
 import { text } from '../support/bytes.ts';
+import { handshakesOf } from '../support/handshake-counts.ts';
 import { RawPeer, type RequestChange, upgradeRequest } from '../support/raw-peer.ts';
 import {
   echo,
@@ -212,6 +216,53 @@ test('a client that leaves while authorize thinks is never announced', async (t)
   await turns();
 
   assert.deepEqual([on.connections, on.closes], [[], []]);
+});
+
+test('a client that has left before its upgrade is handed over is never announced', async (t) => {
+  const { authorize, asked } = slowAuthorize();
+  const on = await startServer(t, { authorize });
+  for (const leave of [destroyed, halfClosed]) {
+    const [near, far] = duplexPair();
+    await leave(near, far);
+
+    const handed = on.server.handleUpgrade(bareUpgradeRequest(), near, Buffer.alloc(0));
+
+    assert.equal(await handed, undefined);
+    assert.equal(near.destroyed, true);
+  }
+  assert.equal(asked.length, 0);
+  assert.deepEqual([on.connections, on.server.manager.size], [[], 0]);
+  assert.equal(on.server.getStats().opened, 0);
+  assert.deepEqual(handshakesOf(on), { gone: 2 });
+
+  async function destroyed(near: Duplex): Promise<void> {
+    near.destroy();
+    await once(near, 'close');
+  }
+
+  async function halfClosed(near: Duplex, far: Duplex): Promise<void> {
+    near.resume();
+    far.end();
+    await once(near, 'end');
+  }
+});
+
+test('a hook that ends the socket, and accepts, gives its place back', async (t) => {
+  const sockets: Duplex[] = [];
+  const on = await startServer(t, {
+    authorize: () => {
+      for (const socket of sockets) socket.destroy();
+      return { accept: true };
+    },
+  });
+  const [near] = duplexPair();
+  sockets.push(near);
+
+  const handed = on.server.handleUpgrade(bareUpgradeRequest(), near, Buffer.alloc(0));
+
+  assert.equal(await handed, undefined);
+  await until(() => on.server.manager.size === 0, 'the place');
+  assert.deepEqual([on.connections, handshakesOf(on)], [[], { gone: 1 }]);
 });
 
 test('the time limit covers authorize: 408, and its answer comes too late', async (t) => {

@@ -1,0 +1,9 @@
+/** What became of the upgrades of a server, as its metrics have it: counts by result. */
+import type { TestServer } from './test-server.ts';
+
+export function handshakesOf({ server }: Pick<TestServer, 'server'>): Record<string, number> {
+  const family = server.metrics.collect().find(({ name }) => name === 'websocket_handshakes_total');
+  return Object.fromEntries(
+    (family?.samples ?? []).map(({ labels, value }) => [labels['result'] ?? '', value]),
+  );
+}
