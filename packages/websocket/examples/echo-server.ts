@@ -5,11 +5,11 @@
  * Echoes at `/`, sends to all, the sender included, at `/broadcast`; other paths
  * are 404. Options: see `echo-options.ts`.
  */
-import type { IncomingMessage } from 'node:http';
 import {
   type Connection,
   OPTION_DEFAULTS,
   prepareFrame,
+  requestPath,
   TRUSTED_PEERS,
   WebSocketServer,
   type WebSocketServerOptions,
@@ -28,7 +28,7 @@ async function run(settings: EchoSettings): Promise<void> {
   const listeners = new Set<Connection>();
   server.on('connection', (connection, request) => {
     closeOnCommand(connection, settings.closeCommand);
-    if (pathOf(request) === '/') echo(connection);
+    if (requestPath(request.url) === '/') echo(connection);
     else sendToAll(connection, listeners);
   });
 
@@ -93,8 +93,4 @@ function serverOptions({
       limits.heartbeatTimeout ?? Math.min(heartbeatTimeout, Math.ceil(heartbeatInterval / 2)),
     shutdownTimeout: Math.max(shutdownTimeout, closeTimeout + 1_000),
   };
-}
-
-function pathOf(request: IncomingMessage): string | undefined {
-  return request.url?.split('?', 1)[0];
 }

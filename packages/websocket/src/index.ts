@@ -107,3 +107,4 @@ export {
   HandshakeError,
   WebSocketError,
 } from './protocol/errors.ts';
+export { requestPath } from './protocol/request-path.ts';

@@ -1,5 +1,6 @@
 /** Where a request may carry its token. Read here and nowhere else; never logged. */
 import type { IncomingMessage } from 'node:http';
+import { requestPath } from '@parley/websocket';
 
 const PROTOCOL_PREFIX = 'parley.token.';
 
@@ -18,7 +19,7 @@ export function readToken(request: IncomingMessage): string | undefined {
 
 /** Path of a request without its query, which may hold a token. */
 export function pathOf(url: string | undefined): string {
-  return (url ?? '/').split('?', 1)[0] ?? '/';
+  return requestPath(url);
 }
 
 function bearerOf(header: string | undefined): string | undefined {

@@ -11,6 +11,7 @@ import { WebSocketError } from '../protocol/errors.ts';
 import { type Extension, negotiateExtensions } from '../protocol/extension-negotiator.ts';
 import { type Refusal, type RefusalReason, refusal } from '../protocol/handshake-refusal.ts';
 import { checkUpgradeRequest, type UpgradeRequest } from '../protocol/handshake-request.ts';
+import { requestPath } from '../protocol/request-path.ts';
 import { chooseSubprotocol } from '../protocol/subprotocol.ts';
 import type { Place, PlaceRefusal } from './admission/admission-control.ts';
 import { checkPriority } from './admission/priority.ts';
@@ -133,8 +134,7 @@ function findBarrier<M>(
   { request, hooks }: Upgrade<M>,
   { origin }: UpgradeRequest,
 ): RefusalReason | undefined {
-  const [path = ''] = (request.url ?? '').split('?', 1);
-  if (options.paths?.includes(path) === false) return 'path';
+  if (options.paths?.includes(requestPath(request.url)) === false) return 'path';
   if (origin !== undefined && options.allowedOrigins?.includes(origin) === false) return 'origin';
   const asked = hooks.isOriginAllowed === undefined ? options : hooks;
   if (asked.isOriginAllowed?.(origin, request) === false) return 'origin';

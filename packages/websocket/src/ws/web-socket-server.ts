@@ -19,6 +19,7 @@ import { deflateExtension, findDeflateTerms } from '../protocol/deflate-negotiat
 import { negotiateExtensions } from '../protocol/extension-negotiator.ts';
 import { type Refusal, refusal, UPGRADE_REQUIRED_HEADERS } from '../protocol/handshake-refusal.ts';
 import { checkUpgradeRequest, type UpgradeRequest } from '../protocol/handshake-request.ts';
+import { requestPath } from '../protocol/request-path.ts';
 import {
   createContext,
   type PerMessageDeflateOptions,
@@ -172,7 +173,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
   /** Whether the request is for this server, by its path. */
   shouldHandle(request: IncomingMessage): boolean {
     const { path } = this.options;
-    return !path || request.url?.split('?', 1)[0] === path;
+    return !path || requestPath(request.url) === path;
   }
 
   /**

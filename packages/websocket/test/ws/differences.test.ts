@@ -38,6 +38,19 @@ test('requests are taken as the RFCs have them', async (t) => {
   assert.deepEqual(statuses, [426, 400, 400]);
 });
 
+test('a path is found in a target in absolute form, too', async (t) => {
+  const { port } = await serve(t, OWN, { path: '/ws' });
+  const statuses: number[] = [];
+  for (const target of ['http://localhost/ws?a=1', 'http://localhost/other']) {
+    const peer = new RawPeer(port);
+    t.after(() => peer.destroy());
+    peer.send(upgradeRequest({}, `GET ${target} HTTP/1.1`));
+    statuses.push((await peer.nextAnswer()).status);
+  }
+
+  assert.deepEqual(statuses, [101, 400]);
+});
+
 test('a deflate offer that is bad is declined, and the next one taken', async (t) => {
   const { port } = await serve(t, OWN, { perMessageDeflate: true });
   const peer = new RawPeer(port);

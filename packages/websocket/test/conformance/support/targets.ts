@@ -20,6 +20,8 @@ export interface TargetSettings {
   readonly protocols?: readonly string[];
   /** Whether permessage-deflate is agreed to, and every message compressed. */
   readonly hasDeflate?: boolean;
+  /** The only one that is upgraded. Default: any. */
+  readonly path?: string | undefined;
 }
 
 const DEFAULTS = {
@@ -27,6 +29,7 @@ const DEFAULTS = {
   fragmentCountMax: 1_000,
   protocols: [],
   hasDeflate: false,
+  path: undefined,
 } as const;
 
 /** Compresses whatever its size, so that the cases can be short. */
@@ -36,12 +39,14 @@ export const TARGETS: Readonly<Record<TargetName, (settings: TargetSettings) => 
   { ours: startOurs, ws: startWs };
 
 async function startOurs(settings: TargetSettings): Promise<Target> {
-  const { messageBytesMax, fragmentCountMax, protocols, hasDeflate } = { ...DEFAULTS, ...settings };
+  const terms = { ...DEFAULTS, ...settings };
+  const { messageBytesMax, fragmentCountMax, protocols, hasDeflate, path } = terms;
   const server = new WebSocketServer({
     ...TRUSTED_PEERS,
     maxMessageSize: messageBytesMax,
     maxFragments: fragmentCountMax,
     protocols,
+    ...(path === undefined ? {} : { paths: [path] }),
     ...(hasDeflate ? { perMessageDeflate: DEFLATE } : {}),
   });
   server.on('connection', echo);
@@ -57,13 +62,15 @@ async function startOurs(settings: TargetSettings): Promise<Target> {
 }
 
 async function startWs(settings: TargetSettings): Promise<Target> {
-  const { messageBytesMax, fragmentCountMax, protocols, hasDeflate } = { ...DEFAULTS, ...settings };
+  const terms = { ...DEFAULTS, ...settings };
+  const { messageBytesMax, fragmentCountMax, protocols, hasDeflate, path } = terms;
   const server = new WsServer({
     port: 0,
     host: '127.0.0.1',
     maxPayload: messageBytesMax,
     maxFragments: fragmentCountMax,
     perMessageDeflate: hasDeflate ? DEFLATE : false,
+    ...(path === undefined ? {} : { path }),
     handleProtocols: (offered) => protocols.find((each) => offered.has(each)) ?? false,
   });
   server.on('connection', (connection) => {
