@@ -7,5 +7,6 @@ export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   join: async () => (await import('./join/bench.ts')).joinBench,
   socketio: async () => (await import('./socketio/bench.ts')).socketIoBench,
   engine: async () => (await import('./engine/bench.ts')).engineBench,
+  steady: async () => (await import('./steady/bench.ts')).steadyBench,
   heartbeat: async () => (await import('./heartbeat/bench.ts')).heartbeatBench,
 };

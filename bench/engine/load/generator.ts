@@ -1,6 +1,6 @@
 /** The program that loads a server; one load in its life. */
 import { answerRequests } from '../../harness/part.ts';
-import { percentile } from '../../harness/statistics.ts';
+import { mean, percentile } from '../../harness/statistics.ts';
 import { readUsage, type Usage } from '../../harness/usage.ts';
 import { startBroadcast } from './broadcast-load.ts';
 import { startEcho } from './echo-load.ts';
@@ -12,7 +12,8 @@ import { startQuiet } from './quiet-load.ts';
 export interface LoadReading extends Usage {
   readonly count: number;
   /** Of what was answered since the last reading. */
-  readonly latencyMs?: { readonly p50: number; readonly p99: number };
+  readonly latencyMs?: { readonly mean: number; readonly p50: number; readonly p99: number };
+  readonly openingMs?: { readonly mean: number; readonly max: number };
 }
 
 export type LoadRequests = {
@@ -45,8 +46,17 @@ answerRequests<LoadRequests>({
     if (fault !== undefined) throw fault;
     const reading = { ...readUsage(), count: load?.count ?? 0 };
     const latencies = load?.takeLatencies?.();
-    if (latencies === undefined) return reading;
-    const latencyMs = { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) };
-    return { ...reading, latencyMs };
+    const openings = load?.openingsMs;
+    return {
+      ...reading,
+      ...(latencies && {
+        latencyMs: {
+          mean: mean(latencies),
+          p50: percentile(latencies, 0.5),
+          p99: percentile(latencies, 0.99),
+        },
+      }),
+      ...(openings && { openingMs: { mean: mean(openings), max: Math.max(...openings) } }),
+    };
   },
 });

@@ -7,6 +7,8 @@ export interface LoadTerms extends PeerTerms {
   readonly payloadBytes: number;
   /** Messages on their way: on each connection, or, of a broadcast, at all. */
   readonly inFlight: number;
+  /** From message to message on one quiet connection, in milliseconds. Default 10. */
+  readonly intervalMs?: number;
 }
 
 export interface Load {
@@ -14,6 +16,8 @@ export interface Load {
   readonly count: number;
   /** Since the last call, in milliseconds; only where the load measures any. */
   takeLatencies?(): readonly number[];
+  /** Of each connection until it was open, in milliseconds; only where the load measures it. */
+  readonly openingsMs?: readonly number[];
   /** Compares less from here on: what is measured comes now. */
   relax?(): void;
 }

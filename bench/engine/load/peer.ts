@@ -24,6 +24,8 @@ const sharedBuffer = Buffer.alloc(CHUNK_BYTES_MAX);
 
 export class Peer {
   readonly socket: Socket;
+  /** From the begin of connecting to the first message that may be sent. */
+  openedInMs = Number.NaN;
   /** Called with what comes once the connection is open. */
   handleBytes: BytesHandler = () => {};
   /** Called when the other side ends the connection. */
@@ -32,6 +34,7 @@ export class Peer {
   #opening: Buffer | undefined = Buffer.alloc(0);
   #resolveOpen: () => void = () => {};
   readonly #terms: PeerTerms;
+  readonly #beganAtMs = performance.now();
   #isUpgraded = false;
 
   constructor(terms: PeerTerms, handleFault: (error: Error) => void) {
@@ -116,6 +119,7 @@ export class Peer {
   #finishOpening(): void {
     if ((this.#opening?.length ?? 0) > 0) throw new Error('the server spoke first');
     this.#opening = undefined;
+    this.openedInMs = performance.now() - this.#beganAtMs;
     this.#resolveOpen();
   }
 

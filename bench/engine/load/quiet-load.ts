@@ -5,10 +5,7 @@ import { openPeers, type Peer } from './peer.ts';
 import { RequestWriter } from './request-writer.ts';
 import { makeTraffic } from './traffic.ts';
 
-/** From message to message on one connection. */
-const INTERVAL_MS = 10;
-
-export const startQuiet: LoadStart = async (terms, handleFault) => {
+export const startQuiet: LoadStart = async ({ intervalMs = 10, ...terms }, handleFault) => {
   const traffic = makeTraffic({ ...terms, variety: 1 });
   // There are answers: nothing is compressed here.
   const stream = new AnswerStream(traffic.answers ?? { frames: [] });
@@ -30,10 +27,11 @@ export const startQuiet: LoadStart = async (terms, handleFault) => {
     setInterval(() => {
       sentAtMs.push(performance.now());
       writer.write(peer.socket, 0, 1);
-    }, INTERVAL_MS);
+    }, intervalMs);
   };
   for (const peer of peers) speak(peer);
   return {
+    openingsMs: peers.map(({ openedInMs }) => openedInMs),
     get count() {
       return count;
     },

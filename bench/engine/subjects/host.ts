@@ -1,4 +1,5 @@
 /** What every server under measurement has in common: it is started, read, and ended from outside. */
+import { PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerRequests } from '../../harness/part.ts';
 import { readUsage, type Usage } from '../../harness/usage.ts';
@@ -22,13 +23,28 @@ export type ServerRequests = {
   usage(): Usage;
   /** Needs `--expose-gc`. */
   memory(): Promise<Memory>;
+  /** Pauses for the collection of garbage since the last call; watched from the first one on. */
+  collections(): { readonly count: number; readonly longestMs: number };
 };
 
 /** Connections in the backlog; thousands of clients come at once. */
 export const BACKLOG = 4_096;
 
 export function serve(start: ServerRequests['start']): void {
-  answerRequests<ServerRequests>({ start, usage: readUsage, memory: readMemory });
+  answerRequests<ServerRequests>({ start, usage: readUsage, memory: readMemory, collections });
+}
+
+let pausesMs: number[] | undefined;
+
+function collections(): { count: number; longestMs: number } {
+  if (pausesMs === undefined) {
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) pausesMs?.push(duration);
+    }).observe({ type: 'gc' });
+  }
+  const taken = pausesMs ?? [];
+  pausesMs = [];
+  return { count: taken.length, longestMs: Math.max(0, ...taken) };
 }
 
 async function readMemory(): Promise<Memory> {
