@@ -251,7 +251,8 @@ export function listMembers(
   return people.members(ids).sort((a, b) => compareNames(a.username, b.username));
 }
 
-function compareNames(a: string, b: string): number {
+/** Usernames differ in more than case, so none are equal. */
+export function compareNames(a: string, b: string): number {
   const [left, right] = [a.toLowerCase(), b.toLowerCase()];
   return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -5,7 +5,7 @@ import type { HistoryPage } from '../ports/log-store.ts';
 import type { Message, ReadPosition } from '../ports/model.ts';
 import type { MarkedRead } from '../ports/room-store.ts';
 import type { ChatConnection } from './connection.ts';
-import { listMembers } from './open-room.ts';
+import { compareNames, listMembers } from './open-room.ts';
 import type { Parts } from './parts.ts';
 import { findReadable } from './right-to-read.ts';
 import type { Acknowledgement } from './submit-command.ts';
@@ -96,7 +96,12 @@ export interface MembersPage {
   readonly memberCount: number;
 }
 
-/** Those who are in the room now, by username. @throws {ChatError} NOT_FOUND, FORBIDDEN, UNAVAILABLE. */
+/**
+ * Those who are in the room now, by username. A page goes on behind its `after` though that
+ * person has left meanwhile.
+ *
+ * @throws {ChatError} VALIDATION_ERROR where `after` is nobody; NOT_FOUND, FORBIDDEN, UNAVAILABLE.
+ */
 export async function readMembers(
   parts: Parts,
   userId: UserId,
@@ -107,14 +112,24 @@ export async function readMembers(
   },
 ): Promise<MembersPage> {
   await findReadable(parts, userId, page.roomId);
+  const last = page.after === undefined ? undefined : await usernameOf(parts, page.after);
   const stream = parts.streams.get(page.roomId);
   const members = listMembers(parts, stream?.memberIds() ?? []);
-  const first = members.findIndex((member) => member.userId === page.after) + 1;
+  const rest =
+    last === undefined
+      ? members
+      : members.filter(({ username }) => compareNames(username, last) > 0);
   const limit = page.limit ?? LIMITS.membersPageDefault;
-  return {
-    members: members.slice(first, first + limit),
-    memberCount: stream?.memberCount ?? 0,
-  };
+  return { members: rest.slice(0, limit), memberCount: stream?.memberCount ?? 0 };
+}
+
+/** @throws {ChatError} VALIDATION_ERROR, UNAVAILABLE. */
+async function usernameOf({ people, store }: Parts, after: UserId): Promise<string> {
+  const [here] = people.members([after]);
+  const found = here ?? (await store.accounts.findUser({ kind: 'id', id: after }));
+  if (found !== undefined) return found.username;
+  const message = "'after' names nobody";
+  throw new ChatError('VALIDATION_ERROR', { field: 'after', message });
 }
 
 /** Up to where a room is read: a place of its log, or a message. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { RoomId } from '@parley/protocol';
+import type { RoomId, UserId } from '@parley/protocol';
+import { systemSecrets } from '../../src/system/secrets.ts';
 import { ChatHarness, type Client } from '../support/chat-harness.ts';
 import { newRoomId, ownedBy, room } from '../support/records.ts';
 
@@ -94,6 +95,37 @@ describe('reading members', () => {
       ['carol', 'dave'],
     );
     assert.equal(rest.memberCount, 4);
+  });
+
+  test('goes on behind somebody who has left meanwhile', async () => {
+    const { harness, alice, lobby } = await lobbyWith([]);
+    const bob = await harness.connect('bob');
+    await bob.join('lobby');
+    await (await harness.connect('carol')).join('lobby');
+    const after = bob.connection.user.id;
+
+    for (const leave of [
+      () => harness.chat.leaveRoom(bob.connection, lobby.id),
+      () => bob.leave(),
+    ]) {
+      leave();
+      const page = { roomId: lobby.id, after, limit: undefined };
+      const { members } = await harness.chat.readMembers(alice.connection, page);
+      assert.deepEqual(
+        members.map(({ username }) => username),
+        ['carol'],
+      );
+    }
+  });
+
+  test('refuses to go on behind nobody', async () => {
+    const { harness, alice, lobby } = await lobbyWith([]);
+    const after = systemSecrets.newId() as UserId;
+    const page = { roomId: lobby.id, after, limit: undefined };
+
+    await assert.rejects(harness.chat.readMembers(alice.connection, page), {
+      code: 'VALIDATION_ERROR',
+    });
   });
 });
 
