@@ -165,7 +165,12 @@ export class Chat {
       ),
       creationLimits: new RateLimits(CREATIONS, clock),
       pace: new Pace(clock, NOTICE_INTERVAL_MS),
-      typing: new Typing(clock, settings.typingTimeoutMs),
+      typing: new Typing({
+        accounts: store.accounts,
+        clock,
+        background,
+        timeoutMs: settings.typingTimeoutMs,
+      }),
       emptyRooms: new EmptyRooms({
         rooms: store.rooms,
         streams,

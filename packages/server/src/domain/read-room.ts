@@ -5,6 +5,7 @@ import type { HistoryPage } from '../ports/log-store.ts';
 import type { Message, ReadPosition } from '../ports/model.ts';
 import type { MarkedRead } from '../ports/room-store.ts';
 import type { ChatConnection } from './connection.ts';
+import { recipientOf } from './conversation.ts';
 import { compareNames, listMembers } from './open-room.ts';
 import type { Parts } from './parts.ts';
 import { findReadable } from './right-to-read.ts';
@@ -143,7 +144,8 @@ export interface ReadResult extends MarkedRead {
 }
 
 /**
- * Moves one's read position and tells the room.
+ * Moves one's read position and tells the room; where a block closes it, one's own
+ * other connections only.
  *
  * @throws {ChatError} NOT_FOUND; FORBIDDEN for one who is no member; UNAVAILABLE.
  */
@@ -154,14 +156,18 @@ export async function markRead(
 ): Promise<ReadResult> {
   const { roomId } = mark;
   const { user } = connection;
-  await findReadable(parts, user.id, roomId);
+  const { room } = await findReadable(parts, user.id, roomId);
   const sequence =
     'sequence' in mark ? mark.sequence : await sequenceOf(parts, roomId, mark.messageId);
   const readAtMs = parts.clock.nowMs();
   const marked = await parts.store.rooms.markRead(roomId, user.id, { sequence, atMs: readAtMs });
   if (marked === undefined) throw new ChatError('FORBIDDEN');
   const result = { ...marked, readAtMs };
-  tellReadPosition(parts, connection, roomId, result);
+  const recipientId = recipientOf(room, user.id);
+  const isBlocked =
+    recipientId !== undefined &&
+    (await parts.store.accounts.isBlockedBetween(user.id, recipientId));
+  tellReadPosition(parts, connection, { roomId, isBlocked, ...result });
   return result;
 }
 
@@ -196,8 +202,12 @@ export async function findReaders(
 function tellReadPosition(
   { streams, pace }: Parts,
   connection: ChatConnection,
-  roomId: RoomId,
-  { position, ...read }: ReadResult,
+  {
+    roomId,
+    isBlocked,
+    position,
+    ...read
+  }: ReadResult & { readonly roomId: RoomId; readonly isBlocked: boolean },
 ): void {
   const { id: userId, username } = connection.user;
   const { sequence } = position;
@@ -206,8 +216,11 @@ function tellReadPosition(
   pace.run(`read ${roomId} ${userId} ${read.hasMoved}`, () => {
     const stream = streams.get(roomId);
     if (stream === undefined || stream.memberCount > READERS_TOLD_MAX) return;
-    const others = [...stream.connections()].filter((other) => other !== connection);
-    stream.noteReadPosition({ ...event, hasMoved: true }); // News to whoever missed it.
+    const others = [...stream.connections()].filter(
+      (other) => other !== connection && !(isBlocked && other.user.id !== userId),
+    );
+    // News to whoever missed it.
+    if (!isBlocked) stream.noteReadPosition({ ...event, hasMoved: true });
     tell(event, others);
   });
 }

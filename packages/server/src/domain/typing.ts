@@ -3,8 +3,11 @@
  * that nobody renews ends by itself.
  */
 import type { ConnectionId, RoomId, UserId } from '@parley/protocol';
+import type { AccountStore } from '../ports/account-store.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
+import type { Background } from './background.ts';
 import type { ChatConnection } from './connection.ts';
+import { recipientOf } from './conversation.ts';
 import type { RoomStream } from './room-stream.ts';
 import { tell } from './tell.ts';
 
@@ -12,8 +15,17 @@ interface Typist {
   readonly connection: ChatConnection;
   readonly stream: RoomStream;
   expiry: Timer;
-  /** When the others last heard that this person is typing. */
+  /** When the others were last to hear that this person is typing. */
   toldAtMs: number;
+  /** Whether they have heard it. */
+  isShown: boolean;
+}
+
+export interface TypingOptions {
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  readonly accounts: Pick<AccountStore, 'isBlockedBetween'>;
+  readonly background: Background;
 }
 
 /** At most one start a second and person is let through (CA-131). */
@@ -24,36 +36,36 @@ const TYPISTS_MAX = 20;
 export class Typing {
   readonly #typists = new Map<RoomId, Map<ConnectionId, Typist>>();
   readonly #lastStartAtMs = new Map<UserId, number>();
-  readonly #clock: Clock;
-  readonly #timeoutMs: number;
+  readonly #options: TypingOptions;
 
-  constructor(clock: Clock, timeoutMs: number) {
-    this.#clock = clock;
-    this.#timeoutMs = timeoutMs;
+  constructor(options: TypingOptions) {
+    this.#options = options;
   }
 
+  /** Between two of whom one has blocked the other nothing is told, as nothing answers it. */
   start(connection: ChatConnection, stream: RoomStream): void {
-    const nowMs = this.#clock.monotonicMs();
-    const expiry = (): Timer =>
-      this.#clock.schedule(this.#timeoutMs, () => this.stop(connection, stream));
+    const { clock, timeoutMs } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const expiry = (): Timer => clock.schedule(timeoutMs, () => this.stop(connection, stream));
     const typist = this.#typists.get(stream.room.id)?.get(connection.id);
     if (typist !== undefined) {
       typist.expiry.cancel();
       typist.expiry = expiry();
       // Receivers forget a typist of whom they hear nothing: renewed while it goes on.
-      if (nowMs - typist.toldAtMs < this.#timeoutMs) return;
+      if (nowMs - typist.toldAtMs < timeoutMs) return;
       typist.toldAtMs = nowMs;
-      this.#tell(typist, true);
+      this.#show(typist);
       return;
     }
     const { id: userId } = connection.user;
     if (nowMs - (this.#lastStartAtMs.get(userId) ?? -START_INTERVAL_MS) < START_INTERVAL_MS) return;
     if ((this.#typists.get(stream.room.id)?.size ?? 0) >= TYPISTS_MAX) return;
     this.#lastStartAtMs.set(userId, nowMs);
-    const isShown = this.#isTyping(stream.room.id, userId);
-    const started: Typist = { connection, stream, expiry: expiry(), toldAtMs: nowMs };
+    const [other] = this.#typistsOf(stream.room.id, userId);
+    const isShown = other?.isShown === true;
+    const started: Typist = { connection, stream, expiry: expiry(), toldAtMs: nowMs, isShown };
     this.#inRoom(stream.room.id).set(connection.id, started);
-    if (!isShown) this.#tell(started, true);
+    if (other === undefined) this.#show(started);
   }
 
   stop(connection: ChatConnection, { room }: RoomStream): void {
@@ -64,14 +76,15 @@ export class Typing {
     typist.expiry.cancel();
     typists.delete(connection.id);
     if (typists.size === 0) this.#typists.delete(roomId);
-    if (!this.#isTyping(roomId, connection.user.id)) this.#tell(typist, false);
+    const isLast = this.#typistsOf(roomId, connection.user.id).length === 0;
+    if (isLast && typist.isShown) tellOthers(typist, false);
   }
 
   /** Tells one who has just come who is typing. */
   tellCurrent(connection: ChatConnection, { room }: RoomStream): void {
     const people = new Map<UserId, Typist>();
     for (const typist of this.#typists.get(room.id)?.values() ?? []) {
-      people.set(typist.connection.user.id, typist);
+      if (typist.isShown) people.set(typist.connection.user.id, typist);
     }
     people.delete(connection.user.id);
     for (const typist of people.values()) tell(toEvent(typist, true), [connection]);
@@ -95,19 +108,39 @@ export class Typing {
     return typists;
   }
 
-  #isTyping(roomId: RoomId, userId: UserId): boolean {
-    for (const { connection } of this.#typists.get(roomId)?.values() ?? []) {
-      if (connection.user.id === userId) return true;
-    }
-    return false;
+  #typistsOf(roomId: RoomId, userId: UserId): Typist[] {
+    const typists = [...(this.#typists.get(roomId)?.values() ?? [])];
+    return typists.filter(({ connection }) => connection.user.id === userId);
   }
 
-  #tell(typist: Typist, isTyping: boolean): void {
-    const others = [...typist.stream.connections()].filter(
-      (connection) => connection.user.id !== typist.connection.user.id,
-    );
-    tell(toEvent(typist, isTyping), others);
+  #show(typist: Typist): void {
+    const { connection, stream } = typist;
+    const recipientId = recipientOf(stream.room, connection.user.id);
+    if (recipientId === undefined) this.#showNow(typist);
+    else this.#options.background.run(this.#showTo(typist, recipientId));
   }
+
+  async #showTo(typist: Typist, recipientId: UserId): Promise<void> {
+    const { accounts } = this.#options;
+    const { id, user } = typist.connection;
+    if (await accounts.isBlockedBetween(user.id, recipientId)) return;
+    // It may be over by now.
+    const isStill = this.#typists.get(typist.stream.room.id)?.get(id) === typist;
+    if (isStill) this.#showNow(typist);
+  }
+
+  #showNow(typist: Typist): void {
+    const { connection, stream } = typist;
+    for (const each of this.#typistsOf(stream.room.id, connection.user.id)) each.isShown = true;
+    tellOthers(typist, true);
+  }
+}
+
+function tellOthers(typist: Typist, isTyping: boolean): void {
+  const others = [...typist.stream.connections()].filter(
+    (connection) => connection.user.id !== typist.connection.user.id,
+  );
+  tell(toEvent(typist, isTyping), others);
 }
 
 function toEvent({ connection, stream }: Typist, isTyping: boolean) {

@@ -12,6 +12,72 @@ async function three() {
   return { harness, alice, bob, carol };
 }
 
+describe('a block between two', () => {
+  async function blocked() {
+    const { harness, alice, bob } = await three();
+    const { roomId } = await alice.sendTo('bob', 'hello');
+    await harness.settle();
+    await harness.chat.block(bob.connection.user, alice.connection.user.id);
+    const type = async (isTyping: boolean) => {
+      harness.chat.setTyping(alice.connection, { roomId, isTyping });
+      await harness.settle();
+    };
+    return { harness, alice, bob, roomId, type };
+  }
+
+  test('hides from each that the other types', async () => {
+    const { harness, alice, bob, type } = await blocked();
+
+    for (const isTyping of [true, false]) await type(isTyping);
+    assert.deepEqual(bob.ofKind('typing'), []);
+    await harness.chat.unblock(bob.connection.user, alice.connection.user.id);
+    harness.clock.advance(1000);
+    for (const isTyping of [true, false]) await type(isTyping);
+
+    assert.deepEqual(
+      bob.ofKind('typing').map(({ isTyping }) => isTyping),
+      [true, false],
+    );
+  });
+
+  test('lets nobody see who typed before their client came back', async () => {
+    const { harness, bob, type } = await blocked();
+    await type(true);
+    bob.leave();
+
+    const again = await harness.connect('bob');
+    await harness.settle();
+
+    assert.deepEqual(again.ofKind('typing'), []);
+  });
+
+  test('tells up to where somebody has read to their own connections only', async () => {
+    const { harness, alice, bob, roomId } = await blocked();
+    const tab = await harness.connect('alice');
+    await harness.settle();
+
+    const mark = { roomId, sequence: 1 };
+    const { position } = await harness.chat.markRead(alice.connection, mark);
+
+    assert.equal(position.sequence, 1);
+    assert.equal(tab.ofKind('read-position').length, 1);
+    assert.deepEqual(bob.ofKind('read-position'), []);
+  });
+});
+
+test('a direct room tells nobody of typing that is over when it could be shown', async () => {
+  const { harness, alice, bob } = await three();
+  const { roomId } = await alice.sendTo('bob', 'hello');
+  await harness.settle();
+
+  for (const isTyping of [true, false]) {
+    harness.chat.setTyping(alice.connection, { roomId, isTyping });
+  }
+  await harness.settle();
+
+  assert.deepEqual(bob.ofKind('typing'), []);
+});
+
 describe('a direct message', () => {
   test('reaches all connections of the two, without a join and without notices', async () => {
     const { harness, alice, bob, carol } = await three();
