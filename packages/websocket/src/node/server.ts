@@ -48,6 +48,7 @@ import { ServerMetrics } from './metrics/server-metrics.ts';
 import { WATCH_INTERVAL_DEFAULT_MS } from './options/tls-settings.ts';
 import type { WebSocketServerOptions } from './options.ts';
 import { bind, createOwnHttpServer, limitRequests, type OwnHttpServer } from './own-http-server.ts';
+import { type PortRefusal, watchRefusals } from './port-refusals.ts';
 import { handOutFor } from './read-buffer.ts';
 import { StallWatch } from './stall-watch.ts';
 import type { CertificateFacts } from './tls/certificate.ts';
@@ -345,6 +346,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     httpServer.on('upgrade', (request, socket, head) => {
       void this.handleUpgrade(request, socket, head);
     });
+    watchRefusals(httpServer, (refusal) => this.#notePortRefusal(refusal));
     await bind(httpServer, port, host);
     this.#httpServer = httpServer;
     return httpServer;
@@ -499,6 +501,11 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#ticker = undefined;
     this.metrics.stopTicking();
     this.#protection.rest();
+  }
+
+  #notePortRefusal({ result, status }: PortRefusal): void {
+    this.metrics.countHandshake(result);
+    if (status !== undefined) this.#context.debug?.recordUnread({ result, status });
   }
 
   #emitRefusal({ reason, status, code }: Refusal, request: IncomingMessage): void {

@@ -39,9 +39,13 @@ export const METRICS = Object.freeze({
   websocket_frame_parsing_duration_ms: histogram(
     'Time that parsing the frames of one read took, listeners left out. One read in 64 is timed.',
   ),
-  websocket_handshakes_total: counter('Upgrade requests, by what became of them.', {
-    result: 'accepted, gone (the client left meanwhile), or the reason of the refusal',
-  }),
+  websocket_handshakes_total: counter(
+    'Upgrade requests, by what became of them; and what the own port refused before it was a request.',
+    {
+      result:
+        'accepted, gone (the client left meanwhile), or the reason of the refusal; on the own port malformed (400), tooLarge (431, 413), timeout (408), tls (no handshake of TLS), dropped (a socket too many)',
+    },
+  ),
   websocket_handshake_duration_ms: histogram(
     'From an upgrade that is accepted to its 101, `authorize` included.',
   ),

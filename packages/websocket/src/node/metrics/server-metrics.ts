@@ -151,7 +151,7 @@ export class ServerMetrics {
     roundTrips.setHook(hookFor('websocket_heartbeat_rtt_ms'));
   }
 
-  /** @internal @param result `accepted`, `gone`, or the reason of a refusal. */
+  /** @internal @param result `accepted`, `gone`, the reason of a refusal, or of one by the port. */
   countHandshake(result: string): void {
     increment(this.#handshakes, result);
   }

@@ -26,7 +26,8 @@ export interface HandshakeEntry {
   readonly status: number;
   /**
    * Of the request: `Connection`, `Upgrade`, and the key, version and extensions.
-   * Not the subprotocols: browsers have no other place for a token.
+   * Not the subprotocols: browsers have no other place for a token. Empty where the server's
+   * own port could not read it.
    */
   readonly request: Readonly<Record<string, string>>;
   /** The text that proves the handshake understood, and its SHA-1 in hexadecimal. */
@@ -113,6 +114,11 @@ export class DebugRecorder {
       HANDSHAKE_HEADERS.has(name) ? [[name, String(value)]] : [],
     );
     this.#record({ kind: 'handshake', ...answer, request: Object.fromEntries(headers) });
+  }
+
+  /** The port refused what came before it was a request. */
+  recordUnread(answer: Pick<HandshakeEntry, 'result' | 'status'>): void {
+    this.#record({ kind: 'handshake', ...answer, request: {} });
   }
 
   /** A receiver whose bytes are looked at before it unmasks them. */
