@@ -28,6 +28,8 @@ export interface ConnectionEvents {
    * Text comes as bytes too, already checked to be UTF-8; decode where the text
    * is needed. The bytes are the listener's, and do not change; but a small
    * message may be a view into a read of 64 KiB: copy what is kept for long.
+   * With `readBuffer: 'lent'` they are read over once the listeners have returned:
+   * copy whatever is kept, if only until a promise resolves.
    */
   message: [data: Buffer, isBinary: boolean];
   /**

@@ -62,7 +62,7 @@ export interface ServerEvents<M> {
   listening: [address: AddressInfo];
   /** Open and under watch; nothing of it was delivered yet. */
   connection: [connection: Connection<M>, request: IncomingMessage];
-  /** As on the connection itself, for a listener that was added before the connection came. */
+  /** As on the connection itself, bytes that are only lent included, for a listener that was added before the connection came. */
   message: [connection: Connection<M>, data: Buffer, isBinary: boolean];
   /** After the connection's own `close`, with the same outcome; a reason is the peer's text, to be escaped in logs. */
   connectionClosed: [end: { readonly id: string } & CloseOutcome];
