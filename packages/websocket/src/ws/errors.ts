@@ -33,10 +33,17 @@ const RESPONSE_TEXTS: Partial<Record<ResponseFault, string>> = Object.freeze({
   extensionParameters: 'Invalid Sec-WebSocket-Extensions header',
 } satisfies Partial<Record<ResponseFault, string>>);
 
+/** What `ws` tells as a plain `Error`; all else that a frame can be is a `RangeError`. */
+const FAULTS_OF_CONTENT: ReadonlySet<ErrorCode> = new Set([
+  'INVALID_UTF8',
+  'INVALID_COMPRESSED_DATA',
+]);
+
 /** A fault of an open connection. */
 export function toSocketError(cause: WebSocketError): Error {
   const code = CODES[cause.code] ?? cause.code;
-  return Object.assign(new Error(`Invalid WebSocket frame: ${cause.message}`, { cause }), { code });
+  const Kind = FAULTS_OF_CONTENT.has(cause.code) ? Error : RangeError;
+  return Object.assign(new Kind(`Invalid WebSocket frame: ${cause.message}`, { cause }), { code });
 }
 
 /** Why a client could not connect. */

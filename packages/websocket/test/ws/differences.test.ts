@@ -263,13 +263,26 @@ test('options that are not there are refused by name, not passed over', () => {
   assert.throws(() => new WebSocket('ws+unix:/tmp/socket'), SyntaxError);
 });
 
-test('settings of compression that cannot be are refused by name', () => {
-  const perMessageDeflate = { serverMaxWindowBits: 16 };
+test('settings of compression that cannot be are refused by name, others of zlib passed over', () => {
+  const refused: readonly [object, RegExp][] = [
+    [{ serverMaxWindowBits: 16 }, /serverMaxWindowBits/],
+    [{ serverMaxWindowBits: 8 }, /serverMaxWindowBits/],
+    [{ zlibDeflateOptions: { level: 0 } }, /level/],
+    [{ maxPayload: 1 }, /maxPayload/],
+  ];
+  for (const [perMessageDeflate, text] of refused) {
+    assert.throws(() => new WebSocketServer({ noServer: true, perMessageDeflate }), text);
+  }
 
-  assert.throws(
-    () => new WebSocketServer({ noServer: true, perMessageDeflate }),
-    /serverMaxWindowBits/,
-  );
+  const strange = { zlibDeflateOptions: { strategy: 1 }, zlibInflateOptions: { chunkSize: 1 } };
+  new WebSocketServer({ noServer: true, perMessageDeflate: strange });
+});
+
+test('the parts that ws is made of are not exported', async () => {
+  const own = await import('../../src/ws/index.ts');
+  const missing = Object.keys(await import('ws')).filter((name) => !(name in own));
+
+  assert.deepEqual(missing, ['PerMessageDeflate', 'Receiver', 'extension', 'subprotocol']);
 });
 
 test('require gives the class itself, with everything on it', async () => {
