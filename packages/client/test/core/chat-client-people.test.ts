@@ -21,6 +21,18 @@ describe('ChatClient: people', () => {
     assert.equal(scene.room().memberCount, 1);
   });
 
+  test('shows one who joins as online, or as what is told right behind', () => {
+    const scene = Scene.inRooms('lobby');
+    const known = () => scene.client.getSnapshot().presence.get(BOB_ID);
+
+    scene.server.tell('user_joined', BOB_IN_LOBBY);
+    scene.server.tell('presence_update', { ...memberOf(BOB), status: 'busy' });
+    assert.equal(known()?.status, 'busy');
+    scene.server.tell('user_joined', BOB_IN_LOBBY);
+
+    assert.equal(known()?.status, 'online');
+  });
+
   test('takes an unasked member list for the whole, and an answer for a page', () => {
     const scene = Scene.inRooms('lobby');
     const list = { roomId: LOBBY, members: [memberOf(BOB)], memberCount: 1 };

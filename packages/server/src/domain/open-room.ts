@@ -230,7 +230,7 @@ function toOpened(parts: Parts, { room, state, participant }: HeldRoom): OpenedR
 }
 
 /** Of a large room some: sorting all for each who joins would be more than linear. */
-function listSome(parts: Parts, stream: RoomStream): readonly Member[] {
+function listSome(parts: Pick<Parts, 'people'>, stream: RoomStream): readonly Member[] {
   return listMembers(parts, take(stream.memberIds(), MEMBERS_LISTED_MAX));
 }
 
@@ -260,13 +260,17 @@ export function compareNames(a: string, b: string): number {
 /** Closes a room on a connection. The others are told when it was the person's last there. */
 export function closeRoom(parts: Parts, participant: Participant): void {
   const isLast = leaveStream(parts, participant);
-  if (isLast) tellOthers(parts, participant, 'user-left');
+  if (!isLast) return;
+  tellOthers(parts, participant, 'user-left');
+  tellIfShrunk(parts, participant.stream);
 }
 
 function hooksOf(parts: Parts): PlaceHooks {
   return {
     // The event that ended the membership has its place in the log: the others hear that.
-    onAccessLost: (participant) => leaveStream(parts, participant),
+    onAccessLost: (participant) => {
+      if (leaveStream(parts, participant)) tellIfShrunk(parts, participant.stream);
+    },
     onTooFarBehind: (participant) => resyncRoom(parts, participant),
   };
 }
@@ -320,22 +324,44 @@ function announce(parts: Parts, participant: Participant): void {
 }
 
 function tellOthers(
-  { pace, settings }: Parts,
+  parts: Parts,
   { connection, stream }: Participant,
   kind: 'user-joined' | 'user-left',
 ): void {
   const { room } = stream;
   if (isConversation(room)) return;
-  if (stream.memberCount > settings.largeRoomPeople) {
-    pace.run(`count ${room.id}`, () => {
-      const { memberCount } = stream;
-      tell({ kind: 'member-count', roomId: room.id, memberCount }, stream.connections());
-    });
+  if (stream.memberCount > parts.settings.largeRoomPeople) {
+    tellCount(parts, stream);
     return;
   }
   const { id: userId, username } = connection.user;
   const others = [...stream.connections()].filter(({ user }) => user.id !== userId);
   tell({ kind, roomId: room.id, userId, username }, others);
+  if (kind === 'user-left') return;
+  // Who joins is taken to be online; whoever has chosen otherwise is told so right behind.
+  const [member] = parts.people.members([userId]);
+  if (member === undefined || (member.status === 'online' && !member.statusText)) return;
+  tell({ kind: 'presence', member }, others);
+}
+
+/** A large room that is one no longer: nobody in it was told who came, went or changed while it was. */
+function tellIfShrunk(parts: Parts, stream: RoomStream): void {
+  if (isConversation(stream.room)) return;
+  if (stream.memberCount === parts.settings.largeRoomPeople) tellCount(parts, stream);
+}
+
+/** How many are in a large room, at most once a second; in one that is small by then, who they are. */
+function tellCount({ pace, people, settings }: Parts, stream: RoomStream): void {
+  const { id: roomId } = stream.room;
+  pace.run(`count ${roomId}`, () => {
+    const { memberCount } = stream;
+    if (memberCount > settings.largeRoomPeople) {
+      tell({ kind: 'member-count', roomId, memberCount }, stream.connections());
+    } else {
+      const members = listSome({ people }, stream);
+      tell({ kind: 'members', roomId, members, memberCount }, stream.connections());
+    }
+  });
 }
 
 function record(

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { DomainSettings } from '../../src/domain/settings.ts';
 import { ChatHarness, type Client } from '../support/chat-harness.ts';
 
 /** A harness with a room of so many people, who have heard nothing yet. */
-async function crowd(count: number): Promise<{ harness: ChatHarness; people: Client[] }> {
-  const harness = new ChatHarness({ settings: { messageRateMax: 0 } });
+async function crowd(
+  count: number,
+  settings: Partial<DomainSettings> = {},
+): Promise<{ harness: ChatHarness; people: Client[] }> {
+  const harness = new ChatHarness({ settings: { messageRateMax: 0, ...settings } });
   const people: Client[] = [];
   for (let index = 0; index < count; index += 1) {
     const client = await harness.connect(`p${index}`);
@@ -16,6 +20,50 @@ async function crowd(count: number): Promise<{ harness: ChatHarness; people: Cli
 
 const heardBy = (people: readonly Client[]): number =>
   people.reduce((sum, { heard }) => sum + heard.length, 0);
+
+describe('a large room that shrinks', () => {
+  const lists = (client: Client | undefined): string[] =>
+    (client?.ofKind('members') ?? []).map(({ members, memberCount }) =>
+      [memberCount, ...members.map(({ username, status }) => `${username} ${status}`)].join(', '),
+    );
+
+  test('gets its list once, with who came and what changed meanwhile', async () => {
+    const { harness, people } = await crowd(5, { largeRoomPeople: 3 });
+    const [first, second, , fourth, fifth] = people;
+    assert(second !== undefined && fourth !== undefined);
+    harness.chat.setPresence(fourth.connection, { status: 'busy', statusText: undefined });
+    harness.clock.advance(5000);
+    assert.deepEqual(first?.ofKind('presence'), []);
+
+    second.leave();
+    harness.clock.advance(5000);
+    assert.deepEqual(lists(first), []);
+    fifth?.leave();
+    people[2]?.leave();
+    harness.clock.advance(5000);
+
+    const list = '3, p0 online, p2 online, p3 busy';
+    for (const client of [first, fourth]) assert.deepEqual(lists(client), [list]);
+    const left = first?.ofKind('user-left').map(({ username }) => username);
+    assert.deepEqual(left, ['p4', 'p2']);
+  });
+
+  test('gets its list when a membership ends, and only its latest within a second', async () => {
+    const { harness, people } = await crowd(5, { largeRoomPeople: 3 });
+    const [first, second, third, fourth] = people;
+    const [roomId] = first?.connection.openRooms.keys() ?? [];
+    assert(roomId !== undefined && second && third && fourth);
+    const { user } = third.connection;
+    second.leave();
+
+    await harness.chat.endAccess(user, { roomId, subjectId: user.id, reason: 'left' });
+    await harness.settle();
+    fourth.leave();
+    harness.clock.advance(1000);
+
+    assert.deepEqual(lists(first), ['2, p0 online, p4 online']);
+  });
+});
 
 describe('a large room', () => {
   test('tells a count once a second in place of who comes and goes', async () => {

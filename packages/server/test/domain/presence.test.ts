@@ -120,6 +120,31 @@ describe('a chosen presence', () => {
       code: 'VALIDATION_ERROR',
     });
   });
+
+  test('is told of one who joins a room with it, right behind the join', async () => {
+    const { harness, alice, bob } = await friends();
+    const ops = ['ops', 'staff', 'desk'];
+    for (const name of ops) await alice.join(name);
+    const choices = [
+      { status: 'busy', statusText: undefined },
+      { status: 'online', statusText: 'in a call' },
+      { status: 'online', statusText: undefined },
+    ] as const;
+
+    for (const [index, choice] of choices.entries()) {
+      harness.chat.setPresence(bob.connection, choice);
+      harness.clock.advance(1000);
+      alice.heard.length = 0;
+      await bob.join(ops[index] ?? '');
+
+      const told = alice.heard.map((event) =>
+        event.kind === 'presence' ? [event.member.status, event.member.statusText] : event.kind,
+      );
+      const isPlain = choice.status === 'online' && choice.statusText === undefined;
+      const behind = isPlain ? [] : [[choice.status, choice.statusText]];
+      assert.deepEqual(told, ['user-joined', ...behind]);
+    }
+  });
 });
 
 const long = { status: 'online', statusText: 'x'.repeat(101) } as const;
