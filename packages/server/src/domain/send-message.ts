@@ -23,6 +23,8 @@ export interface MessageRequest {
   readonly clientMessageId: ClientMessageId | undefined;
   /** The message that it replies to. */
   readonly parentId: MessageId | undefined;
+  /** What else the dialect asks of the text, after all other checks. @throws {ChatError} VALIDATION_ERROR. */
+  readonly checkText?: (text: string) => void;
 }
 
 /**
@@ -40,6 +42,7 @@ export function sendMessage(
   const content = toMessageText(request.content, request.contentLengthMax);
   takeSend(parts, connection);
   const participant = openRoomOf(connection, request.roomId);
+  request.checkText?.(content);
   const { id: roomId } = participant.stream.room;
   const { clientMessageId, parentId } = request;
   parts.typing.stop(connection, participant.stream);

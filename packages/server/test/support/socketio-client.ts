@@ -50,7 +50,12 @@ export interface ClientOptions {
 
 export interface Answer {
   readonly ok: boolean;
-  readonly error?: { readonly code: string; readonly field?: string; readonly retryAfter?: number };
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly field?: string;
+    readonly retryAfter?: number;
+  };
   readonly [field: string]: unknown;
 }
 

@@ -54,13 +54,13 @@ const COMMANDS: CommandTable<Caller, SocketIoEvents> = {
 
   'message:send'({ chat, connection, contentLengthMax, ...caller }, payload) {
     const { roomId, content, clientMessageId } = payload;
-    refuseEmpty(content);
     const request = {
       roomId: roomId as RoomId,
       content,
       contentLengthMax,
       clientMessageId: clientMessageId as ClientMessageId | undefined,
       parentId: undefined,
+      checkText: refuseInvisible,
     };
     const debt = caller.owe();
     const settle = settleMessage(chat, connection, {
@@ -133,8 +133,8 @@ function* missedChanges({ state }: OpenedRoom) {
 }
 
 /** What this dialect would show nothing of (SIO-11). */
-function refuseEmpty(content: string): void {
-  if (content.trim() === '' || sanitise(content) !== '') return;
+function refuseInvisible(text: string): void {
+  if (sanitise(text) !== '') return;
   const message = 'Nothing of the message could be shown';
   throw new ChatError('VALIDATION_ERROR', { field: 'content', message });
 }

@@ -7,8 +7,8 @@ import type { Message } from '../../ports/model.ts';
 
 /** Where an HTML parser would begin a tag, a comment or the like. All else is plain text to it. */
 const MARKUP = /<[a-z/!?]/i;
-/** What never ends would swallow the text behind it, in whatever page it stands. */
-const UNENDED = /<(?=[^>]*$)/g;
+/** Characters in tags, in one text: what has more is no message with markup, and the parser takes its time with it. */
+const MARKUP_LENGTH_MAX = 2000;
 
 const OPTIONS: sanitizeHtml.IOptions = {
   allowedTags: [
@@ -36,10 +36,31 @@ const OPTIONS: sanitizeHtml.IOptions = {
   nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', 'template'],
 };
 
-/** Plain text comes back as it is, `a < b && c` too; of markup only what can do no harm. */
+/**
+ * Plain text comes back as it is, `a < b && c` too; of markup only what can do no harm,
+ * and where it is more than a message needs, as text.
+ */
 export function sanitise(text: string): string {
   if (!MARKUP.test(text)) return text;
-  return sanitizeHtml(text.replace(UNENDED, '&lt;'), OPTIONS).trim();
+  const end = text.lastIndexOf('>') + 1;
+  if (hasTooMuchMarkup(text, end)) return escapeTags(text);
+  // What never ends would swallow the text behind it, in whatever page it stands.
+  return sanitizeHtml(text.slice(0, end) + escapeTags(text.slice(end)), OPTIONS).trim();
+}
+
+/** Behind `end` there is none that ends. */
+function hasTooMuchMarkup(text: string, end: number): boolean {
+  let length = 0;
+  for (let at = text.indexOf('<'); at !== -1 && at < end; ) {
+    const tagEnd = text.indexOf('>', at) + 1;
+    length += tagEnd - at;
+    at = text.indexOf('<', tagEnd);
+  }
+  return length > MARKUP_LENGTH_MAX;
+}
+
+function escapeTags(text: string): string {
+  return text.replaceAll('<', '&lt;');
 }
 
 /** By message as it was told: one event goes to many. */

@@ -71,6 +71,16 @@ describe('bad input over Socket.IO', () => {
     assert.deepEqual(bob.texts, []);
   });
 
+  test('is refused for its length, its room and its pace before anybody looks for markup', async () => {
+    const tags = '<b>'.repeat(300_000);
+    const long = await alice.ask('message:send', { roomId, content: tags });
+    const elsewhere = await alice.ask('message:send', { roomId: 'nowhere', content: '<b></b>' });
+
+    assert.equal(long.error?.message, 'The message is longer than 10000 characters');
+    assert.equal(elsewhere.error?.code, 'NOT_IN_ROOM');
+    assert.deepEqual(bob.texts, []);
+  });
+
   test('is told by an `error` event where there is no acknowledgement', async () => {
     alice.socket.emit('message:send', { roomId: 'nowhere', content: 'x' });
 
