@@ -1,9 +1,8 @@
 /** What a client may send at `/ws/chat`: the fields beside `type` (LP-8). Unknown fields are ignored. */
 import Type from 'typebox';
 import { NoAttachments } from '../attachments.ts';
-import { LIMITS } from '../limits.ts';
-
-const Id = Type.String({ minLength: 1, maxLength: 128 });
+import { OptionalClientMessageId } from '../client-message-id.ts';
+import { WireId as Id } from '../wire-id.ts';
 
 export const CHANNEL_FRAMES = {
   join_channel: Type.Object({
@@ -16,9 +15,7 @@ export const CHANNEL_FRAMES = {
   send_message: Type.Object({
     channelId: Id,
     content: Type.String(),
-    clientMessageId: Type.Optional(
-      Type.String({ minLength: 1, maxLength: LIMITS.clientMessageIdLengthMax }),
-    ),
+    clientMessageId: OptionalClientMessageId,
     replyTo: Type.Optional(Id),
     attachments: NoAttachments,
   }),

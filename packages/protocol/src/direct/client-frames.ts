@@ -2,9 +2,8 @@
 import Type from 'typebox';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';
+import { WireId as Id } from '../wire-id.ts';
 
-// Not every store can be asked for U+0000 or half a character.
-const Id = Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\u0000\\p{Cs}]*$' });
 const Sequence = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 export const DIRECT_FRAMES = {

@@ -2,8 +2,8 @@
 import Type from 'typebox';
 import { NoAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';
+import { WireId as Id } from '../wire-id.ts';
 
-const Id = Type.String({ minLength: 1, maxLength: 128 });
 const Credentials = Type.Object({ username: Type.String(), password: Type.String() });
 
 export const HTTP_BODIES = {

@@ -9,8 +9,8 @@ import Type from 'typebox';
 import { NoAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';
+import { WireId as Id } from '../wire-id.ts';
 
-const Id = Type.String({ minLength: 1, maxLength: 128 });
 const Sequence = Type.Integer({ minimum: 0 });
 /** Longer than any legal text, so that the domain can answer with the exact limit. */
 const Content = Type.String();

@@ -1,8 +1,9 @@
 /** What a Socket.IO client may send: the payload of each event (SIO-9a). Unknown fields are ignored. */
 import Type from 'typebox';
+import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';
+import { WireId as Id } from '../wire-id.ts';
 
-const Id = Type.String({ minLength: 1, maxLength: 128 });
 const Sequence = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 export const SOCKETIO_EVENTS = {
@@ -18,9 +19,7 @@ export const SOCKETIO_EVENTS = {
   'message:send': Type.Object({
     roomId: Id,
     content: Type.String(),
-    clientMessageId: Type.Optional(
-      Type.String({ minLength: 1, maxLength: LIMITS.clientMessageIdLengthMax }),
-    ),
+    clientMessageId: OptionalClientMessageId,
   }),
   'message:history': Type.Object({
     roomId: Id,

@@ -281,6 +281,28 @@ describe('/ws/chat', () => {
         JSON.stringify({ type: 'send_message', channelId, content: 'x'.repeat(10_001) }),
         'VALIDATION_ERROR content',
       ],
+      [
+        JSON.stringify({
+          type: 'send_message',
+          channelId,
+          content: 'x',
+          clientMessageId: 'a\u0000',
+        }),
+        'VALIDATION_ERROR clientMessageId',
+      ],
+      [
+        JSON.stringify({
+          type: 'send_message',
+          channelId,
+          content: 'x',
+          clientMessageId: 'a\ud800',
+        }),
+        'VALIDATION_ERROR clientMessageId',
+      ],
+      [
+        JSON.stringify({ type: 'join_channel', channelId: 'a\u0000' }),
+        'VALIDATION_ERROR channelId',
+      ],
       [JSON.stringify({ type: 'mark_read', channelId, messageId: 'x' }), 'NOT_FOUND messageId'],
       [JSON.stringify({ type: 'typing', channelId, isTyping: 'yes' }), 'VALIDATION_ERROR isTyping'],
     ];

@@ -43,6 +43,17 @@ describe('bad input over Socket.IO', () => {
         { roomId, content: 'x', clientMessageId: '' },
         'VALIDATION_ERROR clientMessageId',
       ],
+      [
+        'message:send',
+        { roomId, content: 'x', clientMessageId: 'a\u0000' },
+        'VALIDATION_ERROR clientMessageId',
+      ],
+      [
+        'message:send',
+        { roomId, content: 'x', clientMessageId: 'a\ud800' },
+        'VALIDATION_ERROR clientMessageId',
+      ],
+      ['message:send', { roomId: 'a\u0000', content: 'x' }, 'VALIDATION_ERROR roomId'],
       ['message:send', { roomId: 'nowhere', content: 'x' }, 'NOT_IN_ROOM'],
       [
         'message:send',
