@@ -1,7 +1,7 @@
 /** What the README shows and says is so. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { OPTION_DEFAULTS, WebSocketServer } from '../src/index.ts';
@@ -91,3 +91,31 @@ test('the tables of limits and of compression tell the defaults', () => {
     assert.equal(found?.[1], Number(value.replaceAll(',', '')), name);
   }
 });
+
+test('what the README and the documents link to is in the package, and so is its heading', () => {
+  const { files } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  for (const page of ['README.md', ...readdirSync(join(folder, 'docs'), { encoding: 'utf8' })]) {
+    const isReadme = page === 'README.md';
+    const text = isReadme ? readme : readFileSync(join(folder, 'docs', page), 'utf8');
+    for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+      const [path = '', heading] = target.split('#');
+      const place = join(isReadme ? '' : 'docs', path);
+      assert(existsSync(join(folder, place)), target);
+      assert(place === 'README.md' || files.includes(place.split('/')[0]), `${target} is packed`);
+      if (heading !== undefined) assert(headingsOf(join(folder, place)).includes(heading), target);
+    }
+  }
+  const [forUsers = ''] = readme.split('In the repository');
+  assert.doesNotMatch(forUsers, /`src\//, 'sources are not packed');
+});
+
+/** As they are linked to: in lower case, with hyphens. */
+function headingsOf(path: string): string[] {
+  const titles = readFileSync(path, 'utf8').matchAll(/^#+ (.+)$/gm);
+  return [...titles].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}

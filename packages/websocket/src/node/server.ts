@@ -72,7 +72,7 @@ export interface ServerEvents<M> {
   error: [failure: { readonly error: unknown; readonly connectionId?: string }];
   /** A broadcast was handed over to all that were to get it. */
   broadcastComplete: [result: BroadcastResult];
-  /** The server has become more, or less, pressed: see `options/pressure-limits.ts`. */
+  /** The server has become more, or less, pressed: see the options of pressure. */
   pressure: [change: PressureChange];
   /** One resource has passed a mark on its way up. */
   resourceWarning: [warning: ResourceWarning];
