@@ -44,6 +44,7 @@ export async function readDirectHistory(
 /** What a subscriber gets first, and up to where it is then. */
 export interface Subscription extends DirectMessages {
   readonly head: Pick<LogHead, 'sequence' | 'epoch'>;
+  /** Too much was missed: `messages` are the newest ones. */
   readonly truncated: boolean;
   /** What else was missed, as of `RoomState`. */
   readonly events: readonly RoomEvent[];
@@ -79,7 +80,7 @@ export async function subscribeToDirectRoom(
       return;
     }
     const { head, truncated, history, events } = result.state;
-    const messages = position === undefined || truncated ? [] : history;
+    const messages = position === undefined ? [] : history;
     reply({ room, head, truncated, messages, events, readAtMsOf });
   });
   if (refusal !== undefined) throw refusal;
@@ -117,8 +118,9 @@ export async function markDirectRead(
 /** People of a direct room. */
 const PEOPLE = 2;
 
-async function findReadTimes(
-  { store }: Parts,
+/** When the recipient has read a message of a direct room, as far as positions tell. */
+export async function findReadTimes(
+  { store }: Pick<Parts, 'store'>,
   room: Room,
 ): Promise<(message: Message) => number | undefined> {
   const readers = await store.rooms.listReaders(room.id, 1, PEOPLE);

@@ -14,7 +14,8 @@ const COMMANDS: CommandTable<FlatCaller, ChannelFrames> = {
   async join_channel({ chat, connection, send }, { channelId, ...place }) {
     const roomId = channelId as RoomId;
     const { lastSequence } = place;
-    const missed = lastSequence === undefined ? [] : [{ sequence: lastSequence + 1 }];
+    // Of any message: the newest page stands in for what was missed where that is too much.
+    const missed = lastSequence === undefined ? [] : [{ sequence: 1 }];
     const readersOf = await chat.findReaders(roomId, missed);
     const request = {
       room: channelId,
@@ -24,7 +25,7 @@ const COMMANDS: CommandTable<FlatCaller, ChannelFrames> = {
     };
     await chat.joinRoom(connection, request, ({ state, members }) => {
       const { head, history, events, truncated } = state;
-      if (lastSequence !== undefined && !truncated) {
+      if (lastSequence !== undefined) {
         const ofMessage = (message: Message) => ({
           type: 'new_message',
           message: toMessage(message, readersOf(message)),

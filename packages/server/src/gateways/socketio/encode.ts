@@ -53,8 +53,8 @@ export function toServerEvent(event: ChatEvent): ServerEvent | undefined {
       const { userId, status, lastSeen } = toMemberPayload(event.member);
       return { name: 'presence:update', payload: { userId, status, lastSeen } };
     }
+    case 'member-count': // `room:members` would bring a list of hundreds to thousands, each second.
     case 'room-activity':
-    case 'member-count':
     case 'resync-required':
     case 'message-progress':
       return undefined;
