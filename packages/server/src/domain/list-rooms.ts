@@ -2,6 +2,7 @@
 import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { ListedRoom, Message, Room } from '../ports/model.ts';
 import { isConversation } from './conversation.ts';
+import { findReadTimes } from './direct-rooms.ts';
 import type { Parts } from './parts.ts';
 
 /** A room in a list, with what only the nodes can tell. */
@@ -35,6 +36,8 @@ export async function listOwnRooms(parts: Parts, userId: UserId): Promise<readon
 /** A direct or group room as a list of conversations shows it. */
 export interface ConversationSummary extends RoomSummary {
   readonly lastMessage: Message | undefined;
+  /** Of a direct room: when its recipient had read the last message. */
+  readonly lastReadAtMs: number | undefined;
 }
 
 const CONVERSATIONS_READ_AT_ONCE = 8;
@@ -53,19 +56,23 @@ export async function listConversations(
     const some = conversations.slice(first, first + CONVERSATIONS_READ_AT_ONCE);
     listed.push(
       ...(await Promise.all(
-        some.map(async (summary) => ({
-          ...summary,
-          lastMessage: await findLastMessage(parts, summary.room.id),
-        })),
+        some.map(async (summary) => ({ ...summary, ...(await findLast(parts, summary.room)) })),
       )),
     );
   }
   return listed;
 }
 
-async function findLastMessage({ store }: Parts, roomId: RoomId): Promise<Message | undefined> {
-  const page = { roomId, before: undefined, after: undefined, limit: 1 };
-  return (await store.log.readHistory(page)).messages[0];
+async function findLast(
+  parts: Parts,
+  room: Room,
+): Promise<Pick<ConversationSummary, 'lastMessage' | 'lastReadAtMs'>> {
+  const page = { roomId: room.id, before: undefined, after: undefined, limit: 1 };
+  const [lastMessage] = (await parts.store.log.readHistory(page)).messages;
+  if (room.kind !== 'direct' || lastMessage === undefined) {
+    return { lastMessage, lastReadAtMs: undefined };
+  }
+  return { lastMessage, lastReadAtMs: (await findReadTimes(parts, room))(lastMessage) };
 }
 
 function toSummaries(

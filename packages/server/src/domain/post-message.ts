@@ -2,6 +2,7 @@
 import { ChatError, type ClientMessageId, type MessageId, type RoomId } from '@parley/protocol';
 import type { Message, Room, User } from '../ports/model.ts';
 import { findOrMakeRoom, type PersonReference } from './conversations.ts';
+import { findReadTimes } from './direct-rooms.ts';
 import { toMessageText } from './message-text.ts';
 import type { Parts } from './parts.ts';
 import { submitMessage } from './send-message.ts';
@@ -20,6 +21,8 @@ export interface PostedMessage {
   readonly duplicate: boolean;
   /** The conversation, where a person was named. */
   readonly room: Room | undefined;
+  /** When that person had read it: of a duplicate. */
+  readonly readAtMs: number | undefined;
 }
 
 /**
@@ -47,7 +50,9 @@ export async function postMessage(
   // Not there: retention has taken it since.
   const message = (await parts.store.log.readMessage(roomId, messageId)) ?? sent;
   if (message === undefined) throw new ChatError('NOT_FOUND');
-  return { message, duplicate, room };
+  const isRead = duplicate && room !== undefined;
+  const readAtMs = isRead ? (await findReadTimes(parts, room))(message) : undefined;
+  return { message, duplicate, room, readAtMs };
 }
 
 async function findPlace(

@@ -24,7 +24,7 @@ export interface RoomRoutesOptions {
   /** In the words of `/ws/chat`. */
   readonly encodeChannelMessage: (message: Message, readBy?: readonly UserId[]) => object;
   /** In the words of `/messagepal`. */
-  readonly encodeDirectMessage: (message: Message, room: Room) => object;
+  readonly encodeDirectMessage: (message: Message, room: Room, readAtMs?: number) => object;
 }
 
 interface RoomParams {
@@ -42,7 +42,7 @@ export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions):
     const { encode, ...post } = toPost(request.body, options);
     const posted = await chat.postMessage(user, post);
     reply.status(posted.duplicate ? 200 : 201);
-    return { message: encode(posted), duplicate: posted.duplicate };
+    return { message: await encode(posted), duplicate: posted.duplicate };
   });
 
   app.get('/api/channels/:roomId/messages', async (request) => {
@@ -66,14 +66,16 @@ export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions):
   });
   app.get('/api/conversations', async (request) => {
     const listed = await chat.listConversations(await userOf(request));
-    const encode = (message: Message, room: Room): object =>
-      room.kind === 'direct' ? encodeDirectMessage(message, room) : encodeMessage(message);
+    const encode = (message: Message, room: Room, readAtMs: number | undefined): object =>
+      room.kind === 'direct'
+        ? encodeDirectMessage(message, room, readAtMs)
+        : encodeMessage(message);
     return {
-      conversations: listed.map(({ room, title, lastMessage, membership, head }) => ({
+      conversations: listed.map(({ room, title, lastMessage, lastReadAtMs, membership, head }) => ({
         id: room.id,
         kind: room.kind,
         name: title,
-        lastMessage: lastMessage === undefined ? null : encode(lastMessage, room),
+        lastMessage: lastMessage === undefined ? null : encode(lastMessage, room, lastReadAtMs),
         lastActivity: new Date(head.lastActivityAtMs).toISOString(),
         unreadCount: membership?.unread.unreadCount ?? 0,
       })),
@@ -127,16 +129,20 @@ function toPost(body: unknown, options: RoomRoutesOptions) {
 /** Who speaks of a channel, or to a person, is answered in the words of that dialect. */
 function toPlace(
   { roomId, channelId, recipientId }: Omit<HttpBody<'message'>, 'content'>,
-  { encodeMessage, encodeChannelMessage, encodeDirectMessage }: RoomRoutesOptions,
+  { chat, encodeMessage, encodeChannelMessage, encodeDirectMessage }: RoomRoutesOptions,
 ) {
   const id = roomId ?? channelId;
   if ((id === undefined) === (recipientId === undefined)) {
     const message = "Give one of the fields 'roomId', 'channelId' and 'recipientId'";
     throw new ChatError('VALIDATION_ERROR', { field: 'roomId', message });
   }
-  const encode = ({ message, room }: PostedMessage): object => {
-    if (room !== undefined) return encodeDirectMessage(message, room);
-    return roomId === undefined ? encodeChannelMessage(message) : encodeMessage(message);
+  const encode = async (posted: PostedMessage): Promise<object> => {
+    const { message, duplicate, room, readAtMs } = posted;
+    if (room !== undefined) return encodeDirectMessage(message, room, readAtMs);
+    if (roomId !== undefined) return encodeMessage(message);
+    if (!duplicate) return encodeChannelMessage(message);
+    const readersOf = await chat.findReaders(message.roomId, [message]);
+    return encodeChannelMessage(message, readersOf(message));
   };
   // Ids are what the client says they are; whether they exist, the domain finds out.
   const to =

@@ -11,6 +11,8 @@ export interface FlatFrame {
 
 export class FlatClient {
   readonly frames: FlatFrame[] = [];
+  /** Who it is, by the greeting. */
+  userId: unknown;
   onFrame: (frame: FlatFrame) => void = () => {};
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   /** 101, or the status with which the upgrade was refused. */
@@ -35,6 +37,7 @@ export class FlatClient {
     this.#socket.on('message', (data) => {
       const frame = JSON.parse(data.toString()) as FlatFrame;
       this.frames.push(frame);
+      if (frame.type === 'connected') this.userId = frame['userId'];
       this.onFrame(frame);
     });
     this.closed = new Promise((resolve) => {

@@ -7,30 +7,37 @@ import { settleMessage } from './settled-message.ts';
 export interface FlatMessage {
   /** Admits it. @throws {ChatError}; then `settle` is not called. */
   readonly send: (settle: Settle) => void | Promise<void>;
-  /** What its sender hears in its place; of a duplicate with the message as it is now. */
+  /** What its sender hears in its place. */
   readonly toAnswer: (message: Message) => FlatFrame;
+  /** What the sender of a duplicate hears: with the message as it is now, and who has read it since. */
+  readonly toRepeated: (message: Message) => Promise<FlatFrame>;
 }
 
 /** @throws what `send` throws. */
 export function sendFlatMessage(
   caller: FlatCaller,
-  { send, toAnswer }: FlatMessage,
+  { send, toAnswer, toRepeated }: FlatMessage,
 ): void | Promise<void> {
   const debt = caller.owe();
   const fail = (error: unknown): never => {
     debt.settled();
     throw error;
   };
+  const answer = (frame: FlatFrame): void => {
+    debt.settled();
+    caller.send(frame);
+  };
+  const refused = (error: unknown): void => {
+    debt.settled();
+    caller.refuse(error);
+  };
   const settle = settleMessage(caller.chat, caller.connection, {
     stored: () => {},
-    acknowledged: ({ message }) => {
-      debt.settled();
-      caller.send(toAnswer(message));
+    acknowledged: ({ message, duplicate }) => {
+      if (duplicate) toRepeated(message).then(answer, refused);
+      else answer(toAnswer(message));
     },
-    refused: (error) => {
-      debt.settled();
-      caller.refuse(error);
-    },
+    refused,
   });
   try {
     return send(settle)?.catch(fail);

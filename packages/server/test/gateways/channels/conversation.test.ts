@@ -223,6 +223,13 @@ describe('/ws/chat', () => {
     assert.deepEqual([posted.duplicate, posted.message], [true, sent['message']]);
     await bob.settled();
     assert.equal(bob.all('new_message').length, 1);
+    bob.send('mark_read', { channelId, messageId: said(sent).id });
+    await bob.next('message_read');
+    alice.send('send_message', body);
+    const readBy = said(await alice.next('message_sent', 2)).readBy;
+    assert.deepEqual(new Set(readBy), new Set([alice, bob].map(({ userId }) => userId)));
+    const later = (await (await call('POST', '/api/messages', body)).json()) as { message: Said };
+    assert.deepEqual(later.message.readBy, readBy);
     const outside = await call('POST', '/api/messages', { ...body, clientMessageId: 'f2' }, 'dora');
     assert.equal(outside.status, 403);
   });

@@ -210,6 +210,26 @@ describe('/messagepal', () => {
     for (const client of [fromAlice, toBob, phone]) client.close();
   });
 
+  test('answers a repeated message with when it was read, as the list of conversations does', async () => {
+    const { alice, bob, fromAlice, toBob } = await two();
+    const sending = { recipientId: bob.userId, content: 'once', clientMessageId: 'c1' };
+    fromAlice.send('send_message', sending);
+    const { id: messageId } = said(await toBob.next('message_received'));
+    toBob.send('mark_read', { messageId });
+    const { readAt } = await fromAlice.next('message_read');
+
+    fromAlice.send('send_message', sending);
+    const again = said(await fromAlice.next('message_received', 2));
+    const posted = await server.post('/api/messages', sending, { cookie: alice.cookie });
+    const { message } = (await posted.json()) as { message: Said };
+    const lists = await Promise.all([alice, bob].map(conversationsOf));
+
+    const listed = lists.map(([first]) => first?.lastMessage?.readAt);
+    assert.deepEqual([again.readAt, message.readAt, ...listed], Array(4).fill(readAt));
+    assert.deepEqual([again.id, message.id, posted.status], [messageId, messageId, 200]);
+    for (const client of [fromAlice, toBob]) client.close();
+  });
+
   test('keeps for who is away what was said, as unread', async () => {
     const { bob, fromAlice, toBob } = await two();
     const { conversationId } = await say(fromAlice, bob.userId, 'you are here');
