@@ -1,13 +1,13 @@
 /**
  * Direct and group rooms: open on every connection of their members, without a join
- * and without notices.
+ * and without notices, but for connections whose dialect joins them as it does other rooms.
  */
 import type { RoomId } from '@parley/protocol';
 import type { Room, RoomEvent } from '../ports/model.ts';
 import type { ChatConnection, Opening } from './connection.ts';
 import { opensByItself } from './conversation.ts';
 import { listOwnRooms, type RoomSummary } from './list-rooms.ts';
-import { closeRoom, placeInStream, resyncRoom, takePlace } from './open-room.ts';
+import { closeRoom, placeInStream, resyncRoom, takePlace, tellJoined } from './open-room.ts';
 import type { Parts } from './parts.ts';
 import type { Answer, Participant } from './room-stream.ts';
 import { Notice } from './tell.ts';
@@ -137,7 +137,7 @@ function start(
     closeRoom(parts, participant); // No longer a member.
     return;
   }
-  stream.enter(participant);
+  if (stream.enter(participant)) tellJoined(parts, participant);
   if (stream.reaches(headSequence)) {
     stream.start(participant, headSequence, answers);
   } else {

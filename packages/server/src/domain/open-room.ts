@@ -8,7 +8,7 @@ import type { Member } from '../ports/chat-event.ts';
 import type { Position, RoomState } from '../ports/log-store.ts';
 import type { Room } from '../ports/model.ts';
 import type { ChatConnection } from './connection.ts';
-import { isConversation } from './conversation.ts';
+import { isConversation, opensByItself } from './conversation.ts';
 import { toChatError, unavailable } from './failure.ts';
 import type { Parts } from './parts.ts';
 import type { Participant, PlaceHooks, RoomStream } from './room-stream.ts';
@@ -319,8 +319,13 @@ function leaveStream(parts: Parts, participant: Participant): boolean {
 }
 
 function announce(parts: Parts, participant: Participant): void {
-  tellOthers(parts, participant, 'user-joined');
+  tellJoined(parts, participant);
   record(parts, 'room.joined', participant, participant.stream.memberCount - 1);
+}
+
+/** Of a person's first connection in the room. */
+export function tellJoined(parts: Parts, participant: Participant): void {
+  tellOthers(parts, participant, 'user-joined');
 }
 
 function tellOthers(
@@ -329,13 +334,16 @@ function tellOthers(
   kind: 'user-joined' | 'user-left',
 ): void {
   const { room } = stream;
-  if (isConversation(room)) return;
-  if (stream.memberCount > parts.settings.largeRoomPeople) {
+  const isAmongFew = isConversation(room);
+  if (!isAmongFew && stream.memberCount > parts.settings.largeRoomPeople) {
     tellCount(parts, stream);
     return;
   }
   const { id: userId, username } = connection.user;
-  const others = [...stream.connections()].filter(({ user }) => user.id !== userId);
+  // Where a conversation is open by itself, that one has it open says nothing.
+  const others = [...stream.connections()].filter(
+    ({ user, link }) => user.id !== userId && !opensByItself(link.dialect, room),
+  );
   tell({ kind, roomId: room.id, userId, username }, others);
   if (kind === 'user-left') return;
   // Who joins is taken to be online; whoever has chosen otherwise is told so right behind.

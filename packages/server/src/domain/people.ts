@@ -41,6 +41,9 @@ interface MemberRoom {
 
 /** At most one change of the own presence is told in this time. */
 const PRESENCE_INTERVAL_MS = 1000;
+/** A stop waits so long for what is pleasant to know, and no longer. */
+const SAVING_MS_MAX = 2000;
+const SAVED_AT_ONCE = 100;
 /** Rooms that one person may make: plenty for a person, not for a program that fills the list (CA-084). */
 const ROOM_CREATIONS = { capacity: 60, windowMs: 60 * 60 * 1000 };
 
@@ -168,9 +171,22 @@ export class People {
     });
   }
 
+  /** When everybody was seen last is in memory only: it is saved, as far as that is quick. */
   close(): void {
     this.#pace.close();
     for (const person of this.#people.values()) person.grace?.cancel();
+    this.#background.run(this.#saveLastSeen([...this.#people.values()]));
+  }
+
+  async #saveLastSeen(people: readonly Person[]): Promise<void> {
+    const endsAtMs = this.#clock.monotonicMs() + SAVING_MS_MAX;
+    for (let first = 0; first < people.length; first += SAVED_AT_ONCE) {
+      if (this.#clock.monotonicMs() >= endsAtMs) return;
+      const some = people.slice(first, first + SAVED_AT_ONCE);
+      await Promise.all(
+        some.map(({ user, lastSeenAtMs }) => this.#accounts.setLastSeen(user.id, lastSeenAtMs)),
+      );
+    }
   }
 
   #goOffline(person: Person): void {

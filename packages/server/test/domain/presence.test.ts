@@ -79,6 +79,35 @@ describe('presence', () => {
     assert.equal(await harness.store.accounts.findLastSeen(id), harness.clock.nowMs());
   });
 
+  test('keeps when people were seen last who were here, or in their grace, at a stop', async () => {
+    const { harness, alice, bob } = await friends();
+    harness.clock.advance(1234);
+    for (const client of [alice, bob]) client.leave({ onPurpose: false });
+
+    await harness.chat.close();
+
+    for (const name of ['alice', 'bob']) {
+      const { id } = await harness.userOf(name);
+      assert.equal(await harness.store.accounts.findLastSeen(id), harness.clock.nowMs());
+    }
+    assert.equal(harness.clock.timerCount, 0);
+  });
+
+  test('does not keep a stop waiting where the store takes long', async () => {
+    const harness = new ChatHarness();
+    for (let n = 0; n < 201; n += 1) await harness.connect(`p${n}`);
+    let saved = 0;
+    const { accounts } = harness.store;
+    accounts.setLastSeen = async () => {
+      saved += 1;
+      harness.clock.advance(10);
+    };
+
+    await harness.chat.close();
+
+    assert.equal(saved, 200);
+  });
+
   test('stands in the list of members', async () => {
     const { harness, alice } = await friends();
     const roomId = [...alice.connection.openRooms.keys()][0];

@@ -82,6 +82,36 @@ describe('/ws/chat', () => {
     );
   });
 
+  test('tells in a conversation of two as well who comes and who goes', async () => {
+    const me = (await (await call('GET', '/api/auth/me', undefined, 'bob')).json()) as {
+      user: { id: string };
+    };
+    const posted = await call('POST', '/api/messages', { recipientId: me.user.id, content: 'hi' });
+    const channelId = ((await posted.json()) as { message: { conversationId: string } }).message
+      .conversationId;
+
+    await join(alice, channelId);
+    await join(bob, channelId);
+    await alice.next('user_presence');
+    bob.send('leave_channel', { channelId });
+    await alice.next('user_presence', 2);
+    const phone = await FlatClient.connect(server, 'bob');
+    await join(phone, channelId);
+    await alice.next('user_presence', 3);
+    phone.close();
+    await alice.next('user_presence', 4);
+
+    const about = { type: 'user_presence', channelId, userId: me.user.id, username: 'bob' };
+    assert.deepEqual(
+      alice.all('user_presence'),
+      ['online', 'offline', 'online', 'offline'].map((status) => ({ ...about, status })),
+    );
+    assert.deepEqual(
+      phone.all('user_presence').map((frame) => frame['username']),
+      ['alice'],
+    );
+  });
+
   test('carries messages to the others, and to the sender what was stored', async () => {
     const channelId = await newChannel('talk');
     await join(alice, channelId);
