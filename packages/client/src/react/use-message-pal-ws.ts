@@ -47,9 +47,7 @@ export function useMessagePalWs({ conversationId }: UseMessagePalWsOptions = {})
       retryMessage: (id) => direct.retry(id as ClientMessageId),
       discardMessage: (id) => direct.discard(id as ClientMessageId),
       sendTyping: (recipientId, isTyping = true) => direct.setTyping(keyOf(recipientId), isTyping),
-      markRead: (messageId) => {
-        if (roomId !== undefined) direct.markRead(roomId, messageId as MessageId);
-      },
+      markRead: (messageId) => direct.markRead(roomId, messageId as MessageId),
       fetchHistory: async () => {
         if (roomId !== undefined) await direct.fetchHistory(roomId);
       },

@@ -41,16 +41,13 @@ export const CHANNELS: FlatDialect<ChannelMessage> = Object.freeze<FlatDialect<C
   },
   sendsIntoRooms: true,
   outboxKeyOf: ({ channelId }) => channelId,
-  post: ({ content, clientMessageId, replyTo }, channelId) => ({
-    body: {
-      channelId,
-      content,
-      clientMessageId,
-      ...(replyTo === undefined ? {} : { parentMessageId: replyTo }),
-    },
-    // It is answered in the words of channels, as it was asked.
-    toMessage: (answer) => answer as ChannelMessage,
+  post: ({ roomId: channelId, content, clientMessageId, replyTo }) => ({
+    channelId,
+    content,
+    clientMessageId,
+    ...(replyTo === undefined ? {} : { parentMessageId: replyTo }),
   }),
+  roomIdOf: ({ channelId }) => channelId,
   afterRead: (message, { userId }) => {
     const { readBy } = message;
     if (readBy.includes(userId) || readBy.length >= READERS_MAX) return message;

@@ -1,6 +1,5 @@
 /** `/messagepal` in the words of the core: a room is a conversation, the outbox goes by recipient. */
 import type {
-  ChatMessagePayload,
   DirectMessage,
   DirectServerFrames,
   FlatFrameOf,
@@ -46,11 +45,12 @@ export const DIRECT: FlatDialect<DirectMessage> = Object.freeze<FlatDialect<Dire
   sendsIntoRooms: false,
   outboxKeyOf: ({ senderId, recipientId }, self) =>
     keyOf(senderId === self ? recipientId : senderId),
-  post: ({ roomId: key, content, clientMessageId }, roomId) => ({
-    body: { roomId, content, clientMessageId },
-    // A room is answered in the words of the native dialect.
-    toMessage: (answer) => toDirect(answer as ChatMessagePayload, key),
+  post: ({ roomId: recipientId, content, clientMessageId }) => ({
+    recipientId,
+    content,
+    clientMessageId,
   }),
+  roomIdOf: ({ conversationId }) => conversationId,
   afterRead: (message, { userId, readAt }) =>
     message.recipientId !== userId || message.readAt !== undefined || readAt === undefined
       ? message
@@ -62,22 +62,6 @@ export const DIRECT: FlatDialect<DirectMessage> = Object.freeze<FlatDialect<Dire
 /** The outbox orders by the other person: the conversation has no name before its first message. */
 export function keyOf(recipientId: UserId | string): RoomId {
   return recipientId as RoomId;
-}
-
-function toDirect(message: ChatMessagePayload, recipientKey: RoomId): DirectMessage {
-  const { id, roomId, userId, sender, content, timestamp, sequence, clientMessageId } = message;
-  return {
-    id,
-    conversationId: roomId,
-    senderId: userId,
-    senderName: sender,
-    // Written by oneself, so for the other one.
-    recipientId: recipientKey as string as UserId,
-    content,
-    createdAt: timestamp,
-    sequence,
-    ...(clientMessageId === undefined ? {} : { clientMessageId }),
-  };
 }
 
 function toEvent(frame: Frame): FlatEvent<DirectMessage> {

@@ -103,7 +103,7 @@ export class FlatClient<M extends FlatMessage> {
       questions,
       http,
       isLive: (key) => keys.isLive(key),
-      roomOf: (key) => keys.roomOf(key)?.id,
+      canPost: (key) => keys.canPost(key),
       onStored: (roomId, message) => this.#news.takeMessage(roomId, message, { isLive: false }),
     });
     const entries = store.cell('outbox');
@@ -199,10 +199,17 @@ export class FlatClient<M extends FlatMessage> {
     else this.#typingSender.stop();
   }
 
-  /** Everything up to this message was read; told once, and again after a loss until it is confirmed. */
-  markRead(roomId: RoomId, messageId: MessageId): void {
-    const message = this.#rooms.get(roomId)?.log.messages.findLast(({ id }) => id === messageId);
-    if (message !== undefined) this.#marks.put(roomId, message);
+  /**
+   * Everything up to this message was read; told once, and again after a loss until it is
+   * confirmed. Without a room, in whichever it is.
+   */
+  markRead(roomId: RoomId | undefined, messageId: MessageId): void {
+    const { rooms } = this.#store.getSnapshot();
+    const among = roomId === undefined ? [...rooms.values()] : [rooms.get(roomId)];
+    for (const room of among) {
+      const message = room?.log.messages.findLast(({ id }) => id === messageId);
+      if (room !== undefined && message !== undefined) this.#marks.put(room.id, message);
+    }
   }
 
   /** @throws {ChatError} what the server says; `UNAVAILABLE` when it cannot be asked. */

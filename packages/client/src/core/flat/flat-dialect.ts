@@ -136,11 +136,9 @@ export interface FlatDialect<M extends FlatMessage> {
   readonly sendsIntoRooms: boolean;
   /** Under which key the outbox holds what goes into the room of this message. */
   readonly outboxKeyOf: (message: M, self: UserId | undefined) => RoomId;
-  /** The body of `POST /api/messages`, and what is to be made of its answer. */
-  readonly post: (
-    entry: OutboxEntry,
-    roomId: RoomId,
-  ) => { readonly body: object; readonly toMessage: (answer: object) => M };
+  /** The body of `POST /api/messages`, which is answered by the message in the dialect's own words. */
+  readonly post: (entry: OutboxEntry) => object;
+  readonly roomIdOf: (message: M) => RoomId;
   /** The message after this person has read up to it or beyond; the same one where nothing changes. */
   readonly afterRead: (message: M, read: Extract<Change, { kind: 'read' }>) => M;
   /** The first of two copies, read by whoever has read either; the same one where nothing changes. */

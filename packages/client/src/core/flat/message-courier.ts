@@ -16,8 +16,8 @@ export interface MessageCourierParts<M extends FlatMessage> {
   readonly http: Http;
   /** Whether the socket takes messages under this key now. */
   readonly isLive: (key: RoomId) => boolean;
-  /** The room behind an outbox key, as far as it is known. */
-  readonly roomOf: (key: RoomId) => RoomId | undefined;
+  /** Whether HTTP takes messages under this key. */
+  readonly canPost: (key: RoomId) => boolean;
   /** Stored over HTTP. */
   readonly onStored: (roomId: RoomId, message: M) => void;
 }
@@ -40,29 +40,30 @@ export class MessageCourier<M extends FlatMessage> implements Courier {
   }
 
   readonly isReady = (key: RoomId): boolean => {
-    const { isLive, roomOf } = this.#parts;
-    return isLive(key) || (this.#isHttpOpen && roomOf(key) !== undefined);
+    const { isLive, canPost } = this.#parts;
+    return isLive(key) || (this.#isHttpOpen && canPost(key));
   };
 
   readonly send = (entry: OutboxEntry, onOutcome: (outcome: SendOutcome) => void): void => {
-    const { dialect, questions, isLive, roomOf } = this.#parts;
-    const roomId = roomOf(entry.roomId);
+    const { dialect, questions, isLive, canPost } = this.#parts;
     if (isLive(entry.roomId)) {
       questions.ask('send', entry.clientMessageId, dialect.send(entry), onOutcome);
-    } else if (roomId !== undefined) {
-      void this.#post(entry, roomId).then(onOutcome);
+    } else if (canPost(entry.roomId)) {
+      void this.#post(entry).then(onOutcome);
     } else {
       onOutcome({ kind: 'cut_off' });
     }
   };
 
-  async #post(entry: OutboxEntry, roomId: RoomId): Promise<SendOutcome> {
+  async #post(entry: OutboxEntry): Promise<SendOutcome> {
     const { dialect, http, onStored } = this.#parts;
-    const { body, toMessage } = dialect.post(entry, roomId);
     try {
-      const { message } = (await http.call('POST', '/api/messages', body)) as { message: object };
+      const answer = await http.call('POST', '/api/messages', dialect.post(entry));
+      // It is answered in the words of the dialect, as it was asked.
+      const { message } = answer as { readonly message: M };
       // By this it is known again, whatever the answer holds.
-      onStored(roomId, { ...toMessage(message), clientMessageId: entry.clientMessageId });
+      const { clientMessageId } = entry;
+      onStored(dialect.roomIdOf(message), { ...message, clientMessageId });
       return { kind: 'answered' };
     } catch (thrown) {
       const error = ChatError.from(thrown);

@@ -5,7 +5,7 @@
 import type { RoomId } from '@parley/protocol';
 import type { Store } from '../store.ts';
 import type { FlatDialect, FlatMessage } from './flat-dialect.ts';
-import type { FlatRoom, FlatSnapshot } from './flat-room.ts';
+import type { FlatSnapshot } from './flat-room.ts';
 import type { FlatRooms } from './flat-rooms.ts';
 
 export interface OutboxKeysParts<M extends FlatMessage> {
@@ -33,11 +33,10 @@ export class OutboxKeys<M extends FlatMessage> {
     return !dialect.sendsIntoRooms || rooms.get(key)?.status === 'live';
   }
 
-  /** Undefined where it is not known, or not held. */
-  roomOf(key: RoomId): FlatRoom<M> | undefined {
-    const { dialect, store, rooms } = this.#parts;
-    if (dialect.sendsIntoRooms) return rooms.get(key);
-    return [...store.getSnapshot().rooms.values()].find(({ outboxKey }) => outboxKey === key);
+  /** Whether HTTP takes messages under this key: for a person always, of rooms those that are held. */
+  canPost(key: RoomId): boolean {
+    const { dialect, rooms } = this.#parts;
+    return !dialect.sendsIntoRooms || rooms.get(key) !== undefined;
   }
 
   /** Whether something that was written there is still to be sent. */

@@ -139,31 +139,67 @@ describe('a client of direct conversations', () => {
     assert.deepEqual(look().typingUsers, []);
   });
 
-  test('catches up by position, and sends over HTTP what goes into a known conversation', async () => {
-    await open(message(1));
-    const posts: unknown[] = [];
-    environment.answer = (url, init) => {
-      if (init?.method !== 'POST') return Promise.resolve(Response.json({ user: { id: ALICE } }));
-      posts.push([new URL(url).pathname, JSON.parse(String(init.body))]);
-      const { id, content, sequence } = message(3, { content: 'over HTTP' });
-      const stored = { id, roomId: WITH_BOB, userId: ALICE, sender: 'alice', content, sequence };
-      const timestamp = '2026-01-31T13:00:00.000Z';
-      return Promise.resolve(Response.json({ message: { ...stored, timestamp } }));
+  /** The socket is cut; what is posted is stored, and written down. */
+  function blockSocket(): object[] {
+    const posts: object[] = [];
+    environment.answer = async (url, init) => {
+      if (init?.method !== 'POST') return Response.json({ user: { id: ALICE } });
+      const body = JSON.parse(String(init.body)) as { content: string; recipientId: UserId };
+      posts.push([new URL(url).pathname, body]);
+      const { content, recipientId } = body;
+      const own = { content, recipientId, senderId: ALICE, senderName: 'alice' };
+      const conversationId = recipientId === BOB ? WITH_BOB : (`c-${recipientId}` as RoomId);
+      return Response.json({ message: message(3, { ...own, conversationId }) });
     };
-
     environment.socket.end(1006);
+    return posts;
+  }
+
+  test('catches up by position, and sends over HTTP while the socket is blocked', async () => {
+    await open(message(1));
+    const posts = blockSocket();
+
     const clientMessageId = client.send(keyOf(BOB), 'over HTTP');
-    client.send(keyOf('u-nobody'), 'to somebody new');
     await settle();
-    const body = { roomId: WITH_BOB, content: 'over HTTP', clientMessageId };
+    const body = { recipientId: BOB, content: 'over HTTP', clientMessageId };
     assert.deepEqual(posts, [['/api/messages', body]]);
     assert.deepEqual(texts(), ['message 1 sent', 'over HTTP sent']);
 
     client.reconnect();
     greet();
     const position = { lastSequence: 1, epoch: 'e1', lastId: 'm1' };
-    assert.deepEqual(sent()[0], { type: 'subscribe', conversationId: WITH_BOB, ...position });
-    assert.deepEqual(sent()[1]?.['recipientId'], 'u-nobody');
+    assert.deepEqual(sent(), [{ type: 'subscribe', conversationId: WITH_BOB, ...position }]);
+  });
+
+  test('sends over HTTP to one with whom there is no conversation yet', async () => {
+    const viewer = inboxViewer<DirectMessage>();
+    client.hold();
+    const posts = blockSocket();
+
+    const clientMessageId = client.send(keyOf('u-new'), 'to somebody new');
+    await settle();
+
+    const body = { recipientId: 'u-new', content: 'to somebody new', clientMessageId };
+    assert.deepEqual(posts, [['/api/messages', body]]);
+    const view = () => viewer(client.getSnapshot());
+    assert.deepEqual(texts(view()), ['to somebody new sent']);
+    assert.deepEqual(client.getSnapshot().outbox, []);
+  });
+
+  test('marks as read what is shown without a conversation', async () => {
+    client.hold();
+    greet();
+    await settle();
+    tell('message_received', { message: message(1) });
+    const place = { headSequence: 1, epoch: 'e1', truncated: false };
+    tell('subscribed', { conversationId: WITH_BOB, ...place });
+
+    client.markRead(undefined, 'm1' as MessageId);
+    client.markRead(undefined, 'm1' as MessageId);
+
+    const marks = sent().filter(({ type }) => type === 'mark_read');
+    const mark = { type: 'mark_read', messageId: 'm1', conversationId: WITH_BOB };
+    assert.deepEqual(marks, [mark]);
   });
 
   test('shows, without a conversation, what comes in any, and what was missed', async () => {
