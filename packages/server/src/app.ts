@@ -2,7 +2,7 @@
  * The composition root: builds the server from its parts, and takes it down again.
  * The only file that names adapters.
  */
-import { LIMITS } from '@parley/protocol';
+import { LIMITS, type UserId } from '@parley/protocol';
 import { chatCompletions } from './assistant/chat-completions.ts';
 import { openMemoryBus } from './bus/memory/bus.ts';
 import { keepSecret, prepareDataDirectory } from './config/data-directory.ts';
@@ -10,9 +10,10 @@ import { readExternalIssuer } from './config/external-issuer.ts';
 import { ConfigError, type Values } from './config/load-config.ts';
 import type { AssistantOptions } from './domain/assistant.ts';
 import { Chat, type ChatOptions } from './domain/chat.ts';
+import { RateLimits } from './domain/rate-limits.ts';
 import { channelsDialect } from './gateways/channels/commands.ts';
 import { toMessage as toChannelMessage } from './gateways/channels/encode.ts';
-import type { FlatDialect } from './gateways/common/flat-dialect.ts';
+import type { FlatDialect, FlatLimits } from './gateways/common/flat-dialect.ts';
 import { FlatGateway } from './gateways/common/flat-gateway.ts';
 import { directDialect } from './gateways/direct/commands.ts';
 import { toMessage as toDirectMessage } from './gateways/direct/encode.ts';
@@ -162,6 +163,7 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
     encodeMessage: toMessagePayload,
     encodeChannelMessage: toChannelMessage,
     encodeDirectMessage: toDirectMessage,
+    flatPostLimits: openFlatPostLimits(values),
     store,
     durability: values.DURABILITY,
     webRoot,
@@ -290,20 +292,30 @@ function openFlatGateway(
   values: Values,
   parts: { readonly chat: Chat; readonly journal: Journal; readonly words: FlatDialect },
 ): FlatGateway {
-  const { CHANNELS_BUCKET_CAPACITY: capacity, CHANNELS_REFILL_PER_SECOND: refill } = values;
   return new FlatGateway({
     ...parts,
     clock: systemClock,
     settings: {
       contentLengthMax: values.CONTENT_LENGTH_MAX,
       hardBufferBytes: values.HARD_BUFFER_BYTES,
-      limits: {
-        messageRateMax: values.MESSAGE_RATE_MAX === 0 ? 0 : capacity,
-        messageRateWindowMs: (capacity / refill) * 1000,
-      },
+      limits: flatLimits(values),
     },
     engine: engineLimits(values),
   });
+}
+
+function flatLimits(values: Values): FlatLimits {
+  const { CHANNELS_BUCKET_CAPACITY: capacity, CHANNELS_REFILL_PER_SECOND: refill } = values;
+  return {
+    messageRateMax: values.MESSAGE_RATE_MAX === 0 ? 0 : capacity,
+    messageRateWindowMs: (capacity / refill) * 1000,
+  };
+}
+
+/** The same bucket, one for each person, for what they post while their socket is down (LP-10). */
+function openFlatPostLimits(values: Values): RateLimits<UserId> {
+  const { messageRateMax: capacity, messageRateWindowMs: windowMs } = flatLimits(values);
+  return new RateLimits({ capacity, windowMs }, systemClock);
 }
 
 function engineLimits(values: Values) {

@@ -115,7 +115,7 @@ export const SETTINGS = Object.freeze({
   CHANNELS_BUCKET_CAPACITY: setting(
     integer(1, 1_000_000),
     '20',
-    'Messages that one connection at `/ws/chat` or `/messagepal` may send at once.',
+    'Messages that one connection at `/ws/chat` or `/messagepal` may send at once, and one person post in its place.',
   ),
   CHANNELS_REFILL_PER_SECOND: setting(
     integer(1, 1_000_000),

@@ -1,10 +1,17 @@
 /** A message that comes without a connection, as over HTTP: the same command under the same key. */
-import { ChatError, type ClientMessageId, type MessageId, type RoomId } from '@parley/protocol';
+import {
+  ChatError,
+  type ClientMessageId,
+  type MessageId,
+  type RoomId,
+  type UserId,
+} from '@parley/protocol';
 import type { Message, Room, User } from '../ports/model.ts';
 import { findOrMakeRoom, type PersonReference } from './conversations.ts';
 import { findReadTimes } from './direct-rooms.ts';
 import { toMessageText } from './message-text.ts';
 import type { Parts } from './parts.ts';
+import type { RateLimits } from './rate-limits.ts';
 import { submitMessage } from './send-message.ts';
 import type { Acknowledgement } from './submit-command.ts';
 
@@ -14,6 +21,8 @@ export interface PostRequest {
   readonly content: string;
   readonly clientMessageId: ClientMessageId | undefined;
   readonly parentId: MessageId | undefined;
+  /** What it is taken from, where that is not the budget of all posts. */
+  readonly limits?: RateLimits<UserId> | undefined;
 }
 
 export interface PostedMessage {
@@ -37,8 +46,8 @@ export async function postMessage(
   request: PostRequest,
 ): Promise<PostedMessage> {
   const content = toMessageText(request.content, parts.settings.contentLengthMax);
-  parts.postLimits.take(user.id);
-  const { to, clientMessageId, parentId } = request;
+  const { to, clientMessageId, parentId, limits = parts.postLimits } = request;
+  limits.take(user.id);
   const { roomId, room } = await findPlace(parts, user, to);
   const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();
   const said = { roomId, content, clientMessageId, parentId };

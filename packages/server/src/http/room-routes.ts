@@ -11,6 +11,7 @@ import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../domain/chat.ts';
 import type { PostedMessage } from '../domain/post-message.ts';
+import type { RateLimits } from '../domain/rate-limits.ts';
 import type { AccessLostReason, Message, Room, User } from '../ports/model.ts';
 import { toPublicUser } from './account-routes.ts';
 import { type Doorkeeper, requireIdentity } from './doorkeeper.ts';
@@ -25,6 +26,8 @@ export interface RoomRoutesOptions {
   readonly encodeChannelMessage: (message: Message, readBy?: readonly UserId[]) => object;
   /** In the words of `/messagepal`. */
   readonly encodeDirectMessage: (message: Message, room: Room, readAtMs?: number) => object;
+  /** What a person may post in place of a socket at `/ws/chat` or `/messagepal`: as much as over one (LP-10). */
+  readonly flatPostLimits: RateLimits<UserId>;
 }
 
 interface RoomParams {
@@ -120,6 +123,7 @@ function toPost(body: unknown, options: RoomRoutesOptions) {
   const { content, clientMessageId, parentMessageId, ...place } = decodeHttpBody('message', body);
   return {
     ...toPlace(place, options),
+    limits: place.roomId === undefined ? options.flatPostLimits : undefined,
     content,
     clientMessageId: clientMessageId as ClientMessageId | undefined,
     parentId: parentMessageId as MessageId | undefined,

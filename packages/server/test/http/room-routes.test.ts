@@ -70,6 +70,38 @@ describe('rooms over HTTP', () => {
     for (const socket of [alice, bob]) socket.close();
   });
 
+  test('takes of who posts in place of a socket as much as a socket may send', async () => {
+    const small = await TestServer.start({
+      CHANNELS_BUCKET_CAPACITY: '3',
+      CHANNELS_REFILL_PER_SECOND: '1',
+    });
+    const [alice, bob] = [await small.connect('alice'), await small.connect('bob')];
+    const { roomId } = await alice.ask('join_room', { roomName: 'flood' }, 'room_joined');
+    const { members } = await bob.ask('join_room', { roomId }, 'room_joined');
+    const recipientId = members.find(({ username }) => username === 'bob')?.userId;
+    const headers = { authorization: `Bearer ${(await small.login('alice')).token}` };
+    const flood = (place: object) =>
+      Promise.all(
+        Array.from({ length: 30 }, (_, n) =>
+          small.post('/api/messages', { ...place, content: `${n}` }, headers),
+        ),
+      );
+
+    const floods = await Promise.all([flood({ channelId: roomId }), flood({ recipientId })]);
+    const others = await flood({ roomId });
+
+    for (const answers of floods) {
+      const refused = answers.filter(({ status }) => status === 429);
+      assert.ok(refused.length > 0);
+      assert.ok(refused.every(({ headers: told }) => Number(told.get('retry-after')) >= 1));
+    }
+    const taken = floods.flat().filter(({ status }) => status === 201);
+    assert.ok(taken.length >= 3);
+    assert.ok(others.every(({ status }) => status === 201)); // In the words of `/ws`, from a budget of its own.
+    for (const socket of [alice, bob]) socket.close();
+    await small.close();
+  });
+
   test('names what is wrong with a message, and stores nothing of it', async () => {
     const alice = await server.connect('http-wrong');
     const { roomId } = await alice.ask('join_room', { roomName: 'wrong' }, 'room_joined');
