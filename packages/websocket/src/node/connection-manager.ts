@@ -35,7 +35,7 @@ export interface ManagerStats {
   /** Open and closing ones. */
   readonly active: number;
   readonly byState: Readonly<Record<ConnectionState, number>>;
-  /** Waiting for all peers together. */
+  /** Waiting for all peers together, and held of messages that they have not finished. */
   readonly bufferedBytes: number;
   /** Groups that have somebody in them. */
   readonly groups: number;
@@ -159,7 +159,9 @@ export class ConnectionManager<M = unknown> {
   /** Looks at each connection; for a monitor that asks every few seconds. */
   getStats(): ManagerStats {
     let bufferedBytes = 0;
-    for (const connection of this.connections.values()) bufferedBytes += connection.bufferedBytes;
+    for (const connection of this.connections.values()) {
+      bufferedBytes += connection.bufferedBytes + connection.unfinishedBytes;
+    }
     return {
       ...this.#registry.totals,
       active: this.connections.size,

@@ -125,6 +125,11 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return this.#endpoint.bufferedBytes;
   }
 
+  /** Bytes held of a message that the peer has begun and not finished. */
+  get unfinishedBytes(): number {
+    return this.#endpoint.unfinishedBytes;
+  }
+
   /** Whether more than `writeBufferLimit` waits, and `drain` is still to come. */
   get isCongested(): boolean {
     return this.#sender.isCongested;

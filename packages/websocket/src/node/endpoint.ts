@@ -228,6 +228,10 @@ export class Endpoint<M>
     return this.#outgoing.bufferedBytes + this.sender.waitingBytes;
   }
 
+  get unfinishedBytes(): number {
+    return this.#receiver.heldBytes;
+  }
+
   get isBlocked(): boolean {
     return this.#outgoing.isBlocked;
   }

@@ -6,13 +6,15 @@
 export interface StallPeer {
   /** Bytes that wait for it. */
   readonly bufferedBytes: number;
+  /** Bytes held of a message whose rest it owes. */
+  readonly unfinishedBytes: number;
   /** Whether it has to make room before it gets more. */
   readonly isBlocked: boolean;
   /** Judges its own time limits; never throws. */
   checkStalls(nowMs: number): void;
 }
 
-/** What waits for peers beyond the turn. */
+/** What waits for peers beyond the turn, or for the rest of what they have begun. */
 export interface Backlog {
   readonly bufferedBytes: number;
   readonly blockedConnections: number;
@@ -33,7 +35,7 @@ export class StallWatch {
     let bufferedBytes = 0;
     let blockedConnections = 0;
     for (const peer of this.#peers) {
-      bufferedBytes += peer.bufferedBytes;
+      bufferedBytes += peer.bufferedBytes + peer.unfinishedBytes;
       if (peer.isBlocked) blockedConnections += 1;
     }
     return { bufferedBytes, blockedConnections };

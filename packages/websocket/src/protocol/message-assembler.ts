@@ -80,6 +80,11 @@ export class MessageAssembler {
     return this.#opcode !== undefined;
   }
 
+  /** What is kept of a message that is not all there. */
+  get heldBytes(): number {
+    return this.#pieces?.heldBytes ?? 0;
+  }
+
   /** The message that this piece ends, or the fault that it shows. */
   accept(piece: FramePiece): Message | CompressedMessage | Violation | undefined {
     const { header, payload, isFirst, isLast } = piece;

@@ -59,6 +59,11 @@ export class PieceList {
     this.#roomBytesUsed += piece.length;
   }
 
+  /** What the pieces take, with the room that is set aside for those to come. */
+  get heldBytes(): number {
+    return this.#byteCount - this.#roomBytesUsed + this.#room.length;
+  }
+
   /** All bytes in order. The list is used up by this. */
   join(): Uint8Array {
     if (this.#full.length === 0 && this.#roomBytesUsed === this.#room.length) return this.#room;

@@ -69,6 +69,11 @@ export class Receiver {
     return this.#assembler?.isAssembling === true;
   }
 
+  /** What is kept of a message whose rest the peer owes. */
+  get heldBytes(): number {
+    return this.#assembler?.heldBytes ?? 0;
+  }
+
   /** Takes the next bytes, the first `byteCount` of `chunk`; payloads are unmasked in them. */
   push(chunk: Uint8Array, byteCount = chunk.length): void {
     if (!this.#hasEnded) this.#parser.push(chunk, byteCount);

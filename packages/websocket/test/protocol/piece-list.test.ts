@@ -89,3 +89,17 @@ test('sets nothing aside for a length that was only announced', () => {
   assert.deepEqual(asked, [1_000, 16_001], 'as soon as enough of it is there');
   assert.deepEqual(list.join(), new Uint8Array(16_001).fill(1, 0, 1_000).fill(2, 1_000));
 });
+
+test('what is held grows by what came, and by no more than what was announced', () => {
+  const unknown = new PieceList();
+  assert.equal(unknown.heldBytes, 0);
+  for (let count = 1; count <= 300; count += 1) {
+    unknown.add(new Uint8Array(1_000));
+    assert(unknown.heldBytes >= count * 1_000);
+    assert(unknown.heldBytes <= count * 1_000 + 65_536);
+  }
+
+  const announced = new PieceList({ expectedBytes: 10_000 });
+  for (let count = 0; count < 5; count += 1) announced.add(new Uint8Array(1_000));
+  assert.equal(announced.heldBytes, 10_000);
+});

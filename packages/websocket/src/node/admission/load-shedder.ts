@@ -12,6 +12,7 @@ export type ShedPriority = (typeof SHED_PRIORITIES)[number];
 export interface ShedCandidate {
   readonly priority: ConnectionPriority;
   readonly bufferedBytes: number;
+  readonly unfinishedBytes: number;
   readonly lastActivity: number;
 }
 
@@ -34,9 +35,13 @@ export function chooseForShedding<Each extends ShedCandidate>(
 function compare(a: ShedCandidate, b: ShedCandidate): number {
   return (
     rank(a.priority) - rank(b.priority) ||
-    b.bufferedBytes - a.bufferedBytes ||
+    heldBytes(b) - heldBytes(a) ||
     a.lastActivity - b.lastActivity
   );
+}
+
+function heldBytes({ bufferedBytes, unfinishedBytes }: ShedCandidate): number {
+  return bufferedBytes + unfinishedBytes;
 }
 
 function rank(priority: ConnectionPriority): number {

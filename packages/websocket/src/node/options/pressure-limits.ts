@@ -51,8 +51,9 @@ export interface PressureLimits {
   readonly connectionThreshold: number;
 
   /**
-   * Bytes that wait for all peers together. Range 0 to 2^40; 0 does not watch them. Default
-   * 256 MiB: 1,000 connections with a full `writeBufferLimit` each.
+   * Bytes that wait for all peers together, and those that are held of messages which peers have
+   * begun and not finished. Range 0 to 2^40; 0 does not watch them. Default 256 MiB: 1,000
+   * connections with a full `writeBufferLimit` each.
    */
   readonly maxBufferedBytes: number;
 

@@ -3,8 +3,13 @@ import { test } from 'node:test';
 import { chooseForShedding } from '../../../src/node/admission/load-shedder.ts';
 import type { ConnectionPriority } from '../../../src/node/admission/priority.ts';
 
-function peer(priority: ConnectionPriority, bufferedBytes = 0, lastActivity = 0) {
-  return { priority, bufferedBytes, lastActivity };
+function peer(
+  priority: ConnectionPriority,
+  bufferedBytes = 0,
+  lastActivity = 0,
+  unfinishedBytes = 0,
+) {
+  return { priority, bufferedBytes, lastActivity, unfinishedBytes };
 }
 
 function many(count: number, priority: ConnectionPriority) {
@@ -31,10 +36,17 @@ test('a step is 5 % of those that may be chosen, at least one and at most a hund
 
 test('the least important comes first, then who costs most, then who was silent longest', () => {
   const costly = peer('low', 900, 5);
+  const unfinished = peer('low', 300, 7, 500);
   const silent = peer('low', 0, 1);
   const lively = peer('low', 0, 9);
   const normal = peer('normal', 5_000, 0);
-  const peers = [normal, lively, ...many(57, 'normal'), silent, costly];
+  const peers = [normal, lively, ...many(76, 'normal'), silent, unfinished, costly];
 
-  assert.deepEqual(chooseForShedding(peers, 'normal'), [costly, silent, lively, normal]);
+  assert.deepEqual(chooseForShedding(peers, 'normal'), [
+    costly,
+    unfinished,
+    silent,
+    lively,
+    normal,
+  ]);
 });

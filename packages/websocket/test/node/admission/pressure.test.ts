@@ -9,7 +9,7 @@ import type {
   WebSocketServer,
 } from '../../../src/index.ts';
 import { READS_PER_SAMPLE } from '../../../src/node/metrics/parse-timer.ts';
-import { text } from '../../support/bytes.ts';
+import { binary, text } from '../../support/bytes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { upgradeRequest } from '../../support/raw-peer.ts';
 import { startServer, startServerWithClock } from '../../support/test-server.ts';
@@ -265,4 +265,30 @@ test('canAcceptConnection says no while resources are scarce', async (t) => {
   lag(on, 100);
 
   assert.equal(on.server.manager.canAcceptConnection(), false);
+});
+
+test('messages that many peers have begun and not finished count as what waits', async (t) => {
+  const on = await startServerWithClock(t, { ...WATCH, maxBufferedBytes: 1_000_000 });
+  const { changes } = watch(on.server);
+  const peers = [];
+  for (let count = 0; count < 5; count += 1) peers.push(await on.open());
+  const frame = binary(Buffer.alloc(300_000));
+
+  for (const { peer } of peers) peer.send(frame.subarray(0, 250_000));
+  const held = () => on.server.getStats().bufferedBytes;
+  await until(() => held() >= 1_000_000, 'the beginnings');
+  on.clock.advance(5_000);
+
+  assert.deepEqual(
+    changes.map(({ level, cause }) => [level, cause]),
+    [['CRITICAL', 'bufferedBytes']],
+  );
+  for (const { connection } of peers) {
+    assert.equal(connection.bufferedBytes, 0);
+    assert(connection.unfinishedBytes >= 200_000);
+  }
+  for (const { peer } of peers) peer.send(frame.subarray(250_000));
+  await until(() => held() === 0, 'the ends');
+  on.clock.advance(80_000);
+  assert.equal(on.server.getStats().pressure.level, 'NORMAL');
 });
