@@ -12,6 +12,7 @@ import { readInterface } from './interface-docs.ts';
 import { table } from './table.ts';
 
 const NODE = 'packages/websocket/src/node';
+const WS = 'packages/websocket/src/ws';
 
 /** By subject, as they stand in `options/`. */
 const OPTION_GROUPS: readonly (readonly [title: string, file: string, name: string])[] = [
@@ -27,11 +28,37 @@ const OPTION_GROUPS: readonly (readonly [title: string, file: string, name: stri
   ['Watching', 'options/watching.ts', 'WatchingOptions'],
 ];
 
-export function engineOptionsSection(): string {
-  return OPTION_GROUPS.map(
-    ([title, file, name]) => `### ${title}\n\n${memberTable('option', `${NODE}/${file}`, name)}`,
-  ).join('\n\n');
-}
+const TLS_GROUPS: typeof OPTION_GROUPS = [
+  ['With either', 'options/tls-settings.ts', 'TlsTerms'],
+  ['As texts, in PEM', 'tls/certificate.ts', 'Certificate'],
+  ['As files, in PEM', 'tls/certificate.ts', 'CertificateFiles'],
+  ['Of files only', 'options/tls-settings.ts', 'WatchTerms'],
+];
+
+const ADMISSION_GROUPS: typeof OPTION_GROUPS = [
+  ['Yes', 'upgrade-hooks.ts', 'AdmittedClient'],
+  ['No', 'upgrade-hooks.ts', 'RefusedClient'],
+];
+
+const WS_OPTION_GROUPS: typeof OPTION_GROUPS = [
+  ['Of `WebSocketServer`', 'web-socket-server.ts', 'WebSocketServerOptions'],
+  ['Of `WebSocket`, as a client', 'client.ts', 'WebSocketClientOptions'],
+  ['Of both', 'options.ts', 'SocketOptions'],
+  ['Of `perMessageDeflate`, of both', 'options.ts', 'PerMessageDeflateOptions'],
+];
+
+export const engineOptionsSection = () => groupedTables(NODE, OPTION_GROUPS);
+
+export const tlsOptionsSection = () => groupedTables(NODE, TLS_GROUPS);
+
+export const admissionSection = () => groupedTables(NODE, ADMISSION_GROUPS, 'field');
+
+export const wsOptionsSection = () => groupedTables(WS, WS_OPTION_GROUPS);
+
+export const wsServerEventsSection = () =>
+  eventTable(`${WS}/web-socket-server.ts`, 'WebSocketServerEvents');
+
+export const wsSocketEventsSection = () => eventTable(`${WS}/web-socket.ts`, 'WebSocketEvents');
 
 export const clientOptionsSection = () =>
   memberTable('option', `${NODE}/client-options.ts`, 'ClientOptions');
@@ -99,6 +126,14 @@ export function metricsSection(): string {
       help,
     ]),
   );
+}
+
+function groupedTables(folder: string, groups: typeof OPTION_GROUPS, heading = 'option'): string {
+  return groups
+    .map(
+      ([title, file, name]) => `### ${title}\n\n${memberTable(heading, `${folder}/${file}`, name)}`,
+    )
+    .join('\n\n');
 }
 
 function memberTable(heading: string, file: string, name: string): string {

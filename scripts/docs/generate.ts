@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../steps.ts';
 import {
+  admissionSection,
   broadcastOptionsSection,
   clientOptionsSection,
   closeCodesSection,
@@ -14,6 +15,10 @@ import {
   refusalsSection,
   responseFaultsSection,
   serverEventsSection,
+  tlsOptionsSection,
+  wsOptionsSection,
+  wsServerEventsSection,
+  wsSocketEventsSection,
 } from './engine-sections.ts';
 import {
   clientFramesSection,
@@ -29,6 +34,7 @@ const PARTS: Readonly<Record<string, () => string>> = {
   'log-events': logEventsSection,
   settings: settingsSection,
 
+  'engine-admission': admissionSection,
   'engine-broadcast-options': broadcastOptionsSection,
   'engine-drain-options': drainOptionsSection,
   'engine-client-options': clientOptionsSection,
@@ -40,6 +46,10 @@ const PARTS: Readonly<Record<string, () => string>> = {
   'engine-refusals': refusalsSection,
   'engine-response-faults': responseFaultsSection,
   'engine-server-events': serverEventsSection,
+  'engine-tls': tlsOptionsSection,
+  'engine-ws-options': wsOptionsSection,
+  'engine-ws-server-events': wsServerEventsSection,
+  'engine-ws-socket-events': wsSocketEventsSection,
 };
 
 const FILES = [

@@ -30,7 +30,8 @@ export function readInterface(file: string, name: string): Member[] {
 }
 
 /** A doc comment, a name, and what is behind it up to a semicolon at the end of a line. */
-const MEMBER = /^ {2}(?:\/\*\*([\s\S]*?)\*\/\s+)?(?:readonly )?(\w+)\??(?::|(?=\())([\s\S]*?);$/gm;
+const MEMBER =
+  /^ {2}(?:\/\*\*([\s\S]*?)\*\/\s+)?(?:readonly )?'?([\w-]+)'?\??(?::|(?=\())([\s\S]*?);$/gm;
 
 function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim();

@@ -4,30 +4,39 @@ import type { ConnectionPriority } from './admission/priority.ts';
 
 /** The application's verdict about a client, given before the 101. */
 export type Admission<M = unknown> =
-  | {
-      readonly accept: true;
+  | (AdmittedClient & {
       /** Becomes the connection's `metadata`. */
       readonly metadata?: M;
-      /** How long a server in need keeps the client. Default `normal`. */
-      readonly priority?: ConnectionPriority;
-      /**
-       * How long what the client has shown is good for, in milliseconds: then the connection is
-       * closed with 1008, unless `connection.expireIn` was called meanwhile. Range 1 to
-       * 2,147,483,647. Default: for ever.
-       */
-      readonly expiresInMs?: number;
-      /** Added to the 101; the handshake's own headers cannot be set. */
-      readonly headers?: Readonly<Record<string, string>>;
-    }
-  | {
-      readonly accept: false;
-      /** 300 to 599. */
-      readonly status: number;
-      readonly headers?: Readonly<Record<string, string>>;
-      readonly body?: string;
-      /** Default `text/plain; charset=utf-8`. */
-      readonly contentType?: string;
-    };
+    })
+  | RefusedClient;
+
+export interface AdmittedClient {
+  /** The client is let in, unless the server has no room left for its priority. */
+  readonly accept: true;
+  /** How long a server in need keeps the client. Default `normal`. */
+  readonly priority?: ConnectionPriority;
+  /**
+   * How long what the client has shown is good for, in milliseconds: then the connection is
+   * closed with 1008, unless `connection.expireIn` was called meanwhile. Range 1 to
+   * 2,147,483,647. Default: for ever.
+   */
+  readonly expiresInMs?: number;
+  /** Added to the 101; the handshake's own headers cannot be set. Default none. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface RefusedClient {
+  /** The client is answered as the other fields say, and `upgradeRefused` tells `authorize`. */
+  readonly accept: false;
+  /** Of the answer. Range 300 to 599. */
+  readonly status: number;
+  /** Of the answer, such as `WWW-Authenticate`. Default none. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Of the answer. Default: the name of the status. */
+  readonly body?: string;
+  /** The body's type. Default `text/plain; charset=utf-8`. */
+  readonly contentType?: string;
+}
 
 export interface UpgradeHooks<M = unknown> {
   /**

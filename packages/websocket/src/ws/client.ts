@@ -19,14 +19,15 @@ import {
 
 /** All else, such as `agent`, `ca` or `family`, is for the platform's request. */
 export interface WebSocketClientOptions extends RequestOptions, Partial<SocketOptions> {
+  /** The subprotocols to offer, best first; as the constructor's second argument. Default none. */
   readonly protocols?: string | readonly string[];
-  /** Default `true`. */
+  /** Whether compression is offered, or the settings for it: see below. Default `true`. */
   readonly perMessageDeflate?: boolean | PerMessageDeflateOptions;
-  /** The value of the `Origin` header. */
+  /** The value of the `Origin` header. Default none. */
   readonly origin?: string;
-  /** Default: none. */
+  /** How long the answer may take. Default `undefined`: as long as it likes. */
   readonly handshakeTimeout?: number;
-  /** Only 13. */
+  /** Of the WebSocket protocol: 13, and no other. */
   readonly protocolVersion?: number;
 }
 

@@ -22,14 +22,24 @@ import { ConnectionError, FrameError } from '../protocol/errors.ts';
 
 /** As in `ws`; of zlib's own options, level and memory for compression count. */
 export interface PerMessageDeflateOptions {
+  /** Whether each message of the server stands for itself. Default `false`. */
   readonly serverNoContextTakeover?: boolean | undefined;
+  /** The same for the messages of the client. Default `false`. */
   readonly clientNoContextTakeover?: boolean | undefined;
+  /** The server's window is at most 2^n bytes. Range 9 to 15. Default 15. */
   readonly serverMaxWindowBits?: number | undefined;
-  /** `true`: the client can be asked for less, which it always can here. */
+  /**
+   * The client's window is at most 2^n bytes. Range 9 to 15, or `true`: it can be asked for less,
+   * which it always can here. Default 15.
+   */
   readonly clientMaxWindowBits?: number | boolean | undefined;
+  /** Messages below this many bytes go out plain. Default 1,024. */
   readonly threshold?: number | undefined;
+  /** Large messages that are worked on at one time. Default 3. */
   readonly concurrencyLimit?: number | undefined;
+  /** `level` and `memLevel` count, all else is ignored. Default 6 and 8. */
   readonly zlibDeflateOptions?: ZlibOptions | undefined;
+  /** Ignored. */
   readonly zlibInflateOptions?: ZlibOptions | undefined;
 }
 

@@ -50,21 +50,26 @@ export type VerifyClient =
   | ((info: ClientInfo, callback: Verdict) => void);
 
 export interface WebSocketServerOptions extends SocketOptions {
-  /** One of three says where clients come from: a port of its own … */
+  /** Where clients come from, one of three: a port of its own, bound at once; 0 takes any. */
   readonly port: number | null;
+  /** The address that `port` is bound to. Default: all of the machine. */
   readonly host: string | null;
-  /** Connections that wait to be accepted, at most. */
+  /** Connections that wait to be accepted, at most. Default: Node's. */
   readonly backlog: number | null;
-  /** … an HTTP server … */
+  /** Where clients come from: an HTTP server whose upgrades it takes. */
   readonly server: Server | HttpsServer | null;
-  /** … or whoever calls `handleUpgrade`. */
+  /** Where clients come from: whoever calls `handleUpgrade`. Default `false`. */
   readonly noServer: boolean;
-  /** The only path that is taken; others get 400. */
+  /** The only path that is taken; others get 400. Default `null`: any. */
   readonly path: string | null;
   /** Whether `clients` is kept. Default `true`. */
   readonly clientTracking: boolean;
-  /** Default `false`. */
+  /** Whether messages are compressed, or the settings for it: see below. Default `false`. */
   readonly perMessageDeflate: boolean | PerMessageDeflateOptions;
+  /**
+   * Whether a client may connect, given `{ origin, secure, req }`: it returns that, or with a
+   * second parameter calls that with `(isAllowed, status, body, headers)`. Default `null`: all may.
+   */
   verifyClient: VerifyClient | null;
   /** Which subprotocol to speak. Default: the first that the client offers. */
   handleProtocols:
@@ -75,11 +80,15 @@ export interface WebSocketServerOptions extends SocketOptions {
 }
 
 export interface WebSocketServerEvents {
+  /** Open; nothing of it was delivered yet. */
   connection: [socket: WebSocket, request: IncomingMessage];
   /** The lines of the 101, which may be changed. */
   headers: [headers: string[], request: IncomingMessage];
+  /** The port is bound. */
   listening: [];
+  /** Of the HTTP server, such as a port that is taken. */
   error: [error: Error];
+  /** After `close()`: nobody is taken any more, and the last client has left. */
   close: [];
   /** With a listener for it, the listener answers a request that is malformed. */
   wsClientError: [error: Error, socket: Duplex, request: IncomingMessage];

@@ -39,14 +39,21 @@ import {
 import { Sender } from './sender.ts';
 
 export interface WebSocketEvents {
+  /** Of a client: it is connected. */
   open: [];
   /** Text comes as a `Buffer`, binary messages by `binaryType`. */
   message: [data: ReceivedData, isBinary: boolean];
+  /** The end, once; 1006 without a close frame of the peer. */
   close: [code: number, reason: Buffer];
+  /** What keeps a client from connecting, or a fault of the peer; `close` follows. */
   error: [error: Error];
+  /** Was answered already, unless `autoPong` is `false`. */
   ping: [data: Buffer];
+  /** An answer to a ping, or one that nobody asked for. */
   pong: [data: Buffer];
+  /** Of a client: the 101, before `open`. */
   upgrade: [response: IncomingMessage];
+  /** Of a client: an answer that is no 101. Who listens ends the request. */
   'unexpected-response': [request: ClientRequest, response: IncomingMessage];
 }
 

@@ -2,7 +2,8 @@
 import { WebSocketError } from '../../protocol/errors.ts';
 import { type Certificate, type CertificateFiles, checkCertificate } from '../tls/certificate.ts';
 
-interface TlsTerms {
+/** With a certificate in either form. */
+export interface TlsTerms {
   /**
    * Whether clients must show a certificate that one of the authorities has signed; the TLS
    * handshake of others fails. It needs `ca` or `caFile`. Default `false`.
@@ -12,18 +13,16 @@ interface TlsTerms {
   readonly ciphers?: string;
 }
 
+export interface WatchTerms {
+  /**
+   * Time between two looks at the files, in milliseconds. Range 0 to 86,400,000; 0 never
+   * looks. Default 60,000: certificates are renewed days before they expire.
+   */
+  readonly watchInterval?: number;
+}
+
 /** PEM texts, checked at construction, or files, checked by `listen` and looked at again. */
-export type TlsSettings = TlsTerms &
-  (
-    | Certificate
-    | (CertificateFiles & {
-        /**
-         * Time between two looks at the files, in milliseconds. Range 0 to 86,400,000; 0 never
-         * looks. Default 60,000: certificates are renewed days before they expire.
-         */
-        readonly watchInterval?: number;
-      })
-  );
+export type TlsSettings = TlsTerms & (Certificate | (CertificateFiles & WatchTerms));
 
 export const WATCH_INTERVAL_DEFAULT_MS = 60_000;
 const DAY_MS = 86_400_000;

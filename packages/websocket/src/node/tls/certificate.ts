@@ -4,9 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { WebSocketError } from '../../protocol/errors.ts';
 
-/** PEM texts; `cert` may be followed by those of the authorities between it and the root. */
+/** PEM texts. */
 export interface Certificate {
+  /** The server's certificate; it may be followed by those of the authorities between it and the root. */
   readonly cert: string;
+  /** The private key that belongs to it. */
   readonly key: string;
   /** Of the key, if it is encrypted. */
   readonly passphrase?: string | undefined;
@@ -16,9 +18,13 @@ export interface Certificate {
 
 /** Paths of PEM files. */
 export interface CertificateFiles {
+  /** As `cert`, in a file. */
   readonly certFile: string;
+  /** As `key`, in a file. */
   readonly keyFile: string;
+  /** Of the key, if it is encrypted. */
   readonly passphrase?: string | undefined;
+  /** As `ca`, in a file. */
   readonly caFile?: string | undefined;
 }
 
