@@ -10,7 +10,8 @@ import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
 import { startServer } from '../support/test-server.ts';
 import { until } from '../support/wait.ts';
 
-const OVERSIZED = upgradeRequest({ 'X-Long': 'a'.repeat(20_000) });
+/** Too much only with its last bytes: nothing is left unread, which would make a reset of the end. */
+const OVERSIZED = upgradeRequest({ 'X-Long': 'a'.repeat(16_384) });
 const GARBAGE = 'hello\r\n\r\n';
 /** Its header never ends. */
 const SLOW = 'GET / HTTP/1.1\r\nHost: a\r\n';
@@ -30,7 +31,7 @@ for (const [title, sent, status, result] of CASES) {
     });
 
     const peer = on.connect();
-    peer.send(sent);
+    await sendInTwo(peer, sent);
     const answer = await peer.nextAnswer();
     await peer.end();
 
@@ -124,6 +125,13 @@ async function answerOfNode(t: TestContext, sent: string) {
     peer.destroy();
     server.close();
   });
-  peer.send(sent);
+  await sendInTwo(peer, sent);
   return peer.nextAnswer();
+}
+
+async function sendInTwo(peer: RawPeer, sent: string): Promise<void> {
+  const cut = Math.max(sent.length - 200, 1);
+  for (const part of [sent.slice(0, cut), sent.slice(cut)]) {
+    await new Promise<void>((resolve) => peer.socket.write(part, () => setImmediate(resolve)));
+  }
 }
