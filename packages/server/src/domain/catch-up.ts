@@ -23,6 +23,8 @@ export interface CatchUpOptions {
   readonly resync: (participant: Participant) => void;
   /** Sends the list of a room anew. */
   readonly sendMembers: (participant: Participant) => void;
+  /** Sends anew what is unread in rooms that are not open. */
+  readonly sendActivity: (connection: ChatConnection, roomIds: readonly RoomId[]) => void;
 }
 
 export class CatchUp {
@@ -94,10 +96,15 @@ export class CatchUp {
   }
 
   #repair(connection: ChatConnection, stale: readonly RoomId[]): void {
+    const { sendMembers, sendActivity } = this.#options;
+    const { openRooms, suspendedRooms } = connection;
     for (const roomId of stale) {
-      const participant = connection.openRooms.get(roomId);
-      if (participant !== undefined) this.#options.sendMembers(participant);
+      const participant = openRooms.get(roomId);
+      if (participant !== undefined) sendMembers(participant);
     }
+    // Of one that was given up the client has heard, and fetches it anew.
+    const elsewhere = stale.filter((id) => !openRooms.has(id) && !suspendedRooms.has(id));
+    if (elsewhere.length > 0) sendActivity(connection, elsewhere);
   }
 }
 

@@ -187,6 +187,7 @@ export class Chat {
       background,
       resync: (participant) => resyncRoom(this.#parts, participant),
       sendMembers: (participant) => sendMembers(this.#parts, participant),
+      sendActivity: (connection, roomIds) => this.#parts.activity.tellMissed(connection, roomIds),
     });
     const { registration, retentionMs, sessionTtlMs: ttlMs } = settings;
     this.#retention = new Retention({

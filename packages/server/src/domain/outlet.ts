@@ -13,7 +13,7 @@ import { RareMap } from './rare-map.ts';
 
 /**
  * `ephemeral`: dropped first, and never missed. `repaired`: dropped where the
- * client lags; a fresh list follows. `logged`: its place is kept. `direct`: always sent.
+ * client lags; a fresh list, or count, follows. `logged`: its place is kept. `direct`: always sent.
  */
 export type Delivery = 'ephemeral' | 'repaired' | 'logged' | 'direct';
 
@@ -59,12 +59,12 @@ export class Outlet {
     return true;
   }
 
-  /** Notes that a list of this room, as the client has it, is no longer right. */
+  /** Notes that a list of this room, or a count, as the client has it, is no longer right. */
   markStale(roomId: RoomId): void {
     this.#staleRooms.set(roomId, true);
   }
 
-  /** The client has all that it missed. Gives the rooms whose lists are to be sent anew. */
+  /** The client has all that it missed. Gives the rooms that are to be told anew. */
   recover(): readonly RoomId[] {
     this.#stopWaiting();
     const stale = this.#staleRooms.keys();

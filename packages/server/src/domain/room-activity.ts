@@ -61,6 +61,11 @@ export class RoomActivity {
     else if (!people.withoutRoom(roomId).next().done) this.#tellNow(roomId);
   }
 
+  /** For a connection that lagged: what is unread in these rooms by now. */
+  tellMissed(connection: ChatConnection, roomIds: readonly RoomId[]): void {
+    this.#options.background.run(this.#tellMissed(connection, roomIds));
+  }
+
   close(): void {
     for (const { timer } of this.#pauses.values()) timer.cancel();
     this.#pauses.clear();
@@ -85,10 +90,24 @@ export class RoomActivity {
     }
   }
 
-  #tellMember(roomId: RoomId, headSequence: number, { userId, unread }: MemberUnread): void {
-    const connections = this.#options.people
-      .connectionsOf(userId)
-      .filter(({ openRooms }) => !openRooms.has(roomId));
+  /** One room after the other: there may be many, and it may lag again before the last of them. */
+  async #tellMissed(connection: ChatConnection, roomIds: readonly RoomId[]): Promise<void> {
+    for (const roomId of roomIds) {
+      const found = await this.#options.rooms.readUnread(roomId, [connection.user.id]);
+      if (connection.isClosed) return;
+      for (const member of found.members) {
+        this.#tellMember(roomId, found.headSequence, member, [connection]);
+      }
+    }
+  }
+
+  #tellMember(
+    roomId: RoomId,
+    headSequence: number,
+    { userId, unread }: MemberUnread,
+    among: readonly ChatConnection[] = this.#options.people.connectionsOf(userId),
+  ): void {
+    const connections = among.filter(({ openRooms }) => !openRooms.has(roomId));
     const { unreadCount, mentionCount } = unread;
     tell({ kind: 'room-activity', roomId, headSequence, unreadCount, mentionCount }, connections);
   }

@@ -14,8 +14,8 @@ const DELIVERIES: Readonly<Record<ChatEvent['kind'], Delivery>> = Object.freeze(
   'member-count': 'repaired',
   presence: 'repaired',
   'read-position': 'repaired',
-  // The next one says more than this one did.
-  'room-activity': 'ephemeral',
+  // The next one says more than this one did, but there may be none.
+  'room-activity': 'repaired',
   typing: 'ephemeral',
   'message-progress': 'ephemeral',
 });
@@ -44,7 +44,7 @@ export class Notice {
   }
 }
 
-/** The rooms whose list a client no longer has right without this event. */
+/** The rooms whose list, or counts, a client no longer has right without this event. */
 function* roomsOf(
   event: ChatEvent,
   openRooms: ChatConnection['openRooms'],

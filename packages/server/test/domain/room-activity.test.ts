@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { DOMAIN_DEFAULTS } from '../../src/domain/settings.ts';
 import { ChatHarness, type Client } from '../support/chat-harness.ts';
 
 async function bobIsElsewhere() {
@@ -48,6 +49,52 @@ describe('activity in rooms that are not open', () => {
     assert.equal(counts(bob).length, 2);
     assert.deepEqual(counts(bob)[1], [3, 3, 0]);
     assert.equal(harness.clock.timerCount, 0);
+  });
+
+  test('is told above the soft limit, and to one who lagged once they have read on', async () => {
+    const { harness, alice, bob } = await bobIsElsewhere();
+    const { softBufferBytes, hardBufferBytes } = DOMAIN_DEFAULTS;
+    bob.bufferedBytes = softBufferBytes + 1;
+    await alice.send('1');
+    await harness.settle();
+    assert.deepEqual(counts(bob), [[1, 1, 0]]);
+    harness.clock.advance(1000);
+
+    bob.bufferedBytes = hardBufferBytes + 1;
+    await alice.send('2');
+    await harness.settle();
+    harness.clock.advance(1000);
+    await alice.send('3 @bob');
+    await harness.settle();
+    assert.equal(counts(bob).length, 1);
+    bob.read();
+    await harness.settle();
+
+    assert.deepEqual(counts(bob), [
+      [1, 1, 0],
+      [3, 3, 1],
+    ]);
+  });
+
+  test('is told to one who lagged for too long, of rooms that were not open', async () => {
+    const { harness, alice, bob, lobby } = await bobIsElsewhere();
+    const { room: ops } = await bob.join('ops');
+    const carol = await harness.connect('carol');
+    await carol.join('ops');
+    bob.bufferedBytes = DOMAIN_DEFAULTS.hardBufferBytes + 1;
+    await carol.send('open here');
+    await (await harness.connect('dave')).join('ops');
+    await alice.send('not open here');
+    await harness.settle();
+
+    harness.clock.advance(DOMAIN_DEFAULTS.laggingTimeoutMs);
+    bob.bufferedBytes = 0;
+    await harness.settle();
+
+    const of = (kind: 'room-activity' | 'resync-required') =>
+      bob.ofKind(kind).map(({ roomId }) => roomId);
+    assert.deepEqual(of('resync-required'), [ops.id]);
+    assert.deepEqual(of('room-activity'), [lobby.id]);
   });
 
   test('is not told to one who is no member any more', async () => {
