@@ -264,98 +264,13 @@ describe('/ws/chat', () => {
     assert.equal(outside.status, 403);
   });
 
-  test('closes with 4001 without a session, and when it ends', async () => {
-    const [header, signature] = (await cookieOf(server, 'erin')).split('.');
-    for (const headers of [
-      {},
-      { cookie: `${header}.x${signature?.slice(1)}` },
-      { cookie: 'connect.sid=x' },
-    ]) {
-      const stranger = new FlatClient(server, '/ws/chat', { headers });
-      assert.equal(await stranger.end(), 4001);
-      assert.deepEqual(await stranger.closed, { code: 4001, reason: 'Unauthorized' });
-      assert.deepEqual(stranger.frames, []);
-    }
+  test('closes with 4001 when the session ends', async () => {
     const cookie = await cookieOf(server, 'erin');
     const erin = new FlatClient(server, '/ws/chat', { headers: { cookie } });
     await erin.next('connected');
     await server.post('/api/auth/logout', {}, { cookie });
     assert.equal(await erin.end(), 4001);
-    const foreign = { cookie, origin: 'https://evil.example.org' };
-    assert.equal(await new FlatClient(server, '/ws/chat', { headers: foreign }).status, 403);
     assert.equal(await new FlatClient(server, '/ws/nothing').status, 404);
-  });
-
-  test('answers what is not well formed, and stays', async () => {
-    const channelId = await newChannel('bad');
-    await join(alice, channelId);
-    const unknown = '00000000-0000-7000-8000-00000000beef';
-    const cases: [frame: string, wanted: string][] = [
-      ['{', 'INVALID_JSON'],
-      ['[]', 'VALIDATION_ERROR'],
-      ['{"type":7}', 'VALIDATION_ERROR type'],
-      ['{"type":"nothing"}', 'UNKNOWN_TYPE'],
-      ['{"type":"__proto__"}', 'UNKNOWN_TYPE'],
-      ['{"type":"join_channel"}', 'VALIDATION_ERROR channelId'],
-      ['{"type":"join_channel","channelId":"lobby"}', 'NOT_FOUND channelId'],
-      [JSON.stringify({ type: 'join_channel', channelId: unknown }), 'NOT_FOUND'],
-      [JSON.stringify({ type: 'send_message', channelId: unknown, content: 'x' }), 'NOT_IN_ROOM'],
-      [
-        JSON.stringify({ type: 'send_message', channelId, content: ' ' }),
-        'VALIDATION_ERROR content',
-      ],
-      [JSON.stringify({ type: 'send_message', channelId, content: 7 }), 'VALIDATION_ERROR content'],
-      [
-        JSON.stringify({
-          type: 'send_message',
-          channelId,
-          content: 'x',
-          attachments: [{ url: '/a' }],
-        }),
-        'VALIDATION_ERROR attachments',
-      ],
-      [
-        JSON.stringify({ type: 'send_message', channelId, content: 'x'.repeat(10_001) }),
-        'VALIDATION_ERROR content',
-      ],
-      [
-        JSON.stringify({
-          type: 'send_message',
-          channelId,
-          content: 'x',
-          clientMessageId: 'a\u0000',
-        }),
-        'VALIDATION_ERROR clientMessageId',
-      ],
-      [
-        JSON.stringify({
-          type: 'send_message',
-          channelId,
-          content: 'x',
-          clientMessageId: 'a\ud800',
-        }),
-        'VALIDATION_ERROR clientMessageId',
-      ],
-      [
-        JSON.stringify({ type: 'join_channel', channelId: 'a\u0000' }),
-        'VALIDATION_ERROR channelId',
-      ],
-      [JSON.stringify({ type: 'mark_read', channelId, messageId: 'x' }), 'NOT_FOUND messageId'],
-      [JSON.stringify({ type: 'typing', channelId, isTyping: 'yes' }), 'VALIDATION_ERROR isTyping'],
-    ];
-    alice.frames.length = 0;
-
-    for (const [index, [frame, wanted]] of cases.entries()) {
-      alice.sendRaw(frame);
-      const { code, field = '' } = (await alice.next('error', index + 1)) as unknown as {
-        code: string;
-        field?: string;
-      };
-      assert.equal(`${code} ${field}`.trim(), wanted, frame);
-    }
-
-    alice.send('send_message', { channelId, content: 'still here' });
-    await alice.next('message_sent');
   });
 
   test('says in an error what it is about, and answers a ping', async () => {

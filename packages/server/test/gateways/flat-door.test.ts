@@ -1,0 +1,67 @@
+/** Who is let in at `/ws/chat` and `/messagepal`, and what ends a connection there. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { cookieOf, FlatClient } from '../support/flat-client.ts';
+import { TestServer } from '../support/running-server.ts';
+
+for (const path of ['/ws/chat', '/messagepal']) {
+  describe(`the door of ${path}`, () => {
+    let server: TestServer;
+    let cookie: string;
+    let token: string;
+    before(async () => {
+      server = await TestServer.start();
+      cookie = await cookieOf(server, 'mallory');
+      token = (await server.login('mallory')).token;
+    });
+    after(() => server.close());
+
+    const turnAway = async (headers: Record<string, string>, query = ''): Promise<void> => {
+      const stranger = new FlatClient(server, path + query, { headers });
+      assert.equal(await stranger.end(), 4001);
+      assert.deepEqual(await stranger.closed, { code: 4001, reason: 'Unauthorized' });
+      assert.deepEqual(stranger.frames, []);
+    };
+
+    test('is shut to a forged cookie, and without one', async () => {
+      const [id, signature = ''] = cookie.split('.');
+      const forged = [`${id}.x${signature.slice(1)}`, `${id}.`, `${id}`, 'connect.sid=s%3Ax.y', ''];
+      for (const value of forged) await turnAway({ cookie: value });
+      await turnAway({});
+    });
+
+    test('is shut to a forged token, and open to a good one', async () => {
+      const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+      const unsigned = `${encode({ alg: 'none', typ: 'JWT' })}.${encode({ sub: 'mallory' })}.`;
+      for (const forged of [`x${token}`, token.slice(0, -1), unsigned]) {
+        await turnAway({ authorization: `Bearer ${forged}` });
+        await turnAway({}, `?token=${encodeURIComponent(forged)}`);
+      }
+      const client = new FlatClient(server, path, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      await client.next('connected');
+      client.close();
+    });
+
+    test('is shut to a foreign page, while still HTTP', async () => {
+      const origins = ['https://evil.example.org', 'null', `http://${server.host}.evil.org`];
+      for (const origin of origins) {
+        const foreign = new FlatClient(server, path, { headers: { cookie, origin } });
+        assert.equal(await foreign.status, 403);
+      }
+    });
+
+    test('closes with 1009 behind a frame of 2 MiB', async () => {
+      const client = new FlatClient(server, path, { headers: { cookie } });
+      const other = new FlatClient(server, path, { headers: { cookie } });
+      await Promise.all([client, other].map((each) => each.next('connected')));
+
+      client.sendRaw('x'.repeat(2 * 1024 * 1024));
+
+      assert.equal(await client.end(), 1009);
+      await other.settled();
+      other.close();
+    });
+  });
+}
