@@ -9,6 +9,7 @@ import type { Journal } from '../ports/journal.ts';
 import type { CommitOutcome, LogCommand, LogStore } from '../ports/log-store.ts';
 import { NotBegun, StoreUnavailable } from '../ports/store.ts';
 import { unavailable } from './failure.ts';
+import { StoreProbe } from './store-probe.ts';
 
 /** Commands that may wait; above it they are refused, and nothing of them is stored. */
 const WAITING_MAX = 10_000;
@@ -49,10 +50,9 @@ export class CommitQueue {
   readonly #log: LogStore;
   readonly #journal: Journal;
   readonly #clock: Clock;
+  readonly #probe: StoreProbe;
   #isDown = false;
   #isClosing = false;
-  #freshUntilMs = 0;
-  #lastAnswer: Promise<boolean> = Promise.resolve(true);
   #endPause: (() => void) | undefined;
   #waiting: Admitted[] = [];
   #running: Promise<void> | undefined;
@@ -63,6 +63,7 @@ export class CommitQueue {
     this.#log = log;
     this.#journal = journal;
     this.#clock = clock;
+    this.#probe = new StoreProbe(log, clock);
   }
 
   /** Whether the store does not answer: what is submitted is refused at once, until it does. */
@@ -70,14 +71,9 @@ export class CommitQueue {
     return this.#isDown;
   }
 
-  /** Whether it answers; looked at most once a second, however often it is asked. */
+  /** Whether it answers. Nobody waits to hear what is known. */
   async isUp(): Promise<boolean> {
-    const nowMs = this.#clock.monotonicMs();
-    if (nowMs >= this.#freshUntilMs) {
-      this.#freshUntilMs = nowMs + PROBE_INTERVAL_MS;
-      this.#lastAnswer = this.#answers();
-    }
-    return (await this.#lastAnswer) && !this.#isDown;
+    return !this.#isDown && (await this.#probe.isUp()) && !this.#isDown;
   }
 
   /**
@@ -162,22 +158,13 @@ export class CommitQueue {
    * who wait are told so, and nobody else has to wait to hear it.
    */
   async #standStill(): Promise<void> {
-    while (!(await this.#answers()) && !this.#isClosing) {
+    while (!(await this.#probe.lookAnew()) && !this.#isClosing) {
       this.#setDown(true);
       for (const { settle } of this.#waiting.splice(0))
         settle({ kind: 'unknown', error: undefined });
       await this.#pause();
     }
     this.#setDown(false);
-  }
-
-  async #answers(): Promise<boolean> {
-    try {
-      await this.#log.probe();
-      return true;
-    } catch {
-      return false; // What failed was recorded with the commit.
-    }
   }
 
   async #pause(): Promise<void> {
@@ -192,7 +179,7 @@ export class CommitQueue {
   #setDown(isDown: boolean): void {
     if (isDown === this.#isDown) return;
     this.#isDown = isDown;
-    this.#freshUntilMs = 0;
+    this.#probe.forget();
     this.#journal.record({ event: isDown ? 'store.down' : 'store.up' });
   }
 

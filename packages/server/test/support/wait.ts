@@ -4,12 +4,12 @@ const DEADLINE_MS = 10_000;
 
 /** Resolves once the condition holds. */
 export async function until(
-  condition: () => boolean,
+  condition: () => boolean | Promise<boolean>,
   what: string,
   deadlineMs = DEADLINE_MS,
 ): Promise<void> {
   const deadline = Date.now() + deadlineMs;
-  while (!condition()) {
+  while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
