@@ -53,7 +53,7 @@ async function findOrCreateRoom(
 ): Promise<Room> {
   const { user } = connection;
   const { rooms } = parts.store;
-  if (isById === true && !isUuid(wanted)) throw new ChatError('NOT_FOUND', { field });
+  if (isById === true && !isUuid(wanted.trim())) throw new ChatError('NOT_FOUND', { field });
   const named = toReference(wanted, field);
   const found = await rooms.findRoom(named.reference, user.id);
   if (found === undefined && named.reference.kind === 'key') {
@@ -67,16 +67,20 @@ async function findOrCreateRoom(
   return room;
 }
 
-/** What has the form of an id is one; all else is a name. */
+/**
+ * What has the form of an id is one; all else is a name.
+ *
+ * @throws {ChatError} NOT_FOUND for a name whose key has that form: nobody could join it by its name.
+ */
 function toReference(
   wanted: string,
   field: string,
 ): { readonly reference: RoomReference; readonly shown: string } {
+  const id = wanted.trim().toLowerCase();
   // The form was just looked at; whether a room has it, the store will say.
-  if (isUuid(wanted)) {
-    return { reference: { kind: 'id', id: wanted.toLowerCase() as RoomId }, shown: wanted };
-  }
+  if (isUuid(id)) return { reference: { kind: 'id', id: id as RoomId }, shown: id };
   const { key: nameKey, shown } = toRoomName(wanted, field);
+  if (isUuid(nameKey)) throw new ChatError('NOT_FOUND', { field });
   return { reference: { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey }, shown };
 }
 

@@ -36,7 +36,25 @@ describe('joining a room', () => {
     const harness = new ChatHarness();
     const alice = await harness.connect('alice');
 
-    await assert.rejects(alice.join(newRoomId()), { code: 'NOT_FOUND' });
+    const id = newRoomId();
+    const fullWidth = id.replaceAll(/[0-9]/g, (digit) =>
+      String.fromCodePoint(0xff10 + Number(digit)),
+    );
+    const spaced = id.replaceAll('-', ' ');
+
+    for (const written of [id, ` ${id}`, `${id}\u3000`, id.toUpperCase(), fullWidth, spaced]) {
+      await assert.rejects(alice.join(written), { code: 'NOT_FOUND' }, written);
+    }
+    const page = { after: undefined, limit: undefined };
+    assert.deepEqual((await harness.chat.listRooms(alice.connection, page)).rooms, []);
+  });
+
+  test('finds a room by its id with blanks around it', async () => {
+    const harness = new ChatHarness();
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const { room: lobby } = await alice.join('lobby');
+
+    assert.equal((await bob.join(` ${lobby.id.toUpperCase()} `)).room.id, lobby.id);
   });
 
   test('does not tell that a private room is there', async () => {
