@@ -11,6 +11,11 @@ import type { Background } from './background.ts';
 import { isTemporary } from './room-name.ts';
 import type { RoomStreams } from './room-streams.ts';
 
+/** Between two looks for what was not deleted when it should have been, as while the store was down. */
+const COLLECT_MS = 60 * 60 * 1000;
+/** In which whoever made a room is still about to open it. */
+const OPENING_MS = 60 * 1000;
+
 export class EmptyRooms {
   readonly #rooms: RoomStore;
   readonly #streams: RoomStreams;
@@ -19,6 +24,8 @@ export class EmptyRooms {
   readonly #background: Background;
   readonly #timeoutMs: number;
   readonly #timers = new Map<RoomId, Timer>();
+  #collection: Timer | undefined;
+  #isClosed = false;
 
   constructor(parts: {
     readonly rooms: RoomStore;
@@ -36,9 +43,10 @@ export class EmptyRooms {
     this.#timeoutMs = parts.timeoutMs;
   }
 
-  /** Takes up what an earlier run has left. */
+  /** Takes up what an earlier run has left, and looks again each hour. */
   async begin(): Promise<void> {
-    for (const room of await this.#rooms.listUnusedRooms()) this.becameEmpty(room);
+    await this.#collect(Number.POSITIVE_INFINITY);
+    this.#collectLater();
   }
 
   becameEmpty(room: Room): void {
@@ -53,8 +61,25 @@ export class EmptyRooms {
   }
 
   close(): void {
+    this.#isClosed = true;
+    this.#collection?.cancel();
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
+  }
+
+  #collectLater(): void {
+    if (this.#isClosed) return;
+    this.#collection = this.#clock.schedule(COLLECT_MS, () => {
+      const collected = this.#collect(this.#clock.nowMs() - OPENING_MS);
+      this.#background.run(collected.finally(() => this.#collectLater()));
+    });
+  }
+
+  async #collect(bornBeforeMs: number): Promise<void> {
+    for (const room of await this.#rooms.listUnusedRooms()) {
+      const isExpected = room.createdAtMs >= bornBeforeMs || this.#timers.has(room.id);
+      if (!isExpected && !this.#streams.isUsed(room.id)) this.becameEmpty(room);
+    }
   }
 
   #deleteLater(roomId: RoomId): void {

@@ -1,5 +1,6 @@
 /** Room names: the key by which a room is found, and the name that is shown. */
 import { ChatError, LIMITS } from '@parley/protocol';
+import { TEMPORARY_PREFIX } from '../ports/model.ts';
 
 export interface RoomName {
   /** As written, for display only. */
@@ -31,7 +32,7 @@ export function toRoomName(written: string, field: string): RoomName {
 
 /** Rooms of such a name go with their last participant, and with all that was said. */
 export function isTemporary(key: string): boolean {
-  return key.startsWith('temp-');
+  return key.startsWith(TEMPORARY_PREFIX);
 }
 
 function tooLong(field: string): ChatError {

@@ -16,6 +16,9 @@ import type {
 // A literal that is such an id.
 export const DEFAULT_WORKSPACE_ID = '00000000-0000-7000-8000-000000000001' as WorkspaceId;
 
+/** Keys of rooms that go with their last participant begin so. */
+export const TEMPORARY_PREFIX = 'temp-';
+
 export type Role = 'owner' | 'admin' | 'member';
 /** What a person may do in one room; owners and moderators may delete what others wrote, and remove people. */
 export type RoomRole = 'owner' | 'moderator' | 'member';

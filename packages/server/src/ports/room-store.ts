@@ -111,7 +111,7 @@ export interface RoomStore {
     roomId: RoomId,
     userIds: readonly UserId[],
   ): Promise<{ readonly headSequence: number; readonly members: readonly MemberUnread[] }>;
-  /** Rooms that a join made and in which nobody ever wrote. */
+  /** Rooms that a join made, and that go once nobody has them open: nobody ever wrote there, or they are temporary. */
   listUnusedRooms(): Promise<Room[]>;
   /** Deletes a room in which nobody ever wrote; false where somebody did. */
   deleteUnusedRoom(roomId: RoomId): Promise<boolean>;

@@ -182,6 +182,22 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       assert.equal(await rooms.findRoom({ kind: 'id', id: ops.id }, alice.id), undefined);
     });
 
+    test('lists temporary rooms as well, whatever was said there, and no others', async () => {
+      const made = ['temp-standup', 'temporary', 'a-temp-b', 'temp_1'].map((name) => room(name));
+      for (const each of made) {
+        await rooms.createRoom(each, ownedBy(alice), NOON_MS);
+        await store.log.commit([command({ roomId: each.id, userId: alice.id })]);
+      }
+      await store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
+
+      const listed = await rooms.listUnusedRooms();
+
+      assert.deepEqual(
+        listed.map(({ nameKey }) => nameKey),
+        ['temp-standup'],
+      );
+    });
+
     test('deletes a room with all that was said in it', async () => {
       await store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
 

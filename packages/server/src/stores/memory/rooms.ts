@@ -1,5 +1,5 @@
 import type { UserId } from '@parley/protocol';
-import type { ListedRoom } from '../../ports/model.ts';
+import { type ListedRoom, TEMPORARY_PREFIX } from '../../ports/model.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import { headOf } from './log.ts';
 import { headOrdinalOf, headSequenceOf, ordinalAt } from './places.ts';
@@ -141,7 +141,7 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       return { headSequence: headSequenceOf(stored), members };
     },
     async listUnusedRooms() {
-      return [...rooms.values()].filter(isUnused).map(({ room }) => room);
+      return [...rooms.values()].filter((stored) => isUnused(stored) || isTemporary(stored)).map(({ room }) => room);
     },
     async deleteUnusedRoom(roomId) {
       const stored = rooms.get(roomId);
@@ -163,6 +163,10 @@ function isVisible(tables: Tables, stored: StoredRoom, userId: UserId): boolean 
   return (
     room.kind === 'channel' && archivedAtMs === undefined && isOfWorkspace(tables, stored, userId)
   );
+}
+
+function isTemporary({ room }: StoredRoom): boolean {
+  return room.kind === 'room' && room.nameKey.startsWith(TEMPORARY_PREFIX);
 }
 
 function isUnused(stored: StoredRoom): boolean {

@@ -1,7 +1,7 @@
 /** Rooms, memberships and read positions in PostgreSQL: the statements behind the room store. */
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
-import type { ListedRoom, Room, RoomRole } from '../../ports/model.ts';
+import { type ListedRoom, type Room, type RoomRole, TEMPORARY_PREFIX } from '../../ports/model.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import {
   HEAD_COLUMNS,
@@ -43,6 +43,7 @@ const MARKED_EVENT = `SELECT coalesce(l.sequence, least($4, r.first_sequence - 1
   FROM rooms r LEFT JOIN LATERAL (SELECT sequence, ordinal, kind, target_id FROM room_events
     WHERE room_id = r.id AND sequence <= $4 ORDER BY sequence DESC LIMIT 1) l ON true WHERE r.id = $1`;
 const NEVER_USED = "r.kind = 'room' AND r.head_ordinal = 0";
+const TEMPORARY = `r.kind = 'room' AND r.name_key LIKE '${TEMPORARY_PREFIX}%'`;
 
 export function roomStore(database: Database): RoomStore {
   return {
@@ -240,7 +241,7 @@ export function roomStore(database: Database): RoomStore {
 
     async listUnusedRooms() {
       const rows = await database.all<RoomRow>(
-        `SELECT ${ROOM_COLUMNS} FROM rooms r WHERE ${NEVER_USED}`,
+        `SELECT ${ROOM_COLUMNS} FROM rooms r WHERE (${NEVER_USED}) OR (${TEMPORARY})`,
       );
       return rows.map(toRoom);
     },

@@ -1,7 +1,7 @@
 /** Rooms and memberships in SQLite: the statements behind the room store; read positions are `unread.ts`. */
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
-import type { ListedRoom, Room, RoomRole } from '../../ports/model.ts';
+import { type ListedRoom, type Room, type RoomRole, TEMPORARY_PREFIX } from '../../ports/model.ts';
 import type {
   FoundRoom,
   MembershipEntry,
@@ -33,6 +33,7 @@ export const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m
 const CHANNEL_OF_OWN_WORKSPACE = `r.kind = 'channel' AND r.archived_at IS NULL AND EXISTS (
   SELECT 1 FROM workspace_members w WHERE w.workspace_id = r.workspace_id AND w.user_id = ?)`;
 const NEVER_USED = "r.kind = 'room' AND r.head_ordinal = 0";
+const TEMPORARY = `r.kind = 'room' AND r.name_key LIKE '${TEMPORARY_PREFIX}%'`;
 
 export function findRoom(
   database: Database,
@@ -242,7 +243,7 @@ export function toListed(database: Database, userId: UserId, row: ListedRow): Li
 
 export function listUnusedRooms(database: Database): Room[] {
   return database
-    .all<RoomRow>(`SELECT ${ROOM_COLUMNS} FROM rooms r WHERE ${NEVER_USED}`)
+    .all<RoomRow>(`SELECT ${ROOM_COLUMNS} FROM rooms r WHERE (${NEVER_USED}) OR (${TEMPORARY})`)
     .map(toRoom);
 }
 
