@@ -39,13 +39,24 @@ const ENVELOPE: Check = Compile(
     payload: Type.Unknown(),
     timestamp: Type.Optional(
       // RFC 3339, the profile of ISO 8601 that JSON is written with.
-      Type.String({
-        pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:?\\d\\d)$',
-      }),
+      Type.Refine(
+        Type.String({
+          pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:?\\d\\d)$',
+        }),
+        isMoment,
+        () => 'names no moment that there is',
+      ),
     ),
     id: Type.Optional(Type.String({ minLength: 1, maxLength: LIMITS.frameIdLengthMax })),
   }),
 );
+
+/** Alone, `Date.parse` refuses the hour 99, and takes 30 February for a day in March. */
+function isMoment(text: string): boolean {
+  if (Number.isNaN(Date.parse(text))) return false;
+  const date = text.slice(0, 'YYYY-MM-DD'.length);
+  return new Date(`${date}T00:00Z`).toISOString().startsWith(date);
+}
 
 const PAYLOADS: ReadonlyMap<string, Check> = new Map(
   Object.entries(CLIENT_FRAMES).map(([type, schema]) => [type, Compile(schema)]),

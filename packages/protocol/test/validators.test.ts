@@ -28,6 +28,16 @@ describe('decodeClientFrame', () => {
       { type: 'ping', payload: {}, timestamp: 'now' },
       { field: 'timestamp' },
     ],
+    ...[
+      '2024-99-99T99:99Z',
+      '2024-01-01T25:00Z',
+      '2024-01-01T00:00+99:99',
+      '2023-02-29T00:00Z',
+    ].map((timestamp): [string, unknown, object] => [
+      `a moment that there is not, ${timestamp}`,
+      { type: 'ping', payload: {}, timestamp },
+      { field: 'timestamp' },
+    ]),
     ['a numeric time', { type: 'ping', payload: {}, timestamp: 5 }, { field: 'timestamp' }],
     ['a frame id above 64', { type: 'ping', payload: {}, id: 'x'.repeat(65) }, { field: 'id' }],
     [
