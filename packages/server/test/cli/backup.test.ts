@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, test } from 'node:test';
@@ -136,6 +136,24 @@ describe('parley backup and restore', () => {
     assert.match(ofRunning.stderr, new RegExp(`is in use by another Parley .*${url}\\)`));
     assert.match(ofOccupied.stderr, /^DATA_DIR is '.*', which is not empty \(notes\.txt\)/);
     assert(!existsSync(join(occupied, 'parley.db')));
+  });
+
+  test('is restored beside the secrets of a server whose database is gone', async () => {
+    const DATA_DIR = temporaryDirectory();
+    const file = join(temporaryDirectory(), 'backup.db');
+    const { child } = await started({ DATA_DIR });
+    const stopped = exitOf(child);
+    child.kill('SIGTERM');
+    await stopped;
+    await run(['backup', file], { DATA_DIR });
+    const entries = readdirSync(DATA_DIR);
+    for (const name of entries) if (name.startsWith('parley.db')) rmSync(join(DATA_DIR, name));
+    assert(entries.includes('jwt-secret') && entries.includes('session-secret'));
+
+    const { code, stderr } = await run(['restore', file], { DATA_DIR });
+
+    assert.deepEqual([code, stderr], [0, '']);
+    assert(existsSync(join(DATA_DIR, 'parley.db')));
   });
 
   test('refuses what is no whole backup, in one line, and leaves nothing behind', async () => {
