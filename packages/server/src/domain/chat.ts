@@ -259,7 +259,7 @@ export class Chat {
 
   /** A connection of this person is open; `own` is what its dialect sets otherwise. `welcome` follows before any other command. */
   connect(identity: Identity, link: Link, own?: Partial<DomainSettings>): ChatConnection {
-    const id = this.#parts.secrets.newRandomId() as ConnectionId; // Made here, so it is one.
+    const id = this.#newConnectionId();
     const { clock, settings } = this.#parts;
     // Most have those of all, and share them.
     const parts = { clock, settings: own === undefined ? settings : { ...settings, ...own } };
@@ -520,6 +520,14 @@ export class Chat {
     const submit: AssistantParts['submit'] = (...args) => submitCommand(this.#parts, ...args);
     const parts = { settings, clock, secrets, journal, store, ...own, submit };
     return new Assistant(assistant, parts);
+  }
+
+  /** One that nobody has. That it had to look for another would mean that chance has failed. */
+  #newConnectionId(): ConnectionId {
+    const id = this.#parts.secrets.newRandomId() as ConnectionId; // Made here, so it is one.
+    if (!this.#connections.has(id)) return id;
+    this.#parts.journal.record({ event: 'connection.duplicate', connectionId: id });
+    return this.#newConnectionId();
   }
 
   #sweepSessions(): void {

@@ -13,6 +13,7 @@ import { toMessageText } from './message-text.ts';
 import type { Parts } from './parts.ts';
 import type { Participant } from './room-stream.ts';
 import { type Author, type Settle, submitCommand } from './submit-command.ts';
+import { findSuspicion } from './suspicious-text.ts';
 
 export interface MessageRequest {
   /** Undefined: the one room that is open on the connection. */
@@ -65,6 +66,12 @@ export function submitMessage(
   // The same over every way in.
   const identity = ['message', content, parentId ?? null];
   submitCommand(parts, author, command, { identity, settle });
+  const pattern = findSuspicion(content);
+  if (pattern !== undefined) {
+    const { roomId } = said;
+    const { id: userId } = author.user;
+    parts.journal.record({ event: 'message.suspicious', userId, roomId, messageId, pattern });
+  }
   return messageId;
 }
 

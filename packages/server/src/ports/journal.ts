@@ -39,6 +39,7 @@ export type JournalEntry =
       readonly status: number;
       readonly reason: string;
     }
+  | { readonly event: 'connection.duplicate'; readonly connectionId: ConnectionId }
   | { readonly event: 'connection.dead'; readonly connectionId: ConnectionId }
   | {
       /** The network broke it, or the client broke the protocol. */
@@ -73,6 +74,14 @@ export type JournalEntry =
       readonly connectionId: ConnectionId;
       readonly roomId: RoomId;
       readonly messageId: MessageId;
+    }
+  | {
+      /** It looks like an attempt at injection. */
+      readonly event: 'message.suspicious';
+      readonly userId: UserId;
+      readonly roomId: RoomId;
+      readonly messageId: MessageId;
+      readonly pattern: 'script' | 'sql';
     }
   | {
       readonly event: 'log.stored';

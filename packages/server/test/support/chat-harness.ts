@@ -24,6 +24,7 @@ import type { Dialect, EndReason, Link } from '../../src/ports/link.ts';
 import type { Position } from '../../src/ports/log-store.ts';
 import type { User } from '../../src/ports/model.ts';
 import type { PasswordHash } from '../../src/ports/password-hash.ts';
+import type { Secrets } from '../../src/ports/secrets.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { openMemoryStore } from '../../src/stores/memory/store.ts';
 import { systemSecrets } from '../../src/system/secrets.ts';
@@ -191,6 +192,7 @@ export class ChatHarness {
       store?: Store;
       bus?: Bus;
       assistant?: AssistantOptions;
+      secrets?: Secrets;
     } = {},
   ) {
     this.store = over.store ?? openMemoryStore();
@@ -199,7 +201,7 @@ export class ChatHarness {
       store: this.store,
       bus: over.bus ?? openMemoryBus(),
       clock: this.clock,
-      secrets: systemSecrets,
+      secrets: over.secrets ?? systemSecrets,
       passwords: plainHash,
       accessTokens: noTokens,
       journal: { record: (entry) => this.journal.push(entry) },

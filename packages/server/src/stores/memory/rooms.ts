@@ -141,7 +141,9 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       return { headSequence: headSequenceOf(stored), members };
     },
     async listUnusedRooms() {
-      return [...rooms.values()].filter((stored) => isUnused(stored) || isTemporary(stored)).map(({ room }) => room);
+      return [...rooms.values()]
+        .filter((stored) => isUnused(stored) || isTemporary(stored))
+        .map(({ room }) => room);
     },
     async deleteUnusedRoom(roomId) {
       const stored = rooms.get(roomId);

@@ -1,0 +1,18 @@
+/**
+ * Texts that look like an attempt at injection. They are stored and told as any other:
+ * text is never run here. The operator's log names them, by what they look like.
+ */
+
+export type Suspicion = 'script' | 'sql';
+
+const PATTERNS: readonly (readonly [Suspicion, RegExp])[] = Object.freeze([
+  ['script', /<\s*(?:script|iframe|object|embed)\b|<[^>]{1,200}\son\w{3,20}\s*=|javascript:\w/i],
+  [
+    'sql',
+    /\bunion\s+(?:all\s+)?select\b|['"]\s*or\s+['"]?(\w+)['"]?\s*=\s*['"]?\1|;\s*drop\s+table\b/i,
+  ],
+]);
+
+export function findSuspicion(text: string): Suspicion | undefined {
+  return PATTERNS.find(([, pattern]) => pattern.test(text))?.[0];
+}
