@@ -7,8 +7,10 @@ import type { Message } from '../../ports/model.ts';
 
 /** Where an HTML parser would begin a tag, a comment or the like. All else is plain text to it. */
 const MARKUP = /<[a-z/!?]/i;
-/** Characters in tags, in one text: what has more is no message with markup, and the parser takes its time with it. */
-const MARKUP_LENGTH_MAX = 2000;
+/** Tags and character references: what a parser takes its time with. */
+const PARSED = /<[^>]*>|&[#\w]*/g;
+/** Characters of these in one text: what has more is no message with markup. */
+const PARSED_LENGTH_MAX = 2000;
 
 const OPTIONS: sanitizeHtml.IOptions = {
   allowedTags: [
@@ -43,20 +45,18 @@ const OPTIONS: sanitizeHtml.IOptions = {
 export function sanitise(text: string): string {
   if (!MARKUP.test(text)) return text;
   const end = text.lastIndexOf('>') + 1;
-  if (hasTooMuchMarkup(text, end)) return escapeTags(text);
   // What never ends would swallow the text behind it, in whatever page it stands.
-  return sanitizeHtml(text.slice(0, end) + escapeTags(text.slice(end)), OPTIONS).trim();
+  const ended = text.slice(0, end) + escapeTags(text.slice(end));
+  return isTooMuch(ended) ? escapeTags(text) : sanitizeHtml(ended, OPTIONS).trim();
 }
 
-/** Behind `end` there is none that ends. */
-function hasTooMuchMarkup(text: string, end: number): boolean {
+function isTooMuch(text: string): boolean {
   let length = 0;
-  for (let at = text.indexOf('<'); at !== -1 && at < end; ) {
-    const tagEnd = text.indexOf('>', at) + 1;
-    length += tagEnd - at;
-    at = text.indexOf('<', tagEnd);
+  for (const [part] of text.matchAll(PARSED)) {
+    length += part.length;
+    if (length > PARSED_LENGTH_MAX) return true;
   }
-  return length > MARKUP_LENGTH_MAX;
+  return false;
 }
 
 function escapeTags(text: string): string {

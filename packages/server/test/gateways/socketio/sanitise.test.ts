@@ -43,6 +43,7 @@ describe('sanitising', { timeout: 60_000 }, () => {
     assert.equal(sanitise('<b>x</b>'.repeat(250)), '<b>x</b>'.repeat(250));
     assert.equal(sanitise('<b></b>'.repeat(285)), '<b></b>'.repeat(285));
     assert.equal(sanitise('<b></b>'.repeat(286)), '&lt;b>&lt;/b>'.repeat(286));
+    assert.equal(sanitise(`<b>x</b>${'&lt;'.repeat(700)}`), `&lt;b>x&lt;/b>${'&lt;'.repeat(700)}`);
     assert.equal(sanitise('<b>hi</b> a < b'), '<b>hi</b> a &lt; b');
   });
 
