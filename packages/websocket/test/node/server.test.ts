@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
+import { duplexPair } from 'node:stream';
 import { test } from 'node:test';
 import { WebSocketServer } from '../../src/index.ts';
+import { bareUpgradeRequest } from '../support/bare-request.ts';
 import { close, text } from '../support/bytes.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
@@ -186,6 +188,29 @@ test('shutdown cuts who does not answer, and does not wait longer than it was to
   await done;
 
   assert.deepEqual([closes[0]?.code, closes[0]?.wasClean], [1006, false]);
+});
+
+test('shutdownTimeout is how long shutdown waits, where it is told nothing', async () => {
+  const clock = new FakeClock();
+  const server = new WebSocketServer({ clock, closeTimeout: 5_000, shutdownTimeout: 6_000 });
+  // One more than is closed in a turn, so that the last has more time left by its own limit.
+  for (let count = 0; count < 501; count += 1) {
+    const [near] = duplexPair();
+    await server.handleUpgrade(bareUpgradeRequest(), near, Buffer.alloc(0));
+  }
+  const ended = () => server.getStats().ended;
+
+  const done = server.shutdown();
+  clock.advance(4_000);
+  await until(() => server.getStats().byState.CLOSING === 501, 'the last close frame');
+  clock.advance(1_999);
+  await until(() => ended() === 500, 'the limits of the others');
+  await turns();
+  assert.equal(ended(), 500);
+  clock.advance(1);
+
+  await done;
+  assert.equal(ended(), 501);
 });
 
 test('during shutdown upgrades are answered 503, those that wait for authorize too', async (t) => {

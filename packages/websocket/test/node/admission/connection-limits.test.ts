@@ -222,3 +222,27 @@ test('an address without limits may break as many rules as it likes', async (t) 
     assert.equal(await peer.nextCloseCode(), 1002);
   }
 });
+
+test('the header of the option is the one that is read of a trusted proxy', async (t) => {
+  const told = { Forwarded: 'for="[2001:db8::7]:4711"', 'X-Forwarded-For': '198.51.100.1' };
+  for (const [forwardedHeader, address] of [
+    ['forwarded', '2001:db8::7'],
+    ['x-forwarded-for', '198.51.100.1'],
+  ] as const) {
+    const on = await startServer(t, {
+      trustedProxies: ['127.0.0.1'],
+      forwardedHeader,
+      maxConnectionsPerIp: 1,
+    });
+
+    const { connection } = await on.open(told);
+
+    assert.equal(connection.clientAddress, address);
+    // It is the address that limits are counted by.
+    assert.equal((await ask(on, told)).status, 429);
+    assert.equal(
+      (await ask(on, { Forwarded: 'for=192.0.2.1', 'X-Forwarded-For': '192.0.2.1' })).status,
+      101,
+    );
+  }
+});

@@ -1,12 +1,13 @@
 /** A server in need, over real sockets: what it says, whom it refuses, whom it sheds. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type {
   Clock,
   PressureChange,
   ResourceWarning,
   ShedReport,
   WebSocketServer,
+  WebSocketServerOptions,
 } from '../../../src/index.ts';
 import { READS_PER_SAMPLE } from '../../../src/node/metrics/parse-timer.ts';
 import { binary, text } from '../../support/bytes.ts';
@@ -207,24 +208,25 @@ test('bytes that wait for all peers are watched, and peers that take nothing', a
   );
 });
 
-test('handling that takes five times as long as usual is told, less is not', async (t) => {
+/** A server with one peer, whose listener takes what time the test says, and nothing else any. */
+async function startWorking(t: TestContext, options: Partial<WebSocketServerOptions> = {}) {
   const fake = new FakeClock();
-  // Listeners take time; nothing else does.
   let workedMs = 0;
   const clock: Clock = {
     now: () => fake.now() + workedMs,
     setTimeout: (callback, delayMs) => fake.setTimeout(callback, delayMs),
     setInterval: (callback, periodMs) => fake.setInterval(callback, periodMs),
   };
-  const on = await startServer(t, { ...WATCH, loopDelayThreshold: 0, clock });
+  const on = await startServer(t, { ...WATCH, loopDelayThreshold: 0, clock, ...options });
   const { warnings } = watch(on.server);
   const { peer, connection } = await on.open();
-  let workMs = 4;
+  let workMs = 0;
   connection.on('message', () => {
     workedMs += workMs;
     connection.sendText('done');
   });
-  const pass = async (looks: number) => {
+  const work = async (eachMs: number, looks: number) => {
+    workMs = eachMs;
     for (let count = 0; count < looks; count += 1) {
       for (let read = 0; read < 5 * READS_PER_SAMPLE; read += 1) {
         peer.send(text('work'));
@@ -233,17 +235,34 @@ test('handling that takes five times as long as usual is told, less is not', asy
       fake.advance(5_000);
     }
   };
-  await pass(14);
+  return { work, warnings };
+}
 
-  workMs = 15;
-  await pass(2);
+test('handling that takes five times as long as usual is told, less is not', async (t) => {
+  const { work, warnings } = await startWorking(t);
+  await work(4, 14);
+
+  await work(15, 2);
   assert.deepEqual(warnings, []);
-  workMs = 30;
-  await pass(2);
+  await work(30, 2);
 
   assert.deepEqual(
     warnings.map(({ type, severity }) => [type, severity]),
     [['responseTime', 'CRITICAL']],
+  );
+});
+
+test('responseTimeThreshold says how many times as long as usual is too long', async (t) => {
+  const { work, warnings } = await startWorking(t, { responseTimeThreshold: 3 });
+  await work(4, 14);
+
+  await work(9, 2);
+  assert.deepEqual(warnings, []);
+  await work(15, 2);
+
+  assert.deepEqual(
+    warnings.map(({ type, severity, threshold }) => [type, severity, threshold]),
+    [['responseTime', 'CRITICAL', 3]],
   );
 });
 
