@@ -37,7 +37,9 @@ export class ChatConnection {
   /** When each room was last joined here, for as long as that matters. */
   readonly joinedAtMs = new Map<RoomId, number>();
   readonly #sends: TokenBucket | undefined;
-  readonly #welcome = Promise.withResolvers<void>();
+  /** Until then; made only where somebody waits for it. */
+  #welcome: PromiseWithResolvers<void> | undefined;
+  #isWelcomed = false;
   #isClosed = false;
 
   constructor(
@@ -65,11 +67,15 @@ export class ChatConnection {
 
   /** Resolves when the client was greeted, before which it is told of nothing; or is gone. */
   get welcomed(): Promise<void> {
+    if (this.#isWelcomed) return Promise.resolve();
+    this.#welcome ??= Promise.withResolvers();
     return this.#welcome.promise;
   }
 
   markWelcomed(): void {
-    this.#welcome.resolve();
+    this.#isWelcomed = true;
+    this.#welcome?.resolve();
+    this.#welcome = undefined;
   }
 
   markClosed(): void {

@@ -265,14 +265,19 @@ export function closeRoom(parts: Parts, participant: Participant): void {
   tellIfShrunk(parts, participant.stream);
 }
 
+/** The same for all places: there are ten thousands of them. */
+const hooksByParts = new WeakMap<Parts, PlaceHooks>();
+
 function hooksOf(parts: Parts): PlaceHooks {
-  return {
+  const hooks = hooksByParts.get(parts) ?? {
     // The event that ended the membership has its place in the log: the others hear that.
     onAccessLost: (participant) => {
       if (leaveStream(parts, participant)) tellIfShrunk(parts, participant.stream);
     },
     onTooFarBehind: (participant) => resyncRoom(parts, participant),
   };
+  hooksByParts.set(parts, hooks);
+  return hooks;
 }
 
 /**

@@ -19,7 +19,8 @@ export class ConnectionRecord {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #openedAtMs: number;
-  readonly #refusals: Partial<Record<ErrorCode, number>> = {};
+  /** How often, by code; of most connections nothing. */
+  #refusals: Partial<Record<ErrorCode, number>> | undefined;
 
   constructor(
     connection: ChatConnection,
@@ -44,6 +45,7 @@ export class ConnectionRecord {
   refused(error: ChatError, originalType: string | null): void {
     const { id: connectionId } = this.#connection;
     const { code } = error;
+    this.#refusals ??= {};
     if (code === 'INTERNAL_ERROR') {
       this.#journal.record({ event: 'command.failed', connectionId, error: error.cause });
     } else if (this.#refusals[code] === undefined) {
@@ -84,7 +86,7 @@ export class ConnectionRecord {
       ...client,
       ...end,
       durationMs: Math.round(this.#clock.monotonicMs() - this.#openedAtMs),
-      refusals: this.#refusals,
+      refusals: this.#refusals ?? {},
     });
   }
 }

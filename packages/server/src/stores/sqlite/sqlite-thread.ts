@@ -34,6 +34,9 @@ interface PendingCall {
   readonly reject: (error: unknown) => void;
 }
 
+/** Room for new objects: rows live for a moment, and what a rush makes of it is never given back. */
+const YOUNG_MIB = { writer: 12, reader: 6 };
+
 export class SqliteThread<O extends Operations> {
   readonly #worker: Worker;
   readonly #port: MessagePort;
@@ -62,6 +65,7 @@ export class SqliteThread<O extends Operations> {
       workerData: start,
       transferList: [port2],
       name: `sqlite-${terms.role}`,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB[terms.role] },
     });
     const failure = new Promise<never>((_, reject) => {
       worker.once('error', reject);
