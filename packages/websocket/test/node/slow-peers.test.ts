@@ -1,27 +1,13 @@
 /** Peers that do not read, and peers that do not finish. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Connection, ConnectionError } from '../../src/index.ts';
+import { ConnectionError } from '../../src/index.ts';
 import { continuation, ping, pong, text } from '../support/bytes.ts';
-import type { RawPeer } from '../support/raw-peer.ts';
+import { fill, MEGABYTE } from '../support/fill.ts';
 import { startServer, startServerWithClock } from '../support/test-server.ts';
 import { turns, until } from '../support/wait.ts';
 
 const more = { isFinal: false };
-const MEGABYTE = Buffer.alloc(1_000_000, 'x');
-
-/** Sends until the system takes no more and too much waits here; gives the number of messages. */
-async function fill(peer: RawPeer, connection: Connection): Promise<number> {
-  peer.socket.pause();
-  let count = 0;
-  while (connection.bufferedBytes <= 262_144) {
-    connection.sendBinary(MEGABYTE);
-    count += 1;
-    await turns(3);
-    assert(count < 200, 'the system took all of it');
-  }
-  return count;
-}
 
 test('close: a peer with too much waiting is told 1013 behind what waits, and given up', async (t) => {
   const { closes, errors, open } = await startServer(t);
