@@ -3,33 +3,20 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator } from 'playwright-core';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
-import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
-import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
-import { MOUSE, Person } from './person.ts';
+import { browserSkip } from '../support/browser.ts';
+import { Pair } from './pair.ts';
+import type { Person } from './person.ts';
 
 describe('what is done to messages', { skip: browserSkip(), timeout: 240_000 }, () => {
-  let server: ParleyProcess;
-  let profiles: Profile[];
+  let pair: Pair;
   let alice: Person;
   let bob: Person;
 
   before(async () => {
-    server = await ParleyProcess.start({
-      PORT: await findFreePort(),
-      DATA_DIR: temporaryDirectory(),
-    });
-    profiles = await Promise.all([1, 2].map(() => openProfile()));
-    const [first, second] = profiles.map(({ page }) => page);
-    assert(first !== undefined && second !== undefined);
-    alice = new Person(first, 'alice', MOUSE);
-    bob = new Person(second, 'bob', MOUSE);
-    await Promise.all([alice.register(server.url), bob.register(server.url)]);
+    pair = await Pair.open();
+    ({ alice, bob } = pair);
   });
-  after(async () => {
-    await Promise.all((profiles ?? []).map((profile) => profile.close()));
-    await server?.stop();
-  });
+  after(() => pair?.close());
 
   async function meet(room: string, text: string): Promise<void> {
     await alice.join(room);

@@ -5,10 +5,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
-import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
-import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
-import { KEYBOARD, MOUSE, Person } from './person.ts';
+import { browserSkip } from '../support/browser.ts';
+import { Pair } from './pair.ts';
+import { KEYBOARD, MOUSE, type Person } from './person.ts';
 
 /** Tall enough for every message of these tests: a list keeps only what is near the screen. */
 const VIEWPORT = { width: 1200, height: 4000 };
@@ -21,28 +20,17 @@ for (const [way, hands] of [
     skip: browserSkip(),
     timeout: 240_000,
   }, () => {
-    const settings = { PORT: '', DATA_DIR: temporaryDirectory() };
-    let server: ParleyProcess;
-    let profiles: Profile[];
+    let pair: Pair;
     let alice: Person;
     let bob: Person;
     let room: string;
     let tests = 0;
 
     before(async () => {
-      settings.PORT = await findFreePort();
-      server = await ParleyProcess.start(settings);
-      profiles = await Promise.all([1, 2].map(() => openProfile({ viewport: VIEWPORT })));
-      const [first, second] = profiles.map(({ page }) => page);
-      assert(first !== undefined && second !== undefined);
-      alice = new Person(first, 'alice', hands);
-      bob = new Person(second, 'bob', hands);
-      await Promise.all([alice.register(server.url), bob.register(server.url)]);
+      pair = await Pair.open(hands, { viewport: VIEWPORT });
+      ({ alice, bob } = pair);
     });
-    after(async () => {
-      await Promise.all((profiles ?? []).map((profile) => profile.close()));
-      await server?.stop();
-    });
+    after(() => pair?.close());
     beforeEach(async () => {
       tests += 1;
       room = `room-${tests}`;
@@ -125,14 +113,14 @@ for (const [way, hands] of [
 
       const going = Promise.all([talk(alice, 10, 20), talk(bob, 10, 20)]);
       await alice.sees('alice 5');
-      await server.kill();
+      await pair.killServer();
       const acknowledged = [...(await alice.shown()), ...(await bob.shown())].filter(
         ({ state }) => state === 'sent',
       );
       await going;
       await alice.banner.waitFor();
       await bob.banner.waitFor();
-      server = await ParleyProcess.start(settings);
+      await pair.restartServer();
 
       for (const person of [alice, bob]) {
         for (const text of texts) await person.sees(text);
@@ -166,11 +154,11 @@ for (const [way, hands] of [
 
     test('are sent back to the login when their session ends elsewhere, and come back', async () => {
       const { page } = bob;
-      const headers = { origin: server.url };
-      await page.context().request.post(`${server.url}/logout`, { data: {}, headers });
+      const headers = { origin: pair.url };
+      await page.context().request.post(`${pair.url}/logout`, { data: {}, headers });
 
       await page.getByRole('button', { name: 'Log in' }).waitFor();
-      await bob.logIn(server.url);
+      await bob.logIn(pair.url);
       await bob.join(room);
       await bob.say('back again');
 

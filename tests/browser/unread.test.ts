@@ -3,34 +3,21 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator } from 'playwright-core';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { TestSocket } from '../../packages/server/test/support/test-socket.ts';
-import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
-import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
-import { MOUSE, PASSWORD, Person } from './person.ts';
+import { browserSkip } from '../support/browser.ts';
+import { Pair } from './pair.ts';
+import { PASSWORD, type Person } from './person.ts';
 
 describe('what is unread', { skip: browserSkip(), timeout: 240_000 }, () => {
-  let server: ParleyProcess;
-  let profiles: Profile[];
+  let pair: Pair;
   let alice: Person;
   let bob: Person;
 
   before(async () => {
-    server = await ParleyProcess.start({
-      PORT: await findFreePort(),
-      DATA_DIR: temporaryDirectory(),
-    });
-    profiles = await Promise.all([1, 2].map(() => openProfile()));
-    const [first, second] = profiles.map(({ page }) => page);
-    assert(first !== undefined && second !== undefined);
-    alice = new Person(first, 'alice', MOUSE);
-    bob = new Person(second, 'bob', MOUSE);
-    await Promise.all([alice.register(server.url), bob.register(server.url)]);
+    pair = await Pair.open();
+    ({ alice, bob } = pair);
   });
-  after(async () => {
-    await Promise.all((profiles ?? []).map((profile) => profile.close()));
-    await server?.stop();
-  });
+  after(() => pair?.close());
 
   /** The room in alice's list, as a screen reader reads it. */
   function listed(name: RegExp): Locator {
@@ -49,13 +36,13 @@ describe('what is unread', { skip: browserSkip(), timeout: 240_000 }, () => {
 
   /** Another device of alice, by the wire. */
   async function otherDevice(): Promise<TestSocket> {
-    const answer = await fetch(`${server.url}/login`, {
+    const answer = await fetch(`${pair.url}/login`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ username: 'alice', password: PASSWORD }),
     });
     const { token } = (await answer.json()) as { token: string };
-    const socket = new TestSocket(`${server.url.replace('http', 'ws')}/ws?token=${token}`);
+    const socket = new TestSocket(`${pair.url.replace('http', 'ws')}/ws?token=${token}`);
     await socket.next('connection_established');
     return socket;
   }
@@ -103,7 +90,7 @@ describe('what is unread', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.join('three');
     await bob.say('before');
     await alice.sees('before');
-    await alice.page.goto(`${server.url}/app/`);
+    await alice.page.goto(`${pair.url}/app/`);
     await listed(/^three /).waitFor();
 
     await bob.say('first');
@@ -117,7 +104,7 @@ describe('what is unread', { skip: browserSkip(), timeout: 240_000 }, () => {
     await divider().waitFor();
     assert.equal(await belowDivider(), 'first');
     while ((await device.next('read_position')).sequence < 3);
-    await alice.page.goto(`${server.url}/app/`);
+    await alice.page.goto(`${pair.url}/app/`);
     await listed(/^three \d+ members?$/).waitFor();
     await listed(/^three /).click();
     await alice.sees('second');
