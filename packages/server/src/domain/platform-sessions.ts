@@ -47,18 +47,34 @@ export class PlatformSessions {
     return this.#records.isUp;
   }
 
-  /** Whose session this is; undefined for one that is unknown or over. @throws {ChatError} UNAVAILABLE. */
-  async authenticate(id: string): Promise<Identity | undefined> {
+  /**
+   * Whose session this is; undefined for one that is unknown or over, or not of the person
+   * who is asked for. @throws {ChatError} UNAVAILABLE.
+   */
+  async authenticate(id: string, whose?: string): Promise<Identity | undefined> {
     if (id.length > ID_LENGTH_MAX) return undefined;
     const [record] = await this.#records.read([id]);
     if (!this.#holds(record)) return undefined;
     const { userId: subject, username, role: platformRole, expiresAtMs } = record;
+    if (whose !== undefined && whose !== subject) return undefined;
     const name = toUsername(username ?? subject);
     const user = await findOrMakeOutsider(
       { accounts: this.#accounts, secrets: this.#secrets, clock: this.#clock },
       { issuer: ISSUER, subject, username: name, displayName: username ?? name },
     );
     return { user, sessionKey: toKey(id, subject), expiresAtMs, isFixed: true, platformRole };
+  }
+
+  /** As `authenticate`, by what a token of ours names. */
+  async authenticateKey(sessionKey: string): Promise<Identity | undefined> {
+    if (!isOurs(sessionKey)) return undefined;
+    const { id, userId } = fromKey(sessionKey);
+    return this.authenticate(id, userId);
+  }
+
+  /** Whether the application keeps this session. */
+  keeps(sessionKey: string): boolean {
+    return isOurs(sessionKey);
   }
 
   /** Ends it for the application, too. @throws {ChatError} UNAVAILABLE. */

@@ -46,22 +46,20 @@ export class Tokens {
 
   /** Whose session the signed cookie names. */
   async authenticateCookie(id: string): Promise<Identity | undefined> {
-    if (this.#platform === undefined) return this.#sessions.authenticate(id);
-    try {
-      return await this.#platform.authenticate(id);
-    } catch (error) {
-      throw toChatError(error); // Who cannot be looked up is not told that they are nobody.
-    }
+    const platform = this.#platform;
+    if (platform === undefined) return this.#sessions.authenticate(id);
+    return lookUp(() => platform.authenticate(id));
   }
 
   /** Whose token this is; undefined for one that is unknown, over, or not to be trusted. */
   async authenticate(token: string): Promise<Identity | undefined> {
-    const sessions = this.#platform === undefined ? this.#sessions : undefined;
     // A session's id has no dots, a signed token has two. The platform's ids count as cookies only: who signed them shows.
-    if (!token.includes('.')) return sessions?.authenticate(token);
+    if (!token.includes('.')) {
+      return this.#platform === undefined ? this.#sessions.authenticate(token) : undefined;
+    }
     const claims = await this.#verify(token);
     if (claims === undefined) return undefined;
-    if (claims.kind === 'own') return sessions?.authenticateKey(claims.sessionKey);
+    if (claims.kind === 'own') return this.#authenticateKey(claims.sessionKey);
     if (claims.expiresAtMs <= this.#clock.nowMs()) return undefined;
     return {
       user: await this.#findOrMakeUser(claims),
@@ -77,9 +75,17 @@ export class Tokens {
    * @throws {ChatError} FORBIDDEN for one who came with another issuer's token.
    */
   async issue({ sessionKey, expiresAtMs, isFixed }: Identity): Promise<IssuedToken> {
-    if (isFixed === true) throw new ChatError('FORBIDDEN');
+    const isSession = isFixed !== true || this.#platform?.keeps(sessionKey) === true;
+    if (!isSession) throw new ChatError('FORBIDDEN');
     const untilMs = Math.min(expiresAtMs, this.#clock.nowMs() + TOKEN_TTL_MS);
     return { token: await this.#accessTokens.issue(sessionKey, untilMs), expiresAtMs: untilMs };
+  }
+
+  /** Of those who keep the sessions: the platform, or else we ourselves. */
+  async #authenticateKey(sessionKey: string): Promise<Identity | undefined> {
+    const platform = this.#platform;
+    if (platform === undefined) return this.#sessions.authenticateKey(sessionKey);
+    return lookUp(() => platform.authenticateKey(sessionKey));
   }
 
   async #verify(token: string): ReturnType<AccessTokens['verify']> {
@@ -100,5 +106,14 @@ export class Tokens {
       { accounts: this.#accounts, secrets: this.#secrets, clock: this.#clock },
       { issuer, subject, username: name, displayName: username ?? name },
     );
+  }
+}
+
+/** Who cannot be looked up is not told that they are nobody. */
+async function lookUp(find: () => Promise<Identity | undefined>): Promise<Identity | undefined> {
+  try {
+    return await find();
+  } catch (error) {
+    throw toChatError(error);
   }
 }

@@ -14,7 +14,10 @@ export interface ExternalClaims {
 }
 
 export interface AccessTokens {
-  /** A token that stands for the session until then, if the session lasts as long. */
+  /**
+   * A token that stands for the session until then, if the session lasts as long. It does
+   * not show what the session is known by.
+   */
   issue(sessionKey: string, expiresAtMs: number): Promise<string>;
   /** Undefined for a token that is malformed, over, or signed by nobody whom we trust. */
   verify(token: string): Promise<OwnClaims | ExternalClaims | undefined>;

@@ -3,12 +3,13 @@
  * what says HS256 is checked with our own secret and nothing else, all other
  * algorithms with the issuer's key, each only as far as it is on the list.
  */
-import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import {
+  CompactEncrypt,
+  compactDecrypt,
   createRemoteJWKSet,
   decodeProtectedHeader,
   errors,
-  type JWTPayload,
   type JWTVerifyGetKey,
   jwtVerify,
   SignJWT,
@@ -29,6 +30,9 @@ export interface ExternalIssuer {
 
 const OWN_ALGORITHM = 'HS256';
 const OWN_NAME = 'parley';
+/** Seals what names the session: a token can be read by whoever sees it, and lives shorter than what it names. */
+const SEAL = Object.freeze({ alg: 'dir', enc: 'A256GCM' });
+const SEAL_KEY_BYTES = 32;
 /** No token of a use is longer; what is looks like an attempt to keep us busy. */
 const TOKEN_LENGTH_MAX = 8192;
 /** Clocks of two machines differ by so much at most. */
@@ -40,10 +44,11 @@ export function joseAccessTokens(options: {
   readonly external: ExternalIssuer | undefined;
 }): AccessTokens {
   const secret = createSecretKey(options.secret, 'utf8');
+  const sealKey = toSealKey(options.secret);
   const external = options.external && { ...options.external, key: keyOf(options.external) };
   return {
-    issue: (sessionKey, expiresAtMs) =>
-      new SignJWT({ sid: sessionKey })
+    issue: async (sessionKey, expiresAtMs) =>
+      new SignJWT({ sid: await seal(sessionKey, sealKey) })
         .setProtectedHeader({ alg: OWN_ALGORITHM })
         .setIssuer(OWN_NAME)
         .setAudience(OWN_NAME)
@@ -52,14 +57,18 @@ export function joseAccessTokens(options: {
         .sign(secret),
     async verify(token) {
       if (token.length > TOKEN_LENGTH_MAX) return undefined;
-      if (algorithmOf(token) === OWN_ALGORITHM) return verifyOwn(token, secret);
+      if (algorithmOf(token) === OWN_ALGORITHM) return verifyOwn(token, secret, sealKey);
       return external && verifyExternal(token, external);
     },
   };
 }
 
-async function verifyOwn(token: string, secret: KeyObject): Promise<OwnClaims | undefined> {
-  const payload = await check(() =>
+async function verifyOwn(
+  token: string,
+  secret: KeyObject,
+  sealKey: Uint8Array,
+): Promise<OwnClaims | undefined> {
+  const verified = await check(() =>
     jwtVerify(token, secret, {
       algorithms: [OWN_ALGORITHM],
       issuer: OWN_NAME,
@@ -67,8 +76,25 @@ async function verifyOwn(token: string, secret: KeyObject): Promise<OwnClaims | 
       requiredClaims: ['exp', 'sid'],
     }),
   );
-  const sessionKey = payload?.['sid'];
-  return typeof sessionKey === 'string' ? { kind: 'own', sessionKey } : undefined;
+  const sealed = verified?.payload['sid'];
+  if (typeof sealed !== 'string') return undefined;
+  const opened = await check(() =>
+    compactDecrypt(sealed, sealKey, {
+      keyManagementAlgorithms: [SEAL.alg],
+      contentEncryptionAlgorithms: [SEAL.enc],
+    }),
+  );
+  return opened && { kind: 'own', sessionKey: new TextDecoder().decode(opened.plaintext) };
+}
+
+function seal(sessionKey: string, sealKey: Uint8Array): Promise<string> {
+  const plaintext = new TextEncoder().encode(sessionKey);
+  return new CompactEncrypt(plaintext).setProtectedHeader({ ...SEAL }).encrypt(sealKey);
+}
+
+/** Another one than that which signs, though from the same secret. */
+function toSealKey(secret: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, '', 'parley session key', SEAL_KEY_BYTES));
 }
 
 type ExternalKey = Omit<ExternalIssuer, 'key'> & { readonly key: JWTVerifyGetKey };
@@ -77,7 +103,7 @@ async function verifyExternal(
   token: string,
   { issuer, audience, algorithms, key }: ExternalKey,
 ): Promise<ExternalClaims | undefined> {
-  const payload = await check(() =>
+  const verified = await check(() =>
     jwtVerify(token, key, {
       algorithms: [...algorithms],
       issuer,
@@ -86,6 +112,7 @@ async function verifyExternal(
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
     }),
   );
+  const payload = verified?.payload;
   const { sub: subject, exp } = payload ?? {};
   if (typeof subject !== 'string' || subject === '' || exp === undefined) return undefined;
   const username = payload?.['preferred_username'];
@@ -106,11 +133,9 @@ const OUR_FAULTS: ReadonlySet<string> = new Set([
 ]);
 
 /** What is wrong with a token is the client's affair; a key that cannot be fetched is ours. */
-async function check(
-  verify: () => Promise<{ readonly payload: JWTPayload }>,
-): Promise<JWTPayload | undefined> {
+async function check<T>(verify: () => Promise<T>): Promise<T | undefined> {
   try {
-    return (await verify()).payload;
+    return await verify();
   } catch (error) {
     if (!(error instanceof errors.JOSEError) || OUR_FAULTS.has(error.code)) throw error;
     return undefined;

@@ -1,4 +1,7 @@
-/** Tokens of another application whose keys are fetched: real keys of each kind, a key server that changes and fails. */
+/**
+ * Tokens of another application whose keys are fetched: real keys of each kind, a key
+ * server that changes and fails. And our own.
+ */
 import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
@@ -211,6 +214,46 @@ describe('tokens by a key server', () => {
     };
     for (const [name, token] of Object.entries(forged)) {
       assert.equal(await tokens.verify(token), undefined, name);
+    }
+  });
+});
+
+describe('tokens of our own', () => {
+  const SECRET = 'a secret of at least thirty-two characters';
+  const tokens = joseAccessTokens({ secret: SECRET, external: undefined });
+  const others = joseAccessTokens({ secret: SECRET.toUpperCase(), external: undefined });
+  const inAMinute = () => Date.now() + 60_000;
+  const payloadOf = (token: string): { readonly sid: string } =>
+    JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+  const signWith = (sid: unknown) =>
+    new SignJWT({ sid })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setIssuer('parley')
+      .setAudience('parley')
+      .setExpirationTime('1m')
+      .sign(Buffer.from(SECRET));
+
+  test('name a session, whatever it is called, and do not show it', async () => {
+    for (const key of ['a', 'platform ["id","ü🙂"]', 'k'.repeat(1024)]) {
+      const token = await tokens.issue(key, inAMinute());
+
+      assert.deepEqual(await tokens.verify(token), { kind: 'own', sessionKey: key });
+      const { sid } = payloadOf(token);
+      const sealed = sid.split('.').map((part) => Buffer.from(part, 'base64url').toString());
+      assert.ok(key.length === 1 || ![sid, ...sealed].join('').includes(key));
+      // Two of one session do not even show that they are.
+      assert.notEqual(payloadOf(await tokens.issue(key, inAMinute())).sid, sid);
+    }
+  });
+
+  test('are refused where another server made them, or what they name', async () => {
+    const foreign = await others.issue('key', inAMinute());
+    const { sid } = payloadOf(await tokens.issue('key', inAMinute()));
+
+    assert.equal(await tokens.verify(foreign), undefined);
+    assert.notEqual(await tokens.verify(await signWith(sid)), undefined);
+    for (const wrong of ['key', '', 7, payloadOf(foreign).sid, `${sid}A`, sid.slice(1)]) {
+      assert.equal(await tokens.verify(await signWith(wrong)), undefined, String(wrong));
     }
   });
 });
