@@ -383,11 +383,8 @@ export class Chat {
   }
 
   /** For who may read the room. */
-  findReaders(
-    roomId: RoomId,
-    messages: Parameters<typeof findReaders>[2],
-  ): ReturnType<typeof findReaders> {
-    return findReaders(this.#parts, roomId, messages);
+  findReaders(user: User, page: Parameters<typeof findReaders>[2]): ReturnType<typeof findReaders> {
+    return findReaders(this.#parts, user, page);
   }
 
   markRead(

@@ -5,6 +5,7 @@ import type { LogHead, Message, Room, RoomEvent, User } from '../ports/model.ts'
 import type { ChatConnection } from './connection.ts';
 import { recipientOf } from './conversation.ts';
 import { unavailable } from './failure.ts';
+import { findHiddenReader } from './hidden-reads.ts';
 import { openRooms } from './open-room.ts';
 import type { Parts } from './parts.ts';
 import { type HistoryRequest, markRead, type ReadResult, readHistory } from './read-room.ts';
@@ -38,7 +39,7 @@ export async function readDirectHistory(
 ): Promise<DirectMessages & { readonly hasMore: boolean }> {
   const room = await findDirectRoom(parts, userId, request.roomId);
   const page = await readHistory(parts, userId, request);
-  return { room, ...page, readAtMsOf: await findReadTimes(parts, room) };
+  return { room, ...page, readAtMsOf: await findReadTimes(parts, room, userId) };
 }
 
 /** What a subscriber gets first, and up to where it is then. */
@@ -63,7 +64,7 @@ export async function subscribeToDirectRoom(
   reply: (subscription: Subscription) => void,
 ): Promise<void> {
   const room = await findDirectRoom(parts, connection.user.id, roomId);
-  const readAtMsOf = await findReadTimes(parts, room);
+  const readAtMsOf = await findReadTimes(parts, room, connection.user.id);
   if (position === undefined && connection.openRooms.has(roomId)) {
     const epoch = await readEpoch(parts, connection, roomId);
     const participant = connection.openRooms.get(roomId);
@@ -118,14 +119,17 @@ export async function markDirectRead(
 /** People of a direct room. */
 const PEOPLE = 2;
 
-/** When the recipient has read a message of a direct room, as far as positions tell. */
+/** When the recipient has read a message of a direct room, as far as positions tell, and a block does not hide it. */
 export async function findReadTimes(
   { store }: Pick<Parts, 'store'>,
   room: Room,
+  viewerId: UserId,
 ): Promise<(message: Message) => number | undefined> {
   const readers = await store.rooms.listReaders(room.id, 1, PEOPLE);
+  const hiddenId = await findHiddenReader({ store }, room, viewerId);
   return ({ sequence, userId }) => {
     const recipientId = recipientOf(room, userId);
+    if (recipientId === hiddenId) return undefined;
     const reader = readers.find((each) => each.userId === recipientId);
     return reader !== undefined && reader.sequence >= sequence ? reader.readAtMs : undefined;
   };

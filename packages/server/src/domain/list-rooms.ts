@@ -56,7 +56,10 @@ export async function listConversations(
     const some = conversations.slice(first, first + CONVERSATIONS_READ_AT_ONCE);
     listed.push(
       ...(await Promise.all(
-        some.map(async (summary) => ({ ...summary, ...(await findLast(parts, summary.room)) })),
+        some.map(async (summary) => ({
+          ...summary,
+          ...(await findLast(parts, summary.room, userId)),
+        })),
       )),
     );
   }
@@ -66,13 +69,14 @@ export async function listConversations(
 async function findLast(
   parts: Parts,
   room: Room,
+  userId: UserId,
 ): Promise<Pick<ConversationSummary, 'lastMessage' | 'lastReadAtMs'>> {
   const page = { roomId: room.id, before: undefined, after: undefined, limit: 1 };
   const [lastMessage] = (await parts.store.log.readHistory(page)).messages;
   if (room.kind !== 'direct' || lastMessage === undefined) {
     return { lastMessage, lastReadAtMs: undefined };
   }
-  return { lastMessage, lastReadAtMs: (await findReadTimes(parts, room))(lastMessage) };
+  return { lastMessage, lastReadAtMs: (await findReadTimes(parts, room, userId))(lastMessage) };
 }
 
 function toSummaries(

@@ -2,10 +2,10 @@
 import { ChatError, LIMITS, type MessageId, type RoomId, type UserId } from '@parley/protocol';
 import type { Member } from '../ports/chat-event.ts';
 import type { HistoryPage } from '../ports/log-store.ts';
-import type { Message, ReadPosition } from '../ports/model.ts';
+import type { Message, ReadPosition, User } from '../ports/model.ts';
 import type { MarkedRead } from '../ports/room-store.ts';
 import type { ChatConnection } from './connection.ts';
-import { recipientOf } from './conversation.ts';
+import { findHiddenReader } from './hidden-reads.ts';
 import { compareNames, listMembers } from './open-room.ts';
 import type { Parts } from './parts.ts';
 import { findReadable } from './right-to-read.ts';
@@ -163,10 +163,7 @@ export async function markRead(
   const marked = await parts.store.rooms.markRead(roomId, user.id, { sequence, atMs: readAtMs });
   if (marked === undefined) throw new ChatError('FORBIDDEN');
   const result = { ...marked, readAtMs };
-  const recipientId = recipientOf(room, user.id);
-  const isBlocked =
-    recipientId !== undefined &&
-    (await parts.store.accounts.isBlockedBetween(user.id, recipientId));
+  const isBlocked = (await findHiddenReader(parts, room, user.id)) !== undefined;
   tellReadPosition(parts, connection, { roomId, isBlocked, ...result });
   return result;
 }
@@ -182,20 +179,29 @@ async function sequenceOf({ store }: Parts, roomId: RoomId, messageId: MessageId
 const READERS_NAMED_MAX = 100;
 
 /**
- * Who has read each of the messages, as far as read positions tell; the readers of a
- * page are those of one instant. For who may read the room, which is not checked again.
+ * Who has read each of the messages, as far as read positions tell, and a block does not
+ * hide it; the readers of a page are those of one instant. For who may read the room,
+ * which is not checked again.
  */
 export async function findReaders(
   { store }: Pick<Parts, 'store'>,
-  roomId: RoomId,
-  messages: readonly Pick<Message, 'sequence'>[],
-): Promise<(message: Pick<Message, 'sequence'>) => UserId[]> {
+  { id: userId }: Pick<User, 'id'>,
+  {
+    roomId,
+    messages,
+  }: { readonly roomId: RoomId; readonly messages: readonly Pick<Message, 'sequence'>[] },
+): Promise<(message: Pick<Message, 'sequence' | 'userId'>) => UserId[]> {
   if (messages.length === 0) return () => [];
   const lowest = Math.min(...messages.map(({ sequence }) => sequence));
   // Those who are furthest have read each of them, if anybody has.
   const readers = await store.rooms.listReaders(roomId, lowest, READERS_NAMED_MAX);
-  return ({ sequence }) =>
-    readers.filter((reader) => reader.sequence >= sequence).map(({ userId }) => userId);
+  const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, userId);
+  const hiddenId = found && (await findHiddenReader({ store }, found.room, userId));
+  return ({ sequence, userId: authorId }) =>
+    readers
+      .filter((reader) => reader.sequence >= sequence)
+      .map((reader) => reader.userId)
+      .filter((id) => id !== hiddenId || id === authorId); // Who writes has read: that is no secret.
 }
 
 /** Not in rooms of many, where nobody looks who of them has read. */

@@ -45,7 +45,7 @@ export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions):
     const { encode, ...post } = toPost(request.body, options);
     const posted = await chat.postMessage(user, post);
     reply.status(posted.duplicate ? 200 : 201);
-    return { message: await encode(posted), duplicate: posted.duplicate };
+    return { message: await encode(user, posted), duplicate: posted.duplicate };
   });
 
   app.get('/api/channels/:roomId/messages', async (request) => {
@@ -61,7 +61,7 @@ export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions):
       limit,
     };
     const { messages, hasMore } = await chat.readHistory({ user }, page);
-    const readersOf = await chat.findReaders(roomId, messages);
+    const readersOf = await chat.findReaders(user, { roomId, messages });
     return {
       messages: messages.map((message) => encodeChannelMessage(message, readersOf(message))),
       hasMore,
@@ -140,12 +140,15 @@ function toPlace(
     const message = "Give one of the fields 'roomId', 'channelId' and 'recipientId'";
     throw new ChatError('VALIDATION_ERROR', { field: 'roomId', message });
   }
-  const encode = async (posted: PostedMessage): Promise<object> => {
+  const encode = async (user: User, posted: PostedMessage): Promise<object> => {
     const { message, duplicate, room, readAtMs } = posted;
     if (room !== undefined) return encodeDirectMessage(message, room, readAtMs);
     if (roomId !== undefined) return encodeMessage(message);
     if (!duplicate) return encodeChannelMessage(message);
-    const readersOf = await chat.findReaders(message.roomId, [message]);
+    const readersOf = await chat.findReaders(user, {
+      roomId: message.roomId,
+      messages: [message],
+    });
     return encodeChannelMessage(message, readersOf(message));
   };
   // Ids are what the client says they are; whether they exist, the domain finds out.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ChatHarness } from '../support/chat-harness.ts';
+import { ChatHarness, type Client } from '../support/chat-harness.ts';
 
 async function three() {
   const harness = new ChatHarness();
@@ -62,6 +62,79 @@ describe('a block between two', () => {
     assert.equal(position.sequence, 1);
     assert.equal(tab.ofKind('read-position').length, 1);
     assert.deepEqual(bob.ofKind('read-position'), []);
+  });
+
+  test('hides from each that the other has read, and when, for as long as it lasts', async () => {
+    const { harness, alice, bob } = await three();
+    const [aliceId, bobId] = [alice.connection.user.id, bob.connection.user.id];
+    const { roomId } = await alice.sendTo('bob', 'to bob');
+    await harness.settle();
+    await bob.send('to alice', { roomId }); // Who answers has read.
+    await harness.chat.markRead(alice.connection, { roomId, sequence: 2 });
+    const page = { roomId, before: undefined, after: undefined, limit: undefined };
+    const position = { lastSequence: 0, epoch: undefined, lastId: undefined };
+    /** All that one of them is shown of who has read the two messages. */
+    const shownTo = async ({ connection }: Client) => {
+      const { chat } = harness;
+      const read = await chat.readDirectHistory(connection.user, page);
+      const missed: boolean[] = [];
+      await chat.subscribeToDirectRoom(connection, { roomId, position }, (subscription) => {
+        const { messages, readAtMsOf } = subscription;
+        missed.push(...messages.map((message) => readAtMsOf(message) !== undefined));
+      });
+      const history = read.messages.map((message) => read.readAtMsOf(message) !== undefined);
+      assert.deepEqual(missed, history);
+      const readersOf = await chat.findReaders(connection.user, { roomId, ...read });
+      const [listed] = await chat.listConversations(connection.user);
+      return {
+        history,
+        last: listed?.lastReadAtMs !== undefined,
+        readers: read.messages.map((message) => new Set(readersOf(message))),
+      };
+    };
+    const both = new Set([aliceId, bobId]);
+    const all = { history: [true, true], last: true, readers: [both, both] };
+    assert.deepEqual(await shownTo(alice), all);
+    assert.deepEqual(await shownTo(bob), all);
+
+    await harness.chat.block(bob.connection.user, aliceId);
+
+    // To each what they have read themselves, and that who wrote has read.
+    assert.deepEqual(await shownTo(alice), {
+      history: [false, true],
+      last: true,
+      readers: [new Set([aliceId]), both],
+    });
+    assert.deepEqual(await shownTo(bob), {
+      history: [true, false],
+      last: false,
+      readers: [both, new Set([bobId])],
+    });
+    await harness.chat.unblock(bob.connection.user, aliceId);
+    assert.deepEqual(await shownTo(alice), all);
+    assert.deepEqual(await shownTo(bob), all);
+  });
+
+  test('hides nothing in a group, where others see it, too', async () => {
+    const { harness, alice, bob, carol } = await three();
+    const userIds = [bob, carol].map(({ connection }) => connection.user.id);
+    const { room } = await harness.chat.createGroup(alice.connection, { userIds, name: 'Trip' });
+    const roomId = room.id;
+    const resume = [{ roomId, position: undefined }];
+    await harness.chat.resumeRooms(alice.connection, resume, () => {});
+    const { message } = await alice.send('hello', { roomId });
+    assert(message !== undefined);
+    await harness.chat.block(bob.connection.user, alice.connection.user.id);
+
+    await harness.chat.markRead(bob.connection, { roomId, sequence: 1 });
+    const page = { roomId, messages: [message] };
+    const readersOf = await harness.chat.findReaders(alice.connection.user, page);
+
+    assert.equal(readersOf(message).includes(bob.connection.user.id), true);
+    assert.deepEqual(
+      alice.ofKind('read-position').map(({ username }) => username),
+      ['bob'],
+    );
   });
 });
 

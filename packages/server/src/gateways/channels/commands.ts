@@ -16,7 +16,7 @@ const COMMANDS: CommandTable<FlatCaller, ChannelFrames> = {
     const { lastSequence } = place;
     // Of any message: the newest page stands in for what was missed where that is too much.
     const missed = lastSequence === undefined ? [] : [{ sequence: 1 }];
-    const readersOf = await chat.findReaders(roomId, missed);
+    const readersOf = await chat.findReaders(connection.user, { roomId, messages: missed });
     const request = {
       room: channelId,
       field: 'channelId',
@@ -63,7 +63,8 @@ const COMMANDS: CommandTable<FlatCaller, ChannelFrames> = {
       send: (settle) => chat.sendMessage(connection, request, settle),
       toAnswer,
       toRepeated: async (message) => {
-        const readersOf = await chat.findReaders(message.roomId, [message]);
+        const page = { roomId: message.roomId, messages: [message] };
+        const readersOf = await chat.findReaders(connection.user, page);
         return toAnswer(message, readersOf(message));
       },
     });

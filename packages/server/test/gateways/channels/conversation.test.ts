@@ -184,6 +184,41 @@ describe('/ws/chat', () => {
     assert.equal(messages[1]?.readBy.length, 2);
   });
 
+  test('names in a conversation of two nobody as a reader to whom a block has closed it', async () => {
+    const [ann, ben] = [
+      await FlatClient.connect(server, 'ann'),
+      await FlatClient.connect(server, 'ben'),
+    ];
+    const body = { recipientId: ben.userId, content: 'hello' };
+    const posted = await call('POST', '/api/messages', body, 'ann');
+    const { message } = (await posted.json()) as {
+      message: { conversationId: string; id: string };
+    };
+    const { conversationId: channelId, id: messageId } = message;
+    for (const client of [ann, ben]) await join(client, channelId);
+    ben.send('mark_read', { channelId, messageId });
+    await ann.next('message_read');
+    const shown = async (who: string) => {
+      const answer = await call('GET', `/api/channels/${channelId}/messages`, undefined, who);
+      const { messages } = (await answer.json()) as { messages: Said[] };
+      const again = await FlatClient.connect(server, who);
+      await join(again, channelId, { lastSequence: 0 });
+      const missed = again.all('new_message').map((frame) => said(frame).readBy);
+      const [first] = messages;
+      assert.deepEqual(missed, [first?.readBy]);
+      again.close();
+      return new Set(first?.readBy);
+    };
+    const both = new Set([ann.userId, ben.userId]);
+    assert.deepEqual(await shown('ann'), both);
+
+    assert.equal((await call('PUT', `/api/blocks/${ann.userId}`, {}, 'ben')).status, 200);
+
+    assert.deepEqual(await shown('ann'), new Set([ann.userId]));
+    assert.deepEqual(await shown('ben'), both); // Who wrote it, and they themselves.
+    for (const client of [ann, ben]) client.close();
+  });
+
   test('brings what was missed first: messages, edits and deletions, in their order', async () => {
     const channelId = await newChannel('missed');
     await join(alice, channelId);

@@ -230,6 +230,37 @@ describe('/messagepal', () => {
     for (const client of [fromAlice, toBob]) client.close();
   });
 
+  test('shows neither of two when the other has read, while one has blocked the other', async () => {
+    const { alice, bob, fromAlice, toBob } = await two();
+    const { id, conversationId } = await say(fromAlice, bob.userId, 'hello');
+    toBob.send('mark_read', { messageId: id });
+    const { readAt } = await fromAlice.next('message_read');
+    const block = (method: string) =>
+      fetch(`${server.url}/api/blocks/${alice.userId}`, {
+        method,
+        headers: { cookie: bob.cookie },
+      });
+    const shown = async (client: FlatClient) => {
+      client.frames.length = 0;
+      client.send('fetch_history', { conversationId });
+      const { messages } = await client.next('history_response');
+      client.frames.length = 0;
+      client.send('subscribe', { conversationId, lastSequence: 0 });
+      await client.next('subscribed');
+      const missed = client.all('message_received').map((frame) => said(frame).readAt);
+      return [...(messages as Said[]).map((message) => message.readAt), ...missed];
+    };
+
+    assert.equal((await block('PUT')).status, 200);
+
+    assert.deepEqual(await shown(fromAlice), [undefined, undefined]);
+    assert.equal((await conversationsOf(alice))[0]?.lastMessage?.readAt, undefined);
+    assert.deepEqual(await shown(toBob), [readAt, readAt]); // One’s own.
+    await block('DELETE');
+    assert.deepEqual(await shown(fromAlice), [readAt, readAt]);
+    for (const client of [fromAlice, toBob]) client.close();
+  });
+
   test('keeps for who is away what was said, as unread', async () => {
     const { bob, fromAlice, toBob } = await two();
     const { conversationId } = await say(fromAlice, bob.userId, 'you are here');
