@@ -10,6 +10,7 @@ import type { Room, User } from '../ports/model.ts';
 import type { MembershipEntry } from '../ports/room-store.ts';
 import type { Background } from './background.ts';
 import type { ChatConnection } from './connection.ts';
+import { isConversation } from './conversation.ts';
 import { Pace } from './pace.ts';
 import type { RoomStreams } from './room-streams.ts';
 import type { DomainSettings } from './settings.ts';
@@ -218,8 +219,10 @@ export class People {
     const others = new Set<ChatConnection>();
     for (const roomId of person.rooms) {
       const stream = this.#streams.get(roomId);
+      if (stream === undefined) continue;
       // In a large room nobody looks for one among so many: there it would be quadratic.
-      if (stream === undefined || stream.memberCount > this.#settings.largeRoomPeople) continue;
+      const isLarge = stream.memberCount > this.#settings.largeRoomPeople;
+      if (isLarge && !isConversation(stream.room)) continue;
       for (const connection of stream.connections()) {
         if (connection.user.id !== person.user.id) others.add(connection);
       }

@@ -126,6 +126,71 @@ describe('presence', () => {
   });
 });
 
+describe('presence in a group', () => {
+  /** Alice, bob and carol, who share nothing else, and dave beside them. */
+  async function group(largeRoomPeople = 200) {
+    const harness = new ChatHarness({ settings: { largeRoomPeople } });
+    const [alice, bob, carol, dave] = [
+      await harness.connect('alice'),
+      await harness.connect('bob'),
+      await harness.connect('carol'),
+      await harness.connect('dave'),
+    ];
+    const userIds = [bob, carol].map(({ connection }) => connection.user.id);
+    const { room } = await harness.chat.createGroup(alice.connection, { userIds, name: 'Trip' });
+    const resume = [{ roomId: room.id, position: undefined }];
+    await harness.chat.resumeRooms(alice.connection, resume, () => {});
+    await alice.send('hello', { roomId: room.id });
+    await harness.settle();
+    return { harness, alice, bob, carol, dave, roomId: room.id };
+  }
+  const away = { status: 'away', statusText: 'at lunch' } as const;
+
+  test('is told to its members on each of their connections, once, and to nobody else', async () => {
+    const { harness, alice, bob, carol, dave } = await group();
+    const tab = await harness.connect('carol');
+    for (const client of [alice, bob, carol]) await client.join('lobby'); // Shared as well.
+
+    harness.chat.setPresence(bob.connection, away);
+    bob.leave();
+    await harness.connect('bob');
+
+    for (const client of [alice, carol, tab]) {
+      assert.deepEqual(statuses(client), ['bob away', 'bob offline', 'bob online']);
+    }
+    assert.equal(alice.ofKind('presence')[0]?.member.statusText, 'at lunch');
+    assert.deepEqual(statuses(bob), []);
+    assert.deepEqual(statuses(dave), []);
+  });
+
+  test('is told however few people make a room large', async () => {
+    const { harness, alice, bob, carol, dave } = await group(1);
+    await dave.sendTo('alice', 'hello');
+    await harness.settle();
+
+    harness.chat.setPresence(bob.connection, away);
+    harness.chat.setPresence(alice.connection, away);
+
+    assert.deepEqual(statuses(alice), ['bob away']);
+    assert.deepEqual(statuses(carol), ['bob away', 'alice away']);
+    assert.deepEqual(statuses(dave), ['alice away']); // Between two it is no other.
+  });
+
+  test('is told neither to one who has left it, nor of them', async () => {
+    const { harness, alice, bob, carol, roomId } = await group();
+    const { user } = bob.connection;
+    await harness.chat.endAccess(user, { roomId, subjectId: user.id, reason: 'left' });
+    await harness.settle();
+
+    harness.chat.setPresence(bob.connection, away);
+    harness.chat.setPresence(carol.connection, away);
+    bob.leave();
+
+    assert.deepEqual(statuses(bob), []);
+    assert.deepEqual(statuses(alice), ['carol away']);
+  });
+});
+
 describe('a chosen presence', () => {
   test('is told with its text, at most once a second, and holds on all connections', async () => {
     const { harness, alice, bob } = await friends();

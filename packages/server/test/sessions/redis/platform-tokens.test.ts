@@ -40,7 +40,6 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
     SESSION_STORE: 'redis',
     REDIS_URL: redis.url,
     SESSION_SECRET: SECRET,
-    DATABASE_TIMEOUT_MS: '500',
     JWT_SECRET,
     JWT_ISSUER: ISSUER,
     JWT_AUDIENCE: 'chat',
@@ -259,15 +258,17 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
 
   test('are neither taken nor refused while the sessions cannot be read', async () => {
     const token = await tokenOf(await platform.cookie(alice));
+    const hasty = await TestServer.start({ ...settings(), DATABASE_TIMEOUT_MS: '500' });
 
     await redis.freeze();
 
-    assert.equal((await me(bearer(token))).status, 503);
-    assert.equal(await server.upgradeStatus('/ws', { headers: bearer(token) }), 503);
-    const socketio = new SocketIoClient(server, { auth: { token } });
+    assert.equal((await me(bearer(token), hasty)).status, 503);
+    assert.equal(await hasty.upgradeStatus('/ws', { headers: bearer(token) }), 503);
+    const socketio = new SocketIoClient(hasty, { auth: { token } });
     await until(() => socketio.errors.length > 0, 'the refusal');
     assert.equal(socketio.errors[0]?.data?.code, 'UNAVAILABLE');
     await redis.thaw();
-    await until(async () => (await me(bearer(token))).status === 200, 'its return');
+    await until(async () => (await me(bearer(token), hasty)).status === 200, 'its return');
+    await hasty.close();
   });
 });
