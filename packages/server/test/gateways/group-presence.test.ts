@@ -100,6 +100,7 @@ describe('presence in a group', () => {
     const [bobId, carolId] = [idOf(bobNative), idOf(carol)];
     const alice = await SocketIoClient.connect(server, aliceName);
     const bob = await SocketIoClient.connect(server, bobName);
+    await bob.must('room:list'); // Answered once he counts as being there.
     bobNative.close(1000);
     const memberCount = async () =>
       (await carol.ask('get_members', { roomId }, 'member_list')).memberCount;
