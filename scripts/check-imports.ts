@@ -173,6 +173,10 @@ const RINGS: Readonly<Record<string, Ring>> = {
   'packages/client/src/react': { may: ['packages/client/src/core', 'react', '@parley/protocol'] },
   'packages/client/src/index.ts': { may: ['packages/client/src/core', '@parley/protocol'] },
   'packages/client/test': { may: ['packages/client', '@parley/protocol', 'node:', 'fast-check'] },
+  // A hook gives what it gives inside of a component only.
+  'packages/client/test/react': {
+    may: ['packages/client', '@parley/protocol', 'node:', 'react', 'react-dom/server'],
+  },
 
   'packages/web/src': {
     may: [
