@@ -104,6 +104,7 @@ async function write(
         messageId: randomUUIDv7() as MessageId,
         content,
         mentions: { everyone: false, names: [] },
+        attachments: [],
         parentId: undefined,
         clientMessageId: undefined,
         fingerprint: hash('sha256', content),

@@ -46,9 +46,14 @@ export function logEventsSection(): string {
 /** As much of a JSON Schema as the frames use. */
 interface Schema {
   readonly type?: string;
+  readonly const?: unknown;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  /** Of fields whose names are not known. */
+  readonly patternProperties?: Readonly<Record<string, Schema>>;
+  readonly maxProperties?: number;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;
@@ -68,7 +73,7 @@ export function clientFramesSection(): string {
 }
 
 function describePayload(schema: Schema): string {
-  if (schema.properties === undefined) return 'anything';
+  if (schema.properties === undefined) return describeType(schema);
   const fields = Object.entries(schema.properties).map(([name, field]) => {
     const mark = schema.required?.includes(name) === true ? '' : '?';
     return `\`${name}${mark}\` ${describeType(field)}`;
@@ -80,6 +85,13 @@ function describeType(schema: Schema): string {
   if (schema.type === 'array' && schema.items !== undefined) {
     return `list of at most ${schema.maxItems}: ${describePayload(schema.items)}`;
   }
+  if (schema.anyOf !== undefined) return schema.anyOf.map(describeType).join(' or ');
+  if (schema.patternProperties !== undefined) {
+    const [field = {}] = Object.values(schema.patternProperties);
+    return `object of at most ${schema.maxProperties} fields (${describeType(field)})`;
+  }
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.type === undefined) return 'anything';
   const bounds = [
     bound(schema.minimum ?? schema.minLength, 'from'),
     bound(schema.maximum ?? schema.maxLength, 'to'),

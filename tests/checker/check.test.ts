@@ -143,6 +143,17 @@ const PLANTED: Record<string, { readonly history: History; readonly finds: Fault
     history: instead(fetched, fetchedAs(edited, { ...text(2, 'bob'), content: 'tex' })),
     finds: 'lost',
   },
+  'an acknowledged attachment that is not there': {
+    history: instead(entry(5), { ...send(bob, 2), attachments: ['/a'] } as HistoryEntry),
+    finds: 'lost',
+  },
+  'an attachment of a message that was deleted': {
+    history: instead(
+      fetched,
+      fetchedAs(edited, { ...text(2, 'bob'), content: '', deleted: true, attachments: ['/a'] }),
+    ),
+    finds: 'lost',
+  },
   'an acknowledgement above the head': {
     history: instead(fetched, { ...fetched, headSequence: 4 } as HistoryEntry),
     finds: 'lost',
@@ -208,6 +219,13 @@ const PLANTED: Record<string, { readonly history: History; readonly finds: Fault
   },
   'an edit that catch-up forgot': {
     history: instead(entry(17), shown(alice, [text(1, 'alice'), ...FINAL.slice(1)])),
+    finds: 'wrong_state',
+  },
+  'an attachment that catch-up forgot': {
+    history: instead(
+      fetched,
+      fetchedAs(edited, { ...text(2, 'bob'), attachments: ['/a'] }, ...FINAL.slice(2)),
+    ),
     finds: 'wrong_state',
   },
   'a message that catch-up forgot': {

@@ -19,6 +19,7 @@ export interface HeldMessage {
   readonly pinned?: boolean;
   /** Each as `emoji userId`, in any order. */
   readonly reactions?: readonly string[];
+  readonly attachments?: readonly unknown[];
 }
 
 export type CommandKind =
@@ -59,6 +60,7 @@ export interface SendEntry extends ConnectionEntry {
   readonly kind: CommandKind;
   readonly clientMessageId: string;
   readonly content?: string;
+  readonly attachments?: readonly unknown[];
   /** Of every kind but `message`. */
   readonly targetId?: string;
   readonly emoji?: string;

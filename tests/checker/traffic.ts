@@ -19,6 +19,8 @@ const EDITS = 0.1;
 const DELETIONS = 0.04;
 const REACTIONS = 0.1;
 const PINS = 0.03;
+/** Of so many commands one, if it is a message, carries something. */
+const CARRYING = 5;
 const EMOJIS = ['👍', '🎉', '❤️'];
 
 export class Traffic {
@@ -53,7 +55,9 @@ export class Traffic {
     if (target !== undefined && draw < EDITS + DELETIONS + REACTIONS + PINS) {
       return { ...base, kind: this.#random() < 0.6 ? 'pin' : 'unpin', targetId: target };
     }
-    return { ...base, kind: 'message', content: `text ${clientMessageId}` };
+    const message = { ...base, kind: 'message', content: `text ${clientMessageId}` } as const;
+    if (this.#last % CARRYING !== 0) return message;
+    return { ...message, attachments: [`/of/${clientMessageId}`, { size: this.#last }] };
   }
 
   #pick<T>(list: readonly T[]): T | undefined {

@@ -1,3 +1,4 @@
+export type { Attachment } from './attachments.ts';
 export type { ChannelFrames } from './channels/client-frames.ts';
 export type {
   ChannelMessage,

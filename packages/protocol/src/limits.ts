@@ -42,6 +42,15 @@ export const LIMITS = Object.freeze({
   mentionCountMax: 100,
   /** Usernames that one message can mention; those beyond are plain text. */
   mentionsPerMessageMax: 50,
+  /** Attachments of one message. */
+  attachmentsMax: 10,
+  /** Bytes of all of them, as JSON in UTF-8. */
+  attachmentsBytesMax: 8192,
+  attachmentFieldsMax: 16,
+  /** Characters of a field's name. */
+  attachmentNameLengthMax: 64,
+  /** Characters of an address, and of a field's text. */
+  attachmentTextLengthMax: 2048,
   /** Bytes of one message on the wire. */
   frameBytesMax: 1_048_576,
 });

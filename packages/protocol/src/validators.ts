@@ -4,6 +4,7 @@
  */
 import Type, { type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { ATTACHMENTS_FAULT } from './attachments.ts';
 import { CHANNEL_FRAMES, type ChannelFrames } from './channels/client-frames.ts';
 import { DIRECT_FRAMES, type DirectFrames } from './direct/client-frames.ts';
 import { ChatError } from './errors.ts';
@@ -136,6 +137,10 @@ function faultOf(check: Check, value: unknown): Fault | undefined {
   if (error === undefined) return { message: 'The value is not well formed' };
   const missing = (error.params as { requiredProperties?: string[] }).requiredProperties?.[0];
   const path = error.instancePath.split('/').filter((part) => part !== '');
+  // What stands in them has names of the sender's own.
+  if (path[0] === 'attachments') {
+    return { message: `The field 'attachments' ${ATTACHMENTS_FAULT}`, field: 'attachments' };
+  }
   const field = [...path, ...(missing === undefined ? [] : [missing])].join('.');
   if (field === '') return { message: `The value ${error.message}` };
   const fault = missing === undefined ? wordsOf(error) : 'is missing';

@@ -15,6 +15,7 @@ export interface MessagePayload {
   readonly editedAt?: string;
   readonly deleted?: boolean;
   readonly pinned?: boolean;
+  readonly attachments?: readonly unknown[];
   readonly reactions?: readonly { readonly emoji: string; readonly userIds: readonly string[] }[];
 }
 
@@ -85,6 +86,7 @@ export class HeldRoom {
 
 export function toHeldMessage(message: MessagePayload): HeldMessage {
   const { id, sequence, userId, content, clientMessageId, reactions = [] } = message;
+  const { attachments = [] } = message;
   return {
     id,
     sequence,
@@ -94,6 +96,7 @@ export function toHeldMessage(message: MessagePayload): HeldMessage {
     edited: message.editedAt !== undefined,
     deleted: message.deleted === true,
     pinned: message.pinned === true,
+    attachments,
     reactions: reactions.flatMap(({ emoji, userIds }) => userIds.map((id) => `${emoji} ${id}`)),
   };
 }
@@ -121,8 +124,10 @@ function applyEvent(held: HeldMessage, type: string, event: EventPayload): HeldM
   switch (type) {
     case 'message_edited':
       return { ...held, content: event.content ?? '', edited: true };
-    case 'message_deleted':
-      return { ...held, content: '', edited: false, deleted: true, pinned: false, reactions: [] };
+    case 'message_deleted': {
+      const nothing = { content: '', edited: false, pinned: false, reactions: [], attachments: [] };
+      return { ...held, ...nothing, deleted: true };
+    }
     case 'reaction_added':
       return { ...held, reactions: [...reactions.filter((each) => each !== reaction), reaction] };
     case 'reaction_removed':

@@ -45,6 +45,7 @@ export interface Command {
   readonly roomId: string;
   readonly clientMessageId: string;
   readonly content?: string;
+  readonly attachments?: readonly unknown[];
   readonly targetId?: string;
   readonly emoji?: string;
 }
@@ -385,9 +386,9 @@ export class NativePeer {
     if (room === undefined || command === undefined) return;
     if (duplicate && sequence <= room.position) return;
     const { userId } = this;
-    const content = command.content ?? '';
+    const { content = '', attachments = [] } = command;
     if (command.kind === 'message') {
-      room.takeMessage({ id: messageId, sequence, userId, content, clientMessageId });
+      room.takeMessage({ id: messageId, sequence, userId, content, clientMessageId, attachments });
     } else {
       const { targetId = '', emoji = '' } = command;
       const event = { sequence, userId, messageId: targetId, content, emoji };
@@ -433,10 +434,12 @@ export class NativePeer {
     if (command !== undefined && this.#openRooms.has(command.roomId)) this.#attempt(command);
   }
 
-  #attempt({ kind, roomId, clientMessageId, content, targetId, emoji }: Command): void {
+  #attempt(command: Command): void {
+    const { kind, roomId, clientMessageId, content, attachments, targetId, emoji } = command;
     if (!this.#isEstablished) return;
     const optional = {
       ...(content === undefined ? {} : { content }),
+      ...(attachments === undefined ? {} : { attachments }),
       ...(emoji === undefined ? {} : { emoji }),
     };
     const entry = {

@@ -3,7 +3,7 @@
  * unless it was old enough for retention.
  */
 import type { Fault } from '../check.ts';
-import type { History, SendEntry } from '../history.ts';
+import type { HeldMessage, History, SendEntry } from '../history.ts';
 import { commandKey } from '../keys.ts';
 import type { Truth } from '../truth.ts';
 
@@ -30,16 +30,16 @@ export function* acknowledgedRule(history: History, truth: Truth): Iterable<Faul
       if (!room.mayBeGone({ sequence, sentAtMs: send.atMs })) yield lost(`${what} is not there`);
     } else if (message.id !== entry.messageId)
       yield lost(`${what} is another message, ${message.id}`);
-    else if (!isAsSent(message.content, message, send)) {
-      yield lost(`${what} holds another text than was sent`);
+    else if (!isAsSent(message, send)) {
+      yield lost(`${what} holds something else than was sent`);
     }
   }
 }
 
-function isAsSent(
-  content: string,
-  { edited, deleted }: { readonly edited?: boolean; readonly deleted?: boolean },
-  send: SendEntry,
-): boolean {
-  return edited === true || deleted === true || content === send.content;
+/** What it carries is changed by nothing but a deletion. */
+function isAsSent(message: HeldMessage, send: SendEntry): boolean {
+  const { content, edited, deleted, attachments = [] } = message;
+  if (deleted === true) return content === '' && attachments.length === 0;
+  const isText = edited === true || content === send.content;
+  return isText && JSON.stringify(attachments) === JSON.stringify(send.attachments ?? []);
 }

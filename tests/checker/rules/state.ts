@@ -38,5 +38,6 @@ function* differences(shown: readonly HeldMessage[], room: FetchedRoom): Iterabl
 function canonical(message: HeldMessage): string {
   const { id, sequence, userId, content, edited, deleted, pinned, reactions = [] } = message;
   const flags = [edited === true, deleted === true, pinned === true];
-  return JSON.stringify([id, sequence, userId, content, flags, [...reactions].sort()]);
+  const { attachments = [] } = message;
+  return JSON.stringify([id, sequence, userId, content, flags, [...reactions].sort(), attachments]);
 }

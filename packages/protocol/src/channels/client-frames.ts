@@ -1,6 +1,6 @@
 /** What a client may send at `/ws/chat`: the fields beside `type` (LP-8). Unknown fields are ignored. */
 import Type from 'typebox';
-import { NoAttachments } from '../attachments.ts';
+import { OptionalAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { WireId as Id } from '../wire-id.ts';
 
@@ -17,7 +17,7 @@ export const CHANNEL_FRAMES = {
     content: Type.String(),
     clientMessageId: OptionalClientMessageId,
     replyTo: Type.Optional(Id),
-    attachments: NoAttachments,
+    attachments: OptionalAttachments,
   }),
   typing: Type.Object({ channelId: Id, isTyping: Type.Optional(Type.Boolean()) }),
   mark_read: Type.Object({ channelId: Id, messageId: Id }),

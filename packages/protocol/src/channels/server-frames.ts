@@ -1,4 +1,5 @@
 /** What the server sends at `/ws/chat`: the fields beside `type` (LP-8, LP-11b). */
+import type { Attachment } from '../attachments.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { ClientMessageId, Epoch, MessageId, RoomId, UserId } from '../ids.ts';
 
@@ -15,8 +16,10 @@ export interface ChannelMessage {
   readonly readBy: readonly UserId[];
   readonly clientMessageId?: ClientMessageId;
   readonly replyTo?: MessageId;
+  /** As they were sent. */
+  readonly attachments?: readonly Attachment[];
   readonly editedAt?: string;
-  /** Then `content` is empty. */
+  /** Then `content` is empty, and there are no attachments. */
   readonly deleted?: true;
 }
 

@@ -1,6 +1,6 @@
 /** What a client may send over HTTP: the body of each request that has one. */
 import Type from 'typebox';
-import { NoAttachments } from '../attachments.ts';
+import { OptionalAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { WireId as Id } from '../wire-id.ts';
 
@@ -19,7 +19,7 @@ export const HTTP_BODIES = {
     content: Type.String(),
     clientMessageId: OptionalClientMessageId,
     parentMessageId: Type.Optional(Id),
-    attachments: NoAttachments,
+    attachments: OptionalAttachments,
   }),
   workspace: Type.Object({ name: Type.String() }),
   workspaceMember: Type.Object({

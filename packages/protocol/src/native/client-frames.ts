@@ -6,7 +6,7 @@
  * ignored, so that a newer client can talk to an older server.
  */
 import Type from 'typebox';
-import { NoAttachments } from '../attachments.ts';
+import { OptionalAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';
 import { WireId as Id } from '../wire-id.ts';
@@ -38,7 +38,7 @@ export const CLIENT_FRAMES = {
     content: Content,
     clientMessageId: OptionalClientMessageId,
     parentMessageId: Type.Optional(Id),
-    attachments: NoAttachments,
+    attachments: OptionalAttachments,
   }),
   edit_message: Type.Object({ ...Target, content: Content }),
   delete_message: Type.Object(Target),

@@ -2,6 +2,7 @@
  * What the server sends in the native dialect. Times are ISO 8601 UTC with
  * milliseconds; a `?` field is absent, never null, when it does not apply.
  */
+import type { Attachment } from '../attachments.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { ClientMessageId, ConnectionId, Epoch, MessageId, RoomId, UserId } from '../ids.ts';
 
@@ -33,11 +34,13 @@ export interface ChatMessagePayload {
   readonly sequence: number;
   readonly clientMessageId?: ClientMessageId;
   readonly editedAt?: Timestamp;
-  /** `content` is empty then; a deleted message has no reactions, pin or edit time. */
+  /** `content` is empty then; a deleted message has no reactions, attachments, pin or edit time. */
   readonly deleted?: true;
   readonly pinned?: true;
   /** In the order of the emojis. */
   readonly reactions?: readonly ReactionPayload[];
+  /** As they were sent; a deleted message has none. */
+  readonly attachments?: readonly Attachment[];
   /** Replies to it, deleted ones included. */
   readonly replyCount?: number;
   /** The message that began the thread to which it belongs. */

@@ -71,6 +71,7 @@ export class AssistantVoice {
       messageId: secrets.newId() as MessageId, // Made here, so it is one.
       // It calls nobody, whatever it was talked into.
       mentions: { everyone: false, names: [] },
+      attachments: [],
     } as const;
     const identity = ['message', content, parentId ?? null];
     try {

@@ -46,7 +46,8 @@ export async function sendDirectMessage(
   if (open !== undefined) parts.typing.stop(connection, open);
   const { room } = open ?? (await findOrMakeRoom(parts, user, request.recipient));
   const { clientMessageId } = request;
-  const said = { roomId: room.id, content, clientMessageId, parentId: undefined };
+  const about = { parentId: undefined, attachments: [] };
+  const said = { roomId: room.id, content, clientMessageId, ...about };
   const author: Author = { user, connection };
   submitMessage(parts, author, said, settle);
 }

@@ -1,5 +1,6 @@
 /** A message that comes without a connection, as over HTTP: the same command under the same key. */
 import {
+  type Attachment,
   ChatError,
   type ClientMessageId,
   type MessageId,
@@ -21,6 +22,7 @@ export interface PostRequest {
   readonly content: string;
   readonly clientMessageId: ClientMessageId | undefined;
   readonly parentId: MessageId | undefined;
+  readonly attachments: readonly Attachment[];
   /** What it is taken from, where that is not the budget of all posts. */
   readonly limits?: RateLimits<UserId> | undefined;
 }
@@ -46,11 +48,11 @@ export async function postMessage(
   request: PostRequest,
 ): Promise<PostedMessage> {
   const content = toMessageText(request.content, parts.settings.contentLengthMax);
-  const { to, clientMessageId, parentId, limits = parts.postLimits } = request;
+  const { to, clientMessageId, parentId, attachments, limits = parts.postLimits } = request;
   limits.take(user.id);
   const { roomId, room } = await findPlace(parts, user, to);
   const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();
-  const said = { roomId, content, clientMessageId, parentId };
+  const said = { roomId, content, clientMessageId, parentId, attachments };
   submitMessage(parts, { user, connection: undefined }, said, (result) => {
     if (result instanceof ChatError) reject(result);
     else resolve(result);

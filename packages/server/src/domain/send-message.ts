@@ -1,5 +1,6 @@
 /** `chat_message`: checked and admitted in the order of arrival. */
 import {
+  type Attachment,
   ChatError,
   type ClientMessageId,
   findMentions,
@@ -24,6 +25,8 @@ export interface MessageRequest {
   readonly clientMessageId: ClientMessageId | undefined;
   /** The message that it replies to. */
   readonly parentId: MessageId | undefined;
+  /** Checked by their schema. */
+  readonly attachments: readonly Attachment[];
   /** What else the dialect asks of the text, after all other checks. @throws {ChatError} VALIDATION_ERROR. */
   readonly checkText?: (text: string) => void;
 }
@@ -45,9 +48,9 @@ export function sendMessage(
   const participant = openRoomOf(connection, request.roomId);
   request.checkText?.(content);
   const { id: roomId } = participant.stream.room;
-  const { clientMessageId, parentId } = request;
+  const { clientMessageId, parentId, attachments } = request;
   parts.typing.stop(connection, participant.stream);
-  const said = { roomId, content, clientMessageId, parentId };
+  const said = { roomId, content, clientMessageId, parentId, attachments };
   const messageId = submitMessage(parts, { user: connection.user, connection }, said, settle);
   const connectionId = connection.id;
   parts.journal.record({ event: 'message.received', connectionId, roomId, messageId });
@@ -57,14 +60,17 @@ export function sendMessage(
 export function submitMessage(
   parts: Parts,
   author: Author,
-  said: Pick<CommandOf<'message'>, 'roomId' | 'content' | 'clientMessageId' | 'parentId'>,
+  said: Pick<
+    CommandOf<'message'>,
+    'roomId' | 'content' | 'clientMessageId' | 'parentId' | 'attachments'
+  >,
   settle: Settle,
 ): MessageId {
-  const { content, parentId } = said;
+  const { content, parentId, attachments } = said;
   const messageId = parts.secrets.newId() as MessageId; // Made here, so it is one.
   const command = { kind: 'message', ...said, messageId, mentions: findMentions(content) } as const;
   // The same over every way in.
-  const identity = ['message', content, parentId ?? null];
+  const identity = ['message', content, parentId ?? null, ...toIdentity(attachments)];
   submitCommand(parts, author, command, { identity, settle });
   const pattern = findSuspicion(content);
   if (pattern !== undefined) {
@@ -73,6 +79,16 @@ export function submitMessage(
     parts.journal.record({ event: 'message.suspicious', userId, roomId, messageId, pattern });
   }
   return messageId;
+}
+
+/** None of a message without: it is known again by what it was before there were any. The order of fields says nothing. */
+function toIdentity(attachments: readonly Attachment[]): unknown[] {
+  if (attachments.length === 0) return [];
+  const inOrder = (attachment: Attachment): unknown =>
+    typeof attachment === 'string'
+      ? attachment
+      : Object.entries(attachment).sort(([one], [other]) => (one < other ? -1 : 1));
+  return [attachments.map(inOrder)];
 }
 
 /** @throws {ChatError} RATE_LIMITED. */

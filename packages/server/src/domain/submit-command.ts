@@ -159,7 +159,7 @@ function toSent(
   { messageId, sequence, createdAtMs }: Extract<Settlement, { kind: 'duplicate' }>,
 ): Message | undefined {
   if (command.kind !== 'message') return undefined;
-  const { roomId, content, clientMessageId } = command;
+  const { roomId, content, clientMessageId, attachments } = command;
   return newMessage({
     id: messageId,
     roomId,
@@ -169,6 +169,7 @@ function toSent(
     createdAtMs,
     sequence,
     clientMessageId,
+    attachments,
     reply: undefined,
   });
 }

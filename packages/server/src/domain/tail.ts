@@ -57,5 +57,6 @@ function toTombstone(message: Message): Message {
     isDeleted: true,
     isPinned: false,
     reactions: [],
+    attachments: [],
   };
 }

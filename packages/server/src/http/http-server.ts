@@ -33,8 +33,8 @@ export interface HttpServerOptions extends AccountRoutesOptions, RoomRoutesOptio
 /** What the composition root needs of it: to listen, to close, and the raw server for upgrades. */
 export type HttpServer = Pick<FastifyInstance, 'listen' | 'close' | 'server'>;
 
-/** The longest text of a message fits, however it is escaped. */
-const BODY_BYTES_MAX = 128 * 1024;
+/** The longest text of a message fits, with the most that it can carry, however they are escaped. */
+const BODY_BYTES_MAX = 192 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Methods that change nothing, and so need no shield against foreign pages. */

@@ -120,13 +120,20 @@ export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions):
 }
 
 function toPost(body: unknown, options: RoomRoutesOptions) {
-  const { content, clientMessageId, parentMessageId, ...place } = decodeHttpBody('message', body);
+  const {
+    content,
+    clientMessageId,
+    parentMessageId,
+    attachments = [],
+    ...place
+  } = decodeHttpBody('message', body);
   return {
     ...toPlace(place, options),
     limits: place.roomId === undefined ? options.flatPostLimits : undefined,
     content,
     clientMessageId: clientMessageId as ClientMessageId | undefined,
     parentId: parentMessageId as MessageId | undefined,
+    attachments,
   };
 }
 

@@ -1,5 +1,13 @@
 /** The logs of rooms: what was said, in one order, once. */
-import type { ClientMessageId, Epoch, Mentions, MessageId, RoomId, UserId } from '@parley/protocol';
+import type {
+  Attachment,
+  ClientMessageId,
+  Epoch,
+  Mentions,
+  MessageId,
+  RoomId,
+  UserId,
+} from '@parley/protocol';
 import type { AccessLostReason, LogHead, Message, RoomEvent } from './model.ts';
 
 interface CommandBase {
@@ -22,6 +30,7 @@ export type LogCommand = CommandBase &
         readonly messageId: MessageId;
         readonly content: string;
         readonly mentions: Mentions;
+        readonly attachments: readonly Attachment[];
         /** What it replies to; a reply to a reply belongs to the same thread. */
         readonly parentId: MessageId | undefined;
       }

@@ -3,6 +3,7 @@
  * since 1970, UTC.
  */
 import type {
+  Attachment,
   ClientMessageId,
   Epoch,
   MessageId,
@@ -65,7 +66,7 @@ export interface Reaction {
   readonly count: number;
 }
 
-/** A message as it is now: the fold of its events. A deleted one is its tombstone, without content. */
+/** A message as it is now: the fold of its events. A deleted one is its tombstone, without content or attachments. */
 export interface Message {
   readonly id: MessageId;
   readonly roomId: RoomId;
@@ -81,6 +82,8 @@ export interface Message {
   readonly isPinned: boolean;
   /** In the order of the emojis. */
   readonly reactions: readonly Reaction[];
+  /** As they were sent; an edit leaves them. */
+  readonly attachments: readonly Attachment[];
   /** Replies to it, deleted ones included: it only grows. */
   readonly replyCount: number;
   /** The thread that it belongs to; undefined for one that begins none or stands alone. */

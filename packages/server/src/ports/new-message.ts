@@ -10,6 +10,7 @@ type Said = Pick<
   | 'createdAtMs'
   | 'sequence'
   | 'clientMessageId'
+  | 'attachments'
   | 'reply'
 >;
 

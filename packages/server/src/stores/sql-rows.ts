@@ -1,5 +1,6 @@
 /** Rows as the SQL stores give them, and the records that they become: SQLite and PostgreSQL alike. */
 import type {
+  Attachment,
   ClientMessageId,
   Epoch,
   MessageId,
@@ -108,11 +109,12 @@ export interface MessageRow {
   readonly parent_id: MessageId | null;
   readonly reply_number: number | null;
   readonly reply_count: number;
+  readonly attachments: string | null;
 }
 
 export const MESSAGE_COLUMNS = `m.id, m.room_id, m.user_id, u.username AS sender, m.content, m.created_at,
   m.sequence_number, m.client_message_id, m.edited_at, m.is_deleted, m.is_pinned,
-  m.parent_id, m.reply_number, m.reply_count`;
+  m.parent_id, m.reply_number, m.reply_count, m.attachments`;
 
 export function toMessage(row: MessageRow, reactions: readonly Reaction[]): Message {
   const { parent_id: parentId, reply_number: number } = row;
@@ -129,9 +131,20 @@ export function toMessage(row: MessageRow, reactions: readonly Reaction[]): Mess
     isDeleted: row.is_deleted === 1,
     isPinned: row.is_pinned === 1,
     reactions,
+    attachments: toAttachments(row.attachments),
     replyCount: row.reply_count,
     reply: parentId === null || number === null ? undefined : { parentId, number },
   };
+}
+
+/** As JSON; nothing for none. */
+export function toAttachmentsCell(attachments: readonly Attachment[]): string | null {
+  return attachments.length === 0 ? null : JSON.stringify(attachments);
+}
+
+/** Written by `toAttachmentsCell`. */
+function toAttachments(cell: string | null): readonly Attachment[] {
+  return cell === null ? [] : (JSON.parse(cell) as readonly Attachment[]);
 }
 
 export interface ReactionRow {

@@ -127,7 +127,8 @@ function toCommands(
       if (sent.has(each.message)) return [];
       sent.add(each.message);
       const parentId = kind === 'reply' ? ids[each.other] : undefined;
-      return [command({ ...by, ...over, messageId, content, mentions, parentId })];
+      const attachments = index % 2 === 0 ? [] : [content];
+      return [command({ ...by, ...over, messageId, content, mentions, parentId, attachments })];
     }
     if (kind === 'edit') return [change({ ...by, kind, messageId, content, mentions }, over)];
     if (kind === 'left' || kind === 'removed') {

@@ -95,6 +95,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
           isDeleted: false,
           isPinned: false,
           reactions: [],
+          attachments: [],
           replyCount: 0,
           reply: undefined,
         },

@@ -5,6 +5,7 @@
 import type { Store } from '../../src/ports/store.ts';
 import { testAccess } from './access.ts';
 import { testAccountStore } from './account-store.ts';
+import { testAttachments } from './attachments.ts';
 import { testLogBatches } from './log-batches.ts';
 import { testLogChanges } from './log-changes.ts';
 import { testLogStore } from './log-store.ts';
@@ -20,6 +21,7 @@ export function testStoreContract(adapter: string, openEmpty: () => Promise<Stor
   testRoomStore(adapter, openEmpty);
   testLogStore(adapter, openEmpty);
   testLogChanges(adapter, openEmpty);
+  testAttachments(adapter, openEmpty);
   testLogBatches(adapter, openEmpty);
   testRetention(adapter, openEmpty);
   testAccess(adapter, openEmpty);

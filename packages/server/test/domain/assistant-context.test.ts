@@ -22,6 +22,12 @@ describe('what a language model gets', () => {
     ]);
   });
 
+  test('is what was said, and nothing that came with it', () => {
+    const carrying = { ...said(1, 'hello'), attachments: ['https://secret.example'] };
+
+    assert.deepEqual(toLines([carrying], rules), [{ by: 'person', name: 'alice', text: 'hello' }]);
+  });
+
   test('is counted in bytes, so that no language gets more than another', () => {
     const latin = [said(1, 'x'.repeat(150)), said(2, 'x')];
     const chinese = [said(1, '字'.repeat(60)), said(2, 'x')];

@@ -64,6 +64,7 @@ describe('the assistant answers', () => {
       content: '@ai?',
       clientMessageId: 'c' as ClientMessageId,
       parentId: undefined,
+      attachments: [],
     });
     await harness.settle();
     await end('yes');

@@ -226,6 +226,7 @@ describe('retention', () => {
       content: 'hello',
       clientMessageId: undefined,
       parentId: undefined,
+      attachments: [],
     };
     const keyed = { ...post, clientMessageId: 'c1' as ClientMessageId };
     const first = await harness.chat.postMessage(alice, keyed);

@@ -58,6 +58,7 @@ describe('the stream of a room that nobody has open', () => {
       content: 'two',
       clientMessageId: undefined,
       parentId: undefined,
+      attachments: [],
     };
     await harness.chat.postMessage(bob, post);
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Store, StoreUnavailable } from '../../src/ports/store.ts';
 import { openMemoryStore } from '../../src/stores/memory/store.ts';
+import { systemSecrets } from '../../src/system/secrets.ts';
 import { ChatHarness } from '../support/chat-harness.ts';
-import { NOON_MS, newRoomId } from '../support/records.ts';
+import { command, NOON_MS, newRoomId } from '../support/records.ts';
 
 async function twoInLobby(harness = new ChatHarness()) {
   const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
@@ -119,6 +120,44 @@ describe('sending a message', () => {
       },
     });
     assert.deepEqual(bob.messages, ['hello']);
+  });
+
+  test('tells the others what it carries, and knows a retry by it too', async () => {
+    const { alice, bob } = await twoInLobby();
+    const attachments = [{ url: '/a', size: 3 }, 'b'];
+    const first = await alice.send('hello', { clientMessageId: 'c1', attachments });
+
+    // In whichever order a client writes the fields.
+    const reordered = [{ size: 3, url: '/a' }, 'b'];
+    const again = await alice.send('hello', { clientMessageId: 'c1', attachments: reordered });
+
+    const [told] = bob.ofKind('logged');
+    assert(told?.event.kind === 'message');
+    assert.deepEqual(told.event.message.attachments, attachments);
+    assert.deepEqual([again.duplicate, again.messageId], [true, first.messageId]);
+    for (const other of [[], ['b'], ['b', { url: '/a', size: 3 }], [{ url: '/a', size: 4 }, 'b']]) {
+      await assert.rejects(alice.send('hello', { clientMessageId: 'c1', attachments: other }), {
+        code: 'CONFLICT',
+        details: {
+          field: 'clientMessageId',
+          message: 'This clientMessageId was used for another command',
+        },
+      });
+    }
+    assert.deepEqual(bob.messages, ['hello']);
+  });
+
+  test('is known again, without any, by what it was before there were attachments', async () => {
+    const { harness, alice, lobby } = await twoInLobby();
+    const { id: userId } = alice.connection.user;
+    const fingerprint = systemSecrets.digest(JSON.stringify(['message', 'hello', null]));
+    const { messageId } = await alice.send('hello', { clientMessageId: 'c1', attachments: [] });
+
+    const earlier = command({ roomId: lobby.id, userId, fingerprint, clientMessageId: 'c1' });
+    const [outcome] = await harness.store.log.commit([earlier]);
+
+    assert(outcome?.kind === 'duplicate');
+    assert.equal(outcome.messageId, messageId);
   });
 
   test('goes to the one open room where none is named', async () => {

@@ -48,14 +48,14 @@ describe('Tail', () => {
     assert.deepEqual([tail.reaches(0), tail.reaches(1)], [false, true]);
   });
 
-  test('forgets a text that is deleted, and how it was edited', () => {
+  test('forgets a text that is deleted, how it was edited, and what came with it', () => {
     const tail = new Tail(10);
     const said = messageEvent(roomId, 1);
     assert(said.kind === 'message');
     const messageId: MessageId = said.message.id;
     const edit = { kind: 'edit', messageId, content: 'secret', editedAtMs: NOON_MS } as const;
     const events: RoomEvent[] = [
-      { ...said, message: { ...said.message, content: 'a secret' } },
+      { ...said, message: { ...said.message, content: 'a secret', attachments: ['/secret'] } },
       { ...place(2), ...edit },
       { ...place(3), kind: 'deletion', messageId },
     ];

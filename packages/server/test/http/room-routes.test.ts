@@ -113,17 +113,40 @@ describe('rooms over HTTP', () => {
       [{ content: 'x' }, 'roomId'],
       [{ ...said, recipientId: userId }, 'roomId'],
       [{ content: 'x', recipientId: userId }, 'recipientId'],
-      [{ ...said, attachments: [{ url: '/a' }] }, 'attachments'],
+      [{ ...said, attachments: [{ url: { of: '/a' } }] }, 'attachments'],
     ] as const) {
       const refused = await server.post('/api/messages', body, headers);
       const { error } = (await refused.json()) as { error: { code: string; field: string } };
       assert.deepEqual([refused.status, error.code, error.field], [400, 'VALIDATION_ERROR', field]);
     }
-    const attached = { ...said, attachments: ['a'] };
+    const poisoned = JSON.parse('[{"__proto__":"x"}]');
+    const refused = await server.post('/api/messages', { ...said, attachments: poisoned }, headers);
+    assert.equal(refused.status, 400);
+    const attached = { ...said, attachments: ['data:,a'] };
     const { field } = await alice.ask('chat_message', attached as typeof said, 'error');
     assert.equal(field, 'attachments');
     const { messages } = await alice.ask('get_history', { roomId }, 'history');
     assert.deepEqual(messages, []);
+    alice.close();
+  });
+
+  test('takes the longest text with the most that it can carry, however they are escaped', async () => {
+    const alice = await server.connect('http-longest');
+    const { roomId } = await alice.ask('join_room', { roomName: 'longest' }, 'room_joined');
+    const attachments = [...Array.from({ length: 4 }, () => 'a'.repeat(2000)), 'a'.repeat(176)];
+    const said = { roomId, content: '😀'.repeat(10_000), attachments };
+    const inFull = (unit: string): string =>
+      `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+    const posted = await fetch(`${server.url}/api/messages`, {
+      method: 'POST',
+      headers: { ...(await bearer('http-longest')), 'content-type': 'application/json' },
+      body: JSON.stringify(said).replaceAll(/a(?=a*")|[\ud800-\udfff]/g, inFull),
+    });
+
+    assert.equal(posted.status, 201);
+    const { message } = (await posted.json()) as { message: { attachments: unknown } };
+    assert.deepEqual(message.attachments, attachments);
     alice.close();
   });
 

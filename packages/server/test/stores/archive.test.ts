@@ -76,6 +76,7 @@ function testMoves(from: string, to: string, kinds: readonly [Kind, Kind]): void
     await fillFrom(source, back, between);
 
     assert.deepEqual(contentOf(between), contentOf(lines));
+    assert.deepEqual(attachmentsIn(between), [0, 1, 3, 4, 5, 6, 7, 8]); // Of a deleted one nothing is left.
     assert.deepEqual(contentOf(await linesOf(await source.openSource(back))), contentOf(lines));
   });
 }
@@ -183,6 +184,12 @@ function testImports(name: string, kind: Kind): void {
       /^ArchiveError: The archive has a column 'nickname' in users, which this Parley does not know/,
     );
   });
+}
+
+/** By the numbers that `fill` gave them. */
+function attachmentsIn(lines: readonly string[]): number[] {
+  const text = lines.join('\n');
+  return Array.from({ length: 9 }, (_, index) => index).filter((n) => text.includes(`/of-${n}`));
 }
 
 /** What becomes of the line of a row. */

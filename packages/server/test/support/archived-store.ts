@@ -28,6 +28,8 @@ export async function fill(store: Store): Promise<void> {
       userId: (index % 3 === 0 ? bob : alice).id,
       content: index % 100 === 0 ? '👋 "\\ \\N \t\r\n\u2028 '.repeat(300) : `message ${index}`,
       ...(index % 2 === 0 ? { clientMessageId: `c${index}` } : {}),
+      // Also of the one that is deleted.
+      attachments: index < 9 ? [`/of-${index}`, { name: '👋 "\\ \n', size: 1.5, none: null }] : [],
     }),
   );
   await store.log.commit(sent);

@@ -6,7 +6,13 @@
  * a test reads from top to bottom. `settle()` lets everything that is under way end.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { ChatError, type ClientMessageId, type MessageId, type RoomId } from '@parley/protocol';
+import {
+  type Attachment,
+  ChatError,
+  type ClientMessageId,
+  type MessageId,
+  type RoomId,
+} from '@parley/protocol';
 import { openMemoryBus } from '../../src/bus/memory/bus.ts';
 import type { AssistantOptions } from '../../src/domain/assistant.ts';
 import type { MessageChange } from '../../src/domain/change-message.ts';
@@ -102,7 +108,12 @@ export class Client implements Link {
   /** Begins to send; the answer is a promise, so that sends can overlap. @throws {ChatError}. */
   send(
     content: string,
-    over: { clientMessageId?: string; roomId?: RoomId; parentId?: MessageId } = {},
+    over: {
+      clientMessageId?: string;
+      roomId?: RoomId;
+      parentId?: MessageId;
+      attachments?: readonly Attachment[];
+    } = {},
   ): Promise<Acknowledgement> {
     const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();
     const request = {
@@ -111,6 +122,7 @@ export class Client implements Link {
       roomId: over.roomId,
       clientMessageId: over.clientMessageId as ClientMessageId | undefined,
       parentId: over.parentId,
+      attachments: over.attachments ?? [],
     };
     this.#harness.chat.sendMessage(this.connection, request, this.#settle(resolve, reject));
     return promise;

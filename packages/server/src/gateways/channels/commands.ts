@@ -45,7 +45,7 @@ const COMMANDS: CommandTable<FlatCaller, ChannelFrames> = {
     chat.leaveRoom(connection, channelId as RoomId);
   },
 
-  send_message(caller, { channelId, content, clientMessageId, replyTo }) {
+  send_message(caller, { channelId, content, clientMessageId, replyTo, attachments = [] }) {
     const { chat, connection, contentLengthMax } = caller;
     const request = {
       roomId: channelId as RoomId,
@@ -53,6 +53,7 @@ const COMMANDS: CommandTable<FlatCaller, ChannelFrames> = {
       contentLengthMax,
       clientMessageId: clientMessageId as ClientMessageId | undefined,
       parentId: replyTo as MessageId | undefined,
+      attachments,
     };
     const toAnswer = (message: Message, readBy?: readonly UserId[]) => ({
       type: 'message_sent',

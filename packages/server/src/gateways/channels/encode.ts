@@ -66,7 +66,8 @@ export function toLogged(event: RoomEvent, readBy: readonly UserId[] = []): Flat
 /** Who writes has read. */
 export function toMessage(message: Message, readBy: readonly UserId[] = []): object {
   const { id, roomId: channelId, userId: senderId, sender: senderName, content } = message;
-  const { createdAtMs, sequence, editedAtMs, isDeleted, reply, clientMessageId } = message;
+  const { createdAtMs, sequence, editedAtMs, isDeleted, reply, attachments, clientMessageId } =
+    message;
   return {
     id,
     channelId,
@@ -78,6 +79,7 @@ export function toMessage(message: Message, readBy: readonly UserId[] = []): obj
     readBy: readBy.length === 0 ? [senderId] : readBy,
     ...(clientMessageId === undefined ? {} : { clientMessageId }),
     ...(reply === undefined ? {} : { replyTo: reply.parentId }),
+    ...(attachments.length === 0 ? {} : { attachments }),
     ...(editedAtMs === undefined ? {} : { editedAt: toTimestamp(editedAtMs) }),
     ...(isDeleted ? { deleted: true } : {}),
   };

@@ -128,7 +128,7 @@ function toChange(
 
 export function toMessagePayload(message: Message): ChatMessagePayload {
   const { id, roomId, sender, userId, content, createdAtMs, sequence, clientMessageId } = message;
-  const { editedAtMs, isDeleted, isPinned, reactions, replyCount, reply } = message;
+  const { editedAtMs, isDeleted, isPinned, reactions, attachments, replyCount, reply } = message;
   return {
     id,
     roomId,
@@ -142,6 +142,7 @@ export function toMessagePayload(message: Message): ChatMessagePayload {
     ...(isDeleted ? { deleted: true } : {}),
     ...(isPinned ? { pinned: true } : {}),
     ...(reactions.length === 0 ? {} : { reactions }),
+    ...(attachments.length === 0 ? {} : { attachments }),
     ...(replyCount === 0 ? {} : { replyCount }),
     ...(reply === undefined ? {} : { parentMessageId: reply.parentId, replyNumber: reply.number }),
   };

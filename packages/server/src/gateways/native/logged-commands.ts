@@ -29,7 +29,7 @@ export const LOGGED_COMMANDS: Commands<
   | 'unpin_message'
   | 'direct_message'
 > = {
-  chat_message(caller, { roomId, content, clientMessageId, parentMessageId }) {
+  chat_message(caller, { roomId, content, clientMessageId, parentMessageId, attachments = [] }) {
     const { chat, connection, contentLengthMax } = caller;
     const request = {
       // Ids are what the client says they are; whether they exist, the domain finds out.
@@ -38,6 +38,7 @@ export const LOGGED_COMMANDS: Commands<
       contentLengthMax,
       clientMessageId: clientMessageId as ClientMessageId | undefined,
       parentId: parentMessageId as MessageId | undefined,
+      attachments,
     };
     return acknowledge(caller, (settle) => chat.sendMessage(connection, request, settle));
   },

@@ -60,6 +60,7 @@ const COMMANDS: CommandTable<Caller, SocketIoEvents> = {
       contentLengthMax,
       clientMessageId: clientMessageId as ClientMessageId | undefined,
       parentId: undefined,
+      attachments: [],
       checkText: refuseInvisible,
     };
     const debt = caller.owe();

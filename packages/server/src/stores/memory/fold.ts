@@ -56,7 +56,7 @@ function addMessage(
   command: CommandOf<'message'>,
   { place }: Context,
 ): CommitOutcome {
-  const { messageId, roomId, userId, content, clientMessageId, parentId } = command;
+  const { messageId, roomId, userId, content, clientMessageId, parentId, attachments } = command;
   const { sequence, ordinal, createdAtMs } = place;
   let reply: ReplyPlace | undefined;
   if (parentId !== undefined) {
@@ -75,6 +75,7 @@ function addMessage(
     isDeleted: false,
     isPinned: false,
     reactions: new Map(),
+    attachments,
     replyCount: 0,
     reply,
   };
@@ -141,6 +142,7 @@ function deleteMessage(
     isDeleted: true,
     isPinned: false,
     reactions: new Map(),
+    attachments: [],
   });
   stored.mentions.delete(target.sequence);
   return { kind: 'stored', event: { ...place, kind: 'deletion', messageId } };

@@ -83,7 +83,7 @@ export class Fold {
     }
     this.#newMessages.add({ command, place, reply });
     const { roomId, sequence, createdAtMs, actorId: userId } = place;
-    const { messageId: id, content, clientMessageId } = command;
+    const { messageId: id, content, clientMessageId, attachments } = command;
     const message = newMessage({
       id,
       roomId,
@@ -93,6 +93,7 @@ export class Fold {
       createdAtMs,
       sequence,
       clientMessageId,
+      attachments,
       reply,
     });
     return { kind: 'stored', event: { ...place, kind: 'message', message } };
@@ -154,7 +155,8 @@ export class Fold {
       return rejected('FORBIDDEN');
     }
     await this.#queries.run(
-      `UPDATE messages SET content = '', edited_at = NULL, is_deleted = 1, is_pinned = 0 WHERE id = $1`,
+      `UPDATE messages SET content = '', attachments = NULL, edited_at = NULL, is_deleted = 1, is_pinned = 0
+       WHERE id = $1`,
       messageId,
     );
     await this.#queries.run('DELETE FROM reactions WHERE message_id = $1', messageId);

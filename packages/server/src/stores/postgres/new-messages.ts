@@ -2,6 +2,7 @@
 import type { Mentions, MessageId } from '@parley/protocol';
 import type { CommandOf } from '../../ports/log-store.ts';
 import type { LogPlace, ReplyPlace } from '../../ports/model.ts';
+import { toAttachmentsCell } from '../sql-rows.ts';
 import type { Queries } from './database.ts';
 
 interface NewMessage {
@@ -45,8 +46,8 @@ export class NewMessages {
 
 async function insertMessages(queries: Queries, messages: readonly NewMessage[]): Promise<void> {
   await queries.run(
-    `INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, client_message_id, parent_id, reply_number)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::bigint[])`,
+    `INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, client_message_id, parent_id, reply_number, attachments)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::bigint[], $10::text[])`,
     messages.map(({ command }) => command.messageId),
     messages.map(({ place }) => place.roomId),
     messages.map(({ place }) => place.actorId),
@@ -56,6 +57,7 @@ async function insertMessages(queries: Queries, messages: readonly NewMessage[])
     messages.map(({ command }) => command.clientMessageId ?? null),
     messages.map(({ reply }) => reply?.parentId ?? null),
     messages.map(({ reply }) => reply?.number ?? null),
+    messages.map(({ command }) => toAttachmentsCell(command.attachments)),
   );
 }
 

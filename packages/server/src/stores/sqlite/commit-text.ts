@@ -46,7 +46,7 @@ function toCrossing(outcome: CommitOutcome): CrossingOutcome {
 }
 
 function toStored(command: CommandOf<'message'>, stored: StoredMessage): CommitOutcome {
-  const { roomId, userId, messageId: id, content, clientMessageId } = command;
+  const { roomId, userId, messageId: id, content, clientMessageId, attachments } = command;
   const { sequence, ordinal, createdAtMs, sender, reply } = stored;
   const message = newMessage({
     id,
@@ -57,6 +57,7 @@ function toStored(command: CommandOf<'message'>, stored: StoredMessage): CommitO
     createdAtMs,
     sequence,
     clientMessageId,
+    attachments,
     reply,
   });
   const place = { roomId, sequence, ordinal, actorId: userId, createdAtMs };

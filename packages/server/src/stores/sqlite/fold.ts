@@ -8,6 +8,7 @@ import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/log-store
 import type { LogPlace, ReplyPlace, RoomRole } from '../../ports/model.ts';
 import { newMessage } from '../../ports/new-message.ts';
 import { mayLeave, mayModerate, mayRemove } from '../../ports/room-roles.ts';
+import { toAttachmentsCell } from '../sql-rows.ts';
 import type { Database } from './database.ts';
 import type { Actor, OpenLog } from './open-logs.ts';
 
@@ -62,7 +63,7 @@ function addMessage(
   command: CommandOf<'message'>,
   { actor, place, log }: Context,
 ): CommitOutcome {
-  const { roomId, userId, messageId, content, clientMessageId } = command;
+  const { roomId, userId, messageId, content, clientMessageId, attachments } = command;
   const { sequence, createdAtMs } = place;
   let reply: ReplyPlace | undefined;
   if (command.parentId !== undefined) {
@@ -70,8 +71,8 @@ function addMessage(
     if (reply === undefined) return rejected('NOT_FOUND', 'parentMessageId');
   }
   database.run(
-    `INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, client_message_id, parent_id, reply_number)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, client_message_id, parent_id, reply_number, attachments)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     messageId,
     roomId,
     userId,
@@ -81,6 +82,7 @@ function addMessage(
     clientMessageId ?? null,
     reply?.parentId ?? null,
     reply?.number ?? null,
+    toAttachmentsCell(attachments),
   );
   writeMentions(database, command, sequence);
   log.moveOwnPosition(messageId, place);
@@ -93,6 +95,7 @@ function addMessage(
     createdAtMs,
     sequence,
     clientMessageId,
+    attachments,
     reply,
   });
   return { kind: 'stored', event: { ...place, kind: 'message', message } };
@@ -163,7 +166,8 @@ function deleteMessage(
     return rejected('FORBIDDEN');
   }
   database.run(
-    `UPDATE messages SET content = '', edited_at = NULL, is_deleted = 1, is_pinned = 0 WHERE id = ?`,
+    `UPDATE messages SET content = '', attachments = NULL, edited_at = NULL, is_deleted = 1, is_pinned = 0
+     WHERE id = ?`,
     messageId,
   );
   database.run('DELETE FROM reactions WHERE message_id = ?', messageId);

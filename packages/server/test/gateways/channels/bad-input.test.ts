@@ -106,7 +106,12 @@ describe('bad input at /ws/chat', () => {
         ['blank content', { content: ' \n ' }, 'content'],
         ['content that is too long', { content: 'x'.repeat(10_001) }, 'content'],
         ['content with U+0000', { content: 'a\u0000b' }, 'content'],
-        ['attachments', { content: 'x', attachments: [{ url: '/a' }] }, 'attachments'],
+        ['attachments that are no list', { content: 'x', attachments: '/a' }, 'attachments'],
+        [
+          'the address of a script',
+          { content: 'x', attachments: [{ url: ' java\nscript:x' }] },
+          'attachments',
+        ],
         ['an id that is no text', { content: 'x', clientMessageId: 1 }, 'clientMessageId'],
         ['an id with U+0000', { content: 'x', clientMessageId: 'a\u0000' }, 'clientMessageId'],
         ['half a character', { content: 'x', clientMessageId: 'a\ud800' }, 'clientMessageId'],

@@ -83,6 +83,16 @@ describe('bad input over the native dialect', () => {
       { code: 'VALIDATION_ERROR', field: 'roomId' },
     ],
     [
+      'attachments that are no list',
+      '{"type":"chat_message","payload":{"content":"hi","attachments":{"0":"a"}}}',
+      { code: 'VALIDATION_ERROR', field: 'attachments' },
+    ],
+    [
+      'an attachment with the name of a prototype',
+      '{"type":"chat_message","payload":{"content":"hi","attachments":[{"__proto__":"x"}]}}',
+      { code: 'VALIDATION_ERROR', field: 'attachments' },
+    ],
+    [
       'history of a room that is not there',
       '{"type":"get_history","payload":{"roomId":"nowhere"}}',
       { code: 'NOT_FOUND' },

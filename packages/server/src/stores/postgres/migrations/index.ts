@@ -2,6 +2,7 @@
 import { foundation } from './0001-foundation.ts';
 import { log } from './0002-log.ts';
 import { workspaces } from './0003-workspaces.ts';
+import { attachments } from './0004-attachments.ts';
 
 export interface Migration {
   readonly sql: string;
@@ -15,4 +16,6 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   { sql: log, oldestReader: 2 },
   // One that does not know channels would let anybody in, and write to those that are archived.
   { sql: workspaces, oldestReader: 3 },
+  // One that does not know them would leave those of a message that it deletes.
+  { sql: attachments, oldestReader: 4 },
 ]);

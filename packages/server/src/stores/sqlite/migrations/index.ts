@@ -3,5 +3,12 @@ import { foundation } from './0001-foundation.ts';
 import { log } from './0002-log.ts';
 import { workspaces } from './0003-workspaces.ts';
 import { appended } from './0004-appended.ts';
+import { attachments } from './0005-attachments.ts';
 
-export const MIGRATIONS: readonly string[] = Object.freeze([foundation, log, workspaces, appended]);
+export const MIGRATIONS: readonly string[] = Object.freeze([
+  foundation,
+  log,
+  workspaces,
+  appended,
+  attachments,
+]);

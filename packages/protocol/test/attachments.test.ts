@@ -1,0 +1,125 @@
+/** What a message may carry, at its limits and beyond, at each door. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { decodeChannelFrame, decodeClientFrame, decodeHttpBody } from '../src/validators.ts';
+
+const fieldsOf = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, index]));
+/** So many bytes as JSON, in texts that are short enough. */
+const listOf = (bytes: number) => {
+  const texts = ['a', 'b', 'c', 'd', 'e'].map((letter) => letter.repeat(1600));
+  const rest = bytes - JSON.stringify([...texts, '']).length;
+  return [...texts, 'x'.repeat(rest)];
+};
+
+const TAKEN: readonly [title: string, attachments: unknown][] = [
+  ['none', undefined],
+  ['an empty list', []],
+  ['10 of them', Array.from({ length: 10 }, () => 'a')],
+  ['an address of 2,048 characters', ['x'.repeat(2048)]],
+  ['characters of two units each, counted as one', ['😀'.repeat(2000)]],
+  ['16 fields', [fieldsOf(16)]],
+  ['no field at all', [{}]],
+  ['a name of 64 characters', [{ ['n'.repeat(64)]: 1 }]],
+  ['a text of 2,048 characters in a field', [{ text: 'x'.repeat(2048), empty: '' }]],
+  ['all kinds of values', [{ name: 'a.png', size: 1.5e6, isImage: true, preview: null }]],
+  ['8 KiB in all', listOf(8192)],
+  ['names that every object has', [{ constructor: 1, toString: 'x', hasOwnProperty: null }]],
+  ['addresses of any other kind', ['https://a.example/b.png', '/uploads/1', 'blob:x', 'mailto:a']],
+  ['a word that is a scheme, and a colon elsewhere', ['see javascript: there', 'data', '/data:x']],
+];
+
+const REFUSED: readonly [title: string, attachments: unknown][] = [
+  ['null', null],
+  ['a text', 'a'],
+  ['an object', { url: 'a' }],
+  ['11 of them', Array.from({ length: 11 }, () => 'a')],
+  ['an empty address', ['']],
+  ['an address of 2,049 characters', ['x'.repeat(2049)]],
+  ['a number', [5]],
+  ['a list in the list', [['a']]],
+  ['nothing in the list', [null]],
+  ['17 fields', [fieldsOf(17)]],
+  ['a field without a name', [{ '': 1 }]],
+  ['a name of 65 characters', [{ ['n'.repeat(65)]: 1 }]],
+  ['a text of 2,049 characters in a field', [{ text: 'x'.repeat(2049) }]],
+  ['an object in a field', [{ size: { bytes: 1 } }]],
+  ['a list in a field', [{ sizes: [1] }]],
+  ['a number that is none', [{ size: Number.NaN }]],
+  ['a number without end', [{ size: JSON.parse('1e400') as number }]],
+  ['a byte more than 8 KiB', listOf(8193)],
+  [
+    'more than 8 KiB in UTF-8, not in characters',
+    Array.from({ length: 2 }, () => '字'.repeat(1400)),
+  ],
+  ['the name of an object’s prototype', JSON.parse('[{"a":1,"__proto__":"x"}]')],
+  ['a prototype in place of one', JSON.parse('[{"__proto__":{"isAdmin":true}}]')],
+  ['U+0000 in an address', ['a\0']],
+  ['half a character in an address', ['a\ud800']],
+  ['U+0000 in a field', [{ name: 'a\0' }]],
+  ['half a character in a field', [{ name: '\udc00' }]],
+  ['U+0000 in a name', [{ 'a\0': 1 }]],
+  ['half a character in a name', [{ '\ud800': 1 }]],
+  ...[
+    'javascript:alert(1)',
+    'JavaScript:alert(1)',
+    ' \u00a0\ufeff\u2028javascript:x',
+    '\u0001\u001fjavascript:x',
+    'java\tscr\r\nipt:x',
+    'javascript\u0085 :x',
+    'vbscript:x',
+    'VBScript:x',
+    'data:text/html,x',
+    'd\nata:image/png;base64,AA==',
+  ].flatMap((text): [string, unknown][] => [
+    [`${JSON.stringify(text)} as an address`, [text]],
+    [`${JSON.stringify(text)} in a field`, [{ any: text }]],
+  ]),
+];
+
+const DOORS: Readonly<Record<string, (attachments: unknown) => void>> = {
+  'a frame of /ws': (attachments) => {
+    const payload = { content: 'x', ...(attachments === undefined ? {} : { attachments }) };
+    const decoded = decodeClientFrame({ type: 'chat_message', payload });
+    if (decoded.kind === 'refused') throw Object.assign(new Error(decoded.message), decoded);
+  },
+  'a frame of /ws/chat': (attachments) => {
+    const message = { channelId: 'c', content: 'x' };
+    decodeChannelFrame(
+      'send_message',
+      attachments === undefined ? message : { ...message, attachments },
+    );
+  },
+  'a post': (attachments) => {
+    const message = { roomId: 'r', content: 'x' };
+    decodeHttpBody('message', attachments === undefined ? message : { ...message, attachments });
+  },
+};
+
+for (const [door, decode] of Object.entries(DOORS)) {
+  describe(`what ${door} carries`, () => {
+    for (const [title, attachments] of TAKEN) {
+      test(`may be ${title}`, () => decode(attachments));
+    }
+
+    for (const [title, attachments] of REFUSED) {
+      test(`may not be ${title}`, () => {
+        assert.throws(
+          () => decode(attachments),
+          (error: { code: string; field?: string; details?: { field: string } }) => {
+            assert.equal(error.code, 'VALIDATION_ERROR');
+            assert.equal(error.field ?? error.details?.field, 'attachments');
+            return true;
+          },
+        );
+      });
+    }
+
+    test('is not repeated where it is refused', () => {
+      assert.throws(
+        () => decode([{ 'correct horse': { battery: 'staple' } }]),
+        (error: Error) => !/horse|battery|staple/.test(`${error.message} ${JSON.stringify(error)}`),
+      );
+    });
+  });
+}
