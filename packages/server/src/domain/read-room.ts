@@ -2,7 +2,7 @@
 import { ChatError, LIMITS, type MessageId, type RoomId, type UserId } from '@parley/protocol';
 import type { Member } from '../ports/chat-event.ts';
 import type { HistoryPage } from '../ports/log-store.ts';
-import type { Message, ReadPosition, User } from '../ports/model.ts';
+import type { Message, ReadPosition, Room, User } from '../ports/model.ts';
 import type { MarkedRead } from '../ports/room-store.ts';
 import type { ChatConnection } from './connection.ts';
 import { findHiddenReader } from './hidden-reads.ts';
@@ -163,8 +163,7 @@ export async function markRead(
   const marked = await parts.store.rooms.markRead(roomId, user.id, { sequence, atMs: readAtMs });
   if (marked === undefined) throw new ChatError('FORBIDDEN');
   const result = { ...marked, readAtMs };
-  const isBlocked = (await findHiddenReader(parts, room, user.id)) !== undefined;
-  tellReadPosition(parts, connection, { roomId, isBlocked, ...result });
+  await tellReadPosition(parts, connection, { room, isRead: true, ...result });
   return result;
 }
 
@@ -205,17 +204,20 @@ export async function findReaders(
 }
 
 /** Not in rooms of many, where nobody looks who of them has read. */
-function tellReadPosition(
-  { streams, pace }: Parts,
+async function tellReadPosition(
+  parts: Parts,
   connection: ChatConnection,
   {
-    roomId,
-    isBlocked,
+    room,
+    isRead,
     position,
     ...read
-  }: ReadResult & { readonly roomId: RoomId; readonly isBlocked: boolean },
-): void {
+  }: ReadResult & { readonly room: Room; readonly isRead: boolean },
+): Promise<void> {
+  const { streams, pace } = parts;
+  const { id: roomId } = room;
   const { id: userId, username } = connection.user;
+  const isBlocked = (await findHiddenReader(parts, room, userId)) !== undefined;
   const { sequence } = position;
   const event = { kind: 'read-position', roomId, userId, username, sequence, ...read } as const;
   // Each kind by itself: one that has moved is not forgotten for one that has not.
@@ -226,28 +228,31 @@ function tellReadPosition(
       (other) => other !== connection && !(isBlocked && other.user.id !== userId),
     );
     // News to whoever missed it.
-    if (!isBlocked) stream.noteReadPosition({ ...event, hasMoved: true });
+    if (isRead && !isBlocked) stream.noteReadPosition({ ...event, hasMoved: true });
     tell(event, others);
   });
 }
 
 /**
- * Marks a room as unread until it is next marked as read. The position stays.
+ * Marks a room as unread until it is next marked as read. The position stays, and is told
+ * as it is when a room is marked as read once more: the list of rooms has the mark.
  *
  * @throws {ChatError} NOT_FOUND; FORBIDDEN for one who is no member; UNAVAILABLE.
  */
 export async function markUnread(
   parts: Parts,
-  { user }: ChatConnection,
+  connection: ChatConnection,
   roomId: RoomId,
 ): Promise<ReadPosition> {
-  await findReadable(parts, user.id, roomId);
+  const { user } = connection;
+  const { room } = await findReadable(parts, user.id, roomId);
   const { rooms } = parts.store;
   // A position below the first event moves nothing, and says where it stands.
-  const mark = { sequence: 0, atMs: parts.clock.nowMs() };
-  const marked = await rooms.markRead(roomId, user.id, mark);
+  const readAtMs = parts.clock.nowMs();
+  const marked = await rooms.markRead(roomId, user.id, { sequence: 0, atMs: readAtMs });
   if (marked === undefined || !(await rooms.markUnread(roomId, user.id))) {
     throw new ChatError('FORBIDDEN');
   }
+  await tellReadPosition(parts, connection, { room, isRead: false, ...marked, readAtMs });
   return marked.position;
 }

@@ -156,6 +156,39 @@ describe('marking as read', () => {
     assert.deepEqual(bob.ofKind('read-position'), []);
   });
 
+  test('by hand as unread tells one’s other connections where the position stays', async () => {
+    const { harness, alice, lobby } = await lobbyWith([]);
+    const [bob, tab] = [await harness.connect('bob'), await harness.connect('bob')];
+    for (const client of [bob, tab]) await client.join('lobby');
+    const elsewhere = await harness.connect('bob');
+    for (const text of ['one', 'two']) await alice.send(text);
+    await harness.chat.markRead(bob.connection, { roomId: lobby.id, sequence: 1 });
+    for (const client of [alice, tab]) client.heard.length = 0;
+
+    await harness.chat.markUnread(bob.connection, lobby.id);
+
+    const told = (client: Client) =>
+      client
+        .ofKind('read-position')
+        .map(({ username, sequence, hasMoved }) => [username, sequence, hasMoved]);
+    // As when it is marked as read once more, which takes the mark away.
+    for (const client of [alice, tab]) assert.deepEqual(told(client), [['bob', 1, false]]);
+    for (const client of [bob, elsewhere]) assert.deepEqual(told(client), []);
+  });
+
+  test('by hand as unread tells nobody but oneself where a block closes the room', async () => {
+    const { harness, alice } = await lobbyWith([]);
+    const [bob, tab] = [await harness.connect('bob'), await harness.connect('bob')];
+    const { roomId } = await alice.sendTo('bob', 'hello');
+    await harness.settle();
+    await harness.chat.block(alice.connection.user, bob.connection.user.id);
+
+    await harness.chat.markUnread(bob.connection, roomId);
+
+    assert.equal(tab.ofKind('read-position').length, 1);
+    assert.deepEqual(alice.ofKind('read-position'), []);
+  });
+
   test('needs the membership', async () => {
     const { harness, lobby } = await lobbyWith(['one']);
     const bob = await harness.connect('bob');

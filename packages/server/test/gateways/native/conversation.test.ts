@@ -217,6 +217,26 @@ describe('the native dialect', () => {
     assert.equal((await alice?.next('read_position'))?.username, 'bob');
   });
 
+  test('tells one’s other connections of a room that is marked as unread, and read again', async () => {
+    const [alice, bob, tab] = await lobby('marked', 'alice', 'bob', 'bob');
+    const roomId = alice?.ofType('room_joined')[0]?.roomId;
+    await alice?.ask('chat_message', { roomId, content: 'hello' }, 'message_ack');
+    await bob?.ask('mark_read', { roomId, sequence: 1 }, 'read_position');
+    await tab?.next('read_position');
+    const isMarked = async () => {
+      const { rooms } = (await tab?.ask('get_rooms', {}, 'room_list')) ?? { rooms: [] };
+      return rooms.find(({ id }) => id === roomId)?.markedUnread;
+    };
+
+    const own = await bob?.ask('mark_unread', { roomId }, 'read_position');
+    const told = await tab?.next('read_position');
+    assert.deepEqual(told, own);
+    assert.deepEqual([told?.username, told?.sequence, await isMarked()], ['bob', 1, true]);
+
+    await bob?.ask('mark_read', { roomId, sequence: 1 }, 'read_position');
+    assert.deepEqual([await tab?.next('read_position'), await isMarked()], [own, undefined]);
+  });
+
   test('brings one who comes back just what was missed', async () => {
     const [alice, bob] = await lobby('missed', 'alice', 'bob');
     const joined = bob?.ofType('room_joined')[0];
