@@ -21,7 +21,7 @@ import { Background } from './background.ts';
 import { CatchUp } from './catch-up.ts';
 import { type ChangeRequest, changeMessage } from './change-message.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { ChatConnection } from './connection.ts';
+import { ChatConnection, type ConnectionParts } from './connection.ts';
 import {
   createGroup,
   type DirectMessageRequest,
@@ -38,7 +38,7 @@ import {
   subscribeToDirectRoom,
 } from './direct-rooms.ts';
 import { EmptyRooms } from './empty-rooms.ts';
-import { type JoinRequest, joinRoom } from './join-room.ts';
+import { JOIN_INTERVAL_MS, type JoinRequest, joinRoom } from './join-room.ts';
 import {
   type ConversationSummary,
   listConversations,
@@ -62,6 +62,7 @@ import {
   readMembers,
   readThread,
 } from './read-room.ts';
+import { RecentKeys } from './recent-keys.ts';
 import { canResume, type ResumedRoom, type ResumeRequest, resumeRooms } from './resume-rooms.ts';
 import { Retention } from './retention.ts';
 import { RoomActivity } from './room-activity.ts';
@@ -117,6 +118,7 @@ export class Chat {
   readonly #catchUp: CatchUp;
   readonly #retention: Retention;
   readonly #connections = new Map<ConnectionId, ChatConnection>();
+  readonly #connectionParts: ConnectionParts;
   #sweep: Timer | undefined;
   #purge: Timer | undefined;
   #platformCheck: Timer | undefined;
@@ -142,6 +144,11 @@ export class Chat {
       settings,
     });
     this.#background = background;
+    this.#connectionParts = {
+      settings,
+      clock,
+      onLaggedTooLong: (connection) => this.#catchUp.giveUp(connection),
+    };
     this.#parts = {
       settings,
       clock,
@@ -164,6 +171,7 @@ export class Chat {
         clock,
       ),
       creationLimits: new RateLimits(CREATIONS, clock),
+      joins: new RecentKeys(clock, JOIN_INTERVAL_MS),
       pace: new Pace(clock, NOTICE_INTERVAL_MS),
       typing: new Typing({
         accounts: store.accounts,
@@ -260,11 +268,10 @@ export class Chat {
   /** A connection of this person is open; `own` is what its dialect sets otherwise. `welcome` follows before any other command. */
   connect(identity: Identity, link: Link, own?: Partial<DomainSettings>): ChatConnection {
     const id = this.#newConnectionId();
-    const { clock, settings } = this.#parts;
-    // Most have those of all, and share them.
-    const parts = { clock, settings: own === undefined ? settings : { ...settings, ...own } };
+    const shared = this.#connectionParts;
+    const parts =
+      own === undefined ? shared : { ...shared, settings: { ...shared.settings, ...own } };
     const connection = new ChatConnection(id, identity, link, parts);
-    connection.outlet.onTooLong = () => this.#catchUp.giveUp(connection);
     this.#connections.set(id, connection);
     this.sessions.attach(connection, identity);
     return connection;

@@ -4,10 +4,10 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import type { Identity } from '../ports/identity.ts';
 import type { Link } from '../ports/link.ts';
 import type { User } from '../ports/model.ts';
-import { Outlet } from './outlet.ts';
-import { RareMap } from './rare-map.ts';
+import { Outlet, type OutletOwner } from './outlet.ts';
 import type { Answer, Participant } from './room-stream.ts';
 import type { DomainSettings } from './settings.ts';
+import { SmallMap } from './small-map.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export interface SuspendedRoom {
@@ -22,7 +22,15 @@ export interface Opening {
   readonly answers: Answer[];
 }
 
-export class ChatConnection {
+/** What all connections share. */
+export interface ConnectionParts {
+  readonly settings: DomainSettings;
+  readonly clock: Clock;
+  /** The client did not read on in time. */
+  readonly onLaggedTooLong: (connection: ChatConnection) => void;
+}
+
+export class ChatConnection implements OutletOwner {
   readonly id: ConnectionId;
   readonly user: User;
   /** To be shown; what one may do is decided by `user.role`. */
@@ -30,35 +38,26 @@ export class ChatConnection {
   readonly sessionKey: string;
   readonly link: Link;
   readonly outlet: Outlet;
-  readonly openRooms = new Map<RoomId, Participant>();
-  readonly openings = new RareMap<RoomId, Opening>();
+  readonly openRooms = new SmallMap<RoomId, Participant>();
+  readonly openings = new SmallMap<RoomId, Opening>();
   /** Rooms that were closed here because the client was too far behind: for a while the person still counts. */
-  readonly suspendedRooms = new RareMap<RoomId, SuspendedRoom>();
-  /** When each room was last joined here, for as long as that matters. */
-  readonly joinedAtMs = new Map<RoomId, number>();
-  readonly #sends: TokenBucket | undefined;
+  readonly suspendedRooms = new SmallMap<RoomId, SuspendedRoom>();
+  readonly #parts: ConnectionParts;
+  /** Made with the first message: most only listen. */
+  #sends: TokenBucket | undefined;
   /** Until then; made only where somebody waits for it. */
   #welcome: PromiseWithResolvers<void> | undefined;
   #isWelcomed = false;
   #isClosed = false;
 
-  constructor(
-    id: ConnectionId,
-    identity: Identity,
-    link: Link,
-    parts: { readonly settings: DomainSettings; readonly clock: Clock },
-  ) {
-    const { messageRateMax: capacity, messageRateWindowMs: windowMs } = parts.settings;
+  constructor(id: ConnectionId, identity: Identity, link: Link, parts: ConnectionParts) {
     this.id = id;
     this.user = identity.user;
     this.shownRole = identity.platformRole ?? identity.user.role;
     this.sessionKey = identity.sessionKey;
     this.link = link;
-    this.outlet = new Outlet(link, parts.settings, parts.clock);
-    this.#sends =
-      capacity === 0
-        ? undefined
-        : new TokenBucket({ capacity, windowMs }, parts.clock.monotonicMs());
+    this.outlet = new Outlet(link, parts.settings, parts.clock, this);
+    this.#parts = parts;
   }
 
   get isClosed(): boolean {
@@ -86,6 +85,13 @@ export class ChatConnection {
 
   /** Takes one message from the rate limit: 0, or the milliseconds until one is allowed. */
   takeSend(monotonicMs: number): number {
-    return this.#sends?.take(monotonicMs) ?? 0;
+    const { messageRateMax: capacity, messageRateWindowMs: windowMs } = this.#parts.settings;
+    if (capacity === 0) return 0;
+    this.#sends ??= new TokenBucket({ capacity, windowMs }, monotonicMs);
+    return this.#sends.take(monotonicMs);
+  }
+
+  handleLaggedTooLong(): void {
+    this.#parts.onLaggedTooLong(this);
   }
 }

@@ -21,7 +21,7 @@ export interface JoinRequest {
 }
 
 /** Repeated joins of one room by one connection within this are refused (CA-073). */
-const JOIN_INTERVAL_MS = 1000;
+export const JOIN_INTERVAL_MS = 1000;
 
 /**
  * Joins a room and calls `reply` with its state before anything later is sent.
@@ -128,16 +128,14 @@ function checkOpenRooms({ openRooms: open }: ChatConnection, field: string): voi
   throw new ChatError('CONFLICT', { field, message });
 }
 
-function takeJoin({ clock }: Parts, { joinedAtMs }: ChatConnection, roomId: RoomId): void {
-  const nowMs = clock.monotonicMs();
-  const waitMs = (joinedAtMs.get(roomId) ?? Number.NEGATIVE_INFINITY) + JOIN_INTERVAL_MS - nowMs;
+function takeJoin({ joins }: Parts, { id }: ChatConnection, roomId: RoomId): void {
+  const key = `${id} ${roomId}`;
+  const waitMs = joins.leftMs(key);
   if (waitMs > 0) {
     throw new ChatError('RATE_LIMITED', {
       retryAfterSeconds: Math.ceil(waitMs / 1000),
       message: 'Please wait before rejoining',
     });
   }
-  joinedAtMs.set(roomId, nowMs);
-  // Kept for as long as it can refuse anything.
-  for (const [id, atMs] of joinedAtMs) if (nowMs - atMs >= JOIN_INTERVAL_MS) joinedAtMs.delete(id);
+  joins.add(key);
 }

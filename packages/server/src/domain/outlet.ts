@@ -9,7 +9,7 @@
 import type { RoomId } from '@parley/protocol';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Link, ReadyFrame } from '../ports/link.ts';
-import { RareMap } from './rare-map.ts';
+import { SmallMap } from './small-map.ts';
 
 /**
  * `ephemeral`: dropped first, and never missed. `repaired`: dropped where the
@@ -23,19 +23,24 @@ export interface OutletLimits {
   readonly laggingTimeoutMs: number;
 }
 
+export interface OutletOwner {
+  /** The client lags for longer than the limit. */
+  handleLaggedTooLong(): void;
+}
+
 export class Outlet {
   readonly #link: Link;
   readonly #limits: OutletLimits;
   readonly #clock: Clock;
-  readonly #staleRooms = new RareMap<RoomId, true>();
+  readonly #staleRooms = new SmallMap<RoomId, true>();
+  readonly #owner: OutletOwner;
   #deadline: Timer | undefined;
-  /** Called when the client lags for too long. */
-  onTooLong: () => void = () => {};
 
-  constructor(link: Link, limits: OutletLimits, clock: Clock) {
+  constructor(link: Link, limits: OutletLimits, clock: Clock, owner: OutletOwner) {
     this.#link = link;
     this.#limits = limits;
     this.#clock = clock;
+    this.#owner = owner;
   }
 
   get isLagging(): boolean {
@@ -80,7 +85,7 @@ export class Outlet {
   #lag(): void {
     this.#deadline ??= this.#clock.schedule(this.#limits.laggingTimeoutMs, () => {
       this.#deadline = undefined;
-      this.onTooLong();
+      this.#owner.handleLaggedTooLong();
     });
   }
 

@@ -10,6 +10,7 @@ import type { EmptyRooms } from './empty-rooms.ts';
 import type { Pace } from './pace.ts';
 import type { People } from './people.ts';
 import type { RateLimits } from './rate-limits.ts';
+import type { RecentKeys } from './recent-keys.ts';
 import type { RoomActivity } from './room-activity.ts';
 import type { RoomStreams } from './room-streams.ts';
 import type { DomainSettings } from './settings.ts';
@@ -29,6 +30,8 @@ export interface Parts {
   readonly postLimits: RateLimits<UserId>;
   /** Of workspaces and channels. */
   readonly creationLimits: RateLimits<UserId>;
+  /** Of one connection and room. */
+  readonly joins: RecentKeys;
   readonly typing: Typing;
   /** Of notices that go to a whole room, by what they are about. */
   readonly pace: Pace;

@@ -14,6 +14,7 @@ import { isConversation } from './conversation.ts';
 import { Pace } from './pace.ts';
 import type { RoomStreams } from './room-streams.ts';
 import type { DomainSettings } from './settings.ts';
+import { SmallSet } from './small-set.ts';
 import { tell } from './tell.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -24,15 +25,15 @@ export interface ChosenPresence {
 
 interface Person {
   readonly user: User;
-  readonly connections: Set<ChatConnection>;
+  readonly connections: SmallSet<ChatConnection>;
   /** Rooms that the person is a member of: those who have one open hear of their presence. */
-  readonly rooms: Set<RoomId>;
+  readonly rooms: SmallSet<RoomId>;
   lastSeenAtMs: number;
   presence: ChosenPresence;
   isTold: boolean;
   grace: Timer | undefined;
-  /** How many rooms the person may still make. */
-  readonly roomCreations: TokenBucket;
+  /** How many rooms the person may still make; made with the first. */
+  roomCreations: TokenBucket | undefined;
 }
 
 interface MemberRoom {
@@ -40,6 +41,7 @@ interface MemberRoom {
   readonly members: Set<Person>;
 }
 
+const ONLINE: ChosenPresence = { status: 'online', statusText: undefined };
 /** At most one change of the own presence is told in this time. */
 const PRESENCE_INTERVAL_MS = 1000;
 /** A stop waits so long for what is pleasant to know, and no longer. */
@@ -83,13 +85,13 @@ export class People {
     const { user } = connection;
     const person = this.#people.get(user.id) ?? {
       user,
-      connections: new Set(),
-      rooms: new Set(),
+      connections: new SmallSet(),
+      rooms: new SmallSet(),
       lastSeenAtMs: this.#clock.nowMs(),
-      presence: { status: 'online', statusText: undefined } as const,
+      presence: ONLINE,
       isTold: false,
       grace: undefined,
-      roomCreations: new TokenBucket(ROOM_CREATIONS, this.#clock.monotonicMs()),
+      roomCreations: undefined,
     };
     this.#people.set(user.id, person);
     person.grace?.cancel();
@@ -156,7 +158,10 @@ export class People {
   /** Takes one room from the person's allowance: 0, or the milliseconds until there is one. */
   takeRoomCreation(connection: ChatConnection): number {
     const person = this.#people.get(connection.user.id);
-    return person?.roomCreations.take(this.#clock.monotonicMs()) ?? 0;
+    if (person === undefined) return 0;
+    const nowMs = this.#clock.monotonicMs();
+    person.roomCreations ??= new TokenBucket(ROOM_CREATIONS, nowMs);
+    return person.roomCreations.take(nowMs);
   }
 
   noteActivity(connection: ChatConnection): void {

@@ -16,7 +16,7 @@ import type { ConnectionId, UserId } from '@parley/protocol';
 import type { ChatEvent } from '../ports/chat-event.ts';
 import type { Room, RoomEvent } from '../ports/model.ts';
 import type { ChatConnection } from './connection.ts';
-import { RareMap } from './rare-map.ts';
+import { SmallMap } from './small-map.ts';
 import { Tail } from './tail.ts';
 import { Notice, tell } from './tell.ts';
 
@@ -46,7 +46,7 @@ interface Place extends Participant {
   hasEntered: boolean;
   position: number;
   /** What to call in place of an event, by its sequence. */
-  readonly acknowledgements: RareMap<number, () => void>;
+  readonly acknowledgements: SmallMap<number, () => void>;
   readonly hooks: PlaceHooks;
 }
 
@@ -152,7 +152,7 @@ export class RoomStream {
       isOpen: false,
       hasEntered: false,
       position: 0,
-      acknowledgements: new RareMap(),
+      acknowledgements: new SmallMap(),
       hooks,
     };
     this.#places.set(connection.id, place);

@@ -9,7 +9,8 @@ import type { User } from '../ports/model.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { SessionStore } from '../ports/session-store.ts';
 import type { ChatConnection } from './connection.ts';
-import { EndedKeys } from './ended-keys.ts';
+import { RecentKeys } from './recent-keys.ts';
+import { SmallSet } from './small-set.ts';
 
 export interface StartedSession {
   /** The session's id: a secret of whoever logged in. */
@@ -21,7 +22,7 @@ export interface StartedSession {
 interface LiveSession {
   readonly key: string;
   readonly user: User;
-  readonly connections: Set<ChatConnection>;
+  readonly connections: SmallSet<ChatConnection>;
   /** Its end does not move. */
   readonly isFixed: boolean;
   expiresAtMs: number;
@@ -32,6 +33,8 @@ interface LiveSession {
 const SAVE_INTERVAL_MS = 5 * 60 * 1000;
 /** Ten of these in a session's life: a short one must slide too. */
 const SAVES_PER_LIFE = 10;
+/** Longer than an upgrade may take, with all that the store is waited for in it. */
+const ENDED_KEPT_MS = 5 * 60 * 1000;
 /** No token of ours is longer. */
 const TOKEN_LENGTH_MAX = 128;
 
@@ -42,7 +45,8 @@ export class Sessions {
   readonly #journal: Journal;
   readonly #ttlMs: number;
   readonly #live = new Map<string, LiveSession>();
-  readonly #ended: EndedKeys;
+  /** Whoever was found to have one of these a moment before may still be on the way in. */
+  readonly #ended: RecentKeys;
 
   constructor(parts: {
     readonly store: SessionStore;
@@ -56,7 +60,7 @@ export class Sessions {
     this.#clock = parts.clock;
     this.#journal = parts.journal;
     this.#ttlMs = parts.ttlMs;
-    this.#ended = new EndedKeys(parts.clock);
+    this.#ended = new RecentKeys(parts.clock, ENDED_KEPT_MS);
   }
 
   async start(
@@ -123,7 +127,7 @@ export class Sessions {
     const live = this.#live.get(key) ?? {
       key,
       user,
-      connections: new Set(),
+      connections: new SmallSet(),
       isFixed: isFixed === true,
       expiresAtMs,
       lastActivityAtMs: nowMs,

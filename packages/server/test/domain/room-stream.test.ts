@@ -43,7 +43,11 @@ function connection(): {
     end: () => {},
   };
   const identity = { user: user('bob'), sessionKey: 'key', expiresAtMs: 0 };
-  const parts = { settings: DOMAIN_DEFAULTS, clock: new FakeClock() };
+  const parts = {
+    settings: DOMAIN_DEFAULTS,
+    clock: new FakeClock(),
+    onLaggedTooLong: () => {},
+  };
   const id = systemSecrets.newRandomId() as ChatConnection['id'];
   return { connection: new ChatConnection(id, identity, link, parts), heard };
 }

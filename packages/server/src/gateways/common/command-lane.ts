@@ -13,8 +13,13 @@ const COMMANDS_MAX = 256;
 /** Bytes of the frames that wait; one frame may be longer. */
 const WAITING_BYTES_MAX = 1024 * 1024;
 
+export interface LaneOwner {
+  /** More is under way than the limits, or half of that again. */
+  handleLoad(isFull: boolean): void;
+}
+
 export class CommandLane {
-  readonly #onLoad: (isFull: boolean) => void;
+  readonly #owner: LaneOwner;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #isRunning = false;
@@ -22,9 +27,8 @@ export class CommandLane {
   #owed = 0;
   #isFull = false;
 
-  /** `onLoad` hears when more is under way than the limits, and when it is half of that again. */
-  constructor(onLoad: (isFull: boolean) => void) {
-    this.#onLoad = onLoad;
+  constructor(owner: LaneOwner) {
+    this.#owner = owner;
   }
 
   /** Runs the command in its turn; it must not throw. */
@@ -87,6 +91,6 @@ export class CommandLane {
     const isFull = this.#isFull ? load > 0.5 : load > 1;
     if (isFull === this.#isFull) return;
     this.#isFull = isFull;
-    this.#onLoad(isFull);
+    this.#owner.handleLoad(isFull);
   }
 }

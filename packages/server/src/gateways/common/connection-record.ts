@@ -15,7 +15,8 @@ const TYPE_LENGTH_MAX = 64;
 
 export class ConnectionRecord {
   readonly #connection: ChatConnection;
-  readonly #client: RecordedClient;
+  readonly #address: string;
+  readonly #socketId: string | undefined;
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #openedAtMs: number;
@@ -24,21 +25,19 @@ export class ConnectionRecord {
 
   constructor(
     connection: ChatConnection,
-    client: RecordedClient,
+    { address, socketId }: Pick<RecordedClient, 'address' | 'socketId'>,
     parts: { readonly journal: Journal; readonly clock: Clock },
   ) {
     this.#connection = connection;
-    this.#client = client;
+    this.#address = address;
+    this.#socketId = socketId;
     this.#journal = parts.journal;
     this.#clock = parts.clock;
     this.#openedAtMs = parts.clock.monotonicMs();
   }
 
-  opened(carrier: { readonly transport?: string } = {}): void {
-    const { id: connectionId, user } = this.#connection;
-    const { id: userId, username } = user;
-    const about = { connectionId, userId, username, ...this.#client, ...carrier };
-    this.#journal.record({ event: 'connection.opened', ...about });
+  opened(how: { readonly userAgent: string; readonly transport?: string }): void {
+    this.#journal.record({ event: 'connection.opened', ...this.#about, ...how });
   }
 
   /** A client's mistake is told once; how often it was repeated stands in the line of the close. */
@@ -76,17 +75,23 @@ export class ConnectionRecord {
     readonly reason: string;
     readonly transport?: string;
   }): void {
-    const { id: connectionId, user } = this.#connection;
-    const { userAgent: _, ...client } = this.#client;
     this.#journal.record({
       event: 'connection.closed',
-      connectionId,
-      userId: user.id,
-      username: user.username,
-      ...client,
+      ...this.#about,
       ...end,
       durationMs: Math.round(this.#clock.monotonicMs() - this.#openedAtMs),
       refusals: this.#refusals ?? {},
     });
+  }
+
+  get #about() {
+    const { id: connectionId, user } = this.#connection;
+    return {
+      connectionId,
+      userId: user.id,
+      username: user.username,
+      address: this.#address,
+      ...(this.#socketId === undefined ? {} : { socketId: this.#socketId }),
+    };
   }
 }

@@ -53,7 +53,7 @@ export class FlatConnection implements Link {
     this.#lane = new SocketLane(socket, parts.settings.hardBufferBytes);
     this.#chatConnection = parts.chat.connect(identity, this, parts.settings.limits);
     this.#record = new ConnectionRecord(this.#chatConnection, client, parts);
-    this.#record.opened();
+    this.#record.opened(client);
     this.#listen();
     this.#lane.take(() => this.#welcome());
   }

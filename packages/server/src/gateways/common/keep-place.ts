@@ -6,5 +6,5 @@ import type { Visitor } from '../../ports/visitor.ts';
 export function keepPlace(visitor: Visitor, socket: Duplex): void {
   const release = visitor.takePlace();
   if (socket.destroyed) release();
-  else socket.once('close', release);
+  else socket.on('close', release);
 }

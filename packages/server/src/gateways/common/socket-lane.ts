@@ -3,9 +3,9 @@
  * and their answers leave: what is owed stays bounded by what was accepted.
  */
 import type { Connection } from '@parley/websocket';
-import { CommandLane } from './command-lane.ts';
+import { CommandLane, type LaneOwner } from './command-lane.ts';
 
-export class SocketLane {
+export class SocketLane implements LaneOwner {
   readonly #socket: Connection;
   readonly #hardBufferBytes: number;
   readonly #lane: CommandLane;
@@ -16,10 +16,7 @@ export class SocketLane {
   constructor(socket: Connection, hardBufferBytes: number) {
     this.#socket = socket;
     this.#hardBufferBytes = hardBufferBytes;
-    this.#lane = new CommandLane((isFull) => {
-      this.#isOverloaded = isFull;
-      this.regulate();
-    });
+    this.#lane = new CommandLane(this);
   }
 
   take(command: Parameters<CommandLane['take']>[0], bytes = 0): void {
@@ -32,6 +29,11 @@ export class SocketLane {
 
   close(): void {
     this.#lane.close();
+  }
+
+  handleLoad(isFull: boolean): void {
+    this.#isOverloaded = isFull;
+    this.regulate();
   }
 
   /** To be called when something was sent, and when it has left. */

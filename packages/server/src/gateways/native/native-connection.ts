@@ -57,7 +57,7 @@ export class NativeConnection implements Link {
     this.#lane = new SocketLane(socket, parts.settings.hardBufferBytes);
     this.#chatConnection = parts.chat.connect(identity, this);
     this.#record = new ConnectionRecord(this.#chatConnection, client, parts);
-    this.#record.opened();
+    this.#record.opened(client);
     this.#listen();
     this.#lane.take(() => this.#welcome());
   }

@@ -3,7 +3,7 @@
  * the last of it that the client has, its position in every room follows (SIO-8).
  */
 import type { RoomId } from '@parley/protocol';
-import { RareMap } from '../../domain/rare-map.ts';
+import { SmallMap } from '../../domain/small-map.ts';
 
 export interface SentPlace {
   readonly roomId: RoomId;
@@ -20,8 +20,8 @@ export type Positions = ReadonlyMap<RoomId, number>;
 const ENTRIES_MAX = 1000;
 
 export class SentLog {
-  /** Positions before the oldest entry. */
-  readonly #base = new RareMap<RoomId, number>();
+  /** Positions before the oldest entry; where there is one room only, its position. */
+  readonly #base = new SmallMap<RoomId, number>();
   #entries: Entry[] = [];
 
   constructor(base: Positions = new Map()) {
@@ -30,17 +30,21 @@ export class SentLog {
 
   /** The place is kept as it is, one for all who were sent it. */
   sent(place: SentPlace): void {
-    this.#add(place);
+    const isOnlyRoom = this.#entries.length === 0 && this.#base.size === 1;
+    if (isOnlyRoom && this.#base.has(place.roomId)) this.#base.set(place.roomId, place.sequence);
+    else this.#add(place);
   }
 
   opened({ roomId, sequence }: SentPlace): void {
     this.closed(roomId);
     this.#add({ roomId, sequence, opens: true });
+    this.#fold();
   }
 
   closed(roomId: RoomId): void {
     this.#base.delete(roomId);
     this.#entries = this.#entries.filter((entry) => entry.roomId !== roomId);
+    this.#fold();
   }
 
   /** Undefined where it cannot be known what the client has. */
@@ -56,16 +60,30 @@ export class SentLog {
     return positions;
   }
 
+  /** There an event says itself where the client is. */
   #inTheOnlyRoom(offset: string): Positions | undefined {
+    const roomId = this.#onlyRoom();
+    if (roomId === undefined) return undefined;
+    const sequence = Number(offset.slice(offset.lastIndexOf(':') + 1));
+    const isIt = Number.isSafeInteger(sequence) && toOffset({ roomId, sequence }) === offset;
+    return isIt ? new Map([[roomId, sequence]]) : undefined;
+  }
+
+  #onlyRoom(): RoomId | undefined {
     const [roomId, ...others] = new Set([
       ...this.#base.keys(),
       ...this.#entries.map((entry) => entry.roomId),
     ]);
-    const sequence = Number(offset.slice(offset.lastIndexOf(':') + 1));
-    const isIt = roomId !== undefined && others.length === 0 && Number.isSafeInteger(sequence);
-    return isIt && toOffset({ roomId, sequence }) === offset
-      ? new Map([[roomId, sequence]])
-      : undefined;
+    return others.length === 0 ? roomId : undefined;
+  }
+
+  /** Most sockets have one room, and need no entries. */
+  #fold(): void {
+    const roomId = this.#onlyRoom();
+    const last = this.#entries.at(-1);
+    if (roomId === undefined || last === undefined) return;
+    this.#base.set(roomId, last.sequence);
+    this.#entries = [];
   }
 
   #add(entry: Entry): void {

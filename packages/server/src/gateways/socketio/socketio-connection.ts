@@ -10,7 +10,7 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { Identity } from '../../ports/identity.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Dialect, EndReason, Link, ReadyFrame } from '../../ports/link.ts';
-import { CommandLane } from '../common/command-lane.ts';
+import { CommandLane, type LaneOwner } from '../common/command-lane.ts';
 import { ConnectionRecord, type RecordedClient } from '../common/connection-record.ts';
 import { toFailureBody } from '../common/failure-body.ts';
 import { missedInOrder } from '../common/missed-in-order.ts';
@@ -79,7 +79,7 @@ const LEAVE_REASONS: ReadonlySet<string> = new Set([
 ]);
 const DEAD_REASON = 'ping timeout';
 
-export class SocketIoConnection implements Link {
+export class SocketIoConnection implements Link, LaneOwner {
   readonly dialect: Dialect;
   readonly #socket: Socket;
   readonly #engine: EngineSocket;
@@ -108,13 +108,11 @@ export class SocketIoConnection implements Link {
     this.#parts = parts;
     this.#sent = new SentLog(positions);
     parts.recoveries.add(socket.id, { userId: identity.user.id, log: this.#sent });
-    this.#lane = new CommandLane((isFull) => {
-      this.#isOverloaded = isFull;
-      this.#regulate();
-    });
+    this.#lane = new CommandLane(this);
     this.#chatConnection = parts.chat.connect(identity, this);
     this.#record = new ConnectionRecord(this.#chatConnection, client, parts);
-    this.#record.opened({ transport: this.#engine.transport.name });
+    const transport = this.#engine.transport.name;
+    this.#record.opened({ userAgent: client.userAgent, transport });
     this.#listen();
     this.#lane.take(() => this.#welcome());
     if (positions !== undefined) this.#lane.take(() => this.#resume(positions));
@@ -150,10 +148,16 @@ export class SocketIoConnection implements Link {
     }
   }
 
+  handleLoad(isFull: boolean): void {
+    this.#isOverloaded = isFull;
+    this.#regulate();
+  }
+
   #listen(): void {
     this.#socket.onAny((name: string, ...args: unknown[]) => this.#receive(name, args));
     this.#socket.on('disconnect', (reason) => this.#onDisconnect(reason));
     this.#watch(this.#engine.transport);
+    if (this.#engine.transport.socket !== undefined) return; // Nothing is above a WebSocket.
     this.#engine.on('upgrade', (transport) => this.#watch(transport));
   }
 

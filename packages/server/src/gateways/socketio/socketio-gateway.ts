@@ -82,7 +82,7 @@ export class SocketIoGateway {
       // Who comes back says again who it is.
       connectionStateRecovery: { skipMiddlewares: false },
     });
-    recoverBy(this.#recoveries, this.#server);
+    adaptTo(this.#recoveries, this.#server);
     this.#server.bind(this.#engine);
     this.#server.use((socket, next) => {
       this.#admit(socket).then(
@@ -94,6 +94,7 @@ export class SocketIoGateway {
     this.#server.on('connection', (socket) => {
       const admitted = this.#admitted.get(socket);
       if (admitted === undefined) return; // Nobody gets here without it.
+      this.#admitted.delete(socket);
       const { identity, positions } = admitted;
       const { address, userAgent } = options.visitorOf(socket.request);
       const client = { address, userAgent, socketId: socket.id, positions };
@@ -210,9 +211,15 @@ function forgetHandshake(socket: Socket): void {
   Object.assign(socket.conn, { request: undefined });
 }
 
-/** In place of the package's own, which would keep packets, and give them to whoever has the id. */
-function recoverBy(recoveries: Recoveries, server: Server): void {
+/**
+ * The package's adapter keeps nothing here: neither packets, which it would give to whoever has the
+ * id, nor rooms, to which nothing is sent, and whose tables take half a kilobyte for each socket.
+ */
+function adaptTo(recoveries: Recoveries, server: Server): void {
   Object.assign(server.of('/').adapter, {
+    addAll: () => {},
+    del: () => {},
+    delAll: () => {},
     persistSession: ({ sid, pid }: { readonly sid: string; readonly pid: string }) => {
       recoveries.keep(pid, sid);
     },
