@@ -151,6 +151,8 @@ export const texts = Object.freeze({
     pin: 'Pin',
     unpin: 'Unpin',
     pinned: 'Pinned',
+    attachments: 'Attachments',
+    attachment: 'An attachment',
   },
 
   composer: {

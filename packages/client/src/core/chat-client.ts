@@ -22,7 +22,7 @@ import type { Environment } from './environment.ts';
 import { Growing } from './growing.ts';
 import { type MessageChange, MessageChanges, type MessageTarget } from './message-changes.ts';
 import { News } from './news.ts';
-import { Outbox } from './outbox.ts';
+import { Outbox, type SendOptions } from './outbox.ts';
 import { Reading } from './reading.ts';
 import { Requests } from './requests.ts';
 import type { ClosedReason } from './room-state.ts';
@@ -93,8 +93,11 @@ export class ChatClient {
     this.#catchUp = new CatchUp(environment, { requests, store, rooms }, { onLive });
     this.#outbox = new Outbox(environment, store.cell('outbox'), {
       isReady: (roomId) => this.#isLive(roomId),
-      send: ({ roomId, content, clientMessageId }, onOutcome) =>
-        requests.ask('chat_message', { roomId, content, clientMessageId }, onOutcome),
+      send: ({ roomId, content, clientMessageId, attachments }, onOutcome) => {
+        const carried = attachments === undefined ? {} : { attachments };
+        const message = { roomId, content, clientMessageId, ...carried };
+        requests.ask('chat_message', message, onOutcome);
+      },
     });
     this.#changes = new MessageChanges(environment, { store, requests, rooms });
     this.#unread = new UnreadCounts(store, rooms);
@@ -182,17 +185,17 @@ export class ChatClient {
   }
 
   /**
-   * Sends a text: shown at once as pending, sent as soon as it can be.
+   * Sends a text, and what it carries: shown at once as pending, sent as soon as it can be.
    *
    * @throws {ChatError} `VALIDATION_ERROR` when it is empty or too long,
    * `UNAVAILABLE` when too many wait already.
    */
-  send(roomId: RoomId, text: string): void {
+  send(roomId: RoomId, text: string, options: Pick<SendOptions, 'attachments'> = {}): void {
     const check = checkContent(text);
     if (check.kind !== 'ok') throw new ChatError('VALIDATION_ERROR', { field: 'content' });
     // The server takes the message for the end of typing; telling it first keeps the order.
     this.#typingSender.stop();
-    this.#outbox.add(roomId, check.content);
+    this.#outbox.add(roomId, check.content, options);
   }
 
   /** Tries a failed message again, with the id that it had. */

@@ -23,7 +23,7 @@ function changeMessage(message: Message, { type, payload }: MessageEvent): Messa
     case 'message_edited':
       return { ...message, content: payload.content };
     case 'message_deleted':
-      return { ...message, content: '', reactions: [], isPinned: false };
+      return { ...message, content: '', reactions: [], isPinned: false, attachments: [] };
     case 'message_pinned':
       return { ...message, isPinned: true };
     case 'message_unpinned':

@@ -1,5 +1,6 @@
 /** A message as the client keeps it: decoded once, times as numbers. */
 import type {
+  Attachment,
   ChatMessagePayload,
   ClientMessageId,
   MessageId,
@@ -24,6 +25,8 @@ export interface Message {
   /** In the order of their emojis. */
   readonly reactions: readonly Reaction[];
   readonly isPinned: boolean;
+  /** As they were sent; what stands in them is the sender's word. */
+  readonly attachments: readonly Attachment[];
 }
 
 export function toMessage(payload: ChatMessagePayload): Message {
@@ -37,6 +40,7 @@ export function toMessage(payload: ChatMessagePayload): Message {
     sequence: payload.sequence,
     reactions: payload.reactions ?? [],
     isPinned: payload.pinned === true,
+    attachments: payload.attachments ?? [],
     ...(payload.clientMessageId === undefined ? {} : { clientMessageId: payload.clientMessageId }),
   };
 }

@@ -148,7 +148,7 @@ export class News {
     if (clientMessageId === undefined || self === undefined) return;
     const entry = outbox.find(clientMessageId);
     if (entry?.roomId !== roomId) return;
-    const { content } = entry;
+    const { content, attachments = [] } = entry;
     // First into the log, then out of the outbox: it is never in neither.
     this.#log({
       id,
@@ -161,6 +161,7 @@ export class News {
       clientMessageId,
       reactions: [],
       isPinned: false,
+      attachments,
     });
     outbox.settle(clientMessageId);
     outbox.drain(roomId);

@@ -4,7 +4,7 @@
  * Per room the entries go out one at a time in the order in which they were
  * written; a failed one stands aside until its author decides.
  */
-import type { ClientMessageId, ErrorCode, MessageId, RoomId } from '@parley/protocol';
+import type { Attachment, ClientMessageId, ErrorCode, MessageId, RoomId } from '@parley/protocol';
 
 export interface OutboxEntry {
   /** The same on every try: it makes a retry the same message (promise 3). */
@@ -14,6 +14,8 @@ export interface OutboxEntry {
   readonly composedAtMs: number;
   /** The message that it answers. */
   readonly replyTo?: MessageId;
+  /** Not empty. */
+  readonly attachments?: readonly Attachment[];
   /** Tries that ended with "later". */
   readonly attempts: number;
   readonly state: OutboxEntryState;

@@ -50,7 +50,7 @@ interface StoredMessage {
   readonly clientMessageId?: ClientMessageId;
 }
 
-export type ReplyOptions = Pick<OutboxEntry, 'replyTo'>;
+export type SendOptions = Pick<OutboxEntry, 'replyTo' | 'attachments'>;
 
 type OutboxEnvironment = Pick<Environment, 'nowMs' | 'setTimer' | 'random' | 'newId'>;
 
@@ -72,7 +72,11 @@ export class Outbox {
    *
    * @throws {ChatError} `UNAVAILABLE` when the outbox is full; the text stays with its author.
    */
-  add(roomId: RoomId, content: string, { replyTo }: ReplyOptions = {}): ClientMessageId {
+  add(
+    roomId: RoomId,
+    content: string,
+    { replyTo, attachments = [] }: SendOptions = {},
+  ): ClientMessageId {
     const outbox = this.#entries.get();
     if (outbox.length >= OUTBOX_ENTRIES_MAX) {
       throw new ChatError('UNAVAILABLE', { message: 'Too many messages are waiting to be sent' });
@@ -86,6 +90,7 @@ export class Outbox {
       attempts: 0,
       state: { kind: 'queued' },
       ...(replyTo === undefined ? {} : { replyTo }),
+      ...(attachments.length === 0 ? {} : { attachments }),
     };
     this.#entries.set([...outbox, entry]);
     this.drain(roomId);

@@ -4,7 +4,7 @@
  * A message that is in both (acknowledged a moment ago, or found by a resume) is
  * shown once: the log wins. That is why there are never two of one message.
  */
-import type { MessageId, UserPayload } from '@parley/protocol';
+import type { Attachment, MessageId, UserPayload } from '@parley/protocol';
 import type { Message, Reaction } from './message.ts';
 import type { OutboxEntry, OutboxState } from './outbox-state.ts';
 import type { OpenRoom } from './room-state.ts';
@@ -15,6 +15,7 @@ export interface TimelineMessage {
   readonly userId: string;
   readonly sender: string;
   readonly content: string;
+  readonly attachments: readonly Attachment[];
   readonly sentAtMs: number;
   readonly delivery: Delivery;
 }
@@ -62,10 +63,10 @@ export function waitingCount(outbox: OutboxState): number {
 
 function sentMessage(message: Message): TimelineMessage {
   const { id, sequence, userId, sender, content, sentAtMs, clientMessageId } = message;
-  const { reactions, isPinned } = message;
+  const { reactions, isPinned, attachments } = message;
   const key = clientMessageId === undefined ? id : keyOf(userId, clientMessageId);
   const delivery = { kind: 'sent', id, sequence, reactions, isPinned } as const;
-  return { key, userId, sender, content, sentAtMs, delivery };
+  return { key, userId, sender, content, attachments, sentAtMs, delivery };
 }
 
 function unsentMessage(
@@ -73,12 +74,13 @@ function unsentMessage(
   self: UserPayload,
   clockOffsetMs: number,
 ): TimelineMessage {
-  const { state, content, clientMessageId, composedAtMs } = entry;
+  const { state, content, attachments = [], clientMessageId, composedAtMs } = entry;
   return {
     key: keyOf(self.id, clientMessageId),
     userId: self.id,
     sender: self.username,
     content,
+    attachments,
     sentAtMs: composedAtMs + clockOffsetMs,
     delivery:
       state.kind === 'failed'

@@ -1,4 +1,4 @@
-export type { ChannelMessage, DirectMessage, ErrorCode } from '@parley/protocol';
+export type { Attachment, ChannelMessage, DirectMessage, ErrorCode } from '@parley/protocol';
 export { ChatError } from '@parley/protocol';
 export type { FlatUser } from '../core/flat/flat-dialect.ts';
 export type { Person } from '../core/flat/flat-room.ts';
@@ -7,6 +7,7 @@ export { ParleyProvider, type ParleyProviderProps } from './parley-provider.ts';
 export {
   type ChatWs,
   type ChatWsActions,
+  type SendMessageOptions,
   type UseChatWsOptions,
   useChatWs,
 } from './use-chat-ws.ts';

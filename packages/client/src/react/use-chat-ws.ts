@@ -1,5 +1,6 @@
 /** A channel of `/ws/chat` (LP-17). */
 import {
+  type Attachment,
   type ChannelMessage,
   ChatError,
   type ClientMessageId,
@@ -16,6 +17,13 @@ export interface UseChatWsOptions {
   readonly channelId: string | undefined;
 }
 
+export interface SendMessageOptions {
+  /** The id of the message that it answers. */
+  readonly replyTo?: string;
+  /** Descriptions of files that are elsewhere, for the others as they are here. */
+  readonly attachments?: readonly Attachment[];
+}
+
 /** What one can do with a channel; the same functions as long as the channel is the same. */
 export interface ChatWsActions {
   /**
@@ -26,7 +34,7 @@ export interface ChatWsActions {
    * @throws {ChatError} `VALIDATION_ERROR` when it is empty or above 10,000 characters,
    * `UNAVAILABLE` when 200 wait already, `NOT_IN_ROOM` without a channel.
    */
-  readonly sendMessage: (content: string, options?: { readonly replyTo?: string }) => string;
+  readonly sendMessage: (content: string, options?: SendMessageOptions) => string;
   /** Tries a failed message again, with the id that it had. */
   readonly retryMessage: (clientMessageId: string) => void;
   /** Gives a failed message up. */
@@ -63,13 +71,10 @@ export function useChatWs({ channelId }: UseChatWsOptions): ChatWs {
   const view = useRoom(channels, { roomId, isWanted, viewer: roomViewer<ChannelMessage> });
   const actions = useMemo<ChatWsActions>(
     () => ({
-      sendMessage: (content, { replyTo } = {}) => {
+      sendMessage: (content, { replyTo, attachments = [] } = {}) => {
         if (roomId === undefined) throw new ChatError('NOT_IN_ROOM');
-        return channels.send(
-          roomId,
-          content,
-          replyTo === undefined ? {} : { replyTo: replyTo as MessageId },
-        );
+        const answered = replyTo === undefined ? {} : { replyTo: replyTo as MessageId };
+        return channels.send(roomId, content, { ...answered, attachments });
       },
       retryMessage: (id) => channels.retry(id as ClientMessageId),
       discardMessage: (id) => channels.discard(id as ClientMessageId),

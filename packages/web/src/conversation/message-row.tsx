@@ -1,4 +1,4 @@
-/** One message: its author once per group, its text as text, how it fares on its way, and what was done to it. */
+/** One message: its author once per group, its text as text, what it carries, how it fares on its way, and what was done to it. */
 import type { RoomId, TimelineMessage } from '@parley/client';
 import { memo } from 'react';
 import { Avatar } from '../components/avatar.tsx';
@@ -6,6 +6,7 @@ import { useActive } from '../hooks/use-active.ts';
 import { texts } from '../texts.ts';
 import { absoluteTime, clockTime, relativeTime } from '../time-text.ts';
 import { DeliveryNote } from './delivery-note.tsx';
+import { MessageAttachments } from './message-attachments.tsx';
 import { MessageExtras } from './message-extras.tsx';
 import classes from './message-row.module.css';
 
@@ -20,7 +21,7 @@ export interface MessageRowProps {
 
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { roomId, message, startsGroup, nowMs, isConnected } = props;
-  const { userId, sender, content, sentAtMs, delivery, key } = message;
+  const { userId, sender, content, attachments, sentAtMs, delivery, key } = message;
   const [isActive, activeHandlers] = useActive();
   return (
     <article
@@ -53,6 +54,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         <p className={classes['content']} dir="auto" data-deleted={content === ''}>
           {content === '' ? texts.message.deleted : content}
         </p>
+        <MessageAttachments attachments={attachments} isActive={isActive} />
         {delivery.kind === 'sent' && content !== '' && (
           <MessageExtras
             roomId={roomId}

@@ -18,6 +18,7 @@ function sent(sequence: number, over: Partial<TimelineMessage> = {}): TimelineMe
     userId: 'u-bob',
     sender: 'bob',
     content: `message ${sequence}`,
+    attachments: [],
     sentAtMs: NOON_MS + sequence * 1_000,
     delivery: {
       kind: 'sent',

@@ -21,12 +21,13 @@ export const CHANNELS: FlatDialect<ChannelMessage> = Object.freeze<FlatDialect<C
   },
   join: (channelId, position) => ({ type: 'join_channel', channelId, ...position }),
   leave: (channelId) => ({ type: 'leave_channel', channelId }),
-  send: ({ roomId: channelId, content, clientMessageId, replyTo }) => ({
+  send: ({ roomId: channelId, content, clientMessageId, replyTo, attachments }) => ({
     type: 'send_message',
     channelId,
     content,
     clientMessageId,
     ...(replyTo === undefined ? {} : { replyTo }),
+    ...(attachments === undefined ? {} : { attachments }),
   }),
   typing: (channelId, isTyping) => ({ type: 'typing', channelId, isTyping }),
   markRead: (channelId, messageId) => ({ type: 'mark_read', channelId, messageId }),
@@ -41,11 +42,12 @@ export const CHANNELS: FlatDialect<ChannelMessage> = Object.freeze<FlatDialect<C
   },
   sendsIntoRooms: true,
   outboxKeyOf: ({ channelId }) => channelId,
-  post: ({ roomId: channelId, content, clientMessageId, replyTo }) => ({
+  post: ({ roomId: channelId, content, clientMessageId, replyTo, attachments }) => ({
     channelId,
     content,
     clientMessageId,
     ...(replyTo === undefined ? {} : { parentMessageId: replyTo }),
+    ...(attachments === undefined ? {} : { attachments }),
   }),
   roomIdOf: ({ channelId }) => channelId,
   afterRead: (message, { userId }) => {

@@ -13,7 +13,7 @@ import { Connection } from '../connection.ts';
 import type { ConnectionState } from '../connection-state.ts';
 import type { Environment } from '../environment.ts';
 import { Http } from '../http.ts';
-import { Outbox, type ReplyOptions } from '../outbox.ts';
+import { Outbox, type SendOptions } from '../outbox.ts';
 import type { OutboxState } from '../outbox-state.ts';
 import { Store } from '../store.ts';
 import { Typing } from '../typing.ts';
@@ -176,7 +176,7 @@ export class FlatClient<M extends FlatMessage> {
    * @throws {ChatError} `VALIDATION_ERROR` when it is empty or too long,
    * `UNAVAILABLE` when too many wait already.
    */
-  send(key: RoomId, text: string, options: ReplyOptions = {}): ClientMessageId {
+  send(key: RoomId, text: string, options: SendOptions = {}): ClientMessageId {
     const content = checkFlatContent(text);
     // The server takes the message for the end of typing; telling it first keeps the order.
     this.#typingSender.stop();

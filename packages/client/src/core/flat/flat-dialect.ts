@@ -4,6 +4,7 @@
  * channel, the second a conversation.
  */
 import type {
+  Attachment,
   ChatError,
   ClientMessageId,
   Epoch,
@@ -25,8 +26,10 @@ export interface FlatMessage {
   readonly createdAt: string;
   readonly sequence: number;
   readonly clientMessageId?: ClientMessageId;
+  /** Of a dialect that has them. */
+  readonly attachments?: readonly Attachment[];
   readonly editedAt?: string;
-  /** Then the content is empty. */
+  /** Then the content is empty, and there are no attachments. */
   readonly deleted?: true;
 }
 

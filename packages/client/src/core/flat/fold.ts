@@ -17,8 +17,8 @@ export function foldOf<M extends FlatMessage>(dialect: FlatDialect<M>): Fold<M> 
         return { ...message, content, editedAt };
       }
       case 'deleted': {
-        const { editedAt: _, ...rest } = message;
-        // Without the time of an edit, which is optional, it is a message still.
+        const { editedAt: _, attachments: __, ...rest } = message;
+        // Without these two, which are optional, it is a message still.
         return { ...rest, content: '', deleted: true } as unknown as M;
       }
       case 'read':

@@ -4,6 +4,7 @@
  * looks at one room hears nothing of the others.
  */
 import type {
+  Attachment,
   ChatError,
   ClientMessageId,
   ErrorCode,
@@ -40,6 +41,7 @@ export interface UnsentMessage {
   readonly content: string;
   readonly createdAt: string;
   readonly replyTo?: MessageId;
+  readonly attachments?: readonly Attachment[];
   /** Why it failed, or why it waits (`RATE_LIMITED`, `UNAVAILABLE`) and until when. */
   readonly error?: {
     readonly code: ErrorCode;
@@ -187,7 +189,7 @@ function toSent<M extends FlatMessage>(message: M, user: FlatUser | undefined): 
 }
 
 function toUnsent(entry: OutboxEntry, user: FlatUser | undefined): UnsentMessage {
-  const { clientMessageId, content, composedAtMs, replyTo, state } = entry;
+  const { clientMessageId, content, composedAtMs, replyTo, attachments, state } = entry;
   return {
     key: clientMessageId,
     status: state.kind === 'failed' ? 'failed' : 'sending',
@@ -197,6 +199,7 @@ function toUnsent(entry: OutboxEntry, user: FlatUser | undefined): UnsentMessage
     content,
     createdAt: new Date(composedAtMs).toISOString(),
     ...(replyTo === undefined ? {} : { replyTo }),
+    ...(attachments === undefined ? {} : { attachments }),
     ...('code' in state ? { error: errorOf(state) } : {}),
   };
 }

@@ -1,0 +1,69 @@
+/** What messages carry, natively: sent with the text, shown with it, gone with it. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { MessageId } from '@parley/protocol';
+import { LOBBY, messagePayload, OPS } from '../fakes/builders.ts';
+import { Scene } from '../fakes/client.ts';
+
+const ATTACHMENTS = ['/uploads/1', { name: 'a.png', size: 3 }];
+
+const carried = (scene: Scene) => scene.timeline().map(({ attachments }) => attachments);
+const sentAttachments = ({ environment }: Scene) =>
+  environment.socket
+    .sentOf('chat_message')
+    .map(({ payload }) => (payload as { attachments?: unknown }).attachments);
+
+describe('what a message carries', () => {
+  test('is shown with it at once, sent with it, and shown when it is stored', () => {
+    const scene = Scene.inRooms('lobby');
+
+    scene.client.send(LOBBY, 'look', { attachments: ATTACHMENTS });
+    assert.deepEqual(scene.shown(), ['look (pending)']);
+    assert.deepEqual(carried(scene), [ATTACHMENTS]);
+    scene.server.flush();
+
+    assert.deepEqual(scene.shown(), ['look']);
+    assert.deepEqual(carried(scene), [ATTACHMENTS]);
+    assert.deepEqual(sentAttachments(scene), [ATTACHMENTS]);
+  });
+
+  test('is sent again with it after a loss', () => {
+    const scene = Scene.inRooms('lobby');
+    scene.server.refusals.push({ type: 'chat_message', code: 'UNAVAILABLE', retryAfter: 1 });
+    scene.client.send(LOBBY, 'look', { attachments: ATTACHMENTS });
+    scene.server.flush();
+
+    scene.environment.advance(2000);
+
+    assert.deepEqual(sentAttachments(scene), [ATTACHMENTS, ATTACHMENTS]);
+  });
+
+  test('is nothing where nothing is given, and is not sent then', () => {
+    const scene = Scene.inRooms('lobby', 'ops');
+
+    scene.client.send(LOBBY, 'bare');
+    scene.client.send(OPS, 'empty', { attachments: [] });
+    scene.server.flush();
+
+    assert.deepEqual(carried(scene), [[]]);
+    assert.deepEqual(sentAttachments(scene), [undefined, undefined]);
+  });
+
+  test('comes from others, stays after an edit, and goes with a deletion', () => {
+    const scene = Scene.inRooms('lobby');
+    scene.server.tell('chat_message', messagePayload(1, { attachments: ATTACHMENTS }));
+    assert.deepEqual(carried(scene), [ATTACHMENTS]);
+
+    const change = {
+      roomId: LOBBY,
+      messageId: 'm1' as MessageId,
+      userId: messagePayload(1).userId,
+    };
+    const editedAt = messagePayload(2).timestamp;
+    scene.server.tell('message_edited', { ...change, sequence: 2, content: 'new', editedAt });
+    assert.deepEqual(carried(scene), [ATTACHMENTS]);
+    scene.server.tell('message_deleted', { ...change, sequence: 3 });
+
+    assert.deepEqual(carried(scene), [[]]);
+  });
+});

@@ -1,0 +1,40 @@
+/** What a message carries, as names or addresses: nothing is loaded before somebody follows a link. */
+import type { Attachment } from '@parley/client';
+import { texts } from '../texts.ts';
+import { toAttachmentLine } from './attachment-line.ts';
+import classes from './message-attachments.module.css';
+
+export interface MessageAttachmentsProps {
+  readonly attachments: readonly Attachment[];
+  /** Somebody is at the message: the Tab key stops at its links. */
+  readonly isActive: boolean;
+}
+
+export function MessageAttachments({ attachments, isActive }: MessageAttachmentsProps) {
+  if (attachments.length === 0) return null;
+  const lines = attachments.map((attachment, index) => {
+    const { label, href } = toAttachmentLine(attachment, location.origin);
+    return { key: `${index}`, label: label === '' ? texts.message.attachment : label, href };
+  });
+  return (
+    <ul className={classes['attachments']} aria-label={texts.message.attachments}>
+      {lines.map(({ key, label, href }) => (
+        <li key={key} className={classes['attachment']} dir="auto">
+          {href === undefined ? (
+            label
+          ) : (
+            <a
+              href={href}
+              title={href}
+              target="_blank"
+              rel="noopener noreferrer nofollow"
+              tabIndex={isActive ? 0 : -1}
+            >
+              {label}
+            </a>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
