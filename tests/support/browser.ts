@@ -39,7 +39,7 @@ export async function openProfile(options: ContextOptions = {}): Promise<Profile
     ...options,
   });
   const [page = await context.newPage()] = context.pages();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(45_000);
   return {
     context,
     page,
