@@ -20,6 +20,8 @@ test('useChatWs takes attachments with a text', () => {
     return null;
   };
 
+  // As one that is mounted does.
+  clients.channels.hold(channelId);
   const below = createElement(Component);
   renderToStaticMarkup(createElement(ClientsContext.Provider, { value: clients }, below));
 
