@@ -1,13 +1,11 @@
 /** permessage-deflate as a client: offered, agreed on or not, and spoken with both servers. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { type PerMessageDeflateOptions, WebSocketServer as WsServer } from 'ws';
 import { type ClientOptions, type Connection, connect } from '../../src/index.ts';
 import { startRawServer } from '../support/raw-server.ts';
 import { echo, startServer } from '../support/test-server.ts';
 import { until } from '../support/wait.ts';
+import { startWsEcho } from '../support/ws-package.ts';
 
 type Deflate = ClientOptions['perMessageDeflate'];
 
@@ -15,23 +13,6 @@ async function open(t: TestContext, url: string, perMessageDeflate: Deflate): Pr
   const connection = await connect(url, { perMessageDeflate });
   t.after(() => connection.destroy());
   return connection;
-}
-
-async function startWsEcho(
-  t: TestContext,
-  perMessageDeflate: PerMessageDeflateOptions,
-): Promise<string> {
-  const server = new WsServer({ port: 0, host: '127.0.0.1', perMessageDeflate });
-  t.after(() => {
-    for (const client of server.clients) client.terminate();
-    server.close();
-  });
-  server.on('connection', (socket) => {
-    socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
-  });
-  await once(server, 'listening');
-  // A TCP server that listens has an address of this kind.
-  return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 const MESSAGES = [
@@ -91,7 +72,7 @@ for (const [name, own, theirs] of [
   ],
 ] as const) {
   test(`messages come back whole from ws ${name}`, async (t) => {
-    const url = await startWsEcho(t, { threshold: 0, ...theirs });
+    const url = await startWsEcho(t, { perMessageDeflate: { threshold: 0, ...theirs } });
     const client = await open(t, url, { threshold: 0, ...own });
 
     assert.deepEqual(client.extensions, ['permessage-deflate']);

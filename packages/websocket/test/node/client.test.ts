@@ -1,9 +1,6 @@
 /** The client against our own server and the `ws` package's: what both sides see. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { WebSocketServer as WsServer } from 'ws';
 import {
   type ClientOptions,
   type CloseOutcome,
@@ -12,21 +9,7 @@ import {
 } from '../../src/index.ts';
 import { echo, startServer } from '../support/test-server.ts';
 import { inTime, next, until } from '../support/wait.ts';
-
-/** A `ws` server that echoes, and its address. */
-async function startWsEcho(t: TestContext): Promise<string> {
-  const server = new WsServer({ port: 0, host: '127.0.0.1', maxPayload: 64 * 1_048_576 });
-  t.after(() => {
-    for (const client of server.clients) client.terminate();
-    server.close();
-  });
-  server.on('connection', (socket) => {
-    socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
-  });
-  await once(server, 'listening');
-  // A TCP server that listens has an address of this kind.
-  return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
+import { startWsEcho } from '../support/ws-package.ts';
 
 async function open(
   t: TestContext,
@@ -51,7 +34,7 @@ async function startOwnEcho(t: TestContext): Promise<string> {
 
 for (const [name, startEcho] of [
   ['our server', startOwnEcho],
-  ['ws', startWsEcho],
+  ['ws', (t: TestContext) => startWsEcho(t, { maxPayload: 64 * 1_048_576 })],
 ] as const) {
   test(`text and bytes of every length form go to ${name} and come back`, async (t) => {
     const client = await open(t, await startEcho(t), { maxMessageSize: 64 * 1_048_576 });

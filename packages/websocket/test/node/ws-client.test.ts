@@ -1,26 +1,10 @@
 /** The `ws` package as an independent client: it must find nothing to complain about. */
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import { type ClientOptions, WebSocket } from 'ws';
+import { test } from 'node:test';
+import type { WebSocket } from 'ws';
 import { echo, startServer } from '../support/test-server.ts';
 import { inTime, until } from '../support/wait.ts';
-
-async function connectTo(
-  t: TestContext,
-  port: number,
-  options: ClientOptions & { readonly protocols?: string[] } = {},
-): Promise<WebSocket> {
-  const client = new WebSocket(`ws://127.0.0.1:${port}/`, options.protocols ?? [], options);
-  t.after(() => client.terminate());
-  await inTime(
-    new Promise((resolve, reject) => {
-      client.once('open', resolve);
-      client.once('error', reject);
-    }),
-    'the client to open',
-  );
-  return client;
-}
+import { connectWs } from '../support/ws-package.ts';
 
 function nextMessage(client: WebSocket): Promise<readonly [data: Buffer, isBinary: boolean]> {
   return inTime(
@@ -35,7 +19,7 @@ function nextMessage(client: WebSocket): Promise<readonly [data: Buffer, isBinar
 test('text and binary of every size come back as they were', async (t) => {
   const { server, port } = await startServer(t);
   server.on('connection', echo);
-  const client = await connectTo(t, port);
+  const client = await connectWs(t, port);
 
   for (const length of [0, 1, 125, 126, 65_535, 65_536, 1_000_000]) {
     client.send('ü'.repeat(length / 2));
@@ -49,7 +33,7 @@ test('an offer of permessage-deflate is passed over, and plain frames are spoken
   const { server, port } = await startServer(t);
   server.on('connection', echo);
 
-  const client = await connectTo(t, port, { perMessageDeflate: true });
+  const client = await connectWs(t, port, { perMessageDeflate: true });
   client.send('a'.repeat(5_000));
 
   assert.equal(client.extensions, '');
@@ -59,7 +43,7 @@ test('an offer of permessage-deflate is passed over, and plain frames are spoken
 test('fragments of the client are put together', async (t) => {
   const { server, port } = await startServer(t);
   server.on('connection', echo);
-  const client = await connectTo(t, port);
+  const client = await connectWs(t, port);
 
   client.send('Hel', { fin: false });
   client.ping('between');
@@ -70,8 +54,8 @@ test('fragments of the client are put together', async (t) => {
 
 test('both sides agree on how it ended, whoever began', async (t) => {
   const { port, closes, connections } = await startServer(t);
-  const first = await connectTo(t, port);
-  const second = await connectTo(t, port);
+  const first = await connectWs(t, port);
+  const second = await connectWs(t, port);
   const ends: unknown[] = [];
   for (const client of [first, second]) {
     client.on('close', (code, reason) => ends.push([code, reason.toString()]));
@@ -97,7 +81,7 @@ test('both sides agree on how it ended, whoever began', async (t) => {
 
 test('the client answers our pings, and we its', async (t) => {
   const { port, connections } = await startServer(t);
-  const client = await connectTo(t, port);
+  const client = await connectWs(t, port);
   const pongs: string[] = [];
   client.on('pong', (data) => pongs.push(data.toString()));
   connections[0]?.on('pong', (data) => pongs.push(data.toString()));
@@ -112,14 +96,14 @@ test('the client answers our pings, and we its', async (t) => {
 test('the subprotocol that was chosen is the one that the client knows', async (t) => {
   const { port } = await startServer(t, { protocols: ['parley'] });
 
-  const client = await connectTo(t, port, { protocols: ['other', 'parley'] });
+  const client = await connectWs(t, port, { protocols: ['other', 'parley'] });
 
   assert.equal(client.protocol, 'parley');
 });
 
 test('a message above the limit reaches the client as 1009', async (t) => {
   const { port } = await startServer(t, { maxMessageSize: 1_000 });
-  const client = await connectTo(t, port);
+  const client = await connectWs(t, port);
   const codes: number[] = [];
   client.on('close', (code) => codes.push(code));
 
@@ -132,7 +116,7 @@ test('a message above the limit reaches the client as 1009', async (t) => {
 test('fifty clients that talk at once each get their own answers, in order', async (t) => {
   const { server, port } = await startServer(t);
   server.on('connection', echo);
-  const clients = await Promise.all(Array.from({ length: 50 }, () => connectTo(t, port)));
+  const clients = await Promise.all(Array.from({ length: 50 }, () => connectWs(t, port)));
 
   await Promise.all(
     clients.map(async (client, number) => {

@@ -52,6 +52,17 @@ export function close(code?: number, reason: string | Uint8Array = ''): Buffer {
   return clientFrame(0x8, Buffer.concat([uint(code, 2), Buffer.from(reason)]));
 }
 
+/** The length of the frame at the front, as far as it is known: never less than what there has to be. */
+export function frameBytes(bytes: Buffer): number {
+  const [, second] = bytes;
+  if (second === undefined) return 2;
+  const length = second & 0x7f;
+  const key = (second & 0x80) === 0 ? 0 : 4;
+  if (length < 126) return 2 + key + length;
+  if (length === 126) return bytes.length < 4 ? 4 : 4 + key + bytes.readUInt16BE(2);
+  return bytes.length < 10 ? 10 : 10 + key + Number(bytes.readBigUInt64BE(2));
+}
+
 function maskedLength(length: number): Buffer {
   if (length < 126) return Buffer.from([0x80 | length]);
   if (length < 65_536) return Buffer.concat([Buffer.from([0xfe]), uint(length, 2)]);

@@ -6,6 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
+import { frameBytes } from './bytes.ts';
 import { inTime, until } from './wait.ts';
 
 export const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
@@ -128,12 +129,12 @@ export class RawPeer {
 
   /** The next frame, with RSV1 to RSV3 where they stand in its first byte. */
   async nextFrameWithBits(): Promise<ServerFrame & { readonly reservedBits: number }> {
-    await this.#until(() => this.#frameBytes() <= this.#bytes.length, 'a frame');
+    await this.#until(() => frameBytes(this.#bytes) <= this.#bytes.length, 'a frame');
     const [first = 0, second = 0] = this.#bytes;
     assert.equal(first & 0x80, 0x80, 'server frames are final');
     assert.equal(second & 0x80, 0, 'server frames are not masked');
     const headerBytes = second < 126 ? 2 : second === 126 ? 4 : 10;
-    const payload = this.#take(this.#frameBytes()).subarray(headerBytes);
+    const payload = this.#take(frameBytes(this.#bytes)).subarray(headerBytes);
     return { opcode: first & 0x0f, reservedBits: first & 0x70, payload };
   }
 
@@ -179,16 +180,6 @@ export class RawPeer {
       if (!condition() && this.#hasEnded) throw new Error(`the server ended before ${what}`);
       return condition();
     }, what);
-  }
-
-  /** The length of the frame at the front, as far as it is known. */
-  #frameBytes(): number {
-    const [, second] = this.#bytes;
-    if (second === undefined) return 2;
-    const length = second & 0x7f;
-    if (length < 126) return 2 + length;
-    if (length === 126) return this.#bytes.length < 4 ? 4 : 4 + this.#bytes.readUInt16BE(2);
-    return this.#bytes.length < 10 ? 10 : 10 + Number(this.#bytes.readBigUInt64BE(2));
   }
 
   #take(byteCount: number): Buffer {

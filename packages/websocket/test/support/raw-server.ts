@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { acceptKey } from '../../src/node/accept-key.ts';
+import { frameBytes } from './bytes.ts';
 import { inTime, until } from './wait.ts';
 
 export interface ClientFrame {
@@ -58,8 +59,8 @@ export class RawClientSocket {
 
   /** The next frame, which must be masked. */
   async nextFrame(): Promise<ClientFrame> {
-    await until(() => this.#frameBytes() <= this.#bytes.length, 'a frame of the client');
-    const frame = this.#take(this.#frameBytes());
+    await until(() => frameBytes(this.#bytes) <= this.#bytes.length, 'a frame of the client');
+    const frame = this.#take(frameBytes(this.#bytes));
     const second = frame.readUInt8(1);
     assert.equal(second & 0x80, 0x80, 'client frames are masked');
     const keyAt = (second & 0x7f) < 126 ? 2 : (second & 0x7f) === 126 ? 4 : 10;
@@ -83,15 +84,6 @@ export class RawClientSocket {
   /** Waits for the client to end its side, in order or by a reset. */
   async ended(): Promise<void> {
     await until(() => this.#hasEnded || this.socket.closed, 'the end of TCP');
-  }
-
-  #frameBytes(): number {
-    const [, second] = this.#bytes;
-    if (second === undefined) return 2;
-    const length = second & 0x7f;
-    if (length < 126) return 6 + length;
-    if (length === 126) return this.#bytes.length < 4 ? 4 : 8 + this.#bytes.readUInt16BE(2);
-    return this.#bytes.length < 10 ? 10 : 14 + Number(this.#bytes.readBigUInt64BE(2));
   }
 
   #take(byteCount: number): Buffer {

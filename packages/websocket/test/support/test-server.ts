@@ -72,6 +72,15 @@ export async function startServerWithClock<M = unknown>(
   return { ...(await startServer<M>(t, { ...options, clock })), clock };
 }
 
+/** Nothing but the delay of the loop is watched: what a test can bring about. */
+export const LOOP_DELAY_ONLY = {
+  pressureInterval: 5_000,
+  memoryThreshold: 0,
+  cpuThreshold: 0,
+  connectionThreshold: 0,
+  heartbeatInterval: 600_000,
+};
+
 /** Lets time pass as it does: the loop turns between two ticks. */
 export async function pass(clock: FakeClock, ms: number): Promise<void> {
   for (let leftMs = ms; leftMs > 0; leftMs -= 1_000) {

@@ -16,7 +16,7 @@ import { Transcript } from './transcript.ts';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const MESSAGE_BYTES_MAX = 1_000;
-export const SUBPROTOCOL = 'chat';
+const SUBPROTOCOL = 'chat';
 
 /** `open`, or `refused`: the connection is given up, and its promise or `error` says so. */
 export type Verdict = 'open' | 'refused';

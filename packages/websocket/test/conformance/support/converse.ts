@@ -11,10 +11,10 @@ import type { Target } from './targets.ts';
 import { Transcript } from './transcript.ts';
 
 /** The server has everything and says nothing; the last line of what is expected. */
-export const SILENCE = 'silence';
+const SILENCE = 'silence';
 
 /** The server tore the connection down, and perhaps its last words with it. */
-export const RESET = 'reset';
+const RESET = 'reset';
 
 export interface Script {
   /** Each in a segment of its own. */

@@ -1,9 +1,9 @@
 /** Runs tables of conversations against our server and against `ws`. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { RequestChange } from '../../support/raw-peer.ts';
 import { converse } from './converse.ts';
-import { TARGETS, type Target, type TargetName, type TargetSettings } from './targets.ts';
+import { againstTargets, type TargetSettings } from './targets.ts';
 
 export type FrameCase = readonly [
   title: string,
@@ -25,20 +25,14 @@ export function runFrameCases(
   cases: readonly FrameCase[],
   { request, ...settings }: FrameCaseSettings = {},
 ): void {
-  for (const name of ['ours', 'ws'] satisfies TargetName[]) {
-    let target: Target;
-    before(async () => {
-      target = await TARGETS[name](settings);
-    });
-    after(() => target.stop());
-
+  againstTargets(settings, (name, target) => {
     for (const [title, source, sent, says, wsSays] of cases) {
       assert.notDeepEqual(says, wsSays, `${title}: ws says the same`);
       test(`${name}: ${title} (${source})`, async () => {
         const expected = (name === 'ws' ? wsSays : undefined) ?? says;
         const segments = sent instanceof Uint8Array ? [sent] : sent;
 
-        const said = await converse(target, {
+        const said = await converse(target(), {
           segments,
           expected,
           ...(request === undefined ? {} : { request }),
@@ -47,7 +41,7 @@ export function runFrameCases(
         assert.deepEqual(said.lines, expected);
       });
     }
-  }
+  });
 }
 
 /** The bytes one by one. */

@@ -1,9 +1,9 @@
 /** Runs tables of upgrade requests against our server and against `ws`. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { close, ping } from '../../support/bytes.ts';
 import { ACCEPT, type HttpAnswer, RawPeer } from '../../support/raw-peer.ts';
-import { TARGETS, type Target, type TargetName, type TargetSettings } from './targets.ts';
+import { againstTargets, type TargetSettings } from './targets.ts';
 
 /**
  * A status, or a status and what the headers are: `undefined` for one that must
@@ -28,18 +28,12 @@ export function runHandshakeCases(
   cases: readonly HandshakeCase[],
   settings: TargetSettings = {},
 ): void {
-  for (const name of ['ours', 'ws'] satisfies TargetName[]) {
-    let target: Target;
-    before(async () => {
-      target = await TARGETS[name](settings);
-    });
-    after(() => target.stop());
-
+  againstTargets(settings, (name, target) => {
     for (const [title, source, request, answer, wsAnswer] of cases) {
       assert.notDeepEqual(answer, wsAnswer, `${title}: ws answers the same`);
       test(`${name}: ${title} (${source})`, async (t) => {
         const [status, headers] = withHeaders((name === 'ws' ? wsAnswer : undefined) ?? answer);
-        const peer = new RawPeer(target.port);
+        const peer = new RawPeer(target().port);
         t.after(() => peer.destroy());
         for (const segment of [request].flat()) {
           await new Promise<void>((sent) => peer.socket.write(segment, () => setImmediate(sent)));
@@ -53,7 +47,7 @@ export function runHandshakeCases(
         else if (found.headers.get('connection') !== 'keep-alive') await assertOver(peer, found);
       });
     }
-  }
+  });
 }
 
 function withHeaders(answer: ExpectedAnswer): readonly [number, ExpectedHeaders] {

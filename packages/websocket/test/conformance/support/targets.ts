@@ -1,5 +1,6 @@
 /** The servers that the cases are run against: ours, and `ws` beside it. */
 import type { AddressInfo } from 'node:net';
+import { after, before } from 'node:test';
 import { WebSocketServer as WsServer } from 'ws';
 import { TRUSTED_PEERS, WebSocketServer } from '../../../src/index.ts';
 import { echo } from '../../support/test-server.ts';
@@ -35,8 +36,23 @@ const DEFAULTS = {
 /** Compresses whatever its size, so that the cases can be short. */
 const DEFLATE = { threshold: 0 } as const;
 
-export const TARGETS: Readonly<Record<TargetName, (settings: TargetSettings) => Promise<Target>>> =
-  { ours: startOurs, ws: startWs };
+/** Declares tests against our server and against `ws`; `target` is there while they run. */
+export function againstTargets(
+  settings: TargetSettings,
+  declare: (name: TargetName, target: () => Target) => void,
+): void {
+  for (const [name, start] of [
+    ['ours', startOurs],
+    ['ws', startWs],
+  ] as const) {
+    let target: Target;
+    before(async () => {
+      target = await start(settings);
+    });
+    after(() => target.stop());
+    declare(name, () => target);
+  }
+}
 
 async function startOurs(settings: TargetSettings): Promise<Target> {
   const terms = { ...DEFAULTS, ...settings };

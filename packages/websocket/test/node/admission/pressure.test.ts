@@ -13,17 +13,8 @@ import { READS_PER_SAMPLE } from '../../../src/node/metrics/parse-timer.ts';
 import { binary, text } from '../../support/bytes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { upgradeRequest } from '../../support/raw-peer.ts';
-import { startServer, startServerWithClock } from '../../support/test-server.ts';
+import { LOOP_DELAY_ONLY, startServer, startServerWithClock } from '../../support/test-server.ts';
 import { turns, until } from '../../support/wait.ts';
-
-/** Nothing but the delay of the loop is watched: what a test can bring about. */
-const WATCH = {
-  pressureInterval: 5_000,
-  memoryThreshold: 0,
-  cpuThreshold: 0,
-  connectionThreshold: 0,
-  heartbeatInterval: 600_000,
-};
 
 function watch<M>(server: WebSocketServer<M>) {
   const changes: PressureChange[] = [];
@@ -43,7 +34,7 @@ function lag({ clock }: Started, byMs: number): void {
 }
 
 test('a loop that is late for ten seconds is told, and that it has recovered', async (t) => {
-  const on = await startServerWithClock(t, WATCH);
+  const on = await startServerWithClock(t, LOOP_DELAY_ONLY);
   const { changes, warnings } = watch(on.server);
   await on.open();
 
@@ -74,7 +65,7 @@ test('a loop that is late for ten seconds is told, and that it has recovered', a
 
 test('under pressure newcomers get 503, but for those who matter, and all are let in afterwards', async (t) => {
   const on = await startServerWithClock(t, {
-    ...WATCH,
+    ...LOOP_DELAY_ONLY,
     authorize: ({ url }) => ({ accept: true, priority: url === '/vip' ? 'high' : 'normal' }),
   });
   const ask = async (path: string) => {
@@ -96,7 +87,7 @@ test('under pressure newcomers get 503, but for those who matter, and all are le
 });
 
 test('connections of low priority are shed in steps, with 1013, and counted', async (t) => {
-  const on = await startServerWithClock(t, WATCH);
+  const on = await startServerWithClock(t, LOOP_DELAY_ONLY);
   const { sheds } = watch(on.server);
   const peers = [await on.open(), await on.open(), await on.open()];
   for (const { connection } of peers.slice(0, 2)) connection.priority = 'low';
@@ -122,12 +113,12 @@ test('connections of low priority are shed in steps, with 1013, and counted', as
 });
 
 test('nobody is shed who was not called unimportant, unless the option says so', async (t) => {
-  const mild = await startServerWithClock(t, WATCH);
+  const mild = await startServerWithClock(t, LOOP_DELAY_ONLY);
   await mild.open();
   lag(mild, 60);
   assert.equal(mild.connections[0]?.state, 'OPEN');
 
-  const strict = await startServerWithClock(t, { ...WATCH, shedPriority: 'normal' });
+  const strict = await startServerWithClock(t, { ...LOOP_DELAY_ONLY, shedPriority: 'normal' });
   await strict.open();
   const { connection } = await strict.open();
   connection.priority = 'high';
@@ -141,7 +132,7 @@ test('nobody is shed who was not called unimportant, unless the option says so',
 
 test('a server that is full sheds those of low priority, and nobody else', async (t) => {
   const on = await startServerWithClock(t, {
-    ...WATCH,
+    ...LOOP_DELAY_ONLY,
     connectionThreshold: 95,
     loopDelayThreshold: 0,
     maxConnections: 2,
@@ -162,7 +153,7 @@ test('a server that is full sheds those of low priority, and nobody else', async
 
 test('places are warned of at 80 % of them, below that not', async (t) => {
   const on = await startServerWithClock(t, {
-    ...WATCH,
+    ...LOOP_DELAY_ONLY,
     connectionThreshold: 95,
     loopDelayThreshold: 0,
     maxConnections: 10,
@@ -182,7 +173,7 @@ test('places are warned of at 80 % of them, below that not', async (t) => {
 
 test('bytes that wait for all peers are watched, and peers that take nothing', async (t) => {
   const on = await startServerWithClock(t, {
-    ...WATCH,
+    ...LOOP_DELAY_ONLY,
     loopDelayThreshold: 0,
     maxBufferedBytes: 1_000_000,
     maxBlockedConnections: 1,
@@ -217,7 +208,7 @@ async function startWorking(t: TestContext, options: Partial<WebSocketServerOpti
     setTimeout: (callback, delayMs) => fake.setTimeout(callback, delayMs),
     setInterval: (callback, periodMs) => fake.setInterval(callback, periodMs),
   };
-  const on = await startServer(t, { ...WATCH, loopDelayThreshold: 0, clock, ...options });
+  const on = await startServer(t, { ...LOOP_DELAY_ONLY, loopDelayThreshold: 0, clock, ...options });
   const { warnings } = watch(on.server);
   const { peer, connection } = await on.open();
   let workMs = 0;
@@ -267,7 +258,7 @@ test('responseTimeThreshold says how many times as long as usual is too long', a
 });
 
 test('a server that watches nothing is never pressed', async (t) => {
-  const on = await startServerWithClock(t, { ...WATCH, pressureInterval: 0 });
+  const on = await startServerWithClock(t, { ...LOOP_DELAY_ONLY, pressureInterval: 0 });
   const { changes } = watch(on.server);
   await on.open();
 
@@ -277,7 +268,7 @@ test('a server that watches nothing is never pressed', async (t) => {
 });
 
 test('canAcceptConnection says no while resources are scarce', async (t) => {
-  const on = await startServerWithClock(t, WATCH);
+  const on = await startServerWithClock(t, LOOP_DELAY_ONLY);
   await on.open();
   assert.equal(on.server.manager.canAcceptConnection(), true);
 
@@ -287,7 +278,7 @@ test('canAcceptConnection says no while resources are scarce', async (t) => {
 });
 
 test('messages that many peers have begun and not finished count as what waits', async (t) => {
-  const on = await startServerWithClock(t, { ...WATCH, maxBufferedBytes: 1_000_000 });
+  const on = await startServerWithClock(t, { ...LOOP_DELAY_ONLY, maxBufferedBytes: 1_000_000 });
   const { changes } = watch(on.server);
   const peers = [];
   for (let count = 0; count < 5; count += 1) peers.push(await on.open());

@@ -4,17 +4,9 @@ import { test } from 'node:test';
 import type { QualityChange, WebSocketServer } from '../../../src/index.ts';
 import type { PressureLevel } from '../../../src/node/admission/pressure-gauge.ts';
 import { ServiceQuality } from '../../../src/node/admission/service-quality.ts';
-import { startServerWithClock } from '../../support/test-server.ts';
+import { LOOP_DELAY_ONLY, startServerWithClock } from '../../support/test-server.ts';
 import { turns } from '../../support/wait.ts';
 
-/** Nothing but the delay of the loop is watched: what a test can bring about. */
-const WATCH = {
-  pressureInterval: 5_000,
-  memoryThreshold: 0,
-  cpuThreshold: 0,
-  connectionThreshold: 0,
-  heartbeatInterval: 600_000,
-};
 const DEFLATE = { 'Sec-WebSocket-Extensions': 'permessage-deflate' };
 const COMPRESSED = 0x40;
 const LONG_TEXT = 'long '.repeat(1_000);
@@ -67,7 +59,7 @@ test('compression goes on where something other than the loop is scarce', () => 
 });
 
 test('under pressure messages go out plain, and compressed again after it', async (t) => {
-  const on = await startServerWithClock(t, { ...WATCH, perMessageDeflate: true });
+  const on = await startServerWithClock(t, { ...LOOP_DELAY_ONLY, perMessageDeflate: true });
   const changes = changesOf(on.server);
   const { peer, connection } = await on.open(DEFLATE);
   const isCompressed = async () => (await peer.nextFrameWithBits()).reservedBits === COMPRESSED;
@@ -104,7 +96,7 @@ test('under pressure messages go out plain, and compressed again after it', asyn
 });
 
 test('broadcasts of low priority are dropped under pressure and counted, others are not', async (t) => {
-  const on = await startServerWithClock(t, WATCH);
+  const on = await startServerWithClock(t, LOOP_DELAY_ONLY);
   const { peer } = await on.open();
   const sent = { sent: 1, failed: 0, filtered: 0 };
   const dropped = { sent: 0, failed: 0, filtered: 0, dropped: true };
@@ -130,7 +122,7 @@ test('broadcasts of low priority are dropped under pressure and counted, others 
 });
 
 test('a low broadcast that cannot be sent is refused, pressed or not', async (t) => {
-  const on = await startServerWithClock(t, { ...WATCH, maxMessageSize: 10 });
+  const on = await startServerWithClock(t, { ...LOOP_DELAY_ONLY, maxMessageSize: 10 });
   await on.open();
   lag(on, 60);
 
@@ -144,7 +136,7 @@ test('a low broadcast that cannot be sent is refused, pressed or not', async (t)
 });
 
 test('the metrics say what is reduced', async (t) => {
-  const on = await startServerWithClock(t, { ...WATCH, stopCompressionAt: 'never' });
+  const on = await startServerWithClock(t, { ...LOOP_DELAY_ONLY, stopCompressionAt: 'never' });
   await on.open();
   const read = (name: string) =>
     on.server.metrics.collect().find((family) => family.name === name)?.samples;
@@ -160,7 +152,7 @@ test('the metrics say what is reduced', async (t) => {
 });
 
 test('options that change while the server is pressed hold at once', async (t) => {
-  const on = await startServerWithClock(t, { ...WATCH, perMessageDeflate: true });
+  const on = await startServerWithClock(t, { ...LOOP_DELAY_ONLY, perMessageDeflate: true });
   const changes = changesOf(on.server);
   const { peer, connection } = await on.open(DEFLATE);
   lag(on, 60);
@@ -180,7 +172,7 @@ test('options that change while the server is pressed hold at once', async (t) =
 });
 
 test('newcomers are let in again when the watching is switched off', async (t) => {
-  const on = await startServerWithClock(t, WATCH);
+  const on = await startServerWithClock(t, LOOP_DELAY_ONLY);
   await on.open();
   lag(on, 60);
 

@@ -1,26 +1,17 @@
 /** permessage-deflate with the `ws` package at the other end, in every combination of parameters. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { type ClientOptions, type PerMessageDeflateOptions, WebSocket } from 'ws';
+import type { PerMessageDeflateOptions, WebSocket } from 'ws';
 import { echo, startServer } from '../../support/test-server.ts';
-import { inTime, until } from '../../support/wait.ts';
+import { until } from '../../support/wait.ts';
+import { connectWs } from '../../support/ws-package.ts';
 
-async function connectTo(
+function connectTo(
   t: TestContext,
   port: number,
   perMessageDeflate: PerMessageDeflateOptions,
 ): Promise<WebSocket> {
-  const options: ClientOptions = { perMessageDeflate: { threshold: 0, ...perMessageDeflate } };
-  const client = new WebSocket(`ws://127.0.0.1:${port}/`, options);
-  t.after(() => client.terminate());
-  await inTime(
-    new Promise((resolve, reject) => {
-      client.once('open', resolve);
-      client.once('error', reject);
-    }),
-    'the client to open',
-  );
-  return client;
+  return connectWs(t, port, { perMessageDeflate: { threshold: 0, ...perMessageDeflate } });
 }
 
 /** What comes back for each message, in order. */

@@ -4,7 +4,13 @@ import { test } from 'node:test';
 import { METRICS, type MetricFamily, type WebSocketServer } from '../../../src/index.ts';
 import { binary, bytes, close, ping, pong, text } from '../../support/bytes.ts';
 import { upgradeRequest } from '../../support/raw-peer.ts';
-import { echo, pass, startServer, startServerWithClock } from '../../support/test-server.ts';
+import {
+  echo,
+  LOOP_DELAY_ONLY,
+  pass,
+  startServer,
+  startServerWithClock,
+} from '../../support/test-server.ts';
 import { until } from '../../support/wait.ts';
 
 function family(server: WebSocketServer, name: string): MetricFamily {
@@ -189,13 +195,7 @@ test('the round trips of heartbeats are told, each once', async (t) => {
 });
 
 test('pressure is told as a number, and whom it cost the place', async (t) => {
-  const { server, clock, open } = await startServerWithClock(t, {
-    heartbeatInterval: 600_000,
-    pressureInterval: 5_000,
-    memoryThreshold: 0,
-    cpuThreshold: 0,
-    connectionThreshold: 0,
-  });
+  const { server, clock, open } = await startServerWithClock(t, LOOP_DELAY_ONLY);
   const { connection } = await open();
   connection.priority = 'low';
   assert.deepEqual(values(server, 'websocket_pressure_level'), { '': 0 });
