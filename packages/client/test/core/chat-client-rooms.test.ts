@@ -156,12 +156,7 @@ describe('ChatClient: joining', () => {
 
 describe('ChatClient: history', () => {
   test('asks for one page at a time, before the oldest message', () => {
-    const scene = new Scene();
-    for (const n of range(1, 120)) scene.server.post('lobby', `text ${n}`);
-    scene.client.openRoom(LOBBY);
-    scene.client.connect();
-    scene.server.accept();
-    scene.server.flush();
+    const scene = Scene.withHistory(120);
 
     scene.client.loadOlder(LOBBY);
     scene.client.loadOlder(LOBBY);
@@ -182,12 +177,7 @@ describe('ChatClient: history', () => {
   });
 
   test('says when a page could not be had, and asks again when told', () => {
-    const scene = new Scene();
-    for (const n of range(1, 60)) scene.server.post('lobby', `text ${n}`);
-    scene.client.openRoom(LOBBY);
-    scene.client.connect();
-    scene.server.accept();
-    scene.server.flush();
+    const scene = Scene.withHistory(60);
     scene.server.refusals.push({ type: 'get_history', code: 'UNAVAILABLE' });
 
     scene.client.loadOlder(LOBBY);
@@ -200,12 +190,7 @@ describe('ChatClient: history', () => {
   });
 
   test('does not wait for a page that was lost with its connection', () => {
-    const scene = new Scene();
-    for (const n of range(1, 60)) scene.server.post('lobby', `text ${n}`);
-    scene.client.openRoom(LOBBY);
-    scene.client.connect();
-    scene.server.accept();
-    scene.server.flush();
+    const scene = Scene.withHistory(60);
 
     scene.client.loadOlder(LOBBY);
     scene.server.cut();

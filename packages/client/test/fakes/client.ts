@@ -23,6 +23,17 @@ export class Scene {
     return scene;
   }
 
+  /** Connected, with a lobby open in which so many texts were said before: `text 1` and on. */
+  static withHistory(count: number): Scene {
+    const scene = new Scene();
+    for (let n = 1; n <= count; n += 1) scene.server.post('lobby', `text ${n}`);
+    scene.client.openRoom(LOBBY);
+    scene.client.connect();
+    scene.server.accept();
+    scene.server.flush();
+    return scene;
+  }
+
   /** The wait for the next try ends, and the server takes the connection. */
   reconnect(): void {
     this.client.tryNow();
