@@ -47,7 +47,7 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set<ServerFrameType>([
 ]);
 
 /** The frame, or `undefined` for what is to be ignored. */
-export function decodeServerFrame(text: string): ServerFrame | undefined {
+function decodeServerFrame(text: string): ServerFrame | undefined {
   const value = parseJson(text);
   if (!isRecord(value) || !isRecord(value['payload'])) return undefined;
   if (typeof value['type'] !== 'string' || !KNOWN_TYPES.has(value['type'])) return undefined;

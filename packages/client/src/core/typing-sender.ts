@@ -8,7 +8,7 @@ import type { CancelTimer, Environment } from './environment.ts';
 /** What is written and sent faster than this is never announced. */
 export const TYPING_START_DELAY_MS = 500;
 /** Under the server's own timeout of 3 s. */
-export const TYPING_REFRESH_MS = 2_000;
+const TYPING_REFRESH_MS = 2_000;
 /** Without a key for this long it is over. */
 export const TYPING_IDLE_MS = 3_000;
 

@@ -10,9 +10,6 @@ import {
   type TableLine,
 } from './format.ts';
 
-/** The rows of each table, for the operator. */
-export type RowCounts = ReadonlyMap<string, number>;
-
 /** Lines are handed out in pieces of about this size. */
 const CHUNK_CHARACTERS = 64 * 1024;
 

@@ -30,7 +30,7 @@ export interface AssistantParts extends VoiceParts, Pick<Parts, 'settings' | 'st
   readonly background: Background;
 }
 
-export const ASSISTANT_LIMITS = Object.freeze({
+const ASSISTANT_LIMITS = Object.freeze({
   line: Object.freeze({ atOnceMax: 4, waitingMax: 32, eachMax: 3 }),
   perPerson: Object.freeze({ capacity: 10, windowMs: 60_000 }),
   perRoom: Object.freeze({ capacity: 20, windowMs: 60_000 }),

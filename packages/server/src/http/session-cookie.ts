@@ -5,7 +5,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { parseCookie, stringifySetCookie } from 'cookie';
 
-export const COOKIE_NAME = 'connect.sid';
+const COOKIE_NAME = 'connect.sid';
 
 export class SessionCookie {
   readonly #secrets: readonly [string, ...string[]];

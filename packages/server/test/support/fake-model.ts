@@ -1,7 +1,7 @@
 /** A language model that answers when a test tells it to, piece by piece. */
 import type { AnswerRequest, LanguageModel } from '../../src/ports/assistant.ts';
 
-export class FakeAnswer {
+class FakeAnswer {
   readonly request: AnswerRequest;
   readonly signal: AbortSignal;
   readonly #pieces: string[] = [];

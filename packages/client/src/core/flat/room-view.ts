@@ -165,7 +165,7 @@ function messageLister<M extends FlatMessage>(): (
   };
 }
 
-export function stateOf(connection: ConnectionState): SocketState {
+function stateOf(connection: ConnectionState): SocketState {
   switch (connection.kind) {
     case 'open':
     case 'unauthorized':
