@@ -1,11 +1,11 @@
 /** What the page does for one person: older messages, a narrow window, words instead of failures. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { Account } from '../../packages/server/test/support/account.ts';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
-import { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { browserSkip, type ContextOptions, openProfile, type Profile } from '../support/browser.ts';
 import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
-import { MOUSE, PASSWORD, Person } from './person.ts';
+import { MOUSE, Person } from './person.ts';
 
 const MESSAGES = 130;
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
@@ -29,16 +29,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
 
   /** A room with a long history, written over the wire. */
   async function fillLobby(): Promise<void> {
-    const post = (path: string): Promise<Response> =>
-      fetch(server.url + path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ username: 'carol', password: PASSWORD }),
-      });
-    await post('/register');
-    const { token } = (await (await post('/login')).json()) as { token: string };
-    const socket = new TestSocket(`${server.url.replace('http', 'ws')}/ws?token=${token}`);
-    await socket.next('connection_established');
+    const socket = await (await Account.enter(server.url, 'carol')).connect();
     await socket.ask('join_room', { roomName: 'lobby' }, 'room_joined');
     for (let index = 1; index <= MESSAGES; index += 1) {
       socket.send('chat_message', { content: `message ${index}` });

@@ -1,5 +1,6 @@
 /** Somebody who uses the page: finds everything by role and name, as a screen reader does. */
 import type { Locator, Page } from 'playwright-core';
+import { PASSWORD } from '../../packages/server/test/support/account.ts';
 
 /** A message as the page shows it. */
 export interface ShownMessage {
@@ -8,8 +9,6 @@ export interface ShownMessage {
   readonly state: string;
   readonly text: string;
 }
-
-export const PASSWORD = 'correct horse';
 
 /** How somebody works the page: both ways must do for everything. */
 export interface Hands {

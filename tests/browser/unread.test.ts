@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator } from 'playwright-core';
-import { TestSocket } from '../../packages/server/test/support/test-socket.ts';
+import { Account } from '../../packages/server/test/support/account.ts';
+import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { browserSkip } from '../support/browser.ts';
 import { Pair } from './pair.ts';
-import { PASSWORD, type Person } from './person.ts';
+import type { Person } from './person.ts';
 
 describe('what is unread', { skip: browserSkip(), timeout: 240_000 }, () => {
   let pair: Pair;
@@ -36,15 +37,7 @@ describe('what is unread', { skip: browserSkip(), timeout: 240_000 }, () => {
 
   /** Another device of alice, by the wire. */
   async function otherDevice(): Promise<TestSocket> {
-    const answer = await fetch(`${pair.url}/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ username: 'alice', password: PASSWORD }),
-    });
-    const { token } = (await answer.json()) as { token: string };
-    const socket = new TestSocket(`${pair.url.replace('http', 'ws')}/ws?token=${token}`);
-    await socket.next('connection_established');
-    return socket;
+    return (await Account.logIn(pair.url, 'alice')).connect();
   }
 
   /** Whether the page is in front, as the browser would tell it. */

@@ -1,6 +1,7 @@
 /** A server with people and channels, for tests that cross dialects. */
 import { FlatClient } from '../../packages/server/test/support/flat-client.ts';
 import { TestServer } from '../../packages/server/test/support/running-server.ts';
+import { Workspace } from '../../packages/server/test/support/workspace.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import type { NativePeer } from './dialects/native.ts';
 import { nativeWay, toHeld } from './dialects/native.ts';
@@ -12,25 +13,20 @@ const NAMES = ['alice', 'bob', 'carol'] as const;
 export class Town {
   readonly server: TestServer;
   readonly #people: Map<string, Person>;
-  readonly #workspaceId: string;
+  readonly #workspace: Workspace;
 
   static async build(): Promise<Town> {
     const server = await TestServer.start({ MESSAGE_RATE_MAX: '0' });
     const people = new Map<string, Person>();
     for (const name of NAMES) people.set(name, await newPerson(server, name));
-    const headers = { cookie: people.get('alice')?.cookie ?? '' };
-    const made = await server.post('/api/workspaces', { name: 'Town' }, headers);
-    const { workspace } = (await made.json()) as { workspace: { id: string } };
-    for (const username of ['bob', 'carol']) {
-      await server.post(`/api/workspaces/${workspace.id}/members`, { username }, headers);
-    }
-    return new Town(server, people, workspace.id);
+    const workspace = await Workspace.found(await server.login('alice'), 'bob', 'carol');
+    return new Town(server, people, workspace);
   }
 
-  private constructor(server: TestServer, people: Map<string, Person>, workspaceId: string) {
+  private constructor(server: TestServer, people: Map<string, Person>, workspace: Workspace) {
     this.server = server;
     this.#people = people;
-    this.#workspaceId = workspaceId;
+    this.#workspace = workspace;
   }
 
   person(name: string): Person {
@@ -41,15 +37,12 @@ export class Town {
 
   /** A channel of which all are members. */
   async newChannel(name: string): Promise<string> {
-    const headers = { cookie: this.person('alice').cookie };
-    const path = `/api/workspaces/${this.#workspaceId}/channels`;
-    const made = await this.server.post(path, { name }, headers);
-    const { channel } = (await made.json()) as { channel: { id: string } };
+    const channelId = await this.#workspace.newChannel(name);
     for (const who of NAMES) {
-      const scrap = new RoomRecord({ ...this.#witness(who, channel.id), record: () => {} });
+      const scrap = new RoomRecord({ ...this.#witness(who, channelId), record: () => {} });
       (await nativeWay.open(this.server, this.person(who), scrap)).close();
     }
-    return channel.id;
+    return channelId;
   }
 
   /** Two people who have not talked yet, and the room that is theirs. */
@@ -110,11 +103,8 @@ export class Town {
 }
 
 async function newPerson(server: TestServer, name: string): Promise<Person> {
-  await server.register(name);
-  const { token, cookie } = await server.login(name);
-  const me = await fetch(`${server.url}/api/auth/me`, { headers: { cookie } });
-  const { user } = (await me.json()) as { user: { id: string } };
-  return { name, userId: user.id, token, cookie };
+  const { userId, token, cookie } = await server.enter(name);
+  return { name, userId, token, cookie };
 }
 
 export type { NativePeer, Peer };

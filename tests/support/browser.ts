@@ -13,6 +13,9 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** A page that has lost its server, or was refused by a busy one, may let half a minute pass before it tries again. */
+const DEADLINE_MS = 45_000;
+
 /** Why browser tests cannot run here; false where they can. With `CI` set they must. */
 export function browserSkip(): string | false {
   if (process.env['PARLEY_TEST_CHROMIUM'] !== undefined) return false;
@@ -39,7 +42,7 @@ export async function openProfile(options: ContextOptions = {}): Promise<Profile
     ...options,
   });
   const [page = await context.newPage()] = context.pages();
-  page.setDefaultTimeout(45_000);
+  page.setDefaultTimeout(DEADLINE_MS);
   return {
     context,
     page,

@@ -1,9 +1,9 @@
 /** The server as a user runs it: a process of its own, that can be killed and started again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { findFreePort as findPort } from '../../packages/server/test/support/free-port.ts';
 
 const root = join(import.meta.dirname, '../..');
 const PARLEY = join(root, 'packages/server/bin/parley.mjs');
@@ -59,12 +59,7 @@ export class ParleyProcess {
   }
 }
 
-/** A port that was free a moment ago: for a server that is to come back at the same place. */
+/** As a setting: for a server that is to come back at the same place. */
 export async function findFreePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No port');
-  return String(address.port);
+  return String(await findPort());
 }

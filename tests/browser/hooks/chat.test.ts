@@ -32,9 +32,9 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
 
   async function fetched(): Promise<HeldMessage[]> {
     const path = `/api/channels/${channel}/messages?limit=200`;
-    const { messages } = (await town.call('alice', 'GET', path)) as {
+    const { messages } = await town.person('alice').account.must<{
       messages: (Omit<HeldMessage, 'userId'> & { senderId: string })[];
-    };
+    }>('GET', path);
     return messages.map(({ id, sequence, senderId: userId, content }) => ({
       id,
       sequence,
@@ -49,7 +49,7 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     const messages = await fetched();
     const headSequence = messages.at(-1)?.sequence ?? 0;
     for (const [name, page] of Object.entries(pages)) {
-      const { userId } = town.person(name);
+      const { userId } = town.person(name).account;
       const place = { atMs: 0, connection: name, userId, roomId: channel };
       const shown = await page.shown();
       for (const { key, id, sequence, sender, text } of shown) {
@@ -78,7 +78,9 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.say('hello bob');
     await bob.sees('hello bob');
     await bob.press('Mark read');
-    const readers = [town.person('alice').userId, town.person('bob').userId].join(' ');
+    const readers = [town.person('alice').account.userId, town.person('bob').account.userId].join(
+      ' ',
+    );
     await alice
       .row('hello bob')
       .and(alice.page.locator(`[data-read="${readers}"]`))
@@ -169,23 +171,9 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
   /** Bob's own command in the native dialect: `/ws/chat` has no words to edit with. */
   async function change(command: { readonly type: string; readonly [field: string]: string }) {
     const { type, ...payload } = command;
-    const { cookie } = town.person('bob');
-    const socket = new WebSocket(`${town.door.url.replace('http', 'ws')}/ws`, {
-      headers: { cookie },
-      // Node's own WebSocket takes headers, which the types of the browser's do not know.
-    } as unknown as string[]);
-    const done = new Promise<void>((resolve, reject) => {
-      socket.onmessage = ({ data }) => {
-        const frame = JSON.parse(String(data)) as { type: string };
-        const say = (name: string, body: object): void =>
-          socket.send(JSON.stringify({ type: name, payload: { roomId: channel, ...body } }));
-        if (frame.type === 'connection_established') say('join_room', {});
-        if (frame.type === 'room_joined') say(type, payload);
-        if (frame.type === 'message_ack') resolve();
-        if (frame.type === 'error') reject(new Error(String(data)));
-      };
-    });
-    await done;
+    const socket = await town.person('bob').account.connect();
+    await socket.ask('join_room', { roomId: channel }, 'room_joined');
+    await socket.ask(type, { roomId: channel, ...payload }, 'message_ack');
     socket.close();
   }
 
@@ -253,9 +241,10 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
 
   test('pages back to the beginning of a long history', async () => {
+    const { account } = town.person('alice');
     for (let index = 1; index <= 120; index += 1) {
       const content = `message ${index}`;
-      await town.call('alice', 'POST', '/api/messages', { channelId: channel, content });
+      await account.must('POST', '/api/messages', { channelId: channel, content });
     }
     const bob = await town.visit('bob', { channel });
     await bob.sees('message 120');

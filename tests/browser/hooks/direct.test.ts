@@ -13,7 +13,7 @@ describe('useMessagePalWs', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
   after(() => town?.close());
 
-  const idOf = (name: string): string => town.person(name).userId;
+  const idOf = (name: string): string => town.person(name).account.userId;
 
   /** Each at the conversation with the other, or at all of them. */
   async function both(conversation?: string): Promise<readonly [HookPage, HookPage]> {
@@ -27,9 +27,9 @@ describe('useMessagePalWs', { skip: browserSkip(), timeout: 240_000 }, () => {
   }
 
   async function conversationId(): Promise<string> {
-    const { conversations } = (await town.call('alice', 'GET', '/api/conversations')) as {
-      conversations: { id: string }[];
-    };
+    const { conversations } = await town
+      .person('alice')
+      .account.must<{ conversations: { id: string }[] }>('GET', '/api/conversations');
     return conversations[0]?.id ?? assert.fail('there is no conversation');
   }
 

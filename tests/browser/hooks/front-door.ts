@@ -21,7 +21,6 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 export class FrontDoor {
-  /** Refuses upgrades from now on, and ends those that were let through. */
   readonly url: string;
   /** Upgrades that were asked for. */
   upgrades = 0;
@@ -57,6 +56,7 @@ export class FrontDoor {
     });
   }
 
+  /** Refuses upgrades from now on, and ends those that were let through. */
   block(): void {
     this.#isBlocked = true;
     for (const socket of this.#sockets) socket.destroy();

@@ -11,9 +11,6 @@ export interface HookMessage {
   readonly text: string;
 }
 
-/** A page that has lost its server may let half a minute pass before it tries again. */
-const DEADLINE_MS = 45_000;
-
 export class HookPage {
   readonly page: Page;
   readonly view: Locator;
@@ -21,7 +18,6 @@ export class HookPage {
   /** @param name The channel, or the person to whom one writes. */
   constructor(page: Page, name: string) {
     this.page = page;
-    page.setDefaultTimeout(DEADLINE_MS);
     this.view = page.getByRole('region', { name, exact: true });
   }
 

@@ -3,17 +3,18 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { build } from 'vite';
+import { Account, PASSWORD } from '../../../packages/server/test/support/account.ts';
 import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
+import { Workspace } from '../../../packages/server/test/support/workspace.ts';
 import { openProfile, type Profile } from '../../support/browser.ts';
 import { findFreePort, ParleyProcess } from '../../support/parley-process.ts';
-import { PASSWORD } from '../person.ts';
 import { FrontDoor } from './front-door.ts';
 import { HookPage } from './hook-page.ts';
 import { readmeExample } from './readme-example.ts';
 
 export interface Townsman {
-  readonly userId: string;
-  readonly cookie: string;
+  /** Through the front door, with a session beside the browser's own. */
+  readonly account: Account;
   readonly profile: Profile;
 }
 
@@ -22,7 +23,7 @@ export class HookTown {
   readonly #settings: { readonly PORT: string; readonly DATA_DIR: string };
   #server: ParleyProcess;
   readonly #people = new Map<string, Townsman>();
-  #workspaceId = '';
+  #workspace: Workspace | undefined;
 
   static async build(...names: string[]): Promise<HookTown> {
     const settings = {
@@ -34,7 +35,8 @@ export class HookTown {
     const door = await FrontDoor.open({ pageFolder, port: settings.PORT });
     const town = new HookTown(server, door, settings);
     for (const name of names) await town.#settle(name);
-    await town.#found(names);
+    const [founder = '', ...others] = names;
+    town.#workspace = await Workspace.found(town.person(founder).account, ...others);
     return town;
   }
 
@@ -55,11 +57,8 @@ export class HookTown {
   }
 
   async newChannel(name: string): Promise<string> {
-    const path = `/api/workspaces/${this.#workspaceId}/channels`;
-    const { channel } = (await this.call('alice', 'POST', path, { name })) as {
-      channel: { id: string };
-    };
-    return channel.id;
+    if (this.#workspace === undefined) throw new Error('Nobody lives here');
+    return this.#workspace.newChannel(name);
   }
 
   /** Opens the page in this person's browser: at a channel, or at a conversation. */
@@ -69,25 +68,13 @@ export class HookTown {
     return new HookPage(page, query['channel'] ?? query['recipient'] ?? '');
   }
 
-  /** Through the front door, as this person. */
-  async call(name: string, method: string, path: string, body?: object): Promise<unknown> {
-    const response = await fetch(this.door.url + path, {
-      method,
-      headers: { 'content-type': 'application/json', cookie: this.person(name).cookie },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
-    return response.json();
-  }
-
   /** The person's browser gets a session, with a cookie that no script can read. */
-  async logIn(name: string): Promise<{ readonly user: { readonly id: string } }> {
+  async logIn(name: string): Promise<void> {
     const { request } = this.#contextOf(name);
-    const answer = await request.post(`${this.door.url}/login`, {
+    await request.post(`${this.door.url}/login`, {
       data: { username: name, password: PASSWORD },
       headers: { origin: this.door.url },
     });
-    return answer.json();
   }
 
   async logOut(name: string): Promise<void> {
@@ -117,32 +104,9 @@ export class HookTown {
   }
 
   async #settle(name: string): Promise<void> {
-    const profile = await openProfile();
-    const { url } = this.door;
-    const body = { username: name, password: PASSWORD };
-    const headers = { 'content-type': 'application/json' };
-    await fetch(`${url}/register`, { method: 'POST', headers, body: JSON.stringify(body) });
-    // A session for the test itself, beside the browser's own.
-    const login = await fetch(`${url}/login`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(body),
-    });
-    const cookie = (login.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-    this.#people.set(name, { userId: '', cookie, profile });
-    const { user } = await this.logIn(name);
-    this.#people.set(name, { userId: user.id, cookie, profile });
-  }
-
-  /** The first of them makes a workspace and takes the others in. */
-  async #found([founder = '', ...others]: readonly string[]): Promise<void> {
-    const { workspace } = (await this.call(founder, 'POST', '/api/workspaces', {
-      name: 'Town',
-    })) as { workspace: { id: string } };
-    this.#workspaceId = workspace.id;
-    for (const username of others) {
-      await this.call(founder, 'POST', `/api/workspaces/${workspace.id}/members`, { username });
-    }
+    const account = await Account.enter(this.door.url, name);
+    this.#people.set(name, { account, profile: await openProfile() });
+    await this.logIn(name);
   }
 }
 

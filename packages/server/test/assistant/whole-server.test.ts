@@ -1,6 +1,7 @@
 /** The assistant in a whole server: asked through every dialect, over an endpoint that behaves in every way. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { Account } from '../support/account.ts';
 import { FlatClient } from '../support/flat-client.ts';
 import {
   answerRaw,
@@ -12,10 +13,11 @@ import {
   ModelEndpoint,
 } from '../support/model-endpoint.ts';
 import { endAll, started } from '../support/parley-command.ts';
-import { PASSWORD, TestServer } from '../support/running-server.ts';
+import { TestServer } from '../support/running-server.ts';
 import { type SaidMessage, SocketIoClient } from '../support/socketio-client.ts';
 import type { TestSocket } from '../support/test-socket.ts';
 import { until } from '../support/wait.ts';
+import { Workspace } from '../support/workspace.ts';
 
 /** A message as one dialect tells it, in common words. */
 type Told = readonly [id: string, sequence: number, sender: string, content: string];
@@ -25,7 +27,7 @@ const KEY = 'sk-very-secret';
 class School {
   readonly server: TestServer;
   readonly channelId: string;
-  readonly #cookie: string;
+  readonly #alice: Account;
   readonly native: TestSocket;
   readonly flat: FlatClient;
   readonly socketio: SocketIoClient;
@@ -33,39 +35,31 @@ class School {
   /** alice, bob and carol in one channel, each in a dialect of their own. */
   static async open(settings: Record<string, string>): Promise<School> {
     const server = await TestServer.start(settings);
-    for (const name of ['alice', 'bob', 'carol']) await server.register(name);
-    const { cookie } = await server.login('alice');
-    const make = async (path: string, body: object): Promise<string> => {
-      const answer = await server.post(path, body, { cookie });
-      const [made] = Object.values((await answer.json()) as Record<string, { id: string }>);
-      return made?.id ?? '';
-    };
-    const workspace = await make('/api/workspaces', { name: 'School' });
-    for (const username of ['bob', 'carol']) {
-      await make(`/api/workspaces/${workspace}/members`, { username });
-    }
-    const channelId = await make(`/api/workspaces/${workspace}/channels`, { name: 'maths' });
-    const native = await server.connect('alice');
+    for (const name of ['bob', 'carol']) await server.register(name);
+    const alice = await server.enter('alice');
+    const workspace = await Workspace.found(alice, 'bob', 'carol');
+    const channelId = await workspace.newChannel('maths');
+    const native = await alice.connect();
     await native.ask('join_room', { roomId: channelId }, 'room_joined');
     const flat = await FlatClient.connect(server, 'bob');
     flat.send('join_channel', { channelId });
     await flat.next('joined_channel');
     const socketio = await SocketIoClient.connect(server, 'carol');
     await socketio.must('room:join', { roomId: channelId });
-    return new School({ server, channelId, cookie, native, flat, socketio });
+    return new School({ server, alice, channelId, native, flat, socketio });
   }
 
   private constructor(parts: {
     server: TestServer;
     channelId: string;
-    cookie: string;
+    alice: Account;
     native: TestSocket;
     flat: FlatClient;
     socketio: SocketIoClient;
   }) {
     this.server = parts.server;
     this.channelId = parts.channelId;
-    this.#cookie = parts.cookie;
+    this.#alice = parts.alice;
     this.native = parts.native;
     this.flat = parts.flat;
     this.socketio = parts.socketio;
@@ -87,8 +81,7 @@ class School {
   /** What it said, as the history has it. */
   async stored(): Promise<Told[]> {
     const path = `/api/channels/${this.channelId}/messages?limit=200`;
-    const answer = await fetch(this.server.url + path, { headers: { cookie: this.#cookie } });
-    const { messages } = (await answer.json()) as { messages: FlatMessage[] };
+    const { messages } = await this.#alice.must<{ messages: FlatMessage[] }>('GET', path);
     return ofAssistant(messages.map(toTold));
   }
 
@@ -107,7 +100,7 @@ class School {
 
   post(content: string): Promise<Response> {
     const body = { channelId: this.channelId, content };
-    return this.server.post('/api/messages', body, { cookie: this.#cookie });
+    return this.#alice.call('POST', '/api/messages', body);
   }
 
   async close(): Promise<void> {
@@ -290,27 +283,10 @@ test('the key is in no line of the log, whatever the endpoint says', async () =>
       log += chunk;
     });
   }
-  const call = async (path: string, body: object, headers = {}) => {
-    const answer = await fetch(url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    });
-    return answer.json();
-  };
-  await call('/register', { username: 'alice', password: PASSWORD });
-  const { token } = (await call('/login', { username: 'alice', password: PASSWORD })) as {
-    token: string;
-  };
-  const authorization = `Bearer ${token}`;
-  const made = (await call('/api/workspaces', { name: 'School' }, { authorization })) as {
-    workspace: { id: string };
-  };
-  const path = `/api/workspaces/${made.workspace.id}/channels`;
-  const { channel } = (await call(path, { name: 'maths' }, { authorization })) as {
-    channel: { id: string };
-  };
-  await call('/api/messages', { channelId: channel.id, content: '@ai' }, { authorization });
+  const alice = await Account.enter(url, 'alice');
+  const workspace = await Workspace.found(alice);
+  const channelId = await workspace.newChannel('maths');
+  await alice.must('POST', '/api/messages', { channelId, content: '@ai' });
 
   await until(() => log.includes('assistant.failed'), 'the line of the failure');
 

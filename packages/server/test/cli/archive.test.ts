@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, before, describe, test } from 'node:test';
-import { openSqliteStore } from '../../src/stores/sqlite/store.ts';
 import { contentOf, fill } from '../support/archived-store.ts';
 import { endAll, exitOf, parley, run, started } from '../support/parley-command.ts';
+import { openTestStore } from '../support/sqlite-store.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { postgresSkip, TestDatabases } from '../support/test-database.ts';
 
@@ -14,14 +14,7 @@ describe('parley export and import', () => {
   const DATA_DIR = temporaryDirectory();
   const file = join(temporaryDirectory(), 'everything.jsonl');
   before(async () => {
-    const store = await openSqliteStore({
-      directory: DATA_DIR,
-      durability: 'relaxed',
-      timeoutMs: 5000,
-      onFailure: (error) => {
-        throw error;
-      },
-    });
+    const store = await openTestStore(DATA_DIR, { durability: 'relaxed' });
     await fill(store);
     await store.close();
     await run(['export', file], { DATA_DIR });

@@ -3,38 +3,22 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, test } from 'node:test';
-import { openSqliteStore } from '../../src/stores/sqlite/store.ts';
+import { Account } from '../support/account.ts';
 import { fill } from '../support/archived-store.ts';
 import { endAll, exitOf, run, started } from '../support/parley-command.ts';
+import { openTestStore } from '../support/sqlite-store.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { TestSocket } from '../support/test-socket.ts';
+import type { TestSocket } from '../support/test-socket.ts';
 
 afterEach(endAll);
 
-/** A person in the lobby of a server that runs. */
+/** Somebody whom a server that runs has let in. */
 async function enter(url: string): Promise<TestSocket> {
-  const post = (path: string) =>
-    fetch(url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ username: 'alice', password: 'correct horse' }),
-    });
-  await post('/register');
-  const { token } = (await (await post('/login')).json()) as { token: string };
-  const socket = new TestSocket(`${url.replace('http', 'ws')}/ws?token=${token}`);
-  await socket.next('connection_established');
-  return socket;
+  return (await Account.enter(url, 'alice')).connect();
 }
 
 async function storeIn(directory: string): Promise<void> {
-  const store = await openSqliteStore({
-    directory,
-    durability: 'relaxed',
-    timeoutMs: 5000,
-    onFailure: (error) => {
-      throw error;
-    },
-  });
+  const store = await openTestStore(directory, { durability: 'relaxed' });
   await fill(store);
   await store.close();
 }

@@ -4,9 +4,9 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
+import { Account } from '../support/account.ts';
 import { endAll, exitOf, run, started } from '../support/parley-command.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { TestSocket } from '../support/test-socket.ts';
 
 afterEach(endAll);
 
@@ -28,16 +28,7 @@ describe('parley start', () => {
 
   test('closes sockets with 1001 when it is told to stop', async () => {
     const { child, url } = await started({ DATA_DIR: temporaryDirectory() });
-    const post = (path: string) =>
-      fetch(url + path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ username: 'alice', password: 'correct horse' }),
-      });
-    await post('/register');
-    const { token } = (await (await post('/login')).json()) as { token: string };
-    const socket = new TestSocket(`${url.replace('http', 'ws')}/ws?token=${token}`);
-    await socket.next('connection_established');
+    const socket = await (await Account.enter(url, 'alice')).connect();
 
     const exit = exitOf(child);
     child.kill('SIGTERM');
@@ -49,11 +40,7 @@ describe('parley start', () => {
   test('keeps sessions over a restart, and makes its secret for itself only', async () => {
     const directory = temporaryDirectory();
     const first = await started({ DATA_DIR: directory });
-    const body = JSON.stringify({ username: 'alice', password: 'correct horse' });
-    const headers = { 'content-type': 'application/json' };
-    await fetch(`${first.url}/register`, { method: 'POST', headers, body });
-    const login = await fetch(`${first.url}/login`, { method: 'POST', headers, body });
-    const cookie = login.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+    const { cookie } = await Account.enter(first.url, 'alice');
     const exit = exitOf(first.child);
     first.child.kill('SIGKILL');
     await exit;

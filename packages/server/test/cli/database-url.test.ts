@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
+import { PASSWORD, post } from '../support/account.ts';
 import { endAll, run, started } from '../support/parley-command.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { postgresSkip, TestDatabases } from '../support/test-database.ts';
@@ -51,11 +52,7 @@ describe('a server on PostgreSQL', { skip: postgresSkip() }, () => {
       /\(PostgreSQL \d+\.\d+ at \S+\/parley_test_\w+, DURABILITY=relaxed by fsync=off\b.*\)$/,
     );
     const register = (at: string) =>
-      fetch(`${at}/register`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ username: 'alice', password: 'correct horse' }),
-      });
+      post(`${at}/register`, { username: 'alice', password: PASSWORD });
     assert.equal((await register(url)).status, 201);
 
     child.kill('SIGKILL');

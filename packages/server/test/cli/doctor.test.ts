@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import type { Store } from '../../src/ports/store.ts';
-import { openSqliteStore } from '../../src/stores/sqlite/store.ts';
 import { endAll, run, started } from '../support/parley-command.ts';
-import { openTestStore } from '../support/postgres-store.ts';
-import { withLobby } from '../support/records.ts';
+import { openTestStore as openPostgresStore } from '../support/postgres-store.ts';
+import { epochOf, withLobby } from '../support/records.ts';
+import { openTestStore as openSqliteStore } from '../support/sqlite-store.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { postgresSkip, TestDatabases } from '../support/test-database.ts';
 
@@ -17,14 +17,12 @@ async function epochsAround(
 ): Promise<[before: unknown, after: unknown]> {
   const store = await open();
   const { lobby, alice } = await withLobby(store);
-  const read = { roomId: lobby.id, userId: alice.id, position: undefined };
-  const page = { historyCount: 0, catchUpMax: 0 };
-  const before = (await store.log.readRoom({ ...read, ...page }))?.head.epoch;
+  const before = await epochOf(store, lobby.id, alice.id);
   await store.close();
   const { code, stderr } = await run(['doctor', '--new-generation'], settings);
   assert.deepEqual([code, stderr], [0, '']);
   const again = await open();
-  const after = (await again.log.readRoom({ ...read, ...page }))?.head.epoch;
+  const after = await epochOf(again, lobby.id, alice.id);
   await again.close();
   return [before, after];
 }
@@ -32,8 +30,7 @@ async function epochsAround(
 describe('parley doctor --new-generation', () => {
   test('makes the logs of an SQLite other ones to clients', async () => {
     const DATA_DIR = temporaryDirectory();
-    const options = { directory: DATA_DIR, durability: 'full', timeoutMs: 5000 } as const;
-    const open = () => openSqliteStore({ ...options, onFailure: () => {} });
+    const open = () => openSqliteStore(DATA_DIR, { onFailure: () => {} });
 
     const [before, after] = await epochsAround(open, { DATA_DIR });
 
@@ -47,7 +44,9 @@ describe('parley doctor --new-generation', () => {
     const databases = await TestDatabases.open();
     const DATABASE_URL = await databases.create();
 
-    const [before, after] = await epochsAround(() => openTestStore(DATABASE_URL), { DATABASE_URL });
+    const [before, after] = await epochsAround(() => openPostgresStore(DATABASE_URL), {
+      DATABASE_URL,
+    });
 
     assert.ok(before !== undefined && after !== undefined);
     assert.notEqual(after, before);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { FlatClient, type FlatFrame } from '../support/flat-client.ts';
 import { TestServer } from '../support/running-server.ts';
+import { Workspace } from '../support/workspace.ts';
 
 describe('a client that is far behind', () => {
   let server: TestServer;
@@ -13,19 +14,11 @@ describe('a client that is far behind', () => {
 
   const contentsOf = (frames: readonly FlatFrame[]) =>
     frames.map((frame) => (frame['message'] as { content?: string } | undefined)?.content);
-  const post = async <T>(who: string, path: string, body: object): Promise<T> => {
-    const { token } = await server.login(who);
-    const answer = await server.post(path, body, { authorization: `Bearer ${token}` });
-    return (await answer.json()) as T;
-  };
 
   test('gets the newest messages of a channel before `joined_channel`', async () => {
     const alice = await FlatClient.connect(server, 'alice');
-    type Made<K extends string> = Record<K, { readonly id: string }>;
-    const { workspace } = await post<Made<'workspace'>>('alice', '/api/workspaces', { name: 'W' });
-    const channels = `/api/workspaces/${workspace.id}/channels`;
-    const { channel } = await post<Made<'channel'>>('alice', channels, { name: 'busy' });
-    const place = { channelId: channel.id };
+    const workspace = await Workspace.found(await server.login('alice'));
+    const place = { channelId: await workspace.newChannel('busy') };
     alice.send('join_channel', place);
     for (const content of ['1', '2', '3', '4', '5'])
       alice.send('send_message', { ...place, content });

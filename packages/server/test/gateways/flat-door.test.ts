@@ -1,7 +1,7 @@
 /** Who is let in at `/ws/chat` and `/messagepal`, and what ends a connection there. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { cookieOf, FlatClient } from '../support/flat-client.ts';
+import { FlatClient } from '../support/flat-client.ts';
 import { TestServer } from '../support/running-server.ts';
 
 for (const path of ['/ws/chat', '/messagepal']) {
@@ -11,8 +11,7 @@ for (const path of ['/ws/chat', '/messagepal']) {
     let token: string;
     before(async () => {
       server = await TestServer.start();
-      cookie = await cookieOf(server, 'mallory');
-      token = (await server.login('mallory')).token;
+      ({ cookie, token } = await server.enter('mallory'));
     });
     after(() => server.close());
 

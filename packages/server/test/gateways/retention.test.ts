@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { MessageId } from '@parley/protocol';
-import { openSqliteStore } from '../../src/stores/sqlite/store.ts';
 import { systemSecrets } from '../../src/system/secrets.ts';
 import { command, ownedBy, room } from '../support/records.ts';
 import { TestServer } from '../support/running-server.ts';
 import { SocketIoClient } from '../support/socketio-client.ts';
+import { openTestStore } from '../support/sqlite-store.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { inTime } from '../support/wait.ts';
 
@@ -31,11 +31,7 @@ describe('RETENTION_DAYS', () => {
 
   /** A message of three days ago, and a reply of an hour ago. */
   const fillOld = async (directory: string): Promise<MessageId> => {
-    const onFailure = (error: unknown): never => {
-      throw error;
-    };
-    const options = { directory, durability: 'relaxed', timeoutMs: 5000, onFailure } as const;
-    const store = await openSqliteStore(options);
+    const store = await openTestStore(directory, { durability: 'relaxed' });
     const alice = (await store.accounts.findCredentials('alice'))?.user;
     assert(alice !== undefined);
     await store.rooms.createRoom(lobby, ownedBy(alice), lobby.createdAtMs);

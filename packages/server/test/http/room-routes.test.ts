@@ -12,10 +12,7 @@ describe('rooms over HTTP', () => {
   const bearer = async (name: string) => ({
     authorization: `Bearer ${(await server.login(name)).token}`,
   });
-  const idOf = async (name: string): Promise<string> => {
-    const me = await fetch(`${server.url}/api/auth/me`, { headers: await bearer(name) });
-    return ((await me.json()) as { user: { id: string } }).user.id;
-  };
+  const idOf = async (name: string): Promise<string> => (await server.login(name)).userId;
   const call = (method: string, path: string, headers: Record<string, string>) =>
     fetch(server.url + path, { method, headers });
 

@@ -6,7 +6,8 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { OTHER_KEY, TEST_CERTIFICATE, TEST_KEY } from '../../../../tests/support/certificate.ts';
-import { PASSWORD, TestServer } from '../support/running-server.ts';
+import { PASSWORD } from '../support/account.ts';
+import { TestServer } from '../support/running-server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { TestSocket } from '../support/test-socket.ts';
 

@@ -12,13 +12,9 @@ describe('workspaces over HTTP', () => {
 
   /** What a person asks for: the status, and the body. */
   const personOf = async (name: string) => {
-    const { token } = await server.login(name);
+    const account = await server.login(name);
     return async (method: string, path: string, body?: object) => {
-      const answer = await fetch(server.url + path, {
-        method,
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
+      const answer = await account.call(method, path, body);
       return { status: answer.status, body: (await answer.json()) as Record<string, never> };
     };
   };

@@ -9,10 +9,10 @@ import type { ArchiveSource, ArchiveTarget } from '../../src/ports/archive.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { openPostgresSource, openPostgresTarget } from '../../src/stores/postgres/archive.ts';
 import { openSqliteSource, openSqliteTarget } from '../../src/stores/sqlite/archive.ts';
-import { openSqliteStore } from '../../src/stores/sqlite/store.ts';
 import { chunksOf, contentOf, fill, linesOf } from '../support/archived-store.ts';
-import { openTestStore } from '../support/postgres-store.ts';
+import { openTestStore as openPostgresStore } from '../support/postgres-store.ts';
 import { command } from '../support/records.ts';
+import { openTestStore as openSqliteStore } from '../support/sqlite-store.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { postgresSkip, TestDatabases } from '../support/test-database.ts';
 
@@ -27,15 +27,7 @@ interface Kind {
 const parent = temporaryDirectory();
 const sqlite: Kind = {
   newPlace: async () => mkdtempSync(join(parent, 'store-')),
-  openStore: (directory) =>
-    openSqliteStore({
-      directory,
-      durability: 'relaxed',
-      timeoutMs: 5000,
-      onFailure: (error) => {
-        throw error;
-      },
-    }),
+  openStore: (directory) => openSqliteStore(directory, { durability: 'relaxed' }),
   openSource: openSqliteSource,
   openTarget: openSqliteTarget,
 };
@@ -43,7 +35,7 @@ const sqlite: Kind = {
 let databases: TestDatabases;
 const postgres: Kind = {
   newPlace: () => databases.create(),
-  openStore: (url) => openTestStore(url),
+  openStore: (url) => openPostgresStore(url),
   openSource: openPostgresSource,
   openTarget: openPostgresTarget,
 };

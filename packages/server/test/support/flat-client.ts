@@ -1,8 +1,7 @@
 /** A client of a dialect with flat frames, over the `ws` package: raw JSON, written and read. */
 import { type ClientOptions, WebSocket } from 'ws';
 import type { TestServer } from './running-server.ts';
-import { PASSWORD } from './running-server.ts';
-import { inTime, until } from './wait.ts';
+import { inTime, letIn, until } from './wait.ts';
 
 export interface FlatFrame {
   readonly type: string;
@@ -15,7 +14,7 @@ export class FlatClient {
   userId: unknown;
   onFrame: (frame: FlatFrame) => void = () => {};
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
-  /** 101, or the status with which the upgrade was refused. */
+  /** 101, or the status with which the upgrade was refused; 0 where nobody answered. */
   readonly status: Promise<number>;
   readonly #socket: WebSocket;
 
@@ -25,9 +24,15 @@ export class FlatClient {
     username: string,
     path = '/ws/chat',
   ): Promise<FlatClient> {
-    const client = new FlatClient(server, path, {
-      headers: { cookie: await cookieOf(server, username) },
-    });
+    return FlatClient.connectAs(server, await server.enter(username), path);
+  }
+
+  static async connectAs(
+    server: TestServer,
+    { cookie }: { readonly cookie: string },
+    path = '/ws/chat',
+  ): Promise<FlatClient> {
+    const client = await letIn(() => new FlatClient(server, path, { headers: { cookie } }));
     await client.next('connected');
     return client;
   }
@@ -50,6 +55,7 @@ export class FlatClient {
         resolve(response.statusCode ?? 0);
         this.#socket.terminate();
       });
+      this.#socket.on('close', () => resolve(0));
     });
     this.#socket.on('error', () => {
       // The end says what there is to say.
@@ -94,9 +100,4 @@ export class FlatClient {
   close(): void {
     this.#socket.close();
   }
-}
-
-export async function cookieOf(server: TestServer, username: string): Promise<string> {
-  await server.post('/register', { username, password: PASSWORD });
-  return (await server.login(username)).cookie;
 }

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { StoreUnavailable } from '../../src/ports/store.ts';
 
 const BETWEEN_MS = 10;
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 
 export async function insist<T>(call: () => Promise<T>): Promise<T> {
   const endMs = performance.now() + DEADLINE_MS;

@@ -6,10 +6,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { findFreePort } from './free-port.ts';
 import { type Binaries, findBinaries, isOpenToOthers } from './postgres-binaries.ts';
 
 /** What the parent asks for; each is answered once it is done. */
@@ -58,7 +58,7 @@ async function carryOut(order: Order): Promise<void> {
 
 async function start(settings: Readonly<Record<string, string>>): Promise<void> {
   binaries ??= initialise();
-  port ||= await freePort();
+  port ||= await findFreePort();
   const options = Object.entries({
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -116,13 +116,4 @@ function findScratch(): string {
 /** PostgreSQL does not run as root: `nobody` is on every system. */
 function idOf(flag: '-u' | '-g'): number {
   return Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No port');
-  return address.port;
 }

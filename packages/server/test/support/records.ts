@@ -124,6 +124,12 @@ export function ownedBy({ id }: User): { readonly userId: UserId; readonly role:
   return [{ userId: id, role: 'owner' }];
 }
 
+/** Which log this room has, by the store. */
+export async function epochOf(store: Store, roomId: RoomId, userId: UserId) {
+  const snapshot = { roomId, userId, position: undefined, historyCount: 0, catchUpMax: 0 };
+  return (await store.log.readRoom(snapshot))?.head.epoch;
+}
+
 /** A store with alice and bob, who are members of `lobby`. */
 export async function withLobby(
   store: Store,

@@ -1,8 +1,8 @@
 /** A private Redis, on a free port and with nothing in it, gone when this process ends. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { findFreePort } from './free-port.ts';
 import type { RedisOrder } from './redis-keeper.ts';
 
 /** Why tests with Redis cannot run here; false where they can. With `CI` set they must. */
@@ -22,7 +22,7 @@ export class RedisServer {
     if (path === undefined) {
       throw new Error(process.env['PARLEY_TEST_REDIS_MISSING'] ?? 'There is no Redis');
     }
-    const server = new RedisServer(path, await freePort());
+    const server = new RedisServer(path, await findFreePort());
     await server.start();
     return server;
   }
@@ -69,13 +69,4 @@ export class RedisServer {
     const [{ fault }] = (await answer) as [{ readonly fault: string }];
     if (fault !== '') throw new Error(fault);
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No port');
-  return address.port;
 }

@@ -4,10 +4,9 @@
  */
 import { type RunningServer, startServer } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { Account, openNative, PASSWORD, post } from './account.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { TestSocket } from './test-socket.ts';
-
-export const PASSWORD = 'correct horse';
 
 export class TestServer {
   readonly #server: RunningServer;
@@ -43,11 +42,7 @@ export class TestServer {
   }
 
   post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
-    return fetch(this.url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    });
+    return post(this.url + path, body, headers);
   }
 
   async register(username: string): Promise<void> {
@@ -55,28 +50,22 @@ export class TestServer {
     if (answer.status !== 201) throw new Error(`register: ${answer.status}`);
   }
 
-  /** The session's token, and the cookie as a browser would send it. */
-  async login(username: string): Promise<{ readonly token: string; readonly cookie: string }> {
-    const answer = await this.post('/login', { username, password: PASSWORD });
-    if (answer.status !== 200) throw new Error(`login: ${answer.status}`);
-    const { token } = (await answer.json()) as { token: string };
-    const [cookie = ''] = answer.headers.getSetCookie();
-    return { token, cookie: cookie.split(';', 1)[0] ?? '' };
+  login(username: string): Promise<Account> {
+    return Account.logIn(this.url, username);
+  }
+
+  /** Registers where needed, and logs in. */
+  enter(username: string): Promise<Account> {
+    return Account.enter(this.url, username);
   }
 
   /** Registers where needed, logs in and connects; the welcome is already read. */
   async connect(username: string): Promise<TestSocket> {
-    await this.post('/register', { username, password: PASSWORD });
-    const { token } = await this.login(username);
-    const socket = this.open(token);
-    await socket.next('connection_established');
-    return socket;
+    return (await this.enter(username)).connect();
   }
 
   open(token: string): TestSocket {
-    return new TestSocket(`ws://${this.host}/ws`, {
-      headers: { authorization: `Bearer ${token}` },
-    });
+    return openNative(this.url, token);
   }
 
   /** The HTTP status with which an upgrade is refused; 101 where it is not. */

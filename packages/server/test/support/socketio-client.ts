@@ -4,8 +4,8 @@ import { io as io48 } from 'socket.io-client';
 import { io as io40 } from 'socket.io-client-4.0';
 import { io as io44 } from 'socket.io-client-4.4';
 import { io as io46 } from 'socket.io-client-4.6';
+import type { Account } from './account.ts';
 import type { TestServer } from './running-server.ts';
-import { PASSWORD } from './running-server.ts';
 import { inTime, until } from './wait.ts';
 
 /** What the tests use of a socket, alike in all versions. */
@@ -85,14 +85,14 @@ export class SocketIoClient {
     options: ClientOptions = {},
   ): Promise<SocketIoClient> {
     const client = new SocketIoClient(server, {
-      auth: { token: await tokenOf(server, username) },
+      auth: { token: await tokenOf(await server.enter(username)) },
       ...options,
     });
     await client.open();
     return client;
   }
 
-  constructor(server: TestServer, options: ClientOptions = {}) {
+  constructor(server: { readonly url: string }, options: ClientOptions = {}) {
     const {
       version = '4.8',
       transports = ['websocket'],
@@ -156,10 +156,7 @@ export class SocketIoClient {
   }
 }
 
-export async function tokenOf(server: TestServer, username: string): Promise<string> {
-  await server.post('/register', { username, password: PASSWORD });
-  const { token: session } = await server.login(username);
-  const answer = await server.post('/api/tokens', {}, { authorization: `Bearer ${session}` });
-  if (answer.status !== 201) throw new Error(`token: ${answer.status}`);
-  return ((await answer.json()) as { token: string }).token;
+/** A token that is not the session's own. */
+export async function tokenOf(account: Account): Promise<string> {
+  return (await account.must<{ token: string }>('POST', '/api/tokens', {})).token;
 }

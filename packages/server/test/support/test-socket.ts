@@ -6,7 +6,7 @@ import type { ServerFrame, ServerFrames, ServerFrameType } from '@parley/protoco
 import WebSocket, { type ClientOptions } from 'ws';
 
 /** A frame that does not come is a failure of its own, with what came instead. */
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 10_000;
 
 interface Waiting {
   readonly wants: (frame: ServerFrame) => boolean;

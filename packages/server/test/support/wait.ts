@@ -15,6 +15,22 @@ export async function until(
   }
 }
 
+/**
+ * A client that was let in. A server under pressure answers 503, which means: come
+ * again; on a slow machine any server is.
+ */
+export async function letIn<C extends { readonly status: Promise<number> }>(
+  connect: () => C,
+): Promise<C> {
+  let client = connect();
+  await until(async () => {
+    if ((await client.status) !== 503) return true;
+    client = connect();
+    return false;
+  }, 'the server to have room again');
+  return client;
+}
+
 export async function inTime<T>(promise: Promise<T>, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {

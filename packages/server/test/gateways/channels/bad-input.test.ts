@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { BAD_FRAMES, type Refusal, refusalOf, textOf } from '../../support/bad-frames.ts';
-import { cookieOf, FlatClient } from '../../support/flat-client.ts';
+import { FlatClient } from '../../support/flat-client.ts';
 import { TestServer } from '../../support/running-server.ts';
+import { Workspace } from '../../support/workspace.ts';
 
 const UNKNOWN = '00000000-0000-7000-8000-00000000beef';
 
@@ -18,24 +19,10 @@ describe('bad input at /ws/chat', () => {
   let foreign: { readonly channelId: string; readonly messageId: string };
   let saidCount = 0;
 
-  const call = async (who: string, path: string, body?: object): Promise<Response> => {
-    const cookie = await cookieOf(server, who);
-    if (body !== undefined) return server.post(path, body, { cookie });
-    return fetch(server.url + path, { headers: { cookie } });
-  };
-  const make = async (path: string, kind: 'workspace' | 'channel', name: string) => {
-    const made = (await (await call('alice', path, { name })).json()) as Record<
-      typeof kind,
-      { readonly id: string }
-    >;
-    return made[kind].id;
-  };
   const openChannel = async (name: string, others: readonly FlatClient[]): Promise<string> => {
-    const workspace = await make('/api/workspaces', 'workspace', name);
-    for (const username of ['bob', 'mallory'].slice(0, others.length)) {
-      await call('alice', `/api/workspaces/${workspace}/members`, { username });
-    }
-    const id = await make(`/api/workspaces/${workspace}/channels`, 'channel', name);
+    const usernames = ['bob', 'mallory'].slice(0, others.length);
+    const workspace = await Workspace.found(await server.login('alice'), ...usernames);
+    const id = await workspace.newChannel(name);
     for (const client of [alice, ...others]) {
       client.frames.length = 0;
       client.send('join_channel', { channelId: id });
@@ -169,11 +156,13 @@ describe('bad input at /ws/chat', () => {
       await mallory.settled();
       assert.equal(mallory.frames.length, 1);
     }
-    const read = await call('mallory', `/api/channels/${foreign.channelId}/messages`);
-    const posted = await call('mallory', '/api/messages', { ...place, content: 'x' });
+    const path = `/api/channels/${foreign.channelId}/messages`;
+    const outsider = await server.login('mallory');
+    const read = await outsider.call('GET', path);
+    const posted = await outsider.call('POST', '/api/messages', { ...place, content: 'x' });
     assert.deepEqual([read.status, posted.status], [403, 403]);
-    const answer = await call('bob', `/api/channels/${foreign.channelId}/messages`);
-    const { messages } = (await answer.json()) as { messages: { content: string }[] };
+    const member = await server.login('bob');
+    const { messages } = await member.must<{ messages: { content: string }[] }>('GET', path);
     assert.deepEqual(
       messages.map(({ content }) => content),
       ['between us'],

@@ -1,9 +1,11 @@
 /** `/ws/chat` with raw JSON over the `ws` client, against a whole server. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { cookieOf, FlatClient, type FlatFrame } from '../../support/flat-client.ts';
+import type { Account } from '../../support/account.ts';
+import { FlatClient, type FlatFrame } from '../../support/flat-client.ts';
 import { TestServer } from '../../support/running-server.ts';
 import { until } from '../../support/wait.ts';
+import { Workspace } from '../../support/workspace.ts';
 
 interface Said {
   readonly id: string;
@@ -19,32 +21,22 @@ describe('/ws/chat', () => {
   let server: TestServer;
   let alice: FlatClient;
   let bob: FlatClient;
-  let workspace: string;
-  let call: (method: string, path: string, body?: object, who?: string) => Promise<Response>;
+  let account: Account;
+  let workspace: Workspace;
   before(async () => {
     server = await TestServer.start({ TYPING_TIMEOUT_MS: '200', CHANNELS_BUCKET_CAPACITY: '50' });
-    call = async (method, path, body, who = 'alice') => {
-      const headers = { cookie: await cookieOf(server, who), 'content-type': 'application/json' };
-      const json = body === undefined ? {} : { body: JSON.stringify(body) };
-      return fetch(server.url + path, { method, headers, ...json });
-    };
     [alice, bob] = [
       await FlatClient.connect(server, 'alice'),
       await FlatClient.connect(server, 'bob'),
     ];
-    const made = await call('POST', '/api/workspaces', { name: 'School' });
-    workspace = ((await made.json()) as { workspace: { id: string } }).workspace.id;
-    await call('POST', `/api/workspaces/${workspace}/members`, { username: 'bob' });
+    account = await server.login('alice');
+    workspace = await Workspace.found(account, 'bob');
   });
   after(async () => {
     for (const client of [alice, bob]) client.close();
     await server.close();
   });
 
-  const newChannel = async (name: string): Promise<string> => {
-    const made = await call('POST', `/api/workspaces/${workspace}/channels`, { name });
-    return ((await made.json()) as { channel: { id: string } }).channel.id;
-  };
   const join = async (client: FlatClient, channelId: string, place: object = {}) => {
     client.frames.length = 0;
     client.send('join_channel', { channelId, ...place });
@@ -54,7 +46,7 @@ describe('/ws/chat', () => {
 
   test('greets, and tells who is in a channel, who comes and who goes', async () => {
     const greeting = (await FlatClient.connect(server, 'greta')).frames[0];
-    const channelId = await newChannel('people');
+    const channelId = await workspace.newChannel('people');
 
     await join(alice, channelId);
     const joined = await join(bob, channelId);
@@ -83,12 +75,14 @@ describe('/ws/chat', () => {
   });
 
   test('tells in a conversation of two as well who comes and who goes', async () => {
-    const me = (await (await call('GET', '/api/auth/me', undefined, 'bob')).json()) as {
-      user: { id: string };
-    };
-    const posted = await call('POST', '/api/messages', { recipientId: me.user.id, content: 'hi' });
-    const channelId = ((await posted.json()) as { message: { conversationId: string } }).message
-      .conversationId;
+    const { userId } = bob;
+    const body = { recipientId: userId, content: 'hi' };
+    const { message } = await account.must<{ message: { conversationId: string } }>(
+      'POST',
+      '/api/messages',
+      body,
+    );
+    const channelId = message.conversationId;
 
     await join(alice, channelId);
     await join(bob, channelId);
@@ -101,7 +95,7 @@ describe('/ws/chat', () => {
     phone.close();
     await alice.next('user_presence', 4);
 
-    const about = { type: 'user_presence', channelId, userId: me.user.id, username: 'bob' };
+    const about = { type: 'user_presence', channelId, userId, username: 'bob' };
     assert.deepEqual(
       alice.all('user_presence'),
       ['online', 'offline', 'online', 'offline'].map((status) => ({ ...about, status })),
@@ -113,7 +107,7 @@ describe('/ws/chat', () => {
   });
 
   test('carries messages to the others, and to the sender what was stored', async () => {
-    const channelId = await newChannel('talk');
+    const channelId = await workspace.newChannel('talk');
     await join(alice, channelId);
     await join(bob, channelId);
 
@@ -137,7 +131,7 @@ describe('/ws/chat', () => {
   });
 
   test('tells who is typing, until they stop', async () => {
-    const channelId = await newChannel('typing');
+    const channelId = await workspace.newChannel('typing');
     await join(alice, channelId);
     await join(bob, channelId);
 
@@ -156,7 +150,7 @@ describe('/ws/chat', () => {
   });
 
   test('tells who has read what, and nothing where nothing was moved', async () => {
-    const channelId = await newChannel('reading');
+    const channelId = await workspace.newChannel('reading');
     await join(alice, channelId);
     await join(bob, channelId);
     for (const content of ['one', 'two']) alice.send('send_message', { channelId, content });
@@ -173,8 +167,10 @@ describe('/ws/chat', () => {
     const about = { type: 'message_read', channelId, messageId: second.id };
     assert.deepEqual(read, { ...about, userId: read['userId'] });
     assert.deepEqual(bob.all('message_read'), [read]);
-    const answer = await call('GET', `/api/channels/${channelId}/messages`);
-    const { messages, hasMore } = (await answer.json()) as { messages: Said[]; hasMore: boolean };
+    const { messages, hasMore } = await account.must<{ messages: Said[]; hasMore: boolean }>(
+      'GET',
+      `/api/channels/${channelId}/messages`,
+    );
     assert.equal(hasMore, false);
     assert.deepEqual(
       messages.map(({ content }) => content),
@@ -185,23 +181,22 @@ describe('/ws/chat', () => {
   });
 
   test('names in a conversation of two nobody as a reader to whom a block has closed it', async () => {
+    const accounts = { ann: await server.enter('ann'), ben: await server.enter('ben') };
     const [ann, ben] = [
-      await FlatClient.connect(server, 'ann'),
-      await FlatClient.connect(server, 'ben'),
+      await FlatClient.connectAs(server, accounts.ann),
+      await FlatClient.connectAs(server, accounts.ben),
     ];
-    const body = { recipientId: ben.userId, content: 'hello' };
-    const posted = await call('POST', '/api/messages', body, 'ann');
-    const { message } = (await posted.json()) as {
+    const { message } = await accounts.ann.must<{
       message: { conversationId: string; id: string };
-    };
+    }>('POST', '/api/messages', { recipientId: ben.userId, content: 'hello' });
     const { conversationId: channelId, id: messageId } = message;
     for (const client of [ann, ben]) await join(client, channelId);
     ben.send('mark_read', { channelId, messageId });
     await ann.next('message_read');
-    const shown = async (who: string) => {
-      const answer = await call('GET', `/api/channels/${channelId}/messages`, undefined, who);
-      const { messages } = (await answer.json()) as { messages: Said[] };
-      const again = await FlatClient.connect(server, who);
+    const shown = async (who: Account) => {
+      const path = `/api/channels/${channelId}/messages`;
+      const { messages } = await who.must<{ messages: Said[] }>('GET', path);
+      const again = await FlatClient.connectAs(server, who);
       await join(again, channelId, { lastSequence: 0 });
       const missed = again.all('new_message').map((frame) => said(frame).readBy);
       const [first] = messages;
@@ -210,17 +205,17 @@ describe('/ws/chat', () => {
       return new Set(first?.readBy);
     };
     const both = new Set([ann.userId, ben.userId]);
-    assert.deepEqual(await shown('ann'), both);
+    assert.deepEqual(await shown(accounts.ann), both);
 
-    assert.equal((await call('PUT', `/api/blocks/${ann.userId}`, {}, 'ben')).status, 200);
+    await accounts.ben.must('PUT', `/api/blocks/${ann.userId}`);
 
-    assert.deepEqual(await shown('ann'), new Set([ann.userId]));
-    assert.deepEqual(await shown('ben'), both); // Who wrote it, and they themselves.
+    assert.deepEqual(await shown(accounts.ann), new Set([ann.userId]));
+    assert.deepEqual(await shown(accounts.ben), both); // Who wrote it, and they themselves.
     for (const client of [ann, ben]) client.close();
   });
 
   test('brings what was missed first: messages, edits and deletions, in their order', async () => {
-    const channelId = await newChannel('missed');
+    const channelId = await workspace.newChannel('missed');
     await join(alice, channelId);
     const native = await server.connect('alice');
     await native.ask('join_room', { roomId: channelId }, 'room_joined');
@@ -255,12 +250,12 @@ describe('/ws/chat', () => {
 
   test('says no more to one who was taken out of the workspace', async () => {
     const carol = await FlatClient.connect(server, 'carol');
-    await call('POST', `/api/workspaces/${workspace}/members`, { username: 'carol' });
-    const channelId = await newChannel('secrets');
+    await workspace.takeIn('carol');
+    const channelId = await workspace.newChannel('secrets');
     await join(alice, channelId);
     await join(carol, channelId);
 
-    await call('DELETE', `/api/workspaces/${workspace}/members`, { username: 'carol' });
+    await workspace.takeOut('carol');
     alice.send('send_message', { channelId, content: 'a secret' });
     await alice.next('message_sent');
     await carol.settled();
@@ -274,14 +269,14 @@ describe('/ws/chat', () => {
   });
 
   test('takes over HTTP what the socket cannot, as one message', async () => {
-    const channelId = await newChannel('fallback');
+    const channelId = await workspace.newChannel('fallback');
     await join(alice, channelId);
     await join(bob, channelId);
     const body = { channelId, content: 'twice', clientMessageId: 'f1' };
 
     alice.send('send_message', body);
     const sent = await alice.next('message_sent');
-    const answer = await call('POST', '/api/messages', body);
+    const answer = await account.call('POST', '/api/messages', body);
 
     assert.equal(answer.status, 200);
     const posted = (await answer.json()) as { message: object; duplicate: boolean };
@@ -293,23 +288,23 @@ describe('/ws/chat', () => {
     alice.send('send_message', body);
     const readBy = said(await alice.next('message_sent', 2)).readBy;
     assert.deepEqual(new Set(readBy), new Set([alice, bob].map(({ userId }) => userId)));
-    const later = (await (await call('POST', '/api/messages', body)).json()) as { message: Said };
+    const later = await account.must<{ message: Said }>('POST', '/api/messages', body);
     assert.deepEqual(later.message.readBy, readBy);
-    const outside = await call('POST', '/api/messages', { ...body, clientMessageId: 'f2' }, 'dora');
+    const dora = await server.enter('dora');
+    const outside = await dora.call('POST', '/api/messages', { ...body, clientMessageId: 'f2' });
     assert.equal(outside.status, 403);
   });
 
   test('closes with 4001 when the session ends', async () => {
-    const cookie = await cookieOf(server, 'erin');
-    const erin = new FlatClient(server, '/ws/chat', { headers: { cookie } });
-    await erin.next('connected');
-    await server.post('/api/auth/logout', {}, { cookie });
+    const account = await server.enter('erin');
+    const erin = await FlatClient.connectAs(server, account);
+    await account.must('POST', '/api/auth/logout', {});
     assert.equal(await erin.end(), 4001);
     assert.equal(await new FlatClient(server, '/ws/nothing').status, 404);
   });
 
   test('says in an error what it is about, and answers a ping', async () => {
-    const channelId = await newChannel('subject');
+    const channelId = await workspace.newChannel('subject');
     alice.frames.length = 0;
 
     alice.send('send_message', { channelId, content: 'too early', clientMessageId: 'c1' });
@@ -326,8 +321,8 @@ describe('/ws/chat', () => {
 
   test('lets a flood through only as far as the bucket goes', async () => {
     const dave = await FlatClient.connect(server, 'dave');
-    await call('POST', `/api/workspaces/${workspace}/members`, { username: 'dave' });
-    const channelId = await newChannel('flood');
+    await workspace.takeIn('dave');
+    const channelId = await workspace.newChannel('flood');
     await join(dave, channelId);
 
     for (let n = 0; n < 60; n += 1) dave.send('send_message', { channelId, content: `${n}` });

@@ -1,15 +1,16 @@
 /** Bad input at `/messagepal`: an error to the sender only, nothing stored, nobody else disturbed. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import type { Account } from '../../support/account.ts';
 import { BAD_FRAMES, type Refusal, refusalOf, textOf } from '../../support/bad-frames.ts';
-import { cookieOf, FlatClient, type FlatFrame } from '../../support/flat-client.ts';
+import { FlatClient, type FlatFrame } from '../../support/flat-client.ts';
 import { TestServer } from '../../support/running-server.ts';
 
 const UNKNOWN = '00000000-0000-7000-8000-00000000beef';
 
 describe('bad input at /messagepal', () => {
   let server: TestServer;
-  const ids: Record<string, string> = {};
+  let people: Record<'mallory' | 'alice' | 'bob', Account>;
   let mallory: FlatClient;
   let alice: FlatClient;
   let bob: FlatClient;
@@ -17,16 +18,9 @@ describe('bad input at /messagepal', () => {
   let messageId: string;
   let lobbyId: string;
 
-  const cookies: Record<string, string> = {};
-  const connect = async (who: string): Promise<FlatClient> => {
-    const headers = { cookie: cookies[who] ?? '' };
-    const client = new FlatClient(server, '/messagepal', { headers });
-    await client.next('connected');
-    return client;
-  };
-  const call = async (method: string, path: string, who: string): Promise<Response> =>
-    fetch(server.url + path, { method, headers: { cookie: cookies[who] ?? '' } });
-  const say = async (client: FlatClient, recipientId: string | undefined, content: string) => {
+  const connect = (account: Account): Promise<FlatClient> =>
+    FlatClient.connectAs(server, account, '/messagepal');
+  const say = async (client: FlatClient, recipientId: string, content: string) => {
     client.frames.length = 0;
     client.send('send_message', { recipientId, content });
     return (await client.next('message_received'))['message'] as Record<string, string>;
@@ -34,24 +28,23 @@ describe('bad input at /messagepal', () => {
 
   before(async () => {
     server = await TestServer.start({ MESSAGE_RATE_MAX: '0' });
-    for (const name of ['mallory', 'alice', 'bob']) {
-      cookies[name] = await cookieOf(server, name);
-      const client = await connect(name);
-      ids[name] = client.frames[0]?.['userId'] as string;
-      client.close();
-    }
-    const native = await server.connect('alice');
+    people = {
+      mallory: await server.enter('mallory'),
+      alice: await server.enter('alice'),
+      bob: await server.enter('bob'),
+    };
+    const native = await people.alice.connect();
     lobbyId = (await native.ask('join_room', { roomName: 'lobby' }, 'room_joined')).roomId;
     native.close();
   });
   after(() => server.close());
   beforeEach(async () => {
     [mallory, alice, bob] = [
-      await connect('mallory'),
-      await connect('alice'),
-      await connect('bob'),
+      await connect(people.mallory),
+      await connect(people.alice),
+      await connect(people.bob),
     ];
-    const message = await say(alice, ids['bob'], 'between us');
+    const message = await say(alice, people.bob.userId, 'between us');
     messageId = message['id'] ?? '';
     conversationId = message['conversationId'] ?? '';
     await bob.next('message_received');
@@ -59,7 +52,7 @@ describe('bad input at /messagepal', () => {
   /** Whatever mallory did: the others talk on, and heard nothing of it. */
   afterEach(async () => {
     bob.frames.length = 0;
-    const { sequence } = await say(alice, ids['bob'], 'still here');
+    const { sequence } = await say(alice, people.bob.userId, 'still here');
     await bob.next('message_received');
     assert.equal(alice.frames.length, 1);
     assert.equal(bob.frames.length, 1);
@@ -80,17 +73,26 @@ describe('bad input at /messagepal', () => {
     ],
     [
       'blank content',
-      () => ({ type: 'send_message', recipientId: ids['alice'], content: ' \n ' }),
+      () => ({ type: 'send_message', recipientId: people.alice.userId, content: ' \n ' }),
       'VALIDATION_ERROR content',
     ],
     [
       'content that is too long',
-      () => ({ type: 'send_message', recipientId: ids['alice'], content: 'x'.repeat(10_001) }),
+      () => ({
+        type: 'send_message',
+        recipientId: people.alice.userId,
+        content: 'x'.repeat(10_001),
+      }),
       'VALIDATION_ERROR content',
     ],
     [
       'an id that is no text',
-      () => ({ type: 'send_message', recipientId: ids['alice'], content: 'x', clientMessageId: 1 }),
+      () => ({
+        type: 'send_message',
+        recipientId: people.alice.userId,
+        content: 'x',
+        clientMessageId: 1,
+      }),
       'VALIDATION_ERROR clientMessageId',
     ],
     [
@@ -110,18 +112,18 @@ describe('bad input at /messagepal', () => {
     ],
     [
       'oneself as recipient',
-      () => ({ type: 'send_message', recipientId: ids['mallory'], content: 'x' }),
+      () => ({ type: 'send_message', recipientId: people.mallory.userId, content: 'x' }),
       'VALIDATION_ERROR recipientId',
     ],
     ['typing to nobody', { type: 'typing', recipientId: UNKNOWN }, 'NOT_FOUND recipientId'],
     [
       'typing to oneself',
-      () => ({ type: 'typing', recipientId: ids['mallory'] }),
+      () => ({ type: 'typing', recipientId: people.mallory.userId }),
       'VALIDATION_ERROR recipientId',
     ],
     [
       'a word for yes',
-      () => ({ type: 'typing', recipientId: ids['alice'], isTyping: 'yes' }),
+      () => ({ type: 'typing', recipientId: people.alice.userId, isTyping: 'yes' }),
       'VALIDATION_ERROR isTyping',
     ],
     ['an unknown message', { type: 'mark_read', messageId: UNKNOWN }, 'NOT_FOUND messageId'],
@@ -179,40 +181,41 @@ describe('bad input at /messagepal', () => {
       assert.equal(refusalOf(await mallory.next('error')), wanted);
       await mallory.settled();
       assert.equal(mallory.frames.length, 2);
-      const answer = await call('GET', '/api/conversations', 'mallory');
-      const { conversations } = (await answer.json()) as {
+      const { conversations } = await people.mallory.must<{
         conversations: { lastMessage: unknown }[];
-      };
+      }>('GET', '/api/conversations');
       for (const { lastMessage } of conversations) assert.equal(lastMessage, null);
     });
   }
 
   test('refuses who was blocked, and makes no conversation of it', async () => {
-    await call('PUT', `/api/blocks/${ids['mallory']}`, 'bob');
+    await people.bob.must('PUT', `/api/blocks/${people.mallory.userId}`);
 
-    mallory.send('send_message', { recipientId: ids['bob'], content: 'let me in' });
-    mallory.send('typing', { recipientId: ids['bob'] });
+    mallory.send('send_message', { recipientId: people.bob.userId, content: 'let me in' });
+    mallory.send('typing', { recipientId: people.bob.userId });
 
     for (const count of [1, 2]) {
       assert.equal((await mallory.next('error', count))['code'], 'FORBIDDEN');
     }
-    const answer = await call('GET', '/api/conversations', 'bob');
-    const { conversations } = (await answer.json()) as { conversations: { id: string }[] };
+    const { conversations } = await people.bob.must<{ conversations: { id: string }[] }>(
+      'GET',
+      '/api/conversations',
+    );
     assert.deepEqual(
       conversations.map(({ id }) => id),
       [conversationId],
     );
-    await call('DELETE', `/api/blocks/${ids['mallory']}`, 'bob');
+    await people.bob.must('DELETE', `/api/blocks/${people.mallory.userId}`);
   });
 
   test('takes scripts for the text that they are', async () => {
     const content = '<script>alert(1)</script><img src=x onerror=alert(2)>';
 
-    const message = await say(alice, ids['bob'], content);
+    const message = await say(alice, people.bob.userId, content);
     const heard = (await bob.next('message_received', 2))['message'] as FlatFrame;
 
     assert.deepEqual([message['content'], heard['content']], [content, content]);
-    await say(alice, ids['bob'], 'and on');
+    await say(alice, people.bob.userId, 'and on');
     await bob.next('message_received', 3);
   });
 });

@@ -1,7 +1,8 @@
 /** `/messagepal` with raw JSON over the `ws` client, against a whole server. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { cookieOf, FlatClient, type FlatFrame } from '../../support/flat-client.ts';
+import type { Account } from '../../support/account.ts';
+import { FlatClient, type FlatFrame } from '../../support/flat-client.ts';
 import { TestServer } from '../../support/running-server.ts';
 import { until } from '../../support/wait.ts';
 
@@ -20,12 +21,6 @@ interface Said {
   readonly deleted?: true;
 }
 
-interface Person {
-  readonly name: string;
-  readonly userId: string;
-  readonly cookie: string;
-}
-
 describe('/messagepal', () => {
   let server: TestServer;
   let people = 0;
@@ -35,19 +30,12 @@ describe('/messagepal', () => {
   after(() => server.close());
 
   /** Somebody with whom nobody has talked yet. */
-  const newPerson = async (): Promise<Person> => {
+  const newPerson = (): Promise<Account> => {
     people += 1;
-    const name = `person-${people}`;
-    const cookie = await cookieOf(server, name);
-    const me = await fetch(`${server.url}/api/auth/me`, { headers: { cookie } });
-    const { user } = (await me.json()) as { user: { id: string } };
-    return { name, userId: user.id, cookie };
+    return server.enter(`person-${people}`);
   };
-  const connect = async ({ cookie }: Person): Promise<FlatClient> => {
-    const client = new FlatClient(server, '/messagepal', { headers: { cookie } });
-    await client.next('connected');
-    return client;
-  };
+  const connect = (person: Account): Promise<FlatClient> =>
+    FlatClient.connectAs(server, person, '/messagepal');
   const two = async () => {
     const [alice, bob] = [await newPerson(), await newPerson()];
     return { alice, bob, fromAlice: await connect(alice), toBob: await connect(bob) };
@@ -57,11 +45,10 @@ describe('/messagepal', () => {
     client.send('send_message', { recipientId, content });
     return said(await client.next('message_received', count + 1));
   };
-  const conversationsOf = async ({ cookie }: Person) => {
-    const answer = await fetch(`${server.url}/api/conversations`, { headers: { cookie } });
-    const { conversations } = (await answer.json()) as {
+  const conversationsOf = async (person: Account) => {
+    const { conversations } = await person.must<{
       conversations: { id: string; unreadCount: number; lastMessage: Said | null }[];
-    };
+    }>('GET', '/api/conversations');
     return conversations;
   };
 
@@ -91,7 +78,7 @@ describe('/messagepal', () => {
     assert.ok(id !== '' && conversationId !== '' && createdAt.endsWith('Z'));
     assert.deepEqual(rest, {
       senderId: alice.userId,
-      senderName: alice.name,
+      senderName: alice.username,
       recipientId: bob.userId,
       content: 'hello',
       sequence: 1,
@@ -220,7 +207,7 @@ describe('/messagepal', () => {
 
     fromAlice.send('send_message', sending);
     const again = said(await fromAlice.next('message_received', 2));
-    const posted = await server.post('/api/messages', sending, { cookie: alice.cookie });
+    const posted = await alice.call('POST', '/api/messages', sending);
     const { message } = (await posted.json()) as { message: Said };
     const lists = await Promise.all([alice, bob].map(conversationsOf));
 
@@ -319,7 +306,7 @@ describe('/messagepal', () => {
     const one = await say(fromAlice, bob.userId, 'one');
     const two_ = await say(fromAlice, bob.userId, 'two');
     const { conversationId } = one;
-    const native = await server.connect(alice.name);
+    const native = await alice.connect();
     const change = { roomId: conversationId };
 
     await native.ask('edit_message', { ...change, messageId: one.id, content: '1' }, 'message_ack');

@@ -77,7 +77,7 @@ describe('admission over Socket.IO', () => {
   });
 
   test('refuses forged tokens of our own kind', async () => {
-    const good = await tokenOf(server, 'alice');
+    const good = await tokenOf(await server.enter('alice'));
     const [header, payload, signature] = good.split('.');
     const none = base64({ alg: 'none' });
     const own = { iss: 'parley', aud: 'parley', sid: 'x', exp: soon() };

@@ -265,10 +265,9 @@ describe('Socket.IO', () => {
   });
 
   test('ends with the session, for sockets that came by a token and by a cookie', async () => {
-    await server.register('olga');
-    const { cookie } = await server.login('olga');
-    const answer = await server.post('/api/tokens', {}, { cookie });
-    const { token } = (await answer.json()) as { token: string };
+    const olga = await server.enter('olga');
+    const { cookie } = olga;
+    const token = await tokenOf(olga);
     const byCookie = new SocketIoClient(server, { headers: { cookie }, transports: ['polling'] });
     const byToken = new SocketIoClient(server, { auth: { token } });
     const native = server.open(token); // A token is good at every door.
@@ -292,6 +291,6 @@ describe('Socket.IO', () => {
 
   test('is one account’s own: a token needs a session', async () => {
     assert.equal((await server.post('/api/tokens', {})).status, 401);
-    assert.match(await tokenOf(server, 'alice'), /^[\w-]+\.[\w-]+\.[\w-]+$/);
+    assert.match(await tokenOf(await server.enter('alice')), /^[\w-]+\.[\w-]+\.[\w-]+$/);
   });
 });

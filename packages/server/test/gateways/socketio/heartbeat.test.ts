@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
+import { Account } from '../../support/account.ts';
 import { endAll, started } from '../../support/parley-command.ts';
-import { PASSWORD } from '../../support/running-server.ts';
-import { SocketIoClient } from '../../support/socketio-client.ts';
+import { SocketIoClient, tokenOf } from '../../support/socketio-client.ts';
 import { until } from '../../support/wait.ts';
 
 interface LogLine {
@@ -33,22 +33,10 @@ describe('a Socket.IO peer that answers no ping', () => {
   });
   after(endAll);
 
-  const post = async (path: string, body: object, headers = {}): Promise<{ token: string }> => {
-    const answer = await fetch(url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    });
-    return (await answer.json()) as { token: string };
-  };
-  const tokenOf = async (username: string): Promise<string> => {
-    await post('/register', { username, password: PASSWORD });
-    const { token } = await post('/login', { username, password: PASSWORD });
-    return (await post('/api/tokens', {}, { authorization: `Bearer ${token}` })).token;
-  };
+  const newToken = async (username: string) => tokenOf(await Account.enter(url, username));
   const connectAlice = async (): Promise<SocketIoClient> => {
-    const auth = { token: await tokenOf('alice') };
-    const alice = new SocketIoClient({ url } as never, { auth });
+    const auth = { token: await newToken('alice') };
+    const alice = new SocketIoClient({ url }, { auth });
     await alice.open();
     await alice.must('room:join', { roomId: 'lobby' });
     return alice;
@@ -56,7 +44,7 @@ describe('a Socket.IO peer that answers no ping', () => {
 
   test('over a WebSocket: is told as gone to the room, and stands in the log as dead', async () => {
     const alice = await connectAlice();
-    const token = await tokenOf('bob');
+    const token = await newToken('bob');
     const bob = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
     bob.on('message', (data) => {
       // It speaks, but to a ping it never says anything.
@@ -95,7 +83,7 @@ describe('a Socket.IO peer that answers no ping', () => {
 
   test('over polling: the same', async () => {
     const alice = await connectAlice();
-    const token = await tokenOf('carol');
+    const token = await newToken('carol');
     const base = `${url}/socket.io/?EIO=4&transport=polling`;
     const { sid } = JSON.parse((await (await fetch(base)).text()).slice(1)) as { sid: string };
     const headers = { 'content-type': 'text/plain;charset=UTF-8' };

@@ -73,7 +73,7 @@ describe('recovery over Socket.IO', () => {
     await cut(bob);
     await say(ids[0], 'for bob');
     const socket = bob.socket as unknown as { auth: object };
-    socket.auth = { token: await tokenOf(server, 'mallory') };
+    socket.auth = { token: await tokenOf(await server.enter('mallory')) };
     await comeBack(bob);
     await bob.must('room:list');
 

@@ -121,7 +121,7 @@ describe('slow Socket.IO clients', () => {
     const { roomId } = (await alice.must('room:join', { roomId: room })) as unknown as {
       roomId: string;
     };
-    const bob = await Poller.connect(server, await tokenOf(server, 'bob'));
+    const bob = await Poller.connect(server, await tokenOf(await server.enter('bob')));
     await bob.post(`42${JSON.stringify(['room:join', { roomId }])}`);
     await alice.next('room:user_joined');
     await bob.poll();
@@ -159,7 +159,7 @@ describe('slow Socket.IO clients', () => {
     const { roomId } = (await alice.must('room:join', { roomId: 'ws' })) as unknown as {
       roomId: string;
     };
-    const carol = await Reader.connect(server, await tokenOf(server, 'carol'));
+    const carol = await Reader.connect(server, await tokenOf(await server.enter('carol')));
     carol.send(`42${JSON.stringify(['room:join', { roomId }])}`);
     await alice.next('room:user_joined');
     // In all a hundred times and more what may wait for one socket.

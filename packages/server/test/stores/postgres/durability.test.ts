@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { PostgresServer } from '../../support/postgres-server.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
-import { command, withLobby } from '../../support/records.ts';
+import { command, epochOf, withLobby } from '../../support/records.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 
 describe('postgres store', { skip: postgresSkip() }, () => {
@@ -51,14 +51,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     const url = await databases.create();
     const store = await openTestStore(url);
     const { alice, lobby } = await withLobby(store);
-    const read = {
-      roomId: lobby.id,
-      userId: alice.id,
-      position: undefined,
-      historyCount: 0,
-      catchUpMax: 0,
-    };
-    const epoch = (await store.log.readRoom(read))?.head.epoch;
+    const epoch = await epochOf(store, lobby.id, alice.id);
     await store.close();
     const own = await TestDatabases.open(url);
     await own.query("UPDATE store_meta SET value = 'another' WHERE key = 'server'");
@@ -66,7 +59,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
 
     const again = await openTestStore(url);
 
-    assert.notEqual((await again.log.readRoom(read))?.head.epoch, epoch);
+    assert.notEqual(await epochOf(again, lobby.id, alice.id), epoch);
     await again.close();
     await databases.close();
   });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { testReopening } from '../../contracts/reopening.ts';
 import { testStoreContract } from '../../contracts/store.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
-import { command, session, withLobby } from '../../support/records.ts';
+import { command, epochOf, withLobby } from '../../support/records.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 
 describe('postgres', { skip: postgresSkip() }, () => {
@@ -17,60 +18,20 @@ describe('postgres', { skip: postgresSkip() }, () => {
 
   testStoreContract('postgres', async () => openTestStore(await databases.create(template)));
 
-  test('has all of it again after it was closed and opened, and numbering goes on', async () => {
-    const url = await databases.create(template);
-    const before = await openTestStore(url);
-    const { alice, lobby } = await withLobby(before);
-    const stored = session({ userId: alice.id });
-    await before.sessions.insertSession(stored);
-    await before.log.commit([
-      command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' }),
-    ]);
-    const read = {
-      roomId: lobby.id,
-      userId: alice.id,
-      position: undefined,
-      historyCount: 9,
-      catchUpMax: 9,
-    };
-    const state = await before.log.readRoom(read);
-    await before.close();
-
-    const after = await openTestStore(url);
-
-    assert.deepEqual(await after.log.readRoom(read), state);
-    assert.deepEqual(await after.sessions.findSession(stored.key), {
-      session: stored,
-      user: alice,
-    });
-    const [again, next] = await after.log.commit([
-      command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' }),
-      command({ roomId: lobby.id, userId: alice.id }),
-    ]);
-    assert.equal(again?.kind, 'duplicate');
-    assert.equal(next?.kind === 'stored' && next.event.sequence, 2);
-    await after.close();
-  });
+  testReopening(() => databases.create(template), openTestStore);
 
   test('gives a copy of the database another epoch, and the original the same', async () => {
     const original = await databases.create(template);
     const store = await openTestStore(original);
     const { alice, lobby } = await withLobby(store);
-    const read = {
-      roomId: lobby.id,
-      userId: alice.id,
-      position: undefined,
-      historyCount: 0,
-      catchUpMax: 0,
-    };
-    const epoch = (await store.log.readRoom(read))?.head.epoch;
+    const epoch = await epochOf(store, lobby.id, alice.id);
     await store.close();
 
     const copy = await openTestStore(await databases.create(original));
     const again = await openTestStore(original);
 
-    assert.equal((await again.log.readRoom(read))?.head.epoch, epoch);
-    assert.notEqual((await copy.log.readRoom(read))?.head.epoch, epoch);
+    assert.equal(await epochOf(again, lobby.id, alice.id), epoch);
+    assert.notEqual(await epochOf(copy, lobby.id, alice.id), epoch);
     await Promise.all([copy.close(), again.close()]);
   });
 

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { openSqliteStore } from '../../../src/stores/sqlite/store.ts';
 import { command, withLobby } from '../../support/records.ts';
+import { openTestStore } from '../../support/sqlite-store.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const directory = temporaryDirectory();
@@ -28,14 +28,7 @@ describe('sqlite store on a full disk', { skip: obstacle ?? false }, () => {
   test('says that it cannot store, loses nothing, and goes on by itself when there is room', async () => {
     const ballast = join(directory, 'ballast');
     try {
-      const store = await openSqliteStore({
-        directory,
-        durability: 'full',
-        timeoutMs: 5000,
-        onFailure: (error) => {
-          throw error;
-        },
-      });
+      const store = await openTestStore(directory);
       const { alice, lobby } = await withLobby(store);
       // One that was made before must not make the next one cheaper.
       await store.log.probe();

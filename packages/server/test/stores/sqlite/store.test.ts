@@ -4,58 +4,22 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import type { Store } from '../../../src/ports/store.ts';
-import { openSqliteStore } from '../../../src/stores/sqlite/store.ts';
+import { testReopening } from '../../contracts/reopening.ts';
 import { testStoreContract } from '../../contracts/store.ts';
-import { command, NOON_MS, session, withLobby } from '../../support/records.ts';
+import { command, NOON_MS, withLobby } from '../../support/records.ts';
+import { openTestStore } from '../../support/sqlite-store.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const parent = temporaryDirectory();
 
-const onFailure = (error: unknown): never => {
-  throw error;
-};
-
 function open(directory = mkdtempSync(join(parent, 'store-'))): Promise<Store> {
-  return openSqliteStore({ directory, durability: 'full', timeoutMs: 5000, onFailure });
+  return openTestStore(directory);
 }
 
 testStoreContract('sqlite', () => open());
 
 describe('sqlite store', () => {
-  test('has all of it again after it was closed and opened, and numbering goes on', async () => {
-    const directory = mkdtempSync(join(parent, 'again-'));
-    const before = await open(directory);
-    const { alice, lobby } = await withLobby(before);
-    const stored = session({ userId: alice.id });
-    await before.sessions.insertSession(stored);
-    await before.log.commit([
-      command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' }),
-    ]);
-    const read = {
-      roomId: lobby.id,
-      userId: alice.id,
-      position: undefined,
-      historyCount: 9,
-      catchUpMax: 9,
-    };
-    const state = await before.log.readRoom(read);
-    await before.close();
-
-    const after = await open(directory);
-
-    assert.deepEqual(await after.log.readRoom(read), state);
-    assert.deepEqual(await after.sessions.findSession(stored.key), {
-      session: stored,
-      user: alice,
-    });
-    const [again, next] = await after.log.commit([
-      command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' }),
-      command({ roomId: lobby.id, userId: alice.id }),
-    ]);
-    assert.equal(again?.kind, 'duplicate');
-    assert.equal(next?.kind === 'stored' && next.event.sequence, 2);
-    await after.close();
-  });
+  testReopening(() => mkdtempSync(join(parent, 'again-')), openTestStore);
 
   test('pages by the index on room and sequence, and never scans', async () => {
     const directory = mkdtempSync(join(parent, 'plan-'));
@@ -147,14 +111,10 @@ describe('sqlite store', () => {
   });
 
   test('names what makes it less durable than promised', async () => {
-    const options = {
-      directory: mkdtempSync(join(parent, 'relaxed-')),
-      timeoutMs: 5000,
-      onFailure,
-    };
-    const relaxed = await openSqliteStore({ ...options, durability: 'relaxed' });
+    const directory = mkdtempSync(join(parent, 'relaxed-'));
+    const relaxed = await openTestStore(directory, { durability: 'relaxed' });
     await relaxed.close();
-    const full = await openSqliteStore({ ...options, durability: 'full' });
+    const full = await openTestStore(directory);
     await full.close();
 
     assert.deepEqual([relaxed.weakenedBy, full.weakenedBy], [['synchronous=NORMAL'], []]);

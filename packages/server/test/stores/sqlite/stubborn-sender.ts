@@ -1,18 +1,13 @@
 /** `FOLDER USER ROOM COUNT`: sends so many messages, each again until it is answered; prints what is stored. */
 import type { RoomId, UserId } from '@parley/protocol';
-import { openSqliteStore } from '../../../src/stores/sqlite/store.ts';
 import { insist } from '../../support/insist.ts';
 import { command } from '../../support/records.ts';
+import { openTestStore } from '../../support/sqlite-store.ts';
 
 const [directory = '', user = '', room = '', count = '0'] = process.argv.slice(2);
 // Ids that the test was given by the store.
 const author = { userId: user as UserId, roomId: room as RoomId };
-const store = await openSqliteStore({
-  directory,
-  durability: 'full',
-  timeoutMs: 5000,
-  onFailure: () => {},
-});
+const store = await openTestStore(directory, { onFailure: () => {} });
 let duplicates = 0;
 for (let index = 0; index < Number(count); index += 1) {
   const sent = command({ ...author, clientMessageId: `c${index}` });

@@ -3,22 +3,15 @@
  * for each acknowledgement: `ROOM SEQUENCE CLIENT_MESSAGE_ID`. It runs until it is
  * killed. Standard output is a pipe, which is written to before the call returns.
  */
-import { openSqliteStore } from '../../../../src/stores/sqlite/store.ts';
 import { command, ownedBy, room, user } from '../../../support/records.ts';
+import { openTestStore } from '../../../support/sqlite-store.ts';
 
 const ROOMS = ['lobby', 'ops', 'random'];
 const WRITERS_PER_ROOM = 3;
 
 const [directory = '', round = ''] = process.argv.slice(2);
 process.stdout.write('opening\n');
-const store = await openSqliteStore({
-  directory,
-  durability: 'full',
-  timeoutMs: 5000,
-  onFailure: (error) => {
-    throw error;
-  },
-});
+const store = await openTestStore(directory);
 
 await store.accounts.insertUser(user('alice'), 'hash');
 const alice = (await store.accounts.findCredentials('alice'))?.user;

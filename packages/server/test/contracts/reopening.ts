@@ -1,0 +1,46 @@
+/** What a store that is kept anywhere promises when it is opened again. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Store } from '../../src/ports/store.ts';
+import { command, session, withLobby } from '../support/records.ts';
+
+/** @param newPlace Where there is an empty store, for `open`. */
+export function testReopening<Place>(
+  newPlace: () => Place | Promise<Place>,
+  open: (place: Place) => Promise<Store>,
+): void {
+  test('has all of it again after it was closed and opened, and numbering goes on', async () => {
+    const place = await newPlace();
+    const before = await open(place);
+    const { alice, lobby } = await withLobby(before);
+    const stored = session({ userId: alice.id });
+    await before.sessions.insertSession(stored);
+    await before.log.commit([
+      command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' }),
+    ]);
+    const read = {
+      roomId: lobby.id,
+      userId: alice.id,
+      position: undefined,
+      historyCount: 9,
+      catchUpMax: 9,
+    };
+    const state = await before.log.readRoom(read);
+    await before.close();
+
+    const after = await open(place);
+
+    assert.deepEqual(await after.log.readRoom(read), state);
+    assert.deepEqual(await after.sessions.findSession(stored.key), {
+      session: stored,
+      user: alice,
+    });
+    const [again, next] = await after.log.commit([
+      command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' }),
+      command({ roomId: lobby.id, userId: alice.id }),
+    ]);
+    assert.equal(again?.kind, 'duplicate');
+    assert.equal(next?.kind === 'stored' && next.event.sequence, 2);
+    await after.close();
+  });
+}

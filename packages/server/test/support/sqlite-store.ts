@@ -1,0 +1,18 @@
+/** An SQLite store as the tests open it: where its thread fails, the test does. */
+import type { Store } from '../../src/ports/store.ts';
+import { openSqliteStore } from '../../src/stores/sqlite/store.ts';
+
+export function openTestStore(
+  directory: string,
+  over: Partial<Parameters<typeof openSqliteStore>[0]> = {},
+): Promise<Store> {
+  return openSqliteStore({
+    directory,
+    durability: 'full',
+    timeoutMs: 5000,
+    onFailure: (error) => {
+      throw error;
+    },
+    ...over,
+  });
+}

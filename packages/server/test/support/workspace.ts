@@ -1,0 +1,40 @@
+/** A workspace that one person has made over HTTP, and its channels. */
+import type { Account } from './account.ts';
+
+export class Workspace {
+  readonly #founder: Account;
+  readonly #path: string;
+
+  static async found(founder: Account, ...usernames: readonly string[]): Promise<Workspace> {
+    const { workspace } = await founder.must<{ workspace: { id: string } }>(
+      'POST',
+      '/api/workspaces',
+      { name: 'School' },
+    );
+    const made = new Workspace(founder, `/api/workspaces/${workspace.id}`);
+    for (const username of usernames) await made.takeIn(username);
+    return made;
+  }
+
+  private constructor(founder: Account, path: string) {
+    this.#founder = founder;
+    this.#path = path;
+  }
+
+  async takeIn(username: string): Promise<void> {
+    await this.#founder.must('POST', `${this.#path}/members`, { username });
+  }
+
+  async takeOut(username: string): Promise<void> {
+    await this.#founder.must('DELETE', `${this.#path}/members`, { username });
+  }
+
+  /** Resolves to its id. */
+  async newChannel(name: string): Promise<string> {
+    const path = `${this.#path}/channels`;
+    const { channel } = await this.#founder.must<{ channel: { id: string } }>('POST', path, {
+      name,
+    });
+    return channel.id;
+  }
+}
