@@ -9,7 +9,7 @@ import { TestServer } from '../../packages/server/test/support/running-server.ts
 
 const README = join(import.meta.dirname, '../../README.md');
 
-test('the client in ten lines joins a room and has its message acknowledged', async (t) => {
+test('the client in a few lines joins a room and has its message acknowledged', async (t) => {
   const example = /```js\n([\s\S]*?)```/.exec(readFileSync(README, 'utf8'))?.[1];
   assert(example !== undefined, 'The README has no example');
   const server = await TestServer.start();
