@@ -68,7 +68,7 @@ export const broadcastOptionsSection = () =>
 
 export const drainOptionsSection = () => memberTable('option', `${NODE}/drain.ts`, 'DrainOptions');
 
-export const serverEventsSection = () => eventTable(`${NODE}/server.ts`, 'ServerEvents');
+export const serverEventsSection = () => eventTable(`${NODE}/server-events.ts`, 'ServerEvents');
 
 export const connectionEventsSection = () =>
   eventTable(`${NODE}/connection.ts`, 'ConnectionEvents');

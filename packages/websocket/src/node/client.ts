@@ -26,7 +26,8 @@ import { requestUpgrade, type UpgradeAnswer, type UpgradeCall } from './client-r
 import type { Timer } from './clock.ts';
 import type { Connection } from './connection.ts';
 import { shareDeflate } from './deflate/shared-deflate.ts';
-import { Endpoint, type EndpointContext, type EndpointObserver } from './endpoint.ts';
+import { Endpoint } from './endpoint.ts';
+import type { EndpointContext, EndpointObserver } from './endpoint-context.ts';
 import { FlushQueue } from './flush-queue.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { createProbes } from './metrics/probes.ts';

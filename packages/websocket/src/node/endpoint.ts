@@ -33,21 +33,18 @@ import { OPCODES } from '../protocol/opcodes.ts';
 import { type ReceivedEvent, Receiver, type ReceiverRules } from '../protocol/receiver.ts';
 import type { Place } from './admission/admission-control.ts';
 import type { ConnectionPriority } from './admission/priority.ts';
-import { RateLimiter, type RateLimiterHost, type SharedRates } from './admission/rate-limiter.ts';
+import { RateLimiter, type RateLimiterHost } from './admission/rate-limiter.ts';
 import type { Timer } from './clock.ts';
 import { Connection, type ConnectionCounters } from './connection.ts';
 import { createConnectionId } from './connection-id.ts';
 import { MessageDeflater } from './deflate/message-deflater.ts';
 import { type InflatedMessage, MessageInflater } from './deflate/message-inflater.ts';
-import type { SharedDeflate } from './deflate/shared-deflate.ts';
-import type { FlushQueue } from './flush-queue.ts';
-import type { Heartbeat, HeartbeatPeer, Monitored } from './heartbeat.ts';
-import type { LifetimeWatch, LivingPeer } from './lifetime-watch.ts';
-import type { Probes } from './metrics/probes.ts';
-import type { WebSocketServerOptions } from './options.ts';
+import type { EndpointContext, OpenTerms } from './endpoint-context.ts';
+import type { HeartbeatPeer, Monitored } from './heartbeat.ts';
+import type { LivingPeer } from './lifetime-watch.ts';
 import { OutgoingBuffer, type OutgoingSink, type SendCallback } from './outgoing-buffer.ts';
 import type { AuditedPeer } from './registry-audit.ts';
-import { type MaskFrame, Sender, type SenderHost, type SenderTerms } from './sender.ts';
+import { Sender, type SenderHost } from './sender.ts';
 import {
   listenToSocket,
   readInPlace,
@@ -55,70 +52,8 @@ import {
   stopListeningToSocket,
 } from './socket-listener.ts';
 import { type ReaderSink, SocketReader } from './socket-reader.ts';
-import type { StallPeer, StallWatch } from './stall-watch.ts';
-import type { DebugRecorder } from './watching/debug-log.ts';
+import type { StallPeer } from './stall-watch.ts';
 import { TracedSender } from './watching/traced-sender.ts';
-import type { Tracer } from './watching/tracer.ts';
-
-/** Which end we are. */
-export type EndpointRole =
-  | { readonly name: 'server'; readonly maskFrame?: undefined }
-  | { readonly name: 'client'; readonly maskFrame: MaskFrame };
-
-export type EndpointTerms = SenderTerms &
-  Pick<
-    WebSocketServerOptions<never>,
-    'clock' | 'fragmentTimeout' | 'writeTimeout' | 'closeTimeout' | 'discardLimit' | 'readBuffer'
-  > & {
-    /** Whether pings are answered without the application. Default `true`. */
-    readonly answersPings?: boolean;
-    /** Whether messages are delivered between our close frame and the peer's. Default `false` (WS-120). */
-    readonly listensWhileClosing?: boolean;
-  };
-
-/** What all connections of a server share; a client has one for each. */
-export interface EndpointContext<M> {
-  readonly role: EndpointRole;
-  readonly options: EndpointTerms;
-  readonly rules: ReceiverRules;
-  readonly flushQueue: FlushQueue;
-  /** Absent where compression is never agreed on. */
-  readonly deflate: SharedDeflate | undefined;
-  /** Absent where nobody is pinged. */
-  readonly heartbeat: Heartbeat | undefined;
-  readonly stallWatch: StallWatch;
-  /** Absent where connections may be silent, and as old as they like. */
-  readonly lifetimes?: LifetimeWatch;
-  readonly probes: Probes;
-  readonly tracer?: Tracer<M> | undefined;
-  readonly debug?: DebugRecorder | undefined;
-  readonly observer: EndpointObserver<M>;
-  /** How fast peers may send; absent where they may as they like. */
-  readonly rates?: SharedRates;
-}
-
-/** Whom an endpoint tells about itself. None of these throws. */
-export interface EndpointObserver<M> {
-  /** A fault of the peer or the transport, or something that a listener threw. */
-  handleError(error: unknown, endpoint: Endpoint<M>): void;
-  /** The socket is gone. Comes once, also where no connection came of it. */
-  handleGone(endpoint: Endpoint<M>): void;
-  /** After the connection's own `close`. */
-  handleClosed(endpoint: Endpoint<M>, outcome: CloseOutcome): void;
-}
-
-/** What the handshake settled. */
-export interface OpenTerms<M> {
-  readonly metadata: M;
-  readonly protocol: string;
-  readonly extensions: readonly string[];
-  /** When it is closed for want of a renewal, if ever. */
-  readonly expiresInMs?: number | undefined;
-  /** How messages are compressed, if that was agreed. */
-  readonly deflate?: DeflateTerms | undefined;
-  /** A server's 101; goes out ahead of everything, with the first frames in the same write. */
-  readonly response?: Uint8Array;
-}
 
 const NO_EXTENSIONS: readonly string[] = Object.freeze([]);
 

@@ -19,7 +19,7 @@ import type { Protection } from './admission/protection.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 import type { RetryHints } from './drain.ts';
-import type { OpenTerms } from './endpoint.ts';
+import type { OpenTerms } from './endpoint-context.ts';
 import { checkExpiry } from './expiry.ts';
 import type { WebSocketServerOptions } from './options.ts';
 import type { Admission, UpgradeHooks } from './upgrade-hooks.ts';

@@ -10,7 +10,6 @@ import { captureRejectionSymbol, EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { CloseOutcome } from '../protocol/close-handshake.ts';
 import { deflateExtension } from '../protocol/deflate-negotiation.ts';
 import {
   classifyError,
@@ -21,28 +20,23 @@ import {
 } from '../protocol/errors.ts';
 import type { Refusal } from '../protocol/handshake-refusal.ts';
 import type { ReceiverRules } from '../protocol/receiver.ts';
-import { acceptKey, acceptText } from './accept-key.ts';
-import { Protection, type SheddingTotals, type ShedReport } from './admission/protection.ts';
+import { Protection } from './admission/protection.ts';
 import type { RateCounters } from './admission/rate-limiter.ts';
-import type {
-  PressureChange,
-  PressureState,
-  ResourceWarning,
-} from './admission/resource-monitor.ts';
-import type { QualityChange, Reduction } from './admission/service-quality.ts';
+import type { QualityChange } from './admission/service-quality.ts';
 import type { BroadcastOptions, BroadcastResult } from './broadcast.ts';
 import { checkOptions, checkUpdate, type ServerUpdate, tickMs } from './check-options.ts';
 import type { Timer } from './clock.ts';
 import { Connection } from './connection.ts';
-import { ConnectionManager, type ManagerStats } from './connection-manager.ts';
-import { type DeflateStats, shareDeflate } from './deflate/shared-deflate.ts';
+import { ConnectionManager } from './connection-manager.ts';
+import { shareDeflate } from './deflate/shared-deflate.ts';
 import { checkDrain, closeInWaves, type DrainOptions, RetryHints } from './drain.ts';
-import { Endpoint, type EndpointContext, type EndpointObserver } from './endpoint.ts';
+import { Endpoint } from './endpoint.ts';
+import type { EndpointContext, EndpointObserver } from './endpoint-context.ts';
 import { FlushQueue } from './flush-queue.ts';
 import type { ConnectionGroups } from './groups.ts';
 import { type HandshakeHost, performHandshake } from './handshake.ts';
-import { Heartbeat, type HeartbeatStats } from './heartbeat.ts';
-import { type LifetimeStats, LifetimeWatch } from './lifetime-watch.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { LifetimeWatch } from './lifetime-watch.ts';
 import { createProbes } from './metrics/probes.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { WATCH_INTERVAL_DEFAULT_MS } from './options/tls-settings.ts';
@@ -50,55 +44,12 @@ import type { WebSocketServerOptions } from './options.ts';
 import { bind, createOwnHttpServer, limitRequests, type OwnHttpServer } from './own-http-server.ts';
 import { type PortRefusal, watchRefusals } from './port-refusals.ts';
 import { handOutFor } from './read-buffer.ts';
+import type { ServerEvents, ServerStats } from './server-events.ts';
 import { StallWatch } from './stall-watch.ts';
-import type { CertificateFacts } from './tls/certificate.ts';
 import { CertificateWatch } from './tls/certificate-watch.ts';
 import type { UpgradeHooks } from './upgrade-hooks.ts';
-import { DebugRecorder, type HandshakeEntry } from './watching/debug-log.ts';
+import { DebugRecorder } from './watching/debug-log.ts';
 import { Tracer } from './watching/tracer.ts';
-
-export interface ServerEvents<M> {
-  /** `listen` has bound its port. */
-  listening: [address: AddressInfo];
-  /** Open and under watch; nothing of it was delivered yet. */
-  connection: [connection: Connection<M>, request: IncomingMessage];
-  /** As on the connection itself, bytes that are only lent included, for a listener that was added before the connection came. */
-  message: [connection: Connection<M>, data: Buffer, isBinary: boolean];
-  /** After the connection's own `close`, with the same outcome; a reason is the peer's text, to be escaped in logs. */
-  connectionClosed: [end: { readonly id: string } & CloseOutcome];
-  /** For logs and metrics; the client has its answer. */
-  upgradeRefused: [error: HandshakeError, request: IncomingMessage];
-  /** A fault of a peer or its transport, or something that the application threw. */
-  error: [failure: { readonly error: unknown; readonly connectionId?: string }];
-  /** A broadcast was handed over to all that were to get it. */
-  broadcastComplete: [result: BroadcastResult];
-  /** The server has become more, or less, pressed: see the options of pressure. */
-  pressure: [change: PressureChange];
-  /** One resource has passed a mark on its way up. */
-  resourceWarning: [warning: ResourceWarning];
-  /** Connections were closed with 1013 so that others can go on. */
-  shed: [report: ShedReport];
-  /** What a server in need does less of has changed: see `stopCompressionAt`, `dropLowPriorityAt`. */
-  quality: [change: QualityChange];
-  /** The certificate files were renewed, and new connections get what they hold. */
-  certificateChanged: [facts: CertificateFacts];
-  /** The end of `shutdown`: no connection is left, and the port is free. */
-  closed: [];
-}
-
-export interface ServerStats extends ManagerStats {
-  readonly heartbeat: HeartbeatStats;
-  /** Connections let go for `idleTimeout` and `maxLifetime`. */
-  readonly lifetimes: LifetimeStats;
-  /** Absent without `perMessageDeflate`. */
-  readonly deflate: DeflateStats | undefined;
-  readonly pressure: PressureState;
-  readonly shedding: SheddingTotals;
-  /** What there is less of at the moment. */
-  readonly reduced: readonly Reduction[];
-  /** What became of peers that were faster than they may. */
-  readonly rates: Readonly<RateCounters>;
-}
 
 export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> {
   readonly manager: ConnectionManager<M>;
@@ -464,7 +415,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   #announce(connection: Connection<M>, request: IncomingMessage): void {
     this.metrics.countHandshake('accepted');
-    this.#context.debug?.recordHandshake(request, describeAccepted(connection, request));
+    this.#context.debug?.recordAccepted(request, connection);
     this.#context.tracer?.traceConnection(connection, request);
     // Asked once, so that the way of a message costs nothing where nobody listens here.
     if (this.listenerCount('message') > 0) {
@@ -550,20 +501,6 @@ function receiverRules<M>(options: WebSocketServerOptions<M>): ReceiverRules {
     rooms: { allocate: Buffer.allocUnsafeSlow },
     ...handOutFor(options.readBuffer),
   });
-}
-
-function describeAccepted(
-  { id, protocol, extensions }: Connection,
-  { headers }: IncomingMessage,
-): Omit<HandshakeEntry, 'kind' | 'request'> {
-  const key = headers['sec-websocket-key'] ?? '';
-  const accept = acceptKey(key);
-  const proof = {
-    hashed: acceptText(key),
-    hash: Buffer.from(accept, 'base64').toString('hex'),
-    accept,
-  };
-  return { connectionId: id, result: 'accepted', status: 101, ...proof, protocol, extensions };
 }
 
 /** At 5 s, 10,000 connections already make 2,000 pings a second, and as many pongs (WS-176). */

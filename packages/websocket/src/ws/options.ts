@@ -8,7 +8,7 @@ import { isUtf8 } from 'node:buffer';
 import type { ZlibOptions } from 'node:zlib';
 import { systemClock } from '../node/clock.ts';
 import { SharedDeflate } from '../node/deflate/shared-deflate.ts';
-import type { EndpointContext, EndpointObserver, EndpointRole } from '../node/endpoint.ts';
+import type { EndpointContext, EndpointObserver, EndpointRole } from '../node/endpoint-context.ts';
 import { FlushQueue } from '../node/flush-queue.ts';
 import { createProbes } from '../node/metrics/probes.ts';
 import {

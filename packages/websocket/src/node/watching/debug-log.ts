@@ -10,6 +10,8 @@ import type { ErrorCode } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import { Receiver, type ReceiverRules } from '../../protocol/receiver.ts';
 import type { Role } from '../../protocol/role.ts';
+import { acceptKey, acceptText } from '../accept-key.ts';
+import type { Connection } from '../connection.ts';
 import type { FlushQueue } from '../flush-queue.ts';
 import { OutgoingBuffer, type OutgoingSink, type SendCallback } from '../outgoing-buffer.ts';
 import { encodeMessage } from '../prepared-frame.ts';
@@ -104,6 +106,16 @@ export class DebugRecorder {
 
   constructor(terms: DebugTerms) {
     this.#terms = terms;
+  }
+
+  recordAccepted(request: IncomingMessage, connection: Connection): void {
+    const { id: connectionId, protocol, extensions } = connection;
+    const key = request.headers['sec-websocket-key'] ?? '';
+    const accept = acceptKey(key);
+    const hash = Buffer.from(accept, 'base64').toString('hex');
+    const proof = { hashed: acceptText(key), hash, accept };
+    const answer = { connectionId, result: 'accepted', status: 101, ...proof };
+    this.recordHandshake(request, { ...answer, protocol, extensions });
   }
 
   recordHandshake(
