@@ -23,6 +23,13 @@ const SHARED_BY_TESTS = ['tests/support/certificate.ts'];
 /** What turns a dialect into commands; stores are none of it. */
 const GATEWAY = [`${S}/domain`, `${S}/ports`, '@parley/protocol', '@parley/protocol/validators'];
 
+const SQL_STORE = [
+  ...['sql-rows', 'sql-workspaces', 'sql-tables'].map((name) => `${S}/stores/${name}.ts`),
+  `${S}/ports`,
+  '@parley/protocol',
+  'node:',
+];
+
 /** What each place may import beside itself. `node:` stands for all of Node's own modules. */
 const RINGS: Readonly<Record<string, Ring>> = {
   'packages/websocket/src/protocol': { may: [] },
@@ -69,28 +76,9 @@ const RINGS: Readonly<Record<string, Ring>> = {
   [`${S}/stores/sql-workspaces.ts`]: {
     may: [`${S}/ports`, `${S}/stores/sql-rows.ts`, '@parley/protocol'],
   },
-  [`${S}/stores/sqlite`]: {
-    may: [
-      `${S}/stores/sql-rows.ts`,
-      `${S}/stores/sql-workspaces.ts`,
-      `${S}/ports`,
-      `${S}/stores/sql-tables.ts`,
-      '@parley/protocol',
-      'node:',
-    ],
-  },
-  [`${S}/stores/postgres`]: {
-    may: [
-      `${S}/stores/sql-rows.ts`,
-      `${S}/stores/sql-workspaces.ts`,
-      `${S}/ports`,
-      `${S}/stores/sql-tables.ts`,
-      '@parley/protocol',
-      'node:',
-      'pg',
-    ],
-  },
   [`${S}/stores/sql-tables.ts`]: { may: [`${S}/ports`] },
+  [`${S}/stores/sqlite`]: { may: SQL_STORE },
+  [`${S}/stores/postgres`]: { may: [...SQL_STORE, 'pg'] },
   [`${S}/stores/memory`]: { may: [`${S}/ports`, '@parley/protocol', 'node:'] },
   [`${S}/sessions/redis`]: { may: [`${S}/ports`, 'node:', 'redis'] },
   [`${S}/bus/memory`]: { may: [`${S}/ports`, '@parley/protocol'] },

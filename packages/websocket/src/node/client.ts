@@ -5,7 +5,6 @@
  * The request and its answer are the business of `client-request.ts` and of
  * `protocol/handshake-response.ts`; here they meet, and become an endpoint.
  */
-import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import type { RequestOptions } from 'node:http';
 import { acceptAnswer, offerDeflate } from '../protocol/deflate-negotiation.ts';
@@ -32,7 +31,7 @@ import { FlushQueue } from './flush-queue.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { createProbes } from './metrics/probes.ts';
 import { checkDeflateSettings, type PerMessageDeflateOptions } from './options/deflate-settings.ts';
-import { handOutFor } from './read-buffer.ts';
+import { receiverRules } from './receiver-rules.ts';
 import { StallWatch } from './stall-watch.ts';
 
 const KEY_BYTES = 16; // RFC 6455 section 4.1.
@@ -157,16 +156,7 @@ function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
   return {
     role: { name: 'client', maskFrame: createMask() },
     options,
-    rules: {
-      sender: 'server',
-      payloadBytesMax: options.maxFrameSize,
-      messageBytesMax: options.maxMessageSize,
-      fragmentCountMax: options.maxFragments,
-      ownedReservedBits: 0,
-      isWholeUtf8: isUtf8,
-      rooms: { allocate: Buffer.allocUnsafeSlow },
-      ...handOutFor(options.readBuffer),
-    },
+    rules: receiverRules('server', options),
     deflate: shareDeflate(options),
     flushQueue: new FlushQueue(probes.traffic),
     heartbeat: options.enableHeartbeat ? heartbeat : undefined,

@@ -5,7 +5,6 @@
  * It runs on an HTTP server of its own (`listen`), or takes upgrades from one
  * that the application owns (`handleUpgrade`). Requirements: section 2.1.
  */
-import { isUtf8 } from 'node:buffer';
 import { captureRejectionSymbol, EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -19,7 +18,6 @@ import {
   WebSocketError,
 } from '../protocol/errors.ts';
 import type { Refusal } from '../protocol/handshake-refusal.ts';
-import type { ReceiverRules } from '../protocol/receiver.ts';
 import { Protection } from './admission/protection.ts';
 import type { RateCounters } from './admission/rate-limiter.ts';
 import type { QualityChange } from './admission/service-quality.ts';
@@ -43,7 +41,7 @@ import { WATCH_INTERVAL_DEFAULT_MS } from './options/tls-settings.ts';
 import type { WebSocketServerOptions } from './options.ts';
 import { bind, createOwnHttpServer, limitRequests, type OwnHttpServer } from './own-http-server.ts';
 import { type PortRefusal, watchRefusals } from './port-refusals.ts';
-import { handOutFor } from './read-buffer.ts';
+import { receiverRules } from './receiver-rules.ts';
 import type { ServerEvents, ServerStats } from './server-events.ts';
 import { StallWatch } from './stall-watch.ts';
 import { CertificateWatch } from './tls/certificate-watch.ts';
@@ -89,7 +87,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#context = {
       role: { name: 'server' },
       options: this.#live,
-      rules: receiverRules(this.#live),
+      rules: receiverRules('client', this.#live),
       deflate: shareDeflate(this.#live),
       flushQueue: new FlushQueue(probes.traffic),
       heartbeat: this.options.enableHeartbeat ? this.#heartbeat : undefined,
@@ -137,7 +135,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#given = given;
     this.#options = options;
     Object.assign(this.#live, options);
-    const rules = receiverRules(options);
+    const rules = receiverRules('client', options);
     Object.assign(this.#context, { rules });
     this.manager.adoptRules(rules);
     this.#protection.followOptions();
@@ -488,19 +486,6 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       this.#emitError(error);
     }
   }
-}
-
-function receiverRules<M>(options: WebSocketServerOptions<M>): ReceiverRules {
-  return Object.freeze({
-    sender: 'client',
-    payloadBytesMax: options.maxFrameSize,
-    messageBytesMax: options.maxMessageSize,
-    fragmentCountMax: options.maxFragments,
-    ownedReservedBits: 0,
-    isWholeUtf8: isUtf8,
-    rooms: { allocate: Buffer.allocUnsafeSlow },
-    ...handOutFor(options.readBuffer),
-  });
 }
 
 /** At 5 s, 10,000 connections already make 2,000 pings a second, and as many pongs (WS-176). */

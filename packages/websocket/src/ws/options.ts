@@ -4,7 +4,6 @@
  *
  * Sizes in bytes, times in milliseconds; 0 stands for no limit.
  */
-import { isUtf8 } from 'node:buffer';
 import type { ZlibOptions } from 'node:zlib';
 import { systemClock } from '../node/clock.ts';
 import { SharedDeflate } from '../node/deflate/shared-deflate.ts';
@@ -16,7 +15,7 @@ import {
   type PerMessageDeflateOptions as DeflateSettings,
 } from '../node/options/deflate-settings.ts';
 import { OPTION_DEFAULTS } from '../node/options.ts';
-import { handOutFor } from '../node/read-buffer.ts';
+import { receiverRules } from '../node/receiver-rules.ts';
 import { StallWatch } from '../node/stall-watch.ts';
 import { ConnectionError, FrameError } from '../protocol/errors.ts';
 
@@ -109,16 +108,12 @@ export function createContext<M>(
       listensWhileClosing: true,
       readBuffer: 'shared',
     },
-    rules: {
-      sender: role.name === 'server' ? 'client' : 'server',
-      payloadBytesMax: messageBytesMax,
-      messageBytesMax,
-      fragmentCountMax: maxFragments || Number.MAX_SAFE_INTEGER,
-      ownedReservedBits: 0,
-      isWholeUtf8: isUtf8,
-      rooms: { allocate: Buffer.allocUnsafeSlow },
-      ...handOutFor('shared'),
-    },
+    rules: receiverRules(role.name === 'server' ? 'client' : 'server', {
+      maxFrameSize: messageBytesMax,
+      maxMessageSize: messageBytesMax,
+      maxFragments: maxFragments || Number.MAX_SAFE_INTEGER,
+      readBuffer: 'shared',
+    }),
     deflate: deflate && new SharedDeflate(deflate, { maxMessageSize: messageBytesMax }),
     flushQueue: new FlushQueue(probes.traffic),
     heartbeat: undefined,
