@@ -133,6 +133,9 @@ const RINGS: Readonly<Record<string, Ring>> = {
   [`${S}/index.ts`]: { may: [`${S}/app.ts`, `${S}/config`] },
   // The composition roots: of the server, and of the operator's commands. Only they name adapters.
   [`${S}/app.ts`]: { may: [S, '@parley/protocol', 'node:'] },
+  [`${S}/connection-limits.ts`]: {
+    may: [`${S}/config`, `${S}/gateways/common`, `${S}/http`, `${S}/system`],
+  },
   [`${S}/store-tools.ts`]: { may: [S, 'node:'] },
   'packages/server/test': {
     may: [

@@ -8,12 +8,13 @@ import { openMemoryBus } from './bus/memory/bus.ts';
 import { keepSecret, prepareDataDirectory } from './config/data-directory.ts';
 import { readExternalIssuer } from './config/external-issuer.ts';
 import { ConfigError, type Values } from './config/load-config.ts';
+import { engineLimits, flatLimits, placeLimits } from './connection-limits.ts';
 import type { AssistantOptions } from './domain/assistant.ts';
 import { Chat, type ChatOptions } from './domain/chat.ts';
 import { RateLimits } from './domain/rate-limits.ts';
 import { channelsDialect } from './gateways/channels/commands.ts';
 import { toMessage as toChannelMessage } from './gateways/channels/encode.ts';
-import type { FlatDialect, FlatLimits } from './gateways/common/flat-dialect.ts';
+import type { FlatDialect } from './gateways/common/flat-dialect.ts';
 import { FlatGateway } from './gateways/common/flat-gateway.ts';
 import { directDialect } from './gateways/direct/commands.ts';
 import { toMessage as toDirectMessage } from './gateways/direct/encode.ts';
@@ -38,7 +39,6 @@ import { OwnerLock } from './stores/sqlite/owner-lock.ts';
 import { openSqliteStore } from './stores/sqlite/store.ts';
 import { argon2PasswordHash } from './system/argon2-password-hash.ts';
 import { systemClock } from './system/clock.ts';
-import { descriptorLimit } from './system/descriptor-limit.ts';
 import { systemSecrets } from './system/secrets.ts';
 import { joseAccessTokens } from './tokens/jose-access-tokens.ts';
 
@@ -65,11 +65,6 @@ type Undo = (step: () => void | Promise<void>) => void;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const CLOSE_TIMEOUT_MS = 10_000;
-/** A phone that loses its network for a while is no reason to cut it off; a minute is. */
-const STALLED_WRITE_MS = 60_000;
-const MAX_CONNECTIONS_DEFAULT = 50_000;
-/** The rest of the descriptors is for files, the database and HTTP (CA-020). */
-const DESCRIPTOR_SHARE = 0.65;
 
 /** @throws when the data directory is in use, the port is taken, or a setting does not hold here. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -147,7 +142,7 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
     tokens: chat.tokens,
     origins: { allowed: values.CORS_ORIGINS },
     trustedProxies: values.TRUST_PROXY,
-    places: openPlaces(values, journal),
+    places: new ConnectionPlaces(placeLimits(values), { clock: systemClock, journal }),
   });
   const tlsFiles = tlsFilesOf(values);
   const socketio = openSocketIoGateway(values, { chat, journal, doorkeeper });
@@ -304,35 +299,10 @@ function openFlatGateway(
   });
 }
 
-function flatLimits(values: Values): FlatLimits {
-  const { CHANNELS_BUCKET_CAPACITY: capacity, CHANNELS_REFILL_PER_SECOND: refill } = values;
-  return {
-    messageRateMax: values.MESSAGE_RATE_MAX === 0 ? 0 : capacity,
-    messageRateWindowMs: (capacity / refill) * 1000,
-  };
-}
-
 /** The same bucket, one for each person, for what they post while their socket is down (LP-10). */
 function openFlatPostLimits(values: Values): RateLimits<UserId> {
   const { messageRateMax: capacity, messageRateWindowMs: windowMs } = flatLimits(values);
   return new RateLimits({ capacity, windowMs }, systemClock);
-}
-
-function engineLimits(values: Values) {
-  return {
-    // From the domain's own limit on, so that it hears when what waits has drained.
-    writeBufferLimit: values.HARD_BUFFER_BYTES,
-    ...connectionLimits(values),
-    // The setting is said to switch off every limit on the number of messages.
-    ...(values.MESSAGE_RATE_MAX === 0 ? { messageRate: 0, byteRate: 0 } : {}),
-    heartbeatInterval: values.HEARTBEAT_INTERVAL_MS,
-    heartbeatTimeout: values.HEARTBEAT_TIMEOUT_MS,
-    maxMissedPongs: values.HEARTBEAT_MISSES,
-    // A loop that is busy all the time harms nobody whose turn comes soon; the delay tells.
-    cpuThreshold: 0,
-    slowConsumerPolicy: 'report',
-    writeTimeout: STALLED_WRITE_MS,
-  } as const;
 }
 
 function openSocketIoGateway(
@@ -355,50 +325,6 @@ function openSocketIoGateway(
       origins: values.CORS_ORIGINS,
     },
   });
-}
-
-/** People behind one address are many here: a school, an office, a mobile network. */
-const CONNECTIONS_PER_ADDRESS_DEFAULT = 100;
-const CONNECTIONS_PER_MINUTE_DEFAULT = 600;
-const THIS_MACHINE = Object.freeze(['127.0.0.0/8', '::1']);
-
-function openPlaces(values: Values, journal: Journal): ConnectionPlaces {
-  const limits = {
-    connectionsMax: values.MAX_CONNECTIONS ?? maxConnectionsHere(),
-    perAddressMax: values.MAX_CONNECTIONS_PER_ADDRESS ?? CONNECTIONS_PER_ADDRESS_DEFAULT,
-    perAddressAndMinuteMax:
-      values.CONNECTIONS_PER_MINUTE_PER_ADDRESS ?? CONNECTIONS_PER_MINUTE_DEFAULT,
-    // A proxy's own address stands for all who come through it.
-    unlimitedAddresses: [...values.TRUST_PROXY, ...unlimitedMachines(values)],
-  };
-  return new ConnectionPlaces(limits, { clock: systemClock, journal });
-}
-
-function connectionLimits(values: Values) {
-  const maxConnections = values.MAX_CONNECTIONS ?? maxConnectionsHere();
-  return {
-    maxConnections,
-    // How many, and how often, is counted over all gateways together.
-    maxConnectionsPerIp: 0,
-    maxConnectionsPerMinutePerIp: 0,
-    trustedProxies: values.TRUST_PROXY,
-    unlimitedAddresses: unlimitedMachines(values),
-    // Of many phones some are always out of reach for a moment.
-    maxBlockedConnections: Math.max(1_000, Math.ceil(maxConnections / 5)),
-  };
-}
-
-/** This machine, unless a limit is set. */
-function unlimitedMachines(values: Values): readonly string[] {
-  const perAddress = values.MAX_CONNECTIONS_PER_ADDRESS ?? 0;
-  const perMinute = values.CONNECTIONS_PER_MINUTE_PER_ADDRESS ?? 0;
-  return perAddress > 0 || perMinute > 0 ? [] : THIS_MACHINE;
-}
-
-function maxConnectionsHere(): number {
-  const limit = descriptorLimit();
-  if (limit === undefined) return MAX_CONNECTIONS_DEFAULT;
-  return Math.min(MAX_CONNECTIONS_DEFAULT, Math.floor(limit * DESCRIPTOR_SHARE));
 }
 
 function sessionSecrets(values: Values, directory: string): readonly [string, ...string[]] {

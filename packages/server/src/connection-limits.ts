@@ -1,0 +1,81 @@
+/** How many may connect, and how much they may send: what the settings come to for each who counts. */
+import type { Values } from './config/load-config.ts';
+import type { FlatLimits } from './gateways/common/flat-dialect.ts';
+import type { PlaceLimits } from './http/connection-places.ts';
+import { descriptorLimit } from './system/descriptor-limit.ts';
+
+/** A phone that loses its network for a while is no reason to cut it off; a minute is. */
+const STALLED_WRITE_MS = 60_000;
+const MAX_CONNECTIONS_DEFAULT = 50_000;
+/** The rest of the descriptors is for files, the database and HTTP (CA-020). */
+const DESCRIPTOR_SHARE = 0.65;
+/** People behind one address are many here: a school, an office, a mobile network. */
+const CONNECTIONS_PER_ADDRESS_DEFAULT = 100;
+const CONNECTIONS_PER_MINUTE_DEFAULT = 600;
+const THIS_MACHINE = Object.freeze(['127.0.0.0/8', '::1']);
+
+/** Of the connections of all dialects and transports together. */
+export function placeLimits(values: Values): PlaceLimits {
+  return {
+    connectionsMax: values.MAX_CONNECTIONS ?? maxConnectionsHere(),
+    perAddressMax: values.MAX_CONNECTIONS_PER_ADDRESS ?? CONNECTIONS_PER_ADDRESS_DEFAULT,
+    perAddressAndMinuteMax:
+      values.CONNECTIONS_PER_MINUTE_PER_ADDRESS ?? CONNECTIONS_PER_MINUTE_DEFAULT,
+    // A proxy's own address stands for all who come through it.
+    unlimitedAddresses: [...values.TRUST_PROXY, ...unlimitedMachines(values)],
+  };
+}
+
+/** Of the engine under one dialect. */
+export function engineLimits(values: Values) {
+  return {
+    // From the domain's own limit on, so that it hears when what waits has drained.
+    writeBufferLimit: values.HARD_BUFFER_BYTES,
+    ...connectionLimits(values),
+    // The setting is said to switch off every limit on the number of messages.
+    ...(values.MESSAGE_RATE_MAX === 0 ? { messageRate: 0, byteRate: 0 } : {}),
+    heartbeatInterval: values.HEARTBEAT_INTERVAL_MS,
+    heartbeatTimeout: values.HEARTBEAT_TIMEOUT_MS,
+    maxMissedPongs: values.HEARTBEAT_MISSES,
+    // A loop that is busy all the time harms nobody whose turn comes soon; the delay tells.
+    cpuThreshold: 0,
+    slowConsumerPolicy: 'report',
+    writeTimeout: STALLED_WRITE_MS,
+  } as const;
+}
+
+/** Of a dialect with flat frames, whose connections have a bucket each. */
+export function flatLimits(values: Values): FlatLimits {
+  const { CHANNELS_BUCKET_CAPACITY: capacity, CHANNELS_REFILL_PER_SECOND: refill } = values;
+  return {
+    messageRateMax: values.MESSAGE_RATE_MAX === 0 ? 0 : capacity,
+    messageRateWindowMs: (capacity / refill) * 1000,
+  };
+}
+
+function connectionLimits(values: Values) {
+  const maxConnections = values.MAX_CONNECTIONS ?? maxConnectionsHere();
+  return {
+    maxConnections,
+    // How many, and how often, is counted over all gateways together.
+    maxConnectionsPerIp: 0,
+    maxConnectionsPerMinutePerIp: 0,
+    trustedProxies: values.TRUST_PROXY,
+    unlimitedAddresses: unlimitedMachines(values),
+    // Of many phones some are always out of reach for a moment.
+    maxBlockedConnections: Math.max(1_000, Math.ceil(maxConnections / 5)),
+  };
+}
+
+/** This machine, unless a limit is set. */
+function unlimitedMachines(values: Values): readonly string[] {
+  const perAddress = values.MAX_CONNECTIONS_PER_ADDRESS ?? 0;
+  const perMinute = values.CONNECTIONS_PER_MINUTE_PER_ADDRESS ?? 0;
+  return perAddress > 0 || perMinute > 0 ? [] : THIS_MACHINE;
+}
+
+function maxConnectionsHere(): number {
+  const limit = descriptorLimit();
+  if (limit === undefined) return MAX_CONNECTIONS_DEFAULT;
+  return Math.min(MAX_CONNECTIONS_DEFAULT, Math.floor(limit * DESCRIPTOR_SHARE));
+}
