@@ -167,6 +167,17 @@ function testImports(name: string, kind: Kind): void {
     );
   });
 
+  test(`${name}: takes an archive of an earlier Parley, whose messages carried nothing`, async () => {
+    const lines = withoutColumn(await filled(kind), 'messages', 'attachments');
+    const place = await kind.newPlace();
+
+    await fillFrom(kind, place, lines);
+
+    const again = await linesOf(await kind.openSource(place));
+    assert.deepEqual(contentOf(withoutColumn(again, 'messages', 'attachments')), contentOf(lines));
+    assert.deepEqual(attachmentsIn(again), []);
+  });
+
   test(`${name}: knows no column of a newer Parley`, async () => {
     const lines = await filled(kind);
     const newer = lines.with(1, (lines[1] ?? '').replace('"username"', '"nickname"'));
@@ -203,12 +214,30 @@ function withRow(lines: readonly string[], table: string, row: RegExp, change: C
   const at = lines.findIndex((line, index) => index > start && row.test(line));
   assert(at > start, `${table} has no such row`);
   const { columns } = JSON.parse(lines[start] ?? '') as { readonly columns: string[] };
-  const kept = lines.toSpliced(at, 1, ...change(lines[at] ?? '', columns));
-  const end = kept.findIndex((line, index) => index > start && line.startsWith('{"rows"'));
-  const rows = kept.slice(start + 1, end);
-  kept[end] = JSON.stringify({ rows: rows.length, sha256: sha256(rows) });
-  kept[kept.length - 1] = JSON.stringify({ end: 'parley', sha256: sha256(kept.slice(0, -1)) });
-  return kept;
+  return sealed(lines.toSpliced(at, 1, ...change(lines[at] ?? '', columns)), start);
+}
+
+function withoutColumn(lines: readonly string[], table: string, column: string): string[] {
+  const start = lines.findIndex((line) => line.startsWith(`{"table":"${table}"`));
+  const { columns } = JSON.parse(lines[start] ?? '') as { readonly columns: string[] };
+  const place = columns.indexOf(column);
+  assert(place >= 0, `${table} has no such column`);
+  const end = lines.findIndex((line, index) => index > start && line.startsWith('{"rows"'));
+  const kept = lines.map((line, index) =>
+    index > start && index < end
+      ? JSON.stringify((JSON.parse(line) as unknown[]).toSpliced(place, 1))
+      : line,
+  );
+  kept[start] = JSON.stringify({ table, columns: columns.toSpliced(place, 1) });
+  return sealed(kept, start);
+}
+
+/** With the counts and hashes of the table that begins there, and of the whole. */
+function sealed(lines: readonly string[], start: number): string[] {
+  const end = lines.findIndex((line, index) => index > start && line.startsWith('{"rows"'));
+  const rows = lines.slice(start + 1, end);
+  const kept = lines.with(end, JSON.stringify({ rows: rows.length, sha256: sha256(rows) }));
+  return kept.with(-1, JSON.stringify({ end: 'parley', sha256: sha256(kept.slice(0, -1)) }));
 }
 
 describe('archives of SQLite', () => {
