@@ -13,6 +13,24 @@ async function twoInLobby(harness = new ChatHarness()) {
   return { harness, alice, bob, lobby };
 }
 
+/** A store that commits, and whose answers are lost while the test says so. */
+function losingStore() {
+  const inner = openMemoryStore();
+  const answers = { areLost: false };
+  const store: Store = {
+    ...inner,
+    log: {
+      ...inner.log,
+      async commit(commands) {
+        const outcomes = await inner.log.commit(commands);
+        if (answers.areLost) throw new StoreUnavailable('The answer was lost');
+        return outcomes;
+      },
+    },
+  };
+  return { store, answers };
+}
+
 describe('sending a message', () => {
   test('reaches the others once, and acknowledges the sender in its place', async () => {
     const { alice, bob } = await twoInLobby();
@@ -220,28 +238,16 @@ describe('sending a message', () => {
   });
 
   test('is not acknowledged where the outcome is not known, and is found by a retry', async () => {
-    const store = openMemoryStore();
-    let isBroken = false;
-    const flaky: Store = {
-      ...store,
-      log: {
-        ...store.log,
-        async commit(commands) {
-          const outcomes = await store.log.commit(commands);
-          if (isBroken) throw new StoreUnavailable('The answer was lost');
-          return outcomes;
-        },
-      },
-    };
-    const { harness, alice, bob } = await twoInLobby(new ChatHarness({ store: flaky }));
+    const { store, answers } = losingStore();
+    const { harness, alice, bob } = await twoInLobby(new ChatHarness({ store }));
     await alice.send('before');
-    isBroken = true;
+    answers.areLost = true;
 
     await assert.rejects(alice.send('perhaps', { clientMessageId: 'c1' }), {
       code: 'UNAVAILABLE',
       details: { retryAfterSeconds: 1 },
     });
-    isBroken = false;
+    answers.areLost = false;
     const again = alice.send('perhaps', { clientMessageId: 'c1' });
     const after = alice.send('after');
     await harness.settle();
@@ -252,23 +258,11 @@ describe('sending a message', () => {
   });
 
   test('is told though nobody heard of its commit, and nothing follows it', async () => {
-    const store = openMemoryStore();
-    let isBroken = false;
-    const flaky: Store = {
-      ...store,
-      log: {
-        ...store.log,
-        async commit(commands) {
-          const outcomes = await store.log.commit(commands);
-          if (isBroken) throw new StoreUnavailable('The answer was lost');
-          return outcomes;
-        },
-      },
-    };
-    const { harness, alice, bob } = await twoInLobby(new ChatHarness({ store: flaky }));
-    isBroken = true;
+    const { store, answers } = losingStore();
+    const { harness, alice, bob } = await twoInLobby(new ChatHarness({ store }));
+    answers.areLost = true;
     await assert.rejects(alice.send('perhaps', { clientMessageId: 'c1' }), { code: 'UNAVAILABLE' });
-    isBroken = false;
+    answers.areLost = false;
 
     harness.clock.advance(20);
     await harness.settle();

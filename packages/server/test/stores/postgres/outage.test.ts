@@ -60,21 +60,26 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     await close();
   });
 
-  test('finds out that a commit never arrived', async () => {
-    const { proxy, store, sent, close } = await behindProxy(5000);
-    let isFirst = true;
-    proxy.onRequest = (bytes) => {
-      if (!isFirst || !bytes.includes('COMMIT')) return;
-      isFirst = false;
-      proxy.cut();
-    };
+  for (const [what, statement] of [
+    ['finds out that a commit never arrived', 'COMMIT'],
+    ['stores nothing of a batch that is cut off before its commit', 'INSERT INTO messages'],
+  ] as const) {
+    test(what, async () => {
+      const { proxy, store, sent, close } = await behindProxy(5000);
+      let isFirst = true;
+      proxy.onRequest = (bytes) => {
+        if (!isFirst || !bytes.includes(statement)) return;
+        isFirst = false;
+        proxy.cut();
+      };
 
-    await assert.rejects(store.log.commit([sent]), UNAVAILABLE);
+      await assert.rejects(store.log.commit([sent]), UNAVAILABLE);
 
-    const [again] = await store.log.commit([sent]);
-    assert.equal(again?.kind, 'stored');
-    await close();
-  });
+      const [again] = await store.log.commit([sent]);
+      assert.equal(again?.kind, 'stored');
+      await close();
+    });
+  }
 
   test('does not guess the outcome of a commit while the server is out of reach, and knows the retry', async () => {
     const { proxy, store, sent, close } = await behindProxy(5000);
@@ -93,23 +98,6 @@ describe('postgres store', { skip: postgresSkip() }, () => {
       [again?.kind, again?.kind === 'duplicate' && again.sequence],
       ['duplicate', 1],
     );
-    await close();
-  });
-
-  test('stores nothing of a batch that is cut off before its commit', async () => {
-    const { proxy, store, sent, close } = await behindProxy(5000);
-    let isFirst = true;
-    proxy.onRequest = (bytes) => {
-      if (isFirst && bytes.includes('INSERT INTO messages')) {
-        isFirst = false;
-        proxy.cut();
-      }
-    };
-
-    await assert.rejects(store.log.commit([sent]), UNAVAILABLE);
-
-    const [again] = await store.log.commit([sent]);
-    assert.equal(again?.kind, 'stored');
     await close();
   });
 
