@@ -1,34 +1,68 @@
 /**
- * `npm run crash -- [--rounds N] [--seed S] [--store sqlite|postgres]`: kills of the
- * real server, of SQLite's writing thread and of PostgreSQL, and starts from copies,
- * under real traffic, judged by the checker. `npm test` does ten rounds; this does 100.
+ * `npm run crash -- [--fault kill|disk-full] [--rounds N] [--seed S]`: faults of the real
+ * server under real traffic, judged by the checker. `npm test` does some rounds; this 100.
+ *
+ * - `kill` (`--store sqlite|postgres`): kills of the server, of SQLite's writing thread and
+ *   of PostgreSQL, and starts from copies.
+ * - `disk-full` (`--disk file-system|file-size`, else what the machine offers): the disk runs
+ *   full under SQLite; room is made, and the server is killed meanwhile and started again.
  */
 import { parseArgs } from 'node:util';
+import type { Fault } from '../tests/checker/check.ts';
 import { runCrashes } from '../tests/crash/crash-run.ts';
+import { runFullDisk } from '../tests/crash/disk-run.ts';
+import { diskKinds, NO_SMALL_DISK } from '../tests/support/small-disk.ts';
 
 const { values } = parseArgs({
   options: {
+    fault: { type: 'string', default: 'kill' },
     rounds: { type: 'string', default: '100' },
     store: { type: 'string', default: 'sqlite' },
+    disk: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 });
-const { store } = values;
-if (store !== 'sqlite' && store !== 'postgres') throw new Error(`No such store: ${store}`);
-const seed = Number(values.seed);
-console.log(`seed ${seed}`);
+const terms = { rounds: Number(values.rounds), seed: Number(values.seed), say: console.log };
+const FAULTS: Readonly<Record<string, () => Promise<Outcome>>> = {
+  kill,
+  'disk-full': fillDisk,
+};
+
+interface Outcome {
+  readonly faults: readonly Fault[];
+  /** What was done, in numbers. */
+  readonly text: string;
+}
+
+const run = FAULTS[values.fault];
+if (run === undefined) throw new Error(`No such fault: ${values.fault}`);
+console.log(`seed ${terms.seed}`);
 const beganMs = performance.now();
-const report = await runCrashes({
-  rounds: Number(values.rounds),
-  seed,
-  store,
-  say: console.log,
-});
-for (const { kind, roomId, text } of report.faults) console.log(`${kind} in ${roomId}: ${text}`);
-const { kills, writerDeaths, restores, acknowledged, faults } = report;
+const { faults, text } = await run();
+for (const { kind, roomId, text: found } of faults) console.log(`${kind} in ${roomId}: ${found}`);
 const seconds = Math.round((performance.now() - beganMs) / 1000);
 console.log(
-  `${values.rounds} rounds on ${store} in ${seconds} s: ${kills} kills, ${writerDeaths} deaths of the writer, ` +
-    `${restores} restored copies, ${acknowledged} acknowledgements, ${faults.length} faults, seed ${seed}`,
+  `${terms.rounds} rounds ${text}, ${faults.length} faults, in ${seconds} s, seed ${terms.seed}`,
 );
 process.exit(faults.length === 0 ? 0 : 1);
+
+async function kill(): Promise<Outcome> {
+  const { store } = values;
+  if (store !== 'sqlite' && store !== 'postgres') throw new Error(`No such store: ${store}`);
+  const report = await runCrashes({ ...terms, store });
+  const text =
+    `on ${store}: ${report.kills} kills, ${report.writerDeaths} deaths of the writer, ` +
+    `${report.restores} restored copies, ${report.acknowledged} acknowledgements`;
+  return { faults: report.faults, text };
+}
+
+async function fillDisk(): Promise<Outcome> {
+  const kinds = diskKinds();
+  const disk = kinds.find((kind) => kind === (values.disk ?? kinds[0]));
+  if (disk === undefined) throw new Error(`No such disk: this ${NO_SMALL_DISK}`);
+  const report = await runFullDisk({ ...terms, disk });
+  const text =
+    `on a full disk (${disk}): ${report.refusals} refusals, ${report.refusedStarts} refused starts, ` +
+    `${report.acknowledged} acknowledgements`;
+  return { faults: report.faults, text };
+}

@@ -13,13 +13,17 @@ export class ParleyProcess {
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
 
-  /** Resolves when it serves. */
-  static async start(settings: {
-    readonly PORT: string;
-    readonly DATA_DIR: string;
-    readonly [name: string]: string;
-  }): Promise<ParleyProcess> {
-    const child = spawn(process.execPath, [PARLEY, 'start'], {
+  /** Resolves when it serves. A launcher is a command that turns itself into the one behind it. */
+  static async start(
+    settings: {
+      readonly PORT: string;
+      readonly DATA_DIR: string;
+      readonly [name: string]: string;
+    },
+    launcher: readonly string[] = [],
+  ): Promise<ParleyProcess> {
+    const [command = '', ...args] = [...launcher, process.execPath, PARLEY, 'start'];
+    const child = spawn(command, args, {
       cwd: settings.DATA_DIR,
       env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...settings },
       stdio: ['ignore', 'inherit', 'pipe'],
@@ -30,7 +34,8 @@ export class ParleyProcess {
       if (url !== undefined) return new ParleyProcess(child, url);
       said += `${line}\n`;
     }
-    throw new Error(`The server ended before it was ready:\n${said}`);
+    const code = child.exitCode ?? (await once(child, 'exit'))[0];
+    throw new Error(`The server ended with ${code} before it was ready:\n${said}`);
   }
 
   private constructor(child: ChildProcess, url: string) {

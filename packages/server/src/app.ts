@@ -5,7 +5,7 @@
 import { LIMITS, type UserId } from '@parley/protocol';
 import { chatCompletions } from './assistant/chat-completions.ts';
 import { openMemoryBus } from './bus/memory/bus.ts';
-import { keepSecret, prepareDataDirectory } from './config/data-directory.ts';
+import { explainFullDisk, keepSecret, prepareDataDirectory } from './config/data-directory.ts';
 import { readExternalIssuer } from './config/external-issuer.ts';
 import { ConfigError, type Values } from './config/load-config.ts';
 import { engineLimits, flatLimits, placeLimits } from './connection-limits.ts';
@@ -66,7 +66,7 @@ type Undo = (step: () => void | Promise<void>) => void;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const CLOSE_TIMEOUT_MS = 10_000;
 
-/** @throws when the data directory is in use, the port is taken, or a setting does not hold here. */
+/** @throws when the data directory is in use or its disk is full, the port is taken, or a setting does not hold here. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { values } = options;
   const journal = createJournal(values.LOG_LEVEL);
@@ -107,7 +107,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     };
   } catch (error) {
     await undoAll();
-    throw error;
+    throw explainFullDisk(error, values.DATA_DIR);
   }
 }
 

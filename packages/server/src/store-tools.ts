@@ -17,7 +17,7 @@ export type StoreSettings = Pick<Values, 'DATABASE_URL' | 'DATA_DIR'>;
 
 const SQLITE = 'sqlite:';
 /** What a directory may hold in which nothing was stored yet. */
-const NO_DATA = /^(owner\..*|(session|jwt)-secret)$/;
+const NO_DATA = /^(owner\..*|(session|jwt)-secret(\.part)?)$/;
 
 /** @returns the versions of the schema before and after. */
 export async function migrateStore(values: StoreSettings): Promise<{ from: number; to: number }> {

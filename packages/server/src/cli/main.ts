@@ -11,6 +11,9 @@ import { version } from './version.ts';
 /** What a person can mend. */
 const EXPECTED = ['ConfigError', 'DataDirectoryInUse', 'StoreUnusable', 'ArchiveError'];
 
+/** SQLite's READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB: not we are at fault but the file, or its disk. */
+const UNUSABLE: ReadonlySet<number> = new Set([8, 10, 11, 13, 14, 26]);
+
 interface Command {
   readonly about: string;
   /** Whether it is given a file, which it must be. */
@@ -111,20 +114,25 @@ function usage(): string {
 /** What a person can mend is told in one line; anything else is a defect, with its stack. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { code, port, address } = error as NodeJS.ErrnoException & {
-    port?: number;
-    address?: string;
-  };
+  const {
+    code,
+    port,
+    address,
+    errcode = 0,
+  } = error as NodeJS.ErrnoException & { port?: number; address?: string; errcode?: number };
   if (code === 'EADDRINUSE')
     return `Port ${port} on ${address} is in use. Choose another with PORT.`;
   if (code === 'EACCES' && port !== undefined) return `Port ${port} may not be used by this user.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
     return `HOST is not an address of this machine (${code}).`;
   }
+  if (UNUSABLE.has(errcode & 0xff)) return `The database cannot be used: ${error.message}.`;
   const isExpected =
     EXPECTED.includes(error.name) ||
     // Of a file that the operator named.
-    ['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'ENOSPC', 'EPIPE'].includes(code ?? '') ||
+    ['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EPIPE'].includes(
+      code ?? '',
+    ) ||
     code?.startsWith('ERR_PARSE_ARGS') === true;
   return isExpected ? error.message : (error.stack ?? error.message);
 }

@@ -4,6 +4,7 @@
  */
 import { type DestinationStream, pino } from 'pino';
 import type { Journal, JournalEntry } from '../ports/journal.ts';
+import { standardOutput } from './standard-output.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'silent';
 
@@ -51,7 +52,7 @@ export const LEVELS: Readonly<Record<JournalEntry['event'], Exclude<LogLevel, 's
 
 export function createJournal(
   level: LogLevel,
-  destination: DestinationStream = process.stdout,
+  destination: DestinationStream = standardOutput(),
 ): Journal {
   const logger = pino(
     {

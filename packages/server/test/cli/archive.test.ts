@@ -89,7 +89,8 @@ describe('parley export and import', () => {
     const DATABASE_URL = await databases.create();
 
     const exporting = parley(['export', '-'], { DATA_DIR });
-    const importing = parley(['import', '-'], { DATABASE_URL }, exporting.stdout ?? undefined);
+    assert(exporting.stdout !== null);
+    const importing = parley(['import', '-'], { DATABASE_URL }, { input: exporting.stdout });
     const again = join(temporaryDirectory(), 'again.jsonl');
     assert.deepEqual(await Promise.all([exitOf(exporting), exitOf(importing)]), [
       { code: 0 },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
@@ -34,6 +34,21 @@ describe('parley start', () => {
     child.kill('SIGTERM');
 
     assert.equal((await socket.closed).code, 1001);
+    assert.deepEqual(await exit, { code: 0 });
+  });
+
+  const fullDevice = '/dev/full';
+  const skip = !existsSync(fullDevice) && 'needs /dev/full';
+  test('goes on where its log cannot be written', { skip }, async () => {
+    const output = openSync(fullDevice, 'w');
+    const DATA_DIR = temporaryDirectory();
+
+    const { child, url } = await started({ DATA_DIR, LOG_LEVEL: 'info' }, { output });
+    closeSync(output);
+
+    assert.equal((await fetch(`${url}/health`)).status, 200);
+    const exit = exitOf(child);
+    child.kill('SIGTERM');
     assert.deepEqual(await exit, { code: 0 });
   });
 

@@ -16,16 +16,16 @@ export function endAll(): void {
   running.clear();
 }
 
-/** Begins a command; what `input` gives is its standard input. */
+/** Begins a command; what `input` gives is its standard input, `output` a file that is to be its standard output. */
 export function parley(
   args: readonly string[],
   environment: Record<string, string> = {},
-  input?: Readable,
+  { input, output }: { readonly input?: Readable; readonly output?: number } = {},
 ): ChildProcess {
   const child = spawn(process.execPath, [PARLEY, ...args], {
     cwd: temporaryDirectory(),
     env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...environment },
-    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', output ?? 'pipe', 'pipe'],
   });
   if (child.stdin !== null) input?.pipe(child.stdin);
   running.add(child);
@@ -53,8 +53,9 @@ export async function run(
 /** A server that has said where it is. */
 export async function started(
   environment: Record<string, string>,
+  streams?: Parameters<typeof parley>[2],
 ): Promise<{ readonly child: ChildProcess; readonly url: string; readonly line: string }> {
-  const child = parley(['start'], { PORT: '0', ...environment });
+  const child = parley(['start'], { PORT: '0', ...environment }, streams);
   assert(child.stderr !== null);
   for await (const line of createInterface(child.stderr)) {
     const url = /is ready: (http:\/\/\S+)/.exec(line)?.[1];

@@ -9,6 +9,8 @@ import { Database } from './database.ts';
 import type { CheckpointStart } from './thread-messages.ts';
 
 const INTERVAL_MS = 200;
+/** After a failure, as on a full disk: what it has copied by then is copied again. */
+const RETRY_MS = 1000;
 /** The log is begun anew above this. */
 const LOG_PAGES_MAX = 16_384; // 64 MiB of pages of 4 KiB.
 
@@ -17,24 +19,28 @@ const { file, port } = workerData as CheckpointStart;
 /** Undefined after the file has failed: the next turn opens it anew. */
 let database: Database | undefined;
 
-const timer = setInterval(copyLog, INTERVAL_MS);
+let timer = setTimeout(copyLog, INTERVAL_MS);
 port.once('message', () => {
-  clearInterval(timer);
+  clearTimeout(timer);
   database?.close();
   port.close();
 });
 
 function copyLog(): void {
+  let nextMs = INTERVAL_MS;
   try {
     database ??= open();
-    if (checkpoint(database) < LOG_PAGES_MAX) return;
-    checkpoint(database); // What came while so much was copied.
-    port.postMessage('copied');
+    if (checkpoint(database) >= LOG_PAGES_MAX) {
+      checkpoint(database); // What came while so much was copied.
+      port.postMessage('copied');
+    }
   } catch {
     // The writer meets the same fault, and tells of it.
     database?.close();
     database = undefined;
+    nextMs = RETRY_MS;
   }
+  timer = setTimeout(copyLog, nextMs);
 }
 
 /** Waits for nobody, and leaves what somebody still needs in the log. Gives the log's length in pages. */

@@ -7,6 +7,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Database } from './database.ts';
 
+/** SQLite's code for a lock that another process has. */
+const BUSY = 5;
+
 export class DataDirectoryInUse extends Error {
   override readonly name = 'DataDirectoryInUse';
 }
@@ -15,7 +18,7 @@ export class OwnerLock {
   readonly #database: Database;
   readonly #note: string;
 
-  /** @throws DataDirectoryInUse naming the owner, when there is one. */
+  /** @throws DataDirectoryInUse naming the owner, when there is one; else why the lock cannot be taken. */
   static take(directory: string): OwnerLock {
     const note = join(directory, 'owner.json');
     const database = new Database(join(directory, 'owner.db'), {});
@@ -25,6 +28,7 @@ export class OwnerLock {
       );
     } catch (error) {
       database.close();
+      if ((error as { readonly errcode?: number }).errcode !== BUSY) throw error;
       throw new DataDirectoryInUse(
         `The data directory ${directory} is in use by another Parley${describeOwner(note)}.`,
         { cause: error },

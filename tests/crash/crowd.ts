@@ -1,0 +1,116 @@
+/** The people of a crash test: real accounts, and clients that talk, come back by themselves, and write down all they see. */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { HistoryEntry } from '../checker/history.ts';
+import type { NativePeer } from '../checker/native/native-peer.ts';
+import { openWebSocketPeer } from '../checker/native/web-socket-peer.ts';
+import type { Traffic } from '../checker/traffic.ts';
+
+const PEOPLE = ['ann', 'ben', 'cleo', 'dan'];
+const BETWEEN_ATTEMPTS_MS = 100;
+/** Commands of one person that may be without an answer. */
+const IN_FLIGHT = 8;
+
+export interface Account {
+  readonly name: string;
+  readonly userId: string;
+  readonly token: string;
+}
+
+export function openAccounts(url: string): Promise<Account[]> {
+  return Promise.all(PEOPLE.map((name) => openAccount(url, name)));
+}
+
+async function openAccount(url: string, name: string): Promise<Account> {
+  const body = { username: name, password: 'correct horse' };
+  // The name is taken where the answer to the first attempt was lost.
+  await post(`${url}/register`, body, [201, 409]);
+  const response = await post(`${url}/login`, body, [200]);
+  const { user, token } = (await response.json()) as { user: { id: string }; token: string };
+  return { name, userId: user.id, token };
+}
+
+/** Again while the server cannot tell. */
+async function post(url: string, body: object, expected: readonly number[]): Promise<Response> {
+  for (;;) {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (expected.includes(response.status)) return response;
+    if (response.status !== 503) throw new Error(`${url} answered ${response.status}`);
+    await wait(BETWEEN_ATTEMPTS_MS);
+  }
+}
+
+/** A client for each, with all the rooms open. */
+export async function openPeers(
+  url: string,
+  accounts: readonly Account[],
+  roomNames: readonly string[],
+  history: HistoryEntry[],
+): Promise<NativePeer[]> {
+  const record = (entry: HistoryEntry) => void history.push(entry);
+  const peers = accounts.map((account) => openWebSocketPeer({ ...account, url, record }));
+  for (const roomName of roomNames) {
+    for (const peer of peers) await peer.join(roomName);
+  }
+  return peers;
+}
+
+/** Everybody sends as fast as the answers come, until so many commands were acknowledged. */
+export async function talk(
+  peers: readonly NativePeer[],
+  traffic: Traffic,
+  count: number,
+): Promise<void> {
+  const acknowledged = () => peers.reduce((sum, peer) => sum + peer.acknowledged, 0);
+  const end = acknowledged() + count;
+  await talkUntil(peers, traffic, () => acknowledged() >= end);
+}
+
+/** What they have in flight by then is what whatever comes next meets. */
+export async function talkUntil(
+  peers: readonly NativePeer[],
+  traffic: Traffic,
+  isEnough: () => boolean,
+): Promise<void> {
+  const sendMore = (peer: NativePeer): boolean => {
+    while (peer.inFlight < IN_FLIGHT) peer.send(traffic.next(peer));
+    return isEnough();
+  };
+  await Promise.race(peers.map((peer) => peer.until('its talk', () => sendMore(peer))));
+}
+
+/** Until everybody has every answer and holds every room up to the same head. */
+export async function settle(peers: readonly NativePeer[]): Promise<void> {
+  for (const peer of peers) await peer.until('its answers', () => peer.isIdle);
+  const heads = new Map<string, number>();
+  for (const { rooms } of peers) {
+    for (const [roomId, { position }] of rooms) {
+      heads.set(roomId, Math.max(position, heads.get(roomId) ?? 0));
+    }
+  }
+  for (const peer of peers) {
+    await peer.until('the heads', () =>
+      [...heads].every(([roomId, head]) => (peer.rooms.get(roomId)?.position ?? 0) >= head),
+    );
+  }
+}
+
+/** The rooms as somebody sees them who comes with nothing. */
+export async function fetchAll(
+  peer: NativePeer | undefined,
+  account: Account | undefined,
+  url: string,
+  history: HistoryEntry[],
+): Promise<void> {
+  if (peer === undefined || account === undefined) return;
+  const record = (entry: HistoryEntry) => void history.push(entry);
+  const fresh = openWebSocketPeer({ ...account, name: `${account.name}-fresh`, url, record });
+  try {
+    for (const roomId of peer.rooms.keys()) await fresh.fetch(roomId);
+  } finally {
+    fresh.stop();
+  }
+}

@@ -1,0 +1,62 @@
+/** A real server whose disk runs full comes through it without a fault; one that is started on such a disk says so. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { findFreePort } from '../support/parley-process.ts';
+import { type DiskKind, diskKinds, NO_SMALL_DISK, openSmallDisk } from '../support/small-disk.ts';
+import { REFUSED_START, runFullDisk } from './disk-run.ts';
+
+const TIMEOUT = { timeout: 280_000 };
+interface Terms {
+  readonly rounds: number;
+  /** Room that is left where a start is refused: for no lock, for no schema. */
+  readonly bytesLeft: readonly number[];
+  readonly refusal: RegExp;
+}
+
+/** The second kind is for machines that do not offer the first; elsewhere it only must not rot. */
+const TERMS: Readonly<Record<DiskKind, Terms>> = {
+  'file-system': {
+    rounds: 2,
+    bytesLeft: [0, 64 * 1024],
+    refusal: /DATA_DIR is '.*', whose disk is full: make room there, then start again\./,
+  },
+  'file-size': { rounds: 1, bytesLeft: [64 * 1024], refusal: /The database cannot be used/ },
+};
+const MIB = 1024 * 1024;
+
+const kinds = diskKinds();
+
+if (kinds.length === 0) {
+  const skip = process.env['CI'] === undefined && NO_SMALL_DISK;
+  test('a full disk', { skip }, () => assert.fail(NO_SMALL_DISK));
+}
+
+for (const disk of kinds) {
+  const { rounds, bytesLeft, refusal } = TERMS[disk];
+  describe(`a full disk (${disk})`, () => {
+    test('refuses, loses nothing, and goes on by itself when there is room', TIMEOUT, async () => {
+      const seed = Number(process.env['PARLEY_TEST_SEED'] ?? Date.now() % 1_000_000);
+      const report = await runFullDisk({ rounds, seed, disk });
+      assert.deepEqual(report.faults, [], `seed ${seed}: set PARLEY_TEST_SEED to repeat`);
+    });
+
+    test('is told in one line by a start', TIMEOUT, async () => {
+      const small = await openSmallDisk(disk, MIB);
+      const settings = { PORT: await findFreePort(), LOG_LEVEL: 'silent' };
+      try {
+        for (const bytes of bytesLeft) {
+          small.fill(bytes);
+          await assert.rejects(small.start(settings), ({ message }: Error) => {
+            assert.match(message, REFUSED_START);
+            assert.match(message, refusal);
+            return true;
+          });
+          small.free();
+        }
+        await small.start(settings);
+      } finally {
+        await small.remove();
+      }
+    });
+  });
+}

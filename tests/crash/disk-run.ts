@@ -1,0 +1,212 @@
+/**
+ * The disk of a real server is filled in the middle of traffic, round after round,
+ * while real clients go on. Once in a round room is made, and the server has to go on
+ * by itself; once it is killed meanwhile, and started again. Then the checker judges
+ * what the clients have seen, and again after one more kill.
+ */
+import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
+import { checkHistory, type Fault } from '../checker/check.ts';
+import type { FetchedEntry, HistoryEntry } from '../checker/history.ts';
+import type { NativePeer } from '../checker/native/native-peer.ts';
+import { type Random, seededRandom, Traffic } from '../checker/traffic.ts';
+import { findFreePort } from '../support/parley-process.ts';
+import { type DiskKind, openSmallDisk, type SmallDisk } from '../support/small-disk.ts';
+import {
+  type Account,
+  fetchAll,
+  openAccounts,
+  openPeers,
+  settle,
+  talk,
+  talkUntil,
+} from './crowd.ts';
+import { Onlooker } from './onlooker.ts';
+
+export interface DiskRunTerms {
+  readonly rounds: number;
+  readonly seed: number;
+  readonly disk: DiskKind;
+  readonly say?: (line: string) => void;
+}
+
+export interface DiskRunReport {
+  readonly faults: readonly Fault[];
+  /** Starts on the full disk that the server refused. */
+  readonly refusedStarts: number;
+  /** Commands that were answered `UNAVAILABLE`. */
+  readonly refusals: number;
+  readonly acknowledged: number;
+  readonly entries: number;
+}
+
+/** More than a round stores, its write-ahead log included. */
+const DISK_BYTES = 32 * 1024 * 1024;
+const ROOMS = ['one', 'other'];
+const ACKNOWLEDGED_MAX = 100;
+const REFUSALS = 50;
+/** A disk is full by some bytes more or less. */
+const LEFT_BYTES_MAX = 128 * 1024;
+
+/** A start that finds no room: one line, and no stack. */
+export const REFUSED_START = /^The server ended with 1 before it was ready:\n[^\n]+\n$/;
+
+interface Place {
+  readonly disk: SmallDisk;
+  readonly url: string;
+  readonly accounts: readonly Account[];
+  readonly random: Random;
+  readonly start: () => Promise<string>;
+}
+
+type RoundReport = Pick<DiskRunReport, 'faults' | 'refusedStarts'> & {
+  readonly history: readonly HistoryEntry[];
+};
+
+/** Each round begins with a new disk, and has a seed of its own: the run's plus its number. */
+export async function runFullDisk({
+  rounds,
+  seed,
+  disk: kind,
+  say,
+}: DiskRunTerms): Promise<DiskRunReport> {
+  const played: RoundReport[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const disk = await openSmallDisk(kind, DISK_BYTES);
+    try {
+      played.push(await playRound(disk, seededRandom(seed + round)));
+    } finally {
+      await disk.remove();
+    }
+    const { history = [], faults = [] } = played.at(-1) ?? {};
+    say?.(`seed ${seed + round}: ${history.length} entries, ${faults.length} faults`);
+  }
+  const entries = played.flatMap(({ history }) => history);
+  return {
+    faults: played.flatMap(({ faults }) => faults),
+    refusedStarts: played.reduce((sum, round) => sum + round.refusedStarts, 0),
+    refusals: entries.filter(isRefusal).length,
+    acknowledged: entries.filter(({ type }) => type === 'ack').length,
+    entries: entries.length,
+  };
+}
+
+async function playRound(disk: SmallDisk, random: Random): Promise<RoundReport> {
+  const settings = { PORT: await findFreePort(), MESSAGE_RATE_MAX: '0', LOG_LEVEL: 'silent' };
+  const start = () => disk.start(settings);
+  const url = await start();
+  const accounts = await openAccounts(url);
+  const place = { disk, url, accounts, random, start };
+  const history: HistoryEntry[] = [];
+  const peers = await openPeers(url, accounts, ROOMS, history);
+  const onlooker = await Onlooker.open(url, 'onlookers', accounts);
+  try {
+    const traffic = new Traffic(random);
+    await fillInTraffic(place, peers, traffic, history);
+    // What is sent meanwhile takes the room that copying the log makes.
+    await talkWhile(peers, traffic, onlooker.seeFullDisk());
+    disk.free();
+    await onlooker.seeRecovery();
+    await fillInTraffic(place, peers, traffic, history);
+    onlooker.leave();
+    await disk.kill();
+    const refusedStarts = await startOnFullDisk(place);
+    disk.free();
+    await talk(peers, traffic, draw(random, ACKNOWLEDGED_MAX));
+    await settle(peers);
+    for (const peer of peers) {
+      await peer.countUnread();
+      peer.show();
+    }
+    await fetchAll(peers[0], accounts[0], url, history);
+    for (const peer of peers) peer.stop();
+    const again = await fetchAfterKill(place, peers, history);
+    const faults = [...checkHistory(history), ...checkHistory(again), ...compare(history, again)];
+    return { history, faults, refusedStarts };
+  } finally {
+    onlooker.leave();
+    for (const peer of peers) peer.stop();
+  }
+}
+
+/** Until all that everybody sends is refused. */
+async function fillInTraffic(
+  { disk, random }: Place,
+  peers: readonly NativePeer[],
+  traffic: Traffic,
+  history: readonly HistoryEntry[],
+): Promise<void> {
+  await talk(peers, traffic, draw(random, ACKNOWLEDGED_MAX));
+  disk.fill(draw(random, LEFT_BYTES_MAX));
+  let seen = history.length;
+  let refused = 0;
+  await talkUntil(peers, traffic, () => {
+    refused += history.slice(seen).filter(isRefusal).length;
+    seen = history.length;
+    return refused >= REFUSALS;
+  });
+}
+
+async function talkWhile(
+  peers: readonly NativePeer[],
+  traffic: Traffic,
+  other: Promise<void>,
+): Promise<void> {
+  let isOver = false;
+  const over = other.finally(() => {
+    isOver = true;
+  });
+  await Promise.all([over, talkUntil(peers, traffic, () => isOver)]);
+}
+
+/** Gives how many starts were refused: one, or none where there was room enough to start. */
+async function startOnFullDisk({ disk, start }: Place): Promise<number> {
+  try {
+    await start();
+    return 0;
+  } catch (error) {
+    assert.match((error as Error).message, REFUSED_START);
+  }
+  disk.free();
+  await start();
+  return 1;
+}
+
+/** The same history, but with the rooms as they are after one more kill. */
+async function fetchAfterKill(
+  { disk, start, url, accounts }: Place,
+  peers: readonly NativePeer[],
+  history: readonly HistoryEntry[],
+): Promise<HistoryEntry[]> {
+  const again = history.filter(({ type }) => type !== 'fetched');
+  await disk.kill();
+  await start();
+  await fetchAll(peers[0], accounts[0], url, again);
+  return again;
+}
+
+function* compare(
+  history: readonly HistoryEntry[],
+  again: readonly HistoryEntry[],
+): Iterable<Fault> {
+  const before = fetchedIn(history);
+  for (const [index, room] of fetchedIn(again).entries()) {
+    if (isDeepStrictEqual(room, before[index])) continue;
+    yield { kind: 'wrong_state', roomId: room.roomId, text: 'the log is another one after a kill' };
+  }
+}
+
+function fetchedIn(history: readonly HistoryEntry[]): Omit<FetchedEntry, 'atMs'>[] {
+  return history
+    .filter((entry) => entry.type === 'fetched')
+    .map(({ type, roomId, headSequence, messages }) => ({ type, roomId, headSequence, messages }));
+}
+
+function isRefusal(entry: HistoryEntry): boolean {
+  return entry.type === 'refusal' && entry.code === 'UNAVAILABLE';
+}
+
+/** From 1 to `max`. */
+function draw(random: Random, max: number): number {
+  return 1 + Math.floor(random() * max);
+}

@@ -1,0 +1,119 @@
+/**
+ * Somebody in a room of their own who looks at what a person gets from a server whose
+ * disk is full: what cannot be done is refused in the right words, all else goes on.
+ */
+import assert from 'node:assert/strict';
+import { TestSocket } from '../../packages/server/test/support/test-socket.ts';
+import { until } from '../../packages/server/test/support/wait.ts';
+import type { Account } from './crowd.ts';
+
+const DEADLINE_MS = 30_000;
+
+export class Onlooker {
+  readonly #url: string;
+  readonly #room: string;
+  readonly #account: Account;
+  readonly #writer: TestSocket;
+  readonly #reader: TestSocket;
+  #roomId = '';
+  /** What was acknowledged, in its order. */
+  readonly #stored: string[] = [];
+
+  static async open(
+    url: string,
+    room: string,
+    [one, other]: readonly Account[],
+  ): Promise<Onlooker> {
+    assert(one !== undefined && other !== undefined);
+    const onlooker = new Onlooker(url, room, one, other);
+    onlooker.#roomId = await onlooker.#join(onlooker.#writer);
+    await onlooker.#join(onlooker.#reader);
+    await onlooker.#send();
+    return onlooker;
+  }
+
+  private constructor(url: string, room: string, one: Account, other: Account) {
+    this.#url = url;
+    this.#room = room;
+    this.#account = other;
+    this.#writer = connect(url, one);
+    this.#reader = connect(url, other);
+  }
+
+  /** Looks at a server whose disk is full, and stays so meanwhile. */
+  async seeFullDisk(): Promise<void> {
+    await until(async () => !(await this.#send()), 'a refusal', DEADLINE_MS);
+    let ready = await this.#ready();
+    await until(
+      async () => {
+        ready = await this.#ready();
+        return ready.status === 503;
+      },
+      'the store to be down',
+      DEADLINE_MS,
+    );
+    assert.deepEqual(ready, { status: 503, down: ['store'], retryAfter: '1' });
+    assert.equal((await fetch(`${this.#url}/health`)).status, 200);
+
+    // The one that was refused is perhaps there.
+    const history = await this.#history();
+    assert.deepEqual(history.slice(0, this.#stored.length), this.#stored);
+    const newcomer = connect(this.#url, this.#account);
+    await this.#join(newcomer);
+    newcomer.terminate();
+    const roomId = this.#roomId;
+    this.#writer.send('user_typing', { roomId, isTyping: true });
+    assert.equal((await this.#reader.next('user_typing')).roomId, roomId);
+    this.#writer.send('set_presence', { status: 'busy', statusText: this.#room });
+    while ((await this.#reader.next('presence_update')).statusText !== this.#room);
+  }
+
+  /** Sends again what was refused, once there is room. */
+  async seeRecovery(): Promise<void> {
+    await until(async () => (await this.#ready()).status === 200, 'the store', DEADLINE_MS);
+    await until(() => this.#send(), 'an acknowledgement', DEADLINE_MS);
+    assert.deepEqual(await this.#history(), this.#stored);
+  }
+
+  leave(): void {
+    this.#writer.terminate();
+    this.#reader.terminate();
+  }
+
+  /** Whether it was stored. What was not is sent again by the next call. */
+  async #send(): Promise<boolean> {
+    const content = `look ${this.#stored.length}`;
+    const message = { roomId: this.#roomId, content, clientMessageId: content };
+    const answer = await this.#writer.ask('chat_message', message);
+    if ('code' in answer) {
+      const { code, retryAfter } = answer;
+      assert.deepEqual({ code, retryAfter }, { code: 'UNAVAILABLE', retryAfter: 1 });
+      return false;
+    }
+    this.#stored.push(content);
+    return true;
+  }
+
+  async #history(): Promise<string[]> {
+    const roomId = this.#roomId;
+    const { messages } = await this.#reader.ask('get_history', { roomId, limit: 200 }, 'history');
+    return messages.map(({ content }) => content);
+  }
+
+  async #join(socket: TestSocket): Promise<string> {
+    await socket.next('connection_established');
+    const { roomId } = await socket.ask('join_room', { roomName: this.#room }, 'room_joined');
+    return roomId;
+  }
+
+  async #ready() {
+    const answer = await fetch(`${this.#url}/ready`);
+    const { down } = (await answer.json()) as { readonly down?: readonly string[] };
+    return { status: answer.status, retryAfter: answer.headers.get('retry-after'), down };
+  }
+}
+
+function connect(url: string, { token }: Account): TestSocket {
+  const headers = { authorization: `Bearer ${token}` };
+  return new TestSocket(`${url.replace(/^http/, 'ws')}/ws`, { headers });
+}
