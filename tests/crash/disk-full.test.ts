@@ -6,6 +6,7 @@ import { type DiskKind, diskKinds, NO_SMALL_DISK, openSmallDisk } from '../suppo
 import { REFUSED_START, runFullDisk } from './disk-run.ts';
 
 const TIMEOUT = { timeout: 280_000 };
+
 interface Terms {
   readonly rounds: number;
   /** Room that is left where a start is refused: for no lock, for no schema. */
@@ -31,32 +32,34 @@ if (kinds.length === 0) {
   test('a full disk', { skip }, () => assert.fail(NO_SMALL_DISK));
 }
 
-for (const disk of kinds) {
-  const { rounds, bytesLeft, refusal } = TERMS[disk];
-  describe(`a full disk (${disk})`, () => {
-    test('refuses, loses nothing, and goes on by itself when there is room', TIMEOUT, async () => {
-      const seed = Number(process.env['PARLEY_TEST_SEED'] ?? Date.now() % 1_000_000);
-      const report = await runFullDisk({ rounds, seed, disk });
-      assert.deepEqual(report.faults, [], `seed ${seed}: set PARLEY_TEST_SEED to repeat`);
-    });
+// Each waits for its own server most of the time.
+describe('a full disk', { concurrency: true }, () => {
+  for (const disk of kinds) describe(disk, () => testDisk(disk, TERMS[disk]));
+});
 
-    test('is told in one line by a start', TIMEOUT, async () => {
-      const small = await openSmallDisk(disk, MIB);
-      const settings = { PORT: await findFreePort(), LOG_LEVEL: 'silent' };
-      try {
-        for (const bytes of bytesLeft) {
-          small.fill(bytes);
-          await assert.rejects(small.start(settings), ({ message }: Error) => {
-            assert.match(message, REFUSED_START);
-            assert.match(message, refusal);
-            return true;
-          });
-          small.free();
-        }
-        await small.start(settings);
-      } finally {
-        await small.remove();
+function testDisk(disk: DiskKind, { rounds, bytesLeft, refusal }: Terms): void {
+  test('refuses, loses nothing, and goes on by itself when there is room', TIMEOUT, async () => {
+    const seed = Number(process.env['PARLEY_TEST_SEED'] ?? Date.now() % 1_000_000);
+    const report = await runFullDisk({ rounds, seed, disk });
+    assert.deepEqual(report.faults, [], `seed ${seed}: set PARLEY_TEST_SEED to repeat`);
+  });
+
+  test('is told in one line by a start', TIMEOUT, async () => {
+    const small = await openSmallDisk(disk, MIB);
+    const settings = { PORT: await findFreePort(), LOG_LEVEL: 'silent' };
+    try {
+      for (const bytes of bytesLeft) {
+        small.fill(bytes);
+        await assert.rejects(small.start(settings), ({ message }: Error) => {
+          assert.match(message, REFUSED_START);
+          assert.match(message, refusal);
+          return true;
+        });
+        small.free();
       }
-    });
+      await small.start(settings);
+    } finally {
+      await small.remove();
+    }
   });
 }
