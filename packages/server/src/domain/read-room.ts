@@ -89,7 +89,8 @@ async function toPage(
   { roomId, before, after, limit = LIMITS.historyPageDefault }: HistoryRequest,
 ): Promise<HistoryPage> {
   if (typeof before !== 'string') return { roomId, before, after, limit };
-  return { roomId, before: await sequenceOf(parts, roomId, before), after, limit };
+  const sequence = await sequenceOf(parts, { roomId, messageId: before }, 'before');
+  return { roomId, before: sequence, after, limit };
 }
 
 export interface MembersPage {
@@ -158,7 +159,7 @@ export async function markRead(
   const { user } = connection;
   const { room } = await findReadable(parts, user.id, roomId);
   const sequence =
-    'sequence' in mark ? mark.sequence : await sequenceOf(parts, roomId, mark.messageId);
+    'sequence' in mark ? mark.sequence : await sequenceOf(parts, mark, 'messageId');
   const readAtMs = parts.clock.nowMs();
   const marked = await parts.store.rooms.markRead(roomId, user.id, { sequence, atMs: readAtMs });
   if (marked === undefined) throw new ChatError('FORBIDDEN');
@@ -167,10 +168,14 @@ export async function markRead(
   return result;
 }
 
-/** @throws {ChatError} NOT_FOUND. */
-async function sequenceOf({ store }: Parts, roomId: RoomId, messageId: MessageId): Promise<number> {
+/** @throws {ChatError} NOT_FOUND naming the field, as every dialect spells it, that named the message. */
+async function sequenceOf(
+  { store }: Parts,
+  { roomId, messageId }: { readonly roomId: RoomId; readonly messageId: MessageId },
+  field: 'before' | 'messageId',
+): Promise<number> {
   const message = await store.log.readMessage(roomId, messageId);
-  if (message === undefined) throw new ChatError('NOT_FOUND', { field: 'messageId' });
+  if (message === undefined) throw new ChatError('NOT_FOUND', { field });
   return message.sequence;
 }
 

@@ -71,8 +71,9 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { message: 'object', duplicate: 'boolean' },
   },
   'GET /api/channels/:roomId/messages': {
-    summary: 'A page of history, oldest first; `before` is the id or the sequence of a message.',
-    query: ['before', 'limit'],
+    summary:
+      'A page of history, oldest first; `before` is the id or the sequence of a message, `after` a sequence: give one of them.',
+    query: ['before', 'after', 'limit'],
     status: 200,
     answer: { messages: 'list', hasMore: 'boolean' },
   },

@@ -1,5 +1,5 @@
 /** The query of a request for a page: `limit`, and the bounds that its route knows. */
-import { ChatError, LIMITS } from '@parley/protocol';
+import { ChatError, isUuid, LIMITS, type MessageId } from '@parley/protocol';
 import type { FastifyRequest } from 'fastify';
 
 type Page<Bound extends string> = { readonly limit: number | undefined } & {
@@ -8,6 +8,8 @@ type Page<Bound extends string> = { readonly limit: number | undefined } & {
 
 /** Longer ones name nothing. */
 const BOUND_LENGTH_MAX = 128;
+/** A place of the log: as many digits as a number holds exactly. */
+const SEQUENCE = /^\d{1,15}$/;
 
 /** @throws {ChatError} VALIDATION_ERROR naming the parameter. */
 export function pageOf<Bound extends string>(
@@ -19,6 +21,25 @@ export function pageOf<Bound extends string>(
   const entries = bounds.map((name) => [name, textOf(given[name], name)]);
   // One entry for each bound.
   return { ...Object.fromEntries(entries), limit: limitOf(given['limit']) } as Page<Bound>;
+}
+
+/** @throws {ChatError} VALIDATION_ERROR for what is no sequence. */
+export function toPlaceOfLog(bound: string | undefined, field: string): number | undefined {
+  if (bound === undefined) return undefined;
+  if (SEQUENCE.test(bound)) return Number(bound);
+  throw new ChatError('VALIDATION_ERROR', { field, message: `'${field}' is a sequence` });
+}
+
+/** @throws {ChatError} VALIDATION_ERROR for what is neither a sequence nor has the form of an id. */
+export function toPlaceOrMessage(
+  bound: string | undefined,
+  field: string,
+): number | MessageId | undefined {
+  if (bound === undefined || SEQUENCE.test(bound)) return toPlaceOfLog(bound, field);
+  // The form was just looked at; whether a message has it, the domain finds out.
+  if (isUuid(bound)) return bound as MessageId;
+  const message = `'${field}' is the id or the sequence of a message`;
+  throw new ChatError('VALIDATION_ERROR', { field, message });
 }
 
 function limitOf(value: unknown): number | undefined {

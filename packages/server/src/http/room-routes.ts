@@ -15,7 +15,7 @@ import type { RateLimits } from '../domain/rate-limits.ts';
 import type { AccessLostReason, Message, Room, User } from '../ports/model.ts';
 import { toPublicUser } from './account-routes.ts';
 import { type Doorkeeper, requireIdentity } from './doorkeeper.ts';
-import { pageOf } from './page-query.ts';
+import { pageOf, toPlaceOfLog, toPlaceOrMessage } from './page-query.ts';
 
 export interface RoomRoutesOptions {
   readonly chat: Chat;
@@ -51,13 +51,11 @@ export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions):
   app.get('/api/channels/:roomId/messages', async (request) => {
     const user = await userOf(request);
     const { roomId } = request.params as RoomParams;
-    const { before: bound, limit } = pageOf(request, ['before']);
-    // A number is a place of the log, all else the id of a message.
-    const before = bound !== undefined && /^\d{1,15}$/.test(bound) ? Number(bound) : bound;
+    const { before, after, limit } = pageOf(request, ['before', 'after']);
     const page = {
       roomId,
-      before: before as number | MessageId | undefined,
-      after: undefined,
+      before: toPlaceOrMessage(before, 'before'),
+      after: toPlaceOfLog(after, 'after'),
       limit,
     };
     const { messages, hasMore } = await chat.readHistory({ user }, page);
@@ -143,7 +141,7 @@ function toPlace(
   { chat, encodeMessage, encodeChannelMessage, encodeDirectMessage }: RoomRoutesOptions,
 ) {
   const id = roomId ?? channelId;
-  if ((id === undefined) === (recipientId === undefined)) {
+  if ([roomId, channelId, recipientId].filter((given) => given !== undefined).length !== 1) {
     const message = "Give one of the fields 'roomId', 'channelId' and 'recipientId'";
     throw new ChatError('VALIDATION_ERROR', { field: 'roomId', message });
   }

@@ -109,6 +109,7 @@ describe('rooms over HTTP', () => {
     for (const [body, field] of [
       [{ content: 'x' }, 'roomId'],
       [{ ...said, recipientId: userId }, 'roomId'],
+      [{ ...said, channelId: roomId }, 'roomId'],
       [{ content: 'x', recipientId: userId }, 'recipientId'],
       [{ ...said, attachments: [{ url: { of: '/a' } }] }, 'attachments'],
     ] as const) {
@@ -144,6 +145,42 @@ describe('rooms over HTTP', () => {
     assert.equal(posted.status, 201);
     const { message } = (await posted.json()) as { message: { attachments: unknown } };
     assert.deepEqual(message.attachments, attachments);
+    alice.close();
+  });
+
+  test('gives the page that is asked for, and names the bound that is wrong', async () => {
+    const alice = await server.connect('http-pages');
+    const { roomId } = await alice.ask('join_room', { roomName: 'pages' }, 'room_joined');
+    const ids: string[] = [];
+    for (const content of ['1', '2', '3', '4']) {
+      ids.push((await alice.ask('chat_message', { roomId, content }, 'message_ack')).id);
+    }
+    const headers = await bearer('http-pages');
+    const ask = async (query: string) => {
+      const answer = await call('GET', `/api/channels/${roomId}/messages?${query}`, headers);
+      return (await answer.json()) as {
+        messages?: { content: string }[];
+        error?: { code: string; field: string };
+      };
+    };
+    const page = async (query: string) =>
+      (await ask(query)).messages?.map(({ content }) => content).join('');
+    const fault = async (query: string) => {
+      const { error } = await ask(query);
+      return `${error?.code} ${error?.field}`;
+    };
+
+    assert.equal(await page('before=3'), '12');
+    assert.equal(await page(`before=${ids[1]}`), '1');
+    assert.equal(await page('after=2'), '34');
+    assert.equal(await page('after=1&limit=2'), '23');
+    assert.equal(await fault('before=5&after=1'), 'VALIDATION_ERROR after');
+    for (const bound of ['-1', '1.5', 'nothing', '']) {
+      assert.equal(await fault(`before=${bound}`), 'VALIDATION_ERROR before', bound);
+      assert.equal(await fault(`after=${bound}`), 'VALIDATION_ERROR after', bound);
+    }
+    assert.equal(await fault(`after=${ids[1]}`), 'VALIDATION_ERROR after');
+    assert.equal(await fault(`before=${roomId}`), 'NOT_FOUND before');
     alice.close();
   });
 

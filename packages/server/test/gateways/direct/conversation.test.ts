@@ -298,6 +298,9 @@ describe('/messagepal', () => {
     assert.deepEqual(await page({ limit: 2 }), ['45', true]);
     assert.deepEqual(await page({ limit: 2, before: 4 }), ['23', true]);
     assert.deepEqual(await page({ before: third }), ['12', false]);
+    fromAlice.send('fetch_history', { conversationId, before: conversationId });
+    const { code, field } = (await fromAlice.next('error')) as { code?: unknown; field?: unknown };
+    assert.deepEqual([code, field], ['NOT_FOUND', 'before']);
     fromAlice.close();
   });
 

@@ -63,7 +63,7 @@ describe('bad input over Socket.IO', () => {
       ['message:history', { roomId: 'nowhere' }, 'NOT_FOUND'],
       ['message:history', { roomId, limit: 0 }, 'VALIDATION_ERROR limit'],
       ['message:history', { roomId, limit: 201 }, 'VALIDATION_ERROR limit'],
-      ['message:history', { roomId, before: 'nothing' }, 'NOT_FOUND messageId'],
+      ['message:history', { roomId, before: 'nothing' }, 'NOT_FOUND before'],
       ['message:read', { roomId, messageId: 'nothing' }, 'NOT_FOUND messageId'],
       ['message:read', { roomId }, 'VALIDATION_ERROR messageId'],
       ['typing:start', { roomId: 'nowhere' }, 'NOT_IN_ROOM'],
