@@ -158,8 +158,7 @@ export async function markRead(
   const { roomId } = mark;
   const { user } = connection;
   const { room } = await findReadable(parts, user.id, roomId);
-  const sequence =
-    'sequence' in mark ? mark.sequence : await sequenceOf(parts, mark, 'messageId');
+  const sequence = 'sequence' in mark ? mark.sequence : await sequenceOf(parts, mark, 'messageId');
   const readAtMs = parts.clock.nowMs();
   const marked = await parts.store.rooms.markRead(roomId, user.id, { sequence, atMs: readAtMs });
   if (marked === undefined) throw new ChatError('FORBIDDEN');

@@ -50,7 +50,7 @@ export class Doorkeeper {
   }
 
   isOriginAllowed(request: IncomingMessage): boolean {
-    return isOriginAllowed(request.headers, this.factsOf(request).host, this.#origins);
+    return isOriginAllowed(request.headers, this.factsOf(request), this.#origins);
   }
 
   /** Another host's page that is on the list: it needs CORS headers to read the answer. */

@@ -8,6 +8,7 @@ export interface RequestFacts {
   readonly address: string;
   /** Host and port that the client asked for. */
   readonly host: string | undefined;
+  /** It is known to have come by HTTPS. */
   readonly isSecure: boolean;
 }
 

@@ -194,6 +194,31 @@ describe('HTTP', () => {
     assert.equal(answer.status, 200);
   });
 
+  test('takes a page that came over plain HTTP for a foreign one where TLS is spoken, at every door', async () => {
+    const { token } = await server.login('bob');
+    const headers = (scheme: string) => ({
+      origin: `${scheme}://chat.internal`,
+      'x-forwarded-host': 'chat.internal',
+      'x-forwarded-proto': 'https',
+    });
+    const sockets = ['/ws', '/ws/chat', '/messagepal', '/socket.io/?EIO=4&transport=websocket'];
+    const statuses = (scheme: string, doors: readonly string[]) =>
+      Promise.all([
+        server.post('/nowhere', {}, headers(scheme)).then(({ status }) => status),
+        fetch(`${server.url}/socket.io/?EIO=4&transport=polling`, {
+          headers: headers(scheme),
+        }).then(({ status }) => status),
+        ...doors.map((path) =>
+          server.upgradeStatus(path, {
+            headers: { ...headers(scheme), authorization: `Bearer ${token}` },
+          }),
+        ),
+      ]);
+
+    assert.deepEqual(await statuses('http', sockets), [403, 403, 403, 403, 403, 403]);
+    assert.deepEqual(await statuses('https', ['/ws']), [404, 200, 101]);
+  });
+
   test('lets pages of a listed origin read its answers, and no others', async () => {
     const listed = await fetch(`${server.url}/health`, {
       headers: { origin: 'https://chat.example' },

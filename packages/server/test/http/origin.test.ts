@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isOriginAllowed } from '../../src/http/origin.ts';
 
+const OWN = { host: 'chat.example', isSecure: false };
 const POLICY = { allowed: ['https://listed.example'] };
 
 describe('isOriginAllowed', () => {
@@ -29,9 +30,30 @@ describe('isOriginAllowed', () => {
   ];
   for (const [origin, host, allowed] of cases) {
     test(`${allowed ? 'lets' : 'does not let'} '${origin}' use ${host}`, () => {
-      assert.equal(isOriginAllowed({ origin }, host, POLICY), allowed);
+      assert.equal(isOriginAllowed({ origin }, { host, isSecure: false }, POLICY), allowed);
     });
   }
+
+  for (const [origin, host, allowed] of [
+    ['https://chat.example', 'chat.example', true],
+    ['https://chat.example', 'chat.example:443', true],
+    ['http://chat.example', 'chat.example', false],
+    ['http://chat.example', 'chat.example:80', false],
+    ['https://chat.example', 'chat.example:80', false],
+    ['http://chat.example:8443', 'chat.example:8443', false],
+    ['https://listed.example', 'chat.example', true],
+    ['null', 'chat.example', false],
+  ] as const) {
+    test(`${allowed ? 'lets' : 'does not let'} '${origin}' use ${host} by HTTPS`, () => {
+      assert.equal(isOriginAllowed({ origin }, { host, isSecure: true }, POLICY), allowed);
+    });
+  }
+
+  test('takes an http page of a list also by HTTPS', () => {
+    const policy = { allowed: ['http://chat.example'] };
+    const facts = { host: 'chat.example', isSecure: true };
+    assert.equal(isOriginAllowed({ origin: 'http://chat.example' }, facts, policy), true);
+  });
 
   for (const [site, allowed] of [
     ['same-origin', true],
@@ -41,11 +63,11 @@ describe('isOriginAllowed', () => {
   ] as const) {
     test(`goes by the browser's word '${site}' where there is no origin`, () => {
       const headers = { 'sec-fetch-site': site };
-      assert.equal(isOriginAllowed(headers, 'chat.example', POLICY), allowed);
+      assert.equal(isOriginAllowed(headers, OWN, POLICY), allowed);
     });
   }
 
   test('lets in what is no browser', () => {
-    assert.equal(isOriginAllowed({}, 'chat.example', POLICY), true);
+    assert.equal(isOriginAllowed({}, OWN, POLICY), true);
   });
 });
