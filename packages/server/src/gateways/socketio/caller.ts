@@ -1,5 +1,4 @@
 /** Who gives a command over Socket.IO, and how it is answered. */
-import type { RoomId } from '@parley/protocol';
 import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/connection.ts';
 import type { ServerEvent } from './encode.ts';
@@ -10,8 +9,6 @@ export interface Caller {
   readonly contentLengthMax: number;
   /** Sends an event to this socket. */
   send(event: ServerEvent): void;
-  /** The room is closed on this socket. */
-  left(roomId: RoomId): void;
   /** Answers the command: `{ ok: true, … }`. */
   answer(result?: object): void;
   refuse(error: unknown): void;

@@ -18,31 +18,34 @@ const COMMANDS: CommandTable<Caller, SocketIoEvents> = {
     return chat.joinRoom(connection, request, (opened) => {
       const { room: joined, memberCount, state } = opened;
       const { id: roomId, name } = joined;
-      send(toMembers({ ...opened, roomId }));
-      const { ordinal, prunedOrdinal } = state.head;
+      const { sequence, epoch, ordinal, prunedOrdinal } = state.head;
       const hasMore = ordinal - prunedOrdinal > state.history.length;
-      send({
-        name: 'message:history',
-        payload: toHistory(roomId, { messages: state.history, hasMore }),
-        place: { roomId, sequence: state.head.sequence },
-        turns: 'open',
-      });
-      for (const event of missedChanges(opened)) send(event);
+      const history = toHistory(roomId, { messages: state.history, hasMore });
+      const events = [
+        toMembers({ ...opened, roomId }),
+        { name: 'message:history', payload: history },
+        ...missedChanges(opened),
+      ];
+      const last = { kind: 'opened', place: { roomId, sequence, epoch } } as const;
+      for (const [index, { name: event, payload }] of events.entries()) {
+        const turn = index < events.length - 1 ? ({ kind: 'opening' } as const) : last;
+        send({ name: event, payload, turn });
+      }
       answer({
         roomId,
         room: { id: roomId, name, memberCount },
         memberCount,
-        headSequence: state.head.sequence,
-        epoch: state.head.epoch,
+        headSequence: sequence,
+        epoch,
         truncated: state.truncated,
       });
     });
   },
 
-  'room:leave'({ chat, connection, left, answer }, { roomId: id }) {
+  'room:leave'({ chat, connection, send, answer }, { roomId: id }) {
     const roomId = id as RoomId;
     chat.leaveRoom(connection, roomId);
-    left(roomId);
+    send({ name: 'room:left', payload: { roomId }, turn: { kind: 'closed', roomId } });
     answer({ roomId });
   },
 

@@ -4,16 +4,21 @@ import type { ChatEvent, Member } from '../../ports/chat-event.ts';
 import type { Message, RoomEvent } from '../../ports/model.ts';
 import { toMemberPayload, toTimestamp } from '../common/payloads.ts';
 import { sanitise, sanitiseContent } from './sanitise.ts';
-import type { SentPlace } from './sent-log.ts';
+import type { PlaceInLog, SentPlace } from './sent-log.ts';
 
 export interface ServerEvent {
   readonly name: string;
   readonly payload: object;
   /** Of what has a place in the room's log. */
   readonly place?: SentPlace;
-  /** What it does to the room on the socket, beside taking its place. */
-  readonly turns?: 'open' | 'closed';
+  /** What it does to a room on the socket; nothing goes on from before the last event of an opening. */
+  readonly turn?: Turn;
 }
+
+export type Turn =
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'opened'; readonly place: PlaceInLog }
+  | { readonly kind: 'closed'; readonly roomId: RoomId };
 
 /** Undefined where this dialect has no word for it. */
 export function toServerEvent(event: ChatEvent): ServerEvent | undefined {
@@ -21,13 +26,12 @@ export function toServerEvent(event: ChatEvent): ServerEvent | undefined {
     case 'logged':
       return toLogged(event.event);
     case 'room-left': {
-      const { roomId, sequence } = event;
+      const { roomId } = event;
       const message = 'Your access to this room has ended';
       return {
         name: 'error',
         payload: { code: 'FORBIDDEN', message, field: 'roomId', roomId },
-        place: { roomId, sequence },
-        turns: 'closed',
+        turn: { kind: 'closed', roomId },
       };
     }
     case 'members':

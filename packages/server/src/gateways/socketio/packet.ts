@@ -6,13 +6,12 @@
  * namespace; the Engine.IO protocol, version 4: `4` is a message.
  */
 import { Sender } from '@parley/websocket/ws';
+import { SmallMap } from '../../domain/small-map.ts';
 import type { ServerEvent } from './encode.ts';
-import { toOffset } from './sent-log.ts';
 
-export interface Packet {
+interface EncodedPacket {
   readonly text: string;
   readonly options: { readonly wsPreEncodedFrame: readonly Buffer[] };
-  readonly event: ServerEvent;
 }
 
 /** Tells the link that the client is further behind than this dialect can say. */
@@ -21,14 +20,26 @@ export const TOO_FAR_BEHIND = Object.freeze({ kind: 'too-far-behind' });
 const TEXT_OPCODE = 1;
 
 /** For one receiver. */
-export function toPacketText({ name, payload, place }: ServerEvent): string {
-  const offset = place === undefined ? [] : [toOffset(place)];
-  return `2${JSON.stringify([name, payload, ...offset])}`;
+export function toPacketText({ name, payload }: ServerEvent, offset?: string): string {
+  return `2${JSON.stringify([name, payload, ...(offset === undefined ? [] : [offset])])}`;
 }
 
-/** For many. */
-export function toPacket(event: ServerEvent): Packet {
-  const text = toPacketText(event);
-  const frame = Sender.frame(`4${text}`, { opcode: TEXT_OPCODE, fin: true });
-  return { text, options: { wsPreEncodedFrame: frame }, event };
+/** For many, whose offsets are of one form or the other. */
+export class Packet {
+  readonly event: ServerEvent;
+  readonly #encoded = new SmallMap<string | undefined, EncodedPacket>();
+
+  constructor(event: ServerEvent) {
+    this.event = event;
+  }
+
+  with(offset: string | undefined): EncodedPacket {
+    const there = this.#encoded.get(offset);
+    if (there !== undefined) return there;
+    const text = toPacketText(this.event, offset);
+    const frame = Sender.frame(`4${text}`, { opcode: TEXT_OPCODE, fin: true });
+    const encoded = { text, options: { wsPreEncodedFrame: frame } };
+    this.#encoded.set(offset, encoded);
+    return encoded;
+  }
 }

@@ -1,8 +1,15 @@
 /**
  * The order in which one socket was sent what has a place in the log of a room: from
  * the last of it that the client has, its position in every room follows (SIO-8).
+ *
+ * A client gives back the offset of the last event that had one. Of a socket with one
+ * open room it says all by itself, here and on a node that has never seen the socket;
+ * of one with several it means something to this log only. Whatever opens or closes a
+ * room has an offset of its own: a client that knows of the one change cannot give back
+ * what was true before it.
  */
-import type { RoomId } from '@parley/protocol';
+import { randomUUID } from 'node:crypto';
+import { type Epoch, isUuid, type RoomId } from '@parley/protocol';
 import { SmallMap } from '../../domain/small-map.ts';
 
 export interface SentPlace {
@@ -10,91 +17,125 @@ export interface SentPlace {
   readonly sequence: number;
 }
 
-interface Entry extends SentPlace {
-  /** The room was opened with this: before it, the client did not have it. */
-  readonly opens?: true;
+export interface PlaceInLog extends SentPlace {
+  readonly epoch: Epoch;
 }
 
-export type Positions = ReadonlyMap<RoomId, number>;
+export type Positions = ReadonlyMap<RoomId, Pick<PlaceInLog, 'sequence' | 'epoch'>>;
 
+interface OpenRoom {
+  readonly epoch: Epoch;
+  /** The position before the oldest entry; of use where there are several rooms. */
+  base: number;
+  sequence: number;
+}
+
+/** From here nothing goes on: a room is being opened, or none is open. */
+export const NOWHERE = '-';
 const ENTRIES_MAX = 1000;
 
 export class SentLog {
-  /** Positions before the oldest entry; where there is one room only, its position. */
-  readonly #base = new SmallMap<RoomId, number>();
-  #entries: Entry[] = [];
+  readonly #rooms = new SmallMap<RoomId, OpenRoom>();
+  /** Since the last opening or closing, where several rooms are open. */
+  #entries: SentPlace[] = [];
+  /** The offset of that opening or closing, until an entry behind it is forgotten. */
+  #mark: string | undefined;
 
-  constructor(base: Positions = new Map()) {
-    for (const [roomId, sequence] of base) this.#base.set(roomId, sequence);
+  constructor(positions: Positions = new Map()) {
+    for (const [roomId, { sequence, epoch }] of positions) {
+      this.#rooms.set(roomId, { epoch, base: sequence, sequence });
+    }
   }
 
-  /** The place is kept as it is, one for all who were sent it. */
-  sent(place: SentPlace): void {
-    const isOnlyRoom = this.#entries.length === 0 && this.#base.size === 1;
-    if (isOnlyRoom && this.#base.has(place.roomId)) this.#base.set(place.roomId, place.sequence);
-    else this.#add(place);
+  /** The offset to send along; none for what moves no open room. The place is kept as it is, one for all who were sent it. */
+  sent(place: SentPlace): string | undefined {
+    const { roomId, sequence } = place;
+    const room = this.#rooms.get(roomId);
+    if (room === undefined || sequence <= room.sequence) return undefined;
+    room.sequence = sequence;
+    if (this.#rooms.size === 1) return toWholeOffset({ roomId, sequence, epoch: room.epoch });
+    this.#add(place);
+    return toOffset(place);
   }
 
-  opened({ roomId, sequence }: SentPlace): void {
-    this.closed(roomId);
-    this.#add({ roomId, sequence, opens: true });
-    this.#fold();
+  opened({ roomId, sequence, epoch }: PlaceInLog): string {
+    this.#rooms.set(roomId, { epoch, base: sequence, sequence });
+    return this.#turn();
   }
 
-  closed(roomId: RoomId): void {
-    this.#base.delete(roomId);
-    this.#entries = this.#entries.filter((entry) => entry.roomId !== roomId);
-    this.#fold();
+  closed(roomId: RoomId): string {
+    this.#rooms.delete(roomId);
+    return this.#turn();
   }
 
   /** Undefined where it cannot be known what the client has. */
   positionsAt(offset: string): Positions | undefined {
+    const whole = positionsOf(offset);
+    if (whole !== undefined) {
+      // A room whose opening the client has missed is one that it does not know it has.
+      const [roomId, ...others] = this.#rooms.keys();
+      return others.length === 0 && roomId !== undefined && whole.has(roomId) ? whole : undefined;
+    }
+    if (offset === this.#mark) return this.#positionsAfter(0);
     const at = this.#entries.findLastIndex((entry) => toOffset(entry) === offset);
-    if (at < 0) return this.#inTheOnlyRoom(offset);
-    // A room whose opening the client has missed is one that it does not know it has.
-    if (this.#entries.slice(at + 1).some(({ opens }) => opens === true)) return undefined;
-    const positions = new Map(this.#base.entries());
-    for (const { roomId, sequence } of this.#entries.slice(0, at + 1)) {
-      positions.set(roomId, sequence);
+    return at < 0 ? undefined : this.#positionsAfter(at + 1);
+  }
+
+  #positionsAfter(entryCount: number): Positions {
+    const positions = new Map(
+      this.#rooms.entries().map(([roomId, { base: sequence, epoch }]) => {
+        return [roomId, { sequence, epoch }];
+      }),
+    );
+    for (const { roomId, sequence } of this.#entries.slice(0, entryCount)) {
+      const room = positions.get(roomId);
+      if (room !== undefined) positions.set(roomId, { ...room, sequence });
     }
     return positions;
   }
 
-  /** There an event says itself where the client is. */
-  #inTheOnlyRoom(offset: string): Positions | undefined {
-    const roomId = this.#onlyRoom();
-    if (roomId === undefined) return undefined;
-    const sequence = Number(offset.slice(offset.lastIndexOf(':') + 1));
-    const isIt = Number.isSafeInteger(sequence) && toOffset({ roomId, sequence }) === offset;
-    return isIt ? new Map([[roomId, sequence]]) : undefined;
-  }
-
-  #onlyRoom(): RoomId | undefined {
-    const [roomId, ...others] = new Set([
-      ...this.#base.keys(),
-      ...this.#entries.map((entry) => entry.roomId),
-    ]);
-    return others.length === 0 ? roomId : undefined;
-  }
-
-  /** Most sockets have one room, and need no entries. */
-  #fold(): void {
-    const roomId = this.#onlyRoom();
-    const last = this.#entries.at(-1);
-    if (roomId === undefined || last === undefined) return;
-    this.#base.set(roomId, last.sequence);
+  /** Which rooms are open has changed: offsets of before are good for nothing now. */
+  #turn(): string {
     this.#entries = [];
+    this.#mark = undefined;
+    const rooms = this.#rooms.entries();
+    for (const [, room] of rooms) room.base = room.sequence;
+    const [first, ...others] = rooms;
+    if (first === undefined) return NOWHERE;
+    const [roomId, { sequence, epoch }] = first;
+    if (others.length === 0) return toWholeOffset({ roomId, sequence, epoch });
+    this.#mark = randomUUID();
+    return this.#mark;
   }
 
-  #add(entry: Entry): void {
+  #add(entry: SentPlace): void {
     this.#entries.push(entry);
     if (this.#entries.length <= ENTRIES_MAX) return;
     const [oldest] = this.#entries.splice(0, 1);
-    if (oldest !== undefined) this.#base.set(oldest.roomId, oldest.sequence);
+    if (oldest === undefined) return;
+    const room = this.#rooms.get(oldest.roomId);
+    if (room !== undefined) room.base = oldest.sequence;
+    this.#mark = undefined;
   }
 }
 
-/** What a client gives back when it wants to go on: the last event with a place that it has had. */
-export function toOffset({ roomId, sequence }: SentPlace): string {
+/** Of an offset of a socket with one open room, whoever has sent it. */
+export function positionsOf(offset: string): Positions | undefined {
+  const [roomId = '', digits = '', epoch, ...rest] = offset.split(':', OFFSET_PARTS + 1);
+  const sequence = Number(digits);
+  const isOne = isUuid(roomId) && DIGITS.test(digits) && Number.isSafeInteger(sequence);
+  if (!isOne || epoch === undefined || rest.length > 0) return undefined;
+  // What has the form of a room's id and of an epoch; whether they are, the store finds out.
+  return new Map([[roomId as RoomId, { sequence, epoch: epoch as Epoch }]]);
+}
+
+const OFFSET_PARTS = 3;
+const DIGITS = /^\d{1,16}$/;
+
+function toOffset({ roomId, sequence }: SentPlace): string {
   return `${roomId}:${sequence}`;
+}
+
+function toWholeOffset({ roomId, sequence, epoch }: PlaceInLog): string {
+  return `${roomId}:${sequence}:${epoch}`;
 }

@@ -20,7 +20,7 @@ import { type ServerEvent, toLogged, toNew } from './encode.ts';
 import { type Packet, TOO_FAR_BEHIND, toPacketText } from './packet.ts';
 import { QueuedBytes } from './queued-bytes.ts';
 import type { Recoveries } from './recoveries.ts';
-import { type Positions, SentLog } from './sent-log.ts';
+import { NOWHERE, type Positions, SentLog } from './sent-log.ts';
 
 export interface SocketIoSettings {
   readonly contentLengthMax: number;
@@ -39,9 +39,9 @@ export interface SocketIoParts {
 
 /** As the domain asks for them. */
 export function toResumeRequests(positions: Positions): ResumeRequest[] {
-  return [...positions].map(([roomId, lastSequence]) => ({
+  return [...positions].map(([roomId, { sequence: lastSequence, epoch }]) => ({
     roomId,
-    position: { lastSequence, epoch: undefined, lastId: undefined },
+    position: { lastSequence, epoch, lastId: undefined },
   }));
 }
 
@@ -107,7 +107,7 @@ export class SocketIoConnection implements Link, LaneOwner {
     this.#engine = socket.conn as unknown as EngineSocket;
     this.#parts = parts;
     this.#sent = new SentLog(positions);
-    parts.recoveries.add(socket.id, { userId: identity.user.id, log: this.#sent });
+    parts.recoveries.add(socket.id, this.#sent);
     this.#lane = new CommandLane(this);
     this.#chatConnection = parts.chat.connect(identity, this);
     this.#record = new ConnectionRecord(this.#chatConnection, client, parts);
@@ -130,8 +130,8 @@ export class SocketIoConnection implements Link, LaneOwner {
       return;
     }
     // Made by this dialect's own `encode`.
-    const { text, options, event } = frame as Packet;
-    this.#note(event);
+    const packet = frame as Packet;
+    const { text, options } = packet.with(this.#takeOffset(packet.event));
     this.#engine.write(text, options);
     this.#regulate();
   }
@@ -201,11 +201,20 @@ export class SocketIoConnection implements Link, LaneOwner {
     for (const told of missedInOrder<ServerEvent>(missed, toNew, toLogged)) this.#send(told);
   }
 
-  #note({ place, turns }: ServerEvent): void {
-    if (place === undefined) return;
-    if (turns === 'open') this.#sent.opened(place);
-    else if (turns === 'closed') this.#sent.closed(place.roomId);
-    else this.#sent.sent(place);
+  /** What this client gives back to go on from the event, which it is sent next. */
+  #takeOffset({ place, turn }: ServerEvent): string | undefined {
+    switch (turn?.kind) {
+      case 'opening':
+        return NOWHERE;
+      case 'opened':
+        return this.#sent.opened(turn.place);
+      case 'closed':
+        return this.#sent.closed(turn.roomId);
+      case undefined:
+        return place && this.#sent.sent(place);
+      default:
+        return turn satisfies never;
+    }
   }
 
   #receive(name: string, args: readonly unknown[]): void {
@@ -241,7 +250,6 @@ export class SocketIoConnection implements Link, LaneOwner {
       connection: this.#chatConnection,
       contentLengthMax: this.#parts.settings.contentLengthMax,
       send: (event) => this.#send(event),
-      left: (roomId) => this.#sent.closed(roomId),
       answer: (result = {}) => {
         acknowledge?.({ ok: true, ...result });
         this.#regulate();
@@ -252,8 +260,7 @@ export class SocketIoConnection implements Link, LaneOwner {
   }
 
   #send(event: ServerEvent): void {
-    this.#note(event);
-    this.#engine.write(toPacketText(event));
+    this.#engine.write(toPacketText(event, this.#takeOffset(event)));
     this.#regulate();
   }
 

@@ -6,7 +6,6 @@
  * Nothing is sent to its rooms: each socket gets ready packets from the room streams
  * of the domain, so that order and catching up are the same as elsewhere (SIO-8a).
  */
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ChatError } from '@parley/protocol';
@@ -20,8 +19,8 @@ import type { Visitor } from '../../ports/visitor.ts';
 import { toFailureBody } from '../common/failure-body.ts';
 import { keepPlace } from '../common/keep-place.ts';
 import { toServerEvent } from './encode.ts';
-import { TOO_FAR_BEHIND, toPacket } from './packet.ts';
-import { Recoveries } from './recoveries.ts';
+import { Packet, TOO_FAR_BEHIND } from './packet.ts';
+import { type FoundSocket, newSecretId, Recoveries } from './recoveries.ts';
 import type { Positions } from './sent-log.ts';
 import { SocketIoConnection, type SocketIoParts, toResumeRequests } from './socketio-connection.ts';
 
@@ -45,7 +44,7 @@ const socketIoDialect: Dialect = {
   encode(event) {
     if (event.kind === 'resync-required') return TOO_FAR_BEHIND;
     const told = toServerEvent(event);
-    return told && toPacket(told);
+    return told && new Packet(told);
   },
 };
 
@@ -168,16 +167,16 @@ export class SocketIoGateway {
 
   /** Where the socket goes on; what cannot be caught up is said to begin anew. */
   async #recover(socket: Socket, { user }: Identity): Promise<Positions | undefined> {
-    if (!socket.recovered) return undefined;
     const state = socket as unknown as RecoverableSocket;
-    const positions = this.#recoveries.take(state.pid, user.id);
-    const { chat } = this.#options;
-    if (positions !== undefined && (await chat.canResume(user, toResumeRequests(positions)))) {
-      return positions;
+    if (socket.recovered) {
+      const { userId, positions } = state.data;
+      const { chat } = this.#options;
+      const isOwn = userId === user.id;
+      if (isOwn && (await chat.canResume(user, toResumeRequests(positions)))) return positions;
     }
     // The client compares the secret id with the one that it had.
     state.recovered = false;
-    state.pid = randomUUID();
+    state.pid = newSecretId(user.id);
     return undefined;
   }
 }
@@ -203,6 +202,8 @@ interface Admitted {
 interface RecoverableSocket {
   pid: string;
   recovered: boolean;
+  /** As `restoreSession` gives it. */
+  readonly data: FoundSocket;
 }
 
 /** All that the package keeps of the first request, some kilobytes for as long as the socket lives. */
@@ -224,8 +225,10 @@ function adaptTo(recoveries: Recoveries, server: Server): void {
       recoveries.keep(pid, sid);
     },
     restoreSession: async (pid: string, offset: string) => {
-      const sid = recoveries.find(pid, offset);
-      return sid === undefined ? null : { sid, pid, rooms: [], data: {}, missedPackets: [] };
+      const data = recoveries.find(pid, offset);
+      return data === undefined
+        ? null
+        : { sid: data.socketId, pid, rooms: [], data, missedPackets: [] };
     },
   });
 }

@@ -1,11 +1,15 @@
 /** A socket that was lost goes on where it was, by Socket.IO's own recovery. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import type { RoomId } from '@parley/protocol';
-import { SentLog, toOffset } from '../../../src/gateways/socketio/sent-log.ts';
+import type { Epoch, RoomId } from '@parley/protocol';
+import { NOWHERE, positionsOf, SentLog } from '../../../src/gateways/socketio/sent-log.ts';
 import { TestServer } from '../../support/running-server.ts';
 import { SocketIoClient, tokenOf } from '../../support/socketio-client.ts';
 import { until } from '../../support/wait.ts';
+
+const epoch = 'log.generation' as Epoch;
+const newRoomId = () => randomUUID() as RoomId;
 
 describe('recovery over Socket.IO', () => {
   let server: TestServer;
@@ -99,47 +103,125 @@ describe('recovery over Socket.IO', () => {
 });
 
 describe('the log of what was sent', () => {
-  const [one, two] = ['one' as RoomId, 'two' as RoomId];
+  const [one, two] = [newRoomId(), newRoomId()];
   const at = (roomId: RoomId, sequence: number) => ({ roomId, sequence });
+  const inLog = (roomId: RoomId, sequence: number) => ({ ...at(roomId, sequence), epoch });
+  const positions = (log: Pick<SentLog, 'positionsAt'>, offset: string | undefined) => {
+    const found = offset === undefined ? undefined : log.positionsAt(offset);
+    return found && [...found].map(([roomId, { sequence }]) => [roomId, sequence]);
+  };
 
   test('knows every room’s position from the last event that the client has', () => {
     const log = new SentLog();
-    log.opened(at(one, 4));
-    log.opened(at(two, 7));
-    for (const place of [at(one, 5), at(two, 8), at(one, 6)]) log.sent(place);
-
-    const positions = log.positionsAt(toOffset(at(two, 8)));
-
-    assert.deepEqual(
-      [...(positions ?? [])],
-      [
-        [one, 5],
-        [two, 8],
-      ],
+    log.opened(inLog(one, 4));
+    const opening = log.opened(inLog(two, 7));
+    const [first, second, third] = [at(one, 5), at(two, 8), at(one, 6)].map((place) =>
+      log.sent(place),
     );
+
+    assert.deepEqual(positions(log, opening), [
+      [one, 4],
+      [two, 7],
+    ]);
+    assert.deepEqual(positions(log, first), [
+      [one, 5],
+      [two, 7],
+    ]);
+    assert.deepEqual(positions(log, second), [
+      [one, 5],
+      [two, 8],
+    ]);
+    assert.deepEqual(positions(log, third), [
+      [one, 6],
+      [two, 8],
+    ]);
   });
 
   test('does not guess: of an unknown event, and of a room that was opened behind it', () => {
     const log = new SentLog();
-    log.opened(at(one, 4));
-    log.sent(at(one, 5));
-    log.opened(at(two, 7));
+    log.opened(inLog(one, 4));
+    const before = log.sent(at(one, 5));
+    log.opened(inLog(two, 7));
 
-    assert.equal(log.positionsAt(toOffset(at(one, 5))), undefined);
-    assert.equal(log.positionsAt(toOffset(at(two, 9))), undefined);
-    assert.equal(log.positionsAt('nonsense'), undefined);
+    for (const offset of [before, `${two}:9`, 'nonsense', NOWHERE, '']) {
+      assert.equal(positions(log, offset), undefined);
+    }
+  });
+
+  test('takes no room for closed whose closing the client has missed', () => {
+    const log = new SentLog();
+    log.opened(inLog(one, 4));
+    log.opened(inLog(two, 7));
+    const before = log.sent(at(two, 8));
+    const closing = log.closed(one);
+
+    assert.equal(positions(log, before), undefined);
+    assert.deepEqual(positions(log, closing), [[two, 8]]);
+    assert.equal(log.closed(two), NOWHERE);
+    assert.equal(positions(log, closing), undefined);
+  });
+
+  test('tells a room that was opened again from what was sent there before', () => {
+    const log = new SentLog();
+    log.opened(inLog(one, 4));
+    log.opened(inLog(two, 7));
+    const before = log.sent(at(one, 5));
+    log.sent(at(two, 8));
+    const again = log.opened(inLog(one, 5));
+
+    assert.equal(positions(log, before), undefined);
+    assert.deepEqual(new Map(log.positionsAt(again)).get(two), { sequence: 8, epoch });
+  });
+
+  test('has no offset for what is of no open room, or behind its position', () => {
+    const log = new SentLog();
+    log.opened(inLog(one, 4));
+
+    assert.equal(log.sent(at(two, 1)), undefined);
+    assert.equal(log.sent(at(one, 4)), undefined);
+    log.closed(one);
+    assert.equal(log.sent(at(one, 5)), undefined);
+  });
+
+  test('is not needed for an offset of the only open room, and for no other', () => {
+    const log = new SentLog();
+    const opening = log.opened(inLog(one, 4));
+    const only = log.sent(at(one, 5));
+    const second = log.opened(inLog(two, 7));
+    const among = log.sent(at(one, 6));
+    const last = log.closed(two);
+
+    const elsewhere = { positionsAt: positionsOf };
+    assert.deepEqual(positions(elsewhere, opening), [[one, 4]]);
+    assert.deepEqual(positions(elsewhere, only), [[one, 5]]);
+    assert.deepEqual(positions(elsewhere, last), [[one, 6]]);
+    assert.deepEqual(positionsOf(last)?.get(one), { sequence: 6, epoch });
+    const none = [
+      second,
+      among,
+      NOWHERE,
+      '',
+      'x:1:e',
+      `${one}:-1:e`,
+      `${one}:1e3:e`,
+      `${one}:1:e:`,
+    ];
+    for (const offset of none) assert.equal(positions(elsewhere, offset), undefined);
   });
 
   test('is bounded, and needs no entry where there is one room only', () => {
     const log = new SentLog();
-    log.opened(at(one, 0));
+    log.opened(inLog(one, 0));
     for (let sequence = 1; sequence <= 3000; sequence += 1) log.sent(at(one, sequence));
-    assert.deepEqual([...(log.positionsAt(toOffset(at(one, 17))) ?? [])], [[one, 17]]);
+    assert.deepEqual(positions(log, `${one}:17:${epoch}`), [[one, 17]]);
 
-    log.opened(at(two, 0));
-    log.sent(at(two, 1));
-    assert.equal(log.positionsAt(toOffset(at(one, 17))), undefined);
-    log.closed(two);
-    assert.deepEqual([...(log.positionsAt(toOffset(at(one, 3000))) ?? [])], [[one, 3000]]);
+    const mark = log.opened(inLog(two, 0));
+    const offsets = Array.from({ length: 1001 }, (_, index) => log.sent(at(two, index + 1)));
+    assert.equal(positions(log, mark), undefined);
+    assert.equal(positions(log, offsets[0]), undefined);
+    assert.deepEqual(positions(log, offsets[1]), [
+      [one, 3000],
+      [two, 2],
+    ]);
   });
 });

@@ -1,0 +1,227 @@
+/** What a client of one room goes on from when its server was killed, and who may not. */
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { after, before, describe, test } from 'node:test';
+import { Account } from '../../support/account.ts';
+import { findFreePort } from '../../support/free-port.ts';
+import { endAll, run, started } from '../../support/parley-command.ts';
+import {
+  type ClientOptions,
+  type SaidMessage,
+  SocketIoClient,
+  tokenOf,
+} from '../../support/socketio-client.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { until } from '../../support/wait.ts';
+
+const CATCH_UP_MAX = 20;
+
+/** A server that can be killed, and is the same again. */
+class Place {
+  readonly #settings: Record<string, string>;
+  readonly url: string;
+  readonly #accounts = new Map<string, Promise<Account>>();
+  #child: ChildProcess | undefined;
+
+  static async find(): Promise<Place> {
+    return new Place(await findFreePort());
+  }
+
+  private constructor(port: number) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.#settings = {
+      PORT: `${port}`,
+      DATA_DIR: temporaryDirectory(),
+      MESSAGE_RATE_MAX: '0',
+      CATCH_UP_EVENTS_MAX: `${CATCH_UP_MAX}`,
+    };
+  }
+
+  async start(): Promise<void> {
+    this.#child = (await started(this.#settings)).child;
+  }
+
+  async kill(): Promise<void> {
+    assert(this.#child);
+    const exit = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await exit;
+  }
+
+  command(...args: string[]): ReturnType<typeof run> {
+    return run(args, this.#settings);
+  }
+
+  accountOf(username: string): Promise<Account> {
+    const known = this.#accounts.get(username) ?? Account.enter(this.url, username);
+    this.#accounts.set(username, known);
+    return known;
+  }
+
+  async connect(username: string, options: ClientOptions = {}): Promise<SocketIoClient> {
+    const auth = { token: await tokenOf(await this.accountOf(username)) };
+    const client = new SocketIoClient(this, { auth, ...options });
+    await client.open();
+    return client;
+  }
+}
+
+async function comeBack(client: SocketIoClient): Promise<boolean | undefined> {
+  await until(() => !client.socket.connected, 'the loss');
+  client.socket.connect();
+  await client.open();
+  return client.socket.recovered;
+}
+
+async function join(client: SocketIoClient, room: string): Promise<string> {
+  return (await client.must('room:join', { roomId: room }))['roomId'] as string;
+}
+
+describe('Socket.IO after the server was killed', () => {
+  let place: Place;
+  let [roomId, other, far] = ['', '', ''];
+  let alice: SocketIoClient;
+  const clients = new Map<string, SocketIoClient>();
+  const of = (name: string): SocketIoClient => {
+    const client = clients.get(name);
+    assert(client);
+    return client;
+  };
+  const say = (room: string, content: string) =>
+    alice.must('message:send', { roomId: room, content });
+  const ways = ['4.6', '4.8'].flatMap((version) =>
+    (['websocket', 'polling'] as const).map((transport) => ({ version, transport })),
+  );
+
+  before(async () => {
+    place = await Place.find();
+    await place.start();
+    alice = await place.connect('alice');
+    roomId = await join(alice, 'one');
+    other = await join(alice, 'two');
+    far = await join(alice, 'far');
+    const add = async (name: string, username: string, options: ClientOptions = {}) => {
+      const client = await place.connect(username, options);
+      await join(client, name === 'far' ? far : roomId);
+      clients.set(name, client);
+    };
+    for (const { version, transport } of ways) {
+      await add(`${version} ${transport}`, 'bob', { version, transports: [transport] });
+    }
+    await add('of two rooms', 'bob');
+    await add('back in one room', 'bob');
+    await add('gone from its room', 'bob');
+    await add('of another person', 'bob');
+    await add('banned', 'mallory');
+    await add('far', 'bob');
+    await add('silent', 'bob');
+    await say(roomId, 'before');
+    await say(far, 'before');
+    for (const client of clients.values()) await client.next('message:new');
+
+    await join(of('of two rooms'), other);
+    await join(of('back in one room'), other);
+    await of('back in one room').must('room:leave', { roomId: other });
+    await of('gone from its room').must('room:leave', { roomId });
+    await place.kill();
+    await place.start();
+    await comeBack(alice);
+    for (const room of [roomId, other, far]) await join(alice, room);
+    for (const text of ['while away', 'again']) await say(roomId, text);
+    for (let n = 0; n <= CATCH_UP_MAX; n += 1) await say(far, `${n}`);
+  });
+  after(() => {
+    for (const client of [alice, ...clients.values()]) client.close();
+    endAll();
+  });
+
+  for (const { version, transport } of ways) {
+    test(`client ${version} over ${transport} has its one room open, and what it missed, once`, async () => {
+      const bob = of(`${version} ${transport}`);
+
+      assert.equal(await comeBack(bob), true);
+
+      await until(() => bob.texts.length >= 3, 'what was missed');
+      const { message } = (await bob.must('message:send', {
+        roomId,
+        content: `${version} ${transport}`,
+      })) as unknown as { message: SaidMessage };
+      await until(() => bob.texts.includes(message.content), 'its own');
+      const sequences = bob.all<SaidMessage>('message:new').map(({ sequence }) => sequence);
+      assert.deepEqual(
+        sequences,
+        Array.from({ length: message.sequence }, (_, index) => index + 1),
+      );
+      // And once more, from what this node has told it.
+      bob.socket.io.engine.close();
+      assert.equal(await comeBack(bob), true);
+      await bob.must('typing:stop', { roomId });
+    });
+  }
+
+  test('one that had opened a second room begins anew, though nothing came there', async () => {
+    const bob = of('of two rooms');
+
+    assert.equal(await comeBack(bob), false);
+
+    for (const room of [roomId, other]) {
+      assert.equal((await bob.ask('typing:stop', { roomId: room })).error?.code, 'NOT_IN_ROOM');
+    }
+  });
+
+  test('one that had left its second room goes on in the first only', async () => {
+    const bob = of('back in one room');
+
+    assert.equal(await comeBack(bob), true);
+
+    await bob.must('typing:stop', { roomId });
+    assert.equal((await bob.ask('typing:stop', { roomId: other })).error?.code, 'NOT_IN_ROOM');
+  });
+
+  test('one that had left its only room is not brought back there', async () => {
+    const bob = of('gone from its room');
+
+    assert.equal(await comeBack(bob), false);
+
+    assert.equal((await bob.ask('typing:stop', { roomId })).error?.code, 'NOT_IN_ROOM');
+  });
+
+  test('nobody goes on where another person was, though they may be there', async () => {
+    const client = of('of another person');
+    const socket = client.socket as unknown as { auth: object };
+    socket.auth = { token: await tokenOf(await place.accountOf('alice')) };
+
+    assert.equal(await comeBack(client), false);
+
+    assert.equal((await client.ask('typing:stop', { roomId })).error?.code, 'NOT_IN_ROOM');
+  });
+
+  test('who was banned meanwhile gets nothing', async () => {
+    const mallory = of('banned');
+    const [owner, { userId }] = [await place.accountOf('alice'), await place.accountOf('mallory')];
+    assert.ok((await owner.call('PUT', `/api/rooms/${roomId}/bans/${userId}`)).ok);
+
+    assert.equal(await comeBack(mallory), false);
+
+    await mallory.must('room:list');
+    assert.deepEqual(mallory.texts, ['before']);
+  });
+
+  test('one that missed too much begins anew', async () => {
+    const bob = of('far');
+
+    assert.equal(await comeBack(bob), false);
+
+    await bob.must('room:list');
+    assert.deepEqual(bob.texts, ['before']);
+  });
+
+  test('a log that may have gone back is another log', async () => {
+    await place.kill();
+    assert.equal((await place.command('doctor', '--new-generation')).code, 0);
+    await place.start();
+
+    assert.equal(await comeBack(of('silent')), false);
+  });
+});
