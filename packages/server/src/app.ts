@@ -154,7 +154,6 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
     chat,
     doorkeeper,
     journal,
-    sessionTtlMs: values.SESSION_TTL_MS,
     encodeMessage: toMessagePayload,
     encodeChannelMessage: toChannelMessage,
     encodeDirectMessage: toDirectMessage,

@@ -12,7 +12,6 @@ export interface AccountRoutesOptions {
   readonly chat: Chat;
   readonly doorkeeper: Doorkeeper;
   readonly journal: Journal;
-  readonly sessionTtlMs: number;
 }
 
 const NO_LOGIN_HERE = 'Sessions are kept by another application: log in there';
@@ -35,13 +34,11 @@ class AccountRoutes {
   readonly #chat: Chat;
   readonly #doorkeeper: Doorkeeper;
   readonly #journal: Journal;
-  readonly #sessionTtlMs: number;
 
   constructor(options: AccountRoutesOptions) {
     this.#chat = options.chat;
     this.#doorkeeper = options.doorkeeper;
     this.#journal = options.journal;
-    this.#sessionTtlMs = options.sessionTtlMs;
   }
 
   async register({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
@@ -65,8 +62,7 @@ class AccountRoutes {
     });
     const client = { address, userAgent: userAgentOf(raw) };
     const { token, expiresAtMs } = await this.#chat.sessions.start(user, client);
-    const cookie = { isSecure, maxAgeMs: this.#sessionTtlMs };
-    reply.header('set-cookie', this.#doorkeeper.cookie.write(token, cookie));
+    reply.header('set-cookie', this.#doorkeeper.cookie.write(token, { isSecure }));
     const expiresAt = new Date(expiresAtMs).toISOString();
     return { success: true, token, expiresAt, user: toPublicUser(user) };
   }
@@ -104,8 +100,7 @@ class AccountRoutes {
     // The platform's own cookie is not ours to renew.
     if (id !== undefined && !this.#chat.hasPlatform) {
       const { isSecure } = this.#doorkeeper.factsOf(raw);
-      const cookie = { isSecure, maxAgeMs: this.#sessionTtlMs };
-      reply.header('set-cookie', this.#doorkeeper.cookie.write(id, cookie));
+      reply.header('set-cookie', this.#doorkeeper.cookie.write(id, { isSecure }));
     }
     return { user: toPublicUser(user) };
   }

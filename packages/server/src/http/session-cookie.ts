@@ -6,6 +6,11 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { parseCookie, stringifySetCookie } from 'cookie';
 
 const COOKIE_NAME = 'connect.sid';
+/**
+ * 400 days, the most that browsers keep. The server's record says when a session ends: it slides
+ * with every command of a socket, by which no cookie can be renewed, and so the cookie outlives it.
+ */
+const MAX_AGE_SECONDS = 400 * 24 * 60 * 60;
 
 export class SessionCookie {
   readonly #secrets: readonly [string, ...string[]];
@@ -28,9 +33,9 @@ export class SessionCookie {
   }
 
   /** A `Set-Cookie` value. */
-  write(id: string, options: { readonly isSecure: boolean; readonly maxAgeMs: number }): string {
+  write(id: string, options: { readonly isSecure: boolean }): string {
     const value = `s:${id}.${sign(id, this.#secrets[0])}`;
-    return toSetCookie(value, options.isSecure, Math.floor(options.maxAgeMs / 1000));
+    return toSetCookie(value, options.isSecure, MAX_AGE_SECONDS);
   }
 
   /** A `Set-Cookie` value that takes the cookie away. */

@@ -68,7 +68,7 @@ describe('HTTP', () => {
     assert(Date.parse(body.expiresAt) > Date.now());
     const [cookie = ''] = answer.headers.getSetCookie();
     assert.match(cookie, /^connect\.sid=s%3A[\w-]{43}\.[\w%]+; /);
-    for (const attribute of ['HttpOnly', 'SameSite=Lax', 'Path=/', 'Max-Age=86400']) {
+    for (const attribute of ['HttpOnly', 'SameSite=Lax', 'Path=/', 'Max-Age=34560000']) {
       assert(cookie.includes(attribute), attribute);
     }
     assert(!cookie.includes('Secure'));
@@ -115,6 +115,23 @@ describe('HTTP', () => {
     assert.equal(answer.status, 401);
     assert.equal(answer.headers.get('www-authenticate'), 'Bearer');
     assert.equal((await errorOf(answer)).code, 'UNAUTHENTICATED');
+  });
+
+  test('lets the cookie outlive the session, which slides where no cookie can be renewed', async () => {
+    const short = await TestServer.start({ SESSION_TTL_MS: '60000' });
+    await short.register('alice');
+
+    const answer = await short.post('/login', { username: 'alice', password: PASSWORD });
+    const [cookie = ''] = answer.headers.getSetCookie();
+    const headers = { cookie: cookie.split(';', 1)[0] ?? '' };
+    const me = await fetch(`${short.url}/api/auth/me`, { headers });
+
+    const { expiresAt } = (await answer.json()) as { expiresAt: string };
+    assert(Date.parse(expiresAt) <= Date.now() + 60_000);
+    for (const set of [cookie, me.headers.getSetCookie()[0] ?? '']) {
+      assert.match(set, /; Max-Age=34560000;/);
+    }
+    await short.close();
   });
 
   test('logs out: the token is worth nothing, and the cookie goes', async () => {
