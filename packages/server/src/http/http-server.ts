@@ -10,6 +10,7 @@ import type { Store } from '../ports/store.ts';
 import { type AccountRoutesOptions, addAccountRoutes } from './account-routes.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
 import { toHttpFailure } from './error-body.ts';
+import { takeJsonOnly } from './json-bodies.ts';
 import { describeApi } from './openapi.ts';
 import { addPageRoutes } from './page-routes.ts';
 import { handOverRaw, type RawHandler } from './raw-handlers.ts';
@@ -69,8 +70,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   app.server.requestTimeout = REQUEST_TIMEOUT_MS;
-  // JSON only: a form of a foreign page needs no leave to send anything else.
-  app.removeContentTypeParser('text/plain');
+  takeJsonOnly(app);
   app.register(fastifyHelmet, {
     contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
     crossOriginEmbedderPolicy: false,

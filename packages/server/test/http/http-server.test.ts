@@ -193,6 +193,45 @@ describe('HTTP', () => {
     });
   }
 
+  test('refuses a body that is not UTF-8, and stores nothing of it', async () => {
+    const { token } = await server.login('bob');
+    const send = (path: string, body: string, type: string) =>
+      fetch(server.url + path, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': type },
+        body: Buffer.from(body, 'latin1'),
+      });
+
+    for (const bytes of ['\xe9', '\xc0\xaf', '\xed\xa0\x80', '\xf0\x9f']) {
+      const answer = await send('/api/workspaces', `{"name":"caf${bytes}"}`, 'application/json');
+      assert.equal(answer.status, 400);
+      assert.equal((await errorOf(answer)).code, 'INVALID_JSON');
+    }
+    for (const charset of ['latin1', 'iso-8859-1', '"utf-16le"', 'nothing', '']) {
+      const type = `application/json; charset=${charset}`;
+      const answer = await send('/api/workspaces', '{"name":"cafe"}', type);
+      assert.equal(answer.status, 400, charset);
+      const { code, message } = await errorOf(answer);
+      assert.deepEqual([code, message], ['VALIDATION_ERROR', 'The body must be UTF-8'], charset);
+    }
+    const listed = await fetch(`${server.url}/api/workspaces`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    assert.deepEqual(await listed.json(), { workspaces: [] });
+  });
+
+  test('reads UTF-8, whether or not the body says that it is', async () => {
+    const { token } = await server.login('bob');
+    for (const type of ['', '; charset=utf-8', ';Charset="UTF-8"', '; charset=utf8; v=1']) {
+      const answer = await server.post(
+        '/login',
+        { username: 'é😀', password: 'x' },
+        { authorization: `Bearer ${token}`, 'content-type': `application/json${type}` },
+      );
+      assert.equal(answer.status, 401, type);
+    }
+  });
+
   test('refuses a foreign origin with 403 on everything that changes something', async () => {
     for (const path of ['/register', '/login', '/logout', '/api/auth/login', '/nowhere']) {
       const answer = await server.post(path, {}, { origin: 'https://evil.example' });
