@@ -37,7 +37,7 @@ export interface ConnectionEvents {
    * that a stranger chose: escape it where it is shown or logged.
    */
   close: [outcome: CloseOutcome];
-  /** After `isCongested`: at most half of `writeBufferLimit` waits now. */
+  /** More than `writeBufferLimit` waited, be it for the end of the turn only; at most half of it does now. */
   drain: [];
   /** What ends the connection, if it was a fault of the peer or the transport. */
   error: [error: WebSocketError];

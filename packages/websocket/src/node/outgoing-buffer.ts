@@ -29,7 +29,7 @@ export interface OutgoingSink {
   handleBlocked(): void;
   /**
    * After bytes were blocked, until nothing is left: the system took some, `hadToWait` if the
-   * peer had to make room for them. What is taken at once is nobody's news.
+   * peer had to make room for them. What is taken at once is nobody's news, unless it is awaited.
    */
   handleProgress(hadToWait: boolean): void;
   /** A sender is to be told; what its callback throws must not come back here. */
@@ -70,6 +70,8 @@ export class OutgoingBuffer implements Flushable {
   #isScheduled = false;
   #isEnding = false;
   #isStopped = false;
+  /** Somebody waits for less to be here, and hears also of what is taken at once. */
+  isAwaited = false;
 
   constructor(socket: Duplex, queue: FlushQueue, sink: OutgoingSink) {
     this.#socket = socket;
@@ -152,6 +154,8 @@ export class OutgoingBuffer implements Flushable {
     if (this.#isEnding && this.bufferedBytes === 0 && !this.#socket.writableEnded) {
       this.#socket.end();
     }
+    // Later: this may be within a call of the application.
+    if (this.isAwaited && !this.isBlocked) queueMicrotask(() => this.#sink.handleProgress(false));
     if (this.#isCorked) this.#borrowScratch();
   }
 

@@ -209,23 +209,32 @@ export class Sender {
 
   /**
    * To be called when bytes begin to wait for the peer, and where more are added.
-   * What only waits for the end of the turn is no congestion, however much it is.
+   * What only waits for the end of the turn is no congestion, however much it is;
+   * but who has seen so much waiting may wait for `drain`.
    */
   noteCongestion(): void {
+    if (this.#waitingBytes <= this.#terms.writeBufferLimit) return;
+    this.#outgoing.isAwaited = true;
     const isAbove = this.#outgoing.bufferedBytes > this.#terms.writeBufferLimit;
     if (this.#outgoing.isBlocked && isAbove) this.#isCongested = true;
   }
 
   /** To be called whenever bytes were taken. */
   noteWritten(): void {
-    if (!this.#isCongested) return;
+    if (!this.#outgoing.isAwaited) return;
     if (this.#owedPong !== undefined && this.#isOpen) {
       this.appendControl(OPCODES.pong, this.#owedPong);
       this.#owedPong = undefined;
     }
-    if (this.#outgoing.bufferedBytes > this.#terms.writeBufferLimit / 2) return;
+    if (this.#waitingBytes > this.#terms.writeBufferLimit / 2) return;
+    this.#outgoing.isAwaited = false;
     this.#isCongested = false;
     if (this.#isOpen) this.#host.handleDrain();
+  }
+
+  /** For zlib, for the end of the turn, and for the peer. */
+  get #waitingBytes(): number {
+    return this.#outgoing.bufferedBytes + this.waitingBytes;
   }
 
   #sendInLane(
@@ -251,6 +260,7 @@ export class Sender {
         this.noteCongestion();
       },
     });
+    this.noteCongestion();
     return true;
   }
 
@@ -300,8 +310,12 @@ export class Sender {
       this.noteCongestion();
     };
     const byteCount = parts.reduce((sum, { length }) => sum + length, 0);
-    if (this.#compression === undefined) emit();
-    else this.#compression.lane.send({ byteCount, emit });
+    if (this.#compression === undefined) {
+      emit();
+    } else {
+      this.#compression.lane.send({ byteCount, emit });
+      this.noteCongestion();
+    }
   }
 
   #appendMessage(opcode: number, data: string | Uint8Array, done?: SendCallback): void {

@@ -57,6 +57,7 @@ test('report: every message is taken; congestion and drain are told', async (t) 
   });
   const count = await fill(peer, connection);
   assert.equal(connection.isCongested, true);
+  drains = 0; // Of what the system took at once.
 
   for (let each = 0; each < 5; each += 1) {
     assert.equal(connection.sendText(`more ${each}`), true);
@@ -82,6 +83,32 @@ test('much that is sent in one turn to a peer that reads is no congestion to act
     assert.equal((await peer.nextFrame()).payload[0], count);
   }
 });
+
+for (const compressed of [false, true]) {
+  const way = compressed ? 'after it was compressed' : 'at the end of the turn';
+  test(`who sees much waiting hears of it when it was taken ${way}, in no call of his own`, async (t) => {
+    const { open } = await startServer(t, {
+      perMessageDeflate: compressed,
+      writeBufferLimit: 100_000,
+    });
+    const { connection } = await open(
+      compressed ? { 'Sec-WebSocket-Extensions': 'permessage-deflate' } : {},
+    );
+    const seen: string[] = [];
+    connection.on('drain', () => seen.push(`drain at ${connection.bufferedBytes}`));
+
+    for (let round = 0; round < 3; round += 1) {
+      connection.sendText('x'.repeat(50_001));
+      connection.sendText('x'.repeat(50_001));
+      assert(connection.bufferedBytes > 100_000);
+      seen.push('sent');
+      await until(() => seen.at(-1) !== 'sent', 'drain');
+    }
+
+    assert.deepEqual(seen, Array(3).fill(['sent', 'drain at 0']).flat());
+    assert.equal(connection.isCongested, false);
+  });
+}
 
 test('a message larger than the limit passes an empty queue', async (t) => {
   const { open } = await startServer(t, { writeBufferLimit: 1 });
