@@ -43,6 +43,30 @@ for (const path of ['/ws/chat', '/messagepal']) {
       client.close();
     });
 
+    test('answers the subprotocol beside which a token came, good or bad', async () => {
+      const comeWith = (...protocols: string[]) => new FlatClient(server, path, { protocols });
+
+      const client = comeWith('parley', `parley.token.${token}`);
+      await client.next('connected');
+      assert.equal(client.protocol, 'parley');
+      client.close();
+
+      for (const offer of [['parley', 'parley.token.x'], ['parley']]) {
+        const stranger = comeWith(...offer);
+        assert.equal(await stranger.status, 101);
+        assert.equal(stranger.protocol, 'parley');
+        assert.deepEqual(await stranger.closed, { code: 4001, reason: 'Unauthorized' });
+        assert.deepEqual(stranger.frames, []);
+      }
+    });
+
+    test('answers no subprotocol to who offers none', async () => {
+      const client = new FlatClient(server, path, { headers: { cookie } });
+      await client.next('connected');
+      assert.equal(client.protocol, '');
+      client.close();
+    });
+
     test('is shut to a foreign page, while still HTTP', async () => {
       const origins = ['https://evil.example.org', 'null', `http://${server.host}.evil.org`];
       for (const origin of origins) {

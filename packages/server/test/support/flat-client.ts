@@ -37,8 +37,12 @@ export class FlatClient {
     return client;
   }
 
-  constructor(server: TestServer, path: string, options: ClientOptions = {}) {
-    this.#socket = new WebSocket(`ws://${server.host}${path}`, options);
+  constructor(
+    server: TestServer,
+    path: string,
+    { protocols, ...options }: ClientOptions & { readonly protocols?: string[] } = {},
+  ) {
+    this.#socket = new WebSocket(`ws://${server.host}${path}`, protocols, options);
     this.#socket.on('message', (data) => {
       const frame = JSON.parse(data.toString()) as FlatFrame;
       this.frames.push(frame);
@@ -60,6 +64,11 @@ export class FlatClient {
     this.#socket.on('error', () => {
       // The end says what there is to say.
     });
+  }
+
+  /** What the server chose of the offered ones; empty where that is nothing. */
+  get protocol(): string {
+    return this.#socket.protocol;
   }
 
   send(type: string, fields: object = {}): void {

@@ -14,6 +14,7 @@ import { FlatConnection, type FlatParts } from './flat-connection.ts';
 import { toLinkDialect } from './flat-dialect.ts';
 import { keepPlace } from './keep-place.ts';
 import { toRefusal } from './refuse-upgrade.ts';
+import { selectProtocol } from './subprotocol.ts';
 
 export interface FlatGatewayOptions extends Omit<FlatParts, 'dialect'> {
   /** Limits and heartbeat of the engine. */
@@ -43,6 +44,7 @@ export class FlatGateway {
     keepPlace(visitor, socket);
     let identity: Identity | undefined;
     const connection = await this.#engine.handleUpgrade(request, socket, head, {
+      selectProtocol,
       authorize: async () => {
         try {
           identity = await identify(visitor);

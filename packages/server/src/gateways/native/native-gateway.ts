@@ -11,6 +11,7 @@ import type { Dialect } from '../../ports/link.ts';
 import type { Visitor } from '../../ports/visitor.ts';
 import { keepPlace } from '../common/keep-place.ts';
 import { toRefusal } from '../common/refuse-upgrade.ts';
+import { selectProtocol } from '../common/subprotocol.ts';
 import { encodeEvent } from './encode.ts';
 import { NativeConnection, type NativeParts } from './native-connection.ts';
 
@@ -18,9 +19,6 @@ export interface NativeGatewayOptions extends Omit<NativeParts, 'dialect'> {
   /** Limits and heartbeat of the engine. */
   readonly engine: Partial<WebSocketServerOptions>;
 }
-
-/** The one subprotocol that is answered; a token that came the same way never is. */
-const SUBPROTOCOL = 'parley';
 
 export class NativeGateway {
   readonly #engine: WebSocketServer;
@@ -55,7 +53,7 @@ export class NativeGateway {
     this.#visitors.set(request, visitor);
     let identity: Identity | undefined;
     const connection = await this.#engine.handleUpgrade(request, socket, head, {
-      selectProtocol: (offered) => (offered.includes(SUBPROTOCOL) ? SUBPROTOCOL : undefined),
+      selectProtocol,
       authorize: async () => {
         try {
           identity = await this.#admit(visitor);
