@@ -12,6 +12,7 @@ import { HTTP_BODIES, type HttpBody, type HttpBodyName } from './http/bodies.ts'
 import { LIMITS } from './limits.ts';
 import { CLIENT_FRAMES, type ClientFrame, type ClientFrameType } from './native/client-frames.ts';
 import { SOCKETIO_EVENTS, type SocketIoEvents } from './socketio/client-events.ts';
+import { WireId } from './wire-id.ts';
 
 /** For whoever describes what is checked here. */
 export { HTTP_BODIES } from './http/bodies.ts';
@@ -114,6 +115,13 @@ function decoderOf<Values>(
     // The check that was just passed is the one of this very value.
     return value as Values[N];
   };
+}
+
+const WIRE_ID: Check = Compile(WireId);
+
+/** Whether something could be an id. */
+export function isWireId(value: unknown): boolean {
+  return WIRE_ID.Check(value);
 }
 
 /** Checks a parsed request body. */

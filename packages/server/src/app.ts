@@ -146,10 +146,20 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
   });
   const tlsFiles = tlsFilesOf(values);
   const socketio = openSocketIoGateway(values, { chat, journal, doorkeeper });
+  const native = openNativeGateway(values, chat, journal);
+  const channels = openFlatGateway(values, { chat, journal, words: channelsDialect });
+  const direct = openFlatGateway(values, { chat, journal, words: directDialect });
+  const gateways = new Map<string, UpgradeGateway>([
+    ['/ws', native],
+    ['/socket.io/', socketio],
+    ['/ws/chat', channels],
+    ['/messagepal', direct],
+  ]);
   const app = createHttpServer({
     rawHandlers: new Map([
       ['/socket.io/', (request, response) => socketio.handleRequest(request, response)],
     ]),
+    socketPaths: new Set(gateways.keys()),
     certificate: tlsFiles && (await loadCertificate(tlsFiles).catch(refuseCertificate)),
     chat,
     doorkeeper,
@@ -167,15 +177,6 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
     await app.close();
   });
   if (tlsFiles !== undefined) undo(followCertificate(app.server, tlsFiles, journal));
-  const native = openNativeGateway(values, chat, journal);
-  const channels = openFlatGateway(values, { chat, journal, words: channelsDialect });
-  const direct = openFlatGateway(values, { chat, journal, words: directDialect });
-  const gateways = new Map<string, UpgradeGateway>([
-    ['/ws', native],
-    ['/socket.io/', socketio],
-    ['/ws/chat', channels],
-    ['/messagepal', direct],
-  ]);
   routeUpgrades(app.server, gateways, { doorkeeper, journal });
   undo(async () => {
     await Promise.all(

@@ -1,5 +1,5 @@
 /** The HTTP side of the server: security first, then routes, then what is not found. */
-import type { Server } from 'node:http';
+import { type IncomingMessage, maxHeaderSize, type Server } from 'node:http';
 import fastifyHelmet from '@fastify/helmet';
 import { ChatError } from '@parley/protocol';
 import type { Certificate } from '@parley/websocket';
@@ -16,11 +16,20 @@ import { addPageRoutes } from './page-routes.ts';
 import { handOverRaw, type RawHandler } from './raw-handlers.ts';
 import { addRoomRoutes, type RoomRoutesOptions } from './room-routes.ts';
 import { createTlsServer } from './tls.ts';
+import {
+  READING_OPTIONS,
+  refuseMalformed,
+  refuseUnreadable,
+  toReadableUrl,
+} from './unreadable-requests.ts';
+import { isForGateway } from './upgrade-router.ts';
 import { addWorkspaceRoutes } from './workspace-routes.ts';
 
 export interface HttpServerOptions extends AccountRoutesOptions, RoomRoutesOptions {
   /** Who answers what begins with a path, in place of the routes. */
   readonly rawHandlers: ReadonlyMap<string, RawHandler>;
+  /** Where upgrades go to a gateway. */
+  readonly socketPaths: ReadonlySet<string>;
   /** With it the server speaks HTTPS. */
   readonly certificate: Certificate | undefined;
   readonly webRoot: string;
@@ -56,16 +65,25 @@ const CONTENT_SECURITY_POLICY = Object.freeze({
 });
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { certificate } = options;
+  const { certificate, socketPaths } = options;
+  const http = {
+    ...READING_OPTIONS,
+    shouldUpgradeCallback: (request: IncomingMessage) => isForGateway(request, socketPaths),
+  };
   const tls: Pick<FastifyServerOptions<Server>, 'serverFactory'> = certificate === undefined
     ? {}
-    : { serverFactory: (handler) => createTlsServer(certificate, handler) };
+    : { serverFactory: (handler) => createTlsServer({ ...http, ...certificate }, handler) };
   const app = fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
-    return503OnClosing: true,
+    // Any id comes as far as the hooks.
+    routerOptions: { maxParamLength: maxHeaderSize },
+    rewriteUrl: toReadableUrl,
+    clientErrorHandler: refuseMalformed,
+    return503OnClosing: false, // By then connections are closed, and not answered.
+    http,
     ...tls,
   });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
@@ -82,6 +100,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   describeApi(app, options.version);
   handOverRaw(app, options.rawHandlers);
   guardOrigins(app, options.doorkeeper);
+  refuseUnreadable(app);
   answerFailures(app, options.journal);
   addAccountRoutes(app, options);
   addRoomRoutes(app, options);

@@ -1,5 +1,5 @@
 /** TLS of the server itself, for where no proxy ends it. */
-import type { Server } from 'node:http';
+import type { RequestListener, Server, ServerOptions } from 'node:http';
 import { createServer } from 'node:https';
 import {
   type Certificate,
@@ -22,10 +22,10 @@ export async function loadCertificate(files: CertificateFiles): Promise<Certific
 
 /** TLS 1.2 or later. */
 export function createTlsServer(
-  certificate: Certificate,
-  handler: Parameters<typeof createServer>[1],
+  options: Certificate & ServerOptions,
+  handler: RequestListener,
 ): Server {
-  return createServer({ ...certificate, minVersion: 'TLSv1.2' }, handler);
+  return createServer({ ...options, minVersion: 'TLSv1.2' }, handler);
 }
 
 /** Takes the certificate up when the files are renewed; returns how to stop that. */

@@ -1,11 +1,11 @@
 /** Brings each upgrade to the gateway of its path; there is none for any other. */
-import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ChatError } from '@parley/protocol';
 import type { Journal } from '../ports/journal.ts';
 import type { Visitor } from '../ports/visitor.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
-import { toHttpFailure } from './error-body.ts';
+import { refuseRaw } from './raw-refusal.ts';
 import { pathOf } from './token-carriers.ts';
 import { TurnSlices } from './turn-slices.ts';
 
@@ -22,6 +22,20 @@ export interface UpgradeGateway {
   ): Promise<void>;
 }
 
+/** A list of protocols, each perhaps with its version (RFC 9110, section 7.8). */
+const NAMES_WEBSOCKET = /(?:^|,)\s*websocket\s*(?:[/,]|$)/i;
+
+/**
+ * Whether a request that offers to go on in another protocol is one for a gateway. Any other
+ * offer is not taken up, and the request answered as ever: Java's client offers HTTP/2 in each.
+ */
+export function isForGateway(
+  { url, headers }: Pick<IncomingMessage, 'url' | 'headers'>,
+  paths: ReadonlySet<string>,
+): boolean {
+  return paths.has(pathOf(url)) || NAMES_WEBSOCKET.test(headers.upgrade ?? '');
+}
+
 export function routeUpgrades(
   server: Server,
   gateways: ReadonlyMap<string, UpgradeGateway>,
@@ -29,18 +43,22 @@ export function routeUpgrades(
 ): void {
   const { doorkeeper, journal } = parts;
   const slices = new TurnSlices(UPGRADES_PER_TURN);
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    socket.on('error', ignoreError);
+    refuseRaw(socket, new ChatError('NOT_FOUND'));
+  });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', ignoreError);
     const path = pathOf(request.url);
     const gateway = gateways.get(path);
     if (gateway === undefined) {
-      refuse(socket, new ChatError('NOT_FOUND'));
+      refuseRaw(socket, new ChatError('NOT_FOUND'));
       return;
     }
     slices.run(() => {
       gateway.handleUpgrade(request, socket, head, doorkeeper.visitor(request)).catch((error) => {
         if (error instanceof ChatError) {
-          refuse(socket, error);
+          refuseRaw(socket, error);
           return;
         }
         journal.record({ event: 'command.failed', error });
@@ -55,15 +73,3 @@ export function routeUpgrades(
  * function made for each upgrade would keep its request as long.
  */
 function ignoreError(): void {}
-
-function refuse(socket: Duplex, error: ChatError): void {
-  const { status, headers, body } = toHttpFailure(error);
-  const text = JSON.stringify(body);
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
-      `Connection: close\r\n${lines.join('')}` +
-      'Content-Type: application/json; charset=utf-8\r\n' +
-      `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
-  );
-}

@@ -23,11 +23,15 @@ function tlsFiles(key = TEST_KEY) {
   return settings;
 }
 
-async function post(server: TestServer, path: string): Promise<IncomingMessage> {
+async function post(
+  server: TestServer,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<IncomingMessage> {
   const asked = request(`https://${server.host}${path}`, {
     method: 'POST',
     ca: TEST_CERTIFICATE,
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
   });
   asked.end(JSON.stringify({ username: 'alice', password: PASSWORD }));
   return new Promise((resolve, reject) => {
@@ -50,6 +54,15 @@ test('speaks HTTPS and secure WebSockets, and its cookies are for TLS only', asy
   await socket.next('connection_established');
 
   socket.close();
+  await server.close();
+});
+
+test('passes over an offer to go on in another protocol there, too', async () => {
+  const server = await TestServer.start(tlsFiles());
+
+  const answer = await post(server, '/register', { connection: 'Upgrade', upgrade: 'h2c' });
+
+  assert.equal(answer.statusCode, 201);
   await server.close();
 });
 
