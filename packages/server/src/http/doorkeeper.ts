@@ -12,7 +12,7 @@ import type { ConnectionPlaces } from './connection-places.ts';
 import { isOriginAllowed, type OriginPolicy } from './origin.ts';
 import { isLoopback, type RequestFacts, readRequestFacts } from './request-facts.ts';
 import type { SessionCookie } from './session-cookie.ts';
-import { readToken } from './token-carriers.ts';
+import { readToken, readUpgradeToken } from './token-carriers.ts';
 
 /** Longer ones say nothing more. */
 const USER_AGENT_LENGTH_MAX = 256;
@@ -75,7 +75,7 @@ export class Doorkeeper {
       userAgent: userAgentOf(request),
       takePlace: () => this.#places.take(address),
       isOriginAllowed: () => this.isOriginAllowed(request),
-      identify: (token) => this.identify(request, token),
+      identify: (token = readUpgradeToken(request)) => this.identify(request, token),
     };
   }
 }

@@ -8,12 +8,16 @@ const PROTOCOL_PREFIX = 'parley.token.';
  * The token that a request shows on purpose: it counts before the cookie, which a
  * browser adds by itself.
  */
-export function readToken(request: IncomingMessage): string | undefined {
-  const { headers } = request;
+export function readToken({ headers }: IncomingMessage): string | undefined {
+  return bearerOf(headers.authorization);
+}
+
+/** Who asks for a socket out of a browser can set no header: there are two more places. */
+export function readUpgradeToken(request: IncomingMessage): string | undefined {
   return (
-    bearerOf(headers.authorization) ??
+    readToken(request) ??
     queryOf(request.url).get('token') ??
-    protocolOf(headers['sec-websocket-protocol'])
+    protocolOf(request.headers['sec-websocket-protocol'])
   );
 }
 

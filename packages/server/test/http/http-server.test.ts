@@ -117,6 +117,30 @@ describe('HTTP', () => {
     assert.equal((await errorOf(answer)).code, 'UNAUTHENTICATED');
   });
 
+  test('takes no token out of an address, nor out of a subprotocol', async () => {
+    const { token } = await server.login('bob');
+    const headers = { 'sec-websocket-protocol': `parley, parley.token.${token}` };
+    const me = (query: string) => fetch(`${server.url}/api/auth/me${query}`, { headers });
+    const { token: other, cookie } = await server.login('bob');
+
+    const posted = [
+      `/api/tokens?token=${token}`,
+      `/api/auth/logout?token=${token}`,
+      `/logout?token=${token}`,
+    ];
+    const answers = [await me(''), await me(`?token=${token}`)];
+    for (const path of posted) answers.push(await server.post(path, {}, headers));
+
+    for (const answer of answers) assert.equal(answer.status, 401, answer.url);
+    // It says nothing there: neither more nor less than without it.
+    const ownWays = [{ cookie }, { authorization: `Bearer ${other}` }];
+    for (const own of ownWays) {
+      const answer = await fetch(`${server.url}/api/auth/me?token=x`, { headers: own });
+      assert.equal(answer.status, 200);
+    }
+    assert.equal(await server.upgradeStatus(`/ws?token=${token}`), 101);
+  });
+
   test('lets the cookie outlive the session, which slides where no cookie can be renewed', async () => {
     const short = await TestServer.start({ SESSION_TTL_MS: '60000' });
     await short.register('alice');
