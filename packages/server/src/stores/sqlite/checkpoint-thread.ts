@@ -3,12 +3,15 @@
  * beside those who read and write. What is committed meanwhile is left; only when
  * the log is long is the writer asked to copy the rest, and to begin it anew. That
  * is little by then, so nobody waits long for an acknowledgement.
+ *
+ * A copy takes the processor and the disk from those who commit: it is made often where much
+ * is committed, so that each is short, and seldom where little is.
  */
 import { workerData } from 'node:worker_threads';
+import { nextCopyMs } from './copy-pace.ts';
 import { Database } from './database.ts';
 import type { CheckpointStart } from './thread-messages.ts';
 
-const INTERVAL_MS = 200;
 /** After a failure, as on a full disk: what it has copied by then is copied again. */
 const RETRY_MS = 1000;
 /** The log is begun anew above this. */
@@ -18,8 +21,10 @@ const LOG_PAGES_MAX = 16_384; // 64 MiB of pages of 4 KiB.
 const { file, port } = workerData as CheckpointStart;
 /** Undefined after the file has failed: the next turn opens it anew. */
 let database: Database | undefined;
+let copiedBefore = 0;
+let intervalMs = nextCopyMs(0, { pages: 0, tookMs: 0 });
 
-let timer = setTimeout(copyLog, INTERVAL_MS);
+let timer = setTimeout(copyLog, intervalMs);
 port.once('message', () => {
   clearTimeout(timer);
   database?.close();
@@ -27,25 +32,34 @@ port.once('message', () => {
 });
 
 function copyLog(): void {
-  let nextMs = INTERVAL_MS;
   try {
     database ??= open();
-    if (checkpoint(database) >= LOG_PAGES_MAX) {
-      checkpoint(database); // What came while so much was copied.
+    const beganMs = performance.now();
+    const { log, copied } = checkpoint(database);
+    // A log that was begun anew counts from its beginning.
+    const pages = copied < copiedBefore ? copied : copied - copiedBefore;
+    copiedBefore = copied;
+    intervalMs = nextCopyMs(intervalMs, { pages, tookMs: performance.now() - beganMs });
+    if (log >= LOG_PAGES_MAX) {
+      copiedBefore = checkpoint(database).copied; // What came while so much was copied.
       port.postMessage('copied');
     }
   } catch {
     // The writer meets the same fault, and tells of it.
     database?.close();
     database = undefined;
-    nextMs = RETRY_MS;
+    intervalMs = RETRY_MS;
   }
-  timer = setTimeout(copyLog, nextMs);
+  timer = setTimeout(copyLog, intervalMs);
 }
 
-/** Waits for nobody, and leaves what somebody still needs in the log. Gives the log's length in pages. */
-function checkpoint(opened: Database): number {
-  return opened.one<{ log: number }>('PRAGMA wal_checkpoint(PASSIVE)')?.log ?? 0;
+/**
+ * Waits for nobody, and leaves what somebody still needs in the log. Gives the pages of the log, and
+ * those of them that are copied.
+ */
+function checkpoint(opened: Database): { readonly log: number; readonly copied: number } {
+  const row = opened.one<{ log: number; checkpointed: number }>('PRAGMA wal_checkpoint(PASSIVE)');
+  return { log: row?.log ?? 0, copied: row?.checkpointed ?? 0 };
 }
 
 function open(): Database {
