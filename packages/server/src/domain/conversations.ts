@@ -150,7 +150,8 @@ export interface Group {
 }
 
 /**
- * Makes a room of a few people, whose owner is its maker.
+ * Makes a room of a few people, whose owner is its maker. All of them who are here
+ * have it open by then.
  *
  * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN where one has blocked
  *   the other, RATE_LIMITED, UNAVAILABLE.
@@ -180,6 +181,7 @@ export async function createGroup(
     nameKey: `group:${parts.secrets.newRandomId()}`,
     roleOf: ({ id }) => (id === user.id ? 'owner' : 'member'),
   });
+  await openNewConversation(parts, room, members);
   return { room, members };
 }
 

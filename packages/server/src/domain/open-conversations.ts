@@ -64,19 +64,26 @@ export function openConversationAt(
   });
 }
 
-/** Opens a room that was just made on every connection of these people, before its first event. */
-export function openNewConversation(
+/**
+ * Opens a room that was just made on every connection of these people, before its first
+ * event. Resolves when all have it; one where that fails gets it with its first event.
+ */
+export async function openNewConversation(
   parts: Parts,
   room: Room,
   members: readonly { readonly id: ChatConnection['user']['id'] }[],
-): Promise<unknown> {
+): Promise<void> {
   const connections = members.flatMap(({ id }) => parts.people.connectionsOf(id));
   const beginning = { room, sequence: 0, show: () => {} };
-  return Promise.all(
+  const openings = await Promise.allSettled(
     connections
       .filter(({ link }) => opensByItself(link.dialect, room))
       .map((connection) => open(parts, connection, room.id, async () => beginning)),
   );
+  for (const opening of openings) {
+    if (opening.status === 'fulfilled') continue;
+    parts.journal.record({ event: 'store.failed', error: opening.reason });
+  }
 }
 
 /** From where a room is opened: `show` tells the event at `sequence`, if that is for this connection. */

@@ -120,8 +120,6 @@ describe('a block between two', () => {
     const userIds = [bob, carol].map(({ connection }) => connection.user.id);
     const { room } = await harness.chat.createGroup(alice.connection, { userIds, name: 'Trip' });
     const roomId = room.id;
-    const resume = [{ roomId, position: undefined }];
-    await harness.chat.resumeRooms(alice.connection, resume, () => {});
     const { message } = await alice.send('hello', { roomId });
     assert(message !== undefined);
     await harness.chat.block(bob.connection.user, alice.connection.user.id);
@@ -231,23 +229,54 @@ describe('a direct message', () => {
 });
 
 describe('a group', () => {
-  test('is open to its members at its first event', async () => {
+  async function newGroup() {
     const { harness, alice, bob, carol } = await three();
+    const tab = await harness.connect('alice');
     const userIds = [bob.connection.user.id, carol.connection.user.id];
     const { room } = await harness.chat.createGroup(alice.connection, { userIds, name: 'Trip' });
-    await harness.chat.resumeRooms(
-      alice.connection,
-      [{ roomId: room.id, position: undefined }],
-      () => {},
-    );
+    return { harness, clients: [alice, tab, bob, carol], roomId: room.id };
+  }
 
-    await alice.send('hello', { roomId: room.id });
-    await harness.settle();
-    await bob.send('hi', { roomId: room.id });
+  test('is open to all its members once it is made, without notices', async () => {
+    const { harness, clients, roomId } = await newGroup();
+    const [alice, , bob] = clients;
+    assert(alice !== undefined && bob !== undefined);
 
-    assert.deepEqual(carol.messages, ['hello', 'hi']);
-    assert.deepEqual(alice.messages, ['hi']);
+    const { rooms } = await harness.chat.listRooms(alice.connection, {
+      after: undefined,
+      limit: undefined,
+    });
+    assert.equal(rooms.find(({ room }) => room.id === roomId)?.memberCount, 3);
+    harness.chat.setTyping(bob.connection, { roomId, isTyping: true });
+
+    for (const client of clients) {
+      assert.deepEqual(client.kinds(), client === bob ? [] : ['typing']);
+    }
   });
+
+  for (const index of [0, 1, 2, 3]) {
+    test(`takes the first message of any member at once (${index})`, async () => {
+      const { harness, clients, roomId } = await newGroup();
+      const author = clients[index];
+      const answerer = clients[(index + 1) % clients.length];
+      assert(author !== undefined && answerer !== undefined);
+
+      const sent = [author.send('1', { roomId }), answerer.send('2', { roomId })];
+      sent.push(author.send('3', { roomId }));
+      await Promise.all(sent);
+      await harness.settle();
+
+      for (const client of clients) {
+        const heard = client.heard.map((event) => {
+          if (event.kind === 'acknowledged') return `ack ${event.sequence}`;
+          return event.kind === 'logged' ? event.event.sequence : event.kind;
+        });
+        if (client === author) assert.deepEqual(heard, ['ack 1', 2, 'ack 3']);
+        else if (client === answerer) assert.deepEqual(heard, [1, 'ack 2', 3]);
+        else assert.deepEqual(heard, [1, 2, 3]);
+      }
+    });
+  }
 
   test('has two to fifty people, who exist', async () => {
     const { harness, alice } = await three();

@@ -36,9 +36,6 @@ describe('presence in a group', () => {
       { userIds: others.map(idOf), name: 'Trip' },
       'group_created',
     );
-    await alice.ask('resume', { rooms: [{ roomId }] }, 'resumed');
-    await alice.ask('chat_message', { roomId, content: 'hello' }, 'message_ack');
-    for (const client of others) await client.next('chat_message');
     return { roomId, names, clients };
   };
 
