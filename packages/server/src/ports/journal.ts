@@ -40,7 +40,16 @@ export type JournalEntry =
       readonly reason: string;
     }
   | { readonly event: 'connection.duplicate'; readonly connectionId: ConnectionId }
-  | { readonly event: 'connection.dead'; readonly connectionId: ConnectionId }
+  | {
+      /** It answers no ping: a stale connection, which is closed next. */
+      readonly event: 'connection.dead';
+      readonly connectionId: ConnectionId;
+      readonly userId: UserId;
+      readonly username: string;
+      readonly address: string;
+      readonly socketId?: string;
+      readonly transport?: string;
+    }
   | {
       /** The network broke it, or the client broke the protocol. */
       readonly event: 'connection.failed';

@@ -60,8 +60,8 @@ export class ConnectionRecord {
   }
 
   /** The peer does not answer any more. */
-  dead(): void {
-    this.#journal.record({ event: 'connection.dead', connectionId: this.#connection.id });
+  dead(how: { readonly transport?: string } = {}): void {
+    this.#journal.record({ event: 'connection.dead', ...this.#about, ...how });
   }
 
   /** The peer broke the protocol or a limit, or its socket failed; it is closed next. */

@@ -315,11 +315,12 @@ export class SocketIoConnection implements Link, LaneOwner {
   }
 
   #onDisconnect(reason: string): void {
-    if (reason === DEAD_REASON) this.#record.dead();
+    const transport = this.#engine.transport.name;
+    if (reason === DEAD_REASON) this.#record.dead({ transport });
     this.#isEnded = true;
     this.#lane.close();
     this.#leave({ onPurpose: LEAVE_REASONS.has(reason) });
     this.#parts.recoveries.remove(this.#socket.id);
-    this.#record.closed({ reason, transport: this.#engine.transport.name });
+    this.#record.closed({ reason, transport });
   }
 }

@@ -9,6 +9,7 @@ import { SocketIoClient, tokenOf } from '../../support/socketio-client.ts';
 import { until } from '../../support/wait.ts';
 
 interface LogLine {
+  readonly level: string;
   readonly event: string;
   readonly connectionId?: string;
   readonly socketId?: string;
@@ -42,6 +43,22 @@ describe('a Socket.IO peer that answers no ping', () => {
     return alice;
   };
 
+  /** Its line stands before that of its end, and says whose it was. */
+  const assertDead = (username: string, transport: string) => {
+    const ofDeath = log.findIndex(
+      (line) => line.event === 'connection.dead' && line.username === username,
+    );
+    const ofEnd = log.findIndex(
+      (line) => line.event === 'connection.closed' && line.username === username,
+    );
+    const [dead, end] = [log[ofDeath], log[ofEnd]];
+    assert.ok(dead?.socketId && ofDeath < ofEnd);
+    assert.deepEqual(
+      [dead.level, dead.connectionId, dead.socketId, dead.transport],
+      ['info', end?.connectionId, end?.socketId, transport],
+    );
+  };
+
   test('over a WebSocket: is told as gone to the room, and stands in the log as dead', async () => {
     const alice = await connectAlice();
     const token = await newToken('bob');
@@ -65,14 +82,7 @@ describe('a Socket.IO peer that answers no ping', () => {
       ({ event, username }) => event === 'connection.closed' && username === 'bob',
     );
     assert.deepEqual([end?.reason, end?.transport], ['ping timeout', 'websocket']);
-    await until(
-      () =>
-        log.some(
-          ({ event, connectionId }) =>
-            event === 'connection.dead' && connectionId === end?.connectionId,
-        ),
-      'the line of its death',
-    );
+    assertDead('bob', 'websocket');
     await until(
       () => alice.all<{ status: string }>('presence:update').at(-1)?.status === 'offline',
       'the presence that says so',
@@ -105,6 +115,7 @@ describe('a Socket.IO peer that answers no ping', () => {
       ({ event, username }) => event === 'connection.closed' && username === 'carol',
     );
     assert.deepEqual([end?.reason, end?.transport], ['ping timeout', 'polling']);
+    assertDead('carol', 'polling');
     assert.equal((await send('3')).status, 400); // Its session is gone.
     alice.close();
   });
