@@ -2,13 +2,14 @@
 import { ChatError, type Epoch, type MessageId, type RoomId, type UserId } from '@parley/protocol';
 import type { Position } from '../ports/log-store.ts';
 import type { LogHead, Message, Room, RoomEvent, User } from '../ports/model.ts';
+import type { MarkedRead } from '../ports/room-store.ts';
 import type { ChatConnection } from './connection.ts';
 import { recipientOf } from './conversation.ts';
 import { unavailable } from './failure.ts';
 import { findHiddenReader } from './hidden-reads.ts';
 import { openRooms } from './open-room.ts';
 import type { Parts } from './parts.ts';
-import { type HistoryRequest, markRead, type ReadResult, readHistory } from './read-room.ts';
+import { type HistoryRequest, markRead, readHistory } from './read-room.ts';
 import { requireReadable } from './right-to-read.ts';
 
 /** @throws {ChatError} NOT_FOUND for a room that is no direct one of this person. */
@@ -109,7 +110,7 @@ export async function markDirectRead(
   parts: Parts,
   connection: ChatConnection,
   { messageId, roomId: named }: DirectReadMark,
-): Promise<ReadResult & { readonly roomId: RoomId }> {
+): Promise<MarkedRead & { readonly roomId: RoomId }> {
   const roomId = named ?? (await parts.store.log.findRoomOfMessage(messageId));
   if (roomId === undefined) throw new ChatError('NOT_FOUND', { field: 'messageId' });
   await findDirectRoom(parts, connection.user.id, roomId);

@@ -139,11 +139,6 @@ export type ReadMark =
   | { readonly roomId: RoomId; readonly sequence: number }
   | { readonly roomId: RoomId; readonly messageId: MessageId };
 
-/** What came of a mark, and when. */
-export interface ReadResult extends MarkedRead {
-  readonly readAtMs: number;
-}
-
 /**
  * Moves one's read position and tells the room; where a block closes it, one's own
  * other connections only.
@@ -154,17 +149,16 @@ export async function markRead(
   parts: Parts,
   connection: ChatConnection,
   mark: ReadMark,
-): Promise<ReadResult> {
+): Promise<MarkedRead> {
   const { roomId } = mark;
   const { user } = connection;
   const { room } = await findReadable(parts, user.id, roomId);
   const sequence = 'sequence' in mark ? mark.sequence : await sequenceOf(parts, mark, 'messageId');
-  const readAtMs = parts.clock.nowMs();
-  const marked = await parts.store.rooms.markRead(roomId, user.id, { sequence, atMs: readAtMs });
+  const atMs = parts.clock.nowMs();
+  const marked = await parts.store.rooms.markRead(roomId, user.id, { sequence, atMs });
   if (marked === undefined) throw new ChatError('FORBIDDEN');
-  const result = { ...marked, readAtMs };
-  await tellReadPosition(parts, connection, { room, isRead: true, ...result });
-  return result;
+  await tellReadPosition(parts, connection, { room, isRead: true, ...marked });
+  return marked;
 }
 
 /** @throws {ChatError} NOT_FOUND naming the field, as every dialect spells it, that named the message. */
@@ -216,7 +210,7 @@ async function tellReadPosition(
     isRead,
     position,
     ...read
-  }: ReadResult & { readonly room: Room; readonly isRead: boolean },
+  }: MarkedRead & { readonly room: Room; readonly isRead: boolean },
 ): Promise<void> {
   const { streams, pace } = parts;
   const { id: roomId } = room;
@@ -252,11 +246,11 @@ export async function markUnread(
   const { room } = await findReadable(parts, user.id, roomId);
   const { rooms } = parts.store;
   // A position below the first event moves nothing, and says where it stands.
-  const readAtMs = parts.clock.nowMs();
-  const marked = await rooms.markRead(roomId, user.id, { sequence: 0, atMs: readAtMs });
+  const atMs = parts.clock.nowMs();
+  const marked = await rooms.markRead(roomId, user.id, { sequence: 0, atMs });
   if (marked === undefined || !(await rooms.markUnread(roomId, user.id))) {
     throw new ChatError('FORBIDDEN');
   }
-  await tellReadPosition(parts, connection, { room, isRead: false, ...marked, readAtMs });
+  await tellReadPosition(parts, connection, { room, isRead: false, ...marked });
   return marked.position;
 }

@@ -33,6 +33,8 @@ export interface MarkedRead {
   readonly messageId: MessageId | undefined;
   /** False where the mark was at or below the position that was there. */
   readonly hasMoved: boolean;
+  /** When the position came to where it is. */
+  readonly readAtMs: number;
 }
 
 /** Who has read up to where. */

@@ -188,6 +188,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
         position: { sequence: 3, ordinal: 3 },
         messageId: undefined,
         hasMoved: true,
+        readAtMs: NOON_MS,
       });
       assert.deepEqual(back, { ...beyond, hasMoved: false });
     });

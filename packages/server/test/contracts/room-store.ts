@@ -142,6 +142,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
         position: { sequence: place, ordinal: place },
         messageId,
         hasMoved,
+        readAtMs: NOON_MS + (place === 1 ? 1 : 99),
       });
       const [first, second] = sent.map(({ messageId }) => messageId);
       assert(first && second);

@@ -115,9 +115,9 @@ export function memoryRoomStore(tables: Tables): RoomStore {
         membership.read = { sequence: mark, ordinal: ordinalAt(stored, mark) };
         membership.readAtMs = atMs;
       }
-      const { read: position } = membership;
+      const { read: position, readAtMs } = membership;
       const messageId = stored.messageIds[position.ordinal - stored.prunedOrdinal - 1];
-      return { position, messageId, hasMoved };
+      return { position, messageId, hasMoved, readAtMs };
     },
     async listReaders(roomId, sequence, limit) {
       return [...(rooms.get(roomId)?.members ?? [])]

@@ -179,14 +179,15 @@ describe('Socket.IO', () => {
     bob.socket.emit('typing:start', { roomId });
     const typing = await alice.next<object>('typing:start');
     await alice.next('typing:stop'); // By itself.
-    await bob.must('message:read', { roomId, messageId: second.message.id });
-    await bob.must('message:read', { roomId, messageId: first.message.id });
+    const moved = await bob.must('message:read', { roomId, messageId: second.message.id });
+    const unmoved = await bob.must('message:read', { roomId, messageId: first.message.id });
     await bob.must('typing:stop', { roomId });
 
     assert.equal(await unread(), 0);
     const userId = (await bob.next<{ userId: string }>('message:read')).userId;
     const read = await alice.next<{ readAt: string }>('message:read');
     assert.ok(Date.parse(read.readAt) > 0);
+    assert.deepEqual([moved['readAt'], unmoved], [read.readAt, moved]);
     assert.deepEqual(
       { ...read, readAt: '' },
       { roomId, userId, messageId: second.message.id, readAt: '' },
