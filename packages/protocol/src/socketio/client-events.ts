@@ -15,7 +15,10 @@ export const SOCKETIO_EVENTS = {
     lastId: Type.Optional(Id),
   }),
   'room:leave': Type.Object({ roomId: Id }),
-  'room:list': Type.Object({ after: Type.Optional(Id), limit: Type.Optional(Sequence) }),
+  'room:list': Type.Object({
+    after: Type.Optional(Id),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.roomsPageMax })),
+  }),
   'message:send': Type.Object({
     roomId: Id,
     content: Type.String(),
@@ -24,6 +27,7 @@ export const SOCKETIO_EVENTS = {
   'message:history': Type.Object({
     roomId: Id,
     before: Type.Optional(Type.Union([Sequence, Id])),
+    after: Type.Optional(Sequence),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.historyPageMax })),
   }),
   'message:read': Type.Object({ roomId: Id, messageId: Id }),

@@ -38,15 +38,16 @@ import {
   subscribeToDirectRoom,
 } from './direct-rooms.ts';
 import { EmptyRooms } from './empty-rooms.ts';
-import { JOIN_INTERVAL_MS, type JoinRequest, joinRoom } from './join-room.ts';
+import { JOIN_INTERVAL_MS, type JoinedRoom, type JoinRequest, joinRoom } from './join-room.ts';
 import {
   type ConversationSummary,
   listConversations,
+  listOwnRoomsFirst,
   listRooms,
   type RoomSummary,
 } from './list-rooms.ts';
 import { openConversationAt, openOwnConversations } from './open-conversations.ts';
-import { closeRoom, type OpenedRoom, resyncRoom, sendMembers } from './open-room.ts';
+import { closeRoom, resyncRoom, sendMembers } from './open-room.ts';
 import { Pace } from './pace.ts';
 import type { Parts } from './parts.ts';
 import { People } from './people.ts';
@@ -66,6 +67,7 @@ import { RecentKeys } from './recent-keys.ts';
 import { canResume, type ResumedRoom, type ResumeRequest, resumeRooms } from './resume-rooms.ts';
 import { Retention } from './retention.ts';
 import { RoomActivity } from './room-activity.ts';
+import { findRoomId } from './room-reference.ts';
 import { RoomStreams } from './room-streams.ts';
 import { type MessageRequest, openRoomOf, sendMessage } from './send-message.ts';
 import { Sessions } from './sessions.ts';
@@ -329,7 +331,7 @@ export class Chat {
   joinRoom(
     connection: ChatConnection,
     request: JoinRequest,
-    reply: (room: OpenedRoom) => void,
+    reply: (room: JoinedRoom) => void,
   ): Promise<void> {
     return joinRoom(this.#parts, connection, request, reply);
   }
@@ -347,6 +349,11 @@ export class Chat {
     return canResume(this.#parts, user, requests);
   }
 
+  /** Of a room that is called so. What names none is left as it is, for the command to refuse. */
+  findRoomId(connection: ChatConnection, named: string): Promise<RoomId> {
+    return findRoomId(this.#parts, connection, named);
+  }
+
   /** @throws {ChatError} NOT_IN_ROOM. */
   leaveRoom(connection: ChatConnection, roomId: Parameters<typeof openRoomOf>[1]): void {
     closeRoom(this.#parts, openRoomOf(connection, roomId));
@@ -357,6 +364,10 @@ export class Chat {
     page: Request<typeof listRooms>,
   ): ReturnType<typeof listRooms> {
     return listRooms(this.#parts, connection.user.id, page);
+  }
+
+  listOwnRoomsFirst({ user }: ChatConnection): ReturnType<typeof listOwnRoomsFirst> {
+    return listOwnRoomsFirst(this.#parts, user.id);
   }
 
   listConversations(user: User): Promise<readonly ConversationSummary[]> {

@@ -1,14 +1,15 @@
 /** `join_room`: finds the room or makes it, makes the membership, opens it here. */
 import { ChatError, isUuid, LIMITS, type RoomId } from '@parley/protocol';
 import type { Position } from '../ports/log-store.ts';
-import { DEFAULT_WORKSPACE_ID, type Room } from '../ports/model.ts';
+import type { Room } from '../ports/model.ts';
 import type { RoomReference } from '../ports/room-store.ts';
 import type { ChatConnection } from './connection.ts';
 import { isConversation } from './conversation.ts';
 import { type OpenedRoom, openRooms } from './open-room.ts';
 import type { Parts } from './parts.ts';
 import { requireReadable } from './right-to-read.ts';
-import { toRoomName } from './room-name.ts';
+import { toReference } from './room-reference.ts';
+import { titleOf } from './room-title.ts';
 
 export interface JoinRequest {
   /** A room's id or name. */
@@ -18,6 +19,11 @@ export interface JoinRequest {
   /** What the client calls it, for the words of a refusal. */
   readonly field: string;
   readonly position: Position | undefined;
+}
+
+export interface JoinedRoom extends OpenedRoom {
+  /** As a list of rooms shows it. */
+  readonly title: string;
 }
 
 /** Repeated joins of one room by one connection within this are refused (CA-073). */
@@ -32,14 +38,15 @@ export async function joinRoom(
   parts: Parts,
   connection: ChatConnection,
   request: JoinRequest,
-  reply: (room: OpenedRoom) => void,
+  reply: (room: JoinedRoom) => void,
 ): Promise<void> {
   const room = await findOrCreateRoom(parts, connection, request);
+  const title = await titleOf(parts, connection.user.id, room);
   if (connection.isClosed) return;
   parts.people.joinedRoom(connection.user.id, room);
   let refusal: ChatError | undefined;
   await openRooms(parts, connection, [{ room, position: request.position }], ([result]) => {
-    if (result?.kind === 'opened') reply(result);
+    if (result?.kind === 'opened') reply({ ...result, title });
     else refusal = result?.error;
   });
   if (refusal !== undefined) throw refusal;
@@ -65,23 +72,6 @@ async function findOrCreateRoom(
   takeJoin(parts, connection, room.id);
   if (role === undefined) await makeMember(parts, connection, room);
   return room;
-}
-
-/**
- * What has the form of an id is one; all else is a name.
- *
- * @throws {ChatError} NOT_FOUND for a name whose key has that form: nobody could join it by its name.
- */
-function toReference(
-  wanted: string,
-  field: string,
-): { readonly reference: RoomReference; readonly shown: string } {
-  const id = wanted.trim().toLowerCase();
-  // The form was just looked at; whether a room has it, the store will say.
-  if (isUuid(id)) return { reference: { kind: 'id', id: id as RoomId }, shown: id };
-  const { key: nameKey, shown } = toRoomName(wanted, field);
-  if (isUuid(nameKey)) throw new ChatError('NOT_FOUND', { field });
-  return { reference: { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey }, shown };
 }
 
 async function createRoom(

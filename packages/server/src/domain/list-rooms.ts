@@ -4,6 +4,7 @@ import type { ListedRoom, Message, Room } from '../ports/model.ts';
 import { isConversation } from './conversation.ts';
 import { findReadTimes } from './direct-rooms.ts';
 import type { Parts } from './parts.ts';
+import { titleOf } from './room-title.ts';
 
 /** A room in a list, with what only the nodes can tell. */
 export interface RoomSummary extends ListedRoom {
@@ -15,11 +16,17 @@ export interface RoomSummary extends ListedRoom {
 /** Rooms that the welcome names; of more memberships the latest active ones. */
 const OWN_ROOMS_MAX = 200;
 
+export interface RoomSummaries {
+  readonly rooms: readonly RoomSummary[];
+  readonly hasMore: boolean;
+}
+
+/** By id. */
 export async function listRooms(
   parts: Parts,
   userId: UserId,
   page: { readonly after: RoomId | undefined; readonly limit: number | undefined },
-): Promise<{ readonly rooms: readonly RoomSummary[]; readonly hasMore: boolean }> {
+): Promise<RoomSummaries> {
   const limit = page.limit ?? LIMITS.roomsPageDefault;
   const { rooms, hasMore } = await parts.store.rooms.listVisibleRooms(userId, {
     after: page.after,
@@ -31,6 +38,21 @@ export async function listRooms(
 export async function listOwnRooms(parts: Parts, userId: UserId): Promise<readonly RoomSummary[]> {
   const rooms = await parts.store.rooms.listRoomsOf(userId, OWN_ROOMS_MAX);
   return toSummaries(parts, userId, rooms);
+}
+
+/** For one who asks for no page: one's own, then as many others as a page has, by id; `listRooms` goes on behind the last. */
+export async function listOwnRoomsFirst(parts: Parts, userId: UserId): Promise<RoomSummaries> {
+  const own = await parts.store.rooms.listRoomsOf(userId, OWN_ROOMS_MAX);
+  const ownIds = new Set(own.map(({ room }) => room.id));
+  const { roomsPageDefault } = LIMITS;
+  // Each of one's own may be among them.
+  const page = { after: undefined, limit: roomsPageDefault + own.length };
+  const { rooms, hasMore } = await parts.store.rooms.listVisibleRooms(userId, page);
+  const others = rooms.filter(({ room }) => !ownIds.has(room.id));
+  return {
+    rooms: await toSummaries(parts, userId, [...own, ...others.slice(0, roomsPageDefault)]),
+    hasMore: hasMore || others.length > roomsPageDefault,
+  };
 }
 
 /** A direct or group room as a list of conversations shows it. */
@@ -91,12 +113,4 @@ function toSummaries(
       title: await titleOf(parts, userId, listed.room),
     })),
   );
-}
-
-async function titleOf({ store }: Parts, userId: UserId, room: Room): Promise<string> {
-  if (room.name !== '' || !isConversation(room)) return room.name;
-  const page = { after: undefined, limit: LIMITS.groupMembersMax };
-  const members = await store.rooms.listMembers(room.id, page);
-  const others = members.filter(({ user }) => user.id !== userId);
-  return others.map(({ user }) => user.displayName).join(', ');
 }

@@ -37,8 +37,8 @@ const COMMANDS: Commands<ClientFrameType> = {
     }
     return chat.joinRoom(connection, { room, field, position: toPosition(position) }, (joined) => {
       const snapshot = toSnapshot(joined, connection.user.id);
-      const { id, name } = joined.room;
-      const { memberCount } = joined;
+      const { id } = joined.room;
+      const { memberCount, title: name } = joined;
       reply('room_joined', { ...snapshot, roomName: name, room: { id, name, memberCount } });
     });
   },

@@ -3,6 +3,7 @@ import type { ClientMessageId, MessageId, RoomId, SocketIoEvents } from '@parley
 import { ChatError } from '@parley/protocol';
 import { decodeSocketIoEvent } from '@parley/protocol/validators';
 import type { OpenedRoom } from '../../domain/open-room.ts';
+import { idOfOpenRoom } from '../../domain/room-reference.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
 import { toRoomEntry } from '../common/payloads.ts';
 import { toPosition } from '../common/position.ts';
@@ -16,8 +17,8 @@ const COMMANDS: CommandTable<Caller, SocketIoEvents> = {
   'room:join'({ chat, connection, send, answer }, { roomId: room, ...place }) {
     const request = { room, field: 'roomId', position: toPosition(place) };
     return chat.joinRoom(connection, request, (opened) => {
-      const { room: joined, memberCount, state } = opened;
-      const { id: roomId, name } = joined;
+      const { memberCount, state, title: name } = opened;
+      const { id: roomId } = opened.room;
       const { sequence, epoch, ordinal, prunedOrdinal } = state.head;
       const hasMore = ordinal - prunedOrdinal > state.history.length;
       const history = toHistory(roomId, { messages: state.history, hasMore });
@@ -43,22 +44,25 @@ const COMMANDS: CommandTable<Caller, SocketIoEvents> = {
   },
 
   'room:leave'({ chat, connection, send, answer }, { roomId: id }) {
-    const roomId = id as RoomId;
+    const roomId = idOfOpenRoom(connection, id);
     chat.leaveRoom(connection, roomId);
     send({ name: 'room:left', payload: { roomId }, turn: { kind: 'closed', roomId } });
     answer({ roomId });
   },
 
   async 'room:list'({ chat, connection, answer }, { after, limit }) {
+    const isPage = after !== undefined || limit !== undefined;
     const page = { after: after as RoomId | undefined, limit };
-    const { rooms, hasMore } = await chat.listRooms(connection, page);
+    const { rooms, hasMore } = isPage
+      ? await chat.listRooms(connection, page)
+      : await chat.listOwnRoomsFirst(connection);
     answer({ rooms: rooms.map(toRoomEntry), hasMore });
   },
 
   'message:send'({ chat, connection, contentLengthMax, ...caller }, payload) {
     const { roomId, content, clientMessageId } = payload;
     const request = {
-      roomId: roomId as RoomId,
+      roomId: idOfOpenRoom(connection, roomId),
       content,
       contentLengthMax,
       clientMessageId: clientMessageId as ClientMessageId | undefined,
@@ -88,17 +92,17 @@ const COMMANDS: CommandTable<Caller, SocketIoEvents> = {
     }
   },
 
-  async 'message:history'({ chat, connection, send, answer }, { roomId: id, before, limit }) {
-    const roomId = id as RoomId;
+  async 'message:history'({ chat, connection, send, answer }, { roomId: id, before, ...rest }) {
+    const roomId = await chat.findRoomId(connection, id);
     const bound = before as number | MessageId | undefined;
-    const page = { roomId, before: bound, after: undefined, limit };
+    const page = { roomId, before: bound, after: rest.after, limit: rest.limit };
     const payload = toHistory(roomId, await chat.readHistory(connection, page));
     send({ name: 'message:history', payload });
     answer(payload);
   },
 
   async 'message:read'({ chat, connection, send, answer }, { roomId: id, messageId }) {
-    const roomId = id as RoomId;
+    const roomId = await chat.findRoomId(connection, id);
     const mark = { roomId, messageId: messageId as MessageId };
     const read = await chat.markRead(connection, mark);
     const reader = { roomId, userId: connection.user.id, readAtMs: read.readAtMs };
@@ -124,7 +128,7 @@ export function runCommand(caller: Caller, name: string, payload: unknown): void
 }
 
 function setTyping({ chat, connection, answer }: Caller, roomId: string, isTyping: boolean): void {
-  chat.setTyping(connection, { roomId: roomId as RoomId, isTyping });
+  chat.setTyping(connection, { roomId: idOfOpenRoom(connection, roomId), isTyping });
   answer();
 }
 

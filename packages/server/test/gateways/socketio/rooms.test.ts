@@ -1,0 +1,128 @@
+/** Which rooms a Socket.IO client is told of, and what it may call them. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { TestServer } from '../../support/running-server.ts';
+import { type Answer, type SaidMessage, SocketIoClient } from '../../support/socketio-client.ts';
+
+interface Listed {
+  readonly rooms: readonly { readonly id: string; readonly name: string }[];
+  readonly hasMore: boolean;
+}
+
+describe('rooms over Socket.IO', () => {
+  let server: TestServer;
+  let alice: SocketIoClient;
+  before(async () => {
+    server = await TestServer.start({ MESSAGE_RATE_MAX: '0' });
+    alice = await SocketIoClient.connect(server, 'alice');
+  });
+  after(async () => {
+    alice.close();
+    await server.close();
+  });
+
+  const codeOf = ({ error }: Answer) => error && `${error.code} ${error.field ?? ''}`.trim();
+  const list = async (client: SocketIoClient, page?: object) =>
+    (await client.must('room:list', page)) as unknown as Listed;
+  const join = async (client: SocketIoClient, room: string) =>
+    (await client.must('room:join', { roomId: room }))['roomId'] as string;
+
+  test('are listed with one’s own first, the latest active at the head; pages go on behind', async () => {
+    const others = [
+      await SocketIoClient.connect(server, 'olga'),
+      await SocketIoClient.connect(server, 'oskar'),
+    ];
+    for (const [index, other] of others.entries()) {
+      for (let n = 0; n < 60; n += 1) await join(other, `room-${index}-${n}`);
+    }
+    const ids = [await join(alice, 'mine-one'), await join(alice, 'mine-two')];
+    for (const roomId of [...ids].reverse()) {
+      await alice.must('message:send', { roomId, content: 'x' });
+    }
+
+    const first = await list(alice);
+    const rest = await list(alice, { after: first.rooms.at(-1)?.id });
+    const byId = await list(alice, { limit: 200 });
+
+    assert.deepEqual(
+      first.rooms.slice(0, 2).map(({ name }) => name),
+      ['mine-one', 'mine-two'],
+    );
+    assert.deepEqual([first.rooms.length, first.hasMore], [102, true]);
+    assert.equal(rest.hasMore, false);
+    const names = new Set([...first.rooms, ...rest.rooms].map(({ name }) => name));
+    assert.equal(names.size, 122);
+    assert.deepEqual(
+      byId.rooms.map(({ id }) => id),
+      byId.rooms.map(({ id }) => id).sort(),
+    );
+    assert.deepEqual([byId.rooms.length, byId.hasMore], [122, false]);
+    for (const limit of [0, 201, 1.5, '5', null]) {
+      assert.equal(codeOf(await alice.ask('room:list', { limit })), 'VALIDATION_ERROR limit');
+    }
+    assert.equal(codeOf(await alice.ask('room:list', { after: 7 })), 'VALIDATION_ERROR after');
+    for (const client of others) client.close();
+  });
+
+  test('may be called by their names in every event; what is told has their ids', async () => {
+    const bob = await SocketIoClient.connect(server, 'bob');
+    const roomId = 'By Name';
+    const id = await join(alice, roomId);
+
+    const sent = (await alice.must('message:send', { roomId, content: 'x' })) as unknown as {
+      message: SaidMessage;
+    };
+    await alice.must('typing:start', { roomId });
+    await alice.must('typing:stop', { roomId });
+    const page = await bob.must('message:history', { roomId: 'by-name' });
+    const read = await alice.must('message:read', { roomId, messageId: sent.message.id });
+
+    assert.deepEqual([sent.message.roomId, page['roomId'], read['roomId']], [id, id, id]);
+    assert.equal((page['messages'] as unknown[]).length, 1);
+    const refused = await bob.ask('message:send', { roomId, content: 'x' });
+    assert.equal(refused.error?.code, 'NOT_IN_ROOM');
+    assert.equal((await alice.must('room:leave', { roomId }))['roomId'], id);
+    assert.equal((await alice.ask('typing:start', { roomId })).error?.code, 'NOT_IN_ROOM');
+    assert.deepEqual(await alice.next('room:left'), { roomId: id });
+    bob.close();
+  });
+
+  test('keep out by their names whom they keep out by their ids', async () => {
+    const mallory = await SocketIoClient.connect(server, 'mallory');
+    const id = await join(alice, 'guarded');
+    const [owner, { userId }] = [await server.enter('alice'), await server.enter('mallory')];
+    assert.ok((await owner.call('PUT', `/api/rooms/${id}/bans/${userId}`)).ok);
+
+    const refused = await mallory.ask('message:history', { roomId: 'guarded' });
+
+    assert.equal(refused.error?.code, 'FORBIDDEN');
+    mallory.close();
+  });
+
+  test('of two people have the other’s name, in the list and on joining', async () => {
+    const native = await server.connect('nadia');
+    await native.ask('direct_message', { recipient: 'alice', content: 'hi' }, 'message_ack');
+    const direct = (await list(alice)).rooms.find(({ name }) => name === 'nadia');
+
+    const joined = await alice.must('room:join', { roomId: direct?.id });
+    const natively = await native.ask('join_room', { roomId: direct?.id }, 'room_joined');
+
+    assert.equal((joined['room'] as { name: string }).name, 'nadia');
+    assert.deepEqual([natively.roomName, natively.room.name], ['alice', 'alice']);
+    native.close();
+  });
+
+  test('give a page before or after a place, not both', async () => {
+    const roomId = await join(alice, 'bounds');
+    for (const content of ['1', '2', '3']) await alice.must('message:send', { roomId, content });
+
+    const later = await alice.must('message:history', { roomId, after: 1 });
+    const both = await alice.ask('message:history', { roomId, before: 3, after: 1 });
+
+    assert.deepEqual(
+      (later['messages'] as SaidMessage[]).map(({ content }) => content),
+      ['3', '2'],
+    );
+    assert.equal(codeOf(both), 'VALIDATION_ERROR after');
+  });
+});
