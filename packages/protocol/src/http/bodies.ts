@@ -19,6 +19,8 @@ export const HTTP_BODIES = {
     content: Type.String(),
     clientMessageId: OptionalClientMessageId,
     parentMessageId: Type.Optional(Id),
+    /** Another word for `parentMessageId`, that of `/ws/chat`. */
+    replyTo: Type.Optional(Id),
     attachments: OptionalAttachments,
   }),
   workspace: Type.Object({ name: Type.String() }),

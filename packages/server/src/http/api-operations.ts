@@ -65,7 +65,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'POST /api/messages': {
     summary:
-      'Sends a message; 200 for one that was stored before under the same `clientMessageId`.',
+      'Sends a message; 200 for one that was stored before under the same `clientMessageId`. `parentMessageId` and `replyTo` are two words for the message that it replies to: give one of them.',
     body: 'message',
     status: 201,
     answer: { message: 'object', duplicate: 'boolean' },

@@ -122,15 +122,20 @@ function toPost(body: unknown, options: RoomRoutesOptions) {
     content,
     clientMessageId,
     parentMessageId,
+    replyTo,
     attachments = [],
     ...place
   } = decodeHttpBody('message', body);
+  if (parentMessageId !== undefined && replyTo !== undefined) {
+    const message = "Give one of the fields 'parentMessageId' and 'replyTo': they mean the same";
+    throw new ChatError('VALIDATION_ERROR', { field: 'replyTo', message });
+  }
   return {
     ...toPlace(place, options),
     limits: place.roomId === undefined ? options.flatPostLimits : undefined,
     content,
     clientMessageId: clientMessageId as ClientMessageId | undefined,
-    parentId: parentMessageId as MessageId | undefined,
+    parentId: (parentMessageId ?? replyTo) as MessageId | undefined,
     attachments,
   };
 }

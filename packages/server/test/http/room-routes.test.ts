@@ -112,6 +112,8 @@ describe('rooms over HTTP', () => {
       [{ ...said, channelId: roomId }, 'roomId'],
       [{ content: 'x', recipientId: userId }, 'recipientId'],
       [{ ...said, attachments: [{ url: { of: '/a' } }] }, 'attachments'],
+      [{ ...said, replyTo: 7 }, 'replyTo'],
+      [{ ...said, parentMessageId: 'a', replyTo: 'a' }, 'replyTo'],
     ] as const) {
       const refused = await server.post('/api/messages', body, headers);
       const { error } = (await refused.json()) as { error: { code: string; field: string } };

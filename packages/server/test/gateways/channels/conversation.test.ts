@@ -130,6 +130,45 @@ describe('/ws/chat', () => {
     assert.equal(alice.all('new_message').length, 1); // Never one's own.
   });
 
+  test('knows a reply over HTTP for the one over the socket, whichever word says what it replies to', async () => {
+    const channelId = await workspace.newChannel('replies');
+    await join(alice, channelId);
+    await join(bob, channelId);
+    bob.send('send_message', { channelId, content: 'well?' });
+    const { id: replyTo } = said(await bob.next('message_sent'));
+    const toQuestion = { channelId, content: 'well', clientMessageId: 'r1' };
+    interface Posted {
+      readonly message: Said;
+      readonly duplicate: boolean;
+    }
+    const post = (body: object) => account.must<Posted>('POST', '/api/messages', body);
+
+    const posted = await post({ ...toQuestion, replyTo });
+    alice.send('send_message', { ...toQuestion, replyTo });
+    const sent = said(await alice.next('message_sent'));
+    const native = { roomId: channelId, content: 'well', clientMessageId: 'r1' };
+    const others = [
+      await post({ ...toQuestion, parentMessageId: replyTo }),
+      await post({ ...native, replyTo }),
+      await post({ ...native, parentMessageId: replyTo }),
+    ];
+    const another = await account.call('POST', '/api/messages', toQuestion);
+
+    assert.deepEqual([posted.duplicate, posted.message.replyTo], [false, replyTo]);
+    assert.deepEqual([sent.id, sent.replyTo], [posted.message.id, replyTo]);
+    for (const { message, duplicate } of others) {
+      assert.deepEqual([message.id, duplicate], [posted.message.id, true]);
+    }
+    assert.equal(another.status, 409); // No reply is another message.
+    alice.send('send_message', { ...toQuestion, clientMessageId: 'r2', replyTo });
+    const second = said(await alice.next('message_sent', 2));
+    const late = await post({ ...toQuestion, clientMessageId: 'r2', replyTo });
+    assert.deepEqual([late.message.id, late.duplicate], [second.id, true]);
+    await bob.settled();
+    const heard = bob.all('new_message').map((frame) => said(frame).replyTo);
+    assert.deepEqual(heard, [replyTo, replyTo]);
+  });
+
   test('tells who is typing, until they stop', async () => {
     const channelId = await workspace.newChannel('typing');
     await join(alice, channelId);
