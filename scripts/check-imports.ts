@@ -147,6 +147,8 @@ const RINGS: Readonly<Record<string, Ring>> = {
       'node:',
       'ws',
       'fast-check',
+      'typebox',
+      'typebox/compile',
       'jose',
       'connect-redis',
       'express',

@@ -8,10 +8,21 @@ export interface ApiOperation {
   readonly query?: readonly QueryParameter[];
   /** The status of success. */
   readonly status: 200 | 201;
-  /** Fields of the answer, by what they hold. */
-  readonly answer: Readonly<Record<string, 'object' | 'list' | 'boolean' | 'string'>>;
+  readonly answer: AnswerFields;
+  /** What else is answered that is not an error in the one form, by status. */
+  readonly others?: Readonly<Record<number, OtherAnswer>>;
   /** Anybody may ask, without a session. */
   readonly isOpen?: true;
+}
+
+/** Fields of an answer, by what they hold. */
+export type AnswerFields = Readonly<
+  Record<string, 'object' | 'list' | 'names' | 'boolean' | 'string'>
+>;
+
+export interface OtherAnswer {
+  readonly description: string;
+  readonly answer: AnswerFields;
 }
 
 export type QueryParameter = 'before' | 'after' | 'limit';
@@ -65,10 +76,17 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'POST /api/messages': {
     summary:
-      'Sends a message; 200 for one that was stored before under the same `clientMessageId`. `parentMessageId` and `replyTo` are two words for the message that it replies to: give one of them.',
+      'Sends a message. `parentMessageId` and `replyTo` are two words for the message that it replies to: give one of them.',
     body: 'message',
     status: 201,
     answer: { message: 'object', duplicate: 'boolean' },
+    others: {
+      200: {
+        description:
+          'It was stored before, under the same `clientMessageId`; `duplicate` is `true`.',
+        answer: { message: 'object', duplicate: 'boolean' },
+      },
+    },
   },
   'GET /api/channels/:roomId/messages': {
     summary:
@@ -150,9 +168,15 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     isOpen: true,
   },
   'GET /ready': {
-    summary: 'Whether all that it needs is there; 503 otherwise.',
+    summary: 'Whether all that it needs is there.',
     status: 200,
     answer: { status: 'string', store: 'object' },
+    others: {
+      503: {
+        description: 'A needed part is down: `down` names it.',
+        answer: { status: 'string', down: 'names', store: 'object' },
+      },
+    },
     isOpen: true,
   },
 } satisfies Record<string, ApiOperation>);

@@ -5,7 +5,12 @@
 import { ERROR_CODES, LIMITS } from '@parley/protocol';
 import { HTTP_BODIES } from '@parley/protocol/validators';
 import type { FastifyInstance } from 'fastify';
-import { API_OPERATIONS, type ApiOperation, type QueryParameter } from './api-operations.ts';
+import {
+  type AnswerFields,
+  API_OPERATIONS,
+  type ApiOperation,
+  type QueryParameter,
+} from './api-operations.ts';
 
 interface Route {
   readonly method: string;
@@ -26,7 +31,7 @@ export function describeApi(app: FastifyInstance, version: string): void {
 }
 
 /** @throws {Error} naming a route of the API that is not described. */
-function toDocument(routes: readonly Route[], version: string): object {
+export function toDocument(routes: readonly Route[], version: string): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const { method, path } of routes) {
     const operation = API_OPERATIONS[`${method} ${path}`];
@@ -48,18 +53,28 @@ function toDocument(routes: readonly Route[], version: string): object {
 }
 
 function toOperation(path: string, operation: ApiOperation): object {
-  const { summary, body, query = [], status, answer, isOpen } = operation;
+  const { summary, body, query = [], status, answer, others = {}, isOpen } = operation;
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
   const parameters = [...names.map(toPathParameter), ...query.map(toQueryParameter)];
   const content = (schema: object) => ({ 'application/json': { schema } });
-  const succeeds = { description: 'Done.', content: content(toAnswerSchema(answer)) };
+  const toResponse = (description: string, fields: AnswerFields) => ({
+    description,
+    content: content(toAnswerSchema(fields)),
+  });
+  const rest = Object.entries(others).map(
+    ([code, other]) => [code, toResponse(other.description, other.answer)] as const,
+  );
   const fails = { description: 'Refused.', content: content(refTo('error')) };
   return {
     summary,
     security: isOpen === true ? [] : [{ cookie: [] }, { bearer: [] }],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { content: content(refTo(body)) } }),
-    responses: { [status]: succeeds, default: fails },
+    responses: {
+      [status]: toResponse('Done.', answer),
+      ...Object.fromEntries(rest),
+      default: fails,
+    },
   };
 }
 
@@ -72,10 +87,11 @@ function toQueryParameter(name: QueryParameter): object {
   return { name, in: 'query', schema: name === 'limit' ? number : { type: 'string' } };
 }
 
-function toAnswerSchema(answer: ApiOperation['answer']): object {
+function toAnswerSchema(answer: AnswerFields): object {
   const schemas = {
     object: { type: 'object' },
     list: { type: 'array', items: { type: 'object' } },
+    names: { type: 'array', items: { type: 'string' } },
     boolean: { type: 'boolean' },
     string: { type: 'string' },
   };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { HTTP_BODIES } from '@parley/protocol/validators';
 import { API_OPERATIONS } from '../../src/http/api-operations.ts';
+import { checkAnswer } from '../support/described-answers.ts';
 import { TestServer } from '../support/running-server.ts';
 
 interface Operation {
@@ -67,6 +68,36 @@ test('bodies are described by the very tables that check them', async () => {
   }
   assert.equal(paths['/api/messages']?.['post']?.requestBody !== undefined, true);
   await server.close();
+});
+
+test('a repeated message and a server that is not ready are described', async () => {
+  const server = await TestServer.start();
+  const { paths } = await readDocument(server);
+
+  const statusesOf = (path: string, method: string) =>
+    Object.keys(paths[path]?.[method]?.responses ?? {});
+  assert.deepEqual(statusesOf('/api/messages', 'post'), ['200', '201', 'default']);
+  assert.deepEqual(statusesOf('/ready', 'get'), ['200', '503', 'default']);
+  await server.close();
+});
+
+test('a test hears of every answer that is not described', async () => {
+  const member = ['DELETE', '/api/rooms/x/members/me'] as const;
+  const answer = (body: object, status = 200) => Response.json(body, { status });
+
+  await checkAnswer(...member, answer({ success: true }));
+  await checkAnswer(...member, answer({ error: { code: 'NOT_FOUND', message: 'x' } }, 404));
+  await checkAnswer('GET', '/nowhere', answer({ whatever: 1 }));
+  for (const wrong of [
+    answer({ success: true }, 201),
+    answer({ success: 'yes' }),
+    answer({}),
+    answer({ success: true, more: 1 }),
+    answer({ error: 'Not Found', message: 'x', statusCode: 404 }, 404),
+    answer({ error: { code: 'FST_ERR_BAD_URL', message: 'x' } }, 400),
+  ]) {
+    await assert.rejects(checkAnswer(...member, wrong), { name: 'AssertionError' });
+  }
 });
 
 test('what asks for a session says 401 without one, and what does not, does not', async () => {

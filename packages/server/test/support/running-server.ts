@@ -5,6 +5,7 @@
 import { type RunningServer, startServer } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { Account, openNative, PASSWORD, post } from './account.ts';
+import { checkAnswersOf } from './described-answers.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { TestSocket } from './test-socket.ts';
 
@@ -31,6 +32,7 @@ export class TestServer {
   private constructor(server: RunningServer) {
     this.#server = server;
     this.host = `127.0.0.1:${new URL(server.url).port}`;
+    checkAnswersOf(this.url);
   }
 
   get url(): string {

@@ -1,0 +1,84 @@
+/**
+ * Whatever a test gets by `fetch` from a server of its own is an answer that the description of the
+ * API has, in the form that it has there; otherwise the call fails.
+ */
+import assert from 'node:assert/strict';
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { API_OPERATIONS } from '../../src/http/api-operations.ts';
+import { toDocument } from '../../src/http/openapi.ts';
+
+interface Schema extends TSchema {
+  readonly $ref?: string;
+  readonly properties?: Readonly<Record<string, object>>;
+}
+
+type Responses = Readonly<
+  Record<string, { content: Record<'application/json', { schema: Schema }> }>
+>;
+
+interface Document {
+  readonly paths: Readonly<Record<string, Record<string, { responses: Responses }>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+}
+
+const { paths, components } = toDocument(
+  Object.keys(API_OPERATIONS).map((name) => {
+    const [method = '', path = ''] = name.split(' ');
+    return { method, path };
+  }),
+  'test',
+) as Document;
+
+/** What is written out counts before what stands for any name. */
+const OPERATIONS = Object.entries(paths)
+  .map(([template, byMethod]) => ({
+    template,
+    byMethod,
+    pattern: new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+    names: template.split('{').length,
+  }))
+  .sort((a, b) => a.names - b.names);
+
+const origins = new Set<string>();
+const plainFetch = globalThis.fetch;
+
+/** For the server at this address, from now on. */
+export function checkAnswersOf(url: string): void {
+  origins.add(url);
+  globalThis.fetch = async (...call) => {
+    const answer = await plainFetch(...call);
+    const { origin, pathname } = new URL(answer.url);
+    if (origins.has(origin)) await checkAnswer(call[1]?.method ?? 'GET', pathname, answer);
+    return answer;
+  };
+}
+
+/** @throws {AssertionError} for an answer that is not described; none is where the address is not. */
+export async function checkAnswer(method: string, path: string, answer: Response): Promise<void> {
+  const found = OPERATIONS.find(({ pattern }) => pattern.test(path));
+  const responses = found?.byMethod[method.toLowerCase()]?.responses;
+  if (responses === undefined) return;
+  // Where the server was ended in the middle of it, whoever asked finds out.
+  const text = await answer
+    .clone()
+    .text()
+    .catch(() => undefined);
+  if (text === undefined) return;
+
+  const about = `${method} ${found?.template}: ${answer.status} ${text.slice(0, 200)}`;
+  const isNamed = String(answer.status) in responses;
+  assert(isNamed || !answer.ok, `not described: ${about}`);
+  const schema = schemaOf(responses[isNamed ? answer.status : 'default']);
+  const body = JSON.parse(text) as object;
+  assert(Compile(schema).Check(body), `not as described: ${about}`);
+  const unknown = Object.keys(body).filter((field) => !(field in (schema.properties ?? {})));
+  assert.deepEqual(unknown, [], `more than described: ${about}`);
+}
+
+function schemaOf(response: Responses[string] | undefined): Schema {
+  const schema = response?.content['application/json'].schema;
+  const named = components.schemas[schema?.$ref?.split('/').at(-1) ?? ''];
+  assert(schema !== undefined);
+  return named ?? schema;
+}
