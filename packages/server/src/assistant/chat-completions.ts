@@ -1,6 +1,6 @@
 /**
  * A language model behind an HTTP endpoint that speaks as OpenAI's does:
- * `POST /chat/completions` with `stream: true`.
+ * `POST /chat/completions` with `stream: true`. One that does not stream is understood too.
  *
  * What goes wrong is told in our own words: neither the key nor what the endpoint
  * says of it ever gets into a log.
@@ -27,24 +27,40 @@ const DONE = '[DONE]';
 export function chatCompletions(endpoint: CompletionsEndpoint): LanguageModel {
   return {
     async *answer(request, signal) {
-      const body = await ask(endpoint, request, signal);
-      let isFinished = false;
-      for await (const data of readEvents(body)) {
+      const response = await ask(endpoint, request, signal);
+      let hasText = false;
+      let isFinished = tellsItsEnd(response);
+      for await (const data of readEvents(response.body)) {
         if (data === DONE) return;
-        const chunk = readChunk(data);
-        if (chunk.text !== '') yield chunk.text;
-        isFinished ||= chunk.isLast;
+        const { text, isWhole, isLast } = readChunk(data);
+        // Some end a stream by all of it once more.
+        if (text !== '' && !(isWhole && hasText)) yield text;
+        hasText ||= text !== '';
+        isFinished ||= isLast;
       }
       if (!isFinished) throw new ModelFailure('ended in the middle of an answer');
     },
   };
 }
 
+interface Answered {
+  readonly headers: Headers;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Reading such a body fails where the connection breaks before its end. Any other ends
+ * where the connection does, for whatever reason.
+ */
+function tellsItsEnd({ headers }: Answered): boolean {
+  return headers.has('content-length') || headers.has('transfer-encoding');
+}
+
 async function ask(
   { baseUrl, apiKey, model }: CompletionsEndpoint,
   request: AnswerRequest,
   signal: AbortSignal,
-): Promise<AsyncIterable<Uint8Array>> {
+): Promise<Answered> {
   const response = await fetch(addressOf(baseUrl), {
     method: 'POST',
     headers: {
@@ -63,7 +79,8 @@ async function ask(
   }).catch((cause: unknown) => {
     throw signal.aborted ? signal.reason : new ModelFailure('could not be reached', { cause });
   });
-  if (response.ok && response.body !== null) return response.body;
+  const { ok, headers, body } = response;
+  if (ok && body !== null) return { headers, body };
   await response.body?.cancel();
   throw new ModelFailure(`answered ${response.status}`);
 }
@@ -86,6 +103,8 @@ function toMessage(line: SaidLine): object {
 
 interface Chunk {
   readonly text: string;
+  /** Whether `text` is the answer from its beginning to its end. */
+  readonly isWhole: boolean;
   readonly isLast: boolean;
 }
 
@@ -97,12 +116,15 @@ function readChunk(data: string): Chunk {
   if (!Array.isArray(choices)) throw new ModelFailure('sent what is no part of an answer');
   // The last one may tell what the answer has cost, and nothing of it.
   const [choice] = choices.map(toRecord);
-  if (choice === undefined) return { text: '', isLast: false };
-  const { content } = toRecord(choice['delta']);
+  if (choice === undefined) return { text: '', isWhole: false, isLast: false };
+  const { delta, message } = choice;
+  const isWhole = delta === undefined || delta === null;
+  const { content } = toRecord(isWhole ? message : delta);
   if (content !== undefined && content !== null && typeof content !== 'string') {
     throw new ModelFailure('sent what is no part of an answer');
   }
-  return { text: content ?? '', isLast: typeof choice['finish_reason'] === 'string' };
+  const isLast = isWhole || typeof choice['finish_reason'] === 'string';
+  return { text: content ?? '', isWhole, isLast };
 }
 
 function parse(data: string): Record<string, unknown> {

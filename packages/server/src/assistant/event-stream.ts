@@ -9,22 +9,34 @@ const EVENT_LENGTH_MAX = 256 * 1024;
 const BYTES_MAX = 4 * 1024 * 1024;
 const LINE_END = /\r\n|\n|\r/;
 
-/** @throws ModelFailure for a stream beyond all measure; what the stream itself throws. */
+/**
+ * One that does not stream, although asked to, sends an object, with which no line of a
+ * stream begins: all of it is one event.
+ *
+ * @throws ModelFailure for a stream beyond all measure; what the stream itself throws.
+ */
 export async function* readEvents(
   body: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<string, void, void> {
-  let data: string[] = [];
+  let data: string | undefined;
+  let isObject: boolean | undefined;
+  const add = (text: string): void => {
+    data = data === undefined ? text : `${data}\n${text}`;
+    if (data.length > EVENT_LENGTH_MAX) throw new ModelFailure('sent an event without end');
+  };
   for await (const line of readLines(body)) {
-    if (line === '') {
-      if (data.length > 0) yield data.join('\n');
-      data = [];
+    if (line.trim() !== '') isObject ??= line.trimStart().startsWith('{');
+    if (isObject) {
+      add(line);
+    } else if (line === '') {
+      if (data !== undefined) yield data;
+      data = undefined;
     } else if (line.startsWith('data:')) {
-      data.push(line.slice(line.startsWith('data: ') ? 6 : 5));
-      if (lengthOf(data) > EVENT_LENGTH_MAX) throw new ModelFailure('sent an event without end');
+      add(line.slice(line.startsWith('data: ') ? 6 : 5));
     }
   }
   // Strictly an event needs a blank line behind it; the last one often has none.
-  if (data.length > 0) yield data.join('\n');
+  if (data !== undefined) yield data;
 }
 
 async function* readLines(body: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, void> {
@@ -45,8 +57,4 @@ async function* readLines(body: AsyncIterable<Uint8Array>): AsyncGenerator<strin
   }
   rest += decoder.decode();
   if (rest !== '') yield rest.replace(/\r$/, '');
-}
-
-function lengthOf(lines: readonly string[]): number {
-  return lines.reduce((length, line) => length + line.length, 0);
 }

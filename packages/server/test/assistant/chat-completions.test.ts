@@ -1,10 +1,12 @@
 /** The adapter against an endpoint of this machine that answers well, badly or not at all. */
 import assert from 'node:assert/strict';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { chatCompletions } from '../../src/assistant/chat-completions.ts';
 import type { AnswerRequest } from '../../src/ports/assistant.ts';
 import {
   answerRaw,
+  answerWhole,
   answerWith,
   type Behaviour,
   begin,
@@ -103,12 +105,10 @@ describe('chat completions', () => {
       'answered 204': (response) => response.writeHead(204).end(),
       'could not be reached': (response) =>
         response.writeHead(307, { location: `${endpoint.url}/elsewhere` }).end(),
-      'ended in the middle of an answer': answerRaw(chunkOf('half') + chunkOf('of it')),
-      'ended in the middle of an answer ': answerRaw(''),
-      'ended in the middle of an answer  ': answerRaw('{"choices":[{"message":{"content":"a"}}]}'),
-      'ended in the middle of an answer   ': answerRaw('<html>'),
       'sent what is not JSON': answerRaw(`data: {${KEY}\n\n`),
+      'sent what is not JSON ': answerRaw(`{${KEY}`),
       'reported an error': answerRaw(`data: {"error":{"message":"${KEY}"}}\n\n`),
+      'reported an error ': answerRaw(`{"error":{"message":"${KEY}"}}`),
       'sent what is no part of an answer': answerRaw('data: 7\n\n'),
       'sent what is no part of an answer ': answerRaw('data: {}\n\n'),
       'sent what is no part of an answer  ': answerRaw('data: {"choices":[null]}\n\n'),
@@ -116,7 +116,12 @@ describe('chat completions', () => {
       'sent what is no part of an answer    ': answerRaw(
         'data: {"choices":[{"delta":{"content":{"a":1}}}]}\n\n',
       ),
+      'sent what is no part of an answer     ': answerWhole({ a: 1 }),
+      'sent what is no part of an answer      ': answerRaw(
+        '{"choices":[{"finish_reason":"stop"}]}',
+      ),
       'sent a line without end': answerRaw(`data: ${'x'.repeat(1_000_000)}`),
+      'sent a line without end ': answerWhole('x'.repeat(1_000_000)),
     };
     for (const [message, behaviour] of Object.entries(bad)) {
       await assert.rejects(piecesOf(behaviour), (error: Error) => {
@@ -131,16 +136,62 @@ describe('chat completions', () => {
     }
   });
 
-  test('fails where nobody listens, and where the connection breaks', async () => {
-    const broken: Behaviour = (response) => {
-      begin(response);
-      response.write(chunkOf('half'), () => response.destroy());
+  test('takes the answer of an endpoint that does not stream', async () => {
+    for (const behaviour of [
+      answerWhole('all\nof it'),
+      answerWhole('all\nof it', null),
+      answerRaw(JSON.stringify({ choices: [{ message: { content: 'all\nof it' } }] }, null, 2)),
+      answerRaw(`data: {"choices":[{"delta":null,"message":{"content":"all\\nof it"}}]}\n\n`),
+    ]) {
+      assert.deepEqual(await piecesOf(behaviour), ['all\nof it']);
+    }
+    assert.deepEqual(await piecesOf(answerWhole(null)), []);
+  });
+
+  test('takes no second time what a stream says once more at its end', async () => {
+    const again = `data: {"choices":[{"message":{"content":"ab"},"finish_reason":"stop"}]}\n\n`;
+
+    assert.deepEqual(await piecesOf(answerRaw(chunkOf('a') + chunkOf('b') + again)), ['a', 'b']);
+  });
+
+  test('takes for an end of the answer the end of a response that tells its end', async () => {
+    const text = chunkOf('all') + chunkOf('of it');
+    const withLength = { 'content-length': Buffer.byteLength(text) };
+
+    assert.deepEqual(await piecesOf(answerRaw(text)), ['all', 'of it']);
+    assert.deepEqual(await piecesOf(answerRaw(text, 200, withLength)), ['all', 'of it']);
+  });
+
+  test('fails where the connection breaks, or may have broken', async () => {
+    const middle = { name: 'ModelFailure', message: 'ended in the middle of an answer' };
+    const broken = (headers: OutgoingHttpHeaders): Behaviour => {
+      return (response) => {
+        response.writeHead(200, headers);
+        response.write(chunkOf('half'), () => response.destroy());
+      };
+    };
+    /** Ends where the connection does. */
+    const endless = (text: string): Behaviour => {
+      return (response) => {
+        response.removeHeader('transfer-encoding');
+        response.writeHead(200, { connection: 'close' });
+        response.end(text);
+      };
     };
 
+    await assert.rejects(piecesOf(broken({})));
+    await assert.rejects(piecesOf(broken({ 'content-length': 1000 })));
+    await assert.rejects(piecesOf(endless(chunkOf('half'))), middle);
+    await assert.rejects(piecesOf(endless('')), middle);
+    assert.deepEqual(await piecesOf(endless(chunkOf('all') + DONE)), ['all']);
+    const whole = '{"choices":[{"message":{"content":"all"}}]}';
+    assert.deepEqual(await piecesOf(endless(whole)), ['all']);
+  });
+
+  test('fails where nobody listens', async () => {
     await assert.rejects(piecesOf(answerWith('x'), { baseUrl: 'http://127.0.0.1:1/v1' }), {
       name: 'ModelFailure',
     });
-    await assert.rejects(piecesOf(broken));
   });
 
   test('gives up at the signal, before the answer and within it', async () => {

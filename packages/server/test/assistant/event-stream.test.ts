@@ -34,11 +34,20 @@ describe('an event stream', () => {
     );
   });
 
+  test('is one event where it is an object, also over several lines', async () => {
+    const object = '{\n  "a": "data: 1",\r\n\r\n  "b": 2\n}\n';
+    assert.deepEqual(await eventsOf(object), ['{\n  "a": "data: 1",\n\n  "b": 2\n}']);
+    assert.deepEqual(await eventsOf(`\n \n ${object}`, [1, 2, 9]), [
+      ' {\n  "a": "data: 1",\n\n  "b": 2\n}',
+    ]);
+    assert.deepEqual(await eventsOf(': no\n{"a":1}\n\ndata: {"b":2}\n\n'), ['{"b":2}']);
+  });
+
   test('is given up where a line, an event or all of it has no end', async () => {
     async function* endless(piece: string) {
       for (;;) yield Buffer.from(piece.repeat(1000));
     }
-    for (const piece of ['data: x', 'data: x\n', ': comment\n']) {
+    for (const piece of ['data: x', 'data: x\n', 'data:\n', ': comment\n', '{', '{\n']) {
       await assert.rejects(
         async () => {
           for await (const _ of readEvents(endless(piece)));

@@ -5,6 +5,7 @@ import { Account } from '../support/account.ts';
 import { FlatClient } from '../support/flat-client.ts';
 import {
   answerRaw,
+  answerWhole,
   answerWith,
   type Behaviour,
   begin,
@@ -202,6 +203,10 @@ describe('the assistant of a whole server', () => {
       refusing: answerRaw('', 401),
       hanging: () => {},
       'hanging after its head': begin,
+      'hanging in a whole answer': (response) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.write('{"choices":[');
+      },
       nonsense: answerRaw('<html>hello</html>'),
       'no JSON': answerRaw('data: {\n\n'),
       empty: answerRaw(DONE),
@@ -218,6 +223,34 @@ describe('the assistant of a whole server', () => {
       assert.match(texts[index] ?? '', /^Sorry, I cannot answer/, name);
     }
     assert.equal(endpoint.asked.length, Object.keys(bad).length);
+  });
+
+  test('says all of an answer that comes at once or ends with its response, and what it got of a broken one', async () => {
+    await openSchool();
+    const isSeen = () =>
+      school.native.ofType('message_progress').some(({ content }) => content === 'half of it');
+    const broken: Behaviour = async (response) => {
+      begin(response);
+      response.write(chunkOf('half of it'));
+      await until(isSeen, 'what there is of the answer');
+      response.destroy();
+    };
+    const behaviours = [
+      answerWhole('all at once'),
+      answerRaw(chunkOf('all') + chunkOf(' of it')),
+      broken,
+    ];
+    for (const [index, behaviour] of behaviours.entries()) {
+      endpoint.behaviour = behaviour;
+      await school.ask('@ai');
+      await school.agreed(index + 1);
+    }
+
+    assert.deepEqual(await school.agreed(3), [
+      'all at once',
+      'all of it',
+      'half of it\n\nSorry, I could not finish this answer.',
+    ]);
   });
 
   test('says what it got of an answer that floods', async () => {

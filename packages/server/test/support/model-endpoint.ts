@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import {
   createServer,
   type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
   type Server,
   type ServerResponse,
 } from 'node:http';
@@ -79,9 +80,20 @@ export function answerWith(...pieces: readonly string[]): (response: ServerRespo
   };
 }
 
-export function answerRaw(text: string | Buffer, status = 200): Behaviour {
+/** All at once, as where no stream was asked for. */
+export function answerWhole(content: unknown, finishReason: string | null = 'stop'): Behaviour {
+  const choice = { index: 0, message: { role: 'assistant', content }, finish_reason: finishReason };
+  const text = JSON.stringify({ object: 'chat.completion', choices: [choice] });
+  return answerRaw(text, 200, { 'content-type': 'application/json' });
+}
+
+export function answerRaw(
+  text: string | Buffer,
+  status = 200,
+  headers: OutgoingHttpHeaders = { 'content-type': 'text/event-stream' },
+): Behaviour {
   return (response) => {
-    response.writeHead(status, { 'content-type': 'text/event-stream' });
+    response.writeHead(status, headers);
     response.end(text);
   };
 }
