@@ -72,6 +72,7 @@ import { RoomStreams } from './room-streams.ts';
 import { type MessageRequest, openRoomOf, sendMessage } from './send-message.ts';
 import { Sessions } from './sessions.ts';
 import { type PresenceRequest, setPresence } from './set-presence.ts';
+import { setTyping } from './set-typing.ts';
 import type { DomainSettings } from './settings.ts';
 import { type Settle, submitCommand } from './submit-command.ts';
 import { Tokens } from './tokens.ts';
@@ -496,17 +497,11 @@ export class Chat {
     return this.#parts.store.accounts.listBlocked(user.id, BLOCKED_LISTED_MAX);
   }
 
-  /** @throws {ChatError} NOT_IN_ROOM, VALIDATION_ERROR. */
   setTyping(
     connection: ChatConnection,
-    {
-      roomId,
-      isTyping,
-    }: { readonly roomId: Parameters<typeof openRoomOf>[1]; readonly isTyping: boolean },
-  ): void {
-    const { stream } = openRoomOf(connection, roomId);
-    if (isTyping) this.#parts.typing.start(connection, stream);
-    else this.#parts.typing.stop(connection, stream);
+    request: Request<typeof setTyping>,
+  ): ReturnType<typeof setTyping> {
+    return setTyping(this.#parts, connection, request);
   }
 
   /** Ends all that runs, once every connection is gone, and saves what is in memory only. */

@@ -10,6 +10,11 @@ export function toChatError(thrown: unknown): ChatError {
   return ChatError.from(thrown);
 }
 
+/** Of a channel in which nothing new is said. */
+export function archived(): ChatError {
+  return new ChatError('FORBIDDEN', { message: 'This channel is archived' });
+}
+
 /** "Perhaps stored: retry with the same id." */
 export function unavailable(cause?: unknown): ChatError {
   const details = { retryAfterSeconds: STORE_RETRY_SECONDS };

@@ -71,6 +71,7 @@ export class RoomStream {
   readonly #ahead = new Map<number, RoomEvent>();
   readonly #readPositions = new Map<UserId, ReadPositionTold>();
   #head: number | undefined;
+  #isInUse = false;
 
   constructor(
     room: Room,
@@ -90,6 +91,15 @@ export class RoomStream {
   /** The highest sequence passed on; undefined until a snapshot has told where the log stands. */
   get head(): number | undefined {
     return this.#head;
+  }
+
+  /** Whether the room is known not to be an archived channel; otherwise the store has to be asked. */
+  get isInUse(): boolean {
+    return this.#isInUse;
+  }
+
+  noteInUse(isInUse: boolean): void {
+    this.#isInUse = isInUse;
   }
 
   get hasHole(): boolean {

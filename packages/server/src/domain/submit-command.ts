@@ -10,7 +10,7 @@ import type { Message, RoomEvent, User } from '../ports/model.ts';
 import { newMessage } from '../ports/new-message.ts';
 import type { Settlement } from './commit-queue.ts';
 import type { ChatConnection } from './connection.ts';
-import { unavailable } from './failure.ts';
+import { archived, unavailable } from './failure.ts';
 import type { Parts } from './parts.ts';
 
 /** Who gives a command: over a connection, which then hears the acknowledgement only, or over HTTP. */
@@ -103,6 +103,7 @@ function conclude(
       settle(toAcknowledgement(command, toUnlogged(command)));
       return;
     case 'rejected':
+      if (settlement.isArchived) parts.streams.get(command.roomId)?.noteInUse(false);
       settle(toRefusal(settlement));
       return;
     case 'unknown':
@@ -198,7 +199,8 @@ const CONFLICTS: Partial<Record<NonNullable<Rejection['field']>, string>> = {
   emoji: 'This message has as many different reactions as it may have',
 };
 
-function toRefusal({ code, field }: Rejection): ChatError {
+function toRefusal({ code, field, isArchived }: Rejection): ChatError {
+  if (isArchived) return archived();
   const message = code === 'CONFLICT' && field !== undefined ? CONFLICTS[field] : undefined;
   return new ChatError(code, {
     ...(field === undefined ? {} : { field }),

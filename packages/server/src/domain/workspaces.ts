@@ -189,6 +189,7 @@ export async function changeChannel(
     ...(isMoved ? { archivedAtMs: wish.archived ? parts.clock.nowMs() : null } : {}),
   });
   if (outcome === 'taken') throw nameTaken();
+  if (isMoved) parts.streams.get(roomId)?.noteInUse(false);
   return findChannel(parts, user, roomId);
 }
 

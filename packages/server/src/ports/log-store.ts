@@ -80,6 +80,8 @@ export type CommitOutcome =
       readonly code: 'CONFLICT' | 'FORBIDDEN' | 'NOT_FOUND';
       /** What of the request stands against it. */
       readonly field?: 'clientMessageId' | 'messageId' | 'parentMessageId' | 'emoji' | 'userId';
+      /** The room is a channel that is archived: nobody may. */
+      readonly isArchived?: true;
     };
 
 export interface HistoryPage {

@@ -190,6 +190,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
         outcomes.map(({ kind }) => kind),
         ['rejected', 'rejected', 'stored'],
       );
+      assert.deepEqual(outcomes[0], { kind: 'rejected', code: 'FORBIDDEN', isArchived: true });
       assert.equal((await workspaces.findChannel(maths.id, alice.id))?.archivedAtMs, NOON_MS);
       await workspaces.changeChannel(maths.id, { archivedAtMs: null });
       const [again] = await store.log.commit([command(about)]);

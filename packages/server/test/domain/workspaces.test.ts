@@ -121,4 +121,47 @@ describe('workspaces', () => {
     await workspaces.changeChannel(ofAlice, { roomId, archived: false });
     await alice.send('again', { roomId });
   });
+
+  test('answer typing in an archived channel as they answer what is said there', async () => {
+    const { harness, workspaces, maths, alice, bob, ofAlice, join } = await school();
+    const { id: roomId } = maths.room;
+    for (const client of [alice, bob]) await join(client, maths);
+    const type = async (isTyping: boolean) =>
+      harness.chat.setTyping(alice.connection, { roomId, isTyping });
+    const archive = (archived: boolean) => workspaces.changeChannel(ofAlice, { roomId, archived });
+    const isArchived = { code: 'FORBIDDEN', message: 'This channel is archived' };
+    for (const isTyping of [true, false]) await type(isTyping);
+
+    await archive(true);
+    for (const attempt of ['first', 'second']) {
+      await assert.rejects(alice.send(attempt, { roomId }), isArchived);
+      await assert.rejects(type(true), isArchived);
+    }
+    await type(false);
+    await archive(false);
+    harness.clock.advance(1000);
+    await type(true);
+    // Out of sight of this node, which hears of it by what is refused.
+    await harness.store.workspaces.changeChannel(roomId, { archivedAtMs: 1 });
+    await type(true);
+    await assert.rejects(alice.send('x', { roomId }), isArchived);
+    await assert.rejects(type(true), isArchived);
+
+    assert.deepEqual(
+      bob.ofKind('typing').map(({ isTyping }) => isTyping),
+      [true, false, true, false],
+    );
+  });
+
+  test('show nobody who typed in a channel that was closed meanwhile', async () => {
+    const { harness, maths, alice, bob, join } = await school();
+    const { id: roomId } = maths.room;
+    for (const client of [alice, bob]) await join(client, maths);
+
+    const typed = harness.chat.setTyping(alice.connection, { roomId, isTyping: true });
+    harness.chat.leaveRoom(alice.connection, roomId);
+    await typed;
+
+    assert.deepEqual(bob.ofKind('typing'), []);
+  });
 });

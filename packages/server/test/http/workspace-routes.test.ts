@@ -66,6 +66,8 @@ describe('workspaces over HTTP', () => {
     );
     const said = await alice('POST', '/api/messages', { channelId: id, content: 'x' });
     assert.equal(said.status, 403);
+    const { message } = said.body['error'] as unknown as { message: string };
+    assert.equal(message, 'This channel is archived');
   });
 
   test('answer who may not, who is unknown, and what is not well formed', async () => {

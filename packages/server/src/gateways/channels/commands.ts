@@ -72,7 +72,7 @@ const COMMANDS: CommandTable<FlatCaller, ChannelFrames> = {
   },
 
   typing({ chat, connection }, { channelId, isTyping = true }) {
-    chat.setTyping(connection, { roomId: channelId as RoomId, isTyping });
+    return chat.setTyping(connection, { roomId: channelId as RoomId, isTyping });
   },
 
   /** One that is at or behind one's position changes and sends nothing. */

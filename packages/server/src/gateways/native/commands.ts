@@ -95,7 +95,7 @@ const COMMANDS: Commands<ClientFrameType> = {
   },
 
   user_typing({ chat, connection }, { roomId, isTyping }) {
-    chat.setTyping(connection, { roomId: roomId as RoomId | undefined, isTyping });
+    return chat.setTyping(connection, { roomId: roomId as RoomId | undefined, isTyping });
   },
 
   async mark_read({ chat, connection, reply }, { roomId, sequence }) {

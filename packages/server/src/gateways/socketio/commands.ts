@@ -127,8 +127,12 @@ export function runCommand(caller: Caller, name: string, payload: unknown): void
   return run(caller, name, payload ?? {});
 }
 
-function setTyping({ chat, connection, answer }: Caller, roomId: string, isTyping: boolean): void {
-  chat.setTyping(connection, { roomId: idOfOpenRoom(connection, roomId), isTyping });
+async function setTyping(
+  { chat, connection, answer }: Caller,
+  roomId: string,
+  isTyping: boolean,
+): Promise<void> {
+  await chat.setTyping(connection, { roomId: idOfOpenRoom(connection, roomId), isTyping });
   answer();
 }
 

@@ -24,7 +24,7 @@ export function commitOne(tables: Tables, command: LogCommand): CommitOutcome {
     return { kind: 'rejected', code: isKnownToOthers(stored.room) ? 'FORBIDDEN' : 'NOT_FOUND' };
   }
   if (stored.archivedAtMs !== undefined && !isAllowedInArchive(command.kind)) {
-    return { kind: 'rejected', code: 'FORBIDDEN' };
+    return { kind: 'rejected', code: 'FORBIDDEN', isArchived: true };
   }
   const place: LogPlace = {
     roomId: command.roomId,

@@ -121,7 +121,7 @@ async function commitOne(batch: Batch, command: LogCommand): Promise<CommitOutco
     return { kind: 'rejected', code: isKnownToOthers(log) ? 'FORBIDDEN' : 'NOT_FOUND' };
   }
   if (log.isArchived && !isAllowedInArchive(command.kind)) {
-    return { kind: 'rejected', code: 'FORBIDDEN' };
+    return { kind: 'rejected', code: 'FORBIDDEN', isArchived: true };
   }
   const place: LogPlace = {
     roomId,

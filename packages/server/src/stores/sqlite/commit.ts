@@ -54,7 +54,7 @@ function applyAsMember(
     return { kind: 'rejected', code: isKnownToOthers(log) ? 'FORBIDDEN' : 'NOT_FOUND' };
   }
   if (log.isArchived && !isAllowedInArchive(command.kind)) {
-    return { kind: 'rejected', code: 'FORBIDDEN' };
+    return { kind: 'rejected', code: 'FORBIDDEN', isArchived: true };
   }
   return applyCommand(database, command, { actor, place, log });
 }

@@ -44,6 +44,23 @@ describe('/ws/chat', () => {
   };
   const said = (frame: FlatFrame) => frame['message'] as Said;
 
+  test('says of a channel that is archived that it is, to who writes there and who types', async () => {
+    const channelId = await workspace.newChannel('old');
+    for (const client of [alice, bob]) await join(client, channelId);
+    bob.send('typing', { channelId });
+    await alice.next('user_typing');
+    await account.must('PATCH', `/api/channels/${channelId}`, { archived: true });
+
+    alice.send('send_message', { channelId, content: 'x', clientMessageId: 'c1' });
+    const refused = await alice.next('error');
+    alice.send('typing', { channelId });
+
+    const about = { type: 'error', code: 'FORBIDDEN', message: 'This channel is archived' };
+    const written = { originalType: 'send_message', channelId, clientMessageId: 'c1' };
+    assert.deepEqual(refused, { ...about, ...written });
+    assert.deepEqual(await alice.next('error', 2), { ...about, originalType: 'typing', channelId });
+  });
+
   test('greets, and tells who is in a channel, who comes and who goes', async () => {
     const greeting = (await FlatClient.connect(server, 'greta')).frames[0];
     const channelId = await workspace.newChannel('people');
