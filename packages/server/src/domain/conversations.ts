@@ -92,10 +92,10 @@ function openDirectRoomOf(
 /** @throws {ChatError} NOT_FOUND; VALIDATION_ERROR for oneself. */
 async function findOther({ store }: Parts, user: User, reference: PersonReference): Promise<User> {
   const found = await store.accounts.findUser(reference);
-  if (found === undefined) throw new ChatError('NOT_FOUND', { field: 'recipientId' });
+  const field = reference.kind === 'id' ? 'recipientId' : 'recipient';
+  if (found === undefined) throw new ChatError('NOT_FOUND', { field });
   if (found.id !== user.id) return found;
-  const message = 'One cannot write to oneself';
-  throw new ChatError('VALIDATION_ERROR', { field: 'recipientId', message });
+  throw new ChatError('VALIDATION_ERROR', { field, message: 'One cannot write to oneself' });
 }
 
 /** The direct room with a person. @throws {ChatError} NOT_FOUND, VALIDATION_ERROR, FORBIDDEN. */

@@ -86,6 +86,7 @@ const COMMANDS: CommandTable<FlatCaller, ChannelFrames> = {
 /** The words of `/ws/chat`. */
 export const channelsDialect: FlatDialect = {
   opens: [],
+  fieldNames: { parentMessageId: 'replyTo' },
   greet: ({ user: { id: userId, username } }) => ({ type: 'connected', userId, username }),
   toFrame,
   run: commandRunner(decodeChannelFrame, COMMANDS),

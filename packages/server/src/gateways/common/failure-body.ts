@@ -9,12 +9,16 @@ export interface FailureBody {
   readonly retryAfter?: number;
 }
 
-export function toFailureBody({ code, message, details }: ChatError): FailureBody {
+/** @param fieldNames What the dialect calls a field, by what the domain calls it. */
+export function toFailureBody(
+  { code, message, details }: ChatError,
+  fieldNames: Readonly<Record<string, string>> = {},
+): FailureBody {
   const { field, retryAfterSeconds } = details;
   return {
     code,
     message,
-    ...(field === undefined ? {} : { field }),
+    ...(field === undefined ? {} : { field: fieldNames[field] ?? field }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfter: retryAfterSeconds }),
   };
 }

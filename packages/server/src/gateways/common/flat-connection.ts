@@ -162,7 +162,7 @@ export class FlatConnection implements Link {
     this.#record.refused(error, originalType);
     this.#send({
       type: 'error',
-      ...toFailureBody(error),
+      ...toFailureBody(error, this.#parts.words.fieldNames),
       ...subjectOf({ ...fields, originalType }),
     });
   }

@@ -28,6 +28,8 @@ export interface FlatCaller {
 }
 
 export interface FlatDialect {
+  /** What its clients call a field, by what the domain calls it, where the two differ. */
+  readonly fieldNames?: Readonly<Record<string, string>>;
   /** Which rooms of a few people are open by themselves; all others are joined. */
   readonly opens: NonNullable<Dialect['opens']>;
   /** The first frame of a connection. */

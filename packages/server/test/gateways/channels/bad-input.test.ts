@@ -111,6 +111,16 @@ describe('bad input at /ws/chat', () => {
       ],
     ),
     [
+      'a reply to no message',
+      () => ({ type: 'send_message', channelId, content: 'x', replyTo: UNKNOWN }),
+      'NOT_FOUND replyTo',
+    ],
+    [
+      'a reply to a message of another channel',
+      () => ({ type: 'send_message', channelId, content: 'x', replyTo: foreign.messageId }),
+      'NOT_FOUND replyTo',
+    ],
+    [
       'an unknown message',
       () => ({ type: 'mark_read', channelId, messageId: UNKNOWN }),
       'NOT_FOUND messageId',

@@ -102,6 +102,21 @@ describe('bad input over the native dialect', () => {
       '{"type":"get_history","payload":{"roomId":"nowhere","before":5,"after":1}}',
       { code: 'VALIDATION_ERROR', field: 'after' },
     ],
+    [
+      'a message to a name that nobody has',
+      '{"type":"direct_message","payload":{"recipient":"nobody","content":"hi"}}',
+      { code: 'NOT_FOUND', field: 'recipient' },
+    ],
+    [
+      'a message to oneself by name',
+      '{"type":"direct_message","payload":{"recipient":"mallory","content":"hi"}}',
+      { code: 'VALIDATION_ERROR', field: 'recipient' },
+    ],
+    [
+      'a message to an id that nobody has',
+      '{"type":"direct_message","payload":{"recipientId":"nobody","content":"hi"}}',
+      { code: 'NOT_FOUND', field: 'recipientId' },
+    ],
   ];
   for (const [title, raw, expected] of errors) {
     test(`answers ${title} with an error, and stays open`, async () => {
