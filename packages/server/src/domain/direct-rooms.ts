@@ -46,7 +46,7 @@ export async function readDirectHistory(
 /** What a subscriber gets first, and up to where it is then. */
 export interface Subscription extends DirectMessages {
   readonly head: Pick<LogHead, 'sequence' | 'epoch'>;
-  /** Too much was missed: `messages` are the newest ones. */
+  /** Too much was missed: nothing of it is here. */
   readonly truncated: boolean;
   /** What else was missed, as of `RoomState`. */
   readonly events: readonly RoomEvent[];
@@ -82,7 +82,7 @@ export async function subscribeToDirectRoom(
       return;
     }
     const { head, truncated, history, events } = result.state;
-    const messages = position === undefined ? [] : history;
+    const messages = position === undefined || truncated ? [] : history;
     reply({ room, head, truncated, messages, events, readAtMsOf });
   });
   if (refusal !== undefined) throw refusal;

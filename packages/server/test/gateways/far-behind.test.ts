@@ -1,4 +1,4 @@
-/** Who missed more than can be caught up gets the newest messages instead, first, at `/ws/chat` and `/messagepal`. */
+/** Who missed more than can be caught up is told so, and fetches it, at `/ws/chat` and `/messagepal`. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { FlatClient, type FlatFrame } from '../support/flat-client.ts';
@@ -15,7 +15,7 @@ describe('a client that is far behind', () => {
   const contentsOf = (frames: readonly FlatFrame[]) =>
     frames.map((frame) => (frame['message'] as { content?: string } | undefined)?.content);
 
-  test('gets the newest messages of a channel before `joined_channel`', async () => {
+  test('gets nothing of a channel before `joined_channel`, and its newest messages over HTTP', async () => {
     const alice = await FlatClient.connect(server, 'alice');
     const workspace = await Workspace.found(await server.login('alice'));
     const place = { channelId: await workspace.newChannel('busy') };
@@ -29,40 +29,47 @@ describe('a client that is far behind', () => {
     const joined = await again.next('joined_channel');
 
     assert.deepEqual([joined['truncated'], joined['headSequence']], [true, 5]);
-    const frames = again.frames.slice(1, again.frames.indexOf(joined));
-    assert.deepEqual(contentsOf(frames), ['4', '5']);
-    for (const frame of frames) {
-      assert.equal((frame['message'] as { readBy: string[] }).readBy.length, 1);
-    }
+    assert.equal(again.frames[1], joined); // Behind the greeting.
+    alice.send('send_message', { ...place, content: '6' });
+    await again.next('new_message');
+    assert.deepEqual(contentsOf(again.all('new_message')), ['6']);
+    const account = await server.login('alice');
+    const path = `/api/channels/${place.channelId}/messages?limit=2&before=6`;
+    const { messages } = await account.must<{ messages: { content: string }[] }>('GET', path);
+    assert.deepEqual(
+      messages.map(({ content }) => content),
+      ['4', '5'],
+    );
     for (const client of [alice, again]) client.close();
   });
 
-  test('gets the newest messages of a conversation before `subscribed`', async () => {
+  test('gets nothing of a conversation before `subscribed`, and its newest messages by `fetch_history`', async () => {
     const alice = await FlatClient.connect(server, 'alice', '/messagepal');
     const bob = await FlatClient.connect(server, 'bob', '/messagepal');
     const recipientId = bob.frames[0]?.['userId'];
     for (const content of ['1', '2', '3', '4', '5']) {
       alice.send('send_message', { recipientId, content });
     }
-    const { id: messageId, conversationId } = (await bob.next('message_received', 5))[
-      'message'
-    ] as { id: string; conversationId: string };
-    bob.send('mark_read', { messageId });
-    const { readAt } = await alice.next('message_read');
+    const { conversationId } = (await bob.next('message_received', 5))['message'] as {
+      conversationId: string;
+    };
     const again = await FlatClient.connect(server, 'alice', '/messagepal');
 
     again.send('subscribe', { conversationId, lastSequence: 1 });
     const subscribed = await again.next('subscribed');
+    again.send('fetch_history', { conversationId, limit: 2 });
+    const { messages } = await again.next('history_response');
     again.send('subscribe', { conversationId, lastSequence: 2 });
     const near = await again.next('subscribed', 2);
 
     assert.deepEqual([subscribed['truncated'], subscribed['headSequence']], [true, 5]);
-    const frames = again.frames.slice(1, again.frames.indexOf(subscribed));
-    assert.deepEqual(contentsOf(frames), ['4', '5']);
-    for (const frame of frames) {
-      assert.equal((frame['message'] as { readAt: string }).readAt, readAt);
-    }
+    assert.equal(again.frames[1], subscribed); // Behind the greeting.
+    assert.deepEqual(
+      (messages as { content: string }[]).map(({ content }) => content),
+      ['4', '5'],
+    );
     assert.equal(near['truncated'], false);
+    assert.deepEqual(contentsOf(again.all('message_received')), ['3', '4', '5']);
     for (const client of [alice, bob, again]) client.close();
   });
 });

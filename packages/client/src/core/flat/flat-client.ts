@@ -19,7 +19,7 @@ import { Store } from '../store.ts';
 import { Typing } from '../typing.ts';
 import { TypingSender } from '../typing-sender.ts';
 import { checkFlatContent } from './flat-content.ts';
-import type { FlatDialect, FlatMessage, FlatUser } from './flat-dialect.ts';
+import type { FlatDialect, FlatMessage, FlatUser, Place } from './flat-dialect.ts';
 import { type FlatFrames, flatLanguage } from './flat-language.ts';
 import { FlatNews } from './flat-news.ts';
 import { EMPTY_FLAT_SNAPSHOT, type FlatSnapshot } from './flat-room.ts';
@@ -78,7 +78,7 @@ export class FlatClient<M extends FlatMessage> {
       dialect,
       rooms: store.cell('rooms'),
       questions,
-      onLive: (roomId) => this.#takeLive(roomId),
+      onLive: (roomId, place) => this.#takeLive(roomId, place),
       onRefused: (roomId, { code }) => {
         this.#typing.endRoom(roomId);
         if (dialect.sendsIntoRooms) this.#outbox.failRoom(roomId, code);
@@ -289,8 +289,9 @@ export class FlatClient<M extends FlatMessage> {
     this.#inbox.startOver();
   }
 
-  #takeLive(roomId: RoomId): void {
-    if (this.#wants.isRoomHeld(roomId)) this.#pages.refresh(roomId);
+  #takeLive(roomId: RoomId, { truncated }: Place): void {
+    // Who looks at all of them is shown what came since, and nothing older.
+    if (truncated || this.#wants.isRoomHeld(roomId)) this.#pages.refresh(roomId);
     this.#marks.retry(roomId);
     const key = this.#rooms.get(roomId)?.outboxKey;
     if (key !== undefined) this.#outbox.drain(key);

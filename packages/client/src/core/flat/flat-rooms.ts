@@ -14,8 +14,8 @@ export interface FlatRoomsParts<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
   readonly rooms: Cell<RoomMap<M>>;
   readonly questions: Questions;
-  /** All that was missed is there: what waits for the room may go. */
-  readonly onLive: (roomId: RoomId) => void;
+  /** All that was missed is there, or is to be fetched (`truncated`): what waits for the room may go. */
+  readonly onLive: (roomId: RoomId, place: Place) => void;
   /** The server does not open the room, or took it away. */
   readonly onRefused: (roomId: RoomId, error: ChatError) => void;
 }
@@ -127,7 +127,7 @@ export class FlatRooms<M extends FlatMessage> {
       ({ status }) => status !== 'waiting',
     );
     if (isDone) this.#retry.reset();
-    this.#parts.onLive(roomId);
+    this.#parts.onLive(roomId, place);
   }
 
   #takeRefusal(roomId: RoomId, error: ChatError): void {

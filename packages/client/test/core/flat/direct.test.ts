@@ -171,6 +171,49 @@ describe('a client of direct conversations', () => {
     assert.deepEqual(sent(), [{ type: 'subscribe', conversationId: WITH_BOB, ...position }]);
   });
 
+  test('takes the newest page in place of what it holds, where it missed too much', async () => {
+    await open(message(1));
+    environment.socket.end(1006);
+    client.reconnect();
+    greet();
+
+    const place = { headSequence: 90, epoch: 'e1', truncated: true };
+    tell('subscribed', { conversationId: WITH_BOB, ...place });
+    tell('message_received', { message: message(91) });
+    const asked = { type: 'fetch_history', conversationId: WITH_BOB, limit: 50 };
+    assert.deepEqual(sent().at(-1), asked);
+    const messages = [message(89), message(90)];
+    tell('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
+    await settle();
+
+    assert.deepEqual(texts(), ['message 89 sent', 'message 90 sent', 'message 91 sent']);
+    assert.equal(look().hasOlder, true);
+  });
+
+  test('fetches, without a conversation, what it missed too much of', async () => {
+    const viewer = inboxViewer<DirectMessage>();
+    const inbox = () => texts(viewer(client.getSnapshot()));
+    environment.answer = () => Promise.resolve(Response.json({ conversations: [] }));
+    client.hold();
+    greet();
+    await settle();
+    tell('message_received', { message: message(3) });
+    environment.socket.end(1006);
+    client.reconnect();
+    greet();
+    await settle();
+
+    const place = { headSequence: 90, epoch: 'e1', truncated: true };
+    tell('subscribed', { conversationId: WITH_BOB, ...place });
+    const asked = { type: 'fetch_history', conversationId: WITH_BOB, limit: 50 };
+    assert.deepEqual(sent().at(-1), asked);
+    const messages = [message(2), message(89), message(90)];
+    tell('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
+    await settle();
+
+    assert.deepEqual(inbox(), ['message 89 sent', 'message 90 sent']);
+  });
+
   test('sends over HTTP to one with whom there is no conversation yet', async () => {
     const viewer = inboxViewer<DirectMessage>();
     client.hold();

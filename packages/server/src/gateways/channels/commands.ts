@@ -14,8 +14,7 @@ const COMMANDS: CommandTable<FlatCaller, ChannelFrames> = {
   async join_channel({ chat, connection, send }, { channelId, ...place }) {
     const roomId = channelId as RoomId;
     const { lastSequence } = place;
-    // Of any message: the newest page stands in for what was missed where that is too much.
-    const missed = lastSequence === undefined ? [] : [{ sequence: 1 }];
+    const missed = lastSequence === undefined ? [] : [{ sequence: lastSequence + 1 }];
     const readersOf = await chat.findReaders(connection.user, { roomId, messages: missed });
     const request = {
       room: channelId,
@@ -25,7 +24,7 @@ const COMMANDS: CommandTable<FlatCaller, ChannelFrames> = {
     };
     await chat.joinRoom(connection, request, ({ state, members }) => {
       const { head, history, events, truncated } = state;
-      if (lastSequence !== undefined) {
+      if (lastSequence !== undefined && !truncated) {
         const ofMessage = (message: Message) => ({
           type: 'new_message',
           message: toMessage(message, readersOf(message)),
