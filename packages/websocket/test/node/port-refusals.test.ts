@@ -113,7 +113,6 @@ test('a socket beyond those that the port takes is dropped, and counted', async 
   await until(() => handshakesOf(on)['dropped'] === 1, 'the drop');
 });
 
-/** What a server of Node's own says to the same bytes. */
 /** All of it is there before: what came behind an answer would reset it. */
 function timeoutFor(sent: string): number {
   return sent === SLOW ? 1_000 : 30_000;
@@ -124,6 +123,7 @@ async function send(peer: RawPeer, sent: string): Promise<void> {
   else await peer.sendInTwo(sent);
 }
 
+/** What a server of Node's own says to the same bytes. */
 async function answerOfNode(t: TestContext, sent: string) {
   const server = createServer({ connectionsCheckingInterval: 10 });
   server.headersTimeout = timeoutFor(sent);
