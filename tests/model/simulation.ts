@@ -188,7 +188,8 @@ export class Simulation {
   async #doSomething(): Promise<void> {
     const draw = this.#random();
     if (draw < 0.25) this.#sendSomething();
-    else if (draw < 0.27) this.#readSomething();
+    else if (draw < 0.265) this.#readSomething();
+    else if (draw < 0.27) this.#resumeSomething();
     else if (draw < 0.985) await this.#moveOn();
     else if (draw < 0.993) this.#pick(this.#sockets)?.cut();
     else if (draw < 0.996) this.#clock.advance(1 + Math.floor(this.#random() * 8000));
@@ -219,6 +220,12 @@ export class Simulation {
     const peer = this.#pick(this.#peers);
     const roomId = this.#pick([...(peer?.rooms.keys() ?? [])]);
     if (roomId !== undefined) peer?.markRead(roomId);
+  }
+
+  #resumeSomething(): void {
+    const peer = this.#pick(this.#peers);
+    const roomId = this.#pick([...(peer?.rooms.keys() ?? [])]);
+    if (roomId !== undefined) peer?.resumeOpen(roomId);
   }
 
   /** Something that is under way goes one step further. */

@@ -183,6 +183,15 @@ export class NativePeer {
     }
   }
 
+  /** Asks for a room that it has open, from where it has it: a client may, and gets what it misses. */
+  resumeOpen(roomId: string): void {
+    const held = this.rooms.get(roomId);
+    if (held === undefined || !this.#openRooms.has(roomId)) return;
+    this.#write('resume', {
+      rooms: [{ roomId, lastSequence: held.position, epoch: held.epoch }],
+    });
+  }
+
   /** Asks for the person's read position and unread count in each room, and writes them down. */
   async countUnread(): Promise<void> {
     for (const [roomId, { position }] of this.rooms) {

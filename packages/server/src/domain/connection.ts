@@ -42,6 +42,8 @@ export class ChatConnection implements OutletOwner {
   readonly openings = new SmallMap<RoomId, Opening>();
   /** Rooms that were closed here because the client was too far behind: for a while the person still counts. */
   readonly suspendedRooms = new SmallMap<RoomId, SuspendedRoom>();
+  /** Commands of the log that it has given and that are not settled. */
+  commandsUnderWay = 0;
   readonly #parts: ConnectionParts;
   /** Made with the first message: most only listen. */
   #sends: TokenBucket | undefined;

@@ -62,7 +62,7 @@ export async function openRooms(
 ): Promise<void> {
   const held = await holdRooms(parts, connection, requests);
   await catchUpWithStreams(parts, held);
-  // Looked at when nothing can come between it and the start of the streams.
+  // When nothing can come between it and the start of the streams.
   const results = held.map((room) => giveUpOutrun(parts, room));
   if (connection.isClosed) return;
 
@@ -117,11 +117,8 @@ async function holdRoom(
   const { room } = request;
   let participant: Participant | undefined;
   try {
-    const wasOpen = connection.openRooms.has(room.id) || connection.suspendedRooms.has(room.id);
     participant = await takePlace(parts, connection, room);
     const state = await readState(parts, connection, request);
-    // What is on its way from here is acknowledged before the snapshot that holds it.
-    if (wasOpen) await parts.commits.settleCurrent();
     if (state.isMember) return { kind: 'held', ...request, participant, state };
     closeRoom(parts, participant);
     return { kind: 'refused', room, error: new ChatError('FORBIDDEN') };
@@ -169,14 +166,16 @@ export function placeInStream(
 
 /** @throws {ChatError} NOT_FOUND. */
 async function readState(
-  { settings, store }: Parts,
-  { user }: ChatConnection,
+  { commits, settings, store }: Parts,
+  connection: ChatConnection,
   { room, position }: RoomRequest,
 ): Promise<RoomState> {
   const { historyOnJoin: historyCount, catchUpEventsMax: catchUpMax } = settings;
-  const read = { roomId: room.id, userId: user.id, position, historyCount, catchUpMax };
+  const read = { roomId: room.id, userId: connection.user.id, position, historyCount, catchUpMax };
   const state = await store.log.readRoom(read);
   if (state === undefined) throw new ChatError('NOT_FOUND');
+  // What this connection has under way is acknowledged before the snapshot that holds it.
+  if (connection.commandsUnderWay > 0) await commits.settleCurrent();
   return state;
 }
 
@@ -194,9 +193,19 @@ async function catchUpWithStreams(
 
 /** A room that still cannot start, or was closed meanwhile, is refused for now. */
 function giveUpOutrun(parts: Parts, room: HeldRoom | RefusedRoom): HeldRoom | RefusedRoom {
-  if (room.kind !== 'held' || (isOpen(room.participant) && !isOutrun(room))) return room;
+  if (room.kind !== 'held' || canStart(room)) return room;
   undoHold(parts, room.participant);
   return { kind: 'refused', room: room.room, error: unavailable() };
+}
+
+function canStart(room: HeldRoom): boolean {
+  const { participant, state } = room;
+  return (
+    isOpen(participant) &&
+    !isOutrun(room) &&
+    participant.stream.answerUpTo(participant, state.head.sequence) &&
+    isOpen(participant)
+  );
 }
 
 async function refresh(parts: Parts, room: HeldRoom): Promise<void> {
@@ -218,9 +227,12 @@ function isOpen(participant: Participant): boolean {
   return connection.openRooms.get(stream.room.id) === participant;
 }
 
-/** A room that was open goes on as it was, where it can; one that was not is closed again. */
+/** A room that was open goes on as it was, or the client is told that it does not; another is closed again. */
 function undoHold(parts: Parts, participant: Participant): void {
-  if (isOpen(participant) && !participant.stream.unhold(participant)) closeRoom(parts, participant);
+  const { stream } = participant;
+  if (!isOpen(participant) || stream.unhold(participant)) return;
+  if (stream.isOpenOn(participant)) resyncRoom(parts, participant);
+  else closeRoom(parts, participant);
 }
 
 function toOpened(parts: Parts, { room, state, participant }: HeldRoom): OpenedRoom {

@@ -187,6 +187,25 @@ export class RoomStream {
   }
 
   /**
+   * Where a client asks anew for a room that it has open: what it was to hear in place of
+   * events up to this sequence, each in its place, before a snapshot that holds them.
+   * False where that cannot be now.
+   */
+  answerUpTo(participant: Participant, headSequence: number): boolean {
+    const place = this.#placeOf(participant);
+    const last = Math.max(0, ...answersUpTo(place, headSequence));
+    if (last === 0) return true;
+    if (!this.#tail.reaches(place.position)) return false;
+    place.state = 'live';
+    for (const event of this.#tail.after(place.position)) {
+      if (event.sequence > last || !this.#isThere(place)) break;
+      this.#deliver(event, place, this.#noticeOf(event));
+    }
+    if (this.#isThere(place) && place.state === 'live') place.state = 'held';
+    return place.position >= last;
+  }
+
+  /**
    * Goes live: passes on what came since the snapshot of this head, which is already
    * sent. `answers` stand in place of events that the connection itself has caused.
    */
@@ -197,9 +216,7 @@ export class RoomStream {
     place.position = headSequence;
     place.state = 'live';
     place.isOpen = true;
-    for (const sequence of place.acknowledgements.keys().sort((a, b) => a - b)) {
-      if (sequence <= headSequence) acknowledge(place, sequence);
-    }
+    for (const sequence of answersUpTo(place, headSequence)) acknowledge(place, sequence);
     this.#learnHead(headSequence);
     for (const event of this.#tail.after(headSequence)) {
       // An event on the way may have ended the person's access.
@@ -249,6 +266,11 @@ export class RoomStream {
   isBehind(participant: Participant): boolean {
     const place = this.#placeOf(participant);
     return place.state === 'live' && this.#head !== undefined && place.position < this.#head;
+  }
+
+  /** Whether the client takes the room to be open. */
+  isOpenOn(participant: Participant): boolean {
+    return this.#placeOf(participant).isOpen;
   }
 
   positionOf(participant: Participant): number {
@@ -405,6 +427,13 @@ function keepAnswer({ acknowledgements }: Place, { sequence, run }: Answer): voi
     first?.();
     run();
   });
+}
+
+function answersUpTo({ acknowledgements }: Place, headSequence: number): number[] {
+  return acknowledgements
+    .keys()
+    .filter((sequence) => sequence <= headSequence)
+    .sort((a, b) => a - b);
 }
 
 function runAcknowledgements(place: Place): void {

@@ -54,6 +54,7 @@ export function submitCommand(
   { identity, settle }: { readonly identity: readonly unknown[]; readonly settle: Settle },
 ): void {
   const { secrets, clock } = parts;
+  const { connection } = author;
   const admitted: LogCommand = {
     ...command,
     userId: author.user.id,
@@ -61,8 +62,10 @@ export function submitCommand(
     admittedAtMs: clock.nowMs(),
   };
   parts.commits.submit(admitted, (settlement) => {
+    if (connection !== undefined) connection.commandsUnderWay -= 1;
     conclude(parts, author, admitted, settlement, settle);
   });
+  if (connection !== undefined) connection.commandsUnderWay += 1;
 }
 
 function conclude(
