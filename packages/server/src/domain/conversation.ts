@@ -1,7 +1,8 @@
 /** Rooms that belong to a few people: between two (direct), or in a group. Open by themselves, without joins. */
-import type { UserId } from '@parley/protocol';
+import type { RoomId, UserId } from '@parley/protocol';
 import type { Dialect } from '../ports/link.ts';
 import type { Room } from '../ports/model.ts';
+import type { Secrets } from '../ports/secrets.ts';
 
 export function isConversation({ kind }: Pick<Room, 'kind'>): boolean {
   return kind === 'direct' || kind === 'group';
@@ -27,8 +28,27 @@ export function directKeyOf(one: UserId, other: UserId): string {
   return `${DIRECT}${[one, other].sort().join(':')}`;
 }
 
+/**
+ * The id of a direct room, made of its key: it can be named before the room is there.
+ * One that was made by an earlier version has another; who looks for a room goes by the key.
+ */
+export function directRoomIdOf({ digest }: Pick<Secrets, 'digest'>, nameKey: string): RoomId {
+  const hex = digest(nameKey);
+  // A UUID of version 8: its bits, but for version and variant, are its maker's (RFC 9562 section 5.8).
+  const parts = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(12, 15)}`,
+    `8${hex.slice(15, 18)}`,
+  ];
+  return [...parts, hex.slice(18, 30)].join('-') as RoomId; // Made here, so it is one.
+}
+
 /** To whom somebody speaks in a direct room; undefined in any other. */
-export function recipientOf({ kind, nameKey }: Room, senderId: UserId): UserId | undefined {
+export function recipientOf(
+  { kind, nameKey }: Pick<Room, 'kind' | 'nameKey'>,
+  senderId: UserId,
+): UserId | undefined {
   if (kind !== 'direct') return undefined;
   // Made of ids by `directKeyOf`.
   const people = nameKey.slice(DIRECT.length).split(':') as UserId[];

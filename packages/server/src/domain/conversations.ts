@@ -8,13 +8,14 @@ import {
 } from '@parley/protocol';
 import { DEFAULT_WORKSPACE_ID, type Room, type RoomRole, type User } from '../ports/model.ts';
 import type { ChatConnection } from './connection.ts';
-import { directKeyOf, recipientOf } from './conversation.ts';
+import { directKeyOf, directRoomIdOf, opensByItself, recipientOf } from './conversation.ts';
 import { toMessageText } from './message-text.ts';
 import { openNewConversation } from './open-conversations.ts';
 import type { Parts } from './parts.ts';
 import type { RoomStream } from './room-stream.ts';
 import { submitMessage, takeSend } from './send-message.ts';
 import type { Author, Settle } from './submit-command.ts';
+import type { TypingPlace } from './typing.ts';
 
 export type PersonReference =
   | { readonly kind: 'id'; readonly id: UserId }
@@ -43,8 +44,8 @@ export async function sendDirectMessage(
   takeSend(parts, connection);
   const { user } = connection;
   const open = openDirectRoomOf(connection, request.recipient);
-  if (open !== undefined) parts.typing.stop(connection, open);
   const { room } = open ?? (await findOrMakeRoom(parts, user, request.recipient));
+  parts.typing.stop(connection, { room });
   const { clientMessageId } = request;
   const about = { parentId: undefined, attachments: [] };
   const said = { roomId: room.id, content, clientMessageId, ...about };
@@ -53,9 +54,10 @@ export async function sendDirectMessage(
 }
 
 /**
- * Shows the other of two that one is typing; for their first message the room is made.
+ * Shows the other of two that one is typing, before their first message too. Nothing is
+ * made for it: who types may never write.
  *
- * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, NOT_FOUND, FORBIDDEN, UNAVAILABLE.
+ * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN, UNAVAILABLE.
  */
 export async function typeTo(
   parts: Parts,
@@ -67,14 +69,26 @@ export async function typeTo(
   if (isTyping && (await parts.store.accounts.isBlockedBetween(user.id, other.id))) {
     throw new ChatError('FORBIDDEN');
   }
-  if (isTyping && openDirectRoomOf(connection, { kind: 'id', id: other.id }) === undefined) {
-    const mayMake = (): void => takeRoomCreation(parts, connection);
-    await (await findOrMakeDirectRoom(parts, user, other, mayMake)).opened;
-  }
   const stream = openDirectRoomOf(connection, { kind: 'id', id: other.id });
-  if (stream === undefined) return; // It is none of those that are open here: a message opens it.
-  if (isTyping) parts.typing.start(connection, stream);
-  else parts.typing.stop(connection, stream);
+  const place = stream ?? (await placeBetween(parts, user, other));
+  if (connection.isClosed) return;
+  if (!isTyping) parts.typing.stop(connection, place);
+  else if (stream !== undefined) parts.typing.start(connection, stream);
+  else parts.typing.startOutside(connection, place);
+}
+
+/** Where one types to another whose room is not open here. */
+async function placeBetween(parts: Parts, user: User, other: User): Promise<TypingPlace> {
+  const { secrets, streams, people } = parts;
+  const nameKey = directKeyOf(user.id, other.id);
+  const found = await findRoomByKey(parts, user, nameKey);
+  if (found !== undefined) {
+    return { room: found, connections: () => streams.get(found.id)?.connections() ?? [] };
+  }
+  const room = { id: directRoomIdOf(secrets, nameKey), kind: 'direct', nameKey } as const;
+  // Those to whom its first message would go.
+  const wouldHear = ({ link }: ChatConnection) => opensByItself(link.dialect, room);
+  return { room, connections: () => people.connectionsOf(other.id).filter(wouldHear) };
 }
 
 /** The stream of the direct room with this person, where it is open here: then nobody need be asked. */
@@ -104,39 +118,35 @@ export async function findOrMakeRoom(
   user: User,
   recipient: PersonReference,
 ): Promise<{ readonly room: Room }> {
-  return findOrMakeDirectRoom(parts, user, await findOther(parts, user, recipient));
-}
-
-/**
- * One for each two people: its key is made of the two.
- *
- * @throws {ChatError} FORBIDDEN where there is none, and one has blocked the other.
- */
-async function findOrMakeDirectRoom(
-  parts: Parts,
-  user: User,
-  other: User,
-  mayMake: () => void = () => {},
-): Promise<{ readonly room: Room; readonly opened: Promise<unknown> }> {
-  const { rooms, accounts } = parts.store;
+  const other = await findOther(parts, user, recipient);
   const nameKey = directKeyOf(user.id, other.id);
-  const reference = { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey } as const;
-  const found = await rooms.findRoom(reference, user.id);
+  const found = await findRoomByKey(parts, user, nameKey);
   if (found !== undefined) {
-    for (const { id } of [user, other]) parts.people.joinedRoom(id, found.room);
-    return { room: found.room, opened: Promise.resolve() };
+    for (const { id } of [user, other]) parts.people.joinedRoom(id, found);
+    return { room: found };
   }
   // Of a room that is there the commit judges; none is made that nobody may write in.
-  if (await accounts.isBlockedBetween(user.id, other.id)) throw new ChatError('FORBIDDEN');
-  mayMake();
-  const people = [user, other];
-  const { room, isNew } = await create(parts, people, {
+  if (await parts.store.accounts.isBlockedBetween(user.id, other.id)) {
+    throw new ChatError('FORBIDDEN');
+  }
+  const room = await create(parts, [user, other], {
+    id: directRoomIdOf(parts.secrets, nameKey),
     kind: 'direct',
     name: '',
     nameKey,
     roleOf: () => 'member',
   });
-  return { room, opened: isNew ? openNewConversation(parts, room, people) : Promise.resolve() };
+  return { room };
+}
+
+/** One for each two people: its key is made of the two. */
+async function findRoomByKey(
+  { store }: Parts,
+  { id }: User,
+  nameKey: string,
+): Promise<Room | undefined> {
+  const reference = { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey } as const;
+  return (await store.rooms.findRoom(reference, id))?.room;
 }
 
 export interface GroupRequest {
@@ -175,7 +185,8 @@ export async function createGroup(
     if (await parts.store.accounts.isBlockedBetween(user.id, id)) throw new ChatError('FORBIDDEN');
     members.push(found);
   }
-  const { room } = await create(parts, members, {
+  const room = await create(parts, members, {
+    id: parts.secrets.newId() as RoomId, // Made here, so it is one.
     kind: 'group',
     name: name === undefined || name.trim() === '' ? '' : toMessageText(name, GROUP_NAME_MAX),
     nameKey: `group:${parts.secrets.newRandomId()}`,
@@ -196,14 +207,15 @@ function takeRoomCreation({ people }: Parts, connection: ChatConnection): void {
 const GROUP_NAME_MAX = 100;
 
 async function create(
-  { secrets, clock, store, people }: Parts,
+  { clock, store, people }: Parts,
   members: readonly User[],
-  wanted: Pick<Room, 'kind' | 'name' | 'nameKey'> & { readonly roleOf: (user: User) => RoomRole },
-): Promise<{ readonly room: Room; readonly isNew: boolean }> {
+  wanted: Pick<Room, 'id' | 'kind' | 'name' | 'nameKey'> & {
+    readonly roleOf: (user: User) => RoomRole;
+  },
+): Promise<Room> {
   const { roleOf, ...named } = wanted;
   const nowMs = clock.nowMs();
   const room: Room = {
-    id: secrets.newId() as RoomId, // Made here, so it is one.
     workspaceId: DEFAULT_WORKSPACE_ID,
     visibility: 'private',
     createdAtMs: nowMs,
@@ -212,5 +224,5 @@ async function create(
   const roles = members.map((user) => ({ userId: user.id, role: roleOf(user) }));
   const stored = await store.rooms.createRoom(room, roles, nowMs);
   for (const { id } of members) people.joinedRoom(id, stored);
-  return { room: stored, isNew: stored.id === room.id };
+  return stored;
 }

@@ -70,7 +70,7 @@ export async function listConversations(
   userId: UserId,
 ): Promise<readonly ConversationSummary[]> {
   const own = await listOwnRooms(parts, userId);
-  // One in which nobody has written yet was made by somebody's typing.
+  // One in which nobody has written: its first message was refused, or an earlier version made it for typing.
   const isBegun = ({ room, head }: RoomSummary) => room.kind !== 'direct' || head.sequence > 0;
   const conversations = own.filter((each) => isConversation(each.room) && isBegun(each));
   const listed: ConversationSummary[] = [];

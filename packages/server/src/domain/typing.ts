@@ -5,15 +5,22 @@
 import type { ConnectionId, RoomId, UserId } from '@parley/protocol';
 import type { AccountStore } from '../ports/account-store.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
+import type { Room } from '../ports/model.ts';
 import type { Background } from './background.ts';
 import type { ChatConnection } from './connection.ts';
 import { recipientOf } from './conversation.ts';
-import type { RoomStream } from './room-stream.ts';
 import { tell } from './tell.ts';
+
+/** Where somebody types: a room's stream, or what stands for a direct room that is not open here, or not yet made. */
+export interface TypingPlace {
+  readonly room: Pick<Room, 'id' | 'kind' | 'nameKey'>;
+  /** Who hears of it now. */
+  connections(): Iterable<ChatConnection>;
+}
 
 interface Typist {
   readonly connection: ChatConnection;
-  readonly stream: RoomStream;
+  readonly place: TypingPlace;
   expiry: Timer;
   /** When the others were last to hear that this person is typing. */
   toldAtMs: number;
@@ -36,6 +43,8 @@ const TYPISTS_MAX = 20;
 export class Typing {
   readonly #typists = new Map<RoomId, Map<ConnectionId, Typist>>();
   readonly #lastStartAtMs = new Map<UserId, number>();
+  /** Where the connections typed last that no room's closing ends. */
+  readonly #outside = new Map<ConnectionId, TypingPlace>();
   readonly #options: TypingOptions;
 
   constructor(options: TypingOptions) {
@@ -43,11 +52,12 @@ export class Typing {
   }
 
   /** Between two of whom one has blocked the other nothing is told, as nothing answers it. */
-  start(connection: ChatConnection, stream: RoomStream): void {
+  start(connection: ChatConnection, place: TypingPlace): void {
     const { clock, timeoutMs } = this.#options;
+    const { id: roomId } = place.room;
     const nowMs = clock.monotonicMs();
-    const expiry = (): Timer => clock.schedule(timeoutMs, () => this.stop(connection, stream));
-    const typist = this.#typists.get(stream.room.id)?.get(connection.id);
+    const expiry = (): Timer => clock.schedule(timeoutMs, () => this.stop(connection, place));
+    const typist = this.#typists.get(roomId)?.get(connection.id);
     if (typist !== undefined) {
       typist.expiry.cancel();
       typist.expiry = expiry();
@@ -59,16 +69,24 @@ export class Typing {
     }
     const { id: userId } = connection.user;
     if (nowMs - (this.#lastStartAtMs.get(userId) ?? -START_INTERVAL_MS) < START_INTERVAL_MS) return;
-    if ((this.#typists.get(stream.room.id)?.size ?? 0) >= TYPISTS_MAX) return;
+    if ((this.#typists.get(roomId)?.size ?? 0) >= TYPISTS_MAX) return;
     this.#lastStartAtMs.set(userId, nowMs);
-    const [other] = this.#typistsOf(stream.room.id, userId);
+    const [other] = this.#typistsOf(roomId, userId);
     const isShown = other?.isShown === true;
-    const started: Typist = { connection, stream, expiry: expiry(), toldAtMs: nowMs, isShown };
-    this.#inRoom(stream.room.id).set(connection.id, started);
+    const started: Typist = { connection, place, expiry: expiry(), toldAtMs: nowMs, isShown };
+    this.#inRoom(roomId).set(connection.id, started);
     if (other === undefined) this.#show(started);
   }
 
-  stop(connection: ChatConnection, { room }: RoomStream): void {
+  /** As `start`, for a room that is not open on the connection: in one such place at a time. */
+  startOutside(connection: ChatConnection, place: TypingPlace): void {
+    const former = this.#outside.get(connection.id);
+    if (former !== undefined && former.room.id !== place.room.id) this.stop(connection, former);
+    this.#outside.set(connection.id, place);
+    this.start(connection, place);
+  }
+
+  stop(connection: ChatConnection, { room }: Pick<TypingPlace, 'room'>): void {
     const { id: roomId } = room;
     const typists = this.#typists.get(roomId);
     const typist = typists?.get(connection.id);
@@ -81,7 +99,7 @@ export class Typing {
   }
 
   /** Tells one who has just come who is typing. */
-  tellCurrent(connection: ChatConnection, { room }: RoomStream): void {
+  tellCurrent(connection: ChatConnection, { room }: TypingPlace): void {
     const people = new Map<UserId, Typist>();
     for (const typist of this.#typists.get(room.id)?.values() ?? []) {
       if (typist.isShown) people.set(typist.connection.user.id, typist);
@@ -91,8 +109,11 @@ export class Typing {
   }
 
   /** Nothing of a person who has gone is kept. */
-  forget({ user }: ChatConnection): void {
-    this.#lastStartAtMs.delete(user.id);
+  forget(connection: ChatConnection): void {
+    const place = this.#outside.get(connection.id);
+    if (place !== undefined) this.stop(connection, place);
+    this.#outside.delete(connection.id);
+    this.#lastStartAtMs.delete(connection.user.id);
   }
 
   close(): void {
@@ -100,6 +121,7 @@ export class Typing {
       for (const typist of typists.values()) typist.expiry.cancel();
     }
     this.#typists.clear();
+    this.#outside.clear();
   }
 
   #inRoom(roomId: RoomId): Map<ConnectionId, Typist> {
@@ -114,8 +136,8 @@ export class Typing {
   }
 
   #show(typist: Typist): void {
-    const { connection, stream } = typist;
-    const recipientId = recipientOf(stream.room, connection.user.id);
+    const { connection, place } = typist;
+    const recipientId = recipientOf(place.room, connection.user.id);
     if (recipientId === undefined) this.#showNow(typist);
     else this.#options.background.run(this.#showTo(typist, recipientId));
   }
@@ -125,25 +147,25 @@ export class Typing {
     const { id, user } = typist.connection;
     if (await accounts.isBlockedBetween(user.id, recipientId)) return;
     // It may be over by now.
-    const isStill = this.#typists.get(typist.stream.room.id)?.get(id) === typist;
+    const isStill = this.#typists.get(typist.place.room.id)?.get(id) === typist;
     if (isStill) this.#showNow(typist);
   }
 
   #showNow(typist: Typist): void {
-    const { connection, stream } = typist;
-    for (const each of this.#typistsOf(stream.room.id, connection.user.id)) each.isShown = true;
+    const { connection, place } = typist;
+    for (const each of this.#typistsOf(place.room.id, connection.user.id)) each.isShown = true;
     tellOthers(typist, true);
   }
 }
 
 function tellOthers(typist: Typist, isTyping: boolean): void {
-  const others = [...typist.stream.connections()].filter(
+  const others = [...typist.place.connections()].filter(
     (connection) => connection.user.id !== typist.connection.user.id,
   );
   tell(toEvent(typist, isTyping), others);
 }
 
-function toEvent({ connection, stream }: Typist, isTyping: boolean) {
+function toEvent({ connection, place }: Typist, isTyping: boolean) {
   const { id: userId, username } = connection.user;
-  return { kind: 'typing', roomId: stream.room.id, userId, username, isTyping } as const;
+  return { kind: 'typing', roomId: place.room.id, userId, username, isTyping } as const;
 }

@@ -59,6 +59,15 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       assert.equal(one.id, other.id);
     });
 
+    test('gives two who make a room of one name and one id the same room', async () => {
+      const ops = room('ops');
+      const made = [alice, bob].map((owner) => rooms.createRoom(ops, ownedBy(owner), NOON_MS));
+
+      for (const each of await Promise.all(made)) assert.deepEqual(each, ops);
+      const found = await rooms.listVisibleRooms(alice.id, { after: undefined, limit: 10 });
+      assert.equal(found.rooms.filter((each) => each.room.id === ops.id).length, 1);
+    });
+
     test('tells whether there is a room to become a member of', async () => {
       const carol = await carolJoins();
 

@@ -77,13 +77,15 @@ describe('a conversation that opens by an event', () => {
     assert.deepEqual(bob.messages, ['and on']);
   });
 
-  test('that typing has made is shown in no list until somebody writes', async () => {
+  test('that somebody types to is shown in no list until somebody writes', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     const recipient = { kind: 'id', id: bob.connection.user.id } as const;
 
     await harness.chat.typeTo(alice.connection, { recipient, isTyping: true });
+    await harness.settle();
     assert.deepEqual(bob.kinds(), ['typing']);
+    assert.deepEqual((await harness.connect('bob')).welcomedWith, []);
     assert.deepEqual(await harness.chat.listConversations(bob.connection.user), []);
     await alice.sendTo('bob', 'hello');
 

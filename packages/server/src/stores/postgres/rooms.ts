@@ -80,7 +80,7 @@ export function roomStore(database: Database): RoomStore {
       database.transaction(async (queries) => {
         const created = await queries.run(
           `INSERT INTO rooms (id, workspace_id, kind, name, name_key, visibility, created_at, created_by, log_id, last_event_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $7) ON CONFLICT (workspace_id, name_key) DO NOTHING`,
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $7) ON CONFLICT DO NOTHING`,
           room.id,
           room.workspaceId,
           room.kind,

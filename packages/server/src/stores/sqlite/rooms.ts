@@ -80,7 +80,7 @@ export function createRoom(
   const { room, members, nowMs } = creation;
   const created = database.run(
     `INSERT INTO rooms (id, workspace_id, kind, name, name_key, visibility, created_at, created_by, log_id, last_event_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workspace_id, name_key) DO NOTHING`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     room.id,
     room.workspaceId,
     room.kind,

@@ -136,6 +136,10 @@ describe('/messagepal', () => {
     fromAlice.send('typing', { recipientId: bob.userId });
     const started = await toBob.next('user_typing');
     const stopped = await toBob.next('user_typing', 2);
+    const subscription = { conversationId: started['conversationId'], lastSequence: 0 };
+    toBob.send('subscribe', subscription);
+    assert.equal((await toBob.next('error'))['code'], 'NOT_FOUND'); // Nothing was made for it.
+    for (const person of [alice, bob]) assert.deepEqual(await conversationsOf(person), []);
     const { conversationId } = await say(fromAlice, bob.userId, 'hello');
 
     const about = { type: 'user_typing', userId: alice.userId, conversationId };
