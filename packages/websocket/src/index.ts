@@ -76,7 +76,7 @@ export type { SendCallback } from './node/outgoing-buffer.ts';
 export { type FrameContent, type PreparedFrame, prepareFrame } from './node/prepared-frame.ts';
 export type { FragmentOptions, SendOptions } from './node/sender.ts';
 export { WebSocketServer } from './node/server.ts';
-export type { ServerEvents, ServerStats } from './node/server-events.ts';
+export type { ServerEvents, ServerFailure, ServerStats } from './node/server-events.ts';
 export {
   type Certificate,
   type CertificateFacts,

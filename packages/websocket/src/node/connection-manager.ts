@@ -55,6 +55,9 @@ export interface BroadcastTotals {
   dropped: number;
 }
 
+/** How long the sockets that `shutdown` cuts have to say that they are closed. */
+const LAST_WORD_MS = 1_000;
+
 /** Close frames that are sent before the loop may do something else (WS-128). */
 const CLOSES_PER_TURN = 500;
 
@@ -235,7 +238,11 @@ export class ConnectionManager<M = unknown> {
       this.#handleEmpty = resolve;
       if (this.size === 0) resolve();
     });
-    const cut = this.#host.options.clock.setTimeout(() => this.#cutAll(), timeoutMs);
+    const { clock } = this.#host.options;
+    let cut = clock.setTimeout(() => {
+      this.#cutAll();
+      cut = clock.setTimeout(() => this.#giveUpLost(), LAST_WORD_MS);
+    }, timeoutMs);
     await this.closeEach(this.getAllConnections(), (connection) =>
       connection.close(1001, 'the server is shutting down'),
     );
@@ -245,5 +252,12 @@ export class ConnectionManager<M = unknown> {
 
   #cutAll(): void {
     for (const connection of this.getAllConnections()) connection.destroy();
+  }
+
+  /** Streams that end without a word (see the audit) must not hold up the end. */
+  #giveUpLost(): void {
+    for (const endpoint of this.#registry.endpoints()) {
+      if (endpoint.hasLostSocket) endpoint.handleLostSocket();
+    }
   }
 }

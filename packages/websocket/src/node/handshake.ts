@@ -22,6 +22,7 @@ import type { RetryHints } from './drain.ts';
 import type { OpenTerms } from './endpoint-context.ts';
 import { checkExpiry } from './expiry.ts';
 import type { WebSocketServerOptions } from './options.ts';
+import { takeSocket } from './socket-listener.ts';
 import type { Admission, UpgradeHooks } from './upgrade-hooks.ts';
 import { checkHeaders, formatAccepted, refuseUpgrade } from './upgrade-response.ts';
 
@@ -42,8 +43,8 @@ export interface HandshakeHost<M> {
   handleAccepted(tookMs: number): void;
   /** The client left before its answer. */
   handleGone(): void;
-  /** A hook threw, or answered what it may not. */
-  handleHookFailure(error: unknown): void;
+  /** A hook threw, or answered what it may not; or an upgrade came a second time. */
+  handleMisuse(error: unknown): void;
 }
 
 export interface Upgrade<M> {
@@ -71,6 +72,13 @@ export async function performHandshake<M>(
   upgrade: Upgrade<M>,
 ): Promise<Connection<M> | undefined> {
   const { request, socket, head } = upgrade;
+  if (!takeSocket(socket)) {
+    // Somebody else has answered it, or will: nothing may be written to it here.
+    host.handleMisuse(
+      new WebSocketError('the socket of this upgrade was handed over before', 'INVALID_ARGUMENT'),
+    );
+    return undefined;
+  }
   // Whoever hands it over may have waited, and `close` or `end` does not come a second time.
   if (socket.destroyed || socket.readableEnded) {
     socket.destroy();
@@ -124,7 +132,7 @@ function judge<M>(
     const barrier = findBarrier(host, upgrade, verdict);
     return barrier === undefined ? verdict : refusalFor(barrier);
   } catch (error) {
-    host.handleHookFailure(error);
+    host.handleMisuse(error);
     return refusalFor('internal');
   }
 }
@@ -137,8 +145,10 @@ function findBarrier<M>(
   if (options.paths?.includes(requestPath(request.url)) === false) return 'path';
   if (origin !== undefined && options.allowedOrigins?.includes(origin) === false) return 'origin';
   const asked = hooks.isOriginAllowed === undefined ? options : hooks;
-  if (asked.isOriginAllowed?.(origin, request) === false) return 'origin';
-  return undefined;
+  if (asked.isOriginAllowed === undefined) return undefined;
+  const isAllowed: unknown = asked.isOriginAllowed(origin, request);
+  if (typeof isAllowed === 'boolean') return isAllowed ? undefined : 'origin';
+  throw new WebSocketError('isOriginAllowed answers true or false', 'INVALID_ARGUMENT');
 }
 
 /** Waits only where the application has to be asked, or the server is in need. */
@@ -154,8 +164,8 @@ function decide<M>(
     return settle(host, upgrade, verdict, ADMITTED);
   }
   return inTime(host, upgrade, async () => {
-    const admission = await asked.authorize?.(request);
-    const decision = settle(host, upgrade, verdict, admission ?? ADMITTED);
+    const admission = asked.authorize === undefined ? ADMITTED : await asked.authorize(request);
+    const decision = settle(host, upgrade, verdict, admission);
     const delayMs = protection.delayMs(place);
     if (decision.kind === 'accept' && delayMs > 0) {
       await new Promise<void>((resolve) => options.clock.setTimeout(resolve, delayMs));
@@ -170,7 +180,7 @@ async function inTime<M>(
   { socket }: Upgrade<M>,
   ask: () => Promise<Decision<M>>,
 ): Promise<Decision<M>> {
-  const { options, departureSignal, handleHookFailure } = host;
+  const { options, departureSignal, handleMisuse } = host;
   const cleanUps: (() => void)[] = [];
   const givenUp = new Promise<Decision<M>>((resolve) => {
     const handleClose = () => resolve({ kind: 'gone' });
@@ -186,7 +196,7 @@ async function inTime<M>(
     );
   });
   const asked = ask().catch((error: unknown) => {
-    handleHookFailure(error);
+    handleMisuse(error);
     return refusalFor('internal');
   });
   const decision = await Promise.race([asked, givenUp]);
@@ -196,12 +206,13 @@ async function inTime<M>(
 
 /** Turns the application's verdict into the answer. */
 function settle<M>(
-  { options, protection, extensions: supported, handleHookFailure }: HandshakeHost<M>,
+  { options, protection, extensions: supported, handleMisuse }: HandshakeHost<M>,
   { request, hooks, place }: HeldUpgrade<M>,
   { key, protocols, extensions }: UpgradeRequest,
   admission: Admission<M>,
 ): Decision<M> {
   try {
+    checkAdmission(admission);
     const headers = admission.headers ?? {};
     checkHeaders(headers);
     if (!admission.accept) return { kind: 'refuse', refusal: toRefusal(admission) };
@@ -230,9 +241,18 @@ function settle<M>(
     };
     return { kind: 'accept', terms };
   } catch (error) {
-    handleHookFailure(error);
+    handleMisuse(error);
     return refusalFor('internal');
   }
+}
+
+/** A hook that forgets to answer, or answers in other words, lets nobody in. */
+function checkAdmission(admission: Admission | null | undefined): void {
+  if (typeof admission?.accept === 'boolean') return;
+  throw new WebSocketError(
+    'authorize answers an object whose accept is true or false',
+    'INVALID_ARGUMENT',
+  );
 }
 
 function toRefusal<M>(admission: Extract<Admission<M>, { accept: false }>): Refusal {

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CloseOutcome } from '../protocol/close-handshake.ts';
-import type { HandshakeError } from '../protocol/errors.ts';
+import type { ErrorEntry, HandshakeError } from '../protocol/errors.ts';
 import type { SheddingTotals, ShedReport } from './admission/protection.ts';
 import type { RateCounters } from './admission/rate-limiter.ts';
 import type {
@@ -30,8 +30,8 @@ export interface ServerEvents<M> {
   connectionClosed: [end: { readonly id: string } & CloseOutcome];
   /** For logs and metrics; the client has its answer. */
   upgradeRefused: [error: HandshakeError, request: IncomingMessage];
-  /** A fault of a peer or its transport, or something that the application threw. */
-  error: [failure: { readonly error: unknown; readonly connectionId?: string }];
+  /** A fault of a peer or its transport, or something that the application threw: `error`, its `severity`, and the `connectionId` if it was one connection's. */
+  error: [failure: ServerFailure];
   /** A broadcast was handed over to all that were to get it. */
   broadcastComplete: [result: BroadcastResult];
   /** The server has become more, or less, pressed: see the options of pressure. */
@@ -46,6 +46,15 @@ export interface ServerEvents<M> {
   certificateChanged: [facts: CertificateFacts];
   /** The end of `shutdown`: no connection is left, and the port is free. */
   closed: [];
+}
+
+export interface ServerFailure {
+  /** What was thrown, or a `WebSocketError`. */
+  readonly error: unknown;
+  /** Who should look, as `classifyError` has it. */
+  readonly severity: ErrorEntry['severity'];
+  /** Absent where it is of no connection. */
+  readonly connectionId?: string;
 }
 
 export interface ServerStats extends ManagerStats {

@@ -386,7 +386,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       handleRefusal: (refusal, request) => this.#emitRefusal(refusal, request),
       handleAccepted: (tookMs) => this.metrics.noteHandshake(tookMs),
       handleGone: () => this.metrics.countHandshake('gone'),
-      handleHookFailure: (error) => this.#emitError(error),
+      handleMisuse: (error) => this.#emitError(error),
     };
   }
 
@@ -466,14 +466,15 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   #emitError(error: unknown, connectionId?: string): void {
-    this.metrics.countError(classifyError(error).category);
-    // Peers break connections every day; only what the application threw must not pass unheard.
+    const { category, severity } = classifyError(error);
+    this.metrics.countError(category);
+    // Peers break connections every day; only what the application did must not pass unheard.
     if (this.listenerCount('error') === 0) {
-      if (!(error instanceof WebSocketError)) warn(error);
+      if (severity === 'error') warn(error);
       return;
     }
     try {
-      this.emit('error', connectionId === undefined ? { error } : { error, connectionId });
+      this.emit('error', { error, severity, ...(connectionId !== undefined && { connectionId }) });
     } catch (thrown) {
       warn(thrown);
     }

@@ -22,6 +22,16 @@ interface ListenedSocket extends Duplex {
   [LISTENER]: SocketListener;
 }
 
+/**
+ * Claims the socket of an upgrade, which is answered once, whichever server is handed it.
+ * Returns whether it was free.
+ */
+export function takeSocket(socket: Duplex & { [LISTENER]?: SocketListener | undefined }): boolean {
+  if (LISTENER in socket) return false;
+  socket[LISTENER] = undefined;
+  return true;
+}
+
 export function listenToSocket(socket: Duplex, listener: SocketListener): void {
   // It becomes one by this.
   (socket as ListenedSocket)[LISTENER] = listener;

@@ -15,6 +15,7 @@ import { TLSSocket } from 'node:tls';
 import { Endpoint } from '../node/endpoint.ts';
 import type { EndpointContext } from '../node/endpoint-context.ts';
 import type { PerMessageDeflateOptions as DeflateSettings } from '../node/options/deflate-settings.ts';
+import { takeSocket } from '../node/socket-listener.ts';
 import { formatAccepted, refuseUpgrade } from '../node/upgrade-response.ts';
 import { deflateExtension, findDeflateTerms } from '../protocol/deflate-negotiation.ts';
 import { negotiateExtensions } from '../protocol/extension-negotiator.ts';
@@ -125,7 +126,6 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
   readonly clients: Set<WebSocket> | undefined;
   readonly #deflate: DeflateSettings | undefined;
   readonly #context: EndpointContext<WebSocket>;
-  readonly #upgraded = new WeakSet<Duplex>();
   #state: 'RUNNING' | 'CLOSING' | 'CLOSED' = 'RUNNING';
   #httpServer: Server | HttpsServer | undefined;
   #leaveHttpServer: (() => void) | undefined;
@@ -229,14 +229,13 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
       socket.destroy();
       return;
     }
-    if (this.#upgraded.has(socket)) {
+    if (!takeSocket(socket)) {
       throw new Error('server.handleUpgrade() was called more than once with the same socket');
     }
     if (this.#state !== 'RUNNING') {
       this.#refuse(upgrade, 503);
       return;
     }
-    this.#upgraded.add(socket);
 
     const protocol = this.#chooseProtocol(terms.protocols, request);
     const supported = this.#deflate === undefined ? [] : [deflateExtension(this.#deflate)];

@@ -4,7 +4,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { type Duplex, duplexPair } from 'node:stream';
 import { test } from 'node:test';
-import type { Admission, HandshakeError } from '../../src/index.ts';
+import {
+  type Admission,
+  type HandshakeError,
+  type ServerFailure,
+  WebSocketError,
+} from '../../src/index.ts';
 import { bareUpgradeRequest } from '../support/bare-request.ts';
 import { text } from '../support/bytes.ts';
 import { handshakesOf } from '../support/handshake-counts.ts';
@@ -26,6 +31,10 @@ function ask({ connect }: TestServer, change?: RequestChange, startLine?: string
 
 async function statusOf(peer: RawPeer): Promise<number> {
   return (await peer.nextAnswer()).status;
+}
+
+function codeOf({ error }: ServerFailure): string | undefined {
+  return error instanceof WebSocketError ? error.code : undefined;
 }
 
 /** An `authorize` that answers when the test says so. */
@@ -186,6 +195,27 @@ test('a hook that throws, or rejects, or answers nonsense is 500 in neutral word
 
   function fail(): never {
     throw new Error('secret');
+  }
+});
+
+test('what a hook forgets to say, or says in other words, lets nobody in', async (t) => {
+  const said: unknown[] = [undefined, null, true, {}, { accept: 1 }, { accept: 'false' }];
+  for (const authorize of said.flatMap((each) => [() => each, async () => each])) {
+    const on = await startServer(t, { authorize: authorize as () => never });
+
+    assert.equal(await statusOf(ask(on)), 500);
+    assert.equal(on.server.getStats().opened, 0);
+    assert.deepEqual(on.errors.map(codeOf), ['INVALID_ARGUMENT']);
+    assert.equal(on.errors[0]?.severity, 'error');
+  }
+});
+
+test('a hook about origins answers true or false: a promise of either lets nobody in', async (t) => {
+  for (const said of [undefined, 1, Promise.resolve(true)]) {
+    const on = await startServer(t, { isOriginAllowed: () => said as never });
+
+    assert.equal(await statusOf(ask(on)), 500);
+    assert.deepEqual(on.errors.map(codeOf), ['INVALID_ARGUMENT']);
   }
 });
 

@@ -42,6 +42,18 @@ for (const [how, end] of [
   });
 }
 
+test('a socket that never says that it is closed does not hold up the end', async (t) => {
+  const { server, clock, closes } = await setUp(t);
+
+  const ended = server.shutdown(20);
+  await pass(clock, 20);
+  assert.equal(server.manager.size, 1);
+  await pass(clock, 1_000);
+  await ended;
+
+  assert.deepEqual([server.manager.size, closes.length, clock.timerCount], [0, 1, 0]);
+});
+
 test('connections that are there stay, however silent', async (t) => {
   const { server, clock, open } = await startServerWithClock(t, { enableHeartbeat: false });
   const { connection } = await open();

@@ -1,9 +1,9 @@
 /** Several servers on one HTTP server of the application's own (G-11). */
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { test } from 'node:test';
-import { WebSocketServer } from '../../src/index.ts';
-import { RawPeer } from '../support/raw-peer.ts';
+import { type Connection, type WebSocketError, WebSocketServer } from '../../src/index.ts';
+import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
 import { until } from '../support/wait.ts';
 
 test('each has its own connections, and ends nobody else’s, nor the HTTP server', async (t) => {
@@ -14,12 +14,10 @@ test('each has its own connections, and ends nobody else’s, nor the HTTP serve
     const server = request.url === '/chat' ? chat : live;
     void server.handleUpgrade(request, socket, head);
   });
-  await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve));
-  const address = httpServer.address();
-  assert(address !== null && typeof address === 'object');
-  const alice = new RawPeer(address.port);
-  const bob = new RawPeer(address.port);
-  const carol = new RawPeer(address.port);
+  const port = await listen(httpServer);
+  const alice = new RawPeer(port);
+  const bob = new RawPeer(port);
+  const carol = new RawPeer(port);
   t.after(async () => {
     for (const peer of [alice, bob, carol]) peer.destroy();
     await live.shutdown();
@@ -41,3 +39,54 @@ test('each has its own connections, and ends nobody else’s, nor the HTTP serve
   assert.deepEqual([status, body], [200, 'hello']);
   await until(() => chat.connections.size === 0);
 });
+
+test('an upgrade that is handed over twice is answered once, and the second time is told', async (t) => {
+  const first = new WebSocketServer({ paths: ['/chat'] });
+  const second = new WebSocketServer({ paths: ['/live'] });
+  const failures: unknown[] = [];
+  second.on('error', ({ error }) => failures.push((error as WebSocketError).code));
+  const handed: unknown[] = [];
+  const httpServer = createServer();
+  httpServer.on('upgrade', async (request, socket, head) => {
+    const both = [first, second].map((each) => each.handleUpgrade(request, socket, head));
+    handed.push(...(await Promise.all(both)));
+  });
+  const port = await listen(httpServer);
+  const alice = new RawPeer(port);
+  const bob = new RawPeer(port);
+  t.after(() => {
+    for (const peer of [alice, bob]) peer.destroy();
+    httpServer.close();
+  });
+
+  await alice.upgrade({}, 'GET /chat HTTP/1.1');
+  bob.send(upgradeRequest({}, 'GET /live HTTP/1.1'));
+  assert.equal((await bob.nextAnswer()).status, 404);
+  await bob.end();
+  await until(() => handed.length === 4, 'both upgrades');
+
+  assert.deepEqual(handed.map(stateOf), ['OPEN', undefined, undefined, undefined]);
+  assert.deepEqual(failures, ['INVALID_ARGUMENT', 'INVALID_ARGUMENT']);
+  assert.deepEqual(
+    [first, second].map(({ manager }) => manager.size),
+    [1, 0],
+  );
+  first.broadcast('one of each');
+  assert.equal(await alice.nextText(), 'one of each');
+
+  const ended = Promise.all([first.shutdown(), second.shutdown()]);
+  assert.equal(await alice.nextCloseCode(), 1001);
+  alice.destroy();
+  await ended;
+});
+
+function stateOf(connection: unknown): string | undefined {
+  return (connection as Connection | undefined)?.state;
+}
+
+async function listen(httpServer: Server): Promise<number> {
+  await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve));
+  const address = httpServer.address();
+  assert(address !== null && typeof address === 'object');
+  return address.port;
+}

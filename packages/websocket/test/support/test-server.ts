@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import {
   type CloseOutcome,
   type Connection,
+  type ServerFailure,
   TRUSTED_PEERS,
   WebSocketServer,
   type WebSocketServerOptions,
@@ -19,7 +20,7 @@ export interface TestServer<M = unknown> {
   /** All connections that were announced. */
   readonly connections: Connection<M>[];
   readonly closes: ({ readonly id: string } & CloseOutcome)[];
-  readonly errors: { readonly error: unknown; readonly connectionId?: string }[];
+  readonly errors: ServerFailure[];
   /** A client that is only connected; it ends with the test. */
   connect(): RawPeer;
   /** A raw client with its connection; `change` as for `upgradeRequest`. */
