@@ -101,6 +101,8 @@ export class NativePeer {
   #isStopped = false;
   #lastAskId = 0;
   readonly #answers = new Map<string, unknown>();
+  /** Rooms asked for without a position, by the id of the frame: what is answered replaces what is held. */
+  readonly #askedAnew = new Map<string, ReadonlySet<string>>();
   /** Commands acknowledged so far. */
   acknowledged = 0;
 
@@ -187,9 +189,7 @@ export class NativePeer {
   resumeOpen(roomId: string): void {
     const held = this.rooms.get(roomId);
     if (held === undefined || !this.#openRooms.has(roomId)) return;
-    this.#write('resume', {
-      rooms: [{ roomId, lastSequence: held.position, epoch: held.epoch }],
-    });
+    this.#askFor([{ roomId, lastSequence: held.position, epoch: held.epoch }]);
   }
 
   /** Asks for the person's read position and unread count in each room, and writes them down. */
@@ -248,6 +248,7 @@ export class NativePeer {
 
   #handleClose(): void {
     this.#isEstablished = false;
+    this.#askedAnew.clear();
     for (const roomId of this.#openRooms) this.#record({ ...this.#place(roomId), type: 'closed' });
     this.#openRooms.clear();
     if (this.#isStopped) return;
@@ -267,8 +268,9 @@ export class NativePeer {
       case 'resumed':
         for (const room of (frame.payload as { rooms: ResumedRoom[] }).rooms) {
           if ('error' in room) this.#takeRefusedRoom(room);
-          else this.#takeSnapshot(room);
+          else this.#takeSnapshot(room, this.#askedAnew.get(frame.replyTo ?? '')?.has(room.roomId));
         }
+        this.#askedAnew.delete(frame.replyTo ?? '');
         break;
       case 'chat_message':
         this.#takeMessage(frame.payload);
@@ -324,17 +326,26 @@ export class NativePeer {
       epoch,
     }));
     const lost = [...this.#lostRooms].map((roomId) => ({ roomId }));
-    if (rooms.length + lost.length > 0) this.#write('resume', { rooms: [...rooms, ...lost] });
+    if (rooms.length + lost.length > 0) this.#askFor([...rooms, ...lost]);
   }
 
-  #takeSnapshot(snapshot: SnapshotPayload): void {
+  #askFor(rooms: readonly { readonly roomId: string; readonly lastSequence?: number }[]): void {
+    this.#lastAskId += 1;
+    const id = `resume-${this.#lastAskId}`;
+    const anew = rooms.filter(({ lastSequence }) => lastSequence === undefined);
+    this.#askedAnew.set(id, new Set(anew.map(({ roomId }) => roomId)));
+    this.#write('resume', { rooms }, id);
+  }
+
+  #takeSnapshot(snapshot: SnapshotPayload, isAskedAnew = false): void {
     const { roomId, headSequence, truncated } = snapshot;
     const held = this.rooms.get(roomId);
     const room = held ?? new HeldRoom();
     const events = snapshot.events.flatMap(({ type, payload }) => toRoomEvent(type, payload) ?? []);
-    const isAnew = held === undefined || held.epoch !== snapshot.epoch || truncated;
+    const isFirst = held === undefined || isAskedAnew;
+    const isAnew = isFirst || held.epoch !== snapshot.epoch || truncated;
     const after = isAnew ? {} : { after: held.position };
-    room.takeSnapshot(snapshot, held === undefined);
+    room.takeSnapshot(snapshot, isFirst);
     this.#record({
       ...this.#place(roomId),
       type: 'snapshot',
@@ -424,7 +435,7 @@ export class NativePeer {
     this.#openRooms.delete(roomId);
     this.rooms.delete(roomId);
     this.#lostRooms.add(roomId);
-    this.#write('resume', { rooms: [{ roomId }] });
+    this.#askFor([{ roomId }]);
   }
 
   /** The server could not open it for now. */
@@ -434,7 +445,7 @@ export class NativePeer {
       if (!this.#isEstablished || this.#openRooms.has(roomId)) return;
       const held = this.rooms.get(roomId);
       const position = held && { lastSequence: held.position, epoch: held.epoch };
-      this.#write('resume', { rooms: [{ roomId, ...position }] });
+      this.#askFor([{ roomId, ...position }]);
     });
   }
 

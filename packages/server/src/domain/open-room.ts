@@ -140,8 +140,9 @@ export async function takePlace(
   if (suspended !== undefined) {
     suspended.expiry.cancel();
     connection.suspendedRooms.delete(room.id);
-    connection.openRooms.set(room.id, suspended.participant);
-    return suspended.participant.stream.hold(connection, hooksOf(parts));
+    const participant = suspended.participant.stream.hold(connection, hooksOf(parts));
+    connection.openRooms.set(room.id, participant);
+    return participant;
   }
   const stream = await parts.streams.use(room);
   if (connection.isClosed || connection.openRooms.has(room.id)) {

@@ -148,10 +148,13 @@ export class RoomStream {
     return count;
   }
 
-  /** Takes a connection in, held until `start`. One that is there is held again. */
+  /**
+   * Takes a connection in, held until `start`. One that is there is held again; one that
+   * was suspended gets another place, so that nothing asked for before answers for it.
+   */
   hold(connection: ChatConnection, hooks: PlaceHooks): Participant {
     const there = this.#places.get(connection.id);
-    if (there !== undefined) {
+    if (there !== undefined && there.state !== 'suspended') {
       there.state = 'held';
       return there;
     }
@@ -160,7 +163,7 @@ export class RoomStream {
       stream: this,
       state: 'held',
       isOpen: false,
-      hasEntered: false,
+      hasEntered: there?.hasEntered ?? false,
       position: 0,
       acknowledgements: new SmallMap(),
       hooks,
