@@ -13,6 +13,8 @@ export interface PlantedFault {
   /** Stands there exactly once. */
   readonly right: string;
   readonly wrong: string;
+  /** The first seed to try, of one that few histories meet; 1 unless told. */
+  readonly firstSeed?: number;
 }
 
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
@@ -50,6 +52,33 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/room-stream.ts',
     right: 'if (isNext && notice.sendTo(place.connection)) {',
     wrong: 'if (isNext && (notice.sendTo(place.connection) || true)) {',
+  },
+  {
+    name: 'answer a room that is asked for anew before what its commands are owed',
+    file: 'domain/room-stream.ts',
+    right: 'if (last === 0) return true;',
+    wrong: 'return true;',
+  },
+  {
+    name: 'acknowledge behind a snapshot what the snapshot holds',
+    file: 'domain/open-room.ts',
+    right: 'if (connection.commandsUnderWay > 0) await commits.settleCurrent();',
+    wrong: '',
+  },
+  {
+    name: 'close a room in silence that cannot go on',
+    file: 'domain/open-room.ts',
+    right: 'if (stream.isOpenOn(participant)) resyncRoom(parts, participant);',
+    wrong: 'if (stream.isOpenOn(participant)) closeRoom(parts, participant);',
+    firstSeed: 700,
+  },
+  {
+    name: 'give up the places of a stream before the client hears that it has left',
+    file: 'domain/chat.ts',
+    right: `reply();
+    closeRoom(this.#parts, participant);`,
+    wrong: `closeRoom(this.#parts, participant);
+    reply();`,
   },
   {
     name: 'page by <= where it should be <',

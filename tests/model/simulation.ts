@@ -188,8 +188,9 @@ export class Simulation {
   async #doSomething(): Promise<void> {
     const draw = this.#random();
     if (draw < 0.25) this.#sendSomething();
-    else if (draw < 0.265) this.#readSomething();
-    else if (draw < 0.27) this.#resumeSomething();
+    else if (draw < 0.264) this.#readSomething();
+    else if (draw < 0.267) this.#askAgain((peer, roomId) => peer.resumeOpen(roomId));
+    else if (draw < 0.27) this.#askAgain((peer, roomId) => peer.leaveAndReturn(roomId));
     else if (draw < 0.985) await this.#moveOn();
     else if (draw < 0.993) this.#pick(this.#sockets)?.cut();
     else if (draw < 0.996) this.#clock.advance(1 + Math.floor(this.#random() * 8000));
@@ -222,10 +223,10 @@ export class Simulation {
     if (roomId !== undefined) peer?.markRead(roomId);
   }
 
-  #resumeSomething(): void {
+  #askAgain(ask: (peer: NativePeer, roomId: string) => void): void {
     const peer = this.#pick(this.#peers);
     const roomId = this.#pick([...(peer?.rooms.keys() ?? [])]);
-    if (roomId !== undefined) peer?.resumeOpen(roomId);
+    if (peer !== undefined && roomId !== undefined) ask(peer, roomId);
   }
 
   /** Something that is under way goes one step further. */

@@ -192,6 +192,14 @@ export class NativePeer {
     this.#askFor([{ roomId, lastSequence: held.position, epoch: held.epoch }]);
   }
 
+  /** Leaves a room that it has open and comes back at once, whatever is under way. */
+  leaveAndReturn(roomId: string): void {
+    const held = this.rooms.get(roomId);
+    if (held === undefined || !this.#openRooms.has(roomId)) return;
+    this.#write('leave_room', { roomId }, 'leave');
+    this.#askFor([{ roomId, lastSequence: held.position, epoch: held.epoch }]);
+  }
+
   /** Asks for the person's read position and unread count in each room, and writes them down. */
   async countUnread(): Promise<void> {
     for (const [roomId, { position }] of this.rooms) {
@@ -277,6 +285,10 @@ export class NativePeer {
         break;
       case 'message_ack':
         this.#takeAck(frame.payload);
+        break;
+      case 'room_left':
+        if (frame.replyTo === undefined) this.#takeEvent(frame.type, frame.payload);
+        else this.#takeLeft(frame.payload);
         break;
       case 'error':
         this.#takeError(frame);
@@ -402,6 +414,8 @@ export class NativePeer {
     this.#outbox.delete(clientMessageId);
     this.acknowledged += 1;
     const room = this.rooms.get(roomId);
+    // Where the room is not open it moves nothing: what lies between has not come.
+    if (!this.#openRooms.has(roomId)) return;
     // A duplicate at or below the position is in what is held, as it is by now.
     if (room === undefined || command === undefined) return;
     if (duplicate && sequence <= room.position) return;
@@ -428,6 +442,11 @@ export class NativePeer {
     } else if (code !== 'NOT_IN_ROOM') {
       this.#outbox.delete(clientMessageId);
     }
+  }
+
+  #takeLeft({ roomId }: { readonly roomId: string }): void {
+    this.#record({ ...this.#place(roomId), type: 'closed' });
+    this.#openRooms.delete(roomId);
   }
 
   #takeResync({ roomId }: { readonly roomId: string }): void {

@@ -355,9 +355,19 @@ export class Chat {
     return findRoomId(this.#parts, connection, named);
   }
 
-  /** @throws {ChatError} NOT_IN_ROOM. */
-  leaveRoom(connection: ChatConnection, roomId: Parameters<typeof openRoomOf>[1]): void {
-    closeRoom(this.#parts, openRoomOf(connection, roomId));
+  /**
+   * Calls `reply` before what was to stand in its place of the room's stream, and has none any more.
+   *
+   * @throws {ChatError} NOT_IN_ROOM.
+   */
+  leaveRoom(
+    connection: ChatConnection,
+    roomId: Parameters<typeof openRoomOf>[1],
+    reply: () => void = () => {},
+  ): void {
+    const participant = openRoomOf(connection, roomId);
+    reply();
+    closeRoom(this.#parts, participant);
   }
 
   listRooms(

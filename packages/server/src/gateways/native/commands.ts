@@ -44,8 +44,8 @@ const COMMANDS: Commands<ClientFrameType> = {
   },
 
   leave_room({ chat, connection, reply }, { roomId }) {
-    chat.leaveRoom(connection, roomId as RoomId);
-    reply('room_left', { roomId: roomId as RoomId });
+    const left = { roomId: roomId as RoomId };
+    chat.leaveRoom(connection, left.roomId, () => reply('room_left', left));
   },
 
   async get_rooms({ chat, connection, reply }, { after, limit }) {

@@ -45,9 +45,10 @@ const COMMANDS: CommandTable<Caller, SocketIoEvents> = {
 
   'room:leave'({ chat, connection, send, answer }, { roomId: id }) {
     const roomId = idOfOpenRoom(connection, id);
-    chat.leaveRoom(connection, roomId);
-    send({ name: 'room:left', payload: { roomId }, turn: { kind: 'closed', roomId } });
-    answer({ roomId });
+    chat.leaveRoom(connection, roomId, () => {
+      send({ name: 'room:left', payload: { roomId }, turn: { kind: 'closed', roomId } });
+      answer({ roomId });
+    });
   },
 
   async 'room:list'({ chat, connection, answer }, { after, limit }) {
