@@ -24,7 +24,9 @@ const SHARED_BY_TESTS = ['tests/support/certificate.ts'];
 const GATEWAY = [`${S}/domain`, `${S}/ports`, '@parley/protocol', '@parley/protocol/validators'];
 
 const SQL_STORE = [
-  ...['sql-rows', 'sql-workspaces', 'sql-tables'].map((name) => `${S}/stores/${name}.ts`),
+  ...['sql-rows', 'sql-workspaces', 'sql-tables', 'sql-keys'].map(
+    (name) => `${S}/stores/${name}.ts`,
+  ),
   `${S}/ports`,
   '@parley/protocol',
   'node:',
@@ -77,6 +79,7 @@ const RINGS: Readonly<Record<string, Ring>> = {
     may: [`${S}/ports`, `${S}/stores/sql-rows.ts`, '@parley/protocol'],
   },
   [`${S}/stores/sql-tables.ts`]: { may: [`${S}/ports`] },
+  [`${S}/stores/sql-keys.ts`]: { may: [`${S}/ports`, 'node:'] },
   [`${S}/stores/sqlite`]: { may: SQL_STORE },
   [`${S}/stores/postgres`]: { may: [...SQL_STORE, 'pg'] },
   [`${S}/stores/memory`]: { may: [`${S}/ports`, '@parley/protocol', 'node:'] },

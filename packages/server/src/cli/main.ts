@@ -11,8 +11,8 @@ import { version } from './version.ts';
 /** What a person can mend. */
 const EXPECTED = ['ConfigError', 'DataDirectoryInUse', 'StoreUnusable', 'ArchiveError'];
 
-/** SQLite's READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB: not we are at fault but the file, or its disk. */
-const UNUSABLE: ReadonlySet<number> = new Set([8, 10, 11, 13, 14, 26]);
+/** SQLite's BUSY, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB: not we are at fault but the file, its disk, or who holds it. */
+const UNUSABLE: ReadonlySet<number> = new Set([5, 8, 10, 11, 13, 14, 26]);
 
 interface Command {
   readonly about: string;

@@ -11,6 +11,7 @@ import { detailOf, targetOf } from '../../ports/log-entry.ts';
 import type { CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { LogPlace, Role, RoomRole } from '../../ports/model.ts';
 import { isAllowedInArchive, isKnownToOthers } from '../../ports/workspace-store.ts';
+import { isRepeated } from '../sql-keys.ts';
 import { type Database, type Queries, storableText } from './database.ts';
 import { type Actor, Fold } from './fold.ts';
 
@@ -112,7 +113,7 @@ async function commitOne(batch: Batch, command: LogCommand): Promise<CommitOutco
   const repeated = keyName && batch.keys.get(keyName);
   if (repeated) {
     const { fingerprint: first, ...answer } = repeated;
-    if (first === fingerprint) return { kind: 'duplicate', ...answer };
+    if (isRepeated(command, first)) return { kind: 'duplicate', ...answer };
     return { kind: 'rejected', code: 'CONFLICT', field: 'clientMessageId' };
   }
   const actor = batch.actors.get(nameOf(roomId, userId));

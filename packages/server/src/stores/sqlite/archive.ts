@@ -31,12 +31,16 @@ export async function openSqliteSource(directory: string): Promise<ArchiveSource
     database.close();
     rmSync(copy, { force: true });
   };
-  const version = readVersion(database);
-  if (version !== MIGRATIONS.length) {
+  try {
+    const version = readVersion(database);
+    if (version < MIGRATIONS.length) {
+      throw new StoreUnusable(
+        `The database has schema version ${version}, not ${MIGRATIONS.length}: run 'parley migrate' first.`,
+      );
+    }
+  } catch (error) {
     await close();
-    throw new StoreUnusable(
-      `The database has schema version ${version}, not ${MIGRATIONS.length}: run 'parley migrate' first.`,
-    );
+    throw error;
   }
   return { tables: shapesOf(database), readRows: (table) => readRows(database, table), close };
 }
@@ -45,9 +49,17 @@ export async function openSqliteSource(directory: string): Promise<ArchiveSource
 export async function openSqliteTarget(directory: string): Promise<ArchiveTarget> {
   const lock = OwnerLock.take(directory);
   const database = new Database(join(directory, 'parley.db'), {});
-  // Flushed as a whole at the end: nobody relies on it before.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-  migrate(database);
+  try {
+    // What a newer Parley has left is not touched.
+    readVersion(database);
+    // Flushed as a whole at the end: nobody relies on it before.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    migrate(database);
+  } catch (error) {
+    database.close();
+    lock.release();
+    throw error;
+  }
   return {
     tables: shapesOf(database),
     readRows: (table) => readRows(database, table),
@@ -64,7 +76,7 @@ export async function openSqliteTarget(directory: string): Promise<ArchiveTarget
       return used.every(({ name }) => database.one(`SELECT 1 FROM ${name} LIMIT 1`) === undefined);
     },
     async begin(mark) {
-      inTransaction(database, () => {
+      database.transaction(() => {
         database.run(`DELETE FROM ${INITIAL_TABLE}`);
         writeMark(database, mark);
       });
@@ -72,7 +84,7 @@ export async function openSqliteTarget(directory: string): Promise<ArchiveTarget
     async writeRows({ name, columns }, rows, mark) {
       const places = columns.map(() => '?').join(', ');
       const sql = `INSERT INTO ${name} (${columns.join(', ')}) VALUES (${places})`;
-      inTransaction(database, () => {
+      database.transaction(() => {
         for (const row of rows) database.run(sql, ...row);
         writeMark(database, mark);
       });
@@ -84,7 +96,7 @@ export async function openSqliteTarget(directory: string): Promise<ArchiveTarget
       });
     },
     async finish() {
-      inTransaction(database, () => {
+      database.transaction(() => {
         writeGeneration(database);
         database.run('DELETE FROM store_meta WHERE key = ?', META.import);
       });
@@ -120,15 +132,4 @@ function writeMark(database: Database, mark: ImportMark): void {
     META.import,
     JSON.stringify(mark),
   );
-}
-
-function inTransaction(database: Database, work: () => void): void {
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    work();
-    database.exec('COMMIT');
-  } catch (error) {
-    database.exec('ROLLBACK');
-    throw error;
-  }
 }

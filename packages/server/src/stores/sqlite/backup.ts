@@ -8,7 +8,6 @@ import { backup, DatabaseSync } from 'node:sqlite';
 import { StoreUnusable } from '../../ports/store.ts';
 import { Database } from './database.ts';
 import { META, readVersion } from './migrate.ts';
-import { MIGRATIONS } from './migrations/index.ts';
 
 /** All at once: a copy in several steps begins anew whenever somebody writes in between. */
 const PAGES_PER_STEP = 2 ** 31 - 1;
@@ -85,7 +84,6 @@ function markAsCopy(file: string): void {
 }
 
 function checkBackup(file: string): void {
-  let version: number;
   let check: string | undefined;
   try {
     const database = new Database(file, { readOnly: true });
@@ -94,22 +92,18 @@ function checkBackup(file: string): void {
         'PRAGMA integrity_check(1)',
       )?.integrity_check;
       database.one('SELECT 1 FROM store_meta');
-      version = readVersion(database);
+      readVersion(database, file);
     } finally {
       database.close();
     }
   } catch (error) {
+    if (error instanceof StoreUnusable) throw error;
     throw new StoreUnusable(`${file} is no backup of Parley: ${(error as Error).message}.`, {
       cause: error,
     });
   }
   if (check !== 'ok')
     throw new StoreUnusable(`${file} is damaged: ${check?.replaceAll(/\s+/g, ' ')}.`);
-  if (version > MIGRATIONS.length) {
-    throw new StoreUnusable(
-      `${file} has schema version ${version}; this Parley reads up to ${MIGRATIONS.length}. Use a newer Parley.`,
-    );
-  }
 }
 
 function flush(path: string): void {

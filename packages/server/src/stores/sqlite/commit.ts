@@ -4,6 +4,7 @@ import { detailOf, targetOf } from '../../ports/log-entry.ts';
 import type { CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { LogPlace, RoomEvent } from '../../ports/model.ts';
 import { isAllowedInArchive, isKnownToOthers } from '../../ports/workspace-store.ts';
+import { isRepeated } from '../sql-keys.ts';
 import type { Database } from './database.ts';
 import { applyCommand } from './fold.ts';
 import { type OpenLog, OpenLogs } from './open-logs.ts';
@@ -100,7 +101,7 @@ function findRepeated(database: Database, command: LogCommand): CommitOutcome {
     command.userId,
     command.clientMessageId ?? null,
   );
-  if (key?.fingerprint !== command.fingerprint) {
+  if (key === undefined || !isRepeated(command, key.fingerprint)) {
     return { kind: 'rejected', code: 'CONFLICT', field: 'clientMessageId' };
   }
   return {

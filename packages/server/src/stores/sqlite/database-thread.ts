@@ -4,7 +4,7 @@
  */
 import { workerData } from 'node:worker_threads';
 import { Database } from './database.ts';
-import { beginServing, migrate } from './migrate.ts';
+import { beginServing, migrate, readVersion } from './migrate.ts';
 import { type Operations, READS, WRITES } from './operations.ts';
 import {
   type Call,
@@ -64,7 +64,19 @@ function open({ role, file, synchronous }: ThreadStart): Database {
   const opened = new Database(file, { readOnly: role === 'reader', busyTimeoutMs: BUSY_MS });
   opened.exec(`PRAGMA cache_size = -${CACHE_KIB[role]}`);
   if (role === 'reader') return opened;
+  try {
+    prepare(opened, synchronous);
+    return opened;
+  } catch (error) {
+    // No lock of it is to be in the way of whoever opens the file next.
+    opened.close();
+    throw error;
+  }
+}
 
+function prepare(opened: Database, synchronous: ThreadStart['synchronous']): void {
+  // What a newer Parley has left is not touched.
+  readVersion(opened);
   const mode = opened.one<{ journal_mode: string }>('PRAGMA journal_mode = WAL')?.journal_mode;
   if (mode !== 'wal') {
     throw new Error(`SQLite cannot keep a write-ahead log here (mode ${mode}): use a local disk`);
@@ -75,7 +87,6 @@ function open({ role, file, synchronous }: ThreadStart): Database {
   assertDurable(opened, synchronous);
   migrate(opened);
   beginServing(opened);
-  return opened;
 }
 
 /** What was asked for is what SQLite does: promise 1 rests on it. */

@@ -29,6 +29,19 @@ export class Database {
     this.#database.exec(sql);
   }
 
+  /** Stores all that `work` does, or nothing of it. */
+  transaction(work: () => void): void {
+    this.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      this.exec('COMMIT');
+    } catch (error) {
+      // A full disk, for one, has ended it already.
+      if (this.#database.isTransaction) this.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
   /** How many rows the statement changed. */
   run(sql: string, ...values: Value[]): number {
     return Number(this.#prepare(sql).run(...values).changes);

@@ -17,26 +17,21 @@ export const META = Object.freeze({
 
 /**
  * Runs the migrations that are missing, each in a transaction of its own, so that
- * one cut off leaves the version before it whole.
+ * one cut off leaves the version before it whole, and is run again.
  *
  * @returns the versions before and after.
  * @throws {StoreUnusable} when a newer Parley has been here.
  */
 export function migrate(database: Database): { readonly from: number; readonly to: number } {
   const present = readVersion(database);
-  if (present > MIGRATIONS.length) {
-    throw new StoreUnusable(
-      `The database has schema version ${present}; this Parley reads up to ${MIGRATIONS.length}. Use a newer Parley.`,
-    );
-  }
   for (const [index, sql] of MIGRATIONS.entries()) {
     if (index < present) continue;
-    database.exec('BEGIN IMMEDIATE');
-    database.exec(sql);
-    // The file's own version number is part of the transaction.
-    database.exec(`PRAGMA user_version = ${index + 1}`);
-    if (index === 0) writeGeneration(database);
-    database.exec('COMMIT');
+    database.transaction(() => {
+      database.exec(sql);
+      // The file's own version number is part of the transaction.
+      database.exec(`PRAGMA user_version = ${index + 1}`);
+      if (index === 0) writeGeneration(database);
+    });
   }
   return { from: present, to: MIGRATIONS.length };
 }
@@ -55,14 +50,21 @@ export function beginServing(database: Database): void {
     );
   }
   if (database.one(note, META.copied) === undefined) return;
-  database.exec('BEGIN IMMEDIATE');
-  writeGeneration(database);
-  database.run('DELETE FROM store_meta WHERE key = ?', META.copied);
-  database.exec('COMMIT');
+  database.transaction(() => {
+    writeGeneration(database);
+    database.run('DELETE FROM store_meta WHERE key = ?', META.copied);
+  });
 }
 
-export function readVersion(database: Database): number {
-  return database.one<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
+/** 0 for a file without our tables. @throws {StoreUnusable} for one that this Parley cannot read. */
+export function readVersion(database: Database, name = 'The database'): number {
+  const version = database.one<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
+  if (version > MIGRATIONS.length) {
+    throw new StoreUnusable(
+      `${name} has schema version ${version}; this Parley reads up to ${MIGRATIONS.length}. Use a newer Parley.`,
+    );
+  }
+  return version;
 }
 
 /** The store's part of every room's epoch: another one whenever the log may have gone back. */

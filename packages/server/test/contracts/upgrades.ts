@@ -1,0 +1,107 @@
+/**
+ * What becomes of a database that an older Parley has filled, or a newer one: all of
+ * it is there and goes on, or nothing of it is touched.
+ */
+import assert from 'node:assert/strict';
+import { afterEach, describe, test } from 'node:test';
+import type { Store } from '../../src/ports/store.ts';
+import type { Abilities } from '../support/old-rows.ts';
+import { endAll, run } from '../support/parley-command.ts';
+import { findsAll, goesOn } from './old-town.ts';
+
+/** Databases of one adapter, each at a place of its own: a directory, an address. */
+export interface OldDatabases {
+  readonly newest: number;
+  /** One that the Parley of this version has filled, and what that Parley could do. */
+  build(version: number): Promise<{ readonly place: string; readonly can: Abilities }>;
+  open(place: string): Promise<Store>;
+  /** The ways in beside the server: migrations, export, import. */
+  readonly tools: readonly ((place: string) => Promise<unknown>)[];
+  /** As a Parley that is newer than we are leaves it. */
+  makeNewer(place: string): Promise<void>;
+  versionOf(place: string): Promise<number>;
+  /** All that is in it: schema, version and rows. */
+  dump(place: string): Promise<unknown>;
+  /** The settings with which the `parley` command works on it. */
+  settings(place: string): Record<string, string>;
+  /** Each begins a migration and cuts it off before its end; what it gives takes away what stands in the way of the next. */
+  readonly interruptions: Readonly<Record<string, (place: string) => Promise<() => Promise<void>>>>;
+}
+
+export function testUpgrades(adapter: string, databases: OldDatabases): void {
+  const { newest } = databases;
+  const versions = Array.from({ length: newest }, (_, index) => index + 1);
+
+  describe(`${adapter}: a database of another version`, () => {
+    afterEach(endAll);
+
+    for (const version of versions) {
+      test(`of version ${version} has all that was stored, and goes on from there`, async () => {
+        const { place, can } = await databases.build(version);
+
+        const store = await databases.open(place);
+
+        await findsAll(store, can);
+        await goesOn(store, can);
+        await store.close();
+        assert.equal(await databases.versionOf(place), newest);
+      });
+    }
+
+    for (const version of versions.slice(0, -1)) {
+      for (const [what, cutOff] of Object.entries(databases.interruptions)) {
+        test(`of version ${version} stays whole after ${what}, and is migrated later`, async () => {
+          const { place, can } = await databases.build(version);
+          const before = await databases.dump(place);
+
+          const letGo = await cutOff(place);
+
+          assert.deepEqual(await databases.dump(place), before);
+          await letGo();
+          const store = await databases.open(place);
+          await findsAll(store, can);
+          await store.close();
+          assert.equal(await databases.versionOf(place), newest);
+        });
+      }
+    }
+
+    test('is migrated once, by `parley migrate`', async () => {
+      const { place, can } = await databases.build(1);
+      const settings = databases.settings(place);
+
+      const first = await run(['migrate'], settings);
+      const migrated = await databases.dump(place);
+      const second = await run(['migrate'], settings);
+
+      assert.deepEqual(
+        [first, second],
+        [
+          { code: 0, stdout: `The schema went from version 1 to ${newest}.\n`, stderr: '' },
+          { code: 0, stdout: `The schema has version ${newest}: nothing to do.\n`, stderr: '' },
+        ],
+      );
+      assert.deepEqual(await databases.dump(place), migrated);
+      const store = await databases.open(place);
+      await findsAll(store, can);
+      await store.close();
+    });
+
+    test('is refused where a newer Parley has filled it, and left as it is', async () => {
+      const { place } = await databases.build(newest);
+      await databases.makeNewer(place);
+      const before = await databases.dump(place);
+      const settings = { ...databases.settings(place), PORT: '0' };
+      const words = /^The database has schema version 99[;,][^\n]*Use a newer Parley\.\n?$/;
+
+      const { code, stderr } = await run(['start'], settings);
+
+      assert.match(stderr, words);
+      assert.equal(code, 1);
+      for (const open of [databases.open, ...databases.tools]) {
+        await assert.rejects(open(place), { name: 'StoreUnusable', message: words });
+      }
+      assert.deepEqual(await databases.dump(place), before);
+    });
+  });
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import pg from 'pg';
+import { openPostgresSource, openPostgresTarget } from '../../../src/stores/postgres/archive.ts';
+import { MIGRATIONS } from '../../../src/stores/postgres/migrations/index.ts';
+import { migratePostgres } from '../../../src/stores/postgres/store.ts';
+import { findsAll } from '../../contracts/old-town.ts';
+import { testUpgrades } from '../../contracts/upgrades.ts';
+import { dumpPostgres, fillOldPostgres } from '../../support/old-postgres.ts';
+import { exitOf, parley } from '../../support/parley-command.ts';
+import { openTestStore } from '../../support/postgres-store.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
+import { until } from '../../support/wait.ts';
+
+/** Whoever holds this lock holds up what the obstacle stands before. */
+const HELD = 4711;
+const WAIT = `PERFORM pg_advisory_xact_lock(${HELD})`;
+const IN_THE_MIDDLE = 'the migration to be in its middle';
+/** Until a process has begun its work, on a machine with much to do. */
+const PROCESS_MS = 60_000;
+
+describe('postgres', { skip: postgresSkip() }, () => {
+  let databases: TestDatabases;
+  before(async () => {
+    databases = await TestDatabases.open();
+  });
+  after(() => databases.close());
+
+  testUpgrades('postgres', {
+    newest: MIGRATIONS.length,
+    build: async (version) => {
+      const place = await databases.create();
+      return { place, can: await inPostgres(place, (client) => fillOldPostgres(client, version)) };
+    },
+    open: (place) => openTestStore(place),
+    tools: [migratePostgres, openPostgresSource, openPostgresTarget],
+    makeNewer: (place) =>
+      inPostgres(place, async (client) => {
+        await client.query(
+          "UPDATE store_meta SET value = '99' WHERE key IN ('version', 'oldestReader')",
+        );
+      }),
+    versionOf,
+    dump: (place) => inPostgres(place, dumpPostgres),
+    settings: (place) => ({
+      DATABASE_URL: place,
+      DURABILITY: 'relaxed',
+      DATA_DIR: temporaryDirectory(),
+    }),
+    interruptions: {
+      'a statement that fails': failAtTheEnd,
+      'the end of its connection': cutTheConnection,
+    },
+  });
+
+  test('is whole, at one version or the next, after the process has died in the middle', async () => {
+    const place = await databases.create();
+    const can = await inPostgres(place, (client) => fillOldPostgres(client, 1));
+    const takeAway = await obstruct(place, WAIT);
+    await inPostgres(place, async (client) => {
+      await client.query('SELECT pg_advisory_lock($1)', [HELD]);
+      const child = parley(['migrate'], { DATABASE_URL: place, DATA_DIR: temporaryDirectory() });
+      await until(async () => (await waiting(client)).length > 0, IN_THE_MIDDLE, PROCESS_MS);
+      const exited = exitOf(child);
+      child.kill('SIGKILL');
+      await exited;
+    });
+
+    // The server does what it was sent, all of it or nothing.
+    await takeAway();
+    assert([1, 2].includes(await versionOf(place)));
+    const store = await openTestStore(place);
+    await findsAll(store, can);
+    await store.close();
+    assert.equal(await versionOf(place), MIGRATIONS.length);
+  });
+});
+
+async function failAtTheEnd(place: string): Promise<() => Promise<void>> {
+  const takeAway = await obstruct(place, "RAISE EXCEPTION 'no room left'");
+  await assert.rejects(migratePostgres(place), { name: 'StoreUnusable', message: /no room left/ });
+  await takeAway();
+  return async () => {};
+}
+
+async function cutTheConnection(place: string): Promise<() => Promise<void>> {
+  const takeAway = await obstruct(place, WAIT);
+  await inPostgres(place, async (client) => {
+    await client.query('SELECT pg_advisory_lock($1)', [HELD]);
+    const migrating = assert.rejects(migratePostgres(place), { name: 'StoreUnusable' });
+    await until(async () => (await waiting(client)).length > 0, IN_THE_MIDDLE);
+    await client.query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid', [
+      await waiting(client),
+    ]);
+    await migrating;
+  });
+  await takeAway();
+  return async () => {};
+}
+
+/** The connections that are held up. */
+async function waiting(client: pg.Client): Promise<number[]> {
+  const { rows } = await client.query<{ pid: number }>(
+    `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    [HELD],
+  );
+  return rows.map(({ pid }) => pid);
+}
+
+/** Puts something before the last statement of each migration, which notes the version. */
+async function obstruct(place: string, statement: string): Promise<() => Promise<void>> {
+  await inPostgres(place, (client) =>
+    client.query(`
+      CREATE FUNCTION obstacle() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN ${statement}; RETURN NEW; END $$;
+      CREATE TRIGGER obstacle BEFORE INSERT ON store_meta FOR EACH ROW EXECUTE FUNCTION obstacle()`),
+  );
+  return async () => {
+    await inPostgres(place, (client) => client.query('DROP FUNCTION obstacle CASCADE'));
+  };
+}
+
+function versionOf(place: string): Promise<number> {
+  return inPostgres(place, async (client) => {
+    const sql = "SELECT value FROM store_meta WHERE key = 'version'";
+    return Number((await client.query<{ value: string }>(sql)).rows[0]?.value);
+  });
+}
+
+async function inPostgres<T>(place: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(place);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}

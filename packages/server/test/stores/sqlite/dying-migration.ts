@@ -1,0 +1,17 @@
+/**
+ * Migrates the database in a folder, and dies in the middle: all that the first of the
+ * missing migrations does is done, and written to the file as far as it does not fit
+ * into a cache of one page, but not yet committed.
+ */
+import { DatabaseSync } from 'node:sqlite';
+import { MIGRATIONS } from '../../../src/stores/sqlite/migrations/index.ts';
+import { migrateSqlite } from '../../../src/stores/sqlite/store.ts';
+
+const [directory = ''] = process.argv.slice(2);
+const { exec } = DatabaseSync.prototype;
+DatabaseSync.prototype.exec = function (this: DatabaseSync, sql: string): void {
+  if (MIGRATIONS.includes(sql)) exec.call(this, 'PRAGMA cache_size = 1');
+  exec.call(this, sql);
+  if (sql.startsWith('PRAGMA user_version')) process.kill(process.pid, 'SIGKILL');
+};
+migrateSqlite(directory);

@@ -1,0 +1,56 @@
+/** SQLite files as older versions of Parley have left them. */
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { MIGRATIONS } from '../../src/stores/sqlite/migrations/index.ts';
+import { type Abilities, abilitiesOf, GENERATION, oldRows } from './old-rows.ts';
+
+/** In a folder of its own below `parent`; one file, without a log, as `parley restore` leaves it. */
+export function buildOldSqlite(
+  parent: string,
+  version: number,
+): { readonly place: string; readonly can: Abilities } {
+  const place = mkdtempSync(join(parent, 'old-'));
+  const can = inSqlite(place, (database) => {
+    for (const sql of MIGRATIONS.slice(0, version)) database.exec(sql);
+    database.exec(`PRAGMA user_version = ${version}`);
+    database.exec(`INSERT INTO store_meta (key, value) VALUES ('generation', '${GENERATION}')`);
+    const schema = readSchema(database);
+    database.exec(oldRows(schema));
+    return abilitiesOf(schema);
+  });
+  return { place, can };
+}
+
+/** All that is in the file, and how it is kept. */
+export function dumpSqlite(place: string): unknown {
+  return inSqlite(place, (database) => {
+    const all = (sql: string) => database.prepare(sql).all();
+    const pragmas = ['user_version', 'journal_mode', 'integrity_check', 'foreign_key_check'];
+    return {
+      pragmas: pragmas.map((name) => all(`PRAGMA ${name}`)),
+      schema: all('SELECT type, name, sql FROM sqlite_schema ORDER BY name'),
+      rows: [...readSchema(database).keys()].map((table) => all(`SELECT * FROM ${table}`)),
+    };
+  });
+}
+
+export function inSqlite<T>(place: string, work: (database: DatabaseSync) => T): T {
+  const database = new DatabaseSync(join(place, 'parley.db'));
+  try {
+    return work(database);
+  } finally {
+    database.close();
+  }
+}
+
+function readSchema(database: DatabaseSync): Map<string, string[]> {
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  const columns = database.prepare('SELECT name FROM pragma_table_info(?)');
+  return new Map(
+    tables.map(({ name }) => [
+      String(name),
+      columns.all(String(name)).map((column) => String(column['name'])),
+    ]),
+  );
+}
