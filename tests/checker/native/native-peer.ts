@@ -341,7 +341,13 @@ export class NativePeer {
     if (rooms.length + lost.length > 0) this.#askFor([...rooms, ...lost]);
   }
 
-  #askFor(rooms: readonly { readonly roomId: string; readonly lastSequence?: number }[]): void {
+  #askFor(
+    rooms: readonly {
+      readonly roomId: string;
+      readonly lastSequence?: number;
+      readonly epoch?: string;
+    }[],
+  ): void {
     this.#lastAskId += 1;
     const id = `resume-${this.#lastAskId}`;
     const anew = rooms.filter(({ lastSequence }) => lastSequence === undefined);
