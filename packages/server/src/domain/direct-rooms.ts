@@ -2,7 +2,7 @@
 import { ChatError, type Epoch, type MessageId, type RoomId, type UserId } from '@parley/protocol';
 import type { Position } from '../ports/log-store.ts';
 import type { LogHead, Message, Room, RoomEvent, User } from '../ports/model.ts';
-import type { MarkedRead } from '../ports/room-store.ts';
+import type { MarkedRead, Reader } from '../ports/room-store.ts';
 import type { ChatConnection } from './connection.ts';
 import { recipientOf } from './conversation.ts';
 import { unavailable } from './failure.ts';
@@ -25,7 +25,7 @@ export async function findDirectRoom(
   return room;
 }
 
-/** What was said in a direct room, and when the one to whom it was said has read it. */
+/** What was said in a direct room, and when the one to whom it was said first had read it. */
 export interface DirectMessages {
   readonly room: Room;
   readonly messages: readonly Message[];
@@ -40,7 +40,7 @@ export async function readDirectHistory(
 ): Promise<DirectMessages & { readonly hasMore: boolean }> {
   const room = await findDirectRoom(parts, userId, request.roomId);
   const page = await readHistory(parts, userId, request);
-  return { room, ...page, readAtMsOf: await findReadTimes(parts, room, userId) };
+  return { room, ...page, readAtMsOf: await findReadTimes(parts, room, userId, page.messages) };
 }
 
 /** What a subscriber gets first, and up to where it is then. */
@@ -65,7 +65,11 @@ export async function subscribeToDirectRoom(
   reply: (subscription: Subscription) => void,
 ): Promise<void> {
   const room = await findDirectRoom(parts, connection.user.id, roomId);
-  const readAtMsOf = await findReadTimes(parts, room, connection.user.id);
+  const missed = position && {
+    from: position.lastSequence + 1,
+    limit: parts.settings.catchUpEventsMax,
+  };
+  const readAtMsOf = await readTimesFrom(parts, room, connection.user.id, missed);
   if (position === undefined && connection.openRooms.has(roomId)) {
     const epoch = await readEpoch(parts, connection, roomId);
     const participant = connection.openRooms.get(roomId);
@@ -117,21 +121,48 @@ export async function markDirectRead(
   return { roomId, ...(await markRead(parts, connection, { roomId, messageId })) };
 }
 
-/** People of a direct room. */
-const PEOPLE = 2;
+type ReadTimes = (message: Message) => number | undefined;
 
-/** When the recipient has read a message of a direct room, as far as positions tell, and a block does not hide it. */
-export async function findReadTimes(
+/**
+ * When the recipient first had read each of these messages of a direct room, oldest first
+ * and with none between them left out, as far as a block does not hide it.
+ */
+export function findReadTimes(
+  parts: Pick<Parts, 'store'>,
+  room: Room,
+  viewerId: UserId,
+  messages: readonly Message[],
+): Promise<ReadTimes> {
+  const [first] = messages;
+  const page = first && { from: first.sequence, limit: messages.length };
+  return readTimesFrom(parts, room, viewerId, page);
+}
+
+/** Of so many messages from a sequence on; undefined: of none. */
+async function readTimesFrom(
   { store }: Pick<Parts, 'store'>,
   room: Room,
   viewerId: UserId,
-): Promise<(message: Message) => number | undefined> {
-  const readers = await store.rooms.listReaders(room.id, 1, PEOPLE);
+  page: { readonly from: number; readonly limit: number } | undefined,
+): Promise<ReadTimes> {
+  if (page === undefined) return () => undefined;
+  const steps = await store.rooms.listReadSteps(room.id, page);
   const hiddenId = await findHiddenReader({ store }, room, viewerId);
+  const stepsOf = Map.groupBy(steps, ({ userId }) => userId);
   return ({ sequence, userId }) => {
     const recipientId = recipientOf(room, userId);
-    if (recipientId === hiddenId) return undefined;
-    const reader = readers.find((each) => each.userId === recipientId);
-    return reader !== undefined && reader.sequence >= sequence ? reader.readAtMs : undefined;
+    if (recipientId === undefined || recipientId === hiddenId) return undefined;
+    return firstStepOver(stepsOf.get(recipientId) ?? [], sequence)?.readAtMs;
   };
+}
+
+/** Found by halves: a page has up to a thousand messages, and as many steps. */
+function firstStepOver(steps: readonly Reader[], sequence: number): Reader | undefined {
+  let [low, high] = [0, steps.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((steps[middle]?.sequence ?? 0) < sequence) low = middle + 1;
+    else high = middle;
+  }
+  return steps[low];
 }

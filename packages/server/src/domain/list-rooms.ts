@@ -98,7 +98,8 @@ async function findLast(
   if (room.kind !== 'direct' || lastMessage === undefined) {
     return { lastMessage, lastReadAtMs: undefined };
   }
-  return { lastMessage, lastReadAtMs: (await findReadTimes(parts, room, userId))(lastMessage) };
+  const readAtMsOf = await findReadTimes(parts, room, userId, [lastMessage]);
+  return { lastMessage, lastReadAtMs: readAtMsOf(lastMessage) };
 }
 
 function toSummaries(

@@ -62,7 +62,9 @@ export async function postMessage(
   const message = (await parts.store.log.readMessage(roomId, messageId)) ?? sent;
   if (message === undefined) throw new ChatError('NOT_FOUND');
   const isRead = duplicate && room !== undefined;
-  const readAtMs = isRead ? (await findReadTimes(parts, room, user.id))(message) : undefined;
+  const readAtMs = isRead
+    ? (await findReadTimes(parts, room, user.id, [message]))(message)
+    : undefined;
   return { message, duplicate, room, readAtMs };
 }
 

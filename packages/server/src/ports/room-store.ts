@@ -106,6 +106,16 @@ export interface RoomStore {
   ): Promise<MarkedRead | undefined>;
   /** Members who have read up to the sequence or further, those who are furthest first. */
   listReaders(roomId: RoomId, sequence: number, limit: number): Promise<Reader[]>;
+  /**
+   * Of a direct room: where each of its people had read up to, and when they came there,
+   * from a sequence on and in order; so many of each, and last where they are now. Each
+   * is over a message at least that they had not read, so that a page of messages needs
+   * no more of them than it has messages.
+   */
+  listReadSteps(
+    roomId: RoomId,
+    page: { readonly from: number; readonly limit: number },
+  ): Promise<Reader[]>;
   /** Marks a room as unread, whatever the position says. False for one who is no member. */
   markUnread(roomId: RoomId, userId: UserId): Promise<boolean>;
   /** What each of these people has not read of a room, and where its log stands; those who are no members are left out. */

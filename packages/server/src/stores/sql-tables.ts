@@ -12,6 +12,7 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'rooms', key: ['id'] },
   { name: 'memberships', key: ['room_id', 'user_id'] },
   { name: 'read_receipts', key: ['user_id', 'room_id'] },
+  { name: 'read_steps', key: ['room_id', 'user_id', 'sequence'] },
   { name: 'room_events', key: ['room_id', 'sequence'] },
   { name: 'messages', key: ['id'] },
   { name: 'send_keys', key: ['room_id', 'sender_id', 'client_message_id'] },
@@ -72,5 +73,9 @@ export const CHECKS: readonly Check[] = Object.freeze([
     fault: 'somebody has read further than its log goes',
     sql: `SELECT r.id FROM rooms r JOIN read_receipts p ON p.room_id = r.id
       WHERE p.last_read_sequence > r.head_sequence`,
+  },
+  {
+    fault: 'a time of reading is of a place above the end of its log',
+    sql: `SELECT r.id FROM rooms r JOIN read_steps s ON s.room_id = r.id WHERE s.sequence > r.head_sequence`,
   },
 ]);

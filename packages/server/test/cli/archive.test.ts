@@ -27,8 +27,8 @@ describe('parley export and import', () => {
     const imported = await run(['import', file], { DATA_DIR: other });
     const exported = await run(['export', again], { DATA_DIR: other });
 
-    assert.equal(imported.stderr, 'Imported and verified 3 users, 5 rooms, 2504 messages.\n');
-    assert.equal(exported.stderr, 'Exported 3 users, 5 rooms, 2504 messages.\n');
+    assert.equal(imported.stderr, 'Imported and verified 3 users, 6 rooms, 2507 messages.\n');
+    assert.equal(exported.stderr, 'Exported 3 users, 6 rooms, 2507 messages.\n');
     assert.deepEqual(contentOf(read(again)), contentOf(read(file)));
     assert.equal(statSync(again).mode & 0o777, 0o600);
     assert(!existsSync(`${again}.part`));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Store } from '../../src/ports/store.ts';
-import { command, session, withLobby } from '../support/records.ts';
+import { command, NOON_MS, session, withDirectRoom, withLobby } from '../support/records.ts';
 
 /** @param newPlace Where there is an empty store, for `open`. */
 export function testReopening<Place>(
@@ -42,5 +42,35 @@ export function testReopening<Place>(
     assert.equal(again?.kind, 'duplicate');
     assert.equal(next?.kind === 'stored' && next.event.sequence, 2);
     await after.close();
+  });
+}
+
+/** @param forgetSteps Takes a closed store back to the version that kept no steps of readers. */
+export function testReadBefore<Place>(
+  newPlace: () => Place | Promise<Place>,
+  open: (place: Place) => Promise<Store>,
+  forgetSteps: (place: Place) => void | Promise<void>,
+): void {
+  test('knows of what was read before it kept steps up to where the position was then', async () => {
+    const place = await newPlace();
+    const before = await open(place);
+    const { bob, roomId, readUpTo } = await withDirectRoom(before);
+    for (const sequence of [1, 2]) await readUpTo(before, sequence);
+    await before.close();
+    await forgetSteps(place);
+
+    const store = await open(place);
+    await readUpTo(store, 3);
+
+    const steps = await store.rooms.listReadSteps(roomId, { from: 1, limit: 3 });
+    await store.close();
+    assert.deepEqual(
+      steps.filter(({ userId }) => userId === bob.id).map(({ sequence }) => sequence),
+      [2, 3],
+    );
+    assert.deepEqual(
+      steps.filter(({ userId }) => userId === bob.id).map(({ readAtMs }) => readAtMs - NOON_MS),
+      [2, 3],
+    );
   });
 }

@@ -9,6 +9,7 @@ import { testAttachments } from './attachments.ts';
 import { testLogBatches } from './log-batches.ts';
 import { testLogChanges } from './log-changes.ts';
 import { testLogStore } from './log-store.ts';
+import { testReadSteps } from './read-steps.ts';
 import { testRetention } from './retention.ts';
 import { testRoomStore } from './room-store.ts';
 import { testSessionStore } from './session-store.ts';
@@ -26,5 +27,6 @@ export function testStoreContract(adapter: string, openEmpty: () => Promise<Stor
   testRetention(adapter, openEmpty);
   testAccess(adapter, openEmpty);
   testUnread(adapter, openEmpty);
+  testReadSteps(adapter, openEmpty);
   testWorkspaces(adapter, openEmpty);
 }

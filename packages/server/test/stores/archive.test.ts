@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { importArchive } from '../../src/archive/import-archive.ts';
 import type { ArchiveSource, ArchiveTarget } from '../../src/ports/archive.ts';
+import type { User } from '../../src/ports/model.ts';
+import type { Reader } from '../../src/ports/room-store.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { openPostgresSource, openPostgresTarget } from '../../src/stores/postgres/archive.ts';
 import { openSqliteSource, openSqliteTarget } from '../../src/stores/sqlite/archive.ts';
@@ -57,6 +59,12 @@ async function fillFrom(kind: Kind, place: string, lines: readonly string[]): Pr
   }
 }
 
+async function readStepsOf({ rooms }: Store, { id }: User): Promise<Reader[]> {
+  const direct = (await rooms.listMemberships(id, 10)).find(({ kind }) => kind === 'direct');
+  assert(direct !== undefined);
+  return rooms.listReadSteps(direct.roomId, { from: 1, limit: 10 });
+}
+
 function testMoves(from: string, to: string, kinds: readonly [Kind, Kind]): void {
   const [source, target] = kinds;
   test(`moves everything from ${from} to ${to} and back, unchanged`, async () => {
@@ -83,6 +91,8 @@ function testImports(name: string, kind: Kind): void {
     assert(alice !== undefined);
     const [listed] = await store.rooms.listRoomsOf(alice.id, 1);
     assert(listed !== undefined);
+    const readSteps = await readStepsOf(store, alice);
+    assert.equal(readSteps.length, 4); // Three of the one, and the position of the other.
     await store.close();
 
     await fillFrom(kind, after, await linesOf(await kind.openSource(before)));
@@ -91,6 +101,7 @@ function testImports(name: string, kind: Kind): void {
     const [found] = await again.rooms.listRoomsOf(alice.id, 1);
     assert.equal(found?.head.sequence, listed.head.sequence);
     assert.notEqual(found?.head.epoch, listed.head.epoch);
+    assert.deepEqual(await readStepsOf(again, alice), readSteps);
     const { id: roomId } = listed.room;
     const [repeated, next] = await again.log.commit([
       command({ roomId, userId: alice.id, content: 'message 2', clientMessageId: 'c2' }),

@@ -5,7 +5,17 @@ import { archiveOf } from '../../src/archive/write-archive.ts';
 import type { ArchiveSource } from '../../src/ports/archive.ts';
 import type { User } from '../../src/ports/model.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { change, command, NOON_MS, ownedBy, room, session, user, withLobby } from './records.ts';
+import {
+  change,
+  command,
+  createDirectRoom,
+  NOON_MS,
+  ownedBy,
+  room,
+  session,
+  user,
+  withLobby,
+} from './records.ts';
 
 export async function fill(store: Store): Promise<void> {
   const { alice, bob, lobby } = await withLobby(store);
@@ -48,7 +58,17 @@ export async function fill(store: Store): Promise<void> {
     change({ ...about, kind: 'access-lost', subjectId: carol.id, reason: 'banned' }),
   ]);
   await store.rooms.markRead(lobby.id, alice.id, { sequence: 3, atMs: NOON_MS });
+  await fillDirect(store, [alice, bob]);
   await fillPruned(store, alice);
+}
+
+/** Between two, who read in steps. */
+async function fillDirect(store: Store, [one, other]: readonly [User, User]): Promise<void> {
+  const { id: roomId } = await createDirectRoom(store, [one, other]);
+  for (const sequence of [1, 2, 3]) {
+    await store.log.commit([command({ roomId, userId: one.id })]);
+    await store.rooms.markRead(roomId, other.id, { sequence, atMs: NOON_MS + sequence });
+  }
 }
 
 /** Rooms of which retention has left a part, and nothing. */

@@ -130,6 +130,28 @@ export async function epochOf(store: Store, roomId: RoomId, userId: UserId) {
   return (await store.log.readRoom(snapshot))?.head.epoch;
 }
 
+export function createDirectRoom(
+  store: Store,
+  people: readonly User[],
+  over: Partial<Room> = {},
+): Promise<Room> {
+  const ids = people.map(({ id }) => id);
+  const nameKey = `direct:${ids.toSorted().join(':')}`;
+  const members = ids.map((userId) => ({ userId, role: 'member' }) as const);
+  const between = room('', { kind: 'direct', visibility: 'private', nameKey, ...over });
+  return store.rooms.createRoom(between, members, NOON_MS);
+}
+
+/** A direct room of two, in which alice has said three things; `readUpTo` is bob's, so many milliseconds after noon. */
+export async function withDirectRoom(store: Store) {
+  const { alice, bob } = await withLobby(store);
+  const { id: roomId } = await createDirectRoom(store, [alice, bob]);
+  await store.log.commit([1, 2, 3].map(() => command({ roomId, userId: alice.id })));
+  const readUpTo = ({ rooms }: Store, sequence: number) =>
+    rooms.markRead(roomId, bob.id, { sequence, atMs: NOON_MS + sequence });
+  return { alice, bob, roomId, readUpTo };
+}
+
 /** A store with alice and bob, who are members of `lobby`. */
 export async function withLobby(
   store: Store,

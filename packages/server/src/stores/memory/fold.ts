@@ -5,6 +5,7 @@ import { mayLeave, mayModerate, mayRemove } from '../../ports/room-roles.ts';
 import type { Actor } from './commit.ts';
 import { toMessage } from './messages.ts';
 import type { StoredMessage, StoredRoom, Tables } from './tables.ts';
+import { noteReadStep } from './unread.ts';
 
 export interface Context {
   readonly actor: Actor;
@@ -84,6 +85,9 @@ function addMessage(
   writeMentions(tables, stored, command.mentions, sequence);
   const sender = stored.members.get(userId);
   if (sender !== undefined) {
+    // What is before was read by now.
+    const hasRead = sender.read.ordinal >= ordinal - 1;
+    if (!hasRead) noteReadStep(stored, sender, { sequence, readAtMs: createdAtMs });
     sender.read = { sequence, ordinal };
     sender.readAtMs = createdAtMs;
   }

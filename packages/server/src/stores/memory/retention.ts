@@ -16,6 +16,9 @@ export function deleteMessagesOlderThan(
   }
   messageIds.splice(0, goneMessages.length);
   stored.firstSequence += gone.length;
+  for (const member of stored.members.values()) {
+    member.readSteps = member.readSteps.filter(({ sequence }) => sequence >= stored.firstSequence);
+  }
   stored.prunedOrdinal += goneMessages.length;
   return { events: gone.length, messages: goneMessages.length };
 }

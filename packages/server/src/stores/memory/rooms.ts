@@ -4,7 +4,7 @@ import type { RoomStore } from '../../ports/room-store.ts';
 import { headOf } from './log.ts';
 import { headOrdinalOf, headSequenceOf, ordinalAt } from './places.ts';
 import type { StoredRoom, Tables } from './tables.ts';
-import { membershipOf } from './unread.ts';
+import { beginReading, membershipOf, noteReadStep } from './unread.ts';
 
 export function memoryRoomStore(tables: Tables): RoomStore {
   const { rooms, accountsById } = tables;
@@ -39,7 +39,7 @@ export function memoryRoomStore(tables: Tables): RoomStore {
     async createRoom(room, members, nowMs) {
       const there = byKey(room.workspaceId, room.nameKey);
       if (there !== undefined) return there.room;
-      const begin = { read: { sequence: 0, ordinal: 0 }, readAtMs: nowMs, isMarkedUnread: false };
+      const begin = { read: { sequence: 0, ordinal: 0 }, ...beginReading(nowMs) };
       rooms.set(room.id, {
         room,
         archivedAtMs: undefined,
@@ -66,8 +66,7 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       if (!stored.members.has(userId)) {
         const { sequence, ordinal } = headOf(tables, stored);
         const read = { sequence, ordinal };
-        const begin = { read, readAtMs: nowMs, isMarkedUnread: false };
-        stored.members.set(userId, { role: 'member', ...begin });
+        stored.members.set(userId, { role: 'member', read, ...beginReading(nowMs) });
       }
       return 'member';
     },
@@ -112,7 +111,11 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       const mark = Math.min(sequence, headSequenceOf(stored));
       const hasMoved = mark > membership.read.sequence;
       if (hasMoved) {
-        membership.read = { sequence: mark, ordinal: ordinalAt(stored, mark) };
+        const ordinal = ordinalAt(stored, mark);
+        if (ordinal > membership.read.ordinal) {
+          noteReadStep(stored, membership, { sequence: mark, readAtMs: atMs });
+        }
+        membership.read = { sequence: mark, ordinal };
         membership.readAtMs = atMs;
       }
       const { read: position, readAtMs } = membership;
@@ -125,6 +128,16 @@ export function memoryRoomStore(tables: Tables): RoomStore {
         .filter((reader) => reader.sequence >= sequence)
         .sort((a, b) => b.sequence - a.sequence || (a.userId < b.userId ? -1 : 1))
         .slice(0, limit);
+    },
+    async listReadSteps(roomId, { from, limit }) {
+      const members = [...(rooms.get(roomId)?.members ?? [])];
+      members.sort(([a], [b]) => (a < b ? -1 : 1));
+      return members.flatMap(([userId, { read, readAtMs, readSteps }]) => {
+        const steps = readSteps.filter(({ sequence }) => sequence >= from).slice(0, limit);
+        const last = steps.at(-1)?.sequence ?? from - 1;
+        const now = read.sequence > last ? [{ sequence: read.sequence, readAtMs }] : [];
+        return [...steps, ...now].map((step) => ({ userId, ...step }));
+      });
     },
     async markUnread(roomId, userId) {
       const membership = rooms.get(roomId)?.members.get(userId);

@@ -27,10 +27,17 @@ export interface StoredMessage extends Omit<Message, 'sender' | 'reactions'> {
   readonly reactions: ReadonlyMap<string, ReadonlySet<UserId>>;
 }
 
+export interface ReadStep {
+  readonly sequence: number;
+  readonly readAtMs: number;
+}
+
 export interface StoredMembership {
   readonly role: RoomRole;
   read: ReadPosition;
   readAtMs: number;
+  /** In a direct room: where the position came to, over messages, and when. */
+  readSteps: readonly ReadStep[];
   isMarkedUnread: boolean;
 }
 

@@ -1,7 +1,19 @@
 import { LIMITS, type UserId } from '@parley/protocol';
 import { countUnread, type OwnMembership, type Unread } from '../../ports/model.ts';
 import { headOrdinalOf } from './places.ts';
-import type { StoredMembership, StoredRoom } from './tables.ts';
+import type { ReadStep, StoredMembership, StoredRoom } from './tables.ts';
+
+/** Of one who begins at a position. */
+export function beginReading(
+  nowMs: number,
+): Pick<StoredMembership, 'readAtMs' | 'readSteps' | 'isMarkedUnread'> {
+  return { readAtMs: nowMs, readSteps: [], isMarkedUnread: false };
+}
+
+/** A position passes a message. */
+export function noteReadStep({ room }: StoredRoom, member: StoredMembership, step: ReadStep): void {
+  if (room.kind === 'direct') member.readSteps = [...member.readSteps, step];
+}
 
 export function membershipOf(stored: StoredRoom, userId: UserId): OwnMembership | undefined {
   const membership = stored.members.get(userId);

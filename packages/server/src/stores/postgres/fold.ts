@@ -74,14 +74,14 @@ export class Fold {
 
   async #addMessage(
     command: CommandOf<'message'>,
-    { actor, place }: Context,
+    { actor, place, roomKind }: Context,
   ): Promise<CommitOutcome> {
     let reply: ReplyPlace | undefined;
     if (command.parentId !== undefined) {
       reply = await this.#takeReplyPlace(place, command.parentId);
       if (reply === undefined) return rejected('NOT_FOUND', 'parentMessageId');
     }
-    this.#newMessages.add({ command, place, reply });
+    this.#newMessages.add({ command, place, roomKind, reply });
     const { roomId, sequence, createdAtMs, actorId: userId } = place;
     const { messageId: id, content, clientMessageId, attachments } = command;
     const message = newMessage({

@@ -1,5 +1,5 @@
 /** The messages that a batch adds, gathered to be written by one statement for each table. */
-import type { Mentions, MessageId } from '@parley/protocol';
+import type { Mentions, MessageId, RoomKind } from '@parley/protocol';
 import type { CommandOf } from '../../ports/log-store.ts';
 import type { LogPlace, ReplyPlace } from '../../ports/model.ts';
 import { toAttachmentsCell } from '../sql-rows.ts';
@@ -8,6 +8,7 @@ import type { Queries } from './database.ts';
 interface NewMessage {
   readonly command: CommandOf<'message'>;
   readonly place: LogPlace;
+  readonly roomKind: RoomKind;
   readonly reply: ReplyPlace | undefined;
 }
 
@@ -36,6 +37,7 @@ export class NewMessages {
     this.#messages = [];
     this.#ids = new Set();
     await insertMessages(this.#queries, messages);
+    await writeReadSteps(this.#queries, messages);
     await moveOwnPositions(this.#queries, messages);
     await insertMentions(
       this.#queries,
@@ -58,6 +60,35 @@ async function insertMessages(queries: Queries, messages: readonly NewMessage[])
     messages.map(({ reply }) => reply?.parentId ?? null),
     messages.map(({ reply }) => reply?.number ?? null),
     messages.map(({ command }) => toAttachmentsCell(command.attachments)),
+  );
+}
+
+/**
+ * Of direct rooms, where an author had not read all that is before: it was read by then.
+ * Before the positions are moved; of several messages the one before counts in its place.
+ */
+async function writeReadSteps(queries: Queries, messages: readonly NewMessage[]): Promise<void> {
+  const own = new Map<string, number>();
+  const steps = messages.filter(({ place: { roomId, actorId, ordinal }, roomKind }) => {
+    if (roomKind !== 'direct') return false;
+    const author = `${roomId} ${actorId}`;
+    const former = own.get(author);
+    own.set(author, ordinal);
+    return former === undefined || former < ordinal - 1;
+  });
+  if (steps.length === 0) return;
+  await queries.run(
+    `INSERT INTO read_steps (room_id, user_id, sequence, read_at)
+     SELECT p.room_id, p.user_id, m.sequence, m.created_at
+     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
+       AS m (room_id, user_id, sequence, ordinal, created_at)
+     JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id
+     WHERE p.last_read_ordinal < m.ordinal - 1`,
+    steps.map(({ place }) => place.roomId),
+    steps.map(({ place }) => place.actorId),
+    steps.map(({ place }) => place.sequence),
+    steps.map(({ place }) => place.ordinal),
+    steps.map(({ place }) => place.createdAtMs),
   );
 }
 

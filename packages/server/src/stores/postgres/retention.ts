@@ -45,7 +45,9 @@ export async function deleteMessagesOlderThan(
     roomId,
     sequence,
   );
-  await queries.run(`DELETE FROM mentions ${upTo}`, roomId, sequence);
+  for (const table of ['mentions', 'read_steps']) {
+    await queries.run(`DELETE FROM ${table} ${upTo}`, roomId, sequence);
+  }
   const events = await queries.run(`DELETE FROM room_events ${upTo}`, roomId, sequence);
   await queries.run(
     'UPDATE rooms SET first_sequence = $2, pruned_ordinal = $3 WHERE id = $1',

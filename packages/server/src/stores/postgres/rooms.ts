@@ -180,9 +180,15 @@ export function roomStore(database: Database): RoomStore {
 
     async markRead(roomId, userId, { sequence, atMs }) {
       const moved = await database.run(
-        `UPDATE read_receipts p SET last_read_at = $3, last_read_sequence = e.sequence, last_read_ordinal = e.ordinal,
+        // One statement: its parts see the position as it was before, the first of them writes a step by it.
+        `WITH e AS (${MARKED_EVENT}), step AS (
+           INSERT INTO read_steps (room_id, user_id, sequence, read_at)
+           SELECT p.room_id, p.user_id, e.sequence, $3::bigint FROM e, read_receipts p JOIN rooms r ON r.id = p.room_id
+           WHERE p.room_id = $1 AND p.user_id = $2 AND p.last_read_ordinal < e.ordinal AND r.kind = 'direct'
+           ON CONFLICT DO NOTHING)
+         UPDATE read_receipts p SET last_read_at = $3, last_read_sequence = e.sequence, last_read_ordinal = e.ordinal,
            last_read_message_id = CASE e.kind WHEN 'message' THEN e.target_id ELSE p.last_read_message_id END
-         FROM (${MARKED_EVENT}) e
+         FROM e
          WHERE p.room_id = $1 AND p.user_id = $2 AND p.last_read_sequence < e.sequence`,
         roomId,
         userId,
@@ -208,6 +214,20 @@ export function roomStore(database: Database): RoomStore {
          WHERE room_id = $1 AND last_read_sequence >= $2 ORDER BY last_read_sequence DESC, user_id LIMIT $3`,
         roomId,
         sequence,
+        limit,
+      );
+      return rows.map(toReader);
+    },
+
+    async listReadSteps(roomId, { from, limit }) {
+      const rows = await database.all<ReaderRow>(
+        `SELECT p.user_id, s.last_read_sequence, s.last_read_at FROM read_receipts p CROSS JOIN LATERAL (
+           (SELECT sequence AS last_read_sequence, read_at AS last_read_at FROM read_steps
+            WHERE room_id = p.room_id AND user_id = p.user_id AND sequence >= $2 ORDER BY sequence LIMIT $3)
+           UNION SELECT p.last_read_sequence, p.last_read_at WHERE p.last_read_sequence >= $2) s
+         WHERE p.room_id = $1 ORDER BY p.user_id, s.last_read_sequence`,
+        roomId,
+        from,
         limit,
       );
       return rows.map(toReader);

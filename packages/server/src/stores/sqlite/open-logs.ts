@@ -2,6 +2,7 @@
  * The logs that a batch writes to, as they stand while it does: each room and each
  * author is read once, each head and read position written once, at its end.
  */
+import assert from 'node:assert/strict';
 import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
 import type { LogPlace, Role, RoomRole } from '../../ports/model.ts';
 import type { Database } from './database.ts';
@@ -72,6 +73,7 @@ export class OpenLog {
 
   /** Who writes has read: so the unread count is a subtraction. */
   moveOwnPosition(id: MessageId, place: LogPlace): void {
+    if (this.kind === 'direct') this.#writeReadStep(place);
     this.#ownMessages.set(place.actorId, { id, place });
   }
 
@@ -96,6 +98,29 @@ export class OpenLog {
         place.roomId,
       );
     }
+  }
+
+  /** Where the author had not read all that is before: it was read by now. */
+  #writeReadStep({ actorId, sequence, ordinal, createdAtMs }: LogPlace): void {
+    const former = this.#ownMessages.get(actorId)?.place.ordinal ?? this.#readOrdinalOf(actorId);
+    if (former >= ordinal - 1) return;
+    this.#database.run(
+      'INSERT INTO read_steps (room_id, user_id, sequence, read_at) VALUES (?, ?, ?, ?)',
+      this.roomId,
+      actorId,
+      sequence,
+      createdAtMs,
+    );
+  }
+
+  #readOrdinalOf(userId: UserId): number {
+    const row = this.#database.one<{ last_read_ordinal: number }>(
+      'SELECT last_read_ordinal FROM read_receipts WHERE user_id = ? AND room_id = ?',
+      userId,
+      this.roomId,
+    );
+    assert(row !== undefined); // The author is a member.
+    return row.last_read_ordinal;
   }
 
   #readActor(userId: UserId): Actor | undefined {

@@ -60,6 +60,7 @@ export const READS = Object.freeze({
   listUnusedRooms: rooms.listUnusedRooms,
   readUnread: unread.readUnread,
   listReaders: unread.listReaders,
+  listReadSteps: unread.listReadSteps,
   findWorkspace: workspaces.findWorkspace,
   listWorkspacesOf: workspaces.listWorkspacesOf,
   listWorkspaceMembers: workspaces.listWorkspaceMembers,

@@ -41,7 +41,9 @@ export function deleteMessagesOlderThan(
     roomId,
     sequence,
   );
-  database.run(`DELETE FROM mentions ${upTo}`, roomId, sequence);
+  for (const table of ['mentions', 'read_steps']) {
+    database.run(`DELETE FROM ${table} ${upTo}`, roomId, sequence);
+  }
   const events = database.run(`DELETE FROM room_events ${upTo}`, roomId, sequence);
   database.run(
     'UPDATE rooms SET first_sequence = ?, pruned_ordinal = ? WHERE id = ?',

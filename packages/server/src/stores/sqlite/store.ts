@@ -121,6 +121,7 @@ function roomStore(writer: Writer, reader: Reader): RoomStore {
     readUnread: (roomId, userIds) => reader.call('readUnread', { roomId, userIds }),
     listReaders: (roomId, sequence, limit) =>
       reader.call('listReaders', { roomId, sequence, limit }),
+    listReadSteps: (roomId, page) => reader.call('listReadSteps', { roomId, ...page }),
     listUnusedRooms: () => reader.call('listUnusedRooms', undefined),
     deleteUnusedRoom: (roomId) => writer.call('deleteUnusedRoom', { roomId }),
     deleteRoom: (roomId) => writer.call('deleteRoom', { roomId }),

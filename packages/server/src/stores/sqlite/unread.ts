@@ -120,6 +120,7 @@ export function markRead(
   let hasMoved = false;
   const event = findMarked(database, roomId, sequence);
   if (event !== undefined) {
+    writeReadStep(database, { roomId, userId, ...event, atMs });
     const moved = database.run(
       `UPDATE read_receipts SET last_read_at = ?, last_read_message_id = coalesce(?, last_read_message_id),
          last_read_sequence = ?, last_read_ordinal = ?
@@ -141,6 +142,29 @@ export function markRead(
   );
   const row = database.one<MarkedRow>(MARKED, userId, roomId);
   return row && toMarkedRead(row, hasMoved);
+}
+
+/** Of a direct room, where the position passes a message; before it is moved. */
+function writeReadStep(
+  database: Database,
+  step: {
+    readonly roomId: RoomId;
+    readonly userId: UserId;
+    readonly sequence: number;
+    readonly ordinal: number;
+    readonly atMs: number;
+  },
+): void {
+  database.run(
+    `INSERT INTO read_steps (room_id, user_id, sequence, read_at)
+     SELECT p.room_id, p.user_id, ?, ? FROM read_receipts p JOIN rooms r ON r.id = p.room_id
+     WHERE p.user_id = ? AND p.room_id = ? AND p.last_read_ordinal < ? AND r.kind = 'direct'`,
+    step.sequence,
+    step.atMs,
+    step.userId,
+    step.roomId,
+    step.ordinal,
+  );
 }
 
 interface MarkedEvent {
@@ -179,6 +203,30 @@ export function listReaders(
       query.limit,
     )
     .map(toReader);
+}
+
+export function listReadSteps(
+  database: Database,
+  query: { readonly roomId: RoomId; readonly from: number; readonly limit: number },
+): Reader[] {
+  const { roomId, from, limit } = query;
+  const people = database.all<{ user_id: UserId }>(
+    'SELECT user_id FROM memberships WHERE room_id = ? ORDER BY user_id',
+    roomId,
+  );
+  return people.flatMap(({ user_id }) =>
+    database
+      .all<ReaderRow>(
+        `SELECT user_id, sequence AS last_read_sequence, read_at AS last_read_at FROM (
+           SELECT user_id, sequence, read_at FROM read_steps
+           WHERE room_id = ? AND user_id = ? AND sequence >= ? ORDER BY sequence LIMIT ?)
+         UNION SELECT user_id, last_read_sequence, last_read_at FROM read_receipts
+         WHERE user_id = ? AND room_id = ? AND last_read_sequence >= ? ORDER BY last_read_sequence`,
+        ...[roomId, user_id, from, limit],
+        ...[user_id, roomId, from],
+      )
+      .map(toReader),
+  );
 }
 
 export function markUnread(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { testReopening } from '../../contracts/reopening.ts';
+import { testReadBefore, testReopening } from '../../contracts/reopening.ts';
 import { testStoreContract } from '../../contracts/store.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
 import { command, epochOf, withLobby } from '../../support/records.ts';
@@ -19,6 +19,17 @@ describe('postgres', { skip: postgresSkip() }, () => {
   testStoreContract('postgres', async () => openTestStore(await databases.create(template)));
 
   testReopening(() => databases.create(template), openTestStore);
+
+  testReadBefore(
+    () => databases.create(template),
+    openTestStore,
+    async (url) => {
+      const own = await TestDatabases.open(url);
+      await own.query('DROP TABLE read_steps');
+      await own.query("UPDATE store_meta SET value = '4' WHERE key IN ('version', 'oldestReader')");
+      await own.close();
+    },
+  );
 
   test('gives a copy of the database another epoch, and the original the same', async () => {
     const original = await databases.create(template);

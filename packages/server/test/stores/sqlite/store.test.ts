@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import type { Store } from '../../../src/ports/store.ts';
-import { testReopening } from '../../contracts/reopening.ts';
+import { testReadBefore, testReopening } from '../../contracts/reopening.ts';
 import { testStoreContract } from '../../contracts/store.ts';
 import { command, NOON_MS, withLobby } from '../../support/records.ts';
 import { openTestStore } from '../../support/sqlite-store.ts';
@@ -20,6 +20,16 @@ testStoreContract('sqlite', () => open());
 
 describe('sqlite store', () => {
   testReopening(() => mkdtempSync(join(parent, 'again-')), openTestStore);
+
+  testReadBefore(
+    () => mkdtempSync(join(parent, 'before-')),
+    openTestStore,
+    (directory) => {
+      const database = new DatabaseSync(join(directory, 'parley.db'));
+      database.exec('DROP TABLE read_steps; PRAGMA user_version = 5');
+      database.close();
+    },
+  );
 
   test('pages by the index on room and sequence, and never scans', async () => {
     const directory = mkdtempSync(join(parent, 'plan-'));

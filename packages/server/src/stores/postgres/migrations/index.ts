@@ -3,6 +3,7 @@ import { foundation } from './0001-foundation.ts';
 import { log } from './0002-log.ts';
 import { workspaces } from './0003-workspaces.ts';
 import { attachments } from './0004-attachments.ts';
+import { readSteps } from './0005-read-steps.ts';
 
 export interface Migration {
   readonly sql: string;
@@ -18,4 +19,6 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   { sql: workspaces, oldestReader: 3 },
   // One that does not know them would leave those of a message that it deletes.
   { sql: attachments, oldestReader: 4 },
+  // One that does not know them writes none: what is read there has the time of the next step.
+  { sql: readSteps, oldestReader: 4 },
 ]);

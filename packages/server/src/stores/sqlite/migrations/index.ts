@@ -4,6 +4,7 @@ import { log } from './0002-log.ts';
 import { workspaces } from './0003-workspaces.ts';
 import { appended } from './0004-appended.ts';
 import { attachments } from './0005-attachments.ts';
+import { readSteps } from './0006-read-steps.ts';
 
 export const MIGRATIONS: readonly string[] = Object.freeze([
   foundation,
@@ -11,4 +12,5 @@ export const MIGRATIONS: readonly string[] = Object.freeze([
   workspaces,
   appended,
   attachments,
+  readSteps,
 ]);
