@@ -22,7 +22,7 @@ interface Typist {
   readonly connection: ChatConnection;
   readonly place: TypingPlace;
   expiry: Timer;
-  /** When the others were last to hear that this person is typing. */
+  /** When the others were last to hear of this person's typing, by whichever connection. */
   toldAtMs: number;
   /** Whether they have heard it. */
   isShown: boolean;
@@ -35,6 +35,12 @@ export interface TypingOptions {
   readonly background: Background;
 }
 
+/** What a person begins within a second of a start that was let through: it is looked at when that is over. */
+interface Pause {
+  readonly end: Timer;
+  readonly waiting: Set<Typist>;
+}
+
 /** At most one start a second and person is let through (CA-131). */
 const START_INTERVAL_MS = 1000;
 /** Typists of one room of whom others hear: more nobody reads, and their notices would be quadratic. */
@@ -42,7 +48,7 @@ const TYPISTS_MAX = 20;
 
 export class Typing {
   readonly #typists = new Map<RoomId, Map<ConnectionId, Typist>>();
-  readonly #lastStartAtMs = new Map<UserId, number>();
+  readonly #pauses = new Map<UserId, Pause>();
   /** Where the connections typed last that no room's closing ends. */
   readonly #outside = new Map<ConnectionId, TypingPlace>();
   readonly #options: TypingOptions;
@@ -53,29 +59,21 @@ export class Typing {
 
   /** Between two of whom one has blocked the other nothing is told, as nothing answers it. */
   start(connection: ChatConnection, place: TypingPlace): void {
-    const { clock, timeoutMs } = this.#options;
     const { id: roomId } = place.room;
-    const nowMs = clock.monotonicMs();
-    const expiry = (): Timer => clock.schedule(timeoutMs, () => this.stop(connection, place));
-    const typist = this.#typists.get(roomId)?.get(connection.id);
-    if (typist !== undefined) {
-      typist.expiry.cancel();
-      typist.expiry = expiry();
-      // Receivers forget a typist of whom they hear nothing: renewed while it goes on.
-      if (nowMs - typist.toldAtMs < timeoutMs) return;
-      typist.toldAtMs = nowMs;
-      this.#show(typist);
+    const known = this.#typists.get(roomId)?.get(connection.id);
+    if (known !== undefined) {
+      known.expiry.cancel();
+      known.expiry = this.#expiryOf(connection, place);
+      this.#showInTime(known);
       return;
     }
-    const { id: userId } = connection.user;
-    if (nowMs - (this.#lastStartAtMs.get(userId) ?? -START_INTERVAL_MS) < START_INTERVAL_MS) return;
     if ((this.#typists.get(roomId)?.size ?? 0) >= TYPISTS_MAX) return;
-    this.#lastStartAtMs.set(userId, nowMs);
-    const [other] = this.#typistsOf(roomId, userId);
-    const isShown = other?.isShown === true;
-    const started: Typist = { connection, place, expiry: expiry(), toldAtMs: nowMs, isShown };
+    const [other] = this.#typistsOf(roomId, connection.user.id);
+    const { toldAtMs, isShown } = other ?? { toldAtMs: Number.NEGATIVE_INFINITY, isShown: false };
+    const expiry = this.#expiryOf(connection, place);
+    const started: Typist = { connection, place, expiry, toldAtMs, isShown };
     this.#inRoom(roomId).set(connection.id, started);
-    if (other === undefined) this.#show(started);
+    this.#showInTime(started);
   }
 
   /** As `start`, for a room that is not open on the connection: in one such place at a time. */
@@ -92,6 +90,7 @@ export class Typing {
     const typist = typists?.get(connection.id);
     if (typists === undefined || typist === undefined) return;
     typist.expiry.cancel();
+    this.#pauses.get(connection.user.id)?.waiting.delete(typist);
     typists.delete(connection.id);
     if (typists.size === 0) this.#typists.delete(roomId);
     const isLast = this.#typistsOf(roomId, connection.user.id).length === 0;
@@ -108,20 +107,26 @@ export class Typing {
     for (const typist of people.values()) tell(toEvent(typist, true), [connection]);
   }
 
-  /** Nothing of a person who has gone is kept. */
+  /** Nothing of a connection that has gone is kept. */
   forget(connection: ChatConnection): void {
     const place = this.#outside.get(connection.id);
     if (place !== undefined) this.stop(connection, place);
     this.#outside.delete(connection.id);
-    this.#lastStartAtMs.delete(connection.user.id);
   }
 
   close(): void {
     for (const typists of this.#typists.values()) {
       for (const typist of typists.values()) typist.expiry.cancel();
     }
+    for (const { end } of this.#pauses.values()) end.cancel();
     this.#typists.clear();
+    this.#pauses.clear();
     this.#outside.clear();
+  }
+
+  #expiryOf(connection: ChatConnection, place: TypingPlace): Timer {
+    const { clock, timeoutMs } = this.#options;
+    return clock.schedule(timeoutMs, () => this.stop(connection, place));
   }
 
   #inRoom(roomId: RoomId): Map<ConnectionId, Typist> {
@@ -135,6 +140,30 @@ export class Typing {
     return typists.filter(({ connection }) => connection.user.id === userId);
   }
 
+  /** Shows it now, or when the person's pause is over if it has not ended by then. */
+  #showInTime(typist: Typist): void {
+    const { clock, timeoutMs } = this.#options;
+    const { id: userId } = typist.connection.user;
+    const nowMs = clock.monotonicMs();
+    // Receivers forget a typist of whom they hear nothing: renewed while it goes on.
+    if (nowMs - typist.toldAtMs < timeoutMs) return;
+    const pause = this.#pauses.get(userId);
+    if (pause !== undefined) {
+      pause.waiting.add(typist);
+      return;
+    }
+    const end = clock.schedule(START_INTERVAL_MS, () => this.#endPause(userId));
+    this.#pauses.set(userId, { end, waiting: new Set() });
+    for (const each of this.#typistsOf(typist.place.room.id, userId)) each.toldAtMs = nowMs;
+    this.#show(typist);
+  }
+
+  #endPause(userId: UserId): void {
+    const waiting = this.#pauses.get(userId)?.waiting ?? [];
+    this.#pauses.delete(userId);
+    for (const typist of waiting) this.#showInTime(typist);
+  }
+
   #show(typist: Typist): void {
     const { connection, place } = typist;
     const recipientId = recipientOf(place.room, connection.user.id);
@@ -144,11 +173,11 @@ export class Typing {
 
   async #showTo(typist: Typist, recipientId: UserId): Promise<void> {
     const { accounts } = this.#options;
-    const { id, user } = typist.connection;
-    if (await accounts.isBlockedBetween(user.id, recipientId)) return;
-    // It may be over by now.
-    const isStill = this.#typists.get(typist.place.room.id)?.get(id) === typist;
-    if (isStill) this.#showNow(typist);
+    const { id: userId } = typist.connection.user;
+    if (await accounts.isBlockedBetween(userId, recipientId)) return;
+    // It may be over by now, or go on by another connection.
+    const [still] = this.#typistsOf(typist.place.room.id, userId);
+    if (still !== undefined) this.#showNow(still);
   }
 
   #showNow(typist: Typist): void {

@@ -65,6 +65,42 @@ describe('typing', () => {
     assert.deepEqual(told(bob), ['alice true', 'alice false', 'alice true']);
   });
 
+  test('that begins anew within the second is shown at its end, for as long as it lasts', async () => {
+    const { harness, alice, bob, type } = await typists();
+    for (const isTyping of [true, false, true]) type(alice, isTyping);
+
+    harness.clock.advance(999);
+    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+    harness.clock.advance(1);
+    assert.deepEqual(told(bob), ['alice true', 'alice false', 'alice true']);
+    harness.clock.advance(2000);
+
+    assert.deepEqual(told(bob).slice(3), ['alice false']);
+  });
+
+  test('that begins and ends within the second is not shown', async () => {
+    const { harness, alice, bob, type } = await typists();
+
+    for (const isTyping of [true, false, true, false]) type(alice, isTyping);
+    harness.clock.advance(10_000);
+
+    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+  });
+
+  test('in a second room within the second is shown at its end', async () => {
+    const { harness, alice, bob, type } = await typists();
+    const { room: ops } = await alice.join('ops');
+    await bob.join('ops');
+    type(alice, true);
+
+    harness.chat.setTyping(alice.connection, { roomId: ops.id, isTyping: true });
+    assert.equal(bob.ofKind('typing').length, 1);
+    harness.clock.advance(1000);
+
+    assert.deepEqual(told(bob), ['alice true', 'alice true']);
+    assert.equal(bob.ofKind('typing').at(-1)?.roomId, ops.id);
+  });
+
   test('ends with the message', async () => {
     const { alice, bob, type } = await typists();
     type(alice, true);
@@ -103,6 +139,36 @@ describe('typing', () => {
 
     assert.deepEqual(told(bob), ['alice true', 'alice false']);
     assert.deepEqual(told(tab), []);
+  });
+
+  test('goes on for the others while a second connection types, whenever that began', async () => {
+    const { harness, alice, bob, type } = await typists();
+    const tab = await harness.connect('alice');
+    await tab.join('lobby');
+    type(alice, true);
+    harness.clock.advance(300);
+    type(tab, true);
+
+    alice.leave({ onPurpose: false });
+    harness.clock.advance(2999);
+    assert.deepEqual(told(bob), ['alice true']);
+    harness.clock.advance(1);
+
+    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+  });
+
+  test('begins once a second also by a person whose connections come and go', async () => {
+    const { harness, alice, bob, type } = await typists();
+    type(alice, true);
+    alice.leave({ onPurpose: false });
+    const tab = await harness.connect('alice');
+    await tab.join('lobby');
+
+    type(tab, true);
+    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+    harness.clock.advance(1000);
+
+    assert.deepEqual(told(bob), ['alice true', 'alice false', 'alice true']);
   });
 
   test('is told to one who joins in the middle of it, after the snapshot', async () => {
