@@ -54,7 +54,7 @@ test('the types are right for every entry, for ES modules and bundlers', async (
   assert.equal(code, 0, output);
 });
 
-test('installed offline it echoes, on the Node of the machine, and its types compile', async () => {
+test('installed offline it echoes, on the Node of the machine, and its types compile, those of ws too', async () => {
   const app = await install();
 
   const echo = await run(machineNode(), [join(app, 'echo.js')]);
@@ -63,6 +63,17 @@ test('installed offline it echoes, on the Node of the machine, and its types com
 
   const tsc = await run(process.execPath, [bin('tsc'), '-p', app]);
   assert.equal(tsc.code, 0, tsc.output);
+
+  // What is written for `ws` compiles with its types, too, or it shows nothing.
+  const types = join(root, 'node_modules/@types/ws/index.d.mts');
+  const compared = JSON.stringify({
+    extends: './tsconfig.json',
+    compilerOptions: { paths: { '@parley/websocket/ws': [types] } },
+    include: ['drop-in.ts'],
+  });
+  await writeFile(join(app, 'tsconfig.ws.json'), compared);
+  const tscWs = await run(process.execPath, [bin('tsc'), '-p', join(app, 'tsconfig.ws.json')]);
+  assert.equal(tscWs.code, 0, tscWs.output);
 });
 
 async function install(): Promise<string> {
@@ -78,6 +89,9 @@ async function install(): Promise<string> {
   );
   await writeFile(join(app, 'echo.js'), ECHO);
   await writeFile(join(app, 'echo.ts'), ECHO);
+  const dropIn = await readFile(join(source, 'test/ws/drop-in.ts'), 'utf8');
+  const dropInAbroad = dropIn.replace('../../src/ws/index.ts', '@parley/websocket/ws');
+  await writeFile(join(app, 'drop-in.ts'), dropInAbroad);
   await writeFile(
     join(app, 'tsconfig.json'),
     JSON.stringify({
@@ -91,7 +105,7 @@ async function install(): Promise<string> {
         typeRoots: [join(root, 'node_modules/@types')],
         noEmit: true,
       },
-      include: ['echo.ts'],
+      include: ['echo.ts', 'drop-in.ts'],
     }),
   );
   return app;

@@ -507,7 +507,7 @@ export class Endpoint<M>
     this.#report(new ConnectionError(ERROR_CODES.RATE_LIMITED.message, 'RATE_LIMITED'));
   }
 
-  callBack(done: SendCallback, error?: Error): void {
+  callBack(done: SendCallback, error?: WebSocketError): void {
     this.#tell(() => done(error));
   }
 

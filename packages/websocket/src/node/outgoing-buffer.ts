@@ -13,7 +13,7 @@
 import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ConnectionError } from '../protocol/errors.ts';
+import { ConnectionError, type WebSocketError } from '../protocol/errors.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import type { PartJoin } from './part-join.ts';
 import { PartQueue } from './part-queue.ts';
@@ -22,7 +22,7 @@ import { keepUntilReleased } from './read-buffer.ts';
 import type { WriteScratch } from './write-scratch.ts';
 
 /** Called once a message's bytes were all taken by the system, or never will be. */
-export type SendCallback = (error?: Error) => void;
+export type SendCallback = (error?: WebSocketError) => void;
 
 export interface OutgoingSink {
   /** The socket was given bytes that wait until the peer makes room. */
@@ -33,7 +33,7 @@ export interface OutgoingSink {
    */
   handleProgress(hadToWait: boolean): void;
   /** A sender is to be told; what its callback throws must not come back here. */
-  callBack(done: SendCallback, error?: Error): void;
+  callBack(done: SendCallback, error?: WebSocketError): void;
 }
 
 /** At most this much is in the socket's hands; small enough to show progress on slow lines. */

@@ -67,7 +67,7 @@ export interface SenderHost {
   /** There is room again after congestion. */
   handleDrain(): void;
   /** Calls back into the application; never throws. */
-  callBack(done: SendCallback, error?: Error): void;
+  callBack(done: SendCallback, error?: WebSocketError): void;
 }
 
 /** Made only where somebody is told: a broadcast may fail for thousands, and each error takes a stack (WS-152). */

@@ -11,6 +11,7 @@ import { isToken } from '../protocol/header-grammar.ts';
 import { toConnectError } from './errors.ts';
 import {
   createContext,
+  type Given,
   type PerMessageDeflateOptions,
   SOCKET_DEFAULTS,
   type SocketOptions,
@@ -18,17 +19,21 @@ import {
 } from './options.ts';
 
 /** All else, such as `agent`, `ca` or `family`, is for the platform's request. */
-export interface WebSocketClientOptions extends RequestOptions, Partial<SocketOptions> {
+export interface WebSocketClientOptions extends RequestOptions, Given<SocketOptions> {
   /** The subprotocols to offer, best first; as the constructor's second argument. Default none. */
-  readonly protocols?: string | readonly string[];
+  readonly protocols?: string | readonly string[] | undefined;
   /** Whether compression is offered, or the settings for it: see below. Default `true`. */
-  readonly perMessageDeflate?: boolean | PerMessageDeflateOptions;
+  readonly perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
   /** The value of the `Origin` header. Default none. */
-  readonly origin?: string;
+  readonly origin?: string | undefined;
   /** How long the answer may take. Default `undefined`: as long as it likes. */
-  readonly handshakeTimeout?: number;
+  readonly handshakeTimeout?: number | undefined;
   /** Of the WebSocket protocol: 13, and no other. */
-  readonly protocolVersion?: number;
+  readonly protocolVersion?: number | undefined;
+  /** Refused when `true`: redirects are not followed. Default `false`. */
+  readonly followRedirects?: boolean | undefined;
+  /** Ignored. */
+  readonly maxRedirects?: number | undefined;
 }
 
 /** The socket that is to be opened. */

@@ -1,9 +1,9 @@
 /** The events of browsers, and listeners for them on an emitter of Node. */
 import type { EventEmitter } from 'node:events';
-import type { ReceivedData } from './message-data.ts';
+import type { Data, RawData } from './message-data.ts';
 
 /** An event of a socket, which is its target. */
-class SocketEvent<Target> extends Event {
+export class SocketEvent<Target> extends Event {
   readonly #target: Target;
 
   constructor(type: string, target: Target) {
@@ -19,9 +19,9 @@ class SocketEvent<Target> extends Event {
 
 export class MessageEvent<Target = unknown> extends SocketEvent<Target> {
   /** Text as a string, binary messages by `binaryType`. */
-  readonly data: string | ReceivedData;
+  readonly data: Data;
 
-  constructor(target: Target, data: string | ReceivedData) {
+  constructor(target: Target, data: Data) {
     super('message', target);
     this.data = data;
   }
@@ -55,7 +55,7 @@ export class ErrorEvent<Target = unknown> extends SocketEvent<Target> {
 /** The event that each of the emitter's events becomes. */
 const MAKERS = {
   open: (target: unknown): Event => new SocketEvent('open', target),
-  message: (target: unknown, data: ReceivedData, isBinary: boolean): Event =>
+  message: (target: unknown, data: RawData, isBinary: boolean): Event =>
     new MessageEvent(target, isBinary ? data : String(data)),
   close: (target: unknown, code: number, reason: Buffer): Event =>
     new CloseEvent(target, code, String(reason)),

@@ -4,22 +4,44 @@
  */
 import { Sender } from './sender.ts';
 import { createWebSocketStream } from './stream.ts';
-import { WebSocket } from './web-socket.ts';
+import type * as types from './types.ts';
+import { WebSocket as Socket } from './web-socket.ts';
 import { WebSocketServer } from './web-socket-server.ts';
 
 /** The class with everything on it, as the default export of `ws` is. */
-const surface = Object.assign(WebSocket, {
-  WebSocket,
+const WebSocket = Object.assign(Socket, {
+  WebSocket: Socket,
   WebSocketServer,
   Server: WebSocketServer,
   createWebSocketStream,
   Sender,
 });
 
+type WebSocket = Socket;
+
+/** The types that hang on it, such as `WebSocket.RawData`. */
+declare namespace WebSocket {
+  type AddressInfo = types.AddressInfo;
+  type CertMeta = types.CertMeta;
+  type ClientOptions = types.ClientOptions;
+  type CloseEvent = types.CloseEvent;
+  type Data = types.Data;
+  type ErrorEvent = types.ErrorEvent;
+  type Event = types.Event;
+  type EventListenerOptions = types.EventListenerOptions;
+  type MessageEvent = types.MessageEvent;
+  type PerMessageDeflateOptions = types.PerMessageDeflateOptions;
+  type RawData = types.RawData;
+  type Server<Class extends typeof Socket = typeof Socket> = WebSocketServer<Class>;
+  type ServerOptions<Class extends typeof Socket = typeof Socket> = types.ServerOptions<Class>;
+  type VerifyClientCallbackAsync = types.VerifyClientCallbackAsync;
+  type VerifyClientCallbackSync = types.VerifyClientCallbackSync;
+  type WebSocketEventMap = types.WebSocketEventMap;
+}
+
 export type { WebSocketClientOptions } from './client.ts';
-export type { CloseEvent, ErrorEvent, MessageEvent } from './events.ts';
-export type { BinaryType, MessageData, ReceivedData } from './message-data.ts';
-export type { PerMessageDeflateOptions } from './options.ts';
+export type { BinaryType, MessageData } from './message-data.ts';
+export type * from './types.ts';
 export type { WebSocketEvents, WebSocketSendOptions } from './web-socket.ts';
 export type {
   ClientInfo,
@@ -31,9 +53,9 @@ export type {
 export {
   createWebSocketStream,
   Sender,
-  surface as default,
-  surface as 'module.exports',
   WebSocket,
+  WebSocket as default,
+  WebSocket as 'module.exports',
   WebSocketServer,
   WebSocketServer as Server,
 };

@@ -52,7 +52,16 @@ export interface SocketOptions {
   readonly closeTimeout: number;
   /** Whether pings are answered without the application. Default `true`. */
   readonly autoPong: boolean;
+  /** Ignored: text is checked as it streams. */
+  readonly skipUTF8Validation?: boolean | undefined;
+  /** Ignored: what one read brings is told in one turn. */
+  readonly allowSynchronousEvents?: boolean | undefined;
+  /** Ignored: what is held of a message is bounded by `maxPayload` and `maxFragments`. */
+  readonly maxBufferedChunks?: number | undefined;
 }
+
+/** Some of these; `undefined` stands for the default. */
+export type Given<Options> = { [Name in keyof Options]?: Options[Name] | undefined };
 
 export const SOCKET_DEFAULTS: SocketOptions = Object.freeze({
   maxPayload: 100 * 1_048_576,

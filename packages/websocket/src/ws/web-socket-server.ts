@@ -6,7 +6,6 @@
  * what comes after them is asked and told as there.
  */
 import { Buffer } from 'node:buffer';
-import { EventEmitter } from 'node:events';
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -22,8 +21,10 @@ import { negotiateExtensions } from '../protocol/extension-negotiator.ts';
 import { type Refusal, refusal, UPGRADE_REQUIRED_HEADERS } from '../protocol/handshake-refusal.ts';
 import { checkUpgradeRequest, type UpgradeRequest } from '../protocol/handshake-request.ts';
 import { requestPath } from '../protocol/request-path.ts';
+import { SocketEmitter } from './emitter.ts';
 import {
   createContext,
+  type Given,
   type PerMessageDeflateOptions,
   SOCKET_DEFAULTS,
   type SocketOptions,
@@ -31,8 +32,12 @@ import {
 } from './options.ts';
 import { WebSocket } from './web-socket.ts';
 
+/** The class of a server's sockets. */
+type SocketClass = typeof WebSocket;
+
 export interface ClientInfo {
-  readonly origin: string | undefined;
+  /** The types of `ws` promise one; without the header, so outside browsers, it is `undefined`. */
+  readonly origin: string;
   /** Whether the client came over TLS. */
   readonly secure: boolean;
   readonly req: IncomingMessage;
@@ -46,12 +51,15 @@ export type Verdict = (
   headers?: Readonly<Record<string, string>>,
 ) => void;
 
-/** With two parameters it calls back, otherwise it returns. */
-export type VerifyClient =
-  | ((info: ClientInfo) => boolean)
-  | ((info: ClientInfo, callback: Verdict) => void);
+export type VerifyClientCallbackSync = (info: ClientInfo) => boolean;
 
-export interface WebSocketServerOptions extends SocketOptions {
+export type VerifyClientCallbackAsync = (info: ClientInfo, callback: Verdict) => void;
+
+/** With two parameters it calls back, otherwise it returns. */
+export type VerifyClient = VerifyClientCallbackSync | VerifyClientCallbackAsync;
+
+export interface WebSocketServerOptions<Socket extends SocketClass = SocketClass>
+  extends SocketOptions {
   /** Where clients come from, one of three: a port of its own, bound at once; 0 takes any. */
   readonly port: number | null;
   /** The address that `port` is bound to. Default: all of the machine. */
@@ -78,12 +86,17 @@ export interface WebSocketServerOptions extends SocketOptions {
     | ((protocols: Set<string>, request: IncomingMessage) => string | false | undefined)
     | null;
   /** The class of the sockets: `WebSocket`, or one that extends it. */
-  readonly WebSocket: typeof WebSocket;
+  readonly WebSocket: Socket;
 }
 
-export interface WebSocketServerEvents {
+/** Those that are given. */
+export type ServerOptions<Socket extends SocketClass = SocketClass> = Given<
+  WebSocketServerOptions<Socket>
+>;
+
+export interface WebSocketServerEvents<Socket extends WebSocket = WebSocket> {
   /** Open; nothing of it was delivered yet. */
-  connection: [socket: WebSocket, request: IncomingMessage];
+  connection: [socket: Socket, request: IncomingMessage];
   /** The lines of the 101, which may be changed. */
   headers: [headers: string[], request: IncomingMessage];
   /** The port is bound. */
@@ -96,13 +109,13 @@ export interface WebSocketServerEvents {
   wsClientError: [error: Error, socket: Duplex, request: IncomingMessage];
 }
 
-type UpgradeCallback = (socket: WebSocket, request: IncomingMessage) => void;
+type UpgradeCallback<Socket> = (socket: Socket, request: IncomingMessage) => void;
 
-interface Upgrade {
+interface Upgrade<Socket> {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
   readonly head: Buffer;
-  readonly done: UpgradeCallback;
+  readonly done: UpgradeCallback<Socket>;
 }
 
 const DEFAULTS = Object.freeze({
@@ -120,12 +133,14 @@ const DEFAULTS = Object.freeze({
   WebSocket,
 });
 
-export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
-  readonly options: WebSocketServerOptions;
-  /** The open and closing sockets; `undefined` without `clientTracking`. */
-  readonly clients: Set<WebSocket> | undefined;
+export class WebSocketServer<Socket extends SocketClass = SocketClass> extends SocketEmitter<
+  WebSocketServerEvents<InstanceType<Socket>>
+> {
+  readonly options: WebSocketServerOptions<Socket>;
+  /** The open and closing sockets; the types of `ws` promise them, also without `clientTracking`. */
+  readonly clients!: Set<InstanceType<Socket>>;
   readonly #deflate: DeflateSettings | undefined;
-  readonly #context: EndpointContext<WebSocket>;
+  readonly #context: EndpointContext<InstanceType<Socket>>;
   #state: 'RUNNING' | 'CLOSING' | 'CLOSED' = 'RUNNING';
   #httpServer: Server | HttpsServer | undefined;
   #leaveHttpServer: (() => void) | undefined;
@@ -134,10 +149,12 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
    * @param callback is called when the port is bound.
    * @throws {TypeError} unless exactly one of `port`, `server` and `noServer` is given.
    */
-  constructor(options: Partial<WebSocketServerOptions> = {}, callback?: () => void) {
+  constructor(options: ServerOptions<Socket> = {}, callback?: () => void) {
     super();
     const set = Object.entries(options).filter(([, value]) => value !== undefined);
-    this.options = { ...DEFAULTS, ...Object.fromEntries(set) };
+    // Whoever gives `Socket` a meaning hands its class in.
+    const defaults = DEFAULTS as unknown as WebSocketServerOptions<Socket>;
+    this.options = { ...defaults, ...Object.fromEntries(set) };
     checkPlace(this.options);
     if (this.options.clientTracking) this.clients = new Set();
     this.#deflate = toDeflateSettings(this.options.perMessageDeflate);
@@ -146,6 +163,11 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     });
     const httpServer = this.options.server ?? this.#listen(callback);
     if (httpServer !== undefined) this.#joinHttpServer(httpServer);
+  }
+
+  /** The only path that is taken. */
+  get path(): string | null {
+    return this.options.path;
   }
 
   /** @throws {Error} with `noServer`. */
@@ -175,7 +197,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     this.#httpServer = undefined;
     if (httpServer !== undefined && this.options.server === null) {
       httpServer.close(() => this.#emitClose());
-    } else if (this.clients === undefined || this.clients.size === 0) {
+    } else if ((this.clients?.size ?? 0) === 0) {
       process.nextTick(() => this.#emitClose());
     }
   }
@@ -194,7 +216,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    done: UpgradeCallback,
+    done: UpgradeCallback<InstanceType<Socket>>,
   ): void {
     socket.on('error', destroy);
     const upgrade = { request, socket, head, done };
@@ -204,7 +226,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     else this.#verify(upgrade, verdict);
   }
 
-  #verify(upgrade: Upgrade, terms: UpgradeRequest): void {
+  #verify(upgrade: Upgrade<InstanceType<Socket>>, terms: UpgradeRequest): void {
     const { verifyClient } = this.options;
     if (!verifyClient) {
       this.#complete(upgrade, terms);
@@ -212,7 +234,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     }
     const { request } = upgrade;
     const secure = request.socket instanceof TLSSocket;
-    const info = { origin: terms.origin, secure, req: request };
+    const info = { origin: terms.origin as string, secure, req: request };
     const decide: Verdict = (isAllowed, status, body, headers) => {
       if (isAllowed) this.#complete(upgrade, terms);
       else this.#refuse(upgrade, status, body, headers);
@@ -222,7 +244,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     if (verifyClient.length < 2) decide(Boolean(isAllowed));
   }
 
-  #complete(upgrade: Upgrade, terms: UpgradeRequest): void {
+  #complete(upgrade: Upgrade<InstanceType<Socket>>, terms: UpgradeRequest): void {
     const { request, socket, head, done } = upgrade;
     // The client may have left meanwhile.
     if (!socket.readable || !socket.writable) {
@@ -248,7 +270,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     });
 
     socket.off('error', destroy);
-    const webSocket = new this.options.WebSocket(null);
+    const webSocket = new this.options.WebSocket(null) as InstanceType<Socket>;
     const endpoint = new Endpoint(this.#context, socket, head);
     webSocket._attach(endpoint, socket);
     const opened = {
@@ -283,7 +305,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
   }
 
   #refuse(
-    { socket }: Upgrade,
+    { socket }: Upgrade<InstanceType<Socket>>,
     status = 401,
     body = STATUS_CODES[status] ?? '',
     headers: Readonly<Record<string, string>> = {},
@@ -299,7 +321,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     refuseUpgrade(socket, answer, this.#context.options);
   }
 
-  #refuseMalformed({ request, socket }: Upgrade, answer: Refusal): void {
+  #refuseMalformed({ request, socket }: Upgrade<InstanceType<Socket>>, answer: Refusal): void {
     if (this.listenerCount('wsClientError') > 0) {
       this.emit('wsClientError', new Error(answer.body), socket, request);
     } else {
@@ -341,7 +363,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
     };
   }
 
-  #forget(webSocket: WebSocket): void {
+  #forget(webSocket: InstanceType<Socket>): void {
     const { clients } = this;
     if (clients?.delete(webSocket) !== true || clients.size > 0) return;
     const isLast = this.#state === 'CLOSING' && this.options.port === null;
@@ -354,7 +376,11 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEvents> {
   }
 }
 
-function checkPlace({ port, server, noServer }: WebSocketServerOptions): void {
+function checkPlace({
+  port,
+  server,
+  noServer,
+}: Pick<WebSocketServerOptions, 'port' | 'server' | 'noServer'>): void {
   const count = [port !== null, server !== null, noServer].filter(Boolean).length;
   if (count === 1) return;
   throw new TypeError(

@@ -5,7 +5,6 @@
  * connection does is done by its `Endpoint`.
  */
 import { Buffer } from 'node:buffer';
-import { EventEmitter } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../node/connection.ts';
@@ -15,6 +14,7 @@ import type { CloseOutcome } from '../protocol/close-handshake.ts';
 import { FrameError, type WebSocketError } from '../protocol/errors.ts';
 import type { Role } from '../protocol/role.ts';
 import { type ClientAttempt, startClient, type WebSocketClientOptions } from './client.ts';
+import { SocketEmitter } from './emitter.ts';
 import { toSocketError } from './errors.ts';
 import {
   addHandler,
@@ -25,6 +25,7 @@ import {
   type ListenerOptions,
   type MessageEvent,
   removeHandler,
+  type SocketEvent,
   setAttribute,
 } from './events.ts';
 import {
@@ -32,7 +33,7 @@ import {
   type BinaryType,
   byteLengthOf,
   type MessageData,
-  type ReceivedData,
+  type RawData,
   toPayload,
   toReceived,
 } from './message-data.ts';
@@ -42,7 +43,7 @@ export interface WebSocketEvents {
   /** Of a client: it is connected. */
   open: [];
   /** Text comes as a `Buffer`, binary messages by `binaryType`. */
-  message: [data: ReceivedData, isBinary: boolean];
+  message: [data: RawData, isBinary: boolean];
   /** The end, once; 1006 without a close frame of the peer. */
   close: [code: number, reason: Buffer];
   /** What keeps a client from connecting, or a fault of the peer; `close` follows. */
@@ -57,6 +58,14 @@ export interface WebSocketEvents {
   'unexpected-response': [request: ClientRequest, response: IncomingMessage];
 }
 
+/** The events of browsers. */
+export interface WebSocketEventMap {
+  readonly open: SocketEvent<WebSocket>;
+  readonly message: MessageEvent<WebSocket>;
+  readonly close: CloseEvent<WebSocket>;
+  readonly error: ErrorEvent<WebSocket>;
+}
+
 export interface WebSocketSendOptions {
   /** Default: text for a string, binary for bytes. */
   readonly binary?: boolean | undefined;
@@ -69,6 +78,8 @@ export interface WebSocketSendOptions {
 }
 
 type SendCallback = (error?: Error) => void;
+/** The same: the types of `ws` promise an error here. */
+type ControlCallback = (error: Error) => void;
 
 const OWNER = Symbol('owner');
 
@@ -94,7 +105,7 @@ const PING_BYTES_MAX = 125;
 const REASON_BYTES_MAX = 123;
 const ABNORMAL_CLOSURE = 1006;
 
-export class WebSocket extends EventEmitter<WebSocketEvents> {
+export class WebSocket extends SocketEmitter<WebSocketEvents> {
   static readonly CONNECTING = CONNECTING;
   static readonly OPEN = OPEN;
   static readonly CLOSING = CLOSING;
@@ -182,11 +193,11 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
     return this.#isPaused;
   }
 
-  get onopen(): ((event: Event) => void) | null {
+  get onopen(): ((event: SocketEvent<WebSocket>) => void) | null {
     return getAttribute(this, 'open');
   }
 
-  set onopen(handler: ((event: Event) => void) | null) {
+  set onopen(handler: ((event: SocketEvent<WebSocket>) => void) | null) {
     setAttribute(this, 'open', handler);
   }
 
@@ -214,31 +225,19 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
     setAttribute(this, 'error', handler);
   }
 
-  addEventListener(
-    type: 'message',
-    handler: EventHandler<MessageEvent<WebSocket>>,
-    options?: ListenerOptions,
-  ): void;
-  addEventListener(
-    type: 'close',
-    handler: EventHandler<CloseEvent<WebSocket>>,
-    options?: ListenerOptions,
-  ): void;
-  addEventListener(
-    type: 'error',
-    handler: EventHandler<ErrorEvent<WebSocket>>,
-    options?: ListenerOptions,
-  ): void;
-  addEventListener(type: 'open', handler: EventHandler, options?: ListenerOptions): void;
-  addEventListener(
-    type: string,
-    handler: EventHandler<never>,
+  /** Of other types than those of the map nothing is heard. */
+  addEventListener<Name extends keyof WebSocketEventMap>(
+    type: Name,
+    handler: EventHandler<WebSocketEventMap[Name]>,
     options: ListenerOptions = {},
   ): void {
     addHandler(this, type, handler, { once: options.once });
   }
 
-  removeEventListener(type: string, handler: EventHandler<never>): void {
+  removeEventListener<Name extends keyof WebSocketEventMap>(
+    type: Name,
+    handler: EventHandler<WebSocketEventMap[Name]>,
+  ): void {
     removeHandler(this, type, handler);
   }
 
@@ -250,11 +249,12 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
    */
   send(
     data: MessageData,
-    options?: WebSocketSendOptions | SendCallback,
+    options?: WebSocketSendOptions | SendCallback | null,
     done?: SendCallback,
   ): void {
     const callback = typeof options === 'function' ? options : done;
-    const { binary, compress, fin = true } = typeof options === 'object' ? options : {};
+    const given = typeof options === 'object' ? options : undefined;
+    const { binary, compress, fin = true } = given ?? {};
     const payload = toPayload(data);
     const opened = this.#requireOpen(payload, callback);
     if (opened === undefined) return;
@@ -275,7 +275,7 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
   ping(
     data?: MessageData | SendCallback,
     mask?: boolean | SendCallback,
-    done?: SendCallback,
+    done?: ControlCallback,
   ): void {
     this.#sendControl('ping', data, mask, done);
   }
@@ -284,7 +284,7 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
   pong(
     data?: MessageData | SendCallback,
     mask?: boolean | SendCallback,
-    done?: SendCallback,
+    done?: ControlCallback,
   ): void {
     this.#sendControl('pong', data, mask, done);
   }
@@ -422,9 +422,11 @@ export class WebSocket extends EventEmitter<WebSocketEvents> {
     type: 'ping' | 'pong',
     data: MessageData | SendCallback,
     mask: boolean | SendCallback | undefined,
-    done: SendCallback | undefined,
+    done: ControlCallback | undefined,
   ): void {
-    const callback = [data, mask, done].find((each) => typeof each === 'function');
+    const callback = [data, mask, done].find((each) => typeof each === 'function') as
+      | SendCallback
+      | undefined;
     const payload = toPayload(typeof data === 'function' ? undefined : data);
     const opened = this.#requireOpen(payload, callback);
     if (opened === undefined) return;

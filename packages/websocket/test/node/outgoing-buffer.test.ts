@@ -46,7 +46,7 @@ function setUp({ isOpen = true } = {}) {
   const buffer = new OutgoingBuffer(socket, new FlushQueue(), {
     handleBlocked: () => told.push('blocked'),
     handleProgress: (hadToWait) => told.push(hadToWait ? 'drained' : 'written'),
-    callBack: (done: SendCallback, error?: Error) => done(error),
+    callBack: (done: SendCallback, error) => done(error),
   });
   return { socket, told, buffer };
 }

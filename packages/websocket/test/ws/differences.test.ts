@@ -231,15 +231,18 @@ test('mask is not for the caller to decide', async (t) => {
   );
 });
 
-test('fragments are a list with the whole message', async (t) => {
+test('fragments are a list with the whole message, and can be sent as they came', async (t) => {
   const { client, socket } = await pair(t, OWN);
   socket.binaryType = 'fragments';
   const message = event(socket, 'message');
+  const echo = event(client, 'message');
+  socket.on('message', (data) => socket.send(data));
 
   client.send(Buffer.from('a'), { fin: false });
   client.send(Buffer.from('b'));
 
   assert.deepEqual((await message)[0], [Buffer.from('ab')]);
+  assert.equal(String((await echo)[0]), 'ab');
 });
 
 test('a blob can be received, and not sent', async (t) => {

@@ -32,6 +32,23 @@ testBoth('text arrives as a buffer that is not binary, bytes as one that is', as
   ]);
 });
 
+testBoth(
+  'options that are null, and data that is false or not there, stand for none',
+  async (each, t) => {
+    const { client, socket } = await pair(t, each);
+    const received: unknown[] = [];
+    socket.on('message', (data, isBinary) => received.push(String(data), isBinary));
+    const sent = event(client, 'sent');
+
+    for (const nothing of [false, null, undefined]) client.send(nothing as never);
+    client.send('text', null as never, () => client.emit('sent'));
+
+    await sent;
+    await until(() => received.length === 8, 'four messages');
+    assert.deepEqual(received, ['', true, '', true, '', true, 'text', false]);
+  },
+);
+
 testBoth('messages of all sizes keep their order in both directions', async (each, t) => {
   const { client, socket } = await pair(t, each);
   const sizes = [0, 1, 125, 126, 65_535, 65_536, 1_000_000, 3];
@@ -125,8 +142,12 @@ testBoth('a ping of more than 125 bytes is refused at once', async (each, t) => 
 testBoth('what is neither text nor bytes is refused at once', async (each, t) => {
   const { client } = await pair(t, each);
 
-  for (const data of [{}, true, () => {}])
-    assert.throws(() => client.send(data as never), TypeError);
+  const refusal = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
+  for (const data of [{}, true, Symbol('x')]) {
+    assert.throws(() => client.send(data as never), refusal);
+    assert.throws(() => client.ping(data), refusal);
+  }
+  assert.throws(() => client.send((() => {}) as never), refusal);
   assert.equal(client.readyState, client.OPEN);
 });
 
