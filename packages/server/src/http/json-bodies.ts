@@ -26,6 +26,8 @@ export function takeJsonOnly(app: FastifyInstance): void {
       } catch {
         return done(new ChatError('INVALID_JSON'));
       }
+      // As without the header, which some clients send with every request: whether a body is needed is the route's to say.
+      if (text === '') return done(null, undefined);
       return parse(request, text, done);
     },
   );

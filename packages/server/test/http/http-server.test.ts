@@ -181,9 +181,20 @@ describe('HTTP', () => {
     assert.equal(await server.upgradeStatus(`/ws?token=${there.token}`), 401);
   });
 
+  test('takes an empty body for none, where none is needed', async () => {
+    const { cookie } = await server.login('bob');
+    for (const [path, status] of [
+      ['/api/tokens', 201],
+      ['/logout', 200],
+    ] as const) {
+      assert.equal((await server.post(path, '', { cookie })).status, status, path);
+    }
+  });
+
   const refusals: readonly [title: string, body: string, type: string, expected: object][] = [
     ['no JSON', 'hello', 'application/json', { code: 'INVALID_JSON' }],
-    ['an empty body', '', 'application/json', { code: 'INVALID_JSON' }],
+    ['an empty body', '', 'application/json', { code: 'VALIDATION_ERROR' }],
+    ['white space', ' ', 'application/json', { code: 'INVALID_JSON' }],
     ['an array', '[]', 'application/json', { code: 'VALIDATION_ERROR' }],
     ['no password', '{"username":"carol"}', 'application/json', { field: 'password' }],
     [
