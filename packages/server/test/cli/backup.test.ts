@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, test } from 'node:test';
 import { Account } from '../support/account.ts';
 import { fill } from '../support/archived-store.ts';
+import { rightsOf } from '../support/file-rights.ts';
 import { endAll, exitOf, run, started } from '../support/parley-command.ts';
 import { openTestStore } from '../support/sqlite-store.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -102,6 +103,18 @@ describe('parley backup and restore', () => {
 
     assert.deepEqual([code, stderr], [1, `${file} exists already.\n`]);
     assert.deepEqual(readFileSync(file), before);
+  });
+
+  test('is for its owner only to read, and so is what is restored from it', async () => {
+    const [DATA_DIR, restored] = [temporaryDirectory(), temporaryDirectory()];
+    const file = join(temporaryDirectory(), 'backup.db');
+    await storeIn(DATA_DIR);
+
+    await run(['backup', file], { DATA_DIR });
+    await run(['restore', file], { DATA_DIR: restored });
+
+    assert.equal(rightsOf(file), '600');
+    assert.equal(rightsOf(join(restored, 'parley.db')), '600');
   });
 
   test('is restored into an empty directory only', async () => {

@@ -8,20 +8,16 @@ import { backup, DatabaseSync } from 'node:sqlite';
 import { StoreUnusable } from '../../ports/store.ts';
 import { Database } from './database.ts';
 import { META, readVersion } from './migrate.ts';
+import { makePrivateFile } from './private-file.ts';
 
 /** All at once: a copy in several steps begins anew whenever somebody writes in between. */
 const PAGES_PER_STEP = 2 ** 31 - 1;
 
-/** @throws {StoreUnusable} where there is no database. */
+/** In place of any file of that name. @throws {StoreUnusable} where there is no database. */
 export async function copyDatabase(directory: string, file: string): Promise<void> {
   const source = join(directory, 'parley.db');
   if (!existsSync(source)) throw new StoreUnusable(`There is no database in ${directory}.`);
-  const database = new DatabaseSync(source, { readOnly: true });
-  try {
-    await backup(database, file, { rate: PAGES_PER_STEP });
-  } finally {
-    database.close();
-  }
+  await copyFile(source, file);
 }
 
 /**
@@ -42,21 +38,24 @@ export async function backUp(directory: string, file: string): Promise<void> {
 export async function restore(file: string, directory: string): Promise<void> {
   if (!existsSync(file)) throw new StoreUnusable(`There is no file ${file}.`);
   checkBackup(file);
-  await putFile(join(directory, 'parley.db'), async (part) => {
-    const source = new DatabaseSync(file, { readOnly: true });
-    try {
-      await backup(source, part, { rate: PAGES_PER_STEP });
-    } finally {
-      source.close();
-    }
-  });
+  await putFile(join(directory, 'parley.db'), (part) => copyFile(file, part));
+}
+
+async function copyFile(file: string, copy: string): Promise<void> {
+  rmSync(copy, { force: true });
+  makePrivateFile(copy);
+  const source = new DatabaseSync(file, { readOnly: true });
+  try {
+    await backup(source, copy, { rate: PAGES_PER_STEP });
+  } finally {
+    source.close();
+  }
 }
 
 /** Writes beside the name, marks and flushes what was written, then gives it its name. */
 async function putFile(file: string, write: (part: string) => Promise<void>): Promise<void> {
   if (existsSync(file)) throw new StoreUnusable(`${file} exists already.`);
   const part = `${file}.part`;
-  rmSync(part, { force: true });
   try {
     await write(part);
     markAsCopy(part);

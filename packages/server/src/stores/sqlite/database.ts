@@ -5,6 +5,7 @@
  * a thread of its own, never beside the sockets.
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { ensurePrivateFile } from './private-file.ts';
 
 export type Value = SQLInputValue;
 
@@ -17,6 +18,8 @@ export class Database {
     file: string,
     options: { readonly readOnly?: boolean; readonly busyTimeoutMs?: number },
   ) {
+    // SQLite gives the files that it puts beside it the same rights.
+    if (options.readOnly !== true) ensurePrivateFile(file);
     this.#database = new DatabaseSync(file, {
       readOnly: options.readOnly ?? false,
       timeout: options.busyTimeoutMs ?? 0,

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import type { Store } from '../../../src/ports/store.ts';
 import { testReadBefore, testReopening } from '../../contracts/reopening.ts';
 import { testStoreContract } from '../../contracts/store.ts';
+import { rightsOf } from '../../support/file-rights.ts';
 import { command, NOON_MS, withLobby } from '../../support/records.ts';
 import { openTestStore } from '../../support/sqlite-store.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
@@ -75,6 +76,21 @@ describe('sqlite store', () => {
     database.close();
     await store.close();
     assert.equal(mode, 'wal');
+  });
+
+  test('makes files that only their owner can read, and leaves the rights of one that is there', async () => {
+    const directory = mkdtempSync(join(parent, 'private-'));
+    const file = join(directory, 'parley.db');
+    const store = await open(directory);
+    await withLobby(store);
+
+    const rights = [file, `${file}-wal`, `${file}-shm`].map(rightsOf);
+    await store.close();
+    chmodSync(file, 0o640);
+    await (await open(directory)).close();
+
+    assert.deepEqual(rights, ['600', '600', '600']);
+    assert.equal(rightsOf(file), '640');
   });
 
   test('takes the next commit while one is made durable, and stores it behind that', async () => {
