@@ -2,24 +2,39 @@
 import {
   createServer,
   type IncomingMessage,
+  type RequestListener,
   type Server,
   type ServerOptions,
-  type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import { UPGRADE_REQUIRED_HEADERS } from '../protocol/handshake-refusal.ts';
+import { type Refusal, refusal } from '../protocol/handshake-refusal.ts';
+import { checkUpgradeRequest } from '../protocol/handshake-request.ts';
 import { hasToken } from '../protocol/header-grammar.ts';
 import type { TlsSettings } from './options/tls-settings.ts';
 import type { WebSocketServerOptions } from './options.ts';
+import { answerRefusal, answerUpgradeRequired } from './request-answers.ts';
 import { type Certificate, checkCertificate, readCertificate } from './tls/certificate.ts';
 
 export type OwnHttpServer = Server | TlsServer;
 
-/** @throws {WebSocketError} `INVALID_ARGUMENT` for certificate files that cannot be used. */
+/**
+ * @param handleRefusal is told of upgrades that failed so that HTTP does not take them for one.
+ * @throws {WebSocketError} `INVALID_ARGUMENT` for certificate files that cannot be used.
+ */
 export async function createOwnHttpServer<M>(
   options: WebSocketServerOptions<M>,
+  handleRefusal: (refusal: Refusal, request: IncomingMessage) => void,
 ): Promise<OwnHttpServer> {
   const { handshakeTimeout, handleRequest = requireUpgrade, tls } = options;
+  const handle: RequestListener = function handle(this: unknown, request, response) {
+    const failure = findFailedUpgrade(request);
+    if (failure === undefined) {
+      handleRequest.call(this, request, response);
+      return;
+    }
+    answerRefusal(response, failure);
+    handleRefusal(failure, request);
+  };
   const terms: ServerOptions = {
     connectionsCheckingInterval: Math.min(Math.max(Math.floor(handshakeTimeout / 4), 5), 1_000),
     noDelay: true,
@@ -28,7 +43,7 @@ export async function createOwnHttpServer<M>(
   };
   const httpServer =
     tls === undefined
-      ? createServer(terms, handleRequest)
+      ? createServer(terms, handle)
       : createTlsServer(
           {
             ...terms,
@@ -36,7 +51,7 @@ export async function createOwnHttpServer<M>(
             ...(await certificateOf(tls)),
             handshakeTimeout,
           },
-          handleRequest,
+          handle,
         );
   limitRequests(httpServer, options);
   return httpServer;
@@ -88,7 +103,14 @@ async function certificateOf(tls: TlsSettings): Promise<Certificate> {
   return certificate;
 }
 
-function requireUpgrade(_request: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(426, { ...UPGRADE_REQUIRED_HEADERS, 'Content-Type': 'text/plain' });
-  response.end('This is a WebSocket server\n');
+/** What is wrong with a request that bears signs of a WebSocket, and is no upgrade to one. */
+function findFailedUpgrade(request: IncomingMessage): Refusal | undefined {
+  const { headers } = request;
+  const hasSigns = 'sec-websocket-key' in headers || 'sec-websocket-version' in headers;
+  if (!hasSigns) return undefined;
+  const verdict = checkUpgradeRequest(request);
+  return verdict.kind === 'refused' ? refusal(verdict.reason) : undefined;
 }
+
+const requireUpgrade: RequestListener = (_request, response) =>
+  answerUpgradeRequired(response, 'This is a WebSocket server\n');

@@ -291,7 +291,9 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   async #listen(port: number, host: string | undefined): Promise<OwnHttpServer> {
-    const httpServer = await createOwnHttpServer(this.options);
+    const httpServer = await createOwnHttpServer(this.options, (refusal, request) =>
+      this.#emitRefusal(refusal, request),
+    );
     httpServer.on('upgrade', (request, socket, head) => {
       void this.handleUpgrade(request, socket, head);
     });

@@ -14,11 +14,12 @@ import { TLSSocket } from 'node:tls';
 import { Endpoint } from '../node/endpoint.ts';
 import type { EndpointContext } from '../node/endpoint-context.ts';
 import type { PerMessageDeflateOptions as DeflateSettings } from '../node/options/deflate-settings.ts';
+import { answerUpgradeRequired } from '../node/request-answers.ts';
 import { takeSocket } from '../node/socket-listener.ts';
 import { formatAccepted, refuseUpgrade } from '../node/upgrade-response.ts';
 import { deflateExtension, findDeflateTerms } from '../protocol/deflate-negotiation.ts';
 import { negotiateExtensions } from '../protocol/extension-negotiator.ts';
-import { type Refusal, refusal, UPGRADE_REQUIRED_HEADERS } from '../protocol/handshake-refusal.ts';
+import { type Refusal, refusal } from '../protocol/handshake-refusal.ts';
 import { checkUpgradeRequest, type UpgradeRequest } from '../protocol/handshake-request.ts';
 import { requestPath } from '../protocol/request-path.ts';
 import { SocketEmitter } from './emitter.ts';
@@ -333,8 +334,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     const { port, host, backlog } = this.options;
     if (port === null) return undefined;
     const httpServer = createServer((_request, response) => {
-      response.writeHead(426, { ...UPGRADE_REQUIRED_HEADERS, 'Content-Type': 'text/plain' });
-      response.end(STATUS_CODES[426]);
+      answerUpgradeRequired(response, STATUS_CODES[426] ?? '');
     });
     const place = {
       port,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HandshakeError } from '../../src/index.ts';
+import { handshakesOf } from '../support/handshake-counts.ts';
 import {
   ACCEPT,
   type HttpAnswer,
@@ -52,13 +53,55 @@ for (const [title, status, change, startLine] of CASES) {
   });
 }
 
-test('an upgrade without the upgrade token in Connection is an ordinary request: 426', async (t) => {
+const FAILED: readonly [title: string, reason: string, change: RequestChange][] = [
+  ['no upgrade token in Connection', 'connection', { Connection: 'keep-alive' }],
+  ['no Connection', 'connection', { Connection: undefined }],
+  ['no Upgrade', 'upgrade', { Upgrade: undefined }],
+  ['another target', 'upgrade', { Upgrade: 'h2c' }],
+  ['only a key', 'upgrade', { Upgrade: undefined, 'Sec-WebSocket-Version': undefined }],
+  ['only a version', 'upgrade', { Upgrade: undefined, 'Sec-WebSocket-Key': undefined }],
+];
+
+for (const [title, reason, change] of FAILED) {
+  test(`an upgrade with ${title} is refused as one: 400, counted and told`, async (t) => {
+    const on = await startServer(t, { handleRequest: () => assert.fail('it is an upgrade') });
+    const refusals: HandshakeError[] = [];
+    on.server.on('upgradeRefused', (error) => refusals.push(error));
+
+    const answer = await answerTo(on, upgradeRequest(change));
+
+    assert.equal(answer.status, 400);
+    assert.equal(answer.headers.get('connection'), 'close');
+    assert.match(answer.body, new RegExp(reason, 'i'));
+    assert.deepEqual(
+      refusals.map((each) => [each.reason, each.status]),
+      [[reason, 400]],
+    );
+    assert.deepEqual(handshakesOf(on), { [reason]: 1 });
+  });
+}
+
+test('426 to an ordinary request ends the connection where the client wants that', async (t) => {
   const on = await startServer(t);
+  const request = (change: string) => `GET / HTTP/1.1\r\nHost: a\r\n${change}\r\n`;
   const peer = on.connect();
 
-  peer.send(upgradeRequest({ Connection: 'keep-alive' }));
+  peer.send(request(''));
+  const kept = await peer.nextAnswer();
+  peer.send(request('Connection: close\r\n'));
+  const last = await peer.nextAnswer();
+  await peer.end();
 
-  assert.equal((await peer.nextAnswer()).status, 426);
+  assert.deepEqual(
+    [kept, last].map(({ status, headers }) => [status, headers.get('connection')]),
+    [
+      [426, 'Upgrade'],
+      [426, 'Upgrade, close'],
+    ],
+  );
+  assert.equal(last.headers.has('transfer-encoding'), false);
+  assert.equal(last.body, 'This is a WebSocket server\n');
+  assert.equal(peer.isSilent, true);
 });
 
 test('426 names version and upgrade, whatever was wrong', async (t) => {
@@ -80,7 +123,7 @@ test('an upgrade to something else is an ordinary request', async (t) => {
   });
   const peer = on.connect();
 
-  peer.send(upgradeRequest({ Upgrade: 'h2c' }));
+  peer.send('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
 
   const answer = await peer.nextAnswer();
   assert.equal(answer.status, 200);

@@ -57,6 +57,7 @@ testBoth('a port of its own answers plain requests with 426', async (each, t) =>
 
   response.resume();
   assert.equal(response.statusCode, 426);
+  assert.equal(response.headers['content-length'], '16');
   assert.deepEqual(address, { address: '127.0.0.1', family: 'IPv4', port });
 });
 

@@ -39,7 +39,8 @@ export interface ServerSetup {
 
   /**
    * Answers ordinary HTTP requests on the server's own port; they have to arrive
-   * within `handshakeTimeout`. Default `undefined`: 426 to all.
+   * within `handshakeTimeout`. Upgrades that failed, those with a key or a version of a WebSocket,
+   * are refused before. Default `undefined`: 426 to all.
    */
   readonly handleRequest: RequestListener | undefined;
 
