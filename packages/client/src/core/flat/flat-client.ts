@@ -84,7 +84,11 @@ export class FlatClient<M extends FlatMessage> {
         if (dialect.sendsIntoRooms) this.#outbox.failRoom(roomId, code);
       },
     });
-    const inbox = new Inbox(http, rooms);
+    const inbox = new Inbox(environment, {
+      http,
+      rooms,
+      loadNewest: (roomId) => this.#pages.loadNewest(roomId),
+    });
     const keys = new OutboxKeys({ dialect, store, rooms });
     this.#questions = questions;
     this.#rooms = rooms;
@@ -247,6 +251,7 @@ export class FlatClient<M extends FlatMessage> {
     this.#store.update({ connection });
     if (wasOpen && connection.kind !== 'open') {
       this.#rooms.disconnected();
+      this.#inbox.disconnected();
       this.#typing.endAll();
       this.#typingSender.forget();
       this.#questions.cutOff();

@@ -131,9 +131,9 @@ export class FlatNews<M extends FlatMessage> {
   }
 
   #takeTyping({ typist }: Extract<FlatEvent<M>, { kind: 'typing' }>): void {
-    const { rooms, store, typing } = this.#parts;
+    const { inbox, rooms, store, typing } = this.#parts;
     if (typist.userId === store.getSnapshot().user?.id) return;
-    if (rooms.get(typist.roomId) !== undefined) typing.take(typist);
+    if (inbox.isOpen || rooms.get(typist.roomId) !== undefined) typing.take(typist);
   }
 
   #takePresence({ person, isOnline }: Extract<FlatEvent<M>, { kind: 'presence' }>): void {

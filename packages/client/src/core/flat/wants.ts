@@ -103,10 +103,14 @@ export class Wants<M extends FlatMessage> {
   }
 
   #leaveInbox(): void {
-    const { inbox, store } = this.#parts;
+    const { inbox, rooms, store } = this.#parts;
     inbox.close();
     const followed = [...store.getSnapshot().rooms.keys()];
-    for (const roomId of followed) if (!this.isRoomHeld(roomId)) this.#leave(roomId);
+    for (const roomId of followed) {
+      // Who looks again begins anew.
+      rooms.change(roomId, () => ({ inboxFrom: undefined }));
+      if (!this.isRoomHeld(roomId)) this.#leave(roomId);
+    }
   }
 
   #close(): boolean {

@@ -1,0 +1,160 @@
+/** A client of alice at `/messagepal`, whose server says what the test tells it to say. */
+import {
+  type DirectMessage,
+  ERROR_CODES,
+  type ErrorCode,
+  type MessageId,
+  type RoomId,
+  type UserId,
+} from '@parley/protocol';
+import { DIRECT } from '../../src/core/flat/direct.ts';
+import { FlatClient } from '../../src/core/flat/flat-client.ts';
+import { inboxViewer, type RoomView, roomViewer } from '../../src/core/flat/room-view.ts';
+import { FakeEnvironment, settle } from './fake-environment.ts';
+
+export const WITH_BOB = 'c-bob' as RoomId;
+export const BOB = 'u-bob' as UserId;
+export const ALICE = 'u-alice' as UserId;
+
+/** From bob, unless it is said otherwise. */
+export function message(sequence: number, over: Partial<DirectMessage> = {}): DirectMessage {
+  return {
+    id: `m${sequence}` as MessageId,
+    conversationId: WITH_BOB,
+    senderId: BOB,
+    senderName: 'bob',
+    recipientId: ALICE,
+    content: `message ${sequence}`,
+    createdAt: new Date(Date.UTC(2026, 0, 31, 12) + sequence * 1_000).toISOString(),
+    sequence,
+    ...over,
+  };
+}
+
+export class DirectScene {
+  readonly environment = new FakeEnvironment();
+  readonly client = new FlatClient<DirectMessage>({
+    serverUrl: 'http://server',
+    environment: this.environment,
+    dialect: DIRECT,
+  });
+  readonly #viewer = roomViewer<DirectMessage>(WITH_BOB);
+  readonly #inboxViewer = inboxViewer<DirectMessage>();
+  /** Requests for the list of conversations that wait for their answer. */
+  #lists: ((response: Response) => void)[] = [];
+
+  /** Of the conversation with bob. */
+  view(): RoomView<DirectMessage> {
+    return this.#viewer(this.client.getSnapshot());
+  }
+
+  inbox(): RoomView<DirectMessage> {
+    return this.#inboxViewer(this.client.getSnapshot());
+  }
+
+  /** Only the test answers requests for the list; over HTTP nothing else works. */
+  holdLists(): void {
+    this.environment.answer = (url) => {
+      if (!url.endsWith('/api/conversations')) return Promise.reject(new TypeError('fetch failed'));
+      return new Promise((resolve) => {
+        this.#lists.push(resolve);
+      });
+    };
+  }
+
+  get waitingLists(): number {
+    return this.#lists.length;
+  }
+
+  /** Answers the oldest request for the list: each conversation with the sequence of its last message. */
+  async list(heads: Readonly<Record<string, number>>): Promise<void> {
+    const conversations = Object.entries(heads).map(([id, sequence]) => ({
+      id,
+      kind: 'direct',
+      lastMessage: { sequence },
+    }));
+    await this.#answerList(Response.json({ conversations }));
+  }
+
+  async refuseList(code: ErrorCode): Promise<void> {
+    const { status } = ERROR_CODES[code];
+    await this.#answerList(Response.json({ error: { code, message: 'no' } }, { status }));
+  }
+
+  texts(view = this.view()): string[] {
+    return view.messages.map(({ content, status }) => `${content} ${status}`);
+  }
+
+  tell(type: string, fields: object): void {
+    this.environment.socket.text(JSON.stringify({ type, ...fields }));
+  }
+
+  receive(...messages: readonly DirectMessage[]): void {
+    for (const each of messages) this.tell('message_received', { message: each });
+  }
+
+  /** The answer to a subscription, after what was missed. */
+  subscribed(headSequence: number, { truncated = false, conversationId = WITH_BOB } = {}): void {
+    this.tell('subscribed', { conversationId, headSequence, epoch: 'e1', truncated });
+  }
+
+  /** The frames of the connection that is there now. */
+  sent(): Record<string, unknown>[] {
+    // The frames of this dialect have their fields beside the type.
+    return this.environment.socket.sent as unknown as Record<string, unknown>[];
+  }
+
+  /** Of each subscription: the conversation, and the position. */
+  subscriptions(): unknown[][] {
+    return this.sent()
+      .filter(({ type }) => type === 'subscribe')
+      .map(({ conversationId, lastSequence }) => [conversationId, lastSequence]);
+  }
+
+  greet(): void {
+    this.environment.socket.upgrade();
+    this.tell('connected', { userId: ALICE, role: 'teacher' });
+  }
+
+  lose(): void {
+    this.environment.socket.end(1006);
+  }
+
+  /** Up to the greeting of the next connection. */
+  comeBack(): void {
+    this.client.reconnect();
+    this.greet();
+  }
+
+  /** Subscribed at the head, with these messages as the newest page. */
+  async open(...messages: readonly DirectMessage[]): Promise<void> {
+    this.client.hold(WITH_BOB);
+    this.greet();
+    this.subscribed(messages.at(-1)?.sequence ?? 0);
+    this.tell('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
+    await settle();
+  }
+
+  /** The socket is cut; what is posted is stored, and written down. */
+  blockSocket(): object[] {
+    const posts: object[] = [];
+    this.environment.answer = async (url, init) => {
+      if (init?.method !== 'POST') return Response.json({ user: { id: ALICE } });
+      const body = JSON.parse(String(init.body)) as { content: string; recipientId: UserId };
+      posts.push([new URL(url).pathname, body]);
+      const { content, recipientId } = body;
+      const own = { content, recipientId, senderId: ALICE, senderName: 'alice' };
+      const conversationId = recipientId === BOB ? WITH_BOB : (`c-${recipientId}` as RoomId);
+      return Response.json({ message: message(3, { ...own, conversationId }) });
+    };
+    this.lose();
+    return posts;
+  }
+
+  async #answerList(response: Response): Promise<void> {
+    const answer = this.#lists.shift();
+    if (answer === undefined) throw new Error('nobody has asked for the list');
+    answer(response);
+    await settle();
+  }
+}
