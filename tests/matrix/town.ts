@@ -45,8 +45,8 @@ export class Town {
     return channelId;
   }
 
-  /** Two people who have not talked yet, and the room that is theirs. */
-  async newPair(): Promise<{
+  /** Two people, and the room that is theirs, in which the second one has said one thing. */
+  async newPair(record: (entry: HistoryEntry) => void = () => {}): Promise<{
     readonly one: string;
     readonly other: string;
     readonly roomId: string;
@@ -58,16 +58,20 @@ export class Town {
     if (one === undefined || other === undefined) throw new Error('There are two names');
     this.#people.set(one.name, { ...one, partnerId: other.userId });
     this.#people.set(other.name, { ...other, partnerId: one.userId });
-    const [client, partner] = made.map(
-      ({ cookie }) => new FlatClient(this.server, '/messagepal', { headers: { cookie } }),
-    );
-    await partner?.next('connected');
-    await client?.next('connected');
-    // Nothing is said by that.
-    client?.send('typing', { recipientId: other.userId });
-    const shown = await partner?.next('user_typing');
-    for (const each of [client, partner]) each?.close();
-    return { one: one.name, other: other.name, roomId: shown?.['conversationId'] as string };
+    const { cookie } = other;
+    const client = new FlatClient(this.server, '/messagepal', { headers: { cookie } });
+    await client.next('connected');
+    const said = { content: 'hello', clientMessageId: 'hello' };
+    client.send('send_message', { recipientId: one.userId, ...said });
+    const { message } = await client.next('message_received');
+    client.close();
+    const stored = message as { conversationId: string; id: string; sequence: number };
+    const { conversationId: roomId } = stored;
+    const begun = new RoomRecord({ ...this.#witness('the first', roomId, other.name), record });
+    begun.opened(0);
+    begun.sent('message', said.clientMessageId, said);
+    begun.acknowledged(said.clientMessageId, { ...stored, duplicate: false });
+    return { one: one.name, other: other.name, roomId };
   }
 
   async enter<W extends Way>(
