@@ -15,6 +15,7 @@ import type { Parts } from './parts.ts';
 import type { RoomStream } from './room-stream.ts';
 import { submitMessage, takeSend } from './send-message.ts';
 import type { Author, Settle } from './submit-command.ts';
+import { type TextKind, toLine } from './text.ts';
 import type { TypingPlace } from './typing.ts';
 
 export type PersonReference =
@@ -169,7 +170,7 @@ export interface Group {
 export async function createGroup(
   parts: Parts,
   connection: ChatConnection,
-  { userIds, name }: GroupRequest,
+  { userIds, name = '' }: GroupRequest,
 ): Promise<Group> {
   const { user } = connection;
   const others = [...new Set(userIds)].filter((id) => id !== user.id);
@@ -177,6 +178,7 @@ export async function createGroup(
     const message = `A group has 2 to ${LIMITS.groupMembersMax} people`;
     throw new ChatError('VALIDATION_ERROR', { field: 'userIds', message });
   }
+  const shownName = name.trim() === '' ? '' : toLine(name, GROUP_NAME);
   takeRoomCreation(parts, connection);
   const members = [user];
   for (const id of others) {
@@ -188,7 +190,7 @@ export async function createGroup(
   const room = await create(parts, members, {
     id: parts.secrets.newId() as RoomId, // Made here, so it is one.
     kind: 'group',
-    name: name === undefined || name.trim() === '' ? '' : toMessageText(name, GROUP_NAME_MAX),
+    name: shownName,
     nameKey: `group:${parts.secrets.newRandomId()}`,
     roleOf: ({ id }) => (id === user.id ? 'owner' : 'member'),
   });
@@ -203,8 +205,8 @@ function takeRoomCreation({ people }: Parts, connection: ChatConnection): void {
   throw new ChatError('RATE_LIMITED', { retryAfterSeconds: Math.ceil(waitMs / 1000) });
 }
 
-/** Code points of a group's name, which is for display only. */
-const GROUP_NAME_MAX = 100;
+/** For display only. */
+const GROUP_NAME: TextKind = { field: 'name', noun: 'The name', lengthMax: 100 };
 
 async function create(
   { clock, store, people }: Parts,

@@ -1,13 +1,20 @@
 /** `set_presence`: how a person wants to be seen while connected. */
-import { ChatError, LIMITS } from '@parley/protocol';
+import { LIMITS } from '@parley/protocol';
 import type { Member } from '../ports/chat-event.ts';
 import type { ChatConnection } from './connection.ts';
 import type { Parts } from './parts.ts';
+import { type TextKind, toLine } from './text.ts';
 
 export interface PresenceRequest {
   readonly status: 'online' | 'away' | 'busy';
   readonly statusText: string | undefined;
 }
+
+const STATUS_TEXT: TextKind = {
+  field: 'statusText',
+  noun: 'The status text',
+  lengthMax: LIMITS.statusTextLengthMax,
+};
 
 /**
  * Sets status and text for all connections of the person; those who share a room
@@ -18,14 +25,8 @@ export interface PresenceRequest {
 export function setPresence(
   { people }: Parts,
   connection: ChatConnection,
-  { status, statusText }: PresenceRequest,
+  { status, statusText = '' }: PresenceRequest,
 ): Member | undefined {
-  const text = statusText?.trim().normalize('NFC') ?? '';
-  const isLong =
-    text.length > LIMITS.statusTextLengthMax * 2 || [...text].length > LIMITS.statusTextLengthMax;
-  if (isLong || !text.isWellFormed()) {
-    const message = `A status text has at most ${LIMITS.statusTextLengthMax} characters`;
-    throw new ChatError('VALIDATION_ERROR', { field: 'statusText', message });
-  }
-  return people.setPresence(connection, { status, statusText: text === '' ? undefined : text });
+  const text = statusText.trim() === '' ? undefined : toLine(statusText, STATUS_TEXT);
+  return people.setPresence(connection, { status, statusText: text });
 }

@@ -287,4 +287,20 @@ describe('a group', () => {
     await assert.rejects(create([alice.connection.user.id]), { code: 'VALIDATION_ERROR' });
     await assert.rejects(create(['nobody' as never]), { code: 'NOT_FOUND' });
   });
+
+  for (const [title, name, message] of [
+    ['a name that is too long', 'n'.repeat(101), 'The name is longer than 100 characters'],
+    ['a name of two lines', 'road\ntrip', 'The name holds a control character'],
+    ['half a character', 'trip\ud800', 'The name holds a character that is no text'],
+  ] as const) {
+    test(`is refused ${title}, and told which field it is`, async () => {
+      const { harness, alice, bob } = await three();
+      const userIds = [bob.connection.user.id];
+
+      const creation = harness.chat.createGroup(alice.connection, { userIds, name });
+
+      const details = { field: 'name', message };
+      await assert.rejects(creation, { code: 'VALIDATION_ERROR', message, details });
+    });
+  }
 });

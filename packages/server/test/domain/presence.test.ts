@@ -210,10 +210,26 @@ describe('a chosen presence', () => {
     bob.leave();
     tab.leave();
     assert.equal(statuses(alice).at(-1), 'bob offline');
-    assert.throws(() => harness.chat.setPresence(alice.connection, long), {
-      code: 'VALIDATION_ERROR',
-    });
   });
+
+  for (const [title, statusText] of [
+    ['is too long', 'x'.repeat(101)],
+    ['has a line break', 'at\nlunch'],
+    ['has a NUL', 'at\0lunch'],
+    ['has half a character', 'lunch \ud83c'],
+  ] as const) {
+    test(`is not taken with a text that ${title}`, async () => {
+      const { harness, alice, bob } = await friends();
+
+      assert.throws(
+        () => harness.chat.setPresence(bob.connection, { status: 'away', statusText }),
+        {
+          code: 'VALIDATION_ERROR',
+        },
+      );
+      assert.deepEqual(statuses(alice), []);
+    });
+  }
 
   test('is told of one who joins a room with it, right behind the join', async () => {
     const { harness, alice, bob } = await friends();
@@ -240,5 +256,3 @@ describe('a chosen presence', () => {
     }
   });
 });
-
-const long = { status: 'online', statusText: 'x'.repeat(101) } as const;
