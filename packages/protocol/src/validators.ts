@@ -49,7 +49,7 @@ const ENVELOPE: Check = Compile(
         () => 'names no moment that there is',
       ),
     ),
-    id: Type.Optional(Type.String({ minLength: 1, maxLength: LIMITS.frameIdLengthMax })),
+    id: Type.Optional(Type.String({ maxLength: LIMITS.frameIdLengthMax })),
   }),
 );
 
@@ -91,7 +91,7 @@ export function decodeClientFrame(value: unknown): Decoded {
   const frame = {
     type: type as ClientFrameType,
     payload,
-    ...(about.replyTo ? { id: about.replyTo } : {}),
+    ...(about.replyTo === undefined ? {} : { id: about.replyTo }),
   };
   // The check that was just passed is the one of this very type.
   return { kind: 'frame', frame: frame as ClientFrame };

@@ -17,6 +17,15 @@ describe('decodeClientFrame', () => {
     assert.equal(decoded.frame.id, 'f1');
   });
 
+  for (const id of ['', 'x'.repeat(64)]) {
+    test(`accepts a frame id of ${id.length} characters`, () => {
+      const decoded = decodeClientFrame({ type: 'ping', payload: {}, id });
+
+      assert(decoded.kind === 'frame');
+      assert.equal(decoded.frame.id, id);
+    });
+  }
+
   const refusals: readonly [title: string, value: unknown, expected: object][] = [
     ['what is no object', 5, { code: 'VALIDATION_ERROR', originalType: null }],
     ['an array', [], { code: 'VALIDATION_ERROR', originalType: null }],

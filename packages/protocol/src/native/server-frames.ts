@@ -195,7 +195,7 @@ export interface ServerFrames extends LoggedFrames {
   readonly group_created: {
     readonly roomId: RoomId;
     readonly name: string;
-    readonly members: readonly UserPayload[];
+    readonly members: readonly MemberPayload[];
   };
   /** The room is closed on this connection: join or resume it without a position. */
   readonly resync_required: { readonly roomId: RoomId; readonly headSequence: number };

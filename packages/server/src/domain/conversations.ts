@@ -6,6 +6,7 @@ import {
   type RoomId,
   type UserId,
 } from '@parley/protocol';
+import type { Member } from '../ports/chat-event.ts';
 import { DEFAULT_WORKSPACE_ID, type Room, type RoomRole, type User } from '../ports/model.ts';
 import type { ChatConnection } from './connection.ts';
 import { directKeyOf, directRoomIdOf, opensByItself, recipientOf } from './conversation.ts';
@@ -157,7 +158,8 @@ export interface GroupRequest {
 
 export interface Group {
   readonly room: Room;
-  readonly members: readonly User[];
+  /** All of them, who is not here too. */
+  readonly members: readonly Member[];
 }
 
 /**
@@ -180,21 +182,22 @@ export async function createGroup(
   }
   const shownName = name.trim() === '' ? '' : toLine(name, GROUP_NAME);
   takeRoomCreation(parts, connection);
-  const members = [user];
+  const people = [user];
   for (const id of others) {
     const found = await parts.store.accounts.findUser({ kind: 'id', id });
     if (found === undefined) throw new ChatError('NOT_FOUND', { field: 'userIds' });
     if (await parts.store.accounts.isBlockedBetween(user.id, id)) throw new ChatError('FORBIDDEN');
-    members.push(found);
+    people.push(found);
   }
-  const room = await create(parts, members, {
+  const members = await parts.people.describe(people);
+  const room = await create(parts, people, {
     id: parts.secrets.newId() as RoomId, // Made here, so it is one.
     kind: 'group',
     name: shownName,
     nameKey: `group:${parts.secrets.newRandomId()}`,
     roleOf: ({ id }) => (id === user.id ? 'owner' : 'member'),
   });
-  await openNewConversation(parts, room, members);
+  await openNewConversation(parts, room, people);
   return { room, members };
 }
 

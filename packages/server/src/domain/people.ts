@@ -177,6 +177,18 @@ export class People {
     });
   }
 
+  /** Each of these few with their presence; who is not here as last seen. */
+  describe(users: readonly User[]): Promise<Member[]> {
+    return Promise.all(
+      users.map(async ({ id: userId, username }) => {
+        const person = this.#people.get(userId);
+        if (person !== undefined) return toMember(person);
+        const lastSeenAtMs = await this.#accounts.findLastSeen(userId);
+        return { userId, username, status: 'offline', lastSeenAtMs, statusText: undefined };
+      }),
+    );
+  }
+
   /** When everybody was seen last is in memory only: it is saved, as far as that is quick. */
   close(): void {
     this.#pace.close();

@@ -288,6 +288,28 @@ describe('a group', () => {
     await assert.rejects(create(['nobody' as never]), { code: 'NOT_FOUND' });
   });
 
+  test('is answered with all who are in it, also those who are not connected', async () => {
+    const { harness, alice, bob, carol } = await three();
+    const userIds = [bob, carol].map(({ connection }) => connection.user.id);
+    const goneAtMs = harness.clock.nowMs();
+    carol.leave();
+    harness.clock.advance(1000);
+    bob.leave({ onPurpose: false });
+
+    const { members } = await harness.chat.createGroup(alice.connection, { userIds, name: 'Trip' });
+
+    const shown = members.map(({ username, status, lastSeenAtMs }) => [
+      username,
+      status,
+      lastSeenAtMs,
+    ]);
+    assert.deepEqual(shown, [
+      ['alice', 'online', goneAtMs],
+      ['bob', 'offline', goneAtMs + 1000],
+      ['carol', 'offline', goneAtMs],
+    ]);
+  });
+
   for (const [title, name, message] of [
     ['a name that is too long', 'n'.repeat(101), 'The name is longer than 100 characters'],
     ['a name of two lines', 'road\ntrip', 'The name holds a control character'],

@@ -39,6 +39,27 @@ describe('presence in a group', () => {
     return { roomId, names, clients };
   };
 
+  test('is in the answer to its maker', async () => {
+    const [alice, bob] = [await server.connect('maker'), await server.connect('busy')];
+    await bob.ask('set_presence', { status: 'busy', statusText: 'on the phone' });
+
+    const { members } = await alice.ask('create_group', { userIds: [idOf(bob)] }, 'group_created');
+
+    assert.deepEqual(
+      members.map(({ lastSeen: _, ...member }) => member),
+      [
+        { userId: idOf(alice), username: 'maker', status: 'online', isOnline: true },
+        {
+          userId: idOf(bob),
+          username: 'busy',
+          status: 'busy',
+          isOnline: true,
+          statusText: 'on the phone',
+        },
+      ],
+    );
+  });
+
   test('is told natively: to all who are in it, and without joins', async () => {
     const { roomId, names, clients } = await newGroup();
     const [alice, bob, carol] = clients;

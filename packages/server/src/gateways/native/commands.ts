@@ -120,7 +120,7 @@ const COMMANDS: Commands<ClientFrameType> = {
     reply('group_created', {
       roomId: room.id,
       name: room.name,
-      members: members.map(({ id, username }) => ({ id, username })),
+      members: members.map(toMemberPayload),
     });
   },
 

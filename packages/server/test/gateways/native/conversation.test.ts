@@ -94,6 +94,15 @@ describe('the native dialect', () => {
     assert(alice?.frames.some(({ replyTo }) => replyTo === 'mine'));
   });
 
+  test('answers under an empty id, too', async () => {
+    const [alice] = await lobby('empty-id', 'alice');
+
+    alice?.send('ping', {}, { id: '' });
+    await alice?.next('pong');
+
+    assert.equal(alice?.frames.find(({ type }) => type === 'pong')?.replyTo, '');
+  });
+
   test('ignores a sender, an id and a time that a client makes up', async () => {
     const [alice, bob] = await lobby('forged', 'alice', 'bob');
 
