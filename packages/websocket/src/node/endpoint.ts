@@ -261,6 +261,11 @@ export class Endpoint<M>
     if (!this.#isInflating) this.#reader.resume();
   }
 
+  /** Hands over what was sent in this turn, before somebody reaches for the socket. */
+  flush(): void {
+    if (this.#state !== 'CLOSED') this.#outgoing.flush();
+  }
+
   destroy(): void {
     if (this.#state === 'CLOSED') return;
     this.#leave('the connection was destroyed');

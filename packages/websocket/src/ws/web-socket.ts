@@ -308,9 +308,10 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     this.#opened?.endpoint.close(code, text);
   }
 
-  /** Cuts the connection, or the attempt at one. */
+  /** Cuts the connection, behind what the system takes of what was sent, or the attempt at one. */
   terminate(): void {
     if (this.readyState === CONNECTING) this.#abort();
+    this.#opened?.endpoint.flush();
     this.#opened?.endpoint.destroy();
   }
 
@@ -327,8 +328,12 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     this.#opened.endpoint.resume();
   }
 
-  /** @internal What libraries look at: the address of the peer, above all. */
+  /**
+   * @internal What libraries look at: the address of the peer, above all. Who ends it does so
+   * behind what was sent.
+   */
   get _socket(): Duplex | null {
+    this.#opened?.endpoint.flush();
     return this.#opened?.socket ?? null;
   }
 

@@ -1,5 +1,7 @@
 /** What a socket tells and takes once it is open. */
 import assert from 'node:assert/strict';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
 import { until } from '../support/wait.ts';
 import { closing, event, pair, testBoth } from './both.ts';
 
@@ -150,6 +152,31 @@ testBoth('what is neither text nor bytes is refused at once', async (each, t) =>
   assert.throws(() => client.send((() => {}) as never), refusal);
   assert.equal(client.readyState, client.OPEN);
 });
+
+for (const [how, end] of [
+  ['terminate', (socket) => socket.terminate()],
+  ['destroying the socket', (socket) => socketOf(socket).destroy()],
+  ['ending the socket', (socket) => socketOf(socket).end()],
+] as const satisfies [string, (socket: WebSocket) => void][]) {
+  testBoth(`what was sent before ${how} arrives`, async (each, t) => {
+    const { client, socket } = await pair(t, each);
+    const received: string[] = [];
+    client.on('message', (data) => received.push(String(data)));
+    const closed = closing(client);
+
+    for (const text of ['one', 'two']) socket.send(text);
+    socket.close(4_001, 'last words');
+    end(socket);
+
+    assert.deepEqual(await closed, [4_001, 'last words']);
+    assert.deepEqual(received, ['one', 'two']);
+  });
+}
+
+/** What libraries reach for. */
+function socketOf(socket: WebSocket): Duplex {
+  return (socket as unknown as { readonly _socket: Duplex })._socket;
+}
 
 testBoth('close codes and reasons reach the other side, and come back', async (each, t) => {
   const { client, socket } = await pair(t, each);
