@@ -100,7 +100,7 @@ describe('the native dialect', () => {
     alice?.send('ping', {}, { id: '' });
     await alice?.next('pong');
 
-    assert.equal(alice?.frames.find(({ type }) => type === 'pong')?.replyTo, '');
+    assert(alice?.frames.some(({ replyTo }) => replyTo === ''));
   });
 
   test('ignores a sender, an id and a time that a client makes up', async () => {
