@@ -6,7 +6,7 @@ import { loadServer } from './sources.ts';
 
 const HISTORIES = 500;
 /** Seeds that once found something. */
-const CASES: readonly number[] = [33, 90, 116, 171, 721, 2222, 100_470, 136_534];
+const CASES: readonly number[] = [96, 596, 1950, 2113, 5035];
 
 test(`${HISTORIES} random histories break no promise`, { timeout: 240_000 }, async () => {
   const server = await loadServer();

@@ -70,7 +70,6 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/open-room.ts',
     right: 'if (stream.isOpenOn(participant)) resyncRoom(parts, participant);',
     wrong: 'if (stream.isOpenOn(participant)) closeRoom(parts, participant);',
-    firstSeed: 700,
   },
   {
     name: 'give up the places of a stream before the client hears that it has left',
@@ -79,6 +78,28 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     closeRoom(this.#parts, participant);`,
     wrong: `closeRoom(this.#parts, participant);
     reply();`,
+    firstSeed: 200,
+  },
+  {
+    name: 'greet with a conversation that is not open yet',
+    file: 'domain/open-conversations.ts',
+    right: 'missing = notHeld(connection, rooms);\n  }',
+    wrong: 'missing = [];\n  }',
+  },
+  {
+    name: 'let an event open what was closed because the client is too far behind',
+    file: 'domain/open-conversations.ts',
+    right: 'return openRooms.has(roomId) || suspendedRooms.has(roomId);',
+    wrong: 'return openRooms.has(roomId);',
+    firstSeed: 500,
+  },
+  {
+    name: 'keep what an opening was to answer while the client opens the room itself',
+    file: 'domain/open-room.ts',
+    right:
+      'for (const { run } of connection.openings.get(room.id)?.answers.splice(0) ?? []) run();',
+    wrong: '',
+    firstSeed: 1900,
   },
   {
     name: 'page by <= where it should be <',

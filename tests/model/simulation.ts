@@ -13,7 +13,7 @@ import { FakeClock } from '../../packages/server/test/support/fake-clock.ts';
 import { user } from '../../packages/server/test/support/records.ts';
 import { checkHistory, type Fault } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
-import { NativePeer, type SocketHandlers } from '../checker/native/native-peer.ts';
+import { type Command, NativePeer, type SocketHandlers } from '../checker/native/native-peer.ts';
 import { type Random, seededRandom, Traffic } from '../checker/traffic.ts';
 import { SimulatedSocket, WRITE_BUFFER_LIMIT } from './simulated-socket.ts';
 import { type Fate, StoreCalls } from './simulated-store.ts';
@@ -38,6 +38,8 @@ const IN_FLIGHT_MAX = 6;
 const FETCHED_PAGE = 7;
 const FATES: readonly Fate[] = ['lost before', 'lost after'];
 const STORE_FAILURES = 0.03;
+/** Share of the messages that are to another person. */
+const DIRECT = 0.15;
 const PRUNED_AGE_MS = 50;
 const PRUNED_EVENTS_MAX = 60;
 
@@ -106,10 +108,10 @@ export class Simulation {
       await this.#finish(peer.countUnread());
       peer.show();
     }
-    await this.#fetchAll(tokens[0]);
+    await this.#fetchAll(tokens);
     for (const peer of this.#peers) peer.stop();
     return {
-      faults: checkHistory(this.#history),
+      faults: checkHistory(withDirectRooms(this.#history)),
       entries: this.#history.length,
       acknowledged: this.#history.filter(({ type }) => type === 'ack').length,
       restarts: this.#restarts,
@@ -203,7 +205,10 @@ export class Simulation {
     const peer = this.#pick(this.#peers);
     // One who has to fetch all rooms anew has none to say anything in.
     if (peer === undefined || peer.rooms.size === 0 || peer.inFlight >= IN_FLIGHT_MAX) return;
-    peer.send(this.#traffic.next(peer));
+    const command = this.#traffic.next(peer);
+    const other = this.#random() < DIRECT ? this.#pick(this.#peers) : undefined;
+    const isDirect = other !== undefined && other.userId !== peer.userId;
+    peer.send(isDirect ? toPerson(peer, other.userId, command) : command);
   }
 
   /** Retention on another node takes the beginnings of the logs; nobody here is told. */
@@ -276,7 +281,8 @@ export class Simulation {
     const isQuiet = (): boolean =>
       this.#calls.count === 0 &&
       this.#sockets.every(({ hasWork, isGone }) => isGone || !hasWork) &&
-      this.#peers.every((peer) => peer.isIdle && peer.rooms.size === ROOMS.length) &&
+      this.#peers.every((peer) => peer.isIdle && peer.isWhole) &&
+      this.#peers.every(({ rooms }) => [...this.#roomIds].every((id) => rooms.has(id))) &&
       this.#areLevel();
     for (let steps = 0; !isQuiet(); steps += 1) {
       if (steps > SETTLE_STEPS_MAX) throw new Error(`it never comes to rest: ${this.#describe()}`);
@@ -285,12 +291,14 @@ export class Simulation {
     }
   }
 
-  /** Whether all connections have each room up to the same place. */
+  /** Whether all connections that have a room have it up to the same place. */
   #areLevel(): boolean {
-    const [first, ...others] = this.#peers.map((peer) =>
-      JSON.stringify([...peer.rooms].map(([id, { position }]) => [id, position]).sort()),
-    );
-    return others.every((positions) => positions === first);
+    const positions = new Map<string, number>();
+    for (const [id, { position }] of this.#peers.flatMap(({ rooms }) => [...rooms])) {
+      if ((positions.get(id) ?? position) !== position) return false;
+      positions.set(id, position);
+    }
+    return true;
   }
 
   #describe(): string {
@@ -302,18 +310,55 @@ export class Simulation {
   }
 
   /** The rooms as somebody sees them who comes with nothing. */
-  async #fetchAll(account: { readonly userId: string; readonly token: string } | undefined) {
-    if (account === undefined) return;
-    const fresh = this.#openPeer('fresh', account.userId, account.token);
-    for (const roomId of this.#peers[0]?.rooms.keys() ?? []) {
-      await this.#finish(fresh.fetch(roomId, FETCHED_PAGE));
+  async #fetchAll(accounts: readonly { readonly userId: string; readonly token: string }[]) {
+    const fetched = new Set<string>();
+    for (const { userId, token } of accounts) {
+      const own = this.#peers.filter((peer) => peer.userId === userId);
+      const left = own.flatMap(({ rooms }) => [...rooms.keys()]).filter((id) => !fetched.has(id));
+      if (left.length === 0) continue;
+      const fresh = this.#openPeer(`fresh-${userId}`, userId, token);
+      for (const roomId of new Set(left)) {
+        fetched.add(roomId);
+        await this.#finish(fresh.fetch(roomId, FETCHED_PAGE));
+      }
+      fresh.stop();
     }
-    fresh.stop();
   }
 
   #pick<T>(list: readonly T[]): T | undefined {
     return list[Math.floor(this.#random() * list.length)];
   }
+}
+
+/** What the room of two is called while nobody has been told its id. */
+function directName(one: string, other: string): string {
+  return `direct ${[one, other].sort().join(' ')}`;
+}
+
+function toPerson(
+  { userId }: NativePeer,
+  recipientId: string,
+  { clientMessageId }: Command,
+): Command {
+  const content = `to ${recipientId} ${clientMessageId}`;
+  const roomId = directName(userId, recipientId);
+  return { kind: 'message', roomId, clientMessageId, content, recipientId };
+}
+
+/** The history with the ids that acknowledgements have told. */
+function withDirectRooms(history: readonly HistoryEntry[]): HistoryEntry[] {
+  const names = new Map<string, string>();
+  for (const entry of history) {
+    if (entry.type === 'send') names.set(entry.clientMessageId, entry.roomId);
+  }
+  const ids = new Map<string, string>();
+  for (const entry of history) {
+    if (entry.type !== 'ack') continue;
+    ids.set(names.get(entry.clientMessageId) ?? entry.roomId, entry.roomId);
+  }
+  return history.map((entry) =>
+    'roomId' in entry ? { ...entry, roomId: ids.get(entry.roomId) ?? entry.roomId } : entry,
+  );
 }
 
 /** Ids in the order of their making, from the seed. */

@@ -48,6 +48,8 @@ export interface Command {
   readonly attachments?: readonly unknown[];
   readonly targetId?: string;
   readonly emoji?: string;
+  /** Of a message to a person: `roomId` is then what the test calls the room of the two. */
+  readonly recipientId?: string;
 }
 
 const FRAME_TYPES: Record<CommandKind, string> = {
@@ -77,6 +79,13 @@ type ResumedRoom = SnapshotPayload | RefusedRoom;
 interface RoomListPage {
   readonly rooms: readonly { readonly id: string; readonly unreadCount: number }[];
   readonly hasMore: boolean;
+}
+
+interface OwnRoom {
+  readonly id: string;
+  readonly kind: string;
+  readonly headSequence: number;
+  readonly epoch: string;
 }
 
 interface Frame {
@@ -119,6 +128,11 @@ export class NativePeer {
 
   get isIdle(): boolean {
     return this.#outbox.size === 0;
+  }
+
+  /** Whether nothing is left to be fetched anew. */
+  get isWhole(): boolean {
+    return this.#lostRooms.size === 0;
   }
 
   get isConnected(): boolean {
@@ -174,7 +188,7 @@ export class NativePeer {
   /** Sends a command, again and again until it is answered for good. */
   send(command: Command): void {
     this.#outbox.set(command.clientMessageId, command);
-    if (this.#openRooms.has(command.roomId)) this.#attempt(command);
+    if (this.#canAttempt(command)) this.#attempt(command);
   }
 
   /** Marks a room as read up to where this connection has it. */
@@ -189,7 +203,9 @@ export class NativePeer {
   resumeOpen(roomId: string): void {
     const held = this.rooms.get(roomId);
     if (held === undefined || !this.#openRooms.has(roomId)) return;
-    this.#askFor([{ roomId, lastSequence: held.position, epoch: held.epoch }]);
+    this.#askFor([
+      { roomId, lastSequence: held.position, ...(held.epoch && { epoch: held.epoch }) },
+    ]);
   }
 
   /** Leaves a room that it has open and comes back at once, whatever is under way. */
@@ -197,7 +213,9 @@ export class NativePeer {
     const held = this.rooms.get(roomId);
     if (held === undefined || !this.#openRooms.has(roomId)) return;
     this.#write('leave_room', { roomId }, 'leave');
-    this.#askFor([{ roomId, lastSequence: held.position, epoch: held.epoch }]);
+    this.#askFor([
+      { roomId, lastSequence: held.position, ...(held.epoch && { epoch: held.epoch }) },
+    ]);
   }
 
   /** Asks for the person's read position and unread count in each room, and writes them down. */
@@ -268,7 +286,9 @@ export class NativePeer {
     switch (frame.type) {
       case 'connection_established':
         this.#isEstablished = true;
+        this.#takeOwnRooms((frame.payload as { rooms: OwnRoom[] }).rooms);
         this.#resume();
+        this.#attemptDirect();
         break;
       case 'room_joined':
         this.#takeSnapshot(frame.payload);
@@ -331,11 +351,46 @@ export class NativePeer {
     return answer;
   }
 
+  /** Direct and group rooms are open by themselves; one that is held is resumed as any other. */
+  #takeOwnRooms(rooms: readonly OwnRoom[]): void {
+    for (const { id, kind, headSequence, epoch } of rooms) {
+      if (kind !== 'direct' && kind !== 'group') continue;
+      if (!this.rooms.has(id) && !this.#lostRooms.has(id)) this.#beginAt(id, headSequence, epoch);
+    }
+  }
+
+  /** A room that is open from here on, and of which nothing older is held. */
+  #beginAt(roomId: string, headSequence: number, epoch: string | undefined): void {
+    const room = new HeldRoom();
+    room.position = headSequence;
+    room.epoch = epoch ?? '';
+    this.rooms.set(roomId, room);
+    this.#openRooms.add(roomId);
+    const nothing = { truncated: false, messages: [], events: [] };
+    this.#record({ ...this.#place(roomId), type: 'snapshot', headSequence, ...nothing });
+  }
+
+  /** A direct or group room shows itself by its first event. */
+  #beginIfUnknown(roomId: string, sequence: number): void {
+    if (this.rooms.has(roomId) || this.#lostRooms.has(roomId)) return;
+    this.#beginAt(roomId, sequence - 1, undefined);
+  }
+
+  #canAttempt({ roomId, recipientId }: Command): boolean {
+    return recipientId === undefined ? this.#openRooms.has(roomId) : this.#isEstablished;
+  }
+
+  #attemptDirect(): void {
+    for (const command of this.#outbox.values()) {
+      if (command.recipientId !== undefined) this.#attempt(command);
+    }
+  }
+
   #resume(): void {
     const rooms = [...this.rooms].map(([roomId, { position, epoch }]) => ({
       roomId,
       lastSequence: position,
-      epoch,
+      ...(epoch && { epoch }),
     }));
     const lost = [...this.#lostRooms].map((roomId) => ({ roomId }));
     if (rooms.length + lost.length > 0) this.#askFor([...rooms, ...lost]);
@@ -361,6 +416,7 @@ export class NativePeer {
     const room = held ?? new HeldRoom();
     const events = snapshot.events.flatMap(({ type, payload }) => toRoomEvent(type, payload) ?? []);
     const isFirst = held === undefined || isAskedAnew;
+    if (held?.epoch === '') held.epoch = snapshot.epoch; // It was not told of before.
     const isAnew = isFirst || held.epoch !== snapshot.epoch || truncated;
     const after = isAnew ? {} : { after: held.position };
     room.takeSnapshot(snapshot, isFirst);
@@ -382,9 +438,10 @@ export class NativePeer {
   }
 
   #takeMessage(message: MessagePayload & { readonly roomId: string }): void {
-    const { id, sequence, userId, content, clientMessageId } = message;
+    const { id, sequence, userId, content, clientMessageId, roomId } = message;
+    this.#beginIfUnknown(roomId, sequence);
     this.#record({
-      ...this.#place(message.roomId),
+      ...this.#place(roomId),
       type: 'delivery',
       event: {
         kind: 'message',
@@ -395,14 +452,17 @@ export class NativePeer {
         ...(clientMessageId === undefined ? {} : { clientMessageId }),
       },
     });
-    this.rooms.get(message.roomId)?.takeMessage(message);
+    // One that is being resumed has it from the answer.
+    if (this.#openRooms.has(roomId)) this.rooms.get(roomId)?.takeMessage(message);
   }
 
   #takeEvent(type: string, payload: EventPayload & { readonly roomId?: string }): void {
     if (payload.sequence === undefined || payload.roomId === undefined) return;
     const event = toRoomEvent(type, payload);
     if (event === undefined) return;
+    this.#beginIfUnknown(payload.roomId, payload.sequence);
     this.#record({ ...this.#place(payload.roomId), type: 'delivery', event });
+    if (!this.#openRooms.has(payload.roomId)) return;
     this.rooms.get(payload.roomId)?.takeEvent(type, payload);
   }
 
@@ -469,18 +529,22 @@ export class NativePeer {
     this.#terms.schedule(RETRY_MS, () => {
       if (!this.#isEstablished || this.#openRooms.has(roomId)) return;
       const held = this.rooms.get(roomId);
-      const position = held && { lastSequence: held.position, epoch: held.epoch };
+      const position = held && {
+        lastSequence: held.position,
+        ...(held.epoch && { epoch: held.epoch }),
+      };
       this.#askFor([{ roomId, ...position }]);
     });
   }
 
   #attemptAgain(clientMessageId: string): void {
     const command = this.#outbox.get(clientMessageId);
-    if (command !== undefined && this.#openRooms.has(command.roomId)) this.#attempt(command);
+    if (command !== undefined && this.#canAttempt(command)) this.#attempt(command);
   }
 
   #attempt(command: Command): void {
     const { kind, roomId, clientMessageId, content, attachments, targetId, emoji } = command;
+    const { recipientId } = command;
     if (!this.#isEstablished) return;
     const optional = {
       ...(content === undefined ? {} : { content }),
@@ -495,8 +559,10 @@ export class NativePeer {
     };
     this.#record({ ...this.#place(roomId), type: 'send', ...entry });
     const target = targetId === undefined ? {} : { messageId: targetId };
-    const payload = { roomId, clientMessageId, ...optional, ...target };
-    this.#write(FRAME_TYPES[kind], payload, clientMessageId);
+    const place = recipientId === undefined ? { roomId } : { recipientId };
+    const payload = { ...place, clientMessageId, ...optional, ...target };
+    const type = recipientId === undefined ? FRAME_TYPES[kind] : 'direct_message';
+    this.#write(type, payload, clientMessageId);
   }
 
   #write(type: string, payload: object, id?: string): void {

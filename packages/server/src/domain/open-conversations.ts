@@ -27,16 +27,23 @@ export async function openOwnConversations(
     reply([]);
     return;
   }
-  const listed = await listOwnRooms(parts, connection.user.id);
-  const conversations = listed.filter(({ room }) => opensByItself(dialect, room));
   const held: Participant[] = [];
-  for (const { room } of conversations) held.push(await takePlace(parts, connection, room));
-  // The heads of a moment at which all of them are subscribed.
-  const rooms = held.length === 0 ? listed : await listOwnRooms(parts, connection.user.id);
+  let rooms = await listOwnRooms(parts, connection.user.id);
+  for (let missing = notHeld(connection, rooms); missing.length > 0; ) {
+    for (const { room } of missing) held.push(await takePlace(parts, connection, room));
+    // The heads of a moment at which all of them are subscribed: others may be there by now.
+    rooms = await listOwnRooms(parts, connection.user.id);
+    missing = notHeld(connection, rooms);
+  }
   if (connection.isClosed) return;
   reply(rooms);
   const heads = new Map(rooms.map(({ room, head }) => [room.id, head.sequence]));
   for (const participant of held) start(parts, participant, heads.get(participant.stream.room.id));
+}
+
+/** What the dialect opens by itself, and is not open here. */
+function notHeld({ link, openRooms }: ChatConnection, rooms: readonly RoomSummary[]) {
+  return rooms.filter(({ room }) => opensByItself(link.dialect, room) && !openRooms.has(room.id));
 }
 
 /** Opens a conversation on a connection that has it not, with the event by which it shows itself. */
@@ -104,16 +111,16 @@ async function open(
   roomId: RoomId,
   begin: () => Promise<Beginning | undefined>,
 ): Promise<void> {
-  if (connection.openings.has(roomId)) return;
+  if (connection.openings.has(roomId) || isTaken(connection, roomId)) return;
   const opening: Opening = { answers: [] };
   connection.openings.set(roomId, opening);
   try {
     await connection.welcomed;
-    const beginning = connection.openRooms.has(roomId) ? undefined : await begin();
+    const beginning = isTaken(connection, roomId) ? undefined : await begin();
     if (beginning === undefined || connection.isClosed) return;
     const { room, sequence, show } = beginning;
     const stream = await parts.streams.use(room);
-    if (connection.isClosed || connection.openRooms.has(roomId)) {
+    if (connection.isClosed || isTaken(connection, roomId)) {
       parts.streams.release(stream); // By the client itself, meanwhile.
       return;
     }
@@ -130,6 +137,11 @@ async function open(
       else stream.acknowledgeAt(connection, sequence, run);
     }
   }
+}
+
+/** Open, or closed because the client was too far behind: then only the client opens it anew. */
+function isTaken({ openRooms, suspendedRooms }: ChatConnection, roomId: RoomId): boolean {
+  return openRooms.has(roomId) || suspendedRooms.has(roomId);
 }
 
 function start(

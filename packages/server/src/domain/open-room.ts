@@ -145,12 +145,16 @@ export async function takePlace(
     return participant;
   }
   const stream = await parts.streams.use(room);
-  if (connection.isClosed || connection.openRooms.has(room.id)) {
+  const isTaken = connection.openRooms.has(room.id) || connection.suspendedRooms.has(room.id);
+  if (connection.isClosed || isTaken) {
     parts.streams.release(stream);
     if (connection.isClosed) throw new ChatError('NOT_IN_ROOM');
-    return stream.hold(connection, hooksOf(parts)); // Opened by an event meanwhile.
+    return takePlace(parts, connection, room); // Opened by an event meanwhile.
   }
-  return placeInStream(parts, connection, stream);
+  const participant = placeInStream(parts, connection, stream);
+  // Where an event was opening it, the client's snapshot stands for all that this was to bring.
+  for (const { run } of connection.openings.get(room.id)?.answers.splice(0) ?? []) run();
+  return participant;
 }
 
 /** A place, held, in a stream that is used for it. */
@@ -300,6 +304,8 @@ function hooksOf(parts: Parts): PlaceHooks {
 export function resyncRoom(parts: Parts, participant: Participant): void {
   const { connection, stream } = participant;
   const { id: roomId } = stream.room;
+  // What another room's place was owed may have let the client leave this one.
+  if (!isOpen(participant)) return;
   connection.openRooms.delete(roomId);
   parts.typing.stop(connection, stream);
   const headSequence = stream.head ?? 0;

@@ -131,7 +131,8 @@ function acknowledgeInOrder(
   const { roomId, sequence } = acknowledgement;
   const stream = streams.get(roomId);
   const run = (): void => settle(acknowledgement);
-  const opening = connection?.openings.get(roomId);
+  const isOpen = connection?.openRooms.has(roomId) === true;
+  const opening = isOpen ? undefined : connection?.openings.get(roomId);
   if (opening !== undefined) opening.answers.push({ sequence, run });
   else if (stream === undefined || connection === undefined) run();
   else stream.acknowledgeAt(connection, sequence, run);
