@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { User } from '../ports/model.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import { NO_PASSWORD } from './accounts.ts';
+import { isStorable } from './storable.ts';
 
 export interface OutsidePerson {
   readonly issuer: string;
@@ -34,7 +35,7 @@ export async function findOrMakeOutsider(
     const user: User = {
       id: secrets.newId() as UserId, // Made here, so it is one.
       username: tries === 0 ? username : withSuffix(username, secrets),
-      displayName: displayName.slice(0, LIMITS.usernameLengthMax),
+      displayName: isStorable(displayName) ? cut(displayName) : username,
       role: 'member',
       createdAtMs: clock.nowMs(),
     };
@@ -48,6 +49,13 @@ export async function findOrMakeOutsider(
 function withSuffix(name: string, secrets: Secrets): string {
   const suffix = secrets.newRandomId().slice(0, SUFFIX_LENGTH);
   return `${name.slice(0, LIMITS.usernameLengthMax - SUFFIX_LENGTH - 1)}-${suffix}`;
+}
+
+/** No character is cut in two. */
+function cut(name: string): string {
+  return [...name.slice(0, 2 * LIMITS.usernameLengthMax)]
+    .slice(0, LIMITS.usernameLengthMax)
+    .join('');
 }
 
 /** Cut to what a username may be. */

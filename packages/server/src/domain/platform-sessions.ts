@@ -10,6 +10,7 @@ import type { Secrets } from '../ports/secrets.ts';
 import type { SessionRecord, SessionRecords } from '../ports/session-records.ts';
 import { findOrMakeOutsider, toUsername } from './outside-people.ts';
 import type { Sessions } from './sessions.ts';
+import { isStorable } from './storable.ts';
 
 /** Whose users they are, as an issuer's are who signs tokens. */
 const ISSUER = 'session-store';
@@ -115,7 +116,7 @@ export class PlatformSessions {
 
   #holds(record: SessionRecord | undefined): record is SessionRecord {
     if (record === undefined || record.userId.length > USER_ID_LENGTH_MAX) return false;
-    return record.expiresAtMs > this.#clock.nowMs();
+    return isStorable(record.userId) && record.expiresAtMs > this.#clock.nowMs();
   }
 }
 

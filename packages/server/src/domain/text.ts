@@ -1,5 +1,6 @@
 /** What people may write: NFC, trimmed, well formed, not empty, not too long. */
 import { ChatError } from '@parley/protocol';
+import { isStorable } from './storable.ts';
 
 /** What is written, as a refusal calls it. */
 export interface TextKind {
@@ -27,8 +28,7 @@ export function toText(written: string, kind: TextKind): string {
   if (isHopeless || isLongerThan(text, lengthMax)) {
     throw invalid(kind, `${noun} is longer than ${lengthMax} characters`);
   }
-  // A lone surrogate has no UTF-8, and PostgreSQL has no text with a NUL in it.
-  if (!text.isWellFormed() || text.includes('\0')) {
+  if (!isStorable(text)) {
     throw invalid(kind, `${noun} holds a character that is no text`);
   }
   return text;

@@ -10,6 +10,7 @@ import { toChatError, unavailable } from './failure.ts';
 import { findOrMakeOutsider, toUsername } from './outside-people.ts';
 import type { PlatformSessions } from './platform-sessions.ts';
 import type { Sessions } from './sessions.ts';
+import { isStorable } from './storable.ts';
 
 /** Of a token of ours: long enough to connect with, too short to be worth stealing. */
 const TOKEN_TTL_MS = 15 * 60 * 1000;
@@ -60,7 +61,7 @@ export class Tokens {
     const claims = await this.#verify(token);
     if (claims === undefined) return undefined;
     if (claims.kind === 'own') return this.#authenticateKey(claims.sessionKey);
-    if (claims.expiresAtMs <= this.#clock.nowMs()) return undefined;
+    if (!isPerson(claims) || claims.expiresAtMs <= this.#clock.nowMs()) return undefined;
     return {
       user: await this.#findOrMakeUser(claims),
       sessionKey: `external ${this.#secrets.digest(token)}`,
@@ -96,17 +97,19 @@ export class Tokens {
     }
   }
 
-  /** @throws {ChatError} UNAUTHENTICATED for a name that is none. */
   #findOrMakeUser({ issuer, subject, username }: ExternalClaims): Promise<User> {
-    if (issuer.length + subject.length > ISSUER_AND_SUBJECT_LENGTH_MAX) {
-      throw new ChatError('UNAUTHENTICATED');
-    }
     const name = toUsername(username ?? subject);
     return findOrMakeOutsider(
       { accounts: this.#accounts, secrets: this.#secrets, clock: this.#clock },
       { issuer, subject, username: name, displayName: username ?? name },
     );
   }
+}
+
+/** Whether a store keeps the name as it is. */
+function isPerson({ issuer, subject }: ExternalClaims): boolean {
+  const isShort = issuer.length + subject.length <= ISSUER_AND_SUBJECT_LENGTH_MAX;
+  return isShort && isStorable(subject);
 }
 
 /** Who cannot be looked up is not told that they are nobody. */

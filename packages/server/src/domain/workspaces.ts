@@ -26,6 +26,7 @@ import type {
 import { endAccess } from './access.ts';
 import type { Parts } from './parts.ts';
 import { toRoomName } from './room-name.ts';
+import { isStorable } from './storable.ts';
 
 const WORKSPACE_NAME_LENGTH_MAX = 100;
 const WORKSPACES_LISTED_MAX = 1000;
@@ -253,8 +254,8 @@ function toRefusal(verdict: Exclude<MemberVerdict, 'allowed'>): ChatError {
 
 function checkWorkspaceName(written: string): string {
   const name = written.trim().normalize('NFC');
-  const isFit = name !== '' && name.length <= WORKSPACE_NAME_LENGTH_MAX && name.isWellFormed();
-  if (isFit && !name.includes('\0')) return name;
+  const isFit = name !== '' && name.length <= WORKSPACE_NAME_LENGTH_MAX && isStorable(name);
+  if (isFit) return name;
   const message = `A workspace's name has 1 to ${WORKSPACE_NAME_LENGTH_MAX} characters`;
   throw new ChatError('VALIDATION_ERROR', { field: 'name', message });
 }

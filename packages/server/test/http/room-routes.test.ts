@@ -177,12 +177,15 @@ describe('rooms over HTTP', () => {
     assert.equal(await page('after=2'), '34');
     assert.equal(await page('after=1&limit=2'), '23');
     assert.equal(await fault('before=5&after=1'), 'VALIDATION_ERROR after');
-    for (const bound of ['-1', '1.5', 'nothing', '']) {
+    for (const bound of ['-1', '1.5', '9'.repeat(20), '', 'a%00', 'a'.repeat(129)]) {
       assert.equal(await fault(`before=${bound}`), 'VALIDATION_ERROR before', bound);
       assert.equal(await fault(`after=${bound}`), 'VALIDATION_ERROR after', bound);
     }
     assert.equal(await fault(`after=${ids[1]}`), 'VALIDATION_ERROR after');
-    assert.equal(await fault(`before=${roomId}`), 'NOT_FOUND before');
+    // As over a socket: what is no number is the id of a message, and there is none.
+    for (const id of [roomId, 'nothing']) {
+      assert.equal(await fault(`before=${id}`), 'NOT_FOUND before');
+    }
     alice.close();
   });
 

@@ -1,5 +1,5 @@
 /** The records that connect-redis keeps: `sess:` and the session's id, JSON as express-session writes it (LP-4). */
-import { createClient } from 'redis';
+import { createClient, ErrorReply } from 'redis';
 import type { SessionRecord, SessionRecords } from '../../ports/session-records.ts';
 import { StoreUnavailable } from '../../ports/store.ts';
 
@@ -76,7 +76,10 @@ export async function openRedisSessions(options: RedisSessionsOptions): Promise<
         Promise.all(
           ids.map(async (id) => {
             const key = `${PREFIX}${id}`;
-            const [text, leftMs] = await Promise.all([client.get(key), client.pTTL(key)]);
+            const [text, leftMs] = await Promise.all([
+              client.get(key).catch(noText),
+              client.pTTL(key),
+            ]);
             return text === null ? undefined : toRecord(text, leftMs, Date.now());
           }),
         ),
@@ -86,6 +89,12 @@ export async function openRedisSessions(options: RedisSessionsOptions): Promise<
       client.destroy();
     },
   };
+}
+
+/** A key that holds something else is no session, and no reason to fail those that are asked for with it. */
+function noText(error: unknown): null {
+  if (error instanceof ErrorReply && error.message.startsWith('WRONGTYPE')) return null;
+  throw error;
 }
 
 /** Undefined for what is no session of somebody who is logged in. */

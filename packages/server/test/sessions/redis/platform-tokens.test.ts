@@ -245,11 +245,20 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
     }
   });
 
-  test('are not made out to whom another issuer vouches for', async () => {
-    const token = await new SignJWT({ iss: ISSUER, aud: 'chat', sub: 'u-1' })
+  const tokenOfIssuer = (sub: string) =>
+    new SignJWT({ iss: ISSUER, aud: 'chat', sub })
       .setExpirationTime('10m')
       .setProtectedHeader({ alg: 'EdDSA' })
       .sign(keys.privateKey);
+
+  test('of an issuer are refused where not every store keeps the person’s name as it is', async () => {
+    for (const sub of ['u-1\0', 'u-1\ud800', 'u'.repeat(513)]) {
+      await assertRefused(await tokenOfIssuer(sub), JSON.stringify(sub));
+    }
+  });
+
+  test('are not made out to whom another issuer vouches for', async () => {
+    const token = await tokenOfIssuer('u-1');
 
     assert.equal((await me(bearer(token))).status, 200);
     assert.equal((await server.post('/api/tokens', {}, bearer(token))).status, 403);

@@ -91,6 +91,8 @@ describe('sessions that an Express application keeps', { skip: redisSkip() }, ()
       ({ userId: _, ...rest }) => rest,
       (record) => ({ ...record, userId: '' }),
       (record) => ({ ...record, userId: { $ne: null } }),
+      (record) => ({ ...record, userId: '17\0' }),
+      (record) => ({ ...record, userId: '17\ud800' }),
       (record) => ({ ...record, cookie: { expires: past } }),
       (record) => ({ ...record, cookie: { expires: 'soon' } }),
       () => '[]',

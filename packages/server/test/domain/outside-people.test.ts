@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { findOrMakeOutsider } from '../../src/domain/outside-people.ts';
+import { systemSecrets } from '../../src/system/secrets.ts';
+import { ChatHarness } from '../support/chat-harness.ts';
+
+describe('a person whom somebody else knows', () => {
+  const names: readonly [title: string, written: string, shown: string][] = [
+    ['is shown by that name', 'Älice 🙂', 'Älice 🙂'],
+    ['is shown by whole characters of a long one', `a${'🙂'.repeat(30)}`, `a${'🙂'.repeat(19)}`],
+    ['is shown by the username where a store could not keep it', 'alice\0', 'alice'],
+    ['is shown by the username where it has half a character', 'alice\ud800', 'alice'],
+  ];
+  for (const [title, displayName, shown] of names) {
+    test(title, async () => {
+      const { store, clock } = new ChatHarness();
+      const parts = { accounts: store.accounts, secrets: systemSecrets, clock };
+      const person = { issuer: 'elsewhere', subject: '17', username: 'alice', displayName };
+
+      const user = await findOrMakeOutsider(parts, person);
+
+      assert.equal(user.displayName, shown);
+    });
+  }
+});
