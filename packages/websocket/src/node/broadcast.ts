@@ -12,6 +12,7 @@ import type { Clock } from './clock.ts';
 import type { Connection } from './connection.ts';
 import { type BroadcastCompletion, DeliveryWatch } from './delivery-watch.ts';
 import type { ConnectionGroups } from './groups.ts';
+import { isInteger, isTextList, refuseOption } from './options/checks.ts';
 import type { SendCallback } from './outgoing-buffer.ts';
 import { prepareFrame } from './prepared-frame.ts';
 
@@ -55,7 +56,10 @@ export interface BroadcastResult {
   readonly sent: number;
   /** OPEN, but the message was not taken: too slow, and the policy says so. */
   readonly failed: number;
-  /** Left out by an option. Connections that are not OPEN are in no count. */
+  /**
+   * Left out by `excludeConnections` or `filter`, of those whom `group` and `includeOnly` name.
+   * Whom these do not name is not even looked at; who is not OPEN is in no count.
+   */
   readonly filtered: number;
   /** Nobody got it, and nobody was looked at: it is of low priority, and the server is pressed. */
   readonly dropped?: true;
@@ -84,7 +88,7 @@ export interface Audience<M> {
 
 /**
  * @throws {WebSocketError} `MESSAGE_TOO_BIG` above `maxMessageSize`, `INVALID_ARGUMENT` for
- * anything but a string or bytes; nothing was sent then.
+ * anything but a string or bytes, and for options that are wrong; nothing was sent then.
  */
 export function broadcast<M>(
   audience: Audience<M>,
@@ -116,29 +120,58 @@ export function broadcast<M>(
   return { ...counts, deliveries, completed };
 }
 
-function checkOptions<M>({
-  requireState = 'OPEN',
-  timeout = 0,
-  priority = 'normal',
-}: BroadcastOptions<M>): void {
-  if (priority !== 'normal' && priority !== 'low') {
-    throw new WebSocketError(
-      `priority is '${String(priority)}'; allowed: normal, low`,
-      'INVALID_ARGUMENT',
-    );
+/** What each may be. A slip in one of them must not send to everybody. */
+const RULES: {
+  readonly [Name in keyof BroadcastOptions]-?: readonly [
+    isAllowed: (value: unknown) => boolean,
+    allowed: string,
+  ];
+} = {
+  group: [(value) => typeof value === 'string' || isTextList(value), 'a name, or a list of names'],
+  includeOnly: [(value) => value === null || isList(value), 'ids in a list or a set, or null'],
+  excludeConnections: [isList, 'ids in a list or a set'],
+  requireState: [(value) => value === 'OPEN', 'OPEN: nothing may be sent in another state'],
+  filter: [(value) => typeof value === 'function', 'a function'],
+  messageType: [isOneOf(['text', 'binary', 'ping', 'close']), 'text, binary, ping, close'],
+  compress: [isBoolean, 'true or false'],
+  priority: [isOneOf(['normal', 'low']), 'normal, low'],
+  failFast: [isBoolean, 'true or false'],
+  trackDelivery: [isBoolean, 'true or false'],
+  timeout: [
+    (value) => isInteger(value, [0, COMPLETION_TIMEOUT_MAX_MS]),
+    `a whole number from 0 to ${COMPLETION_TIMEOUT_MAX_MS}`,
+  ],
+};
+
+/** Without making anything: this is on the way of every broadcast. */
+function checkOptions<M>(options: BroadcastOptions<M>): void {
+  for (const given in options) {
+    // Others are refused in the next line.
+    const name = given as keyof BroadcastOptions;
+    if (!Object.hasOwn(RULES, name)) refuseOption(name, 'set', 'an option that exists');
+    const value = options[name];
+    const [isAllowed, allowed] = RULES[name];
+    if (value !== undefined && !isAllowed(value)) refuseOption(name, value, allowed);
   }
-  if (requireState !== 'OPEN') {
-    throw new WebSocketError(
-      `requireState is '${String(requireState)}'; nothing may be sent but in OPEN`,
-      'INVALID_ARGUMENT',
-    );
-  }
-  if (!Number.isInteger(timeout) || timeout < 0 || timeout > COMPLETION_TIMEOUT_MAX_MS) {
-    throw new WebSocketError(
-      `timeout is ${String(timeout)}; allowed: a whole number from 0 to ${COMPLETION_TIMEOUT_MAX_MS}`,
-      'INVALID_ARGUMENT',
-    );
-  }
+}
+
+/** A text is a list of letters, which is never meant. */
+function isList(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === 'boolean';
+}
+
+function isOneOf(words: readonly string[]): (value: unknown) => boolean {
+  return (value) => words.some((each) => each === value);
+}
+
+function toIds(name: string, ids: Iterable<string> | undefined): ReadonlySet<string> {
+  const set = new Set(ids);
+  for (const id of set) if (typeof id !== 'string') refuseOption(name, id, 'ids');
+  return set;
 }
 
 function checkSize(message: string | Uint8Array, maxMessageSize: number): void {
@@ -157,7 +190,7 @@ function chooseRecipients<M>(
   { filter, ...options }: BroadcastOptions<M>,
   note: (connection: Connection<M>, delivery: 'filtered') => void,
 ): readonly Connection<M>[] {
-  const excluded = new Set(options.excludeConnections);
+  const excluded = toIds('excludeConnections', options.excludeConnections);
   const recipients: Connection<M>[] = [];
   for (const connection of candidates(audience, options)) {
     if (connection.state !== 'OPEN') continue;
@@ -175,7 +208,7 @@ function candidates<M>(
 ): Iterable<Connection<M>> {
   const members = group === undefined ? undefined : membersOf(groups, group);
   if (includeOnly === undefined || includeOnly === null) return members ?? connections.values();
-  return [...new Set(includeOnly)].flatMap((id) => {
+  return [...toIds('includeOnly', includeOnly)].flatMap((id) => {
     const connection = connections.get(id);
     return connection === undefined || members?.has(connection) === false ? [] : [connection];
   });

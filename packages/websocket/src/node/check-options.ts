@@ -1,16 +1,26 @@
 /** Merges given options over the defaults, and refuses what cannot work. */
 
-import { WebSocketError } from '../protocol/errors.ts';
 import { isAddressRange } from './admission/address.ts';
 import { FORWARDED_HEADERS } from './admission/client-address.ts';
 import { SHED_PRIORITIES } from './admission/load-shedder.ts';
 import { REDUCTION_MARKS } from './admission/service-quality.ts';
+import type { Clock } from './clock.ts';
+import {
+  checkInteger,
+  checkProtocols,
+  isOrigin,
+  isPath,
+  isTextList,
+  refuseOption,
+  takeGiven,
+} from './options/checks.ts';
 import { checkDeflateSettings } from './options/deflate-settings.ts';
 import { RATE_LIMIT_POLICIES } from './options/rate-limits.ts';
 import { SLOW_CONSUMER_POLICIES } from './options/size-limits.ts';
 import { checkTlsSettings } from './options/tls-settings.ts';
 import { NUMBER_BOUNDS, OPTION_DEFAULTS, type WebSocketServerOptions } from './options.ts';
 import { READ_BUFFER_USES } from './read-buffer.ts';
+import type { TraceHooks } from './watching/tracer.ts';
 
 /** The limits that ticks judge by. */
 type TickLimits = Pick<
@@ -39,6 +49,8 @@ const UPDATABLE_LISTS = [
 ] as const;
 
 const HOOKS = ['isOriginAllowed', 'selectProtocol', 'authorize'] as const;
+const TRACE_HOOKS = ['connection', 'message', 'sent'] as const satisfies (keyof TraceHooks)[];
+const CLOCK_CALLS = ['now', 'setTimeout', 'setInterval'] as const satisfies (keyof Clock)[];
 /** What is bound or made at construction. */
 const SETTLED = ['port', 'debugPayloadBytes', 'readBuffer'] as const;
 
@@ -56,10 +68,7 @@ const KNOWN: ReadonlySet<string> = new Set([...Object.keys(OPTION_DEFAULTS), ...
 export function checkOptions<M>(
   given: Partial<WebSocketServerOptions<M>>,
 ): WebSocketServerOptions<M> {
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  for (const [name] of set) {
-    if (!KNOWN.has(name)) refuse(name, 'set', 'an option that exists');
-  }
+  const set = takeGiven(given, KNOWN);
   // The defaults hold no hook, which is all that M stands for.
   const defaults = OPTION_DEFAULTS as WebSocketServerOptions<M>;
   const merged: WebSocketServerOptions<M> = { ...defaults, ...Object.fromEntries(set) };
@@ -86,9 +95,14 @@ export type ServerUpdate = Partial<Pick<WebSocketServerOptions<never>, Updatable
 export function checkUpdate(changes: ServerUpdate): ServerUpdate {
   const set = Object.entries(changes).filter(([, value]) => value !== undefined);
   for (const [name, value] of set) {
-    if (!UPDATABLE.has(name)) refuse(name, value, 'no change while the server runs');
+    if (!UPDATABLE.has(name)) refuseOption(name, value, 'no change while the server runs');
   }
   return Object.fromEntries(set);
+}
+
+/** @throws {WebSocketError} `INVALID_ARGUMENT`; 0 waits for nobody. */
+export function checkShutdownTimeout(timeoutMs: number): void {
+  checkInteger('timeoutMs', timeoutMs, [0, NUMBER_BOUNDS.shutdownTimeout[1]]);
 }
 
 /** How often time limits are looked at: each second, or four times within the shortest limit. */
@@ -105,38 +119,57 @@ export function tickMs(options: TickLimits): number {
 function checkNumbers<M>(options: WebSocketServerOptions<M>): void {
   // The keys of the table are its type's keys, no others.
   for (const name of Object.keys(NUMBER_BOUNDS) as (keyof typeof NUMBER_BOUNDS)[]) {
-    const value: unknown = options[name];
-    const [min, max] = NUMBER_BOUNDS[name];
-    const isInRange =
-      typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
-    if (!isInRange) refuse(name, value, `a whole number from ${min} to ${max}`);
+    checkInteger(name, options[name], NUMBER_BOUNDS[name]);
   }
 }
 
 function checkOthers<M>(options: WebSocketServerOptions<M>): void {
   checkTlsSettings(options.tls);
-  const { enableHeartbeat, paths, allowedOrigins, protocols } = options;
+  const { enableHeartbeat, host, paths, allowedOrigins } = options;
   for (const [name, values] of Object.entries(CHOICES) as [keyof typeof CHOICES, string[]][]) {
-    if (!values.includes(options[name])) refuse(name, options[name], values.join(', '));
+    if (!values.includes(options[name])) refuseOption(name, options[name], values.join(', '));
   }
   if (typeof enableHeartbeat !== 'boolean') {
-    refuse('enableHeartbeat', enableHeartbeat, 'true or false');
+    refuseOption('enableHeartbeat', enableHeartbeat, 'true or false');
   }
-  for (const [name, list] of Object.entries({ paths, allowedOrigins, protocols })) {
-    if (list !== undefined && !isTextList(list)) refuse(name, list, 'a list of texts');
+  if (host !== undefined && typeof host !== 'string') refuseOption('host', host, 'an address');
+  if (paths !== undefined && !(isTextList(paths) && paths.length > 0 && paths.every(isPath))) {
+    refuseOption('paths', paths, 'a list of paths as /chat, without a query');
   }
+  if (
+    allowedOrigins !== undefined &&
+    !(isTextList(allowedOrigins) && allowedOrigins.every(isOrigin))
+  ) {
+    refuseOption('allowedOrigins', allowedOrigins, 'a list of origins as https://chat.example');
+  }
+  checkProtocols(options.protocols);
   for (const name of ['unlimitedAddresses', 'trustedProxies'] as const) {
     const list: unknown = options[name];
-    if (!Array.isArray(list)) refuse(name, list, ADDRESS_RANGES);
-    for (const each of list) if (!isAddressRange(each)) refuse(name, each, ADDRESS_RANGES);
+    if (!Array.isArray(list)) refuseOption(name, list, ADDRESS_RANGES);
+    for (const each of list) if (!isAddressRange(each)) refuseOption(name, each, ADDRESS_RANGES);
   }
   for (const name of [...HOOKS, 'handleRequest', 'debugLog'] as const) {
     const value = options[name];
-    if (value !== undefined && typeof value !== 'function') refuse(name, value, 'a function');
+    if (value !== undefined && typeof value !== 'function') refuseOption(name, value, 'a function');
   }
-  for (const [name, hook] of Object.entries({ ...options.trace })) {
-    if (typeof hook !== 'function') refuse(`trace.${name}`, hook, 'a function');
+  checkTrace(options.trace);
+  checkClock(options.clock);
+}
+
+function checkTrace(trace: unknown): void {
+  if (trace === undefined) return;
+  if (typeof trace !== 'object' || trace === null) refuseOption('trace', trace, 'an object');
+  for (const [name, hook] of Object.entries(trace)) {
+    const isHook = TRACE_HOOKS.some((each) => each === name) && typeof hook === 'function';
+    if (!isHook) refuseOption(`trace.${name}`, hook, `functions named ${TRACE_HOOKS.join(', ')}`);
   }
+}
+
+function checkClock(clock: unknown): void {
+  const isClock = CLOCK_CALLS.every(
+    (call) => typeof (clock as Clock | null)?.[call] === 'function',
+  );
+  if (!isClock) refuseOption('clock', clock, `an object with ${CLOCK_CALLS.join(', ')}`);
 }
 
 function withDerived<M>(options: WebSocketServerOptions<M>): WebSocketServerOptions<M> {
@@ -153,45 +186,36 @@ function withDerived<M>(options: WebSocketServerOptions<M>): WebSocketServerOpti
 function checkRelations<M>(options: WebSocketServerOptions<M>): void {
   const { heartbeatInterval, heartbeatTimeout, maxIdleTime } = options;
   if (options.enableHeartbeat && heartbeatTimeout >= heartbeatInterval) {
-    refuse(
+    refuseOption(
       'heartbeatTimeout',
       heartbeatTimeout,
       `less than heartbeatInterval, ${heartbeatInterval}`,
     );
   }
   if (maxIdleTime < heartbeatInterval) {
-    refuse('maxIdleTime', maxIdleTime, `heartbeatInterval, ${heartbeatInterval}, or more`);
+    refuseOption('maxIdleTime', maxIdleTime, `heartbeatInterval, ${heartbeatInterval}, or more`);
   }
   if (options.maxFrameSize > options.maxMessageSize) {
-    refuse(
+    refuseOption(
       'maxFrameSize',
       options.maxFrameSize,
       `maxMessageSize, ${options.maxMessageSize}, or less`,
     );
   }
   if (options.reservedConnections > options.maxConnections) {
-    refuse(
+    refuseOption(
       'reservedConnections',
       options.reservedConnections,
       `maxConnections, ${options.maxConnections}, or less`,
     );
   }
   if (options.shutdownTimeout <= options.closeTimeout) {
-    refuse(
+    refuseOption(
       'shutdownTimeout',
       options.shutdownTimeout,
       `more than closeTimeout, ${options.closeTimeout}`,
     );
   }
-}
-
-function isTextList(list: unknown): boolean {
-  return Array.isArray(list) && list.every((each) => typeof each === 'string');
-}
-
-function refuse(name: string, found: unknown, allowed: string): never {
-  const text = typeof found === 'string' ? `'${found}'` : String(found);
-  throw new WebSocketError(`option ${name} is ${text}; allowed: ${allowed}`, 'INVALID_ARGUMENT');
 }
 
 function isSettled(name: string): boolean {

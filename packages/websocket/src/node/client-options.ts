@@ -7,8 +7,8 @@
 import type { Agent } from 'node:http';
 import type { ConnectionOptions } from 'node:tls';
 import { WebSocketError } from '../protocol/errors.ts';
-import { isToken } from '../protocol/header-grammar.ts';
 import { checkOptions } from './check-options.ts';
+import { checkProtocols, refuseOption, takeGiven } from './options/checks.ts';
 import type { WebSocketServerOptions } from './options.ts';
 import { checkHeaders } from './upgrade-response.ts';
 
@@ -91,10 +91,7 @@ const KNOWN: ReadonlySet<string> = new Set([...Object.keys(DEFAULTS), ...SHARED,
 
 /** @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and what is allowed. */
 export function checkClientOptions<M>(given: Partial<ClientOptions<M>>): ClientOptions<M> {
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  for (const [name] of set) {
-    if (!KNOWN.has(name)) refuse(`option ${name} does not exist`);
-  }
+  const set = takeGiven(given, KNOWN);
   const shared = set.filter(([name]) => SHARED.some((each) => each === name));
   const own = set.filter(([name]) => !SHARED.some((each) => each === name));
   const options: ClientOptions<M> = {
@@ -106,6 +103,7 @@ export function checkClientOptions<M>(given: Partial<ClientOptions<M>>): ClientO
   };
   checkProtocols(options.protocols);
   checkRequestHeaders(options.headers);
+  checkOthers(options);
   return Object.freeze(options);
 }
 
@@ -127,13 +125,23 @@ export function checkTarget(address: string | URL, { tls }: Pick<ClientOptions, 
   return url;
 }
 
-function checkProtocols(protocols: readonly string[]): void {
-  const isList = Array.isArray(protocols) && protocols.every((each) => typeof each === 'string');
-  if (!isList || !protocols.every(isToken)) refuse('option protocols is no list of tokens');
-  if (new Set(protocols).size < protocols.length) refuse('option protocols names one twice');
+function checkOthers<M>({ signal, tls, agent, handleListenerError }: ClientOptions<M>): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    refuseOption('signal', signal, 'an AbortSignal');
+  }
+  for (const [name, value] of Object.entries({ tls, agent })) {
+    const isObject = typeof value === 'object' && value !== null;
+    if (value !== undefined && !isObject) refuseOption(name, value, 'an object');
+  }
+  if (handleListenerError !== undefined && typeof handleListenerError !== 'function') {
+    refuseOption('handleListenerError', handleListenerError, 'a function');
+  }
 }
 
 function checkRequestHeaders(headers: Readonly<Record<string, string>>): void {
+  if (typeof headers !== 'object' || headers === null) {
+    refuseOption('headers', headers, 'an object of names and values');
+  }
   try {
     checkHeaders(headers);
   } catch (cause) {

@@ -10,6 +10,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConnectionState } from '../protocol/connection-state.ts';
 import type { ReceiverRules } from '../protocol/receiver.ts';
 import { type BroadcastOptions, type BroadcastResult, broadcast } from './broadcast.ts';
+import { checkShutdownTimeout } from './check-options.ts';
 import type { Connection } from './connection.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { OpenTerms } from './endpoint-context.ts';
@@ -193,8 +194,11 @@ export class ConnectionManager<M = unknown> {
   /**
    * Closes all connections with 1001, and cuts what is left after `timeoutMs`.
    * Resolves once none is left; further calls return the first one's promise.
+   *
+   * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but 0 to 86,400,000.
    */
   shutdown(timeoutMs = this.#host.options.shutdownTimeout): Promise<void> {
+    checkShutdownTimeout(timeoutMs);
     this.#shutdown ??= this.#performShutdown(timeoutMs);
     return this.#shutdown;
   }

@@ -2,9 +2,9 @@
  * A server that is to be replaced lets its connections go a few at a time, so that those who come
  * after it are not met by all clients at once. Requirement G-12.
  */
-import { WebSocketError } from '../protocol/errors.ts';
 import type { Clock } from './clock.ts';
 import { EvenSpread } from './even-spread.ts';
+import { checkInteger, refuseOption, takeGiven } from './options/checks.ts';
 
 export interface DrainOptions {
   /**
@@ -31,16 +31,18 @@ export const DRAIN_DEFAULTS: Required<DrainOptions> = Object.freeze({
   retryAfterSeconds: 5,
 });
 
+const KNOWN: ReadonlySet<string> = new Set(Object.keys(DRAIN_DEFAULTS));
+
 const WAVE_MS = 1_000;
 
 /** @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and range. */
 export function checkDrain(given: DrainOptions): Required<DrainOptions> {
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  const set = takeGiven(given, KNOWN);
   const options: Required<DrainOptions> = { ...DRAIN_DEFAULTS, ...Object.fromEntries(set) };
-  checkNumber('overMs', options.overMs, [0, 3_600_000]);
-  checkNumber('retryAfterSeconds', options.retryAfterSeconds, [1, 3_600]);
+  checkInteger('overMs', options.overMs, [0, 3_600_000]);
+  checkInteger('retryAfterSeconds', options.retryAfterSeconds, [1, 3_600]);
   if (options.code !== 1012 && options.code !== 1001) {
-    refuse(`option code is ${String(options.code)}; allowed: 1012, 1001`);
+    refuseOption('code', options.code, '1012, 1001');
   }
   return options;
 }
@@ -95,13 +97,4 @@ function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void
     const timer = clock.setTimeout(end, delayMs);
     signal.addEventListener('abort', end);
   });
-}
-
-function checkNumber(name: string, value: number, [min, max]: readonly [number, number]): void {
-  if (Number.isInteger(value) && value >= min && value <= max) return;
-  refuse(`option ${name} is ${String(value)}; allowed: a whole number from ${min} to ${max}`);
-}
-
-function refuse(text: string): never {
-  throw new WebSocketError(text, 'INVALID_ARGUMENT');
 }

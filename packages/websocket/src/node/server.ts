@@ -22,7 +22,13 @@ import { Protection } from './admission/protection.ts';
 import type { RateCounters } from './admission/rate-limiter.ts';
 import type { QualityChange } from './admission/service-quality.ts';
 import type { BroadcastOptions, BroadcastResult } from './broadcast.ts';
-import { checkOptions, checkUpdate, type ServerUpdate, tickMs } from './check-options.ts';
+import {
+  checkOptions,
+  checkShutdownTimeout,
+  checkUpdate,
+  type ServerUpdate,
+  tickMs,
+} from './check-options.ts';
 import type { Timer } from './clock.ts';
 import { Connection } from './connection.ts';
 import { ConnectionManager } from './connection-manager.ts';
@@ -240,8 +246,11 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   /**
    * Refuses new upgrades with 503, closes all connections with 1001, and cuts
    * what is left after `timeoutMs`. Further calls return the first one's promise.
+   *
+   * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but 0 to 86,400,000.
    */
   shutdown(timeoutMs = this.options.shutdownTimeout): Promise<void> {
+    checkShutdownTimeout(timeoutMs);
     this.#shutdown ??= this.#performShutdown(timeoutMs);
     return this.#shutdown;
   }

@@ -64,6 +64,62 @@ test('it can be for a few only, each of them once, and those that are gone are p
   await assertSilent(bob.peer);
 });
 
+test('options that are wrong, or do not exist, are refused, and nobody gets it', async (t) => {
+  const { server, alice, bob } = await setUp(t);
+  const wrong: object[] = [
+    { includeonly: [alice.id] },
+    { exclude: [alice.id] },
+    { toString: 1 },
+    { includeOnly: alice.id },
+    { includeOnly: [alice.connection] },
+    { excludeConnections: bob.id },
+    { excludeConnections: [bob.connection] },
+    { group: 5 },
+    { group: [5] },
+    { filter: 'bob' },
+    { messageType: 'json' },
+    { compress: 1 },
+    { failFast: 'yes' },
+    { trackDelivery: 1 },
+    { priority: 'high' },
+    { requireState: 'CLOSING' },
+    { timeout: -1 },
+  ];
+
+  for (const options of wrong) {
+    assert.throws(() => server.broadcast('hi', options), { code: 'INVALID_ARGUMENT' });
+  }
+
+  assert.equal(server.getStats().broadcasts.count, 0);
+  await assertSilent(alice.peer);
+  assert.equal(server.broadcast('hi', { includeOnly: null, group: undefined } as object).sent, 3);
+});
+
+test('only who was named, and then left out, counts as filtered', async (t) => {
+  const { server, alice, bob, carol } = await setUp(t);
+  for (const { connection } of [alice, bob]) server.groups.join(connection, 'lobby');
+  const isBob = ({ id }: { readonly id: string }) => id === bob.id;
+
+  const counts = [
+    { group: 'lobby', filter: isBob },
+    { includeOnly: [alice.id, bob.id], filter: isBob },
+    { group: 'lobby', includeOnly: [bob.id, carol.id] },
+    { group: 'lobby', excludeConnections: [alice.id, carol.id] },
+    { filter: isBob },
+  ].map((options) => server.broadcast('hi', options));
+
+  assert.deepEqual(
+    counts.map(({ sent, filtered }) => [sent, filtered]),
+    [
+      [1, 1],
+      [1, 1],
+      [1, 0],
+      [1, 1],
+      [1, 2],
+    ],
+  );
+});
+
 test('who is closing is passed over without an error', async (t) => {
   const { server, alice, bob, errors } = await setUp(t);
   alice.connection.close();

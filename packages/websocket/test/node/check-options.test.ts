@@ -90,6 +90,53 @@ test('policies, lists and hooks are checked', () => {
   for (const given of wrong) assert.throws(() => checkOptions(given), { code: 'INVALID_ARGUMENT' });
 });
 
+test('what could never work is refused by name', () => {
+  const wrong: readonly (readonly [name: string, value: unknown])[] = [
+    ['clock', {}],
+    ['clock', null],
+    ['clock', { now: () => 0, setTimeout: () => {} }],
+    ['host', 5],
+    ['trace', 5],
+    ['trace', null],
+    ['trace.bogus', { bogus() {} }],
+    ['trace.message', { message: 1 }],
+    ['protocols', ['a b']],
+    ['protocols', ['a', 'a']],
+    ['protocols', 'a'],
+    ['paths', []],
+    ['paths', ['x']],
+    ['paths', ['/x?y']],
+    ['allowedOrigins', 'https://a'],
+    ['allowedOrigins', ['*']],
+    ['allowedOrigins', ['http://a/']],
+    ['allowedOrigins', ['https://A']],
+    ['allowedOrigins', ['https://a:443']],
+    ['allowedOrigins', ['a.example']],
+  ];
+
+  for (const [name, value] of wrong) {
+    const [option = ''] = name.split('.');
+    const refused = { code: 'INVALID_ARGUMENT', message: new RegExp(`^option ${name} is `) };
+    assert.throws(() => checkOptions({ [option]: value }), refused, JSON.stringify(value));
+  }
+});
+
+test('origins and paths are taken as they come in requests', () => {
+  const allowedOrigins = [
+    'https://a.example',
+    'http://localhost:3000',
+    'https://[::1]:8443',
+    'null',
+    'chrome-extension://abc',
+    'capacitor://localhost',
+  ];
+  const paths = ['/', '/chat', '/%C3%A9'];
+
+  const options = checkOptions({ allowedOrigins, paths });
+
+  assert.deepEqual([options.allowedOrigins, options.paths], [allowedOrigins, paths]);
+});
+
 test('compression is off, or on with its defaults where nothing else is said', () => {
   assert.equal(checkOptions({}).perMessageDeflate, false);
   assert.deepEqual(checkOptions({ perMessageDeflate: true }).perMessageDeflate, {

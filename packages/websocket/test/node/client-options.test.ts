@@ -84,6 +84,16 @@ test('headers of the handshake, and those that break HTTP, are refused', () => {
   }
 });
 
+test('what could never work is refused by name', () => {
+  const wrong = { signal: 5, headers: 5, tls: true, agent: 'a', handleListenerError: 1, clock: {} };
+  for (const [name, value] of Object.entries(wrong)) {
+    assert.match(
+      refusalOf(() => checkClientOptions({ [name]: value })),
+      new RegExp(`^option ${name} is `),
+    );
+  }
+});
+
 test('an address is a ws or wss URL without a fragment', () => {
   const { href } = checkTarget('ws://127.0.0.1:8080/chat?room=1', { tls: undefined });
 

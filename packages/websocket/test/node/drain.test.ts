@@ -115,6 +115,7 @@ test('what cannot be is refused, and nothing is drained', async (t) => {
   // What plain JavaScript may hand in.
   const refused: object[] = [
     { overMs: -1 },
+    { bogus: 1 },
     { overMs: 3_600_001 },
     { overMs: 1.5 },
     { code: 1013 },

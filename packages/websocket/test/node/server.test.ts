@@ -153,6 +153,17 @@ test('shutdown tells everybody 1001, waits for the answers, and ends the listene
   await until(() => late.error !== undefined, 'the refused connection');
 });
 
+test('a shutdown within no time that there is is refused, and nothing ends', async (t) => {
+  const { server } = await startServer(t);
+
+  for (const timeoutMs of [-1, Number.NaN, 0.5, Number.POSITIVE_INFINITY, 'x' as never]) {
+    assert.throws(() => server.shutdown(timeoutMs), { code: 'INVALID_ARGUMENT' });
+    assert.throws(() => server.manager.shutdown(timeoutMs), { code: 'INVALID_ARGUMENT' });
+  }
+
+  assert.equal(server.isDraining, false);
+});
+
 test('shutdown may be called again, and gives the same promise', async (t) => {
   const { server } = await startServer(t);
 

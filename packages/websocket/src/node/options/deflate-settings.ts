@@ -1,6 +1,6 @@
 /** How messages are compressed (permessage-deflate, RFC 7692); the same for a server and a client. */
-import { WebSocketError } from '../../protocol/errors.ts';
 import type { Bounds } from './bounds.ts';
+import { checkInteger, refuseOption } from './checks.ts';
 
 export interface PerMessageDeflateOptions {
   /**
@@ -95,7 +95,7 @@ export function checkDeflateSettings(
   if (given === false) return undefined;
   if (given === true) return DEFLATE_DEFAULTS;
   if (typeof given !== 'object' || given === null) {
-    refuse('perMessageDeflate', given, 'true, false or an object');
+    refuseOption('perMessageDeflate', given, 'true, false or an object');
   }
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
   for (const [name, value] of set) checkSetting(name, value);
@@ -104,19 +104,11 @@ export function checkDeflateSettings(
 
 function checkSetting(name: string, value: unknown): void {
   const path = `perMessageDeflate.${name}`;
-  if (!Object.hasOwn(DEFLATE_DEFAULTS, name)) refuse(path, 'set', 'an option that exists');
+  if (!Object.hasOwn(DEFLATE_DEFAULTS, name)) refuseOption(path, 'set', 'an option that exists');
   const bounds: Bounds | undefined = Object.entries(BOUNDS).find(([each]) => each === name)?.[1];
   if (bounds === undefined) {
-    if (typeof value !== 'boolean') refuse(path, value, 'true or false');
+    if (typeof value !== 'boolean') refuseOption(path, value, 'true or false');
     return;
   }
-  const [min, max] = bounds;
-  const isInRange =
-    typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
-  if (!isInRange) refuse(path, value, `a whole number from ${min} to ${max}`);
-}
-
-function refuse(name: string, found: unknown, allowed: string): never {
-  const text = typeof found === 'string' ? `'${found}'` : String(found);
-  throw new WebSocketError(`option ${name} is ${text}; allowed: ${allowed}`, 'INVALID_ARGUMENT');
+  checkInteger(path, value, bounds);
 }

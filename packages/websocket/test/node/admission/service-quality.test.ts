@@ -131,7 +131,7 @@ test('a low broadcast that cannot be sent is refused, pressed or not', async (t)
   });
   assert.throws(() => on.server.broadcast('x', { priority: 'lowest' as 'low' }), {
     code: 'INVALID_ARGUMENT',
-    message: "priority is 'lowest'; allowed: normal, low",
+    message: "option priority is 'lowest'; allowed: normal, low",
   });
 });
 

@@ -1,0 +1,50 @@
+/** How options are looked at, and refused: by their name, the value found, and what is allowed. */
+import { WebSocketError } from '../../protocol/errors.ts';
+import { isToken } from '../../protocol/header-grammar.ts';
+import type { Bounds } from './bounds.ts';
+
+/** @throws {WebSocketError} `INVALID_ARGUMENT`. */
+export function refuseOption(name: string, found: unknown, allowed: string): never {
+  const text = typeof found === 'string' ? `'${found}'` : String(found);
+  throw new WebSocketError(`option ${name} is ${text}; allowed: ${allowed}`, 'INVALID_ARGUMENT');
+}
+
+/** The options that were given, all but those that are `undefined`; what does not exist is refused. */
+export function takeGiven(given: object, known: ReadonlySet<string>): [string, unknown][] {
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  for (const [name] of set) {
+    if (!known.has(name)) refuseOption(name, 'set', 'an option that exists');
+  }
+  return set;
+}
+
+export function checkInteger(name: string, value: unknown, [min, max]: Bounds): void {
+  if (isInteger(value, [min, max])) return;
+  refuseOption(name, value, `a whole number from ${min} to ${max}`);
+}
+
+export function isInteger(value: unknown, [min, max]: Bounds): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
+}
+
+export function isTextList(list: unknown): list is string[] {
+  return Array.isArray(list) && list.every((each) => typeof each === 'string');
+}
+
+/** Subprotocols, as they may stand in a header. */
+export function checkProtocols(list: unknown): void {
+  const isSound = isTextList(list) && list.every(isToken) && new Set(list).size === list.length;
+  if (!isSound) refuseOption('protocols', list, 'a list of tokens, each once');
+}
+
+/** As `requestPath` finds it in a request. */
+export function isPath(text: string): boolean {
+  return /^\/[^?#\s]*$/.test(text);
+}
+
+/** As browsers write it: lower case, no default port, nothing behind the host. */
+export function isOrigin(text: string): boolean {
+  if (/^https?:/i.test(text)) return URL.canParse(text) && new URL(text).origin === text;
+  // Other schemes, such as those of extensions, have no rules that are known here.
+  return text === 'null' || /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]*$/.test(text);
+}
