@@ -1,5 +1,6 @@
 /** What people do in the rooms of a test: commands drawn from a seed. */
-import type { Command, NativePeer } from './native/native-peer.ts';
+import type { Command } from './native/native-command.ts';
+import type { NativePeer } from './native/native-peer.ts';
 
 export type Random = () => number;
 

@@ -52,6 +52,12 @@ export class HeldRoom {
   epoch = '';
   readonly #messages = new Map<string, HeldMessage>();
 
+  /** From where it is resumed; of a room that showed itself by an event no epoch was told. */
+  get resumePoint(): { readonly lastSequence: number; readonly epoch?: string } {
+    const { position: lastSequence, epoch } = this;
+    return epoch === '' ? { lastSequence } : { lastSequence, epoch };
+  }
+
   /** In the order of their sequences. */
   get messages(): HeldMessage[] {
     return [...this.#messages.values()].sort((one, other) => one.sequence - other.sequence);

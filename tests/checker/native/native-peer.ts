@@ -4,16 +4,18 @@
  * It behaves as a good client does: it comes back by itself, resumes from its
  * position, and sends again, with the same `clientMessageId`, what was not answered.
  */
-import type { CommandKind, HeldMessage, HistoryEntry } from '../history.ts';
+import type { HeldMessage, HistoryEntry } from '../history.ts';
 import {
   type EventPayload,
   HeldRoom,
-  LOGGED_FRAMES,
   type MessagePayload,
   type SnapshotPayload,
   toHeldMessage,
   toRoomEvent,
 } from './held-room.ts';
+import { type Command, toEntry, toEvent, toFrame } from './native-command.ts';
+import type { Frame, OwnRoom, RefusedRoom, ResumedRoom, RoomListPage } from './native-frames.ts';
+import { Waits } from './waits.ts';
 
 export interface PeerTerms {
   /** Names the connection in the history. */
@@ -40,59 +42,7 @@ export interface SocketHandlers {
   readonly handleClose: () => void;
 }
 
-export interface Command {
-  readonly kind: CommandKind;
-  readonly roomId: string;
-  readonly clientMessageId: string;
-  readonly content?: string;
-  readonly attachments?: readonly unknown[];
-  readonly targetId?: string;
-  readonly emoji?: string;
-  /** Of a message to a person: `roomId` is then what the test calls the room of the two. */
-  readonly recipientId?: string;
-}
-
-const FRAME_TYPES: Record<CommandKind, string> = {
-  message: 'chat_message',
-  edit: 'edit_message',
-  delete: 'delete_message',
-  add_reaction: 'add_reaction',
-  remove_reaction: 'remove_reaction',
-  pin: 'pin_message',
-  unpin: 'unpin_message',
-};
-
-/** How the acknowledgement of a command reads as the event that it stands for. */
-const EVENT_TYPES = Object.fromEntries(
-  Object.entries(LOGGED_FRAMES).map(([type, kind]) => [kind, type]),
-);
-
 const RETRY_MS = 20;
-
-interface RefusedRoom {
-  readonly roomId: string;
-  readonly error: { readonly code: string };
-}
-
-type ResumedRoom = SnapshotPayload | RefusedRoom;
-
-interface RoomListPage {
-  readonly rooms: readonly { readonly id: string; readonly unreadCount: number }[];
-  readonly hasMore: boolean;
-}
-
-interface OwnRoom {
-  readonly id: string;
-  readonly kind: string;
-  readonly headSequence: number;
-  readonly epoch: string;
-}
-
-interface Frame {
-  readonly type: string;
-  readonly payload: never;
-  readonly replyTo?: string;
-}
 
 export class NativePeer {
   readonly userId: string;
@@ -103,7 +53,7 @@ export class NativePeer {
   /** Closed by the server until they are opened anew. */
   readonly #lostRooms = new Set<string>();
   readonly #terms: PeerTerms;
-  readonly #waiting = new Set<() => void>();
+  readonly #waits = new Waits();
   #socket: PeerSocket | undefined;
   #cancelRetry = (): void => {};
   #isEstablished = false;
@@ -140,22 +90,8 @@ export class NativePeer {
   }
 
   /** Resolves when the condition holds; it is looked at after everything that arrives, and after the end. */
-  async until(what: string, holds: () => boolean, deadlineMs = 30_000): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    let look = (): void => {};
-    const held = new Promise<void>((resolve, reject) => {
-      look = () => {
-        if (holds()) resolve();
-      };
-      const why = `${this.#terms.name} waited in vain: ${what}`;
-      timer = setTimeout(() => reject(new Error(why)), deadlineMs);
-    });
-    this.#waiting.add(look);
-    look();
-    await held.finally(() => {
-      clearTimeout(timer);
-      this.#waiting.delete(look);
-    });
+  until(what: string, holds: () => boolean, deadlineMs?: number): Promise<void> {
+    return this.#waits.until(`${this.#terms.name} waited in vain: ${what}`, holds, deadlineMs);
   }
 
   /** Opens a room by name; resolves to its id. */
@@ -203,9 +139,7 @@ export class NativePeer {
   resumeOpen(roomId: string): void {
     const held = this.rooms.get(roomId);
     if (held === undefined || !this.#openRooms.has(roomId)) return;
-    this.#askFor([
-      { roomId, lastSequence: held.position, ...(held.epoch && { epoch: held.epoch }) },
-    ]);
+    this.#askFor([{ roomId, ...held.resumePoint }]);
   }
 
   /** Leaves a room that it has open and comes back at once, whatever is under way. */
@@ -213,9 +147,7 @@ export class NativePeer {
     const held = this.rooms.get(roomId);
     if (held === undefined || !this.#openRooms.has(roomId)) return;
     this.#write('leave_room', { roomId }, 'leave');
-    this.#askFor([
-      { roomId, lastSequence: held.position, ...(held.epoch && { epoch: held.epoch }) },
-    ]);
+    this.#askFor([{ roomId, ...held.resumePoint }]);
   }
 
   /** Asks for the person's read position and unread count in each room, and writes them down. */
@@ -278,7 +210,7 @@ export class NativePeer {
     for (const roomId of this.#openRooms) this.#record({ ...this.#place(roomId), type: 'closed' });
     this.#openRooms.clear();
     if (this.#isStopped) return;
-    for (const look of [...this.#waiting]) look();
+    this.#waits.look();
     this.#cancelRetry = this.#terms.schedule(RETRY_MS, () => this.#connect());
   }
 
@@ -320,7 +252,7 @@ export class NativePeer {
         this.#takeEvent(frame.type, frame.payload);
     }
     if (frame.replyTo !== undefined) this.#answers.set(frame.replyTo, frame);
-    for (const look of [...this.#waiting]) look();
+    this.#waits.look();
     this.#answers.clear();
   }
 
@@ -387,11 +319,7 @@ export class NativePeer {
   }
 
   #resume(): void {
-    const rooms = [...this.rooms].map(([roomId, { position, epoch }]) => ({
-      roomId,
-      lastSequence: position,
-      ...(epoch && { epoch }),
-    }));
+    const rooms = [...this.rooms].map(([roomId, held]) => ({ roomId, ...held.resumePoint }));
     const lost = [...this.#lostRooms].map((roomId) => ({ roomId }));
     if (rooms.length + lost.length > 0) this.#askFor([...rooms, ...lost]);
   }
@@ -486,13 +414,12 @@ export class NativePeer {
     if (room === undefined || command === undefined) return;
     if (duplicate && sequence <= room.position) return;
     const { userId } = this;
-    const { content = '', attachments = [] } = command;
     if (command.kind === 'message') {
+      const { content = '', attachments = [] } = command;
       room.takeMessage({ id: messageId, sequence, userId, content, clientMessageId, attachments });
     } else {
-      const { targetId = '', emoji = '' } = command;
-      const event = { sequence, userId, messageId: targetId, content, emoji };
-      room.takeEvent(EVENT_TYPES[command.kind] ?? '', event);
+      const { type, event } = toEvent(command, { sequence, userId });
+      room.takeEvent(type, event);
     }
   }
 
@@ -528,12 +455,7 @@ export class NativePeer {
     if (error.code !== 'UNAVAILABLE') return;
     this.#terms.schedule(RETRY_MS, () => {
       if (!this.#isEstablished || this.#openRooms.has(roomId)) return;
-      const held = this.rooms.get(roomId);
-      const position = held && {
-        lastSequence: held.position,
-        ...(held.epoch && { epoch: held.epoch }),
-      };
-      this.#askFor([{ roomId, ...position }]);
+      this.#askFor([{ roomId, ...this.rooms.get(roomId)?.resumePoint }]);
     });
   }
 
@@ -543,26 +465,10 @@ export class NativePeer {
   }
 
   #attempt(command: Command): void {
-    const { kind, roomId, clientMessageId, content, attachments, targetId, emoji } = command;
-    const { recipientId } = command;
     if (!this.#isEstablished) return;
-    const optional = {
-      ...(content === undefined ? {} : { content }),
-      ...(attachments === undefined ? {} : { attachments }),
-      ...(emoji === undefined ? {} : { emoji }),
-    };
-    const entry = {
-      kind,
-      clientMessageId,
-      ...optional,
-      ...(targetId === undefined ? {} : { targetId }),
-    };
-    this.#record({ ...this.#place(roomId), type: 'send', ...entry });
-    const target = targetId === undefined ? {} : { messageId: targetId };
-    const place = recipientId === undefined ? { roomId } : { recipientId };
-    const payload = { ...place, clientMessageId, ...optional, ...target };
-    const type = recipientId === undefined ? FRAME_TYPES[kind] : 'direct_message';
-    this.#write(type, payload, clientMessageId);
+    this.#record({ ...this.#place(command.roomId), type: 'send', ...toEntry(command) });
+    const { type, payload } = toFrame(command);
+    this.#write(type, payload, command.clientMessageId);
   }
 
   #write(type: string, payload: object, id?: string): void {
