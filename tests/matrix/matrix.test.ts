@@ -202,6 +202,8 @@ describe('dialects', () => {
     await channels.next('connected');
     channels.send('join_channel', { channelId: roomId });
     await channels.next('joined_channel');
+    const elsewhere = new FlatClient(server, '/ws/chat', { headers: { cookie: bob.cookie } });
+    await elsewhere.next('connected');
     const socketio = new SocketIoClient(server, { auth: { token: bob.token } });
     await socketio.open();
     await socketio.must('room:join', { roomId });
@@ -216,13 +218,14 @@ describe('dialects', () => {
     assert.equal((await native.next('room_left')).reason, 'banned');
     assert.equal((await channels.next('error'))['code'], 'FORBIDDEN');
     assert.equal((await socketio.next<{ code: string }>('error')).code, 'FORBIDDEN');
-    await channels.settled();
+    for (const client of [channels, elsewhere]) await client.settled();
+    assert.deepEqual(elsewhere.all('error'), []); // It did not have the channel open.
     await socketio.must('room:list');
     await native.settled();
     assert.deepEqual(channels.all('new_message'), []);
     assert.deepEqual(socketio.texts, []);
     assert.deepEqual(native.ofType('chat_message'), []);
-    for (const client of [owner, native, channels, socketio]) client.close();
+    for (const client of [owner, native, channels, elsewhere, socketio]) client.close();
   });
 
   test('all end what a logout ends', async () => {

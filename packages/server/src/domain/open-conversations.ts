@@ -120,8 +120,10 @@ async function open(
     if (beginning === undefined || connection.isClosed) return;
     const { room, sequence, show } = beginning;
     const stream = await parts.streams.use(room);
-    if (connection.isClosed || isTaken(connection, roomId)) {
-      parts.streams.release(stream); // By the client itself, meanwhile.
+    // Meanwhile the client may have opened it itself, or heard that the membership has ended.
+    const isMember = parts.people.isMember(connection.user.id, roomId);
+    if (connection.isClosed || isTaken(connection, roomId) || !isMember) {
+      parts.streams.release(stream);
       return;
     }
     const participant = placeInStream(parts, connection, stream);

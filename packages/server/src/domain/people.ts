@@ -141,6 +141,10 @@ export class People {
     return [...(this.#people.get(userId)?.connections ?? [])];
   }
 
+  isMember(userId: UserId, roomId: RoomId): boolean {
+    return this.#people.get(userId)?.rooms.has(roomId) === true;
+  }
+
   /** Of a room of somebody who is here. */
   kindOf(roomId: RoomId): RoomKind | undefined {
     return this.#rooms.get(roomId)?.kind;

@@ -419,7 +419,7 @@ function isLossOf(event: RoomEvent, { connection }: Place): event is AccessLost 
 /** Told in its place of the log; nothing later goes to this connection. */
 function endAccess(event: AccessLost, place: Place): void {
   const { roomId, reason, sequence } = event;
-  tell({ kind: 'room-left', roomId, reason, sequence }, [place.connection]);
+  tell({ kind: 'room-left', roomId, reason, sequence, wasOpen: true }, [place.connection]);
   place.hooks.onAccessLost(place);
 }
 

@@ -12,6 +12,7 @@ import type { Settlement } from './commit-queue.ts';
 import type { ChatConnection } from './connection.ts';
 import { archived, unavailable } from './failure.ts';
 import type { Parts } from './parts.ts';
+import { tell } from './tell.ts';
 
 /** Who gives a command: over a connection, which then hears the acknowledgement only, or over HTTP. */
 export interface Author {
@@ -139,14 +140,24 @@ function acknowledgeInOrder(
 }
 
 function tellEvent(parts: Parts, { connection }: Author, event: RoomEvent): void {
-  const { streams, people, journal } = parts;
+  const { streams, journal } = parts;
   const { roomId, sequence, kind } = event;
-  if (kind === 'access-lost') people.leftRoom(event.userId, roomId);
+  if (kind === 'access-lost') endMembership(parts, event);
   journal.record({ event: 'log.stored', roomId, sequence, kind });
   const count = streams.publish(event);
   journal.record({ event: 'log.delivered', roomId, sequence, kind, count });
   parts.activity.note(event, connection);
   parts.assistant?.hear(event);
+}
+
+/** A connection that has the room open hears it in its place of the stream, any other one now. */
+function endMembership(
+  { people }: Parts,
+  { userId, roomId, reason, sequence }: Extract<RoomEvent, { kind: 'access-lost' }>,
+): void {
+  const others = people.connectionsOf(userId).filter(({ openRooms }) => !openRooms.has(roomId));
+  people.leftRoom(userId, roomId);
+  tell({ kind: 'room-left', roomId, reason, sequence, wasOpen: false }, others);
 }
 
 function toAcknowledgement(

@@ -13,6 +13,8 @@ export type ChatEvent =
       readonly roomId: RoomId;
       readonly reason: AccessLostReason;
       readonly sequence: number;
+      /** Whether the connection had the room open. */
+      readonly wasOpen: boolean;
     }
   | {
       /** The client is too far behind: from now on the room is closed on this connection. */

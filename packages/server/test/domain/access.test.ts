@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { openMemoryBus } from '../../src/bus/memory/bus.ts';
 import { ChatHarness } from '../support/chat-harness.ts';
 
 async function threeInLobby() {
@@ -33,7 +34,7 @@ describe('losing access', () => {
     for (const client of [bob, tab]) {
       assert.deepEqual(client.messages, ['before']);
       assert.deepEqual(client.ofKind('room-left'), [
-        { kind: 'room-left', roomId: lobby.id, reason: 'removed', sequence: 2 },
+        { kind: 'room-left', roomId: lobby.id, reason: 'removed', sequence: 2, wasOpen: true },
       ]);
       assert.throws(() => client.send('x', { roomId: lobby.id }), { code: 'NOT_IN_ROOM' });
     }
@@ -41,6 +42,57 @@ describe('losing access', () => {
     assert.equal(lost?.event.sequence, 2);
     assert.deepEqual(carol.ofKind('user-left'), []);
     assert.deepEqual(carol.messages, ['before', 'after']);
+  });
+
+  test('is told once on each connection, whether it has the room open or is to fetch it anew', async () => {
+    const harness = new ChatHarness({ settings: { catchUpEventsMax: 2 } });
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const [slow, other] = [await harness.connect('bob'), await harness.connect('bob')];
+    const { room } = await alice.join('lobby');
+    for (const client of [bob, slow]) await client.join('lobby');
+    slow.bufferedBytes = Number.MAX_SAFE_INTEGER;
+    for (const text of ['one', 'two', 'three']) await alice.send(text);
+    slow.read();
+    assert.equal(slow.ofKind('resync-required').length, 1);
+    alice.leave();
+
+    const { user } = alice.connection;
+    const subjectId = bob.connection.user.id;
+    await harness.chat.endAccess(user, { roomId: room.id, subjectId, reason: 'removed' });
+    await harness.settle();
+
+    const told = [bob, slow, other].map((client) =>
+      client.ofKind('room-left').map(({ sequence, wasOpen }) => [sequence, wasOpen]),
+    );
+    assert.deepEqual(told, [[[4, true]], [[4, false]], [[4, false]]]);
+    assert.equal(other.kinds().at(-1), 'room-left');
+  });
+
+  test('is told once where a group was about to open itself on the connection', async () => {
+    const bus = openMemoryBus();
+    const { promise: isSubscribed, resolve: subscribe } = Promise.withResolvers<void>();
+    const harness = new ChatHarness({
+      bus: {
+        ...bus,
+        subscribe: (roomId, take) => isSubscribed.then(() => bus.subscribe(roomId, take)),
+      },
+    });
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const [ofAlice, ofBob] = [alice.connection.user, bob.connection.user];
+    const wish = { userIds: [ofBob.id], name: undefined };
+    const creation = harness.chat.createGroup(alice.connection, wish);
+    await harness.settle();
+    const [membership] = await harness.store.rooms.listMemberships(ofBob.id, 1);
+    assert(membership !== undefined);
+
+    const removal = { roomId: membership.roomId, subjectId: ofBob.id, reason: 'removed' } as const;
+    await harness.chat.endAccess(ofAlice, removal);
+    subscribe();
+    await creation;
+    await harness.settle();
+
+    assert.deepEqual(bob.kinds(), ['room-left']);
+    assert.equal(bob.connection.openRooms.size, 0);
   });
 
   test('by one’s own leave is over when one joins again', async () => {

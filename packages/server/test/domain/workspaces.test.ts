@@ -40,7 +40,7 @@ describe('workspaces', () => {
     const { id: roomId } = maths.room;
     assert.deepEqual(bob.messages, []);
     assert.deepEqual(bob.ofKind('room-left'), [
-      { kind: 'room-left', roomId, reason: 'removed', sequence: 1 },
+      { kind: 'room-left', roomId, reason: 'removed', sequence: 1, wasOpen: true },
     ]);
     assert.throws(() => bob.send('x', { roomId }), { code: 'NOT_IN_ROOM' });
     await assert.rejects(join(bob, maths), { code: 'FORBIDDEN' });

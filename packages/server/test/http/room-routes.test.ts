@@ -194,6 +194,7 @@ describe('rooms over HTTP', () => {
     const guest = await server.connect('guest');
     const { roomId } = await owner.ask('join_room', { roomName: 'door' }, 'room_joined');
     const { members } = await guest.ask('join_room', { roomName: 'door' }, 'room_joined');
+    const elsewhere = await server.connect('guest');
     const guestId = members.find(({ username }) => username === 'guest')?.userId;
     const headers = await bearer('owner');
     const ban = `/api/rooms/${roomId}/bans/${guestId}`;
@@ -201,8 +202,10 @@ describe('rooms over HTTP', () => {
     assert.equal((await call('PUT', ban, await bearer('guest'))).status, 403);
     assert.equal((await call('PUT', ban, headers)).status, 200);
 
-    const left = await guest.next('room_left');
-    assert.deepEqual(left, { roomId, reason: 'banned', sequence: 1 });
+    for (const socket of [guest, elsewhere]) {
+      const left = await socket.next('room_left');
+      assert.deepEqual(left, { roomId, reason: 'banned', sequence: 1 });
+    }
     const told = await owner.next('user_left');
     assert.deepEqual([told.userId, told.sequence], [guestId, 1]);
     const refused = await guest.ask('get_history', { roomId }, 'error');
@@ -215,7 +218,7 @@ describe('rooms over HTTP', () => {
     const typed = { ...headers, 'content-type': 'application/json' };
     assert.equal((await call('DELETE', leave, typed)).status, 200);
     assert.equal((await owner.next('room_left')).reason, 'left');
-    for (const socket of [owner, guest]) socket.close();
+    for (const socket of [owner, guest, elsewhere]) socket.close();
   });
 
   test('changes a password, and ends the other sessions at once', async () => {

@@ -11,6 +11,7 @@ export function toFrame(event: ChatEvent): FlatFrame | undefined {
     case 'logged':
       return toLogged(event.event);
     case 'room-left': {
+      if (!event.wasOpen) return undefined;
       const message = 'Your access to this channel has ended';
       return { type: 'error', code: 'FORBIDDEN', message, channelId: event.roomId };
     }

@@ -12,6 +12,7 @@ export function toFrame(event: ChatEvent): FlatFrame | undefined {
     case 'logged':
       return toLogged(event.event, event.room);
     case 'room-left': {
+      if (!event.wasOpen) return undefined;
       const message = 'Your access to this conversation has ended';
       return { type: 'error', code: 'FORBIDDEN', message, conversationId: event.roomId };
     }

@@ -36,7 +36,7 @@ export function encodeEvent(event: ChatEvent, nowMs: number): string {
       return encodeFrame(type, payload, { nowMs });
     }
     case 'room-left': {
-      const { kind: _, ...left } = event;
+      const { kind: _, wasOpen: __, ...left } = event;
       return encodeFrame('room_left', left, { nowMs });
     }
     case 'resync-required': {

@@ -26,7 +26,8 @@ export function toServerEvent(event: ChatEvent): ServerEvent | undefined {
     case 'logged':
       return toLogged(event.event);
     case 'room-left': {
-      const { roomId } = event;
+      const { roomId, wasOpen } = event;
+      if (!wasOpen) return undefined;
       const message = 'Your access to this room has ended';
       return {
         name: 'error',
