@@ -1,6 +1,7 @@
 /** What an application may be asked while an upgrade is decided. */
 import type { IncomingMessage } from 'node:http';
 import type { ConnectionPriority } from './admission/priority.ts';
+import type { HeaderValues } from './upgrade-response.ts';
 
 /** The application's verdict about a client, given before the 101. */
 export type Admission<M = unknown> =
@@ -21,8 +22,11 @@ export interface AdmittedClient {
    * 2,147,483,647. Default: for ever.
    */
   readonly expiresInMs?: number;
-  /** Added to the 101; the handshake's own headers cannot be set. Default none. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Added to the 101; the handshake's own headers cannot be set. Each value of a list goes on a
+   * line of its own, as cookies must. Default none.
+   */
+  readonly headers?: HeaderValues;
 }
 
 export interface RefusedClient {
@@ -30,8 +34,8 @@ export interface RefusedClient {
   readonly accept: false;
   /** Of the answer. Range 300 to 599. */
   readonly status: number;
-  /** Of the answer, such as `WWW-Authenticate`. Default none. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Of the answer, such as `WWW-Authenticate`; lists as above. Default none. */
+  readonly headers?: HeaderValues;
   /** Of the answer. Default: the name of the status. */
   readonly body?: string;
   /** The body's type. Default `text/plain; charset=utf-8`. */

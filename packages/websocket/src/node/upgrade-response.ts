@@ -13,13 +13,16 @@ import { acceptKey } from './accept-key.ts';
 import type { Clock } from './clock.ts';
 import { discardInput } from './discard-input.ts';
 
+/** By name; each value of a list goes on a line of its own, as cookies must. */
+export type HeaderValues = Readonly<Record<string, string | readonly string[]>>;
+
 export interface AcceptedUpgrade {
   readonly key: string;
   readonly protocol: string | undefined;
   /** The value of `Sec-WebSocket-Extensions`, if any were agreed. */
   readonly extensions: string | undefined;
   /** The application's own. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: HeaderValues;
 }
 
 /** Headers that belong to the handshake or to the framing of the answer. */
@@ -38,7 +41,7 @@ export function formatAccepted(upgrade: AcceptedUpgrade): Buffer {
   if (upgrade.extensions !== undefined) {
     lines.push(`Sec-WebSocket-Extensions: ${upgrade.extensions}`);
   }
-  for (const [name, value] of Object.entries(upgrade.headers)) lines.push(`${name}: ${value}`);
+  pushHeaders(lines, upgrade.headers);
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
 }
 
@@ -47,10 +50,10 @@ export function formatAccepted(upgrade: AcceptedUpgrade): Buffer {
  *
  * @throws for a name or value that HTTP does not allow, or a header that is not the application's.
  */
-export function checkHeaders(headers: Readonly<Record<string, string>>): void {
+export function checkHeaders(headers: HeaderValues): void {
   for (const [name, value] of Object.entries(headers)) {
     validateHeaderName(name);
-    validateHeaderValue(name, value);
+    for (const each of Array.isArray(value) ? value : [value]) validateHeaderValue(name, each);
     if (OWN_HEADERS.test(name)) {
       throw new WebSocketError(`header ${name} is set by the handshake`, 'INVALID_ARGUMENT');
     }
@@ -79,15 +82,21 @@ export function refuseUpgrade(
 
 function formatRefusal({ status, headers, body, contentType }: Refusal): Buffer {
   const content = Buffer.from(body);
-  const fields = {
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`];
+  pushHeaders(lines, {
     Connection: 'close',
     'Content-Type': contentType,
     'Content-Length': String(content.length),
     ...headers,
-  };
-  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`;
-  return Buffer.concat([Buffer.from(head, 'latin1'), content]);
+  });
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), content]);
+}
+
+function pushHeaders(lines: string[], headers: HeaderValues): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'object') for (const each of value) lines.push(`${name}: ${each}`);
+    else lines.push(`${name}: ${value}`);
+  }
 }
 
 function ignore(): void {}

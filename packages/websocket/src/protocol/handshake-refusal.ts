@@ -82,7 +82,8 @@ export interface Refusal {
   readonly reason: RefusalReason | 'authorize';
   readonly status: number;
   readonly code: ErrorCode;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Each value of a list goes on a line of its own. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string;
   readonly contentType: string;
 }

@@ -16,7 +16,7 @@ import type { EndpointContext } from '../node/endpoint-context.ts';
 import type { PerMessageDeflateOptions as DeflateSettings } from '../node/options/deflate-settings.ts';
 import { answerUpgradeRequired } from '../node/request-answers.ts';
 import { takeSocket } from '../node/socket-listener.ts';
-import { formatAccepted, refuseUpgrade } from '../node/upgrade-response.ts';
+import { formatAccepted, type HeaderValues, refuseUpgrade } from '../node/upgrade-response.ts';
 import { deflateExtension, findDeflateTerms } from '../protocol/deflate-negotiation.ts';
 import { negotiateExtensions } from '../protocol/extension-negotiator.ts';
 import { type Refusal, refusal } from '../protocol/handshake-refusal.ts';
@@ -49,7 +49,7 @@ export type Verdict = (
   isAllowed: boolean,
   status?: number,
   body?: string,
-  headers?: Readonly<Record<string, string>>,
+  headers?: HeaderValues,
 ) => void;
 
 export type VerifyClientCallbackSync = (info: ClientInfo) => boolean;
@@ -309,7 +309,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     { socket }: Upgrade<InstanceType<Socket>>,
     status = 401,
     body = STATUS_CODES[status] ?? '',
-    headers: Readonly<Record<string, string>> = {},
+    headers: HeaderValues = {},
   ): void {
     const answer: Refusal = {
       reason: 'authorize',

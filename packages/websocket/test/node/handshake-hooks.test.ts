@@ -137,6 +137,26 @@ test('authorize gives the connection its metadata, and the 101 its headers', asy
   assert.equal(on.connections[0]?.metadata.user, 'alice');
 });
 
+test('headers of authorize with several values go on a line each', async (t) => {
+  const headers = { 'Set-Cookie': ['a=1; Path=/', 'b=2'], 'X-None': [], 'X-One': 'c' };
+  for (const answer of [
+    { accept: true, headers },
+    { accept: false, status: 401, headers },
+  ] as const) {
+    const on = await startServer(t, { authorize: () => answer });
+    const peer = ask(on);
+    let received = '';
+    peer.socket.on('data', (chunk) => {
+      received += chunk.toString('latin1');
+    });
+
+    await peer.nextAnswer();
+
+    const own = received.split('\r\n').filter((line) => /^(set-cookie|x-)/i.test(line));
+    assert.deepEqual(own, ['Set-Cookie: a=1; Path=/', 'Set-Cookie: b=2', 'X-One: c']);
+  }
+});
+
 test('authorize refuses with its own status, headers, body and type', async (t) => {
   const on = await startServer(t, {
     authorize: async () => ({
@@ -180,6 +200,7 @@ test('a hook that throws, or rejects, or answers nonsense is 500 in neutral word
     { authorize: async () => fail() },
     { authorize: () => ({ accept: false, status: 200 }) as const },
     { authorize: () => ({ accept: true, headers: { 'X-A': 'a\r\nb' } }) as const },
+    { authorize: () => ({ accept: true, headers: { 'X-A': ['a', 'b\n'] } }) as const },
     { authorize: () => ({ accept: true, headers: { Upgrade: 'h2c' } }) as const },
   ];
   for (const hook of hooks) {
