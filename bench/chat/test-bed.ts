@@ -126,15 +126,18 @@ export async function addPeople(store: Store, count: number): Promise<Person[]> 
         { id: userId, username, displayName: username, role: 'member', createdAtMs: nowMs },
         'no password',
       );
-      await store.sessions.insertSession({
-        key: systemSecrets.digest(token),
-        userId,
-        createdAtMs: nowMs,
-        lastActivityAtMs: nowMs,
-        expiresAtMs: nowMs + DAY_MS,
-        address: '127.0.0.1',
-        userAgent: 'bench',
-      });
+      await store.sessions.insertSession(
+        {
+          key: systemSecrets.digest(token),
+          userId,
+          createdAtMs: nowMs,
+          lastActivityAtMs: nowMs,
+          expiresAtMs: nowMs + DAY_MS,
+          address: '127.0.0.1',
+          userAgent: 'bench',
+        },
+        'no password',
+      );
       return { userId, username, token };
     }),
   );

@@ -140,7 +140,8 @@ export class Simulation {
       const person = user(name, { id: this.#secrets.newId() as UserId });
       await this.#store.accounts.insertUser(person, name);
       const from = { address: '192.0.2.1', userAgent: 'simulation' };
-      const { token } = await this.#chat.sessions.start(person, from);
+      const known = { user: person, passwordHash: name };
+      const { token } = await this.#chat.sessions.start(known, from);
       accounts.push({ userId: person.id, token });
     }
     return accounts;

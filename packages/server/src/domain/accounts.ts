@@ -1,11 +1,13 @@
 /** Accounts: registration, and the check of a name and a password. */
 import { ChatError, LIMITS, USERNAME_PATTERN, type UserId } from '@parley/protocol';
-import type { AccountStore } from '../ports/account-store.ts';
+import type { AccountStore, Credentials as KnownCredentials } from '../ports/account-store.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Identity } from '../ports/identity.ts';
 import type { User } from '../ports/model.ts';
 import type { PasswordHash } from '../ports/password-hash.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import { BoundedRunner } from './bounded-runner.ts';
+import type { Sessions } from './sessions.ts';
 
 export interface Credentials {
   readonly username: string;
@@ -28,6 +30,7 @@ const REGISTRATIONS_PER_ADDRESS_MAX = 30;
 
 export class Accounts {
   readonly #store: AccountStore;
+  readonly #sessions: Sessions;
   readonly #passwords: PasswordHash;
   readonly #secrets: Secrets;
   readonly #clock: Clock;
@@ -38,12 +41,14 @@ export class Accounts {
 
   constructor(parts: {
     readonly store: AccountStore;
+    readonly sessions: Sessions;
     readonly passwords: PasswordHash;
     readonly secrets: Secrets;
     readonly clock: Clock;
     readonly registration: 'open' | 'closed';
   }) {
     this.#store = parts.store;
+    this.#sessions = parts.sessions;
     this.#passwords = parts.passwords;
     this.#secrets = parts.secrets;
     this.#clock = parts.clock;
@@ -60,7 +65,7 @@ export class Accounts {
     if (address !== undefined) {
       await this.#countAttempt(`register ${address}`, REGISTRATIONS_PER_ADDRESS_MAX);
     }
-    const passwordHash = await this.#hashing.run(() => this.#passwords.hash(normalise(password)));
+    const passwordHash = await this.#hash(password);
     const user: User = {
       id: this.#secrets.newId() as UserId, // Made here, so it is one.
       username,
@@ -75,12 +80,55 @@ export class Accounts {
   }
 
   /**
-   * The user whose name and password these are. A wrong password, an unknown name
-   * and one that cannot exist are answered alike, and take as long.
+   * The user whose name and password these are, with the hash that says so. A wrong
+   * password, an unknown name and one that cannot exist are answered alike, and take as long.
    *
    * @throws {ChatError} UNAUTHENTICATED, RATE_LIMITED, UNAVAILABLE.
    */
-  async verify({ username: written, password, address }: Credentials): Promise<User> {
+  async verify(attempt: Credentials): Promise<KnownCredentials> {
+    const known = await this.#match(attempt);
+    if (known === undefined) throw wrongCredentials();
+    return known;
+  }
+
+  /**
+   * Sets another password for whoever knows the present one, and ends all their other
+   * sessions: whoever has one of these does not know it. Both or neither; tried again
+   * after an answer was lost, it is done.
+   *
+   * @throws {ChatError} VALIDATION_ERROR; FORBIDDEN for a wrong present password;
+   *   UNAUTHENTICATED where the session has ended; RATE_LIMITED, UNAVAILABLE.
+   */
+  async changePassword(
+    identity: Identity,
+    change: { readonly currentPassword: string; readonly newPassword: string },
+    address: string | undefined,
+  ): Promise<void> {
+    const { currentPassword, newPassword } = change;
+    checkPassword(newPassword, 'newPassword');
+    const { username } = identity.user;
+    const present = await this.#match({ username, password: currentPassword, address });
+    if (present !== undefined) {
+      const hashes = { fromHash: present.passwordHash, toHash: await this.#hash(newPassword) };
+      if (await this.#sessions.changePassword(identity, hashes)) return;
+    }
+    // It has been set, as far as this client knows or not: then only the other sessions are left to end.
+    const set = await this.#match({ username, password: newPassword, address });
+    if (set !== undefined) {
+      const hashes = { fromHash: set.passwordHash, toHash: set.passwordHash };
+      if (await this.#sessions.changePassword(identity, hashes)) return;
+    }
+    // Not the session is at fault, which a client would take 401 for.
+    const message = 'The current password is not right';
+    throw new ChatError('FORBIDDEN', { field: 'currentPassword', message });
+  }
+
+  /** Each password that is tried is an attempt. @throws {ChatError} RATE_LIMITED, UNAVAILABLE. */
+  async #match({
+    username: written,
+    password,
+    address,
+  }: Credentials): Promise<KnownCredentials | undefined> {
     const username = written.trim();
     const accountKey = `login ${this.#secrets.digest(username.toLowerCase())} ${address ?? ''}`;
     await this.#countAttempt(accountKey, ATTEMPTS_PER_ACCOUNT_MAX);
@@ -95,36 +143,13 @@ export class Accounts {
       const hash = found?.passwordHash ?? (await this.#dummyHash());
       return this.#passwords.verify(normalise(candidate), hash);
     });
-    if (found === undefined || !isRight) {
-      throw new ChatError('UNAUTHENTICATED', { message: 'Invalid credentials' });
-    }
+    if (found === undefined || !isRight) return undefined;
     await this.#store.forgetAttempts(accountKey);
-    return found.user;
+    return found;
   }
 
-  /**
-   * Sets another password for whoever knows the present one.
-   *
-   * @throws {ChatError} VALIDATION_ERROR; FORBIDDEN for a wrong present password;
-   *   RATE_LIMITED, UNAVAILABLE.
-   */
-  async changePassword(
-    user: User,
-    change: { readonly currentPassword: string; readonly newPassword: string },
-    address: string | undefined,
-  ): Promise<void> {
-    const { currentPassword: password, newPassword } = change;
-    checkPassword(newPassword, 'newPassword');
-    try {
-      await this.verify({ username: user.username, password, address });
-    } catch (error) {
-      if (!(error instanceof ChatError) || error.code !== 'UNAUTHENTICATED') throw error;
-      // Not the session is at fault, which a client would take 401 for.
-      const message = 'The current password is not right';
-      throw new ChatError('FORBIDDEN', { field: 'currentPassword', message });
-    }
-    const hash = await this.#hashing.run(() => this.#passwords.hash(normalise(newPassword)));
-    await this.#store.setPasswordHash(user.id, hash);
+  #hash(password: string): Promise<string> {
+    return this.#hashing.run(() => this.#passwords.hash(normalise(password)));
   }
 
   async #countAttempt(key: string, attemptsMax: number): Promise<void> {
@@ -144,6 +169,11 @@ export class Accounts {
     this.#hashOfNobody ??= this.#passwords.hash(this.#secrets.newToken());
     return this.#hashOfNobody;
   }
+}
+
+/** However they are wrong. */
+export function wrongCredentials(): ChatError {
+  return new ChatError('UNAUTHENTICATED', { message: 'Invalid credentials' });
 }
 
 function checkUsername(written: string): string {

@@ -209,17 +209,12 @@ export class Chat {
       background,
       retentionMs,
     });
-    this.accounts = new Accounts({
-      store: store.accounts,
-      passwords,
-      secrets,
-      clock,
-      registration,
-    });
     this.workspaces = new WorkspaceCommands(this.#parts);
     this.sessions = new Sessions({ store: store.sessions, secrets, clock, journal, ttlMs });
     const { sessions } = this;
     const { accounts } = store;
+    const ofAccounts = { sessions, passwords, secrets, clock, registration };
+    this.accounts = new Accounts({ store: accounts, ...ofAccounts });
     this.#platform =
       options.sessionRecords &&
       new PlatformSessions({ records: options.sessionRecords, sessions, accounts, secrets, clock });

@@ -2,12 +2,20 @@
  * Sessions: one login for all dialects. Those in use are checked in memory; the
  * store hears of their activity now and then, and of their end at once.
  */
+import { ChatError } from '@parley/protocol';
+import type { Credentials } from '../ports/account-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Identity } from '../ports/identity.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { User } from '../ports/model.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import type { SessionStore } from '../ports/session-store.ts';
+import type {
+  PasswordChange,
+  PasswordChanged,
+  Session,
+  SessionStore,
+} from '../ports/session-store.ts';
+import { wrongCredentials } from './accounts.ts';
 import type { ChatConnection } from './connection.ts';
 import { RecentKeys } from './recent-keys.ts';
 import { SmallSet } from './small-set.ts';
@@ -63,21 +71,27 @@ export class Sessions {
     this.#ended = new RecentKeys(parts.clock, ENDED_KEPT_MS);
   }
 
+  /**
+   * For somebody whose password was just found to be right.
+   *
+   * @throws {ChatError} UNAUTHENTICATED where it has been changed since, UNAVAILABLE.
+   */
   async start(
-    user: User,
+    { user, passwordHash }: Credentials,
     client: { readonly address: string; readonly userAgent: string },
   ): Promise<StartedSession> {
     const token = this.#secrets.newToken();
     const nowMs = this.#clock.nowMs();
     const expiresAtMs = nowMs + this.#ttlMs;
-    await this.#store.insertSession({
+    const session: Session = {
       key: this.#secrets.digest(token),
       userId: user.id,
       createdAtMs: nowMs,
       lastActivityAtMs: nowMs,
       expiresAtMs,
       ...client,
-    });
+    };
+    if (!(await this.#store.insertSession(session, passwordHash))) throw wrongCredentials();
     this.#journal.record({
       event: 'session.started',
       userId: user.id,
@@ -181,11 +195,36 @@ export class Sessions {
     return wasThere;
   }
 
-  /** Ends all sessions of a person, but for the one to keep. */
-  async endAllOf(user: User, reason: 'logout' | 'password', keep?: string): Promise<void> {
-    for (const key of await this.#store.deleteSessionsOf(user.id, keep)) {
-      this.#endHere(key, reason);
+  /** Ends all sessions of a person. */
+  async endAllOf(user: User, reason: 'logout'): Promise<void> {
+    for (const key of await this.#store.deleteSessionsOf(user.id)) this.#endHere(key, reason);
+  }
+
+  /**
+   * Sets another password, which ends all sessions of the person but this one. False where
+   * the present password is by now another one than was checked.
+   *
+   * @throws {ChatError} UNAUTHENTICATED where this session has ended.
+   * @throws {StoreUnavailable} where it may or may not be done.
+   */
+  async changePassword(
+    { user, sessionKey }: Identity,
+    hashes: Pick<PasswordChange, 'fromHash' | 'toHash'>,
+  ): Promise<boolean> {
+    let changed: PasswordChanged;
+    try {
+      changed = await this.#store.changePassword({ userId: user.id, sessionKey, ...hashes });
+    } catch (error) {
+      // Perhaps they have ended: whose has not comes back with it.
+      this.#cutOthers(user, sessionKey);
+      throw error;
     }
+    if (changed.kind === 'session-over') throw new ChatError('UNAUTHENTICATED');
+    if (changed.kind === 'other-password') return false;
+    for (const key of changed.endedKeys) this.#endHere(key, 'password');
+    // And those that an earlier attempt has ended, whose answer nobody got.
+    this.#cutOthers(user, sessionKey);
+    return true;
   }
 
   /** Ends those that have expired while connected, and saves the activity of the others. */
@@ -225,6 +264,13 @@ export class Sessions {
         expiresAtMs,
       })),
     );
+  }
+
+  #cutOthers(user: User, sessionKey: string): void {
+    const others = [...this.#live.values()].filter(
+      (live) => live.user.id === user.id && live.key !== sessionKey,
+    );
+    for (const { key } of others) this.cut(key, 'password');
   }
 
   /** Ends its connections, and those that are being let in. */

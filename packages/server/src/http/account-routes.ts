@@ -3,6 +3,7 @@ import { ChatError } from '@parley/protocol';
 import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Chat } from '../domain/chat.ts';
+import type { StartedSession } from '../domain/sessions.ts';
 import type { Identity } from '../ports/identity.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { User } from '../ports/model.ts';
@@ -55,13 +56,9 @@ class AccountRoutes {
     const credentials = decodeHttpBody('login', body);
     if (this.#chat.hasPlatform) throw new ChatError('FORBIDDEN', { message: NO_LOGIN_HERE });
     const { address, isSecure } = this.#doorkeeper.factsOf(raw);
-    const user = await this.#verify({
-      ...credentials,
-      address: this.#doorkeeper.limitedAddressOf(raw),
-      from: address,
-    });
+    const attempt = { ...credentials, address: this.#doorkeeper.limitedAddressOf(raw) };
     const client = { address, userAgent: userAgentOf(raw) };
-    const { token, expiresAtMs } = await this.#chat.sessions.start(user, client);
+    const { user, token, expiresAtMs } = await this.#startSession(attempt, client);
     reply.header('set-cookie', this.#doorkeeper.cookie.write(token, { isSecure }));
     const expiresAt = new Date(expiresAtMs).toISOString();
     return { success: true, token, expiresAt, user: toPublicUser(user) };
@@ -75,13 +72,11 @@ class AccountRoutes {
     return { success: true };
   }
 
-  /** Ends all other sessions: whoever has one of them does not know the new password. */
   async changePassword({ raw, body }: FastifyRequest): Promise<object> {
     const change = decodeHttpBody('password', body);
-    const { user, sessionKey } = await this.#require(raw);
+    const identity = await this.#require(raw);
     const address = this.#doorkeeper.limitedAddressOf(raw);
-    await this.#chat.accounts.changePassword(user, change, address);
-    await this.#chat.sessions.endAllOf(user, 'password', sessionKey);
+    await this.#chat.accounts.changePassword(identity, change, address);
     return { success: true };
   }
 
@@ -105,13 +100,15 @@ class AccountRoutes {
     return { user: toPublicUser(user) };
   }
 
-  async #verify(
-    attempt: Parameters<Chat['accounts']['verify']>[0] & { readonly from: string },
-  ): Promise<User> {
+  async #startSession(
+    attempt: Parameters<Chat['accounts']['verify']>[0],
+    client: Parameters<Chat['sessions']['start']>[1],
+  ): Promise<StartedSession & { readonly user: User }> {
     try {
-      return await this.#chat.accounts.verify(attempt);
+      const known = await this.#chat.accounts.verify(attempt);
+      return { user: known.user, ...(await this.#chat.sessions.start(known, client)) };
     } catch (error) {
-      this.#journal.record({ event: 'login.refused', address: attempt.from });
+      this.#journal.record({ event: 'login.refused', address: client.address });
       throw error;
     }
   }

@@ -65,7 +65,9 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { user: 'object' },
   },
   'POST /api/auth/password': {
-    ...done('Sets another password, and ends all other sessions.'),
+    ...done(
+      'Sets another password and ends all other sessions, both or neither. May be repeated after 503, or no answer.',
+    ),
     body: 'password',
   },
   'POST /api/tokens': {

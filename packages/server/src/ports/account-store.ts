@@ -35,7 +35,6 @@ export interface AccountStore {
     user: User,
     external: { readonly issuer: string; readonly subject: string; readonly passwordHash: string },
   ): Promise<User | 'taken'>;
-  setPasswordHash(userId: UserId, passwordHash: string): Promise<void>;
   /** From now on the two cannot write to each other in their direct room. */
   block(userId: UserId, blockedId: UserId, nowMs: number): Promise<void>;
   /** Whether there was such a block. */

@@ -19,16 +19,41 @@ export interface SessionTouch {
   readonly expiresAtMs: number;
 }
 
-/** Sessions, which survive a restart. */
+export interface PasswordChange {
+  readonly userId: UserId;
+  /** Of the session that makes the change. */
+  readonly sessionKey: string;
+  /** That of the present password, as it was when that was checked. */
+  readonly fromHash: string;
+  readonly toHash: string;
+}
+
+/** What became of it: with the keys of the sessions that it ended, or nothing done. */
+export type PasswordChanged =
+  | { readonly kind: 'changed'; readonly endedKeys: readonly string[] }
+  | { readonly kind: 'other-password' }
+  | { readonly kind: 'session-over' };
+
+/** Sessions, which survive a restart, and the one change of an account that ends them. */
 export interface SessionStore {
-  insertSession(session: Session): Promise<void>;
+  /**
+   * Stores the session of somebody whose password was checked against this hash. Whether
+   * that is still theirs: else nothing is stored.
+   */
+  insertSession(session: Session, passwordHash: string): Promise<boolean>;
+  /**
+   * Sets another password and deletes all sessions of the person but the one that makes
+   * the change: both or neither. Of two at once one is done, and no session that
+   * `insertSession` stores by the old password is left.
+   */
+  changePassword(change: PasswordChange): Promise<PasswordChanged>;
   /** The session and its user, also when it has expired: the caller compares times. */
   findSession(key: string): Promise<{ session: Session; user: User } | undefined>;
   /** Moves expiry forward; a session that is gone stays gone. */
   touchSessions(touches: readonly SessionTouch[]): Promise<void>;
   /** Whether it was there. */
   deleteSession(key: string): Promise<boolean>;
-  /** All of a person's, but for the one to keep. The keys of those that were deleted. */
-  deleteSessionsOf(userId: UserId, keep?: string): Promise<string[]>;
+  /** All of a person's. The keys of those that were deleted. */
+  deleteSessionsOf(userId: UserId): Promise<string[]>;
   deleteExpiredSessions(nowMs: number): Promise<number>;
 }

@@ -60,15 +60,6 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       assert.equal(await accounts.findUser({ kind: 'username', username: 'bob' }), undefined);
     });
 
-    test('changes a password', async () => {
-      const alice = user('alice');
-      await accounts.insertUser(alice, 'old');
-
-      await accounts.setPasswordHash(alice.id, 'new');
-
-      assert.equal((await accounts.findCredentials('alice'))?.passwordHash, 'new');
-    });
-
     test('keeps when somebody was seen last', async () => {
       const alice = user('alice');
       await accounts.insertUser(alice, 'hash');

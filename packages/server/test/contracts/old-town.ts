@@ -30,7 +30,7 @@ import { message, NOON_MS } from '../support/records.ts';
 export async function findsAll(store: Store, can: Abilities): Promise<void> {
   const chat = new ChatHarness({ store }).chat;
   const credentials = { username: 'Alice', password: 'alice', address: undefined };
-  assert.deepEqual(await chat.accounts.verify(credentials), ALICE);
+  assert.deepEqual((await chat.accounts.verify(credentials)).user, ALICE);
   assert.deepEqual((await chat.sessions.authenticate(TOKEN))?.user, ALICE);
 
   const newest = { before: undefined, after: undefined, limit: 50 };

@@ -14,7 +14,7 @@ export function testReopening<Place>(
     const before = await open(place);
     const { alice, lobby } = await withLobby(before);
     const stored = session({ userId: alice.id });
-    await before.sessions.insertSession(stored);
+    await before.sessions.insertSession(stored, 'hash of alice');
     await before.log.commit([
       command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' }),
     ]);

@@ -9,6 +9,7 @@ import { testAttachments } from './attachments.ts';
 import { testLogBatches } from './log-batches.ts';
 import { testLogChanges } from './log-changes.ts';
 import { testLogStore } from './log-store.ts';
+import { testPasswordChange } from './password-change.ts';
 import { testReadSteps } from './read-steps.ts';
 import { testRetention } from './retention.ts';
 import { testRoomStore } from './room-store.ts';
@@ -19,6 +20,7 @@ import { testWorkspaces } from './workspaces.ts';
 export function testStoreContract(adapter: string, openEmpty: () => Promise<Store>): void {
   testAccountStore(adapter, openEmpty);
   testSessionStore(adapter, openEmpty);
+  testPasswordChange(adapter, openEmpty);
   testRoomStore(adapter, openEmpty);
   testLogStore(adapter, openEmpty);
   testLogChanges(adapter, openEmpty);

@@ -142,36 +142,6 @@ describe('losing access', () => {
   });
 });
 
-describe('a change of the password', () => {
-  test('ends all sessions but the one that made it', async () => {
-    const harness = new ChatHarness();
-    const [here, there] = [await harness.connect('alice'), await harness.connect('alice')];
-    const { user, sessionKey } = here.connection;
-    const change = { currentPassword: 'alice', newPassword: 'something new' };
-
-    await harness.chat.accounts.changePassword(user, change, undefined);
-    await harness.chat.sessions.endAllOf(user, 'password', sessionKey);
-
-    assert.deepEqual([here.endedBy, there.endedBy], [undefined, 'session-ended']);
-    const attempt = { username: 'alice', address: undefined };
-    await harness.chat.accounts.verify({ ...attempt, password: 'something new' });
-    await assert.rejects(harness.chat.accounts.verify({ ...attempt, password: 'alice' }), {
-      code: 'UNAUTHENTICATED',
-    });
-  });
-
-  test('needs the present one', async () => {
-    const harness = new ChatHarness();
-    const { user } = (await harness.connect('alice')).connection;
-    const change = { currentPassword: 'wrong', newPassword: 'something new' };
-
-    await assert.rejects(harness.chat.accounts.changePassword(user, change, undefined), {
-      code: 'FORBIDDEN',
-      details: { field: 'currentPassword', message: 'The current password is not right' },
-    });
-  });
-});
-
 function history(roomId: Parameters<ChatHarness['chat']['readHistory']>[1]['roomId']) {
   return { roomId, before: undefined, after: undefined, limit: undefined };
 }

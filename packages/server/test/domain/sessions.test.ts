@@ -4,12 +4,11 @@ import { openMemoryStore } from '../../src/stores/memory/store.ts';
 import { systemSecrets } from '../../src/system/secrets.ts';
 import { ChatHarness, Client } from '../support/chat-harness.ts';
 
-const CLIENT = { address: '192.0.2.1', userAgent: 'test' };
 const HOUR_MS = 60 * 60 * 1000;
 
 async function login(harness: ChatHarness, name = 'alice') {
   const user = await harness.userOf(name);
-  return { user, ...(await harness.chat.sessions.start(user, CLIENT)) };
+  return { user, ...(await harness.startSession(user)) };
 }
 
 describe('a session', () => {
@@ -137,8 +136,8 @@ function onSlowSessions() {
       await gates.delete;
       return store.sessions.deleteSession(key);
     },
-    async deleteSessionsOf(userId, keep) {
-      const keys = await store.sessions.deleteSessionsOf(userId, keep);
+    async deleteSessionsOf(userId) {
+      const keys = await store.sessions.deleteSessionsOf(userId);
       await gates.delete;
       return keys;
     },

@@ -19,7 +19,8 @@ import {
 
 export async function fill(store: Store): Promise<void> {
   const { alice, bob, lobby } = await withLobby(store);
-  await store.sessions.insertSession(session({ userId: alice.id, userAgent: 'Grüße "quoted"\n' }));
+  const login = session({ userId: alice.id, userAgent: 'Grüße "quoted"\n' });
+  await store.sessions.insertSession(login, 'hash of alice');
   await store.accounts.countAttempt('key', NOON_MS, 1000);
   await store.accounts.setLastSeen(bob.id, NOON_MS);
   const carol = user('carol');

@@ -20,6 +20,7 @@ import { Chat } from '../../src/domain/chat.ts';
 import type { ChatConnection } from '../../src/domain/connection.ts';
 import type { RoomSummary } from '../../src/domain/list-rooms.ts';
 import type { OpenedRoom } from '../../src/domain/open-room.ts';
+import type { StartedSession } from '../../src/domain/sessions.ts';
 import { DOMAIN_DEFAULTS, type DomainSettings } from '../../src/domain/settings.ts';
 import type { Acknowledgement, Settle } from '../../src/domain/submit-command.ts';
 import type { AccessTokens } from '../../src/ports/access-tokens.ts';
@@ -237,13 +238,19 @@ export class ChatHarness {
 
   /** As `connect`, somebody whom the store knows. */
   async enter(who: User): Promise<Client> {
-    const from = { address: '192.0.2.1', userAgent: 'test' };
-    const { token, expiresAtMs } = await this.chat.sessions.start(who, from);
+    const { token, expiresAtMs } = await this.startSession(who);
     const client = new Client(this, who, systemSecrets.digest(token), expiresAtMs);
     await this.chat.welcome(client.connection, (rooms) => {
       client.welcomedWith = rooms;
     });
     return client;
+  }
+
+  /** For somebody whom the store knows. */
+  async startSession({ username }: User): Promise<StartedSession> {
+    const known = await this.store.accounts.findCredentials(username);
+    if (known === undefined) throw new Error(`There is no ${username}`);
+    return this.chat.sessions.start(known, { address: '192.0.2.1', userAgent: 'test' });
   }
 
   /** Lets all that needs no time but turns of the loop come to its end. */

@@ -35,10 +35,6 @@ export function memoryAccountStore(tables: Tables): AccountStore {
       externalUsers.set(key, user);
       return user;
     },
-    async setPasswordHash(userId, passwordHash) {
-      const account = accountsById.get(userId);
-      if (account !== undefined) account.passwordHash = passwordHash;
-    },
     async block(userId, blockedId) {
       accountsById.get(userId)?.blocked.add(blockedId);
     },

@@ -1,3 +1,4 @@
+import type { UserId } from '@parley/protocol';
 import type { Session, SessionStore } from '../../ports/session-store.ts';
 import type { Tables } from './tables.ts';
 
@@ -8,9 +9,20 @@ export function memorySessionStore(tables: Tables): SessionStore {
     for (const key of keys) sessions.delete(key);
     return keys;
   };
+  const deleteOf = (userId: UserId, keep?: string): string[] =>
+    deleteWhere((session) => session.userId === userId && session.key !== keep);
   return {
-    async insertSession(session) {
+    async insertSession(session, passwordHash) {
+      if (accountsById.get(session.userId)?.passwordHash !== passwordHash) return false;
       sessions.set(session.key, session);
+      return true;
+    },
+    async changePassword({ userId, sessionKey, fromHash, toHash }) {
+      const account = accountsById.get(userId);
+      if (sessions.get(sessionKey)?.userId !== userId) return { kind: 'session-over' };
+      if (account?.passwordHash !== fromHash) return { kind: 'other-password' };
+      account.passwordHash = toHash;
+      return { kind: 'changed', endedKeys: deleteOf(userId, sessionKey) };
     },
     async findSession(key) {
       const session = sessions.get(key);
@@ -26,8 +38,8 @@ export function memorySessionStore(tables: Tables): SessionStore {
     async deleteSession(key) {
       return sessions.delete(key);
     },
-    async deleteSessionsOf(userId, keep) {
-      return deleteWhere((session) => session.userId === userId && session.key !== keep);
+    async deleteSessionsOf(userId) {
+      return deleteOf(userId);
     },
     async deleteExpiredSessions(nowMs) {
       return deleteWhere((session) => session.expiresAtMs <= nowMs).length;

@@ -52,10 +52,6 @@ export function accountStore(database: Database): AccountStore {
         return user;
       }),
 
-    async setPasswordHash(userId, passwordHash) {
-      await database.run('UPDATE users SET password_hash = $1 WHERE id = $2', passwordHash, userId);
-    },
-
     async block(userId, blockedId, nowMs) {
       await database.run(
         `INSERT INTO blocks (user_id, blocked_id, created_at) VALUES ($1, $2, $3)

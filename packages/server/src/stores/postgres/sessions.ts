@@ -1,7 +1,8 @@
 /** Sessions in PostgreSQL: the statements behind the session store. */
+import type { UserId } from '@parley/protocol';
 import type { SessionStore } from '../../ports/session-store.ts';
 import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
-import type { Database } from './database.ts';
+import type { Database, Queries } from './database.ts';
 
 interface SessionRow extends UserRow {
   readonly id_digest: string;
@@ -14,19 +15,42 @@ interface SessionRow extends UserRow {
 
 export function sessionStore(database: Database): SessionStore {
   return {
-    async insertSession(session) {
-      await database.run(
+    async insertSession(session, passwordHash) {
+      // Locked against a change of the password: one under way is waited for and seen, a later one finds the session.
+      const stored = await database.run(
         `INSERT INTO sessions (id_digest, user_id, created_at, last_activity_at, expires_at, address, user_agent)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+         SELECT $1, u.id, $2, $3, $4, $5, $6 FROM users u WHERE u.id = $7 AND u.password_hash = $8 FOR SHARE`,
         session.key,
-        session.userId,
         session.createdAtMs,
         session.lastActivityAtMs,
         session.expiresAtMs,
         session.address,
         session.userAgent,
+        session.userId,
+        passwordHash,
       );
+      return stored === 1;
     },
+
+    changePassword: ({ userId, sessionKey, fromHash, toHash }) =>
+      database.transaction(async (queries) => {
+        // Whatever is usual here: what follows the lock is to see what was committed before the lock was had.
+        await queries.run('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
+        const row = await queries.one<{ password_hash: string }>(
+          'SELECT password_hash FROM users WHERE id = $1 FOR NO KEY UPDATE',
+          userId,
+        );
+        const session = await queries.one(
+          'SELECT 1 AS there FROM sessions WHERE id_digest = $1 AND user_id = $2',
+          sessionKey,
+          userId,
+        );
+        if (session === undefined) return { kind: 'session-over' };
+        if (row?.password_hash !== fromHash) return { kind: 'other-password' };
+        await queries.run('UPDATE users SET password_hash = $1 WHERE id = $2', toHash, userId);
+        const endedKeys = await deleteSessionsOf(queries, userId, sessionKey);
+        return { kind: 'changed', endedKeys };
+      }),
 
     async findSession(key) {
       const row = await database.one<SessionRow>(
@@ -68,16 +92,26 @@ export function sessionStore(database: Database): SessionStore {
       return (await database.run('DELETE FROM sessions WHERE id_digest = $1', key)) === 1;
     },
 
-    async deleteSessionsOf(userId, keep) {
-      const rows = await database.all<{ id_digest: string }>(
-        'DELETE FROM sessions WHERE user_id = $1 AND id_digest <> $2 RETURNING id_digest',
-        userId,
-        keep ?? '',
-      );
-      return rows.map((row) => row.id_digest);
-    },
+    deleteSessionsOf: (userId) => deleteSessionsOf(database, userId),
 
     deleteExpiredSessions: (nowMs) =>
       database.run('DELETE FROM sessions WHERE expires_at <= $1', nowMs),
   };
+}
+
+/** All but the one to keep. Locked in the order of `touchSessions`, so that neither waits for the other in a ring. */
+async function deleteSessionsOf(
+  queries: Queries,
+  userId: UserId,
+  keep?: string,
+): Promise<string[]> {
+  const rows = await queries.all<{ id_digest: string }>(
+    `WITH ended AS (
+       SELECT id_digest FROM sessions WHERE user_id = $1 AND id_digest <> $2 ORDER BY id_digest FOR UPDATE
+     )
+     DELETE FROM sessions s USING ended e WHERE s.id_digest = e.id_digest RETURNING s.id_digest`,
+    userId,
+    keep ?? '',
+  );
+  return rows.map((row) => row.id_digest);
 }

@@ -86,14 +86,6 @@ export function insertExternalUser(
   return user;
 }
 
-export function setPasswordHash(
-  database: Database,
-  change: { readonly userId: UserId; readonly passwordHash: string },
-): void {
-  const { userId, passwordHash } = change;
-  database.run('UPDATE users SET password_hash = ? WHERE id = ?', passwordHash, userId);
-}
-
 export function block(
   database: Database,
   wanted: { readonly userId: UserId; readonly blockedId: UserId; readonly nowMs: number },

@@ -16,7 +16,6 @@ import * as workspaces from './workspaces.ts';
 export const WRITES = Object.freeze({
   insertUser: accounts.insertUser,
   insertExternalUser: accounts.insertExternalUser,
-  setPasswordHash: accounts.setPasswordHash,
   block: accounts.block,
   unblock: accounts.unblock,
   setLastSeen: accounts.setLastSeen,
@@ -24,6 +23,7 @@ export const WRITES = Object.freeze({
   forgetAttempts: accounts.forgetAttempts,
   deleteOldAttempts: accounts.deleteOldAttempts,
   insertSession: sessions.insertSession,
+  changePassword: sessions.changePassword,
   touchSessions: sessions.touchSessions,
   deleteSession: sessions.deleteSession,
   deleteSessionsOf: sessions.deleteSessionsOf,

@@ -1,7 +1,12 @@
 /** Sessions in SQLite: the statements behind the session store. */
 import type { UserId } from '@parley/protocol';
 import type { User } from '../../ports/model.ts';
-import type { Session, SessionTouch } from '../../ports/session-store.ts';
+import type {
+  PasswordChange,
+  PasswordChanged,
+  Session,
+  SessionTouch,
+} from '../../ports/session-store.ts';
 import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import type { Database } from './database.ts';
 
@@ -14,18 +19,39 @@ interface SessionRow extends UserRow {
   readonly user_agent: string;
 }
 
-export function insertSession(database: Database, session: Session): void {
-  database.run(
+export function insertSession(
+  database: Database,
+  { session, passwordHash }: { readonly session: Session; readonly passwordHash: string },
+): boolean {
+  const stored = database.run(
     `INSERT INTO sessions (id_digest, user_id, created_at, last_activity_at, expires_at, address, user_agent)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+     SELECT ?, id, ?, ?, ?, ?, ? FROM users WHERE id = ? AND password_hash = ?`,
     session.key,
-    session.userId,
     session.createdAtMs,
     session.lastActivityAtMs,
     session.expiresAtMs,
     session.address,
     session.userAgent,
+    session.userId,
+    passwordHash,
   );
+  return stored === 1;
+}
+
+export function changePassword(
+  database: Database,
+  { userId, sessionKey, fromHash, toHash }: PasswordChange,
+): PasswordChanged {
+  const sql = 'SELECT 1 FROM sessions WHERE id_digest = ? AND user_id = ?';
+  if (database.one(sql, sessionKey, userId) === undefined) return { kind: 'session-over' };
+  const changed = database.run(
+    'UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?',
+    toHash,
+    userId,
+    fromHash,
+  );
+  if (changed === 0) return { kind: 'other-password' };
+  return { kind: 'changed', endedKeys: deleteSessionsOf(database, { userId, keep: sessionKey }) };
 }
 
 export function findSession(
@@ -71,7 +97,7 @@ export function deleteSession(database: Database, { key }: { readonly key: strin
 
 export function deleteSessionsOf(
   database: Database,
-  { userId, keep }: { readonly userId: UserId; readonly keep: string | undefined },
+  { userId, keep }: { readonly userId: UserId; readonly keep?: string },
 ): string[] {
   const rows = database.all<{ id_digest: string }>(
     'DELETE FROM sessions WHERE user_id = ? AND id_digest <> ? RETURNING id_digest',

@@ -81,8 +81,6 @@ function accountStore(writer: Writer, reader: Reader): AccountStore {
     findExternalUser: (issuer, subject) => reader.call('findExternalUser', { issuer, subject }),
     insertExternalUser: (user, external) =>
       writer.call('insertExternalUser', { user, ...external }),
-    setPasswordHash: (userId, passwordHash) =>
-      writer.call('setPasswordHash', { userId, passwordHash }),
     block: (userId, blockedId, nowMs) => writer.call('block', { userId, blockedId, nowMs }),
     unblock: (userId, blockedId) => writer.call('unblock', { userId, blockedId }),
     listBlocked: (userId, limit) => reader.call('listBlocked', { userId, limit }),
@@ -97,11 +95,13 @@ function accountStore(writer: Writer, reader: Reader): AccountStore {
 
 function sessionStore(writer: Writer, reader: Reader): SessionStore {
   return {
-    insertSession: (session) => writer.call('insertSession', session),
+    insertSession: (session, passwordHash) =>
+      writer.call('insertSession', { session, passwordHash }),
+    changePassword: (change) => writer.call('changePassword', change),
     findSession: (key) => reader.call('findSession', { key }),
     touchSessions: (touches) => writer.call('touchSessions', { touches }),
     deleteSession: (key) => writer.call('deleteSession', { key }),
-    deleteSessionsOf: (userId, keep) => writer.call('deleteSessionsOf', { userId, keep }),
+    deleteSessionsOf: (userId) => writer.call('deleteSessionsOf', { userId }),
     deleteExpiredSessions: (nowMs) => writer.call('deleteExpiredSessions', { nowMs }),
   };
 }

@@ -1,0 +1,134 @@
+/** What every store promises of a change of the password, and of those who log in meanwhile. */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { User } from '../../src/ports/model.ts';
+import type { PasswordChange, Session } from '../../src/ports/session-store.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { session, user } from '../support/records.ts';
+
+export function testPasswordChange(adapter: string, openEmpty: () => Promise<Store>): void {
+  describe(`${adapter}: a change of the password`, () => {
+    let store: Store;
+    let alice: User;
+    beforeEach(async () => {
+      store = await openEmpty();
+      alice = user('alice');
+      await store.accounts.insertUser(alice, 'old');
+    });
+    afterEach(() => store.close());
+
+    const logIn = async (passwordHash = 'old', who = alice): Promise<Session> => {
+      const stored = session({ userId: who.id });
+      assert.equal(await store.sessions.insertSession(stored, passwordHash), true);
+      return stored;
+    };
+    const change = (by: Session, over: Partial<PasswordChange> = {}) =>
+      store.sessions.changePassword({
+        userId: alice.id,
+        sessionKey: by.key,
+        fromHash: 'old',
+        toHash: 'new',
+        ...over,
+      });
+    const hash = async () => (await store.accounts.findCredentials('alice'))?.passwordHash;
+    const isThere = async ({ key }: Session) =>
+      (await store.sessions.findSession(key)) !== undefined;
+
+    test("ends all sessions of the person but the one that makes it, and nobody else's", async () => {
+      const bob = user('bob');
+      await store.accounts.insertUser(bob, 'old');
+      const [here, there, elsewhere] = [await logIn(), await logIn(), await logIn()];
+      const other = await logIn('old', bob);
+
+      const changed = await change(here);
+
+      assert(changed.kind === 'changed');
+      assert.deepEqual([...changed.endedKeys].sort(), [there.key, elsewhere.key].sort());
+      assert.equal(await hash(), 'new');
+      for (const gone of [there, elsewhere]) assert.equal(await isThere(gone), false);
+      for (const kept of [here, other]) assert.equal(await isThere(kept), true);
+      assert.equal((await store.accounts.findCredentials('bob'))?.passwordHash, 'old');
+    });
+
+    test('does nothing where the password is another one by now', async () => {
+      const [here, there] = [await logIn(), await logIn()];
+
+      assert.deepEqual(await change(here, { fromHash: 'older' }), { kind: 'other-password' });
+
+      assert.equal(await hash(), 'old');
+      assert.equal(await isThere(there), true);
+    });
+
+    test("does nothing for a session that is over, or somebody else's", async () => {
+      const bob = user('bob');
+      await store.accounts.insertUser(bob, 'old');
+      const [over, there] = [await logIn(), await logIn()];
+      await store.sessions.deleteSession(over.key);
+
+      for (const by of [over, await logIn('old', bob)]) {
+        assert.deepEqual(await change(by), { kind: 'session-over' });
+      }
+
+      assert.equal(await hash(), 'old');
+      assert.equal(await isThere(there), true);
+    });
+
+    test('ends the others again where it is repeated', async () => {
+      const here = await logIn();
+      await change(here);
+      const there = await logIn('new');
+
+      const again = await change(here, { fromHash: 'new' });
+
+      assert.deepEqual(again, { kind: 'changed', endedKeys: [there.key] });
+    });
+
+    test('is one of two from two sessions at once, and the other session is over', async () => {
+      for (let round = 0; round < 5; round += 1) {
+        const fromHash = await hash();
+        assert(fromHash !== undefined);
+        const makers = [await logIn(fromHash), await logIn(fromHash)];
+
+        const outcomes = await Promise.all(
+          makers.map((by, index) => change(by, { fromHash, toHash: `${round} ${index}` })),
+        );
+
+        const kinds = outcomes.map(({ kind }) => kind);
+        assert.deepEqual([...kinds].sort(), ['changed', 'session-over']);
+        const winner = kinds.indexOf('changed');
+        assert.equal(await hash(), `${round} ${winner}`);
+        const there = await Promise.all(makers.map(isThere));
+        assert.deepEqual(there, [winner === 0, winner === 1]);
+      }
+    });
+
+    test('is one of two from one session at once', async () => {
+      const here = await logIn();
+
+      const outcomes = await Promise.all(['one', 'two'].map((toHash) => change(here, { toHash })));
+
+      const kinds = outcomes.map(({ kind }) => kind);
+      assert.deepEqual([...kinds].sort(), ['changed', 'other-password']);
+      assert.equal(await hash(), ['one', 'two'][kinds.indexOf('changed')]);
+    });
+
+    test('leaves nobody in who logs in by the old password meanwhile', async () => {
+      for (let round = 0; round < 5; round += 1) {
+        const fromHash = await hash();
+        assert(fromHash !== undefined);
+        const here = await logIn(fromHash);
+        const late = Array.from({ length: 8 }, () => session({ userId: alice.id }));
+        const insert = (each: Session) => store.sessions.insertSession(each, fromHash);
+
+        const before = late.slice(0, 4).map(insert);
+        const changing = change(here, { fromHash, toHash: `round ${round}` });
+        await Promise.all([...before, changing, ...late.slice(4).map(insert)]);
+
+        assert.equal((await changing).kind, 'changed');
+        const there = await Promise.all(late.map(isThere));
+        assert.deepEqual(there, Array(late.length).fill(false));
+        assert.equal(await isThere(here), true);
+      }
+    });
+  });
+}
