@@ -35,14 +35,23 @@ describe('useMessagePalWs', { skip: browserSkip(), timeout: 240_000 }, () => {
 
   test('two people find each other, then talk: once, in order, with what was read', async () => {
     const [first, other] = await both();
-    await first.say('hello bob');
+    await Promise.all([
+      // Looked for from the start: it is shown for a moment only.
+      other.is('typing', '1'),
+      first.view.getByRole('textbox').pressSequentially('hello bob'),
+    ]);
+    await first.view.getByRole('textbox').press('Enter');
     await other.sees('hello bob');
     await first.sees('hello bob');
 
     const [alice, bob] = await both(await conversationId());
     await alice.sees('hello bob');
-    await bob.view.getByRole('textbox').pressSequentially('hello alice');
-    await alice.is('typing', '1');
+    await Promise.all([
+      alice.is('typing', '1'),
+      bob.view.getByRole('textbox').pressSequentially('hello alice'),
+    ]);
+    // He has stopped, and not sent it yet.
+    await alice.is('typing', '0');
     await bob.view.getByRole('textbox').press('Enter');
     await alice.sees('hello alice');
     await bob.press('Mark read');
@@ -57,6 +66,8 @@ describe('useMessagePalWs', { skip: browserSkip(), timeout: 240_000 }, () => {
 
   test('nothing is lost when the server is killed, nor while the socket is blocked', async () => {
     const [alice, bob] = await both(await conversationId());
+    // What was said before comes with the history, after the room is live.
+    await alice.sees('hello alice');
     const before = await alice.texts();
     await alice.say('before the crash');
     await bob.sees('before the crash');

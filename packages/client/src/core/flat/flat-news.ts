@@ -82,10 +82,10 @@ export class FlatNews<M extends FlatMessage> {
    * @param isLive It came in its place of the stream.
    */
   takeMessage(roomId: RoomId, message: M, { isLive }: { readonly isLive: boolean }): void {
-    const { dialect, fold, inbox, rooms, store, typing } = this.#parts;
+    const { dialect, fold, inbox, rooms, store } = this.#parts;
     const { senderId: userId, id: messageId, createdAt: readAt } = message;
     inbox.take(roomId, message);
-    typing.endPerson(roomId, userId);
+    // That its author no longer types the server has said; what it says since is about the next one.
     rooms.change(roomId, ({ log }) => {
       const entered = applyMessage(log, message, { isLive, fold });
       // Who writes has read.

@@ -1,0 +1,72 @@
+/** Who types, as the hooks show it: from the first word of it until it is over, whoever says so. */
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { FlatScene, LOBBY } from '../../fakes/flat-scene.ts';
+import { ALICE, BOB } from '../../fakes/scripted-server.ts';
+
+/** As long as a typist is shown of whom nothing more is heard. */
+const LASTS_MS = 6_000;
+
+describe('who types in a channel', () => {
+  let scene: FlatScene;
+
+  beforeEach(async () => {
+    scene = await FlatScene.inLobby();
+  });
+
+  const tell = (isTyping: boolean, { id: userId, username } = BOB): void =>
+    scene.server.tell({ type: 'user_typing', channelId: LOBBY, userId, username, isTyping });
+  const typists = (): string[] => scene.view().typingUsers.map(({ username }) => username);
+
+  test('is shown until the server says that it is over', () => {
+    tell(true);
+    assert.deepEqual(typists(), ['bob']);
+
+    tell(false);
+    assert.deepEqual(typists(), []);
+  });
+
+  test('is shown for a while where the server says nothing more, anew with each word of it', () => {
+    tell(true);
+    scene.environment.advance(LASTS_MS - 1);
+    tell(true);
+    scene.environment.advance(LASTS_MS - 1);
+    assert.deepEqual(typists(), ['bob']);
+
+    scene.environment.advance(1);
+    assert.deepEqual(typists(), []);
+  });
+
+  test('goes on behind a message that was being stored when it began', async () => {
+    tell(true);
+    tell(false);
+    tell(true);
+    scene.server.post('lobby', 'here it is');
+    await scene.calm();
+
+    assert.deepEqual(scene.shown(), ['here it is']);
+    assert.deepEqual(typists(), ['bob']);
+  });
+
+  test('is over with who leaves', () => {
+    tell(true);
+    const { id: userId, username } = BOB;
+    const person = { channelId: LOBBY, userId, username };
+    scene.server.tell({ type: 'user_presence', ...person, status: 'offline' });
+
+    assert.deepEqual(typists(), []);
+  });
+
+  test('is unknown without a connection', () => {
+    tell(true);
+    scene.server.cut();
+
+    assert.deepEqual(typists(), []);
+  });
+
+  test('is never oneself, on another device', () => {
+    tell(true, ALICE);
+
+    assert.deepEqual(typists(), []);
+  });
+});
