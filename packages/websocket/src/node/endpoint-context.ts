@@ -29,6 +29,8 @@ export type EndpointTerms = SenderTerms &
     readonly answersPings?: boolean;
     /** Whether messages are delivered between our close frame and the peer's. Default `false` (WS-120). */
     readonly listensWhileClosing?: boolean;
+    /** Whether the answer to a close frame repeats its reason, not only its code. Default `false`. */
+    readonly echoesCloseReason?: boolean;
   };
 
 /** What all connections of a server share; a client has one for each. */

@@ -460,7 +460,7 @@ export class Endpoint<M>
     this.#closeHandshake.receive(code, reason);
     if (this.#state === 'OPEN') {
       this.#startClosing();
-      this.#sendClose(code, '');
+      this.#sendClose(code, this.#context.options.echoesCloseReason === true ? reason : '');
     }
     // Both have said goodbye. The server ends TCP, the client waits for it (RFC 6455 section 7.1.1).
     if (this.#context.role.name === 'server') this.#stopListening();

@@ -115,6 +115,7 @@ export function createContext<M>(
       discardLimit,
       answersPings: autoPong,
       listensWhileClosing: true,
+      echoesCloseReason: true,
       readBuffer: 'shared',
     },
     rules: receiverRules(role.name === 'server' ? 'client' : 'server', {

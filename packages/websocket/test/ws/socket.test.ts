@@ -187,7 +187,7 @@ testBoth('close codes and reasons reach the other side, and come back', async (e
   assert.equal(client.readyState, client.CLOSING);
   const [own, theirs] = await ends;
   assert.deepEqual(theirs, [4_000, 'grüße']);
-  assert.equal(own[0], 4_000);
+  assert.deepEqual(own, [4_000, 'grüße']);
   assert.deepEqual([client.readyState, socket.readyState], [3, 3]);
 });
 
