@@ -246,6 +246,16 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       assert.deepEqual(latest.messages[0]?.content, 'second');
     });
 
+    test('takes a reply to a deleted message, which stays the tombstone that it is', async () => {
+      await one(about('deletion', bob));
+
+      const reply = await say(alice, 'too late to know', { parentId: hello });
+
+      assert.deepEqual((await now(reply)).reply, { parentId: hello, number: 1 });
+      const { isDeleted, content, replyCount } = await now();
+      assert.deepEqual([isDeleted, content, replyCount], [true, '', 1]);
+    });
+
     test('refuses a reply to what is not there, and leaves no trace', async () => {
       const outcome = await one(command({ ...by(alice), parentId: 'nothing' as MessageId }));
 
