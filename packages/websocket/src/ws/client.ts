@@ -124,7 +124,7 @@ async function open(
     // An array of names and values in turn is not taken.
     headers: {
       ...(headers as OutgoingHttpHeaders),
-      ...(origin !== undefined && { Origin: origin }),
+      ...(origin && { Origin: origin }),
     },
     options: { ...ownSocket(requestOptions), ...requestOptions, ...SETTLED },
     timeoutMs: handshakeTimeout,

@@ -27,7 +27,12 @@ export function createWebSocketStream(socket: WebSocket, options: DuplexOptions 
     },
     destroy(error, callback) {
       if (socket.readyState === socket.CLOSED) return callback(error);
-      socket.once('close', () => callback(error));
+      // An attempt to connect that this ends tells of it.
+      let last = error;
+      socket.once('error', (later) => {
+        last = later;
+      });
+      socket.once('close', () => callback(last));
       // A fault of the peer is being answered with a close frame.
       if (error === null || error !== failure) socket.terminate();
     },

@@ -271,7 +271,10 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     });
 
     socket.off('error', destroy);
-    const webSocket = new this.options.WebSocket(null) as InstanceType<Socket>;
+    const { WebSocket: SocketOfServer } = this.options;
+    // Classes that extend ours are given what those of `ws` are.
+    const given = this.options as object;
+    const webSocket = new SocketOfServer(null, undefined, given) as InstanceType<Socket>;
     const endpoint = new Endpoint(this.#context, socket, head);
     webSocket._attach(endpoint, socket);
     const opened = {

@@ -453,6 +453,16 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   }
 }
 
+/** As in browsers, and in `ws`: whoever wraps a socket finds them by `for in`. */
+const ENUMERABLE = [
+  ...STATE_NAMES,
+  ...['binaryType', 'bufferedAmount', 'extensions', 'isPaused', 'protocol', 'readyState', 'url'],
+  ...['onopen', 'onmessage', 'onclose', 'onerror', 'addEventListener', 'removeEventListener'],
+];
+for (const name of ENUMERABLE) {
+  Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
+}
+
 /** Callers get plain errors; what they throw on is then theirs, not a fault of the peer. */
 function plainly(done: SendCallback | undefined): SendCallback | undefined {
   return (

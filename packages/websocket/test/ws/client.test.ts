@@ -5,7 +5,7 @@ import { createServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { TEST_CERTIFICATE, TEST_KEY } from '../../../../tests/support/certificate.ts';
 import { startRawServer } from '../support/raw-server.ts';
-import { closing, event, type Implementation, serve, testBoth } from './both.ts';
+import { closing, event, type Implementation, open, serve, testBoth } from './both.ts';
 
 /** The events of a client that does not come to be open, in short. */
 async function endOf(client: InstanceType<Implementation['WebSocket']>): Promise<string[]> {
@@ -43,6 +43,16 @@ testBoth('an address may be a URL, or have the scheme of HTTP', async (each, t) 
     client.close();
     await closing(client);
   }
+});
+
+testBoth('an empty origin is none', async (each, t) => {
+  const { server, url } = await serve(t, each);
+  const connection = event(server, 'connection');
+
+  await open(t, each, url, { origin: '' });
+
+  const [, request] = (await connection) as [unknown, IncomingMessage];
+  assert.equal(request.headers.origin, undefined);
 });
 
 testBoth('headers, origin, user and subprotocols reach the server', async (each, t) => {

@@ -231,6 +231,32 @@ test('mask is not for the caller to decide', async (t) => {
   );
 });
 
+test('whoever closes reads on, paused or not', async (t) => {
+  const { client, socket } = await pair(t, OWN);
+  const told: string[] = [];
+  socket.on('message', (data) => told.push(String(data)));
+  socket.pause();
+  client.send('a');
+  const end = closing(socket);
+
+  socket.close(4_000);
+
+  assert.equal((await end)[0], 4_000);
+  assert.deepEqual(told, ['a']);
+});
+
+test('who asks for no context takeover gets that, also where it is false', async (t) => {
+  const { port } = await serve(t, OWN, { perMessageDeflate: { serverNoContextTakeover: false } });
+  const peer = new RawPeer(port);
+  t.after(() => peer.destroy());
+  const offer = 'permessage-deflate; server_no_context_takeover';
+
+  peer.send(upgradeRequest({ 'Sec-WebSocket-Extensions': offer }));
+
+  const { status, headers } = await peer.nextAnswer();
+  assert.deepEqual([status, headers.get('sec-websocket-extensions')], [101, offer]);
+});
+
 test('fragments are a list with the whole message, and can be sent as they came', async (t) => {
   const { client, socket } = await pair(t, OWN);
   socket.binaryType = 'fragments';

@@ -353,3 +353,20 @@ testBoth('a class of its own can extend the socket', async (each, t) => {
   assert(socket instanceof Named);
   assert.equal(socket.label, 'mine');
 });
+
+testBoth('a class of sockets is given what it needs to make others like it', async (each, t) => {
+  const given: unknown[][] = [];
+  class Told extends each.WebSocket {
+    constructor(...rest: unknown[]) {
+      super(rest[0] as null, ...(rest.slice(1) as []));
+      given.push(rest);
+    }
+  }
+
+  const { server } = await pair(t, each, { WebSocket: Told as unknown as typeof each.WebSocket });
+
+  assert.deepEqual(
+    given.map(([address, protocols, options]) => [address, protocols, options === server.options]),
+    [[null, undefined, true]],
+  );
+});

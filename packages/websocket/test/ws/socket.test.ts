@@ -51,6 +51,27 @@ testBoth(
   },
 );
 
+testBoth('its properties are found by those who wrap it', async (each, t) => {
+  const { client } = await pair(t, each);
+  const names: string[] = [];
+
+  for (const name in client) names.push(name);
+
+  const expected = [
+    'OPEN',
+    'CLOSED',
+    'binaryType',
+    'bufferedAmount',
+    'readyState',
+    'url',
+    'onmessage',
+  ];
+  assert.deepEqual(
+    expected.filter((name) => !names.includes(name)),
+    [],
+  );
+});
+
 testBoth('messages of all sizes keep their order in both directions', async (each, t) => {
   const { client, socket } = await pair(t, each);
   const sizes = [0, 1, 125, 126, 65_535, 65_536, 1_000_000, 3];

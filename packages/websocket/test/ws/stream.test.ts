@@ -24,6 +24,19 @@ testBoth('what is written arrives as messages, and messages can be read', async 
   await closing(socket);
 });
 
+testBoth('a stream that is destroyed before the socket is open tells of it', async (each, t) => {
+  const { url } = await serve(t, each);
+  const stream = each.createWebSocketStream(new each.WebSocket(url));
+  const failure = event(stream, 'error');
+  const end = event(stream, 'close');
+
+  stream.destroy();
+
+  const [error] = await failure;
+  assert.match(String(error), /closed before the connection was established/);
+  await end;
+});
+
 testBoth('a stream may be written before the socket is open', async (each, t) => {
   const { server, url } = await serve(t, each);
   const connection = event(server, 'connection');
