@@ -62,7 +62,6 @@ test('the example of the client runs, against any server', async (t) => {
   });
   const { port } = await server.listen(0, '127.0.0.1');
   const program = [
-    "import { connect } from '@parley/websocket';",
     // Only the address is not that of the page, nor are three dots a token.
     example.replace('wss://chat.example', `ws://127.0.0.1:${port}`).replace('…', 'token'),
     "connection.on('message', () => connection.close());",
@@ -79,6 +78,15 @@ test('the example of the client runs, against any server', async (t) => {
 
   assert.deepEqual([child.exitCode, output], [0, 'heard hello\n']);
   assert.deepEqual(received, ['Bearer token', 'hello']);
+});
+
+test('the way in which several servers share an HTTP server is the one that is tested', () => {
+  const [, way = ''] = /```typescript\n([\s\S]*?)```/.exec(readme) ?? [];
+  const test = readFileSync(join(folder, 'test/node/shared-port.test.ts'), 'utf8');
+
+  const lines = way.split('\n').map((line) => line.trim());
+  assert(lines.length >= 4);
+  for (const line of lines) assert(test.replace('httpServer.', 'http.').includes(line), line);
 });
 
 test('the tables of limits and of compression tell the defaults', () => {

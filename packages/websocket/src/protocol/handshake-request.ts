@@ -13,7 +13,10 @@ import { parseSubprotocols } from './subprotocol.ts';
 
 const PROTOCOL_VERSION = '13';
 
-/** The base64 text of 16 bytes: 22 characters of the alphabet, then two of padding. */
+/**
+ * The base64 text of 16 bytes: 22 characters of the alphabet, then two of padding. Bits of the last
+ * one that stand for nothing may be set: they are in RFC 6455's own example, in section 4.1.
+ */
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
 /** What is looked at; Node's `IncomingMessage` has this shape. */

@@ -1,6 +1,7 @@
 /** The examples, each as a process of its own. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { text } from '../support/bytes.ts';
@@ -58,4 +59,14 @@ test('existing-server: pages go on, and only who has the secret is let in', asyn
   assert.equal(await alice.nextText(), 'hello alice');
   child.kill('SIGTERM');
   assert.equal(await alice.nextCloseCode(), 1001);
+});
+
+test('each is one file, to be copied: it needs the package and Node, nothing beside it', () => {
+  const folder = join(import.meta.dirname, '../../examples');
+  for (const name of readdirSync(folder)) {
+    const program = readFileSync(join(folder, name), 'utf8');
+    for (const [, source = ''] of program.matchAll(/ from '([^']+)'/g)) {
+      assert.match(source, /^(@parley\/websocket|node:.*)$/, `${name}: ${source}`);
+    }
+  }
 });

@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { test } from 'node:test';
-import { type Connection, type WebSocketError, WebSocketServer } from '../../src/index.ts';
+import {
+  type Connection,
+  requestPath,
+  type WebSocketError,
+  WebSocketServer,
+} from '../../src/index.ts';
 import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
 import { until } from '../support/wait.ts';
 
@@ -11,7 +16,7 @@ test('each has its own connections, and ends nobody else’s, nor the HTTP serve
   const live = new WebSocketServer();
   const httpServer = createServer((_request, response) => response.end('hello'));
   httpServer.on('upgrade', (request, socket, head) => {
-    const server = request.url === '/chat' ? chat : live;
+    const server = requestPath(request.url) === '/chat' ? chat : live;
     void server.handleUpgrade(request, socket, head);
   });
   const port = await listen(httpServer);

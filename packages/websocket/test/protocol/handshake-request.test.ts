@@ -121,6 +121,10 @@ test('the key is 22 characters of base64 and two of padding', () => {
   for (const key of wrong) assert.equal(reasonFor({ 'Sec-WebSocket-Key': key }), 'key', key);
 });
 
+test('the key that RFC 6455 gives as an example is taken, whatever its last bits', () => {
+  assert.equal(reasonFor({ 'Sec-WebSocket-Key': 'AQIDBAUGBwgJCgsMDQ4PEC==' }), 'accepted');
+});
+
 test('the key stands there once', () => {
   assert.equal(reasonFor({ 'Sec-WebSocket-Key': [KEY, KEY] }), 'key');
 });

@@ -8,7 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
-import { Receiver, type ReceiverRules } from '../../protocol/receiver.ts';
+import { type ReceivedEvent, Receiver, type ReceiverRules } from '../../protocol/receiver.ts';
 import type { Role } from '../../protocol/role.ts';
 import { acceptKey, acceptText } from '../accept-key.ts';
 import type { Connection } from '../connection.ts';
@@ -170,6 +170,8 @@ export class DebugRecorder {
 
 class WatchedReceiver extends Receiver {
   readonly #scanner: FrameScanner;
+  /** What came before the connection was open, and is told behind its handshake. */
+  #early: Uint8Array[] | undefined = [];
 
   constructor(rules: ReceiverRules, scanner: FrameScanner) {
     super(rules);
@@ -177,8 +179,19 @@ class WatchedReceiver extends Receiver {
   }
 
   override push(chunk: Uint8Array, byteCount = chunk.length): void {
-    this.#scanner.push(chunk.subarray(0, byteCount));
+    const bytes = chunk.subarray(0, byteCount);
+    if (this.#early === undefined) this.#scanner.push(bytes);
+    // A copy: they are unmasked where they lie.
+    else this.#early.push(Uint8Array.from(bytes));
     super.push(chunk, byteCount);
+  }
+
+  /** Asked only once the connection is open. */
+  override next(): ReceivedEvent | undefined {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const bytes of early) this.#scanner.push(bytes);
+    return super.next();
   }
 }
 

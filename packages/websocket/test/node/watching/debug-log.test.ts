@@ -84,6 +84,30 @@ test('frames are told in both directions, in order, without what they say', asyn
   assert(!told.includes(Buffer.from('secret').toString('hex')));
 });
 
+test('frames that came with the request, or before its answer, are told behind it', async (t) => {
+  const entries: DebugEntry[] = [];
+  let letIn: (() => void) | undefined;
+  const { connect } = await startServer(t, {
+    debugLog: (entry) => entries.push(entry),
+    authorize: () =>
+      new Promise((resolve) => {
+        letIn = () => resolve({ accept: true });
+      }),
+  });
+  const peer = connect();
+
+  peer.send(Buffer.concat([Buffer.from(upgradeRequest()), ping('with it')]));
+  await until(() => letIn !== undefined, 'authorize');
+  letIn?.();
+  assert.equal((await peer.nextAnswer()).status, 101);
+  assert.equal((await peer.nextFrame()).payload.toString(), 'with it');
+
+  assert.deepEqual(
+    entries.map((entry) => (entry.kind === 'frame' ? entry.opcode : entry.kind)),
+    ['handshake', 'ping', 'pong'],
+  );
+});
+
 test('no token of the request is told', async (t) => {
   const entries: DebugEntry[] = [];
   const { connect } = await startServer(t, { debugLog: (entry) => entries.push(entry) });
