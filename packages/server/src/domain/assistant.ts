@@ -4,6 +4,7 @@
  * message is. Nobody waits for it, and it takes a bounded share of everything.
  */
 import type { ClientMessageId, RoomId, UserId } from '@parley/protocol';
+import { OWN_ISSUER } from '../ports/account-store.ts';
 import type { AnswerRequest, LanguageModel } from '../ports/assistant.ts';
 import type { Message, RoomEvent, User } from '../ports/model.ts';
 import { type AnswerOutcome, collectAnswer } from './assistant-answer.ts';
@@ -43,9 +44,6 @@ const ASSISTANT_LIMITS = Object.freeze({
   wholeAnswerFactor: 4,
 });
 
-/** No issuer of tokens can have this name: nobody can come as the assistant. */
-const ISSUER = '';
-
 export class Assistant {
   readonly #options: AssistantOptions;
   readonly #parts: AssistantParts;
@@ -79,7 +77,7 @@ export class Assistant {
     const name = this.#options.mention.slice(1);
     const user = await findOrMakeOutsider(
       { accounts: store.accounts, secrets, clock },
-      { issuer: ISSUER, subject: name.toLowerCase(), username: name, displayName: name },
+      { issuer: OWN_ISSUER, subject: name.toLowerCase(), username: name, displayName: name },
     );
     this.#voice = new AssistantVoice(user, this.#parts, this.#stop.signal);
   }

@@ -12,6 +12,9 @@ export interface AttemptCount {
   readonly windowEndsAtMs: number;
 }
 
+/** The issuer of those whom the server itself has made, such as the assistant; no issuer of tokens can have this name. */
+export const OWN_ISSUER = '';
+
 /** Accounts, and the attempts to log in to them. */
 export interface AccountStore {
   /**

@@ -54,7 +54,10 @@ export type LogCommand = CommandBase &
         readonly emoji: string;
       }
     | {
-        /** Ends the subject's membership; `banned` also keeps them from another one. */
+        /**
+         * Ends the subject's membership; `banned` also keeps them from another one. A room that has
+         * no owner by that goes to the person who has been its member longest.
+         */
         readonly kind: 'access-lost';
         readonly subjectId: UserId;
         readonly reason: AccessLostReason;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { UserId } from '@parley/protocol';
+import { OWN_ISSUER } from '../../src/ports/account-store.ts';
 import type { AccessLostReason, Room, RoomRole, User } from '../../src/ports/model.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
@@ -112,6 +113,67 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.equal(await store.rooms.addMember(lobby.id, carol.id, NOON_MS), 'banned');
       const found = { room: lobby, role: undefined, isBanned: true, isOfWorkspace: false };
       assert.deepEqual(await find(carol), found);
+    });
+
+    describe('of the owner', () => {
+      let ops: Room;
+      beforeEach(async () => {
+        const assistant = user('assistant');
+        const own = { issuer: OWN_ISSUER, subject: 'assistant', passwordHash: 'none' };
+        await store.accounts.insertExternalUser(assistant, own);
+        ops = room('ops');
+        await store.rooms.createRoom(ops, ownedBy(alice), NOON_MS);
+        for (const [index, { id }] of [assistant, carol, bob].entries()) {
+          await store.rooms.addMember(ops.id, id, NOON_MS + 1 + index);
+        }
+      });
+
+      const owners = async () => {
+        const page = { after: undefined, limit: 9 };
+        const members = await store.rooms.listMembers(ops.id, page);
+        return members.filter(({ role }) => role === 'owner').map(({ user: { id } }) => id);
+      };
+
+      test('hands the room on to the person who has been its member longest', async () => {
+        await end('left', bob, bob.id, ops.id);
+        assert.deepEqual(await owners(), [alice.id]);
+        await store.rooms.addMember(ops.id, bob.id, NOON_MS + 9);
+
+        await end('left', alice, alice.id, ops.id);
+
+        assert.deepEqual(await owners(), [carol.id]);
+        assert.equal((await end('removed', carol, bob.id, ops.id)).kind, 'stored');
+        await end('left', carol, carol.id, ops.id);
+        assert.deepEqual(await owners(), []); // The assistant alone is left.
+      });
+
+      test('is in force for what is committed with it', async () => {
+        const about = { kind: 'access-lost', roomId: ops.id } as const;
+        const outcomes = await store.log.commit([
+          change({ ...about, userId: carol.id, subjectId: bob.id, reason: 'removed' }),
+          change({ ...about, userId: alice.id, subjectId: alice.id, reason: 'left' }),
+          change({ ...about, userId: carol.id, subjectId: bob.id, reason: 'removed' }),
+        ]);
+
+        assert.deepEqual(
+          outcomes.map(({ kind }) => kind),
+          ['rejected', 'stored', 'stored'],
+        );
+      });
+
+      test('leaves the room to another owner where there is one', async () => {
+        ops = room('desk');
+        const members = [alice, bob].map(({ id: userId }) => ({ userId, role: 'owner' }) as const);
+        await store.rooms.createRoom(
+          ops,
+          [{ userId: carol.id, role: 'member' }, ...members],
+          NOON_MS,
+        );
+
+        await end('left', alice, alice.id, ops.id);
+
+        assert.deepEqual(await owners(), [bob.id]);
+      });
     });
 
     test('bans one who is no member, without an event', async () => {

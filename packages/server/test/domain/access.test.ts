@@ -12,6 +12,7 @@ async function threeInLobby() {
   ];
   const { room: lobby } = await alice.join('lobby'); // Its owner.
   await bob.join('lobby');
+  harness.clock.advance(1);
   await carol.join('lobby');
   const [ofAlice, ofBob] = [alice.connection.user, bob.connection.user];
   return { harness, alice, bob, carol, lobby, ofAlice, ofBob };
@@ -93,6 +94,20 @@ describe('losing access', () => {
 
     assert.deepEqual(bob.kinds(), ['room-left']);
     assert.equal(bob.connection.openRooms.size, 0);
+  });
+
+  test('of its owner leaves a room to the one who came next', async () => {
+    const { harness, bob, carol, lobby, ofAlice, ofBob } = await threeInLobby();
+    const leave = { roomId: lobby.id, subjectId: ofAlice.id, reason: 'left' } as const;
+    const subjectId = carol.connection.user.id;
+    const removal = { roomId: lobby.id, subjectId, reason: 'removed' } as const;
+
+    await assert.rejects(harness.chat.endAccess(ofBob, removal), { code: 'FORBIDDEN' });
+    await harness.chat.endAccess(ofAlice, leave);
+    await harness.chat.endAccess(ofBob, removal);
+
+    assert.equal(bob.ofKind('logged').length, 2);
+    assert.equal(carol.ofKind('room-left').length, 1);
   });
 
   test('by one’s own leave is over when one joins again', async () => {

@@ -1,4 +1,5 @@
 import { LIMITS, type Mentions, type MessageId, type UserId } from '@parley/protocol';
+import { OWN_ISSUER } from '../../ports/account-store.ts';
 import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { LogPlace, ReplyPlace } from '../../ports/model.ts';
 import { mayLeave, mayModerate, mayRemove } from '../../ports/room-roles.ts';
@@ -189,12 +190,12 @@ function changePin(
 }
 
 function endMembership(
-  { accountsById }: Tables,
+  tables: Tables,
   stored: StoredRoom,
   { userId, subjectId, reason }: CommandOf<'access-lost'>,
   { actor, place }: Context,
 ): CommitOutcome {
-  const subject = accountsById.get(subjectId);
+  const subject = tables.accountsById.get(subjectId);
   if (subject === undefined) return rejected('NOT_FOUND', 'userId');
   const { kind } = stored.room;
   const subjectRole = stored.members.get(subjectId)?.role;
@@ -206,9 +207,27 @@ function endMembership(
     if (subjectRole === undefined) return { kind: 'unlogged' };
   }
   stored.members.delete(subjectId);
+  if (subjectRole === 'owner') handOn(tables, stored);
   const { username } = subject.user;
   const event = { ...place, kind: 'access-lost', userId: subjectId, username, reason } as const;
   return { kind: 'stored', event };
+}
+
+/** A room that has no owner any more goes to the person who has been its member longest. */
+function handOn({ externalUsers }: Tables, { members }: StoredRoom): void {
+  const all = [...members];
+  if (all.some(([, { role }]) => role === 'owner')) return;
+  const own = new Set<UserId>();
+  for (const [key, { id }] of externalUsers) {
+    if (JSON.parse(key)[0] === OWN_ISSUER) own.add(id);
+  }
+  const [longest] = all
+    .filter(([userId]) => !own.has(userId))
+    .sort(
+      ([id, { joinedAtMs }], [otherId, other]) =>
+        joinedAtMs - other.joinedAtMs || (id < otherId ? -1 : 1),
+    );
+  if (longest !== undefined) longest[1].role = 'owner';
 }
 
 function writeMentions(

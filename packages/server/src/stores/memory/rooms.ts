@@ -39,7 +39,8 @@ export function memoryRoomStore(tables: Tables): RoomStore {
     async createRoom(room, members, nowMs) {
       const there = byKey(room.workspaceId, room.nameKey);
       if (there !== undefined) return there.room;
-      const begin = { read: { sequence: 0, ordinal: 0 }, ...beginReading(nowMs) };
+      const read = { sequence: 0, ordinal: 0 };
+      const begin = { joinedAtMs: nowMs, read, ...beginReading(nowMs) };
       rooms.set(room.id, {
         room,
         archivedAtMs: undefined,
@@ -66,7 +67,8 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       if (!stored.members.has(userId)) {
         const { sequence, ordinal } = headOf(tables, stored);
         const read = { sequence, ordinal };
-        stored.members.set(userId, { role: 'member', read, ...beginReading(nowMs) });
+        const begin = { joinedAtMs: nowMs, read, ...beginReading(nowMs) };
+        stored.members.set(userId, { role: 'member', ...begin });
       }
       return 'member';
     },

@@ -33,7 +33,8 @@ export interface ReadStep {
 }
 
 export interface StoredMembership {
-  readonly role: RoomRole;
+  role: RoomRole;
+  readonly joinedAtMs: number;
   read: ReadPosition;
   readAtMs: number;
   /** In a direct room: where the position came to, over messages, and when. */

@@ -132,7 +132,9 @@ async function commitOne(batch: Batch, command: LogCommand): Promise<CommitOutco
     createdAtMs: Math.max(log.lastEventAtMs, command.admittedAtMs),
   };
   const { kind: roomKind, isClosed } = log;
-  const outcome = await batch.fold.apply(command, { actor, place, roomKind, isClosed });
+  const noteOwner = (id: UserId): void => makeOwner(batch, nameOf(roomId, id));
+  const about = { actor, place, roomKind, isClosed, noteOwner };
+  const outcome = await batch.fold.apply(command, about);
   if (outcome.kind !== 'stored') return outcome;
   const { sequence, ordinal, createdAtMs } = place;
   Object.assign(log, { sequence, ordinal, lastEventAtMs: createdAtMs, isMoved: true });
@@ -144,6 +146,12 @@ async function commitOne(batch: Batch, command: LogCommand): Promise<CommitOutco
   }
   if (command.kind === 'access-lost') batch.actors.delete(nameOf(roomId, command.subjectId));
   return outcome;
+}
+
+/** What the batch has read of one who has become the owner meanwhile. */
+function makeOwner({ actors }: Batch, name: string): void {
+  const actor = actors.get(name);
+  if (actor !== undefined) actors.set(name, { ...actor, roomRole: 'owner' });
 }
 
 /** In order of id: batches that share rooms wait for each other, never in a ring. */

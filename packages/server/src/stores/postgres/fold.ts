@@ -7,6 +7,7 @@
  */
 
 import { LIMITS, type MessageId, type RoomId, type RoomKind, type UserId } from '@parley/protocol';
+import { OWN_ISSUER } from '../../ports/account-store.ts';
 import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { LogPlace, ReplyPlace, RoomRole } from '../../ports/model.ts';
 import { newMessage } from '../../ports/new-message.ts';
@@ -25,6 +26,8 @@ export interface Context {
   readonly roomKind: RoomKind;
   /** A direct room in which one has blocked the other. */
   readonly isClosed: boolean;
+  /** This person owns the room from now on. */
+  readonly noteOwner: (userId: UserId) => void;
 }
 
 type Rejection = Extract<CommitOutcome, { readonly kind: 'rejected' }>;
@@ -232,7 +235,7 @@ export class Fold {
 
   async #endMembership(
     { subjectId, reason }: CommandOf<'access-lost'>,
-    { actor, place, roomKind }: Context,
+    { actor, place, roomKind, noteOwner }: Context,
   ): Promise<CommitOutcome> {
     await this.flush();
     const { roomId, actorId, createdAtMs } = place;
@@ -264,8 +267,24 @@ export class Fold {
       const sql = `DELETE FROM ${table} WHERE room_id = $1 AND user_id = $2`;
       await this.#queries.run(sql, roomId, subjectId);
     }
+    if (subjectRole === 'owner') await this.#handOn(roomId, noteOwner);
     const event = { ...place, kind: 'access-lost', userId: subjectId, username, reason } as const;
     return { kind: 'stored', event };
+  }
+
+  /** A room that has no owner any more goes to the person who has been its member longest. */
+  async #handOn(roomId: RoomId, noteOwner: Context['noteOwner']): Promise<void> {
+    const owner = await this.#queries.one<{ user_id: UserId }>(
+      `UPDATE memberships SET role = 'owner' WHERE room_id = $1 AND user_id = (
+         SELECT user_id FROM memberships WHERE room_id = $1
+         AND user_id NOT IN (SELECT user_id FROM external_identities WHERE issuer = $2)
+         ORDER BY created_at, user_id LIMIT 1)
+       AND NOT EXISTS (SELECT 1 FROM memberships WHERE room_id = $1 AND role = 'owner')
+       RETURNING user_id`,
+      roomId,
+      OWN_ISSUER,
+    );
+    if (owner !== undefined) noteOwner(owner.user_id);
   }
 
   async #findTarget({ roomId }: LogPlace, messageId: MessageId): Promise<Target | undefined> {

@@ -3,7 +3,8 @@
  * memberships. Each looks before it writes, so a refusal leaves no trace.
  */
 
-import { LIMITS, type Mentions, type MessageId, type UserId } from '@parley/protocol';
+import { LIMITS, type Mentions, type MessageId, type RoomId, type UserId } from '@parley/protocol';
+import { OWN_ISSUER } from '../../ports/account-store.ts';
 import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/log-store.ts';
 import type { LogPlace, ReplyPlace, RoomRole } from '../../ports/model.ts';
 import { newMessage } from '../../ports/new-message.ts';
@@ -262,6 +263,7 @@ function endMembership(
   database.run('DELETE FROM memberships WHERE room_id = ? AND user_id = ?', roomId, subjectId);
   database.run('DELETE FROM read_receipts WHERE room_id = ? AND user_id = ?', roomId, subjectId);
   log.forgetActor(subjectId);
+  if (subjectRole === 'owner') handOn(database, roomId, log);
   const event = { ...place, kind: 'access-lost', userId: subjectId, username, reason } as const;
   return { kind: 'stored', event };
 }
@@ -288,6 +290,21 @@ function findTarget(
       isDeleted: row.is_deleted === 1,
     }
   );
+}
+
+/** A room that has no owner any more goes to the person who has been its member longest. */
+function handOn(database: Database, roomId: RoomId, log: Context['log']): void {
+  const owner = database.one<{ user_id: UserId }>(
+    `UPDATE memberships SET role = 'owner' WHERE room_id = ?1 AND user_id = (
+       SELECT user_id FROM memberships WHERE room_id = ?1
+       AND user_id NOT IN (SELECT user_id FROM external_identities WHERE issuer = ?2)
+       ORDER BY created_at, user_id LIMIT 1)
+     AND NOT EXISTS (SELECT 1 FROM memberships WHERE room_id = ?1 AND role = 'owner')
+     RETURNING user_id`,
+    roomId,
+    OWN_ISSUER,
+  );
+  if (owner !== undefined) log.forgetActor(owner.user_id);
 }
 
 function writeMentions(
