@@ -190,7 +190,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
    * client is answered in any case; the promise never rejects.
    *
    * Resolves to the connection, before any of its events; or to `undefined`
-   * when the upgrade was refused or the client left.
+   * when the upgrade was refused, the client left, or the socket was handed over
+   * before, to whichever server: that is told as `error`.
    */
   handleUpgrade(
     request: IncomingMessage,
