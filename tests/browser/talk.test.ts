@@ -44,7 +44,7 @@ for (const [way, hands] of [
       await bob.say('hello alice');
       await alice.sees('hello alice');
       await alice.say('<b>not bold</b> & "quoted"');
-      await bob.sees('not bold');
+      for (const person of [alice, bob]) await person.sees('not bold');
 
       const [ofAlice, ofBob] = [await alice.shown(), await bob.shown()];
       assert.deepEqual(ofAlice, ofBob);
