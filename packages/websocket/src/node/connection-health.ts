@@ -30,7 +30,7 @@ export class ConnectionHealth {
   #answeredSequence = 0;
   #lastPingMs: number | undefined;
   #lastPongMs: number;
-  #rttSamples: number[] = [];
+  #rttSamples: number[] | undefined;
 
   constructor(terms: HealthTerms, nowMs: number, firstPingMs: number) {
     this.#terms = terms;
@@ -63,8 +63,8 @@ export class ConnectionHealth {
 
   /** The mean of the last ten round trips; `undefined` before the first. */
   get averageRttMs(): number | undefined {
-    if (this.#rttSamples.length === 0) return undefined;
-    return this.#rttSamples.reduce((sum, each) => sum + each, 0) / this.#rttSamples.length;
+    const samples = this.#rttSamples;
+    return samples && samples.reduce((sum, each) => sum + each, 0) / samples.length;
   }
 
   recordLife(nowMs: number): void {
@@ -96,6 +96,7 @@ export class ConnectionHealth {
     if (view.getUint32(8) !== this.#sequence) return;
     this.#answeredSequence = this.#sequence;
     const rttMs = nowMs - (this.#lastPingMs ?? nowMs);
+    this.#rttSamples ??= [];
     this.#rttSamples.push(rttMs);
     if (this.#rttSamples.length > RTT_SAMPLES_MAX) this.#rttSamples.shift();
     return rttMs;

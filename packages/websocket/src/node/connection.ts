@@ -12,6 +12,7 @@ import { OPCODES } from '../protocol/opcodes.ts';
 import { type ConnectionPriority, checkPriority } from './admission/priority.ts';
 import type { Endpoint } from './endpoint.ts';
 import { checkExpiry } from './expiry.ts';
+import { keepListenersSmall } from './listener-table.ts';
 import type { SendCallback } from './outgoing-buffer.ts';
 import type { PreparedFrame } from './prepared-frame.ts';
 import type { FragmentOptions, Sender, SendOptions } from './sender.ts';
@@ -70,6 +71,7 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
   /** @internal Connections come from a server. */
   constructor(endpoint: Endpoint<M>, metadata: M) {
     super({ captureRejections: true });
+    keepListenersSmall(this);
     this.#endpoint = endpoint;
     this.#sender = endpoint.sender;
     this.metadata = metadata;

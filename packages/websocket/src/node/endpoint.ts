@@ -176,15 +176,15 @@ export class Endpoint<M>
   }
 
   get averageRttMs(): number | undefined {
-    return this.#monitored?.health.averageRttMs;
+    return this.#monitored?.averageRttMs;
   }
 
   get lastPingMs(): number | undefined {
-    return this.#monitored?.health.lastPingMs;
+    return this.#monitored?.lastPingMs;
   }
 
   get lastPongMs(): number | undefined {
-    return this.#monitored?.health.lastPongMs;
+    return this.#monitored?.lastPongMs;
   }
 
   get counters(): ConnectionCounters {
@@ -225,7 +225,7 @@ export class Endpoint<M>
     const { heartbeat, lifetimes, options } = this.#context;
     this.#wasOpen = true;
     this.#protocol = terms.protocol;
-    this.#extensions = terms.extensions;
+    if (terms.extensions.length > 0) this.#extensions = terms.extensions;
     this.connection.metadata = terms.metadata;
     if (terms.deflate !== undefined) this.#startCompression(terms.deflate);
     if (terms.response !== undefined) this.#outgoing.append(terms.response);
@@ -315,7 +315,7 @@ export class Endpoint<M>
     this.#bytesReceived += byteCount;
     this.#context.probes.traffic.addBytesReceived(byteCount);
     this.#lastActivityMs = nowMs;
-    this.#monitored?.health.recordLife(nowMs);
+    this.#monitored?.recordLife(nowMs);
     if (this.#context.rates !== undefined && this.#state === 'OPEN') {
       this.#rateLimiter ??= new RateLimiter(this.#context.rates, this);
       this.#rateLimiter.countBytes(byteCount, nowMs);
@@ -486,7 +486,7 @@ export class Endpoint<M>
   }
 
   handleProgress(hadToWait: boolean): void {
-    if (hadToWait) this.#monitored?.health.recordLife(this.#context.options.clock.now());
+    if (hadToWait) this.#monitored?.recordLife(this.#context.options.clock.now());
     this.sender.noteWritten();
   }
 

@@ -20,11 +20,16 @@ export interface HeartbeatPeer {
   handleDeath(): void;
 }
 
-/** A connection under watch; hand it back to `remove`. */
-export interface Monitored extends WheelItem {
+/** A connection under watch; hand it back to `remove`. One object with its health, for there is one for each. */
+export class Monitored extends ConnectionHealth implements WheelItem {
   /** None once it was removed: lists that were outgrown keep what they held for a while. */
   peer: HeartbeatPeer | undefined;
-  readonly health: ConnectionHealth;
+  slot: number | undefined;
+
+  constructor(peer: HeartbeatPeer, terms: HealthTerms, nowMs: number, firstPingMs: number) {
+    super(terms, nowMs, firstPingMs);
+    this.peer = peer;
+  }
 }
 
 export interface HeartbeatStats {
@@ -66,7 +71,7 @@ export class Heartbeat {
   /** Looks at each connection. */
   get stats(): HeartbeatStats {
     let pinged = 0;
-    for (const { health } of this.#wheel.items()) pinged += health.isPinged ? 1 : 0;
+    for (const { isPinged } of this.#wheel.items()) pinged += isPinged ? 1 : 0;
     return {
       monitored: this.#monitored,
       pinged,
@@ -88,8 +93,7 @@ export class Heartbeat {
 
   /** The first ping comes within one interval, in its last third; peers that came together differ. */
   add(peer: HeartbeatPeer, nowMs: number): Monitored {
-    const health = new ConnectionHealth(this.#terms, nowMs, this.#planFirstPing(nowMs));
-    const monitored: Monitored = { peer, health, slot: undefined };
+    const monitored = new Monitored(peer, this.#terms, nowMs, this.#planFirstPing(nowMs));
     this.#monitored += 1;
     this.#put(monitored);
     return monitored;
@@ -106,13 +110,13 @@ export class Heartbeat {
   followTerms(nowMs: number): void {
     for (const monitored of [...this.#wheel.items()]) {
       this.#wheel.remove(monitored);
-      monitored.health.followTerms(nowMs, this.#planFirstPing(nowMs));
+      monitored.followTerms(nowMs, this.#planFirstPing(nowMs));
       this.#put(monitored);
     }
   }
 
-  recordPong({ health }: Monitored, payload: Uint8Array, nowMs: number): void {
-    const rttMs = health.recordPong(payload, nowMs);
+  recordPong(monitored: Monitored, payload: Uint8Array, nowMs: number): void {
+    const rttMs = monitored.recordPong(payload, nowMs);
     if (rttMs !== undefined) this.roundTrips.observe(rttMs);
   }
 
@@ -138,9 +142,8 @@ export class Heartbeat {
   }
 
   #visit(monitored: Monitored, peer: HeartbeatPeer, nowMs: number): void {
-    const { health } = monitored;
-    if (peer.isExcused) health.recordLife(nowMs);
-    const verdict = health.check(nowMs);
+    if (peer.isExcused) monitored.recordLife(nowMs);
+    const verdict = monitored.check(nowMs);
     if (verdict === 'CONNECTION_DEAD') {
       this.#dead += 1;
       this.remove(monitored);
@@ -150,13 +153,13 @@ export class Heartbeat {
     if (verdict === 'MISSED_PONG') this.#missedPongs += 1;
     if (verdict !== 'HEALTHY') {
       this.#pingsSent += 1;
-      peer.sendHeartbeat(health.recordPing(nowMs));
+      peer.sendHeartbeat(monitored.recordPing(nowMs));
     }
     this.#put(monitored);
   }
 
   #put(monitored: Monitored): void {
-    const delayMs = monitored.health.nextCheckMs - this.#wheelMs;
+    const delayMs = monitored.nextCheckMs - this.#wheelMs;
     this.#wheel.put(monitored, delayMs / this.#tickMs);
   }
 }

@@ -9,6 +9,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../node/connection.ts';
 import type { Endpoint } from '../node/endpoint.ts';
+import { keepListenersSmall } from '../node/listener-table.ts';
 import { isCloseCodeOnWire } from '../protocol/close-codes.ts';
 import type { CloseOutcome } from '../protocol/close-handshake.ts';
 import { FrameError, type WebSocketError } from '../protocol/errors.ts';
@@ -136,6 +137,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     options?: WebSocketClientOptions,
   ) {
     super();
+    keepListenersSmall(this);
     if (address !== null) this.#connect(address, protocols, options);
   }
 

@@ -27,7 +27,7 @@ function setUp() {
       isExcused,
       sendHeartbeat: () => {
         pings.push(clock.now() - startMs);
-        if (answers === 'always') monitored.health.recordLife(clock.now());
+        if (answers === 'always') monitored.recordLife(clock.now());
       },
       handleDeath: () => deaths.push(clock.now() - startMs),
     };
@@ -129,7 +129,7 @@ test('a process that was away for a minute kills nobody for it', () => {
 
   clock.stall(60_000);
   assert.deepEqual(deaths, [], 'not on the late tick');
-  monitored.health.recordLife(clock.now());
+  monitored.recordLife(clock.now());
   clock.advance(10_000);
 
   assert.deepEqual(deaths, []);
@@ -168,10 +168,10 @@ test('who waits to be heard of is counted, and so are pongs and their round trip
   join('never');
   clock.advance(30_000);
   assert.equal(heartbeat.stats.pinged, 2);
-  const payload = monitored.health.recordPing(clock.now());
+  const payload = monitored.recordPing(clock.now());
 
   clock.advance(250);
-  monitored.health.recordLife(clock.now());
+  monitored.recordLife(clock.now());
   heartbeat.recordPong(monitored, payload, clock.now());
   heartbeat.recordPong(monitored, payload, clock.now());
 
