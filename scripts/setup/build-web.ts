@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, runCommand, tool } from '../steps.ts';
+import { compressFiles } from './compress-files.ts';
 import { withSetupLock } from './lock.mjs';
 import { say } from './say.mjs';
 
@@ -17,6 +18,7 @@ const SOURCES = [
   'packages/web/src',
   'packages/client/src',
   'packages/protocol/src',
+  'scripts/setup/compress-files.ts',
 ];
 
 /** False where it could not be built; then it has said why. */
@@ -42,6 +44,7 @@ export async function buildWebClient(): Promise<boolean> {
       say(`${output.trimEnd()}\nThe web client could not be built.`);
       return false;
     }
+    compressFiles(fresh);
     writeFileSync(join(fresh, '.sources'), sources);
     // Whole or not at all: a server that runs serves the old files until then.
     rmSync(DIST, { recursive: true, force: true });

@@ -1,6 +1,5 @@
 /** The HTTP side of the server: security first, then routes, then what is not found. */
 import { type IncomingMessage, maxHeaderSize, type Server } from 'node:http';
-import fastifyHelmet from '@fastify/helmet';
 import { ChatError } from '@parley/protocol';
 import type { Certificate } from '@parley/websocket';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
@@ -15,6 +14,7 @@ import { describeApi } from './openapi.ts';
 import { addPageRoutes } from './page-routes.ts';
 import { handOverRaw, type RawHandler } from './raw-handlers.ts';
 import { addRoomRoutes, type RoomRoutesOptions } from './room-routes.ts';
+import { addSecurityHeaders } from './security-headers.ts';
 import { createTlsServer } from './tls.ts';
 import {
   READING_OPTIONS,
@@ -50,20 +50,6 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** Methods that change nothing, and so need no shield against foreign pages. */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Nothing but what this server itself sends, and never from within another page. */
-const CONTENT_SECURITY_POLICY = Object.freeze({
-  'default-src': ["'none'"],
-  'script-src': ["'self'"],
-  'style-src': ["'self'"],
-  'img-src': ["'self'", 'data:'],
-  'font-src': ["'self'"],
-  'connect-src': ["'self'"],
-  'manifest-src': ["'self'"],
-  'base-uri': ["'none'"],
-  'form-action': ["'self'"],
-  'frame-ancestors': ["'none'"],
-});
-
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { certificate, socketPaths } = options;
   const http = {
@@ -89,14 +75,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   app.server.requestTimeout = REQUEST_TIMEOUT_MS;
   takeJsonOnly(app);
-  app.register(fastifyHelmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
-    crossOriginEmbedderPolicy: false,
-    referrerPolicy: { policy: 'no-referrer' },
-    // For whoever ends TLS to say: a promise over plain HTTP binds nobody.
-    strictTransportSecurity: false,
-    xFrameOptions: { action: 'deny' },
-  });
+  addSecurityHeaders(app, options.doorkeeper);
   describeApi(app, options.version);
   handOverRaw(app, options.rawHandlers);
   guardOrigins(app, options.doorkeeper);

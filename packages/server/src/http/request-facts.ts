@@ -43,3 +43,10 @@ function itemsOf(header: string | string[] | undefined): string[] {
 export function isLoopback(address: string): boolean {
   return address === '::1' || address.startsWith('127.');
 }
+
+/** Whether a browser takes the host for this machine, whose plain HTTP nobody can listen to. */
+export function isLocalHost(host: string | undefined): boolean {
+  if (host === undefined || !URL.canParse(`http://${host}`)) return false;
+  const { hostname } = new URL(`http://${host}`);
+  return /^(?:.+\.)?localhost$/.test(hostname) || isLoopback(hostname.replace(/^\[|\]$/g, ''));
+}

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { ChatError } from '@parley/protocol';
 import { isWireId } from '@parley/protocol/validators';
 import type { FastifyInstance } from 'fastify';
+import { PAGE_PATH } from './page-routes.ts';
 import { refuseRaw } from './raw-refusal.ts';
 import { pathOf } from './token-carriers.ts';
 
@@ -17,11 +18,13 @@ const UNREADABLE = '/unreadable';
 
 /** An address that the routes can look up. */
 export function toReadableUrl({ url = '/' }: Pick<IncomingMessage, 'url'>): string {
+  const path = pathOf(url);
   try {
-    decodeURIComponent(pathOf(url));
+    decodeURIComponent(path);
     return url;
   } catch {
-    return UNREADABLE;
+    // What the page's own addresses mean is for the page to say, also where one was typed wrong.
+    return path.startsWith(PAGE_PATH) ? PAGE_PATH : UNREADABLE;
   }
 }
 

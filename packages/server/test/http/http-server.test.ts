@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { PASSWORD } from '../support/account.ts';
 import { TestServer } from '../support/running-server.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 interface ErrorBody {
   readonly error: { readonly code: string; readonly message: string; readonly field?: string };
@@ -17,12 +14,7 @@ async function errorOf(answer: Response): Promise<ErrorBody['error']> {
 describe('HTTP', () => {
   let server: TestServer;
   before(async () => {
-    const webRoot = temporaryDirectory();
-    mkdirSync(join(webRoot, 'assets'));
-    writeFileSync(join(webRoot, 'index.html'), '<!doctype html><title>Parley</title>');
-    writeFileSync(join(webRoot, 'assets/app-1234.js'), 'export {};');
     server = await TestServer.start({
-      WEB_ROOT: webRoot,
       CORS_ORIGINS: 'https://chat.example',
       TRUST_PROXY: '127.0.0.1',
     });
@@ -338,18 +330,6 @@ describe('HTTP', () => {
     assert.equal(body.connections.total, 0);
   });
 
-  test('serves the page at its own addresses, and its files for ever', async () => {
-    for (const path of ['/', '/app/', '/app/rooms/some-room']) {
-      const answer = await fetch(server.url + path);
-      assert.equal(answer.status, 200, path);
-      assert.match(await answer.text(), /<title>Parley/);
-      assert.equal(answer.headers.get('cache-control'), 'no-cache');
-    }
-    const asset = await fetch(`${server.url}/assets/app-1234.js`);
-    assert.equal(asset.status, 200);
-    assert.match(asset.headers.get('cache-control') ?? '', /immutable/);
-  });
-
   test('answers any other address with 404', async () => {
     for (const path of [
       '/nowhere',
@@ -362,17 +342,5 @@ describe('HTTP', () => {
       assert.equal(answer.status, 404, path);
       assert.equal((await errorOf(answer)).code, 'NOT_FOUND');
     }
-  });
-
-  test('forbids scripts of others, frames and guesses at types', async () => {
-    const { headers } = await fetch(`${server.url}/`);
-
-    const policy = headers.get('content-security-policy') ?? '';
-    assert.match(policy, /default-src 'none'/);
-    assert.match(policy, /script-src 'self'(;|$)/);
-    assert.match(policy, /frame-ancestors 'none'/);
-    assert.doesNotMatch(policy, /unsafe/);
-    assert.equal(headers.get('x-content-type-options'), 'nosniff');
-    assert.equal(headers.get('referrer-policy'), 'no-referrer');
   });
 });

@@ -3,7 +3,6 @@ import type { Credentials } from '@parley/client';
 import { useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
-import markUrl from '../icon.svg';
 import { texts } from '../texts.ts';
 import {
   type CredentialProblems,
@@ -67,7 +66,7 @@ export function SignInPage({ actions, hasEnded }: SignInPageProps) {
           void submit(mode);
         }}
       >
-        <img className={classes['mark']} src={markUrl} alt="" width="40" height="40" />
+        <img className={classes['mark']} src="/icon.svg" alt="" width="40" height="40" />
         <h1>{isRegistering ? texts.account.registerTitle : texts.account.logInTitle}</h1>
         <TextField
           label={texts.account.username}

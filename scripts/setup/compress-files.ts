@@ -1,0 +1,32 @@
+/** Puts compressed copies beside files, for a server that sends them as they are. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+const TEXT = /\.(?:css|html|js|json|svg|txt|webmanifest)$/;
+
+/** By the ending that the server looks for; each as small as it gets, since it is done once. */
+const ENCODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
+  '.br': (bytes) =>
+    brotliCompressSync(bytes, {
+      params: {
+        [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+        [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+      },
+    }),
+  '.gz': (bytes) => gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }),
+};
+
+/** Of all texts in the folder; where a copy would not be smaller there is none. */
+export function compressFiles(folder: string): void {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  for (const { name, parentPath } of entries.filter((entry) => entry.isFile())) {
+    if (!TEXT.test(name)) continue;
+    const path = join(parentPath, name);
+    const bytes = readFileSync(path);
+    for (const [ending, encode] of Object.entries(ENCODERS)) {
+      const encoded = encode(bytes);
+      if (encoded.length < bytes.length) writeFileSync(`${path}${ending}`, encoded);
+    }
+  }
+}
