@@ -7,7 +7,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { CommitOutcome, LogCommand, LogStore } from '../ports/log-store.ts';
-import { NotBegun, StoreUnavailable } from '../ports/store.ts';
+import { NotBegun, NotStorable, StoreUnavailable } from '../ports/store.ts';
 import { unavailable } from './failure.ts';
 import { StoreProbe } from './store-probe.ts';
 
@@ -190,7 +190,7 @@ export class CommitQueue {
       if (error instanceof NotBegun) return { kind: 'not-begun' };
       if (error instanceof StoreUnavailable || commands.length === 1) {
         this.#journal.record({ event: 'store.failed', error });
-        const settlements = commands.map(() => ({ kind: 'unknown', error }) as const);
+        const settlements = commands.map(() => toSettlement(error));
         return { kind: error instanceof StoreUnavailable ? 'uncertain' : 'ended', settlements };
       }
     }
@@ -205,6 +205,11 @@ export class CommitQueue {
     );
     return { kind: isCertain ? 'ended' : 'uncertain', settlements };
   }
+}
+
+function toSettlement(error: unknown): Settlement {
+  if (error instanceof NotStorable) return { kind: 'rejected', code: 'VALIDATION_ERROR' };
+  return { kind: 'unknown', error };
 }
 
 function settle({ admitted, settled }: Batch, settlements: readonly Settlement[]): void {

@@ -1,12 +1,14 @@
 /** From anything thrown to what a client may be told. */
 import { ChatError } from '@parley/protocol';
-import { StoreUnavailable } from '../ports/store.ts';
+import { NotStorable, StoreUnavailable } from '../ports/store.ts';
 
 /** How long a client waits before it tries again what the store could not do. */
 const STORE_RETRY_SECONDS = 1;
 
 export function toChatError(thrown: unknown): ChatError {
   if (thrown instanceof StoreUnavailable) return unavailable(thrown);
+  if (thrown instanceof NotStorable)
+    return new ChatError('VALIDATION_ERROR', {}, { cause: thrown });
   return ChatError.from(thrown);
 }
 

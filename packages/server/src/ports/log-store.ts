@@ -80,7 +80,7 @@ export type CommitOutcome =
   | { readonly kind: 'unlogged' }
   | {
       readonly kind: 'rejected';
-      readonly code: 'CONFLICT' | 'FORBIDDEN' | 'NOT_FOUND';
+      readonly code: 'CONFLICT' | 'FORBIDDEN' | 'NOT_FOUND' | 'VALIDATION_ERROR';
       /** What of the request stands against it. */
       readonly field?: 'clientMessageId' | 'messageId' | 'parentMessageId' | 'emoji' | 'userId';
       /** The room is a channel that is archived: nobody may. */

@@ -27,6 +27,11 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
+/** The store cannot hold what a command says, and never will: nothing of it was stored. */
+export class NotStorable extends Error {
+  override readonly name = 'NotStorable';
+}
+
 /**
  * A commit that was handed over while the one before it was not yet done, and that one
  * has failed: nothing of this one was tried.

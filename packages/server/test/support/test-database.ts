@@ -35,9 +35,18 @@ export class TestDatabases {
 
   /** The address of a new database: empty, or a copy of another one that nobody uses. */
   async create(template?: string): Promise<string> {
-    const name = `parley_test_${randomBytes(6).toString('hex')}`;
     const source = template === undefined ? 'template0' : new URL(template).pathname.slice(1);
-    await this.#client.query(`CREATE DATABASE ${name} TEMPLATE ${source}`);
+    return this.#create(`TEMPLATE ${source}`);
+  }
+
+  /** As `create`, an empty one that keeps text in this encoding. */
+  createEncoded(encoding: string): Promise<string> {
+    return this.#create(`TEMPLATE template0 ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C'`);
+  }
+
+  async #create(options: string): Promise<string> {
+    const name = `parley_test_${randomBytes(6).toString('hex')}`;
+    await this.#client.query(`CREATE DATABASE ${name} ${options}`);
     this.#names.push(name);
     const url = new URL(this.#server);
     url.pathname = `/${name}`;

@@ -3,11 +3,12 @@
  * connection, rows given a type, and failures told apart.
  *
  * It knows nothing of what is stored. A statement that is itself at fault fails with
- * the driver's error: nothing was stored. Everything else (no connection, a time
+ * the driver's error, one whose values cannot be held with `NotStorable`: nothing was
+ * stored. Everything else (no connection, a time
  * limit, a full disk, a connection lost in `COMMIT`) is `StoreUnavailable`.
  */
 import pg from 'pg';
-import { StoreUnavailable } from '../../ports/store.ts';
+import { NotStorable, StoreUnavailable } from '../../ports/store.ts';
 import { type ConnectionOptions, clientConfig } from './connection.ts';
 import { type Durability, inspectServer, renewGeneration } from './durability.ts';
 
@@ -33,7 +34,9 @@ export class CommitUnanswered extends StoreUnavailable {}
 const WAITING_MAX = 20_000;
 const IDLE_CONNECTION_MS = 60_000;
 /** SQLSTATE classes in which the statement itself is at fault, and the server goes on. */
-const FAULT_OF_THE_STATEMENT = /^(0A|21|22|23|42)/;
+const FAULT_OF_THE_STATEMENT = /^(0A|21|23|42)/;
+/** As of a text that the database has no characters for: the same again is refused again. */
+const FAULT_OF_THE_VALUES = /^22/;
 
 export class Database implements Queries {
   readonly #pool: pg.Pool;
@@ -182,9 +185,11 @@ async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    const isFaultOfStatement =
-      error instanceof pg.DatabaseError && FAULT_OF_THE_STATEMENT.test(error.code ?? '');
-    if (isFaultOfStatement) throw error;
+    const state = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
+    if (FAULT_OF_THE_STATEMENT.test(state)) throw error;
+    if (FAULT_OF_THE_VALUES.test(state)) {
+      throw new NotStorable('PostgreSQL cannot hold a value', { cause: error });
+    }
     throw new StoreUnavailable('PostgreSQL did not do it', { cause: error });
   }
 }

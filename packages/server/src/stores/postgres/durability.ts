@@ -1,6 +1,6 @@
 /**
- * Whether PostgreSQL is set up to keep what it has acknowledged, and whether it is
- * still the same one. Asked over every new connection, since whatever ended the one
+ * Whether PostgreSQL is set up to keep what it is given, and whether it is still the
+ * same one. Asked over every new connection, since whatever ended the one
  * before may have changed either.
  */
 import { randomBytes } from 'node:crypto';
@@ -56,6 +56,22 @@ export async function inspectServer(
     );
   }
   return { identity, version, weakenedBy };
+}
+
+/**
+ * Whether the database can hold what people write; it never changes its encoding.
+ *
+ * @throws {StoreUnusable} for one that would refuse, or not understand, most of the world's scripts.
+ */
+export async function requireUtf8(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ encoding: string }>(
+    "SELECT current_setting('server_encoding') AS encoding",
+  );
+  const encoding = rows[0]?.encoding;
+  if (encoding === 'UTF8') return;
+  throw new StoreUnusable(
+    `DATABASE_URL: the encoding of the database is ${encoding}, which cannot hold what people write: name one that was made with ENCODING 'UTF8'.`,
+  );
 }
 
 /**

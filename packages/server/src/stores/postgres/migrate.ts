@@ -1,6 +1,7 @@
 /** Brings a PostgreSQL database to the schema that this version of Parley reads. */
 import type { ClientBase } from 'pg';
 import { StoreUnusable } from '../../ports/store.ts';
+import { requireUtf8 } from './durability.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
 /** Of Parley's migrations in the database; any number that nobody else uses. */
@@ -12,9 +13,11 @@ const LOCK_KEY = 0x7061_726c;
  * once, one migrates and the others wait: the lock is held until the connection ends.
  *
  * @returns the versions before and after.
- * @throws {StoreUnusable} when a newer Parley has left behind what this one cannot read.
+ * @throws {StoreUnusable} when a newer Parley has left behind what this one cannot read, or the
+ *   database cannot hold every text.
  */
 export async function migrate(client: ClientBase): Promise<{ from: number; to: number }> {
+  await requireUtf8(client);
   await client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
   const from = await readVersion(client);
   for (const [index, { sql, oldestReader }] of MIGRATIONS.entries()) {
