@@ -1,11 +1,10 @@
 /** The `parley` command: reads what was asked, runs it, and says in one line what is wrong. */
 import { parseArgs } from 'node:util';
-import { type Config, ConfigError, loadConfig, readEnvFile } from '../config/load-config.ts';
+import { ConfigError, loadConfig, readEnvFile } from '../config/load-config.ts';
 import { SETTINGS } from '../config/settings.ts';
-import { exportStore, importStore } from './archive-commands.ts';
-import { showConfig } from './show-config.ts';
-import { start } from './start.ts';
-import { backup, doctor, type Flags, migrate, restore } from './store-commands.ts';
+import { faultOfArguments } from './argument-fault.ts';
+import { COMMANDS } from './commands.ts';
+import { flagOf, usage, usageOf } from './usage.ts';
 import { version } from './version.ts';
 
 /** What a person can mend. */
@@ -13,24 +12,6 @@ const EXPECTED = ['ConfigError', 'DataDirectoryInUse', 'StoreUnusable', 'Archive
 
 /** SQLite's BUSY, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB: not we are at fault but the file, its disk, or who holds it. */
 const UNUSABLE: ReadonlySet<number> = new Set([5, 8, 10, 11, 13, 14, 26]);
-
-interface Command {
-  readonly about: string;
-  /** Whether it is given a file, which it must be. */
-  readonly takesFile?: true;
-  readonly run: (config: Config, file: string, flags: Flags) => Promise<void> | void;
-}
-
-const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
-  start: { about: 'Serve the web client and the API.', run: start },
-  config: { about: 'Show every setting, its value and where it comes from.', run: showConfig },
-  migrate: { about: 'Bring the schema of the database up to date.', run: migrate },
-  export: { about: 'Write all that is stored to FILE.', takesFile: true, run: exportStore },
-  import: { about: 'Fill an empty store from FILE.', takesFile: true, run: importStore },
-  backup: { about: 'Copy the database to FILE, also while it runs.', takesFile: true, run: backup },
-  restore: { about: 'Put FILE into an empty DATA_DIR.', takesFile: true, run: restore },
-  doctor: { about: 'With --new-generation: after a copy was put back by hand.', run: doctor },
-});
 
 /** Never throws: a failure is one line on standard error and the exit code 1. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -50,11 +31,15 @@ export async function main(args: readonly string[]): Promise<void> {
       return;
     }
     const [name, file = '', ...rest] = positionals;
-    if (flags['help'] === true || name === undefined) {
-      console.log(usage());
+    if (name === undefined) {
+      console.log(usage(COMMANDS));
       return;
     }
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (command !== undefined && flags['help'] === true) {
+      console.log(usageOf(name, command));
+      return;
+    }
     if (command === undefined || rest.length > 0 || (file !== '' && !command.takesFile)) {
       throw new ConfigError(`There is no command '${positionals.join(' ')}'. Try 'parley --help'.`);
     }
@@ -72,7 +57,7 @@ export async function main(args: readonly string[]): Promise<void> {
     );
   } catch (error) {
     process.exitCode = 1;
-    console.error(describe(error));
+    console.error(describe(error, args));
   }
 }
 
@@ -92,27 +77,11 @@ function settingsOf(flags: Record<string, unknown>): Record<string, string | und
   );
 }
 
-function flagOf(name: string): string {
-  return name.toLowerCase().replaceAll('_', '-');
-}
-
-function usage(): string {
-  const commands = Object.entries(COMMANDS).map(
-    ([name, { about, takesFile }]) =>
-      `  ${(takesFile ? `${name} FILE` : name).padEnd(13)} ${about}`,
-  );
-  return [
-    'parley COMMAND [FILE] [--setting value ...]',
-    '',
-    ...commands,
-    '',
-    'Each setting can be given as a flag (--port 9000), in the environment (PORT=9000) or in a',
-    "file '.env'. 'parley config' lists them.",
-  ].join('\n');
-}
-
 /** What a person can mend is told in one line; anything else is a defect, with its stack. */
-function describe(error: unknown): string {
+function describe(error: unknown, [asked = '']: readonly string[]): string {
+  const fault = faultOfArguments(error);
+  const known = Object.hasOwn(COMMANDS, asked) ? `${asked} ` : '';
+  if (fault !== undefined) return `${fault}. Try 'parley ${known}--help'.`;
   if (!(error instanceof Error)) return String(error);
   const {
     code,
@@ -132,7 +101,6 @@ function describe(error: unknown): string {
     // Of a file that the operator named.
     ['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EPIPE'].includes(
       code ?? '',
-    ) ||
-    code?.startsWith('ERR_PARSE_ARGS') === true;
+    );
   return isExpected ? error.message : (error.stack ?? error.message);
 }

@@ -119,7 +119,15 @@ describe('parley start', () => {
       /^PORT is 'http', which is not a whole number from 0 to 65535\.\n$/,
     ],
     [['start', '--port', 'x'], {}, /^PORT is 'x'/],
-    [['start', '--prot', '80'], {}, /^Unknown option '--prot'/],
+    [['start', '--prot', '80'], {}, /^Unknown option '--prot'\. Try 'parley start --help'\.\n$/],
+    [['--prot', '80'], {}, /^Unknown option '--prot'\. Try 'parley --help'\.\n$/],
+    [
+      ['start', '--port'],
+      {},
+      /^Option '--port <value>' argument missing\. Try 'parley start --help'/,
+    ],
+    [['start', '--port', '--host'], {}, /^Option '--port' argument is ambiguous\. Try 'parley/],
+    [['sart', '--help'], {}, /^There is no command 'sart'\. Try 'parley --help'\.\n$/],
     [['sart'], {}, /^There is no command 'sart'\. Try 'parley --help'\.\n$/],
     [['start'], { NODE_ENV: 'production' }, /^SESSION_SECRET is missing/],
     [['start'], { HOST: '203.0.113.1', PORT: '0' }, /^HOST is not an address of this machine/],
@@ -153,5 +161,25 @@ describe('parley', () => {
     assert.match((await run(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
     assert.match((await run(['--help'])).stdout, /parley COMMAND/);
     assert.match((await run([])).stdout, /parley COMMAND/);
+  });
+
+  test('tells of each command what it does and takes', async () => {
+    const of = async (name: string) => (await run([name, '--help'])).stdout;
+
+    const start = await of('start');
+    assert.match(
+      start,
+      /^parley start \[--setting value \.\.\.\]\n\nServe the web client and the API\.\n/,
+    );
+    assert.match(start, /^ {2}--port +Port of the server; 0 takes a free one\. \(8080\)$/m);
+    assert.match(start, /^ {2}--trust-proxy /m);
+    const backup = await of('backup');
+    assert.match(backup, /^parley backup FILE /);
+    assert.match(backup, /^ {2}--data-dir /m);
+    assert.doesNotMatch(backup, /^ {2}--port /m);
+    assert.match(
+      await of('doctor'),
+      /^parley doctor --new-generation [\s\S]+^ {2}--new-generation +Tell/m,
+    );
   });
 });
