@@ -1,11 +1,16 @@
 /** What the page does for one person: older messages, a narrow window, words instead of failures. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { Locator } from 'playwright-core';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { browserSkip, type ContextOptions, openProfile, type Profile } from '../support/browser.ts';
 import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
 import { MOUSE, Person } from './person.ts';
+
+/** Waits until the keys go there. */
+const focused = (target: Locator): Promise<void> =>
+  target.and(target.page().locator(':focus')).waitFor();
 
 const MESSAGES = 130;
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
@@ -81,8 +86,10 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.equal(await bob.roomName.isVisible(), false);
 
     await bob.composer.fill('from the train');
-    await bob.press('Send');
+    await bob.page.getByRole('button', { name: 'Send' }).tap();
     await bob.sees('from the train');
+    // Else the keyboard would close.
+    await focused(bob.composer);
     await bob.press('Back to rooms');
 
     await bob.roomName.waitFor();
@@ -90,18 +97,68 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert(width <= PHONE.viewport.width, `the page is ${width} px wide`);
   });
 
-  test('says in place what is wrong, and keeps what was typed', async () => {
+  test('says in place what is wrong, keeps what was typed, and has the focus where one goes on', async () => {
     const profile = await openProfile();
     profiles.push(profile);
     const { page } = profile;
+    const alert = (text: string) => page.getByRole('alert').filter({ hasText: text });
+    const button = (name: string | RegExp) => page.getByRole('button', { name });
+    const username = page.getByRole('textbox', { name: 'Username' });
+    const erin = new Person(page, 'erin', MOUSE);
+
     await page.goto(server.url);
-    await page.getByRole('textbox', { name: 'Username' }).fill('carol');
+    await focused(username);
+    await username.fill('carol');
     await page.getByRole('textbox', { name: 'Password' }).fill('wrong password');
+    await button('Log in').click();
+    await alert('Wrong username or password').waitFor();
+    assert.equal(await username.inputValue(), 'carol');
+    await focused(button('Log in'));
+    await erin.register(server.url);
+    await focused(erin.roomName);
 
-    await page.getByRole('button', { name: 'Log in' }).click();
+    await erin.join('lobby');
+    await focused(erin.composer);
+    await erin.composer.fill('from erin');
+    await erin.press('Send');
+    await erin.sees('from erin');
+    await focused(erin.composer);
+    await erin.logOf('lobby').evaluate((element) => element.scrollTo({ top: 0 }));
+    await erin.press(/^Jump to latest/);
+    await focused(erin.logOf('lobby'));
 
-    await page.getByRole('alert').filter({ hasText: 'Wrong username or password' }).waitFor();
-    assert.equal(await page.getByRole('textbox', { name: 'Username' }).inputValue(), 'carol');
+    await erin.say('refused \0');
+    await alert('Not sent.').waitFor();
+    await erin.press('Retry');
+    await focused(erin.messages.filter({ hasText: 'refused' }));
+    await erin.press('Discard');
+    await focused(erin.logOf('lobby'));
+
+    await erin.press(/^Members/);
+    await erin.press('Close members');
+    await focused(button(/^Members/));
+    await erin.press(/^Members/);
+    await page.keyboard.press('Escape');
+    await button('Close members').waitFor({ state: 'detached' });
+    await focused(button(/^Members/));
+    await erin.press('Leave room');
+    await focused(erin.roomName);
+    await erin.press('Log out');
+    await focused(username);
+  });
+
+  test('leaves room for the messages at 200 % zoom, and isolates names that turn letters around', async () => {
+    const frank = await visitor('frank', { viewport: { width: 640, height: 360 } });
+    const name = 'turned \u202Eyaw rehto eht';
+    await frank.roomName.fill(name);
+    await frank.press('Join or create');
+    const quiet = frank.page.getByText(`${name} is quiet`);
+    assert.deepEqual(await quiet.locator('bdi').allTextContents(), [name]);
+
+    await frank.composer.fill('line\n'.repeat(12));
+
+    const { height = 0 } = (await frank.page.getByRole('log').boundingBox()) ?? {};
+    assert(height >= 80, `${height} px are left`);
   });
 
   test('breaks no rule of its own security policy', async () => {

@@ -2,7 +2,7 @@
  * Every word that the page says, in one place, so that others can translate it.
  * Short, plain, in the second person; errors say what happened and what to do.
  */
-import type { ClosedReason, ErrorCode, OutageCause } from '@parley/client';
+import { type ClosedReason, type ErrorCode, LIMITS, type OutageCause } from '@parley/client';
 
 const ERRORS: Readonly<Record<ErrorCode, string>> = Object.freeze({
   INVALID_JSON: 'The server did not understand this page. Reload it.',
@@ -99,7 +99,7 @@ export const texts = Object.freeze({
     noMatch: (name: string) => `No room matches. Press Enter to create “${name}”.`,
     more: (n: number) => `${n} more. Type to narrow the list.`,
     moreUnlisted: 'There are more rooms. Enter a name to find one.',
-    refused: 'No room can have this name. Use letters or digits.',
+    refused: `No room can have this name. Use letters or digits, and at most ${LIMITS.roomNameLengthMax} characters.`,
     nameMissing: 'Enter the name of a room.',
     chooseTitle: 'Choose a room',
     chooseText: 'Pick one from the list, or name a new one to create it.',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { LIMITS } from '@parley/client';
 import { texts } from '../src/texts.ts';
 
 describe('texts', () => {
@@ -23,6 +24,10 @@ describe('texts', () => {
   test('names three, then counts the others', () => {
     assert.equal(texts.conversation.joined(['a', 'b', 'c']), 'a, b and c joined');
     assert.equal(texts.conversation.joined(['a', 'b', 'c', 'd']), 'a, b and 2 others joined');
+  });
+
+  test('says how long the name of a room may be', () => {
+    assert.match(texts.rooms.refused, new RegExp(`at most ${LIMITS.roomNameLengthMax} characters`));
   });
 
   test('has a reason for each way in which a room is closed', () => {

@@ -1,6 +1,6 @@
 /** The page of those who are not logged in: one form, to log in or to create an account. */
 import type { Credentials } from '@parley/client';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { texts } from '../texts.ts';
@@ -21,6 +21,7 @@ export interface SignInPageProps {
 }
 
 type Mode = 'log_in' | 'register';
+type Field = keyof CredentialProblems;
 type Problems = CredentialProblems & { readonly form?: string };
 
 export function SignInPage({ actions, hasEnded }: SignInPageProps) {
@@ -31,16 +32,22 @@ export function SignInPage({ actions, hasEnded }: SignInPageProps) {
   const [isBusy, setIsBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
 
+  const focusField = (name: Field): void => {
+    form.current?.querySelector<HTMLInputElement>(`[name="${name}"]`)?.focus();
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page opens
+  useEffect(() => focusField('username'), []);
+
   /** Does what the button says; with nothing filled in, it shows the form for it. */
   const submit = async (as: Mode): Promise<void> => {
+    if (isBusy) return;
     const credentials: Credentials = { username: username.trim(), password };
     const isSwitch = as !== mode && credentials.username === '' && password === '';
     setMode(as);
     const found = as === 'log_in' ? loginProblems(credentials) : registerProblems(credentials);
     setProblems(isSwitch ? {} : found);
     if (isSwitch || hasProblem(found)) {
-      const field = isSwitch || found.username !== undefined ? 'username' : 'password';
-      form.current?.querySelector<HTMLInputElement>(`[name="${field}"]`)?.focus();
+      focusField(isSwitch || found.username !== undefined ? 'username' : 'password');
       return;
     }
     setIsBusy(true);
@@ -50,6 +57,7 @@ export function SignInPage({ actions, hasEnded }: SignInPageProps) {
       const { place, text } = sessionErrorOf(error);
       setProblems({ [place]: text });
       setIsBusy(false);
+      if (place !== 'form') focusField(place);
     }
   };
 
@@ -92,12 +100,12 @@ export function SignInPage({ actions, hasEnded }: SignInPageProps) {
         <p className={classes['note']} role="alert">
           {problems.form ?? (hasEnded ? texts.account.ended : '')}
         </p>
-        <Button kind="primary" type="submit" disabled={isBusy}>
+        <Button kind="primary" type="submit" aria-disabled={isBusy}>
           {nameOf(mode)}
         </Button>
         <p className={classes['other']}>
           {isRegistering ? texts.account.registered : texts.account.newHere}
-          <Button kind="quiet" disabled={isBusy} onClick={() => void submit(other)}>
+          <Button kind="quiet" aria-disabled={isBusy} onClick={() => void submit(other)}>
             {nameOf(other)}
           </Button>
         </p>

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import classes from './empty-view.module.css';
 
 export interface EmptyViewProps {
-  readonly title: string;
+  readonly title: ReactNode;
   readonly text: string;
   /** A heading where the view is the page's main content. */
   readonly isMain?: boolean;

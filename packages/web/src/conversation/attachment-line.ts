@@ -11,10 +11,13 @@ export interface AttachmentLine {
 const NAME_FIELDS = ['name', 'filename', 'fileName', 'title'];
 const ADDRESS_FIELDS = ['url', 'href', 'src', 'link', 'path'];
 
+/** Overrides, embeddings and isolates of direction. */
+const TURNS_AROUND = /[\u202A-\u202E\u2066-\u2069]/g;
+
 /** @param origin The page's own, such as `https://chat.example`. */
 export function toAttachmentLine(attachment: Attachment, origin: string): AttachmentLine {
   if (typeof attachment === 'string') {
-    return { label: attachment.trim(), href: toLink(attachment, origin) };
+    return { label: toLabel(attachment), href: toLink(attachment, origin) };
   }
   const fields = new Map(Object.entries(attachment));
   const textOf = (names: readonly string[]): string | undefined =>
@@ -23,7 +26,12 @@ export function toAttachmentLine(attachment: Attachment, origin: string): Attach
       .find((value): value is string => typeof value === 'string' && value.trim() !== '');
   const address = textOf(ADDRESS_FIELDS);
   const label = textOf(NAME_FIELDS) ?? address ?? textOf([...fields.keys()]) ?? '';
-  return { label: label.trim(), href: address && toLink(address, origin) };
+  return { label: toLabel(label), href: address && toLink(address, origin) };
+}
+
+/** What turns letters around is shown in its place: by it `\u202Egnp.exe` would read `exe.png`. */
+function toLabel(written: string): string {
+  return written.trim().replace(TURNS_AROUND, '\uFFFD');
 }
 
 /** Undefined for what is neither on the web nor a path of our own: it may open another program. */

@@ -47,8 +47,10 @@ export function Composer({ ref, roomId, roomName, isDisabled, onSent }: Composer
     }
   };
 
+  const cannotSend = isDisabled || isPaused || check.kind !== 'ok';
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    if (cannotSend) return;
     send();
     pause();
   };
@@ -94,7 +96,9 @@ export function Composer({ ref, roomId, roomName, isDisabled, onSent }: Composer
           name={texts.composer.send}
           className={classes['send']}
           type="submit"
-          disabled={isDisabled || isPaused || check.kind !== 'ok'}
+          // Not `disabled`, which would drop the focus; nor does a press take it from the text.
+          aria-disabled={cannotSend}
+          onMouseDown={(event) => event.preventDefault()}
         />
       </div>
       <p id={noteId} className={classes['note']}>

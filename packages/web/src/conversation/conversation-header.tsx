@@ -1,9 +1,11 @@
 /** The head of a conversation: where one is, who is there, the way back and out. */
 import type { RoomDirectory, RoomId, RoomState } from '@parley/client';
+import { useEffect, useRef } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { isFocusLost } from '../hooks/focus.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH, type Panel, roomPath } from '../route.ts';
 import { texts } from '../texts.ts';
@@ -18,6 +20,14 @@ export interface ConversationHeaderProps {
 export function ConversationHeader({ roomId, room, panel }: ConversationHeaderProps) {
   const { client } = useChat();
   const listedName = useSnapshot(({ directory }) => nameIn(directory, roomId));
+  const members = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (panel === undefined) return;
+    // The panel closes: back to what opened it.
+    return () => {
+      if (isFocusLost()) members.current?.focus();
+    };
+  }, [panel]);
   const leave = (): void => {
     // First away, then out: a room that the address names would be opened again.
     navigate(HOME_PATH);
@@ -35,6 +45,7 @@ export function ConversationHeader({ roomId, room, panel }: ConversationHeaderPr
       {room?.kind === 'open' && (
         <>
           <button
+            ref={members}
             type="button"
             className={classes['members']}
             aria-expanded={panel === 'members'}

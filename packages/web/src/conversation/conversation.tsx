@@ -56,7 +56,10 @@ export function Conversation({ roomId, panel }: ConversationProps) {
             roomId={roomId}
             roomName={name ?? ''}
             isDisabled={room?.kind !== 'open'}
-            onSent={() => list.current?.showLatest()}
+            onSent={() => {
+              list.current?.showLatest();
+              composer.current?.focus();
+            }}
           />
         </>
       )}

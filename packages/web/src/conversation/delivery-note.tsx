@@ -30,7 +30,7 @@ export function DeliveryNote({ delivery, isConnected }: DeliveryNoteProps) {
       return (
         <p className={classes['failed']}>
           <Icon name="failed" />
-          <span>{texts.message.notSent(delivery.failure.code)}</span>
+          <span role="alert">{texts.message.notSent(delivery.failure.code)}</span>
           <Button kind="quiet" onClick={() => client.retry(clientMessageId)}>
             {texts.message.retry}
           </Button>

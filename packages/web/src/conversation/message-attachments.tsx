@@ -21,7 +21,7 @@ export function MessageAttachments({ attachments, isActive }: MessageAttachments
       {lines.map(({ key, label, href }) => (
         <li key={key} className={classes['attachment']} dir="auto">
           {href === undefined ? (
-            label
+            <bdi>{label}</bdi>
           ) : (
             <a
               href={href}
@@ -30,7 +30,7 @@ export function MessageAttachments({ attachments, isActive }: MessageAttachments
               rel="noopener noreferrer nofollow"
               tabIndex={isActive ? 0 : -1}
             >
-              {label}
+              <bdi>{label}</bdi>
             </a>
           )}
         </li>

@@ -7,6 +7,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type Ref, useImperativeHandle, useRef } from 'react';
 import { Button } from '../components/button.tsx';
 import { EmptyView } from '../components/empty-view.tsx';
+import { IsolatedNames } from '../components/isolated-names.tsx';
 import { useSnapshot } from '../hooks/chat-context.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { texts } from '../texts.ts';
@@ -103,7 +104,9 @@ export function MessageList({ ref, room, onLeaveList }: MessageListProps) {
       {rows.length === 0 && !room.log.hasOlder && (
         <div className={classes['empty']}>
           <EmptyView
-            title={texts.conversation.emptyTitle(room.name)}
+            title={
+              <IsolatedNames text={texts.conversation.emptyTitle(room.name)} names={[room.name]} />
+            }
             text={texts.conversation.emptyText}
           >
             <Button kind="primary" onClick={onLeaveList}>
@@ -113,7 +116,14 @@ export function MessageList({ ref, room, onLeaveList }: MessageListProps) {
         </div>
       )}
       <NewMessageAnnouncer messages={room.log.messages} />
-      <LatestButton room={room} isShown={!follow.isFollowing} onPress={follow.showLatest} />
+      <LatestButton
+        room={room}
+        isShown={!follow.isFollowing}
+        onPress={() => {
+          follow.showLatest();
+          scroll.current?.focus({ preventScroll: true });
+        }}
+      />
     </div>
   );
 }

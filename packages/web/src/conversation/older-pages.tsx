@@ -1,6 +1,7 @@
 /** What stands above the first message: the beginning, a page that comes, or one that did not. */
 import type { OpenRoom } from '@parley/client';
 import { Button } from '../components/button.tsx';
+import { IsolatedNames } from '../components/isolated-names.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { texts } from '../texts.ts';
 import classes from './older-pages.module.css';
@@ -14,7 +15,11 @@ export interface OlderPagesProps {
 export function OlderPages({ room, canLoad }: OlderPagesProps) {
   const { client } = useChat();
   if (!room.log.hasOlder) {
-    return <p className={classes['line']}>{texts.conversation.start(room.name)}</p>;
+    return (
+      <p className={classes['line']}>
+        <IsolatedNames text={texts.conversation.start(room.name)} names={[room.name]} />
+      </p>
+    );
   }
   if (!canLoad) return <p className={classes['line']}>{texts.conversation.olderBound}</p>;
   if (room.olderPages === 'failed') {

@@ -1,4 +1,5 @@
 /** What stands between messages: the beginning of a day, of what was unread, and who came and went. */
+import { IsolatedNames } from '../components/isolated-names.tsx';
 import { texts } from '../texts.ts';
 import { dayText } from '../time-text.ts';
 import classes from './timeline-lines.module.css';
@@ -25,5 +26,12 @@ export function NoticeLine({ row }: { readonly row: NoticeRow }) {
     row.joined.length > 0 ? texts.conversation.joined(row.joined) : '',
     row.left.length > 0 ? texts.conversation.left(row.left) : '',
   ];
-  return <p className={classes['notice']}>{parts.filter((part) => part !== '').join(' · ')}</p>;
+  return (
+    <p className={classes['notice']}>
+      <IsolatedNames
+        text={parts.filter((part) => part !== '').join(' · ')}
+        names={[...row.joined, ...row.left]}
+      />
+    </p>
+  );
 }

@@ -1,5 +1,6 @@
 /** Who is typing. Its height is reserved, so that nothing jumps; it is not announced. */
 import type { RoomId } from '@parley/client';
+import { IsolatedNames } from '../components/isolated-names.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { texts } from '../texts.ts';
 import classes from './typing-line.module.css';
@@ -15,7 +16,7 @@ export function TypingLine({ roomId }: { readonly roomId: RoomId }) {
       {people.length > 0 && (
         <>
           <span className={classes['dots']} aria-hidden="true" />
-          {texts.typing(people)}
+          <IsolatedNames text={texts.typing(people)} names={people} />
         </>
       )}
     </p>

@@ -1,6 +1,7 @@
 /**
  * Arrow keys move from message to message. The one that has the focus stays in
- * the page wherever one scrolls, so that the focus is never lost.
+ * the page wherever one scrolls, and gets it back from what goes within it, so that
+ * the focus is never lost; what was discarded leaves it to the list.
  */
 import { defaultRangeExtractor, type Range, type Virtualizer } from '@tanstack/react-virtual';
 import {
@@ -12,6 +13,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { isFocusLost } from '../hooks/focus.ts';
 import type { TimelineRow } from './timeline-rows.ts';
 
 export interface RowFocus {
@@ -42,8 +44,15 @@ export function useRowFocus(
     row.focus({ preventScroll: true });
   });
 
+  useLayoutEffect(() => {
+    if (focusedKey === undefined || !isFocusLost()) return;
+    const row = findRow(scroll.current, focusedKey);
+    (row ?? scroll.current)?.focus({ preventScroll: true });
+  });
+
   const onKeyDown: RowFocus['onKeyDown'] = (event, virtualizer) => {
     if (event.key === 'Escape') {
+      event.preventDefault();
       onLeave();
       return;
     }

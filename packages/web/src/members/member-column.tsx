@@ -1,6 +1,6 @@
 /** The details column: who has the room open, and whether they are there. */
 import type { RoomId } from '@parley/client';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { Avatar } from '../components/avatar.tsx';
 import { IconButton } from '../components/icon-button.tsx';
@@ -27,6 +27,15 @@ export function MemberColumn({ className, roomId }: MemberColumnProps) {
     [members, presence],
   );
   const hiddenCount = room?.kind === 'open' ? room.memberCount - rows.length : 0;
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      // Whatever else it was for, Escape does one thing.
+      if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
+      navigate(roomPath(roomId));
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [roomId]);
   return (
     <section className={className} aria-label={texts.members.title}>
       <ColumnHeader>

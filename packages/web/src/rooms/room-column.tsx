@@ -1,11 +1,13 @@
 /** The first column: find, create and open rooms; below, oneself. */
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { isFocusLost } from '../hooks/focus.ts';
+import { isTouchScreen } from '../hooks/touch-screen.ts';
 import type { Route } from '../route.ts';
 import { texts } from '../texts.ts';
 import { OwnAccount } from './own-account.tsx';
-import { RoomForm } from './room-form.tsx';
+import { focusRoomName, RoomForm } from './room-form.tsx';
 import { RoomList } from './room-list.tsx';
 import { roomRows } from './room-rows.ts';
 
@@ -27,10 +29,20 @@ export function RoomColumn({ className, route, onLogOut }: RoomColumnProps) {
     () => roomRows({ directory, rooms, unread, self, filter }),
     [directory, rooms, unread, self, filter],
   );
+  const title = useRef<HTMLHeadingElement>(null);
+  // After the login, and out of a room.
+  useEffect(() => {
+    if (route.kind !== 'rooms' || !isFocusLost()) return;
+    // On a touch screen the keyboard would cover the rooms.
+    if (isTouchScreen()) title.current?.focus();
+    else focusRoomName();
+  }, [route.kind]);
   return (
     <nav className={className} aria-label={texts.rooms.title}>
       <ColumnHeader>
-        <h1>{texts.product}</h1>
+        <h1 ref={title} tabIndex={-1}>
+          {texts.product}
+        </h1>
       </ColumnHeader>
       <RoomForm name={name} onName={setName} rows={found.rows} />
       <RoomList

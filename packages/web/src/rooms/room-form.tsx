@@ -73,7 +73,7 @@ export function RoomForm({ name, onName, rows }: RoomFormProps) {
           {texts.rooms.shortcut}
         </span>
       </div>
-      <IconButton icon="join" name={texts.rooms.join} type="submit" disabled={isBusy} />
+      <IconButton icon="join" name={texts.rooms.join} type="submit" aria-disabled={isBusy} />
       <p id={problemId} className={classes['problem']} role="alert">
         {problem}
       </p>

@@ -22,6 +22,13 @@ describe('an attachment as a line', () => {
     ],
     ['fields that nobody knows', { size: 3, note: 'see below' }, 'see below', undefined],
     ['nothing that could be shown', { size: 3, isImage: true, url: null }, '', undefined],
+    [
+      'a name that turns itself around',
+      { name: 'a\u202Egnp.exe', url: '/a' },
+      'a\uFFFDgnp.exe',
+      `${ORIGIN}/a`,
+    ],
+    ['a text that does', '\u2067a', '\uFFFDa', undefined],
     ['no field at all', {}, '', undefined],
     ['a name that every object has', { constructor: 'x' }, 'x', undefined],
   ];
