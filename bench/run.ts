@@ -2,19 +2,17 @@
  * `npm run bench -- NAME [--json FILE] [--markdown FILE] [--works TEXT,…] [--subjects NAME,…] [--quick]`
  *
  * Measures what a benchmark names, beside its peers, and prints tables with the
- * ratios to the peer; `--json` writes the same as data,
- * `--markdown` the tables. `--works` picks those whose
- * name holds one of the texts, `--subjects` takes whole names, `--quick` measures
- * once and shortly: enough to see that all works, not to compare.
+ * ratios to the peer.
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../scripts/arguments.ts';
 import { BENCHES } from './benches.ts';
 import type { Bench } from './harness/bench.ts';
 import { readEnvironment } from './harness/environment.ts';
 import { measure } from './harness/measure.ts';
 import { formatReport, makeReport } from './harness/report.ts';
 
+const NAMES = Object.keys(BENCHES).join(', ');
 const FULL = { rounds: 3, pace: { warmUpCpuMs: 600, windowCpuMs: 800, phaseMsMax: 6_000 } };
 const QUICK = { rounds: 1, pace: { warmUpCpuMs: 200, windowCpuMs: 200, phaseMsMax: 2_000 } };
 
@@ -26,21 +24,29 @@ try {
 }
 
 async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      json: { type: 'string' },
-      markdown: { type: 'string' },
-      works: { type: 'string' },
-      subjects: { type: 'string' },
-      quick: { type: 'boolean', default: false },
+  const { values, positionals } = readArguments(
+    {
+      name: 'bench',
+      about: `Measures beside peers, and prints the ratios. NAME is one of: ${NAMES}.`,
+      positionals: 'NAME',
+      options: {
+        json: { type: 'string', value: 'FILE', about: 'Writes the figures there as data.' },
+        markdown: { type: 'string', value: 'FILE', about: 'Writes the tables there.' },
+        works: { type: 'string', value: 'TEXT,…', about: 'Only those whose name holds a text.' },
+        subjects: { type: 'string', value: 'NAME,…', about: 'Only those of these names.' },
+        quick: {
+          type: 'boolean',
+          default: false,
+          about: 'Measures once and shortly: to see that all works, not to compare.',
+        },
+      },
     },
-  });
+    args,
+  );
   const [name = ''] = positionals;
   const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
   if (load === undefined || positionals.length > 1) {
-    throw new Error(`name one of: ${Object.keys(BENCHES).join(', ')}`);
+    throw new Error(`name one of: ${NAMES}`);
   }
 
   const bench = pick(await load(), values);

@@ -8,6 +8,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readArguments } from './arguments.ts';
 import {
   type CaseResult,
   installKosoku,
@@ -26,7 +27,12 @@ const MESSAGE_BYTES_MAX = '33554432';
 /** For clients that offer to forget each message; others are told `UNIMPLEMENTED`. */
 const WITHOUT_TAKEOVER = ['13.2.*', '13.5.*', '13.6.*'];
 
-const cases = process.argv.slice(2);
+const { positionals: cases } = readArguments({
+  name: 'autobahn',
+  about:
+    "Runs the Autobahn cases against the engine's server and client: all, which writes docs/autobahn.md, or those named.",
+  positionals: '[CASE ...]',
+});
 installKosoku();
 // Side by side: most of the time one end waits for the other.
 const [server, ...clients] = await Promise.all([

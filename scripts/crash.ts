@@ -7,22 +7,38 @@
  * - `disk-full` (`--disk file-system|file-size`, else what the machine offers): the disk runs
  *   full under SQLite; room is made, and the server is killed meanwhile and started again.
  */
-import { parseArgs } from 'node:util';
 import type { Fault } from '../tests/checker/check.ts';
 import { runCrashes } from '../tests/crash/crash-run.ts';
 import { runFullDisk } from '../tests/crash/disk-run.ts';
 import { diskKinds, NO_SMALL_DISK } from '../tests/support/small-disk.ts';
+import { readArguments } from './arguments.ts';
+import { stop } from './setup/say.mjs';
 
-const { values } = parseArgs({
+const { values } = readArguments({
+  name: 'crash',
+  about: 'Faults of the real server under real traffic, judged by the checker.',
   options: {
-    fault: { type: 'string', default: 'kill' },
-    rounds: { type: 'string', default: '100' },
-    store: { type: 'string', default: 'sqlite' },
-    disk: { type: 'string' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    fault: { type: 'string', value: 'kill|disk-full', default: 'kill', about: 'What happens.' },
+    rounds: { type: 'string', value: 'N', default: '100', about: 'How often.' },
+    store: {
+      type: 'string',
+      value: 'sqlite|postgres',
+      default: 'sqlite',
+      about: 'With kill: what is stored in.',
+    },
+    disk: {
+      type: 'string',
+      value: 'file-system|file-size',
+      about: 'With disk-full: what is full; else what the machine offers.',
+    },
+    seed: { type: 'string', value: 'S', about: 'Of what is random; else one of its own, told.' },
   },
 });
-const terms = { rounds: Number(values.rounds), seed: Number(values.seed), say: console.log };
+const terms = {
+  rounds: Number(values.rounds),
+  seed: Number(values.seed ?? Date.now() % 1_000_000),
+  say: console.log,
+};
 const FAULTS: Readonly<Record<string, () => Promise<Outcome>>> = {
   kill,
   'disk-full': fillDisk,
@@ -35,7 +51,7 @@ interface Outcome {
 }
 
 const run = FAULTS[values.fault];
-if (run === undefined) throw new Error(`No such fault: ${values.fault}`);
+if (run === undefined) stop(`crash: There is no fault '${values.fault}'.`);
 console.log(`seed ${terms.seed}`);
 const beganMs = performance.now();
 const { faults, text } = await run();
@@ -48,7 +64,7 @@ process.exit(faults.length === 0 ? 0 : 1);
 
 async function kill(): Promise<Outcome> {
   const { store } = values;
-  if (store !== 'sqlite' && store !== 'postgres') throw new Error(`No such store: ${store}`);
+  if (store !== 'sqlite' && store !== 'postgres') stop(`crash: There is no store '${store}'.`);
   const report = await runCrashes({ ...terms, store });
   const text =
     `on ${store}: ${report.kills} kills, ${report.writerDeaths} deaths of the writer, ` +
@@ -59,7 +75,7 @@ async function kill(): Promise<Outcome> {
 async function fillDisk(): Promise<Outcome> {
   const kinds = diskKinds();
   const disk = kinds.find((kind) => kind === (values.disk ?? kinds[0]));
-  if (disk === undefined) throw new Error(`No such disk: this ${NO_SMALL_DISK}`);
+  if (disk === undefined) stop(`crash: There is no such disk: this ${NO_SMALL_DISK}`);
   const report = await runFullDisk({ ...terms, disk });
   const text =
     `on a full disk (${disk}): ${report.refusals} refusals, ${report.refusedStarts} refused starts, ` +

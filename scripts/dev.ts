@@ -4,11 +4,18 @@
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { main } from '../packages/server/src/cli/main.ts';
 import { root, tool } from './steps.ts';
+
+const args = ['start', ...process.argv.slice(2)];
+if (args.includes('--help')) {
+  await main(args);
+  process.exit();
+}
 
 const server = spawn(
   process.execPath,
-  ['--watch', join(root, 'packages/server/bin/parley.mjs'), 'start', ...process.argv.slice(2)],
+  ['--watch', join(root, 'packages/server/bin/parley.mjs'), ...args],
   { cwd: root, stdio: 'inherit' },
 );
 const web = spawn(tool('vite'), ['packages/web'], {

@@ -3,13 +3,18 @@
  * as one likes; 10 minutes by default. A failure names seed, session and bytes.
  */
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { type FuzzFigures, fuzz } from '../packages/websocket/test/fuzz/fuzz.ts';
+import { readArguments } from './arguments.ts';
 
 const PROGRESS_MS = 10_000;
 
-const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string' } },
+const { values } = readArguments({
+  name: 'fuzz',
+  about: 'Broken traffic against the engine. A failure names seed, session and bytes.',
+  options: {
+    minutes: { type: 'string', value: 'N', default: '10', about: 'How long.' },
+    seed: { type: 'string', value: 'S', about: 'Of what is random; else one of its own, told.' },
+  },
 });
 const seed = values.seed === undefined ? randomInt(2 ** 32) : Number(values.seed);
 const endMs = performance.now() + Number(values.minutes) * 60_000;

@@ -9,28 +9,38 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import { PostgresServer } from '../packages/server/test/support/postgres-server.ts';
 import { temporaryDirectory } from '../packages/server/test/support/temporary-directory.ts';
 import { findFreePort } from '../tests/support/parley-process.ts';
+import { readArguments } from './arguments.ts';
 import type { MemorySample } from './memory/probe.ts';
 import { Town } from './memory/town.ts';
+import { stop } from './setup/say.mjs';
 
 const GROWTH_MAX = 0.02;
 const MINUTE_MS = 60_000;
 
-const { values } = parseArgs({
+const { values } = readArguments({
+  name: 'memory',
+  about:
+    'What a server holds under steady traffic: fails where its memory grows, or a client sees a hole.',
   options: {
-    minutes: { type: 'string', default: '60' },
-    from: { type: 'string', default: '10' },
-    rate: { type: 'string', default: '200' },
-    store: { type: 'string', default: 'sqlite' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    minutes: { type: 'string', value: 'N', default: '60', about: 'How long.' },
+    from: { type: 'string', value: 'M', default: '10', about: 'The minute to compare with.' },
+    rate: { type: 'string', value: 'R', default: '200', about: 'Commands a second.' },
+    store: {
+      type: 'string',
+      value: 'sqlite|postgres',
+      default: 'sqlite',
+      about: 'What is stored in.',
+    },
+    seed: { type: 'string', value: 'S', about: 'Of what is random; else one of its own, told.' },
   },
 });
+const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const minutes = Number(values.minutes);
 const from = Number(values.from);
-if (!(from >= 1 && from < minutes)) throw new Error('--from is a minute before --minutes');
+if (!(from >= 1 && from < minutes)) stop('memory: --from is a minute before --minutes.');
 
 const postgres = values.store === 'postgres' ? await PostgresServer.start() : undefined;
 const directory = temporaryDirectory();
@@ -54,8 +64,8 @@ const server = fork(join(import.meta.dirname, '../packages/server/bin/parley.mjs
 });
 process.once('exit', () => server.kill('SIGKILL'));
 const url = await readUrl();
-const town = await Town.open({ url, seed: Number(values.seed), perSecond: Number(values.rate) });
-console.log(`seed ${values.seed}, ${values.rate} commands a second on ${values.store}`);
+const town = await Town.open({ url, seed, perSecond: Number(values.rate) });
+console.log(`seed ${seed}, ${values.rate} commands a second on ${values.store}`);
 
 const beganMs = performance.now();
 const resident = new Map<number, number>();
@@ -70,7 +80,7 @@ const growth = (resident.get(minutes) ?? 0) / (resident.get(from) ?? 1) - 1;
 const hasGrown = growth >= GROWTH_MAX;
 console.log(
   `${hasGrown ? 'FAILED: ' : ''}resident memory from minute ${from} to ${minutes}: ` +
-    `${(growth * 100).toFixed(2)} % (less than ${GROWTH_MAX * 100} %), ${town.holes} holes, seed ${values.seed}`,
+    `${(growth * 100).toFixed(2)} % (less than ${GROWTH_MAX * 100} %), ${town.holes} holes, seed ${seed}`,
 );
 server.kill('SIGTERM');
 await once(server, 'exit');

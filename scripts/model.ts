@@ -5,20 +5,28 @@
  * `--histories 1 --seed S` it is run again, and its history is written out.
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { Simulation } from '../tests/model/simulation.ts';
 import { loadServer } from '../tests/model/sources.ts';
+import { readArguments } from './arguments.ts';
 
 const FAILURES_MAX = 10;
 const HISTORY_FILE = 'model-history.log';
 
-const { values } = parseArgs({
+const { values } = readArguments({
+  name: 'model',
+  about:
+    'Random histories of people, crashes and a failing store against the real domain, each by a seed of its own.',
   options: {
-    histories: { type: 'string', default: '10000' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    histories: {
+      type: 'string',
+      value: 'N',
+      default: '10000',
+      about: 'How many; of a single one that fails, the history is written out.',
+    },
+    seed: { type: 'string', value: 'S', about: 'Of the first; else any, told.' },
   },
 });
-const first = Number(values.seed);
+const first = Number(values.seed ?? Date.now() % 1_000_000);
 const count = Number(values.histories);
 const server = await loadServer();
 const totals = { acknowledged: 0, restarts: 0, failed: 0 };

@@ -4,6 +4,7 @@ import { temporaryDirectory } from '../packages/server/test/support/temporary-di
 import { MOUSE, Person } from '../tests/browser/person.ts';
 import { openProfile, type Profile } from '../tests/support/browser.ts';
 import { ParleyProcess } from '../tests/support/parley-process.ts';
+import { readArguments } from './arguments.ts';
 import { prepareForTests } from './setup/test-machine.ts';
 import { root } from './steps.ts';
 
@@ -19,6 +20,11 @@ const TALK: readonly (readonly [who: 'alice' | 'bob' | 'carol', text: string])[]
   ['alice', 'Then let us ship it.'],
 ];
 
+readArguments({
+  name: 'screenshot',
+  about:
+    'Takes the picture of the README from the running product, and writes docs/screenshot.png.',
+});
 Object.assign(process.env, await prepareForTests());
 const server = await ParleyProcess.start({ PORT: '0', DATA_DIR: temporaryDirectory() });
 const profiles: Profile[] = [];

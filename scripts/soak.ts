@@ -8,8 +8,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { SeededRandom } from '../packages/websocket/test/fuzz/seeded-random.ts';
+import { readArguments } from './arguments.ts';
 import type { Sample } from './soak/server.ts';
 import { stay, visit } from './soak/visitor.ts';
 
@@ -22,12 +22,20 @@ const WARM_UP_ROUNDS = 4;
 /** Code that gets compiled late, and pools; a leak of 1 KiB a visit is far more. */
 const GROWTH_BYTES_MAX = 4 * 1_048_576;
 
-const { values } = parseArgs({
+const { values } = readArguments({
+  name: 'soak',
+  about:
+    'Connections come and go with mixed traffic: fails where the server holds more than at the start.',
   options: {
-    minutes: { type: 'string', default: '30' },
-    visitors: { type: 'string', default: '40' },
-    steady: { type: 'string', default: '1000' },
-    seed: { type: 'string', default: '1' },
+    minutes: { type: 'string', value: 'N', default: '30', about: 'How long.' },
+    visitors: {
+      type: 'string',
+      value: 'N',
+      default: '40',
+      about: 'How many come and go at a time.',
+    },
+    steady: { type: 'string', value: 'N', default: '1000', about: 'How many stay.' },
+    seed: { type: 'string', value: 'S', default: '1', about: 'Of what is random.' },
   },
 });
 const endMs = performance.now() + Number(values.minutes) * 60_000;

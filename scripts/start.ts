@@ -2,5 +2,7 @@
 import { main } from '../packages/server/src/cli/main.ts';
 import { buildWebClient } from './setup/build-web.ts';
 
-if (await buildWebClient()) await main(['start', ...process.argv.slice(2)]);
+const args = ['start', ...process.argv.slice(2)];
+// Who asks how it is used need not wait for a build.
+if (args.includes('--help') || (await buildWebClient())) await main(args);
 else process.exitCode = 1;

@@ -8,13 +8,19 @@
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
+import { readArguments } from './arguments.ts';
 import { type CheckResult, runChecks } from './checks.ts';
 import { prepareForTests } from './setup/test-machine.ts';
 import { root } from './steps.ts';
 import type { TestLine } from './test/reporter.ts';
 import { runTestFile } from './test/run-file.ts';
 
-const picked = process.argv.slice(2);
+const { positionals: picked } = readArguments({
+  name: 'test',
+  about:
+    'Runs the checks, then all tests; with PART the test files whose path holds one, without the checks.',
+  positionals: '[PART ...]',
+});
 
 const tally = { passed: 0, failed: 0, skipped: 0 };
 const faults: string[] = [];

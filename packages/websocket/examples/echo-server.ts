@@ -3,7 +3,7 @@
  * suites and load generators.
  *
  * Echoes at `/`, sends to all, the sender included, at `/broadcast`; other paths
- * are 404. Options: see `OPTIONS`; what is wrong with them is told in one line.
+ * are 404. `--help` tells the options; what is wrong with them is told in one line.
  */
 import { parseArgs } from 'node:util';
 import {
@@ -49,10 +49,26 @@ const OPTIONS = {
   'no-deflate': { type: 'boolean' },
 } as const;
 
+const HELP = `npm run --silent ws:echo -- [OPTION ...]
+
+The engine alone: echoes at /, sends to all, the sender included, at /broadcast.
+
+  --port N                 Port (8080); 0 takes a free one, which is told.
+  --host ADDRESS           Address to listen on (127.0.0.1).
+  --max-message BYTES      Largest message that is taken.
+  --no-deflate             Offers no compression.
+  --close-command TEXT     A text on which the server starts a close with 1000.
+  --handshake-timeout MS   Time for a request to come in whole.
+  --close-timeout MS       Time for the answer to a close.
+  --heartbeat-interval MS  Time between two pings; none unless one of these two is given.
+  --heartbeat-timeout MS   Time for the pong.`;
+
 try {
-  await run(readEchoSettings(process.argv.slice(2)));
+  const args = process.argv.slice(2);
+  if (args.includes('--help')) console.log(HELP);
+  else await run(readEchoSettings(args));
 } catch (error) {
-  console.error(`ws:echo: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`ws:echo: ${describe(error)}`);
   process.exit(1);
 }
 
@@ -149,4 +165,12 @@ function readEchoSettings(args: readonly string[]): EchoSettings {
 function toNumber(option: string, text: string): number {
   if (!/^\d+$/.test(text)) throw new Error(`--${option} takes a whole number, not '${text}'`);
   return Number(text);
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isOfArguments = String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+  if (!isOfArguments) return error.message;
+  // What Node says after its first sentence is how to write what nobody has meant.
+  return `${error.message.split(/\. |\n/, 1)}. --help tells what there is.`;
 }

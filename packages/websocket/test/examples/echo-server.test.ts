@@ -185,7 +185,11 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 
 const WRONG: readonly [title: string, args: string[], text: RegExp][] = [
-  ['an option that does not exist', ['--prot', '1'], /--prot/],
+  [
+    'an option that does not exist',
+    ['--prot', '1'],
+    /^ws:echo: Unknown option '--prot'\. --help tells what there is\.\n$/,
+  ],
   ['a port that is no number', ['--port', 'x'], /--port takes a whole number, not 'x'/],
   ['a port that cannot be', ['--port', '65536'], /65536/],
   ['a limit out of range', ['--port', '0', '--max-message', '0'], /maxMessageSize is 0/],
@@ -202,6 +206,15 @@ for (const [title, args, expected] of WRONG) {
     assert.equal(output.out, '');
   });
 }
+
+test('--help tells every option, and starts nothing', async (t) => {
+  const { exit, output } = start(t, '--help');
+
+  assert.equal(await exit, 0);
+  for (const option of ['port', 'host', 'no-deflate', 'max-message', 'heartbeat-interval']) {
+    assert.match(output.out, new RegExp(`^ {2}--${option} `, 'm'));
+  }
+});
 
 test('a port in use is one clear line and exit 1', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1');
