@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { type RunningServer, startServer } from '../app.ts';
 import type { Config } from '../config/load-config.ts';
+import { outliveReaders } from '../ops/standard-output.ts';
 import { version } from './version.ts';
 
 /** Where the built web client lies beside this package. */
@@ -10,6 +11,7 @@ const WEB_ROOT = fileURLToPath(new URL('../../../web/dist', import.meta.url));
 const EXIT_TIMEOUT_MS = 15_000;
 
 export async function start({ values }: Config): Promise<void> {
+  outliveReaders();
   const life = new ServerLife();
   const server = await startServer({ values, version, webRoot: WEB_ROOT });
   life.begin(server);
@@ -23,6 +25,7 @@ export async function start({ values }: Config): Promise<void> {
 class ServerLife {
   #server: RunningServer | undefined;
   #isEnding = false;
+  #hasFailed = false;
 
   begin(server: RunningServer): void {
     this.#server = server;
@@ -35,7 +38,11 @@ class ServerLife {
   }
 
   fail(error: unknown): void {
+    // What fails next may come of the first failure, or of telling it.
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
     this.#server?.journal.record({ event: 'server.failed', error });
+    console.error(`server.failed: ${error instanceof Error ? error.stack : String(error)}`);
     this.#end('failure', 1);
   }
 

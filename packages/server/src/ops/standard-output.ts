@@ -1,6 +1,7 @@
 /**
- * Where the log goes. Standard output may be a file on the disk that is full: then a
- * line that cannot be written is left out, because no server should end for its log.
+ * Where the log goes. Standard output may be a file on the disk that is full, or a pipe
+ * that nobody reads any more: then a line that cannot be written is left out, because
+ * no server should end for its log.
  */
 import { fstatSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
@@ -14,6 +15,15 @@ export function standardOutput(): DestinationStream {
   return isStream
     ? process.stdout
     : lineWriter((bytes, offset) => writeSync(STDOUT, bytes, offset));
+}
+
+/** From here on a line that finds no reader, of the log or for the operator, is no failure of the process. */
+export function outliveReaders(): void {
+  for (const output of [process.stdout, process.stderr]) {
+    output.on('error', () => {
+      // The next line is tried again: a named pipe may have another reader by then.
+    });
+  }
 }
 
 /** `write` gives how many bytes it has taken, or throws. */

@@ -1,0 +1,56 @@
+/** Whoever reads what the server prints may leave; the server stays. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { afterEach, test } from 'node:test';
+import { Account } from '../support/account.ts';
+import { endAll, exitOf, started } from '../support/parley-command.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+afterEach(endAll);
+
+async function leave(stream: Readable | null): Promise<void> {
+  assert(stream !== null);
+  stream.destroy();
+  if (!stream.closed) await once(stream, 'close');
+}
+
+test('a server goes on where nobody reads its log any more, and ends in order', async () => {
+  const { child, url } = await started({ DATA_DIR: temporaryDirectory(), LOG_LEVEL: 'debug' });
+  await leave(child.stdout);
+  await leave(child.stderr);
+
+  const socket = await (await Account.enter(url, 'alice')).connect();
+  const { roomId } = await socket.ask('join_room', { roomName: 'lobby' }, 'room_joined');
+  const ack = await socket.ask('chat_message', { roomId, content: 'hello' }, 'message_ack');
+
+  assert.equal(ack.sequence, 1);
+  const exit = exitOf(child);
+  child.kill('SIGTERM');
+  assert.equal((await socket.closed).code, 1001);
+  assert.deepEqual(await exit, { code: 0 });
+});
+
+test('a server that fails says why once, in its log and on standard error, and ends with 1', async () => {
+  const fail = `process.on('SIGUSR2', () => {
+    for (const name of ['first', 'second']) setImmediate(() => { throw new Error(name); });
+  });`;
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(fail)}`;
+  const { child } = await started({ DATA_DIR: temporaryDirectory(), NODE_OPTIONS });
+  assert(child.stdout !== null && child.stderr !== null);
+  const said = Promise.all([text(child.stdout), text(child.stderr)]);
+
+  const exit = exitOf(child);
+  child.kill('SIGUSR2');
+
+  assert.deepEqual(await exit, { code: 1 });
+  const [log, complaint] = await said;
+  const lines = log.trim().split('\n');
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line)).map(({ event, error }) => [event, error.message]),
+    [['server.failed', 'first']],
+  );
+  assert.match(complaint, /^server\.failed: Error: first\n {4}at /);
+  assert.doesNotMatch(complaint, /Error: second/);
+});
