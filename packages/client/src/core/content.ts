@@ -1,5 +1,5 @@
 /** Checks a text before it is sent, by the rules and in the form in which the server stores it. */
-import { LIMITS } from '@parley/protocol';
+import { isBlank, LIMITS } from '@parley/protocol';
 
 export type ContentCheck =
   | { readonly kind: 'ok'; readonly content: string }
@@ -9,7 +9,7 @@ export type ContentCheck =
 /** Trims and normalises (NFC), then counts code points (CA-092, CA-093). */
 export function checkContent(text: string): ContentCheck {
   const content = text.trim().normalize('NFC');
-  if (content === '') return { kind: 'empty' };
+  if (isBlank(content)) return { kind: 'empty' };
   const length = codePointCount(content);
   return length > LIMITS.nativeContentLengthMax
     ? { kind: 'too_long', length }

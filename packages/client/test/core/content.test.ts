@@ -17,7 +17,7 @@ describe('checkContent', () => {
     assert.deepEqual(checkContent('😀'.repeat(1_001)), { kind: 'too_long', length: 1_001 });
   });
 
-  for (const text of ['', ' ', '\n\t']) {
+  for (const text of ['', ' ', '\n\t', '\u200b\u2060\ufeff']) {
     test(`takes ${JSON.stringify(text)} for empty`, () => {
       assert.deepEqual(checkContent(text), { kind: 'empty' });
     });

@@ -2,6 +2,7 @@
  * One answer of a language model, from its first piece to its end: bounded in time
  * and length, whatever the model does or leaves undone.
  */
+import { isBlank } from '@parley/protocol';
 import type { AnswerRequest, LanguageModel } from '../ports/assistant.ts';
 import { ModelFailure } from '../ports/assistant.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -50,7 +51,7 @@ export async function collectAnswer(
       if (text.length > limits.lengthMax) return { kind: 'too-long', text };
       onText(text);
     }
-    if (text.trim() === '') throw new ModelFailure('gave an empty answer');
+    if (isBlank(text)) throw new ModelFailure('gave an empty answer');
     return { kind: 'whole', text };
   } catch (error) {
     return stop.aborted ? { kind: 'stopped' } : { kind: 'failed', text, error };

@@ -1,4 +1,5 @@
 /** What the assistant says of itself, and what it makes of a model's answer. Pure. */
+import { isBlank } from '@parley/protocol';
 import type { User } from '../ports/model.ts';
 import type { AnswerOutcome } from './assistant-answer.ts';
 
@@ -41,9 +42,10 @@ function apologyFor(kind: GivenOutcome['kind'], text: string): string | undefine
   }
 }
 
-/** As every store can hold it: what is no text is left out. */
+/** As every store can hold it: what is no text is left out, and what nobody sees is none. */
 function toStorable(text: string): string {
-  return text.replaceAll('\0', '').toWellFormed().normalize('NFC').trim();
+  const storable = text.replaceAll('\0', '').toWellFormed().normalize('NFC').trim();
+  return isBlank(storable) ? '' : storable;
 }
 
 function cut(text: string, lengthMax: number): string {

@@ -2,6 +2,7 @@
 import {
   ChatError,
   type ClientMessageId,
+  isBlank,
   LIMITS,
   type RoomId,
   type UserId,
@@ -180,7 +181,7 @@ export async function createGroup(
     const message = `A group has 2 to ${LIMITS.groupMembersMax} people`;
     throw new ChatError('VALIDATION_ERROR', { field: 'userIds', message });
   }
-  const shownName = name.trim() === '' ? '' : toLine(name, GROUP_NAME);
+  const shownName = isBlank(name) ? '' : toLine(name, GROUP_NAME);
   takeRoomCreation(parts, connection);
   const people = [user];
   for (const id of others) {

@@ -1,5 +1,5 @@
 /** What a reaction may be: a short text without blanks, so an emoji, or the name of one. */
-import { ChatError, LIMITS } from '@parley/protocol';
+import { ChatError, isBlank, LIMITS } from '@parley/protocol';
 
 const BLANK_OR_CONTROL = /[\s\p{Cc}]/u;
 
@@ -9,7 +9,7 @@ export function toEmoji(written: string): string {
   const isLong = emoji.length > LIMITS.emojiLengthMax * 2;
   const text = isLong ? emoji : emoji.normalize('NFC');
   if (
-    text === '' ||
+    isBlank(text) ||
     isLong ||
     [...text].length > LIMITS.emojiLengthMax ||
     BLANK_OR_CONTROL.test(text) ||

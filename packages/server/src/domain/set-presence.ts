@@ -1,5 +1,5 @@
 /** `set_presence`: how a person wants to be seen while connected. */
-import { LIMITS } from '@parley/protocol';
+import { isBlank, LIMITS } from '@parley/protocol';
 import type { Member } from '../ports/chat-event.ts';
 import type { ChatConnection } from './connection.ts';
 import type { Parts } from './parts.ts';
@@ -27,6 +27,6 @@ export function setPresence(
   connection: ChatConnection,
   { status, statusText = '' }: PresenceRequest,
 ): Member | undefined {
-  const text = statusText.trim() === '' ? undefined : toLine(statusText, STATUS_TEXT);
+  const text = isBlank(statusText) ? undefined : toLine(statusText, STATUS_TEXT);
   return people.setPresence(connection, { status, statusText: text });
 }

@@ -1,5 +1,5 @@
-/** What people may write: NFC, trimmed, well formed, not empty, not too long. */
-import { ChatError } from '@parley/protocol';
+/** What people may write: NFC, trimmed, well formed, with something to see in it, not too long. */
+import { ChatError, isBlank } from '@parley/protocol';
 import { isStorable } from './storable.ts';
 
 /** What is written, as a refusal calls it. */
@@ -20,8 +20,8 @@ const CONTROL = /\p{Cc}/u;
  */
 export function toText(written: string, kind: TextKind): string {
   const { noun, lengthMax } = kind;
+  if (isBlank(written)) throw invalid(kind, `${noun} is empty`);
   const trimmed = written.trim();
-  if (trimmed === '') throw invalid(kind, `${noun} is empty`);
   // NFC makes one character of at most four, of two units each: beyond that the work is not worth it.
   const isHopeless = trimmed.length > lengthMax * 8;
   const text = isHopeless ? trimmed : trimmed.normalize('NFC');

@@ -5,6 +5,7 @@
  */
 import {
   ChatError,
+  isBlank,
   LIMITS,
   type RoomId,
   USERNAME_PATTERN,
@@ -254,7 +255,7 @@ function toRefusal(verdict: Exclude<MemberVerdict, 'allowed'>): ChatError {
 
 function checkWorkspaceName(written: string): string {
   const name = written.trim().normalize('NFC');
-  const isFit = name !== '' && name.length <= WORKSPACE_NAME_LENGTH_MAX && isStorable(name);
+  const isFit = !isBlank(name) && name.length <= WORKSPACE_NAME_LENGTH_MAX && isStorable(name);
   if (isFit) return name;
   const message = `A workspace's name has 1 to ${WORKSPACE_NAME_LENGTH_MAX} characters`;
   throw new ChatError('VALIDATION_ERROR', { field: 'name', message });

@@ -71,7 +71,7 @@ describe('the assistant apologises once', () => {
     const { alice, ask, end, texts } = await withAssistant();
 
     await ask(alice, '@ai');
-    await end(' \n ');
+    await end(' \n\u200b ');
     await ask(alice, '@ai');
     await end(' a\0b\ud800c ');
 

@@ -16,6 +16,7 @@ describe('toMessageText', () => {
   for (const [title, content] of [
     ['empty', ''],
     ['blank', ' \n\t\u00a0 '],
+    ['invisible', '\u200b\u2060\ufeff'],
   ] as const) {
     test(`refuses ${title} text`, () => {
       assert.throws(() => toMessageText(content, 1000), {

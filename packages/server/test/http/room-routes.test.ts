@@ -112,6 +112,7 @@ describe('rooms over HTTP', () => {
       [{ ...said, channelId: roomId }, 'roomId'],
       [{ content: 'x', recipientId: userId }, 'recipientId'],
       [{ ...said, attachments: [{ url: { of: '/a' } }] }, 'attachments'],
+      [{ ...said, content: '\u200b' }, 'content'],
       [{ ...said, replyTo: 7 }, 'replyTo'],
       [{ ...said, parentMessageId: 'a', replyTo: 'a' }, 'replyTo'],
     ] as const) {

@@ -66,7 +66,7 @@ export function Composer({ ref, roomId, roomName, isDisabled, onSent }: Composer
 
   const change = (next: string): void => {
     write(next);
-    if (next.trim() === '') client.stopTyping();
+    if (checkContent(next).kind === 'empty') client.stopTyping();
     else client.type(roomId);
   };
 

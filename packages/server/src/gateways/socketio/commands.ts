@@ -1,6 +1,6 @@
 /** The events of Socket.IO clients: each takes its payload apart, asks the domain, and answers. */
 import type { ClientMessageId, MessageId, RoomId, SocketIoEvents } from '@parley/protocol';
-import { ChatError } from '@parley/protocol';
+import { ChatError, isBlank } from '@parley/protocol';
 import { decodeSocketIoEvent } from '@parley/protocol/validators';
 import type { OpenedRoom } from '../../domain/open-room.ts';
 import { idOfOpenRoom } from '../../domain/room-reference.ts';
@@ -147,7 +147,7 @@ function* missedChanges({ state }: OpenedRoom) {
 
 /** What this dialect would show nothing of (SIO-11). */
 function refuseInvisible(text: string): void {
-  if (sanitise(text) !== '') return;
+  if (!isBlank(sanitise(text))) return;
   const message = 'Nothing of the message could be shown';
   throw new ChatError('VALIDATION_ERROR', { field: 'content', message });
 }

@@ -91,6 +91,7 @@ describe('bad input at /ws/chat', () => {
       [
         ['content that is no text', { content: 7 }, 'content'],
         ['blank content', { content: ' \n ' }, 'content'],
+        ['content that nobody sees', { content: '\u200b\ufeff' }, 'content'],
         ['content that is too long', { content: 'x'.repeat(10_001) }, 'content'],
         ['content with U+0000', { content: 'a\u0000b' }, 'content'],
         ['attachments that are no list', { content: 'x', attachments: '/a' }, 'attachments'],

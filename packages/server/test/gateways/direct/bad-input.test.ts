@@ -77,6 +77,11 @@ describe('bad input at /messagepal', () => {
       'VALIDATION_ERROR content',
     ],
     [
+      'content that nobody sees',
+      () => ({ type: 'send_message', recipientId: people.alice.userId, content: '\u200b\ufeff' }),
+      'VALIDATION_ERROR content',
+    ],
+    [
       'content that is too long',
       () => ({
         type: 'send_message',

@@ -150,7 +150,7 @@ describe('bad input over the native dialect', () => {
     const say = (content: string) => mallory.ask('chat_message', { roomId: own, content });
 
     assert('sequence' in (await say('👋'.repeat(1000))));
-    for (const content of ['x'.repeat(1001), '', '   ', 'a\u0000b']) {
+    for (const content of ['x'.repeat(1001), '', '   ', '\u200b\u2060', 'a\u0000b']) {
       const error = await mallory.ask('chat_message', { roomId: own, content }, 'error');
       assert.equal(error.code, 'VALIDATION_ERROR');
       assert.equal(error.field, 'content');

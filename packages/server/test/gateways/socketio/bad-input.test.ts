@@ -37,6 +37,8 @@ describe('bad input over Socket.IO', () => {
       ['message:send', { roomId }, 'VALIDATION_ERROR content'],
       ['message:send', { roomId, content: 7 }, 'VALIDATION_ERROR content'],
       ['message:send', { roomId, content: '   ' }, 'VALIDATION_ERROR content'],
+      ['message:send', { roomId, content: '\u200b' }, 'VALIDATION_ERROR content'],
+      ['message:send', { roomId, content: '<script>x</script>\u200b' }, 'VALIDATION_ERROR content'],
       ['message:send', { roomId, content: 'x'.repeat(10_001) }, 'VALIDATION_ERROR content'],
       [
         'message:send',
