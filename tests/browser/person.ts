@@ -59,15 +59,19 @@ export class Person {
 
   async register(url: string): Promise<void> {
     await this.page.goto(url);
-    await this.#fillCredentials();
-    await this.press('Create account');
-    await this.roomName.waitFor();
+    await this.signIn('Create account');
   }
 
   async logIn(url: string): Promise<void> {
     await this.page.goto(url);
-    await this.#fillCredentials();
-    await this.press('Log in');
+    await this.signIn('Log in');
+  }
+
+  /** On the page that is there already, by one of its two buttons. */
+  async signIn(button: 'Log in' | 'Create account'): Promise<void> {
+    await this.hands.fill(this.page.getByRole('textbox', { name: 'Username' }), this.name);
+    await this.hands.fill(this.page.getByRole('textbox', { name: 'Password' }), PASSWORD);
+    await this.press(button);
     await this.roomName.waitFor();
   }
 
@@ -128,10 +132,5 @@ export class Person {
 
   logOf(room: string): Locator {
     return this.page.getByRole('log', { name: `Messages in ${room}` });
-  }
-
-  async #fillCredentials(): Promise<void> {
-    await this.hands.fill(this.page.getByRole('textbox', { name: 'Username' }), this.name);
-    await this.hands.fill(this.page.getByRole('textbox', { name: 'Password' }), PASSWORD);
   }
 }

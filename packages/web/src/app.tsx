@@ -3,6 +3,7 @@ import type { Account } from '@parley/client';
 import { SignInPage } from './account/sign-in-page.tsx';
 import { useSession } from './account/use-session.ts';
 import { ChatPage } from './chat/chat-page.tsx';
+import { Button } from './components/button.tsx';
 import { EmptyView } from './components/empty-view.tsx';
 import { useHomeRedirect } from './hooks/use-route.ts';
 import { texts } from './texts.ts';
@@ -21,7 +22,22 @@ export function App({ account }: { readonly account: Account }) {
         </main>
       );
     case 'logged_out':
-      return <SignInPage actions={actions} hasEnded={session.hasEnded} />;
+      return <SignInPage actions={actions} note={session.hasEnded ? texts.account.ended : ''} />;
+    case 'somebody_else': {
+      const { user, other } = session;
+      return (
+        <SignInPage
+          actions={actions}
+          note={texts.account.somebodyElse(user.username, other?.username)}
+        >
+          {other !== undefined && (
+            <Button kind="plain" onClick={() => actions.enter(other)}>
+              {texts.account.continueAs(other.username)}
+            </Button>
+          )}
+        </SignInPage>
+      );
+    }
     case 'logged_in':
       return <ChatPage key={session.user.id} visit={session} onLogOut={actions.logOut} />;
   }

@@ -69,6 +69,13 @@ export const texts = Object.freeze({
     closed: 'This server does not take new accounts.',
     wait: (seconds: number) => `Too many attempts. Try again in ${count(seconds, 'second')}.`,
     ended: 'Your session has ended. Log in to go on where you were.',
+    somebodyElse: (name: string, other: string | undefined) =>
+      `${
+        other === undefined
+          ? 'Somebody else logged in with this browser.'
+          : `This browser is now logged in as ${other}.`
+      } Log in to go on as ${name}; what you wrote waits.`,
+    continueAs: (name: string) => `Continue as ${name}`,
     logOut: 'Log out',
     logOutFailed: 'You are still logged in. The server is not reachable.',
     unreachable: 'The server is not reachable. This page tries again by itself.',

@@ -6,6 +6,7 @@ import { ChatError, type UserPayload } from '@parley/protocol';
 import type { SessionCheck } from './connection.ts';
 import type { Environment } from './environment.ts';
 import { Http } from './http.ts';
+import type { Owner } from './owner.ts';
 
 export interface Credentials {
   readonly username: string;
@@ -63,9 +64,11 @@ export class Account {
 }
 
 /** Why the server refuses a connection, as far as the account can tell. */
-export async function checkSession(account: Account): Promise<SessionCheck> {
+export async function checkSession(account: Account, owner: Owner): Promise<SessionCheck> {
   try {
-    return (await account.whoAmI()).kind === 'logged_in' ? 'valid' : 'ended';
+    const answer = await account.whoAmI();
+    if (answer.kind === 'logged_out') return 'ended';
+    return owner.isSame(answer.user.id) ? 'valid' : 'somebody_else';
   } catch {
     // Why it could not be asked makes no difference to the next try.
     return 'unreachable';

@@ -10,6 +10,7 @@ import {
   type ErrorCode,
   type RoomId,
   type ServerFrames,
+  type UserId,
 } from '@parley/protocol';
 import { Account, checkSession } from './account.ts';
 import { browserEnvironment } from './browser-environment.ts';
@@ -23,6 +24,7 @@ import { Growing } from './growing.ts';
 import { type MessageChange, MessageChanges, type MessageTarget } from './message-changes.ts';
 import { News } from './news.ts';
 import { Outbox, type SendOptions } from './outbox.ts';
+import { Owner } from './owner.ts';
 import { Reading } from './reading.ts';
 import { Requests } from './requests.ts';
 import type { ClosedReason } from './room-state.ts';
@@ -37,6 +39,11 @@ import { UnreadCounts } from './unread-counts.ts';
 export interface ChatClientOptions {
   /** Where the server is, such as `http://localhost:8080`; the WebSocket is at `/ws` there. */
   readonly serverUrl: string;
+  /**
+   * Whose client it is: to anybody else it says nothing (`closed`, `somebody_else`).
+   * Default: the first whom the server greets.
+   */
+  readonly userId?: UserId;
   /** Default: the globals of the browser, or of Node. */
   readonly environment?: Environment;
 }
@@ -44,7 +51,6 @@ export interface ChatClientOptions {
 export class ChatClient {
   readonly #environment: Environment;
   readonly #store = new Store<ClientSnapshot>(EMPTY_SNAPSHOT);
-  readonly #account: Account;
   readonly #connection: Connection<NativeFrames>;
   readonly #requests: Requests;
   readonly #rooms: Rooms;
@@ -59,14 +65,16 @@ export class ChatClient {
   readonly #typingSender: TypingSender;
   readonly #news: News;
 
-  constructor({ serverUrl, environment = browserEnvironment() }: ChatClientOptions) {
+  constructor({ serverUrl, userId, environment = browserEnvironment() }: ChatClientOptions) {
     this.#environment = environment;
     const store = this.#store;
-    this.#account = new Account(environment, serverUrl);
+    const account = new Account(environment, serverUrl);
+    const owner = new Owner(userId);
     this.#connection = new Connection(environment, {
       url: `${serverUrl.replace(/\/+$/, '').replace(/^http/, 'ws')}/ws`,
       language: NATIVE,
-      checkSession: () => checkSession(this.#account),
+      checkSession: () => checkSession(account, owner),
+      isForOwner: ({ user }) => owner.isSame(user.id),
       onState: (state) => this.#takeState(state),
       onEstablished: (welcome) => this.#takeWelcome(welcome),
       onFrame: (frame) => {
@@ -135,7 +143,10 @@ export class ChatClient {
     return this.#store.subscribe;
   }
 
-  /** Connects, and stays connected until `close`; after `unauthorized`, begins anew. */
+  /**
+   * Connects, and stays connected until `close`; begins anew after `unauthorized` or
+   * `somebody_else`, for the same person as before.
+   */
   connect(): void {
     this.#connection.start();
   }
@@ -251,13 +262,8 @@ export class ChatClient {
 
   #takeWelcome(welcome: ServerFrames['connection_established']): void {
     const { user, serverTime } = welcome;
-    const snapshot = this.#store.getSnapshot();
     const clockOffsetMs = Date.parse(serverTime) - this.#environment.nowMs();
-    const isSomebodyElse = snapshot.user !== undefined && snapshot.user.id !== user.id;
-    // Another account logged in with this browser: nothing of the first may be sent or shown as its own.
-    const base = isSomebodyElse ? { ...EMPTY_SNAPSHOT, connection: snapshot.connection } : {};
-    this.#store.update({ ...base, user, clockOffsetMs });
-    if (isSomebodyElse) this.#reading.forgetAll();
+    this.#store.update({ user, clockOffsetMs });
     this.#unread.takeWelcome(welcome);
     this.#catchUp.begin();
     this.#rooms.joinWaiting();

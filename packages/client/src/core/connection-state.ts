@@ -10,8 +10,12 @@ export type ConnectionState =
     }
   | {
       readonly kind: 'closed';
-      /** `incompatible`: the server found this client at fault; coming back would only repeat it. */
-      readonly reason: 'not_started' | 'left' | 'incompatible';
+      /**
+       * `incompatible`: the server found this client at fault; coming back would only repeat
+       * it. `somebody_else`: this browser is logged in as another person by now; what waits
+       * is kept and not sent.
+       */
+      readonly reason: 'not_started' | 'left' | 'incompatible' | 'somebody_else';
     }
   /** The session is over: log in again. */
   | { readonly kind: 'unauthorized' };

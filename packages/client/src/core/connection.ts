@@ -10,7 +10,7 @@ import { reactionToClose } from '@parley/protocol';
 import { backoffDelayMs } from './backoff.ts';
 import type { ConnectionState, OutageCause } from './connection-state.ts';
 import type { CancelTimer, Environment, Signal, Socket } from './environment.ts';
-import { HeartbeatProbe, PROBE_REPLY_FAST_MS } from './heartbeat-probe.ts';
+import { HeartbeatProbe, PROBE_REPLY_FAST_MS, PROBE_REPLY_OFFLINE_MS } from './heartbeat-probe.ts';
 
 /** From the first byte to the greeting; a handshake that takes longer has failed. */
 export const OPEN_TIMEOUT_MS = 10_000;
@@ -18,7 +18,7 @@ export const OPEN_TIMEOUT_MS = 10_000;
 export const STABLE_AFTER_MS = 10_000;
 
 /** What `GET /api/auth/me` said after an upgrade that failed. */
-export type SessionCheck = 'valid' | 'ended' | 'unreachable';
+export type SessionCheck = 'valid' | 'ended' | 'somebody_else' | 'unreachable';
 
 /** The frames of a dialect, as types. */
 export interface Frames {
@@ -46,6 +46,8 @@ export interface ConnectionOptions<F extends Frames> {
   readonly language: Language<F>;
   /** Asked after each failed upgrade: browsers do not tell a 401 from a dead server. */
   readonly checkSession: () => Promise<SessionCheck>;
+  /** Whether the server greets the one whose connection this is; else nothing is said on it. */
+  readonly isForOwner: (welcome: F['greeting']) => boolean;
   readonly onState: (state: ConnectionState) => void;
   /** The first frame of each connection, told after the state became `open`. */
   readonly onEstablished: (welcome: F['greeting']) => void;
@@ -65,6 +67,8 @@ export class Connection<F extends Frames> {
   #link: Link | undefined;
   #attempts = 0;
   #openedAtMs = 0;
+  /** When the machine said that it has no network, if nothing was heard since. */
+  #offlineAtMs: number | undefined;
   #cancelTimer: CancelTimer | undefined;
   #unsubscribe: (() => void) | undefined;
 
@@ -137,6 +141,7 @@ export class Connection<F extends Frames> {
 
   #receive(text: string): void {
     this.#probe.heard();
+    this.#offlineAtMs = undefined;
     const { decode, greetingOf, isFarewell } = this.#options.language;
     const frame = decode(text);
     if (frame === undefined) return;
@@ -145,11 +150,15 @@ export class Connection<F extends Frames> {
       return;
     }
     const greeting = greetingOf(frame);
-    if (greeting !== undefined) this.#establish(greeting);
+    if (greeting !== undefined) this.#greet(greeting);
     else if (this.#state.kind === 'open') this.#options.onFrame(frame);
   }
 
-  #establish(welcome: F['greeting']): void {
+  #greet(welcome: F['greeting']): void {
+    if (!this.#options.isForOwner(welcome)) {
+      this.#end({ kind: 'closed', reason: 'somebody_else' });
+      return;
+    }
     this.#cancelTimer?.();
     this.#openedAtMs = this.#environment.nowMs();
     this.#probe.start();
@@ -171,6 +180,7 @@ export class Connection<F extends Frames> {
     // Meanwhile it may have been stopped, or timed out and tried again.
     if (this.#link !== link) return;
     if (session === 'ended') this.#end({ kind: 'unauthorized' });
+    else if (session === 'somebody_else') this.#end({ kind: 'closed', reason: 'somebody_else' });
     else this.#lose(session === 'valid' ? 'refused' : 'unreachable');
   }
 
@@ -178,10 +188,10 @@ export class Connection<F extends Frames> {
     const wasOpen = this.#state.kind === 'open';
     const nowMs = this.#environment.nowMs();
     if (wasOpen && nowMs - this.#openedAtMs >= STABLE_AFTER_MS) this.#attempts = 0;
+    const outage = this.#outageOf(this.#environment.signals.isOnline() ? cause : 'offline');
     this.#dropLink();
 
     const delayMs = backoffDelayMs(this.#attempts, this.#environment.random);
-    const outage = this.#outageOf(this.#environment.signals.isOnline() ? cause : 'offline');
     this.#attempts += 1;
     this.#cancelTimer = this.#environment.setTimer(() => this.tryNow(), delayMs);
     this.#enter({ kind: 'waiting', outage, retryAtMs: nowMs + delayMs });
@@ -197,6 +207,7 @@ export class Connection<F extends Frames> {
   #dropLink(): void {
     const link = this.#link;
     this.#link = undefined;
+    this.#offlineAtMs = undefined;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     this.#probe.stop();
@@ -204,14 +215,21 @@ export class Connection<F extends Frames> {
   }
 
   #heed(signal: Signal): void {
-    if (this.#state.kind === 'open') this.#probe.ask(PROBE_REPLY_FAST_MS);
-    else if (signal !== 'offline') this.tryNow();
+    if (this.#state.kind !== 'open') {
+      if (signal !== 'offline') this.tryNow();
+    } else if (signal === 'offline') {
+      this.#offlineAtMs ??= this.#environment.nowMs();
+      this.#probe.ask(PROBE_REPLY_OFFLINE_MS);
+    } else {
+      this.#probe.ask(PROBE_REPLY_FAST_MS);
+    }
   }
 
-  /** An outage keeps the moment it began, through every try. */
+  /** An outage keeps the moment it began, through every try; that is when the network went, if that was told. */
   #outageOf(cause: OutageCause): { cause: OutageCause; sinceMs: number } {
     const earlier = 'outage' in this.#state ? this.#state.outage : undefined;
-    return { cause, sinceMs: earlier?.sinceMs ?? this.#environment.nowMs() };
+    const sinceMs = earlier?.sinceMs ?? this.#offlineAtMs ?? this.#environment.nowMs();
+    return { cause, sinceMs };
   }
 
   #enter(state: ConnectionState): void {

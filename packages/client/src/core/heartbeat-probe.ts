@@ -10,6 +10,8 @@ export const PROBE_INTERVAL_MS = 20_000;
 export const PROBE_REPLY_MS = 10_000;
 /** The same, when something hints that the connection is gone. */
 export const PROBE_REPLY_FAST_MS = 4_000;
+/** The same, when the machine says that it has no network; a server on this machine still answers. */
+export const PROBE_REPLY_OFFLINE_MS = 1_500;
 
 export interface HeartbeatProbeOptions {
   readonly send: (sequence: number) => void;

@@ -59,8 +59,4 @@ export class Reading {
   forget(roomId: RoomId): void {
     this.#marks.delete(roomId);
   }
-
-  forgetAll(): void {
-    this.#marks.clear();
-  }
 }

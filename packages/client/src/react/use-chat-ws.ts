@@ -49,8 +49,16 @@ export interface ChatWsActions {
    * @throws {ChatError} what the server says; `UNAVAILABLE` when it cannot be asked.
    */
   readonly fetchHistory: () => Promise<void>;
-  /** Connects anew after `unauthorized` or `closed`, or at once while it waits for the next try. */
+  /**
+   * Connects anew after `unauthorized`, `somebody_else` or `closed`, for the same person as
+   * before; or at once while it waits for the next try.
+   */
   readonly reconnect: () => void;
+  /**
+   * After these, goes on as whoever is logged in now. What the earlier person wrote and did
+   * not send is given up.
+   */
+  readonly startOver: () => void;
 }
 
 export type ChatWs = RoomView<ChannelMessage> & ChatWsActions;
@@ -61,7 +69,8 @@ export type ChatWs = RoomView<ChannelMessage> & ChatWsActions;
  * The channel is joined while the component is mounted and left when it is unmounted.
  * All hooks of a page share one connection, which comes back by itself (waiting up
  * to 1 s, then 2, 4 … 30 s at random) and then brings what was missed. After 4001 it
- * stays `unauthorized` until `reconnect`, or until a hook is mounted anew.
+ * stays `unauthorized` until `reconnect`, or until a hook is mounted anew. Where somebody
+ * else logged in with this browser meanwhile, it stays `somebody_else`: see `startOver`.
  */
 export function useChatWs({ channelId }: UseChatWsOptions): ChatWs {
   const { channels } = useContext(ClientsContext);
@@ -88,6 +97,7 @@ export function useChatWs({ channelId }: UseChatWsOptions): ChatWs {
         if (roomId !== undefined) await channels.fetchHistory(roomId);
       },
       reconnect: () => channels.reconnect(),
+      startOver: () => channels.startOver(),
     }),
     [channels, roomId],
   );

@@ -52,6 +52,7 @@ export function useMessagePalWs({ conversationId }: UseMessagePalWsOptions = {})
         if (roomId !== undefined) await direct.fetchHistory(roomId);
       },
       reconnect: () => direct.reconnect(),
+      startOver: () => direct.startOver(),
     }),
     [direct, roomId],
   );

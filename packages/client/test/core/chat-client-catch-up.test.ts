@@ -4,7 +4,6 @@ import type { Epoch } from '@parley/protocol';
 import { ALICE_ID, BOB_ID, LOBBY, messagePayload, OPS, range } from '../fakes/builders.ts';
 import { Scene } from '../fakes/client.ts';
 import { settle } from '../fakes/fake-environment.ts';
-import { BOB } from '../fakes/scripted-server.ts';
 
 const BOB_IN_LOBBY = { roomId: LOBBY, userId: BOB_ID, username: 'bob' };
 
@@ -146,31 +145,6 @@ describe('ChatClient: catching up', () => {
     scene.server.flush();
 
     assert.deepEqual([...scene.room().members.keys()], [ALICE_ID]);
-  });
-
-  test('sends and shows nothing of one account as another', () => {
-    const scene = Scene.inRooms('lobby');
-    scene.server.post('lobby', 'for alice');
-    scene.server.flush();
-    scene.server.cut();
-    scene.client.send(LOBBY, 'from alice');
-    scene.client.tryNow();
-    const { socket } = scene.environment;
-    socket.upgrade();
-
-    socket.deliver('connection_established', {
-      connectionId: 'c9' as never,
-      user: BOB,
-      serverTime: '2026-01-31T12:00:00.000Z',
-      rooms: [],
-    });
-
-    const { user, rooms, outbox } = scene.client.getSnapshot();
-    assert.equal(user?.username, 'bob');
-    assert.equal(rooms.size, 0);
-    assert.deepEqual(outbox, []);
-    assert.deepEqual(socket.sentOf('chat_message'), []);
-    assert.deepEqual(socket.sentOf('resume'), []);
   });
 
   test('keeps what waits when the session ended, and sends it after the login', async () => {

@@ -7,6 +7,7 @@ import {
   PROBE_INTERVAL_MS,
   PROBE_REPLY_FAST_MS,
   PROBE_REPLY_MS,
+  PROBE_REPLY_OFFLINE_MS,
 } from '../../src/core/heartbeat-probe.ts';
 import { NATIVE, type NativeFrames } from '../../src/core/server-frame.ts';
 import { FakeEnvironment, settle } from '../fakes/fake-environment.ts';
@@ -36,6 +37,7 @@ describe('Connection', () => {
       language: NATIVE,
       checkSession: () =>
         Promise.resolve(environment.session === 'valid' ? 'valid' : environment.session),
+      isForOwner: () => true,
       onState: (state) => states.push(state),
       onEstablished: () => {
         welcomes += 1;
@@ -346,7 +348,36 @@ describe('Connection', () => {
     assert.equal(waiting.outage.cause, 'silent');
   });
 
-  for (const signal of ['online', 'offline', 'visible'] as const) {
+  test('counts an outage from the moment when the machine lost its network', () => {
+    startOpen();
+    environment.advance(5_000);
+    const offlineAtMs = environment.nowMs();
+    environment.isOnline = false;
+
+    environment.signal('offline');
+    environment.advance(PROBE_REPLY_OFFLINE_MS);
+
+    const waiting = state();
+    assert(waiting.kind === 'waiting');
+    assert.deepEqual(waiting.outage, { cause: 'offline', sinceMs: offlineAtMs });
+  });
+
+  test('forgets that the machine was without a network once the server is heard', () => {
+    startOpen();
+    environment.signal('offline');
+    environment.advance(PROBE_REPLY_OFFLINE_MS - 1);
+    environment.socket.deliver('heartbeat', { sequence: 1 });
+
+    environment.advance(5_000);
+    assert.equal(state().kind, 'open');
+    environment.socket.end(1006);
+
+    const waiting = state();
+    assert(waiting.kind === 'waiting');
+    assert.equal(waiting.outage.sinceMs, environment.nowMs());
+  });
+
+  for (const signal of ['online', 'visible'] as const) {
     test(`trusts an open socket less when the page becomes ${signal}`, () => {
       startOpen();
 

@@ -57,6 +57,8 @@ export class ScriptedChannels {
   readonly #joined = new Set<RoomId>();
   #socket: FakeSocket | undefined;
   #queue: Frame[] = [];
+  /** Whose the cookie is, as HTTP says. */
+  loggedIn: { readonly id: string; readonly username: string } = ALICE;
 
   constructor() {
     this.environment.answer = (url, init) => this.#answer(url, init);
@@ -321,7 +323,7 @@ export class ScriptedChannels {
     if (this.http === 'down') throw new TypeError('fetch failed');
     if (pathname === '/api/auth/me') {
       return this.environment.session === 'valid'
-        ? Response.json({ user: ALICE })
+        ? Response.json({ user: this.loggedIn })
         : Response.json({ error: { code: 'UNAUTHENTICATED' } }, { status: 401 });
     }
     if (pathname === '/api/messages') return this.#answerPost(String(init?.body));

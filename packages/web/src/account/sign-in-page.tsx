@@ -1,6 +1,6 @@
 /** The page of those who are not logged in: one form, to log in or to create an account. */
 import type { Credentials } from '@parley/client';
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { texts } from '../texts.ts';
@@ -16,15 +16,17 @@ import type { SessionActions } from './use-session.ts';
 
 export interface SignInPageProps {
   readonly actions: SessionActions;
-  /** The session ended while the page was open. */
-  readonly hasEnded: boolean;
+  /** Why one is here, where that needs a word. */
+  readonly note: string;
+  /** Another way in. */
+  readonly children?: ReactNode;
 }
 
 type Mode = 'log_in' | 'register';
 type Field = keyof CredentialProblems;
 type Problems = CredentialProblems & { readonly form?: string };
 
-export function SignInPage({ actions, hasEnded }: SignInPageProps) {
+export function SignInPage({ actions, note, children }: SignInPageProps) {
   const [mode, setMode] = useState<Mode>('log_in');
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
@@ -98,11 +100,12 @@ export function SignInPage({ actions, hasEnded }: SignInPageProps) {
           problem={problems.password}
         />
         <p className={classes['note']} role="alert">
-          {problems.form ?? (hasEnded ? texts.account.ended : '')}
+          {problems.form ?? note}
         </p>
         <Button kind="primary" type="submit" aria-disabled={isBusy}>
           {nameOf(mode)}
         </Button>
+        {children}
         <p className={classes['other']}>
           {isRegistering ? texts.account.registered : texts.account.newHere}
           <Button kind="quiet" aria-disabled={isBusy} onClick={() => void submit(other)}>

@@ -1,31 +1,21 @@
-/**
- * Whether somebody is logged in, and the chat client of that person.
- *
- * A session that ends keeps its client and drafts: what was written waits, and
- * goes out when the same person logs in again.
- */
-import {
-  type Account,
-  ChatClient,
-  ChatError,
-  type Credentials,
-  type UserPayload,
-} from '@parley/client';
-import { useCallback, useEffect, useRef, useState } from 'react';
-import { Drafts } from '../conversation/drafts.ts';
+/** Whether somebody is logged in, and what that person has here (`visits.ts`). */
+import { type Account, ChatError, type Credentials, type UserPayload } from '@parley/client';
+import { useCallback, useEffect, useState } from 'react';
+import { navigate } from '../hooks/use-route.ts';
+import { HOME_PATH } from '../route.ts';
+import { type Visit, Visits } from './visits.ts';
 
 export type Session =
   | { readonly kind: 'checking' }
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'logged_out'; readonly hasEnded: boolean }
+  /** In another tab the browser was logged in as somebody else; that is `other`, once it is known. */
+  | {
+      readonly kind: 'somebody_else';
+      readonly user: UserPayload;
+      readonly other: UserPayload | undefined;
+    }
   | ({ readonly kind: 'logged_in' } & Visit);
-
-/** What one account has on this page; kept when its session ends, for its return. */
-export interface Visit {
-  readonly user: UserPayload;
-  readonly client: ChatClient;
-  readonly drafts: Drafts;
-}
 
 export interface SessionActions {
   /** @throws {ChatError} What the server answered. */
@@ -34,26 +24,28 @@ export interface SessionActions {
   readonly register: (credentials: Credentials) => Promise<void>;
   /** @throws {ChatError} One is still logged in. */
   readonly logOut: () => Promise<void>;
+  /** Goes on as who is logged in with this browser already. */
+  readonly enter: (user: UserPayload) => void;
 }
 
 const RETRY_MS = 3_000;
 
 export function useSession(account: Account): readonly [Session, SessionActions] {
   const [session, setSession] = useState<Session>({ kind: 'checking' });
-  const lastVisit = useRef<Visit | undefined>(undefined);
+  const [visits] = useState(() => new Visits());
 
-  const enter = useCallback((user: UserPayload): void => {
-    const earlier = lastVisit.current;
-    const isReturn = earlier?.user.id === user.id;
-    if (!isReturn) earlier?.client.close();
-    const visit = isReturn ? earlier : beginVisit(user);
-    lastVisit.current = visit;
-    visit.client.connect();
-    setSession({ kind: 'logged_in', ...visit });
-  }, []);
+  const enter = useCallback(
+    (user: UserPayload): void => {
+      // The room of one person is none that another has asked for.
+      if (visits.latest !== undefined && visits.latest !== user.id) navigate(HOME_PATH);
+      setSession({ kind: 'logged_in', ...visits.enter(user) });
+    },
+    [visits],
+  );
 
   useCheck({ session, setSession, account, enter });
   useEndOfSession(session, setSession);
+  useOther({ session, setSession, account, enter });
 
   const logIn = useCallback(
     async (credentials: Credentials) => enter(await account.logIn(credentials)),
@@ -66,33 +58,25 @@ export function useSession(account: Account): readonly [Session, SessionActions]
     },
     [account, logIn],
   );
+  const userId = session.kind === 'logged_in' ? session.user.id : undefined;
   const logOut = useCallback(async () => {
     await account.logOut();
-    lastVisit.current?.client.close();
-    lastVisit.current = undefined;
+    if (userId !== undefined) visits.end(userId);
     setSession({ kind: 'logged_out', hasEnded: false });
-  }, [account]);
+  }, [account, visits, userId]);
 
-  return [session, { logIn, register, logOut }];
+  return [session, { logIn, register, logOut, enter }];
 }
 
-function beginVisit(user: UserPayload): Visit {
-  const client = new ChatClient({ serverUrl: window.location.origin });
-  return { user, client, drafts: new Drafts() };
-}
-
-/** Asks who one is, until the server answers. */
-function useCheck({
-  session,
-  setSession,
-  account,
-  enter,
-}: {
+interface CheckParts {
   readonly session: Session;
   readonly setSession: (session: Session) => void;
   readonly account: Account;
   readonly enter: (user: UserPayload) => void;
-}): void {
+}
+
+/** Asks who one is, until the server answers. */
+function useCheck({ session, setSession, account, enter }: CheckParts): void {
   useEffect(() => {
     if (session.kind !== 'checking' && session.kind !== 'unreachable') return;
     let isCurrent = true;
@@ -116,17 +100,41 @@ function useCheck({
   }, [session, setSession, account, enter]);
 }
 
-/** Back to the login when the server says that the session is over. */
+/** Back to the login when the server says that the session is over, or is somebody else's. */
 function useEndOfSession(session: Session, setSession: (session: Session) => void): void {
   useEffect(() => {
     if (session.kind !== 'logged_in') return;
-    const { client } = session;
+    const { client, user } = session;
     const look = (): void => {
-      if (client.getSnapshot().connection.kind === 'unauthorized') {
-        setSession({ kind: 'logged_out', hasEnded: true });
+      const { connection } = client.getSnapshot();
+      if (connection.kind === 'unauthorized') setSession({ kind: 'logged_out', hasEnded: true });
+      else if (connection.kind === 'closed' && connection.reason === 'somebody_else') {
+        setSession({ kind: 'somebody_else', user, other: undefined });
       }
     };
     look();
     return client.subscribe(look);
   }, [session, setSession]);
+}
+
+/** Asks who it is that is logged in now; until that is known, one can only log in. */
+function useOther({ session, setSession, account, enter }: CheckParts): void {
+  useEffect(() => {
+    if (session.kind !== 'somebody_else' || session.other !== undefined) return;
+    let isCurrent = true;
+    const ask = async (): Promise<void> => {
+      const answer = await account.whoAmI();
+      if (!isCurrent) return;
+      if (answer.kind === 'logged_out') setSession({ kind: 'logged_out', hasEnded: true });
+      // Back again, in the same other tab.
+      else if (answer.user.id === session.user.id) enter(answer.user);
+      else setSession({ ...session, other: answer.user });
+    };
+    ask().catch((error: unknown) => {
+      if (!(error instanceof ChatError)) throw error;
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [session, setSession, account, enter]);
 }

@@ -1,6 +1,6 @@
 /** The three columns: rooms, conversation, details. On a phone the route says which one is shown. */
 import { type CSSProperties, useMemo, useState } from 'react';
-import type { Visit } from '../account/use-session.ts';
+import type { Visit } from '../account/visits.ts';
 import { Button } from '../components/button.tsx';
 import { EmptyView } from '../components/empty-view.tsx';
 import { ConnectionBanner } from '../connection/connection-banner.tsx';

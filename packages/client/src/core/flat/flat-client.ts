@@ -15,6 +15,7 @@ import type { Environment } from '../environment.ts';
 import { Http } from '../http.ts';
 import { Outbox, type SendOptions } from '../outbox.ts';
 import type { OutboxState } from '../outbox-state.ts';
+import { Owner } from '../owner.ts';
 import { Store } from '../store.ts';
 import { Typing } from '../typing.ts';
 import { TypingSender } from '../typing-sender.ts';
@@ -42,6 +43,7 @@ export interface FlatClientOptions<M extends FlatMessage> {
 
 export class FlatClient<M extends FlatMessage> {
   readonly #dialect: FlatDialect<M>;
+  readonly #owner = new Owner();
   readonly #store = new Store<FlatSnapshot<M>>(EMPTY_FLAT_SNAPSHOT);
   readonly #connection: Connection<FlatFrames<M>>;
   readonly #questions: Questions;
@@ -68,7 +70,8 @@ export class FlatClient<M extends FlatMessage> {
     this.#connection = new Connection<FlatFrames<M>>(environment, {
       url: `${url.replace(/^http/, 'ws')}${dialect.path}`,
       language: flatLanguage(dialect),
-      checkSession: () => checkSession(account),
+      checkSession: () => checkSession(account, this.#owner),
+      isForOwner: ({ id }) => this.#owner.isSame(id),
       onState: (state) => this.#takeState(state),
       onEstablished: (user) => this.#takeGreeting(user),
       onFrame: (event) => this.#news.take(event),
@@ -106,9 +109,15 @@ export class FlatClient<M extends FlatMessage> {
       dialect,
       questions,
       http,
+      checkSession: () => checkSession(account, this.#owner),
       isLive: (key) => keys.isLive(key),
       canPost: (key) => keys.canPost(key),
-      onStored: (roomId, message) => this.#news.takeMessage(roomId, message, { isLive: false }),
+      onStored: (roomId, message) => {
+        const { clientMessageId: key } = message;
+        // Settled by the log in the meantime, or given up with all that was its author's.
+        if (key === undefined || this.#outbox.find(key) === undefined) return;
+        this.#news.takeMessage(roomId, message, { isLive: false });
+      },
     });
     const entries = store.cell('outbox');
     const set = (outbox: OutboxState): void => {
@@ -167,9 +176,26 @@ export class FlatClient<M extends FlatMessage> {
     return this.#wants.hold(roomId);
   }
 
-  /** Begins anew after `unauthorized` or `closed`; ends the wait for the next try. */
+  /** Begins anew after `unauthorized`, `somebody_else` or `closed`, as the same person; ends the wait for the next try. */
   reconnect(): void {
     this.#connection.tryNow();
+    if (this.#wants.isConnectionHeld) this.#connection.start();
+  }
+
+  /**
+   * Goes on as whoever is logged in now: gives up what the earlier person left unsent and
+   * was shown. While a connection is open or tried, it does nothing.
+   */
+  startOver(): void {
+    const { kind } = this.#store.getSnapshot().connection;
+    if (kind !== 'closed' && kind !== 'unauthorized') return;
+    const known = [...this.#store.getSnapshot().rooms.keys()];
+    this.#owner.forget();
+    this.#marks.forgetAll();
+    this.#outbox.stop();
+    this.#store.update({ user: undefined, rooms: new Map(), outbox: [], typing: [] });
+    for (const roomId of known) if (this.#wants.isRoomHeld(roomId)) this.#openRoom(roomId);
+    this.#inbox.startOver();
     if (this.#wants.isConnectionHeld) this.#connection.start();
   }
 
@@ -244,6 +270,8 @@ export class FlatClient<M extends FlatMessage> {
     this.#connection.stop();
     this.#outbox.stop();
     this.#pages.stop();
+    // Nobody looks, and nothing is left of the person: whoever comes next may be another one.
+    if (this.#store.getSnapshot().outbox.length === 0) this.#owner.forget();
   }
 
   #takeState(connection: ConnectionState): void {
@@ -277,21 +305,10 @@ export class FlatClient<M extends FlatMessage> {
   }
 
   #takeGreeting(user: FlatUser): void {
-    const { user: earlier } = this.#store.getSnapshot();
-    // Another account logged in with this browser: nothing of the first may be sent or shown as its own.
-    if (earlier !== undefined && earlier.id !== user.id) this.#forgetAll();
     this.#store.update({ user });
     this.#rooms.connected();
     this.#inbox.look();
     if (!this.#dialect.sendsIntoRooms) this.#drainAll();
-  }
-
-  #forgetAll(): void {
-    const known = [...this.#store.getSnapshot().rooms.keys()];
-    this.#marks.forgetAll();
-    this.#store.update({ rooms: new Map(), outbox: [], typing: [] });
-    for (const roomId of known) if (this.#wants.isRoomHeld(roomId)) this.#openRoom(roomId);
-    this.#inbox.startOver();
   }
 
   #takeLive(roomId: RoomId, { truncated }: Place): void {

@@ -4,6 +4,7 @@
  * way it went, and however often.
  */
 import { ChatError, type RoomId } from '@parley/protocol';
+import type { SessionCheck } from '../connection.ts';
 import { type Http, Unreachable } from '../http.ts';
 import type { Courier, SendOutcome } from '../outbox.ts';
 import type { OutboxEntry } from '../outbox-state.ts';
@@ -14,6 +15,8 @@ export interface MessageCourierParts<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
   readonly questions: Questions;
   readonly http: Http;
+  /** Whether the owner is still the one who is logged in. */
+  readonly checkSession: () => Promise<SessionCheck>;
   /** Whether the socket takes messages under this key now. */
   readonly isLive: (key: RoomId) => boolean;
   /** Whether HTTP takes messages under this key. */
@@ -56,8 +59,13 @@ export class MessageCourier<M extends FlatMessage> implements Courier {
   };
 
   async #post(entry: OutboxEntry): Promise<SendOutcome> {
-    const { dialect, http, onStored } = this.#parts;
+    const { dialect, http, checkSession, onStored } = this.#parts;
     try {
+      // Of a request only the cookie says whose it is, and another tab may have changed it.
+      if ((await checkSession()) !== 'valid') {
+        this.#isHttpOpen = false;
+        return { kind: 'cut_off' };
+      }
       const answer = await http.call('POST', '/api/messages', dialect.post(entry));
       // It is answered in the words of the dialect, as it was asked.
       const { message } = answer as { readonly message: M };

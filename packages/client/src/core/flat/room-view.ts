@@ -20,9 +20,16 @@ import { type FlatRoom, type FlatSnapshot, newRoom, type Person } from './flat-r
 /**
  * `connecting`: the first try is under way. `reconnecting`: the connection was lost, or
  * did not come about, and is tried again. `closed`: the server found this client at
- * fault. `unauthorized`: the session is over; log in again.
+ * fault. `unauthorized`: the session is over; log in again. `somebody_else`: this
+ * browser is logged in as another person by now; what waits is kept, and not sent as theirs.
  */
-export type SocketState = 'connecting' | 'open' | 'reconnecting' | 'closed' | 'unauthorized';
+export type SocketState =
+  | 'connecting'
+  | 'open'
+  | 'reconnecting'
+  | 'closed'
+  | 'unauthorized'
+  | 'somebody_else';
 
 /** A message that is stored. */
 export type SentMessage<M> = M & {
@@ -175,6 +182,7 @@ function stateOf(connection: ConnectionState): SocketState {
     case 'connecting':
       return connection.outage.cause === 'starting' ? 'connecting' : 'reconnecting';
     case 'closed':
+      if (connection.reason === 'somebody_else') return 'somebody_else';
       // Who looks at it wants it: it is about to begin.
       return connection.reason === 'incompatible' ? 'closed' : 'connecting';
     default:

@@ -261,19 +261,6 @@ describe('a client of channels', () => {
     assert.equal(scene.view().state, 'reconnecting');
   });
 
-  test('shows nothing of one person to the next', async () => {
-    const scene = await FlatScene.inLobby();
-    scene.server.post('lobby', 'for alice');
-    await scene.calm();
-    scene.server.cut(4001);
-    scene.client.reconnect();
-    scene.environment.socket.upgrade();
-    scene.environment.socket.text('{"type":"connected","userId":"u-carol","username":"carol"}');
-
-    assert.deepEqual(scene.shown(), []);
-    assert.equal(scene.environment.socket.sent.length, 1);
-  });
-
   test('gives the same view until something of its room changes', async () => {
     const scene = await FlatScene.inLobby();
     scene.server.channel('ops');

@@ -1,0 +1,67 @@
+/** Two people at one browser: what one has written never goes out, or is shown, as the other's. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Account } from '../../packages/server/test/support/account.ts';
+import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
+import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
+import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { MOUSE, Person } from './person.ts';
+
+describe('two people at one browser', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let settings: { readonly PORT: string; readonly DATA_DIR: string };
+  let server: ParleyProcess;
+  let profile: Profile;
+
+  before(async () => {
+    settings = { PORT: await findFreePort(), DATA_DIR: temporaryDirectory() };
+    [server, profile] = await Promise.all([ParleyProcess.start(settings), openProfile()]);
+  });
+  after(async () => {
+    await profile?.close();
+    await server?.stop();
+  });
+
+  /** Who wrote what, as the server tells bob. */
+  async function stored(): Promise<string[]> {
+    const socket = await (await Account.enter(server.url, 'bob')).connect();
+    const { history } = await socket.ask('join_room', { roomName: 'lobby' }, 'room_joined');
+    socket.close(1000);
+    await socket.closed;
+    return history.map(({ sender, content }) => `${sender}: ${content}`);
+  }
+
+  test('the one who is replaced keeps what waits, and it goes out as theirs', async () => {
+    await Account.enter(server.url, 'carol');
+    const carol = new Person(profile.page, 'carol', MOUSE);
+    await carol.page.goto(server.url);
+    const alice = new Person(await profile.context.newPage(), 'alice', MOUSE);
+    await alice.register(server.url);
+    await alice.join('lobby');
+    await alice.say('first');
+    await alice.sees('first');
+
+    await carol.signIn('Log in');
+    await server.kill();
+    await alice.say('while away');
+    await alice.page.getByText('while away').waitFor();
+    server = await ParleyProcess.start(settings);
+
+    await alice.page.getByText('This browser is now logged in as carol.').waitFor();
+    assert.equal(await alice.page.getByText('while away').count(), 0);
+    await alice.press('Continue as carol');
+    await alice.roomName.waitFor();
+    await alice.join('lobby');
+    await alice.sees('first');
+    assert.deepEqual(
+      (await alice.shown()).map(({ text }) => text),
+      ['first'],
+    );
+    assert.deepEqual(await stored(), ['alice: first']);
+
+    await alice.press('Log out');
+    await alice.signIn('Log in');
+    await alice.join('lobby');
+    await alice.sees('while away');
+    assert.deepEqual(await stored(), ['alice: first', 'alice: while away']);
+  });
+});
