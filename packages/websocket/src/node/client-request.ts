@@ -18,6 +18,9 @@ import { ConnectionError, HandshakeError } from '../protocol/errors.ts';
 import { RESPONSE_FAULTS } from '../protocol/handshake-response.ts';
 import type { Clock } from './clock.ts';
 
+/** Of an IPv6 address, which stands in them in a URL only. */
+const BRACKETS = /^\[|\]$/g;
+
 export interface UpgradeCall {
   /** With the scheme `ws` or `wss`. */
   readonly url: URL;
@@ -54,7 +57,9 @@ export async function requestUpgrade(call: UpgradeCall): Promise<UpgradeAnswer> 
     return await new Promise<UpgradeAnswer>((resolve, reject) => {
       request.on('upgrade', (response, socket, head) => {
         call.handleUpgrade?.(response);
-        resolve({ response, socket, head });
+        // Whoever was told of the answer may have ended the call, which is rejected then.
+        if (call.signal?.aborted === true) socket.destroy();
+        else resolve({ response, socket, head });
       });
       request.on('response', (response) => {
         if (call.takeRefusal?.(request, response) !== true) reject(refusalOf(response));
@@ -76,16 +81,22 @@ export async function requestUpgrade(call: UpgradeCall): Promise<UpgradeAnswer> 
 }
 
 function createRequest({ url, headers, options }: UpgradeCall): ClientRequest {
-  const target = new URL(url);
-  target.protocol = url.protocol === 'wss:' ? 'https:' : 'http:';
-  const request = target.protocol === 'https:' ? httpsRequest : httpRequest;
-  const terms = { agent: false, allowHalfOpen: true, ...options };
-  return request({ ...terms, ...urlToHttpOptions(target), method: 'GET', headers }).on(
-    'error',
-    () => {
-      // What comes after the end of the call, such as that of a destroyed request, has nobody to go to.
-    },
-  );
+  const isSecure = url.protocol === 'wss:';
+  const request = isSecure ? httpsRequest : httpRequest;
+  const defaultPort = isSecure ? 443 : 80;
+  const terms = { agent: false, allowHalfOpen: true, defaultPort, ...options };
+  // With all that the address says: who brings a socket, or an agent, connects by this.
+  const target = {
+    protocol: isSecure ? 'https:' : 'http:',
+    hostname: undefined,
+    host: url.hostname.replace(BRACKETS, ''),
+    port: url.port || defaultPort,
+    path: url.pathname + url.search,
+    auth: urlToHttpOptions(url).auth,
+  };
+  return request({ ...terms, ...target, method: 'GET', headers }).on('error', () => {
+    // What comes after the end of the call, such as that of a destroyed request, has nobody to go to.
+  });
 }
 
 function limitTime(

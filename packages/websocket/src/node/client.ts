@@ -61,7 +61,7 @@ export async function connect<M = unknown>(
     protocols: checked.protocols,
     deflate: checkDeflateSettings(checked.perMessageDeflate),
   };
-  const client = await callServer(call, offer);
+  const client = stillWanted(await callServer(call, offer), checked.signal);
   return openClient(createContext(checked), client, checked.metadata).connection;
 }
 
@@ -107,6 +107,13 @@ export async function callServer(call: UpgradeCall, offer: ClientOffer): Promise
   const deflate = acceptAnswer(offer.deflate, chosen.parameters);
   if (deflate === undefined) throw rejectAnswer(answer, 'extensionParameters');
   return { ...answer, accepted, deflate };
+}
+
+/** @throws the reason of the signal, where the call was ended once it was answered. */
+export function stillWanted(answered: AnsweredCall, signal: AbortSignal | undefined): AnsweredCall {
+  if (signal?.aborted === true) answered.socket.on('error', ignore).destroy();
+  signal?.throwIfAborted();
+  return answered;
 }
 
 /**

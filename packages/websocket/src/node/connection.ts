@@ -177,7 +177,8 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
 
   /**
    * Sends a text message: a string, or bytes that are valid UTF-8, which is not
-   * checked. Bytes must not change until `done`.
+   * checked. Bytes must not change until `done`: from 4 KiB on they are not copied,
+   * and what changes meanwhile is sent changed, or, compressed, spoils later messages.
    *
    * Returns whether the message was taken; `false` in any state but OPEN, and
    * when `slowConsumerPolicy` refuses it. `done`, alone or among the options, is

@@ -27,7 +27,7 @@ export type EndpointTerms = SenderTerms &
   > & {
     /** Whether pings are answered without the application. Default `true`. */
     readonly answersPings?: boolean;
-    /** Whether messages are delivered between our close frame and the peer's. Default `false` (WS-120). */
+    /** Whether messages, and faults, are told between our close frame and the peer's. Default `false` (WS-120). */
     readonly listensWhileClosing?: boolean;
     /** Whether the answer to a close frame repeats its reason, not only its code. Default `false`. */
     readonly echoesCloseReason?: boolean;

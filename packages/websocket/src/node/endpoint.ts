@@ -263,11 +263,17 @@ export class Endpoint<M>
 
   /** Hands over what was sent in this turn, before somebody reaches for the socket. */
   flush(): void {
-    if (this.#state !== 'CLOSED') this.#outgoing.flush();
+    if (this.#state !== 'CLOSED') this.#outgoing.flushWithinCall();
+  }
+
+  /** Hands over what was sent by reference, so that its owner may change it. */
+  flushGivenBytes(): void {
+    if (this.#state !== 'CLOSED') this.#outgoing.flushGivenBytes();
   }
 
   destroy(): void {
     if (this.#state === 'CLOSED') return;
+    this.#outgoing.holdCallbacks();
     this.#leave('the connection was destroyed');
     this.#socket.destroy();
   }
@@ -473,7 +479,9 @@ export class Endpoint<M>
       this.#report(error);
     } else {
       // Our close frame is out already; the peer's can no longer be found in this.
+      const isNews = this.#isListening && !this.#reader.isStopped;
       this.#stopListening();
+      if (isNews) this.#report(error);
     }
   }
 

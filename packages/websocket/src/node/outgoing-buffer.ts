@@ -40,9 +40,10 @@ export interface OutgoingSink {
 const WRITE_BYTES_MAX = 65_536;
 
 /** From here on a payload is not copied behind its header but written beside it (measured). */
-const SHARED_PAYLOAD_BYTES_MIN = 4_096;
+export const SHARED_PAYLOAD_BYTES_MIN = 4_096;
 
 const NOTHING = new Uint8Array(0);
+const NOBODY: Pending[] = [];
 
 interface Pending {
   /** The count of bytes, since the start, at which this message ends. */
@@ -69,7 +70,10 @@ export class OutgoingBuffer implements Flushable {
   #isCorked = false;
   #isScheduled = false;
   #isEnding = false;
-  #isStopped = false;
+  /** Set by `stop`. */
+  #stopReason: string | undefined;
+  /** Senders are being told, or will be in a moment: nobody else tells them. */
+  #isTelling = false;
   /** Somebody waits for less to be here, and hears also of what is taken at once. */
   isAwaited = false;
 
@@ -147,16 +151,28 @@ export class OutgoingBuffer implements Flushable {
   /** Hands over what the socket takes. */
   flush(join?: PartJoin): void {
     this.#isScheduled = false;
-    if (this.#scratch !== undefined) this.#writeScratch(this.#scratch);
-    while (this.#queuedBytes > 0 && this.#inFlightBytes === 0 && !this.#isStopped) {
-      this.#writeParts(join);
-    }
-    if (this.#isEnding && this.bufferedBytes === 0 && !this.#socket.writableEnded) {
-      this.#socket.end();
-    }
-    // Later: this may be within a call of the application.
-    if (this.isAwaited && !this.isBlocked) queueMicrotask(() => this.#sink.handleProgress(false));
-    if (this.#isCorked) this.#borrowScratch();
+    this.#writeQueued(join);
+  }
+
+  /** The same within a call of the application, which hears of its sends once that is over. */
+  flushWithinCall(): void {
+    this.holdCallbacks();
+    this.#writeQueued(undefined);
+  }
+
+  /** As `flushWithinCall`, where bytes wait as they were given, and not as a copy. */
+  flushGivenBytes(): void {
+    if (this.#parts !== undefined) this.flushWithinCall();
+  }
+
+  /** Until the call that this is within is over, no sender is told. */
+  holdCallbacks(): void {
+    if (this.#isTelling || this.#pending === undefined) return;
+    this.#isTelling = true;
+    process.nextTick(() => {
+      this.#isTelling = false;
+      this.#tellSenders();
+    });
   }
 
   /** Ends the writing side behind what is queued. */
@@ -167,18 +183,14 @@ export class OutgoingBuffer implements Flushable {
 
   /** Nothing is written from now on; whoever still waits is told. */
   stop(reason: string): void {
-    this.#isStopped = true;
+    this.#stopReason = reason;
     this.#scratch?.giveBack({ isTaken: true });
     this.#scratch = undefined;
     this.#onlyPart = undefined;
     this.#parts = undefined;
     this.#queuedBytes = 0;
     this.#inFlightBytes = 0;
-    if (this.#pending === undefined) return;
-    const error = new ConnectionError(reason);
-    const pending = this.#pending;
-    this.#pending = undefined;
-    for (const { done } of pending) this.#sink.callBack(done, error);
+    this.#tellSenders();
   }
 
   /** Where something is queued, and no scratch is used. */
@@ -205,19 +217,37 @@ export class OutgoingBuffer implements Flushable {
       this.#pending.push({ endsAt: this.#takenBytes + this.bufferedBytes, done });
     }
     if (!this.#isCorked) this.#schedule();
-    else if (this.#queuedBytes >= WRITE_BYTES_MAX) this.flush();
+    else if (this.#queuedBytes >= WRITE_BYTES_MAX) this.flushWithinCall();
+  }
+
+  #writeQueued(join: PartJoin | undefined): void {
+    if (this.#scratch !== undefined) this.#writeScratch(this.#scratch);
+    while (this.#queuedBytes > 0 && this.#inFlightBytes === 0 && this.#stopReason === undefined) {
+      this.#writeParts(join);
+    }
+    if (this.#isEnding && this.bufferedBytes === 0 && !this.#socket.writableEnded) {
+      this.#socket.end();
+    }
+    // Later: this may be within a call of the application.
+    if (this.isAwaited && !this.isBlocked) queueMicrotask(() => this.#sink.handleProgress(false));
+    if (this.#isCorked) this.#borrowScratch();
   }
 
   #schedule(): void {
     // A blocked socket calls back by itself.
-    if (this.#isScheduled || this.isBlocked || this.#isStopped) return;
+    if (this.#isScheduled || this.isBlocked || this.#stopReason !== undefined) return;
     this.#isScheduled = true;
     this.#queue.add(this);
   }
 
   /** Only where nothing waits before it, and where what a write took at once was copied. */
   #borrowScratch(): void {
-    if (this.bufferedBytes > 0 || this.#isStopped || !(this.#socket instanceof Socket)) return;
+    if (
+      this.bufferedBytes > 0 ||
+      this.#stopReason !== undefined ||
+      !(this.#socket instanceof Socket)
+    )
+      return;
     this.#scratch ??= this.#queue.scratch.lend();
   }
 
@@ -226,7 +256,7 @@ export class OutgoingBuffer implements Flushable {
     const byteCount = this.#scratch?.addFrame(opcode, data) ?? 0;
     if (byteCount > 0 || this.#scratch === undefined || this.#queuedBytes === 0) return byteCount;
     // Full: once it is written, there may be room.
-    this.flush();
+    this.flushWithinCall();
     return this.#scratch?.addFrame(opcode, data) ?? 0;
   }
 
@@ -303,7 +333,7 @@ export class OutgoingBuffer implements Flushable {
 
   #handleTaken(error: Error | null | undefined): void {
     // The socket's `error` and `close` tell of a failure.
-    if (error || this.#isStopped) return;
+    if (error || this.#stopReason !== undefined) return;
     this.#settle(true);
     this.flush();
   }
@@ -314,19 +344,38 @@ export class OutgoingBuffer implements Flushable {
     this.#takenBytes += this.#inFlightBytes;
     this.#inFlightBytes = 0;
     if (this.#queuedBytes === 0) this.#isBehind = false;
-    if (this.#pending !== undefined) this.#callBackDone(this.#pending);
+    if (this.#pending !== undefined) this.#tellSenders();
     if (wasBehind) this.#sink.handleProgress(hadToWait);
   }
 
-  #callBackDone(pending: Pending[]): void {
+  /** In the order of their sends, and never one within another: what they send is told here too. */
+  #tellSenders(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    for (let taken = this.#removeTaken(); taken.length > 0; taken = this.#removeTaken()) {
+      for (const { done } of taken) this.#sink.callBack(done);
+    }
+    this.#isTelling = false;
+    if (this.#stopReason !== undefined) this.#tellLost(this.#stopReason);
+  }
+
+  #tellLost(reason: string): void {
+    const lost = this.#pending;
+    if (lost === undefined) return;
+    this.#pending = undefined;
+    const error = new ConnectionError(reason);
+    for (const { done } of lost) this.#sink.callBack(done, error);
+  }
+
+  #removeTaken(): readonly Pending[] {
+    const pending = this.#pending ?? NOBODY;
     let count = 0;
     for (const { endsAt } of pending) {
       if (endsAt > this.#takenBytes) break;
       count += 1;
     }
-    const taken = pending.splice(0, count);
-    if (pending.length === 0) this.#pending = undefined;
-    for (const { done } of taken) this.#sink.callBack(done);
+    if (count === pending.length) this.#pending = undefined;
+    return count === pending.length ? pending : pending.splice(0, count);
   }
 }
 

@@ -360,7 +360,7 @@ export class Sender {
     const { writeBufferLimit } = this.#terms;
     if (this.#outgoing.bufferedBytes <= writeBufferLimit) return false;
     // What only waits for the end of the turn is not the peer's fault.
-    this.#outgoing.flush();
+    this.#outgoing.flushWithinCall();
     return this.#outgoing.bufferedBytes > writeBufferLimit;
   }
 }

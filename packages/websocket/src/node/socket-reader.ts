@@ -50,6 +50,11 @@ export class SocketReader {
     return this.#isPaused;
   }
 
+  /** Whether no event comes any more. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
   /** Since when the peer owes the rest of what it has begun; time while paused does not count. */
   get unfinishedSinceMs(): number | undefined {
     return this.#isPaused ? undefined : this.#unfinishedSinceMs;

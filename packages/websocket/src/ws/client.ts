@@ -2,9 +2,8 @@
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { callServer, openClient } from '../node/client.ts';
+import { callServer, openClient, stillWanted } from '../node/client.ts';
 import { createMask } from '../node/client-mask.ts';
-import { checkTarget } from '../node/client-options.ts';
 import { systemClock } from '../node/clock.ts';
 import type { Endpoint } from '../node/endpoint.ts';
 import { isToken } from '../protocol/header-grammar.ts';
@@ -52,7 +51,7 @@ export interface ClientAttempt {
   abort(reason: Error): void;
 }
 
-const HTTP_SCHEME = /^http(?=s?:)/i;
+const HTTP_SCHEME = /^http(?=s?:)/;
 
 /** What the address and the protocol settle; options of these names are passed over, as in `ws`. */
 const SETTLED = {
@@ -98,8 +97,14 @@ async function connect(plan: ClientPlan, host: ClientHost): Promise<void> {
   try {
     await open(plan, host);
   } catch (failure) {
+    const { protocols, options } = plan;
+    const { perMessageDeflate = true } = options;
+    const error = toConnectError(failure, {
+      hasProtocols: protocols.length > 0,
+      hasExtension: Boolean(perMessageDeflate),
+    });
     // What a listener throws now is the process's affair, no rejection.
-    process.nextTick(() => host.handleFailure(toConnectError(failure)));
+    process.nextTick(() => host.handleFailure(error));
   }
 }
 
@@ -133,7 +138,7 @@ async function open(
     handleUpgrade: host.handleUpgrade,
     takeRefusal: host.takeRefusal,
   };
-  const answered = await callServer(call, { protocols, deflate });
+  const answered = stillWanted(await callServer(call, { protocols, deflate }), signal);
   const context = createContext<unknown>(
     { name: 'client', maskFrame: createMask() },
     { maxPayload, maxFragments, closeTimeout, autoPong },
@@ -156,12 +161,12 @@ function takeApart(
   second: string | readonly string[] | WebSocketClientOptions | undefined,
   third: WebSocketClientOptions | undefined,
 ): [protocols: readonly string[], options: WebSocketClientOptions] {
-  const isList = typeof second === 'string' || Array.isArray(second);
-  // Neither text nor list: the options.
-  const options = (isList ? third : (second ?? third)) ?? {};
-  const { protocols: named, ...others } = options as WebSocketClientOptions;
-  const protocols = isList ? (second as string | readonly string[]) : (named ?? []);
-  return [typeof protocols === 'string' ? [protocols] : protocols, others];
+  // `null` and numbers are no options but protocols, of which they are refused.
+  const isOptions = typeof second === 'object' && second !== null && !Array.isArray(second);
+  const options = isOptions ? (second as WebSocketClientOptions) : third;
+  const { protocols: named = [], ...others } = options ?? {};
+  const protocols = isOptions || second === undefined ? named : second;
+  return [Array.isArray(protocols) ? protocols : [protocols as string], others];
 }
 
 function checkSupported(options: WebSocketClientOptions): void {
@@ -175,15 +180,14 @@ function checkSupported(options: WebSocketClientOptions): void {
 }
 
 function toTarget(address: string | URL): URL {
-  try {
-    return checkTarget(
-      String(address).replace(HTTP_SCHEME, (_) => 'ws'),
-      { tls: undefined },
-    );
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    throw new SyntaxError(`Invalid URL: ${text}`);
+  if (!URL.canParse(String(address))) throw new SyntaxError(`Invalid URL: ${address}`);
+  const url = new URL(address);
+  url.protocol = url.protocol.replace(HTTP_SCHEME, 'ws');
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {
+    throw new SyntaxError(`The URL's protocol must be one of "ws:", "wss:", "http:", or "https:"`);
   }
+  if (url.hash !== '') throw new SyntaxError('The URL contains a fragment identifier');
+  return url;
 }
 
 function checkProtocols(protocols: readonly string[]): readonly string[] {

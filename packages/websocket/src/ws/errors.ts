@@ -33,6 +33,17 @@ const RESPONSE_TEXTS: Partial<Record<ResponseFault, string>> = Object.freeze({
   extensionParameters: 'Invalid Sec-WebSocket-Extensions header',
 } satisfies Partial<Record<ResponseFault, string>>);
 
+/** Instead of those, where nothing of the kind was offered. */
+const UNASKED_PROTOCOL = 'Server sent a subprotocol but none was requested';
+const UNASKED_EXTENSION =
+  'Server sent a Sec-WebSocket-Extensions header but no extension was requested';
+
+/** What the request asked for. */
+interface Offered {
+  readonly hasProtocols: boolean;
+  readonly hasExtension: boolean;
+}
+
 /** What `ws` tells as a plain `Error`; all else that a frame can be is a `RangeError`. */
 const FAULTS_OF_CONTENT: ReadonlySet<ErrorCode> = new Set([
   'INVALID_UTF8',
@@ -47,13 +58,9 @@ export function toSocketError(cause: WebSocketError): Error {
 }
 
 /** Why a client could not connect. */
-export function toConnectError(failure: unknown): Error {
+export function toConnectError(failure: unknown, offered: Offered): Error {
   if (failure instanceof HandshakeError) {
-    const text =
-      failure.reason === 'status'
-        ? `Unexpected server response: ${failure.status}`
-        : RESPONSE_TEXTS[failure.reason as ResponseFault];
-    return new Error(text ?? failure.message, { cause: failure });
+    return new Error(responseText(failure, offered) ?? failure.message, { cause: failure });
   }
   if (failure instanceof ConnectionError && failure.code === 'NETWORK_TIMEOUT') {
     return new Error('Opening handshake has timed out', { cause: failure });
@@ -61,4 +68,17 @@ export function toConnectError(failure: unknown): Error {
   // The system's own, with its `code`: what programs look for.
   if (failure instanceof ConnectionError && failure.cause instanceof Error) return failure.cause;
   return failure instanceof Error ? failure : new Error(String(failure));
+}
+
+function responseText(
+  { reason, status }: HandshakeError,
+  { hasProtocols, hasExtension }: Offered,
+): string | undefined {
+  // Of a client's call, it is one of these.
+  const fault = reason as ResponseFault;
+  if (fault === 'status') return `Unexpected server response: ${status}`;
+  if (fault === 'protocol' && !hasProtocols) return UNASKED_PROTOCOL;
+  const isOfExtension = fault === 'extension' || fault === 'malformedExtension';
+  if (isOfExtension && !hasExtension) return UNASKED_EXTENSION;
+  return RESPONSE_TEXTS[fault];
 }

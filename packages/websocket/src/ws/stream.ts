@@ -10,6 +10,9 @@ import type { WebSocket } from './web-socket.ts';
 export function createWebSocketStream(socket: WebSocket, options: DuplexOptions = {}): Duplex {
   const stream = new Duplex({
     ...options,
+    // As in `ws`, the end of the socket is told in any case.
+    autoDestroy: true,
+    emitClose: true,
     objectMode: false,
     writableObjectMode: false,
     read() {

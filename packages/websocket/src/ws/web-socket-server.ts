@@ -285,6 +285,8 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
       response,
     };
     endpoint.open(opened, () => {
+      // Alone, so that `bufferedAmount` counts only what is sent.
+      endpoint.flush();
       this.clients?.add(webSocket);
       done(webSocket, request);
     });

@@ -8,8 +8,10 @@ import { Buffer } from 'node:buffer';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../node/connection.ts';
+import { DEFLATE_NOW_BYTES_MAX } from '../node/deflate/shared-deflate.ts';
 import type { Endpoint } from '../node/endpoint.ts';
 import { keepListenersSmall } from '../node/listener-table.ts';
+import { SHARED_PAYLOAD_BYTES_MIN } from '../node/outgoing-buffer.ts';
 import { isCloseCodeOnWire } from '../protocol/close-codes.ts';
 import type { CloseOutcome } from '../protocol/close-handshake.ts';
 import { FrameError, type WebSocketError } from '../protocol/errors.ts';
@@ -107,10 +109,15 @@ const REASON_BYTES_MAX = 123;
 const ABNORMAL_CLOSURE = 1006;
 
 export class WebSocket extends SocketEmitter<WebSocketEvents> {
-  static readonly CONNECTING = CONNECTING;
-  static readonly OPEN = OPEN;
-  static readonly CLOSING = CLOSING;
-  static readonly CLOSED = CLOSED;
+  // On the prototype, too: see below.
+  declare static readonly CONNECTING: typeof CONNECTING;
+  declare static readonly OPEN: typeof OPEN;
+  declare static readonly CLOSING: typeof CLOSING;
+  declare static readonly CLOSED: typeof CLOSED;
+  declare readonly CONNECTING: typeof CONNECTING;
+  declare readonly OPEN: typeof OPEN;
+  declare readonly CLOSING: typeof CLOSING;
+  declare readonly CLOSED: typeof CLOSED;
 
   #binaryType: BinaryType = 'nodebuffer';
   /** A client's. */
@@ -139,22 +146,6 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     super();
     keepListenersSmall(this);
     if (address !== null) this.#connect(address, protocols, options);
-  }
-
-  get CONNECTING(): typeof CONNECTING {
-    return CONNECTING;
-  }
-
-  get OPEN(): typeof OPEN {
-    return OPEN;
-  }
-
-  get CLOSING(): typeof CLOSING {
-    return CLOSING;
-  }
-
-  get CLOSED(): typeof CLOSED {
-    return CLOSED;
   }
 
   get readyState(): 0 | 1 | 2 | 3 {
@@ -268,9 +259,15 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
       opened.endpoint.sender.sendFragment(payload, { binary: isBinary, isFinal: fin, done: told });
       return;
     }
+    const { endpoint } = opened;
     const terms = { done: told, compress: compress === false ? false : undefined };
-    if (isBinary) opened.endpoint.connection.sendBinary(payload, terms);
-    else opened.endpoint.connection.sendText(payload, terms);
+    const kept = isReadLater(payload, endpoint, terms) ? Buffer.from(payload) : payload;
+    if (isBinary) endpoint.connection.sendBinary(kept, terms);
+    else endpoint.connection.sendText(kept, terms);
+    // As with `ws`, whoever sends bytes may change them then, if nothing was waiting.
+    if (typeof kept !== 'string' && kept.length >= SHARED_PAYLOAD_BYTES_MIN) {
+      endpoint.flushGivenBytes();
+    }
   }
 
   /** @throws {RangeError} for more than 125 bytes. */
@@ -457,12 +454,29 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
 
 /** As in browsers, and in `ws`: whoever wraps a socket finds them by `for in`. */
 const ENUMERABLE = [
-  ...STATE_NAMES,
   ...['binaryType', 'bufferedAmount', 'extensions', 'isPaused', 'protocol', 'readyState', 'url'],
   ...['onopen', 'onmessage', 'onclose', 'onerror', 'addEventListener', 'removeEventListener'],
 ];
 for (const name of ENUMERABLE) {
   Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
+}
+for (const owner of [WebSocket, WebSocket.prototype]) {
+  STATE_NAMES.forEach((name, value) => {
+    Object.defineProperty(owner, name, { enumerable: true, value });
+  });
+}
+
+/**
+ * Whether zlib reads it when it may have been changed: not only this message would be wrong then,
+ * but all that refer back to it.
+ */
+function isReadLater(
+  payload: string | Uint8Array,
+  { extensions }: Endpoint<unknown>,
+  { compress }: Pick<WebSocketSendOptions, 'compress'>,
+): payload is Uint8Array {
+  if (typeof payload === 'string' || payload.length <= DEFLATE_NOW_BYTES_MAX) return false;
+  return extensions.length > 0 && compress !== false;
 }
 
 /** Callers get plain errors; what they throw on is then theirs, not a fault of the peer. */

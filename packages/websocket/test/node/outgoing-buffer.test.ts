@@ -142,6 +142,40 @@ test('a sender is called back when its bytes were taken, not before', async () =
   assert.deepEqual(done, ['first', 'second']);
 });
 
+test('what is flushed within a callback is told behind it, however long the chain', () => {
+  const { socket, buffer } = setUp();
+  socket.on('error', () => {});
+  let count = 0;
+  const order: string[] = [];
+  const sendNext = () => {
+    order.push(`begin ${count}`);
+    count += 1;
+    if (count < 20_000) buffer.append(part(1), sendNext);
+    buffer.flush();
+    order.push('end');
+  };
+
+  buffer.append(part(1), sendNext);
+  buffer.flush();
+
+  assert.equal(buffer.takenBytes, 20_000);
+  assert.deepEqual(order.slice(0, 4), ['begin 0', 'end', 'begin 1', 'end']);
+});
+
+test('within a call of the application nobody is told, of its end neither', async () => {
+  const { buffer } = setUp();
+  const told: string[] = [];
+  buffer.append(part(1), () => told.push('taken'));
+  buffer.flushWithinCall();
+  buffer.append(part(1), (error) => told.push(String(error?.message)));
+
+  buffer.stop('gone');
+
+  assert.deepEqual(told, []);
+  await turns(1);
+  assert.deepEqual(told, ['taken', 'gone']);
+});
+
 test('control frames leave at frame borders and in order, and every sender is told in time', async () => {
   for (let seed = 1; seed <= 50; seed += 1) await sendAnything(seed);
 });

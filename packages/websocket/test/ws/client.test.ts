@@ -1,10 +1,16 @@
 /** How a client connects, and what it tells when it cannot. */
 import assert from 'node:assert/strict';
-import { Agent, createServer as createHttpServer, type IncomingMessage } from 'node:http';
+import {
+  Agent,
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
 import { createServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { TEST_CERTIFICATE, TEST_KEY } from '../../../../tests/support/certificate.ts';
 import { startRawServer } from '../support/raw-server.ts';
+import { until } from '../support/wait.ts';
 import { closing, event, type Implementation, open, serve, testBoth } from './both.ts';
 
 /** The events of a client that does not come to be open, in short. */
@@ -23,9 +29,12 @@ testBoth('addresses and subprotocols that are none are refused at once', ({ WebS
   for (const address of ['', 'chat', 'ftp://a/', 'ws://a/#b']) {
     assert.throws(() => new WebSocket(address), SyntaxError, address);
   }
-  for (const protocols of [['a', 'a'], [''], ['a b']]) {
-    assert.throws(() => new WebSocket('ws://127.0.0.1:1', protocols), SyntaxError);
+  for (const protocols of [['a', 'a'], [''], ['a b'], null, 1]) {
+    assert.throws(() => new WebSocket('ws://127.0.0.1:1', protocols as never), SyntaxError);
   }
+  assert.throws(() => new WebSocket('chat'), { message: 'Invalid URL: chat' });
+  const message = 'The URL contains a fragment identifier';
+  assert.throws(() => new WebSocket('ws://a/#b'), { message });
   assert.throws(() => new WebSocket('ws://127.0.0.1:1', { protocolVersion: 1_000 }), RangeError);
 });
 
@@ -157,14 +166,27 @@ for (const [name, act] of [
   });
 }
 
-testBoth('close from a listener of upgrade ends the attempt', async (each, t) => {
-  const { url } = await serve(t, each);
-  const client = new each.WebSocket(url);
-  const end = endOf(client);
-  client.on('upgrade', () => client.close());
+for (const how of ['close', 'terminate'] as const) {
+  testBoth(`${how} from a listener of upgrade ends the attempt, and TCP`, async (each, t) => {
+    const { url, sockets } = await serve(t, each);
+    const client = new each.WebSocket(url);
+    const end = endOf(client);
+    client.on('upgrade', () => client[how]());
 
-  assert.deepEqual(await end, [EARLY, 'close: 1006']);
-});
+    assert.deepEqual(await end, [EARLY, 'close: 1006']);
+    await until(() => sockets[0]?.readyState === 3, 'the server to see it gone');
+  });
+
+  testBoth(`${how} right after upgrade is not lost`, async (each, t) => {
+    const { url, sockets } = await serve(t, each);
+    const client = new each.WebSocket(url);
+    const end = endOf(client);
+    client.on('upgrade', () => process.nextTick(() => client[how]()));
+
+    await end;
+    await until(() => sockets[0]?.readyState === 3, 'the server to see it gone');
+  });
+}
 
 testBoth('handshakeTimeout bounds the attempt', async (each, t) => {
   const { url } = await startRawServer(t);
@@ -200,6 +222,50 @@ for (const [name, [error, headers]] of Object.entries(FAULTY)) {
     assert.deepEqual(await end, [`error: ${error}`, 'close: 1006']);
   });
 }
+
+testBoth('an answer with what nobody asked for is refused', async (each, t) => {
+  const { url, next } = await startRawServer(t);
+  const headers = {
+    'Sec-WebSocket-Protocol: chat\r\n': 'Server sent a subprotocol but none was requested',
+    'Sec-WebSocket-Extensions: permessage-deflate\r\n':
+      'Server sent a Sec-WebSocket-Extensions header but no extension was requested',
+  };
+  for (const [header, error] of Object.entries(headers)) {
+    const client = new each.WebSocket(url, { perMessageDeflate: false });
+    const end = endOf(client);
+
+    await (await next()).accept(header);
+
+    assert.deepEqual(await end, [`error: ${error}`, 'close: 1006']);
+  }
+});
+
+testBoth('createConnection is told where to, and the Host header names it', async (each, t) => {
+  const { url: raw, next } = await startRawServer(t);
+  const told: object[] = [];
+  // The types have none of these options, but all who connect look at them.
+  const createConnection = (({ host, hostname, port, defaultPort }: RequestOptions) => {
+    told.push({ host, hostname, port, defaultPort });
+    return connect(Number(new URL(raw).port), '127.0.0.1');
+  }) as never;
+  const hosts: unknown[] = [];
+  for (const url of ['ws://chat.example/a?b', 'ws://[::1]:81', 'wss://chat.example']) {
+    const client = new each.WebSocket(url, { createConnection });
+    const end = endOf(client);
+    const server = await next();
+    hosts.push(/^Host: (.*)\r$/im.exec(await server.request())?.[1]);
+    client.terminate();
+    await end;
+  }
+
+  const hostname = undefined;
+  assert.deepEqual(told, [
+    { host: 'chat.example', hostname, port: 80, defaultPort: 80 },
+    { host: '::1', hostname, port: '81', defaultPort: 80 },
+    { host: 'chat.example', hostname, port: 443, defaultPort: 443 },
+  ]);
+  assert.deepEqual(hosts, ['chat.example', '[::1]:81', 'chat.example']);
+});
 
 testBoth('wss checks the certificate, unless it is told not to', async (each, t) => {
   const https = createServer({ key: TEST_KEY, cert: TEST_CERTIFICATE });

@@ -47,6 +47,22 @@ for (const server of [REAL, OWN]) {
   }
 }
 
+test('bytes may be changed once they are sent, large ones too, and later messages are right', async (t) => {
+  const { client, socket } = await pair(t, OWN, { perMessageDeflate: true });
+  const received: string[] = [];
+  client.on('message', (data: Buffer) =>
+    received.push(`${data.length} ${data.toString('latin1', 0, 3)}`),
+  );
+  const bytes = Buffer.alloc(50_000);
+
+  for (const letter of ['a', 'b', 'c']) socket.send(bytes.fill(letter));
+  bytes.fill('d');
+  socket.send('d'.repeat(2_000));
+
+  await until(() => received.length === 4, 'all messages');
+  assert.deepEqual(received, ['50000 aaa', '50000 bbb', '50000 ccc', '2000 ddd']);
+});
+
 testBoth('a client offers it by default, a server has to be told', async (each, t) => {
   const { client: plain } = await pair(t, each);
   const { client } = await pair(t, each, { perMessageDeflate: true });

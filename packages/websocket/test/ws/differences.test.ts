@@ -38,6 +38,16 @@ test('requests are taken as the RFCs have them', async (t) => {
   assert.deepEqual(statuses, [426, 400, 400]);
 });
 
+test('an offer that cannot be read is refused, also where nothing is compressed', async (t) => {
+  const { port } = await serve(t, OWN);
+  const peer = new RawPeer(port);
+  t.after(() => peer.destroy());
+
+  peer.send(upgradeRequest({ 'Sec-WebSocket-Extensions': 'a;;b' }));
+
+  assert.equal((await peer.nextAnswer()).status, 400);
+});
+
 test('a path is found in a target in absolute form, too', async (t) => {
   const { port } = await serve(t, OWN, { path: '/ws' });
   const statuses: number[] = [];
@@ -76,6 +86,43 @@ test('a fault of a peer ends nobody but the peer, also where nobody listens', as
   assert.equal(await peer.nextCloseCode(), 1_002);
   peer.socket.end();
   assert.equal((await end)[0], 1_006);
+});
+
+test('the close frame for a fault says what it was', async (t) => {
+  const { peer } = await rawPair(t);
+
+  peer.send(Buffer.from([0x81, 0x00]));
+
+  const { opcode, payload } = await peer.nextFrame();
+  assert.deepEqual([opcode, payload.readUInt16BE(0)], [0x8, 1_002]);
+  assert.equal(String(payload.subarray(2)), 'a client frame is not masked');
+});
+
+test('close between upgrade and open ends the attempt', async (t) => {
+  const { url } = await serve(t, OWN);
+  const client = new WebSocket(url);
+  const told: string[] = [];
+  for (const name of ['open', 'error', 'close'] as const) client.on(name, () => told.push(name));
+  client.on('upgrade', () => process.nextTick(() => client.close()));
+
+  await event(client, 'close');
+
+  assert.deepEqual(told, ['error', 'close']);
+});
+
+test('after terminate no message is told, of the same read neither', async (t) => {
+  const { peer, socket } = await rawPair(t);
+  const told: string[] = [];
+  const end = closing(socket);
+  socket.on('message', (data) => {
+    told.push(String(data));
+    socket.terminate();
+  });
+
+  peer.send(Buffer.concat([text('one'), text('two')]));
+
+  assert.equal((await end)[0], 1_006);
+  assert.deepEqual(told, ['one']);
 });
 
 test('a listener that throws closes with 1011, and its error goes to the process', async (t) => {

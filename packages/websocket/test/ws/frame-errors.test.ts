@@ -49,6 +49,21 @@ for (const [title, frames, name, code] of FAULTS) {
   });
 }
 
+testBoth('a fault after our own close is told once, and then 1006', async (each, t) => {
+  const { peer, socket } = await rawPair(t, each);
+  const told: unknown[] = [];
+  socket.on('error', (error) => told.push(describe(error)));
+  socket.on('close', (code) => told.push(code));
+
+  socket.close(1_000);
+  peer.send(Buffer.concat([bytes('85 80 00 00 00 00'), bytes('86 80 00 00 00 00')]));
+  await until(() => told.length > 0, 'the error');
+  peer.socket.end();
+
+  await until(() => told.length > 1, 'the end');
+  assert.deepEqual(told, [['RangeError', 'WS_ERR_INVALID_OPCODE'], 1_006]);
+});
+
 testBoth('too large a message, and too many fragments, are RangeErrors', async (each, t) => {
   const more = continuation('b', { isFinal: false });
   for (const [frames, code] of [

@@ -412,6 +412,10 @@ testBoth('states have names on the class and on each socket', async (each, t) =>
     const { CONNECTING, OPEN, CLOSING, CLOSED } = named;
     assert.deepEqual([CONNECTING, OPEN, CLOSING, CLOSED], [0, 1, 2, 3]);
   }
+  const fixed = { value: 1, writable: false, enumerable: true, configurable: false };
+  for (const owner of [each.WebSocket, each.WebSocket.prototype]) {
+    assert.deepEqual(Object.getOwnPropertyDescriptor(owner, 'OPEN'), fixed);
+  }
   assert.equal(client.readyState, client.OPEN);
   assert.equal(socket.url, undefined);
   assert.equal(socket.protocol, '');

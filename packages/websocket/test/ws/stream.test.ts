@@ -77,6 +77,22 @@ testBoth('the close of the other side ends the reader', async (each, t) => {
   assert.equal(String(await inTime(buffer(stream), 'the end')), 'all of it');
 });
 
+for (const options of [{ autoDestroy: false }, { emitClose: false }]) {
+  const given = JSON.stringify(options);
+  testBoth(`the stream tells of its end also with ${given}`, async (each, t) => {
+    const { client, socket } = await pair(t, each);
+    const stream = each.createWebSocketStream(client, options);
+    const closed = event(stream, 'close');
+    stream.resume();
+
+    socket.close();
+    stream.end();
+
+    await closed;
+    assert.equal(stream.destroyed, true);
+  });
+}
+
 testBoth('destroying the stream cuts the socket', async (each, t) => {
   const { client, socket } = await pair(t, each);
   const stream = each.createWebSocketStream(client);

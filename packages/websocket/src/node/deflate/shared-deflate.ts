@@ -38,8 +38,8 @@ type InflateLimits = Pick<SizeLimits, 'maxMessageSize'>;
 /** The compressed form; `undefined` where it would be no smaller, unless all are wanted. */
 export type Deflated = Uint8Array | undefined;
 
-/** Some 0.2 ms of the loop. */
-const DEFLATE_NOW_BYTES_MAX = 16_384;
+/** Some 0.2 ms of the loop; longer messages are read from a thread, later. */
+export const DEFLATE_NOW_BYTES_MAX = 16_384;
 
 /** As much, for what goes in and what comes out. */
 const INFLATE_NOW_INPUT_BYTES_MAX = 16_384;
