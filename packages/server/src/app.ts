@@ -40,6 +40,7 @@ import { openSqliteStore } from './stores/sqlite/store.ts';
 import { argon2PasswordHash } from './system/argon2-password-hash.ts';
 import { systemClock } from './system/clock.ts';
 import { systemSecrets } from './system/secrets.ts';
+import { type Listener, otherUrlsOf, ownUrlOf } from './system/server-urls.ts';
 import { joseAccessTokens } from './tokens/jose-access-tokens.ts';
 
 export interface ServerOptions {
@@ -50,8 +51,10 @@ export interface ServerOptions {
 }
 
 export interface RunningServer {
-  /** Where it is reached. */
+  /** Where it is reached from this machine. */
   readonly url: string;
+  /** And from others, as far as this machine knows. */
+  readonly otherUrls: readonly string[];
   /** What it stores in, for the start line. */
   readonly store: Pick<Store, 'description' | 'weakenedBy'>;
   /** For what happens outside of the server, in the same log. */
@@ -78,7 +81,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const parts = await build(options, journal, (step) => steps.push(step));
     const { app, owner, store, chat } = parts;
     await app.listen({ port: values.PORT, host: values.HOST });
-    const url = urlOf(app, values.HOST);
+    const listener = listenerOf(app, values.HOST);
+    const url = ownUrlOf(listener);
     owner.describe({ url });
     journal.record({
       event: 'server.listening',
@@ -98,6 +102,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     };
     return {
       url,
+      otherUrls: otherUrlsOf(listener),
       store,
       journal,
       close: (reason) => {
@@ -341,11 +346,8 @@ function refuseCertificate(cause: unknown): never {
   throw new ConfigError(`TLS_CERT_FILE and TLS_KEY_FILE cannot be used: ${fault}.`, { cause });
 }
 
-function urlOf({ server }: HttpServer, host: string): string {
+function listenerOf({ server }: HttpServer, host: string): Listener {
   const address = server.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  // What a person can open: any address is reached by the machine's own name.
-  const name = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host) ? 'localhost' : host;
-  const scheme = 'setSecureContext' in server ? 'https' : 'http';
-  return `${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return { scheme: 'setSecureContext' in server ? 'https' : 'http', host, port };
 }

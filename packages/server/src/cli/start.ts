@@ -18,7 +18,8 @@ export async function start({ values }: Config): Promise<void> {
   const { description, weakenedBy } = server.store;
   const weak = weakenedBy.length === 0 ? '' : ` by ${weakenedBy.join(', ')}`;
   const durability = values.DURABILITY === 'full' ? '' : `, DURABILITY=relaxed${weak}`;
-  console.error(`Parley ${version} is ready: ${server.url} (${description}${durability})`);
+  const others = server.otherUrls.map((url) => ` or ${url}`).join('');
+  console.error(`Parley ${version} is ready: ${server.url}${others} (${description}${durability})`);
 }
 
 /** Ends the process once, in order: with 0 when asked to, with 1 when something failed. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { Account } from '../support/account.ts';
@@ -24,6 +25,17 @@ describe('parley start', () => {
       assert.deepEqual(await exit, { code: 0 });
       assert(!existsSync(join(directory, 'parley.db-wal')), 'the write-ahead log is folded in');
     }
+  });
+
+  test('says where other machines reach it, where it listens on all addresses', async () => {
+    const { line, url } = await started({ DATA_DIR: temporaryDirectory(), HOST: '0.0.0.0' });
+
+    const { port } = new URL(url);
+    const others = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ family, internal }) => family === 'IPv4' && !internal)
+      .map(({ address }) => ` or http://${address}:${port}`);
+    assert(line.includes(`is ready: http://localhost:${port}${others.join('')} (SQLite in `), line);
   });
 
   test('closes sockets with 1001 when it is told to stop', async () => {
