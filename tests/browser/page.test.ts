@@ -1,6 +1,8 @@
 /** What the page does for one person: older messages, a narrow window, words instead of failures. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import { LIMITS } from '@parley/protocol';
 import type { Locator } from 'playwright-core';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
@@ -145,6 +147,51 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     await focused(erin.roomName);
     await erin.press('Log out');
     await focused(username);
+  });
+
+  test('opens the room that is marked among those found, and creates one only when told', async () => {
+    const grace = await visitor('grace');
+    const { page, roomName } = grace;
+    const { keyboard } = page;
+    const option = (name: RegExp | string) => page.getByRole('option', { name, selected: true });
+    const find = async (text: string): Promise<void> => {
+      await keyboard.press('ControlOrMeta+K');
+      await keyboard.type(text);
+    };
+    await page.getByRole('link', { name: /^lobby/ }).waitFor();
+
+    await find('lob');
+    await option(/^lobby/).waitFor();
+    assert.equal(
+      await roomName.getAttribute('aria-activedescendant'),
+      await option(/^lobby/).getAttribute('id'),
+    );
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    assert.deepEqual(violations, []);
+    await keyboard.press('Enter');
+    await grace.logOf('lobby').waitFor();
+    await focused(grace.composer);
+    assert.equal(await page.getByRole('link', { name: /^lob\b/ }).count(), 0);
+
+    await find('lob');
+    await keyboard.press('ArrowUp');
+    await option('Create “lob”').waitFor();
+    await keyboard.press('Enter');
+    await grace.logOf('lob').waitFor();
+    await focused(grace.composer);
+
+    await grace.press(/^Members/);
+    await find('x'.repeat(LIMITS.roomNameLengthMax + 1));
+    await keyboard.press('Enter');
+    const limit = `at most ${LIMITS.roomNameLengthMax} characters`;
+    await page.getByRole('alert').filter({ hasText: limit }).waitFor();
+    // One thing at a time: first the box, then the members.
+    await keyboard.press('Escape');
+    await focused(roomName);
+    assert.equal(await roomName.inputValue(), '');
+    assert(await page.getByRole('button', { name: 'Close members' }).isVisible());
+    await keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Close members' }).waitFor({ state: 'detached' });
   });
 
   test('leaves room for the messages at 200 % zoom, and isolates names that turn letters around', async () => {

@@ -111,7 +111,7 @@ export class Person {
   }
 
   get roomName(): Locator {
-    return this.page.getByRole('textbox', { name: 'Room name' });
+    return this.page.getByRole('combobox', { name: 'Room name' });
   }
 
   get composer(): Locator {

@@ -1,7 +1,7 @@
 /** The first column: find, create and open rooms; below, oneself. */
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import type { Route } from '../route.ts';
@@ -9,7 +9,7 @@ import { texts } from '../texts.ts';
 import { OwnAccount } from './own-account.tsx';
 import { focusRoomName, RoomForm } from './room-form.tsx';
 import { RoomList } from './room-list.tsx';
-import { roomRows } from './room-rows.ts';
+import { useRoomFinder } from './use-room-finder.ts';
 
 export interface RoomColumnProps {
   readonly className: string | undefined;
@@ -18,17 +18,8 @@ export interface RoomColumnProps {
 }
 
 export function RoomColumn({ className, route, onLogOut }: RoomColumnProps) {
-  const { user: self } = useChat();
   const directory = useSnapshot((snapshot) => snapshot.directory);
-  const rooms = useSnapshot((snapshot) => snapshot.rooms);
-  const unread = useSnapshot((snapshot) => snapshot.unread);
-  const [name, setName] = useState('');
-  // The list may lag behind the typing, never the other way round.
-  const filter = useDeferredValue(name);
-  const found = useMemo(
-    () => roomRows({ directory, rooms, unread, self, filter }),
-    [directory, rooms, unread, self, filter],
-  );
+  const finder = useRoomFinder(route.kind === 'room' ? route.panel : undefined);
   const title = useRef<HTMLHeadingElement>(null);
   // After the login, and out of a room.
   useEffect(() => {
@@ -44,14 +35,8 @@ export function RoomColumn({ className, route, onLogOut }: RoomColumnProps) {
           {texts.product}
         </h1>
       </ColumnHeader>
-      <RoomForm name={name} onName={setName} rows={found.rows} />
-      <RoomList
-        directory={directory}
-        found={found}
-        filter={filter}
-        route={route}
-        onPick={() => setName('')}
-      />
+      <RoomForm finder={finder} />
+      <RoomList directory={directory} finder={finder} route={route} />
       <OwnAccount onLogOut={onLogOut} />
     </nav>
   );

@@ -1,20 +1,10 @@
-/** One box that finds rooms as one types, and opens or creates the one that is named. */
-import { ChatError } from '@parley/client';
-import { type FormEvent, useEffect, useId, useState } from 'react';
+/** One box that finds rooms as one types, and opens or creates the one that is marked below it. */
+import { type KeyboardEvent, useEffect, useId } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
-import { useChat } from '../hooks/chat-context.ts';
-import { navigate } from '../hooks/use-route.ts';
-import { roomPath } from '../route.ts';
 import { texts } from '../texts.ts';
+import { choiceId, ROOM_LIST_ID } from './room-choices.ts';
 import classes from './room-form.module.css';
-import { findByName, type RoomRow } from './room-rows.ts';
-
-export interface RoomFormProps {
-  readonly name: string;
-  readonly onName: (name: string) => void;
-  /** What the list shows for this name. */
-  readonly rows: readonly RoomRow[];
-}
+import type { RoomFinder } from './use-room-finder.ts';
 
 const INPUT_ID = 'room-name';
 
@@ -23,57 +13,71 @@ export function focusRoomName(): void {
   document.getElementById(INPUT_ID)?.focus();
 }
 
-export function RoomForm({ name, onName, rows }: RoomFormProps) {
-  const { client } = useChat();
-  const [problem, setProblem] = useState<string>();
-  const [isBusy, setIsBusy] = useState(false);
+export function RoomForm({ finder }: { readonly finder: RoomFinder }) {
+  const { name, marked, problem, isBusy } = finder;
   const problemId = useId();
   useRoomShortcut();
 
-  const join = async (): Promise<void> => {
-    const wanted = name.trim();
-    setProblem(wanted === '' ? texts.rooms.nameMissing : undefined);
-    if (wanted === '') return;
-    setIsBusy(true);
-    try {
-      const known = findByName(rows, wanted);
-      const roomId = known?.isOpen === true ? known.id : await client.joinRoom(wanted);
-      onName('');
-      navigate(roomPath(roomId));
-    } catch (error) {
-      setProblem(problemOf(error));
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing) return;
+    switch (event.key) {
+      case 'ArrowDown':
+        finder.step(1);
+        break;
+      case 'ArrowUp':
+        finder.step(-1);
+        break;
+      case 'Escape':
+        // In an empty box it is not for the box.
+        if (name === '' && marked === undefined) return;
+        finder.write('');
+        break;
+      default:
+        return;
     }
-    setIsBusy(false);
-  };
-
-  const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (!isBusy) void join();
   };
 
   return (
-    <form className={classes['form']} onSubmit={submit}>
+    <form
+      className={classes['form']}
+      onSubmit={(event) => {
+        event.preventDefault();
+        finder.takeMarked();
+      }}
+    >
       <div className={classes['line']}>
         <input
           id={INPUT_ID}
           className={classes['input']}
+          role="combobox"
           aria-label={texts.rooms.name}
+          aria-autocomplete="list"
+          aria-expanded={marked !== undefined}
+          aria-controls={marked === undefined ? undefined : ROOM_LIST_ID}
+          aria-activedescendant={marked === undefined ? undefined : choiceId(marked)}
           aria-invalid={problem !== undefined}
           aria-describedby={problemId}
           placeholder={texts.rooms.placeholder}
           autoComplete="off"
           enterKeyHint="go"
           value={name}
-          onChange={(event) => {
-            onName(event.target.value);
-            setProblem(undefined);
-          }}
+          onChange={(event) => finder.write(event.target.value)}
+          onKeyDown={onKeyDown}
+          onFocus={() => finder.setAtBox(true)}
+          onBlur={() => finder.setAtBox(false)}
         />
         <span className={classes['shortcut']} aria-hidden="true">
           {texts.rooms.shortcut}
         </span>
       </div>
-      <IconButton icon="join" name={texts.rooms.join} type="submit" aria-disabled={isBusy} />
+      {/* Does not submit: it takes the name as written, Enter in the box what is marked. */}
+      <IconButton
+        icon="join"
+        name={texts.rooms.join}
+        aria-disabled={isBusy}
+        onClick={finder.takeName}
+      />
       <p id={problemId} className={classes['problem']} role="alert">
         {problem}
       </p>
@@ -83,7 +87,7 @@ export function RoomForm({ name, onName, rows }: RoomFormProps) {
 
 function useRoomShortcut(): void {
   useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent): void => {
+    const onKeyDown = (event: globalThis.KeyboardEvent): void => {
       if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k') return;
       event.preventDefault();
       focusRoomName();
@@ -91,9 +95,4 @@ function useRoomShortcut(): void {
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
   }, []);
-}
-
-function problemOf(thrown: unknown): string {
-  if (!(thrown instanceof ChatError)) return texts.error('INTERNAL_ERROR');
-  return thrown.code === 'VALIDATION_ERROR' ? texts.rooms.refused : texts.error(thrown.code);
 }

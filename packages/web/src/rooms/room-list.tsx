@@ -1,111 +1,113 @@
-/** The rooms, as links; what is open on this page stands first. */
-import type { RoomDirectory, Unread } from '@parley/client';
+/**
+ * The rooms, as links; what is open on this page stands first. While one writes in the
+ * box above, they are its choices. Behind them stands the room that would be new.
+ */
+import type { RoomDirectory } from '@parley/client';
+import { type AriaAttributes, type AriaRole, useEffect } from 'react';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
+import { IsolatedNames } from '../components/isolated-names.tsx';
 import { Link } from '../components/link.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
 import { type Route, roomPath } from '../route.ts';
 import { texts } from '../texts.ts';
+import { choiceId, ROOM_LIST_ID } from './room-choices.ts';
 import classes from './room-list.module.css';
-import type { RoomRow, RoomRows } from './room-rows.ts';
+import { RoomName } from './room-name.tsx';
+import type { RoomFinder } from './use-room-finder.ts';
 
 export interface RoomListProps {
   readonly directory: RoomDirectory;
-  readonly found: RoomRows;
-  readonly filter: string;
+  readonly finder: RoomFinder;
   readonly route: Route;
-  /** A room was chosen. */
-  readonly onPick: () => void;
 }
 
-export function RoomList({ directory, found, filter, route, onPick }: RoomListProps) {
-  const { rows, hiddenCount } = found;
+export function RoomList({ directory, finder, route }: RoomListProps) {
+  const { choices, found, marked } = finder;
   const current = route.kind === 'room' ? route.roomId : undefined;
   const panel = route.kind === 'room' ? route.panel : undefined;
   // Of what is being looked at the conversation itself tells what is new.
   const watched = usePageVisible() ? current : undefined;
-  if (directory.status === 'loading' && rows.length === 0) {
+  useEffect(() => {
+    if (marked === undefined) return;
+    document.getElementById(choiceId(marked))?.scrollIntoView({ block: 'nearest' });
+  }, [marked]);
+  if (directory.status === 'loading' && choices.length === 0) {
     return <Skeleton name={texts.rooms.loading} shape="rooms" />;
   }
+  const isListbox = marked !== undefined;
+  const isWhole = directory.status === 'ready' && !directory.hasMore && found.hiddenCount === 0;
   return (
     <div className={classes['scroll']}>
-      <ul className={classes['list']} aria-label={texts.rooms.title}>
-        {rows.map((row) => (
-          <li key={row.id} className={classes['item']} data-open={row.isOpen}>
-            <Link
-              to={roomPath(row.id, panel)}
-              className={classes['row']}
-              onFollow={onPick}
-              aria-current={row.id === current ? 'page' : undefined}
-            >
-              <RoomName row={row} isWatched={row.id === watched} />
-            </Link>
+      <ul
+        id={ROOM_LIST_ID}
+        className={classes['list']}
+        role={isListbox ? 'listbox' : undefined}
+        aria-label={texts.rooms.title}
+      >
+        {choices.map((choice, index) => (
+          <li
+            key={choice.key}
+            className={classes['item']}
+            role={isListbox ? 'none' : undefined}
+            data-open={choice.kind === 'room' && choice.row.isOpen}
+          >
+            {choice.kind === 'room' ? (
+              <Link
+                {...optionProps(index, marked)}
+                to={roomPath(choice.row.id, panel)}
+                className={classes['row']}
+                onFollow={() => finder.write('')}
+                aria-current={choice.row.id === current ? 'page' : undefined}
+              >
+                <RoomName row={choice.row} isWatched={choice.row.id === watched} />
+              </Link>
+            ) : (
+              <button
+                {...optionProps(index, marked)}
+                type="button"
+                className={classes['row']}
+                onClick={finder.takeName}
+              >
+                <Icon name="join" />
+                <span className={classes['name']}>
+                  <IsolatedNames
+                    text={texts.rooms[isWhole ? 'create' : 'openOrCreate'](choice.name)}
+                    names={[choice.name]}
+                  />
+                </span>
+              </button>
+            )}
           </li>
         ))}
       </ul>
       <RoomListNote
         directory={directory}
-        filter={filter}
-        isEmpty={rows.length === 0}
-        hiddenCount={hiddenCount}
+        isEmpty={choices.length === 0}
+        hiddenCount={found.hiddenCount}
       />
     </div>
   );
 }
 
-interface RoomNameProps {
-  readonly row: RoomRow;
-  readonly isWatched: boolean;
-}
-
-function RoomName({ row, isWatched }: RoomNameProps) {
-  const { name, memberCount, unreadCount, mentionCount } = row;
-  const isUnread = unreadCount > 0 && !isWatched;
-  return (
-    <>
-      <Icon name="hash" />
-      <span className={classes['name']} data-unread={isUnread}>
-        {name}
-      </span>
-      {isUnread ? (
-        <UnreadPills unreadCount={unreadCount} mentionCount={mentionCount} />
-      ) : (
-        <span className={classes['count']} aria-hidden="true">
-          {memberCount}
-        </span>
-      )}
-      <span className="visually-hidden">{texts.rooms.members(memberCount)}</span>
-    </>
-  );
-}
-
-function UnreadPills({ unreadCount, mentionCount }: Unread) {
-  return (
-    <>
-      {mentionCount > 0 && (
-        <span className={classes['mentions']}>
-          <span aria-hidden="true">@{texts.rooms.pill(mentionCount)}</span>
-          <span className="visually-hidden">{texts.rooms.mentions(mentionCount)}, </span>
-        </span>
-      )}
-      <span className={classes['unread']}>
-        <span aria-hidden="true">{texts.rooms.pill(unreadCount)}</span>
-        <span className="visually-hidden">{texts.rooms.unread(unreadCount)}, </span>
-      </span>
-    </>
-  );
+/** What makes a link or a button a choice of the box, while the list belongs to that. */
+function optionProps(
+  index: number,
+  marked: number | undefined,
+): AriaAttributes & { readonly id?: string; readonly role?: AriaRole } {
+  if (marked === undefined) return {};
+  return { id: choiceId(index), role: 'option', 'aria-selected': index === marked };
 }
 
 interface RoomListNoteProps {
   readonly directory: RoomDirectory;
-  readonly filter: string;
   readonly isEmpty: boolean;
   readonly hiddenCount: number;
 }
 
-function RoomListNote({ directory, filter, isEmpty, hiddenCount }: RoomListNoteProps) {
+function RoomListNote({ directory, isEmpty, hiddenCount }: RoomListNoteProps) {
   const { client } = useChat();
   if (directory.status === 'failed') {
     return (
@@ -117,10 +119,9 @@ function RoomListNote({ directory, filter, isEmpty, hiddenCount }: RoomListNoteP
       </p>
     );
   }
-  const wanted = filter.trim();
   const text =
     (hiddenCount > 0 && texts.rooms.more(hiddenCount)) ||
     (directory.hasMore && texts.rooms.moreUnlisted) ||
-    (isEmpty && (wanted === '' ? texts.rooms.none : texts.rooms.noMatch(wanted)));
+    (isEmpty && texts.rooms.none);
   return text === false ? null : <p className={classes['note']}>{text}</p>;
 }

@@ -1,0 +1,49 @@
+/** A room in the list: its name, and what is unread there or how many people it has. */
+import type { Unread } from '@parley/client';
+import { Icon } from '../components/icon.tsx';
+import { texts } from '../texts.ts';
+import classes from './room-list.module.css';
+import type { RoomRow } from './room-rows.ts';
+
+export interface RoomNameProps {
+  readonly row: RoomRow;
+  readonly isWatched: boolean;
+}
+
+export function RoomName({ row, isWatched }: RoomNameProps) {
+  const { name, memberCount, unreadCount, mentionCount } = row;
+  const isUnread = unreadCount > 0 && !isWatched;
+  return (
+    <>
+      <Icon name="hash" />
+      <span className={classes['name']} data-unread={isUnread}>
+        {name}
+      </span>
+      {isUnread ? (
+        <UnreadPills unreadCount={unreadCount} mentionCount={mentionCount} />
+      ) : (
+        <span className={classes['count']} aria-hidden="true">
+          {memberCount}
+        </span>
+      )}
+      <span className="visually-hidden">{texts.rooms.members(memberCount)}</span>
+    </>
+  );
+}
+
+function UnreadPills({ unreadCount, mentionCount }: Unread) {
+  return (
+    <>
+      {mentionCount > 0 && (
+        <span className={classes['mentions']}>
+          <span aria-hidden="true">@{texts.rooms.pill(mentionCount)}</span>
+          <span className="visually-hidden">{texts.rooms.mentions(mentionCount)}, </span>
+        </span>
+      )}
+      <span className={classes['unread']}>
+        <span aria-hidden="true">{texts.rooms.pill(unreadCount)}</span>
+        <span className="visually-hidden">{texts.rooms.unread(unreadCount)}, </span>
+      </span>
+    </>
+  );
+}

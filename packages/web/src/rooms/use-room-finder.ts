@@ -1,0 +1,107 @@
+/** The box that finds rooms, and its list: what is written, what that finds, which one is marked, and going there. */
+import { ChatError, type RoomId } from '@parley/client';
+import { useMemo, useState } from 'react';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { navigate } from '../hooks/use-route.ts';
+import { type Panel, roomPath } from '../route.ts';
+import { texts } from '../texts.ts';
+import { markedIndex, type RoomChoice, roomChoices, stepIndex } from './room-choices.ts';
+import { findByName, type RoomRows, roomRows } from './room-rows.ts';
+
+export interface RoomFinder {
+  readonly name: string;
+  readonly found: RoomRows;
+  readonly choices: readonly RoomChoice[];
+  /** Index of the one that Enter takes. While there is one, the list belongs to the box. */
+  readonly marked: number | undefined;
+  readonly problem: string | undefined;
+  readonly isBusy: boolean;
+  readonly write: (name: string) => void;
+  /** Marks the next one, or the one before. */
+  readonly step: (step: 1 | -1) => void;
+  /** One has come to the box, or gone from it. */
+  readonly setAtBox: (isAtBox: boolean) => void;
+  /** Goes to what is marked. */
+  readonly takeMarked: () => void;
+  /** Goes to the room of exactly the name that is written, which it may create. */
+  readonly takeName: () => void;
+}
+
+export function useRoomFinder(panel: Panel | undefined): RoomFinder {
+  const { client } = useChat();
+  const [name, setName] = useState('');
+  const [chosenKey, setChosenKey] = useState<string>();
+  const [isAtBox, setIsAtBox] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const [isBusy, setIsBusy] = useState(false);
+  const found = useFoundRooms(name);
+  const choices = useMemo(() => roomChoices(found.rows, name), [found, name]);
+  const marked = isAtBox ? markedIndex(choices, name, chosenKey) : undefined;
+
+  const write = (next: string): void => {
+    setName(next);
+    setChosenKey(undefined);
+    setProblem(undefined);
+  };
+
+  const go = (path: string): void => {
+    write('');
+    navigate(path);
+  };
+
+  const takeName = async (): Promise<void> => {
+    if (isBusy) return;
+    const wanted = name.trim();
+    setProblem(wanted === '' ? texts.rooms.nameMissing : undefined);
+    if (wanted === '') return;
+    setIsBusy(true);
+    try {
+      const known = findByName(found.rows, wanted);
+      const roomId: RoomId = known?.isOpen === true ? known.id : await client.joinRoom(wanted);
+      go(roomPath(roomId));
+    } catch (error) {
+      setProblem(problemOf(error));
+    }
+    setIsBusy(false);
+  };
+
+  const takeMarked = (): void => {
+    const choice = marked === undefined ? undefined : choices[marked];
+    if (choice?.kind === 'room') go(roomPath(choice.row.id, panel));
+    else void takeName();
+  };
+
+  return {
+    name,
+    found,
+    choices,
+    marked,
+    problem,
+    isBusy,
+    write,
+    step: (step) => setChosenKey(choices[stepIndex(choices.length, marked, step)]?.key),
+    setAtBox: (next) => {
+      setIsAtBox(next);
+      setChosenKey(undefined);
+    },
+    takeMarked,
+    takeName: () => void takeName(),
+  };
+}
+
+function useFoundRooms(filter: string): RoomRows {
+  const { user: self } = useChat();
+  const directory = useSnapshot((snapshot) => snapshot.directory);
+  const rooms = useSnapshot((snapshot) => snapshot.rooms);
+  const unread = useSnapshot((snapshot) => snapshot.unread);
+  // Never behind what is written: Enter takes what is marked on the screen.
+  return useMemo(
+    () => roomRows({ directory, rooms, unread, self, filter }),
+    [directory, rooms, unread, self, filter],
+  );
+}
+
+function problemOf(thrown: unknown): string {
+  if (!(thrown instanceof ChatError)) return texts.error('INTERNAL_ERROR');
+  return thrown.code === 'VALIDATION_ERROR' ? texts.rooms.refused : texts.error(thrown.code);
+}
