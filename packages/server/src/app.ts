@@ -148,6 +148,7 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
     origins: { allowed: values.CORS_ORIGINS },
     trustedProxies: values.TRUST_PROXY,
     places: new ConnectionPlaces(placeLimits(values), { clock: systemClock, journal }),
+    clock: systemClock,
   });
   const tlsFiles = tlsFilesOf(values);
   const socketio = openSocketIoGateway(values, { chat, journal, doorkeeper });

@@ -20,7 +20,7 @@ import { Assistant, type AssistantOptions, type AssistantParts } from './assista
 import { Background } from './background.ts';
 import { CatchUp } from './catch-up.ts';
 import { type ChangeRequest, changeMessage } from './change-message.ts';
-import { CommitQueue } from './commit-queue.ts';
+import { CommitQueue, type StoreState } from './commit-queue.ts';
 import { ChatConnection, type ConnectionParts } from './connection.ts';
 import {
   createGroup,
@@ -254,9 +254,9 @@ export class Chat {
     return this.#connections.size;
   }
 
-  /** Whether the store answers. While it does not, nothing is said; all that is not stored goes on. */
-  async isStoreUp(): Promise<boolean> {
-    return this.#parts.commits.isUp();
+  /** While the store is down, nothing is said; all that is not stored goes on. */
+  storeState(): Promise<StoreState> {
+    return this.#parts.commits.storeState();
   }
 
   get userCount(): number {

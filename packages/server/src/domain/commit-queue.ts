@@ -9,7 +9,7 @@ import type { Journal } from '../ports/journal.ts';
 import type { CommitOutcome, LogCommand, LogStore } from '../ports/log-store.ts';
 import { NotBegun, NotStorable, StoreUnavailable } from '../ports/store.ts';
 import { unavailable } from './failure.ts';
-import { StoreProbe } from './store-probe.ts';
+import { LOOK_MS, StoreProbe } from './store-probe.ts';
 
 /** Commands that may wait; above it they are refused, and nothing of them is stored. */
 const WAITING_MAX = 10_000;
@@ -21,6 +21,15 @@ const BATCH_MAX = 512;
 
 /** Between two looks whether a store that was down answers again. */
 const PROBE_INTERVAL_MS = 1000;
+
+/** Commits in a row of which nobody heard, after which a look is not enough: one has to succeed. */
+const UNHEARD_MAX = 3;
+
+/**
+ * Whether commands are taken. `trial`: it looks well, but commits went unheard; the next
+ * command is let through alone, and shows.
+ */
+export type StoreState = 'up' | 'trial' | 'down';
 
 export type Settlement = CommitOutcome | { readonly kind: 'unknown'; readonly error: unknown };
 
@@ -51,7 +60,10 @@ export class CommitQueue {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #probe: StoreProbe;
-  #isDown = false;
+  #state: StoreState = 'up';
+  #unheardCount = 0;
+  /** As the journal has it: up means that commits are made. */
+  #isToldDown = false;
   #isClosing = false;
   #endPause: (() => void) | undefined;
   #waiting: Admitted[] = [];
@@ -66,14 +78,10 @@ export class CommitQueue {
     this.#probe = new StoreProbe(log, clock);
   }
 
-  /** Whether the store does not answer: what is submitted is refused at once, until it does. */
-  get isDown(): boolean {
-    return this.#isDown;
-  }
-
-  /** Whether it answers. Nobody waits to hear what is known. */
-  async isUp(): Promise<boolean> {
-    return !this.#isDown && (await this.#probe.isUp()) && !this.#isDown;
+  /** While it is down, what is submitted is refused at once. Nobody waits to hear what is known. */
+  async storeState(): Promise<StoreState> {
+    if (this.#state === 'down' || !(await this.#probe.isUp())) return 'down';
+    return this.#state;
   }
 
   /**
@@ -82,7 +90,8 @@ export class CommitQueue {
    * @throws {ChatError} UNAVAILABLE when too many wait, or the store is down; nothing was stored.
    */
   submit(command: LogCommand, settle: (settlement: Settlement) => void): void {
-    if (this.#isDown || this.#waiting.length >= WAITING_MAX) throw unavailable();
+    if (this.#state === 'down' || this.#waiting.length >= WAITING_MAX) throw unavailable();
+    if (this.#state === 'trial') this.#state = 'down';
     this.#waiting.push({ command, settle });
     this.#running ??= this.#run();
   }
@@ -114,6 +123,8 @@ export class CommitQueue {
   /** Tells those of a batch what became of them; gives the next one. */
   async #conclude(batch: Batch, result: CommitResult): Promise<Batch | undefined> {
     if (result.kind === 'ended') {
+      this.#unheardCount = 0;
+      this.#become('up');
       // Before anybody is told: the store works while the answers go out.
       const next = batch.next ?? this.#begin();
       settle(batch, result.settlements);
@@ -155,16 +166,32 @@ export class CommitQueue {
   /**
    * After a commit whose outcome is not known nothing is written until the store
    * answers again. The first look is at once; if it fails, the store is down: those
-   * who wait are told so, and nobody else has to wait to hear it.
+   * who wait are told so, and nobody else has to wait to hear it. So it is where looks
+   * succeed and commits do not, until one does.
    */
   async #standStill(): Promise<void> {
-    while (!(await this.#probe.lookAnew()) && !this.#isClosing) {
-      this.#setDown(true);
-      for (const { settle } of this.#waiting.splice(0))
-        settle({ kind: 'unknown', error: undefined });
+    this.#unheardCount += 1;
+    const needsTrial = this.#unheardCount >= UNHEARD_MAX;
+    let isAnswering = !needsTrial && (await this.#look());
+    while (!isAnswering && !this.#isClosing) {
+      this.#refuseAll();
       await this.#pause();
+      isAnswering = await this.#look();
     }
-    this.#setDown(false);
+    if (isAnswering) this.#become(needsTrial ? 'trial' : 'up');
+  }
+
+  /** Whether it answers. Those who wait hear after a second that it does not, however long it takes. */
+  async #look(): Promise<boolean> {
+    const timer = this.#clock.schedule(LOOK_MS, () => this.#refuseAll());
+    const isAnswering = await this.#probe.lookAnew();
+    timer.cancel();
+    return isAnswering;
+  }
+
+  #refuseAll(): void {
+    this.#become('down');
+    for (const { settle } of this.#waiting.splice(0)) settle({ kind: 'unknown', error: undefined });
   }
 
   async #pause(): Promise<void> {
@@ -176,10 +203,13 @@ export class CommitQueue {
     this.#endPause = undefined;
   }
 
-  #setDown(isDown: boolean): void {
-    if (isDown === this.#isDown) return;
-    this.#isDown = isDown;
+  #become(state: StoreState): void {
+    if (state === this.#state) return;
+    this.#state = state;
     this.#probe.forget();
+    const isDown = state !== 'up';
+    if (isDown === this.#isToldDown) return;
+    this.#isToldDown = isDown;
     this.#journal.record({ event: isDown ? 'store.down' : 'store.up' });
   }
 

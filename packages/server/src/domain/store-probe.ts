@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { LogStore } from '../ports/log-store.ts';
 
 /** A look is good for so long, counted from its beginning; a store that takes longer counts as down. */
-const LOOK_MS = 1000;
+export const LOOK_MS = 1000;
 
 interface Look {
   readonly beganAtMs: number;

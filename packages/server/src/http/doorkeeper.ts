@@ -5,7 +5,9 @@
 import type { IncomingMessage } from 'node:http';
 import { ChatError } from '@parley/protocol';
 import { type AddressMatcher, matchAddresses } from '@parley/websocket';
+import { unavailable } from '../domain/failure.ts';
 import type { Tokens } from '../domain/tokens.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Identity } from '../ports/identity.ts';
 import type { Visitor } from '../ports/visitor.ts';
 import type { ConnectionPlaces } from './connection-places.ts';
@@ -13,6 +15,12 @@ import { isOriginAllowed, type OriginPolicy } from './origin.ts';
 import { isLoopback, type RequestFacts, readRequestFacts } from './request-facts.ts';
 import type { SessionCookie } from './session-cookie.ts';
 import { readToken, readUpgradeToken } from './token-carriers.ts';
+
+/**
+ * For finding out who asks for a WebSocket. Less than the engine gives an upgrade (5 s), whose
+ * answer would be that the client came too late.
+ */
+const ADMISSION_MS = 4_000;
 
 /** Longer ones say nothing more. */
 const USER_AGENT_LENGTH_MAX = 256;
@@ -23,6 +31,7 @@ export class Doorkeeper {
   readonly #origins: OriginPolicy;
   readonly #isTrusted: AddressMatcher;
   readonly #places: ConnectionPlaces;
+  readonly #clock: Clock;
 
   constructor(parts: {
     readonly cookie: SessionCookie;
@@ -31,12 +40,14 @@ export class Doorkeeper {
     /** Addresses and ranges whose forwarding headers are believed. */
     readonly trustedProxies: readonly string[];
     readonly places: ConnectionPlaces;
+    readonly clock: Clock;
   }) {
     this.cookie = parts.cookie;
     this.#tokens = parts.tokens;
     this.#origins = parts.origins;
     this.#isTrusted = matchAddresses(parts.trustedProxies);
     this.#places = parts.places;
+    this.#clock = parts.clock;
   }
 
   factsOf(request: IncomingMessage): RequestFacts {
@@ -75,8 +86,19 @@ export class Doorkeeper {
       userAgent: userAgentOf(request),
       takePlace: () => this.#places.take(address),
       isOriginAllowed: () => this.isOriginAllowed(request),
-      identify: (token = readUpgradeToken(request)) => this.identify(request, token),
+      identify: (token = readUpgradeToken(request)) => this.#inTime(this.identify(request, token)),
     };
+  }
+
+  /** @throws {ChatError} UNAVAILABLE where it takes longer than whoever waits for it is given. */
+  async #inTime<T>(answer: Promise<T>): Promise<T> {
+    const { promise: isLate, reject } = Promise.withResolvers<never>();
+    const timer = this.#clock.schedule(ADMISSION_MS, () => reject(unavailable()));
+    try {
+      return await Promise.race([answer, isLate]);
+    } finally {
+      timer.cancel();
+    }
   }
 }
 

@@ -90,11 +90,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   }));
   app.get('/ready', async (_request, reply) => {
     const { chat } = options;
-    const isUp = await chat.isStoreUp();
+    const state = await chat.storeState();
     const { description, weakenedBy } = options.store;
-    const state = isUp ? 'up' : 'down';
     const store = { state, description, durability: options.durability, weakenedBy };
-    const down = [...(isUp ? [] : ['store']), ...(chat.areSessionsUp ? [] : ['sessions'])];
+    const down = [
+      ...(state === 'down' ? ['store'] : []),
+      ...(chat.areSessionsUp ? [] : ['sessions']),
+    ];
     if (down.length === 0) return { status: 'ready', store };
     reply.status(503).header('retry-after', '1');
     return { status: 'not ready', down, store };

@@ -11,6 +11,6 @@ export interface Visitor {
   /** One of the places for connections, to be handed back. @throws {ChatError} RATE_LIMITED, UNAVAILABLE. */
   takePlace(): () => void;
   isOriginAllowed(): boolean;
-  /** By the given token, else by what the request carries; undefined without a valid one. @throws StoreUnavailable. */
+  /** By the given token, else by what the request carries; undefined without a valid one. @throws StoreUnavailable, {ChatError} UNAVAILABLE. */
   identify(token?: string): Promise<Identity | undefined>;
 }

@@ -41,7 +41,7 @@ describe('while the store is down', () => {
     harness.chat.setTyping(alice.connection, { roomId: lobby.id, isTyping: true });
 
     assert.equal(state.commits, commitsBefore);
-    assert.equal(await harness.chat.isStoreUp(), false);
+    assert.equal(await harness.chat.storeState(), 'down');
     assert.equal(bob.ofKind('typing').length, 1);
   });
 
@@ -76,7 +76,7 @@ describe('while the store is down', () => {
     await harness.settle();
     await alice.send('lost', { clientMessageId: 'c1' });
 
-    assert.equal(await harness.chat.isStoreUp(), true);
+    assert.equal(await harness.chat.storeState(), 'up');
     assert.deepEqual(bob.messages, ['lost']);
     const states = harness.journal.filter(({ event }) => /^store\.(down|up)$/.test(event));
     assert.deepEqual(

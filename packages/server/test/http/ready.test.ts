@@ -3,9 +3,14 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { Account } from '../support/account.ts';
 import { TestServer } from '../support/running-server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { postgresSkip, TestDatabases } from '../support/test-database.ts';
 import { until } from '../support/wait.ts';
+
+/** For several commands that each take as long as the store is given. */
+const PATIENCE_MS = 60_000;
 
 describe('GET /ready', () => {
   let server: TestServer;
@@ -48,3 +53,73 @@ describe('GET /ready', () => {
     await untilReady();
   });
 });
+
+describe('GET /ready, on PostgreSQL', { skip: postgresSkip() }, () => {
+  /** A server with alice in the lobby, and somebody else who is in the same database. */
+  const withStranger = async () => {
+    const databases = await TestDatabases.open();
+    const url = await databases.create();
+    const server = await TestServer.start({
+      DATABASE_URL: url,
+      DATABASE_TIMEOUT_MS: '1000',
+      DURABILITY: 'relaxed',
+    });
+    const alice = await server.enter('alice');
+    const { roomId } = await joinLobby(alice);
+    const stranger = await TestDatabases.open(url);
+    await stranger.query('BEGIN');
+    const close = async () => {
+      await stranger.close();
+      await server.close();
+      await databases.close();
+    };
+    const send = async () => {
+      const answer = await alice.call('POST', '/api/messages', { roomId, content: 'hello' });
+      return answer.status;
+    };
+    const ready = async () => {
+      const answer = await fetch(`${server.url}/ready`);
+      const { store } = (await answer.json()) as { store: { state: string } };
+      return `${answer.status} ${store.state}`;
+    };
+    return { stranger, send, ready, close };
+  };
+
+  test('names the store while somebody has locked the messages, before anybody sends', async () => {
+    const { stranger, ready, close } = await withStranger();
+
+    await stranger.query('LOCK TABLE messages');
+    await until(async () => (await ready()) === '503 down', 'the lock to be seen');
+    await stranger.query('ROLLBACK');
+
+    await until(async () => (await ready()) === '200 up', 'the store');
+    await close();
+  });
+
+  test('names the store while commits come to nothing for a reason that no look finds, until one is made', async () => {
+    const { stranger, send, ready, close } = await withStranger();
+
+    await stranger.query('SELECT 1 FROM rooms FOR UPDATE');
+    const failUntilTrial = async () => {
+      if ((await ready()) === '200 trial') return true;
+      await send();
+      return false;
+    };
+    await until(failUntilTrial, 'a trial', PATIENCE_MS);
+    assert.equal(await send(), 503);
+    await until(async () => (await ready()) === '200 trial', 'another trial', PATIENCE_MS);
+    await stranger.query('ROLLBACK');
+
+    assert.equal(await send(), 201);
+    assert.equal(await ready(), '200 up');
+    await close();
+  });
+});
+
+/** It is made by that; then the connection goes. */
+async function joinLobby(account: Account) {
+  const socket = await account.connect();
+  const joined = await socket.ask('join_room', { roomName: 'lobby' }, 'room_joined');
+  socket.close();
+  return joined;
+}

@@ -12,7 +12,7 @@ export interface ConnectionOptions {
   readonly statementTimeoutMs: number;
 }
 
-/** Time to reach the server, or for a connection of the pool to become free. */
+/** Time to reach the server, or for a connection of the pool to become free; never more than a statement has. */
 const CONNECT_TIMEOUT_MS = 5_000;
 /** After the server's own limit: by then it has answered, or it is out of reach. */
 const ANSWER_GRACE_MS = 2_000;
@@ -28,7 +28,7 @@ export function clientConfig({ url, statementTimeoutMs }: ConnectionOptions): pg
   return {
     connectionString: withLibpqMeaning(url),
     application_name: 'parley',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: Math.min(CONNECT_TIMEOUT_MS, statementTimeoutMs || CONNECT_TIMEOUT_MS),
     // Also where it is 0: the server's own default is made for other clients.
     statement_timeout: statementTimeoutMs,
     ...(statementTimeoutMs === 0 ? {} : limits),

@@ -5,10 +5,12 @@
  * It knows nothing of what is stored. A statement that is itself at fault fails with
  * the driver's error, one whose values cannot be held with `NotStorable`: nothing was
  * stored. Everything else (no connection, a time
- * limit, a full disk, a connection lost in `COMMIT`) is `StoreUnavailable`.
+ * limit, a full disk, a connection lost in `COMMIT`) is `StoreUnavailable`; at once,
+ * while the server is known to be silent (`circuit-breaker.ts`).
  */
 import pg from 'pg';
 import { NotStorable, StoreUnavailable } from '../../ports/store.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
 import { type ConnectionOptions, clientConfig } from './connection.ts';
 import { type Durability, inspectServer, renewGeneration } from './durability.ts';
 
@@ -35,11 +37,16 @@ const WAITING_MAX = 20_000;
 const IDLE_CONNECTION_MS = 60_000;
 /** SQLSTATE classes in which the statement itself is at fault, and the server goes on. */
 const FAULT_OF_THE_STATEMENT = /^(0A|21|23|42)/;
+/** The driver's own limits, which have no code. To wait for a connection that others use says nothing. */
+const SILENCE =
+  /^(Query read timeout|Connection terminated due to connection timeout|timeout expired)$/;
 /** As of a text that the database has no characters for: the same again is refused again. */
 const FAULT_OF_THE_VALUES = /^22/;
 
 export class Database implements Queries {
-  readonly #pool: pg.Pool;
+  readonly #options: DatabaseOptions;
+  readonly #breaker: CircuitBreaker;
+  #pool: pg.Pool;
   /** By text: the name under which connections have it prepared. All texts are constants. */
   readonly #names = new Map<string, string>();
   #atWork = 0;
@@ -50,16 +57,12 @@ export class Database implements Queries {
 
   constructor(options: DatabaseOptions, weakenedBy: readonly string[] = []) {
     this.#weakenedBy = weakenedBy;
-    this.#pool = new pg.Pool({
-      ...clientConfig(options),
-      max: options.connectionsMax,
-      idleTimeoutMillis: IDLE_CONNECTION_MS,
-      onConnect: async (client) => {
-        this.#weakenedBy = await admit(client, options.durability);
-      },
+    this.#options = options;
+    this.#pool = this.#openPool();
+    this.#breaker = new CircuitBreaker({
+      look: () => this.#isAnswering(),
+      onOpen: () => this.#replacePool(),
     });
-    // A connection that ends while nobody uses it is replaced when the next one is needed.
-    this.#pool.on('error', () => {});
   }
 
   /** As the latest connection found the server. */
@@ -90,6 +93,18 @@ export class Database implements Queries {
     return this.#lend((client) => this.#transact(client, begin, work));
   }
 
+  /** As `transaction`, also while the server is held to be silent: to find out. */
+  tryTransaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    return this.#lendAnyway((client) => this.#transact(client, 'BEGIN', work));
+  }
+
+  /** As `run`, of several one by one, also while the server is held to be silent: to find out. */
+  async tryAll(statements: readonly string[]): Promise<void> {
+    await this.#lendAnyway(async (client) => {
+      for (const sql of statements) await this.#queriesOf(client).run(sql);
+    });
+  }
+
   /** Lets what is under way end, then the connections. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
@@ -99,18 +114,51 @@ export class Database implements Queries {
         this.#onIdle = resolve;
       });
     }
+    await this.#breaker.close();
     await this.#pool.end();
   }
 
-  /** A connection on which anything failed but a statement is not used again. */
+  #openPool(): pg.Pool {
+    const { connectionsMax: max, durability } = this.#options;
+    const onConnect = async (client: pg.ClientBase): Promise<void> => {
+      this.#weakenedBy = await admit(client, durability);
+    };
+    const limits = { max, idleTimeoutMillis: IDLE_CONNECTION_MS };
+    const pool = new pg.Pool({ ...clientConfig(this.#options), ...limits, onConnect });
+    // A connection that ends while nobody uses it is replaced when the next one is needed.
+    pool.on('error', () => {});
+    return pool;
+  }
+
+  /** What was silent once is not asked again; whoever still uses one of the old connections goes on. */
+  #replacePool(): void {
+    void this.#pool.end();
+    this.#pool = this.#openPool();
+  }
+
+  async #isAnswering(): Promise<boolean> {
+    try {
+      (await this.#pool.connect()).release();
+      return true;
+    } catch (error) {
+      return !isSilence(error);
+    }
+  }
+
   async #lend<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    this.#breaker.check();
+    return this.#lendAnyway(work);
+  }
+
+  /** A connection on which anything failed but a statement is not used again. */
+  async #lendAnyway<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new StoreUnavailable('The store is closed');
     if (this.#pool.waitingCount >= WAITING_MAX) {
       throw new StoreUnavailable('Too much waits for the store');
     }
     this.#atWork += 1;
     try {
-      const client = await orUnavailable(this.#pool.connect());
+      const client = await this.#connect();
       try {
         const result = await work(client);
         client.release();
@@ -125,22 +173,49 @@ export class Database implements Queries {
     }
   }
 
+  async #connect(): Promise<pg.PoolClient> {
+    const beganAtMs = performance.now();
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw this.#explain(error, beganAtMs);
+    }
+  }
+
+  /** @throws StoreUnavailable, or what the statement itself is at fault for. */
+  async #answerOf<T>(answer: Promise<T>): Promise<T> {
+    const beganAtMs = performance.now();
+    try {
+      const result = await answer;
+      this.#breaker.noteAnswer();
+      return result;
+    } catch (error) {
+      throw this.#explain(error, beganAtMs);
+    }
+  }
+
+  #explain(error: unknown, beganAtMs: number): unknown {
+    if (error instanceof pg.DatabaseError) this.#breaker.noteAnswer();
+    else if (isSilence(error)) this.#breaker.noteSilence(beganAtMs);
+    return toFailure(error);
+  }
+
   async #transact<T>(
     client: pg.ClientBase,
     begin: string,
     work: (queries: Queries) => Promise<T>,
   ): Promise<T> {
-    await orUnavailable(client.query(begin));
+    await this.#answerOf(client.query(begin));
     let result: T;
     try {
       result = await work(this.#queriesOf(client));
     } catch (error) {
       // A connection that has failed is ended instead, and the transaction with it.
-      if (!(error instanceof StoreUnavailable)) await orUnavailable(client.query('ROLLBACK'));
+      if (!(error instanceof StoreUnavailable)) await this.#answerOf(client.query('ROLLBACK'));
       throw error;
     }
     try {
-      const { command } = await client.query('COMMIT');
+      const { command } = await this.#answerOf(client.query('COMMIT'));
       if (command === 'COMMIT') return result;
     } catch (error) {
       throw new CommitUnanswered('PostgreSQL did not answer a COMMIT', { cause: error });
@@ -150,7 +225,7 @@ export class Database implements Queries {
 
   #queriesOf(client: pg.ClientBase): Queries {
     const query = <Row extends object>(sql: string, values: readonly Value[]) =>
-      orUnavailable(
+      this.#answerOf(
         client.query<Row>({ name: this.#nameOf(sql), text: sql, values: values.map(toStorable) }),
       );
     return {
@@ -181,17 +256,17 @@ async function admit(client: pg.ClientBase, durability: Durability): Promise<rea
   return weakenedBy;
 }
 
-async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    const state = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
-    if (FAULT_OF_THE_STATEMENT.test(state)) throw error;
-    if (FAULT_OF_THE_VALUES.test(state)) {
-      throw new NotStorable('PostgreSQL cannot hold a value', { cause: error });
-    }
-    throw new StoreUnavailable('PostgreSQL did not do it', { cause: error });
+function toFailure(error: unknown): unknown {
+  const state = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
+  if (FAULT_OF_THE_STATEMENT.test(state)) return error;
+  if (FAULT_OF_THE_VALUES.test(state)) {
+    return new NotStorable('PostgreSQL cannot hold a value', { cause: error });
   }
+  return new StoreUnavailable('PostgreSQL did not do it', { cause: error });
+}
+
+function isSilence(error: unknown): boolean {
+  return error instanceof Error && SILENCE.test(error.message);
 }
 
 function toStorable(value: Value): Value {

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { PostgresServer } from '../../support/postgres-server.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
+import { openProxiedStore } from '../../support/proxied-store.ts';
 import { command, withLobby } from '../../support/records.ts';
-import { TcpProxy } from '../../support/tcp-proxy.ts';
+import type { TcpProxy } from '../../support/tcp-proxy.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 
 const UNAVAILABLE = { name: 'StoreUnavailable' };
@@ -16,21 +17,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
   });
   after(() => databases.close());
 
-  /** A store that reaches its database through a proxy, and a message on its way. */
-  const behindProxy = async (statementTimeoutMs: number) => {
-    const url = new URL(await databases.create());
-    const proxy = await TcpProxy.start({ host: url.hostname, port: Number(url.port) });
-    url.port = String(proxy.port);
-    url.hostname = '127.0.0.1';
-    const store = await openTestStore(url.href, { statementTimeoutMs });
-    const { alice, lobby } = await withLobby(store);
-    const sent = command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' });
-    const close = async () => {
-      await store.close();
-      await proxy.close();
-    };
-    return { proxy, store, sent, close };
-  };
+  const behindProxy = async () => openProxiedStore(await databases.create());
 
   /** Cuts the connection when the server has answered a commit, before anybody hears of it. */
   const loseAnswers = (proxy: TcpProxy, onLost: () => void): void => {
@@ -47,7 +34,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
   };
 
   test('finds out what became of a commit whose answer is lost', async () => {
-    const { proxy, store, sent, close } = await behindProxy(5000);
+    const { proxy, store, sent, close } = await behindProxy();
     loseAnswers(proxy, () => {
       proxy.onAnswer = () => true;
     });
@@ -65,7 +52,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     ['stores nothing of a batch that is cut off before its commit', 'INSERT INTO messages'],
   ] as const) {
     test(what, async () => {
-      const { proxy, store, sent, close } = await behindProxy(5000);
+      const { proxy, store, sent, close } = await behindProxy();
       let isFirst = true;
       proxy.onRequest = (bytes) => {
         if (!isFirst || !bytes.includes(statement)) return;
@@ -82,7 +69,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
   }
 
   test('does not guess the outcome of a commit while the server is out of reach, and knows the retry', async () => {
-    const { proxy, store, sent, close } = await behindProxy(5000);
+    const { proxy, store, sent, close } = await behindProxy();
     loseAnswers(proxy, () => {
       proxy.onAnswer = () => {
         proxy.cut();
@@ -98,18 +85,6 @@ describe('postgres store', { skip: postgresSkip() }, () => {
       [again?.kind, again?.kind === 'duplicate' && again.sequence],
       ['duplicate', 1],
     );
-    await close();
-  });
-
-  test('gives up a server that says nothing more', async () => {
-    const { proxy, store, sent, close } = await behindProxy(100);
-    proxy.onAnswer = () => false;
-
-    await assert.rejects(store.log.commit([sent]), UNAVAILABLE);
-
-    proxy.onAnswer = () => true;
-    const [again] = await store.log.commit([sent]);
-    assert.notEqual(again?.kind, 'rejected');
     await close();
   });
 

@@ -1,0 +1,99 @@
+/** A server that says nothing more, as one that is stopped or cut off: known to be so, nobody waits for it. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { StoreUnavailable } from '../../../src/ports/store.ts';
+import { clientConfig } from '../../../src/stores/postgres/connection.ts';
+import { openTestStore } from '../../support/postgres-store.ts';
+import { openProxiedStore } from '../../support/proxied-store.ts';
+import { withLobby } from '../../support/records.ts';
+import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
+import { until } from '../../support/wait.ts';
+
+const OUT_OF_REACH = { name: 'StoreUnavailable', message: 'PostgreSQL is out of reach' };
+
+describe('postgres connections', () => {
+  test('are given up by DATABASE_TIMEOUT_MS, and after five seconds', () => {
+    const connectTimeoutOf = (statementTimeoutMs: number) =>
+      clientConfig({ url: 'postgres://db/parley', statementTimeoutMs }).connectionTimeoutMillis;
+
+    assert.deepEqual([500, 60_000, 0].map(connectTimeoutOf), [500, 5_000, 5_000]);
+  });
+});
+
+describe('postgres store', { skip: postgresSkip() }, () => {
+  let databases: TestDatabases;
+  before(async () => {
+    databases = await TestDatabases.open();
+  });
+  after(() => databases.close());
+
+  test('gives up a server that says nothing more, turns away whoever comes then, and goes on by itself', async () => {
+    const { proxy, store, alice, sent, close } = await openProxiedStore(
+      await databases.create(),
+      1000,
+    );
+    const findAlice = () => store.accounts.findUser({ kind: 'id', id: alice.id });
+    proxy.onAnswer = () => false;
+    await assert.rejects(store.log.commit([sent]), { name: 'StoreUnavailable' });
+
+    const asked = await Promise.allSettled([findAlice(), findAlice(), store.log.commit([sent])]);
+    for (const { reason } of asked as PromiseRejectedResult[]) {
+      assert.equal(reason.message, OUT_OF_REACH.message);
+    }
+    // Whoever wants to find out is not turned away.
+    await assert.rejects(store.log.probe(), { message: 'PostgreSQL did not do it' });
+
+    proxy.onAnswer = () => true;
+    await until(async () => (await findAlice().catch(ignoreOutage)) !== undefined, 'the server');
+    const [again] = await store.log.commit([sent]);
+    assert.notEqual(again?.kind, 'rejected');
+    await close();
+  });
+
+  test('can be closed while the server says nothing', async () => {
+    const { proxy, store, alice, close } = await openProxiedStore(await databases.create(), 1000);
+    const findAlice = () => store.accounts.findUser({ kind: 'id', id: alice.id });
+    proxy.onAnswer = () => false;
+    await assert.rejects(findAlice(), { name: 'StoreUnavailable' });
+    await assert.rejects(findAlice(), OUT_OF_REACH);
+
+    await close();
+  });
+
+  test('turns nobody away for a read that takes too long', async () => {
+    const url = await databases.create();
+    const store = await openTestStore(url, { statementTimeoutMs: 1000 });
+    const { alice } = await withLobby(store);
+    const other = await TestDatabases.open(url);
+    await other.query('BEGIN');
+    await other.query('LOCK TABLE rooms');
+
+    await assert.rejects(store.rooms.listUnusedRooms(), { name: 'StoreUnavailable' });
+    assert.equal((await store.accounts.findUser({ kind: 'id', id: alice.id }))?.id, alice.id);
+
+    await other.query('ROLLBACK');
+    await other.close();
+    await store.close();
+  });
+
+  for (const lock of ['ACCESS EXCLUSIVE', 'SHARE']) {
+    test(`sees a lock (${lock}) that keeps messages from being stored`, async () => {
+      const url = await databases.create();
+      const store = await openTestStore(url, { statementTimeoutMs: 1000 });
+      const other = await TestDatabases.open(url);
+      await other.query('BEGIN');
+      await other.query(`LOCK TABLE messages IN ${lock} MODE`);
+
+      await assert.rejects(store.log.probe(), { name: 'StoreUnavailable' });
+
+      await other.query('ROLLBACK');
+      await store.log.probe();
+      await other.close();
+      await store.close();
+    });
+  }
+});
+
+function ignoreOutage(error: unknown): undefined {
+  if (!(error instanceof StoreUnavailable)) throw error;
+}
