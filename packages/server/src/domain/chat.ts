@@ -210,7 +210,8 @@ export class Chat {
       retentionMs,
     });
     this.workspaces = new WorkspaceCommands(this.#parts);
-    this.sessions = new Sessions({ store: store.sessions, secrets, clock, journal, ttlMs });
+    const ofSessions = { secrets, clock, journal, background, ttlMs };
+    this.sessions = new Sessions({ store: store.sessions, ...ofSessions });
     const { sessions } = this;
     const { accounts } = store;
     const ofAccounts = { sessions, passwords, secrets, clock, registration };

@@ -16,6 +16,7 @@ import type {
   SessionStore,
 } from '../ports/session-store.ts';
 import { wrongCredentials } from './accounts.ts';
+import type { Background } from './background.ts';
 import type { ChatConnection } from './connection.ts';
 import { RecentKeys } from './recent-keys.ts';
 import { SmallSet } from './small-set.ts';
@@ -51,6 +52,7 @@ export class Sessions {
   readonly #secrets: Secrets;
   readonly #clock: Clock;
   readonly #journal: Journal;
+  readonly #background: Background;
   readonly #ttlMs: number;
   readonly #live = new Map<string, LiveSession>();
   /** Whoever was found to have one of these a moment before may still be on the way in. */
@@ -61,12 +63,14 @@ export class Sessions {
     readonly secrets: Secrets;
     readonly clock: Clock;
     readonly journal: Journal;
+    readonly background: Background;
     readonly ttlMs: number;
   }) {
     this.#store = parts.store;
     this.#secrets = parts.secrets;
     this.#clock = parts.clock;
     this.#journal = parts.journal;
+    this.#background = parts.background;
     this.#ttlMs = parts.ttlMs;
     this.#ended = new RecentKeys(parts.clock, ENDED_KEPT_MS);
   }
@@ -118,7 +122,9 @@ export class Sessions {
     }
     const expiresAtMs = nowMs + this.#ttlMs;
     if (nowMs - found.session.lastActivityAtMs >= this.#saveIntervalMs) {
-      await this.#store.touchSessions([{ key, lastActivityAtMs: nowMs, expiresAtMs }]);
+      // Nobody is kept out, or waits, while the store can be read but not written.
+      const touch = { key, lastActivityAtMs: nowMs, expiresAtMs };
+      this.#background.run(this.#store.touchSessions([touch]));
     }
     return { user: found.user, sessionKey: key, expiresAtMs };
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { StoreUnavailable } from '../../src/ports/store.ts';
 import { openMemoryStore } from '../../src/stores/memory/store.ts';
 import { systemSecrets } from '../../src/system/secrets.ts';
 import { ChatHarness, Client } from '../support/chat-harness.ts';
@@ -44,6 +45,19 @@ describe('a session', () => {
       harness.clock.advance(23 * HOUR_MS);
       assert.notEqual(await harness.chat.sessions.authenticate(token), undefined);
     }
+  });
+
+  test('is known while the store can be read but not written', async () => {
+    const store = openMemoryStore();
+    const touchSessions = () => Promise.reject(new StoreUnavailable('the disk is full'));
+    const sessions = { ...store.sessions, touchSessions };
+    const harness = new ChatHarness({ store: { ...store, sessions } });
+    const { token, user } = await login(harness);
+    harness.clock.advance(HOUR_MS);
+
+    const identity = await harness.chat.sessions.authenticate(token);
+
+    assert.deepEqual(identity?.user, user);
   });
 
   test('slides with each command while connected, and is saved for the time after', async () => {
