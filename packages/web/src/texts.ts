@@ -200,7 +200,7 @@ export const texts = Object.freeze({
     tryNow: 'Try now',
     waiting: (n: number) => `${count(n, 'message')} waiting.`,
     caughtUp: 'You are back online.',
-    caughtUpWith: (n: number) => `Caught up, ${n} new.`,
+    caughtUpWith: (n: number, isAtLeast: boolean) => `Caught up, ${n}${isAtLeast ? '+' : ''} new.`,
     incompatible: 'This page no longer fits the server.',
     reload: 'Reload',
   },

@@ -26,6 +26,11 @@ describe('texts', () => {
     assert.equal(texts.conversation.joined(['a', 'b', 'c', 'd']), 'a, b and 2 others joined');
   });
 
+  test('says how many messages were missed, or that there are more', () => {
+    assert.equal(texts.connection.caughtUpWith(14, false), 'Caught up, 14 new.');
+    assert.equal(texts.connection.caughtUpWith(50, true), 'Caught up, 50+ new.');
+  });
+
   test('says how long the name of a room may be', () => {
     assert.match(texts.rooms.refused, new RegExp(`at most ${LIMITS.roomNameLengthMax} characters`));
   });

@@ -16,7 +16,9 @@ import { RetryTimer } from './retry-timer.ts';
 import { hasHole, resumePosition } from './room-log.ts';
 import type { OpenRoom } from './room-state.ts';
 import type { Rooms } from './rooms.ts';
-import type { ClientStore } from './snapshot.ts';
+import type { CaughtUp, ClientStore } from './snapshot.ts';
+
+type Missed = Omit<CaughtUp, 'atMs'>;
 
 export interface CatchUpOptions {
   /** The room has all that was missed: what waits for it may go. */
@@ -31,8 +33,8 @@ export class CatchUp {
   readonly #options: CatchUpOptions;
   readonly #retry: RetryTimer;
   #isAsking = false;
-  /** Messages of others that were missed, while the catch-up after a connection lasts. */
-  #missed: number | undefined;
+  /** What others have said meanwhile, while the catch-up after a connection lasts. */
+  #missed: Missed | undefined;
 
   constructor(
     environment: Environment,
@@ -49,7 +51,7 @@ export class CatchUp {
 
   /** A connection was established; nothing is live on it yet. */
   begin(): void {
-    this.#missed = 0;
+    this.#missed = { newMessages: 0, isAtLeast: false };
     this.run();
   }
 
@@ -101,7 +103,13 @@ export class CatchUp {
     const { rooms, user } = this.#store.getSnapshot();
     const room = rooms.get(snapshot.roomId);
     if (room?.kind !== 'open') return;
-    if (this.#missed !== undefined) this.#missed += countMissed(room, snapshot, user?.id);
+    if (this.#missed !== undefined) {
+      const { newMessages, isAtLeast } = missedOf(room, snapshot, user?.id);
+      this.#missed = {
+        newMessages: this.#missed.newMessages + newMessages,
+        isAtLeast: this.#missed.isAtLeast || isAtLeast,
+      };
+    }
     this.#rooms.apply(room.id, { kind: 'snapshot', snapshot, isCatchUp: true });
     this.#rooms.takePeople(snapshot.members);
     this.#options.onLive(room.id);
@@ -110,7 +118,7 @@ export class CatchUp {
   #finish(): void {
     this.#retry.reset();
     if (this.#missed === undefined) return;
-    const caughtUp = { atMs: this.#environment.nowMs(), newMessages: this.#missed };
+    const caughtUp = { atMs: this.#environment.nowMs(), ...this.#missed };
     this.#missed = undefined;
     this.#store.update({ caughtUp });
   }
@@ -122,7 +130,17 @@ export class CatchUp {
   }
 }
 
-function countMissed(room: OpenRoom, { history }: RoomSnapshot, self: UserId | undefined): number {
-  const isNew = (sequence: number): boolean => sequence > room.log.position;
-  return history.filter(({ sequence, userId }) => isNew(sequence) && userId !== self).length;
+function missedOf(
+  { log }: OpenRoom,
+  { history, epoch, truncated }: RoomSnapshot,
+  self: UserId | undefined,
+): Missed {
+  // What is new in another log, nobody can tell.
+  if (epoch !== log.epoch) return { newMessages: 0, isAtLeast: false };
+  const fresh = history.filter(({ sequence }) => sequence > log.position);
+  const first = fresh[0]?.sequence ?? log.position;
+  return {
+    newMessages: fresh.filter(({ userId }) => userId !== self).length,
+    isAtLeast: truncated && first > log.position + 1,
+  };
 }

@@ -168,10 +168,10 @@ export class ChatClient {
   }
 
   /**
-   * Opens the room of that name, made if there is none.
+   * Opens the room of that name, made if there is none, as soon as there is a connection.
    *
    * @throws {ChatError} `VALIDATION_ERROR` for a name that no room can have,
-   * `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE` without a connection.
+   * `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE` when none comes within 10 s, or none is wanted.
    */
   async joinRoom(roomName: string): Promise<RoomId> {
     const roomId = await this.#rooms.joinByName(roomName);
@@ -250,6 +250,7 @@ export class ChatClient {
   #takeState(connection: ConnectionState): void {
     const wasOpen = this.#store.getSnapshot().connection.kind === 'open';
     this.#store.update({ connection });
+    if (connection.kind === 'closed' || connection.kind === 'unauthorized') this.#rooms.giveUp();
     if (!wasOpen || connection.kind === 'open') return;
     this.#directory.stop();
     this.#catchUp.suspend();

@@ -4,7 +4,7 @@
  * `room-state.ts`; what was missed is fetched by `catch-up.ts`.
  */
 import {
-  ChatError,
+  type ChatError,
   ERROR_CODES,
   LIMITS,
   type MemberPayload,
@@ -14,6 +14,7 @@ import {
 import type { Environment } from './environment.ts';
 import { toMessage } from './message.ts';
 import { MESSAGES_PER_ROOM_MAX } from './message-window.ts';
+import { NamedJoins } from './named-joins.ts';
 import { updatePresence } from './presence-state.ts';
 import type { Requests } from './requests.ts';
 import { RetryTimer } from './retry-timer.ts';
@@ -39,6 +40,7 @@ export class Rooms {
   readonly #store: ClientStore;
   readonly #options: RoomsOptions;
   readonly #joinRetry: RetryTimer;
+  readonly #named: NamedJoins;
   /** Joins by id under way; the answer to one that is no longer here is ignored. */
   readonly #joins = new Map<RoomId, symbol>();
 
@@ -51,6 +53,7 @@ export class Rooms {
     this.#store = parts.store;
     this.#options = options;
     this.#joinRetry = new RetryTimer(environment, () => this.joinWaiting());
+    this.#named = new NamedJoins(environment, parts, (joined) => this.#takeJoined(joined));
   }
 
   /** Opens a room by id, now or as soon as there is a connection. One that is open stays so. */
@@ -62,21 +65,12 @@ export class Rooms {
   }
 
   /**
-   * Opens the room of that name; where there is none it is made.
+   * Opens the room of that name, now or as soon as there is a connection; where there is none it is made.
    *
-   * @throws {ChatError} `UNAVAILABLE` without a connection; else what the server answered.
+   * @throws {ChatError} `UNAVAILABLE` when no connection came in time; else what the server answered.
    */
   joinByName(roomName: string): Promise<RoomId> {
-    return new Promise((resolve, reject) => {
-      this.#requests.ask('join_room', { roomName }, (outcome) => {
-        if (outcome.kind === 'answered') {
-          this.#takeJoined(outcome.payload);
-          resolve(outcome.payload.roomId);
-        } else {
-          reject(outcome.kind === 'refused' ? outcome.error : new ChatError('UNAVAILABLE'));
-        }
-      });
-    });
+    return this.#named.join(roomName);
   }
 
   /** Closes the room here, at once. The membership stays; without a connection nothing is to be told. */
@@ -115,6 +109,7 @@ export class Rooms {
   joinWaiting(): void {
     const { connection, rooms } = this.#store.getSnapshot();
     if (connection.kind !== 'open') return;
+    this.#named.askWaiting();
     for (const room of rooms.values()) {
       if (room.kind === 'joining' && !this.#joins.has(room.id)) this.#join(room.id);
     }
@@ -126,6 +121,11 @@ export class Rooms {
     for (const roomId of this.#store.getSnapshot().rooms.keys()) {
       this.apply(roomId, { kind: 'connection_lost' });
     }
+  }
+
+  /** There will be no connection: who waits for one hears so. */
+  giveUp(): void {
+    this.#named.giveUp();
   }
 
   /** The server took the room away: by an answer, or by the end of the membership. */

@@ -33,6 +33,8 @@ export interface CaughtUp {
   readonly atMs: number;
   /** Messages of others that came with it, over all rooms. */
   readonly newMessages: number;
+  /** There are more of them: a room had missed more than is caught up, and only its newest page came. */
+  readonly isAtLeast: boolean;
 }
 
 export type ClientStore = Store<ClientSnapshot>;

@@ -7,6 +7,11 @@ import { settle } from '../fakes/fake-environment.ts';
 
 const BOB_IN_LOBBY = { roomId: LOBBY, userId: BOB_ID, username: 'bob' };
 
+function told(scene: Scene): object {
+  const { atMs: _, ...missed } = scene.client.getSnapshot().caughtUp ?? assert.fail('not yet');
+  return missed;
+}
+
 describe('ChatClient: catching up', () => {
   test('asks for all open rooms with one resume, and misses nothing', () => {
     const scene = Scene.inRooms('lobby', 'ops');
@@ -42,6 +47,40 @@ describe('ChatClient: catching up', () => {
     scene.server.flush();
 
     assert.equal(scene.client.getSnapshot().caughtUp?.newMessages, 3);
+  });
+
+  test('tells that there are more where only the newest page came', () => {
+    const scene = Scene.inRooms('lobby', 'ops');
+    scene.server.post('lobby', 'text 1');
+    scene.server.flush();
+    scene.server.cut();
+    scene.server.catchUpMax = 60;
+    for (const n of range(2, 100)) scene.server.post('lobby', `text ${n}`);
+    scene.server.post('ops', 'elsewhere');
+
+    scene.reconnect();
+    scene.server.flush();
+    assert.deepEqual(told(scene), { newMessages: 51, isAtLeast: true });
+    scene.server.cut();
+    for (const n of range(101, 160)) scene.server.post('lobby', `text ${n}`);
+    scene.reconnect();
+    scene.server.flush();
+
+    assert.deepEqual(told(scene), { newMessages: 60, isAtLeast: false });
+  });
+
+  test('counts nothing of another log', () => {
+    const scene = Scene.inRooms('lobby');
+    scene.server.post('lobby', 'old');
+    scene.server.flush();
+    scene.server.cut();
+    scene.server.room('lobby').epoch = 'e2' as Epoch;
+    for (const n of range(2, 5)) scene.server.post('lobby', `text ${n}`);
+
+    scene.reconnect();
+    scene.server.flush();
+
+    assert.deepEqual(told(scene), { newMessages: 0, isAtLeast: false });
   });
 
   test('replaces a room whose log is another one', () => {

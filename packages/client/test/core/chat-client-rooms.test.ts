@@ -39,12 +39,6 @@ describe('ChatClient: joining', () => {
     await assert.rejects(joining, { code: 'VALIDATION_ERROR' });
   });
 
-  test('cannot join by name without a connection, and says so at once', async () => {
-    const scene = new Scene();
-
-    await assert.rejects(scene.client.joinRoom('lobby'), { code: 'UNAVAILABLE' });
-  });
-
   test('opens a room as soon as there is a connection', () => {
     const scene = new Scene();
     scene.server.room('lobby');

@@ -30,7 +30,7 @@ function BannerContent({ notice }: { readonly notice: ConnectionNotice }) {
         <p>
           {notice.newMessages === 0
             ? texts.connection.caughtUp
-            : texts.connection.caughtUpWith(notice.newMessages)}
+            : texts.connection.caughtUpWith(notice.newMessages, notice.isAtLeast)}
         </p>
       );
     case 'incompatible':

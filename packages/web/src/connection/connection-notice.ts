@@ -14,7 +14,7 @@ export type ConnectionNotice =
       /** Absent while a try is under way. */
       readonly retrySeconds: number | undefined;
     }
-  | { readonly kind: 'caught_up'; readonly newMessages: number }
+  | ({ readonly kind: 'caught_up' } & Omit<CaughtUp, 'atMs'>)
   | { readonly kind: 'incompatible' };
 
 export interface NoticeInput {
@@ -42,7 +42,8 @@ export function connectionNotice(input: NoticeInput): ConnectionNotice {
       const isNews = caughtUp.atMs >= outageShownAtMs;
       const isFresh = nowMs - caughtUp.atMs < CAUGHT_UP_SHOWN_MS;
       if (!isNews || !isFresh) return { kind: 'none' };
-      return { kind: 'caught_up', newMessages: caughtUp.newMessages };
+      const { atMs: _, ...missed } = caughtUp;
+      return { kind: 'caught_up', ...missed };
     }
     case 'closed':
       return { kind: connection.reason === 'incompatible' ? 'incompatible' : 'none' };

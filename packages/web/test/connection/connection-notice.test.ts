@@ -59,23 +59,23 @@ describe('connectionNotice', () => {
   });
 
   test('tells the catch-up for 3 s, after an outage that was shown', () => {
-    const caughtUp = { atMs: LOST_AT_MS + 9_000, newMessages: 14 };
+    const caughtUp = { atMs: LOST_AT_MS + 9_000, newMessages: 14, isAtLeast: true };
     const outageShownAtMs = LOST_AT_MS + QUIET_MS;
     const at = (nowMs: number) => noticeOf({ caughtUp, outageShownAtMs, nowMs });
 
-    assert.deepEqual(at(caughtUp.atMs), { kind: 'caught_up', newMessages: 14 });
+    assert.deepEqual(at(caughtUp.atMs), { kind: 'caught_up', newMessages: 14, isAtLeast: true });
     assert.equal(at(caughtUp.atMs + CAUGHT_UP_SHOWN_MS - 1).kind, 'caught_up');
     assert.equal(at(caughtUp.atMs + CAUGHT_UP_SHOWN_MS).kind, 'none');
   });
 
   test('says nothing of a catch-up nobody had to wait for', () => {
-    const caughtUp = { atMs: LOST_AT_MS, newMessages: 3 };
+    const caughtUp = { atMs: LOST_AT_MS, newMessages: 3, isAtLeast: false };
 
     assert.equal(noticeOf({ caughtUp }).kind, 'none');
   });
 
   test('does not take the catch-up before the outage for the one after it', () => {
-    const caughtUp = { atMs: LOST_AT_MS - 10, newMessages: 3 };
+    const caughtUp = { atMs: LOST_AT_MS - 10, newMessages: 3, isAtLeast: false };
 
     assert.equal(noticeOf({ caughtUp, outageShownAtMs: LOST_AT_MS }).kind, 'none');
   });

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { NAMED_JOIN_WAIT_MS, NAMED_JOINS_MAX } from '../../src/core/named-joins.ts';
+import { LOBBY } from '../fakes/builders.ts';
+import { Scene } from '../fakes/client.ts';
+import { settle } from '../fakes/fake-environment.ts';
+
+const UNAVAILABLE = { code: 'UNAVAILABLE' };
+
+/** Under way to a connection that has not come about yet. */
+function connecting(): Scene {
+  const scene = new Scene();
+  scene.client.connect();
+  return scene;
+}
+
+describe('ChatClient: a room by its name', () => {
+  test('is opened as soon as there is a connection', async () => {
+    const scene = connecting();
+
+    const joining = scene.client.joinRoom('lobby');
+    scene.environment.advance(NAMED_JOIN_WAIT_MS - 1);
+    scene.server.accept();
+    scene.server.flush();
+
+    assert.equal(await joining, LOBBY);
+    assert(scene.room().isLive);
+  });
+
+  test('waits for a connection for 10 s, not longer', async () => {
+    const scene = connecting();
+    let end = 'none';
+    const joining = scene.client.joinRoom('lobby');
+    joining.catch(() => {
+      end = 'rejected';
+    });
+
+    scene.environment.advance(NAMED_JOIN_WAIT_MS - 1);
+    await settle();
+    assert.equal(end, 'none');
+    scene.environment.advance(1);
+
+    await assert.rejects(joining, UNAVAILABLE);
+  });
+
+  test('is asked for again when the connection was lost before the answer', async () => {
+    const scene = Scene.inRooms();
+    const joining = scene.client.joinRoom('lobby');
+
+    scene.server.cut();
+    scene.reconnect();
+    scene.server.flush();
+
+    assert.equal(await joining, LOBBY);
+  });
+
+  test('is not asked for again when the time is over', async () => {
+    const scene = Scene.inRooms();
+    const joining = scene.client.joinRoom('lobby');
+
+    // The answer has more time than a connection has; within that, nothing is given up.
+    scene.environment.advance(NAMED_JOIN_WAIT_MS);
+    scene.server.cut();
+
+    await assert.rejects(joining, UNAVAILABLE);
+  });
+
+  test('is given up when the session ends, or the client is closed', async () => {
+    const ended = connecting();
+    const first = ended.client.joinRoom('lobby');
+    ended.environment.socket.upgrade();
+    ended.environment.socket.end(4001);
+    await assert.rejects(first, UNAVAILABLE);
+
+    const closed = Scene.inRooms();
+    const second = closed.client.joinRoom('lobby');
+    closed.client.close();
+    await assert.rejects(second, UNAVAILABLE);
+    assert.equal(closed.environment.timerCount, 0);
+  });
+
+  test('is refused at once where no connection is wanted', async () => {
+    const scene = new Scene();
+
+    await assert.rejects(scene.client.joinRoom('lobby'), UNAVAILABLE);
+    assert.equal(scene.environment.timerCount, 0);
+  });
+
+  test('is refused when too many wait already', async () => {
+    const scene = connecting();
+    const joins = Array.from({ length: NAMED_JOINS_MAX }, (_, n) => scene.client.joinRoom(`r${n}`));
+
+    await assert.rejects(scene.client.joinRoom('one more'), UNAVAILABLE);
+    scene.server.accept();
+    scene.server.flush();
+
+    assert.equal((await Promise.all(joins)).length, NAMED_JOINS_MAX);
+  });
+});
