@@ -1,5 +1,6 @@
 /** The whole page: who is not logged in sees the login, everybody else the chat. */
 import type { Account } from '@parley/client';
+import { CheckingPage } from './account/checking-page.tsx';
 import { SignInPage } from './account/sign-in-page.tsx';
 import { useSession } from './account/use-session.ts';
 import { ChatPage } from './chat/chat-page.tsx';
@@ -14,7 +15,7 @@ export function App({ account }: { readonly account: Account }) {
 
   switch (session.kind) {
     case 'checking':
-      return null;
+      return <CheckingPage />;
     case 'unreachable':
       return (
         <main style={{ display: 'grid', height: '100%' }}>

@@ -46,6 +46,7 @@ export function useSession(account: Account): readonly [Session, SessionActions]
   useCheck({ session, setSession, account, enter });
   useEndOfSession(session, setSession);
   useOther({ session, setSession, account, enter });
+  useUnloadQuestion(visits);
 
   const logIn = useCallback(
     async (credentials: Credentials) => enter(await account.logIn(credentials)),
@@ -137,4 +138,15 @@ function useOther({ session, setSession, account, enter }: CheckParts): void {
       isCurrent = false;
     };
   }, [session, setSession, account, enter]);
+}
+
+/** Asks before the page goes while something waits: the outbox is in memory only. */
+function useUnloadQuestion(visits: Visits): void {
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent): void => {
+      if (visits.hasUnsent) event.preventDefault();
+    };
+    window.addEventListener('beforeunload', ask);
+    return () => window.removeEventListener('beforeunload', ask);
+  }, [visits]);
 }

@@ -43,13 +43,20 @@ export class Visits {
 
   /** Nothing of the person stays. */
   end(userId: UserId): void {
-    this.#visits.get(userId)?.client.close();
+    const visit = this.#visits.get(userId);
+    visit?.client.close();
+    visit?.drafts.clear();
     this.#visits.delete(userId);
+  }
+
+  /** Whether something is in an outbox, waiting or failed: a reload would forget it. */
+  get hasUnsent(): boolean {
+    return [...this.#visits.values()].some(({ client }) => client.getSnapshot().outbox.length > 0);
   }
 }
 
 /** With the id, so that nothing of this person goes over a cookie of another, from the first moment on. */
 function beginVisit(user: UserPayload): Visit {
   const client = new ChatClient({ serverUrl: window.location.origin, userId: user.id });
-  return { user, client, drafts: new Drafts() };
+  return { user, client, drafts: new Drafts(user.id) };
 }

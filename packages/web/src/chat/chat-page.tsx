@@ -1,5 +1,5 @@
 /** The three columns: rooms, conversation, details. On a phone the route says which one is shown. */
-import { type CSSProperties, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { Visit } from '../account/visits.ts';
 import { Button } from '../components/button.tsx';
 import { EmptyView } from '../components/empty-view.tsx';
@@ -14,7 +14,7 @@ import { focusRoomName } from '../rooms/room-form.tsx';
 import { texts } from '../texts.ts';
 import classes from './chat-page.module.css';
 import { ColumnResizer } from './column-resizer.tsx';
-import { readWidth, storeWidth } from './column-width.ts';
+import { columnStyle, readWidth, storeWidth } from './column-width.ts';
 
 export interface ChatPageProps {
   readonly visit: Visit;
@@ -58,9 +58,4 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
       </main>
     </ChatContext>
   );
-}
-
-function columnStyle(width: number): CSSProperties {
-  // React's types know no custom properties.
-  return { '--rooms-width': `${width}px` } as CSSProperties;
 }

@@ -1,4 +1,6 @@
 /** How wide the first column is: its full width, or narrower. Pure, but for remembering it. */
+import type { CSSProperties } from 'react';
+
 export const COLUMN_WIDTH_MAX = 264;
 export const COLUMN_WIDTH_MIN = 168;
 
@@ -25,4 +27,9 @@ export function storeWidth(width: number): void {
   } catch {
     // As above.
   }
+}
+
+export function columnStyle(width: number): CSSProperties {
+  // React's types know no custom properties.
+  return { '--rooms-width': `${width}px` } as CSSProperties;
 }

@@ -1,11 +1,20 @@
-/** What was written but not sent, per room, for as long as the page is open. */
-import type { RoomId } from '@parley/client';
+/** What one person has written but not sent, per room; it outlives a reload of the tab. */
+import type { RoomId, UserId } from '@parley/client';
+import { readDrafts, storeDrafts, type TabStorage, tabStorage } from './draft-storage.ts';
 
 /** Rooms whose drafts are kept; above it the one that was touched longest ago goes. */
 export const DRAFTS_MAX = 200;
 
 export class Drafts {
-  readonly #texts = new Map<RoomId, string>();
+  readonly #userId: UserId;
+  readonly #storage: TabStorage;
+  readonly #texts: Map<RoomId, string>;
+
+  constructor(userId: UserId, storage: TabStorage = tabStorage) {
+    this.#userId = userId;
+    this.#storage = storage;
+    this.#texts = new Map(readDrafts(userId, storage));
+  }
 
   read(roomId: RoomId): string {
     return this.#texts.get(roomId) ?? '';
@@ -17,5 +26,16 @@ export class Drafts {
     if (text !== '') this.#texts.set(roomId, text);
     const [oldest] = this.#texts.keys();
     if (this.#texts.size > DRAFTS_MAX && oldest !== undefined) this.#texts.delete(oldest);
+    this.#store();
+  }
+
+  /** Nothing of the person stays. */
+  clear(): void {
+    this.#texts.clear();
+    this.#store();
+  }
+
+  #store(): void {
+    storeDrafts(this.#userId, [...this.#texts], this.#storage);
   }
 }

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ChatClient, type Environment, type UserId, type UserPayload } from '@parley/client';
+import {
+  ChatClient,
+  type Environment,
+  type RoomId,
+  type UserId,
+  type UserPayload,
+} from '@parley/client';
 import { VISITS_MAX, Visits } from '../../src/account/visits.ts';
 import { Drafts } from '../../src/conversation/drafts.ts';
+
+const LOBBY = 'r-lobby' as RoomId;
 
 /** Nothing ever happens. */
 const SILENT: Environment = {
@@ -23,7 +31,7 @@ function newVisits(): Visits {
   return new Visits((user) => ({
     user,
     client: new ChatClient({ serverUrl: 'http://server', environment: SILENT }),
-    drafts: new Drafts(),
+    drafts: new Drafts(user.id, () => assert.fail('no storage here')),
   }));
 }
 
@@ -45,11 +53,28 @@ describe('Visits', () => {
     const visits = newVisits();
     const alice = visits.enter(person('alice'));
 
+    alice.drafts.write(LOBBY, 'unsent');
+
     visits.end(alice.user.id);
+
+    assert.equal(alice.drafts.read(LOBBY), '');
 
     assert.equal(alice.client.getSnapshot().connection.kind, 'closed');
     assert.equal(visits.latest, undefined);
     assert.notEqual(visits.enter(person('alice')), alice);
+  });
+
+  test('knows whether something of anybody waits', () => {
+    const visits = newVisits();
+    const alice = visits.enter(person('alice'));
+    assert.equal(visits.hasUnsent, false);
+
+    alice.client.send(LOBBY, 'waits');
+    visits.enter(person('carol'));
+    assert.equal(visits.hasUnsent, true);
+    visits.end(alice.user.id);
+
+    assert.equal(visits.hasUnsent, false);
   });
 
   test('forgets the person who was here longest ago when there are too many', () => {

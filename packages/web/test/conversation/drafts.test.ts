@@ -1,13 +1,34 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { RoomId } from '@parley/client';
+import type { RoomId, UserId } from '@parley/client';
+import { STORED_DRAFT_LENGTH_MAX, type TabStorage } from '../../src/conversation/draft-storage.ts';
 import { DRAFTS_MAX, Drafts } from '../../src/conversation/drafts.ts';
 
+const ALICE = 'u-alice' as UserId;
+const CAROL = 'u-carol' as UserId;
 const LOBBY = 'r-lobby' as RoomId;
+const OPS = 'r-ops' as RoomId;
+
+/** The storage of one tab, and what is in it. */
+function newTab(): { readonly storage: TabStorage; readonly items: Map<string, string> } {
+  const items = new Map<string, string>();
+  return {
+    items,
+    storage: () => ({
+      getItem: (key) => items.get(key) ?? null,
+      setItem: (key, value) => items.set(key, value),
+      removeItem: (key) => items.delete(key),
+    }),
+  };
+}
+
+const FORBIDDEN: TabStorage = () => {
+  throw new Error('SecurityError');
+};
 
 describe('Drafts', () => {
   test('keeps one text per room, until it is emptied', () => {
-    const drafts = new Drafts();
+    const drafts = new Drafts(ALICE, newTab().storage);
     assert.equal(drafts.read(LOBBY), '');
 
     drafts.write(LOBBY, 'half a sent');
@@ -18,13 +39,63 @@ describe('Drafts', () => {
   });
 
   test('forgets the draft touched longest ago when there are too many', () => {
-    const drafts = new Drafts();
+    const { storage } = newTab();
+    const drafts = new Drafts(ALICE, storage);
     for (let n = 0; n < DRAFTS_MAX; n += 1) drafts.write(`r${n}` as RoomId, 'text');
     drafts.write('r0' as RoomId, 'touched');
     drafts.write('one more' as RoomId, 'text');
 
-    assert.equal(drafts.read('r0' as RoomId), 'touched');
-    assert.equal(drafts.read('r1' as RoomId), '');
-    assert.equal(drafts.read('one more' as RoomId), 'text');
+    for (const kept of [drafts, new Drafts(ALICE, storage)]) {
+      assert.equal(kept.read('r0' as RoomId), 'touched');
+      assert.equal(kept.read('r1' as RoomId), '');
+      assert.equal(kept.read('one more' as RoomId), 'text');
+    }
+  });
+
+  test('finds them again after a reload, each person their own', () => {
+    const { storage } = newTab();
+    new Drafts(ALICE, storage).write(LOBBY, 'of alice');
+    new Drafts(CAROL, storage).write(LOBBY, 'of carol');
+
+    assert.equal(new Drafts(ALICE, storage).read(LOBBY), 'of alice');
+    assert.equal(new Drafts(CAROL, storage).read(LOBBY), 'of carol');
+  });
+
+  test('leaves nothing in the tab of what was sent, or of who logged out', () => {
+    const { storage, items } = newTab();
+    const drafts = new Drafts(ALICE, storage);
+    drafts.write(LOBBY, 'sent');
+    drafts.write(LOBBY, '');
+    assert.equal(items.size, 0);
+
+    drafts.write(OPS, 'never sent');
+    drafts.clear();
+
+    assert.deepEqual([items.size, drafts.read(OPS)], [0, '']);
+  });
+
+  test('keeps a very long one for as long as the page only', () => {
+    const { storage } = newTab();
+    const drafts = new Drafts(ALICE, storage);
+    drafts.write(LOBBY, 'x'.repeat(STORED_DRAFT_LENGTH_MAX));
+    drafts.write(OPS, 'x'.repeat(STORED_DRAFT_LENGTH_MAX + 1));
+
+    const reloaded = new Drafts(ALICE, storage);
+
+    assert.equal(reloaded.read(LOBBY).length, STORED_DRAFT_LENGTH_MAX);
+    assert.equal(reloaded.read(OPS), '');
+    assert.equal(drafts.read(OPS).length, STORED_DRAFT_LENGTH_MAX + 1);
+  });
+
+  test('does without a storage, or with one that holds something else', () => {
+    const drafts = new Drafts(ALICE, FORBIDDEN);
+    drafts.write(LOBBY, 'text');
+    assert.equal(drafts.read(LOBBY), 'text');
+
+    for (const value of ['{', '{}', '[["r-lobby"]]', '[[1,2]]', 'null']) {
+      const { storage, items } = newTab();
+      items.set(`parley.drafts.${ALICE}`, value);
+      assert.equal(new Drafts(ALICE, storage).read(LOBBY), '');
+    }
   });
 });

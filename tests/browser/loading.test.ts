@@ -1,0 +1,101 @@
+/** The page as it comes and goes: while it loads, when it is loaded anew, and what it asks before it is left. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { browserSkip } from '../support/browser.ts';
+import { Pair } from './pair.ts';
+import type { Person } from './person.ts';
+
+describe('the page, loaded and left', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let pair: Pair;
+  let alice: Person;
+
+  before(async () => {
+    pair = await Pair.open();
+    ({ alice } = pair);
+    await alice.join('lobby');
+  });
+  after(() => pair?.close());
+
+  test('shows its shape while the server is slow to say who one is', async () => {
+    const { page } = alice;
+    const gate = Promise.withResolvers<void>();
+    await page.route('**/api/auth/me', async (route) => {
+      await gate.promise;
+      await route.continue();
+    });
+
+    await page.reload();
+    await page.getByText('Loading').first().waitFor();
+    gate.resolve();
+
+    await alice.logOf('lobby').waitFor();
+    await page.unroute('**/api/auth/me');
+  });
+
+  test('makes a room that is named before the connection is up', async () => {
+    const { page } = alice;
+    const gate = Promise.withResolvers<void>();
+    await page.routeWebSocket(/\/ws$/, async (socket) => {
+      await gate.promise;
+      socket.connectToServer();
+    });
+    await page.reload();
+
+    await alice.hands.fill(alice.roomName, 'early');
+    await page.keyboard.press('Enter');
+    gate.resolve();
+
+    await alice.logOf('early').waitFor();
+  });
+
+  test('keeps a draft over a reload, until it is sent', async () => {
+    await alice.join('lobby');
+    await alice.hands.fill(alice.composer, 'half a sent');
+    await alice.page.reload();
+    await alice.page.getByText('half a sent').waitFor();
+    assert.equal(await alice.composer.inputValue(), 'half a sent');
+
+    await alice.say('half a sentence');
+    await alice.sees('half a sentence');
+    await alice.page.reload();
+    await alice.sees('half a sentence');
+
+    assert.equal(await alice.composer.inputValue(), '');
+  });
+
+  test('leaves no draft to the next person', async () => {
+    await alice.hands.fill(alice.composer, 'a secret');
+    await alice.press('Log out');
+    await alice.page.getByRole('button', { name: 'Log in' }).waitFor();
+
+    const stored = await alice.page.evaluate(() => JSON.stringify(sessionStorage));
+    assert.equal(stored.includes('a secret'), false);
+    await alice.signIn('Log in');
+    await alice.join('lobby');
+    assert.equal(await alice.composer.inputValue(), '');
+  });
+
+  test('asks before it is left while a message waits, and not after', async () => {
+    const { page } = alice;
+    const questions: string[] = [];
+    page.on('dialog', (dialog) => {
+      questions.push(dialog.type());
+      // Staying is the answer.
+      void dialog.dismiss();
+    });
+    await pair.killServer();
+    await alice.say('waits');
+    await page.getByText('waits', { exact: true }).waitFor();
+
+    const asked = page.waitForEvent('dialog');
+    await page.evaluate(() => window.location.reload());
+    await asked;
+    await pair.restartServer();
+    await alice.sees('waits');
+    assert.deepEqual(questions, ['beforeunload']);
+    await page.reload();
+    await alice.sees('waits');
+
+    assert.deepEqual(questions, ['beforeunload']);
+  });
+});
