@@ -50,10 +50,25 @@ export class Account {
     }
   }
 
-  /** @throws {ChatError} `UNAVAILABLE` when the server cannot be asked. */
-  async whoAmI(): Promise<WhoAmI> {
+  /**
+   * Who is logged in, if anybody.
+   *
+   * @throws {ChatError} `UNAVAILABLE` when the server cannot be asked.
+   */
+  whoAmI(): Promise<WhoAmI> {
+    // Answered with 200 in either case: a browser logs each 401 as an error.
+    return this.#ask('/api/auth/session');
+  }
+
+  /** The same of somebody who was logged in, and was refused: as any other request would be. */
+  whoAmIStill(): Promise<WhoAmI> {
+    return this.#ask('/api/auth/me');
+  }
+
+  async #ask(path: string): Promise<WhoAmI> {
     try {
-      return { kind: 'logged_in', user: userOf(await this.#http.call('GET', '/api/auth/me')) };
+      const answer = await this.#http.call('GET', path);
+      return hasUser(answer) ? { kind: 'logged_in', user: userOf(answer) } : { kind: 'logged_out' };
     } catch (error) {
       if (error instanceof ChatError && error.code === 'UNAUTHENTICATED') {
         return { kind: 'logged_out' };
@@ -66,13 +81,17 @@ export class Account {
 /** Why the server refuses a connection, as far as the account can tell. */
 export async function checkSession(account: Account, owner: Owner): Promise<SessionCheck> {
   try {
-    const answer = await account.whoAmI();
+    const answer = await account.whoAmIStill();
     if (answer.kind === 'logged_out') return 'ended';
     return owner.isSame(answer.user.id) ? 'valid' : 'somebody_else';
   } catch {
     // Why it could not be asked makes no difference to the next try.
     return 'unreachable';
   }
+}
+
+function hasUser(answer: unknown): boolean {
+  return (answer as { user?: unknown } | undefined)?.user !== null;
 }
 
 function userOf(answer: unknown): UserPayload {

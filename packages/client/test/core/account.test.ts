@@ -101,11 +101,16 @@ describe('Account', () => {
   });
 
   test('knows who one is, and that one is nobody', async () => {
-    const known = accountAnswering(json({ user: USER })).account;
-    const nobody = accountAnswering(refusal('UNAUTHENTICATED', 401)).account;
+    const { account: known, calls } = accountAnswering(json({ user: USER }));
+    const nobody = accountAnswering(json({ user: null })).account;
+    const refused = accountAnswering(refusal('UNAUTHENTICATED', 401)).account;
 
     assert.deepEqual(await known.whoAmI(), { kind: 'logged_in', user: USER });
+    assert.deepEqual(await known.whoAmIStill(), { kind: 'logged_in', user: USER });
     assert.deepEqual(await nobody.whoAmI(), { kind: 'logged_out' });
+    assert.deepEqual(await refused.whoAmIStill(), { kind: 'logged_out' });
+    const asked = calls.map(({ url }) => new URL(url).pathname);
+    assert.deepEqual(asked, ['/api/auth/session', '/api/auth/me']);
   });
 
   test('does not take a server out of reach for a session that ended', async () => {

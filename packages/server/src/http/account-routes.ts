@@ -29,6 +29,7 @@ export function addAccountRoutes(app: FastifyInstance, options: AccountRoutesOpt
   app.post('/api/auth/password', (request) => routes.changePassword(request));
   app.post('/api/tokens', (request, reply) => routes.issueToken(request, reply));
   app.get('/api/auth/me', (request, reply) => routes.me(request, reply));
+  app.get('/api/auth/session', (request, reply) => routes.session(request, reply));
 }
 
 class AccountRoutes {
@@ -90,7 +91,16 @@ class AccountRoutes {
 
   /** A browser learns here why its upgrade failed, and gets its cookie's life renewed. */
   async me({ raw }: FastifyRequest, reply: FastifyReply): Promise<object> {
-    const { user } = await this.#require(raw);
+    return this.#tell(await this.#require(raw), raw, reply);
+  }
+
+  /** The same for a page that does not know yet whether anybody is logged in: that nobody is, is no error. */
+  async session({ raw }: FastifyRequest, reply: FastifyReply): Promise<object> {
+    const identity = await this.#doorkeeper.identify(raw);
+    return identity === undefined ? { user: null } : this.#tell(identity, raw, reply);
+  }
+
+  #tell({ user }: Identity, raw: FastifyRequest['raw'], reply: FastifyReply): object {
     const id = this.#doorkeeper.cookie.read(raw.headers.cookie);
     // The platform's own cookie is not ours to renew.
     if (id !== undefined && !this.#chat.hasPlatform) {

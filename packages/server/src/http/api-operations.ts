@@ -17,7 +17,7 @@ export interface ApiOperation {
 
 /** Fields of an answer, by what they hold. */
 export type AnswerFields = Readonly<
-  Record<string, 'object' | 'list' | 'names' | 'boolean' | 'string'>
+  Record<string, 'object' | 'object or null' | 'list' | 'names' | 'boolean' | 'string'>
 >;
 
 export interface OtherAnswer {
@@ -63,6 +63,12 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     summary: 'Who one is; renews the cookie.',
     status: 200,
     answer: { user: 'object' },
+  },
+  'GET /api/auth/session': {
+    summary: 'Who one is, with 200 also for nobody; renews the cookie.',
+    status: 200,
+    answer: { user: 'object or null' },
+    isOpen: true,
   },
   'POST /api/auth/password': {
     ...done(

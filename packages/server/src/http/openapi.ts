@@ -90,6 +90,7 @@ function toQueryParameter(name: QueryParameter): object {
 function toAnswerSchema(answer: AnswerFields): object {
   const schemas = {
     object: { type: 'object' },
+    'object or null': { type: ['object', 'null'] },
     list: { type: 'array', items: { type: 'object' } },
     names: { type: 'array', items: { type: 'string' } },
     boolean: { type: 'boolean' },

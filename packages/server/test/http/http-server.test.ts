@@ -109,6 +109,26 @@ describe('HTTP', () => {
     assert.equal((await errorOf(answer)).code, 'UNAUTHENTICATED');
   });
 
+  test('says who one is without an error where that is nobody, in the same words', async () => {
+    const { token, cookie } = await server.login('bob');
+
+    for (const headers of [{ cookie }, { authorization: `Bearer ${token}` }]) {
+      const asked = ['/api/auth/session', '/api/auth/me'].map((path) =>
+        fetch(server.url + path, { headers }),
+      );
+      const [answer, me] = await Promise.all(asked);
+      assert.deepEqual(await answer?.json(), await me?.json());
+      assert.deepEqual(answer?.headers.getSetCookie(), me?.headers.getSetCookie());
+    }
+    const forged = { cookie: 'connect.sid=s%3Anothing.ofours' };
+    for (const headers of [{}, forged, { authorization: 'Bearer nothing' }]) {
+      const answer = await fetch(`${server.url}/api/auth/session`, { headers });
+      assert.equal(answer.status, 200);
+      assert.deepEqual(await answer.json(), { user: null });
+      assert.deepEqual(answer.headers.getSetCookie(), []);
+    }
+  });
+
   test('takes no token out of an address, nor out of a subprotocol', async () => {
     const { token } = await server.login('bob');
     const headers = { 'sec-websocket-protocol': `parley, parley.token.${token}` };
