@@ -44,8 +44,7 @@ export function loadConfig({ flags, environment, envFile }: Sources): Config {
   const values: Record<string, unknown> = {};
   const origins: Record<string, Origin> = {};
   for (const [name, definition] of Object.entries<Setting<unknown>>(SETTINGS)) {
-    // An empty value counts as none: so a line of a file can be emptied instead of deleted.
-    const layer = layers.find(([, given]) => (given[name] ?? '') !== '');
+    const layer = layers.find(([, given]) => isSet(definition, given[name]));
     const given = layer?.[1][name] ?? definition.fallback;
     origins[name] = layer?.[0] ?? 'default';
     values[name] = given === undefined ? undefined : parse(name, definition, given);
@@ -53,6 +52,11 @@ export function loadConfig({ flags, environment, envFile }: Sources): Config {
   checkRelations(values);
   // Every setting of the table was just filled with what its own kind parses to.
   return Object.freeze({ values, origins }) as unknown as Config;
+}
+
+/** An empty value counts as none: so a line of a file can be emptied instead of deleted. */
+function isSet({ kind }: Setting<unknown>, given = ''): boolean {
+  return given !== '' && kind.saysNothing?.(given) !== true;
 }
 
 function parse(name: string, definition: Setting<unknown>, given: string): unknown {

@@ -7,6 +7,8 @@ export type SettingKind<T> = {
   readonly parse: (text: string) => T | undefined;
   /** What would be right, for the line that refuses a wrong value. */
   readonly allowed: string;
+  /** Of a text that is not empty: whether it says nothing all the same, and counts as not set. */
+  readonly saysNothing?: (text: string) => boolean;
 };
 
 export interface Setting<T, HasDefault extends boolean = boolean> {
@@ -66,13 +68,17 @@ export function text(allowed: string, pattern = /./): SettingKind<string> {
 export function list<T>(item: SettingKind<T>): SettingKind<readonly T[]> {
   return {
     parse: (value) => {
-      const items = value
-        .split(',')
-        .map((part) => part.trim())
-        .filter((part) => part !== '')
-        .map((part) => item.parse(part));
+      const items = partsOf(value).map((part) => item.parse(part));
       return items.every((parsed) => parsed !== undefined) ? items : undefined;
     },
     allowed: `a list, with commas between, of ${item.allowed}`,
+    saysNothing: (value) => partsOf(value).length === 0,
   };
+}
+
+function partsOf(list: string): string[] {
+  return list
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }

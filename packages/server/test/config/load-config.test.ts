@@ -49,6 +49,22 @@ describe('loadConfig', () => {
     assert.equal(values.SESSION_SECRET?.length, 2);
   });
 
+  test('takes a list of nothing for none: the next source holds, or the default', () => {
+    for (const nothing of [',', ' ', ' , ,']) {
+      const names = ['SESSION_SECRET', 'CORS_ORIGINS', 'TRUST_PROXY', 'JWT_ALGORITHMS'];
+      const { values, origins } = load({
+        environment: Object.fromEntries(names.map((name) => [name, nothing])),
+        envFile: { CORS_ORIGINS: 'https://a.example' },
+      });
+
+      assert.equal(values.SESSION_SECRET, undefined);
+      assert.deepEqual(values.CORS_ORIGINS, ['https://a.example']);
+      assert.deepEqual(values.TRUST_PROXY, []);
+      assert.deepEqual(values.JWT_ALGORITHMS, ['RS256', 'ES256', 'EdDSA']);
+      assert.equal(origins.TRUST_PROXY, 'default');
+    }
+  });
+
   const wrong: readonly [environment: Record<string, string>, line: RegExp][] = [
     [{ PORT: 'http' }, /^PORT is 'http', which is not a whole number from 0 to 65535\.$/],
     [{ PORT: '65536' }, /^PORT is '65536'/],
@@ -60,6 +76,11 @@ describe('loadConfig', () => {
     [{ CORS_ORIGINS: 'https://a.example/path' }, /^CORS_ORIGINS/],
     [{ HEARTBEAT_TIMEOUT_MS: '25000' }, /^HEARTBEAT_TIMEOUT_MS is 25000, .*HEARTBEAT_INTERVAL_MS/],
     [{ NODE_ENV: 'production' }, /^SESSION_SECRET is missing/],
+    [{ NODE_ENV: 'production', SESSION_SECRET: ' , ' }, /^SESSION_SECRET is missing/],
+    [
+      { SESSION_STORE: 'redis', REDIS_URL: 'redis://localhost', SESSION_SECRET: ',' },
+      /^SESSION_SECRET is missing/,
+    ],
   ];
   for (const [environment, line] of wrong) {
     test(`refuses ${JSON.stringify(environment)} in one line`, () => {
