@@ -3,7 +3,7 @@
  * `app.ts`, which names adapters as that does.
  */
 import { readdirSync } from 'node:fs';
-import { prepareDataDirectory } from './config/data-directory.ts';
+import { findDataDirectory, prepareDataDirectory } from './config/data-directory.ts';
 import { ConfigError, type Values } from './config/load-config.ts';
 import type { ArchiveSource, ArchiveTarget } from './ports/archive.ts';
 import { openPostgresSource, openPostgresTarget } from './stores/postgres/archive.ts';
@@ -48,7 +48,7 @@ export async function renewGeneration(values: StoreSettings): Promise<void> {
 
 export function openSource(values: StoreSettings): Promise<ArchiveSource> {
   if (values.DATABASE_URL !== SQLITE) return openPostgresSource(values.DATABASE_URL);
-  return openSqliteSource(prepareDataDirectory(values.DATA_DIR));
+  return openSqliteSource(findDataDirectory(values.DATA_DIR));
 }
 
 export function openTarget(values: StoreSettings): Promise<ArchiveTarget> {
@@ -59,7 +59,7 @@ export function openTarget(values: StoreSettings): Promise<ArchiveTarget> {
 /** @throws {ConfigError} for a store that has better means of its own. */
 export async function backUpStore(values: StoreSettings, file: string): Promise<void> {
   requireSqlite(values, 'pg_dump or pg_basebackup');
-  await backUp(prepareDataDirectory(values.DATA_DIR), file);
+  await backUp(findDataDirectory(values.DATA_DIR), file);
 }
 
 /** @throws {ConfigError} where the data directory holds anything. */

@@ -3,27 +3,57 @@ import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   constants,
+  existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
   statfsSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from './load-config.ts';
 
-/** @throws {ConfigError} where it cannot be written to. */
+/** Made where it is missing. @throws {ConfigError} where it cannot be written to. */
 export function prepareDataDirectory(path: string): string {
   const directory = resolve(path);
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  inWords(path, () => {
+    makeDirectory(directory);
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  });
+  return directory;
+}
+
+/** For who only reads: where there is none, none is made. @throws {ConfigError} where it cannot be written to. */
+export function findDataDirectory(path: string): string {
+  const directory = resolve(path);
+  return inWords(path, () => isDirectory(directory)) ? prepareDataDirectory(path) : directory;
+}
+
+/** What the system says of a path, by its code. */
+function inWords<T>(path: string, step: () => T): T {
+  try {
+    return step();
   } catch (error) {
-    // What the system says of a path, by its code.
     const { code } = error as NodeJS.ErrnoException;
     throw new ConfigError(`DATA_DIR is '${path}', which cannot be written to (${code}).`);
   }
-  return directory;
+}
+
+/** One after the other: with `recursive`, Node tries for ever where the system lets nobody make any (`/proc`). */
+function makeDirectory(path: string): void {
+  const parent = dirname(path);
+  if (parent !== path && !existsSync(parent)) makeDirectory(parent);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // It may have been there, or another process been faster.
+    if (!isDirectory(path)) throw error;
+  }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** A secret that is made once and stays, readable by the server's user only. */

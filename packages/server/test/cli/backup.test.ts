@@ -25,6 +25,17 @@ async function storeIn(directory: string): Promise<void> {
 }
 
 describe('parley backup and restore', () => {
+  test('a backup, or an export, of a folder that is not there makes none', async () => {
+    const DATA_DIR = join(temporaryDirectory(), 'data');
+
+    for (const command of ['backup', 'export']) {
+      const { code, stderr } = await run([command, 'file'], { DATA_DIR });
+
+      assert.deepEqual([code, stderr], [1, `There is no database in ${DATA_DIR}.\n`]);
+      assert(!existsSync(DATA_DIR));
+    }
+  });
+
   test('copies a server that is being written to, and the copy has another epoch', async () => {
     const DATA_DIR = temporaryDirectory();
     const file = join(temporaryDirectory(), 'backup.db');

@@ -120,6 +120,14 @@ describe('parley start', () => {
     );
   });
 
+  const noProc = !existsSync('/proc/self') && 'needs /proc';
+  test('says so, too, where the system lets nobody make a folder', { skip: noProc }, async () => {
+    const { code, stderr } = await run(['start'], { DATA_DIR: '/proc/parley/data', PORT: '0' });
+
+    assert.equal(code, 1);
+    assert.equal(stderr, "DATA_DIR is '/proc/parley/data', which cannot be written to (ENOENT).\n");
+  });
+
   const wrong: readonly [
     args: readonly string[],
     environment: Record<string, string>,
