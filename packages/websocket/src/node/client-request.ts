@@ -86,13 +86,14 @@ function createRequest({ url, headers, options }: UpgradeCall): ClientRequest {
   const defaultPort = isSecure ? 443 : 80;
   const terms = { agent: false, allowHalfOpen: true, defaultPort, ...options };
   // With all that the address says: who brings a socket, or an agent, connects by this.
+  const { auth } = urlToHttpOptions(url);
   const target = {
     protocol: isSecure ? 'https:' : 'http:',
     hostname: undefined,
     host: url.hostname.replace(BRACKETS, ''),
     port: url.port || defaultPort,
     path: url.pathname + url.search,
-    auth: urlToHttpOptions(url).auth,
+    ...(auth === undefined ? {} : { auth }),
   };
   return request({ ...terms, ...target, method: 'GET', headers }).on('error', () => {
     // What comes after the end of the call, such as that of a destroyed request, has nobody to go to.

@@ -83,6 +83,22 @@ testBoth('headers, origin, user and subprotocols reach the server', async (each,
   client.terminate();
 });
 
+testBoth('the user may also be the option auth, and one in the address wins', async (each, t) => {
+  const { server, url } = await serve(t, each);
+  for (const [address, user] of [
+    [url, 'a:b'],
+    [url.replace('//', '//u:p@'), 'u:p'],
+  ] as const) {
+    const connection = event(server, 'connection');
+
+    // For Node's request; the types have no such option.
+    await open(t, each, address, { auth: 'a:b' } as object);
+
+    const [, { headers }] = (await connection) as [unknown, IncomingMessage];
+    assert.equal(headers.authorization, `Basic ${Buffer.from(user).toString('base64')}`);
+  }
+});
+
 testBoth(
   'options may stand in the second place, with the protocols among them',
   async (each, t) => {
