@@ -16,8 +16,8 @@ import { migrateSqlite, renewSqliteGeneration } from './stores/sqlite/store.ts';
 export type StoreSettings = Pick<Values, 'DATABASE_URL' | 'DATA_DIR'>;
 
 const SQLITE = 'sqlite:';
-/** What a directory may hold in which nothing was stored yet. */
-const NO_DATA = /^(owner\..*|(session|jwt)-secret(\.part)?)$/;
+/** What a directory may hold in which nothing was stored yet, also where a restore was cut off. */
+const NO_DATA = /^(owner\..*|(session|jwt)-secret(\.part)?|parley\.db\.part(-journal|-wal|-shm)?)$/;
 
 /** @returns the versions of the schema before and after. */
 export async function migrateStore(values: StoreSettings): Promise<{ from: number; to: number }> {

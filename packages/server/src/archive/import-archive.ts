@@ -3,7 +3,12 @@
  * the archive says. An import that was interrupted goes on where it stood; until it
  * is finished the store serves nobody.
  */
-import type { ArchiveTarget, Cell, ImportMark, TableShape } from '../ports/archive.ts';
+import {
+  type ArchiveTarget,
+  type ImportMark,
+  RowRefused,
+  type TableShape,
+} from '../ports/archive.ts';
 import { ArchiveError } from './archive-error.ts';
 import type { TableEndLine } from './format.ts';
 import { type ArchivePart, readArchive } from './read-archive.ts';
@@ -12,6 +17,8 @@ import { digestTable } from './write-archive.ts';
 /** Rows, and bytes of them, that are stored at once. */
 const BATCH_ROWS = 1_000;
 const BATCH_BYTES = 1024 * 1024;
+
+type RowPart = Extract<ArchivePart, { kind: 'row' }>;
 
 /**
  * @returns the rows of each table.
@@ -36,7 +43,7 @@ class Filling {
   #stored = 0;
   #taken = 0;
   #table: TableShape | undefined;
-  #batch: (readonly Cell[])[] = [];
+  #batch: RowPart[] = [];
   #batchBytes = 0;
 
   constructor(target: ArchiveTarget) {
@@ -59,7 +66,7 @@ class Filling {
       case 'row':
         this.#taken += 1;
         if (this.#taken <= this.#stored) return;
-        this.#batch.push(part.row);
+        this.#batch.push(part);
         this.#batchBytes += part.bytes;
         if (this.#batch.length >= BATCH_ROWS || this.#batchBytes >= BATCH_BYTES)
           await this.#flush();
@@ -78,15 +85,14 @@ class Filling {
     for (const { table, end } of this.#ends) {
       const { rows, sha256 } = await digestTable(this.#target, table);
       if (rows !== end.rows) {
-        throw new ArchiveError(`${table.name} has ${rows} rows after the import, not ${end.rows}.`);
+        throw spoilt(`${table.name} has ${rows} rows after the import, not ${end.rows}`);
       }
       if (sha256 !== end.sha256) {
-        throw new ArchiveError(`${table.name} is not after the import what it was in the archive.`);
+        throw spoilt(`${table.name} is not after the import what it was in the archive`);
       }
     }
     const [fault] = await this.#target.findFaults();
-    if (fault !== undefined)
-      throw new ArchiveError(`What the archive holds does not fit together: ${fault}.`);
+    if (fault !== undefined) throw spoilt(`What the archive holds does not fit together: ${fault}`);
   }
 
   /** How many rows are stored already: of this very archive, by an attempt before this one. */
@@ -123,12 +129,38 @@ class Filling {
 
   async #flush(): Promise<void> {
     if (this.#batch.length === 0 || this.#table === undefined) return;
-    await this.#target.writeRows(this.#table, this.#batch, this.#mark(this.#taken));
+    await this.#store(this.#table, this.#batch, this.#taken);
     this.#batch = [];
     this.#batchBytes = 0;
+  }
+
+  /** Rows up to that count; where one is refused, those before it, and its line is told. */
+  async #store(table: TableShape, parts: readonly RowPart[], upTo: number): Promise<void> {
+    try {
+      const rows = parts.map(({ row }) => row);
+      await this.#target.writeRows(table, rows, this.#mark(upTo));
+    } catch (error) {
+      if (!(error instanceof RowRefused)) throw error;
+      const [part] = parts;
+      if (parts.length === 1 && part !== undefined) throw refused(table, part, error);
+      // Which one it is shows when they are halved.
+      const half = Math.ceil(parts.length / 2);
+      await this.#store(table, parts.slice(0, half), upTo - (parts.length - half));
+      await this.#store(table, parts.slice(half), upTo);
+    }
   }
 
   #mark(rows: number): ImportMark {
     return { archiveId: this.#archiveId, rows };
   }
+}
+
+function refused({ name }: TableShape, { line }: RowPart, error: RowRefused): ArchiveError {
+  const why = error.message.replaceAll(/\s+/g, ' ');
+  return spoilt(`Line ${line} of the archive, in ${name}, cannot be stored: ${why}`, error);
+}
+
+/** What is stored by now leads nowhere, whichever archive comes next. */
+function spoilt(why: string, cause?: Error): ArchiveError {
+  return new ArchiveError(`${why}. Another attempt needs an empty store.`, { cause });
 }

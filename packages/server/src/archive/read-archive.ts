@@ -10,7 +10,12 @@ import { FORMAT, type HeaderLine, type TableEndLine, type TableLine } from './fo
 export type ArchivePart =
   | ({ readonly kind: 'header' } & HeaderLine)
   | ({ readonly kind: 'table' } & TableLine)
-  | { readonly kind: 'row'; readonly row: readonly Cell[]; readonly bytes: number }
+  | {
+      readonly kind: 'row';
+      readonly row: readonly Cell[];
+      readonly bytes: number;
+      readonly line: number;
+    }
   | ({ readonly kind: 'table-end' } & TableEndLine);
 
 /** A message of the greatest length, each character escaped, is far below. */
@@ -39,7 +44,7 @@ export async function* readArchive(chunks: AsyncIterable<Buffer>): AsyncGenerato
       }
       table.content.update(bytes);
       table.rows += 1;
-      yield { kind: 'row', row: line, bytes: bytes.byteLength };
+      yield { kind: 'row', row: line, bytes: bytes.byteLength, line: number };
     } else if (isTableLine(line)) {
       if (table !== undefined) throw damaged('a table begins within another');
       table = { columns: line.columns.length, content: createHash('sha256'), rows: 0 };
@@ -124,7 +129,8 @@ function isTableLine(line: unknown): line is TableLine {
     isObject(line) &&
     typeof line['table'] === 'string' &&
     Array.isArray(line['columns']) &&
-    line['columns'].every((column) => typeof column === 'string')
+    line['columns'].every((column) => typeof column === 'string') &&
+    new Set(line['columns']).size === line['columns'].length
   );
 }
 

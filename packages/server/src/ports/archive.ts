@@ -22,6 +22,11 @@ export interface ArchiveSource {
   close(): Promise<void>;
 }
 
+/** One of the rows breaks a rule of its table; the message says which rule. */
+export class RowRefused extends Error {
+  override readonly name = 'RowRefused';
+}
+
 /** How far an import has come. */
 export interface ImportMark {
   /** Which archive it is. */
@@ -38,7 +43,7 @@ export interface ArchiveTarget extends ArchiveSource {
   isEmpty(): Promise<boolean>;
   /** Takes away what every new store has, and leaves the first mark. */
   begin(mark: ImportMark): Promise<void>;
-  /** Stores the rows with the mark behind them, or nothing. */
+  /** Stores the rows with the mark behind them, or nothing. @throws {RowRefused} for a row that no store takes. */
   writeRows(table: TableShape, rows: readonly (readonly Cell[])[], mark: ImportMark): Promise<void>;
   /** What does not fit together, each in a line for a person; none: all is well. */
   findFaults(): Promise<readonly string[]>;

@@ -74,6 +74,14 @@ describe('an archive', () => {
     });
   });
 
+  test('is refused where a table has a column twice', async () => {
+    const lines = await linesOf(source);
+
+    await assert.rejects(check(lines.with(1, '{"table":"users","columns":["id","name","name"]}')), {
+      message: 'The archive is damaged in line 2: it is no line of an archive.',
+    });
+  });
+
   const wrong: readonly [what: string, text: string, message: RegExp][] = [
     ['another file', 'hello', /^This is no archive of Parley\.$/],
     ['another JSON file', '{"archive":"other"}', /^This is no archive of Parley\.$/],

@@ -71,6 +71,8 @@ describe('parley export and import', () => {
     [['import', '/nowhere'], /^There is no file \/nowhere\.\n$/],
     [['export', '/nowhere/file'], /no such file or directory/],
     [['export', file], /everything\.jsonl exists already\.\n$/],
+    [['backup', '-'], /^'parley backup' needs a file, and '-' is a stream: /],
+    [['restore', '-'], /^'parley restore' needs a file, and '-' is a stream: /],
     [['import', file, 'another'], /^There is no command/],
     [['start', file], /^There is no command/],
   ];

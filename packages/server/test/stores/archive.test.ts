@@ -5,7 +5,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { importArchive } from '../../src/archive/import-archive.ts';
-import type { ArchiveSource, ArchiveTarget } from '../../src/ports/archive.ts';
+import type { ArchiveSource, ArchiveTarget, Cell } from '../../src/ports/archive.ts';
 import type { User } from '../../src/ports/model.ts';
 import type { Reader } from '../../src/ports/room-store.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -125,7 +125,7 @@ function testImports(name: string, kind: Kind): void {
     assert.deepEqual(contentOf(await linesOf(await kind.openSource(place))), contentOf(lines));
   });
 
-  test(`${name}: serves nobody from a half, and goes on where it was interrupted`, async () => {
+  test(`${name}: serves nobody from a half, archives none, and goes on where it was interrupted`, async () => {
     const lines = await filled(kind);
     const place = await kind.newPlace();
     const interrupted = await kind.openTarget(place);
@@ -141,10 +141,12 @@ function testImports(name: string, kind: Kind): void {
     await assert.rejects(importArchive(chunksOf(lines), failing), /interrupted/);
     await interrupted.close();
 
-    await assert.rejects(kind.openStore(place), {
+    const unfinished = {
       name: 'StoreUnusable',
       message: /^The database holds an import that was not finished/,
-    });
+    };
+    await assert.rejects(kind.openStore(place), unfinished);
+    await assert.rejects(kind.openSource(place), unfinished);
     const other = lines.with(0, (lines[0] ?? '').replace(/"id":"[^"]*"/, '"id":"another"'));
     await assert.rejects(fillFrom(kind, place, other), /holds a part of another archive/);
     await fillFrom(kind, place, lines);
@@ -166,6 +168,51 @@ function testImports(name: string, kind: Kind): void {
 
       await assert.rejects(kind.openStore(place), { name: 'StoreUnusable' });
     }
+  });
+
+  test(`${name}: names the line of a row that no store takes`, async () => {
+    const lines = await filled(kind);
+    const twice: Change = (line) => [line, line];
+    const rows: readonly [table: string, row: RegExp, change: Change, below: number][] = [
+      ['users', /"bob"/, setTo('username', null), 0],
+      ['users', /"bob"/, setTo('created_at', 'noon'), 0],
+      ['users', /"bob"/, twice, 1],
+      ['memberships', /./, setTo('user_id', 'nobody'), 0],
+      ['messages', /"message 1501"/, setTo('sequence_number', null), 0],
+      ['messages', /"message 1501"/, twice, 1],
+    ];
+    for (const [table, row, change, below] of rows) {
+      const place = await kind.newPlace();
+      const line = placeOf(lines, table, row) + 1 + below;
+
+      await assert.rejects(fillFrom(kind, place, withRow(lines, table, row, change)), {
+        name: 'ArchiveError',
+        message: new RegExp(
+          `^Line ${line} of the archive, in ${table}, cannot be stored: .+\\. Another attempt needs an empty store\\.$`,
+        ),
+      });
+
+      await assert.rejects(kind.openStore(place), { name: 'StoreUnusable' });
+    }
+  });
+
+  test(`${name}: asks for an empty store where one is filled with what does not fit together`, async () => {
+    const lines = await filled(kind);
+    const place = await kind.newPlace();
+    const needsAnother = {
+      name: 'ArchiveError',
+      message: / Another attempt needs an empty store\.$/,
+    };
+    const wrong = withoutRow(lines, 'messages', /"message 8"/);
+    await assert.rejects(fillFrom(kind, place, wrong), needsAnother);
+
+    // The same archive, mended.
+    await assert.rejects(fillFrom(kind, place, lines), needsAnother);
+    await assert.rejects(fillFrom(kind, place, wrong), needsAnother);
+
+    const empty = await kind.newPlace();
+    await fillFrom(kind, empty, lines);
+    assert.deepEqual(contentOf(await linesOf(await kind.openSource(empty))), contentOf(lines));
   });
 
   test(`${name}: refuses a room whose count of what retention has taken is wrong`, async () => {
@@ -209,7 +256,7 @@ function attachmentsIn(lines: readonly string[]): number[] {
 /** What becomes of the line of a row. */
 type Change = (line: string, columns: readonly string[]) => string[];
 
-function setTo(column: string, cell: number): Change {
+function setTo(column: string, cell: Cell): Change {
   return (line, columns) => [
     JSON.stringify((JSON.parse(line) as unknown[]).with(columns.indexOf(column), cell)),
   ];
@@ -221,15 +268,25 @@ function withoutRow(lines: readonly string[], table: string, row: RegExp): strin
 
 /** As somebody would write it who knows the format: counts and hashes are right. */
 function withRow(lines: readonly string[], table: string, row: RegExp, change: Change): string[] {
-  const start = lines.findIndex((line) => line.startsWith(`{"table":"${table}"`));
-  const at = lines.findIndex((line, index) => index > start && row.test(line));
-  assert(at > start, `${table} has no such row`);
+  const start = startOf(lines, table);
+  const at = placeOf(lines, table, row);
   const { columns } = JSON.parse(lines[start] ?? '') as { readonly columns: string[] };
   return sealed(lines.toSpliced(at, 1, ...change(lines[at] ?? '', columns)), start);
 }
 
+function startOf(lines: readonly string[], table: string): number {
+  return lines.findIndex((line) => line.startsWith(`{"table":"${table}"`));
+}
+
+function placeOf(lines: readonly string[], table: string, row: RegExp): number {
+  const start = startOf(lines, table);
+  const at = lines.findIndex((line, index) => index > start && row.test(line));
+  assert(at > start, `${table} has no such row`);
+  return at;
+}
+
 function withoutColumn(lines: readonly string[], table: string, column: string): string[] {
-  const start = lines.findIndex((line) => line.startsWith(`{"table":"${table}"`));
+  const start = startOf(lines, table);
   const { columns } = JSON.parse(lines[start] ?? '') as { readonly columns: string[] };
   const place = columns.indexOf(column);
   assert(place >= 0, `${table} has no such column`);

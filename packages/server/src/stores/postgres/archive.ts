@@ -1,21 +1,24 @@
 /** The PostgreSQL store as plain rows, over one connection: read as of one instant, or filled. */
 import type { ClientBase } from 'pg';
-import type {
-  ArchiveSource,
-  ArchiveTarget,
-  Cell,
-  ImportMark,
-  TableShape,
+import {
+  type ArchiveSource,
+  type ArchiveTarget,
+  type Cell,
+  type ImportMark,
+  RowRefused,
+  type TableShape,
 } from '../../ports/archive.ts';
 import { StoreUnusable } from '../../ports/store.ts';
 import { CHECKS, INITIAL_TABLE, TABLES } from '../sql-tables.ts';
 import { connectWithoutLimits, unusable } from './connection.ts';
 import { newGeneration } from './durability.ts';
-import { migrate, readVersion } from './migrate.ts';
+import { migrate, readVersion, refuseUnfinished } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
 /** Rows that are fetched at once. */
 const FETCH_ROWS = 1_000;
+/** The classes of PostgreSQL's codes for what a row is refused for: its values, a rule of the table, its size. */
+const REFUSED_ROW = /^(22|23|54)/;
 const BEGIN_READING = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
 /** The store as it is now, whoever writes meanwhile. */
@@ -29,6 +32,7 @@ export async function openPostgresSource(url: string): Promise<ArchiveSource> {
       );
     }
     await client.query(BEGIN_READING);
+    await refuseUnfinished(client);
     return {
       tables: await shapesOf(client),
       readRows: (table) => readRows(client, table),
@@ -81,10 +85,13 @@ function targetOver(
           Object.fromEntries(columns.map((column, index) => [column, row[index]])),
         );
         const named = columns.join(', ');
-        await client.query(
+        const insert = client.query(
           `INSERT INTO ${name} (${named}) SELECT ${named} FROM json_populate_recordset(NULL::${name}, $1)`,
           [JSON.stringify(records)],
         );
+        await insert.catch((error: unknown) => {
+          throw refusedRow(error) ?? error;
+        });
         await writeMark(client, mark);
       }),
     async findFaults() {
@@ -122,6 +129,12 @@ async function open<T>(
     await client.end();
     throw error instanceof StoreUnusable ? error : unusable(url, error);
   }
+}
+
+/** Undefined for a failure that is none of the rows: a lost connection, for one. */
+function refusedRow(error: unknown): RowRefused | undefined {
+  const { code = '', message } = error as { readonly code?: string; readonly message: string };
+  return REFUSED_ROW.test(code) ? new RowRefused(message, { cause: error }) : undefined;
 }
 
 async function shapesOf(client: ClientBase): Promise<TableShape[]> {

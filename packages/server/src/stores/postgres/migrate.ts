@@ -34,9 +34,9 @@ export async function migrate(client: ClientBase): Promise<{ from: number; to: n
 }
 
 /**
- * Before anybody is served: what an import has left by half is not there yet.
+ * What an import has left by half is not there yet: nobody is served from it, and no copy made of it.
  *
- * @throws {StoreUnusable} for an import that was not finished.
+ * @throws {StoreUnusable}
  */
 export async function refuseUnfinished(client: ClientBase): Promise<void> {
   const { rows } = await client.query("SELECT 1 FROM store_meta WHERE key = 'import'");

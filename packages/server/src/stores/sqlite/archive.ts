@@ -1,20 +1,25 @@
 /** The SQLite store as plain rows: read from a copy, or filled where it is. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type {
-  ArchiveSource,
-  ArchiveTarget,
-  Cell,
-  ImportMark,
-  TableShape,
+import {
+  type ArchiveSource,
+  type ArchiveTarget,
+  type Cell,
+  type ImportMark,
+  RowRefused,
+  type TableShape,
 } from '../../ports/archive.ts';
 import { StoreUnusable } from '../../ports/store.ts';
 import { CHECKS, INITIAL_TABLE, TABLES } from '../sql-tables.ts';
 import { copyDatabase } from './backup.ts';
 import { Database } from './database.ts';
+import { databaseFile } from './database-files.ts';
 import { META, migrate, readVersion, writeGeneration } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { OwnerLock } from './owner-lock.ts';
+
+/** SQLite's code for a row that breaks a rule of its table. */
+const CONSTRAINT = 19;
 
 /**
  * The store as it is now, read from a copy in its directory: a long look at the
@@ -24,7 +29,6 @@ export async function openSqliteSource(directory: string): Promise<ArchiveSource
   const copy = join(directory, `export-${process.pid}.db`);
   await copyDatabase(directory, copy);
   const database = new Database(copy, {});
-  database.exec('PRAGMA journal_mode = DELETE'); // One file.
   // Off the directory at once, where the system lets go of open files: it ends with us, however we end.
   if (process.platform !== 'win32') rmSync(copy);
   const close = async (): Promise<void> => {
@@ -48,15 +52,10 @@ export async function openSqliteSource(directory: string): Promise<ArchiveSource
 /** @throws DataDirectoryInUse while a server runs there. */
 export async function openSqliteTarget(directory: string): Promise<ArchiveTarget> {
   const lock = OwnerLock.take(directory);
-  const database = new Database(join(directory, 'parley.db'), {});
+  let database: Database;
   try {
-    // What a newer Parley has left is not touched.
-    readVersion(database);
-    // Flushed as a whole at the end: nobody relies on it before.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-    migrate(database);
+    database = openToFill(databaseFile(directory));
   } catch (error) {
-    database.close();
     lock.release();
     throw error;
   }
@@ -84,10 +83,14 @@ export async function openSqliteTarget(directory: string): Promise<ArchiveTarget
     async writeRows({ name, columns }, rows, mark) {
       const places = columns.map(() => '?').join(', ');
       const sql = `INSERT INTO ${name} (${columns.join(', ')}) VALUES (${places})`;
-      database.transaction(() => {
-        for (const row of rows) database.run(sql, ...row);
-        writeMark(database, mark);
-      });
+      try {
+        database.transaction(() => {
+          for (const row of rows) database.run(sql, ...row);
+          writeMark(database, mark);
+        });
+      } catch (error) {
+        throw refusedRow(error) ?? error;
+      }
     },
     async findFaults() {
       return CHECKS.flatMap(({ fault, sql }) => {
@@ -107,6 +110,27 @@ export async function openSqliteTarget(directory: string): Promise<ArchiveTarget
       lock.release();
     },
   };
+}
+
+function openToFill(file: string): Database {
+  const database = new Database(file, {});
+  try {
+    // What a newer Parley has left is not touched.
+    readVersion(database);
+    // Flushed as a whole at the end: nobody relies on it before.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    migrate(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Undefined for a failure that is none of the rows: a full disk, for one. */
+function refusedRow(error: unknown): RowRefused | undefined {
+  const { errcode = 0, message } = error as { readonly errcode?: number; readonly message: string };
+  return (errcode & 0xff) === CONSTRAINT ? new RowRefused(message, { cause: error }) : undefined;
 }
 
 function shapesOf(database: Database): TableShape[] {

@@ -2,22 +2,38 @@
  * Copies of the SQLite database, also while a server writes to it: the copy is of
  * one instant, and nobody waits for it.
  */
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { StoreUnusable } from '../../ports/store.ts';
 import { Database } from './database.ts';
-import { META, readVersion } from './migrate.ts';
+import { partOf, removeDatabase } from './database-files.ts';
+import { META, readVersion, refuseUnfinished } from './migrate.ts';
 import { makePrivateFile } from './private-file.ts';
 
 /** All at once: a copy in several steps begins anew whenever somebody writes in between. */
 const PAGES_PER_STEP = 2 ** 31 - 1;
 
-/** In place of any file of that name. @throws {StoreUnusable} where there is no database. */
+/**
+ * As one file without a log beside it, in place of any of that name; nothing where it fails.
+ *
+ * @throws {StoreUnusable} where there is no database, or one that an import has left by half.
+ */
 export async function copyDatabase(directory: string, file: string): Promise<void> {
   const source = join(directory, 'parley.db');
   if (!existsSync(source)) throw new StoreUnusable(`There is no database in ${directory}.`);
-  await copyFile(source, file);
+  try {
+    await copyFile(source, file);
+    withCopy(file, (copy) => {
+      if (copy.one("SELECT 1 FROM sqlite_schema WHERE name = 'store_meta'") === undefined) {
+        throw new StoreUnusable(`There is nothing of Parley in ${source}.`);
+      }
+      refuseUnfinished(copy);
+    });
+  } catch (error) {
+    removeDatabase(file);
+    throw error;
+  }
 }
 
 /**
@@ -42,7 +58,7 @@ export async function restore(file: string, directory: string): Promise<void> {
 }
 
 async function copyFile(file: string, copy: string): Promise<void> {
-  rmSync(copy, { force: true });
+  removeDatabase(copy);
   makePrivateFile(copy);
   const source = new DatabaseSync(file, { readOnly: true });
   try {
@@ -55,31 +71,35 @@ async function copyFile(file: string, copy: string): Promise<void> {
 /** Writes beside the name, marks and flushes what was written, then gives it its name. */
 async function putFile(file: string, write: (part: string) => Promise<void>): Promise<void> {
   if (existsSync(file)) throw new StoreUnusable(`${file} exists already.`);
-  const part = `${file}.part`;
+  const part = partOf(file);
   try {
     await write(part);
-    markAsCopy(part);
+    withCopy(part, markAsCopy);
     flush(part);
     renameSync(part, file);
     flush(dirname(file));
   } catch (error) {
-    rmSync(part, { force: true });
+    removeDatabase(part);
     throw error;
   }
 }
 
-function markAsCopy(file: string): void {
+function withCopy(file: string, work: (copy: Database) => void): void {
   const copy = new Database(file, {});
   try {
     // One file, without a log beside it.
     copy.exec('PRAGMA journal_mode = DELETE');
-    copy.run(
-      "INSERT INTO store_meta (key, value) VALUES (?, '1') ON CONFLICT (key) DO NOTHING",
-      META.copied,
-    );
+    work(copy);
   } finally {
     copy.close();
   }
+}
+
+function markAsCopy(copy: Database): void {
+  copy.run(
+    "INSERT INTO store_meta (key, value) VALUES (?, '1') ON CONFLICT (key) DO NOTHING",
+    META.copied,
+  );
 }
 
 function checkBackup(file: string): void {

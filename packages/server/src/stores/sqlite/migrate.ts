@@ -15,6 +15,8 @@ export const META = Object.freeze({
   probe: 'probe',
 });
 
+const NOTE = 'SELECT value FROM store_meta WHERE key = ?';
+
 /**
  * Runs the migrations that are missing, each in a transaction of its own, so that
  * one cut off leaves the version before it whole, and is run again.
@@ -37,23 +39,29 @@ export function migrate(database: Database): { readonly from: number; readonly t
 }
 
 /**
- * Before anybody is served: a copy made by a backup is another log from here on,
- * and what an import has left by half is not there yet.
+ * Before anybody is served: a copy made by a backup is another log from here on.
  *
  * @throws {StoreUnusable} for an import that was not finished.
  */
 export function beginServing(database: Database): void {
-  const note = 'SELECT value FROM store_meta WHERE key = ?';
-  if (database.one(note, META.import) !== undefined) {
-    throw new StoreUnusable(
-      "The database holds an import that was not finished: run 'parley import' again with the same file.",
-    );
-  }
-  if (database.one(note, META.copied) === undefined) return;
+  refuseUnfinished(database);
+  if (database.one(NOTE, META.copied) === undefined) return;
   database.transaction(() => {
     writeGeneration(database);
     database.run('DELETE FROM store_meta WHERE key = ?', META.copied);
   });
+}
+
+/**
+ * What an import has left by half is not there yet: nobody is served from it, and no copy made of it.
+ *
+ * @throws {StoreUnusable}
+ */
+export function refuseUnfinished(database: Database): void {
+  if (database.one(NOTE, META.import) === undefined) return;
+  throw new StoreUnusable(
+    "The database holds an import that was not finished: run 'parley import' again with the same file.",
+  );
 }
 
 /** 0 for a file without our tables. @throws {StoreUnusable} for one that this Parley cannot read. */

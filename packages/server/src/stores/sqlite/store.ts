@@ -1,5 +1,4 @@
 /** The SQLite store: one file, one thread that writes, one that reads, one that copies the log. */
-import { join } from 'node:path';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { LogStore } from '../../ports/log-store.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
@@ -9,6 +8,7 @@ import type { WorkspaceStore } from '../../ports/workspace-store.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { toOutcomes, toText } from './commit-text.ts';
 import { Database } from './database.ts';
+import { databaseFile } from './database-files.ts';
 import { KeptThread } from './kept-thread.ts';
 import { migrate, writeGeneration } from './migrate.ts';
 import type { READS, WRITES } from './operations.ts';
@@ -29,7 +29,7 @@ export interface SqliteStoreOptions {
 /** Opens the store, brings its schema up to date, and checks that it is as durable as asked. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { directory, durability, timeoutMs, onFailure } = options;
-  const file = join(directory, 'parley.db');
+  const file = databaseFile(directory);
   const synchronous = durability === 'full' ? 'FULL' : 'NORMAL';
   // The writer first: it makes the file and its schema.
   const kept = { timeoutMs, onFailure };
@@ -54,7 +54,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 
 /** Makes every room's log another one to clients: what they hold may be more than is here. */
 export function renewSqliteGeneration(directory: string): void {
-  const database = new Database(join(directory, 'parley.db'), {});
+  const database = new Database(databaseFile(directory), {});
   try {
     migrate(database);
     writeGeneration(database);
@@ -65,7 +65,7 @@ export function renewSqliteGeneration(directory: string): void {
 
 /** Brings the schema up to date without serving anybody. */
 export function migrateSqlite(directory: string): { from: number; to: number } {
-  const database = new Database(join(directory, 'parley.db'), {});
+  const database = new Database(databaseFile(directory), {});
   try {
     return migrate(database);
   } finally {

@@ -1,33 +1,44 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { openSqliteSource } from '../../../src/stores/sqlite/archive.ts';
+import { backUp, restore } from '../../../src/stores/sqlite/backup.ts';
+import { fill as fillStore } from '../../support/archived-store.ts';
 import { command, withLobby } from '../../support/records.ts';
 import { openTestStore } from '../../support/sqlite-store.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
-const directory = temporaryDirectory();
 const MESSAGES_MAX = 5000;
 
-/** A file system of 3 MiB; why there is none, where the user may not mount one. */
-function mountSmall(): string | undefined {
+/** Gives work a file system of so many MiB. */
+async function onSmallDisk(
+  mebibytes: number,
+  work: (directory: string) => Promise<void>,
+): Promise<void> {
+  const directory = temporaryDirectory();
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', directory], {
+    stdio: 'ignore',
+  });
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', directory], {
-      stdio: 'ignore',
-    });
-    return undefined;
-  } catch {
-    return 'needs the right to mount a small file system';
+    await work(directory);
+  } finally {
+    // Also where it failed, and the files are open still.
+    execFileSync('umount', ['-l', directory]);
   }
 }
 
-const obstacle = mountSmall();
+/** Why there is none, where the user may not mount one. */
+const obstacle = await onSmallDisk(1, async () => {}).then(
+  () => undefined,
+  () => 'needs the right to mount a small file system',
+);
 
 describe('sqlite store on a full disk', { skip: obstacle ?? false }, () => {
-  test('says that it cannot store, loses nothing, and goes on by itself when there is room', async () => {
-    const ballast = join(directory, 'ballast');
-    try {
+  test('says that it cannot store, loses nothing, and goes on by itself when there is room', () =>
+    onSmallDisk(3, async (directory) => {
+      const ballast = join(directory, 'ballast');
       const store = await openTestStore(directory);
       const { alice, lobby } = await withLobby(store);
       // One that was made before must not make the next one cheaper.
@@ -62,9 +73,35 @@ describe('sqlite store on a full disk', { skip: obstacle ?? false }, () => {
       const page = { roomId: lobby.id, before: undefined, after: undefined, limit: MESSAGES_MAX };
       assert.equal((await store.log.readHistory(page)).messages.length, stored + 1);
       await store.close();
-    } finally {
-      // Also where it failed, and the files are open still.
-      execFileSync('umount', ['-l', directory]);
-    }
-  });
+    }));
+
+  test('leaves nothing of a copy for which there is no room', () =>
+    onSmallDisk(16, async (directory) => {
+      const elsewhere = temporaryDirectory();
+      const store = await openTestStore(elsewhere, { durability: 'relaxed' });
+      await fillStore(store);
+      await store.close();
+      const backup = join(elsewhere, 'backup.db');
+      await backUp(elsewhere, backup);
+      const folder = join(directory, 'data');
+      mkdirSync(folder);
+      const full = { message: /disk is full/ };
+
+      fillUp(directory);
+      await assert.rejects(backUp(elsewhere, join(folder, 'backup.db')), full);
+      await assert.rejects(restore(backup, folder), full);
+      assert.deepEqual(readdirSync(folder), []);
+
+      rmSync(join(directory, 'ballast'));
+      await restore(backup, folder);
+      fillUp(directory);
+      await assert.rejects(openSqliteSource(folder), full);
+      assert.deepEqual(readdirSync(folder), ['parley.db']);
+    }));
 });
+
+/** But for a part of what a copy needs. */
+function fillUp(directory: string): void {
+  const { bavail, bsize } = statfsSync(directory);
+  writeFileSync(join(directory, 'ballast'), Buffer.alloc(bavail * bsize - 256 * 1024));
+}
