@@ -50,13 +50,13 @@ describe('a server whose database says nothing', { skip: postgresSkip() }, () =>
   // The first waits longer for its answer than an upgrade may take.
   for (const [when, timeoutMs] of [
     ['before that is known', '60000'],
-    ['once that is known', '1000'],
+    ['once that is known', '2000'],
   ] as const) {
     test(`refuses upgrades as UNAVAILABLE, ${when}`, async () => {
       const { proxy, server, close } = await onProxy(timeoutMs);
       const { token } = await server.enter('alice');
       proxy.onAnswer = () => false;
-      if (timeoutMs === '1000') {
+      if (timeoutMs === '2000') {
         const me = () =>
           fetch(`${server.url}/api/auth/me`, { headers: { authorization: `Bearer ${token}` } });
         const first = await me();

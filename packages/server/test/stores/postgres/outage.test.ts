@@ -90,7 +90,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
 
   test('ends a statement that takes too long, and stores nothing of its batch', async () => {
     const url = await databases.create();
-    const store = await openTestStore(url, { statementTimeoutMs: 200 });
+    const store = await openTestStore(url, { statementTimeoutMs: 2000 });
     const { alice, lobby } = await withLobby(store);
     const other = await TestDatabases.open(url);
     await other.query('BEGIN');

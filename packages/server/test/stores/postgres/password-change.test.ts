@@ -100,6 +100,6 @@ describe('postgres: a change of the password', { skip: postgresSkip() }, () => {
         const { rows } = await other.query('SELECT password_hash FROM users');
         assert.deepEqual(rows, [{ password_hash: 'old' }]);
       },
-      { statementTimeoutMs: 500 },
+      { statementTimeoutMs: 2000 },
     ));
 });

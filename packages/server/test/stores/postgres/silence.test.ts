@@ -30,7 +30,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
   test('gives up a server that says nothing more, turns away whoever comes then, and goes on by itself', async () => {
     const { proxy, store, alice, sent, close } = await openProxiedStore(
       await databases.create(),
-      1000,
+      2000,
     );
     const findAlice = () => store.accounts.findUser({ kind: 'id', id: alice.id });
     proxy.onAnswer = () => false;
@@ -51,7 +51,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
   });
 
   test('can be closed while the server says nothing', async () => {
-    const { proxy, store, alice, close } = await openProxiedStore(await databases.create(), 1000);
+    const { proxy, store, alice, close } = await openProxiedStore(await databases.create(), 2000);
     const findAlice = () => store.accounts.findUser({ kind: 'id', id: alice.id });
     proxy.onAnswer = () => false;
     await assert.rejects(findAlice(), { name: 'StoreUnavailable' });
@@ -62,7 +62,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
 
   test('turns nobody away for a read that takes too long', async () => {
     const url = await databases.create();
-    const store = await openTestStore(url, { statementTimeoutMs: 1000 });
+    const store = await openTestStore(url, { statementTimeoutMs: 2000 });
     const { alice } = await withLobby(store);
     const other = await TestDatabases.open(url);
     await other.query('BEGIN');
@@ -79,7 +79,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
   for (const lock of ['ACCESS EXCLUSIVE', 'SHARE']) {
     test(`sees a lock (${lock}) that keeps messages from being stored`, async () => {
       const url = await databases.create();
-      const store = await openTestStore(url, { statementTimeoutMs: 1000 });
+      const store = await openTestStore(url, { statementTimeoutMs: 2000 });
       const other = await TestDatabases.open(url);
       await other.query('BEGIN');
       await other.query(`LOCK TABLE messages IN ${lock} MODE`);
