@@ -74,9 +74,7 @@ export class Doorkeeper {
     request: IncomingMessage,
     token = readToken(request),
   ): Promise<Identity | undefined> {
-    if (token !== undefined) return this.#tokens.authenticate(token);
-    const id = this.cookie.read(request.headers.cookie);
-    return id === undefined ? undefined : this.#tokens.authenticateCookie(id);
+    return this.#authenticate(token, request.headers.cookie);
   }
 
   visitor(request: IncomingMessage): Visitor {
@@ -86,8 +84,24 @@ export class Doorkeeper {
       userAgent: userAgentOf(request),
       takePlace: () => this.#places.take(address),
       isOriginAllowed: () => this.isOriginAllowed(request),
-      identify: (token = readUpgradeToken(request)) => this.#inTime(this.identify(request, token)),
+      identify: this.#identifyBy(request),
     };
+  }
+
+  /** Holds what the request shows of who it is, and not the request: it may be kept for long. */
+  #identifyBy(request: IncomingMessage): Visitor['identify'] {
+    const shown = readUpgradeToken(request);
+    const { cookie } = request.headers;
+    return (token = shown) => this.#inTime(this.#authenticate(token, cookie));
+  }
+
+  async #authenticate(
+    token: string | undefined,
+    cookie: string | undefined,
+  ): Promise<Identity | undefined> {
+    if (token !== undefined) return this.#tokens.authenticate(token);
+    const id = this.cookie.read(cookie);
+    return id === undefined ? undefined : this.#tokens.authenticateCookie(id);
   }
 
   /** @throws {ChatError} UNAVAILABLE where it takes longer than whoever waits for it is given. */

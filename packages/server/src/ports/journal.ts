@@ -38,6 +38,8 @@ export type JournalEntry =
       readonly address: string;
       readonly status: number;
       readonly reason: string;
+      /** Where it was not for the visitor. */
+      readonly error?: unknown;
     }
   | { readonly event: 'connection.duplicate'; readonly connectionId: ConnectionId }
   | {

@@ -15,6 +15,8 @@ interface ClientSocket {
   readonly recovered?: boolean;
   readonly io: {
     readonly engine: { readonly transport: { readonly name: string }; close(): void };
+    /** Of another namespace, over the same connection. */
+    socket(namespace: string): ClientSocket;
   };
   onAny(listener: (name: string, ...args: unknown[]) => void): void;
   on(name: string, listener: (...args: never[]) => void): void;

@@ -11,12 +11,13 @@ import type { Identity } from '../../ports/identity.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Dialect, EndReason, Link, ReadyFrame } from '../../ports/link.ts';
 import { CommandLane, type LaneOwner } from '../common/command-lane.ts';
-import { ConnectionRecord, type RecordedClient } from '../common/connection-record.ts';
+import { ConnectionRecord } from '../common/connection-record.ts';
 import { toFailureBody } from '../common/failure-body.ts';
 import { missedInOrder } from '../common/missed-in-order.ts';
 import type { Caller } from './caller.ts';
 import { runCommand } from './commands.ts';
 import { type ServerEvent, toLogged, toNew } from './encode.ts';
+import type { EngineSession } from './engine-session.ts';
 import { type Packet, TOO_FAR_BEHIND, toPacketText } from './packet.ts';
 import { QueuedBytes } from './queued-bytes.ts';
 import type { Recoveries } from './recoveries.ts';
@@ -71,9 +72,10 @@ interface EngineTransport {
 /** How long a socket may stay above the hard limit (SIO-8a). */
 const STUCK_MS = 10_000;
 const RETRY_SECONDS = 1;
+const LEFT_REASON = 'client namespace disconnect';
 /** A client that goes like this means to go. */
 const LEAVE_REASONS: ReadonlySet<string> = new Set([
-  'client namespace disconnect',
+  LEFT_REASON,
   'server namespace disconnect',
   'server shutting down',
 ]);
@@ -83,6 +85,7 @@ export class SocketIoConnection implements Link, LaneOwner {
   readonly dialect: Dialect;
   readonly #socket: Socket;
   readonly #engine: EngineSocket;
+  readonly #session: EngineSession;
   readonly #parts: SocketIoParts;
   readonly #chatConnection: ChatConnection;
   readonly #record: ConnectionRecord;
@@ -98,21 +101,27 @@ export class SocketIoConnection implements Link, LaneOwner {
   constructor(
     socket: Socket,
     identity: Identity,
-    { positions, ...client }: RecordedClient & { readonly positions: Positions | undefined },
+    {
+      session,
+      positions,
+    }: { readonly session: EngineSession; readonly positions: Positions | undefined },
     parts: SocketIoParts,
   ) {
     this.dialect = parts.dialect;
     this.#socket = socket;
     // The package's own types leave out what its adapters use all the same.
     this.#engine = socket.conn as unknown as EngineSocket;
+    this.#session = session;
+    session.settle();
     this.#parts = parts;
     this.#sent = new SentLog(positions);
     parts.recoveries.add(socket.id, this.#sent);
     this.#lane = new CommandLane(this);
     this.#chatConnection = parts.chat.connect(identity, this);
+    const { address, userAgent } = session;
+    const client = { address, socketId: socket.id };
     this.#record = new ConnectionRecord(this.#chatConnection, client, parts);
-    const transport = this.#engine.transport.name;
-    this.#record.opened({ userAgent: client.userAgent, transport });
+    this.#record.opened({ userAgent, transport: this.#engine.transport.name });
     this.#listen();
     this.#lane.take(() => this.#welcome());
     if (positions !== undefined) this.#lane.take(() => this.#resume(positions));
@@ -317,6 +326,7 @@ export class SocketIoConnection implements Link, LaneOwner {
   #onDisconnect(reason: string): void {
     const transport = this.#engine.transport.name;
     if (reason === DEAD_REASON) this.#record.dead({ transport });
+    if (reason === LEFT_REASON) this.#session.wait(this.#parts.clock);
     this.#isEnded = true;
     this.#lane.close();
     this.#leave({ onPurpose: LEAVE_REASONS.has(reason) });

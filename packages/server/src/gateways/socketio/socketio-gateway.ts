@@ -6,9 +6,10 @@
  * Nothing is sent to its rooms: each socket gets ready packets from the room streams
  * of the domain, so that order and catching up are the same as elsewhere (SIO-8a).
  */
+import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ChatError } from '@parley/protocol';
+import { ChatError, ERROR_CODES } from '@parley/protocol';
 import { WebSocketServer } from '@parley/websocket/ws';
 import { Server as Engine } from 'engine.io';
 import { Server, type Socket } from 'socket.io';
@@ -19,6 +20,7 @@ import type { Visitor } from '../../ports/visitor.ts';
 import { toFailureBody } from '../common/failure-body.ts';
 import { keepPlace } from '../common/keep-place.ts';
 import { toServerEvent } from './encode.ts';
+import { CONNECT_TIMEOUT_MS, type EngineConnection, EngineSession } from './engine-session.ts';
 import { Packet, TOO_FAR_BEHIND } from './packet.ts';
 import { type FoundSocket, newSecretId, Recoveries } from './recoveries.ts';
 import type { Positions } from './sent-log.ts';
@@ -35,9 +37,6 @@ export interface SocketIoGatewayOptions extends Omit<SocketIoParts, 'dialect' | 
     readonly origins: readonly string[];
   };
 }
-
-/** From the first request to the end of the handshake. */
-const CONNECT_TIMEOUT_MS = 10_000;
 
 const socketIoDialect: Dialect = {
   opens: [],
@@ -56,6 +55,7 @@ export class SocketIoGateway {
   readonly #admitted = new WeakMap<Socket, Admitted>();
   /** Of requests of which no session was made yet. */
   readonly #places = new Map<IncomingMessage, () => void>();
+  readonly #sessions = new WeakMap<object, EngineSession>();
 
   constructor(options: SocketIoGatewayOptions) {
     this.#options = options;
@@ -68,12 +68,8 @@ export class SocketIoGateway {
       perMessageDeflate: false,
       cors: { origin: [...origins], credentials: true },
     });
-    // A client that polls has its place for as long as its session lasts.
-    this.#engine.on('connection', (session: EngineSession) => {
-      const release = this.#places.get(session.request);
-      this.#places.delete(session.request);
-      if (release !== undefined) session.once('close', release);
-    });
+    // Before the package hears of it.
+    this.#engine.on('connection', (connection: RequestedConnection) => this.#begin(connection));
     this.#recoveries = new Recoveries(options.clock);
     this.#server = new Server({
       serveClient: false,
@@ -86,7 +82,7 @@ export class SocketIoGateway {
     this.#server.use((socket, next) => {
       this.#admit(socket).then(
         () => next(),
-        (error) => next(toConnectError(error)),
+        (error) => next(this.#refuse(socket, error)),
       );
     });
     const parts = { ...options, dialect: socketIoDialect, recoveries: this.#recoveries };
@@ -95,10 +91,14 @@ export class SocketIoGateway {
       if (admitted === undefined) return; // Nobody gets here without it.
       this.#admitted.delete(socket);
       const { identity, positions } = admitted;
-      const { address, userAgent } = options.visitorOf(socket.request);
-      const client = { address, userAgent, socketId: socket.id, positions };
-      new SocketIoConnection(socket, identity, client, parts);
-      forgetHandshake(socket);
+      new SocketIoConnection(
+        socket,
+        identity,
+        { session: this.#sessionOf(socket), positions },
+        parts,
+      );
+      // All that the package keeps of how it came, for as long as the socket lives.
+      Object.assign(socket, { handshake: undefined });
     });
   }
 
@@ -154,15 +154,53 @@ export class SocketIoGateway {
     });
   }
 
+  /** Takes from the first request what is of use later; the rest is some kilobytes. */
+  #begin(connection: RequestedConnection): void {
+    const { request } = connection;
+    this.#sessions.set(connection, new EngineSession(connection, this.#options.visitorOf(request)));
+    Object.assign(connection, { request: undefined });
+    // A client that polls has its place for as long as its session lasts.
+    const release = this.#places.get(request);
+    this.#places.delete(request);
+    if (release !== undefined) connection.once('close', release);
+  }
+
+  #sessionOf({ conn }: Socket): EngineSession {
+    const session = this.#sessions.get(conn);
+    assert(session !== undefined);
+    return session;
+  }
+
   /** A token that is given counts alone; without one the cookie of the handshake (SIO-2). */
   async #admit(socket: Socket): Promise<void> {
+    const session = this.#sessionOf(socket);
+    if (!session.take()) throw new ChatError('CONFLICT');
     const { token } = socket.handshake.auth;
     if (token !== undefined && typeof token !== 'string') throw new ChatError('UNAUTHENTICATED');
-    const identity = await this.#options.visitorOf(socket.request).identify(token);
+    const identity = await session.identify(token);
     if (identity === undefined) throw new ChatError('UNAUTHENTICATED');
     this.#admitted.set(socket, { identity, positions: await this.#recover(socket, identity) });
     const { id, username } = identity.user;
     socket.data = { user: { id, username } };
+  }
+
+  /** `connect_error` with what a program reads in `data`. */
+  #refuse(socket: Socket, thrown: unknown): Error {
+    const session = this.#sessionOf(socket);
+    session.release();
+    const error = toChatError(thrown);
+    const { code: reason, cause } = error;
+    const { status } = ERROR_CODES[reason];
+    const { address } = session;
+    this.#options.journal.record({
+      event: 'connection.refused',
+      address,
+      status,
+      reason,
+      ...(status >= 500 && cause !== undefined ? { error: cause } : {}),
+    });
+    const body = toFailureBody(error);
+    return Object.assign(new Error(body.message), { data: body });
   }
 
   /** Where the socket goes on; what cannot be caught up is said to begin anew. */
@@ -181,9 +219,8 @@ export class SocketIoGateway {
   }
 }
 
-interface EngineSession {
+interface RequestedConnection extends EngineConnection {
   readonly request: IncomingMessage;
-  once(event: 'close', listener: () => void): void;
 }
 
 /** Whether it asks for a session of its own, as Engine.IO will see it: an empty id is none. */
@@ -206,12 +243,6 @@ interface RecoverableSocket {
   readonly data: FoundSocket;
 }
 
-/** All that the package keeps of the first request, some kilobytes for as long as the socket lives. */
-function forgetHandshake(socket: Socket): void {
-  Object.assign(socket, { handshake: undefined });
-  Object.assign(socket.conn, { request: undefined });
-}
-
 /**
  * The package's adapter keeps nothing here: neither packets, which it would give to whoever has the
  * id, nor rooms, to which nothing is sent, and whose tables take half a kilobyte for each socket.
@@ -231,10 +262,4 @@ function adaptTo(recoveries: Recoveries, server: Server): void {
         : { sid: data.socketId, pid, rooms: [], data, missedPackets: [] };
     },
   });
-}
-
-/** `connect_error` with what a program reads in `data`. */
-function toConnectError(thrown: unknown): Error {
-  const body = toFailureBody(toChatError(thrown));
-  return Object.assign(new Error(body.message), { data: body });
 }
