@@ -77,6 +77,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   takeJsonOnly(app);
   addSecurityHeaders(app, options.doorkeeper);
   describeApi(app, options.version);
+  shareWithListed(app, options.doorkeeper);
   handOverRaw(app, options.rawHandlers);
   guardOrigins(app, options.doorkeeper);
   refuseUnreadable(app);
@@ -105,14 +106,19 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return app;
 }
 
-function guardOrigins(app: FastifyInstance, doorkeeper: Doorkeeper): void {
-  app.addHook('onRequest', async ({ raw, method }, reply) => {
+/** Pages on the list can read what is answered, refusals of the raw handlers too. */
+function shareWithListed(app: FastifyInstance, doorkeeper: Doorkeeper): void {
+  app.addHook('onRequest', async ({ raw }, reply) => {
     reply.header('vary', 'Origin');
     const listed = doorkeeper.listedOriginOf(raw);
-    if (listed !== undefined) {
-      reply.header('access-control-allow-origin', listed);
-      reply.header('access-control-allow-credentials', 'true');
-    }
+    if (listed === undefined) return;
+    reply.header('access-control-allow-origin', listed);
+    reply.header('access-control-allow-credentials', 'true');
+  });
+}
+
+function guardOrigins(app: FastifyInstance, doorkeeper: Doorkeeper): void {
+  app.addHook('onRequest', async ({ raw, method }) => {
     if (!SAFE_METHODS.has(method) && !doorkeeper.isOriginAllowed(raw)) {
       throw new ChatError('FORBIDDEN', { message: 'This origin may not use the server' });
     }

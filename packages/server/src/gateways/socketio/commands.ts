@@ -74,7 +74,8 @@ const COMMANDS: CommandTable<Caller, SocketIoEvents> = {
     const debt = caller.owe();
     const settle = settleMessage(chat, connection, {
       stored: (message) => {
-        caller.send(toNew(message));
+        // Who has left the room meanwhile has heard so: the answer alone has the message then.
+        if (isOpenOn(connection, message.roomId)) caller.send(toNew(message));
       },
       acknowledged: ({ message, duplicate }) => {
         debt.settled();
@@ -135,6 +136,12 @@ async function setTyping(
 ): Promise<void> {
   await chat.setTyping(connection, { roomId: idOfOpenRoom(connection, roomId), isTyping });
   answer();
+}
+
+/** Whether the client takes the room to be open. */
+function isOpenOn({ openRooms }: Caller['connection'], roomId: RoomId): boolean {
+  const place = openRooms.get(roomId);
+  return place?.stream.isOpenOn(place) === true;
 }
 
 /** Edits and deletions of older messages since the position that was given. */

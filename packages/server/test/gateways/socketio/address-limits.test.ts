@@ -77,6 +77,23 @@ describe('places for connections', () => {
     await server.close();
   });
 
+  test('that are refused say so to a page of a listed origin', async () => {
+    const origin = 'https://app.example.org';
+    const server = await TestServer.start({
+      MAX_CONNECTIONS_PER_ADDRESS: '1',
+      CORS_ORIGINS: origin,
+    });
+    await poll(server);
+
+    const { status, headers } = await fetch(server.url + POLL, { headers: { origin } });
+
+    assert.equal(status, 429);
+    assert.equal(headers.get('access-control-allow-origin'), origin);
+    assert.equal(headers.get('access-control-allow-credentials'), 'true');
+    assert.match(headers.get('vary') ?? '', /origin/i);
+    await server.close();
+  });
+
   test('are given so often a minute', async () => {
     const server = await TestServer.start({ CONNECTIONS_PER_MINUTE_PER_ADDRESS: '2' });
 

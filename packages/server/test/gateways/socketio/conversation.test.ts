@@ -69,6 +69,26 @@ describe('Socket.IO', () => {
     }
   }
 
+  test('says nothing of a room that was left while one’s own message was on its way', async () => {
+    const alice = await SocketIoClient.connect(server, 'alice');
+    const bob = await SocketIoClient.connect(server, 'bob');
+    const { roomId } = await join(bob, 'in-one-go');
+    await join(alice, roomId);
+
+    const [sent, left] = await Promise.all([
+      alice.ask('message:send', { roomId, content: 'bye' }),
+      alice.ask('room:leave', { roomId }),
+    ]);
+    const heard = await bob.next<SaidMessage>('message:new');
+    await alice.must('room:list');
+
+    assert.deepEqual(sent, { ok: true, message: heard, duplicate: false });
+    assert.equal(left.ok, true);
+    const names = alice.heard.map(({ name }) => name);
+    assert.deepEqual(names.slice(names.indexOf('room:left')), ['room:left']);
+    for (const client of [alice, bob]) client.close();
+  });
+
   test('gives the joiner members and history, newest first, and pages it', async () => {
     const [alice, bob] = [
       await SocketIoClient.connect(server, 'alice'),
