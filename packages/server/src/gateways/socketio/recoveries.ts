@@ -1,81 +1,92 @@
 /**
- * Sockets that were lost: where each stood, and whose it was. Those of a moment ago are
- * kept, by the secret id that Socket.IO gives their client; one that had a single room
- * open is found by what its client brings, though this node has never seen it. Nothing
- * is given back before the client has said again who it is.
+ * What a client that comes back goes on from, by the secret id that it brings: the socket
+ * that is still here or was lost a moment ago; of one that this node does not know what
+ * the offset tells; nothing where the client has left. Who asks knows whose the id is.
  */
-import { randomUUID } from 'node:crypto';
-import type { UserId } from '@parley/protocol';
 import type { Clock } from '../../ports/clock.ts';
+import { hasBegunWith } from './secret-id.ts';
 import { type Positions, positionsOf, type SentLog } from './sent-log.ts';
 
-/** What its client can go on from. */
-export interface FoundSocket {
+/** A socket that is connected, as far as this node knows. */
+export interface LiveSocket {
   readonly socketId: string;
-  readonly userId: UserId;
-  readonly positions: Positions;
+  readonly sent: SentLog;
+  /** Its client has another one now. */
+  giveWay(): void;
 }
 
-interface Kept {
-  readonly log: SentLog;
-  readonly socketId: string;
+interface LostSocket extends Pick<LiveSocket, 'socketId' | 'sent'> {
   readonly untilMs: number;
 }
 
-const KEPT_MS = 2 * 60 * 1000;
-const KEPT_MAX = 10_000;
+const LOST_MS = 2 * 60 * 1000;
+const LOST_MAX = 10_000;
+const LEFT_MAX = 10_000;
 
 export class Recoveries {
   readonly #clock: Clock;
-  /** Those that are connected, by socket id. */
-  readonly #live = new Map<string, SentLog>();
-  /** By the secret id; oldest first. */
-  readonly #kept = new Map<string, Kept>();
+  readonly #live = new Map<string, LiveSocket>();
+  /** Oldest first, as of those that were left. */
+  readonly #lost = new Map<string, LostSocket>();
+  readonly #left = new Set<string>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  add(socketId: string, log: SentLog): void {
-    this.#live.set(socketId, log);
+  /** One socket has the id: the latest. */
+  add(secretId: string, socket: LiveSocket): void {
+    this.take(secretId);
+    this.#live.set(secretId, socket);
   }
 
-  remove(socketId: string): void {
-    this.#live.delete(socketId);
-  }
-
-  /** The socket was lost, and not left. */
-  keep(secretId: string, socketId: string): void {
-    const log = this.#live.get(socketId);
-    if (log === undefined) return;
+  /** The network or the server has ended it. */
+  lose(secretId: string, socket: LiveSocket): void {
+    if (!this.#remove(secretId, socket)) return;
+    const { socketId, sent } = socket;
     const nowMs = this.#clock.monotonicMs();
-    this.#kept.set(secretId, { log, socketId, untilMs: nowMs + KEPT_MS });
-    for (const [id, { untilMs }] of this.#kept) {
-      if (untilMs > nowMs && this.#kept.size <= KEPT_MAX) break;
-      this.#kept.delete(id);
+    this.#lost.set(secretId, { socketId, sent, untilMs: nowMs + LOST_MS });
+    for (const [id, { untilMs }] of this.#lost) {
+      if (untilMs > nowMs && this.#lost.size <= LOST_MAX) break;
+      this.#lost.delete(id);
     }
   }
 
-  /** The socket, if its client can go on from there. */
-  find(secretId: string, offset: string): FoundSocket | undefined {
-    const kept = this.#kept.get(secretId);
-    this.#kept.delete(secretId);
-    const isKept = kept !== undefined && kept.untilMs > this.#clock.monotonicMs();
-    const userId = ownerOf(secretId);
-    const positions = isKept ? kept.log.positionsAt(offset) : positionsOf(offset);
-    if (positions === undefined || userId === undefined) return undefined;
-    return { socketId: isKept ? kept.socketId : randomUUID(), userId, positions };
+  /** The client has ended it, or is to begin anew. */
+  leave(secretId: string, socket: LiveSocket): void {
+    if (!this.#remove(secretId, socket)) return;
+    this.#left.add(secretId);
+    for (const id of this.#left) {
+      if (this.#left.size <= LEFT_MAX) break;
+      this.#left.delete(id);
+    }
   }
-}
 
-/** It tells, after a restart too, whose client brings it; and tells that client only. */
-export function newSecretId(userId: UserId): string {
-  return `${randomUUID()}.${userId}`;
-}
+  /** Where the client has its rooms; undefined where that is not known. Nothing changes by asking. */
+  find(secretId: string, offset: string): Positions | undefined {
+    if (this.#left.has(secretId)) return undefined;
+    const known = this.#live.get(secretId) ?? this.#lostOf(secretId);
+    if (known !== undefined) return known.sent.positionsAt(offset);
+    return hasBegunWith(secretId, offset) ? undefined : positionsOf(offset);
+  }
 
-const UUID_LENGTH = 36;
+  /** The client has another socket from now on. The id of the one before, where it is known. */
+  take(secretId: string): string | undefined {
+    const live = this.#live.get(secretId);
+    const before = live ?? this.#lostOf(secretId);
+    this.#live.delete(secretId);
+    this.#lost.delete(secretId);
+    live?.giveWay();
+    return before?.socketId;
+  }
 
-function ownerOf(secretId: string): UserId | undefined {
-  // Whose it is said to be; who comes with it says first who they are.
-  return secretId[UUID_LENGTH] === '.' ? (secretId.slice(UUID_LENGTH + 1) as UserId) : undefined;
+  #lostOf(secretId: string): LostSocket | undefined {
+    const lost = this.#lost.get(secretId);
+    return lost !== undefined && lost.untilMs > this.#clock.monotonicMs() ? lost : undefined;
+  }
+
+  /** False where another socket has its id by now. */
+  #remove(secretId: string, socket: LiveSocket): boolean {
+    return this.#live.get(secretId) === socket && this.#live.delete(secretId);
+  }
 }

@@ -23,6 +23,11 @@ export interface PlaceInLog extends SentPlace {
 
 export type Positions = ReadonlyMap<RoomId, Pick<PlaceInLog, 'sequence' | 'epoch'>>;
 
+export interface Recovered {
+  readonly positions: Positions;
+  readonly offset: string;
+}
+
 interface OpenRoom {
   readonly epoch: Epoch;
   /** The position before the oldest entry; of use where there are several rooms. */
@@ -38,11 +43,13 @@ export class SentLog {
   readonly #rooms = new SmallMap<RoomId, OpenRoom>();
   /** Since the last opening or closing, where several rooms are open. */
   #entries: SentPlace[] = [];
-  /** The offset of that opening or closing, until an entry behind it is forgotten. */
+  /** The offset of that opening or closing, or that the client came back with, until an entry behind it is forgotten. */
   #mark: string | undefined;
 
-  constructor(positions: Positions = new Map()) {
-    for (const [roomId, { sequence, epoch }] of positions) {
+  /** Of a client that goes on from these positions, which it has by this offset. */
+  constructor({ positions, offset }: Partial<Recovered> = {}) {
+    this.#mark = offset;
+    for (const [roomId, { sequence, epoch }] of positions ?? []) {
       this.#rooms.set(roomId, { epoch, base: sequence, sequence });
     }
   }

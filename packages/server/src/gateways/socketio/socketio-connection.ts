@@ -16,12 +16,12 @@ import { toFailureBody } from '../common/failure-body.ts';
 import { missedInOrder } from '../common/missed-in-order.ts';
 import type { Caller } from './caller.ts';
 import { runCommand } from './commands.ts';
-import { type ServerEvent, toLogged, toNew } from './encode.ts';
+import { type ServerEvent, toLogged, toMembers, toNew } from './encode.ts';
 import type { EngineSession } from './engine-session.ts';
 import { type Packet, TOO_FAR_BEHIND, toPacketText } from './packet.ts';
 import { QueuedBytes } from './queued-bytes.ts';
-import type { Recoveries } from './recoveries.ts';
-import { NOWHERE, type Positions, SentLog } from './sent-log.ts';
+import type { LiveSocket, Recoveries } from './recoveries.ts';
+import { NOWHERE, type Positions, type Recovered, SentLog } from './sent-log.ts';
 
 export interface SocketIoSettings {
   readonly contentLengthMax: number;
@@ -36,6 +36,15 @@ export interface SocketIoParts {
   readonly journal: Journal;
   readonly settings: SocketIoSettings;
   readonly recoveries: Recoveries;
+}
+
+/** Whom the gateway has let in. */
+export interface AdmittedSocket {
+  readonly identity: Identity;
+  readonly session: EngineSession;
+  readonly secretId: string;
+  /** Of one that goes on where it was. */
+  readonly recovered: Recovered | undefined;
 }
 
 /** As the domain asks for them. */
@@ -81,8 +90,9 @@ const LEAVE_REASONS: ReadonlySet<string> = new Set([
 ]);
 const DEAD_REASON = 'ping timeout';
 
-export class SocketIoConnection implements Link, LaneOwner {
+export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
   readonly dialect: Dialect;
+  readonly sent: SentLog;
   readonly #socket: Socket;
   readonly #engine: EngineSocket;
   readonly #session: EngineSession;
@@ -91,20 +101,15 @@ export class SocketIoConnection implements Link, LaneOwner {
   readonly #record: ConnectionRecord;
   readonly #lane: CommandLane;
   readonly #queued = new QueuedBytes();
-  readonly #sent: SentLog;
+  readonly #secretId: string;
   #stuck: Timer | undefined;
   #isOverloaded = false;
   #isPaused = false;
   #isEnded = false;
 
-  /** `positions` of one that was lost and comes back: where its client has its rooms. */
   constructor(
     socket: Socket,
-    identity: Identity,
-    {
-      session,
-      positions,
-    }: { readonly session: EngineSession; readonly positions: Positions | undefined },
+    { identity, session, secretId, recovered }: AdmittedSocket,
     parts: SocketIoParts,
   ) {
     this.dialect = parts.dialect;
@@ -114,8 +119,9 @@ export class SocketIoConnection implements Link, LaneOwner {
     this.#session = session;
     session.settle();
     this.#parts = parts;
-    this.#sent = new SentLog(positions);
-    parts.recoveries.add(socket.id, this.#sent);
+    this.sent = new SentLog(recovered);
+    this.#secretId = secretId;
+    parts.recoveries.add(secretId, this);
     this.#lane = new CommandLane(this);
     this.#chatConnection = parts.chat.connect(identity, this);
     const { address, userAgent } = session;
@@ -124,7 +130,11 @@ export class SocketIoConnection implements Link, LaneOwner {
     this.#record.opened({ userAgent, transport: this.#engine.transport.name });
     this.#listen();
     this.#lane.take(() => this.#welcome());
-    if (positions !== undefined) this.#lane.take(() => this.#resume(positions));
+    if (recovered !== undefined) this.#lane.take(() => this.#resume(recovered.positions));
+  }
+
+  get socketId(): string {
+    return this.#socket.id;
   }
 
   /** The engine's, and what waits above it: a polling client that stops polling collects there. */
@@ -155,6 +165,15 @@ export class SocketIoConnection implements Link, LaneOwner {
       default:
         reason satisfies never;
     }
+  }
+
+  giveWay(): void {
+    this.#isEnded = true;
+    this.#lane.close();
+    // The person is not gone.
+    this.#leave({ onPurpose: false });
+    this.#socket.disconnect();
+    this.#terminate();
   }
 
   handleLoad(isFull: boolean): void {
@@ -205,7 +224,9 @@ export class SocketIoConnection implements Link, LaneOwner {
     }
   }
 
-  #replay({ state }: OpenedRoom): void {
+  #replay({ room, state, ...people }: OpenedRoom): void {
+    // Nobody has told it who came and went.
+    this.#send(toMembers({ roomId: room.id, ...people }));
     const missed = { messages: state.history, events: state.events };
     for (const told of missedInOrder<ServerEvent>(missed, toNew, toLogged)) this.#send(told);
   }
@@ -216,11 +237,11 @@ export class SocketIoConnection implements Link, LaneOwner {
       case 'opening':
         return NOWHERE;
       case 'opened':
-        return this.#sent.opened(turn.place);
+        return this.sent.opened(turn.place);
       case 'closed':
-        return this.#sent.closed(turn.roomId);
+        return this.sent.closed(turn.roomId);
       case undefined:
-        return place && this.#sent.sent(place);
+        return place && this.sent.sent(place);
       default:
         return turn satisfies never;
     }
@@ -302,11 +323,13 @@ export class SocketIoConnection implements Link, LaneOwner {
 
   /** Ends it at once: nothing that is said in order would get there. */
   #cut(): void {
-    this.#close(() => {
-      const { socket } = this.#engine.transport;
-      if (socket === undefined) this.#engine.close(true);
-      else socket.terminate();
-    });
+    this.#close(() => this.#terminate());
+  }
+
+  #terminate(): void {
+    const { socket } = this.#engine.transport;
+    if (socket === undefined) this.#engine.close(true);
+    else socket.terminate();
   }
 
   #close(close: () => void): void {
@@ -329,8 +352,10 @@ export class SocketIoConnection implements Link, LaneOwner {
     if (reason === LEFT_REASON) this.#session.wait(this.#parts.clock);
     this.#isEnded = true;
     this.#lane.close();
-    this.#leave({ onPurpose: LEAVE_REASONS.has(reason) });
-    this.#parts.recoveries.remove(this.#socket.id);
+    const onPurpose = LEAVE_REASONS.has(reason);
+    this.#leave({ onPurpose });
+    if (onPurpose) this.#parts.recoveries.leave(this.#secretId, this);
+    else this.#parts.recoveries.lose(this.#secretId, this);
     this.#record.closed({ reason, transport });
   }
 }

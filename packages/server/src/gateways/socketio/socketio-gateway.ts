@@ -14,17 +14,23 @@ import { WebSocketServer } from '@parley/websocket/ws';
 import { Server as Engine } from 'engine.io';
 import { Server, type Socket } from 'socket.io';
 import { toChatError } from '../../domain/failure.ts';
-import type { Identity } from '../../ports/identity.ts';
 import type { Dialect } from '../../ports/link.ts';
+import type { User } from '../../ports/model.ts';
 import type { Visitor } from '../../ports/visitor.ts';
 import { toFailureBody } from '../common/failure-body.ts';
 import { keepPlace } from '../common/keep-place.ts';
 import { toServerEvent } from './encode.ts';
 import { CONNECT_TIMEOUT_MS, type EngineConnection, EngineSession } from './engine-session.ts';
 import { Packet, TOO_FAR_BEHIND } from './packet.ts';
-import { type FoundSocket, newSecretId, Recoveries } from './recoveries.ts';
-import type { Positions } from './sent-log.ts';
-import { SocketIoConnection, type SocketIoParts, toResumeRequests } from './socketio-connection.ts';
+import { Recoveries } from './recoveries.ts';
+import { newSecretId, ownerOf } from './secret-id.ts';
+import type { Recovered } from './sent-log.ts';
+import {
+  type AdmittedSocket,
+  SocketIoConnection,
+  type SocketIoParts,
+  toResumeRequests,
+} from './socketio-connection.ts';
 
 export interface SocketIoGatewayOptions extends Omit<SocketIoParts, 'dialect' | 'recoveries'> {
   readonly visitorOf: (request: IncomingMessage) => Visitor;
@@ -52,7 +58,7 @@ export class SocketIoGateway {
   readonly #server: Server;
   readonly #options: SocketIoGatewayOptions;
   readonly #recoveries: Recoveries;
-  readonly #admitted = new WeakMap<Socket, Admitted>();
+  readonly #admitted = new WeakMap<Socket, AdmittedSocket>();
   /** Of requests of which no session was made yet. */
   readonly #places = new Map<IncomingMessage, () => void>();
   readonly #sessions = new WeakMap<object, EngineSession>();
@@ -71,13 +77,9 @@ export class SocketIoGateway {
     // Before the package hears of it.
     this.#engine.on('connection', (connection: RequestedConnection) => this.#begin(connection));
     this.#recoveries = new Recoveries(options.clock);
-    this.#server = new Server({
-      serveClient: false,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      // Who comes back says again who it is.
-      connectionStateRecovery: { skipMiddlewares: false },
-    });
-    adaptTo(this.#recoveries, this.#server);
+    // Not with its own recovery, which knows a client by the secret id alone.
+    this.#server = new Server({ serveClient: false, connectTimeout: CONNECT_TIMEOUT_MS });
+    emptyAdapter(this.#server);
     this.#server.bind(this.#engine);
     this.#server.use((socket, next) => {
       this.#admit(socket).then(
@@ -90,13 +92,7 @@ export class SocketIoGateway {
       const admitted = this.#admitted.get(socket);
       if (admitted === undefined) return; // Nobody gets here without it.
       this.#admitted.delete(socket);
-      const { identity, positions } = admitted;
-      new SocketIoConnection(
-        socket,
-        identity,
-        { session: this.#sessionOf(socket), positions },
-        parts,
-      );
+      new SocketIoConnection(socket, admitted, parts);
       // All that the package keeps of how it came, for as long as the socket lives.
       Object.assign(socket, { handshake: undefined });
     });
@@ -179,9 +175,12 @@ export class SocketIoGateway {
     if (token !== undefined && typeof token !== 'string') throw new ChatError('UNAUTHENTICATED');
     const identity = await session.identify(token);
     if (identity === undefined) throw new ChatError('UNAUTHENTICATED');
-    this.#admitted.set(socket, { identity, positions: await this.#recover(socket, identity) });
-    const { id, username } = identity.user;
-    socket.data = { user: { id, username } };
+    const { user } = identity;
+    const place = await this.#recover(socket, user);
+    // The client begins anew where it is told another one than it had.
+    Object.assign(socket, { pid: place.secretId });
+    socket.data = { user: { id: user.id, username: user.username } };
+    this.#admitted.set(socket, { identity, session, ...place });
   }
 
   /** `connect_error` with what a program reads in `data`. */
@@ -203,19 +202,29 @@ export class SocketIoGateway {
     return Object.assign(new Error(body.message), { data: body });
   }
 
-  /** Where the socket goes on; what cannot be caught up is said to begin anew. */
-  async #recover(socket: Socket, { user }: Identity): Promise<Positions | undefined> {
-    const state = socket as unknown as RecoverableSocket;
-    if (socket.recovered) {
-      const { userId, positions } = state.data;
-      const { chat } = this.#options;
-      const isOwn = userId === user.id;
-      if (isOwn && (await chat.canResume(user, toResumeRequests(positions)))) return positions;
-    }
-    // The client compares the secret id with the one that it had.
-    state.recovered = false;
-    state.pid = newSecretId(user.id);
-    return undefined;
+  /** Where the socket goes on, in place of the one that the same client had before. */
+  async #recover(
+    socket: Socket,
+    user: User,
+  ): Promise<Pick<AdmittedSocket, 'secretId' | 'recovered'>> {
+    const { pid, offset } = socket.handshake.auth as Readonly<Record<string, unknown>>;
+    const given = typeof offset === 'string' ? offset : undefined;
+    const fresh = { secretId: newSecretId(user.id, given), recovered: undefined };
+    if (typeof pid !== 'string' || ownerOf(pid) !== user.id) return fresh;
+    const recovered = given === undefined ? undefined : await this.#findPlace(user, pid, given);
+    if (!this.#sessionOf(socket).isOpen) return fresh; // Gone by now: it takes nothing from the next.
+    const earlierId = this.#recoveries.take(pid);
+    if (recovered === undefined) return fresh;
+    if (earlierId !== undefined) rename(socket, earlierId);
+    return { secretId: pid, recovered };
+  }
+
+  /** Undefined too where there is more than can be caught up. */
+  async #findPlace(user: User, secretId: string, offset: string): Promise<Recovered | undefined> {
+    const positions = this.#recoveries.find(secretId, offset);
+    if (positions === undefined) return undefined;
+    const canResume = await this.#options.chat.canResume(user, toResumeRequests(positions));
+    return canResume ? { positions, offset } : undefined;
   }
 }
 
@@ -229,37 +238,14 @@ function isNew({ url = '' }: IncomingMessage): boolean {
   return searchParams.getAll('sid').every((id) => id === '');
 }
 
-interface Admitted {
-  readonly identity: Identity;
-  /** Of one that goes on where it was. */
-  readonly positions: Positions | undefined;
+/** Before it is in: the package knows it by its first id until then. */
+function rename(socket: Socket, id: string): void {
+  const namespace = socket.nsp as unknown as { readonly _preConnectSockets: Map<string, Socket> };
+  namespace._preConnectSockets.delete(socket.id);
+  Object.assign(socket, { id });
 }
 
-/** What the package keeps to itself: the secret id, and whether it tells the client that it goes on. */
-interface RecoverableSocket {
-  pid: string;
-  recovered: boolean;
-  /** As `restoreSession` gives it. */
-  readonly data: FoundSocket;
-}
-
-/**
- * The package's adapter keeps nothing here: neither packets, which it would give to whoever has the
- * id, nor rooms, to which nothing is sent, and whose tables take half a kilobyte for each socket.
- */
-function adaptTo(recoveries: Recoveries, server: Server): void {
-  Object.assign(server.of('/').adapter, {
-    addAll: () => {},
-    del: () => {},
-    delAll: () => {},
-    persistSession: ({ sid, pid }: { readonly sid: string; readonly pid: string }) => {
-      recoveries.keep(pid, sid);
-    },
-    restoreSession: async (pid: string, offset: string) => {
-      const data = recoveries.find(pid, offset);
-      return data === undefined
-        ? null
-        : { sid: data.socketId, pid, rooms: [], data, missedPackets: [] };
-    },
-  });
+/** Nothing is sent to rooms of the package, whose tables take half a kilobyte for each socket. */
+function emptyAdapter(server: Server): void {
+  Object.assign(server.of('/').adapter, { addAll: () => {}, del: () => {}, delAll: () => {} });
 }

@@ -112,6 +112,7 @@ describe('Socket.IO after the server was killed', () => {
     await add('of two rooms', 'bob');
     await add('back in one room', 'bob');
     await add('gone from its room', 'bob');
+    await add('of an earlier session', 'bob');
     await add('of another person', 'bob');
     await add('banned', 'mallory');
     await add('far', 'bob');
@@ -120,6 +121,8 @@ describe('Socket.IO after the server was killed', () => {
     await say(far, 'before');
     for (const client of clients.values()) await client.next('message:new');
 
+    of('of an earlier session').socket.disconnect();
+    assert.equal(await comeBack(of('of an earlier session')), false);
     await join(of('of two rooms'), other);
     await join(of('back in one room'), other);
     await of('back in one room').must('room:leave', { roomId: other });
@@ -181,6 +184,14 @@ describe('Socket.IO after the server was killed', () => {
 
   test('one that had left its only room is not brought back there', async () => {
     const bob = of('gone from its room');
+
+    assert.equal(await comeBack(bob), false);
+
+    assert.equal((await bob.ask('typing:stop', { roomId })).error?.code, 'NOT_IN_ROOM');
+  });
+
+  test('one that had its room in an earlier session only is not brought back there', async () => {
+    const bob = of('of an earlier session');
 
     assert.equal(await comeBack(bob), false);
 

@@ -1,0 +1,175 @@
+/** Clients that come back while the server runs: which go on where they were, and what they are told. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { TestServer } from '../../support/running-server.ts';
+import { SocketIoClient, tokenOf } from '../../support/socketio-client.ts';
+import { StoppableProxy } from '../../support/stoppable-proxy.ts';
+import { until } from '../../support/wait.ts';
+
+interface Members {
+  readonly roomId: string;
+  readonly memberCount: number;
+  readonly members: readonly { readonly username: string }[];
+}
+
+describe('a Socket.IO client that comes back', () => {
+  let server: TestServer;
+  let alice: SocketIoClient;
+  before(async () => {
+    server = await TestServer.start({ MESSAGE_RATE_MAX: '0' });
+    alice = await SocketIoClient.connect(server, 'alice');
+  });
+  after(async () => {
+    alice.close();
+    await server.close();
+  });
+
+  let count = 0;
+  /** Rooms with alice in them. */
+  const open = async (howMany: number): Promise<string[]> => {
+    const ids: string[] = [];
+    for (let n = 0; n < howMany; n += 1) {
+      count += 1;
+      ids.push((await alice.must('room:join', { roomId: `back-${count}` }))['roomId'] as string);
+    }
+    return ids;
+  };
+  const enter = async (ids: readonly string[], from = server as { readonly url: string }) => {
+    const auth = { token: await tokenOf(await server.enter('bob')) };
+    const bob = new SocketIoClient(from, { auth });
+    await bob.open();
+    for (const roomId of ids) await bob.must('room:join', { roomId });
+    return bob;
+  };
+  const say = (roomId: string | undefined, content: string) =>
+    alice.must('message:send', { roomId, content });
+  const sayAll = async (ids: readonly string[], content: string) => {
+    for (const roomId of ids) await say(roomId, content);
+  };
+  const departures = (roomId: string | undefined) =>
+    alice.all<{ roomId: string }>('room:user_left').filter((event) => event.roomId === roomId);
+  const cut = async (bob: SocketIoClient, roomId: string | undefined) => {
+    const before = departures(roomId).length;
+    bob.socket.io.engine.close();
+    await until(() => departures(roomId).length > before, 'the loss');
+  };
+  const comeBack = async (bob: SocketIoClient): Promise<boolean | undefined> => {
+    await until(() => !bob.socket.connected, 'the loss');
+    bob.socket.connect();
+    await bob.open();
+    return bob.socket.recovered;
+  };
+  const setAuth = (bob: SocketIoClient, auth: object) => {
+    (bob.socket as unknown as { auth: object }).auth = auth;
+  };
+
+  for (const rooms of [1, 2]) {
+    test(`begins anew in ${rooms} room(s) where it had left on purpose`, async () => {
+      const ids = await open(rooms);
+      const bob = await enter(ids);
+      await sayAll(ids, 'a');
+      await until(() => bob.texts.length === rooms, 'the messages');
+
+      bob.socket.disconnect();
+      await until(() => departures(ids[0]).length === 1, 'the leave');
+
+      assert.equal(await comeBack(bob), false);
+      const refused = await bob.ask('message:send', { roomId: ids[0], content: 'x' });
+      assert.equal(refused.error?.code, 'NOT_IN_ROOM');
+      bob.close();
+    });
+
+    test(`goes on in ${rooms} room(s) before the server has missed it`, async () => {
+      const proxy = await StoppableProxy.before(server.url);
+      const ids = await open(rooms);
+      const bob = await enter(ids, proxy);
+      await sayAll(ids, 'a');
+      await until(() => bob.texts.length === rooms, 'the messages');
+      const { id } = bob.socket;
+
+      proxy.stop();
+      await sayAll(ids, 'b');
+      bob.socket.io.engine.close();
+
+      assert.equal(await comeBack(bob), true);
+      assert.equal(bob.socket.id, id);
+      await until(() => bob.texts.length === 2 * rooms, 'what was missed');
+      await until(() => proxy.upstreamCount === 1, 'the end of the first connection');
+      await sayAll(ids, 'c');
+      await until(() => bob.texts.length === 3 * rooms, 'the next');
+      assert.deepEqual(bob.texts.slice(rooms).sort(), [
+        ...ids.map(() => 'b'),
+        ...ids.map(() => 'c'),
+      ]);
+      bob.close();
+      proxy.close();
+    });
+  }
+
+  test('goes on though its token was refused first, or somebody else came with its id', async () => {
+    const ids = await open(2);
+    const bob = await enter(ids);
+    await sayAll(ids, 'a');
+    await until(() => bob.texts.length === 2, 'the messages');
+    const own = bob.socket as unknown as { auth: object; _pid: string; _lastOffset: string };
+    const { auth, _pid: pid, _lastOffset: offset } = own;
+
+    await cut(bob, ids[0]);
+    await sayAll(ids, 'b');
+    setAuth(bob, { token: 'expired' });
+    await assert.rejects(comeBack(bob), {
+      data: { code: 'UNAUTHENTICATED', message: 'Authentication required' },
+    });
+    bob.errors.length = 0;
+    const mallory = await SocketIoClient.connect(server, 'mallory', {
+      auth: { token: await tokenOf(await server.enter('mallory')), pid, offset },
+    });
+    setAuth(bob, auth);
+
+    assert.equal(await comeBack(bob), true);
+    await until(() => bob.texts.length === 4, 'what was missed');
+    assert.notEqual(mallory.socket.id, bob.socket.id);
+    assert.deepEqual(mallory.texts, []);
+    for (const client of [bob, mallory]) client.close();
+  });
+
+  test('goes on again where nothing was said meanwhile', async () => {
+    const ids = await open(2);
+    const bob = await enter(ids);
+
+    for (let times = 0; times < 2; times += 1) {
+      await cut(bob, ids[0]);
+      assert.equal(await comeBack(bob), true);
+      await until(() => bob.all('room:members').length === 2 * (times + 2), 'the rooms');
+    }
+    await sayAll(ids, 'a');
+
+    await until(() => bob.texts.length === 2, 'the messages');
+    bob.close();
+  });
+
+  test('hears who is in its rooms, and then what was said', async () => {
+    const [roomId] = await open(1);
+    const bob = await enter([roomId ?? '']);
+    await say(roomId, 'a');
+    await until(() => bob.texts.length === 1, 'the message');
+
+    await cut(bob, roomId);
+    const carol = await SocketIoClient.connect(server, 'carol');
+    await carol.must('room:join', { roomId });
+    await say(roomId, 'b');
+    const before = bob.heard.length;
+    assert.equal(await comeBack(bob), true);
+    await until(() => bob.texts.length === 2, 'what was missed');
+
+    const [first, second] = bob.heard.slice(before);
+    assert.deepEqual([first?.name, second?.name], ['room:members', 'message:new']);
+    const told = first?.payload as unknown as Members;
+    assert.deepEqual([told.roomId, told.memberCount], [roomId, 3]);
+    assert.deepEqual(
+      told.members.map(({ username }) => username),
+      ['alice', 'bob', 'carol'],
+    );
+    for (const client of [bob, carol]) client.close();
+  });
+});
