@@ -19,7 +19,8 @@ describe('GET /ready', () => {
   beforeEach(async () => {
     const directory = temporaryDirectory();
     server = await TestServer.start({ DATA_DIR: directory });
-    stranger = new DatabaseSync(join(directory, 'parley.db'));
+    // The server may write for a moment.
+    stranger = new DatabaseSync(join(directory, 'parley.db'), { timeout: 10_000 });
   });
   afterEach(async () => {
     stranger.close();
