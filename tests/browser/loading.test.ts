@@ -19,7 +19,7 @@ describe('the page, loaded and left', { skip: browserSkip(), timeout: 240_000 },
   test('shows its shape while the server is slow to say who one is', async () => {
     const { page } = alice;
     const gate = Promise.withResolvers<void>();
-    await page.route('**/api/auth/me', async (route) => {
+    await page.route('**/api/auth/session', async (route) => {
       await gate.promise;
       await route.continue();
     });
@@ -29,7 +29,7 @@ describe('the page, loaded and left', { skip: browserSkip(), timeout: 240_000 },
     gate.resolve();
 
     await alice.logOf('lobby').waitFor();
-    await page.unroute('**/api/auth/me');
+    await page.unroute('**/api/auth/session');
   });
 
   test('makes a room that is named before the connection is up', async () => {
