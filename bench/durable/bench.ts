@@ -16,9 +16,9 @@ interface Shape {
   readonly inFlight: number;
 }
 
-/** Messages without an answer: 600 over the rooms, 500 in one. */
+/** Messages without an answer: 500 over the rooms, 500 in one. */
 const SHAPES: Readonly<Record<string, Shape>> = {
-  'sqlite-100-rooms': { rooms: 100, sendersPerRoom: 1, inFlight: 6 },
+  'sqlite-100-rooms': { rooms: 100, sendersPerRoom: 1, inFlight: 5 },
   'sqlite-1-room': { rooms: 1, sendersPerRoom: 4, inFlight: 125 },
 };
 
