@@ -22,6 +22,21 @@ type Given<O extends Readonly<Record<string, OptionRow>>> = ReturnType<
   typeof parseArgs<{ options: O; allowPositionals: true }>
 >;
 
+/** For scripts whose randomness comes from a seed. */
+export const SEED_OPTION = {
+  type: 'string',
+  value: 'S',
+  about: 'Of what is random; else one of its own, told.',
+} as const;
+
+/** For scripts that run a server over one of the stores. */
+export const STORE_OPTION = {
+  type: 'string',
+  value: 'sqlite|postgres',
+  default: 'sqlite',
+  about: 'What is stored in.',
+} as const;
+
 /** Ends the process where help is asked for, or an argument does not fit. */
 export function readArguments<const O extends Readonly<Record<string, OptionRow>>>(
   script: Script<O>,

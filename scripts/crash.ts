@@ -11,7 +11,7 @@ import type { Fault } from '../tests/checker/check.ts';
 import { runCrashes } from '../tests/crash/crash-run.ts';
 import { runFullDisk } from '../tests/crash/disk-run.ts';
 import { diskKinds, NO_SMALL_DISK } from '../tests/support/small-disk.ts';
-import { readArguments } from './arguments.ts';
+import { readArguments, SEED_OPTION, STORE_OPTION } from './arguments.ts';
 import { stop } from './setup/say.mjs';
 
 const { values } = readArguments({
@@ -20,18 +20,13 @@ const { values } = readArguments({
   options: {
     fault: { type: 'string', value: 'kill|disk-full', default: 'kill', about: 'What happens.' },
     rounds: { type: 'string', value: 'N', default: '100', about: 'How often.' },
-    store: {
-      type: 'string',
-      value: 'sqlite|postgres',
-      default: 'sqlite',
-      about: 'With kill: what is stored in.',
-    },
+    store: { ...STORE_OPTION, about: 'With kill: what is stored in.' },
     disk: {
       type: 'string',
       value: 'file-system|file-size',
       about: 'With disk-full: what is full; else what the machine offers.',
     },
-    seed: { type: 'string', value: 'S', about: 'Of what is random; else one of its own, told.' },
+    seed: SEED_OPTION,
   },
 });
 const terms = {

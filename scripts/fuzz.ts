@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { type FuzzFigures, fuzz } from '../packages/websocket/test/fuzz/fuzz.ts';
-import { readArguments } from './arguments.ts';
+import { readArguments, SEED_OPTION } from './arguments.ts';
 
 const PROGRESS_MS = 10_000;
 
@@ -13,7 +13,7 @@ const { values } = readArguments({
   about: 'Broken traffic against the engine. A failure names seed, session and bytes.',
   options: {
     minutes: { type: 'string', value: 'N', default: '10', about: 'How long.' },
-    seed: { type: 'string', value: 'S', about: 'Of what is random; else one of its own, told.' },
+    seed: SEED_OPTION,
   },
 });
 const seed = values.seed === undefined ? randomInt(2 ** 32) : Number(values.seed);

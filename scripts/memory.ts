@@ -12,7 +12,7 @@ import { pathToFileURL } from 'node:url';
 import { PostgresServer } from '../packages/server/test/support/postgres-server.ts';
 import { temporaryDirectory } from '../packages/server/test/support/temporary-directory.ts';
 import { findFreePort } from '../tests/support/parley-process.ts';
-import { readArguments } from './arguments.ts';
+import { readArguments, SEED_OPTION, STORE_OPTION } from './arguments.ts';
 import type { MemorySample } from './memory/probe.ts';
 import { Town } from './memory/town.ts';
 import { stop } from './setup/say.mjs';
@@ -28,13 +28,8 @@ const { values } = readArguments({
     minutes: { type: 'string', value: 'N', default: '60', about: 'How long.' },
     from: { type: 'string', value: 'M', default: '10', about: 'The minute to compare with.' },
     rate: { type: 'string', value: 'R', default: '200', about: 'Commands a second.' },
-    store: {
-      type: 'string',
-      value: 'sqlite|postgres',
-      default: 'sqlite',
-      about: 'What is stored in.',
-    },
-    seed: { type: 'string', value: 'S', about: 'Of what is random; else one of its own, told.' },
+    store: STORE_OPTION,
+    seed: SEED_OPTION,
   },
 });
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
