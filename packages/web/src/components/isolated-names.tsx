@@ -22,10 +22,11 @@ export function IsolatedNames({ text, names }: IsolatedNamesProps) {
       </Fragment>,
     ];
   });
+  // One element, so that a row with gaps takes it as one.
   return (
-    <>
+    <span>
       {parts}
       {text.slice(from)}
-    </>
+    </span>
   );
 }
