@@ -8,7 +8,7 @@
  */
 import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
 import type { RefusalReason } from './handshake-refusal.ts';
-import { type HeaderFields, hasToken, isHttpVersionEnough, readFields } from './header-grammar.ts';
+import { type HeaderFields, hasToken, hasUpgrades, readFields } from './header-grammar.ts';
 import { parseSubprotocols } from './subprotocol.ts';
 
 const PROTOCOL_VERSION = '13';
@@ -61,7 +61,7 @@ export function checkUpgradeRequest(head: RequestHead): RequestVerdict {
 
 function findRequestFault(head: RequestHead, fields: HeaderFields): RefusalReason | undefined {
   if (head.method !== 'GET') return 'method';
-  if (!isHttpVersionEnough(head.httpVersion)) return 'httpVersion';
+  if (!hasUpgrades(head.httpVersion)) return 'httpVersion';
   const hosts = fields.get('host') ?? [];
   if (hosts.length !== 1 || hosts[0] === '') return 'host';
   if (hasBody(fields)) return 'body';

@@ -6,7 +6,7 @@
  * are acceptable is for the extension to say.
  */
 import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
-import { type HeaderFields, hasToken, isHttpVersionEnough, readFields } from './header-grammar.ts';
+import { type HeaderFields, hasToken, hasUpgrades, readFields } from './header-grammar.ts';
 
 /** What is looked at; Node's `IncomingMessage` has this shape. */
 export interface ResponseHead {
@@ -40,7 +40,7 @@ export type ResponseVerdict =
 /** Every fault of an answer, with a text for the person who runs the client. */
 export const RESPONSE_FAULTS = Object.freeze({
   status: 'the server did not switch protocols',
-  httpVersion: 'the answer is older than HTTP 1.1',
+  httpVersion: 'the answer is not in HTTP 1.1',
   upgrade: 'the Upgrade header is not websocket',
   connection: 'the Connection header does not name upgrade',
   accept: 'Sec-WebSocket-Accept does not answer the key',
@@ -87,7 +87,7 @@ function findResponseFault(
   accept: string,
 ): ResponseFault | undefined {
   if (statusCode !== 101) return 'status';
-  if (!isHttpVersionEnough(httpVersion)) return 'httpVersion';
+  if (!hasUpgrades(httpVersion)) return 'httpVersion';
   if (only(fields.get('upgrade'))?.toLowerCase() !== 'websocket') return 'upgrade';
   if (!hasToken(fields.get('connection'), 'upgrade')) return 'connection';
   if (only(fields.get('sec-websocket-accept')) !== accept) return 'accept';

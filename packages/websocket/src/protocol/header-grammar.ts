@@ -39,8 +39,12 @@ export function hasToken(values: readonly string[] | undefined, token: string): 
   });
 }
 
-/** Whether an HTTP version, as in `1.1`, knows upgrades (RFC 9110 section 7.8). */
-export function isHttpVersionEnough(version: string): boolean {
-  const [major = Number.NaN, minor = Number.NaN] = version.split('.').map(Number);
-  return major > 1 || (major === 1 && minor >= 1);
+/**
+ * Reports whether an HTTP version, as in `1.1`, has upgrades: HTTP 1.1 and later versions of HTTP 1
+ * (RFC 9110 section 7.8). HTTP 2 has other frames and neither upgrades nor 101 (RFC 9113 section
+ * 8.6), so a message in the form of HTTP 1 that claims to be HTTP 2.0 is malformed.
+ */
+export function hasUpgrades(httpVersion: string): boolean {
+  const [major, minor = Number.NaN] = httpVersion.split('.').map(Number);
+  return major === 1 && minor >= 1;
 }

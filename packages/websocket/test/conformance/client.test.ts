@@ -24,6 +24,13 @@ const ANSWERS: readonly AnswerCase[] = [
   ['status 401', '4.1', { statusLine: 'HTTP/1.1 401 Unauthorized' }, 'refused'],
   ['status 503', '4.1', { statusLine: 'HTTP/1.1 503 Service Unavailable' }, 'refused'],
   ['HTTP/1.0', '4.1', { statusLine: 'HTTP/1.0 101 Switching Protocols' }, 'refused', 'open'],
+  [
+    'HTTP/2.0',
+    'RFC 9113 8.6',
+    { statusLine: 'HTTP/2.0 101 Switching Protocols' },
+    'refused',
+    'open',
+  ],
   ['no HTTP at all', '4.1', { statusLine: 'hello' }, 'refused'],
   ['no accept value', '4.1', { headers: { 'Sec-WebSocket-Accept': undefined } }, 'refused'],
   ['an empty accept value', '4.1', { headers: { 'Sec-WebSocket-Accept': '' } }, 'refused'],

@@ -39,6 +39,7 @@ const REQUEST_LINES: readonly HandshakeCase[] = [
   ['a good request', '4.2.2, WS-030', upgradeRequest(), 101],
   ['HTTP/1.0', '4.2.1, WS-021', startLine('GET / HTTP/1.0'), 400, 101],
   ['HTTP/0.9', '4.2.1, WS-021', startLine('GET / HTTP/0.9'), 400, 101],
+  ['HTTP/2.0', 'RFC 9113 8.6', startLine('GET / HTTP/2.0'), 400, 101],
   ['a version of HTTP that does not exist', 'RFC 9112 2.3', startLine('GET / HTTP/1.2'), 400],
   ['POST', '4.2.1, WS-021', startLine('POST / HTTP/1.1'), [405, { Allow: 'GET' }], 405],
   ['HEAD', '4.2.1, WS-021', startLine('HEAD / HTTP/1.1'), 405],

@@ -103,6 +103,7 @@ const FAULTY_ANSWERS: Readonly<
     (good) => `${good}Sec-WebSocket-Extensions: x-other\r\n`,
   ],
   'HTTP 1.0': ['httpVersion', (good) => good.replace('HTTP/1.1', 'HTTP/1.0')],
+  'a claim of HTTP 2.0': ['httpVersion', (good) => good.replace('HTTP/1.1', 'HTTP/2.0')],
 };
 
 for (const [name, [reason, change]] of Object.entries(FAULTY_ANSWERS)) {

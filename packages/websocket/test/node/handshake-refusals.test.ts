@@ -26,6 +26,7 @@ const CASES: readonly [title: string, status: number, change: RequestChange, sta
   [
     ['a POST', 405, {}, 'POST / HTTP/1.1'],
     ['HTTP 1.0', 400, {}, 'GET / HTTP/1.0'],
+    ['a claim of HTTP 2.0', 400, {}, 'GET / HTTP/2.0'],
     ['no Host', 400, { Host: undefined }],
     ['two Hosts', 400, { Host: ['a', 'b'] }],
     ['no version', 426, { 'Sec-WebSocket-Version': undefined }],

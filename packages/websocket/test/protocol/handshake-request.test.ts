@@ -65,10 +65,11 @@ test('only GET is an upgrade', () => {
   }
 });
 
-test('HTTP 1.0 cannot be upgraded', () => {
+test('only HTTP 1.1 and later versions of HTTP 1 can be upgraded', () => {
   assert.equal(reasonFor({}, { method: 'GET', httpVersion: '1.0' }), 'httpVersion');
   assert.equal(reasonFor({}, { method: 'GET', httpVersion: '0.9' }), 'httpVersion');
   assert.equal(reasonFor({}, { method: 'GET', httpVersion: '' }), 'httpVersion');
+  assert.equal(reasonFor({}, { method: 'GET', httpVersion: '2.0' }), 'httpVersion');
   assert.equal(reasonFor({}, { method: 'GET', httpVersion: '1.1' }), 'accepted');
 });
 

@@ -51,8 +51,9 @@ test('any status but 101 is a fault', () => {
   }
 });
 
-test('an answer of HTTP 1.0 is a fault', () => {
+test('an answer of HTTP 1.0, or of HTTP 2.0, is a fault', () => {
   assert.equal(faultOf(answer({}, { httpVersion: '1.0' })), 'httpVersion');
+  assert.equal(faultOf(answer({}, { httpVersion: '2.0' })), 'httpVersion');
 });
 
 test('Upgrade must be websocket, nothing else and once', () => {
