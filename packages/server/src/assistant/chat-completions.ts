@@ -95,10 +95,13 @@ function toMessages({ instructions, lines }: AnswerRequest): object[] {
   return [{ role: 'system', content: instructions }, ...lines.map(toMessage)];
 }
 
-/** Further lines are indented: one that begins with a name is always ours. */
+/** What a model may read as a line break: U+2028, U+2029, and every control character but the tab. */
+const LINE_BREAK = /\r\n|[\p{Zl}\p{Zp}]|(?!\t)\p{Cc}/gu;
+
+/** Indents further lines, so that only the server starts a line with a name. */
 function toMessage(line: SaidLine): object {
   if (line.by === 'assistant') return { role: 'assistant', content: line.text };
-  return { role: 'user', content: `${line.name}: ${line.text.replaceAll(/\r\n|\n|\r/g, '\n  ')}` };
+  return { role: 'user', content: `${line.name}: ${line.text.replaceAll(LINE_BREAK, '\n  ')}` };
 }
 
 interface Chunk {

@@ -7,6 +7,7 @@ import type { User } from '../ports/model.ts';
 import type { PasswordHash } from '../ports/password-hash.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import { BoundedRunner } from './bounded-runner.ts';
+import { isReservedName } from './reserved-names.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface Credentials {
@@ -184,6 +185,10 @@ function checkUsername(written: string): string {
       field: 'username',
       message: `A username has ${min} to ${max} letters, digits, '_' or '-'`,
     });
+  }
+  if (isReservedName(username)) {
+    const message = 'This username is reserved';
+    throw new ChatError('VALIDATION_ERROR', { field: 'username', message });
   }
   return username;
 }

@@ -1,10 +1,11 @@
 /** Accounts of those whom somebody else knows: found by who says so and what they call them, made at first sight. */
 import { ChatError, LIMITS, type UserId } from '@parley/protocol';
-import type { AccountStore } from '../ports/account-store.ts';
+import { type AccountStore, OWN_ISSUER } from '../ports/account-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { User } from '../ports/model.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import { NO_PASSWORD } from './accounts.ts';
+import { isReservedName } from './reserved-names.ts';
 import { isStorable } from './storable.ts';
 
 export interface OutsidePerson {
@@ -31,10 +32,12 @@ export async function findOrMakeOutsider(
   const { accounts, secrets, clock } = parts;
   const found = await accounts.findExternalUser(issuer, subject);
   if (found !== undefined) return found;
+  // The operator names the assistant.
+  const isFree = issuer === OWN_ISSUER || !isReservedName(username);
   for (let tries = 0; tries < NAMES_TRIED_MAX; tries += 1) {
     const user: User = {
       id: secrets.newId() as UserId, // Made here, so it is one.
-      username: tries === 0 ? username : withSuffix(username, secrets),
+      username: tries === 0 && isFree ? username : withSuffix(username, secrets),
       displayName: isStorable(displayName) ? cut(displayName) : username,
       role: 'member',
       createdAtMs: clock.nowMs(),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ChatHarness } from '../support/chat-harness.ts';
+import { user } from '../support/records.ts';
 
 const PASSWORD = 'correct horse';
 
@@ -61,6 +62,26 @@ describe('registration', () => {
       });
     });
   }
+
+  for (const username of ['everyone', 'Here', 'SYSTEM', '__proto__', 'constructor', 'null']) {
+    test(`refuses the reserved name ${username}`, async () => {
+      const { chat } = new ChatHarness();
+
+      await assert.rejects(chat.accounts.register(attempt({ username })), {
+        code: 'VALIDATION_ERROR',
+        details: { field: 'username', message: 'This username is reserved' },
+      });
+    });
+  }
+
+  test('lets an account of an earlier version keep a name that is reserved now', async () => {
+    const { chat, store } = new ChatHarness();
+    await store.accounts.insertUser(user('system'), `hash of ${PASSWORD}`);
+
+    const { user: found } = await chat.accounts.verify(attempt({ username: 'System' }));
+
+    assert.equal(found.username, 'system');
+  });
 
   for (const over of [
     { username: 'ali' },

@@ -1,10 +1,24 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { findOrMakeOutsider } from '../../src/domain/outside-people.ts';
+import { OWN_ISSUER } from '../../src/ports/account-store.ts';
 import { systemSecrets } from '../../src/system/secrets.ts';
 import { ChatHarness } from '../support/chat-harness.ts';
 
 describe('a person whom somebody else knows', () => {
+  for (const [issuer, pattern] of [
+    ['elsewhere', /^system-.{6}$/],
+    [OWN_ISSUER, /^system$/],
+  ] as const) {
+    test(`of ${issuer} is called ${pattern} where a reserved name is asked for`, async () => {
+      const { store, clock } = new ChatHarness();
+      const parts = { accounts: store.accounts, secrets: systemSecrets, clock };
+      const person = { issuer, subject: '17', username: 'system', displayName: 'System' };
+
+      assert.match((await findOrMakeOutsider(parts, person)).username, pattern);
+    });
+  }
+
   const names: readonly [title: string, written: string, shown: string][] = [
     ['is shown by that name', 'Älice 🙂', 'Älice 🙂'],
     ['is shown by whole characters of a long one', `a${'🙂'.repeat(30)}`, `a${'🙂'.repeat(19)}`],
