@@ -56,7 +56,6 @@ import { type PostRequest, postMessage } from './post-message.ts';
 import { RateLimits } from './rate-limits.ts';
 import {
   findReaders,
-  findSent,
   markRead,
   markUnread,
   readHistory,
@@ -70,6 +69,7 @@ import { RoomActivity } from './room-activity.ts';
 import { findRoomId } from './room-reference.ts';
 import { RoomStreams } from './room-streams.ts';
 import { type MessageRequest, openRoomOf, sendMessage } from './send-message.ts';
+import { findSent } from './sent-message.ts';
 import { Sessions } from './sessions.ts';
 import { type PresenceRequest, setPresence } from './set-presence.ts';
 import { setTyping } from './set-typing.ts';
@@ -402,9 +402,9 @@ export class Chat {
     return readThread(this.#parts, connection.user.id, page);
   }
 
-  /** A message that was sent before. @throws {ChatError} NOT_FOUND, FORBIDDEN, UNAVAILABLE. */
-  findSent(user: User, acknowledgement: Parameters<typeof findSent>[2]): Promise<Message> {
-    return findSent(this.#parts, user.id, acknowledgement);
+  /** An acknowledged message, as it was sent. @throws {ChatError} UNAVAILABLE. */
+  findSent(acknowledgement: Parameters<typeof findSent>[1]): Promise<Message> {
+    return findSent(this.#parts, acknowledgement);
   }
 
   /** For who may read the room. */

@@ -9,11 +9,11 @@ import {
 } from '@parley/protocol';
 import type { Message, Room, User } from '../ports/model.ts';
 import { findOrMakeRoom, type PersonReference } from './conversations.ts';
-import { findReadTimes } from './direct-rooms.ts';
 import { toMessageText } from './message-text.ts';
 import type { Parts } from './parts.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { submitMessage } from './send-message.ts';
+import { findSent } from './sent-message.ts';
 import type { Acknowledgement } from './submit-command.ts';
 
 export interface PostRequest {
@@ -32,12 +32,10 @@ export interface PostedMessage {
   readonly duplicate: boolean;
   /** The conversation, where a person was named. */
   readonly room: Room | undefined;
-  /** When that person had read it: of a duplicate. */
-  readonly readAtMs: number | undefined;
 }
 
 /**
- * Sends a message into a room of which one is a member, and gives it as it is now.
+ * Sends a message into a room of which one is a member, and gives it as it was sent.
  *
  * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, NOT_FOUND, FORBIDDEN, CONFLICT,
  *   UNAVAILABLE.
@@ -57,15 +55,9 @@ export async function postMessage(
     if (result instanceof ChatError) reject(result);
     else resolve(result);
   });
-  const { messageId, duplicate, sent } = await promise;
-  // Not there: retention has taken it since.
-  const message = (await parts.store.log.readMessage(roomId, messageId)) ?? sent;
-  if (message === undefined) throw new ChatError('NOT_FOUND');
-  const isRead = duplicate && room !== undefined;
-  const readAtMs = isRead
-    ? (await findReadTimes(parts, room, user.id, [message]))(message)
-    : undefined;
-  return { message, duplicate, room, readAtMs };
+  const acknowledgement = await promise;
+  const { duplicate } = acknowledgement;
+  return { message: await findSent(parts, acknowledgement), duplicate, room };
 }
 
 async function findPlace(

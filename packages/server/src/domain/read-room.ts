@@ -9,7 +9,6 @@ import { findHiddenReader } from './hidden-reads.ts';
 import { compareNames, listMembers } from './open-room.ts';
 import type { Parts } from './parts.ts';
 import { findReadable } from './right-to-read.ts';
-import type { Acknowledgement } from './submit-command.ts';
 import { tell } from './tell.ts';
 
 /** People in a room above which read positions are not told. */
@@ -60,22 +59,6 @@ export async function readThread(
     throw new ChatError('NOT_FOUND', { field: 'messageId' });
   }
   return { parent, ...replies };
-}
-
-/**
- * An acknowledged message as it is now; where retention has taken it, as it was sent.
- *
- * @throws {ChatError} NOT_FOUND, FORBIDDEN, UNAVAILABLE.
- */
-export async function findSent(
-  parts: Parts,
-  userId: UserId,
-  { roomId, messageId, sent }: Acknowledgement,
-): Promise<Message> {
-  await findReadable(parts, userId, roomId);
-  const message = (await parts.store.log.readMessage(roomId, messageId)) ?? sent;
-  if (message === undefined) throw new ChatError('NOT_FOUND', { field: 'messageId' });
-  return message;
 }
 
 function checkBounds({ before, after }: HistoryRequest): void {

@@ -30,8 +30,12 @@ export interface Acknowledgement {
   readonly duplicate: boolean;
   /** What this attempt has stored; undefined of a duplicate, and of what is no message. */
   readonly message: Message | undefined;
-  /** The message as it was sent, whichever attempt has stored it; undefined of what is no message. */
+  /**
+   * The message as it was sent, whichever attempt stored it; of a duplicate without its place
+   * in a thread. Undefined if the command is not a message.
+   */
   readonly sent: Message | undefined;
+  readonly isReply: boolean;
 }
 
 export type Settle = (result: Acknowledgement | ChatError) => void;
@@ -161,14 +165,17 @@ function endMembership(
 }
 
 function toAcknowledgement(
-  { roomId, clientMessageId }: LogCommand,
-  place: Omit<Acknowledgement, 'roomId' | 'clientMessageId'>,
+  command: LogCommand,
+  place: Omit<Acknowledgement, 'roomId' | 'clientMessageId' | 'isReply'>,
 ): Acknowledgement {
+  const { roomId, clientMessageId } = command;
   const { messageId, sequence, createdAtMs, duplicate, message, sent } = place;
-  return { roomId, messageId, clientMessageId, sequence, createdAtMs, duplicate, message, sent };
+  const isReply = command.kind === 'message' && command.parentId !== undefined;
+  const about = { roomId, messageId, clientMessageId, sequence, createdAtMs };
+  return { ...about, duplicate, message, sent, isReply };
 }
 
-/** What the first attempt has stored, as far as this one says the same. */
+/** The message that the first attempt stored, from what this attempt repeats. */
 function toSent(
   { user }: Author,
   command: LogCommand,

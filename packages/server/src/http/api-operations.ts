@@ -91,7 +91,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     others: {
       200: {
         description:
-          'It was stored before, under the same `clientMessageId`; `duplicate` is `true`.',
+          'It was stored before, under the same `clientMessageId`; `duplicate` is `true`, and `message` is as it was sent.',
         answer: { message: 'object', duplicate: 'boolean' },
       },
     },

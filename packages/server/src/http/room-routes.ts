@@ -45,7 +45,7 @@ export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions):
     const { encode, ...post } = toPost(request.body, options);
     const posted = await chat.postMessage(user, post);
     reply.status(posted.duplicate ? 200 : 201);
-    return { message: await encode(user, posted), duplicate: posted.duplicate };
+    return { message: encode(posted), duplicate: posted.duplicate };
   });
 
   app.get('/api/channels/:roomId/messages', async (request) => {
@@ -143,23 +143,16 @@ function toPost(body: unknown, options: RoomRoutesOptions) {
 /** Who speaks of a channel, or to a person, is answered in the words of that dialect. */
 function toPlace(
   { roomId, channelId, recipientId }: Omit<HttpBody<'message'>, 'content'>,
-  { chat, encodeMessage, encodeChannelMessage, encodeDirectMessage }: RoomRoutesOptions,
+  { encodeMessage, encodeChannelMessage, encodeDirectMessage }: RoomRoutesOptions,
 ) {
   const id = roomId ?? channelId;
   if ([roomId, channelId, recipientId].filter((given) => given !== undefined).length !== 1) {
     const message = "Give one of the fields 'roomId', 'channelId' and 'recipientId'";
     throw new ChatError('VALIDATION_ERROR', { field: 'roomId', message });
   }
-  const encode = async (user: User, posted: PostedMessage): Promise<object> => {
-    const { message, duplicate, room, readAtMs } = posted;
-    if (room !== undefined) return encodeDirectMessage(message, room, readAtMs);
-    if (roomId !== undefined) return encodeMessage(message);
-    if (!duplicate) return encodeChannelMessage(message);
-    const readersOf = await chat.findReaders(user, {
-      roomId: message.roomId,
-      messages: [message],
-    });
-    return encodeChannelMessage(message, readersOf(message));
+  const encode = ({ message, room }: PostedMessage): object => {
+    if (room !== undefined) return encodeDirectMessage(message, room);
+    return roomId !== undefined ? encodeMessage(message) : encodeChannelMessage(message);
   };
   // Ids are what the client says they are; whether they exist, the domain finds out.
   const to =

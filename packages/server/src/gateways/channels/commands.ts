@@ -1,5 +1,5 @@
 /** The frames of clients at `/ws/chat`: each takes its fields apart, asks the domain, and answers. */
-import type { ChannelFrames, ClientMessageId, MessageId, RoomId, UserId } from '@parley/protocol';
+import type { ChannelFrames, ClientMessageId, MessageId, RoomId } from '@parley/protocol';
 import { decodeChannelFrame } from '@parley/protocol/validators';
 import type { Message } from '../../ports/model.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
@@ -54,19 +54,13 @@ const COMMANDS: CommandTable<FlatCaller, ChannelFrames> = {
       parentId: replyTo as MessageId | undefined,
       attachments,
     };
-    const toAnswer = (message: Message, readBy?: readonly UserId[]) => ({
-      type: 'message_sent',
-      ...(clientMessageId === undefined ? {} : { clientMessageId }),
-      message: toMessage(message, readBy),
-    });
     return sendFlatMessage(caller, {
       send: (settle) => chat.sendMessage(connection, request, settle),
-      toAnswer,
-      toRepeated: async (message) => {
-        const page = { roomId: message.roomId, messages: [message] };
-        const readersOf = await chat.findReaders(connection.user, page);
-        return toAnswer(message, readersOf(message));
-      },
+      toAnswer: (message) => ({
+        type: 'message_sent',
+        ...(clientMessageId === undefined ? {} : { clientMessageId }),
+        message: toMessage(message),
+      }),
     });
   },
 

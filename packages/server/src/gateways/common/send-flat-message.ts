@@ -9,35 +9,28 @@ export interface FlatMessage {
   readonly send: (settle: Settle) => void | Promise<void>;
   /** What its sender hears in its place. */
   readonly toAnswer: (message: Message) => FlatFrame;
-  /** What the sender of a duplicate hears: with the message as it is now, and who has read it since. */
-  readonly toRepeated: (message: Message) => Promise<FlatFrame>;
 }
 
 /** @throws what `send` throws. */
 export function sendFlatMessage(
   caller: FlatCaller,
-  { send, toAnswer, toRepeated }: FlatMessage,
+  { send, toAnswer }: FlatMessage,
 ): void | Promise<void> {
   const debt = caller.owe();
   const fail = (error: unknown): never => {
     debt.settled();
     throw error;
   };
-  const answer = (frame: FlatFrame): void => {
-    debt.settled();
-    caller.send(frame);
-  };
-  const refused = (error: unknown): void => {
-    debt.settled();
-    caller.refuse(error);
-  };
-  const settle = settleMessage(caller.chat, caller.connection, {
+  const settle = settleMessage(caller.chat, {
     stored: () => {},
-    acknowledged: ({ message, duplicate }) => {
-      if (duplicate) toRepeated(message).then(answer, refused);
-      else answer(toAnswer(message));
+    acknowledged: ({ message }) => {
+      debt.settled();
+      caller.send(toAnswer(message));
     },
-    refused,
+    refused: (error) => {
+      debt.settled();
+      caller.refuse(error);
+    },
   });
   try {
     return send(settle)?.catch(fail);

@@ -1,8 +1,7 @@
 /** A message from the moment it is admitted to the moment its sender may be answered. */
 import { ChatError } from '@parley/protocol';
 import type { Chat } from '../../domain/chat.ts';
-import type { ChatConnection } from '../../domain/connection.ts';
-import type { Acknowledgement, Settle } from '../../domain/submit-command.ts';
+import type { Settle } from '../../domain/submit-command.ts';
 import type { Message } from '../../ports/model.ts';
 
 export interface SentMessage {
@@ -13,7 +12,7 @@ export interface SentMessage {
 export interface SenderAnswers {
   /** In the place of the message in the sender's own stream. Not called for a duplicate. */
   readonly stored: (message: Message) => void;
-  /** After `stored`; of a duplicate with the message as it is now, or as it was sent where it is gone. */
+  /** After `stored`; also for a duplicate. */
   readonly acknowledged: (sent: SentMessage) => void;
   readonly refused: (error: unknown) => void;
 }
@@ -21,7 +20,6 @@ export interface SenderAnswers {
 /** Answers once, however it ends. */
 export function settleMessage(
   chat: Chat,
-  connection: ChatConnection,
   { stored, acknowledged, refused }: SenderAnswers,
 ): Settle {
   return (result) => {
@@ -31,15 +29,7 @@ export function settleMessage(
       stored(result.message);
       acknowledged({ message: result.message, duplicate: false });
     } else {
-      findStored(chat, connection, result).then(acknowledged, refused);
+      chat.findSent(result).then((message) => acknowledged({ message, duplicate: true }), refused);
     }
   };
-}
-
-async function findStored(
-  chat: Chat,
-  { user }: ChatConnection,
-  acknowledgement: Acknowledgement,
-): Promise<SentMessage> {
-  return { message: await chat.findSent(user, acknowledgement), duplicate: true };
 }

@@ -16,20 +16,13 @@ const COMMANDS: CommandTable<FlatCaller, DirectFrames> = {
     const recipient = { kind: 'id', id: recipientId as UserId } as const;
     const key = clientMessageId as ClientMessageId | undefined;
     const request = { recipient, content, contentLengthMax, clientMessageId: key };
-    const toAnswer = (message: Message, readAtMs?: number) => ({
-      type: 'message_received',
-      message: toOwnMessage(message, recipientId, readAtMs),
-      ...(clientMessageId === undefined ? {} : { clientMessageId }),
-    });
     return sendFlatMessage(caller, {
       send: (settle) => chat.sendDirectMessage(connection, request, settle),
-      toAnswer,
-      toRepeated: async (message) => {
-        const { roomId, sequence } = message;
-        const page = { roomId, before: sequence + 1, after: undefined, limit: 1 };
-        const { readAtMsOf } = await chat.readDirectHistory(connection.user, page);
-        return toAnswer(message, readAtMsOf(message));
-      },
+      toAnswer: (message) => ({
+        type: 'message_received',
+        message: toOwnMessage(message, recipientId),
+        ...(clientMessageId === undefined ? {} : { clientMessageId }),
+      }),
     });
   },
 

@@ -66,8 +66,8 @@ export function toMessage(message: Message, room: Room, readAtMs?: number): obje
 }
 
 /** Of one whose recipient the sender has just named. */
-export function toOwnMessage(message: Message, recipientId: string, readAtMs?: number): object {
-  return describe(message, recipientId, readAtMs);
+export function toOwnMessage(message: Message, recipientId: string): object {
+  return describe(message, recipientId, undefined);
 }
 
 function describe(

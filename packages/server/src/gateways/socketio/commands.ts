@@ -72,7 +72,7 @@ const COMMANDS: CommandTable<Caller, SocketIoEvents> = {
       checkText: refuseInvisible,
     };
     const debt = caller.owe();
-    const settle = settleMessage(chat, connection, {
+    const settle = settleMessage(chat, {
       stored: (message) => {
         // Who has left the room meanwhile has heard so: the answer alone has the message then.
         if (isOpenOn(connection, message.roomId)) caller.send(toNew(message));
