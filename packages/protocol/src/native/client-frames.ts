@@ -49,10 +49,14 @@ export const CLIENT_FRAMES = {
   join_room: Type.Object({
     roomName: Type.Optional(Type.String()),
     roomId: Type.Optional(Id),
+    /** False: a room that does not exist is `NOT_FOUND` instead of created. */
+    create: Type.Optional(Type.Boolean()),
     ...Position,
   }),
   leave_room: Type.Object({ roomId: Id }),
   get_rooms: Type.Object({
+    /** True: the rooms of the user's memberships, as `connection_established` lists them. */
+    own: Type.Optional(Type.Boolean()),
     after: Type.Optional(Id),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.roomsPageMax })),
   }),

@@ -80,6 +80,12 @@ export interface RoomListEntry extends RoomPayload {
   /** Marked by hand; `unreadCount` stays what it is. */
   readonly markedUnread?: true;
   readonly lastActivity: Timestamp;
+  /** The user is a member of this room. */
+  readonly joined?: true;
+  /** Sequence of the latest event; only in rooms that the user has joined. */
+  readonly headSequence?: number;
+  /** The other person of a direct room. */
+  readonly person?: MemberPayload;
 }
 
 export interface OwnRoomEntry extends RoomListEntry {

@@ -42,6 +42,7 @@ import { JOIN_INTERVAL_MS, type JoinedRoom, type JoinRequest, joinRoom } from '.
 import {
   type ConversationSummary,
   listConversations,
+  listOwnRooms,
   listOwnRoomsFirst,
   listRooms,
   type RoomSummary,
@@ -371,6 +372,11 @@ export class Chat {
     page: Request<typeof listRooms>,
   ): ReturnType<typeof listRooms> {
     return listRooms(this.#parts, connection.user.id, page);
+  }
+
+  /** The rooms of the user's memberships, by latest activity. */
+  listOwnRooms({ user }: ChatConnection): ReturnType<typeof listOwnRooms> {
+    return listOwnRooms(this.#parts, user.id);
   }
 
   listOwnRoomsFirst({ user }: ChatConnection): ReturnType<typeof listOwnRoomsFirst> {

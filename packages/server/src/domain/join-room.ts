@@ -9,13 +9,15 @@ import { type OpenedRoom, openRooms } from './open-room.ts';
 import type { Parts } from './parts.ts';
 import { requireReadable } from './right-to-read.ts';
 import { toReference } from './room-reference.ts';
-import { titleOf } from './room-title.ts';
+import { labelOf } from './room-title.ts';
 
 export interface JoinRequest {
   /** A room's id or name. */
   readonly room: string;
   /** It can be an id only: a name finds nothing, and makes nothing. */
   readonly isById?: boolean;
+  /** False: a name that no room has is NOT_FOUND instead of a new room. Default: true. */
+  readonly mayCreate?: boolean | undefined;
   /** What the client calls it, for the words of a refusal. */
   readonly field: string;
   readonly position: Position | undefined;
@@ -41,7 +43,7 @@ export async function joinRoom(
   reply: (room: JoinedRoom) => void,
 ): Promise<void> {
   const room = await findOrCreateRoom(parts, connection, request);
-  const title = await titleOf(parts, connection.user.id, room);
+  const { title } = await labelOf(parts, connection.user.id, room);
   if (connection.isClosed) return;
   parts.people.joinedRoom(connection.user.id, room);
   let refusal: ChatError | undefined;
@@ -56,7 +58,7 @@ export async function joinRoom(
 async function findOrCreateRoom(
   parts: Parts,
   connection: ChatConnection,
-  { room: wanted, field, isById }: JoinRequest,
+  { room: wanted, field, isById, mayCreate = true }: JoinRequest,
 ): Promise<Room> {
   const { user } = connection;
   const { rooms } = parts.store;
@@ -64,6 +66,7 @@ async function findOrCreateRoom(
   const named = toReference(wanted, field);
   const found = await rooms.findRoom(named.reference, user.id);
   if (found === undefined && named.reference.kind === 'key') {
+    if (!mayCreate) throw new ChatError('NOT_FOUND', { field });
     checkOpenRooms(connection, field);
     return createRoom(parts, connection, { ...named.reference, name: named.shown });
   }

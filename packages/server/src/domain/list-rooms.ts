@@ -4,13 +4,11 @@ import type { ListedRoom, Message, Room } from '../ports/model.ts';
 import { isConversation } from './conversation.ts';
 import { findReadTimes } from './direct-rooms.ts';
 import type { Parts } from './parts.ts';
-import { titleOf } from './room-title.ts';
+import { labelOf, type RoomLabel } from './room-title.ts';
 
 /** A room in a list, with what only the nodes can tell. */
-export interface RoomSummary extends ListedRoom {
+export interface RoomSummary extends ListedRoom, RoomLabel {
   readonly memberCount: number;
-  /** Its name; of a direct or group room without one the names of the others. */
-  readonly title: string;
 }
 
 /** Rooms that the welcome names; of more memberships the latest active ones. */
@@ -111,7 +109,7 @@ function toSummaries(
     rooms.map(async (listed) => ({
       ...listed,
       memberCount: parts.streams.memberCount(listed.room.id),
-      title: await titleOf(parts, userId, listed.room),
+      ...(await labelOf(parts, userId, listed.room)),
     })),
   );
 }

@@ -1,17 +1,35 @@
-/** What a room is called for one of its people: its name, or the names of the others. */
+/** How a room is shown to one of its people: by its name, or as the other people in it. */
 import { LIMITS, type UserId } from '@parley/protocol';
+import type { Member } from '../ports/chat-event.ts';
 import type { Room } from '../ports/model.ts';
+import type { RoomMember } from '../ports/room-store.ts';
 import { isConversation } from './conversation.ts';
 import type { Parts } from './parts.ts';
 
-export async function titleOf(
-  { store }: Pick<Parts, 'store'>,
+export interface RoomLabel {
+  /** The room's name; of a direct or group room without a name the names of the other people. */
+  readonly title: string;
+  /** The other person of a direct room, with their presence. */
+  readonly person: Member | undefined;
+}
+
+export async function labelOf(
+  { store, people }: Pick<Parts, 'store' | 'people'>,
   userId: UserId,
   room: Room,
-): Promise<string> {
-  if (room.name !== '' || !isConversation(room)) return room.name;
+): Promise<RoomLabel> {
+  if (room.name !== '' || !isConversation(room)) return { title: room.name, person: undefined };
   const page = { after: undefined, limit: LIMITS.groupMembersMax };
   const members = await store.rooms.listMembers(room.id, page);
   const others = members.filter(({ user }) => user.id !== userId);
-  return others.map(({ user }) => user.displayName).join(', ');
+  const title = others.map(({ user }) => user.displayName).join(', ');
+  const [other] = room.kind === 'direct' ? others : [];
+  if (other === undefined) return { title, person: undefined };
+  const [present] = people.members([other.user.id]);
+  return { title, person: present ?? toAbsent(other) };
+}
+
+function toAbsent({ user, lastSeenAtMs }: RoomMember): Member {
+  const { id: userId, username } = user;
+  return { userId, username, status: 'offline', lastSeenAtMs, statusText: undefined };
 }

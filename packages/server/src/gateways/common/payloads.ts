@@ -12,7 +12,7 @@ export function toMemberPayload(member: Member): MemberPayload {
 }
 
 export function toRoomEntry(summary: RoomSummary): RoomListEntry {
-  const { room, head, memberCount, membership, title } = summary;
+  const { room, head, memberCount, membership, title, person } = summary;
   const unread = membership?.unread;
   return {
     id: room.id,
@@ -24,6 +24,8 @@ export function toRoomEntry(summary: RoomSummary): RoomListEntry {
     ...(unread?.firstSequence === undefined ? {} : { firstUnreadSequence: unread.firstSequence }),
     ...(unread?.isMarkedUnread === true ? { markedUnread: true } : {}),
     lastActivity: toTimestamp(head.lastActivityAtMs),
+    ...(membership === undefined ? {} : { joined: true, headSequence: head.sequence }),
+    ...(person === undefined ? {} : { person: toMemberPayload(person) }),
   };
 }
 

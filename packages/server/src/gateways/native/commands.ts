@@ -14,7 +14,7 @@ import { ChatError } from '@parley/protocol';
 import { toMemberPayload, toRoomEntry } from '../common/payloads.ts';
 import { toPosition } from '../common/position.ts';
 import type { Caller, Command, Commands } from './caller.ts';
-import { toMessagePayload, toSnapshot } from './encode.ts';
+import { toMessagePayload, toOwnRoomEntry, toSnapshot } from './encode.ts';
 import { LOGGED_COMMANDS } from './logged-commands.ts';
 
 /** The next command of a connection begins when this one's promise, if it gives one, resolves. */
@@ -27,7 +27,7 @@ export function runCommand(caller: Caller, { type, payload }: ClientFrame): void
 const COMMANDS: Commands<ClientFrameType> = {
   ...LOGGED_COMMANDS,
 
-  join_room({ chat, connection, reply }, { roomName, roomId, ...position }) {
+  join_room({ chat, connection, reply }, { roomName, roomId, create: mayCreate, ...position }) {
     const [room, field] = roomId === undefined ? [roomName, 'roomName'] : [roomId, 'roomId'];
     if (room === undefined) {
       throw new ChatError('VALIDATION_ERROR', {
@@ -35,7 +35,8 @@ const COMMANDS: Commands<ClientFrameType> = {
         message: `The field '${field}' is missing`,
       });
     }
-    return chat.joinRoom(connection, { room, field, position: toPosition(position) }, (joined) => {
+    const request = { room, field, mayCreate, position: toPosition(position) };
+    return chat.joinRoom(connection, request, (joined) => {
       const snapshot = toSnapshot(joined, connection.user.id);
       const { id } = joined.room;
       const { memberCount, title: name } = joined;
@@ -48,7 +49,12 @@ const COMMANDS: Commands<ClientFrameType> = {
     chat.leaveRoom(connection, left.roomId, () => reply('room_left', left));
   },
 
-  async get_rooms({ chat, connection, reply }, { after, limit }) {
+  async get_rooms({ chat, connection, reply }, { own, after, limit }) {
+    if (own === true) {
+      const rooms = await chat.listOwnRooms(connection);
+      reply('room_list', { rooms: rooms.map(toOwnRoomEntry), hasMore: false });
+      return;
+    }
     const page = { after: after as RoomId | undefined, limit };
     const { rooms, hasMore } = await chat.listRooms(connection, page);
     reply('room_list', { rooms: rooms.map(toRoomEntry), hasMore });

@@ -160,6 +160,61 @@ describe('the native dialect', () => {
     assert.equal((rest?.rooms.length ?? 0) + 1, all?.rooms.length);
   });
 
+  test('opens a room by its name without creating one, if the client asks for that', async () => {
+    const [alice] = await lobby('existing', 'alice');
+    const bob = await server.connect('bob');
+    const join = { roomName: 'Existing', create: false };
+
+    const joined = await bob.ask('join_room', join, 'room_joined');
+    assert.equal(joined.roomId, alice?.ofType('room_joined')[0]?.roomId);
+    for (const field of ['roomName', 'roomId']) {
+      const missing = { [field]: 'mistyped', create: false };
+      const { code } = await bob.ask('join_room', missing, 'error');
+      assert.equal(code, 'NOT_FOUND');
+    }
+
+    const { rooms } = await bob.ask('get_rooms', { limit: 200 }, 'room_list');
+    assert.equal(
+      rooms.some(({ name }) => name === 'mistyped'),
+      false,
+    );
+    bob.close(1000);
+    await bob.closed;
+  });
+
+  test('lists which rooms a user has joined, and the other person of a direct room', async () => {
+    const [milo] = await lobby('not-joined', 'milo');
+    const [nina] = await lobby('joined', 'nina');
+    await nina?.ask('chat_message', { content: 'hello' }, 'message_ack');
+    await milo?.ask('direct_message', { recipient: 'nina', content: 'psst' }, 'message_ack');
+
+    const all = await nina?.ask('get_rooms', { limit: 200 }, 'room_list');
+    const own = await nina?.ask('get_rooms', { own: true }, 'room_list');
+
+    const listed = (name: string) => all?.rooms.find((room) => room.name === name);
+    assert.deepEqual([listed('joined')?.joined, listed('joined')?.headSequence], [true, 1]);
+    const foreign = listed('not-joined');
+    assert(foreign !== undefined && !('joined' in foreign) && !('headSequence' in foreign));
+    const direct = listed('milo');
+    assert.deepEqual(
+      [direct?.kind, direct?.unreadCount, direct?.person?.username, direct?.person?.status],
+      ['direct', 1, 'milo', 'online'],
+    );
+    assert.deepEqual(
+      own?.rooms.map(({ name, headSequence }) => [name, headSequence]),
+      [
+        ['milo', 1],
+        ['joined', 1],
+      ],
+    );
+
+    milo?.close(1000);
+    await milo?.closed;
+    while ((await nina?.next('presence_update'))?.status !== 'offline');
+    const { rooms } = (await nina?.ask('get_rooms', { own: true }, 'room_list')) ?? { rooms: [] };
+    assert.equal(rooms[0]?.person?.status, 'offline');
+  });
+
   test('pages through history', async () => {
     const [alice] = await lobby('history', 'alice');
     const { roomId } = (await alice?.ask('chat_message', { content: '1' }, 'message_ack')) ?? {};
