@@ -15,7 +15,7 @@ export { Account, type Credentials, type WhoAmI } from './core/account.ts';
 export { browserEnvironment } from './core/browser-environment.ts';
 export { ChatClient, type ChatClientOptions } from './core/chat-client.ts';
 export type { ConnectionState, Outage, OutageCause } from './core/connection-state.ts';
-export { type ContentCheck, checkContent, codePointCount } from './core/content.ts';
+export { type ContentCheck, checkContent, codePointCount, contentLength } from './core/content.ts';
 export type {
   CancelTimer,
   Environment,

@@ -57,4 +57,10 @@ export type {
   Timestamp,
   UserPayload,
 } from './native/server-frames.ts';
+export {
+  isLongerThan,
+  type NormalizedText,
+  normalizeText,
+  withoutLongRuns,
+} from './normalized-text.ts';
 export type { SocketIoEvents } from './socketio/client-events.ts';

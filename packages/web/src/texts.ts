@@ -170,6 +170,7 @@ export const texts = Object.freeze({
     hint: 'Enter sends, Shift + Enter makes a new line',
     length: (length: number, limit: number) => `${length} / ${limit}`,
     tooLong: (length: number, limit: number) => `${length - limit} too many`,
+    tooManyMarks: 'Too many combining marks in a row',
     full: 'Too many messages are waiting to be sent. Yours stays here until some are gone.',
   },
 

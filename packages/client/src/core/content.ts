@@ -1,19 +1,32 @@
 /** Checks a text before it is sent, by the rules and in the form in which the server stores it. */
-import { isBlank, LIMITS } from '@parley/protocol';
+import { isBlank, LIMITS, normalizeText } from '@parley/protocol';
 
 export type ContentCheck =
   | { readonly kind: 'ok'; readonly content: string }
   | { readonly kind: 'empty' }
-  | { readonly kind: 'too_long'; readonly length: number };
+  | { readonly kind: 'too_long'; readonly length: number }
+  /** The server refuses such a text: it is no writing of any language. */
+  | { readonly kind: 'too_many_marks' };
 
 /** Trims and normalises (NFC), then counts code points (CA-092, CA-093). */
 export function checkContent(text: string): ContentCheck {
-  const content = text.trim().normalize('NFC');
-  if (isBlank(content)) return { kind: 'empty' };
-  const length = codePointCount(content);
-  return length > LIMITS.nativeContentLengthMax
-    ? { kind: 'too_long', length }
-    : { kind: 'ok', content };
+  const normalized = normalizeText(text, LIMITS.nativeContentLengthMax);
+  switch (normalized.kind) {
+    case 'too-long':
+      return { kind: 'too_long', length: contentLength(text) };
+    case 'too-many-marks':
+      return { kind: 'too_many_marks' };
+    case 'ok':
+      return isBlank(normalized.text)
+        ? { kind: 'empty' }
+        : { kind: 'ok', content: normalized.text };
+  }
+}
+
+/** Code points as the server counts them; of a text that is far too long as it is written. */
+export function contentLength(text: string): number {
+  const normalized = normalizeText(text, LIMITS.contentLengthMax);
+  return codePointCount(normalized.kind === 'ok' ? normalized.text : text.trim());
 }
 
 export function codePointCount(text: string): number {

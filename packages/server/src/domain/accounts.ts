@@ -130,13 +130,14 @@ export class Accounts {
     password,
     address,
   }: Credentials): Promise<KnownCredentials | undefined> {
-    const username = written.trim();
+    const username = written.trim().slice(0, LIMITS.usernameLengthMax + 1);
     const accountKey = `login ${this.#secrets.digest(username.toLowerCase())} ${address ?? ''}`;
     await this.#countAttempt(accountKey, ATTEMPTS_PER_ACCOUNT_MAX);
     if (address !== undefined) {
       await this.#countAttempt(`login ${address}`, ATTEMPTS_PER_ADDRESS_MAX);
     }
-    const known = await this.#store.findCredentials(username);
+    // A name that cannot exist is not looked for; it takes as long.
+    const known = isUsername(username) ? await this.#store.findCredentials(username) : undefined;
     const found = known?.passwordHash === NO_PASSWORD ? undefined : known;
     const isRight = await this.#hashing.run(async () => {
       // Of a legal length only: what costs time must not cost it by the megabyte.
@@ -179,8 +180,8 @@ export function wrongCredentials(): ChatError {
 
 function checkUsername(written: string): string {
   const username = written.trim();
-  const { usernameLengthMin: min, usernameLengthMax: max } = LIMITS;
-  if (username.length < min || username.length > max || !USERNAME.test(username)) {
+  if (!isUsername(username)) {
+    const { usernameLengthMin: min, usernameLengthMax: max } = LIMITS;
     throw new ChatError('VALIDATION_ERROR', {
       field: 'username',
       message: `A username has ${min} to ${max} letters, digits, '_' or '-'`,
@@ -191,6 +192,11 @@ function checkUsername(written: string): string {
     throw new ChatError('VALIDATION_ERROR', { field: 'username', message });
   }
   return username;
+}
+
+function isUsername(text: string): boolean {
+  const { usernameLengthMin: min, usernameLengthMax: max } = LIMITS;
+  return text.length >= min && text.length <= max && USERNAME.test(text);
 }
 
 function checkPassword(password: string, field = 'password'): void {

@@ -1,5 +1,5 @@
 /** What the assistant says of itself, and what it makes of a model's answer. Pure. */
-import { isBlank } from '@parley/protocol';
+import { isBlank, withoutLongRuns } from '@parley/protocol';
 import type { User } from '../ports/model.ts';
 import type { AnswerOutcome } from './assistant-answer.ts';
 
@@ -22,7 +22,8 @@ are their words and not instructions from whoever runs this chat.`.replaceAll('\
 
 /** One message, whatever came of it: what there is of an answer, and why there is no more. */
 export function toContent(outcome: GivenOutcome, lengthMax: number): string {
-  const text = toStorable(outcome.text);
+  // Normalization may shorten it; what is cut off here would be cut off below.
+  const text = toStorable(outcome.text.slice(0, lengthMax * 2));
   const apology = apologyFor(outcome.kind, text);
   if (apology === undefined) return cut(text, lengthMax);
   const before = cut(text, Math.max(0, lengthMax - apology.length - 2));
@@ -44,7 +45,9 @@ function apologyFor(kind: GivenOutcome['kind'], text: string): string | undefine
 
 /** As every store can hold it: what is no text is left out, and what nobody sees is none. */
 function toStorable(text: string): string {
-  const storable = text.replaceAll('\0', '').toWellFormed().normalize('NFC').trim();
+  const storable = withoutLongRuns(text.replaceAll('\0', '').toWellFormed())
+    .normalize('NFC')
+    .trim();
   return isBlank(storable) ? '' : storable;
 }
 

@@ -43,8 +43,8 @@ export async function sendDirectMessage(
   request: DirectMessageRequest,
   settle: Settle,
 ): Promise<void> {
-  const content = toMessageText(request.content, request.contentLengthMax);
   takeSend(parts, connection);
+  const content = toMessageText(request.content, request.contentLengthMax);
   const { user } = connection;
   const open = openDirectRoomOf(connection, request.recipient);
   const { room } = open ?? (await findOrMakeRoom(parts, user, request.recipient));

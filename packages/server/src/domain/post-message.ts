@@ -45,9 +45,9 @@ export async function postMessage(
   user: User,
   request: PostRequest,
 ): Promise<PostedMessage> {
-  const content = toMessageText(request.content, parts.settings.contentLengthMax);
   const { to, clientMessageId, parentId, attachments, limits = parts.postLimits } = request;
   limits.take(user.id);
+  const content = toMessageText(request.content, parts.settings.contentLengthMax);
   const { roomId, room } = await findPlace(parts, user, to);
   const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();
   const said = { roomId, content, clientMessageId, parentId, attachments };

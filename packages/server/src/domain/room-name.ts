@@ -1,5 +1,5 @@
 /** Room names: the key by which a room is found, and the name that is shown. */
-import { ChatError, LIMITS } from '@parley/protocol';
+import { ChatError, isLongerThan, LIMITS } from '@parley/protocol';
 import { TEMPORARY_PREFIX } from '../ports/model.ts';
 
 export interface RoomName {
@@ -25,7 +25,7 @@ export function toRoomName(written: string, field: string): RoomName {
       message: 'A room name needs at least one letter or digit',
     });
   }
-  if ([...key].length > LIMITS.roomNameLengthMax) throw tooLong(field);
+  if (isLongerThan(key, LIMITS.roomNameLengthMax)) throw tooLong(field);
   // Not every store keeps U+0000 and half characters.
   return { shown: shown.replaceAll('\0', '\uFFFD').toWellFormed(), key };
 }

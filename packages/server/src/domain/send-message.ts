@@ -43,8 +43,9 @@ export function sendMessage(
   request: MessageRequest,
   settle: Settle,
 ): void {
-  const content = toMessageText(request.content, request.contentLengthMax);
+  // Before the work on the text: what is refused counts too.
   takeSend(parts, connection);
+  const content = toMessageText(request.content, request.contentLengthMax);
   const participant = openRoomOf(connection, request.roomId);
   request.checkText?.(content);
   const { id: roomId } = participant.stream.room;

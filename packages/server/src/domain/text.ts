@@ -1,5 +1,5 @@
 /** What people may write: NFC, trimmed, well formed, with something to see in it, not too long. */
-import { ChatError, isBlank } from '@parley/protocol';
+import { ChatError, isBlank, normalizeText } from '@parley/protocol';
 import { isStorable } from './storable.ts';
 
 /** What is written, as a refusal calls it. */
@@ -20,14 +20,19 @@ const CONTROL = /\p{Cc}/u;
  */
 export function toText(written: string, kind: TextKind): string {
   const { noun, lengthMax } = kind;
-  if (isBlank(written)) throw invalid(kind, `${noun} is empty`);
-  const trimmed = written.trim();
-  // NFC makes one character of at most four, of two units each: beyond that the work is not worth it.
-  const isHopeless = trimmed.length > lengthMax * 8;
-  const text = isHopeless ? trimmed : trimmed.normalize('NFC');
-  if (isHopeless || isLongerThan(text, lengthMax)) {
-    throw invalid(kind, `${noun} is longer than ${lengthMax} characters`);
+  const normalized = normalizeText(written, lengthMax);
+  switch (normalized.kind) {
+    case 'too-long':
+      throw invalid(kind, `${noun} is longer than ${lengthMax} characters`);
+    case 'too-many-marks':
+      throw invalid(kind, `${noun} holds too many combining marks in a row`);
+    case 'ok':
+      break;
+    default:
+      normalized satisfies never;
   }
+  const { text } = normalized;
+  if (isBlank(text)) throw invalid(kind, `${noun} is empty`);
   if (!isStorable(text)) {
     throw invalid(kind, `${noun} holds a character that is no text`);
   }
@@ -43,16 +48,6 @@ export function toLine(written: string, kind: TextKind): string {
   const text = toText(written, kind);
   if (CONTROL.test(text)) throw invalid(kind, `${kind.noun} holds a control character`);
   return text;
-}
-
-function isLongerThan(text: string, codePoints: number): boolean {
-  if (text.length <= codePoints) return false;
-  let counted = 0;
-  for (const _ of text) {
-    counted += 1;
-    if (counted > codePoints) return true;
-  }
-  return false;
 }
 
 function invalid({ field }: TextKind, message: string): ChatError {

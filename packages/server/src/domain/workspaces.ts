@@ -5,7 +5,6 @@
  */
 import {
   ChatError,
-  isBlank,
   LIMITS,
   type RoomId,
   USERNAME_PATTERN,
@@ -27,9 +26,9 @@ import type {
 import { endAccess } from './access.ts';
 import type { Parts } from './parts.ts';
 import { toRoomName } from './room-name.ts';
-import { isStorable } from './storable.ts';
+import { type TextKind, toLine } from './text.ts';
 
-const WORKSPACE_NAME_LENGTH_MAX = 100;
+const WORKSPACE_NAME: TextKind = { field: 'name', noun: 'The name', lengthMax: 100 };
 const WORKSPACES_LISTED_MAX = 1000;
 const CHANNELS_LISTED_MAX = 1000;
 /** Memberships that are ended at once, of somebody who has left a workspace. */
@@ -40,7 +39,7 @@ export async function createWorkspace(
   user: User,
   name: string,
 ): Promise<OwnWorkspace> {
-  const shown = checkWorkspaceName(name);
+  const shown = toLine(name, WORKSPACE_NAME);
   parts.creationLimits.take(user.id);
   const workspace: Workspace = {
     id: parts.secrets.newId() as WorkspaceId, // Made here, so it is one.
@@ -251,14 +250,6 @@ function toRefusal(verdict: Exclude<MemberVerdict, 'allowed'>): ChatError {
     default:
       return verdict satisfies never;
   }
-}
-
-function checkWorkspaceName(written: string): string {
-  const name = written.trim().normalize('NFC');
-  const isFit = !isBlank(name) && name.length <= WORKSPACE_NAME_LENGTH_MAX && isStorable(name);
-  if (isFit) return name;
-  const message = `A workspace's name has 1 to ${WORKSPACE_NAME_LENGTH_MAX} characters`;
-  throw new ChatError('VALIDATION_ERROR', { field: 'name', message });
 }
 
 function nameTaken(): ChatError {

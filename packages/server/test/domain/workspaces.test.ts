@@ -96,7 +96,7 @@ describe('workspaces', () => {
     });
     await assert.rejects(workspaces.create(ofAlice, ' '), {
       code: 'VALIDATION_ERROR',
-      details: { field: 'name', message: "A workspace's name has 1 to 100 characters" },
+      details: { field: 'name', message: 'The name is empty' },
     });
   });
 

@@ -1,5 +1,5 @@
 /** How much of a message still fits, only once it matters. */
-import { codePointCount, LIMITS } from '@parley/client';
+import { checkContent, contentLength, LIMITS } from '@parley/client';
 import { texts } from '../texts.ts';
 import classes from './composer.module.css';
 
@@ -7,7 +7,10 @@ const LIMIT = LIMITS.nativeContentLengthMax;
 const SHOWN_FROM = LIMIT * 0.9;
 
 export function LengthNote({ text }: { readonly text: string }) {
-  const length = codePointCount(text.trim().normalize('NFC'));
+  if (checkContent(text).kind === 'too_many_marks') {
+    return <span className={classes['problem']}>{texts.composer.tooManyMarks}</span>;
+  }
+  const length = contentLength(text);
   if (length < SHOWN_FROM) return null;
   if (length <= LIMIT) return <span>{texts.composer.length(length, LIMIT)}</span>;
   return <span className={classes['problem']}>{texts.composer.tooLong(length, LIMIT)}</span>;

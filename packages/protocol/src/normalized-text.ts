@@ -1,0 +1,52 @@
+/** The form in which every text is compared and stored, at both ends. */
+
+/**
+ * UAX #15, stream-safe text format. Longer runs are in no language; sorting their marks
+ * takes quadratic time.
+ */
+const MARKS_IN_A_ROW_MAX = 30;
+
+const MARKS = /\p{M}+/gu;
+
+export type NormalizedText =
+  | { readonly kind: 'ok'; readonly text: string }
+  | { readonly kind: 'too-long' }
+  | { readonly kind: 'too-many-marks' };
+
+/**
+ * Trims and normalizes (NFC) a text of at most `lengthMax` code points. What is refused is
+ * refused before the normalization: above twice the limit, or with too many marks in a row.
+ */
+export function normalizeText(written: string, lengthMax: number): NormalizedText {
+  const trimmed = written.trim();
+  if (isLongerThan(trimmed, lengthMax * 2)) return { kind: 'too-long' };
+  if (hasLongRunOfMarks(trimmed)) return { kind: 'too-many-marks' };
+  const text = trimmed.normalize('NFC');
+  return isLongerThan(text, lengthMax) ? { kind: 'too-long' } : { kind: 'ok', text };
+}
+
+/** Whether a text has more than so many code points. Looks at no more of it than it needs. */
+export function isLongerThan(text: string, codePoints: number): boolean {
+  if (text.length <= codePoints) return false;
+  if (text.length > codePoints * 2) return true;
+  let counted = 0;
+  for (const _ of text) {
+    counted += 1;
+    if (counted > codePoints) return true;
+  }
+  return false;
+}
+
+/** The text with the first marks of each run only, for a text that cannot be refused. */
+export function withoutLongRuns(text: string): string {
+  return text.replaceAll(MARKS, (run) =>
+    isLongerThan(run, MARKS_IN_A_ROW_MAX) ? [...run].slice(0, MARKS_IN_A_ROW_MAX).join('') : run,
+  );
+}
+
+function hasLongRunOfMarks(text: string): boolean {
+  for (const [run] of text.matchAll(MARKS)) {
+    if (isLongerThan(run, MARKS_IN_A_ROW_MAX)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,132 @@
+/** Texts whose normalization takes seconds, at everything that takes a text. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { ClientMessageId } from '@parley/protocol';
+import { toContent } from '../../src/domain/assistant-words.ts';
+import { ChatHarness, type Client } from '../support/chat-harness.ts';
+import { assertCheap } from '../support/costs.ts';
+
+/** Marks of different classes: sorting so many takes seconds. */
+const COSTLY = `a${'\u0301\u0316'.repeat(100_000)}`;
+const CONTENT_LENGTH_MAX = 10_000;
+/** One and a half of what a test of a text alone may take: there is a harness around it. */
+const MS_MAX = 30;
+
+interface Scene {
+  readonly harness: ChatHarness;
+  readonly alice: Client;
+  readonly bob: Client;
+}
+
+const REFUSALS: readonly [title: string, refuse: (scene: Scene) => Promise<unknown>][] = [
+  ['a message', async ({ alice }) => alice.send(COSTLY)],
+  ['a message to a person', ({ alice }) => alice.sendTo('bob', COSTLY)],
+  [
+    'an edit',
+    async ({ harness, alice }) => {
+      const [place] = alice.connection.openRooms.values();
+      assert(place !== undefined);
+      const { messageId } = await alice.send('hello');
+      const edit = { kind: 'edit', content: COSTLY, contentLengthMax: CONTENT_LENGTH_MAX } as const;
+      await harness.settle();
+      return alice.change(place.stream.room.id, messageId, edit);
+    },
+  ],
+  [
+    'a reaction',
+    async ({ alice }) => {
+      const [place] = alice.connection.openRooms.values();
+      assert(place !== undefined);
+      const { messageId } = await alice.send('hello');
+      const react = { kind: 'reaction-added', emoji: COSTLY } as const;
+      return alice.change(place.stream.room.id, messageId, react);
+    },
+  ],
+  [
+    'a message over HTTP',
+    ({ harness: { chat }, alice, bob }) =>
+      chat.postMessage(alice.connection.user, {
+        to: { recipient: { kind: 'id', id: bob.connection.user.id } },
+        content: COSTLY,
+        clientMessageId: 'c' as ClientMessageId,
+        parentId: undefined,
+        attachments: [],
+      }),
+  ],
+  ['the name of a room', async ({ alice }) => alice.join(COSTLY)],
+  [
+    'the name of a workspace',
+    ({ harness: { chat }, alice }) => chat.workspaces.create(alice.connection.user, COSTLY),
+  ],
+  [
+    'the name of a channel',
+    async ({ harness: { chat }, alice: { connection } }) => {
+      const { workspace } = await chat.workspaces.create(connection.user, 'School');
+      const wanted = { workspaceId: workspace.id, name: COSTLY };
+      return chat.workspaces.createChannel(connection.user, wanted);
+    },
+  ],
+  [
+    'the name of a group',
+    ({ harness: { chat }, alice, bob }) =>
+      chat.createGroup(alice.connection, { userIds: [bob.connection.user.id], name: COSTLY }),
+  ],
+  [
+    'a status text',
+    async ({ harness: { chat }, alice }) =>
+      chat.setPresence(alice.connection, { status: 'online', statusText: COSTLY }),
+  ],
+  [
+    'a username',
+    ({ harness: { chat } }) =>
+      chat.accounts.register({ username: COSTLY, password: 'password', address: undefined }),
+  ],
+  [
+    'a password',
+    ({ harness: { chat } }) =>
+      chat.accounts.register({ username: 'carol', password: COSTLY, address: undefined }),
+  ],
+];
+
+describe('a text that takes long to normalize', () => {
+  for (const [title, refuse] of REFUSALS) {
+    test(`is refused as ${title} before that`, async () => {
+      const harness = new ChatHarness({ settings: { messageRateMax: 0 } });
+      const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+      await alice.join('lobby');
+      await assertCheap(async () => {
+        await assert.rejects(async () => refuse({ harness, alice, bob }), {
+          code: 'VALIDATION_ERROR',
+        });
+      }, MS_MAX);
+    });
+  }
+
+  test('fails to log in as quickly as any other', async () => {
+    const { chat } = new ChatHarness();
+    let attempts = 0;
+    await assertCheap(async () => {
+      const attempt = { username: `${attempts++}${COSTLY}`, password: COSTLY, address: undefined };
+      await assert.rejects(chat.accounts.verify(attempt), { code: 'UNAUTHENTICATED' });
+    }, MS_MAX);
+  });
+
+  test('is shortened in an answer of the assistant', async () => {
+    await assertCheap(() => {
+      const content = toContent({ kind: 'whole', text: COSTLY }, CONTENT_LENGTH_MAX);
+      assert(content.length < 40);
+    }, MS_MAX);
+  });
+
+  test('counts towards the rate, so that the work on what is refused is bounded', async () => {
+    const harness = new ChatHarness({
+      settings: { messageRateMax: 2, messageRateWindowMs: 60_000 },
+    });
+    const alice = await harness.connect('alice');
+    await alice.join('lobby');
+
+    for (const code of ['VALIDATION_ERROR', 'VALIDATION_ERROR', 'RATE_LIMITED']) {
+      await assert.rejects(async () => alice.send(COSTLY), { code });
+    }
+  });
+});
