@@ -1,6 +1,8 @@
 /** The server as a user runs it: a process of its own, that can be killed and started again. */
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findFreePort as findPort } from '../../packages/server/test/support/free-port.ts';
@@ -8,26 +10,41 @@ import { findFreePort as findPort } from '../../packages/server/test/support/fre
 const root = join(import.meta.dirname, '../..');
 const PARLEY = join(root, 'packages/server/bin/parley.mjs');
 
+export interface ParleyOptions {
+  /** A command that turns itself into the one behind it, such as `prlimit --nofile=1024`. */
+  readonly launcher?: readonly string[];
+  /** Options of Node itself. */
+  readonly nodeOptions?: readonly string[];
+  /** Path of the file that takes the server's log. Without it the log goes to our own output. */
+  readonly logFile?: string;
+  /** Opens a channel for messages between this process and code loaded into the server. */
+  readonly hasChannel?: boolean;
+}
+
 export class ParleyProcess {
   readonly url: string;
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
 
-  /** Resolves when it serves. A launcher is a command that turns itself into the one behind it. */
+  /** Resolves when it serves. */
   static async start(
     settings: {
       readonly PORT: string;
       readonly DATA_DIR: string;
       readonly [name: string]: string;
     },
-    launcher: readonly string[] = [],
+    { launcher = [], nodeOptions = [], logFile, hasChannel = false }: ParleyOptions = {},
   ): Promise<ParleyProcess> {
-    const [command = '', ...args] = [...launcher, process.execPath, PARLEY, 'start'];
+    const node = [process.execPath, ...nodeOptions, PARLEY, 'start'];
+    const [command = '', ...args] = [...launcher, ...node];
+    const log = logFile === undefined ? 'inherit' : openSync(logFile, 'a');
     const child = spawn(command, args, {
       cwd: settings.DATA_DIR,
       env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...settings },
-      stdio: ['ignore', 'inherit', 'pipe'],
+      stdio: ['ignore', log, 'pipe', ...(hasChannel ? ['ipc' as const] : [])],
     });
+    if (typeof log === 'number') closeSync(log); // The child has it.
+    assert(child.stderr !== null);
     let said = '';
     for await (const line of createInterface(child.stderr)) {
       const url = /is ready: (http:\/\/\S+)/.exec(line)?.[1];
@@ -50,6 +67,17 @@ export class ParleyProcess {
     const { pid } = this.#child;
     if (pid === undefined) throw new Error('The server was not started');
     return pid;
+  }
+
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Sends a message to the code that was loaded into the server, and resolves to its answer. */
+  async ask(question: string): Promise<unknown> {
+    const answer = once(this.#child, 'message');
+    this.#child.send(question);
+    return (await answer)[0];
   }
 
   /** Ends it at once, as a power cut would end it. */

@@ -115,7 +115,7 @@ class SmallFileSystem implements SmallDisk {
 
   async start(settings: ServerSettings): Promise<string> {
     const place = { ...settings, DATA_DIR: this.#directory };
-    this.#server = await ParleyProcess.start(place, this.#launcher);
+    this.#server = await ParleyProcess.start(place, { launcher: this.#launcher });
     return this.#server.url;
   }
 
@@ -153,7 +153,9 @@ class LimitedFiles implements SmallDisk {
 
   async start(settings: ServerSettings): Promise<string> {
     const place = { ...settings, DATA_DIR: this.#directory };
-    this.#server = await ParleyProcess.start(place, ['prlimit', this.#argument]);
+    this.#server = await ParleyProcess.start(place, {
+      launcher: ['prlimit', this.#argument],
+    });
     return this.#server.url;
   }
 

@@ -1,0 +1,85 @@
+/** The server under the fuzzer, as a process of its own, and the checks that it is well. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Account } from '../../packages/server/test/support/account.ts';
+import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
+import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
+import { ParleyProcess } from '../support/parley-process.ts';
+
+/** Time for an honest client's answer right behind a burst. */
+const HONEST_MS_MAX = 3_000;
+
+export class FuzzServer {
+  readonly #process: ParleyProcess;
+  readonly #logFile: string;
+  readonly #roomId: string;
+  readonly #honest: TestSocket;
+  #linesSeen = 0;
+
+  static async start(): Promise<FuzzServer> {
+    const directory = temporaryDirectory();
+    const logFile = join(directory, 'log.jsonl');
+    // Without the limits on messages, so that the code behind them is reached.
+    const settings = { PORT: '0', DATA_DIR: directory, MESSAGE_RATE_MAX: '0', LOG_LEVEL: 'error' };
+    const server = await ParleyProcess.start(settings, { logFile });
+    const honest = await (await Account.enter(server.url, 'honest')).connect();
+    const { roomId } = await honest.ask('join_room', { roomName: 'quiet' }, 'room_joined');
+    return new FuzzServer({ server, logFile, honest, roomId });
+  }
+
+  private constructor(parts: {
+    readonly server: ParleyProcess;
+    readonly logFile: string;
+    readonly honest: TestSocket;
+    readonly roomId: string;
+  }) {
+    this.#process = parts.server;
+    this.#logFile = parts.logFile;
+    this.#honest = parts.honest;
+    this.#roomId = parts.roomId;
+  }
+
+  get url(): string {
+    return this.#process.url;
+  }
+
+  /** False too for a server that is about to end. */
+  async isServing(): Promise<boolean> {
+    const answer = await fetch(`${this.url}/health`).catch(() => undefined);
+    return answer?.ok === true;
+  }
+
+  /** What is wrong since the last look; empty if nothing is. */
+  async findFaults(): Promise<string[]> {
+    const faults = await this.#askHonestly();
+    return [...this.#newLogLines(), ...faults];
+  }
+
+  async close(): Promise<void> {
+    this.#honest.terminate();
+    await this.#process.kill();
+  }
+
+  /** At this level every line is a failure of the server's own. */
+  #newLogLines(): string[] {
+    const lines = readFileSync(this.#logFile, 'utf8').split('\n').slice(0, -1);
+    const fresh = lines.slice(this.#linesSeen);
+    this.#linesSeen = lines.length;
+    return fresh;
+  }
+
+  async #askHonestly(): Promise<string[]> {
+    const late = wait(HONEST_MS_MAX, 'late' as const, { ref: false });
+    const content = { roomId: this.#roomId, content: 'still here' };
+    const answers = Promise.all([
+      this.#honest.ask('chat_message', content, 'message_ack'),
+      fetch(`${this.url}/health`).then(({ status }) => status),
+    ]).catch((error: unknown) => String(error));
+    const result = await Promise.race([answers, late]);
+    if (!this.#process.isRunning) return ['the server ended'];
+    if (result === 'late') return [`an honest client waited longer than ${HONEST_MS_MAX} ms`];
+    if (typeof result === 'string') return [`an honest client was not served: ${result}`];
+    return result[1] === 200 ? [] : [`/health answered ${result[1]}`];
+  }
+}

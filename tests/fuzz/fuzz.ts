@@ -1,0 +1,82 @@
+/**
+ * Fuzzes a running server in all dialects and over HTTP. Each burst is drawn from the
+ * seed and its own number, so that it can be repeated alone; after each the server
+ * must live, have logged no failure, and answer an honest client in time.
+ */
+import { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-random.ts';
+import { type Burst, Transcript } from './burst.ts';
+import { FRAME_BURSTS } from './frame-bursts.ts';
+import { FuzzServer } from './fuzz-server.ts';
+import { httpBurst } from './http-burst.ts';
+import { SOCKETIO_BURSTS } from './socketio-bursts.ts';
+import { Town } from './town.ts';
+
+const BURSTS: Readonly<Record<string, Burst>> = {
+  ...FRAME_BURSTS,
+  ...SOCKETIO_BURSTS,
+  http: httpBurst,
+};
+const NAMES = Object.keys(BURSTS) as [string, ...string[]];
+/** Between two repairs of what the bursts have broken. */
+const BURSTS_PER_RESTORE = 20;
+
+export interface DialectFuzzSettings {
+  readonly seed: number;
+  /** The number of the first burst. */
+  readonly from?: number;
+  /** Plays bursts of this name only. */
+  readonly only?: string;
+  /** Asked before each burst. */
+  readonly isEnough: (figures: DialectFuzzFigures) => boolean;
+  readonly onDefect: (defect: Defect) => void;
+}
+
+export interface DialectFuzzFigures {
+  readonly bursts: number;
+  readonly inputs: number;
+  readonly answers: number;
+  readonly defects: number;
+}
+
+export interface Defect {
+  readonly seed: number;
+  /** Number of the burst. */
+  readonly burst: number;
+  readonly name: string;
+  readonly faults: readonly string[];
+  /** What was sent. */
+  readonly inputs: string;
+}
+
+export async function fuzzDialects(settings: DialectFuzzSettings): Promise<DialectFuzzFigures> {
+  const { seed, from = 0, only, isEnough, onDefect } = settings;
+  const figures = { bursts: 0, inputs: 0, answers: 0, defects: 0 };
+  let server = await FuzzServer.start();
+  try {
+    let town = await Town.build(server.url);
+    for (let burst = from; !isEnough(figures); burst += 1) {
+      const random = SeededRandom.forPart(seed, burst);
+      const picked = random.pick(NAMES);
+      const name = only ?? picked;
+      if (burst % BURSTS_PER_RESTORE === 0) await town.restore();
+      const transcript = new Transcript();
+      const { url } = server;
+      const context = { url, account: await town.enter(), known: town.known, random, transcript };
+      await BURSTS[name]?.(context);
+      const faults = [...(await server.findFaults()), ...transcript.faults];
+      figures.bursts += 1;
+      figures.inputs += transcript.sent;
+      figures.answers += transcript.received;
+      if (faults.length === 0) continue;
+      figures.defects += 1;
+      onDefect({ seed, burst, name, faults, inputs: transcript.show() });
+      if (await server.isServing()) continue;
+      await server.close();
+      server = await FuzzServer.start();
+      town = await Town.build(server.url);
+    }
+    return figures;
+  } finally {
+    await server.close();
+  }
+}

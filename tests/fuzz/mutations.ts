@@ -1,0 +1,103 @@
+/** One or two things wrong with a value, or with its text. */
+import type { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-random.ts';
+import { define, ODD_NAMES, ODD_NUMBERS, oddText, oddValue } from './odd-values.ts';
+
+/** A place in a value: an object or list, and the name or index in it. */
+interface Place {
+  readonly holder: object;
+  readonly name: string;
+}
+
+const VALUE_MUTATIONS: readonly ((place: Place, random: SeededRandom) => void)[] = [
+  ({ holder, name }, random) => define(holder, name, oddValue(random)),
+  ({ holder, name }, random) => define(holder, name, oddText(random)),
+  ({ holder, name }, random) => define(holder, name, random.pick(ODD_NUMBERS)),
+  ({ holder, name }) => {
+    Reflect.deleteProperty(holder, name);
+  },
+  ({ holder }, random) => define(holder, random.pick(ODD_NAMES), oddValue(random)),
+  ({ holder, name }) => define(holder, name, [Reflect.get(holder, name)]),
+  ({ holder, name }) => define(holder, name, { [name]: Reflect.get(holder, name) }),
+];
+
+/** Changes a value made of objects and lists in place, and gives it back; any other becomes another. */
+export function mutateValue(value: unknown, random: SeededRandom): unknown {
+  const places = placesOf(value);
+  const [first, ...others] = places;
+  if (first === undefined || random.isOneIn(12)) return oddValue(random);
+  const [mutation, ...rest] = VALUE_MUTATIONS;
+  if (mutation === undefined) return value;
+  random.pick([mutation, ...rest])(random.pick([first, ...others]), random);
+  return value;
+}
+
+function placesOf(value: unknown): Place[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.keys(value).flatMap((name) => [
+    { holder: value, name },
+    ...placesOf(Reflect.get(value, name)),
+  ]);
+}
+
+const TOKENS = [
+  '1e999',
+  '-1e999',
+  '-0',
+  '1E400',
+  '0x10',
+  '01',
+  'NaN',
+  'undefined',
+  '"\\ud800"',
+  '"\\u0000"',
+  '{}',
+  '[]',
+  'null',
+  '"__proto__"',
+] as const;
+const TRAILERS = ['}', ']', ' ', '\u0000', ',', '{}', 'x', '\ufeff', '\n\n'] as const;
+const DEEP = 5000;
+
+const TEXT_MUTATIONS: readonly ((text: string, random: SeededRandom) => string)[] = [
+  (text, random) => text.slice(0, random.below(text.length + 1)),
+  (text, random) => {
+    const at = random.below(text.length + 1);
+    return text.slice(0, at) + random.pick(TRAILERS) + text.slice(at);
+  },
+  (text, random) => {
+    const at = random.below(text.length + 1);
+    return text.slice(0, at) + text.slice(at + 1 + random.below(3));
+  },
+  // A field twice: the later one counts in most programs.
+  (text, random) =>
+    text.replace(/\{("[^"]*":)/, (_, key) => `{${key}${random.pick(TOKENS)},${key}`),
+  (text, random) => text.replace(/"[^"]*":/, () => `"${random.pick(ODD_NAMES)}":`),
+  (text, random) =>
+    replaceOne(text, /"(?:[^"\\]|\\.)*"|-?\d+|true|false|null/g, random.pick(TOKENS), random),
+  (text, random) => random.pick(TRAILERS) + text,
+  (text, random) => text + random.pick(TRAILERS),
+  (text) => text + text,
+  (text) => text.replace(/\d+|"[^"]*"/, '['.repeat(DEEP)),
+  (text) => text.replace(/:("[^"]*"|\d+)/, `:${'['.repeat(DEEP)}${']'.repeat(DEEP)}`),
+  (_, random) => random.bytes(1 + random.below(60)).toString('latin1'),
+];
+
+export function mutateText(text: string, random: SeededRandom): string {
+  const [mutation, ...rest] = TEXT_MUTATIONS;
+  return mutation === undefined ? text : random.pick([mutation, ...rest])(text, random);
+}
+
+function replaceOne(text: string, pattern: RegExp, token: string, random: SeededRandom): string {
+  const matches = [...text.matchAll(pattern)];
+  const match = matches[random.below(Math.max(matches.length, 1))];
+  if (match === undefined) return text;
+  return text.slice(0, match.index) + token + text.slice(match.index + match[0].length);
+}
+
+/** As JSON: valid in one case of five, else with something wrong in its value, its text, or both. */
+export function writeMutated(value: unknown, random: SeededRandom): string {
+  const kind = random.below(5);
+  const changed = kind === 1 || kind === 2 || kind === 4 ? mutateValue(value, random) : value;
+  const text = JSON.stringify(changed) ?? 'null';
+  return kind >= 3 ? mutateText(text, random) : text;
+}

@@ -1,0 +1,41 @@
+/** Sends inputs over one WebSocket, and waits for the answer to the last one. */
+import { type ClientOptions, WebSocket } from 'ws';
+import { BURST_MS_MAX, type Transcript } from './burst.ts';
+
+export interface WebSocketPlan {
+  readonly url: string;
+  readonly options?: ClientOptions;
+  readonly inputs: readonly (string | Buffer)[];
+  /** Sent last, and as the server answers in order, answered last. */
+  readonly question: string;
+  readonly isAnswer: (text: string) => boolean;
+  readonly transcript: Transcript;
+}
+
+export async function playWebSocket(plan: WebSocketPlan): Promise<void> {
+  const { url, options, inputs, question, isAnswer, transcript } = plan;
+  const socket = new WebSocket(url, { perMessageDeflate: false, ...options });
+  const { promise: isOver, resolve } = Promise.withResolvers<void>();
+  socket.on('error', () => resolve());
+  socket.on('close', () => resolve());
+  socket.on('unexpected-response', (_request, response) => {
+    response.resume();
+    resolve();
+  });
+  socket.on('message', (data) => {
+    const text = data.toString();
+    transcript.noteReceived(text);
+    if (isAnswer(text)) resolve();
+  });
+  socket.on('open', () => {
+    for (const input of inputs) {
+      transcript.noteSent(input);
+      socket.send(input);
+    }
+    socket.send(question);
+  });
+  const deadline = setTimeout(resolve, BURST_MS_MAX);
+  await isOver;
+  clearTimeout(deadline);
+  socket.terminate();
+}
