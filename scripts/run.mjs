@@ -25,6 +25,7 @@ const SCRIPTS = {
   model: 'scripts/model.ts',
   autobahn: 'scripts/autobahn.ts',
   fuzz: 'scripts/fuzz.ts',
+  hostile: 'scripts/hostile.ts',
   soak: 'scripts/soak.ts',
   memory: 'scripts/memory.ts',
   'ws:echo': 'packages/websocket/examples/echo-server.ts',

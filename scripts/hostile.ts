@@ -1,0 +1,65 @@
+/**
+ * `npm run hostile -- [--only NAME] [--list] [--json FILE]`: attacks against a real server,
+ * each against one of its own, while an honest person goes on. Prints the longest time that
+ * `/health` took and the memory that stayed; ends with 1 if an attack got through.
+ */
+import { writeFileSync } from 'node:fs';
+import { Arena, GROWN_BYTES_MAX, HEALTH_MS_MAX } from '../tests/hostile/arena.ts';
+import type { AttackResult } from '../tests/hostile/attack.ts';
+import { ATTACKS } from '../tests/hostile/attacks/index.ts';
+import { readArguments } from './arguments.ts';
+import { stop } from './setup/say.mjs';
+
+const NAME_WIDTH = Math.max(...ATTACKS.map(({ name }) => name.length));
+
+const { values } = readArguments({
+  name: 'hostile',
+  about: 'Attacks a real server while an honest person goes on. Fails if an attack gets through.',
+  options: {
+    only: { type: 'string', value: 'NAME', about: 'Attacks whose name contains this only.' },
+    list: { type: 'boolean', about: 'Shows the attacks and ends.' },
+    json: { type: 'string', value: 'FILE', about: 'Writes the figures to this file too.' },
+  },
+});
+const { only = '', json } = values;
+const attacks = ATTACKS.filter(({ name }) => name.includes(only));
+if (attacks.length === 0) stop(`hostile: There is no attack '${only}'. Try --list.`);
+if (values.list === true) {
+  for (const { name, about, threat } of attacks) {
+    console.log(`${name.padEnd(NAME_WIDTH)}  ${about} [${threat}]`);
+  }
+  process.exit(0);
+}
+
+const mebibytes = (bytes: number): string => (bytes / 1_048_576).toFixed(1);
+const row = (cells: readonly string[]): string => {
+  const [name = '', ...others] = cells;
+  return `${name.padEnd(NAME_WIDTH)}  ${others.map((cell) => cell.padStart(11)).join('')}`;
+};
+const limit = `Limits: /health ${HEALTH_MS_MAX} ms, memory ${mebibytes(GROWN_BYTES_MAX)} MiB. Honest requests are all to be served.`;
+
+console.log(limit);
+console.log(
+  row(['attack', '/health ms', 'wall ms', 'chat ms', 'MiB stayed', 'served', 'log lines']),
+);
+const arena = await Arena.prepare();
+const results: AttackResult[] = [];
+for (const attack of attacks) {
+  const result = await arena.play(attack);
+  results.push(result);
+  show(result);
+}
+if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
+const failed = results.filter(({ faults }) => faults.length > 0);
+console.log(`${results.length - failed.length} attacks held off, ${failed.length} got through`);
+process.exit(failed.length === 0 ? 0 : 1);
+
+function show(result: AttackResult): void {
+  const { name, healthMs, healthWallMs, chatMs, grownBytes, honestRequests, logLines, faults } =
+    result;
+  const figures = [healthMs, healthWallMs, chatMs].map(String);
+  console.log(
+    row([name, ...figures, mebibytes(grownBytes), String(honestRequests), String(logLines)]),
+  );
+  for (const fault of faults) console.log(`    FAILED: ${fault}`);
+}

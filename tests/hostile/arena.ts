@@ -1,0 +1,203 @@
+/** Runs one attack against a server of its own, and judges what became of it. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Account } from '../../packages/server/test/support/account.ts';
+import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
+import type { MemorySample } from '../../scripts/memory/probe.ts';
+import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { ATTACK_MS, type Attack, type AttackResult, type ServerTerms } from './attack.ts';
+import { type Attacker, Target } from './target.ts';
+import type { WatcherReport, WatcherTerms } from './watcher.ts';
+
+export const HEALTH_MS_MAX = 500;
+export const GROWN_BYTES_MAX = 64 * 1_048_576;
+
+const ATTACKERS = 10;
+/** Beyond its own time, an attack is cut off. */
+const OVERTIME_MS = 10_000;
+/** Time for the server to let go of what the attack has taken. */
+const SETTLE_MS_MAX = 20_000;
+const WARM_UP_MS = 1_500;
+const HONEST_ADDRESS = '203.0.113.9';
+
+interface People {
+  /** Data of a server that has them all. */
+  readonly directory: string;
+  readonly honest: Attacker;
+  readonly victim: Attacker;
+  readonly attackers: readonly Attacker[];
+}
+
+export class Arena {
+  readonly #people: People;
+
+  /** Makes the accounts once, since each takes an expensive hash. */
+  static async prepare(): Promise<Arena> {
+    const directory = temporaryDirectory();
+    const server = await ParleyProcess.start({ PORT: '0', DATA_DIR: directory });
+    const enter = async (username: string): Promise<Attacker> => {
+      const { userId, token } = await Account.enter(server.url, username);
+      return { username, userId, token };
+    };
+    const attackers: Attacker[] = [];
+    for (let index = 0; index < ATTACKERS; index += 1) {
+      attackers.push(await enter(`attacker-${index}`));
+    }
+    const honest = await enter('honest');
+    const victim = await enter('victim');
+    await server.stop();
+    return new Arena({ directory, honest, victim, attackers });
+  }
+
+  private constructor(people: People) {
+    this.#people = people;
+  }
+
+  async play(attack: Attack): Promise<AttackResult> {
+    const { durationMs = ATTACK_MS, name, threat } = attack;
+    const directory = temporaryDirectory();
+    cpSync(this.#people.directory, directory, { recursive: true });
+    const logFile = join(directory, 'log.jsonl');
+    const server = await startServer(directory, logFile, attack.server ?? {});
+    const target = new Target({ ...this.#people, url: server.url, directory });
+    const watcher = await Watcher.begin({
+      url: server.url,
+      token: this.#people.honest.token,
+      pid: server.pid,
+      headers: isProxied(attack) ? { 'x-forwarded-for': HONEST_ADDRESS } : {},
+    });
+    try {
+      await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
+      const before = await sample(server);
+      await runBounded(attack, target, durationMs);
+      target.end();
+      const grownBytes = await settle(server, before);
+      const report = await watcher.end();
+      const faults = [...target.faults, ...report.faults, ...ownFaults(server, logFile)];
+      const measured = { name, threat, ...report, grownBytes, logLines: linesOf(logFile).length };
+      return { ...measured, faults: [...faults, ...limitFaults(measured)] };
+    } finally {
+      target.end();
+      watcher.close();
+      await server.kill();
+    }
+  }
+}
+
+function startServer(
+  directory: string,
+  logFile: string,
+  { settings, descriptorsMax }: ServerTerms,
+): Promise<ParleyProcess> {
+  const probe = join(import.meta.dirname, '../../scripts/memory/probe.ts');
+  const limit = `ulimit -n ${descriptorsMax}; exec "$@"`;
+  return findFreePort().then((PORT) =>
+    ParleyProcess.start(
+      { PORT, DATA_DIR: directory, LOG_LEVEL: 'info', ...settings },
+      {
+        logFile,
+        hasChannel: true,
+        nodeOptions: ['--expose-gc', '--import', pathToFileURL(probe).href],
+        ...(descriptorsMax === undefined ? {} : { launcher: ['sh', '-c', limit, 'sh'] }),
+      },
+    ),
+  );
+}
+
+function isProxied({ server }: Attack): boolean {
+  return server?.settings?.['TRUST_PROXY'] !== undefined;
+}
+
+/** Ends the attack when its time is up, and goes on without it if it does not end. */
+async function runBounded(attack: Attack, target: Target, durationMs: number): Promise<void> {
+  const timer = setTimeout(() => target.end(), durationMs);
+  const { promise: isLate, resolve } = Promise.withResolvers<void>();
+  const lastTimer = setTimeout(resolve, durationMs + OVERTIME_MS);
+  try {
+    await Promise.race([attack.run(target), isLate]);
+  } catch (error) {
+    target.expect(
+      false,
+      `the attack itself failed: ${error instanceof Error ? error.stack : error}`,
+    );
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(lastTimer);
+  }
+}
+
+/** Undefined if the server does not live to tell. */
+async function sample(server: ParleyProcess): Promise<number | undefined> {
+  if (!server.isRunning) return undefined;
+  const late = new Promise<undefined>((resolve) => {
+    setTimeout(resolve, SETTLE_MS_MAX, undefined).unref();
+  });
+  const answer = (await Promise.race([server.ask('collect').catch(() => undefined), late])) as
+    | MemorySample
+    | undefined;
+  return answer?.residentBytes;
+}
+
+/** Memory beyond that of before, once it is below the limit or the time is up. */
+async function settle(server: ParleyProcess, before: number | undefined): Promise<number> {
+  const endMs = performance.now() + SETTLE_MS_MAX;
+  for (;;) {
+    const now = await sample(server);
+    if (now === undefined || before === undefined) return 0;
+    const grownBytes = Math.max(0, now - before);
+    if (grownBytes <= GROWN_BYTES_MAX || performance.now() > endMs) return grownBytes;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+function ownFaults(server: ParleyProcess, logFile: string): string[] {
+  const failures = linesOf(logFile).filter((line) => line.includes('"level":"error"'));
+  const [first = ''] = failures;
+  const shown = first.slice(0, 400);
+  return [
+    ...(server.isRunning ? [] : ['the server ended']),
+    ...(failures.length === 0 ? [] : [`${failures.length} failures logged, first ${shown}`]),
+  ];
+}
+
+function linesOf(logFile: string): string[] {
+  return readFileSync(logFile, 'utf8').split('\n').slice(0, -1);
+}
+
+function limitFaults(result: { readonly healthMs: number; readonly grownBytes: number }): string[] {
+  const { healthMs, grownBytes } = result;
+  return [
+    ...(healthMs > HEALTH_MS_MAX ? [`/health took ${healthMs} ms`] : []),
+    ...(grownBytes > GROWN_BYTES_MAX ? [`${Math.round(grownBytes / 1_048_576)} MiB stayed`] : []),
+  ];
+}
+
+/** The process that watches. */
+class Watcher {
+  readonly #process: ReturnType<typeof fork>;
+
+  static async begin(terms: WatcherTerms): Promise<Watcher> {
+    const child = fork(join(import.meta.dirname, 'watcher.ts'), { stdio: 'inherit' });
+    child.send(terms);
+    const [first] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
+    if (first !== 'watching') throw new Error('The honest person could not connect');
+    return new Watcher(child);
+  }
+
+  private constructor(child: ReturnType<typeof fork>) {
+    this.#process = child;
+  }
+
+  async end(): Promise<WatcherReport> {
+    const answer = once(this.#process, 'message');
+    this.#process.send('end');
+    return (await answer)[0] as WatcherReport;
+  }
+
+  close(): void {
+    this.#process.kill('SIGKILL');
+  }
+}

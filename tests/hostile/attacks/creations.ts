@@ -1,0 +1,159 @@
+/** More rooms, messages and changes than one person may make, over many connections. */
+import type { WebSocket } from 'ws';
+import type { Attack } from '../attack.ts';
+import type { Target } from '../target.ts';
+
+const GROUPS = 300;
+const GROUPS_ALLOWED = 60;
+const SOCKETS = 10;
+const MESSAGES_PER_SOCKET = 100;
+/** What one person may say in a minute, with what comes back meanwhile. */
+const MESSAGES_ALLOWED = 250;
+
+interface Counter {
+  readonly answers: Map<string, number>;
+}
+
+/** A connection that counts the types of what it is sent. */
+async function openCounting(target: Target, counter: Counter): Promise<WebSocket | undefined> {
+  const socket = await target.openWebSocket('/ws', { attacker: target.attacker(0) });
+  socket?.on('message', (data) => {
+    const { type, payload } = JSON.parse(data.toString());
+    const name = type === 'error' ? payload.code : type;
+    counter.answers.set(name, (counter.answers.get(name) ?? 0) + 1);
+  });
+  return socket;
+}
+
+const frame = (type: string, payload: object): string => JSON.stringify({ type, payload });
+
+async function makeGroups(target: Target): Promise<void> {
+  const counter: Counter = { answers: new Map() };
+  await target.each(SOCKETS, async (lane) => {
+    // Each on a new connection: what is counted by connection begins again.
+    for (let index = lane; index < GROUPS && !target.isOver; index += SOCKETS) {
+      const socket = await openCounting(target, counter);
+      if (socket === undefined) continue;
+      const userIds = [target.victim.userId, target.attacker(1).userId];
+      await target.send(socket, frame('create_group', { userIds, name: `group ${index}` }));
+      await target.wait(100);
+      socket.terminate();
+    }
+  });
+  const groups = await countGroups(target);
+  target.expect(groups <= GROUPS_ALLOWED, `${groups} groups made, allowed ${GROUPS_ALLOWED}`);
+}
+
+async function countGroups(target: Target): Promise<number> {
+  const answer = await target.request({ path: '/api/conversations', attacker: target.attacker(0) });
+  if (answer.status !== 200) return 0;
+  const { conversations } = JSON.parse(answer.body) as { conversations: { kind: string }[] };
+  return conversations.filter(({ kind }) => kind === 'group').length;
+}
+
+async function sayMuch(target: Target): Promise<void> {
+  const counter: Counter = { answers: new Map() };
+  const sockets: WebSocket[] = [];
+  for (let index = 0; index < SOCKETS; index += 1) {
+    const socket = await openCounting(target, counter);
+    if (socket !== undefined) sockets.push(socket);
+  }
+  for (const socket of sockets) {
+    await target.send(socket, frame('join_room', { roomName: 'square' }));
+  }
+  await target.wait(500);
+  for (let index = 0; index < MESSAGES_PER_SOCKET; index += 1) {
+    for (const socket of sockets) {
+      await target.send(socket, frame('chat_message', { content: `m${index}` }));
+    }
+  }
+  await target.wait(3000);
+  const stored = counter.answers.get('message_ack') ?? 0;
+  target.expect(
+    stored <= MESSAGES_ALLOWED,
+    `${stored} messages stored at once, allowed ${MESSAGES_ALLOWED}`,
+  );
+}
+
+/** One message, changed without end by the same person over many connections. */
+async function changeMuch(target: Target): Promise<void> {
+  const counter: Counter = { answers: new Map() };
+  const first = await openCounting(target, counter);
+  if (first === undefined) return;
+  const joined = nextOf(first, 'room_joined');
+  first.send(frame('join_room', { roomName: 'square' }));
+  const { roomId } = (await joined) as { roomId: string };
+  const said = nextOf(first, 'message_ack');
+  first.send(frame('chat_message', { roomId, content: 'first' }));
+  const { id: messageId } = (await said) as { id: string };
+  counter.answers.clear();
+  await target.each(SOCKETS, async () => {
+    const socket = await openCounting(target, counter);
+    if (socket === undefined) return;
+    await target.send(socket, frame('join_room', { roomId }));
+    await target.wait(500);
+    for (let index = 0; index < MESSAGES_PER_SOCKET; index += 1) {
+      const about = { roomId, messageId };
+      await target.send(socket, frame('edit_message', { ...about, content: `edit ${index}` }));
+      await target.send(socket, frame('add_reaction', { ...about, emoji: '👍' }));
+      await target.send(socket, frame('remove_reaction', { ...about, emoji: '👍' }));
+    }
+  });
+  await target.wait(3000);
+  const stored = counter.answers.get('message_ack') ?? 0;
+  target.expect(stored <= 1000, `${stored} changes stored at once, allowed 1000`);
+}
+
+function nextOf(socket: WebSocket, wanted: string): Promise<unknown> {
+  return new Promise((resolve) => {
+    socket.on('message', (data) => {
+      const { type, payload } = JSON.parse(data.toString());
+      if (type === wanted) resolve(payload);
+    });
+  });
+}
+
+const THREAT = 'More than one person may make';
+
+export const CREATION_ATTACKS: readonly Attack[] = [
+  {
+    name: 'groups-many-connections',
+    about: `${GROUPS} groups with the same people, each made on a new connection`,
+    threat: THREAT,
+    durationMs: 15_000,
+    run: makeGroups,
+  },
+  {
+    name: 'messages-many-connections',
+    about: `${SOCKETS} connections of one person with ${MESSAGES_PER_SOCKET} messages each at once`,
+    threat: THREAT,
+    durationMs: 12_000,
+    run: sayMuch,
+  },
+  {
+    name: 'changes-many-connections',
+    about: `${SOCKETS} connections of one person that edit and react to one message without end`,
+    threat: THREAT,
+    durationMs: 12_000,
+    run: changeMuch,
+  },
+  {
+    name: 'workspaces',
+    about: '300 workspaces and channels of one person',
+    threat: THREAT,
+    durationMs: 12_000,
+    run: async (target) => {
+      let made = 0;
+      await target.each(SOCKETS, async (lane) => {
+        for (let index = lane; index < GROUPS && !target.isOver; index += SOCKETS) {
+          const body = { name: `workspace ${index}` };
+          const { status } = await target.post('/api/workspaces', body, {
+            attacker: target.attacker(0),
+          });
+          if (status === 201) made += 1;
+        }
+      });
+      target.expect(made <= GROUPS_ALLOWED, `${made} workspaces made, allowed ${GROUPS_ALLOWED}`);
+    },
+  },
+];

@@ -1,0 +1,23 @@
+/** All attacks, family by family. */
+import type { Attack } from '../attack.ts';
+import { ACCOUNT_ATTACKS } from './accounts.ts';
+import { CONNECTION_ATTACKS } from './connections.ts';
+import { CREATION_ATTACKS } from './creations.ts';
+import { IDLE_ATTACKS } from './idle.ts';
+import { PACKET_ATTACKS } from './packets.ts';
+import { PAYLOAD_ATTACKS } from './payloads.ts';
+import { REQUEST_ATTACKS } from './requests.ts';
+import { STREAM_ATTACKS } from './streams.ts';
+import { TEXT_ATTACKS } from './text.ts';
+
+export const ATTACKS: readonly Attack[] = [
+  ...PACKET_ATTACKS,
+  ...IDLE_ATTACKS,
+  ...PAYLOAD_ATTACKS,
+  ...TEXT_ATTACKS,
+  ...CONNECTION_ATTACKS,
+  ...ACCOUNT_ATTACKS,
+  ...CREATION_ATTACKS,
+  ...REQUEST_ATTACKS,
+  ...STREAM_ATTACKS,
+];

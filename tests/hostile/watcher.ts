@@ -1,0 +1,207 @@
+/**
+ * An honest person, as a process of its own: asks `/health` every 20 ms, now and then
+ * over a new connection, and says something in a room. Tells what that took.
+ */
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { WebSocket } from 'ws';
+
+export interface WatcherTerms {
+  readonly url: string;
+  readonly token: string;
+  /** Process id of the server. */
+  readonly pid: number;
+  /** Headers of a proxy in front, if there is one. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface WatcherReport {
+  readonly healthMs: number;
+  readonly healthWallMs: number;
+  readonly chatMs: number;
+  readonly honestRequests: number;
+  readonly faults: readonly string[];
+}
+
+/** What an honest client takes for no answer. */
+const SERVED_MS_MAX = 5_000;
+const HEALTH_EVERY_MS = 20;
+/** Of so many requests one comes over a connection of its own. */
+const FRESH_EVERY = 10;
+/** Below the rate of messages that a person may send. */
+const CHAT_EVERY_MS = 800;
+const ADDRESS = '127.0.0.9';
+const FAULTS_MAX = 5;
+
+class Watcher {
+  readonly #terms: WatcherTerms;
+  readonly #agent = new Agent({ keepAlive: true, localAddress: ADDRESS });
+  readonly #faults = new Map<string, number>();
+  readonly #waiting = new Map<string, number>();
+  #socket: WebSocket | undefined;
+  #roomId = '';
+  #healthMs = 0;
+  #healthWallMs = 0;
+  #chatMs = 0;
+  #requests = 0;
+  #messages = 0;
+  #isOver = false;
+
+  constructor(terms: WatcherTerms) {
+    this.#terms = terms;
+  }
+
+  async begin(): Promise<void> {
+    await this.#join();
+    const beat = (): void => {
+      if (this.#isOver) return;
+      this.#askHealth();
+      setTimeout(beat, HEALTH_EVERY_MS);
+    };
+    beat();
+    const talk = (): void => {
+      if (this.#isOver) return;
+      this.#say();
+      setTimeout(talk, CHAT_EVERY_MS);
+    };
+    talk();
+  }
+
+  /** Waits for what is under way. */
+  async end(): Promise<WatcherReport> {
+    this.#isOver = true;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    this.#noteUnanswered();
+    this.#socket?.terminate();
+    return {
+      healthMs: Math.round(this.#healthMs),
+      healthWallMs: Math.round(this.#healthWallMs),
+      chatMs: Math.round(this.#chatMs),
+      honestRequests: this.#requests + this.#messages,
+      faults: [...this.#faults]
+        .map(([text, count]) => `${text} (${count} times)`)
+        .slice(0, FAULTS_MAX),
+    };
+  }
+
+  async #join(): Promise<void> {
+    const { url, token, headers } = this.#terms;
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, {
+      localAddress: ADDRESS,
+      headers: { ...headers, authorization: `Bearer ${token}` },
+    });
+    this.#socket = socket;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    socket.on('error', reject);
+    socket.on('close', (code) => {
+      if (!this.#isOver) this.#note(`the honest person's connection was closed with ${code}`);
+      reject(new Error('closed'));
+    });
+    socket.on('message', (data) => {
+      const { type, payload } = JSON.parse(data.toString());
+      if (type === 'connection_established') {
+        socket.send(JSON.stringify({ type: 'join_room', payload: { roomName: 'quiet' } }));
+      } else if (type === 'room_joined') {
+        this.#roomId = payload.roomId;
+        resolve();
+      } else if (type === 'message_ack') this.#onAck(payload.clientMessageId);
+      else if (type === 'error') this.#note(`the honest person was answered ${payload.code}`);
+    });
+    await promise;
+  }
+
+  #say(): void {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    this.#messages += 1;
+    const clientMessageId = `honest-${this.#messages}`;
+    this.#waiting.set(clientMessageId, performance.now());
+    const payload = { roomId: this.#roomId, content: 'still here', clientMessageId };
+    this.#socket.send(JSON.stringify({ type: 'chat_message', payload }));
+  }
+
+  #onAck(clientMessageId: string): void {
+    const sentMs = this.#waiting.get(clientMessageId);
+    this.#waiting.delete(clientMessageId);
+    if (sentMs === undefined) return;
+    const tookMs = performance.now() - sentMs;
+    this.#chatMs = Math.max(this.#chatMs, tookMs);
+    if (tookMs > SERVED_MS_MAX) this.#note('an honest message was acknowledged too late');
+  }
+
+  #noteUnanswered(): void {
+    const nowMs = performance.now();
+    for (const sentMs of this.#waiting.values()) {
+      this.#chatMs = Math.max(this.#chatMs, nowMs - sentMs);
+      if (nowMs - sentMs > SERVED_MS_MAX) this.#note('an honest message was not acknowledged');
+    }
+  }
+
+  #askHealth(): void {
+    this.#requests += 1;
+    const isFresh = this.#requests % FRESH_EVERY === 0;
+    const path = isFresh ? '/api/auth/me' : '/health';
+    const began = { wallMs: performance.now(), queuedMs: this.#queuedMs() };
+    const { url, token, headers } = this.#terms;
+    const sent = request(url + path, {
+      agent: isFresh ? false : this.#agent,
+      localAddress: ADDRESS,
+      timeout: SERVED_MS_MAX * 4,
+      headers: { ...headers, authorization: `Bearer ${token}` },
+    });
+    sent.on('error', (error) => {
+      this.#note(`${path} was not answered: ${error.message}`);
+      this.#measure(began);
+    });
+    sent.on('timeout', () => sent.destroy(new Error('no answer')));
+    sent.on('response', (response) => {
+      response.resume();
+      response.on('end', () => {
+        if (response.statusCode !== 200) this.#note(`${path} was answered ${response.statusCode}`);
+        this.#measure(began);
+      });
+    });
+    sent.end();
+  }
+
+  #measure(began: { readonly wallMs: number; readonly queuedMs: number }): void {
+    const wallMs = performance.now() - began.wallMs;
+    // A machine that is busy with other things delays an answer; that says nothing of the server.
+    const ownMs = Math.max(0, wallMs - (this.#queuedMs() - began.queuedMs));
+    this.#healthWallMs = Math.max(this.#healthWallMs, wallMs);
+    this.#healthMs = Math.max(this.#healthMs, ownMs);
+    if (ownMs > SERVED_MS_MAX) this.#note('an honest request was answered too late');
+  }
+
+  /** How long this process and the server have waited for a processor, in all. */
+  #queuedMs(): number {
+    return queuedMs(process.pid) + queuedMs(this.#terms.pid);
+  }
+
+  #note(text: string): void {
+    this.#faults.set(text, (this.#faults.get(text) ?? 0) + 1);
+  }
+}
+
+/** Of the main thread; 0 on a system that does not tell. */
+function queuedMs(pid: number): number {
+  try {
+    const [, queuedNs] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ');
+    return Number(queuedNs) / 1e6;
+  } catch {
+    return 0;
+  }
+}
+
+let watcher: Watcher | undefined;
+process.on('message', (message: WatcherTerms | 'end') => void handle(message));
+process.on('disconnect', () => process.exit(0));
+
+async function handle(message: WatcherTerms | 'end'): Promise<void> {
+  if (message === 'end') {
+    process.send?.(await watcher?.end());
+    return;
+  }
+  watcher = new Watcher(message);
+  await watcher.begin();
+  process.send?.('watching');
+}
