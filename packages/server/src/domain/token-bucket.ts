@@ -16,13 +16,27 @@ export class TokenBucket {
     this.#countedAtMs = nowMs;
   }
 
+  /** Milliseconds until the bucket has a token; 0 if it has one. Takes nothing. */
+  waitMs(nowMs: number): number {
+    const creditMs = this.#creditAt(nowMs);
+    return creditMs < this.#costMs ? Math.ceil(this.#costMs - creditMs) : 0;
+  }
+
   /** Takes one token: 0. There is none: the milliseconds until there is one. */
   take(nowMs: number): number {
-    const earnedMs = this.#creditMs + nowMs - this.#countedAtMs;
-    this.#creditMs = Math.min(this.#creditMsMax, earnedMs);
+    const waitMs = this.waitMs(nowMs);
+    if (waitMs > 0) return waitMs;
+    this.#creditMs = this.#creditAt(nowMs) - this.#costMs;
     this.#countedAtMs = nowMs;
-    if (this.#creditMs < this.#costMs) return Math.ceil(this.#costMs - this.#creditMs);
-    this.#creditMs -= this.#costMs;
     return 0;
+  }
+
+  /** A full bucket can be forgotten: a new one gives the same answers. */
+  isFull(nowMs: number): boolean {
+    return this.#creditAt(nowMs) === this.#creditMsMax;
+  }
+
+  #creditAt(nowMs: number): number {
+    return Math.min(this.#creditMsMax, this.#creditMs + nowMs - this.#countedAtMs);
   }
 }
