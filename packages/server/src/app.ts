@@ -8,7 +8,7 @@ import { openMemoryBus } from './bus/memory/bus.ts';
 import { explainFullDisk, keepSecret, prepareDataDirectory } from './config/data-directory.ts';
 import { readExternalIssuer } from './config/external-issuer.ts';
 import { ConfigError, type Values } from './config/load-config.ts';
-import { engineLimits, flatLimits, placeLimits } from './connection-limits.ts';
+import { engineLimits, flatLimits, placeLimits, userRates } from './connection-limits.ts';
 import type { AssistantOptions } from './domain/assistant.ts';
 import { Chat, type ChatOptions } from './domain/chat.ts';
 import { RateLimits } from './domain/rate-limits.ts';
@@ -260,6 +260,7 @@ function openChat(
       contentLengthMax: values.CONTENT_LENGTH_MAX,
       messageRateMax: values.MESSAGE_RATE_MAX,
       messageRateWindowMs: values.MESSAGE_RATE_WINDOW_MS,
+      ...userRates(values),
       historyOnJoin: values.HISTORY_ON_JOIN,
       catchUpEventsMax: values.CATCH_UP_EVENTS_MAX,
       tailEventsPerRoom: values.TAIL_EVENTS_PER_ROOM,

@@ -12,6 +12,8 @@ const DESCRIPTOR_SHARE = 0.65;
 /** People behind one address are many here: a school, an office, a mobile network. */
 const CONNECTIONS_PER_ADDRESS_DEFAULT = 100;
 const CONNECTIONS_PER_MINUTE_DEFAULT = 600;
+/** Connections that may each send at their full rate. */
+const DEVICES_PER_USER = 4;
 const THIS_MACHINE = Object.freeze(['127.0.0.0/8', '::1']);
 
 /** Of the connections of all dialects and transports together. */
@@ -50,6 +52,19 @@ export function flatLimits(values: Values): FlatLimits {
   return {
     messageRateMax: values.MESSAGE_RATE_MAX === 0 ? 0 : capacity,
     messageRateWindowMs: (capacity / refill) * 1000,
+  };
+}
+
+/** Of one user over all connections: several devices and a flat dialect fit in. */
+export function userRates(values: Values) {
+  const flatPerMs = values.CHANNELS_REFILL_PER_SECOND / 1000;
+  const flatMax = values.CHANNELS_BUCKET_CAPACITY + flatPerMs * values.MESSAGE_RATE_WINDOW_MS;
+  const fallback = Math.ceil(Math.max(values.MESSAGE_RATE_MAX * DEVICES_PER_USER, flatMax));
+  const userMessageRateMax = values.USER_MESSAGE_RATE_MAX ?? fallback;
+  return {
+    userMessageRateMax,
+    userChangeRateMax: values.USER_CHANGE_RATE_MAX ?? userMessageRateMax,
+    userCreationRateMax: values.USER_CREATION_RATE_MAX,
   };
 }
 

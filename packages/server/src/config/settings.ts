@@ -177,9 +177,27 @@ export const SETTINGS = Object.freeze({
   MESSAGE_RATE_MAX: setting(
     integer(0, 1_000_000),
     '100',
-    'Messages that one connection may send in the window; 0 switches off every limit on the number of messages.',
+    'Messages that one connection may send in the window; 0 switches off every limit on the number of messages and changes.',
   ),
   MESSAGE_RATE_WINDOW_MS: setting(integer(1, DAY_MS), '60000', 'Window of `MESSAGE_RATE_MAX`.'),
+  USER_MESSAGE_RATE_MAX: optionalSetting(
+    integer(0, 1_000_000),
+    'Messages of one user in `MESSAGE_RATE_WINDOW_MS`, over all dialects, connections and posts together; 0 is no limit.',
+    {
+      fallbackNote:
+        'four times `MESSAGE_RATE_MAX`, and at least what one connection at `/ws/chat` may send',
+    },
+  ),
+  USER_CHANGE_RATE_MAX: optionalSetting(
+    integer(0, 1_000_000),
+    'Changes by one user in `MESSAGE_RATE_WINDOW_MS`: edits, deletions, reactions, pins, new memberships, members, bans and blocks together; read positions have five times as many. 0 is no limit.',
+    { fallbackNote: 'as `USER_MESSAGE_RATE_MAX`' },
+  ),
+  USER_CREATION_RATE_MAX: setting(
+    integer(0, 1_000_000),
+    '60',
+    'Rooms, groups, direct rooms, workspaces and channels that one user may make in an hour; 0 is no limit.',
+  ),
   CONTENT_LENGTH_MAX: setting(
     integer(1, 100_000),
     '10000',

@@ -32,7 +32,7 @@ export type MessageChange =
  * Changes a message of a room that need not be open on the connection. `settle`
  * hears NOT_FOUND, FORBIDDEN, CONFLICT or UNAVAILABLE where it was not stored.
  *
- * @throws {ChatError} VALIDATION_ERROR, UNAVAILABLE; then nothing was stored.
+ * @throws {ChatError} RATE_LIMITED, VALIDATION_ERROR, UNAVAILABLE; then nothing was stored.
  */
 export function changeMessage(
   parts: Parts,
@@ -40,6 +40,7 @@ export function changeMessage(
   { roomId, messageId, clientMessageId, change }: ChangeRequest,
   settle: Settle,
 ): void {
+  parts.userLimits.changes.take(author.user.id);
   const target = { roomId, messageId, clientMessageId };
   const { kind } = change;
   switch (kind) {

@@ -54,7 +54,6 @@ import type { Parts } from './parts.ts';
 import { People } from './people.ts';
 import { PlatformSessions } from './platform-sessions.ts';
 import { type PostRequest, postMessage } from './post-message.ts';
-import { RateLimits } from './rate-limits.ts';
 import {
   findReaders,
   markRead,
@@ -78,6 +77,7 @@ import type { DomainSettings } from './settings.ts';
 import { type Settle, submitCommand } from './submit-command.ts';
 import { Tokens } from './tokens.ts';
 import { Typing } from './typing.ts';
+import { openUserLimits } from './user-limits.ts';
 import { WorkspaceCommands } from './workspace-commands.ts';
 import { endStrayMemberships } from './workspaces.ts';
 
@@ -103,8 +103,6 @@ type Request<Command extends (...args: never[]) => unknown> = Parameters<Command
 const BLOCKED_LISTED_MAX = 1000;
 /** A count of people, and one reader's position, go to a room at most once in this time. */
 const NOTICE_INTERVAL_MS = 1000;
-/** Workspaces and channels that one person may make. */
-const CREATIONS = { capacity: 60, windowMs: 60 * 60 * 1000 };
 const SESSION_SWEEP_MS = 1000;
 /** So long may a session of the platform outlast its end there, at most (LP-4). */
 const PLATFORM_CHECK_MS = 15_000;
@@ -170,11 +168,7 @@ export class Chat {
         openAt: (connection, event, author) =>
           background.run(openConversationAt(this.#parts, connection, event, author)),
       }),
-      postLimits: new RateLimits(
-        { capacity: settings.messageRateMax, windowMs: settings.messageRateWindowMs },
-        clock,
-      ),
-      creationLimits: new RateLimits(CREATIONS, clock),
+      userLimits: openUserLimits(settings, clock),
       joins: new RecentKeys(clock, JOIN_INTERVAL_MS),
       pace: new Pace(clock, NOTICE_INTERVAL_MS),
       typing: new Typing({
@@ -484,15 +478,18 @@ export class Chat {
     return postMessage(this.#parts, user, request);
   }
 
-  endAccess(user: User, request: AccessRequest): Promise<void> {
-    return endAccess(this.#parts, { user, connection: undefined }, request);
+  async endAccess(user: User, request: AccessRequest): Promise<void> {
+    this.#parts.userLimits.changes.take(user.id);
+    await endAccess(this.#parts, { user, connection: undefined }, request);
   }
 
-  liftBan(user: User, request: Pick<AccessRequest, 'roomId' | 'subjectId'>): Promise<void> {
-    return liftBan(this.#parts, { user, connection: undefined }, request);
+  async liftBan(user: User, request: Pick<AccessRequest, 'roomId' | 'subjectId'>): Promise<void> {
+    this.#parts.userLimits.changes.take(user.id);
+    await liftBan(this.#parts, { user, connection: undefined }, request);
   }
 
   async block(user: User, blockedId: UserId): Promise<void> {
+    this.#parts.userLimits.changes.take(user.id);
     const { accounts } = this.#parts.store;
     const other = await accounts.findUser({ kind: 'id', id: blockedId });
     if (other === undefined || other.id === user.id) {
@@ -501,7 +498,8 @@ export class Chat {
     await accounts.block(user.id, blockedId, this.#parts.clock.nowMs());
   }
 
-  unblock(user: User, blockedId: UserId): Promise<boolean> {
+  async unblock(user: User, blockedId: UserId): Promise<boolean> {
+    this.#parts.userLimits.changes.take(user.id);
     return this.#parts.store.accounts.unblock(user.id, blockedId);
   }
 

@@ -85,12 +85,17 @@ export class ChatConnection implements OutletOwner {
     this.outlet.close();
   }
 
-  /** Takes one message from the rate limit: 0, or the milliseconds until one is allowed. */
-  takeSend(monotonicMs: number): number {
+  /** Milliseconds until this connection may send a message; 0 if it may now. */
+  sendWaitMs(monotonicMs: number): number {
+    return this.#sends?.waitMs(monotonicMs) ?? 0;
+  }
+
+  /** Takes one message from the connection's rate limit. */
+  takeSend(monotonicMs: number): void {
     const { messageRateMax: capacity, messageRateWindowMs: windowMs } = this.#parts.settings;
-    if (capacity === 0) return 0;
+    if (capacity === 0) return;
     this.#sends ??= new TokenBucket({ capacity, windowMs }, monotonicMs);
-    return this.#sends.take(monotonicMs);
+    this.#sends.take(monotonicMs);
   }
 
   handleLaggedTooLong(): void {

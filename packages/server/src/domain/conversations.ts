@@ -115,7 +115,7 @@ async function findOther({ store }: Parts, user: User, reference: PersonReferenc
   throw new ChatError('VALIDATION_ERROR', { field, message: 'One cannot write to oneself' });
 }
 
-/** The direct room with a person. @throws {ChatError} NOT_FOUND, VALIDATION_ERROR, FORBIDDEN. */
+/** The direct room with a person. @throws {ChatError} NOT_FOUND, VALIDATION_ERROR, FORBIDDEN, RATE_LIMITED. */
 export async function findOrMakeRoom(
   parts: Parts,
   user: User,
@@ -132,6 +132,7 @@ export async function findOrMakeRoom(
   if (await parts.store.accounts.isBlockedBetween(user.id, other.id)) {
     throw new ChatError('FORBIDDEN');
   }
+  parts.userLimits.creations.take(user.id);
   const room = await create(parts, [user, other], {
     id: directRoomIdOf(parts.secrets, nameKey),
     kind: 'direct',
@@ -182,7 +183,7 @@ export async function createGroup(
     throw new ChatError('VALIDATION_ERROR', { field: 'userIds', message });
   }
   const shownName = isBlank(name) ? '' : toLine(name, GROUP_NAME);
-  takeRoomCreation(parts, connection);
+  parts.userLimits.creations.take(user.id);
   const people = [user];
   for (const id of others) {
     const found = await parts.store.accounts.findUser({ kind: 'id', id });
@@ -200,13 +201,6 @@ export async function createGroup(
   });
   await openNewConversation(parts, room, people);
   return { room, members };
-}
-
-/** @throws {ChatError} RATE_LIMITED. */
-function takeRoomCreation({ people }: Parts, connection: ChatConnection): void {
-  const waitMs = people.takeRoomCreation(connection);
-  if (waitMs === 0) return;
-  throw new ChatError('RATE_LIMITED', { retryAfterSeconds: Math.ceil(waitMs / 1000) });
 }
 
 /** For display only. */

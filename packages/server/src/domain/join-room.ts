@@ -72,6 +72,7 @@ async function findOrCreateRoom(
   }
   const { room, role } = requireReadable(found);
   if (!connection.openRooms.has(room.id)) checkOpenRooms(connection, field);
+  if (role === undefined) parts.userLimits.changes.take(user.id);
   takeJoin(parts, connection, room.id);
   if (role === undefined) await makeMember(parts, connection, room);
   return room;
@@ -82,10 +83,7 @@ async function createRoom(
   connection: ChatConnection,
   wanted: Extract<RoomReference, { kind: 'key' }> & { readonly name: string },
 ): Promise<Room> {
-  const waitMs = parts.people.takeRoomCreation(connection);
-  if (waitMs > 0) {
-    throw new ChatError('RATE_LIMITED', { retryAfterSeconds: Math.ceil(waitMs / 1000) });
-  }
+  parts.userLimits.creations.take(connection.user.id);
   const { clock, secrets, store, journal } = parts;
   const nowMs = clock.nowMs();
   const room: Room = {

@@ -1,5 +1,4 @@
 /** What the commands of the domain work with. Each takes the few that it needs. */
-import type { UserId } from '@parley/protocol';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Secrets } from '../ports/secrets.ts';
@@ -9,12 +8,12 @@ import type { CommitQueue } from './commit-queue.ts';
 import type { EmptyRooms } from './empty-rooms.ts';
 import type { Pace } from './pace.ts';
 import type { People } from './people.ts';
-import type { RateLimits } from './rate-limits.ts';
 import type { RecentKeys } from './recent-keys.ts';
 import type { RoomActivity } from './room-activity.ts';
 import type { RoomStreams } from './room-streams.ts';
 import type { DomainSettings } from './settings.ts';
 import type { Typing } from './typing.ts';
+import type { UserLimits } from './user-limits.ts';
 
 export interface Parts {
   readonly settings: DomainSettings;
@@ -26,10 +25,7 @@ export interface Parts {
   readonly streams: RoomStreams;
   readonly people: People;
   readonly activity: RoomActivity;
-  /** Of messages that come without a connection. */
-  readonly postLimits: RateLimits<UserId>;
-  /** Of workspaces and channels. */
-  readonly creationLimits: RateLimits<UserId>;
+  readonly userLimits: UserLimits;
   /** Of one connection and room. */
   readonly joins: RecentKeys;
   readonly typing: Typing;

@@ -16,7 +16,6 @@ import type { RoomStreams } from './room-streams.ts';
 import type { DomainSettings } from './settings.ts';
 import { SmallSet } from './small-set.ts';
 import { tell } from './tell.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 export interface ChosenPresence {
   readonly status: 'online' | 'away' | 'busy';
@@ -32,8 +31,6 @@ interface Person {
   presence: ChosenPresence;
   isTold: boolean;
   grace: Timer | undefined;
-  /** How many rooms the person may still make; made with the first. */
-  roomCreations: TokenBucket | undefined;
 }
 
 interface MemberRoom {
@@ -47,8 +44,6 @@ const PRESENCE_INTERVAL_MS = 1000;
 /** A stop waits so long for what is pleasant to know, and no longer. */
 const SAVING_MS_MAX = 2000;
 const SAVED_AT_ONCE = 100;
-/** Rooms that one person may make: plenty for a person, not for a program that fills the list (CA-084). */
-const ROOM_CREATIONS = { capacity: 60, windowMs: 60 * 60 * 1000 };
 
 export class People {
   readonly #people = new Map<UserId, Person>();
@@ -91,7 +86,6 @@ export class People {
       presence: ONLINE,
       isTold: false,
       grace: undefined,
-      roomCreations: undefined,
     };
     this.#people.set(user.id, person);
     person.grace?.cancel();
@@ -157,15 +151,6 @@ export class People {
         if (!connection.openRooms.has(roomId)) yield connection;
       }
     }
-  }
-
-  /** Takes one room from the person's allowance: 0, or the milliseconds until there is one. */
-  takeRoomCreation(connection: ChatConnection): number {
-    const person = this.#people.get(connection.user.id);
-    if (person === undefined) return 0;
-    const nowMs = this.#clock.monotonicMs();
-    person.roomCreations ??= new TokenBucket(ROOM_CREATIONS, nowMs);
-    return person.roomCreations.take(nowMs);
   }
 
   noteActivity(connection: ChatConnection): void {

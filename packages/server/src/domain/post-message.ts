@@ -11,7 +11,7 @@ import type { Message, Room, User } from '../ports/model.ts';
 import { findOrMakeRoom, type PersonReference } from './conversations.ts';
 import { toMessageText } from './message-text.ts';
 import type { Parts } from './parts.ts';
-import type { RateLimits } from './rate-limits.ts';
+import { type RateLimits, takeOfEach } from './rate-limits.ts';
 import { submitMessage } from './send-message.ts';
 import { findSent } from './sent-message.ts';
 import type { Acknowledgement } from './submit-command.ts';
@@ -45,8 +45,9 @@ export async function postMessage(
   user: User,
   request: PostRequest,
 ): Promise<PostedMessage> {
-  const { to, clientMessageId, parentId, attachments, limits = parts.postLimits } = request;
-  limits.take(user.id);
+  const { userLimits } = parts;
+  const { to, clientMessageId, parentId, attachments, limits = userLimits.posts } = request;
+  takeOfEach(user.id, [limits, userLimits.messages]);
   const content = toMessageText(request.content, parts.settings.contentLengthMax);
   const { roomId, room } = await findPlace(parts, user, to);
   const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();

@@ -135,6 +135,7 @@ export async function markRead(
 ): Promise<MarkedRead> {
   const { roomId } = mark;
   const { user } = connection;
+  parts.userLimits.readMarks.take(user.id);
   const { room } = await findReadable(parts, user.id, roomId);
   const sequence = 'sequence' in mark ? mark.sequence : await sequenceOf(parts, mark, 'messageId');
   const atMs = parts.clock.nowMs();
@@ -226,6 +227,7 @@ export async function markUnread(
   roomId: RoomId,
 ): Promise<ReadPosition> {
   const { user } = connection;
+  parts.userLimits.readMarks.take(user.id);
   const { room } = await findReadable(parts, user.id, roomId);
   const { rooms } = parts.store;
   // A position below the first event moves nothing, and says where it stands.

@@ -12,6 +12,7 @@ import type { ChatConnection } from './connection.ts';
 import { isConversation } from './conversation.ts';
 import { toMessageText } from './message-text.ts';
 import type { Parts } from './parts.ts';
+import { refuseWait } from './rate-limits.ts';
 import type { Participant } from './room-stream.ts';
 import { type Author, type Settle, submitCommand } from './submit-command.ts';
 import { findSuspicion } from './suspicious-text.ts';
@@ -92,11 +93,13 @@ function toIdentity(attachments: readonly Attachment[]): unknown[] {
   return [attachments.map(inOrder)];
 }
 
-/** @throws {ChatError} RATE_LIMITED. */
-export function takeSend({ clock }: Parts, connection: ChatConnection): void {
-  const waitMs = connection.takeSend(clock.monotonicMs());
-  if (waitMs === 0) return;
-  throw new ChatError('RATE_LIMITED', { retryAfterSeconds: Math.ceil(waitMs / 1000) });
+/** Takes one message from the user's limit and the connection's, or from neither. @throws {ChatError} RATE_LIMITED. */
+export function takeSend({ clock, userLimits }: Parts, connection: ChatConnection): void {
+  const nowMs = clock.monotonicMs();
+  const { id } = connection.user;
+  refuseWait(Math.max(connection.sendWaitMs(nowMs), userLimits.messages.waitMs(id)));
+  connection.takeSend(nowMs);
+  userLimits.messages.tryTake(id);
 }
 
 /**

@@ -9,6 +9,12 @@ export interface DomainSettings {
   /** Messages that one connection may send in `messageRateWindowMs`; 0 lifts the limit. */
   readonly messageRateMax: number;
   readonly messageRateWindowMs: number;
+  /** Messages of one user in `messageRateWindowMs`, over all connections and routes; 0 lifts the limit. */
+  readonly userMessageRateMax: number;
+  /** Changes of one user in `messageRateWindowMs`: edits, reactions, pins, members, blocks; 0 lifts the limit. */
+  readonly userChangeRateMax: number;
+  /** Rooms, groups, direct rooms, workspaces and channels that one user may make in an hour; 0 lifts the limit. */
+  readonly userCreationRateMax: number;
   readonly historyOnJoin: number;
   readonly catchUpEventsMax: number;
   readonly tailEventsPerRoom: number;
@@ -33,6 +39,9 @@ export const DOMAIN_DEFAULTS: DomainSettings = Object.freeze({
   contentLengthMax: LIMITS.contentLengthMax,
   messageRateMax: 100,
   messageRateWindowMs: 60_000,
+  userMessageRateMax: 400,
+  userChangeRateMax: 400,
+  userCreationRateMax: 60,
   historyOnJoin: LIMITS.historyPageDefault,
   catchUpEventsMax: 1000,
   tailEventsPerRoom: 1000,

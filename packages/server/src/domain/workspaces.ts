@@ -40,7 +40,7 @@ export async function createWorkspace(
   name: string,
 ): Promise<OwnWorkspace> {
   const shown = toLine(name, WORKSPACE_NAME);
-  parts.creationLimits.take(user.id);
+  parts.userLimits.creations.take(user.id);
   const workspace: Workspace = {
     id: parts.secrets.newId() as WorkspaceId, // Made here, so it is one.
     name: shown,
@@ -86,6 +86,7 @@ export async function setWorkspaceMember(
   user: User,
   { workspaceId, username, role }: MemberRequest & { readonly role: WorkspaceRole },
 ): Promise<WorkspaceMember> {
+  parts.userLimits.changes.take(user.id);
   await findOwnWorkspace(parts, user, workspaceId);
   const subject = await findPerson(parts, username);
   await changeMember(parts, user, { workspaceId, subjectId: subject.id, role });
@@ -103,6 +104,7 @@ export async function removeWorkspaceMember(
   user: User,
   { workspaceId, username }: MemberRequest,
 ): Promise<void> {
+  parts.userLimits.changes.take(user.id);
   await findOwnWorkspace(parts, user, workspaceId);
   const subject = await findPerson(parts, username);
   try {
@@ -140,7 +142,7 @@ export async function createChannel(
 ): Promise<Channel> {
   await findOwnWorkspace(parts, user, workspaceId);
   const { key: nameKey, shown } = toRoomName(name, 'name');
-  parts.creationLimits.take(user.id);
+  parts.userLimits.creations.take(user.id);
   const { clock, secrets, store, people } = parts;
   const nowMs = clock.nowMs();
   const room: Room = {
@@ -179,6 +181,7 @@ export async function changeChannel(
   user: User,
   wish: { readonly roomId: RoomId; readonly name?: string; readonly archived?: boolean },
 ): Promise<Channel> {
+  parts.userLimits.changes.take(user.id);
   const { roomId } = wish;
   const { room, membership, archivedAtMs } = await findChannel(parts, user, roomId);
   const found = await parts.store.workspaces.findWorkspace(room.workspaceId, user.id);

@@ -6,14 +6,19 @@ export class Workspace {
   readonly #path: string;
 
   static async found(founder: Account, ...usernames: readonly string[]): Promise<Workspace> {
+    const made = new Workspace(founder, `/api/workspaces/${await Workspace.idOfNew(founder)}`);
+    for (const username of usernames) await made.takeIn(username);
+    return made;
+  }
+
+  /** Makes one with no other members. */
+  static async idOfNew(founder: Account): Promise<string> {
     const { workspace } = await founder.must<{ workspace: { id: string } }>(
       'POST',
       '/api/workspaces',
       { name: 'School' },
     );
-    const made = new Workspace(founder, `/api/workspaces/${workspace.id}`);
-    for (const username of usernames) await made.takeIn(username);
-    return made;
+    return workspace.id;
   }
 
   private constructor(founder: Account, path: string) {

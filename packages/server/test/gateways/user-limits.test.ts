@@ -1,0 +1,290 @@
+/**
+ * Every command that writes has a limit per user, in every dialect and on every route.
+ * The tables name each command and route there is: a new one does not compile, or fails,
+ * until its limit is named here and holds.
+ */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type {
+  ChannelFrames,
+  ClientFrameType,
+  DirectFrames,
+  SocketIoEvents,
+} from '@parley/protocol';
+import { API_OPERATIONS } from '../../src/http/api-operations.ts';
+import type { Account } from '../support/account.ts';
+import { FlatClient } from '../support/flat-client.ts';
+import { TestServer } from '../support/running-server.ts';
+import { SocketIoClient } from '../support/socketio-client.ts';
+import { until } from '../support/wait.ts';
+import { Workspace } from '../support/workspace.ts';
+
+const ALLOWED = 2;
+/** Above every limit of this server: read positions have five times as many as changes. */
+const TRIES = ALLOWED * 5 + 1;
+const SETTINGS = {
+  USER_MESSAGE_RATE_MAX: `${ALLOWED}`,
+  USER_CHANGE_RATE_MAX: `${ALLOWED}`,
+  USER_CREATION_RATE_MAX: `${ALLOWED}`,
+  MESSAGE_RATE_MAX: '1000',
+  MESSAGE_RATE_WINDOW_MS: '3600000',
+};
+
+interface Refusal {
+  readonly code?: string;
+  readonly retryAfter?: number;
+}
+
+/** Why a command needs no limit per user. */
+type Exempt = string;
+/** What is sent at each try: as much as is needed to be counted, not to succeed. */
+type Body = (attempt: number, scene: Scene) => object;
+type Limited = Body | readonly Body[];
+
+interface Scene {
+  readonly roomIds: readonly string[];
+  /** In a direct room of the user's. */
+  readonly messageId: string;
+  /** Of the user's own. */
+  readonly workspaceId: string;
+}
+
+/** One after the other, and then the last, which the user is kept from joining. */
+function newRoom(attempt: number, roomIds: readonly string[]): string | undefined {
+  return roomIds[Math.min(attempt, roomIds.length - 1)];
+}
+
+const READS = 'writes nothing';
+const PASSES = 'is not stored, and told at a bounded pace';
+const ANYWHERE = { roomId: 'nowhere', messageId: 'no-message' };
+
+const NATIVE: Readonly<Record<ClientFrameType, Limited | Exempt>> = {
+  chat_message: () => ({ roomId: 'nowhere', content: 'hello' }),
+  direct_message: () => ({ recipientId: 'nobody', content: 'hello' }),
+  edit_message: () => ({ ...ANYWHERE, content: 'hello' }),
+  delete_message: () => ANYWHERE,
+  add_reaction: () => ({ ...ANYWHERE, emoji: '👍' }),
+  remove_reaction: () => ({ ...ANYWHERE, emoji: '👍' }),
+  pin_message: () => ANYWHERE,
+  unpin_message: () => ANYWHERE,
+  join_room: [
+    (attempt) => ({ roomName: `native-${attempt}` }),
+    (attempt, { roomIds }) => ({ roomId: newRoom(attempt, roomIds) }),
+  ],
+  create_group: (_, { roomIds }) => ({ userIds: roomIds.slice(0, 1) }),
+  mark_read: () => ({ roomId: 'nowhere', sequence: 1 }),
+  mark_unread: () => ({ roomId: 'nowhere' }),
+  leave_room: READS,
+  get_rooms: READS,
+  get_members: READS,
+  get_history: READS,
+  get_thread: READS,
+  resume: READS,
+  user_typing: PASSES,
+  set_presence: PASSES,
+  heartbeat: READS,
+  ping: READS,
+};
+
+const SOCKETIO: Readonly<Record<keyof SocketIoEvents, Limited | Exempt>> = {
+  'message:send': () => ({ roomId: 'nowhere', content: 'hello' }),
+  'message:read': () => ANYWHERE,
+  'room:join': [
+    (attempt) => ({ roomId: `socketio-${attempt}` }),
+    (attempt, { roomIds }) => ({ roomId: newRoom(attempt, roomIds) }),
+  ],
+  'room:leave': READS,
+  'room:list': READS,
+  'message:history': READS,
+  'typing:start': PASSES,
+  'typing:stop': PASSES,
+  'presence:set': PASSES,
+};
+
+const CHANNELS: Readonly<Record<keyof ChannelFrames, Limited | Exempt>> = {
+  send_message: () => ({ channelId: 'nowhere', content: 'hello' }),
+  mark_read: () => ({ channelId: 'nowhere', messageId: 'no-message' }),
+  join_channel: (attempt, { roomIds }) => ({ channelId: newRoom(attempt, roomIds) }),
+  leave_channel: READS,
+  typing: PASSES,
+};
+
+const DIRECT: Readonly<Record<keyof DirectFrames, Limited | Exempt>> = {
+  send_message: () => ({ recipientId: 'nobody', content: 'hello' }),
+  mark_read: (_, { messageId }) => ({ messageId }),
+  typing: PASSES,
+  fetch_history: READS,
+  subscribe: READS,
+  unsubscribe: READS,
+};
+
+const BY_NETWORK = 'is limited by network and account, before there is a user';
+const NOTHING = () => ({});
+const MEMBER = () => ({ username: 'nobody' });
+const ROUTES: Readonly<Record<string, Limited | Exempt>> = {
+  'POST /register': BY_NETWORK,
+  'POST /login': BY_NETWORK,
+  'POST /api/auth/login': BY_NETWORK,
+  'POST /api/auth/password': 'is limited as a login is',
+  'POST /logout': 'ends the session that asks for it',
+  'POST /api/auth/logout': 'ends the session that asks for it',
+  'POST /api/tokens': READS,
+  'POST /api/messages': [
+    () => ({ roomId: 'nowhere', content: 'hello' }),
+    () => ({ channelId: 'nowhere', content: 'hello' }),
+    () => ({ recipientId: 'nobody', content: 'hello' }),
+  ],
+  'PATCH /api/channels/:id': () => ({ name: 'other' }),
+  'POST /api/workspaces': () => ({ name: 'ours' }),
+  'POST /api/workspaces/:id/members': MEMBER,
+  'DELETE /api/workspaces/:id/members': MEMBER,
+  'POST /api/workspaces/:id/channels': (attempt) => ({ name: `channel-${attempt}` }),
+  'DELETE /api/rooms/:roomId/members/me': NOTHING,
+  'DELETE /api/rooms/:roomId/members/:userId': NOTHING,
+  'PUT /api/rooms/:roomId/bans/:userId': NOTHING,
+  'DELETE /api/rooms/:roomId/bans/:userId': NOTHING,
+  'PUT /api/blocks/:userId': NOTHING,
+  'DELETE /api/blocks/:userId': NOTHING,
+};
+
+/** A dialect: how one of its frames is sent by a new connection of this user, and what answers it. */
+interface Door {
+  readonly send: (type: string, body: object) => Promise<Refusal | undefined>;
+  readonly close: () => void;
+}
+
+async function openNative(account: Account): Promise<Door> {
+  const socket = await account.connect();
+  const send = async (type: string, body: object) => (await socket.ask(type, body)) as Refusal;
+  return { send, close: () => socket.close() };
+}
+
+async function openSocketIo(account: Account, server: TestServer): Promise<Door> {
+  const client = await SocketIoClient.connect(server, account.username);
+  const send = async (type: string, body: object) => (await client.ask(type, body)).error;
+  return { send, close: () => client.close() };
+}
+
+function openFlat(path: string) {
+  return async (account: Account, server: TestServer): Promise<Door> => {
+    const client = await FlatClient.connectAs(server, account, path);
+    const send = async (type: string, body: object): Promise<Refusal | undefined> => {
+      client.frames.length = 0;
+      client.send(type, body);
+      await client.settled();
+      const refused = client.all('error').find((frame) => frame['originalType'] === type);
+      return refused as Refusal | undefined; // Errors have these fields in every dialect.
+    };
+    return { send, close: () => client.close() };
+  };
+}
+
+const DIALECTS = {
+  '/ws': { commands: NATIVE, open: openNative },
+  '/socket.io/': { commands: SOCKETIO, open: openSocketIo },
+  '/ws/chat': { commands: CHANNELS, open: openFlat('/ws/chat') },
+  '/messagepal': { commands: DIRECT, open: openFlat('/messagepal') },
+};
+
+describe('limits of one user over a real server', () => {
+  let server: TestServer;
+  let roomIds: readonly string[];
+  let userCount = 0;
+
+  before(async () => {
+    server = await TestServer.start(SETTINGS);
+    roomIds = await Promise.all(
+      Array.from({ length: ALLOWED + 1 }, async (_, index) => {
+        const owner = await server.connect(`owner-${index}`);
+        const name = `known-${index}`;
+        const { roomId } = await owner.ask('join_room', { roomName: name }, 'room_joined');
+        owner.close();
+        return roomId;
+      }),
+    );
+  });
+  after(() => server.close());
+
+  function newAccount(): Promise<Account> {
+    userCount += 1;
+    return server.enter(`user-${userCount}`);
+  }
+
+  async function sceneOf({ userId }: Account): Promise<Scene> {
+    const friend = await newAccount();
+    const said = { recipientId: userId, content: 'hello' };
+    const { message } = await friend.must<{ message: { id: string } }>(
+      'POST',
+      '/api/messages',
+      said,
+    );
+    return { roomIds, messageId: message.id, workspaceId: 'none' };
+  }
+
+  for (const [path, { commands, open }] of Object.entries(DIALECTS)) {
+    for (const [type, limited] of Object.entries<Limited | Exempt>(commands)) {
+      if (typeof limited === 'string') continue;
+      for (const [index, body] of [limited].flat().entries()) {
+        test(`${path} ${type} (${index + 1})`, async () => {
+          const account = await newAccount();
+          const scene = await sceneOf(account);
+          const door = await open(account, server);
+
+          const answers: (Refusal | undefined)[] = [];
+          for (let attempt = 0; attempt < TRIES; attempt += 1) {
+            answers.push(await door.send(type, body(attempt, scene)));
+          }
+
+          assert.notEqual(answers[0]?.code, 'RATE_LIMITED');
+          assert.equal(answers.at(-1)?.code, 'RATE_LIMITED');
+          assert.ok((answers.at(-1)?.retryAfter ?? 0) > 1);
+          door.close();
+        });
+      }
+    }
+  }
+
+  test('every route that writes is in the table', () => {
+    const writing = Object.keys(API_OPERATIONS).filter((route) => !route.startsWith('GET '));
+
+    assert.deepEqual(Object.keys(ROUTES).sort(), writing.sort());
+  });
+
+  for (const [route, limited] of Object.entries(ROUTES)) {
+    if (typeof limited === 'string') continue;
+    for (const [index, body] of [limited].flat().entries()) {
+      test(`${route} (${index + 1})`, async () => {
+        const account = await newAccount();
+        const [method = '', path = ''] = route.split(' ');
+        const isInWorkspace = path.startsWith('/api/workspaces/');
+        const workspaceId = isInWorkspace ? await Workspace.idOfNew(account) : 'none';
+        const scene = { roomIds, messageId: 'none', workspaceId };
+        const place = path.replace(':id', workspaceId).replaceAll(/:\w+/g, 'unknown');
+
+        const answers: Response[] = [];
+        for (let attempt = 0; attempt < TRIES; attempt += 1) {
+          answers.push(await account.call(method, place, body(attempt, scene)));
+        }
+
+        assert.notEqual(answers[0]?.status, 429);
+        assert.equal(answers.at(-1)?.status, 429);
+        assert.ok(Number(answers.at(-1)?.headers.get('retry-after')) > 1);
+      });
+    }
+  }
+
+  test('one user has one limit over all dialects, routes and connections', async () => {
+    const account = await newAccount();
+    const native = await account.connect();
+    const { roomId } = await native.ask('join_room', { roomName: 'shared' }, 'room_joined');
+    await native.ask('chat_message', { roomId, content: 'one' }, 'message_ack');
+    await account.must('POST', '/api/messages', { roomId, content: 'two' });
+
+    const flat = await FlatClient.connectAs(server, account);
+    flat.send('send_message', { channelId: roomId, content: 'three' });
+    await until(() => flat.all('error').length > 0, 'the refusal');
+
+    assert.equal(flat.all('error')[0]?.['code'], 'RATE_LIMITED');
+    for (const socket of [native, flat]) socket.close();
+  });
+});
