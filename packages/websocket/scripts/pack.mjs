@@ -1,11 +1,10 @@
 /**
- * What `npm pack` and `npm publish` do around the package: `before` builds `dist/`
- * and lets `exports` point there, `after` lets them point at the sources again.
+ * Steps around `npm pack` and `npm publish`: `before` builds `dist/`, points `exports` at it, and adds
+ * the project's addresses; `after` undoes both.
  *
- * In a checkout the sources run as they are, so its `package.json` names them;
- * whoever installs the package gets JavaScript with types. Both ways are computed
- * from `exports` itself, so that `after` mends whatever was interrupted. Plain
- * JavaScript, since npm runs it on any Node that it runs on itself.
+ * In a checkout the sources run without a build, so `package.json` names them; the published package
+ * contains JavaScript with types. Both directions are computed from the manifest itself, so `after` also
+ * repairs an interrupted `before`. This is plain JavaScript because npm runs it on whichever Node npm uses.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,13 +14,18 @@ import { fileURLToPath } from 'node:url';
 
 const folder = dirname(dirname(fileURLToPath(import.meta.url)));
 const manifestPath = join(folder, 'package.json');
+const rootManifestPath = join(folder, '../../package.json');
+const PROJECT_FIELDS = ['homepage', 'bugs', 'repository', 'author'];
 
 const [step] = process.argv.slice(2);
 if (step === 'before') {
   build();
-  changeExports(toBuilt);
+  change((manifest) => ({ ...manifest, ...projectFields(), exports: toBuilt(manifest.exports) }));
 } else if (step === 'after') {
-  changeExports(toSource);
+  change((manifest) => ({
+    ...withoutProjectFields(manifest),
+    exports: toSource(manifest.exports),
+  }));
 } else {
   console.error('pack.mjs takes one argument: before, or after');
   process.exit(1);
@@ -36,10 +40,25 @@ function build() {
   if (status !== 0) process.exit(1);
 }
 
-function changeExports(change) {
+function change(step) {
   const manifest = JSON.parse(readFileSync(manifestPath, 'utf8'));
-  manifest.exports = change(manifest.exports);
-  writeFileSync(manifestPath, `${JSON.stringify(manifest, null, 2)}\n`);
+  writeFileSync(manifestPath, `${JSON.stringify(step(manifest), null, 2)}\n`);
+}
+
+/** The root manifest is the one place that says where the project lives. */
+function projectFields() {
+  const { repository, ...fields } = pick(JSON.parse(readFileSync(rootManifestPath, 'utf8')));
+  return { ...fields, repository: { ...repository, directory: 'packages/websocket' } };
+}
+
+function pick(manifest) {
+  return Object.fromEntries(PROJECT_FIELDS.map((name) => [name, manifest[name]]));
+}
+
+function withoutProjectFields(manifest) {
+  return Object.fromEntries(
+    Object.entries(manifest).filter(([name]) => !PROJECT_FIELDS.includes(name)),
+  );
 }
 
 /** `./src/index.ts`, at any depth, becomes `{ types, default }` in `dist/`. */

@@ -17,13 +17,17 @@ const root = join(source, '../..');
 
 let folder: string;
 let tarball: string;
+/** A folder with the package installed from the tarball. */
+let app: string;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-pack-'));
   const copy = join(folder, 'checkout/packages/websocket');
   await mkdir(copy, { recursive: true });
   await cp(source, copy, { recursive: true, filter: (path) => !/(node_modules|dist)$/.test(path) });
-  await cp(join(root, 'tsconfig.base.json'), join(folder, 'checkout/tsconfig.base.json'));
+  for (const file of ['tsconfig.base.json', 'package.json']) {
+    await cp(join(root, file), join(folder, 'checkout', file));
+  }
   await symlink(join(root, 'node_modules'), join(folder, 'checkout/node_modules'), 'junction');
 
   const pack = await npm(['pack', '--pack-destination', folder], copy);
@@ -31,6 +35,7 @@ before(async () => {
   const name = (await readdir(folder)).find((each) => each.endsWith('.tgz'));
   assert(name !== undefined, pack.output);
   tarball = join(folder, name);
+  await install();
   assert.deepEqual(
     await readFile(join(copy, 'package.json'), 'utf8'),
     await readFile(join(source, 'package.json'), 'utf8'),
@@ -55,8 +60,6 @@ test('the types are right for every entry, for ES modules and bundlers', async (
 });
 
 test('installed offline it echoes, on the Node of the machine, and its types compile, those of ws too', async () => {
-  const app = await install();
-
   const echo = await run(machineNode(), [join(app, 'echo.js')]);
   assert.equal(echo.code, 0, echo.output);
   assert.match(echo.output, /^you said: hello$/m);
@@ -76,8 +79,24 @@ test('installed offline it echoes, on the Node of the machine, and its types com
   assert.equal(tscWs.code, 0, tscWs.output);
 });
 
-async function install(): Promise<string> {
-  const app = join(folder, 'app');
+test('the published manifest names the project that the root manifest names', async () => {
+  const published = await readManifest(join(app, 'node_modules/@parley/websocket/package.json'));
+  const project = await readManifest(join(root, 'package.json'));
+
+  assert.equal(published['homepage'], project['homepage']);
+  assert.equal(published['author'], project['author']);
+  assert.deepEqual(published['repository'], {
+    ...(project['repository'] as object),
+    directory: 'packages/websocket',
+  });
+});
+
+async function readManifest(path: string): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+}
+
+async function install(): Promise<void> {
+  app = join(folder, 'app');
   await mkdir(app);
   await writeFile(join(app, 'package.json'), '{"name":"app","private":true,"type":"module"}');
   const install = await npm(['install', '--offline', '--no-audit', '--no-fund', tarball], app);
@@ -108,7 +127,6 @@ async function install(): Promise<string> {
       include: ['echo.ts', 'drop-in.ts'],
     }),
   );
-  return app;
 }
 
 const ECHO = `
