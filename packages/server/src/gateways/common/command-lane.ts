@@ -16,6 +16,8 @@ const WAITING_BYTES_MAX = 1024 * 1024;
 export interface LaneOwner {
   /** More is under way than the limits, or half of that again. */
   handleLoad(isFull: boolean): void;
+  /** A command threw an error that it should have answered. */
+  handleFailure(error: unknown): void;
 }
 
 export class CommandLane {
@@ -31,7 +33,7 @@ export class CommandLane {
     this.#owner = owner;
   }
 
-  /** Runs the command in its turn; it must not throw. */
+  /** Runs the command in its turn. */
   take(command: Waiting['command'], bytes = 0): void {
     this.#waiting.push({ command, bytes });
     this.#waitingBytes += bytes;
@@ -72,16 +74,29 @@ export class CommandLane {
       const next = this.#waiting.shift();
       if (next === undefined) break;
       this.#waitingBytes -= next.bytes;
-      const running = next.command();
+      const running = this.#begin(next);
       if (running === undefined) continue;
-      void running.then(() => {
-        this.#run();
-        this.#regulate();
-      });
+      void running
+        .catch(this.#fail)
+        .then(() => {
+          this.#run();
+          this.#regulate();
+        })
+        .catch(this.#fail);
       return;
     }
     this.#isRunning = false;
   }
+
+  #begin({ command }: Waiting): void | Promise<void> {
+    try {
+      return command();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  readonly #fail = (error: unknown): void => this.#owner.handleFailure(error);
 
   #regulate(): void {
     const load = Math.max(

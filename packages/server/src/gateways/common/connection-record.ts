@@ -3,6 +3,7 @@ import type { ChatError, ErrorCode } from '@parley/protocol';
 import type { ChatConnection } from '../../domain/connection.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal } from '../../ports/journal.ts';
+import { recordSafely } from './contain.ts';
 
 export interface RecordedClient {
   readonly address: string;
@@ -45,9 +46,8 @@ export class ConnectionRecord {
     const { id: connectionId } = this.#connection;
     const { code } = error;
     this.#refusals ??= {};
-    if (code === 'INTERNAL_ERROR') {
-      this.#journal.record({ event: 'command.failed', connectionId, error: error.cause });
-    } else if (this.#refusals[code] === undefined) {
+    // A defect is logged by `crashed`.
+    if (code !== 'INTERNAL_ERROR' && this.#refusals[code] === undefined) {
       const shown = originalType?.slice(0, TYPE_LENGTH_MAX) ?? null;
       this.#journal.record({
         event: 'command.refused',
@@ -57,6 +57,12 @@ export class ConnectionRecord {
       });
     }
     this.#refusals[code] = (this.#refusals[code] ?? 0) + 1;
+  }
+
+  /** The server failed, and closes the connection next. Never throws: the log may be what failed. */
+  crashed(error: unknown): void {
+    const { id: connectionId } = this.#connection;
+    recordSafely(this.#journal, { event: 'command.failed', connectionId, error });
   }
 
   /** The peer does not answer any more. */

@@ -8,8 +8,9 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Identity } from '../../ports/identity.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Dialect, EndReason, Link, ReadyFrame } from '../../ports/link.ts';
-import { LEAVE_CODES, TRY_LATER_CLOSE_CODE } from './close-codes.ts';
+import { INTERNAL_ERROR_CLOSE_CODE, LEAVE_CODES, TRY_LATER_CLOSE_CODE } from './close-codes.ts';
 import { ConnectionRecord, type RecordedClient } from './connection-record.ts';
+import { NOT_ENCODED } from './contain.ts';
 import { subjectOf } from './error-subject.ts';
 import { toFailureBody } from './failure-body.ts';
 import {
@@ -45,16 +46,18 @@ export class FlatConnection implements Link {
   readonly #record: ConnectionRecord;
   readonly #lane: SocketLane;
   #isEnded = false;
+  #hasFailed = false;
 
   constructor(socket: Connection, identity: Identity, client: RecordedClient, parts: FlatParts) {
     this.dialect = parts.dialect;
     this.#socket = socket;
     this.#parts = parts;
-    this.#lane = new SocketLane(socket, parts.settings.hardBufferBytes);
+    const { hardBufferBytes } = parts.settings;
+    this.#lane = new SocketLane(socket, hardBufferBytes, (error) => this.#fail(error));
     this.#chatConnection = parts.chat.connect(identity, this, parts.settings.limits);
     this.#record = new ConnectionRecord(this.#chatConnection, client, parts);
-    this.#record.opened(client);
     this.#listen();
+    this.#contain(() => this.#record.opened(client));
     this.#lane.take(() => this.#welcome());
   }
 
@@ -67,9 +70,17 @@ export class FlatConnection implements Link {
       this.#close(TRY_LATER_CLOSE_CODE, 'Too far behind');
       return;
     }
-    // Made by this dialect's own `encode`.
-    this.#socket.sendFrame(frame as PreparedFrame);
-    this.#lane.regulate();
+    if (frame === NOT_ENCODED) {
+      this.#crash();
+      return;
+    }
+    try {
+      // Made by this dialect's own `encode`.
+      this.#socket.sendFrame(frame as PreparedFrame);
+      this.#lane.regulate();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   end(reason: EndReason): void {
@@ -143,14 +154,17 @@ export class FlatConnection implements Link {
       contentLengthMax: this.#parts.settings.contentLengthMax,
       send: (frame) => this.#send(frame),
       refuse: (error) => this.#refuse(error, type, fields),
+      fail: (error) => this.#fail(error),
       owe: () => this.#lane.owe(),
     };
   }
 
   #send(frame: FlatFrame): void {
     if (this.#isEnded) return;
-    this.#socket.sendText(JSON.stringify(frame));
-    this.#lane.regulate();
+    this.#contain(() => {
+      this.#socket.sendText(JSON.stringify(frame));
+      this.#lane.regulate();
+    });
   }
 
   #refuse(
@@ -158,13 +172,36 @@ export class FlatConnection implements Link {
     originalType: string | null,
     fields: Readonly<Record<string, unknown>> = {},
   ): void {
-    const error = toChatError(thrown);
-    this.#record.refused(error, originalType);
-    this.#send({
-      type: 'error',
-      ...toFailureBody(error, this.#parts.words.fieldNames),
-      ...subjectOf({ ...fields, originalType }),
+    this.#contain(() => {
+      const error = toChatError(thrown);
+      this.#record.refused(error, originalType);
+      this.#send({
+        type: 'error',
+        ...toFailureBody(error, this.#parts.words.fieldNames),
+        ...subjectOf({ ...fields, originalType }),
+      });
+      if (error.code === 'INTERNAL_ERROR') this.#fail(error.cause);
     });
+  }
+
+  #contain(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** A defect of the server ends this connection, and nothing else. */
+  #fail(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#record.crashed(error);
+    this.#crash();
+  }
+
+  #crash(): void {
+    this.#hasFailed = true;
+    this.#close(INTERNAL_ERROR_CLOSE_CODE, 'Something went wrong');
   }
 
   #close(code: number, reason: string): void {
@@ -175,7 +212,7 @@ export class FlatConnection implements Link {
   }
 
   #onClose(code: number, reason: string): void {
-    const onPurpose = this.#isEnded || LEAVE_CODES.has(code);
+    const onPurpose = !this.#hasFailed && (this.#isEnded || LEAVE_CODES.has(code));
     this.#isEnded = true;
     this.#lane.close();
     this.#parts.chat.disconnect(this.#chatConnection, { onPurpose });

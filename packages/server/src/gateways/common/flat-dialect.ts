@@ -23,6 +23,8 @@ export interface FlatCaller {
   /** Sends a frame to this connection. */
   send(frame: FlatFrame): void;
   refuse(error: unknown): void;
+  /** Ends the connection because of a defect. */
+  fail(error: unknown): void;
   /** For a command whose answer comes later: the next one need not wait for it. */
   owe(): { readonly settled: () => void };
 }

@@ -10,6 +10,7 @@ import { WebSocketError, WebSocketServer, type WebSocketServerOptions } from '@p
 import { toChatError } from '../../domain/failure.ts';
 import type { Identity } from '../../ports/identity.ts';
 import type { Visitor } from '../../ports/visitor.ts';
+import { containEncoding, recordSafely } from './contain.ts';
 import { FlatConnection, type FlatParts } from './flat-connection.ts';
 import { toLinkDialect } from './flat-dialect.ts';
 import { keepPlace } from './keep-place.ts';
@@ -27,11 +28,12 @@ export class FlatGateway {
 
   constructor({ engine, ...parts }: FlatGatewayOptions) {
     this.#engine = new WebSocketServer(engine);
-    this.#parts = { ...parts, dialect: toLinkDialect(parts.words) };
+    const dialect = containEncoding(toLinkDialect(parts.words), parts.journal);
+    this.#parts = { ...parts, dialect };
     this.#engine.on('error', ({ error }: { error: unknown }) => {
       // What a peer or the network did is told by the connection itself.
       if (error instanceof WebSocketError) return;
-      parts.journal.record({ event: 'command.failed', error });
+      recordSafely(parts.journal, { event: 'command.failed', error });
     });
   }
 

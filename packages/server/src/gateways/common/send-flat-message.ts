@@ -31,6 +31,7 @@ export function sendFlatMessage(
       debt.settled();
       caller.refuse(error);
     },
+    fail: caller.fail,
   });
   try {
     return send(settle)?.catch(fail);

@@ -3,6 +3,7 @@ import { ChatError } from '@parley/protocol';
 import type { Chat } from '../../domain/chat.ts';
 import type { Settle } from '../../domain/submit-command.ts';
 import type { Message } from '../../ports/model.ts';
+import { contained } from './contain.ts';
 
 export interface SentMessage {
   readonly message: Message;
@@ -15,21 +16,27 @@ export interface SenderAnswers {
   /** After `stored`; also for a duplicate. */
   readonly acknowledged: (sent: SentMessage) => void;
   readonly refused: (error: unknown) => void;
+  /** One of the above threw. */
+  readonly fail: (error: unknown) => void;
 }
 
 /** Answers once, however it ends. */
 export function settleMessage(
   chat: Chat,
-  { stored, acknowledged, refused }: SenderAnswers,
+  { stored, acknowledged, refused, fail }: SenderAnswers,
 ): Settle {
-  return (result) => {
+  // It is called while the commit is announced, where an error would hit other people's messages.
+  return contained(fail, (result) => {
     if (result instanceof ChatError) {
       refused(result);
     } else if (result.message !== undefined) {
       stored(result.message);
       acknowledged({ message: result.message, duplicate: false });
     } else {
-      chat.findSent(result).then((message) => acknowledged({ message, duplicate: true }), refused);
+      chat
+        .findSent(result)
+        .then((message) => acknowledged({ message, duplicate: true }), refused)
+        .catch(fail);
     }
-  };
+  });
 }

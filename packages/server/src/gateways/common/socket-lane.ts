@@ -8,14 +8,16 @@ import { CommandLane, type LaneOwner } from './command-lane.ts';
 export class SocketLane implements LaneOwner {
   readonly #socket: Connection;
   readonly #hardBufferBytes: number;
+  readonly #onFailure: (error: unknown) => void;
   readonly #lane: CommandLane;
   #isOverloaded = false;
   #isPaused = false;
 
   /** @param hardBufferBytes Unsent bytes above which it is not read on, and no command of it begun. */
-  constructor(socket: Connection, hardBufferBytes: number) {
+  constructor(socket: Connection, hardBufferBytes: number, onFailure: (error: unknown) => void) {
     this.#socket = socket;
     this.#hardBufferBytes = hardBufferBytes;
+    this.#onFailure = onFailure;
     this.#lane = new CommandLane(this);
   }
 
@@ -34,6 +36,10 @@ export class SocketLane implements LaneOwner {
   handleLoad(isFull: boolean): void {
     this.#isOverloaded = isFull;
     this.regulate();
+  }
+
+  handleFailure(error: unknown): void {
+    this.#onFailure(error);
   }
 
   /** To be called when something was sent, and when it has left. */

@@ -15,6 +15,8 @@ export interface Caller {
   /** Answers the frame directly. */
   reply<T extends ServerFrameType>(type: T, payload: ServerFrames[T]): void;
   refuse(error: unknown): void;
+  /** Ends the connection because of a defect. */
+  fail(error: unknown): void;
   /** For a command whose answer comes later: the next one need not wait for it. */
   owe(): { readonly settled: () => void };
 }

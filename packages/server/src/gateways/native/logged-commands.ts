@@ -10,6 +10,7 @@ import {
 import type { MessageChange } from '../../domain/change-message.ts';
 import type { PersonReference } from '../../domain/conversations.ts';
 import type { Acknowledgement, Settle } from '../../domain/submit-command.ts';
+import { contained } from '../common/contain.ts';
 import { toTimestamp } from '../common/payloads.ts';
 import type { Caller, Commands } from './caller.ts';
 
@@ -97,11 +98,12 @@ function acknowledge(
     debt.settled();
     throw error;
   };
-  const settle: Settle = (result) => {
+  // It is called while the commit is announced, where an error would hit other people's messages.
+  const settle: Settle = contained(caller.fail, (result) => {
     debt.settled();
     if (result instanceof ChatError) caller.refuse(result);
     else caller.reply('message_ack', toAckPayload(result));
-  };
+  });
   try {
     return begin(settle)?.catch(fail);
   } catch (error) {

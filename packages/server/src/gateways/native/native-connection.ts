@@ -16,8 +16,13 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Identity } from '../../ports/identity.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Dialect, EndReason, Link, ReadyFrame } from '../../ports/link.ts';
-import { LEAVE_CODES, TRY_LATER_CLOSE_CODE } from '../common/close-codes.ts';
+import {
+  INTERNAL_ERROR_CLOSE_CODE,
+  LEAVE_CODES,
+  TRY_LATER_CLOSE_CODE,
+} from '../common/close-codes.ts';
 import { ConnectionRecord, type RecordedClient } from '../common/connection-record.ts';
+import { NOT_ENCODED } from '../common/contain.ts';
 import { toFailureBody } from '../common/failure-body.ts';
 import { SocketLane } from '../common/socket-lane.ts';
 import type { Caller } from './caller.ts';
@@ -49,16 +54,18 @@ export class NativeConnection implements Link {
   readonly #record: ConnectionRecord;
   readonly #lane: SocketLane;
   #isEnded = false;
+  #hasFailed = false;
 
   constructor(socket: Connection, identity: Identity, client: RecordedClient, parts: NativeParts) {
     this.dialect = parts.dialect;
     this.#socket = socket;
     this.#parts = parts;
-    this.#lane = new SocketLane(socket, parts.settings.hardBufferBytes);
+    const { hardBufferBytes } = parts.settings;
+    this.#lane = new SocketLane(socket, hardBufferBytes, (error) => this.#fail(error));
     this.#chatConnection = parts.chat.connect(identity, this);
     this.#record = new ConnectionRecord(this.#chatConnection, client, parts);
-    this.#record.opened(client);
     this.#listen();
+    this.#contain(() => this.#record.opened(client));
     this.#lane.take(() => this.#welcome());
   }
 
@@ -67,9 +74,17 @@ export class NativeConnection implements Link {
   }
 
   push(frame: ReadyFrame): void {
-    // Made by this dialect's own `encode`.
-    this.#socket.sendFrame(frame as PreparedFrame);
-    this.#lane.regulate();
+    if (frame === NOT_ENCODED) {
+      this.#crash();
+      return;
+    }
+    try {
+      // Made by this dialect's own `encode`.
+      this.#socket.sendFrame(frame as PreparedFrame);
+      this.#lane.regulate();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   end(reason: EndReason): void {
@@ -152,24 +167,52 @@ export class NativeConnection implements Link {
       contentLengthMax: this.#parts.settings.contentLengthMax,
       reply: (type, payload) => this.#send(type, payload, replyTo),
       refuse: (error) => this.#refuse(error, originalType, replyTo),
+      fail: (error) => this.#fail(error),
       owe: () => this.#lane.owe(),
     };
   }
 
   #send<T extends ServerFrameType>(type: T, payload: ServerFrames[T], replyTo?: string): void {
-    const nowMs = this.#parts.clock.nowMs();
-    this.#socket.sendText(encodeFrame(type, payload, { nowMs, replyTo }));
-    this.#lane.regulate();
+    this.#contain(() => {
+      const nowMs = this.#parts.clock.nowMs();
+      this.#socket.sendText(encodeFrame(type, payload, { nowMs, replyTo }));
+      this.#lane.regulate();
+    });
   }
 
   #refuse(thrown: unknown, originalType: string | null, replyTo?: string): void {
-    const error = toChatError(thrown);
-    this.#record.refused(error, originalType);
-    this.#send('error', { ...toFailureBody(error), originalType }, replyTo);
+    this.#contain(() => {
+      const error = toChatError(thrown);
+      this.#record.refused(error, originalType);
+      this.#send('error', { ...toFailureBody(error), originalType }, replyTo);
+      if (error.code === 'INTERNAL_ERROR') this.#fail(error.cause);
+    });
+  }
+
+  #contain(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** A defect of the server ends this connection, and nothing else. */
+  #fail(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#record.crashed(error);
+    this.#crash();
+  }
+
+  #crash(): void {
+    this.#hasFailed = true;
+    this.#isEnded = true;
+    this.#lane.close();
+    this.#socket.close(INTERNAL_ERROR_CLOSE_CODE, 'Something went wrong');
   }
 
   #onClose(code: number, reason: string): void {
-    const onPurpose = this.#isEnded || LEAVE_CODES.has(code);
+    const onPurpose = !this.#hasFailed && (this.#isEnded || LEAVE_CODES.has(code));
     this.#isEnded = true;
     this.#lane.close();
     this.#parts.chat.disconnect(this.#chatConnection, { onPurpose });

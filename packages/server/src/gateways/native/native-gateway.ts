@@ -9,6 +9,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Identity } from '../../ports/identity.ts';
 import type { Dialect } from '../../ports/link.ts';
 import type { Visitor } from '../../ports/visitor.ts';
+import { containEncoding, recordSafely } from '../common/contain.ts';
 import { keepPlace } from '../common/keep-place.ts';
 import { toRefusal } from '../common/refuse-upgrade.ts';
 import { selectProtocol } from '../common/subprotocol.ts';
@@ -28,11 +29,12 @@ export class NativeGateway {
 
   constructor({ engine, ...parts }: NativeGatewayOptions) {
     this.#engine = new WebSocketServer(engine);
-    this.#parts = { ...parts, dialect: nativeDialect(parts.clock) };
+    const dialect = containEncoding(nativeDialect(parts.clock), parts.journal);
+    this.#parts = { ...parts, dialect };
     this.#engine.on('error', ({ error }: { error: unknown }) => {
       // What a peer or the network did is told by the connection itself.
       if (error instanceof WebSocketError) return;
-      parts.journal.record({ event: 'command.failed', error });
+      recordSafely(parts.journal, { event: 'command.failed', error });
     });
     this.#engine.on('upgradeRefused', ({ reason, status }, request) => {
       const visitor = this.#visitors.get(request);

@@ -12,6 +12,8 @@ export interface Caller {
   /** Answers the command: `{ ok: true, … }`. */
   answer(result?: object): void;
   refuse(error: unknown): void;
+  /** Ends the connection because of a defect. */
+  fail(error: unknown): void;
   /** For a command whose answer comes later: the next one need not wait for it. */
   owe(): { readonly settled: () => void };
 }

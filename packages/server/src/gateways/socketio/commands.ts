@@ -85,6 +85,7 @@ const COMMANDS: CommandTable<Caller, SocketIoEvents> = {
         debt.settled();
         caller.refuse(error);
       },
+      fail: caller.fail,
     });
     try {
       chat.sendMessage(connection, request, settle);

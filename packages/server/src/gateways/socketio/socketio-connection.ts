@@ -12,6 +12,7 @@ import type { Journal } from '../../ports/journal.ts';
 import type { Dialect, EndReason, Link, ReadyFrame } from '../../ports/link.ts';
 import { CommandLane, type LaneOwner } from '../common/command-lane.ts';
 import { ConnectionRecord } from '../common/connection-record.ts';
+import { NOT_ENCODED } from '../common/contain.ts';
 import { toFailureBody } from '../common/failure-body.ts';
 import { missedInOrder } from '../common/missed-in-order.ts';
 import type { Caller } from './caller.ts';
@@ -106,6 +107,7 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
   #isOverloaded = false;
   #isPaused = false;
   #isEnded = false;
+  #hasFailed = false;
 
   constructor(
     socket: Socket,
@@ -127,8 +129,9 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
     const { address, userAgent } = session;
     const client = { address, socketId: socket.id };
     this.#record = new ConnectionRecord(this.#chatConnection, client, parts);
-    this.#record.opened({ userAgent, transport: this.#engine.transport.name });
     this.#listen();
+    const transport = this.#engine.transport.name;
+    this.#contain(() => this.#record.opened({ userAgent, transport }));
     this.#lane.take(() => this.#welcome());
     if (recovered !== undefined) this.#lane.take(() => this.#resume(recovered.positions));
   }
@@ -144,15 +147,19 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
   }
 
   push(frame: ReadyFrame): void {
-    if (frame === TOO_FAR_BEHIND) {
-      this.#cut();
+    if (frame === TOO_FAR_BEHIND || frame === NOT_ENCODED) {
+      this.#crash();
       return;
     }
-    // Made by this dialect's own `encode`.
-    const packet = frame as Packet;
-    const { text, options } = packet.with(this.#takeOffset(packet.event));
-    this.#engine.write(text, options);
-    this.#regulate();
+    try {
+      // Made by this dialect's own `encode`.
+      const packet = frame as Packet;
+      const { text, options } = packet.with(this.#takeOffset(packet.event));
+      this.#engine.write(text, options);
+      this.#regulate();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   end(reason: EndReason): void {
@@ -160,7 +167,7 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
     switch (reason) {
       case 'session-ended':
         this.#send({ name: 'error', payload: toFailureBody(new ChatError('UNAUTHENTICATED')) });
-        this.#close(() => this.#socket.disconnect(true));
+        this.#contain(() => this.#close(() => this.#socket.disconnect(true)));
         return;
       default:
         reason satisfies never;
@@ -170,10 +177,16 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
   giveWay(): void {
     this.#isEnded = true;
     this.#lane.close();
-    // The person is not gone.
-    this.#leave({ onPurpose: false });
-    this.#socket.disconnect();
-    this.#terminate();
+    this.#contain(() => {
+      // The person is not gone.
+      this.#leave({ onPurpose: false });
+      this.#socket.disconnect();
+      this.#terminate();
+    });
+  }
+
+  handleFailure(error: unknown): void {
+    this.#fail(error);
   }
 
   handleLoad(isFull: boolean): void {
@@ -182,21 +195,23 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
   }
 
   #listen(): void {
-    this.#socket.onAny((name: string, ...args: unknown[]) => this.#receive(name, args));
-    this.#socket.on('disconnect', (reason) => this.#onDisconnect(reason));
+    // The package calls these from its own ticks and timers, where nothing catches an error.
+    this.#socket.onAny((...values) => this.#contain(() => this.#receive(values)));
+    this.#socket.on('disconnect', (reason) => this.#contain(() => this.#onDisconnect(reason)));
     this.#watch(this.#engine.transport);
     if (this.#engine.transport.socket !== undefined) return; // Nothing is above a WebSocket.
-    this.#engine.on('upgrade', (transport) => this.#watch(transport));
+    this.#engine.on('upgrade', (transport) => this.#contain(() => this.#watch(transport)));
   }
 
   /** A transport is ready when what it was given has left. */
   #watch(transport: EngineTransport): void {
     this.#isPaused = false;
-    transport.on('ready', () => {
+    const drained = (): void => {
       if (this.#isEnded) return;
       this.#regulate();
       this.#parts.chat.drained(this.#chatConnection);
-    });
+    };
+    transport.on('ready', () => this.#contain(drained));
   }
 
   async #welcome(): Promise<void> {
@@ -247,11 +262,17 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
     }
   }
 
-  #receive(name: string, args: readonly unknown[]): void {
+  /** The values of an event: its name, its payload, and a function if the client wants an answer. */
+  #receive(values: readonly unknown[]): void {
     if (this.#isEnded) return;
-    const last = args.at(-1);
+    const last = values.at(-1);
     const acknowledge = typeof last === 'function' ? (last as Acknowledge) : undefined;
-    const [payload] = acknowledge === undefined ? args : args.slice(0, -1);
+    const [name, payload] = acknowledge === undefined ? values : values.slice(0, -1);
+    // The protocol lets a client leave the name out, or send a number.
+    if (typeof name !== 'string') {
+      this.#refuse(new ChatError('UNKNOWN_TYPE'), null, acknowledge);
+      return;
+    }
     if (this.#isOverloaded && this.#engine.transport.socket === undefined) {
       // Requests cannot be held back as a socket can.
       const error = new ChatError('RATE_LIMITED', { retryAfterSeconds: RETRY_SECONDS });
@@ -280,27 +301,59 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
       connection: this.#chatConnection,
       contentLengthMax: this.#parts.settings.contentLengthMax,
       send: (event) => this.#send(event),
-      answer: (result = {}) => {
-        acknowledge?.({ ok: true, ...result });
-        this.#regulate();
-      },
+      answer: (result = {}) =>
+        this.#contain(() => {
+          acknowledge?.({ ok: true, ...result });
+          this.#regulate();
+        }),
       refuse: (error) => this.#refuse(error, name, acknowledge),
+      fail: (error) => this.#fail(error),
       owe: () => this.#lane.owe(),
     };
   }
 
   #send(event: ServerEvent): void {
-    this.#engine.write(toPacketText(event, this.#takeOffset(event)));
-    this.#regulate();
+    this.#contain(() => {
+      this.#engine.write(toPacketText(event, this.#takeOffset(event)));
+      this.#regulate();
+    });
   }
 
   #refuse(thrown: unknown, name: string | null, acknowledge?: Acknowledge): void {
-    const error = toChatError(thrown);
-    this.#record.refused(error, name);
-    const body = toFailureBody(error);
-    if (acknowledge === undefined) this.#send({ name: 'error', payload: body });
-    else acknowledge({ ok: false, error: body });
-    this.#regulate();
+    this.#contain(() => {
+      const error = toChatError(thrown);
+      this.#record.refused(error, name);
+      const body = toFailureBody(error);
+      if (acknowledge === undefined) this.#send({ name: 'error', payload: body });
+      else acknowledge({ ok: false, error: body });
+      this.#regulate();
+      if (error.code === 'INTERNAL_ERROR') this.#fail(error.cause);
+    });
+  }
+
+  #contain(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** A defect of the server ends this socket, and nothing else. */
+  #fail(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#record.crashed(error);
+    this.#crash();
+  }
+
+  /** As `#cut`, for callers that cannot take an error. */
+  #crash(): void {
+    this.#hasFailed = true;
+    try {
+      this.#cut();
+    } catch (error) {
+      this.#record.crashed(error);
+    }
   }
 
   /** Who does not read is not read, and does not stay for long. */
@@ -308,7 +361,7 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
     const isFull = this.bufferedBytes > this.#parts.settings.hardBufferBytes;
     this.#lane.hold(isFull);
     if (isFull && !this.#isEnded) {
-      this.#stuck ??= this.#parts.clock.schedule(STUCK_MS, () => this.#cut());
+      this.#stuck ??= this.#parts.clock.schedule(STUCK_MS, () => this.#crash());
     } else {
       this.#stuck?.cancel();
       this.#stuck = undefined;
@@ -348,14 +401,14 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
 
   #onDisconnect(reason: string): void {
     const transport = this.#engine.transport.name;
-    if (reason === DEAD_REASON) this.#record.dead({ transport });
     if (reason === LEFT_REASON) this.#session.wait(this.#parts.clock);
     this.#isEnded = true;
     this.#lane.close();
     const onPurpose = LEAVE_REASONS.has(reason);
-    this.#leave({ onPurpose });
     if (onPurpose) this.#parts.recoveries.leave(this.#secretId, this);
     else this.#parts.recoveries.lose(this.#secretId, this);
+    this.#leave({ onPurpose });
+    if (reason === DEAD_REASON) this.#record.dead({ transport });
     this.#record.closed({ reason, transport });
   }
 }

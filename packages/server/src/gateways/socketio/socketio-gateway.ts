@@ -11,16 +11,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ChatError, ERROR_CODES } from '@parley/protocol';
 import { WebSocketServer } from '@parley/websocket/ws';
-import { Server as Engine } from 'engine.io';
 import { Server, type Socket } from 'socket.io';
 import { toChatError } from '../../domain/failure.ts';
 import type { Dialect } from '../../ports/link.ts';
 import type { User } from '../../ports/model.ts';
 import type { Visitor } from '../../ports/visitor.ts';
+import { containEncoding, recordSafely } from '../common/contain.ts';
 import { toFailureBody } from '../common/failure-body.ts';
 import { keepPlace } from '../common/keep-place.ts';
 import { toServerEvent } from './encode.ts';
 import { CONNECT_TIMEOUT_MS, type EngineConnection, EngineSession } from './engine-session.ts';
+import { GuardedEngine } from './guarded-engine.ts';
 import { Packet, TOO_FAR_BEHIND } from './packet.ts';
 import { Recoveries } from './recoveries.ts';
 import { newSecretId, ownerOf } from './secret-id.ts';
@@ -54,7 +55,7 @@ const socketIoDialect: Dialect = {
 };
 
 export class SocketIoGateway {
-  readonly #engine: Engine;
+  readonly #engine: GuardedEngine;
   readonly #server: Server;
   readonly #options: SocketIoGatewayOptions;
   readonly #recoveries: Recoveries;
@@ -66,15 +67,18 @@ export class SocketIoGateway {
   constructor(options: SocketIoGatewayOptions) {
     this.#options = options;
     const { pingInterval, pingTimeout, maxHttpBufferSize, origins } = options.engine;
-    this.#engine = new Engine({
-      wsEngine: WebSocketServer as never, // It has what Engine.IO calls; its types are those of `ws`.
-      pingInterval,
-      pingTimeout,
-      maxHttpBufferSize,
-      perMessageDeflate: false,
-      cors: { origin: [...origins], credentials: true },
-    });
-    // Before the package hears of it.
+    this.#engine = new GuardedEngine(
+      {
+        wsEngine: WebSocketServer as never, // It has what Engine.IO calls; its types are those of `ws`.
+        pingInterval,
+        pingTimeout,
+        maxHttpBufferSize,
+        perMessageDeflate: false,
+        cors: { origin: [...origins], credentials: true },
+      },
+      (error) => this.#log(error),
+    );
+    // Before the package hears of it. What it throws, `GuardedEngine.handshake` catches.
     this.#engine.on('connection', (connection: RequestedConnection) => this.#begin(connection));
     this.#recoveries = new Recoveries(options.clock);
     // Not with its own recovery, which knows a client by the secret id alone.
@@ -82,19 +86,27 @@ export class SocketIoGateway {
     emptyAdapter(this.#server);
     this.#server.bind(this.#engine);
     this.#server.use((socket, next) => {
-      this.#admit(socket).then(
-        () => next(),
-        (error) => next(this.#refuse(socket, error)),
-      );
+      this.#admit(socket)
+        .then(
+          () => undefined,
+          (error) => this.#refuse(socket, error),
+        )
+        .then(next)
+        .catch((error) => this.#crash(socket, error));
     });
-    const parts = { ...options, dialect: socketIoDialect, recoveries: this.#recoveries };
+    const dialect = containEncoding(socketIoDialect, options.journal);
+    const parts = { ...options, dialect, recoveries: this.#recoveries };
     this.#server.on('connection', (socket) => {
-      const admitted = this.#admitted.get(socket);
-      if (admitted === undefined) return; // Nobody gets here without it.
-      this.#admitted.delete(socket);
-      new SocketIoConnection(socket, admitted, parts);
-      // All that the package keeps of how it came, for as long as the socket lives.
-      Object.assign(socket, { handshake: undefined });
+      try {
+        const admitted = this.#admitted.get(socket);
+        if (admitted === undefined) return; // Nobody gets here without it.
+        this.#admitted.delete(socket);
+        new SocketIoConnection(socket, admitted, parts);
+        // All that the package keeps of how it came, for as long as the socket lives.
+        Object.assign(socket, { handshake: undefined });
+      } catch (error) {
+        this.#crash(socket, error);
+      }
     });
   }
 
@@ -139,6 +151,16 @@ export class SocketIoGateway {
     const { code: reason } = error;
     this.#options.journal.record({ event: 'connection.refused', address, status: 403, reason });
     throw error;
+  }
+
+  #log(error: unknown): void {
+    recordSafely(this.#options.journal, { event: 'command.failed', error });
+  }
+
+  /** A defect of the server ends this connection, and nothing else. */
+  #crash({ conn }: Socket, error: unknown): void {
+    this.#log(error);
+    conn.close(true);
   }
 
   #keepPlace(visitor: Visitor, request: IncomingMessage, response: ServerResponse): void {

@@ -1,0 +1,146 @@
+/** A defect ends the connection that it hits, is logged once, and reaches neither the process nor anybody else. */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import type { Client } from '../support/chat-harness.ts';
+import { GatewayHarness, type RawClient } from '../support/gateway-harness.ts';
+import { until } from '../support/wait.ts';
+
+interface DialectCase {
+  readonly path: string;
+  readonly code: number;
+  readonly join: (roomId: string) => string;
+  readonly say: (roomId: string, content: string) => string;
+}
+
+const UNKNOWN_FRAMES: Readonly<Record<string, string>> = {
+  '/ws': '{"type":"dance","payload":{}}',
+  '/ws/chat': '{"type":"dance"}',
+  '/messagepal': '{"type":"dance"}',
+  '/socket.io/': '42["dance"]',
+};
+
+const flat = (type: string, fields: object) => JSON.stringify({ type, ...fields });
+
+const DIALECTS: readonly DialectCase[] = [
+  {
+    path: '/ws',
+    code: 1011,
+    join: (roomId) => flat('join_room', { payload: { roomId } }),
+    say: (roomId, content) => flat('chat_message', { payload: { roomId, content } }),
+  },
+  {
+    path: '/ws/chat',
+    code: 1011,
+    join: (channelId) => flat('join_channel', { channelId }),
+    say: (channelId, content) => flat('send_message', { channelId, content }),
+  },
+  {
+    path: '/socket.io/',
+    code: 1006,
+    join: (roomId) => `42${JSON.stringify(['room:join', { roomId }])}`,
+    say: (roomId, content) => `42${JSON.stringify(['message:send', { roomId, content }])}`,
+  },
+];
+
+describe('a defect', () => {
+  let harness: GatewayHarness;
+  let alice: Client;
+  let rooms = 0;
+  let people = 0;
+  before(async () => {
+    harness = await GatewayHarness.start();
+    alice = await harness.chat.connect('alice');
+  });
+  afterEach(() => {
+    harness.failsToLog = () => false;
+    harness.entries.length = 0;
+  });
+  after(() => harness.close());
+
+  const openRoom = async () => {
+    rooms += 1;
+    return (await alice.join(`room ${rooms}`)).room.id;
+  };
+  /** Somebody else each time: those who have such a room cannot be shown their rooms. */
+  const enter = async ({ path, join }: DialectCase, roomId: string) => {
+    people += 1;
+    const client = await harness.connect(path, `bob-${people}`);
+    const before = client.texts.length;
+    client.send(join(roomId));
+    await until(() => client.texts.length > before, 'the room');
+    return client;
+  };
+  /** No encoder can say when a message was stored that was stored at no time. */
+  const atNoTime = async <T>(run: () => T | Promise<T>): Promise<T> => {
+    const { clock } = harness.chat;
+    Object.assign(clock, { nowMs: () => Number.NaN });
+    try {
+      return await run();
+    } finally {
+      Reflect.deleteProperty(clock, 'nowMs');
+    }
+  };
+  const endsAlone = async (client: RawClient, code: number) => {
+    assert.equal(await client.end(), code);
+    await until(() => harness.logged('connection.closed').length === 1, 'the log of the end');
+    assert.equal(harness.logged('command.failed').length, 1);
+  };
+
+  for (const dialect of DIALECTS) {
+    test(`of an encoder at ${dialect.path} ends those who are to receive the event`, async () => {
+      const roomId = await openRoom();
+      const bob = await enter(dialect, roomId);
+      const elsewhere = await enter(dialect, await openRoom());
+
+      await atNoTime(async () => {
+        await alice.send('now', { roomId });
+        await endsAlone(bob, dialect.code);
+      });
+
+      await alice.send('still here', { roomId });
+      assert.deepEqual(alice.heard.slice(-1), [{ kind: 'acknowledged', sequence: 2 }]);
+      assert.equal(elsewhere.isOpen, true);
+      elsewhere.close();
+      await until(() => harness.logged('connection.closed').length === 2, 'the end');
+    });
+
+    test(`of an answer at ${dialect.path} does not hold up what others send`, async () => {
+      const roomId = await openRoom();
+      const bob = await enter(dialect, roomId);
+
+      await atNoTime(async () => {
+        bob.send(dialect.say(roomId, 'mine'));
+        await endsAlone(bob, dialect.code);
+      });
+
+      assert.equal((await alice.send('still here', { roomId })).duplicate, false);
+    });
+
+    test(`of the log at ${dialect.path} ends no other connection`, async () => {
+      const roomId = await openRoom();
+      const carol = await enter(dialect, roomId);
+      harness.failsToLog = () => true;
+
+      const bob = await harness.connect(dialect.path, 'bob').catch(() => undefined);
+      await bob?.end();
+
+      harness.failsToLog = () => false;
+      await alice.send('still here', { roomId });
+      await carol.next('still here');
+      carol.close();
+      await until(() => harness.logged('connection.closed').length === 1, 'the end');
+      await until(() => harness.chat.chat.connectionCount === 1, 'nobody else');
+    });
+  }
+
+  for (const [path, frame] of Object.entries(UNKNOWN_FRAMES)) {
+    test(`of the log at ${path} ends the connection`, async () => {
+      const bob = await harness.connect(path, 'bob');
+      harness.failsToLog = ({ event }) => event === 'command.refused';
+
+      bob.send(frame);
+
+      await endsAlone(bob, path === '/socket.io/' ? 1006 : 1011);
+    });
+  }
+});

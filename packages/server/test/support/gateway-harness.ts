@@ -1,0 +1,158 @@
+/** All four gateways over one domain whose clock stands still, on a real port; the test says who may connect. */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type ClientOptions, WebSocket } from 'ws';
+import { channelsDialect } from '../../src/gateways/channels/commands.ts';
+import { FlatGateway } from '../../src/gateways/common/flat-gateway.ts';
+import { directDialect } from '../../src/gateways/direct/commands.ts';
+import { NativeGateway } from '../../src/gateways/native/native-gateway.ts';
+import { SocketIoGateway } from '../../src/gateways/socketio/socketio-gateway.ts';
+import type { UpgradeGateway } from '../../src/http/upgrade-router.ts';
+import type { Identity } from '../../src/ports/identity.ts';
+import type { Journal, JournalEntry } from '../../src/ports/journal.ts';
+import { systemSecrets } from '../../src/system/secrets.ts';
+import { ChatHarness } from './chat-harness.ts';
+import { inTime, until } from './wait.ts';
+
+const SETTINGS = { contentLengthMax: 1000, hardBufferBytes: 1024 * 1024 };
+
+export class GatewayHarness implements Journal {
+  readonly chat = new ChatHarness();
+  readonly url: string;
+  /** What the gateways logged. */
+  readonly entries: JournalEntry[] = [];
+  /** Entries that the log fails to write. */
+  failsToLog: (entry: JournalEntry) => boolean = () => false;
+  readonly #server: Server;
+  readonly #gateways: ReadonlyMap<string, UpgradeGateway & { shutdown(ms: number): Promise<void> }>;
+  readonly #known = new Map<string, Identity>();
+
+  static async start(): Promise<GatewayHarness> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new GatewayHarness(server);
+  }
+
+  private constructor(server: Server) {
+    this.#server = server;
+    this.url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const parts = {
+      chat: this.chat.chat,
+      clock: this.chat.clock,
+      journal: this as Journal,
+      settings: { ...SETTINGS, limits: { messageRateMax: 0, messageRateWindowMs: 1000 } },
+    };
+    const visitorOf = ({ url = '' }: { readonly url?: string | undefined }) => ({
+      address: '192.0.2.7',
+      userAgent: 'test',
+      takePlace: () => () => {},
+      isOriginAllowed: () => true,
+      identify: async (token = new URL(url, 'http://host').searchParams.get('token') ?? '') =>
+        this.#known.get(token),
+    });
+    const socketio = new SocketIoGateway({
+      ...parts,
+      engine: {
+        pingInterval: 60_000,
+        pingTimeout: 60_000,
+        maxHttpBufferSize: 100_000,
+        origins: [],
+      },
+      visitorOf,
+    });
+    this.#gateways = new Map<string, UpgradeGateway & { shutdown(ms: number): Promise<void> }>([
+      ['/ws', new NativeGateway({ ...parts, engine: {} })],
+      ['/ws/chat', new FlatGateway({ ...parts, engine: {}, words: channelsDialect })],
+      ['/messagepal', new FlatGateway({ ...parts, engine: {}, words: directDialect })],
+      ['/socket.io/', socketio],
+    ]);
+    server.on('request', (request, response) => socketio.handleRequest(request, response));
+    server.on('upgrade', (request, socket, head) => {
+      const { pathname } = new URL(request.url ?? '', 'http://host');
+      void this.#gateways
+        .get(pathname)
+        ?.handleUpgrade(request, socket, head, visitorOf(request))
+        .catch(() => socket.destroy());
+    });
+  }
+
+  record(entry: JournalEntry): void {
+    if (this.failsToLog(entry)) throw new Error(`cannot log ${entry.event}`);
+    this.entries.push(entry);
+  }
+
+  logged<E extends JournalEntry['event']>(event: E): Extract<JournalEntry, { event: E }>[] {
+    return this.entries.filter(
+      (entry): entry is Extract<JournalEntry, { event: E }> => entry.event === event,
+    );
+  }
+
+  /** Connects at a path, and waits until the dialect has greeted. */
+  async connect(path: string, username: string): Promise<RawClient> {
+    const user = await this.chat.userOf(username);
+    const { token, expiresAtMs } = await this.chat.startSession(user);
+    this.#known.set(token, { user, sessionKey: systemSecrets.digest(token), expiresAtMs });
+    if (path !== '/socket.io/') {
+      const client = new RawClient(`${this.url}${path}?token=${token}`);
+      await client.next('connect');
+      return client;
+    }
+    const client = new RawClient(`${this.url}${path}?EIO=4&transport=websocket`);
+    await client.next('0{');
+    client.send(`40${JSON.stringify({ token })}`);
+    await client.next('40{');
+    return client;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#gateways.values()].map((gateway) => gateway.shutdown(1000)));
+    this.#server.close();
+    await this.chat.chat.close();
+  }
+}
+
+/** A WebSocket that writes down the texts that it receives. */
+export class RawClient {
+  readonly texts: string[] = [];
+  /** The code. */
+  readonly closed: Promise<number>;
+  readonly #socket: WebSocket;
+
+  constructor(url: string, options: ClientOptions = {}) {
+    this.#socket = new WebSocket(url, options);
+    this.#socket.on('message', (data) => this.texts.push(data.toString()));
+    this.#socket.on('error', () => {});
+    this.closed = new Promise((resolve) => this.#socket.on('close', resolve));
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  send(text: string | Buffer): void {
+    this.#socket.send(text);
+  }
+
+  /** The first text, from the count on, that has this in it. */
+  async next(part: string, from = 0): Promise<string> {
+    const find = (): string | undefined =>
+      this.texts.slice(from).find((text) => text.includes(part));
+    await until(() => find() !== undefined || !this.#isAlive, part);
+    const text = find();
+    if (text === undefined) throw new Error(`closed before ${part}`);
+    return text;
+  }
+
+  end(): Promise<number> {
+    return inTime(this.closed, 'the end');
+  }
+
+  close(): void {
+    this.#socket.terminate();
+  }
+
+  get #isAlive(): boolean {
+    return this.#socket.readyState <= WebSocket.OPEN;
+  }
+}
