@@ -10,12 +10,13 @@ export type {
   UserId,
   UserPayload,
 } from '@parley/protocol';
-export { ChatError, LIMITS, USERNAME_PATTERN } from '@parley/protocol';
+export { ChatError, isUuid, LIMITS, USERNAME_PATTERN } from '@parley/protocol';
 export { Account, type Credentials, type WhoAmI } from './core/account.ts';
 export { browserEnvironment } from './core/browser-environment.ts';
 export { ChatClient, type ChatClientOptions } from './core/chat-client.ts';
 export type { ConnectionState, Outage, OutageCause } from './core/connection-state.ts';
 export { type ContentCheck, checkContent, codePointCount, contentLength } from './core/content.ts';
+export type { Conversation, ConversationsState } from './core/conversations.ts';
 export type {
   CancelTimer,
   Environment,

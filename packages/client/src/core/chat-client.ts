@@ -8,7 +8,10 @@ import {
   ChatError,
   type ClientMessageId,
   type ErrorCode,
+  type MemberPayload,
+  type OwnRoomEntry,
   type RoomId,
+  type RoomListEntry,
   type ServerFrames,
   type UserId,
 } from '@parley/protocol';
@@ -18,10 +21,14 @@ import { CatchUp } from './catch-up.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionState } from './connection-state.ts';
 import { checkContent } from './content.ts';
+import { Conversations } from './conversations.ts';
+import { DirectSender } from './direct-sender.ts';
 import { Directory } from './directory.ts';
 import type { Environment } from './environment.ts';
 import { Growing } from './growing.ts';
+import { Http } from './http.ts';
 import { type MessageChange, MessageChanges, type MessageTarget } from './message-changes.ts';
+import type { NamedJoinOptions } from './named-joins.ts';
 import { News } from './news.ts';
 import { Outbox, type SendOptions } from './outbox.ts';
 import { Owner } from './owner.ts';
@@ -59,7 +66,10 @@ export class ChatClient {
   readonly #changes: MessageChanges;
   readonly #unread: UnreadCounts;
   readonly #reading: Reading;
+  readonly #conversations: Conversations;
+  readonly #directSender: DirectSender;
   readonly #directory: Directory;
+  readonly #http: Http;
   readonly #typing: Typing;
   readonly #growing: Growing;
   readonly #typingSender: TypingSender;
@@ -69,6 +79,7 @@ export class ChatClient {
     this.#environment = environment;
     const store = this.#store;
     const account = new Account(environment, serverUrl);
+    this.#http = new Http(environment, serverUrl);
     const owner = new Owner(userId);
     this.#connection = new Connection(environment, {
       url: `${serverUrl.replace(/\/+$/, '').replace(/^http/, 'ws')}/ws`,
@@ -110,10 +121,21 @@ export class ChatClient {
     this.#changes = new MessageChanges(environment, { store, requests, rooms });
     this.#unread = new UnreadCounts(store, rooms);
     this.#reading = new Reading({ store, requests, rooms });
+    this.#conversations = new Conversations(
+      { requests, store },
+      { onListed: (entries) => this.#takeOwnRooms(entries) },
+    );
+    this.#directSender = new DirectSender(environment, requests);
     this.#directory = new Directory(
       environment,
       { requests, store },
-      { onListed: (entries, roomsWhenAsked) => this.#unread.takeList(entries, roomsWhenAsked) },
+      {
+        onListed: (entries, roomsWhenAsked) => {
+          this.#unread.takeList(entries, roomsWhenAsked);
+          this.#conversations.takeList(entries);
+          this.#takeUnseenPeople(entries);
+        },
+      },
     );
     this.#typing = new Typing(environment, store.cell('typing'));
     this.#growing = new Growing(environment, store.cell('growing'));
@@ -121,6 +143,8 @@ export class ChatClient {
       store,
       rooms,
       catchUp: this.#catchUp,
+      conversations: this.#conversations,
+      directory: this.#directory,
       outbox: this.#outbox,
       typing: this.#typing,
       growing: this.#growing,
@@ -168,13 +192,14 @@ export class ChatClient {
   }
 
   /**
-   * Opens the room of that name, made if there is none, as soon as there is a connection.
+   * Opens the room of that name as soon as there is a connection. If no room has the name,
+   * the room is created; with `create: false` the answer is `NOT_FOUND`.
    *
-   * @throws {ChatError} `VALIDATION_ERROR` for a name that no room can have,
+   * @throws {ChatError} `VALIDATION_ERROR` for a name that no room can have, `NOT_FOUND`,
    * `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE` when none comes within 10 s, or none is wanted.
    */
-  async joinRoom(roomName: string): Promise<RoomId> {
-    const roomId = await this.#rooms.joinByName(roomName);
+  async joinRoom(roomName: string, options: NamedJoinOptions = {}): Promise<RoomId> {
+    const roomId = await this.#rooms.joinByName(roomName, options);
     this.#directory.refresh();
     return roomId;
   }
@@ -188,6 +213,30 @@ export class ChatClient {
     this.#unread.keep(roomId);
     this.#rooms.leave(roomId);
     this.#directory.refresh();
+  }
+
+  /**
+   * Ends the user's membership in a room, on all devices. The room closes with the reason
+   * `LEFT`; `leaveRoom` then forgets it.
+   *
+   * @throws {ChatError} `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED`, `UNAVAILABLE`.
+   */
+  async endMembership(roomId: RoomId): Promise<void> {
+    await this.#http.call('DELETE', `/api/rooms/${encodeURIComponent(roomId)}/members/me`);
+  }
+
+  /**
+   * Sends a message to a person by username, and gives the id of the direct conversation,
+   * which the first message creates. To be called again with the same text if the outcome
+   * is unknown (`UNAVAILABLE`): it is the same message then.
+   *
+   * @throws {ChatError} `VALIDATION_ERROR`, `NOT_FOUND`, `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`.
+   */
+  async sendDirect(username: string, text: string): Promise<RoomId> {
+    const roomId = await this.#directSender.send(username, text);
+    // The caller shows the conversation next: by then it is known who it is with.
+    await new Promise<void>((resolve) => this.#conversations.refresh(resolve));
+    return roomId;
   }
 
   /** Fetches the page before the oldest message, unless it is under way or there is none. */
@@ -266,6 +315,8 @@ export class ChatClient {
     const clockOffsetMs = Date.parse(serverTime) - this.#environment.nowMs();
     this.#store.update({ user, clockOffsetMs });
     this.#unread.takeWelcome(welcome);
+    this.#conversations.takeWelcome(welcome.rooms);
+    this.#rooms.takePeople(peopleOf(welcome.rooms));
     this.#catchUp.begin();
     this.#rooms.joinWaiting();
     this.#directory.refresh();
@@ -284,11 +335,28 @@ export class ChatClient {
     this.#reading.retry(roomId);
   }
 
+  #takeOwnRooms(entries: readonly OwnRoomEntry[]): void {
+    this.#unread.takeOwn(entries);
+    this.#takeUnseenPeople(entries);
+  }
+
+  /** Presence of people that is not known yet; a list may be older than what is known. */
+  #takeUnseenPeople(entries: readonly RoomListEntry[]): void {
+    const { presence } = this.#store.getSnapshot();
+    const unseen = peopleOf(entries).filter(({ userId }) => !presence.has(userId));
+    if (unseen.length > 0) this.#rooms.takePeople(unseen);
+  }
+
   #isLive(roomId: RoomId): boolean {
     const { connection, rooms } = this.#store.getSnapshot();
     const room = rooms.get(roomId);
     return connection.kind === 'open' && room?.kind === 'open' && room.isLive;
   }
+}
+
+/** The other people of direct rooms. */
+function peopleOf(entries: readonly RoomListEntry[]): MemberPayload[] {
+  return entries.flatMap(({ person }) => (person === undefined ? [] : [person]));
 }
 
 /** Why what waits for a room that was closed cannot be sent. */

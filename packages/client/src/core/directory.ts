@@ -2,7 +2,7 @@
  * Keeps the list of rooms fresh: at each connection, on demand, and every 15 s
  * while somebody looks, since the server does not announce rooms one is not in.
  */
-import { LIMITS, type RoomListEntry } from '@parley/protocol';
+import { LIMITS, type RoomId, type RoomListEntry } from '@parley/protocol';
 import type { CancelTimer, Environment } from './environment.ts';
 import type { Requests } from './requests.ts';
 import type { ClientSnapshot, ClientStore } from './snapshot.ts';
@@ -25,6 +25,8 @@ export class Directory {
   readonly #store: ClientStore;
   readonly #onListed: DirectoryOptions['onListed'];
   #isAsking = false;
+  /** A membership has ended since the listing under way began: it is listed again. */
+  #isStale = false;
   #roomsWhenAsked: ClientSnapshot['rooms'] = new Map();
   #cancelTimer: CancelTimer | undefined;
 
@@ -43,8 +45,20 @@ export class Directory {
   refresh(): void {
     if (this.#isAsking || this.#store.getSnapshot().connection.kind !== 'open') return;
     this.#isAsking = true;
+    this.#isStale = false;
     this.#roomsWhenAsked = this.#store.getSnapshot().rooms;
     this.#askPage([], 1);
+  }
+
+  /** The membership in this room has ended. */
+  removeMembership(roomId: RoomId): void {
+    const { directory } = this.#store.getSnapshot();
+    const rooms = directory.rooms.map((entry) =>
+      entry.id === roomId ? withoutJoin(entry) : entry,
+    );
+    this.#store.update({ directory: { ...directory, rooms } });
+    this.#isStale = true;
+    this.refresh();
   }
 
   /** From now on by itself, until `stop`. */
@@ -80,6 +94,11 @@ export class Directory {
       this.#isAsking = false;
       this.#store.update({ directory: { status: 'ready', rooms, hasMore } });
       this.#onListed(rooms, this.#roomsWhenAsked);
+      if (this.#isStale) this.refresh();
     });
   }
+}
+
+function withoutJoin({ joined: _, ...entry }: RoomListEntry): RoomListEntry {
+  return entry;
 }

@@ -22,7 +22,7 @@ export class Http {
   }
 
   /** Gives the body of the answer. @throws {ChatError} what the server says; {@link Unreachable}. */
-  async call(method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
+  async call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown> {
     const abort = new AbortController();
     const cancelTimer = this.#environment.setTimer(() => abort.abort(), TIMEOUT_MS);
     try {

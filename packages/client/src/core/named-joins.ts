@@ -12,8 +12,14 @@ export const NAMED_JOIN_WAIT_MS = 10_000;
 /** Names that wait or are asked for at once; one more is refused with `UNAVAILABLE`. */
 export const NAMED_JOINS_MAX = 100;
 
+export interface NamedJoinOptions {
+  /** False: a name that no room has is `NOT_FOUND`. Default: the room is created. */
+  readonly create?: boolean;
+}
+
 interface NamedJoin {
   readonly roomName: string;
+  readonly create: boolean;
   readonly deadlineMs: number;
   isUnderWay: boolean;
   readonly finish: (outcome: RoomId | ChatError) => void;
@@ -38,7 +44,7 @@ export class NamedJoins {
   }
 
   /** @throws {ChatError} `UNAVAILABLE` when no connection came in time, or none is wanted; else the answer. */
-  join(roomName: string): Promise<RoomId> {
+  join(roomName: string, { create = true }: NamedJoinOptions = {}): Promise<RoomId> {
     return new Promise((resolve, reject) => {
       if (this.#joins.size >= NAMED_JOINS_MAX) {
         reject(new ChatError('UNAVAILABLE'));
@@ -49,6 +55,7 @@ export class NamedJoins {
       }, NAMED_JOIN_WAIT_MS);
       const join: NamedJoin = {
         roomName,
+        create,
         deadlineMs: this.#environment.nowMs() + NAMED_JOIN_WAIT_MS,
         isUnderWay: false,
         finish: (outcome) => {
@@ -77,7 +84,9 @@ export class NamedJoins {
 
   #ask(join: NamedJoin): void {
     join.isUnderWay = true;
-    this.#requests.ask('join_room', { roomName: join.roomName }, (outcome) => {
+    const { roomName, create } = join;
+    const wanted = create ? { roomName } : { roomName, create };
+    this.#requests.ask('join_room', wanted, (outcome) => {
       join.isUnderWay = false;
       if (outcome.kind === 'answered') {
         this.#onJoined(outcome.payload);

@@ -5,6 +5,8 @@
  */
 import type { LoggedEvent, RoomId, RoomPerson, ServerFrame, ServerFrames } from '@parley/protocol';
 import type { CatchUp } from './catch-up.ts';
+import type { Conversations } from './conversations.ts';
+import type { Directory } from './directory.ts';
 import type { Environment } from './environment.ts';
 import type { Growing } from './growing.ts';
 import { type Message, toMessage } from './message.ts';
@@ -19,6 +21,8 @@ export interface NewsParts {
   readonly store: ClientStore;
   readonly rooms: Rooms;
   readonly catchUp: CatchUp;
+  readonly conversations: Conversations;
+  readonly directory: Directory;
   readonly outbox: Outbox;
   readonly typing: Typing;
   readonly growing: Growing;
@@ -78,7 +82,7 @@ export class News {
         break;
       case 'room_left':
         // As an answer it is the end of a leave, which is done already.
-        if (frame.replyTo === undefined) this.#parts.rooms.close(frame.payload.roomId, 'LEFT');
+        if (frame.replyTo === undefined) this.#takeLostMembership(frame.payload.roomId);
         break;
       case 'room_activity':
         this.#parts.unread.takeActivity(frame.payload);
@@ -107,25 +111,35 @@ export class News {
   }
 
   #takeTyping(typist: ServerFrames['user_typing']): void {
-    const { rooms } = this.#parts.store.getSnapshot();
-    if (rooms.get(typist.roomId)?.kind === 'open') this.#parts.typing.take(typist);
+    if (this.#isOpen(typist.roomId)) this.#parts.typing.take(typist);
   }
 
   #takeProgress(progress: ServerFrames['message_progress']): void {
-    const { rooms } = this.#parts.store.getSnapshot();
-    if (rooms.get(progress.roomId)?.kind === 'open') this.#parts.growing.take(progress);
+    if (this.#isOpen(progress.roomId)) this.#parts.growing.take(progress);
   }
 
   /** One's own, also from another device. */
   #takeReadPosition({ roomId, userId, sequence }: ServerFrames['read_position']): void {
-    const { rooms, store } = this.#parts;
-    if (userId === store.getSnapshot().user?.id) rooms.apply(roomId, { kind: 'read', sequence });
+    const { conversations, rooms, store, unread } = this.#parts;
+    if (userId !== store.getSnapshot().user?.id) return;
+    rooms.apply(roomId, { kind: 'read', sequence });
+    if (this.#isOpen(roomId) || !conversations.has(roomId)) return;
+    // How many are unread behind it, only the server knows.
+    if (!unread.takeRead(roomId, sequence)) conversations.refresh();
+  }
+
+  #takeLostMembership(roomId: RoomId): void {
+    const { conversations, directory, rooms } = this.#parts;
+    rooms.close(roomId, 'LEFT');
+    conversations.remove(roomId);
+    directory.removeMembership(roomId);
   }
 
   #takeMessage(message: Message): void {
     const { growing, outbox, store, typing } = this.#parts;
     const { roomId, userId, clientMessageId } = message;
     typing.endPerson(roomId, userId);
+    if (!this.#isOpen(roomId)) this.#takeUnopened(message);
     this.#log(message);
     // After the message is in the log: what it says is never away.
     if (clientMessageId !== undefined) growing.endDraft(roomId, clientMessageId);
@@ -134,6 +148,23 @@ export class News {
     // From another tab, or a try of ours whose acknowledgement was lost.
     outbox.recognise([message], self.id);
     outbox.drain(roomId);
+  }
+
+  /** Direct and group conversations send their messages also if they are not open here. */
+  #takeUnopened(message: Message): void {
+    const { conversations, store, unread } = this.#parts;
+    const { roomId } = message;
+    if (conversations.has(roomId)) {
+      unread.takeMessage(message);
+      return;
+    }
+    const listed = store.getSnapshot().directory.rooms.find(({ id }) => id === roomId);
+    // A room that was left a moment ago is not a conversation.
+    if (listed?.kind !== 'room' && listed?.kind !== 'channel') conversations.lookUp(roomId);
+  }
+
+  #isOpen(roomId: RoomId): boolean {
+    return this.#parts.store.getSnapshot().rooms.get(roomId)?.kind === 'open';
   }
 
   #takeAck({

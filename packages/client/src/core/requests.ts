@@ -24,6 +24,7 @@ interface Replies {
   remove_reaction: 'message_ack';
   pin_message: 'message_ack';
   unpin_message: 'message_ack';
+  direct_message: 'message_ack';
 }
 
 export type RequestType = keyof Replies & ClientFrameType;
@@ -46,6 +47,7 @@ const REPLY_TYPES: Readonly<{ [T in RequestType]: Replies[T] }> = Object.freeze(
   remove_reaction: 'message_ack',
   pin_message: 'message_ack',
   unpin_message: 'message_ack',
+  direct_message: 'message_ack',
 });
 
 export class Requests {

@@ -14,7 +14,7 @@ import {
 import type { Environment } from './environment.ts';
 import { toMessage } from './message.ts';
 import { MESSAGES_PER_ROOM_MAX } from './message-window.ts';
-import { NamedJoins } from './named-joins.ts';
+import { type NamedJoinOptions, NamedJoins } from './named-joins.ts';
 import { updatePresence } from './presence-state.ts';
 import type { Requests } from './requests.ts';
 import { RetryTimer } from './retry-timer.ts';
@@ -65,12 +65,13 @@ export class Rooms {
   }
 
   /**
-   * Opens the room of that name, now or as soon as there is a connection; where there is none it is made.
+   * Opens the room of that name, now or as soon as there is a connection. If no room has
+   * the name, the room is created, unless the options say otherwise.
    *
    * @throws {ChatError} `UNAVAILABLE` when no connection came in time; else what the server answered.
    */
-  joinByName(roomName: string): Promise<RoomId> {
-    return this.#named.join(roomName);
+  joinByName(roomName: string, options: NamedJoinOptions): Promise<RoomId> {
+    return this.#named.join(roomName, options);
   }
 
   /** Closes the room here, at once. The membership stays; without a connection nothing is to be told. */
@@ -148,7 +149,8 @@ export class Rooms {
   #join(roomId: RoomId): void {
     const ticket = Symbol(roomId);
     this.#joins.set(roomId, ticket);
-    this.#requests.ask('join_room', { roomId }, (outcome) => {
+    // An id never creates a room, also if it is a name that was passed as an id.
+    this.#requests.ask('join_room', { roomId, create: false }, (outcome) => {
       // Left meanwhile, and perhaps joined anew: the server hears all of it in this order.
       if (this.#joins.get(roomId) !== ticket) return;
       this.#joins.delete(roomId);

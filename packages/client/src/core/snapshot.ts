@@ -1,6 +1,7 @@
 /** The whole state of a client at one moment, as `getSnapshot` gives it out. Immutable. */
 import type { RoomId, UserPayload } from '@parley/protocol';
 import type { ConnectionState } from './connection-state.ts';
+import type { ConversationsState } from './conversations.ts';
 import type { GrowingState } from './growing.ts';
 import type { OutboxState } from './outbox-state.ts';
 import type { PresenceState } from './presence-state.ts';
@@ -18,6 +19,8 @@ export interface ClientSnapshot {
   readonly clockOffsetMs: number;
   readonly rooms: ReadonlyMap<RoomId, RoomState>;
   readonly directory: RoomDirectory;
+  /** Direct and group conversations of the user. */
+  readonly conversations: ConversationsState;
   /** As the server last told it; `unreadOf` has what one has not read now. */
   readonly unread: UnreadState;
   readonly outbox: OutboxState;
@@ -44,6 +47,7 @@ export const EMPTY_SNAPSHOT: ClientSnapshot = Object.freeze<ClientSnapshot>({
   user: undefined,
   clockOffsetMs: 0,
   rooms: new Map(),
+  conversations: new Map(),
   directory: { status: 'loading', rooms: [], hasMore: false },
   unread: new Map(),
   outbox: [],

@@ -1,9 +1,17 @@
 /** Takes in what the server tells of what one has not read: with the welcome, the list of rooms, and as it happens. */
-import type { Epoch, RoomId, RoomListEntry, ServerFrames } from '@parley/protocol';
+import type { Epoch, OwnRoomEntry, RoomId, RoomListEntry, ServerFrames } from '@parley/protocol';
+import type { Message } from './message.ts';
 import type { RoomState } from './room-state.ts';
 import type { Rooms } from './rooms.ts';
 import type { ClientStore } from './snapshot.ts';
-import { type ToldUnread, tellUnread, toldOf, unreadOf } from './unread-state.ts';
+import {
+  countMessage,
+  NOTHING_UNREAD,
+  type ToldUnread,
+  tellUnread,
+  toldOf,
+  unreadOf,
+} from './unread-state.ts';
 
 export class UnreadCounts {
   readonly #store: ClientStore;
@@ -24,7 +32,7 @@ export class UnreadCounts {
     entries: readonly RoomListEntry[],
     roomsWhenAsked: ReadonlyMap<RoomId, RoomState>,
   ): void {
-    this.#tell(entries.map((entry) => [entry.id, toldOf(entry)]));
+    this.#tell(this.#notOlder(entries));
     for (const entry of entries) {
       const before = roomsWhenAsked.get(entry.id);
       // What came while the list was on its way may be missing from it.
@@ -32,6 +40,29 @@ export class UnreadCounts {
       const { position: headSequence, epoch } = before.log;
       this.#moveOpen(entry, { headSequence, epoch });
     }
+  }
+
+  /** The user's own rooms, listed again on the same connection. */
+  takeOwn(entries: readonly OwnRoomEntry[]): void {
+    this.#tell(this.#notOlder(entries));
+    for (const entry of entries) this.#moveOpen(entry, entry);
+  }
+
+  /** A message of a conversation that is not open here: the server sends it, and no `room_activity`. */
+  takeMessage(message: Message): void {
+    const { unread, user } = this.#store.getSnapshot();
+    if (user === undefined) return;
+    const told = unread.get(message.roomId);
+    const next = countMessage(told, message, user);
+    if (next !== told) this.#tell([[message.roomId, next]]);
+  }
+
+  /** The user has read a conversation on another device. Whether that tells all there is to know. */
+  takeRead(roomId: RoomId, sequence: number): boolean {
+    const told = this.#store.getSnapshot().unread.get(roomId);
+    if (told?.headSequence === undefined || sequence < told.headSequence) return false;
+    this.#tell([[roomId, { ...told, ...NOTHING_UNREAD }]]);
+    return true;
   }
 
   takeActivity(activity: ServerFrames['room_activity']): void {
@@ -46,6 +77,17 @@ export class UnreadCounts {
     if (room?.kind !== 'open' || user === undefined) return;
     const count = unreadOf(room, unread.get(roomId), user);
     this.#tell([[roomId, toldOf(count, room.log.position)]]);
+  }
+
+  /** A list may have been made before the latest message that came here. */
+  #notOlder(entries: readonly RoomListEntry[]): (readonly [RoomId, ToldUnread])[] {
+    const { unread } = this.#store.getSnapshot();
+    return entries
+      .filter(({ id, headSequence }) => {
+        const known = unread.get(id)?.headSequence;
+        return headSequence === undefined || known === undefined || headSequence >= known;
+      })
+      .map((entry) => [entry.id, toldOf(entry, entry.headSequence)]);
   }
 
   #tell(news: Iterable<readonly [RoomId, ToldUnread]>): void {

@@ -4,6 +4,7 @@
  */
 import type { RoomId, RoomListEntry, RoomSnapshot, UserPayload } from '@parley/protocol';
 import { mentions } from './mentions.ts';
+import type { Message } from './message.ts';
 import type { OpenRoom, RoomState } from './room-state.ts';
 
 export interface Unread {
@@ -24,6 +25,7 @@ export type UnreadState = ReadonlyMap<RoomId, ToldUnread>;
 /** As many as two listings of all pages have; above it those told longest ago go. */
 const ROOMS_MAX = 2_000;
 const NOTHING: Unread = Object.freeze({ unreadCount: 0, mentionCount: 0 });
+export const NOTHING_UNREAD = Object.freeze({ ...NOTHING, firstUnreadSequence: undefined });
 
 export function toldOf(
   entry: Pick<RoomListEntry, 'unreadCount' | 'mentionCount' | 'firstUnreadSequence'>,
@@ -47,6 +49,24 @@ export function tellUnread(
     next.delete(roomId);
   }
   return next;
+}
+
+/** Counts a message of a room that is not open here; one that the count has already changes nothing. */
+export function countMessage(
+  told: ToldUnread | undefined,
+  { sequence, userId, content }: Message,
+  self: UserPayload,
+): ToldUnread {
+  const known = told ?? { ...NOTHING_UNREAD, headSequence: undefined };
+  if (sequence <= (known.headSequence ?? 0)) return known;
+  // Writing moves the read position to what was written.
+  if (userId === self.id) return { ...NOTHING_UNREAD, headSequence: sequence };
+  return {
+    unreadCount: known.unreadCount + 1,
+    mentionCount: known.mentionCount + Number(mentions(content, self.username)),
+    firstUnreadSequence: known.firstUnreadSequence ?? sequence,
+    headSequence: sequence,
+  };
 }
 
 /** Up to where one had read a room that is opened now. */

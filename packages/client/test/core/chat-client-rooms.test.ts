@@ -29,6 +29,28 @@ describe('ChatClient: joining', () => {
     assert.equal(scene.room().name, 'lobby');
   });
 
+  test('finds a room by its name without making one', async () => {
+    const scene = Scene.inRooms();
+    scene.server.room('lobby');
+
+    const found = scene.client.joinRoom('lobby', { create: false });
+    const missing = scene.client.joinRoom('loby', { create: false });
+    scene.server.flush();
+
+    assert.equal(await found, LOBBY);
+    await assert.rejects(missing, { code: 'NOT_FOUND' });
+    assert.equal(scene.server.rooms.size, 1);
+  });
+
+  test('never makes a room by an id', () => {
+    const scene = Scene.inRooms();
+
+    scene.client.openRoom(LOBBY);
+
+    const [{ payload } = {}] = scene.environment.socket.sentOf('join_room');
+    assert.deepEqual(payload, { roomId: LOBBY, create: false });
+  });
+
   test('tells why a name was refused', async () => {
     const scene = Scene.inRooms();
     scene.server.refusals.push({ type: 'join_room', code: 'VALIDATION_ERROR' });

@@ -16,6 +16,7 @@ import type {
   ErrorCode,
   MemberPayload,
   MessageId,
+  OwnRoomEntry,
   RoomId,
   RoomListEntry,
   RoomSnapshot,
@@ -68,11 +69,7 @@ export class ScriptedServer {
       connectionId: 'c1' as ConnectionId,
       user: ALICE,
       serverTime: new Date(this.#environment.nowMs()).toISOString(),
-      rooms: [...this.rooms.values()].map((room) => ({
-        ...this.#listed(room),
-        headSequence: room.messages.length,
-        epoch: room.epoch,
-      })),
+      rooms: [...this.rooms.values()].map((room) => this.#listed(room)),
     });
     // The welcome only: what the client makes of it, a test may still want to lose.
     this.flush(1);
@@ -157,6 +154,9 @@ export class ScriptedServer {
         this.#push('room_list', { rooms, hasMore: false }, frame.id);
         break;
       }
+      case 'direct_message':
+        this.#sendDirect(frame);
+        break;
       case 'mark_read': {
         const roomId = frame.payload.roomId as RoomId;
         const { id: userId, username } = ALICE;
@@ -172,7 +172,8 @@ export class ScriptedServer {
     }
   }
 
-  #listed({ id, name }: ScriptedRoom): RoomListEntry {
+  /** Alice is a member of every room. */
+  #listed({ id, name, messages, epoch }: ScriptedRoom): OwnRoomEntry {
     return {
       id,
       name,
@@ -181,13 +182,18 @@ export class ScriptedServer {
       unreadCount: 0,
       mentionCount: 0,
       lastActivity: '2026-01-31T12:00:00.000Z',
+      joined: true,
+      headSequence: messages.length,
+      epoch,
       ...this.unread.get(name),
     };
   }
 
   #join(frame: Extract<ClientFrame, { type: 'join_room' }>): void {
-    const { roomName, roomId } = frame.payload;
-    const room = roomName === undefined ? this.rooms.get(roomId as RoomId) : this.room(roomName);
+    const { roomName, roomId, create = true } = frame.payload;
+    const wanted = roomName === undefined ? (roomId as RoomId) : (`r-${roomName}` as RoomId);
+    const mayCreate = create && roomName !== undefined;
+    const room = mayCreate ? this.room(roomName) : this.rooms.get(wanted);
     if (room === undefined || this.forbidden.has(room.id)) {
       this.#refuse(frame, room === undefined ? 'NOT_FOUND' : 'FORBIDDEN');
       return;
@@ -251,6 +257,20 @@ export class ScriptedServer {
       },
       frame.id,
     );
+  }
+
+  /** The direct room with a person has that person's name. */
+  #sendDirect(frame: Extract<ClientFrame, { type: 'direct_message' }>): void {
+    const { recipient = '', content, clientMessageId } = frame.payload;
+    const person = { id: `u-${recipient}` as UserId, username: recipient };
+    this.unread.set(recipient, { kind: 'direct', person: memberOf(person) });
+    const { id: roomId } = this.room(recipient);
+    this.#openRooms.add(roomId);
+    this.#send({
+      ...frame,
+      type: 'chat_message',
+      payload: { roomId, content, ...(clientMessageId === undefined ? {} : { clientMessageId }) },
+    });
   }
 
   #page(frame: Extract<ClientFrame, { type: 'get_history' }>): void {
