@@ -1,6 +1,6 @@
 /** TLS of the server itself, for where no proxy ends it. */
-import type { RequestListener, Server, ServerOptions } from 'node:http';
-import { createServer } from 'node:https';
+import type { RequestListener, Server } from 'node:http';
+import { createServer, type ServerOptions } from 'node:https';
 import {
   type Certificate,
   type CertificateFiles,
@@ -25,7 +25,9 @@ export function createTlsServer(
   options: Certificate & ServerOptions,
   handler: RequestListener,
 ): Server {
-  return createServer({ ...options, minVersion: 'TLSv1.2' }, handler);
+  const server = createServer({ ...options, minVersion: 'TLSv1.2' }, handler);
+  // Without TLS no answer can be sent, and a socket that waits for one stays open.
+  return server.on('tlsClientError', (_error, socket) => socket.destroy());
 }
 
 /** Takes the certificate up when the files are renewed; returns how to stop that. */

@@ -1,27 +1,13 @@
 /** The server with a certificate of its own. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { OTHER_KEY, TEST_CERTIFICATE, TEST_KEY } from '../../../../tests/support/certificate.ts';
+import { OTHER_KEY, TEST_CERTIFICATE } from '../../../../tests/support/certificate.ts';
 import { PASSWORD } from '../support/account.ts';
 import { TestServer } from '../support/running-server.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { TestSocket } from '../support/test-socket.ts';
-
-/** Files of a certificate, as settings. */
-function tlsFiles(key = TEST_KEY) {
-  const folder = temporaryDirectory();
-  const settings = {
-    TLS_CERT_FILE: join(folder, 'cert.pem'),
-    TLS_KEY_FILE: join(folder, 'key.pem'),
-  };
-  writeFileSync(settings.TLS_CERT_FILE, TEST_CERTIFICATE);
-  writeFileSync(settings.TLS_KEY_FILE, key);
-  return settings;
-}
+import { tlsFiles } from '../support/tls-files.ts';
 
 async function post(
   server: TestServer,
