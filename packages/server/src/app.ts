@@ -8,7 +8,14 @@ import { openMemoryBus } from './bus/memory/bus.ts';
 import { explainFullDisk, keepSecret, prepareDataDirectory } from './config/data-directory.ts';
 import { readExternalIssuer } from './config/external-issuer.ts';
 import { ConfigError, type Values } from './config/load-config.ts';
-import { engineLimits, flatLimits, placeLimits, userRates } from './connection-limits.ts';
+import {
+  acceptBacklog,
+  engineLimits,
+  flatLimits,
+  placeLimits,
+  socketLimits,
+  userRates,
+} from './connection-limits.ts';
 import type { AssistantOptions } from './domain/assistant.ts';
 import { Chat, type ChatOptions } from './domain/chat.ts';
 import { RateLimits } from './domain/rate-limits.ts';
@@ -25,6 +32,7 @@ import { ConnectionPlaces } from './http/connection-places.ts';
 import { Doorkeeper } from './http/doorkeeper.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import { SessionCookie } from './http/session-cookie.ts';
+import { SocketLimiter } from './http/socket-limiter.ts';
 import { followCertificate, loadCertificate } from './http/tls.ts';
 import { routeUpgrades, type UpgradeGateway } from './http/upgrade-router.ts';
 import { createJournal } from './ops/journal.ts';
@@ -80,7 +88,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   try {
     const parts = await build(options, journal, (step) => steps.push(step));
     const { app, owner, store, chat } = parts;
-    await app.listen({ port: values.PORT, host: values.HOST });
+    await app.listen({ port: values.PORT, host: values.HOST, backlog: acceptBacklog(values) });
     const listener = listenerOf(app, values.HOST);
     const url = ownUrlOf(listener);
     owner.describe({ url });
@@ -183,6 +191,7 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
     await app.close();
   });
   if (tlsFiles !== undefined) undo(followCertificate(app.server, tlsFiles, journal));
+  new SocketLimiter(socketLimits(values), { journal, clock: systemClock }).watch(app.server);
   routeUpgrades(app.server, gateways, { doorkeeper, journal });
   undo(async () => {
     await Promise.all(

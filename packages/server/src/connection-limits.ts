@@ -2,6 +2,7 @@
 import type { Values } from './config/load-config.ts';
 import type { FlatLimits } from './gateways/common/flat-dialect.ts';
 import type { PlaceLimits } from './http/connection-places.ts';
+import type { SocketLimits } from './http/socket-limiter.ts';
 import { descriptorLimit } from './system/descriptor-limit.ts';
 
 /** A phone that loses its network for a while is no reason to cut it off; a minute is. */
@@ -9,6 +10,13 @@ const STALLED_WRITE_MS = 60_000;
 const MAX_CONNECTIONS_DEFAULT = 50_000;
 /** The rest of the descriptors is for files, the database and HTTP (CA-020). */
 const DESCRIPTOR_SHARE = 0.65;
+/** Descriptors for the database, files and the runtime; of few descriptors, a quarter. */
+const RESERVED_DESCRIPTORS_MAX = 128;
+const RESERVED_DESCRIPTORS_SHARE = 0.25;
+/** Sockets that are not connections: HTTP requests, and newcomers that have not said what they are. */
+const OTHER_SOCKETS = 100;
+/** What Node takes by default. */
+const BACKLOG_MAX = 511;
 /** People behind one address are many here: a school, an office, a mobile network. */
 const CONNECTIONS_PER_ADDRESS_DEFAULT = 100;
 const CONNECTIONS_PER_MINUTE_DEFAULT = 600;
@@ -26,6 +34,24 @@ export function placeLimits(values: Values): PlaceLimits {
     // A proxy's own address stands for all who come through it.
     unlimitedAddresses: [...values.TRUST_PROXY, ...unlimitedMachines(values)],
   };
+}
+
+/** Of all sockets, whatever they turn out to be: twice as many as connections, and some. */
+export function socketLimits(values: Values): SocketLimits {
+  const { connectionsMax, perAddressMax, unlimitedAddresses } = placeLimits(values);
+  return {
+    socketsMax: Math.min(2 * connectionsMax + OTHER_SOCKETS, socketsMaxHere(values)),
+    perAddressMax: perAddressMax === 0 ? 0 : 2 * perAddressMax + OTHER_SOCKETS,
+    unlimitedAddresses,
+  };
+}
+
+/**
+ * Connections that wait to be accepted. They are accepted in one step, so fewer than there may be
+ * sockets: otherwise a burst closes sockets whose request has arrived but is not read yet.
+ */
+export function acceptBacklog(values: Values): number {
+  return Math.min(BACKLOG_MAX, Math.ceil(socketLimits(values).socketsMax / 2));
 }
 
 /** Of the engine under one dialect. */
@@ -93,4 +119,11 @@ function maxConnectionsHere(): number {
   const limit = descriptorLimit();
   if (limit === undefined) return MAX_CONNECTIONS_DEFAULT;
   return Math.min(MAX_CONNECTIONS_DEFAULT, Math.floor(limit * DESCRIPTOR_SHARE));
+}
+
+function socketsMaxHere({ DATABASE_CONNECTIONS_MAX: databaseSockets }: Values): number {
+  const limit = descriptorLimit();
+  if (limit === undefined) return Number.POSITIVE_INFINITY;
+  const reserve = Math.min(RESERVED_DESCRIPTORS_MAX, limit * RESERVED_DESCRIPTORS_SHARE);
+  return Math.max(1, Math.floor(limit - reserve - databaseSockets));
 }

@@ -1,5 +1,6 @@
 export {
   type AddressMatcher,
+  addressKey,
   isAddressRange,
   matchAddresses,
   readAddress,

@@ -150,12 +150,12 @@ export const SETTINGS = Object.freeze({
   ),
   MAX_CONNECTIONS: optionalSetting(
     integer(1, 1_000_000),
-    'Connections at once; above it 503 with `Retry-After`.',
+    'Connections at once; above it 503 with `Retry-After`. It also bounds the sockets of any kind: twice as many and 100 more, and fewer than the descriptor limit.',
     { fallbackNote: '65 % of the descriptor limit, at most 50,000' },
   ),
   MAX_CONNECTIONS_PER_ADDRESS: optionalSetting(
     integer(0, 1_000_000),
-    'Connections of one address at once; above it 429. 0 is no limit. Where it is set, it holds for this machine too.',
+    'Connections of one address at once; above it 429. 0 is no limit. Where it is set, it holds for this machine too. Sockets of any kind of one address: twice as many and 100 more.',
     { fallbackNote: '100; no limit for this machine and trusted proxies' },
   ),
   CONNECTIONS_PER_MINUTE_PER_ADDRESS: optionalSetting(

@@ -41,6 +41,7 @@ export const LEVELS: Readonly<Record<JournalEntry['event'], Exclude<LogLevel, 's
     'server.stopping': 'info',
     'session.ended': 'info',
     'session.started': 'info',
+    'sockets.full': 'warn',
     'certificate.changed': 'info',
     'certificate.refused': 'error',
     'store.down': 'error',

@@ -15,6 +15,7 @@ const NS_PER_MS = 1_000_000;
 export class StateReport {
   readonly #options: StateReportOptions;
   readonly #loopDelay = monitorEventLoopDelay({ resolution: 100 });
+  #memory = process.memoryUsage();
   #timer: Timer | undefined;
 
   constructor(options: StateReportOptions) {
@@ -37,7 +38,8 @@ export class StateReport {
 
   #report(): void {
     const { journal, counts } = this.#options;
-    const { rss, heapUsed } = process.memoryUsage();
+    this.#memory = memoryOr(this.#memory);
+    const { rss, heapUsed } = this.#memory;
     journal.record({
       event: 'server.state',
       connections: counts.connectionCount,
@@ -47,5 +49,14 @@ export class StateReport {
       loopDelayMs: Math.round(this.#loopDelay.percentile(99) / NS_PER_MS),
     });
     this.#loopDelay.reset();
+  }
+}
+
+/** The last value if the system does not say: it reads a file, for which no descriptor may be left. */
+function memoryOr(last: NodeJS.MemoryUsage): NodeJS.MemoryUsage {
+  try {
+    return process.memoryUsage();
+  } catch {
+    return last;
   }
 }

@@ -41,6 +41,12 @@ export type JournalEntry =
       /** Where it was not for the visitor. */
       readonly error?: unknown;
     }
+  | {
+      /** At most once per interval: a new socket found the limit reached. */
+      readonly event: 'sockets.full';
+      readonly address: string;
+      readonly socketsMax: number;
+    }
   | { readonly event: 'connection.duplicate'; readonly connectionId: ConnectionId }
   | {
       /** It answers no ping: a stale connection, which is closed next. */

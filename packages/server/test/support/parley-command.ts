@@ -16,13 +16,26 @@ export function endAll(): void {
   running.clear();
 }
 
-/** Begins a command; what `input` gives is its standard input, `output` a file that is to be its standard output. */
+export interface ProcessOptions {
+  /** Its standard input. */
+  readonly input?: Readable;
+  /** A file that is its standard output. */
+  readonly output?: number;
+  /** Limit on its open descriptors; needs a POSIX shell. */
+  readonly descriptorsMax?: number;
+}
+
 export function parley(
   args: readonly string[],
   environment: Record<string, string> = {},
-  { input, output }: { readonly input?: Readable; readonly output?: number } = {},
+  { input, output, descriptorsMax }: ProcessOptions = {},
 ): ChildProcess {
-  const child = spawn(process.execPath, [PARLEY, ...args], {
+  const command = [process.execPath, PARLEY, ...args];
+  const [file = '', ...rest] =
+    descriptorsMax === undefined
+      ? command
+      : ['sh', '-c', `ulimit -n ${descriptorsMax}; exec "$0" "$@"`, ...command];
+  const child = spawn(file, rest, {
     cwd: temporaryDirectory(),
     env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...environment },
     stdio: [input === undefined ? 'ignore' : 'pipe', output ?? 'pipe', 'pipe'],
@@ -53,9 +66,9 @@ export async function run(
 /** A server that has said where it is. */
 export async function started(
   environment: Record<string, string>,
-  streams?: Parameters<typeof parley>[2],
+  options?: ProcessOptions,
 ): Promise<{ readonly child: ChildProcess; readonly url: string; readonly line: string }> {
-  const child = parley(['start'], { PORT: '0', ...environment }, streams);
+  const child = parley(['start'], { PORT: '0', ...environment }, options);
   assert(child.stderr !== null);
   for await (const line of createInterface(child.stderr)) {
     const url = /is ready: (http:\/\/\S+)/.exec(line)?.[1];

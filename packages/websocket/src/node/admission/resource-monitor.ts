@@ -157,12 +157,23 @@ export class ResourceMonitor {
       if (watch.gauge.level !== 'NORMAL') watch.gauge = newGauge(source);
       return;
     }
+    const value = readOrSkip(source);
+    if (value === undefined) return;
     const before = PRESSURE_LEVELS.indexOf(watch.gauge.level);
-    watch.gauge.add(source.read(), threshold, nowMs);
+    watch.gauge.add(value, threshold, nowMs);
     const { level, current } = watch.gauge;
     if (PRESSURE_LEVELS.indexOf(level) <= before) return;
     const severity = level === 'CRITICAL' ? 'CRITICAL' : 'WARNING';
     this.#sink.handleWarning({ type: source.type, current, threshold, severity });
+  }
+}
+
+/** Undefined if the system does not say: it reads its files, for which no descriptor may be left. */
+function readOrSkip(source: ResourceSource): number | undefined {
+  try {
+    return source.read();
+  } catch {
+    return undefined;
   }
 }
 

@@ -103,3 +103,21 @@ test('the delay of the loop is the mean lateness of ticks, and a pause is none',
   delay.tick(500_000, 1_000);
   assert.equal(delay.readMs(), 0);
 });
+
+test('a resource that cannot be read keeps its last value, and the others are sampled', () => {
+  const values = { memory: 85 };
+  const { monitor } = monitorOf(values);
+  monitor.sample(0);
+  Object.defineProperty(values, 'memory', {
+    get: () => {
+      throw Object.assign(new Error('EMFILE'), { code: 'EMFILE' });
+    },
+  });
+  Object.assign(values, { cpu: 50 });
+
+  monitor.sample(5_000);
+
+  const [memory, cpu] = monitor.state.resources;
+  assert.deepEqual([memory?.current, cpu?.current], [85, 50]);
+  assert.equal(monitor.level, 'ELEVATED');
+});

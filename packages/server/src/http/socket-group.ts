@@ -1,0 +1,48 @@
+/** Sockets that share a limit, and which of them is closed first to make room. */
+
+export class SocketGroup<S> {
+  readonly socketsMax: number;
+  #size = 0;
+  /** Without a complete request so far, oldest first. */
+  readonly #silent = new Set<S>();
+  /** Between two requests, the longest wait first. */
+  readonly #idle = new Set<S>();
+
+  constructor(socketsMax: number) {
+    this.socketsMax = socketsMax;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get isFull(): boolean {
+    return this.#size >= this.socketsMax;
+  }
+
+  /** Undefined if all of them are in use. */
+  get nextToClose(): S | undefined {
+    for (const socket of this.#silent) return socket;
+    for (const socket of this.#idle) return socket;
+    return undefined;
+  }
+
+  add(socket: S): void {
+    this.#size += 1;
+    this.#silent.add(socket);
+  }
+
+  markBusy(socket: S): void {
+    this.#silent.delete(socket);
+    this.#idle.delete(socket);
+  }
+
+  markIdle(socket: S): void {
+    this.#idle.add(socket);
+  }
+
+  delete(socket: S): void {
+    this.#size -= 1;
+    this.markBusy(socket);
+  }
+}

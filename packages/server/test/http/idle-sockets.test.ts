@@ -1,0 +1,60 @@
+/** More idle TCP connections than the server has descriptors. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterEach, test } from 'node:test';
+import { Account } from '../support/account.ts';
+import { endAll, started } from '../support/parley-command.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { until } from '../support/wait.ts';
+
+const DESCRIPTORS = 256;
+/** More than one sample of the memory in use, which is taken each 5 s. */
+const ATTACK_MS = 7_000;
+const HEALTH_MS_MAX = 2_000;
+const PATIENCE_MS = 60_000;
+
+const sockets: Socket[] = [];
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  endAll();
+});
+
+async function openSocket(url: string, text: string): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  sockets.push(socket.resume());
+  await once(socket, 'connect');
+  socket.on('error', () => {}); // The server may reset it at any time.
+  socket.write(text);
+}
+
+/** Nothing, half a request, and a request whose connection stays. */
+const TEXTS = ['', 'GET /health HTTP/1.1\r\n', 'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n'];
+
+test('serves others while there are more idle sockets than descriptors', async () => {
+  const { child, url } = await started(
+    { DATA_DIR: temporaryDirectory() },
+    { descriptorsMax: DESCRIPTORS },
+  );
+  const alice = await (await Account.enter(url, 'alice')).connect();
+
+  const beganAtMs = performance.now();
+  await until(
+    async () => {
+      await Promise.all(TEXTS.map((text) => openSocket(url, text)));
+      const askedAtMs = performance.now();
+      const { status } = await fetch(`${url}/health`, { headers: { connection: 'close' } });
+      const tookMs = performance.now() - askedAtMs;
+      assert.equal(status, 200);
+      assert(tookMs < HEALTH_MS_MAX, `/health took ${tookMs} ms`);
+      return sockets.length > 2 * DESCRIPTORS && performance.now() - beganAtMs > ATTACK_MS;
+    },
+    'the end of the attack',
+    PATIENCE_MS,
+  );
+
+  assert.equal(child.exitCode, null);
+  const { roomId } = await alice.ask('join_room', { roomName: 'lobby' }, 'room_joined');
+  assert.equal(typeof roomId, 'string');
+});
