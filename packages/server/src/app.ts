@@ -28,6 +28,7 @@ import { toMessage as toDirectMessage } from './gateways/direct/encode.ts';
 import { toMessagePayload } from './gateways/native/encode.ts';
 import { NativeGateway } from './gateways/native/native-gateway.ts';
 import { SocketIoGateway } from './gateways/socketio/socketio-gateway.ts';
+import { matchHosts } from './http/allowed-hosts.ts';
 import { ConnectionPlaces } from './http/connection-places.ts';
 import { Doorkeeper } from './http/doorkeeper.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
@@ -150,15 +151,18 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
   undo(() => chat.close());
   await chat.begin();
 
+  const tlsFiles = tlsFilesOf(values);
+  const certificate = tlsFiles && (await loadCertificate(tlsFiles).catch(refuseCertificate));
   const doorkeeper = new Doorkeeper({
     cookie: new SessionCookie(sessionSecrets(values, directory)),
     tokens: chat.tokens,
     origins: { allowed: values.CORS_ORIGINS },
+    isHostAllowed: matchHosts(ownHosts(values), certificate?.cert),
+    journal,
     trustedProxies: values.TRUST_PROXY,
     places: new ConnectionPlaces(placeLimits(values), { clock: systemClock, journal }),
     clock: systemClock,
   });
-  const tlsFiles = tlsFilesOf(values);
   const socketio = openSocketIoGateway(values, { chat, journal, doorkeeper });
   const native = openNativeGateway(values, chat, journal);
   const channels = openFlatGateway(values, { chat, journal, words: channelsDialect });
@@ -174,7 +178,7 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
       ['/socket.io/', (request, response) => socketio.handleRequest(request, response)],
     ]),
     socketPaths: new Set(gateways.keys()),
-    certificate: tlsFiles && (await loadCertificate(tlsFiles).catch(refuseCertificate)),
+    certificate,
     chat,
     doorkeeper,
     journal,
@@ -346,6 +350,15 @@ function openSocketIoGateway(
 function sessionSecrets(values: Values, directory: string): readonly [string, ...string[]] {
   const [first, ...others] = values.SESSION_SECRET ?? [];
   return first === undefined ? [keepSecret(directory, 'session-secret')] : [first, ...others];
+}
+
+/** Under which the settings say that people reach this server. */
+function ownHosts({ ALLOWED_HOSTS, CORS_ORIGINS, HOST }: Values): readonly string[] {
+  return [
+    ...ALLOWED_HOSTS,
+    ...CORS_ORIGINS.map((origin) => origin.replace(/^https?:\/\//, '')),
+    HOST,
+  ];
 }
 
 function tlsFilesOf({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }: Values) {

@@ -14,6 +14,14 @@ const databaseUrl = {
 };
 const redisUrl = text('an address such as redis://user:password@host:6379/0', /^rediss?:\/\/\S+$/);
 const origin = text('an origin such as https://chat.example.org', /^https?:\/\/[^/]+$/);
+const hostName = {
+  // As the URL parser reads it, so that a name is compared in one form.
+  parse: (value: string) =>
+    /^[^\s/?#@\\:[\]]+$/.test(value) && URL.canParse(`http://${value}`)
+      ? new URL(`http://${value}`).hostname
+      : undefined,
+  allowed: 'a host name such as chat.example.org, without scheme and port',
+};
 const modelAddress = {
   parse: (value: string) => (isPlainHttpUrl(value) ? value : undefined),
   allowed: 'an address such as https://api.example.org/v1, without a password in it',
@@ -126,6 +134,11 @@ export const SETTINGS = Object.freeze({
     oneOf('open', 'closed'),
     'open',
     'Whether people may make accounts themselves.',
+  ),
+  ALLOWED_HOSTS: setting(
+    list(hostName),
+    '',
+    'Host names under which people open this server, such as `chat.example.org`; requests for other names get 403. IP addresses, `localhost`, `HOST`, the hosts of `CORS_ORIGINS` and the names of `TLS_CERT_FILE` are always allowed.',
   ),
   CORS_ORIGINS: setting(list(origin), '', 'Other origins whose pages may use this server.'),
   TRUST_PROXY: setting(

@@ -9,12 +9,15 @@ import { unavailable } from '../domain/failure.ts';
 import type { Tokens } from '../domain/tokens.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Identity } from '../ports/identity.ts';
+import type { Journal } from '../ports/journal.ts';
 import type { Visitor } from '../ports/visitor.ts';
+import { type HostMatcher, hostnameOf } from './allowed-hosts.ts';
 import type { ConnectionPlaces } from './connection-places.ts';
+import { LogThrottle } from './log-throttle.ts';
 import { isOriginAllowed, type OriginPolicy } from './origin.ts';
 import { isLoopback, type RequestFacts, readRequestFacts } from './request-facts.ts';
 import type { SessionCookie } from './session-cookie.ts';
-import { readToken, readUpgradeToken } from './token-carriers.ts';
+import { pathOf, readToken, readUpgradeToken } from './token-carriers.ts';
 
 /**
  * For finding out who asks for a WebSocket. Less than the engine gives an upgrade (5 s), whose
@@ -22,13 +25,23 @@ import { readToken, readUpgradeToken } from './token-carriers.ts';
  */
 const ADMISSION_MS = 4_000;
 
+/** Answers for any host: it says only that the process lives, and balancers send what they like. */
+const HEALTH_PATH = '/health';
+const HOST_REFUSED =
+  'This server does not answer for this host name. Its operator can allow it: ALLOWED_HOSTS=chat.example.org';
+
 /** Longer ones say nothing more. */
 const USER_AGENT_LENGTH_MAX = 256;
+/** Of a name in DNS. */
+const HOST_LENGTH_MAX = 253;
 
 export class Doorkeeper {
   readonly cookie: SessionCookie;
   readonly #tokens: Tokens;
   readonly #origins: OriginPolicy;
+  readonly #isHostAllowed: HostMatcher;
+  readonly #journal: Journal;
+  readonly #hostThrottle: LogThrottle;
   readonly #isTrusted: AddressMatcher;
   readonly #places: ConnectionPlaces;
   readonly #clock: Clock;
@@ -37,6 +50,9 @@ export class Doorkeeper {
     readonly cookie: SessionCookie;
     readonly tokens: Tokens;
     readonly origins: OriginPolicy;
+    /** Which host names are ours. */
+    readonly isHostAllowed: HostMatcher;
+    readonly journal: Journal;
     /** Addresses and ranges whose forwarding headers are believed. */
     readonly trustedProxies: readonly string[];
     readonly places: ConnectionPlaces;
@@ -45,6 +61,9 @@ export class Doorkeeper {
     this.cookie = parts.cookie;
     this.#tokens = parts.tokens;
     this.#origins = parts.origins;
+    this.#isHostAllowed = parts.isHostAllowed;
+    this.#journal = parts.journal;
+    this.#hostThrottle = new LogThrottle(parts.clock);
     this.#isTrusted = matchAddresses(parts.trustedProxies);
     this.#places = parts.places;
     this.#clock = parts.clock;
@@ -58,6 +77,25 @@ export class Doorkeeper {
   limitedAddressOf(request: IncomingMessage): string | undefined {
     const { address } = this.factsOf(request);
     return isLoopback(address) || this.#isTrusted(address) ? undefined : address;
+  }
+
+  /**
+   * To be called before anything else looks at a request.
+   *
+   * @throws {ChatError} VALIDATION_ERROR for a host that is not well formed or given twice,
+   * FORBIDDEN for a host that is not ours.
+   */
+  checkHost(request: IncomingMessage): void {
+    checkHostHeader(request);
+    const { host, address } = this.factsOf(request);
+    if (host === undefined || pathOf(request.url) === HEALTH_PATH) return;
+    const hostname = hostnameOf(host);
+    if (hostname !== undefined && this.#isHostAllowed(hostname)) return;
+    const shown = (hostname ?? '').slice(0, HOST_LENGTH_MAX);
+    this.#hostThrottle.run(() =>
+      this.#journal.record({ event: 'host.refused', address, host: shown }),
+    );
+    throw new ChatError('FORBIDDEN', { message: HOST_REFUSED });
   }
 
   isOriginAllowed(request: IncomingMessage): boolean {
@@ -114,6 +152,25 @@ export class Doorkeeper {
       timer.cancel();
     }
   }
+}
+
+/** RFC 9112, section 3.2. */
+function checkHostHeader({ headers: { host }, rawHeaders, httpVersion }: IncomingMessage): void {
+  const count = countOf(rawHeaders, 'host');
+  const isMissing = count === 0 && httpVersion === '1.1';
+  if (!isMissing && count < 2 && (host === undefined || hostnameOf(host) !== undefined)) return;
+  throw new ChatError('VALIDATION_ERROR', {
+    message: "The header 'Host' must be given once, and be well formed",
+  });
+}
+
+/** Node keeps the first of several only. */
+function countOf(rawHeaders: readonly string[], wanted: string): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() === wanted) count += 1;
+  }
+  return count;
 }
 
 export function userAgentOf({ headers }: IncomingMessage): string {

@@ -87,6 +87,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addSecurityHeaders(app, options.doorkeeper);
   describeApi(app, options.version);
   shareWithListed(app, options.doorkeeper);
+  guardHosts(app, options.doorkeeper);
   handOverRaw(app, options.rawHandlers);
   guardOrigins(app, options.doorkeeper);
   refuseUnreadable(app);
@@ -124,6 +125,11 @@ function shareWithListed(app: FastifyInstance, doorkeeper: Doorkeeper): void {
     reply.header('access-control-allow-origin', listed);
     reply.header('access-control-allow-credentials', 'true');
   });
+}
+
+/** Before the raw handlers, and before whatever else a foreign name could use. */
+function guardHosts(app: FastifyInstance, doorkeeper: Doorkeeper): void {
+  app.addHook('onRequest', async ({ raw }) => doorkeeper.checkHost(raw));
 }
 
 function guardOrigins(app: FastifyInstance, doorkeeper: Doorkeeper): void {

@@ -21,15 +21,20 @@ export function readRequestFacts(
   const isEncrypted = (socket as TLSSocket).encrypted === true; // Absent on a plain socket.
   const address = clientAddress(remoteAddress, headers, { isTrusted, header: 'x-forwarded-for' });
   if (address === undefined || !isTrusted(readAddress(remoteAddress ?? '') ?? '')) {
-    return { address: address ?? '', host: headers.host, isSecure: isEncrypted };
+    return { address: address ?? '', host: directHostOf(request), isSecure: isEncrypted };
   }
   return {
     address,
-    host: itemsOf(headers['x-forwarded-host']).at(-1) ?? headers.host,
+    host: itemsOf(headers['x-forwarded-host']).at(-1) ?? directHostOf(request),
     isSecure:
       (itemsOf(headers['x-forwarded-proto']).at(-1) ?? (isEncrypted ? 'https' : 'http')) ===
       'https',
   };
+}
+
+/** The host of an absolute target counts before the header (RFC 9112, section 3.2.2). */
+function directHostOf({ url = '/', headers }: IncomingMessage): string | undefined {
+  return !url.startsWith('/') && URL.canParse(url) ? new URL(url).host : headers.host;
 }
 
 function itemsOf(header: string | string[] | undefined): string[] {

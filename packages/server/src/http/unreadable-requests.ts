@@ -18,6 +18,7 @@ const UNREADABLE = '/unreadable';
 
 /** An address that the routes can look up. */
 export function toReadableUrl({ url = '/' }: Pick<IncomingMessage, 'url'>): string {
+  if (!isReadableTarget(url)) return UNREADABLE;
   const path = pathOf(url);
   try {
     decodeURIComponent(path);
@@ -28,15 +29,17 @@ export function toReadableUrl({ url = '/' }: Pick<IncomingMessage, 'url'>): stri
   }
 }
 
+/** Whether a request target is a path, `*`, or an absolute address of HTTP (RFC 9112, section 3.2). */
+export function isReadableTarget(target = '/'): boolean {
+  if (target.startsWith('/') || target === '*') return true;
+  return /^https?:\/\//i.test(target) && URL.canParse(target);
+}
+
 /** To be called when whoever may not ask at all has been refused. */
 export function refuseUnreadable(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ raw, params }) => {
     if (raw.url === UNREADABLE) {
-      throw new ChatError('VALIDATION_ERROR', { message: 'The address is not well formed' });
-    }
-    // RFC 9112, section 3.2.
-    if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
-      throw new ChatError('VALIDATION_ERROR', { message: "The header 'Host' is missing" });
+      throw unreadableTarget();
     }
     for (const [field, value] of Object.entries(params as object)) {
       if (field === '*' || isWireId(value)) continue;
@@ -47,6 +50,10 @@ export function refuseUnreadable(app: FastifyInstance): void {
   app.server.on('checkExpectation', (request, response) => {
     app.server.emit('request', request, response);
   });
+}
+
+export function unreadableTarget(): ChatError {
+  return new ChatError('VALIDATION_ERROR', { message: 'The address is not well formed' });
 }
 
 /** Of a request that could not be read: nobody knows where it would have gone. */

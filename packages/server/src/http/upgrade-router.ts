@@ -8,6 +8,7 @@ import type { Doorkeeper } from './doorkeeper.ts';
 import { refuseRaw } from './raw-refusal.ts';
 import { pathOf } from './token-carriers.ts';
 import { TurnSlices } from './turn-slices.ts';
+import { isReadableTarget, unreadableTarget } from './unreadable-requests.ts';
 
 /** Handshakes that are begun in one turn of the event loop. */
 const UPGRADES_PER_TURN = 16;
@@ -49,14 +50,8 @@ export function routeUpgrades(
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', ignoreError);
-    const path = pathOf(request.url);
-    const gateway = gateways.get(path);
-    if (gateway === undefined) {
-      refuseRaw(socket, new ChatError('NOT_FOUND'));
-      return;
-    }
     slices.run(() => {
-      gateway.handleUpgrade(request, socket, head, doorkeeper.visitor(request)).catch((error) => {
+      handOver(request, socket, head).catch((error) => {
         if (error instanceof ChatError) {
           refuseRaw(socket, error);
           return;
@@ -66,6 +61,14 @@ export function routeUpgrades(
       });
     });
   });
+
+  async function handOver(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    if (!isReadableTarget(request.url)) throw unreadableTarget();
+    doorkeeper.checkHost(request);
+    const gateway = gateways.get(pathOf(request.url));
+    if (gateway === undefined) throw new ChatError('NOT_FOUND');
+    await gateway.handleUpgrade(request, socket, head, doorkeeper.visitor(request));
+  }
 }
 
 /**

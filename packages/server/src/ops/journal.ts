@@ -23,6 +23,7 @@ export const LEVELS: Readonly<Record<JournalEntry['event'], Exclude<LogLevel, 's
     'connection.failed': 'info',
     'connection.opened': 'info',
     'connection.refused': 'info',
+    'host.refused': 'warn',
     'log.delivered': 'debug',
     'log.stored': 'debug',
     'login.refused': 'info',

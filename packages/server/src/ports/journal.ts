@@ -47,6 +47,12 @@ export type JournalEntry =
       readonly address: string;
       readonly socketsMax: number;
     }
+  | {
+      /** At most once per interval: a request for a host name that is not in `ALLOWED_HOSTS`. */
+      readonly event: 'host.refused';
+      readonly address: string;
+      readonly host: string;
+    }
   | { readonly event: 'connection.duplicate'; readonly connectionId: ConnectionId }
   | {
       /** It answers no ping: a stale connection, which is closed next. */

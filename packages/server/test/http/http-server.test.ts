@@ -15,6 +15,7 @@ describe('HTTP', () => {
   let server: TestServer;
   before(async () => {
     server = await TestServer.start({
+      ALLOWED_HOSTS: 'chat.internal',
       CORS_ORIGINS: 'https://chat.example',
       TRUST_PROXY: '127.0.0.1',
     });

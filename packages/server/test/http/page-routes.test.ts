@@ -44,11 +44,11 @@ describe('the page and its files', () => {
   test('are served at an address of the page that was typed wrong, too', async () => {
     const client = new RawHttp(server.host);
     for (const path of ['/app/rooms/%E0%A4%A', '/app/%', '/app/rooms/%zz?x=%']) {
-      const { status, body } = await client.ask(`GET ${path} HTTP/1.1\r\nHost: here\r\n\r\n`);
+      const { status, body } = await client.ask(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
       assert.equal(status, 200, path);
       assert.match(body, /<title>Parley/);
     }
-    const { status } = await client.ask('GET /apple/% HTTP/1.1\r\nHost: here\r\n\r\n');
+    const { status } = await client.ask('GET /apple/% HTTP/1.1\r\nHost: localhost\r\n\r\n');
     assert.equal(status, 400);
     client.close();
   });
@@ -80,7 +80,7 @@ describe('the page and its files', () => {
       // `fetch` would not let itself be answered with 304.
       const lines = [
         'GET /assets/app-1234.js HTTP/1.1',
-        'Host: here',
+        'Host: localhost',
         `Accept-Encoding: ${accepted}`,
         `If-None-Match: ${tag}`,
       ];

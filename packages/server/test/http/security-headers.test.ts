@@ -40,7 +40,7 @@ describe('security headers', () => {
       const client = new RawHttp(server.host);
       const lines = [
         'GET /health HTTP/1.1',
-        'Host: here',
+        'Host: localhost',
         `X-Forwarded-Host: ${host}`,
         `X-Forwarded-Proto: ${scheme}`,
       ];

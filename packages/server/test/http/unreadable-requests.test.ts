@@ -34,6 +34,11 @@ describe('a request that cannot be read', () => {
   for (const [line, wanted] of [
     ['GET /%?token=SECRET', '400 VALIDATION_ERROR'],
     ['GET /%zz/%e9', '400 VALIDATION_ERROR'],
+    ['GET http://[bad/ws?token=SECRET', '400 VALIDATION_ERROR'],
+    ['GET http://?token=SECRET', '400 VALIDATION_ERROR'],
+    ['GET ftp://localhost/health?token=SECRET', '400 VALIDATION_ERROR'],
+    ['GET https://localhost:99999/health?token=SECRET', '400 VALIDATION_ERROR'],
+    ['GET http://localhost/%zz?token=SECRET', '400 VALIDATION_ERROR'],
     ['GET /socket.io/%', '400 VALIDATION_ERROR'],
     [`GET /api/channels/${LONG}/messages?token=SECRET`, '400 VALIDATION_ERROR roomId'],
     ['GET /api/channels/%00/messages', '400 VALIDATION_ERROR roomId'],
@@ -64,6 +69,15 @@ describe('a request that cannot be read', () => {
 
   test('is refused where it names no host', async () => {
     assert.equal((await ask('GET /health HTTP/1.1\r\n\r\n')).told, '400 VALIDATION_ERROR');
+  });
+
+  test('is refused where it is an upgrade', async () => {
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n';
+    const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
+    for (const target of ['http://[bad/ws', 'http://[bad/socket.io/', 'ftp://localhost/ws/chat']) {
+      const { told } = await ask(`${head(`GET ${target}?token=SECRET`)}${upgrade}${key}\r\n`);
+      assert.equal(told, '400 VALIDATION_ERROR', target);
+    }
   });
 
   test('is refused where it is no request at all, or too long to be one', async () => {
