@@ -240,10 +240,12 @@ export class Chat {
   }
 
   /** One's own session, or all of one's own. */
-  async logout({ user, sessionKey }: Identity, which: 'this' | 'all'): Promise<void> {
+  async logout(identity: Identity, which: 'this' | 'all'): Promise<void> {
+    const { user, sessionKey } = identity;
     await this.#platform?.end(sessionKey);
+    this.tokens.end(identity);
+    await this.sessions.end(sessionKey, 'logout');
     if (which === 'all') await this.sessions.endAllOf(user, 'logout');
-    else await this.sessions.end(sessionKey, 'logout');
   }
 
   get connectionCount(): number {

@@ -204,6 +204,9 @@ export class Sessions {
   /** Ends all sessions of a person. */
   async endAllOf(user: User, reason: 'logout'): Promise<void> {
     for (const key of await this.#store.deleteSessionsOf(user.id)) this.#endHere(key, reason);
+    // Connections by tokens of another issuer, which the store does not know.
+    const others = [...this.#live.values()].filter((live) => live.user.id === user.id);
+    for (const { key } of others) this.#endHere(key, reason);
   }
 
   /**

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Identity } from '../ports/identity.ts';
 import type { User } from '../ports/model.ts';
 import type { Secrets } from '../ports/secrets.ts';
+import { EndedTokens } from './ended-tokens.ts';
 import { toChatError, unavailable } from './failure.ts';
 import { findOrMakeOutsider, toUsername } from './outside-people.ts';
 import type { PlatformSessions } from './platform-sessions.ts';
@@ -14,6 +15,8 @@ import { isStorable } from './storable.ts';
 
 /** Of a token of ours: long enough to connect with, too short to be worth stealing. */
 const TOKEN_TTL_MS = 15 * 60 * 1000;
+/** What the session key of another issuer's token begins with. */
+const EXTERNAL = 'external ';
 const ISSUER_AND_SUBJECT_LENGTH_MAX = 512;
 
 export interface IssuedToken {
@@ -28,6 +31,7 @@ export class Tokens {
   readonly #secrets: Secrets;
   readonly #clock: Clock;
   readonly #platform: PlatformSessions | undefined;
+  readonly #ended: EndedTokens;
 
   constructor(parts: {
     readonly sessions: Sessions;
@@ -43,6 +47,7 @@ export class Tokens {
     this.#accessTokens = parts.accessTokens;
     this.#secrets = parts.secrets;
     this.#clock = parts.clock;
+    this.#ended = new EndedTokens(parts.clock);
   }
 
   /** Whose session the signed cookie names. */
@@ -62,12 +67,19 @@ export class Tokens {
     if (claims === undefined) return undefined;
     if (claims.kind === 'own') return this.#authenticateKey(claims.sessionKey);
     if (!isPerson(claims) || claims.expiresAtMs <= this.#clock.nowMs()) return undefined;
+    const sessionKey = `${EXTERNAL}${this.#secrets.digest(token)}`;
+    if (this.#ended.has(sessionKey)) return undefined;
     return {
       user: await this.#findOrMakeUser(claims),
-      sessionKey: `external ${this.#secrets.digest(token)}`,
+      sessionKey,
       expiresAtMs: claims.expiresAtMs,
       isFixed: true,
     };
+  }
+
+  /** Refuses a token of another issuer from now on, as logout ends a session. */
+  end({ sessionKey, expiresAtMs }: Identity): void {
+    if (sessionKey.startsWith(EXTERNAL)) this.#ended.add(sessionKey, expiresAtMs);
   }
 
   /**

@@ -62,6 +62,30 @@ describe('admission over Socket.IO', () => {
     return client.errors[0]?.data?.code;
   };
 
+  test('refuses a token of another issuer that was logged out, by every way in', async () => {
+    for (const body of [{}, { all: true }]) {
+      const token = await sign({
+        sub: 'leaver',
+        preferred_username: 'leaver',
+        jti: JSON.stringify(body),
+      });
+      const other = await sign({ sub: 'stayer', preferred_username: 'stayer' });
+      const statusOf = async (path: string, shown = token) => {
+        const headers = { authorization: `Bearer ${shown}` };
+        return (await fetch(server.url + path, { headers })).status;
+      };
+      assert.equal(await statusOf('/api/auth/me'), 200);
+
+      const left = await server.post('/logout', body, { authorization: `Bearer ${token}` });
+
+      assert.equal(left.status, 200);
+      assert.equal(await statusOf('/api/auth/me'), 401);
+      assert.equal(await server.upgradeStatus(`/ws?token=${token}`), 401);
+      assert.equal(await refusalOf({ token }), 'UNAUTHENTICATED');
+      assert.equal(await statusOf('/api/auth/me', other), 200);
+    }
+  });
+
   test('refuses whoever shows no token, or one that is none', async () => {
     for (const auth of [
       {},
