@@ -73,6 +73,12 @@ export class Doorkeeper {
     return readRequestFacts(request, this.#isTrusted);
   }
 
+  /** Whether the client itself runs on this machine: a proxy on it forwards for others. */
+  isFromThisMachine(request: IncomingMessage): boolean {
+    const { 'x-forwarded-for': by, forwarded = by } = request.headers;
+    return forwarded === undefined && isLoopback(this.factsOf(request).address);
+  }
+
   /** The address that limits count by; undefined where everybody shares it. */
   limitedAddressOf(request: IncomingMessage): string | undefined {
     const { address } = this.factsOf(request);

@@ -84,7 +84,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   app.server.requestTimeout = REQUEST_TIMEOUT_MS;
   takeJsonOnly(app);
-  addSecurityHeaders(app, options.doorkeeper);
+  addSecurityHeaders(app, options.doorkeeper, certificate !== undefined);
   describeApi(app, options.version);
   shareWithListed(app, options.doorkeeper);
   guardHosts(app, options.doorkeeper);
@@ -99,10 +99,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     status: 'ok',
     connections: { total: options.chat.connectionCount, users: options.chat.userCount },
   }));
-  app.get('/ready', async (_request, reply) => {
-    const { chat } = options;
+  app.get('/ready', async ({ raw }, reply) => {
+    const { chat, doorkeeper } = options;
     const state = await chat.storeState();
-    const { description, weakenedBy } = options.store;
+    const { description: full, weakenedBy } = options.store;
+    // Paths and addresses are for the operator at this machine; others see the kind of store only.
+    const description = doorkeeper.isFromThisMachine(raw) ? full : full.split(' ', 1)[0];
     const store = { state, description, durability: options.durability, weakenedBy };
     const down = [
       ...(state === 'down' ? ['store'] : []),

@@ -27,8 +27,8 @@ export function readRequestFacts(
     address,
     host: itemsOf(headers['x-forwarded-host']).at(-1) ?? directHostOf(request),
     isSecure:
-      (itemsOf(headers['x-forwarded-proto']).at(-1) ?? (isEncrypted ? 'https' : 'http')) ===
-      'https',
+      (itemsOf(headers['x-forwarded-proto']).at(-1)?.toLowerCase() ??
+        (isEncrypted ? 'https' : 'http')) === 'https',
   };
 }
 

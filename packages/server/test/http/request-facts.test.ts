@@ -34,6 +34,10 @@ describe('readRequestFacts', () => {
     assert.deepEqual(facts, { address: '198.51.100.7', host: 'chat.example', isSecure: true });
   });
 
+  test('reads the scheme in any case', () => {
+    assert.equal(factsOf('10.1.2.3', { 'x-forwarded-proto': 'HTTPS' }).isSecure, true);
+  });
+
   test('takes the last address that no trusted proxy has: the rest a client may have made up', () => {
     const facts = factsOf('10.1.2.3', { 'x-forwarded-for': '203.0.113.9, 198.51.100.7, 10.9.9.9' });
 

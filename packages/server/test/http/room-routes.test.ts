@@ -276,4 +276,16 @@ describe('rooms over HTTP', () => {
     assert.deepEqual([answer.status, status], [200, 'ready']);
     assert.deepEqual([store.state, store.durability, store.weakenedBy], ['up', 'full', []]);
   });
+
+  test('says to this machine only where the store is', async () => {
+    const describedTo = async (headers: Record<string, string>) => {
+      const answer = await fetch(`${server.url}/ready`, { headers });
+      const { store } = (await answer.json()) as { store: { description: string } };
+      return store.description;
+    };
+
+    assert.match(await describedTo({}), /^SQLite in \//);
+    assert.equal(await describedTo({ 'x-forwarded-for': '192.0.2.1' }), 'SQLite');
+    assert.equal(await describedTo({ forwarded: 'for=192.0.2.1' }), 'SQLite');
+  });
 });

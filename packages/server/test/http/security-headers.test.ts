@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { PASSWORD } from '../support/account.ts';
 import { RawHttp } from '../support/raw-http.ts';
 import { TestServer } from '../support/running-server.ts';
 
@@ -52,4 +53,25 @@ describe('security headers', () => {
       assert.equal(/^origin-agent-cluster: \?1\r?$/im.test(head), areSent);
     });
   }
+
+  test('keep what is personal out of every cache', async () => {
+    const account = await server.enter('alice');
+    const headers = { authorization: `Bearer ${account.token}` };
+    const answers = await Promise.all([
+      server.post('/register', {}),
+      server.post('/login', { username: 'alice', password: PASSWORD }),
+      server.post('/login', {}),
+      server.post('/api/tokens', {}, headers),
+      ...['/api/auth/me', '/api/auth/session', '/api/users', '/ready', '/api/nowhere'].map((path) =>
+        fetch(server.url + path, { headers }),
+      ),
+      fetch(`${server.url}/socket.io/?EIO=4&transport=polling`),
+      server.post('/logout', {}, headers),
+    ]);
+
+    for (const answer of answers) {
+      assert.equal(answer.headers.get('cache-control'), 'no-store', answer.url);
+      await answer.body?.cancel();
+    }
+  });
 });

@@ -17,6 +17,7 @@ async function post(
   const asked = request(`https://${server.host}${path}`, {
     method: 'POST',
     ca: TEST_CERTIFICATE,
+    servername: 'localhost', // Also where the header names another host.
     headers: { 'content-type': 'application/json', ...headers },
   });
   asked.end(JSON.stringify({ username: 'alice', password: PASSWORD }));
@@ -41,6 +42,20 @@ test('speaks HTTPS and secure WebSockets, and its cookies are for TLS only', asy
 
   socket.close();
   await server.close();
+});
+
+test('lets browsers come back by HTTPS only, but not to a name that others on the machine have', async () => {
+  const server = await TestServer.start({ ...tlsFiles(), ALLOWED_HOSTS: 'chat.example' });
+  const plain = await TestServer.start({ ALLOWED_HOSTS: 'chat.example' });
+  const promiseTo = async (host: string) =>
+    (await post(server, '/login', { host })).headers['strict-transport-security'];
+
+  assert.equal(await promiseTo('chat.example'), 'max-age=31536000');
+  assert.equal(await promiseTo('localhost'), undefined);
+  const { headers } = await fetch(`${plain.url}/health`);
+  assert.equal(headers.get('strict-transport-security'), null);
+  await server.close();
+  await plain.close();
 });
 
 test('passes over an offer to go on in another protocol there, too', async () => {
