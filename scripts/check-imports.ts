@@ -24,7 +24,7 @@ const SHARED_BY_TESTS = ['tests/support/certificate.ts'];
 const GATEWAY = [`${S}/domain`, `${S}/ports`, '@parley/protocol', '@parley/protocol/validators'];
 
 const SQL_STORE = [
-  ...['sql-rows', 'sql-workspaces', 'sql-tables', 'sql-keys'].map(
+  ...['sql-rows', 'sql-workspaces', 'sql-invitations', 'sql-tables', 'sql-keys'].map(
     (name) => `${S}/stores/${name}.ts`,
   ),
   `${S}/ports`,
@@ -76,6 +76,9 @@ const RINGS: Readonly<Record<string, Ring>> = {
   // What both SQL stores have in common.
   [`${S}/stores/sql-rows.ts`]: { may: [`${S}/ports`, '@parley/protocol'] },
   [`${S}/stores/sql-workspaces.ts`]: {
+    may: [`${S}/ports`, `${S}/stores/sql-rows.ts`, '@parley/protocol'],
+  },
+  [`${S}/stores/sql-invitations.ts`]: {
     may: [`${S}/ports`, `${S}/stores/sql-rows.ts`, '@parley/protocol'],
   },
   [`${S}/stores/sql-tables.ts`]: { may: [`${S}/ports`] },

@@ -35,6 +35,7 @@ export const HTTP_BODIES = {
     name: Type.Optional(Type.String()),
     archived: Type.Optional(Type.Boolean()),
   }),
+  privacy: Type.Object({ askBeforeStrangers: Type.Boolean() }),
   /** Nothing is asked for. */
   token: Type.Object({}),
   logout: Type.Object({ all: Type.Optional(Type.Boolean()) }),

@@ -202,6 +202,8 @@ export interface ServerFrames extends LoggedFrames {
     readonly roomId: RoomId;
     readonly name: string;
     readonly members: readonly MemberPayload[];
+    /** Ids of people who are asked first, and are members after accepting. */
+    readonly invited?: readonly string[];
   };
   /** The room is closed on this connection: join or resume it without a position. */
   readonly resync_required: { readonly roomId: RoomId; readonly headSequence: number };

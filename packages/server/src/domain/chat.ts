@@ -38,6 +38,7 @@ import {
   subscribeToDirectRoom,
 } from './direct-rooms.ts';
 import { EmptyRooms } from './empty-rooms.ts';
+import { InvitationCommands } from './invitations.ts';
 import { JOIN_INTERVAL_MS, type JoinedRoom, type JoinRequest, joinRoom } from './join-room.ts';
 import {
   type ConversationSummary,
@@ -115,6 +116,7 @@ export class Chat {
   readonly sessions: Sessions;
   readonly tokens: Tokens;
   readonly workspaces: WorkspaceCommands;
+  readonly invitations: InvitationCommands;
   readonly #parts: Parts;
   readonly #background: Background;
   readonly #catchUp: CatchUp;
@@ -205,6 +207,7 @@ export class Chat {
       retentionMs,
     });
     this.workspaces = new WorkspaceCommands(this.#parts);
+    this.invitations = new InvitationCommands(this.#parts);
     const ofSessions = { secrets, clock, journal, background, ttlMs };
     this.sessions = new Sessions({ store: store.sessions, ...ofSessions });
     const { sessions } = this;

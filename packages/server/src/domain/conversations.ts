@@ -11,6 +11,7 @@ import type { Member } from '../ports/chat-event.ts';
 import { DEFAULT_WORKSPACE_ID, type Room, type RoomRole, type User } from '../ports/model.ts';
 import type { ChatConnection } from './connection.ts';
 import { directKeyOf, directRoomIdOf, opensByItself, recipientOf } from './conversation.ts';
+import { mustAsk } from './invitations.ts';
 import { toMessageText } from './message-text.ts';
 import { openNewConversation } from './open-conversations.ts';
 import type { Parts } from './parts.ts';
@@ -162,10 +163,12 @@ export interface Group {
   readonly room: Room;
   /** All of them, who is not here too. */
   readonly members: readonly Member[];
+  /** People who become members by accepting. */
+  readonly invitedIds: readonly UserId[];
 }
 
 /**
- * Makes a room of a few people, whose owner is its maker. All of them who are here
+ * Makes a room of a few people, whose owner is its maker. All of its members who are here
  * have it open by then.
  *
  * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN where one has blocked
@@ -184,13 +187,7 @@ export async function createGroup(
   }
   const shownName = isBlank(name) ? '' : toLine(name, GROUP_NAME);
   parts.userLimits.creations.take(user.id);
-  const people = [user];
-  for (const id of others) {
-    const found = await parts.store.accounts.findUser({ kind: 'id', id });
-    if (found === undefined) throw new ChatError('NOT_FOUND', { field: 'userIds' });
-    if (await parts.store.accounts.isBlockedBetween(user.id, id)) throw new ChatError('FORBIDDEN');
-    people.push(found);
-  }
+  const { people, invitedIds } = await findGroupPeople(parts, user, others);
   const members = await parts.people.describe(people);
   const room = await create(parts, people, {
     id: parts.secrets.newId() as RoomId, // Made here, so it is one.
@@ -199,8 +196,36 @@ export async function createGroup(
     nameKey: `group:${parts.secrets.newRandomId()}`,
     roleOf: ({ id }) => (id === user.id ? 'owner' : 'member'),
   });
-  await openNewConversation(parts, room, people);
-  return { room, members };
+  await invite(parts, user, room.id, invitedIds);
+  await openNewConversation(parts, { room, sequence: 0 }, people);
+  return { room, members, invitedIds };
+}
+
+/** A person is asked first who wants it so, or who has blocked another of them. */
+async function findGroupPeople(parts: Parts, user: User, otherIds: readonly UserId[]) {
+  const { accounts, invitations } = parts.store;
+  const people = [user];
+  const invitedIds: UserId[] = [];
+  const blockers = new Set(await invitations.listBlockersAmong(otherIds));
+  for (const id of otherIds) {
+    const found = await accounts.findUser({ kind: 'id', id });
+    if (found === undefined) throw new ChatError('NOT_FOUND', { field: 'userIds' });
+    if ((await mustAsk(parts, id, user.id)) || blockers.has(id)) invitedIds.push(id);
+    else people.push(found);
+  }
+  return { people, invitedIds };
+}
+
+async function invite(
+  { store, clock }: Parts,
+  { id: inviterId }: User,
+  roomId: RoomId,
+  userIds: readonly UserId[],
+): Promise<void> {
+  if (userIds.length === 0) return;
+  const target = { kind: 'group', id: roomId } as const;
+  const about = { target, inviterId, createdAtMs: clock.nowMs() };
+  await store.invitations.insertInvitations(userIds.map((userId) => ({ userId, ...about })));
 }
 
 /** For display only. */

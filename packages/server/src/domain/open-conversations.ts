@@ -72,16 +72,16 @@ export function openConversationAt(
 }
 
 /**
- * Opens a room that was just made on every connection of these people, before its first
- * event. Resolves when all have it; one where that fails gets it with its first event.
+ * Opens a room on every connection of people who have just become its members, behind the
+ * event at `sequence`. Resolves when all have it; one where that fails gets it with its next event.
  */
 export async function openNewConversation(
   parts: Parts,
-  room: Room,
+  { room, sequence }: { readonly room: Room; readonly sequence: number },
   members: readonly { readonly id: ChatConnection['user']['id'] }[],
 ): Promise<void> {
   const connections = members.flatMap(({ id }) => parts.people.connectionsOf(id));
-  const beginning = { room, sequence: 0, show: () => {} };
+  const beginning = { room, sequence, show: () => {} };
   const openings = await Promise.allSettled(
     connections
       .filter(({ link }) => opensByItself(link.dialect, room))

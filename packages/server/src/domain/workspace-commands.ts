@@ -10,6 +10,7 @@ import {
   listChannels,
   listWorkspaceMembers,
   listWorkspaces,
+  type MemberChange,
   type MemberRequest,
   type MembersRequest,
   removeWorkspaceMember,
@@ -35,10 +36,7 @@ export class WorkspaceCommands {
     return listWorkspaceMembers(this.#parts, user, request);
   }
 
-  setMember(
-    user: User,
-    request: Parameters<typeof setWorkspaceMember>[2],
-  ): Promise<WorkspaceMember> {
+  setMember(user: User, request: Parameters<typeof setWorkspaceMember>[2]): Promise<MemberChange> {
     return setWorkspaceMember(this.#parts, user, request);
   }
 

@@ -19,11 +19,13 @@ import {
 } from '../ports/workspace-roles.ts';
 import type {
   Channel,
+  MemberChangeRequest,
   OwnWorkspace,
   Workspace,
   WorkspaceMember,
 } from '../ports/workspace-store.ts';
 import { endAccess } from './access.ts';
+import { mustAsk } from './invitations.ts';
 import type { Parts } from './parts.ts';
 import { toRoomName } from './room-name.ts';
 import { type TextKind, toLine } from './text.ts';
@@ -76,21 +78,50 @@ export interface MemberRequest {
   readonly username: string;
 }
 
+export interface MemberChange extends WorkspaceMember {
+  /** The person has the role only after accepting. */
+  readonly isInvited: boolean;
+}
+
 /**
- * Adds a person, or gives one who is there another role.
+ * Adds a person, or gives one who is there another role; invites a person who has to be asked.
  *
- * @throws {ChatError} NOT_FOUND, FORBIDDEN; CONFLICT where no owner would be left.
+ * @throws {ChatError} NOT_FOUND, FORBIDDEN, RATE_LIMITED; CONFLICT where no owner would be left.
  */
 export async function setWorkspaceMember(
   parts: Parts,
   user: User,
   { workspaceId, username, role }: MemberRequest & { readonly role: WorkspaceRole },
-): Promise<WorkspaceMember> {
+): Promise<MemberChange> {
   parts.userLimits.changes.take(user.id);
   await findOwnWorkspace(parts, user, workspaceId);
   const subject = await findPerson(parts, username);
-  await changeMember(parts, user, { workspaceId, subjectId: subject.id, role });
-  return { user: subject, role };
+  const { id: subjectId } = subject;
+  const isInvitation = await needsConsent(parts, user, { workspaceId, subjectId, role });
+  if (isInvitation) parts.userLimits.creations.take(user.id);
+  await changeMember(parts, user, { workspaceId, subjectId, role, isInvitation });
+  return { user: subject, role, isInvited: isInvitation };
+}
+
+/**
+ * Whether the person has to accept first: an ownership, or a membership if they want to be
+ * asked or have blocked one of the members.
+ *
+ * @throws {ChatError} FORBIDDEN if one of the two has blocked the other.
+ */
+async function needsConsent(
+  parts: Parts,
+  { id: actorId }: User,
+  change: Pick<MemberChangeRequest, 'workspaceId' | 'subjectId' | 'role'>,
+): Promise<boolean> {
+  const { workspaceId, subjectId, role } = change;
+  if (subjectId === actorId) return false;
+  const { workspaces, invitations } = parts.store;
+  const from = (await workspaces.findWorkspace(workspaceId, subjectId))?.role;
+  if (from === 'owner' || (from !== undefined && role !== 'owner')) return false;
+  const isAsked = await mustAsk(parts, subjectId, actorId);
+  if (isAsked || role === 'owner') return true;
+  return invitations.hasBlockedMember(subjectId, workspaceId);
 }
 
 /**
@@ -229,11 +260,7 @@ async function findPerson({ store }: Parts, written: string): Promise<User> {
 async function changeMember(
   { store, clock }: Parts,
   { id: actorId }: User,
-  change: {
-    readonly workspaceId: WorkspaceId;
-    readonly subjectId: UserId;
-    readonly role: WorkspaceRole | undefined;
-  },
+  change: Omit<MemberChangeRequest, 'actorId' | 'nowMs'>,
 ): Promise<void> {
   const nowMs = clock.nowMs();
   const verdict = await store.workspaces.changeWorkspaceMember({ ...change, actorId, nowMs });

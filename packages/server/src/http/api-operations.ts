@@ -136,6 +136,13 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     body: 'workspaceMember',
     status: 201,
     answer: { member: 'object' },
+    others: {
+      202: {
+        description:
+          'The person is invited and has the role after accepting: an ownership, or a person who wants to be asked or has blocked a member.',
+        answer: { invitation: 'object' },
+      },
+    },
   },
   'DELETE /api/workspaces/:id/members': {
     ...done('Takes a person out of a workspace and its channels, or leaves it.'),
@@ -163,6 +170,25 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'PUT /api/blocks/:userId': done('Blocks a person.'),
   'DELETE /api/blocks/:userId': done('Takes a block back.'),
+  'GET /api/invitations': {
+    summary:
+      'Invitations to workspaces and groups, latest first; `id` is that of the workspace or group.',
+    status: 200,
+    answer: { invitations: 'list' },
+  },
+  'POST /api/invitations/:id/accept': done('Accepts an invitation and so becomes a member.'),
+  'DELETE /api/invitations/:id': done('Declines an invitation.'),
+  'GET /api/privacy': {
+    summary: 'Whether strangers who add one to a group or workspace only invite one.',
+    status: 200,
+    answer: { askBeforeStrangers: 'boolean' },
+  },
+  'PUT /api/privacy': {
+    summary: 'Sets whether strangers who add one to a group or workspace only invite one.',
+    body: 'privacy',
+    status: 200,
+    answer: { askBeforeStrangers: 'boolean' },
+  },
   'GET /api/openapi.json': {
     summary: 'This document.',
     status: 200,

@@ -9,6 +9,7 @@ import type { Store } from '../ports/store.ts';
 import { type AccountRoutesOptions, addAccountRoutes } from './account-routes.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
 import { toHttpFailure } from './error-body.ts';
+import { addInvitationRoutes } from './invitation-routes.ts';
 import { takeJsonOnly } from './json-bodies.ts';
 import { describeApi } from './openapi.ts';
 import { addPageRoutes } from './page-routes.ts';
@@ -95,6 +96,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addAccountRoutes(app, options);
   addRoomRoutes(app, options);
   addWorkspaceRoutes(app, options);
+  addInvitationRoutes(app, options);
   app.get('/health', () => ({
     status: 'ok',
     connections: { total: options.chat.connectionCount, users: options.chat.userCount },

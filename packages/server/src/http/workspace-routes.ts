@@ -47,7 +47,9 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
     const { username, role = 'member' } = decodeHttpBody('workspaceMember', request.body);
     const workspaceId = idOf<WorkspaceId>(request);
     const member = await workspaces.setMember(user, { workspaceId, username, role });
-    return reply.status(201).send({ member: toMemberBody(member) });
+    const body = toMemberBody(member);
+    if (member.isInvited) return reply.status(202).send({ invitation: body });
+    return reply.status(201).send({ member: body });
   });
   app.delete('/api/workspaces/:id/members', async (request) => {
     const user = await userOf(request);

@@ -1,5 +1,6 @@
 /** A store: all that must survive a restart, behind one door. */
 import type { AccountStore } from './account-store.ts';
+import type { InvitationStore } from './invitation-store.ts';
 import type { LogStore } from './log-store.ts';
 import type { RoomStore } from './room-store.ts';
 import type { SessionStore } from './session-store.ts';
@@ -10,6 +11,7 @@ export interface Store {
   readonly sessions: SessionStore;
   readonly rooms: RoomStore;
   readonly workspaces: WorkspaceStore;
+  readonly invitations: InvitationStore;
   readonly log: LogStore;
   /** For the start line: what it is and how durable. */
   readonly description: string;

@@ -26,24 +26,32 @@ export interface MemberChange {
   readonly to: WorkspaceRole | undefined;
   readonly isOwnLeave: boolean;
   readonly ownerCount: number;
+  readonly memberCount: number;
+  /** An admin who can take the workspace over from its last owner. */
+  readonly hasSuccessor: boolean;
 }
 
 export type MemberVerdict = 'allowed' | 'unknown' | 'forbidden' | 'no-member' | 'last-owner';
 
 /**
  * One gives and takes roles below one's own; owners also those of owners. Everybody
- * may leave, but the last owner.
+ * may leave; the last owner alone, or once there is an admin to take over.
  */
 export function judgeMemberChange(change: MemberChange): MemberVerdict {
-  const { actor, from, to, isOwnLeave, ownerCount } = change;
+  const { actor, from, to, isOwnLeave } = change;
   const rank = rankOf(actor);
   if (rank < 0) return 'unknown';
   const above = Math.max(...[from, to].map((role) => (role === undefined ? -1 : RANKS[role])));
   const mayChange = rank === RANKS.owner || (rank >= RANKS.admin && rank > above);
   if (!mayChange && !isOwnLeave) return 'forbidden';
   if (from === undefined && to === undefined) return 'no-member';
-  if (from === 'owner' && to !== 'owner' && ownerCount === 1) return 'last-owner';
-  return 'allowed';
+  return isOwnerMissingAfter(change) ? 'last-owner' : 'allowed';
+}
+
+function isOwnerMissingAfter(change: MemberChange): boolean {
+  const { from, to, isOwnLeave, ownerCount, memberCount, hasSuccessor } = change;
+  if (from !== 'owner' || to === 'owner' || ownerCount > 1) return false;
+  return !isOwnLeave || (memberCount > 1 && !hasSuccessor);
 }
 
 /** Rename and archive any of its channels. */

@@ -44,6 +44,16 @@ export interface StrayMembership {
   readonly userId: UserId;
 }
 
+export interface MemberChangeRequest {
+  readonly workspaceId: WorkspaceId;
+  readonly actorId: UserId;
+  readonly subjectId: UserId;
+  readonly role: WorkspaceRole | undefined;
+  /** The subject is invited to the role, and has it after accepting. */
+  readonly isInvitation?: boolean;
+  readonly nowMs: number;
+}
+
 export interface WorkspaceStore {
   createWorkspace(workspace: Workspace, ownerId: UserId): Promise<void>;
   /** With the role of the one who asks, if they have one. */
@@ -57,15 +67,11 @@ export interface WorkspaceStore {
   /**
    * Gives the subject a role, or takes it out of the workspace, if the actor may: the
    * verdict is found in the transaction that makes the change. Memberships of channels
-   * end afterwards, one by one, each in its log; no new ones are made meanwhile.
+   * end afterwards, one by one, each in its log; no new ones are made meanwhile. Either
+   * change ends a pending invitation. When the last owner leaves, the workspace goes to the
+   * admin who has belonged to it longest, of those who have not blocked that owner.
    */
-  changeWorkspaceMember(change: {
-    readonly workspaceId: WorkspaceId;
-    readonly actorId: UserId;
-    readonly subjectId: UserId;
-    readonly role: WorkspaceRole | undefined;
-    readonly nowMs: number;
-  }): Promise<MemberVerdict>;
+  changeWorkspaceMember(change: MemberChangeRequest): Promise<MemberVerdict>;
   /** Makes one a member whom nobody has to add: a user of the server's own. */
   admitToWorkspace(admission: {
     readonly workspaceId: WorkspaceId;

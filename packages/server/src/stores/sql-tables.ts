@@ -20,6 +20,7 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'mentions', key: ['room_id', 'user_id', 'sequence'] },
   { name: 'bans', key: ['room_id', 'user_id'] },
   { name: 'blocks', key: ['user_id', 'blocked_id'] },
+  { name: 'invitations', key: ['user_id', 'target_id'] },
 ]);
 
 /** What every new store has before anybody used it. */

@@ -1,8 +1,9 @@
 /** Rows of workspaces, in both SQL stores. */
 import type { UserId, WorkspaceId } from '@parley/protocol';
+import { OWN_ISSUER } from '../ports/account-store.ts';
 import type { Role } from '../ports/model.ts';
 import type { WorkspaceRole } from '../ports/workspace-roles.ts';
-import type { Workspace } from '../ports/workspace-store.ts';
+import type { MemberChangeRequest, Workspace } from '../ports/workspace-store.ts';
 import type { UserRow } from './sql-rows.ts';
 
 export interface WorkspaceRow {
@@ -20,14 +21,8 @@ export interface MemberRoles {
   readonly actor_workspace_role: WorkspaceRole | null;
   readonly subject_role: WorkspaceRole | null;
   readonly owner_count: number;
-}
-
-export interface MemberChangeRequest {
-  readonly workspaceId: WorkspaceId;
-  readonly actorId: UserId;
-  readonly subjectId: UserId;
-  readonly role: WorkspaceRole | undefined;
-  readonly nowMs: number;
+  readonly member_count: number;
+  readonly has_successor: number;
 }
 
 export interface AdmissionRequest {
@@ -51,7 +46,31 @@ export function toMemberChange(roles: MemberRoles, request: MemberChangeRequest)
     to,
     isOwnLeave: actorId === subjectId && to === undefined,
     ownerCount: roles.owner_count,
+    memberCount: roles.member_count,
+    hasSuccessor: roles.has_successor === 1,
   };
+}
+
+/** With `$1` the actor, `$2` the subject, `$3` the workspace; PostgreSQL's form of parameters. */
+export const MEMBER_ROLES = `SELECT u.role AS actor_role, a.role AS actor_workspace_role, b.role AS subject_role,
+    (SELECT count(*) FROM workspace_members o WHERE o.workspace_id = s.id AND o.role = 'owner') AS owner_count,
+    (SELECT count(*) FROM workspace_members o WHERE o.workspace_id = s.id) AS member_count,
+    CASE WHEN EXISTS (${successorOf('$3', '$2')}) THEN 1 ELSE 0 END AS has_successor
+  FROM workspaces s JOIN users u ON u.id = $1
+  LEFT JOIN workspace_members a ON a.workspace_id = s.id AND a.user_id = u.id
+  LEFT JOIN workspace_members b ON b.workspace_id = s.id AND b.user_id = $2
+  WHERE s.id = $3`;
+
+/** With `$1` the workspace, `$2` its last owner, who leaves. */
+export const HAND_ON = `UPDATE workspace_members SET role = 'owner'
+  WHERE workspace_id = $1 AND user_id = (${successorOf('$1', '$2')} ORDER BY w.created_at, w.user_id LIMIT 1)
+  AND NOT EXISTS (SELECT 1 FROM workspace_members o WHERE o.workspace_id = $1 AND o.role = 'owner')`;
+
+function successorOf(workspace: string, owner: string): string {
+  return `SELECT w.user_id FROM workspace_members w WHERE w.workspace_id = ${workspace} AND w.role = 'admin'
+    AND w.user_id <> ${owner}
+    AND w.user_id NOT IN (SELECT e.user_id FROM external_identities e WHERE e.issuer = '${OWN_ISSUER}')
+    AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.user_id = w.user_id AND k.blocked_id = ${owner})`;
 }
 
 /** Members of rooms that they may not read any more. */

@@ -6,6 +6,7 @@ import type { Store } from '../../src/ports/store.ts';
 import { testAccess } from './access.ts';
 import { testAccountStore } from './account-store.ts';
 import { testAttachments } from './attachments.ts';
+import { testInvitations } from './invitations.ts';
 import { testLogBatches } from './log-batches.ts';
 import { testLogChanges } from './log-changes.ts';
 import { testLogStore } from './log-store.ts';
@@ -31,4 +32,5 @@ export function testStoreContract(adapter: string, openEmpty: () => Promise<Stor
   testUnread(adapter, openEmpty);
   testReadSteps(adapter, openEmpty);
   testWorkspaces(adapter, openEmpty);
+  testInvitations(adapter, openEmpty);
 }

@@ -112,15 +112,63 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       assert.deepEqual(await rolesNow(), ['alice owner', 'bob admin']);
     });
 
-    test('lets everybody leave but the last owner', async () => {
+    test('lets the last owner leave alone, or when an admin can take over', async () => {
       await give(alice, bob, 'member');
 
       assert.equal(await give(bob, bob, undefined), 'allowed');
-      assert.equal(await give(alice, alice, undefined), 'last-owner');
       assert.equal(await give(alice, alice, 'member'), 'last-owner');
-      await give(alice, bob, 'owner');
+      await give(alice, carol, 'member');
+      assert.equal(await give(alice, alice, undefined), 'last-owner');
+      await give(alice, bob, 'admin');
+      await give(alice, dave, 'admin');
+      await store.accounts.block(bob.id, alice.id, NOON_MS);
       assert.equal(await give(alice, alice, undefined), 'allowed');
-      assert.deepEqual(await rolesNow(), ['bob owner']);
+      assert.deepEqual(await rolesNow(), ['bob admin', 'carol member', 'dave owner']);
+      await give(dave, carol, undefined);
+      await give(dave, bob, undefined);
+      assert.equal(await give(dave, dave, undefined), 'allowed');
+      assert.deepEqual(await rolesNow(), []);
+    });
+
+    test('invites to a role, which the person has after accepting', async () => {
+      const invite = (by: User, to: User, role: WorkspaceRole) =>
+        workspaces.changeWorkspaceMember({
+          workspaceId: school.id,
+          actorId: by.id,
+          subjectId: to.id,
+          role,
+          isInvitation: true,
+          nowMs: NOON_MS,
+        });
+      const takeOf = (who: User) => store.invitations.takeInvitation(who.id, school.id);
+      await give(alice, bob, 'member');
+
+      assert.equal(await invite(bob, carol, 'member'), 'forbidden');
+      assert.equal(await invite(dave, carol, 'member'), 'unknown');
+      assert.equal(await takeOf(carol), undefined);
+      assert.equal(await invite(alice, carol, 'admin'), 'allowed');
+      assert.deepEqual(await rolesNow(), ['alice owner', 'bob member']);
+      const target = { kind: 'workspace', id: school.id, role: 'admin' };
+      const about = { inviterId: alice.id, createdAtMs: NOON_MS };
+      assert.deepEqual(await takeOf(carol), { userId: carol.id, target, ...about });
+      assert.equal(await takeOf(carol), undefined);
+    });
+
+    test('ends an invitation with a removal, and with a membership', async () => {
+      const invite = (to: User) => {
+        const change = { workspaceId: school.id, actorId: alice.id, subjectId: to.id } as const;
+        const invited = { role: 'member', isInvitation: true, nowMs: NOON_MS } as const;
+        return workspaces.changeWorkspaceMember({ ...change, ...invited });
+      };
+      for (const each of [bob, carol]) await invite(each);
+
+      assert.equal(await give(alice, bob, undefined), 'allowed');
+      assert.equal(await give(alice, bob, undefined), 'no-member');
+      await give(alice, carol, 'member');
+
+      for (const each of [bob, carol]) {
+        assert.equal(await store.invitations.takeInvitation(each.id, school.id), undefined);
+      }
     });
 
     test('keeps an owner when two owners take each other out at once', async () => {

@@ -119,7 +119,7 @@ const COMMANDS: Commands<ClientFrameType> = {
   },
 
   async create_group({ chat, connection, reply }, { userIds, name }) {
-    const { room, members } = await chat.createGroup(connection, {
+    const { room, members, invitedIds } = await chat.createGroup(connection, {
       userIds: userIds as UserId[],
       name,
     });
@@ -127,6 +127,7 @@ const COMMANDS: Commands<ClientFrameType> = {
       roomId: room.id,
       name: room.name,
       members: members.map(toMemberPayload),
+      ...(invitedIds.length === 0 ? {} : { invited: invitedIds }),
     });
   },
 

@@ -10,7 +10,13 @@ export function memoryAccountStore(tables: Tables): AccountStore {
     async insertUser(user, passwordHash) {
       const key = user.username.toLowerCase();
       if (accounts.has(key)) return 'taken';
-      const account = { user, passwordHash, lastSeenAtMs: undefined, blocked: new Set<UserId>() };
+      const account = {
+        user,
+        passwordHash,
+        lastSeenAtMs: undefined,
+        blocked: new Set<UserId>(),
+        asksFirst: false,
+      };
       accounts.set(key, account);
       accountsById.set(user.id, account);
       return 'stored';

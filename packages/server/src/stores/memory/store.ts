@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Store } from '../../ports/store.ts';
 import { memoryAccountStore } from './accounts.ts';
+import { memoryInvitationStore } from './invitations.ts';
 import { memoryLogStore } from './log.ts';
 import { memoryRoomStore } from './rooms.ts';
 import { memorySessionStore } from './sessions.ts';
@@ -21,6 +22,7 @@ export function openMemoryStore(
     sessions: memorySessionStore(tables),
     rooms: memoryRoomStore(tables),
     workspaces: memoryWorkspaceStore(tables),
+    invitations: memoryInvitationStore(tables),
     log: memoryLogStore(tables),
     weakenedBy: [],
     description: 'memory: nothing survives the process',

@@ -1,5 +1,6 @@
 /** What the memory store holds: the tables of the SQL stores, as maps. */
 import type { MessageId, RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import type { Invitation } from '../../ports/invitation-store.ts';
 import type { LogEntry } from '../../ports/log-entry.ts';
 import type { Message, ReadPosition, Room, RoomRole, User } from '../../ports/model.ts';
 import type { Session } from '../../ports/session-store.ts';
@@ -12,6 +13,7 @@ export interface StoredAccount {
   lastSeenAtMs: number | undefined;
   /** Whom this person has blocked; latest last. */
   readonly blocked: Set<UserId>;
+  asksFirst: boolean;
 }
 
 export interface SendKey {
@@ -80,6 +82,8 @@ export interface Tables {
   readonly sessions: Map<string, Session>;
   readonly rooms: Map<RoomId, StoredRoom>;
   readonly workspaces: Map<WorkspaceId, StoredWorkspace>;
+  /** By the id of the invited person and that of the target. */
+  readonly invitations: Map<string, Invitation>;
 }
 
 export function emptyTables(newLogId: () => string): Tables {
@@ -93,5 +97,6 @@ export function emptyTables(newLogId: () => string): Tables {
     sessions: new Map(),
     rooms: new Map(),
     workspaces: new Map(),
+    invitations: new Map(),
   };
 }

@@ -1,6 +1,8 @@
 import type { UserId, WorkspaceId } from '@parley/protocol';
-import { judgeMemberChange } from '../../ports/workspace-roles.ts';
+import { OWN_ISSUER } from '../../ports/account-store.ts';
+import { judgeMemberChange, type WorkspaceRole } from '../../ports/workspace-roles.ts';
 import type { Channel, StrayMembership, WorkspaceStore } from '../../ports/workspace-store.ts';
+import { deleteInvitation, insertInvitation } from './invitations.ts';
 import { headOf } from './log.ts';
 import type { StoredRoom, Tables } from './tables.ts';
 import { membershipOf } from './unread.ts';
@@ -44,20 +46,36 @@ export function memoryWorkspaceStore(tables: Tables): WorkspaceStore {
           return user === undefined ? [] : [{ user, role }];
         });
     },
-    async changeWorkspaceMember({ workspaceId, actorId, subjectId, role: to }) {
+    async changeWorkspaceMember(request) {
+      const { workspaceId, actorId, subjectId, role: to, nowMs } = request;
       const actor = accountsById.get(actorId)?.user;
       const members = workspaces.get(workspaceId)?.members;
       if (actor === undefined || members === undefined) return 'unknown';
+      const successor = successorOf(tables, members, subjectId);
       const verdict = judgeMemberChange({
         actor: { role: actor.role, workspaceRole: members.get(actorId) },
         from: members.get(subjectId),
         to,
         isOwnLeave: actorId === subjectId && to === undefined,
-        ownerCount: [...members.values()].filter((role) => role === 'owner').length,
+        ownerCount: countOwners(members),
+        memberCount: members.size,
+        hasSuccessor: successor !== undefined,
       });
-      if (verdict !== 'allowed') return verdict;
-      if (to === undefined) members.delete(subjectId);
-      else members.set(subjectId, to);
+      if (verdict !== 'allowed' && verdict !== 'no-member') return verdict;
+      if (to !== undefined && request.isInvitation === true) {
+        const target = { kind: 'workspace', id: workspaceId, role: to } as const;
+        const invitation = { userId: subjectId, target, inviterId: actorId, createdAtMs: nowMs };
+        insertInvitation(tables, invitation);
+        return verdict;
+      }
+      const wasInvited = deleteInvitation(tables, subjectId, workspaceId);
+      if (verdict === 'no-member') return wasInvited ? 'allowed' : verdict;
+      if (to !== undefined) {
+        members.set(subjectId, to);
+        return verdict;
+      }
+      members.delete(subjectId);
+      if (countOwners(members) === 0 && successor !== undefined) members.set(successor, 'owner');
       return verdict;
     },
     async admitToWorkspace({ workspaceId, userId }) {
@@ -101,4 +119,28 @@ export function memoryWorkspaceStore(tables: Tables): WorkspaceStore {
       return stray.slice(0, limit);
     },
   };
+}
+
+function countOwners(members: ReadonlyMap<UserId, WorkspaceRole>): number {
+  return [...members.values()].filter((role) => role === 'owner').length;
+}
+
+/** The admin who has been there longest, of those who have not blocked the owner who leaves. */
+function successorOf(
+  { accountsById, externalUsers }: Tables,
+  members: ReadonlyMap<UserId, WorkspaceRole>,
+  ownerId: UserId,
+): UserId | undefined {
+  const own = new Set<UserId>();
+  for (const [key, { id }] of externalUsers) {
+    if (JSON.parse(key)[0] === OWN_ISSUER) own.add(id);
+  }
+  const admins = [...members].filter(
+    ([id, role]) =>
+      role === 'admin' &&
+      id !== ownerId &&
+      !own.has(id) &&
+      accountsById.get(id)?.blocked.has(ownerId) !== true,
+  );
+  return admins[0]?.[0];
 }

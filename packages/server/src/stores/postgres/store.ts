@@ -4,6 +4,7 @@ import { accountStore } from './accounts.ts';
 import { connectWithoutLimits, placeOf, unusable } from './connection.ts';
 import { Database, type DatabaseOptions } from './database.ts';
 import { inspectServer, renewGeneration, type ServerFacts, writeGeneration } from './durability.ts';
+import { invitationStore } from './invitations.ts';
 import { logStore } from './log.ts';
 import { migrate, refuseUnfinished } from './migrate.ts';
 import { roomStore } from './rooms.ts';
@@ -23,6 +24,7 @@ export async function openPostgresStore(options: DatabaseOptions): Promise<Store
     sessions: sessionStore(database),
     rooms: roomStore(database),
     workspaces: workspaceStore(database),
+    invitations: invitationStore(database),
     log: logStore(database),
     get weakenedBy() {
       return database.weakenedBy;

@@ -1,10 +1,16 @@
 /** Workspaces and channels in PostgreSQL: the statements behind the workspace store. */
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import { judgeMemberChange } from '../../ports/workspace-roles.ts';
-import type { Channel, OwnWorkspace, WorkspaceStore } from '../../ports/workspace-store.ts';
+import { judgeMemberChange, type MemberVerdict } from '../../ports/workspace-roles.ts';
+import type {
+  Channel,
+  MemberChangeRequest,
+  OwnWorkspace,
+  WorkspaceStore,
+} from '../../ports/workspace-store.ts';
 import { toUser, USER_COLUMNS } from '../sql-rows.ts';
 import {
-  type MemberChangeRequest,
+  HAND_ON,
+  MEMBER_ROLES,
   type MemberRoles,
   type MemberRow,
   type OwnWorkspaceRow,
@@ -15,6 +21,7 @@ import {
   type WorkspaceRow,
 } from '../sql-workspaces.ts';
 import type { Database, Queries } from './database.ts';
+import { deleteInvitation, insertInvitation } from './invitations.ts';
 import { LISTED, type ListedRow, OWN_MEMBERSHIP, toListed } from './rooms.ts';
 
 type ChannelRow = ListedRow & { readonly archived_at: number | null };
@@ -65,19 +72,7 @@ export function workspaceStore(database: Database): WorkspaceStore {
     },
 
     changeWorkspaceMember: (request) =>
-      database.transaction(async (queries) => {
-        const { workspaceId, subjectId, role } = request;
-        const roles = await readRoles(queries, request);
-        const verdict = roles ? judgeMemberChange(toMemberChange(roles, request)) : 'unknown';
-        if (verdict !== 'allowed') return verdict;
-        if (role === undefined) {
-          const sql = 'DELETE FROM workspace_members WHERE workspace_id = $1 AND user_id = $2';
-          await queries.run(sql, workspaceId, subjectId);
-        } else {
-          await writeMember(queries, { ...request, role });
-        }
-        return verdict;
-      }),
+      database.transaction((queries) => changeMember(queries, request)),
 
     async admitToWorkspace({ workspaceId, userId, nowMs }) {
       await database.run(
@@ -133,23 +128,39 @@ export function workspaceStore(database: Database): WorkspaceStore {
   };
 }
 
+async function changeMember(
+  queries: Queries,
+  request: MemberChangeRequest,
+): Promise<MemberVerdict> {
+  const { workspaceId, actorId, subjectId, role, nowMs } = request;
+  const roles = await readRoles(queries, request);
+  const verdict = roles ? judgeMemberChange(toMemberChange(roles, request)) : 'unknown';
+  if (verdict !== 'allowed' && verdict !== 'no-member') return verdict;
+  if (role !== undefined && request.isInvitation === true) {
+    const target = { kind: 'workspace', id: workspaceId, role } as const;
+    const invitation = { userId: subjectId, target, inviterId: actorId, createdAtMs: nowMs };
+    await insertInvitation(queries, invitation);
+    return verdict;
+  }
+  const wasInvited = await deleteInvitation(queries, subjectId, workspaceId);
+  if (verdict === 'no-member') return wasInvited ? 'allowed' : verdict;
+  if (role === undefined) {
+    const sql = 'DELETE FROM workspace_members WHERE workspace_id = $1 AND user_id = $2';
+    await queries.run(sql, workspaceId, subjectId);
+    await queries.run(HAND_ON, workspaceId, subjectId);
+  } else {
+    await writeMember(queries, { ...request, role });
+  }
+  return verdict;
+}
+
 /** The workspace's row is locked: two owners who take each other out wait for one another. */
 async function readRoles(
   queries: Queries,
   { workspaceId, actorId, subjectId }: MemberChangeRequest,
 ): Promise<MemberRoles | undefined> {
   await queries.one('SELECT id FROM workspaces WHERE id = $1 FOR UPDATE', workspaceId);
-  return queries.one<MemberRoles>(
-    `SELECT u.role AS actor_role, a.role AS actor_workspace_role, b.role AS subject_role,
-       (SELECT count(*) FROM workspace_members o WHERE o.workspace_id = s.id AND o.role = 'owner') AS owner_count
-     FROM workspaces s JOIN users u ON u.id = $1
-     LEFT JOIN workspace_members a ON a.workspace_id = s.id AND a.user_id = u.id
-     LEFT JOIN workspace_members b ON b.workspace_id = s.id AND b.user_id = $2
-     WHERE s.id = $3`,
-    actorId,
-    subjectId,
-    workspaceId,
-  );
+  return queries.one<MemberRoles>(MEMBER_ROLES, actorId, subjectId, workspaceId);
 }
 
 async function writeMember(

@@ -5,6 +5,7 @@
 import * as accounts from './accounts.ts';
 import { commitText } from './commit-text.ts';
 import type { Database } from './database.ts';
+import * as invitations from './invitations.ts';
 import * as log from './log.ts';
 import * as probe from './probe.ts';
 import * as retention from './retention.ts';
@@ -40,6 +41,9 @@ export const WRITES = Object.freeze({
   changeWorkspaceMember: workspaces.changeWorkspaceMember,
   admitToWorkspace: workspaces.admitToWorkspace,
   changeChannel: workspaces.changeChannel,
+  setAsksFirst: invitations.setAsksFirst,
+  insertInvitations: invitations.insertInvitations,
+  takeInvitation: invitations.takeInvitation,
   commit: commitText,
   deleteMessagesOlderThan: retention.deleteMessagesOlderThan,
 });
@@ -67,6 +71,11 @@ export const READS = Object.freeze({
   listChannels: workspaces.listChannels,
   findChannel: workspaces.findChannel,
   listStrayMemberships: workspaces.listStrayMemberships,
+  findAsksFirst: invitations.findAsksFirst,
+  findStanding: invitations.findStanding,
+  listBlockersAmong: invitations.listBlockersAmong,
+  hasBlockedMember: invitations.hasBlockedMember,
+  listInvitations: invitations.listInvitations,
   readHistory: log.readHistory,
   readMessage: log.readMessage,
   findRoomOfMessage: log.findRoomOfMessage,

@@ -1,5 +1,6 @@
 /** The SQLite store: one file, one thread that writes, one that reads, one that copies the log. */
 import type { AccountStore } from '../../ports/account-store.ts';
+import type { InvitationStore } from '../../ports/invitation-store.ts';
 import type { LogStore } from '../../ports/log-store.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
@@ -41,6 +42,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     sessions: sessionStore(writer, reader),
     rooms: roomStore(writer, reader),
     workspaces: workspaceStore(writer, reader),
+    invitations: invitationStore(writer, reader),
     log: logStore(writer, reader),
     weakenedBy: durability === 'full' ? [] : [`synchronous=${synchronous}`],
     description: `SQLite in ${directory}`,
@@ -140,6 +142,21 @@ function workspaceStore(writer: Writer, reader: Reader): WorkspaceStore {
     findChannel: (roomId, userId) => reader.call('findChannel', { roomId, userId }),
     changeChannel: (roomId, change) => writer.call('changeChannel', { roomId, change }),
     listStrayMemberships: (limit) => reader.call('listStrayMemberships', { limit }),
+  };
+}
+
+function invitationStore(writer: Writer, reader: Reader): InvitationStore {
+  return {
+    setAsksFirst: (userId, asksFirst) => writer.call('setAsksFirst', { userId, asksFirst }),
+    findAsksFirst: (userId) => reader.call('findAsksFirst', { userId }),
+    findStanding: (userId, otherId, directKey) =>
+      reader.call('findStanding', { userId, otherId, directKey }),
+    listBlockersAmong: (userIds) => reader.call('listBlockersAmong', { userIds }),
+    hasBlockedMember: (userId, workspaceId) =>
+      reader.call('hasBlockedMember', { userId, workspaceId }),
+    insertInvitations: (invitations) => writer.call('insertInvitations', { invitations }),
+    listInvitations: (userId, limit) => reader.call('listInvitations', { userId, limit }),
+    takeInvitation: (userId, targetId) => writer.call('takeInvitation', { userId, targetId }),
   };
 }
 

@@ -4,6 +4,7 @@ import { judgeMemberChange, type MemberVerdict } from '../../ports/workspace-rol
 import type {
   Channel,
   ChannelChange,
+  MemberChangeRequest,
   MemberPage,
   OwnWorkspace,
   StrayMembership,
@@ -13,7 +14,8 @@ import type {
 import { toUser, USER_COLUMNS } from '../sql-rows.ts';
 import {
   type AdmissionRequest,
-  type MemberChangeRequest,
+  HAND_ON,
+  MEMBER_ROLES,
   type MemberRoles,
   type MemberRow,
   type OwnWorkspaceRow,
@@ -24,10 +26,13 @@ import {
   type WorkspaceRow,
 } from '../sql-workspaces.ts';
 import type { Database } from './database.ts';
+import { deleteInvitation, insertInvitations } from './invitations.ts';
 import { LISTED, type ListedRow, OWN_MEMBERSHIP, toListed } from './rooms.ts';
 
 type ChannelRow = ListedRow & { readonly archived_at: number | null };
 
+const ROLES = MEMBER_ROLES.replaceAll('$', '?');
+const HANDING_ON = HAND_ON.replaceAll('$', '?');
 const CHANNELS = `${LISTED}, r.archived_at FROM rooms r ${OWN_MEMBERSHIP} WHERE r.kind = 'channel'`;
 
 export function createWorkspace(
@@ -90,23 +95,22 @@ export function changeWorkspaceMember(
   database: Database,
   request: MemberChangeRequest,
 ): MemberVerdict {
-  const { workspaceId, actorId, subjectId, role } = request;
-  const roles = database.one<MemberRoles>(
-    `SELECT u.role AS actor_role, a.role AS actor_workspace_role, b.role AS subject_role,
-       (SELECT count(*) FROM workspace_members o WHERE o.workspace_id = s.id AND o.role = 'owner') AS owner_count
-     FROM workspaces s JOIN users u ON u.id = ?
-     LEFT JOIN workspace_members a ON a.workspace_id = s.id AND a.user_id = u.id
-     LEFT JOIN workspace_members b ON b.workspace_id = s.id AND b.user_id = ?
-     WHERE s.id = ?`,
-    actorId,
-    subjectId,
-    workspaceId,
-  );
+  const { workspaceId, actorId, subjectId, role, nowMs } = request;
+  const roles = database.one<MemberRoles>(ROLES, actorId, subjectId, workspaceId);
   const verdict = roles ? judgeMemberChange(toMemberChange(roles, request)) : 'unknown';
-  if (verdict !== 'allowed') return verdict;
+  if (verdict !== 'allowed' && verdict !== 'no-member') return verdict;
+  if (role !== undefined && request.isInvitation === true) {
+    const target = { kind: 'workspace', id: workspaceId, role } as const;
+    const invitation = { userId: subjectId, target, inviterId: actorId, createdAtMs: nowMs };
+    insertInvitations(database, { invitations: [invitation] });
+    return verdict;
+  }
+  const wasInvited = deleteInvitation(database, { userId: subjectId, targetId: workspaceId });
+  if (verdict === 'no-member') return wasInvited ? 'allowed' : verdict;
   if (role === undefined) {
     const sql = 'DELETE FROM workspace_members WHERE workspace_id = ? AND user_id = ?';
     database.run(sql, workspaceId, subjectId);
+    database.run(HANDING_ON, workspaceId, subjectId);
   } else {
     writeMember(database, { ...request, role });
   }

@@ -25,7 +25,8 @@ describe('postgres', { skip: postgresSkip() }, () => {
     openTestStore,
     async (url) => {
       const own = await TestDatabases.open(url);
-      await own.query('DROP TABLE read_steps');
+      await own.query('DROP TABLE read_steps, invitations');
+      await own.query('ALTER TABLE users DROP COLUMN asks_first');
       await own.query("UPDATE store_meta SET value = '4' WHERE key IN ('version', 'oldestReader')");
       await own.close();
     },

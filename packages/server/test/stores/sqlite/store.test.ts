@@ -27,7 +27,10 @@ describe('sqlite store', () => {
     openTestStore,
     (directory) => {
       const database = new DatabaseSync(join(directory, 'parley.db'));
-      database.exec('DROP TABLE read_steps; PRAGMA user_version = 5');
+      database.exec(
+        `DROP TABLE read_steps; DROP TABLE invitations;
+         ALTER TABLE users DROP COLUMN asks_first; PRAGMA user_version = 5`,
+      );
       database.close();
     },
   );

@@ -4,6 +4,7 @@ import { log } from './0002-log.ts';
 import { workspaces } from './0003-workspaces.ts';
 import { attachments } from './0004-attachments.ts';
 import { readSteps } from './0005-read-steps.ts';
+import { invitations } from './0006-invitations.ts';
 
 export interface Migration {
   readonly sql: string;
@@ -21,4 +22,6 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   { sql: attachments, oldestReader: 4 },
   // One that does not know them writes none: what is read there has the time of the next step.
   { sql: readSteps, oldestReader: 4 },
+  // An older node takes people in without asking them, as it did before.
+  { sql: invitations, oldestReader: 4 },
 ]);

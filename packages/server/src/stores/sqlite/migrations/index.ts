@@ -5,6 +5,7 @@ import { workspaces } from './0003-workspaces.ts';
 import { appended } from './0004-appended.ts';
 import { attachments } from './0005-attachments.ts';
 import { readSteps } from './0006-read-steps.ts';
+import { invitations } from './0007-invitations.ts';
 
 export const MIGRATIONS: readonly string[] = Object.freeze([
   foundation,
@@ -13,4 +14,5 @@ export const MIGRATIONS: readonly string[] = Object.freeze([
   appended,
   attachments,
   readSteps,
+  invitations,
 ]);

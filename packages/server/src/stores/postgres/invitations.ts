@@ -1,0 +1,104 @@
+/** Invitations in PostgreSQL: the statements behind the invitation store. */
+import type { UserId } from '@parley/protocol';
+import type { Invitation, InvitationStore } from '../../ports/invitation-store.ts';
+import {
+  INVITATION_COLUMNS,
+  type InvitationRow,
+  type ListedInvitationRow,
+  roleOf,
+  STANDING,
+  type StandingRow,
+  toInvitation,
+  toListedInvitation,
+  toStanding,
+  WITHOUT_BLOCK,
+} from '../sql-invitations.ts';
+import { USER_COLUMNS } from '../sql-rows.ts';
+import type { Database, Queries } from './database.ts';
+
+export function invitationStore(database: Database): InvitationStore {
+  return {
+    async setAsksFirst(userId, asksFirst) {
+      const sql = 'UPDATE users SET asks_first = $1 WHERE id = $2';
+      await database.run(sql, asksFirst ? 1 : 0, userId);
+    },
+
+    async findAsksFirst(userId) {
+      const sql = 'SELECT asks_first FROM users WHERE id = $1';
+      return (await database.one<{ asks_first: number }>(sql, userId))?.asks_first === 1;
+    },
+
+    async findStanding(userId, otherId, directKey) {
+      return toStanding(await database.one<StandingRow>(STANDING, userId, otherId, directKey));
+    },
+
+    async listBlockersAmong(userIds) {
+      const rows = await database.all<{ user_id: UserId }>(
+        `SELECT DISTINCT user_id FROM blocks
+         WHERE user_id = ANY($1::text[]) AND blocked_id = ANY($1::text[]) ORDER BY user_id`,
+        userIds,
+      );
+      return rows.map((row) => row.user_id);
+    },
+
+    async hasBlockedMember(userId, workspaceId) {
+      const sql = `SELECT 1 AS blocked FROM blocks b JOIN workspace_members w ON w.user_id = b.blocked_id
+        WHERE b.user_id = $1 AND w.workspace_id = $2 LIMIT 1`;
+      return (await database.one(sql, userId, workspaceId)) !== undefined;
+    },
+
+    insertInvitations: (invitations) =>
+      database.transaction(async (queries) => {
+        for (const invitation of invitations) await insertInvitation(queries, invitation);
+      }),
+
+    async listInvitations(userId, limit) {
+      const rows = await database.all<ListedInvitationRow>(
+        `SELECT ${INVITATION_COLUMNS}, ${USER_COLUMNS}, coalesce(s.name, r.name) AS target_name
+         FROM invitations i JOIN users u ON u.id = i.inviter_id
+         LEFT JOIN workspaces s ON i.kind = 'workspace' AND s.id = i.target_id
+         LEFT JOIN rooms r ON i.kind = 'group' AND r.id = i.target_id
+         WHERE i.user_id = $1 AND coalesce(s.id, r.id) IS NOT NULL AND ${WITHOUT_BLOCK}
+         ORDER BY i.created_at DESC, i.target_id LIMIT $2`,
+        userId,
+        limit,
+      );
+      return rows.map(toListedInvitation);
+    },
+
+    async takeInvitation(userId, targetId) {
+      const row = await database.one<InvitationRow>(
+        `DELETE FROM invitations i WHERE i.user_id = $1 AND i.target_id = $2 AND ${WITHOUT_BLOCK}
+         RETURNING ${INVITATION_COLUMNS}`,
+        userId,
+        targetId,
+      );
+      return row && toInvitation(row);
+    },
+  };
+}
+
+export async function insertInvitation(queries: Queries, invitation: Invitation): Promise<void> {
+  const { userId, target, inviterId, createdAtMs } = invitation;
+  await queries.run(
+    `INSERT INTO invitations (user_id, target_id, kind, role, inviter_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (user_id, target_id) DO UPDATE SET role = excluded.role,
+       inviter_id = excluded.inviter_id, created_at = excluded.created_at`,
+    userId,
+    target.id,
+    target.kind,
+    roleOf(invitation),
+    inviterId,
+    createdAtMs,
+  );
+}
+
+/** Whether it was there. */
+export async function deleteInvitation(
+  queries: Queries,
+  userId: UserId,
+  targetId: string,
+): Promise<boolean> {
+  const sql = 'DELETE FROM invitations WHERE user_id = $1 AND target_id = $2';
+  return (await queries.run(sql, userId, targetId)) === 1;
+}
