@@ -1,14 +1,13 @@
 /** The web client: its page at `/` and below `/app/`, its files beside it. */
 import { existsSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
-import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type PageFile, type PageVariant, readPageFiles } from './page-files.ts';
 
 /** What the page's own addresses begin with. */
 export const PAGE_PATH = '/app/';
 
-/** Files with a hash of their content in their name never change. */
-const HASHED = /[/\\]assets[/\\]/;
 const YEAR_SECONDS = 31_536_000;
 
 /** Addresses that are answered with a file of another name. */
@@ -22,20 +21,44 @@ const PAGES: Readonly<Record<string, string>> = {
 
 export function addPageRoutes(app: FastifyInstance, webRoot: string): void {
   if (!existsSync(join(webRoot, 'index.html'))) return; // Not built: the API serves all the same.
-  app.register(fastifyStatic, {
-    root: webRoot,
-    wildcard: false,
-    index: false,
-    cacheControl: false,
-    // The build puts compressed copies beside the files; they have no addresses of their own.
-    preCompressed: true,
-    globIgnore: ['**/*.{br,gz}'],
-    setHeaders: (reply, path) => {
-      const kept = HASHED.test(path) ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache';
-      reply.header('cache-control', kept);
-    },
-  });
-  for (const [path, file] of Object.entries(PAGES)) {
-    app.get(path, (_request, reply) => reply.sendFile(file));
+  const files = readPageFiles(webRoot);
+  const own = [...files.keys()].map((name) => [`/${name}`, name] as const);
+  for (const [path, name] of [...own, ...Object.entries(PAGES)]) {
+    const file = files.get(name);
+    if (file !== undefined) app.get(path, (request, reply) => sendFile(request, reply, file));
   }
+}
+
+function sendFile({ headers }: FastifyRequest, reply: FastifyReply, file: PageFile): FastifyReply {
+  const { type, isHashed, variants } = file;
+  const { encoding, body, tag } = chooseVariant(variants, headers);
+  const kept = isHashed ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache';
+  reply.header('cache-control', kept).header('etag', tag);
+  if (variants.length > 1) reply.header('vary', 'Origin, accept-encoding');
+  if (hasTag(headers['if-none-match'], tag)) return reply.status(304).send();
+  if (encoding !== undefined) reply.header('content-encoding', encoding);
+  return reply.type(type).send(body);
+}
+
+function chooseVariant(
+  variants: readonly PageVariant[],
+  { 'accept-encoding': accepted = '' }: IncomingHttpHeaders,
+): PageVariant {
+  const encodings = String(accepted)
+    .toLowerCase()
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => !/;\s*q=0(?:\.0*)?$/.test(item))
+    .map((item) => item.replace(/\s*;.*$/, ''));
+  const fits = ({ encoding }: PageVariant): boolean =>
+    encoding === undefined || encodings.includes(encoding);
+  const chosen = variants.find(fits);
+  if (chosen === undefined) throw new Error('A file has a variant without encoding');
+  return chosen;
+}
+
+/** RFC 9110, section 13.1.2. */
+function hasTag(header: string | undefined, tag: string): boolean {
+  const tags = (header ?? '').split(',').map((item) => item.trim().replace(/^W\//, ''));
+  return tags.includes(tag) || tags.includes('*');
 }
