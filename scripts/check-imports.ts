@@ -159,6 +159,7 @@ const RINGS: Readonly<Record<string, Ring>> = {
       'connect-redis',
       'express',
       'express-session',
+      'fastify',
       'pg',
       'redis',
       'socket.io-client',

@@ -16,6 +16,7 @@ import { addPageRoutes } from './page-routes.ts';
 import { handOverRaw, type RawHandler } from './raw-handlers.ts';
 import { addRoomRoutes, type RoomRoutesOptions } from './room-routes.ts';
 import { addSecurityHeaders } from './security-headers.ts';
+import { endStalledAnswers } from './stalled-answers.ts';
 import { createTlsServer } from './tls.ts';
 import {
   READING_OPTIONS,
@@ -50,6 +51,8 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Node looks for overdue requests every 30 s by default, which adds up to 30 s to each timeout. */
 const TIMEOUT_CHECK_INTERVAL_MS = 1000;
+/** Longer than `REQUEST_TIMEOUT_MS`, in which a client may send a body and read nothing. */
+const STALLED_ANSWER_MS = 60_000;
 /** Methods that change nothing, and so need no shield against foreign pages. */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -90,6 +93,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   shareWithListed(app, options.doorkeeper);
   guardHosts(app, options.doorkeeper);
   handOverRaw(app, options.rawHandlers);
+  endStalledAnswers(app, STALLED_ANSWER_MS);
   guardOrigins(app, options.doorkeeper);
   refuseUnreadable(app);
   answerFailures(app, options.journal);
