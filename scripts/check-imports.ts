@@ -114,7 +114,6 @@ const RINGS: Readonly<Record<string, Ring>> = {
       '@parley/websocket',
       'node:',
       'fastify',
-      '@fastify/static',
       '@fastify/helmet',
       'cookie',
     ],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
@@ -21,6 +22,7 @@ describe('the page and its files', () => {
     write('assets/app-1234.js', SCRIPT);
     write('assets/app-1234.js.br', brotliCompressSync(SCRIPT));
     write('assets/app-1234.js.gz', gzipSync(SCRIPT));
+    write('assets/long-1234.js', '/'.repeat(1024 * 1024));
     write('assets/font-1234.woff2', 'as small as it gets');
     server = await TestServer.start({ WEB_ROOT: webRoot });
   });
@@ -91,6 +93,24 @@ describe('the page and its files', () => {
     }
     client.close();
     assert.equal(tags.size, 3);
+  });
+
+  const descriptors = '/proc/self/fd';
+  const skip = !existsSync(descriptors) && `needs ${descriptors}`;
+  test('hold no descriptors for clients that do not read their answers', { skip }, async () => {
+    const before = readdirSync(descriptors).length;
+    const [host, port] = server.host.split(':');
+    const client = connect({ host: host ?? '', port: Number(port) });
+    client.pause();
+    const request = `GET /assets/long-1234.js HTTP/1.1\r\nHost: ${server.host}\r\n\r\n`;
+
+    client.write(request.repeat(200));
+    // Answered once the requests before it have been read.
+    for (let count = 0; count < 10; count += 1) await ask('/assets/long-1234.js', 'identity');
+
+    const more = readdirSync(descriptors).length - before;
+    client.destroy();
+    assert(more < 20, `${more} more`);
   });
 
   test('come as they are where the build made no copies, which have no addresses', async () => {
