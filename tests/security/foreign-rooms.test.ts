@@ -1,0 +1,203 @@
+/**
+ * Every command of every dialect with the ids of rooms, messages and workspaces that others
+ * share, from an outsider and from a former member: rejected, nothing shown, nothing changed,
+ * nothing sent to those inside. A command that is added to a dialect fails here until it has a row.
+ */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { CHANNEL_FRAMES } from '../../packages/protocol/src/channels/client-frames.ts';
+import { DIRECT_FRAMES } from '../../packages/protocol/src/direct/client-frames.ts';
+import { CLIENT_FRAMES } from '../../packages/protocol/src/native/client-frames.ts';
+import { SOCKETIO_EVENTS } from '../../packages/protocol/src/socketio/client-events.ts';
+import { API_OPERATIONS } from '../../packages/server/src/http/api-operations.ts';
+import { FlatClient } from '../../packages/server/test/support/flat-client.ts';
+import { TestServer } from '../../packages/server/test/support/running-server.ts';
+import { SocketIoClient } from '../../packages/server/test/support/socketio-client.ts';
+import { type PrivateRoom, PrivateTown, SECRET } from './private-town.ts';
+
+/** The payload about a private room; `undefined` for a command that names nothing of others. */
+type Row = ((room: PrivateRoom) => object) | undefined;
+type Table = Readonly<Record<string, Row>>;
+
+const content = 'let me in';
+const inRoom: Row = ({ roomId }) => ({ roomId });
+const onMessage: Row = ({ roomId, messageId }) => ({ roomId, messageId, content, emoji: '👍' });
+const inChannel: Row = ({ roomId: channelId }) => ({ channelId });
+const inConversation: Row = ({ roomId: conversationId }) => ({ conversationId });
+
+const NATIVE: Table = {
+  chat_message: ({ roomId }) => ({ roomId, content }),
+  edit_message: onMessage,
+  delete_message: onMessage,
+  add_reaction: onMessage,
+  remove_reaction: onMessage,
+  pin_message: onMessage,
+  unpin_message: onMessage,
+  join_room: inRoom,
+  leave_room: inRoom,
+  get_rooms: undefined,
+  get_members: inRoom,
+  get_history: inRoom,
+  get_thread: onMessage,
+  resume: ({ roomId }) => ({ rooms: [{ roomId, lastSequence: 0 }] }),
+  user_typing: ({ roomId }) => ({ roomId, isTyping: true }),
+  mark_read: ({ roomId }) => ({ roomId, sequence: 1 }),
+  mark_unread: inRoom,
+  direct_message: undefined,
+  create_group: undefined,
+  set_presence: undefined,
+  heartbeat: undefined,
+  ping: undefined,
+};
+
+const CHANNELS: Table = {
+  join_channel: inChannel,
+  leave_channel: inChannel,
+  send_message: ({ roomId: channelId }) => ({ channelId, content }),
+  typing: ({ roomId: channelId }) => ({ channelId, isTyping: true }),
+  mark_read: ({ roomId: channelId, messageId }) => ({ channelId, messageId }),
+};
+
+const DIRECT: Table = {
+  send_message: undefined,
+  typing: undefined,
+  mark_read: ({ roomId: conversationId, messageId }) => ({ conversationId, messageId }),
+  fetch_history: inConversation,
+  subscribe: inConversation,
+  unsubscribe: inConversation,
+};
+
+const SOCKETIO: Table = {
+  'room:join': inRoom,
+  'room:leave': inRoom,
+  'room:list': undefined,
+  'message:send': ({ roomId }) => ({ roomId, content }),
+  'message:history': inRoom,
+  'message:read': onMessage,
+  'typing:start': inRoom,
+  'typing:stop': inRoom,
+  'presence:set': undefined,
+};
+
+/** Routes that name nothing of others. */
+const OWN_ROUTES = [
+  'POST /register',
+  'POST /login',
+  'POST /api/auth/login',
+  'POST /logout',
+  'POST /api/auth/logout',
+  'GET /api/auth/me',
+  'GET /api/auth/session',
+  'POST /api/auth/password',
+  'POST /api/tokens',
+  'GET /api/conversations',
+  'GET /api/workspaces',
+  'POST /api/workspaces',
+  'GET /api/blocks',
+  'PUT /api/blocks/:userId',
+  'DELETE /api/blocks/:userId',
+  'GET /api/openapi.json',
+  'GET /health',
+  'GET /ready',
+];
+const FOREIGN_ROUTES: Readonly<Record<string, (room: PrivateRoom) => object | undefined>> = {
+  'POST /api/messages': ({ roomId }) => ({ roomId, content }),
+  'GET /api/channels/:roomId/messages': () => undefined,
+  'PATCH /api/channels/:id': () => ({ name: 'taken over', archived: true }),
+  'GET /api/workspaces/:id/members': () => undefined,
+  'POST /api/workspaces/:id/members': () => ({ username: 'mallory', role: 'owner' }),
+  'DELETE /api/workspaces/:id/members': () => ({ username: 'bob' }),
+  'GET /api/workspaces/:id/channels': () => undefined,
+  'POST /api/workspaces/:id/channels': () => ({ name: 'taken over' }),
+  'DELETE /api/rooms/:roomId/members/me': () => undefined,
+  'DELETE /api/rooms/:roomId/members/:userId': () => undefined,
+  'PUT /api/rooms/:roomId/bans/:userId': () => undefined,
+  'DELETE /api/rooms/:roomId/bans/:userId': () => undefined,
+};
+
+const REFUSALS = /"code":"(?:FORBIDDEN|NOT_FOUND|NOT_IN_ROOM)"/;
+
+for (const person of ['mallory', 'carol']) {
+  describe(`${person === 'carol' ? 'a former member' : 'an outsider'} with the ids of private rooms`, () => {
+    let server: TestServer;
+    let town: PrivateTown;
+    before(async () => {
+      server = await TestServer.start({ MESSAGE_RATE_MAX: '0' });
+      town = await PrivateTown.build(server);
+    });
+    after(async () => {
+      town.close();
+      await server.close();
+    });
+
+    /** Runs the rows for each private room; then all of it must be as before. */
+    const tryAll = async (
+      table: Table,
+      ask: (type: string, payload: object) => Promise<unknown>,
+    ): Promise<void> => {
+      const before = { seen: await town.look(), heard: await town.heard() };
+      for (const room of town.rooms) {
+        for (const [type, row] of Object.entries(table)) {
+          if (row === undefined) continue;
+          const answer = JSON.stringify(await ask(type, row(room)));
+          assert.match(answer, REFUSALS, `${type} in a ${room.kind} room: ${answer}`);
+          assert.ok(!answer.includes(SECRET), `${type} in a ${room.kind} room shows ${answer}`);
+        }
+      }
+      assert.deepEqual({ seen: await town.look(), heard: await town.heard() }, before);
+    };
+
+    test('is refused over the native dialect', async () => {
+      assert.deepEqual(Object.keys(NATIVE).sort(), Object.keys(CLIENT_FRAMES).sort());
+      const socket = await server.connect(person);
+      await tryAll(NATIVE, (type, payload) => socket.ask(type, payload));
+      assert.ok(!JSON.stringify(socket.frames).includes(SECRET));
+      socket.close();
+    });
+
+    for (const [path, table, schemas] of [
+      ['/ws/chat', CHANNELS, CHANNEL_FRAMES],
+      ['/messagepal', DIRECT, DIRECT_FRAMES],
+    ] as const) {
+      test(`is refused over ${path}`, async () => {
+        assert.deepEqual(Object.keys(table).sort(), Object.keys(schemas).sort());
+        const client = await FlatClient.connect(server, person, path);
+        await tryAll(table, async (type, payload) => {
+          client.frames.length = 0;
+          client.send(type, payload);
+          await client.settled();
+          return client.frames;
+        });
+        client.close();
+      });
+    }
+
+    test('is refused over Socket.IO', async () => {
+      assert.deepEqual(Object.keys(SOCKETIO).sort(), Object.keys(SOCKETIO_EVENTS).sort());
+      const client = await SocketIoClient.connect(server, person);
+      await tryAll(SOCKETIO, (name, payload) => client.ask(name, payload));
+      assert.ok(!JSON.stringify(client.heard).includes(SECRET));
+      client.close();
+    });
+
+    test('is refused over HTTP', async () => {
+      const routes = [...OWN_ROUTES, ...Object.keys(FOREIGN_ROUTES)].sort();
+      assert.deepEqual(routes, Object.keys(API_OPERATIONS).sort());
+      const account = await server.enter(person);
+      const table = Object.fromEntries(
+        Object.entries(FOREIGN_ROUTES).map(([route, toBody]) => [
+          route,
+          (room: PrivateRoom) => ({ room, body: toBody(room) }),
+        ]),
+      );
+      await tryAll(table, async (route, payload) => {
+        const { room, body } = payload as { room: PrivateRoom; body: object | undefined };
+        const [method = '', path = ''] = route.split(' ');
+        const id = path.startsWith('/api/workspaces') ? town.workspaceId : room.roomId;
+        const target = path.replace(/:(?:id|roomId)/, id).replace(':userId', town.alice.userId);
+        const answer = await account.call(method, target, body);
+        return JSON.parse(await answer.text());
+      });
+    });
+  });
+}

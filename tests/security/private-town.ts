@@ -1,0 +1,121 @@
+/** Rooms that some people share, and two who must not reach them: an outsider, and a former member. */
+import type { Account } from '../../packages/server/test/support/account.ts';
+import type { TestServer } from '../../packages/server/test/support/running-server.ts';
+import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
+
+/** Stands in every message, and in the names of what is private. */
+export const SECRET = 'the well kept secret';
+
+export interface PrivateRoom {
+  readonly kind: 'direct' | 'group' | 'channel';
+  readonly roomId: string;
+  readonly messageId: string;
+}
+
+export class PrivateTown {
+  readonly server: TestServer;
+  readonly alice: Account;
+  readonly workspaceId: string;
+  readonly rooms: readonly PrivateRoom[];
+  /** Bob's connection, with all private rooms open. */
+  readonly #witness: TestSocket;
+
+  static async build(server: TestServer): Promise<PrivateTown> {
+    const [alice, bob, carol] = await Promise.all(
+      ['alice', 'bob', 'carol'].map((name) => server.enter(name)),
+    );
+    await server.enter('mallory');
+    if (alice === undefined || bob === undefined || carol === undefined) throw new Error('People');
+    const { workspace } = await alice.must<{ workspace: { id: string } }>(
+      'POST',
+      '/api/workspaces',
+      { name: SECRET },
+    );
+    const path = `/api/workspaces/${workspace.id}`;
+    for (const { username } of [bob, carol]) {
+      await alice.must('POST', `${path}/members`, { username });
+    }
+    const { channel } = await alice.must<{ channel: { id: string } }>('POST', `${path}/channels`, {
+      name: SECRET,
+    });
+    const witness = await bob.connect();
+    const socket = await alice.connect();
+    const userIds = [bob.userId, carol.userId];
+    const group = await socket.ask('create_group', { userIds, name: SECRET }, 'group_created');
+    const direct = await socket.ask(
+      'direct_message',
+      { recipientId: bob.userId, content: SECRET },
+      'message_ack',
+    );
+    const roomIds = { group: group.roomId, channel: channel.id };
+    const said = await Promise.all(
+      Object.entries(roomIds).map(async ([kind, roomId]) => {
+        await socket.ask('join_room', { roomId }, 'room_joined');
+        const { id } = await socket.ask('chat_message', { roomId, content: SECRET }, 'message_ack');
+        return { kind: kind as 'group' | 'channel', roomId, messageId: id };
+      }),
+    );
+    await witness.ask('join_room', { roomId: channel.id }, 'room_joined');
+    // The former member was there when all of this was said.
+    const former = await carol.connect();
+    await former.ask('join_room', { roomId: channel.id }, 'room_joined');
+    former.close();
+    await alice.must('DELETE', `${path}/members`, { username: 'carol' });
+    await alice.must('DELETE', `/api/rooms/${group.roomId}/members/${carol.userId}`);
+    socket.close();
+    const directRoom = { kind: 'direct' as const, roomId: direct.roomId, messageId: direct.id };
+    return new PrivateTown({
+      server,
+      alice,
+      witness,
+      workspaceId: workspace.id,
+      rooms: [directRoom, ...said],
+    });
+  }
+
+  private constructor(parts: {
+    readonly server: TestServer;
+    readonly alice: Account;
+    readonly witness: TestSocket;
+    readonly workspaceId: string;
+    readonly rooms: readonly PrivateRoom[];
+  }) {
+    this.server = parts.server;
+    this.alice = parts.alice;
+    this.workspaceId = parts.workspaceId;
+    this.rooms = parts.rooms;
+    this.#witness = parts.witness;
+  }
+
+  /** All that can be seen of the private rooms from inside. */
+  async look(): Promise<string> {
+    const rooms = await Promise.all(
+      this.rooms.map(async ({ roomId }) => [
+        await this.#witness.ask('get_history', { roomId }, 'history'),
+        await this.#witness.ask('get_members', { roomId }, 'member_list'),
+      ]),
+    );
+    const members = await this.alice.must('GET', `/api/workspaces/${this.workspaceId}/members`);
+    const channels = await this.alice.must('GET', `/api/workspaces/${this.workspaceId}/channels`);
+    return JSON.stringify([rooms, members, channels], hidePresence);
+  }
+
+  /** What the private rooms were sent since they were made, without presence and answers. */
+  async heard(): Promise<number> {
+    const frames = await this.#witness.settled();
+    const roomIds = new Set(this.rooms.map(({ roomId }) => roomId));
+    return frames.filter(({ payload, replyTo }) => {
+      const { roomId } = payload as { readonly roomId?: string };
+      return replyTo === undefined && roomId !== undefined && roomIds.has(roomId);
+    }).length;
+  }
+
+  close(): void {
+    this.#witness.close();
+  }
+}
+
+/** Who is online changes by itself. */
+function hidePresence(name: string, value: unknown): unknown {
+  return ['status', 'isOnline', 'lastSeen', 'timestamp'].includes(name) ? undefined : value;
+}
