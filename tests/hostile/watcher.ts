@@ -189,7 +189,9 @@ class Watcher {
    */
   #since(began: Moment): number {
     const now = this.#now();
-    return Math.max(0, now.wallMs - began.wallMs - (now.queuedMs - began.queuedMs));
+    // A server that has ended waits for nothing.
+    const queuedMs = Math.max(0, now.queuedMs - began.queuedMs);
+    return Math.max(0, now.wallMs - began.wallMs - queuedMs);
   }
 
   #note(text: string): void {
