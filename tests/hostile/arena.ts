@@ -75,9 +75,10 @@ export class Arena {
       await runBounded(attack, target, durationMs);
       target.end();
       const grownBytes = await settle(server, before);
+      target.expect(grownBytes !== undefined, 'the server did not tell its memory');
       const report = await watcher.end();
       const faults = [...target.faults, ...report.faults, ...ownFaults(server, logFile)];
-      const measured = { name, threat, ...report, grownBytes, logLines: linesOf(logFile).length };
+      const measured = { name, threat, ...report, grownBytes: grownBytes ?? 0, logLines: linesOf(logFile).length };
       return { ...measured, faults: [...faults, ...limitFaults(measured)] };
     } finally {
       target.end();
@@ -141,12 +142,12 @@ async function sample(server: ParleyProcess): Promise<number | undefined> {
   return answer?.residentBytes;
 }
 
-/** Memory beyond that of before, once it is below the limit or the time is up. */
-async function settle(server: ParleyProcess, before: number | undefined): Promise<number> {
+/** Memory beyond that of before, once it is below the limit or the time is up; undefined if the server does not tell. */
+async function settle(server: ParleyProcess, before: number | undefined): Promise<number | undefined> {
   const endMs = performance.now() + SETTLE_MS_MAX;
   for (;;) {
     const now = await sample(server);
-    if (now === undefined || before === undefined) return 0;
+    if (now === undefined || before === undefined) return undefined;
     const grownBytes = Math.max(0, now - before);
     if (grownBytes <= GROWN_BYTES_MAX || performance.now() > endMs) return grownBytes;
     await new Promise((resolve) => setTimeout(resolve, 1000));

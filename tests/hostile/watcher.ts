@@ -37,7 +37,7 @@ const FAULTS_MAX = 5;
 
 interface Moment {
   readonly wallMs: number;
-  /** Time that was spent in waiting for a processor, in all. */
+  /** How long the server has waited for a processor, in all. */
   readonly queuedMs: number;
 }
 
@@ -45,6 +45,8 @@ class Watcher {
   readonly #terms: WatcherTerms;
   readonly #agent = new Agent({ keepAlive: true, localAddress: ADDRESS });
   readonly #faults = new Map<string, number>();
+  /** Requests under way. */
+  readonly #asked = new Set<Moment>();
   readonly #waiting = new Map<string, Moment>();
   #socket: WebSocket | undefined;
   #roomId = '';
@@ -53,6 +55,9 @@ class Watcher {
   #chatMs = 0;
   #requests = 0;
   #messages = 0;
+  /** How long this process has waited for a processor, in all, and before its present turn. */
+  #queuedSelfMs = 0;
+  #turnMs = 0;
   #isOver = false;
 
   constructor(terms: WatcherTerms) {
@@ -63,6 +68,7 @@ class Watcher {
     await this.#join();
     const beat = (): void => {
       if (this.#isOver) return;
+      this.#beginTurn();
       this.#askHealth();
       setTimeout(beat, HEALTH_EVERY_MS);
     };
@@ -106,6 +112,7 @@ class Watcher {
       reject(new Error('closed'));
     });
     socket.on('message', (data) => {
+      this.#beginTurn();
       const { type, payload } = JSON.parse(data.toString());
       if (type === 'connection_established') {
         socket.send(JSON.stringify({ type: 'join_room', payload: { roomName: 'quiet' } }));
@@ -136,12 +143,14 @@ class Watcher {
     if (tookMs > SERVED_MS_MAX) this.#note('an honest message was acknowledged too late');
   }
 
+  /** What still waits has taken at least as long as until now. */
   #noteUnanswered(): void {
     for (const sent of this.#waiting.values()) {
       const tookMs = this.#since(sent);
       this.#chatMs = Math.max(this.#chatMs, tookMs);
       if (tookMs > SERVED_MS_MAX) this.#note('an honest message was not acknowledged');
     }
+    for (const began of [...this.#asked]) this.#measure(began);
   }
 
   #askHealth(): void {
@@ -149,6 +158,7 @@ class Watcher {
     const isFresh = this.#requests % FRESH_EVERY === 0;
     const path = isFresh ? '/api/auth/me' : '/health';
     const began = this.#now();
+    this.#asked.add(began);
     const { url, token, headers } = this.#terms;
     const sent = request(url + path, {
       agent: isFresh ? false : this.#agent,
@@ -157,11 +167,12 @@ class Watcher {
       headers: { ...headers, authorization: `Bearer ${token}` },
     });
     sent.on('error', (error) => {
-      this.#note(`${path} was not answered: ${error.message}`);
+      if (!this.#isOver) this.#note(`${path} was not answered: ${error.message}`);
       this.#measure(began);
     });
     sent.on('timeout', () => sent.destroy(new Error('no answer')));
     sent.on('response', (response) => {
+      this.#beginTurn();
       response.resume();
       response.on('end', () => {
         if (response.statusCode !== 200) this.#note(`${path} was answered ${response.statusCode}`);
@@ -172,6 +183,7 @@ class Watcher {
   }
 
   #measure(began: Moment): void {
+    if (!this.#asked.delete(began)) return;
     const ownMs = this.#since(began);
     this.#healthWallMs = Math.max(this.#healthWallMs, performance.now() - began.wallMs);
     this.#healthMs = Math.max(this.#healthMs, ownMs);
@@ -179,19 +191,25 @@ class Watcher {
   }
 
   #now(): Moment {
-    const { pid } = this.#terms;
-    return { wallMs: performance.now(), queuedMs: queuedMs(process.pid) + queuedMs(pid) };
+    return { wallMs: performance.now(), queuedMs: queuedMs(this.#terms.pid) };
   }
 
   /**
-   * Without the time that this process and the server have waited for a processor: a machine
-   * that is busy with other things says nothing of the server.
+   * Without the time that the server has waited for a processor, nor this process in its last
+   * turn: a machine that is busy with other things says nothing of the server.
    */
   #since(began: Moment): number {
     const now = this.#now();
     // A server that has ended waits for nothing.
-    const queuedMs = Math.max(0, now.queuedMs - began.queuedMs);
-    return Math.max(0, now.wallMs - began.wallMs - queuedMs);
+    const serverMs = Math.max(0, now.queuedMs - began.queuedMs);
+    return Math.max(0, now.wallMs - began.wallMs - serverMs - this.#turnMs);
+  }
+
+  /** Notes how long this process waited for a processor since it last had a turn. */
+  #beginTurn(): void {
+    const total = queuedMs(process.pid);
+    this.#turnMs = total - this.#queuedSelfMs;
+    this.#queuedSelfMs = total;
   }
 
   #note(text: string): void {
