@@ -1,5 +1,4 @@
 /** Bursts over Socket.IO: a WebSocket, and requests of a client that polls. */
-import { setTimeout as wait } from 'node:timers/promises';
 import type { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-random.ts';
 import { BURST_MS_MAX, type Burst, type BurstContext } from './burst.ts';
 import { mutateText } from './mutations.ts';
@@ -8,6 +7,8 @@ import { playWebSocket } from './web-socket-burst.ts';
 
 const PACKETS_PER_BURST = 20;
 const PAYLOADS_PER_BURST = 6;
+/** A request that is right after all is kept until there is something to say. */
+const ODD_MS_MAX = 200;
 const SEPARATOR = '\u001e';
 const LAST_ID = 987_654;
 const PATH = '/socket.io/?EIO=4&transport=';
@@ -39,10 +40,10 @@ const overPolling: Burst = async (context) => {
   for (let index = 0; index < PAYLOADS_PER_BURST; index += 1) {
     await post(context, target, payload(grammar, random), contentType(random));
     if (random.isOneIn(3)) void ask(context, target);
-    if (random.isOneIn(4)) await ask(context, oddTarget(target, random));
+    if (random.isOneIn(4)) await ask(context, oddTarget(target, random), { waitMs: ODD_MS_MAX });
   }
   await post(context, target, '41');
-  await Promise.race([ask(context, target), wait(50)]);
+  await ask(context, target, { waitMs: ODD_MS_MAX });
 };
 
 function payload(grammar: PacketGrammar, random: SeededRandom): string {
@@ -80,6 +81,13 @@ function oddTarget(target: string, random: SeededRandom): string {
   ]);
 }
 
+interface AskOptions {
+  readonly method?: string;
+  readonly body?: string;
+  readonly headers?: object;
+  readonly waitMs?: number;
+}
+
 function post(
   context: BurstContext,
   target: string,
@@ -93,14 +101,14 @@ function post(
 async function ask(
   { url, account, transcript }: BurstContext,
   target: string,
-  init: { readonly method?: string; readonly body?: string; readonly headers?: object } = {},
+  { waitMs = BURST_MS_MAX, ...init }: AskOptions = {},
 ): Promise<string> {
   transcript.noteSent(`${init.method ?? 'GET'} ${target} ${init.body ?? ''}`);
   try {
     const answer = await fetch(url + target, {
       ...init,
       headers: { cookie: account.cookie, ...init.headers },
-      signal: AbortSignal.timeout(BURST_MS_MAX),
+      signal: AbortSignal.timeout(waitMs),
     });
     const text = await answer.text();
     transcript.noteReceived(`HTTP/1.1 ${answer.status} ${text}`);

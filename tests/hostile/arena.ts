@@ -78,7 +78,13 @@ export class Arena {
       target.expect(grownBytes !== undefined, 'the server did not tell its memory');
       const report = await watcher.end();
       const faults = [...target.faults, ...report.faults, ...ownFaults(server, logFile)];
-      const measured = { name, threat, ...report, grownBytes: grownBytes ?? 0, logLines: linesOf(logFile).length };
+      const measured = {
+        name,
+        threat,
+        ...report,
+        grownBytes: grownBytes ?? 0,
+        logLines: linesOf(logFile).length,
+      };
       return { ...measured, faults: [...faults, ...limitFaults(measured)] };
     } finally {
       target.end();
@@ -143,7 +149,10 @@ async function sample(server: ParleyProcess): Promise<number | undefined> {
 }
 
 /** Memory beyond that of before, once it is below the limit or the time is up; undefined if the server does not tell. */
-async function settle(server: ParleyProcess, before: number | undefined): Promise<number | undefined> {
+async function settle(
+  server: ParleyProcess,
+  before: number | undefined,
+): Promise<number | undefined> {
   const endMs = performance.now() + SETTLE_MS_MAX;
   for (;;) {
     const now = await sample(server);
