@@ -102,6 +102,7 @@ const RINGS: Readonly<Record<string, Ring>> = {
       'node:',
       'engine.io',
       'socket.io',
+      'socket.io-parser',
       'sanitize-html',
     ],
   },

@@ -4,7 +4,7 @@
  */
 import Type, { type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { ATTACHMENTS_FAULT } from './attachments.ts';
+import { ATTACHMENTS_FAULT, OptionalAttachments } from './attachments.ts';
 import { CHANNEL_FRAMES, type ChannelFrames } from './channels/client-frames.ts';
 import { DIRECT_FRAMES, type DirectFrames } from './direct/client-frames.ts';
 import { ChatError } from './errors.ts';
@@ -16,26 +16,35 @@ import { WireId } from './wire-id.ts';
 
 /** For whoever describes what is checked here. */
 export { HTTP_BODIES } from './http/bodies.ts';
+export { checkJsonComplexity } from './json-complexity.ts';
 
 export type Decoded =
   | { readonly kind: 'frame'; readonly frame: ClientFrame }
   | {
       readonly kind: 'refused';
-      readonly code: 'INVALID_JSON' | 'VALIDATION_ERROR' | 'UNKNOWN_TYPE';
+      readonly code: 'VALIDATION_ERROR' | 'UNKNOWN_TYPE';
       readonly message: string;
       readonly field?: string;
       readonly originalType: string | null;
       readonly replyTo?: string;
     };
 
-interface Check {
+interface Check extends CompiledCheck {
+  /** Of the lists in its fields: the items that each may have. */
+  readonly itemsMax: ReadonlyMap<string, number>;
+  readonly hasAttachments: boolean;
+}
+
+interface CompiledCheck {
   Check(value: unknown): boolean;
   Errors(
     value: unknown,
   ): { instancePath: string; keyword: string; message: string; params: object }[];
 }
 
-const ENVELOPE: Check = Compile(
+const ATTACHMENTS: CompiledCheck = Compile(OptionalAttachments);
+
+const ENVELOPE = compile(
   Type.Object({
     type: Type.String({ minLength: 1 }),
     payload: Type.Unknown(),
@@ -61,7 +70,7 @@ function isMoment(text: string): boolean {
 }
 
 const PAYLOADS: ReadonlyMap<string, Check> = new Map(
-  Object.entries(CLIENT_FRAMES).map(([type, schema]) => [type, Compile(schema)]),
+  Object.entries(CLIENT_FRAMES).map(([type, schema]) => [type, compile(schema)]),
 );
 
 /** Checks a parsed frame: first the envelope, then the payload that its type asks for. */
@@ -105,7 +114,7 @@ function decoderOf<Values>(
   schemas: Readonly<Record<keyof Values & string, TSchema>>,
 ): Decode<Values> {
   const checks: ReadonlyMap<string, Check> = new Map(
-    Object.entries<TSchema>(schemas).map(([name, schema]) => [name, Compile(schema)]),
+    Object.entries<TSchema>(schemas).map(([name, schema]) => [name, compile(schema)]),
   );
   return <N extends keyof Values & string>(name: N, value: unknown) => {
     const check = checks.get(name);
@@ -117,7 +126,7 @@ function decoderOf<Values>(
   };
 }
 
-const WIRE_ID: Check = Compile(WireId);
+const WIRE_ID: CompiledCheck = Compile(WireId);
 
 /** Whether something could be an id. */
 export function isWireId(value: unknown): boolean {
@@ -140,19 +149,53 @@ interface Fault {
 
 /** The first fault in words that name the field and what is allowed, never the value found. */
 function faultOf(check: Check, value: unknown): Fault | undefined {
+  const excess = excessOf(check, value);
+  if (excess !== undefined) return excess;
   if (check.Check(value)) return undefined;
+  if (check.hasAttachments && isRecord(value) && !areAttachments(value['attachments'])) {
+    // What stands in them has names of the sender's own.
+    return { message: `The field 'attachments' ${ATTACHMENTS_FAULT}`, field: 'attachments' };
+  }
   const error = check.Errors(value)[0];
   if (error === undefined) return { message: 'The value is not well formed' };
   const missing = (error.params as { requiredProperties?: string[] }).requiredProperties?.[0];
   const path = error.instancePath.split('/').filter((part) => part !== '');
-  // What stands in them has names of the sender's own.
-  if (path[0] === 'attachments') {
-    return { message: `The field 'attachments' ${ATTACHMENTS_FAULT}`, field: 'attachments' };
-  }
   const field = [...path, ...(missing === undefined ? [] : [missing])].join('.');
   if (field === '') return { message: `The value ${error.message}` };
   const fault = missing === undefined ? wordsOf(error) : 'is missing';
   return { message: `The field '${field}' ${fault}`, field };
+}
+
+/** A list that is too long: its items are not looked at, each of which could have an error of its own. */
+function excessOf({ itemsMax }: Check, value: unknown): Fault | undefined {
+  if (!isRecord(value)) return undefined;
+  for (const [field, max] of itemsMax) {
+    const list = value[field];
+    if (!Array.isArray(list) || list.length <= max) continue;
+    const fault =
+      field === 'attachments' ? ATTACHMENTS_FAULT : `must not have more than ${max} items`;
+    return { message: `The field '${field}' ${fault}`, field };
+  }
+  return undefined;
+}
+
+function areAttachments(value: unknown): boolean {
+  return value === undefined || ATTACHMENTS.Check(value);
+}
+
+function compile(schema: TSchema): Check {
+  const { properties = {} } = schema as { readonly properties?: Record<string, TSchema> };
+  const lists = Object.entries(properties).flatMap(([name, field]): [string, number][] => {
+    const { maxItems } = field as { readonly maxItems?: number };
+    return maxItems === undefined ? [] : [[name, maxItems]];
+  });
+  const compiled: CompiledCheck = Compile(schema);
+  return {
+    Check: (value) => compiled.Check(value),
+    Errors: (value) => compiled.Errors(value),
+    itemsMax: new Map(lists),
+    hasAttachments: Object.hasOwn(properties, 'attachments'),
+  };
 }
 
 /** A pattern says nothing to a person. */

@@ -1,6 +1,8 @@
 /** Bodies are JSON in UTF-8. What is anything else is refused, where the server library would mend it. */
 import { ChatError } from '@parley/protocol';
+import { checkJsonComplexity } from '@parley/protocol/validators';
 import type { FastifyInstance } from 'fastify';
+import { toChatError } from '../domain/failure.ts';
 
 /** RFC 9110, section 5.6.6: a parameter's value may be quoted. */
 const CHARSET = /;\s*charset\s*=\s*"?([^\s";]*)/i;
@@ -28,6 +30,11 @@ export function takeJsonOnly(app: FastifyInstance): void {
       }
       // As without the header, which some clients send with every request: whether a body is needed is the route's to say.
       if (text === '') return done(null, undefined);
+      try {
+        checkJsonComplexity(text);
+      } catch (error) {
+        return done(toChatError(error));
+      }
       return parse(request, text, done);
     },
   );

@@ -20,6 +20,7 @@ import {
   type FlatLimits,
   TOO_FAR_BEHIND,
 } from './flat-dialect.ts';
+import { parseFrame } from './parse-frame.ts';
 import { SocketLane } from './socket-lane.ts';
 
 export interface FlatSettings {
@@ -223,9 +224,9 @@ export class FlatConnection implements Link {
 function decode(data: Buffer): FlatFrame | ChatError {
   let value: unknown;
   try {
-    value = JSON.parse(data.toString('utf8'));
-  } catch {
-    return new ChatError('INVALID_JSON');
+    value = parseFrame(data);
+  } catch (error) {
+    return toChatError(error);
   }
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   const type = isObject ? (value as { readonly type?: unknown }).type : undefined;

@@ -2,7 +2,6 @@
 import {
   ChatError,
   type ClientFrame,
-  ERROR_CODES,
   SESSION_EXPIRED_CLOSE_CODE,
   type ServerFrames,
   type ServerFrameType,
@@ -24,6 +23,7 @@ import {
 import { ConnectionRecord, type RecordedClient } from '../common/connection-record.ts';
 import { NOT_ENCODED } from '../common/contain.ts';
 import { toFailureBody } from '../common/failure-body.ts';
+import { parseFrame } from '../common/parse-frame.ts';
 import { SocketLane } from '../common/socket-lane.ts';
 import type { Caller } from './caller.ts';
 import { runCommand } from './commands.ts';
@@ -137,6 +137,10 @@ export class NativeConnection implements Link {
   /** Decoded as it comes, so that what waits holds on to no read buffer; carried out in its turn. */
   #receive(data: Buffer): void {
     const decoded = decode(data);
+    if (decoded instanceof ChatError) {
+      this.#lane.take(() => this.#refuse(decoded, null), data.byteLength);
+      return;
+    }
     if (decoded.kind === 'frame') {
       this.#lane.take(() => this.#run(decoded.frame), data.byteLength);
       return;
@@ -220,13 +224,10 @@ export class NativeConnection implements Link {
   }
 }
 
-function decode(data: Buffer): Decoded {
-  let value: unknown;
+function decode(data: Buffer): Decoded | ChatError {
   try {
-    value = JSON.parse(data.toString('utf8'));
-  } catch {
-    const { message } = ERROR_CODES.INVALID_JSON;
-    return { kind: 'refused', code: 'INVALID_JSON', message, originalType: null };
+    return decodeClientFrame(parseFrame(data));
+  } catch (error) {
+    return toChatError(error);
   }
-  return decodeClientFrame(value);
 }

@@ -12,6 +12,7 @@ import type { Duplex } from 'node:stream';
 import { ChatError, ERROR_CODES } from '@parley/protocol';
 import { WebSocketServer } from '@parley/websocket/ws';
 import { Server, type Socket } from 'socket.io';
+import { Encoder } from 'socket.io-parser';
 import { toChatError } from '../../domain/failure.ts';
 import type { Dialect } from '../../ports/link.ts';
 import type { User } from '../../ports/model.ts';
@@ -19,6 +20,7 @@ import type { Visitor } from '../../ports/visitor.ts';
 import { containEncoding, recordSafely } from '../common/contain.ts';
 import { toFailureBody } from '../common/failure-body.ts';
 import { keepPlace } from '../common/keep-place.ts';
+import { BoundedDecoder } from './bounded-decoder.ts';
 import { toServerEvent } from './encode.ts';
 import { CONNECT_TIMEOUT_MS, type EngineConnection, EngineSession } from './engine-session.ts';
 import { GuardedEngine } from './guarded-engine.ts';
@@ -82,7 +84,11 @@ export class SocketIoGateway {
     this.#engine.on('connection', (connection: RequestedConnection) => this.#begin(connection));
     this.#recoveries = new Recoveries(options.clock);
     // Not with its own recovery, which knows a client by the secret id alone.
-    this.#server = new Server({ serveClient: false, connectTimeout: CONNECT_TIMEOUT_MS });
+    this.#server = new Server({
+      serveClient: false,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      parser: { Encoder, Decoder: BoundedDecoder },
+    });
     emptyAdapter(this.#server);
     this.#server.bind(this.#engine);
     this.#server.use((socket, next) => {

@@ -1,0 +1,60 @@
+/** Bounds what parsing and checking a JSON text can cost, by a look at its punctuation. */
+import { ChatError } from './errors.ts';
+
+/** Values in one text, empty objects and arrays counted twice: a `resume` of 200 rooms has half as many. */
+const VALUES_MAX = 2000;
+/** Objects and arrays within each other: an attachment's field has 4 around it. */
+const DEPTH_MAX = 16;
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+const OPENING_BRACKET = 0x5b;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACKET = 0x5d;
+const CLOSING_BRACE = 0x7d;
+
+/**
+ * Whether the text is JSON, the parser says later.
+ *
+ * @throws {ChatError} VALIDATION_ERROR for more values, or a deeper nesting, than any command has.
+ */
+export function checkJsonComplexity(text: string): void {
+  let values = 1;
+  let depth = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    switch (text.charCodeAt(index)) {
+      case QUOTE:
+        index = endOfString(text, index);
+        break;
+      case OPENING_BRACKET:
+      case OPENING_BRACE:
+        depth += 1;
+        values += 1;
+        break;
+      case CLOSING_BRACKET:
+      case CLOSING_BRACE:
+        depth -= 1;
+        break;
+      case COMMA:
+        values += 1;
+        break;
+    }
+    if (depth > DEPTH_MAX) throw tooComplex(`is nested deeper than ${DEPTH_MAX} levels`);
+    if (values > VALUES_MAX) throw tooComplex(`has more than ${VALUES_MAX} values`);
+  }
+}
+
+/** The index of the quote that ends the string, or of the end of the text. */
+function endOfString(text: string, start: number): number {
+  for (let index = start + 1; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === QUOTE) return index;
+    if (code === BACKSLASH) index += 1;
+  }
+  return text.length;
+}
+
+function tooComplex(what: string): ChatError {
+  return new ChatError('VALIDATION_ERROR', { message: `The JSON text ${what}` });
+}
