@@ -14,6 +14,7 @@ export {
 } from './close-codes.ts';
 export type { DirectFrames } from './direct/client-frames.ts';
 export type { DirectMessage, DirectServerFrames } from './direct/server-frames.ts';
+export { normalizeEmoji } from './emoji.ts';
 export {
   ChatError,
   ERROR_CODES,

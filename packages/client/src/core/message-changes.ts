@@ -2,8 +2,15 @@
  * What one does to messages that are there: react, pin. The others hear it as an event
  * of the log; oneself gets the acknowledgement, which takes that event's place.
  */
-import { ChatError, type LoggedEvent, type MessageId, type RoomId } from '@parley/protocol';
+import {
+  ChatError,
+  type LoggedEvent,
+  type MessageId,
+  normalizeEmoji,
+  type RoomId,
+} from '@parley/protocol';
 import type { Environment } from './environment.ts';
+import type { Reaction } from './message.ts';
 import type { Requests } from './requests.ts';
 import type { Rooms } from './rooms.ts';
 import type { ClientStore } from './snapshot.ts';
@@ -39,8 +46,9 @@ export class MessageChanges {
     this.#parts = parts;
   }
 
-  /** @throws {ChatError} what the server says; `UNAVAILABLE` when its answer was not heard. */
-  submit(target: MessageTarget, change: MessageChange): Promise<void> {
+  /** @throws {ChatError} `VALIDATION_ERROR` for a reaction that is not an emoji; what the server says; `UNAVAILABLE` when its answer was not heard. */
+  async submit(target: MessageTarget, wanted: MessageChange): Promise<void> {
+    const change = this.#toStored(target, wanted);
     const { requests, rooms } = this.#parts;
     const clientMessageId = this.#environment.newId();
     const { kind, ...emoji } = change;
@@ -55,6 +63,19 @@ export class MessageChanges {
         resolve();
       });
     });
+  }
+
+  /**
+   * In the form in which the server stores it. A reaction that the message has is removed as it
+   * is: earlier versions stored other texts too.
+   */
+  #toStored(target: MessageTarget, wanted: MessageChange): MessageChange {
+    if (!('emoji' in wanted)) return wanted;
+    const isListed = wanted.kind === 'unreact' && this.#reactionOf(target, wanted.emoji);
+    if (isListed) return wanted;
+    const emoji = normalizeEmoji(wanted.emoji);
+    if (emoji !== undefined) return { ...wanted, emoji };
+    throw new ChatError('VALIDATION_ERROR', { field: 'emoji', message: 'A reaction is one emoji' });
   }
 
   /** As the others hear it. */
@@ -82,15 +103,20 @@ export class MessageChanges {
 
   /** Nothing overtakes an acknowledgement: what is held is what the others had done before. */
   #countAfter(
-    { roomId, messageId }: MessageTarget,
+    target: MessageTarget,
     { kind, emoji }: Extract<MessageChange, { emoji: string }>,
   ): number {
     const { rooms, user } = this.#parts.store.getSnapshot();
-    const room = rooms.get(roomId);
-    if (room?.kind !== 'open' || user === undefined) return 0;
-    const message = room.log.messages.find(({ id }) => id === messageId);
-    const reaction = message?.reactions.find((each) => each.emoji === emoji);
+    if (rooms.get(target.roomId)?.kind !== 'open' || user === undefined) return 0;
+    const reaction = this.#reactionOf(target, emoji);
     const others = (reaction?.count ?? 0) - (reaction?.userIds.includes(user.id) ? 1 : 0);
     return others + (kind === 'react' ? 1 : 0);
+  }
+
+  #reactionOf({ roomId, messageId }: MessageTarget, emoji: string): Reaction | undefined {
+    const room = this.#parts.store.getSnapshot().rooms.get(roomId);
+    if (room?.kind !== 'open') return undefined;
+    const message = room.log.messages.find(({ id }) => id === messageId);
+    return message?.reactions.find((each) => each.emoji === emoji);
   }
 }

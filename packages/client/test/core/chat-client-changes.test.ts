@@ -61,6 +61,36 @@ describe('ChatClient: what is done to messages', () => {
     assert.equal(scene.room().log.position, 5);
   });
 
+  test('sends an emoji in the form in which the server stores it', async () => {
+    const scene = sceneWithMessage();
+    const shown = () => scene.room().log.messages[0]?.reactions.map(({ emoji }) => emoji);
+
+    await change(scene, { kind: 'react', emoji: '\u2764' }, 2);
+    assert.deepEqual(shown(), ['\u2764\ufe0f']);
+    await change(scene, { kind: 'unreact', emoji: '\u2764' }, 3);
+    assert.deepEqual(shown(), []);
+    const sent = ['add_reaction', 'remove_reaction'] as const;
+    for (const type of sent) {
+      const [frame] = scene.environment.socket.sentOf(type);
+      const payload = frame?.payload as { readonly emoji: string } | undefined;
+      assert.equal(payload?.emoji, '\u2764\ufe0f');
+    }
+  });
+
+  test('refuses a reaction that is not an emoji, and removes one of an earlier server', async () => {
+    const scene = sceneWithMessage();
+    const { client, messageId } = scene;
+    const target = { roomId: LOBBY, messageId };
+    const earlier = { ...target, userId: ALICE_ID, emoji: ':heart:', sequence: 2, count: 1 };
+    scene.server.tell('reaction_added', earlier);
+
+    const react = client.changeMessage(target, { kind: 'react', emoji: ':heart:' });
+    await assert.rejects(react, { code: 'VALIDATION_ERROR' });
+    await change(scene, { kind: 'unreact', emoji: ':heart:' }, 3);
+
+    assert.deepEqual(scene.room().log.messages[0]?.reactions, []);
+  });
+
   test('pins and unpins', async () => {
     const scene = sceneWithMessage();
     const isPinned = () => scene.room().log.messages[0]?.isPinned;

@@ -2,8 +2,16 @@
  * What can be done to a message that is there: edit, delete, react, pin. Whether
  * one may is decided where the message is, in the store's transaction.
  */
-import { type ClientMessageId, findMentions, type MessageId, type RoomId } from '@parley/protocol';
-import { toEmoji } from './emoji.ts';
+import {
+  type ClientMessageId,
+  findMentions,
+  type MessageId,
+  normalizeEmoji,
+  type RoomId,
+} from '@parley/protocol';
+import type { CommandOf } from '../ports/log-store.ts';
+import { notAnEmoji, toEarlierReaction, toEmoji } from './emoji.ts';
+import { toChatError } from './failure.ts';
 import { toMessageText } from './message-text.ts';
 import type { Parts } from './parts.ts';
 import { type Author, type Settle, submitCommand } from './submit-command.ts';
@@ -50,13 +58,15 @@ export function changeMessage(
       submitCommand(parts, author, command, { identity: [kind, messageId, content], settle });
       return;
     }
-    case 'reaction-added':
-    case 'reaction-removed': {
+    case 'reaction-added': {
       const emoji = toEmoji(change.emoji);
       const command = { ...target, kind, emoji };
       submitCommand(parts, author, command, { identity: [kind, messageId, emoji], settle });
       return;
     }
+    case 'reaction-removed':
+      removeReaction(parts, author, { ...target, kind, emoji: change.emoji }, settle);
+      return;
     case 'deletion':
     case 'pin':
     case 'unpin':
@@ -65,4 +75,47 @@ export function changeMessage(
     default:
       change satisfies never;
   }
+}
+
+type ReactionRemoval = Pick<
+  CommandOf<'reaction-removed'>,
+  'kind' | 'roomId' | 'messageId' | 'clientMessageId' | 'emoji'
+>;
+
+/** Removes a reaction by its emoji, or by the text that an earlier version stored. */
+function removeReaction(
+  parts: Parts,
+  author: Author,
+  removal: ReactionRemoval,
+  settle: Settle,
+): void {
+  const { kind, messageId } = removal;
+  const emoji = normalizeEmoji(removal.emoji);
+  const earlier = toEarlierReaction(removal.emoji);
+  const submit = (stored: string): void => {
+    const identity = [kind, messageId, earlier];
+    submitCommand(parts, author, { ...removal, emoji: stored }, { identity, settle });
+  };
+  if (earlier === undefined) throw notAnEmoji();
+  if (emoji === earlier) {
+    submit(emoji);
+    return;
+  }
+  hasReaction(parts, author, { ...removal, emoji: earlier })
+    .then((isStored) => {
+      if (!isStored && emoji === undefined) throw notAnEmoji();
+      submit(isStored ? earlier : (emoji ?? earlier));
+    })
+    .catch((error: unknown) => settle(toChatError(error)));
+}
+
+/** Nothing is said of a room that the author does not belong to. */
+async function hasReaction(
+  { store, people }: Parts,
+  { user }: Author,
+  { roomId, messageId, emoji }: ReactionRemoval,
+): Promise<boolean> {
+  if (!people.isMember(user.id, roomId)) return false;
+  const message = await store.log.readMessage(roomId, messageId);
+  return message?.reactions.some((reaction) => reaction.emoji === emoji) === true;
 }

@@ -1,24 +1,24 @@
-/** What a reaction may be: a short text without blanks, so an emoji, or the name of one. */
-import { ChatError, isBlank, LIMITS } from '@parley/protocol';
+/** What a reaction may be, and may have been. */
+import { ChatError, isBlank, LIMITS, normalizeEmoji } from '@parley/protocol';
 
 const BLANK_OR_CONTROL = /[\s\p{Cc}]/u;
 
 /** @throws {ChatError} VALIDATION_ERROR. */
 export function toEmoji(written: string): string {
-  const emoji = written.trim();
-  const isLong = emoji.length > LIMITS.emojiLengthMax * 2;
-  const text = isLong ? emoji : emoji.normalize('NFC');
-  if (
-    isBlank(text) ||
-    isLong ||
-    [...text].length > LIMITS.emojiLengthMax ||
-    BLANK_OR_CONTROL.test(text) ||
-    !text.isWellFormed()
-  ) {
-    throw new ChatError('VALIDATION_ERROR', {
-      field: 'emoji',
-      message: `A reaction has 1 to ${LIMITS.emojiLengthMax} characters and no blanks`,
-    });
-  }
-  return text;
+  const emoji = normalizeEmoji(written);
+  if (emoji === undefined) throw notAnEmoji();
+  return emoji;
+}
+
+/** A text as earlier versions stored it: any short one without blanks. Undefined for one that they refused. */
+export function toEarlierReaction(written: string): string | undefined {
+  const trimmed = written.trim();
+  if (trimmed.length > LIMITS.emojiLengthMax * 2) return undefined;
+  const text = trimmed.normalize('NFC');
+  const wasRefused = isBlank(text) || BLANK_OR_CONTROL.test(text) || !text.isWellFormed();
+  return wasRefused ? undefined : text;
+}
+
+export function notAnEmoji(): ChatError {
+  return new ChatError('VALIDATION_ERROR', { field: 'emoji', message: 'A reaction is one emoji' });
 }

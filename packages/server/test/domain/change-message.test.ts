@@ -91,9 +91,59 @@ describe('changing a message', () => {
       edit('123456'),
       react(' '),
       react('a b'),
-      react('x'.repeat(33)),
+      react('x'),
+      react('👍👍'),
+      react('<svg/onload=alert(1)>'),
+      { kind: 'reaction-removed', emoji: 'a b' } as const,
     ]) {
       assert.throws(() => alice.change(lobby.id, messageId, wrong), { code: 'VALIDATION_ERROR' });
     }
+  });
+
+  test('stores an emoji in one form, however it was written', async () => {
+    const { alice, bob, lobby, messageId } = await aliceSaysHello();
+
+    await bob.change(lobby.id, messageId, { kind: 'reaction-added', emoji: '\u2764' });
+    await alice.change(lobby.id, messageId, { kind: 'reaction-added', emoji: '\u2764\ufe0f' });
+    await bob.change(lobby.id, messageId, { kind: 'reaction-removed', emoji: '\u2764' });
+
+    const told = [...alice.ofKind('logged'), ...bob.ofKind('logged')].flatMap(({ event }) =>
+      'emoji' in event ? [[event.kind, event.emoji, event.count]] : [],
+    );
+    assert.deepEqual(told, [
+      ['reaction-added', '\u2764\ufe0f', 1],
+      ['reaction-removed', '\u2764\ufe0f', 1],
+      ['reaction-added', '\u2764\ufe0f', 2],
+    ]);
+  });
+
+  for (const emoji of ['\u2764', ':heart:', '<b>']) {
+    test(`removes the reaction ${emoji} of an earlier version`, async () => {
+      const { harness, alice, bob, lobby, messageId } = await aliceSaysHello();
+      const { id: userId } = alice.connection.user;
+      const clientMessageId = undefined;
+      const added = { kind: 'reaction-added', roomId: lobby.id, messageId, userId, emoji } as const;
+      const admitted = { clientMessageId, fingerprint: '', admittedAtMs: 0 };
+      await harness.store.log.commit([{ ...added, ...admitted }]);
+      const removal = { kind: 'reaction-removed', emoji } as const;
+
+      await alice.change(lobby.id, messageId, removal, 'c1');
+
+      const message = await harness.store.log.readMessage(lobby.id, messageId);
+      assert.deepEqual(message?.reactions, []);
+      await harness.settle();
+      const last = bob.ofKind('logged').at(-1);
+      assert(last?.event.kind === 'reaction-removed');
+      assert.deepEqual([last.event.emoji, last.event.count], [emoji, 0]);
+    });
+  }
+
+  test('does not tell the others of a text that is removed and was never there', async () => {
+    const { alice, bob, lobby, messageId } = await aliceSaysHello();
+    const removal = { kind: 'reaction-removed', emoji: '<svg/onload=alert(1)>' } as const;
+
+    await assert.rejects(alice.change(lobby.id, messageId, removal), { code: 'VALIDATION_ERROR' });
+
+    assert.equal(bob.ofKind('logged').length, 1);
   });
 });

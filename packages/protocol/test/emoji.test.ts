@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { normalizeEmoji } from '../src/emoji.ts';
+
+/** Fully qualified, of every kind that Unicode has. */
+const EMOJI: readonly string[] = [
+  '👍',
+  '👍🏽',
+  '☝🏿',
+  '❤️',
+  '☺️',
+  '©️',
+  '1️⃣',
+  '#️⃣',
+  '🇩🇪',
+  '🇺🇳',
+  '🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}',
+  '🏳️‍🌈',
+  '👁️‍🗨️',
+  '🕵🏽‍♀️',
+  '👩‍❤️‍💋‍👨',
+  '🧑🏽‍🤝‍🧑🏿',
+  '👨‍👩‍👧‍👦',
+];
+
+describe('normalizeEmoji', () => {
+  for (const emoji of EMOJI) {
+    test(`takes ${emoji} as it is`, () => {
+      assert.equal(normalizeEmoji(emoji), emoji);
+      assert.equal(normalizeEmoji(` ${emoji}\n`), emoji);
+    });
+  }
+
+  for (const [unqualified, emoji] of [
+    ['\u2764', '\u2764\ufe0f'],
+    ['\u{1f44d}\ufe0f', '\u{1f44d}'],
+    ['1\u20e3', '1\ufe0f\u20e3'],
+    ['\u{1f3f3}\u200d\u{1f308}', '\u{1f3f3}\ufe0f\u200d\u{1f308}'],
+  ] as const) {
+    test(`qualifies ${unqualified}`, () => {
+      assert.equal(normalizeEmoji(unqualified), emoji);
+    });
+  }
+
+  const refused = [
+    '',
+    ' ',
+    'x',
+    '1',
+    '+1',
+    ':thumbsup:',
+    '<svg/onload=alert(1)>',
+    '👍👍',
+    '👍 👍',
+    '👍x',
+    'x👍',
+    '🇩',
+    '\ufe0f',
+    '\u200d',
+    '❤\ufe0e',
+    '👩‍👍',
+    '\ud83d',
+    '👍'.repeat(100_000),
+    `1${'\u0301\u0316'.repeat(100_000)}`,
+  ];
+  for (const text of refused) {
+    test(`refuses ${JSON.stringify(text.slice(0, 24))}`, () => {
+      assert.equal(normalizeEmoji(text), undefined);
+    });
+  }
+
+  test('gives one form, wherever U+FE0F was written', () => {
+    const anywhere = fc.array(fc.boolean(), { minLength: 12, maxLength: 12 });
+    fc.assert(
+      fc.property(fc.constantFrom(...EMOJI), anywhere, (emoji, isAdded) => {
+        const points = [...emoji.replaceAll('\ufe0f', '')];
+        const written = points.map((point, index) => point + (isAdded[index] ? '\ufe0f' : ''));
+        assert.equal(normalizeEmoji(written.join('')), emoji);
+      }),
+    );
+  });
+
+  test('gives a form that it takes as it is, for whatever it takes', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 3 }), (written) => {
+        const emoji = normalizeEmoji(written);
+        if (emoji !== undefined) assert.equal(normalizeEmoji(emoji), emoji);
+      }),
+    );
+  });
+});
