@@ -72,7 +72,7 @@ const RINGS: Readonly<Record<string, Ring>> = {
   'packages/protocol/test': { may: ['packages/protocol', 'node:', 'fast-check'] },
 
   [`${S}/ports`]: { may: ['@parley/protocol'] },
-  [`${S}/domain`]: { may: [`${S}/ports`, '@parley/protocol', 'node:assert/strict'] },
+  [`${S}/domain`]: { may: [`${S}/ports`, '@parley/protocol', 'node:assert/strict', 'unhomoglyph'] },
   // What both SQL stores have in common.
   [`${S}/stores/sql-rows.ts`]: { may: [`${S}/ports`, '@parley/protocol'] },
   [`${S}/stores/sql-workspaces.ts`]: {

@@ -18,7 +18,7 @@ import type { Parts } from './parts.ts';
 import type { RoomStream } from './room-stream.ts';
 import { submitMessage, takeSend } from './send-message.ts';
 import type { Author, Settle } from './submit-command.ts';
-import { type TextKind, toLine } from './text.ts';
+import { type TextKind, toName } from './text.ts';
 import type { TypingPlace } from './typing.ts';
 
 export type PersonReference =
@@ -185,7 +185,7 @@ export async function createGroup(
     const message = `A group has 2 to ${LIMITS.groupMembersMax} people`;
     throw new ChatError('VALIDATION_ERROR', { field: 'userIds', message });
   }
-  const shownName = isBlank(name) ? '' : toLine(name, GROUP_NAME);
+  const shownName = isBlank(name) ? '' : toName(name, GROUP_NAME);
   parts.userLimits.creations.take(user.id);
   const { people, invitedIds } = await findGroupPeople(parts, user, others);
   const members = await parts.people.describe(people);

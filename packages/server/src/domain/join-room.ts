@@ -2,13 +2,13 @@
 import { ChatError, isUuid, LIMITS, type RoomId } from '@parley/protocol';
 import type { Position } from '../ports/log-store.ts';
 import type { Room } from '../ports/model.ts';
-import type { RoomReference } from '../ports/room-store.ts';
 import type { ChatConnection } from './connection.ts';
 import { isConversation } from './conversation.ts';
 import { type OpenedRoom, openRooms } from './open-room.ts';
 import type { Parts } from './parts.ts';
 import { requireReadable } from './right-to-read.ts';
-import { toReference } from './room-reference.ts';
+import { type RoomName, requireNewName } from './room-name.ts';
+import { findNamedRoom, type NamedRoom, toReference } from './room-reference.ts';
 import { labelOf } from './room-title.ts';
 
 export interface JoinRequest {
@@ -64,11 +64,11 @@ async function findOrCreateRoom(
   const { rooms } = parts.store;
   if (isById === true && !isUuid(wanted.trim())) throw new ChatError('NOT_FOUND', { field });
   const named = toReference(wanted, field);
-  const found = await rooms.findRoom(named.reference, user.id);
-  if (found === undefined && named.reference.kind === 'key') {
+  const found = await findNamedRoom(rooms, named, user.id);
+  if (found === undefined && 'name' in named) {
     if (!mayCreate) throw new ChatError('NOT_FOUND', { field });
     checkOpenRooms(connection, field);
-    return createRoom(parts, connection, { ...named.reference, name: named.shown });
+    return createRoom(parts, connection, { ...named, field });
   }
   const { room, role } = requireReadable(found);
   if (!connection.openRooms.has(room.id)) checkOpenRooms(connection, field);
@@ -81,17 +81,23 @@ async function findOrCreateRoom(
 async function createRoom(
   parts: Parts,
   connection: ChatConnection,
-  wanted: Extract<RoomReference, { kind: 'key' }> & { readonly name: string },
+  {
+    reference,
+    name,
+    field,
+  }: Extract<NamedRoom, { readonly name: RoomName }> & { readonly field: string },
 ): Promise<Room> {
   parts.userLimits.creations.take(connection.user.id);
+  const { workspaceId, nameKey } = reference;
+  await requireNewName(parts, name, { workspaceId, userId: connection.user.id, field });
   const { clock, secrets, store, journal } = parts;
   const nowMs = clock.nowMs();
   const room: Room = {
     id: secrets.newId() as RoomId, // Made here, so it is one.
-    workspaceId: wanted.workspaceId,
+    workspaceId,
     kind: 'room',
-    name: wanted.name,
-    nameKey: wanted.nameKey,
+    name: name.shown,
+    nameKey,
     visibility: 'public',
     createdAtMs: nowMs,
   };

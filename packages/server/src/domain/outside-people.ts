@@ -1,5 +1,5 @@
 /** Accounts of those whom somebody else knows: found by who says so and what they call them, made at first sight. */
-import { ChatError, LIMITS, type UserId } from '@parley/protocol';
+import { ChatError, isBlank, LIMITS, type UserId } from '@parley/protocol';
 import { type AccountStore, OWN_ISSUER } from '../ports/account-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { User } from '../ports/model.ts';
@@ -7,6 +7,7 @@ import type { Secrets } from '../ports/secrets.ts';
 import { NO_PASSWORD } from './accounts.ts';
 import { isReservedName } from './reserved-names.ts';
 import { isStorable } from './storable.ts';
+import { withoutControl } from './text.ts';
 
 export interface OutsidePerson {
   readonly issuer: string;
@@ -38,7 +39,7 @@ export async function findOrMakeOutsider(
     const user: User = {
       id: secrets.newId() as UserId, // Made here, so it is one.
       username: tries === 0 && isFree ? username : withSuffix(username, secrets),
-      displayName: isStorable(displayName) ? cut(displayName) : username,
+      displayName: toShownName(displayName) ?? username,
       role: 'member',
       createdAtMs: clock.nowMs(),
     };
@@ -52,6 +53,13 @@ export async function findOrMakeOutsider(
 function withSuffix(name: string, secrets: Secrets): string {
   const suffix = secrets.newRandomId().slice(0, SUFFIX_LENGTH);
   return `${name.slice(0, LIMITS.usernameLengthMax - SUFFIX_LENGTH - 1)}-${suffix}`;
+}
+
+/** Undefined for a name of which a store could keep nothing that is seen. */
+function toShownName(displayName: string): string | undefined {
+  if (!isStorable(displayName)) return undefined;
+  const shown = cut(withoutControl(displayName));
+  return isBlank(shown) ? undefined : shown;
 }
 
 /** No character is cut in two. */

@@ -1,5 +1,6 @@
 /** What people may write: NFC, trimmed, well formed, with something to see in it, not too long. */
 import { ChatError, isBlank, normalizeText } from '@parley/protocol';
+import { mixesScripts } from './look-alikes.ts';
 import { isStorable } from './storable.ts';
 
 /** What is written, as a refusal calls it. */
@@ -11,7 +12,8 @@ export interface TextKind {
   readonly lengthMax: number;
 }
 
-const CONTROL = /\p{Cc}/u;
+/** Control characters, line and paragraph separators, and marks that change the direction of what follows. */
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 /**
  * The text as it is stored.
@@ -40,14 +42,33 @@ export function toText(written: string, kind: TextKind): string {
 }
 
 /**
- * As `toText`, for what is shown in one line: without line breaks and other control characters.
+ * As `toText`, for what is shown in one line: without line breaks, direction marks and other control characters.
  *
  * @throws {ChatError} VALIDATION_ERROR.
  */
 export function toLine(written: string, kind: TextKind): string {
   const text = toText(written, kind);
-  if (CONTROL.test(text)) throw invalid(kind, `${kind.noun} holds a control character`);
+  if (hasControl(text)) throw invalid(kind, `${kind.noun} holds a control character`);
   return text;
+}
+
+/**
+ * As `toLine`, for what others take for a name: no word mixes scripts.
+ *
+ * @throws {ChatError} VALIDATION_ERROR.
+ */
+export function toName(written: string, kind: TextKind): string {
+  const name = toLine(written, kind);
+  if (mixesScripts(name)) throw invalid(kind, 'A word of the name mixes scripts');
+  return name;
+}
+
+export function hasControl(text: string): boolean {
+  return CONTROL.test(text);
+}
+
+export function withoutControl(text: string): string {
+  return text.replaceAll(new RegExp(CONTROL, 'gu'), '');
 }
 
 function invalid({ field }: TextKind, message: string): ChatError {

@@ -27,8 +27,8 @@ import type {
 import { endAccess } from './access.ts';
 import { mustAsk } from './invitations.ts';
 import type { Parts } from './parts.ts';
-import { toRoomName } from './room-name.ts';
-import { type TextKind, toLine } from './text.ts';
+import { requireNewName, toRoomName } from './room-name.ts';
+import { type TextKind, toName } from './text.ts';
 
 const WORKSPACE_NAME: TextKind = { field: 'name', noun: 'The name', lengthMax: 100 };
 const WORKSPACES_LISTED_MAX = 1000;
@@ -41,7 +41,7 @@ export async function createWorkspace(
   user: User,
   name: string,
 ): Promise<OwnWorkspace> {
-  const shown = toLine(name, WORKSPACE_NAME);
+  const shown = toName(name, WORKSPACE_NAME);
   parts.userLimits.creations.take(user.id);
   const workspace: Workspace = {
     id: parts.secrets.newId() as WorkspaceId, // Made here, so it is one.
@@ -172,8 +172,10 @@ export async function createChannel(
   { workspaceId, name }: { readonly workspaceId: WorkspaceId; readonly name: string },
 ): Promise<Channel> {
   await findOwnWorkspace(parts, user, workspaceId);
-  const { key: nameKey, shown } = toRoomName(name, 'name');
+  const roomName = toRoomName(name, 'name');
   parts.userLimits.creations.take(user.id);
+  await requireNewName(parts, roomName, { workspaceId, userId: user.id, field: 'name' });
+  const { key: nameKey, shown } = roomName;
   const { clock, secrets, store, people } = parts;
   const nowMs = clock.nowMs();
   const room: Room = {
@@ -218,9 +220,14 @@ export async function changeChannel(
   const found = await parts.store.workspaces.findWorkspace(room.workspaceId, user.id);
   const mayManage = mayManageChannels({ role: user.role, workspaceRole: found?.role });
   if (!mayManage && membership?.role !== 'owner') throw new ChatError('FORBIDDEN');
+  const name = wish.name === undefined ? undefined : toRoomName(wish.name, 'name');
+  if (name !== undefined && name.shown !== room.name) {
+    const { workspaceId } = room;
+    await requireNewName(parts, name, { workspaceId, userId: user.id, field: 'name' });
+  }
   const isMoved = wish.archived !== undefined && wish.archived !== (archivedAtMs !== undefined);
   const outcome = await parts.store.workspaces.changeChannel(roomId, {
-    ...(wish.name === undefined ? {} : { name: toRoomName(wish.name, 'name') }),
+    ...(name === undefined ? {} : { name }),
     ...(isMoved ? { archivedAtMs: wish.archived ? parts.clock.nowMs() : null } : {}),
   });
   if (outcome === 'taken') throw nameTaken();

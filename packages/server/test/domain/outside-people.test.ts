@@ -24,6 +24,8 @@ describe('a person whom somebody else knows', () => {
     ['is shown by whole characters of a long one', `a${'🙂'.repeat(30)}`, `a${'🙂'.repeat(19)}`],
     ['is shown by the username where a store could not keep it', 'alice\0', 'alice'],
     ['is shown by the username where it has half a character', 'alice\ud800', 'alice'],
+    ['is shown by the username where nothing of it can be seen', '\u200b\n', 'alice'],
+    ['is shown in one line, in its own direction', 'A\n\u202eli\u2028ce', 'Alice'],
   ];
   for (const [title, displayName, shown] of names) {
     test(title, async () => {

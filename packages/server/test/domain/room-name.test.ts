@@ -15,6 +15,10 @@ describe('toRoomName', () => {
     ['../../etc/passwd', '------etc-passwd'],
     ['<script>', '-script-'],
     ['e\u0301', 'é'],
+    ['gen\u200beral', 'general'],
+    ['gen\u00aderal', 'general'],
+    ['\ufeffgen\u2060eral', 'general'],
+    ['i\u2764\ufe0ftea', 'i-tea'],
   ];
   for (const [written, key] of keys) {
     test(`finds ${JSON.stringify(written)} under ${JSON.stringify(key)}`, () => {

@@ -1,0 +1,91 @@
+/** Whether a name can pass for another one, by the tables of Unicode (UTS #39). Pure. */
+import unhomoglyph from 'unhomoglyph';
+
+/** In general use (UAX #31, table 5). */
+const SCRIPTS = [
+  'Arabic',
+  'Armenian',
+  'Bengali',
+  'Bopomofo',
+  'Cyrillic',
+  'Devanagari',
+  'Ethiopic',
+  'Georgian',
+  'Greek',
+  'Gujarati',
+  'Gurmukhi',
+  'Han',
+  'Hangul',
+  'Hebrew',
+  'Hiragana',
+  'Kannada',
+  'Katakana',
+  'Khmer',
+  'Lao',
+  'Latin',
+  'Malayalam',
+  'Myanmar',
+  'Oriya',
+  'Sinhala',
+  'Tamil',
+  'Telugu',
+  'Thaana',
+  'Thai',
+  'Tibetan',
+] as const;
+
+type Script = (typeof SCRIPTS)[number] | 'other';
+
+const PATTERNS = SCRIPTS.map(
+  (script) => [script, new RegExp(`\\p{Script=${script}}`, 'u')] as const,
+);
+const OTHER = new RegExp(
+  `[^${['Common', 'Inherited', ...SCRIPTS].map((script) => `\\p{Script=${script}}`).join('')}]`,
+  'u',
+);
+/** Written together in one word: Chinese, Japanese and Korean, with Latin names and abbreviations. */
+const EAST_ASIAN: ReadonlySet<Script> = new Set([
+  'Latin',
+  'Han',
+  'Hiragana',
+  'Katakana',
+  'Bopomofo',
+  'Hangul',
+]);
+/** Many of their letters look like Latin ones. */
+const LATIN_LIKE: ReadonlySet<Script> = new Set(['Cyrillic', 'Greek', 'Armenian', 'other']);
+
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
+const WORD = /[\p{L}\p{M}]+/gu;
+const NOT_ASCII = /\P{ASCII}/gu;
+
+export function withoutInvisible(text: string): string {
+  return text.replaceAll(INVISIBLE, '');
+}
+
+/**
+ * Whether a word has letters of scripts that are not written together (UTS #39, section 5.2:
+ * moderately restrictive). Words of one name may be of different scripts.
+ */
+export function mixesScripts(name: string): boolean {
+  const words = withoutInvisible(name).match(WORD) ?? [];
+  return words.some((word) => !areWrittenTogether(scriptsOf(word)));
+}
+
+/** The name with Latin letters in place of those that look the same: `\u0441hat` becomes `chat`. */
+export function toLatinLookAlike(name: string): string {
+  return withoutInvisible(name).replaceAll(NOT_ASCII, (character) => unhomoglyph(character));
+}
+
+function scriptsOf(word: string): Script[] {
+  const scripts: Script[] = PATTERNS.filter(([, pattern]) => pattern.test(word)).map(
+    ([script]) => script,
+  );
+  return OTHER.test(word) ? [...scripts, 'other'] : scripts;
+}
+
+function areWrittenTogether(scripts: readonly Script[]): boolean {
+  if (scripts.length < 2 || scripts.every((script) => EAST_ASIAN.has(script))) return true;
+  const others = scripts.filter((script) => script !== 'Latin');
+  return others.length === 1 && !others.some((script) => LATIN_LIKE.has(script));
+}
