@@ -14,13 +14,14 @@ export function readAddress(text: string): string | undefined {
 }
 
 /**
- * What limits count an address as: IPv4 as it is, IPv6 by its first 64 bits. A /64 is what one
+ * What limits count an address as: IPv4 as it is, also where it came over IPv6; IPv6 by its first 64 bits. A /64 is what one
  * household or one rented machine is given, and whoever has it can use a new address for each
  * connection; so any finer count would limit nobody and fill the table (G-06).
  */
 export function addressKey(address: string): string {
-  if (isIP(address) !== 6) return address;
-  const [head = '', tail] = address.split('::');
+  const plain = readAddress(address) ?? address;
+  if (isIP(plain) !== 6) return plain;
+  const [head = '', tail] = plain.split('::');
   const groups = head === '' ? [] : head.split(':');
   if (tail !== undefined) {
     const last = tail === '' ? [] : tail.split(':');

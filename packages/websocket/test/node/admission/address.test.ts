@@ -35,6 +35,8 @@ test('what is no address is none', () => {
 
 test('IPv6 counts by its first 64 bits, however it is written; IPv4 as it is', () => {
   assert.equal(addressKey('192.0.2.1'), '192.0.2.1');
+  assert.equal(addressKey('::ffff:192.0.2.1'), '192.0.2.1');
+  assert.equal(addressKey('::ffff:c000:201'), '192.0.2.1');
   assert.equal(addressKey('2001:db8:1:2:3:4:5:6'), '2001:db8:1:2::/64');
   assert.equal(addressKey('2001:db8:1:2::9'), addressKey('2001:db8:1:2:ffff::'));
   assert.notEqual(addressKey('2001:db8:1:2::9'), addressKey('2001:db8:1:3::9'));
