@@ -128,6 +128,7 @@ export class Simulation {
       clock: this.#clock,
       secrets: this.#secrets,
       accessTokens: { issue: async () => '', verify: async () => undefined },
+      networkOf: (address) => address,
       passwords: { hash: async (text) => text, verify: async (text, hashed) => text === hashed },
       journal: { record: () => {} },
     });

@@ -2,6 +2,7 @@
  * The composition root: builds the server from its parts, and takes it down again.
  * The only file that names adapters.
  */
+
 import { LIMITS, type UserId } from '@parley/protocol';
 import { chatCompletions } from './assistant/chat-completions.ts';
 import { openMemoryBus } from './bus/memory/bus.ts';
@@ -32,6 +33,7 @@ import { matchHosts } from './http/allowed-hosts.ts';
 import { ConnectionPlaces } from './http/connection-places.ts';
 import { Doorkeeper } from './http/doorkeeper.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
+import { networkOf } from './http/request-facts.ts';
 import { SessionCookie } from './http/session-cookie.ts';
 import { SocketLimiter } from './http/socket-limiter.ts';
 import { followCertificate, loadCertificate } from './http/tls.ts';
@@ -266,6 +268,7 @@ function openChat(
     clock: systemClock,
     secrets: systemSecrets,
     passwords: argon2PasswordHash,
+    networkOf,
     assistant: openAssistant(values),
     settings: {
       registration: values.SESSION_STORE === 'own' ? values.REGISTRATION : 'closed',

@@ -7,6 +7,7 @@ import type { User } from '../ports/model.ts';
 import type { PasswordHash } from '../ports/password-hash.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import { BoundedRunner } from './bounded-runner.ts';
+import type { LoginAttempts } from './login-attempts.ts';
 import { isReservedName } from './reserved-names.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -21,13 +22,6 @@ export interface Credentials {
 export const NO_PASSWORD = '!';
 
 const USERNAME = new RegExp(USERNAME_PATTERN);
-const ATTEMPT_WINDOW_MS = 15 * 60 * 1000;
-/** Wrong passwords for one account from one address: a person mistypes, a program guesses. */
-const ATTEMPTS_PER_ACCOUNT_MAX = 10;
-/** Attempts from one address over all accounts: a whole office behind one may log in. */
-const ATTEMPTS_PER_ADDRESS_MAX = 100;
-/** New accounts from one address in the same window: one fills the store else. */
-const REGISTRATIONS_PER_ADDRESS_MAX = 30;
 
 export class Accounts {
   readonly #store: AccountStore;
@@ -35,6 +29,7 @@ export class Accounts {
   readonly #passwords: PasswordHash;
   readonly #secrets: Secrets;
   readonly #clock: Clock;
+  readonly #attempts: LoginAttempts;
   readonly #registration: 'open' | 'closed';
   // Each hash takes 19 MiB and a thread of the pool that files and names need too.
   readonly #hashing = new BoundedRunner({ atOnceMax: 2, waitingMax: 50 });
@@ -46,6 +41,7 @@ export class Accounts {
     readonly passwords: PasswordHash;
     readonly secrets: Secrets;
     readonly clock: Clock;
+    readonly attempts: LoginAttempts;
     readonly registration: 'open' | 'closed';
   }) {
     this.#store = parts.store;
@@ -53,6 +49,7 @@ export class Accounts {
     this.#passwords = parts.passwords;
     this.#secrets = parts.secrets;
     this.#clock = parts.clock;
+    this.#attempts = parts.attempts;
     this.#registration = parts.registration;
   }
 
@@ -63,10 +60,9 @@ export class Accounts {
     }
     const username = checkUsername(written);
     checkPassword(password);
-    if (address !== undefined) {
-      await this.#countAttempt(`register ${address}`, REGISTRATIONS_PER_ADDRESS_MAX);
-    }
-    const passwordHash = await this.#hash(password);
+    const network = this.#attempts.networkOf(address);
+    await this.#attempts.countRegistration(network);
+    const passwordHash = await this.#hash(network ?? username, password);
     const user: User = {
       id: this.#secrets.newId() as UserId, // Made here, so it is one.
       username,
@@ -86,10 +82,17 @@ export class Accounts {
    *
    * @throws {ChatError} UNAUTHENTICATED, RATE_LIMITED, UNAVAILABLE.
    */
-  async verify(attempt: Credentials): Promise<KnownCredentials> {
-    const known = await this.#match(attempt);
-    if (known === undefined) throw wrongCredentials();
-    return known;
+  async verify({ username: written, password, address }: Credentials): Promise<KnownCredentials> {
+    const username = written.trim();
+    const network = this.#attempts.networkOf(address);
+    await this.#attempts.requireNetwork(network);
+    const found = await this.#findCredentials(username);
+    const userId = found?.user.id;
+    const forget = await this.#attempts.countLogin({ username, userId, network });
+    const isRight = await this.#matches(network ?? username, password, found?.passwordHash);
+    if (found === undefined || !isRight) throw wrongCredentials();
+    await forget();
+    return found;
   }
 
   /**
@@ -103,20 +106,23 @@ export class Accounts {
   async changePassword(
     identity: Identity,
     change: { readonly currentPassword: string; readonly newPassword: string },
-    address: string | undefined,
   ): Promise<void> {
     const { currentPassword, newPassword } = change;
     checkPassword(newPassword, 'newPassword');
-    const { username } = identity.user;
-    const present = await this.#match({ username, password: currentPassword, address });
-    if (present !== undefined) {
-      const hashes = { fromHash: present.passwordHash, toHash: await this.#hash(newPassword) };
+    const { user, sessionKey } = identity;
+    const forget = await this.#attempts.countPasswordChange(sessionKey);
+    const found = await this.#findCredentials(user.username);
+    if (found && (await this.#matches(user.id, currentPassword, found.passwordHash))) {
+      await forget();
+      const toHash = await this.#hash(user.id, newPassword);
+      const hashes = { fromHash: found.passwordHash, toHash };
       if (await this.#sessions.changePassword(identity, hashes)) return;
     }
     // It has been set, as far as this client knows or not: then only the other sessions are left to end.
-    const set = await this.#match({ username, password: newPassword, address });
-    if (set !== undefined) {
-      const hashes = { fromHash: set.passwordHash, toHash: set.passwordHash };
+    const present = await this.#findCredentials(user.username);
+    if (present && (await this.#matches(user.id, newPassword, present.passwordHash))) {
+      await forget();
+      const hashes = { fromHash: present.passwordHash, toHash: present.passwordHash };
       if (await this.#sessions.changePassword(identity, hashes)) return;
     }
     // Not the session is at fault, which a client would take 401 for.
@@ -124,46 +130,23 @@ export class Accounts {
     throw new ChatError('FORBIDDEN', { field: 'currentPassword', message });
   }
 
-  /** Each password that is tried is an attempt. @throws {ChatError} RATE_LIMITED, UNAVAILABLE. */
-  async #match({
-    username: written,
-    password,
-    address,
-  }: Credentials): Promise<KnownCredentials | undefined> {
-    const username = written.trim().slice(0, LIMITS.usernameLengthMax + 1);
-    const accountKey = `login ${this.#secrets.digest(username.toLowerCase())} ${address ?? ''}`;
-    await this.#countAttempt(accountKey, ATTEMPTS_PER_ACCOUNT_MAX);
-    if (address !== undefined) {
-      await this.#countAttempt(`login ${address}`, ATTEMPTS_PER_ADDRESS_MAX);
-    }
-    // A name that cannot exist is not looked for; it takes as long.
-    const known = isUsername(username) ? await this.#store.findCredentials(username) : undefined;
-    const found = known?.passwordHash === NO_PASSWORD ? undefined : known;
-    const isRight = await this.#hashing.run(async () => {
+  async #findCredentials(username: string): Promise<KnownCredentials | undefined> {
+    const known = await this.#store.findCredentials(username);
+    return known?.passwordHash === NO_PASSWORD ? undefined : known;
+  }
+
+  /** Takes as long where there is no account. `key` shares the hashing with others. @throws {ChatError} UNAVAILABLE. */
+  #matches(key: string, password: string, passwordHash: string | undefined): Promise<boolean> {
+    return this.#hashing.run(key, async () => {
       // Of a legal length only: what costs time must not cost it by the megabyte.
       const candidate = password.slice(0, LIMITS.passwordLengthMax * 2);
-      const hash = found?.passwordHash ?? (await this.#dummyHash());
+      const hash = passwordHash ?? (await this.#dummyHash());
       return this.#passwords.verify(normalise(candidate), hash);
     });
-    if (found === undefined || !isRight) return undefined;
-    await this.#store.forgetAttempts(accountKey);
-    return found;
   }
 
-  #hash(password: string): Promise<string> {
-    return this.#hashing.run(() => this.#passwords.hash(normalise(password)));
-  }
-
-  async #countAttempt(key: string, attemptsMax: number): Promise<void> {
-    const nowMs = this.#clock.nowMs();
-    const { attempts, windowEndsAtMs } = await this.#store.countAttempt(
-      key,
-      nowMs,
-      ATTEMPT_WINDOW_MS,
-    );
-    if (attempts <= attemptsMax) return;
-    const retryAfterSeconds = Math.ceil((windowEndsAtMs - nowMs) / 1000);
-    throw new ChatError('RATE_LIMITED', { retryAfterSeconds });
+  #hash(key: string, password: string): Promise<string> {
+    return this.#hashing.run(key, () => this.#passwords.hash(normalise(password)));
   }
 
   /** Compared with where nobody has the name, so that an unknown one takes as long. */

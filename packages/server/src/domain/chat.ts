@@ -48,6 +48,7 @@ import {
   listRooms,
   type RoomSummary,
 } from './list-rooms.ts';
+import { LoginAttempts } from './login-attempts.ts';
 import { openConversationAt, openOwnConversations } from './open-conversations.ts';
 import { closeRoom, resyncRoom, sendMembers } from './open-room.ts';
 import { Pace } from './pace.ts';
@@ -91,6 +92,8 @@ export interface ChatOptions {
   readonly passwords: PasswordHash;
   readonly accessTokens: AccessTokens;
   readonly journal: Journal;
+  /** What limits count an address as. */
+  readonly networkOf: (address: string) => string;
   /** Undefined: there is none. */
   readonly assistant?: AssistantOptions | undefined;
   /** Sessions that an application keeps, in place of our own. */
@@ -212,7 +215,10 @@ export class Chat {
     this.sessions = new Sessions({ store: store.sessions, ...ofSessions });
     const { sessions } = this;
     const { accounts } = store;
-    const ofAccounts = { sessions, passwords, secrets, clock, registration };
+    const { networkOf } = options;
+    const ofAttempts = { accounts, sessions: store.sessions, secrets, clock, networkOf };
+    const attempts = new LoginAttempts(ofAttempts);
+    const ofAccounts = { sessions, attempts, passwords, secrets, clock, registration };
     this.accounts = new Accounts({ store: accounts, ...ofAccounts });
     this.#platform =
       options.sessionRecords &&

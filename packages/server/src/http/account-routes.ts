@@ -76,8 +76,7 @@ class AccountRoutes {
   async changePassword({ raw, body }: FastifyRequest): Promise<object> {
     const change = decodeHttpBody('password', body);
     const identity = await this.#require(raw);
-    const address = this.#doorkeeper.limitedAddressOf(raw);
-    await this.#chat.accounts.changePassword(identity, change, address);
+    await this.#chat.accounts.changePassword(identity, change);
     return { success: true };
   }
 

@@ -3,6 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { type AddressMatcher, clientAddress, readAddress } from '@parley/websocket';
 
+/** What limits count an address as. */
+export { addressKey as networkOf } from '@parley/websocket';
+
 export interface RequestFacts {
   /** Address of the client. */
   readonly address: string;

@@ -1,15 +1,10 @@
 import type { UserId } from '@parley/protocol';
+import type { AttemptLimit } from './attempt-limits.ts';
 import type { User } from './model.ts';
 
 export interface Credentials {
   readonly user: User;
   readonly passwordHash: string;
-}
-
-export interface AttemptCount {
-  /** Attempts under this key since its window began, the one just counted included. */
-  readonly attempts: number;
-  readonly windowEndsAtMs: number;
 }
 
 /** The issuer of those whom the server itself has made, such as the assistant; no issuer of tokens can have this name. */
@@ -48,8 +43,13 @@ export interface AccountStore {
   isBlockedBetween(one: UserId, other: UserId): Promise<boolean>;
   setLastSeen(userId: UserId, atMs: number): Promise<void>;
   findLastSeen(userId: UserId): Promise<number | undefined>;
-  /** Counts one attempt under the key; a key's window begins with its first attempt. */
-  countAttempt(key: string, nowMs: number, windowMs: number): Promise<AttemptCount>;
+  /** Milliseconds until an attempt under all of these limits is accepted; 0 if it is now. */
+  findAttemptWait(limits: readonly AttemptLimit[], nowMs: number): Promise<number>;
+  /**
+   * Counts one attempt under each of the limits: 0. If one of them is reached, writes nothing:
+   * as `findAttemptWait`. Of many at once no more are counted than each limit accepts.
+   */
+  countAttempt(limits: readonly AttemptLimit[], nowMs: number): Promise<number>;
   forgetAttempts(key: string): Promise<void>;
   /** Deletes the keys whose window is over. */
   deleteOldAttempts(nowMs: number): Promise<number>;

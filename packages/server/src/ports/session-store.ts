@@ -49,6 +49,11 @@ export interface SessionStore {
   changePassword(change: PasswordChange): Promise<PasswordChanged>;
   /** The session and its user, also when it has expired: the caller compares times. */
   findSession(key: string): Promise<{ session: Session; user: User } | undefined>;
+  /** Addresses from which the person's sessions were started that have not expired, latest first. */
+  listSessionAddresses(
+    userId: UserId,
+    page: { readonly nowMs: number; readonly limit: number },
+  ): Promise<string[]>;
   /** Moves expiry forward; a session that is gone stays gone. */
   touchSessions(touches: readonly SessionTouch[]): Promise<void>;
   /** Whether it was there. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { AccountStore } from '../../src/ports/account-store.ts';
+import type { AttemptLimit } from '../../src/ports/attempt-limits.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { NOON_MS, newUserId, user } from '../support/records.ts';
 
@@ -70,43 +71,70 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       assert.equal(await accounts.findLastSeen(alice.id), NOON_MS);
     });
 
+    const window = (key: string, over: Partial<AttemptLimit> = {}): AttemptLimit => ({
+      key,
+      attemptsMax: 2,
+      windowMs: 1000,
+      ...over,
+    });
+
     test('counts attempts within a window that begins with the first', async () => {
-      const first = await accounts.countAttempt('key', NOON_MS, 1000);
-      const second = await accounts.countAttempt('key', NOON_MS + 999, 1000);
+      const limits = [window('key')];
 
-      assert.deepEqual(first, { attempts: 1, windowEndsAtMs: NOON_MS + 1000 });
-      assert.deepEqual(second, { attempts: 2, windowEndsAtMs: NOON_MS + 1000 });
+      assert.equal(await accounts.countAttempt(limits, NOON_MS), 0);
+      assert.equal(await accounts.countAttempt(limits, NOON_MS + 400), 0);
+
+      assert.equal(await accounts.findAttemptWait(limits, NOON_MS + 400), 600);
+      assert.equal(await accounts.countAttempt(limits, NOON_MS + 400), 600);
+      assert.equal(await accounts.countAttempt(limits, NOON_MS + 1000), 0);
     });
 
-    test('begins to count anew when the window is over', async () => {
-      await accounts.countAttempt('key', NOON_MS, 1000);
+    test('lets each further attempt wait longer, up to a bound', async () => {
+      const limits = [window('key', { windowMs: 60_000, delayMsMax: 3000 })];
+      for (let free = 0; free < 2; free += 1) await accounts.countAttempt(limits, NOON_MS);
 
-      const next = await accounts.countAttempt('key', NOON_MS + 1000, 1000);
-
-      assert.deepEqual(next, { attempts: 1, windowEndsAtMs: NOON_MS + 2000 });
+      let nowMs = NOON_MS;
+      for (const waitMs of [1000, 2000, 3000, 3000]) {
+        assert.equal(await accounts.countAttempt(limits, nowMs), waitMs);
+        nowMs += waitMs;
+        assert.equal(await accounts.countAttempt(limits, nowMs), 0);
+      }
+      assert.equal(await accounts.findAttemptWait(limits, nowMs + 60_000), 0);
     });
 
-    test('counts every one of many attempts at once', async () => {
-      const counts = await Promise.all(
-        Array.from({ length: 20 }, () => accounts.countAttempt('key', NOON_MS, 1000)),
+    test('counts nothing under any key where one limit is reached', async () => {
+      const full = window('full', { attemptsMax: 1 });
+      await accounts.countAttempt([full], NOON_MS);
+
+      for (let tries = 0; tries < 5; tries += 1) {
+        assert.equal(await accounts.countAttempt([window('other'), full], NOON_MS), 1000);
+      }
+
+      assert.equal(await accounts.deleteOldAttempts(NOON_MS + 1000), 1);
+    });
+
+    test('counts as many of many attempts at once as the limit accepts', async () => {
+      const limits = [window('one', { attemptsMax: 7 }), window('two', { attemptsMax: 20 })];
+
+      const waits = await Promise.all(
+        Array.from({ length: 20 }, () => accounts.countAttempt(limits, NOON_MS)),
       );
 
-      assert.deepEqual(
-        counts.map(({ attempts }) => attempts).sort((a, b) => a - b),
-        Array.from({ length: 20 }, (_, index) => index + 1),
-      );
+      assert.equal(waits.filter((waitMs) => waitMs === 0).length, 7);
+      assert.equal(await accounts.countAttempt([window('two', { attemptsMax: 8 })], NOON_MS), 0);
+      assert.notEqual(await accounts.countAttempt([window('two', { attemptsMax: 8 })], NOON_MS), 0);
     });
 
     test('forgets attempts, and deletes those whose window is over', async () => {
-      await accounts.countAttempt('forgotten', NOON_MS, 1000);
-      await accounts.countAttempt('old', NOON_MS, 1000);
-      await accounts.countAttempt('new', NOON_MS, 5000);
+      const limits = ['forgotten', 'old'].map((key) => window(key, { attemptsMax: 1 }));
+      const recent = [window('new', { attemptsMax: 1, windowMs: 5000 })];
+      await accounts.countAttempt([...limits, ...recent], NOON_MS);
 
       await accounts.forgetAttempts('forgotten');
 
-      assert.equal((await accounts.countAttempt('forgotten', NOON_MS, 1000)).attempts, 1);
+      assert.equal(await accounts.countAttempt(limits.slice(0, 1), NOON_MS), 0);
       assert.equal(await accounts.deleteOldAttempts(NOON_MS + 1000), 2);
-      assert.equal((await accounts.countAttempt('new', NOON_MS, 5000)).attempts, 2);
+      assert.equal(await accounts.countAttempt(recent, NOON_MS + 1000), 4000);
     });
   });
 }

@@ -32,6 +32,22 @@ export function testSessionStore(adapter: string, openEmpty: () => Promise<Store
       assert.equal(await sessions.findSession('another'), undefined);
     });
 
+    test('lists from where the sessions of one person were started, latest first', async () => {
+      const bob = user('bob');
+      await store.accounts.insertUser(bob, 'hash');
+      const at = (ms: number, address: string, userId = alice.id) =>
+        session({ userId, address, createdAtMs: NOON_MS + ms, expiresAtMs: NOON_MS + 1000 + ms });
+      const stored = [at(0, 'over'), at(1, 'early'), at(3, 'late'), at(2, 'middle')];
+      for (const each of stored) await sessions.insertSession(each, 'hash');
+      await sessions.insertSession(at(4, 'of bob', bob.id), 'hash');
+
+      const list = (limit: number) =>
+        sessions.listSessionAddresses(alice.id, { nowMs: NOON_MS + 1000, limit });
+
+      assert.deepEqual(await list(10), ['late', 'middle', 'early']);
+      assert.deepEqual(await list(1), ['late']);
+    });
+
     test('moves activity and expiry forward', async () => {
       const stored = session({ userId: alice.id });
       await sessions.insertSession(stored, 'hash');

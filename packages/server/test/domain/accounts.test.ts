@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Chat } from '../../src/domain/chat.ts';
 import { ChatHarness } from '../support/chat-harness.ts';
-import { user } from '../support/records.ts';
+import { NOON_MS, user } from '../support/records.ts';
 
 const PASSWORD = 'correct horse';
 
@@ -9,6 +10,15 @@ function attempt(
   over: { username?: string; password?: string; address?: string | undefined } = {},
 ) {
   return { username: 'alice', password: PASSWORD, address: '192.0.2.1', ...over };
+}
+
+/** Wrong passwords for one account from one network, each of which is looked at. */
+async function guess(chat: Chat, count: number): Promise<void> {
+  for (let tries = 0; tries < count; tries += 1) {
+    await assert.rejects(chat.accounts.verify(attempt({ password: 'wrong' })), {
+      code: 'UNAUTHENTICATED',
+    });
+  }
 }
 
 describe('registration', () => {
@@ -110,7 +120,7 @@ describe('registration', () => {
     await assert.rejects(chat.accounts.register(attempt()), { code: 'FORBIDDEN' });
   });
 
-  test('is limited per address, and not where everybody shares one', async () => {
+  test('is limited per network, and not where everybody shares one', async () => {
     const { chat } = new ChatHarness();
     const register = (index: number, address: string | undefined) =>
       chat.accounts.register(attempt({ username: `user-${index}`, address }));
@@ -118,6 +128,8 @@ describe('registration', () => {
 
     await assert.rejects(register(30, '192.0.2.1'), { code: 'RATE_LIMITED' });
     await register(31, '192.0.2.2');
+    for (let index = 100; index < 130; index += 1) await register(index, `2001:db8::${index}`);
+    await assert.rejects(register(130, '2001:db8::1:2'), { code: 'RATE_LIMITED' });
     for (let index = 40; index < 80; index += 1) await register(index, undefined);
   });
 });
@@ -134,24 +146,24 @@ describe('login', () => {
     await assert.rejects(chat.accounts.verify(attempt({ username: '' })), refusal);
   });
 
-  test('refuses even the right password after ten wrong ones, until the window is over', async () => {
+  test('lets an attempt wait longer after each wrong password, also with the right one', async () => {
     const { chat, clock } = new ChatHarness();
     await chat.accounts.register(attempt());
-    for (let tries = 0; tries < 10; tries += 1) {
-      await assert.rejects(chat.accounts.verify(attempt({ password: 'wrong' })), {
-        code: 'UNAUTHENTICATED',
-      });
-    }
+    await guess(chat, 5);
 
-    await assert.rejects(chat.accounts.verify(attempt()), {
-      code: 'RATE_LIMITED',
-      details: { retryAfterSeconds: 900 },
-    });
+    for (const seconds of [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]) {
+      await assert.rejects(chat.accounts.verify(attempt()), {
+        code: 'RATE_LIMITED',
+        details: { retryAfterSeconds: seconds },
+      });
+      clock.advance(seconds * 1000);
+      await guess(chat, 1);
+    }
     clock.advance(900_000);
     await chat.accounts.verify(attempt());
   });
 
-  test('counts by account and address: another address is not locked out', async () => {
+  test('counts by account and network: another network is not locked out', async () => {
     const { chat } = new ChatHarness();
     await chat.accounts.register(attempt());
     for (let tries = 0; tries < 11; tries += 1) {
@@ -161,29 +173,66 @@ describe('login', () => {
     await chat.accounts.verify(attempt({ address: '192.0.2.2' }));
   });
 
+  test('counts all addresses of an IPv6 network as one', async () => {
+    const { chat } = new ChatHarness();
+    await chat.accounts.register(attempt());
+    const outcomes: string[] = [];
+    for (let host = 1; host <= 60; host += 1) {
+      const address = `2001:db8:0:7::${host.toString(16)}`;
+      const wrong = attempt({ password: 'wrong', address });
+      outcomes.push(await chat.accounts.verify(wrong).catch(({ code }) => code));
+    }
+
+    assert.equal(outcomes.filter((code) => code === 'UNAUTHENTICATED').length, 5);
+    await chat.accounts.verify(attempt({ address: '2001:db8:0:8::1' }));
+  });
+
+  test('slows down guesses from many networks, and not those who are logged in from theirs', async () => {
+    const { chat } = new ChatHarness();
+    const owner = await chat.accounts.register(attempt());
+    const known = await chat.accounts.verify(attempt({ address: '2001:db8:0:1::1' }));
+    await chat.sessions.start(known, { address: '2001:db8:0:1::1', userAgent: 'test' });
+
+    const outcomes: string[] = [];
+    for (let network = 1; network <= 60; network += 1) {
+      const wrong = attempt({ password: 'wrong', address: `198.51.100.${network}` });
+      outcomes.push(await chat.accounts.verify(wrong).catch(({ code }) => code));
+    }
+
+    assert.equal(outcomes.filter((code) => code === 'UNAUTHENTICATED').length, 49);
+    await assert.rejects(chat.accounts.verify(attempt({ address: '203.0.113.1' })), {
+      code: 'RATE_LIMITED',
+      details: { retryAfterSeconds: 1 },
+    });
+    const again = await chat.accounts.verify(attempt({ address: '2001:db8:0:1::2' }));
+    assert.deepEqual(again.user, owner);
+  });
+
   test('begins to count anew after the right password', async () => {
     const { chat } = new ChatHarness();
     await chat.accounts.register(attempt());
     for (let round = 0; round < 3; round += 1) {
-      for (let tries = 0; tries < 9; tries += 1) {
-        await assert.rejects(chat.accounts.verify(attempt({ password: 'wrong' })), {
-          code: 'UNAUTHENTICATED',
-        });
-      }
+      await guess(chat, 4);
       await chat.accounts.verify(attempt());
     }
   });
 
-  test('limits one address over all accounts', async () => {
-    const { chat } = new ChatHarness();
+  test('limits one network over all accounts, and then reads and writes nothing', async () => {
+    const { chat, store } = new ChatHarness();
     for (let index = 0; index < 100; index += 1) {
       await assert.rejects(chat.accounts.verify(attempt({ username: `user-${index}` })), {
         code: 'UNAUTHENTICATED',
       });
     }
 
-    await assert.rejects(chat.accounts.verify(attempt({ username: 'another' })), {
-      code: 'RATE_LIMITED',
-    });
+    store.accounts.findCredentials = () => assert.fail('The account was looked at');
+    for (let index = 100; index < 2000; index += 1) {
+      await assert.rejects(chat.accounts.verify(attempt({ username: `user-${index}` })), {
+        code: 'RATE_LIMITED',
+      });
+    }
+    const waitMs = 24 * 60 * 60 * 1000;
+    // One row of the network; of each account that was tried one, and one with the network.
+    assert.equal(await store.accounts.deleteOldAttempts(NOON_MS + waitMs), 201);
   });
 });

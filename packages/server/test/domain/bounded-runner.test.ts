@@ -8,7 +8,7 @@ describe('BoundedRunner', () => {
     const started: number[] = [];
     const gates = [0, 1, 2, 3].map(() => Promise.withResolvers<void>());
     const runs = gates.map((gate, index) =>
-      runner.run(async () => {
+      runner.run('alice', async () => {
         started.push(index);
         await gate.promise;
       }),
@@ -28,10 +28,10 @@ describe('BoundedRunner', () => {
   test('refuses what is beyond those who may wait', async () => {
     const runner = new BoundedRunner({ atOnceMax: 1, waitingMax: 1 });
     const gate = Promise.withResolvers<void>();
-    const runs = [1, 2].map(() => runner.run(() => gate.promise));
+    const runs = [1, 2].map(() => runner.run('alice', () => gate.promise));
 
     await assert.rejects(
-      runner.run(() => gate.promise),
+      runner.run('alice', () => gate.promise),
       { code: 'UNAVAILABLE' },
     );
 
@@ -43,10 +43,44 @@ describe('BoundedRunner', () => {
     const runner = new BoundedRunner({ atOnceMax: 1, waitingMax: 1 });
 
     await assert.rejects(
-      runner.run(() => Promise.reject(new Error('broken'))),
+      runner.run('alice', () => Promise.reject(new Error('broken'))),
       /broken/,
     );
 
-    assert.equal(await runner.run(async () => 'fine'), 'fine');
+    assert.equal(await runner.run('alice', async () => 'fine'), 'fine');
+  });
+
+  test('gives each key its turn, however much waits of another', async () => {
+    const runner = new BoundedRunner({ atOnceMax: 1, waitingMax: 10 });
+    const done: string[] = [];
+    const work = (name: string) => async () => {
+      done.push(name);
+    };
+    const runs = ['a1', 'a2', 'a3', 'a4'].map((name) => runner.run('alice', work(name)));
+    runs.push(runner.run('bob', work('b1')), runner.run('carol', work('c1')));
+
+    await Promise.all(runs);
+
+    assert.deepEqual(done, ['a1', 'a2', 'b1', 'c1', 'a3', 'a4']);
+  });
+
+  test('takes what waits beyond its share from the key that has most', async () => {
+    const runner = new BoundedRunner({ atOnceMax: 1, waitingMax: 4 });
+    const gate = Promise.withResolvers<void>();
+    const run = (key: string) =>
+      runner
+        .run(key, () => gate.promise)
+        .then(
+          () => key,
+          ({ code }) => code,
+        );
+    const flood = Array.from({ length: 8 }, () => run('alice'));
+    const others = [run('bob'), run('carol'), run('bob')];
+
+    gate.resolve();
+
+    assert.deepEqual(await Promise.all(others), ['bob', 'carol', 'UNAVAILABLE']);
+    const outcomes = await Promise.all(flood);
+    assert.equal(outcomes.filter((outcome) => outcome === 'alice').length, 3);
   });
 });

@@ -12,7 +12,7 @@ function identityOf({ connection: { user, sessionKey } }: Client): Identity {
 }
 
 function changePassword(harness: ChatHarness, by: Client, change = CHANGE): Promise<void> {
-  return harness.chat.accounts.changePassword(identityOf(by), change, undefined);
+  return harness.chat.accounts.changePassword(identityOf(by), change);
 }
 
 function logIn({ chat }: ChatHarness, password: string) {

@@ -21,7 +21,7 @@ export async function fill(store: Store): Promise<void> {
   const { alice, bob, lobby } = await withLobby(store);
   const login = session({ userId: alice.id, userAgent: 'Grüße "quoted"\n' });
   await store.sessions.insertSession(login, 'hash of alice');
-  await store.accounts.countAttempt('key', NOON_MS, 1000);
+  await store.accounts.countAttempt([{ key: 'key', attemptsMax: 5, windowMs: 1000 }], NOON_MS);
   await store.accounts.setLastSeen(bob.id, NOON_MS);
   const carol = user('carol');
   await store.accounts.insertUser(carol, 'hash');

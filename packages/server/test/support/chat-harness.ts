@@ -13,6 +13,7 @@ import {
   type MessageId,
   type RoomId,
 } from '@parley/protocol';
+import { addressKey } from '@parley/websocket';
 import { openMemoryBus } from '../../src/bus/memory/bus.ts';
 import type { AssistantOptions } from '../../src/domain/assistant.ts';
 import type { MessageChange } from '../../src/domain/change-message.ts';
@@ -216,6 +217,7 @@ export class ChatHarness {
       clock: this.clock,
       secrets: over.secrets ?? systemSecrets,
       passwords: plainHash,
+      networkOf: addressKey,
       accessTokens: noTokens,
       journal: { record: (entry) => this.journal.push(entry) },
       assistant: over.assistant,

@@ -1,5 +1,6 @@
 import type { UserId } from '@parley/protocol';
 import type { AccountStore } from '../../ports/account-store.ts';
+import { longestWaitMs, withAttempt } from '../../ports/attempt-limits.ts';
 import type { Tables } from './tables.ts';
 
 export function memoryAccountStore(tables: Tables): AccountStore {
@@ -63,15 +64,16 @@ export function memoryAccountStore(tables: Tables): AccountStore {
     async findLastSeen(userId) {
       return accountsById.get(userId)?.lastSeenAtMs;
     },
-    async countAttempt(key, nowMs, windowMs) {
-      const open = attempts.get(key);
-      const count =
-        open !== undefined && open.windowEndsAtMs > nowMs
-          ? open
-          : { attempts: 0, windowEndsAtMs: nowMs + windowMs };
-      count.attempts += 1;
-      attempts.set(key, count);
-      return { ...count };
+    async findAttemptWait(limits, nowMs) {
+      return longestWaitMs(limits, attempts, nowMs);
+    },
+    async countAttempt(limits, nowMs) {
+      const waitMs = longestWaitMs(limits, attempts, nowMs);
+      if (waitMs > 0) return waitMs;
+      for (const limit of limits) {
+        attempts.set(limit.key, withAttempt(limit, attempts.get(limit.key), nowMs));
+      }
+      return 0;
     },
     async forgetAttempts(key) {
       attempts.delete(key);

@@ -1,5 +1,6 @@
 /** What the memory store holds: the tables of the SQL stores, as maps. */
 import type { MessageId, RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import type { AttemptRecord } from '../../ports/attempt-limits.ts';
 import type { Invitation } from '../../ports/invitation-store.ts';
 import type { LogEntry } from '../../ports/log-entry.ts';
 import type { Message, ReadPosition, Room, RoomRole, User } from '../../ports/model.ts';
@@ -78,7 +79,7 @@ export interface Tables {
   readonly accountsById: Map<UserId, StoredAccount>;
   /** By issuer and subject. */
   readonly externalUsers: Map<string, User>;
-  readonly attempts: Map<string, { attempts: number; readonly windowEndsAtMs: number }>;
+  readonly attempts: Map<string, AttemptRecord>;
   readonly sessions: Map<string, Session>;
   readonly rooms: Map<RoomId, StoredRoom>;
   readonly workspaces: Map<WorkspaceId, StoredWorkspace>;

@@ -1,5 +1,11 @@
 /** Accounts and login attempts in PostgreSQL: the statements behind the account store. */
 import type { AccountStore } from '../../ports/account-store.ts';
+import {
+  type AttemptLimit,
+  type AttemptRecord,
+  longestWaitMs,
+  withAttempt,
+} from '../../ports/attempt-limits.ts';
 import type { User } from '../../ports/model.ts';
 import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import type { Database, Queries } from './database.ts';
@@ -95,20 +101,15 @@ export function accountStore(database: Database): AccountStore {
       return row?.last_seen_at ?? undefined;
     },
 
-    async countAttempt(key, nowMs, windowMs) {
-      // A window that is over begins anew: in one statement, so that no two counts are the same.
-      const row = await database.one<{ attempts: number; window_ends_at: number }>(
-        `INSERT INTO login_attempts AS l (key, attempts, window_ends_at) VALUES ($1, 1, $2)
-         ON CONFLICT (key) DO UPDATE SET
-           attempts = CASE WHEN l.window_ends_at <= $3 THEN 1 ELSE l.attempts + 1 END,
-           window_ends_at = CASE WHEN l.window_ends_at <= $3 THEN $2 ELSE l.window_ends_at END
-         RETURNING attempts, window_ends_at`,
-        key,
-        nowMs + windowMs,
-        nowMs,
-      );
-      if (row === undefined) throw new Error('The attempt that was just counted is not there');
-      return { attempts: row.attempts, windowEndsAtMs: row.window_ends_at };
+    async findAttemptWait(limits, nowMs) {
+      return longestWaitMs(limits, await readAttempts(database, limits), nowMs);
+    },
+
+    async countAttempt(limits, nowMs) {
+      // Most refusals need no lock.
+      const waitMs = longestWaitMs(limits, await readAttempts(database, limits), nowMs);
+      if (waitMs > 0) return waitMs;
+      return database.transaction((queries) => countLocked(queries, limits, nowMs));
     },
 
     async forgetAttempts(key) {
@@ -151,4 +152,50 @@ async function findExternalUser(
     subject,
   );
   return row && toUser(row);
+}
+
+/** Locked by key, in order: a key that has no row yet cannot be locked by it. */
+async function countLocked(
+  queries: Queries,
+  limits: readonly AttemptLimit[],
+  nowMs: number,
+): Promise<number> {
+  // Whatever is usual here: what follows the lock is to see what was committed before the lock was had.
+  await queries.run('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
+  await queries.all(
+    `SELECT pg_advisory_xact_lock(k.hash) FROM (
+       SELECT DISTINCT hashtextextended(key, 0) AS hash FROM unnest($1::text[]) AS key ORDER BY hash
+     ) AS k`,
+    limits.map(({ key }) => key),
+  );
+  const records = await readAttempts(queries, limits);
+  const waitMs = longestWaitMs(limits, records, nowMs);
+  if (waitMs > 0) return waitMs;
+  for (const limit of limits) {
+    const { attempts, windowEndsAtMs } = withAttempt(limit, records.get(limit.key), nowMs);
+    await queries.run(
+      `INSERT INTO login_attempts (key, attempts, window_ends_at) VALUES ($1, $2, $3)
+       ON CONFLICT (key) DO UPDATE SET attempts = EXCLUDED.attempts, window_ends_at = EXCLUDED.window_ends_at`,
+      limit.key,
+      attempts,
+      windowEndsAtMs,
+    );
+  }
+  return 0;
+}
+
+async function readAttempts(
+  queries: Queries,
+  limits: readonly AttemptLimit[],
+): Promise<Map<string, AttemptRecord>> {
+  const rows = await queries.all<{ key: string; attempts: number; window_ends_at: number }>(
+    'SELECT key, attempts, window_ends_at FROM login_attempts WHERE key = ANY($1::text[])',
+    limits.map(({ key }) => key),
+  );
+  return new Map(
+    rows.map(({ key, attempts, window_ends_at: windowEndsAtMs }) => [
+      key,
+      { attempts, windowEndsAtMs },
+    ]),
+  );
 }

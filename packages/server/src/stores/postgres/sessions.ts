@@ -72,6 +72,17 @@ export function sessionStore(database: Database): SessionStore {
       return { session, user: toUser(row) };
     },
 
+    async listSessionAddresses(userId, { nowMs, limit }) {
+      const rows = await database.all<{ address: string }>(
+        `SELECT address FROM sessions WHERE user_id = $1 AND expires_at > $2
+         ORDER BY created_at DESC LIMIT $3`,
+        userId,
+        nowMs,
+        limit,
+      );
+      return rows.map(({ address }) => address);
+    },
+
     async touchSessions(touches) {
       // Locked in order, so that nodes that touch the same sessions do not wait for each other in a ring.
       await database.run(

@@ -1,6 +1,12 @@
 /** Accounts and login attempts in SQLite: the statements behind the account store. */
 import type { UserId } from '@parley/protocol';
-import type { AttemptCount, Credentials } from '../../ports/account-store.ts';
+import type { Credentials } from '../../ports/account-store.ts';
+import {
+  type AttemptLimit,
+  type AttemptRecord,
+  longestWaitMs,
+  withAttempt,
+} from '../../ports/attempt-limits.ts';
 import type { User } from '../../ports/model.ts';
 import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import type { Database } from './database.ts';
@@ -148,24 +154,45 @@ export function findLastSeen(
   return row?.last_seen_at ?? undefined;
 }
 
-export function countAttempt(
+interface Attempt {
+  readonly limits: readonly AttemptLimit[];
+  readonly nowMs: number;
+}
+
+export function findAttemptWait(database: Database, { limits, nowMs }: Attempt): number {
+  return longestWaitMs(limits, readAttempts(database, limits), nowMs);
+}
+
+export function countAttempt(database: Database, { limits, nowMs }: Attempt): number {
+  const records = readAttempts(database, limits);
+  const waitMs = longestWaitMs(limits, records, nowMs);
+  if (waitMs > 0) return waitMs;
+  for (const limit of limits) {
+    const { attempts, windowEndsAtMs } = withAttempt(limit, records.get(limit.key), nowMs);
+    database.run(
+      'INSERT OR REPLACE INTO login_attempts (key, attempts, window_ends_at) VALUES (?, ?, ?)',
+      limit.key,
+      attempts,
+      windowEndsAtMs,
+    );
+  }
+  return 0;
+}
+
+function readAttempts(
   database: Database,
-  attempt: { readonly key: string; readonly nowMs: number; readonly windowMs: number },
-): AttemptCount {
-  const { key, nowMs, windowMs } = attempt;
-  database.run('DELETE FROM login_attempts WHERE key = ? AND window_ends_at <= ?', key, nowMs);
-  database.run(
-    `INSERT INTO login_attempts (key, attempts, window_ends_at) VALUES (?, 1, ?)
-     ON CONFLICT (key) DO UPDATE SET attempts = attempts + 1`,
-    key,
-    nowMs + windowMs,
-  );
-  const row = database.one<{ attempts: number; window_ends_at: number }>(
-    'SELECT attempts, window_ends_at FROM login_attempts WHERE key = ?',
-    key,
-  );
-  if (row === undefined) throw new Error('The attempt that was just counted is not there');
-  return { attempts: row.attempts, windowEndsAtMs: row.window_ends_at };
+  limits: readonly AttemptLimit[],
+): Map<string, AttemptRecord> {
+  const records = new Map<string, AttemptRecord>();
+  for (const { key } of limits) {
+    const row = database.one<{ attempts: number; window_ends_at: number }>(
+      'SELECT attempts, window_ends_at FROM login_attempts WHERE key = ?',
+      key,
+    );
+    if (row === undefined) continue;
+    records.set(key, { attempts: row.attempts, windowEndsAtMs: row.window_ends_at });
+  }
+  return records;
 }
 
 export function forgetAttempts(database: Database, { key }: { readonly key: string }): void {

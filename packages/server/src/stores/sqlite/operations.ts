@@ -49,6 +49,7 @@ export const WRITES = Object.freeze({
 });
 
 export const READS = Object.freeze({
+  findAttemptWait: accounts.findAttemptWait,
   findCredentials: accounts.findCredentials,
   findUser: accounts.findUser,
   findExternalUser: accounts.findExternalUser,
@@ -56,6 +57,7 @@ export const READS = Object.freeze({
   isBlockedBetween: accounts.isBlockedBetween,
   findLastSeen: accounts.findLastSeen,
   findSession: sessions.findSession,
+  listSessionAddresses: sessions.listSessionAddresses,
   findRoom: rooms.findRoom,
   listVisibleRooms: rooms.listVisibleRooms,
   listRoomsOf: rooms.listRoomsOf,

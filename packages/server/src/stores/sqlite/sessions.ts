@@ -77,6 +77,20 @@ export function findSession(
   return { session, user: toUser(row) };
 }
 
+export function listSessionAddresses(
+  database: Database,
+  page: { readonly userId: UserId; readonly nowMs: number; readonly limit: number },
+): string[] {
+  const rows = database.all<{ address: string }>(
+    `SELECT address FROM sessions WHERE user_id = ? AND expires_at > ?
+     ORDER BY created_at DESC LIMIT ?`,
+    page.userId,
+    page.nowMs,
+    page.limit,
+  );
+  return rows.map(({ address }) => address);
+}
+
 export function touchSessions(
   database: Database,
   { touches }: { readonly touches: readonly SessionTouch[] },

@@ -89,7 +89,8 @@ function accountStore(writer: Writer, reader: Reader): AccountStore {
     isBlockedBetween: (one, other) => reader.call('isBlockedBetween', { one, other }),
     setLastSeen: (userId, atMs) => writer.call('setLastSeen', { userId, atMs }),
     findLastSeen: (userId) => reader.call('findLastSeen', { userId }),
-    countAttempt: (key, nowMs, windowMs) => writer.call('countAttempt', { key, nowMs, windowMs }),
+    findAttemptWait: (limits, nowMs) => reader.call('findAttemptWait', { limits, nowMs }),
+    countAttempt: (limits, nowMs) => writer.call('countAttempt', { limits, nowMs }),
     forgetAttempts: (key) => writer.call('forgetAttempts', { key }),
     deleteOldAttempts: (nowMs) => writer.call('deleteOldAttempts', { nowMs }),
   };
@@ -101,6 +102,8 @@ function sessionStore(writer: Writer, reader: Reader): SessionStore {
       writer.call('insertSession', { session, passwordHash }),
     changePassword: (change) => writer.call('changePassword', change),
     findSession: (key) => reader.call('findSession', { key }),
+    listSessionAddresses: (userId, page) =>
+      reader.call('listSessionAddresses', { userId, ...page }),
     touchSessions: (touches) => writer.call('touchSessions', { touches }),
     deleteSession: (key) => writer.call('deleteSession', { key }),
     deleteSessionsOf: (userId) => writer.call('deleteSessionsOf', { userId }),

@@ -46,3 +46,20 @@ test('behind a trusted proxy each client has its own limit, and the proxy none',
 
   await server.close();
 });
+
+test('all addresses of an IPv6 network count as one, and an IPv4 address over IPv6 as itself', async () => {
+  const server = await TestServer.start({
+    TRUST_PROXY: '127.0.0.1',
+    CONNECTIONS_PER_MINUTE_PER_ADDRESS: '1',
+  });
+  await server.connect('alice');
+  const from = (address: string) => statusFrom(server, { 'x-forwarded-for': address });
+
+  assert.equal(await from('2001:db8:0:1::1'), 101);
+  assert.equal(await from('2001:db8:0:1:2::3'), 429);
+  assert.equal(await from('2001:db8:0:2::1'), 101);
+  assert.equal(await from('192.0.2.1'), 101);
+  assert.equal(await from('::ffff:192.0.2.1'), 429);
+
+  await server.close();
+});

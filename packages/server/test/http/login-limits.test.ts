@@ -1,0 +1,48 @@
+/** Logins by network, over HTTP behind a trusted proxy. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { PASSWORD } from '../support/account.ts';
+import { TestServer } from '../support/running-server.ts';
+
+describe('logins by network', () => {
+  let server: TestServer;
+  before(async () => {
+    server = await TestServer.start({ TRUST_PROXY: '127.0.0.1' });
+    await server.register('alice');
+  });
+  after(() => server.close());
+
+  function logIn(username: string, password: string, from: string): Promise<Response> {
+    return server.post('/login', { username, password }, { 'x-forwarded-for': from });
+  }
+
+  test('a flood from one network does not keep others from logging in', async () => {
+    const { promise: isFull, resolve } = Promise.withResolvers<void>();
+    const flood = Array.from({ length: 80 }, async (_, index) => {
+      const from = `2001:db8:0:1::${index.toString(16)}`;
+      const { status } = await logIn(`stranger-${index}`, 'wrong password', from);
+      if (status === 503) resolve();
+      return status;
+    });
+    const statuses = Promise.all(flood);
+    await Promise.race([isFull, statuses]);
+
+    const { status } = await logIn('alice', PASSWORD, '2001:db8:0:2::1');
+
+    assert.equal(status, 200);
+    assert.deepEqual([...new Set(await statuses)].sort(), [401, 503]);
+  });
+
+  test('guesses from all addresses of a network count as one', async () => {
+    const guesses: Response[] = [];
+    for (let index = 0; index < 60; index += 1) {
+      const from = `2001:db8:0:3::${index.toString(16)}`;
+      guesses.push(await logIn('alice', 'wrong password', from));
+    }
+
+    const refused = guesses.filter(({ status }) => status === 429);
+    assert.ok(refused.length >= 40, `${refused.length} refused`);
+    assert.ok(refused.every(({ headers }) => Number(headers.get('retry-after')) >= 1));
+    assert.equal((await logIn('alice', PASSWORD, '192.0.2.1')).status, 200);
+  });
+});
