@@ -60,10 +60,12 @@ export class InvitationCommands {
   }
 
   async setPrivacy({ id }: User, { askBeforeStrangers }: Privacy): Promise<void> {
+    this.#parts.userLimits.changes.take(id);
     await this.#parts.store.invitations.setAsksFirst(id, askBeforeStrangers);
   }
 
   async #take({ id }: User, targetId: string): Promise<Invitation> {
+    this.#parts.userLimits.changes.take(id);
     const invitation = await this.#parts.store.invitations.takeInvitation(id, targetId);
     if (invitation === undefined) throw new ChatError('NOT_FOUND');
     return invitation;

@@ -143,6 +143,9 @@ const ROUTES: Readonly<Record<string, Limited | Exempt>> = {
   'DELETE /api/rooms/:roomId/members/:userId': NOTHING,
   'PUT /api/rooms/:roomId/bans/:userId': NOTHING,
   'DELETE /api/rooms/:roomId/bans/:userId': NOTHING,
+  'POST /api/invitations/:id/accept': NOTHING,
+  'DELETE /api/invitations/:id': NOTHING,
+  'PUT /api/privacy': () => ({ askBeforeStrangers: true }),
   'PUT /api/blocks/:userId': NOTHING,
   'DELETE /api/blocks/:userId': NOTHING,
 };
