@@ -55,6 +55,9 @@ import { type ReaderSink, SocketReader } from './socket-reader.ts';
 import type { StallPeer } from './stall-watch.ts';
 import { TracedSender } from './watching/traced-sender.ts';
 
+/** A write of a socket that completes each later waits for the peer if it takes as long as this. */
+const LATER_WRITE_MS_MAX = 1_000;
+
 const NO_EXTENSIONS: readonly string[] = Object.freeze([]);
 
 export class Endpoint<M>
@@ -96,7 +99,7 @@ export class Endpoint<M>
   #rateLimiter: RateLimiter | undefined;
   #closeTimer: Timer | undefined;
   #expiryTimer: Timer | undefined;
-  /** When the socket was last given bytes that had to wait. */
+  /** When the socket was last given bytes that it did not take at once. */
   #blockedSinceMs = 0;
   #lastActivityMs: number;
   #bytesReceived = 0;
@@ -121,6 +124,9 @@ export class Endpoint<M>
     this.connection = new Connection<M>(this, undefined as M);
     this.#receiver = debug?.createReceiver(this.id, rules) ?? new Receiver(rules);
     this.#reader = new SocketReader(socket, this.#receiver, options.clock, this);
+    // The endpoint ends its side itself, behind what is queued and what is still unread. A socket of
+    // a TLS server would end it as soon as the peer does.
+    socket.allowHalfOpen = true;
     listenToSocket(socket, this);
     if (head.length > 0) this.#reader.take(head, head.length);
   }
@@ -167,8 +173,10 @@ export class Endpoint<M>
     return this.#receiver.heldBytes;
   }
 
+  /** Whether bytes wait that the peer has to make room for. */
   get isBlocked(): boolean {
-    return this.#outgoing.isBlocked;
+    if (!this.#outgoing.isBlocked || this.#outgoing.takesAtOnce) return this.#outgoing.isBlocked;
+    return this.#context.options.clock.now() - this.#blockedSinceMs >= LATER_WRITE_MS_MAX;
   }
 
   get lastActivityMs(): number {
@@ -494,8 +502,20 @@ export class Endpoint<M>
   }
 
   handleProgress(hadToWait: boolean): void {
-    if (hadToWait) this.#monitored?.recordLife(this.#context.options.clock.now());
+    const monitored = this.#monitored;
+    if (hadToWait && monitored !== undefined && this.#hasMadeRoom(monitored)) {
+      monitored.recordLife(this.#context.options.clock.now());
+    }
     this.sender.noteWritten();
+  }
+
+  /**
+   * Whether the bytes that were taken show that the peer lives. A socket that completes each write
+   * later completes the open ping too, into a buffer of the system: there, only bytes that waited
+   * before that ping count.
+   */
+  #hasMadeRoom({ isPinged, lastPingMs = 0 }: Monitored): boolean {
+    return this.#outgoing.takesAtOnce || !isPinged || this.#blockedSinceMs < lastPingMs;
   }
 
   handleDrain(): void {
@@ -625,10 +645,11 @@ export class Endpoint<M>
   }
 
   handleSocketEnd(): void {
-    if (this.#state === 'CONNECTING') {
-      this.destroy();
-      return;
-    }
+    if (this.#state === 'CONNECTING') this.destroy();
+    else this.#reader.end();
+  }
+
+  handleInputEnd(): void {
     // Without a close frame this is 1006; what is queued may still reach the peer.
     if (this.#state === 'OPEN') this.#startClosing();
     this.#outgoing.end();

@@ -25,11 +25,11 @@ import type { WriteScratch } from './write-scratch.ts';
 export type SendCallback = (error?: WebSocketError) => void;
 
 export interface OutgoingSink {
-  /** The socket was given bytes that wait until the peer makes room. */
+  /** The socket was given bytes that it did not take at once. */
   handleBlocked(): void;
   /**
-   * After bytes were blocked, until nothing is left: the system took some, `hadToWait` if the
-   * peer had to make room for them. What is taken at once is nobody's news, unless it is awaited.
+   * After bytes were blocked, until nothing is left: the system took some, `hadToWait` if not at
+   * once. What is taken at once is reported only if it is awaited.
    */
   handleProgress(hadToWait: boolean): void;
   /** A sender is to be told; what its callback throws must not come back here. */
@@ -74,6 +74,12 @@ export class OutgoingBuffer implements Flushable {
   #stopReason: string | undefined;
   /** Senders are being told, or will be in a moment: nobody else tells them. */
   #isTelling = false;
+  /**
+   * Whether the socket has completed a write at once. A TCP socket does so while the system has
+   * space, so its other writes wait for the peer. TLS, and many a Duplex, complete each write in a
+   * later turn: such a wait says nothing about the peer.
+   */
+  #takesAtOnce = false;
   /** Somebody waits for less to be here, and hears also of what is taken at once. */
   isAwaited = false;
 
@@ -93,9 +99,14 @@ export class OutgoingBuffer implements Flushable {
     return this.#takenBytes;
   }
 
-  /** Whether the socket holds bytes that the peer has to make room for. */
+  /** Whether the socket holds bytes that it has not taken yet. */
   get isBlocked(): boolean {
     return this.#inFlightBytes > 0;
+  }
+
+  /** Whether bytes that wait in the socket wait for the peer: the socket takes others at once. */
+  get takesAtOnce(): boolean {
+    return this.#takesAtOnce;
   }
 
   /** A frame goes into the queue. */
@@ -322,6 +333,7 @@ export class OutgoingBuffer implements Flushable {
 
   #finishWrite(): void {
     if (this.#socket.writableLength === 0 && this.#socket.errored === null) {
+      this.#takesAtOnce = true;
       this.#settle(false);
     } else {
       this.#isBehind = true;

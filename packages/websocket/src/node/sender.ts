@@ -27,6 +27,12 @@ import {
 } from './prepared-frame.ts';
 import { toKept } from './read-buffer.ts';
 
+/**
+ * Bytes beyond the limit that a socket may hold which takes each write later: as many as Linux takes
+ * of another at once for a peer that reads (the largest send buffer, `tcp_wmem`).
+ */
+const UNTAKEN_BYTES_MAX = 4_194_304;
+
 /** Of the first byte of a frame (RFC 6455 section 5.2). */
 const OPCODE_BITS = 0x0f;
 
@@ -62,6 +68,8 @@ interface Compression {
 
 export interface SenderHost {
   readonly state: ConnectionState;
+  /** Whether bytes wait that the peer has to make room for. */
+  readonly isBlocked: boolean;
   /** The policy says to give the peer up. */
   handleSlowPeer(): void;
   /** There is room again after congestion. */
@@ -361,7 +369,8 @@ export class Sender {
     if (this.#outgoing.bufferedBytes <= writeBufferLimit) return false;
     // What only waits for the end of the turn is not the peer's fault.
     this.#outgoing.flushWithinCall();
-    return this.#outgoing.bufferedBytes > writeBufferLimit;
+    const bytesMax = writeBufferLimit + (this.#host.isBlocked ? 0 : UNTAKEN_BYTES_MAX);
+    return this.#outgoing.bufferedBytes > bytesMax;
   }
 }
 

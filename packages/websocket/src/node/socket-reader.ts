@@ -17,6 +17,8 @@ export interface ReaderSink {
   /** Around a run of events that belong to one read. */
   handleReadStart(): void;
   handleReadEnd(): void;
+  /** The peer has ended its side, and all events of what it had sent were handled. */
+  handleInputEnd(): void;
 }
 
 /** Events handled before others get their turn (WS-061). */
@@ -34,6 +36,8 @@ export class SocketReader {
   #isPaused = false;
   #isRunning = false;
   #isStopped = false;
+  /** The peer has ended its side, and the sink is still to hear of it. */
+  #hasEnded = false;
   #turn: NodeJS.Immediate | undefined;
   #earlyBytes = 0;
   #unfinishedSinceMs: number | undefined;
@@ -101,12 +105,19 @@ export class SocketReader {
     this.#runNextTurn();
   }
 
+  /** The peer has ended its side: the sink hears of it behind what is unread, or paused. */
+  end(): void {
+    this.#hasEnded = true;
+    if (this.#isStopped || !(this.#isPaused || this.#receiver.hasUnreadBytes)) this.#passEnd();
+  }
+
   /** No more events; what still comes is read and thrown away, up to a limit. */
   discard(bytesMax: number): void {
     if (this.#isStopped) return;
     this.stop();
     this.#discardBytesLeft = bytesMax;
     this.#socket.resume();
+    this.#passEnd();
   }
 
   /** No more events, and what still comes ends the connection. */
@@ -145,9 +156,16 @@ export class SocketReader {
     if (this.#receiver.hasUnreadBytes) {
       this.#socket.pause();
       this.#runNextTurn();
-    } else if (this.#socket.isPaused()) {
-      this.#socket.resume();
+    } else {
+      if (this.#socket.isPaused()) this.#socket.resume();
+      this.#passEnd();
     }
+  }
+
+  #passEnd(): void {
+    if (!this.#hasEnded) return;
+    this.#hasEnded = false;
+    this.#sink.handleInputEnd();
   }
 
   #handleEvents(now: number): void {

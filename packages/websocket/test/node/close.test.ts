@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CloseOutcome, Connection, ConnectionState } from '../../src/index.ts';
+import { READ_BUFFER_USES } from '../../src/node/read-buffer.ts';
 import { binary, close, ping, text } from '../support/bytes.ts';
 import { echo, startServer, startServerWithClock } from '../support/test-server.ts';
 import { inTime, turns, until } from '../support/wait.ts';
@@ -177,7 +178,7 @@ test('a reset is an error, then 1006', async (t) => {
   connection.on('error', ({ code }) => told.push(code));
   connection.on('close', ({ code }) => told.push(code));
 
-  peer.socket.resetAndDestroy();
+  peer.reset();
   await until(() => told.length === 2);
 
   assert.deepEqual(told, ['CONNECTION_ERROR', 1006]);
@@ -196,6 +197,58 @@ test('a half message before the end of TCP is not delivered', async (t) => {
 
   assert.deepEqual(messages, ['whole']);
 });
+
+for (const readBuffer of READ_BUFFER_USES) {
+  test(`${readBuffer}: the end of TCP comes behind all that was sent before it`, async (t) => {
+    const { open } = await startServer(t, { readBuffer });
+    const { peer, connection } = await open();
+    const told: string[] = [];
+    connection.on('message', (data) => told.push(data.toString()));
+    const outcome = outcomeOf(connection);
+    const sent = Array.from({ length: 2_000 }, (_, index) => `message ${index}`);
+
+    peer.send(Buffer.concat(sent.map((each) => text(each))));
+    peer.socket.end();
+
+    assert.equal((await outcome).code, 1006);
+    assert.deepEqual(told, sent);
+  });
+
+  test(`${readBuffer}: a close frame before the end of TCP is not lost behind messages`, async (t) => {
+    const { open } = await startServer(t, { readBuffer });
+    const { peer, connection } = await open();
+    const outcome = outcomeOf(connection);
+
+    peer.send(Buffer.concat([...new Array(2_000).fill(text('x')), close(4_001)]));
+    peer.socket.end();
+
+    assert.deepEqual(await outcome, { code: 4_001, reason: '', wasClean: true });
+    assert.equal(connection.counters.messagesReceived, 2_000);
+  });
+
+  test(`${readBuffer}: while the application pauses, the end of TCP waits behind what is unread`, async (t) => {
+    const { open } = await startServer(t, { readBuffer });
+    const { peer, connection } = await open();
+    const told: string[] = [];
+    connection.on('message', (data) => {
+      told.push(data.toString());
+      connection.pause();
+    });
+    const outcome = outcomeOf(connection);
+
+    peer.send(Buffer.concat([text('1'), text('2'), text('3')]));
+    peer.socket.end();
+    for (const expected of [['1'], ['1', '2'], ['1', '2', '3']]) {
+      await until(() => told.length === expected.length);
+      await turns();
+      assert.deepEqual(told, expected);
+      assert.equal(connection.state, 'OPEN');
+      connection.resume();
+    }
+
+    assert.equal((await outcome).code, 1006);
+  });
+}
 
 test('what is still queued reaches a peer that has ended its side', async (t) => {
   const { open } = await startServer(t, { writeBufferLimit: 100_000_000 });

@@ -26,6 +26,18 @@ test('a silent peer gets two pings, is declared dead, told 1001, and reported as
   assert.deepEqual([closes[0]?.code, closes[0]?.wasClean], [1006, false]);
 });
 
+test('a silent peer is dead however much is sent to it', async (t) => {
+  const { clock, open } = await startServerWithClock(t);
+  const { connection } = await open();
+
+  for (let second = 0; second < 52; second += 1) {
+    connection.sendText('x'.repeat(1_000));
+    await pass(clock, 1_000);
+  }
+
+  assert.notEqual(connection.state, 'OPEN');
+});
+
 test('a silent peer lives for at least 40 seconds', async (t) => {
   const { clock, open } = await startServerWithClock(t);
   const { connection } = await open();

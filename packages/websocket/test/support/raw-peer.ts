@@ -5,8 +5,9 @@
  * the plainest way.
  */
 import assert from 'node:assert/strict';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { frameBytes } from './bytes.ts';
+import { connectSocket } from './transport.ts';
 import { inTime, until } from './wait.ts';
 
 export const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
@@ -44,15 +45,18 @@ export function upgradeRequest(change: RequestChange = {}, startLine = 'GET / HT
 
 export class RawPeer {
   readonly socket: Socket;
-  #bytes = Buffer.alloc(0);
+  readonly #tcp: Socket;
+  #joined = Buffer.alloc(0);
+  /** What has come since; joined when it is looked at, for large messages come in many chunks. */
+  #chunks: Buffer[] = [];
   #hasEnded = false;
   #error: Error | undefined;
 
-  constructor(port: number) {
-    this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
-    this.socket.on('data', (chunk) => {
-      this.#bytes = Buffer.concat([this.#bytes, chunk]);
-    });
+  constructor(port: number, { isTls = false } = {}) {
+    const { socket, tcp } = connectSocket(port, isTls);
+    this.socket = socket;
+    this.#tcp = tcp;
+    this.socket.on('data', (chunk) => this.#chunks.push(chunk));
     this.socket.on('end', () => {
       this.#hasEnded = true;
     });
@@ -166,12 +170,23 @@ export class RawPeer {
     this.socket.destroy();
   }
 
+  /** Ends TCP with a reset. */
+  reset(): void {
+    this.#tcp.resetAndDestroy();
+  }
+
   closed(): Promise<void> {
     if (this.socket.closed) return Promise.resolve();
     return inTime(
       new Promise((resolve) => this.socket.once('close', () => resolve())),
       'the socket to close',
     );
+  }
+
+  get #bytes(): Buffer {
+    if (this.#chunks.length > 0) this.#joined = Buffer.concat([this.#joined, ...this.#chunks]);
+    this.#chunks = [];
+    return this.#joined;
   }
 
   #until(condition: () => boolean, what: string): Promise<void> {
@@ -184,7 +199,7 @@ export class RawPeer {
 
   #take(byteCount: number): Buffer {
     const taken = this.#bytes.subarray(0, byteCount);
-    this.#bytes = this.#bytes.subarray(byteCount);
+    this.#joined = this.#joined.subarray(byteCount);
     return taken;
   }
 }

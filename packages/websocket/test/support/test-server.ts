@@ -1,5 +1,7 @@
 /** Servers on free ports, that end with their test. */
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import {
   type CloseOutcome,
@@ -11,6 +13,7 @@ import {
 } from '../../src/index.ts';
 import { FakeClock } from './fake-clock.ts';
 import { RawPeer, type RequestChange } from './raw-peer.ts';
+import { chosenTransport, LaterDuplex, TEST_TLS } from './transport.ts';
 import { turns, until } from './wait.ts';
 
 /** What a test wants to know of a server, in the order in which it happened. */
@@ -33,7 +36,9 @@ export async function startServer<M = unknown>(
   t: TestContext,
   options: Partial<WebSocketServerOptions<M>> = {},
 ): Promise<TestServer<M>> {
-  const server = new WebSocketServer<M>({ ...TRUSTED_PEERS, ...options });
+  const transport = chosenTransport();
+  const tls = transport === 'tls' ? TEST_TLS : undefined;
+  const server = new WebSocketServer<M>({ ...TRUSTED_PEERS, tls, ...options });
   const peers: RawPeer[] = [];
   const connections: Connection<M>[] = [];
   const closes: TestServer['closes'] = [];
@@ -41,7 +46,10 @@ export async function startServer<M = unknown>(
   server.on('connection', (connection) => connections.push(connection));
   server.on('connectionClosed', (end) => closes.push(end));
   server.on('error', (failure) => errors.push(failure));
-  const { port } = await server.listen(0, '127.0.0.1');
+  const port =
+    transport === 'later'
+      ? await listenBehindTunnel(t, server)
+      : (await server.listen(0, '127.0.0.1')).port;
   t.after(() => {
     for (const peer of peers) peer.destroy();
     for (const connection of server.connections.values()) connection.destroy();
@@ -49,7 +57,7 @@ export async function startServer<M = unknown>(
   });
 
   const connect = () => {
-    const peer = new RawPeer(port);
+    const peer = new RawPeer(port, { isTls: tls !== undefined });
     peers.push(peer);
     return peer;
   };
@@ -62,6 +70,18 @@ export async function startServer<M = unknown>(
     return { peer, connection };
   };
   return { server, port, connections, closes, errors, connect, open };
+}
+
+/** An HTTP server that hands each upgrade over with a Duplex in place of its socket; the port. */
+async function listenBehindTunnel<M>(t: TestContext, server: WebSocketServer<M>): Promise<number> {
+  const httpServer = createServer();
+  httpServer.on('upgrade', (request, socket, head) => {
+    void server.handleUpgrade(request, new LaterDuplex(socket), head);
+  });
+  await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve));
+  t.after(() => httpServer.close());
+  // A server that listens on a port has an address of this form.
+  return (httpServer.address() as AddressInfo).port;
 }
 
 /** A server whose time a test moves. */

@@ -31,7 +31,8 @@ export interface SizeLimits {
   /**
    * Bytes that may wait for a peer before it counts as slow. The check comes
    * before a message is taken, so one message of any size always passes an empty
-   * queue. Range 1 to 2^31 - 1. Default 256 KiB.
+   * queue. TLS, and streams that complete each write later, may hold 4 MiB more as
+   * long as no write takes a second. Range 1 to 2^31 - 1. Default 256 KiB.
    */
   readonly writeBufferLimit: number;
 

@@ -14,6 +14,7 @@ import { binary, text } from '../../support/bytes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { upgradeRequest } from '../../support/raw-peer.ts';
 import { LOOP_DELAY_ONLY, startServer, startServerWithClock } from '../../support/test-server.ts';
+import { chooseTransport } from '../../support/transport.ts';
 import { turns, until } from '../../support/wait.ts';
 
 function watch<M>(server: WebSocketServer<M>) {
@@ -197,6 +198,27 @@ test('bytes that wait for all peers are watched, and peers that take nothing', a
       ['blockedConnections', 'CRITICAL'],
     ],
   );
+});
+
+test('over TLS, a peer whose bytes the system is about to take is not blocked', async (t) => {
+  chooseTransport('tls');
+  t.after(() => chooseTransport('tcp'));
+  const on = await startServerWithClock(t, {
+    ...LOOP_DELAY_ONLY,
+    loopDelayThreshold: 0,
+    maxBlockedConnections: 1,
+  });
+  const { warnings } = watch(on.server);
+  const { connection } = await on.open();
+  // The first look was after a second, and the next comes five seconds later.
+  on.clock.advance(5_900);
+
+  connection.sendText('x');
+  await turns(1);
+  assert(connection.bufferedBytes > 0, 'the socket has not completed the write');
+  on.clock.advance(100);
+
+  assert.deepEqual(warnings, []);
 });
 
 /** A server with one peer, whose listener takes what time the test says, and nothing else any. */

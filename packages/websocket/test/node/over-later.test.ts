@@ -1,0 +1,7 @@
+/** The suites of liveness, backpressure and the end of connections, over a Duplex that takes its writes later. */
+import { chooseTransport } from '../support/transport.ts';
+
+chooseTransport('later');
+await import('./heartbeat-connections.test.ts');
+await import('./slow-peers.test.ts');
+await import('./close.test.ts');
