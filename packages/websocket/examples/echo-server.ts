@@ -19,6 +19,8 @@ import {
 interface EchoSettings {
   readonly port: number;
   readonly host: string;
+  /** Files of the certificate and its key; without them there is no TLS. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** A text on which the server starts a close. */
   readonly closeCommand: string | undefined;
   /** Whether permessage-deflate is offered. */
@@ -40,6 +42,8 @@ const LIMITS = {
 const OPTIONS = {
   port: { type: 'string', default: '8080' },
   host: { type: 'string', default: '127.0.0.1' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
   'close-command': { type: 'string' },
   'max-message': { type: 'string' },
   'handshake-timeout': { type: 'string' },
@@ -55,6 +59,8 @@ The engine alone: echoes at /, sends to all, the sender included, at /broadcast.
 
   --port N                 Port (8080); 0 takes a free one, which is told.
   --host ADDRESS           Address to listen on (127.0.0.1).
+  --cert FILE              Certificate (PEM), with --key: speaks TLS, wss in place of ws.
+  --key FILE               Private key of the certificate (PEM).
   --max-message BYTES      Largest message that is taken.
   --no-deflate             Offers no compression.
   --close-command TEXT     A text on which the server starts a close with 1000.
@@ -83,7 +89,8 @@ async function run(settings: EchoSettings): Promise<void> {
 
   const { address, family, port } = await server.listen(settings.port, settings.host);
   const host = family === 'IPv6' ? `[${address}]` : address;
-  console.log(`listening on ws://${host}:${port}`);
+  const scheme = settings.tls === undefined ? 'ws' : 'wss';
+  console.log(`listening on ${scheme}://${host}:${port}`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => void server.shutdown().then(() => process.exit(0)));
   }
@@ -119,6 +126,7 @@ function closeOnCommand(connection: Connection, command: string | undefined): vo
 function serverOptions({
   limits,
   hasDeflate,
+  tls,
 }: EchoSettings): Partial<WebSocketServerOptions<unknown>> {
   const { heartbeatInterval, heartbeatTimeout, closeTimeout, shutdownTimeout } = {
     ...OPTION_DEFAULTS,
@@ -128,6 +136,7 @@ function serverOptions({
     // A suite or a load generator is one address, and as fast as it can be.
     ...TRUSTED_PEERS,
     ...limits,
+    tls,
     paths: ['/', '/broadcast'],
     // Whatever its size: a conformance suite tries small messages too.
     perMessageDeflate: hasDeflate && { threshold: 0 },
@@ -156,10 +165,19 @@ function readEchoSettings(args: readonly string[]): EchoSettings {
   return {
     port: toNumber('port', values.port),
     host: values.host,
+    tls: readTls(values.cert, values.key),
     closeCommand: values['close-command'],
     hasDeflate: values['no-deflate'] !== true,
     limits,
   };
+}
+
+function readTls(certFile: string | undefined, keyFile: string | undefined): EchoSettings['tls'] {
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile === undefined || keyFile === undefined) {
+    throw new Error('--cert and --key go together');
+  }
+  return { certFile, keyFile };
 }
 
 function toNumber(option: string, text: string): number {

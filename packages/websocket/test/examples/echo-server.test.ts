@@ -1,10 +1,13 @@
 /** `npm run ws:echo`, as a process of its own. */
 import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import { TEST_CERTIFICATE, TEST_KEY } from '../../../../tests/support/certificate.ts';
 import { binary, close, text } from '../support/bytes.ts';
 import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
 import { inTime, until } from '../support/wait.ts';
@@ -34,12 +37,14 @@ function start(t: TestContext, ...args: string[]): Run {
 async function serve(t: TestContext, ...args: string[]) {
   const run = start(t, '--port', '0', ...args);
   await until(() => run.output.out.includes('\n'), `the line; ${run.output.error}`);
-  const match = /^listening on ws:\/\/127\.0\.0\.1:(\d+)\n$/.exec(run.output.out);
+  const match = /^listening on (wss?):\/\/127\.0\.0\.1:(\d+)\n$/.exec(run.output.out);
   assert(match !== null, run.output.out);
-  const port = Number(match[1]);
+  const isTls = args.includes('--cert');
+  assert.equal(match[1], isTls ? 'wss' : 'ws');
+  const port = Number(match[2]);
 
   const open = async (path = '/') => {
-    const peer = new RawPeer(port);
+    const peer = new RawPeer(port, { isTls });
     t.after(() => peer.destroy());
     await peer.upgrade({}, `GET ${path} HTTP/1.1`);
     return peer;
@@ -83,6 +88,20 @@ test('at /broadcast everybody hears it, the sender too, and nobody at /', async 
   carol.send(text('only me'));
 
   assert.equal(await carol.nextText(), 'only me');
+});
+
+test('--cert and --key make it speak TLS', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-echo-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  await writeFile(cert, TEST_CERTIFICATE);
+  await writeFile(key, TEST_KEY);
+  const { open } = await serve(t, '--cert', cert, '--key', key);
+  const peer = await open();
+
+  peer.send(text('over TLS'));
+
+  assert.equal(await peer.nextText(), 'over TLS');
 });
 
 test('other paths are 404', async (t) => {
@@ -193,6 +212,12 @@ const WRONG: readonly [title: string, args: string[], text: RegExp][] = [
   ['a port that is no number', ['--port', 'x'], /--port takes a whole number, not 'x'/],
   ['a port that cannot be', ['--port', '65536'], /65536/],
   ['a limit out of range', ['--port', '0', '--max-message', '0'], /maxMessageSize is 0/],
+  ['a certificate without its key', ['--cert', 'cert.pem'], /--cert and --key go together/],
+  [
+    'a certificate that cannot be read',
+    ['--port', '0', '--cert', 'nowhere.pem', '--key', 'nowhere.pem'],
+    /nowhere\.pem cannot be read/,
+  ],
   ['a value too many', ['--port', '0', 'extra'], /extra/],
 ];
 
@@ -211,7 +236,10 @@ test('--help tells every option, and starts nothing', async (t) => {
   const { exit, output } = start(t, '--help');
 
   assert.equal(await exit, 0);
-  for (const option of ['port', 'host', 'no-deflate', 'max-message', 'heartbeat-interval']) {
+  for (const option of [
+    ...['port', 'host', 'cert', 'key'],
+    ...['no-deflate', 'max-message', 'heartbeat-interval'],
+  ]) {
     assert.match(output.out, new RegExp(`^ {2}--${option} `, 'm'));
   }
 });
