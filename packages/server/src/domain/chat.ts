@@ -103,6 +103,10 @@ export interface ChatOptions {
 /** The second argument of a command without its parts and connection. */
 type Request<Command extends (...args: never[]) => unknown> = Parameters<Command>[2];
 
+/** Blocked people of whom a connected person's node knows; of more the latest. */
+const BLOCKED_KNOWN_MAX = 10_000;
+/** Reads of a person's blocks before a connection is welcomed, while blocks go on changing. */
+const BLOCK_READS_MAX = 3;
 /** Blocked people that one answer lists. */
 const BLOCKED_LISTED_MAX = 1000;
 /** A count of people, and one reader's position, go to a room at most once in this time. */
@@ -178,6 +182,7 @@ export class Chat {
       pace: new Pace(clock, NOTICE_INTERVAL_MS),
       typing: new Typing({
         accounts: store.accounts,
+        isHidden: (one, other) => people.isHidden(one, other),
         clock,
         background,
         timeoutMs: settings.typingTimeoutMs,
@@ -291,9 +296,13 @@ export class Chat {
     reply: (rooms: readonly RoomSummary[]) => void,
   ): Promise<void> {
     const { store, people } = this.#parts;
-    const memberships = await store.rooms.listMemberships(connection.user.id, MEMBERSHIPS_MAX);
+    const { id: userId } = connection.user;
+    const [memberships, blocked] = await Promise.all([
+      store.rooms.listMemberships(userId, MEMBERSHIPS_MAX),
+      listBlockedIds(this.#parts, userId),
+    ]);
     if (connection.isClosed) return;
-    people.enter(connection, memberships);
+    people.enter(connection, memberships, blocked);
     await openOwnConversations(this.#parts, connection, reply);
     connection.markWelcomed();
   }
@@ -507,11 +516,14 @@ export class Chat {
       throw new ChatError('NOT_FOUND', { field: 'userId' });
     }
     await accounts.block(user.id, blockedId, this.#parts.clock.nowMs());
+    this.#parts.people.setBlocked(user.id, blockedId, true);
   }
 
   async unblock(user: User, blockedId: UserId): Promise<boolean> {
     this.#parts.userLimits.changes.take(user.id);
-    return this.#parts.store.accounts.unblock(user.id, blockedId);
+    const wasBlocked = await this.#parts.store.accounts.unblock(user.id, blockedId);
+    this.#parts.people.setBlocked(user.id, blockedId, false);
+    return wasBlocked;
   }
 
   listBlocked(user: User): Promise<User[]> {
@@ -590,5 +602,15 @@ export class Chat {
       this.#background.run(this.#parts.store.accounts.deleteOldAttempts(this.#parts.clock.nowMs()));
       this.#purgeOld();
     });
+  }
+}
+
+/** Reads again if a block was made or taken back meanwhile: it may be one of this person. */
+async function listBlockedIds({ store, people }: Parts, userId: UserId): Promise<UserId[]> {
+  for (let reads = 1; ; reads += 1) {
+    const { blockChanges } = people;
+    const blocked = await store.accounts.listBlocked(userId, BLOCKED_KNOWN_MAX);
+    const isCurrent = people.blockChanges === blockChanges;
+    if (isCurrent || reads === BLOCK_READS_MAX) return blocked.map(({ id }) => id);
   }
 }

@@ -201,7 +201,7 @@ export async function createGroup(
   return { room, members, invitedIds };
 }
 
-/** A person is asked first who wants it so, or who has blocked another of them. */
+/** Invites the people who want to be asked before strangers, or who have blocked another of them. */
 async function findGroupPeople(parts: Parts, user: User, otherIds: readonly UserId[]) {
   const { accounts, invitations } = parts.store;
   const people = [user];

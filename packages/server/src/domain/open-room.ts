@@ -242,13 +242,29 @@ function undoHold(parts: Parts, participant: Participant): void {
 
 function toOpened(parts: Parts, { room, state, participant }: HeldRoom): OpenedRoom {
   const { stream } = participant;
-  const members = listSome(parts, stream);
+  const members = listSome(parts, stream, participant.connection.user.id);
   return { kind: 'opened', room, state, members, memberCount: stream.memberCount };
 }
 
 /** Of a large room some: sorting all for each who joins would be more than linear. */
-function listSome(parts: Pick<Parts, 'people'>, stream: RoomStream): readonly Member[] {
-  return listMembers(parts, take(stream.memberIds(), MEMBERS_LISTED_MAX));
+function listSome(
+  parts: Pick<Parts, 'people'>,
+  stream: RoomStream,
+  viewerId: UserId,
+): readonly Member[] {
+  return listMembers(parts, take(seenBy(parts, stream, viewerId), MEMBERS_LISTED_MAX), viewerId);
+}
+
+/** In a direct room a block hides also that the other has it open. */
+function* seenBy(
+  { people }: Pick<Parts, 'people'>,
+  stream: RoomStream,
+  viewerId: UserId,
+): Iterable<UserId> {
+  const isDirect = stream.room.kind === 'direct';
+  for (const id of stream.memberIds()) {
+    if (!isDirect || !people.isHidden(id, viewerId)) yield id;
+  }
 }
 
 function* take<T>(items: Iterable<T>, countMax: number): Iterable<T> {
@@ -264,8 +280,9 @@ function* take<T>(items: Iterable<T>, countMax: number): Iterable<T> {
 export function listMembers(
   { people }: Pick<Parts, 'people'>,
   ids: Iterable<UserId>,
+  viewerId?: UserId,
 ): readonly Member[] {
-  return people.members(ids).sort((a, b) => compareNames(a.username, b.username));
+  return people.members(ids, viewerId).sort((a, b) => compareNames(a.username, b.username));
 }
 
 /** Usernames differ in more than case, so none are equal. */
@@ -321,9 +338,12 @@ export function resyncRoom(parts: Parts, participant: Participant): void {
 /** Who is in the room now, and up to where they have read, for one who has missed notices of it. */
 export function sendMembers(parts: Parts, { connection, stream }: Participant): void {
   const { memberCount, room } = stream;
-  const members = listSome(parts, stream);
+  const { id: userId } = connection.user;
+  const members = listSome(parts, stream, userId);
   tell({ kind: 'members', roomId: room.id, members, memberCount }, [connection]);
-  for (const position of stream.readPositions) tell(position, [connection]);
+  for (const position of stream.readPositions) {
+    if (!parts.people.isHidden(position.userId, userId)) tell(position, [connection]);
+  }
 }
 
 /** Whether it was the last connection of a person who was in the room. */
@@ -368,12 +388,13 @@ function tellOthers(
   const others = [...stream.connections()].filter(
     ({ user, link }) => user.id !== userId && !opensByItself(link.dialect, room),
   );
-  tell({ kind, roomId: room.id, userId, username }, others);
+  const seeing = others.filter(({ user }) => !parts.people.isHidden(userId, user.id));
+  tell({ kind, roomId: room.id, userId, username }, room.kind === 'direct' ? seeing : others);
   if (kind === 'user-left') return;
   // Who joins is taken to be online; whoever has chosen otherwise is told so right behind.
   const [member] = parts.people.members([userId]);
   if (member === undefined || (member.status === 'online' && !member.statusText)) return;
-  tell({ kind: 'presence', member }, others);
+  tell({ kind: 'presence', member }, seeing);
 }
 
 /** A large room that is one no longer: nobody in it was told who came, went or changed while it was. */
@@ -390,8 +411,14 @@ function tellCount({ pace, people, settings }: Parts, stream: RoomStream): void 
     if (memberCount > settings.largeRoomPeople) {
       tell({ kind: 'member-count', roomId, memberCount }, stream.connections());
     } else {
-      const members = listSome({ people }, stream);
-      tell({ kind: 'members', roomId, members, memberCount }, stream.connections());
+      const ids = [...stream.memberIds()];
+      const all = listMembers({ people }, ids);
+      for (const connection of stream.connections()) {
+        const { id: viewerId } = connection.user;
+        const seesAll = !ids.some((id) => people.isHidden(id, viewerId));
+        const members = seesAll ? all : listMembers({ people }, ids, viewerId);
+        tell({ kind: 'members', roomId, members, memberCount }, [connection]);
+      }
     }
   });
 }

@@ -27,6 +27,8 @@ interface Person {
   readonly connections: SmallSet<ChatConnection>;
   /** Rooms that the person is a member of: those who have one open hear of their presence. */
   readonly rooms: SmallSet<RoomId>;
+  /** Whom the person has blocked. */
+  readonly blocked: Set<UserId>;
   lastSeenAtMs: number;
   presence: ChosenPresence;
   isTold: boolean;
@@ -49,6 +51,7 @@ export class People {
   readonly #people = new Map<UserId, Person>();
   /** Of rooms of which somebody here is a member. */
   readonly #rooms = new Map<RoomId, MemberRoom>();
+  #blockChanges = 0;
   readonly #streams: RoomStreams;
   readonly #accounts: AccountStore;
   readonly #clock: Clock;
@@ -76,12 +79,17 @@ export class People {
   }
 
   /** A connection opens. Those who share a room are told when it is the person's first. */
-  enter(connection: ChatConnection, rooms: Iterable<MembershipEntry>): void {
+  enter(
+    connection: ChatConnection,
+    rooms: Iterable<MembershipEntry>,
+    blocked: Iterable<UserId> = [],
+  ): void {
     const { user } = connection;
     const person = this.#people.get(user.id) ?? {
       user,
       connections: new SmallSet(),
       rooms: new SmallSet(),
+      blocked: new Set(blocked),
       lastSeenAtMs: this.#clock.nowMs(),
       presence: ONLINE,
       isTold: false,
@@ -131,6 +139,29 @@ export class People {
     if (person !== undefined) this.#removeRoom(person, roomId);
   }
 
+  /** The person has blocked the other, or no longer blocks them: each sees the other so at once. */
+  setBlocked(userId: UserId, otherId: UserId, isBlocked: boolean): void {
+    this.#blockChanges += 1;
+    const person = this.#people.get(userId);
+    if (isBlocked) person?.blocked.add(otherId);
+    else person?.blocked.delete(otherId);
+    const other = this.#people.get(otherId);
+    if (person === undefined || other === undefined) return;
+    this.#tellPresence(person, other);
+    this.#tellPresence(other, person);
+  }
+
+  /** Rises with every block that is made or taken back: what was read before may be out of date. */
+  get blockChanges(): number {
+    return this.#blockChanges;
+  }
+
+  /** Whether there is a block between two people, of whom at least the blocker is here. */
+  isHidden(one: UserId, other: UserId): boolean {
+    const [first, second] = [this.#people.get(one), this.#people.get(other)];
+    return first?.blocked.has(other) === true || second?.blocked.has(one) === true;
+  }
+
   connectionsOf(userId: UserId): ChatConnection[] {
     return [...(this.#people.get(userId)?.connections ?? [])];
   }
@@ -158,11 +189,13 @@ export class People {
     if (person !== undefined) person.lastSeenAtMs = this.#clock.nowMs();
   }
 
-  /** Those of the ids who are here, with their presence. */
-  members(ids: Iterable<UserId>): Member[] {
+  /** Those of the ids who are here, with their presence as the viewer may see it. */
+  members(ids: Iterable<UserId>, viewerId?: UserId): Member[] {
     return [...ids].flatMap((id) => {
       const person = this.#people.get(id);
-      return person === undefined ? [] : [toMember(person)];
+      if (person === undefined) return [];
+      const isHidden = viewerId !== undefined && this.isHidden(id, viewerId);
+      return [isHidden ? withoutPresence(toMember(person)) : toMember(person)];
     });
   }
 
@@ -221,7 +254,8 @@ export class People {
     if (room?.members.size === 0) this.#rooms.delete(roomId);
   }
 
-  #tellPresence(person: Person): void {
+  /** To those who share an open room; `only`: to this one of them, also if there is a block. */
+  #tellPresence(person: Person, only?: Person): void {
     const others = new Set<ChatConnection>();
     for (const roomId of person.rooms) {
       const stream = this.#streams.get(roomId);
@@ -230,11 +264,28 @@ export class People {
       const isLarge = stream.memberCount > this.#settings.largeRoomPeople;
       if (isLarge && !isConversation(stream.room)) continue;
       for (const connection of stream.connections()) {
-        if (connection.user.id !== person.user.id) others.add(connection);
+        if (this.#isTold(person, connection.user.id, only)) others.add(connection);
       }
     }
-    tell({ kind: 'presence', member: toMember(person) }, others);
+    const member = toMember(person);
+    const isHidden = only !== undefined && hasBlock(person, only);
+    tell({ kind: 'presence', member: isHidden ? withoutPresence(member) : member }, others);
   }
+
+  #isTold(person: Person, userId: UserId, only: Person | undefined): boolean {
+    if (only !== undefined) return userId === only.user.id;
+    if (userId === person.user.id || person.blocked.has(userId)) return false;
+    return this.#people.get(userId)?.blocked.has(person.user.id) !== true;
+  }
+}
+
+function hasBlock(one: Person, other: Person): boolean {
+  return one.blocked.has(other.user.id) || other.blocked.has(one.user.id);
+}
+
+/** A person as a block leaves them to the other: as if they had never been there. */
+export function withoutPresence({ userId, username }: Member): Member {
+  return { userId, username, status: 'offline', lastSeenAtMs: undefined, statusText: undefined };
 }
 
 function toMember({ user, connections, lastSeenAtMs, presence }: Person): Member {

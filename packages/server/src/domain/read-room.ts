@@ -99,7 +99,7 @@ export async function readMembers(
   await findReadable(parts, userId, page.roomId);
   const last = page.after === undefined ? undefined : await usernameOf(parts, page.after);
   const stream = parts.streams.get(page.roomId);
-  const members = listMembers(parts, stream?.memberIds() ?? []);
+  const members = listMembers(parts, stream?.memberIds() ?? [], userId);
   const rest =
     last === undefined
       ? members
@@ -176,13 +176,13 @@ export async function findReaders(
   const lowest = Math.min(...messages.map(({ sequence }) => sequence));
   // Those who are furthest have read each of them, if anybody has.
   const readers = await store.rooms.listReaders(roomId, lowest, READERS_NAMED_MAX);
-  const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, userId);
-  const hiddenId = found && (await findHiddenReader({ store }, found.room, userId));
+  const ids = readers.map((reader) => reader.userId);
+  const hidden = new Set(await store.accounts.listBlockedBetween(userId, ids));
   return ({ sequence, userId: authorId }) =>
     readers
       .filter((reader) => reader.sequence >= sequence)
       .map((reader) => reader.userId)
-      .filter((id) => id !== hiddenId || id === authorId); // Who writes has read: that is no secret.
+      .filter((id) => !hidden.has(id) || id === authorId); // Who writes has read: that is no secret.
 }
 
 /** Not in rooms of many, where nobody looks who of them has read. */
@@ -196,7 +196,7 @@ async function tellReadPosition(
     ...read
   }: MarkedRead & { readonly room: Room; readonly isRead: boolean },
 ): Promise<void> {
-  const { streams, pace } = parts;
+  const { streams, pace, people } = parts;
   const { id: roomId } = room;
   const { id: userId, username } = connection.user;
   const isBlocked = (await findHiddenReader(parts, room, userId)) !== undefined;
@@ -207,7 +207,10 @@ async function tellReadPosition(
     const stream = streams.get(roomId);
     if (stream === undefined || stream.memberCount > READERS_TOLD_MAX) return;
     const others = [...stream.connections()].filter(
-      (other) => other !== connection && !(isBlocked && other.user.id !== userId),
+      (other) =>
+        other !== connection &&
+        !(isBlocked && other.user.id !== userId) &&
+        !people.isHidden(userId, other.user.id),
     );
     // News to whoever missed it.
     if (isRead && !isBlocked) stream.noteReadPosition({ ...event, hasMoved: true });

@@ -5,6 +5,7 @@ import type { Room } from '../ports/model.ts';
 import type { RoomMember } from '../ports/room-store.ts';
 import { isConversation } from './conversation.ts';
 import type { Parts } from './parts.ts';
+import { withoutPresence } from './people.ts';
 
 export interface RoomLabel {
   /** The room's name; of a direct or group room without a name the names of the other people. */
@@ -26,7 +27,9 @@ export async function labelOf(
   const [other] = room.kind === 'direct' ? others : [];
   if (other === undefined) return { title, person: undefined };
   const [present] = people.members([other.user.id]);
-  return { title, person: present ?? toAbsent(other) };
+  const person = present ?? toAbsent(other);
+  const isHidden = await store.accounts.isBlockedBetween(userId, other.user.id);
+  return { title, person: isHidden ? withoutPresence(person) : person };
 }
 
 function toAbsent({ user, lastSeenAtMs }: RoomMember): Member {

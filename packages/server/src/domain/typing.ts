@@ -32,6 +32,8 @@ export interface TypingOptions {
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly accounts: Pick<AccountStore, 'isBlockedBetween'>;
+  /** Whether a block hides each of two connected people from the other. */
+  readonly isHidden: (one: UserId, other: UserId) => boolean;
   readonly background: Background;
 }
 
@@ -94,7 +96,7 @@ export class Typing {
     typists.delete(connection.id);
     if (typists.size === 0) this.#typists.delete(roomId);
     const isLast = this.#typistsOf(roomId, connection.user.id).length === 0;
-    if (isLast && typist.isShown) tellOthers(typist, false);
+    if (isLast && typist.isShown) this.#tellOthers(typist, false);
   }
 
   /** Tells one who has just come who is typing. */
@@ -103,8 +105,11 @@ export class Typing {
     for (const typist of this.#typists.get(room.id)?.values() ?? []) {
       if (typist.isShown) people.set(typist.connection.user.id, typist);
     }
-    people.delete(connection.user.id);
-    for (const typist of people.values()) tell(toEvent(typist, true), [connection]);
+    const { id: userId } = connection.user;
+    people.delete(userId);
+    for (const [typistId, typist] of people) {
+      if (!this.#options.isHidden(typistId, userId)) tell(toEvent(typist, true), [connection]);
+    }
   }
 
   /** Nothing of a connection that has gone is kept. */
@@ -183,15 +188,16 @@ export class Typing {
   #showNow(typist: Typist): void {
     const { connection, place } = typist;
     for (const each of this.#typistsOf(place.room.id, connection.user.id)) each.isShown = true;
-    tellOthers(typist, true);
+    this.#tellOthers(typist, true);
   }
-}
 
-function tellOthers(typist: Typist, isTyping: boolean): void {
-  const others = [...typist.place.connections()].filter(
-    (connection) => connection.user.id !== typist.connection.user.id,
-  );
-  tell(toEvent(typist, isTyping), others);
+  #tellOthers(typist: Typist, isTyping: boolean): void {
+    const { id: typistId } = typist.connection.user;
+    const others = [...typist.place.connections()].filter(
+      ({ user }) => user.id !== typistId && !this.#options.isHidden(typistId, user.id),
+    );
+    tell(toEvent(typist, isTyping), others);
+  }
 }
 
 function toEvent({ connection, place }: Typist, isTyping: boolean) {

@@ -41,6 +41,8 @@ export interface AccountStore {
   listBlocked(userId: UserId, limit: number): Promise<User[]>;
   /** Whether one of the two has blocked the other. */
   isBlockedBetween(one: UserId, other: UserId): Promise<boolean>;
+  /** Those of the others with whom there is a block, whoever made it; by id. */
+  listBlockedBetween(userId: UserId, otherIds: readonly UserId[]): Promise<UserId[]>;
   setLastSeen(userId: UserId, atMs: number): Promise<void>;
   findLastSeen(userId: UserId): Promise<number | undefined>;
   /** Milliseconds until an attempt under all of these limits is accepted; 0 if it is now. */

@@ -277,6 +277,10 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual(await store.accounts.listBlocked(alice.id, 9), [carol, bob]);
       assert.equal(await store.accounts.isBlockedBetween(bob.id, alice.id), true);
       assert.equal(await store.accounts.isBlockedBetween(bob.id, carol.id), false);
+      const among = [alice.id, bob.id, carol.id];
+      const blocked = [bob.id, carol.id].sort();
+      assert.deepEqual(await store.accounts.listBlockedBetween(alice.id, among), blocked);
+      assert.deepEqual(await store.accounts.listBlockedBetween(bob.id, among), [alice.id]);
       assert.equal(await store.accounts.unblock(alice.id, bob.id), true);
       assert.equal(await store.accounts.unblock(alice.id, bob.id), false);
       assert.equal(await store.accounts.isBlockedBetween(alice.id, bob.id), false);

@@ -85,6 +85,21 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual((await unread(bob))?.mentionCount, 1);
     });
 
+    test('counts no mention by a person whom the mentioned one has blocked', async () => {
+      const first = await say(alice, { names: ['bob'] });
+      await store.accounts.block(bob.id, alice.id, NOON_MS);
+
+      await say(alice, { names: ['bob'] });
+      const edit = { kind: 'edit', roomId: lobby.id, userId: alice.id, content: 'x' } as const;
+      const mentions = { everyone: false, names: ['bob'] };
+      await store.log.commit([change({ ...edit, messageId: first, mentions })]);
+
+      assert.equal((await unread(bob))?.mentionCount, 0);
+      await store.accounts.unblock(bob.id, alice.id);
+      await say(alice, { names: ['bob'] });
+      assert.equal((await unread(bob))?.mentionCount, 1);
+    });
+
     test('mentions nobody who is no member, and forgets what was edited away or deleted', async () => {
       const carol = user('carol');
       await store.accounts.insertUser(carol, 'hash');

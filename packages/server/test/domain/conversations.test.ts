@@ -115,7 +115,7 @@ describe('a block between two', () => {
     assert.deepEqual(await shownTo(bob), all);
   });
 
-  test('hides nothing in a group, where others see it, too', async () => {
+  test('hides in a group who of the two has read, and from nobody else', async () => {
     const { harness, alice, bob, carol } = await three();
     const userIds = [bob, carol].map(({ connection }) => connection.user.id);
     const { room } = await harness.chat.createGroup(alice.connection, { userIds, name: 'Trip' });
@@ -126,11 +126,15 @@ describe('a block between two', () => {
 
     await harness.chat.markRead(bob.connection, { roomId, sequence: 1 });
     const page = { roomId, messages: [message] };
-    const readersOf = await harness.chat.findReaders(alice.connection.user, page);
+    const isReaderTo = async ({ connection }: Client) => {
+      const readersOf = await harness.chat.findReaders(connection.user, page);
+      return readersOf(message).includes(bob.connection.user.id);
+    };
 
-    assert.equal(readersOf(message).includes(bob.connection.user.id), true);
+    assert.deepEqual(await Promise.all([alice, bob, carol].map(isReaderTo)), [false, true, true]);
+    assert.deepEqual(alice.ofKind('read-position'), []);
     assert.deepEqual(
-      alice.ofKind('read-position').map(({ username }) => username),
+      carol.ofKind('read-position').map(({ username }) => username),
       ['bob'],
     );
   });

@@ -1,4 +1,4 @@
-/** Nobody is taken in who has to be asked, and nothing of a place reaches them before they accept. */
+/** A person who has to be asked is a member only after accepting: before that nothing of the place reaches them. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Account } from '../support/account.ts';

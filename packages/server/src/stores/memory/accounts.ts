@@ -57,6 +57,9 @@ export function memoryAccountStore(tables: Tables): AccountStore {
     async isBlockedBetween(one, other) {
       return hasBlocked(one, other) || hasBlocked(other, one);
     },
+    async listBlockedBetween(userId, otherIds) {
+      return otherIds.filter((id) => hasBlocked(userId, id) || hasBlocked(id, userId)).sort();
+    },
     async setLastSeen(userId, atMs) {
       const account = accountsById.get(userId);
       if (account !== undefined) account.lastSeenAtMs = atMs;

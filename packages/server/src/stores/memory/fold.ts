@@ -83,7 +83,7 @@ function addMessage(
   };
   stored.messages.set(messageId, message);
   stored.messageIds.push(messageId);
-  writeMentions(tables, stored, command.mentions, sequence);
+  writeMentions(tables, stored, command, sequence);
   const sender = stored.members.get(userId);
   if (sender !== undefined) {
     // What is before was read by now.
@@ -126,7 +126,7 @@ function editMessage(
   const editedAtMs = place.createdAtMs;
   stored.messages.set(messageId, { ...target, content, editedAtMs });
   stored.mentions.delete(target.sequence);
-  writeMentions(tables, stored, command.mentions, target.sequence);
+  writeMentions(tables, stored, command, target.sequence);
   return { kind: 'stored', event: { ...place, kind: 'edit', messageId, content, editedAtMs } };
 }
 
@@ -233,13 +233,17 @@ function handOn({ externalUsers }: Tables, { members }: StoredRoom): void {
 function writeMentions(
   { accounts }: Tables,
   stored: StoredRoom,
-  { everyone, names }: Mentions,
+  command: Pick<LogCommand, 'userId'> & { readonly mentions: Mentions },
   sequence: number,
 ): void {
+  const { everyone, names } = command.mentions;
   // Everyone includes those who are named.
   if (everyone) stored.mentions.set(sequence, 'everyone');
   if (everyone || names.length === 0) return;
-  const ids = names.flatMap((name) => accounts.get(name)?.user.id ?? []);
+  const ids = names.flatMap((name) => {
+    const named = accounts.get(name);
+    return named === undefined || named.blocked.has(command.userId) ? [] : [named.user.id];
+  });
   const members = new Set<UserId>(ids.filter((id) => stored.members.has(id)));
   if (members.size > 0) stored.mentions.set(sequence, members);
 }

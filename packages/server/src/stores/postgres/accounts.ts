@@ -1,4 +1,5 @@
 /** Accounts and login attempts in PostgreSQL: the statements behind the account store. */
+import type { UserId } from '@parley/protocol';
 import type { AccountStore } from '../../ports/account-store.ts';
 import {
   type AttemptLimit,
@@ -87,6 +88,18 @@ export function accountStore(database: Database): AccountStore {
       const sql = `SELECT 1 AS blocked FROM blocks
         WHERE (user_id = $1 AND blocked_id = $2) OR (user_id = $2 AND blocked_id = $1) LIMIT 1`;
       return (await database.one(sql, one, other)) !== undefined;
+    },
+
+    async listBlockedBetween(userId, otherIds) {
+      const rows = await database.all<{ id: UserId }>(
+        `SELECT o.id FROM unnest($2::text[]) AS o (id)
+         WHERE EXISTS (SELECT 1 FROM blocks WHERE user_id = $1 AND blocked_id = o.id)
+           OR EXISTS (SELECT 1 FROM blocks WHERE user_id = o.id AND blocked_id = $1)
+         ORDER BY o.id COLLATE "C"`,
+        userId,
+        otherIds,
+      );
+      return rows.map(({ id }) => id);
     },
 
     async setLastSeen(userId, atMs) {

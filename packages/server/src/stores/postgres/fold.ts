@@ -142,9 +142,9 @@ export class Fold {
       messageId,
     );
     await this.#deleteMentions(place, target);
-    const { roomId } = place;
+    const { roomId, actorId } = place;
     const { sequence } = target;
-    await insertMentions(this.#queries, [{ place: { roomId, sequence }, mentions }]);
+    await insertMentions(this.#queries, [{ place: { roomId, sequence, actorId }, mentions }]);
     return { kind: 'stored', event: { ...place, kind: 'edit', messageId, content, editedAtMs } };
   }
 

@@ -118,7 +118,7 @@ async function moveOwnPositions(queries: Queries, messages: readonly NewMessage[
 export async function insertMentions(
   queries: Queries,
   mentioning: readonly {
-    readonly place: Pick<LogPlace, 'roomId' | 'sequence'>;
+    readonly place: Pick<LogPlace, 'roomId' | 'sequence' | 'actorId'>;
     readonly mentions: Mentions;
   }[],
 ): Promise<void> {
@@ -128,15 +128,18 @@ export async function insertMentions(
   if (named.length === 0) return;
   await queries.run(
     `WITH named AS (
-       SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[]) AS n (room_id, sequence, name)
+       SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[])
+         AS n (room_id, sequence, name, author_id)
      )
      INSERT INTO mentions (room_id, sequence, user_id)
      SELECT room_id, sequence, '' FROM named WHERE name = ''
      UNION ALL
      SELECT n.room_id, n.sequence, m.user_id FROM named n JOIN users u ON u.username_key = n.name
-       JOIN memberships m ON m.room_id = n.room_id AND m.user_id = u.id`,
+       JOIN memberships m ON m.room_id = n.room_id AND m.user_id = u.id
+       WHERE NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = n.author_id)`,
     named.map(({ roomId }) => roomId),
     named.map(({ sequence }) => sequence),
     named.map(({ name }) => name),
+    named.map(({ actorId }) => actorId),
   );
 }

@@ -136,6 +136,19 @@ export function isBlockedBetween(
   return database.one(sql, one, other, other, one) !== undefined;
 }
 
+export function listBlockedBetween(
+  database: Database,
+  { userId, otherIds }: { readonly userId: UserId; readonly otherIds: readonly UserId[] },
+): UserId[] {
+  const rows = database.all<{ value: UserId }>(
+    `SELECT value FROM json_each(?2) WHERE EXISTS (SELECT 1 FROM blocks WHERE user_id = ?1 AND blocked_id = value)
+     OR EXISTS (SELECT 1 FROM blocks WHERE user_id = value AND blocked_id = ?1) ORDER BY value`,
+    userId,
+    JSON.stringify(otherIds),
+  );
+  return rows.map(({ value }) => value);
+}
+
 export function setLastSeen(
   database: Database,
   { userId, atMs }: { readonly userId: UserId; readonly atMs: number },

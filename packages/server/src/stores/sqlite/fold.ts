@@ -309,18 +309,20 @@ function handOn(database: Database, roomId: RoomId, log: Context['log']): void {
 
 function writeMentions(
   database: Database,
-  command: { readonly roomId: LogCommand['roomId']; readonly mentions: Mentions },
+  command: Pick<LogCommand, 'roomId' | 'userId'> & { readonly mentions: Mentions },
   sequence: number,
 ): void {
-  const { roomId, mentions } = command;
+  const { roomId, userId, mentions } = command;
   // Everyone includes those who are named.
   if (mentions.everyone) insertMention(database, roomId, sequence, '');
   if (mentions.everyone || mentions.names.length === 0) return;
   const named = database.all<{ id: UserId }>(
     `SELECT u.id FROM users u JOIN memberships m ON m.user_id = u.id AND m.room_id = ?
-     WHERE u.username_key IN (SELECT value FROM json_each(?))`,
+     WHERE u.username_key IN (SELECT value FROM json_each(?))
+       AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = ?)`,
     roomId,
     JSON.stringify(mentions.names),
+    userId,
   );
   for (const { id } of named) insertMention(database, roomId, sequence, id);
 }

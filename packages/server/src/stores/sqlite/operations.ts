@@ -55,6 +55,7 @@ export const READS = Object.freeze({
   findExternalUser: accounts.findExternalUser,
   listBlocked: accounts.listBlocked,
   isBlockedBetween: accounts.isBlockedBetween,
+  listBlockedBetween: accounts.listBlockedBetween,
   findLastSeen: accounts.findLastSeen,
   findSession: sessions.findSession,
   listSessionAddresses: sessions.listSessionAddresses,

@@ -87,6 +87,8 @@ function accountStore(writer: Writer, reader: Reader): AccountStore {
     unblock: (userId, blockedId) => writer.call('unblock', { userId, blockedId }),
     listBlocked: (userId, limit) => reader.call('listBlocked', { userId, limit }),
     isBlockedBetween: (one, other) => reader.call('isBlockedBetween', { one, other }),
+    listBlockedBetween: (userId, otherIds) =>
+      reader.call('listBlockedBetween', { userId, otherIds }),
     setLastSeen: (userId, atMs) => writer.call('setLastSeen', { userId, atMs }),
     findLastSeen: (userId) => reader.call('findLastSeen', { userId }),
     findAttemptWait: (limits, nowMs) => reader.call('findAttemptWait', { limits, nowMs }),
