@@ -143,7 +143,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     await page.keyboard.press('Escape');
     await button('Close members').waitFor({ state: 'detached' });
     await focused(button(/^Members/));
-    await erin.press('Leave room');
+    await erin.leave();
     await focused(erin.roomName);
     await erin.press('Log out');
     await focused(username);

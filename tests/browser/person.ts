@@ -130,6 +130,26 @@ export class Person {
     return this.page.getByRole('status').filter({ has: this.page.getByRole('timer') });
   }
 
+  /** Ends the membership in the room on the screen. */
+  async leave(): Promise<void> {
+    await this.press('Leave room');
+    const dialog = this.page.getByRole('dialog', { name: /^Leave / });
+    await this.hands.press(dialog.getByRole('button', { name: 'Leave room' }));
+    await dialog.waitFor({ state: 'detached' });
+  }
+
+  /** A room or person in one of the lists of the left column. */
+  listed(list: 'Rooms' | 'Other rooms' | 'People', name: string | RegExp): Locator {
+    const exact = typeof name === 'string' ? new RegExp(`^${name}\\b`) : name;
+    return this.page
+      .getByRole('list', { name: list, exact: true })
+      .getByRole('link', { name: exact });
+  }
+
+  logWith(person: string): Locator {
+    return this.page.getByRole('log', { name: `Messages with ${person}` });
+  }
+
   logOf(room: string): Locator {
     return this.page.getByRole('log', { name: `Messages in ${room}` });
   }

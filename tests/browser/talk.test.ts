@@ -95,7 +95,7 @@ for (const [way, hands] of [
       await alice.sees('typing …');
       await page.getByText('bob is typing').waitFor({ state: 'hidden' });
 
-      await bob.press('Leave room');
+      await bob.leave();
       await members.getByText('bob').waitFor({ state: 'hidden' });
     });
 

@@ -1,9 +1,13 @@
-/** The page's own addresses: what they mean, and how they are written. Pure. */
-import type { RoomId } from '@parley/client';
+/** The addresses of the page: what they mean, and how they are written. Pure. */
+import { isUuid, type RoomId } from '@parley/client';
 
 export type Route =
   | { readonly kind: 'rooms' }
-  | { readonly kind: 'room'; readonly roomId: RoomId; readonly panel: Panel | undefined };
+  | { readonly kind: 'room'; readonly roomId: RoomId; readonly panel: Panel | undefined }
+  /** A link that names a room. Whether such a room exists is for the server to say. */
+  | { readonly kind: 'named_room'; readonly name: string; readonly panel: Panel | undefined }
+  /** The direct conversation with a person, which may not have begun. */
+  | { readonly kind: 'person'; readonly username: string };
 
 /** What the details column shows; closed without one. */
 export type Panel = 'members';
@@ -11,14 +15,20 @@ export type Panel = 'members';
 export const HOME_PATH = '/app/';
 
 const ROOM_PATH = /^\/app\/rooms\/([^/]+)(?:\/(members))?\/?$/;
+const PERSON_PATH = /^\/app\/people\/([^/]+)\/?$/;
 
-/** Anything that is no address of a room means the list of rooms. */
+/** Every other address means the list of rooms. */
 export function parseRoute(path: string): Route {
-  const [, id, panel] = ROOM_PATH.exec(path) ?? [];
-  if (id === undefined) return { kind: 'rooms' };
-  const roomId = decode(id);
-  if (roomId === undefined) return { kind: 'rooms' };
-  return { kind: 'room', roomId, panel: panel === 'members' ? panel : undefined };
+  const [, username] = PERSON_PATH.exec(path) ?? [];
+  if (username !== undefined) return parsePerson(username);
+  const [, written, wantedPanel] = ROOM_PATH.exec(path) ?? [];
+  const name = written === undefined ? undefined : decode(written);
+  if (name === undefined) return { kind: 'rooms' };
+  const panel = wantedPanel === 'members' ? wantedPanel : undefined;
+  // A value in id format is an id, and the server writes ids in lower case.
+  return isUuid(name)
+    ? { kind: 'room', roomId: name.toLowerCase() as RoomId, panel }
+    : { kind: 'named_room', name, panel };
 }
 
 export function roomPath(roomId: RoomId, panel?: Panel | undefined): string {
@@ -26,10 +36,19 @@ export function roomPath(roomId: RoomId, panel?: Panel | undefined): string {
   return panel === undefined ? path : `${path}/${panel}`;
 }
 
-function decode(id: string): RoomId | undefined {
+export function personPath(username: string): string {
+  return `/app/people/${encodeURIComponent(username)}`;
+}
+
+function parsePerson(written: string): Route {
+  const username = decode(written);
+  return username === undefined ? { kind: 'rooms' } : { kind: 'person', username };
+}
+
+function decode(written: string): string | undefined {
   try {
-    // Whether there is such a room is for the server to say.
-    return decodeURIComponent(id) as RoomId;
+    const text = decodeURIComponent(written).trim();
+    return text === '' ? undefined : text;
   } catch {
     // A broken escape was typed by hand.
     return undefined;

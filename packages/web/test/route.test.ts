@@ -1,29 +1,35 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RoomId } from '@parley/client';
-import { parseRoute, roomPath } from '../src/route.ts';
+import { parseRoute, personPath, roomPath } from '../src/route.ts';
 
-const LOBBY = 'r-lobby' as RoomId;
+const ROOM = '01a1f851-223d-7acc-a5ef-ff3774675167' as RoomId;
 
 describe('routes', () => {
-  test('reads what it writes, whatever the id is made of', () => {
-    for (const id of ['r-lobby', '01a1f851-223d-7acc-a5ef-ff3774675167', 'a/b c?d#e%']) {
-      const roomId = id as RoomId;
-      assert.deepEqual(parseRoute(roomPath(roomId)), { kind: 'room', roomId, panel: undefined });
-      assert.deepEqual(parseRoute(roomPath(roomId, 'members')), {
-        kind: 'room',
-        roomId,
-        panel: 'members',
-      });
+  test('reads the address of a room, with and without its members', () => {
+    for (const panel of [undefined, 'members'] as const) {
+      const route = { kind: 'room', roomId: ROOM, panel };
+      assert.deepEqual(parseRoute(roomPath(ROOM, panel)), route);
+      assert.deepEqual(parseRoute(`${roomPath(ROOM, panel)}/`), route);
     }
   });
 
-  test('takes a slash at the end', () => {
-    assert.deepEqual(parseRoute('/app/rooms/r-lobby/'), {
-      kind: 'room',
-      roomId: LOBBY,
-      panel: undefined,
+  test('reads an id in upper case', () => {
+    const path = roomPath(ROOM.toUpperCase() as RoomId);
+
+    assert.deepEqual(parseRoute(path), { kind: 'room', roomId: ROOM, panel: undefined });
+  });
+
+  for (const name of ['lobby', 'release 2.0', 'a/b c?d#e%', `${ROOM}x`]) {
+    test(`reads a room that is not named by an id as a name: ${name}`, () => {
+      const path = roomPath(name as RoomId, 'members');
+
+      assert.deepEqual(parseRoute(path), { kind: 'named_room', name, panel: 'members' });
     });
+  }
+
+  test('reads the address of a person', () => {
+    assert.deepEqual(parseRoute(personPath('tobias')), { kind: 'person', username: 'tobias' });
   });
 
   for (const path of [
@@ -33,6 +39,9 @@ describe('routes', () => {
     '/app/rooms',
     '/app/rooms/',
     '/app/rooms/%',
+    '/app/rooms/%20',
+    '/app/people/',
+    '/app/people/%',
     '/app/x/y',
   ]) {
     test(`takes ${path} for the list of rooms`, () => {

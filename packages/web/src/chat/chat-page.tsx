@@ -9,8 +9,11 @@ import { type Chat, ChatContext } from '../hooks/chat-context.ts';
 import { pacedSubscription } from '../hooks/paced-subscription.ts';
 import { useRoute } from '../hooks/use-route.ts';
 import { MemberColumn } from '../members/member-column.tsx';
+import { PersonPage } from '../people/person-page.tsx';
+import { NamedRoomPage } from '../rooms/named-room-page.tsx';
 import { RoomColumn } from '../rooms/room-column.tsx';
 import { focusRoomName } from '../rooms/room-form.tsx';
+import type { Route } from '../route.ts';
 import { texts } from '../texts.ts';
 import classes from './chat-page.module.css';
 import { ColumnResizer } from './column-resizer.tsx';
@@ -20,6 +23,25 @@ export interface ChatPageProps {
   readonly visit: Visit;
   /** @throws {ChatError} One is still logged in. */
   readonly onLogOut: () => Promise<void>;
+}
+
+function MainColumn({ route }: { readonly route: Route }) {
+  switch (route.kind) {
+    case 'room':
+      return <Conversation key={route.roomId} roomId={route.roomId} panel={route.panel} />;
+    case 'named_room':
+      return <NamedRoomPage key={route.name} name={route.name} panel={route.panel} />;
+    case 'person':
+      return <PersonPage key={route.username} username={route.username} />;
+    case 'rooms':
+      return (
+        <EmptyView title={texts.rooms.chooseTitle} text={texts.rooms.chooseText}>
+          <Button kind="primary" onClick={focusRoomName}>
+            {texts.rooms.choose}
+          </Button>
+        </EmptyView>
+      );
+  }
 }
 
 export function ChatPage({ visit, onLogOut }: ChatPageProps) {
@@ -35,21 +57,14 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
     [client, user, drafts],
   );
   const panel = route.kind === 'room' ? route.panel : undefined;
+  const view = route.kind === 'rooms' ? 'rooms' : 'room';
   return (
     <ChatContext value={chat}>
-      <main className={classes['page']} data-view={panel ?? route.kind} style={columnStyle(width)}>
+      <main className={classes['page']} data-view={panel ?? view} style={columnStyle(width)}>
         <RoomColumn className={classes['rooms']} route={route} onLogOut={onLogOut} />
         <ColumnResizer width={width} onWidth={changeWidth} />
         <section className={classes['conversation']} aria-label={texts.conversation.title}>
-          {route.kind === 'room' ? (
-            <Conversation key={route.roomId} roomId={route.roomId} panel={panel} />
-          ) : (
-            <EmptyView title={texts.rooms.chooseTitle} text={texts.rooms.chooseText}>
-              <Button kind="primary" onClick={focusRoomName}>
-                {texts.rooms.choose}
-              </Button>
-            </EmptyView>
-          )}
+          <MainColumn route={route} />
         </section>
         {route.kind === 'room' && panel === 'members' && (
           <MemberColumn className={classes['details']} roomId={route.roomId} />

@@ -1,28 +1,37 @@
-/** Where one writes: grows to ten lines, sends on Enter, keeps its text until it is queued. */
-import { ChatError, checkContent, type RoomId } from '@parley/client';
+/** The message box: grows to ten lines, sends on Enter, keeps its text until it is queued or sent. */
+import { ChatError, checkContent, type ErrorCode } from '@parley/client';
 import { type FormEvent, type KeyboardEvent, type Ref, useId, useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { texts } from '../texts.ts';
 import classes from './composer.module.css';
+import type { DraftKey } from './draft-storage.ts';
 import { LengthNote } from './length-note.tsx';
 import { useFocusWhenOpen } from './use-focus-when-open.ts';
 import { useSendPause } from './use-send-pause.ts';
 
 export interface ComposerProps {
   readonly ref: Ref<HTMLTextAreaElement>;
-  readonly roomId: RoomId;
-  readonly roomName: string;
-  /** Until the room was opened for the first time; without a connection one can go on writing. */
+  readonly draftKey: DraftKey;
+  /** The room or person, for the placeholder; empty while it is not known. */
+  readonly name: string;
+  /** Until the room was opened for the first time; without a connection you can go on writing. */
   readonly isDisabled: boolean;
-  readonly onSent: () => void;
+  /** Queues the text, or sends it: then the text stays until that is done. @throws {ChatError} */
+  readonly onSend: (text: string) => void | Promise<void>;
+  /** What to say if `onSend` throws. */
+  readonly problemOf: (code: ErrorCode) => string;
+  /** The text changed; empty: nothing is being typed. */
+  readonly onType?: (text: string) => void;
 }
 
-export function Composer({ ref, roomId, roomName, isDisabled, onSent }: ComposerProps) {
-  const { client, drafts } = useChat();
-  const [text, setText] = useState(() => drafts.read(roomId));
+export function Composer(props: ComposerProps) {
+  const { ref, draftKey, name, isDisabled, onSend, problemOf, onType } = props;
+  const { drafts } = useChat();
+  const [text, setText] = useState(() => drafts.read(draftKey));
   const [problem, setProblem] = useState<string>();
+  const [isSending, setIsSending] = useState(false);
   const [isPaused, pause] = useSendPause();
   const noteId = useId();
   const check = checkContent(text);
@@ -31,27 +40,31 @@ export function Composer({ ref, roomId, roomName, isDisabled, onSent }: Composer
 
   const write = (next: string): void => {
     setText(next);
-    drafts.write(roomId, next);
+    drafts.write(draftKey, next);
   };
 
-  const send = (): void => {
-    if (isDisabled || check.kind !== 'ok') return;
+  const send = async (): Promise<void> => {
+    if (isDisabled || isSending || check.kind !== 'ok') return;
     try {
-      client.send(roomId, text);
+      const sending = onSend(text);
+      if (sending !== undefined) {
+        setIsSending(true);
+        await sending;
+      }
       write('');
       setProblem(undefined);
-      onSent();
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
-      setProblem(texts.composer.full);
+      setProblem(problemOf(error.code));
     }
+    setIsSending(false);
   };
 
-  const cannotSend = isDisabled || isPaused || check.kind !== 'ok';
+  const cannotSend = isDisabled || isPaused || isSending || check.kind !== 'ok';
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (cannotSend) return;
-    send();
+    void send();
     pause();
   };
 
@@ -61,13 +74,12 @@ export function Composer({ ref, roomId, roomName, isDisabled, onSent }: Composer
     // On a touch keyboard Enter makes a line; there the button sends.
     if (isTouchScreen()) return;
     event.preventDefault();
-    send();
+    void send();
   };
 
   const change = (next: string): void => {
     write(next);
-    if (checkContent(next).kind === 'empty') client.stopTyping();
-    else client.type(roomId);
+    onType?.(checkContent(next).kind === 'empty' ? '' : next);
   };
 
   return (
@@ -83,12 +95,13 @@ export function Composer({ ref, roomId, roomName, isDisabled, onSent }: Composer
             aria-label={texts.composer.label}
             aria-describedby={noteId}
             aria-invalid={check.kind === 'too_long'}
-            placeholder={roomName === '' ? '' : texts.composer.placeholder(roomName)}
+            placeholder={name === '' ? '' : texts.composer.placeholder(name)}
             disabled={isDisabled}
+            readOnly={isSending}
             value={text}
             onChange={(event) => change(event.target.value)}
             onKeyDown={onKeyDown}
-            onBlur={() => client.stopTyping()}
+            onBlur={() => onType?.('')}
           />
         </div>
         <IconButton

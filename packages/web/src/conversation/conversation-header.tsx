@@ -1,12 +1,14 @@
-/** The head of a conversation: where one is, who is there, the way back and out. */
-import type { RoomDirectory, RoomId, RoomState } from '@parley/client';
-import { useEffect, useRef } from 'react';
+/** The header of a conversation: its name, who is there, the way back, and the way out of a room. */
+import type { Conversation, RoomDirectory, RoomId, RoomState } from '@parley/client';
+import { useEffect, useRef, useState } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { navigate } from '../hooks/use-route.ts';
+import { PersonTitle } from '../people/person-title.tsx';
+import { LeaveDialog } from '../rooms/leave-dialog.tsx';
 import { HOME_PATH, type Panel, roomPath } from '../route.ts';
 import { texts } from '../texts.ts';
 import classes from './conversation-header.module.css';
@@ -14,13 +16,16 @@ import classes from './conversation-header.module.css';
 export interface ConversationHeaderProps {
   readonly roomId: RoomId;
   readonly room: RoomState | undefined;
+  /** Set if it is a direct or group conversation. */
+  readonly conversation: Conversation | undefined;
   readonly panel: Panel | undefined;
 }
 
-export function ConversationHeader({ roomId, room, panel }: ConversationHeaderProps) {
-  const { client } = useChat();
+export function ConversationHeader(props: ConversationHeaderProps) {
+  const { roomId, room, conversation, panel } = props;
   const listedName = useSnapshot(({ directory }) => nameIn(directory, roomId));
   const members = useRef<HTMLButtonElement>(null);
+  const [isLeaving, setIsLeaving] = useState(false);
   useEffect(() => {
     if (panel === undefined) return;
     // The panel closes: back to what opened it.
@@ -28,11 +33,9 @@ export function ConversationHeader({ roomId, room, panel }: ConversationHeaderPr
       if (isFocusLost()) members.current?.focus();
     };
   }, [panel]);
-  const leave = (): void => {
-    // First away, then out: a room that the address names would be opened again.
-    navigate(HOME_PATH);
-    client.leaveRoom(roomId);
-  };
+  const isDirect = conversation?.kind === 'direct';
+  const isGroup = conversation?.kind === 'group';
+  const title = conversation?.name ?? titleOf(room, listedName);
   return (
     <ColumnHeader>
       <IconButton
@@ -41,8 +44,15 @@ export function ConversationHeader({ roomId, room, panel }: ConversationHeaderPr
         className={classes['back']}
         onClick={() => navigate(HOME_PATH)}
       />
-      <h1>{titleOf(room, listedName)}</h1>
-      {room?.kind === 'open' && (
+      {isDirect ? (
+        <PersonTitle username={conversation.name} userId={conversation.person?.id} />
+      ) : (
+        <>
+          <Icon name={isGroup ? 'people' : 'hash'} />
+          <h1>{title}</h1>
+        </>
+      )}
+      {room?.kind === 'open' && !isDirect && (
         <>
           <button
             ref={members}
@@ -56,8 +66,21 @@ export function ConversationHeader({ roomId, room, panel }: ConversationHeaderPr
             <Icon name="people" />
             {room.memberCount}
           </button>
-          <IconButton icon="leave" name={texts.rooms.leave} onClick={leave} />
+          <IconButton
+            icon="leave"
+            name={isGroup ? texts.rooms.leaveGroup : texts.rooms.leave}
+            aria-haspopup="dialog"
+            onClick={() => setIsLeaving(true)}
+          />
         </>
+      )}
+      {isLeaving && (
+        <LeaveDialog
+          roomId={roomId}
+          name={title}
+          isGroup={isGroup}
+          onClose={() => setIsLeaving(false)}
+        />
       )}
     </ColumnHeader>
   );

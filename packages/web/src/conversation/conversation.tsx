@@ -1,4 +1,4 @@
-/** The second column: one room, in whichever state it is. */
+/** The second column: one room or conversation, in whichever state it is. */
 import type { ClosedRoom, RoomId } from '@parley/client';
 import { useEffect, useRef } from 'react';
 import { Button } from '../components/button.tsx';
@@ -21,6 +21,7 @@ export interface ConversationProps {
 export function Conversation({ roomId, panel }: ConversationProps) {
   const { client } = useChat();
   const room = useSnapshot((snapshot) => snapshot.rooms.get(roomId));
+  const conversation = useSnapshot((snapshot) => snapshot.conversations.get(roomId));
   const list = useRef<MessageListHandle>(null);
   const composer = useRef<HTMLTextAreaElement>(null);
 
@@ -40,7 +41,7 @@ export function Conversation({ roomId, panel }: ConversationProps) {
 
   return (
     <>
-      <ConversationHeader roomId={roomId} room={room} panel={panel} />
+      <ConversationHeader roomId={roomId} room={room} conversation={conversation} panel={panel} />
       {room?.kind === 'open' && (
         <MessageList ref={list} room={room} onLeaveList={() => composer.current?.focus()} />
       )}
@@ -53,13 +54,16 @@ export function Conversation({ roomId, panel }: ConversationProps) {
           <TypingLine roomId={roomId} />
           <Composer
             ref={composer}
-            roomId={roomId}
-            roomName={name ?? ''}
+            draftKey={roomId}
+            name={name ?? ''}
             isDisabled={room?.kind !== 'open'}
-            onSent={() => {
+            onSend={(text) => {
+              client.send(roomId, text);
               list.current?.showLatest();
               composer.current?.focus();
             }}
+            problemOf={() => texts.composer.full}
+            onType={(text) => (text === '' ? client.stopTyping() : client.type(roomId))}
           />
         </>
       )}
@@ -75,7 +79,7 @@ function ClosedView({ room }: { readonly room: ClosedRoom }) {
         {texts.rooms.back}
       </Button>
       <Button kind="quiet" onClick={() => client.openRoom(room.id)}>
-        {texts.tryAgain}
+        {room.reason === 'LEFT' ? texts.rooms.joinAgain : texts.tryAgain}
       </Button>
     </EmptyView>
   );

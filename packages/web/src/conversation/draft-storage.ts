@@ -4,7 +4,10 @@ import type { RoomId, UserId } from '@parley/client';
 /** A longer draft lasts as long as the page: one paste must not take the room of all the others. */
 export const STORED_DRAFT_LENGTH_MAX = 20_000;
 
-export type DraftEntries = readonly (readonly [RoomId, string])[];
+/** A room, or a person with whom there is no conversation yet. */
+export type DraftKey = RoomId | `people/${string}`;
+
+export type DraftEntries = readonly (readonly [DraftKey, string])[];
 
 /** Called for each use: where storage is forbidden, to look at it throws. */
 export type TabStorage = () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
@@ -35,7 +38,7 @@ function keyOf(userId: UserId): string {
   return `parley.drafts.${userId}`;
 }
 
-function isEntry(value: unknown): value is readonly [RoomId, string] {
+function isEntry(value: unknown): value is readonly [DraftKey, string] {
   return (
     Array.isArray(value) && value.length === 2 && value.every((each) => typeof each === 'string')
   );

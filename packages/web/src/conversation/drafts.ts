@@ -1,6 +1,12 @@
 /** What one person has written but not sent, per room; it outlives a reload of the tab. */
-import type { RoomId, UserId } from '@parley/client';
-import { readDrafts, storeDrafts, type TabStorage, tabStorage } from './draft-storage.ts';
+import type { UserId } from '@parley/client';
+import {
+  type DraftKey,
+  readDrafts,
+  storeDrafts,
+  type TabStorage,
+  tabStorage,
+} from './draft-storage.ts';
 
 /** Rooms whose drafts are kept; above it the one that was touched longest ago goes. */
 export const DRAFTS_MAX = 200;
@@ -8,7 +14,7 @@ export const DRAFTS_MAX = 200;
 export class Drafts {
   readonly #userId: UserId;
   readonly #storage: TabStorage;
-  readonly #texts: Map<RoomId, string>;
+  readonly #texts: Map<DraftKey, string>;
 
   constructor(userId: UserId, storage: TabStorage = tabStorage) {
     this.#userId = userId;
@@ -16,14 +22,14 @@ export class Drafts {
     this.#texts = new Map(readDrafts(userId, storage));
   }
 
-  read(roomId: RoomId): string {
-    return this.#texts.get(roomId) ?? '';
+  read(key: DraftKey): string {
+    return this.#texts.get(key) ?? '';
   }
 
-  write(roomId: RoomId, text: string): void {
+  write(key: DraftKey, text: string): void {
     // Taken out first, so that it moves to the end of the map's order.
-    this.#texts.delete(roomId);
-    if (text !== '') this.#texts.set(roomId, text);
+    this.#texts.delete(key);
+    if (text !== '') this.#texts.set(key, text);
     const [oldest] = this.#texts.keys();
     if (this.#texts.size > DRAFTS_MAX && oldest !== undefined) this.#texts.delete(oldest);
     this.#store();

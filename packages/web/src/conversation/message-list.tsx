@@ -2,7 +2,7 @@
  * The messages of a room. Only what is near the screen is in the page; the line
  * that one reads stays where it is, whatever comes before or after it.
  */
-import { canLoadOlder, type OpenRoom } from '@parley/client';
+import { type Conversation, canLoadOlder, type OpenRoom } from '@parley/client';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type Ref, useImperativeHandle, useRef } from 'react';
 import { Button } from '../components/button.tsx';
@@ -44,6 +44,8 @@ const OVERSCAN_ROWS = 8;
 
 export function MessageList({ ref, room, onLeaveList }: MessageListProps) {
   const rows = useTimelineRows(room);
+  const conversation = useSnapshot((snapshot) => snapshot.conversations.get(room.id));
+  const labels = labelsOf(room, conversation);
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
   const nowMs = useNow(CLOCK_MS) + useSnapshot((snapshot) => snapshot.clockOffsetMs);
   const scroll = useRef<HTMLDivElement>(null);
@@ -70,7 +72,7 @@ export function MessageList({ ref, room, onLeaveList }: MessageListProps) {
         ref={scroll}
         className={classes['scroll']}
         role="log"
-        aria-label={texts.conversation.messagesIn(room.name)}
+        aria-label={labels.messages}
         aria-live="off"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
@@ -81,7 +83,9 @@ export function MessageList({ ref, room, onLeaveList }: MessageListProps) {
       >
         <div className={classes['rows']} style={{ height: virtualizer.getTotalSize() }}>
           <div className={classes['top']}>
-            {rows.length > 0 && <OlderPages room={room} canLoad={canLoadOlder(room)} />}
+            {rows.length > 0 && (
+              <OlderPages room={room} start={labels.start} canLoad={canLoadOlder(room)} />
+            )}
           </div>
           {virtualizer.getVirtualItems().map(({ key, index, start }) => (
             <div
@@ -104,9 +108,7 @@ export function MessageList({ ref, room, onLeaveList }: MessageListProps) {
       {rows.length === 0 && !room.log.hasOlder && (
         <div className={classes['empty']}>
           <EmptyView
-            title={
-              <IsolatedNames text={texts.conversation.emptyTitle(room.name)} names={[room.name]} />
-            }
+            title={<IsolatedNames text={labels.emptyTitle} names={[room.name]} />}
             text={texts.conversation.emptyText}
           >
             <Button kind="primary" onClick={onLeaveList}>
@@ -126,4 +128,12 @@ export function MessageList({ ref, room, onLeaveList }: MessageListProps) {
       />
     </div>
   );
+}
+
+/** A direct conversation is with a person, a room is a place. */
+function labelsOf({ name }: OpenRoom, conversation: Conversation | undefined) {
+  const { emptyTitle, messagesIn, messagesWith, start, startWith } = texts.conversation;
+  return conversation?.kind === 'direct'
+    ? { messages: messagesWith(name), start: startWith(name), emptyTitle: texts.people.start(name) }
+    : { messages: messagesIn(name), start: start(name), emptyTitle: emptyTitle(name) };
 }

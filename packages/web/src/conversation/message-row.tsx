@@ -2,7 +2,10 @@
 import type { RoomId, TimelineMessage } from '@parley/client';
 import { memo } from 'react';
 import { Avatar } from '../components/avatar.tsx';
+import { Link } from '../components/link.tsx';
+import { useChat } from '../hooks/chat-context.ts';
 import { useActive } from '../hooks/use-active.ts';
+import { personPath } from '../route.ts';
 import { texts } from '../texts.ts';
 import { absoluteTime, clockTime, relativeTime } from '../time-text.ts';
 import { DeliveryNote } from './delivery-note.tsx';
@@ -45,7 +48,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       <div className={classes['body']}>
         {startsGroup && (
           <p className={classes['head']}>
-            <span className={classes['sender']}>{sender}</span>
+            <Sender userId={userId} username={sender} isReachable={isActive} />
             <MessageTime className={classes['time']} sentAtMs={sentAtMs}>
               {relativeTime(sentAtMs, nowMs)}
             </MessageTime>
@@ -68,6 +71,29 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
     </article>
   );
 });
+
+interface SenderProps {
+  readonly userId: string;
+  readonly username: string;
+  /** By the Tab key: only at the message that the user is at. */
+  readonly isReachable: boolean;
+}
+
+/** A click on another person writes to them. */
+function Sender({ userId, username, isReachable }: SenderProps) {
+  const { user } = useChat();
+  if (userId === user.id) return <span className={classes['sender']}>{username}</span>;
+  return (
+    <Link
+      to={personPath(username)}
+      className={classes['sender']}
+      title={texts.people.message(username)}
+      tabIndex={isReachable ? 0 : -1}
+    >
+      {username}
+    </Link>
+  );
+}
 
 interface MessageTimeProps {
   readonly className: string | undefined;

@@ -8,16 +8,18 @@ import classes from './older-pages.module.css';
 
 export interface OlderPagesProps {
   readonly room: OpenRoom;
+  /** Said above the first message. */
+  readonly start: string;
   /** Whether there is an older page, and room for it. */
   readonly canLoad: boolean;
 }
 
-export function OlderPages({ room, canLoad }: OlderPagesProps) {
+export function OlderPages({ room, start, canLoad }: OlderPagesProps) {
   const { client } = useChat();
   if (!room.log.hasOlder) {
     return (
       <p className={classes['line']}>
-        <IsolatedNames text={texts.conversation.start(room.name)} names={[room.name]} />
+        <IsolatedNames text={start} names={[room.name]} />
       </p>
     );
   }

@@ -4,10 +4,11 @@ import { useEffect, useMemo } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { Avatar } from '../components/avatar.tsx';
 import { IconButton } from '../components/icon-button.tsx';
+import { Link } from '../components/link.tsx';
 import { PresenceDot } from '../components/presence-dot.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
-import { roomPath } from '../route.ts';
+import { personPath, roomPath } from '../route.ts';
 import { texts } from '../texts.ts';
 import classes from './member-column.module.css';
 import { memberRows } from './member-rows.ts';
@@ -50,7 +51,17 @@ export function MemberColumn({ className, roomId }: MemberColumnProps) {
         {rows.map(({ userId, username, status }) => (
           <li key={userId} className={classes['row']}>
             <Avatar userId={userId} username={username} size="small" />
-            <span className={classes['name']}>{username}</span>
+            {userId === user.id ? (
+              <span className={classes['name']}>{username}</span>
+            ) : (
+              <Link
+                to={personPath(username)}
+                className={classes['name']}
+                title={texts.people.message(username)}
+              >
+                {username}
+              </Link>
+            )}
             {userId === user.id && <span className={classes['you']}>{texts.members.you}</span>}
             <PresenceDot status={status} />
           </li>

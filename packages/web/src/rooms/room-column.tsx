@@ -1,13 +1,15 @@
-/** The first column: find, create and open rooms; below, oneself. */
+/** The first column: find, create and open rooms, and people; below them the user's own account. */
 import { useEffect, useRef } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
+import { PeopleList } from '../people/people-list.tsx';
 import type { Route } from '../route.ts';
 import { texts } from '../texts.ts';
 import { OwnAccount } from './own-account.tsx';
 import { focusRoomName, RoomForm } from './room-form.tsx';
+import classes from './room-list.module.css';
 import { RoomList } from './room-list.tsx';
 import { useRoomFinder } from './use-room-finder.ts';
 
@@ -36,7 +38,10 @@ export function RoomColumn({ className, route, onLogOut }: RoomColumnProps) {
         </h1>
       </ColumnHeader>
       <RoomForm finder={finder} />
-      <RoomList directory={directory} finder={finder} route={route} />
+      <div className={classes['scroll']}>
+        <RoomList directory={directory} finder={finder} route={route} />
+        <PeopleList route={route} filter={finder.name} />
+      </div>
       <OwnAccount onLogOut={onLogOut} />
     </nav>
   );

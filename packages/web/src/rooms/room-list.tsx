@@ -1,9 +1,9 @@
 /**
- * The rooms, as links; what is open on this page stands first. While one writes in the
- * box above, they are its choices. Behind them stands the room that would be new.
+ * The rooms, as links: those that the user has joined, then the others. While the box above
+ * has text, they are its choices, and the last choice creates a room.
  */
 import type { RoomDirectory } from '@parley/client';
-import { type AriaAttributes, type AriaRole, useEffect } from 'react';
+import { type AriaAttributes, type AriaRole, useEffect, useId } from 'react';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IsolatedNames } from '../components/isolated-names.tsx';
@@ -13,7 +13,7 @@ import { useChat } from '../hooks/chat-context.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
 import { type Route, roomPath } from '../route.ts';
 import { texts } from '../texts.ts';
-import { choiceId, ROOM_LIST_ID } from './room-choices.ts';
+import { choiceId, ROOM_LIST_ID, type RoomChoice } from './room-choices.ts';
 import classes from './room-list.module.css';
 import { RoomName } from './room-name.tsx';
 import type { RoomFinder } from './use-room-finder.ts';
@@ -26,10 +26,7 @@ export interface RoomListProps {
 
 export function RoomList({ directory, finder, route }: RoomListProps) {
   const { choices, found, marked } = finder;
-  const current = route.kind === 'room' ? route.roomId : undefined;
-  const panel = route.kind === 'room' ? route.panel : undefined;
-  // Of what is being looked at the conversation itself tells what is new.
-  const watched = usePageVisible() ? current : undefined;
+  const titleId = useId();
   useEffect(() => {
     if (marked === undefined) return;
     document.getElementById(choiceId(marked))?.scrollIntoView({ block: 'nearest' });
@@ -39,56 +36,126 @@ export function RoomList({ directory, finder, route }: RoomListProps) {
   }
   const isListbox = marked !== undefined;
   const isWhole = directory.status === 'ready' && !directory.hasMore && found.hiddenCount === 0;
+  // The index of a choice is its number over all groups.
+  const indexed = choices.map((choice, index) => ({ choice, index }));
+  const groups = [
+    { key: 'joined', name: texts.rooms.title, items: indexed.filter(isJoined) },
+    { key: 'others', name: texts.rooms.others, items: indexed.filter(isOther) },
+    { key: 'new', name: undefined, items: indexed.filter(isNew) },
+  ].filter(({ items }) => items.length > 0);
   return (
-    <div className={classes['scroll']}>
-      <ul
+    <>
+      <div
         id={ROOM_LIST_ID}
-        className={classes['list']}
-        role={isListbox ? 'listbox' : undefined}
-        aria-label={texts.rooms.title}
+        {...(isListbox && { role: 'listbox', 'aria-label': texts.rooms.title })}
       >
-        {choices.map((choice, index) => (
-          <li
-            key={choice.key}
-            className={classes['item']}
-            role={isListbox ? 'none' : undefined}
-            data-open={choice.kind === 'room' && choice.row.isOpen}
+        {groups.map(({ key, name, items }) => (
+          <section
+            key={key}
+            className={classes['group']}
+            role={isListbox ? 'presentation' : undefined}
           >
-            {choice.kind === 'room' ? (
-              <Link
-                {...optionProps(index, marked)}
-                to={roomPath(choice.row.id, panel)}
-                className={classes['row']}
-                onFollow={() => finder.write('')}
-                aria-current={choice.row.id === current ? 'page' : undefined}
+            {name !== undefined && (
+              <h2
+                id={`${titleId}-${key}`}
+                className={classes['title']}
+                role={isListbox ? 'presentation' : undefined}
               >
-                <RoomName row={choice.row} isWatched={choice.row.id === watched} />
-              </Link>
-            ) : (
-              <button
-                {...optionProps(index, marked)}
-                type="button"
-                className={classes['row']}
-                onClick={finder.takeName}
-              >
-                <Icon name="join" />
-                <span className={classes['name']}>
-                  <IsolatedNames
-                    text={texts.rooms[isWhole ? 'create' : 'openOrCreate'](choice.name)}
-                    names={[choice.name]}
-                  />
-                </span>
-              </button>
+                {name}
+              </h2>
             )}
-          </li>
+            <ul
+              className={classes['list']}
+              role={isListbox ? 'group' : undefined}
+              aria-labelledby={name === undefined ? undefined : `${titleId}-${key}`}
+            >
+              {items.map(({ choice, index }) => (
+                <li
+                  key={choice.key}
+                  className={classes['item']}
+                  role={isListbox ? 'none' : undefined}
+                >
+                  <RoomListItem
+                    choice={choice}
+                    index={index}
+                    finder={finder}
+                    route={route}
+                    isWhole={isWhole}
+                  />
+                </li>
+              ))}
+            </ul>
+          </section>
         ))}
-      </ul>
+      </div>
       <RoomListNote
         directory={directory}
         isEmpty={choices.length === 0}
         hiddenCount={found.hiddenCount}
       />
-    </div>
+    </>
+  );
+}
+
+interface IndexedChoice {
+  readonly choice: RoomChoice;
+}
+
+function isJoined({ choice }: IndexedChoice): boolean {
+  return choice.kind === 'room' && choice.row.isJoined;
+}
+
+function isOther({ choice }: IndexedChoice): boolean {
+  return choice.kind === 'room' && !choice.row.isJoined;
+}
+
+function isNew({ choice }: IndexedChoice): boolean {
+  return choice.kind === 'create';
+}
+
+interface RoomListItemProps {
+  readonly choice: RoomChoice;
+  readonly index: number;
+  readonly finder: RoomFinder;
+  readonly route: Route;
+  /** All rooms are listed: a name that is not among them is new. */
+  readonly isWhole: boolean;
+}
+
+function RoomListItem({ choice, index, finder, route, isWhole }: RoomListItemProps) {
+  const current = route.kind === 'room' ? route.roomId : undefined;
+  const panel = route.kind === 'room' ? route.panel : undefined;
+  // What is new in the room on the screen, the conversation itself says.
+  const watched = usePageVisible() ? current : undefined;
+  if (choice.kind === 'room') {
+    const { row } = choice;
+    return (
+      <Link
+        {...optionProps(index, finder.marked)}
+        to={roomPath(row.id, panel)}
+        className={classes['row']}
+        onFollow={() => finder.write('')}
+        aria-current={row.id === current ? 'page' : undefined}
+      >
+        <RoomName row={row} isWatched={row.id === watched} />
+      </Link>
+    );
+  }
+  return (
+    <button
+      {...optionProps(index, finder.marked)}
+      type="button"
+      className={classes['row']}
+      onClick={finder.takeName}
+    >
+      <Icon name="join" />
+      <span className={classes['name']}>
+        <IsolatedNames
+          text={texts.rooms[isWhole ? 'create' : 'openOrCreate'](choice.name)}
+          names={[choice.name]}
+        />
+      </span>
+    </button>
   );
 }
 

@@ -1,9 +1,9 @@
 /** A room in the list: its name, and what is unread there or how many people it has. */
-import type { Unread } from '@parley/client';
 import { Icon } from '../components/icon.tsx';
 import { texts } from '../texts.ts';
 import classes from './room-list.module.css';
 import type { RoomRow } from './room-rows.ts';
+import { UnreadPills } from './unread-pills.tsx';
 
 export interface RoomNameProps {
   readonly row: RoomRow;
@@ -27,23 +27,6 @@ export function RoomName({ row, isWatched }: RoomNameProps) {
         </span>
       )}
       <span className="visually-hidden">{texts.rooms.members(memberCount)}</span>
-    </>
-  );
-}
-
-function UnreadPills({ unreadCount, mentionCount }: Unread) {
-  return (
-    <>
-      {mentionCount > 0 && (
-        <span className={classes['mentions']}>
-          <span aria-hidden="true">@{texts.rooms.pill(mentionCount)}</span>
-          <span className="visually-hidden">{texts.rooms.mentions(mentionCount)}, </span>
-        </span>
-      )}
-      <span className={classes['unread']}>
-        <span aria-hidden="true">{texts.rooms.pill(unreadCount)}</span>
-        <span className="visually-hidden">{texts.rooms.unread(unreadCount)}, </span>
-      </span>
     </>
   );
 }

@@ -16,16 +16,19 @@ export interface RoomRow extends Unread {
   readonly memberCount: number;
   /** Open on this page now. */
   readonly isOpen: boolean;
+  /** The user is a member; the other rooms are those that the user may join. */
+  readonly isJoined: boolean;
 }
 
 export interface RoomRows {
-  /** The open ones first, then the others, each by name. */
+  /** The joined rooms first, then the others, each part by name. */
   readonly rows: readonly RoomRow[];
   /** Matching rooms that are left out. */
   readonly hiddenCount: number;
 }
 
-export interface RoomRowsInput extends Pick<ClientSnapshot, 'directory' | 'rooms' | 'unread'> {
+export interface RoomRowsInput
+  extends Pick<ClientSnapshot, 'conversations' | 'directory' | 'rooms' | 'unread'> {
   readonly self: UserPayload;
   /** Part of the names of the rooms that are shown. */
   readonly filter: string;
@@ -35,23 +38,24 @@ export interface RoomRowsInput extends Pick<ClientSnapshot, 'directory' | 'rooms
  * The rooms whose name holds the filter. An open room counts its people itself,
  * live; the others have the number of the last listing.
  */
-export function roomRows({ directory, rooms, unread, self, filter }: RoomRowsInput): RoomRows {
+export function roomRows(input: RoomRowsInput): RoomRows {
+  const { conversations, directory, rooms, unread, self, filter } = input;
   const unreadIn = (id: RoomId): Unread => unreadOf(rooms.get(id), unread.get(id), self);
   const byId = new Map<RoomId, RoomRow>();
-  for (const { id, name, memberCount, kind } of directory.rooms) {
-    if (kind === 'room') {
-      byId.set(id, { id, name, memberCount, isOpen: false, ...unreadIn(id) });
-    }
+  for (const { id, name, memberCount, kind, joined } of directory.rooms) {
+    if (kind !== 'room') continue;
+    const isJoined = joined === true;
+    byId.set(id, { id, name, memberCount, isOpen: false, isJoined, ...unreadIn(id) });
   }
   for (const room of rooms.values()) {
-    if (room.kind !== 'open') continue;
+    if (room.kind !== 'open' || conversations.has(room.id)) continue;
     const { id, name, memberCount } = room;
-    byId.set(id, { id, name, memberCount, isOpen: true, ...unreadIn(id) });
+    byId.set(id, { id, name, memberCount, isOpen: true, isJoined: true, ...unreadIn(id) });
   }
   const wanted = filter.trim().toLowerCase();
   const rows = [...byId.values()]
     .filter(({ name }) => name.toLowerCase().includes(wanted))
-    .sort((a, b) => Number(b.isOpen) - Number(a.isOpen) || compareNames(a.name, b.name));
+    .sort((a, b) => Number(b.isJoined) - Number(a.isJoined) || compareNames(a.name, b.name));
   return {
     rows: rows.slice(0, ROOM_ROWS_MAX),
     hiddenCount: Math.max(0, rows.length - ROOM_ROWS_MAX),
@@ -64,6 +68,6 @@ export function findByName(rows: readonly RoomRow[], name: string): RoomRow | un
   return rows.find((row) => row.name.toLowerCase() === wanted);
 }
 
-function compareNames(a: string, b: string): number {
+export function compareNames(a: string, b: string): number {
   return a.localeCompare(b, undefined, { sensitivity: 'base', numeric: true });
 }

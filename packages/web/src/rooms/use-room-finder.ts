@@ -91,13 +91,14 @@ export function useRoomFinder(panel: Panel | undefined): RoomFinder {
 
 function useFoundRooms(filter: string): RoomRows {
   const { user: self } = useChat();
+  const conversations = useSnapshot((snapshot) => snapshot.conversations);
   const directory = useSnapshot((snapshot) => snapshot.directory);
   const rooms = useSnapshot((snapshot) => snapshot.rooms);
   const unread = useSnapshot((snapshot) => snapshot.unread);
   // Never behind what is written: Enter takes what is marked on the screen.
   return useMemo(
-    () => roomRows({ directory, rooms, unread, self, filter }),
-    [directory, rooms, unread, self, filter],
+    () => roomRows({ conversations, directory, rooms, unread, self, filter }),
+    [conversations, directory, rooms, unread, self, filter],
   );
 }
 

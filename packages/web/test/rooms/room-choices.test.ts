@@ -102,5 +102,13 @@ describe('the box that finds rooms', () => {
 
 function rowOf(name: string): RoomRow {
   const id = `r-${name}` as RoomId;
-  return { id, name, memberCount: 1, isOpen: false, unreadCount: 0, mentionCount: 0 };
+  return {
+    id,
+    name,
+    memberCount: 1,
+    isOpen: false,
+    isJoined: false,
+    unreadCount: 0,
+    mentionCount: 0,
+  };
 }

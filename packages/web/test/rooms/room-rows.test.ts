@@ -49,24 +49,25 @@ function rowsOf(
   filter: string,
   unread: ClientSnapshot['unread'] = new Map(),
 ): RoomRows {
-  return roomRows({ directory: listed, rooms, unread, self: SELF, filter });
+  const conversations: ClientSnapshot['conversations'] = new Map();
+  return roomRows({ conversations, directory: listed, rooms, unread, self: SELF, filter });
 }
 
 describe('roomRows', () => {
-  test('shows the open rooms first, each part by name, whatever the case', () => {
+  test('shows the joined rooms first, each part by name, whatever the case', () => {
     const { rows } = rowsOf(
-      directory(entry('ops'), entry('Design'), entry('lobby'), entry('alpha')),
-      openRooms('ops', 'lobby'),
+      directory(entry('ops', { joined: true }), entry('Design'), entry('lobby'), entry('alpha')),
+      openRooms('lobby'),
       '',
     );
 
     assert.deepEqual(
-      rows.map(({ name, isOpen }) => [name, isOpen]),
+      rows.map(({ name, isJoined, isOpen }) => [name, isJoined, isOpen]),
       [
-        ['lobby', true],
-        ['ops', true],
-        ['alpha', false],
-        ['Design', false],
+        ['lobby', true, true],
+        ['ops', true, false],
+        ['alpha', false, false],
+        ['Design', false, false],
       ],
     );
   });
@@ -115,7 +116,19 @@ describe('roomRows', () => {
   });
 
   test('leaves out direct rooms: they are people, not rooms to join', () => {
-    assert.deepEqual(rowsOf(directory(entry('x', { kind: 'direct' })), NONE, '').rows, []);
+    const id = 'r-x' as RoomId;
+    const conversation = { id, kind: 'direct', name: 'x', person: undefined } as const;
+
+    const { rows } = roomRows({
+      conversations: new Map([[id, conversation]]),
+      directory: directory(entry('x', { kind: 'direct', joined: true })),
+      rooms: openRooms('x'),
+      unread: new Map(),
+      self: SELF,
+      filter: '',
+    });
+
+    assert.deepEqual(rows, []);
   });
 
   for (const [count, shown, hidden] of [

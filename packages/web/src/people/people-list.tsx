@@ -1,0 +1,87 @@
+/** Direct and group conversations, below the rooms: who they are with, who is there, and what is unread. */
+import type { RoomId } from '@parley/client';
+import { useId, useMemo } from 'react';
+import { Icon } from '../components/icon.tsx';
+import { Link } from '../components/link.tsx';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { usePageVisible } from '../hooks/use-page-visible.ts';
+import classes from '../rooms/room-list.module.css';
+import { UnreadPills } from '../rooms/unread-pills.tsx';
+import { type Route, roomPath } from '../route.ts';
+import { texts } from '../texts.ts';
+import { type PersonRow, peopleRows } from './people-rows.ts';
+import { PersonFace } from './person-face.tsx';
+
+export interface PeopleListProps {
+  readonly route: Route;
+  readonly filter: string;
+}
+
+export function PeopleList({ route, filter }: PeopleListProps) {
+  const rows = usePeopleRows(filter);
+  const current = route.kind === 'room' ? route.roomId : undefined;
+  // What is new in the conversation on the screen, the conversation itself says.
+  const watched = usePageVisible() ? current : undefined;
+  const titleId = useId();
+  if (rows.length === 0) return null;
+  return (
+    <section className={classes['group']}>
+      <h2 id={titleId} className={classes['title']}>
+        {texts.people.title}
+      </h2>
+      <ul className={classes['list']} aria-labelledby={titleId}>
+        {rows.map((row) => (
+          <li key={row.id} className={classes['item']}>
+            <Link
+              to={roomPath(row.id)}
+              className={classes['row']}
+              aria-current={row.id === current ? 'page' : undefined}
+            >
+              <PersonRowContent row={row} watched={watched} />
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface PersonRowContentProps {
+  readonly row: PersonRow;
+  readonly watched: RoomId | undefined;
+}
+
+function PersonRowContent({ row, watched }: PersonRowContentProps) {
+  const { id, name, person, status, unreadCount } = row;
+  const isUnread = unreadCount > 0 && id !== watched;
+  return (
+    <>
+      {person === undefined ? (
+        <span className={classes['group-face']}>
+          <Icon name="people" />
+        </span>
+      ) : (
+        <PersonFace userId={person.id} username={person.username} status={status} />
+      )}
+      <span className={classes['name']} data-unread={isUnread}>
+        <bdi>{name}</bdi>
+      </span>
+      {isUnread && <UnreadPills {...row} />}
+      {status !== undefined && (
+        <span className="visually-hidden">{texts.members.status[status]}</span>
+      )}
+    </>
+  );
+}
+
+function usePeopleRows(filter: string): readonly PersonRow[] {
+  const { user: self } = useChat();
+  const conversations = useSnapshot((snapshot) => snapshot.conversations);
+  const presence = useSnapshot((snapshot) => snapshot.presence);
+  const rooms = useSnapshot((snapshot) => snapshot.rooms);
+  const unread = useSnapshot((snapshot) => snapshot.unread);
+  return useMemo(
+    () => peopleRows({ conversations, presence, rooms, unread, self, filter }),
+    [conversations, presence, rooms, unread, self, filter],
+  );
+}

@@ -1,0 +1,40 @@
+/** Which conversations the list of people shows, in which order. Pure. */
+import {
+  type ClientSnapshot,
+  type Conversation,
+  type PresenceStatus,
+  type Unread,
+  type UserPayload,
+  unreadOf,
+} from '@parley/client';
+import { compareNames } from '../rooms/room-rows.ts';
+
+/** Rows in the page; a longer list is narrowed by its filter. */
+export const PEOPLE_ROWS_MAX = 200;
+
+export interface PersonRow extends Conversation, Unread {
+  /** Undefined for a group. */
+  readonly status: PresenceStatus | undefined;
+}
+
+export interface PeopleRowsInput
+  extends Pick<ClientSnapshot, 'conversations' | 'presence' | 'rooms' | 'unread'> {
+  readonly self: UserPayload;
+  /** Part of the names that are shown. */
+  readonly filter: string;
+}
+
+/** By name: a row does not move when a message comes. */
+export function peopleRows(input: PeopleRowsInput): readonly PersonRow[] {
+  const { conversations, presence, rooms, unread, self, filter } = input;
+  const wanted = filter.trim().toLowerCase();
+  return [...conversations.values()]
+    .filter(({ name }) => name.toLowerCase().includes(wanted))
+    .sort((a, b) => compareNames(a.name, b.name))
+    .slice(0, PEOPLE_ROWS_MAX)
+    .map((conversation) => {
+      const { id, person } = conversation;
+      const status = person && (presence.get(person.id)?.status ?? 'offline');
+      return { ...conversation, status, ...unreadOf(rooms.get(id), unread.get(id), self) };
+    });
+}

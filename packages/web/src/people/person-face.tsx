@@ -1,0 +1,20 @@
+/** A person's avatar with the presence as a dot on it; decoration beside the name and the status in words. */
+import type { PresenceStatus } from '@parley/client';
+import { Avatar } from '../components/avatar.tsx';
+import classes from './person-face.module.css';
+
+export interface PersonFaceProps {
+  readonly userId: string;
+  readonly username: string;
+  /** Undefined if it is not known. */
+  readonly status: PresenceStatus | undefined;
+}
+
+export function PersonFace({ userId, username, status }: PersonFaceProps) {
+  return (
+    <span className={classes['face']} aria-hidden="true">
+      <Avatar userId={userId} username={username} size="small" />
+      {status !== undefined && <span className={classes['dot']} data-status={status} />}
+    </span>
+  );
+}

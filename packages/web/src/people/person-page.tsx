@@ -1,0 +1,113 @@
+/**
+ * A direct conversation that has not begun: the first message creates it. Once there is
+ * one, also because the other person wrote, the page goes on in it.
+ */
+import type { ClientSnapshot, Member } from '@parley/client';
+import { useEffect, useRef, useState } from 'react';
+import { ColumnHeader } from '../chat/column-header.tsx';
+import { Button } from '../components/button.tsx';
+import { EmptyView } from '../components/empty-view.tsx';
+import { IconButton } from '../components/icon-button.tsx';
+import { IsolatedNames } from '../components/isolated-names.tsx';
+import { Skeleton } from '../components/skeleton.tsx';
+import { Composer } from '../conversation/composer.tsx';
+import headerClasses from '../conversation/conversation-header.module.css';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { navigate } from '../hooks/use-route.ts';
+import { HOME_PATH, roomPath } from '../route.ts';
+import { texts } from '../texts.ts';
+import { PersonTitle } from './person-title.tsx';
+
+export function PersonPage({ username }: { readonly username: string }) {
+  const { client, user, drafts } = useChat();
+  const isSelf = isSameName(username, user.username);
+  const isWelcomed = useSnapshot((snapshot) => snapshot.user !== undefined);
+  const roomId = useSnapshot((snapshot) => findConversation(snapshot, username));
+  const person = useSnapshot((snapshot) => findPerson(snapshot, username));
+  const [isSending, setIsSending] = useState(false);
+  const composer = useRef<HTMLTextAreaElement>(null);
+  const draftKey = `people/${username.toLowerCase()}` as const;
+
+  useEffect(() => {
+    if (roomId === undefined || isSending) return;
+    const draft = drafts.read(draftKey);
+    if (drafts.read(roomId) === '') drafts.write(roomId, draft);
+    drafts.write(draftKey, '');
+    navigate(roomPath(roomId), { replace: true });
+  }, [roomId, isSending, drafts, draftKey]);
+
+  const send = async (text: string): Promise<void> => {
+    setIsSending(true);
+    try {
+      const begun = await client.sendDirect(username, text);
+      drafts.write(draftKey, '');
+      navigate(roomPath(begun), { replace: true });
+    } finally {
+      setIsSending(false);
+    }
+  };
+
+  const name = person?.username ?? username;
+  return (
+    <>
+      <ColumnHeader>
+        <IconButton
+          icon="back"
+          name={texts.rooms.back}
+          className={headerClasses['back']}
+          onClick={() => navigate(HOME_PATH)}
+        />
+        <PersonTitle username={name} userId={person?.userId} />
+      </ColumnHeader>
+      {isSelf && (
+        <EmptyView title={texts.people.selfTitle} text={texts.people.selfText}>
+          <Button kind="primary" onClick={() => navigate(HOME_PATH)}>
+            {texts.rooms.back}
+          </Button>
+        </EmptyView>
+      )}
+      {!isSelf && (roomId !== undefined || !isWelcomed) && (
+        <Skeleton name={texts.conversation.joining} shape="messages" />
+      )}
+      {!isSelf && roomId === undefined && isWelcomed && (
+        <>
+          <EmptyView
+            title={<IsolatedNames text={texts.people.start(name)} names={[name]} />}
+            text={texts.people.startText}
+          />
+          <Composer
+            ref={composer}
+            draftKey={draftKey}
+            name={name}
+            isDisabled={false}
+            onSend={send}
+            problemOf={(code) => texts.people.notSent(name, code)}
+          />
+        </>
+      )}
+    </>
+  );
+}
+
+function findConversation({ conversations }: ClientSnapshot, username: string) {
+  for (const { id, person } of conversations.values()) {
+    if (person !== undefined && isSameName(person.username, username)) return id;
+  }
+  return undefined;
+}
+
+/** From the members of open rooms: that is where a click on a person comes from. */
+function findPerson({ rooms }: ClientSnapshot, username: string): Member | undefined {
+  for (const room of rooms.values()) {
+    if (room.kind !== 'open') continue;
+    for (const member of room.members.values()) {
+      if (isSameName(member.username, username)) return member;
+    }
+  }
+  return undefined;
+}
+
+/** Usernames differ in more than case. */
+function isSameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}

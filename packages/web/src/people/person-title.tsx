@@ -1,0 +1,29 @@
+/** The header of a direct conversation: the person's name and whether they are there. */
+import type { UserId } from '@parley/client';
+import { useSnapshot } from '../hooks/chat-context.ts';
+import { texts } from '../texts.ts';
+import { PersonFace } from './person-face.tsx';
+import classes from './person-title.module.css';
+
+export interface PersonTitleProps {
+  readonly username: string;
+  /** Undefined while the person is known by name only. */
+  readonly userId: UserId | undefined;
+}
+
+export function PersonTitle({ username, userId }: PersonTitleProps) {
+  const status = useSnapshot(({ presence }) =>
+    userId === undefined ? undefined : presence.get(userId)?.status,
+  );
+  return (
+    <>
+      {userId !== undefined && <PersonFace userId={userId} username={username} status={status} />}
+      <h1 className={classes['name']}>
+        <bdi>{username}</bdi>
+      </h1>
+      {status !== undefined && (
+        <span className={classes['status']}>{texts.members.status[status]}</span>
+      )}
+    </>
+  );
+}

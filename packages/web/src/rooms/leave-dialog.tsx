@@ -1,0 +1,57 @@
+/** Asks before a membership ends: the room then goes from the list on all devices of the user. */
+import { ChatError, type RoomId } from '@parley/client';
+import { useState } from 'react';
+import { Button } from '../components/button.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { navigate } from '../hooks/use-route.ts';
+import { HOME_PATH } from '../route.ts';
+import { texts } from '../texts.ts';
+
+export interface LeaveDialogProps {
+  readonly roomId: RoomId;
+  readonly name: string;
+  readonly isGroup: boolean;
+  readonly onClose: () => void;
+}
+
+export function LeaveDialog({ roomId, name, isGroup, onClose }: LeaveDialogProps) {
+  const { client } = useChat();
+  const [isBusy, setIsBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+
+  const leave = async (): Promise<void> => {
+    if (isBusy) return;
+    setIsBusy(true);
+    setProblem(undefined);
+    try {
+      await client.endMembership(roomId);
+    } catch (error) {
+      setProblem(texts.rooms.notLeft(ChatError.from(error).code));
+      setIsBusy(false);
+      return;
+    }
+    // First away, then out: a room that the address names would be joined again.
+    navigate(HOME_PATH);
+    client.leaveRoom(roomId);
+  };
+
+  return (
+    <Dialog
+      title={texts.rooms.leaveTitle(name)}
+      names={[name]}
+      text={isGroup ? texts.rooms.leaveGroupText : texts.rooms.leaveText}
+      problem={problem}
+      onClose={() => {
+        if (!isBusy) onClose();
+      }}
+    >
+      <Button onClick={onClose} aria-disabled={isBusy}>
+        {texts.rooms.cancel}
+      </Button>
+      <Button kind="danger" aria-disabled={isBusy} onClick={() => void leave()}>
+        {isGroup ? texts.rooms.leaveGroup : texts.rooms.leave}
+      </Button>
+    </Dialog>
+  );
+}

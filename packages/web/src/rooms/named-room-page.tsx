@@ -1,0 +1,95 @@
+/** A link that names a room: opens the room if there is one. A link never creates a room; the button here does. */
+import { ChatError, type ErrorCode } from '@parley/client';
+import { useEffect, useState } from 'react';
+import { ColumnHeader } from '../chat/column-header.tsx';
+import { Button } from '../components/button.tsx';
+import { EmptyView } from '../components/empty-view.tsx';
+import { IconButton } from '../components/icon-button.tsx';
+import { IsolatedNames } from '../components/isolated-names.tsx';
+import { Skeleton } from '../components/skeleton.tsx';
+import headerClasses from '../conversation/conversation-header.module.css';
+import { useChat } from '../hooks/chat-context.ts';
+import { navigate } from '../hooks/use-route.ts';
+import { HOME_PATH, type Panel, roomPath } from '../route.ts';
+import { texts } from '../texts.ts';
+
+export interface NamedRoomPageProps {
+  readonly name: string;
+  readonly panel: Panel | undefined;
+}
+
+export function NamedRoomPage({ name, panel }: NamedRoomPageProps) {
+  const { client } = useChat();
+  /** What is under way; `creating` only after the button was pressed. */
+  const [wanted, setWanted] = useState<'opening' | 'creating' | undefined>('opening');
+  const [failure, setFailure] = useState<ErrorCode>();
+
+  useEffect(() => {
+    if (wanted === undefined) return;
+    let isCurrent = true;
+    client
+      .joinRoom(name, { create: wanted === 'creating' })
+      .then((roomId) => {
+        if (isCurrent) navigate(roomPath(roomId, panel), { replace: true });
+      })
+      .catch((error: unknown) => {
+        if (!isCurrent) return;
+        setFailure(ChatError.from(error).code);
+        setWanted(undefined);
+      });
+    return () => {
+      isCurrent = false;
+    };
+  }, [client, name, panel, wanted]);
+
+  return (
+    <>
+      <ColumnHeader>
+        <IconButton
+          icon="back"
+          name={texts.rooms.back}
+          className={headerClasses['back']}
+          onClick={() => navigate(HOME_PATH)}
+        />
+        <h1>
+          <bdi>{name}</bdi>
+        </h1>
+      </ColumnHeader>
+      {failure === undefined || wanted === 'opening' ? (
+        <Skeleton name={texts.conversation.joining} shape="messages" />
+      ) : (
+        <EmptyView
+          title={
+            failure === 'NOT_FOUND' ? (
+              <IsolatedNames text={texts.rooms.missingTitle(name)} names={[name]} />
+            ) : (
+              texts.rooms.notOpened
+            )
+          }
+          text={textOf(failure)}
+        >
+          {failure === 'NOT_FOUND' && (
+            <Button
+              kind="primary"
+              aria-disabled={wanted === 'creating'}
+              onClick={() => setWanted('creating')}
+            >
+              <IsolatedNames text={texts.rooms.create(name)} names={[name]} />
+            </Button>
+          )}
+          {failure !== 'NOT_FOUND' && failure !== 'VALIDATION_ERROR' && (
+            <Button kind="primary" onClick={() => setWanted('opening')}>
+              {texts.tryAgain}
+            </Button>
+          )}
+          <Button onClick={() => navigate(HOME_PATH)}>{texts.rooms.back}</Button>
+        </EmptyView>
+      )}
+    </>
+  );
+}
+
+function textOf(code: ErrorCode): string {
+  if (code === 'NOT_FOUND') return texts.rooms.missingText;
+  return code === 'VALIDATION_ERROR' ? texts.rooms.invalidName : texts.rooms.closed(code);
+}

@@ -1,0 +1,21 @@
+/** How much is unread in a row of the left column, and how much of it mentions the user. */
+import type { Unread } from '@parley/client';
+import { texts } from '../texts.ts';
+import classes from './room-list.module.css';
+
+export function UnreadPills({ unreadCount, mentionCount }: Unread) {
+  return (
+    <>
+      {mentionCount > 0 && (
+        <span className={classes['mentions']}>
+          <span aria-hidden="true">@{texts.rooms.pill(mentionCount)}</span>
+          <span className="visually-hidden">{texts.rooms.mentions(mentionCount)}, </span>
+        </span>
+      )}
+      <span className={classes['unread']}>
+        <span aria-hidden="true">{texts.rooms.pill(unreadCount)}</span>
+        <span className="visually-hidden">{texts.rooms.unread(unreadCount)}, </span>
+      </span>
+    </>
+  );
+}

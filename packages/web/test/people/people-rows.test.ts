@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { ClientSnapshot, Conversation, RoomId, UserId } from '@parley/client';
+import { type PersonRow, peopleRows } from '../../src/people/people-rows.ts';
+
+const SELF = { id: 'u-alice' as UserId, username: 'alice' };
+
+function direct(name: string): Conversation {
+  const person = { id: `u-${name}` as UserId, username: name };
+  return { id: `r-${name}` as RoomId, kind: 'direct', name, person };
+}
+
+const GROUP: Conversation = {
+  id: 'r-crew' as RoomId,
+  kind: 'group',
+  name: 'Launch crew',
+  person: undefined,
+};
+
+function rowsOf(
+  conversations: readonly Conversation[],
+  over: Partial<Pick<ClientSnapshot, 'presence' | 'unread'>> & { readonly filter?: string } = {},
+): readonly PersonRow[] {
+  return peopleRows({
+    conversations: new Map(conversations.map((each) => [each.id, each])),
+    presence: new Map(),
+    rooms: new Map(),
+    unread: new Map(),
+    self: SELF,
+    filter: '',
+    ...over,
+  });
+}
+
+describe('peopleRows', () => {
+  test('shows people and groups by name, whatever the case', () => {
+    const rows = rowsOf([direct('tobias'), GROUP, direct('Jun')]);
+
+    assert.deepEqual(
+      rows.map(({ name }) => name),
+      ['Jun', 'Launch crew', 'tobias'],
+    );
+  });
+
+  test('shows the presence of a person, and none of a group', () => {
+    const presence: ClientSnapshot['presence'] = new Map([
+      ['u-jun' as UserId, { status: 'busy', isOnline: true }],
+    ]);
+
+    const rows = rowsOf([direct('jun'), direct('tobias'), GROUP], { presence });
+
+    assert.deepEqual(
+      rows.map(({ name, status }) => [name, status]),
+      [
+        ['jun', 'busy'],
+        ['Launch crew', undefined],
+        ['tobias', 'offline'],
+      ],
+    );
+  });
+
+  test('counts what is unread', () => {
+    const told = { unreadCount: 2, mentionCount: 1, firstUnreadSequence: 1, headSequence: 2 };
+
+    const rows = rowsOf([direct('jun')], { unread: new Map([['r-jun' as RoomId, told]]) });
+
+    assert.deepEqual([rows[0]?.unreadCount, rows[0]?.mentionCount], [2, 1]);
+  });
+
+  test('finds a part of the name', () => {
+    const rows = rowsOf([direct('jun'), GROUP], { filter: ' CREW' });
+
+    assert.deepEqual(
+      rows.map(({ name }) => name),
+      ['Launch crew'],
+    );
+  });
+});

@@ -1,0 +1,63 @@
+/** Links to rooms: they open a room, and never create one. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import { browserSkip } from '../support/browser.ts';
+import { Pair } from './pair.ts';
+import type { Person } from './person.ts';
+
+describe('a link to a room', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let pair: Pair;
+  let alice: Person;
+  let bob: Person;
+
+  before(async () => {
+    pair = await Pair.open();
+    ({ alice, bob } = pair);
+  });
+  after(() => pair?.close());
+
+  test('with a mistyped name creates nothing, says so, and offers the ways on', async () => {
+    const { page } = alice;
+    const title = page.getByText('There is no room called “Mistyped”');
+    await page.goto(`${pair.url}/app/rooms/Mistyped`);
+
+    await title.waitFor();
+    await bob.page.reload();
+    await bob.roomName.waitFor();
+    await bob.page.getByText('No rooms yet.').waitFor();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    assert.deepEqual(violations, []);
+
+    await page.getByText('Back to rooms').last().click();
+    await alice.roomName.waitFor();
+    assert.equal(new URL(page.url()).pathname, '/app/');
+    await page.goBack();
+    await alice.press('Create “Mistyped”');
+    await alice.logOf('Mistyped').waitFor();
+    await alice.composer.waitFor();
+    assert.match(page.url(), /\/app\/rooms\/[0-9a-f-]{36}$/);
+  });
+
+  test('opens an existing room by its name or id', async () => {
+    await alice.join('Plans');
+    await alice.say('the plan');
+    await alice.sees('the plan');
+
+    await bob.page.goto(`${pair.url}/app/rooms/plans/members`);
+    await bob.logOf('Plans').waitFor();
+    await bob.page.getByRole('button', { name: 'Close members' }).waitFor();
+    await bob.page.goto(
+      new URL(alice.page.url()).href
+        .toUpperCase()
+        .replace(/^.*\/APP\/ROOMS/, `${pair.url}/app/rooms`),
+    );
+    await bob.sees('the plan');
+  });
+
+  test('with an id that no room has says so', async () => {
+    await bob.page.goto(`${pair.url}/app/rooms/00000000-0000-4000-8000-000000000000`);
+
+    await bob.page.getByText('This room does not exist').waitFor();
+  });
+});

@@ -1,0 +1,133 @@
+/** Direct conversations: listed with unread count and presence, shown as a person, begun by a click. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import { Account } from '../../packages/server/test/support/account.ts';
+import { browserSkip } from '../support/browser.ts';
+import { Pair } from './pair.ts';
+import { MOUSE, type Person } from './person.ts';
+
+describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let pair: Pair;
+  let alice: Person;
+  let bob: Person;
+
+  before(async () => {
+    pair = await Pair.open(MOUSE, { viewport: { width: 1280, height: 800 } });
+    ({ alice, bob } = pair);
+    await alice.join('lobby');
+    await bob.join('lobby');
+    await bob.say('hello all');
+    await alice.sees('hello all');
+  });
+  after(() => pair?.close());
+
+  test('are messaged by a click on an author, and the message shows at once on their page', async () => {
+    const author = alice.messages.filter({ hasText: 'hello all' });
+    await author.getByRole('link', { name: 'bob' }).click();
+    await alice.page.getByText('This is the start of your conversation with bob').waitFor();
+    assert.equal(await alice.page.getByRole('heading', { name: 'bob' }).count(), 1);
+
+    await alice.say('psst');
+    await alice.logWith('bob').waitFor();
+    await alice.sees('psst');
+    await bob.listed('People', 'alice').waitFor();
+    await bob.listed('People', /^alice 1 unread, online$/).waitFor();
+    const { violations } = await new AxeBuilder({ page: bob.page }).analyze();
+    assert.deepEqual(violations, []);
+  });
+
+  test('have a conversation that looks like a person, not like a room', async () => {
+    await bob.listed('People', 'alice').click();
+    await bob.logWith('alice').waitFor();
+    await bob.sees('psst');
+
+    const conversation = bob.page.getByRole('region', { name: 'Conversation' });
+    await conversation.getByRole('heading', { name: 'alice' }).waitFor();
+    await conversation.getByText('online', { exact: true }).waitFor();
+    assert.equal(await bob.page.getByRole('button', { name: /^Leave/ }).count(), 0);
+    assert.equal(await bob.page.getByRole('button', { name: /^Members/ }).count(), 0);
+    await bob.listed('People', /^alice online$/).waitFor();
+    await bob.say('yes?');
+    await alice.sees('yes?');
+
+    // By address, too.
+    await bob.page.reload();
+    await bob.logWith('alice').waitFor();
+    await conversation.getByText('online', { exact: true }).waitFor();
+    assert.equal(await bob.page.getByRole('button', { name: /^Leave/ }).count(), 0);
+  });
+
+  test('are messaged by a click in the list of members', async () => {
+    // The list has those who have the room open.
+    await bob.listed('Rooms', 'lobby').click();
+    await bob.logOf('lobby').waitFor();
+    await alice.listed('Rooms', 'lobby').click();
+    await alice.press(/^Members/);
+    await alice.page
+      .getByRole('list', { name: 'Members' })
+      .getByRole('link', { name: 'bob' })
+      .click();
+
+    await alice.logWith('bob').waitFor();
+    await alice.sees('yes?');
+  });
+
+  test('count what is unread while another room is shown, and show who is there', async () => {
+    await alice.listed('Rooms', 'lobby').click();
+    await alice.logOf('lobby').waitFor();
+    await bob.listed('People', 'alice').click();
+    await bob.logWith('alice').waitFor();
+    await bob.say('one');
+    await bob.say('two, @alice');
+    await alice.listed('People', /^bob 1 mention, 2 unread, online$/).waitFor();
+
+    await alice.page.reload();
+    await alice.listed('People', /^bob 1 mention, 2 unread, online$/).waitFor();
+    await bob.page.goto('about:blank');
+    await alice.listed('People', /^bob .*offline$/).waitFor();
+    await bob.page.goBack();
+    await alice.listed('People', /^bob .*online$/).waitFor();
+  });
+
+  test('show a first message from somebody else at once, and again after a reload', async () => {
+    const socket = await (await Account.enter(pair.url, 'tobias')).connect();
+    await socket.ask('direct_message', { recipient: 'alice', content: 'hi' }, 'message_ack');
+
+    await alice.listed('People', /^tobias 1 unread, online$/).waitFor();
+    await socket.ask('direct_message', { recipient: 'alice', content: 'there?' }, 'message_ack');
+    await alice.listed('People', /^tobias 2 unread, online$/).waitFor();
+    await alice.listed('People', 'tobias').click();
+    await alice.logWith('tobias').waitFor();
+    await alice.listed('People', /^tobias online$/).waitFor();
+
+    socket.close(1000);
+    await socket.closed;
+    await alice.listed('People', /^tobias offline$/).waitFor();
+  });
+
+  test('show groups by their name', async () => {
+    const socket = await (await Account.enter(pair.url, 'jun')).connect();
+    const { userId } = await Account.logIn(pair.url, 'alice');
+    const group = { userIds: [userId], name: 'Launch crew' };
+    const { roomId } = await socket.ask('create_group', group, 'group_created');
+    await socket.ask('chat_message', { roomId, content: 'welcome' }, 'message_ack');
+
+    await alice.listed('People', /^Launch crew 1 unread/).click();
+    await alice.logOf('Launch crew').waitFor();
+    await alice.page.getByRole('button', { name: 'Leave group' }).waitFor();
+    socket.close(1000);
+    await socket.closed;
+  });
+
+  test('who do not exist are said to be so, and the text stays', async () => {
+    await alice.page.goto(`${pair.url}/app/people/nobody-here`);
+    await alice.say('hello?');
+
+    const alert = alice.page.getByRole('alert').filter({ hasText: 'no user called “nobody-here”' });
+    await alert.waitFor();
+    assert.equal(await alice.composer.inputValue(), 'hello?');
+    await alice.page.goto(`${pair.url}/app/people/alice`);
+    await alice.page.getByText('You cannot message yourself.').waitFor();
+  });
+});
