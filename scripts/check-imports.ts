@@ -98,6 +98,7 @@ const RINGS: Readonly<Record<string, Ring>> = {
     may: [
       ...GATEWAY,
       `${S}/gateways/common`,
+      '@parley/websocket',
       '@parley/websocket/ws',
       'node:',
       'engine.io',

@@ -345,6 +345,7 @@ function openSocketIoGateway(
       pingInterval: values.SOCKETIO_PING_INTERVAL_MS,
       pingTimeout: values.SOCKETIO_PING_TIMEOUT_MS,
       maxHttpBufferSize: LIMITS.frameBytesMax,
+      hasRates: values.MESSAGE_RATE_MAX > 0,
       origins: values.CORS_ORIGINS,
     },
   });

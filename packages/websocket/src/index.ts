@@ -20,6 +20,7 @@ export { PRESSURE_LEVELS, type PressureLevel } from './node/admission/pressure-g
 export { CONNECTION_PRIORITIES, type ConnectionPriority } from './node/admission/priority.ts';
 export type { SheddingTotals, ShedReport } from './node/admission/protection.ts';
 export type { RateCounters } from './node/admission/rate-limiter.ts';
+export { RateMeter, type RateTerms } from './node/admission/rate-meter.ts';
 export type {
   PressureChange,
   PressureState,
@@ -65,7 +66,11 @@ export type {
   ServerMetrics,
 } from './node/metrics/server-metrics.ts';
 export type { PerMessageDeflateOptions } from './node/options/deflate-settings.ts';
-export type { RateLimitPolicy } from './node/options/rate-limits.ts';
+export {
+  RATE_DEFAULTS,
+  type RateLimitPolicy,
+  type RateLimits,
+} from './node/options/rate-limits.ts';
 export type { SlowConsumerPolicy } from './node/options/size-limits.ts';
 export type { TlsSettings } from './node/options/tls-settings.ts';
 export {

@@ -2,7 +2,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ERROR_CODES } from '@parley/protocol';
 import { type ClientOptions, WebSocket } from 'ws';
+import { toChatError } from '../../src/domain/failure.ts';
 import { channelsDialect } from '../../src/gateways/channels/commands.ts';
 import { FlatGateway } from '../../src/gateways/common/flat-gateway.ts';
 import { directDialect } from '../../src/gateways/direct/commands.ts';
@@ -57,6 +59,7 @@ export class GatewayHarness implements Journal {
         pingInterval: 60_000,
         pingTimeout: 60_000,
         maxHttpBufferSize: 100_000,
+        hasRates: true,
         origins: [],
       },
       visitorOf,
@@ -67,7 +70,13 @@ export class GatewayHarness implements Journal {
       ['/messagepal', new FlatGateway({ ...parts, engine: {}, words: directDialect })],
       ['/socket.io/', socketio],
     ]);
-    server.on('request', (request, response) => socketio.handleRequest(request, response));
+    server.on('request', (request, response) => {
+      try {
+        socketio.handleRequest(request, response);
+      } catch (error) {
+        response.writeHead(ERROR_CODES[toChatError(error).code].status).end();
+      }
+    });
     server.on('upgrade', (request, socket, head) => {
       const { pathname } = new URL(request.url ?? '', 'http://host');
       void this.#gateways
@@ -88,11 +97,17 @@ export class GatewayHarness implements Journal {
     );
   }
 
-  /** Connects at a path, and waits until the dialect has greeted. */
-  async connect(path: string, username: string): Promise<RawClient> {
+  /** A token by which this person is let in. */
+  async tokenOf(username: string): Promise<string> {
     const user = await this.chat.userOf(username);
     const { token, expiresAtMs } = await this.chat.startSession(user);
     this.#known.set(token, { user, sessionKey: systemSecrets.digest(token), expiresAtMs });
+    return token;
+  }
+
+  /** Connects at a path, and waits until the dialect has greeted. */
+  async connect(path: string, username: string): Promise<RawClient> {
+    const token = await this.tokenOf(username);
     if (path !== '/socket.io/') {
       const client = new RawClient(`${this.url}${path}?token=${token}`);
       await client.next('connect');
@@ -126,12 +141,16 @@ export class RawClient {
     this.closed = new Promise((resolve) => this.#socket.on('close', resolve));
   }
 
+  get isConnecting(): boolean {
+    return this.#socket.readyState === WebSocket.CONNECTING;
+  }
+
   get isOpen(): boolean {
     return this.#socket.readyState === WebSocket.OPEN;
   }
 
-  send(text: string | Buffer): void {
-    this.#socket.send(text);
+  send(text: string | Buffer, options: { readonly fin?: boolean } = {}): void {
+    this.#socket.send(text, options);
   }
 
   /** The first text, from the count on, that has this in it. */

@@ -34,6 +34,7 @@ export class SocketIoHarness {
         pingInterval: 60_000,
         pingTimeout: 60_000,
         maxHttpBufferSize: 100_000,
+        hasRates: true,
         origins: [],
       },
       visitorOf: () => this.#visitor,

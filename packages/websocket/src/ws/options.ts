@@ -18,6 +18,7 @@ import { OPTION_DEFAULTS } from '../node/options.ts';
 import { receiverRules } from '../node/receiver-rules.ts';
 import { StallWatch } from '../node/stall-watch.ts';
 import { ConnectionError, FrameError } from '../protocol/errors.ts';
+import type { ReceiverRules } from '../protocol/receiver.ts';
 
 /** As in `ws`; of zlib's own options, level and memory for compression count. */
 export interface PerMessageDeflateOptions {
@@ -131,6 +132,23 @@ export function createContext<M>(
     probes,
     observer: { ...observer, handleError: throwOutside, handleClosed: () => {} },
   };
+}
+
+const rulesOfServers = new Map<string, ReceiverRules>();
+
+/** What the sockets of a server take of a client; one object for all sockets with the same limits. */
+export function serverRules(maxPayload: number, maxFragments: number): ReceiverRules {
+  const key = `${maxPayload} ${maxFragments}`;
+  const known = rulesOfServers.get(key);
+  if (known !== undefined) return known;
+  const rules = receiverRules('client', {
+    maxFrameSize: maxPayload,
+    maxMessageSize: maxPayload,
+    maxFragments,
+    readBuffer: 'shared',
+  });
+  rulesOfServers.set(key, rules);
+  return rules;
 }
 
 /**

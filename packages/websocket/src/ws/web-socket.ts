@@ -40,6 +40,7 @@ import {
   toPayload,
   toReceived,
 } from './message-data.ts';
+import { serverRules } from './options.ts';
 import { Sender } from './sender.ts';
 
 export interface WebSocketEvents {
@@ -334,6 +335,11 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   get _socket(): Duplex | null {
     this.#opened?.endpoint.flush();
     return this.#opened?.socket ?? null;
+  }
+
+  /** @internal Bounds what a server takes of this client, from its next message on. */
+  _limitMessages(limits: { readonly maxPayload: number; readonly maxFragments: number }): void {
+    this.#opened?.endpoint.adoptRules(serverRules(limits.maxPayload, limits.maxFragments));
   }
 
   /** @internal For frames that were encoded once for many. */

@@ -1,17 +1,27 @@
 /**
- * Engine.IO, whose transports keep what is thrown in their callbacks: the package runs
- * them from sockets, requests and timers, where an error would end the process.
+ * Engine.IO, whose transports are bounded, and keep what is thrown in their callbacks: the
+ * package runs them from sockets, requests and timers, where an error would end the process.
  */
-import { Server as Engine, type ServerOptions } from 'engine.io';
+import { Server as Engine, type ServerOptions, type Socket } from 'engine.io';
+import { type GatedTransport, PacketGate, type PacketLimits } from './packet-gate.ts';
 
 /** The methods of a transport that the package calls, and that call listeners. */
 const GUARDED = Object.freeze(['onRequest', 'onPacket', 'onData', 'send', 'doClose'] as const);
 
 type Method = (...values: unknown[]) => void;
 
-interface GuardedTransport extends Record<(typeof GUARDED)[number], Method> {
+export interface GuardedTransport extends Record<(typeof GUARDED)[number], Method>, GatedTransport {
+  readonly name: string;
+  readonly gate: PacketGate;
   /** Ends its connection. */
   onError(message: string): void;
+}
+
+export interface EngineHooks {
+  /** Logs an error; its connection is closed next. */
+  handleError(error: unknown): void;
+  /** The client sent more than it may; its connection is closed next. */
+  handleExcess(transport: GuardedTransport): void;
 }
 
 /** What the package keeps to itself. */
@@ -19,29 +29,36 @@ type TransportParameters = Parameters<Engine['createTransport']>;
 type HandshakeParameters = Parameters<Engine['handshake']>;
 
 export class GuardedEngine extends Engine {
-  readonly #onError: (error: unknown) => void;
+  readonly #limits: PacketLimits;
+  readonly #hooks: EngineHooks;
   /** By the prototype of the package: methods of each transport's own would take half a kilobyte. */
   readonly #prototypes = new Map<object, object>();
 
-  /** @param onError Logs an error; its connection is closed next. */
-  constructor(options: ServerOptions, onError: (error: unknown) => void) {
+  constructor(options: ServerOptions, limits: PacketLimits, hooks: EngineHooks) {
     super(options);
-    this.#onError = onError;
+    this.#limits = limits;
+    this.#hooks = hooks;
+  }
+
+  connectionOf(sid: string): Socket | undefined {
+    return Object.hasOwn(this.clients, sid) ? this.clients[sid] : undefined;
   }
 
   protected override createTransport(...values: TransportParameters) {
     const transport = super.createTransport(...values);
     const prototype: GuardedTransport = Object.getPrototypeOf(transport);
-    const guarded = this.#prototypes.get(prototype) ?? guardedPrototype(prototype, this.#onError);
+    const guarded = this.#prototypes.get(prototype) ?? guardedPrototype(prototype, this.#hooks);
     this.#prototypes.set(prototype, guarded);
-    return Object.setPrototypeOf(transport, guarded);
+    const gate = new PacketGate(transport as unknown as GatedTransport, this.#limits);
+    gate.begin();
+    return Object.assign(Object.setPrototypeOf(transport, guarded), { gate });
   }
 
   protected override async handshake(...values: HandshakeParameters): Promise<unknown> {
     try {
       return await super.handshake(...values);
     } catch (error) {
-      this.#onError(error);
+      this.#hooks.handleError(error);
       const [, , closeConnection] = values;
       closeConnection(Engine.errors.BAD_REQUEST);
       return undefined;
@@ -49,20 +66,47 @@ export class GuardedEngine extends Engine {
   }
 }
 
-function guardedPrototype(
-  prototype: GuardedTransport,
-  onError: (error: unknown) => void,
-): GuardedTransport {
+function guardedPrototype(prototype: GuardedTransport, hooks: EngineHooks): GuardedTransport {
+  const bounded = boundedPrototype(prototype, hooks);
   const guarded = Object.create(prototype) as GuardedTransport;
   for (const name of GUARDED) {
     guarded[name] = function guardedMethod(this: GuardedTransport, ...values) {
       try {
-        prototype[name].apply(this, values);
+        bounded[name].apply(this, values);
       } catch (error) {
-        onError(error);
+        hooks.handleError(error);
         this.onError('internal error');
       }
     };
   }
   return guarded;
+}
+
+/** The methods by which packets come in, and by which a transport closes. */
+function boundedPrototype(prototype: GuardedTransport, hooks: EngineHooks): GuardedTransport {
+  const refuse = (transport: GuardedTransport): void => {
+    hooks.handleExcess(transport);
+    transport.onError('too many packets');
+  };
+  const methods: ThisType<GuardedTransport> & Record<string, Method> = {
+    onPacket(packet) {
+      const { data } = packet as { readonly data?: string | Buffer };
+      if (this.gate.take(data?.length ?? 0)) prototype.onPacket.call(this, packet);
+      else refuse(this);
+    },
+    onData(data) {
+      if (typeof data !== 'string' || this.gate.allowsPayload(data)) {
+        prototype.onData.call(this, data);
+      } else {
+        refuse(this);
+      }
+    },
+    doClose(done) {
+      this.gate.close();
+      prototype.doClose.call(this, done);
+      // A client that was not let in is not waited for.
+      if (!this.gate.isAdmitted) this.socket?.terminate();
+    },
+  };
+  return Object.assign(Object.create(prototype), methods);
 }

@@ -70,12 +70,7 @@ interface EngineSocket {
 interface EngineTransport {
   readonly name: string;
   /** Of a WebSocket. */
-  readonly socket?: {
-    readonly bufferedAmount: number;
-    pause(): void;
-    resume(): void;
-    terminate(): void;
-  };
+  readonly socket?: { readonly bufferedAmount: number; terminate(): void };
   on(event: 'ready', listener: () => void): void;
 }
 
@@ -369,9 +364,7 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
     const shouldPause = this.#isOverloaded || isFull;
     if (shouldPause === this.#isPaused) return;
     this.#isPaused = shouldPause;
-    const { socket } = this.#engine.transport;
-    if (shouldPause) socket?.pause();
-    else socket?.resume();
+    this.#session.gate.setOverloaded(shouldPause);
   }
 
   /** Ends it at once: nothing that is said in order would get there. */

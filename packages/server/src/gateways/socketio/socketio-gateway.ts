@@ -10,6 +10,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ChatError, ERROR_CODES } from '@parley/protocol';
+import { RATE_DEFAULTS } from '@parley/websocket';
 import { WebSocketServer } from '@parley/websocket/ws';
 import { Server, type Socket } from 'socket.io';
 import { Encoder } from 'socket.io-parser';
@@ -17,13 +18,14 @@ import { toChatError } from '../../domain/failure.ts';
 import type { Dialect } from '../../ports/link.ts';
 import type { User } from '../../ports/model.ts';
 import type { Visitor } from '../../ports/visitor.ts';
-import { containEncoding, recordSafely } from '../common/contain.ts';
+import { containEncoding, contained, recordSafely } from '../common/contain.ts';
 import { toFailureBody } from '../common/failure-body.ts';
 import { keepPlace } from '../common/keep-place.ts';
 import { BoundedDecoder } from './bounded-decoder.ts';
 import { toServerEvent } from './encode.ts';
+import { type EngineQuery, readQuery } from './engine-query.ts';
 import { CONNECT_TIMEOUT_MS, type EngineConnection, EngineSession } from './engine-session.ts';
-import { GuardedEngine } from './guarded-engine.ts';
+import { GuardedEngine, type GuardedTransport } from './guarded-engine.ts';
 import { Packet, TOO_FAR_BEHIND } from './packet.ts';
 import { Recoveries } from './recoveries.ts';
 import { newSecretId, ownerOf } from './secret-id.ts';
@@ -42,6 +44,8 @@ export interface SocketIoGatewayOptions extends Omit<SocketIoParts, 'dialect' | 
     readonly pingTimeout: number;
     /** Bytes of one message, or of one request. */
     readonly maxHttpBufferSize: number;
+    /** Whether messages and bytes of one connection are limited, as the engine's are. */
+    readonly hasRates: boolean;
     /** Origins of other hosts whose pages may use it. */
     readonly origins: readonly string[];
   };
@@ -65,20 +69,28 @@ export class SocketIoGateway {
   /** Of requests of which no session was made yet. */
   readonly #places = new Map<IncomingMessage, () => void>();
   readonly #sessions = new WeakMap<object, EngineSession>();
+  /** Of clients that were not let in yet. */
+  readonly #earlyAddresses = new WeakMap<object, string>();
 
   constructor(options: SocketIoGatewayOptions) {
     this.#options = options;
-    const { pingInterval, pingTimeout, maxHttpBufferSize, origins } = options.engine;
+    const { pingInterval, pingTimeout, maxHttpBufferSize, hasRates, origins } = options.engine;
+    const { clock } = options;
+    const rates = hasRates ? RATE_DEFAULTS : UNLIMITED;
     this.#engine = new GuardedEngine(
       {
-        wsEngine: WebSocketServer as never, // It has what Engine.IO calls; its types are those of `ws`.
+        wsEngine: PromptWebSocketServer as never, // It has what Engine.IO calls; its types are those of `ws`.
         pingInterval,
         pingTimeout,
         maxHttpBufferSize,
         perMessageDeflate: false,
         cors: { origin: [...origins], credentials: true },
       },
-      (error) => this.#log(error),
+      { clock, rates, payloadBytesMax: maxHttpBufferSize },
+      {
+        handleError: (error) => this.#log(error),
+        handleExcess: (transport) => this.#handleExcess(transport),
+      },
     );
     // Before the package hears of it. What it throws, `GuardedEngine.handshake` catches.
     this.#engine.on('connection', (connection: RequestedConnection) => this.#begin(connection));
@@ -119,12 +131,21 @@ export class SocketIoGateway {
   /** A request of a client that polls. @throws {ChatError} FORBIDDEN, RATE_LIMITED, UNAVAILABLE: not answered then. */
   handleRequest(request: IncomingMessage, response: ServerResponse): void {
     const visitor = this.#options.visitorOf(request);
+    const query = readQuery(request);
     // A question in advance is answered by its headers alone.
     if (request.method !== 'OPTIONS') {
       this.#checkOrigin(visitor);
-      if (isNew(request)) this.#keepPlace(visitor, request, response);
+      if (!query['sid']) this.#keepPlace(visitor, request, response);
     }
-    this.#engine.handleRequest(request as never, response); // Engine.IO adds to it what its type asks for.
+    // Engine.IO adds to it what its type asks for.
+    const handle = (): void => this.#engine.handleRequest(request as never, response);
+    const fail = (error: unknown): void => {
+      this.#log(error);
+      response.destroy();
+    };
+    const session = request.method === 'POST' ? this.#sessionBy(query) : undefined;
+    if (session === undefined) handle();
+    else session.whenWithinRate(response, this.#options.clock, contained(fail, handle));
   }
 
   /** @throws {ChatError} FORBIDDEN, RATE_LIMITED, UNAVAILABLE: not answered then. */
@@ -134,9 +155,11 @@ export class SocketIoGateway {
     head: Buffer,
     visitor: Visitor,
   ): Promise<void> {
+    const query = readQuery(request);
     this.#checkOrigin(visitor);
-    // One that polled until now has its place already.
-    if (isNew(request)) keepPlace(visitor, socket);
+    if (query['transport'] !== 'websocket') throw new ChatError('VALIDATION_ERROR');
+    if (!query['sid']) keepPlace(visitor, socket);
+    else this.#checkUpgrade(query);
     this.#engine.handleUpgrade(request as never, socket, head);
   }
 
@@ -157,6 +180,36 @@ export class SocketIoGateway {
     const { code: reason } = error;
     this.#options.journal.record({ event: 'connection.refused', address, status: 403, reason });
     throw error;
+  }
+
+  /** A client that polled until now has its place already: for one WebSocket, which takes over. */
+  #checkUpgrade({ sid = '' }: EngineQuery): void {
+    const connection = this.#engine.connectionOf(sid);
+    if (connection === undefined) throw new ChatError('VALIDATION_ERROR');
+    const { upgrading, upgraded } = connection as unknown as Readonly<Record<string, boolean>>;
+    const isPolling = !upgrading && !upgraded && connection.transport.name === 'polling';
+    if (!isPolling || this.#sessions.get(connection)?.takeUpgrade() !== true) {
+      throw new ChatError('VALIDATION_ERROR', { message: 'This session takes no WebSocket' });
+    }
+  }
+
+  #sessionBy({ sid = '' }: EngineQuery): EngineSession | undefined {
+    const connection = this.#engine.connectionOf(sid);
+    return connection && this.#sessions.get(connection);
+  }
+
+  /** Of a client that was let in, the log of its connection tells the end. */
+  #handleExcess({ gate }: GuardedTransport): void {
+    const address = this.#earlyAddresses.get(gate);
+    if (gate.isAdmitted || address === undefined) return;
+    this.#earlyAddresses.delete(gate);
+    const reason = 'too-many-packets';
+    recordSafely(this.#options.journal, {
+      event: 'connection.refused',
+      address,
+      status: 429,
+      reason,
+    });
   }
 
   #log(error: unknown): void {
@@ -181,7 +234,11 @@ export class SocketIoGateway {
   /** Takes from the first request what is of use later; the rest is some kilobytes. */
   #begin(connection: RequestedConnection): void {
     const { request } = connection;
-    this.#sessions.set(connection, new EngineSession(connection, this.#options.visitorOf(request)));
+    const session = new EngineSession(connection, this.#options.visitorOf(request));
+    this.#sessions.set(connection, session);
+    this.#earlyAddresses.set(session.gate, session.address);
+    // The package has set its own limit meanwhile.
+    session.gate.begin();
     Object.assign(connection, { request: undefined });
     // A client that polls has its place for as long as its session lasts.
     const release = this.#places.get(request);
@@ -260,11 +317,16 @@ interface RequestedConnection extends EngineConnection {
   readonly request: IncomingMessage;
 }
 
-/** Whether it asks for a session of its own, as Engine.IO will see it: an empty id is none. */
-function isNew({ url = '' }: IncomingMessage): boolean {
-  const { searchParams } = new URL(url, 'http://localhost');
-  return searchParams.getAll('sid').every((id) => id === '');
+const UNLIMITED = Object.freeze({ ...RATE_DEFAULTS, messageRate: 0, byteRate: 0 });
+
+/** Clients that ignore a close are not waited for longer than in other dialects. */
+class PromptWebSocketServer extends WebSocketServer {
+  constructor(options: ConstructorParameters<typeof WebSocketServer>[0]) {
+    super({ ...options, closeTimeout: CLOSE_TIMEOUT_MS });
+  }
 }
+
+const CLOSE_TIMEOUT_MS = 5_000;
 
 /** Before it is in: the package knows it by its first id until then. */
 function rename(socket: Socket, id: string): void {

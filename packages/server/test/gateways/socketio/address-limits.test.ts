@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { FlatClient } from '../../support/flat-client.ts';
+import { RawClient } from '../../support/gateway-harness.ts';
 import { TestServer } from '../../support/running-server.ts';
 import { SocketIoClient } from '../../support/socketio-client.ts';
 import { until } from '../../support/wait.ts';
@@ -60,6 +61,44 @@ describe('places for connections', () => {
     assert.equal(await server.upgradeStatus(`${UPGRADE}&sid=`), 429);
 
     client.close();
+    await server.close();
+  });
+
+  test('cannot be had by a parameter that is given twice', async () => {
+    const server = await TestServer.start({ MAX_CONNECTIONS_PER_ADDRESS: '1' });
+    await poll(server);
+
+    for (const query of ['sid=x&sid=', 'sid=&sid=x', 'sid=x&%73id=', 't=1&t=2', 'j=0']) {
+      assert.equal((await poll(server, {}, `${POLL}&${query}`)).status, 400, query);
+      assert.equal(await server.upgradeStatus(`${UPGRADE}&${query}`), 400, query);
+    }
+    for (const path of [
+      `${POLL}&sid=x`,
+      `${POLL}&sid=x#`,
+      '/socket.io/?EIO=4&transport=polling&sid=%00',
+    ]) {
+      assert.equal((await poll(server, {}, path)).status, 400, path);
+    }
+    for (const query of ['&sid=x', '&sid=__proto__', '&sid=%00']) {
+      assert.equal(await server.upgradeStatus(`${UPGRADE}${query}`), 400, query);
+    }
+
+    await server.close();
+  });
+
+  test('are one for a session that polls, however often it asks for a WebSocket', async () => {
+    const server = await TestServer.start({ MAX_CONNECTIONS_PER_ADDRESS: '1' });
+    const { sid } = JSON.parse((await poll(server)).text.slice(1)) as { sid: string };
+
+    const sockets = Array.from(
+      { length: 10 },
+      () => new RawClient(`ws://${server.host}${UPGRADE}&sid=${sid}`),
+    );
+    await until(() => sockets.filter((socket) => !socket.isConnecting).length === 10, 'answers');
+
+    assert.equal(sockets.filter((socket) => socket.isOpen).length, 1);
+    assert.equal(await server.upgradeStatus(`/socket.io/?EIO=4&transport=polling&sid=${sid}`), 400);
+    for (const socket of sockets) socket.close();
     await server.close();
   });
 

@@ -6,7 +6,7 @@ import { GatewayHarness, type RawClient } from '../../support/gateway-harness.ts
 const UNKNOWN = '42["error",{"code":"UNKNOWN_TYPE"';
 const INVALID = '42["error",{"code":"VALIDATION_ERROR"';
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
-const objects = (depth: number) => '{"a":'.repeat(depth) + '1' + '}'.repeat(depth);
+const objects = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
 
 const ANSWERED: readonly [title: string, packets: readonly (string | Buffer)[], answer: string][] =
   [

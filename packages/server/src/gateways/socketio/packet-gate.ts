@@ -1,0 +1,138 @@
+/**
+ * Bounds what one transport may send. Before its session is let in: a few small packets.
+ * After that: messages and bytes at the engine's rates, as over a native WebSocket. A
+ * WebSocket that is faster is paused; a polling client waits for its next request.
+ */
+import { RateMeter, type RateTerms } from '@parley/websocket';
+import type { Clock, Timer } from '../../ports/clock.ts';
+
+export interface PacketLimits {
+  readonly clock: Clock;
+  readonly rates: RateTerms;
+  /** Bytes of one message, or of one request, once the session is let in. */
+  readonly payloadBytesMax: number;
+}
+
+/** What the package's transports have, as far as they are bounded. */
+export interface GatedTransport {
+  /** Of polling. */
+  maxHttpBufferSize?: number;
+  /** Of a WebSocket. */
+  readonly socket?: {
+    pause(): void;
+    resume(): void;
+    terminate(): void;
+    _limitMessages(limits: { readonly maxPayload: number; readonly maxFragments: number }): void;
+  };
+}
+
+/** A handshake, perhaps a second one with another token, and what an upgrade takes. */
+const EARLY_PACKETS_MAX = 16;
+/** A token of any size that fits into the headers of other dialects. */
+const EARLY_PAYLOAD_BYTES_MAX = 32 * 1024;
+const EARLY_FRAGMENTS_MAX = 64;
+/** As many packets take some 30 ms. */
+const PAYLOAD_PACKETS_MAX = 1000;
+const FRAGMENTS_MAX = 16_384;
+/** Shorter pauses would stop and start a socket for each packet. */
+const PAUSE_MS_MIN = 50;
+const SEPARATOR = '\x1e';
+
+export class PacketGate {
+  readonly #transport: GatedTransport;
+  readonly #limits: PacketLimits;
+  #earlyPacketsLeft = EARLY_PACKETS_MAX;
+  /** Made when the session is let in. */
+  #meter: RateMeter | undefined;
+  #withinRateAtMs = 0;
+  #throttle: Timer | undefined;
+  #isOverloaded = false;
+
+  constructor(transport: GatedTransport, limits: PacketLimits) {
+    this.#transport = transport;
+    this.#limits = limits;
+  }
+
+  get isAdmitted(): boolean {
+    return this.#meter !== undefined;
+  }
+
+  /** To be called when the package has set its own limits. */
+  begin(): void {
+    this.#limitPayload(EARLY_PAYLOAD_BYTES_MAX, EARLY_FRAGMENTS_MAX);
+  }
+
+  /** The session was let in. */
+  admit(): void {
+    this.#meter ??= new RateMeter(this.#limits.rates);
+    this.#limitPayload(this.#limits.payloadBytesMax, FRAGMENTS_MAX);
+  }
+
+  /** The session is without a socket again. */
+  dismiss(): void {
+    this.#meter = undefined;
+    this.#earlyPacketsLeft = EARLY_PACKETS_MAX;
+    this.begin();
+  }
+
+  /** Whether a payload of polling has no more packets than one may have. */
+  allowsPayload(payload: string): boolean {
+    let left = this.isAdmitted ? PAYLOAD_PACKETS_MAX : EARLY_PACKETS_MAX;
+    for (let at = payload.indexOf(SEPARATOR); at >= 0; at = payload.indexOf(SEPARATOR, at + 1)) {
+      left -= 1;
+      if (left <= 0) return false;
+    }
+    return true;
+  }
+
+  /** Counts a packet. False: the connection must end. */
+  take(byteCount: number): boolean {
+    if (this.#meter === undefined) {
+      this.#earlyPacketsLeft -= 1;
+      return this.#earlyPacketsLeft >= 0;
+    }
+    const nowMs = this.#limits.clock.monotonicMs();
+    const waitMs = Math.max(
+      this.#meter.countMessage(nowMs),
+      this.#meter.countBytes(byteCount, nowMs),
+    );
+    this.#withinRateAtMs = nowMs + waitMs;
+    if (waitMs > 0 && this.#transport.socket !== undefined) this.#pauseFor(waitMs);
+    return true;
+  }
+
+  /** Milliseconds until the client is within its rates. */
+  get waitMs(): number {
+    return Math.max(0, this.#withinRateAtMs - this.#limits.clock.monotonicMs());
+  }
+
+  /** Pauses a WebSocket while more of it is under way than it may have. */
+  setOverloaded(isOverloaded: boolean): void {
+    this.#isOverloaded = isOverloaded;
+    this.#regulate();
+  }
+
+  close(): void {
+    this.#throttle?.cancel();
+  }
+
+  #pauseFor(waitMs: number): void {
+    this.#throttle ??= this.#limits.clock.schedule(Math.max(waitMs, PAUSE_MS_MIN), () => {
+      this.#throttle = undefined;
+      this.#regulate();
+    });
+    this.#regulate();
+  }
+
+  #regulate(): void {
+    const { socket } = this.#transport;
+    if (this.#isOverloaded || this.#throttle !== undefined) socket?.pause();
+    else socket?.resume();
+  }
+
+  #limitPayload(maxPayload: number, maxFragments: number): void {
+    const { socket } = this.#transport;
+    if (socket === undefined) this.#transport.maxHttpBufferSize = maxPayload;
+    else socket._limitMessages({ maxPayload, maxFragments });
+  }
+}

@@ -1,0 +1,139 @@
+/** What one client may send over Socket.IO: little before it is let in, and then at the rates of other dialects. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { GatewayHarness, RawClient } from '../../support/gateway-harness.ts';
+import { PollingClient } from '../../support/polling-client.ts';
+import { until } from '../../support/wait.ts';
+
+const PATH = '/socket.io/?EIO=4&transport=websocket';
+/** Bytes of a request that the harness takes. */
+const REQUEST_BYTES_MAX = 100_000;
+const many = (packet: string, bytes = REQUEST_BYTES_MAX): string[] =>
+  Array.from({ length: Math.floor(bytes / (packet.length + 1)) }, () => packet);
+
+describe('packets over Socket.IO', () => {
+  let harness: GatewayHarness;
+  before(async () => {
+    harness = await GatewayHarness.start();
+  });
+  after(() => harness.close());
+
+  const server = () => ({ url: harness.url.replace('ws:', 'http:') });
+  const open = async (): Promise<RawClient> => {
+    const client = new RawClient(harness.url + PATH);
+    await client.next('0{');
+    return client;
+  };
+  const refusals = () => harness.logged('connection.refused').map(({ reason }) => reason);
+
+  for (const packet of ['40', '40/x,', '42["x"]', '3', '']) {
+    test(`of a stranger are few in one request: ${packet}`, async () => {
+      harness.entries.length = 0;
+      const client = await PollingClient.open(server());
+
+      await client.post(...many(packet, 30_000));
+
+      assert.equal(await client.poll(), 400, 'the session is gone');
+      assert.deepEqual(refusals(), ['too-many-packets']);
+    });
+
+    test(`of a stranger are few in all: ${packet}`, async () => {
+      harness.entries.length = 0;
+      const client = await open();
+
+      for (const each of many(packet, 1000)) client.send(each);
+
+      await client.end();
+      await until(() => refusals().length > 0 || packet !== '40/x,', 'the refusal');
+      assert.ok(harness.entries.length <= 17, `${harness.entries.length} lines`);
+    });
+  }
+
+  test('of a stranger are small, over either transport', async () => {
+    const polling = await PollingClient.open(server());
+    const client = await open();
+
+    assert.equal(await polling.post(`40{"token":"${'x'.repeat(40_000)}"}`), 413);
+    client.send(`40{"token":"${'x'.repeat(40_000)}"}`);
+
+    assert.equal(await client.end(), 1009);
+  });
+
+  test('of a stranger have few fragments', async () => {
+    const client = await open();
+
+    for (let count = 0; count <= 64; count += 1) client.send('x', { fin: false });
+
+    assert.equal(await client.end(), 1008);
+  });
+
+  test('of a stranger who ignores the close end at once', async () => {
+    const { port, hostname } = new URL(harness.url);
+    const socket = connect(Number(port), hostname).resume();
+    socket.write(
+      `GET ${PATH} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    );
+    await once(socket, 'data');
+    const beganAt = performance.now();
+    // A text frame without a mask key, `2`: no client pings.
+    socket.write(Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0x32]));
+
+    await once(socket, 'close');
+
+    // Less than a close waits for its answer.
+    assert.ok(performance.now() - beganAt < 4_000);
+  });
+
+  test('of a member may be large', async () => {
+    const client = await harness.connect('/socket.io/', 'alice');
+
+    client.send(`421["message:send",{"content":"${'x'.repeat(90_000)}"}]`);
+
+    await client.next('431[{"ok":false');
+    client.close();
+  });
+
+  test('of a member are as many in one request as a client has collected', async () => {
+    const bob = await harness.tokenOf('bob');
+    const client = await PollingClient.open(server(), bob);
+
+    assert.equal(await client.post(...Array.from({ length: 1000 }, () => '42["x"]')), 200);
+    // The next request waits until the rate allows it: 800 packets above the burst, 100 a second.
+    const { clock } = harness.chat;
+    const statuses: number[] = [];
+    const posts = ['429["room:list"]', '42["x"]'].map((packet) =>
+      client.post(packet).then((status) => statuses.push(status)),
+    );
+    await until(() => statuses.length === 1, 'the refusal of the second');
+    clock.advance(8_100);
+    await Promise.all(posts);
+    assert.deepEqual(statuses, [429, 200]);
+  });
+
+  test('of a member that are more end the session', async () => {
+    const client = await PollingClient.open(server(), await harness.tokenOf('bob'));
+
+    await client.post(...many('42["x"]'));
+
+    assert.equal(await client.poll(), 400, 'the session is gone');
+  });
+
+  test('of a member over a WebSocket are read no faster than their rate', async () => {
+    const client = await harness.connect('/socket.io/', 'carol');
+    const { clock } = harness.chat;
+    const answers = () => client.texts.filter((text) => text.startsWith('431')).length;
+
+    for (let count = 0; count < 300; count += 1) client.send('421["room:list"]');
+    await until(() => answers() >= 200, 'the burst');
+    assert.ok(answers() <= 202, `${answers()}`);
+
+    await until(() => {
+      clock.advance(50);
+      return answers() === 300;
+    }, 'the rest');
+    client.close();
+  });
+});
