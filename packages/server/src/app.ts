@@ -28,7 +28,10 @@ import { directDialect } from './gateways/direct/commands.ts';
 import { toMessage as toDirectMessage } from './gateways/direct/encode.ts';
 import { toMessagePayload } from './gateways/native/encode.ts';
 import { NativeGateway } from './gateways/native/native-gateway.ts';
-import { SocketIoGateway } from './gateways/socketio/socketio-gateway.ts';
+import {
+  SocketIoGateway,
+  type SocketIoGatewayOptions,
+} from './gateways/socketio/socketio-gateway.ts';
 import { matchHosts } from './http/allowed-hosts.ts';
 import { ConnectionPlaces } from './http/connection-places.ts';
 import { Doorkeeper } from './http/doorkeeper.ts';
@@ -155,8 +158,9 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
 
   const tlsFiles = tlsFilesOf(values);
   const certificate = tlsFiles && (await loadCertificate(tlsFiles).catch(refuseCertificate));
+  const secrets = sessionSecrets(values, directory);
   const doorkeeper = new Doorkeeper({
-    cookie: new SessionCookie(sessionSecrets(values, directory)),
+    cookie: new SessionCookie(secrets),
     tokens: chat.tokens,
     origins: { allowed: values.CORS_ORIGINS },
     isHostAllowed: matchHosts(ownHosts(values), certificate?.cert),
@@ -165,7 +169,7 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
     places: new ConnectionPlaces(placeLimits(values), { clock: systemClock, journal }),
     clock: systemClock,
   });
-  const socketio = openSocketIoGateway(values, { chat, journal, doorkeeper });
+  const socketio = openSocketIoGateway(values, { chat, journal, doorkeeper, secrets });
   const native = openNativeGateway(values, chat, journal);
   const channels = openFlatGateway(values, { chat, journal, words: channelsDialect });
   const direct = openFlatGateway(values, { chat, journal, words: directDialect });
@@ -330,7 +334,9 @@ function openFlatPostLimits(values: Values): RateLimits<UserId> {
 
 function openSocketIoGateway(
   values: Values,
-  parts: { readonly chat: Chat; readonly journal: Journal; readonly doorkeeper: Doorkeeper },
+  parts: Pick<SocketIoGatewayOptions, 'chat' | 'journal' | 'secrets'> & {
+    readonly doorkeeper: Doorkeeper;
+  },
 ): SocketIoGateway {
   const { doorkeeper, ...others } = parts;
   return new SocketIoGateway({

@@ -62,6 +62,7 @@ export class GatewayHarness implements Journal {
         hasRates: true,
         origins: [],
       },
+      secrets: ['a secret of the test'],
       visitorOf,
     });
     this.#gateways = new Map<string, UpgradeGateway & { shutdown(ms: number): Promise<void> }>([

@@ -37,6 +37,7 @@ export class SocketIoHarness {
         hasRates: true,
         origins: [],
       },
+      secrets: ['a secret of the test'],
       visitorOf: () => this.#visitor,
     });
     server.on('request', (request, response) => this.#gateway.handleRequest(request, response));

@@ -17,10 +17,13 @@ export interface LiveSocket {
 
 interface LostSocket extends Pick<LiveSocket, 'socketId' | 'sent'> {
   readonly untilMs: number;
+  readonly byteCount: number;
 }
 
 const LOST_MS = 2 * 60 * 1000;
 const LOST_MAX = 10_000;
+/** Of what lost sockets were sent, about: enough for all of them where each has a room or two. */
+const LOST_BYTES_MAX = 32 * 1024 * 1024;
 const LEFT_MAX = 10_000;
 
 export class Recoveries {
@@ -29,6 +32,7 @@ export class Recoveries {
   /** Oldest first, as of those that were left. */
   readonly #lost = new Map<string, LostSocket>();
   readonly #left = new Set<string>();
+  #lostBytes = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -45,11 +49,20 @@ export class Recoveries {
     if (!this.#remove(secretId, socket)) return;
     const { socketId, sent } = socket;
     const nowMs = this.#clock.monotonicMs();
-    this.#lost.set(secretId, { socketId, sent, untilMs: nowMs + LOST_MS });
+    const { byteCount } = sent;
+    this.#forget(secretId);
+    this.#lost.set(secretId, { socketId, sent, byteCount, untilMs: nowMs + LOST_MS });
+    this.#lostBytes += byteCount;
     for (const [id, { untilMs }] of this.#lost) {
-      if (untilMs > nowMs && this.#lost.size <= LOST_MAX) break;
-      this.#lost.delete(id);
+      const isWithin = this.#lost.size <= LOST_MAX && this.#lostBytes <= LOST_BYTES_MAX;
+      if (untilMs > nowMs && isWithin) break;
+      this.#forget(id);
     }
+  }
+
+  #forget(secretId: string): void {
+    this.#lostBytes -= this.#lost.get(secretId)?.byteCount ?? 0;
+    this.#lost.delete(secretId);
   }
 
   /** The client has ended it, or is to begin anew. */
@@ -75,7 +88,7 @@ export class Recoveries {
     const live = this.#live.get(secretId);
     const before = live ?? this.#lostOf(secretId);
     this.#live.delete(secretId);
-    this.#lost.delete(secretId);
+    this.#forget(secretId);
     live?.giveWay();
     return before?.socketId;
   }

@@ -38,6 +38,8 @@ interface OpenRoom {
 /** From here nothing goes on: a room is being opened, or none is open. */
 export const NOWHERE = '-';
 const ENTRIES_MAX = 1000;
+/** An entry is shared by all who were sent the event. */
+const [LOG_BYTES, ROOM_BYTES, ENTRY_BYTES] = [1024, 256, 8];
 
 export class SentLog {
   readonly #rooms = new SmallMap<RoomId, OpenRoom>();
@@ -52,6 +54,11 @@ export class SentLog {
     for (const [roomId, { sequence, epoch }] of positions ?? []) {
       this.#rooms.set(roomId, { epoch, base: sequence, sequence });
     }
+  }
+
+  /** About what it takes in memory. */
+  get byteCount(): number {
+    return LOG_BYTES + ROOM_BYTES * this.#rooms.size + ENTRY_BYTES * this.#entries.length;
   }
 
   /** The offset to send along; none for what moves no open room. The place is kept as it is, one for all who were sent it. */

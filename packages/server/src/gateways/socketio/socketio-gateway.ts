@@ -28,7 +28,7 @@ import { CONNECT_TIMEOUT_MS, type EngineConnection, EngineSession } from './engi
 import { GuardedEngine, type GuardedTransport } from './guarded-engine.ts';
 import { Packet, TOO_FAR_BEHIND } from './packet.ts';
 import { Recoveries } from './recoveries.ts';
-import { newSecretId, ownerOf } from './secret-id.ts';
+import { SecretIds } from './secret-id.ts';
 import type { Recovered } from './sent-log.ts';
 import {
   type AdmittedSocket,
@@ -38,6 +38,8 @@ import {
 } from './socketio-connection.ts';
 
 export interface SocketIoGatewayOptions extends Omit<SocketIoParts, 'dialect' | 'recoveries'> {
+  /** For the ids by which clients come back; the first one signs. */
+  readonly secrets: readonly [string, ...string[]];
   readonly visitorOf: (request: IncomingMessage) => Visitor;
   readonly engine: {
     readonly pingInterval: number;
@@ -65,6 +67,7 @@ export class SocketIoGateway {
   readonly #server: Server;
   readonly #options: SocketIoGatewayOptions;
   readonly #recoveries: Recoveries;
+  readonly #secretIds: SecretIds;
   readonly #admitted = new WeakMap<Socket, AdmittedSocket>();
   /** Of requests of which no session was made yet. */
   readonly #places = new Map<IncomingMessage, () => void>();
@@ -95,6 +98,7 @@ export class SocketIoGateway {
     // Before the package hears of it. What it throws, `GuardedEngine.handshake` catches.
     this.#engine.on('connection', (connection: RequestedConnection) => this.#begin(connection));
     this.#recoveries = new Recoveries(options.clock);
+    this.#secretIds = new SecretIds(options.secrets);
     // Not with its own recovery, which knows a client by the secret id alone.
     this.#server = new Server({
       serveClient: false,
@@ -293,9 +297,10 @@ export class SocketIoGateway {
     user: User,
   ): Promise<Pick<AdmittedSocket, 'secretId' | 'recovered'>> {
     const { pid, offset } = socket.handshake.auth as Readonly<Record<string, unknown>>;
-    const given = typeof offset === 'string' ? offset : undefined;
-    const fresh = { secretId: newSecretId(user.id, given), recovered: undefined };
-    if (typeof pid !== 'string' || ownerOf(pid) !== user.id) return fresh;
+    const isOffset = typeof offset === 'string' && offset.length <= OFFSET_LENGTH_MAX;
+    const given = isOffset ? offset : undefined;
+    const fresh = { secretId: this.#secretIds.create(user.id, given), recovered: undefined };
+    if (typeof pid !== 'string' || this.#secretIds.ownerOf(pid) !== user.id) return fresh;
     const recovered = given === undefined ? undefined : await this.#findPlace(user, pid, given);
     if (!this.#sessionOf(socket).isOpen) return fresh; // Gone by now: it takes nothing from the next.
     const earlierId = this.#recoveries.take(pid);
@@ -317,6 +322,8 @@ interface RequestedConnection extends EngineConnection {
   readonly request: IncomingMessage;
 }
 
+/** Longer than any offset that a server sends. */
+const OFFSET_LENGTH_MAX = 256;
 const UNLIMITED = Object.freeze({ ...RATE_DEFAULTS, messageRate: 0, byteRate: 0 });
 
 /** Clients that ignore a close are not waited for longer than in other dialects. */

@@ -4,11 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, test } from 'node:test';
 import type { Epoch, RoomId, UserId } from '@parley/protocol';
 import { Recoveries } from '../../../src/gateways/socketio/recoveries.ts';
-import { hasBegunWith, newSecretId, ownerOf } from '../../../src/gateways/socketio/secret-id.ts';
+import { hasBegunWith, SecretIds } from '../../../src/gateways/socketio/secret-id.ts';
 import { SentLog } from '../../../src/gateways/socketio/sent-log.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const alice = 'alice' as UserId;
+const ids = new SecretIds(['secret']);
 const epoch = 'log.generation' as Epoch;
 const [one, two] = [randomUUID() as RoomId, randomUUID() as RoomId];
 /** Of a socket with one room: it says where that is by itself. */
@@ -39,7 +40,7 @@ describe('recoveries', () => {
 
   test('know a socket while it is here, and for two minutes after its loss', () => {
     const { live, offset } = socket();
-    const id = newSecretId(alice, undefined);
+    const id = ids.create(alice, undefined);
 
     recoveries.add(id, live);
     assert.equal(recoveries.find(id, offset)?.size, 2);
@@ -56,7 +57,7 @@ describe('recoveries', () => {
     const first = socket('first');
     const second = socket('second');
     const third = socket('third');
-    const id = newSecretId(alice, undefined);
+    const id = ids.create(alice, undefined);
 
     recoveries.add(id, first.live);
     assert.equal(recoveries.take(id), 'first');
@@ -77,15 +78,15 @@ describe('recoveries', () => {
   });
 
   test('give nothing to who has left, the latest ten thousand of them', () => {
-    const ids = Array.from({ length: 10_001 }, () => newSecretId(alice, undefined));
-    for (const id of ids) {
+    const all = Array.from({ length: 10_001 }, () => ids.create(alice, undefined));
+    for (const id of all) {
       const { live } = socket();
       recoveries.add(id, live);
       recoveries.leave(id, live);
     }
     clock.advance(60 * 60 * 1000);
 
-    const found = ids.map((id) => recoveries.find(id, WHOLE));
+    const found = all.map((id) => recoveries.find(id, WHOLE));
     assert.equal(found[0]?.size, 1);
     assert.equal(
       found.slice(1).every((positions) => positions === undefined),
@@ -95,13 +96,13 @@ describe('recoveries', () => {
 
   test('keep the latest ten thousand that were lost', () => {
     const { live, offset } = socket();
-    const ids = Array.from({ length: 10_001 }, () => newSecretId(alice, undefined));
-    for (const id of ids) {
+    const all = Array.from({ length: 10_001 }, () => ids.create(alice, undefined));
+    for (const id of all) {
       recoveries.add(id, live);
       recoveries.lose(id, live);
     }
 
-    const found = ids.map((id) => recoveries.find(id, offset));
+    const found = all.map((id) => recoveries.find(id, offset));
     assert.equal(found[0], undefined);
     assert.equal(
       found.slice(1).every((positions) => positions?.size === 2),
@@ -110,22 +111,41 @@ describe('recoveries', () => {
   });
 
   test('take an offset at its word where nothing is known, unless the client has it from before', () => {
-    const id = newSecretId(alice, WHOLE);
+    const id = ids.create(alice, WHOLE);
 
-    assert.equal(recoveries.find(newSecretId(alice, undefined), WHOLE)?.size, 1);
+    assert.equal(recoveries.find(ids.create(alice, undefined), WHOLE)?.size, 1);
     assert.equal(recoveries.find(id, WHOLE), undefined);
     assert.equal(recoveries.find(id, `${one}:8:${epoch}`)?.size, 1);
   });
 
-  test('know whose an id is', () => {
-    const id = newSecretId('a.b.c' as UserId, 'x');
+  test('keep thirty-two megabytes of what was sent to lost sockets', () => {
+    const many = socket().live;
+    for (let n = 0; n < 200; n += 1) {
+      many.sent.opened({ roomId: randomUUID() as RoomId, sequence: 1, epoch });
+    }
+    const all = Array.from({ length: 1000 }, () => ids.create(alice, undefined));
+    for (const id of all) {
+      recoveries.add(id, many);
+      recoveries.lose(id, many);
+    }
 
-    assert.equal(ownerOf(id), 'a.b.c');
+    const kept = all.filter((id) => recoveries.take(id) !== undefined);
+    assert.equal(kept.length, Math.floor((32 * 1024 * 1024) / many.sent.byteCount));
+  });
+
+  test('know whose an id is that a server has made', () => {
+    const id = ids.create('a.b.c' as UserId, 'x');
+
+    assert.equal(ids.ownerOf(id), 'a.b.c');
+    assert.equal(new SecretIds(['newer', 'secret']).ownerOf(id), 'a.b.c');
     assert.equal(hasBegunWith(id, 'x'), true);
     assert.equal(hasBegunWith(id, ''), false);
-    for (const other of ['', 'x', '..', '__proto__', `${randomUUID()}.alice`]) {
-      assert.equal(ownerOf(other), undefined);
-      assert.equal(hasBegunWith(other, 'x'), false);
+    const [, signature] = /\.([^.]+)$/.exec(id) ?? [];
+    const others = ['', 'x', '..', '__proto__', `${randomUUID()}.alice`, `${randomUUID()}..alice`];
+    const forged = [`x.${id}`, `${id}x`, `${randomUUID()}..a.b.c.${signature}`, id.slice(0, -1)];
+    for (const other of [...others, ...forged, `${'x'.repeat(900_000)}..alice.${signature}`]) {
+      assert.equal(ids.ownerOf(other), undefined);
     }
+    assert.equal(new SecretIds(['another']).ownerOf(id), undefined);
   });
 });
