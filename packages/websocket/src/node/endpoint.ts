@@ -170,7 +170,7 @@ export class Endpoint<M>
   }
 
   get unfinishedBytes(): number {
-    return this.#receiver.heldBytes;
+    return this.#receiver.heldBytes + (this.#inflater?.heldBytes ?? 0);
   }
 
   /** Whether bytes wait that the peer has to make room for. */
@@ -354,6 +354,8 @@ export class Endpoint<M>
       this.#handleCloseFrame(event.code, event.reason);
     } else if (event.kind === 'violation') {
       this.#handleViolation(new FrameError(event.code));
+    } else if (event.kind === 'compressed-piece') {
+      this.#measure(event.data);
     } else if (this.#isListening) {
       // Otherwise, or if it is one too many, it is read and dropped (WS-120).
       if (this.#state === 'OPEN' && !this.#isWithinRate()) return;
@@ -434,6 +436,14 @@ export class Endpoint<M>
     this.#receiver.grantReservedBits(COMPRESSED_BIT);
     this.#inflater = new MessageInflater(deflate, inbound);
     this.sender.compressWith(new MessageDeflater(deflate, outbound));
+  }
+
+  /** A message that inflates to more than the limit is refused before its last fragment. */
+  #measure(piece: Uint8Array): void {
+    if (!this.#isListening) return;
+    this.#inflater?.measure(piece, (fault) => {
+      if (this.#isListening) this.#handleViolation(new FrameError(fault));
+    });
   }
 
   /** Everything behind a message that takes long waits for it, pings too, and is not even read. */
@@ -607,6 +617,7 @@ export class Endpoint<M>
 
   /** Ends our side of TCP behind what is queued; the peer's side is drained until it ends too. */
   #stopListening(): void {
+    this.#inflater?.stopMeasuring();
     this.#reader.discard(this.#context.options.discardLimit);
     this.#outgoing.end();
   }
@@ -628,6 +639,7 @@ export class Endpoint<M>
     this.#reader.stop();
     this.sender.endCompression();
     // Its memory is freed with the connection, whoever still holds that.
+    this.#inflater?.stopMeasuring();
     this.#inflater = undefined;
     this.#outgoing.stop(reason);
   }

@@ -59,6 +59,12 @@ export interface CompressedMessage {
   readonly data: Uint8Array;
 }
 
+/** Bytes of a compressed message from a frame that is not its last; the view is good until more is read. */
+export interface CompressedPiece {
+  readonly kind: 'compressed-piece';
+  readonly data: Uint8Array;
+}
+
 export class MessageAssembler {
   readonly #rules: AssemblerRules;
   /** The type of the message being put together; `undefined` between messages. */
@@ -85,8 +91,8 @@ export class MessageAssembler {
     return this.#pieces?.heldBytes ?? 0;
   }
 
-  /** The message that this piece ends, or the fault that it shows. */
-  accept(piece: FramePiece): Message | CompressedMessage | Violation | undefined {
+  /** The message that this piece ends, the fault that it shows, or a piece to be measured. */
+  accept(piece: FramePiece): Message | CompressedMessage | CompressedPiece | Violation | undefined {
     const { header, payload, isFirst, isLast } = piece;
     if (isFirst) {
       const fault = this.#findFault(header);
@@ -107,7 +113,10 @@ export class MessageAssembler {
       this.#pieces ??= this.#startPieces(header);
       this.#pieces.add(payload);
     }
-    if (!isEnd) return undefined;
+    if (!isEnd) {
+      const isMeasured = isCompressed && !header.isFinal && payload.length > 0;
+      return isMeasured ? { kind: 'compressed-piece', data: payload } : undefined;
+    }
 
     if (isPlainText && !this.#text.isComplete) return { kind: 'violation', code: 'INVALID_UTF8' };
     const data = this.#pieces?.join() ?? handOut(this.#rules, payload, 0, payload.length);

@@ -3,7 +3,7 @@
  * or the first fault, after which nothing more is read.
  *
  * The caller pulls events one by one, so it decides when to stop for a while.
- * The same bytes give the same events however they were cut.
+ * The same bytes give the same events however they were cut, but for the pieces of a compressed message.
  */
 import { type CloseFrame, parseClosePayload } from './close-payload.ts';
 import type { Violation } from './errors.ts';
@@ -12,6 +12,7 @@ import { FrameParser, type FramePiece } from './frame-parser.ts';
 import {
   type AssemblerRules,
   type CompressedMessage,
+  type CompressedPiece,
   type Message,
   MessageAssembler,
 } from './message-assembler.ts';
@@ -23,6 +24,7 @@ export type ReceiverRules = HeaderRules & AssemblerRules;
 export type ReceivedEvent =
   | Message
   | CompressedMessage
+  | CompressedPiece
   | { readonly kind: 'ping'; readonly payload: Uint8Array }
   | { readonly kind: 'pong'; readonly payload: Uint8Array }
   | CloseFrame

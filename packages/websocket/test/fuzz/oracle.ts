@@ -67,6 +67,7 @@ function answerTo(event: ReceivedEvent): string | undefined {
       return showControl(0xa, Buffer.from(event.payload));
     // Without the extension nothing is compressed.
     case 'compressed':
+    case 'compressed-piece':
     case 'pong':
       return undefined;
     case 'close':

@@ -24,7 +24,9 @@ function assemble(reads: readonly Uint8Array[], rules: Partial<AssemblerRules> =
     for (let step = parser.next(); step?.kind === 'piece'; step = parser.next()) {
       const event = assembler.accept(step);
       if (event?.kind === 'violation') return [...found, event.code];
-      if (event !== undefined) {
+      if (event?.kind === 'compressed-piece') {
+        found.push(`piece ${Buffer.from(event.data)}`);
+      } else if (event !== undefined) {
         found.push(`${event.isBinary ? 'binary' : 'text'} ${Buffer.from(event.data)}`);
       }
     }
@@ -97,7 +99,7 @@ test('fragments are counted, empty ones too', () => {
 test('a reserved bit is legal on the first frame only', () => {
   const marked = { isFinal: false, reservedBits: 0x40 };
 
-  assert.deepEqual(assemble([text('a', marked), continuation('b')]), ['text ab']);
+  assert.deepEqual(assemble([text('a', marked), continuation('b')]), ['piece a', 'text ab']);
   assert.deepEqual(assemble([text('a', more), continuation('b', { reservedBits: 0x40 })]), [
     'RESERVED_BITS',
   ]);

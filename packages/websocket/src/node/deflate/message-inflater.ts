@@ -11,7 +11,8 @@ import type { ViolationCode } from '../../protocol/errors.ts';
 import type { CompressedMessage } from '../../protocol/message-assembler.ts';
 import { toKept } from '../read-buffer.ts';
 import { History } from './history.ts';
-import type { Inflated } from './raw-inflate.ts';
+import type { InflateMeter } from './inflate-meter.ts';
+import type { Inflated, InflateFault } from './raw-inflate.ts';
 import type { SharedDeflate } from './shared-deflate.ts';
 
 /** The plain message, or what is wrong with it. */
@@ -32,6 +33,8 @@ export class MessageInflater {
   readonly #isKept: boolean;
   #history: History | undefined;
   #turnBytes = 0;
+  /** There while the fragments of a message come. */
+  #meter: InflateMeter | undefined;
 
   constructor(shared: SharedDeflate, { windowBits, isKept }: DeflateContext) {
     this.#shared = shared;
@@ -39,8 +42,25 @@ export class MessageInflater {
     this.#isKept = isKept;
   }
 
+  /** Memory that the fragments of an unfinished message take here. */
+  get heldBytes(): number {
+    return this.#meter?.heldBytes ?? 0;
+  }
+
+  /** Takes the next bytes of a message whose end is still to come; reports what is wrong with it. */
+  measure(piece: Uint8Array, onFault: (fault: InflateFault) => void): void {
+    this.#meter ??= this.#shared.createMeter(this.#windowBits, this.#history?.bytes, onFault);
+    this.#meter.add(piece);
+  }
+
+  stopMeasuring(): void {
+    this.#meter?.close();
+    this.#meter = undefined;
+  }
+
   /** A promise where it takes long, or others are to have their turn first. */
   inflate(message: CompressedMessage): InflatedMessage | Promise<InflatedMessage> {
+    this.stopMeasuring();
     return this.#turnBytes < BYTES_PER_TURN
       ? this.#inflateNext(message)
       : this.#inflateNextTurn(message);

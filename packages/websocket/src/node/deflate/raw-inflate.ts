@@ -23,13 +23,14 @@ export interface InflateTask {
   readonly history: Uint8Array | undefined;
 }
 
-export type Inflated = Uint8Array | 'MESSAGE_TOO_BIG' | 'INVALID_COMPRESSED_DATA';
+export type InflateFault = 'MESSAGE_TOO_BIG' | 'INVALID_COMPRESSED_DATA';
+export type Inflated = Uint8Array | InflateFault;
 
 /** The end of an empty block (section 7.2.2), and an empty block that is the last one. */
 const ENDING = Uint8Array.of(0x00, 0x00, 0xff, 0xff, 0x01, 0x00, 0x00, 0xff, 0xff);
 
 /** Senders that end streams do so once for each message; each end costs a new context of zlib. */
-const STREAMS_MAX = 64;
+export const STREAMS_MAX = 64;
 
 const CHUNK_BYTES_MIN = 1_024;
 const CHUNK_BYTES_MAX = 65_536;
@@ -50,7 +51,7 @@ export function inflateNow(data: Uint8Array, task: InflateTask): Inflated {
       progress.add(toStep(inflateRawSync(progress.input, progress.options())));
     }
   } catch (error) {
-    return toFault(error);
+    return toInflateFault(error);
   }
   return progress.result();
 }
@@ -60,7 +61,7 @@ export async function inflateLater(data: Uint8Array, task: InflateTask): Promise
   try {
     while (progress.isUnfinished) progress.add(await inflateStream(progress));
   } catch (error) {
-    return toFault(error);
+    return toInflateFault(error);
   }
   return progress.result();
 }
@@ -147,7 +148,7 @@ function toStep(result: unknown): Step {
   return result as Step;
 }
 
-function toFault(error: unknown): Inflated {
+export function toInflateFault(error: unknown): InflateFault {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ERR_BUFFER_TOO_LARGE') return 'MESSAGE_TOO_BIG';
   // Not deflate, or cut short.

@@ -15,8 +15,15 @@ import {
 import type { SizeLimits } from '../options/size-limits.ts';
 import { encodeMessage, type PreparedFrame } from '../prepared-frame.ts';
 import { toKept } from '../read-buffer.ts';
+import { InflateMeter } from './inflate-meter.ts';
 import { deflateLater, deflateNow, usefulWindowBits } from './raw-deflate.ts';
-import { type Inflated, type InflateTask, inflateLater, inflateNow } from './raw-inflate.ts';
+import {
+  type Inflated,
+  type InflateFault,
+  type InflateTask,
+  inflateLater,
+  inflateNow,
+} from './raw-inflate.ts';
 import { type ZlibJobs, ZlibQueue } from './zlib-queue.ts';
 
 export interface DeflateStats {
@@ -124,6 +131,16 @@ export class SharedDeflate {
     }
     const kept = toKept(data);
     return this.#queue.run(async () => this.#countInflated(kept, await inflateLater(kept, task)));
+  }
+
+  /** Counts what a message inflates to whose fragments still come. */
+  createMeter(
+    windowBits: number,
+    history: Uint8Array | undefined,
+    onFault: (fault: InflateFault) => void,
+  ): InflateMeter {
+    const task = { windowBits, outputBytesMax: this.#limits.maxMessageSize, history };
+    return new InflateMeter(task, this.#queue, onFault);
   }
 
   /** `undefined` when it turns out to be too much for that. */

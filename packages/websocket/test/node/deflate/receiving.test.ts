@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
+import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { WebSocketServerOptions } from '../../../src/index.ts';
 import {
@@ -14,6 +15,7 @@ import {
   text,
 } from '../../support/bytes.ts';
 import { startDeflater } from '../../support/deflate-peer.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 import { startServer } from '../../support/test-server.ts';
 import { turns, until } from '../../support/wait.ts';
 
@@ -142,6 +144,86 @@ test('a bomb is 1009, and no more of it comes out than the limit', async (t) => 
     assert.deepEqual(messages, []);
     assert.equal(server.getStats().deflate?.bytesAfterInflate, 0);
   }
+});
+
+/** Fragments of a message whose last one does not come. */
+function withoutEnd(data: Buffer, byteCount: number): Buffer[] {
+  return Array.from({ length: Math.ceil(data.length / byteCount) }, (_, index) =>
+    clientFrame(
+      index === 0 ? 0x2 : 0x0,
+      data.subarray(index * byteCount, (index + 1) * byteCount),
+      {
+        isFinal: false,
+        reservedBits: index === 0 ? 0x40 : 0,
+      },
+    ),
+  );
+}
+
+const BOMBS: readonly [title: string, make: () => Promise<Buffer>][] = [
+  ['of one stream', () => startDeflater()(Buffer.alloc(20_000_000))],
+  [
+    'of streams that end within the message',
+    async () => Buffer.concat(Array(40).fill(deflateRawSync(Buffer.alloc(60_000)))),
+  ],
+];
+
+for (const [title, make] of BOMBS) {
+  test(`fragments that inflate beyond the limit are 1009 before the message ends: ${title}`, async (t) => {
+    const bomb = await make();
+    // The time for a message does not pass: the clock stands still.
+    const { peer, server, errors } = await open(t, {
+      maxMessageSize: 100_000,
+      clock: new FakeClock(),
+    });
+
+    for (const frame of withoutEnd(bomb.subarray(0, 3_000), 50)) {
+      peer.send(frame);
+      await turns(1);
+    }
+
+    assert.equal(await peer.nextCloseCode(), 1009);
+    assert.match(String(errors[0]?.error), /the message is too big/);
+    assert.deepEqual(server.getStats().deflate?.jobs, { active: 0, waiting: 0 });
+  });
+}
+
+test('fragments that refer back to the message before are 1009 all the same', async (t) => {
+  const { peer, messages } = await open(t, { maxMessageSize: 40_000, clock: new FakeClock() });
+  const deflate = startDeflater();
+  const block = randomBytes(30_000);
+  peer.send(binary(await deflate(block), COMPRESSED));
+  await until(() => messages.length === 1);
+
+  for (const frame of withoutEnd(await deflate(Buffer.concat([block, block])), 50))
+    peer.send(frame);
+
+  assert.equal(await peer.nextCloseCode(), 1009);
+});
+
+test('fragments that are no compressed data are 1007 before the message ends', async (t) => {
+  const { peer } = await open(t, { maxMessageSize: 100_000, clock: new FakeClock() });
+
+  for (const frame of withoutEnd(Buffer.alloc(1_000, 0xff), 50)) peer.send(frame);
+
+  assert.equal(await peer.nextCloseCode(), 1007);
+});
+
+test('fragments of a message up to the limit arrive as it was, whatever is counted meanwhile', async (t) => {
+  const { peer, messages } = await open(t, { maxMessageSize: 100_000 });
+  const deflate = startDeflater();
+  const sent = [Buffer.alloc(100_000, 1), randomBytes(99_000), Buffer.alloc(100_000, 2)];
+  // Of streams that end within the message; behind the last comes a byte (RFC 7692 section 7.2.3.4).
+  const streams = Array(50).fill(deflateRawSync(Buffer.alloc(2_000, 3)));
+  const parts = Buffer.concat([...streams, bytes('00')]);
+
+  for (const plain of sent) {
+    for (const frame of fragment(await deflate(plain), 40, true)) peer.send(frame);
+  }
+  for (const frame of fragment(parts, 40, true)) peer.send(frame);
+  await until(() => messages.length === 4);
+
+  assert.deepEqual(messages, [...sent, Buffer.alloc(100_000, 3)]);
 });
 
 test('a message of the limit passes, and one byte more is 1009', async (t) => {

@@ -1,0 +1,130 @@
+/**
+ * Counts what the fragments of a compressed message inflate to while the message is unfinished, so
+ * that a message beyond the limit is refused as soon as that is certain, not at its end.
+ *
+ * The output is thrown away: besides its own bytes, a peer makes the server hold one zlib context.
+ * The message is inflated once it is whole. A message in a single frame never comes here.
+ *
+ * Source: RFC 7692 sections 6.2 and 7.2.3.
+ */
+import { Buffer } from 'node:buffer';
+import { createInflateRaw, type InflateRaw } from 'node:zlib';
+import { History } from './history.ts';
+import { type InflateFault, type InflateTask, STREAMS_MAX, toInflateFault } from './raw-inflate.ts';
+import type { ZlibQueue } from './zlib-queue.ts';
+
+/** Bytes of output that a byte of deflate data can stand for, at most. */
+const DEFLATE_RATIO_MAX = 1_032;
+
+/** Memory of a zlib context besides its window, of which the history is a copy. */
+const CONTEXT_BYTES = 32_768;
+
+export class InflateMeter {
+  readonly #task: InflateTask;
+  readonly #queue: ZlibQueue;
+  readonly #onFault: (fault: InflateFault) => void;
+  #waiting: Uint8Array[] = [];
+  #inputBytes = 0;
+  #outputBytes = 0;
+  #stream: InflateRaw | undefined;
+  #streamCount = 0;
+  readonly #history: History;
+  #isRunning = false;
+  #isClosed = false;
+
+  constructor(task: InflateTask, queue: ZlibQueue, onFault: (fault: InflateFault) => void) {
+    this.#task = task;
+    this.#queue = queue;
+    this.#onFault = onFault;
+    this.#history = new History(2 ** task.windowBits);
+    if (task.history !== undefined) this.#history.append(task.history);
+  }
+
+  get heldBytes(): number {
+    const waitingBytes = this.#waiting.reduce((sum, { length }) => sum + length, 0);
+    return (
+      waitingBytes +
+      (this.#stream === undefined ? 0 : 2 ** (this.#task.windowBits + 1) + CONTEXT_BYTES)
+    );
+  }
+
+  /** Takes a copy of the bytes that came next. */
+  add(piece: Uint8Array): void {
+    if (this.#isClosed || piece.length === 0) return;
+    this.#waiting.push(new Uint8Array(piece));
+    this.#inputBytes += piece.length;
+    // So few bytes cannot stand for too many.
+    if (this.#inputBytes * DEFLATE_RATIO_MAX <= this.#task.outputBytesMax) return;
+    if (!this.#isRunning) void this.#run();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#waiting = [];
+    this.#stream?.destroy();
+    this.#stream = undefined;
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#waiting.length > 0) {
+      const fault = await this.#queue.run(() =>
+        this.#inflate(Buffer.concat(this.#waiting.splice(0))),
+      );
+      if (fault === undefined || this.#isClosed) continue;
+      this.close();
+      this.#onFault(fault);
+    }
+    this.#isRunning = false;
+  }
+
+  async #inflate(input: Uint8Array): Promise<InflateFault | undefined> {
+    let rest = input;
+    while (rest.length > 0 && !this.#isClosed) {
+      this.#stream ??= this.#open();
+      const stream = this.#stream;
+      const takenBytes = stream.bytesWritten;
+      const error = await write(stream, rest);
+      if (this.#outputBytes > this.#task.outputBytesMax) return 'MESSAGE_TOO_BIG';
+      if (error !== undefined) return toInflateFault(error);
+      rest = rest.subarray(stream.bytesWritten - takenBytes);
+      if (rest.length === 0) return undefined;
+      // A stream has ended within the message. What follows is another (section 7.2.3.4).
+      stream.destroy();
+      this.#stream = undefined;
+      if (this.#streamCount >= STREAMS_MAX) return 'INVALID_COMPRESSED_DATA';
+    }
+    return undefined;
+  }
+
+  #open(): InflateRaw {
+    const { windowBits, outputBytesMax } = this.#task;
+    const dictionary = this.#history.bytes;
+    // zlib copies the dictionary when it is opened.
+    const stream = createInflateRaw({ windowBits, ...(dictionary.length > 0 && { dictionary }) });
+    this.#streamCount += 1;
+    stream.on('error', ignore);
+    stream.on('data', (chunk: Uint8Array) => {
+      this.#outputBytes += chunk.length;
+      this.#history.append(chunk);
+      // The rest of the input is not inflated.
+      if (this.#outputBytes > outputBytesMax) stream.destroy();
+    });
+    return stream;
+  }
+}
+
+/** Resolves when zlib has worked on all of it, or has ended before; with the error, if there was one. */
+function write(stream: InflateRaw, bytes: Uint8Array): Promise<unknown> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      stream.off('close', settle);
+      resolve(stream.errored ?? undefined);
+    };
+    // After an error, the callback of the write does not come.
+    stream.on('close', settle);
+    stream.write(bytes, settle);
+  });
+}
+
+function ignore(): void {}
