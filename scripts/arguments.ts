@@ -1,6 +1,6 @@
 /** What an npm script was given: read by one table, which `--help` shows; what does not fit is refused in one line. */
 import { type ParseArgsOptionDescriptor, parseArgs } from 'node:util';
-import { faultOfArguments } from '../packages/server/src/cli/argument-fault.ts';
+import { faultOfArguments } from '../packages/server/src/cli/argument-error.ts';
 
 interface OptionRow extends ParseArgsOptionDescriptor {
   readonly about: string;

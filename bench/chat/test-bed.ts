@@ -8,14 +8,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RoomId, UserId } from '@parley/protocol';
+import { DEFAULT_WORKSPACE_ID, type Room } from '../../packages/server/src/model/entities.ts';
 import type { ArchiveTarget } from '../../packages/server/src/ports/archive.ts';
-import { DEFAULT_WORKSPACE_ID, type Room } from '../../packages/server/src/ports/model.ts';
 import type { Store } from '../../packages/server/src/ports/store.ts';
 import { openPostgresTarget } from '../../packages/server/src/stores/postgres/archive.ts';
 import { openPostgresStore } from '../../packages/server/src/stores/postgres/store.ts';
 import { openSqliteTarget } from '../../packages/server/src/stores/sqlite/archive.ts';
 import { openSqliteStore } from '../../packages/server/src/stores/sqlite/store.ts';
-import { systemSecrets } from '../../packages/server/src/system/secrets.ts';
+import { systemSecrets } from '../../packages/server/src/system/crypto.ts';
 import { PostgresServer } from '../../packages/server/test/support/postgres-server.ts';
 import { ParleyProcess } from '../../tests/support/parley-process.ts';
 

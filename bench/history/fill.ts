@@ -4,8 +4,8 @@
  * after the other take too long on PostgreSQL.
  */
 import { randomUUIDv7 } from 'node:crypto';
+import { DEFAULT_WORKSPACE_ID } from '../../packages/server/src/model/entities.ts';
 import type { ArchiveTarget, Cell } from '../../packages/server/src/ports/archive.ts';
-import { DEFAULT_WORKSPACE_ID } from '../../packages/server/src/ports/model.ts';
 import type { Person } from '../chat/test-bed.ts';
 
 /** Of so many messages one is edited, and the one after it gets a reaction. */

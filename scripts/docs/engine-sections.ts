@@ -16,7 +16,7 @@ const WS = 'packages/websocket/src/ws';
 
 /** By subject, as they stand in `options/`. */
 const OPTION_GROUPS: readonly (readonly [title: string, file: string, name: string])[] = [
-  ['Where it listens, whom it serves', 'options/setup.ts', 'ServerSetup'],
+  ['Where it listens, whom it serves', 'options/listen-options.ts', 'ServerSetup'],
   ['Who is let in', 'options/admission-limits.ts', 'AdmissionLimits'],
   ['Questions to the application', 'upgrade-hooks.ts', 'UpgradeHooks'],
   ['Times', 'options/time-limits.ts', 'TimeLimits'],
@@ -25,7 +25,7 @@ const OPTION_GROUPS: readonly (readonly [title: string, file: string, name: stri
   ['Pressure', 'options/pressure-limits.ts', 'PressureLimits'],
   ['Compression', 'options/deflate-settings.ts', 'CompressionSettings'],
   ['Fields of `perMessageDeflate`', 'options/deflate-settings.ts', 'PerMessageDeflateOptions'],
-  ['Watching', 'options/watching.ts', 'WatchingOptions'],
+  ['Watching', 'options/observability.ts', 'WatchingOptions'],
 ];
 
 const TLS_GROUPS: typeof OPTION_GROUPS = [

@@ -1,9 +1,9 @@
 /** What the documents show of the code's tables, as Markdown. */
 import { ERROR_CODES } from '@parley/protocol';
 import { CLIENT_FRAMES } from '../../packages/protocol/src/native/client-frames.ts';
-import type { Setting } from '../../packages/server/src/config/setting.ts';
+import type { Setting } from '../../packages/server/src/config/setting-types.ts';
 import { SETTINGS } from '../../packages/server/src/config/settings.ts';
-import { LEVELS } from '../../packages/server/src/ops/journal.ts';
+import { LEVELS } from '../../packages/server/src/ops/logger.ts';
 import { table } from './table.ts';
 
 export function errorsSection(): string {

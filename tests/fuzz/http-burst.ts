@@ -1,7 +1,7 @@
 /** HTTP requests written by hand: methods, targets, headers and bodies, right and wrong. */
 import { connect } from 'node:net';
 import { HTTP_BODIES } from '../../packages/protocol/src/http/bodies.ts';
-import { API_OPERATIONS } from '../../packages/server/src/http/api-operations.ts';
+import { API_OPERATIONS } from '../../packages/server/src/http/openapi/api-operations.ts';
 import type { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-random.ts';
 import { BURST_MS_MAX, type Burst, type BurstContext } from './burst.ts';
 import { writeMutated } from './mutations.ts';

@@ -2,7 +2,7 @@
  * A store whose calls take as long as the simulation says, and fail as a real one
  * does: before anything was stored, or after, with the outcome unknown to the caller.
  */
-import type { LogStore } from '../../packages/server/src/ports/log-store.ts';
+import type { LogStore } from '../../packages/server/src/ports/event-log.ts';
 import type { Store } from '../../packages/server/src/ports/store.ts';
 import type { ServerModules } from './sources.ts';
 

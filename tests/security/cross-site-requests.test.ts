@@ -1,7 +1,7 @@
 /** A page of another site cannot change anything with the cookie of its visitor, over any route. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { API_OPERATIONS } from '../../packages/server/src/http/api-operations.ts';
+import { API_OPERATIONS } from '../../packages/server/src/http/openapi/api-operations.ts';
 import type { Account } from '../../packages/server/test/support/account.ts';
 import { TestServer } from '../../packages/server/test/support/running-server.ts';
 

@@ -9,7 +9,7 @@ import { CHANNEL_FRAMES } from '../../packages/protocol/src/channels/client-fram
 import { DIRECT_FRAMES } from '../../packages/protocol/src/direct/client-frames.ts';
 import { CLIENT_FRAMES } from '../../packages/protocol/src/native/client-frames.ts';
 import { SOCKETIO_EVENTS } from '../../packages/protocol/src/socketio/client-events.ts';
-import { API_OPERATIONS } from '../../packages/server/src/http/api-operations.ts';
+import { API_OPERATIONS } from '../../packages/server/src/http/openapi/api-operations.ts';
 import { FlatClient } from '../../packages/server/test/support/flat-client.ts';
 import { TestServer } from '../../packages/server/test/support/running-server.ts';
 import { SocketIoClient } from '../../packages/server/test/support/socketio-client.ts';

@@ -11,12 +11,10 @@ export type {
   UserPayload,
 } from '@parley/protocol';
 export { ChatError, isUuid, LIMITS, USERNAME_PATTERN } from '@parley/protocol';
-export { Account, type Credentials, type WhoAmI } from './core/account.ts';
+export { Account, type Credentials, type WhoAmI } from './core/account/account.ts';
 export { browserEnvironment } from './core/browser-environment.ts';
 export { ChatClient, type ChatClientOptions } from './core/chat-client.ts';
-export type { ConnectionState, Outage, OutageCause } from './core/connection-state.ts';
-export { type ContentCheck, checkContent, codePointCount, contentLength } from './core/content.ts';
-export type { Conversation, ConversationsState } from './core/conversations.ts';
+export type { ConnectionState, Outage, OutageCause } from './core/connection/connection-state.ts';
 export type {
   CancelTimer,
   Environment,
@@ -27,13 +25,27 @@ export type {
   Socket,
   SocketHandlers,
 } from './core/environment.ts';
-export type { GrowingMessage, GrowingState } from './core/growing.ts';
-export type { Message, Reaction } from './core/message.ts';
-export type { MessageChange, MessageTarget } from './core/message-changes.ts';
-export type { OutboxEntry, OutboxEntryState, OutboxState } from './core/outbox-state.ts';
-export type { Presence, PresenceState } from './core/presence-state.ts';
-export type { RoomDirectory } from './core/room-directory.ts';
-export type { RoomLog } from './core/room-log.ts';
+export {
+  type ContentCheck,
+  checkContent,
+  codePointCount,
+  contentLength,
+} from './core/messages/content-validation.ts';
+export type { Message, Reaction } from './core/messages/message.ts';
+export type { MessageChange, MessageTarget } from './core/messages/message-changes.ts';
+export type { GrowingMessage, GrowingState } from './core/messages/streaming-messages.ts';
+export {
+  type Delivery,
+  type TimelineMessage,
+  type TimelineOptions,
+  timelineOf,
+  waitingCount,
+} from './core/messages/timeline.ts';
+export type { OutboxEntry, OutboxEntryState, OutboxState } from './core/outbox/outbox-state.ts';
+export type { Conversation, ConversationsState } from './core/rooms/conversations.ts';
+export type { RoomDirectory } from './core/rooms/listed-rooms.ts';
+export type { Presence, PresenceState } from './core/rooms/presence-state.ts';
+export type { RoomLog } from './core/rooms/room-log.ts';
 export type {
   ClosedReason,
   ClosedRoom,
@@ -42,21 +54,14 @@ export type {
   Notice,
   OpenRoom,
   RoomState,
-} from './core/room-state.ts';
-export { canLoadOlder } from './core/rooms.ts';
+} from './core/rooms/room-state.ts';
+export { canLoadOlder } from './core/rooms/rooms.ts';
 export type { CaughtUp, ClientSnapshot } from './core/snapshot.ts';
-export {
-  type Delivery,
-  type TimelineMessage,
-  type TimelineOptions,
-  timelineOf,
-  waitingCount,
-} from './core/timeline.ts';
-export type { TypingState, Typist } from './core/typing.ts';
+export type { TypingState, Typist } from './core/typing/typing.ts';
 export {
   readUpTo,
   type ToldUnread,
   type Unread,
   type UnreadState,
   unreadOf,
-} from './core/unread-state.ts';
+} from './core/unread/unread-state.ts';

@@ -6,9 +6,6 @@
 import { LIMITS, type UserId } from '@parley/protocol';
 import { chatCompletions } from './assistant/chat-completions.ts';
 import { openMemoryBus } from './bus/memory/bus.ts';
-import { explainFullDisk, keepSecret, prepareDataDirectory } from './config/data-directory.ts';
-import { readExternalIssuer } from './config/external-issuer.ts';
-import { ConfigError, type Values } from './config/load-config.ts';
 import {
   acceptBacklog,
   engineLimits,
@@ -16,10 +13,13 @@ import {
   placeLimits,
   socketLimits,
   userRates,
-} from './connection-limits.ts';
-import type { AssistantOptions } from './domain/assistant.ts';
+} from './config/connection-limits.ts';
+import { explainFullDisk, keepSecret, prepareDataDirectory } from './config/data-directory.ts';
+import { readExternalIssuer } from './config/external-issuer.ts';
+import { ConfigError, type Values } from './config/load-config.ts';
+import type { AssistantOptions } from './domain/assistant/assistant.ts';
 import { Chat, type ChatOptions } from './domain/chat.ts';
-import { RateLimits } from './domain/rate-limits.ts';
+import { RateLimits } from './domain/primitives/rate-limiter.ts';
 import { channelsDialect } from './gateways/channels/commands.ts';
 import { toMessage as toChannelMessage } from './gateways/channels/encode.ts';
 import type { FlatDialect } from './gateways/common/flat-dialect.ts';
@@ -32,28 +32,28 @@ import {
   SocketIoGateway,
   type SocketIoGatewayOptions,
 } from './gateways/socketio/socketio-gateway.ts';
-import { matchHosts } from './http/allowed-hosts.ts';
-import { ConnectionPlaces } from './http/connection-places.ts';
-import { Doorkeeper } from './http/doorkeeper.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
-import { networkOf } from './http/request-facts.ts';
-import { SessionCookie } from './http/session-cookie.ts';
-import { SocketLimiter } from './http/socket-limiter.ts';
+import { ConnectionPlaces } from './http/limits/connection-limiter.ts';
+import { SocketLimiter } from './http/limits/socket-limiter.ts';
+import { matchHosts } from './http/request/allowed-hosts.ts';
+import { networkOf } from './http/request/client-info.ts';
+import { Doorkeeper } from './http/request/request-authenticator.ts';
+import { SessionCookie } from './http/request/session-cookie.ts';
 import { followCertificate, loadCertificate } from './http/tls.ts';
 import { routeUpgrades, type UpgradeGateway } from './http/upgrade-router.ts';
-import { createJournal } from './ops/journal.ts';
-import { StateReport } from './ops/state-report.ts';
+import { createJournal } from './ops/logger.ts';
+import { StateReport } from './ops/stats-logger.ts';
 import type { AccessTokens } from './ports/access-tokens.ts';
-import type { Journal } from './ports/journal.ts';
-import type { SessionRecords } from './ports/session-records.ts';
+import type { SessionRecords } from './ports/external-session-store.ts';
+import type { Journal } from './ports/logger.ts';
 import type { Store } from './ports/store.ts';
-import { openRedisSessions } from './sessions/redis/session-records.ts';
+import { openRedisSessions } from './sessions/redis/external-session-store.ts';
 import { openPostgresStore } from './stores/postgres/store.ts';
 import { OwnerLock } from './stores/sqlite/owner-lock.ts';
 import { openSqliteStore } from './stores/sqlite/store.ts';
 import { argon2PasswordHash } from './system/argon2-password-hash.ts';
 import { systemClock } from './system/clock.ts';
-import { systemSecrets } from './system/secrets.ts';
+import { systemSecrets } from './system/crypto.ts';
 import { type Listener, otherUrlsOf, ownUrlOf } from './system/server-urls.ts';
 import { joseAccessTokens } from './tokens/jose-access-tokens.ts';
 

@@ -1,13 +1,13 @@
 /** The whole page: who is not logged in sees the login, everybody else the chat. */
 import type { Account } from '@parley/client';
-import { CheckingPage } from './account/checking-page.tsx';
+import { CheckingPage } from './account/session-loading.tsx';
 import { SignInPage } from './account/sign-in-page.tsx';
 import { useSession } from './account/use-session.ts';
 import { ChatPage } from './chat/chat-page.tsx';
 import { Button } from './components/button.tsx';
-import { EmptyView } from './components/empty-view.tsx';
+import { EmptyView } from './components/empty-state.tsx';
 import { useHomeRedirect } from './hooks/use-route.ts';
-import { texts } from './texts.ts';
+import { texts } from './strings.ts';
 
 export function App({ account }: { readonly account: Account }) {
   const [session, actions] = useSession(account);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LIMITS } from '@parley/client';
-import { texts } from '../src/texts.ts';
+import { texts } from '../src/strings.ts';
 
 describe('texts', () => {
   for (const [people, expected] of [

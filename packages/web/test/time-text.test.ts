@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { clockTime, dayText, relativeTime, startOfDay } from '../src/time-text.ts';
+import { clockTime, dayText, relativeTime, startOfDay } from '../src/format-time.ts';
 
 const NOW_MS = new Date(2026, 0, 31, 14, 30).getTime();
 const MINUTE_MS = 60_000;

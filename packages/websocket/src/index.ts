@@ -15,12 +15,13 @@ export {
   type ForwardedHeader,
   type ProxyTrust,
 } from './node/admission/client-address.ts';
+export type { QualityChange, Reduction, ReductionMark } from './node/admission/degradation.ts';
 export type { ShedPriority } from './node/admission/load-shedder.ts';
+export type { SheddingTotals, ShedReport } from './node/admission/overload-controller.ts';
+export { RateMeter, type RateTerms } from './node/admission/peer-token-buckets.ts';
 export { PRESSURE_LEVELS, type PressureLevel } from './node/admission/pressure-gauge.ts';
 export { CONNECTION_PRIORITIES, type ConnectionPriority } from './node/admission/priority.ts';
-export type { SheddingTotals, ShedReport } from './node/admission/protection.ts';
 export type { RateCounters } from './node/admission/rate-limiter.ts';
-export { RateMeter, type RateTerms } from './node/admission/rate-meter.ts';
 export type {
   PressureChange,
   PressureState,
@@ -28,29 +29,27 @@ export type {
   ResourceType,
   ResourceWarning,
 } from './node/admission/resource-monitor.ts';
-export type { QualityChange, Reduction, ReductionMark } from './node/admission/service-quality.ts';
 export type {
   BroadcastOptions,
   BroadcastPriority,
   BroadcastResult,
   BroadcastType,
   Delivery,
-} from './node/broadcast.ts';
-export type { ServerUpdate, UpdatableOption } from './node/check-options.ts';
-export { connect } from './node/client.ts';
-export type { ClientOptions } from './node/client-options.ts';
+} from './node/broadcast/broadcast.ts';
+export type { ConnectionManager, ManagerStats } from './node/broadcast/connection-manager.ts';
+export type { ConnectionGroups } from './node/broadcast/groups.ts';
+export { connect } from './node/client/client.ts';
+export type { ClientOptions } from './node/client/client-options.ts';
 export { type Clock, systemClock, type Timer } from './node/clock.ts';
 export {
   Connection,
   type ConnectionCounters,
   type ConnectionEvents,
-} from './node/connection.ts';
-export type { ConnectionManager, ManagerStats } from './node/connection-manager.ts';
+} from './node/connection/connection.ts';
 export type { DeflateStats } from './node/deflate/shared-deflate.ts';
-export type { DrainOptions } from './node/drain.ts';
-export type { ConnectionGroups } from './node/groups.ts';
-export type { HeartbeatStats } from './node/heartbeat.ts';
-export type { LifetimeStats } from './node/lifetime-watch.ts';
+export type { Admission, UpgradeHooks } from './node/handshake/upgrade-hooks.ts';
+export type { HeartbeatStats } from './node/liveness/heartbeat.ts';
+export type { LifetimeStats } from './node/liveness/idle-and-age-limits.ts';
 export type { HistogramValue } from './node/metrics/histogram.ts';
 export {
   METRICS,
@@ -65,24 +64,34 @@ export type {
   ObservedMetric,
   ServerMetrics,
 } from './node/metrics/server-metrics.ts';
+export type {
+  DebugEntry,
+  DebugLog,
+  FaultEntry,
+  FrameEntry,
+  HandshakeEntry,
+} from './node/observability/debug-log.ts';
+export type { TracedMessage, TraceHooks } from './node/observability/tracer.ts';
+export type { ServerUpdate, UpdatableOption } from './node/options/check-options.ts';
 export type { PerMessageDeflateOptions } from './node/options/deflate-settings.ts';
 export {
   RATE_DEFAULTS,
   type RateLimitPolicy,
   type RateLimits,
 } from './node/options/rate-limits.ts';
-export type { SlowConsumerPolicy } from './node/options/size-limits.ts';
-export type { TlsSettings } from './node/options/tls-settings.ts';
 export {
   OPTION_DEFAULTS,
   TRUSTED_PEERS,
   type WebSocketServerOptions,
-} from './node/options.ts';
-export type { SendCallback } from './node/outgoing-buffer.ts';
-export { type FrameContent, type PreparedFrame, prepareFrame } from './node/prepared-frame.ts';
-export type { FragmentOptions, SendOptions } from './node/sender.ts';
-export { WebSocketServer } from './node/server.ts';
-export type { ServerEvents, ServerFailure, ServerStats } from './node/server-events.ts';
+} from './node/options/server-options.ts';
+export type { SlowConsumerPolicy } from './node/options/size-limits.ts';
+export type { TlsSettings } from './node/options/tls-settings.ts';
+export type { SendCallback } from './node/send/outgoing-buffer.ts';
+export { type FrameContent, type PreparedFrame, prepareFrame } from './node/send/prepared-frame.ts';
+export type { FragmentOptions, SendOptions } from './node/send/sender.ts';
+export type { DrainOptions } from './node/server/drain.ts';
+export { WebSocketServer } from './node/server/server.ts';
+export type { ServerEvents, ServerFailure, ServerStats } from './node/server/server-events.ts';
 export {
   type Certificate,
   type CertificateFacts,
@@ -91,15 +100,6 @@ export {
   readCertificate,
 } from './node/tls/certificate.ts';
 export { CertificateWatch, type CertificateWatchOptions } from './node/tls/certificate-watch.ts';
-export type { Admission, UpgradeHooks } from './node/upgrade-hooks.ts';
-export type {
-  DebugEntry,
-  DebugLog,
-  FaultEntry,
-  FrameEntry,
-  HandshakeEntry,
-} from './node/watching/debug-log.ts';
-export type { TracedMessage, TraceHooks } from './node/watching/tracer.ts';
 export { CLOSE_CODES, isCloseCodeOnWire } from './protocol/close-codes.ts';
 export type { CloseOutcome } from './protocol/close-handshake.ts';
 export type { ConnectionState } from './protocol/connection-state.ts';

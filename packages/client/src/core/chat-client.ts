@@ -15,33 +15,37 @@ import {
   type ServerFrames,
   type UserId,
 } from '@parley/protocol';
-import { Account, checkSession } from './account.ts';
+import { Account, checkSession } from './account/account.ts';
+import { Owner } from './account/account-guard.ts';
 import { browserEnvironment } from './browser-environment.ts';
-import { CatchUp } from './catch-up.ts';
-import { Connection } from './connection.ts';
-import type { ConnectionState } from './connection-state.ts';
-import { checkContent } from './content.ts';
-import { Conversations } from './conversations.ts';
-import { DirectSender } from './direct-sender.ts';
-import { Directory } from './directory.ts';
+import { Connection } from './connection/connection.ts';
+import type { ConnectionState } from './connection/connection-state.ts';
+import { News } from './connection/frame-router.ts';
+import { Http } from './connection/http.ts';
+import { Requests } from './connection/request-correlator.ts';
+import { NATIVE, type NativeFrames } from './connection/server-frame.ts';
 import type { Environment } from './environment.ts';
-import { Growing } from './growing.ts';
-import { Http } from './http.ts';
-import { type MessageChange, MessageChanges, type MessageTarget } from './message-changes.ts';
-import type { NamedJoinOptions } from './named-joins.ts';
-import { News } from './news.ts';
-import { Outbox, type SendOptions } from './outbox.ts';
-import { Owner } from './owner.ts';
-import { Reading } from './reading.ts';
-import { Requests } from './requests.ts';
-import type { ClosedReason } from './room-state.ts';
-import { Rooms } from './rooms.ts';
-import { NATIVE, type NativeFrames } from './server-frame.ts';
+import { checkContent } from './messages/content-validation.ts';
+import { DirectSender } from './messages/direct-sender.ts';
+import {
+  type MessageChange,
+  MessageChanges,
+  type MessageTarget,
+} from './messages/message-changes.ts';
+import { Growing } from './messages/streaming-messages.ts';
+import { Outbox, type SendOptions } from './outbox/outbox.ts';
+import { Conversations } from './rooms/conversations.ts';
+import type { NamedJoinOptions } from './rooms/join-by-name.ts';
+import { CatchUp } from './rooms/resume.ts';
+import { Directory } from './rooms/room-list-poller.ts';
+import type { ClosedReason } from './rooms/room-state.ts';
+import { Rooms } from './rooms/rooms.ts';
 import { type ClientSnapshot, EMPTY_SNAPSHOT } from './snapshot.ts';
 import { Store } from './store.ts';
-import { Typing } from './typing.ts';
-import { TypingSender } from './typing-sender.ts';
-import { UnreadCounts } from './unread-counts.ts';
+import { Typing } from './typing/typing.ts';
+import { TypingSender } from './typing/typing-sender.ts';
+import { Reading } from './unread/read-receipts.ts';
+import { UnreadCounts } from './unread/unread-counts.ts';
 
 export interface ChatClientOptions {
   /** Where the server is, such as `http://localhost:8080`; the WebSocket is at `/ws` there. */

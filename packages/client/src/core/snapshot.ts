@@ -1,15 +1,15 @@
 /** The whole state of a client at one moment, as `getSnapshot` gives it out. Immutable. */
 import type { RoomId, UserPayload } from '@parley/protocol';
-import type { ConnectionState } from './connection-state.ts';
-import type { ConversationsState } from './conversations.ts';
-import type { GrowingState } from './growing.ts';
-import type { OutboxState } from './outbox-state.ts';
-import type { PresenceState } from './presence-state.ts';
-import type { RoomDirectory } from './room-directory.ts';
-import type { RoomState } from './room-state.ts';
+import type { ConnectionState } from './connection/connection-state.ts';
+import type { GrowingState } from './messages/streaming-messages.ts';
+import type { OutboxState } from './outbox/outbox-state.ts';
+import type { ConversationsState } from './rooms/conversations.ts';
+import type { RoomDirectory } from './rooms/listed-rooms.ts';
+import type { PresenceState } from './rooms/presence-state.ts';
+import type { RoomState } from './rooms/room-state.ts';
 import type { Store } from './store.ts';
-import type { TypingState } from './typing.ts';
-import type { UnreadState } from './unread-state.ts';
+import type { TypingState } from './typing/typing.ts';
+import type { UnreadState } from './unread/unread-state.ts';
 
 export interface ClientSnapshot {
   readonly connection: ConnectionState;

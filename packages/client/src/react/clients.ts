@@ -3,9 +3,9 @@ import type { ChannelMessage, DirectMessage } from '@parley/protocol';
 import { createContext } from 'react';
 import { browserEnvironment } from '../core/browser-environment.ts';
 import type { Environment } from '../core/environment.ts';
-import { CHANNELS } from '../core/flat/channels.ts';
-import { DIRECT } from '../core/flat/direct.ts';
-import { FlatClient } from '../core/flat/flat-client.ts';
+import { CHANNELS } from '../core/subscriptions/channels.ts';
+import { DIRECT } from '../core/subscriptions/direct.ts';
+import { FlatClient } from '../core/subscriptions/subscription-client.ts';
 
 export interface ClientsOptions {
   /** Where the server is, such as `https://chat.example.org`. Default: where the page comes from. */

@@ -1,8 +1,13 @@
 export type { Attachment, ChannelMessage, DirectMessage, ErrorCode } from '@parley/protocol';
 export { ChatError } from '@parley/protocol';
-export type { FlatUser } from '../core/flat/flat-dialect.ts';
-export type { Person } from '../core/flat/flat-room.ts';
-export type { RoomView, SentMessage, SocketState, UnsentMessage } from '../core/flat/room-view.ts';
+export type { FlatUser } from '../core/subscriptions/flat-dialect.ts';
+export type { Person } from '../core/subscriptions/room-state.ts';
+export type {
+  RoomView,
+  SentMessage,
+  SocketState,
+  UnsentMessage,
+} from '../core/subscriptions/room-view.ts';
 export { ParleyProvider, type ParleyProviderProps } from './parley-provider.ts';
 export {
   type ChatWs,

@@ -1,8 +1,8 @@
 /** A direct conversation at `/messagepal` (LP-17). */
 import type { ClientMessageId, DirectMessage, MessageId, RoomId } from '@parley/protocol';
 import { useContext, useMemo } from 'react';
-import { keyOf } from '../core/flat/direct.ts';
-import { inboxViewer, type RoomView, roomViewer } from '../core/flat/room-view.ts';
+import { keyOf } from '../core/subscriptions/direct.ts';
+import { inboxViewer, type RoomView, roomViewer } from '../core/subscriptions/room-view.ts';
 import { ClientsContext } from './clients.ts';
 import type { ChatWsActions } from './use-chat-ws.ts';
 import { useRoom } from './use-room.ts';

@@ -1,9 +1,9 @@
 /** A room of a shared connection: held while mounted, and seen as it is now. */
 import type { RoomId } from '@parley/protocol';
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
-import type { FlatClient } from '../core/flat/flat-client.ts';
-import type { FlatMessage } from '../core/flat/flat-dialect.ts';
-import { EMPTY_FLAT_SNAPSHOT, type FlatSnapshot } from '../core/flat/flat-room.ts';
+import type { FlatMessage } from '../core/subscriptions/flat-dialect.ts';
+import { EMPTY_FLAT_SNAPSHOT, type FlatSnapshot } from '../core/subscriptions/room-state.ts';
+import type { FlatClient } from '../core/subscriptions/subscription-client.ts';
 
 export interface UseRoomOptions<M, View> {
   readonly roomId: RoomId | undefined;

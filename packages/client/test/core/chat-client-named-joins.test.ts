@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { NAMED_JOIN_WAIT_MS, NAMED_JOINS_MAX } from '../../src/core/named-joins.ts';
+import { NAMED_JOIN_WAIT_MS, NAMED_JOINS_MAX } from '../../src/core/rooms/join-by-name.ts';
 import { LOBBY } from '../fakes/builders.ts';
 import { Scene } from '../fakes/client.ts';
 import { settle } from '../fakes/fake-environment.ts';

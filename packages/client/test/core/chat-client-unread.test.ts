@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RoomId } from '@parley/protocol';
-import { readUpTo, unreadOf } from '../../src/core/unread-state.ts';
+import { readUpTo, unreadOf } from '../../src/core/unread/unread-state.ts';
 import { ALICE_ID, BOB_ID, LOBBY, OPS } from '../fakes/builders.ts';
 import { Scene } from '../fakes/client.ts';
 import { ALICE } from '../fakes/scripted-server.ts';

@@ -8,9 +8,9 @@ import type {
   RoomSnapshot,
   UserId,
 } from '@parley/protocol';
-import { type Message, toMessage } from '../../src/core/message.ts';
-import { logOfSnapshot } from '../../src/core/room-log.ts';
-import type { OpenRoom } from '../../src/core/room-state.ts';
+import { type Message, toMessage } from '../../src/core/messages/message.ts';
+import { logOfSnapshot } from '../../src/core/rooms/room-log.ts';
+import type { OpenRoom } from '../../src/core/rooms/room-state.ts';
 
 export const LOBBY = 'r-lobby' as RoomId;
 export const OPS = 'r-ops' as RoomId;

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type { RoomId } from '@parley/protocol';
 import { ChatClient } from '../../src/core/chat-client.ts';
-import type { OpenRoom } from '../../src/core/room-state.ts';
-import { type TimelineMessage, timelineOf } from '../../src/core/timeline.ts';
+import { type TimelineMessage, timelineOf } from '../../src/core/messages/timeline.ts';
+import type { OpenRoom } from '../../src/core/rooms/room-state.ts';
 import { LOBBY } from './builders.ts';
 import { FakeEnvironment } from './fake-environment.ts';
 import { ALICE, ScriptedServer } from './scripted-server.ts';

@@ -7,9 +7,9 @@ import {
   type RoomId,
   type UserId,
 } from '@parley/protocol';
-import { DIRECT } from '../../src/core/flat/direct.ts';
-import { FlatClient } from '../../src/core/flat/flat-client.ts';
-import { inboxViewer, type RoomView, roomViewer } from '../../src/core/flat/room-view.ts';
+import { DIRECT } from '../../src/core/subscriptions/direct.ts';
+import { inboxViewer, type RoomView, roomViewer } from '../../src/core/subscriptions/room-view.ts';
+import { FlatClient } from '../../src/core/subscriptions/subscription-client.ts';
 import { FakeEnvironment, settle } from './fake-environment.ts';
 
 export const WITH_BOB = 'c-bob' as RoomId;

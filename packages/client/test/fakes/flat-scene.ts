@@ -1,8 +1,8 @@
 /** A client of alice at a scripted `/ws/chat`, and what one looks at in it. */
 import type { ChannelMessage, RoomId } from '@parley/protocol';
-import { CHANNELS } from '../../src/core/flat/channels.ts';
-import { FlatClient } from '../../src/core/flat/flat-client.ts';
-import { type RoomView, roomViewer } from '../../src/core/flat/room-view.ts';
+import { CHANNELS } from '../../src/core/subscriptions/channels.ts';
+import { type RoomView, roomViewer } from '../../src/core/subscriptions/room-view.ts';
+import { FlatClient } from '../../src/core/subscriptions/subscription-client.ts';
 import { settle } from './fake-environment.ts';
 import { ScriptedChannels } from './scripted-channels.ts';
 

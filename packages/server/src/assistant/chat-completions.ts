@@ -10,7 +10,7 @@ import {
   type LanguageModel,
   ModelFailure,
   type SaidLine,
-} from '../ports/assistant.ts';
+} from '../ports/language-model.ts';
 import { readEvents } from './event-stream.ts';
 
 export interface CompletionsEndpoint {

@@ -2,7 +2,7 @@
  * The text of a response of type `text/event-stream`, event by event (WHATWG HTML,
  * section 9.2.6). Only what such an endpoint uses: the `data` of each event.
  */
-import { ModelFailure } from '../ports/assistant.ts';
+import { ModelFailure } from '../ports/language-model.ts';
 
 /** Characters of one event, and bytes of all: what is longer is no answer in a chat. */
 const EVENT_LENGTH_MAX = 256 * 1024;

@@ -7,7 +7,7 @@ import { importArchive } from '../archive/import-archive.ts';
 import { checkArchive } from '../archive/read-archive.ts';
 import { archiveOf } from '../archive/write-archive.ts';
 import type { Config } from '../config/load-config.ts';
-import { openSource, openTarget } from '../store-tools.ts';
+import { openSource, openTarget } from './store-admin.ts';
 
 const PIPE = '-';
 

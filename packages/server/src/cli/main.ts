@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig, readEnvFile } from '../config/load-config.ts';
 import { SETTINGS } from '../config/settings.ts';
-import { faultOfArguments } from './argument-fault.ts';
+import { faultOfArguments } from './argument-error.ts';
 import { COMMANDS } from './commands.ts';
 import { flagOf, usage, usageOf } from './usage.ts';
 import { version } from './version.ts';

@@ -1,6 +1,6 @@
 /** `parley config`: every setting, its value and where it comes from. Secrets are not shown. */
 import type { Config, SettingName } from '../config/load-config.ts';
-import type { Setting } from '../config/setting.ts';
+import type { Setting } from '../config/setting-types.ts';
 import { SETTINGS } from '../config/settings.ts';
 
 export function showConfig({ values, origins }: Config): void {

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { type RunningServer, startServer } from '../app.ts';
 import type { Config } from '../config/load-config.ts';
-import { outliveReaders } from '../ops/standard-output.ts';
+import { outliveReaders } from '../ops/stdout-stream.ts';
 import { version } from './version.ts';
 
 /** Where the built web client lies beside this package. */

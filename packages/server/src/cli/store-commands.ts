@@ -1,6 +1,6 @@
 /** `parley migrate`, `backup`, `restore` and `doctor`. */
 import { type Config, ConfigError } from '../config/load-config.ts';
-import { backUpStore, migrateStore, renewGeneration, restoreStore } from '../store-tools.ts';
+import { backUpStore, migrateStore, renewGeneration, restoreStore } from './store-admin.ts';
 
 /** What was given beside the settings. */
 export type Flags = Readonly<Record<string, unknown>>;

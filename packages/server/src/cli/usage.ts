@@ -1,5 +1,5 @@
 /** What `--help` says, of all commands and of each. */
-import type { Setting } from '../config/setting.ts';
+import type { Setting } from '../config/setting-types.ts';
 import { SETTINGS } from '../config/settings.ts';
 import type { Command } from './commands.ts';
 

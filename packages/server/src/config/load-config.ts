@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import type { Setting } from './setting.ts';
+import type { Setting } from './setting-types.ts';
 import { SETTINGS } from './settings.ts';
 
 export type SettingName = keyof typeof SETTINGS;

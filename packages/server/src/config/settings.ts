@@ -3,7 +3,7 @@
  * The reference in `docs/settings.md` and `parley config` are made from this table.
  */
 import { isAddressRange } from '@parley/websocket';
-import { integer, list, oneOf, optionalSetting, setting, text } from './setting.ts';
+import { integer, list, oneOf, optionalSetting, setting, text } from './setting-types.ts';
 
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'];
 const DAY_MS = 24 * 60 * 60 * 1000;

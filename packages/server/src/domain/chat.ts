@@ -3,25 +3,34 @@
  * of its own; each command has a file of its own beside this one.
  */
 import { ChatError, type ConnectionId, type RoomId, type UserId } from '@parley/protocol';
+import type { Message, User } from '../model/entities.ts';
+import type { Identity } from '../model/identity.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Bus } from '../ports/bus.ts';
+import type { Link } from '../ports/client-transport.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { Identity } from '../ports/identity.ts';
-import type { Journal } from '../ports/journal.ts';
-import type { Link } from '../ports/link.ts';
-import type { Message, User } from '../ports/model.ts';
+import type { Secrets } from '../ports/crypto.ts';
+import type { SessionRecords } from '../ports/external-session-store.ts';
+import type { Journal } from '../ports/logger.ts';
 import type { PasswordHash } from '../ports/password-hash.ts';
-import type { Secrets } from '../ports/secrets.ts';
-import type { SessionRecords } from '../ports/session-records.ts';
 import type { Store } from '../ports/store.ts';
-import { type AccessRequest, endAccess, liftBan } from './access.ts';
-import { Accounts } from './accounts.ts';
-import { Assistant, type AssistantOptions, type AssistantParts } from './assistant.ts';
-import { Background } from './background.ts';
-import { CatchUp } from './catch-up.ts';
-import { type ChangeRequest, changeMessage } from './change-message.ts';
-import { CommitQueue, type StoreState } from './commit-queue.ts';
-import { ChatConnection, type ConnectionParts } from './connection.ts';
+import { Accounts } from './accounts/accounts.ts';
+import { Tokens } from './accounts/authenticator.ts';
+import { PlatformSessions } from './accounts/external-sessions.ts';
+import { LoginAttempts } from './accounts/login-attempts.ts';
+import { Sessions } from './accounts/sessions.ts';
+import { Assistant, type AssistantOptions, type AssistantParts } from './assistant/assistant.ts';
+import { ChatConnection, type ConnectionParts } from './delivery/connection.ts';
+import { RoomStreams } from './delivery/room-stream-registry.ts';
+import { CatchUp } from './delivery/slow-consumer-replay.ts';
+import { type Settle, submitCommand } from './delivery/store-and-broadcast.ts';
+import {
+  type DirectReadMark,
+  findDirectRoom,
+  markDirectRead,
+  readDirectHistory,
+  subscribeToDirectRoom,
+} from './direct/direct-room-queries.ts';
 import {
   createGroup,
   type DirectMessageRequest,
@@ -29,33 +38,9 @@ import {
   type GroupRequest,
   sendDirectMessage,
   typeTo,
-} from './conversations.ts';
-import {
-  type DirectReadMark,
-  findDirectRoom,
-  markDirectRead,
-  readDirectHistory,
-  subscribeToDirectRoom,
-} from './direct-rooms.ts';
-import { EmptyRooms } from './empty-rooms.ts';
-import { InvitationCommands } from './invitations.ts';
-import { JOIN_INTERVAL_MS, type JoinedRoom, type JoinRequest, joinRoom } from './join-room.ts';
-import {
-  type ConversationSummary,
-  listConversations,
-  listOwnRooms,
-  listOwnRoomsFirst,
-  listRooms,
-  type RoomSummary,
-} from './list-rooms.ts';
-import { LoginAttempts } from './login-attempts.ts';
-import { openConversationAt, openOwnConversations } from './open-conversations.ts';
-import { closeRoom, resyncRoom, sendMembers } from './open-room.ts';
-import { Pace } from './pace.ts';
-import type { Parts } from './parts.ts';
-import { People } from './people.ts';
-import { PlatformSessions } from './platform-sessions.ts';
-import { type PostRequest, postMessage } from './post-message.ts';
+} from './direct/send-direct-message.ts';
+import { CommitQueue, type StoreState } from './event-log/commit-queue.ts';
+import { type ChangeRequest, changeMessage } from './messages/change-message.ts';
 import {
   findReaders,
   markRead,
@@ -63,25 +48,50 @@ import {
   readHistory,
   readMembers,
   readThread,
-} from './read-room.ts';
-import { RecentKeys } from './recent-keys.ts';
-import { canResume, type ResumedRoom, type ResumeRequest, resumeRooms } from './resume-rooms.ts';
-import { Retention } from './retention.ts';
-import { RoomActivity } from './room-activity.ts';
-import { findRoomId } from './room-reference.ts';
-import { RoomStreams } from './room-streams.ts';
-import { type MessageRequest, openRoomOf, sendMessage } from './send-message.ts';
-import { findSent } from './sent-message.ts';
-import { Sessions } from './sessions.ts';
-import { type PresenceRequest, setPresence } from './set-presence.ts';
-import { setTyping } from './set-typing.ts';
+} from './messages/history.ts';
+import { Retention } from './messages/retention.ts';
+import { type MessageRequest, openRoomOf, sendMessage } from './messages/send-message.ts';
+import { type PostRequest, postMessage } from './messages/send-without-connection.ts';
+import { findSent } from './messages/sent-message.ts';
+import type { Parts } from './parts.ts';
+import { People } from './presence/presence.ts';
+import { type PresenceRequest, setPresence } from './presence/set-presence.ts';
+import { setTyping } from './presence/set-typing.ts';
+import { Typing } from './presence/typing.ts';
+import { Background } from './primitives/background-tasks.ts';
+import { Pace } from './primitives/throttle.ts';
+import { RecentKeys } from './primitives/ttl-set.ts';
+import { openUserLimits } from './primitives/user-limits.ts';
+import { openConversationAt, openOwnConversations } from './rooms/auto-subscribe.ts';
+import { type AccessRequest, endAccess, liftBan } from './rooms/end-membership.ts';
+import { InvitationCommands } from './rooms/invitations.ts';
+import {
+  JOIN_INTERVAL_MS,
+  type JoinedRoom,
+  type JoinRequest,
+  joinRoom,
+} from './rooms/join-room.ts';
+import {
+  type ConversationSummary,
+  listConversations,
+  listOwnRooms,
+  listOwnRoomsFirst,
+  listRooms,
+  type RoomSummary,
+} from './rooms/list-rooms.ts';
+import {
+  canResume,
+  type ResumedRoom,
+  type ResumeRequest,
+  resumeRooms,
+} from './rooms/resume-rooms.ts';
+import { EmptyRooms } from './rooms/room-reaper.ts';
+import { findRoomId } from './rooms/room-reference.ts';
+import { closeRoom, resyncRoom, sendMembers } from './rooms/subscribe.ts';
+import { RoomActivity } from './rooms/unread-notifier.ts';
 import type { DomainSettings } from './settings.ts';
-import { type Settle, submitCommand } from './submit-command.ts';
-import { Tokens } from './tokens.ts';
-import { Typing } from './typing.ts';
-import { openUserLimits } from './user-limits.ts';
-import { WorkspaceCommands } from './workspace-commands.ts';
-import { endStrayMemberships } from './workspaces.ts';
+import { WorkspaceCommands } from './workspaces/workspace-commands.ts';
+import { endStrayMemberships } from './workspaces/workspaces.ts';
 
 export interface ChatOptions {
   readonly settings: DomainSettings;

@@ -1,19 +1,19 @@
 /** What the commands of the domain work with. Each takes the few that it needs. */
 import type { Clock } from '../ports/clock.ts';
-import type { Journal } from '../ports/journal.ts';
-import type { Secrets } from '../ports/secrets.ts';
+import type { Secrets } from '../ports/crypto.ts';
+import type { Journal } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
-import type { Assistant } from './assistant.ts';
-import type { CommitQueue } from './commit-queue.ts';
-import type { EmptyRooms } from './empty-rooms.ts';
-import type { Pace } from './pace.ts';
-import type { People } from './people.ts';
-import type { RecentKeys } from './recent-keys.ts';
-import type { RoomActivity } from './room-activity.ts';
-import type { RoomStreams } from './room-streams.ts';
+import type { Assistant } from './assistant/assistant.ts';
+import type { RoomStreams } from './delivery/room-stream-registry.ts';
+import type { CommitQueue } from './event-log/commit-queue.ts';
+import type { People } from './presence/presence.ts';
+import type { Typing } from './presence/typing.ts';
+import type { Pace } from './primitives/throttle.ts';
+import type { RecentKeys } from './primitives/ttl-set.ts';
+import type { UserLimits } from './primitives/user-limits.ts';
+import type { EmptyRooms } from './rooms/room-reaper.ts';
+import type { RoomActivity } from './rooms/unread-notifier.ts';
 import type { DomainSettings } from './settings.ts';
-import type { Typing } from './typing.ts';
-import type { UserLimits } from './user-limits.ts';
 
 export interface Parts {
   readonly settings: DomainSettings;

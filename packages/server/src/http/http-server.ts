@@ -3,29 +3,29 @@ import { type IncomingMessage, maxHeaderSize, type Server } from 'node:http';
 import { ChatError } from '@parley/protocol';
 import type { Certificate } from '@parley/websocket';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
-import { toChatError } from '../domain/failure.ts';
-import type { Journal } from '../ports/journal.ts';
+import { toChatError } from '../domain/errors.ts';
+import type { Journal } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
-import { type AccountRoutesOptions, addAccountRoutes } from './account-routes.ts';
-import type { Doorkeeper } from './doorkeeper.ts';
-import { toHttpFailure } from './error-body.ts';
-import { addInvitationRoutes } from './invitation-routes.ts';
-import { takeJsonOnly } from './json-bodies.ts';
-import { describeApi } from './openapi.ts';
-import { addPageRoutes } from './page-routes.ts';
-import { handOverRaw, type RawHandler } from './raw-handlers.ts';
-import { addRoomRoutes, type RoomRoutesOptions } from './room-routes.ts';
-import { addSecurityHeaders } from './security-headers.ts';
-import { endStalledAnswers } from './stalled-answers.ts';
-import { createTlsServer } from './tls.ts';
+import { endStalledAnswers } from './limits/stalled-responses.ts';
+import { describeApi } from './openapi/openapi.ts';
+import { takeJsonOnly } from './request/json-body-parser.ts';
 import {
   READING_OPTIONS,
   refuseMalformed,
   refuseUnreadable,
   toReadableUrl,
-} from './unreadable-requests.ts';
+} from './request/malformed-requests.ts';
+import type { Doorkeeper } from './request/request-authenticator.ts';
+import { toHttpFailure } from './response/error-body.ts';
+import { addSecurityHeaders } from './response/security-headers.ts';
+import { type AccountRoutesOptions, addAccountRoutes } from './routes/account-routes.ts';
+import { addInvitationRoutes } from './routes/invitation-routes.ts';
+import { handOverRaw, type RawHandler } from './routes/passthrough-routes.ts';
+import { addRoomRoutes, type RoomRoutesOptions } from './routes/room-routes.ts';
+import { addPageRoutes } from './routes/static-routes.ts';
+import { addWorkspaceRoutes } from './routes/workspace-routes.ts';
+import { createTlsServer } from './tls.ts';
 import { isForGateway } from './upgrade-router.ts';
-import { addWorkspaceRoutes } from './workspace-routes.ts';
 
 export interface HttpServerOptions extends AccountRoutesOptions, RoomRoutesOptions {
   /** Who answers what begins with a path, in place of the routes. */

@@ -9,7 +9,7 @@ import {
   readCertificate,
   systemClock,
 } from '@parley/websocket';
-import type { Journal } from '../ports/journal.ts';
+import type { Journal } from '../ports/logger.ts';
 
 const LOOK_INTERVAL_MS = 60_000;
 

@@ -2,13 +2,13 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ChatError } from '@parley/protocol';
-import type { Journal } from '../ports/journal.ts';
-import type { Visitor } from '../ports/visitor.ts';
-import type { Doorkeeper } from './doorkeeper.ts';
-import { refuseRaw } from './raw-refusal.ts';
-import { pathOf } from './token-carriers.ts';
-import { TurnSlices } from './turn-slices.ts';
-import { isReadableTarget, unreadableTarget } from './unreadable-requests.ts';
+import type { Journal } from '../ports/logger.ts';
+import type { Visitor } from '../ports/upgrade-request.ts';
+import { TurnSlices } from './limits/tick-limiter.ts';
+import { isReadableTarget, unreadableTarget } from './request/malformed-requests.ts';
+import type { Doorkeeper } from './request/request-authenticator.ts';
+import { pathOf } from './request/token-extraction.ts';
+import { refuseRaw } from './response/raw-error-response.ts';
 
 /** Handshakes that are begun in one turn of the event loop. */
 const UPGRADES_PER_TURN = 16;

@@ -1,6 +1,6 @@
 import type { UserId } from '@parley/protocol';
+import type { User } from '../model/entities.ts';
 import type { AttemptLimit } from './attempt-limits.ts';
-import type { User } from './model.ts';
 
 export interface Credentials {
   readonly user: User;

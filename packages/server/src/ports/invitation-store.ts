@@ -1,7 +1,7 @@
 /** Invitations: a person who has to be asked first becomes a member by accepting, and not before. */
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import type { User } from './model.ts';
-import type { WorkspaceRole } from './workspace-roles.ts';
+import type { User } from '../model/entities.ts';
+import type { WorkspaceRole } from '../model/workspace-policy.ts';
 
 /** What a person is invited to; with the role that they will have. */
 export type InvitationTarget =

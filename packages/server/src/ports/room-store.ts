@@ -1,5 +1,5 @@
 import type { MessageId, RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import type { ListedRoom, ReadPosition, Room, RoomRole, Unread, User } from './model.ts';
+import type { ListedRoom, ReadPosition, Room, RoomRole, Unread, User } from '../model/entities.ts';
 
 /** A room by its id, or by its key within a workspace. */
 export type RoomReference =

@@ -1,5 +1,5 @@
 import type { UserId } from '@parley/protocol';
-import type { User } from './model.ts';
+import type { User } from '../model/entities.ts';
 
 /** A login. Its id is a secret; the store knows it by the digest only. */
 export interface Session {

@@ -1,7 +1,7 @@
 /** A store: all that must survive a restart, behind one door. */
 import type { AccountStore } from './account-store.ts';
+import type { LogStore } from './event-log.ts';
 import type { InvitationStore } from './invitation-store.ts';
-import type { LogStore } from './log-store.ts';
 import type { RoomStore } from './room-store.ts';
 import type { SessionStore } from './session-store.ts';
 import type { WorkspaceStore } from './workspace-store.ts';

@@ -1,7 +1,7 @@
 /** Workspaces: who belongs to them, and their channels. A channel is a room that the members of its workspace may read. */
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import type { ListedRoom, Room, User } from './model.ts';
-import type { MemberVerdict, WorkspaceRole } from './workspace-roles.ts';
+import type { ListedRoom, Room, User } from '../model/entities.ts';
+import type { MemberVerdict, WorkspaceRole } from '../model/workspace-policy.ts';
 
 export interface Workspace {
   readonly id: WorkspaceId;

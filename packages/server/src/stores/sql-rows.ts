@@ -9,10 +9,10 @@ import type {
   UserId,
   WorkspaceId,
 } from '@parley/protocol';
-import type { LogEntry } from '../ports/log-entry.ts';
-import type { LogStart } from '../ports/log-store.ts';
-import type { LogHead, Message, Reaction, Role, Room, RoomEvent, User } from '../ports/model.ts';
-import { renderEvent } from '../ports/render-event.ts';
+import type { LogHead, Message, Reaction, Role, Room, RoomEvent, User } from '../model/entities.ts';
+import { renderEvent } from '../model/hydrate-event.ts';
+import type { LogEntry } from '../model/log-entry.ts';
+import type { LogStart } from '../ports/event-log.ts';
 import type { MarkedRead, Reader } from '../ports/room-store.ts';
 
 export interface UserRow {

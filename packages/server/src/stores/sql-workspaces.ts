@@ -1,8 +1,8 @@
 /** Rows of workspaces, in both SQL stores. */
 import type { UserId, WorkspaceId } from '@parley/protocol';
+import type { Role } from '../model/entities.ts';
+import type { WorkspaceRole } from '../model/workspace-policy.ts';
 import { OWN_ISSUER } from '../ports/account-store.ts';
-import type { Role } from '../ports/model.ts';
-import type { WorkspaceRole } from '../ports/workspace-roles.ts';
 import type { MemberChangeRequest, Workspace } from '../ports/workspace-store.ts';
 import type { UserRow } from './sql-rows.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { chatCompletions } from '../../src/assistant/chat-completions.ts';
-import type { AnswerRequest } from '../../src/ports/assistant.ts';
+import type { AnswerRequest } from '../../src/ports/language-model.ts';
 import {
   answerRaw,
   answerWhole,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { UserId } from '@parley/protocol';
+import type { AccessLostReason, Room, RoomRole, User } from '../../src/model/entities.ts';
 import { OWN_ISSUER } from '../../src/ports/account-store.ts';
-import type { AccessLostReason, Room, RoomRole, User } from '../../src/ports/model.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
   change,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Attachment } from '@parley/protocol';
-import type { Message, Room, User } from '../../src/ports/model.ts';
+import type { Message, Room, User } from '../../src/model/entities.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { change, command, NOON_MS, withLobby } from '../support/records.ts';
 

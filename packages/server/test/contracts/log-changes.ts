@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { LIMITS, type MessageId } from '@parley/protocol';
-import type { CommitOutcome, LogCommand, LogStore } from '../../src/ports/log-store.ts';
-import type { Message, Room, User } from '../../src/ports/model.ts';
+import type { Message, Room, User } from '../../src/model/entities.ts';
+import type { CommitOutcome, LogCommand, LogStore } from '../../src/ports/event-log.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
   change,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Epoch, MessageId } from '@parley/protocol';
 import fc from 'fast-check';
-import type { LogStore, Position } from '../../src/ports/log-store.ts';
-import type { Room, User } from '../../src/ports/model.ts';
+import type { Room, User } from '../../src/model/entities.ts';
+import type { LogStore, Position } from '../../src/ports/event-log.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { command, NOON_MS, newRoomId, ownedBy, room, user, withLobby } from '../support/records.ts';
 

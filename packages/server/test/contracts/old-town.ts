@@ -1,8 +1,8 @@
 /** What people find in a store that has the rows of `old-rows.ts`, and how they go on there. */
 import assert from 'node:assert/strict';
 import { ChatError, type ClientMessageId, type Epoch, type UserId } from '@parley/protocol';
-import type { Acknowledgement } from '../../src/domain/submit-command.ts';
-import type { Message, RoomEvent, User } from '../../src/ports/model.ts';
+import type { Acknowledgement } from '../../src/domain/delivery/store-and-broadcast.ts';
+import type { Message, RoomEvent, User } from '../../src/model/entities.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { ChatHarness, type Client } from '../support/chat-harness.ts';
 import {

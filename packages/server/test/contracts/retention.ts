@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { MessageId } from '@parley/protocol';
 import fc from 'fast-check';
-import type { LogCommand, LogStore } from '../../src/ports/log-store.ts';
-import type { Message, Room, RoomEvent, User } from '../../src/ports/model.ts';
+import type { Message, Room, RoomEvent, User } from '../../src/model/entities.ts';
+import type { LogCommand, LogStore } from '../../src/ports/event-log.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
   change,

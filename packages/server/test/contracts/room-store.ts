@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { DEFAULT_WORKSPACE_ID, type Room, type User } from '../../src/ports/model.ts';
+import { DEFAULT_WORKSPACE_ID, type Room, type User } from '../../src/model/entities.ts';
 import type { RoomStore } from '../../src/ports/room-store.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { command, NOON_MS, newRoomId, ownedBy, room, user, withLobby } from '../support/records.ts';

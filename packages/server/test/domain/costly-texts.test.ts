@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ClientMessageId } from '@parley/protocol';
-import { toContent } from '../../src/domain/assistant-words.ts';
+import { toContent } from '../../src/domain/assistant/prompts.ts';
 import { ChatHarness, type Client } from '../support/chat-harness.ts';
 import { assertCheap } from '../support/costs.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { MessageId } from '@parley/protocol';
-import { systemSecrets } from '../../src/system/secrets.ts';
+import { systemSecrets } from '../../src/system/crypto.ts';
 import { command, ownedBy, room } from '../support/records.ts';
 import { TestServer } from '../support/running-server.ts';
 import { SocketIoClient } from '../support/socketio-client.ts';

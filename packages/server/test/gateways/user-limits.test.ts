@@ -11,7 +11,7 @@ import type {
   DirectFrames,
   SocketIoEvents,
 } from '@parley/protocol';
-import { API_OPERATIONS } from '../../src/http/api-operations.ts';
+import { API_OPERATIONS } from '../../src/http/openapi/api-operations.ts';
 import type { Account } from '../support/account.ts';
 import { FlatClient } from '../support/flat-client.ts';
 import { TestServer } from '../support/running-server.ts';

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { API_OPERATIONS } from '../../src/http/api-operations.ts';
-import { toDocument } from '../../src/http/openapi.ts';
+import { API_OPERATIONS } from '../../src/http/openapi/api-operations.ts';
+import { toDocument } from '../../src/http/openapi/openapi.ts';
 
 interface Schema extends TSchema {
   readonly $ref?: string;

@@ -1,5 +1,5 @@
 /** A language model that answers when a test tells it to, piece by piece. */
-import type { AnswerRequest, LanguageModel } from '../../src/ports/assistant.ts';
+import type { AnswerRequest, LanguageModel } from '../../src/ports/language-model.ts';
 
 class FakeAnswer {
   readonly request: AnswerRequest;

@@ -1,7 +1,6 @@
 /** Records for tests: a case names only the fields that it is about. */
 import { hash, randomUUID, randomUUIDv7 } from 'node:crypto';
 import type { ClientMessageId, MessageId, RoomId, UserId } from '@parley/protocol';
-import type { CommandOf, LogCommand } from '../../src/ports/log-store.ts';
 import {
   DEFAULT_WORKSPACE_ID,
   type Message,
@@ -9,7 +8,8 @@ import {
   type RoomEvent,
   type RoomRole,
   type User,
-} from '../../src/ports/model.ts';
+} from '../../src/model/entities.ts';
+import type { CommandOf, LogCommand } from '../../src/ports/event-log.ts';
 import type { Session } from '../../src/ports/session-store.ts';
 import type { Store } from '../../src/ports/store.ts';
 

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SocketIoGateway } from '../../src/gateways/socketio/socketio-gateway.ts';
-import type { Identity } from '../../src/ports/identity.ts';
-import { systemSecrets } from '../../src/system/secrets.ts';
+import type { Identity } from '../../src/model/identity.ts';
+import { systemSecrets } from '../../src/system/crypto.ts';
 import { ChatHarness } from './chat-harness.ts';
 
 export class SocketIoHarness {

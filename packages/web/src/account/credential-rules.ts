@@ -1,6 +1,6 @@
 /** What is wrong with a name or password before the server is asked. Pure. */
 import { type Credentials, LIMITS, USERNAME_PATTERN } from '@parley/client';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 
 export interface CredentialProblems {
   readonly username?: string;

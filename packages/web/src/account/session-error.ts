@@ -1,6 +1,6 @@
 /** What to say when a login or a registration was refused, and beside which field. Pure. */
 import { ChatError } from '@parley/client';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 
 export interface SessionError {
   readonly place: 'form' | 'username' | 'password';

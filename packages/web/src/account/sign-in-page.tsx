@@ -3,7 +3,7 @@ import type { Credentials } from '@parley/client';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import {
   type CredentialProblems,
   hasProblem,

@@ -3,7 +3,7 @@ import { type Account, ChatError, type Credentials, type UserPayload } from '@pa
 import { useCallback, useEffect, useState } from 'react';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH } from '../route.ts';
-import { type Visit, Visits } from './visits.ts';
+import { type Visit, Visits } from './account-sessions.ts';
 
 export type Session =
   | { readonly kind: 'checking' }

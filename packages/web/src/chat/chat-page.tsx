@@ -1,12 +1,12 @@
 /** The three columns: rooms, conversation, details. On a phone the route says which one is shown. */
 import { useMemo, useState } from 'react';
-import type { Visit } from '../account/visits.ts';
+import type { Visit } from '../account/account-sessions.ts';
 import { Button } from '../components/button.tsx';
-import { EmptyView } from '../components/empty-view.tsx';
+import { EmptyView } from '../components/empty-state.tsx';
 import { ConnectionBanner } from '../connection/connection-banner.tsx';
 import { Conversation } from '../conversation/conversation.tsx';
 import { type Chat, ChatContext } from '../hooks/chat-context.ts';
-import { pacedSubscription } from '../hooks/paced-subscription.ts';
+import { pacedSubscription } from '../hooks/frame-throttled-subscribe.ts';
 import { useRoute } from '../hooks/use-route.ts';
 import { MemberColumn } from '../members/member-column.tsx';
 import { PersonPage } from '../people/person-page.tsx';
@@ -14,7 +14,7 @@ import { NamedRoomPage } from '../rooms/named-room-page.tsx';
 import { RoomColumn } from '../rooms/room-column.tsx';
 import { focusRoomName } from '../rooms/room-form.tsx';
 import type { Route } from '../route.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import classes from './chat-page.module.css';
 import { ColumnResizer } from './column-resizer.tsx';
 import { columnStyle, readWidth, storeWidth } from './column-width.ts';

@@ -1,6 +1,6 @@
 /** The edge of the first column: drag it, or move it by the arrow keys. */
 import type { KeyboardEvent, PointerEvent } from 'react';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import classes from './column-resizer.module.css';
 import { COLUMN_WIDTH_MAX, COLUMN_WIDTH_MIN, clampWidth } from './column-width.ts';
 

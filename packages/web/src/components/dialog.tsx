@@ -4,8 +4,8 @@
  * that changes nothing there.
  */
 import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef } from 'react';
+import { IsolatedNames } from './bidi-isolate.tsx';
 import classes from './dialog.module.css';
-import { IsolatedNames } from './isolated-names.tsx';
 
 export interface DialogProps {
   readonly title: string;

@@ -1,6 +1,6 @@
 /** Whether a person is there: a dot to look at, a word to hear. */
 import type { PresenceStatus } from '@parley/client';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import classes from './presence-dot.module.css';
 
 export function PresenceDot({ status }: { readonly status: PresenceStatus }) {

@@ -2,7 +2,7 @@
 import { waitingCount } from '@parley/client';
 import { Button } from '../components/button.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import classes from './connection-banner.module.css';
 import type { ConnectionNotice } from './connection-notice.ts';
 import { useConnectionNotice } from './use-connection-notice.ts';

@@ -4,12 +4,12 @@ import { type FormEvent, type KeyboardEvent, type Ref, useId, useState } from 'r
 import { IconButton } from '../components/icon-button.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
+import { LengthNote } from './character-counter.tsx';
 import classes from './composer.module.css';
 import type { DraftKey } from './draft-storage.ts';
-import { LengthNote } from './length-note.tsx';
+import { useSendPause } from './use-double-submit-guard.ts';
 import { useFocusWhenOpen } from './use-focus-when-open.ts';
-import { useSendPause } from './use-send-pause.ts';
 
 export interface ComposerProps {
   readonly ref: Ref<HTMLTextAreaElement>;

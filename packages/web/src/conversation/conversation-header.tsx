@@ -10,7 +10,7 @@ import { navigate } from '../hooks/use-route.ts';
 import { PersonTitle } from '../people/person-title.tsx';
 import { LeaveDialog } from '../rooms/leave-dialog.tsx';
 import { HOME_PATH, type Panel, roomPath } from '../route.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import classes from './conversation-header.module.css';
 
 export interface ConversationHeaderProps {

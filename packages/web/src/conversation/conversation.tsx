@@ -2,12 +2,12 @@
 import type { ClosedRoom, RoomId } from '@parley/client';
 import { useEffect, useRef } from 'react';
 import { Button } from '../components/button.tsx';
-import { EmptyView } from '../components/empty-view.tsx';
+import { EmptyView } from '../components/empty-state.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH, type Panel } from '../route.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import { Composer } from './composer.tsx';
 import { ConversationHeader } from './conversation-header.tsx';
 import { MessageList, type MessageListHandle } from './message-list.tsx';

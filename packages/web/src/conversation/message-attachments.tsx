@@ -1,6 +1,6 @@
 /** What a message carries, as names or addresses: nothing is loaded before somebody follows a link. */
 import type { Attachment } from '@parley/client';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import { toAttachmentLine } from './attachment-line.ts';
 import classes from './message-attachments.module.css';
 

@@ -5,13 +5,13 @@
 import { type Conversation, canLoadOlder, type OpenRoom } from '@parley/client';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type Ref, useImperativeHandle, useRef } from 'react';
+import { IsolatedNames } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
-import { EmptyView } from '../components/empty-view.tsx';
-import { IsolatedNames } from '../components/isolated-names.tsx';
+import { EmptyView } from '../components/empty-state.tsx';
 import { useSnapshot } from '../hooks/chat-context.ts';
 import { useNow } from '../hooks/use-now.ts';
-import { texts } from '../texts.ts';
-import { LatestButton } from './latest-button.tsx';
+import { texts } from '../strings.ts';
+import { LatestButton } from './jump-to-latest.tsx';
 import classes from './message-list.module.css';
 import { NewMessageAnnouncer } from './new-message-announcer.tsx';
 import { OlderPages } from './older-pages.tsx';

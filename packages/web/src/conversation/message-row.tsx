@@ -3,14 +3,14 @@ import type { RoomId, TimelineMessage } from '@parley/client';
 import { memo } from 'react';
 import { Avatar } from '../components/avatar.tsx';
 import { Link } from '../components/link.tsx';
+import { absoluteTime, clockTime, relativeTime } from '../format-time.ts';
 import { useChat } from '../hooks/chat-context.ts';
-import { useActive } from '../hooks/use-active.ts';
+import { useActive } from '../hooks/use-hover-focus.ts';
 import { personPath } from '../route.ts';
-import { texts } from '../texts.ts';
-import { absoluteTime, clockTime, relativeTime } from '../time-text.ts';
-import { DeliveryNote } from './delivery-note.tsx';
+import { texts } from '../strings.ts';
+import { DeliveryNote } from './delivery-status.tsx';
+import { MessageExtras } from './message-actions.tsx';
 import { MessageAttachments } from './message-attachments.tsx';
-import { MessageExtras } from './message-extras.tsx';
 import classes from './message-row.module.css';
 
 export interface MessageRowProps {

@@ -1,6 +1,6 @@
 /** What one can do to a message; it floats above it, so that nothing moves when it comes and goes. */
 import { IconButton } from '../components/icon-button.tsx';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import classes from './message-toolbar.module.css';
 import { REACTION_CHOICES } from './reaction-choices.ts';
 

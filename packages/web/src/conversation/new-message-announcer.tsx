@@ -5,7 +5,7 @@
 import type { Message } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
 import { useChat } from '../hooks/chat-context.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 
 /** News that come within this time are told together. */
 const GATHER_MS = 1_000;

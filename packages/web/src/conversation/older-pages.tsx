@@ -1,9 +1,9 @@
 /** What stands above the first message: the beginning, a page that comes, or one that did not. */
 import type { OpenRoom } from '@parley/client';
+import { IsolatedNames } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
-import { IsolatedNames } from '../components/isolated-names.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import classes from './older-pages.module.css';
 
 export interface OlderPagesProps {

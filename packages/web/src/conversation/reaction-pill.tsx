@@ -1,6 +1,6 @@
 /** How many have reacted with one emoji; a press adds one's own, or takes it back. */
 import type { MouseEvent } from 'react';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import classes from './reaction-pill.module.css';
 
 export interface ReactionPillProps {

@@ -1,8 +1,8 @@
 /** One row of a conversation, whichever it is, with the day that begins above it and the line where the unread begin. */
 import type { RoomId } from '@parley/client';
-import { GrowingRow } from './growing-row.tsx';
 import { MessageRow } from './message-row.tsx';
-import { DayLine, NoticeLine, UnreadLine } from './timeline-lines.tsx';
+import { GrowingRow } from './streaming-row.tsx';
+import { DayLine, NoticeLine, UnreadLine } from './timeline-dividers.tsx';
 import type { TimelineRow } from './timeline-rows.ts';
 
 export interface TimelineRowViewProps {

@@ -6,7 +6,7 @@
  * pages in front change no row that is already on the screen, and nothing moves.
  */
 import type { GrowingState, Notice, RoomId, TimelineMessage } from '@parley/client';
-import { startOfDay } from '../time-text.ts';
+import { startOfDay } from '../format-time.ts';
 
 /** Messages of one person that follow each other within this time stand under one name. */
 export const GROUP_MS = 5 * 60_000;

@@ -1,8 +1,8 @@
 /** Who is typing. Its height is reserved, so that nothing jumps; it is not announced. */
 import type { RoomId } from '@parley/client';
-import { IsolatedNames } from '../components/isolated-names.tsx';
+import { IsolatedNames } from '../components/bidi-isolate.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import classes from './typing-line.module.css';
 
 export function TypingLine({ roomId }: { readonly roomId: RoomId }) {

@@ -9,7 +9,7 @@ import { PresenceDot } from '../components/presence-dot.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { personPath, roomPath } from '../route.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import classes from './member-column.module.css';
 import { memberRows } from './member-rows.ts';
 

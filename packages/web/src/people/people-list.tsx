@@ -8,7 +8,7 @@ import { usePageVisible } from '../hooks/use-page-visible.ts';
 import classes from '../rooms/room-list.module.css';
 import { UnreadPills } from '../rooms/unread-pills.tsx';
 import { type Route, roomPath } from '../route.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import { type PersonRow, peopleRows } from './people-rows.ts';
 import { PersonFace } from './person-face.tsx';
 

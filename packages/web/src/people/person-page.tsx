@@ -5,17 +5,17 @@
 import type { ClientSnapshot, Member } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
+import { IsolatedNames } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
-import { EmptyView } from '../components/empty-view.tsx';
+import { EmptyView } from '../components/empty-state.tsx';
 import { IconButton } from '../components/icon-button.tsx';
-import { IsolatedNames } from '../components/isolated-names.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { Composer } from '../conversation/composer.tsx';
 import headerClasses from '../conversation/conversation-header.module.css';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH, roomPath } from '../route.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import { PersonTitle } from './person-title.tsx';
 
 export function PersonPage({ username }: { readonly username: string }) {

@@ -1,7 +1,7 @@
 /** The header of a direct conversation: the person's name and whether they are there. */
 import type { UserId } from '@parley/client';
 import { useSnapshot } from '../hooks/chat-context.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import { PersonFace } from './person-face.tsx';
 import classes from './person-title.module.css';
 

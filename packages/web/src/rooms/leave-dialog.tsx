@@ -6,7 +6,7 @@ import { Dialog } from '../components/dialog.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH } from '../route.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 
 export interface LeaveDialogProps {
   readonly roomId: RoomId;

@@ -2,16 +2,16 @@
 import { ChatError, type ErrorCode } from '@parley/client';
 import { useEffect, useState } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
+import { IsolatedNames } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
-import { EmptyView } from '../components/empty-view.tsx';
+import { EmptyView } from '../components/empty-state.tsx';
 import { IconButton } from '../components/icon-button.tsx';
-import { IsolatedNames } from '../components/isolated-names.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import headerClasses from '../conversation/conversation-header.module.css';
 import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH, type Panel, roomPath } from '../route.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 
 export interface NamedRoomPageProps {
   readonly name: string;

@@ -7,7 +7,7 @@ import { IconButton } from '../components/icon-button.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH } from '../route.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import { applyTheme, readTheme, storeTheme, type Theme } from '../theme.ts';
 import classes from './own-account.module.css';
 

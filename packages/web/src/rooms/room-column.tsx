@@ -6,7 +6,7 @@ import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { PeopleList } from '../people/people-list.tsx';
 import type { Route } from '../route.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import { OwnAccount } from './own-account.tsx';
 import { focusRoomName, RoomForm } from './room-form.tsx';
 import classes from './room-list.module.css';

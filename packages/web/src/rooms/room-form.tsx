@@ -1,9 +1,9 @@
 /** One box that finds rooms as one types, and opens or creates the one that is marked below it. */
 import { type KeyboardEvent, useEffect, useId } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
-import { texts } from '../texts.ts';
-import { choiceId, ROOM_LIST_ID } from './room-choices.ts';
+import { texts } from '../strings.ts';
 import classes from './room-form.module.css';
+import { choiceId, ROOM_LIST_ID } from './room-suggestions.ts';
 import type { RoomFinder } from './use-room-finder.ts';
 
 const INPUT_ID = 'room-name';

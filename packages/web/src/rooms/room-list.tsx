@@ -4,18 +4,18 @@
  */
 import type { RoomDirectory } from '@parley/client';
 import { type AriaAttributes, type AriaRole, useEffect, useId } from 'react';
+import { IsolatedNames } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
-import { IsolatedNames } from '../components/isolated-names.tsx';
 import { Link } from '../components/link.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
 import { type Route, roomPath } from '../route.ts';
-import { texts } from '../texts.ts';
-import { choiceId, ROOM_LIST_ID, type RoomChoice } from './room-choices.ts';
+import { texts } from '../strings.ts';
 import classes from './room-list.module.css';
 import { RoomName } from './room-name.tsx';
+import { choiceId, ROOM_LIST_ID, type RoomChoice } from './room-suggestions.ts';
 import type { RoomFinder } from './use-room-finder.ts';
 
 export interface RoomListProps {

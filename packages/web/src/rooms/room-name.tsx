@@ -1,6 +1,6 @@
 /** A room in the list: its name, and what is unread there or how many people it has. */
 import { Icon } from '../components/icon.tsx';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import classes from './room-list.module.css';
 import type { RoomRow } from './room-rows.ts';
 import { UnreadPills } from './unread-pills.tsx';

@@ -1,6 +1,6 @@
 /** How much is unread in a row of the left column, and how much of it mentions the user. */
 import type { Unread } from '@parley/client';
-import { texts } from '../texts.ts';
+import { texts } from '../strings.ts';
 import classes from './room-list.module.css';
 
 export function UnreadPills({ unreadCount, mentionCount }: Unread) {

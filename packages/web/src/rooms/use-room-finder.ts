@@ -4,9 +4,9 @@ import { useMemo, useState } from 'react';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { type Panel, roomPath } from '../route.ts';
-import { texts } from '../texts.ts';
-import { markedIndex, type RoomChoice, roomChoices, stepIndex } from './room-choices.ts';
+import { texts } from '../strings.ts';
 import { findByName, type RoomRows, roomRows } from './room-rows.ts';
+import { markedIndex, type RoomChoice, roomChoices, stepIndex } from './room-suggestions.ts';
 
 export interface RoomFinder {
   readonly name: string;

@@ -17,7 +17,11 @@ import {
 } from './frame-header.ts';
 import { maskRange, rotateKey } from './mask.ts';
 import type { Message } from './message-assembler.ts';
-import { readWholeMessage, type WholeMessageRules, wholeHeaderBytes } from './whole-message.ts';
+import {
+  readWholeMessage,
+  type WholeMessageRules,
+  wholeHeaderBytes,
+} from './single-frame-fast-path.ts';
 
 /** What was there of one frame. The first piece may be empty: it then stands for the header. */
 export interface FramePiece {

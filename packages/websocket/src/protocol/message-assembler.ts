@@ -14,7 +14,7 @@ import type { Violation, ViolationCode } from './errors.ts';
 import type { FrameHeader } from './frame-header.ts';
 import type { FramePiece } from './frame-parser.ts';
 import { OPCODES } from './opcodes.ts';
-import { type LendingRooms, PieceList, type Rooms } from './piece-list.ts';
+import { type LendingRooms, PieceList, type Rooms } from './payload-buffer.ts';
 import { Utf8Validator, type WholeUtf8Check } from './utf8-validator.ts';
 
 export interface AssemblerRules {

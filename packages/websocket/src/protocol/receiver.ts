@@ -17,7 +17,7 @@ import {
   MessageAssembler,
 } from './message-assembler.ts';
 import { isControlOpcode, OPCODES } from './opcodes.ts';
-import { PieceList } from './piece-list.ts';
+import { PieceList } from './payload-buffer.ts';
 
 export type ReceiverRules = HeaderRules & AssemblerRules;
 

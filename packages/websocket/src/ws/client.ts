@@ -2,10 +2,10 @@
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { callServer, openClient, stillWanted } from '../node/client.ts';
-import { createMask } from '../node/client-mask.ts';
+import { callServer, openClient, stillWanted } from '../node/client/client.ts';
+import { createMask } from '../node/client/client-mask.ts';
 import { systemClock } from '../node/clock.ts';
-import type { Endpoint } from '../node/endpoint.ts';
+import type { Endpoint } from '../node/connection/endpoint.ts';
 import { isToken } from '../protocol/header-grammar.ts';
 import { toConnectError } from './errors.ts';
 import {

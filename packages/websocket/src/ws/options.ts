@@ -6,17 +6,21 @@
  */
 import type { ZlibOptions } from 'node:zlib';
 import { systemClock } from '../node/clock.ts';
+import type {
+  EndpointContext,
+  EndpointObserver,
+  EndpointRole,
+} from '../node/connection/endpoint-context.ts';
 import { SharedDeflate } from '../node/deflate/shared-deflate.ts';
-import type { EndpointContext, EndpointObserver, EndpointRole } from '../node/endpoint-context.ts';
-import { FlushQueue } from '../node/flush-queue.ts';
-import { createProbes } from '../node/metrics/probes.ts';
+import { StallWatch } from '../node/liveness/stall-detector.ts';
+import { createProbes } from '../node/metrics/instrumentation.ts';
 import {
   checkDeflateSettings,
   type PerMessageDeflateOptions as DeflateSettings,
 } from '../node/options/deflate-settings.ts';
-import { OPTION_DEFAULTS } from '../node/options.ts';
-import { receiverRules } from '../node/receiver-rules.ts';
-import { StallWatch } from '../node/stall-watch.ts';
+import { OPTION_DEFAULTS } from '../node/options/server-options.ts';
+import { receiverRules } from '../node/receive/receiver-options.ts';
+import { FlushQueue } from '../node/send/flush-queue.ts';
 import { ConnectionError, FrameError } from '../protocol/errors.ts';
 import type { ReceiverRules } from '../protocol/receiver.ts';
 

@@ -4,9 +4,9 @@
  */
 import { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
-import { maskFrame } from '../node/client-mask.ts';
-import type { Endpoint } from '../node/endpoint.ts';
-import { encodeHeader } from '../node/prepared-frame.ts';
+import { maskFrame } from '../node/client/client-mask.ts';
+import type { Endpoint } from '../node/connection/endpoint.ts';
+import { encodeHeader } from '../node/send/prepared-frame.ts';
 
 export interface FrameOptions {
   readonly opcode: number;

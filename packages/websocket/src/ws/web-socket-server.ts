@@ -11,12 +11,16 @@ import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { Endpoint } from '../node/endpoint.ts';
-import type { EndpointContext } from '../node/endpoint-context.ts';
+import { Endpoint } from '../node/connection/endpoint.ts';
+import type { EndpointContext } from '../node/connection/endpoint-context.ts';
+import {
+  formatAccepted,
+  type HeaderValues,
+  refuseUpgrade,
+} from '../node/handshake/upgrade-response.ts';
 import type { PerMessageDeflateOptions as DeflateSettings } from '../node/options/deflate-settings.ts';
-import { answerUpgradeRequired } from '../node/request-answers.ts';
-import { takeSocket } from '../node/socket-listener.ts';
-import { formatAccepted, type HeaderValues, refuseUpgrade } from '../node/upgrade-response.ts';
+import { takeSocket } from '../node/receive/socket-listener.ts';
+import { answerUpgradeRequired } from '../node/server/http-responses.ts';
 import { deflateExtension, findDeflateTerms } from '../protocol/deflate-negotiation.ts';
 import { negotiateExtensions } from '../protocol/extension-negotiator.ts';
 import { type Refusal, refusal } from '../protocol/handshake-refusal.ts';

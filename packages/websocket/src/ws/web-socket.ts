@@ -7,11 +7,11 @@
 import { Buffer } from 'node:buffer';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Connection } from '../node/connection.ts';
+import { keepListenersSmall } from '../node/connection/compact-listeners.ts';
+import type { Connection } from '../node/connection/connection.ts';
+import type { Endpoint } from '../node/connection/endpoint.ts';
 import { DEFLATE_NOW_BYTES_MAX } from '../node/deflate/shared-deflate.ts';
-import type { Endpoint } from '../node/endpoint.ts';
-import { keepListenersSmall } from '../node/listener-table.ts';
-import { SHARED_PAYLOAD_BYTES_MIN } from '../node/outgoing-buffer.ts';
+import { SHARED_PAYLOAD_BYTES_MIN } from '../node/send/outgoing-buffer.ts';
 import { isCloseCodeOnWire } from '../protocol/close-codes.ts';
 import type { CloseOutcome } from '../protocol/close-handshake.ts';
 import { FrameError, type WebSocketError } from '../protocol/errors.ts';

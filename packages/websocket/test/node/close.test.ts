@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CloseOutcome, Connection, ConnectionState } from '../../src/index.ts';
-import { READ_BUFFER_USES } from '../../src/node/read-buffer.ts';
+import { READ_BUFFER_USES } from '../../src/node/receive/shared-read-buffer.ts';
 import { binary, close, ping, text } from '../support/bytes.ts';
 import { echo, startServer, startServerWithClock } from '../support/test-server.ts';
 import { inTime, turns, until } from '../support/wait.ts';

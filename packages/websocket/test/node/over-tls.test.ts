@@ -2,6 +2,6 @@
 import { chooseTransport } from '../support/transport.ts';
 
 chooseTransport('tls');
-await import('./heartbeat-connections.test.ts');
+await import('./liveness/heartbeat-connections.test.ts');
 await import('./slow-peers.test.ts');
 await import('./close.test.ts');

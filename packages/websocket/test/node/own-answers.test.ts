@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { FlushQueue } from '../../src/node/flush-queue.ts';
-import { OutgoingBuffer } from '../../src/node/outgoing-buffer.ts';
-import { encodeMessage } from '../../src/node/prepared-frame.ts';
+import { FlushQueue } from '../../src/node/send/flush-queue.ts';
+import { OutgoingBuffer } from '../../src/node/send/outgoing-buffer.ts';
+import { encodeMessage } from '../../src/node/send/prepared-frame.ts';
 import { until } from '../support/wait.ts';
 
 test('bytes that wait for a slow peer are not written over by later answers', async (t) => {

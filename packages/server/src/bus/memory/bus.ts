@@ -1,7 +1,7 @@
 /** The bus of a single process: delivers at once, in order, and never loses. */
 import type { RoomId } from '@parley/protocol';
+import type { RoomEvent } from '../../model/entities.ts';
 import type { Bus } from '../../ports/bus.ts';
-import type { RoomEvent } from '../../ports/model.ts';
 
 type Take = (event: RoomEvent) => void;
 

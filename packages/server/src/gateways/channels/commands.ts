@@ -1,11 +1,11 @@
 /** The frames of clients at `/ws/chat`: each takes its fields apart, asks the domain, and answers. */
 import type { ChannelFrames, ClientMessageId, MessageId, RoomId } from '@parley/protocol';
 import { decodeChannelFrame } from '@parley/protocol/validators';
-import type { Message } from '../../ports/model.ts';
+import type { Message } from '../../model/entities.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
 import type { FlatCaller, FlatDialect } from '../common/flat-dialect.ts';
-import { missedInOrder } from '../common/missed-in-order.ts';
-import { toPosition } from '../common/position.ts';
+import { missedInOrder } from '../common/merge-backlog.ts';
+import { toPosition } from '../common/resume-position.ts';
 import { sendFlatMessage } from '../common/send-flat-message.ts';
 import { toFrame, toLogged, toMessage, toPresence, toRead } from './encode.ts';
 

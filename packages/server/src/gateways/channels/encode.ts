@@ -1,7 +1,7 @@
 /** From the domain's records and events to the frames of `/ws/chat` (LP-8, LP-11b). */
 import type { RoomId, UserId } from '@parley/protocol';
-import type { ChatEvent } from '../../ports/chat-event.ts';
-import type { Message, RoomEvent } from '../../ports/model.ts';
+import type { ChatEvent } from '../../model/client-event.ts';
+import type { Message, RoomEvent } from '../../model/entities.ts';
 import type { FlatFrame } from '../common/flat-dialect.ts';
 import { toTimestamp } from '../common/payloads.ts';
 

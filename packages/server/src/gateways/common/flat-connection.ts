@@ -2,17 +2,18 @@
 import { ChatError, SESSION_EXPIRED_CLOSE_CODE } from '@parley/protocol';
 import type { Connection, PreparedFrame } from '@parley/websocket';
 import type { Chat } from '../../domain/chat.ts';
-import type { ChatConnection } from '../../domain/connection.ts';
-import { toChatError } from '../../domain/failure.ts';
+import type { ChatConnection } from '../../domain/delivery/connection.ts';
+import { toChatError } from '../../domain/errors.ts';
+import type { Identity } from '../../model/identity.ts';
+import type { Dialect, EndReason, Link, ReadyFrame } from '../../ports/client-transport.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Identity } from '../../ports/identity.ts';
-import type { Journal } from '../../ports/journal.ts';
-import type { Dialect, EndReason, Link, ReadyFrame } from '../../ports/link.ts';
+import type { Journal } from '../../ports/logger.ts';
+import { SocketLane } from './backpressured-command-queue.ts';
 import { INTERNAL_ERROR_CLOSE_CODE, LEAVE_CODES, TRY_LATER_CLOSE_CODE } from './close-codes.ts';
-import { ConnectionRecord, type RecordedClient } from './connection-record.ts';
-import { NOT_ENCODED } from './contain.ts';
-import { subjectOf } from './error-subject.ts';
-import { toFailureBody } from './failure-body.ts';
+import { ConnectionRecord, type RecordedClient } from './connection-logger.ts';
+import { toFailureBody } from './error-body.ts';
+import { NOT_ENCODED } from './error-containment.ts';
+import { subjectOf } from './error-context.ts';
 import {
   type FlatCaller,
   type FlatDialect,
@@ -21,7 +22,6 @@ import {
   TOO_FAR_BEHIND,
 } from './flat-dialect.ts';
 import { parseFrame } from './parse-frame.ts';
-import { SocketLane } from './socket-lane.ts';
 
 export interface FlatSettings {
   readonly contentLengthMax: number;

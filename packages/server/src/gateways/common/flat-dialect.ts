@@ -5,10 +5,10 @@
  */
 import { prepareFrame } from '@parley/websocket';
 import type { Chat } from '../../domain/chat.ts';
-import type { ChatConnection } from '../../domain/connection.ts';
+import type { ChatConnection } from '../../domain/delivery/connection.ts';
 import type { DomainSettings } from '../../domain/settings.ts';
-import type { ChatEvent } from '../../ports/chat-event.ts';
-import type { Dialect } from '../../ports/link.ts';
+import type { ChatEvent } from '../../model/client-event.ts';
+import type { Dialect } from '../../ports/client-transport.ts';
 
 export interface FlatFrame {
   readonly type: string;

@@ -7,14 +7,14 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ChatError, ERROR_CODES, SESSION_EXPIRED_CLOSE_CODE } from '@parley/protocol';
 import { WebSocketError, WebSocketServer, type WebSocketServerOptions } from '@parley/websocket';
-import { toChatError } from '../../domain/failure.ts';
-import type { Identity } from '../../ports/identity.ts';
-import type { Visitor } from '../../ports/visitor.ts';
-import { containEncoding, recordSafely } from './contain.ts';
+import { toChatError } from '../../domain/errors.ts';
+import type { Identity } from '../../model/identity.ts';
+import type { Visitor } from '../../ports/upgrade-request.ts';
+import { containEncoding, recordSafely } from './error-containment.ts';
 import { FlatConnection, type FlatParts } from './flat-connection.ts';
 import { toLinkDialect } from './flat-dialect.ts';
-import { keepPlace } from './keep-place.ts';
-import { toRefusal } from './refuse-upgrade.ts';
+import { keepPlace } from './hold-connection-slot.ts';
+import { toRefusal } from './reject-upgrade.ts';
 import { selectProtocol } from './subprotocol.ts';
 
 export interface FlatGatewayOptions extends Omit<FlatParts, 'dialect'> {

@@ -1,7 +1,7 @@
 /** Parts that payloads of several dialects have in common. */
 import type { MemberPayload, RoomListEntry } from '@parley/protocol';
-import type { RoomSummary } from '../../domain/list-rooms.ts';
-import type { Member } from '../../ports/chat-event.ts';
+import type { RoomSummary } from '../../domain/rooms/list-rooms.ts';
+import type { Member } from '../../model/client-event.ts';
 
 export function toMemberPayload(member: Member): MemberPayload {
   const { userId, username, status, lastSeenAtMs, statusText } = member;

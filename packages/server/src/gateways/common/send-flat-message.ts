@@ -1,8 +1,8 @@
 /** A message over a connection with flat frames: the next command does not wait for its answer. */
-import type { Settle } from '../../domain/submit-command.ts';
-import type { Message } from '../../ports/model.ts';
+import type { Settle } from '../../domain/delivery/store-and-broadcast.ts';
+import type { Message } from '../../model/entities.ts';
 import type { FlatCaller, FlatFrame } from './flat-dialect.ts';
-import { settleMessage } from './settled-message.ts';
+import { settleMessage } from './message-ack.ts';
 
 export interface FlatMessage {
   /** Admits it. @throws {ChatError}; then `settle` is not called. */

@@ -1,8 +1,8 @@
 /** From the domain's records and events to the frames of `/messagepal` (LP-11a, LP-11b). */
 import type { RoomId, UserId } from '@parley/protocol';
-import { recipientOf } from '../../domain/conversation.ts';
-import type { ChatEvent } from '../../ports/chat-event.ts';
-import type { Message, Room, RoomEvent } from '../../ports/model.ts';
+import { recipientOf } from '../../domain/direct/direct-room-rules.ts';
+import type { ChatEvent } from '../../model/client-event.ts';
+import type { Message, Room, RoomEvent } from '../../model/entities.ts';
 import type { FlatFrame } from '../common/flat-dialect.ts';
 import { toTimestamp } from '../common/payloads.ts';
 

@@ -12,10 +12,10 @@ import type {
 } from '@parley/protocol';
 import { ChatError } from '@parley/protocol';
 import { toMemberPayload, toRoomEntry } from '../common/payloads.ts';
-import { toPosition } from '../common/position.ts';
-import type { Caller, Command, Commands } from './caller.ts';
+import { toPosition } from '../common/resume-position.ts';
+import type { Caller, Command, Commands } from './command-context.ts';
 import { toMessagePayload, toOwnRoomEntry, toSnapshot } from './encode.ts';
-import { LOGGED_COMMANDS } from './logged-commands.ts';
+import { LOGGED_COMMANDS } from './write-commands.ts';
 
 /** The next command of a connection begins when this one's promise, if it gives one, resolves. */
 export function runCommand(caller: Caller, { type, payload }: ClientFrame): void | Promise<void> {

@@ -10,10 +10,10 @@ import type {
   ServerFrameType,
   UserId,
 } from '@parley/protocol';
-import type { RoomSummary } from '../../domain/list-rooms.ts';
-import type { OpenedRoom } from '../../domain/open-room.ts';
-import type { ChatEvent } from '../../ports/chat-event.ts';
-import type { Message, RoomEvent } from '../../ports/model.ts';
+import type { RoomSummary } from '../../domain/rooms/list-rooms.ts';
+import type { OpenedRoom } from '../../domain/rooms/subscribe.ts';
+import type { ChatEvent } from '../../model/client-event.ts';
+import type { Message, RoomEvent } from '../../model/entities.ts';
 import { toMemberPayload, toRoomEntry, toTimestamp } from '../common/payloads.ts';
 
 /** A frame as text, ready to be sent. */

@@ -9,23 +9,23 @@ import {
 import { type Decoded, decodeClientFrame } from '@parley/protocol/validators';
 import type { Connection, PreparedFrame } from '@parley/websocket';
 import type { Chat } from '../../domain/chat.ts';
-import type { ChatConnection } from '../../domain/connection.ts';
-import { toChatError } from '../../domain/failure.ts';
+import type { ChatConnection } from '../../domain/delivery/connection.ts';
+import { toChatError } from '../../domain/errors.ts';
+import type { Identity } from '../../model/identity.ts';
+import type { Dialect, EndReason, Link, ReadyFrame } from '../../ports/client-transport.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Identity } from '../../ports/identity.ts';
-import type { Journal } from '../../ports/journal.ts';
-import type { Dialect, EndReason, Link, ReadyFrame } from '../../ports/link.ts';
+import type { Journal } from '../../ports/logger.ts';
+import { SocketLane } from '../common/backpressured-command-queue.ts';
 import {
   INTERNAL_ERROR_CLOSE_CODE,
   LEAVE_CODES,
   TRY_LATER_CLOSE_CODE,
 } from '../common/close-codes.ts';
-import { ConnectionRecord, type RecordedClient } from '../common/connection-record.ts';
-import { NOT_ENCODED } from '../common/contain.ts';
-import { toFailureBody } from '../common/failure-body.ts';
+import { ConnectionRecord, type RecordedClient } from '../common/connection-logger.ts';
+import { toFailureBody } from '../common/error-body.ts';
+import { NOT_ENCODED } from '../common/error-containment.ts';
 import { parseFrame } from '../common/parse-frame.ts';
-import { SocketLane } from '../common/socket-lane.ts';
-import type { Caller } from './caller.ts';
+import type { Caller } from './command-context.ts';
 import { runCommand } from './commands.ts';
 import { encodeFrame, toOwnRoomEntry } from './encode.ts';
 

@@ -2,15 +2,15 @@
 import type { ClientMessageId, MessageId, RoomId, SocketIoEvents } from '@parley/protocol';
 import { ChatError, isBlank } from '@parley/protocol';
 import { decodeSocketIoEvent } from '@parley/protocol/validators';
-import type { OpenedRoom } from '../../domain/open-room.ts';
-import { idOfOpenRoom } from '../../domain/room-reference.ts';
+import { idOfOpenRoom } from '../../domain/rooms/room-reference.ts';
+import type { OpenedRoom } from '../../domain/rooms/subscribe.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
+import { settleMessage } from '../common/message-ack.ts';
 import { toRoomEntry } from '../common/payloads.ts';
-import { toPosition } from '../common/position.ts';
-import { settleMessage } from '../common/settled-message.ts';
-import type { Caller } from './caller.ts';
+import { toPosition } from '../common/resume-position.ts';
+import type { Caller } from './command-context.ts';
 import { toHistory, toLogged, toMembers, toMessage, toNew, toRead } from './encode.ts';
-import { sanitise } from './sanitise.ts';
+import { sanitise } from './sanitize-html.ts';
 
 // Ids are what the client says they are; whether they exist, the domain finds out.
 const COMMANDS: CommandTable<Caller, SocketIoEvents> = {

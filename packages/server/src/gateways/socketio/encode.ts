@@ -1,10 +1,10 @@
 /** From the domain's records and events to those of Socket.IO clients (SIO-9). */
 import type { RoomId } from '@parley/protocol';
-import type { ChatEvent, Member } from '../../ports/chat-event.ts';
-import type { Message, RoomEvent } from '../../ports/model.ts';
+import type { ChatEvent, Member } from '../../model/client-event.ts';
+import type { Message, RoomEvent } from '../../model/entities.ts';
 import { toMemberPayload, toTimestamp } from '../common/payloads.ts';
-import { sanitise, sanitiseContent } from './sanitise.ts';
-import type { PlaceInLog, SentPlace } from './sent-log.ts';
+import type { PlaceInLog, SentPlace } from './offset-log.ts';
+import { sanitise, sanitiseContent } from './sanitize-html.ts';
 
 export interface ServerEvent {
   readonly name: string;

@@ -5,7 +5,7 @@
 import type { ServerResponse } from 'node:http';
 import { ChatError } from '@parley/protocol';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import type { Visitor } from '../../ports/visitor.ts';
+import type { Visitor } from '../../ports/upgrade-request.ts';
 import type { GuardedTransport } from './guarded-engine.ts';
 import type { PacketGate } from './packet-gate.ts';
 

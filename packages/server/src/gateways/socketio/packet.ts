@@ -6,7 +6,7 @@
  * namespace; the Engine.IO protocol, version 4: `4` is a message.
  */
 import { Sender } from '@parley/websocket/ws';
-import { SmallMap } from '../../domain/small-map.ts';
+import { SmallMap } from '../../domain/primitives/small-map.ts';
 import type { ServerEvent } from './encode.ts';
 
 interface EncodedPacket {

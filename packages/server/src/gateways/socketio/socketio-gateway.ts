@@ -14,22 +14,22 @@ import { RATE_DEFAULTS } from '@parley/websocket';
 import { WebSocketServer } from '@parley/websocket/ws';
 import { Server, type Socket } from 'socket.io';
 import { Encoder } from 'socket.io-parser';
-import { toChatError } from '../../domain/failure.ts';
-import type { Dialect } from '../../ports/link.ts';
-import type { User } from '../../ports/model.ts';
-import type { Visitor } from '../../ports/visitor.ts';
-import { containEncoding, contained, recordSafely } from '../common/contain.ts';
-import { toFailureBody } from '../common/failure-body.ts';
-import { keepPlace } from '../common/keep-place.ts';
+import { toChatError } from '../../domain/errors.ts';
+import type { User } from '../../model/entities.ts';
+import type { Dialect } from '../../ports/client-transport.ts';
+import type { Visitor } from '../../ports/upgrade-request.ts';
+import { toFailureBody } from '../common/error-body.ts';
+import { containEncoding, contained, recordSafely } from '../common/error-containment.ts';
+import { keepPlace } from '../common/hold-connection-slot.ts';
 import { BoundedDecoder } from './bounded-decoder.ts';
 import { toServerEvent } from './encode.ts';
 import { type EngineQuery, readQuery } from './engine-query.ts';
 import { CONNECT_TIMEOUT_MS, type EngineConnection, EngineSession } from './engine-session.ts';
 import { GuardedEngine, type GuardedTransport } from './guarded-engine.ts';
+import type { Recovered } from './offset-log.ts';
 import { Packet, TOO_FAR_BEHIND } from './packet.ts';
-import { Recoveries } from './recoveries.ts';
-import { SecretIds } from './secret-id.ts';
-import type { Recovered } from './sent-log.ts';
+import { SecretIds } from './private-id.ts';
+import { Recoveries } from './recovery-registry.ts';
 import {
   type AdmittedSocket,
   SocketIoConnection,

@@ -1,11 +1,11 @@
 import type { UserId } from '@parley/protocol';
-import { detailOf, targetOf } from '../../ports/log-entry.ts';
-import type { CommitOutcome, LogCommand } from '../../ports/log-store.ts';
-import type { LogPlace } from '../../ports/model.ts';
-import type { RoleHolder } from '../../ports/room-roles.ts';
+import type { LogPlace } from '../../model/entities.ts';
+import { detailOf, targetOf } from '../../model/log-entry.ts';
+import type { RoleHolder } from '../../model/room-policy.ts';
+import type { CommitOutcome, LogCommand } from '../../ports/event-log.ts';
 import { isAllowedInArchive, isKnownToOthers } from '../../ports/workspace-store.ts';
-import { applyCommand } from './fold.ts';
-import { headOrdinalOf, headSequenceOf } from './places.ts';
+import { applyCommand } from './apply-command.ts';
+import { headOrdinalOf, headSequenceOf } from './log-index.ts';
 import type { StoredRoom, Tables } from './tables.ts';
 
 /** Who gives the command, as a member of the room. */

@@ -1,6 +1,6 @@
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import { DEFAULT_WORKSPACE_ID } from '../../model/entities.ts';
 import type { Invitation, InvitationStore } from '../../ports/invitation-store.ts';
-import { DEFAULT_WORKSPACE_ID } from '../../ports/model.ts';
 import type { Tables } from './tables.ts';
 
 export function memoryInvitationStore(tables: Tables): InvitationStore {

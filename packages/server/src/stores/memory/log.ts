@@ -1,11 +1,11 @@
 import type { Epoch, MessageId } from '@parley/protocol';
-import type { LogEntry } from '../../ports/log-entry.ts';
-import { canCatchUp, type LogStore } from '../../ports/log-store.ts';
-import type { LogHead, Message, RoomEvent } from '../../ports/model.ts';
-import { renderEvent } from '../../ports/render-event.ts';
+import type { LogHead, Message, RoomEvent } from '../../model/entities.ts';
+import { renderEvent } from '../../model/hydrate-event.ts';
+import type { LogEntry } from '../../model/log-entry.ts';
+import { canCatchUp, type LogStore } from '../../ports/event-log.ts';
 import { commitOne } from './commit.ts';
+import { countUpTo, headOrdinalOf, headSequenceOf } from './log-index.ts';
 import { toMessage } from './messages.ts';
-import { countUpTo, headOrdinalOf, headSequenceOf } from './places.ts';
 import { deleteMessagesOlderThan } from './retention.ts';
 import type { StoredRoom, Tables } from './tables.ts';
 

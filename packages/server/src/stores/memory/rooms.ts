@@ -1,8 +1,8 @@
 import type { UserId } from '@parley/protocol';
-import { type ListedRoom, TEMPORARY_PREFIX } from '../../ports/model.ts';
+import { type ListedRoom, TEMPORARY_PREFIX } from '../../model/entities.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import { headOf } from './log.ts';
-import { headOrdinalOf, headSequenceOf, ordinalAt } from './places.ts';
+import { headOrdinalOf, headSequenceOf, ordinalAt } from './log-index.ts';
 import type { StoredRoom, Tables } from './tables.ts';
 import { beginReading, membershipOf, noteReadStep } from './unread.ts';
 

@@ -1,11 +1,11 @@
 /** What the memory store holds: the tables of the SQL stores, as maps. */
 import type { MessageId, RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import type { Message, ReadPosition, Room, RoomRole, User } from '../../model/entities.ts';
+import type { LogEntry } from '../../model/log-entry.ts';
+import type { WorkspaceRole } from '../../model/workspace-policy.ts';
 import type { AttemptRecord } from '../../ports/attempt-limits.ts';
 import type { Invitation } from '../../ports/invitation-store.ts';
-import type { LogEntry } from '../../ports/log-entry.ts';
-import type { Message, ReadPosition, Room, RoomRole, User } from '../../ports/model.ts';
 import type { Session } from '../../ports/session-store.ts';
-import type { WorkspaceRole } from '../../ports/workspace-roles.ts';
 import type { Workspace } from '../../ports/workspace-store.ts';
 
 export interface StoredAccount {

@@ -1,6 +1,6 @@
 import { LIMITS, type UserId } from '@parley/protocol';
-import { countUnread, type OwnMembership, type Unread } from '../../ports/model.ts';
-import { headOrdinalOf } from './places.ts';
+import { countUnread, type OwnMembership, type Unread } from '../../model/entities.ts';
+import { headOrdinalOf } from './log-index.ts';
 import type { ReadStep, StoredMembership, StoredRoom } from './tables.ts';
 
 /** Of one who begins at a position. */

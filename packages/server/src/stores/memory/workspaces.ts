@@ -1,6 +1,6 @@
 import type { UserId, WorkspaceId } from '@parley/protocol';
+import { judgeMemberChange, type WorkspaceRole } from '../../model/workspace-policy.ts';
 import { OWN_ISSUER } from '../../ports/account-store.ts';
-import { judgeMemberChange, type WorkspaceRole } from '../../ports/workspace-roles.ts';
 import type { Channel, StrayMembership, WorkspaceStore } from '../../ports/workspace-store.ts';
 import { deleteInvitation, insertInvitation } from './invitations.ts';
 import { headOf } from './log.ts';

@@ -7,13 +7,13 @@
  * batch of messages is a handful of statements, however many there are.
  */
 import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
-import { detailOf, targetOf } from '../../ports/log-entry.ts';
-import type { CommitOutcome, LogCommand } from '../../ports/log-store.ts';
-import type { LogPlace, Role, RoomRole } from '../../ports/model.ts';
+import type { LogPlace, Role, RoomRole } from '../../model/entities.ts';
+import { detailOf, targetOf } from '../../model/log-entry.ts';
+import type { CommitOutcome, LogCommand } from '../../ports/event-log.ts';
 import { isAllowedInArchive, isKnownToOthers } from '../../ports/workspace-store.ts';
-import { isRepeated } from '../sql-keys.ts';
+import { isRepeated } from '../idempotency.ts';
+import { type Actor, Fold } from './apply-command.ts';
 import { type Database, type Queries, storableText } from './database.ts';
-import { type Actor, Fold } from './fold.ts';
 
 /** Where a room's log stands while a batch is decided. */
 interface OpenLog {

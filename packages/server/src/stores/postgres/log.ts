@@ -1,7 +1,7 @@
 /** The logs of rooms in PostgreSQL: what is read of them. `commit.ts` writes them. */
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
-import { type CommitOutcome, canCatchUp, type LogStore } from '../../ports/log-store.ts';
-import type { Message, RoomEvent } from '../../ports/model.ts';
+import type { Message, RoomEvent } from '../../model/entities.ts';
+import { type CommitOutcome, canCatchUp, type LogStore } from '../../ports/event-log.ts';
 import {
   type EventRow,
   HEAD_COLUMNS,

@@ -1,6 +1,6 @@
 /** What retention looks at and takes away in PostgreSQL. Rows of reactions go with their messages. */
 import type { RoomId } from '@parley/protocol';
-import type { LogStart, LogStore, Pruned } from '../../ports/log-store.ts';
+import type { LogStart, LogStore, Pruned } from '../../ports/event-log.ts';
 import { type LogStartRow, toLogStart } from '../sql-rows.ts';
 import type { Queries } from './database.ts';
 

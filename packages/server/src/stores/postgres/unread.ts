@@ -1,6 +1,11 @@
 /** Read positions and what is unread in PostgreSQL. */
 import { LIMITS, type UserId } from '@parley/protocol';
-import { countUnread, type OwnMembership, type RoomRole, type Unread } from '../../ports/model.ts';
+import {
+  countUnread,
+  type OwnMembership,
+  type RoomRole,
+  type Unread,
+} from '../../model/entities.ts';
 
 export interface UnreadRow {
   readonly head_ordinal: number;

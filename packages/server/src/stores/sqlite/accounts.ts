@@ -1,5 +1,6 @@
 /** Accounts and login attempts in SQLite: the statements behind the account store. */
 import type { UserId } from '@parley/protocol';
+import type { User } from '../../model/entities.ts';
 import type { Credentials } from '../../ports/account-store.ts';
 import {
   type AttemptLimit,
@@ -7,7 +8,6 @@ import {
   longestWaitMs,
   withAttempt,
 } from '../../ports/attempt-limits.ts';
-import type { User } from '../../ports/model.ts';
 import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import type { Database } from './database.ts';
 

@@ -8,8 +8,8 @@ import { backup, DatabaseSync } from 'node:sqlite';
 import { StoreUnusable } from '../../ports/store.ts';
 import { Database } from './database.ts';
 import { partOf, removeDatabase } from './database-files.ts';
+import { makePrivateFile } from './file-permissions.ts';
 import { META, readVersion, refuseUnfinished } from './migrate.ts';
-import { makePrivateFile } from './private-file.ts';
 
 /** All at once: a copy in several steps begins anew whenever somebody writes in between. */
 const PAGES_PER_STEP = 2 ** 31 - 1;

@@ -1,6 +1,6 @@
 /** The main thread's side of the thread that copies the write-ahead log: keeps it running, and passes on what it says. */
 import { MessageChannel, Worker } from 'node:worker_threads';
-import type { CheckpointStart } from './thread-messages.ts';
+import type { CheckpointStart } from './worker-protocol.ts';
 
 /** Before the thread is started, and before one that has ended by itself is replaced: no log is long so soon. */
 const START_DELAY_MS = 1000;
@@ -43,7 +43,7 @@ export class Checkpoints {
   #start(): void {
     const { port1: port, port2 } = new MessageChannel();
     const start: CheckpointStart = { file: this.#file, port: port2 };
-    const worker = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), {
+    const worker = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), {
       workerData: start,
       transferList: [port2],
       name: 'sqlite-checkpoint',

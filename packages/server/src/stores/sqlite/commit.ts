@@ -1,13 +1,13 @@
 /** Writing to the logs of rooms in SQLite: keys, order and permission; what an event changes is `fold.ts`. */
 import type { MessageId } from '@parley/protocol';
-import { detailOf, targetOf } from '../../ports/log-entry.ts';
-import type { CommitOutcome, LogCommand } from '../../ports/log-store.ts';
-import type { LogPlace, RoomEvent } from '../../ports/model.ts';
+import type { LogPlace, RoomEvent } from '../../model/entities.ts';
+import { detailOf, targetOf } from '../../model/log-entry.ts';
+import type { CommitOutcome, LogCommand } from '../../ports/event-log.ts';
 import { isAllowedInArchive, isKnownToOthers } from '../../ports/workspace-store.ts';
-import { isRepeated } from '../sql-keys.ts';
+import { isRepeated } from '../idempotency.ts';
+import { applyCommand } from './apply-command.ts';
 import type { Database } from './database.ts';
-import { applyCommand } from './fold.ts';
-import { type OpenLog, OpenLogs } from './open-logs.ts';
+import { type OpenLog, OpenLogs } from './room-log-writer.ts';
 
 export function commit(
   database: Database,

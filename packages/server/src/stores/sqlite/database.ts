@@ -5,7 +5,7 @@
  * a thread of its own, never beside the sockets.
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { ensurePrivateFile } from './private-file.ts';
+import { ensurePrivateFile } from './file-permissions.ts';
 
 export type Value = SQLInputValue;
 

@@ -1,13 +1,13 @@
 /** Reading the logs of rooms in SQLite: pages, snapshots, events. Writing is `commit.ts`. */
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
+import type { Message, RoomEvent } from '../../model/entities.ts';
 import {
   canCatchUp,
   type EventsPage,
   type HistoryPage,
   type RoomRead,
   type RoomState,
-} from '../../ports/log-store.ts';
-import type { Message, RoomEvent } from '../../ports/model.ts';
+} from '../../ports/event-log.ts';
 import {
   type EventRow,
   HEAD_COLUMNS,

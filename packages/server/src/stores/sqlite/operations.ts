@@ -3,7 +3,7 @@
  * for all that waits, a reader in one snapshot.
  */
 import * as accounts from './accounts.ts';
-import { commitText } from './commit-text.ts';
+import { commitText } from './commit-codec.ts';
 import type { Database } from './database.ts';
 import * as invitations from './invitations.ts';
 import * as log from './log.ts';

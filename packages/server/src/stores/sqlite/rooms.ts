@@ -1,7 +1,12 @@
 /** Rooms and memberships in SQLite: the statements behind the room store; read positions are `unread.ts`. */
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
-import { type ListedRoom, type Room, type RoomRole, TEMPORARY_PREFIX } from '../../ports/model.ts';
+import {
+  type ListedRoom,
+  type Room,
+  type RoomRole,
+  TEMPORARY_PREFIX,
+} from '../../model/entities.ts';
 import type {
   FoundRoom,
   MembershipEntry,

@@ -1,6 +1,6 @@
 /** Sessions in SQLite: the statements behind the session store. */
 import type { UserId } from '@parley/protocol';
-import type { User } from '../../ports/model.ts';
+import type { User } from '../../model/entities.ts';
 import type {
   PasswordChange,
   PasswordChanged,

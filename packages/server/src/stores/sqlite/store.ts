@@ -1,18 +1,18 @@
 /** The SQLite store: one file, one thread that writes, one that reads, one that copies the log. */
 import type { AccountStore } from '../../ports/account-store.ts';
+import type { LogStore } from '../../ports/event-log.ts';
 import type { InvitationStore } from '../../ports/invitation-store.ts';
-import type { LogStore } from '../../ports/log-store.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import type { Store } from '../../ports/store.ts';
 import type { WorkspaceStore } from '../../ports/workspace-store.ts';
 import { Checkpoints } from './checkpoints.ts';
-import { toOutcomes, toText } from './commit-text.ts';
+import { toOutcomes, toText } from './commit-codec.ts';
 import { Database } from './database.ts';
 import { databaseFile } from './database-files.ts';
-import { KeptThread } from './kept-thread.ts';
 import { migrate, writeGeneration } from './migrate.ts';
 import type { READS, WRITES } from './operations.ts';
+import { KeptThread } from './supervised-worker.ts';
 
 type Writer = KeptThread<typeof WRITES>;
 type Reader = KeptThread<typeof READS>;

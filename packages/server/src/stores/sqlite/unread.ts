@@ -6,7 +6,7 @@ import {
   type OwnMembership,
   type RoomRole,
   type Unread,
-} from '../../ports/model.ts';
+} from '../../model/entities.ts';
 import type { MarkedRead, MemberUnread, Reader } from '../../ports/room-store.ts';
 import {
   MARKED_COLUMNS,

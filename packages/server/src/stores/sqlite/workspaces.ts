@@ -1,6 +1,6 @@
 /** Workspaces and channels in SQLite: the statements behind the workspace store. */
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import { judgeMemberChange, type MemberVerdict } from '../../ports/workspace-roles.ts';
+import { judgeMemberChange, type MemberVerdict } from '../../model/workspace-policy.ts';
 import type {
   Channel,
   ChannelChange,

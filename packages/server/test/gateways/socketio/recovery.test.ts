@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { Epoch, RoomId } from '@parley/protocol';
-import { NOWHERE, positionsOf, SentLog } from '../../../src/gateways/socketio/sent-log.ts';
+import { NOWHERE, positionsOf, SentLog } from '../../../src/gateways/socketio/offset-log.ts';
 import { TestServer } from '../../support/running-server.ts';
 import { SocketIoClient, tokenOf } from '../../support/socketio-client.ts';
 import { until } from '../../support/wait.ts';

@@ -11,7 +11,7 @@ import {
   openTarget,
   renewGeneration,
   restoreStore,
-} from '../../../src/store-tools.ts';
+} from '../../../src/cli/store-admin.ts';
 import { chunksOf, linesOf } from '../../support/archived-store.ts';
 import { withLobby } from '../../support/records.ts';
 import { openTestStore } from '../../support/sqlite-store.ts';

@@ -5,7 +5,7 @@
  * lately is held in bounded memory. Requirements WS-182, WS-197, WS-198.
  */
 import { addressKey } from './address.ts';
-import { RecentCounts } from './recent-counts.ts';
+import { RecentCounts } from './sliding-window-counter.ts';
 
 export interface AddressLimitTerms {
   readonly maxConnectionsPerIp: number;

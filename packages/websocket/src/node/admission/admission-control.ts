@@ -7,7 +7,7 @@
  */
 import type { RefusalReason } from '../../protocol/handshake-refusal.ts';
 import { AddressLimits, type AddressLimitTerms, type AddressRefusal } from './address-limits.ts';
-import { Occupancy } from './occupancy.ts';
+import { Occupancy } from './capacity-alarm.ts';
 import type { PressureLevel } from './pressure-gauge.ts';
 import { type ConnectionPriority, isPrivileged } from './priority.ts';
 

@@ -6,7 +6,7 @@
  */
 import type { Clock, Timer } from '../clock.ts';
 import type { RateLimitPolicy } from '../options/rate-limits.ts';
-import { RateMeter, type RateTerms } from './rate-meter.ts';
+import { RateMeter, type RateTerms } from './peer-token-buckets.ts';
 
 /** What all connections of a server share. */
 export interface SharedRates {

@@ -9,8 +9,8 @@
  */
 import { Buffer } from 'node:buffer';
 import { createInflateRaw, type InflateRaw } from 'node:zlib';
-import { History } from './history.ts';
 import { type InflateFault, type InflateTask, STREAMS_MAX, toInflateFault } from './raw-inflate.ts';
+import { History } from './sliding-window.ts';
 import type { ZlibQueue } from './zlib-queue.ts';
 
 /** Bytes of output that a byte of deflate data can stand for, at most. */

@@ -7,9 +7,9 @@
  * Requirements WS-267, WS-273.
  */
 import type { DeflateContext } from '../../protocol/deflate-parameters.ts';
-import type { PreparedFrame } from '../prepared-frame.ts';
-import { History } from './history.ts';
+import type { PreparedFrame } from '../send/prepared-frame.ts';
 import type { Deflated, SharedDeflate } from './shared-deflate.ts';
+import { History } from './sliding-window.ts';
 
 /** zlib's compressor has no smaller window. */
 const WINDOW_BITS_MIN = 9;

@@ -9,11 +9,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DeflateContext } from '../../protocol/deflate-parameters.ts';
 import type { ViolationCode } from '../../protocol/errors.ts';
 import type { CompressedMessage } from '../../protocol/message-assembler.ts';
-import { toKept } from '../read-buffer.ts';
-import { History } from './history.ts';
+import { toKept } from '../receive/shared-read-buffer.ts';
 import type { InflateMeter } from './inflate-meter.ts';
 import type { Inflated, InflateFault } from './raw-inflate.ts';
 import type { SharedDeflate } from './shared-deflate.ts';
+import { History } from './sliding-window.ts';
 
 /** The plain message, or what is wrong with it. */
 export type InflatedMessage = Uint8Array | ViolationCode;

@@ -7,7 +7,7 @@
  * Source: RFC 7692 section 7.2.1. Requirement WS-269.
  */
 import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
-import { type DeflateContextTerms, deflateKept } from './kept-zlib.ts';
+import { type DeflateContextTerms, deflateKept } from './zlib-context-pool.ts';
 
 export interface DeflateTask {
   /** The largest window that was agreed. */

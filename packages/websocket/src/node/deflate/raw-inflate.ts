@@ -12,8 +12,8 @@
  */
 import { Buffer } from 'node:buffer';
 import { inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
-import { History } from './history.ts';
-import { inflateKept } from './kept-zlib.ts';
+import { History } from './sliding-window.ts';
+import { inflateKept } from './zlib-context-pool.ts';
 
 export interface InflateTask {
   /** The sender's window. */

@@ -13,8 +13,8 @@ import {
   type PerMessageDeflateOptions,
 } from '../options/deflate-settings.ts';
 import type { SizeLimits } from '../options/size-limits.ts';
-import { encodeMessage, type PreparedFrame } from '../prepared-frame.ts';
-import { toKept } from '../read-buffer.ts';
+import { toKept } from '../receive/shared-read-buffer.ts';
+import { encodeMessage, type PreparedFrame } from '../send/prepared-frame.ts';
 import { InflateMeter } from './inflate-meter.ts';
 import { deflateLater, deflateNow, usefulWindowBits } from './raw-deflate.ts';
 import {

@@ -4,7 +4,7 @@
  * The names are fixed, and every label has few values, all known beforehand
  * (WS-259). The reference in docs/ is written from this table.
  */
-import { REDUCTIONS } from '../admission/service-quality.ts';
+import { REDUCTIONS } from '../admission/degradation.ts';
 
 export type MetricKind = 'counter' | 'gauge' | 'histogram';
 

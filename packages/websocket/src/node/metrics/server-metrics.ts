@@ -5,17 +5,17 @@
  * What passes the connections is counted there, by `Probes`; here it is read. Nothing is sent anywhere. Requirements WS-253 to WS-259.
  */
 import type { ErrorCategory, ErrorCode } from '../../protocol/errors.ts';
+import { REDUCTIONS, type Reduction } from '../admission/degradation.ts';
+import type { SheddingTotals } from '../admission/overload-controller.ts';
 import { PRESSURE_LEVELS } from '../admission/pressure-gauge.ts';
-import type { SheddingTotals } from '../admission/protection.ts';
 import type { PressureState, ResourceState } from '../admission/resource-monitor.ts';
-import { REDUCTIONS, type Reduction } from '../admission/service-quality.ts';
-import type { BroadcastTotals } from '../connection-manager.ts';
-import type { HeartbeatStats } from '../heartbeat.ts';
+import type { BroadcastTotals } from '../broadcast/connection-manager.ts';
+import type { HeartbeatStats } from '../liveness/heartbeat.ts';
 import { Histogram, type HistogramValue, PARSING_BOUNDS, ROUND_TRIP_BOUNDS } from './histogram.ts';
+import type { Probes } from './instrumentation.ts';
 import { METRICS, type MetricKind, type MetricName } from './metric-table.ts';
-import type { Probes } from './probes.ts';
 import { RateMeter } from './rate-meter.ts';
-import { MESSAGE_TYPES } from './traffic.ts';
+import { MESSAGE_TYPES } from './traffic-counters.ts';
 
 export interface MetricSample {
   readonly labels: Readonly<Record<string, string>>;

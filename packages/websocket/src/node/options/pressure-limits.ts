@@ -7,8 +7,9 @@
  * all but high and critical ones, sheds, and does less of what can be missed. A level ends after half
  * a minute well below its mark.
  */
+
+import type { ReductionMark } from '../admission/degradation.ts';
 import type { ShedPriority } from '../admission/load-shedder.ts';
-import type { ReductionMark } from '../admission/service-quality.ts';
 import type { Bounds } from './bounds.ts';
 
 export interface PressureLimits {

@@ -1,5 +1,5 @@
 /** How much of a peer is taken, and kept for it. Sizes are in bytes. */
-import type { ReadBufferUse } from '../read-buffer.ts';
+import type { ReadBufferUse } from '../receive/shared-read-buffer.ts';
 import type { Bounds } from './bounds.ts';
 
 const BYTES_MAX = 2 ** 31 - 1;

@@ -1,0 +1,239 @@
+/**
+ * What the server tells unasked, handed to the part that it concerns. Answers are
+ * for those who asked (`requests.ts`), but for the acknowledgement of a message:
+ * it is an event of the room's log in the sender's stream.
+ */
+import type { LoggedEvent, RoomId, RoomPerson, ServerFrame, ServerFrames } from '@parley/protocol';
+import type { Environment } from '../environment.ts';
+import { type Message, toMessage } from '../messages/message.ts';
+import type { Growing } from '../messages/streaming-messages.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { Conversations } from '../rooms/conversations.ts';
+import type { CatchUp } from '../rooms/resume.ts';
+import type { Directory } from '../rooms/room-list-poller.ts';
+import { hasHole } from '../rooms/room-log.ts';
+import type { Rooms } from '../rooms/rooms.ts';
+import type { ClientStore } from '../snapshot.ts';
+import type { Typing } from '../typing/typing.ts';
+import type { UnreadCounts } from '../unread/unread-counts.ts';
+
+export interface NewsParts {
+  readonly store: ClientStore;
+  readonly rooms: Rooms;
+  readonly catchUp: CatchUp;
+  readonly conversations: Conversations;
+  readonly directory: Directory;
+  readonly outbox: Outbox;
+  readonly typing: Typing;
+  readonly growing: Growing;
+  readonly unread: UnreadCounts;
+}
+
+export class News {
+  readonly #environment: Pick<Environment, 'nowMs'>;
+  readonly #parts: NewsParts;
+
+  constructor(environment: Pick<Environment, 'nowMs'>, parts: NewsParts) {
+    this.#environment = environment;
+    this.#parts = parts;
+  }
+
+  take(frame: ServerFrame): void {
+    switch (frame.type) {
+      case 'chat_message':
+        this.#takeMessage(toMessage(frame.payload));
+        break;
+      case 'message_ack':
+        this.#takeAck(frame.payload);
+        break;
+      case 'message_edited':
+      case 'message_deleted':
+      case 'message_pinned':
+      case 'message_unpinned':
+      case 'reaction_added':
+      case 'reaction_removed':
+        this.#takeLogged(frame.payload.roomId, frame);
+        break;
+      case 'user_joined':
+        this.#takeArrival(frame.payload);
+        break;
+      case 'user_left':
+        this.#takeDeparture(frame.payload);
+        this.#takeLogged(frame.payload.roomId, frame);
+        break;
+      case 'user_typing':
+        this.#takeTyping(frame.payload);
+        break;
+      case 'message_progress':
+        this.#takeProgress(frame.payload);
+        break;
+      case 'presence_update':
+        this.#parts.rooms.takePeople([frame.payload]);
+        break;
+      case 'member_list':
+        // As an answer it is a page, not the room's whole list.
+        if (frame.replyTo === undefined) this.#takeMembers(frame.payload);
+        break;
+      case 'member_count':
+        this.#parts.rooms.apply(frame.payload.roomId, {
+          kind: 'member_count',
+          memberCount: frame.payload.memberCount,
+        });
+        break;
+      case 'room_left':
+        // As an answer it is the end of a leave, which is done already.
+        if (frame.replyTo === undefined) this.#takeLostMembership(frame.payload.roomId);
+        break;
+      case 'room_activity':
+        this.#parts.unread.takeActivity(frame.payload);
+        break;
+      case 'read_position':
+        this.#takeReadPosition(frame.payload);
+        break;
+      case 'resync_required':
+        this.#parts.rooms.apply(frame.payload.roomId, { kind: 'connection_lost' });
+        this.#parts.catchUp.repair();
+        break;
+      case 'connection_established':
+      case 'session_expired':
+      case 'room_joined':
+      case 'room_list':
+      case 'history':
+      case 'thread':
+      case 'group_created':
+      case 'resumed':
+      case 'heartbeat':
+      case 'pong':
+      case 'error':
+        // Answers, and what the connection has dealt with.
+        break;
+    }
+  }
+
+  #takeTyping(typist: ServerFrames['user_typing']): void {
+    if (this.#isOpen(typist.roomId)) this.#parts.typing.take(typist);
+  }
+
+  #takeProgress(progress: ServerFrames['message_progress']): void {
+    if (this.#isOpen(progress.roomId)) this.#parts.growing.take(progress);
+  }
+
+  /** One's own, also from another device. */
+  #takeReadPosition({ roomId, userId, sequence }: ServerFrames['read_position']): void {
+    const { conversations, rooms, store, unread } = this.#parts;
+    if (userId !== store.getSnapshot().user?.id) return;
+    rooms.apply(roomId, { kind: 'read', sequence });
+    if (this.#isOpen(roomId) || !conversations.has(roomId)) return;
+    // How many are unread behind it, only the server knows.
+    if (!unread.takeRead(roomId, sequence)) conversations.refresh();
+  }
+
+  #takeLostMembership(roomId: RoomId): void {
+    const { conversations, directory, rooms } = this.#parts;
+    rooms.close(roomId, 'LEFT');
+    conversations.remove(roomId);
+    directory.removeMembership(roomId);
+  }
+
+  #takeMessage(message: Message): void {
+    const { growing, outbox, store, typing } = this.#parts;
+    const { roomId, userId, clientMessageId } = message;
+    typing.endPerson(roomId, userId);
+    if (!this.#isOpen(roomId)) this.#takeUnopened(message);
+    this.#log(message);
+    // After the message is in the log: what it says is never away.
+    if (clientMessageId !== undefined) growing.endDraft(roomId, clientMessageId);
+    const self = store.getSnapshot().user;
+    if (self?.id !== userId) return;
+    // From another tab, or a try of ours whose acknowledgement was lost.
+    outbox.recognise([message], self.id);
+    outbox.drain(roomId);
+  }
+
+  /** Direct and group conversations send their messages also if they are not open here. */
+  #takeUnopened(message: Message): void {
+    const { conversations, store, unread } = this.#parts;
+    const { roomId } = message;
+    if (conversations.has(roomId)) {
+      unread.takeMessage(message);
+      return;
+    }
+    const listed = store.getSnapshot().directory.rooms.find(({ id }) => id === roomId);
+    // A room that was left a moment ago is not a conversation.
+    if (listed?.kind !== 'room' && listed?.kind !== 'channel') conversations.lookUp(roomId);
+  }
+
+  #isOpen(roomId: RoomId): boolean {
+    return this.#parts.store.getSnapshot().rooms.get(roomId)?.kind === 'open';
+  }
+
+  #takeAck({
+    id,
+    roomId,
+    sequence,
+    timestamp,
+    clientMessageId,
+  }: ServerFrames['message_ack']): void {
+    const { outbox, store } = this.#parts;
+    const self = store.getSnapshot().user;
+    if (clientMessageId === undefined || self === undefined) return;
+    const entry = outbox.find(clientMessageId);
+    if (entry?.roomId !== roomId) return;
+    const { content, attachments = [] } = entry;
+    // First into the log, then out of the outbox: it is never in neither.
+    this.#log({
+      id,
+      roomId,
+      userId: self.id,
+      sender: self.username,
+      content,
+      sentAtMs: Date.parse(timestamp),
+      sequence,
+      clientMessageId,
+      reactions: [],
+      isPinned: false,
+      attachments,
+    });
+    outbox.settle(clientMessageId);
+    outbox.drain(roomId);
+  }
+
+  #log(message: Message): void {
+    this.#parts.rooms.apply(message.roomId, { kind: 'message', message });
+    this.#repairHole(message.roomId);
+  }
+
+  #takeLogged(roomId: RoomId, { type, payload }: LoggedEvent): void {
+    // The two belong together in the frame, and so in the event.
+    this.#parts.rooms.apply(roomId, { kind: 'logged', event: { type, payload } as LoggedEvent });
+    this.#repairHole(roomId);
+  }
+
+  #repairHole(roomId: RoomId): void {
+    const { catchUp, store } = this.#parts;
+    const room = store.getSnapshot().rooms.get(roomId);
+    if (room?.kind === 'open' && hasHole(room.log)) catchUp.repair();
+  }
+
+  #takeArrival(person: RoomPerson): void {
+    const { rooms } = this.#parts;
+    rooms.apply(person.roomId, { kind: 'person_joined', person, atMs: this.#serverNowMs() });
+    const { userId, username } = person;
+    rooms.takePeople([{ userId, username, status: 'online', isOnline: true, lastSeen: null }]);
+  }
+
+  #takeDeparture(person: RoomPerson): void {
+    const { rooms, typing } = this.#parts;
+    typing.endPerson(person.roomId, person.userId);
+    rooms.apply(person.roomId, { kind: 'person_left', person, atMs: this.#serverNowMs() });
+  }
+
+  #takeMembers({ roomId, members, memberCount }: ServerFrames['member_list']): void {
+    this.#parts.rooms.apply(roomId, { kind: 'member_list', members, memberCount });
+    this.#parts.rooms.takePeople(members);
+  }
+
+  #serverNowMs(): number {
+    return this.#environment.nowMs() + this.#parts.store.getSnapshot().clockOffsetMs;
+  }
+}

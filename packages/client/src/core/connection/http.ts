@@ -1,0 +1,65 @@
+/** Requests to the server: JSON both ways, a deadline, and failures as `ChatError`. */
+import { ChatError, type ErrorDetails, isErrorCode } from '@parley/protocol';
+import type { Environment } from '../environment.ts';
+
+const TIMEOUT_MS = 10_000;
+
+/** No answer came: the network, the deadline, or no server. */
+export class Unreachable extends ChatError {
+  constructor(cause: unknown) {
+    super('UNAVAILABLE', { message: 'The server is not reachable' }, { cause });
+  }
+}
+
+export class Http {
+  readonly #environment: Pick<Environment, 'fetch' | 'setTimer'>;
+  readonly #serverUrl: string;
+
+  /** @param serverUrl Where the server is, such as `http://localhost:8080`; empty for the page's own. */
+  constructor(environment: Pick<Environment, 'fetch' | 'setTimer'>, serverUrl: string) {
+    this.#environment = environment;
+    this.#serverUrl = serverUrl.replace(/\/+$/, '');
+  }
+
+  /** Gives the body of the answer. @throws {ChatError} what the server says; {@link Unreachable}. */
+  async call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown> {
+    const abort = new AbortController();
+    const cancelTimer = this.#environment.setTimer(() => abort.abort(), TIMEOUT_MS);
+    try {
+      const response = await this.#environment.fetch(`${this.#serverUrl}${path}`, {
+        method,
+        credentials: 'same-origin',
+        signal: abort.signal,
+        ...(body === undefined
+          ? {}
+          : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      });
+      const answer: unknown = await response.json().catch(() => undefined);
+      if (!response.ok) throw errorOf(response.status, answer);
+      return answer;
+    } catch (error) {
+      throw error instanceof ChatError ? error : new Unreachable(error);
+    } finally {
+      cancelTimer();
+    }
+  }
+}
+
+function errorOf(status: number, answer: unknown): ChatError {
+  // Errors have one form; a proxy in between may answer with anything.
+  const error = (answer as { error?: Record<string, unknown> } | undefined)?.error;
+  const code = error?.['code'];
+  if (typeof code === 'string' && isErrorCode(code)) return new ChatError(code, detailsOf(error));
+  if (status === 401) return new ChatError('UNAUTHENTICATED');
+  return new ChatError(status >= 500 ? 'UNAVAILABLE' : 'INTERNAL_ERROR');
+}
+
+/** Of an `error` of the server, in a flat frame or over HTTP. */
+export function detailsOf(error: Readonly<Record<string, unknown>> | undefined): ErrorDetails {
+  const { message, field, retryAfter } = error ?? {};
+  return {
+    ...(typeof message === 'string' ? { message } : {}),
+    ...(typeof field === 'string' ? { field } : {}),
+    ...(typeof retryAfter === 'number' ? { retryAfterSeconds: retryAfter } : {}),
+  };
+}

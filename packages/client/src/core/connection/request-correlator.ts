@@ -1,0 +1,108 @@
+/** Pairs what was asked with what was answered, by the frame's `id` and `replyTo`. */
+import {
+  ChatError,
+  type ClientFrame,
+  type ClientFrameType,
+  type ClientPayload,
+  type ServerFrame,
+  type ServerFrames,
+} from '@parley/protocol';
+import type { Environment } from '../environment.ts';
+import { PendingAnswers } from './pending-requests.ts';
+
+/** The answer that each request has when all goes well. */
+interface Replies {
+  chat_message: 'message_ack';
+  join_room: 'room_joined';
+  leave_room: 'room_left';
+  get_rooms: 'room_list';
+  get_members: 'member_list';
+  get_history: 'history';
+  resume: 'resumed';
+  mark_read: 'read_position';
+  add_reaction: 'message_ack';
+  remove_reaction: 'message_ack';
+  pin_message: 'message_ack';
+  unpin_message: 'message_ack';
+  direct_message: 'message_ack';
+}
+
+export type RequestType = keyof Replies & ClientFrameType;
+
+export type Outcome<T extends RequestType> =
+  | { readonly kind: 'answered'; readonly payload: ServerFrames[Replies[T]] }
+  | { readonly kind: 'refused'; readonly error: ChatError }
+  | { readonly kind: 'cut_off' };
+
+const REPLY_TYPES: Readonly<{ [T in RequestType]: Replies[T] }> = Object.freeze({
+  chat_message: 'message_ack',
+  join_room: 'room_joined',
+  leave_room: 'room_left',
+  get_rooms: 'room_list',
+  get_members: 'member_list',
+  get_history: 'history',
+  resume: 'resumed',
+  mark_read: 'read_position',
+  add_reaction: 'message_ack',
+  remove_reaction: 'message_ack',
+  pin_message: 'message_ack',
+  unpin_message: 'message_ack',
+  direct_message: 'message_ack',
+});
+
+export class Requests {
+  readonly #send: (frame: ClientFrame) => boolean;
+  readonly #pending: PendingAnswers<ServerFrame>;
+  readonly #types = new Map<string, RequestType>();
+  #count = 0;
+
+  constructor(environment: Pick<Environment, 'setTimer'>, send: (frame: ClientFrame) => boolean) {
+    this.#pending = new PendingAnswers(environment);
+    this.#send = send;
+  }
+
+  /** Sends a frame; `onOutcome` is called once, within the call where nothing can be sent. */
+  ask<T extends RequestType>(
+    type: T,
+    payload: ClientPayload<T>,
+    onOutcome: (outcome: Outcome<T>) => void,
+  ): void {
+    this.#count += 1;
+    const id = `q${this.#count}`;
+    this.#types.set(id, type);
+    // `type` and `payload` belong together by the signature; the union cannot express it.
+    const send = (): boolean => this.#send({ type, payload, id } as ClientFrame);
+    this.#pending.ask(id, send, (settled) => {
+      this.#types.delete(id);
+      if (settled.kind !== 'answered') onOutcome(settled);
+      // `settle` has compared the frame's type with the one that answers T.
+      else
+        onOutcome({ kind: 'answered', payload: settled.answer.payload } as unknown as Outcome<T>);
+    });
+  }
+
+  /** Takes a frame that came; one that answers nothing, or too late, changes nothing. */
+  settle(frame: ServerFrame): void {
+    const { replyTo } = frame;
+    const type = replyTo === undefined ? undefined : this.#types.get(replyTo);
+    if (type === undefined || replyTo === undefined) return;
+    if (frame.type === 'error') {
+      this.#pending.settle(replyTo, { kind: 'refused', error: errorOf(frame.payload) });
+    } else if (frame.type === REPLY_TYPES[type]) {
+      this.#pending.settle(replyTo, { kind: 'answered', answer: frame });
+    }
+  }
+
+  /** The connection is gone, and with it every answer. */
+  cutOff(): void {
+    this.#pending.cutOff();
+  }
+}
+
+function errorOf({ code, message, field, retryAfter }: ServerFrames['error']): ChatError {
+  return new ChatError(code, {
+    message,
+    ...(field === undefined ? {} : { field }),
+    ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
+  });
+}

@@ -1,0 +1,57 @@
+/**
+ * Sends the first message to a person with whom there is no conversation yet. It does not
+ * go through the outbox, which sends into rooms: the server creates the room with this
+ * message.
+ */
+import { ChatError, type ClientMessageId, type RoomId } from '@parley/protocol';
+import type { Requests } from '../connection/request-correlator.ts';
+import type { Environment } from '../environment.ts';
+import { checkContent } from './content-validation.ts';
+
+interface UncertainMessage {
+  readonly recipient: string;
+  readonly content: string;
+  readonly clientMessageId: ClientMessageId;
+}
+
+export class DirectSender {
+  readonly #environment: Pick<Environment, 'newId'>;
+  readonly #requests: Requests;
+  /** The last message whose outcome is unknown: sent again, it is the same message. */
+  #uncertain: UncertainMessage | undefined;
+
+  constructor(environment: Pick<Environment, 'newId'>, requests: Requests) {
+    this.#environment = environment;
+    this.#requests = requests;
+  }
+
+  /** @throws {ChatError} `VALIDATION_ERROR`, `NOT_FOUND`, `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`. */
+  send(recipient: string, text: string): Promise<RoomId> {
+    const check = checkContent(text);
+    if (check.kind !== 'ok') {
+      return Promise.reject(new ChatError('VALIDATION_ERROR', { field: 'content' }));
+    }
+    const message = this.#messageOf(recipient, check.content);
+    return new Promise((resolve, reject) => {
+      this.#requests.ask('direct_message', message, (outcome) => {
+        if (outcome.kind === 'answered') {
+          this.#uncertain = undefined;
+          resolve(outcome.payload.roomId);
+          return;
+        }
+        const error = outcome.kind === 'refused' ? outcome.error : new ChatError('UNAVAILABLE');
+        if (error.code !== 'UNAVAILABLE') this.#uncertain = undefined;
+        reject(error);
+      });
+    });
+  }
+
+  #messageOf(recipient: string, content: string): UncertainMessage {
+    const last = this.#uncertain;
+    if (last?.recipient === recipient && last.content === content) return last;
+    // The environment makes ids that fit.
+    const clientMessageId = this.#environment.newId() as ClientMessageId;
+    this.#uncertain = { recipient, content, clientMessageId };
+    return this.#uncertain;
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * What one does to messages that are there: react, pin. The others hear it as an event
+ * of the log; oneself gets the acknowledgement, which takes that event's place.
+ */
+import {
+  ChatError,
+  type LoggedEvent,
+  type MessageId,
+  normalizeEmoji,
+  type RoomId,
+} from '@parley/protocol';
+import type { Requests } from '../connection/request-correlator.ts';
+import type { Environment } from '../environment.ts';
+import type { Rooms } from '../rooms/rooms.ts';
+import type { ClientStore } from '../snapshot.ts';
+import type { Reaction } from './message.ts';
+
+export type MessageChange =
+  | { readonly kind: 'react' | 'unreact'; readonly emoji: string }
+  | { readonly kind: 'pin' | 'unpin' };
+
+export interface MessageTarget {
+  readonly roomId: RoomId;
+  readonly messageId: MessageId;
+}
+
+export interface MessageChangesParts {
+  readonly store: ClientStore;
+  readonly requests: Requests;
+  readonly rooms: Rooms;
+}
+
+const COMMANDS = Object.freeze({
+  react: 'add_reaction',
+  unreact: 'remove_reaction',
+  pin: 'pin_message',
+  unpin: 'unpin_message',
+});
+
+export class MessageChanges {
+  readonly #environment: Pick<Environment, 'newId'>;
+  readonly #parts: MessageChangesParts;
+
+  constructor(environment: Pick<Environment, 'newId'>, parts: MessageChangesParts) {
+    this.#environment = environment;
+    this.#parts = parts;
+  }
+
+  /** @throws {ChatError} `VALIDATION_ERROR` for a reaction that is not an emoji; what the server says; `UNAVAILABLE` when its answer was not heard. */
+  async submit(target: MessageTarget, wanted: MessageChange): Promise<void> {
+    const change = this.#toStored(target, wanted);
+    const { requests, rooms } = this.#parts;
+    const clientMessageId = this.#environment.newId();
+    const { kind, ...emoji } = change;
+    return new Promise((resolve, reject) => {
+      requests.ask(COMMANDS[kind], { ...target, clientMessageId, ...emoji }, (outcome) => {
+        if (outcome.kind !== 'answered') {
+          reject(outcome.kind === 'refused' ? outcome.error : new ChatError('UNAVAILABLE'));
+          return;
+        }
+        const event = this.#eventOf(target, change, outcome.payload.sequence);
+        if (event !== undefined) rooms.apply(target.roomId, { kind: 'logged', event });
+        resolve();
+      });
+    });
+  }
+
+  /**
+   * In the form in which the server stores it. A reaction that the message has is removed as it
+   * is: earlier versions stored other texts too.
+   */
+  #toStored(target: MessageTarget, wanted: MessageChange): MessageChange {
+    if (!('emoji' in wanted)) return wanted;
+    const isListed = wanted.kind === 'unreact' && this.#reactionOf(target, wanted.emoji);
+    if (isListed) return wanted;
+    const emoji = normalizeEmoji(wanted.emoji);
+    if (emoji !== undefined) return { ...wanted, emoji };
+    throw new ChatError('VALIDATION_ERROR', { field: 'emoji', message: 'A reaction is one emoji' });
+  }
+
+  /** As the others hear it. */
+  #eventOf(
+    target: MessageTarget,
+    change: MessageChange,
+    sequence: number,
+  ): LoggedEvent | undefined {
+    const { user } = this.#parts.store.getSnapshot();
+    if (user === undefined) return undefined;
+    const place = { ...target, sequence, userId: user.id };
+    switch (change.kind) {
+      case 'pin':
+        return { type: 'message_pinned', payload: place };
+      case 'unpin':
+        return { type: 'message_unpinned', payload: place };
+      case 'react':
+      case 'unreact': {
+        const { emoji, kind } = change;
+        const type = kind === 'react' ? 'reaction_added' : 'reaction_removed';
+        return { type, payload: { ...place, emoji, count: this.#countAfter(target, change) } };
+      }
+    }
+  }
+
+  /** Nothing overtakes an acknowledgement: what is held is what the others had done before. */
+  #countAfter(
+    target: MessageTarget,
+    { kind, emoji }: Extract<MessageChange, { emoji: string }>,
+  ): number {
+    const { rooms, user } = this.#parts.store.getSnapshot();
+    if (rooms.get(target.roomId)?.kind !== 'open' || user === undefined) return 0;
+    const reaction = this.#reactionOf(target, emoji);
+    const others = (reaction?.count ?? 0) - (reaction?.userIds.includes(user.id) ? 1 : 0);
+    return others + (kind === 'react' ? 1 : 0);
+  }
+
+  #reactionOf({ roomId, messageId }: MessageTarget, emoji: string): Reaction | undefined {
+    const room = this.#parts.store.getSnapshot().rooms.get(roomId);
+    if (room?.kind !== 'open') return undefined;
+    const message = room.log.messages.find(({ id }) => id === messageId);
+    return message?.reactions.find((each) => each.emoji === emoji);
+  }
+}

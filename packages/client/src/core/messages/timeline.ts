@@ -1,0 +1,95 @@
+/**
+ * What one sees of a room: what the log holds, then what is on its way. Pure.
+ *
+ * A message that is in both (acknowledged a moment ago, or found by a resume) is
+ * shown once: the log wins. That is why there are never two of one message.
+ */
+import type { Attachment, MessageId, UserPayload } from '@parley/protocol';
+import type { OutboxEntry, OutboxState } from '../outbox/outbox-state.ts';
+import type { OpenRoom } from '../rooms/room-state.ts';
+import type { Message, Reaction } from './message.ts';
+
+export interface TimelineMessage {
+  /** The same from the first moment to the acknowledged message, so that nothing jumps. */
+  readonly key: string;
+  readonly userId: string;
+  readonly sender: string;
+  readonly content: string;
+  readonly attachments: readonly Attachment[];
+  readonly sentAtMs: number;
+  readonly delivery: Delivery;
+}
+
+export type Delivery =
+  | {
+      readonly kind: 'sent';
+      readonly id: MessageId;
+      readonly sequence: number;
+      readonly reactions: readonly Reaction[];
+      readonly isPinned: boolean;
+    }
+  | { readonly kind: 'pending'; readonly entry: OutboxEntry }
+  | {
+      readonly kind: 'failed';
+      readonly entry: OutboxEntry;
+      readonly failure: Extract<OutboxEntry['state'], { kind: 'failed' }>;
+    };
+
+export interface TimelineOptions {
+  readonly self: UserPayload;
+  /** Added to this machine's clock, to show what is on its way in the server's time. */
+  readonly clockOffsetMs: number;
+}
+
+export function timelineOf(
+  room: OpenRoom,
+  outbox: OutboxState,
+  { self, clockOffsetMs }: TimelineOptions,
+): readonly TimelineMessage[] {
+  const waiting = outbox.filter((entry) => entry.roomId === room.id);
+  const sent = room.log.messages.map(sentMessage);
+  if (waiting.length === 0) return sent;
+  const stored = new Set(sent.map(({ key }) => key));
+  const unsent = waiting
+    .filter((entry) => !stored.has(keyOf(self.id, entry.clientMessageId)))
+    .map((entry) => unsentMessage(entry, self, clockOffsetMs));
+  return [...sent, ...unsent];
+}
+
+/** Messages that wait for a connection or their turn; failed ones wait for their author instead. */
+export function waitingCount(outbox: OutboxState): number {
+  return outbox.filter(({ state }) => state.kind !== 'failed').length;
+}
+
+function sentMessage(message: Message): TimelineMessage {
+  const { id, sequence, userId, sender, content, sentAtMs, clientMessageId } = message;
+  const { reactions, isPinned, attachments } = message;
+  const key = clientMessageId === undefined ? id : keyOf(userId, clientMessageId);
+  const delivery = { kind: 'sent', id, sequence, reactions, isPinned } as const;
+  return { key, userId, sender, content, attachments, sentAtMs, delivery };
+}
+
+function unsentMessage(
+  entry: OutboxEntry,
+  self: UserPayload,
+  clockOffsetMs: number,
+): TimelineMessage {
+  const { state, content, attachments = [], clientMessageId, composedAtMs } = entry;
+  return {
+    key: keyOf(self.id, clientMessageId),
+    userId: self.id,
+    sender: self.username,
+    content,
+    attachments,
+    sentAtMs: composedAtMs + clockOffsetMs,
+    delivery:
+      state.kind === 'failed'
+        ? { kind: 'failed', entry, failure: state }
+        : { kind: 'pending', entry },
+  };
+}
+
+/** Two people may choose the same client message id. */
+function keyOf(userId: string, clientMessageId: string): string {
+  return `${userId} ${clientMessageId}`;
+}

@@ -1,0 +1,202 @@
+/**
+ * Sends what people write, in order and once: one message per room is under way,
+ * and every try carries the same id. By which way it goes is the courier's affair.
+ * In memory only; a reload forgets it.
+ *
+ * What an entry can be is `outbox-state.ts`. Failures follow `wire.md`: retryable
+ * codes wait and try again, any other is told to the author.
+ */
+import {
+  ChatError,
+  type ClientMessageId,
+  ERROR_CODES,
+  type ErrorCode,
+  type RoomId,
+  type UserId,
+} from '@parley/protocol';
+import { retryDelayMs } from '../connection/retry-timer.ts';
+import type { CancelTimer, Environment } from '../environment.ts';
+import type { Cell } from '../store.ts';
+import {
+  failRoom,
+  firstHoldEndMs,
+  headOfRoom,
+  OUTBOX_ENTRIES_MAX,
+  type OutboxEntry,
+  type OutboxState,
+  removeEntry,
+  requeueEntry,
+  updateEntry,
+} from './outbox-state.ts';
+
+/** How a message goes out. */
+export interface Courier {
+  /** Whether the room can take one now; `drain` is called when that becomes true. */
+  readonly isReady: (roomId: RoomId) => boolean;
+  /** Takes it to the server; `onOutcome` is called once, perhaps within the call. */
+  readonly send: (entry: OutboxEntry, onOutcome: (outcome: SendOutcome) => void) => void;
+}
+
+export type SendOutcome =
+  | { readonly kind: 'answered' }
+  | { readonly kind: 'refused'; readonly error: ChatError }
+  /** The way to the server ended first: it is tried again when the room is ready. */
+  | { readonly kind: 'cut_off' };
+
+/** Of a message in the log, what tells whether it is one of the outbox. */
+interface StoredMessage {
+  readonly roomId: RoomId;
+  readonly userId: UserId;
+  readonly clientMessageId?: ClientMessageId;
+}
+
+export type SendOptions = Pick<OutboxEntry, 'replyTo' | 'attachments'>;
+
+type OutboxEnvironment = Pick<Environment, 'nowMs' | 'setTimer' | 'random' | 'newId'>;
+
+export class Outbox {
+  readonly #environment: OutboxEnvironment;
+  readonly #entries: Cell<OutboxState>;
+  readonly #courier: Courier;
+  #cancelHold: CancelTimer | undefined;
+
+  constructor(environment: OutboxEnvironment, entries: Cell<OutboxState>, courier: Courier) {
+    this.#environment = environment;
+    this.#entries = entries;
+    this.#courier = courier;
+  }
+
+  /**
+   * Queues a text that `checkContent` has passed, and sends it when its turn comes.
+   * Gives the id by which the entry is known from now on.
+   *
+   * @throws {ChatError} `UNAVAILABLE` when the outbox is full; the text stays with its author.
+   */
+  add(
+    roomId: RoomId,
+    content: string,
+    { replyTo, attachments = [] }: SendOptions = {},
+  ): ClientMessageId {
+    const outbox = this.#entries.get();
+    if (outbox.length >= OUTBOX_ENTRIES_MAX) {
+      throw new ChatError('UNAVAILABLE', { message: 'Too many messages are waiting to be sent' });
+    }
+    const entry: OutboxEntry = {
+      // The environment's ids are UUIDs, made for this.
+      clientMessageId: this.#environment.newId() as ClientMessageId,
+      roomId,
+      content,
+      composedAtMs: this.#environment.nowMs(),
+      attempts: 0,
+      state: { kind: 'queued' },
+      ...(replyTo === undefined ? {} : { replyTo }),
+      ...(attachments.length === 0 ? {} : { attachments }),
+    };
+    this.#entries.set([...outbox, entry]);
+    this.drain(roomId);
+    return entry.clientMessageId;
+  }
+
+  /** Sends the room's next entry, if it is its turn and the room can take it. */
+  drain(roomId: RoomId): void {
+    if (!this.#courier.isReady(roomId)) return;
+    const entry = headOfRoom(this.#entries.get(), roomId);
+    if (entry?.state.kind !== 'queued') return;
+
+    const { clientMessageId } = entry;
+    this.#change(clientMessageId, { state: { kind: 'sending' } });
+    this.#courier.send(entry, (outcome) => this.#follow(entry, outcome));
+  }
+
+  /** Undefined for what was settled or discarded before. */
+  find(clientMessageId: ClientMessageId): OutboxEntry | undefined {
+    return this.#entries.get().find((each) => each.clientMessageId === clientMessageId);
+  }
+
+  /** The entry with this id is stored. */
+  settle(clientMessageId: ClientMessageId): void {
+    this.#entries.set(removeEntry(this.#entries.get(), clientMessageId));
+  }
+
+  /** Settles what shows up in the log: after a lost acknowledgement that is how one learns of it. */
+  recognise(messages: readonly StoredMessage[], self: UserId): void {
+    if (this.#entries.get().length === 0) return;
+    for (const { userId, clientMessageId, roomId } of messages) {
+      if (userId !== self || clientMessageId === undefined) continue;
+      if (this.find(clientMessageId)?.roomId === roomId) this.settle(clientMessageId);
+    }
+  }
+
+  /** Tries a failed entry again, as the room's last. */
+  retry(clientMessageId: ClientMessageId): void {
+    this.#entries.set(requeueEntry(this.#entries.get(), clientMessageId));
+    const entry = this.find(clientMessageId);
+    if (entry !== undefined) this.drain(entry.roomId);
+  }
+
+  /** Gives a failed entry up. One that may still be stored cannot be taken back. */
+  discard(clientMessageId: ClientMessageId): void {
+    const isFailed = this.find(clientMessageId)?.state.kind === 'failed';
+    if (isFailed) this.#entries.set(removeEntry(this.#entries.get(), clientMessageId));
+  }
+
+  /** The room is closed: what waits for it cannot be sent. */
+  failRoom(roomId: RoomId, code: ErrorCode): void {
+    const { message } = ERROR_CODES[code];
+    this.#entries.set(failRoom(this.#entries.get(), roomId, { code, message }));
+  }
+
+  /** Nothing waits any more; the entries stay. */
+  stop(): void {
+    this.#cancelHold?.();
+    this.#cancelHold = undefined;
+  }
+
+  #follow({ clientMessageId, roomId, attempts }: OutboxEntry, outcome: SendOutcome): void {
+    const entry = this.find(clientMessageId);
+    // Settled or failed by other news in the meantime; that counts.
+    if (entry?.state.kind !== 'sending') {
+      this.drain(roomId);
+      return;
+    }
+    if (outcome.kind === 'cut_off') {
+      this.#change(clientMessageId, { state: { kind: 'queued' } });
+    } else if (outcome.kind === 'refused') {
+      const state = this.#stateAfter(outcome.error, attempts);
+      this.#change(clientMessageId, { attempts: attempts + 1, state });
+      this.#awaitHolds();
+    }
+    this.drain(roomId);
+  }
+
+  #stateAfter(error: ChatError, attempts: number): OutboxEntry['state'] {
+    const { code, message } = error;
+    if (!ERROR_CODES[code].retryable) return { kind: 'failed', code, message };
+    const delayMs = retryDelayMs(error, attempts, this.#environment.random);
+    return { kind: 'held', untilMs: this.#environment.nowMs() + delayMs, code, message };
+  }
+
+  #awaitHolds(): void {
+    this.stop();
+    const endMs = firstHoldEndMs(this.#entries.get());
+    if (endMs === undefined) return;
+    const delayMs = Math.max(0, endMs - this.#environment.nowMs());
+    this.#cancelHold = this.#environment.setTimer(() => this.#releaseHolds(), delayMs);
+  }
+
+  #releaseHolds(): void {
+    const nowMs = this.#environment.nowMs();
+    const due = this.#entries
+      .get()
+      .filter(({ state }) => state.kind === 'held' && state.untilMs <= nowMs);
+    for (const { clientMessageId, roomId } of due) {
+      this.#change(clientMessageId, { state: { kind: 'queued' } });
+      this.drain(roomId);
+    }
+    this.#awaitHolds();
+  }
+
+  #change(clientMessageId: ClientMessageId, change: Parameters<typeof updateEntry>[2]): void {
+    this.#entries.set(updateEntry(this.#entries.get(), clientMessageId, change));
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * Rooms that are opened by their name: asked for at once, or as soon as there is a
+ * connection. Whoever asked waits for the answer, so there is an end to it.
+ */
+import { ChatError, type RoomId, type ServerFrames } from '@parley/protocol';
+import type { Requests } from '../connection/request-correlator.ts';
+import type { Environment } from '../environment.ts';
+import type { ClientStore } from '../snapshot.ts';
+
+/** How long a name waits for a connection. */
+export const NAMED_JOIN_WAIT_MS = 10_000;
+/** Names that wait or are asked for at once; one more is refused with `UNAVAILABLE`. */
+export const NAMED_JOINS_MAX = 100;
+
+export interface NamedJoinOptions {
+  /** False: a name that no room has is `NOT_FOUND`. Default: the room is created. */
+  readonly create?: boolean;
+}
+
+interface NamedJoin {
+  readonly roomName: string;
+  readonly create: boolean;
+  readonly deadlineMs: number;
+  isUnderWay: boolean;
+  readonly finish: (outcome: RoomId | ChatError) => void;
+}
+
+export class NamedJoins {
+  readonly #environment: Pick<Environment, 'nowMs' | 'setTimer'>;
+  readonly #requests: Requests;
+  readonly #store: ClientStore;
+  readonly #onJoined: (joined: ServerFrames['room_joined']) => void;
+  readonly #joins = new Set<NamedJoin>();
+
+  constructor(
+    environment: Pick<Environment, 'nowMs' | 'setTimer'>,
+    parts: { readonly requests: Requests; readonly store: ClientStore },
+    onJoined: (joined: ServerFrames['room_joined']) => void,
+  ) {
+    this.#environment = environment;
+    this.#requests = parts.requests;
+    this.#store = parts.store;
+    this.#onJoined = onJoined;
+  }
+
+  /** @throws {ChatError} `UNAVAILABLE` when no connection came in time, or none is wanted; else the answer. */
+  join(roomName: string, { create = true }: NamedJoinOptions = {}): Promise<RoomId> {
+    return new Promise((resolve, reject) => {
+      if (this.#joins.size >= NAMED_JOINS_MAX) {
+        reject(new ChatError('UNAVAILABLE'));
+        return;
+      }
+      const cancelTimer = this.#environment.setTimer(() => {
+        if (!join.isUnderWay) join.finish(new ChatError('UNAVAILABLE'));
+      }, NAMED_JOIN_WAIT_MS);
+      const join: NamedJoin = {
+        roomName,
+        create,
+        deadlineMs: this.#environment.nowMs() + NAMED_JOIN_WAIT_MS,
+        isUnderWay: false,
+        finish: (outcome) => {
+          cancelTimer();
+          this.#joins.delete(join);
+          if (outcome instanceof ChatError) reject(outcome);
+          else resolve(outcome);
+        },
+      };
+      this.#joins.add(join);
+      this.#ask(join);
+    });
+  }
+
+  /** There is a connection. */
+  askWaiting(): void {
+    for (const join of [...this.#joins]) if (!join.isUnderWay) this.#ask(join);
+  }
+
+  /** There will be no connection. */
+  giveUp(): void {
+    for (const join of [...this.#joins]) {
+      if (!join.isUnderWay) join.finish(new ChatError('UNAVAILABLE'));
+    }
+  }
+
+  #ask(join: NamedJoin): void {
+    join.isUnderWay = true;
+    const { roomName, create } = join;
+    const wanted = create ? { roomName } : { roomName, create };
+    this.#requests.ask('join_room', wanted, (outcome) => {
+      join.isUnderWay = false;
+      if (outcome.kind === 'answered') {
+        this.#onJoined(outcome.payload);
+        join.finish(outcome.payload.roomId);
+      } else if (outcome.kind === 'refused') {
+        join.finish(outcome.error);
+      } else if (!this.#mayWait(join)) {
+        join.finish(new ChatError('UNAVAILABLE'));
+      }
+    });
+  }
+
+  /** To open a room twice is to open it once: what was cut off is asked again. */
+  #mayWait({ deadlineMs }: NamedJoin): boolean {
+    const { kind } = this.#store.getSnapshot().connection;
+    const isWanted = kind !== 'closed' && kind !== 'unauthorized';
+    return isWanted && this.#environment.nowMs() < deadlineMs;
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * Fetches what open rooms missed: one `resume` for all of them after each
+ * connection (CA-140, CA-143), and for a room in which an event is missing.
+ */
+import {
+  ERROR_CODES,
+  LIMITS,
+  type RefusedRoom,
+  type RoomSnapshot,
+  type ServerFrames,
+  type UserId,
+} from '@parley/protocol';
+import type { Requests } from '../connection/request-correlator.ts';
+import { RetryTimer } from '../connection/retry-timer.ts';
+import type { Environment } from '../environment.ts';
+import type { CaughtUp, ClientStore } from '../snapshot.ts';
+import { hasHole, resumePosition } from './room-log.ts';
+import type { OpenRoom } from './room-state.ts';
+import type { Rooms } from './rooms.ts';
+
+type Missed = Omit<CaughtUp, 'atMs'>;
+
+export interface CatchUpOptions {
+  /** The room has all that was missed: what waits for it may go. */
+  readonly onLive: (roomId: OpenRoom['id']) => void;
+}
+
+export class CatchUp {
+  readonly #environment: Environment;
+  readonly #requests: Requests;
+  readonly #store: ClientStore;
+  readonly #rooms: Rooms;
+  readonly #options: CatchUpOptions;
+  readonly #retry: RetryTimer;
+  #isAsking = false;
+  /** What others have said meanwhile, while the catch-up after a connection lasts. */
+  #missed: Missed | undefined;
+
+  constructor(
+    environment: Environment,
+    parts: { readonly requests: Requests; readonly store: ClientStore; readonly rooms: Rooms },
+    options: CatchUpOptions,
+  ) {
+    this.#environment = environment;
+    this.#requests = parts.requests;
+    this.#store = parts.store;
+    this.#rooms = parts.rooms;
+    this.#options = options;
+    this.#retry = new RetryTimer(environment, () => this.run());
+  }
+
+  /** A connection was established; nothing is live on it yet. */
+  begin(): void {
+    this.#missed = { newMessages: 0, isAtLeast: false };
+    this.run();
+  }
+
+  /** The connection is gone: the next one begins anew. */
+  suspend(): void {
+    this.#retry.reset();
+    this.#missed = undefined;
+  }
+
+  /** A room may have a hole. A retry that waits covers it: the server has asked for the pause. */
+  repair(): void {
+    if (!this.#retry.isWaiting) this.run();
+  }
+
+  /** Asks for all rooms that are behind, unless the question is already out. */
+  run(): void {
+    if (this.#isAsking || this.#store.getSnapshot().connection.kind !== 'open') return;
+    const behind = this.#roomsBehind();
+    if (behind.length === 0) {
+      this.#finish();
+      return;
+    }
+    const rooms = behind
+      .slice(0, LIMITS.openRoomsMax)
+      .map(({ id, log }) => ({ roomId: id, ...resumePosition(log) }));
+    this.#isAsking = true;
+    this.#requests.ask('resume', { rooms }, (outcome) => {
+      this.#isAsking = false;
+      if (outcome.kind === 'answered') this.#takeAnswer(outcome.payload);
+      else if (outcome.kind === 'refused') this.#retry.schedule(outcome.error);
+    });
+  }
+
+  #takeAnswer({ rooms }: ServerFrames['resumed']): void {
+    for (const room of rooms) {
+      if ('error' in room) this.#takeRefusal(room);
+      else this.#takeSnapshot(room);
+    }
+    // Refused for now, more than fit into one question, or fallen behind while it was out.
+    if (this.#roomsBehind().length > 0) this.#retry.schedule();
+    else this.#finish();
+  }
+
+  #takeRefusal({ roomId, error }: RefusedRoom): void {
+    if (!ERROR_CODES[error.code].retryable) this.#rooms.close(roomId, error.code);
+  }
+
+  #takeSnapshot(snapshot: RoomSnapshot): void {
+    const { rooms, user } = this.#store.getSnapshot();
+    const room = rooms.get(snapshot.roomId);
+    if (room?.kind !== 'open') return;
+    if (this.#missed !== undefined) {
+      const { newMessages, isAtLeast } = missedOf(room, snapshot, user?.id);
+      this.#missed = {
+        newMessages: this.#missed.newMessages + newMessages,
+        isAtLeast: this.#missed.isAtLeast || isAtLeast,
+      };
+    }
+    this.#rooms.apply(room.id, { kind: 'snapshot', snapshot, isCatchUp: true });
+    this.#rooms.takePeople(snapshot.members);
+    this.#options.onLive(room.id);
+  }
+
+  #finish(): void {
+    this.#retry.reset();
+    if (this.#missed === undefined) return;
+    const caughtUp = { atMs: this.#environment.nowMs(), ...this.#missed };
+    this.#missed = undefined;
+    this.#store.update({ caughtUp });
+  }
+
+  #roomsBehind(): OpenRoom[] {
+    return [...this.#store.getSnapshot().rooms.values()].filter(
+      (room): room is OpenRoom => room.kind === 'open' && (!room.isLive || hasHole(room.log)),
+    );
+  }
+}
+
+function missedOf(
+  { log }: OpenRoom,
+  { history, epoch, truncated }: RoomSnapshot,
+  self: UserId | undefined,
+): Missed {
+  // What is new in another log, nobody can tell.
+  if (epoch !== log.epoch) return { newMessages: 0, isAtLeast: false };
+  const fresh = history.filter(({ sequence }) => sequence > log.position);
+  const first = fresh[0]?.sequence ?? log.position;
+  return {
+    newMessages: fresh.filter(({ userId }) => userId !== self).length,
+    isAtLeast: truncated && first > log.position + 1,
+  };
+}

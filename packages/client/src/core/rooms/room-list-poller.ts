@@ -1,0 +1,104 @@
+/**
+ * Keeps the list of rooms fresh: at each connection, on demand, and every 15 s
+ * while somebody looks, since the server does not announce rooms one is not in.
+ */
+import { LIMITS, type RoomId, type RoomListEntry } from '@parley/protocol';
+import type { Requests } from '../connection/request-correlator.ts';
+import type { CancelTimer, Environment } from '../environment.ts';
+import type { ClientSnapshot, ClientStore } from '../snapshot.ts';
+
+const REFRESH_INTERVAL_MS = 15_000;
+/** Pages of 200; a server with more rooms lists the first thousand. */
+const PAGES_MAX = 5;
+
+export interface DirectoryOptions {
+  /** The list is whole; with the rooms as they were when it was asked for. */
+  readonly onListed: (
+    entries: readonly RoomListEntry[],
+    roomsWhenAsked: ClientSnapshot['rooms'],
+  ) => void;
+}
+
+export class Directory {
+  readonly #environment: Environment;
+  readonly #requests: Requests;
+  readonly #store: ClientStore;
+  readonly #onListed: DirectoryOptions['onListed'];
+  #isAsking = false;
+  /** A membership has ended since the listing under way began: it is listed again. */
+  #isStale = false;
+  #roomsWhenAsked: ClientSnapshot['rooms'] = new Map();
+  #cancelTimer: CancelTimer | undefined;
+
+  constructor(
+    environment: Environment,
+    { requests, store }: { readonly requests: Requests; readonly store: ClientStore },
+    { onListed }: DirectoryOptions,
+  ) {
+    this.#environment = environment;
+    this.#requests = requests;
+    this.#store = store;
+    this.#onListed = onListed;
+  }
+
+  /** Lists anew; while a listing is under way that one counts. */
+  refresh(): void {
+    if (this.#isAsking || this.#store.getSnapshot().connection.kind !== 'open') return;
+    this.#isAsking = true;
+    this.#isStale = false;
+    this.#roomsWhenAsked = this.#store.getSnapshot().rooms;
+    this.#askPage([], 1);
+  }
+
+  /** The membership in this room has ended. */
+  removeMembership(roomId: RoomId): void {
+    const { directory } = this.#store.getSnapshot();
+    const rooms = directory.rooms.map((entry) =>
+      entry.id === roomId ? withoutJoin(entry) : entry,
+    );
+    this.#store.update({ directory: { ...directory, rooms } });
+    this.#isStale = true;
+    this.refresh();
+  }
+
+  /** From now on by itself, until `stop`. */
+  start(): void {
+    this.stop();
+    this.#cancelTimer = this.#environment.setTimer(() => {
+      if (this.#environment.signals.isVisible()) this.refresh();
+      this.start();
+    }, REFRESH_INTERVAL_MS);
+  }
+
+  stop(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  #askPage(earlier: readonly RoomListEntry[], page: number): void {
+    const last = earlier.at(-1);
+    const cursor = last === undefined ? {} : { after: last.id };
+    this.#requests.ask('get_rooms', { ...cursor, limit: LIMITS.roomsPageMax }, (outcome) => {
+      if (outcome.kind !== 'answered') {
+        this.#isAsking = false;
+        const { directory } = this.#store.getSnapshot();
+        this.#store.update({ directory: { ...directory, status: 'failed' } });
+        return;
+      }
+      const { rooms: found, hasMore } = outcome.payload;
+      const rooms = [...earlier, ...found];
+      if (hasMore && found.length > 0 && page < PAGES_MAX) {
+        this.#askPage(rooms, page + 1);
+        return;
+      }
+      this.#isAsking = false;
+      this.#store.update({ directory: { status: 'ready', rooms, hasMore } });
+      this.#onListed(rooms, this.#roomsWhenAsked);
+      if (this.#isStale) this.refresh();
+    });
+  }
+}
+
+function withoutJoin({ joined: _, ...entry }: RoomListEntry): RoomListEntry {
+  return entry;
+}

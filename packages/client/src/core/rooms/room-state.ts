@@ -1,0 +1,228 @@
+/**
+ * One room as this client has it: its log, the people in it, and whether it is
+ * live. A pure function of (state, event); `rooms.ts` talks to the server.
+ */
+import type {
+  ErrorCode,
+  LoggedEvent,
+  RoomId,
+  RoomPerson,
+  RoomSnapshot,
+  UserId,
+} from '@parley/protocol';
+import type { Message } from '../messages/message.ts';
+import {
+  applyLogged,
+  applyMessage,
+  applyOlderPage,
+  applySnapshot,
+  logOfSnapshot,
+  type OlderPage,
+  type RoomLog,
+} from './room-log.ts';
+
+/** Joins and leaves remembered for the timeline; above it the oldest go. */
+export const NOTICES_PER_ROOM_MAX = 100;
+
+export type RoomState = JoiningRoom | OpenRoom | ClosedRoom;
+
+/** Asked for, never yet seen. */
+export interface JoiningRoom {
+  readonly kind: 'joining';
+  readonly id: RoomId;
+}
+
+export interface OpenRoom {
+  readonly kind: 'open';
+  readonly id: RoomId;
+  readonly name: string;
+  /** False from the loss of the connection until the room was caught up. */
+  readonly isLive: boolean;
+  readonly log: RoomLog;
+  /** Everything up to here was read, on any device; what one writes moves it too, see `readUpTo`. */
+  readonly readSequence: number;
+  readonly olderPages: 'idle' | 'loading' | 'failed';
+  /** People who have the room open, at most the 200 that a snapshot carries plus those who came. */
+  readonly members: ReadonlyMap<UserId, Member>;
+  /** All of them, also those that `members` leaves out. */
+  readonly memberCount: number;
+  readonly notices: readonly Notice[];
+}
+
+/** Taken away by the server; kept so that the reason can be shown. */
+export interface ClosedRoom {
+  readonly kind: 'closed';
+  readonly id: RoomId;
+  /** Unknown where the room was never open here. */
+  readonly name: string | undefined;
+  readonly reason: ClosedReason;
+}
+
+/** `LEFT`: the membership ended while the room was open, by removal or from another device. */
+export type ClosedReason = ErrorCode | 'LEFT';
+
+export interface Member {
+  readonly userId: UserId;
+  readonly username: string;
+}
+
+/** Somebody came or went. Not part of the log: only what happened while one was there. */
+export interface Notice {
+  /** Rises by one with each notice of the room. */
+  readonly number: number;
+  readonly kind: 'joined' | 'left';
+  readonly userId: UserId;
+  readonly username: string;
+  /** The notice stands behind the message with this sequence. */
+  readonly afterSequence: number;
+  readonly atMs: number;
+}
+
+export type RoomEvent =
+  | {
+      readonly kind: 'snapshot';
+      readonly name?: string;
+      readonly snapshot: RoomSnapshot;
+      readonly isCatchUp: boolean;
+      /** Up to where it was read, where the room was not open before. */
+      readonly readSequence?: number;
+    }
+  | { readonly kind: 'message'; readonly message: Message }
+  | { readonly kind: 'logged'; readonly event: LoggedEvent }
+  /** Read up to here, on this device or another. */
+  | { readonly kind: 'read'; readonly sequence: number }
+  | { readonly kind: 'older_asked' }
+  | { readonly kind: 'older_failed' }
+  | { readonly kind: 'older_page'; readonly page: OlderPage }
+  /** A fresh list, in place of notices that were dropped on the way. */
+  | {
+      readonly kind: 'member_list';
+      readonly members: readonly Member[];
+      readonly memberCount: number;
+    }
+  /** Of a room in which nobody is told who comes and goes. */
+  | { readonly kind: 'member_count'; readonly memberCount: number }
+  | { readonly kind: 'person_joined'; readonly person: RoomPerson; readonly atMs: number }
+  | { readonly kind: 'person_left'; readonly person: RoomPerson; readonly atMs: number }
+  | { readonly kind: 'connection_lost' }
+  | { readonly kind: 'closed'; readonly reason: ClosedReason };
+
+/** An event that does not fit the room's state (a message for a closed room) changes nothing. */
+export function reduceRoom(room: RoomState, event: RoomEvent): RoomState {
+  if (event.kind === 'snapshot') return takeSnapshot(room, event);
+  if (event.kind === 'closed') {
+    const name = room.kind === 'joining' ? undefined : room.name;
+    return { kind: 'closed', id: room.id, name, reason: event.reason };
+  }
+  return room.kind === 'open' ? reduceOpenRoom(room, event) : room;
+}
+
+type OpenRoomEvent = Exclude<RoomEvent, { kind: 'snapshot' | 'closed' }>;
+
+function reduceOpenRoom(room: OpenRoom, event: OpenRoomEvent): OpenRoom {
+  switch (event.kind) {
+    case 'message':
+      return { ...room, log: applyMessage(room.log, event.message) };
+    case 'logged':
+      return { ...room, log: applyLogged(room.log, event.event) };
+    case 'read':
+      return event.sequence <= room.readSequence ? room : { ...room, readSequence: event.sequence };
+    case 'older_asked':
+      return { ...room, olderPages: 'loading' };
+    case 'older_failed':
+      return { ...room, olderPages: 'failed' };
+    case 'older_page':
+      return { ...room, olderPages: 'idle', log: applyOlderPage(room.log, event.page) };
+    case 'member_list':
+      return { ...room, members: memberMap(event.members), memberCount: event.memberCount };
+    case 'member_count':
+      return { ...room, memberCount: event.memberCount };
+    case 'person_joined':
+      return addMember(room, event);
+    case 'person_left':
+      return removeMember(room, event);
+    case 'connection_lost':
+      return { ...room, isLive: false, olderPages: 'idle' };
+  }
+}
+
+function takeSnapshot(
+  room: RoomState,
+  { snapshot, name, isCatchUp, readSequence }: Extract<RoomEvent, { kind: 'snapshot' }>,
+): OpenRoom {
+  const members = memberMap(snapshot.members);
+  const present = { isLive: true, members, memberCount: snapshot.memberCount } as const;
+  if (room.kind !== 'open') {
+    return {
+      kind: 'open',
+      id: room.id,
+      name: name ?? (room.kind === 'closed' ? room.name : undefined) ?? room.id,
+      log: logOfSnapshot(snapshot),
+      readSequence: readSequence ?? snapshot.headSequence,
+      olderPages: 'idle',
+      notices: [],
+      ...present,
+    };
+  }
+  const log = applySnapshot(room.log, snapshot, { isCatchUp });
+  // Notices belong between the messages around them; those of a replaced window have no place.
+  const isReplaced = firstSequence(log, 0) > firstSequence(room.log, Number.POSITIVE_INFINITY);
+  const notices = isReplaced ? [] : room.notices;
+  // Another log begins anew: what was read of the first says nothing about it.
+  const isOther = log.epoch !== room.log.epoch;
+  const read = isOther ? { readSequence: log.position } : {};
+  return { ...room, name: name ?? room.name, log, notices, ...read, ...present };
+}
+
+function memberMap(members: readonly Member[]): ReadonlyMap<UserId, Member> {
+  return new Map(members.map(({ userId, username }) => [userId, { userId, username }]));
+}
+
+function firstSequence(log: RoomLog, ifEmpty: number): number {
+  return log.messages[0]?.sequence ?? ifEmpty;
+}
+
+function addMember(
+  room: OpenRoom,
+  { person, atMs }: Extract<RoomEvent, { kind: 'person_joined' }>,
+): OpenRoom {
+  if (room.members.has(person.userId)) return room;
+  const { userId, username } = person;
+  return {
+    ...room,
+    members: new Map(room.members).set(userId, { userId, username }),
+    memberCount: room.memberCount + 1,
+    notices: addNotice(room, { kind: 'joined', person, atMs }),
+  };
+}
+
+function removeMember(
+  room: OpenRoom,
+  { person, atMs }: Extract<RoomEvent, { kind: 'person_left' }>,
+): OpenRoom {
+  const members = new Map(room.members);
+  const wasListed = members.delete(person.userId);
+  // Beyond the list one cannot know whether the person was counted; then the count says yes.
+  if (!wasListed && room.memberCount <= room.members.size) return room;
+  return {
+    ...room,
+    members,
+    memberCount: room.memberCount - 1,
+    notices: addNotice(room, { kind: 'left', person, atMs }),
+  };
+}
+
+function addNotice(
+  room: OpenRoom,
+  { kind, person, atMs }: { kind: Notice['kind']; person: RoomPerson; atMs: number },
+): readonly Notice[] {
+  const notice: Notice = {
+    number: (room.notices.at(-1)?.number ?? 0) + 1,
+    kind,
+    userId: person.userId,
+    username: person.username,
+    afterSequence: room.log.messages.at(-1)?.sequence ?? 0,
+    atMs,
+  };
+  return [...room.notices, notice].slice(-NOTICES_PER_ROOM_MAX);
+}

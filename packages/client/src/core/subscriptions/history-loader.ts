@@ -1,0 +1,127 @@
+/** History, a page at a time: the newest when a room is first shown, older ones when asked for. */
+import { ChatError, ERROR_CODES, LIMITS, type RoomId } from '@parley/protocol';
+import type { Http } from '../connection/http.ts';
+import { RetryTimer } from '../connection/retry-timer.ts';
+import type { Environment } from '../environment.ts';
+import { MESSAGES_PER_ROOM_MAX } from '../messages/message-window.ts';
+import type { FlatDialect, FlatMessage, Page, PageRequest } from './flat-dialect.ts';
+import type { Fold } from './message-reducer.ts';
+import type { Questions } from './request-correlator.ts';
+import { applyPage, awaitPage, forgetPage } from './room-log.ts';
+import type { FlatRoom } from './room-state.ts';
+import type { FlatRooms } from './rooms.ts';
+
+export interface PagesParts<M extends FlatMessage> {
+  readonly dialect: FlatDialect<M>;
+  readonly rooms: FlatRooms<M>;
+  readonly questions: Questions;
+  readonly http: Http;
+  readonly fold: Fold<M>;
+  readonly onPage: (roomId: RoomId, messages: readonly M[]) => void;
+}
+
+export class Pages<M extends FlatMessage> {
+  readonly #parts: PagesParts<M>;
+  readonly #retry: RetryTimer;
+  /** Rooms whose newest page failed for now. */
+  readonly #failed = new Set<RoomId>();
+  readonly #underWay = new Map<RoomId, Promise<void>>();
+
+  constructor(environment: Pick<Environment, 'setTimer' | 'random'>, parts: PagesParts<M>) {
+    this.#parts = parts;
+    this.#retry = new RetryTimer(environment, () => {
+      const failed = [...this.#failed];
+      this.#failed.clear();
+      for (const roomId of failed) this.refresh(roomId);
+    });
+  }
+
+  /** Loads the newest page unless it is there; a failure that may pass is tried again. */
+  loadNewest(roomId: RoomId): void {
+    if (this.#parts.rooms.get(roomId)?.log.hasPage === false) this.refresh(roomId);
+  }
+
+  /** Loads the newest page, also for what others have read while one was away: no catch-up tells that. */
+  refresh(roomId: RoomId): void {
+    const room = this.#parts.rooms.get(roomId);
+    if (room === undefined) return;
+    this.#load(room, undefined).then(
+      () => {
+        this.#retry.reset();
+        // It was asked for before the room was joined.
+        if (this.#parts.rooms.get(roomId)?.log.hasPage === false) this.loadNewest(roomId);
+      },
+      (thrown: unknown) => {
+        const error = ChatError.from(thrown);
+        this.#parts.rooms.change(roomId, () => ({ error }));
+        if (!ERROR_CODES[error.code].retryable) return;
+        this.#failed.add(roomId);
+        if (!this.#retry.isWaiting) this.#retry.schedule(error);
+      },
+    );
+  }
+
+  /**
+   * Fetches the page before the oldest message, or the newest where none is there yet.
+   * At the beginning of the history it does nothing.
+   *
+   * @throws {ChatError} what the server says; `UNAVAILABLE` when it cannot be asked.
+   */
+  async fetchOlder(roomId: RoomId): Promise<void> {
+    const room = this.#parts.rooms.get(roomId);
+    if (room === undefined) throw new ChatError('NOT_IN_ROOM');
+    const { hasPage, hasOlder, messages } = room.log;
+    const isFull = messages.length + LIMITS.historyPageDefault > MESSAGES_PER_ROOM_MAX;
+    if (hasPage && (!hasOlder || isFull)) return;
+    await this.#load(room, hasPage ? messages[0]?.sequence : undefined);
+  }
+
+  stop(): void {
+    this.#retry.reset();
+    this.#failed.clear();
+  }
+
+  /** One at a time for a room: who comes second waits for the first. */
+  #load({ id }: FlatRoom<M>, before: number | undefined): Promise<void> {
+    const earlier = this.#underWay.get(id);
+    if (earlier !== undefined) return earlier;
+    const loading = this.#fetch(id, before).finally(() => this.#underWay.delete(id));
+    this.#underWay.set(id, loading);
+    return loading;
+  }
+
+  async #fetch(roomId: RoomId, before: number | undefined): Promise<void> {
+    const { rooms, fold, onPage } = this.#parts;
+    const limit = LIMITS.historyPageDefault;
+    rooms.change(roomId, ({ log }) => ({
+      // A page that is only to refresh what is there is nothing to wait for.
+      isLoading: before !== undefined || !log.hasPage,
+      log: awaitPage(log),
+    }));
+    try {
+      const page = await this.#ask({ roomId, limit, ...(before === undefined ? {} : { before }) });
+      rooms.change(roomId, (room) => ({
+        isLoading: false,
+        error: room.status === 'refused' ? room.error : undefined,
+        log: applyPage(room.log, page, { before, fold }),
+      }));
+      onPage(roomId, page.messages);
+    } catch (error) {
+      rooms.change(roomId, (room) => ({ isLoading: false, log: forgetPage(room.log) }));
+      throw error;
+    }
+  }
+
+  #ask(request: PageRequest): Promise<Page<M>> {
+    const { dialect, http, questions } = this.#parts;
+    const { page } = dialect;
+    if (page.way === 'http') return page.fetch(http, request);
+    return new Promise((resolve, reject) => {
+      questions.ask('page', request.roomId, page.frame(request), (settled) => {
+        // The answer was decoded by this very dialect.
+        if (settled.kind === 'answered') resolve(settled.answer as Page<M>);
+        else reject(settled.kind === 'refused' ? settled.error : new ChatError('UNAVAILABLE'));
+      });
+    });
+  }
+}

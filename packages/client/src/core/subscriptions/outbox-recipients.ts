@@ -1,0 +1,55 @@
+/**
+ * What the outbox's keys stand for: a room, or, in direct conversations, the other
+ * person, whose room may not be known yet.
+ */
+import type { RoomId } from '@parley/protocol';
+import type { Store } from '../store.ts';
+import type { FlatDialect, FlatMessage } from './flat-dialect.ts';
+import type { FlatSnapshot } from './room-state.ts';
+import type { FlatRooms } from './rooms.ts';
+
+export interface OutboxKeysParts<M extends FlatMessage> {
+  readonly dialect: FlatDialect<M>;
+  readonly store: Store<FlatSnapshot<M>>;
+  readonly rooms: FlatRooms<M>;
+}
+
+export class OutboxKeys<M extends FlatMessage> {
+  readonly #parts: OutboxKeysParts<M>;
+
+  constructor(parts: OutboxKeysParts<M>) {
+    this.#parts = parts;
+  }
+
+  /** All under which something is held, sent or not. */
+  get inUse(): ReadonlySet<RoomId> {
+    return new Set(this.#parts.store.getSnapshot().outbox.map(({ roomId }) => roomId));
+  }
+
+  /** Whether the socket takes messages under this key now. */
+  isLive(key: RoomId): boolean {
+    const { dialect, store, rooms } = this.#parts;
+    if (store.getSnapshot().connection.kind !== 'open') return false;
+    return !dialect.sendsIntoRooms || rooms.get(key)?.status === 'live';
+  }
+
+  /** Whether HTTP takes messages under this key: for a person always, of rooms those that are held. */
+  canPost(key: RoomId): boolean {
+    const { dialect, rooms } = this.#parts;
+    return !dialect.sendsIntoRooms || rooms.get(key) !== undefined;
+  }
+
+  /** Whether something that was written there is still to be sent. */
+  isOwed(roomId: RoomId): boolean {
+    const { store, rooms } = this.#parts;
+    const key = rooms.get(roomId)?.outboxKey;
+    const { outbox } = store.getSnapshot();
+    return outbox.some((entry) => entry.roomId === key && entry.state.kind !== 'failed');
+  }
+
+  /** For a room whose key is not known yet. */
+  name(roomId: RoomId, outboxKey: RoomId): void {
+    const { rooms } = this.#parts;
+    if (rooms.get(roomId)?.outboxKey === undefined) rooms.change(roomId, () => ({ outboxKey }));
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Pairs what was asked with what was answered, where frames have no ids: by the kind
+ * of command and the name that the answer, or the error, gives.
+ */
+import type { ChatError } from '@parley/protocol';
+import { PendingAnswers, type Settled } from '../connection/pending-requests.ts';
+import type { Environment } from '../environment.ts';
+import type { CommandKind, FlatFrame } from './flat-dialect.ts';
+
+export class Questions {
+  readonly #send: (frame: FlatFrame) => boolean;
+  readonly #pending: PendingAnswers<unknown>;
+
+  constructor(environment: Pick<Environment, 'setTimer'>, send: (frame: FlatFrame) => boolean) {
+    this.#send = send;
+    this.#pending = new PendingAnswers(environment);
+  }
+
+  /** One question of a kind and name is under way at a time; one more is refused with `UNAVAILABLE`. */
+  ask(
+    kind: CommandKind,
+    name: string,
+    frame: FlatFrame,
+    finish: (settled: Settled<unknown>) => void,
+  ): void {
+    this.#pending.ask(keyOf(kind, name), () => this.#send(frame), finish);
+  }
+
+  /** For what is not answered. */
+  tell(frame: FlatFrame): void {
+    this.#send(frame);
+  }
+
+  answer(kind: CommandKind, name: string, answer: unknown): void {
+    this.#pending.settle(keyOf(kind, name), { kind: 'answered', answer });
+  }
+
+  refuse(kind: CommandKind, name: string, error: ChatError): void {
+    this.#pending.settle(keyOf(kind, name), { kind: 'refused', error });
+  }
+
+  /** The connection is gone, and with it every answer. */
+  cutOff(): void {
+    this.#pending.cutOff();
+  }
+}
+
+function keyOf(kind: CommandKind, name: string): string {
+  return `${kind} ${name}`;
+}

@@ -1,0 +1,58 @@
+/** One room as the client knows it, and the whole state of a client at one moment. Immutable. */
+import type { ChatError, RoomId, UserId } from '@parley/protocol';
+import type { ConnectionState } from '../connection/connection-state.ts';
+import type { OutboxState } from '../outbox/outbox-state.ts';
+import type { TypingState } from '../typing/typing.ts';
+import type { FlatUser } from './flat-dialect.ts';
+import { EMPTY_LOG, type FlatLog } from './room-log.ts';
+
+export interface Person {
+  readonly userId: UserId;
+  readonly username: string;
+}
+
+export interface FlatRoom<M> {
+  readonly id: RoomId;
+  /** `waiting`: for a connection, or for the answer to the join. `refused`: see `error`. */
+  readonly status: 'waiting' | 'live' | 'refused';
+  /** Why the server does not open the room, or closed it; or why history did not come. */
+  readonly error: ChatError | undefined;
+  readonly log: FlatLog<M>;
+  readonly isLoading: boolean;
+  /** Others who are there, while the room is live. */
+  readonly people: ReadonlyMap<UserId, Person>;
+  /** From this sequence on it is in the inbox; absent where nothing came while somebody looked at it. */
+  readonly inboxFrom: number | undefined;
+  /** Under which key the outbox holds what goes into this room; absent while unknown. */
+  readonly outboxKey: RoomId | undefined;
+}
+
+export interface FlatSnapshot<M> {
+  readonly connection: ConnectionState;
+  /** Oneself; unknown until the first greeting. */
+  readonly user: FlatUser | undefined;
+  readonly rooms: ReadonlyMap<RoomId, FlatRoom<M>>;
+  readonly outbox: OutboxState;
+  readonly typing: TypingState;
+}
+
+export const EMPTY_FLAT_SNAPSHOT: FlatSnapshot<never> = Object.freeze<FlatSnapshot<never>>({
+  connection: { kind: 'closed', reason: 'not_started' },
+  user: undefined,
+  rooms: new Map(),
+  outbox: [],
+  typing: [],
+});
+
+export function newRoom(id: RoomId): FlatRoom<never> {
+  return {
+    id,
+    status: 'waiting',
+    error: undefined,
+    log: EMPTY_LOG,
+    isLoading: false,
+    people: new Map(),
+    inboxFrom: undefined,
+    outboxKey: undefined,
+  };
+}

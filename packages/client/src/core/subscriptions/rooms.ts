@@ -1,0 +1,141 @@
+/** The rooms that are wanted: joined as soon as there is a connection, and again after each loss. */
+import { type ChatError, ERROR_CODES, type RoomId } from '@parley/protocol';
+import { RetryTimer } from '../connection/retry-timer.ts';
+import type { Environment } from '../environment.ts';
+import type { Cell } from '../store.ts';
+import type { FlatDialect, FlatMessage, Place } from './flat-dialect.ts';
+import type { Questions } from './request-correlator.ts';
+import { applyPlace, EMPTY_LOG, joinPositionOf } from './room-log.ts';
+import { type FlatRoom, newRoom } from './room-state.ts';
+
+type RoomMap<M> = ReadonlyMap<RoomId, FlatRoom<M>>;
+
+export interface FlatRoomsParts<M extends FlatMessage> {
+  readonly dialect: FlatDialect<M>;
+  readonly rooms: Cell<RoomMap<M>>;
+  readonly questions: Questions;
+  /** All that was missed is there, or is to be fetched (`truncated`): what waits for the room may go. */
+  readonly onLive: (roomId: RoomId, place: Place) => void;
+  /** The server does not open the room, or took it away. */
+  readonly onRefused: (roomId: RoomId, error: ChatError) => void;
+}
+
+export class FlatRooms<M extends FlatMessage> {
+  readonly #parts: FlatRoomsParts<M>;
+  readonly #retry: RetryTimer;
+  #isConnected = false;
+  /** Joins under way; the answer to one that is no longer here is ignored. */
+  readonly #joins = new Map<RoomId, symbol>();
+
+  constructor(environment: Pick<Environment, 'setTimer' | 'random'>, parts: FlatRoomsParts<M>) {
+    this.#parts = parts;
+    this.#retry = new RetryTimer(environment, () => this.#joinWaiting());
+  }
+
+  get count(): number {
+    return this.#parts.rooms.get().size;
+  }
+
+  get(roomId: RoomId): FlatRoom<M> | undefined {
+    return this.#parts.rooms.get().get(roomId);
+  }
+
+  /**
+   * Begins to hold the room; one that was refused is tried again.
+   *
+   * @param position Up to where it needs no catching up; else it begins at its head.
+   */
+  open(roomId: RoomId, position?: number): void {
+    const room = this.get(roomId) ?? { ...newRoom(roomId), log: { ...EMPTY_LOG, position } };
+    if (this.get(roomId) !== undefined && room.status !== 'refused') return;
+    this.#put({ ...room, status: 'waiting', error: undefined });
+    this.#joinWaiting();
+  }
+
+  /** Leaves the room and forgets it. */
+  close(roomId: RoomId): void {
+    const room = this.get(roomId);
+    if (room === undefined) return;
+    const wasAsked = room.status === 'live' || this.#joins.has(roomId);
+    this.#joins.delete(roomId);
+    const rooms = new Map(this.#parts.rooms.get());
+    rooms.delete(roomId);
+    this.#parts.rooms.set(rooms);
+    if (wasAsked) this.#parts.questions.tell(this.#parts.dialect.leave(roomId));
+  }
+
+  /** Changes a room that is held. */
+  change(roomId: RoomId, change: (room: FlatRoom<M>) => Partial<FlatRoom<M>>): void {
+    const room = this.get(roomId);
+    if (room !== undefined) this.#put({ ...room, ...change(room) });
+  }
+
+  /** A connection was established; nothing is joined on it yet. */
+  connected(): void {
+    this.#isConnected = true;
+    this.#joinWaiting();
+  }
+
+  /** The connection is gone: nothing is live, and nobody is known to be there. */
+  disconnected(): void {
+    this.#isConnected = false;
+    this.#retry.reset();
+    this.#joins.clear();
+    for (const { id, status } of this.#parts.rooms.get().values()) {
+      if (status === 'live') this.change(id, () => ({ status: 'waiting', people: new Map() }));
+    }
+  }
+
+  /** Access has ended: nothing more comes. */
+  refuse(roomId: RoomId, error: ChatError): void {
+    if (this.get(roomId) === undefined) return;
+    this.#joins.delete(roomId);
+    this.change(roomId, () => ({ status: 'refused', error, people: new Map() }));
+    this.#parts.onRefused(roomId, error);
+  }
+
+  #joinWaiting(): void {
+    if (!this.#isConnected) return;
+    for (const { id, status } of this.#parts.rooms.get().values()) {
+      if (status === 'waiting' && !this.#joins.has(id)) this.#join(id);
+    }
+  }
+
+  #join(roomId: RoomId): void {
+    const room = this.get(roomId);
+    if (room === undefined) return;
+    const { dialect, questions } = this.#parts;
+    const ticket = Symbol(roomId);
+    this.#joins.set(roomId, ticket);
+    const frame = dialect.join(roomId, joinPositionOf(room.log));
+    questions.ask('join', roomId, frame, (settled) => {
+      // Left meanwhile, or the connection was lost.
+      if (this.#joins.get(roomId) !== ticket) return;
+      this.#joins.delete(roomId);
+      if (settled.kind === 'answered') this.#takePlace(roomId, settled.answer as Place);
+      else if (settled.kind === 'refused') this.#takeRefusal(roomId, settled.error);
+    });
+  }
+
+  #takePlace(roomId: RoomId, place: Place): void {
+    this.change(roomId, ({ log }) => ({
+      status: 'live',
+      error: undefined,
+      log: applyPlace(log, place),
+    }));
+    const isDone = [...this.#parts.rooms.get().values()].every(
+      ({ status }) => status !== 'waiting',
+    );
+    if (isDone) this.#retry.reset();
+    this.#parts.onLive(roomId, place);
+  }
+
+  #takeRefusal(roomId: RoomId, error: ChatError): void {
+    if (ERROR_CODES[error.code].retryable) this.#retry.schedule(error);
+    else this.refuse(roomId, error);
+  }
+
+  #put(room: FlatRoom<M>): void {
+    this.#parts.rooms.set(new Map(this.#parts.rooms.get()).set(room.id, room));
+  }
+}

@@ -1,0 +1,321 @@
+/**
+ * A client of a dialect with flat frames: one connection for all who hold it, the
+ * rooms that they want, and what is on its way.
+ *
+ * This file only connects the parts; each decides for itself. Read the state with
+ * `getSnapshot` and `subscribe`; everything else is a verb. The connection begins
+ * with the first `hold` and ends a moment after the last one was let go and all was
+ * sent.
+ */
+import type { ClientMessageId, MessageId, RoomId } from '@parley/protocol';
+import { Account, checkSession } from '../account/account.ts';
+import { Owner } from '../account/account-guard.ts';
+import { Connection } from '../connection/connection.ts';
+import type { ConnectionState } from '../connection/connection-state.ts';
+import { Http } from '../connection/http.ts';
+import type { Environment } from '../environment.ts';
+import { Outbox, type SendOptions } from '../outbox/outbox.ts';
+import type { OutboxState } from '../outbox/outbox-state.ts';
+import { Store } from '../store.ts';
+import { Typing } from '../typing/typing.ts';
+import { TypingSender } from '../typing/typing-sender.ts';
+import { type FlatFrames, flatLanguage } from './codec.ts';
+import { checkFlatContent } from './content-validation.ts';
+import type { FlatDialect, FlatMessage, FlatUser, Place } from './flat-dialect.ts';
+import { FlatNews } from './frame-router.ts';
+import { Pages } from './history-loader.ts';
+import { Inbox } from './inbox.ts';
+import { foldOf } from './message-reducer.ts';
+import { MessageCourier } from './message-sender.ts';
+import { OutboxKeys } from './outbox-recipients.ts';
+import { ReadMarks } from './read-receipts.ts';
+import { Questions } from './request-correlator.ts';
+import { EMPTY_FLAT_SNAPSHOT, type FlatSnapshot } from './room-state.ts';
+import { FlatRooms } from './rooms.ts';
+import { Wants } from './subscriptions.ts';
+
+export interface FlatClientOptions<M extends FlatMessage> {
+  /** Where the server is, such as `https://chat.example.org`. */
+  readonly serverUrl: string;
+  readonly environment: Environment;
+  readonly dialect: FlatDialect<M>;
+}
+
+export class FlatClient<M extends FlatMessage> {
+  readonly #dialect: FlatDialect<M>;
+  readonly #owner = new Owner();
+  readonly #store = new Store<FlatSnapshot<M>>(EMPTY_FLAT_SNAPSHOT);
+  readonly #connection: Connection<FlatFrames<M>>;
+  readonly #questions: Questions;
+  readonly #rooms: FlatRooms<M>;
+  readonly #inbox: Inbox<M>;
+  readonly #keys: OutboxKeys<M>;
+  readonly #pages: Pages<M>;
+  readonly #courier: MessageCourier<M>;
+  readonly #outbox: Outbox;
+  readonly #typing: Typing;
+  readonly #typingSender: TypingSender;
+  readonly #marks: ReadMarks;
+  readonly #news: FlatNews<M>;
+  readonly #wants: Wants<M>;
+
+  /** Only builds: a part that needs a later one is given a function, called when all are there. */
+  constructor({ serverUrl, environment, dialect }: FlatClientOptions<M>) {
+    const url = serverUrl.replace(/\/+$/, '');
+    const account = new Account(environment, url);
+    const http = new Http(environment, url);
+    const store = this.#store;
+    const fold = foldOf(dialect);
+    this.#dialect = dialect;
+    this.#connection = new Connection<FlatFrames<M>>(environment, {
+      url: `${url.replace(/^http/, 'ws')}${dialect.path}`,
+      language: flatLanguage(dialect),
+      checkSession: () => checkSession(account, this.#owner),
+      isForOwner: ({ id }) => this.#owner.isSame(id),
+      onState: (state) => this.#takeState(state),
+      onEstablished: (user) => this.#takeGreeting(user),
+      onFrame: (event) => this.#news.take(event),
+    });
+    const questions = new Questions(environment, (frame) => this.#connection.send(frame));
+    const rooms = new FlatRooms(environment, {
+      dialect,
+      rooms: store.cell('rooms'),
+      questions,
+      onLive: (roomId, place) => this.#takeLive(roomId, place),
+      onRefused: (roomId, { code }) => {
+        this.#typing.endRoom(roomId);
+        if (dialect.sendsIntoRooms) this.#outbox.failRoom(roomId, code);
+      },
+    });
+    const inbox = new Inbox(environment, {
+      http,
+      rooms,
+      loadNewest: (roomId) => this.#pages.loadNewest(roomId),
+    });
+    const keys = new OutboxKeys({ dialect, store, rooms });
+    this.#questions = questions;
+    this.#rooms = rooms;
+    this.#inbox = inbox;
+    this.#keys = keys;
+    this.#pages = new Pages(environment, {
+      dialect,
+      rooms,
+      questions,
+      http,
+      fold,
+      onPage: (roomId, messages) => this.#news.takePage(roomId, messages),
+    });
+    this.#courier = new MessageCourier({
+      dialect,
+      questions,
+      http,
+      checkSession: () => checkSession(account, this.#owner),
+      isLive: (key) => keys.isLive(key),
+      canPost: (key) => keys.canPost(key),
+      onStored: (roomId, message) => {
+        const { clientMessageId: key } = message;
+        // Settled by the log in the meantime, or given up with all that was its author's.
+        if (key === undefined || this.#outbox.find(key) === undefined) return;
+        this.#news.takeMessage(roomId, message, { isLive: false });
+      },
+    });
+    const entries = store.cell('outbox');
+    const set = (outbox: OutboxState): void => {
+      entries.set(outbox);
+      this.#wants.letGoKept();
+    };
+    this.#outbox = new Outbox(environment, { ...entries, set }, this.#courier);
+    this.#typing = new Typing(environment, store.cell('typing'));
+    this.#typingSender = new TypingSender(environment, {
+      send: (key, isTyping) => {
+        if (keys.isLive(key)) this.#connection.send(dialect.typing(key, isTyping));
+      },
+    });
+    this.#marks = new ReadMarks((roomId, messageId) => {
+      const isLive = rooms.get(roomId)?.status === 'live';
+      return isLive && this.#connection.send(dialect.markRead(roomId, messageId));
+    });
+    this.#news = new FlatNews({
+      dialect,
+      fold,
+      store,
+      questions,
+      rooms,
+      inbox,
+      keys,
+      outbox: this.#outbox,
+      typing: this.#typing,
+      marks: this.#marks,
+    });
+    this.#wants = new Wants(environment, {
+      store,
+      rooms,
+      inbox,
+      keys,
+      onRoomWanted: (roomId) => this.#openRoom(roomId),
+      onRoomDone: (roomId) => this.#closeRoom(roomId),
+      onConnectionWanted: () => this.#connection.start(),
+      onConnectionDone: () => this.#disconnect(),
+    });
+  }
+
+  get getSnapshot(): () => FlatSnapshot<M> {
+    return this.#store.getSnapshot;
+  }
+
+  /** Returns the function that ends the subscription. */
+  get subscribe(): (listener: () => void) => () => void {
+    return this.#store.subscribe;
+  }
+
+  /**
+   * Wants a connection, and the room open on it, until the function that is returned
+   * is called. Without a room the inbox is wanted.
+   */
+  hold(roomId?: RoomId): () => void {
+    return this.#wants.hold(roomId);
+  }
+
+  /** Begins anew after `unauthorized`, `somebody_else` or `closed`, as the same person; ends the wait for the next try. */
+  reconnect(): void {
+    this.#connection.tryNow();
+    if (this.#wants.isConnectionHeld) this.#connection.start();
+  }
+
+  /**
+   * Goes on as whoever is logged in now: gives up what the earlier person left unsent and
+   * was shown. While a connection is open or tried, it does nothing.
+   */
+  startOver(): void {
+    const { kind } = this.#store.getSnapshot().connection;
+    if (kind !== 'closed' && kind !== 'unauthorized') return;
+    const known = [...this.#store.getSnapshot().rooms.keys()];
+    this.#owner.forget();
+    this.#marks.forgetAll();
+    this.#outbox.stop();
+    this.#store.update({ user: undefined, rooms: new Map(), outbox: [], typing: [] });
+    for (const roomId of known) if (this.#wants.isRoomHeld(roomId)) this.#openRoom(roomId);
+    this.#inbox.startOver();
+    if (this.#wants.isConnectionHeld) this.#connection.start();
+  }
+
+  /**
+   * Sends a text: shown at once as being sent, and sent as soon as it can be.
+   *
+   * @param key The room, or, in direct conversations, the other person.
+   * @throws {ChatError} `VALIDATION_ERROR` when it is empty or too long,
+   * `UNAVAILABLE` when too many wait already.
+   */
+  send(key: RoomId, text: string, options: SendOptions = {}): ClientMessageId {
+    const content = checkFlatContent(text);
+    // The server takes the message for the end of typing; telling it first keeps the order.
+    this.#typingSender.stop();
+    return this.#outbox.add(key, content, options);
+  }
+
+  /** Tries a failed message again, with the id that it had. */
+  retry(clientMessageId: ClientMessageId): void {
+    this.#outbox.retry(clientMessageId);
+  }
+
+  /** Gives a failed message up. */
+  discard(clientMessageId: ClientMessageId): void {
+    this.#outbox.discard(clientMessageId);
+  }
+
+  /** A key was pressed, or the message box was emptied or left. */
+  setTyping(key: RoomId, isTyping: boolean): void {
+    if (isTyping) this.#typingSender.type(key);
+    else this.#typingSender.stop();
+  }
+
+  /**
+   * Everything up to this message was read; told once, and again after a loss until it is
+   * confirmed. Without a room, in whichever it is.
+   */
+  markRead(roomId: RoomId | undefined, messageId: MessageId): void {
+    const { rooms } = this.#store.getSnapshot();
+    const among = roomId === undefined ? [...rooms.values()] : [rooms.get(roomId)];
+    for (const room of among) {
+      const message = room?.log.messages.findLast(({ id }) => id === messageId);
+      if (room !== undefined && message !== undefined) this.#marks.put(room.id, message);
+    }
+  }
+
+  /** @throws {ChatError} what the server says; `UNAVAILABLE` when it cannot be asked. */
+  fetchHistory(roomId: RoomId): Promise<void> {
+    return this.#pages.fetchOlder(roomId);
+  }
+
+  /** For a conversation without messages yet: whom it is with. */
+  nameOutboxKey(roomId: RoomId, outboxKey: RoomId): void {
+    this.#keys.name(roomId, outboxKey);
+  }
+
+  #openRoom(roomId: RoomId): void {
+    this.#rooms.open(roomId);
+    // It may be followed already by who looks at all of them, without its history.
+    if (this.#rooms.get(roomId)?.status === 'live') this.#pages.loadNewest(roomId);
+    if (this.#dialect.sendsIntoRooms) this.#keys.name(roomId, roomId);
+    this.#fallBackToHttp();
+  }
+
+  #closeRoom(roomId: RoomId): void {
+    this.#typing.endRoom(roomId);
+    this.#marks.forget(roomId);
+    this.#rooms.close(roomId);
+  }
+
+  #disconnect(): void {
+    this.#connection.stop();
+    this.#outbox.stop();
+    this.#pages.stop();
+    // Nobody looks, and nothing is left of the person: whoever comes next may be another one.
+    if (this.#store.getSnapshot().outbox.length === 0) this.#owner.forget();
+  }
+
+  #takeState(connection: ConnectionState): void {
+    const wasOpen = this.#store.getSnapshot().connection.kind === 'open';
+    this.#store.update({ connection });
+    if (wasOpen && connection.kind !== 'open') {
+      this.#rooms.disconnected();
+      this.#inbox.disconnected();
+      this.#typing.endAll();
+      this.#typingSender.forget();
+      this.#questions.cutOff();
+    }
+    if (connection.kind === 'connecting') return;
+    // The socket does not come about: perhaps HTTP does.
+    this.#courier.isHttpOpen =
+      connection.kind === 'waiting' && connection.outage.cause !== 'offline';
+    this.#fallBackToHttp();
+  }
+
+  /** Loads and sends over HTTP what can be, while that is the way. */
+  #fallBackToHttp(): void {
+    if (!this.#courier.isHttpOpen) return;
+    for (const { id } of this.#store.getSnapshot().rooms.values()) {
+      if (this.#dialect.page.way === 'http') this.#pages.loadNewest(id);
+    }
+    this.#drainAll();
+  }
+
+  #drainAll(): void {
+    for (const key of this.#keys.inUse) this.#outbox.drain(key);
+  }
+
+  #takeGreeting(user: FlatUser): void {
+    this.#store.update({ user });
+    this.#rooms.connected();
+    this.#inbox.look();
+    if (!this.#dialect.sendsIntoRooms) this.#drainAll();
+  }
+
+  #takeLive(roomId: RoomId, { truncated }: Place): void {
+    // Who looks at all of them is shown what came since, and nothing older.
+    if (truncated || this.#wants.isRoomHeld(roomId)) this.#pages.refresh(roomId);
+    this.#marks.retry(roomId);
+    const key = this.#rooms.get(roomId)?.outboxKey;
+    if (key !== undefined) this.#outbox.drain(key);
+  }
+}

@@ -1,0 +1,37 @@
+/** Who is typing where, as this client knows it. */
+import type { RoomId, RoomPerson, UserId } from '@parley/protocol';
+import type { Environment } from '../environment.ts';
+import { Fleeting, type FleetingEntry } from '../expiring-list.ts';
+import type { Cell } from '../store.ts';
+
+/** A little longer than the server waits for a typist's next key. */
+const TYPING_LASTS_MS = 6_000;
+const TYPISTS_MAX = 500;
+
+export interface Typist extends FleetingEntry {
+  readonly userId: UserId;
+  readonly username: string;
+}
+
+/** In the order in which they began. */
+export type TypingState = readonly Typist[];
+
+export class Typing extends Fleeting<Typist> {
+  constructor(environment: Pick<Environment, 'nowMs' | 'setTimer'>, typing: Cell<TypingState>) {
+    super(environment, typing, {
+      isSame: (one, other) => one.roomId === other.roomId && one.userId === other.userId,
+      countMax: TYPISTS_MAX,
+      lastsMs: TYPING_LASTS_MS,
+    });
+  }
+
+  take({ roomId, userId, username, isTyping }: RoomPerson & { readonly isTyping: boolean }): void {
+    if (isTyping) this.put({ roomId, userId, username });
+    else this.endPerson(roomId, userId);
+  }
+
+  /** A message, or a leave, ends the typing of its author. */
+  endPerson(roomId: RoomId, userId: UserId): void {
+    this.end((typist) => typist.roomId === roomId && typist.userId === userId);
+  }
+}

@@ -1,0 +1,111 @@
+/** Takes in what the server tells of what one has not read: with the welcome, the list of rooms, and as it happens. */
+import type { Epoch, OwnRoomEntry, RoomId, RoomListEntry, ServerFrames } from '@parley/protocol';
+import type { Message } from '../messages/message.ts';
+import type { RoomState } from '../rooms/room-state.ts';
+import type { Rooms } from '../rooms/rooms.ts';
+import type { ClientStore } from '../snapshot.ts';
+import {
+  countMessage,
+  NOTHING_UNREAD,
+  type ToldUnread,
+  tellUnread,
+  toldOf,
+  unreadOf,
+} from './unread-state.ts';
+
+export class UnreadCounts {
+  readonly #store: ClientStore;
+  readonly #rooms: Rooms;
+
+  constructor(store: ClientStore, rooms: Rooms) {
+    this.#store = store;
+    this.#rooms = rooms;
+  }
+
+  takeWelcome({ rooms }: Pick<ServerFrames['connection_established'], 'rooms'>): void {
+    this.#tell(rooms.map((entry) => [entry.id, toldOf(entry, entry.headSequence)]));
+    for (const entry of rooms) this.#moveOpen(entry, entry);
+  }
+
+  /** @param roomsWhenAsked What was open when the list was asked for. */
+  takeList(
+    entries: readonly RoomListEntry[],
+    roomsWhenAsked: ReadonlyMap<RoomId, RoomState>,
+  ): void {
+    this.#tell(this.#notOlder(entries));
+    for (const entry of entries) {
+      const before = roomsWhenAsked.get(entry.id);
+      // What came while the list was on its way may be missing from it.
+      if (before?.kind !== 'open') continue;
+      const { position: headSequence, epoch } = before.log;
+      this.#moveOpen(entry, { headSequence, epoch });
+    }
+  }
+
+  /** The user's own rooms, listed again on the same connection. */
+  takeOwn(entries: readonly OwnRoomEntry[]): void {
+    this.#tell(this.#notOlder(entries));
+    for (const entry of entries) this.#moveOpen(entry, entry);
+  }
+
+  /** A message of a conversation that is not open here: the server sends it, and no `room_activity`. */
+  takeMessage(message: Message): void {
+    const { unread, user } = this.#store.getSnapshot();
+    if (user === undefined) return;
+    const told = unread.get(message.roomId);
+    const next = countMessage(told, message, user);
+    if (next !== told) this.#tell([[message.roomId, next]]);
+  }
+
+  /** The user has read a conversation on another device. Whether that tells all there is to know. */
+  takeRead(roomId: RoomId, sequence: number): boolean {
+    const told = this.#store.getSnapshot().unread.get(roomId);
+    if (told?.headSequence === undefined || sequence < told.headSequence) return false;
+    this.#tell([[roomId, { ...told, ...NOTHING_UNREAD }]]);
+    return true;
+  }
+
+  takeActivity(activity: ServerFrames['room_activity']): void {
+    const { roomId, headSequence, unreadCount, mentionCount } = activity;
+    this.#tell([[roomId, toldOf({ unreadCount, mentionCount }, headSequence)]]);
+  }
+
+  /** The room is about to be left: from now on what is known of it is what it counted. */
+  keep(roomId: RoomId): void {
+    const { rooms, unread, user } = this.#store.getSnapshot();
+    const room = rooms.get(roomId);
+    if (room?.kind !== 'open' || user === undefined) return;
+    const count = unreadOf(room, unread.get(roomId), user);
+    this.#tell([[roomId, toldOf(count, room.log.position)]]);
+  }
+
+  /** A list may have been made before the latest message that came here. */
+  #notOlder(entries: readonly RoomListEntry[]): (readonly [RoomId, ToldUnread])[] {
+    const { unread } = this.#store.getSnapshot();
+    return entries
+      .filter(({ id, headSequence }) => {
+        const known = unread.get(id)?.headSequence;
+        return headSequence === undefined || known === undefined || headSequence >= known;
+      })
+      .map((entry) => [entry.id, toldOf(entry, entry.headSequence)]);
+  }
+
+  #tell(news: Iterable<readonly [RoomId, ToldUnread]>): void {
+    this.#store.update({ unread: tellUnread(this.#store.getSnapshot().unread, news) });
+  }
+
+  /** Also where it was read on another device. */
+  #moveOpen(
+    { id, unreadCount, firstUnreadSequence }: RoomListEntry,
+    { headSequence, epoch }: { readonly headSequence: number; readonly epoch: Epoch },
+  ): void {
+    const room = this.#store.getSnapshot().rooms.get(id);
+    // Sequences of another log say nothing about this one.
+    if (room?.kind !== 'open' || room.log.epoch !== epoch) return;
+    if (firstUnreadSequence !== undefined) {
+      this.#rooms.apply(id, { kind: 'read', sequence: firstUnreadSequence - 1 });
+    } else if (unreadCount === 0) {
+      this.#rooms.apply(id, { kind: 'read', sequence: headSequence });
+    }
+  }
+}

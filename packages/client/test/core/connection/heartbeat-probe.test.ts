@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import {
+  HeartbeatProbe,
+  PROBE_INTERVAL_MS,
+  PROBE_REPLY_FAST_MS,
+  PROBE_REPLY_MS,
+} from '../../../src/core/connection/heartbeat-probe.ts';
+import { FakeEnvironment } from '../../fakes/fake-environment.ts';
+
+describe('HeartbeatProbe', () => {
+  let environment: FakeEnvironment;
+  let asked: number[];
+  let silences: number;
+  let probe: HeartbeatProbe;
+
+  beforeEach(() => {
+    environment = new FakeEnvironment();
+    asked = [];
+    silences = 0;
+    probe = new HeartbeatProbe(environment, {
+      send: (sequence) => asked.push(sequence),
+      onSilent: () => {
+        silences += 1;
+      },
+    });
+    probe.start();
+  });
+
+  test('asks when nothing was heard for its interval, and not before', () => {
+    environment.advance(PROBE_INTERVAL_MS - 1);
+    assert.deepEqual(asked, []);
+
+    environment.advance(1);
+
+    assert.deepEqual(asked, [1]);
+  });
+
+  test('gives a peer up that does not answer in time, once, and leaves no timer', () => {
+    environment.advance(PROBE_INTERVAL_MS + PROBE_REPLY_MS - 1);
+    assert.equal(silences, 0);
+
+    environment.advance(PROBE_INTERVAL_MS);
+
+    assert.equal(silences, 1);
+    assert.equal(environment.timerCount, 0);
+  });
+
+  test('takes any frame for a sign of life, asks again later, and counts upwards', () => {
+    for (let round = 0; round < 3; round += 1) {
+      environment.advance(PROBE_INTERVAL_MS);
+      environment.advance(PROBE_REPLY_MS - 1);
+      probe.heard();
+    }
+
+    assert.equal(silences, 0);
+    assert.deepEqual(asked, [1, 2, 3]);
+  });
+
+  test('asks nothing while frames come anyway', () => {
+    for (let second = 0; second < 60; second += 1) {
+      environment.advance(1_000);
+      probe.heard();
+    }
+
+    assert.deepEqual(asked, []);
+  });
+
+  test('shortens the deadline of an open question, but never puts it off', () => {
+    probe.ask(PROBE_REPLY_MS);
+    probe.ask(PROBE_REPLY_FAST_MS);
+    environment.advance(PROBE_REPLY_FAST_MS - 1);
+    probe.ask(PROBE_REPLY_FAST_MS);
+    assert.equal(silences, 0);
+
+    environment.advance(1);
+
+    assert.equal(silences, 1);
+  });
+
+  test('says nothing after it was stopped', () => {
+    probe.ask(PROBE_REPLY_FAST_MS);
+    probe.stop();
+    environment.advance(10 * PROBE_INTERVAL_MS);
+
+    assert.equal(silences, 0);
+    assert.equal(environment.timerCount, 0);
+  });
+});

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { checkContent } from '../../../src/core/messages/content-validation.ts';
+
+describe('checkContent', () => {
+  test('trims, and composes what is written with combining marks', () => {
+    assert.deepEqual(checkContent('  cafe\u0301 \n'), { kind: 'ok', content: 'caf\u00e9' });
+  });
+
+  test('leaves markup and inner white space as they are', () => {
+    const content = '<b>a</b>\n  b';
+    assert.deepEqual(checkContent(content), { kind: 'ok', content });
+  });
+
+  test('counts code points: at the limit, and one above', () => {
+    assert.equal(checkContent('😀'.repeat(1_000)).kind, 'ok');
+    assert.deepEqual(checkContent('😀'.repeat(1_001)), { kind: 'too_long', length: 1_001 });
+  });
+
+  for (const text of ['', ' ', '\n\t', '\u200b\u2060\ufeff']) {
+    test(`takes ${JSON.stringify(text)} for empty`, () => {
+      assert.deepEqual(checkContent(text), { kind: 'empty' });
+    });
+  }
+});

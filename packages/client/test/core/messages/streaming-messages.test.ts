@@ -1,0 +1,127 @@
+/** What the assistant is saying, before it has said it: how it comes, grows and goes. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { ClientMessageId, MessageId, UserId } from '@parley/protocol';
+import { GROWING_LASTS_MS, GROWING_MAX } from '../../../src/core/messages/streaming-messages.ts';
+import { LOBBY, messagePayload, OPS, range } from '../../fakes/builders.ts';
+import { Scene } from '../../fakes/client.ts';
+
+function grow(scene: Scene, content: string, draftId = 'd1', roomId = LOBBY): void {
+  scene.server.tell('message_progress', { roomId, draftId, content });
+}
+
+function growing(scene: Scene): string[] {
+  return scene.client.getSnapshot().growing.map(({ content }) => content);
+}
+
+describe('a message that grows', () => {
+  test('is all of it so far, each draft in the place where it began', () => {
+    const scene = Scene.inRooms('lobby', 'ops');
+
+    grow(scene, 'One');
+    grow(scene, 'Eins', 'd1', OPS);
+    grow(scene, 'Uno', 'd2');
+    grow(scene, 'One two');
+
+    assert.deepEqual(growing(scene), ['One two', 'Eins', 'Uno']);
+  });
+
+  test('ends when it has come as a message, and no other draft with it', () => {
+    const scene = Scene.inRooms('lobby');
+    grow(scene, 'One');
+    grow(scene, 'Uno', 'd2');
+    const seen: number[] = [];
+    scene.client.subscribe(() => {
+      seen.push(scene.shown().length + growing(scene).length);
+    });
+
+    scene.server.tell(
+      'chat_message',
+      messagePayload(1, {
+        id: 'm1' as MessageId,
+        userId: 'u-ai' as UserId,
+        sender: 'ai',
+        content: 'One two',
+        clientMessageId: 'd1' as ClientMessageId,
+      }),
+    );
+
+    assert.deepEqual(scene.shown(), ['One two']);
+    assert.deepEqual(growing(scene), ['Uno']);
+    // At no moment was it in neither.
+    assert(seen.every((count) => count >= 2));
+  });
+
+  test('stays while others write', () => {
+    const scene = Scene.inRooms('lobby');
+    grow(scene, 'One');
+
+    scene.server.post('lobby', 'meanwhile');
+    scene.server.flush();
+
+    assert.deepEqual(growing(scene), ['One']);
+  });
+
+  test('goes when nothing more is heard of it', () => {
+    const scene = Scene.inRooms('lobby');
+    grow(scene, 'One');
+    scene.environment.advance(GROWING_LASTS_MS - 1);
+    grow(scene, 'One two');
+    scene.environment.advance(GROWING_LASTS_MS - 1);
+    assert.deepEqual(growing(scene), ['One two']);
+
+    scene.environment.advance(1);
+
+    assert.deepEqual(growing(scene), []);
+  });
+
+  test('goes with the room in which it is', () => {
+    const scene = Scene.inRooms('lobby', 'ops');
+    grow(scene, 'One');
+    grow(scene, 'Eins', 'd1', OPS);
+
+    scene.client.leaveRoom(LOBBY);
+    assert.deepEqual(growing(scene), ['Eins']);
+    scene.server.tell('room_left', { roomId: OPS, reason: 'removed' });
+
+    assert.deepEqual(growing(scene), []);
+  });
+
+  test('goes when the connection is lost', () => {
+    const scene = Scene.inRooms('lobby');
+    grow(scene, 'One');
+
+    scene.server.cut();
+
+    assert.deepEqual(growing(scene), []);
+  });
+
+  test('goes when the room was caught up: the message may have been among what was missed', () => {
+    const scene = Scene.inRooms('lobby', 'ops');
+    grow(scene, 'One');
+    grow(scene, 'Eins', 'd1', OPS);
+
+    scene.server.tell('resync_required', { roomId: LOBBY, headSequence: 0 });
+
+    assert.deepEqual(growing(scene), ['Eins']);
+  });
+
+  test('is nothing in a room that is not open here', () => {
+    const scene = Scene.inRooms('lobby');
+
+    grow(scene, 'Eins', 'd1', OPS);
+
+    assert.deepEqual(growing(scene), []);
+  });
+
+  for (const count of [GROWING_MAX - 1, GROWING_MAX, GROWING_MAX + 1]) {
+    test(`is one of the latest ${GROWING_MAX}: ${count} of them`, () => {
+      const scene = Scene.inRooms('lobby');
+
+      for (const number of range(1, count)) grow(scene, `${number}`, `d${number}`);
+
+      const first = Math.max(1, count - GROWING_MAX + 1);
+      assert.deepEqual(growing(scene), range(first, count).map(String));
+    });
+  }
+});

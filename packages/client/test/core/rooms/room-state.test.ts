@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { RoomPerson, UserId } from '@parley/protocol';
+import {
+  NOTICES_PER_ROOM_MAX,
+  type OpenRoom,
+  type RoomEvent,
+  type RoomState,
+  reduceRoom,
+} from '../../../src/core/rooms/room-state.ts';
+import {
+  BOB_ID,
+  CAROL_ID,
+  LOBBY,
+  message,
+  openRoom,
+  range,
+  snapshot,
+} from '../../fakes/builders.ts';
+
+const BOB: RoomPerson = { roomId: LOBBY, userId: BOB_ID, username: 'bob' };
+const CAROL: RoomPerson = { roomId: LOBBY, userId: CAROL_ID, username: 'carol' };
+
+function reduceOpen(room: RoomState, ...events: RoomEvent[]): OpenRoom {
+  const next = events.reduce(reduceRoom, room);
+  assert(next.kind === 'open');
+  return next;
+}
+
+const joined = (person: RoomPerson): RoomEvent => ({ kind: 'person_joined', person, atMs: 5 });
+const left = (person: RoomPerson): RoomEvent => ({ kind: 'person_left', person, atMs: 6 });
+
+describe('room state', () => {
+  test('opens with the name, history and people of the first snapshot', () => {
+    const room = reduceOpen(
+      { kind: 'joining', id: LOBBY },
+      { kind: 'snapshot', name: 'Lobby', snapshot: snapshot([1, 2]), isCatchUp: false },
+    );
+
+    assert.equal(room.name, 'Lobby');
+    assert(room.isLive);
+    assert.equal(room.log.messages.length, 2);
+  });
+
+  test('is not live from the loss of the connection until it was caught up', () => {
+    const lost = reduceOpen(openRoom([1]), { kind: 'connection_lost' });
+    assert.equal(lost.isLive, false);
+
+    const back = reduceOpen(lost, {
+      kind: 'snapshot',
+      snapshot: snapshot([2]),
+      isCatchUp: true,
+    });
+    assert(back.isLive);
+    assert.equal(back.name, 'lobby');
+  });
+
+  test('counts people who come and go, and tells of each once', () => {
+    const room = reduceOpen(openRoom([1, 2]), joined(BOB), joined(CAROL), joined(BOB), left(BOB));
+
+    assert.equal(room.memberCount, 1);
+    assert.deepEqual([...room.members.keys()], [CAROL_ID]);
+    assert.deepEqual(
+      room.notices.map(({ number, kind, username, afterSequence }) => [
+        number,
+        kind,
+        username,
+        afterSequence,
+      ]),
+      [
+        [1, 'joined', 'bob', 2],
+        [2, 'joined', 'carol', 2],
+        [3, 'left', 'bob', 2],
+      ],
+    );
+  });
+
+  test('ignores the departure of somebody who was not there', () => {
+    const room = openRoom([1]);
+
+    assert.equal(reduceRoom(room, left(BOB)), room);
+  });
+
+  test('counts the departure of somebody whom the list left out', () => {
+    const room = openRoom([1], { memberCount: 500 });
+
+    assert.equal(reduceOpen(room, left(BOB)).memberCount, 499);
+  });
+
+  test('takes a fresh member list for the truth', () => {
+    const room = reduceOpen(openRoom([1]), joined(BOB), {
+      kind: 'member_list',
+      members: [{ userId: CAROL_ID, username: 'carol' }],
+      memberCount: 1,
+    });
+
+    assert.deepEqual([...room.members.values()], [{ userId: CAROL_ID, username: 'carol' }]);
+  });
+
+  test('remembers a bounded number of comings and goings', () => {
+    const people = range(1, NOTICES_PER_ROOM_MAX + 1).map((n) =>
+      joined({ roomId: LOBBY, userId: `u${n}` as UserId, username: `user-${n}` }),
+    );
+
+    const room = reduceOpen(openRoom([1]), ...people);
+
+    assert.equal(room.notices.length, NOTICES_PER_ROOM_MAX);
+    assert.equal(room.notices[0]?.number, 2);
+    assert.equal(room.memberCount, NOTICES_PER_ROOM_MAX + 1);
+  });
+
+  test('forgets comings and goings whose place in the log is gone', () => {
+    const room = reduceOpen(openRoom([1, 2]), joined(BOB), {
+      kind: 'snapshot',
+      snapshot: snapshot(range(90, 95), { truncated: true }),
+      isCatchUp: true,
+    });
+
+    assert.deepEqual(room.notices, []);
+  });
+
+  test('keeps the name of a room that was closed, for the reason to be told', () => {
+    const room = reduceRoom(openRoom([1]), { kind: 'closed', reason: 'FORBIDDEN' });
+
+    assert.deepEqual(room, { kind: 'closed', id: LOBBY, name: 'lobby', reason: 'FORBIDDEN' });
+  });
+
+  const closed: RoomState = { kind: 'closed', id: LOBBY, name: 'lobby', reason: 'LEFT' };
+  for (const room of [closed, { kind: 'joining', id: LOBBY } as const]) {
+    test(`lets events pass by a room that is ${room.kind}`, () => {
+      assert.equal(reduceRoom(room, { kind: 'message', message: message(1) }), room);
+      assert.equal(reduceRoom(room, joined(BOB)), room);
+      assert.equal(reduceRoom(room, { kind: 'connection_lost' }), room);
+    });
+  }
+
+  test('opens a closed room anew, without what it held', () => {
+    const room = reduceOpen(closed, {
+      kind: 'snapshot',
+      snapshot: snapshot([7]),
+      isCatchUp: false,
+    });
+
+    assert.equal(room.name, 'lobby');
+    assert.equal(room.log.position, 7);
+  });
+});

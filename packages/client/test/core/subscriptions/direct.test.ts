@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { keyOf } from '../../../src/core/subscriptions/direct.ts';
+import { ALICE, BOB, DirectScene, message, WITH_BOB } from '../../fakes/direct-scene.ts';
+import { settle } from '../../fakes/fake-environment.ts';
+
+describe('a client of direct conversations', () => {
+  let scene: DirectScene;
+
+  beforeEach(() => {
+    scene = new DirectScene();
+  });
+
+  test('subscribes, and takes its history from the socket', async () => {
+    await scene.open(message(5), message(6));
+
+    assert.equal(scene.environment.socket.url, 'ws://server/messagepal');
+    assert.deepEqual(scene.sent(), [
+      { type: 'subscribe', conversationId: WITH_BOB },
+      { type: 'fetch_history', conversationId: WITH_BOB, limit: 50 },
+    ]);
+    assert.deepEqual(scene.texts(), ['message 5 sent', 'message 6 sent']);
+    assert.deepEqual([scene.view().isLive, scene.view().hasOlder], [true, true]);
+    assert.deepEqual(scene.view().user, { id: ALICE, role: 'teacher' });
+
+    const older = scene.client.fetchHistory(WITH_BOB);
+    const asked = { conversationId: WITH_BOB, limit: 50, before: 5 };
+    assert.deepEqual(scene.sent().at(-1), { type: 'fetch_history', ...asked });
+    scene.tell('history_response', {
+      conversationId: WITH_BOB,
+      messages: [message(4)],
+      hasMore: false,
+    });
+    await older;
+    assert.deepEqual([scene.texts()[0], scene.view().hasOlder], ['message 4 sent', false]);
+  });
+
+  test('refuses history that the server refuses', async () => {
+    await scene.open(message(5));
+    const older = scene.client.fetchHistory(WITH_BOB);
+
+    const subject = { originalType: 'fetch_history', conversationId: WITH_BOB };
+    scene.tell('error', { code: 'FORBIDDEN', message: 'no', ...subject });
+
+    await assert.rejects(older, { code: 'FORBIDDEN' });
+    assert.deepEqual(scene.texts(), ['message 5 sent']);
+  });
+
+  test('sends to a person, and knows the message again in what the server says', async () => {
+    await scene.open(message(1));
+
+    const clientMessageId = scene.client.send(keyOf(BOB), 'hello');
+    assert.deepEqual(scene.texts().at(-1), 'hello sending');
+    const own = message(2, { senderId: ALICE, recipientId: BOB, content: 'hello' });
+    assert.deepEqual(scene.sent().at(-1), {
+      type: 'send_message',
+      recipientId: BOB,
+      content: 'hello',
+      clientMessageId,
+    });
+    scene.tell('message_received', { message: own, clientMessageId });
+
+    assert.deepEqual(scene.texts().at(-1), 'hello sent');
+    assert.equal(scene.view().messages.at(-1)?.key, clientMessageId);
+  });
+
+  test('shows what was read: by the other one, and by oneself elsewhere', async () => {
+    const own = { senderId: ALICE, recipientId: BOB };
+    await scene.open(message(1), message(2, own), message(3, own));
+    const readAt = '2026-01-31T13:00:00.000Z';
+    const reads = () =>
+      scene.view().messages.map((each) => each.status === 'sent' && each.readAt !== undefined);
+
+    const read = { conversationId: WITH_BOB, readAt };
+    scene.tell('message_read', { ...read, messageId: 'm2', userId: BOB });
+    assert.deepEqual(reads(), [false, true, false]);
+    scene.tell('message_read', { ...read, messageId: 'm1', userId: ALICE });
+    assert.deepEqual(reads(), [true, true, false]);
+  });
+
+  test('shows edits and deletions, and who types', async () => {
+    await scene.open(message(1), message(2));
+    const about = { conversationId: WITH_BOB, editedAt: '2026-01-31T13:00:00.000Z' };
+
+    scene.tell('message_edited', { ...about, messageId: 'm1', content: 'better', sequence: 3 });
+    scene.tell('message_deleted', { conversationId: WITH_BOB, messageId: 'm2', sequence: 4 });
+    scene.tell('user_typing', { conversationId: WITH_BOB, userId: BOB, isTyping: true });
+
+    assert.deepEqual(scene.texts(), ['better sent', ' sent']);
+    assert.deepEqual(
+      scene.view().typingUsers.map(({ userId }) => userId),
+      [BOB],
+    );
+    scene.environment.advance(10_000);
+    assert.deepEqual(scene.view().typingUsers, []);
+  });
+
+  test('catches up by position, and sends over HTTP while the socket is blocked', async () => {
+    await scene.open(message(1));
+    const posts = scene.blockSocket();
+
+    const clientMessageId = scene.client.send(keyOf(BOB), 'over HTTP');
+    await settle();
+    const body = { recipientId: BOB, content: 'over HTTP', clientMessageId };
+    assert.deepEqual(posts, [['/api/messages', body]]);
+    assert.deepEqual(scene.texts(), ['message 1 sent', 'over HTTP sent']);
+
+    scene.comeBack();
+    const position = { lastSequence: 1, epoch: 'e1', lastId: 'm1' };
+    assert.deepEqual(scene.sent(), [{ type: 'subscribe', conversationId: WITH_BOB, ...position }]);
+  });
+
+  test('takes the newest page in place of what it holds, where it missed too much', async () => {
+    await scene.open(message(1));
+    scene.lose();
+    scene.comeBack();
+
+    scene.subscribed(90, { truncated: true });
+    scene.receive(message(91));
+    const asked = { type: 'fetch_history', conversationId: WITH_BOB, limit: 50 };
+    assert.deepEqual(scene.sent().at(-1), asked);
+    const messages = [message(89), message(90)];
+    scene.tell('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
+    await settle();
+
+    assert.deepEqual(scene.texts(), ['message 89 sent', 'message 90 sent', 'message 91 sent']);
+    assert.equal(scene.view().hasOlder, true);
+  });
+});

@@ -1,0 +1,296 @@
+/** What is shown without a conversation: all of them at once. */
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import type { MessageId, RoomId } from '@parley/protocol';
+import { keyOf } from '../../../src/core/subscriptions/direct.ts';
+import { CLOSE_AFTER_MS } from '../../../src/core/subscriptions/subscriptions.ts';
+import { BOB, DirectScene, message, WITH_BOB } from '../../fakes/direct-scene.ts';
+import { settle } from '../../fakes/fake-environment.ts';
+
+const OLD = 'c-old' as RoomId;
+const NEW = 'c-new' as RoomId;
+/** Longer than the first wait before something is tried again. */
+const RETRY_MS = 1_000;
+
+describe('all conversations at once', () => {
+  let scene: DirectScene;
+
+  beforeEach(() => {
+    scene = new DirectScene();
+    scene.holdLists();
+  });
+
+  const inbox = (): string[] => scene.texts(scene.inbox());
+
+  /** Somebody looks; the conversations stand where this list says. */
+  async function look(heads: Readonly<Record<string, number>>): Promise<() => void> {
+    const letGo = scene.client.hold();
+    scene.greet();
+    await scene.list(heads);
+    return letGo;
+  }
+
+  test('show what comes in any, and what was missed', async () => {
+    await look({ [OLD]: 7 });
+    assert.deepEqual(inbox(), []);
+
+    scene.receive(message(3));
+    scene.client.send(keyOf('u-dave'), 'hello dave');
+    assert.deepEqual(inbox(), ['message 3 sent', 'hello dave sending']);
+
+    scene.lose();
+    scene.comeBack();
+    await scene.list({ [OLD]: 9, [NEW]: 1 });
+
+    assert.deepEqual(scene.subscriptions(), [
+      [WITH_BOB, 2],
+      [OLD, 7],
+      [NEW, 0],
+    ]);
+    scene.receive(message(1, { conversationId: NEW, id: 'mn' as MessageId }));
+    assert.deepEqual(inbox().slice(0, 2), ['message 1 sent', 'message 3 sent']);
+  });
+
+  test('show what was missed where something comes before the list does', async () => {
+    await look({ [WITH_BOB]: 5 });
+    scene.lose();
+    scene.comeBack();
+
+    scene.receive(message(8));
+    scene.receive(message(2, { conversationId: NEW, id: 'mn' as MessageId }));
+
+    assert.deepEqual(scene.subscriptions(), [
+      [WITH_BOB, 5],
+      [NEW, 0],
+    ]);
+    scene.receive(message(6), message(7), message(8));
+    scene.subscribed(8);
+    await scene.list({ [WITH_BOB]: 8, [NEW]: 2 });
+    assert.deepEqual(inbox(), [
+      'message 2 sent',
+      'message 6 sent',
+      'message 7 sent',
+      'message 8 sent',
+    ]);
+    assert.equal(scene.subscriptions().length, 2);
+  });
+
+  test('begin with what comes, where nothing was there before', async () => {
+    scene.client.hold();
+    scene.greet();
+
+    scene.receive(message(8));
+    await scene.list({ [WITH_BOB]: 8, [OLD]: 3 });
+    scene.receive(message(4, { conversationId: OLD, id: 'mo' as MessageId }));
+
+    assert.deepEqual(scene.subscriptions(), [
+      [WITH_BOB, 7],
+      [OLD, 3],
+    ]);
+    assert.deepEqual(inbox(), ['message 4 sent', 'message 8 sent']);
+  });
+
+  test('begin with what comes, where the first list never came', async () => {
+    scene.client.hold();
+    scene.greet();
+    scene.lose();
+    scene.comeBack();
+
+    scene.receive(message(8));
+
+    assert.deepEqual(scene.subscriptions(), [[WITH_BOB, 7]]);
+  });
+
+  test('show nothing old of a conversation that is too old for the list', async () => {
+    await look({});
+    scene.receive(message(41));
+    scene.subscribed(41);
+
+    scene.lose();
+    scene.comeBack();
+    scene.receive(message(42));
+    scene.subscribed(42);
+    await scene.list({ [WITH_BOB]: 42 });
+
+    assert.deepEqual(scene.subscriptions(), [[WITH_BOB, 41]]);
+    scene.client.hold(WITH_BOB);
+    const messages = [message(40), message(41), message(42)];
+    scene.tell('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
+    await settle();
+    assert.equal(scene.texts().length, 3);
+    assert.deepEqual(inbox(), ['message 41 sent', 'message 42 sent']);
+  });
+
+  test('show what one sent over HTTP with what was missed before it', async () => {
+    await look({ [WITH_BOB]: 1 });
+    scene.blockSocket();
+
+    scene.client.send(keyOf(BOB), 'over HTTP');
+    await settle();
+    scene.holdLists();
+    scene.comeBack();
+
+    assert.deepEqual(inbox(), ['over HTTP sent']);
+    assert.deepEqual(scene.subscriptions(), [[WITH_BOB, 1]]);
+    scene.receive(message(2));
+    assert.deepEqual(inbox(), ['message 2 sent', 'over HTTP sent']);
+  });
+
+  test('show what an answer over HTTP has overtaken', async () => {
+    scene.client.hold();
+    scene.blockSocket();
+    scene.client.send(keyOf(BOB), 'over HTTP');
+    await settle();
+    scene.comeBack();
+
+    scene.receive(message(2));
+
+    assert.deepEqual(inbox(), ['message 2 sent', 'over HTTP sent']);
+  });
+
+  test('show what was missed of one that is opened, and closed again, while it is looked for', async () => {
+    await look({ [WITH_BOB]: 5 });
+    scene.lose();
+    const close = scene.client.hold(WITH_BOB);
+    scene.comeBack();
+    assert.deepEqual(scene.subscriptions(), [[WITH_BOB, undefined]]);
+
+    scene.receive(message(8));
+    close();
+    scene.environment.advance(1);
+    scene.subscribed(8);
+    const messages = [5, 6, 7, 8].map((sequence) => message(sequence));
+    // The first page was asked for before the room was joined.
+    for (let pages = 0; pages < 2; pages += 1) {
+      scene.tell('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
+      await settle();
+    }
+
+    assert.deepEqual(inbox(), ['message 6 sent', 'message 7 sent', 'message 8 sent']);
+  });
+
+  test('fetch what was missed too much of', async () => {
+    await look({});
+    scene.receive(message(3));
+    scene.lose();
+    scene.comeBack();
+
+    scene.subscribed(90, { truncated: true });
+    const asked = { type: 'fetch_history', conversationId: WITH_BOB, limit: 50 };
+    assert.deepEqual(scene.sent().at(-1), asked);
+    const messages = [message(2), message(89), message(90)];
+    scene.tell('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
+    await settle();
+
+    assert.deepEqual(inbox(), ['message 89 sent', 'message 90 sent']);
+  });
+
+  test('ask again for a list that fails for now', async () => {
+    await look({ [WITH_BOB]: 5 });
+    scene.lose();
+    scene.comeBack();
+    await scene.refuseList('UNAVAILABLE');
+    assert.equal(scene.waitingLists, 0);
+
+    scene.environment.advance(RETRY_MS);
+    await scene.list({ [WITH_BOB]: 6 });
+
+    assert.deepEqual(scene.subscriptions(), [[WITH_BOB, 5]]);
+    scene.environment.advance(10 * RETRY_MS);
+    assert.equal(scene.waitingLists, 0);
+  });
+
+  test('ask no more for a list that is refused', async () => {
+    scene.client.hold();
+    scene.greet();
+    await scene.refuseList('FORBIDDEN');
+
+    scene.environment.advance(10 * RETRY_MS);
+
+    assert.equal(scene.waitingLists, 0);
+  });
+
+  test('ask for no list while there is no connection, nor when nobody looks', async () => {
+    const letGo = await look({});
+    scene.lose();
+    scene.comeBack();
+    await scene.refuseList('UNAVAILABLE');
+    scene.lose();
+    scene.environment.advance(RETRY_MS);
+    assert.equal(scene.waitingLists, 0);
+
+    scene.comeBack();
+    await scene.refuseList('UNAVAILABLE');
+    letGo();
+    scene.environment.advance(CLOSE_AFTER_MS);
+
+    assert.equal(scene.waitingLists, 0);
+    assert.equal(scene.environment.timerCount, 0);
+  });
+
+  test('take no list of a connection that is gone', async () => {
+    await look({ [WITH_BOB]: 5 });
+    scene.lose();
+    scene.comeBack();
+    scene.lose();
+    scene.comeBack();
+
+    // As things were before message 6, which was missed.
+    await scene.list({ [WITH_BOB]: 5 });
+    scene.receive(message(7));
+
+    assert.deepEqual(scene.subscriptions(), [[WITH_BOB, 5]]);
+  });
+
+  test('begin anew for who looks again', async () => {
+    scene.client.hold(WITH_BOB);
+    const letGo = await look({});
+    scene.subscribed(0);
+    scene.receive(message(1));
+    assert.deepEqual(inbox(), ['message 1 sent']);
+
+    letGo();
+    scene.environment.advance(1);
+    scene.client.hold();
+
+    assert.deepEqual(inbox(), []);
+    scene.receive(message(2));
+    assert.deepEqual(inbox(), ['message 2 sent']);
+  });
+
+  test('tell who types in any, for a while', async () => {
+    await look({});
+    const typists = () => scene.inbox().typingUsers.map(({ userId }) => userId);
+
+    scene.tell('user_typing', { conversationId: NEW, userId: BOB, isTyping: true });
+    assert.deepEqual(typists(), [BOB]);
+    scene.environment.advance(10_000);
+    assert.deepEqual(typists(), []);
+  });
+
+  test('are written to over HTTP, also where there is no conversation yet', async () => {
+    scene.client.hold();
+    const posts = scene.blockSocket();
+
+    const clientMessageId = scene.client.send(keyOf('u-new'), 'to somebody new');
+    await settle();
+
+    const body = { recipientId: 'u-new', content: 'to somebody new', clientMessageId };
+    assert.deepEqual(posts, [['/api/messages', body]]);
+    assert.deepEqual(inbox(), ['to somebody new sent']);
+    assert.deepEqual(scene.client.getSnapshot().outbox, []);
+  });
+
+  test('are marked as read', async () => {
+    await look({});
+    scene.receive(message(1));
+    scene.subscribed(1);
+
+    scene.client.markRead(undefined, 'm1' as MessageId);
+    scene.client.markRead(undefined, 'm1' as MessageId);
+
+    const marks = scene.sent().filter(({ type }) => type === 'mark_read');
+    const mark = { type: 'mark_read', messageId: 'm1', conversationId: WITH_BOB };
+    assert.deepEqual(marks, [mark]);
+  });
+});

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { keyOf } from '../../../src/core/subscriptions/direct.ts';
+import { CLOSE_AFTER_MS } from '../../../src/core/subscriptions/subscriptions.ts';
+import { BOB, DirectScene } from '../../fakes/direct-scene.ts';
+import { settle } from '../../fakes/fake-environment.ts';
+import { FlatScene, LOBBY } from '../../fakes/flat-scene.ts';
+
+const CAROL = { userId: 'u-carol', username: 'carol', role: 'teacher' };
+
+/** In another tab carol logs in: the cookie is hers from now on. */
+function greetCarol({ environment }: FlatScene | DirectScene): void {
+  environment.socket.upgrade();
+  environment.socket.text(JSON.stringify({ type: 'connected', ...CAROL }));
+}
+
+/** Alice's lobby without a connection, and a message that waits. */
+async function waiting(): Promise<FlatScene> {
+  const scene = await FlatScene.inLobby();
+  scene.server.post('lobby', 'for alice');
+  await scene.calm();
+  scene.server.cut(4001);
+  scene.client.send(LOBBY, 'from alice');
+  return scene;
+}
+
+describe('a client of channels, and whose it is', () => {
+  test('stops where somebody else is greeted: what waits is kept, and nothing is sent', async () => {
+    const scene = await waiting();
+    scene.client.reconnect();
+    greetCarol(scene);
+
+    assert.equal(scene.view().state, 'somebody_else');
+    assert.equal(scene.view().user?.username, 'alice');
+    assert.deepEqual(scene.shown(), ['for alice', 'from alice (sending)']);
+    assert.deepEqual(scene.environment.socket.sent, []);
+
+    await scene.reconnect();
+    assert.deepEqual(scene.stored(), ['for alice', 'from alice']);
+  });
+
+  test('starts over for the next person, with nothing of the first', async () => {
+    const scene = await waiting();
+    scene.client.reconnect();
+    greetCarol(scene);
+
+    scene.client.startOver();
+    greetCarol(scene);
+
+    assert.equal(scene.view().user?.username, 'carol');
+    assert.deepEqual(scene.shown(), []);
+    assert.deepEqual(
+      scene.environment.socket.sent.map(({ type }) => type as string),
+      ['join_channel'],
+    );
+  });
+
+  test('does not start over while a connection is open', async () => {
+    const scene = await FlatScene.inLobby();
+    scene.server.post('lobby', 'for alice');
+    await scene.calm();
+
+    scene.client.startOver();
+
+    assert.deepEqual([scene.view().state, scene.shown()], ['open', ['for alice']]);
+  });
+
+  test('posts nothing for somebody else while the socket is blocked', async () => {
+    const scene = await FlatScene.inLobby();
+    scene.server.cut();
+    await scene.calm();
+    scene.server.loggedIn = { id: 'u-carol', username: 'carol' };
+
+    scene.client.send(LOBBY, 'from alice');
+    await scene.calm();
+    assert.deepEqual(scene.stored(), []);
+    scene.client.reconnect();
+    scene.environment.socket.end(1006);
+    await scene.calm();
+
+    assert.equal(scene.view().state, 'somebody_else');
+    assert.deepEqual([scene.stored(), scene.shown()], [[], ['from alice (sending)']]);
+  });
+
+  test('belongs to the one who was asked for over HTTP, if no socket ever came about', async () => {
+    const scene = new FlatScene();
+    scene.server.channel('lobby');
+    scene.client.hold(LOBBY);
+    scene.environment.socket.end(1006);
+    await scene.calm();
+    scene.server.loggedIn = { id: 'u-carol', username: 'carol' };
+
+    scene.client.send(LOBBY, 'from alice');
+    await scene.calm();
+
+    assert.deepEqual([scene.stored(), scene.shown()], [[], ['from alice (sending)']]);
+  });
+
+  test('belongs to nobody when nobody looks at it and nothing waits', async () => {
+    const scene = new FlatScene();
+    scene.server.channel('lobby');
+    const letGo = scene.client.hold(LOBBY);
+    await scene.connect();
+    letGo();
+    scene.environment.advance(CLOSE_AFTER_MS);
+
+    scene.client.hold(LOBBY);
+    greetCarol(scene);
+
+    assert.deepEqual([scene.view().state, scene.view().user?.username], ['open', 'carol']);
+  });
+});
+
+describe('a client of direct conversations, and whose it is', () => {
+  test('stops where somebody else is greeted: what waits is kept, and nothing is sent', async () => {
+    const scene = new DirectScene();
+    await scene.open();
+    scene.environment.socket.end(4001);
+    scene.client.send(keyOf(BOB), 'from alice');
+    await settle();
+
+    scene.client.reconnect();
+    greetCarol(scene);
+
+    assert.equal(scene.view().state, 'somebody_else');
+    assert.deepEqual(scene.environment.socket.sent, []);
+    scene.comeBack();
+    assert.deepEqual(
+      scene.sent().map(({ type, content }) => [type, content]),
+      [
+        ['subscribe', undefined],
+        ['send_message', 'from alice'],
+      ],
+    );
+  });
+});

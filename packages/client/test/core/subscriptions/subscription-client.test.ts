@@ -1,0 +1,351 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { ClientMessageId, Epoch } from '@parley/protocol';
+import { PROBE_REPLY_FAST_MS } from '../../../src/core/connection/heartbeat-probe.ts';
+import { CLOSE_AFTER_MS } from '../../../src/core/subscriptions/subscriptions.ts';
+import { settle } from '../../fakes/fake-environment.ts';
+import { FlatScene, LOBBY, OPS } from '../../fakes/flat-scene.ts';
+import { BOB } from '../../fakes/scripted-server.ts';
+
+describe('a client of channels', () => {
+  test('joins, loads the newest page, and is live', async () => {
+    const scene = new FlatScene();
+    for (let index = 1; index <= 60; index += 1) scene.server.post('lobby', `${index}`);
+    scene.client.hold(LOBBY);
+    assert.equal(scene.view().state, 'connecting');
+
+    await scene.connect();
+
+    assert.equal(scene.environment.socket.url, 'ws://server/ws/chat');
+    const { state, isLive, hasOlder, user, presence } = scene.view();
+    assert.deepEqual([state, isLive, hasOlder, user?.username], ['open', true, true, 'alice']);
+    assert.deepEqual(scene.shown()[0], '11');
+    assert.deepEqual(scene.shown().length, 50);
+    assert.deepEqual(presence, [{ userId: BOB.id, username: 'bob' }]);
+  });
+
+  test('pages back to the beginning, asking once for two who ask', async () => {
+    const scene = new FlatScene();
+    for (let index = 1; index <= 120; index += 1) scene.server.post('lobby', `${index}`);
+    scene.client.hold(LOBBY);
+    await scene.connect();
+    const before = scene.server.requests.length;
+
+    await Promise.all([scene.client.fetchHistory(LOBBY), scene.client.fetchHistory(LOBBY)]);
+    assert.equal(scene.server.requests.length, before + 1);
+    await scene.client.fetchHistory(LOBBY);
+    await scene.client.fetchHistory(LOBBY);
+
+    assert.deepEqual(scene.shown(), scene.stored());
+    assert.equal(scene.view().hasOlder, false);
+    assert.equal(scene.server.requests.length, before + 2);
+  });
+
+  test('keeps an edit that overtakes the page in which the old text stands', async () => {
+    const scene = new FlatScene();
+    const { id } = scene.server.post('lobby', 'before');
+    scene.client.hold(LOBBY);
+    scene.server.accept();
+    // The page is answered before, and read after the edit.
+    const { answer } = scene.environment;
+    const stale = await answer?.('http://server/api/channels/r-lobby/messages?limit=50');
+    let release: (response: Response) => void = () => {};
+    scene.environment.answer = () =>
+      new Promise((resolve) => {
+        release = resolve;
+      });
+    scene.server.flush();
+
+    scene.server.edit('lobby', id, 'after');
+    scene.server.flush();
+    release(stale ?? new Response());
+    await scene.calm();
+
+    assert.deepEqual(scene.shown(), ['after']);
+  });
+
+  test('shows a message at once, and as the same one when it is stored', async () => {
+    const scene = await FlatScene.inLobby();
+
+    const id = scene.client.send(LOBBY, '  hello ');
+    assert.deepEqual(scene.shown(), ['hello (sending)']);
+    await scene.calm();
+
+    assert.deepEqual(scene.shown(), ['hello']);
+    assert.equal(scene.view().messages[0]?.key, id);
+  });
+
+  test('catches up on messages, edits and deletions after a loss, and shows nothing twice', async () => {
+    const scene = await FlatScene.inLobby();
+    const first = scene.server.post('lobby', 'first');
+    const second = scene.server.post('lobby', 'second');
+    scene.server.react('lobby', first.id);
+    await scene.calm();
+
+    scene.server.cut();
+    assert.equal(scene.view().state, 'reconnecting');
+    assert.deepEqual([scene.view().isLive, scene.view().presence], [false, []]);
+    scene.server.edit('lobby', first.id, 'first, better');
+    scene.server.post('lobby', 'third');
+    scene.server.remove('lobby', second.id);
+    await scene.reconnect();
+
+    assert.deepEqual(scene.shown(), ['first, better', '', 'third']);
+    assert.equal(scene.view().isLive, true);
+  });
+
+  test('learns after a loss who has read meanwhile', async () => {
+    const scene = await FlatScene.inLobby();
+    scene.client.send(LOBBY, 'have you read it?');
+    await scene.calm();
+    const { id } = scene.server.channel('lobby').messages[0] ?? assert.fail('not stored');
+
+    scene.server.cut();
+    scene.server.read('lobby', id);
+    await scene.reconnect();
+
+    const [message] = scene.view().messages;
+    assert.deepEqual(message?.status === 'sent' && message.readBy, ['u-alice', BOB.id]);
+  });
+
+  test('tells up to where one has read, once, and again after a loss until it is confirmed', async () => {
+    const scene = await FlatScene.inLobby();
+    const first = scene.server.post('lobby', 'first');
+    const second = scene.server.post('lobby', 'second');
+    await scene.calm();
+    const marks = () => scene.environment.socket.sentOf('mark_read').length;
+
+    scene.client.markRead(LOBBY, second.id);
+    scene.client.markRead(LOBBY, second.id);
+    scene.client.markRead(LOBBY, first.id);
+    assert.equal(marks(), 1);
+
+    // The confirmation is lost.
+    scene.server.cut();
+    await scene.reconnect();
+    assert.equal(marks(), 1);
+    scene.server.tell({
+      type: 'message_read',
+      channelId: LOBBY,
+      messageId: second.id,
+      userId: 'u-alice',
+    });
+    scene.server.cut();
+    await scene.reconnect();
+    assert.equal(marks(), 0);
+  });
+
+  test('begins anew where the server says so', async () => {
+    const scene = await FlatScene.inLobby();
+    scene.server.catchUpMax = 2;
+    scene.server.post('lobby', 'old');
+    await scene.calm();
+
+    scene.server.cut();
+    for (let index = 0; index < 60; index += 1) scene.server.post('lobby', `${index}`);
+    await scene.reconnect();
+    assert.deepEqual(scene.shown(), scene.stored().slice(-50));
+
+    scene.server.cut();
+    scene.server.channels.delete(LOBBY);
+    scene.server.channel('lobby').epoch = 'e2' as Epoch;
+    scene.server.post('lobby', 'another log');
+    await scene.reconnect();
+    assert.deepEqual(scene.shown(), ['another log']);
+  });
+
+  test('tells only what it misses: a position counts what it has seen, not what it has sent', async () => {
+    const scene = await FlatScene.inLobby();
+    scene.server.cut();
+    scene.server.post('lobby', 'missed');
+    scene.client.send(LOBBY, 'over HTTP');
+    await scene.calm();
+    assert.deepEqual(scene.shown(), ['over HTTP']);
+
+    await scene.reconnect();
+
+    assert.deepEqual(scene.shown(), ['missed', 'over HTTP']);
+  });
+
+  test('waits as long as the server says, and tells why', async () => {
+    const scene = await FlatScene.inLobby();
+    scene.server.refusals.push({ type: 'send_message', code: 'RATE_LIMITED', retryAfter: 7 });
+
+    scene.client.send(LOBBY, 'one too many');
+    await scene.calm();
+    const [message] = scene.view().messages;
+    assert.equal(message?.status, 'sending');
+    assert.deepEqual(message?.error, {
+      code: 'RATE_LIMITED',
+      message: 'no',
+      retryAtMs: scene.environment.nowMs() + 7_000,
+    });
+    scene.environment.advance(6_999);
+    await scene.calm();
+    assert.deepEqual(scene.stored(), []);
+
+    scene.environment.advance(1);
+    await scene.calm();
+    assert.deepEqual(scene.shown(), ['one too many']);
+  });
+
+  test('leaves a refused message to its author, and sends the next', async () => {
+    const scene = await FlatScene.inLobby();
+    scene.server.refusals.push({ type: 'send_message', code: 'CONFLICT' });
+
+    const id = scene.client.send(LOBBY, 'refused') as ClientMessageId;
+    scene.client.send(LOBBY, 'fine');
+    await scene.calm();
+    assert.deepEqual(scene.shown(), ['fine', 'refused (failed)']);
+
+    scene.client.retry(id);
+    await scene.calm();
+    assert.deepEqual(scene.shown(), ['fine', 'refused']);
+  });
+
+  test('refuses a text that no server takes', async () => {
+    const scene = await FlatScene.inLobby();
+    for (const text of ['', '  ', 'x'.repeat(10_001)]) {
+      assert.throws(() => scene.client.send(LOBBY, text), { code: 'VALIDATION_ERROR' });
+    }
+    assert.deepEqual(scene.shown(), []);
+  });
+
+  test('stops on 4001, forgets nothing, and begins anew when told', async () => {
+    const scene = await FlatScene.inLobby();
+    scene.server.post('lobby', 'kept');
+    await scene.calm();
+
+    scene.server.cut(4001);
+    assert.equal(scene.view().state, 'unauthorized');
+    scene.environment.advance(120_000);
+    assert.equal(scene.environment.sockets.length, 1);
+
+    scene.client.reconnect();
+    await scene.connect();
+    assert.deepEqual([scene.view().state, scene.shown()], ['open', ['kept']]);
+  });
+
+  test('says why a channel is not open, and fails what waits for it', async () => {
+    const scene = new FlatScene();
+    scene.server.channel('lobby');
+    scene.server.forbidden.add(LOBBY);
+    scene.client.hold(LOBBY);
+    scene.client.send(LOBBY, 'never');
+
+    await scene.connect();
+
+    assert.equal(scene.view().error?.code, 'FORBIDDEN');
+    assert.deepEqual(scene.shown(), ['never (failed)']);
+  });
+
+  test('closes a channel from which one was taken out', async () => {
+    const scene = await FlatScene.inLobby();
+
+    scene.server.tell({ type: 'error', code: 'FORBIDDEN', message: 'over', channelId: LOBBY });
+
+    const { isLive, error, state } = scene.view();
+    assert.deepEqual([isLive, error?.code, state], [false, 'FORBIDDEN', 'open']);
+  });
+
+  test('asks a silent server when the page is shown again', async () => {
+    const scene = await FlatScene.inLobby();
+
+    scene.environment.signal('visible');
+    await scene.calm();
+    scene.environment.advance(PROBE_REPLY_FAST_MS);
+    assert.equal(scene.view().state, 'open');
+
+    scene.environment.signal('visible');
+    scene.environment.advance(PROBE_REPLY_FAST_MS);
+    assert.equal(scene.view().state, 'reconnecting');
+  });
+
+  test('gives the same view until something of its room changes', async () => {
+    const scene = await FlatScene.inLobby();
+    scene.server.channel('ops');
+    scene.client.hold(OPS);
+    await scene.calm();
+    const before = scene.view();
+
+    scene.server.post('ops', 'elsewhere');
+    scene.client.send(OPS, 'elsewhere too');
+    await scene.calm();
+    assert.equal(scene.view(), before);
+
+    scene.server.post('lobby', 'here');
+    await scene.calm();
+    assert.notEqual(scene.view(), before);
+    assert.equal(scene.view().presence, before.presence);
+  });
+});
+
+describe('who holds a channel', () => {
+  test('shares it: it is left when the last one lets go, and the connection a moment later', async () => {
+    const scene = new FlatScene();
+    scene.server.channel('lobby');
+    const releases = [scene.client.hold(LOBBY), scene.client.hold(LOBBY)];
+    await scene.connect();
+    assert.equal(scene.environment.sockets.length, 1);
+    assert.equal(scene.environment.socket.sentOf('join_channel' as never).length, 1);
+
+    releases[0]?.();
+    releases[0]?.();
+    scene.environment.advance(1);
+    assert.deepEqual([...scene.server.isJoined], [LOBBY]);
+
+    releases[1]?.();
+    scene.environment.advance(1);
+    assert.deepEqual([...scene.server.isJoined], []);
+    assert.equal(scene.environment.socket.wasClosedByClient, false);
+
+    scene.environment.advance(CLOSE_AFTER_MS);
+    assert.equal(scene.environment.socket.wasClosedByClient, true);
+    assert.deepEqual([scene.environment.timerCount, scene.environment.listenerCount], [0, 0]);
+  });
+
+  test('may let go and take again at once, as React does in its strict mode', async () => {
+    const scene = new FlatScene();
+    scene.server.channel('lobby');
+    scene.client.hold(LOBBY)();
+    scene.client.hold(LOBBY);
+    await scene.connect();
+    scene.environment.advance(CLOSE_AFTER_MS);
+
+    assert.equal(scene.environment.sockets.length, 1);
+    assert.equal(scene.environment.socket.sent.length, 1);
+    assert.equal(scene.view().isLive, true);
+  });
+
+  test('goes while it connects, and nothing stays behind', async () => {
+    const scene = new FlatScene();
+    scene.client.hold(LOBBY)();
+    scene.environment.advance(CLOSE_AFTER_MS);
+
+    assert.equal(scene.environment.socket.wasClosedByClient, true);
+    await settle();
+    assert.deepEqual([scene.environment.timerCount, scene.environment.listenerCount], [0, 0]);
+  });
+
+  test('goes without losing what was just written', async () => {
+    const scene = new FlatScene();
+    scene.server.channel('lobby');
+    const release = scene.client.hold(LOBBY);
+    await scene.connect();
+    scene.server.cut();
+    scene.server.http = 'down';
+    scene.client.send(LOBBY, 'on the way out');
+
+    release();
+    scene.environment.advance(CLOSE_AFTER_MS);
+    scene.client.reconnect();
+    await scene.connect();
+    scene.environment.advance(1);
+    await scene.calm();
+
+    assert.deepEqual(scene.stored(), ['on the way out']);
+    scene.environment.advance(CLOSE_AFTER_MS);
+    assert.equal(scene.environment.socket.wasClosedByClient, true);
+    assert.deepEqual([...scene.server.isJoined], []);
+  });
+});

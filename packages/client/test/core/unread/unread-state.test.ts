@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { RoomId } from '@parley/protocol';
+import {
+  readSequenceAtOpening,
+  type ToldUnread,
+  tellUnread,
+  unreadOf,
+} from '../../../src/core/unread/unread-state.ts';
+import { ALICE_ID, LOBBY, openRoom, range, snapshot } from '../../fakes/builders.ts';
+import { ALICE } from '../../fakes/scripted-server.ts';
+
+const told = (over: Partial<ToldUnread>): ToldUnread => ({
+  unreadCount: 0,
+  mentionCount: 0,
+  firstUnreadSequence: undefined,
+  headSequence: undefined,
+  ...over,
+});
+
+describe('up to where a room that is opened was read', () => {
+  for (const [title, known, expected] of [
+    ['all of it, for a new membership', undefined, 9],
+    ['before the first that is unread', told({ unreadCount: 3, firstUnreadSequence: 5 }), 4],
+    ['all of it, where nothing is unread', told({}), 9],
+    ['what there was when nothing was unread', told({ headSequence: 8 }), 8],
+    ['by the number of unread messages', told({ unreadCount: 2, headSequence: 9 }), 6],
+    ['by their number at that time', told({ unreadCount: 2, headSequence: 8 }), 5],
+    ['before all that came, where more are unread', told({ unreadCount: 40 }), 3],
+  ] as const) {
+    test(title, () => {
+      // 5 and 8 of the log are no messages.
+      assert.equal(readSequenceAtOpening(known, snapshot([4, 6, 7, 9])), expected);
+    });
+  }
+
+  test('nothing is unread in an empty room', () => {
+    assert.equal(readSequenceAtOpening(told({}), snapshot([])), 0);
+  });
+});
+
+describe('what one has not read', () => {
+  test('of a room that is open is what is above the position', () => {
+    const room = openRoom([1, 2, 3, 5], { readSequence: 2 });
+
+    assert.deepEqual(unreadOf(room, undefined, ALICE), { unreadCount: 2, mentionCount: 0 });
+  });
+
+  test('is nothing above what one has written oneself', () => {
+    const room = openRoom([1, 2, 3], { readSequence: 0 });
+    const messages = room.log.messages.map((message) =>
+      message.sequence === 2 ? { ...message, userId: ALICE_ID } : message,
+    );
+
+    assert.equal(
+      unreadOf({ ...room, log: { ...room.log, messages } }, undefined, ALICE).unreadCount,
+      1,
+    );
+  });
+
+  test('counts who mentions one', () => {
+    const room = openRoom([1, 2, 3], { readSequence: 1 });
+    const messages = room.log.messages.map((message) => ({ ...message, content: 'oh, @alice' }));
+
+    assert.deepEqual(unreadOf({ ...room, log: { ...room.log, messages } }, undefined, ALICE), {
+      unreadCount: 2,
+      mentionCount: 2,
+    });
+  });
+
+  test('is what the server says where it begins below what is held', () => {
+    const room = openRoom([11, 12], { readSequence: 3 });
+    const known = told({ unreadCount: 9, mentionCount: 1 });
+
+    assert.equal(unreadOf(room, known, ALICE).unreadCount, 9);
+    // What was told before the newest came is less than what is there.
+    assert.equal(unreadOf(room, told({ unreadCount: 1 }), ALICE).unreadCount, 2);
+  });
+
+  test('is what the server says of a room that is not open', () => {
+    assert.equal(unreadOf(undefined, told({ unreadCount: 4 }), ALICE).unreadCount, 4);
+    assert.equal(unreadOf({ kind: 'joining', id: LOBBY }, undefined, ALICE).unreadCount, 0);
+  });
+
+  test('is remembered of the 2,000 rooms that were told of last', () => {
+    const news = range(1, 2_001).map((n) => [`r${n}` as RoomId, told({ unreadCount: n })] as const);
+
+    const state = tellUnread(new Map(), news);
+
+    assert.equal(state.size, 2_000);
+    assert.equal(state.has('r1' as RoomId), false);
+    assert(tellUnread(state, [['r2' as RoomId, told({})]]).has('r2' as RoomId));
+  });
+});

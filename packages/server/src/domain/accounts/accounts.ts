@@ -1,0 +1,199 @@
+/** Accounts: registration, and the check of a name and a password. */
+import { ChatError, LIMITS, USERNAME_PATTERN, type UserId } from '@parley/protocol';
+import type { User } from '../../model/entities.ts';
+import type { Identity } from '../../model/identity.ts';
+import type { AccountStore, Credentials as KnownCredentials } from '../../ports/account-store.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Secrets } from '../../ports/crypto.ts';
+import type { PasswordHash } from '../../ports/password-hash.ts';
+import { BoundedRunner } from '../primitives/concurrency-limiter.ts';
+import type { LoginAttempts } from './login-attempts.ts';
+import { isReservedName } from './reserved-names.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+  /** Of whoever asks; `undefined` where all come from one, as over loopback. */
+  readonly address: string | undefined;
+}
+
+/** In place of a hash where there is no password: nobody logs in to such an account by one. */
+export const NO_PASSWORD = '!';
+
+const USERNAME = new RegExp(USERNAME_PATTERN);
+
+export class Accounts {
+  readonly #store: AccountStore;
+  readonly #sessions: Sessions;
+  readonly #passwords: PasswordHash;
+  readonly #secrets: Secrets;
+  readonly #clock: Clock;
+  readonly #attempts: LoginAttempts;
+  readonly #registration: 'open' | 'closed';
+  // Each hash takes 19 MiB and a thread of the pool that files and names need too.
+  readonly #hashing = new BoundedRunner({ atOnceMax: 2, waitingMax: 50 });
+  #hashOfNobody: Promise<string> | undefined;
+
+  constructor(parts: {
+    readonly store: AccountStore;
+    readonly sessions: Sessions;
+    readonly passwords: PasswordHash;
+    readonly secrets: Secrets;
+    readonly clock: Clock;
+    readonly attempts: LoginAttempts;
+    readonly registration: 'open' | 'closed';
+  }) {
+    this.#store = parts.store;
+    this.#sessions = parts.sessions;
+    this.#passwords = parts.passwords;
+    this.#secrets = parts.secrets;
+    this.#clock = parts.clock;
+    this.#attempts = parts.attempts;
+    this.#registration = parts.registration;
+  }
+
+  /** @throws {ChatError} VALIDATION_ERROR, CONFLICT, FORBIDDEN, RATE_LIMITED, UNAVAILABLE. */
+  async register({ username: written, password, address }: Credentials): Promise<User> {
+    if (this.#registration === 'closed') {
+      throw new ChatError('FORBIDDEN', { message: 'Registration is closed' });
+    }
+    const username = checkUsername(written);
+    checkPassword(password);
+    const network = this.#attempts.networkOf(address);
+    await this.#attempts.countRegistration(network);
+    const passwordHash = await this.#hash(network ?? username, password);
+    const user: User = {
+      id: this.#secrets.newId() as UserId, // Made here, so it is one.
+      username,
+      displayName: username,
+      role: 'member',
+      createdAtMs: this.#clock.nowMs(),
+    };
+    if ((await this.#store.insertUser(user, passwordHash)) === 'taken') {
+      throw new ChatError('CONFLICT', { field: 'username', message: 'Username taken' });
+    }
+    return user;
+  }
+
+  /**
+   * The user whose name and password these are, with the hash that says so. A wrong
+   * password, an unknown name and one that cannot exist are answered alike, and take as long.
+   *
+   * @throws {ChatError} UNAUTHENTICATED, RATE_LIMITED, UNAVAILABLE.
+   */
+  async verify({ username: written, password, address }: Credentials): Promise<KnownCredentials> {
+    const username = written.trim();
+    const network = this.#attempts.networkOf(address);
+    await this.#attempts.requireNetwork(network);
+    const found = await this.#findCredentials(username);
+    const userId = found?.user.id;
+    const forget = await this.#attempts.countLogin({ username, userId, network });
+    const isRight = await this.#matches(network ?? username, password, found?.passwordHash);
+    if (found === undefined || !isRight) throw wrongCredentials();
+    await forget();
+    return found;
+  }
+
+  /**
+   * Sets another password for whoever knows the present one, and ends all their other
+   * sessions: whoever has one of these does not know it. Both or neither; tried again
+   * after an answer was lost, it is done.
+   *
+   * @throws {ChatError} VALIDATION_ERROR; FORBIDDEN for a wrong present password;
+   *   UNAUTHENTICATED where the session has ended; RATE_LIMITED, UNAVAILABLE.
+   */
+  async changePassword(
+    identity: Identity,
+    change: { readonly currentPassword: string; readonly newPassword: string },
+  ): Promise<void> {
+    const { currentPassword, newPassword } = change;
+    checkPassword(newPassword, 'newPassword');
+    const { user, sessionKey } = identity;
+    const forget = await this.#attempts.countPasswordChange(sessionKey);
+    const found = await this.#findCredentials(user.username);
+    if (found && (await this.#matches(user.id, currentPassword, found.passwordHash))) {
+      await forget();
+      const toHash = await this.#hash(user.id, newPassword);
+      const hashes = { fromHash: found.passwordHash, toHash };
+      if (await this.#sessions.changePassword(identity, hashes)) return;
+    }
+    // It has been set, as far as this client knows or not: then only the other sessions are left to end.
+    const present = await this.#findCredentials(user.username);
+    if (present && (await this.#matches(user.id, newPassword, present.passwordHash))) {
+      await forget();
+      const hashes = { fromHash: present.passwordHash, toHash: present.passwordHash };
+      if (await this.#sessions.changePassword(identity, hashes)) return;
+    }
+    // Not the session is at fault, which a client would take 401 for.
+    const message = 'The current password is not right';
+    throw new ChatError('FORBIDDEN', { field: 'currentPassword', message });
+  }
+
+  async #findCredentials(username: string): Promise<KnownCredentials | undefined> {
+    const known = await this.#store.findCredentials(username);
+    return known?.passwordHash === NO_PASSWORD ? undefined : known;
+  }
+
+  /** Takes as long where there is no account. `key` shares the hashing with others. @throws {ChatError} UNAVAILABLE. */
+  #matches(key: string, password: string, passwordHash: string | undefined): Promise<boolean> {
+    return this.#hashing.run(key, async () => {
+      // Of a legal length only: what costs time must not cost it by the megabyte.
+      const candidate = password.slice(0, LIMITS.passwordLengthMax * 2);
+      const hash = passwordHash ?? (await this.#dummyHash());
+      return this.#passwords.verify(normalise(candidate), hash);
+    });
+  }
+
+  #hash(key: string, password: string): Promise<string> {
+    return this.#hashing.run(key, () => this.#passwords.hash(normalise(password)));
+  }
+
+  /** Compared with where nobody has the name, so that an unknown one takes as long. */
+  #dummyHash(): Promise<string> {
+    this.#hashOfNobody ??= this.#passwords.hash(this.#secrets.newToken());
+    return this.#hashOfNobody;
+  }
+}
+
+/** However they are wrong. */
+export function wrongCredentials(): ChatError {
+  return new ChatError('UNAUTHENTICATED', { message: 'Invalid credentials' });
+}
+
+function checkUsername(written: string): string {
+  const username = written.trim();
+  if (!isUsername(username)) {
+    const { usernameLengthMin: min, usernameLengthMax: max } = LIMITS;
+    throw new ChatError('VALIDATION_ERROR', {
+      field: 'username',
+      message: `A username has ${min} to ${max} letters, digits, '_' or '-'`,
+    });
+  }
+  if (isReservedName(username)) {
+    const message = 'This username is reserved';
+    throw new ChatError('VALIDATION_ERROR', { field: 'username', message });
+  }
+  return username;
+}
+
+function isUsername(text: string): boolean {
+  const { usernameLengthMin: min, usernameLengthMax: max } = LIMITS;
+  return text.length >= min && text.length <= max && USERNAME.test(text);
+}
+
+function checkPassword(password: string, field = 'password'): void {
+  const { passwordLengthMin: min, passwordLengthMax: max } = LIMITS;
+  const length = password.length > max * 2 ? Number.POSITIVE_INFINITY : [...password].length;
+  if (length < min || length > max) {
+    throw new ChatError('VALIDATION_ERROR', {
+      field,
+      message: `A password has ${min} to ${max} characters`,
+    });
+  }
+}
+
+/** The same characters, however a keyboard composes them. */
+function normalise(password: string): string {
+  return password.normalize('NFC');
+}

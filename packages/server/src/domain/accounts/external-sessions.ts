@@ -1,0 +1,137 @@
+/**
+ * Sessions of the application into which we are embedded (LP-4): it makes and keeps
+ * them, we read. Those that have connections here are read again and again: what ended
+ * there ends here.
+ */
+
+import type { Identity } from '../../model/identity.ts';
+import type { AccountStore } from '../../ports/account-store.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Secrets } from '../../ports/crypto.ts';
+import type { SessionRecord, SessionRecords } from '../../ports/external-session-store.ts';
+import { isStorable } from '../primitives/storable-text.ts';
+import { findOrMakeOutsider, toUsername } from './external-users.ts';
+import type { Sessions } from './sessions.ts';
+
+/** Whose users they are, as an issuer's are who signs tokens. */
+const ISSUER = 'session-store';
+const KEY_PREFIX = 'platform ';
+/** Longer ones no library makes. */
+const ID_LENGTH_MAX = 256;
+const USER_ID_LENGTH_MAX = 256;
+/** Records that are read at once. */
+const PAGE = 200;
+/** Before its end a session is read once more: longer than from one look to the next. */
+const ENDING_MS = 2500;
+
+export class PlatformSessions {
+  readonly #records: SessionRecords;
+  readonly #sessions: Sessions;
+  readonly #accounts: AccountStore;
+  readonly #secrets: Secrets;
+  readonly #clock: Clock;
+
+  constructor(parts: {
+    readonly records: SessionRecords;
+    readonly sessions: Sessions;
+    readonly accounts: AccountStore;
+    readonly secrets: Secrets;
+    readonly clock: Clock;
+  }) {
+    this.#records = parts.records;
+    this.#sessions = parts.sessions;
+    this.#accounts = parts.accounts;
+    this.#secrets = parts.secrets;
+    this.#clock = parts.clock;
+  }
+
+  get isUp(): boolean {
+    return this.#records.isUp;
+  }
+
+  /**
+   * Whose session this is; undefined for one that is unknown or over, or not of the person
+   * who is asked for. @throws {ChatError} UNAVAILABLE.
+   */
+  async authenticate(id: string, whose?: string): Promise<Identity | undefined> {
+    if (id.length > ID_LENGTH_MAX) return undefined;
+    const [record] = await this.#records.read([id]);
+    if (!this.#holds(record)) return undefined;
+    const { userId: subject, username, role: platformRole, expiresAtMs } = record;
+    if (whose !== undefined && whose !== subject) return undefined;
+    const name = toUsername(username ?? subject);
+    const user = await findOrMakeOutsider(
+      { accounts: this.#accounts, secrets: this.#secrets, clock: this.#clock },
+      { issuer: ISSUER, subject, username: name, displayName: username ?? name },
+    );
+    return { user, sessionKey: toKey(id, subject), expiresAtMs, isFixed: true, platformRole };
+  }
+
+  /** As `authenticate`, by what a token of ours names. */
+  async authenticateKey(sessionKey: string): Promise<Identity | undefined> {
+    if (!isOurs(sessionKey)) return undefined;
+    const { id, userId } = fromKey(sessionKey);
+    return this.authenticate(id, userId);
+  }
+
+  /** Whether the application keeps this session. */
+  keeps(sessionKey: string): boolean {
+    return isOurs(sessionKey);
+  }
+
+  /** Ends it for the application, too. @throws {ChatError} UNAVAILABLE. */
+  async end(sessionKey: string): Promise<void> {
+    if (!isOurs(sessionKey)) return;
+    await this.#records.delete(fromKey(sessionKey).id);
+    this.#sessions.cut(sessionKey, 'logout');
+  }
+
+  /**
+   * Ends the connections of all sessions that are over or somebody else's by now. While
+   * they cannot be read, each lasts as long as it was last said to.
+   */
+  check(): Promise<void> {
+    return this.#check(this.#sessions.liveKeys(Number.POSITIVE_INFINITY));
+  }
+
+  /** As `check`, of those that are about to end: the application may have renewed them. */
+  checkEnding(): Promise<void> {
+    return this.#check(this.#sessions.liveKeys(this.#clock.nowMs() + ENDING_MS));
+  }
+
+  async #check(live: readonly string[]): Promise<void> {
+    const keys = live.filter(isOurs);
+    for (let first = 0; first < keys.length; first += PAGE) {
+      const page = keys.slice(first, first + PAGE);
+      const records = await this.#records.read(page.map((key) => fromKey(key).id));
+      for (const [index, key] of page.entries()) {
+        const record = records[index];
+        if (this.#holds(record) && record.userId === fromKey(key).userId) {
+          this.#sessions.renew(key, record.expiresAtMs);
+        } else {
+          this.#sessions.cut(key, record === undefined ? 'ended' : 'changed');
+        }
+      }
+    }
+  }
+
+  #holds(record: SessionRecord | undefined): record is SessionRecord {
+    if (record === undefined || record.userId.length > USER_ID_LENGTH_MAX) return false;
+    return isStorable(record.userId) && record.expiresAtMs > this.#clock.nowMs();
+  }
+}
+
+/** One session of one person: where the next one logs in under the same id, it is another. */
+function toKey(id: string, userId: string): string {
+  return `${KEY_PREFIX}${JSON.stringify([id, userId])}`;
+}
+
+function isOurs(key: string): boolean {
+  return key.startsWith(KEY_PREFIX);
+}
+
+function fromKey(key: string): { readonly id: string; readonly userId: string } {
+  // Made by `toKey`.
+  const [id, userId] = JSON.parse(key.slice(KEY_PREFIX.length)) as [string, string];
+  return { id, userId };
+}

@@ -1,0 +1,76 @@
+/** Accounts of those whom somebody else knows: found by who says so and what they call them, made at first sight. */
+import { ChatError, isBlank, LIMITS, type UserId } from '@parley/protocol';
+import type { User } from '../../model/entities.ts';
+import { type AccountStore, OWN_ISSUER } from '../../ports/account-store.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Secrets } from '../../ports/crypto.ts';
+import { isStorable } from '../primitives/storable-text.ts';
+import { withoutControl } from '../primitives/text-validation.ts';
+import { NO_PASSWORD } from './accounts.ts';
+import { isReservedName } from './reserved-names.ts';
+
+export interface OutsidePerson {
+  readonly issuer: string;
+  readonly subject: string;
+  /** As it should be; made free by a suffix where somebody has it. */
+  readonly username: string;
+  readonly displayName: string;
+}
+
+/** Names that are tried for one person before giving up. */
+const NAMES_TRIED_MAX = 5;
+const SUFFIX_LENGTH = 6;
+
+/**
+ * Never one of those that have a password here.
+ *
+ * @throws {ChatError} CONFLICT where no name was free, UNAVAILABLE.
+ */
+export async function findOrMakeOutsider(
+  parts: { readonly accounts: AccountStore; readonly secrets: Secrets; readonly clock: Clock },
+  { issuer, subject, username, displayName }: OutsidePerson,
+): Promise<User> {
+  const { accounts, secrets, clock } = parts;
+  const found = await accounts.findExternalUser(issuer, subject);
+  if (found !== undefined) return found;
+  // The operator names the assistant.
+  const isFree = issuer === OWN_ISSUER || !isReservedName(username);
+  for (let tries = 0; tries < NAMES_TRIED_MAX; tries += 1) {
+    const user: User = {
+      id: secrets.newId() as UserId, // Made here, so it is one.
+      username: tries === 0 && isFree ? username : withSuffix(username, secrets),
+      displayName: toShownName(displayName) ?? username,
+      role: 'member',
+      createdAtMs: clock.nowMs(),
+    };
+    const external = { issuer, subject, passwordHash: NO_PASSWORD };
+    const stored = await accounts.insertExternalUser(user, external);
+    if (stored !== 'taken') return stored;
+  }
+  throw new ChatError('CONFLICT', { field: 'username' });
+}
+
+function withSuffix(name: string, secrets: Secrets): string {
+  const suffix = secrets.newRandomId().slice(0, SUFFIX_LENGTH);
+  return `${name.slice(0, LIMITS.usernameLengthMax - SUFFIX_LENGTH - 1)}-${suffix}`;
+}
+
+/** Undefined for a name of which a store could keep nothing that is seen. */
+function toShownName(displayName: string): string | undefined {
+  if (!isStorable(displayName)) return undefined;
+  const shown = cut(withoutControl(displayName));
+  return isBlank(shown) ? undefined : shown;
+}
+
+/** No character is cut in two. */
+function cut(name: string): string {
+  return [...name.slice(0, 2 * LIMITS.usernameLengthMax)]
+    .slice(0, LIMITS.usernameLengthMax)
+    .join('');
+}
+
+/** Cut to what a username may be. */
+export function toUsername(written: string): string {
+  const name = written.slice(0, LIMITS.usernameLengthMax).replace(/[^A-Za-z0-9_-]/g, '-');
+  return name.padEnd(LIMITS.usernameLengthMin, '-');
+}

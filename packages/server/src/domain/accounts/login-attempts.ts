@@ -1,0 +1,110 @@
+/**
+ * How often somebody may try a password, or register: by network, by account and
+ * network, and by account. Attempts are kept in the store, so a restart lifts no limit;
+ * a refused attempt writes nothing.
+ */
+import type { UserId } from '@parley/protocol';
+import type { AccountStore } from '../../ports/account-store.ts';
+import type { AttemptLimit } from '../../ports/attempt-limits.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Secrets } from '../../ports/crypto.ts';
+import type { SessionStore } from '../../ports/session-store.ts';
+import { refuseWait } from '../primitives/rate-limiter.ts';
+
+const MINUTE_MS = 60 * 1000;
+/** Attempts from one network over all accounts: a whole office behind one may log in. */
+const OF_NETWORK = { attemptsMax: 100, windowMs: 15 * MINUTE_MS };
+/** New accounts from one network: one network could fill the store otherwise. */
+const REGISTRATIONS = { attemptsMax: 30, windowMs: 15 * MINUTE_MS };
+/** Wrong passwords for one account from one place: a person mistypes, a program guesses. */
+const OF_ACCOUNT_AND_PLACE = {
+  attemptsMax: 5,
+  delayMsMax: 15 * MINUTE_MS,
+  windowMs: 60 * MINUTE_MS,
+};
+/** Attempts at one account from all networks that it has no session from: many networks guess together. */
+const OF_ACCOUNT = { attemptsMax: 50, delayMsMax: MINUTE_MS, windowMs: 60 * MINUTE_MS };
+/** Sessions whose networks count as known. */
+const KNOWN_SESSIONS_MAX = 100;
+
+/** Who tries a password. */
+export interface LoginAttempt {
+  readonly username: string;
+  /** Undefined: no account has the name. */
+  readonly userId: UserId | undefined;
+  /** Undefined where all clients share one address. */
+  readonly network: string | undefined;
+}
+
+export class LoginAttempts {
+  readonly #accounts: AccountStore;
+  readonly #sessions: Pick<SessionStore, 'listSessionAddresses'>;
+  readonly #secrets: Secrets;
+  readonly #clock: Clock;
+  readonly #networkOf: (address: string) => string;
+
+  constructor(parts: {
+    readonly accounts: AccountStore;
+    readonly sessions: Pick<SessionStore, 'listSessionAddresses'>;
+    readonly secrets: Secrets;
+    readonly clock: Clock;
+    /** What limits count an address as: an IPv6 address as its /64. */
+    readonly networkOf: (address: string) => string;
+  }) {
+    this.#accounts = parts.accounts;
+    this.#sessions = parts.sessions;
+    this.#secrets = parts.secrets;
+    this.#clock = parts.clock;
+    this.#networkOf = parts.networkOf;
+  }
+
+  networkOf(address: string | undefined): string | undefined {
+    return address === undefined ? undefined : this.#networkOf(address);
+  }
+
+  /** Looks at the network alone, before anything is read of an account. @throws {ChatError} RATE_LIMITED. */
+  async requireNetwork(network: string | undefined): Promise<void> {
+    const nowMs = this.#clock.nowMs();
+    refuseWait(await this.#accounts.findAttemptWait(ofNetwork(network), nowMs));
+  }
+
+  /** Counts one registration. @throws {ChatError} RATE_LIMITED. */
+  async countRegistration(network: string | undefined): Promise<void> {
+    if (network !== undefined)
+      await this.#count([{ key: `register ${network}`, ...REGISTRATIONS }]);
+  }
+
+  /** Counts one login. What it gives is called if the password is right. @throws {ChatError} RATE_LIMITED. */
+  async countLogin(attempt: LoginAttempt): Promise<() => Promise<void>> {
+    const { username, network } = attempt;
+    const account = `login ${this.#secrets.digest(username.toLowerCase())}`;
+    const limit = { key: `${account} ${network ?? ''}`, ...OF_ACCOUNT_AND_PLACE };
+    const isKnown = network === undefined || (await this.#hasSessionFrom(attempt, network));
+    const ofAccount = isKnown ? [] : [{ key: account, ...OF_ACCOUNT }];
+    await this.#count([...ofNetwork(network), limit, ...ofAccount]);
+    return () => this.#accounts.forgetAttempts(limit.key);
+  }
+
+  /** As `countLogin`, for a session that names the present password. */
+  async countPasswordChange(sessionKey: string): Promise<() => Promise<void>> {
+    const limit = { key: `password ${sessionKey}`, ...OF_ACCOUNT_AND_PLACE };
+    await this.#count([limit]);
+    return () => this.#accounts.forgetAttempts(limit.key);
+  }
+
+  async #count(limits: readonly AttemptLimit[]): Promise<void> {
+    refuseWait(await this.#accounts.countAttempt(limits, this.#clock.nowMs()));
+  }
+
+  async #hasSessionFrom({ userId }: LoginAttempt, network: string): Promise<boolean> {
+    if (userId === undefined) return false;
+    const nowMs = this.#clock.nowMs();
+    const page = { nowMs, limit: KNOWN_SESSIONS_MAX };
+    const addresses = await this.#sessions.listSessionAddresses(userId, page);
+    return addresses.some((address) => this.#networkOf(address) === network);
+  }
+}
+
+function ofNetwork(network: string | undefined): AttemptLimit[] {
+  return network === undefined ? [] : [{ key: `login ${network}`, ...OF_NETWORK }];
+}

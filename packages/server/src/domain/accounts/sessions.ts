@@ -1,0 +1,299 @@
+/**
+ * Sessions: one login for all dialects. Those in use are checked in memory; the
+ * store hears of their activity now and then, and of their end at once.
+ */
+import { ChatError } from '@parley/protocol';
+import type { User } from '../../model/entities.ts';
+import type { Identity } from '../../model/identity.ts';
+import type { Credentials } from '../../ports/account-store.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Secrets } from '../../ports/crypto.ts';
+import type { Journal } from '../../ports/logger.ts';
+import type {
+  PasswordChange,
+  PasswordChanged,
+  Session,
+  SessionStore,
+} from '../../ports/session-store.ts';
+import type { ChatConnection } from '../delivery/connection.ts';
+import type { Background } from '../primitives/background-tasks.ts';
+import { SmallSet } from '../primitives/small-set.ts';
+import { RecentKeys } from '../primitives/ttl-set.ts';
+import { wrongCredentials } from './accounts.ts';
+
+export interface StartedSession {
+  /** The session's id: a secret of whoever logged in. */
+  readonly token: string;
+  readonly expiresAtMs: number;
+}
+
+/** A session that has connections on this node. */
+interface LiveSession {
+  readonly key: string;
+  readonly user: User;
+  readonly connections: SmallSet<ChatConnection>;
+  /** Its end does not move. */
+  readonly isFixed: boolean;
+  expiresAtMs: number;
+  lastActivityAtMs: number;
+  savedAtMs: number;
+}
+
+const SAVE_INTERVAL_MS = 5 * 60 * 1000;
+/** Ten of these in a session's life: a short one must slide too. */
+const SAVES_PER_LIFE = 10;
+/** Longer than an upgrade may take, with all that the store is waited for in it. */
+const ENDED_KEPT_MS = 5 * 60 * 1000;
+/** No token of ours is longer. */
+const TOKEN_LENGTH_MAX = 128;
+
+export class Sessions {
+  readonly #store: SessionStore;
+  readonly #secrets: Secrets;
+  readonly #clock: Clock;
+  readonly #journal: Journal;
+  readonly #background: Background;
+  readonly #ttlMs: number;
+  readonly #live = new Map<string, LiveSession>();
+  /** Whoever was found to have one of these a moment before may still be on the way in. */
+  readonly #ended: RecentKeys;
+
+  constructor(parts: {
+    readonly store: SessionStore;
+    readonly secrets: Secrets;
+    readonly clock: Clock;
+    readonly journal: Journal;
+    readonly background: Background;
+    readonly ttlMs: number;
+  }) {
+    this.#store = parts.store;
+    this.#secrets = parts.secrets;
+    this.#clock = parts.clock;
+    this.#journal = parts.journal;
+    this.#background = parts.background;
+    this.#ttlMs = parts.ttlMs;
+    this.#ended = new RecentKeys(parts.clock, ENDED_KEPT_MS);
+  }
+
+  /**
+   * For somebody whose password was just found to be right.
+   *
+   * @throws {ChatError} UNAUTHENTICATED where it has been changed since, UNAVAILABLE.
+   */
+  async start(
+    { user, passwordHash }: Credentials,
+    client: { readonly address: string; readonly userAgent: string },
+  ): Promise<StartedSession> {
+    const token = this.#secrets.newToken();
+    const nowMs = this.#clock.nowMs();
+    const expiresAtMs = nowMs + this.#ttlMs;
+    const session: Session = {
+      key: this.#secrets.digest(token),
+      userId: user.id,
+      createdAtMs: nowMs,
+      lastActivityAtMs: nowMs,
+      expiresAtMs,
+      ...client,
+    };
+    if (!(await this.#store.insertSession(session, passwordHash))) throw wrongCredentials();
+    this.#journal.record({
+      event: 'session.started',
+      userId: user.id,
+      address: client.address,
+    });
+    return { token, expiresAtMs };
+  }
+
+  /** Whose token this is, which counts as activity; undefined for one that is unknown or over. */
+  async authenticate(token: string): Promise<Identity | undefined> {
+    if (token.length > TOKEN_LENGTH_MAX) return undefined;
+    return this.authenticateKey(this.#secrets.digest(token));
+  }
+
+  /** As `authenticate`, by what the store knows the session by. */
+  async authenticateKey(key: string): Promise<Identity | undefined> {
+    const found = await this.#store.findSession(key);
+    if (found === undefined || this.#ended.has(key)) return undefined;
+    const nowMs = this.#clock.nowMs();
+    const known = this.#live.get(key) ?? found.session;
+    if (known.expiresAtMs <= nowMs) {
+      await this.end(key, 'expired');
+      return undefined;
+    }
+    const expiresAtMs = nowMs + this.#ttlMs;
+    if (nowMs - found.session.lastActivityAtMs >= this.#saveIntervalMs) {
+      // Nobody is kept out, or waits, while the store can be read but not written.
+      const touch = { key, lastActivityAtMs: nowMs, expiresAtMs };
+      this.#background.run(this.#store.touchSessions([touch]));
+    }
+    return { user: found.user, sessionKey: key, expiresAtMs };
+  }
+
+  /**
+   * The session now has this connection, and ends it when it ends itself: at once where
+   * it did while the connection was being let in.
+   */
+  attach(
+    connection: ChatConnection,
+    { expiresAtMs, isFixed }: Pick<Identity, 'expiresAtMs' | 'isFixed'>,
+  ): void {
+    const { sessionKey: key, user } = connection;
+    if (this.#ended.has(key)) {
+      // Whoever opens it is still about to: it hears of its end as any other does, later.
+      queueMicrotask(() => connection.link.end('session-ended'));
+      return;
+    }
+    const nowMs = this.#clock.nowMs();
+    const live = this.#live.get(key) ?? {
+      key,
+      user,
+      connections: new SmallSet(),
+      isFixed: isFixed === true,
+      expiresAtMs,
+      lastActivityAtMs: nowMs,
+      savedAtMs: nowMs,
+    };
+    live.connections.add(connection);
+    if (live.isFixed) live.expiresAtMs = expiresAtMs;
+    this.#live.set(key, live);
+  }
+
+  /** Saves what the session's last connection leaves behind. */
+  async detach(connection: ChatConnection): Promise<void> {
+    const live = this.#live.get(connection.sessionKey);
+    if (live === undefined) return;
+    live.connections.delete(connection);
+    if (live.connections.size > 0) return;
+    this.#live.delete(live.key);
+    if (live.lastActivityAtMs > live.savedAtMs) await this.#save([live]);
+  }
+
+  /** Whether the session still holds; a command that it lets through is activity. */
+  touch({ sessionKey }: ChatConnection): boolean {
+    const live = this.#live.get(sessionKey);
+    if (live === undefined) return false;
+    const nowMs = this.#clock.nowMs();
+    if (live.expiresAtMs <= nowMs) return false;
+    live.lastActivityAtMs = nowMs;
+    if (!live.isFixed) live.expiresAtMs = nowMs + this.#ttlMs;
+    return true;
+  }
+
+  /** Those that have connections here and end before a moment. */
+  liveKeys(beforeMs: number): string[] {
+    const live = [...this.#live.values()].filter(({ expiresAtMs }) => expiresAtMs < beforeMs);
+    return live.map(({ key }) => key);
+  }
+
+  /** Its end has been moved by whoever keeps it. */
+  renew(key: string, expiresAtMs: number): void {
+    const live = this.#live.get(key);
+    if (live !== undefined) live.expiresAtMs = expiresAtMs;
+  }
+
+  /** Ends one session and all its connections. Whether there was one. */
+  async end(key: string, reason: 'logout' | 'expired'): Promise<boolean> {
+    // Before the store is asked: it may take its time, or be down.
+    this.#endHere(key, reason);
+    const wasThere = await this.#store.deleteSession(key);
+    // Once more: from now on nobody finds it, who looked before may come as late as ever.
+    this.#endHere(key, reason);
+    return wasThere;
+  }
+
+  /** Ends all sessions of a person. */
+  async endAllOf(user: User, reason: 'logout'): Promise<void> {
+    for (const key of await this.#store.deleteSessionsOf(user.id)) this.#endHere(key, reason);
+    // Connections by tokens of another issuer, which the store does not know.
+    const others = [...this.#live.values()].filter((live) => live.user.id === user.id);
+    for (const { key } of others) this.#endHere(key, reason);
+  }
+
+  /**
+   * Sets another password, which ends all sessions of the person but this one. False where
+   * the present password is by now another one than was checked.
+   *
+   * @throws {ChatError} UNAUTHENTICATED where this session has ended.
+   * @throws {StoreUnavailable} where it may or may not be done.
+   */
+  async changePassword(
+    { user, sessionKey }: Identity,
+    hashes: Pick<PasswordChange, 'fromHash' | 'toHash'>,
+  ): Promise<boolean> {
+    let changed: PasswordChanged;
+    try {
+      changed = await this.#store.changePassword({ userId: user.id, sessionKey, ...hashes });
+    } catch (error) {
+      // Perhaps they have ended: whose has not comes back with it.
+      this.#cutOthers(user, sessionKey);
+      throw error;
+    }
+    if (changed.kind === 'session-over') throw new ChatError('UNAUTHENTICATED');
+    if (changed.kind === 'other-password') return false;
+    for (const key of changed.endedKeys) this.#endHere(key, 'password');
+    // And those that an earlier attempt has ended, whose answer nobody got.
+    this.#cutOthers(user, sessionKey);
+    return true;
+  }
+
+  /** Ends those that have expired while connected, and saves the activity of the others. */
+  async sweep(): Promise<void> {
+    const nowMs = this.#clock.nowMs();
+    const expired = [...this.#live.values()].filter((live) => live.expiresAtMs <= nowMs);
+    for (const { key } of expired) await this.end(key, 'expired');
+    const unsaved = [...this.#live.values()].filter(
+      (live) =>
+        live.lastActivityAtMs > live.savedAtMs && nowMs - live.savedAtMs >= this.#saveIntervalMs,
+    );
+    await this.#save(unsaved);
+  }
+
+  /** Saves the activity of all, as before the process ends. */
+  async saveAll(): Promise<void> {
+    await this.#save([...this.#live.values()]);
+  }
+
+  async purge(): Promise<void> {
+    await this.#store.deleteExpiredSessions(this.#clock.nowMs());
+  }
+
+  get #saveIntervalMs(): number {
+    return Math.min(SAVE_INTERVAL_MS, this.#ttlMs / SAVES_PER_LIFE);
+  }
+
+  async #save(live: readonly LiveSession[]): Promise<void> {
+    const sessions = live.filter(({ isFixed }) => !isFixed); // Others are kept elsewhere.
+    if (sessions.length === 0) return;
+    const nowMs = this.#clock.nowMs();
+    for (const live of sessions) live.savedAtMs = nowMs;
+    await this.#store.touchSessions(
+      sessions.map(({ key, lastActivityAtMs, expiresAtMs }) => ({
+        key,
+        lastActivityAtMs,
+        expiresAtMs,
+      })),
+    );
+  }
+
+  #cutOthers(user: User, sessionKey: string): void {
+    const others = [...this.#live.values()].filter(
+      (live) => live.user.id === user.id && live.key !== sessionKey,
+    );
+    for (const { key } of others) this.cut(key, 'password');
+  }
+
+  /** Ends its connections, and those that are being let in. */
+  #endHere(key: string, reason: string): void {
+    this.#ended.add(key);
+    this.cut(key, reason);
+  }
+
+  /** Ends the connections of a session that is over. */
+  cut(key: string, reason: string): void {
+    const live = this.#live.get(key);
+    if (live === undefined) return;
+    this.#live.delete(key);
+    this.#journal.record({ event: 'session.ended', userId: live.user.id, reason });
+    for (const connection of live.connections) connection.link.end('session-ended');
+  }
+}

@@ -1,0 +1,98 @@
+/** The assistant as one who writes: its user, the rooms that it comes into, and what it says there. */
+import { ChatError, type ClientMessageId, type MessageId } from '@parley/protocol';
+import type { Message, Room, User } from '../../model/entities.ts';
+import type { submitCommand } from '../delivery/store-and-broadcast.ts';
+import { toChatError } from '../errors.ts';
+import type { Parts } from '../parts.ts';
+
+export interface VoiceParts extends Pick<Parts, 'clock' | 'secrets' | 'store' | 'journal'> {
+  /** `submitCommand`, with its parts. */
+  readonly submit: (...args: SubmitArguments) => void;
+}
+
+type SubmitArguments =
+  Parameters<typeof submitCommand> extends [Parts, ...infer Rest] ? Rest : never;
+
+/** While the store cannot take what is said; its key makes it one message. */
+const ATTEMPTS_MAX = 5;
+const RETRY_MS = 1000;
+
+export class AssistantVoice {
+  readonly user: User;
+  readonly #parts: VoiceParts;
+  readonly #stop: AbortSignal;
+
+  constructor(user: User, parts: VoiceParts, stop: AbortSignal) {
+    this.user = user;
+    this.#parts = parts;
+    this.#stop = stop;
+  }
+
+  /** Makes it a member; a workspace needs not to invite it. False where it is banned. */
+  async join({ id, workspaceId }: Room): Promise<boolean> {
+    const { store, clock } = this.#parts;
+    const { id: userId } = this.user;
+    const nowMs = clock.nowMs();
+    const added = await store.rooms.addMember(id, userId, nowMs);
+    if (added !== 'foreign') return added === 'member';
+    await store.workspaces.admitToWorkspace({ workspaceId, userId, nowMs });
+    return (await store.rooms.addMember(id, userId, nowMs)) === 'member';
+  }
+
+  /** Says it where the question was asked, in its thread if it has one; what hinders it stands in the journal. */
+  async say(question: Message, content: string, clientMessageId: ClientMessageId): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const error = await this.#submit(question, content, clientMessageId);
+      if (error === undefined) return;
+      const isLast = attempt === ATTEMPTS_MAX || this.#stop.aborted;
+      if (isLast || error.code !== 'UNAVAILABLE') {
+        const { roomId } = question;
+        this.#parts.journal.record({ event: 'assistant.failed', roomId, error });
+        return;
+      }
+      await this.#pause();
+    }
+  }
+
+  #submit(
+    { roomId, reply }: Message,
+    content: string,
+    clientMessageId: ClientMessageId,
+  ): Promise<ChatError | undefined> {
+    const { secrets, submit } = this.#parts;
+    const { promise, resolve } = Promise.withResolvers<ChatError | undefined>();
+    const parentId = reply?.parentId;
+    const command = {
+      kind: 'message',
+      roomId,
+      content,
+      clientMessageId,
+      parentId,
+      messageId: secrets.newId() as MessageId, // Made here, so it is one.
+      // It calls nobody, whatever it was talked into.
+      mentions: { everyone: false, names: [] },
+      attachments: [],
+    } as const;
+    const identity = ['message', content, parentId ?? null];
+    try {
+      submit({ user: this.user, connection: undefined }, command, {
+        identity,
+        settle: (result) => resolve(result instanceof ChatError ? result : undefined),
+      });
+    } catch (error) {
+      resolve(toChatError(error));
+    }
+    return promise;
+  }
+
+  /** Ends at once where the server stops. */
+  async #pause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#parts.clock.schedule(RETRY_MS, resolve);
+    const onStop = (): void => resolve();
+    this.#stop.addEventListener('abort', onStop);
+    await promise;
+    this.#stop.removeEventListener('abort', onStop);
+    timer.cancel();
+  }
+}

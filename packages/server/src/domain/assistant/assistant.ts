@@ -1,0 +1,189 @@
+/**
+ * The assistant: a user of its own that answers who mentions it (LP-9). A message
+ * reaches it once it is stored, whichever way it came; the answer is stored as any
+ * message is. Nobody waits for it, and it takes a bounded share of everything.
+ */
+import type { ClientMessageId, RoomId, UserId } from '@parley/protocol';
+import type { Message, RoomEvent, User } from '../../model/entities.ts';
+import { OWN_ISSUER } from '../../ports/account-store.ts';
+import type { AnswerRequest, LanguageModel } from '../../ports/language-model.ts';
+import { findOrMakeOutsider } from '../accounts/external-users.ts';
+import { isDirectWith } from '../direct/direct-room-rules.ts';
+import type { Parts } from '../parts.ts';
+import type { Background } from '../primitives/background-tasks.ts';
+import { RateLimits } from '../primitives/rate-limiter.ts';
+import { AssistantVoice, type VoiceParts } from './assistant-user.ts';
+import { type AnswerOutcome, collectAnswer } from './completion.ts';
+import { toLines } from './prompt-context.ts';
+import { APOLOGIES, instructionsFor, toContent } from './prompts.ts';
+import { AssistantLine } from './question-queue.ts';
+import { Draft } from './reply-progress.ts';
+
+export interface AssistantOptions {
+  readonly model: LanguageModel;
+  /** What calls it: `@` and its name. */
+  readonly mention: string;
+  /** Time for the first piece of an answer. */
+  readonly firstPieceMs: number;
+}
+
+export interface AssistantParts extends VoiceParts, Pick<Parts, 'settings' | 'streams'> {
+  readonly background: Background;
+}
+
+const ASSISTANT_LIMITS = Object.freeze({
+  line: Object.freeze({ atOnceMax: 4, waitingMax: 32, eachMax: 3 }),
+  perPerson: Object.freeze({ capacity: 10, windowMs: 60_000 }),
+  perRoom: Object.freeze({ capacity: 20, windowMs: 60_000 }),
+  /** How often a room hears that it asks too much. */
+  refusals: Object.freeze({ capacity: 1, windowMs: 60_000 }),
+  /** Of which the model gets as many as fit. */
+  contextMessages: 50,
+  contextTokens: 3000,
+  /** A whole answer may take so many times as long as its first piece. */
+  wholeAnswerFactor: 4,
+});
+
+export class Assistant {
+  readonly #options: AssistantOptions;
+  readonly #parts: AssistantParts;
+  readonly #mention: RegExp;
+  readonly #line: AssistantLine;
+  readonly #personRates: RateLimits<UserId>;
+  readonly #roomRates: RateLimits<RoomId>;
+  readonly #refusalRates: RateLimits<RoomId>;
+  readonly #stop = new AbortController();
+  #voice: AssistantVoice | undefined;
+
+  constructor(options: AssistantOptions, parts: AssistantParts) {
+    const { clock, background } = parts;
+    this.#options = options;
+    this.#parts = parts;
+    this.#mention = mentionOf(options.mention);
+    const { line, perPerson, perRoom, refusals } = ASSISTANT_LIMITS;
+    this.#line = new AssistantLine(line, (question) => {
+      const work = this.#answer(question);
+      background.run(work);
+      return work.catch(() => {});
+    });
+    this.#personRates = new RateLimits(perPerson, clock);
+    this.#roomRates = new RateLimits(perRoom, clock);
+    this.#refusalRates = new RateLimits(refusals, clock);
+  }
+
+  /** Finds its user, or makes it. Before this it hears nothing. */
+  async begin(): Promise<void> {
+    const { store, secrets, clock } = this.#parts;
+    const name = this.#options.mention.slice(1);
+    const user = await findOrMakeOutsider(
+      { accounts: store.accounts, secrets, clock },
+      { issuer: OWN_ISSUER, subject: name.toLowerCase(), username: name, displayName: name },
+    );
+    this.#voice = new AssistantVoice(user, this.#parts, this.#stop.signal);
+  }
+
+  /** An event that was just stored by this node. */
+  hear(event: RoomEvent): void {
+    const voice = this.#voice;
+    if (event.kind !== 'message' || voice === undefined || event.actorId === voice.user.id) return;
+    const { message } = event;
+    const isMentioned = this.#mention.test(message.content);
+    const room = this.#parts.streams.get(event.roomId)?.room;
+    // What is said to it alone needs no mention; of a room that nobody has open the store knows.
+    if (!isMentioned && room !== undefined && !isDirectWith(room, voice.user.id)) return;
+    this.#parts.background.run(this.#consider(message, voice, isMentioned));
+  }
+
+  /** Gives up what is under way; nothing of it is said. */
+  close(): void {
+    this.#stop.abort();
+    this.#line.close();
+  }
+
+  async #consider(question: Message, voice: AssistantVoice, isMentioned: boolean): Promise<void> {
+    const { store, secrets, journal } = this.#parts;
+    const { roomId, userId } = question;
+    const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, voice.user.id);
+    if (found === undefined || found.isBanned) return;
+    const { room, role } = found;
+    // Between two people nobody else speaks.
+    const isAsked = room.kind === 'direct' ? role !== undefined : isMentioned;
+    if (!isAsked || (await store.accounts.isBlockedBetween(voice.user.id, userId))) return;
+    if (role === undefined && !(await voice.join(room))) return;
+    if (this.#stop.signal.aborted || this.#admit(question)) return;
+    journal.record({ event: 'assistant.limited', roomId, userId });
+    if (this.#refusalRates.tryTake(roomId) > 0) return;
+    await voice.say(question, APOLOGIES.tooMany, secrets.newRandomId() as ClientMessageId);
+  }
+
+  #admit(question: Message): boolean {
+    const { roomId, userId } = question;
+    const waitMs = Math.max(this.#personRates.tryTake(userId), this.#roomRates.tryTake(roomId));
+    return waitMs === 0 && this.#line.admit(question);
+  }
+
+  async #answer(question: Message): Promise<void> {
+    const { clock, secrets, journal, settings } = this.#parts;
+    const voice = this.#voice;
+    if (voice === undefined) return;
+    const { roomId } = question;
+    const beganAtMs = clock.monotonicMs();
+    const draftId = secrets.newRandomId() as ClientMessageId; // The answer's key: a draft and its message belong together.
+    const draft = new Draft(draftId, roomId, voice.user, this.#parts);
+    let outcome: AnswerOutcome | undefined;
+    try {
+      outcome = await this.#ask(question, voice.user, (text) => draft.grow(text));
+    } finally {
+      draft.end();
+    }
+    if (outcome === undefined || outcome.kind === 'stopped') return;
+    const durationMs = Math.round(clock.monotonicMs() - beganAtMs);
+    if (outcome.kind === 'failed') {
+      journal.record({ event: 'assistant.failed', roomId, error: outcome.error });
+    } else {
+      journal.record({ event: 'assistant.answered', roomId, durationMs });
+    }
+    await voice.say(question, toContent(outcome, settings.contentLengthMax), draftId);
+  }
+
+  /** Undefined where the question is no longer there. */
+  async #ask(
+    question: Message,
+    user: User,
+    onText: (text: string) => void,
+  ): Promise<AnswerOutcome | undefined> {
+    const { clock, settings } = this.#parts;
+    const { model, firstPieceMs } = this.#options;
+    const request = await this.#readRequest(question, user);
+    if (request === undefined) return undefined;
+    const limits = {
+      firstPieceMs,
+      wholeMs: firstPieceMs * ASSISTANT_LIMITS.wholeAnswerFactor,
+      lengthMax: settings.contentLengthMax,
+    };
+    return collectAnswer(model, request, { clock, limits, stop: this.#stop.signal, onText });
+  }
+
+  async #readRequest(
+    { id, roomId, sequence }: Message,
+    user: User,
+  ): Promise<AnswerRequest | undefined> {
+    const { log, accounts } = this.#parts.store;
+    const { contextMessages: limit, contextTokens: tokensMax } = ASSISTANT_LIMITS;
+    const page = { roomId, before: sequence + 1, after: undefined, limit };
+    const { messages } = await log.readHistory(page);
+    const question = messages.at(-1);
+    if (question?.id !== id || question.isDeleted) return undefined;
+    const withheldIds = new Set<UserId>();
+    for (const userId of new Set(messages.map((message) => message.userId))) {
+      if (await accounts.isBlockedBetween(user.id, userId)) withheldIds.add(userId);
+    }
+    const lines = toLines(messages, { assistantId: user.id, tokensMax, withheldIds });
+    return { instructions: instructionsFor(user), lines };
+  }
+}
+
+/** Not within a word, so that an address of mail calls nobody. No sign of a name means anything to a pattern. */
+function mentionOf(mention: string): RegExp {
+  return new RegExp(`(?<![\\p{L}\\p{N}_@.-])${mention}(?![\\p{L}\\p{N}_-])`, 'iu');
+}

@@ -1,0 +1,89 @@
+/**
+ * One answer of a language model, from its first piece to its end: bounded in time
+ * and length, whatever the model does or leaves undone.
+ */
+import { isBlank } from '@parley/protocol';
+import type { Clock } from '../../ports/clock.ts';
+import type { AnswerRequest, LanguageModel } from '../../ports/language-model.ts';
+import { ModelFailure } from '../../ports/language-model.ts';
+
+export interface AnswerLimits {
+  /** From the question to the first piece. */
+  readonly firstPieceMs: number;
+  /** From the question to the end. */
+  readonly wholeMs: number;
+  /** UTF-16 units; a piece more is not waited for. */
+  readonly lengthMax: number;
+}
+
+/** `text` is what came, also where it is not the whole answer. */
+export type AnswerOutcome =
+  | { readonly kind: 'whole' | 'too-long'; readonly text: string }
+  | { readonly kind: 'failed'; readonly text: string; readonly error: unknown }
+  /** Given up because the server stops. */
+  | { readonly kind: 'stopped' };
+
+/** Calls `onText` with all that has come so far, each time that there is more. Never throws. */
+export async function collectAnswer(
+  model: LanguageModel,
+  request: AnswerRequest,
+  about: {
+    readonly clock: Clock;
+    readonly limits: AnswerLimits;
+    readonly stop: AbortSignal;
+    readonly onText: (text: string) => void;
+  },
+): Promise<AnswerOutcome> {
+  const { clock, limits, stop, onText } = about;
+  const giveUp = new AbortController();
+  const failAfter = (delayMs: number, what: string) =>
+    clock.schedule(delayMs, () =>
+      giveUp.abort(new ModelFailure(`gave no ${what} in ${delayMs} ms`)),
+    );
+  const firstPiece = failAfter(limits.firstPieceMs, 'first piece');
+  const whole = failAfter(limits.wholeMs, 'whole answer');
+  const signal = AbortSignal.any([stop, giveUp.signal]);
+  let text = '';
+  try {
+    for await (const piece of untilAborted(model.answer(request, signal), signal)) {
+      if (piece !== '') firstPiece.cancel();
+      text += piece;
+      if (text.length > limits.lengthMax) return { kind: 'too-long', text };
+      onText(text);
+    }
+    if (isBlank(text)) throw new ModelFailure('gave an empty answer');
+    return { kind: 'whole', text };
+  } catch (error) {
+    return stop.aborted ? { kind: 'stopped' } : { kind: 'failed', text, error };
+  } finally {
+    firstPiece.cancel();
+    whole.cancel();
+    giveUp.abort(); // Whoever still sends is told that nobody listens.
+  }
+}
+
+/** The pieces, until the signal: also where who makes them does not heed it. */
+async function* untilAborted(
+  pieces: AsyncIterable<string>,
+  signal: AbortSignal,
+): AsyncGenerator<string, void, void> {
+  const aborted = Promise.withResolvers<never>();
+  aborted.promise.catch(() => {
+    // Mostly it comes while nobody waits for it.
+  });
+  const onAbort = (): void => aborted.reject(signal.reason);
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  const iterator = pieces[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), aborted.promise]);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    // Not awaited: one that hangs would hang here too.
+    iterator.return?.().catch(() => {});
+  }
+}

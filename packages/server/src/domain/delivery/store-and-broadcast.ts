@@ -1,0 +1,231 @@
+/**
+ * From an admitted command of the log to what everybody hears: stored first, then
+ * acknowledged in its place and told. Every logged command goes this way, whoever
+ * asks and however.
+ */
+
+import { ChatError, type ClientMessageId, type MessageId, type RoomId } from '@parley/protocol';
+import type { Message, RoomEvent, User } from '../../model/entities.ts';
+import { newMessage } from '../../model/new-message.ts';
+import type { CommitOutcome, LogCommand } from '../../ports/event-log.ts';
+import { archived, unavailable } from '../errors.ts';
+import type { Settlement } from '../event-log/commit-queue.ts';
+import type { Parts } from '../parts.ts';
+import type { ChatConnection } from './connection.ts';
+import { tell } from './fan-out.ts';
+
+/** Who gives a command: over a connection, which then hears the acknowledgement only, or over HTTP. */
+export interface Author {
+  readonly user: User;
+  readonly connection: ChatConnection | undefined;
+}
+
+export interface Acknowledgement {
+  readonly roomId: RoomId;
+  /** The message that was stored or changed. */
+  readonly messageId: MessageId;
+  readonly clientMessageId: ClientMessageId | undefined;
+  readonly sequence: number;
+  readonly createdAtMs: number;
+  readonly duplicate: boolean;
+  /** What this attempt has stored; undefined of a duplicate, and of what is no message. */
+  readonly message: Message | undefined;
+  /**
+   * The message as it was sent, whichever attempt stored it; of a duplicate without its place
+   * in a thread. Undefined if the command is not a message.
+   */
+  readonly sent: Message | undefined;
+  readonly isReply: boolean;
+}
+
+export type Settle = (result: Acknowledgement | ChatError) => void;
+
+/** What the caller says of a command; the rest is made here. */
+type Wish<C extends LogCommand> = C extends LogCommand
+  ? Omit<C, 'userId' | 'fingerprint' | 'admittedAtMs'>
+  : never;
+
+/**
+ * Admits a command. `settle` is called once: with the acknowledgement, in the place
+ * of the event in the connection's stream, or with why it was not stored.
+ *
+ * @param identity What makes a repetition the same command: kind, target, content as sent.
+ * @throws {ChatError} UNAVAILABLE; then nothing was stored, and `settle` is not called.
+ */
+export function submitCommand(
+  parts: Parts,
+  author: Author,
+  command: Wish<LogCommand>,
+  { identity, settle }: { readonly identity: readonly unknown[]; readonly settle: Settle },
+): void {
+  const { secrets, clock } = parts;
+  const { connection } = author;
+  const admitted: LogCommand = {
+    ...command,
+    userId: author.user.id,
+    fingerprint: secrets.digest(JSON.stringify(identity)),
+    admittedAtMs: clock.nowMs(),
+  };
+  parts.commits.submit(admitted, (settlement) => {
+    if (connection !== undefined) connection.commandsUnderWay -= 1;
+    conclude(parts, author, admitted, settlement, settle);
+  });
+  if (connection !== undefined) connection.commandsUnderWay += 1;
+}
+
+function conclude(
+  parts: Parts,
+  author: Author,
+  command: LogCommand,
+  settlement: Settlement,
+  settle: Settle,
+): void {
+  switch (settlement.kind) {
+    case 'stored': {
+      const { sequence, createdAtMs } = settlement.event;
+      const { event } = settlement;
+      const message = event.kind === 'message' ? event.message : undefined;
+      const place = {
+        messageId: targetOf(command),
+        sequence,
+        createdAtMs,
+        duplicate: false,
+        message,
+        sent: message,
+      };
+      // Before the event is told: the author's own copy of it is this acknowledgement.
+      acknowledgeInOrder(parts, author, toAcknowledgement(command, place), settle);
+      tellEvent(parts, author, settlement.event);
+      return;
+    }
+    case 'duplicate': {
+      const sent = toSent(author, command, settlement);
+      const about = { ...settlement, duplicate: true, message: undefined, sent };
+      const acknowledgement = toAcknowledgement(command, about);
+      acknowledgeInOrder(parts, author, acknowledgement, settle);
+      // The first attempt may have been stored without anybody hearing of it.
+      if (isUnheard(parts, acknowledgement)) parts.streams.lookAgain(command.roomId);
+      return;
+    }
+    case 'unlogged':
+      settle(toAcknowledgement(command, toUnlogged(command)));
+      return;
+    case 'rejected':
+      if (settlement.isArchived) parts.streams.get(command.roomId)?.noteInUse(false);
+      settle(toRefusal(settlement));
+      return;
+    case 'unknown':
+      settle(unavailable(settlement.error));
+      parts.streams.lookAgain(command.roomId);
+      return;
+    default:
+      settlement satisfies never;
+  }
+}
+
+function isUnheard({ streams }: Parts, { roomId, sequence }: Acknowledgement): boolean {
+  return sequence > (streams.get(roomId)?.head ?? Number.POSITIVE_INFINITY);
+}
+
+function acknowledgeInOrder(
+  { streams }: Parts,
+  { connection }: Author,
+  acknowledgement: Acknowledgement,
+  settle: Settle,
+): void {
+  const { roomId, sequence } = acknowledgement;
+  const stream = streams.get(roomId);
+  const run = (): void => settle(acknowledgement);
+  const isOpen = connection?.openRooms.has(roomId) === true;
+  const opening = isOpen ? undefined : connection?.openings.get(roomId);
+  if (opening !== undefined) opening.answers.push({ sequence, run });
+  else if (stream === undefined || connection === undefined) run();
+  else stream.acknowledgeAt(connection, sequence, run);
+}
+
+function tellEvent(parts: Parts, { connection }: Author, event: RoomEvent): void {
+  const { streams, journal } = parts;
+  const { roomId, sequence, kind } = event;
+  if (kind === 'access-lost') endMembership(parts, event);
+  journal.record({ event: 'log.stored', roomId, sequence, kind });
+  const count = streams.publish(event);
+  journal.record({ event: 'log.delivered', roomId, sequence, kind, count });
+  parts.activity.note(event, connection);
+  parts.assistant?.hear(event);
+}
+
+/** A connection that has the room open hears it in its place of the stream, any other one now. */
+function endMembership(
+  { people }: Parts,
+  { userId, roomId, reason, sequence }: Extract<RoomEvent, { kind: 'access-lost' }>,
+): void {
+  const others = people.connectionsOf(userId).filter(({ openRooms }) => !openRooms.has(roomId));
+  people.leftRoom(userId, roomId);
+  tell({ kind: 'room-left', roomId, reason, sequence, wasOpen: false }, others);
+}
+
+function toAcknowledgement(
+  command: LogCommand,
+  place: Omit<Acknowledgement, 'roomId' | 'clientMessageId' | 'isReply'>,
+): Acknowledgement {
+  const { roomId, clientMessageId } = command;
+  const { messageId, sequence, createdAtMs, duplicate, message, sent } = place;
+  const isReply = command.kind === 'message' && command.parentId !== undefined;
+  const about = { roomId, messageId, clientMessageId, sequence, createdAtMs };
+  return { ...about, duplicate, message, sent, isReply };
+}
+
+/** The message that the first attempt stored, from what this attempt repeats. */
+function toSent(
+  { user }: Author,
+  command: LogCommand,
+  { messageId, sequence, createdAtMs }: Extract<Settlement, { kind: 'duplicate' }>,
+): Message | undefined {
+  if (command.kind !== 'message') return undefined;
+  const { roomId, content, clientMessageId, attachments } = command;
+  return newMessage({
+    id: messageId,
+    roomId,
+    userId: user.id,
+    sender: user.username,
+    content,
+    createdAtMs,
+    sequence,
+    clientMessageId,
+    attachments,
+    reply: undefined,
+  });
+}
+
+function toUnlogged(command: LogCommand) {
+  const createdAtMs = command.admittedAtMs;
+  return {
+    messageId: targetOf(command),
+    sequence: 0,
+    createdAtMs,
+    duplicate: false,
+    message: undefined,
+    sent: undefined,
+  };
+}
+
+/** A loss of access is about a person; nobody reads this of its answer. */
+function targetOf(command: LogCommand): MessageId {
+  return command.kind === 'access-lost' ? ('' as MessageId) : command.messageId;
+}
+
+type Rejection = Extract<CommitOutcome, { readonly kind: 'rejected' }>;
+
+const CONFLICTS: Partial<Record<NonNullable<Rejection['field']>, string>> = {
+  clientMessageId: 'This clientMessageId was used for another command',
+  emoji: 'This message has as many different reactions as it may have',
+};
+
+function toRefusal({ code, field, isArchived }: Rejection): ChatError {
+  if (isArchived) return archived();
+  const message = code === 'CONFLICT' && field !== undefined ? CONFLICTS[field] : undefined;
+  return new ChatError(code, {
+    ...(field === undefined ? {} : { field }),
+    ...(message === undefined ? {} : { message }),
+  });
+}

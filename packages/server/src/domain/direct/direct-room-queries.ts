@@ -1,0 +1,168 @@
+/** Direct rooms by their ids: what their two people ask of one, and nobody else may. */
+import { ChatError, type Epoch, type MessageId, type RoomId, type UserId } from '@parley/protocol';
+import type { LogHead, Message, Room, RoomEvent, User } from '../../model/entities.ts';
+import type { Position } from '../../ports/event-log.ts';
+import type { MarkedRead, Reader } from '../../ports/room-store.ts';
+import type { ChatConnection } from '../delivery/connection.ts';
+import { unavailable } from '../errors.ts';
+import { type HistoryRequest, markRead, readHistory } from '../messages/history.ts';
+import { findHiddenReader } from '../messages/read-receipt-privacy.ts';
+import type { Parts } from '../parts.ts';
+import { requireReadable } from '../rooms/read-permission.ts';
+import { openRooms } from '../rooms/subscribe.ts';
+import { recipientOf } from './direct-room-rules.ts';
+
+/** @throws {ChatError} NOT_FOUND for a room that is no direct one of this person. */
+export async function findDirectRoom(
+  { store }: Parts,
+  userId: UserId,
+  roomId: RoomId,
+): Promise<Room> {
+  const { room, role } = requireReadable(
+    await store.rooms.findRoom({ kind: 'id', id: roomId }, userId),
+  );
+  if (room.kind !== 'direct' || role === undefined) throw new ChatError('NOT_FOUND');
+  return room;
+}
+
+/** What was said in a direct room, and when the one to whom it was said first had read it. */
+export interface DirectMessages {
+  readonly room: Room;
+  readonly messages: readonly Message[];
+  readonly readAtMsOf: (message: Message) => number | undefined;
+}
+
+/** @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, UNAVAILABLE. */
+export async function readDirectHistory(
+  parts: Parts,
+  { id: userId }: User,
+  request: HistoryRequest,
+): Promise<DirectMessages & { readonly hasMore: boolean }> {
+  const room = await findDirectRoom(parts, userId, request.roomId);
+  const page = await readHistory(parts, userId, request);
+  return { room, ...page, readAtMsOf: await findReadTimes(parts, room, userId, page.messages) };
+}
+
+/** What a subscriber gets first, and up to where it is then. */
+export interface Subscription extends DirectMessages {
+  readonly head: Pick<LogHead, 'sequence' | 'epoch'>;
+  /** Too much was missed: nothing of it is here. */
+  readonly truncated: boolean;
+  /** What else was missed, as of `RoomState`. */
+  readonly events: readonly RoomEvent[];
+}
+
+/**
+ * Calls `reply` with what was missed since the position, before anything later is
+ * sent. The room is open here already, or from now on.
+ *
+ * @throws {ChatError} NOT_FOUND, UNAVAILABLE.
+ */
+export async function subscribeToDirectRoom(
+  parts: Parts,
+  connection: ChatConnection,
+  { roomId, position }: { readonly roomId: RoomId; readonly position: Position | undefined },
+  reply: (subscription: Subscription) => void,
+): Promise<void> {
+  const room = await findDirectRoom(parts, connection.user.id, roomId);
+  const missed = position && {
+    from: position.lastSequence + 1,
+    limit: parts.settings.catchUpEventsMax,
+  };
+  const readAtMsOf = await readTimesFrom(parts, room, connection.user.id, missed);
+  if (position === undefined && connection.openRooms.has(roomId)) {
+    const epoch = await readEpoch(parts, connection, roomId);
+    const participant = connection.openRooms.get(roomId);
+    if (participant === undefined) throw unavailable();
+    // It goes on as it was: nothing is held back for the answer, and nothing told again.
+    const head = { sequence: participant.stream.positionOf(participant), epoch };
+    reply({ room, head, truncated: false, messages: [], events: [], readAtMsOf });
+    return;
+  }
+  let refusal: ChatError | undefined;
+  await openRooms(parts, connection, [{ room, position }], ([result]) => {
+    if (result?.kind !== 'opened') {
+      refusal = result?.error;
+      return;
+    }
+    const { head, truncated, history, events } = result.state;
+    const messages = position === undefined || truncated ? [] : history;
+    reply({ room, head, truncated, messages, events, readAtMsOf });
+  });
+  if (refusal !== undefined) throw refusal;
+}
+
+async function readEpoch(
+  { store }: Parts,
+  { user }: ChatConnection,
+  roomId: RoomId,
+): Promise<Epoch> {
+  const place = { roomId, userId: user.id, position: undefined };
+  const state = await store.log.readRoom({ ...place, historyCount: 0, catchUpMax: 0 });
+  if (state === undefined) throw new ChatError('NOT_FOUND');
+  return state.head.epoch;
+}
+
+/** A message of a direct room, which one may name as well. */
+export interface DirectReadMark {
+  readonly messageId: MessageId;
+  readonly roomId: RoomId | undefined;
+}
+
+/** @throws {ChatError} NOT_FOUND, UNAVAILABLE. */
+export async function markDirectRead(
+  parts: Parts,
+  connection: ChatConnection,
+  { messageId, roomId: named }: DirectReadMark,
+): Promise<MarkedRead & { readonly roomId: RoomId }> {
+  const roomId = named ?? (await parts.store.log.findRoomOfMessage(messageId));
+  if (roomId === undefined) throw new ChatError('NOT_FOUND', { field: 'messageId' });
+  await findDirectRoom(parts, connection.user.id, roomId);
+  return { roomId, ...(await markRead(parts, connection, { roomId, messageId })) };
+}
+
+type ReadTimes = (message: Message) => number | undefined;
+
+/**
+ * When the recipient first had read each of these messages of a direct room, oldest first
+ * and with none between them left out, as far as a block does not hide it.
+ */
+export function findReadTimes(
+  parts: Pick<Parts, 'store'>,
+  room: Room,
+  viewerId: UserId,
+  messages: readonly Message[],
+): Promise<ReadTimes> {
+  const [first] = messages;
+  const page = first && { from: first.sequence, limit: messages.length };
+  return readTimesFrom(parts, room, viewerId, page);
+}
+
+/** Of so many messages from a sequence on; undefined: of none. */
+async function readTimesFrom(
+  { store }: Pick<Parts, 'store'>,
+  room: Room,
+  viewerId: UserId,
+  page: { readonly from: number; readonly limit: number } | undefined,
+): Promise<ReadTimes> {
+  if (page === undefined) return () => undefined;
+  const steps = await store.rooms.listReadSteps(room.id, page);
+  const hiddenId = await findHiddenReader({ store }, room, viewerId);
+  const stepsOf = Map.groupBy(steps, ({ userId }) => userId);
+  return ({ sequence, userId }) => {
+    const recipientId = recipientOf(room, userId);
+    if (recipientId === undefined || recipientId === hiddenId) return undefined;
+    return firstStepOver(stepsOf.get(recipientId) ?? [], sequence)?.readAtMs;
+  };
+}
+
+/** Found by halves: a page has up to a thousand messages, and as many steps. */
+function firstStepOver(steps: readonly Reader[], sequence: number): Reader | undefined {
+  let [low, high] = [0, steps.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((steps[middle]?.sequence ?? 0) < sequence) low = middle + 1;
+    else high = middle;
+  }
+  return steps[low];
+}

@@ -1,7 +1,0 @@
-/** What a message's text may be. */
-import { toText } from './text.ts';
-
-/** @throws {ChatError} VALIDATION_ERROR. */
-export function toMessageText(content: string, lengthMax: number): string {
-  return toText(content, { field: 'content', noun: 'The message', lengthMax });
-}

@@ -1,0 +1,126 @@
+/** `chat_message`: checked and admitted in the order of arrival. */
+import {
+  type Attachment,
+  ChatError,
+  type ClientMessageId,
+  findMentions,
+  type MessageId,
+  type RoomId,
+} from '@parley/protocol';
+import type { CommandOf } from '../../ports/event-log.ts';
+import type { ChatConnection } from '../delivery/connection.ts';
+import type { Participant } from '../delivery/room-stream.ts';
+import { type Author, type Settle, submitCommand } from '../delivery/store-and-broadcast.ts';
+import { isConversation } from '../direct/direct-room-rules.ts';
+import type { Parts } from '../parts.ts';
+import { refuseWait } from '../primitives/rate-limiter.ts';
+import { findSuspicion } from './injection-patterns.ts';
+import { toMessageText } from './message-text.ts';
+
+export interface MessageRequest {
+  /** Undefined: the one room that is open on the connection. */
+  readonly roomId: RoomId | undefined;
+  readonly content: string;
+  /** Code points that the dialect allows. */
+  readonly contentLengthMax: number;
+  readonly clientMessageId: ClientMessageId | undefined;
+  /** The message that it replies to. */
+  readonly parentId: MessageId | undefined;
+  /** Checked by their schema. */
+  readonly attachments: readonly Attachment[];
+  /** What else the dialect asks of the text, after all other checks. @throws {ChatError} VALIDATION_ERROR. */
+  readonly checkText?: (text: string) => void;
+}
+
+/**
+ * Sends a message into a room that is open on the connection.
+ *
+ * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, NOT_IN_ROOM, UNAVAILABLE; then
+ *   nothing was stored, and `settle` is not called.
+ */
+export function sendMessage(
+  parts: Parts,
+  connection: ChatConnection,
+  request: MessageRequest,
+  settle: Settle,
+): void {
+  // Before the work on the text: what is refused counts too.
+  takeSend(parts, connection);
+  const content = toMessageText(request.content, request.contentLengthMax);
+  const participant = openRoomOf(connection, request.roomId);
+  request.checkText?.(content);
+  const { id: roomId } = participant.stream.room;
+  const { clientMessageId, parentId, attachments } = request;
+  parts.typing.stop(connection, participant.stream);
+  const said = { roomId, content, clientMessageId, parentId, attachments };
+  const messageId = submitMessage(parts, { user: connection.user, connection }, said, settle);
+  const connectionId = connection.id;
+  parts.journal.record({ event: 'message.received', connectionId, roomId, messageId });
+}
+
+/** Admits a text that was checked. @throws {ChatError} UNAVAILABLE. */
+export function submitMessage(
+  parts: Parts,
+  author: Author,
+  said: Pick<
+    CommandOf<'message'>,
+    'roomId' | 'content' | 'clientMessageId' | 'parentId' | 'attachments'
+  >,
+  settle: Settle,
+): MessageId {
+  const { content, parentId, attachments } = said;
+  const messageId = parts.secrets.newId() as MessageId; // Made here, so it is one.
+  const command = { kind: 'message', ...said, messageId, mentions: findMentions(content) } as const;
+  // The same over every way in.
+  const identity = ['message', content, parentId ?? null, ...toIdentity(attachments)];
+  submitCommand(parts, author, command, { identity, settle });
+  const pattern = findSuspicion(content);
+  if (pattern !== undefined) {
+    const { roomId } = said;
+    const { id: userId } = author.user;
+    parts.journal.record({ event: 'message.suspicious', userId, roomId, messageId, pattern });
+  }
+  return messageId;
+}
+
+/** None of a message without: it is known again by what it was before there were any. The order of fields says nothing. */
+function toIdentity(attachments: readonly Attachment[]): unknown[] {
+  if (attachments.length === 0) return [];
+  const inOrder = (attachment: Attachment): unknown =>
+    typeof attachment === 'string'
+      ? attachment
+      : Object.entries(attachment).sort(([one], [other]) => (one < other ? -1 : 1));
+  return [attachments.map(inOrder)];
+}
+
+/** Takes one message from the user's limit and the connection's, or from neither. @throws {ChatError} RATE_LIMITED. */
+export function takeSend({ clock, userLimits }: Parts, connection: ChatConnection): void {
+  const nowMs = clock.monotonicMs();
+  const { id } = connection.user;
+  refuseWait(Math.max(connection.sendWaitMs(nowMs), userLimits.messages.waitMs(id)));
+  connection.takeSend(nowMs);
+  userLimits.messages.tryTake(id);
+}
+
+/**
+ * The connection's place in a room that it has open; without an id the only one
+ * that a join has opened.
+ *
+ * @throws {ChatError} NOT_IN_ROOM; VALIDATION_ERROR where there is not just one.
+ */
+export function openRoomOf({ openRooms }: ChatConnection, roomId: RoomId | undefined): Participant {
+  if (roomId !== undefined) {
+    const participant = openRooms.get(roomId);
+    if (participant === undefined) throw new ChatError('NOT_IN_ROOM');
+    return participant;
+  }
+  const joined = [...openRooms.values()].filter(({ stream }) => !isConversation(stream.room));
+  const [only, ...others] = joined;
+  if (only === undefined || others.length > 0) {
+    throw new ChatError('VALIDATION_ERROR', {
+      field: 'roomId',
+      message: `Name a room: ${joined.length} are open on this connection`,
+    });
+  }
+  return only;
+}

@@ -1,0 +1,20 @@
+/**
+ * The message that an acknowledgement is about, as it was when it was sent. A retry is
+ * answered with it, and with nothing newer: the sender may have lost access to the room since.
+ */
+import { ChatError } from '@parley/protocol';
+import type { Message } from '../../model/entities.ts';
+import type { Acknowledgement } from '../delivery/store-and-broadcast.ts';
+import type { Parts } from '../parts.ts';
+
+/** @throws {ChatError} NOT_FOUND for a command that is not a message; UNAVAILABLE. */
+export async function findSent(
+  { store }: Pick<Parts, 'store'>,
+  { roomId, messageId, sent, isReply }: Acknowledgement,
+): Promise<Message> {
+  if (sent === undefined) throw new ChatError('NOT_FOUND', { field: 'messageId' });
+  if (!isReply || sent.reply !== undefined) return sent;
+  // The place in the thread was given when the message was stored, and never changes.
+  const stored = await store.log.readMessage(roomId, messageId);
+  return { ...sent, reply: stored?.reply };
+}

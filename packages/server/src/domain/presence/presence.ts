@@ -1,0 +1,299 @@
+/**
+ * The people who are connected to this node, and their presence. A person with
+ * several connections is one presence; a short loss is not told as offline.
+ */
+import type { RoomId, RoomKind, UserId } from '@parley/protocol';
+import type { Member } from '../../model/client-event.ts';
+import type { Room, User } from '../../model/entities.ts';
+import type { AccountStore } from '../../ports/account-store.ts';
+import type { Clock, Timer } from '../../ports/clock.ts';
+import type { MembershipEntry } from '../../ports/room-store.ts';
+import type { ChatConnection } from '../delivery/connection.ts';
+import { tell } from '../delivery/fan-out.ts';
+import type { RoomStreams } from '../delivery/room-stream-registry.ts';
+import { isConversation } from '../direct/direct-room-rules.ts';
+import type { Background } from '../primitives/background-tasks.ts';
+import { SmallSet } from '../primitives/small-set.ts';
+import { Pace } from '../primitives/throttle.ts';
+import type { DomainSettings } from '../settings.ts';
+
+export interface ChosenPresence {
+  readonly status: 'online' | 'away' | 'busy';
+  readonly statusText: string | undefined;
+}
+
+interface Person {
+  readonly user: User;
+  readonly connections: SmallSet<ChatConnection>;
+  /** Rooms that the person is a member of: those who have one open hear of their presence. */
+  readonly rooms: SmallSet<RoomId>;
+  /** Whom the person has blocked. */
+  readonly blocked: Set<UserId>;
+  lastSeenAtMs: number;
+  presence: ChosenPresence;
+  isTold: boolean;
+  grace: Timer | undefined;
+}
+
+interface MemberRoom {
+  readonly kind: RoomKind;
+  readonly members: Set<Person>;
+}
+
+const ONLINE: ChosenPresence = { status: 'online', statusText: undefined };
+/** At most one change of the own presence is told in this time. */
+const PRESENCE_INTERVAL_MS = 1000;
+/** A stop waits so long for what is pleasant to know, and no longer. */
+const SAVING_MS_MAX = 2000;
+const SAVED_AT_ONCE = 100;
+
+export class People {
+  readonly #people = new Map<UserId, Person>();
+  /** Of rooms of which somebody here is a member. */
+  readonly #rooms = new Map<RoomId, MemberRoom>();
+  #blockChanges = 0;
+  readonly #streams: RoomStreams;
+  readonly #accounts: AccountStore;
+  readonly #clock: Clock;
+  readonly #background: Background;
+  readonly #settings: Pick<DomainSettings, 'presenceGraceMs' | 'largeRoomPeople'>;
+  readonly #pace: Pace;
+
+  constructor(parts: {
+    readonly streams: RoomStreams;
+    readonly accounts: AccountStore;
+    readonly clock: Clock;
+    readonly background: Background;
+    readonly settings: Pick<DomainSettings, 'presenceGraceMs' | 'largeRoomPeople'>;
+  }) {
+    this.#streams = parts.streams;
+    this.#accounts = parts.accounts;
+    this.#clock = parts.clock;
+    this.#background = parts.background;
+    this.#settings = parts.settings;
+    this.#pace = new Pace(parts.clock, PRESENCE_INTERVAL_MS);
+  }
+
+  get count(): number {
+    return this.#people.size;
+  }
+
+  /** A connection opens. Those who share a room are told when it is the person's first. */
+  enter(
+    connection: ChatConnection,
+    rooms: Iterable<MembershipEntry>,
+    blocked: Iterable<UserId> = [],
+  ): void {
+    const { user } = connection;
+    const person = this.#people.get(user.id) ?? {
+      user,
+      connections: new SmallSet(),
+      rooms: new SmallSet(),
+      blocked: new Set(blocked),
+      lastSeenAtMs: this.#clock.nowMs(),
+      presence: ONLINE,
+      isTold: false,
+      grace: undefined,
+    };
+    this.#people.set(user.id, person);
+    person.grace?.cancel();
+    person.grace = undefined;
+    person.connections.add(connection);
+    for (const room of rooms) this.#addRoom(person, room);
+    this.noteActivity(connection);
+    if (person.isTold) return;
+    person.isTold = true;
+    this.#tellPresence(person);
+  }
+
+  /** How the person is seen from now on; those who share a room hear of it. */
+  setPresence(connection: ChatConnection, presence: ChosenPresence): Member | undefined {
+    const person = this.#people.get(connection.user.id);
+    if (person === undefined) return undefined;
+    person.presence = presence;
+    this.#pace.run(person.user.id, () => this.#tellPresence(person));
+    return toMember(person);
+  }
+
+  /** A connection ends: at once for a leave on purpose, after the grace for a loss. */
+  leave(connection: ChatConnection, how: { readonly onPurpose: boolean }): void {
+    const person = this.#people.get(connection.user.id);
+    if (person === undefined || !person.connections.delete(connection)) return;
+    if (person.connections.size > 0) return;
+    person.lastSeenAtMs = this.#clock.nowMs();
+    if (how.onPurpose) this.#goOffline(person);
+    else
+      person.grace = this.#clock.schedule(this.#settings.presenceGraceMs, () =>
+        this.#goOffline(person),
+      );
+  }
+
+  /** The person is a member of the room from now on. */
+  joinedRoom(userId: UserId, { id: roomId, kind }: Pick<Room, 'id' | 'kind'>): void {
+    const person = this.#people.get(userId);
+    if (person !== undefined) this.#addRoom(person, { roomId, kind });
+  }
+
+  leftRoom(userId: UserId, roomId: RoomId): void {
+    const person = this.#people.get(userId);
+    if (person !== undefined) this.#removeRoom(person, roomId);
+  }
+
+  /** The person has blocked the other, or no longer blocks them: each sees the other so at once. */
+  setBlocked(userId: UserId, otherId: UserId, isBlocked: boolean): void {
+    this.#blockChanges += 1;
+    const person = this.#people.get(userId);
+    if (isBlocked) person?.blocked.add(otherId);
+    else person?.blocked.delete(otherId);
+    const other = this.#people.get(otherId);
+    if (person === undefined || other === undefined) return;
+    this.#tellPresence(person, other);
+    this.#tellPresence(other, person);
+  }
+
+  /** Rises with every block that is made or taken back: what was read before may be out of date. */
+  get blockChanges(): number {
+    return this.#blockChanges;
+  }
+
+  /** Whether there is a block between two people, of whom at least the blocker is here. */
+  isHidden(one: UserId, other: UserId): boolean {
+    const [first, second] = [this.#people.get(one), this.#people.get(other)];
+    return first?.blocked.has(other) === true || second?.blocked.has(one) === true;
+  }
+
+  connectionsOf(userId: UserId): ChatConnection[] {
+    return [...(this.#people.get(userId)?.connections ?? [])];
+  }
+
+  isMember(userId: UserId, roomId: RoomId): boolean {
+    return this.#people.get(userId)?.rooms.has(roomId) === true;
+  }
+
+  /** Of a room of somebody who is here. */
+  kindOf(roomId: RoomId): RoomKind | undefined {
+    return this.#rooms.get(roomId)?.kind;
+  }
+
+  /** Connections of a room's members that do not have it open. */
+  *withoutRoom(roomId: RoomId): Generator<ChatConnection, undefined> {
+    for (const { connections } of this.#rooms.get(roomId)?.members ?? []) {
+      for (const connection of connections) {
+        if (!connection.openRooms.has(roomId)) yield connection;
+      }
+    }
+  }
+
+  noteActivity(connection: ChatConnection): void {
+    const person = this.#people.get(connection.user.id);
+    if (person !== undefined) person.lastSeenAtMs = this.#clock.nowMs();
+  }
+
+  /** Those of the ids who are here, with their presence as the viewer may see it. */
+  members(ids: Iterable<UserId>, viewerId?: UserId): Member[] {
+    return [...ids].flatMap((id) => {
+      const person = this.#people.get(id);
+      if (person === undefined) return [];
+      const isHidden = viewerId !== undefined && this.isHidden(id, viewerId);
+      return [isHidden ? withoutPresence(toMember(person)) : toMember(person)];
+    });
+  }
+
+  /** Each of these few with their presence; who is not here as last seen. */
+  describe(users: readonly User[]): Promise<Member[]> {
+    return Promise.all(
+      users.map(async ({ id: userId, username }) => {
+        const person = this.#people.get(userId);
+        if (person !== undefined) return toMember(person);
+        const lastSeenAtMs = await this.#accounts.findLastSeen(userId);
+        return { userId, username, status: 'offline', lastSeenAtMs, statusText: undefined };
+      }),
+    );
+  }
+
+  /** When everybody was seen last is in memory only: it is saved, as far as that is quick. */
+  close(): void {
+    this.#pace.close();
+    for (const person of this.#people.values()) person.grace?.cancel();
+    this.#background.run(this.#saveLastSeen([...this.#people.values()]));
+  }
+
+  async #saveLastSeen(people: readonly Person[]): Promise<void> {
+    const endsAtMs = this.#clock.monotonicMs() + SAVING_MS_MAX;
+    for (let first = 0; first < people.length; first += SAVED_AT_ONCE) {
+      if (this.#clock.monotonicMs() >= endsAtMs) return;
+      const some = people.slice(first, first + SAVED_AT_ONCE);
+      await Promise.all(
+        some.map(({ user, lastSeenAtMs }) => this.#accounts.setLastSeen(user.id, lastSeenAtMs)),
+      );
+    }
+  }
+
+  #goOffline(person: Person): void {
+    this.#people.delete(person.user.id);
+    for (const roomId of person.rooms) this.#forgetMember(person, roomId);
+    this.#tellPresence(person);
+    this.#background.run(this.#accounts.setLastSeen(person.user.id, person.lastSeenAtMs));
+  }
+
+  #addRoom(person: Person, { roomId, kind }: MembershipEntry): void {
+    person.rooms.add(roomId);
+    const room = this.#rooms.get(roomId) ?? { kind, members: new Set() };
+    room.members.add(person);
+    this.#rooms.set(roomId, room);
+  }
+
+  #removeRoom(person: Person, roomId: RoomId): void {
+    person.rooms.delete(roomId);
+    this.#forgetMember(person, roomId);
+  }
+
+  #forgetMember(person: Person, roomId: RoomId): void {
+    const room = this.#rooms.get(roomId);
+    room?.members.delete(person);
+    if (room?.members.size === 0) this.#rooms.delete(roomId);
+  }
+
+  /** To those who share an open room; `only`: to this one of them, also if there is a block. */
+  #tellPresence(person: Person, only?: Person): void {
+    const others = new Set<ChatConnection>();
+    for (const roomId of person.rooms) {
+      const stream = this.#streams.get(roomId);
+      if (stream === undefined) continue;
+      // In a large room nobody looks for one among so many: there it would be quadratic.
+      const isLarge = stream.memberCount > this.#settings.largeRoomPeople;
+      if (isLarge && !isConversation(stream.room)) continue;
+      for (const connection of stream.connections()) {
+        if (this.#isTold(person, connection.user.id, only)) others.add(connection);
+      }
+    }
+    const member = toMember(person);
+    const isHidden = only !== undefined && hasBlock(person, only);
+    tell({ kind: 'presence', member: isHidden ? withoutPresence(member) : member }, others);
+  }
+
+  #isTold(person: Person, userId: UserId, only: Person | undefined): boolean {
+    if (only !== undefined) return userId === only.user.id;
+    if (userId === person.user.id || person.blocked.has(userId)) return false;
+    return this.#people.get(userId)?.blocked.has(person.user.id) !== true;
+  }
+}
+
+function hasBlock(one: Person, other: Person): boolean {
+  return one.blocked.has(other.user.id) || other.blocked.has(one.user.id);
+}
+
+/** A person as a block leaves them to the other: as if they had never been there. */
+export function withoutPresence({ userId, username }: Member): Member {
+  return { userId, username, status: 'offline', lastSeenAtMs: undefined, statusText: undefined };
+}
+
+function toMember({ user, connections, lastSeenAtMs, presence }: Person): Member {
+  return {
+    userId: user.id,
+    username: user.username,
+    status: connections.size > 0 ? presence.status : 'offline',
+    lastSeenAtMs,
+    statusText: presence.statusText,
+  };
+}

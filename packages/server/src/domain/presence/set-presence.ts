@@ -1,0 +1,32 @@
+/** `set_presence`: how a person wants to be seen while connected. */
+import { isBlank, LIMITS } from '@parley/protocol';
+import type { Member } from '../../model/client-event.ts';
+import type { ChatConnection } from '../delivery/connection.ts';
+import type { Parts } from '../parts.ts';
+import { type TextKind, toLine } from '../primitives/text-validation.ts';
+
+export interface PresenceRequest {
+  readonly status: 'online' | 'away' | 'busy';
+  readonly statusText: string | undefined;
+}
+
+const STATUS_TEXT: TextKind = {
+  field: 'statusText',
+  noun: 'The status text',
+  lengthMax: LIMITS.statusTextLengthMax,
+};
+
+/**
+ * Sets status and text for all connections of the person; those who share a room
+ * hear of it, at most once a second.
+ *
+ * @throws {ChatError} VALIDATION_ERROR.
+ */
+export function setPresence(
+  { people }: Parts,
+  connection: ChatConnection,
+  { status, statusText = '' }: PresenceRequest,
+): Member | undefined {
+  const text = isBlank(statusText) ? undefined : toLine(statusText, STATUS_TEXT);
+  return people.setPresence(connection, { status, statusText: text });
+}

@@ -1,0 +1,42 @@
+/** `user_typing`: shows the others in a room that one is typing. */
+import type { RoomId } from '@parley/protocol';
+import type { ChatConnection } from '../delivery/connection.ts';
+import type { RoomStream } from '../delivery/room-stream.ts';
+import { archived } from '../errors.ts';
+import { openRoomOf } from '../messages/send-message.ts';
+import type { Parts } from '../parts.ts';
+
+export interface TypingRequest {
+  /** Undefined: the one room that is open on the connection. */
+  readonly roomId: RoomId | undefined;
+  readonly isTyping: boolean;
+}
+
+/**
+ * Waits for the store only in a channel of which it is not known that it is in use.
+ *
+ * @throws {ChatError} NOT_IN_ROOM, VALIDATION_ERROR; FORBIDDEN in an archived channel.
+ */
+export function setTyping(
+  parts: Parts,
+  connection: ChatConnection,
+  { roomId, isTyping }: TypingRequest,
+): void | Promise<void> {
+  const { stream } = openRoomOf(connection, roomId);
+  if (!isTyping) parts.typing.stop(connection, stream);
+  else if (stream.room.kind !== 'channel' || stream.isInUse) parts.typing.start(connection, stream);
+  else return startInUse(parts, connection, stream);
+}
+
+async function startInUse(
+  { store, typing }: Parts,
+  connection: ChatConnection,
+  stream: RoomStream,
+): Promise<void> {
+  const { id: roomId } = stream.room;
+  const channel = await store.workspaces.findChannel(roomId, connection.user.id);
+  if (channel?.archivedAtMs !== undefined) throw archived();
+  stream.noteInUse(true);
+  // It may have been closed here meanwhile.
+  if (connection.openRooms.get(roomId)?.stream === stream) typing.start(connection, stream);
+}

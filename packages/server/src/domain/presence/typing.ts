@@ -1,0 +1,206 @@
+/**
+ * Who is typing where. Kept by connection, shown by person, never stored. A start
+ * that nobody renews ends by itself.
+ */
+import type { ConnectionId, RoomId, UserId } from '@parley/protocol';
+import type { Room } from '../../model/entities.ts';
+import type { AccountStore } from '../../ports/account-store.ts';
+import type { Clock, Timer } from '../../ports/clock.ts';
+import type { ChatConnection } from '../delivery/connection.ts';
+import { tell } from '../delivery/fan-out.ts';
+import { recipientOf } from '../direct/direct-room-rules.ts';
+import type { Background } from '../primitives/background-tasks.ts';
+
+/** Where somebody types: a room's stream, or what stands for a direct room that is not open here, or not yet made. */
+export interface TypingPlace {
+  readonly room: Pick<Room, 'id' | 'kind' | 'nameKey'>;
+  /** Who hears of it now. */
+  connections(): Iterable<ChatConnection>;
+}
+
+interface Typist {
+  readonly connection: ChatConnection;
+  readonly place: TypingPlace;
+  expiry: Timer;
+  /** When the others were last to hear of this person's typing, by whichever connection. */
+  toldAtMs: number;
+  /** Whether they have heard it. */
+  isShown: boolean;
+}
+
+export interface TypingOptions {
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  readonly accounts: Pick<AccountStore, 'isBlockedBetween'>;
+  /** Whether a block hides each of two connected people from the other. */
+  readonly isHidden: (one: UserId, other: UserId) => boolean;
+  readonly background: Background;
+}
+
+/** What a person begins within a second of a start that was let through: it is looked at when that is over. */
+interface Pause {
+  readonly end: Timer;
+  readonly waiting: Set<Typist>;
+}
+
+/** At most one start a second and person is let through (CA-131). */
+const START_INTERVAL_MS = 1000;
+/** Typists of one room of whom others hear: more nobody reads, and their notices would be quadratic. */
+const TYPISTS_MAX = 20;
+
+export class Typing {
+  readonly #typists = new Map<RoomId, Map<ConnectionId, Typist>>();
+  readonly #pauses = new Map<UserId, Pause>();
+  /** Where the connections typed last that no room's closing ends. */
+  readonly #outside = new Map<ConnectionId, TypingPlace>();
+  readonly #options: TypingOptions;
+
+  constructor(options: TypingOptions) {
+    this.#options = options;
+  }
+
+  /** Between two of whom one has blocked the other nothing is told, as nothing answers it. */
+  start(connection: ChatConnection, place: TypingPlace): void {
+    const { id: roomId } = place.room;
+    const known = this.#typists.get(roomId)?.get(connection.id);
+    if (known !== undefined) {
+      known.expiry.cancel();
+      known.expiry = this.#expiryOf(connection, place);
+      this.#showInTime(known);
+      return;
+    }
+    if ((this.#typists.get(roomId)?.size ?? 0) >= TYPISTS_MAX) return;
+    const [other] = this.#typistsOf(roomId, connection.user.id);
+    const { toldAtMs, isShown } = other ?? { toldAtMs: Number.NEGATIVE_INFINITY, isShown: false };
+    const expiry = this.#expiryOf(connection, place);
+    const started: Typist = { connection, place, expiry, toldAtMs, isShown };
+    this.#inRoom(roomId).set(connection.id, started);
+    this.#showInTime(started);
+  }
+
+  /** As `start`, for a room that is not open on the connection: in one such place at a time. */
+  startOutside(connection: ChatConnection, place: TypingPlace): void {
+    const former = this.#outside.get(connection.id);
+    if (former !== undefined && former.room.id !== place.room.id) this.stop(connection, former);
+    this.#outside.set(connection.id, place);
+    this.start(connection, place);
+  }
+
+  stop(connection: ChatConnection, { room }: Pick<TypingPlace, 'room'>): void {
+    const { id: roomId } = room;
+    const typists = this.#typists.get(roomId);
+    const typist = typists?.get(connection.id);
+    if (typists === undefined || typist === undefined) return;
+    typist.expiry.cancel();
+    this.#pauses.get(connection.user.id)?.waiting.delete(typist);
+    typists.delete(connection.id);
+    if (typists.size === 0) this.#typists.delete(roomId);
+    const isLast = this.#typistsOf(roomId, connection.user.id).length === 0;
+    if (isLast && typist.isShown) this.#tellOthers(typist, false);
+  }
+
+  /** Tells one who has just come who is typing. */
+  tellCurrent(connection: ChatConnection, { room }: TypingPlace): void {
+    const people = new Map<UserId, Typist>();
+    for (const typist of this.#typists.get(room.id)?.values() ?? []) {
+      if (typist.isShown) people.set(typist.connection.user.id, typist);
+    }
+    const { id: userId } = connection.user;
+    people.delete(userId);
+    for (const [typistId, typist] of people) {
+      if (!this.#options.isHidden(typistId, userId)) tell(toEvent(typist, true), [connection]);
+    }
+  }
+
+  /** Nothing of a connection that has gone is kept. */
+  forget(connection: ChatConnection): void {
+    const place = this.#outside.get(connection.id);
+    if (place !== undefined) this.stop(connection, place);
+    this.#outside.delete(connection.id);
+  }
+
+  close(): void {
+    for (const typists of this.#typists.values()) {
+      for (const typist of typists.values()) typist.expiry.cancel();
+    }
+    for (const { end } of this.#pauses.values()) end.cancel();
+    this.#typists.clear();
+    this.#pauses.clear();
+    this.#outside.clear();
+  }
+
+  #expiryOf(connection: ChatConnection, place: TypingPlace): Timer {
+    const { clock, timeoutMs } = this.#options;
+    return clock.schedule(timeoutMs, () => this.stop(connection, place));
+  }
+
+  #inRoom(roomId: RoomId): Map<ConnectionId, Typist> {
+    const typists = this.#typists.get(roomId) ?? new Map<ConnectionId, Typist>();
+    this.#typists.set(roomId, typists);
+    return typists;
+  }
+
+  #typistsOf(roomId: RoomId, userId: UserId): Typist[] {
+    const typists = [...(this.#typists.get(roomId)?.values() ?? [])];
+    return typists.filter(({ connection }) => connection.user.id === userId);
+  }
+
+  /** Shows it now, or when the person's pause is over if it has not ended by then. */
+  #showInTime(typist: Typist): void {
+    const { clock, timeoutMs } = this.#options;
+    const { id: userId } = typist.connection.user;
+    const nowMs = clock.monotonicMs();
+    // Receivers forget a typist of whom they hear nothing: renewed while it goes on.
+    if (nowMs - typist.toldAtMs < timeoutMs) return;
+    const pause = this.#pauses.get(userId);
+    if (pause !== undefined) {
+      pause.waiting.add(typist);
+      return;
+    }
+    const end = clock.schedule(START_INTERVAL_MS, () => this.#endPause(userId));
+    this.#pauses.set(userId, { end, waiting: new Set() });
+    for (const each of this.#typistsOf(typist.place.room.id, userId)) each.toldAtMs = nowMs;
+    this.#show(typist);
+  }
+
+  #endPause(userId: UserId): void {
+    const waiting = this.#pauses.get(userId)?.waiting ?? [];
+    this.#pauses.delete(userId);
+    for (const typist of waiting) this.#showInTime(typist);
+  }
+
+  #show(typist: Typist): void {
+    const { connection, place } = typist;
+    const recipientId = recipientOf(place.room, connection.user.id);
+    if (recipientId === undefined) this.#showNow(typist);
+    else this.#options.background.run(this.#showTo(typist, recipientId));
+  }
+
+  async #showTo(typist: Typist, recipientId: UserId): Promise<void> {
+    const { accounts } = this.#options;
+    const { id: userId } = typist.connection.user;
+    if (await accounts.isBlockedBetween(userId, recipientId)) return;
+    // It may be over by now, or go on by another connection.
+    const [still] = this.#typistsOf(typist.place.room.id, userId);
+    if (still !== undefined) this.#showNow(still);
+  }
+
+  #showNow(typist: Typist): void {
+    const { connection, place } = typist;
+    for (const each of this.#typistsOf(place.room.id, connection.user.id)) each.isShown = true;
+    this.#tellOthers(typist, true);
+  }
+
+  #tellOthers(typist: Typist, isTyping: boolean): void {
+    const { id: typistId } = typist.connection.user;
+    const others = [...typist.place.connections()].filter(
+      ({ user }) => user.id !== typistId && !this.#options.isHidden(typistId, user.id),
+    );
+    tell(toEvent(typist, isTyping), others);
+  }
+}
+
+function toEvent({ connection, place }: Typist, isTyping: boolean) {
+  const { id: userId, username } = connection.user;
+  return { kind: 'typing', roomId: place.room.id, userId, username, isTyping } as const;
+}

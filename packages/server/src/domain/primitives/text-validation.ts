@@ -1,0 +1,76 @@
+/** What people may write: NFC, trimmed, well formed, with something to see in it, not too long. */
+import { ChatError, isBlank, normalizeText } from '@parley/protocol';
+import { mixesScripts } from './look-alikes.ts';
+import { isStorable } from './storable-text.ts';
+
+/** What is written, as a refusal calls it. */
+export interface TextKind {
+  readonly field: string;
+  /** At the beginning of a sentence. */
+  readonly noun: string;
+  /** Code points (CA-093). */
+  readonly lengthMax: number;
+}
+
+/** Control characters, line and paragraph separators, and marks that change the direction of what follows. */
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
+
+/**
+ * The text as it is stored.
+ *
+ * @throws {ChatError} VALIDATION_ERROR for what cannot be stored by every store.
+ */
+export function toText(written: string, kind: TextKind): string {
+  const { noun, lengthMax } = kind;
+  const normalized = normalizeText(written, lengthMax);
+  switch (normalized.kind) {
+    case 'too-long':
+      throw invalid(kind, `${noun} is longer than ${lengthMax} characters`);
+    case 'too-many-marks':
+      throw invalid(kind, `${noun} holds too many combining marks in a row`);
+    case 'ok':
+      break;
+    default:
+      normalized satisfies never;
+  }
+  const { text } = normalized;
+  if (isBlank(text)) throw invalid(kind, `${noun} is empty`);
+  if (!isStorable(text)) {
+    throw invalid(kind, `${noun} holds a character that is no text`);
+  }
+  return text;
+}
+
+/**
+ * As `toText`, for what is shown in one line: without line breaks, direction marks and other control characters.
+ *
+ * @throws {ChatError} VALIDATION_ERROR.
+ */
+export function toLine(written: string, kind: TextKind): string {
+  const text = toText(written, kind);
+  if (hasControl(text)) throw invalid(kind, `${kind.noun} holds a control character`);
+  return text;
+}
+
+/**
+ * As `toLine`, for what others take for a name: no word mixes scripts.
+ *
+ * @throws {ChatError} VALIDATION_ERROR.
+ */
+export function toName(written: string, kind: TextKind): string {
+  const name = toLine(written, kind);
+  if (mixesScripts(name)) throw invalid(kind, 'A word of the name mixes scripts');
+  return name;
+}
+
+export function hasControl(text: string): boolean {
+  return CONTROL.test(text);
+}
+
+export function withoutControl(text: string): string {
+  return text.replaceAll(new RegExp(CONTROL, 'gu'), '');
+}
+
+function invalid({ field }: TextKind, message: string): ChatError {
+  return new ChatError('VALIDATION_ERROR', { field, message });
+}

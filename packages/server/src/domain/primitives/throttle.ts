@@ -1,0 +1,42 @@
+/**
+ * Lets something be told now, and then at most once in an interval: the last of what
+ * came meanwhile is told at its end.
+ */
+import type { Clock, Timer } from '../../ports/clock.ts';
+
+interface Pause {
+  readonly timer: Timer;
+  next: (() => void) | undefined;
+}
+
+export class Pace {
+  readonly #clock: Clock;
+  readonly #intervalMs: number;
+  /** By key; gone after an interval in which nothing came. */
+  readonly #pauses = new Map<string, Pause>();
+
+  constructor(clock: Clock, intervalMs: number) {
+    this.#clock = clock;
+    this.#intervalMs = intervalMs;
+  }
+
+  run(key: string, tell: () => void): void {
+    const pause = this.#pauses.get(key);
+    if (pause !== undefined) {
+      pause.next = tell;
+      return;
+    }
+    const timer = this.#clock.schedule(this.#intervalMs, () => {
+      const next = this.#pauses.get(key)?.next;
+      this.#pauses.delete(key);
+      if (next !== undefined) this.run(key, next);
+    });
+    this.#pauses.set(key, { timer, next: undefined });
+    tell();
+  }
+
+  close(): void {
+    for (const { timer } of this.#pauses.values()) timer.cancel();
+    this.#pauses.clear();
+  }
+}

@@ -1,0 +1,53 @@
+/** Who is in a room for good: leaving it, removing, banning, letting in again. */
+import { ChatError, type RoomId, type UserId } from '@parley/protocol';
+import type { AccessLostReason } from '../../model/entities.ts';
+import { mayModerate } from '../../model/room-policy.ts';
+import { type Author, submitCommand } from '../delivery/store-and-broadcast.ts';
+import type { Parts } from '../parts.ts';
+import { findReadable } from './read-permission.ts';
+
+export interface AccessRequest {
+  readonly roomId: RoomId;
+  readonly subjectId: UserId;
+  readonly reason: AccessLostReason;
+}
+
+/**
+ * Ends a membership, one's own or another's, in its place of the room's log: nothing
+ * later reaches that person. A ban of one who is no member keeps them out.
+ *
+ * @throws {ChatError} NOT_FOUND, FORBIDDEN, UNAVAILABLE.
+ */
+export function endAccess(
+  parts: Parts,
+  author: Author,
+  { roomId, subjectId, reason }: AccessRequest,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const command = { kind: 'access-lost', roomId, subjectId, reason } as const;
+  submitCommand(
+    parts,
+    author,
+    { ...command, clientMessageId: undefined },
+    {
+      identity: [command.kind, subjectId, reason],
+      settle: (result) => (result instanceof ChatError ? reject(result) : resolve()),
+    },
+  );
+  return promise;
+}
+
+/** Lets a person in again, who is no member by that. @throws {ChatError} NOT_FOUND, FORBIDDEN. */
+export async function liftBan(
+  parts: Parts,
+  { user }: Author,
+  { roomId, subjectId }: Pick<AccessRequest, 'roomId' | 'subjectId'>,
+): Promise<void> {
+  const { room, role: roomRole } = await findReadable(parts, user.id, roomId);
+  const { role } = user;
+  if (roomRole === undefined || !mayModerate({ role, roomRole }, room.kind)) {
+    throw new ChatError('FORBIDDEN');
+  }
+  const wasBanned = await parts.store.rooms.liftBan(roomId, subjectId);
+  if (!wasBanned) throw new ChatError('NOT_FOUND', { field: 'userId' });
+}

@@ -1,0 +1,115 @@
+/** The rooms that a person may see, and those of their memberships. */
+import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
+import type { ListedRoom, Message, Room } from '../../model/entities.ts';
+import { findReadTimes } from '../direct/direct-room-queries.ts';
+import { isConversation } from '../direct/direct-room-rules.ts';
+import type { Parts } from '../parts.ts';
+import { labelOf, type RoomLabel } from './room-title.ts';
+
+/** A room in a list, with what only the nodes can tell. */
+export interface RoomSummary extends ListedRoom, RoomLabel {
+  readonly memberCount: number;
+}
+
+/** Rooms that the welcome names; of more memberships the latest active ones. */
+const OWN_ROOMS_MAX = 200;
+
+export interface RoomSummaries {
+  readonly rooms: readonly RoomSummary[];
+  readonly hasMore: boolean;
+}
+
+/** By id. */
+export async function listRooms(
+  parts: Parts,
+  userId: UserId,
+  page: { readonly after: RoomId | undefined; readonly limit: number | undefined },
+): Promise<RoomSummaries> {
+  const limit = page.limit ?? LIMITS.roomsPageDefault;
+  const { rooms, hasMore } = await parts.store.rooms.listVisibleRooms(userId, {
+    after: page.after,
+    limit,
+  });
+  return { rooms: await toSummaries(parts, userId, rooms), hasMore };
+}
+
+export async function listOwnRooms(parts: Parts, userId: UserId): Promise<readonly RoomSummary[]> {
+  const rooms = await parts.store.rooms.listRoomsOf(userId, OWN_ROOMS_MAX);
+  return toSummaries(parts, userId, rooms);
+}
+
+/** For one who asks for no page: one's own, then as many others as a page has, by id; `listRooms` goes on behind the last. */
+export async function listOwnRoomsFirst(parts: Parts, userId: UserId): Promise<RoomSummaries> {
+  const own = await parts.store.rooms.listRoomsOf(userId, OWN_ROOMS_MAX);
+  const ownIds = new Set(own.map(({ room }) => room.id));
+  const { roomsPageDefault } = LIMITS;
+  // Each of one's own may be among them.
+  const page = { after: undefined, limit: roomsPageDefault + own.length };
+  const { rooms, hasMore } = await parts.store.rooms.listVisibleRooms(userId, page);
+  const others = rooms.filter(({ room }) => !ownIds.has(room.id));
+  return {
+    rooms: await toSummaries(parts, userId, [...own, ...others.slice(0, roomsPageDefault)]),
+    hasMore: hasMore || others.length > roomsPageDefault,
+  };
+}
+
+/** A direct or group room as a list of conversations shows it. */
+export interface ConversationSummary extends RoomSummary {
+  readonly lastMessage: Message | undefined;
+  /** Of a direct room: when its recipient had read the last message. */
+  readonly lastReadAtMs: number | undefined;
+}
+
+const CONVERSATIONS_READ_AT_ONCE = 8;
+
+/** A person's direct and group rooms, latest activity first. */
+export async function listConversations(
+  parts: Parts,
+  userId: UserId,
+): Promise<readonly ConversationSummary[]> {
+  const own = await listOwnRooms(parts, userId);
+  // One in which nobody has written: its first message was refused, or an earlier version made it for typing.
+  const isBegun = ({ room, head }: RoomSummary) => room.kind !== 'direct' || head.sequence > 0;
+  const conversations = own.filter((each) => isConversation(each.room) && isBegun(each));
+  const listed: ConversationSummary[] = [];
+  for (let first = 0; first < conversations.length; first += CONVERSATIONS_READ_AT_ONCE) {
+    const some = conversations.slice(first, first + CONVERSATIONS_READ_AT_ONCE);
+    listed.push(
+      ...(await Promise.all(
+        some.map(async (summary) => ({
+          ...summary,
+          ...(await findLast(parts, summary.room, userId)),
+        })),
+      )),
+    );
+  }
+  return listed;
+}
+
+async function findLast(
+  parts: Parts,
+  room: Room,
+  userId: UserId,
+): Promise<Pick<ConversationSummary, 'lastMessage' | 'lastReadAtMs'>> {
+  const page = { roomId: room.id, before: undefined, after: undefined, limit: 1 };
+  const [lastMessage] = (await parts.store.log.readHistory(page)).messages;
+  if (room.kind !== 'direct' || lastMessage === undefined) {
+    return { lastMessage, lastReadAtMs: undefined };
+  }
+  const readAtMsOf = await findReadTimes(parts, room, userId, [lastMessage]);
+  return { lastMessage, lastReadAtMs: readAtMsOf(lastMessage) };
+}
+
+function toSummaries(
+  parts: Parts,
+  userId: UserId,
+  rooms: readonly ListedRoom[],
+): Promise<readonly RoomSummary[]> {
+  return Promise.all(
+    rooms.map(async (listed) => ({
+      ...listed,
+      memberCount: parts.streams.memberCount(listed.room.id),
+      ...(await labelOf(parts, userId, listed.room)),
+    })),
+  );
+}

@@ -1,0 +1,103 @@
+/** `resume`: opens rooms of which one is a member, each from where the client has it. */
+import { ChatError, LIMITS, type RoomId } from '@parley/protocol';
+import type { Room, User } from '../../model/entities.ts';
+import type { Position } from '../../ports/event-log.ts';
+import type { ChatConnection } from '../delivery/connection.ts';
+import { isConversation } from '../direct/direct-room-rules.ts';
+import { toChatError } from '../errors.ts';
+import type { Parts } from '../parts.ts';
+import { requireReadable } from './read-permission.ts';
+import { type OpenedRoom, openRooms, type RoomRequest } from './subscribe.ts';
+
+export interface ResumeRequest {
+  readonly roomId: RoomId;
+  readonly position: Position | undefined;
+}
+
+/** One room's answer, in the order of the request. */
+export type ResumedRoom =
+  | OpenedRoom
+  | { readonly kind: 'refused'; readonly roomId: RoomId; readonly error: ChatError };
+
+/**
+ * Opens the rooms and calls `reply` once with all of them. A room that is gone or
+ * not one's own is answered as such and does not keep the others back.
+ */
+export async function resumeRooms(
+  parts: Parts,
+  connection: ChatConnection,
+  requests: readonly ResumeRequest[],
+  reply: (rooms: readonly ResumedRoom[]) => void,
+): Promise<void> {
+  // The last word on a room that is named twice.
+  const wanted = [...new Map(requests.map((request) => [request.roomId, request])).values()];
+  const found = await Promise.all(wanted.map((request) => findOwn(parts, connection, request)));
+  const toOpen = found.filter((result) => result.kind === 'found');
+  checkOpenRooms(
+    connection,
+    toOpen.map(({ request }) => request.room),
+  );
+  await openRooms(
+    parts,
+    connection,
+    toOpen.map(({ request }) => request),
+    (opened) => {
+      const answers = opened.values();
+      reply(
+        found.map((result) => {
+          if (result.kind === 'refused') return result;
+          const { room: asked } = result.request;
+          const answer = answers.next().value;
+          if (answer?.kind === 'opened') return answer;
+          return {
+            kind: 'refused',
+            roomId: asked.id,
+            error: answer?.error ?? toChatError(undefined),
+          };
+        }),
+      );
+    },
+  );
+}
+
+/** Whether every one of the rooms could be caught up from its position now. */
+export async function canResume(
+  { store, settings }: Parts,
+  { id: userId }: User,
+  requests: readonly ResumeRequest[],
+): Promise<boolean> {
+  for (const { roomId, position } of requests) {
+    const { catchUpEventsMax: catchUpMax } = settings;
+    const read = { roomId, userId, position, historyCount: 0, catchUpMax };
+    const state = await store.log.readRoom(read);
+    if (state?.isMember !== true || state.truncated) return false;
+  }
+  return true;
+}
+
+async function findOwn(
+  { store }: Parts,
+  { user }: ChatConnection,
+  { roomId, position }: ResumeRequest,
+): Promise<
+  | { readonly kind: 'found'; readonly request: RoomRequest }
+  | { readonly kind: 'refused'; readonly roomId: RoomId; readonly error: ChatError }
+> {
+  try {
+    const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, user.id);
+    const { room, role } = requireReadable(found);
+    if (role === undefined) throw new ChatError('FORBIDDEN');
+    return { kind: 'found', request: { room, position } };
+  } catch (error) {
+    return { kind: 'refused', roomId, error: toChatError(error) };
+  }
+}
+
+function checkOpenRooms({ openRooms: open }: ChatConnection, wanted: readonly Room[]): void {
+  const all = new Map([...open.values()].map(({ stream }) => [stream.room.id, stream.room]));
+  for (const room of wanted) all.set(room.id, room);
+  if ([...all.values()].filter((room) => !isConversation(room)).length <= LIMITS.openRoomsMax)
+    return;
+  const message = `At most ${LIMITS.openRoomsMax} rooms can be open on one connection`;
+  throw new ChatError('CONFLICT', { field: 'rooms', message });
+}

@@ -1,0 +1,87 @@
+/** Room names: the key by which a room is found, and the name that is shown. */
+import { ChatError, isLongerThan, LIMITS, type UserId } from '@parley/protocol';
+import { type Room, TEMPORARY_PREFIX } from '../../model/entities.ts';
+import type { Parts } from '../parts.ts';
+import { mixesScripts, toLatinLookAlike, withoutInvisible } from '../primitives/look-alikes.ts';
+import { hasControl } from '../primitives/text-validation.ts';
+
+export interface RoomName {
+  /** As written, for display only. */
+  readonly shown: string;
+  /** NFKC, lower case, without invisible characters, `-` for whatever is no letter, mark, digit, `-` or `_`. */
+  readonly key: string;
+  /** The key that earlier versions made of the name, if it is another one: they kept invisible characters. */
+  readonly earlierKey: string | undefined;
+}
+
+const NOT_IN_KEYS = /[^\p{L}\p{M}\p{Nd}_-]/gu;
+const LETTER_OR_DIGIT = /[\p{L}\p{Nd}]/u;
+/** A display name is at most this much longer than its key's limit: NFKC may lengthen or shorten. */
+const SHOWN_UNITS_MAX = 200;
+
+/** @throws {ChatError} VALIDATION_ERROR where no key can be made of the name. */
+export function toRoomName(written: string, field: string): RoomName {
+  const shown = written.trim();
+  if (shown.length > SHOWN_UNITS_MAX) throw tooLong(field);
+  const key = toKey(withoutInvisible(shown));
+  if (!LETTER_OR_DIGIT.test(key)) {
+    throw invalid(field, 'A room name needs at least one letter or digit');
+  }
+  if (isLongerThan(key, LIMITS.roomNameLengthMax)) throw tooLong(field);
+  const earlierKey = toKey(shown);
+  return {
+    // Not every store keeps half characters.
+    shown: shown.toWellFormed(),
+    key,
+    earlierKey: earlierKey === key ? undefined : earlierKey,
+  };
+}
+
+/**
+ * Checks the name of a room that does not exist yet, or of one that gets another name. Rooms
+ * of earlier versions keep theirs.
+ *
+ * @throws {ChatError} VALIDATION_ERROR for control characters and mixed scripts; CONFLICT if
+ *   the name looks like that of another room of the workspace.
+ */
+export async function requireNewName(
+  { store }: Pick<Parts, 'store'>,
+  { shown, key }: RoomName,
+  about: {
+    readonly workspaceId: Room['workspaceId'];
+    readonly userId: UserId;
+    readonly field: string;
+  },
+): Promise<void> {
+  const { workspaceId, userId, field } = about;
+  if (hasControl(shown)) throw invalid(field, 'A room name holds no control characters');
+  if (mixesScripts(shown)) throw invalid(field, 'A word of a room name mixes scripts');
+  const nameKey = toKey(toLatinLookAlike(shown));
+  if (nameKey === key) return;
+  const found = await store.rooms.findRoom({ kind: 'key', workspaceId, nameKey }, userId);
+  if (found === undefined) return;
+  const message = 'This name looks like that of another room';
+  throw new ChatError('CONFLICT', { field, message });
+}
+
+/** Whether a room that an earlier version has made is called by the name of this key. */
+export function isNamed({ name }: Pick<Room, 'name'>, key: string): boolean {
+  return toKey(withoutInvisible(name)) === key;
+}
+
+/** Rooms of such a name go with their last participant, and with all that was said. */
+export function isTemporary(key: string): boolean {
+  return key.startsWith(TEMPORARY_PREFIX);
+}
+
+function toKey(name: string): string {
+  return name.normalize('NFKC').trim().toLowerCase().replace(NOT_IN_KEYS, '-');
+}
+
+function tooLong(field: string): ChatError {
+  return invalid(field, `A room name has at most ${LIMITS.roomNameLengthMax} characters`);
+}
+
+function invalid(field: string, message: string): ChatError {
+  return new ChatError('VALIDATION_ERROR', { field, message });
+}

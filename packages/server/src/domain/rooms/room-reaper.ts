@@ -1,0 +1,107 @@
+/**
+ * Collects rooms that nobody uses: a temporary one as soon as nobody has it open,
+ * one in which nobody ever wrote after a while. One with messages stays.
+ */
+import type { RoomId } from '@parley/protocol';
+import type { Room } from '../../model/entities.ts';
+import type { Clock, Timer } from '../../ports/clock.ts';
+import type { Journal } from '../../ports/logger.ts';
+import type { RoomStore } from '../../ports/room-store.ts';
+import type { RoomStreams } from '../delivery/room-stream-registry.ts';
+import type { Background } from '../primitives/background-tasks.ts';
+import { isTemporary } from './room-name.ts';
+
+/** Between two looks for what was not deleted when it should have been, as while the store was down. */
+const COLLECT_MS = 60 * 60 * 1000;
+/** In which whoever made a room is still about to open it. */
+const OPENING_MS = 60 * 1000;
+
+export class EmptyRooms {
+  readonly #rooms: RoomStore;
+  readonly #streams: RoomStreams;
+  readonly #clock: Clock;
+  readonly #journal: Journal;
+  readonly #background: Background;
+  readonly #timeoutMs: number;
+  readonly #timers = new Map<RoomId, Timer>();
+  #collection: Timer | undefined;
+  #isClosed = false;
+
+  constructor(parts: {
+    readonly rooms: RoomStore;
+    readonly streams: RoomStreams;
+    readonly clock: Clock;
+    readonly journal: Journal;
+    readonly background: Background;
+    readonly timeoutMs: number;
+  }) {
+    this.#rooms = parts.rooms;
+    this.#streams = parts.streams;
+    this.#clock = parts.clock;
+    this.#journal = parts.journal;
+    this.#background = parts.background;
+    this.#timeoutMs = parts.timeoutMs;
+  }
+
+  /** Takes up what an earlier run has left, and looks again each hour. */
+  async begin(): Promise<void> {
+    await this.#collect(Number.POSITIVE_INFINITY);
+    this.#collectLater();
+  }
+
+  becameEmpty(room: Room): void {
+    if (room.kind !== 'room') return;
+    if (isTemporary(room.nameKey)) this.#background.run(this.#delete(room.id));
+    else this.#deleteLater(room.id);
+  }
+
+  isUsed({ id }: Room): void {
+    this.#timers.get(id)?.cancel();
+    this.#timers.delete(id);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#collection?.cancel();
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+  }
+
+  #collectLater(): void {
+    if (this.#isClosed) return;
+    this.#collection = this.#clock.schedule(COLLECT_MS, () => {
+      const collected = this.#collect(this.#clock.nowMs() - OPENING_MS);
+      this.#background.run(collected.finally(() => this.#collectLater()));
+    });
+  }
+
+  async #collect(bornBeforeMs: number): Promise<void> {
+    for (const room of await this.#rooms.listUnusedRooms()) {
+      const isExpected = room.createdAtMs >= bornBeforeMs || this.#timers.has(room.id);
+      if (!isExpected && !this.#streams.isUsed(room.id)) this.becameEmpty(room);
+    }
+  }
+
+  #deleteLater(roomId: RoomId): void {
+    this.#timers.get(roomId)?.cancel();
+    const timer = this.#clock.schedule(this.#timeoutMs, () => {
+      this.#timers.delete(roomId);
+      if (!this.#streams.isUsed(roomId)) this.#background.run(this.#deleteUnused(roomId));
+    });
+    this.#timers.set(roomId, timer);
+  }
+
+  async #deleteUnused(roomId: RoomId): Promise<void> {
+    // The store looks once more: somebody may have written since.
+    if (await this.#rooms.deleteUnusedRoom(roomId)) {
+      this.#journal.record({ event: 'room.deleted', roomId });
+    }
+  }
+
+  async #delete(roomId: RoomId): Promise<void> {
+    if (this.#streams.isUsed(roomId)) return;
+    this.#streams.forget(roomId);
+    await this.#rooms.deleteRoom(roomId);
+    this.#journal.record({ event: 'room.deleted', roomId });
+  }
+}

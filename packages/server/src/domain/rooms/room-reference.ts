@@ -1,0 +1,76 @@
+/** What clients call a room: what has the form of an id is one, all else is a name. */
+import { ChatError, isUuid, type RoomId, type UserId } from '@parley/protocol';
+import { DEFAULT_WORKSPACE_ID, type Room } from '../../model/entities.ts';
+import type { FoundRoom, RoomReference, RoomStore } from '../../ports/room-store.ts';
+import type { ChatConnection } from '../delivery/connection.ts';
+import type { Parts } from '../parts.ts';
+import { isNamed, type RoomName, toRoomName } from './room-name.ts';
+
+export type NamedRoom =
+  | { readonly reference: Extract<RoomReference, { kind: 'id' }> }
+  | { readonly reference: Extract<RoomReference, { kind: 'key' }>; readonly name: RoomName };
+
+/**
+ * @throws {ChatError} VALIDATION_ERROR for what is neither; NOT_FOUND for a name whose key
+ *   has the form of an id: nobody could join it by its name.
+ */
+export function toReference(wanted: string, field: string): NamedRoom {
+  const id = wanted.trim().toLowerCase();
+  // The form was just looked at; whether a room has it, the store will say.
+  if (isUuid(id)) return { reference: { kind: 'id', id: id as RoomId } };
+  const name = toRoomName(wanted, field);
+  const { key: nameKey } = name;
+  if (isUuid(nameKey)) throw new ChatError('NOT_FOUND', { field });
+  return { reference: { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey }, name };
+}
+
+/** A room of an earlier version is found by its own name first, whose key is another one now. */
+export async function findNamedRoom(
+  rooms: Pick<RoomStore, 'findRoom'>,
+  named: NamedRoom,
+  userId: UserId,
+): Promise<FoundRoom | undefined> {
+  const { reference } = named;
+  if ('name' in named && named.name.earlierKey !== undefined) {
+    const earlier = { ...named.reference, nameKey: named.name.earlierKey };
+    const found = await rooms.findRoom(earlier, userId);
+    if (found !== undefined && isNamed(found.room, named.name.key)) return found;
+  }
+  return rooms.findRoom(reference, userId);
+}
+
+/** The id of a room that is open on the connection. What names none is left to the command, which says so. */
+export function idOfOpenRoom({ openRooms }: ChatConnection, named: string): RoomId {
+  const wanted = toNamedRoom(named);
+  if (wanted === undefined || !('name' in wanted)) {
+    return wanted?.reference.id ?? (named as RoomId);
+  }
+  const { workspaceId } = wanted.reference;
+  const { key, earlierKey } = wanted.name;
+  const open = [...openRooms.values().map(({ stream }) => stream.room)].filter(
+    (room) => room.workspaceId === workspaceId,
+  );
+  const isEarlier = (room: Room) => room.nameKey === earlierKey && isNamed(room, key);
+  const found = open.find(isEarlier) ?? open.find(({ nameKey }) => nameKey === key);
+  return found?.id ?? (named as RoomId);
+}
+
+/** The same for any room; whether the person may know of it is for the command to find out. */
+export async function findRoomId(
+  { store }: Pick<Parts, 'store'>,
+  connection: ChatConnection,
+  named: string,
+): Promise<RoomId> {
+  const id = idOfOpenRoom(connection, named);
+  const wanted = toNamedRoom(named);
+  if (id !== named || wanted?.reference.kind !== 'key') return id;
+  return (await findNamedRoom(store.rooms, wanted, connection.user.id))?.room.id ?? id;
+}
+
+function toNamedRoom(named: string): NamedRoom | undefined {
+  try {
+    return toReference(named, 'roomId');
+  } catch {
+    return undefined; // It is no name that a room could have.
+  }
+}

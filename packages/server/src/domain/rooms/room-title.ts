@@ -1,0 +1,38 @@
+/** How a room is shown to one of its people: by its name, or as the other people in it. */
+import { LIMITS, type UserId } from '@parley/protocol';
+import type { Member } from '../../model/client-event.ts';
+import type { Room } from '../../model/entities.ts';
+import type { RoomMember } from '../../ports/room-store.ts';
+import { isConversation } from '../direct/direct-room-rules.ts';
+import type { Parts } from '../parts.ts';
+import { withoutPresence } from '../presence/presence.ts';
+
+export interface RoomLabel {
+  /** The room's name; of a direct or group room without a name the names of the other people. */
+  readonly title: string;
+  /** The other person of a direct room, with their presence. */
+  readonly person: Member | undefined;
+}
+
+export async function labelOf(
+  { store, people }: Pick<Parts, 'store' | 'people'>,
+  userId: UserId,
+  room: Room,
+): Promise<RoomLabel> {
+  if (room.name !== '' || !isConversation(room)) return { title: room.name, person: undefined };
+  const page = { after: undefined, limit: LIMITS.groupMembersMax };
+  const members = await store.rooms.listMembers(room.id, page);
+  const others = members.filter(({ user }) => user.id !== userId);
+  const title = others.map(({ user }) => user.displayName).join(', ');
+  const [other] = room.kind === 'direct' ? others : [];
+  if (other === undefined) return { title, person: undefined };
+  const [present] = people.members([other.user.id]);
+  const person = present ?? toAbsent(other);
+  const isHidden = await store.accounts.isBlockedBetween(userId, other.user.id);
+  return { title, person: isHidden ? withoutPresence(person) : person };
+}
+
+function toAbsent({ user, lastSeenAtMs }: RoomMember): Member {
+  const { id: userId, username } = user;
+  return { userId, username, status: 'offline', lastSeenAtMs, statusText: undefined };
+}

@@ -1,0 +1,20 @@
+import type { Epoch, MessageId } from '@parley/protocol';
+import type { Position } from '../../ports/event-log.ts';
+
+/** How far a client says it has come; whether that is so, the store finds out. */
+export function toPosition({
+  lastSequence,
+  epoch,
+  lastId,
+}: {
+  readonly lastSequence?: number | undefined;
+  readonly epoch?: string | undefined;
+  readonly lastId?: string | undefined;
+}): Position | undefined {
+  if (lastSequence === undefined) return undefined;
+  return {
+    lastSequence,
+    epoch: epoch as Epoch | undefined,
+    lastId: lastId as MessageId | undefined,
+  };
+}

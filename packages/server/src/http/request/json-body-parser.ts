@@ -1,0 +1,41 @@
+/** Bodies are JSON in UTF-8. What is anything else is refused, where the server library would mend it. */
+import { ChatError } from '@parley/protocol';
+import { checkJsonComplexity } from '@parley/protocol/validators';
+import type { FastifyInstance } from 'fastify';
+import { toChatError } from '../../domain/errors.ts';
+
+/** RFC 9110, section 5.6.6: a parameter's value may be quoted. */
+const CHARSET = /;\s*charset\s*=\s*"?([^\s";]*)/i;
+/** The second is not registered, but is what many write. */
+const UTF_8 = new Set(['utf-8', 'utf8']);
+
+export function takeJsonOnly(app: FastifyInstance): void {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const parse = app.getDefaultJsonParser('error', 'error');
+  // A form of a foreign page needs no leave to send anything else.
+  app.removeContentTypeParser(['application/json', 'text/plain']);
+  app.addContentTypeParser<Buffer>(
+    'application/json',
+    { parseAs: 'buffer' },
+    (request, body, done) => {
+      const charset = CHARSET.exec(request.headers['content-type'] ?? '')?.[1];
+      if (charset !== undefined && !UTF_8.has(charset.toLowerCase())) {
+        return done(new ChatError('VALIDATION_ERROR', { message: 'The body must be UTF-8' }));
+      }
+      let text: string;
+      try {
+        text = decoder.decode(body);
+      } catch {
+        return done(new ChatError('INVALID_JSON'));
+      }
+      // As without the header, which some clients send with every request: whether a body is needed is the route's to say.
+      if (text === '') return done(null, undefined);
+      try {
+        checkJsonComplexity(text);
+      } catch (error) {
+        return done(toChatError(error));
+      }
+      return parse(request, text, done);
+    },
+  );
+}

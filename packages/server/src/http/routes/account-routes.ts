@@ -1,0 +1,132 @@
+/** Registration, login, logout, and who one is. */
+import { ChatError } from '@parley/protocol';
+import { decodeHttpBody } from '@parley/protocol/validators';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { StartedSession } from '../../domain/accounts/sessions.ts';
+import type { Chat } from '../../domain/chat.ts';
+import type { User } from '../../model/entities.ts';
+import type { Identity } from '../../model/identity.ts';
+import type { Journal } from '../../ports/logger.ts';
+import { type Doorkeeper, requireIdentity, userAgentOf } from '../request/request-authenticator.ts';
+
+export interface AccountRoutesOptions {
+  readonly chat: Chat;
+  readonly doorkeeper: Doorkeeper;
+  readonly journal: Journal;
+}
+
+const NO_LOGIN_HERE = 'Sessions are kept by another application: log in there';
+
+export function addAccountRoutes(app: FastifyInstance, options: AccountRoutesOptions): void {
+  const routes = new AccountRoutes(options);
+  app.post('/register', (request, reply) => routes.register(request, reply));
+  for (const path of ['/login', '/api/auth/login']) {
+    app.post(path, (request, reply) => routes.login(request, reply));
+  }
+  for (const path of ['/logout', '/api/auth/logout']) {
+    app.post(path, (request, reply) => routes.logout(request, reply));
+  }
+  app.post('/api/auth/password', (request) => routes.changePassword(request));
+  app.post('/api/tokens', (request, reply) => routes.issueToken(request, reply));
+  app.get('/api/auth/me', (request, reply) => routes.me(request, reply));
+  app.get('/api/auth/session', (request, reply) => routes.session(request, reply));
+}
+
+class AccountRoutes {
+  readonly #chat: Chat;
+  readonly #doorkeeper: Doorkeeper;
+  readonly #journal: Journal;
+
+  constructor(options: AccountRoutesOptions) {
+    this.#chat = options.chat;
+    this.#doorkeeper = options.doorkeeper;
+    this.#journal = options.journal;
+  }
+
+  async register({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
+    const credentials = decodeHttpBody('register', body);
+    const address = this.#doorkeeper.limitedAddressOf(raw);
+    const user = await this.#chat.accounts.register({ ...credentials, address });
+    const from = this.#doorkeeper.factsOf(raw).address;
+    this.#journal.record({ event: 'account.registered', userId: user.id, address: from });
+    reply.status(201);
+    return { success: true, user: toPublicUser(user) };
+  }
+
+  async login({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
+    const credentials = decodeHttpBody('login', body);
+    if (this.#chat.hasPlatform) throw new ChatError('FORBIDDEN', { message: NO_LOGIN_HERE });
+    const { address, isSecure } = this.#doorkeeper.factsOf(raw);
+    const attempt = { ...credentials, address: this.#doorkeeper.limitedAddressOf(raw) };
+    const client = { address, userAgent: userAgentOf(raw) };
+    const { user, token, expiresAtMs } = await this.#startSession(attempt, client);
+    reply.header('set-cookie', this.#doorkeeper.cookie.write(token, { isSecure }));
+    const expiresAt = new Date(expiresAtMs).toISOString();
+    return { success: true, token, expiresAt, user: toPublicUser(user) };
+  }
+
+  async logout({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
+    const { all } = decodeHttpBody('logout', body ?? {});
+    await this.#chat.logout(await this.#require(raw), all === true ? 'all' : 'this');
+    const { isSecure } = this.#doorkeeper.factsOf(raw);
+    reply.header('set-cookie', this.#doorkeeper.cookie.clear({ isSecure }));
+    return { success: true };
+  }
+
+  async changePassword({ raw, body }: FastifyRequest): Promise<object> {
+    const change = decodeHttpBody('password', body);
+    const identity = await this.#require(raw);
+    await this.#chat.accounts.changePassword(identity, change);
+    return { success: true };
+  }
+
+  /** Short-lived, for where no cookie goes: Socket.IO's `auth`. */
+  async issueToken({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
+    decodeHttpBody('token', body ?? {});
+    const { token, expiresAtMs } = await this.#chat.tokens.issue(await this.#require(raw));
+    reply.status(201);
+    return { token, expiresAt: new Date(expiresAtMs).toISOString() };
+  }
+
+  /** A browser learns here why its upgrade failed, and gets its cookie's life renewed. */
+  async me({ raw }: FastifyRequest, reply: FastifyReply): Promise<object> {
+    return this.#tell(await this.#require(raw), raw, reply);
+  }
+
+  /** The same for a page that does not know yet whether anybody is logged in: that nobody is, is no error. */
+  async session({ raw }: FastifyRequest, reply: FastifyReply): Promise<object> {
+    const identity = await this.#doorkeeper.identify(raw);
+    return identity === undefined ? { user: null } : this.#tell(identity, raw, reply);
+  }
+
+  #tell({ user }: Identity, raw: FastifyRequest['raw'], reply: FastifyReply): object {
+    const id = this.#doorkeeper.cookie.read(raw.headers.cookie);
+    // The platform's own cookie is not ours to renew.
+    if (id !== undefined && !this.#chat.hasPlatform) {
+      const { isSecure } = this.#doorkeeper.factsOf(raw);
+      reply.header('set-cookie', this.#doorkeeper.cookie.write(id, { isSecure }));
+    }
+    return { user: toPublicUser(user) };
+  }
+
+  async #startSession(
+    attempt: Parameters<Chat['accounts']['verify']>[0],
+    client: Parameters<Chat['sessions']['start']>[1],
+  ): Promise<StartedSession & { readonly user: User }> {
+    try {
+      const known = await this.#chat.accounts.verify(attempt);
+      return { user: known.user, ...(await this.#chat.sessions.start(known, client)) };
+    } catch (error) {
+      this.#journal.record({ event: 'login.refused', address: client.address });
+      throw error;
+    }
+  }
+
+  #require(request: FastifyRequest['raw']): Promise<Identity> {
+    return requireIdentity(this.#doorkeeper, request);
+  }
+}
+
+export function toPublicUser({ id, username, createdAtMs }: User): object {
+  return { id, username, createdAt: new Date(createdAtMs).toISOString() };
+}

@@ -1,0 +1,54 @@
+/** Invitations to workspaces and groups, and who has to ask, over HTTP. */
+import { decodeHttpBody } from '@parley/protocol/validators';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Chat } from '../../domain/chat.ts';
+import type { User } from '../../model/entities.ts';
+import type { ListedInvitation } from '../../ports/invitation-store.ts';
+import { type Doorkeeper, requireIdentity } from '../request/request-authenticator.ts';
+
+export interface InvitationRoutesOptions {
+  readonly chat: Chat;
+  readonly doorkeeper: Doorkeeper;
+}
+
+export function addInvitationRoutes(app: FastifyInstance, options: InvitationRoutesOptions): void {
+  const { chat, doorkeeper } = options;
+  const { invitations } = chat;
+  const userOf = async ({ raw }: FastifyRequest): Promise<User> =>
+    (await requireIdentity(doorkeeper, raw)).user;
+  const idOf = ({ params }: FastifyRequest): string => (params as { readonly id: string }).id;
+
+  app.get('/api/invitations', async (request) => {
+    const listed = await invitations.list(await userOf(request));
+    return { invitations: listed.map(toInvitationBody) };
+  });
+  app.post('/api/invitations/:id/accept', async (request) => {
+    await invitations.accept(await userOf(request), idOf(request));
+    return { success: true };
+  });
+  app.delete('/api/invitations/:id', async (request) => {
+    await invitations.decline(await userOf(request), idOf(request));
+    return { success: true };
+  });
+
+  app.get('/api/privacy', async (request) => invitations.findPrivacy(await userOf(request)));
+  app.put('/api/privacy', async (request) => {
+    const user = await userOf(request);
+    const privacy = decodeHttpBody('privacy', request.body);
+    await invitations.setPrivacy(user, privacy);
+    return privacy;
+  });
+}
+
+/** The id is that of the workspace or group. */
+function toInvitationBody({ invitation, name, inviter }: ListedInvitation): object {
+  const { target, createdAtMs } = invitation;
+  return {
+    id: target.id,
+    kind: target.kind,
+    name,
+    ...(target.kind === 'workspace' ? { role: target.role } : {}),
+    inviter: { userId: inviter.id, username: inviter.username },
+    createdAt: new Date(createdAtMs).toISOString(),
+  };
+}

@@ -1,0 +1,104 @@
+/** Workspaces and their channels over HTTP (LP-11). */
+import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import { decodeHttpBody } from '@parley/protocol/validators';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Chat } from '../../domain/chat.ts';
+import type { User } from '../../model/entities.ts';
+import type { Channel, OwnWorkspace, WorkspaceMember } from '../../ports/workspace-store.ts';
+import { pageOf } from '../request/pagination.ts';
+import { type Doorkeeper, requireIdentity } from '../request/request-authenticator.ts';
+
+export interface WorkspaceRoutesOptions {
+  readonly chat: Chat;
+  readonly doorkeeper: Doorkeeper;
+}
+
+export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoutesOptions): void {
+  const { chat, doorkeeper } = options;
+  const { workspaces } = chat;
+  const userOf = async ({ raw }: FastifyRequest): Promise<User> =>
+    (await requireIdentity(doorkeeper, raw)).user;
+  // An id is what the client says it is; whether there is such a thing, the domain finds out.
+  const idOf = <Id>({ params }: FastifyRequest): Id => (params as { readonly id: Id }).id;
+
+  app.get('/api/workspaces', async (request) => {
+    const own = await workspaces.list(await userOf(request));
+    return { workspaces: own.map(toWorkspaceBody) };
+  });
+  app.post('/api/workspaces', async (request, reply) => {
+    const user = await userOf(request);
+    const { name } = decodeHttpBody('workspace', request.body);
+    const made = await workspaces.create(user, name);
+    return reply.status(201).send({ workspace: toWorkspaceBody(made) });
+  });
+
+  app.get('/api/workspaces/:id/members', async (request) => {
+    const user = await userOf(request);
+    const { after, limit } = pageOf(request, ['after']);
+    const members = await workspaces.listMembers(user, {
+      workspaceId: idOf<WorkspaceId>(request),
+      after: after as UserId | undefined,
+      limit,
+    });
+    return { members: members.map(toMemberBody) };
+  });
+  app.post('/api/workspaces/:id/members', async (request, reply) => {
+    const user = await userOf(request);
+    const { username, role = 'member' } = decodeHttpBody('workspaceMember', request.body);
+    const workspaceId = idOf<WorkspaceId>(request);
+    const member = await workspaces.setMember(user, { workspaceId, username, role });
+    const body = toMemberBody(member);
+    if (member.isInvited) return reply.status(202).send({ invitation: body });
+    return reply.status(201).send({ member: body });
+  });
+  app.delete('/api/workspaces/:id/members', async (request) => {
+    const user = await userOf(request);
+    const { username } = decodeHttpBody('workspaceMember', request.body);
+    await workspaces.removeMember(user, { workspaceId: idOf<WorkspaceId>(request), username });
+    return { success: true };
+  });
+
+  app.get('/api/workspaces/:id/channels', async (request) => {
+    const user = await userOf(request);
+    const channels = await workspaces.listChannels(user, idOf<WorkspaceId>(request));
+    return { channels: channels.map(toChannelBody) };
+  });
+  app.post('/api/workspaces/:id/channels', async (request, reply) => {
+    const user = await userOf(request);
+    const { name } = decodeHttpBody('channel', request.body);
+    const workspaceId = idOf<WorkspaceId>(request);
+    const channel = await workspaces.createChannel(user, { workspaceId, name });
+    return reply.status(201).send({ channel: toChannelBody(channel) });
+  });
+  app.patch('/api/channels/:id', async (request) => {
+    const user = await userOf(request);
+    const { name, archived } = decodeHttpBody('channelChange', request.body);
+    const channel = await workspaces.changeChannel(user, {
+      roomId: idOf<RoomId>(request),
+      ...(name === undefined ? {} : { name }),
+      ...(archived === undefined ? {} : { archived }),
+    });
+    return { channel: toChannelBody(channel) };
+  });
+}
+
+function toWorkspaceBody({ workspace, role }: OwnWorkspace): object {
+  const { id, name, createdAtMs } = workspace;
+  return { id, name, role, createdAt: new Date(createdAtMs).toISOString() };
+}
+
+function toMemberBody({ user, role }: WorkspaceMember): object {
+  return { userId: user.id, username: user.username, role };
+}
+
+function toChannelBody({ room, head, membership, archivedAtMs }: Channel): object {
+  return {
+    id: room.id,
+    workspaceId: room.workspaceId,
+    name: room.name,
+    archived: archivedAtMs !== undefined,
+    unreadCount: membership?.unread.unreadCount ?? 0,
+    lastActivity: new Date(head.lastActivityAtMs).toISOString(),
+    createdAt: new Date(room.createdAtMs).toISOString(),
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * From an entry of the log, which holds no text, to the event that is told: with
+ * what its message is now. So a text that was deleted comes back nowhere, and an
+ * event that is told twice changes nothing.
+ */
+import type { MessageId, UserId } from '@parley/protocol';
+import type { AccessLostReason, LogPlace, Message, RoomEvent } from './entities.ts';
+import type { LogEntry } from './log-entry.ts';
+
+export type Subject =
+  | { readonly kind: 'message'; readonly message: Message }
+  | { readonly kind: 'person'; readonly username: string }
+  /** A message that retention has taken: what was done to it since is told as its deletion. */
+  | { readonly kind: 'gone' };
+
+export function renderEvent(entry: LogEntry, subject: Subject): RoomEvent {
+  const { roomId, sequence, ordinal, actorId, createdAtMs, detail } = entry;
+  const place = { roomId, sequence, ordinal, actorId, createdAtMs };
+  if (entry.kind === 'access-lost') {
+    if (subject.kind !== 'person') throw mismatch(entry);
+    return {
+      ...place,
+      kind: 'access-lost',
+      // Written by the store from a command that had these types.
+      userId: entry.targetId as UserId,
+      username: subject.username,
+      reason: detail as AccessLostReason,
+    };
+  }
+  if (subject.kind === 'gone' && entry.kind !== 'message') {
+    return { ...place, kind: 'deletion', messageId: entry.targetId as MessageId };
+  }
+  if (subject.kind !== 'message') throw mismatch(entry);
+  return { ...place, ...ofMessage(entry, subject.message) };
+}
+
+type MessageEvent = Exclude<RoomEvent, { kind: 'access-lost' }>;
+type Told<E> = E extends unknown ? Omit<E, keyof LogPlace> : never;
+
+function ofMessage(
+  { kind, targetId, detail = '' }: LogEntry,
+  message: Message,
+): Told<MessageEvent> {
+  const messageId = targetId as MessageId; // Of an entry about a message.
+  switch (kind) {
+    case 'message':
+      return { kind, message };
+    case 'edit': {
+      const { content, editedAtMs, isDeleted } = message;
+      // What was deleted since has no text to tell; the deletion has its own place above.
+      if (isDeleted || editedAtMs === undefined) return { kind: 'deletion', messageId };
+      return { kind, messageId, content, editedAtMs };
+    }
+    case 'reaction-added':
+    case 'reaction-removed': {
+      const count = message.reactions.find(({ emoji }) => emoji === detail)?.count ?? 0;
+      return { kind, messageId, emoji: detail, count };
+    }
+    case 'deletion':
+    case 'pin':
+    case 'unpin':
+      return { kind, messageId };
+    default:
+      throw new Error(`An event '${kind}' is not about a message`);
+  }
+}
+
+function mismatch({ kind, roomId, sequence }: LogEntry): Error {
+  return new Error(`Event ${sequence} of ${roomId} (${kind}) is about something else`);
+}

@@ -1,0 +1,62 @@
+/** Now and then, for whoever looks for a leak: how many connections, how much memory. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Journal } from '../ports/logger.ts';
+
+export interface StateReportOptions {
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly counts: { readonly connectionCount: number; readonly userCount: number };
+}
+
+const INTERVAL_MS = 60_000;
+const NS_PER_MS = 1_000_000;
+
+export class StateReport {
+  readonly #options: StateReportOptions;
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: 100 });
+  #memory = process.memoryUsage();
+  #timer: Timer | undefined;
+
+  constructor(options: StateReportOptions) {
+    this.#options = options;
+    this.#loopDelay.enable();
+    this.#next();
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#loopDelay.disable();
+  }
+
+  #next(): void {
+    this.#timer = this.#options.clock.schedule(INTERVAL_MS, () => {
+      this.#report();
+      this.#next();
+    });
+  }
+
+  #report(): void {
+    const { journal, counts } = this.#options;
+    this.#memory = memoryOr(this.#memory);
+    const { rss, heapUsed } = this.#memory;
+    journal.record({
+      event: 'server.state',
+      connections: counts.connectionCount,
+      users: counts.userCount,
+      residentBytes: rss,
+      heapBytes: heapUsed,
+      loopDelayMs: Math.round(this.#loopDelay.percentile(99) / NS_PER_MS),
+    });
+    this.#loopDelay.reset();
+  }
+}
+
+/** The last value if the system does not say: it reads a file, for which no descriptor may be left. */
+function memoryOr(last: NodeJS.MemoryUsage): NodeJS.MemoryUsage {
+  try {
+    return process.memoryUsage();
+  } catch {
+    return last;
+  }
+}

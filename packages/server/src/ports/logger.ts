@@ -1,0 +1,166 @@
+/**
+ * What the domain and the gateways report for the operator's log. Worded in one
+ * place, so that a line means the same wherever it comes from; never holds what
+ * people write, tokens or passwords.
+ */
+import type { ConnectionId, ErrorCode, MessageId, RoomId, UserId } from '@parley/protocol';
+import type { RoomEventKind } from '../model/entities.ts';
+
+export type JournalEntry =
+  | {
+      readonly event: 'connection.opened';
+      readonly connectionId: ConnectionId;
+      readonly userId: UserId;
+      readonly username: string;
+      readonly address: string;
+      readonly userAgent: string;
+      /** Of a Socket.IO client: its own id, and what carries it. */
+      readonly socketId?: string;
+      readonly transport?: string;
+    }
+  | {
+      readonly event: 'connection.closed';
+      readonly connectionId: ConnectionId;
+      readonly userId: UserId;
+      readonly username: string;
+      readonly address: string;
+      /** Of a WebSocket. */
+      readonly code?: number;
+      readonly reason: string;
+      readonly socketId?: string;
+      readonly transport?: string;
+      readonly durationMs: number;
+      /** Commands that were refused, by code. */
+      readonly refusals: Readonly<Record<string, number>>;
+    }
+  | {
+      readonly event: 'connection.refused';
+      readonly address: string;
+      readonly status: number;
+      readonly reason: string;
+      /** Where it was not for the visitor. */
+      readonly error?: unknown;
+    }
+  | {
+      /** At most once per interval: a new socket found the limit reached. */
+      readonly event: 'sockets.full';
+      readonly address: string;
+      readonly socketsMax: number;
+    }
+  | {
+      /** At most once per interval: a request for a host name that is not in `ALLOWED_HOSTS`. */
+      readonly event: 'host.refused';
+      readonly address: string;
+      readonly host: string;
+    }
+  | { readonly event: 'connection.duplicate'; readonly connectionId: ConnectionId }
+  | {
+      /** It answers no ping: a stale connection, which is closed next. */
+      readonly event: 'connection.dead';
+      readonly connectionId: ConnectionId;
+      readonly userId: UserId;
+      readonly username: string;
+      readonly address: string;
+      readonly socketId?: string;
+      readonly transport?: string;
+    }
+  | {
+      /** The network broke it, or the client broke the protocol. */
+      readonly event: 'connection.failed';
+      readonly connectionId: ConnectionId;
+      readonly code: string;
+    }
+  | {
+      readonly event: 'room.joined' | 'room.left';
+      readonly connectionId: ConnectionId;
+      readonly userId: UserId;
+      readonly roomId: RoomId;
+      readonly memberCountBefore: number;
+      readonly memberCount: number;
+    }
+  | {
+      readonly event: 'room.resync';
+      readonly connectionId: ConnectionId;
+      readonly roomId: RoomId;
+    }
+  | { readonly event: 'room.created' | 'room.deleted'; readonly roomId: RoomId }
+  | {
+      /** A sweep that took something away. */
+      readonly event: 'retention.pruned';
+      readonly roomCount: number;
+      readonly eventCount: number;
+      readonly messageCount: number;
+      readonly durationMs: number;
+    }
+  | {
+      readonly event: 'message.received';
+      readonly connectionId: ConnectionId;
+      readonly roomId: RoomId;
+      readonly messageId: MessageId;
+    }
+  | {
+      /** It looks like an attempt at injection. */
+      readonly event: 'message.suspicious';
+      readonly userId: UserId;
+      readonly roomId: RoomId;
+      readonly messageId: MessageId;
+      readonly pattern: 'script' | 'sql';
+    }
+  | {
+      readonly event: 'log.stored';
+      readonly roomId: RoomId;
+      readonly sequence: number;
+      readonly kind: RoomEventKind;
+    }
+  | {
+      readonly event: 'log.delivered';
+      readonly roomId: RoomId;
+      readonly sequence: number;
+      readonly kind: RoomEventKind;
+      readonly count: number;
+    }
+  | {
+      readonly event: 'command.refused';
+      readonly connectionId: ConnectionId;
+      readonly code: ErrorCode;
+      readonly originalType: string | null;
+    }
+  | {
+      readonly event: 'command.failed';
+      readonly connectionId?: ConnectionId;
+      readonly error: unknown;
+    }
+  | {
+      readonly event: 'account.registered' | 'session.started';
+      readonly userId: UserId;
+      readonly address: string;
+    }
+  | { readonly event: 'session.ended'; readonly userId: UserId; readonly reason: string }
+  | { readonly event: 'login.refused'; readonly address: string }
+  | { readonly event: 'assistant.answered'; readonly roomId: RoomId; readonly durationMs: number }
+  | { readonly event: 'assistant.failed'; readonly roomId: RoomId; readonly error: unknown }
+  | { readonly event: 'assistant.limited'; readonly roomId: RoomId; readonly userId: UserId }
+  | { readonly event: 'store.down' | 'store.up' | 'sessions.down' | 'sessions.up' }
+  | { readonly event: 'store.failed' | 'server.failed'; readonly error: unknown }
+  | { readonly event: 'certificate.changed'; readonly subject: string; readonly validTo: string }
+  | { readonly event: 'certificate.refused'; readonly error: unknown }
+  | {
+      readonly event: 'server.listening';
+      readonly url: string;
+      readonly store: string;
+      readonly version: string;
+    }
+  | { readonly event: 'server.stopping'; readonly reason: string; readonly connections: number }
+  | { readonly event: 'server.stopped'; readonly durationMs: number }
+  | {
+      readonly event: 'server.state';
+      readonly connections: number;
+      readonly users: number;
+      readonly residentBytes: number;
+      readonly heapBytes: number;
+      readonly loopDelayMs: number;
+    };
+
+export interface Journal {
+  record(entry: JournalEntry): void;
+}

@@ -1,0 +1,150 @@
+/** The records that connect-redis keeps: `sess:` and the session's id, JSON as express-session writes it (LP-4). */
+import { createClient, ErrorReply } from 'redis';
+import type { SessionRecord, SessionRecords } from '../../ports/external-session-store.ts';
+import { StoreUnavailable } from '../../ports/store.ts';
+
+export interface RedisSessionsOptions {
+  readonly url: string;
+  /** After which it is held to be out of reach. */
+  readonly timeoutMs: number;
+  /** Told when it is out of reach, and when it is back. */
+  readonly onChange: (isUp: boolean) => void;
+}
+
+const PREFIX = 'sess:';
+const RECONNECT_MS_MAX = 2000;
+/** Of a record that names no end; it is read again long before. */
+const ENDLESS_MS = 24 * 60 * 60 * 1000;
+/** Of a name or a role. */
+const TEXT_LENGTH_MAX = 128;
+const WAITING_COMMANDS_MAX = 10_000;
+
+/** @throws Error that says why it cannot be reached. */
+export async function openRedisSessions(options: RedisSessionsOptions): Promise<SessionRecords> {
+  const { url, timeoutMs, onChange } = options;
+  let isUp = true;
+  const turn = (now: boolean): void => {
+    if (now === isUp) return;
+    isUp = now;
+    onChange(now);
+  };
+  let hasStarted = false;
+  const client = createClient({
+    url,
+    // What cannot be asked now is refused now: whoever asks is told to come again.
+    disableOfflineQueue: true,
+    commandsQueueMaxLength: WAITING_COMMANDS_MAX,
+    pingInterval: timeoutMs,
+    socket: {
+      connectTimeout: timeoutMs,
+      // One that is there and does not answer shows by its silence.
+      socketTimeout: 3 * timeoutMs,
+      reconnectStrategy: (tries) =>
+        hasStarted ? Math.min(50 * 2 ** Math.min(tries, 10), RECONNECT_MS_MAX) : false,
+    },
+  });
+  client.on('error', () => turn(!hasStarted));
+  client.on('ready', () => turn(true));
+
+  const ask = async <T>(answer: () => Promise<T>): Promise<T> => {
+    try {
+      const result = await inTime(answer(), timeoutMs);
+      turn(true);
+      return result;
+    } catch (cause) {
+      turn(false);
+      throw new StoreUnavailable('The session store does not answer', { cause });
+    }
+  };
+
+  try {
+    await inTime(client.connect(), timeoutMs);
+    await inTime(client.ping(), timeoutMs); // It may want a password.
+  } catch (error) {
+    client.destroy();
+    throw error;
+  }
+  hasStarted = true;
+
+  return {
+    get isUp() {
+      return isUp;
+    },
+    read: (ids) =>
+      ask(() =>
+        // Sent together: the client writes what is asked in one turn at once.
+        Promise.all(
+          ids.map(async (id) => {
+            const key = `${PREFIX}${id}`;
+            const [text, leftMs] = await Promise.all([
+              client.get(key).catch(noText),
+              client.pTTL(key),
+            ]);
+            return text === null ? undefined : toRecord(text, leftMs, Date.now());
+          }),
+        ),
+      ),
+    delete: (id) => ask(async () => (await client.del(`${PREFIX}${id}`)) > 0),
+    close: async () => {
+      client.destroy();
+    },
+  };
+}
+
+/** A key that holds something else is no session, and no reason to fail those that are asked for with it. */
+function noText(error: unknown): null {
+  if (error instanceof ErrorReply && error.message.startsWith('WRONGTYPE')) return null;
+  throw error;
+}
+
+/** Undefined for what is no session of somebody who is logged in. */
+export function toRecord(text: string, leftMs: number, nowMs: number): SessionRecord | undefined {
+  const value = parse(text);
+  if (!isRecord(value)) return undefined;
+  const { userId, username, role, cookie } = value;
+  const isNamed = typeof userId === 'string' ? userId !== '' : Number.isSafeInteger(userId);
+  if (!isNamed) return undefined;
+  const endMs = leftMs >= 0 ? nowMs + leftMs : endOf(cookie, nowMs);
+  if (Number.isNaN(endMs)) return undefined;
+  return {
+    userId: String(userId),
+    username: textOf(username),
+    role: textOf(role),
+    expiresAtMs: Math.min(endMs, nowMs + ENDLESS_MS),
+  };
+}
+
+/** Of a record that Redis itself keeps for ever; where it does not, a renewal moves only that end. */
+function endOf(cookie: unknown, nowMs: number): number {
+  const expires = isRecord(cookie) ? cookie['expires'] : undefined;
+  if (expires === null || expires === undefined) return nowMs + ENDLESS_MS;
+  return typeof expires === 'string' ? Date.parse(expires) : Number.NaN;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' && value.length <= TEXT_LENGTH_MAX
+    ? value
+    : undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // Not ours to mend.
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+async function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,318 @@
+/**
+ * What each command of the log changes in PostgreSQL: messages, reactions, mentions,
+ * memberships. Each looks before it writes, so a refusal leaves no trace.
+ *
+ * New messages are gathered; a command that is about one of them, or about who is a
+ * member, has them written first.
+ */
+
+import { LIMITS, type MessageId, type RoomId, type RoomKind, type UserId } from '@parley/protocol';
+import type { LogPlace, ReplyPlace, RoomRole } from '../../model/entities.ts';
+import { newMessage } from '../../model/new-message.ts';
+import { mayLeave, mayModerate, mayRemove, type RoleHolder } from '../../model/room-policy.ts';
+import { OWN_ISSUER } from '../../ports/account-store.ts';
+import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/event-log.ts';
+import type { Queries } from './database.ts';
+import { insertMentions, NewMessages } from './message-batch.ts';
+
+/** Who gives a command, as a member of the room. */
+export interface Actor extends RoleHolder {
+  readonly username: string;
+}
+
+export interface Context {
+  readonly actor: Actor;
+  readonly place: LogPlace;
+  readonly roomKind: RoomKind;
+  /** A direct room in which one has blocked the other. */
+  readonly isClosed: boolean;
+  /** This person owns the room from now on. */
+  readonly noteOwner: (userId: UserId) => void;
+}
+
+type Rejection = Extract<CommitOutcome, { readonly kind: 'rejected' }>;
+
+interface Target {
+  readonly userId: UserId;
+  readonly sequence: number;
+  readonly isDeleted: boolean;
+}
+
+export class Fold {
+  readonly #queries: Queries;
+  readonly #newMessages: NewMessages;
+
+  constructor(queries: Queries) {
+    this.#queries = queries;
+    this.#newMessages = new NewMessages(queries);
+  }
+
+  /** Writes what is gathered. */
+  async flush(): Promise<void> {
+    await this.#newMessages.write();
+  }
+
+  async apply(command: LogCommand, context: Context): Promise<CommitOutcome> {
+    // A deletion takes back what was said before the door was closed.
+    if (context.isClosed && command.kind !== 'deletion') return rejected('FORBIDDEN');
+    switch (command.kind) {
+      case 'message':
+        return this.#addMessage(command, context);
+      case 'edit':
+        return this.#editMessage(command, context);
+      case 'deletion':
+        return this.#deleteMessage(command, context);
+      case 'reaction-added':
+      case 'reaction-removed':
+        return this.#changeReaction(command, context);
+      case 'pin':
+      case 'unpin':
+        return this.#changePin(command, context);
+      case 'access-lost':
+        return this.#endMembership(command, context);
+      default:
+        return command satisfies never;
+    }
+  }
+
+  async #addMessage(
+    command: CommandOf<'message'>,
+    { actor, place, roomKind }: Context,
+  ): Promise<CommitOutcome> {
+    let reply: ReplyPlace | undefined;
+    if (command.parentId !== undefined) {
+      reply = await this.#takeReplyPlace(place, command.parentId);
+      if (reply === undefined) return rejected('NOT_FOUND', 'parentMessageId');
+    }
+    this.#newMessages.add({ command, place, roomKind, reply });
+    const { roomId, sequence, createdAtMs, actorId: userId } = place;
+    const { messageId: id, content, clientMessageId, attachments } = command;
+    const message = newMessage({
+      id,
+      roomId,
+      userId,
+      sender: actor.username,
+      content,
+      createdAtMs,
+      sequence,
+      clientMessageId,
+      attachments,
+      reply,
+    });
+    return { kind: 'stored', event: { ...place, kind: 'message', message } };
+  }
+
+  async #takeReplyPlace(
+    { roomId }: LogPlace,
+    repliedTo: MessageId,
+  ): Promise<ReplyPlace | undefined> {
+    if (this.#newMessages.has(repliedTo)) await this.flush();
+    const row = await this.#queries.one<{ id: MessageId; reply_count: number }>(
+      `UPDATE messages SET reply_count = reply_count + 1
+       WHERE id = (SELECT coalesce(parent_id, id) FROM messages WHERE id = $1 AND room_id = $2)
+       RETURNING id, reply_count`,
+      repliedTo,
+      roomId,
+    );
+    return row ? { parentId: row.id, number: row.reply_count } : this.#goOnWith(roomId, repliedTo);
+  }
+
+  /** The next place in a thread whose first message retention has taken. */
+  async #goOnWith(roomId: RoomId, repliedTo: MessageId): Promise<ReplyPlace | undefined> {
+    await this.flush();
+    const latest = await this.#queries.one<{ parent_id: MessageId; reply_number: number }>(
+      `SELECT t.parent_id, t.reply_number FROM messages m JOIN messages t ON t.parent_id = m.parent_id
+       WHERE m.id = $1 AND m.room_id = $2 ORDER BY t.sequence_number DESC LIMIT 1`,
+      repliedTo,
+      roomId,
+    );
+    return latest && { parentId: latest.parent_id, number: latest.reply_number + 1 };
+  }
+
+  async #editMessage(command: CommandOf<'edit'>, { place }: Context): Promise<CommitOutcome> {
+    const { messageId, content, mentions } = command;
+    const target = await this.#findTarget(place, messageId);
+    if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+    if (target.userId !== place.actorId) return rejected('FORBIDDEN');
+    const editedAtMs = place.createdAtMs;
+    await this.#queries.run(
+      'UPDATE messages SET content = $1, edited_at = $2 WHERE id = $3',
+      content,
+      editedAtMs,
+      messageId,
+    );
+    await this.#deleteMentions(place, target);
+    const { roomId, actorId } = place;
+    const { sequence } = target;
+    await insertMentions(this.#queries, [{ place: { roomId, sequence, actorId }, mentions }]);
+    return { kind: 'stored', event: { ...place, kind: 'edit', messageId, content, editedAtMs } };
+  }
+
+  async #deleteMessage(
+    { messageId }: CommandOf<'deletion'>,
+    { actor, place, roomKind }: Context,
+  ): Promise<CommitOutcome> {
+    const target = await this.#findTarget(place, messageId);
+    if (target === undefined) return rejected('NOT_FOUND', 'messageId');
+    if (target.userId !== place.actorId && !mayModerate(actor, roomKind)) {
+      return rejected('FORBIDDEN');
+    }
+    await this.#queries.run(
+      `UPDATE messages SET content = '', attachments = NULL, edited_at = NULL, is_deleted = 1, is_pinned = 0
+       WHERE id = $1`,
+      messageId,
+    );
+    await this.#queries.run('DELETE FROM reactions WHERE message_id = $1', messageId);
+    await this.#deleteMentions(place, target);
+    return { kind: 'stored', event: { ...place, kind: 'deletion', messageId } };
+  }
+
+  async #changeReaction(
+    command: CommandOf<'reaction-added' | 'reaction-removed'>,
+    { place }: Context,
+  ): Promise<CommitOutcome> {
+    const { kind, messageId, emoji } = command;
+    const target = await this.#findTarget(place, messageId);
+    if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+    if (kind === 'reaction-removed') await this.#removeReaction(command, place);
+    else if (!(await this.#addReaction(command, place))) return rejected('CONFLICT', 'emoji');
+    const row = await this.#queries.one<{ count: number }>(
+      'SELECT count(*) AS count FROM reactions WHERE message_id = $1 AND emoji = $2',
+      messageId,
+      emoji,
+    );
+    return { kind: 'stored', event: { ...place, kind, messageId, emoji, count: row?.count ?? 0 } };
+  }
+
+  async #removeReaction(
+    { messageId, emoji }: CommandOf<'reaction-removed' | 'reaction-added'>,
+    { actorId }: LogPlace,
+  ): Promise<void> {
+    await this.#queries.run(
+      'DELETE FROM reactions WHERE message_id = $1 AND emoji = $2 AND user_id = $3',
+      messageId,
+      emoji,
+      actorId,
+    );
+  }
+
+  /** False where the message has as many kinds of them as it may have. */
+  async #addReaction(
+    { messageId, emoji }: CommandOf<'reaction-removed' | 'reaction-added'>,
+    { actorId, sequence }: LogPlace,
+  ): Promise<boolean> {
+    const kinds = await this.#queries.all<{ emoji: string }>(
+      'SELECT DISTINCT emoji FROM reactions WHERE message_id = $1',
+      messageId,
+    );
+    const isNew = kinds.every((row) => row.emoji !== emoji);
+    if (isNew && kinds.length >= LIMITS.reactionsPerMessageMax) return false;
+    await this.#queries.run(
+      `INSERT INTO reactions (message_id, emoji, user_id, sequence) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (message_id, emoji, user_id) DO NOTHING`,
+      messageId,
+      emoji,
+      actorId,
+      sequence,
+    );
+    return true;
+  }
+
+  async #changePin(
+    { kind, messageId }: CommandOf<'pin' | 'unpin'>,
+    { place }: Context,
+  ): Promise<CommitOutcome> {
+    const target = await this.#findTarget(place, messageId);
+    if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+    const isPinned = kind === 'pin' ? 1 : 0;
+    await this.#queries.run(
+      'UPDATE messages SET is_pinned = $1 WHERE id = $2',
+      isPinned,
+      messageId,
+    );
+    return { kind: 'stored', event: { ...place, kind, messageId } };
+  }
+
+  async #endMembership(
+    { subjectId, reason }: CommandOf<'access-lost'>,
+    { actor, place, roomKind, noteOwner }: Context,
+  ): Promise<CommitOutcome> {
+    await this.flush();
+    const { roomId, actorId, createdAtMs } = place;
+    const subject = await this.#queries.one<{ username: string; room_role: RoomRole | null }>(
+      `SELECT u.username, m.role AS room_role FROM users u
+       LEFT JOIN memberships m ON m.user_id = u.id AND m.room_id = $1 WHERE u.id = $2`,
+      roomId,
+      subjectId,
+    );
+    if (subject === undefined) return rejected('NOT_FOUND', 'userId');
+    const { username, room_role: subjectRole } = subject;
+    const isOwnLeave = subjectId === actorId && mayLeave(reason, roomKind);
+    if (!isOwnLeave && !mayRemove(actor, subjectRole ?? 'member', roomKind)) {
+      return rejected('FORBIDDEN');
+    }
+    if (subjectRole === null && reason !== 'banned') return rejected('NOT_FOUND', 'userId');
+    if (reason === 'banned') {
+      await this.#queries.run(
+        `INSERT INTO bans (room_id, user_id, created_by, created_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (room_id, user_id) DO NOTHING`,
+        roomId,
+        subjectId,
+        actorId,
+        createdAtMs,
+      );
+      if (subjectRole === null) return { kind: 'unlogged' };
+    }
+    for (const table of ['memberships', 'read_receipts']) {
+      const sql = `DELETE FROM ${table} WHERE room_id = $1 AND user_id = $2`;
+      await this.#queries.run(sql, roomId, subjectId);
+    }
+    if (subjectRole === 'owner') await this.#handOn(roomId, noteOwner);
+    const event = { ...place, kind: 'access-lost', userId: subjectId, username, reason } as const;
+    return { kind: 'stored', event };
+  }
+
+  /** A room that has no owner any more goes to the person who has been its member longest. */
+  async #handOn(roomId: RoomId, noteOwner: Context['noteOwner']): Promise<void> {
+    const owner = await this.#queries.one<{ user_id: UserId }>(
+      `UPDATE memberships SET role = 'owner' WHERE room_id = $1 AND user_id = (
+         SELECT user_id FROM memberships WHERE room_id = $1
+         AND user_id NOT IN (SELECT user_id FROM external_identities WHERE issuer = $2)
+         ORDER BY created_at, user_id LIMIT 1)
+       AND NOT EXISTS (SELECT 1 FROM memberships WHERE room_id = $1 AND role = 'owner')
+       RETURNING user_id`,
+      roomId,
+      OWN_ISSUER,
+    );
+    if (owner !== undefined) noteOwner(owner.user_id);
+  }
+
+  async #findTarget({ roomId }: LogPlace, messageId: MessageId): Promise<Target | undefined> {
+    if (this.#newMessages.has(messageId)) await this.flush();
+    const row = await this.#queries.one<{
+      user_id: UserId;
+      sequence_number: number;
+      is_deleted: number;
+    }>(
+      'SELECT user_id, sequence_number, is_deleted FROM messages WHERE id = $1 AND room_id = $2',
+      messageId,
+      roomId,
+    );
+    return (
+      row && {
+        userId: row.user_id,
+        sequence: row.sequence_number,
+        isDeleted: row.is_deleted === 1,
+      }
+    );
+  }
+
+  async #deleteMentions({ roomId }: LogPlace, { sequence }: Target): Promise<void> {
+    const sql = 'DELETE FROM mentions WHERE room_id = $1 AND sequence = $2';
+    await this.#queries.run(sql, roomId, sequence);
+  }
+}
+
+function rejected(code: Rejection['code'], field?: NonNullable<Rejection['field']>): Rejection {
+  return field === undefined ? { kind: 'rejected', code } : { kind: 'rejected', code, field };
+}

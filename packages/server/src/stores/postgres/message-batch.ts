@@ -1,0 +1,145 @@
+/** The messages that a batch adds, gathered to be written by one statement for each table. */
+import type { Mentions, MessageId, RoomKind } from '@parley/protocol';
+import type { LogPlace, ReplyPlace } from '../../model/entities.ts';
+import type { CommandOf } from '../../ports/event-log.ts';
+import { toAttachmentsCell } from '../sql-rows.ts';
+import type { Queries } from './database.ts';
+
+interface NewMessage {
+  readonly command: CommandOf<'message'>;
+  readonly place: LogPlace;
+  readonly roomKind: RoomKind;
+  readonly reply: ReplyPlace | undefined;
+}
+
+export class NewMessages {
+  readonly #queries: Queries;
+  #messages: NewMessage[] = [];
+  #ids = new Set<MessageId>();
+
+  constructor(queries: Queries) {
+    this.#queries = queries;
+  }
+
+  add(message: NewMessage): void {
+    this.#messages.push(message);
+    this.#ids.add(message.command.messageId);
+  }
+
+  /** Whether this message is not yet in its table. */
+  has(id: MessageId): boolean {
+    return this.#ids.has(id);
+  }
+
+  async write(): Promise<void> {
+    const messages = this.#messages;
+    if (messages.length === 0) return;
+    this.#messages = [];
+    this.#ids = new Set();
+    await insertMessages(this.#queries, messages);
+    await writeReadSteps(this.#queries, messages);
+    await moveOwnPositions(this.#queries, messages);
+    await insertMentions(
+      this.#queries,
+      messages.map(({ command, place }) => ({ place, mentions: command.mentions })),
+    );
+  }
+}
+
+async function insertMessages(queries: Queries, messages: readonly NewMessage[]): Promise<void> {
+  await queries.run(
+    `INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, client_message_id, parent_id, reply_number, attachments)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::bigint[], $10::text[])`,
+    messages.map(({ command }) => command.messageId),
+    messages.map(({ place }) => place.roomId),
+    messages.map(({ place }) => place.actorId),
+    messages.map(({ command }) => command.content),
+    messages.map(({ place }) => place.createdAtMs),
+    messages.map(({ place }) => place.sequence),
+    messages.map(({ command }) => command.clientMessageId ?? null),
+    messages.map(({ reply }) => reply?.parentId ?? null),
+    messages.map(({ reply }) => reply?.number ?? null),
+    messages.map(({ command }) => toAttachmentsCell(command.attachments)),
+  );
+}
+
+/**
+ * Of direct rooms, where an author had not read all that is before: it was read by then.
+ * Before the positions are moved; of several messages the one before counts in its place.
+ */
+async function writeReadSteps(queries: Queries, messages: readonly NewMessage[]): Promise<void> {
+  const own = new Map<string, number>();
+  const steps = messages.filter(({ place: { roomId, actorId, ordinal }, roomKind }) => {
+    if (roomKind !== 'direct') return false;
+    const author = `${roomId} ${actorId}`;
+    const former = own.get(author);
+    own.set(author, ordinal);
+    return former === undefined || former < ordinal - 1;
+  });
+  if (steps.length === 0) return;
+  await queries.run(
+    `INSERT INTO read_steps (room_id, user_id, sequence, read_at)
+     SELECT p.room_id, p.user_id, m.sequence, m.created_at
+     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
+       AS m (room_id, user_id, sequence, ordinal, created_at)
+     JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id
+     WHERE p.last_read_ordinal < m.ordinal - 1`,
+    steps.map(({ place }) => place.roomId),
+    steps.map(({ place }) => place.actorId),
+    steps.map(({ place }) => place.sequence),
+    steps.map(({ place }) => place.ordinal),
+    steps.map(({ place }) => place.createdAtMs),
+  );
+}
+
+/** Who writes has read: so the unread count is a subtraction. Of several messages the last one counts. */
+async function moveOwnPositions(queries: Queries, messages: readonly NewMessage[]): Promise<void> {
+  const latest = [
+    ...new Map(
+      messages.map((each) => [`${each.place.roomId} ${each.place.actorId}`, each]),
+    ).values(),
+  ];
+  await queries.run(
+    `UPDATE read_receipts p SET last_read_at = m.created_at, last_read_message_id = m.id,
+       last_read_sequence = m.sequence, last_read_ordinal = m.ordinal
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
+       AS m (room_id, user_id, id, sequence, ordinal, created_at)
+     WHERE p.room_id = m.room_id AND p.user_id = m.user_id`,
+    latest.map(({ place }) => place.roomId),
+    latest.map(({ place }) => place.actorId),
+    latest.map(({ command }) => command.messageId),
+    latest.map(({ place }) => place.sequence),
+    latest.map(({ place }) => place.ordinal),
+    latest.map(({ place }) => place.createdAtMs),
+  );
+}
+
+/** Everyone, who is written as nobody's id, includes those who are named. */
+export async function insertMentions(
+  queries: Queries,
+  mentioning: readonly {
+    readonly place: Pick<LogPlace, 'roomId' | 'sequence' | 'actorId'>;
+    readonly mentions: Mentions;
+  }[],
+): Promise<void> {
+  const named = mentioning.flatMap(({ place, mentions }) =>
+    (mentions.everyone ? [''] : mentions.names).map((name) => ({ ...place, name })),
+  );
+  if (named.length === 0) return;
+  await queries.run(
+    `WITH named AS (
+       SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[])
+         AS n (room_id, sequence, name, author_id)
+     )
+     INSERT INTO mentions (room_id, sequence, user_id)
+     SELECT room_id, sequence, '' FROM named WHERE name = ''
+     UNION ALL
+     SELECT n.room_id, n.sequence, m.user_id FROM named n JOIN users u ON u.username_key = n.name
+       JOIN memberships m ON m.room_id = n.room_id AND m.user_id = u.id
+       WHERE NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = n.author_id)`,
+    named.map(({ roomId }) => roomId),
+    named.map(({ sequence }) => sequence),
+    named.map(({ name }) => name),
+    named.map(({ actorId }) => actorId),
+  );
+}

@@ -1,0 +1,350 @@
+/**
+ * What each command of the log changes in SQLite: messages, reactions, mentions,
+ * memberships. Each looks before it writes, so a refusal leaves no trace.
+ */
+
+import { LIMITS, type Mentions, type MessageId, type RoomId, type UserId } from '@parley/protocol';
+import type { LogPlace, ReplyPlace, RoomRole } from '../../model/entities.ts';
+import { newMessage } from '../../model/new-message.ts';
+import { mayLeave, mayModerate, mayRemove } from '../../model/room-policy.ts';
+import { OWN_ISSUER } from '../../ports/account-store.ts';
+import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/event-log.ts';
+import { toAttachmentsCell } from '../sql-rows.ts';
+import type { Database } from './database.ts';
+import type { Actor, OpenLog } from './room-log-writer.ts';
+
+export interface Context {
+  readonly actor: Actor;
+  readonly place: LogPlace;
+  readonly log: OpenLog;
+}
+
+type Rejection = Extract<CommitOutcome, { readonly kind: 'rejected' }>;
+
+export function applyCommand(
+  database: Database,
+  command: LogCommand,
+  context: Context,
+): CommitOutcome {
+  const { place, log } = context;
+  // A deletion takes back what was said before the door was closed.
+  if (log.kind === 'direct' && command.kind !== 'deletion' && isClosed(database, command)) {
+    return rejected('FORBIDDEN');
+  }
+  switch (command.kind) {
+    case 'message':
+      return addMessage(database, command, context);
+    case 'edit':
+      return editMessage(database, command, context);
+    case 'deletion':
+      return deleteMessage(database, command, context);
+    case 'reaction-added':
+    case 'reaction-removed':
+      return changeReaction(database, command, place);
+    case 'pin':
+    case 'unpin':
+      return changePin(database, command, place);
+    case 'access-lost':
+      return endMembership(database, command, context);
+    default:
+      return command satisfies never;
+  }
+}
+
+/** Whether one of the two people of a direct room has blocked the other. */
+function isClosed(database: Database, { roomId }: LogCommand): boolean {
+  const sql = `SELECT 1 FROM blocks b
+    JOIN memberships one ON one.room_id = ? AND one.user_id = b.user_id
+    JOIN memberships other ON other.room_id = one.room_id AND other.user_id = b.blocked_id`;
+  return database.one(sql, roomId) !== undefined;
+}
+
+function addMessage(
+  database: Database,
+  command: CommandOf<'message'>,
+  { actor, place, log }: Context,
+): CommitOutcome {
+  const { roomId, userId, messageId, content, clientMessageId, attachments } = command;
+  const { sequence, createdAtMs } = place;
+  let reply: ReplyPlace | undefined;
+  if (command.parentId !== undefined) {
+    reply = takeReplyPlace(database, command.roomId, command.parentId);
+    if (reply === undefined) return rejected('NOT_FOUND', 'parentMessageId');
+  }
+  database.run(
+    `INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, client_message_id, parent_id, reply_number, attachments)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    messageId,
+    roomId,
+    userId,
+    content,
+    createdAtMs,
+    sequence,
+    clientMessageId ?? null,
+    reply?.parentId ?? null,
+    reply?.number ?? null,
+    toAttachmentsCell(attachments),
+  );
+  writeMentions(database, command, sequence);
+  log.moveOwnPosition(messageId, place);
+  const message = newMessage({
+    id: messageId,
+    roomId,
+    userId,
+    sender: actor.username,
+    content,
+    createdAtMs,
+    sequence,
+    clientMessageId,
+    attachments,
+    reply,
+  });
+  return { kind: 'stored', event: { ...place, kind: 'message', message } };
+}
+
+function takeReplyPlace(
+  database: Database,
+  roomId: LogCommand['roomId'],
+  repliedTo: MessageId,
+): ReplyPlace | undefined {
+  const row = database.one<{ id: MessageId; reply_count: number }>(
+    `UPDATE messages SET reply_count = reply_count + 1
+     WHERE id = (SELECT coalesce(parent_id, id) FROM messages WHERE id = ? AND room_id = ?)
+     RETURNING id, reply_count`,
+    repliedTo,
+    roomId,
+  );
+  return row
+    ? { parentId: row.id, number: row.reply_count }
+    : goOnWith(database, roomId, repliedTo);
+}
+
+/** The next place in a thread whose first message retention has taken. */
+function goOnWith(
+  database: Database,
+  roomId: LogCommand['roomId'],
+  repliedTo: MessageId,
+): ReplyPlace | undefined {
+  const latest = database.one<{ parent_id: MessageId; reply_number: number }>(
+    `SELECT t.parent_id, t.reply_number FROM messages m JOIN messages t ON t.parent_id = m.parent_id
+     WHERE m.id = ? AND m.room_id = ? ORDER BY t.sequence_number DESC LIMIT 1`,
+    repliedTo,
+    roomId,
+  );
+  return latest && { parentId: latest.parent_id, number: latest.reply_number + 1 };
+}
+
+function editMessage(
+  database: Database,
+  command: CommandOf<'edit'>,
+  { place }: Context,
+): CommitOutcome {
+  const { messageId, content } = command;
+  const target = findTarget(database, command);
+  if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+  if (target.userId !== command.userId) return rejected('FORBIDDEN');
+  const editedAtMs = place.createdAtMs;
+  database.run(
+    'UPDATE messages SET content = ?, edited_at = ? WHERE id = ?',
+    content,
+    editedAtMs,
+    messageId,
+  );
+  deleteMentions(database, command, target.sequence);
+  writeMentions(database, command, target.sequence);
+  return { kind: 'stored', event: { ...place, kind: 'edit', messageId, content, editedAtMs } };
+}
+
+function deleteMessage(
+  database: Database,
+  command: CommandOf<'deletion'>,
+  { actor, place, log }: Context,
+): CommitOutcome {
+  const { messageId } = command;
+  const target = findTarget(database, command);
+  if (target === undefined) return rejected('NOT_FOUND', 'messageId');
+  if (target.userId !== command.userId && !mayModerate(actor, log.kind)) {
+    return rejected('FORBIDDEN');
+  }
+  database.run(
+    `UPDATE messages SET content = '', attachments = NULL, edited_at = NULL, is_deleted = 1, is_pinned = 0
+     WHERE id = ?`,
+    messageId,
+  );
+  database.run('DELETE FROM reactions WHERE message_id = ?', messageId);
+  deleteMentions(database, command, target.sequence);
+  return { kind: 'stored', event: { ...place, kind: 'deletion', messageId } };
+}
+
+function changeReaction(
+  database: Database,
+  command: CommandOf<'reaction-added' | 'reaction-removed'>,
+  place: LogPlace,
+): CommitOutcome {
+  const { kind, messageId, emoji, userId } = command;
+  const target = findTarget(database, command);
+  if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+  if (kind === 'reaction-removed') {
+    database.run(
+      'DELETE FROM reactions WHERE message_id = ? AND emoji = ? AND user_id = ?',
+      messageId,
+      emoji,
+      userId,
+    );
+  } else {
+    const kinds = database.all<{ emoji: string }>(
+      'SELECT DISTINCT emoji FROM reactions WHERE message_id = ?',
+      messageId,
+    );
+    const isNew = kinds.every((row) => row.emoji !== emoji);
+    if (isNew && kinds.length >= LIMITS.reactionsPerMessageMax) {
+      return rejected('CONFLICT', 'emoji');
+    }
+    database.run(
+      `INSERT INTO reactions (message_id, emoji, user_id, sequence) VALUES (?, ?, ?, ?)
+       ON CONFLICT (message_id, emoji, user_id) DO NOTHING`,
+      messageId,
+      emoji,
+      userId,
+      place.sequence,
+    );
+  }
+  const row = database.one<{ count: number }>(
+    'SELECT count(*) AS count FROM reactions WHERE message_id = ? AND emoji = ?',
+    messageId,
+    emoji,
+  );
+  return { kind: 'stored', event: { ...place, kind, messageId, emoji, count: row?.count ?? 0 } };
+}
+
+function changePin(
+  database: Database,
+  command: CommandOf<'pin' | 'unpin'>,
+  place: LogPlace,
+): CommitOutcome {
+  const { kind, messageId } = command;
+  const target = findTarget(database, command);
+  if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+  const isPinned = kind === 'pin' ? 1 : 0;
+  database.run('UPDATE messages SET is_pinned = ? WHERE id = ?', isPinned, messageId);
+  return { kind: 'stored', event: { ...place, kind, messageId } };
+}
+
+function endMembership(
+  database: Database,
+  command: CommandOf<'access-lost'>,
+  { actor, place, log }: Context,
+): CommitOutcome {
+  const { roomId, userId, subjectId, reason } = command;
+  const subject = database.one<{ username: string; room_role: RoomRole | null }>(
+    `SELECT u.username, m.role AS room_role FROM users u
+     LEFT JOIN memberships m ON m.user_id = u.id AND m.room_id = ? WHERE u.id = ?`,
+    roomId,
+    subjectId,
+  );
+  if (subject === undefined) return rejected('NOT_FOUND', 'userId');
+  const { username, room_role: subjectRole } = subject;
+  const isOwnLeave = subjectId === userId && mayLeave(reason, log.kind);
+  if (!isOwnLeave && !mayRemove(actor, subjectRole ?? 'member', log.kind)) {
+    return rejected('FORBIDDEN');
+  }
+  if (subjectRole === null && reason !== 'banned') return rejected('NOT_FOUND', 'userId');
+  if (reason === 'banned') {
+    database.run(
+      `INSERT INTO bans (room_id, user_id, created_by, created_at) VALUES (?, ?, ?, ?)
+       ON CONFLICT (room_id, user_id) DO NOTHING`,
+      roomId,
+      subjectId,
+      userId,
+      place.createdAtMs,
+    );
+    if (subjectRole === null) return { kind: 'unlogged' };
+  }
+  database.run('DELETE FROM memberships WHERE room_id = ? AND user_id = ?', roomId, subjectId);
+  database.run('DELETE FROM read_receipts WHERE room_id = ? AND user_id = ?', roomId, subjectId);
+  log.forgetActor(subjectId);
+  if (subjectRole === 'owner') handOn(database, roomId, log);
+  const event = { ...place, kind: 'access-lost', userId: subjectId, username, reason } as const;
+  return { kind: 'stored', event };
+}
+
+interface Target {
+  readonly userId: UserId;
+  readonly sequence: number;
+  readonly isDeleted: boolean;
+}
+
+function findTarget(
+  database: Database,
+  command: Pick<CommandOf<'edit'>, 'messageId' | 'roomId'>,
+): Target | undefined {
+  const row = database.one<{ user_id: UserId; sequence_number: number; is_deleted: number }>(
+    'SELECT user_id, sequence_number, is_deleted FROM messages WHERE id = ? AND room_id = ?',
+    command.messageId,
+    command.roomId,
+  );
+  return (
+    row && {
+      userId: row.user_id,
+      sequence: row.sequence_number,
+      isDeleted: row.is_deleted === 1,
+    }
+  );
+}
+
+/** A room that has no owner any more goes to the person who has been its member longest. */
+function handOn(database: Database, roomId: RoomId, log: Context['log']): void {
+  const owner = database.one<{ user_id: UserId }>(
+    `UPDATE memberships SET role = 'owner' WHERE room_id = ?1 AND user_id = (
+       SELECT user_id FROM memberships WHERE room_id = ?1
+       AND user_id NOT IN (SELECT user_id FROM external_identities WHERE issuer = ?2)
+       ORDER BY created_at, user_id LIMIT 1)
+     AND NOT EXISTS (SELECT 1 FROM memberships WHERE room_id = ?1 AND role = 'owner')
+     RETURNING user_id`,
+    roomId,
+    OWN_ISSUER,
+  );
+  if (owner !== undefined) log.forgetActor(owner.user_id);
+}
+
+function writeMentions(
+  database: Database,
+  command: Pick<LogCommand, 'roomId' | 'userId'> & { readonly mentions: Mentions },
+  sequence: number,
+): void {
+  const { roomId, userId, mentions } = command;
+  // Everyone includes those who are named.
+  if (mentions.everyone) insertMention(database, roomId, sequence, '');
+  if (mentions.everyone || mentions.names.length === 0) return;
+  const named = database.all<{ id: UserId }>(
+    `SELECT u.id FROM users u JOIN memberships m ON m.user_id = u.id AND m.room_id = ?
+     WHERE u.username_key IN (SELECT value FROM json_each(?))
+       AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = ?)`,
+    roomId,
+    JSON.stringify(mentions.names),
+    userId,
+  );
+  for (const { id } of named) insertMention(database, roomId, sequence, id);
+}
+
+function insertMention(
+  database: Database,
+  roomId: LogCommand['roomId'],
+  sequence: number,
+  userId: UserId | '',
+): void {
+  const sql = 'INSERT INTO mentions (room_id, sequence, user_id) VALUES (?, ?, ?)';
+  database.run(sql, roomId, sequence, userId);
+}
+
+function deleteMentions(
+  database: Database,
+  { roomId }: Pick<LogCommand, 'roomId'>,
+  sequence: number,
+): void {
+  database.run('DELETE FROM mentions WHERE room_id = ? AND sequence = ?', roomId, sequence);
+}
+
+function rejected(code: Rejection['code'], field?: NonNullable<Rejection['field']>): Rejection {
+  return field === undefined ? { kind: 'rejected', code } : { kind: 'rejected', code, field };
+}

@@ -1,0 +1,65 @@
+/**
+ * Commands and their outcomes as they cross between threads: as one text, which
+ * costs a fraction of what copies of objects cost. Of a message that was stored only
+ * what its command did not say comes back.
+ */
+
+import assert from 'node:assert/strict';
+import type { Message } from '../../model/entities.ts';
+import { newMessage } from '../../model/new-message.ts';
+import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/event-log.ts';
+import { commit } from './commit.ts';
+import type { Database } from './database.ts';
+
+type StoredMessage = Pick<Message, 'sequence' | 'createdAtMs' | 'sender' | 'reply'> & {
+  readonly ordinal: number;
+};
+type CrossingOutcome = StoredMessage | CommitOutcome;
+
+/** In the writer's thread: commits what `toText` has made; the answer is for `toOutcomes`. */
+export function commitText(database: Database, text: string): string {
+  // Made by `toText`; what is undefined is not there.
+  const commands = JSON.parse(text) as LogCommand[];
+  return JSON.stringify(commit(database, { commands }).map(toCrossing));
+}
+
+export function toText(commands: readonly LogCommand[]): string {
+  return JSON.stringify(commands);
+}
+
+export function toOutcomes(commands: readonly LogCommand[], text: string): CommitOutcome[] {
+  // Made by `commitText`, one for each command.
+  const crossing = JSON.parse(text) as CrossingOutcome[];
+  return crossing.map((outcome, index) => {
+    if ('kind' in outcome) return outcome;
+    const command = commands[index];
+    assert(command?.kind === 'message');
+    return toStored(command, outcome);
+  });
+}
+
+function toCrossing(outcome: CommitOutcome): CrossingOutcome {
+  if (outcome.kind !== 'stored' || outcome.event.kind !== 'message') return outcome;
+  const { sequence, ordinal, createdAtMs, message } = outcome.event;
+  const { sender, reply } = message;
+  return { sequence, ordinal, createdAtMs, sender, reply };
+}
+
+function toStored(command: CommandOf<'message'>, stored: StoredMessage): CommitOutcome {
+  const { roomId, userId, messageId: id, content, clientMessageId, attachments } = command;
+  const { sequence, ordinal, createdAtMs, sender, reply } = stored;
+  const message = newMessage({
+    id,
+    roomId,
+    userId,
+    sender,
+    content,
+    createdAtMs,
+    sequence,
+    clientMessageId,
+    attachments,
+    reply,
+  });
+  const place = { roomId, sequence, ordinal, actorId: userId, createdAtMs };
+  return { kind: 'stored', event: { ...place, kind: 'message', message } };
+}

@@ -1,0 +1,171 @@
+/**
+ * The logs that a batch writes to, as they stand while it does: each room and each
+ * author is read once, each head and read position written once, at its end.
+ */
+import assert from 'node:assert/strict';
+import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
+import type { LogPlace, Role, RoomRole } from '../../model/entities.ts';
+import type { Database } from './database.ts';
+
+/** Who gives a command, as a member of the room. */
+export interface Actor {
+  readonly username: string;
+  readonly role: Role;
+  readonly roomRole: RoomRole;
+}
+
+export class OpenLog {
+  readonly roomId: RoomId;
+  readonly kind: RoomKind;
+  readonly visibility: 'public' | 'private';
+  readonly isArchived: boolean;
+  readonly #database: Database;
+  readonly #actors = new Map<UserId, Actor | undefined>();
+  readonly #ownMessages = new Map<UserId, { readonly id: MessageId; readonly place: LogPlace }>();
+  #sequence: number;
+  #ordinal: number;
+  #lastEventAtMs: number;
+  #isMoved = false;
+
+  constructor(database: Database, roomId: RoomId, row: RoomRow) {
+    this.roomId = roomId;
+    this.kind = row.kind;
+    this.visibility = row.visibility;
+    this.isArchived = row.archived_at !== null;
+    this.#database = database;
+    this.#sequence = row.head_sequence;
+    this.#ordinal = row.head_ordinal;
+    this.#lastEventAtMs = row.last_event_at;
+  }
+
+  findActor(userId: UserId): Actor | undefined {
+    if (!this.#actors.has(userId)) this.#actors.set(userId, this.#readActor(userId));
+    return this.#actors.get(userId);
+  }
+
+  /** What was known of a person no longer holds. */
+  forgetActor(userId: UserId): void {
+    this.#actors.delete(userId);
+  }
+
+  /** The place of the next event, if it comes to be. */
+  nextPlace(about: {
+    readonly actorId: UserId;
+    readonly isMessage: boolean;
+    readonly admittedAtMs: number;
+  }): LogPlace {
+    return {
+      roomId: this.roomId,
+      sequence: this.#sequence + 1,
+      ordinal: this.#ordinal + (about.isMessage ? 1 : 0),
+      actorId: about.actorId,
+      createdAtMs: Math.max(this.#lastEventAtMs, about.admittedAtMs),
+    };
+  }
+
+  /** The event at this place is written. */
+  take(place: LogPlace): void {
+    this.#sequence = place.sequence;
+    this.#ordinal = place.ordinal;
+    this.#lastEventAtMs = place.createdAtMs;
+    this.#isMoved = true;
+  }
+
+  /** Who writes has read: so the unread count is a subtraction. */
+  moveOwnPosition(id: MessageId, place: LogPlace): void {
+    if (this.kind === 'direct') this.#writeReadStep(place);
+    this.#ownMessages.set(place.actorId, { id, place });
+  }
+
+  close(): void {
+    if (!this.#isMoved) return;
+    this.#database.run(
+      'UPDATE rooms SET head_sequence = ?, head_ordinal = ?, last_event_at = ? WHERE id = ?',
+      this.#sequence,
+      this.#ordinal,
+      this.#lastEventAtMs,
+      this.roomId,
+    );
+    for (const { id, place } of this.#ownMessages.values()) {
+      this.#database.run(
+        `UPDATE read_receipts SET last_read_at = ?, last_read_message_id = ?, last_read_sequence = ?, last_read_ordinal = ?
+         WHERE user_id = ? AND room_id = ?`,
+        place.createdAtMs,
+        id,
+        place.sequence,
+        place.ordinal,
+        place.actorId,
+        place.roomId,
+      );
+    }
+  }
+
+  /** Where the author had not read all that is before: it was read by now. */
+  #writeReadStep({ actorId, sequence, ordinal, createdAtMs }: LogPlace): void {
+    const former = this.#ownMessages.get(actorId)?.place.ordinal ?? this.#readOrdinalOf(actorId);
+    if (former >= ordinal - 1) return;
+    this.#database.run(
+      'INSERT INTO read_steps (room_id, user_id, sequence, read_at) VALUES (?, ?, ?, ?)',
+      this.roomId,
+      actorId,
+      sequence,
+      createdAtMs,
+    );
+  }
+
+  #readOrdinalOf(userId: UserId): number {
+    const row = this.#database.one<{ last_read_ordinal: number }>(
+      'SELECT last_read_ordinal FROM read_receipts WHERE user_id = ? AND room_id = ?',
+      userId,
+      this.roomId,
+    );
+    assert(row !== undefined); // The author is a member.
+    return row.last_read_ordinal;
+  }
+
+  #readActor(userId: UserId): Actor | undefined {
+    const row = this.#database.one<{ username: string; role: Role; room_role: RoomRole }>(
+      `SELECT u.username, u.role, m.role AS room_role FROM memberships m JOIN users u ON u.id = m.user_id
+       WHERE m.room_id = ? AND m.user_id = ?`,
+      this.roomId,
+      userId,
+    );
+    return row && { username: row.username, role: row.role, roomRole: row.room_role };
+  }
+}
+
+interface RoomRow {
+  readonly kind: RoomKind;
+  readonly visibility: 'public' | 'private';
+  readonly head_sequence: number;
+  readonly head_ordinal: number;
+  readonly last_event_at: number;
+  readonly archived_at: number | null;
+}
+
+export class OpenLogs {
+  readonly #database: Database;
+  readonly #logs = new Map<RoomId, OpenLog | undefined>();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Undefined where there is no such room. */
+  find(roomId: RoomId): OpenLog | undefined {
+    if (!this.#logs.has(roomId)) this.#logs.set(roomId, this.#open(roomId));
+    return this.#logs.get(roomId);
+  }
+
+  close(): void {
+    for (const log of this.#logs.values()) log?.close();
+  }
+
+  #open(roomId: RoomId): OpenLog | undefined {
+    const row = this.#database.one<RoomRow>(
+      'SELECT kind, visibility, head_sequence, head_ordinal, last_event_at, archived_at FROM rooms WHERE id = ?',
+      roomId,
+    );
+    return row && new OpenLog(this.#database, roomId, row);
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * Runs in a thread of its own: takes batches of calls, runs each batch in one
+ * transaction, and answers once it is durable.
+ */
+import { workerData } from 'node:worker_threads';
+import { Database } from './database.ts';
+import { beginServing, migrate, readVersion } from './migrate.ts';
+import { type Operations, READS, WRITES } from './operations.ts';
+import {
+  type Call,
+  type CallResult,
+  COMMITTING,
+  isFailure,
+  type Order,
+  type ThreadStart,
+} from './worker-protocol.ts';
+
+/** A write-ahead log that was longer is cut back to this once it begins anew. */
+const LOG_BYTES_KEPT = 64 * 1024 * 1024;
+/** Above this the writer copies the log itself: the thread that does so has failed, or does not keep up. */
+const LOG_PAGES_MAX = 65_536; // 256 MiB of pages of 4 KiB.
+/** A reader's look at one instant: while it lasts, the log cannot begin anew. */
+const SNAPSHOT_MS = 1000;
+/**
+ * Pages that a thread keeps: of those that are written to, a few for each room in use.
+ * What is read goes by the system's own cache, so more of them gains nothing.
+ */
+const CACHE_KIB = { writer: 8_192, reader: 2_048 };
+/** A stranger's lock, as of a tool that looks into the file. */
+const BUSY_MS = 2000;
+
+// Given by the main thread when it starts this one.
+const start = workerData as ThreadStart;
+const { port } = start;
+/** Undefined after the file has failed: the next batch opens it anew. */
+let database: Database | undefined = open(start);
+/** Calls that were not done: what was sent ahead, before their callers knew, is not begun. */
+let failures = 0;
+const operations: Operations = start.role === 'writer' ? WRITES : READS;
+const begin = start.role === 'writer' ? 'BEGIN IMMEDIATE' : 'BEGIN';
+
+port.on('message', (batch: readonly Call[] | Order) => {
+  if (batch === 'checkpoint') {
+    checkpoint();
+    return;
+  }
+  if (batch === 'close') {
+    if (start.role === 'writer') database?.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    database?.close();
+    port.postMessage('closed');
+    port.close();
+    return;
+  }
+  for (let rest = batch; rest.length > 0; ) {
+    const results = runBatch(rest);
+    failures += results.filter(isFailure).length;
+    port.postMessage(results);
+    rest = rest.slice(results.length);
+  }
+});
+port.postMessage('ready');
+
+function open({ role, file, synchronous }: ThreadStart): Database {
+  const opened = new Database(file, { readOnly: role === 'reader', busyTimeoutMs: BUSY_MS });
+  opened.exec(`PRAGMA cache_size = -${CACHE_KIB[role]}`);
+  if (role === 'reader') return opened;
+  try {
+    prepare(opened, synchronous);
+    return opened;
+  } catch (error) {
+    // No lock of it is to be in the way of whoever opens the file next.
+    opened.close();
+    throw error;
+  }
+}
+
+function prepare(opened: Database, synchronous: ThreadStart['synchronous']): void {
+  // What a newer Parley has left is not touched.
+  readVersion(opened);
+  const mode = opened.one<{ journal_mode: string }>('PRAGMA journal_mode = WAL')?.journal_mode;
+  if (mode !== 'wal') {
+    throw new Error(`SQLite cannot keep a write-ahead log here (mode ${mode}): use a local disk`);
+  }
+  opened.exec(`PRAGMA synchronous = ${synchronous}`);
+  opened.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES_MAX}`);
+  opened.exec(`PRAGMA journal_size_limit = ${LOG_BYTES_KEPT}`);
+  assertDurable(opened, synchronous);
+  migrate(opened);
+  beginServing(opened);
+}
+
+/** What was asked for is what SQLite does: promise 1 rests on it. */
+function assertDurable(opened: Database, wanted: ThreadStart['synchronous']): void {
+  const level = opened.one<{ synchronous: number }>('PRAGMA synchronous')?.synchronous;
+  if (wanted === 'FULL' && (level === undefined || level < 2)) {
+    throw new Error(`SQLite answers that synchronous is ${level}, not 2 (FULL)`);
+  }
+}
+
+/**
+ * All calls in one transaction, of a reader as many as its time allows. If one of
+ * them fails, none is stored, and they are done again one by one: neighbours never
+ * fail together.
+ */
+function runBatch(batch: readonly Call[]): CallResult[] {
+  let opened: Database;
+  let results: CallResult[];
+  try {
+    database ??= open(start);
+    opened = database;
+    opened.exec(begin);
+  } catch (error) {
+    return giveUp(batch, error);
+  }
+  try {
+    results = runCalls(opened, batch);
+    opened.forget();
+  } catch (error) {
+    if (isOutage(error)) return giveUp(batch, error);
+    opened.exec('ROLLBACK');
+    opened.forget();
+    if (batch.length === 1) return [{ kind: 'failed', error }];
+    return batch.flatMap((call) => runBatch([call]));
+  }
+  try {
+    if (start.role === 'writer') port.postMessage(COMMITTING);
+    opened.exec('COMMIT');
+    return results;
+  } catch (error) {
+    return giveUp(batch, error);
+  }
+}
+
+function runCalls(opened: Database, batch: readonly Call[]): CallResult[] {
+  const results: CallResult[] = [];
+  const endMs =
+    start.role === 'writer' ? Number.POSITIVE_INFINITY : performance.now() + SNAPSHOT_MS;
+  for (const call of batch) {
+    results.push(runCall(opened, call));
+    if (performance.now() > endMs) break;
+  }
+  return results;
+}
+
+function runCall(opened: Database, { name, argument, failuresKnown }: Call): CallResult {
+  if (failuresKnown !== undefined && failuresKnown !== failures) return { kind: 'not-begun' };
+  const operation = operations[name];
+  if (operation === undefined) throw new Error(`A ${start.role} has no operation '${name}'`);
+  return { kind: 'done', value: operation(opened, argument) };
+}
+
+/** BUSY, READONLY, IOERR, FULL, CANTOPEN: not the call is at fault but the file, or its disk. */
+const OUTAGES: ReadonlySet<number> = new Set([5, 8, 10, 13, 14]);
+
+function isOutage(error: unknown): boolean {
+  // The driver's errors carry SQLite's own code; its low byte is the primary one.
+  const { errcode } = error as { readonly errcode?: number };
+  return errcode !== undefined && OUTAGES.has(errcode & 0xff);
+}
+
+/** The rest of the write-ahead log, as far as no reader needs it: the next commit begins it anew. */
+function checkpoint(): void {
+  try {
+    database?.exec('PRAGMA wal_checkpoint(PASSIVE)');
+  } catch {
+    letGo();
+  }
+}
+
+function giveUp(batch: readonly Call[], error: unknown): CallResult[] {
+  letGo();
+  return batch.map(() => ({ kind: 'unknown', error }));
+}
+
+/** A handle that saw its file fail is not used again: closing it undoes what was begun. */
+function letGo(): void {
+  try {
+    database?.close();
+  } catch {
+    // It is gone already; there is nothing to save in it.
+  }
+  database = undefined;
+}

@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Chat } from '../../../src/domain/chat.ts';
+import { ChatHarness } from '../../support/chat-harness.ts';
+import { NOON_MS, user } from '../../support/records.ts';
+
+const PASSWORD = 'correct horse';
+
+function attempt(
+  over: { username?: string; password?: string; address?: string | undefined } = {},
+) {
+  return { username: 'alice', password: PASSWORD, address: '192.0.2.1', ...over };
+}
+
+/** Wrong passwords for one account from one network, each of which is looked at. */
+async function guess(chat: Chat, count: number): Promise<void> {
+  for (let tries = 0; tries < count; tries += 1) {
+    await assert.rejects(chat.accounts.verify(attempt({ password: 'wrong' })), {
+      code: 'UNAUTHENTICATED',
+    });
+  }
+}
+
+describe('registration', () => {
+  test('makes an account that can log in, under its name in any case', async () => {
+    const { chat } = new ChatHarness();
+
+    const made = await chat.accounts.register(attempt({ username: '  Alice ' }));
+
+    assert.equal(made.username, 'Alice');
+    const found = await chat.accounts.verify(attempt({ username: 'aLiCe' }));
+    assert.deepEqual(found.user, made);
+  });
+
+  test('refuses a name that is taken', async () => {
+    const { chat } = new ChatHarness();
+    await chat.accounts.register(attempt());
+
+    await assert.rejects(chat.accounts.register(attempt({ username: 'ALICE' })), {
+      code: 'CONFLICT',
+      message: 'Username taken',
+    });
+  });
+
+  test('gives a name that two ask for at once to one of them', async () => {
+    const { chat } = new ChatHarness();
+
+    const results = await Promise.allSettled([
+      chat.accounts.register(attempt()),
+      chat.accounts.register(attempt()),
+    ]);
+
+    assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  });
+
+  const refused: readonly [title: string, over: object, field: string][] = [
+    ['a name of 2 characters', { username: 'al' }, 'username'],
+    ['a name of 21 characters', { username: 'a'.repeat(21) }, 'username'],
+    ['a name with a blank in it', { username: 'al ice' }, 'username'],
+    ['a name with markup', { username: '<alice>' }, 'username'],
+    ['a password of 7 characters', { password: 'x'.repeat(7) }, 'password'],
+    ['a password of 129 characters', { password: 'x'.repeat(129) }, 'password'],
+  ];
+  for (const [title, over, field] of refused) {
+    test(`refuses ${title}`, async () => {
+      const { chat } = new ChatHarness();
+
+      await assert.rejects(chat.accounts.register(attempt(over)), (error: unknown) => {
+        assert.equal((error as { code: string }).code, 'VALIDATION_ERROR');
+        assert.equal((error as { details: { field: string } }).details.field, field);
+        return true;
+      });
+    });
+  }
+
+  for (const username of ['everyone', 'Here', 'SYSTEM', '__proto__', 'constructor', 'null']) {
+    test(`refuses the reserved name ${username}`, async () => {
+      const { chat } = new ChatHarness();
+
+      await assert.rejects(chat.accounts.register(attempt({ username })), {
+        code: 'VALIDATION_ERROR',
+        details: { field: 'username', message: 'This username is reserved' },
+      });
+    });
+  }
+
+  test('lets an account of an earlier version keep a name that is reserved now', async () => {
+    const { chat, store } = new ChatHarness();
+    await store.accounts.insertUser(user('system'), `hash of ${PASSWORD}`);
+
+    const { user: found } = await chat.accounts.verify(attempt({ username: 'System' }));
+
+    assert.equal(found.username, 'system');
+  });
+
+  for (const over of [
+    { username: 'ali' },
+    { username: 'a'.repeat(20) },
+    { password: 'x'.repeat(8) },
+    { password: 'x'.repeat(128) },
+    { password: '👋'.repeat(128) },
+  ]) {
+    test(`accepts ${JSON.stringify(over).slice(0, 40)}, which is just allowed`, async () => {
+      const { chat } = new ChatHarness();
+
+      await chat.accounts.register(attempt(over));
+    });
+  }
+
+  test('takes a password however its letters are composed', async () => {
+    const { chat } = new ChatHarness();
+    await chat.accounts.register(attempt({ password: 'passwo\u0301rd' }));
+
+    await chat.accounts.verify(attempt({ password: 'passw\u00f3rd' }));
+  });
+
+  test('is refused where it is closed', async () => {
+    const { chat } = new ChatHarness({ settings: { registration: 'closed' } });
+
+    await assert.rejects(chat.accounts.register(attempt()), { code: 'FORBIDDEN' });
+  });
+
+  test('is limited per network, and not where everybody shares one', async () => {
+    const { chat } = new ChatHarness();
+    const register = (index: number, address: string | undefined) =>
+      chat.accounts.register(attempt({ username: `user-${index}`, address }));
+    for (let index = 0; index < 30; index += 1) await register(index, '192.0.2.1');
+
+    await assert.rejects(register(30, '192.0.2.1'), { code: 'RATE_LIMITED' });
+    await register(31, '192.0.2.2');
+    for (let index = 100; index < 130; index += 1) await register(index, `2001:db8::${index}`);
+    await assert.rejects(register(130, '2001:db8::1:2'), { code: 'RATE_LIMITED' });
+    for (let index = 40; index < 80; index += 1) await register(index, undefined);
+  });
+});
+
+describe('login', () => {
+  test('refuses a wrong password and an unknown name alike', async () => {
+    const { chat } = new ChatHarness();
+    await chat.accounts.register(attempt());
+    const refusal = { code: 'UNAUTHENTICATED', message: 'Invalid credentials' };
+
+    await assert.rejects(chat.accounts.verify(attempt({ password: 'wrong password' })), refusal);
+    await assert.rejects(chat.accounts.verify(attempt({ username: 'nobody' })), refusal);
+    await assert.rejects(chat.accounts.verify(attempt({ password: '' })), refusal);
+    await assert.rejects(chat.accounts.verify(attempt({ username: '' })), refusal);
+  });
+
+  test('lets an attempt wait longer after each wrong password, also with the right one', async () => {
+    const { chat, clock } = new ChatHarness();
+    await chat.accounts.register(attempt());
+    await guess(chat, 5);
+
+    for (const seconds of [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]) {
+      await assert.rejects(chat.accounts.verify(attempt()), {
+        code: 'RATE_LIMITED',
+        details: { retryAfterSeconds: seconds },
+      });
+      clock.advance(seconds * 1000);
+      await guess(chat, 1);
+    }
+    clock.advance(900_000);
+    await chat.accounts.verify(attempt());
+  });
+
+  test('counts by account and network: another network is not locked out', async () => {
+    const { chat } = new ChatHarness();
+    await chat.accounts.register(attempt());
+    for (let tries = 0; tries < 11; tries += 1) {
+      await assert.rejects(chat.accounts.verify(attempt({ password: 'wrong' })));
+    }
+
+    await chat.accounts.verify(attempt({ address: '192.0.2.2' }));
+  });
+
+  test('counts all addresses of an IPv6 network as one', async () => {
+    const { chat } = new ChatHarness();
+    await chat.accounts.register(attempt());
+    const outcomes: string[] = [];
+    for (let host = 1; host <= 60; host += 1) {
+      const address = `2001:db8:0:7::${host.toString(16)}`;
+      const wrong = attempt({ password: 'wrong', address });
+      outcomes.push(await chat.accounts.verify(wrong).catch(({ code }) => code));
+    }
+
+    assert.equal(outcomes.filter((code) => code === 'UNAUTHENTICATED').length, 5);
+    await chat.accounts.verify(attempt({ address: '2001:db8:0:8::1' }));
+  });
+
+  test('slows down guesses from many networks, and not those who are logged in from theirs', async () => {
+    const { chat } = new ChatHarness();
+    const owner = await chat.accounts.register(attempt());
+    const known = await chat.accounts.verify(attempt({ address: '2001:db8:0:1::1' }));
+    await chat.sessions.start(known, { address: '2001:db8:0:1::1', userAgent: 'test' });
+
+    const outcomes: string[] = [];
+    for (let network = 1; network <= 60; network += 1) {
+      const wrong = attempt({ password: 'wrong', address: `198.51.100.${network}` });
+      outcomes.push(await chat.accounts.verify(wrong).catch(({ code }) => code));
+    }
+
+    assert.equal(outcomes.filter((code) => code === 'UNAUTHENTICATED').length, 49);
+    await assert.rejects(chat.accounts.verify(attempt({ address: '203.0.113.1' })), {
+      code: 'RATE_LIMITED',
+      details: { retryAfterSeconds: 1 },
+    });
+    const again = await chat.accounts.verify(attempt({ address: '2001:db8:0:1::2' }));
+    assert.deepEqual(again.user, owner);
+  });
+
+  test('begins to count anew after the right password', async () => {
+    const { chat } = new ChatHarness();
+    await chat.accounts.register(attempt());
+    for (let round = 0; round < 3; round += 1) {
+      await guess(chat, 4);
+      await chat.accounts.verify(attempt());
+    }
+  });
+
+  test('limits one network over all accounts, and then reads and writes nothing', async () => {
+    const { chat, store } = new ChatHarness();
+    for (let index = 0; index < 100; index += 1) {
+      await assert.rejects(chat.accounts.verify(attempt({ username: `user-${index}` })), {
+        code: 'UNAUTHENTICATED',
+      });
+    }
+
+    store.accounts.findCredentials = () => assert.fail('The account was looked at');
+    for (let index = 100; index < 2000; index += 1) {
+      await assert.rejects(chat.accounts.verify(attempt({ username: `user-${index}` })), {
+        code: 'RATE_LIMITED',
+      });
+    }
+    const waitMs = 24 * 60 * 60 * 1000;
+    // One row of the network; of each account that was tried one, and one with the network.
+    assert.equal(await store.accounts.deleteOldAttempts(NOON_MS + waitMs), 201);
+  });
+});

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { findOrMakeOutsider } from '../../../src/domain/accounts/external-users.ts';
+import { OWN_ISSUER } from '../../../src/ports/account-store.ts';
+import { systemSecrets } from '../../../src/system/crypto.ts';
+import { ChatHarness } from '../../support/chat-harness.ts';
+
+describe('a person whom somebody else knows', () => {
+  for (const [issuer, pattern] of [
+    ['elsewhere', /^system-.{6}$/],
+    [OWN_ISSUER, /^system$/],
+  ] as const) {
+    test(`of ${issuer} is called ${pattern} where a reserved name is asked for`, async () => {
+      const { store, clock } = new ChatHarness();
+      const parts = { accounts: store.accounts, secrets: systemSecrets, clock };
+      const person = { issuer, subject: '17', username: 'system', displayName: 'System' };
+
+      assert.match((await findOrMakeOutsider(parts, person)).username, pattern);
+    });
+  }
+
+  const names: readonly [title: string, written: string, shown: string][] = [
+    ['is shown by that name', 'Älice 🙂', 'Älice 🙂'],
+    ['is shown by whole characters of a long one', `a${'🙂'.repeat(30)}`, `a${'🙂'.repeat(19)}`],
+    ['is shown by the username where a store could not keep it', 'alice\0', 'alice'],
+    ['is shown by the username where it has half a character', 'alice\ud800', 'alice'],
+    ['is shown by the username where nothing of it can be seen', '\u200b\n', 'alice'],
+    ['is shown in one line, in its own direction', 'A\n\u202eli\u2028ce', 'Alice'],
+  ];
+  for (const [title, displayName, shown] of names) {
+    test(title, async () => {
+      const { store, clock } = new ChatHarness();
+      const parts = { accounts: store.accounts, secrets: systemSecrets, clock };
+      const person = { issuer: 'elsewhere', subject: '17', username: 'alice', displayName };
+
+      const user = await findOrMakeOutsider(parts, person);
+
+      assert.equal(user.displayName, shown);
+    });
+  }
+});

@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { StoreUnavailable } from '../../../src/ports/store.ts';
+import { openMemoryStore } from '../../../src/stores/memory/store.ts';
+import { systemSecrets } from '../../../src/system/crypto.ts';
+import { ChatHarness, Client } from '../../support/chat-harness.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+
+async function login(harness: ChatHarness, name = 'alice') {
+  const user = await harness.userOf(name);
+  return { user, ...(await harness.startSession(user)) };
+}
+
+describe('a session', () => {
+  test('is known by its token, and by nothing else', async () => {
+    const harness = new ChatHarness();
+    const { token, user } = await login(harness);
+
+    const identity = await harness.chat.sessions.authenticate(token);
+
+    assert.deepEqual(identity?.user, user);
+    assert.equal(await harness.chat.sessions.authenticate(`${token}x`), undefined);
+    assert.equal(await harness.chat.sessions.authenticate(identity?.sessionKey ?? ''), undefined);
+    assert.equal(await harness.chat.sessions.authenticate('x'.repeat(100_000)), undefined);
+  });
+
+  test('ends 24 hours after its last activity, at the very instant', async () => {
+    const harness = new ChatHarness();
+    const { token } = await login(harness);
+    harness.clock.advance(24 * HOUR_MS - 1);
+    assert.notEqual(await harness.chat.sessions.authenticate(token), undefined);
+
+    harness.clock.advance(24 * HOUR_MS);
+
+    assert.equal(await harness.chat.sessions.authenticate(token), undefined);
+    assert.equal(await harness.store.sessions.deleteSession(systemSecrets.digest(token)), false);
+  });
+
+  test('slides with each use over HTTP', async () => {
+    const harness = new ChatHarness();
+    const { token } = await login(harness);
+
+    for (let days = 0; days < 5; days += 1) {
+      harness.clock.advance(23 * HOUR_MS);
+      assert.notEqual(await harness.chat.sessions.authenticate(token), undefined);
+    }
+  });
+
+  test('is known while the store can be read but not written', async () => {
+    const store = openMemoryStore();
+    const touchSessions = () => Promise.reject(new StoreUnavailable('the disk is full'));
+    const sessions = { ...store.sessions, touchSessions };
+    const harness = new ChatHarness({ store: { ...store, sessions } });
+    const { token, user } = await login(harness);
+    harness.clock.advance(HOUR_MS);
+
+    const identity = await harness.chat.sessions.authenticate(token);
+
+    assert.deepEqual(identity?.user, user);
+  });
+
+  test('slides with each command while connected, and is saved for the time after', async () => {
+    const harness = new ChatHarness();
+    const { token, user, expiresAtMs } = await login(harness);
+    const client = new Client(harness, user, systemSecrets.digest(token), expiresAtMs);
+    harness.clock.advance(23 * HOUR_MS);
+    assert.equal(harness.chat.noteCommand(client.connection), true);
+
+    client.leave();
+    await harness.settle();
+    harness.clock.advance(23 * HOUR_MS);
+
+    assert.notEqual(await harness.chat.sessions.authenticate(token), undefined);
+  });
+
+  test('is told and cut off when it ends while connected without a command', async () => {
+    const harness = new ChatHarness({ settings: { sessionTtlMs: 10_000 } });
+    await harness.chat.begin();
+    const client = await harness.connect('alice');
+
+    harness.clock.advance(10_000);
+    await harness.settle();
+
+    assert.equal(client.endedBy, 'session-ended');
+    assert.equal(harness.chat.connectionCount, 0);
+  });
+
+  test('lets no command through after its end', async () => {
+    const harness = new ChatHarness({ settings: { sessionTtlMs: 10_000 } });
+    const client = await harness.connect('alice');
+
+    harness.clock.advance(10_000);
+
+    assert.equal(harness.chat.noteCommand(client.connection), false);
+  });
+
+  test('ends with all its connections upon logout, and no other session does', async () => {
+    const harness = new ChatHarness();
+    const { token, user, expiresAtMs } = await login(harness);
+    const key = systemSecrets.digest(token);
+    const [one, two] = [1, 2].map(() => new Client(harness, user, key, expiresAtMs));
+    const elsewhere = await harness.connect('alice');
+
+    assert.equal(await harness.chat.sessions.end(key, 'logout'), true);
+
+    assert.equal(one?.endedBy, 'session-ended');
+    assert.equal(two?.endedBy, 'session-ended');
+    assert.equal(elsewhere.endedBy, undefined);
+    assert.equal(await harness.chat.sessions.authenticate(token), undefined);
+    assert.equal(await harness.chat.sessions.end(key, 'logout'), false);
+  });
+
+  test('ends with all others of the person where that is asked for', async () => {
+    const harness = new ChatHarness();
+    const [here, there] = [await harness.connect('alice'), await harness.connect('alice')];
+    const bob = await harness.connect('bob');
+
+    await harness.chat.sessions.endAllOf(await harness.userOf('alice'), 'logout');
+
+    assert.equal(here.endedBy, 'session-ended');
+    assert.equal(there.endedBy, 'session-ended');
+    assert.equal(bob.endedBy, undefined);
+  });
+
+  test('is purged from the store once it is over', async () => {
+    const harness = new ChatHarness();
+    await harness.chat.begin();
+    const { token } = await login(harness);
+
+    harness.clock.advance(25 * HOUR_MS);
+    await harness.settle();
+
+    assert.equal(await harness.store.sessions.findSession(systemSecrets.digest(token)), undefined);
+  });
+});
+
+/** A store whose answers about sessions come when the test lets them. */
+function onSlowSessions() {
+  const store = openMemoryStore();
+  const gates = { find: Promise.resolve(), delete: Promise.resolve() };
+  const sessions: typeof store.sessions = {
+    ...store.sessions,
+    async findSession(key) {
+      const found = await store.sessions.findSession(key);
+      await gates.find;
+      return found;
+    },
+    async deleteSession(key) {
+      await gates.delete;
+      return store.sessions.deleteSession(key);
+    },
+    async deleteSessionsOf(userId) {
+      const keys = await store.sessions.deleteSessionsOf(userId);
+      await gates.delete;
+      return keys;
+    },
+  };
+  return { harness: new ChatHarness({ store: { ...store, sessions } }), gates };
+}
+
+describe('who comes in while the session ends', () => {
+  test('is nobody, where the look began before the end', async () => {
+    const { harness, gates } = onSlowSessions();
+    const { token } = await login(harness);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gates.find = promise;
+    const identified = harness.chat.sessions.authenticate(token);
+
+    await harness.chat.sessions.end(systemSecrets.digest(token), 'logout');
+    resolve();
+
+    assert.equal(await identified, undefined);
+  });
+
+  for (const which of ['this', 'all'] as const) {
+    test(`is told and cut off, where the session was found before a logout (${which})`, async () => {
+      const { harness } = onSlowSessions();
+      const { token } = await login(harness);
+      const identity = await harness.chat.sessions.authenticate(token);
+      assert.ok(identity !== undefined);
+
+      await harness.chat.logout(identity, which);
+      const { user, sessionKey, expiresAtMs } = identity;
+      const client = new Client(harness, user, sessionKey, expiresAtMs);
+      assert.equal(harness.chat.noteCommand(client.connection), false, 'not even one command');
+      await harness.settle();
+
+      assert.equal(client.endedBy, 'session-ended');
+      assert.equal(harness.chat.connectionCount, 0);
+    });
+
+    test(`is told and cut off while the store is at the end (${which})`, async () => {
+      const { harness, gates } = onSlowSessions();
+      const { token } = await login(harness);
+      const identity = await harness.chat.sessions.authenticate(token);
+      assert.ok(identity !== undefined);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      gates.delete = promise;
+
+      const ended = harness.chat.logout(identity, which);
+      const { user, sessionKey, expiresAtMs } = identity;
+      const client = new Client(harness, user, sessionKey, expiresAtMs);
+      resolve();
+      await ended;
+      await harness.settle();
+
+      assert.equal(client.endedBy, 'session-ended');
+      assert.equal(harness.chat.connectionCount, 0);
+    });
+  }
+
+  test('stays, where it is another session of the same person', async () => {
+    const { harness } = onSlowSessions();
+    const { token } = await login(harness);
+
+    await harness.chat.sessions.end(systemSecrets.digest(token), 'logout');
+    const again = await harness.connect('alice');
+    await harness.settle();
+
+    assert.equal(again.endedBy, undefined);
+    assert.equal(harness.chat.noteCommand(again.connection), true);
+  });
+});

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { toLines } from '../../../src/domain/assistant/prompt-context.ts';
+import { message, newRoomId, newUserId } from '../../support/records.ts';
+
+const roomId = newRoomId();
+const assistantId = newUserId();
+const rules = { assistantId, tokensMax: 100, withheldIds: new Set<never>() };
+const said = (sequence: number, content: string) => message({ roomId, sequence, content });
+
+describe('what a language model gets', () => {
+  test('is nothing of an empty room', () => {
+    assert.deepEqual(toLines([], rules), []);
+  });
+
+  test('tells the assistant from people, in the order of the room', () => {
+    const own = { ...said(1, 'hello'), userId: assistantId, sender: 'ai' };
+
+    assert.deepEqual(toLines([own, said(2, 'hi')], rules), [
+      { by: 'assistant', text: 'hello' },
+      { by: 'person', name: 'alice', text: 'hi' },
+    ]);
+  });
+
+  test('is what was said, and nothing that came with it', () => {
+    const carrying = { ...said(1, 'hello'), attachments: ['https://secret.example'] };
+
+    assert.deepEqual(toLines([carrying], rules), [{ by: 'person', name: 'alice', text: 'hello' }]);
+  });
+
+  test('is counted in bytes, so that no language gets more than another', () => {
+    const latin = [said(1, 'x'.repeat(150)), said(2, 'x')];
+    const chinese = [said(1, '字'.repeat(60)), said(2, 'x')];
+    const tooMuch = [said(1, '字'.repeat(80)), said(2, 'x')];
+
+    assert.deepEqual(
+      [latin, chinese, tooMuch].map((history) => toLines(history, rules).length),
+      [2, 2, 1],
+    );
+  });
+
+  test('ends at the first message that does not fit, and leaves no hole', () => {
+    const history = [said(1, 'short'), said(2, 'x'.repeat(500)), said(3, 'question')];
+
+    const lines = toLines(history, rules);
+
+    assert.deepEqual(
+      lines.map(({ text }) => text),
+      ['question'],
+    );
+  });
+
+  test('is the question at least, cut where it alone is too long, never within a character', () => {
+    const [line] = toLines([said(1, '\u{1f600}'.repeat(1000))], rules);
+
+    assert.equal(line?.text, '\u{1f600}'.repeat(63)); // 84 tokens of three bytes.
+  });
+});

@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { systemSecrets } from '../../../src/system/crypto.ts';
+import { ChatHarness } from '../../support/chat-harness.ts';
+
+test('an id of a connection that is drawn again is warned of, and given to nobody else', async () => {
+  const drawn = ['first', 'first', 'second'];
+  const secrets = { ...systemSecrets, newRandomId: () => drawn.shift() ?? 'none left' };
+  const harness = new ChatHarness({ secrets });
+
+  const alice = await harness.connect('alice');
+  const bob = await harness.connect('bob');
+
+  assert.deepEqual([alice.connection.id, bob.connection.id], ['first', 'second']);
+  assert.equal(harness.chat.connectionCount, 2);
+  const warnings = harness.journal.filter(({ event }) => event === 'connection.duplicate');
+  assert.deepEqual(warnings, [{ event: 'connection.duplicate', connectionId: 'first' }]);
+});

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { openMemoryBus } from '../../../src/bus/memory/bus.ts';
+import type { Bus } from '../../../src/ports/bus.ts';
+import { ChatHarness } from '../../support/chat-harness.ts';
+
+const KEPT_MS = 60_000;
+const KEPT_MAX = 100;
+/** In which a person may make another room. */
+const CREATION_PAUSE_MS = 60_000;
+
+/** A harness, and how many rooms its node is subscribed to. */
+function withSubscriptions() {
+  const bus = openMemoryBus();
+  const subscribed = { count: 0 };
+  const counting: Bus = {
+    ...bus,
+    publish: (event) => bus.publish(event),
+    async subscribe(roomId, handle) {
+      const unsubscribe = await bus.subscribe(roomId, handle);
+      subscribed.count += 1;
+      return () => {
+        subscribed.count -= 1;
+        return unsubscribe();
+      };
+    },
+  };
+  return { harness: new ChatHarness({ bus: counting }), subscribed };
+}
+
+describe('the stream of a room that nobody has open', () => {
+  test('is kept for a minute', async () => {
+    const { harness, subscribed } = withSubscriptions();
+    const alice = await harness.connect('alice');
+    await alice.join('lobby');
+    await alice.send('hello');
+    alice.leave();
+
+    harness.clock.advance(KEPT_MS - 1);
+    await harness.settle();
+    const kept = subscribed.count;
+    harness.clock.advance(1);
+    await harness.settle();
+
+    assert.deepEqual([kept, subscribed.count], [1, 0]);
+  });
+
+  test('serves who comes back in time, with what was said meanwhile', async () => {
+    const { harness, subscribed } = withSubscriptions();
+    const alice = await harness.connect('alice');
+    const { room } = await alice.join('lobby');
+    await alice.send('one');
+    alice.leave();
+    const bob = await harness.userOf('bob');
+    await harness.store.rooms.addMember(room.id, bob.id, harness.clock.nowMs());
+    const post = {
+      to: { roomId: room.id },
+      content: 'two',
+      clientMessageId: undefined,
+      parentId: undefined,
+      attachments: [],
+    };
+    await harness.chat.postMessage(bob, post);
+
+    const again = await harness.connect('alice');
+    const joined = await again.join('lobby', { lastSequence: 1 });
+    harness.clock.advance(KEPT_MS);
+    await again.send('three');
+    await harness.settle();
+
+    assert.deepEqual(
+      joined.state.history.map(({ content }) => content),
+      ['two'],
+    );
+    assert.equal(subscribed.count, 1);
+  });
+
+  test('goes early where too many are kept, the one left first', async () => {
+    const { harness, subscribed } = withSubscriptions();
+    const alice = await harness.connect('alice');
+    for (let index = 0; index <= KEPT_MAX; index += 1) {
+      await alice.join(`room-${index}`);
+      harness.clock.advance(CREATION_PAUSE_MS);
+    }
+
+    alice.leave();
+    await harness.settle();
+
+    assert.equal(subscribed.count, KEPT_MAX);
+  });
+
+  test('is not kept where the room goes with its last participant', async () => {
+    const { harness, subscribed } = withSubscriptions();
+    const alice = await harness.connect('alice');
+    await alice.join('temp-1');
+
+    alice.leave();
+    await harness.settle();
+
+    assert.equal(subscribed.count, 0);
+  });
+});

@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { ChatConnection } from '../../../src/domain/delivery/connection.ts';
+import { RoomStream } from '../../../src/domain/delivery/room-stream.ts';
+import { DOMAIN_DEFAULTS } from '../../../src/domain/settings.ts';
+import type { ChatEvent } from '../../../src/model/client-event.ts';
+import type { RoomEvent } from '../../../src/model/entities.ts';
+import type { Link } from '../../../src/ports/client-transport.ts';
+import { systemSecrets } from '../../../src/system/crypto.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { messageEvent, room, user } from '../../support/records.ts';
+
+const lobby = room('lobby');
+const event = (sequence: number): RoomEvent => messageEvent(lobby.id, sequence);
+/** Nobody loses access here. */
+const keep = { onAccessLost: () => {}, onTooFarBehind: () => {} };
+
+function streamOf(options: { tailMax?: number } = {}) {
+  let holes = 0;
+  const stream = new RoomStream(lobby, {
+    tailMax: options.tailMax ?? 100,
+    behindMax: 100,
+    onHole: () => {
+      holes += 1;
+    },
+  });
+  return { stream, holes: () => holes };
+}
+
+function connection(): {
+  readonly connection: ChatConnection;
+  readonly heard: (number | string)[];
+} {
+  const heard: (number | string)[] = [];
+  const link: Link = {
+    bufferedBytes: 0,
+    dialect: { encode: (told: ChatEvent) => told },
+    push: (frame) => {
+      const told = frame as ChatEvent;
+      if (told.kind === 'logged') heard.push(told.event.sequence);
+    },
+    end: () => {},
+  };
+  const identity = { user: user('bob'), sessionKey: 'key', expiresAtMs: 0 };
+  const parts = {
+    settings: DOMAIN_DEFAULTS,
+    clock: new FakeClock(),
+    onLaggedTooLong: () => {},
+  };
+  const id = systemSecrets.newRandomId() as ChatConnection['id'];
+  return { connection: new ChatConnection(id, identity, link, parts), heard };
+}
+
+/** A participant who has had a snapshot of this head. */
+function started(stream: RoomStream, head: number) {
+  const client = connection();
+  const participant = stream.hold(client.connection, keep);
+  stream.enter(participant);
+  stream.start(participant, head);
+  return { ...client, participant };
+}
+
+describe('RoomStream', () => {
+  test('passes events on in order, once', () => {
+    const { stream } = streamOf();
+    const bob = started(stream, 0);
+
+    for (const sequence of [1, 2, 2, 1, 3]) stream.accept(event(sequence));
+
+    assert.deepEqual(bob.heard, [1, 2, 3]);
+  });
+
+  test('keeps what comes above a hole until the hole is filled, and says that there is one', () => {
+    const { stream, holes } = streamOf();
+    const bob = started(stream, 0);
+
+    stream.accept(event(3));
+    stream.accept(event(2));
+    assert.deepEqual(bob.heard, []);
+    assert.equal(holes(), 2);
+    stream.accept(event(1));
+
+    assert.deepEqual(bob.heard, [1, 2, 3]);
+    assert.equal(stream.hasHole, false);
+  });
+
+  test('holds a joiner until the snapshot is out, then gives what is later than it', () => {
+    const { stream } = streamOf();
+    started(stream, 0);
+    const carol = connection();
+
+    const participant = stream.hold(carol.connection, keep);
+    for (const sequence of [1, 2, 3]) stream.accept(event(sequence));
+    assert.deepEqual(carol.heard, []);
+    stream.enter(participant);
+    stream.start(participant, 2);
+    stream.accept(event(4));
+
+    assert.deepEqual(carol.heard, [3, 4]);
+  });
+
+  test('gives a joiner nothing twice whose snapshot is ahead of the stream', () => {
+    const { stream, holes } = streamOf();
+    const bob = started(stream, 0);
+    const carol = started(stream, 2);
+
+    assert.equal(holes(), 1);
+    for (const sequence of [1, 2, 3]) stream.accept(event(sequence));
+
+    assert.deepEqual(bob.heard, [1, 2, 3]);
+    assert.deepEqual(carol.heard, [3]);
+  });
+
+  test('waits with events until the first snapshot has told where the log stands', () => {
+    const { stream, holes } = streamOf();
+    const bob = connection();
+    const participant = stream.hold(bob.connection, keep);
+
+    for (const sequence of [7, 8, 9]) stream.accept(event(sequence));
+    stream.enter(participant);
+    stream.start(participant, 8);
+
+    assert.deepEqual(bob.heard, [9]);
+    assert.equal(holes(), 0);
+  });
+
+  test('does not reach a snapshot that is older than its tail', () => {
+    const { stream } = streamOf({ tailMax: 2 });
+    started(stream, 0);
+
+    for (let sequence = 1; sequence <= 10; sequence += 1) stream.accept(event(sequence));
+
+    assert.equal(stream.reaches(0), false);
+    assert.equal(stream.reaches(10), true);
+    assert.equal(stream.reaches(9), true);
+  });
+
+  test('calls an acknowledgement in place of its event, and nowhere else', () => {
+    const { stream } = streamOf();
+    const bob = started(stream, 0);
+    const carol = started(stream, 0);
+
+    stream.acknowledgeAt(bob.connection, 2, () => bob.heard.push('ack 2'));
+    for (const sequence of [1, 2, 3]) stream.accept(event(sequence));
+
+    assert.deepEqual(bob.heard, [1, 'ack 2', 3]);
+    assert.deepEqual(carol.heard, [1, 2, 3]);
+  });
+
+  test('calls an acknowledgement at once where the connection is past it, or gone', () => {
+    const { stream } = streamOf();
+    const bob = started(stream, 5);
+    const gone = connection();
+
+    stream.acknowledgeAt(bob.connection, 5, () => bob.heard.push('ack 5'));
+    stream.acknowledgeAt(gone.connection, 9, () => gone.heard.push('ack 9'));
+
+    assert.deepEqual(bob.heard, ['ack 5']);
+    assert.deepEqual(gone.heard, ['ack 9']);
+  });
+
+  test('calls an acknowledgement that waits when its connection goes', () => {
+    const { stream } = streamOf();
+    const bob = started(stream, 0);
+    stream.acknowledgeAt(bob.connection, 2, () => bob.heard.push('ack 2'));
+
+    stream.release(bob.participant);
+
+    assert.deepEqual(bob.heard, ['ack 2']);
+  });
+
+  test('goes on behind what is gone from the log, without those who have not had it', () => {
+    const { stream } = streamOf();
+    const late: string[] = [];
+    const carol = connection();
+    const participant = stream.hold(carol.connection, {
+      ...keep,
+      onTooFarBehind: (place) => {
+        late.push('carol');
+        stream.suspend(place);
+      },
+    });
+    stream.enter(participant);
+    stream.start(participant, 0);
+    const bob = started(stream, 4);
+    stream.acknowledgeAt(carol.connection, 3, () => carol.heard.push('ack 3'));
+    for (const sequence of [3, 6]) stream.accept(event(sequence));
+
+    stream.skipTo(5);
+    stream.skipTo(3);
+    stream.accept(event(5));
+
+    assert.deepEqual(late, ['carol']);
+    assert.deepEqual(carol.heard, ['ack 3']);
+    assert.deepEqual(bob.heard, [5, 6]);
+    assert.equal(stream.reaches(3), false);
+  });
+
+  test('goes on as before where a new snapshot could not be had', () => {
+    const { stream } = streamOf();
+    const bob = started(stream, 0);
+    stream.accept(event(1));
+
+    stream.hold(bob.connection, keep);
+    stream.accept(event(2));
+    assert.equal(stream.unhold(bob.participant), true);
+    stream.accept(event(3));
+
+    assert.deepEqual(bob.heard, [1, 2, 3]);
+  });
+
+  test('gives everybody every event after their snapshot once and in order, however they arrive', () => {
+    const arrivals = fc.integer({ min: 1, max: 12 }).chain((count) =>
+      fc.record({
+        order: fc.shuffledSubarray(
+          Array.from({ length: count }, (_, index) => index + 1),
+          { minLength: count, maxLength: count },
+        ),
+        repeats: fc.array(fc.integer({ min: 1, max: count }), { maxLength: 6 }),
+        joinAt: fc.integer({ min: 0, max: count }),
+        startAt: fc.integer({ min: 0, max: count }),
+        snapshot: fc.integer({ min: 0, max: count }),
+        count: fc.constant(count),
+      }),
+    );
+    fc.assert(
+      fc.property(arrivals, ({ order, repeats, joinAt, startAt, snapshot, count }) => {
+        const { stream } = streamOf();
+        const bob = started(stream, 0);
+        const carol = connection();
+        const steps = [...order, ...repeats];
+        const from = Math.min(joinAt, startAt);
+        const until = Math.max(joinAt, startAt);
+        let participant: ReturnType<RoomStream['hold']> | undefined;
+
+        for (const [index, sequence] of [...steps.entries()]) {
+          if (index === from) participant = stream.hold(carol.connection, keep);
+          if (index === until && participant !== undefined) {
+            stream.enter(participant);
+            stream.start(participant, snapshot);
+          }
+          stream.accept(event(sequence));
+        }
+        if (participant === undefined) participant = stream.hold(carol.connection, keep);
+        stream.enter(participant);
+        if (steps.length <= until) stream.start(participant, snapshot);
+
+        const all = Array.from({ length: count }, (_, index) => index + 1);
+        assert.deepEqual(bob.heard, all);
+        assert.deepEqual(
+          carol.heard,
+          all.filter((sequence) => sequence > snapshot),
+        );
+      }),
+    );
+  });
+});

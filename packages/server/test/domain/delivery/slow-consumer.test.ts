@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { DOMAIN_DEFAULTS } from '../../../src/domain/settings.ts';
+import { ChatHarness, type Client } from '../../support/chat-harness.ts';
+
+const HARD = DOMAIN_DEFAULTS.hardBufferBytes;
+const SOFT = DOMAIN_DEFAULTS.softBufferBytes;
+const LAGGING_TIMEOUT_MS = DOMAIN_DEFAULTS.laggingTimeoutMs;
+
+async function aliceAndSlowBob(settings: Partial<typeof DOMAIN_DEFAULTS> = {}) {
+  const harness = new ChatHarness({ settings: { messageRateMax: 0, ...settings } });
+  const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+  const { room: lobby } = await alice.join('lobby');
+  await bob.join('lobby');
+  const say = async (...texts: string[]) => {
+    for (const content of texts) await alice.send(content, { roomId: lobby.id });
+  };
+  return { harness, alice, bob, lobby, say };
+}
+
+/** Sequences of what was pushed and acknowledged, in their order. */
+function placesOf(client: Client): number[] {
+  return client.heard.flatMap((event) =>
+    event.kind === 'logged'
+      ? [event.event.sequence]
+      : event.kind === 'acknowledged'
+        ? [event.sequence]
+        : [],
+  );
+}
+
+describe('a slow reader', () => {
+  test('gets nothing above the hard limit, and all that it missed once it has read', async () => {
+    const { harness, bob, say } = await aliceAndSlowBob();
+    await say('1');
+    bob.bufferedBytes = HARD + 1;
+
+    await say('2', '3');
+    assert.deepEqual(bob.messages, ['1']);
+    bob.read();
+    await harness.settle();
+    await say('4');
+
+    assert.deepEqual(bob.messages, ['1', '2', '3', '4']);
+  });
+
+  test('is not forgotten where what it was given leaves at once', async () => {
+    const { harness, bob, say } = await aliceAndSlowBob();
+    bob.bufferedBytes = HARD + 1;
+    const texts = Array.from({ length: 12 }, (_, index) => `${index}`);
+    await say(...texts);
+    // Each fills the buffer, which is empty, and says so, before anything else goes on.
+    const push = bob.push.bind(bob);
+    bob.push = (frame) => {
+      push(frame);
+      bob.bufferedBytes = HARD + 1;
+      queueMicrotask(() => bob.read());
+    };
+
+    bob.read();
+    await harness.settle();
+
+    assert.deepEqual(bob.messages, texts);
+  });
+
+  test('is caught up from the store where the tail does not reach back', async () => {
+    const { harness, bob, say } = await aliceAndSlowBob({ tailEventsPerRoom: 2 });
+    bob.bufferedBytes = HARD + 1;
+    const texts = Array.from({ length: 12 }, (_, index) => `${index}`);
+    await say(...texts);
+
+    bob.read();
+    await harness.settle();
+
+    assert.deepEqual(bob.messages, texts);
+  });
+
+  test('hears nothing of the moment above the soft limit, and every message', async () => {
+    const { harness, alice, bob, lobby, say } = await aliceAndSlowBob();
+    bob.bufferedBytes = SOFT + 1;
+
+    harness.chat.setTyping(alice.connection, { roomId: lobby.id, isTyping: true });
+    await say('1');
+
+    assert.deepEqual(bob.ofKind('typing'), []);
+    assert.deepEqual(bob.messages, ['1']);
+  });
+
+  test('stops where it is full again, and goes on from there', async () => {
+    const { harness, bob, say } = await aliceAndSlowBob();
+    bob.bufferedBytes = HARD + 1;
+    await say('1', '2', '3');
+    const push = bob.push.bind(bob);
+    bob.push = (frame) => {
+      push(frame);
+      bob.bufferedBytes = HARD + 1;
+    };
+
+    bob.read();
+    await harness.settle();
+    assert.deepEqual(bob.messages, ['1']);
+    bob.read();
+    await harness.settle();
+    bob.push = push;
+    bob.read();
+    await harness.settle();
+
+    assert.deepEqual(bob.messages, ['1', '2', '3']);
+  });
+
+  test('hears an acknowledgement in its place, when what is below it was read', async () => {
+    const { harness, bob, lobby, say } = await aliceAndSlowBob();
+    bob.bufferedBytes = HARD + 1;
+    await say('1');
+
+    const sending = bob.send('mine', { roomId: lobby.id });
+    await say('3');
+    await harness.settle();
+    assert.deepEqual(placesOf(bob), []);
+    bob.read();
+
+    assert.equal((await sending).sequence, 2);
+    assert.deepEqual(placesOf(bob), [1, 2, 3]);
+  });
+
+  test('gets a fresh list where who came and went was dropped', async () => {
+    const { harness, bob, lobby } = await aliceAndSlowBob();
+    bob.bufferedBytes = HARD + 1;
+    await (await harness.connect('carol')).join('lobby');
+
+    bob.read();
+    await harness.settle();
+
+    assert.deepEqual(
+      bob.ofKind('user-joined').map(({ username }) => username),
+      [],
+    );
+    const [list] = bob.ofKind('members');
+    assert.equal(list?.roomId, lobby.id);
+    assert.deepEqual(
+      list?.members.map(({ username }) => username),
+      ['alice', 'bob', 'carol'],
+    );
+  });
+
+  test('hears up to where others have read, where that was dropped', async () => {
+    const { harness, alice, bob, lobby, say } = await aliceAndSlowBob();
+    await say('1', '2');
+    bob.bufferedBytes = HARD + 1;
+    await say('3');
+
+    await harness.chat.markRead(alice.connection, { roomId: lobby.id, sequence: 3 });
+    assert.deepEqual(bob.ofKind('read-position'), []);
+    bob.read();
+    await harness.settle();
+
+    assert.deepEqual(
+      bob.ofKind('read-position').map(({ username, sequence }) => [username, sequence]),
+      [['alice', 3]],
+    );
+  });
+
+  test('that lags for too long fetches its rooms anew, and nobody hears that it was gone', async () => {
+    const { harness, alice, bob, lobby, say } = await aliceAndSlowBob();
+    bob.bufferedBytes = HARD + 1;
+    await say('1');
+
+    harness.clock.advance(LAGGING_TIMEOUT_MS);
+    await say('2');
+    bob.read();
+    await harness.settle();
+
+    assert.deepEqual(bob.ofKind('resync-required'), [
+      { kind: 'resync-required', roomId: lobby.id, headSequence: 1 },
+    ]);
+    assert.deepEqual(bob.messages, []);
+    assert.throws(() => bob.send('x', { roomId: lobby.id }), { code: 'NOT_IN_ROOM' });
+    const joined = await bob.join('lobby');
+    assert.equal(joined.state.head.sequence, 2);
+    await say('3');
+    assert.deepEqual(bob.messages, ['3']);
+    assert.deepEqual(alice.ofKind('user-left'), []);
+    assert.equal(alice.ofKind('user-joined').length, 1);
+  });
+
+  test('that does not come back to a room has left it, after the grace', async () => {
+    const { harness, alice, bob, say } = await aliceAndSlowBob();
+    bob.bufferedBytes = HARD + 1;
+    await say('1');
+    harness.clock.advance(LAGGING_TIMEOUT_MS);
+    assert.deepEqual(alice.ofKind('user-left'), []);
+
+    harness.clock.advance(DOMAIN_DEFAULTS.presenceGraceMs);
+
+    assert.equal(alice.ofKind('user-left').length, 1);
+  });
+
+  test('that is behind by more than can be caught up fetches the room anew at once', async () => {
+    const { bob, lobby, say } = await aliceAndSlowBob({ catchUpEventsMax: 3 });
+    bob.bufferedBytes = HARD + 1;
+
+    await say('1', '2', '3');
+    assert.deepEqual(bob.ofKind('resync-required'), []);
+    await say('4');
+
+    assert.deepEqual(bob.ofKind('resync-required'), [
+      { kind: 'resync-required', roomId: lobby.id, headSequence: 4 },
+    ]);
+  });
+
+  test('leaves nothing behind when it goes', async () => {
+    const { harness, bob, say } = await aliceAndSlowBob();
+    bob.bufferedBytes = HARD + 1;
+    await say('1');
+    harness.clock.advance(LAGGING_TIMEOUT_MS);
+    bob.bufferedBytes = HARD + 2;
+
+    bob.leave();
+
+    assert.equal(bob.connection.suspendedRooms.size, 0);
+    assert.equal(harness.chat.connectionCount, 1);
+  });
+});

@@ -1,0 +1,332 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ChatHarness, type Client } from '../../support/chat-harness.ts';
+
+async function three() {
+  const harness = new ChatHarness();
+  const [alice, bob, carol] = [
+    await harness.connect('alice'),
+    await harness.connect('bob'),
+    await harness.connect('carol'),
+  ];
+  return { harness, alice, bob, carol };
+}
+
+describe('a block between two', () => {
+  async function blocked() {
+    const { harness, alice, bob } = await three();
+    const { roomId } = await alice.sendTo('bob', 'hello');
+    await harness.settle();
+    await harness.chat.block(bob.connection.user, alice.connection.user.id);
+    const type = async (isTyping: boolean) => {
+      harness.chat.setTyping(alice.connection, { roomId, isTyping });
+      await harness.settle();
+    };
+    return { harness, alice, bob, roomId, type };
+  }
+
+  test('hides from each that the other types', async () => {
+    const { harness, alice, bob, type } = await blocked();
+
+    for (const isTyping of [true, false]) await type(isTyping);
+    assert.deepEqual(bob.ofKind('typing'), []);
+    await harness.chat.unblock(bob.connection.user, alice.connection.user.id);
+    harness.clock.advance(1000);
+    for (const isTyping of [true, false]) await type(isTyping);
+
+    assert.deepEqual(
+      bob.ofKind('typing').map(({ isTyping }) => isTyping),
+      [true, false],
+    );
+  });
+
+  test('lets nobody see who typed before their client came back', async () => {
+    const { harness, bob, type } = await blocked();
+    await type(true);
+    bob.leave();
+
+    const again = await harness.connect('bob');
+    await harness.settle();
+
+    assert.deepEqual(again.ofKind('typing'), []);
+  });
+
+  test('tells up to where somebody has read to their own connections only', async () => {
+    const { harness, alice, bob, roomId } = await blocked();
+    const tab = await harness.connect('alice');
+    await harness.settle();
+
+    const mark = { roomId, sequence: 1 };
+    const { position } = await harness.chat.markRead(alice.connection, mark);
+
+    assert.equal(position.sequence, 1);
+    assert.equal(tab.ofKind('read-position').length, 1);
+    assert.deepEqual(bob.ofKind('read-position'), []);
+  });
+
+  test('hides from each that the other has read, and when, for as long as it lasts', async () => {
+    const { harness, alice, bob } = await three();
+    const [aliceId, bobId] = [alice.connection.user.id, bob.connection.user.id];
+    const { roomId } = await alice.sendTo('bob', 'to bob');
+    await harness.settle();
+    await bob.send('to alice', { roomId }); // Who answers has read.
+    await harness.chat.markRead(alice.connection, { roomId, sequence: 2 });
+    const page = { roomId, before: undefined, after: undefined, limit: undefined };
+    const position = { lastSequence: 0, epoch: undefined, lastId: undefined };
+    /** All that one of them is shown of who has read the two messages. */
+    const shownTo = async ({ connection }: Client) => {
+      const { chat } = harness;
+      const read = await chat.readDirectHistory(connection.user, page);
+      const missed: boolean[] = [];
+      await chat.subscribeToDirectRoom(connection, { roomId, position }, (subscription) => {
+        const { messages, readAtMsOf } = subscription;
+        missed.push(...messages.map((message) => readAtMsOf(message) !== undefined));
+      });
+      const history = read.messages.map((message) => read.readAtMsOf(message) !== undefined);
+      assert.deepEqual(missed, history);
+      const readersOf = await chat.findReaders(connection.user, { roomId, ...read });
+      const [listed] = await chat.listConversations(connection.user);
+      return {
+        history,
+        last: listed?.lastReadAtMs !== undefined,
+        readers: read.messages.map((message) => new Set(readersOf(message))),
+      };
+    };
+    const both = new Set([aliceId, bobId]);
+    const all = { history: [true, true], last: true, readers: [both, both] };
+    assert.deepEqual(await shownTo(alice), all);
+    assert.deepEqual(await shownTo(bob), all);
+
+    await harness.chat.block(bob.connection.user, aliceId);
+
+    // To each what they have read themselves, and that who wrote has read.
+    assert.deepEqual(await shownTo(alice), {
+      history: [false, true],
+      last: true,
+      readers: [new Set([aliceId]), both],
+    });
+    assert.deepEqual(await shownTo(bob), {
+      history: [true, false],
+      last: false,
+      readers: [both, new Set([bobId])],
+    });
+    await harness.chat.unblock(bob.connection.user, aliceId);
+    assert.deepEqual(await shownTo(alice), all);
+    assert.deepEqual(await shownTo(bob), all);
+  });
+
+  test('hides in a group who of the two has read, and from nobody else', async () => {
+    const { harness, alice, bob, carol } = await three();
+    const userIds = [bob, carol].map(({ connection }) => connection.user.id);
+    const { room } = await harness.chat.createGroup(alice.connection, { userIds, name: 'Trip' });
+    const roomId = room.id;
+    const { message } = await alice.send('hello', { roomId });
+    assert(message !== undefined);
+    await harness.chat.block(bob.connection.user, alice.connection.user.id);
+
+    await harness.chat.markRead(bob.connection, { roomId, sequence: 1 });
+    const page = { roomId, messages: [message] };
+    const isReaderTo = async ({ connection }: Client) => {
+      const readersOf = await harness.chat.findReaders(connection.user, page);
+      return readersOf(message).includes(bob.connection.user.id);
+    };
+
+    assert.deepEqual(await Promise.all([alice, bob, carol].map(isReaderTo)), [false, true, true]);
+    assert.deepEqual(alice.ofKind('read-position'), []);
+    assert.deepEqual(
+      carol.ofKind('read-position').map(({ username }) => username),
+      ['bob'],
+    );
+  });
+});
+
+test('a direct room tells nobody of typing that is over when it could be shown', async () => {
+  const { harness, alice, bob } = await three();
+  const { roomId } = await alice.sendTo('bob', 'hello');
+  await harness.settle();
+
+  for (const isTyping of [true, false]) {
+    harness.chat.setTyping(alice.connection, { roomId, isTyping });
+  }
+  await harness.settle();
+
+  assert.deepEqual(bob.ofKind('typing'), []);
+});
+
+describe('a direct message', () => {
+  test('reaches all connections of the two, without a join and without notices', async () => {
+    const { harness, alice, bob, carol } = await three();
+    const tab = await harness.connect('alice');
+
+    const first = await alice.sendTo('BOB', 'hello');
+    await harness.settle();
+    const second = await bob.send('hi', { roomId: first.roomId });
+    await harness.settle();
+
+    assert.deepEqual([first.sequence, second.sequence], [1, 2]);
+    assert.deepEqual(alice.messages, ['hi']);
+    assert.deepEqual(bob.messages, ['hello']);
+    assert.deepEqual(tab.messages, ['hello', 'hi']);
+    assert.deepEqual(carol.kinds(), []);
+    assert.deepEqual(bob.ofKind('user-joined'), []);
+  });
+
+  test('goes into one room, whoever begins', async () => {
+    const { alice, bob } = await three();
+
+    const [one, other] = [await alice.sendTo('bob', 'a'), await bob.sendTo('alice', 'b')];
+
+    assert.equal(one.roomId, other.roomId);
+    assert.equal(other.sequence, 2);
+  });
+
+  test('is one message, however often it is sent', async () => {
+    const { harness, alice, bob } = await three();
+
+    const first = await alice.sendTo('bob', 'hello', 'c1');
+    const again = await alice.sendTo('bob', 'hello', 'c1');
+    await harness.settle();
+
+    // The message itself is told once: with the acknowledgement that stored it.
+    assert.deepEqual(again, { ...first, duplicate: true, message: undefined });
+    assert.deepEqual(bob.messages, ['hello']);
+  });
+
+  test('is refused to nobody, to oneself, and between two of whom one has blocked the other', async () => {
+    const { harness, alice, bob } = await three();
+    await harness.chat.block(bob.connection.user, alice.connection.user.id);
+
+    await assert.rejects(alice.sendTo('nobody', 'x'), { code: 'NOT_FOUND' });
+    await assert.rejects(alice.sendTo('alice', 'x'), { code: 'VALIDATION_ERROR' });
+    await assert.rejects(alice.sendTo('bob', 'x'), { code: 'FORBIDDEN' });
+    await harness.chat.unblock(bob.connection.user, alice.connection.user.id);
+    await alice.sendTo('bob', 'x');
+  });
+
+  test('waits for one who is away, in the list and behind its head', async () => {
+    const { harness, alice, bob } = await three();
+    bob.leave();
+    const { roomId } = await alice.sendTo('bob', 'while you were away');
+
+    const again = await harness.connect('bob');
+    await alice.send('now', { roomId });
+
+    const [listed] = again.welcomedWith;
+    assert.deepEqual(
+      [listed?.room.id, listed?.room.kind, listed?.title, listed?.head.sequence],
+      [roomId, 'direct', 'alice', 1],
+    );
+    assert.equal(listed?.membership?.unread.unreadCount, 1);
+    assert.deepEqual(again.messages, ['now']);
+  });
+
+  test('needs no room of those that a connection may open, and is none that a message may go to', async () => {
+    const { harness, alice, bob } = await three();
+    await alice.sendTo('bob', 'hello');
+    await harness.settle();
+    await bob.join('lobby');
+
+    const sent = await bob.send('to the one that was joined');
+
+    assert.equal(sent.sequence, 1);
+  });
+});
+
+describe('a group', () => {
+  async function newGroup() {
+    const { harness, alice, bob, carol } = await three();
+    const tab = await harness.connect('alice');
+    const userIds = [bob.connection.user.id, carol.connection.user.id];
+    const { room } = await harness.chat.createGroup(alice.connection, { userIds, name: 'Trip' });
+    return { harness, clients: [alice, tab, bob, carol], roomId: room.id };
+  }
+
+  test('is open to all its members once it is made, without notices', async () => {
+    const { harness, clients, roomId } = await newGroup();
+    const [alice, , bob] = clients;
+    assert(alice !== undefined && bob !== undefined);
+
+    const { rooms } = await harness.chat.listRooms(alice.connection, {
+      after: undefined,
+      limit: undefined,
+    });
+    assert.equal(rooms.find(({ room }) => room.id === roomId)?.memberCount, 3);
+    harness.chat.setTyping(bob.connection, { roomId, isTyping: true });
+
+    for (const client of clients) {
+      assert.deepEqual(client.kinds(), client === bob ? [] : ['typing']);
+    }
+  });
+
+  for (const index of [0, 1, 2, 3]) {
+    test(`takes the first message of any member at once (${index})`, async () => {
+      const { harness, clients, roomId } = await newGroup();
+      const author = clients[index];
+      const answerer = clients[(index + 1) % clients.length];
+      assert(author !== undefined && answerer !== undefined);
+
+      const sent = [author.send('1', { roomId }), answerer.send('2', { roomId })];
+      sent.push(author.send('3', { roomId }));
+      await Promise.all(sent);
+      await harness.settle();
+
+      for (const client of clients) {
+        const heard = client.heard.map((event) => {
+          if (event.kind === 'acknowledged') return `ack ${event.sequence}`;
+          return event.kind === 'logged' ? event.event.sequence : event.kind;
+        });
+        if (client === author) assert.deepEqual(heard, ['ack 1', 2, 'ack 3']);
+        else if (client === answerer) assert.deepEqual(heard, [1, 'ack 2', 3]);
+        else assert.deepEqual(heard, [1, 2, 3]);
+      }
+    });
+  }
+
+  test('has two to fifty people, who exist', async () => {
+    const { harness, alice } = await three();
+    const create = (userIds: Parameters<typeof harness.chat.createGroup>[1]['userIds']) =>
+      harness.chat.createGroup(alice.connection, { userIds, name: undefined });
+
+    await assert.rejects(create([]), { code: 'VALIDATION_ERROR' });
+    await assert.rejects(create([alice.connection.user.id]), { code: 'VALIDATION_ERROR' });
+    await assert.rejects(create(['nobody' as never]), { code: 'NOT_FOUND' });
+  });
+
+  test('is answered with all who are in it, also those who are not connected', async () => {
+    const { harness, alice, bob, carol } = await three();
+    const userIds = [bob, carol].map(({ connection }) => connection.user.id);
+    const goneAtMs = harness.clock.nowMs();
+    carol.leave();
+    harness.clock.advance(1000);
+    bob.leave({ onPurpose: false });
+
+    const { members } = await harness.chat.createGroup(alice.connection, { userIds, name: 'Trip' });
+
+    const shown = members.map(({ username, status, lastSeenAtMs }) => [
+      username,
+      status,
+      lastSeenAtMs,
+    ]);
+    assert.deepEqual(shown, [
+      ['alice', 'online', goneAtMs],
+      ['bob', 'offline', goneAtMs + 1000],
+      ['carol', 'offline', goneAtMs],
+    ]);
+  });
+
+  for (const [title, name, message] of [
+    ['a name that is too long', 'n'.repeat(101), 'The name is longer than 100 characters'],
+    ['a name of two lines', 'road\ntrip', 'The name holds a control character'],
+    ['half a character', 'trip\ud800', 'The name holds a character that is no text'],
+  ] as const) {
+    test(`is refused ${title}, and told which field it is`, async () => {
+      const { harness, alice, bob } = await three();
+      const userIds = [bob.connection.user.id];
+
+      const creation = harness.chat.createGroup(alice.connection, { userIds, name });
+
+      const details = { field: 'name', message };
+      await assert.rejects(creation, { code: 'VALIDATION_ERROR', message, details });
+    });
+  }
+});

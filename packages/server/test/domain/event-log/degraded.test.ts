@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
+import { openMemoryStore } from '../../../src/stores/memory/store.ts';
+import { ChatHarness } from '../../support/chat-harness.ts';
+
+/** A store that can be taken down, and a harness on it with two people in a room. */
+async function onBreakableStore() {
+  const store = openMemoryStore();
+  const state = { isDown: false, commits: 0 };
+  const log: Store['log'] = {
+    ...store.log,
+    async commit(commands) {
+      state.commits += 1;
+      if (state.isDown) throw new StoreUnavailable('down');
+      return store.log.commit(commands);
+    },
+    async probe() {
+      if (state.isDown) throw new StoreUnavailable('down');
+    },
+  };
+  const harness = new ChatHarness({ store: { ...store, log } });
+  const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+  const { room: lobby } = await alice.join('lobby');
+  await bob.join('lobby');
+  return { harness, alice, bob, lobby, state };
+}
+
+describe('while the store is down', () => {
+  test('senders are told so at once, and what is not stored goes on', async () => {
+    const { harness, alice, bob, lobby, state } = await onBreakableStore();
+    state.isDown = true;
+    await assert.rejects(alice.send('first'), { code: 'UNAVAILABLE' });
+    await harness.settle();
+    const commitsBefore = state.commits;
+
+    assert.throws(() => alice.send('second'), {
+      code: 'UNAVAILABLE',
+      details: { retryAfterSeconds: 1 },
+    });
+    harness.chat.setTyping(alice.connection, { roomId: lobby.id, isTyping: true });
+
+    assert.equal(state.commits, commitsBefore);
+    assert.equal(await harness.chat.storeState(), 'down');
+    assert.equal(bob.ofKind('typing').length, 1);
+  });
+
+  test('those who wait behind the failed commit are told too', async () => {
+    const { harness, alice, bob, lobby, state } = await onBreakableStore();
+    state.isDown = true;
+
+    const results = Promise.allSettled([
+      alice.send('1', { roomId: lobby.id }),
+      bob.send('2', { roomId: lobby.id }),
+      alice.send('3', { roomId: lobby.id }),
+    ]);
+    await harness.settle();
+
+    assert.deepEqual(
+      (await results).map(({ status }) => status),
+      ['rejected', 'rejected', 'rejected'],
+    );
+  });
+
+  test('it is looked for each second, and all goes on by itself once it is back', async () => {
+    const { harness, alice, bob, state } = await onBreakableStore();
+    state.isDown = true;
+    await assert.rejects(alice.send('lost', { clientMessageId: 'c1' }), { code: 'UNAVAILABLE' });
+    await harness.settle();
+    harness.clock.advance(1000);
+    await harness.settle();
+    assert.throws(() => alice.send('still down'), { code: 'UNAVAILABLE' });
+
+    state.isDown = false;
+    harness.clock.advance(1000);
+    await harness.settle();
+    await alice.send('lost', { clientMessageId: 'c1' });
+
+    assert.equal(await harness.chat.storeState(), 'up');
+    assert.deepEqual(bob.messages, ['lost']);
+    const states = harness.journal.filter(({ event }) => /^store\.(down|up)$/.test(event));
+    assert.deepEqual(
+      states.map(({ event }) => event),
+      ['store.down', 'store.up'],
+    );
+  });
+
+  test('closing waits for nothing', async () => {
+    const { harness, alice, state } = await onBreakableStore();
+    state.isDown = true;
+    await assert.rejects(alice.send('lost'), { code: 'UNAVAILABLE' });
+    await harness.settle();
+
+    alice.leave();
+    await harness.chat.close();
+  });
+});

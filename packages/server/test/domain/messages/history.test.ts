@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { RoomId, UserId } from '@parley/protocol';
+import { systemSecrets } from '../../../src/system/crypto.ts';
+import { ChatHarness, type Client } from '../../support/chat-harness.ts';
+import { newRoomId, ownedBy, room } from '../../support/records.ts';
+
+const history = (over: object, roomId: RoomId) => ({
+  roomId,
+  before: undefined,
+  after: undefined,
+  limit: undefined,
+  ...over,
+});
+
+async function lobbyWith(texts: readonly string[]) {
+  const harness = new ChatHarness({ settings: { messageRateMax: 0 } });
+  const alice = await harness.connect('alice');
+  const { room: lobby } = await alice.join('lobby');
+  for (const text of texts) await alice.send(text);
+  return { harness, alice, lobby };
+}
+
+describe('reading history', () => {
+  test('needs no open room in a public one', async () => {
+    const { harness, lobby } = await lobbyWith(['one', 'two']);
+    const bob = await harness.connect('bob');
+
+    const page = await harness.chat.readHistory(bob.connection, history({}, lobby.id));
+
+    assert.deepEqual(
+      page.messages.map(({ content }) => content),
+      ['one', 'two'],
+    );
+  });
+
+  test('gives 50 messages where no number is asked for', async () => {
+    const { harness, alice, lobby } = await lobbyWith(Array.from({ length: 51 }, () => 'x'));
+
+    const page = await harness.chat.readHistory(alice.connection, history({}, lobby.id));
+
+    assert.equal(page.messages.length, 50);
+    assert.equal(page.hasMore, true);
+  });
+
+  test('refuses both bounds at once', async () => {
+    const { harness, alice, lobby } = await lobbyWith([]);
+
+    await assert.rejects(
+      harness.chat.readHistory(alice.connection, history({ before: 5, after: 1 }, lobby.id)),
+      { code: 'VALIDATION_ERROR' },
+    );
+  });
+
+  test('does not tell a foreign private room from one that is not there', async () => {
+    const { harness, alice } = await lobbyWith([]);
+    const hidden = room('hidden', { visibility: 'private' });
+    await harness.store.rooms.createRoom(hidden, ownedBy(await harness.userOf('bob')), 0);
+
+    for (const roomId of [hidden.id, newRoomId()]) {
+      await assert.rejects(harness.chat.readHistory(alice.connection, history({}, roomId)), {
+        code: 'NOT_FOUND',
+      });
+    }
+  });
+});
+
+describe('reading members', () => {
+  test('goes by username, in pages', async () => {
+    const { harness, lobby } = await lobbyWith([]);
+    const clients: Client[] = [];
+    for (const name of ['dave', 'Bob', 'carol']) {
+      const client = await harness.connect(name);
+      await client.join('lobby');
+      clients.push(client);
+    }
+    const [reader] = clients;
+    assert(reader !== undefined);
+    const read = (after: string | undefined, limit: number | undefined) =>
+      harness.chat.readMembers(reader.connection, {
+        roomId: lobby.id,
+        after: after as Client['connection']['user']['id'] | undefined,
+        limit,
+      });
+
+    const first = await read(undefined, 2);
+    const rest = await read(first.members[1]?.userId, undefined);
+
+    assert.deepEqual(
+      first.members.map(({ username }) => username),
+      ['alice', 'Bob'],
+    );
+    assert.deepEqual(
+      rest.members.map(({ username }) => username),
+      ['carol', 'dave'],
+    );
+    assert.equal(rest.memberCount, 4);
+  });
+
+  test('goes on behind somebody who has left meanwhile', async () => {
+    const { harness, alice, lobby } = await lobbyWith([]);
+    const bob = await harness.connect('bob');
+    await bob.join('lobby');
+    await (await harness.connect('carol')).join('lobby');
+    const after = bob.connection.user.id;
+
+    for (const leave of [
+      () => harness.chat.leaveRoom(bob.connection, lobby.id),
+      () => bob.leave(),
+    ]) {
+      leave();
+      const page = { roomId: lobby.id, after, limit: undefined };
+      const { members } = await harness.chat.readMembers(alice.connection, page);
+      assert.deepEqual(
+        members.map(({ username }) => username),
+        ['carol'],
+      );
+    }
+  });
+
+  test('refuses to go on behind nobody', async () => {
+    const { harness, alice, lobby } = await lobbyWith([]);
+    const after = systemSecrets.newId() as UserId;
+    const page = { roomId: lobby.id, after, limit: undefined };
+
+    await assert.rejects(harness.chat.readMembers(alice.connection, page), {
+      code: 'VALIDATION_ERROR',
+    });
+  });
+});
+
+describe('marking as read', () => {
+  test("moves one's position, tells the room, and counts what is left", async () => {
+    const { harness, alice, lobby } = await lobbyWith([]);
+    const bob = await harness.connect('bob');
+    await bob.join('lobby');
+    for (const text of ['one', 'two', 'three']) await alice.send(text);
+    const unread = async () => {
+      const { rooms } = await harness.chat.listRooms(bob.connection, {
+        after: undefined,
+        limit: undefined,
+      });
+      return rooms[0]?.membership?.unread.unreadCount;
+    };
+    assert.equal(await unread(), 3);
+
+    const mark = { roomId: lobby.id, sequence: 2 };
+    const { position } = await harness.chat.markRead(bob.connection, mark);
+
+    assert.equal(position.sequence, 2);
+    assert.equal(await unread(), 1);
+    assert.deepEqual(
+      alice.ofKind('read-position').map(({ username, sequence }) => [username, sequence]),
+      [['bob', 2]],
+    );
+    assert.deepEqual(bob.ofKind('read-position'), []);
+  });
+
+  test('by hand as unread tells one’s other connections where the position stays', async () => {
+    const { harness, alice, lobby } = await lobbyWith([]);
+    const [bob, tab] = [await harness.connect('bob'), await harness.connect('bob')];
+    for (const client of [bob, tab]) await client.join('lobby');
+    const elsewhere = await harness.connect('bob');
+    for (const text of ['one', 'two']) await alice.send(text);
+    await harness.chat.markRead(bob.connection, { roomId: lobby.id, sequence: 1 });
+    for (const client of [alice, tab]) client.heard.length = 0;
+
+    await harness.chat.markUnread(bob.connection, lobby.id);
+
+    const told = (client: Client) =>
+      client
+        .ofKind('read-position')
+        .map(({ username, sequence, hasMoved }) => [username, sequence, hasMoved]);
+    // As when it is marked as read once more, which takes the mark away.
+    for (const client of [alice, tab]) assert.deepEqual(told(client), [['bob', 1, false]]);
+    for (const client of [bob, elsewhere]) assert.deepEqual(told(client), []);
+  });
+
+  test('by hand as unread tells nobody but oneself where a block closes the room', async () => {
+    const { harness, alice } = await lobbyWith([]);
+    const [bob, tab] = [await harness.connect('bob'), await harness.connect('bob')];
+    const { roomId } = await alice.sendTo('bob', 'hello');
+    await harness.settle();
+    await harness.chat.block(alice.connection.user, bob.connection.user.id);
+
+    await harness.chat.markUnread(bob.connection, roomId);
+
+    assert.equal(tab.ofKind('read-position').length, 1);
+    assert.deepEqual(alice.ofKind('read-position'), []);
+  });
+
+  test('needs the membership', async () => {
+    const { harness, lobby } = await lobbyWith(['one']);
+    const bob = await harness.connect('bob');
+
+    await assert.rejects(harness.chat.markRead(bob.connection, { roomId: lobby.id, sequence: 1 }), {
+      code: 'FORBIDDEN',
+    });
+  });
+});

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { findSuspicion } from '../../../src/domain/messages/injection-patterns.ts';
+import { ChatHarness } from '../../support/chat-harness.ts';
+
+describe('a text that looks like an injection', () => {
+  const cases: readonly [text: string, expected: string | undefined][] = [
+    ['<script>alert(1)</script>', 'script'],
+    ['< SCRIPT src=//evil.example>', 'script'],
+    ['<img src=x onerror=alert(1)>', 'script'],
+    ['[link](javascript:alert(1))', 'script'],
+    ["' OR '1'='1", 'sql'],
+    ['x" or a=a --', 'sql'],
+    ['1 UNION ALL SELECT password FROM users', 'sql'],
+    ["Robert'); DROP TABLE students;--", 'sql'],
+    ['hello', undefined],
+    ['a < b && c > d, and the script is ready', undefined],
+    ['select one or the other: on = 1', undefined],
+    ['the union will select a speaker', undefined],
+    ['JavaScript: the good parts? <3', undefined],
+  ];
+
+  for (const [text, expected] of cases) {
+    test(`is told from others: ${text}`, () => assert.equal(findSuspicion(text), expected));
+  }
+
+  test('is found fast in a long text that was made to hold up the search', () => {
+    const texts = [`<${'a '.repeat(25_000)}`, '<'.repeat(50_000), `'or ${'a'.repeat(50_000)}`];
+
+    for (const text of texts) assert.equal(findSuspicion(text), undefined);
+  });
+
+  test('is a line in the log without the text, and arrives as it was written', async () => {
+    const harness = new ChatHarness();
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const { room } = await alice.join('lobby');
+    await bob.join('lobby');
+
+    await alice.send('hello');
+    await alice.send('<script>alert(1)</script>');
+
+    const lines = harness.journal.filter(({ event }) => event === 'message.suspicious');
+    assert.equal(lines.length, 1);
+    const { messageId: _, ...line } = lines[0] as unknown as Record<string, unknown>;
+    assert.deepEqual(line, {
+      event: 'message.suspicious',
+      userId: alice.connection.user.id,
+      roomId: room.id,
+      pattern: 'script',
+    });
+    assert.deepEqual(bob.messages, ['hello', '<script>alert(1)</script>']);
+  });
+});

@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { ClientMessageId, MessageId, RoomId } from '@parley/protocol';
+import { DOMAIN_DEFAULTS } from '../../../src/domain/settings.ts';
+import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
+import { openMemoryStore } from '../../../src/stores/memory/store.ts';
+import { ChatHarness, type Client } from '../../support/chat-harness.ts';
+import { command } from '../../support/records.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+const KEPT_MS = 2 * HOUR_MS;
+const STEP_EVENTS = 1000;
+const PAUSE_MS = 100;
+const SETTINGS = {
+  retentionMs: KEPT_MS,
+  sessionTtlMs: 100 * HOUR_MS,
+  laggingTimeoutMs: 100 * HOUR_MS,
+  messageRateMax: 0,
+};
+
+/** Alice and bob in a room. */
+async function inLobby(over: Partial<typeof DOMAIN_DEFAULTS> = {}, store?: Store) {
+  const settings = { ...SETTINGS, ...over };
+  const harness = new ChatHarness({ settings, ...(store === undefined ? {} : { store }) });
+  const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+  const { room: lobby } = await alice.join('lobby');
+  await bob.join('lobby');
+  const begin = async () => {
+    await harness.chat.begin();
+    await harness.settle();
+  };
+  const pass = async (ms: number) => {
+    harness.clock.advance(ms);
+    await harness.settle();
+  };
+  return { harness, alice, bob, lobby, begin, pass };
+}
+
+async function contentsOf({ store }: ChatHarness, roomId: RoomId): Promise<string[]> {
+  const page = { roomId, before: undefined, after: undefined, limit: 100 };
+  return (await store.log.readHistory(page)).messages.map(({ content }) => content);
+}
+
+function prunedIn({ journal }: ChatHarness) {
+  return journal.filter(({ event }) => event === 'retention.pruned');
+}
+
+/** What a hung client would not have read. */
+function stopReading(client: Client): void {
+  client.bufferedBytes = DOMAIN_DEFAULTS.hardBufferBytes + 1;
+}
+
+describe('retention', () => {
+  test('takes what is older away at the start, and says how much', async () => {
+    const { harness, alice, lobby, begin, pass } = await inLobby();
+    await alice.send('old');
+    await pass(KEPT_MS);
+    await alice.send('new');
+    await pass(1);
+
+    await begin();
+
+    assert.deepEqual(await contentsOf(harness, lobby.id), ['new']);
+    assert.deepEqual(prunedIn(harness), [
+      { event: 'retention.pruned', roomCount: 1, eventCount: 1, messageCount: 1, durationMs: 0 },
+    ]);
+    await harness.chat.close();
+  });
+
+  test('looks again each hour', async () => {
+    const { harness, alice, lobby, begin, pass } = await inLobby();
+    await begin();
+    await pass(1);
+    await alice.send('one');
+
+    await pass(KEPT_MS);
+    assert.deepEqual(await contentsOf(harness, lobby.id), ['one']);
+    await pass(HOUR_MS);
+
+    assert.deepEqual(await contentsOf(harness, lobby.id), []);
+    assert.equal(prunedIn(harness).length, 1);
+    await harness.chat.close();
+  });
+
+  test('keeps everything where nothing is set', async () => {
+    const { harness, alice, lobby, begin, pass } = await inLobby({ retentionMs: 0 });
+    await alice.send('old');
+
+    await begin();
+    await pass(KEPT_MS + HOUR_MS);
+
+    assert.deepEqual(await contentsOf(harness, lobby.id), ['old']);
+    await harness.chat.close();
+  });
+
+  test('takes much away in steps, with pauses that belong to the senders', async () => {
+    const { harness, lobby, begin, pass } = await inLobby();
+    const { id: userId } = await harness.userOf('alice');
+    const admittedAtMs = harness.clock.nowMs();
+    const one = () => command({ roomId: lobby.id, userId, admittedAtMs });
+    await harness.store.log.commit(Array.from({ length: 2 * STEP_EVENTS + 1 }, one));
+    await pass(KEPT_MS + 1);
+    const left = async () => {
+      const { firstSequence } = await harness.store.log.readEvents(lobby.id, 0, 1);
+      return 2 * STEP_EVENTS + 2 - firstSequence;
+    };
+
+    await begin();
+    const afterSteps = [await left()];
+    for (let steps = 0; steps < 2; steps += 1) {
+      await pass(PAUSE_MS);
+      afterSteps.push(await left());
+    }
+
+    assert.deepEqual(afterSteps, [STEP_EVENTS + 1, 1, 0]);
+    const [told] = prunedIn(harness);
+    assert.equal(told?.event === 'retention.pruned' && told.eventCount, 2 * STEP_EVENTS + 1);
+    await harness.chat.close();
+  });
+
+  test('ends in the middle of its work, and leaves no timer behind', async () => {
+    const { harness, lobby, alice, bob, begin, pass } = await inLobby();
+    const { id: userId } = await harness.userOf('alice');
+    const one = () => command({ roomId: lobby.id, userId });
+    await harness.store.log.commit(Array.from({ length: 2 * STEP_EVENTS }, one));
+    await pass(KEPT_MS + 1);
+    await begin();
+
+    for (const client of [alice, bob]) client.leave();
+    await harness.chat.close();
+
+    assert.equal((await harness.store.log.readEvents(lobby.id, 0, 1)).firstSequence, 1001);
+    assert.equal(harness.clock.timerCount, 0);
+  });
+
+  test('goes on an hour later where the store did not answer', async () => {
+    const store = openMemoryStore();
+    let failures = 1;
+    const log: Store['log'] = {
+      ...store.log,
+      async deleteMessagesOlderThan(roomId, cut) {
+        failures -= 1;
+        if (failures >= 0) throw new StoreUnavailable('down');
+        return store.log.deleteMessagesOlderThan(roomId, cut);
+      },
+    };
+    const { harness, alice, lobby, begin, pass } = await inLobby({}, { ...store, log });
+    await alice.send('old');
+    await pass(KEPT_MS + 1);
+
+    await begin();
+    assert.deepEqual(await contentsOf(harness, lobby.id), ['old']);
+    await pass(HOUR_MS);
+
+    assert.deepEqual(await contentsOf(harness, lobby.id), []);
+    assert.equal(harness.journal.filter(({ event }) => event === 'store.failed').length, 1);
+    await harness.chat.close();
+  });
+
+  test('gives nothing from memory that is gone: who was too slow fetches the room anew', async () => {
+    const { harness, alice, bob, lobby, begin, pass } = await inLobby();
+    stopReading(bob);
+    await alice.send('old');
+    await pass(KEPT_MS + 1);
+    await alice.send('new');
+
+    await begin();
+    bob.read();
+    await harness.settle();
+
+    assert.deepEqual(bob.messages, []);
+    assert.equal(bob.ofKind('resync-required')[0]?.roomId, lobby.id);
+    const { state } = await bob.join('lobby');
+    assert.deepEqual(
+      state.history.map(({ content }) => content),
+      ['new'],
+    );
+    await harness.chat.close();
+  });
+
+  test('lets a slow reader catch up that has had all that is gone', async () => {
+    const { harness, alice, bob, begin, pass } = await inLobby();
+    await alice.send('old');
+    stopReading(bob);
+    await pass(KEPT_MS + 1);
+    await alice.send('new');
+
+    await begin();
+    bob.read();
+    await harness.settle();
+
+    assert.deepEqual(bob.messages, ['old', 'new']);
+    assert.deepEqual(bob.ofKind('resync-required'), []);
+    await harness.chat.close();
+  });
+
+  test('holds nobody up who waits for an event that is gone', async () => {
+    const { harness, alice, bob, lobby, begin, pass } = await inLobby();
+    const { id: userId } = await harness.userOf('carol');
+    await harness.store.rooms.addMember(lobby.id, userId, harness.clock.nowMs());
+    // Stored by somebody from whom nobody heard.
+    await harness.store.log.commit([command({ roomId: lobby.id, userId })]);
+    await pass(KEPT_MS + 1);
+    await begin();
+
+    const sending = alice.send('new');
+    await harness.settle();
+    await pass(1000);
+
+    assert.equal((await sending).sequence, 2);
+    for (const client of [alice, bob]) {
+      assert.equal(client.ofKind('resync-required')[0]?.headSequence, 1);
+    }
+    await bob.join('lobby');
+    await alice.join('lobby');
+    await alice.send('newer');
+    assert.deepEqual(bob.messages, ['newer']);
+    await harness.chat.close();
+  });
+
+  test('answers who repeats what is gone as the first time', async () => {
+    const { harness, lobby, begin, pass } = await inLobby();
+    const alice = await harness.userOf('alice');
+    const post = {
+      to: { roomId: lobby.id },
+      content: 'hello',
+      clientMessageId: undefined,
+      parentId: undefined,
+      attachments: [],
+    };
+    const keyed = { ...post, clientMessageId: 'c1' as ClientMessageId };
+    const first = await harness.chat.postMessage(alice, keyed);
+    await pass(KEPT_MS + 1);
+    await begin();
+
+    const again = await harness.chat.postMessage(alice, keyed);
+
+    assert.deepEqual(again, { ...first, duplicate: true });
+    assert.deepEqual(await contentsOf(harness, lobby.id), []);
+    await harness.chat.close();
+  });
+
+  test('leaves a thread readable whose first message is gone, until nothing of it is left', async () => {
+    const { harness, alice, lobby, begin, pass } = await inLobby();
+    const { messageId: parentId } = await alice.send('parent');
+    await pass(HOUR_MS);
+    await alice.send('reply', { parentId });
+    await pass(HOUR_MS + 1);
+    await begin();
+    const page = { roomId: lobby.id, before: undefined, after: undefined, limit: undefined };
+    const read = (id: MessageId) =>
+      harness.chat.readThread(alice.connection, { ...page, parentId: id });
+
+    const { parent, messages, hasMore } = await read(parentId);
+    assert.deepEqual(
+      [parent, messages.map(({ content }) => content), hasMore],
+      [undefined, ['reply'], false],
+    );
+    await pass(HOUR_MS);
+
+    await assert.rejects(read(parentId), { code: 'NOT_FOUND' });
+    await harness.chat.close();
+  });
+});

@@ -1,0 +1,304 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
+import { openMemoryStore } from '../../../src/stores/memory/store.ts';
+import { systemSecrets } from '../../../src/system/crypto.ts';
+import { ChatHarness } from '../../support/chat-harness.ts';
+import { command, NOON_MS, newRoomId } from '../../support/records.ts';
+
+async function twoInLobby(harness = new ChatHarness()) {
+  const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+  const { room: lobby } = await alice.join('lobby');
+  await bob.join('lobby');
+  return { harness, alice, bob, lobby };
+}
+
+/** A store that commits, and whose answers are lost while the test says so. */
+function losingStore() {
+  const inner = openMemoryStore();
+  const answers = { areLost: false };
+  const store: Store = {
+    ...inner,
+    log: {
+      ...inner.log,
+      async commit(commands) {
+        const outcomes = await inner.log.commit(commands);
+        if (answers.areLost) throw new StoreUnavailable('The answer was lost');
+        return outcomes;
+      },
+    },
+  };
+  return { store, answers };
+}
+
+describe('sending a message', () => {
+  test('reaches the others once, and acknowledges the sender in its place', async () => {
+    const { alice, bob } = await twoInLobby();
+
+    const acknowledgement = await alice.send('hello', { clientMessageId: 'c1' });
+
+    assert.deepEqual(bob.messages, ['hello']);
+    assert.deepEqual(alice.messages, []);
+    assert.equal(acknowledgement.sequence, 1);
+    assert.equal(acknowledgement.duplicate, false);
+    assert.equal(acknowledgement.clientMessageId, 'c1');
+  });
+
+  test("reaches the sender's other connections too", async () => {
+    const { harness, alice } = await twoInLobby();
+    const tab = await harness.connect('alice');
+    await tab.join('lobby');
+
+    await alice.send('hello');
+
+    assert.deepEqual(tab.messages, ['hello']);
+  });
+
+  test('is said by who is connected, at the time of the server', async () => {
+    const { alice, bob, harness } = await twoInLobby();
+    harness.clock.advance(5);
+
+    await alice.send('hello');
+
+    const [told] = bob.ofKind('logged');
+    assert(told?.event.kind === 'message');
+    assert.equal(told.event.message.sender, 'alice');
+    assert.equal(told.event.message.userId, alice.connection.user.id);
+    assert.equal(told.event.message.createdAtMs, NOON_MS + 5);
+  });
+
+  test('keeps the order of one sender, without waiting for one commit after the other', async () => {
+    const { alice, bob } = await twoInLobby();
+    const texts = Array.from({ length: 20 }, (_, index) => `${index}`);
+
+    const acknowledgements = await Promise.all(texts.map((text) => alice.send(text)));
+
+    assert.deepEqual(bob.messages, texts);
+    assert.deepEqual(
+      acknowledgements.map(({ sequence }) => sequence),
+      texts.map((_, index) => index + 1),
+    );
+  });
+
+  test('never lets an acknowledgement overtake what is below it', async () => {
+    const { alice, bob } = await twoInLobby();
+
+    await Promise.all([alice.send('a1'), bob.send('b1'), alice.send('a2'), bob.send('b2')]);
+
+    const order = (client: typeof alice) =>
+      client.heard.flatMap((event) =>
+        event.kind === 'acknowledged'
+          ? [event.sequence]
+          : event.kind === 'logged'
+            ? [event.event.sequence]
+            : [],
+      );
+    assert.deepEqual(order(alice), [1, 2, 3, 4]);
+    assert.deepEqual(order(bob), [1, 2, 3, 4]);
+  });
+
+  test('answers a retry with the first answer, and tells nobody again', async () => {
+    const { alice, bob } = await twoInLobby();
+    const first = await alice.send('hello', { clientMessageId: 'c1' });
+
+    const again = await alice.send(' hello ', { clientMessageId: 'c1' });
+
+    // The message itself is told once: with the acknowledgement that stored it.
+    assert.deepEqual(again, { ...first, duplicate: true, message: undefined });
+    assert.deepEqual(bob.messages, ['hello']);
+  });
+
+  test('lets a copy that meets the first one uncommitted wait for it', async () => {
+    const { alice, bob } = await twoInLobby();
+
+    const both = await Promise.all([
+      alice.send('hello', { clientMessageId: 'c1' }),
+      alice.send('hello', { clientMessageId: 'c1' }),
+    ]);
+
+    assert.deepEqual(
+      both.map(({ sequence, duplicate }) => [sequence, duplicate]),
+      [
+        [1, false],
+        [1, true],
+      ],
+    );
+    assert.deepEqual(bob.messages, ['hello']);
+  });
+
+  test('refuses another text under a used id', async () => {
+    const { alice, bob } = await twoInLobby();
+    await alice.send('hello', { clientMessageId: 'c1' });
+
+    await assert.rejects(alice.send('other', { clientMessageId: 'c1' }), {
+      code: 'CONFLICT',
+      details: {
+        field: 'clientMessageId',
+        message: 'This clientMessageId was used for another command',
+      },
+    });
+    assert.deepEqual(bob.messages, ['hello']);
+  });
+
+  test('tells the others what it carries, and knows a retry by it too', async () => {
+    const { alice, bob } = await twoInLobby();
+    const attachments = [{ url: '/a', size: 3 }, 'b'];
+    const first = await alice.send('hello', { clientMessageId: 'c1', attachments });
+
+    // In whichever order a client writes the fields.
+    const reordered = [{ size: 3, url: '/a' }, 'b'];
+    const again = await alice.send('hello', { clientMessageId: 'c1', attachments: reordered });
+
+    const [told] = bob.ofKind('logged');
+    assert(told?.event.kind === 'message');
+    assert.deepEqual(told.event.message.attachments, attachments);
+    assert.deepEqual([again.duplicate, again.messageId], [true, first.messageId]);
+    for (const other of [[], ['b'], ['b', { url: '/a', size: 3 }], [{ url: '/a', size: 4 }, 'b']]) {
+      await assert.rejects(alice.send('hello', { clientMessageId: 'c1', attachments: other }), {
+        code: 'CONFLICT',
+        details: {
+          field: 'clientMessageId',
+          message: 'This clientMessageId was used for another command',
+        },
+      });
+    }
+    assert.deepEqual(bob.messages, ['hello']);
+  });
+
+  test('is known again, without any, by what it was before there were attachments', async () => {
+    const { harness, alice, lobby } = await twoInLobby();
+    const { id: userId } = alice.connection.user;
+    const fingerprint = systemSecrets.digest(JSON.stringify(['message', 'hello', null]));
+    const { messageId } = await alice.send('hello', { clientMessageId: 'c1', attachments: [] });
+
+    const earlier = command({ roomId: lobby.id, userId, fingerprint, clientMessageId: 'c1' });
+    const [outcome] = await harness.store.log.commit([earlier]);
+
+    assert(outcome?.kind === 'duplicate');
+    assert.equal(outcome.messageId, messageId);
+  });
+
+  test('goes to the one open room where none is named', async () => {
+    const { alice, bob } = await twoInLobby();
+
+    await alice.send('hello');
+
+    assert.deepEqual(bob.messages, ['hello']);
+  });
+
+  test('needs a room where several are open, or none', async () => {
+    const { harness, alice } = await twoInLobby();
+    await alice.join('ops');
+    const carol = await harness.connect('carol');
+
+    assert.throws(() => alice.send('hello'), { code: 'VALIDATION_ERROR' });
+    assert.throws(() => carol.send('hello'), { code: 'VALIDATION_ERROR' });
+  });
+
+  test('is refused alike in a room that is not open here and in one that is not there', async () => {
+    const { harness, lobby } = await twoInLobby();
+    const carol = await harness.connect('carol');
+
+    assert.throws(() => carol.send('hello', { roomId: lobby.id }), { code: 'NOT_IN_ROOM' });
+    assert.throws(() => carol.send('hello', { roomId: newRoomId() }), { code: 'NOT_IN_ROOM' });
+  });
+
+  test('is limited per connection; what is refused is not stored', async () => {
+    const { harness, alice, bob, lobby } = await twoInLobby(
+      new ChatHarness({ settings: { messageRateMax: 3, messageRateWindowMs: 3000 } }),
+    );
+    for (const text of ['1', '2', '3']) await alice.send(text);
+
+    assert.throws(() => alice.send('4'), {
+      code: 'RATE_LIMITED',
+      details: { retryAfterSeconds: 1 },
+    });
+    assert.deepEqual(bob.messages, ['1', '2', '3']);
+    await bob.send('my own limit', { roomId: lobby.id });
+    harness.clock.advance(1000);
+    await alice.send('5');
+  });
+
+  test('is not limited where the limit is 0', async () => {
+    const { alice } = await twoInLobby(new ChatHarness({ settings: { messageRateMax: 0 } }));
+
+    const sends = Array.from({ length: 500 }, (_, index) => alice.send(`${index}`));
+
+    assert.equal((await Promise.all(sends)).at(-1)?.sequence, 500);
+  });
+
+  test('acknowledges one who has left the room since', async () => {
+    const { harness, alice, bob, lobby } = await twoInLobby();
+
+    const sending = alice.send('hello');
+    harness.chat.leaveRoom(alice.connection, lobby.id);
+
+    assert.equal((await sending).sequence, 1);
+    assert.deepEqual(bob.messages, ['hello']);
+  });
+
+  test('is not acknowledged where the outcome is not known, and is found by a retry', async () => {
+    const { store, answers } = losingStore();
+    const { harness, alice, bob } = await twoInLobby(new ChatHarness({ store }));
+    await alice.send('before');
+    answers.areLost = true;
+
+    await assert.rejects(alice.send('perhaps', { clientMessageId: 'c1' }), {
+      code: 'UNAVAILABLE',
+      details: { retryAfterSeconds: 1 },
+    });
+    answers.areLost = false;
+    const again = alice.send('perhaps', { clientMessageId: 'c1' });
+    const after = alice.send('after');
+    await harness.settle();
+    harness.clock.advance(20);
+
+    assert.deepEqual([(await again).duplicate, (await after).sequence], [true, 3]);
+    assert.deepEqual(bob.messages, ['before', 'perhaps', 'after']);
+  });
+
+  test('is told though nobody heard of its commit, and nothing follows it', async () => {
+    const { store, answers } = losingStore();
+    const { harness, alice, bob } = await twoInLobby(new ChatHarness({ store }));
+    answers.areLost = true;
+    await assert.rejects(alice.send('perhaps', { clientMessageId: 'c1' }), { code: 'UNAVAILABLE' });
+    answers.areLost = false;
+
+    harness.clock.advance(20);
+    await harness.settle();
+
+    assert.deepEqual(bob.messages, ['perhaps']);
+    assert.equal((await alice.send('perhaps', { clientMessageId: 'c1' })).duplicate, true);
+  });
+
+  test('takes no neighbour down when one command fails', async () => {
+    const store = openMemoryStore();
+    const broken: Store = {
+      ...store,
+      log: {
+        ...store.log,
+        async commit(commands) {
+          if (
+            commands.some((command) => command.kind === 'message' && command.content === 'poison')
+          )
+            throw new Error('defect');
+          return store.log.commit(commands);
+        },
+      },
+    };
+    const { alice, bob } = await twoInLobby(new ChatHarness({ store: broken }));
+    await alice.send('first'); // Goes alone: the others gather behind it.
+
+    const results = await Promise.allSettled([
+      alice.send('good'),
+      alice.send('poison'),
+      alice.send('also good'),
+    ]);
+
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+    assert.deepEqual(bob.messages, ['first', 'good', 'also good']);
+  });
+});

@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ChatHarness, type Client } from '../../support/chat-harness.ts';
+
+function statuses(client: Client): string[] {
+  return client.ofKind('presence').map(({ member }) => `${member.username} ${member.status}`);
+}
+
+async function friends(harness = new ChatHarness()) {
+  const alice = await harness.connect('alice');
+  const bob = await harness.connect('bob');
+  await alice.join('lobby');
+  await bob.join('lobby');
+  return { harness, alice, bob };
+}
+
+describe('presence', () => {
+  test('is told to those who share a room, when somebody comes and goes on purpose', async () => {
+    const { harness, alice, bob } = await friends();
+
+    bob.leave({ onPurpose: true });
+    await harness.connect('bob');
+
+    assert.deepEqual(statuses(alice), ['bob offline', 'bob online']);
+  });
+
+  test('is not told to those who share none', async () => {
+    const { harness, bob } = await friends();
+    const carol = await harness.connect('carol');
+    await carol.join('ops');
+
+    bob.leave();
+
+    assert.deepEqual(statuses(carol), []);
+  });
+
+  test('does not change while a person has another connection', async () => {
+    const { harness, alice, bob } = await friends();
+    const tab = await harness.connect('bob');
+
+    bob.leave();
+    harness.clock.advance(60_000);
+
+    assert.deepEqual(statuses(alice), []);
+    tab.leave();
+    assert.deepEqual(statuses(alice), ['bob offline']);
+  });
+
+  test('is told five seconds after a loss, and not before', async () => {
+    const { harness, alice, bob } = await friends();
+
+    bob.leave({ onPurpose: false });
+    harness.clock.advance(4999);
+    assert.deepEqual(statuses(alice), []);
+    harness.clock.advance(1);
+
+    assert.deepEqual(statuses(alice), ['bob offline']);
+  });
+
+  test('is not told of a loss that ends within its grace', async () => {
+    const { harness, alice, bob } = await friends();
+
+    bob.leave({ onPurpose: false });
+    harness.clock.advance(4000);
+    await harness.connect('bob');
+    harness.clock.advance(60_000);
+
+    assert.deepEqual(statuses(alice), []);
+  });
+
+  test('keeps when a person was seen last', async () => {
+    const { harness, bob } = await friends();
+    harness.clock.advance(1234);
+
+    bob.leave();
+    await harness.settle();
+
+    const { id } = await harness.userOf('bob');
+    assert.equal(await harness.store.accounts.findLastSeen(id), harness.clock.nowMs());
+  });
+
+  test('keeps when people were seen last who were here, or in their grace, at a stop', async () => {
+    const { harness, alice, bob } = await friends();
+    harness.clock.advance(1234);
+    for (const client of [alice, bob]) client.leave({ onPurpose: false });
+
+    await harness.chat.close();
+
+    for (const name of ['alice', 'bob']) {
+      const { id } = await harness.userOf(name);
+      assert.equal(await harness.store.accounts.findLastSeen(id), harness.clock.nowMs());
+    }
+    assert.equal(harness.clock.timerCount, 0);
+  });
+
+  test('does not keep a stop waiting where the store takes long', async () => {
+    const harness = new ChatHarness();
+    for (let n = 0; n < 201; n += 1) await harness.connect(`p${n}`);
+    let saved = 0;
+    const { accounts } = harness.store;
+    accounts.setLastSeen = async () => {
+      saved += 1;
+      harness.clock.advance(10);
+    };
+
+    await harness.chat.close();
+
+    assert.equal(saved, 200);
+  });
+
+  test('stands in the list of members', async () => {
+    const { harness, alice } = await friends();
+    const roomId = [...alice.connection.openRooms.keys()][0];
+    assert(roomId !== undefined);
+
+    const page = { roomId, after: undefined, limit: undefined };
+    const { members } = await harness.chat.readMembers(alice.connection, page);
+
+    assert.deepEqual(
+      members.map(({ username, status }) => [username, status]),
+      [
+        ['alice', 'online'],
+        ['bob', 'online'],
+      ],
+    );
+  });
+});
+
+describe('presence in a group', () => {
+  /** Alice, bob and carol, who share nothing else, and dave beside them. */
+  async function group(largeRoomPeople = 200) {
+    const harness = new ChatHarness({ settings: { largeRoomPeople } });
+    const [alice, bob, carol, dave] = [
+      await harness.connect('alice'),
+      await harness.connect('bob'),
+      await harness.connect('carol'),
+      await harness.connect('dave'),
+    ];
+    const userIds = [bob, carol].map(({ connection }) => connection.user.id);
+    const { room } = await harness.chat.createGroup(alice.connection, { userIds, name: 'Trip' });
+    const resume = [{ roomId: room.id, position: undefined }];
+    await harness.chat.resumeRooms(alice.connection, resume, () => {});
+    await alice.send('hello', { roomId: room.id });
+    await harness.settle();
+    return { harness, alice, bob, carol, dave, roomId: room.id };
+  }
+  const away = { status: 'away', statusText: 'at lunch' } as const;
+
+  test('is told to its members on each of their connections, once, and to nobody else', async () => {
+    const { harness, alice, bob, carol, dave } = await group();
+    const tab = await harness.connect('carol');
+    for (const client of [alice, bob, carol]) await client.join('lobby'); // Shared as well.
+
+    harness.chat.setPresence(bob.connection, away);
+    bob.leave();
+    await harness.connect('bob');
+
+    for (const client of [alice, carol, tab]) {
+      assert.deepEqual(statuses(client), ['bob away', 'bob offline', 'bob online']);
+    }
+    assert.equal(alice.ofKind('presence')[0]?.member.statusText, 'at lunch');
+    assert.deepEqual(statuses(bob), []);
+    assert.deepEqual(statuses(dave), []);
+  });
+
+  test('is told however few people make a room large', async () => {
+    const { harness, alice, bob, carol, dave } = await group(1);
+    await dave.sendTo('alice', 'hello');
+    await harness.settle();
+
+    harness.chat.setPresence(bob.connection, away);
+    harness.chat.setPresence(alice.connection, away);
+
+    assert.deepEqual(statuses(alice), ['bob away']);
+    assert.deepEqual(statuses(carol), ['bob away', 'alice away']);
+    assert.deepEqual(statuses(dave), ['alice away']); // Between two it is no other.
+  });
+
+  test('is told neither to one who has left it, nor of them', async () => {
+    const { harness, alice, bob, carol, roomId } = await group();
+    const { user } = bob.connection;
+    await harness.chat.endAccess(user, { roomId, subjectId: user.id, reason: 'left' });
+    await harness.settle();
+
+    harness.chat.setPresence(bob.connection, away);
+    harness.chat.setPresence(carol.connection, away);
+    bob.leave();
+
+    assert.deepEqual(statuses(bob), []);
+    assert.deepEqual(statuses(alice), ['carol away']);
+  });
+});
+
+describe('a chosen presence', () => {
+  test('is told with its text, at most once a second, and holds on all connections', async () => {
+    const { harness, alice, bob } = await friends();
+    const tab = await harness.connect('bob');
+    const set = (status: 'online' | 'away' | 'busy', statusText?: string) =>
+      harness.chat.setPresence(bob.connection, { status, statusText });
+
+    const answer = set('away', ' at lunch ');
+    set('busy');
+    set('away', 'back at two');
+    assert.deepEqual(statuses(alice), ['bob away']);
+    harness.clock.advance(1000);
+
+    assert.deepEqual([answer?.status, answer?.statusText], ['away', 'at lunch']);
+    assert.deepEqual(statuses(alice), ['bob away', 'bob away']);
+    assert.equal(alice.ofKind('presence').at(-1)?.member.statusText, 'back at two');
+    bob.leave();
+    tab.leave();
+    assert.equal(statuses(alice).at(-1), 'bob offline');
+  });
+
+  for (const [title, statusText] of [
+    ['is too long', 'x'.repeat(101)],
+    ['has a line break', 'at\nlunch'],
+    ['has a NUL', 'at\0lunch'],
+    ['has half a character', 'lunch \ud83c'],
+  ] as const) {
+    test(`is not taken with a text that ${title}`, async () => {
+      const { harness, alice, bob } = await friends();
+
+      assert.throws(
+        () => harness.chat.setPresence(bob.connection, { status: 'away', statusText }),
+        {
+          code: 'VALIDATION_ERROR',
+        },
+      );
+      assert.deepEqual(statuses(alice), []);
+    });
+  }
+
+  test('is told of one who joins a room with it, right behind the join', async () => {
+    const { harness, alice, bob } = await friends();
+    const ops = ['ops', 'staff', 'desk'];
+    for (const name of ops) await alice.join(name);
+    const choices = [
+      { status: 'busy', statusText: undefined },
+      { status: 'online', statusText: 'in a call' },
+      { status: 'online', statusText: undefined },
+    ] as const;
+
+    for (const [index, choice] of choices.entries()) {
+      harness.chat.setPresence(bob.connection, choice);
+      harness.clock.advance(1000);
+      alice.heard.length = 0;
+      await bob.join(ops[index] ?? '');
+
+      const told = alice.heard.map((event) =>
+        event.kind === 'presence' ? [event.member.status, event.member.statusText] : event.kind,
+      );
+      const isPlain = choice.status === 'online' && choice.statusText === undefined;
+      const behind = isPlain ? [] : [[choice.status, choice.statusText]];
+      assert.deepEqual(told, ['user-joined', ...behind]);
+    }
+  });
+});

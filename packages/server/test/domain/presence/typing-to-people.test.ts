@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { DEFAULT_WORKSPACE_ID } from '../../../src/model/entities.ts';
+import { ChatHarness, type Client } from '../../support/chat-harness.ts';
+import { NOON_MS, room } from '../../support/records.ts';
+
+async function strangers() {
+  const harness = new ChatHarness();
+  const [alice, bob, carol] = [
+    await harness.connect('alice'),
+    await harness.connect('bob'),
+    await harness.connect('carol'),
+  ];
+  const type = async (from: Client, to: Client, isTyping: boolean) => {
+    const recipient = { kind: 'id', id: to.connection.user.id } as const;
+    await harness.chat.typeTo(from.connection, { recipient, isTyping });
+    await harness.settle();
+  };
+  return { harness, alice, bob, carol, type };
+}
+
+function told(client: Client): string[] {
+  return client.ofKind('typing').map(({ username, isTyping }) => `${username} ${isTyping}`);
+}
+
+function nameKeyOf(one: Client, other: Client): string {
+  return `direct:${[one, other]
+    .map(({ connection }) => connection.user.id)
+    .toSorted()
+    .join(':')}`;
+}
+
+describe('typing to somebody with whom there is no room yet', () => {
+  test('is told to every connection of theirs, and stores nothing', async () => {
+    const { harness, alice, bob, carol, type } = await strangers();
+    const [tab, phone] = [await harness.connect('alice'), await harness.connect('bob')];
+
+    for (const isTyping of [true, false]) await type(alice, bob, isTyping);
+
+    for (const client of [bob, phone])
+      assert.deepEqual(told(client), ['alice true', 'alice false']);
+    for (const client of [alice, tab, carol]) assert.deepEqual(client.kinds(), []);
+    const { rooms } = harness.store;
+    for (const { connection } of [alice, bob]) {
+      const nameKey = nameKeyOf(alice, bob);
+      const reference = { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey } as const;
+      assert.equal(await rooms.findRoom(reference, connection.user.id), undefined);
+      assert.deepEqual(await rooms.listMemberships(connection.user.id, 10), []);
+    }
+  });
+
+  test('names the room that their first message makes, whoever writes it, and ends with it', async () => {
+    const { harness, alice, bob, type } = await strangers();
+    await type(alice, bob, true);
+    harness.clock.advance(1000);
+    await type(bob, alice, true);
+
+    const { roomId } = await alice.sendTo('bob', 'hello');
+    await harness.settle();
+
+    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+    const places = [...alice.ofKind('typing'), ...bob.ofKind('typing')].map((each) => each.roomId);
+    assert.deepEqual(new Set(places), new Set([roomId]));
+    assert.deepEqual(bob.kinds(), ['typing', 'typing', 'logged']);
+    harness.clock.advance(1000);
+    await type(bob, alice, false); // In the stream of the room that there is now.
+    assert.deepEqual(told(alice), ['bob true', 'bob false']);
+  });
+
+  test('is renewed while it goes on, and ends by itself', async () => {
+    const { harness, alice, bob, type } = await strangers();
+
+    for (let seconds = 0; seconds < 4; seconds += 1) {
+      await type(alice, bob, true);
+      harness.clock.advance(1000);
+    }
+    harness.clock.advance(2000);
+
+    assert.deepEqual(told(bob), ['alice true', 'alice true', 'alice false']);
+  });
+
+  test('ends when the typist is gone', async () => {
+    const { alice, bob, type } = await strangers();
+    await type(alice, bob, true);
+
+    alice.leave({ onPurpose: false });
+
+    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+  });
+
+  test('begins nothing for a connection that ends meanwhile', async () => {
+    const { harness, alice, bob, type } = await strangers();
+
+    const typing = type(alice, bob, true);
+    alice.leave({ onPurpose: false });
+    await typing;
+    harness.clock.advance(10_000);
+
+    assert.deepEqual(told(bob), []);
+  });
+
+  test('goes to one of them at a time', async () => {
+    const { harness, alice, bob, carol, type } = await strangers();
+    await type(alice, bob, true);
+    harness.clock.advance(1000);
+
+    await type(alice, carol, true);
+
+    assert.deepEqual([told(bob), told(carol)], [['alice true', 'alice false'], ['alice true']]);
+  });
+
+  test('is refused to nobody, to oneself, and between two of whom one has blocked the other', async () => {
+    const { harness, alice, bob, type } = await strangers();
+    await harness.chat.block(bob.connection.user, alice.connection.user.id);
+    const recipient = { kind: 'id', id: 'nobody' as never } as const;
+
+    const toNobody = harness.chat.typeTo(alice.connection, { recipient, isTyping: true });
+    await assert.rejects(toNobody, { code: 'NOT_FOUND' });
+    await assert.rejects(type(alice, alice, true), { code: 'VALIDATION_ERROR' });
+    await assert.rejects(type(alice, bob, true), { code: 'FORBIDDEN' });
+
+    assert.deepEqual(told(bob), []);
+  });
+});
+
+test('typing to a person goes into the room that there is, though it is not open on the connection', async () => {
+  const { harness, alice, bob, type } = await strangers();
+  const people = [alice, bob].map(({ connection }) => connection.user.id);
+  // By another node, or an earlier version, which drew the id.
+  const nameKey = nameKeyOf(alice, bob);
+  const made = room('', { kind: 'direct', nameKey, visibility: 'private' });
+  const members = people.map((userId) => ({ userId, role: 'member' }) as const);
+  await harness.store.rooms.createRoom(made, members, NOON_MS);
+  const phone = await harness.connect('bob');
+
+  for (const isTyping of [true, false]) await type(alice, bob, isTyping);
+
+  assert.deepEqual(told(phone), ['alice true', 'alice false']);
+  assert.deepEqual(new Set(phone.ofKind('typing').map(({ roomId }) => roomId)), new Set([made.id]));
+});

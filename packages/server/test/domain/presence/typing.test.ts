@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ChatHarness, type Client } from '../../support/chat-harness.ts';
+
+async function typists() {
+  const harness = new ChatHarness();
+  const alice = await harness.connect('alice');
+  const bob = await harness.connect('bob');
+  const { room: lobby } = await alice.join('lobby');
+  await bob.join('lobby');
+  const type = (client: Client, isTyping: boolean) =>
+    harness.chat.setTyping(client.connection, { roomId: lobby.id, isTyping });
+  return { harness, alice, bob, lobby, type };
+}
+
+function told(client: Client): string[] {
+  return client.ofKind('typing').map(({ username, isTyping }) => `${username} ${isTyping}`);
+}
+
+describe('typing', () => {
+  test('is told to the others, once for each change', async () => {
+    const { alice, bob, type } = await typists();
+
+    for (const isTyping of [true, true, false, false]) type(alice, isTyping);
+
+    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+    assert.deepEqual(told(alice), []);
+  });
+
+  test('ends by itself three seconds after the last sign of it', async () => {
+    const { harness, alice, bob, type } = await typists();
+    type(alice, true);
+    harness.clock.advance(2000);
+    type(alice, true);
+    harness.clock.advance(2999);
+    assert.deepEqual(told(bob), ['alice true']);
+
+    harness.clock.advance(1);
+
+    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+  });
+
+  test('is renewed for those who would forget it, while it goes on', async () => {
+    const { harness, alice, bob, type } = await typists();
+
+    for (let seconds = 0; seconds < 7; seconds += 1) {
+      type(alice, true);
+      harness.clock.advance(1000);
+    }
+
+    assert.deepEqual(told(bob), ['alice true', 'alice true', 'alice true']);
+  });
+
+  test('lets one start a second and person through', async () => {
+    const { harness, alice, bob, type } = await typists();
+
+    for (let times = 0; times < 5; times += 1) {
+      type(alice, true);
+      type(alice, false);
+    }
+    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+    harness.clock.advance(1000);
+    type(alice, true);
+
+    assert.deepEqual(told(bob), ['alice true', 'alice false', 'alice true']);
+  });
+
+  test('that begins anew within the second is shown at its end, for as long as it lasts', async () => {
+    const { harness, alice, bob, type } = await typists();
+    for (const isTyping of [true, false, true]) type(alice, isTyping);
+
+    harness.clock.advance(999);
+    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+    harness.clock.advance(1);
+    assert.deepEqual(told(bob), ['alice true', 'alice false', 'alice true']);
+    harness.clock.advance(2000);
+
+    assert.deepEqual(told(bob).slice(3), ['alice false']);
+  });
+
+  test('that begins and ends within the second is not shown', async () => {
+    const { harness, alice, bob, type } = await typists();
+
+    for (const isTyping of [true, false, true, false]) type(alice, isTyping);
+    harness.clock.advance(10_000);
+
+    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+  });
+
+  test('in a second room within the second is shown at its end', async () => {
+    const { harness, alice, bob, type } = await typists();
+    const { room: ops } = await alice.join('ops');
+    await bob.join('ops');
+    type(alice, true);
+
+    harness.chat.setTyping(alice.connection, { roomId: ops.id, isTyping: true });
+    assert.equal(bob.ofKind('typing').length, 1);
+    harness.clock.advance(1000);
+
+    assert.deepEqual(told(bob), ['alice true', 'alice true']);
+    assert.equal(bob.ofKind('typing').at(-1)?.roomId, ops.id);
+  });
+
+  test('ends with the message', async () => {
+    const { alice, bob, type } = await typists();
+    type(alice, true);
+
+    await alice.send('hello');
+
+    const kinds = bob.kinds().filter((kind) => kind === 'typing' || kind === 'logged');
+    assert.deepEqual(kinds, ['typing', 'typing', 'logged']);
+  });
+
+  test('ends when the typist leaves the room, or is gone', async () => {
+    const { harness, alice, bob, lobby, type } = await typists();
+    type(alice, true);
+    harness.chat.leaveRoom(alice.connection, lobby.id);
+    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+
+    harness.clock.advance(1000);
+    await alice.join('lobby');
+    type(alice, true);
+    alice.leave({ onPurpose: false });
+
+    assert.deepEqual(told(bob).slice(2), ['alice true', 'alice false']);
+  });
+
+  test('is shown by person: it ends with the last connection that types', async () => {
+    const { harness, alice, bob, type } = await typists();
+    const tab = await harness.connect('alice');
+    await tab.join('lobby');
+    type(alice, true);
+    harness.clock.advance(1000);
+    type(tab, true);
+
+    type(alice, false);
+    assert.deepEqual(told(bob), ['alice true']);
+    type(tab, false);
+
+    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+    assert.deepEqual(told(tab), []);
+  });
+
+  test('goes on for the others while a second connection types, whenever that began', async () => {
+    const { harness, alice, bob, type } = await typists();
+    const tab = await harness.connect('alice');
+    await tab.join('lobby');
+    type(alice, true);
+    harness.clock.advance(300);
+    type(tab, true);
+
+    alice.leave({ onPurpose: false });
+    harness.clock.advance(2999);
+    assert.deepEqual(told(bob), ['alice true']);
+    harness.clock.advance(1);
+
+    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+  });
+
+  test('begins once a second also by a person whose connections come and go', async () => {
+    const { harness, alice, bob, type } = await typists();
+    type(alice, true);
+    alice.leave({ onPurpose: false });
+    const tab = await harness.connect('alice');
+    await tab.join('lobby');
+
+    type(tab, true);
+    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+    harness.clock.advance(1000);
+
+    assert.deepEqual(told(bob), ['alice true', 'alice false', 'alice true']);
+  });
+
+  test('is told to one who joins in the middle of it, after the snapshot', async () => {
+    const { harness, alice, type } = await typists();
+    type(alice, true);
+    const carol = await harness.connect('carol');
+
+    await carol.join('lobby');
+
+    assert.deepEqual(told(carol), ['alice true']);
+  });
+
+  test('needs the room open', async () => {
+    const { harness, lobby } = await typists();
+    const carol = await harness.connect('carol');
+
+    assert.throws(
+      () => harness.chat.setTyping(carol.connection, { roomId: lobby.id, isTyping: true }),
+      { code: 'NOT_IN_ROOM' },
+    );
+  });
+});

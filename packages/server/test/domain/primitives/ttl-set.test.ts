@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RecentKeys } from '../../../src/domain/primitives/ttl-set.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+test('a key is known for its time, which begins anew with each addition', () => {
+  const clock = new FakeClock();
+  const keys = new RecentKeys(clock, 1000);
+  assert.equal(keys.leftMs('a'), 0);
+
+  keys.add('a');
+  clock.advance(400);
+  keys.add('b');
+  assert.deepEqual([keys.leftMs('a'), keys.leftMs('b')], [600, 1000]);
+
+  clock.advance(500);
+  keys.add('a');
+  clock.advance(500);
+  assert.deepEqual([keys.has('a'), keys.has('b')], [true, false]);
+  clock.advance(500);
+  assert.equal(keys.has('a'), false);
+});

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Store } from '../../../src/ports/store.ts';
+import { openMemoryStore } from '../../../src/stores/memory/store.ts';
+import { ChatHarness, Client } from '../../support/chat-harness.ts';
+import { NOON_MS, room } from '../../support/records.ts';
+
+/** A store that reads rooms by their ids, and lists of them, only when the test lets it. */
+function withGate(): { readonly store: Store; readonly hold: () => () => void } {
+  const store = openMemoryStore();
+  let gate: Promise<void> = Promise.resolve();
+  const rooms: Store['rooms'] = {
+    ...store.rooms,
+    findRoom: async (reference, userId) => {
+      if (reference.kind === 'id') await gate;
+      return store.rooms.findRoom(reference, userId);
+    },
+    listRoomsOf: async (userId, limit) => {
+      await gate;
+      return store.rooms.listRoomsOf(userId, limit);
+    },
+  };
+  const hold = (): (() => void) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate = promise;
+    return resolve;
+  };
+  return { store: { ...store, rooms }, hold };
+}
+
+describe('a conversation that opens by an event', () => {
+  test('answers its author in the places of the stream, however long the opening takes', async () => {
+    const { store, hold } = withGate();
+    const harness = new ChatHarness({ store });
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const people = [alice, bob].map(({ connection }) => connection.user.id);
+    // By another node, so that nobody here has it open.
+    const nameKey = `direct:${people.toSorted().join(':')}`;
+    const made = room('', { kind: 'direct', nameKey, visibility: 'private' });
+    const members = people.map((userId) => ({ userId, role: 'member' }) as const);
+    await store.rooms.createRoom(made, members, NOON_MS);
+
+    const release = hold();
+    const sent = [alice.sendTo('bob', '1'), alice.sendTo('bob', '2')];
+    await harness.settle();
+    release();
+    await harness.settle();
+    harness.clock.advance(1000); // What was said before anybody had the room open is read again.
+    await harness.settle();
+    await Promise.all(sent);
+
+    const answers = alice.heard.map((event) => event.kind === 'acknowledged' && event.sequence);
+    assert.deepEqual(answers, [1, 2]); // And never as somebody else's.
+    assert.deepEqual(bob.messages, ['1', '2']);
+  });
+
+  test('tells nothing before the client was greeted', async () => {
+    const { store, hold } = withGate();
+    const harness = new ChatHarness({ store });
+    const alice = await harness.connect('alice');
+    const bob = new Client(harness, await harness.userOf('bob'), 'key', NOON_MS * 2);
+
+    const release = hold();
+    let head: number | undefined;
+    const welcome = harness.chat.welcome(bob.connection, ([listed]) => {
+      head = listed?.head.sequence;
+    });
+    await harness.settle();
+    await alice.sendTo('bob', 'hello');
+    await harness.settle();
+    assert.deepEqual(bob.heard, []);
+    release();
+    await welcome;
+    await alice.sendTo('bob', 'and on');
+
+    assert.equal(head, 1);
+    assert.deepEqual(bob.messages, ['and on']);
+  });
+
+  test('that somebody types to is shown in no list until somebody writes', async () => {
+    const harness = new ChatHarness();
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const recipient = { kind: 'id', id: bob.connection.user.id } as const;
+
+    await harness.chat.typeTo(alice.connection, { recipient, isTyping: true });
+    await harness.settle();
+    assert.deepEqual(bob.kinds(), ['typing']);
+    assert.deepEqual((await harness.connect('bob')).welcomedWith, []);
+    assert.deepEqual(await harness.chat.listConversations(bob.connection.user), []);
+    await alice.sendTo('bob', 'hello');
+
+    assert.equal((await harness.chat.listConversations(bob.connection.user)).length, 1);
+  });
+
+  test('is made by none whom the other has blocked', async () => {
+    const harness = new ChatHarness();
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    await harness.chat.block(bob.connection.user, alice.connection.user.id);
+
+    await assert.rejects(alice.sendTo('bob', 'x'), { code: 'FORBIDDEN' });
+
+    assert.deepEqual(await harness.chat.listConversations(bob.connection.user), []);
+  });
+});

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { openMemoryBus } from '../../../src/bus/memory/bus.ts';
+import { ChatHarness } from '../../support/chat-harness.ts';
+
+async function threeInLobby() {
+  const harness = new ChatHarness();
+  const [alice, bob, carol] = [
+    await harness.connect('alice'),
+    await harness.connect('bob'),
+    await harness.connect('carol'),
+  ];
+  const { room: lobby } = await alice.join('lobby'); // Its owner.
+  await bob.join('lobby');
+  harness.clock.advance(1);
+  await carol.join('lobby');
+  const [ofAlice, ofBob] = [alice.connection.user, bob.connection.user];
+  return { harness, alice, bob, carol, lobby, ofAlice, ofBob };
+}
+
+describe('losing access', () => {
+  test('closes the room on all connections of the person, who hears nothing later', async () => {
+    const { harness, alice, bob, carol, lobby, ofAlice, ofBob } = await threeInLobby();
+    const tab = await harness.connect('bob');
+    await tab.join('lobby');
+    await alice.send('before');
+
+    await harness.chat.endAccess(ofAlice, {
+      roomId: lobby.id,
+      subjectId: ofBob.id,
+      reason: 'removed',
+    });
+    await alice.send('after');
+
+    for (const client of [bob, tab]) {
+      assert.deepEqual(client.messages, ['before']);
+      assert.deepEqual(client.ofKind('room-left'), [
+        { kind: 'room-left', roomId: lobby.id, reason: 'removed', sequence: 2, wasOpen: true },
+      ]);
+      assert.throws(() => client.send('x', { roomId: lobby.id }), { code: 'NOT_IN_ROOM' });
+    }
+    const [lost] = carol.ofKind('logged').filter(({ event }) => event.kind === 'access-lost');
+    assert.equal(lost?.event.sequence, 2);
+    assert.deepEqual(carol.ofKind('user-left'), []);
+    assert.deepEqual(carol.messages, ['before', 'after']);
+  });
+
+  test('is told once on each connection, whether it has the room open or is to fetch it anew', async () => {
+    const harness = new ChatHarness({ settings: { catchUpEventsMax: 2 } });
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const [slow, other] = [await harness.connect('bob'), await harness.connect('bob')];
+    const { room } = await alice.join('lobby');
+    for (const client of [bob, slow]) await client.join('lobby');
+    slow.bufferedBytes = Number.MAX_SAFE_INTEGER;
+    for (const text of ['one', 'two', 'three']) await alice.send(text);
+    slow.read();
+    assert.equal(slow.ofKind('resync-required').length, 1);
+    alice.leave();
+
+    const { user } = alice.connection;
+    const subjectId = bob.connection.user.id;
+    await harness.chat.endAccess(user, { roomId: room.id, subjectId, reason: 'removed' });
+    await harness.settle();
+
+    const told = [bob, slow, other].map((client) =>
+      client.ofKind('room-left').map(({ sequence, wasOpen }) => [sequence, wasOpen]),
+    );
+    assert.deepEqual(told, [[[4, true]], [[4, false]], [[4, false]]]);
+    assert.equal(other.kinds().at(-1), 'room-left');
+  });
+
+  test('is told once where a group was about to open itself on the connection', async () => {
+    const bus = openMemoryBus();
+    const { promise: isSubscribed, resolve: subscribe } = Promise.withResolvers<void>();
+    const harness = new ChatHarness({
+      bus: {
+        ...bus,
+        subscribe: (roomId, take) => isSubscribed.then(() => bus.subscribe(roomId, take)),
+      },
+    });
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const [ofAlice, ofBob] = [alice.connection.user, bob.connection.user];
+    const wish = { userIds: [ofBob.id], name: undefined };
+    const creation = harness.chat.createGroup(alice.connection, wish);
+    await harness.settle();
+    const [membership] = await harness.store.rooms.listMemberships(ofBob.id, 1);
+    assert(membership !== undefined);
+
+    const removal = { roomId: membership.roomId, subjectId: ofBob.id, reason: 'removed' } as const;
+    await harness.chat.endAccess(ofAlice, removal);
+    subscribe();
+    await creation;
+    await harness.settle();
+
+    assert.deepEqual(bob.kinds(), ['room-left']);
+    assert.equal(bob.connection.openRooms.size, 0);
+  });
+
+  test('of its owner leaves a room to the one who came next', async () => {
+    const { harness, bob, carol, lobby, ofAlice, ofBob } = await threeInLobby();
+    const leave = { roomId: lobby.id, subjectId: ofAlice.id, reason: 'left' } as const;
+    const subjectId = carol.connection.user.id;
+    const removal = { roomId: lobby.id, subjectId, reason: 'removed' } as const;
+
+    await assert.rejects(harness.chat.endAccess(ofBob, removal), { code: 'FORBIDDEN' });
+    await harness.chat.endAccess(ofAlice, leave);
+    await harness.chat.endAccess(ofBob, removal);
+
+    assert.equal(bob.ofKind('logged').length, 2);
+    assert.equal(carol.ofKind('room-left').length, 1);
+  });
+
+  test('by one’s own leave is over when one joins again', async () => {
+    const { harness, alice, bob, lobby, ofBob } = await threeInLobby();
+    const leave = { roomId: lobby.id, subjectId: ofBob.id, reason: 'left' } as const;
+
+    await harness.chat.endAccess(ofBob, leave);
+    await assert.rejects(harness.chat.endAccess(ofBob, leave), { code: 'FORBIDDEN' });
+    harness.clock.advance(1000);
+    await bob.join('lobby');
+    await alice.send('welcome back');
+
+    assert.deepEqual(bob.messages, ['welcome back']);
+  });
+
+  test('by a ban keeps out, until the ban is lifted by somebody who may', async () => {
+    const { harness, bob, carol, lobby, ofAlice, ofBob } = await threeInLobby();
+    const ban = { roomId: lobby.id, subjectId: ofBob.id };
+
+    await harness.chat.endAccess(ofAlice, { ...ban, reason: 'banned' });
+    harness.clock.advance(1000);
+
+    await assert.rejects(bob.join('lobby'), { code: 'FORBIDDEN' });
+    await assert.rejects(harness.chat.readHistory(bob.connection, history(lobby.id)), {
+      code: 'FORBIDDEN',
+    });
+    await assert.rejects(harness.chat.liftBan(carol.connection.user, ban), { code: 'FORBIDDEN' });
+    await harness.chat.liftBan(ofAlice, ban);
+    await bob.join('lobby');
+  });
+
+  test('refuses what was on its way, and what is resumed', async () => {
+    const { harness, bob, lobby, ofAlice, ofBob } = await threeInLobby();
+    const removal = { roomId: lobby.id, subjectId: ofBob.id, reason: 'removed' } as const;
+
+    const ending = harness.chat.endAccess(ofAlice, removal);
+    const sending = bob.send('too late', { roomId: lobby.id });
+
+    await ending;
+    await assert.rejects(sending, { code: 'FORBIDDEN' });
+    let answer: unknown;
+    const request = { roomId: lobby.id, position: undefined };
+    await harness.chat.resumeRooms(bob.connection, [request], ([room]) => {
+      answer = room?.kind === 'refused' && room.error.code;
+    });
+    assert.equal(answer, 'FORBIDDEN');
+  });
+});
+
+function history(roomId: Parameters<ChatHarness['chat']['readHistory']>[1]['roomId']) {
+  return { roomId, before: undefined, after: undefined, limit: undefined };
+}

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Epoch, RoomId } from '@parley/protocol';
+import type { ResumedRoom } from '../../../src/domain/rooms/resume-rooms.ts';
+import { ChatHarness, type Client } from '../../support/chat-harness.ts';
+import { command, newRoomId } from '../../support/records.ts';
+
+async function resume(
+  harness: ChatHarness,
+  client: Client,
+  rooms: readonly { roomId: RoomId; lastSequence?: number; epoch?: Epoch }[],
+): Promise<readonly ResumedRoom[]> {
+  let answer: readonly ResumedRoom[] = [];
+  await harness.chat.resumeRooms(
+    client.connection,
+    rooms.map(({ roomId, lastSequence, epoch }) => ({
+      roomId,
+      position: lastSequence === undefined ? undefined : { lastSequence, epoch, lastId: undefined },
+    })),
+    (resumed) => {
+      answer = resumed;
+    },
+  );
+  return answer;
+}
+
+function contents(room: ResumedRoom | undefined): string[] | string | undefined {
+  return room?.kind === 'opened'
+    ? room.state.history.map(({ content }) => content)
+    : room?.error.code;
+}
+
+describe('resuming rooms', () => {
+  test('brings just what was missed, and then what comes', async () => {
+    const harness = new ChatHarness();
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const { room: lobby, state } = await bob.join('lobby');
+    await alice.join('lobby');
+    await alice.send('seen');
+    bob.leave({ onPurpose: false });
+    await alice.send('missed');
+
+    const back = await harness.connect('bob');
+    const [resumed] = await resume(harness, back, [
+      { roomId: lobby.id, lastSequence: 1, epoch: state.head.epoch },
+    ]);
+    await alice.send('live');
+
+    assert.deepEqual(contents(resumed), ['missed']);
+    assert.deepEqual(back.messages, ['live']);
+  });
+
+  test('answers for several rooms at once, in the order of the request', async () => {
+    const harness = new ChatHarness();
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const ops = (await alice.join('ops')).room;
+    await alice.send('in ops');
+    const lobby = (await alice.join('lobby')).room;
+    await alice.send('in lobby', { roomId: lobby.id });
+    for (const name of ['ops', 'lobby']) await bob.join(name);
+    bob.leave();
+
+    const back = await harness.connect('bob');
+    const resumed = await resume(harness, back, [
+      { roomId: lobby.id, lastSequence: 0 },
+      { roomId: ops.id },
+    ]);
+
+    assert.deepEqual(resumed.map(contents), [['in lobby'], ['in ops']]);
+  });
+
+  test('refuses what is gone or not one’s own, and opens the rest', async () => {
+    const harness = new ChatHarness();
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const lobby = (await bob.join('lobby')).room;
+    const ops = (await alice.join('ops')).room;
+
+    const back = await harness.connect('bob');
+    const resumed = await resume(harness, back, [
+      { roomId: newRoomId() },
+      { roomId: ops.id },
+      { roomId: lobby.id },
+    ]);
+
+    assert.deepEqual(resumed.map(contents), ['NOT_FOUND', 'FORBIDDEN', []]);
+    assert.deepEqual([...back.connection.openRooms.keys()], [lobby.id]);
+  });
+
+  test('replaces what a client holds of another epoch', async () => {
+    const harness = new ChatHarness();
+    const bob = await harness.connect('bob');
+    const lobby = (await bob.join('lobby')).room;
+    await bob.send('hello');
+    bob.leave();
+
+    const back = await harness.connect('bob');
+    const [resumed] = await resume(harness, back, [
+      { roomId: lobby.id, lastSequence: 1, epoch: 'of a lost database' as Epoch },
+    ]);
+
+    assert.equal(resumed?.kind === 'opened' && resumed.state.truncated, true);
+    assert.deepEqual(contents(resumed), ['hello']);
+  });
+
+  test('opens a room that is named twice once', async () => {
+    const harness = new ChatHarness();
+    const bob = await harness.connect('bob');
+    const lobby = (await bob.join('lobby')).room;
+    bob.leave();
+
+    const back = await harness.connect('bob');
+    const resumed = await resume(harness, back, [{ roomId: lobby.id }, { roomId: lobby.id }]);
+
+    assert.equal(resumed.length, 1);
+  });
+
+  test('tells the others that somebody is back', async () => {
+    const harness = new ChatHarness();
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const lobby = (await alice.join('lobby')).room;
+    await bob.join('lobby');
+    bob.leave({ onPurpose: false });
+
+    await resume(harness, await harness.connect('bob'), [{ roomId: lobby.id }]);
+
+    assert.deepEqual(
+      alice.kinds().filter((kind) => kind.startsWith('user-')),
+      ['user-joined', 'user-left', 'user-joined'],
+    );
+  });
+
+  test('refuses for now what no longer fits into one answer', async () => {
+    const harness = new ChatHarness();
+    const alice = await harness.connect('alice');
+    const userId = alice.connection.user.id;
+    const rooms: RoomId[] = [];
+    for (let index = 0; index < 9; index += 1) {
+      rooms.push((await alice.join(`room-${index}`)).room.id);
+    }
+    const [loud, ...others] = rooms;
+    assert(loud !== undefined);
+    const content = 'x'.repeat(10_000);
+    await harness.store.log.commit(
+      Array.from({ length: 450 }, () => command({ roomId: loud, userId, content })),
+    );
+    const back = await harness.connect('alice');
+
+    const wanted = rooms.map((roomId) => ({ roomId, lastSequence: 0 }));
+    const answers = await resume(harness, back, wanted);
+    const later = await resume(harness, back, [{ roomId: others.at(-1) ?? loud }]);
+
+    assert.deepEqual(
+      answers.map((room) => (room.kind === 'opened' ? 'opened' : room.error.code)),
+      [...Array.from({ length: 8 }, () => 'opened'), 'UNAVAILABLE'],
+    );
+    assert.equal(later[0]?.kind, 'opened');
+  });
+});

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
+import { openMemoryStore } from '../../../src/stores/memory/store.ts';
+import { ChatHarness } from '../../support/chat-harness.ts';
+import { ownedBy, room } from '../../support/records.ts';
+
+const FIVE_MINUTES_MS = 5 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+const PAGE = { after: undefined, limit: 100 };
+
+/** A store that can be taken down: it lists and deletes no rooms then. */
+function onStoreThatKeeps() {
+  const store = openMemoryStore();
+  const state = { isDown: false };
+  const guard = <A extends unknown[], R>(call: (...args: A) => Promise<R>) => {
+    return async (...args: A): Promise<R> => {
+      if (state.isDown) throw new StoreUnavailable('down');
+      return call(...args);
+    };
+  };
+  const rooms: Store['rooms'] = {
+    ...store.rooms,
+    listUnusedRooms: guard(store.rooms.listUnusedRooms),
+    deleteUnusedRoom: guard(store.rooms.deleteUnusedRoom),
+    deleteRoom: guard(store.rooms.deleteRoom),
+  };
+  return { store: { ...store, rooms }, state };
+}
+
+async function names(harness: ChatHarness): Promise<string[]> {
+  await harness.settle();
+  const { id } = await harness.userOf('alice');
+  const { rooms } = await harness.store.rooms.listVisibleRooms(id, PAGE);
+  return rooms.map(({ room: { name } }) => name);
+}
+
+describe('an empty room', () => {
+  test('goes five minutes after the last one left, where nobody ever wrote', async () => {
+    const harness = new ChatHarness();
+    const alice = await harness.connect('alice');
+    await alice.join('lobby');
+
+    alice.leave();
+    harness.clock.advance(FIVE_MINUTES_MS - 1);
+    assert.deepEqual(await names(harness), ['lobby']);
+    harness.clock.advance(1);
+
+    assert.deepEqual(await names(harness), []);
+  });
+
+  test('stays where somebody comes back in time', async () => {
+    const harness = new ChatHarness();
+    const alice = await harness.connect('alice');
+    await alice.join('lobby');
+    alice.leave();
+    harness.clock.advance(FIVE_MINUTES_MS - 1);
+
+    await (await harness.connect('bob')).join('lobby');
+    harness.clock.advance(FIVE_MINUTES_MS);
+
+    assert.deepEqual(await names(harness), ['lobby']);
+  });
+
+  test('stays for ever with messages in it, listed with nobody', async () => {
+    const harness = new ChatHarness();
+    const alice = await harness.connect('alice');
+    await alice.join('lobby');
+    await alice.send('hello');
+
+    alice.leave();
+    harness.clock.advance(10 * FIVE_MINUTES_MS);
+
+    assert.deepEqual(await names(harness), ['lobby']);
+    const bob = await harness.connect('bob');
+    const { rooms } = await harness.chat.listRooms(bob.connection, {
+      after: undefined,
+      limit: undefined,
+    });
+    assert.equal(rooms[0]?.memberCount, 0);
+  });
+
+  test('goes at once, with its messages, where its name is temporary', async () => {
+    const harness = new ChatHarness();
+    const alice = await harness.connect('alice');
+    await alice.join('temp-standup');
+    await alice.send('hello');
+
+    alice.leave();
+
+    assert.deepEqual(await names(harness), []);
+  });
+
+  test('is taken up again after a restart', async () => {
+    const store = openMemoryStore();
+    const harness = new ChatHarness({ store });
+    const alice = await harness.userOf('alice');
+    await store.rooms.createRoom(room('left-over'), ownedBy(alice), 0);
+    await harness.chat.begin();
+
+    harness.clock.advance(FIVE_MINUTES_MS);
+
+    assert.deepEqual(await names(harness), []);
+  });
+
+  test('is taken up again after a restart with its messages, where its name is temporary', async () => {
+    const store = openMemoryStore();
+    const killed = new ChatHarness({ store });
+    const alice = await killed.connect('alice');
+    await alice.join('temp-standup');
+    await alice.send('hello');
+    await alice.join('lobby');
+
+    const harness = new ChatHarness({ store });
+    await harness.chat.begin();
+    await harness.settle();
+
+    const { rooms } = await store.rooms.listVisibleRooms(alice.connection.user.id, PAGE);
+    assert.deepEqual(
+      rooms.map(({ room: { name } }) => name),
+      ['lobby'],
+    );
+  });
+
+  test('goes within an hour where the store was down when it should have gone', async () => {
+    const { store, state } = onStoreThatKeeps();
+    const harness = new ChatHarness({ store });
+    await harness.chat.begin();
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    await alice.join('temp-standup');
+    await alice.join('lobby');
+    await bob.join('temp-of-bob');
+    state.isDown = true;
+    alice.leave();
+    harness.clock.advance(FIVE_MINUTES_MS);
+    assert.deepEqual((await names(harness)).sort(), ['lobby', 'temp-of-bob', 'temp-standup']);
+
+    state.isDown = false;
+    harness.clock.advance(HOUR_MS - FIVE_MINUTES_MS);
+    assert.deepEqual((await names(harness)).sort(), ['lobby', 'temp-of-bob']);
+    harness.clock.advance(FIVE_MINUTES_MS);
+
+    assert.deepEqual(await names(harness), ['temp-of-bob']);
+  });
+
+  test('is looked for again though the look itself failed', async () => {
+    const { store, state } = onStoreThatKeeps();
+    const harness = new ChatHarness({ store });
+    await harness.chat.begin();
+    const alice = await harness.connect('alice');
+    await alice.join('temp-standup');
+    state.isDown = true;
+    alice.leave();
+    harness.clock.advance(HOUR_MS);
+    await harness.settle();
+
+    state.isDown = false;
+    harness.clock.advance(HOUR_MS);
+
+    assert.deepEqual(await names(harness), []);
+  });
+
+  test('is left to whoever has just made it', async () => {
+    const store = openMemoryStore();
+    const harness = new ChatHarness({ store });
+    const alice = await harness.userOf('alice');
+    await harness.chat.begin();
+    harness.clock.advance(HOUR_MS - 1);
+    const made = room('temp-standup', { createdAtMs: harness.clock.nowMs() });
+    await store.rooms.createRoom(made, ownedBy(alice), 0);
+
+    harness.clock.advance(1);
+    assert.deepEqual(await names(harness), ['temp-standup']);
+    harness.clock.advance(HOUR_MS);
+
+    assert.deepEqual(await names(harness), []);
+  });
+
+  test('leaves no timer behind', async () => {
+    const harness = new ChatHarness();
+    const alice = await harness.connect('alice');
+    await harness.chat.begin();
+    await alice.join('lobby');
+    alice.leave();
+
+    await harness.chat.close();
+
+    assert.equal(harness.clock.timerCount, 0);
+  });
+});

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { DOMAIN_DEFAULTS } from '../../../src/domain/settings.ts';
+import { ChatHarness, type Client } from '../../support/chat-harness.ts';
+
+async function bobIsElsewhere() {
+  const harness = new ChatHarness();
+  const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+  const { room: lobby } = await alice.join('lobby');
+  await bob.join('lobby');
+  harness.chat.leaveRoom(bob.connection, lobby.id);
+  return { harness, alice, bob, lobby };
+}
+
+const counts = (client: Client): number[][] =>
+  client
+    .ofKind('room-activity')
+    .map(({ headSequence, unreadCount, mentionCount }) => [
+      headSequence,
+      unreadCount,
+      mentionCount,
+    ]);
+
+describe('activity in rooms that are not open', () => {
+  test('is told to members, with what they have not read', async () => {
+    const { harness, alice, bob, lobby } = await bobIsElsewhere();
+
+    await alice.send('hello @bob');
+    await harness.settle();
+
+    const [told] = bob.ofKind('room-activity');
+    assert.equal(told?.roomId, lobby.id);
+    assert.deepEqual(counts(bob), [[1, 1, 1]]);
+    assert.deepEqual(counts(alice), []);
+    assert.deepEqual(bob.messages, []);
+  });
+
+  test('is told at most once a second, and the last of it in any case', async () => {
+    const { harness, alice, bob } = await bobIsElsewhere();
+
+    for (const text of ['1', '2', '3']) await alice.send(text);
+    await harness.settle();
+    assert.equal(counts(bob).length, 1);
+    harness.clock.advance(1000);
+    await harness.settle();
+    harness.clock.advance(5000);
+    await harness.settle();
+
+    assert.equal(counts(bob).length, 2);
+    assert.deepEqual(counts(bob)[1], [3, 3, 0]);
+    assert.equal(harness.clock.timerCount, 0);
+  });
+
+  test('is told above the soft limit, and to one who lagged once they have read on', async () => {
+    const { harness, alice, bob } = await bobIsElsewhere();
+    const { softBufferBytes, hardBufferBytes } = DOMAIN_DEFAULTS;
+    bob.bufferedBytes = softBufferBytes + 1;
+    await alice.send('1');
+    await harness.settle();
+    assert.deepEqual(counts(bob), [[1, 1, 0]]);
+    harness.clock.advance(1000);
+
+    bob.bufferedBytes = hardBufferBytes + 1;
+    await alice.send('2');
+    await harness.settle();
+    harness.clock.advance(1000);
+    await alice.send('3 @bob');
+    await harness.settle();
+    assert.equal(counts(bob).length, 1);
+    bob.read();
+    await harness.settle();
+
+    assert.deepEqual(counts(bob), [
+      [1, 1, 0],
+      [3, 3, 1],
+    ]);
+  });
+
+  test('is told to one who lagged for too long, of rooms that were not open', async () => {
+    const { harness, alice, bob, lobby } = await bobIsElsewhere();
+    const { room: ops } = await bob.join('ops');
+    const carol = await harness.connect('carol');
+    await carol.join('ops');
+    bob.bufferedBytes = DOMAIN_DEFAULTS.hardBufferBytes + 1;
+    await carol.send('open here');
+    await (await harness.connect('dave')).join('ops');
+    await alice.send('not open here');
+    await harness.settle();
+
+    harness.clock.advance(DOMAIN_DEFAULTS.laggingTimeoutMs);
+    bob.bufferedBytes = 0;
+    await harness.settle();
+
+    const of = (kind: 'room-activity' | 'resync-required') =>
+      bob.ofKind(kind).map(({ roomId }) => roomId);
+    assert.deepEqual(of('resync-required'), [ops.id]);
+    assert.deepEqual(of('room-activity'), [lobby.id]);
+  });
+
+  test('is not told to one who is no member any more', async () => {
+    const { harness, alice, bob, lobby } = await bobIsElsewhere();
+    const { user } = bob.connection;
+    const leave = { roomId: lobby.id, subjectId: user.id, reason: 'left' } as const;
+    await harness.chat.endAccess(user, leave);
+
+    await alice.send('hello');
+    await harness.settle();
+
+    assert.deepEqual(counts(bob), []);
+  });
+
+  test('marked as unread by hand shows in the list until it is read', async () => {
+    const { harness, alice, bob, lobby } = await bobIsElsewhere();
+    await alice.send('hello');
+    const mark = { roomId: lobby.id, sequence: 1 };
+    const listed = async () => {
+      const page = { after: undefined, limit: undefined };
+      const { rooms } = await harness.chat.listRooms(bob.connection, page);
+      return rooms[0]?.membership?.unread;
+    };
+
+    await harness.chat.markRead(bob.connection, mark);
+    const position = await harness.chat.markUnread(bob.connection, lobby.id);
+
+    assert.deepEqual(position, { sequence: 1, ordinal: 1 });
+    const { isMarkedUnread, unreadCount } = (await listed()) ?? {};
+    assert.deepEqual([isMarkedUnread, unreadCount], [true, 0]);
+    await harness.chat.markRead(bob.connection, mark);
+    assert.equal((await listed())?.isMarkedUnread, false);
+  });
+});

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Channel } from '../../../src/ports/workspace-store.ts';
+import { ChatHarness } from '../../support/chat-harness.ts';
+
+async function school() {
+  const harness = new ChatHarness();
+  const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+  const [ofAlice, ofBob] = [alice.connection.user, bob.connection.user];
+  const { workspaces } = harness.chat;
+  const { workspace } = await workspaces.create(ofAlice, ' School ');
+  const workspaceId = workspace.id;
+  await workspaces.setMember(ofAlice, { workspaceId, username: 'bob', role: 'member' });
+  const maths = await workspaces.createChannel(ofAlice, { workspaceId, name: 'Maths' });
+  const join = (client: typeof alice, { room }: Channel) => client.join(room.id);
+  return { harness, workspaces, workspaceId, maths, alice, bob, ofAlice, ofBob, join };
+}
+
+describe('workspaces', () => {
+  test('let their members join their channels, and nobody else', async () => {
+    const { harness, maths, alice, bob, join } = await school();
+    const carol = await harness.connect('carol');
+
+    await join(alice, maths);
+    await join(bob, maths);
+    await alice.send('hello');
+
+    assert.deepEqual(bob.messages, ['hello']);
+    await assert.rejects(join(carol, maths), { code: 'FORBIDDEN' });
+  });
+
+  test('stop all that a person hears of them the moment the person is taken out', async () => {
+    const { workspaces, workspaceId, maths, alice, bob, ofAlice, join } = await school();
+    await join(alice, maths);
+    await join(bob, maths);
+
+    await workspaces.removeMember(ofAlice, { workspaceId, username: 'bob' });
+    await alice.send('without you');
+
+    const { id: roomId } = maths.room;
+    assert.deepEqual(bob.messages, []);
+    assert.deepEqual(bob.ofKind('room-left'), [
+      { kind: 'room-left', roomId, reason: 'removed', sequence: 1, wasOpen: true },
+    ]);
+    assert.throws(() => bob.send('x', { roomId }), { code: 'NOT_IN_ROOM' });
+    await assert.rejects(join(bob, maths), { code: 'FORBIDDEN' });
+  });
+
+  test('finish a removal that was cut off, at the next start', async () => {
+    const { harness, workspaceId, maths, alice, bob, ofAlice, ofBob, join } = await school();
+    await join(bob, maths);
+    await harness.store.workspaces.changeWorkspaceMember({
+      workspaceId,
+      actorId: ofAlice.id,
+      subjectId: ofBob.id,
+      role: undefined,
+      nowMs: 0,
+    });
+
+    await harness.chat.begin();
+    await join(alice, maths);
+    await alice.send('without you');
+
+    assert.deepEqual(bob.messages, []);
+    assert.equal(bob.ofKind('room-left').length, 1);
+    await harness.chat.close();
+  });
+
+  test('are unknown to those who are not in them', async () => {
+    const { harness, workspaces, workspaceId } = await school();
+    const carol = await harness.userOf('carol');
+    const page = { workspaceId, after: undefined, limit: undefined };
+    const unknown = { code: 'NOT_FOUND' };
+
+    await assert.rejects(workspaces.listMembers(carol, page), unknown);
+    await assert.rejects(workspaces.listChannels(carol, workspaceId), unknown);
+    await assert.rejects(workspaces.createChannel(carol, { workspaceId, name: 'x' }), unknown);
+    const wish = { workspaceId, username: 'carol', role: 'owner' } as const;
+    await assert.rejects(workspaces.setMember(carol, wish), unknown);
+  });
+
+  test('refuse what a role does not allow, and never lose their last owner', async () => {
+    const { harness, workspaces, workspaceId, maths, ofAlice, ofBob } = await school();
+    await harness.userOf('carol');
+    const add = { workspaceId, username: 'carol', role: 'member' } as const;
+
+    await assert.rejects(workspaces.setMember(ofBob, add), { code: 'FORBIDDEN' });
+    const rename = { roomId: maths.room.id, name: 'Chess' };
+    await assert.rejects(workspaces.changeChannel(ofBob, rename), { code: 'FORBIDDEN' });
+    await assert.rejects(workspaces.removeMember(ofAlice, { workspaceId, username: 'alice' }), {
+      code: 'CONFLICT',
+    });
+    await assert.rejects(workspaces.removeMember(ofAlice, { workspaceId, username: 'nobody' }), {
+      code: 'NOT_FOUND',
+      details: { field: 'username' },
+    });
+    await assert.rejects(workspaces.create(ofAlice, ' '), {
+      code: 'VALIDATION_ERROR',
+      details: { field: 'name', message: 'The name is empty' },
+    });
+  });
+
+  test('rename and archive channels; a name is taken once', async () => {
+    const { workspaces, workspaceId, maths, alice, ofAlice, join } = await school();
+    const { id: roomId } = maths.room;
+    await join(alice, maths);
+    await alice.send('before');
+
+    await assert.rejects(workspaces.createChannel(ofAlice, { workspaceId, name: 'maths' }), {
+      code: 'CONFLICT',
+    });
+    const changed = await workspaces.changeChannel(ofAlice, {
+      roomId,
+      name: 'Algebra',
+      archived: true,
+    });
+
+    assert.equal(changed.room.name, 'Algebra');
+    assert.notEqual(changed.archivedAtMs, undefined);
+    await assert.rejects(alice.send('after', { roomId }), { code: 'FORBIDDEN' });
+    await workspaces.changeChannel(ofAlice, { roomId, archived: false });
+    await alice.send('again', { roomId });
+  });
+
+  test('answer typing in an archived channel as they answer what is said there', async () => {
+    const { harness, workspaces, maths, alice, bob, ofAlice, join } = await school();
+    const { id: roomId } = maths.room;
+    for (const client of [alice, bob]) await join(client, maths);
+    const type = async (isTyping: boolean) =>
+      harness.chat.setTyping(alice.connection, { roomId, isTyping });
+    const archive = (archived: boolean) => workspaces.changeChannel(ofAlice, { roomId, archived });
+    const isArchived = { code: 'FORBIDDEN', message: 'This channel is archived' };
+    for (const isTyping of [true, false]) await type(isTyping);
+
+    await archive(true);
+    for (const attempt of ['first', 'second']) {
+      await assert.rejects(alice.send(attempt, { roomId }), isArchived);
+      await assert.rejects(type(true), isArchived);
+    }
+    await type(false);
+    await archive(false);
+    harness.clock.advance(1000);
+    await type(true);
+    // Out of sight of this node, which hears of it by what is refused.
+    await harness.store.workspaces.changeChannel(roomId, { archivedAtMs: 1 });
+    await type(true);
+    await assert.rejects(alice.send('x', { roomId }), isArchived);
+    await assert.rejects(type(true), isArchived);
+
+    assert.deepEqual(
+      bob.ofKind('typing').map(({ isTyping }) => isTyping),
+      [true, false, true, false],
+    );
+  });
+
+  test('show nobody who typed in a channel that was closed meanwhile', async () => {
+    const { harness, maths, alice, bob, join } = await school();
+    const { id: roomId } = maths.room;
+    for (const client of [alice, bob]) await join(client, maths);
+
+    const typed = harness.chat.setTyping(alice.connection, { roomId, isTyping: true });
+    harness.chat.leaveRoom(alice.connection, roomId);
+    await typed;
+
+    assert.deepEqual(bob.ofKind('typing'), []);
+  });
+});

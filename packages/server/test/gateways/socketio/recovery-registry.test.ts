@@ -1,0 +1,151 @@
+/** What is remembered of sockets by their secret id, and for how long. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, test } from 'node:test';
+import type { Epoch, RoomId, UserId } from '@parley/protocol';
+import { SentLog } from '../../../src/gateways/socketio/offset-log.ts';
+import { hasBegunWith, SecretIds } from '../../../src/gateways/socketio/private-id.ts';
+import { Recoveries } from '../../../src/gateways/socketio/recovery-registry.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+const alice = 'alice' as UserId;
+const ids = new SecretIds(['secret']);
+const epoch = 'log.generation' as Epoch;
+const [one, two] = [randomUUID() as RoomId, randomUUID() as RoomId];
+/** Of a socket with one room: it says where that is by itself. */
+const WHOLE = `${one}:7:${epoch}`;
+
+function socket(socketId = 'socket') {
+  const sent = new SentLog();
+  sent.opened({ roomId: one, sequence: 7, epoch });
+  const offset = sent.opened({ roomId: two, sequence: 3, epoch });
+  const live = {
+    socketId,
+    sent,
+    hasGivenWay: false,
+    giveWay: () => {
+      live.hasGivenWay = true;
+    },
+  };
+  return { live, offset };
+}
+
+describe('recoveries', () => {
+  let clock: FakeClock;
+  let recoveries: Recoveries;
+  beforeEach(() => {
+    clock = new FakeClock();
+    recoveries = new Recoveries(clock);
+  });
+
+  test('know a socket while it is here, and for two minutes after its loss', () => {
+    const { live, offset } = socket();
+    const id = ids.create(alice, undefined);
+
+    recoveries.add(id, live);
+    assert.equal(recoveries.find(id, offset)?.size, 2);
+    recoveries.lose(id, live);
+    clock.advance(119_999);
+    assert.equal(recoveries.find(id, offset)?.size, 2);
+    clock.advance(1);
+
+    assert.equal(recoveries.find(id, offset), undefined);
+    assert.equal(recoveries.take(id), undefined);
+  });
+
+  test('end the socket that is here as its client takes another one, and forget a lost one', () => {
+    const first = socket('first');
+    const second = socket('second');
+    const third = socket('third');
+    const id = ids.create(alice, undefined);
+
+    recoveries.add(id, first.live);
+    assert.equal(recoveries.take(id), 'first');
+    recoveries.lose(id, first.live);
+    assert.equal(recoveries.find(id, first.offset), undefined);
+    recoveries.add(id, second.live);
+    recoveries.add(id, third.live);
+    recoveries.leave(id, second.live);
+
+    assert.deepEqual(
+      [first, second, third].map(({ live }) => live.hasGivenWay),
+      [true, true, false],
+    );
+    assert.equal(recoveries.find(id, third.offset)?.size, 2);
+    recoveries.lose(id, third.live);
+    assert.equal(recoveries.take(id), 'third');
+    assert.equal(recoveries.take(id), undefined);
+  });
+
+  test('give nothing to who has left, the latest ten thousand of them', () => {
+    const all = Array.from({ length: 10_001 }, () => ids.create(alice, undefined));
+    for (const id of all) {
+      const { live } = socket();
+      recoveries.add(id, live);
+      recoveries.leave(id, live);
+    }
+    clock.advance(60 * 60 * 1000);
+
+    const found = all.map((id) => recoveries.find(id, WHOLE));
+    assert.equal(found[0]?.size, 1);
+    assert.equal(
+      found.slice(1).every((positions) => positions === undefined),
+      true,
+    );
+  });
+
+  test('keep the latest ten thousand that were lost', () => {
+    const { live, offset } = socket();
+    const all = Array.from({ length: 10_001 }, () => ids.create(alice, undefined));
+    for (const id of all) {
+      recoveries.add(id, live);
+      recoveries.lose(id, live);
+    }
+
+    const found = all.map((id) => recoveries.find(id, offset));
+    assert.equal(found[0], undefined);
+    assert.equal(
+      found.slice(1).every((positions) => positions?.size === 2),
+      true,
+    );
+  });
+
+  test('take an offset at its word where nothing is known, unless the client has it from before', () => {
+    const id = ids.create(alice, WHOLE);
+
+    assert.equal(recoveries.find(ids.create(alice, undefined), WHOLE)?.size, 1);
+    assert.equal(recoveries.find(id, WHOLE), undefined);
+    assert.equal(recoveries.find(id, `${one}:8:${epoch}`)?.size, 1);
+  });
+
+  test('keep thirty-two megabytes of what was sent to lost sockets', () => {
+    const many = socket().live;
+    for (let n = 0; n < 200; n += 1) {
+      many.sent.opened({ roomId: randomUUID() as RoomId, sequence: 1, epoch });
+    }
+    const all = Array.from({ length: 1000 }, () => ids.create(alice, undefined));
+    for (const id of all) {
+      recoveries.add(id, many);
+      recoveries.lose(id, many);
+    }
+
+    const kept = all.filter((id) => recoveries.take(id) !== undefined);
+    assert.equal(kept.length, Math.floor((32 * 1024 * 1024) / many.sent.byteCount));
+  });
+
+  test('know whose an id is that a server has made', () => {
+    const id = ids.create('a.b.c' as UserId, 'x');
+
+    assert.equal(ids.ownerOf(id), 'a.b.c');
+    assert.equal(new SecretIds(['newer', 'secret']).ownerOf(id), 'a.b.c');
+    assert.equal(hasBegunWith(id, 'x'), true);
+    assert.equal(hasBegunWith(id, ''), false);
+    const [, signature] = /\.([^.]+)$/.exec(id) ?? [];
+    const others = ['', 'x', '..', '__proto__', `${randomUUID()}.alice`, `${randomUUID()}..alice`];
+    const forged = [`x.${id}`, `${id}x`, `${randomUUID()}..a.b.c.${signature}`, id.slice(0, -1)];
+    for (const other of [...others, ...forged, `${'x'.repeat(900_000)}..alice.${signature}`]) {
+      assert.equal(ids.ownerOf(other), undefined);
+    }
+    assert.equal(new SecretIds(['another']).ownerOf(id), undefined);
+  });
+});

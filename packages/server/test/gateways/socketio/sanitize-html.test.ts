@@ -1,0 +1,62 @@
+/** What Socket.IO clients are shown of hostile texts, however long: the deadline is for work that would grow with its square. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { toHistory } from '../../../src/gateways/socketio/encode.ts';
+import { sanitise } from '../../../src/gateways/socketio/sanitize-html.ts';
+import { message, newRoomId } from '../../support/records.ts';
+
+const SHAPES = [
+  '<',
+  '<a',
+  '<a <a',
+  '&',
+  '<!--',
+  '<b>',
+  '<x>',
+  '<svg>',
+  '<script>',
+  '<a b>',
+  '</p>',
+  '<a href="',
+];
+/** Each must be looked at as markup: behind a tag, and before one that never ends. */
+const textOf = (shape: string, length: number): string =>
+  `<i>${shape.repeat(length / shape.length)}<img src=x onerror=alert(1) `;
+const ALLOWED = /<\/?(?:a|b|i|p)(?: href="[^"<>]*")?>/g;
+
+describe('sanitising', { timeout: 60_000 }, () => {
+  for (const shape of SHAPES) {
+    test(`leaves no tag that could do harm of many ${shape}`, () => {
+      for (const length of [10, 1000, 10_000, 1_000_000]) {
+        for (const text of [textOf(shape, length), `${textOf(shape, length)}>`]) {
+          const [first] =
+            sanitise(text)
+              .replaceAll(ALLOWED, '')
+              .match(/<.{0,20}/) ?? [];
+          assert.equal(first, undefined, `${length}`);
+        }
+      }
+    });
+  }
+
+  test('shows as text what has more markup than a message needs, and below that as markup', () => {
+    assert.equal(sanitise('<b>x</b>'.repeat(250)), '<b>x</b>'.repeat(250));
+    assert.equal(sanitise('<b></b>'.repeat(285)), '<b></b>'.repeat(285));
+    assert.equal(sanitise('<b></b>'.repeat(286)), '&lt;b>&lt;/b>'.repeat(286));
+    assert.equal(sanitise(`<b>x</b>${'&lt;'.repeat(700)}`), `&lt;b>x&lt;/b>${'&lt;'.repeat(700)}`);
+    assert.equal(sanitise('<b>hi</b> a < b'), '<b>hi</b> a &lt; b');
+  });
+
+  test('gives back a page of 200 messages that are nothing but tags', () => {
+    const roomId = newRoomId();
+    const page = Array.from({ length: 200 }, (_, n) =>
+      message({ roomId, sequence: n, content: '<b>'.repeat(3333) }),
+    );
+
+    const { messages } = toHistory(roomId, { messages: page, hasMore: false });
+
+    const contents = messages.map((each) => (each as { content: string }).content);
+    assert.equal(contents.length, 200);
+    assert.deepEqual(new Set(contents), new Set(['&lt;b>'.repeat(3333)]));
+  });
+});

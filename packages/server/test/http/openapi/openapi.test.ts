@@ -1,0 +1,119 @@
+/** The description of the API is that of the routes that there are. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { HTTP_BODIES } from '@parley/protocol/validators';
+import { API_OPERATIONS } from '../../../src/http/openapi/api-operations.ts';
+import { checkAnswer } from '../../support/described-answers.ts';
+import { TestServer } from '../../support/running-server.ts';
+
+interface Operation {
+  readonly summary: string;
+  readonly requestBody?: { readonly content: Record<string, { schema: { $ref: string } }> };
+  readonly responses: Record<string, object>;
+}
+
+interface Document {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { readonly schemas: Record<string, object> };
+}
+
+const HTTP_SOURCES = join(import.meta.dirname, '../../../src/http');
+
+async function readDocument(server: TestServer): Promise<Document> {
+  const answer = await fetch(`${server.url}/api/openapi.json`);
+  assert.equal(answer.status, 200);
+  return (await answer.json()) as Document;
+}
+
+test('every route is described, and nothing that is none', async () => {
+  const server = await TestServer.start();
+  const { openapi, paths } = await readDocument(server);
+
+  const described = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map(
+      (method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+    ),
+  );
+  assert.match(openapi, /^3\.1/);
+  assert.deepEqual(described.sort(), Object.keys(API_OPERATIONS).sort());
+  // As they stand in the sources, whatever the server says of itself.
+  const text = readdirSync(HTTP_SOURCES)
+    .map((file) => readFileSync(join(HTTP_SOURCES, file), 'utf8'))
+    .join('\n');
+  const written = [...text.matchAll(/app\.(get|post|put|patch|delete)\(\s*'(\/[^']*)'/g)];
+  assert.equal(written.length > 20, true);
+  for (const [, method = '', path = ''] of written) {
+    assert.equal(described.includes(`${method.toUpperCase()} ${path}`), true, path);
+  }
+  await server.close();
+});
+
+test('bodies are described by the very tables that check them', async () => {
+  const server = await TestServer.start();
+  const { paths, components } = await readDocument(server);
+
+  for (const [name, schema] of Object.entries(HTTP_BODIES)) {
+    assert.deepEqual(components.schemas[name], JSON.parse(JSON.stringify(schema)), name);
+  }
+  for (const operations of Object.values(paths)) {
+    for (const { requestBody, responses } of Object.values(operations)) {
+      const ref = requestBody?.content['application/json']?.schema.$ref;
+      const name = ref?.split('/').at(-1) ?? 'error';
+      assert.equal(name in components.schemas, true, ref);
+      assert.equal('default' in responses, true);
+    }
+  }
+  assert.equal(paths['/api/messages']?.['post']?.requestBody !== undefined, true);
+  await server.close();
+});
+
+test('a repeated message and a server that is not ready are described', async () => {
+  const server = await TestServer.start();
+  const { paths } = await readDocument(server);
+
+  const statusesOf = (path: string, method: string) =>
+    Object.keys(paths[path]?.[method]?.responses ?? {});
+  assert.deepEqual(statusesOf('/api/messages', 'post'), ['200', '201', 'default']);
+  assert.deepEqual(statusesOf('/ready', 'get'), ['200', '503', 'default']);
+  await server.close();
+});
+
+test('a test hears of every answer that is not described', async () => {
+  const member = ['DELETE', '/api/rooms/x/members/me'] as const;
+  const answer = (body: object, status = 200) => Response.json(body, { status });
+
+  await checkAnswer(...member, answer({ success: true }));
+  await checkAnswer(...member, answer({ error: { code: 'NOT_FOUND', message: 'x' } }, 404));
+  await checkAnswer('GET', '/nowhere', answer({ whatever: 1 }));
+  for (const wrong of [
+    answer({ success: true }, 201),
+    answer({ success: 'yes' }),
+    answer({}),
+    answer({ success: true, more: 1 }),
+    answer({ error: 'Not Found', message: 'x', statusCode: 404 }, 404),
+    answer({ error: { code: 'FST_ERR_BAD_URL', message: 'x' } }, 400),
+  ]) {
+    await assert.rejects(checkAnswer(...member, wrong), { name: 'AssertionError' });
+  }
+});
+
+test('what asks for a session says 401 without one, and what does not, does not', async () => {
+  const server = await TestServer.start();
+
+  for (const [name, { isOpen }] of Object.entries(API_OPERATIONS)) {
+    const [method = '', path = ''] = name.split(' ');
+    const body = ['GET', 'PUT'].includes(method)
+      ? {}
+      : {
+          body: '{"username":"nobody","password":"x","name":"x","content":"x","roomId":"x","currentPassword":"x","newPassword":"x"}',
+        };
+    const headers = 'body' in body ? { 'content-type': 'application/json' } : {};
+    const { status } = await fetch(server.url + path, { method, headers, ...body });
+    if (isOpen === true) assert.notEqual(status, 404, name);
+    else assert.equal(status, 401, name);
+  }
+  await server.close();
+});

@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { TestServer } from '../../support/running-server.ts';
+
+describe('rooms over HTTP', () => {
+  let server: TestServer;
+  before(async () => {
+    server = await TestServer.start();
+  });
+  after(() => server.close());
+
+  const bearer = async (name: string) => ({
+    authorization: `Bearer ${(await server.login(name)).token}`,
+  });
+  const idOf = async (name: string): Promise<string> => (await server.login(name)).userId;
+  const call = (method: string, path: string, headers: Record<string, string>) =>
+    fetch(server.url + path, { method, headers });
+
+  test('takes a message for those who have the room open, once', async () => {
+    const bob = await server.connect('http-bob');
+    const alice = await server.connect('http-alice');
+    const { roomId } = await alice.ask('join_room', { roomName: 'http' }, 'room_joined');
+    await bob.ask('join_room', { roomName: 'http' }, 'room_joined');
+    const headers = await bearer('http-alice');
+    const said = { roomId, content: 'over HTTP', clientMessageId: 'h1' };
+
+    const first = await server.post('/api/messages', said, headers);
+    const again = await server.post('/api/messages', said, headers);
+    const overSocket = await alice.ask('chat_message', said, 'message_ack');
+    const other = await server.post('/api/messages', { ...said, content: 'x' }, headers);
+
+    assert.deepEqual([first.status, again.status, other.status], [201, 200, 409]);
+    const { message } = (await first.json()) as { message: { id: string; sequence: number } };
+    assert.equal(overSocket.duplicate, true);
+    assert.equal(overSocket.id, message.id);
+    const told = await bob.next('chat_message');
+    assert.equal(told.content, 'over HTTP');
+    await bob.settled();
+    assert.equal(bob.ofType('chat_message').length, 1);
+    const stranger = await server.connect('http-carol');
+    const foreign = await server.post('/api/messages', said, await bearer('http-carol'));
+    assert.equal(foreign.status, 403);
+    assert.equal((await server.post('/api/messages', said)).status, 401);
+    assert.equal((await server.post('/api/messages', { content: 'x' }, headers)).status, 400);
+    for (const socket of [alice, bob, stranger]) socket.close();
+  });
+
+  test('takes a message for a person, in their conversation, as a socket does', async () => {
+    const bob = await server.connect('http-recipient');
+    const alice = await server.connect('http-writer');
+    const recipientId = await idOf('http-recipient');
+    const headers = await bearer('http-writer');
+    const said = { recipientId, content: 'psst', clientMessageId: 'd1' };
+
+    const first = await server.post('/api/messages', said, headers);
+    const again = await server.post('/api/messages', said, headers);
+    const overSocket = await alice.ask('direct_message', said, 'message_ack');
+
+    assert.deepEqual([first.status, again.status], [201, 200]);
+    const { message } = (await first.json()) as { message: Record<string, unknown> };
+    assert.deepEqual(
+      [message['recipientId'], message['content'], message['conversationId']],
+      [recipientId, 'psst', overSocket.roomId],
+    );
+    assert.equal(overSocket.duplicate, true);
+    assert.equal((await bob.next('chat_message')).id, message['id']);
+    for (const socket of [alice, bob]) socket.close();
+  });
+
+  test('takes of who posts in place of a socket as much as a socket may send', async () => {
+    const small = await TestServer.start({
+      CHANNELS_BUCKET_CAPACITY: '3',
+      CHANNELS_REFILL_PER_SECOND: '1',
+    });
+    const [alice, bob] = [await small.connect('alice'), await small.connect('bob')];
+    const { roomId } = await alice.ask('join_room', { roomName: 'flood' }, 'room_joined');
+    const { members } = await bob.ask('join_room', { roomId }, 'room_joined');
+    const recipientId = members.find(({ username }) => username === 'bob')?.userId;
+    const headers = { authorization: `Bearer ${(await small.login('alice')).token}` };
+    const flood = (place: object) =>
+      Promise.all(
+        Array.from({ length: 30 }, (_, n) =>
+          small.post('/api/messages', { ...place, content: `${n}` }, headers),
+        ),
+      );
+
+    const floods = await Promise.all([flood({ channelId: roomId }), flood({ recipientId })]);
+    const others = await flood({ roomId });
+
+    for (const answers of floods) {
+      const refused = answers.filter(({ status }) => status === 429);
+      assert.ok(refused.length > 0);
+      assert.ok(refused.every(({ headers: told }) => Number(told.get('retry-after')) >= 1));
+    }
+    const taken = floods.flat().filter(({ status }) => status === 201);
+    assert.ok(taken.length >= 3);
+    assert.ok(others.every(({ status }) => status === 201)); // In the words of `/ws`, from a budget of its own.
+    for (const socket of [alice, bob]) socket.close();
+    await small.close();
+  });
+
+  test('names what is wrong with a message, and stores nothing of it', async () => {
+    const alice = await server.connect('http-wrong');
+    const { roomId } = await alice.ask('join_room', { roomName: 'wrong' }, 'room_joined');
+    const userId = await idOf('http-wrong');
+    const headers = await bearer('http-wrong');
+    const said = { roomId, content: 'x' };
+
+    for (const [body, field] of [
+      [{ content: 'x' }, 'roomId'],
+      [{ ...said, recipientId: userId }, 'roomId'],
+      [{ ...said, channelId: roomId }, 'roomId'],
+      [{ content: 'x', recipientId: userId }, 'recipientId'],
+      [{ ...said, attachments: [{ url: { of: '/a' } }] }, 'attachments'],
+      [{ ...said, content: '\u200b' }, 'content'],
+      [{ ...said, replyTo: 7 }, 'replyTo'],
+      [{ ...said, parentMessageId: 'a', replyTo: 'a' }, 'replyTo'],
+    ] as const) {
+      const refused = await server.post('/api/messages', body, headers);
+      const { error } = (await refused.json()) as { error: { code: string; field: string } };
+      assert.deepEqual([refused.status, error.code, error.field], [400, 'VALIDATION_ERROR', field]);
+    }
+    const poisoned = JSON.parse('[{"__proto__":"x"}]');
+    const refused = await server.post('/api/messages', { ...said, attachments: poisoned }, headers);
+    assert.equal(refused.status, 400);
+    const attached = { ...said, attachments: ['data:,a'] };
+    const { field } = await alice.ask('chat_message', attached as typeof said, 'error');
+    assert.equal(field, 'attachments');
+    const { messages } = await alice.ask('get_history', { roomId }, 'history');
+    assert.deepEqual(messages, []);
+    alice.close();
+  });
+
+  test('takes the longest text with the most that it can carry, however they are escaped', async () => {
+    const alice = await server.connect('http-longest');
+    const { roomId } = await alice.ask('join_room', { roomName: 'longest' }, 'room_joined');
+    const attachments = [...Array.from({ length: 4 }, () => 'a'.repeat(2000)), 'a'.repeat(176)];
+    const said = { roomId, content: '😀'.repeat(10_000), attachments };
+    const inFull = (unit: string): string =>
+      `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+    const posted = await fetch(`${server.url}/api/messages`, {
+      method: 'POST',
+      headers: { ...(await bearer('http-longest')), 'content-type': 'application/json' },
+      body: JSON.stringify(said).replaceAll(/a(?=a*")|[\ud800-\udfff]/g, inFull),
+    });
+
+    assert.equal(posted.status, 201);
+    const { message } = (await posted.json()) as { message: { attachments: unknown } };
+    assert.deepEqual(message.attachments, attachments);
+    alice.close();
+  });
+
+  test('gives the page that is asked for, and names the bound that is wrong', async () => {
+    const alice = await server.connect('http-pages');
+    const { roomId } = await alice.ask('join_room', { roomName: 'pages' }, 'room_joined');
+    const ids: string[] = [];
+    for (const content of ['1', '2', '3', '4']) {
+      ids.push((await alice.ask('chat_message', { roomId, content }, 'message_ack')).id);
+    }
+    const headers = await bearer('http-pages');
+    const ask = async (query: string) => {
+      const answer = await call('GET', `/api/channels/${roomId}/messages?${query}`, headers);
+      return (await answer.json()) as {
+        messages?: { content: string }[];
+        error?: { code: string; field: string };
+      };
+    };
+    const page = async (query: string) =>
+      (await ask(query)).messages?.map(({ content }) => content).join('');
+    const fault = async (query: string) => {
+      const { error } = await ask(query);
+      return `${error?.code} ${error?.field}`;
+    };
+
+    assert.equal(await page('before=3'), '12');
+    assert.equal(await page(`before=${ids[1]}`), '1');
+    assert.equal(await page('after=2'), '34');
+    assert.equal(await page('after=1&limit=2'), '23');
+    assert.equal(await fault('before=5&after=1'), 'VALIDATION_ERROR after');
+    for (const bound of ['-1', '1.5', '9'.repeat(20), '', 'a%00', 'a'.repeat(129)]) {
+      assert.equal(await fault(`before=${bound}`), 'VALIDATION_ERROR before', bound);
+      assert.equal(await fault(`after=${bound}`), 'VALIDATION_ERROR after', bound);
+    }
+    assert.equal(await fault(`after=${ids[1]}`), 'VALIDATION_ERROR after');
+    // As over a socket: what is no number is the id of a message, and there is none.
+    for (const id of [roomId, 'nothing']) {
+      assert.equal(await fault(`before=${id}`), 'NOT_FOUND before');
+    }
+    alice.close();
+  });
+
+  test('removes, bans and lets in again, at once and by sequence', async () => {
+    const owner = await server.connect('owner');
+    const guest = await server.connect('guest');
+    const { roomId } = await owner.ask('join_room', { roomName: 'door' }, 'room_joined');
+    const { members } = await guest.ask('join_room', { roomName: 'door' }, 'room_joined');
+    const elsewhere = await server.connect('guest');
+    const guestId = members.find(({ username }) => username === 'guest')?.userId;
+    const headers = await bearer('owner');
+    const ban = `/api/rooms/${roomId}/bans/${guestId}`;
+
+    assert.equal((await call('PUT', ban, await bearer('guest'))).status, 403);
+    assert.equal((await call('PUT', ban, headers)).status, 200);
+
+    for (const socket of [guest, elsewhere]) {
+      const left = await socket.next('room_left');
+      assert.deepEqual(left, { roomId, reason: 'banned', sequence: 1 });
+    }
+    const told = await owner.next('user_left');
+    assert.deepEqual([told.userId, told.sequence], [guestId, 1]);
+    const refused = await guest.ask('get_history', { roomId }, 'error');
+    assert.equal(refused.code, 'FORBIDDEN');
+    assert.equal((await call('DELETE', ban, headers)).status, 200);
+    assert.equal((await call('DELETE', ban, headers)).status, 404);
+    const leave = `/api/rooms/${roomId}/members/me`;
+    assert.equal((await call('DELETE', leave, await bearer('guest'))).status, 403);
+    // With the header of a body, and none.
+    const typed = { ...headers, 'content-type': 'application/json' };
+    assert.equal((await call('DELETE', leave, typed)).status, 200);
+    assert.equal((await owner.next('room_left')).reason, 'left');
+    for (const socket of [owner, guest, elsewhere]) socket.close();
+  });
+
+  test('changes a password, and ends the other sessions at once', async () => {
+    const there = await server.connect('changer');
+    const headers = await bearer('changer');
+    const change = { currentPassword: 'correct horse', newPassword: 'battery staple' };
+
+    const wrong = { ...change, currentPassword: 'wrong horse' };
+    assert.equal((await server.post('/api/auth/password', wrong, headers)).status, 403);
+    assert.equal((await server.post('/api/auth/password', change, headers)).status, 200);
+
+    assert.deepEqual(await there.next('session_expired'), {});
+    assert.equal((await there.closed).code, 4001);
+    assert.equal((await call('GET', '/api/auth/me', headers)).status, 200);
+    const login = { username: 'changer', password: 'correct horse' };
+    assert.equal((await server.post('/login', login)).status, 401);
+  });
+
+  test('closes the direct room of two while one has blocked the other', async () => {
+    const [ann, ben] = [await server.connect('ann-b'), await server.connect('ben-b')];
+    const ack = await ann.ask(
+      'direct_message',
+      { recipient: 'ben-b', content: 'hi' },
+      'message_ack',
+    );
+    const told = await ben.next('chat_message');
+    assert.deepEqual([told.content, told.roomId], ['hi', ack.roomId]);
+    const headers = await bearer('ben-b');
+    const block = `/api/blocks/${told.userId}`;
+
+    assert.equal((await call('PUT', block, headers)).status, 200);
+    const refused = await ann.ask('chat_message', { roomId: ack.roomId, content: 'x' }, 'error');
+    const listed = (await (await call('GET', '/api/blocks', headers)).json()) as {
+      users: { username: string }[];
+    };
+    assert.equal((await call('DELETE', block, headers)).status, 200);
+
+    assert.equal(refused.code, 'FORBIDDEN');
+    assert.deepEqual(
+      listed.users.map(({ username }) => username),
+      ['ann-b'],
+    );
+    await ann.ask('chat_message', { roomId: ack.roomId, content: 'x' }, 'message_ack');
+    for (const socket of [ann, ben]) socket.close();
+  });
+
+  test('says that it is ready, with what, and how durable that is', async () => {
+    const answer = await fetch(`${server.url}/ready`);
+
+    const { status, store } = (await answer.json()) as {
+      status: string;
+      store: { state: string; durability: string; weakenedBy: string[] };
+    };
+    assert.deepEqual([answer.status, status], [200, 'ready']);
+    assert.deepEqual([store.state, store.durability, store.weakenedBy], ['up', 'full', []]);
+  });
+
+  test('says to this machine only where the store is', async () => {
+    const describedTo = async (headers: Record<string, string>) => {
+      const answer = await fetch(`${server.url}/ready`, { headers });
+      const { store } = (await answer.json()) as { store: { description: string } };
+      return store.description;
+    };
+
+    assert.match(await describedTo({}), /^SQLite in \//);
+    assert.equal(await describedTo({ 'x-forwarded-for': '192.0.2.1' }), 'SQLite');
+    assert.equal(await describedTo({ forwarded: 'for=192.0.2.1' }), 'SQLite');
+  });
+});

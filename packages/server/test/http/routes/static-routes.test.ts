@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { RawHttp } from '../../support/raw-http.ts';
+import { TestServer } from '../../support/running-server.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+const SCRIPT = 'export {};\n'.repeat(100);
+
+describe('the page and its files', () => {
+  let server: TestServer;
+  before(async () => {
+    const webRoot = temporaryDirectory();
+    const write = (name: string, bytes: string | Buffer) =>
+      writeFileSync(join(webRoot, name), bytes);
+    mkdirSync(join(webRoot, 'assets'));
+    write('index.html', '<!doctype html><title>Parley</title>');
+    write('icon.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>');
+    write('assets/app-1234.js', SCRIPT);
+    write('assets/app-1234.js.br', brotliCompressSync(SCRIPT));
+    write('assets/app-1234.js.gz', gzipSync(SCRIPT));
+    write('assets/long-1234.js', '/'.repeat(1024 * 1024));
+    write('assets/font-1234.woff2', 'as small as it gets');
+    server = await TestServer.start({ WEB_ROOT: webRoot });
+  });
+  after(() => server.close());
+
+  const ask = (path: string, accepted: string) =>
+    fetch(server.url + path, { headers: { 'accept-encoding': accepted } });
+
+  test('are served at their own addresses, the files for ever', async () => {
+    for (const path of ['/', '/app', '/app/', '/app/rooms/some-room']) {
+      const answer = await fetch(server.url + path);
+      assert.equal(answer.status, 200, path);
+      assert.match(await answer.text(), /<title>Parley/);
+      assert.equal(answer.headers.get('cache-control'), 'no-cache');
+    }
+    const asset = await fetch(`${server.url}/assets/app-1234.js`);
+    assert.equal(asset.status, 200);
+    assert.match(asset.headers.get('cache-control') ?? '', /immutable/);
+  });
+
+  test('are served at an address of the page that was typed wrong, too', async () => {
+    const client = new RawHttp(server.host);
+    for (const path of ['/app/rooms/%E0%A4%A', '/app/%', '/app/rooms/%zz?x=%']) {
+      const { status, body } = await client.ask(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+      assert.equal(status, 200, path);
+      assert.match(body, /<title>Parley/);
+    }
+    const { status } = await client.ask('GET /apple/% HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    assert.equal(status, 400);
+    client.close();
+  });
+
+  for (const [accepted, encoding] of [
+    ['gzip, deflate, br, zstd', 'br'],
+    ['gzip, deflate', 'gzip'],
+    ['br;q=0, gzip;q=0.5', 'gzip'],
+    ['identity', null],
+    ['zstd', null],
+  ] as const) {
+    test(`come as ${encoding ?? 'they are'} to who takes ${accepted}`, async () => {
+      const answer = await ask('/assets/app-1234.js', accepted);
+
+      assert.equal(answer.headers.get('content-encoding'), encoding);
+      assert.match(answer.headers.get('content-type') ?? '', /^application\/javascript/);
+      assert.match(answer.headers.get('cache-control') ?? '', /immutable/);
+      assert.equal(answer.headers.get('vary'), 'Origin, accept-encoding');
+      assert.equal(await answer.text(), SCRIPT);
+    });
+  }
+
+  test('are known again by a tag of their own in each encoding', async () => {
+    const client = new RawHttp(server.host);
+    const tags = new Set<string>();
+    for (const accepted of ['br', 'gzip', 'identity']) {
+      const { headers } = await ask('/assets/app-1234.js', accepted);
+      const tag = headers.get('etag') ?? '';
+      // `fetch` would not let itself be answered with 304.
+      const lines = [
+        'GET /assets/app-1234.js HTTP/1.1',
+        'Host: localhost',
+        `Accept-Encoding: ${accepted}`,
+        `If-None-Match: ${tag}`,
+      ];
+      const { status, head } = await client.ask(`${lines.join('\r\n')}\r\n\r\n`);
+      assert.equal(status, 304, accepted);
+      assert.match(head, /^vary: Origin, accept-encoding\r$/im);
+      tags.add(tag);
+    }
+    client.close();
+    assert.equal(tags.size, 3);
+  });
+
+  const descriptors = '/proc/self/fd';
+  const skip = !existsSync(descriptors) && `needs ${descriptors}`;
+  test('hold no descriptors for clients that do not read their answers', { skip }, async () => {
+    const before = readdirSync(descriptors).length;
+    const [host, port] = server.host.split(':');
+    const client = connect({ host: host ?? '', port: Number(port) });
+    client.pause();
+    const request = `GET /assets/long-1234.js HTTP/1.1\r\nHost: ${server.host}\r\n\r\n`;
+
+    client.write(request.repeat(200));
+    // Answered once the requests before it have been read.
+    for (let count = 0; count < 10; count += 1) await ask('/assets/long-1234.js', 'identity');
+
+    const more = readdirSync(descriptors).length - before;
+    client.destroy();
+    assert(more < 20, `${more} more`);
+  });
+
+  test('come as they are where the build made no copies, which have no addresses', async () => {
+    const font = await ask('/assets/font-1234.woff2', 'br, gzip');
+    assert.equal(font.status, 200);
+    assert.equal(font.headers.get('content-encoding'), null);
+    assert.equal((await ask('/assets/app-1234.js.br', 'br')).status, 404);
+  });
+
+  test('have an icon where browsers look for one on their own', async () => {
+    const answer = await fetch(`${server.url}/favicon.ico`);
+
+    assert.equal(answer.status, 200);
+    assert.match(answer.headers.get('content-type') ?? '', /^image\/svg\+xml/);
+    assert.match(await answer.text(), /^<svg/);
+  });
+});

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { TestServer } from '../../support/running-server.ts';
+
+describe('workspaces over HTTP', () => {
+  let server: TestServer;
+  before(async () => {
+    server = await TestServer.start();
+    for (const name of ['alice', 'bob', 'carol']) await server.register(name);
+  });
+  after(() => server.close());
+
+  /** What a person asks for: the status, and the body. */
+  const personOf = async (name: string) => {
+    const account = await server.login(name);
+    return async (method: string, path: string, body?: object) => {
+      const answer = await account.call(method, path, body);
+      return { status: answer.status, body: (await answer.json()) as Record<string, never> };
+    };
+  };
+  const madeBy = async (person: Awaited<ReturnType<typeof personOf>>) => {
+    const made = await person('POST', '/api/workspaces', { name: 'School' });
+    const { id } = made.body['workspace'] as unknown as { id: string };
+    return { made, path: `/api/workspaces/${id}` };
+  };
+
+  test('are made, listed, and given members and roles', async () => {
+    const [alice, bob] = [await personOf('alice'), await personOf('bob')];
+    const { made, path } = await madeBy(alice);
+
+    assert.equal(made.status, 201);
+    const { createdAt: _, ...workspace } = made.body['workspace'] as unknown as {
+      createdAt: string;
+    };
+    assert.deepEqual(workspace, { id: path.split('/').at(-1), name: 'School', role: 'owner' });
+    const added = await alice('POST', `${path}/members`, { username: 'BOB', role: 'admin' });
+    assert.equal(added.status, 201);
+    const { members } = (await bob('GET', `${path}/members`)).body as unknown as {
+      members: { username: string; role: string }[];
+    };
+    assert.deepEqual(members.map(({ username, role }) => `${username} ${role}`).sort(), [
+      'alice owner',
+      'bob admin',
+    ]);
+    const listed = (await bob('GET', '/api/workspaces')).body as unknown as { workspaces: [] };
+    assert.equal(listed.workspaces.length, 1);
+  });
+
+  test('have channels, which are renamed and archived', async () => {
+    const alice = await personOf('alice');
+    const { path } = await madeBy(alice);
+
+    const made = await alice('POST', `${path}/channels`, { name: 'Maths' });
+    assert.equal(made.status, 201);
+    const { id } = made.body['channel'] as unknown as { id: string };
+    const again = await alice('POST', `${path}/channels`, { name: 'maths' });
+    assert.equal(again.status, 409);
+    const archived = await alice('PATCH', `/api/channels/${id}`, { name: 'Sums', archived: true });
+    assert.equal(archived.status, 200);
+    const { channels } = (await alice('GET', `${path}/channels`)).body as unknown as {
+      channels: { id: string; name: string; archived: boolean }[];
+    };
+    assert.deepEqual(
+      channels.map((channel) => [channel.id, channel.name, channel.archived]),
+      [[id, 'Sums', true]],
+    );
+    const said = await alice('POST', '/api/messages', { channelId: id, content: 'x' });
+    assert.equal(said.status, 403);
+    const { message } = said.body['error'] as unknown as { message: string };
+    assert.equal(message, 'This channel is archived');
+  });
+
+  test('answer who may not, who is unknown, and what is not well formed', async () => {
+    const [alice, bob, carol] = [
+      await personOf('alice'),
+      await personOf('bob'),
+      await personOf('carol'),
+    ];
+    const { path } = await madeBy(alice);
+    await alice('POST', `${path}/members`, { username: 'bob' });
+    const statusOf = async (answer: Promise<{ status: number }>) => (await answer).status;
+
+    assert.equal(await statusOf(bob('POST', `${path}/members`, { username: 'carol' })), 403);
+    assert.equal(await statusOf(carol('GET', `${path}/members`)), 404);
+    assert.equal(await statusOf(alice('POST', `${path}/members`, { username: 'nobody' })), 404);
+    assert.equal(await statusOf(alice('POST', `${path}/members`, { username: 1 })), 400);
+    assert.equal(
+      await statusOf(alice('POST', `${path}/members`, { username: 'bob', role: 'x' })),
+      400,
+    );
+    assert.equal(await statusOf(alice('GET', `${path}/members?limit=0`)), 400);
+    assert.equal(await statusOf(alice('POST', '/api/workspaces', { name: '' })), 400);
+    assert.equal(await statusOf(alice('DELETE', `${path}/members`, { username: 'alice' })), 409);
+    assert.equal(await statusOf(alice('DELETE', `${path}/members`, { username: 'bob' })), 200);
+    assert.equal(await statusOf(bob('GET', `${path}/members`)), 404);
+    assert.equal((await fetch(`${server.url}/api/workspaces`)).status, 401);
+  });
+});

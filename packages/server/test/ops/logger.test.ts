@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { UserId } from '@parley/protocol';
+import { createJournal, type LogLevel } from '../../src/ops/logger.ts';
+import type { JournalEntry } from '../../src/ports/logger.ts';
+
+function linesOf(level: LogLevel, ...entries: JournalEntry[]): Record<string, unknown>[] {
+  const lines: string[] = [];
+  const journal = createJournal(level, { write: (line) => lines.push(line) });
+  for (const entry of entries) journal.record(entry);
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+const STARTED: JournalEntry = {
+  event: 'session.started',
+  userId: 'u1' as UserId,
+  address: '192.0.2.1',
+};
+
+describe('the journal', () => {
+  test('writes one JSON line with time, level, event and fields', () => {
+    const [line] = linesOf('info', STARTED);
+
+    assert.equal(typeof line?.['timeMs'], 'number');
+    assert.deepEqual(
+      { ...line, timeMs: 0 },
+      { timeMs: 0, level: 'info', event: 'session.started', userId: 'u1', address: '192.0.2.1' },
+    );
+  });
+
+  test('leaves out what is below its level', () => {
+    assert.deepEqual(linesOf('warn', STARTED), []);
+    assert.deepEqual(linesOf('silent', { event: 'store.failed', error: new Error('x') }), []);
+  });
+
+  test('writes a defect with its stack and its cause', () => {
+    const error = new Error('outer', { cause: new Error('inner') });
+
+    const [line] = linesOf('error', { event: 'command.failed', error });
+
+    const described = line?.['error'] as {
+      message: string;
+      stack: string;
+      cause: { message: string };
+    };
+    assert.equal(described.message, 'outer');
+    assert.match(described.stack, /journal\.test/);
+    assert.equal(described.cause.message, 'inner');
+  });
+});

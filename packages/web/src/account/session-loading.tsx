@@ -1,0 +1,26 @@
+/** The shape of the chat, while the server is slow to say who one is. */
+import chat from '../chat/chat-page.module.css';
+import { columnStyle, readWidth } from '../chat/column-width.ts';
+import { Skeleton } from '../components/skeleton.tsx';
+import { useRoute } from '../hooks/use-route.ts';
+import { texts } from '../strings.ts';
+import classes from './session-loading.module.css';
+
+export function CheckingPage() {
+  const route = useRoute();
+  return (
+    <main
+      className={`${chat['page']} ${classes['page']}`}
+      data-view={route.kind}
+      style={columnStyle(readWidth())}
+      aria-busy="true"
+    >
+      <div className={chat['rooms']}>
+        <Skeleton name={texts.account.checking} shape="rooms" />
+      </div>
+      <div className={chat['conversation']}>
+        {route.kind === 'room' && <Skeleton name={texts.account.checking} shape="messages" />}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,44 @@
+/** What there is to say about a message that is not sent: a clock, or the reason and what to do. */
+import type { Delivery } from '@parley/client';
+import { Button } from '../components/button.tsx';
+import { Icon } from '../components/icon.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { texts } from '../strings.ts';
+import classes from './delivery-status.module.css';
+
+export interface DeliveryNoteProps {
+  readonly delivery: Delivery;
+  readonly isConnected: boolean;
+}
+
+export function DeliveryNote({ delivery, isConnected }: DeliveryNoteProps) {
+  const { client } = useChat();
+  switch (delivery.kind) {
+    case 'sent':
+      return null;
+    case 'pending': {
+      const name = isConnected ? texts.message.sending : texts.message.waiting;
+      return (
+        <span className={classes['pending']} title={name}>
+          <Icon name="clock" />
+          <span className="visually-hidden">{name}</span>
+        </span>
+      );
+    }
+    case 'failed': {
+      const { clientMessageId } = delivery.entry;
+      return (
+        <p className={classes['failed']}>
+          <Icon name="failed" />
+          <span role="alert">{texts.message.notSent(delivery.failure.code)}</span>
+          <Button kind="quiet" onClick={() => client.retry(clientMessageId)}>
+            {texts.message.retry}
+          </Button>
+          <Button kind="quiet" onClick={() => client.discard(clientMessageId)}>
+            {texts.message.discard}
+          </Button>
+        </p>
+      );
+    }
+  }
+}

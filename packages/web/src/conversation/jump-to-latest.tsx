@@ -1,0 +1,37 @@
+/** The way back to the newest message, with the number of those that came since one left it. */
+import type { OpenRoom } from '@parley/client';
+import { useState } from 'react';
+import { Button } from '../components/button.tsx';
+import { Icon } from '../components/icon.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { texts } from '../strings.ts';
+import classes from './jump-to-latest.module.css';
+
+export interface LatestButtonProps {
+  readonly room: OpenRoom;
+  readonly isShown: boolean;
+  readonly onPress: () => void;
+}
+
+export function LatestButton({ room, isShown, onPress }: LatestButtonProps) {
+  const { user } = useChat();
+  const head = room.log.messages.at(-1)?.sequence ?? 0;
+  // While one is at the end, everything is seen.
+  const [seen, setSeen] = useState(head);
+  if (!isShown && seen !== head) setSeen(head);
+  if (!isShown) return null;
+  const newCount = room.log.messages.filter(
+    ({ sequence, userId }) => sequence > seen && userId !== user.id,
+  ).length;
+  return (
+    <div className={classes['place']}>
+      <Button className={classes['button']} onClick={onPress}>
+        <Icon name="down" />
+        {texts.conversation.latest}{' '}
+        {newCount > 0 && (
+          <span className={classes['count']}>{texts.conversation.newBelow(newCount)}</span>
+        )}
+      </Button>
+    </div>
+  );
+}

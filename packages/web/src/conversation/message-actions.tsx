@@ -1,0 +1,66 @@
+/** What others and oneself have done to a message: pin and reactions below it, and the toolbar to do more. */
+import type { Delivery, RoomId } from '@parley/client';
+import { Icon } from '../components/icon.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { texts } from '../strings.ts';
+import classes from './message-actions.module.css';
+import { MessageToolbar } from './message-toolbar.tsx';
+import { ReactionPill } from './reaction-pill.tsx';
+import { useMessageChange } from './use-message-change.ts';
+
+export interface MessageExtrasProps {
+  readonly roomId: RoomId;
+  readonly delivery: Extract<Delivery, { kind: 'sent' }>;
+  /** Somebody is at the message. */
+  readonly isActive: boolean;
+  readonly isConnected: boolean;
+}
+
+export function MessageExtras({ roomId, delivery, isActive, isConnected }: MessageExtrasProps) {
+  const { user } = useChat();
+  const { id: messageId, reactions, isPinned } = delivery;
+  const { change, problem } = useMessageChange({ roomId, messageId });
+  const own = new Set(
+    reactions.filter(({ userIds }) => userIds.includes(user.id)).map(({ emoji }) => emoji),
+  );
+  const toggle = (emoji: string): void =>
+    change({ kind: own.has(emoji) ? 'unreact' : 'react', emoji });
+  return (
+    <>
+      {(isPinned || reactions.length > 0) && (
+        <div className={classes['extras']}>
+          {isPinned && (
+            <span className={classes['pinned']}>
+              <Icon name="pin" />
+              {texts.message.pinned}
+            </span>
+          )}
+          {reactions.map(({ emoji, count }) => (
+            <ReactionPill
+              key={emoji}
+              emoji={emoji}
+              count={count}
+              isOwn={own.has(emoji)}
+              isReachable={isActive}
+              isDisabled={!isConnected}
+              onToggle={() => toggle(emoji)}
+            />
+          ))}
+        </div>
+      )}
+      {problem !== undefined && (
+        <p className={classes['problem']} role="alert">
+          {texts.message.notDone(problem)}
+        </p>
+      )}
+      {isActive && isConnected && (
+        <MessageToolbar
+          own={own}
+          isPinned={isPinned}
+          onReact={toggle}
+          onPin={() => change({ kind: isPinned ? 'unpin' : 'pin' })}
+        />
+      )}
+    </>
+  );
+}

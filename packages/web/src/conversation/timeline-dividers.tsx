@@ -1,0 +1,37 @@
+/** What stands between messages: the beginning of a day, of what was unread, and who came and went. */
+import { IsolatedNames } from '../components/bidi-isolate.tsx';
+import { dayText } from '../format-time.ts';
+import { texts } from '../strings.ts';
+import classes from './timeline-dividers.module.css';
+import type { NoticeRow } from './timeline-rows.ts';
+
+export function DayLine({ dayMs, nowMs }: { readonly dayMs: number; readonly nowMs: number }) {
+  return (
+    <p className={classes['day']}>
+      <span>{dayText(dayMs, nowMs)}</span>
+    </p>
+  );
+}
+
+export function UnreadLine() {
+  return (
+    <p className={classes['unread']}>
+      <span>{texts.conversation.unreadLine}</span>
+    </p>
+  );
+}
+
+export function NoticeLine({ row }: { readonly row: NoticeRow }) {
+  const parts = [
+    row.joined.length > 0 ? texts.conversation.joined(row.joined) : '',
+    row.left.length > 0 ? texts.conversation.left(row.left) : '',
+  ];
+  return (
+    <p className={classes['notice']}>
+      <IsolatedNames
+        text={parts.filter((part) => part !== '').join(' · ')}
+        names={[...row.joined, ...row.left]}
+      />
+    </p>
+  );
+}

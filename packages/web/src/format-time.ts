@@ -1,0 +1,45 @@
+/** Times as people read them, in their own zone. Pure, but for the zone of the machine. */
+import { texts } from './strings.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+const clock = new Intl.DateTimeFormat('en', { hour: 'numeric', minute: '2-digit' });
+const fullTime = new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'short' });
+const dayOfYear = new Intl.DateTimeFormat('en', { weekday: 'long', day: 'numeric', month: 'long' });
+const dayOfAnyYear = new Intl.DateTimeFormat('en', { dateStyle: 'long' });
+
+/** Such as "2:30 PM". */
+export function clockTime(ms: number): string {
+  return clock.format(ms);
+}
+
+/** Date and time in full, for whoever wants it exactly. */
+export function absoluteTime(ms: number): string {
+  return fullTime.format(ms);
+}
+
+/** Relative up to a day, then the time of day: the date stands in the day separator. */
+export function relativeTime(ms: number, nowMs: number): string {
+  const ageMs = nowMs - ms;
+  // A clock that runs ahead makes the future; it is taken for now.
+  if (ageMs < MINUTE_MS) return texts.conversation.justNow;
+  if (ageMs < HOUR_MS) return texts.conversation.minutesAgo(Math.floor(ageMs / MINUTE_MS));
+  if (ageMs < 24 * HOUR_MS) return texts.conversation.hoursAgo(Math.floor(ageMs / HOUR_MS));
+  return clockTime(ms);
+}
+
+/** Midnight before the moment, in the person's zone: the same for all moments of a day. */
+export function startOfDay(ms: number): number {
+  return new Date(ms).setHours(0, 0, 0, 0);
+}
+
+/** "Today", "Yesterday", "Saturday, January 31", "January 31, 2025". */
+export function dayText(dayMs: number, nowMs: number): string {
+  const today = startOfDay(nowMs);
+  if (dayMs === today) return texts.conversation.today;
+  // Half a day back from midnight is within yesterday, however long yesterday was.
+  if (dayMs === startOfDay(today - 12 * HOUR_MS)) return texts.conversation.yesterday;
+  const isThisYear = new Date(dayMs).getFullYear() === new Date(nowMs).getFullYear();
+  return (isThisYear ? dayOfYear : dayOfAnyYear).format(dayMs);
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  ChatClient,
+  type Environment,
+  type RoomId,
+  type UserId,
+  type UserPayload,
+} from '@parley/client';
+import { VISITS_MAX, Visits } from '../../src/account/account-sessions.ts';
+import { Drafts } from '../../src/conversation/drafts.ts';
+
+const LOBBY = 'r-lobby' as RoomId;
+
+/** Nothing ever happens. */
+const SILENT: Environment = {
+  nowMs: () => 0,
+  setTimer: () => () => {},
+  random: () => 0,
+  newId: () => 'id',
+  openSocket: () => ({ send: () => {}, close: () => {} }),
+  fetch: () => new Promise(() => {}),
+  signals: { isOnline: () => true, isVisible: () => true, subscribe: () => () => {} },
+};
+
+function person(username: string): UserPayload {
+  return { id: `u-${username}` as UserId, username };
+}
+
+function newVisits(): Visits {
+  return new Visits((user) => ({
+    user,
+    client: new ChatClient({ serverUrl: 'http://server', environment: SILENT }),
+    drafts: new Drafts(user.id, () => assert.fail('no storage here')),
+  }));
+}
+
+describe('Visits', () => {
+  test('gives a person who comes back what was theirs, and connects nobody else', () => {
+    const visits = newVisits();
+    const alice = visits.enter(person('alice'));
+
+    const carol = visits.enter(person('carol'));
+    assert.equal(alice.client.getSnapshot().connection.kind, 'closed');
+    assert.equal(carol.client.getSnapshot().connection.kind, 'connecting');
+
+    assert.equal(visits.enter(person('alice')), alice);
+    assert.equal(alice.client.getSnapshot().connection.kind, 'connecting');
+    assert.equal(carol.client.getSnapshot().connection.kind, 'closed');
+  });
+
+  test('keeps nothing of a person who has logged out', () => {
+    const visits = newVisits();
+    const alice = visits.enter(person('alice'));
+
+    alice.drafts.write(LOBBY, 'unsent');
+
+    visits.end(alice.user.id);
+
+    assert.equal(alice.drafts.read(LOBBY), '');
+
+    assert.equal(alice.client.getSnapshot().connection.kind, 'closed');
+    assert.equal(visits.latest, undefined);
+    assert.notEqual(visits.enter(person('alice')), alice);
+  });
+
+  test('knows whether something of anybody waits', () => {
+    const visits = newVisits();
+    const alice = visits.enter(person('alice'));
+    assert.equal(visits.hasUnsent, false);
+
+    alice.client.send(LOBBY, 'waits');
+    visits.enter(person('carol'));
+    assert.equal(visits.hasUnsent, true);
+    visits.end(alice.user.id);
+
+    assert.equal(visits.hasUnsent, false);
+  });
+
+  test('forgets the person who was here longest ago when there are too many', () => {
+    const visits = newVisits();
+    const first = visits.enter(person('first'));
+    const second = visits.enter(person('second'));
+    for (let n = 2; n < VISITS_MAX; n += 1) visits.enter(person(`n${n}`));
+    assert.equal(visits.enter(person('first')), first);
+
+    visits.enter(person('one-more'));
+
+    assert.equal(visits.enter(person('first')), first);
+    assert.notEqual(visits.enter(person('second')), second);
+  });
+});

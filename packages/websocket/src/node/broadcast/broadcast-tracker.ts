@@ -1,0 +1,50 @@
+/**
+ * What becomes of the messages of one broadcast after the call: taken by the
+ * system, lost with their connections, or still waiting when the time is over.
+ * Nobody is delayed or given up by it. Requirements WS-141, WS-148.
+ */
+import type { Clock } from '../clock.ts';
+import type { SendCallback } from '../send/outgoing-buffer.ts';
+
+export interface BroadcastCompletion {
+  /** Taken by the system, in full. */
+  readonly written: number;
+  /** Not taken by us, or the connection ended before. */
+  readonly lost: number;
+  /** Still waiting for a slow peer; it will be written, or lost, later. */
+  readonly pending: number;
+}
+
+export class DeliveryWatch {
+  #watched = 0;
+  #written = 0;
+  #lost = 0;
+  #handleSettled: (() => void) | undefined;
+
+  /** To be handed in as `done` of one message. */
+  watch(): SendCallback {
+    this.#watched += 1;
+    return (error) => {
+      if (error === undefined) this.#written += 1;
+      else this.#lost += 1;
+      if (this.#pending === 0) this.#handleSettled?.();
+    };
+  }
+
+  /** Never rejects. */
+  async wait(clock: Clock, timeoutMs: number): Promise<BroadcastCompletion> {
+    await new Promise<void>((resolve) => {
+      const timer = clock.setTimeout(resolve, timeoutMs);
+      this.#handleSettled = () => {
+        timer.clear();
+        resolve();
+      };
+      if (this.#pending === 0) this.#handleSettled();
+    });
+    return { written: this.#written, lost: this.#lost, pending: this.#pending };
+  }
+
+  get #pending(): number {
+    return this.#watched - this.#written - this.#lost;
+  }
+}

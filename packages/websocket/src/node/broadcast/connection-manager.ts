@@ -1,0 +1,267 @@
+/**
+ * The connections of one server: their registry, their groups, what is sent to
+ * many of them, and their end together.
+ *
+ * A server passes its own calls on to it; an application reaches it as
+ * `server.manager` where it acts on connections by id. Requirements WS-130 to WS-154.
+ */
+import type { Duplex } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ConnectionState } from '../../protocol/connection-state.ts';
+import type { ReceiverRules } from '../../protocol/receiver.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { Endpoint } from '../connection/endpoint.ts';
+import type { OpenTerms } from '../connection/endpoint-context.ts';
+import { checkShutdownTimeout } from '../options/check-options.ts';
+import type { WebSocketServerOptions } from '../options/server-options.ts';
+import { type BroadcastOptions, type BroadcastResult, broadcast } from './broadcast.ts';
+import { ConnectionGroups } from './groups.ts';
+import { ConnectionRegistry } from './registry.ts';
+import { RegistryAudit } from './registry-audit.ts';
+
+/** What the manager needs of its server. */
+export interface ManagerHost<M> {
+  readonly options: WebSocketServerOptions<M>;
+  /** Whether admission would let a client in. */
+  readonly hasRoom: boolean;
+  /** Whether broadcasts of low priority go nowhere at the moment. */
+  readonly dropsLowPriority: boolean;
+  createEndpoint(socket: Duplex, head: Uint8Array): Endpoint<M>;
+  handleBroadcast(result: BroadcastResult, tookMs: number): void;
+}
+
+export interface ManagerStats {
+  /** Connections ever opened, and how many of them have ended. */
+  readonly opened: number;
+  readonly ended: number;
+  /** Open and closing ones. */
+  readonly active: number;
+  readonly byState: Readonly<Record<ConnectionState, number>>;
+  /** Waiting for all peers together, and held of messages that they have not finished. */
+  readonly bufferedBytes: number;
+  /** Groups that have somebody in them. */
+  readonly groups: number;
+  /** Places freed because their sockets had ended without saying so; each was told as `error`. */
+  readonly repaired: number;
+  /** All broadcasts so far, and what became of their deliveries. */
+  readonly broadcasts: Readonly<BroadcastTotals>;
+}
+
+export interface BroadcastTotals {
+  count: number;
+  sent: number;
+  failed: number;
+  filtered: number;
+  /** Broadcasts, not deliveries, that a need of the server has dropped. */
+  dropped: number;
+}
+
+/** How long the sockets that `shutdown` cuts have to say that they are closed. */
+const LAST_WORD_MS = 1_000;
+
+/** Close frames that are sent before the loop may do something else (WS-128). */
+const CLOSES_PER_TURN = 500;
+
+export class ConnectionManager<M = unknown> {
+  readonly groups: ConnectionGroups<M>;
+  readonly #host: ManagerHost<M>;
+  readonly #registry = new ConnectionRegistry<M>();
+  readonly #audit = new RegistryAudit(() => this.#registry.endpoints());
+  readonly #broadcasts: BroadcastTotals = {
+    count: 0,
+    sent: 0,
+    failed: 0,
+    filtered: 0,
+    dropped: 0,
+  };
+  #shutdown: Promise<void> | undefined;
+  /** Called when the last connection has ended, while `shutdown` waits for that. */
+  #handleEmpty: (() => void) | undefined;
+
+  /** @internal It comes with a server. */
+  constructor(host: ManagerHost<M>) {
+    this.#host = host;
+    this.groups = new ConnectionGroups(this.connections);
+  }
+
+  /** The open and closing connections by id. Changes while it is iterated are safe. */
+  get connections(): ReadonlyMap<string, Connection<M>> {
+    return this.#registry.connections;
+  }
+
+  /** Connections, and handshakes that hold a place for one: what counts against `maxConnections`. */
+  get size(): number {
+    return this.#registry.size;
+  }
+
+  /** Connections ever opened, and those that are there now. */
+  get counts() {
+    return { opened: this.#registry.totals.opened, active: this.connections.size };
+  }
+
+  /** All broadcasts so far, and what became of their deliveries. */
+  get broadcastTotals(): Readonly<BroadcastTotals> {
+    return this.#broadcasts;
+  }
+
+  getConnection(id: string): Connection<M> | undefined {
+    return this.connections.get(id);
+  }
+
+  /** The ids of those that are OPEN now. */
+  getActiveConnectionIds(): string[] {
+    return this.getAllConnections().flatMap(({ id, state }) => (state === 'OPEN' ? [id] : []));
+  }
+
+  getAllConnections(): Connection<M>[] {
+    return [...this.connections.values()];
+  }
+
+  /**
+   * Whether an upgrade that came now, of normal priority, would get a place: what admission says,
+   * limits of its address apart.
+   */
+  canAcceptConnection(): boolean {
+    return this.#shutdown === undefined && this.#host.hasRoom;
+  }
+
+  /**
+   * Starts the close handshake of one connection. Returns whether there is one of this id.
+   *
+   * @throws {WebSocketError} `INVALID_ARGUMENT` for a code that a server may not send.
+   */
+  closeConnection(id: string, code = 1000, reason = ''): boolean {
+    const connection = this.getConnection(id);
+    connection?.close(code, reason);
+    return connection !== undefined;
+  }
+
+  /**
+   * Sends one message to all open connections, or those that the options leave.
+   * Nobody is waited for; two broadcasts reach each receiver in the order of the calls.
+   *
+   * @throws {WebSocketError} `MESSAGE_TOO_BIG` above `maxMessageSize`; nothing was sent then.
+   */
+  broadcast(message: string | Uint8Array, options: BroadcastOptions<M> = {}): BroadcastResult {
+    const { dropsLowPriority, options: terms } = this.#host;
+    const { maxMessageSize, clock } = terms;
+    const startMs = clock.now();
+    const result = broadcast(this, message, {
+      ...options,
+      maxMessageSize,
+      clock,
+      dropsLowPriority,
+    });
+    this.#broadcasts.count += 1;
+    this.#broadcasts.sent += result.sent;
+    this.#broadcasts.failed += result.failed;
+    this.#broadcasts.filtered += result.filtered;
+    this.#broadcasts.dropped += result.dropped === true ? 1 : 0;
+    this.#host.handleBroadcast(result, clock.now() - startMs);
+    return result;
+  }
+
+  /** Looks at each connection; for a monitor that asks every few seconds. */
+  getStats(): ManagerStats {
+    let bufferedBytes = 0;
+    for (const connection of this.connections.values()) {
+      bufferedBytes += connection.bufferedBytes + connection.unfinishedBytes;
+    }
+    return {
+      ...this.#registry.totals,
+      active: this.connections.size,
+      byState: this.#registry.countByState(),
+      bufferedBytes,
+      groups: this.groups.size,
+      repaired: this.#audit.repaired,
+      broadcasts: { ...this.#broadcasts },
+    };
+  }
+
+  /** @internal Starts the close handshake of each, some of them in each turn of the loop. */
+  async closeEach(
+    connections: readonly Connection<M>[],
+    close: (connection: Connection<M>) => void,
+  ): Promise<void> {
+    let count = 0;
+    for (const connection of connections) {
+      close(connection);
+      count += 1;
+      if (count % CLOSES_PER_TURN === 0) await nextTurn();
+    }
+  }
+
+  /**
+   * Closes all connections with 1001, and cuts what is left after `timeoutMs`.
+   * Resolves once none is left; further calls return the first one's promise.
+   *
+   * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but 0 to 86,400,000.
+   */
+  shutdown(timeoutMs = this.#host.options.shutdownTimeout): Promise<void> {
+    checkShutdownTimeout(timeoutMs);
+    this.#shutdown ??= this.#performShutdown(timeoutMs);
+    return this.#shutdown;
+  }
+
+  /** @internal A connection in CONNECTING, which holds a place until it is opened or given up. */
+  createConnection(socket: Duplex, head: Uint8Array): Endpoint<M> {
+    const endpoint = this.#host.createEndpoint(socket, head);
+    this.#registry.hold(endpoint);
+    return endpoint;
+  }
+
+  /** @internal The handshake succeeded: the 101 goes out, and `announce` tells the application. */
+  activateConnection(endpoint: Endpoint<M>, terms: OpenTerms<M>, announce: () => void): void {
+    this.#registry.open(endpoint);
+    endpoint.open(terms, announce);
+  }
+
+  /** @internal Those that are OPEN. */
+  getOpenEndpoints(): Endpoint<M>[] {
+    return [...this.#registry.endpoints()].filter(({ state }) => state === 'OPEN');
+  }
+
+  /** @internal New limits on what peers send. */
+  adoptRules(rules: ReceiverRules): void {
+    for (const endpoint of this.#registry.endpoints()) endpoint.adoptRules(rules);
+  }
+
+  /** @internal The socket is gone, or the upgrade refused: its place is free. */
+  removeConnection(endpoint: Endpoint<M>): void {
+    this.#registry.remove(endpoint);
+    if (this.size === 0) this.#handleEmpty?.();
+  }
+
+  /** @internal */
+  tick(nowMs: number): void {
+    this.#audit.tick(nowMs);
+  }
+
+  async #performShutdown(timeoutMs: number): Promise<void> {
+    const isEmpty = new Promise<void>((resolve) => {
+      this.#handleEmpty = resolve;
+      if (this.size === 0) resolve();
+    });
+    const { clock } = this.#host.options;
+    let cut = clock.setTimeout(() => {
+      this.#cutAll();
+      cut = clock.setTimeout(() => this.#giveUpLost(), LAST_WORD_MS);
+    }, timeoutMs);
+    await this.closeEach(this.getAllConnections(), (connection) =>
+      connection.close(1001, 'the server is shutting down'),
+    );
+    await isEmpty;
+    cut.clear();
+  }
+
+  #cutAll(): void {
+    for (const connection of this.getAllConnections()) connection.destroy();
+  }
+
+  /** Streams that end without a word (see the audit) must not hold up the end. */
+  #giveUpLost(): void {
+    for (const endpoint of this.#registry.endpoints()) {
+      if (endpoint.hasLostSocket) endpoint.handleLostSocket();
+    }
+  }
+}

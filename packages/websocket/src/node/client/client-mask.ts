@@ -1,0 +1,47 @@
+/**
+ * Masks what a client sends: each frame with a key of its own, from the
+ * system's secure source, so that nobody can foresee the bytes on the wire.
+ *
+ * Source: RFC 6455 sections 5.3 and 10.3. Requirement WS-069.
+ */
+import { Buffer } from 'node:buffer';
+import { randomFillSync } from 'node:crypto';
+import { applyMask } from '../../protocol/mask.ts';
+import { headerBytesOf } from '../send/prepared-frame.ts';
+import type { MaskFrame } from '../send/sender.ts';
+
+const KEY_BYTES = 4;
+const MASK_BIT = 0x80;
+
+/** Keys are drawn 256 at a time: a draw costs more than the bytes that it gives. */
+const POOL_BYTES = 1_024;
+
+/** A source of random bytes: fills what it is given. */
+export type RandomFill = (target: Uint8Array) => unknown;
+
+/** Masks with keys of the given source, none of them twice. */
+export function createMask(fill: RandomFill = randomFillSync): MaskFrame {
+  const pool = Buffer.allocUnsafeSlow(POOL_BYTES);
+  let offset = POOL_BYTES;
+  return (frame) => {
+    if (offset === POOL_BYTES) {
+      fill(pool);
+      offset = 0;
+    }
+    const key = pool.readUInt32BE(offset);
+    offset += KEY_BYTES;
+    return maskFrame(frame, key);
+  };
+}
+
+/** A masked copy: what the application gave to send stays as it is. */
+export function maskFrame(frame: Uint8Array, key: number): Buffer {
+  const headerBytes = headerBytesOf(frame);
+  const masked = Buffer.allocUnsafe(frame.length + KEY_BYTES);
+  masked.set(frame.subarray(0, headerBytes));
+  masked[1] = (masked[1] ?? 0) | MASK_BIT;
+  masked.writeUInt32BE(key, headerBytes);
+  masked.set(frame.subarray(headerBytes), headerBytes + KEY_BYTES);
+  applyMask(masked.subarray(headerBytes + KEY_BYTES), key);
+  return masked;
+}

@@ -1,0 +1,155 @@
+/**
+ * All settings of a client, with their defaults, merged and checked in one place.
+ *
+ * Times are in milliseconds, sizes in bytes. What a client shares with a server
+ * is described in `options.ts`, and checked by the same table.
+ */
+import type { Agent } from 'node:http';
+import type { ConnectionOptions } from 'node:tls';
+import { WebSocketError } from '../../protocol/errors.ts';
+import { checkHeaders } from '../handshake/upgrade-response.ts';
+import { checkOptions } from '../options/check-options.ts';
+import { checkProtocols, refuseOption, takeGiven } from '../options/checks.ts';
+import type { WebSocketServerOptions } from '../options/server-options.ts';
+
+/** The settings that mean the same on both sides. */
+const SHARED = [
+  'handshakeTimeout',
+  'enableHeartbeat',
+  'heartbeatInterval',
+  'heartbeatTimeout',
+  'maxMissedPongs',
+  'maxIdleTime',
+  'closeTimeout',
+  'fragmentTimeout',
+  'writeTimeout',
+  'maxMessageSize',
+  'maxFrameSize',
+  'maxFragments',
+  'writeBufferLimit',
+  'slowConsumerPolicy',
+  'discardLimit',
+  'readBuffer',
+  'perMessageDeflate',
+  'clock',
+] as const satisfies (keyof WebSocketServerOptions)[];
+
+type SharedOptions = Pick<WebSocketServerOptions<never>, (typeof SHARED)[number]>;
+
+/**
+ * Two defaults differ from a server's: `handshakeTimeout` is 10,000, since it
+ * covers name look-up, TCP and TLS too; `slowConsumerPolicy` is `report`, since
+ * who fills a client's queue is the application itself, no stranger.
+ */
+export interface ClientOptions<M = unknown> extends SharedOptions {
+  /**
+   * The subprotocols to offer, best first. The server has to choose one of
+   * them. Default none.
+   */
+  readonly protocols: readonly string[];
+
+  /** Headers of the request, such as `Authorization` or `Origin`. Default none. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  /**
+   * Ends the attempt to connect; `connect` rejects with its reason. An open
+   * connection is not its business. Default `undefined`.
+   */
+  readonly signal: AbortSignal | undefined;
+
+  /**
+   * For `wss`: certificates, keys, versions, as `tls.connect` takes them. The
+   * server's certificate is checked unless this says otherwise. Default `undefined`.
+   */
+  readonly tls: ConnectionOptions | undefined;
+
+  /** Who opens the socket, such as the agent of a proxy. Default `undefined`: a socket of its own. */
+  readonly agent: Agent | undefined;
+
+  /** The connection's `metadata`. */
+  readonly metadata: M;
+
+  /**
+   * Told what a listener of the connection threw; the connection closes with
+   * 1011. Default `undefined`: a warning of the process.
+   */
+  readonly handleListenerError: ((error: unknown) => void) | undefined;
+}
+
+const DEFAULTS = Object.freeze({
+  protocols: Object.freeze([]),
+  headers: Object.freeze({}),
+  signal: undefined,
+  tls: undefined,
+  agent: undefined,
+  handleListenerError: undefined,
+});
+
+const SHARED_DEFAULTS = Object.freeze({ handshakeTimeout: 10_000, slowConsumerPolicy: 'report' });
+
+const KNOWN: ReadonlySet<string> = new Set([...Object.keys(DEFAULTS), ...SHARED, 'metadata']);
+
+/** @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and what is allowed. */
+export function checkClientOptions<M>(given: Partial<ClientOptions<M>>): ClientOptions<M> {
+  const set = takeGiven(given, KNOWN);
+  const shared = set.filter(([name]) => SHARED.some((each) => each === name));
+  const own = set.filter(([name]) => !SHARED.some((each) => each === name));
+  const options: ClientOptions<M> = {
+    ...checkOptions<never>({ ...SHARED_DEFAULTS, ...Object.fromEntries(shared) }),
+    ...DEFAULTS,
+    // Whoever gives M a meaning hands the metadata in; without, M is `unknown`.
+    metadata: undefined as M,
+    ...Object.fromEntries(own),
+  };
+  checkProtocols(options.protocols);
+  checkRequestHeaders(options.headers);
+  checkOthers(options);
+  return Object.freeze(options);
+}
+
+/**
+ * Where to connect.
+ *
+ * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but a `ws` or `wss` URL without a fragment.
+ */
+export function checkTarget(address: string | URL, { tls }: Pick<ClientOptions, 'tls'>): URL {
+  const text = String(address);
+  if (!URL.canParse(text)) refuse('the address is no URL');
+  const url = new URL(text);
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {
+    refuse('the scheme of the address is neither ws nor wss');
+  }
+  // A fragment means nothing to a server (RFC 6455 section 3).
+  if (url.hash !== '') refuse('the address has a fragment');
+  if (tls !== undefined && url.protocol !== 'wss:') refuse('option tls is for wss addresses');
+  return url;
+}
+
+function checkOthers<M>({ signal, tls, agent, handleListenerError }: ClientOptions<M>): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    refuseOption('signal', signal, 'an AbortSignal');
+  }
+  for (const [name, value] of Object.entries({ tls, agent })) {
+    const isObject = typeof value === 'object' && value !== null;
+    if (value !== undefined && !isObject) refuseOption(name, value, 'an object');
+  }
+  if (handleListenerError !== undefined && typeof handleListenerError !== 'function') {
+    refuseOption('handleListenerError', handleListenerError, 'a function');
+  }
+}
+
+function checkRequestHeaders(headers: Readonly<Record<string, string>>): void {
+  if (typeof headers !== 'object' || headers === null) {
+    refuseOption('headers', headers, 'an object of names and values');
+  }
+  try {
+    checkHeaders(headers);
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    throw new WebSocketError(`option headers: ${text}`, 'INVALID_ARGUMENT', { cause });
+  }
+}
+
+function refuse(text: string): never {
+  throw new WebSocketError(text, 'INVALID_ARGUMENT');
+}

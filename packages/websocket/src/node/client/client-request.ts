@@ -1,0 +1,133 @@
+/**
+ * Sends an upgrade request, and waits for the head of the answer.
+ *
+ * HTTP, name look-up and TLS are the platform's. Redirects are not followed: a
+ * header such as `Authorization` would go to whom the server names.
+ */
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestOptions,
+} from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { urlToHttpOptions } from 'node:url';
+import { ConnectionError, HandshakeError } from '../../protocol/errors.ts';
+import { RESPONSE_FAULTS } from '../../protocol/handshake-response.ts';
+import type { Clock } from '../clock.ts';
+
+/** Of an IPv6 address, which stands in them in a URL only. */
+const BRACKETS = /^\[|\]$/g;
+
+export interface UpgradeCall {
+  /** With the scheme `ws` or `wss`. */
+  readonly url: URL;
+  readonly headers: OutgoingHttpHeaders;
+  /** For the platform's request: agent, certificates, family of addresses and so on. */
+  readonly options: RequestOptions;
+  /** For all of it, from the name look-up to the answer; 0 for no limit. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly clock: Clock;
+  /** Sees an answer that switches protocols before it is checked. */
+  readonly handleUpgrade?: (response: IncomingMessage) => void;
+  /** May take over an answer that is no 101; the call then stays pending until it is aborted. */
+  readonly takeRefusal?: (request: ClientRequest, response: IncomingMessage) => boolean;
+}
+
+/** An answer that switches protocols, to whatever it may be. */
+export interface UpgradeAnswer {
+  readonly response: IncomingMessage;
+  readonly socket: Duplex;
+  /** What came behind the answer. */
+  readonly head: Buffer;
+}
+
+/**
+ * Rejects with `HandshakeError` when the server answers otherwise, with
+ * `ConnectionError` when there is no answer, and with the reason of the signal.
+ */
+export async function requestUpgrade(call: UpgradeCall): Promise<UpgradeAnswer> {
+  call.signal?.throwIfAborted();
+  const request = createRequest(call);
+  const limits = new AbortController();
+  try {
+    return await new Promise<UpgradeAnswer>((resolve, reject) => {
+      request.on('upgrade', (response, socket, head) => {
+        call.handleUpgrade?.(response);
+        // Whoever was told of the answer may have ended the call, which is rejected then.
+        if (call.signal?.aborted === true) socket.destroy();
+        else resolve({ response, socket, head });
+      });
+      request.on('response', (response) => {
+        if (call.takeRefusal?.(request, response) !== true) reject(refusalOf(response));
+      });
+      // For the platform, a 101 that names no protocol is no upgrade.
+      request.on('information', ({ statusCode }) => {
+        if (statusCode === 101) reject(namelessUpgrade());
+      });
+      request.on('error', (cause) => reject(transportFailure(cause)));
+      limitTime(call, limits.signal, reject);
+      request.end();
+    });
+  } catch (error) {
+    request.destroy();
+    throw error;
+  } finally {
+    limits.abort();
+  }
+}
+
+function createRequest({ url, headers, options }: UpgradeCall): ClientRequest {
+  const isSecure = url.protocol === 'wss:';
+  const request = isSecure ? httpsRequest : httpRequest;
+  const defaultPort = isSecure ? 443 : 80;
+  const terms = { agent: false, allowHalfOpen: true, defaultPort, ...options };
+  // With all that the address says: who brings a socket, or an agent, connects by this.
+  const { auth } = urlToHttpOptions(url);
+  const target = {
+    protocol: isSecure ? 'https:' : 'http:',
+    hostname: undefined,
+    host: url.hostname.replace(BRACKETS, ''),
+    port: url.port || defaultPort,
+    path: url.pathname + url.search,
+    ...(auth === undefined ? {} : { auth }),
+  };
+  return request({ ...terms, ...target, method: 'GET', headers }).on('error', () => {
+    // What comes after the end of the call, such as that of a destroyed request, has nobody to go to.
+  });
+}
+
+function limitTime(
+  { timeoutMs, signal, clock }: UpgradeCall,
+  isOver: AbortSignal,
+  reject: (error: unknown) => void,
+): void {
+  const handleAbort = () => reject(signal?.reason);
+  signal?.addEventListener('abort', handleAbort, { signal: isOver });
+  if (timeoutMs === 0) return;
+  const timer = clock.setTimeout(
+    () => reject(new ConnectionError('no answer to the upgrade in time', 'NETWORK_TIMEOUT')),
+    timeoutMs,
+  );
+  isOver.addEventListener('abort', () => timer.clear());
+}
+
+function refusalOf({ statusCode = 0 }: IncomingMessage): HandshakeError {
+  if (statusCode === 101) return namelessUpgrade();
+  return new HandshakeError('status', { status: statusCode, detail: `status ${statusCode}` });
+}
+
+function namelessUpgrade(): HandshakeError {
+  return new HandshakeError('upgrade', {
+    status: 101,
+    code: 'MALFORMED_RESPONSE',
+    detail: RESPONSE_FAULTS.upgrade,
+  });
+}
+
+function transportFailure(cause: Error): ConnectionError {
+  return new ConnectionError(`cannot connect: ${cause.message}`, 'CONNECTION_ERROR', { cause });
+}

@@ -1,0 +1,197 @@
+/**
+ * The client: connects to a server, and gives the same `Connection` that a
+ * server has.
+ *
+ * The request and its answer are the business of `client-request.ts` and of
+ * `protocol/handshake-response.ts`; here they meet, and become an endpoint.
+ */
+import { randomBytes } from 'node:crypto';
+import type { RequestOptions } from 'node:http';
+import { acceptAnswer, offerDeflate } from '../../protocol/deflate-negotiation.ts';
+import type { DeflateTerms } from '../../protocol/deflate-parameters.ts';
+import { HandshakeError, WebSocketError } from '../../protocol/errors.ts';
+import { formatExtension } from '../../protocol/extension-header.ts';
+import {
+  type AcceptedResponse,
+  checkUpgradeResponse,
+  RESPONSE_FAULTS,
+  type ResponseFault,
+} from '../../protocol/handshake-response.ts';
+import type { Timer } from '../clock.ts';
+import type { Connection } from '../connection/connection.ts';
+import { Endpoint } from '../connection/endpoint.ts';
+import type { EndpointContext, EndpointObserver } from '../connection/endpoint-context.ts';
+import { shareDeflate } from '../deflate/shared-deflate.ts';
+import { acceptKey } from '../handshake/accept-key.ts';
+import { Heartbeat } from '../liveness/heartbeat.ts';
+import { StallWatch } from '../liveness/stall-detector.ts';
+import { createProbes } from '../metrics/instrumentation.ts';
+import { tickMs } from '../options/check-options.ts';
+import {
+  checkDeflateSettings,
+  type PerMessageDeflateOptions,
+} from '../options/deflate-settings.ts';
+import { receiverRules } from '../receive/receiver-options.ts';
+import { FlushQueue } from '../send/flush-queue.ts';
+import { createMask } from './client-mask.ts';
+import { type ClientOptions, checkClientOptions, checkTarget } from './client-options.ts';
+import { requestUpgrade, type UpgradeAnswer, type UpgradeCall } from './client-request.ts';
+
+const KEY_BYTES = 16; // RFC 6455 section 4.1.
+
+/**
+ * Connects to a `ws` or `wss` address. Listeners that are added as soon as the
+ * promise resolves miss nothing.
+ *
+ * Rejects with `HandshakeError` when the server refuses or answers wrongly, with
+ * `ConnectionError` when it cannot be reached in time, with the reason of
+ * `options.signal`, and with `INVALID_ARGUMENT` for an address or an option.
+ */
+export async function connect<M = unknown>(
+  address: string | URL,
+  options: Partial<ClientOptions<M>> = {},
+): Promise<Connection<M>> {
+  const checked = checkClientOptions(options);
+  const call = {
+    url: checkTarget(address, checked),
+    headers: checked.headers,
+    options: requestOptions(checked),
+    timeoutMs: checked.handshakeTimeout,
+    signal: checked.signal,
+    clock: checked.clock,
+  };
+  const offer = {
+    protocols: checked.protocols,
+    deflate: checkDeflateSettings(checked.perMessageDeflate),
+  };
+  const client = stillWanted(await callServer(call, offer), checked.signal);
+  return openClient(createContext(checked), client, checked.metadata).connection;
+}
+
+export interface ClientOffer {
+  readonly protocols: readonly string[];
+  /** How messages may be compressed; `undefined` for not at all. */
+  readonly deflate: PerMessageDeflateOptions | undefined;
+}
+
+/** A server's answer, checked. */
+export interface AnsweredCall extends UpgradeAnswer {
+  readonly accepted: AcceptedResponse;
+  /** How messages are compressed, if that was agreed. */
+  readonly deflate: DeflateTerms | undefined;
+}
+
+/** Makes the request, and checks the answer. Rejects as `connect`. */
+export async function callServer(call: UpgradeCall, offer: ClientOffer): Promise<AnsweredCall> {
+  const key = randomBytes(KEY_BYTES).toString('base64');
+  const offered = offer.deflate === undefined ? [] : [offerDeflate(offer.deflate)];
+  const headers = {
+    ...call.headers,
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': key,
+    ...listHeader('Sec-WebSocket-Protocol', offer.protocols),
+    ...listHeader('Sec-WebSocket-Extensions', offered.map(formatExtension)),
+  };
+  const answer = await requestUpgrade({ ...call, headers });
+  const accepted = checkUpgradeResponse(answer.response, {
+    accept: acceptKey(key),
+    protocols: offer.protocols,
+    extensions: offered.map(({ name }) => name),
+  });
+  if (accepted.kind === 'fault') throw rejectAnswer(answer, accepted.reason);
+
+  // What was offered is what there may be: compression alone.
+  const [chosen] = accepted.extensions;
+  if (chosen === undefined || offer.deflate === undefined) {
+    return { ...answer, accepted, deflate: undefined };
+  }
+  const deflate = acceptAnswer(offer.deflate, chosen.parameters);
+  if (deflate === undefined) throw rejectAnswer(answer, 'extensionParameters');
+  return { ...answer, accepted, deflate };
+}
+
+/** @throws the reason of the signal, where the call was ended once it was answered. */
+export function stillWanted(answered: AnsweredCall, signal: AbortSignal | undefined): AnsweredCall {
+  if (signal?.aborted === true) answered.socket.on('error', ignore).destroy();
+  signal?.throwIfAborted();
+  return answered;
+}
+
+/**
+ * Turns an answered call into an open connection; nothing of it is delivered
+ * before the next turn. `prepare` sees it before it opens.
+ */
+export function openClient<M>(
+  context: EndpointContext<M>,
+  { socket, head, accepted, deflate }: AnsweredCall,
+  metadata: M,
+  prepare: (endpoint: Endpoint<M>) => void = ignore,
+): Endpoint<M> {
+  const endpoint = new Endpoint(context, socket, head);
+  prepare(endpoint);
+  const { protocol, extensions } = accepted;
+  const names = extensions.map(({ name }) => name);
+  endpoint.open({ metadata, protocol, extensions: names, deflate }, ignore);
+  return endpoint;
+}
+
+function requestOptions<M>({ agent, tls }: ClientOptions<M>): RequestOptions {
+  return { ...tls, ...(agent === undefined ? {} : { agent }) };
+}
+
+function listHeader(name: string, elements: readonly string[]): Record<string, string> {
+  return elements.length === 0 ? {} : { [name]: elements.join(', ') };
+}
+
+function rejectAnswer({ socket }: UpgradeAnswer, reason: ResponseFault): HandshakeError {
+  socket.on('error', ignore).destroy();
+  const detail = RESPONSE_FAULTS[reason];
+  return new HandshakeError(reason, { status: 101, code: 'MALFORMED_RESPONSE', detail });
+}
+
+/** What a server's connections share, a client has for its one alone. */
+function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
+  const heartbeat = new Heartbeat(options, tickMs(options));
+  const stallWatch = new StallWatch();
+  const { clock } = options;
+  heartbeat.start(clock.now());
+  const ticker = clock.setInterval(() => {
+    const now = clock.now();
+    heartbeat.tick(now);
+    stallWatch.tick(now);
+  }, tickMs(options));
+  const probes = createProbes(clock);
+  return {
+    role: { name: 'client', maskFrame: createMask() },
+    options,
+    rules: receiverRules('server', options),
+    deflate: shareDeflate(options),
+    flushQueue: new FlushQueue(probes.traffic),
+    heartbeat: options.enableHeartbeat ? heartbeat : undefined,
+    stallWatch,
+    probes,
+    observer: observe(options, ticker),
+  };
+}
+
+function observe<M>(
+  { handleListenerError = warn }: ClientOptions<M>,
+  ticker: Timer,
+): EndpointObserver<M> {
+  return {
+    handleError: (error) => {
+      // A fault of the peer or the transport: the connection's own `error` has told it.
+      if (!(error instanceof WebSocketError)) handleListenerError(error);
+    },
+    handleGone: () => ticker.clear(),
+    handleClosed: ignore,
+  };
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
+}
+
+function ignore(): void {}

@@ -1,0 +1,723 @@
+/**
+ * Our end of one WebSocket connection: joins reader, sender, close handshake and
+ * heartbeat, and owns the state.
+ *
+ * How to think about it: bytes come in through `handleEvent`, calls of the
+ * application through the methods that `Connection` passes on, time through the
+ * heartbeat, the stall watch and one close timer. Any of them may end the
+ * connection, in one of three ways: `close` (both sides say goodbye), `#fail` (we
+ * say why and listen no more), `destroy` (nothing is said). All of them come to
+ * their end in `#handleSocketClose`.
+ *
+ * Requirements: sections 2.7 and 2.8; the state table is section 7.1.
+ */
+
+import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { isCloseCodeOnWire, NO_STATUS_RECEIVED } from '../../protocol/close-codes.ts';
+import { CloseHandshake, type CloseOutcome } from '../../protocol/close-handshake.ts';
+import { encodeClosePayload } from '../../protocol/close-payload.ts';
+import { type ConnectionState, isLegalMove } from '../../protocol/connection-state.ts';
+import { COMPRESSED_BIT, type DeflateTerms } from '../../protocol/deflate-parameters.ts';
+import {
+  ConnectionError,
+  ERROR_CODES,
+  type ErrorCode,
+  FrameError,
+  WebSocketError,
+} from '../../protocol/errors.ts';
+import type { CompressedMessage } from '../../protocol/message-assembler.ts';
+import { OPCODES } from '../../protocol/opcodes.ts';
+import { type ReceivedEvent, Receiver, type ReceiverRules } from '../../protocol/receiver.ts';
+import type { Place } from '../admission/admission-control.ts';
+import type { ConnectionPriority } from '../admission/priority.ts';
+import { RateLimiter, type RateLimiterHost } from '../admission/rate-limiter.ts';
+import type { AuditedPeer } from '../broadcast/registry-audit.ts';
+import type { Timer } from '../clock.ts';
+import { MessageDeflater } from '../deflate/message-deflater.ts';
+import { type InflatedMessage, MessageInflater } from '../deflate/message-inflater.ts';
+import type { HeartbeatPeer, Monitored } from '../liveness/heartbeat.ts';
+import type { LivingPeer } from '../liveness/idle-and-age-limits.ts';
+import type { StallPeer } from '../liveness/stall-detector.ts';
+import { TracedSender } from '../observability/traced-sender.ts';
+import {
+  listenToSocket,
+  readInPlace,
+  type SocketListener,
+  stopListeningToSocket,
+} from '../receive/socket-listener.ts';
+import { type ReaderSink, SocketReader } from '../receive/socket-reader.ts';
+import { OutgoingBuffer, type OutgoingSink, type SendCallback } from '../send/outgoing-buffer.ts';
+import { Sender, type SenderHost } from '../send/sender.ts';
+import { Connection, type ConnectionCounters } from './connection.ts';
+import { createConnectionId } from './connection-id.ts';
+import type { EndpointContext, OpenTerms } from './endpoint-context.ts';
+
+/** A write of a socket that completes each later waits for the peer if it takes as long as this. */
+const LATER_WRITE_MS_MAX = 1_000;
+
+const NO_EXTENSIONS: readonly string[] = Object.freeze([]);
+
+export class Endpoint<M>
+  implements
+    ReaderSink,
+    OutgoingSink,
+    SenderHost,
+    HeartbeatPeer,
+    LivingPeer,
+    StallPeer,
+    RateLimiterHost,
+    SocketListener,
+    AuditedPeer
+{
+  readonly id = createConnectionId();
+  readonly connection: Connection<M>;
+  readonly sender: Sender;
+  readonly remoteAddress: string | undefined;
+  readonly createdMs: number;
+  /** The place that a server's admission gave it. */
+  place: Place | undefined;
+  readonly #context: EndpointContext<M>;
+  readonly #socket: Duplex;
+  readonly #receiver: Receiver;
+  readonly #reader: SocketReader;
+  readonly #outgoing: OutgoingBuffer;
+  /** Made when the connection begins to close. */
+  #closing: CloseHandshake | undefined;
+  #state: ConnectionState = 'CONNECTING';
+  #wasOpen = false;
+  #protocol = '';
+  #extensions = NO_EXTENSIONS;
+  #inflater: MessageInflater | undefined;
+  /** Reading stops for the application, and while a message is inflated off the loop. */
+  #isPaused = false;
+  #isInflating = false;
+  #monitored: Monitored | undefined;
+  /** Made when the first bytes arrive: most connections are silent. */
+  #rateLimiter: RateLimiter | undefined;
+  #closeTimer: Timer | undefined;
+  #expiryTimer: Timer | undefined;
+  /** When the socket was last given bytes that it did not take at once. */
+  #blockedSinceMs = 0;
+  #lastActivityMs: number;
+  #bytesReceived = 0;
+  #messagesReceived = 0;
+
+  constructor(context: EndpointContext<M>, socket: Duplex, head: Uint8Array) {
+    const { options, flushQueue, role, rules, debug } = context;
+    this.#context = context;
+    this.#socket = socket;
+    this.createdMs = options.clock.now();
+    this.#lastActivityMs = this.createdMs;
+    if (socket instanceof Socket) {
+      this.remoteAddress = socket.remoteAddress;
+      // Frames are small and awaited; what HTTP timed on this socket is over.
+      socket.setNoDelay(true).setTimeout(0);
+    }
+    this.#outgoing =
+      debug?.createOutgoing(this.id, role.name, socket, flushQueue, this) ??
+      new OutgoingBuffer(socket, flushQueue, this);
+    this.sender = this.#createSender();
+    // `open` sets the metadata before anybody is shown the connection.
+    this.connection = new Connection<M>(this, undefined as M);
+    this.#receiver = debug?.createReceiver(this.id, rules) ?? new Receiver(rules);
+    this.#reader = new SocketReader(socket, this.#receiver, options.clock, this);
+    // The endpoint ends its side itself, behind what is queued and what is still unread. A socket of
+    // a TLS server would end it as soon as the peer does.
+    socket.allowHalfOpen = true;
+    listenToSocket(socket, this);
+    if (head.length > 0) this.#reader.take(head, head.length);
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Whether it ever got past CONNECTING; the application has heard of it then. */
+  get wasOpen(): boolean {
+    return this.#wasOpen;
+  }
+
+  get protocol(): string {
+    return this.#protocol;
+  }
+
+  get extensions(): readonly string[] {
+    return this.#extensions;
+  }
+
+  /** How it ended, once it has. */
+  get outcome(): CloseOutcome | undefined {
+    return this.#state === 'CLOSED' ? this.#closeHandshake.outcome : undefined;
+  }
+
+  get clientAddress(): string | undefined {
+    return this.place === undefined ? this.remoteAddress : this.place.address;
+  }
+
+  get priority(): ConnectionPriority {
+    return this.place?.priority ?? 'normal';
+  }
+
+  set priority(priority: ConnectionPriority) {
+    if (this.place !== undefined) this.place.priority = priority;
+  }
+
+  get bufferedBytes(): number {
+    return this.#outgoing.bufferedBytes + this.sender.waitingBytes;
+  }
+
+  get unfinishedBytes(): number {
+    return this.#receiver.heldBytes + (this.#inflater?.heldBytes ?? 0);
+  }
+
+  /** Whether bytes wait that the peer has to make room for. */
+  get isBlocked(): boolean {
+    if (!this.#outgoing.isBlocked || this.#outgoing.takesAtOnce) return this.#outgoing.isBlocked;
+    return this.#context.options.clock.now() - this.#blockedSinceMs >= LATER_WRITE_MS_MAX;
+  }
+
+  get lastActivityMs(): number {
+    return this.#lastActivityMs;
+  }
+
+  get averageRttMs(): number | undefined {
+    return this.#monitored?.averageRttMs;
+  }
+
+  get lastPingMs(): number | undefined {
+    return this.#monitored?.lastPingMs;
+  }
+
+  get lastPongMs(): number | undefined {
+    return this.#monitored?.lastPongMs;
+  }
+
+  get counters(): ConnectionCounters {
+    return {
+      bytesReceived: this.#bytesReceived,
+      bytesSent: this.#outgoing.takenBytes,
+      messagesReceived: this.#messagesReceived,
+      messagesSent: this.sender.messagesSent,
+      messagesDropped: this.sender.messagesDropped,
+    };
+  }
+
+  /** The peer cannot be heard because we do not read, and has nothing to read itself. */
+  get isExcused(): boolean {
+    return this.#reader.isPaused && this.#outgoing.bufferedBytes === 0;
+  }
+
+  get messageCount(): number {
+    return this.#messagesReceived + this.sender.messagesSent;
+  }
+
+  get isOccupied(): boolean {
+    return this.#reader.isPaused || this.bufferedBytes > 0;
+  }
+
+  /** New limits on what the peer sends, from its next message on. */
+  adoptRules(rules: ReceiverRules): void {
+    this.#receiver.adoptRules(rules);
+  }
+
+  // The life of the connection.
+
+  /**
+   * Sends a server's 101, tells the application through `announce`, then lets events
+   * out, from the next turn on: whoever awaits the handshake can add listeners.
+   */
+  open(terms: OpenTerms<M>, announce: () => void): void {
+    const { heartbeat, lifetimes, options } = this.#context;
+    this.#wasOpen = true;
+    this.#protocol = terms.protocol;
+    if (terms.extensions.length > 0) this.#extensions = terms.extensions;
+    this.connection.metadata = terms.metadata;
+    if (terms.deflate !== undefined) this.#startCompression(terms.deflate);
+    if (terms.response !== undefined) this.#outgoing.append(terms.response);
+    this.#setState('OPEN');
+    this.expireIn(terms.expiresInMs);
+    this.#monitored = heartbeat?.add(this, options.clock.now());
+    lifetimes?.add(this, options.clock.now());
+    this.#tell(announce);
+    this.#outgoing.flush();
+    // From the system bytes come in a later turn; a stream may hold some already.
+    const isQuiet = options.readBuffer !== 'own' && readInPlace(this.#socket);
+    this.#reader.start({ isQuiet });
+  }
+
+  /** Lets go of the socket, so that the upgrade can be refused; nothing was written to it. */
+  abandon(): void {
+    this.#leave('the upgrade was refused');
+    stopListeningToSocket(this.#socket, 'data');
+    stopListeningToSocket(this.#socket, 'end');
+  }
+
+  /** Without a code the close frame is empty. */
+  close(code: number | undefined, reason: string): void {
+    const { name } = this.#context.role;
+    if (code !== undefined && !isCloseCodeOnWire(code, name)) {
+      throw new WebSocketError(`a ${name} may not close with ${code}`, 'INVALID_ARGUMENT');
+    }
+    if (this.#state !== 'OPEN') return;
+    this.#startClosing();
+    this.#sendClose(code ?? NO_STATUS_RECEIVED, reason);
+    // The answer has to be heard.
+    this.#isPaused = false;
+    if (!this.#isInflating) this.#reader.resume();
+  }
+
+  /** Hands over what was sent in this turn, before somebody reaches for the socket. */
+  flush(): void {
+    if (this.#state !== 'CLOSED') this.#outgoing.flushWithinCall();
+  }
+
+  /** Hands over what was sent by reference, so that its owner may change it. */
+  flushGivenBytes(): void {
+    if (this.#state !== 'CLOSED') this.#outgoing.flushGivenBytes();
+  }
+
+  destroy(): void {
+    if (this.#state === 'CLOSED') return;
+    this.#outgoing.holdCallbacks();
+    this.#leave('the connection was destroyed');
+    this.#socket.destroy();
+  }
+
+  expireIn(afterMs: number | undefined): void {
+    this.#expiryTimer?.clear();
+    if (this.#state !== 'OPEN' || afterMs === undefined) return;
+    this.#expiryTimer = this.#context.options.clock.setTimeout(
+      () => this.close(1008, 'the authentication has expired'),
+      afterMs,
+    );
+  }
+
+  pause(): void {
+    if (this.#state !== 'OPEN') return;
+    this.#isPaused = true;
+    this.#reader.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#readOn();
+  }
+
+  /** Reads again, once neither the application nor we hold it back. */
+  #readOn(): void {
+    const isThrottling = this.#rateLimiter?.isThrottling === true;
+    if (!this.#isPaused && !this.#isInflating && !isThrottling) this.#reader.resume();
+  }
+
+  /** A listener threw: our fault, and the end of this connection only. */
+  handleListenerFailure(thrown: unknown): void {
+    this.#fail('INTERNAL_ERROR');
+    this.#context.observer.handleError(thrown, this);
+  }
+
+  get #closeHandshake(): CloseHandshake {
+    this.#closing ??= new CloseHandshake();
+    return this.#closing;
+  }
+
+  // What the reader brings.
+
+  handleBytes(byteCount: number, nowMs: number): void {
+    this.#bytesReceived += byteCount;
+    this.#context.probes.traffic.addBytesReceived(byteCount);
+    this.#lastActivityMs = nowMs;
+    this.#monitored?.recordLife(nowMs);
+    if (this.#context.rates !== undefined && this.#state === 'OPEN') {
+      this.#rateLimiter ??= new RateLimiter(this.#context.rates, this);
+      this.#rateLimiter.countBytes(byteCount, nowMs);
+    }
+  }
+
+  handleReadStart(): void {
+    this.#context.rules.lentRooms?.beginReading();
+    this.#outgoing.cork();
+    this.#context.probes.parseTimer.begin();
+  }
+
+  handleEvent(event: ReceivedEvent): void {
+    const { parseTimer } = this.#context.probes;
+    parseTimer.pause();
+    this.#dispatch(event);
+    parseTimer.resume();
+  }
+
+  #dispatch(event: ReceivedEvent): void {
+    if (event.kind === 'close') {
+      this.#handleCloseFrame(event.code, event.reason);
+    } else if (event.kind === 'violation') {
+      this.#handleViolation(new FrameError(event.code));
+    } else if (event.kind === 'compressed-piece') {
+      this.#measure(event.data);
+    } else if (this.#isListening) {
+      // Otherwise, or if it is one too many, it is read and dropped (WS-120).
+      if (this.#state === 'OPEN' && !this.#isWithinRate()) return;
+      if (event.kind === 'compressed') this.#inflate(event);
+      else this.#deliver(event);
+    }
+  }
+
+  handleReadEnd(): void {
+    this.#context.probes.parseTimer.end();
+    this.#outgoing.uncork();
+    this.#context.rules.lentRooms?.endReading();
+    const isOwing = this.#reader.unfinishedSinceMs !== undefined;
+    if (isOwing && this.#state === 'OPEN') this.#context.stallWatch.add(this);
+  }
+
+  #deliver(event: Extract<ReceivedEvent, { kind: 'message' | 'ping' | 'pong' }>): void {
+    const { heartbeat, options, probes } = this.#context;
+    try {
+      switch (event.kind) {
+        case 'message':
+          this.#messagesReceived += 1;
+          probes.traffic.countReceived(event.isBinary ? OPCODES.binary : OPCODES.text);
+          probes.sizes.observe(event.data.length);
+          this.#deliverMessage(toBuffer(event.data), event.isBinary);
+          break;
+        case 'ping':
+          probes.traffic.countReceived(OPCODES.ping);
+          if (this.#state === 'OPEN' && options.answersPings !== false) {
+            this.sender.answerPing(event.payload);
+          }
+          this.connection.emit('ping', toBuffer(event.payload));
+          break;
+        case 'pong':
+          probes.traffic.countReceived(OPCODES.pong);
+          if (this.#monitored !== undefined) {
+            heartbeat?.recordPong(this.#monitored, event.payload, this.#lastActivityMs);
+          }
+          this.connection.emit('pong', toBuffer(event.payload));
+          break;
+      }
+    } catch (error) {
+      this.handleListenerFailure(error);
+    }
+  }
+
+  #deliverMessage(data: Buffer, isBinary: boolean): void {
+    const { tracer } = this.#context;
+    const { connection } = this;
+    if (tracer === undefined) {
+      connection.emit('message', data, isBinary);
+    } else {
+      const message = { isBinary, byteCount: data.length };
+      tracer.traceMessage(connection, message, () => connection.emit('message', data, isBinary));
+    }
+  }
+
+  #isWithinRate(): boolean {
+    this.#rateLimiter?.countMessage(this.#lastActivityMs);
+    return this.#state === 'OPEN';
+  }
+
+  get #isListening(): boolean {
+    if (this.#state === 'OPEN') return true;
+    return this.#state === 'CLOSING' && this.#context.options.listensWhileClosing === true;
+  }
+
+  #createSender(): Sender {
+    const { tracer, options, role } = this.#context;
+    const parts = [this.#outgoing, options, this, role.maskFrame] as const;
+    if (tracer?.watchesSent !== true) return new Sender(...parts);
+    return new TracedSender((message) => tracer.traceSent(this.connection, message), ...parts);
+  }
+
+  #startCompression({ inbound, outbound }: DeflateTerms): void {
+    const { deflate } = this.#context;
+    assert(deflate !== undefined, 'compression was agreed on, so there is some');
+    this.#receiver.grantReservedBits(COMPRESSED_BIT);
+    this.#inflater = new MessageInflater(deflate, inbound);
+    this.sender.compressWith(new MessageDeflater(deflate, outbound));
+  }
+
+  /** A message that inflates to more than the limit is refused before its last fragment. */
+  #measure(piece: Uint8Array): void {
+    if (!this.#isListening) return;
+    this.#inflater?.measure(piece, (fault) => {
+      if (this.#isListening) this.#handleViolation(new FrameError(fault));
+    });
+  }
+
+  /** Everything behind a message that takes long waits for it, pings too, and is not even read. */
+  #inflate(message: CompressedMessage): void {
+    try {
+      const inflated = this.#inflater?.inflate(message);
+      if (inflated instanceof Promise) void this.#awaitInflated(message, inflated);
+      else if (inflated !== undefined) this.#handleInflated(message, inflated);
+    } catch (error) {
+      this.handleListenerFailure(error);
+    }
+  }
+
+  async #awaitInflated(
+    message: CompressedMessage,
+    inflated: Promise<InflatedMessage>,
+  ): Promise<void> {
+    this.#isInflating = true;
+    this.#reader.pause();
+    try {
+      this.#handleInflated(message, await inflated);
+    } catch (error) {
+      this.handleListenerFailure(error);
+    }
+    this.#isInflating = false;
+    this.#readOn();
+  }
+
+  #handleInflated({ isBinary }: CompressedMessage, data: InflatedMessage): void {
+    // The connection may have ended meanwhile.
+    if (!this.#isListening) return;
+    if (typeof data === 'string') this.#handleViolation(new FrameError(data));
+    else this.#deliver({ kind: 'message', isBinary, data });
+  }
+
+  #handleCloseFrame(code: number, reason: string): void {
+    this.#context.probes.traffic.countReceived(OPCODES.close);
+    this.#closeHandshake.receive(code, reason);
+    if (this.#state === 'OPEN') {
+      this.#startClosing();
+      this.#sendClose(code, this.#context.options.echoesCloseReason === true ? reason : '');
+    }
+    // Both have said goodbye. The server ends TCP, the client waits for it (RFC 6455 section 7.1.1).
+    if (this.#context.role.name === 'server') this.#stopListening();
+    else this.#reader.discard(this.#context.options.discardLimit);
+  }
+
+  #handleViolation(error: FrameError): void {
+    if (this.#state === 'OPEN') {
+      this.#fail(error.code);
+      this.#report(error);
+    } else {
+      // Our close frame is out already; the peer's can no longer be found in this.
+      const isNews = this.#isListening && !this.#reader.isStopped;
+      this.#stopListening();
+      if (isNews) this.#report(error);
+    }
+  }
+
+  // What output and watches tell.
+
+  handleBlocked(): void {
+    this.#blockedSinceMs = this.#context.options.clock.now();
+    this.sender.noteCongestion();
+    if (this.#state === 'OPEN') this.#context.stallWatch.add(this);
+  }
+
+  handleProgress(hadToWait: boolean): void {
+    const monitored = this.#monitored;
+    if (hadToWait && monitored !== undefined && this.#hasMadeRoom(monitored)) {
+      monitored.recordLife(this.#context.options.clock.now());
+    }
+    this.sender.noteWritten();
+  }
+
+  /**
+   * Whether the bytes that were taken show that the peer lives. A socket that completes each write
+   * later completes the open ping too, into a buffer of the system: there, only bytes that waited
+   * before that ping count.
+   */
+  #hasMadeRoom({ isPinged, lastPingMs = 0 }: Monitored): boolean {
+    return this.#outgoing.takesAtOnce || !isPinged || this.#blockedSinceMs < lastPingMs;
+  }
+
+  handleDrain(): void {
+    this.#tell(() => this.connection.emit('drain'));
+  }
+
+  handleSlowPeer(): void {
+    this.#fail('RESOURCE_EXHAUSTED');
+    this.#report(new ConnectionError('the peer reads too slowly', 'RESOURCE_EXHAUSTED'));
+  }
+
+  handleThrottle(): void {
+    this.#reader.pause();
+  }
+
+  handleThrottleEnd(): void {
+    this.#readOn();
+  }
+
+  handleRateExceeded(): void {
+    this.#fail('RATE_LIMITED');
+    this.#report(new ConnectionError(ERROR_CODES.RATE_LIMITED.message, 'RATE_LIMITED'));
+  }
+
+  callBack(done: SendCallback, error?: WebSocketError): void {
+    this.#tell(() => done(error));
+  }
+
+  sendHeartbeat(payload: Uint8Array): void {
+    this.sender.appendControl(OPCODES.ping, payload);
+  }
+
+  handleDeath(): void {
+    this.#tell(() => this.connection.emit('dead', 'heartbeat-timeout'));
+    if (this.#state !== 'OPEN') return;
+    this.#startClosing();
+    // Reported as 1006 all the same: nothing was received (R-16).
+    this.#sendClose(ERROR_CODES.NETWORK_TIMEOUT.closeCode, 'no sign of life');
+    this.#stopListening();
+  }
+
+  handleIdle(): void {
+    this.close(1008, 'no message for too long');
+  }
+
+  handleLifetimeEnd(): void {
+    this.close(1001, 'open for long enough');
+  }
+
+  checkStalls(nowMs: number): void {
+    const { fragmentTimeout, writeTimeout } = this.#context.options;
+    const unfinishedSinceMs = this.#reader.unfinishedSinceMs ?? nowMs;
+    const blockedSinceMs = this.#outgoing.isBlocked ? this.#blockedSinceMs : nowMs;
+    if (nowMs - blockedSinceMs >= writeTimeout) {
+      this.#report(new ConnectionError('the peer took no bytes in time', 'NETWORK_TIMEOUT'));
+      this.destroy();
+    } else if (nowMs - unfinishedSinceMs >= fragmentTimeout) {
+      this.#handleViolation(new FrameError('MESSAGE_TIMEOUT'));
+    } else if (!this.#outgoing.isBlocked && !this.#reader.isUnfinished) {
+      this.#context.stallWatch.delete(this);
+    }
+  }
+
+  // Ending.
+
+  /** Somebody broke the rules: say so, and listen no more. */
+  #fail(code: ErrorCode): void {
+    if (this.#state !== 'OPEN') return;
+    const { closeCode, message } = ERROR_CODES[code];
+    this.#closeHandshake.fail(closeCode, message);
+    this.#startClosing();
+    this.#sendClose(closeCode, message);
+    this.#stopListening();
+  }
+
+  /** From here on no data is sent, and the time to the end is bounded. */
+  #startClosing(): void {
+    const { clock, closeTimeout } = this.#context.options;
+    this.#setState('CLOSING');
+    this.sender.endCompression();
+    this.#leaveWatches();
+    this.#closeTimer = clock.setTimeout(() => this.destroy(), closeTimeout);
+  }
+
+  #sendClose(code: number, reason: string): void {
+    this.#closeHandshake.markSent();
+    this.sender.appendControl(OPCODES.close, encodeClosePayload(code, reason));
+  }
+
+  /** Ends our side of TCP behind what is queued; the peer's side is drained until it ends too. */
+  #stopListening(): void {
+    this.#inflater?.stopMeasuring();
+    this.#reader.discard(this.#context.options.discardLimit);
+    this.#outgoing.end();
+  }
+
+  #leaveWatches(): void {
+    this.#expiryTimer?.clear();
+    if (this.#monitored !== undefined) this.#context.heartbeat?.remove(this.#monitored);
+    this.#context.stallWatch.delete(this);
+    this.#context.lifetimes?.remove(this);
+    this.#rateLimiter?.stop();
+  }
+
+  /** The one way into CLOSED: timers, watches and buffers let go. */
+  #leave(reason: string): void {
+    if (this.#state === 'CLOSED') return;
+    this.#setState('CLOSED');
+    this.#leaveWatches();
+    this.#closeTimer?.clear();
+    this.#reader.stop();
+    this.sender.endCompression();
+    // Its memory is freed with the connection, whoever still holds that.
+    this.#inflater?.stopMeasuring();
+    this.#inflater = undefined;
+    this.#outgoing.stop(reason);
+  }
+
+  handleSocketData(chunk: Uint8Array, byteCount: number): void {
+    this.#reader.take(chunk, byteCount);
+  }
+
+  handleSocketError(cause: Error): void {
+    // While closing, a peer that resets the connection only hurries.
+    if (this.#state !== 'OPEN') return;
+    this.#report(
+      new ConnectionError(ERROR_CODES.CONNECTION_ERROR.message, 'CONNECTION_ERROR', { cause }),
+    );
+  }
+
+  handleSocketEnd(): void {
+    if (this.#state === 'CONNECTING') this.destroy();
+    else this.#reader.end();
+  }
+
+  handleInputEnd(): void {
+    // Without a close frame this is 1006; what is queued may still reach the peer.
+    if (this.#state === 'OPEN') this.#startClosing();
+    this.#outgoing.end();
+  }
+
+  handleSocketClose(): void {
+    const { observer } = this.#context;
+    const { outcome } = this.#closeHandshake;
+    this.#leave('the connection is closed');
+    observer.handleGone(this);
+    if (!this.#wasOpen) return;
+    // Each listener on its own: clean-up must not depend on somebody else's.
+    for (const listener of this.connection.rawListeners('close')) {
+      this.#tell(() => listener.call(this.connection, outcome));
+    }
+    observer.handleClosed(this, outcome);
+  }
+
+  get hasLostSocket(): boolean {
+    return this.#socket.destroyed;
+  }
+
+  handleLostSocket(): void {
+    stopListeningToSocket(this.#socket, 'close');
+    this.#report(new ConnectionError('the socket ended without saying so'));
+    this.handleSocketClose();
+  }
+
+  #setState(next: ConnectionState): void {
+    const previous = this.#state;
+    assert(isLegalMove(previous, next), `illegal move from ${previous} to ${next}`);
+    this.#state = next;
+    this.sender.followState(next);
+    this.#tell(() => this.connection.emit('state_change', previous, next));
+  }
+
+  /** Tells of a fault that ends the connection. */
+  #report(error: WebSocketError): void {
+    // An emitter throws an `error` that nobody listens for.
+    if (this.connection.listenerCount('error') > 0) {
+      this.#tell(() => this.connection.emit('error', error));
+    }
+    this.#context.observer.handleError(error, this);
+  }
+
+  #tell(emit: () => void): void {
+    try {
+      emit();
+    } catch (error) {
+      this.handleListenerFailure(error);
+    }
+  }
+}
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,292 @@
+/**
+ * Decides an upgrade: checks the request, holds a place, asks the application,
+ * then answers with 101 or a refusal.
+ *
+ * Requirements WS-008 to WS-011, WS-032 to WS-041; statuses: section 6.1.
+ */
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { findDeflateTerms } from '../../protocol/deflate-negotiation.ts';
+import { WebSocketError } from '../../protocol/errors.ts';
+import { type Extension, negotiateExtensions } from '../../protocol/extension-negotiator.ts';
+import { type Refusal, type RefusalReason, refusal } from '../../protocol/handshake-refusal.ts';
+import { checkUpgradeRequest, type UpgradeRequest } from '../../protocol/handshake-request.ts';
+import { requestPath } from '../../protocol/request-path.ts';
+import { chooseSubprotocol } from '../../protocol/subprotocol.ts';
+import type { Place, PlaceRefusal } from '../admission/admission-control.ts';
+import type { Protection } from '../admission/overload-controller.ts';
+import { checkPriority } from '../admission/priority.ts';
+import type { ConnectionManager } from '../broadcast/connection-manager.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { OpenTerms } from '../connection/endpoint-context.ts';
+import type { WebSocketServerOptions } from '../options/server-options.ts';
+import { takeSocket } from '../receive/socket-listener.ts';
+import type { RetryHints } from '../server/drain.ts';
+import { checkExpiry } from './auth-expiry.ts';
+import type { Admission, UpgradeHooks } from './upgrade-hooks.ts';
+import { checkHeaders, formatAccepted, refuseUpgrade } from './upgrade-response.ts';
+
+/** What the handshake needs of the server. */
+export interface HandshakeHost<M> {
+  readonly options: WebSocketServerOptions<M>;
+  readonly manager: ConnectionManager<M>;
+  /** Those that the server has, best first. */
+  readonly extensions: readonly Extension[];
+  readonly protection: Protection<M>;
+  /** Aborted once nobody is let in any more. */
+  readonly departureSignal: AbortSignal;
+  readonly retryHints: RetryHints;
+  /** Tells the application of an open connection. */
+  announce(connection: Connection<M>, request: IncomingMessage): void;
+  handleRefusal(refusal: Refusal, request: IncomingMessage): void;
+  /** The 101 is about to leave, so long after the upgrade was taken over. */
+  handleAccepted(tookMs: number): void;
+  /** The client left before its answer. */
+  handleGone(): void;
+  /** A hook threw, or answered what it may not; or an upgrade came a second time. */
+  handleMisuse(error: unknown): void;
+}
+
+export interface Upgrade<M> {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Uint8Array;
+  readonly hooks: UpgradeHooks<M>;
+}
+
+/** An upgrade that has a place. */
+interface HeldUpgrade<M> extends Upgrade<M> {
+  readonly place: Place;
+}
+
+type Decision<M> =
+  | { readonly kind: 'accept'; readonly terms: OpenTerms<M> }
+  | { readonly kind: 'refuse'; readonly refusal: Refusal }
+  | { readonly kind: 'gone' };
+
+const ADMITTED: Admission<never> = Object.freeze({ accept: true });
+
+/** Resolves to the open connection, or to `undefined` once the upgrade was refused or given up. */
+export async function performHandshake<M>(
+  host: HandshakeHost<M>,
+  upgrade: Upgrade<M>,
+): Promise<Connection<M> | undefined> {
+  const { request, socket, head } = upgrade;
+  if (!takeSocket(socket)) {
+    // Somebody else has answered it, or will: nothing may be written to it here.
+    host.handleMisuse(
+      new WebSocketError('the socket of this upgrade was handed over before', 'INVALID_ARGUMENT'),
+    );
+    return undefined;
+  }
+  // Whoever hands it over may have waited, and `close` or `end` does not come a second time.
+  if (socket.destroyed || socket.readableEnded) {
+    socket.destroy();
+    host.handleGone();
+    return undefined;
+  }
+  const verdict = judge(host, upgrade);
+  if (verdict.kind === 'refuse') {
+    refuse(host, upgrade, verdict.refusal);
+    return undefined;
+  }
+
+  // Held before the application is asked, so that limits count those who wait.
+  const place = host.protection.hold(request, socket);
+  if ('reason' in place) {
+    refuse(host, upgrade, refusalOf(place));
+    return undefined;
+  }
+  const endpoint = host.manager.createConnection(socket, head);
+  endpoint.place = place;
+  const decision = await decide(host, { ...upgrade, place }, verdict);
+  // Whatever stood before the wait may be false now; a hook may have ended the socket, too.
+  if (decision.kind === 'gone' || endpoint.state !== 'CONNECTING' || socket.destroyed) {
+    host.handleGone();
+    return undefined;
+  }
+  if (decision.kind === 'refuse') {
+    host.manager.removeConnection(endpoint);
+    host.protection.release(place);
+    endpoint.abandon();
+    refuse(host, upgrade, decision.refusal);
+    return undefined;
+  }
+
+  host.handleAccepted(host.options.clock.now() - endpoint.createdMs);
+  host.manager.activateConnection(endpoint, decision.terms, () =>
+    host.announce(endpoint.connection, request),
+  );
+  return endpoint.connection;
+}
+
+/** All that can be said without waiting. */
+function judge<M>(
+  host: HandshakeHost<M>,
+  upgrade: Upgrade<M>,
+): UpgradeRequest | Extract<Decision<M>, { kind: 'refuse' }> {
+  if (host.departureSignal.aborted) return refuseDeparting(host);
+  const verdict = checkUpgradeRequest(upgrade.request);
+  if (verdict.kind === 'refused') return refusalFor(verdict.reason);
+  try {
+    const barrier = findBarrier(host, upgrade, verdict);
+    return barrier === undefined ? verdict : refusalFor(barrier);
+  } catch (error) {
+    host.handleMisuse(error);
+    return refusalFor('internal');
+  }
+}
+
+function findBarrier<M>(
+  { options }: HandshakeHost<M>,
+  { request, hooks }: Upgrade<M>,
+  { origin }: UpgradeRequest,
+): RefusalReason | undefined {
+  if (options.paths?.includes(requestPath(request.url)) === false) return 'path';
+  if (origin !== undefined && options.allowedOrigins?.includes(origin) === false) return 'origin';
+  const asked = hooks.isOriginAllowed === undefined ? options : hooks;
+  if (asked.isOriginAllowed === undefined) return undefined;
+  const isAllowed: unknown = asked.isOriginAllowed(origin, request);
+  if (typeof isAllowed === 'boolean') return isAllowed ? undefined : 'origin';
+  throw new WebSocketError('isOriginAllowed answers true or false', 'INVALID_ARGUMENT');
+}
+
+/** Waits only where the application has to be asked, or the server is in need. */
+function decide<M>(
+  host: HandshakeHost<M>,
+  upgrade: HeldUpgrade<M>,
+  verdict: UpgradeRequest,
+): Decision<M> | Promise<Decision<M>> {
+  const { protection, options } = host;
+  const { place, request, hooks } = upgrade;
+  const asked = hooks.authorize === undefined ? options : hooks;
+  if (asked.authorize === undefined && protection.delayMs(place) === 0) {
+    return settle(host, upgrade, verdict, ADMITTED);
+  }
+  return inTime(host, upgrade, async () => {
+    const admission = asked.authorize === undefined ? ADMITTED : await asked.authorize(request);
+    const decision = settle(host, upgrade, verdict, admission);
+    const delayMs = protection.delayMs(place);
+    if (decision.kind === 'accept' && delayMs > 0) {
+      await new Promise<void>((resolve) => options.clock.setTimeout(resolve, delayMs));
+    }
+    return decision;
+  });
+}
+
+/** The application's decision, unless the client leaves, the time ends or the server does. */
+async function inTime<M>(
+  host: HandshakeHost<M>,
+  { socket }: Upgrade<M>,
+  ask: () => Promise<Decision<M>>,
+): Promise<Decision<M>> {
+  const { options, departureSignal, handleMisuse } = host;
+  const cleanUps: (() => void)[] = [];
+  const givenUp = new Promise<Decision<M>>((resolve) => {
+    const handleClose = () => resolve({ kind: 'gone' });
+    const handleDeparture = () => resolve(refuseDeparting(host));
+    const handleTimeout = () => resolve(refusalFor('timeout'));
+    socket.once('close', handleClose);
+    departureSignal.addEventListener('abort', handleDeparture);
+    const timer = options.clock.setTimeout(handleTimeout, options.handshakeTimeout);
+    cleanUps.push(
+      () => socket.off('close', handleClose),
+      () => departureSignal.removeEventListener('abort', handleDeparture),
+      () => timer.clear(),
+    );
+  });
+  const asked = ask().catch((error: unknown) => {
+    handleMisuse(error);
+    return refusalFor('internal');
+  });
+  const decision = await Promise.race([asked, givenUp]);
+  for (const cleanUp of cleanUps) cleanUp();
+  return decision;
+}
+
+/** Turns the application's verdict into the answer. */
+function settle<M>(
+  { options, protection, extensions: supported, handleMisuse }: HandshakeHost<M>,
+  { request, hooks, place }: HeldUpgrade<M>,
+  { key, protocols, extensions }: UpgradeRequest,
+  admission: Admission<M>,
+): Decision<M> {
+  try {
+    checkAdmission(admission);
+    const headers = admission.headers ?? {};
+    checkHeaders(headers);
+    if (!admission.accept) return { kind: 'refuse', refusal: toRefusal(admission) };
+    place.priority = checkPriority(admission.priority ?? 'normal');
+    const barrier = protection.confirm(place);
+    if (barrier !== undefined) return { kind: 'refuse', refusal: refusalOf(barrier) };
+
+    const agreement = negotiateExtensions(extensions, supported);
+    const asked = hooks.selectProtocol === undefined ? options : hooks;
+    const protocol =
+      protocols.length > 0 && asked.selectProtocol !== undefined
+        ? asked.selectProtocol(protocols, request)
+        : chooseSubprotocol(protocols, options.protocols);
+    if (protocol !== undefined && !protocols.includes(protocol)) {
+      throw new WebSocketError('selectProtocol chose what was not offered', 'INVALID_ARGUMENT');
+    }
+    const response = formatAccepted({ key, protocol, extensions: agreement.header, headers });
+    const terms: OpenTerms<M> = {
+      // Whoever gives M a meaning hands the metadata in; without, M is `unknown`.
+      metadata: admission.metadata as M,
+      protocol: protocol ?? '',
+      extensions: agreement.agreed.map(({ name }) => name),
+      expiresInMs: checkExpiry(admission.expiresInMs),
+      deflate: findDeflateTerms(agreement.agreed),
+      response,
+    };
+    return { kind: 'accept', terms };
+  } catch (error) {
+    handleMisuse(error);
+    return refusalFor('internal');
+  }
+}
+
+/** A hook that forgets to answer, or answers in other words, lets nobody in. */
+function checkAdmission(admission: Admission | null | undefined): void {
+  if (typeof admission?.accept === 'boolean') return;
+  throw new WebSocketError(
+    'authorize answers an object whose accept is true or false',
+    'INVALID_ARGUMENT',
+  );
+}
+
+function toRefusal<M>(admission: Extract<Admission<M>, { accept: false }>): Refusal {
+  const { status, headers = {}, body, contentType = 'text/plain; charset=utf-8' } = admission;
+  if (!Number.isInteger(status) || status < 300 || status > 599) {
+    throw new WebSocketError(
+      `a refusal has a status of 300 to 599, not ${status}`,
+      'INVALID_ARGUMENT',
+    );
+  }
+  return {
+    reason: 'authorize',
+    status,
+    code: 'HANDSHAKE_ERROR',
+    headers,
+    body: body ?? STATUS_CODES[status] ?? '',
+    contentType,
+  };
+}
+
+function refuse<M>(host: HandshakeHost<M>, upgrade: Upgrade<M>, answer: Refusal): void {
+  refuseUpgrade(upgrade.socket, answer, host.options);
+  host.handleRefusal(answer, upgrade.request);
+}
+
+function refusalOf({ reason, retryAfterSeconds }: PlaceRefusal): Refusal {
+  return refusal(reason, retryAfterSeconds);
+}
+
+/** The server is about to end; those it sends away do not all come back at once. */
+function refuseDeparting<M>({ retryHints }: HandshakeHost<M>) {
+  return { kind: 'refuse', refusal: refusal('shutdown', retryHints.nextSeconds()) } as const;
+}
+
+function refusalFor(reason: RefusalReason) {
+  return { kind: 'refuse', refusal: refusal(reason) } as const;
+}

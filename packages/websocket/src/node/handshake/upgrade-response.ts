@@ -1,0 +1,102 @@
+/**
+ * Writes the answers to an upgrade: the 101, or an HTTP refusal that ends the
+ * socket. HTTP's own writer is not used: it is gone once a socket is handed over.
+ *
+ * Requirements WS-031, WS-038, WS-203. Source: RFC 6455 section 4.2.2.
+ */
+import { Buffer } from 'node:buffer';
+import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketError } from '../../protocol/errors.ts';
+import type { Refusal } from '../../protocol/handshake-refusal.ts';
+import type { Clock } from '../clock.ts';
+import { discardInput } from '../receive/discard-input.ts';
+import { acceptKey } from './accept-key.ts';
+
+/** By name; each value of a list goes on a line of its own, as cookies must. */
+export type HeaderValues = Readonly<Record<string, string | readonly string[]>>;
+
+export interface AcceptedUpgrade {
+  readonly key: string;
+  readonly protocol: string | undefined;
+  /** The value of `Sec-WebSocket-Extensions`, if any were agreed. */
+  readonly extensions: string | undefined;
+  /** The application's own. */
+  readonly headers: HeaderValues;
+}
+
+/** Headers that belong to the handshake or to the framing of the answer. */
+const OWN_HEADERS =
+  /^(connection|upgrade|content-length|transfer-encoding|content-type|sec-websocket-.*)$/i;
+
+/** The 101 as it goes over the wire. */
+export function formatAccepted(upgrade: AcceptedUpgrade): Buffer {
+  const lines = [
+    'HTTP/1.1 101 Switching Protocols',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Accept: ${acceptKey(upgrade.key)}`,
+  ];
+  if (upgrade.protocol !== undefined) lines.push(`Sec-WebSocket-Protocol: ${upgrade.protocol}`);
+  if (upgrade.extensions !== undefined) {
+    lines.push(`Sec-WebSocket-Extensions: ${upgrade.extensions}`);
+  }
+  pushHeaders(lines, upgrade.headers);
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+}
+
+/**
+ * Refuses headers of the application that would break the answer.
+ *
+ * @throws for a name or value that HTTP does not allow, or a header that is not the application's.
+ */
+export function checkHeaders(headers: HeaderValues): void {
+  for (const [name, value] of Object.entries(headers)) {
+    validateHeaderName(name);
+    for (const each of Array.isArray(value) ? value : [value]) validateHeaderValue(name, each);
+    if (OWN_HEADERS.test(name)) {
+      throw new WebSocketError(`header ${name} is set by the handshake`, 'INVALID_ARGUMENT');
+    }
+  }
+}
+
+export interface RefusalTerms {
+  readonly clock: Clock;
+  readonly closeTimeout: number;
+  readonly discardLimit: number;
+}
+
+/** Answers, ends our side, and drains the peer's until it ends too or the time is up. */
+export function refuseUpgrade(
+  socket: Duplex,
+  refusal: Refusal,
+  { clock, closeTimeout, discardLimit }: RefusalTerms,
+): void {
+  // A client that is gone already needs no answer.
+  socket.on('error', ignore);
+  const timer = clock.setTimeout(() => socket.destroy(), closeTimeout);
+  socket.on('close', () => timer.clear());
+  discardInput(socket, discardLimit);
+  socket.end(formatRefusal(refusal));
+}
+
+function formatRefusal({ status, headers, body, contentType }: Refusal): Buffer {
+  const content = Buffer.from(body);
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`];
+  pushHeaders(lines, {
+    Connection: 'close',
+    'Content-Type': contentType,
+    'Content-Length': String(content.length),
+    ...headers,
+  });
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), content]);
+}
+
+function pushHeaders(lines: string[], headers: HeaderValues): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'object') for (const each of value) lines.push(`${name}: ${each}`);
+    else lines.push(`${name}: ${value}`);
+  }
+}
+
+function ignore(): void {}

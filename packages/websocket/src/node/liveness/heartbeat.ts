@@ -1,0 +1,166 @@
+/**
+ * Pings all connections from one shared tick, and tells those that are dead.
+ *
+ * A tick that comes late judges nobody: the process itself was away, and the
+ * answers to its pings may be waiting in sockets that it has not read yet.
+ *
+ * Requirements WS-160 to WS-176.
+ */
+
+import { Histogram, ROUND_TRIP_BOUNDS } from '../metrics/histogram.ts';
+import { ConnectionHealth, type HealthTerms } from './connection-health.ts';
+import { EvenSpread } from './spread-sequence.ts';
+import { TimerWheel, type WheelItem } from './timer-wheel.ts';
+
+/** What the heartbeat needs of a connection. */
+export interface HeartbeatPeer {
+  /** Whether nothing can be heard of the peer, through no fault of its own. */
+  readonly isExcused: boolean;
+  sendHeartbeat(payload: Uint8Array): void;
+  /** The peer is dead; it was removed before this is called. */
+  handleDeath(): void;
+}
+
+/** A connection under watch; hand it back to `remove`. One object with its health, for there is one for each. */
+export class Monitored extends ConnectionHealth implements WheelItem {
+  /** None once it was removed: lists that were outgrown keep what they held for a while. */
+  peer: HeartbeatPeer | undefined;
+  slot: number | undefined;
+
+  constructor(peer: HeartbeatPeer, terms: HealthTerms, nowMs: number, firstPingMs: number) {
+    super(terms, nowMs, firstPingMs);
+    this.peer = peer;
+  }
+}
+
+export interface HeartbeatStats {
+  readonly monitored: number;
+  /** Those of them whose last ping waits for a sign of life. */
+  readonly pinged: number;
+  readonly pingsSent: number;
+  /** Pongs that answered the last ping; other signs of life are in no count. */
+  readonly pongsReceived: number;
+  readonly missedPongs: number;
+  readonly dead: number;
+  /** Over all round trips so far; `undefined` before the first. */
+  readonly meanRttMs: number | undefined;
+}
+
+/** The part of the interval over which first pings are spread. */
+const SPREAD = 1 / 3;
+
+export class Heartbeat {
+  readonly roundTrips = new Histogram(ROUND_TRIP_BOUNDS);
+  readonly #terms: HealthTerms;
+  #tickMs: number;
+  readonly #wheel = new TimerWheel<Monitored>();
+  /** The moment that the wheel stands at, and that of the last tick. */
+  #wheelMs = 0;
+  #lastTickMs = 0;
+  #wasLate = false;
+  readonly #spread = new EvenSpread();
+  #monitored = 0;
+  #pingsSent = 0;
+  #missedPongs = 0;
+  #dead = 0;
+
+  constructor(terms: HealthTerms, tickMs: number) {
+    this.#terms = terms;
+    this.#tickMs = tickMs;
+  }
+
+  /** Looks at each connection. */
+  get stats(): HeartbeatStats {
+    let pinged = 0;
+    for (const { isPinged } of this.#wheel.items()) pinged += isPinged ? 1 : 0;
+    return {
+      monitored: this.#monitored,
+      pinged,
+      pingsSent: this.#pingsSent,
+      pongsReceived: this.roundTrips.count,
+      missedPongs: this.#missedPongs,
+      dead: this.#dead,
+      meanRttMs: this.roundTrips.mean,
+    };
+  }
+
+  /** Ticks begin now, after a time without any, or go on at another pace. */
+  start(nowMs: number, tickMs = this.#tickMs): void {
+    this.#tickMs = tickMs;
+    this.#wheelMs = nowMs;
+    this.#lastTickMs = nowMs;
+    this.#wasLate = false;
+  }
+
+  /** The first ping comes within one interval, in its last third; peers that came together differ. */
+  add(peer: HeartbeatPeer, nowMs: number): Monitored {
+    const monitored = new Monitored(peer, this.#terms, nowMs, this.#planFirstPing(nowMs));
+    this.#monitored += 1;
+    this.#put(monitored);
+    return monitored;
+  }
+
+  remove(monitored: Monitored): void {
+    if (monitored.peer === undefined) return;
+    monitored.peer = undefined;
+    this.#monitored -= 1;
+    this.#wheel.remove(monitored);
+  }
+
+  /** The terms, or the pace of the ticks, have changed. */
+  followTerms(nowMs: number): void {
+    for (const monitored of [...this.#wheel.items()]) {
+      this.#wheel.remove(monitored);
+      monitored.followTerms(nowMs, this.#planFirstPing(nowMs));
+      this.#put(monitored);
+    }
+  }
+
+  recordPong(monitored: Monitored, payload: Uint8Array, nowMs: number): void {
+    const rttMs = monitored.recordPong(payload, nowMs);
+    if (rttMs !== undefined) this.roundTrips.observe(rttMs);
+  }
+
+  tick(nowMs: number): void {
+    const isLate = nowMs - this.#lastTickMs > 2 * this.#tickMs;
+    this.#lastTickMs = nowMs;
+    // Once only: a process that is always late must still judge.
+    this.#wasLate = isLate && !this.#wasLate;
+    if (this.#wasLate) return;
+
+    while (this.#wheelMs + this.#tickMs <= nowMs) {
+      this.#wheelMs += this.#tickMs;
+      for (const monitored of this.#wheel.advance()) {
+        // A peer's death may have taken others with it.
+        if (monitored.peer !== undefined) this.#visit(monitored, monitored.peer, nowMs);
+      }
+    }
+  }
+
+  #planFirstPing(nowMs: number): number {
+    const share = this.#spread.next() * SPREAD;
+    return nowMs + this.#terms.heartbeatInterval * (1 - share);
+  }
+
+  #visit(monitored: Monitored, peer: HeartbeatPeer, nowMs: number): void {
+    if (peer.isExcused) monitored.recordLife(nowMs);
+    const verdict = monitored.check(nowMs);
+    if (verdict === 'CONNECTION_DEAD') {
+      this.#dead += 1;
+      this.remove(monitored);
+      peer.handleDeath();
+      return;
+    }
+    if (verdict === 'MISSED_PONG') this.#missedPongs += 1;
+    if (verdict !== 'HEALTHY') {
+      this.#pingsSent += 1;
+      peer.sendHeartbeat(monitored.recordPing(nowMs));
+    }
+    this.#put(monitored);
+  }
+
+  #put(monitored: Monitored): void {
+    const delayMs = monitored.nextCheckMs - this.#wheelMs;
+    this.#wheel.put(monitored, delayMs / this.#tickMs);
+  }
+}

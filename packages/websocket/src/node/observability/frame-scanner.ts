@@ -1,0 +1,128 @@
+/**
+ * Finds the frames in a stream of bytes, for looking at them only: it judges
+ * nothing that the receiver judges, and changes none of the bytes.
+ */
+import type { ErrorCode } from '../../protocol/errors.ts';
+import {
+  type FrameHeader,
+  HEADER_BYTES_MAX,
+  type HeaderRules,
+  stepFrameHeader,
+} from '../../protocol/frame-header.ts';
+import { isControlOpcode } from '../../protocol/opcodes.ts';
+import type { Role } from '../../protocol/role.ts';
+import { type MessagePart, MessageTrace } from './fragment-tracker.ts';
+
+const NO_BYTES = new Uint8Array(0);
+
+export interface ScannedFrame {
+  readonly header: FrameHeader;
+  readonly headerBytes: Uint8Array;
+  /** The first bytes of the payload, as the application would see them. */
+  readonly payload: Uint8Array;
+  /** Where it stands in its message, if that has several frames. */
+  readonly part: MessagePart | undefined;
+}
+
+export interface ScannerSink {
+  handleFrame(frame: ScannedFrame): void;
+  /**
+   * Nothing is found behind it. `position` tells where a text stops being UTF-8, in bytes from
+   * the start of the message; bytes that are no frame have none.
+   */
+  handleFault(code: ErrorCode, headerBytes: Uint8Array, position?: number): void;
+}
+
+interface Current extends ScannedFrame {
+  payloadBytesSeen: number;
+}
+
+export class FrameScanner {
+  readonly #rules: HeaderRules;
+  readonly #payloadBytesShown: number;
+  readonly #sink: ScannerSink;
+  readonly #message = new MessageTrace();
+  #headerBytes: number[] = [];
+  #current: Current | undefined;
+  #isStopped = false;
+
+  constructor(sender: Role, payloadBytesShown: number, sink: ScannerSink) {
+    this.#rules = {
+      sender,
+      payloadBytesMax: Number.MAX_SAFE_INTEGER,
+      ownedReservedBits: 0x70,
+    };
+    this.#payloadBytesShown = payloadBytesShown;
+    this.#sink = sink;
+  }
+
+  push(bytes: Uint8Array): void {
+    let offset = 0;
+    while (offset < bytes.length && !this.#isStopped) {
+      offset +=
+        this.#current === undefined
+          ? this.#takeHeaderByte(bytes[offset] ?? 0)
+          : this.#takePayload(this.#current, bytes.subarray(offset));
+    }
+  }
+
+  #takeHeaderByte(byte: number): number {
+    this.#headerBytes.push(byte);
+    const headerBytes = Uint8Array.from(this.#headerBytes);
+    const step = stepFrameHeader(headerBytes, 0, this.#rules);
+    if (step.kind === 'violation' || headerBytes.length > HEADER_BYTES_MAX) {
+      this.#isStopped = true;
+      if (step.kind === 'violation') this.#sink.handleFault(step.code, headerBytes);
+    } else if (step.kind === 'header') {
+      this.#headerBytes = [];
+      const shown = Math.min(step.payloadBytes, this.#payloadBytesShown);
+      const payload = new Uint8Array(shown);
+      const part = isControlOpcode(step.opcode) ? undefined : this.#message.begin(step);
+      this.#current = { header: step, headerBytes, payload, part, payloadBytesSeen: 0 };
+      this.#startFrame(this.#current);
+    }
+    return 1;
+  }
+
+  #startFrame(current: Current): void {
+    this.#tellWhenSeen(current, -1);
+    // Its end may be the end of a text.
+    if (current.header.payloadBytes === 0) this.#followText(current, NO_BYTES, 0);
+  }
+
+  #takePayload(current: Current, bytes: Uint8Array): number {
+    const { header, payload, payloadBytesSeen } = current;
+    const byteCount = Math.min(bytes.length, header.payloadBytes - payloadBytesSeen);
+    for (let index = payloadBytesSeen; index < payload.length; index += 1) {
+      const byte = bytes[index - payloadBytesSeen];
+      if (byte === undefined) break;
+      payload[index] = plainByte(header, byte, index);
+    }
+    current.payloadBytesSeen += byteCount;
+    this.#tellWhenSeen(current, payloadBytesSeen);
+    this.#followText(current, bytes.subarray(0, byteCount), payloadBytesSeen);
+    return byteCount;
+  }
+
+  #followText({ header, headerBytes }: Current, bytes: Uint8Array, start: number): void {
+    if (isControlOpcode(header.opcode) || !this.#message.isPlainText) return;
+    const text = bytes.map((byte, index) => plainByte(header, byte, start + index));
+    const position = this.#message.findFault(text);
+    if (position === undefined) return;
+    this.#isStopped = true;
+    this.#sink.handleFault('INVALID_UTF8', headerBytes, position);
+  }
+
+  /** Told as soon as all that is shown has come; the rest may never come. */
+  #tellWhenSeen(current: Current, seenBefore: number): void {
+    const { header, payload, payloadBytesSeen } = current;
+    if (payloadBytesSeen >= payload.length && seenBefore < payload.length) {
+      this.#sink.handleFrame(current);
+    }
+    if (payloadBytesSeen === header.payloadBytes) this.#current = undefined;
+  }
+}
+
+function plainByte({ maskKey }: FrameHeader, byte: number, index: number): number {
+  return byte ^ ((maskKey >>> (24 - 8 * (index % 4))) & 0xff);
+}

@@ -1,0 +1,68 @@
+/** A sender that tells the tracing hooks of each message; connections have it only where that is asked for. */
+import { Buffer } from 'node:buffer';
+import { OPCODES } from '../../protocol/opcodes.ts';
+import type { SendCallback } from '../send/outgoing-buffer.ts';
+import type { PreparedFrame } from '../send/prepared-frame.ts';
+import { type FragmentOptions, Sender, type SendOptions } from '../send/sender.ts';
+import type { TracedMessage } from './tracer.ts';
+
+/** Of the first byte of a frame (RFC 6455 section 5.2). */
+const OPCODE_BITS = 0x0f;
+
+export type TraceSent = (message: TracedMessage) => (failure?: unknown) => void;
+
+export class TracedSender extends Sender {
+  readonly #trace: TraceSent;
+
+  constructor(trace: TraceSent, ...rest: ConstructorParameters<typeof Sender>) {
+    super(...rest);
+    this.#trace = trace;
+  }
+
+  override sendMessage(
+    opcode: number,
+    data: string | Uint8Array,
+    options: SendOptions = {},
+  ): boolean {
+    return this.#traced(opcode === OPCODES.binary, byteCountOf(data), options.done, (done) =>
+      super.sendMessage(opcode, data, { ...options, done }),
+    );
+  }
+
+  override sendFrame(frame: PreparedFrame, done?: SendCallback): boolean {
+    const isBinary = ((frame.bytes[0] ?? 0) & OPCODE_BITS) === OPCODES.binary;
+    return this.#traced(isBinary, frame.payloadBytes, done, (traced) =>
+      super.sendFrame(frame, traced),
+    );
+  }
+
+  override sendFragment(data: string | Uint8Array, options: FragmentOptions = {}): boolean {
+    const isBinary = options.binary ?? typeof data !== 'string';
+    return this.#traced(isBinary, byteCountOf(data), options.done, (done) =>
+      super.sendFragment(data, { ...options, done }),
+    );
+  }
+
+  #traced(
+    isBinary: boolean,
+    byteCount: number,
+    done: SendCallback | undefined,
+    send: (done: SendCallback) => boolean,
+  ): boolean {
+    const end = this.#trace({ isBinary, byteCount });
+    try {
+      return send((failure) => {
+        end(failure);
+        done?.(failure);
+      });
+    } catch (error) {
+      end(error);
+      throw error;
+    }
+  }
+}
+
+/** What is no message is refused where it would be sent. */
+function byteCountOf(data: string | Uint8Array): number {
+  return typeof data === 'string' ? Buffer.byteLength(data) : (data?.length ?? 0);
+}

@@ -1,0 +1,223 @@
+/** Merges given options over the defaults, and refuses what cannot work. */
+
+import { isAddressRange } from '../admission/address.ts';
+import { FORWARDED_HEADERS } from '../admission/client-address.ts';
+import { REDUCTION_MARKS } from '../admission/degradation.ts';
+import { SHED_PRIORITIES } from '../admission/load-shedder.ts';
+import type { Clock } from '../clock.ts';
+import type { TraceHooks } from '../observability/tracer.ts';
+import { READ_BUFFER_USES } from '../receive/shared-read-buffer.ts';
+import {
+  checkInteger,
+  checkProtocols,
+  isOrigin,
+  isPath,
+  isTextList,
+  refuseOption,
+  takeGiven,
+} from './checks.ts';
+import { checkDeflateSettings } from './deflate-settings.ts';
+import { RATE_LIMIT_POLICIES } from './rate-limits.ts';
+import { NUMBER_BOUNDS, OPTION_DEFAULTS, type WebSocketServerOptions } from './server-options.ts';
+import { SLOW_CONSUMER_POLICIES } from './size-limits.ts';
+import { checkTlsSettings } from './tls-settings.ts';
+
+/** The limits that ticks judge by. */
+type TickLimits = Pick<
+  WebSocketServerOptions,
+  'heartbeatInterval' | 'heartbeatTimeout' | 'fragmentTimeout' | 'writeTimeout'
+>;
+
+/** The options that are one of a few words. */
+const CHOICES = {
+  slowConsumerPolicy: SLOW_CONSUMER_POLICIES,
+  rateLimitPolicy: RATE_LIMIT_POLICIES,
+  shedPriority: SHED_PRIORITIES,
+  stopCompressionAt: REDUCTION_MARKS,
+  dropLowPriorityAt: REDUCTION_MARKS,
+  forwardedHeader: FORWARDED_HEADERS,
+  readBuffer: READ_BUFFER_USES,
+} as const;
+
+const ADDRESS_RANGES = 'a list of addresses, or of ranges such as 10.0.0.0/8';
+
+const UPDATABLE_LISTS = [
+  'paths',
+  'allowedOrigins',
+  'unlimitedAddresses',
+  'trustedProxies',
+] as const;
+
+const HOOKS = ['isOriginAllowed', 'selectProtocol', 'authorize'] as const;
+const TRACE_HOOKS = ['connection', 'message', 'sent'] as const satisfies (keyof TraceHooks)[];
+const CLOCK_CALLS = ['now', 'setTimeout', 'setInterval'] as const satisfies (keyof Clock)[];
+/** What is bound or made at construction. */
+const SETTLED = ['port', 'debugPayloadBytes', 'readBuffer'] as const;
+
+const UPDATABLE: ReadonlySet<string> = new Set([
+  ...Object.keys({ ...NUMBER_BOUNDS, ...CHOICES }).filter((name) => !isSettled(name)),
+  ...UPDATABLE_LISTS,
+]);
+const KNOWN: ReadonlySet<string> = new Set([...Object.keys(OPTION_DEFAULTS), ...HOOKS]);
+
+/**
+ * The options in full. One that is given as `undefined` keeps its default; 0 is a value.
+ *
+ * @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and range.
+ */
+export function checkOptions<M>(
+  given: Partial<WebSocketServerOptions<M>>,
+): WebSocketServerOptions<M> {
+  const set = takeGiven(given, KNOWN);
+  // The defaults hold no hook, which is all that M stands for.
+  const defaults = OPTION_DEFAULTS as WebSocketServerOptions<M>;
+  const merged: WebSocketServerOptions<M> = { ...defaults, ...Object.fromEntries(set) };
+  checkNumbers(merged);
+  checkOthers(merged);
+
+  const options = Object.freeze(withDerived(merged));
+  checkRelations(options);
+  return options;
+}
+
+/** What may change while a server runs: limits, policies, and lists of who is allowed what. */
+export type UpdatableOption =
+  | Exclude<keyof typeof NUMBER_BOUNDS | keyof typeof CHOICES, (typeof SETTLED)[number]>
+  | (typeof UPDATABLE_LISTS)[number];
+
+export type ServerUpdate = Partial<Pick<WebSocketServerOptions<never>, UpdatableOption>>;
+
+/**
+ * The changes that were given; one that is `undefined` changes nothing.
+ *
+ * @throws {WebSocketError} `INVALID_ARGUMENT` for an option that is settled at construction.
+ */
+export function checkUpdate(changes: ServerUpdate): ServerUpdate {
+  const set = Object.entries(changes).filter(([, value]) => value !== undefined);
+  for (const [name, value] of set) {
+    if (!UPDATABLE.has(name)) refuseOption(name, value, 'no change while the server runs');
+  }
+  return Object.fromEntries(set);
+}
+
+/** @throws {WebSocketError} `INVALID_ARGUMENT`; 0 waits for nobody. */
+export function checkShutdownTimeout(timeoutMs: number): void {
+  checkInteger('timeoutMs', timeoutMs, [0, NUMBER_BOUNDS.shutdownTimeout[1]]);
+}
+
+/** How often time limits are looked at: each second, or four times within the shortest limit. */
+export function tickMs(options: TickLimits): number {
+  const shortest = Math.min(
+    options.heartbeatInterval,
+    options.heartbeatTimeout,
+    options.fragmentTimeout,
+    options.writeTimeout,
+  );
+  return Math.min(Math.max(Math.floor(shortest / 4), 5), 1_000);
+}
+
+function checkNumbers<M>(options: WebSocketServerOptions<M>): void {
+  // The keys of the table are its type's keys, no others.
+  for (const name of Object.keys(NUMBER_BOUNDS) as (keyof typeof NUMBER_BOUNDS)[]) {
+    checkInteger(name, options[name], NUMBER_BOUNDS[name]);
+  }
+}
+
+function checkOthers<M>(options: WebSocketServerOptions<M>): void {
+  checkTlsSettings(options.tls);
+  const { enableHeartbeat, host, paths, allowedOrigins } = options;
+  for (const [name, values] of Object.entries(CHOICES) as [keyof typeof CHOICES, string[]][]) {
+    if (!values.includes(options[name])) refuseOption(name, options[name], values.join(', '));
+  }
+  if (typeof enableHeartbeat !== 'boolean') {
+    refuseOption('enableHeartbeat', enableHeartbeat, 'true or false');
+  }
+  if (host !== undefined && typeof host !== 'string') refuseOption('host', host, 'an address');
+  if (paths !== undefined && !(isTextList(paths) && paths.length > 0 && paths.every(isPath))) {
+    refuseOption('paths', paths, 'a list of paths as /chat, without a query');
+  }
+  if (
+    allowedOrigins !== undefined &&
+    !(isTextList(allowedOrigins) && allowedOrigins.every(isOrigin))
+  ) {
+    refuseOption('allowedOrigins', allowedOrigins, 'a list of origins as https://chat.example');
+  }
+  checkProtocols(options.protocols);
+  for (const name of ['unlimitedAddresses', 'trustedProxies'] as const) {
+    const list: unknown = options[name];
+    if (!Array.isArray(list)) refuseOption(name, list, ADDRESS_RANGES);
+    for (const each of list) if (!isAddressRange(each)) refuseOption(name, each, ADDRESS_RANGES);
+  }
+  for (const name of [...HOOKS, 'handleRequest', 'debugLog'] as const) {
+    const value = options[name];
+    if (value !== undefined && typeof value !== 'function') refuseOption(name, value, 'a function');
+  }
+  checkTrace(options.trace);
+  checkClock(options.clock);
+}
+
+function checkTrace(trace: unknown): void {
+  if (trace === undefined) return;
+  if (typeof trace !== 'object' || trace === null) refuseOption('trace', trace, 'an object');
+  for (const [name, hook] of Object.entries(trace)) {
+    const isHook = TRACE_HOOKS.some((each) => each === name) && typeof hook === 'function';
+    if (!isHook) refuseOption(`trace.${name}`, hook, `functions named ${TRACE_HOOKS.join(', ')}`);
+  }
+}
+
+function checkClock(clock: unknown): void {
+  const isClock = CLOCK_CALLS.every(
+    (call) => typeof (clock as Clock | null)?.[call] === 'function',
+  );
+  if (!isClock) refuseOption('clock', clock, `an object with ${CLOCK_CALLS.join(', ')}`);
+}
+
+function withDerived<M>(options: WebSocketServerOptions<M>): WebSocketServerOptions<M> {
+  const { heartbeatInterval, heartbeatTimeout, maxMissedPongs } = options;
+  return {
+    ...options,
+    perMessageDeflate: checkDeflateSettings(options.perMessageDeflate) ?? false,
+    maxFrameSize: options.maxFrameSize || options.maxMessageSize,
+    maxIdleTime:
+      options.maxIdleTime || heartbeatInterval + maxMissedPongs * heartbeatTimeout + 1_000,
+  };
+}
+
+function checkRelations<M>(options: WebSocketServerOptions<M>): void {
+  const { heartbeatInterval, heartbeatTimeout, maxIdleTime } = options;
+  if (options.enableHeartbeat && heartbeatTimeout >= heartbeatInterval) {
+    refuseOption(
+      'heartbeatTimeout',
+      heartbeatTimeout,
+      `less than heartbeatInterval, ${heartbeatInterval}`,
+    );
+  }
+  if (maxIdleTime < heartbeatInterval) {
+    refuseOption('maxIdleTime', maxIdleTime, `heartbeatInterval, ${heartbeatInterval}, or more`);
+  }
+  if (options.maxFrameSize > options.maxMessageSize) {
+    refuseOption(
+      'maxFrameSize',
+      options.maxFrameSize,
+      `maxMessageSize, ${options.maxMessageSize}, or less`,
+    );
+  }
+  if (options.reservedConnections > options.maxConnections) {
+    refuseOption(
+      'reservedConnections',
+      options.reservedConnections,
+      `maxConnections, ${options.maxConnections}, or less`,
+    );
+  }
+  if (options.shutdownTimeout <= options.closeTimeout) {
+    refuseOption(
+      'shutdownTimeout',
+      options.shutdownTimeout,
+      `more than closeTimeout, ${options.closeTimeout}`,
+    );
+  }
+}
+
+function isSettled(name: string): boolean {
+  return SETTLED.some((each) => each === name);
+}

@@ -1,0 +1,61 @@
+/**
+ * All settings of a server, with their defaults, by subject in `options/`;
+ * `checkOptions` merges and checks.
+ */
+
+import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
+import { ADMISSION_BOUNDS, ADMISSION_DEFAULTS, type AdmissionLimits } from './admission-limits.ts';
+import { COMPRESSION_DEFAULTS, type CompressionSettings } from './deflate-settings.ts';
+import { SETUP_BOUNDS, SETUP_DEFAULTS, type ServerSetup } from './listen-options.ts';
+import { WATCHING_BOUNDS, WATCHING_DEFAULTS, type WatchingOptions } from './observability.ts';
+import { PRESSURE_BOUNDS, PRESSURE_DEFAULTS, type PressureLimits } from './pressure-limits.ts';
+import { RATE_BOUNDS, RATE_DEFAULTS, type RateLimits } from './rate-limits.ts';
+import { SIZE_BOUNDS, SIZE_DEFAULTS, type SizeLimits } from './size-limits.ts';
+import { TIME_BOUNDS, TIME_DEFAULTS, type TimeLimits } from './time-limits.ts';
+
+export interface WebSocketServerOptions<M = unknown>
+  extends ServerSetup,
+    TimeLimits,
+    SizeLimits,
+    AdmissionLimits,
+    CompressionSettings,
+    WatchingOptions<M>,
+    RateLimits,
+    PressureLimits,
+    UpgradeHooks<M> {}
+
+export const OPTION_DEFAULTS: WebSocketServerOptions = Object.freeze({
+  ...SETUP_DEFAULTS,
+  ...TIME_DEFAULTS,
+  ...SIZE_DEFAULTS,
+  ...ADMISSION_DEFAULTS,
+  ...COMPRESSION_DEFAULTS,
+  ...WATCHING_DEFAULTS,
+  ...RATE_DEFAULTS,
+  ...PRESSURE_DEFAULTS,
+});
+
+/**
+ * For a server whose peers are all one's own, such as services in one network or load generators:
+ * no limit on an address, no rates, nothing refused for want of resources. What bounds memory
+ * stays: `new WebSocketServer({ ...TRUSTED_PEERS, port: 8080 })`.
+ */
+export const TRUSTED_PEERS: Partial<WebSocketServerOptions<never>> = Object.freeze({
+  maxConnectionsPerIp: 0,
+  maxConnectionsPerMinutePerIp: 0,
+  maxViolationsPerMinutePerIp: 0,
+  messageRate: 0,
+  byteRate: 0,
+  pressureInterval: 0,
+});
+
+/** The range of each option that is a whole number. */
+export const NUMBER_BOUNDS = Object.freeze({
+  ...SETUP_BOUNDS,
+  ...TIME_BOUNDS,
+  ...SIZE_BOUNDS,
+  ...ADMISSION_BOUNDS,
+  ...WATCHING_BOUNDS,
+  ...RATE_BOUNDS,
+  ...PRESSURE_BOUNDS,
+});

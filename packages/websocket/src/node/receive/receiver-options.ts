@@ -1,0 +1,24 @@
+/** How an endpoint reads: limits from its options, the rest from what Node can do. */
+import { Buffer, isUtf8 } from 'node:buffer';
+import type { ReceiverRules } from '../../protocol/receiver.ts';
+import type { Role } from '../../protocol/role.ts';
+import type { WebSocketServerOptions } from '../options/server-options.ts';
+import { handOutFor } from './shared-read-buffer.ts';
+
+type ReceivingTerms = Pick<
+  WebSocketServerOptions<never>,
+  'maxFrameSize' | 'maxMessageSize' | 'maxFragments' | 'readBuffer'
+>;
+
+export function receiverRules(sender: Role, terms: ReceivingTerms): ReceiverRules {
+  return Object.freeze({
+    sender,
+    payloadBytesMax: terms.maxFrameSize,
+    messageBytesMax: terms.maxMessageSize,
+    fragmentCountMax: terms.maxFragments,
+    ownedReservedBits: 0,
+    isWholeUtf8: isUtf8,
+    rooms: { allocate: Buffer.allocUnsafeSlow },
+    ...handOutFor(terms.readBuffer),
+  });
+}

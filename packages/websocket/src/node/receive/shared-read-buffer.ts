@@ -1,0 +1,119 @@
+/**
+ * One buffer into which all sockets of a thread are read, so that a read costs no
+ * buffer of its own: Node otherwise sets 64 KiB aside for each, and collects them.
+ *
+ * It lies in the memory of the masking function, which then copies nothing. What is
+ * in it is good until control goes back to the event loop; whatever is kept of it is
+ * copied by `copyFromReadBuffer`.
+ *
+ * Node gives sockets a buffer of one's own only when they are made (`onread` of
+ * `new net.Socket`), not those that a server accepts. So this sets, on an accepted
+ * socket, what that option would have set, and asks first whether it is there: where
+ * anything differs, sockets are read as ever (docs/decisions/0021).
+ */
+import { Buffer } from 'node:buffer';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import { MASK_ROOM } from '../../protocol/mask.ts';
+import type { AssemblerRules } from '../../protocol/message-assembler.ts';
+import { LentRooms } from './buffer-pool.ts';
+
+/** Takes the first `byteCount` bytes of `bytes`. */
+export type ReadCallback = (this: Socket, byteCount: number, bytes: Uint8Array) => boolean;
+
+const READ_BYTES = 65_536;
+
+const READ_BUFFER: Uint8Array = MASK_ROOM ?? new Uint8Array(READ_BYTES);
+
+/** Where it lies: asking the array for it is a call out of compiled code. */
+const { buffer: READ_MEMORY, byteOffset: READ_START } = READ_BUFFER;
+
+/** The same bytes, with a buffer's ways to copy. */
+const READ_BUFFER_BYTES = Buffer.from(READ_MEMORY, READ_START, READ_BYTES);
+
+/** Where a socket keeps what the `onread` option gave it. */
+interface OnreadKeys {
+  readonly buffer: symbol;
+  readonly callback: symbol;
+}
+
+interface ReadHandle {
+  useUserBuffer(buffer: Uint8Array): void;
+}
+
+type SocketWithKeys = Socket & { [key: symbol]: unknown; _handle?: Partial<ReadHandle> | null };
+
+/** As there is one buffer to read into. */
+const LENT_ROOMS = new LentRooms();
+
+const KEYS = findOnreadKeys();
+
+/** How sockets are read: the option `readBuffer` says what each means. */
+export type ReadBufferUse = 'shared' | 'lent' | 'own';
+
+export const READ_BUFFER_USES: readonly ReadBufferUse[] = ['shared', 'lent', 'own'];
+
+/** Reads it into the one buffer from now on, where that can be; else `data` goes on. */
+export function readIntoSharedBuffer(socket: Duplex, callback: ReadCallback): boolean {
+  if (KEYS === undefined || !(socket instanceof Socket) || socket instanceof TLSSocket)
+    return false;
+  const plain = socket as SocketWithKeys;
+  const { _handle: handle } = plain;
+  if (typeof handle?.useUserBuffer !== 'function' || plain.readableLength > 0) return false;
+  plain[KEYS.buffer] = READ_BUFFER;
+  plain[KEYS.callback] = callback;
+  // biome-ignore lint/correctness/useHookAtTopLevel: A method of Node's, no hook.
+  handle.useUserBuffer(READ_BUFFER);
+  return true;
+}
+
+/** How payloads are given out that lie in what was read, and where others are put together. */
+export function handOutFor(use: ReadBufferUse): Pick<AssemblerRules, 'handOut' | 'lentRooms'> {
+  if (use === 'own') return {};
+  if (use === 'shared') return { handOut: copyFromReadBuffer };
+  return { handOut: viewReadBuffer, lentRooms: LENT_ROOMS };
+}
+
+/** Bytes that nobody reads over: themselves, or a copy of what is only lent. */
+export function toKept(bytes: Uint8Array): Uint8Array {
+  const isLent = bytes.buffer === READ_MEMORY || LENT_ROOMS.holds(bytes);
+  return isLent ? Buffer.from(bytes) : bytes;
+}
+
+/** As `toKept`, without a copy where `release` can be called when they are needed no more. */
+export function keepUntilReleased(bytes: Uint8Array): {
+  readonly bytes: Uint8Array;
+  readonly release: (() => void) | undefined;
+} {
+  const release = LENT_ROOMS.claim(bytes);
+  return { bytes: release === undefined ? toKept(bytes) : bytes, release };
+}
+
+/** The bytes from `start` to `end`: a copy of what lies in the one buffer, a view of what does not. */
+function copyFromReadBuffer(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const isWhole = bytes === READ_BUFFER;
+  if (!isWhole && bytes.buffer !== READ_MEMORY) return bytes.subarray(start, end);
+  const copy = Buffer.allocUnsafe(end - start);
+  const offset = isWhole ? 0 : bytes.byteOffset - READ_START;
+  READ_BUFFER_BYTES.copy(copy, 0, offset + start, offset + end);
+  return copy;
+}
+
+/** A view in either case; of the one buffer a faster one. */
+function viewReadBuffer(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  if (bytes !== READ_BUFFER) return bytes.subarray(start, end);
+  return Buffer.from(READ_MEMORY, READ_START + start, end - start);
+}
+
+/** By what a socket holds after it was made with that option: their names are nobody's promise. */
+function findOnreadKeys(): OnreadKeys | undefined {
+  const callback = () => true;
+  const options = { onread: { buffer: READ_BUFFER, callback } };
+  const socket = new Socket(options) as SocketWithKeys;
+  const keys = Object.getOwnPropertySymbols(socket);
+  const buffer = keys.find((key) => socket[key] === READ_BUFFER);
+  const callbackKey = keys.find((key) => socket[key] === callback);
+  socket.destroy();
+  return buffer && callbackKey && { buffer, callback: callbackKey };
+}

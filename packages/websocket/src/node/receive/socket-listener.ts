@@ -1,0 +1,74 @@
+/**
+ * One set of listeners for all sockets, which find their connection through the
+ * socket: a function for each event and connection would cost some hundred bytes.
+ */
+import { Buffer } from 'node:buffer';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { readIntoSharedBuffer } from './shared-read-buffer.ts';
+
+export interface SocketListener {
+  /** The first `byteCount` bytes of `chunk`, which are read over once control goes back. */
+  handleSocketData(chunk: Uint8Array, byteCount: number): void;
+  handleSocketEnd(): void;
+  handleSocketError(cause: Error): void;
+  handleSocketClose(): void;
+}
+
+const LISTENER = Symbol('listener');
+
+/** A socket that has a listener; the functions below are on no other. */
+interface ListenedSocket extends Duplex {
+  [LISTENER]: SocketListener;
+}
+
+/**
+ * Claims the socket of an upgrade, which is answered once, whichever server is handed it.
+ * Returns whether it was free.
+ */
+export function takeSocket(socket: Duplex & { [LISTENER]?: SocketListener | undefined }): boolean {
+  if (LISTENER in socket) return false;
+  socket[LISTENER] = undefined;
+  return true;
+}
+
+export function listenToSocket(socket: Duplex, listener: SocketListener): void {
+  // It becomes one by this.
+  (socket as ListenedSocket)[LISTENER] = listener;
+  for (const event of EVENTS) socket.on(event, LISTENERS[event]);
+}
+
+/** From here on its listener is given the bytes where they were read, if that can be. */
+export function readInPlace(socket: Duplex): boolean {
+  return readIntoSharedBuffer(socket, handRead);
+}
+
+function handRead(this: Socket, byteCount: number, bytes: Uint8Array): boolean {
+  // Only sockets that have a listener are read so.
+  const socket = this as Duplex as ListenedSocket;
+  if (socket.listenerCount('data') === 1) socket[LISTENER].handleSocketData(bytes, byteCount);
+  // Somebody else reads along, and may keep what is read.
+  else socket.emit('data', Buffer.from(bytes.subarray(0, byteCount)));
+  return true;
+}
+
+export function stopListeningToSocket(socket: Duplex, event: keyof typeof LISTENERS): void {
+  socket.off(event, LISTENERS[event]);
+}
+
+const EVENTS = ['data', 'error', 'end', 'close'] as const;
+
+const LISTENERS = {
+  data(this: ListenedSocket, chunk: Uint8Array): void {
+    this[LISTENER].handleSocketData(chunk, chunk.length);
+  },
+  error(this: ListenedSocket, cause: Error): void {
+    this[LISTENER].handleSocketError(cause);
+  },
+  end(this: ListenedSocket): void {
+    this[LISTENER].handleSocketEnd();
+  },
+  close(this: ListenedSocket): void {
+    this[LISTENER].handleSocketClose();
+  },
+};

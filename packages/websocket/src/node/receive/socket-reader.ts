@@ -1,0 +1,182 @@
+/**
+ * Reads a socket into a receiver, and hands its events on, one turn at a time.
+ *
+ * It holds bytes back before the 101, while the application pauses, and when one
+ * read holds more than a turn's worth of events. What the events mean is not its
+ * business.
+ */
+import type { Duplex } from 'node:stream';
+import type { ReceivedEvent, Receiver } from '../../protocol/receiver.ts';
+import type { Clock } from '../clock.ts';
+
+export interface ReaderSink {
+  /** Bytes arrived: whatever they mean, the peer lives. */
+  handleBytes(byteCount: number, nowMs: number): void;
+  /** Never throws. */
+  handleEvent(event: ReceivedEvent): void;
+  /** Around a run of events that belong to one read. */
+  handleReadStart(): void;
+  handleReadEnd(): void;
+  /** The peer has ended its side, and all events of what it had sent were handled. */
+  handleInputEnd(): void;
+}
+
+/** Events handled before others get their turn (WS-061). */
+const EVENTS_PER_TURN_MAX = 256;
+
+/** Bytes kept for a client that sends before its 101; what is beyond stays in the system. */
+const EARLY_BYTES_MAX = 65_536;
+
+export class SocketReader {
+  readonly #socket: Duplex;
+  readonly #receiver: Receiver;
+  readonly #clock: Clock;
+  readonly #sink: ReaderSink;
+  #isStarted = false;
+  #isPaused = false;
+  #isRunning = false;
+  #isStopped = false;
+  /** The peer has ended its side, and the sink is still to hear of it. */
+  #hasEnded = false;
+  #turn: NodeJS.Immediate | undefined;
+  #earlyBytes = 0;
+  #unfinishedSinceMs: number | undefined;
+  #discardBytesLeft = 0;
+
+  constructor(socket: Duplex, receiver: Receiver, clock: Clock, sink: ReaderSink) {
+    this.#socket = socket;
+    this.#receiver = receiver;
+    this.#clock = clock;
+    this.#sink = sink;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** Whether no event comes any more. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** Since when the peer owes the rest of what it has begun; time while paused does not count. */
+  get unfinishedSinceMs(): number | undefined {
+    return this.#isPaused ? undefined : this.#unfinishedSinceMs;
+  }
+
+  /** Whether the peer has begun something and owes the rest. */
+  get isUnfinished(): boolean {
+    return this.#unfinishedSinceMs !== undefined;
+  }
+
+  /** Takes bytes that arrived, on the socket or with the request: the first `byteCount` of `chunk`. */
+  take(chunk: Uint8Array, byteCount: number): void {
+    if (this.#isStopped) {
+      this.#discardBytes(byteCount);
+      return;
+    }
+    const now = this.#clock.now();
+    this.#receiver.push(chunk, byteCount);
+    this.#sink.handleBytes(byteCount, now);
+    if (this.#isStarted) this.#run(now);
+    else this.#holdEarly(byteCount);
+    // The chunk may be read over from here on.
+    this.#receiver.keepUnread();
+  }
+
+  /**
+   * Lets events out from the next turn on, so that listeners can be added first.
+   * `isQuiet` says that no bytes come before that turn.
+   */
+  start({ isQuiet }: { readonly isQuiet: boolean }): void {
+    this.#isStarted = true;
+    if (!isQuiet || this.#receiver.hasUnreadBytes) this.#runNextTurn();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    if (this.#unfinishedSinceMs !== undefined) this.#unfinishedSinceMs = this.#clock.now();
+    this.#runNextTurn();
+  }
+
+  /** The peer has ended its side: the sink hears of it behind what is unread, or paused. */
+  end(): void {
+    this.#hasEnded = true;
+    if (this.#isStopped || !(this.#isPaused || this.#receiver.hasUnreadBytes)) this.#passEnd();
+  }
+
+  /** No more events; what still comes is read and thrown away, up to a limit. */
+  discard(bytesMax: number): void {
+    if (this.#isStopped) return;
+    this.stop();
+    this.#discardBytesLeft = bytesMax;
+    this.#socket.resume();
+    this.#passEnd();
+  }
+
+  /** No more events, and what still comes ends the connection. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#unfinishedSinceMs = undefined;
+    clearImmediate(this.#turn);
+  }
+
+  #discardBytes(byteCount: number): void {
+    this.#discardBytesLeft -= byteCount;
+    if (this.#discardBytesLeft < 0) this.#socket.destroy();
+  }
+
+  #holdEarly(byteCount: number): void {
+    this.#earlyBytes += byteCount;
+    if (this.#earlyBytes > EARLY_BYTES_MAX) this.#socket.pause();
+  }
+
+  #runNextTurn(): void {
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      this.#run(this.#clock.now());
+    });
+  }
+
+  #run(now: number): void {
+    if (this.#isRunning || this.#isPaused || this.#isStopped) return;
+    this.#isRunning = true;
+    this.#sink.handleReadStart();
+    this.#handleEvents(now);
+    this.#sink.handleReadEnd();
+    this.#isRunning = false;
+    if (this.#isPaused || this.#isStopped) return;
+
+    if (this.#receiver.hasUnreadBytes) {
+      this.#socket.pause();
+      this.#runNextTurn();
+    } else {
+      if (this.#socket.isPaused()) this.#socket.resume();
+      this.#passEnd();
+    }
+  }
+
+  #passEnd(): void {
+    if (!this.#hasEnded) return;
+    this.#hasEnded = false;
+    this.#sink.handleInputEnd();
+  }
+
+  #handleEvents(now: number): void {
+    for (let count = 0; count < EVENTS_PER_TURN_MAX; count += 1) {
+      const event = this.#receiver.next();
+      if (event === undefined) break;
+      if (!this.#receiver.isAssembling) this.#unfinishedSinceMs = undefined;
+      this.#sink.handleEvent(event);
+      if (this.#isPaused || this.#isStopped) return;
+    }
+    if (this.#receiver.isUnfinished) this.#unfinishedSinceMs ??= now;
+    else this.#unfinishedSinceMs = undefined;
+  }
+}

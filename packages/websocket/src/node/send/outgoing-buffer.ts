@@ -1,0 +1,400 @@
+/**
+ * What a connection has to send, in order, and how it gets into the socket.
+ *
+ * Frames are queued, and leave together: at the end of the connection's own read
+ * (`cork`, `uncork`), otherwise at the end of the turn. The socket gets at most
+ * 64 KiB at a time and the next only when it has taken those, so nothing waits
+ * where it cannot be counted or dropped, and a slow peer shows progress while a
+ * large message drains.
+ *
+ * It bounds nothing by itself: whoever appends asks `bufferedBytes` first.
+ * Requirements WS-092, WS-095 to WS-100, WS-226.
+ */
+import { Buffer } from 'node:buffer';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { ConnectionError, type WebSocketError } from '../../protocol/errors.ts';
+import { keepUntilReleased } from '../receive/shared-read-buffer.ts';
+import { PartQueue } from './chunk-queue.ts';
+import type { PartJoin } from './concat-cache.ts';
+import type { Flushable, FlushQueue } from './flush-queue.ts';
+import { encodeHeader, encodeMessage } from './prepared-frame.ts';
+import type { WriteScratch } from './scratch-buffer.ts';
+
+/** Called once a message's bytes were all taken by the system, or never will be. */
+export type SendCallback = (error?: WebSocketError) => void;
+
+export interface OutgoingSink {
+  /** The socket was given bytes that it did not take at once. */
+  handleBlocked(): void;
+  /**
+   * After bytes were blocked, until nothing is left: the system took some, `hadToWait` if not at
+   * once. What is taken at once is reported only if it is awaited.
+   */
+  handleProgress(hadToWait: boolean): void;
+  /** A sender is to be told; what its callback throws must not come back here. */
+  callBack(done: SendCallback, error?: WebSocketError): void;
+}
+
+/** At most this much is in the socket's hands; small enough to show progress on slow lines. */
+const WRITE_BYTES_MAX = 65_536;
+
+/** From here on a payload is not copied behind its header but written beside it (measured). */
+export const SHARED_PAYLOAD_BYTES_MIN = 4_096;
+
+const NOTHING = new Uint8Array(0);
+const NOBODY: Pending[] = [];
+
+interface Pending {
+  /** The count of bytes, since the start, at which this message ends. */
+  readonly endsAt: number;
+  readonly done: SendCallback;
+}
+
+export class OutgoingBuffer implements Flushable {
+  readonly #socket: Duplex;
+  readonly #queue: FlushQueue;
+  readonly #sink: OutgoingSink;
+  // What is queued lies in the scratch, or else in one part, or else in several.
+  #scratch: WriteScratch | undefined;
+  #onlyPart: Uint8Array | undefined;
+  #parts: PartQueue | undefined;
+  #queuedBytes = 0;
+  #inFlightBytes = 0;
+  #takenBytes = 0;
+  #pending: Pending[] | undefined;
+  /** The peer had to make room, and not all that was queued has left since. */
+  #isBehind = false;
+  /** The count of bytes, since the start, at which the last control frame ends. */
+  #controlEndsAt = 0;
+  #isCorked = false;
+  #isScheduled = false;
+  #isEnding = false;
+  /** Set by `stop`. */
+  #stopReason: string | undefined;
+  /** Senders are being told, or will be in a moment: nobody else tells them. */
+  #isTelling = false;
+  /**
+   * Whether the socket has completed a write at once. A TCP socket does so while the system has
+   * space, so its other writes wait for the peer. TLS, and many a Duplex, complete each write in a
+   * later turn: such a wait says nothing about the peer.
+   */
+  #takesAtOnce = false;
+  /** Somebody waits for less to be here, and hears also of what is taken at once. */
+  isAwaited = false;
+
+  constructor(socket: Duplex, queue: FlushQueue, sink: OutgoingSink) {
+    this.#socket = socket;
+    this.#queue = queue;
+    this.#sink = sink;
+  }
+
+  /** Bytes that the system has not taken yet. */
+  get bufferedBytes(): number {
+    return this.#queuedBytes + this.#inFlightBytes;
+  }
+
+  /** Bytes that the system has taken since the start. */
+  get takenBytes(): number {
+    return this.#takenBytes;
+  }
+
+  /** Whether the socket holds bytes that it has not taken yet. */
+  get isBlocked(): boolean {
+    return this.#inFlightBytes > 0;
+  }
+
+  /** Whether bytes that wait in the socket wait for the peer: the socket takes others at once. */
+  get takesAtOnce(): boolean {
+    return this.#takesAtOnce;
+  }
+
+  /** A frame goes into the queue. */
+  countFrame(opcode: number): void {
+    this.#queue.traffic?.countSent(opcode);
+  }
+
+  /**
+   * Queues bytes; they must not change until they are taken. After `end` nothing is queued.
+   *
+   * @param isRest Whether they go on with the frame of the part before; else they begin one.
+   */
+  append(part: Uint8Array, done?: SendCallback, isRest = false): void {
+    if (this.#scratch === undefined || this.#scratch.add(part) === 0) this.#push(part, isRest);
+    this.#noteQueued(part.length, done);
+  }
+
+  /** Queues a control frame: ahead of what waits for the peer, but within no other frame. */
+  appendControl(frame: Uint8Array, done?: SendCallback): void {
+    if (this.#isBehind && this.#queuedBytes > 0) {
+      this.insertControl(frame, done);
+    } else {
+      this.#controlEndsAt = this.#takenBytes + this.bufferedBytes + frame.length;
+      this.append(frame, done);
+    }
+  }
+
+  /** Queues the frame of a whole message; bytes must not change until they are taken. */
+  appendMessage(opcode: number, data: string | Uint8Array, done?: SendCallback): void {
+    const byteCount = this.#addToScratch(opcode, data);
+    if (byteCount > 0) {
+      this.#noteQueued(byteCount, done);
+    } else if (typeof data === 'string' || data.length < SHARED_PAYLOAD_BYTES_MIN) {
+      this.append(encodeMessage(opcode, data), done);
+    } else {
+      this.append(encodeHeader(opcode, data.length));
+      const { bytes, release } = keepUntilReleased(data);
+      this.append(bytes, release === undefined ? done : releasing(release, done), true);
+    }
+  }
+
+  /** Holds output back until `uncork`, for a stretch of work within one turn. */
+  cork(): void {
+    this.#isCorked = true;
+    this.#borrowScratch();
+  }
+
+  uncork(): void {
+    this.#isCorked = false;
+    this.flush();
+  }
+
+  /** Hands over what the socket takes. */
+  flush(join?: PartJoin): void {
+    this.#isScheduled = false;
+    this.#writeQueued(join);
+  }
+
+  /** The same within a call of the application, which hears of its sends once that is over. */
+  flushWithinCall(): void {
+    this.holdCallbacks();
+    this.#writeQueued(undefined);
+  }
+
+  /** As `flushWithinCall`, where bytes wait as they were given, and not as a copy. */
+  flushGivenBytes(): void {
+    if (this.#parts !== undefined) this.flushWithinCall();
+  }
+
+  /** Until the call that this is within is over, no sender is told. */
+  holdCallbacks(): void {
+    if (this.#isTelling || this.#pending === undefined) return;
+    this.#isTelling = true;
+    process.nextTick(() => {
+      this.#isTelling = false;
+      this.#tellSenders();
+    });
+  }
+
+  /** Ends the writing side behind what is queued. */
+  end(): void {
+    this.#isEnding = true;
+    this.#schedule();
+  }
+
+  /** Nothing is written from now on; whoever still waits is told. */
+  stop(reason: string): void {
+    this.#stopReason = reason;
+    this.#scratch?.giveBack({ isTaken: true });
+    this.#scratch = undefined;
+    this.#onlyPart = undefined;
+    this.#parts = undefined;
+    this.#queuedBytes = 0;
+    this.#inFlightBytes = 0;
+    this.#tellSenders();
+  }
+
+  /** Where something is queued, and no scratch is used. */
+  protected insertControl(frame: Uint8Array, done?: SendCallback): void {
+    const queueStartsAt = this.#takenBytes + this.#inFlightBytes;
+    const bytesBeforeMin = this.#controlEndsAt - queueStartsAt;
+    const startsAt = queueStartsAt + this.#gatherParts().insert(frame, bytesBeforeMin);
+    this.#controlEndsAt = startsAt + frame.length;
+    this.#queuedBytes += frame.length;
+    // What it has overtaken ends later.
+    const behind = (this.#pending ?? [])
+      .filter(({ endsAt }) => endsAt > startsAt)
+      .map(({ endsAt, done }) => ({ endsAt: endsAt + frame.length, done }));
+    const ahead = (this.#pending ?? []).filter(({ endsAt }) => endsAt <= startsAt);
+    const own = done === undefined ? [] : [{ endsAt: this.#controlEndsAt, done }];
+    const pending = [...ahead, ...own, ...behind];
+    this.#pending = pending.length === 0 ? undefined : pending;
+  }
+
+  #noteQueued(byteCount: number, done: SendCallback | undefined): void {
+    this.#queuedBytes += byteCount;
+    if (done !== undefined) {
+      this.#pending ??= [];
+      this.#pending.push({ endsAt: this.#takenBytes + this.bufferedBytes, done });
+    }
+    if (!this.#isCorked) this.#schedule();
+    else if (this.#queuedBytes >= WRITE_BYTES_MAX) this.flushWithinCall();
+  }
+
+  #writeQueued(join: PartJoin | undefined): void {
+    if (this.#scratch !== undefined) this.#writeScratch(this.#scratch);
+    while (this.#queuedBytes > 0 && this.#inFlightBytes === 0 && this.#stopReason === undefined) {
+      this.#writeParts(join);
+    }
+    if (this.#isEnding && this.bufferedBytes === 0 && !this.#socket.writableEnded) {
+      this.#socket.end();
+    }
+    // Later: this may be within a call of the application.
+    if (this.isAwaited && !this.isBlocked) queueMicrotask(() => this.#sink.handleProgress(false));
+    if (this.#isCorked) this.#borrowScratch();
+  }
+
+  #schedule(): void {
+    // A blocked socket calls back by itself.
+    if (this.#isScheduled || this.isBlocked || this.#stopReason !== undefined) return;
+    this.#isScheduled = true;
+    this.#queue.add(this);
+  }
+
+  /** Only where nothing waits before it, and where what a write took at once was copied. */
+  #borrowScratch(): void {
+    if (
+      this.bufferedBytes > 0 ||
+      this.#stopReason !== undefined ||
+      !(this.#socket instanceof Socket)
+    )
+      return;
+    this.#scratch ??= this.#queue.scratch.lend();
+  }
+
+  /** The count of bytes added; 0 where the message has to be queued otherwise. */
+  #addToScratch(opcode: number, data: string | Uint8Array): number {
+    const byteCount = this.#scratch?.addFrame(opcode, data) ?? 0;
+    if (byteCount > 0 || this.#scratch === undefined || this.#queuedBytes === 0) return byteCount;
+    // Full: once it is written, there may be room.
+    this.flushWithinCall();
+    return this.#scratch?.addFrame(opcode, data) ?? 0;
+  }
+
+  #push(part: Uint8Array, isRest: boolean): void {
+    if (this.#scratch !== undefined) this.#leaveScratch(this.#scratch);
+    if (this.#queuedBytes === 0 && !isRest) this.#onlyPart = part;
+    else this.#gatherParts().push(part, isRest);
+  }
+
+  #gatherParts(): PartQueue {
+    this.#parts ??= new PartQueue();
+    if (this.#onlyPart !== undefined) this.#parts.push(this.#onlyPart);
+    this.#onlyPart = undefined;
+    return this.#parts;
+  }
+
+  /** What is in it goes on as a part: the next one has no room there. */
+  #leaveScratch(scratch: WriteScratch): void {
+    if (this.#queuedBytes > 0) this.#onlyPart = Buffer.from(scratch.content);
+    scratch.giveBack({ isTaken: true });
+    this.#scratch = undefined;
+  }
+
+  #writeScratch(scratch: WriteScratch): void {
+    this.#scratch = undefined;
+    if (this.#queuedBytes > 0) {
+      this.#moveToFlight(this.#queuedBytes);
+      this.#socket.write(scratch.content);
+    }
+    scratch.giveBack({ isTaken: this.#socket.writableLength === 0 });
+    if (this.#inFlightBytes > 0) this.#finishWrite();
+  }
+
+  #writeParts(join: PartJoin | undefined): void {
+    const part = this.#onlyPart;
+    if (part === undefined || part.length > WRITE_BYTES_MAX) {
+      this.#writeSlice(join);
+    } else {
+      this.#onlyPart = undefined;
+      this.#moveToFlight(part.length);
+      this.#socket.write(part);
+    }
+    this.#finishWrite();
+  }
+
+  #writeSlice(join: PartJoin | undefined): void {
+    const parts = this.#gatherParts();
+    const pieces = parts.takeSlice(WRITE_BYTES_MAX, join);
+    this.#parts = parts.isEmpty ? undefined : parts;
+
+    if (pieces.length > 1) this.#socket.cork();
+    for (const piece of pieces) {
+      this.#moveToFlight(piece.length);
+      this.#socket.write(piece);
+    }
+    if (pieces.length > 1) this.#socket.uncork();
+  }
+
+  #moveToFlight(byteCount: number): void {
+    this.#queuedBytes -= byteCount;
+    this.#inFlightBytes += byteCount;
+  }
+
+  #finishWrite(): void {
+    if (this.#socket.writableLength === 0 && this.#socket.errored === null) {
+      this.#takesAtOnce = true;
+      this.#settle(false);
+    } else {
+      this.#isBehind = true;
+      // An empty write is called back once all before it has been taken.
+      this.#socket.write(NOTHING, (error) => this.#handleTaken(error));
+      this.#sink.handleBlocked();
+    }
+  }
+
+  #handleTaken(error: Error | null | undefined): void {
+    // The socket's `error` and `close` tell of a failure.
+    if (error || this.#stopReason !== undefined) return;
+    this.#settle(true);
+    this.flush();
+  }
+
+  #settle(hadToWait: boolean): void {
+    const wasBehind = this.#isBehind;
+    this.#queue.traffic?.addBytesSent(this.#inFlightBytes);
+    this.#takenBytes += this.#inFlightBytes;
+    this.#inFlightBytes = 0;
+    if (this.#queuedBytes === 0) this.#isBehind = false;
+    if (this.#pending !== undefined) this.#tellSenders();
+    if (wasBehind) this.#sink.handleProgress(hadToWait);
+  }
+
+  /** In the order of their sends, and never one within another: what they send is told here too. */
+  #tellSenders(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    for (let taken = this.#removeTaken(); taken.length > 0; taken = this.#removeTaken()) {
+      for (const { done } of taken) this.#sink.callBack(done);
+    }
+    this.#isTelling = false;
+    if (this.#stopReason !== undefined) this.#tellLost(this.#stopReason);
+  }
+
+  #tellLost(reason: string): void {
+    const lost = this.#pending;
+    if (lost === undefined) return;
+    this.#pending = undefined;
+    const error = new ConnectionError(reason);
+    for (const { done } of lost) this.#sink.callBack(done, error);
+  }
+
+  #removeTaken(): readonly Pending[] {
+    const pending = this.#pending ?? NOBODY;
+    let count = 0;
+    for (const { endsAt } of pending) {
+      if (endsAt > this.#takenBytes) break;
+      count += 1;
+    }
+    if (count === pending.length) this.#pending = undefined;
+    return count === pending.length ? pending : pending.splice(0, count);
+  }
+}
+
+/** After a failure the system may still hold the bytes: then they are left to the collector. */
+function releasing(release: () => void, done: SendCallback | undefined): SendCallback {
+  return (error) => {
+    if (error === undefined) release();
+    done?.(error);
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * Frames ready for the wire: bytes that any number of connections may be given.
+ *
+ * Nobody changes them after this. Requirements WS-086, WS-088, WS-142.
+ */
+import { Buffer } from 'node:buffer';
+import { WebSocketError } from '../../protocol/errors.ts';
+import { frameHeaderBytes, writeFrameHeader } from '../../protocol/frame-encoder.ts';
+import { OPCODES } from '../../protocol/opcodes.ts';
+
+/** One message, encoded once, for `Connection.sendFrame`. */
+export interface PreparedFrame {
+  /** Header and payload. Read-only: other connections may still have to send it. */
+  readonly bytes: Uint8Array;
+  readonly payloadBytes: number;
+  /** As `FrameContent.compress`. */
+  readonly compress: boolean | undefined;
+}
+
+export interface FrameContent {
+  /** Whether the peer gets it as binary. Default: text for a string, binary for bytes. */
+  readonly binary?: boolean;
+  /**
+   * Whether peers that agreed on permessage-deflate get it compressed; once for all
+   * of them. Default: from `threshold` on.
+   */
+  readonly compress?: boolean;
+}
+
+/**
+ * Encodes a message once, to be sent to many connections.
+ *
+ * A lone surrogate in a string becomes U+FFFD. Bytes sent as text must be valid
+ * UTF-8; this is not checked.
+ *
+ * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but a string or bytes.
+ */
+export function prepareFrame(
+  data: string | Uint8Array,
+  { binary = typeof data !== 'string', compress }: FrameContent = {},
+): PreparedFrame {
+  const bytes = encodeMessage(binary ? OPCODES.binary : OPCODES.text, data);
+  return Object.freeze({ bytes, payloadBytes: bytes.length - headerBytesOf(bytes), compress });
+}
+
+/** Header and payload in one buffer; `opcode` may carry reserved bits with it. */
+export function encodeMessage(opcode: number, data: string | Uint8Array): Buffer {
+  if (typeof data === 'string') return encodeText(opcode, data);
+  assertMessage(data);
+  const headerBytes = frameHeaderBytes(data.length);
+  const frame = Buffer.allocUnsafe(headerBytes + data.length);
+  writeFrameHeader(frame, opcode, data.length);
+  frame.set(data, headerBytes);
+  return frame;
+}
+
+/** A frame of a message that goes out in fragments. */
+export function encodeFragment(opcode: number, payload: Uint8Array, isFinal: boolean): Buffer {
+  const frame = encodeMessage(opcode, payload);
+  // Without the bit that marks the last one.
+  if (!isFinal) frame[0] = opcode;
+  return frame;
+}
+
+/** The payload of a message. */
+export function toPayload(data: string | Uint8Array): Uint8Array {
+  if (typeof data === 'string') return Buffer.from(data);
+  assertMessage(data);
+  return data;
+}
+
+/** The header alone, for a payload that is written beside it. */
+export function encodeHeader(opcode: number, payloadBytes: number): Buffer {
+  const header = Buffer.allocUnsafe(frameHeaderBytes(payloadBytes));
+  writeFrameHeader(header, opcode, payloadBytes);
+  return header;
+}
+
+/** Plain JavaScript may hand in anything. */
+export function assertMessage(data: string | Uint8Array): void {
+  if (typeof data === 'string' || data instanceof Uint8Array) return;
+  throw new WebSocketError('a message is a string or a Uint8Array', 'INVALID_ARGUMENT');
+}
+
+function encodeText(opcode: number, text: string): Buffer {
+  const payloadBytes = Buffer.byteLength(text);
+  const headerBytes = frameHeaderBytes(payloadBytes);
+  const frame = Buffer.allocUnsafe(headerBytes + payloadBytes);
+  writeFrameHeader(frame, opcode, payloadBytes);
+  frame.write(text, headerBytes);
+  return frame;
+}
+
+/** How long the header of an unmasked frame is: 2, 4 or 10. */
+export function headerBytesOf(frame: Uint8Array): number {
+  const lengthCode = frame[1] ?? 0;
+  return lengthCode < 126 ? 2 : lengthCode === 126 ? 4 : 10;
+}

@@ -1,0 +1,393 @@
+/**
+ * Decides what may be sent to a peer, and keeps count of what waits for it.
+ *
+ * The queue itself is `OutgoingBuffer`; here stand the rules: only in OPEN, not
+ * without end to a peer that does not read, one answer to many pings.
+ *
+ * Requirements WS-087 to WS-093, WS-158, WS-207, WS-226.
+ */
+
+import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
+import type { ConnectionState } from '../../protocol/connection-state.ts';
+import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
+import { ConnectionError, WebSocketError } from '../../protocol/errors.ts';
+import { CONTROL_PAYLOAD_BYTES_MAX } from '../../protocol/frame-header.ts';
+import { OPCODES } from '../../protocol/opcodes.ts';
+import type { MessageDeflater } from '../deflate/message-deflater.ts';
+import { SendLane } from '../deflate/ordered-send-queue.ts';
+import type { WebSocketServerOptions } from '../options/server-options.ts';
+import { toKept } from '../receive/shared-read-buffer.ts';
+import type { OutgoingBuffer, SendCallback } from './outgoing-buffer.ts';
+import {
+  assertMessage,
+  encodeFragment,
+  encodeMessage,
+  type PreparedFrame,
+  toPayload,
+} from './prepared-frame.ts';
+
+/**
+ * Bytes beyond the limit that a socket may hold which takes each write later: as many as Linux takes
+ * of another at once for a peer that reads (the largest send buffer, `tcp_wmem`).
+ */
+const UNTAKEN_BYTES_MAX = 4_194_304;
+
+/** Of the first byte of a frame (RFC 6455 section 5.2). */
+const OPCODE_BITS = 0x0f;
+
+export type SenderTerms = Pick<
+  WebSocketServerOptions<never>,
+  'writeBufferLimit' | 'slowConsumerPolicy'
+>;
+
+/** A client's frames as they go out: given a whole frame without a mask, makes one with it. */
+export type MaskFrame = (frame: Uint8Array) => Uint8Array;
+
+export interface SendOptions {
+  /** Whether it is compressed, where that was agreed. Default: from `threshold` on. */
+  readonly compress?: boolean | undefined;
+  /** Called once in any case: without an error when the system has taken the bytes. */
+  readonly done?: SendCallback | undefined;
+}
+
+export interface FragmentOptions {
+  /** The type of the message; its first fragment decides. Default: text for a string, binary for bytes. */
+  readonly binary?: boolean | undefined;
+  /** Whether the message ends here. Default `false`. */
+  readonly isFinal?: boolean | undefined;
+  /** Called once in any case: without an error when the system has taken the bytes. */
+  readonly done?: SendCallback | undefined;
+}
+
+/** What compression needs; there only where it was agreed. */
+interface Compression {
+  readonly deflater: MessageDeflater;
+  readonly lane: SendLane;
+}
+
+export interface SenderHost {
+  readonly state: ConnectionState;
+  /** Whether bytes wait that the peer has to make room for. */
+  readonly isBlocked: boolean;
+  /** The policy says to give the peer up. */
+  handleSlowPeer(): void;
+  /** There is room again after congestion. */
+  handleDrain(): void;
+  /** Calls back into the application; never throws. */
+  callBack(done: SendCallback, error?: WebSocketError): void;
+}
+
+/** Made only where somebody is told: a broadcast may fail for thousands, and each error takes a stack (WS-152). */
+type Refusal = () => ConnectionError;
+
+export class Sender {
+  readonly #outgoing: OutgoingBuffer;
+  readonly #terms: SenderTerms;
+  readonly #host: SenderHost;
+  readonly #maskFrame: MaskFrame | undefined;
+  #compression: Compression | undefined;
+  /** Told, not asked: a broadcast passes thousands of senders, and need not pass as many hosts. */
+  #isOpen = false;
+  #isCongested = false;
+  /** A message goes out in fragments, and its last one is still to come. */
+  #isInMessage = false;
+  /** The latest ping, to be answered once the peer has taken something. */
+  #owedPong: Uint8Array | undefined;
+  #messagesSent = 0;
+  #messagesDropped = 0;
+
+  constructor(
+    outgoing: OutgoingBuffer,
+    terms: SenderTerms,
+    host: SenderHost,
+    maskFrame: MaskFrame | undefined,
+  ) {
+    this.#outgoing = outgoing;
+    this.#terms = terms;
+    this.#host = host;
+    this.#maskFrame = maskFrame;
+  }
+
+  get isCongested(): boolean {
+    return this.#isCongested;
+  }
+
+  get messagesSent(): number {
+    return this.#messagesSent;
+  }
+
+  get messagesDropped(): number {
+    return this.#messagesDropped;
+  }
+
+  /** Bytes of messages that wait to be compressed. */
+  get waitingBytes(): number {
+    return this.#compression?.lane.waitingBytes ?? 0;
+  }
+
+  /** To be called with each state that the connection comes to. */
+  followState(state: ConnectionState): void {
+    this.#isOpen = state === 'OPEN';
+  }
+
+  /** What the handshake settled; before the first message. */
+  compressWith(deflater: MessageDeflater): void {
+    this.#compression = { deflater, lane: new SendLane() };
+  }
+
+  /** What still waits to be compressed goes out as it is; nothing follows it. */
+  endCompression(): void {
+    this.#compression?.lane.hurry();
+    this.#compression = undefined;
+  }
+
+  sendMessage(opcode: number, data: string | Uint8Array, options: SendOptions = {}): boolean {
+    const compression = this.#compression;
+    if (compression !== undefined && needsLane(compression, data, options)) {
+      return this.#sendInLane(compression, opcode, data, options);
+    }
+    // Checked first: what cannot be sent is not counted.
+    assertMessage(data);
+    if (!this.#admit(options.done)) return false;
+    this.#appendMessage(opcode, data, options.done);
+    this.noteCongestion();
+    return true;
+  }
+
+  sendFrame(frame: PreparedFrame, done?: SendCallback): boolean {
+    if (!this.#admit(done)) return false;
+    if (this.#compression === undefined) this.#append(frame.bytes, done);
+    else this.#sendFrameInLane(this.#compression, frame, done);
+    this.noteCongestion();
+    return true;
+  }
+
+  /**
+   * Sends a part of a message that is made while it is sent. Until its last part
+   * nothing else goes out but control frames.
+   */
+  sendFragment(
+    data: string | Uint8Array,
+    { binary = typeof data !== 'string', isFinal = false, done }: FragmentOptions = {},
+  ): boolean {
+    const payload = toPayload(data);
+    const isFirst = !this.#isInMessage;
+    if (!this.#admit(done, isFirst)) return false;
+    this.#isInMessage = !isFinal;
+    const type = binary ? OPCODES.binary : OPCODES.text;
+    const frame = encodeFragment(isFirst ? type : OPCODES.continuation, payload, isFinal);
+    this.#appendInOrder([frame], done);
+    return true;
+  }
+
+  /** Sends a frame that somebody else has encoded, as a server does, in any number of parts. */
+  sendEncoded(parts: readonly Uint8Array[], done?: SendCallback): boolean {
+    assert(this.#maskFrame === undefined, 'a client masks, and that needs the whole frame');
+    if (!this.#admit(done)) return false;
+    this.#appendInOrder(parts, done);
+    return true;
+  }
+
+  /** Pings and pongs of the application's own. */
+  sendControl(opcode: number, data: string | Uint8Array, done?: SendCallback): boolean {
+    const frame = encodeMessage(opcode, data);
+    if (frame.length > CONTROL_PAYLOAD_BYTES_MAX + 2) {
+      throw new WebSocketError('a ping or pong carries at most 125 bytes', 'INVALID_ARGUMENT');
+    }
+    if (!this.#isOpen) return this.#refuse(this.#notOpen(), done);
+    this.#appendControl(frame, done);
+    return true;
+  }
+
+  /** The engine's own control frames; whether one may go out now, the caller knows. */
+  appendControl(opcode: number, payload: Uint8Array): void {
+    const frame = encodeMessage(opcode, payload);
+    // Nothing of data follows a close frame.
+    if (opcode === OPCODES.close) this.#append(frame);
+    else this.#appendControl(frame);
+  }
+
+  /** Many pings from a peer that does not read get one answer, to the latest. */
+  answerPing(payload: Uint8Array): void {
+    if (this.#isCongested) this.#owedPong = payload.slice();
+    else this.appendControl(OPCODES.pong, payload);
+    this.noteCongestion();
+  }
+
+  /**
+   * To be called when bytes begin to wait for the peer, and where more are added.
+   * What only waits for the end of the turn is no congestion, however much it is;
+   * but who has seen so much waiting may wait for `drain`.
+   */
+  noteCongestion(): void {
+    if (this.#waitingBytes <= this.#terms.writeBufferLimit) return;
+    this.#outgoing.isAwaited = true;
+    const isAbove = this.#outgoing.bufferedBytes > this.#terms.writeBufferLimit;
+    if (this.#outgoing.isBlocked && isAbove) this.#isCongested = true;
+  }
+
+  /** To be called whenever bytes were taken. */
+  noteWritten(): void {
+    if (!this.#outgoing.isAwaited) return;
+    if (this.#owedPong !== undefined && this.#isOpen) {
+      this.appendControl(OPCODES.pong, this.#owedPong);
+      this.#owedPong = undefined;
+    }
+    if (this.#waitingBytes > this.#terms.writeBufferLimit / 2) return;
+    this.#outgoing.isAwaited = false;
+    this.#isCongested = false;
+    if (this.#isOpen) this.#host.handleDrain();
+  }
+
+  /** For zlib, for the end of the turn, and for the peer. */
+  get #waitingBytes(): number {
+    return this.#outgoing.bufferedBytes + this.waitingBytes;
+  }
+
+  #sendInLane(
+    { deflater, lane }: Compression,
+    opcode: number,
+    data: string | Uint8Array,
+    { compress, done }: SendOptions,
+  ): boolean {
+    const payload = toKept(toPayload(data));
+    if (!this.#admit(done)) return false;
+    lane.send({
+      byteCount: payload.length,
+      ...(deflater.wants(payload.length, compress) && {
+        deflate: () => deflater.deflate(payload),
+      }),
+      emit: (deflated) => {
+        if (deflated === undefined) {
+          this.#appendMessage(opcode, payload, done);
+        } else {
+          deflater.remember(payload);
+          this.#appendMessage(opcode | COMPRESSED_BIT, deflated, done);
+        }
+        this.noteCongestion();
+      },
+    });
+    this.noteCongestion();
+    return true;
+  }
+
+  #sendFrameInLane(
+    { deflater, lane }: Compression,
+    frame: PreparedFrame,
+    done: SendCallback | undefined,
+  ): void {
+    lane.send({
+      byteCount: frame.payloadBytes,
+      ...(deflater.wants(frame.payloadBytes, frame.compress) && {
+        deflate: () => deflater.deflateFrame(frame),
+      }),
+      emit: (deflated) => {
+        if (deflated !== undefined) deflater.forget();
+        this.#append(deflated ?? frame.bytes, done);
+        this.noteCongestion();
+      },
+    });
+  }
+
+  /** Whether a message may be sent now; if not, the sender is told. */
+  #admit(done: SendCallback | undefined, isStart = true): boolean {
+    // What waits for zlib is no fault of the peer, but bounded all the same.
+    const lane = this.#compression?.lane;
+    if (lane !== undefined && lane.backlogBytes > this.#terms.writeBufferLimit) lane.hurry();
+    const refusal = this.#findRefusal(isStart);
+    if (refusal !== undefined) return this.#refuse(refusal, done);
+    if (isStart) this.#messagesSent += 1;
+    return true;
+  }
+
+  #refuse(refusal: Refusal, done: SendCallback | undefined): false {
+    // Called back later, as a message that was taken would be.
+    if (done !== undefined) queueMicrotask(() => this.#host.callBack(done, refusal()));
+    return false;
+  }
+
+  /** Parts of one frame that is not compressed, behind the messages that still are to be. */
+  #appendInOrder(parts: readonly Uint8Array[], done: SendCallback | undefined): void {
+    const emit = () => {
+      parts.forEach((part, index) => {
+        const isLast = index === parts.length - 1;
+        if (index === 0) this.#append(part, isLast ? done : undefined);
+        else this.#outgoing.append(part, isLast ? done : undefined, true);
+      });
+      this.noteCongestion();
+    };
+    const byteCount = parts.reduce((sum, { length }) => sum + length, 0);
+    if (this.#compression === undefined) {
+      emit();
+    } else {
+      this.#compression.lane.send({ byteCount, emit });
+      this.noteCongestion();
+    }
+  }
+
+  #appendMessage(opcode: number, data: string | Uint8Array, done?: SendCallback): void {
+    if (this.#maskFrame !== undefined) {
+      this.#append(encodeMessage(opcode, data), done);
+      return;
+    }
+    this.#outgoing.countFrame(opcode & OPCODE_BITS);
+    this.#outgoing.appendMessage(opcode, data, done);
+  }
+
+  /** A ping or pong: ahead of messages that wait for the peer (WS-226). */
+  #appendControl(frame: Uint8Array, done?: SendCallback): void {
+    this.#outgoing.countFrame((frame[0] ?? 0) & OPCODE_BITS);
+    this.#outgoing.appendControl(this.#maskFrame?.(frame) ?? frame, done);
+  }
+
+  #append(frame: Uint8Array, done?: SendCallback): void {
+    this.#outgoing.countFrame((frame[0] ?? 0) & OPCODE_BITS);
+    this.#outgoing.append(this.#maskFrame?.(frame) ?? frame, done);
+  }
+
+  #findRefusal(isStart: boolean): Refusal | undefined {
+    const { slowConsumerPolicy } = this.#terms;
+    if (!this.#isOpen) return this.#notOpen();
+    if (isStart && this.#isInMessage) return inFragments;
+    // A message is dropped as a whole or not at all.
+    const isForced = slowConsumerPolicy === 'report' || (slowConsumerPolicy === 'drop' && !isStart);
+    if (isForced || !this.#isPeerSlow()) return undefined;
+
+    if (slowConsumerPolicy === 'drop') this.#messagesDropped += 1;
+    else this.#host.handleSlowPeer();
+    return tooSlow;
+  }
+
+  #notOpen(): Refusal {
+    const { state } = this.#host;
+    return () => new ConnectionError(`nothing is sent in state ${state}`);
+  }
+
+  #isPeerSlow(): boolean {
+    const { writeBufferLimit } = this.#terms;
+    if (this.#outgoing.bufferedBytes <= writeBufferLimit) return false;
+    // What only waits for the end of the turn is not the peer's fault.
+    this.#outgoing.flushWithinCall();
+    const bytesMax = writeBufferLimit + (this.#host.isBlocked ? 0 : UNTAKEN_BYTES_MAX);
+    return this.#outgoing.bufferedBytes > bytesMax;
+  }
+}
+
+function inFragments(): ConnectionError {
+  return new ConnectionError('a message is being sent in fragments', 'INVALID_ARGUMENT');
+}
+
+function tooSlow(): ConnectionError {
+  return new ConnectionError('the peer reads too slowly', 'RESOURCE_EXHAUSTED');
+}
+
+/** Most messages are small, and nothing waits: they need not be turned into bytes before. */
+function needsLane(
+  { deflater, lane }: Compression,
+  data: string | Uint8Array,
+  { compress }: SendOptions,
+): boolean {
+  const byteCount = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+  return !lane.isEmpty || deflater.wants(byteCount, compress);
+}

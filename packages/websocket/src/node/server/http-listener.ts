@@ -1,0 +1,116 @@
+/** The HTTP or HTTPS server that a WebSocket server has when it listens by itself. */
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import { type Refusal, refusal } from '../../protocol/handshake-refusal.ts';
+import { checkUpgradeRequest } from '../../protocol/handshake-request.ts';
+import { hasToken } from '../../protocol/header-grammar.ts';
+import type { WebSocketServerOptions } from '../options/server-options.ts';
+import type { TlsSettings } from '../options/tls-settings.ts';
+import { type Certificate, checkCertificate, readCertificate } from '../tls/certificate.ts';
+import { answerRefusal, answerUpgradeRequired } from './http-responses.ts';
+
+export type OwnHttpServer = Server | TlsServer;
+
+/**
+ * @param handleRefusal is told of upgrades that failed so that HTTP does not take them for one.
+ * @throws {WebSocketError} `INVALID_ARGUMENT` for certificate files that cannot be used.
+ */
+export async function createOwnHttpServer<M>(
+  options: WebSocketServerOptions<M>,
+  handleRefusal: (refusal: Refusal, request: IncomingMessage) => void,
+): Promise<OwnHttpServer> {
+  const { handshakeTimeout, handleRequest = requireUpgrade, tls } = options;
+  const handle: RequestListener = function handle(this: unknown, request, response) {
+    const failure = findFailedUpgrade(request);
+    if (failure === undefined) {
+      handleRequest.call(this, request, response);
+      return;
+    }
+    answerRefusal(response, failure);
+    handleRefusal(failure, request);
+  };
+  const terms: ServerOptions = {
+    connectionsCheckingInterval: Math.min(Math.max(Math.floor(handshakeTimeout / 4), 5), 1_000),
+    noDelay: true,
+    // An upgrade to something else is an ordinary request (RFC 9110 section 7.8).
+    shouldUpgradeCallback: ({ headers }) => hasToken([headers.upgrade ?? ''], 'websocket'),
+  };
+  const httpServer =
+    tls === undefined
+      ? createServer(terms, handle)
+      : createTlsServer(
+          {
+            ...terms,
+            ...termsOf(tls),
+            ...(await certificateOf(tls)),
+            handshakeTimeout,
+          },
+          handle,
+        );
+  limitRequests(httpServer, options);
+  return httpServer;
+}
+
+/** How long a request may take to arrive, and how many sockets may be at it. */
+export function limitRequests<M>(
+  server: OwnHttpServer,
+  { handshakeTimeout, maxConnections }: WebSocketServerOptions<M>,
+): void {
+  server.headersTimeout = handshakeTimeout;
+  server.requestTimeout = handshakeTimeout;
+  // As many again as there may be connections: those who ask, and those who are being refused.
+  // What is beyond is dropped before it costs more than a descriptor for a moment.
+  server.maxConnections = 2 * maxConnections + 100;
+}
+
+export function bind(
+  httpServer: OwnHttpServer,
+  port: number,
+  host: string | undefined,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    httpServer.once('error', reject);
+    httpServer.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+      httpServer.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function termsOf({ requireClientCert = false, ciphers }: TlsSettings) {
+  return {
+    // TLS 1.3 where the client has it; anything below 1.2 is broken (RFC 8996).
+    minVersion: 'TLSv1.2',
+    requestCert: requireClientCert,
+    rejectUnauthorized: requireClientCert,
+    ...(ciphers === undefined ? {} : { ciphers }),
+  } as const;
+}
+
+async function certificateOf(tls: TlsSettings): Promise<Certificate> {
+  if (!('certFile' in tls)) {
+    const { cert, key, ca, passphrase } = tls;
+    return { cert, key, ca, passphrase };
+  }
+  const certificate = await readCertificate(tls);
+  checkCertificate(certificate);
+  return certificate;
+}
+
+/** What is wrong with a request that bears signs of a WebSocket, and is no upgrade to one. */
+function findFailedUpgrade(request: IncomingMessage): Refusal | undefined {
+  const { headers } = request;
+  const hasSigns = 'sec-websocket-key' in headers || 'sec-websocket-version' in headers;
+  if (!hasSigns) return undefined;
+  const verdict = checkUpgradeRequest(request);
+  return verdict.kind === 'refused' ? refusal(verdict.reason) : undefined;
+}
+
+const requireUpgrade: RequestListener = (_request, response) =>
+  answerUpgradeRequired(response, 'This is a WebSocket server\n');

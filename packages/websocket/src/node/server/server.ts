@@ -1,0 +1,518 @@
+/**
+ * The WebSocket server: joins listener, handshake, registry, heartbeat and
+ * broadcast, and is what an application starts with.
+ *
+ * It runs on an HTTP server of its own (`listen`), or takes upgrades from one
+ * that the application owns (`handleUpgrade`). Requirements: section 2.1.
+ */
+import { captureRejectionSymbol, EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { deflateExtension } from '../../protocol/deflate-negotiation.ts';
+import {
+  classifyError,
+  ERROR_CODES,
+  FrameError,
+  HandshakeError,
+  WebSocketError,
+} from '../../protocol/errors.ts';
+import type { Refusal } from '../../protocol/handshake-refusal.ts';
+import type { QualityChange } from '../admission/degradation.ts';
+import { Protection } from '../admission/overload-controller.ts';
+import type { RateCounters } from '../admission/rate-limiter.ts';
+import type { BroadcastOptions, BroadcastResult } from '../broadcast/broadcast.ts';
+import { ConnectionManager } from '../broadcast/connection-manager.ts';
+import type { ConnectionGroups } from '../broadcast/groups.ts';
+import type { Timer } from '../clock.ts';
+import { Connection } from '../connection/connection.ts';
+import { Endpoint } from '../connection/endpoint.ts';
+import type { EndpointContext, EndpointObserver } from '../connection/endpoint-context.ts';
+import { shareDeflate } from '../deflate/shared-deflate.ts';
+import { type HandshakeHost, performHandshake } from '../handshake/handshake.ts';
+import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
+import { Heartbeat } from '../liveness/heartbeat.ts';
+import { LifetimeWatch } from '../liveness/idle-and-age-limits.ts';
+import { StallWatch } from '../liveness/stall-detector.ts';
+import { createProbes } from '../metrics/instrumentation.ts';
+import { ServerMetrics } from '../metrics/server-metrics.ts';
+import { DebugRecorder } from '../observability/debug-log.ts';
+import { Tracer } from '../observability/tracer.ts';
+import {
+  checkOptions,
+  checkShutdownTimeout,
+  checkUpdate,
+  type ServerUpdate,
+  tickMs,
+} from '../options/check-options.ts';
+import type { WebSocketServerOptions } from '../options/server-options.ts';
+import { WATCH_INTERVAL_DEFAULT_MS } from '../options/tls-settings.ts';
+import { receiverRules } from '../receive/receiver-options.ts';
+import { FlushQueue } from '../send/flush-queue.ts';
+import { CertificateWatch } from '../tls/certificate-watch.ts';
+import { checkDrain, closeInWaves, type DrainOptions, RetryHints } from './drain.ts';
+import { bind, createOwnHttpServer, limitRequests, type OwnHttpServer } from './http-listener.ts';
+import type { ServerEvents, ServerStats } from './server-events.ts';
+import { type PortRefusal, watchRefusals } from './socket-rejections.ts';
+
+export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> {
+  readonly manager: ConnectionManager<M>;
+  readonly metrics: ServerMetrics;
+  /** As they were given, and what became of them: frozen for the outside, one object inside. */
+  #given: Partial<WebSocketServerOptions<M>>;
+  #options: WebSocketServerOptions<M>;
+  readonly #live: WebSocketServerOptions<M>;
+  readonly #protection: Protection<M>;
+  readonly #rateCounters: RateCounters = { throttled: 0, closed: 0 };
+  readonly #heartbeat: Heartbeat;
+  readonly #stallWatch = new StallWatch();
+  readonly #lifetimes: LifetimeWatch;
+  readonly #context: EndpointContext<M>;
+  readonly #handshakeHost: HandshakeHost<M>;
+  /** Nobody is let in any more. */
+  readonly #departure = new AbortController();
+  readonly #shutdownStart = new AbortController();
+  readonly #retryHints = new RetryHints();
+  #httpServer: OwnHttpServer | undefined;
+  #certificateWatch: CertificateWatch | undefined;
+  #isListening = false;
+  #ticker: Timer | undefined;
+  #drain: Promise<void> | undefined;
+  #shutdown: Promise<void> | undefined;
+
+  /** @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and range. */
+  constructor(options: Partial<WebSocketServerOptions<M>> = {}) {
+    super({ captureRejections: true });
+    this.#given = { ...options };
+    this.#options = checkOptions(options);
+    this.#live = { ...this.#options };
+    warnAboutShortInterval(this.#live);
+    this.#heartbeat = new Heartbeat(this.#live, tickMs(this.#live));
+    this.#lifetimes = new LifetimeWatch(this.#live);
+    const probes = createProbes(this.#live.clock, (tookMs) => this.#protection.noteRead(tookMs));
+    this.#context = {
+      role: { name: 'server' },
+      options: this.#live,
+      rules: receiverRules('client', this.#live),
+      deflate: shareDeflate(this.#live),
+      flushQueue: new FlushQueue(probes.traffic),
+      heartbeat: this.options.enableHeartbeat ? this.#heartbeat : undefined,
+      stallWatch: this.#stallWatch,
+      lifetimes: this.#lifetimes,
+      probes,
+      tracer: this.#createTracer(),
+      debug: this.#createDebugRecorder(),
+      observer: this.#observeEndpoints(),
+      rates: { terms: this.#live, counters: this.#rateCounters },
+    };
+    this.manager = this.#createManager();
+    this.metrics = new ServerMetrics({
+      probes,
+      roundTrips: this.#heartbeat.roundTrips,
+      readConnections: () => ({ ...this.manager.counts, limit: this.#live.maxConnections }),
+      readBroadcasts: () => this.manager.broadcastTotals,
+      readHeartbeat: () => this.#heartbeat.stats,
+      readShedding: () => this.#protection.shedding,
+      readPressure: () => this.#protection.pressure,
+      readReduced: () => this.#protection.reduced,
+      handleFault: (error) => this.#emitError(error),
+    });
+    this.#protection = this.#createProtection();
+    this.#handshakeHost = this.#hostHandshakes();
+  }
+
+  /** All settings as they hold now; `update` changes them. */
+  get options(): WebSocketServerOptions<M> {
+    return this.#options;
+  }
+
+  /**
+   * Changes limits while the server runs: all of the given ones, or with an error none. They hold
+   * at once, for open connections too; but the largest message, frame and number of fragments
+   * hold from each connection's next message on, since it may be in the middle of one; what is
+   * compressed is held to the largest message when it is inflated. Who is open already stays,
+   * however low a limit on connections becomes.
+   *
+   * @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and range.
+   */
+  update(changes: ServerUpdate): void {
+    const given = { ...this.#given, ...checkUpdate(changes) };
+    const options = checkOptions(given);
+    this.#given = given;
+    this.#options = options;
+    Object.assign(this.#live, options);
+    const rules = receiverRules('client', options);
+    Object.assign(this.#context, { rules });
+    this.manager.adoptRules(rules);
+    this.#protection.followOptions();
+    if (this.#httpServer !== undefined) limitRequests(this.#httpServer, options);
+    if (this.#ticker === undefined) return;
+    this.#stopTicking();
+    this.#startTicking();
+    const nowMs = options.clock.now();
+    this.#heartbeat.followTerms(nowMs);
+    this.#lifetimes.followTerms(this.manager.getOpenEndpoints(), nowMs);
+  }
+
+  /** The open and closing connections by id. */
+  get connections(): ReadonlyMap<string, Connection<M>> {
+    return this.manager.connections;
+  }
+
+  /** Named groups of connections, for `broadcast`. */
+  get groups(): ConnectionGroups<M> {
+    return this.manager.groups;
+  }
+
+  /**
+   * Binds an HTTP or HTTPS server of its own. Rejects with the system's error, such as
+   * `EADDRINUSE`, or with what is wrong with the certificate files, and may then be called again.
+   */
+  async listen(port = this.options.port, host = this.options.host): Promise<AddressInfo> {
+    if (this.#isListening || this.isDraining) {
+      throw new WebSocketError('a server listens once', 'INVALID_ARGUMENT');
+    }
+    this.#isListening = true;
+    const httpServer = await this.#listen(port, host).catch((error: unknown) => {
+      this.#isListening = false;
+      throw error;
+    });
+    httpServer.on('error', (error) => this.#emitError(error));
+    this.#watchCertificate(httpServer);
+    // A TCP server that is bound has an address of this kind.
+    const address = httpServer.address() as AddressInfo;
+    this.#tell(() => this.emit('listening', address));
+    return address;
+  }
+
+  /**
+   * Takes over an upgrade, from the `upgrade` event of any HTTP server. The
+   * client is answered in any case; the promise never rejects.
+   *
+   * Resolves to the connection, before any of its events; or to `undefined`
+   * when the upgrade was refused, the client left, or the socket was handed over
+   * before, to whichever server: that is told as `error`.
+   */
+  handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    hooks: UpgradeHooks<M> = {},
+  ): Promise<Connection<M> | undefined> {
+    const upgrade = { request, socket, head, hooks };
+    return performHandshake(this.#handshakeHost, upgrade).catch((error: unknown) => {
+      // A defect of ours: nothing is known of the socket's state.
+      socket.destroy();
+      this.#emitError(error);
+      return undefined;
+    });
+  }
+
+  /** See `ConnectionManager.broadcast`. */
+  broadcast(message: string | Uint8Array, options?: BroadcastOptions<M>): BroadcastResult {
+    return this.manager.broadcast(message, options);
+  }
+
+  getStats(): ServerStats {
+    return {
+      ...this.manager.getStats(),
+      heartbeat: this.#heartbeat.stats,
+      lifetimes: this.#lifetimes.stats,
+      deflate: this.#context.deflate?.stats,
+      pressure: this.#protection.pressure,
+      shedding: this.#protection.shedding,
+      reduced: this.#protection.reduced,
+      rates: { ...this.#rateCounters },
+    };
+  }
+
+  /** Whether it lets nobody in any more, since `drain` or `shutdown`: what a health check should tell. */
+  get isDraining(): boolean {
+    return this.#departure.signal.aborted;
+  }
+
+  /**
+   * Makes room for another server: refuses new upgrades with 503, closes connections with 1012, a
+   * few at a time, and then shuts down. Until then the port answers ordinary requests, so health
+   * checks see `isDraining`. `shutdown` ends it sooner; further calls return the first one's promise.
+   *
+   * @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and range.
+   */
+  drain(options: DrainOptions = {}): Promise<void> {
+    const checked = checkDrain(options);
+    this.#drain ??= this.#performDrain(checked);
+    return this.#drain;
+  }
+
+  /**
+   * Refuses new upgrades with 503, closes all connections with 1001, and cuts
+   * what is left after `timeoutMs`. Further calls return the first one's promise.
+   *
+   * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but 0 to 86,400,000.
+   */
+  shutdown(timeoutMs = this.options.shutdownTimeout): Promise<void> {
+    checkShutdownTimeout(timeoutMs);
+    this.#shutdown ??= this.#performShutdown(timeoutMs);
+    return this.#shutdown;
+  }
+
+  /** A listener returned a promise, and it was rejected. */
+  override [captureRejectionSymbol](
+    ...[error, event, subject]: [error: Error, event: unknown, ...rest: unknown[]]
+  ): void {
+    // As when a listener for `connection` throws.
+    if (subject instanceof Connection) subject.close(ERROR_CODES.INTERNAL_ERROR.closeCode);
+    // What fails while it hears of a failure is not told of its own.
+    if (event === 'error') warn(error);
+    else this.#emitError(error);
+  }
+
+  async #performDrain({ overMs, code, retryAfterSeconds }: Required<DrainOptions>): Promise<void> {
+    this.#retryHints.startAt(retryAfterSeconds);
+    this.#departure.abort();
+    const close = (connection: Connection<M>) =>
+      connection.close(code, `Retry-After: ${this.#retryHints.nextSeconds()}`);
+    await closeInWaves(overMs, {
+      clock: this.options.clock,
+      readLeft: () => this.manager.getAllConnections().filter(({ state }) => state === 'OPEN'),
+      close: (some) => this.manager.closeEach(some, close),
+      signal: this.#shutdownStart.signal,
+    });
+    await this.shutdown();
+  }
+
+  async #performShutdown(timeoutMs: number): Promise<void> {
+    const httpServer = this.#httpServer;
+    const isUnbound = new Promise<void>((resolve) => {
+      if (httpServer === undefined) resolve();
+      else httpServer.close(() => resolve());
+    });
+    this.#departure.abort();
+    this.#shutdownStart.abort();
+    this.#certificateWatch?.close();
+    const cut = this.options.clock.setTimeout(() => httpServer?.closeAllConnections(), timeoutMs);
+    await this.manager.shutdown(timeoutMs);
+    // Ordinary requests had the same time; a socket that never sent one would wait for ever.
+    httpServer?.closeAllConnections();
+    await isUnbound;
+    cut.clear();
+    this.#ticker?.clear();
+    this.#tell(() => this.emit('closed'));
+  }
+
+  async #listen(port: number, host: string | undefined): Promise<OwnHttpServer> {
+    const httpServer = await createOwnHttpServer(this.options, (refusal, request) =>
+      this.#emitRefusal(refusal, request),
+    );
+    httpServer.on('upgrade', (request, socket, head) => {
+      void this.handleUpgrade(request, socket, head);
+    });
+    watchRefusals(httpServer, (refusal) => this.#notePortRefusal(refusal));
+    await bind(httpServer, port, host);
+    this.#httpServer = httpServer;
+    return httpServer;
+  }
+
+  #watchCertificate(httpServer: OwnHttpServer): void {
+    const { tls, clock } = this.options;
+    if (tls === undefined || !('certFile' in tls) || !('setSecureContext' in httpServer)) return;
+    const { watchInterval: intervalMs = WATCH_INTERVAL_DEFAULT_MS } = tls;
+    if (intervalMs === 0) return;
+    this.#certificateWatch = new CertificateWatch(httpServer, {
+      files: tls,
+      intervalMs,
+      clock,
+      handleChange: (facts) => this.#tell(() => this.emit('certificateChanged', facts)),
+      handleError: (error) => this.#emitError(error),
+    });
+  }
+
+  #createManager(): ConnectionManager<M> {
+    const readHasRoom = () => !this.isDraining && this.#protection.hasRoom;
+    const readReduced = () => this.#protection.reduced;
+    return new ConnectionManager<M>({
+      options: this.#live,
+      get hasRoom() {
+        return readHasRoom();
+      },
+      get dropsLowPriority() {
+        return readReduced().includes('lowPriorityBroadcasts');
+      },
+      createEndpoint: (socket, head) => {
+        this.#startTicking();
+        return new Endpoint(this.#context, socket, head);
+      },
+      handleBroadcast: (result, tookMs) => {
+        this.metrics.noteBroadcast(tookMs);
+        this.#tell(() => this.emit('broadcastComplete', result));
+      },
+    });
+  }
+
+  #createTracer(): Tracer<M> | undefined {
+    const { trace } = this.options;
+    return trace && new Tracer(trace, (error) => this.#emitError(error));
+  }
+
+  #createDebugRecorder(): DebugRecorder | undefined {
+    const { debugLog: log, debugPayloadBytes: payloadBytes } = this.options;
+    const handleFault = (error: unknown) => this.#emitError(error);
+    return log && new DebugRecorder({ log, payloadBytes, handleFault });
+  }
+
+  #createProtection(): Protection<M> {
+    const { manager } = this;
+    const stallWatch = this.#stallWatch;
+    return new Protection<M>({
+      options: this.#live,
+      connections: manager.connections,
+      get taken() {
+        return manager.size;
+      },
+      get backlog() {
+        return stallWatch.backlog;
+      },
+      handleChange: (change) => this.#tell(() => this.emit('pressure', change)),
+      handleWarning: (warning) => this.#tell(() => this.emit('resourceWarning', warning)),
+      handleShed: (report) => this.#tell(() => this.emit('shed', report)),
+      handleQuality: (change) => this.#changeQuality(change),
+    });
+  }
+
+  #changeQuality(change: QualityChange): void {
+    const { deflate } = this.#context;
+    if (deflate !== undefined) deflate.isSuspended = change.reduced.includes('compression');
+    this.#tell(() => this.emit('quality', change));
+  }
+
+  #hostHandshakes(): HandshakeHost<M> {
+    const { deflate } = this.#context;
+    return {
+      options: this.#live,
+      manager: this.manager,
+      extensions: deflate === undefined ? [] : [deflateExtension(deflate.settings)],
+      protection: this.#protection,
+      departureSignal: this.#departure.signal,
+      retryHints: this.#retryHints,
+      announce: (connection, request) => this.#announce(connection, request),
+      handleRefusal: (refusal, request) => this.#emitRefusal(refusal, request),
+      handleAccepted: (tookMs) => this.metrics.noteHandshake(tookMs),
+      handleGone: () => this.metrics.countHandshake('gone'),
+      handleMisuse: (error) => this.#emitError(error),
+    };
+  }
+
+  #observeEndpoints(): EndpointObserver<M> {
+    return {
+      handleError: (error, { id, place }) => {
+        if (error instanceof FrameError) {
+          this.metrics.countViolation(error.code);
+          if (place !== undefined) this.#protection.noteViolation(place);
+        }
+        this.#emitError(error, id);
+      },
+      handleGone: (endpoint) => {
+        this.manager.removeConnection(endpoint);
+        if (endpoint.place !== undefined) this.#protection.release(endpoint.place);
+        this.#rest();
+      },
+      handleClosed: ({ id, connection }, outcome) => {
+        this.groups.leaveAll(connection);
+        this.#tell(() => this.emit('connectionClosed', { id, ...outcome }));
+      },
+    };
+  }
+
+  #announce(connection: Connection<M>, request: IncomingMessage): void {
+    this.metrics.countHandshake('accepted');
+    this.#context.debug?.recordAccepted(request, connection);
+    this.#context.tracer?.traceConnection(connection, request);
+    // Asked once, so that the way of a message costs nothing where nobody listens here.
+    if (this.listenerCount('message') > 0) {
+      connection.on('message', (...message) => this.emit('message', connection, ...message));
+    }
+    this.emit('connection', connection, request);
+  }
+
+  /** One timer for all connections, and none without any. */
+  #startTicking(): void {
+    if (this.#ticker !== undefined) return;
+    const { clock } = this.options;
+    const periodMs = tickMs(this.options);
+    this.#heartbeat.start(clock.now(), periodMs);
+    this.#ticker = clock.setInterval(() => {
+      const now = clock.now();
+      this.#heartbeat.tick(now);
+      this.#stallWatch.tick(now);
+      this.#lifetimes.tick(now);
+      this.manager.tick(now);
+      this.metrics.tick(now);
+      this.#protection.tick(now, periodMs);
+      this.#rest();
+    }, periodMs);
+  }
+
+  /** Stops ticking where there is nothing to look after. */
+  #rest(): void {
+    if (this.manager.size === 0 && this.#protection.isCalm) this.#stopTicking();
+  }
+
+  #stopTicking(): void {
+    this.#ticker?.clear();
+    this.#ticker = undefined;
+    this.metrics.stopTicking();
+    this.#protection.rest();
+  }
+
+  #notePortRefusal({ result, status }: PortRefusal): void {
+    this.metrics.countHandshake(result);
+    if (status !== undefined) this.#context.debug?.recordUnread({ result, status });
+  }
+
+  #emitRefusal({ reason, status, code }: Refusal, request: IncomingMessage): void {
+    this.metrics.countHandshake(reason);
+    this.#context.debug?.recordHandshake(request, { result: reason, status });
+    if (this.listenerCount('upgradeRefused') === 0) return;
+    const error = new HandshakeError(reason, { status, code });
+    this.#tell(() => this.emit('upgradeRefused', error, request));
+  }
+
+  #emitError(error: unknown, connectionId?: string): void {
+    const { category, severity } = classifyError(error);
+    this.metrics.countError(category);
+    // Peers break connections every day; only what the application did must not pass unheard.
+    if (this.listenerCount('error') === 0) {
+      if (severity === 'error') warn(error);
+      return;
+    }
+    try {
+      this.emit('error', { error, severity, ...(connectionId !== undefined && { connectionId }) });
+    } catch (thrown) {
+      warn(thrown);
+    }
+  }
+
+  #tell(emit: () => void): void {
+    try {
+      emit();
+    } catch (error) {
+      this.#emitError(error);
+    }
+  }
+}
+
+/** At 5 s, 10,000 connections already make 2,000 pings a second, and as many pongs (WS-176). */
+const SHORT_INTERVAL_MS = 5_000;
+
+function warnAboutShortInterval<M>(options: WebSocketServerOptions<M>): void {
+  const { enableHeartbeat, heartbeatInterval } = options;
+  if (!enableHeartbeat || heartbeatInterval >= SHORT_INTERVAL_MS) return;
+  process.emitWarning(
+    `a heartbeatInterval of ${heartbeatInterval} ms costs each connection that often a ping`,
+    { code: 'PARLEY_SHORT_HEARTBEAT' },
+  );
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
+}

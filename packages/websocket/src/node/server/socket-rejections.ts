@@ -1,0 +1,57 @@
+/**
+ * What a server's own port turns away before there is a request: what is no HTTP, too large, or
+ * too slow, what fails at TLS, and sockets beyond those that it takes.
+ *
+ * Node answers these by itself, unseen. Here they are told, and answered just the same.
+ */
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { OwnHttpServer } from './http-listener.ts';
+
+export interface PortRefusal {
+  readonly result: 'malformed' | 'tooLarge' | 'timeout' | 'tls' | 'dropped';
+  /** Of the answer, where there is one. */
+  readonly status?: number;
+}
+
+export function watchRefusals(
+  server: OwnHttpServer,
+  handleRefusal: (refusal: PortRefusal) => void,
+): void {
+  const responses = new WeakMap<Duplex, ServerResponse>();
+  server.on('request', ({ socket }, response) => responses.set(socket, response));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const refusal = refusalOf(error.code);
+    if (refusal !== undefined) {
+      handleRefusal(refusal);
+      // Behind the head of another answer it would be taken for its body.
+      const isAnswering = isUnderWay(responses.get(socket));
+      if (socket.writable && !isAnswering) socket.write(formatAnswer(refusal.status));
+    }
+    socket.destroy(error);
+  });
+  server.on('tlsClientError', () => handleRefusal({ result: 'tls' }));
+  server.on('drop', () => handleRefusal({ result: 'dropped' }));
+}
+
+/** `undefined` for faults of the transport: nobody was refused, and nobody is there to be told. */
+function refusalOf(code = ''): (PortRefusal & { readonly status: number }) | undefined {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return { result: 'tooLarge', status: 431 };
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return { result: 'tooLarge', status: 413 };
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return { result: 'timeout', status: 408 };
+    default:
+      return code.startsWith('HPE_') ? { result: 'malformed', status: 400 } : undefined;
+  }
+}
+
+function isUnderWay(response: ServerResponse | undefined): boolean {
+  return response?.headersSent === true && !response.writableFinished;
+}
+
+function formatAnswer(status: number): string {
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`;
+}

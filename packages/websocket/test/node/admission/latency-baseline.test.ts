@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ResponseTime } from '../../../src/node/admission/latency-baseline.ts';
+
+/** One look after so many reads that took so long. */
+function look(responseTime: ResponseTime, tookMs: number, count = 5): number {
+  for (let each = 0; each < count; each += 1) responseTime.observe(tookMs);
+  return responseTime.readRatio();
+}
+
+function usually(tookMs: number): ResponseTime {
+  const responseTime = new ResponseTime();
+  for (let each = 0; each < 60; each += 1) look(responseTime, tookMs);
+  return responseTime;
+}
+
+test('what is usual is 1, and five times as much is 5', () => {
+  const responseTime = usually(4);
+
+  assert.equal(look(responseTime, 4), 1);
+  assert.equal(look(responseTime, 20), 5);
+});
+
+test('short times are no matter, whatever they are multiples of', () => {
+  assert.equal(look(usually(0.01), 9.9), 4.95);
+  assert.equal(look(usually(0.01), 10), 5);
+});
+
+test('nothing is called slow in the first dozen means', () => {
+  const responseTime = new ResponseTime();
+
+  for (let each = 0; each < 12; each += 1) assert.equal(look(responseTime, 1 + 100 * each), 0);
+
+  assert(look(responseTime, 5_000) > 5);
+});
+
+test('a few reads are waited for, but not for ever', () => {
+  const responseTime = usually(2);
+  assert.equal(look(responseTime, 20), 10);
+
+  // Four more reads say nothing new, the fifth does.
+  assert.equal(look(responseTime, 2, 4), 10);
+  assert.notEqual(look(responseTime, 2, 1), 10);
+  look(responseTime, 20);
+  const ratios = Array.from({ length: 6 }, () => look(responseTime, 20, 0));
+
+  assert.deepEqual(
+    ratios.map((ratio) => ratio > 0),
+    [true, true, true, true, true, false],
+  );
+});
+
+test('what lasts becomes usual', () => {
+  const responseTime = usually(4);
+
+  const ratios = Array.from({ length: 60 }, () => look(responseTime, 40));
+
+  assert.equal(ratios[0], 10);
+  assert((ratios.at(-1) ?? 0) < 2);
+});

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RateMeter } from '../../../src/node/admission/peer-token-buckets.ts';
+
+const TERMS = { messageRate: 100, messageBurst: 200, byteRate: 1_000, byteBurst: 4_000 };
+
+function countMessages(meter: RateMeter, count: number, nowMs: number): number[] {
+  return Array.from({ length: count }, () => meter.countMessage(nowMs));
+}
+
+test('a burst passes to its last message; the next one has to wait', () => {
+  const meter = new RateMeter(TERMS);
+
+  const waits = countMessages(meter, 201, 5_000);
+
+  assert.deepEqual(waits.slice(0, 200), Array(200).fill(0));
+  assert.equal(Math.round(waits[200] ?? 0), 10);
+});
+
+test('after the burst the rate holds: each hundredth of a second is worth a message', () => {
+  const meter = new RateMeter(TERMS);
+  countMessages(meter, 200, 5_000);
+
+  assert.equal(meter.countMessage(5_010), 0);
+  assert(meter.countMessage(5_010) > 0);
+});
+
+test('silence fills the burst up again, and no further', () => {
+  const meter = new RateMeter(TERMS);
+  countMessages(meter, 200, 5_000);
+
+  const waits = countMessages(meter, 201, 1_000_000);
+
+  assert.equal(waits.filter((wait) => wait > 0).length, 1);
+});
+
+test('bytes are counted the same way, by their number', () => {
+  const meter = new RateMeter(TERMS);
+
+  assert.equal(meter.countBytes(4_000, 5_000), 0);
+  assert.equal(meter.countBytes(500, 5_000), 500);
+  assert.equal(meter.countBytes(500, 6_000), 0);
+});
+
+test('a rate of 0 is no limit', () => {
+  const meter = new RateMeter({ ...TERMS, messageRate: 0, byteRate: 0 });
+
+  assert.equal(Math.max(...countMessages(meter, 10_000, 0)), 0);
+  assert.equal(meter.countBytes(1e9, 0), 0);
+});

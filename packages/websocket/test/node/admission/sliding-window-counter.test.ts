@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RecentCounts } from '../../../src/node/admission/sliding-window-counter.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+function countsWith(count: number, atMs: number): RecentCounts {
+  const counts = new RecentCounts(MINUTE);
+  for (let each = 0; each < count; each += 1) counts.add('a', atMs);
+  return counts;
+}
+
+test('a key below its limit does not wait, one at it does', () => {
+  const counts = countsWith(9, 0);
+  assert.equal(counts.waitMs('a', 10, SECOND), 0);
+
+  counts.add('a', SECOND);
+
+  assert(counts.waitMs('a', 10, SECOND) > 0);
+  assert.equal(counts.waitMs('b', 10, SECOND), 0);
+});
+
+test('what happened in the last window counts less and less in this one', () => {
+  const counts = countsWith(10, 0);
+
+  assert(counts.waitMs('a', 5, MINUTE) > 0);
+  assert.equal(counts.waitMs('a', 5, MINUTE + MINUTE / 2 + 1), 0);
+  assert.equal(counts.waitMs('a', 1, 3 * MINUTE), 0);
+});
+
+test('the wait is told, and is over when it is over', () => {
+  for (const [count, limit, atMs] of [
+    [10, 10, SECOND],
+    [15, 10, SECOND],
+    [10, 4, MINUTE + 10 * SECOND],
+  ] as const) {
+    const counts = countsWith(count, 0);
+
+    const waitMs = counts.waitMs('a', limit, atMs);
+
+    assert(counts.waitMs('a', limit, atMs + waitMs - 1) > 0);
+    assert.equal(counts.waitMs('a', limit, atMs + waitMs + 1), 0);
+  }
+});
+
+test('no more keys are kept than there is room for, whoever sends them', () => {
+  const counts = new RecentCounts(MINUTE, 100);
+
+  for (let key = 0; key < 1_000; key += 1) counts.add(`key ${key}`, 0);
+  for (let key = 0; key < 1_000; key += 1) counts.add(`later ${key}`, MINUTE);
+
+  assert.equal(counts.keyCount, 200);
+  assert(counts.waitMs('later 5', 1, MINUTE) > 0);
+});

@@ -1,0 +1,109 @@
+/** What may be asked of all connections of a server, by id. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { text } from '../../support/bytes.ts';
+import { startServer } from '../../support/test-server.ts';
+import { until } from '../../support/wait.ts';
+
+test('a connection is found by its id while it is there', async (t) => {
+  const { server, open, closes } = await startServer(t);
+  const { manager } = server;
+  const { connection } = await open();
+
+  assert.equal(manager.getConnection(connection.id), connection);
+  assert.deepEqual(manager.getAllConnections(), [connection]);
+  connection.destroy();
+  await until(() => closes.length === 1);
+
+  assert.equal(manager.getConnection(connection.id), undefined);
+  assert.deepEqual(manager.getAllConnections(), []);
+});
+
+test('the active ones are those that are OPEN', async (t) => {
+  const { server, open } = await startServer(t);
+  const alice = await open();
+  const bob = await open();
+
+  alice.connection.close();
+
+  assert.deepEqual(server.manager.getActiveConnectionIds(), [bob.connection.id]);
+  assert.equal(server.manager.getAllConnections().length, 2);
+});
+
+test('one is closed by its id, with code and reason', async (t) => {
+  const { server, open } = await startServer(t);
+  const { peer, connection } = await open();
+
+  assert.equal(server.manager.closeConnection(connection.id, 4001, 'come back later'), true);
+
+  const { payload } = await peer.nextFrame();
+  assert.equal(payload.readUInt16BE(0), 4001);
+  assert.equal(payload.subarray(2).toString(), 'come back later');
+});
+
+test('closing one that does not exist, or twice, does nothing', async (t) => {
+  const { server, open } = await startServer(t);
+  const { peer, connection } = await open();
+
+  assert.equal(server.manager.closeConnection('nobody'), false);
+  server.manager.closeConnection(connection.id);
+  server.manager.closeConnection(connection.id, 4001);
+
+  assert.equal(await peer.nextCloseCode(), 1000);
+});
+
+test('it accepts while there is a place, and not once it ends', async (t) => {
+  const { server, open } = await startServer(t, { maxConnections: 2 });
+  const { manager } = server;
+
+  await open();
+  assert.equal(manager.canAcceptConnection(), true);
+  const { connection } = await open();
+  assert.equal(manager.canAcceptConnection(), false);
+  connection.destroy();
+  await until(() => manager.size === 1);
+  assert.equal(manager.canAcceptConnection(), true);
+
+  const ending = server.shutdown();
+  assert.equal(manager.canAcceptConnection(), false);
+  connection.destroy();
+  for (const each of manager.getAllConnections()) each.destroy();
+  await ending;
+});
+
+test('a listener of the server hears the messages of all connections that came after it', async (t) => {
+  const { server, open } = await startServer(t);
+  const heard: unknown[] = [];
+  server.on('message', ({ id }, data, isBinary) => heard.push([id, data.toString(), isBinary]));
+  const alice = await open();
+  const bob = await open();
+
+  alice.peer.send(text('hi'));
+  await until(() => heard.length === 1);
+  bob.peer.send(text('hello'));
+  await until(() => heard.length === 2);
+
+  assert.deepEqual(heard, [
+    [alice.connection.id, 'hi', false],
+    [bob.connection.id, 'hello', false],
+  ]);
+});
+
+for (const [how, fail] of [
+  ['throws', () => assert.fail('a fault of the application')],
+  ['rejects', () => Promise.reject(new Error('a fault of the application'))],
+] as const) {
+  test(`a listener of the server that ${how} costs the one connection`, async (t) => {
+    const { server, open, errors } = await startServer(t);
+    server.on('message', fail);
+    const alice = await open();
+    const bob = await open();
+
+    alice.peer.send(text('hi'));
+
+    assert.equal(await alice.peer.nextCloseCode(), 1011);
+    assert.equal(bob.connection.state, 'OPEN');
+    assert.equal(errors.length, 1);
+    assert.match(String(errors[0]?.error), /a fault of the application/);
+  });
+}

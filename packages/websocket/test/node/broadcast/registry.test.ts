@@ -1,0 +1,70 @@
+/** The table of connections that a server shows: those that were announced, and no handshakes. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startServer } from '../../support/test-server.ts';
+import { until } from '../../support/wait.ts';
+
+test('the table shows each connection under its id, in every way that a map has', async (t) => {
+  const { server, open } = await startServer(t);
+  await open();
+  await open();
+
+  const { connections } = server;
+  const ids = server.manager.getActiveConnectionIds();
+  assert.equal(connections.size, 2);
+  assert.equal(new Set(ids).size, 2);
+  assert.deepEqual([...connections.keys()], ids);
+  assert.deepEqual(
+    [...connections.values()].map(({ id }) => id),
+    ids,
+  );
+  for (const [id, connection] of connections) {
+    assert.equal(connections.get(id), connection);
+    assert.ok(connections.has(id));
+  }
+  const seen: unknown[] = [];
+  connections.forEach(function (this: unknown, connection, id, all) {
+    seen.push(connection.id === id, all === connections, this);
+  }, 'mine');
+  assert.deepEqual(seen, [true, true, 'mine', true, true, 'mine']);
+  assert.deepEqual([connections.get('nobody'), connections.has('nobody')], [undefined, false]);
+});
+
+test('a handshake that waits for its answer has a place, but is in no table', async (t) => {
+  let admit = (): void => {};
+  const isAsked = new Promise<void>((resolve) => {
+    admit = resolve;
+  });
+  const { server, connect } = await startServer(t, {
+    authorize: async () => {
+      await isAsked;
+      return { accept: true };
+    },
+  });
+  const upgrade = connect().upgrade();
+  await until(() => server.manager.size === 1, 'the handshake');
+
+  assert.equal(server.connections.size, 0);
+  assert.deepEqual([...server.connections.values()], []);
+  assert.equal(server.getStats().byState.CONNECTING, 1);
+  admit();
+  await upgrade;
+  assert.equal(server.connections.size, 1);
+});
+
+test('who ends while the table is gone through is passed over', async (t) => {
+  const { server, open } = await startServer(t);
+  const { connection: first } = await open();
+  const { connection: second } = await open();
+  const { connection: third } = await open();
+
+  const seen: string[] = [];
+  for (const [id] of server.connections) {
+    seen.push(id);
+    if (seen.length > 1) continue;
+    second.destroy();
+    await until(() => !server.connections.has(second.id), 'its end');
+  }
+
+  assert.deepEqual(seen, [first.id, third.id]);
+});

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type ClientOptions,
+  checkClientOptions,
+  checkTarget,
+} from '../../../src/node/client/client-options.ts';
+
+function refusalOf(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    assert(error instanceof Error && 'code' in error);
+    assert.equal(error.code, 'INVALID_ARGUMENT');
+    return error.message;
+  }
+  throw new Error('it was accepted');
+}
+
+test('a client waits longer for a handshake than a server, and reports slow peers only', () => {
+  const { handshakeTimeout, slowConsumerPolicy, maxMessageSize } = checkClientOptions({});
+
+  assert.deepEqual(
+    [handshakeTimeout, slowConsumerPolicy, maxMessageSize],
+    [10_000, 'report', 1_048_576],
+  );
+});
+
+test('an option that is given as undefined keeps its default', () => {
+  // Callers without exactOptionalPropertyTypes write this.
+  const given = { protocols: undefined, closeTimeout: undefined } as object;
+
+  const { protocols, closeTimeout } = checkClientOptions(given);
+
+  assert.deepEqual([protocols, closeTimeout], [[], 5_000]);
+});
+
+test('options that do not exist, or belong to servers, are refused by name', () => {
+  for (const name of ['port', 'maxConnections', 'timeout']) {
+    assert.match(
+      refusalOf(() => checkClientOptions({ [name]: 1 })),
+      new RegExp(name),
+    );
+  }
+});
+
+test('numbers have the ranges that they have in a server', () => {
+  for (const handshakeTimeout of [0, 600_001, 1.5]) {
+    assert.match(
+      refusalOf(() => checkClientOptions({ handshakeTimeout })),
+      /handshakeTimeout is/,
+    );
+  }
+  assert.match(
+    refusalOf(() => checkClientOptions({ maxMessageSize: 0 })),
+    /maxMessageSize is 0/,
+  );
+});
+
+test('subprotocols are tokens, each once', () => {
+  const faulty: unknown[] = [['a b'], [''], ['a', 'a'], 'a', [1]];
+  for (const protocols of faulty) {
+    // As JavaScript would hand it in.
+    const given = { protocols } as Partial<ClientOptions>;
+    assert.match(
+      refusalOf(() => checkClientOptions(given)),
+      /protocols/,
+    );
+  }
+});
+
+test('headers of the handshake, and those that break HTTP, are refused', () => {
+  const faulty = [
+    { Connection: 'close' },
+    { 'sec-websocket-key': 'x' },
+    { 'X-Name': 'a\r\nX-Other: b' },
+    { 'not a name': 'x' },
+  ];
+  for (const headers of faulty) {
+    assert.match(
+      refusalOf(() => checkClientOptions({ headers })),
+      /^option headers: /,
+    );
+  }
+});
+
+test('what could never work is refused by name', () => {
+  const wrong = { signal: 5, headers: 5, tls: true, agent: 'a', handleListenerError: 1, clock: {} };
+  for (const [name, value] of Object.entries(wrong)) {
+    assert.match(
+      refusalOf(() => checkClientOptions({ [name]: value })),
+      new RegExp(`^option ${name} is `),
+    );
+  }
+});
+
+test('an address is a ws or wss URL without a fragment', () => {
+  const { href } = checkTarget('ws://127.0.0.1:8080/chat?room=1', { tls: undefined });
+
+  assert.equal(href, 'ws://127.0.0.1:8080/chat?room=1');
+  for (const address of ['', 'chat', '/chat', 'http://a/', 'file:///a', 'ws://a/#b']) {
+    assert.match(
+      refusalOf(() => checkTarget(address, { tls: undefined })),
+      /address/,
+    );
+  }
+});
+
+test('options of TLS are refused for an address without it', () => {
+  assert.match(
+    refusalOf(() => checkTarget('ws://a/', { tls: {} })),
+    /tls/,
+  );
+  assert.equal(checkTarget('wss://a/', { tls: {} }).protocol, 'wss:');
+});

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SendLane } from '../../../src/node/deflate/ordered-send-queue.ts';
+import type { Deflated } from '../../../src/node/deflate/shared-deflate.ts';
+import { turns } from '../../support/wait.ts';
+
+/** A lane, and what came out of it: `name` plain, `name!` compressed. */
+function start() {
+  const lane = new SendLane();
+  const sent: string[] = [];
+  const put = (name: string, deflate?: () => Deflated | Promise<Deflated>) =>
+    lane.send({
+      byteCount: 10,
+      ...(deflate && { deflate }),
+      emit: (deflated) => sent.push(deflated === undefined ? name : `${name}!`),
+    });
+  return { lane, sent, put };
+}
+
+const COMPRESSED = new Uint8Array(1);
+
+test('what needs no waiting is sent at once', () => {
+  const { lane, sent, put } = start();
+
+  put('a');
+  put('b', () => COMPRESSED);
+  put('c', () => undefined);
+
+  assert.deepEqual(sent, ['a', 'b!', 'c']);
+  assert(lane.isEmpty);
+});
+
+test('what comes behind a message that takes long waits for it, in order', async () => {
+  const { lane, sent, put } = start();
+  const first = Promise.withResolvers<Deflated>();
+  const second = Promise.withResolvers<Deflated>();
+
+  put('a', () => first.promise);
+  put('b');
+  put('c', () => second.promise);
+  put('d', () => COMPRESSED);
+  assert.deepEqual(sent, []);
+  assert.equal(lane.waitingBytes, 40);
+
+  first.resolve(COMPRESSED);
+  await turns();
+  assert.deepEqual(sent, ['a!', 'b']);
+  assert.equal(lane.waitingBytes, 20);
+
+  second.resolve(undefined);
+  await turns();
+  assert.deepEqual(sent, ['a!', 'b', 'c', 'd!']);
+  assert.equal(lane.waitingBytes, 0);
+});
+
+test('a message is compressed only when its turn has come', () => {
+  const { put } = start();
+  let count = 0;
+
+  put('a', () => new Promise(() => {}));
+  put('b', () => {
+    count += 1;
+    return COMPRESSED;
+  });
+
+  assert.equal(count, 0);
+});
+
+test('in a hurry all goes out plain, and what zlib brings later is dropped', async () => {
+  const { lane, sent, put } = start();
+  const first = Promise.withResolvers<Deflated>();
+  put('a', () => first.promise);
+  put('b', () => COMPRESSED);
+
+  lane.hurry();
+  assert.deepEqual(sent, ['a', 'b']);
+  put('c', () => COMPRESSED);
+  first.resolve(COMPRESSED);
+  await turns();
+
+  assert.deepEqual(sent, ['a', 'b', 'c!']);
+  assert(lane.isEmpty);
+});
+
+test('a message that zlib fails on goes out plain, and holds nobody up', async () => {
+  const { sent, put } = start();
+
+  put('a', () => Promise.reject(new Error('no memory')));
+  put('b');
+  await turns();
+
+  assert.deepEqual(sent, ['a', 'b']);
+});
+
+test('what is sent or hurried from within comes once, behind what is there', async () => {
+  const lane = new SendLane();
+  const sent: string[] = [];
+  const first = Promise.withResolvers<Deflated>();
+  const put = (name: string, emit: () => void = () => {}) =>
+    lane.send({
+      byteCount: 1,
+      emit: () => {
+        sent.push(name);
+        emit();
+      },
+    });
+  lane.send({ byteCount: 1, deflate: () => first.promise, emit: () => sent.push('a') });
+  put('b', () => put('e'));
+  put('c', () => lane.hurry());
+  put('d');
+
+  first.resolve(COMPRESSED);
+  await turns();
+
+  assert.deepEqual(sent, ['a', 'b', 'c', 'd', 'e']);
+});

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { History } from '../../../src/node/deflate/sliding-window.ts';
+
+test('it holds the last bytes of all that was appended', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 3_000 }),
+      fc.array(fc.uint8Array({ maxLength: 2_000 }), { maxLength: 12 }),
+      (bytesMax, pieces) => {
+        const history = new History(bytesMax);
+        for (const piece of pieces) history.append(piece);
+        assert.deepEqual(Buffer.from(history.bytes), Buffer.concat(pieces).subarray(-bytesMax));
+      },
+    ),
+  );
+});
+
+test('it keeps a copy, so that a listener may do with its message what it likes', () => {
+  const history = new History(100);
+  const message = Buffer.from('hello');
+
+  history.append(message);
+  message.fill(0);
+
+  assert.equal(Buffer.from(history.bytes).toString(), 'hello');
+});
+
+test('after clear it is empty and takes no room, and can be used again', () => {
+  const history = new History(100);
+  history.append(Buffer.from('before'));
+
+  history.clear();
+  assert.equal(history.bytes.buffer.byteLength, 0);
+  history.append(Buffer.from('after'));
+
+  assert.equal(Buffer.from(history.bytes).toString(), 'after');
+});

@@ -1,0 +1,56 @@
+/** Contexts of zlib that serve message after message, beside the documented ways. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { constants, deflateRawSync } from 'node:zlib';
+import fc from 'fast-check';
+import { deflateKept, inflateKept } from '../../../src/node/deflate/zlib-context-pool.ts';
+
+const TERMS = { windowBits: 11, level: 6, memLevel: 4 };
+const INFLATE_TERMS = { windowBits: 15, outputBytesEnd: 65_536 };
+const message = fc.oneof(
+  fc.uint8Array({ maxLength: 300 }),
+  fc.string({ minLength: 200, maxLength: 2_000 }).map((text) => Buffer.from(text.repeat(3))),
+);
+
+test('each message is compressed as if it were the first', () => {
+  fc.assert(
+    fc.property(fc.array(message, { maxLength: 6 }), (messages) => {
+      for (const plain of messages) {
+        const expected = deflateRawSync(plain, { ...TERMS, finishFlush: constants.Z_SYNC_FLUSH });
+        assert.deepEqual(deflateKept(plain, TERMS), expected);
+      }
+    }),
+  );
+});
+
+test('each message is inflated as if it were the first', () => {
+  fc.assert(
+    fc.property(fc.array(message, { maxLength: 6 }), (messages) => {
+      for (const plain of messages) {
+        assert.deepEqual(inflateKept(deflateRawSync(plain), INFLATE_TERMS), Buffer.from(plain));
+      }
+    }),
+  );
+});
+
+test('what is unusual is left to the documented ways, and harms no message after it', () => {
+  const hello = deflateRawSync(Buffer.from('Hello'));
+  const rubbish = Buffer.from('ffffffff', 'hex');
+  // Refers back to what it does not have: 'Hello' of another message.
+  const dependent = deflateRawSync(Buffer.from('Hello'), { dictionary: Buffer.from('Hello') });
+  const unusual = [rubbish, dependent, hello.subarray(0, 3), Buffer.concat([hello, hello])];
+
+  for (const stream of unusual) {
+    assert.equal(inflateKept(stream, INFLATE_TERMS), undefined);
+    assert.deepEqual(inflateKept(hello, INFLATE_TERMS), Buffer.from('Hello'));
+  }
+});
+
+test('output ends where it was said, whatever is in the stream', () => {
+  const bomb = deflateRawSync(Buffer.alloc(10_000_000));
+  const hundred = deflateRawSync(Buffer.alloc(100));
+
+  assert.equal(inflateKept(bomb, INFLATE_TERMS), undefined);
+  assert.equal(inflateKept(hundred, { windowBits: 15, outputBytesEnd: 100 }), undefined);
+  assert.equal(inflateKept(hundred, { windowBits: 15, outputBytesEnd: 101 })?.length, 100);
+});

@@ -1,0 +1,401 @@
+/** What an application may decide about an upgrade, and what happens while it thinks. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import { type Duplex, duplexPair } from 'node:stream';
+import { test } from 'node:test';
+import {
+  type Admission,
+  type HandshakeError,
+  type ServerFailure,
+  WebSocketError,
+} from '../../../src/index.ts';
+import { bareUpgradeRequest } from '../../support/bare-request.ts';
+import { text } from '../../support/bytes.ts';
+import { handshakesOf } from '../../support/handshake-counts.ts';
+import { RawPeer, type RequestChange, upgradeRequest } from '../../support/raw-peer.ts';
+import {
+  echo,
+  startServer,
+  startServerWithClock,
+  type TestServer,
+} from '../../support/test-server.ts';
+import { turns, until } from '../../support/wait.ts';
+
+/** Sends an upgrade and leaves the answer to the test. */
+function ask({ connect }: TestServer, change?: RequestChange, startLine?: string): RawPeer {
+  const peer = connect();
+  peer.send(upgradeRequest(change, startLine));
+  return peer;
+}
+
+async function statusOf(peer: RawPeer): Promise<number> {
+  return (await peer.nextAnswer()).status;
+}
+
+function codeOf({ error }: ServerFailure): string | undefined {
+  return error instanceof WebSocketError ? error.code : undefined;
+}
+
+/** An `authorize` that answers when the test says so. */
+function slowAuthorize<M>() {
+  const asked: IncomingMessage[] = [];
+  let answer: (admission: Admission<M>) => void = () => undefined;
+  const authorize = (request: IncomingMessage) => {
+    asked.push(request);
+    return new Promise<Admission<M>>((resolve) => {
+      answer = resolve;
+    });
+  };
+  return { asked, authorize, answer: (admission: Admission<M>) => answer(admission) };
+}
+
+test('other paths than those of the list are answered 404, whatever the query', async (t) => {
+  const on = await startServer(t, { paths: ['/ws'] });
+
+  assert.equal(await statusOf(ask(on, {}, 'GET /ws?token=1 HTTP/1.1')), 101);
+  assert.equal(await statusOf(ask(on, {}, 'GET /ws/ HTTP/1.1')), 404);
+  assert.equal(await statusOf(ask(on, {}, 'GET / HTTP/1.1')), 404);
+});
+
+test('an origin that is not in the list is answered 403 in neutral words', async (t) => {
+  const on = await startServer(t, { allowedOrigins: ['https://chat.example'] });
+
+  assert.equal(await statusOf(ask(on, { Origin: 'https://chat.example' })), 101);
+  assert.equal(await statusOf(ask(on)), 101);
+  const refused = await ask(on, { Origin: 'https://evil.example' }).nextAnswer();
+  assert.equal(refused.status, 403);
+  assert.doesNotMatch(refused.body, /origin/i);
+});
+
+test('two origins are no origin of the list', async (t) => {
+  const on = await startServer(t, { allowedOrigins: ['https://a.example'] });
+
+  const peer = ask(on, { Origin: ['https://a.example', 'https://a.example'] });
+
+  assert.equal(await statusOf(peer), 403);
+});
+
+test('a hook decides about origins, and about requests without one', async (t) => {
+  const seen: (string | undefined)[] = [];
+  const on = await startServer(t, {
+    isOriginAllowed: (origin) => {
+      seen.push(origin);
+      return origin !== undefined;
+    },
+  });
+
+  assert.equal(await statusOf(ask(on, { Origin: 'https://a.example' })), 101);
+  assert.equal(await statusOf(ask(on)), 403);
+  assert.deepEqual(seen, ['https://a.example', undefined]);
+});
+
+test('the first subprotocol of the server that was offered is spoken', async (t) => {
+  const on = await startServer(t, { protocols: ['v2', 'v1'] });
+
+  const answer = await ask(on, { 'Sec-WebSocket-Protocol': 'v1, v2' }).nextAnswer();
+
+  assert.equal(answer.headers.get('sec-websocket-protocol'), 'v2');
+  assert.equal(on.connections[0]?.protocol, 'v2');
+});
+
+test('without a common subprotocol the answer names none', async (t) => {
+  const on = await startServer(t, { protocols: ['v2'] });
+
+  const answer = await ask(on, { 'Sec-WebSocket-Protocol': 'v1' }).nextAnswer();
+
+  assert.equal(answer.status, 101);
+  assert.equal(answer.headers.has('sec-websocket-protocol'), false);
+  assert.equal(on.connections[0]?.protocol, '');
+});
+
+test('a hook may choose the subprotocol, but only one that was offered', async (t) => {
+  let choice: string | undefined = 'parley';
+  const on = await startServer(t, { selectProtocol: () => choice });
+  const offer = { 'Sec-WebSocket-Protocol': 'parley, parley.token.abc' };
+
+  const answer = await ask(on, offer).nextAnswer();
+  assert.equal(answer.headers.get('sec-websocket-protocol'), 'parley');
+
+  choice = 'other';
+  assert.equal(await statusOf(ask(on, offer)), 500);
+  assert.equal(on.errors.length, 1);
+});
+
+test('authorize gives the connection its metadata, and the 101 its headers', async (t) => {
+  const on = await startServer<{ user: string }>(t, {
+    authorize: () => ({
+      accept: true,
+      metadata: { user: 'alice' },
+      headers: { 'Set-Cookie': 'a=b' },
+    }),
+  });
+
+  const answer = await ask(on).nextAnswer();
+
+  assert.equal(answer.headers.get('set-cookie'), 'a=b');
+  assert.equal(on.connections[0]?.metadata.user, 'alice');
+});
+
+test('headers of authorize with several values go on a line each', async (t) => {
+  const headers = { 'Set-Cookie': ['a=1; Path=/', 'b=2'], 'X-None': [], 'X-One': 'c' };
+  for (const answer of [
+    { accept: true, headers },
+    { accept: false, status: 401, headers },
+  ] as const) {
+    const on = await startServer(t, { authorize: () => answer });
+    const peer = ask(on);
+    let received = '';
+    peer.socket.on('data', (chunk) => {
+      received += chunk.toString('latin1');
+    });
+
+    await peer.nextAnswer();
+
+    const own = received.split('\r\n').filter((line) => /^(set-cookie|x-)/i.test(line));
+    assert.deepEqual(own, ['Set-Cookie: a=1; Path=/', 'Set-Cookie: b=2', 'X-One: c']);
+  }
+});
+
+test('authorize refuses with its own status, headers, body and type', async (t) => {
+  const on = await startServer(t, {
+    authorize: async () => ({
+      accept: false,
+      status: 401,
+      headers: { 'WWW-Authenticate': 'Bearer' },
+      body: '{"error":"é"}',
+      contentType: 'application/json',
+    }),
+  });
+  const refusals: HandshakeError[] = [];
+  on.server.on('upgradeRefused', (error) => refusals.push(error));
+
+  const peer = ask(on);
+  const answer = await peer.nextAnswer();
+
+  assert.equal(answer.status, 401);
+  assert.equal(answer.headers.get('www-authenticate'), 'Bearer');
+  assert.equal(answer.headers.get('content-type'), 'application/json');
+  assert.equal(answer.body, '{"error":"é"}');
+  await peer.end();
+  assert.equal(refusals[0]?.reason, 'authorize');
+  assert.equal(on.server.getStats().opened, 0);
+});
+
+test('authorize is asked last: nothing that is refused anyway reaches it', async (t) => {
+  const { authorize, asked } = slowAuthorize();
+  const on = await startServer(t, { authorize, paths: ['/ws'], allowedOrigins: [] });
+
+  await ask(on).nextAnswer();
+  await ask(on, { Origin: 'https://a.example' }, 'GET /ws HTTP/1.1').nextAnswer();
+  await ask(on, { 'Sec-WebSocket-Key': 'x' }, 'GET /ws HTTP/1.1').nextAnswer();
+
+  assert.equal(asked.length, 0);
+});
+
+test('a hook that throws, or rejects, or answers nonsense is 500 in neutral words', async (t) => {
+  const hooks = [
+    { isOriginAllowed: () => fail() },
+    { authorize: () => fail() },
+    { authorize: async () => fail() },
+    { authorize: () => ({ accept: false, status: 200 }) as const },
+    { authorize: () => ({ accept: true, headers: { 'X-A': 'a\r\nb' } }) as const },
+    { authorize: () => ({ accept: true, headers: { 'X-A': ['a', 'b\n'] } }) as const },
+    { authorize: () => ({ accept: true, headers: { Upgrade: 'h2c' } }) as const },
+  ];
+  for (const hook of hooks) {
+    const on = await startServer(t, hook);
+
+    const answer = await ask(on).nextAnswer();
+
+    assert.equal(answer.status, 500);
+    assert.doesNotMatch(answer.body, /secret/);
+    assert.equal(on.errors.length, 1);
+    assert.equal(on.server.getStats().opened, 0);
+  }
+
+  function fail(): never {
+    throw new Error('secret');
+  }
+});
+
+test('what a hook forgets to say, or says in other words, lets nobody in', async (t) => {
+  const said: unknown[] = [undefined, null, true, {}, { accept: 1 }, { accept: 'false' }];
+  for (const authorize of said.flatMap((each) => [() => each, async () => each])) {
+    const on = await startServer(t, { authorize: authorize as () => never });
+
+    assert.equal(await statusOf(ask(on)), 500);
+    assert.equal(on.server.getStats().opened, 0);
+    assert.deepEqual(on.errors.map(codeOf), ['INVALID_ARGUMENT']);
+    assert.equal(on.errors[0]?.severity, 'error');
+  }
+});
+
+test('a hook about origins answers true or false: a promise of either lets nobody in', async (t) => {
+  for (const said of [undefined, 1, Promise.resolve(true)]) {
+    const on = await startServer(t, { isOriginAllowed: () => said as never });
+
+    assert.equal(await statusOf(ask(on)), 500);
+    assert.deepEqual(on.errors.map(codeOf), ['INVALID_ARGUMENT']);
+  }
+});
+
+test('frames that come while authorize thinks wait for the 101', async (t) => {
+  const { authorize, asked, answer } = slowAuthorize();
+  const on = await startServer(t, { authorize });
+  on.server.on('connection', echo);
+  const peer = ask(on);
+  await until(() => asked.length === 1);
+
+  peer.send(text('early'));
+  await turns(20);
+  answer({ accept: true });
+
+  assert.equal(await statusOf(peer), 101);
+  assert.equal(await peer.nextText(), 'early');
+});
+
+test('a client that leaves while authorize thinks is never announced', async (t) => {
+  const { authorize, asked, answer } = slowAuthorize();
+  const on = await startServer(t, { authorize });
+  const peer = ask(on);
+  await until(() => asked.length === 1);
+
+  peer.destroy();
+  await until(() => on.server.getStats().byState.CONNECTING === 0);
+  answer({ accept: true });
+  await turns();
+
+  assert.deepEqual([on.connections, on.closes], [[], []]);
+});
+
+test('a client that has left before its upgrade is handed over is never announced', async (t) => {
+  const { authorize, asked } = slowAuthorize();
+  const on = await startServer(t, { authorize });
+  for (const leave of [destroyed, halfClosed]) {
+    const [near, far] = duplexPair();
+    await leave(near, far);
+
+    const handed = on.server.handleUpgrade(bareUpgradeRequest(), near, Buffer.alloc(0));
+
+    assert.equal(await handed, undefined);
+    assert.equal(near.destroyed, true);
+  }
+  assert.equal(asked.length, 0);
+  assert.deepEqual([on.connections, on.server.manager.size], [[], 0]);
+  assert.equal(on.server.getStats().opened, 0);
+  assert.deepEqual(handshakesOf(on), { gone: 2 });
+
+  async function destroyed(near: Duplex): Promise<void> {
+    near.destroy();
+    await once(near, 'close');
+  }
+
+  async function halfClosed(near: Duplex, far: Duplex): Promise<void> {
+    near.resume();
+    far.end();
+    await once(near, 'end');
+  }
+});
+
+test('a hook that ends the socket, and accepts, gives its place back', async (t) => {
+  const sockets: Duplex[] = [];
+  const on = await startServer(t, {
+    authorize: () => {
+      for (const socket of sockets) socket.destroy();
+      return { accept: true };
+    },
+  });
+  const [near] = duplexPair();
+  sockets.push(near);
+
+  const handed = on.server.handleUpgrade(bareUpgradeRequest(), near, Buffer.alloc(0));
+
+  assert.equal(await handed, undefined);
+  await until(() => on.server.manager.size === 0, 'the place');
+  assert.deepEqual([on.connections, handshakesOf(on)], [[], { gone: 1 }]);
+});
+
+test('the time limit covers authorize: 408, and its answer comes too late', async (t) => {
+  const { authorize, asked, answer } = slowAuthorize();
+  const on = await startServerWithClock(t, { authorize });
+  const peer = ask(on);
+  await until(() => asked.length === 1);
+
+  on.clock.advance(4_999);
+  assert.equal(on.server.getStats().byState.CONNECTING, 1);
+  on.clock.advance(1);
+
+  assert.equal(await statusOf(peer), 408);
+  answer({ accept: true });
+  await turns();
+  assert.deepEqual(on.connections, []);
+  assert.equal(on.server.getStats().byState.CONNECTING, 0);
+});
+
+test('above maxConnections the answer is 503 with Retry-After, until somebody leaves', async (t) => {
+  const on = await startServer(t, { maxConnections: 2 });
+  const alice = await on.open();
+  await on.open();
+
+  const refused = await ask(on).nextAnswer();
+  assert.equal(refused.status, 503);
+  assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/);
+
+  alice.peer.destroy();
+  await until(() => on.server.connections.size === 1);
+  assert.equal(await statusOf(ask(on)), 101);
+});
+
+test('handshakes that wait count against maxConnections', async (t) => {
+  const { authorize, asked } = slowAuthorize();
+  const on = await startServer(t, { authorize, maxConnections: 1 });
+  ask(on);
+  await until(() => asked.length === 1);
+
+  assert.equal(await statusOf(ask(on)), 503);
+});
+
+test('a refused handshake frees its place at once', async (t) => {
+  const on = await startServer(t, {
+    maxConnections: 1,
+    authorize: () => ({ accept: false, status: 401 }),
+  });
+
+  // None of these ends its side, so each socket lives on for a while.
+  for (let count = 0; count < 5; count += 1) assert.equal(await statusOf(ask(on)), 401);
+});
+
+test('a refused client that does not leave is cut off in the end', async (t) => {
+  const on = await startServerWithClock(t);
+  const peer = ask(on, { 'Sec-WebSocket-Key': 'x' });
+  await peer.nextAnswer();
+  await peer.end();
+
+  on.clock.advance(5_000);
+
+  await until(() => {
+    peer.send('more');
+    return peer.error !== undefined;
+  }, 'the reset');
+});
+
+test('hooks of one call win over those of the server', async (t) => {
+  const on = await startServer(t, {
+    authorize: () => ({ accept: false, status: 401 }),
+  });
+  const httpServer = createServer().listen(0, '127.0.0.1');
+  httpServer.on('upgrade', (request, socket, head) => {
+    void on.server.handleUpgrade(request, socket, head, { authorize: () => ({ accept: true }) });
+  });
+  t.after(() => httpServer.close());
+  await new Promise((resolve) => httpServer.once('listening', resolve));
+  const address = httpServer.address();
+  assert(address !== null && typeof address === 'object');
+
+  assert.equal(await statusOf(ask(on)), 401);
+  const other = new RawPeer(address.port);
+  t.after(() => other.destroy());
+  other.send(upgradeRequest());
+  assert.equal(await statusOf(other), 101);
+});

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LifetimeWatch } from '../../../src/node/liveness/idle-and-age-limits.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+function setUp(terms: { idleTimeout?: number; maxLifetime?: number }) {
+  const clock = new FakeClock();
+  const live = { idleTimeout: 0, maxLifetime: 0, ...terms };
+  const watch = new LifetimeWatch(live);
+  const startMs = clock.now();
+  clock.setInterval(() => watch.tick(clock.now()), 1_000);
+
+  /** A peer that notes when it is let go. */
+  const join = () => {
+    const ends: [how: string, afterMs: number][] = [];
+    const peer = {
+      createdMs: clock.now(),
+      messageCount: 0,
+      isOccupied: false,
+      handleIdle: () => ends.push(['idle', clock.now() - startMs]),
+      handleLifetimeEnd: () => ends.push(['aged', clock.now() - startMs]),
+    };
+    watch.add(peer, clock.now());
+    return { peer, ends };
+  };
+  return { clock, live, watch, join };
+}
+
+test('a peer without a message for idleTimeout is let go then, and not before', () => {
+  const { clock, watch, join } = setUp({ idleTimeout: 80_000 });
+  const { ends } = join();
+
+  clock.advance(79_000);
+  assert.deepEqual(ends, []);
+  clock.advance(1_000);
+
+  assert.deepEqual(ends, [['idle', 80_000]]);
+  clock.advance(200_000);
+  assert.equal(ends.length, 1);
+  assert.deepEqual(watch.stats, { idle: 1, aged: 0 });
+});
+
+test('a message begins the time anew; it is up to an eighth longer then', () => {
+  const { clock, join } = setUp({ idleTimeout: 80_000 });
+  const { peer, ends } = join();
+
+  for (let count = 0; count < 20; count += 1) {
+    clock.advance(79_000);
+    peer.messageCount += 1;
+  }
+  assert.deepEqual(ends, []);
+  clock.advance(79_999);
+  assert.deepEqual(ends, []);
+  clock.advance(11_000);
+
+  assert.equal(ends.length, 1);
+});
+
+test('who is occupied is not idle', () => {
+  const { clock, join } = setUp({ idleTimeout: 10_000 });
+  const { peer, ends } = join();
+  peer.isOccupied = true;
+
+  clock.advance(600_000);
+  assert.deepEqual(ends, []);
+  peer.isOccupied = false;
+  clock.advance(13_000);
+
+  assert.equal(ends.length, 1);
+});
+
+test('a peer that talks is let go at maxLifetime, those that came together one after another', () => {
+  const { clock, watch, join } = setUp({ idleTimeout: 60_000, maxLifetime: 1_000_000 });
+  const peers = Array.from({ length: 100 }, join);
+  const pass = (seconds: number) => {
+    for (let second = 0; second < seconds; second += 1) {
+      clock.advance(1_000);
+      for (const { peer } of peers) peer.messageCount += 1;
+    }
+  };
+
+  pass(899);
+  assert(peers.every(({ ends }) => ends.length === 0));
+  pass(102);
+
+  assert(peers.every(({ ends }) => ends.length === 1 && ends[0]?.[0] === 'aged'));
+  const moments = peers.map(({ ends }) => ends[0]?.[1] ?? 0);
+  for (let tenth = 0; tenth < 10; tenth += 1) {
+    const fromMs = 900_000 + tenth * 10_000;
+    const count = moments.filter((each) => each > fromMs && each <= fromMs + 10_000).length;
+    assert(count >= 7 && count <= 13, `${count} in tenth ${tenth}`);
+  }
+  assert.deepEqual(watch.stats, { idle: 0, aged: 100 });
+});
+
+test('without limits nobody is kept in mind, and limits that come later hold for all', () => {
+  const { clock, live, watch, join } = setUp({});
+  const { peer, ends } = join();
+  clock.advance(3_600_000);
+  assert.deepEqual(ends, []);
+
+  live.idleTimeout = 8_000;
+  watch.followTerms([peer], clock.now());
+  clock.advance(7_999);
+  assert.deepEqual(ends, []);
+  clock.advance(1_001);
+  assert.equal(ends.length, 1);
+});
+
+test('a shorter limit holds at once, a longer one too, and none ends the watch', () => {
+  const { clock, live, watch, join } = setUp({ idleTimeout: 600_000 });
+  const early = join();
+  clock.advance(100_000);
+  live.idleTimeout = 120_000;
+  watch.followTerms([early.peer], clock.now());
+  clock.advance(20_000);
+  assert.deepEqual(early.ends, [['idle', 120_000]]);
+
+  const late = join();
+  live.idleTimeout = 0;
+  watch.followTerms([late.peer], clock.now());
+  clock.advance(3_600_000);
+  assert.deepEqual(late.ends, []);
+});
+
+test('who has left is not let go again, also where another’s end took him along', () => {
+  const { clock, watch, join } = setUp({ idleTimeout: 10_000 });
+  const alice = join();
+  const bob = join();
+  const carol = join();
+  watch.remove(alice.peer);
+  const end = bob.peer.handleIdle;
+  bob.peer.handleIdle = () => {
+    watch.remove(carol.peer);
+    return end();
+  };
+
+  clock.advance(60_000);
+
+  assert.deepEqual(
+    [alice, bob, carol].map(({ ends }) => ends.length),
+    [0, 1, 0],
+  );
+});

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TimerWheel, type WheelItem } from '../../../src/node/liveness/timer-wheel.ts';
+
+interface Named extends WheelItem {
+  readonly name: string;
+}
+
+const item = (name: string): Named => ({ name, slot: undefined });
+
+/** The tick at which each item comes up, within so many ticks. */
+function dueTicks(wheel: TimerWheel<Named>, ticks: number): string[] {
+  return Array.from({ length: ticks }, (_, index) =>
+    wheel.advance().map(({ name }) => `${name} at ${index + 1}`),
+  ).flat();
+}
+
+test('an item is due at its tick, once', () => {
+  const wheel = new TimerWheel<Named>();
+  wheel.put(item('a'), 3);
+  wheel.put(item('b'), 1);
+
+  assert.deepEqual(dueTicks(wheel, 200), ['b at 1', 'a at 3']);
+});
+
+test('part of a tick counts as a whole one, and nothing is due at once', () => {
+  const wheel = new TimerWheel<Named>();
+  wheel.put(item('a'), 2.1);
+  wheel.put(item('b'), 0);
+  wheel.put(item('c'), -5);
+
+  assert.deepEqual(dueTicks(wheel, 10), ['b at 1', 'c at 1', 'a at 3']);
+});
+
+test('what is beyond the reach comes up early', () => {
+  const wheel = new TimerWheel<Named>();
+  wheel.put(item('a'), 1_000);
+
+  assert.deepEqual(dueTicks(wheel, 100), ['a at 63']);
+});
+
+test('a removed item is not due, and may be removed again', () => {
+  const wheel = new TimerWheel<Named>();
+  const removed = item('a');
+  wheel.put(removed, 2);
+
+  wheel.remove(removed);
+  wheel.remove(removed);
+
+  assert.deepEqual(dueTicks(wheel, 100), []);
+});

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkOptions, tickMs } from '../../../src/node/options/check-options.ts';
+import { OPTION_DEFAULTS } from '../../../src/node/options/server-options.ts';
+
+test('without options the defaults hold', () => {
+  const options = checkOptions({});
+
+  assert.equal(options.maxConnections, 1_000);
+  assert.equal(options.heartbeatInterval, 30_000);
+  assert.equal(options.slowConsumerPolicy, 'close');
+});
+
+test('options and defaults are frozen', () => {
+  assert(Object.isFrozen(checkOptions({})));
+  assert(Object.isFrozen(OPTION_DEFAULTS));
+});
+
+test('an option that is given as undefined keeps its default, and 0 is a value', () => {
+  // What plain JavaScript may hand in.
+  const given = { maxConnections: undefined, discardLimit: 0 } as { discardLimit: number };
+
+  const options = checkOptions(given);
+
+  assert.equal(options.maxConnections, 1_000);
+  assert.equal(options.discardLimit, 0);
+});
+
+test('a frame may be as large as a message unless it is said otherwise', () => {
+  assert.equal(checkOptions({ maxMessageSize: 5_000_000 }).maxFrameSize, 5_000_000);
+  assert.equal(checkOptions({ maxFrameSize: 500 }).maxFrameSize, 500);
+});
+
+test('silence means death one second behind all missed pongs', () => {
+  assert.equal(checkOptions({}).maxIdleTime, 51_000);
+  assert.equal(checkOptions({ heartbeatInterval: 25_000, maxMissedPongs: 3 }).maxIdleTime, 56_000);
+});
+
+test('a number below, above or beside its range is refused by name, value and range', () => {
+  assert.throws(() => checkOptions({ maxConnections: 0 }), {
+    code: 'INVALID_ARGUMENT',
+    message: 'option maxConnections is 0; allowed: a whole number from 1 to 10000000',
+  });
+  for (const port of [-1, 65_536, 80.5, Number.NaN]) {
+    assert.throws(() => checkOptions({ port }), { code: 'INVALID_ARGUMENT' }, String(port));
+  }
+  assert.equal(checkOptions({ port: 65_535 }).port, 65_535);
+});
+
+test('a text in the place of a number is refused', () => {
+  // What plain JavaScript may hand in.
+  const given = { closeTimeout: '5000' } as object;
+
+  assert.throws(() => checkOptions(given), /option closeTimeout is '5000'/);
+});
+
+test('an option that does not exist is refused', () => {
+  // What plain JavaScript may hand in.
+  const given = { maxConection: 5 } as object;
+
+  assert.throws(() => checkOptions(given), /option maxConection/);
+});
+
+test('limits that contradict each other are refused', () => {
+  assert.throws(
+    () => checkOptions({ heartbeatTimeout: 30_000 }),
+    /heartbeatTimeout is 30000; allowed: less than heartbeatInterval, 30000/,
+  );
+  assert.throws(() => checkOptions({ maxIdleTime: 29_999 }), /maxIdleTime/);
+  assert.throws(() => checkOptions({ maxFrameSize: 2_000_000 }), /maxFrameSize/);
+  assert.throws(() => checkOptions({ closeTimeout: 10_000 }), /shutdownTimeout/);
+});
+
+test('a timeout longer than the interval is no matter while the heartbeat is off', () => {
+  const options = checkOptions({ heartbeatTimeout: 30_000, enableHeartbeat: false });
+
+  assert.equal(options.heartbeatTimeout, 30_000);
+});
+
+test('policies, lists and hooks are checked', () => {
+  const wrong: object[] = [
+    { slowConsumerPolicy: 'wait' },
+    { enableHeartbeat: 1 },
+    { paths: '/' },
+    { allowedOrigins: [1] },
+    { authorize: true },
+    { handleRequest: {} },
+  ];
+
+  for (const given of wrong) assert.throws(() => checkOptions(given), { code: 'INVALID_ARGUMENT' });
+});
+
+test('what could never work is refused by name', () => {
+  const wrong: readonly (readonly [name: string, value: unknown])[] = [
+    ['clock', {}],
+    ['clock', null],
+    ['clock', { now: () => 0, setTimeout: () => {} }],
+    ['host', 5],
+    ['trace', 5],
+    ['trace', null],
+    ['trace.bogus', { bogus() {} }],
+    ['trace.message', { message: 1 }],
+    ['protocols', ['a b']],
+    ['protocols', ['a', 'a']],
+    ['protocols', 'a'],
+    ['paths', []],
+    ['paths', ['x']],
+    ['paths', ['/x?y']],
+    ['allowedOrigins', 'https://a'],
+    ['allowedOrigins', ['*']],
+    ['allowedOrigins', ['http://a/']],
+    ['allowedOrigins', ['https://A']],
+    ['allowedOrigins', ['https://a:443']],
+    ['allowedOrigins', ['a.example']],
+  ];
+
+  for (const [name, value] of wrong) {
+    const [option = ''] = name.split('.');
+    const refused = { code: 'INVALID_ARGUMENT', message: new RegExp(`^option ${name} is `) };
+    assert.throws(() => checkOptions({ [option]: value }), refused, JSON.stringify(value));
+  }
+});
+
+test('origins and paths are taken as they come in requests', () => {
+  const allowedOrigins = [
+    'https://a.example',
+    'http://localhost:3000',
+    'https://[::1]:8443',
+    'null',
+    'chrome-extension://abc',
+    'capacitor://localhost',
+  ];
+  const paths = ['/', '/chat', '/%C3%A9'];
+
+  const options = checkOptions({ allowedOrigins, paths });
+
+  assert.deepEqual([options.allowedOrigins, options.paths], [allowedOrigins, paths]);
+});
+
+test('compression is off, or on with its defaults where nothing else is said', () => {
+  assert.equal(checkOptions({}).perMessageDeflate, false);
+  assert.deepEqual(checkOptions({ perMessageDeflate: true }).perMessageDeflate, {
+    serverMaxWindowBits: 15,
+    clientMaxWindowBits: 15,
+    serverNoContextTakeover: false,
+    clientNoContextTakeover: false,
+    threshold: 1_024,
+    level: 6,
+    memLevel: 8,
+    concurrencyLimit: 3,
+  });
+  const { perMessageDeflate } = checkOptions({ perMessageDeflate: { threshold: 0, level: 1 } });
+  assert(typeof perMessageDeflate === 'object' && Object.isFrozen(perMessageDeflate));
+  assert.deepEqual([perMessageDeflate.threshold, perMessageDeflate.level], [0, 1]);
+  assert.equal(perMessageDeflate.memLevel, 8);
+});
+
+test('a setting of compression that is wrong is refused by name, value and range', () => {
+  assert.throws(() => checkOptions({ perMessageDeflate: { serverMaxWindowBits: 8 } }), {
+    code: 'INVALID_ARGUMENT',
+    message:
+      'option perMessageDeflate.serverMaxWindowBits is 8; allowed: a whole number from 9 to 15',
+  });
+  const wrong: object[] = [
+    { perMessageDeflate: 1 },
+    { perMessageDeflate: null },
+    { perMessageDeflate: { clientMaxWindowBits: 16 } },
+    { perMessageDeflate: { threshold: -1 } },
+    { perMessageDeflate: { level: 0 } },
+    { perMessageDeflate: { memLevel: 10 } },
+    { perMessageDeflate: { concurrencyLimit: 0 } },
+    { perMessageDeflate: { serverNoContextTakeover: 'yes' } },
+    { perMessageDeflate: { windowBits: 10 } },
+  ];
+
+  for (const given of wrong) {
+    assert.throws(() => checkOptions(given), { code: 'INVALID_ARGUMENT' }, JSON.stringify(given));
+  }
+});
+
+test('ticks come each second, or four times within the shortest limit', () => {
+  assert.equal(tickMs(checkOptions({})), 1_000);
+  assert.equal(tickMs(checkOptions({ heartbeatTimeout: 1_000 })), 250);
+  assert.equal(tickMs(checkOptions({ writeTimeout: 1 })), 5);
+});

@@ -1,0 +1,187 @@
+/** Messages that were read into one buffer: what is kept of them stays as it was. */
+import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
+import { Socket } from 'node:net';
+import { duplexPair } from 'node:stream';
+import { type TestContext, test } from 'node:test';
+import { constants, deflateRawSync } from 'node:zlib';
+import type { Connection } from '../../../src/index.ts';
+import {
+  READ_BUFFER_USES,
+  readIntoSharedBuffer,
+} from '../../../src/node/receive/shared-read-buffer.ts';
+import { binary, continuation, text } from '../../support/bytes.ts';
+import { startServer } from '../../support/test-server.ts';
+import { next, until } from '../../support/wait.ts';
+
+const SIZES = [0, 1, 63, 64, 125, 126, 1_000, 4_096, 16_384, 40_000, 65_535, 65_536, 200_000];
+
+/** Bytes that tell which message they belong to. */
+function payloadOf(seed: number, byteCount: number): Buffer {
+  return Buffer.from(
+    Uint8Array.from({ length: byteCount }, (_, index) => 32 + ((seed + index) % 90)),
+  );
+}
+
+/** All that connections are sent, as the application kept it. */
+function collect(connections: readonly Connection[], toKept = (data: Buffer) => data) {
+  const kept: Buffer[][] = connections.map(() => []);
+  connections.forEach((connection, index) => {
+    connection.on('message', (data) => kept[index]?.push(toKept(data)));
+  });
+  return kept;
+}
+
+for (const readBuffer of READ_BUFFER_USES) {
+  test(`${readBuffer}: what two connections are sent by turns stays as it was`, async (t) => {
+    const { connections, peers } = await openTwo(t, readBuffer);
+    const kept = collect(
+      connections,
+      readBuffer === 'lent' ? (data) => Buffer.from(data) : undefined,
+    );
+    const sent: Buffer[][] = [[], []];
+
+    for (const [round, byteCount] of [...SIZES, ...SIZES].entries()) {
+      for (const [index, peer] of peers.entries()) {
+        const payload = payloadOf(round * 7 + index * 31, byteCount);
+        sent[index]?.push(payload);
+        peer.send(round % 2 === 0 ? text(payload) : binary(payload));
+      }
+    }
+    await until(() => kept.every(({ length }) => length === 2 * SIZES.length), 'all messages');
+
+    assert.deepEqual(kept, sent);
+  });
+
+  test(`${readBuffer}: what is unread when the application pauses is not read over`, async (t) => {
+    const { connections, peers } = await openTwo(t, readBuffer);
+    const [first, second] = connections;
+    const kept = collect(connections, (data) => Buffer.from(data));
+    first.once('message', () => first.pause());
+    const later = Array.from({ length: 50 }, (_, index) => payloadOf(index, 100 + index));
+
+    peers[0].send(Buffer.concat([text('pause'), ...later.map((payload) => binary(payload))]));
+    await until(() => kept[0]?.length === 1, 'the first message');
+    for (let round = 0; round < 5; round += 1) {
+      const noise = next(second, 'message');
+      peers[1].send(binary(payloadOf(round, 60_000)));
+      await noise;
+    }
+    first.resume();
+    await until(() => kept[0]?.length === 51, 'the messages behind it');
+
+    assert.deepEqual(kept[0]?.slice(1), later);
+  });
+
+  test(`${readBuffer}: fragments wait for one another while others are read`, async (t) => {
+    const { connections, peers } = await openTwo(t, readBuffer);
+    const kept = collect(connections, (data) => Buffer.from(data));
+    const parts = [10, 5_000, 70_000].map((byteCount, index) => payloadOf(index, byteCount));
+
+    peers[0].send(binary(parts[0] ?? '', { isFinal: false }));
+    for (const [index, part] of parts.slice(1).entries()) {
+      const noise = next(connections[1], 'message');
+      peers[1].send(binary(payloadOf(index + 50, 65_000)));
+      await noise;
+      peers[0].send(continuation(part, { isFinal: index === 1 }));
+    }
+    await until(() => kept[0]?.length === 1, 'the whole message');
+
+    assert.deepEqual(kept[0]?.[0], Buffer.concat(parts));
+  });
+
+  test(`${readBuffer}: compressed messages that wait for their turn are not read over`, async (t) => {
+    const server = await startServer(t, { readBuffer, perMessageDeflate: true });
+    const offer = { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_no_context_takeover' };
+    const opened = [await server.open(offer), await server.open(offer)];
+    const kept = collect(
+      opened.map(({ connection }) => connection),
+      (data) => Buffer.from(data),
+    );
+    // Some inflate at once, some for a later turn, one off the loop.
+    const plain = [20_000, 60_000, 400_000].flatMap((byteCount) =>
+      Array.from({ length: 8 }, (_, index) => payloadOf(index * 11, byteCount)),
+    );
+
+    for (const { peer } of opened) {
+      const frames = plain.map((payload) => {
+        const deflated = deflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH });
+        return text(deflated.subarray(0, -4), { reservedBits: 0x40 });
+      });
+      peer.send(Buffer.concat(frames));
+    }
+    await until(() => kept.every(({ length }) => length === plain.length), 'all messages');
+
+    for (const each of kept) assert.deepEqual(each, plain);
+  });
+
+  test(`${readBuffer}: an answer to a peer that reads slowly is what was asked`, async (t) => {
+    const server = await startServer(t, { readBuffer, writeBufferLimit: 2 ** 30 });
+    const { peer, connection } = await server.open();
+    connection.on('message', (data, isBinary) => {
+      if (isBinary) connection.sendBinary(data);
+      else connection.sendText(data);
+    });
+    peer.socket.pause();
+    const asked = Array.from({ length: 150 }, (_, index) =>
+      payloadOf(index, index % 3 === 0 ? 200_000 : 30_000),
+    );
+
+    for (const payload of asked) peer.send(binary(payload));
+    await until(() => connection.bufferedBytes > 0, 'bytes that wait');
+    peer.socket.resume();
+
+    for (const payload of asked) {
+      assert.ok((await peer.nextFrame()).payload.equals(payload));
+    }
+  });
+}
+
+test('a message that is lent is read over', async (t) => {
+  const { connections, peers } = await openTwo(t, 'lent');
+  const lent = collect(connections);
+
+  peers[0].send(binary(Buffer.alloc(100, 1)));
+  await until(() => lent[0]?.length === 1, 'the first');
+  peers[1].send(binary(Buffer.alloc(1_000, 2)));
+  await until(() => lent[1]?.length === 1, 'the second');
+
+  assert.notDeepEqual(lent[0]?.[0], Buffer.alloc(100, 1));
+});
+
+test('a message that is lent is read over, if it came in pieces too', async (t) => {
+  const { connections, peers } = await openTwo(t, 'lent');
+  const lent = collect(connections);
+
+  for (const [index, peer] of peers.entries()) {
+    peer.send(binary(Buffer.alloc(5_000, index + 1), { isFinal: false }));
+    peer.send(continuation(Buffer.alloc(5_000, index + 1)));
+    await until(() => lent[index]?.length === 1, 'the message');
+  }
+
+  assert.equal(lent[0]?.[0]?.equals(Buffer.alloc(10_000, 1)), false);
+});
+
+test('only plain sockets from which nothing waits are read so', () => {
+  const [stream] = duplexPair();
+
+  assert.equal(
+    readIntoSharedBuffer(stream, () => true),
+    false,
+  );
+  assert.equal(
+    readIntoSharedBuffer(new Socket(), () => true),
+    false,
+    'no handle yet',
+  );
+});
+
+async function openTwo(t: TestContext, readBuffer: (typeof READ_BUFFER_USES)[number]) {
+  const server = await startServer(t, { readBuffer });
+  const first = await server.open();
+  const second = await server.open();
+  return {
+    connections: [first.connection, second.connection],
+    peers: [first.peer, second.peer],
+  } as const;
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PartQueue } from '../../../src/node/send/chunk-queue.ts';
+import { bytes } from '../../support/bytes.ts';
+
+const ONE = bytes('810161');
+const TWO = bytes('810162');
+const LARGE = Buffer.concat([bytes('827e1388'), Buffer.alloc(5_000, 'x')]);
+const PING = bytes('8900');
+
+const takeAll = (queue: PartQueue) => Buffer.concat([...queue.takeSlice(1_000_000, undefined)]);
+
+test('a frame that is inserted leaves ahead of frames that have not begun', () => {
+  const queue = new PartQueue();
+  queue.push(ONE);
+  queue.push(TWO);
+
+  assert.equal(queue.insert(PING, 0), 0);
+
+  assert.deepEqual(takeAll(queue), Buffer.concat([PING, ONE, TWO]));
+  assert(queue.isEmpty);
+});
+
+test('but behind the rest of one that has', () => {
+  const queue = new PartQueue();
+  queue.push(LARGE);
+  queue.push(TWO);
+  queue.takeSlice(10, undefined);
+
+  assert.equal(queue.insert(PING, 0), LARGE.length - 10);
+
+  assert.deepEqual(takeAll(queue), Buffer.concat([LARGE.subarray(10), PING, TWO]));
+});
+
+test('and never between the parts of one frame, wherever it was cut', () => {
+  const parts = [LARGE.subarray(0, 4), LARGE.subarray(4, 500), LARGE.subarray(500)];
+  for (const cut of [0, 2, 4, 5, 499, 500, 501]) {
+    const queue = new PartQueue();
+    queue.push(ONE);
+    for (const [index, part] of parts.entries()) queue.push(part, index > 0);
+    queue.push(TWO);
+    const before = Buffer.concat([...queue.takeSlice(ONE.length + cut, undefined)]);
+
+    queue.insert(PING, 0);
+
+    const order = cut === 0 ? [ONE, PING, LARGE, TWO] : [ONE, LARGE, PING, TWO];
+    assert.deepEqual(Buffer.concat([before, takeAll(queue)]), Buffer.concat(order), `cut ${cut}`);
+  }
+});
+
+test('a part that goes on with a frame whose beginning has left is respected, too', () => {
+  const queue = new PartQueue();
+  queue.push(LARGE.subarray(4), true);
+
+  queue.insert(PING, 0);
+
+  assert.deepEqual(takeAll(queue), Buffer.concat([LARGE.subarray(4), PING]));
+});
+
+test('and has at least as many bytes before it as are asked for', () => {
+  for (const [bytesMin, order] of [
+    [3, [ONE, PING, TWO]],
+    [4, [ONE, TWO, PING]],
+    [100, [ONE, TWO, PING]],
+  ] as const) {
+    const queue = new PartQueue();
+    queue.push(ONE);
+    queue.push(TWO);
+
+    queue.insert(PING, bytesMin);
+
+    assert.deepEqual(takeAll(queue), Buffer.concat(order));
+  }
+});

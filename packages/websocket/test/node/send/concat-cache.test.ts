@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PartJoin } from '../../../src/node/send/concat-cache.ts';
+import { bytes } from '../../support/bytes.ts';
+
+const one = bytes('01');
+const two = bytes('02');
+
+test('parts are joined in order', () => {
+  assert.deepEqual(new PartJoin().join([one, two]), bytes('0102'));
+});
+
+test('the same parts are joined once and shared', () => {
+  const join = new PartJoin();
+
+  assert.equal(join.join([one, two]), join.join([one, two]));
+});
+
+test('other parts, or the same in another order or number, are not the same', () => {
+  const join = new PartJoin();
+
+  assert.deepEqual(join.join([one, two]), bytes('0102'));
+  assert.deepEqual(join.join([two, one]), bytes('0201'));
+  assert.deepEqual(join.join([two, one, one]), bytes('020101'));
+  assert.deepEqual(join.join([two, bytes('01')]), bytes('0201'));
+});

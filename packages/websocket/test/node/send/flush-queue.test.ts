@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Flushable, FlushQueue } from '../../../src/node/send/flush-queue.ts';
+import { turns } from '../../support/wait.ts';
+
+test('what is added in one turn is flushed at its end, in order', async () => {
+  const queue = new FlushQueue();
+  const flushed: number[] = [];
+
+  for (const number of [1, 2, 3]) queue.add({ flush: () => flushed.push(number) });
+
+  assert.deepEqual(flushed, []);
+  await turns(1);
+  assert.deepEqual(flushed, [1, 2, 3]);
+});
+
+test('a turn flushes 64, and the loop moves on before the next', async () => {
+  const queue = new FlushQueue();
+  let flushed = 0;
+
+  for (let count = 0; count < 150; count += 1) queue.add({ flush: () => (flushed += 1) });
+
+  const afterEachTurn: number[] = [];
+  for (let turn = 0; turn < 3; turn += 1) {
+    await turns(1);
+    afterEachTurn.push(flushed);
+  }
+  assert.deepEqual(afterEachTurn, [64, 128, 150]);
+});
+
+test('what is added during a flush is flushed on the next turn', async () => {
+  const queue = new FlushQueue();
+  const flushed: string[] = [];
+  const second: Flushable = { flush: () => flushed.push('second') };
+  queue.add({
+    flush: () => {
+      flushed.push('first');
+      queue.add(second);
+    },
+  });
+
+  await turns(1);
+  assert.deepEqual(flushed, ['first']);
+  await turns(1);
+  assert.deepEqual(flushed, ['first', 'second']);
+});

@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict';
+import { Duplex } from 'node:stream';
+import { test } from 'node:test';
+import { FlushQueue } from '../../../src/node/send/flush-queue.ts';
+import { OutgoingBuffer, type SendCallback } from '../../../src/node/send/outgoing-buffer.ts';
+import { encodeMessage, headerBytesOf } from '../../../src/node/send/prepared-frame.ts';
+import { OPCODES } from '../../../src/protocol/opcodes.ts';
+import { SeededRandom } from '../../fuzz/seeded-random.ts';
+import { turns } from '../../support/wait.ts';
+
+/** A socket that takes bytes when it is told to; until then they wait in it. */
+class SlowSocket extends Duplex {
+  readonly writes: Buffer[] = [];
+  isOpen = false;
+  #waiting: (() => void) | undefined;
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    if (chunk.length > 0) this.writes.push(Buffer.from(chunk));
+    if (this.isOpen) done();
+    else this.#waiting = done;
+  }
+
+  /** Takes the write that waits. */
+  letGo(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.();
+  }
+
+  takeAll(): void {
+    this.isOpen = true;
+    this.letGo();
+  }
+
+  get sizes(): number[] {
+    return this.writes.map((write) => write.length);
+  }
+}
+
+function setUp({ isOpen = true } = {}) {
+  const socket = new SlowSocket();
+  socket.isOpen = isOpen;
+  const told: string[] = [];
+  const buffer = new OutgoingBuffer(socket, new FlushQueue(), {
+    handleBlocked: () => told.push('blocked'),
+    handleProgress: (hadToWait) => told.push(hadToWait ? 'drained' : 'written'),
+    callBack: (done: SendCallback, error) => done(error),
+  });
+  return { socket, told, buffer };
+}
+
+const part = (byteCount: number, fill = 'x') => Buffer.alloc(byteCount, fill);
+
+test('parts of one turn leave in one write, in order', async () => {
+  const { socket, buffer } = setUp();
+
+  for (const letter of ['a', 'b', 'c']) buffer.append(Buffer.from(letter));
+
+  assert.deepEqual(socket.writes, []);
+  await turns(1);
+  assert.deepEqual(socket.writes, [Buffer.from('abc')]);
+});
+
+test('corked parts leave on uncork, in one write', () => {
+  const { socket, buffer } = setUp();
+
+  buffer.cork();
+  buffer.append(part(3));
+  buffer.append(part(4));
+  assert.deepEqual(socket.sizes, []);
+  buffer.uncork();
+
+  assert.deepEqual(socket.sizes, [7]);
+});
+
+test('corked parts do not pile up beyond one write', () => {
+  const { socket, buffer } = setUp();
+
+  buffer.cork();
+  buffer.append(part(65_535));
+  assert.deepEqual(socket.sizes, []);
+  buffer.append(part(1));
+
+  assert.equal(Buffer.concat(socket.writes).length, 65_536);
+});
+
+test('large parts are written as they lie, small ones between them joined', () => {
+  const { socket, buffer } = setUp();
+  const large = part(10_000);
+
+  buffer.cork();
+  for (const each of [part(4), large, part(5), part(6), large]) buffer.append(each);
+  buffer.uncork();
+
+  assert.deepEqual(socket.sizes, [4, 10_000, 11, 10_000]);
+});
+
+test('the socket gets 64 KiB at a time, and the next when it has taken them', async () => {
+  const { socket, told, buffer } = setUp({ isOpen: false });
+
+  buffer.append(part(150_000));
+  buffer.flush();
+
+  assert.deepEqual(socket.sizes, [65_536]);
+  assert.equal(buffer.bufferedBytes, 150_000);
+  assert.equal(buffer.isBlocked, true);
+  socket.takeAll();
+  await turns();
+  assert.deepEqual(socket.sizes, [65_536, 65_536, 18_928]);
+  assert.equal(buffer.bufferedBytes, 0);
+  assert.equal(buffer.takenBytes, 150_000);
+  assert.deepEqual(told, ['blocked', 'drained', 'written', 'written']);
+});
+
+test('parts keep their order through a socket that blocks at every write', async () => {
+  const { socket, buffer } = setUp({ isOpen: false });
+  const parts = Array.from({ length: 60 }, (_, index) => part(index * 173, String(index % 10)));
+
+  for (const each of parts) {
+    buffer.append(each);
+    buffer.flush();
+  }
+  socket.takeAll();
+  await turns(20);
+
+  assert.deepEqual(Buffer.concat(socket.writes), Buffer.concat(parts));
+});
+
+test('a sender is called back when its bytes were taken, not before', async () => {
+  const { socket, buffer } = setUp({ isOpen: false });
+  const done: string[] = [];
+  buffer.append(part(10), () => done.push('first'));
+  buffer.append(part(70_000), () => done.push('second'));
+  buffer.flush();
+
+  assert.deepEqual(done, []);
+  socket.takeAll();
+  await turns();
+
+  assert.deepEqual(done, ['first', 'second']);
+});
+
+test('what is flushed within a callback is told behind it, however long the chain', () => {
+  const { socket, buffer } = setUp();
+  socket.on('error', () => {});
+  let count = 0;
+  const order: string[] = [];
+  const sendNext = () => {
+    order.push(`begin ${count}`);
+    count += 1;
+    if (count < 20_000) buffer.append(part(1), sendNext);
+    buffer.flush();
+    order.push('end');
+  };
+
+  buffer.append(part(1), sendNext);
+  buffer.flush();
+
+  assert.equal(buffer.takenBytes, 20_000);
+  assert.deepEqual(order.slice(0, 4), ['begin 0', 'end', 'begin 1', 'end']);
+});
+
+test('within a call of the application nobody is told, of its end neither', async () => {
+  const { buffer } = setUp();
+  const told: string[] = [];
+  buffer.append(part(1), () => told.push('taken'));
+  buffer.flushWithinCall();
+  buffer.append(part(1), (error) => told.push(String(error?.message)));
+
+  buffer.stop('gone');
+
+  assert.deepEqual(told, []);
+  await turns(1);
+  assert.deepEqual(told, ['taken', 'gone']);
+});
+
+test('control frames leave at frame borders and in order, and every sender is told in time', async () => {
+  for (let seed = 1; seed <= 50; seed += 1) await sendAnything(seed);
+});
+
+/** Random frames and partings of the socket; the wire is then read as a peer reads it. */
+async function sendAnything(seed: number): Promise<void> {
+  const random = new SeededRandom(seed);
+  const { socket, buffer } = setUp({ isOpen: false });
+  const sent = { data: [] as string[], control: [] as string[] };
+  let untold = 0;
+  const noteTaken = (frame: Buffer) => {
+    untold += 1;
+    return () => {
+      untold -= 1;
+      // Each frame holds its own number, so it is found once.
+      assert(Buffer.concat(socket.writes).includes(frame), `seed ${seed}`);
+    };
+  };
+  for (let count = 1; count <= 40; count += 1) {
+    const text = `${count}:`.padEnd(random.pick([6, 200, 5_000, 70_000]), '.');
+    if (random.isOneIn(3)) {
+      const frame = encodeMessage(OPCODES.ping, text.slice(0, 6));
+      sent.control.push(text.slice(0, 6));
+      buffer.appendControl(frame, noteTaken(frame));
+    } else {
+      const frame = encodeMessage(OPCODES.text, text);
+      sent.data.push(text);
+      const cut = headerBytesOf(frame);
+      if (random.isOneIn(2)) buffer.append(frame, noteTaken(frame));
+      else {
+        buffer.append(frame.subarray(0, cut));
+        buffer.append(frame.subarray(cut), noteTaken(frame), true);
+      }
+    }
+    if (random.isOneIn(4)) buffer.flush();
+    if (random.isOneIn(3)) socket.letGo();
+    if (random.isOneIn(4)) await turns(1);
+  }
+  socket.takeAll();
+  await turns(20);
+
+  assert.deepEqual(readFrames(Buffer.concat(socket.writes)), sent, `seed ${seed}`);
+  assert.equal(untold, 0, `seed ${seed}`);
+}
+
+/** The payloads, by kind. */
+function readFrames(wire: Buffer) {
+  const found = { data: [] as string[], control: [] as string[] };
+  for (let at = 0; at < wire.length; ) {
+    const [first = 0, second = 0] = wire.subarray(at);
+    const headerBytes = headerBytesOf(wire.subarray(at));
+    const length =
+      second < 126
+        ? second
+        : second === 126
+          ? wire.readUInt16BE(at + 2)
+          : Number(wire.readBigUInt64BE(at + 2));
+    const payload = String(wire.subarray(at + headerBytes, at + headerBytes + length));
+    if (first === 0x89) found.control.push(payload);
+    else found.data.push(payload);
+    at += headerBytes + length;
+  }
+  return found;
+}
+
+test('who still waits when the buffer stops is told why, and nothing more is written', async () => {
+  const { socket, buffer } = setUp({ isOpen: false });
+  const failures: (Error | undefined)[] = [];
+  buffer.append(part(10), (error) => failures.push(error));
+  buffer.flush();
+  buffer.append(part(20), (error) => failures.push(error));
+
+  buffer.stop('gone');
+  socket.takeAll();
+  await turns();
+
+  assert.deepEqual(
+    failures.map((failure) => failure?.message),
+    ['gone', 'gone'],
+  );
+  assert.deepEqual(socket.sizes, [10]);
+  assert.equal(buffer.bufferedBytes, 0);
+});
+
+test('the end comes behind what is queued', async () => {
+  const { socket, buffer } = setUp({ isOpen: false });
+  buffer.append(part(70_000));
+
+  buffer.end();
+  await turns();
+
+  assert.equal(socket.writableEnded, false);
+  socket.takeAll();
+  await turns();
+  assert.equal(socket.writableEnded, true);
+  assert.equal(buffer.takenBytes, 70_000);
+});
+
+test('an empty buffer ends at the end of the turn', async () => {
+  const { socket, buffer } = setUp();
+
+  buffer.end();
+  await turns(1);
+
+  assert.equal(socket.writableEnded, true);
+});

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encodeMessage } from '../../../src/node/send/prepared-frame.ts';
+import { WriteScratch } from '../../../src/node/send/scratch-buffer.ts';
+
+test('puts frames and parts behind one another', () => {
+  const scratch = new WriteScratch().lend();
+
+  scratch?.addFrame(0x1, 'héllo');
+  scratch?.add(Buffer.from('part'));
+  scratch?.addFrame(0x2, new Uint8Array(300));
+
+  assert.deepEqual(
+    scratch?.content,
+    Buffer.concat([
+      encodeMessage(0x1, 'héllo'),
+      Buffer.from('part'),
+      encodeMessage(0x2, new Uint8Array(300)),
+    ]),
+  );
+});
+
+test('is lent to one at a time, empty', () => {
+  const scratch = new WriteScratch();
+
+  scratch.lend()?.add(Buffer.from('old'));
+  assert.equal(scratch.lend(), undefined);
+  scratch.giveBack({ isTaken: true });
+
+  assert.equal(scratch.lend()?.content.length, 0);
+});
+
+test('leaves bytes that were not taken where they are', () => {
+  const scratch = new WriteScratch();
+  scratch.lend()?.add(Buffer.from('waits'));
+  const { content } = scratch;
+
+  scratch.giveBack({ isTaken: false });
+  scratch.lend()?.add(Buffer.from('other'));
+
+  assert.equal(content.toString(), 'waits');
+  assert.equal(scratch.content.toString(), 'other');
+});
+
+test('adds nothing that it has no room for', () => {
+  const scratch = new WriteScratch().lend();
+
+  assert.equal(scratch?.add(new Uint8Array(100_000)), 0);
+  assert.equal(scratch?.addFrame(0x2, new Uint8Array(100_000)), 0);
+  assert.equal(scratch?.addFrame(0x1, 'ab'), 4);
+});

@@ -1,0 +1,315 @@
+/** The life of a server: listening, serving, ending, and leaving nothing behind. */
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
+import { duplexPair } from 'node:stream';
+import { test } from 'node:test';
+import { WebSocketServer } from '../../../src/index.ts';
+import { bareUpgradeRequest } from '../../support/bare-request.ts';
+import { close, text } from '../../support/bytes.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { RawPeer, upgradeRequest } from '../../support/raw-peer.ts';
+import { echo, startServer, startServerWithClock } from '../../support/test-server.ts';
+import { next, turns, until } from '../../support/wait.ts';
+
+test('listen resolves to the address, and tells it', async (t) => {
+  const server = new WebSocketServer();
+  t.after(() => server.shutdown());
+  const told = next(server, 'listening');
+
+  const address = await server.listen(0, '127.0.0.1');
+
+  assert.deepEqual(await told, [address]);
+  assert.equal(address.address, '127.0.0.1');
+  assert(address.port > 0);
+});
+
+test('a port that is taken is told as such, and another may be tried', async (t) => {
+  const taken = createTcpServer().listen(0, '127.0.0.1');
+  t.after(() => taken.close());
+  await new Promise((resolve) => taken.once('listening', resolve));
+  const occupied = taken.address();
+  assert(occupied !== null && typeof occupied === 'object');
+  const server = new WebSocketServer();
+  t.after(() => server.shutdown());
+
+  await assert.rejects(server.listen(occupied.port, '127.0.0.1'), { code: 'EADDRINUSE' });
+
+  assert((await server.listen(0, '127.0.0.1')).port > 0);
+});
+
+test('a server listens once, and not after its end', async (t) => {
+  const { server } = await startServer(t);
+
+  await assert.rejects(server.listen(0), { code: 'INVALID_ARGUMENT' });
+  await server.shutdown();
+  await assert.rejects(server.listen(0), { code: 'INVALID_ARGUMENT' });
+});
+
+test('options that cannot work are refused at once', () => {
+  assert.throws(() => new WebSocketServer({ maxConnections: -1 }), /maxConnections is -1/);
+});
+
+test('ordinary requests go to the handler that was given', async (t) => {
+  const { port } = await startServer(t, {
+    handleRequest: (request, response) => void response.end(`you asked for ${request.url}`),
+  });
+
+  const response = await fetch(`http://127.0.0.1:${port}/health`);
+
+  assert.equal(await response.text(), 'you asked for /health');
+});
+
+test('a connection is announced open, registered and with the address of its peer', async (t) => {
+  const { server, open } = await startServer(t);
+  const seen: unknown[] = [];
+  server.on('connection', (connection, request) => {
+    seen.push(connection.state, server.connections.get(connection.id) === connection);
+    seen.push(request.url, server.getStats().heartbeat.monitored);
+  });
+
+  const { connection } = await open();
+
+  assert.deepEqual(seen, ['OPEN', true, '/', 1]);
+  assert.equal(connection.remoteAddress, '127.0.0.1');
+  assert.deepEqual(connection.extensions, []);
+  assert.match(
+    connection.id,
+    /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+  );
+});
+
+test('the last activity is when bytes last arrived, by the clock of the server', async (t) => {
+  const { clock, open } = await startServerWithClock(t);
+  const { peer, connection } = await open();
+  clock.advance(700);
+
+  peer.send(text('hello'));
+  await until(() => connection.counters.messagesReceived === 1);
+  const { lastActivity } = connection;
+  clock.advance(700);
+
+  assert.equal(lastActivity, clock.now() - 700);
+  assert.equal(connection.lastActivity, lastActivity);
+});
+
+test('bytes and messages are counted', async (t) => {
+  const { server, open } = await startServer(t);
+  server.on('connection', echo);
+  const { peer, connection } = await open();
+  const overhead = connection.counters.bytesSent;
+
+  peer.send(text('hello'));
+  await peer.nextText();
+  await until(() => connection.counters.messagesSent === 1);
+
+  const { bytesReceived, bytesSent, messagesReceived, messagesSent } = connection.counters;
+  assert.deepEqual([bytesReceived, messagesReceived, messagesSent], [11, 1, 1]);
+  assert.equal(bytesSent - overhead, 7);
+});
+
+test('statistics tell connections by state, ever opened and ended', async (t) => {
+  const { server, open, closes } = await startServer(t);
+  const alice = await open();
+  const bob = await open();
+  await open();
+
+  alice.connection.destroy();
+  await until(() => closes.length === 1);
+  bob.connection.close();
+
+  const stats = server.getStats();
+  assert.deepEqual(stats.byState, { CONNECTING: 0, OPEN: 1, CLOSING: 1, CLOSED: 0 });
+  assert.deepEqual([stats.opened, stats.ended], [3, 1]);
+  assert.equal(stats.heartbeat.monitored, 1);
+});
+
+test('shutdown tells everybody 1001, waits for the answers, and ends the listener', async (t) => {
+  const { server, port, closes, open } = await startServer(t);
+  const alice = await open();
+  const bob = await open();
+  let isClosed = false;
+  server.on('closed', () => (isClosed = true));
+
+  const done = server.shutdown();
+  for (const { peer } of [alice, bob]) {
+    assert.equal(await peer.nextCloseCode(), 1001);
+    assert.equal(isClosed, false);
+    peer.send(close(1001));
+    await peer.end();
+    peer.socket.end();
+  }
+  await done;
+
+  assert.deepEqual(
+    closes.map(({ code, wasClean }) => [code, wasClean]),
+    [
+      [1001, true],
+      [1001, true],
+    ],
+  );
+  assert.equal(isClosed, true);
+  const late = new RawPeer(port);
+  await until(() => late.error !== undefined, 'the refused connection');
+});
+
+test('a shutdown within no time that there is is refused, and nothing ends', async (t) => {
+  const { server } = await startServer(t);
+
+  for (const timeoutMs of [-1, Number.NaN, 0.5, Number.POSITIVE_INFINITY, 'x' as never]) {
+    assert.throws(() => server.shutdown(timeoutMs), { code: 'INVALID_ARGUMENT' });
+    assert.throws(() => server.manager.shutdown(timeoutMs), { code: 'INVALID_ARGUMENT' });
+  }
+
+  assert.equal(server.isDraining, false);
+});
+
+test('shutdown may be called again, and gives the same promise', async (t) => {
+  const { server } = await startServer(t);
+
+  const first = server.shutdown();
+
+  assert.equal(server.shutdown(), first);
+  await first;
+  assert.equal(server.shutdown(1), first);
+});
+
+test('what is queued goes out before the end', async (t) => {
+  const { server, open } = await startServer(t);
+  const { peer, connection } = await open();
+
+  connection.sendText('last words');
+  void server.shutdown();
+
+  assert.equal(await peer.nextText(), 'last words');
+  assert.equal(await peer.nextCloseCode(), 1001);
+  peer.destroy();
+});
+
+test('shutdown cuts who does not answer, and does not wait longer than it was told', async (t) => {
+  const { server, clock, closes, open } = await startServerWithClock(t);
+  const { peer } = await open();
+
+  const done = server.shutdown(2_000);
+  await peer.nextCloseCode();
+  clock.advance(1_999);
+  await turns();
+  assert.equal(closes.length, 0);
+  clock.advance(1);
+  await done;
+
+  assert.deepEqual([closes[0]?.code, closes[0]?.wasClean], [1006, false]);
+});
+
+test('shutdownTimeout is how long shutdown waits, where it is told nothing', async () => {
+  const clock = new FakeClock();
+  const server = new WebSocketServer({ clock, closeTimeout: 5_000, shutdownTimeout: 6_000 });
+  // One more than is closed in a turn, so that the last has more time left by its own limit.
+  for (let count = 0; count < 501; count += 1) {
+    const [near] = duplexPair();
+    await server.handleUpgrade(bareUpgradeRequest(), near, Buffer.alloc(0));
+  }
+  const ended = () => server.getStats().ended;
+
+  const done = server.shutdown();
+  clock.advance(4_000);
+  await until(() => server.getStats().byState.CLOSING === 501, 'the last close frame');
+  clock.advance(1_999);
+  await until(() => ended() === 500, 'the limits of the others');
+  await turns();
+  assert.equal(ended(), 500);
+  clock.advance(1);
+
+  await done;
+  assert.equal(ended(), 501);
+});
+
+test('during shutdown upgrades are answered 503, those that wait for authorize too', async (t) => {
+  const server = new WebSocketServer({ authorize: () => new Promise(() => undefined) });
+  const httpServer = createServer().listen(0, '127.0.0.1');
+  httpServer.on('upgrade', (request, socket, head) => {
+    void server.handleUpgrade(request, socket, head);
+  });
+  await new Promise((resolve) => httpServer.once('listening', resolve));
+  const address = httpServer.address();
+  assert(address !== null && typeof address === 'object');
+  const [early, late] = [new RawPeer(address.port), new RawPeer(address.port)];
+  t.after(() => {
+    early.destroy();
+    late.destroy();
+    httpServer.close();
+  });
+  early.send(upgradeRequest());
+  await until(() => server.getStats().byState.CONNECTING === 1);
+
+  const done = server.shutdown();
+  late.send(upgradeRequest());
+
+  for (const peer of [early, late]) {
+    const { status, headers } = await peer.nextAnswer();
+    assert.equal(status, 503);
+    assert(headers.has('retry-after'));
+    peer.socket.end();
+  }
+  await done;
+});
+
+test('a socket that never sent a request does not hold up the end', async (t) => {
+  const { server, connect } = await startServer(t);
+  const silent = connect();
+  await new Promise((resolve) => silent.socket.once('connect', resolve));
+  await turns(10);
+
+  await server.shutdown();
+
+  await silent.end();
+});
+
+test('after a thousand connections nothing is left: no connection, timer or listener', async (t) => {
+  const clock = new FakeClock();
+  const server = new WebSocketServer({
+    clock,
+    maxConnectionsPerIp: 0,
+    maxConnectionsPerMinutePerIp: 0,
+    maxViolationsPerMinutePerIp: 0,
+  });
+  const httpServer = createServer().listen(0, '127.0.0.1');
+  t.after(() => httpServer.close());
+  const sockets = new Set<{ eventNames(): unknown[]; destroyed: boolean }>();
+  httpServer.on('upgrade', (request, socket, head) => {
+    sockets.add(socket);
+    void server.handleUpgrade(request, socket, head);
+  });
+  server.on('connection', echo);
+  server.on('error', () => undefined);
+  await new Promise((resolve) => httpServer.once('listening', resolve));
+  const address = httpServer.address();
+  assert(address !== null && typeof address === 'object');
+  const { port } = address;
+
+  for (let round = 0; round < 50; round += 1) {
+    await Promise.all(Array.from({ length: 20 }, (_, index) => visit(index)));
+  }
+  await until(() => [...sockets].every(({ destroyed }) => destroyed));
+  await until(() => server.getStats().ended === 1_000);
+
+  assert.equal(sockets.size, 1_000);
+  assert.equal(server.connections.size, 0);
+  assert.equal(clock.timerCount, 0);
+  assert.equal(server.getStats().heartbeat.monitored, 0);
+  assert.equal(server.getStats().bufferedBytes, 0);
+
+  /** Comes, says something, and leaves in one of five ways. */
+  async function visit(index: number): Promise<void> {
+    const peer = new RawPeer(port);
+    await peer.upgrade();
+    peer.send(text('hello'));
+    assert.equal(await peer.nextText(), 'hello');
+    if (index % 5 === 0) peer.send(close(1000));
+    if (index % 5 === 1) peer.send(Buffer.from([0x81, 0x00]));
+    if (index % 5 === 2) peer.send(text('half').subarray(0, 7));
+    if (index % 5 === 3) peer.socket.resetAndDestroy();
+    else peer.socket.end();
+    await peer.closed();
+  }
+});

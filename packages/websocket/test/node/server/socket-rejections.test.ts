@@ -1,0 +1,140 @@
+/** What the server's own port turns away before there is a request: answered as by Node, and counted. */
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { TEST_CERTIFICATE, TEST_KEY } from '../../../../../tests/support/certificate.ts';
+import type { DebugEntry } from '../../../src/index.ts';
+import { handshakesOf } from '../../support/handshake-counts.ts';
+import { RawPeer, upgradeRequest } from '../../support/raw-peer.ts';
+import { startServer } from '../../support/test-server.ts';
+import { until } from '../../support/wait.ts';
+
+/** Too much only with its last bytes. */
+const OVERSIZED = upgradeRequest({ 'X-Long': 'a'.repeat(16_384) });
+const GARBAGE = 'hello\r\n\r\n';
+/** Its header never ends. */
+const SLOW = 'GET / HTTP/1.1\r\nHost: a\r\n';
+
+const CASES: readonly [title: string, sent: string, status: number, result: string][] = [
+  ['an oversized header', OVERSIZED, 431, 'tooLarge'],
+  ['what is no HTTP', GARBAGE, 400, 'malformed'],
+  ['a header that does not end', SLOW, 408, 'timeout'],
+];
+
+for (const [title, sent, status, result] of CASES) {
+  test(`${title} is answered ${status} as by Node, counted and told`, async (t) => {
+    const entries: DebugEntry[] = [];
+    const on = await startServer(t, {
+      handshakeTimeout: timeoutFor(sent),
+      debugLog: (entry) => entries.push(entry),
+    });
+
+    const peer = on.connect();
+    await send(peer, sent);
+    const answer = await peer.nextAnswer();
+    await peer.end();
+
+    assert.deepEqual(answer, await answerOfNode(t, sent));
+    assert.equal(answer.status, status);
+    assert.deepEqual(handshakesOf(on), { [result]: 1 });
+    assert.deepEqual(entries, [{ kind: 'handshake', result, status, request: {} }]);
+    assert.deepEqual([on.errors, on.server.manager.size], [[], 0]);
+  });
+}
+
+test('garbage behind a request is answered once its answer is complete', async (t) => {
+  const on = await startServer(t, {
+    handleRequest: (_request, response) => void response.end('first'),
+  });
+  const peer = on.connect();
+  peer.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  assert.equal((await peer.nextAnswer()).body, 'first');
+
+  peer.send(GARBAGE);
+
+  assert.equal((await peer.nextAnswer()).status, 400);
+  assert.deepEqual(handshakesOf(on), { malformed: 1 });
+});
+
+test('garbage in the middle of an answer ends the socket, and is not answered', async (t) => {
+  const on = await startServer(t, {
+    handleRequest: (_request, response) => {
+      response.setHeader('Content-Length', '5');
+      response.flushHeaders();
+    },
+  });
+  const peer = on.connect();
+  let received = '';
+  peer.socket.on('data', (chunk) => {
+    received += chunk.toString('latin1');
+  });
+  peer.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await until(() => received.endsWith('\r\n\r\n'), 'the head of the answer');
+
+  peer.send(GARBAGE);
+
+  await until(() => peer.hasEnded || peer.error !== undefined, 'the end');
+  assert.equal(received.match(/HTTP/g)?.length, 1);
+  assert.deepEqual(handshakesOf(on), { malformed: 1 });
+});
+
+test('a client that leaves in the middle of nothing is no refusal', async (t) => {
+  const on = await startServer(t);
+  const peer = on.connect();
+  await until(() => !peer.socket.connecting);
+  peer.socket.resetAndDestroy();
+
+  await on.open();
+
+  assert.deepEqual(handshakesOf(on), { accepted: 1 });
+});
+
+test('what is no TLS is counted, and gets no HTTP', async (t) => {
+  const on = await startServer(t, { tls: { cert: TEST_CERTIFICATE, key: TEST_KEY } });
+  const peer = on.connect();
+  let received = '';
+  peer.socket.on('data', (chunk) => {
+    received += chunk.toString('latin1');
+  });
+
+  peer.send(upgradeRequest());
+
+  await until(() => peer.hasEnded || peer.error !== undefined, 'the end');
+  assert.doesNotMatch(received, /HTTP/);
+  assert.deepEqual(handshakesOf(on), { tls: 1 });
+});
+
+test('a socket beyond those that the port takes is dropped, and counted', async (t) => {
+  const on = await startServer(t, { maxConnections: 1 });
+
+  for (let count = 0; count < 103; count += 1) on.connect();
+
+  await until(() => handshakesOf(on)['dropped'] === 1, 'the drop');
+});
+
+/** All of it is there before: what came behind an answer would reset it. */
+function timeoutFor(sent: string): number {
+  return sent === SLOW ? 1_000 : 30_000;
+}
+
+async function send(peer: RawPeer, sent: string): Promise<void> {
+  if (sent === SLOW) peer.send(sent);
+  else await peer.sendInTwo(sent);
+}
+
+/** What a server of Node's own says to the same bytes. */
+async function answerOfNode(t: TestContext, sent: string) {
+  const server = createServer({ connectionsCheckingInterval: 10 });
+  server.headersTimeout = timeoutFor(sent);
+  server.requestTimeout = timeoutFor(sent);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A TCP server that is bound has an address of this kind.
+  const peer = new RawPeer((server.address() as AddressInfo).port);
+  t.after(() => {
+    peer.destroy();
+    server.close();
+  });
+  await send(peer, sent);
+  return peer.nextAnswer();
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { PieceList } from '../../src/protocol/payload-buffer.ts';
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const list = new PieceList();
+  for (const piece of pieces) list.add(piece);
+  return list.join();
+}
+
+test('nothing joins to nothing', () => {
+  assert.equal(joined([]).length, 0);
+  assert.equal(joined([new Uint8Array(0)]).length, 0);
+});
+
+test('pieces are copied, for what they lie in is read over', () => {
+  for (const length of [1, 255, 4_096, 100_000]) {
+    const piece = new Uint8Array(length).fill(5);
+    const list = new PieceList();
+    list.add(piece);
+    piece.fill(6);
+
+    assert.deepEqual(list.join(), new Uint8Array(length).fill(5));
+  }
+});
+
+test('a small piece does not keep the read alive that it lies in', () => {
+  const read = new Uint8Array(65_536).fill(7);
+
+  const result = joined([read.subarray(10, 20)]);
+
+  assert.deepEqual([...result], new Array(10).fill(7));
+  assert(result.buffer.byteLength < 1_000);
+});
+
+test('a million single bytes take little more room than a million bytes', () => {
+  const list = new PieceList();
+  const byte = Uint8Array.of(9);
+  const before = process.memoryUsage().arrayBuffers;
+
+  for (let count = 0; count < 1_000_000; count += 1) list.add(byte);
+
+  assert(process.memoryUsage().arrayBuffers - before < 4_000_000);
+  assert.equal(list.join().length, 1_000_000);
+});
+
+test('pieces of any size join in their order', () => {
+  const piece = fc.oneof(
+    fc.uint8Array({ maxLength: 20 }),
+    fc.uint8Array({ minLength: 4_000, maxLength: 4_200 }),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      assert.deepEqual(Buffer.from(joined(pieces)), Buffer.concat(pieces));
+    }),
+  );
+});
+
+test('sets the whole payload aside once a sixteenth of it has come', () => {
+  const asked: number[] = [];
+  const allocate = (byteCount: number) => {
+    asked.push(byteCount);
+    return new Uint8Array(byteCount).fill(0xee);
+  };
+  const list = new PieceList({ expectedBytes: 16_000, rooms: { allocate } });
+
+  list.add(new Uint8Array(0));
+  assert.deepEqual(asked, []);
+  list.add(new Uint8Array(1_000).fill(1));
+  list.add(new Uint8Array(15_000).fill(2));
+
+  assert.deepEqual(asked, [16_000]);
+  assert.deepEqual(list.join(), new Uint8Array(16_000).fill(1, 0, 1_000).fill(2, 1_000));
+});
+
+test('sets nothing aside for a length that was only announced', () => {
+  const asked: number[] = [];
+  const allocate = (byteCount: number) => {
+    asked.push(byteCount);
+    return new Uint8Array(byteCount);
+  };
+  const list = new PieceList({ expectedBytes: 16_001, rooms: { allocate } });
+
+  list.add(new Uint8Array(1_000).fill(1));
+  assert.deepEqual(asked, [1_000]);
+  list.add(new Uint8Array(15_001).fill(2));
+
+  assert.deepEqual(asked, [1_000, 16_001], 'as soon as enough of it is there');
+  assert.deepEqual(list.join(), new Uint8Array(16_001).fill(1, 0, 1_000).fill(2, 1_000));
+});
+
+test('what is held grows by what came, and by no more than what was announced', () => {
+  const unknown = new PieceList();
+  assert.equal(unknown.heldBytes, 0);
+  for (let count = 1; count <= 300; count += 1) {
+    unknown.add(new Uint8Array(1_000));
+    assert(unknown.heldBytes >= count * 1_000);
+    assert(unknown.heldBytes <= count * 1_000 + 65_536);
+  }
+
+  const announced = new PieceList({ expectedBytes: 10_000 });
+  for (let count = 0; count < 5; count += 1) announced.add(new Uint8Array(1_000));
+  assert.equal(announced.heldBytes, 10_000);
+});
