@@ -1,6 +1,6 @@
 /** What an npm script was given: read by one table, which `--help` shows; what does not fit is refused in one line. */
 import { type ParseArgsOptionDescriptor, parseArgs } from 'node:util';
-import { faultOfArguments } from '../packages/server/src/cli/argument-error.ts';
+import { argumentErrorOf } from '../packages/server/src/cli/argument-error.ts';
 
 interface OptionRow extends ParseArgsOptionDescriptor {
   readonly about: string;
@@ -52,7 +52,7 @@ export function readArguments<const O extends Readonly<Record<string, OptionRow>
     const options = script.options ?? ({} as O);
     return parseArgs({ args: [...args], options, allowPositionals: positionals !== undefined });
   } catch (error) {
-    const fault = faultOfArguments(error);
+    const fault = argumentErrorOf(error);
     if (fault === undefined) throw error;
     console.error(`${name}: ${fault}. Try 'npm run ${name} -- --help'.`);
     process.exit(1);

@@ -44,7 +44,7 @@ const sides: SideResults[] = [
   { side: 'server', results: server },
   { side: 'client', results: clients.flat() },
 ];
-for (const { side, results } of sides) tell(side, results);
+for (const { side, results } of sides) broadcast(side, results);
 if (cases.length === 0) await writeReport(sides);
 process.exitCode = sides.every(({ results }) => results.every(isPassed)) ? 0 : 1;
 
@@ -112,7 +112,7 @@ function lineOf(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> 
   });
 }
 
-function tell(side: string, results: readonly CaseResult[]): void {
+function broadcast(side: string, results: readonly CaseResult[]): void {
   const faulty = results.filter((each) => !isPassed(each));
   console.log(`${side}: ${results.length} cases, ${results.length - faulty.length} passed`);
   for (const each of faulty) console.log(`  ${each.id}: ${each.behavior}, ${each.behaviorClose}`);

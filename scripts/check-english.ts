@@ -27,7 +27,8 @@ const SUBJECTS: readonly RegExp[] = [
 const WORDS: readonly RegExp[] = [/\banew\b/gi, /\bmend(?:s|ed|ing)?\b/gi, /\bby half\b/gi];
 
 /** Files whose wording is fixed elsewhere. */
-const EXCLUDED = /^(?:CHANGELOG\.md|LICENSE|package-lock\.json)$|\/migrations\/|^scripts\/check-english/;
+const EXCLUDED =
+  /^(?:CHANGELOG\.md|LICENSE|package-lock\.json)$|\/migrations\/|^scripts\/check-english/;
 
 /** Each finding in one line; none if all is well. */
 export function findWording(): string[] {

@@ -73,7 +73,7 @@ async function fillDisk(): Promise<Outcome> {
   if (disk === undefined) stop(`crash: There is no such disk: this ${NO_SMALL_DISK}`);
   const report = await runFullDisk({ ...terms, disk });
   const text =
-    `on a full disk (${disk}): ${report.refusals} refusals, ${report.refusedStarts} refused starts, ` +
+    `on a full disk (${disk}): ${report.rejections} refusals, ${report.rejectedStarts} refused starts, ` +
     `${report.acknowledged} acknowledgements`;
   return { faults: report.faults, text };
 }

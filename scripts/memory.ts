@@ -68,7 +68,7 @@ for (let minute = 1; minute <= minutes; minute += 1) {
   await town.live(beganMs + minute * MINUTE_MS - performance.now());
   const sample = await collect();
   resident.set(minute, sample.residentBytes);
-  tell(minute, sample);
+  broadcast(minute, sample);
 }
 town.close();
 const growth = (resident.get(minutes) ?? 0) / (resident.get(from) ?? 1) - 1;
@@ -100,12 +100,15 @@ async function collect(): Promise<MemorySample> {
   return sample;
 }
 
-function tell(minute: number, { residentBytes, heapBytes, externalBytes }: MemorySample): void {
+function broadcast(
+  minute: number,
+  { residentBytes, heapBytes, externalBytes }: MemorySample,
+): void {
   const megabytes = (bytes: number) => (bytes / 1_048_576).toFixed(1);
-  const { sent, acknowledged, received, connections, refusals } = town;
+  const { sent, acknowledged, received, connections, rejections } = town;
   console.log(
     `minute ${minute}: resident ${megabytes(residentBytes)} MiB, heap ${megabytes(heapBytes)}, ` +
       `external ${megabytes(externalBytes)}; ${sent} sent, ${acknowledged} acknowledged, ` +
-      `${received} received, ${connections} connections made, ${refusals} refused`,
+      `${received} received, ${connections} connections made, ${rejections} refused`,
   );
 }

@@ -53,12 +53,12 @@ try {
   // What connections that stay make when they first need it, such as what inflates, is no growth.
   for (let count = 0; count < WARM_UP_ROUNDS; count += 1) await round();
   const first = await sample();
-  tell('warm', first);
+  broadcast('warm', first);
   let last = first;
   while (performance.now() < endMs) {
     await round();
     last = await sample();
-    tell('after', last);
+    broadcast('after', last);
   }
   end.abort();
   await Promise.all(steady);
@@ -125,7 +125,7 @@ function compare(first: Sample, last: Sample): string[] {
   return faults;
 }
 
-function tell(
+function broadcast(
   when: string,
   { heapBytes, residentBytes, descriptors, timers, pauses }: Sample,
 ): void {

@@ -15,7 +15,7 @@ import { openPostgresTarget } from '../../packages/server/src/stores/postgres/ar
 import { openPostgresStore } from '../../packages/server/src/stores/postgres/store.ts';
 import { openSqliteTarget } from '../../packages/server/src/stores/sqlite/archive.ts';
 import { openSqliteStore } from '../../packages/server/src/stores/sqlite/store.ts';
-import { systemSecrets } from '../../packages/server/src/system/crypto.ts';
+import { systemCrypto } from '../../packages/server/src/system/crypto.ts';
 import { PostgresServer } from '../../packages/server/test/support/postgres-server.ts';
 import { ParleyProcess } from '../../tests/support/parley-process.ts';
 
@@ -121,14 +121,14 @@ export async function addPeople(store: Store, count: number): Promise<Person[]> 
       const username = `person-${index}`;
       // Made here, so it is one.
       const userId = randomUUIDv7() as UserId;
-      const token = systemSecrets.newToken();
+      const token = systemCrypto.newToken();
       await store.accounts.insertUser(
         { id: userId, username, displayName: username, role: 'member', createdAtMs: nowMs },
         'no password',
       );
       await store.sessions.insertSession(
         {
-          key: systemSecrets.digest(token),
+          key: systemCrypto.digest(token),
           userId,
           createdAtMs: nowMs,
           lastActivityAtMs: nowMs,

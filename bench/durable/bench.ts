@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { addPeople, addRoom, TestBed } from '../chat/test-bed.ts';
-import type { Bench, Pace, Sample, Work } from '../harness/bench.ts';
+import type { Bench, Sample, Throttle, Work } from '../harness/bench.ts';
 import { Part, withParts } from '../harness/part.ts';
 import type { DurableLoad, LoadRequests } from './load.ts';
 import type { PlainRequests } from './plain-socketio.ts';
@@ -31,13 +31,13 @@ const works: readonly Work[] = Object.entries(SHAPES).map(([name, shape]) => ({
   name,
   subjects: ['parley', 'socketio'],
   metrics: METRICS,
-  run: (subject, pace) =>
-    subject === 'parley' ? runParley(shape, pace) : runSocketIo(shape, pace),
+  run: (subject, throttle) =>
+    subject === 'parley' ? runParley(shape, throttle) : runSocketIo(shape, throttle),
 }));
 
 export const durableBench: Bench = { name: 'durable', peer: 'socketio', works };
 
-async function runParley(shape: Shape, pace: Pace): Promise<Sample> {
+async function runParley(shape: Shape, throttle: Throttle): Promise<Sample> {
   const bed = await TestBed.open('sqlite');
   try {
     const senders = await bed.fill(async (store) => {
@@ -54,13 +54,13 @@ async function runParley(shape: Shape, pace: Pace): Promise<Sample> {
       return placed.flat();
     });
     const url = await bed.serve();
-    return await load({ dialect: 'native', url, senders, inFlight: shape.inFlight }, pace);
+    return await load({ dialect: 'native', url, senders, inFlight: shape.inFlight }, throttle);
   } finally {
     await bed.close();
   }
 }
 
-function runSocketIo(shape: Shape, pace: Pace): Promise<Sample> {
+function runSocketIo(shape: Shape, throttle: Throttle): Promise<Sample> {
   const file = join(import.meta.dirname, 'plain-socketio.ts');
   return withParts([new Part<PlainRequests>({ side: 'server', file })], async (server) => {
     const url = await server.ask('start');
@@ -68,11 +68,11 @@ function runSocketIo(shape: Shape, pace: Pace): Promise<Sample> {
       token: '',
       roomId: `room-${Math.floor(index / shape.sendersPerRoom)}`,
     }));
-    return load({ dialect: 'socketio', url, senders, inFlight: shape.inFlight }, pace);
+    return load({ dialect: 'socketio', url, senders, inFlight: shape.inFlight }, throttle);
   });
 }
 
-function load(terms: DurableLoad, { phaseMsMax }: Pace): Promise<Sample> {
+function load(terms: DurableLoad, { phaseMsMax }: Throttle): Promise<Sample> {
   const file = join(import.meta.dirname, 'load.ts');
   return withParts([new Part<LoadRequests>({ side: 'load', file })], async (generator) => {
     await generator.ask('begin', terms);

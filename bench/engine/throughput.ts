@@ -1,6 +1,6 @@
 /** A load at full speed, and what the server needs for each message of it. */
 import { join } from 'node:path';
-import type { Metric, Pace, Sample, Work } from '../harness/bench.ts';
+import type { Metric, Sample, Throttle, Work } from '../harness/bench.ts';
 import { findDescriptorObstacle } from '../harness/descriptors.ts';
 import { Part, withParts } from '../harness/part.ts';
 import { coreShare, passCpuTime } from '../harness/usage.ts';
@@ -42,17 +42,17 @@ export function throughputWork({
     subjects,
     metrics,
     findObstacle: () => findDescriptorObstacle(load.connections),
-    run: async (subject, pace) => {
+    run: async (subject, throttle) => {
       const {
         count,
         cpuMicros,
         seconds,
         load: shares,
       } = await runLoad(subject, server, load, {
-        ...pace,
-        warmUpCpuMs: warmUps * pace.warmUpCpuMs,
-        windowCpuMs: windows * pace.windowCpuMs,
-        phaseMsMax: Math.max(warmUps, windows) * pace.phaseMsMax,
+        ...throttle,
+        warmUpCpuMs: warmUps * throttle.warmUpCpuMs,
+        windowCpuMs: windows * throttle.windowCpuMs,
+        phaseMsMax: Math.max(warmUps, windows) * throttle.phaseMsMax,
       });
       return { values: { [cpu]: cpuMicros / count, [rate]: count / seconds }, load: shares };
     },
@@ -70,7 +70,7 @@ function runLoad(
   subjectName: string,
   serverTerms: ServerTerms,
   loadTerms: ThroughputTerms['load'],
-  { warmUpCpuMs, windowCpuMs, phaseMsMax: msMax }: Pace,
+  { warmUpCpuMs, windowCpuMs, phaseMsMax: msMax }: Throttle,
 ): Promise<Throughput> {
   const subject = findSubject(subjectName);
   const parts = [startServer(subject), startGenerator()] as const;

@@ -21,7 +21,7 @@ export interface Work {
   /** Why this machine cannot do it; `undefined` where it can. */
   findObstacle?(): string | undefined;
   /** One measurement, from nothing to nothing: starts what it needs, ends it, checks the answers. */
-  run(subject: string, pace: Pace): Promise<Sample>;
+  run(subject: string, throttle: Throttle): Promise<Sample>;
   /** After the last round: ends what was too costly to prepare for each. */
   end?(): Promise<void>;
 }
@@ -47,7 +47,7 @@ export interface Target {
  * How long the phases of one measurement are, in processor time of the server:
  * on a machine with other work the wall clock says little of what was done.
  */
-export interface Pace {
+export interface Throttle {
   readonly warmUpCpuMs: number;
   readonly windowCpuMs: number;
   /** By the wall clock; then a phase ends in any case. */

@@ -3,10 +3,10 @@
  * order that turns around from round to round, so that whatever drifts on the
  * machine hits all of them alike.
  */
-import type { Bench, Pace, Sample, Work } from './bench.ts';
+import type { Bench, Sample, Throttle, Work } from './bench.ts';
 
 export interface MeasureTerms {
-  readonly pace: Pace;
+  readonly throttle: Throttle;
   readonly rounds: number;
   /** Told after each measurement. */
   readonly note: (line: string) => void;
@@ -48,7 +48,7 @@ export async function measure(
 
 async function measureWork(
   work: Work,
-  { pace, rounds, note }: MeasureTerms,
+  { throttle, rounds, note }: MeasureTerms,
   faults: Fault[],
 ): Promise<Measured> {
   const samples = new Map<string, Sample[]>(work.subjects.map((subject) => [subject, []]));
@@ -56,7 +56,7 @@ async function measureWork(
     const order = round % 2 === 0 ? work.subjects : work.subjects.toReversed();
     for (const subject of order) {
       try {
-        const sample = await work.run(subject, pace);
+        const sample = await work.run(subject, throttle);
         samples.get(subject)?.push(sample);
         note(`${work.name}: ${subject}, round ${round + 1}: ${formatSample(sample)}`);
       } catch (error) {

@@ -5,7 +5,7 @@ import {
   type ErrorCode,
   METRICS,
 } from '../../packages/websocket/src/index.ts';
-import { REFUSALS } from '../../packages/websocket/src/protocol/handshake-refusal.ts';
+import { REJECTIONS } from '../../packages/websocket/src/protocol/handshake-refusal.ts';
 import { RESPONSE_FAULTS } from '../../packages/websocket/src/protocol/handshake-response.ts';
 import { CLOSE_GUIDE, ERROR_GUIDE } from './engine-guide.ts';
 import { readInterface } from './interface-docs.ts';
@@ -16,28 +16,28 @@ const WS = 'packages/websocket/src/ws';
 
 /** By subject, as they stand in `options/`. */
 const OPTION_GROUPS: readonly (readonly [title: string, file: string, name: string])[] = [
-  ['Where it listens, whom it serves', 'options/listen-options.ts', 'ServerSetup'],
+  ['Where it listens, whom it serves', 'options/listen-options.ts', 'ListenOptions'],
   ['Who is let in', 'options/admission-limits.ts', 'AdmissionLimits'],
-  ['Questions to the application', 'upgrade-hooks.ts', 'UpgradeHooks'],
+  ['Questions to the application', 'handshake/upgrade-hooks.ts', 'UpgradeHooks'],
   ['Times', 'options/time-limits.ts', 'TimeLimits'],
   ['Sizes', 'options/size-limits.ts', 'SizeLimits'],
   ['Rates', 'options/rate-limits.ts', 'RateLimits'],
   ['Pressure', 'options/pressure-limits.ts', 'PressureLimits'],
   ['Compression', 'options/deflate-settings.ts', 'CompressionSettings'],
   ['Fields of `perMessageDeflate`', 'options/deflate-settings.ts', 'PerMessageDeflateOptions'],
-  ['Watching', 'options/observability.ts', 'WatchingOptions'],
+  ['Watching', 'options/observability.ts', 'ObservabilityOptions'],
 ];
 
 const TLS_GROUPS: typeof OPTION_GROUPS = [
-  ['With either', 'options/tls-settings.ts', 'TlsTerms'],
+  ['With either', 'options/tls-settings.ts', 'TlsOptions'],
   ['As texts, in PEM', 'tls/certificate.ts', 'Certificate'],
   ['As files, in PEM', 'tls/certificate.ts', 'CertificateFiles'],
-  ['Of files only', 'options/tls-settings.ts', 'WatchTerms'],
+  ['Of files only', 'options/tls-settings.ts', 'CertificateFileOptions'],
 ];
 
 const ADMISSION_GROUPS: typeof OPTION_GROUPS = [
-  ['Yes', 'upgrade-hooks.ts', 'AdmittedClient'],
-  ['No', 'upgrade-hooks.ts', 'RefusedClient'],
+  ['Yes', 'handshake/upgrade-hooks.ts', 'AdmittedClient'],
+  ['No', 'handshake/upgrade-hooks.ts', 'RejectedClient'],
 ];
 
 const WS_OPTION_GROUPS: typeof OPTION_GROUPS = [
@@ -61,17 +61,19 @@ export const wsServerEventsSection = () =>
 export const wsSocketEventsSection = () => eventTable(`${WS}/web-socket.ts`, 'WebSocketEvents');
 
 export const clientOptionsSection = () =>
-  memberTable('option', `${NODE}/client-options.ts`, 'ClientOptions');
+  memberTable('option', `${NODE}/client/client-options.ts`, 'ClientOptions');
 
 export const broadcastOptionsSection = () =>
-  memberTable('option', `${NODE}/broadcast.ts`, 'BroadcastOptions');
+  memberTable('option', `${NODE}/broadcast/broadcast.ts`, 'BroadcastOptions');
 
-export const drainOptionsSection = () => memberTable('option', `${NODE}/drain.ts`, 'DrainOptions');
+export const drainOptionsSection = () =>
+  memberTable('option', `${NODE}/server/drain.ts`, 'DrainOptions');
 
-export const serverEventsSection = () => eventTable(`${NODE}/server-events.ts`, 'ServerEvents');
+export const serverEventsSection = () =>
+  eventTable(`${NODE}/server/server-events.ts`, 'ServerEvents');
 
 export const connectionEventsSection = () =>
-  eventTable(`${NODE}/connection.ts`, 'ConnectionEvents');
+  eventTable(`${NODE}/connection/connection.ts`, 'ConnectionEvents');
 
 export function engineErrorsSection(): string {
   // The keys of the table are its type's keys.
@@ -97,10 +99,10 @@ export function closeCodesSection(): string {
   );
 }
 
-export function refusalsSection(): string {
+export function rejectionsSection(): string {
   return table(
     ['reason', 'status', 'code', 'body'],
-    Object.entries(REFUSALS).map(([reason, { status, code, body }]) => [
+    Object.entries(REJECTIONS).map(([reason, { status, code, body }]) => [
       `\`${reason}\``,
       String(status),
       `\`${code}\``,

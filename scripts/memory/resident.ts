@@ -41,7 +41,7 @@ export class Resident {
   acknowledged = 0;
   received = 0;
   connections = 0;
-  refusals = 0;
+  rejections = 0;
   holes = 0;
 
   static async settle(
@@ -120,7 +120,7 @@ export class Resident {
     });
     socket.on('unexpected-response', () => {
       // Too busy, as it says with 503: the next try comes soon.
-      this.refusals += 1;
+      this.rejections += 1;
       socket.terminate();
     });
     socket.on('message', (data) => this.#take(JSON.parse(String(data))));

@@ -79,8 +79,8 @@ export class Town {
   }
 
   /** Connections that the server was too busy for. */
-  get refusals(): number {
-    return this.#sum((one) => one.refusals);
+  get rejections(): number {
+    return this.#sum((one) => one.rejections);
   }
 
   /** Events that came without the one before them. */

@@ -57,7 +57,7 @@ describe('an answer of the assistant', { skip: browserSkip(), timeout: 240_000 }
 
   test('grows at the end of the messages, as text, and becomes the message in its place', async () => {
     const response = await ask('lobby');
-    const growing = alice.page.getByRole('article', { name: 'An answer is being written' });
+    const streaming = alice.page.getByRole('article', { name: 'An answer is being written' });
     const topOfText = () =>
       alice.messages
         .last()
@@ -65,9 +65,9 @@ describe('an answer of the assistant', { skip: browserSkip(), timeout: 240_000 }
         .evaluate((text) => text.getBoundingClientRect().top);
 
     response.write(chunkOf('one'));
-    await growing.getByText('one', { exact: true }).waitFor();
+    await streaming.getByText('one', { exact: true }).waitFor();
     response.write(chunkOf(' <b>two</b>'));
-    await growing.getByText('one <b>two</b>', { exact: true }).waitFor();
+    await streaming.getByText('one <b>two</b>', { exact: true }).waitFor();
     const top = await topOfText();
     assert.deepEqual(
       (await alice.shown()).map(({ state, text }) => [state, text]),
@@ -80,7 +80,7 @@ describe('an answer of the assistant', { skip: browserSkip(), timeout: 240_000 }
     response.end(DONE);
     await alice.sees('one <b>two</b>');
 
-    assert.equal(await growing.count(), 0);
+    assert.equal(await streaming.count(), 0);
     assert.deepEqual(
       (await alice.shown()).map(({ sequence, state, text }) => [sequence, state, text]),
       [
@@ -93,19 +93,19 @@ describe('an answer of the assistant', { skip: browserSkip(), timeout: 240_000 }
 
   test('is in its own room only, and gone from a page that was loaded anew', async () => {
     const response = await ask('ops');
-    const growing = alice.page.getByRole('article', { name: 'An answer is being written' });
+    const streaming = alice.page.getByRole('article', { name: 'An answer is being written' });
     response.write(chunkOf('one'));
-    await growing.waitFor();
+    await streaming.waitFor();
 
     await alice.join('design');
-    assert.equal(await growing.count(), 0);
+    assert.equal(await streaming.count(), 0);
     await alice.page.goBack();
-    await growing.waitFor();
+    await streaming.waitFor();
     response.end(chunkOf(' two') + DONE);
     await alice.sees('one two');
     await alice.page.reload();
     await alice.sees('one two');
 
-    assert.equal(await growing.count(), 0);
+    assert.equal(await streaming.count(), 0);
   });
 });

@@ -46,7 +46,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     await socket.closed;
   }
 
-  async function visitor(name: string, options: ContextOptions = {}): Promise<Person> {
+  async function upgradeRequest(name: string, options: ContextOptions = {}): Promise<Person> {
     const profile = await openProfile(options);
     profiles.push(profile);
     const person = new Person(profile.page, name, MOUSE);
@@ -55,7 +55,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
   }
 
   test('opens at the latest message and brings older ones upon scrolling up, to the first', async () => {
-    const alice = await visitor('alice', { viewport: { width: 1200, height: 700 } });
+    const alice = await upgradeRequest('alice', { viewport: { width: 1200, height: 700 } });
     await alice.join('lobby');
     await alice.sees(`message ${MESSAGES}`);
 
@@ -82,7 +82,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
 
   test('works on a phone: one column at a time, with a way back', async () => {
-    const bob = await visitor('bob', PHONE);
+    const bob = await upgradeRequest('bob', PHONE);
     await bob.join('lobby');
     await bob.sees(`message ${MESSAGES}`);
     assert.equal(await bob.roomName.isVisible(), false);
@@ -150,7 +150,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
 
   test('opens the room that is marked among those found, and creates one only when told', async () => {
-    const grace = await visitor('grace');
+    const grace = await upgradeRequest('grace');
     const { page, roomName } = grace;
     const { keyboard } = page;
     const option = (name: RegExp | string) => page.getByRole('option', { name, selected: true });
@@ -195,7 +195,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
 
   test('leaves room for the messages at 200 % zoom, and isolates names that turn letters around', async () => {
-    const frank = await visitor('frank', { viewport: { width: 640, height: 360 } });
+    const frank = await upgradeRequest('frank', { viewport: { width: 640, height: 360 } });
     const name = 'turned \u202Eyaw rehto eht';
     await frank.roomName.fill(name);
     await frank.press('Join or create');

@@ -100,11 +100,11 @@ for (const [way, hands] of [
     });
 
     test('lose nothing acknowledged when the server is killed in the middle of their talk', async () => {
-      const texts: string[] = [];
+      const strings: string[] = [];
       const talk = async (person: Person, from: number, to: number): Promise<void> => {
         for (let index = from; index < to; index += 1) {
           const text = `${person.name} ${index}`;
-          texts.push(text);
+          strings.push(text);
           await person.say(text);
         }
       };
@@ -123,7 +123,7 @@ for (const [way, hands] of [
       await pair.restartServer();
 
       for (const person of [alice, bob]) {
-        for (const text of texts) await person.sees(text);
+        for (const text of strings) await person.sees(text);
         await person.banner.waitFor({ state: 'hidden' });
       }
       await alice.say('after the crash');
@@ -138,7 +138,7 @@ for (const [way, hands] of [
       );
       assert.deepEqual(
         ofAlice.map(({ text }) => text).sort(),
-        [...texts, 'after the crash'].sort(),
+        [...strings, 'after the crash'].sort(),
       );
       for (const message of acknowledged) {
         assert.deepEqual(ofAlice[Number(message.sequence) - 1], message);
@@ -147,7 +147,7 @@ for (const [way, hands] of [
         const own = ofAlice.map(({ text }) => text).filter((text) => text.startsWith(name));
         assert.deepEqual(
           own,
-          texts.filter((text) => text.startsWith(name)),
+          strings.filter((text) => text.startsWith(name)),
         );
       }
     });

@@ -76,7 +76,7 @@ export interface AckEntry extends ConnectionEntry {
 }
 
 /** An error that answers a command. `UNAVAILABLE`: perhaps stored. Any other: nothing stored. */
-export interface RefusalEntry extends ConnectionEntry {
+export interface RejectionEntry extends ConnectionEntry {
   readonly type: 'refusal';
   readonly clientMessageId: string;
   readonly code: string;
@@ -146,7 +146,7 @@ export interface RetentionEntry extends Entry {
 export type HistoryEntry =
   | SendEntry
   | AckEntry
-  | RefusalEntry
+  | RejectionEntry
   | DeliveryEntry
   | SnapshotEntry
   | ClosedEntry

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { findFreePort } from '../support/parley-process.ts';
 import { type DiskKind, diskKinds, NO_SMALL_DISK, openSmallDisk } from '../support/small-disk.ts';
-import { REFUSED_START, runFullDisk } from './disk-run.ts';
+import { REJECTED_START, runFullDisk } from './disk-run.ts';
 
 const TIMEOUT = { timeout: 280_000 };
 
@@ -11,7 +11,7 @@ interface Terms {
   readonly rounds: number;
   /** Room that is left where a start is refused: for no lock, for no schema. */
   readonly bytesLeft: readonly number[];
-  readonly refusal: RegExp;
+  readonly rejection: RegExp;
 }
 
 /** The second kind is for machines that do not offer the first; elsewhere it only must not rot. */
@@ -19,9 +19,9 @@ const TERMS: Readonly<Record<DiskKind, Terms>> = {
   'file-system': {
     rounds: 2,
     bytesLeft: [0, 64 * 1024],
-    refusal: /DATA_DIR is '.*', whose disk is full: make room there, then start again\./,
+    rejection: /DATA_DIR is '.*', whose disk is full: make room there, then start again\./,
   },
-  'file-size': { rounds: 1, bytesLeft: [64 * 1024], refusal: /The database cannot be used/ },
+  'file-size': { rounds: 1, bytesLeft: [64 * 1024], rejection: /The database cannot be used/ },
 };
 const MIB = 1024 * 1024;
 
@@ -37,7 +37,7 @@ describe('a full disk', { concurrency: true }, () => {
   for (const disk of kinds) describe(disk, () => testDisk(disk, TERMS[disk]));
 });
 
-function testDisk(disk: DiskKind, { rounds, bytesLeft, refusal }: Terms): void {
+function testDisk(disk: DiskKind, { rounds, bytesLeft, rejection }: Terms): void {
   test('refuses, loses nothing, and goes on by itself when there is room', TIMEOUT, async () => {
     const seed = Number(process.env['PARLEY_TEST_SEED'] ?? Date.now() % 1_000_000);
     const report = await runFullDisk({ rounds, seed, disk });
@@ -51,8 +51,8 @@ function testDisk(disk: DiskKind, { rounds, bytesLeft, refusal }: Terms): void {
       for (const bytes of bytesLeft) {
         small.fill(bytes);
         await assert.rejects(small.start(settings), ({ message }: Error) => {
-          assert.match(message, REFUSED_START);
-          assert.match(message, refusal);
+          assert.match(message, REJECTED_START);
+          assert.match(message, rejection);
           return true;
         });
         small.free();

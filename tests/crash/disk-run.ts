@@ -33,9 +33,9 @@ export interface DiskRunTerms {
 export interface DiskRunReport {
   readonly faults: readonly Fault[];
   /** Starts on the full disk that the server refused. */
-  readonly refusedStarts: number;
+  readonly rejectedStarts: number;
   /** Commands that were answered `UNAVAILABLE`. */
-  readonly refusals: number;
+  readonly rejections: number;
   readonly acknowledged: number;
   readonly entries: number;
 }
@@ -44,12 +44,12 @@ export interface DiskRunReport {
 const DISK_BYTES = 32 * 1024 * 1024;
 const ROOMS = ['one', 'other'];
 const ACKNOWLEDGED_MAX = 100;
-const REFUSALS = 50;
+const REJECTIONS = 50;
 /** A disk is full by some bytes more or less. */
 const LEFT_BYTES_MAX = 128 * 1024;
 
 /** A start that finds no room: one line, and no stack. */
-export const REFUSED_START = /^The server ended with 1 before it was ready:\n[^\n]+\n$/;
+export const REJECTED_START = /^The server ended with 1 before it was ready:\n[^\n]+\n$/;
 
 interface Place {
   readonly disk: SmallDisk;
@@ -59,7 +59,7 @@ interface Place {
   readonly start: () => Promise<string>;
 }
 
-type RoundReport = Pick<DiskRunReport, 'faults' | 'refusedStarts'> & {
+type RoundReport = Pick<DiskRunReport, 'faults' | 'rejectedStarts'> & {
   readonly history: readonly HistoryEntry[];
 };
 
@@ -84,8 +84,8 @@ export async function runFullDisk({
   const entries = played.flatMap(({ history }) => history);
   return {
     faults: played.flatMap(({ faults }) => faults),
-    refusedStarts: played.reduce((sum, round) => sum + round.refusedStarts, 0),
-    refusals: entries.filter(isRefusal).length,
+    rejectedStarts: played.reduce((sum, round) => sum + round.rejectedStarts, 0),
+    rejections: entries.filter(isRejection).length,
     acknowledged: entries.filter(({ type }) => type === 'ack').length,
     entries: entries.length,
   };
@@ -110,7 +110,7 @@ async function playRound(disk: SmallDisk, random: Random): Promise<RoundReport> 
     await fillInTraffic(place, peers, traffic, history);
     onlooker.leave();
     await disk.kill();
-    const refusedStarts = await startOnFullDisk(place);
+    const rejectedStarts = await startOnFullDisk(place);
     disk.free();
     await talk(peers, traffic, draw(random, ACKNOWLEDGED_MAX));
     await settle(peers);
@@ -122,7 +122,7 @@ async function playRound(disk: SmallDisk, random: Random): Promise<RoundReport> 
     for (const peer of peers) peer.stop();
     const again = await fetchAfterKill(place, peers, history);
     const faults = [...checkHistory(history), ...checkHistory(again), ...compare(history, again)];
-    return { history, faults, refusedStarts };
+    return { history, faults, rejectedStarts };
   } finally {
     onlooker.leave();
     for (const peer of peers) peer.stop();
@@ -139,11 +139,11 @@ async function fillInTraffic(
   await talk(peers, traffic, draw(random, ACKNOWLEDGED_MAX));
   disk.fill(draw(random, LEFT_BYTES_MAX));
   let seen = history.length;
-  let refused = 0;
+  let rejected = 0;
   await talkUntil(peers, traffic, () => {
-    refused += history.slice(seen).filter(isRefusal).length;
+    rejected += history.slice(seen).filter(isRejection).length;
     seen = history.length;
-    return refused >= REFUSALS;
+    return rejected >= REJECTIONS;
   });
 }
 
@@ -165,7 +165,7 @@ async function startOnFullDisk({ disk, start }: Place): Promise<number> {
     await start();
     return 0;
   } catch (error) {
-    assert.match((error as Error).message, REFUSED_START);
+    assert.match((error as Error).message, REJECTED_START);
   }
   disk.free();
   await start();
@@ -202,7 +202,7 @@ function fetchedIn(history: readonly HistoryEntry[]): Omit<FetchedEntry, 'atMs'>
     .map(({ type, roomId, headSequence, messages }) => ({ type, roomId, headSequence, messages }));
 }
 
-function isRefusal(entry: HistoryEntry): boolean {
+function isRejection(entry: HistoryEntry): boolean {
   return entry.type === 'refusal' && entry.code === 'UNAVAILABLE';
 }
 

@@ -23,7 +23,7 @@ const SETTLE_MS_MAX = 20_000;
 const WARM_UP_MS = 1_500;
 const HONEST_ADDRESS = '203.0.113.9';
 
-interface People {
+interface Presence {
   /** Data of a server that has them all. */
   readonly directory: string;
   readonly honest: Attacker;
@@ -32,7 +32,7 @@ interface People {
 }
 
 export class Arena {
-  readonly #people: People;
+  readonly #people: Presence;
 
   /** Makes the accounts once, since each takes an expensive hash. */
   static async prepare(): Promise<Arena> {
@@ -52,7 +52,7 @@ export class Arena {
     return new Arena({ directory, honest, victim, attackers });
   }
 
-  private constructor(people: People) {
+  private constructor(people: Presence) {
     this.#people = people;
   }
 

@@ -2,7 +2,7 @@
  * A store whose calls take as long as the simulation says, and fail as a real one
  * does: before anything was stored, or after, with the outcome unknown to the caller.
  */
-import type { LogStore } from '../../packages/server/src/ports/event-log.ts';
+import type { EventLog } from '../../packages/server/src/ports/event-log.ts';
 import type { Store } from '../../packages/server/src/ports/store.ts';
 import type { ServerModules } from './sources.ts';
 
@@ -63,7 +63,7 @@ export class StoreCalls {
     };
   }
 
-  #wrapLog(log: LogStore): LogStore {
+  #wrapLog(log: EventLog): EventLog {
     return {
       ...this.#wrapPart(log),
       commit: (commands, onReady) =>

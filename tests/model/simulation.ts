@@ -6,9 +6,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { RoomId, UserId } from '@parley/protocol';
 import { prepareFrame } from '@parley/websocket';
 import type { Chat as ChatClass } from '../../packages/server/src/domain/chat.ts';
-import type { Secrets } from '../../packages/server/src/ports/crypto.ts';
+import type { Crypto } from '../../packages/server/src/ports/crypto.ts';
 import type { Store } from '../../packages/server/src/ports/store.ts';
-import { systemSecrets } from '../../packages/server/src/system/crypto.ts';
+import { systemCrypto } from '../../packages/server/src/system/crypto.ts';
 import { FakeClock } from '../../packages/server/test/support/fake-clock.ts';
 import { user } from '../../packages/server/test/support/records.ts';
 import { checkHistory, type Fault } from '../checker/check.ts';
@@ -60,7 +60,7 @@ export class Simulation {
   readonly #server: ServerModules;
   readonly #random: Random;
   readonly #clock = new FakeClock();
-  readonly #secrets: Secrets;
+  readonly #secrets: Crypto;
   /** As another node has it: at once, and without failures. */
   readonly #ofAnother: Store;
   readonly #store: Store;
@@ -130,7 +130,7 @@ export class Simulation {
       accessTokens: { issue: async () => '', verify: async () => undefined },
       networkOf: (address) => address,
       passwords: { hash: async (text) => text, verify: async (text, hashed) => text === hashed },
-      journal: { record: () => {} },
+      logger: { record: () => {} },
     });
     return chat;
   }
@@ -179,7 +179,7 @@ export class Simulation {
             chat,
             clock,
             dialect: { encode: (event) => prepareFrame(encodeEvent(event, clock.nowMs())) },
-            journal: { record: () => {} },
+            logger: { record: () => {} },
             settings: NATIVE,
           },
         );
@@ -365,7 +365,7 @@ function withDirectRooms(history: readonly HistoryEntry[]): HistoryEntry[] {
 }
 
 /** Ids in the order of their making, from the seed. */
-function seededSecrets(random: Random): Secrets {
+function seededSecrets(random: Random): Crypto {
   let made = 0;
   const digits = (count: number): string =>
     Array.from({ length: count }, () => Math.floor(random() * 16).toString(16)).join('');
@@ -375,7 +375,7 @@ function seededSecrets(random: Random): Secrets {
     return `${place.slice(0, 8)}-${place.slice(8)}-${version}${digits(3)}-8${digits(3)}-${digits(12)}`;
   };
   return {
-    ...systemSecrets,
+    ...systemCrypto,
     newId: () => uuid(7),
     newRandomId: () => uuid(4),
     newToken: () => digits(43),

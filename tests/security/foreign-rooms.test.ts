@@ -115,7 +115,7 @@ const FOREIGN_ROUTES: Readonly<Record<string, (room: PrivateRoom) => object | un
   'DELETE /api/rooms/:roomId/bans/:userId': () => undefined,
 };
 
-const REFUSALS = /"code":"(?:FORBIDDEN|NOT_FOUND|NOT_IN_ROOM)"/;
+const REJECTIONS = /"code":"(?:FORBIDDEN|NOT_FOUND|NOT_IN_ROOM)"/;
 
 for (const person of ['mallory', 'carol']) {
   describe(`${person === 'carol' ? 'a former member' : 'an outsider'} with the ids of private rooms`, () => {
@@ -140,7 +140,7 @@ for (const person of ['mallory', 'carol']) {
         for (const [type, row] of Object.entries(table)) {
           if (row === undefined) continue;
           const answer = JSON.stringify(await ask(type, row(room)));
-          assert.match(answer, REFUSALS, `${type} in a ${room.kind} room: ${answer}`);
+          assert.match(answer, REJECTIONS, `${type} in a ${room.kind} room: ${answer}`);
           assert.ok(!answer.includes(SECRET), `${type} in a ${room.kind} room shows ${answer}`);
         }
       }

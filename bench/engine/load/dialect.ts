@@ -6,7 +6,7 @@ export const GREETING = Buffer.from('hello\n');
 
 export type DialectName = 'websocket' | 'socketio' | 'raw';
 
-export interface Dialect {
+export interface EventEncoder {
   /** The path of the upgrade; `undefined` where there is none. */
   readonly path: string | undefined;
   /** What a text is wrapped into before it is framed. */
@@ -15,23 +15,23 @@ export interface Dialect {
   answer(text: string, request: Buffer): Buffer;
 }
 
-const websocket: Dialect = {
+const websocket: EventEncoder = {
   path: '/',
   wrap: (text) => text,
   answer: (text) => encodeFrame(Buffer.from(text), { opcode: OPCODES.text }),
 };
 
-const socketio: Dialect = {
+const socketio: EventEncoder = {
   path: '/socket.io/?EIO=4&transport=websocket',
   // Engine.IO `message`, Socket.IO `event`, then the event as JSON.
   wrap: (text) => `42${JSON.stringify(['message', text])}`,
   answer: (text) => encodeFrame(Buffer.from(socketio.wrap(text)), { opcode: OPCODES.text }),
 };
 
-const raw: Dialect = {
+const raw: EventEncoder = {
   path: undefined,
   wrap: (text) => text,
   answer: (_text, request) => request,
 };
 
-export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { websocket, socketio, raw };
+export const DIALECTS: Readonly<Record<DialectName, EventEncoder>> = { websocket, socketio, raw };

@@ -7,7 +7,7 @@ serve(async ({ mode, deflate }: ServerTerms) => {
   const server = new WebSocketServer({
     perMessageDeflate: deflate,
     // Messages are sent on at once and never kept.
-    readBuffer: process.env.PARLEY_BENCH_KEPT === '1' ? 'shared' : 'lent',
+    readBuffer: process.env.PARLEY_BENCH_KEPT === '1' ? 'shared' : 'pooled',
     maxConnections: 1_000_000,
     writeBufferLimit: 4 * 1_048_576,
     // On, but out of the load's reach: it comes from one address, and fills machine and loop.

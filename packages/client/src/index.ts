@@ -33,7 +33,7 @@ export {
 } from './core/messages/content-validation.ts';
 export type { Message, Reaction } from './core/messages/message.ts';
 export type { MessageChange, MessageTarget } from './core/messages/message-changes.ts';
-export type { GrowingMessage, GrowingState } from './core/messages/streaming-messages.ts';
+export type { StreamingMessage, StreamingState } from './core/messages/streaming-messages.ts';
 export {
   type Delivery,
   type TimelineMessage,
@@ -43,7 +43,7 @@ export {
 } from './core/messages/timeline.ts';
 export type { OutboxEntry, OutboxEntryState, OutboxState } from './core/outbox/outbox-state.ts';
 export type { Conversation, ConversationsState } from './core/rooms/conversations.ts';
-export type { RoomDirectory } from './core/rooms/listed-rooms.ts';
+export type { ListedRooms } from './core/rooms/listed-rooms.ts';
 export type { Presence, PresenceState } from './core/rooms/presence-state.ts';
 export type { RoomLog } from './core/rooms/room-log.ts';
 export type {

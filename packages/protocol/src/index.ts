@@ -46,7 +46,7 @@ export type {
   OwnRoomEntry,
   PresenceStatus,
   ReactionPayload,
-  RefusedRoom,
+  RejectedRoom,
   RoomKind,
   RoomListEntry,
   RoomPayload,

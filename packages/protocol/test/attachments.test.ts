@@ -29,7 +29,7 @@ const TAKEN: readonly [title: string, attachments: unknown][] = [
   ['a word that is a scheme, and a colon elsewhere', ['see javascript: there', 'data', '/data:x']],
 ];
 
-const REFUSED: readonly [title: string, attachments: unknown][] = [
+const REJECTED: readonly [title: string, attachments: unknown][] = [
   ['null', null],
   ['a text', 'a'],
   ['an object', { url: 'a' }],
@@ -102,7 +102,7 @@ for (const [door, decode] of Object.entries(DOORS)) {
       test(`may be ${title}`, () => decode(attachments));
     }
 
-    for (const [title, attachments] of REFUSED) {
+    for (const [title, attachments] of REJECTED) {
       test(`may not be ${title}`, () => {
         assert.throws(
           () => decode(attachments),

@@ -43,7 +43,7 @@ describe('normalizeEmoji', () => {
     });
   }
 
-  const refused = [
+  const rejected = [
     '',
     ' ',
     'x',
@@ -64,7 +64,7 @@ describe('normalizeEmoji', () => {
     '👍'.repeat(100_000),
     `1${'\u0301\u0316'.repeat(100_000)}`,
   ];
-  for (const text of refused) {
+  for (const text of rejected) {
     test(`refuses ${JSON.stringify(text.slice(0, 24))}`, () => {
       assert.equal(normalizeEmoji(text), undefined);
     });

@@ -26,7 +26,7 @@ describe('decodeClientFrame', () => {
     });
   }
 
-  const refusals: readonly [title: string, value: unknown, expected: object][] = [
+  const rejections: readonly [title: string, value: unknown, expected: object][] = [
     ['what is no object', 5, { code: 'VALIDATION_ERROR', originalType: null }],
     ['an array', [], { code: 'VALIDATION_ERROR', originalType: null }],
     ['a missing type', { payload: {} }, { field: 'type', originalType: null }],
@@ -85,7 +85,7 @@ describe('decodeClientFrame', () => {
       { field: 'limit' },
     ],
   ];
-  for (const [title, value, expected] of refusals) {
+  for (const [title, value, expected] of rejections) {
     test(`refuses ${title}`, () => {
       const decoded = decodeClientFrame(value);
 

@@ -8,9 +8,9 @@ import { chatCompletions } from './assistant/chat-completions.ts';
 import { openMemoryBus } from './bus/memory/bus.ts';
 import {
   acceptBacklog,
+  connectionLimits,
   engineLimits,
   flatLimits,
-  placeLimits,
   socketLimits,
   userRates,
 } from './config/connection-limits.ts';
@@ -19,7 +19,7 @@ import { readExternalIssuer } from './config/external-issuer.ts';
 import { ConfigError, type Values } from './config/load-config.ts';
 import type { AssistantOptions } from './domain/assistant/assistant.ts';
 import { Chat, type ChatOptions } from './domain/chat.ts';
-import { RateLimits } from './domain/primitives/rate-limiter.ts';
+import { RateLimiter } from './domain/primitives/rate-limiter.ts';
 import { channelsDialect } from './gateways/channels/commands.ts';
 import { toMessage as toChannelMessage } from './gateways/channels/encode.ts';
 import type { FlatDialect } from './gateways/common/flat-dialect.ts';
@@ -33,19 +33,19 @@ import {
   type SocketIoGatewayOptions,
 } from './gateways/socketio/socketio-gateway.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
-import { ConnectionPlaces } from './http/limits/connection-limiter.ts';
+import { ConnectionLimiter } from './http/limits/connection-limiter.ts';
 import { SocketLimiter } from './http/limits/socket-limiter.ts';
 import { matchHosts } from './http/request/allowed-hosts.ts';
 import { networkOf } from './http/request/client-info.ts';
-import { Doorkeeper } from './http/request/request-authenticator.ts';
+import { RequestAuthenticator } from './http/request/request-authenticator.ts';
 import { SessionCookie } from './http/request/session-cookie.ts';
 import { followCertificate, loadCertificate } from './http/tls.ts';
 import { routeUpgrades, type UpgradeGateway } from './http/upgrade-router.ts';
-import { createJournal } from './ops/logger.ts';
-import { StateReport } from './ops/stats-logger.ts';
+import { createLogger } from './ops/logger.ts';
+import { StatsLogger } from './ops/stats-logger.ts';
 import type { AccessTokens } from './ports/access-tokens.ts';
-import type { SessionRecords } from './ports/external-session-store.ts';
-import type { Journal } from './ports/logger.ts';
+import type { ExternalSessionStore } from './ports/external-session-store.ts';
+import type { Logger } from './ports/logger.ts';
 import type { Store } from './ports/store.ts';
 import { openRedisSessions } from './sessions/redis/external-session-store.ts';
 import { openPostgresStore } from './stores/postgres/store.ts';
@@ -53,7 +53,7 @@ import { OwnerLock } from './stores/sqlite/owner-lock.ts';
 import { openSqliteStore } from './stores/sqlite/store.ts';
 import { argon2PasswordHash } from './system/argon2-password-hash.ts';
 import { systemClock } from './system/clock.ts';
-import { systemSecrets } from './system/crypto.ts';
+import { systemCrypto } from './system/crypto.ts';
 import { type Listener, otherUrlsOf, ownUrlOf } from './system/server-urls.ts';
 import { joseAccessTokens } from './tokens/jose-access-tokens.ts';
 
@@ -72,7 +72,7 @@ export interface RunningServer {
   /** What it stores in, for the start line. */
   readonly store: Pick<Store, 'description' | 'weakenedBy'>;
   /** For what happens outside of the server, in the same log. */
-  readonly journal: Journal;
+  readonly logger: Logger;
   /** Closes in order; resolves when all is flushed. A second call gives the same promise. */
   close(reason: string): Promise<void>;
 }
@@ -86,19 +86,19 @@ const CLOSE_TIMEOUT_MS = 10_000;
 /** @throws when the data directory is in use or its disk is full, the port is taken, or a setting does not hold here. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { values } = options;
-  const journal = createJournal(values.LOG_LEVEL);
+  const logger = createLogger(values.LOG_LEVEL);
   const steps: Parameters<Undo>[0][] = [];
   const undoAll = async (): Promise<void> => {
     for (const step of steps.splice(0).reverse()) await step();
   };
   try {
-    const parts = await build(options, journal, (step) => steps.push(step));
+    const parts = await build(options, logger, (step) => steps.push(step));
     const { app, owner, store, chat } = parts;
     await app.listen({ port: values.PORT, host: values.HOST, backlog: acceptBacklog(values) });
     const listener = listenerOf(app, values.HOST);
     const url = ownUrlOf(listener);
     owner.describe({ url });
-    journal.record({
+    logger.record({
       event: 'server.listening',
       url,
       store: store.description,
@@ -108,17 +108,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const close = async (reason: string): Promise<void> => {
       const beganAtMs = systemClock.monotonicMs();
       const connections = chat.connectionCount;
-      journal.record({ event: 'server.stopping', reason, connections });
+      logger.record({ event: 'server.stopping', reason, connections });
       app.server.close(); // Nobody new; those who are here are told next.
       await undoAll();
       const durationMs = Math.round(systemClock.monotonicMs() - beganAtMs);
-      journal.record({ event: 'server.stopped', durationMs });
+      logger.record({ event: 'server.stopped', durationMs });
     };
     return {
       url,
       otherUrls: otherUrlsOf(listener),
       store,
-      journal,
+      logger,
       close: (reason) => {
         closing ??= close(reason);
         return closing;
@@ -138,41 +138,41 @@ interface ServerParts {
 }
 
 /** Each part, with its undoing: the sockets go first, the store's lock last. */
-async function build(options: ServerOptions, journal: Journal, undo: Undo): Promise<ServerParts> {
+async function build(options: ServerOptions, logger: Logger, undo: Undo): Promise<ServerParts> {
   const { values, webRoot } = options;
   const directory = prepareDataDirectory(values.DATA_DIR);
   const owner = OwnerLock.take(directory);
   undo(() => owner.release());
 
-  const store = await openStore(values, directory, journal);
+  const store = await openStore(values, directory, logger);
   undo(() => store.close());
 
   const chat = openChat(values, {
     store,
-    journal,
+    logger,
     accessTokens: openAccessTokens(values, directory),
-    sessionRecords: await openSessionRecords(values, journal, undo),
+    externalSessionStore: await openExternalSessionStore(values, logger, undo),
   });
   undo(() => chat.close());
   await chat.begin();
 
   const tlsFiles = tlsFilesOf(values);
-  const certificate = tlsFiles && (await loadCertificate(tlsFiles).catch(refuseCertificate));
+  const certificate = tlsFiles && (await loadCertificate(tlsFiles).catch(rejectCertificate));
   const secrets = sessionSecrets(values, directory);
-  const doorkeeper = new Doorkeeper({
+  const requestAuthenticator = new RequestAuthenticator({
     cookie: new SessionCookie(secrets),
     tokens: chat.tokens,
     origins: { allowed: values.CORS_ORIGINS },
     isHostAllowed: matchHosts(ownHosts(values), certificate?.cert),
-    journal,
+    logger,
     trustedProxies: values.TRUST_PROXY,
-    places: new ConnectionPlaces(placeLimits(values), { clock: systemClock, journal }),
+    places: new ConnectionLimiter(connectionLimits(values), { clock: systemClock, logger }),
     clock: systemClock,
   });
-  const socketio = openSocketIoGateway(values, { chat, journal, doorkeeper, secrets });
-  const native = openNativeGateway(values, chat, journal);
-  const channels = openFlatGateway(values, { chat, journal, words: channelsDialect });
-  const direct = openFlatGateway(values, { chat, journal, words: directDialect });
+  const socketio = openSocketIoGateway(values, { chat, logger, requestAuthenticator, secrets });
+  const native = openNativeGateway(values, chat, logger);
+  const channels = openFlatGateway(values, { chat, logger, words: channelsDialect });
+  const direct = openFlatGateway(values, { chat, logger, words: directDialect });
   const gateways = new Map<string, UpgradeGateway>([
     ['/ws', native],
     ['/socket.io/', socketio],
@@ -180,14 +180,14 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
     ['/messagepal', direct],
   ]);
   const app = createHttpServer({
-    rawHandlers: new Map([
+    passthroughHandlers: new Map([
       ['/socket.io/', (request, response) => socketio.handleRequest(request, response)],
     ]),
     socketPaths: new Set(gateways.keys()),
     certificate,
     chat,
-    doorkeeper,
-    journal,
+    requestAuthenticator,
+    logger,
     encodeMessage: toMessagePayload,
     encodeChannelMessage: toChannelMessage,
     encodeDirectMessage: toDirectMessage,
@@ -200,24 +200,24 @@ async function build(options: ServerOptions, journal: Journal, undo: Undo): Prom
   undo(async () => {
     await app.close();
   });
-  if (tlsFiles !== undefined) undo(followCertificate(app.server, tlsFiles, journal));
-  new SocketLimiter(socketLimits(values), { journal, clock: systemClock }).watch(app.server);
-  routeUpgrades(app.server, gateways, { doorkeeper, journal });
+  if (tlsFiles !== undefined) undo(followCertificate(app.server, tlsFiles, logger));
+  new SocketLimiter(socketLimits(values), { logger, clock: systemClock }).watch(app.server);
+  routeUpgrades(app.server, gateways, { requestAuthenticator, logger });
   undo(async () => {
     await Promise.all(
       [native, socketio, channels, direct].map((gateway) => gateway.shutdown(CLOSE_TIMEOUT_MS)),
     );
   });
 
-  const report = new StateReport({ clock: systemClock, journal, counts: chat });
+  const report = new StatsLogger({ clock: systemClock, logger, counts: chat });
   undo(() => report.close());
   return { owner, store, chat, app };
 }
 
-function openStore(values: Values, directory: string, journal: Journal): Promise<Store> {
+function openStore(values: Values, directory: string, logger: Logger): Promise<Store> {
   const { DATABASE_URL: url, DURABILITY: durability, DATABASE_TIMEOUT_MS: timeoutMs } = values;
   if (url === 'sqlite:') {
-    const onFailure = (error: unknown) => journal.record({ event: 'store.failed', error });
+    const onFailure = (error: unknown) => logger.record({ event: 'store.failed', error });
     return openSqliteStore({ directory, durability, timeoutMs, onFailure });
   }
   return openPostgresStore({
@@ -229,14 +229,14 @@ function openStore(values: Values, directory: string, journal: Journal): Promise
 }
 
 /** Of the application that keeps the sessions, if one does. */
-async function openSessionRecords(
+async function openExternalSessionStore(
   { SESSION_STORE: kind, REDIS_URL: url, DATABASE_TIMEOUT_MS: timeoutMs }: Values,
-  journal: Journal,
+  logger: Logger,
   undo: Undo,
-): Promise<SessionRecords | undefined> {
+): Promise<ExternalSessionStore | undefined> {
   if (kind === 'own' || url === undefined) return undefined;
   const onChange = (isUp: boolean): void =>
-    journal.record({ event: isUp ? 'sessions.up' : 'sessions.down' });
+    logger.record({ event: isUp ? 'sessions.up' : 'sessions.down' });
   try {
     const records = await openRedisSessions({ url, timeoutMs, onChange });
     undo(() => records.close());
@@ -264,13 +264,13 @@ function openAssistant(values: Values): AssistantOptions | undefined {
 
 function openChat(
   values: Values,
-  parts: Pick<ChatOptions, 'store' | 'journal' | 'accessTokens' | 'sessionRecords'>,
+  parts: Pick<ChatOptions, 'store' | 'logger' | 'accessTokens' | 'externalSessionStore'>,
 ): Chat {
   return new Chat({
     ...parts,
     bus: openMemoryBus(),
     clock: systemClock,
-    secrets: systemSecrets,
+    secrets: systemCrypto,
     passwords: argon2PasswordHash,
     networkOf,
     assistant: openAssistant(values),
@@ -296,10 +296,10 @@ function openChat(
   });
 }
 
-function openNativeGateway(values: Values, chat: Chat, journal: Journal): NativeGateway {
+function openNativeGateway(values: Values, chat: Chat, logger: Logger): NativeGateway {
   return new NativeGateway({
     chat,
-    journal,
+    logger,
     clock: systemClock,
     settings: {
       contentLengthMax: Math.min(values.NATIVE_CONTENT_LENGTH_MAX, values.CONTENT_LENGTH_MAX),
@@ -312,7 +312,7 @@ function openNativeGateway(values: Values, chat: Chat, journal: Journal): Native
 /** For a dialect with flat frames, of which each connection has a bucket of its own (LP-6). */
 function openFlatGateway(
   values: Values,
-  parts: { readonly chat: Chat; readonly journal: Journal; readonly words: FlatDialect },
+  parts: { readonly chat: Chat; readonly logger: Logger; readonly words: FlatDialect },
 ): FlatGateway {
   return new FlatGateway({
     ...parts,
@@ -327,22 +327,22 @@ function openFlatGateway(
 }
 
 /** The same bucket, one for each person, for what they post while their socket is down (LP-10). */
-function openFlatPostLimits(values: Values): RateLimits<UserId> {
+function openFlatPostLimits(values: Values): RateLimiter<UserId> {
   const { messageRateMax: capacity, messageRateWindowMs: windowMs } = flatLimits(values);
-  return new RateLimits({ capacity, windowMs }, systemClock);
+  return new RateLimiter({ capacity, windowMs }, systemClock);
 }
 
 function openSocketIoGateway(
   values: Values,
-  parts: Pick<SocketIoGatewayOptions, 'chat' | 'journal' | 'secrets'> & {
-    readonly doorkeeper: Doorkeeper;
+  parts: Pick<SocketIoGatewayOptions, 'chat' | 'logger' | 'secrets'> & {
+    readonly requestAuthenticator: RequestAuthenticator;
   },
 ): SocketIoGateway {
-  const { doorkeeper, ...others } = parts;
+  const { requestAuthenticator, ...others } = parts;
   return new SocketIoGateway({
     ...others,
     clock: systemClock,
-    visitorOf: (request) => doorkeeper.visitor(request),
+    toUpgradeRequest: (request) => requestAuthenticator.upgradeRequest(request),
     settings: {
       contentLengthMax: values.CONTENT_LENGTH_MAX,
       hardBufferBytes: values.HARD_BUFFER_BYTES,
@@ -375,7 +375,7 @@ function tlsFilesOf({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }: Values) 
   return certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
 }
 
-function refuseCertificate(cause: unknown): never {
+function rejectCertificate(cause: unknown): never {
   const fault = cause instanceof Error ? cause.message : String(cause);
   throw new ConfigError(`TLS_CERT_FILE and TLS_KEY_FILE cannot be used: ${fault}.`, { cause });
 }

@@ -1,13 +1,13 @@
 /** The whole page: who is not logged in sees the login, everybody else the chat. */
 import type { Account } from '@parley/client';
-import { CheckingPage } from './account/session-loading.tsx';
+import { SessionLoading } from './account/session-loading.tsx';
 import { SignInPage } from './account/sign-in-page.tsx';
 import { useSession } from './account/use-session.ts';
 import { ChatPage } from './chat/chat-page.tsx';
 import { Button } from './components/button.tsx';
-import { EmptyView } from './components/empty-state.tsx';
+import { EmptyState } from './components/empty-state.tsx';
 import { useHomeRedirect } from './hooks/use-route.ts';
-import { texts } from './strings.ts';
+import { strings } from './strings.ts';
 
 export function App({ account }: { readonly account: Account }) {
   const [session, actions] = useSession(account);
@@ -15,25 +15,25 @@ export function App({ account }: { readonly account: Account }) {
 
   switch (session.kind) {
     case 'checking':
-      return <CheckingPage />;
+      return <SessionLoading />;
     case 'unreachable':
       return (
         <main style={{ display: 'grid', height: '100%' }}>
-          <EmptyView isMain title={texts.product} text={texts.account.unreachable} />
+          <EmptyState isMain title={strings.product} text={strings.account.unreachable} />
         </main>
       );
     case 'logged_out':
-      return <SignInPage actions={actions} note={session.hasEnded ? texts.account.ended : ''} />;
+      return <SignInPage actions={actions} note={session.hasEnded ? strings.account.ended : ''} />;
     case 'somebody_else': {
       const { user, other } = session;
       return (
         <SignInPage
           actions={actions}
-          note={texts.account.somebodyElse(user.username, other?.username)}
+          note={strings.account.somebodyElse(user.username, other?.username)}
         >
           {other !== undefined && (
             <Button kind="plain" onClick={() => actions.enter(other)}>
-              {texts.account.continueAs(other.username)}
+              {strings.account.continueAs(other.username)}
             </Button>
           )}
         </SignInPage>

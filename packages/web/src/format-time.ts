@@ -1,5 +1,5 @@
 /** Times as people read them, in their own zone. Pure, but for the zone of the machine. */
-import { texts } from './strings.ts';
+import { strings } from './strings.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -23,9 +23,9 @@ export function absoluteTime(ms: number): string {
 export function relativeTime(ms: number, nowMs: number): string {
   const ageMs = nowMs - ms;
   // A clock that runs ahead makes the future; it is taken for now.
-  if (ageMs < MINUTE_MS) return texts.conversation.justNow;
-  if (ageMs < HOUR_MS) return texts.conversation.minutesAgo(Math.floor(ageMs / MINUTE_MS));
-  if (ageMs < 24 * HOUR_MS) return texts.conversation.hoursAgo(Math.floor(ageMs / HOUR_MS));
+  if (ageMs < MINUTE_MS) return strings.conversation.justNow;
+  if (ageMs < HOUR_MS) return strings.conversation.minutesAgo(Math.floor(ageMs / MINUTE_MS));
+  if (ageMs < 24 * HOUR_MS) return strings.conversation.hoursAgo(Math.floor(ageMs / HOUR_MS));
   return clockTime(ms);
 }
 
@@ -37,9 +37,9 @@ export function startOfDay(ms: number): number {
 /** "Today", "Yesterday", "Saturday, January 31", "January 31, 2025". */
 export function dayText(dayMs: number, nowMs: number): string {
   const today = startOfDay(nowMs);
-  if (dayMs === today) return texts.conversation.today;
+  if (dayMs === today) return strings.conversation.today;
   // Half a day back from midnight is within yesterday, however long yesterday was.
-  if (dayMs === startOfDay(today - 12 * HOUR_MS)) return texts.conversation.yesterday;
+  if (dayMs === startOfDay(today - 12 * HOUR_MS)) return strings.conversation.yesterday;
   const isThisYear = new Date(dayMs).getFullYear() === new Date(nowMs).getFullYear();
   return (isThisYear ? dayOfYear : dayOfAnyYear).format(dayMs);
 }

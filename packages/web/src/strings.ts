@@ -44,7 +44,7 @@ const EMOJI_NAMES: ReadonlyMap<string, string> = new Map([
   ['👀', 'eyes'],
 ]);
 
-export const texts = Object.freeze({
+export const strings = Object.freeze({
   product: 'Parley',
   error: (code: ErrorCode) => ERRORS[code],
   tryAgain: 'Try again',
@@ -170,7 +170,7 @@ export const texts = Object.freeze({
 
   message: {
     deleted: 'This message was deleted.',
-    growing: 'An answer is being written',
+    streaming: 'An answer is being written',
     sending: 'Sending',
     waiting: 'Waiting to be sent',
     notSent: (code: ErrorCode) => `Not sent. ${ERRORS[code]}`,

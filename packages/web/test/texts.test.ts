@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LIMITS } from '@parley/client';
-import { texts } from '../src/strings.ts';
+import { strings } from '../src/strings.ts';
 
 describe('texts', () => {
   for (const [people, expected] of [
@@ -12,32 +12,35 @@ describe('texts', () => {
     [['bob', 'carol', 'dave', 'erin'], 'Several people are typing'],
   ] as const) {
     test(`${people.length} typists: "${expected}"`, () => {
-      assert.equal(texts.typing(people), expected);
+      assert.equal(strings.typing(people), expected);
     });
   }
 
   test('counts one and many', () => {
-    assert.equal(texts.rooms.members(1), '1 member');
-    assert.equal(texts.rooms.members(0), '0 members');
+    assert.equal(strings.rooms.members(1), '1 member');
+    assert.equal(strings.rooms.members(0), '0 members');
   });
 
   test('names three, then counts the others', () => {
-    assert.equal(texts.conversation.joined(['a', 'b', 'c']), 'a, b and c joined');
-    assert.equal(texts.conversation.joined(['a', 'b', 'c', 'd']), 'a, b and 2 others joined');
+    assert.equal(strings.conversation.joined(['a', 'b', 'c']), 'a, b and c joined');
+    assert.equal(strings.conversation.joined(['a', 'b', 'c', 'd']), 'a, b and 2 others joined');
   });
 
   test('says how many messages were missed, or that there are more', () => {
-    assert.equal(texts.connection.caughtUpWith(14, false), 'Caught up, 14 new.');
-    assert.equal(texts.connection.caughtUpWith(50, true), 'Caught up, 50+ new.');
+    assert.equal(strings.connection.caughtUpWith(14, false), 'Caught up, 14 new.');
+    assert.equal(strings.connection.caughtUpWith(50, true), 'Caught up, 50+ new.');
   });
 
   test('says how long the name of a room may be', () => {
-    assert.match(texts.rooms.refused, new RegExp(`at most ${LIMITS.roomNameLengthMax} characters`));
+    assert.match(
+      strings.rooms.refused,
+      new RegExp(`at most ${LIMITS.roomNameLengthMax} characters`),
+    );
   });
 
   test('has a reason for each way in which a room is closed', () => {
     for (const reason of ['LEFT', 'FORBIDDEN', 'NOT_FOUND', 'INTERNAL_ERROR'] as const) {
-      assert.notEqual(texts.rooms.closed(reason), '');
+      assert.notEqual(strings.rooms.closed(reason), '');
     }
   });
 });

@@ -6,9 +6,9 @@ export {
   readAddress,
 } from './node/admission/address.ts';
 export {
+  type AddressLimitOptions,
   AddressLimits,
-  type AddressLimitTerms,
-  type AddressRefusal,
+  type AddressRejection,
 } from './node/admission/address-limits.ts';
 export {
   clientAddress,
@@ -18,7 +18,7 @@ export {
 export type { QualityChange, Reduction, ReductionMark } from './node/admission/degradation.ts';
 export type { ShedPriority } from './node/admission/load-shedder.ts';
 export type { SheddingTotals, ShedReport } from './node/admission/overload-controller.ts';
-export { RateMeter, type RateTerms } from './node/admission/peer-token-buckets.ts';
+export { RateMeter, type RateOptions } from './node/admission/peer-token-buckets.ts';
 export { PRESSURE_LEVELS, type PressureLevel } from './node/admission/pressure-gauge.ts';
 export { CONNECTION_PRIORITIES, type ConnectionPriority } from './node/admission/priority.ts';
 export type { RateCounters } from './node/admission/rate-limiter.ts';
@@ -49,7 +49,7 @@ export {
 export type { DeflateStats } from './node/deflate/shared-deflate.ts';
 export type { Admission, UpgradeHooks } from './node/handshake/upgrade-hooks.ts';
 export type { HeartbeatStats } from './node/liveness/heartbeat.ts';
-export type { LifetimeStats } from './node/liveness/idle-and-age-limits.ts';
+export type { IdleAndAgeStats } from './node/liveness/idle-and-age-limits.ts';
 export type { HistogramValue } from './node/metrics/histogram.ts';
 export {
   METRICS,

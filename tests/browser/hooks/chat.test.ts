@@ -111,10 +111,10 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
 
   test('nothing is lost when the server is killed and comes back', async () => {
     const [alice, bob] = await both();
-    const texts: string[] = [];
+    const strings: string[] = [];
     const talk = async (name: string, page: HookPage, from: number): Promise<void> => {
       for (let index = from; index < from + 8; index += 1) {
-        texts.push(`${name} ${index}`);
+        strings.push(`${name} ${index}`);
         await page.say(`${name} ${index}`);
       }
     };
@@ -129,13 +129,13 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
 
     for (const page of [alice, bob]) {
       await page.isLive();
-      for (const text of texts) await page.sees(text);
+      for (const text of strings) await page.sees(text);
     }
     await judge({ alice, bob });
     const own = (name: string, shown: readonly string[]): string[] =>
       shown.filter((text) => text.startsWith(name));
     for (const name of ['alice', 'bob']) {
-      assert.deepEqual(own(name, await bob.texts()), own(name, texts));
+      assert.deepEqual(own(name, await bob.strings()), own(name, strings));
     }
   });
 
@@ -163,9 +163,9 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.sees('third');
     await alice.isLive();
 
-    assert.deepEqual(await alice.texts(), ['first, better', '', 'third']);
+    assert.deepEqual(await alice.strings(), ['first, better', '', 'third']);
     await bob.sees('first, better');
-    assert.deepEqual(await bob.texts(), ['first, better', '', 'third']);
+    assert.deepEqual(await bob.strings(), ['first, better', '', 'third']);
   });
 
   /** Bob's own command in the native dialect: `/ws/chat` has no words to edit with. */
@@ -203,8 +203,8 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
       await page.sees('and again');
     }
     const wanted = ['over the socket', 'over HTTP', 'over HTTP too', 'and again'];
-    assert.deepEqual(await alice.texts(), wanted);
-    assert.deepEqual(await bob.texts(), wanted);
+    assert.deepEqual(await alice.strings(), wanted);
+    assert.deepEqual(await bob.strings(), wanted);
     await judge({ alice, bob });
   });
 
@@ -248,7 +248,7 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     }
     const bob = await town.visit('bob', { channel });
     await bob.sees('message 120');
-    assert.equal((await bob.texts())[0], 'message 71');
+    assert.equal((await bob.strings())[0], 'message 71');
 
     await bob.press('Older');
     await bob.sees('message 21');

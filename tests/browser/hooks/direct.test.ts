@@ -60,15 +60,15 @@ describe('useMessagePalWs', { skip: browserSkip(), timeout: 240_000 }, () => {
       .and(alice.page.locator('[data-read]:not([data-read=""])'))
       .waitFor();
 
-    assert.deepEqual(await alice.texts(), ['hello bob', 'hello alice']);
-    assert.deepEqual(await bob.texts(), ['hello bob', 'hello alice']);
+    assert.deepEqual(await alice.strings(), ['hello bob', 'hello alice']);
+    assert.deepEqual(await bob.strings(), ['hello bob', 'hello alice']);
   });
 
   test('nothing is lost when the server is killed, nor while the socket is blocked', async () => {
     const [alice, bob] = await both(await conversationId());
     // What was said before comes with the history, after the room is live.
     await alice.sees('hello alice');
-    const before = await alice.texts();
+    const before = await alice.strings();
     await alice.say('before the crash');
     await bob.sees('before the crash');
     await town.kill();
@@ -87,7 +87,7 @@ describe('useMessagePalWs', { skip: browserSkip(), timeout: 240_000 }, () => {
       await page.sees('over HTTP');
       await page.isLive();
       const wanted = [...before, 'before the crash', 'during the crash', 'over HTTP'];
-      assert.deepEqual(await page.texts(), wanted);
+      assert.deepEqual(await page.strings(), wanted);
     }
   });
 

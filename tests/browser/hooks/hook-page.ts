@@ -63,7 +63,7 @@ export class HookPage {
     );
   }
 
-  async texts(): Promise<string[]> {
+  async strings(): Promise<string[]> {
     return (await this.shown()).map(({ text }) => text);
   }
 }

@@ -1,12 +1,12 @@
 /** The frames of the native dialect that the peer reads, but for those of a room's log. */
 import type { SnapshotPayload } from './held-room.ts';
 
-export interface RefusedRoom {
+export interface RejectedRoom {
   readonly roomId: string;
   readonly error: { readonly code: string };
 }
 
-export type ResumedRoom = SnapshotPayload | RefusedRoom;
+export type ResumedRoom = SnapshotPayload | RejectedRoom;
 
 export interface RoomListPage {
   readonly rooms: readonly { readonly id: string; readonly unreadCount: number }[];

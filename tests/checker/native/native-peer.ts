@@ -14,7 +14,7 @@ import {
   toRoomEvent,
 } from './held-room.ts';
 import { type Command, toEntry, toEvent, toFrame } from './native-command.ts';
-import type { Frame, OwnRoom, RefusedRoom, ResumedRoom, RoomListPage } from './native-frames.ts';
+import type { Frame, OwnRoom, RejectedRoom, ResumedRoom, RoomListPage } from './native-frames.ts';
 import { Waits } from './waits.ts';
 
 export interface PeerTerms {
@@ -227,7 +227,7 @@ export class NativePeer {
         break;
       case 'resumed':
         for (const room of (frame.payload as { rooms: ResumedRoom[] }).rooms) {
-          if ('error' in room) this.#takeRefusedRoom(room);
+          if ('error' in room) this.#takeRejectedRoom(room);
           else this.#takeSnapshot(room, this.#askedAnew.get(frame.replyTo ?? '')?.has(room.roomId));
         }
         this.#askedAnew.delete(frame.replyTo ?? '');
@@ -451,7 +451,7 @@ export class NativePeer {
   }
 
   /** The server could not open it for now. */
-  #takeRefusedRoom({ roomId, error }: RefusedRoom): void {
+  #takeRejectedRoom({ roomId, error }: RejectedRoom): void {
     if (error.code !== 'UNAVAILABLE') return;
     this.#terms.schedule(RETRY_MS, () => {
       if (!this.#isEstablished || this.#openRooms.has(roomId)) return;

@@ -7,7 +7,7 @@ import type { Truth } from '../truth.ts';
 interface Attempts {
   readonly sends: SendEntry[];
   /** Every attempt was answered by an error that says that nothing was stored. */
-  refusals: number;
+  rejections: number;
 }
 
 export function* phantomRule(history: History, truth: Truth): Iterable<Fault> {
@@ -18,7 +18,7 @@ export function* phantomRule(history: History, truth: Truth): Iterable<Fault> {
     if (clientMessageId === undefined) continue;
     const made = attempts.get(commandKey({ roomId, userId, clientMessageId }));
     if (made === undefined) yield fault('was never sent');
-    else if (made.refusals >= made.sends.length) yield fault('was refused as not stored');
+    else if (made.rejections >= made.sends.length) yield fault('was refused as not stored');
     else if (content !== undefined && !made.sends.some((send) => send.content === content)) {
       yield fault('holds a text that nobody sent');
     }
@@ -30,12 +30,12 @@ function gatherAttempts(history: History): Map<string, Attempts> {
   for (const entry of history) {
     if (entry.type === 'send') {
       const key = commandKey(entry);
-      const made = attempts.get(key) ?? { sends: [], refusals: 0 };
+      const made = attempts.get(key) ?? { sends: [], rejections: 0 };
       made.sends.push(entry);
       attempts.set(key, made);
     } else if (entry.type === 'refusal' && entry.code !== 'UNAVAILABLE') {
       const made = attempts.get(commandKey(entry));
-      if (made !== undefined) made.refusals += 1;
+      if (made !== undefined) made.rejections += 1;
     }
   }
   return attempts;

@@ -16,13 +16,13 @@ import {
   type UserId,
 } from '@parley/protocol';
 import { Account, checkSession } from './account/account.ts';
-import { Owner } from './account/account-guard.ts';
+import { AccountGuard } from './account/account-guard.ts';
 import { browserEnvironment } from './browser-environment.ts';
 import { Connection } from './connection/connection.ts';
 import type { ConnectionState } from './connection/connection-state.ts';
-import { News } from './connection/frame-router.ts';
+import { FrameRouter } from './connection/frame-router.ts';
 import { Http } from './connection/http.ts';
-import { Requests } from './connection/request-correlator.ts';
+import { RequestCorrelator } from './connection/request-correlator.ts';
 import { NATIVE, type NativeFrames } from './connection/server-frame.ts';
 import type { Environment } from './environment.ts';
 import { checkContent } from './messages/content-validation.ts';
@@ -32,19 +32,19 @@ import {
   MessageChanges,
   type MessageTarget,
 } from './messages/message-changes.ts';
-import { Growing } from './messages/streaming-messages.ts';
+import { StreamingMessages } from './messages/streaming-messages.ts';
 import { Outbox, type SendOptions } from './outbox/outbox.ts';
 import { Conversations } from './rooms/conversations.ts';
 import type { NamedJoinOptions } from './rooms/join-by-name.ts';
-import { CatchUp } from './rooms/resume.ts';
-import { Directory } from './rooms/room-list-poller.ts';
+import { Resume } from './rooms/resume.ts';
+import { RoomListPoller } from './rooms/room-list-poller.ts';
 import type { ClosedReason } from './rooms/room-state.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { type ClientSnapshot, EMPTY_SNAPSHOT } from './snapshot.ts';
 import { Store } from './store.ts';
 import { Typing } from './typing/typing.ts';
 import { TypingSender } from './typing/typing-sender.ts';
-import { Reading } from './unread/read-receipts.ts';
+import { ReadReceipts } from './unread/read-receipts.ts';
 import { UnreadCounts } from './unread/unread-counts.ts';
 
 export interface ChatClientOptions {
@@ -63,31 +63,31 @@ export class ChatClient {
   readonly #environment: Environment;
   readonly #store = new Store<ClientSnapshot>(EMPTY_SNAPSHOT);
   readonly #connection: Connection<NativeFrames>;
-  readonly #requests: Requests;
+  readonly #requests: RequestCorrelator;
   readonly #rooms: Rooms;
-  readonly #catchUp: CatchUp;
+  readonly #catchUp: Resume;
   readonly #outbox: Outbox;
   readonly #changes: MessageChanges;
   readonly #unread: UnreadCounts;
-  readonly #reading: Reading;
+  readonly #reading: ReadReceipts;
   readonly #conversations: Conversations;
   readonly #directSender: DirectSender;
-  readonly #directory: Directory;
+  readonly #directory: RoomListPoller;
   readonly #http: Http;
   readonly #typing: Typing;
-  readonly #growing: Growing;
+  readonly #streaming: StreamingMessages;
   readonly #typingSender: TypingSender;
-  readonly #news: News;
+  readonly #news: FrameRouter;
 
   constructor({ serverUrl, userId, environment = browserEnvironment() }: ChatClientOptions) {
     this.#environment = environment;
     const store = this.#store;
     const account = new Account(environment, serverUrl);
     this.#http = new Http(environment, serverUrl);
-    const owner = new Owner(userId);
+    const owner = new AccountGuard(userId);
     this.#connection = new Connection(environment, {
       url: `${serverUrl.replace(/\/+$/, '').replace(/^http/, 'ws')}/ws`,
-      language: NATIVE,
+      codec: NATIVE,
       checkSession: () => checkSession(account, owner),
       isForOwner: ({ user }) => owner.isSame(user.id),
       onState: (state) => this.#takeState(state),
@@ -97,7 +97,7 @@ export class ChatClient {
         this.#requests.settle(frame);
       },
     });
-    const requests = new Requests(environment, (frame) => this.#connection.send(frame));
+    const requests = new RequestCorrelator(environment, (frame) => this.#connection.send(frame));
     const onLive = (roomId: RoomId): void => this.#takeLive(roomId);
     const rooms = new Rooms(
       environment,
@@ -105,7 +105,7 @@ export class ChatClient {
       {
         onLive,
         onClosed: (roomId, reason) => {
-          this.#growing.endRoom(roomId);
+          this.#streaming.endRoom(roomId);
           this.#reading.forget(roomId);
           this.#outbox.failRoom(roomId, codeOf(reason));
         },
@@ -113,7 +113,7 @@ export class ChatClient {
     );
     this.#requests = requests;
     this.#rooms = rooms;
-    this.#catchUp = new CatchUp(environment, { requests, store, rooms }, { onLive });
+    this.#catchUp = new Resume(environment, { requests, store, rooms }, { onLive });
     this.#outbox = new Outbox(environment, store.cell('outbox'), {
       isReady: (roomId) => this.#isLive(roomId),
       send: ({ roomId, content, clientMessageId, attachments }, onOutcome) => {
@@ -124,13 +124,13 @@ export class ChatClient {
     });
     this.#changes = new MessageChanges(environment, { store, requests, rooms });
     this.#unread = new UnreadCounts(store, rooms);
-    this.#reading = new Reading({ store, requests, rooms });
+    this.#reading = new ReadReceipts({ store, requests, rooms });
     this.#conversations = new Conversations(
       { requests, store },
       { onListed: (entries) => this.#takeOwnRooms(entries) },
     );
     this.#directSender = new DirectSender(environment, requests);
-    this.#directory = new Directory(
+    this.#directory = new RoomListPoller(
       environment,
       { requests, store },
       {
@@ -142,8 +142,8 @@ export class ChatClient {
       },
     );
     this.#typing = new Typing(environment, store.cell('typing'));
-    this.#growing = new Growing(environment, store.cell('growing'));
-    this.#news = new News(environment, {
+    this.#streaming = new StreamingMessages(environment, store.cell('streaming'));
+    this.#news = new FrameRouter(environment, {
       store,
       rooms,
       catchUp: this.#catchUp,
@@ -151,7 +151,7 @@ export class ChatClient {
       directory: this.#directory,
       outbox: this.#outbox,
       typing: this.#typing,
-      growing: this.#growing,
+      streaming: this.#streaming,
       unread: this.#unread,
     });
     this.#typingSender = new TypingSender(environment, {
@@ -212,7 +212,7 @@ export class ChatClient {
   leaveRoom(roomId: RoomId): void {
     this.#typingSender.stop();
     this.#typing.endRoom(roomId);
-    this.#growing.endRoom(roomId);
+    this.#streaming.endRoom(roomId);
     this.#reading.forget(roomId);
     this.#unread.keep(roomId);
     this.#rooms.leave(roomId);
@@ -309,7 +309,7 @@ export class ChatClient {
     this.#catchUp.suspend();
     this.#rooms.suspend();
     this.#typing.endAll();
-    this.#growing.endAll();
+    this.#streaming.endAll();
     this.#typingSender.forget();
     this.#requests.cutOff();
   }
@@ -332,7 +332,7 @@ export class ChatClient {
     const room = rooms.get(roomId);
     if (room?.kind !== 'open' || user === undefined) return;
     // What was missed is there: also messages that were growing.
-    this.#growing.endRoom(roomId);
+    this.#streaming.endRoom(roomId);
     // Before anything is sent again: it may be in the log already.
     this.#outbox.recognise(room.log.messages, user.id);
     this.#outbox.drain(roomId);

@@ -7,13 +7,13 @@ import type { RoomId } from '@parley/protocol';
 import type { CancelTimer, Environment } from './environment.ts';
 import type { Cell } from './store.ts';
 
-export interface FleetingEntry {
+export interface ExpiringEntry {
   readonly roomId: RoomId;
   /** On the clock of the environment. */
   readonly untilMs: number;
 }
 
-export interface FleetingOptions<Entry> {
+export interface ExpiringListOptions<Entry> {
   readonly isSame: (one: Entry, other: Entry) => boolean;
   /** Entries over all rooms; above it the oldest go. */
   readonly countMax: number;
@@ -23,16 +23,16 @@ export interface FleetingOptions<Entry> {
 
 type FleetingEnvironment = Pick<Environment, 'nowMs' | 'setTimer'>;
 
-export class Fleeting<Entry extends FleetingEntry> {
+export class ExpiringList<Entry extends ExpiringEntry> {
   readonly #environment: FleetingEnvironment;
   readonly #entries: Cell<readonly Entry[]>;
-  readonly #options: FleetingOptions<Entry>;
+  readonly #options: ExpiringListOptions<Entry>;
   #cancelTimer: CancelTimer | undefined;
 
   constructor(
     environment: FleetingEnvironment,
     entries: Cell<readonly Entry[]>,
-    options: FleetingOptions<Entry>,
+    options: ExpiringListOptions<Entry>,
   ) {
     this.#environment = environment;
     this.#entries = entries;

@@ -1,10 +1,10 @@
 /** The whole state of a client at one moment, as `getSnapshot` gives it out. Immutable. */
 import type { RoomId, UserPayload } from '@parley/protocol';
 import type { ConnectionState } from './connection/connection-state.ts';
-import type { GrowingState } from './messages/streaming-messages.ts';
+import type { StreamingState } from './messages/streaming-messages.ts';
 import type { OutboxState } from './outbox/outbox-state.ts';
 import type { ConversationsState } from './rooms/conversations.ts';
-import type { RoomDirectory } from './rooms/listed-rooms.ts';
+import type { ListedRooms } from './rooms/listed-rooms.ts';
 import type { PresenceState } from './rooms/presence-state.ts';
 import type { RoomState } from './rooms/room-state.ts';
 import type { Store } from './store.ts';
@@ -18,7 +18,7 @@ export interface ClientSnapshot {
   /** Server's clock minus this machine's, as of the last welcome; for relative times. */
   readonly clockOffsetMs: number;
   readonly rooms: ReadonlyMap<RoomId, RoomState>;
-  readonly directory: RoomDirectory;
+  readonly directory: ListedRooms;
   /** Direct and group conversations of the user. */
   readonly conversations: ConversationsState;
   /** As the server last told it; `unreadOf` has what one has not read now. */
@@ -26,7 +26,7 @@ export interface ClientSnapshot {
   readonly outbox: OutboxState;
   readonly typing: TypingState;
   /** What the assistant is saying, before it has said it. */
-  readonly growing: GrowingState;
+  readonly streaming: StreamingState;
   readonly presence: PresenceState;
   /** The last time that everything missed was caught up; absent before the first. */
   readonly caughtUp: CaughtUp | undefined;
@@ -52,7 +52,7 @@ export const EMPTY_SNAPSHOT: ClientSnapshot = Object.freeze<ClientSnapshot>({
   unread: new Map(),
   outbox: [],
   typing: [],
-  growing: [],
+  streaming: [],
   presence: new Map(),
   caughtUp: undefined,
 });

@@ -5,7 +5,7 @@ import { browserEnvironment } from '../core/browser-environment.ts';
 import type { Environment } from '../core/environment.ts';
 import { CHANNELS } from '../core/subscriptions/channels.ts';
 import { DIRECT } from '../core/subscriptions/direct.ts';
-import { FlatClient } from '../core/subscriptions/subscription-client.ts';
+import { SubscriptionClient } from '../core/subscriptions/subscription-client.ts';
 
 export interface ClientsOptions {
   /** Where the server is, such as `https://chat.example.org`. Default: where the page comes from. */
@@ -16,22 +16,22 @@ export interface ClientsOptions {
 
 export class Clients {
   readonly #options: ClientsOptions;
-  #channels: FlatClient<ChannelMessage> | undefined;
-  #direct: FlatClient<DirectMessage> | undefined;
+  #channels: SubscriptionClient<ChannelMessage> | undefined;
+  #direct: SubscriptionClient<DirectMessage> | undefined;
 
   constructor(options: ClientsOptions = {}) {
     this.#options = options;
   }
 
   /** Of `/ws/chat`. */
-  get channels(): FlatClient<ChannelMessage> {
-    this.#channels ??= new FlatClient({ ...this.#surroundings(), dialect: CHANNELS });
+  get channels(): SubscriptionClient<ChannelMessage> {
+    this.#channels ??= new SubscriptionClient({ ...this.#surroundings(), dialect: CHANNELS });
     return this.#channels;
   }
 
   /** Of `/messagepal`. */
-  get direct(): FlatClient<DirectMessage> {
-    this.#direct ??= new FlatClient({ ...this.#surroundings(), dialect: DIRECT });
+  get direct(): SubscriptionClient<DirectMessage> {
+    this.#direct ??= new SubscriptionClient({ ...this.#surroundings(), dialect: DIRECT });
     return this.#direct;
   }
 

@@ -3,7 +3,7 @@ import type { RoomId } from '@parley/protocol';
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { FlatMessage } from '../core/subscriptions/flat-dialect.ts';
 import { EMPTY_FLAT_SNAPSHOT, type FlatSnapshot } from '../core/subscriptions/room-state.ts';
-import type { FlatClient } from '../core/subscriptions/subscription-client.ts';
+import type { SubscriptionClient } from '../core/subscriptions/subscription-client.ts';
 
 export interface UseRoomOptions<M, View> {
   readonly roomId: RoomId | undefined;
@@ -14,7 +14,7 @@ export interface UseRoomOptions<M, View> {
 }
 
 export function useRoom<M extends FlatMessage, View>(
-  client: FlatClient<M>,
+  client: SubscriptionClient<M>,
   { roomId, isWanted, viewer }: UseRoomOptions<M, View>,
 ): View {
   const look = useMemo(() => viewer(roomId), [viewer, roomId]);

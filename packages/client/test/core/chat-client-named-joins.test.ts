@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { NAMED_JOIN_WAIT_MS, NAMED_JOINS_MAX } from '../../src/core/rooms/join-by-name.ts';
+import { JOIN_BY_NAME_WAIT_MS, JOINS_BY_NAME_MAX } from '../../src/core/rooms/join-by-name.ts';
 import { LOBBY } from '../fakes/builders.ts';
 import { Scene } from '../fakes/client.ts';
 import { settle } from '../fakes/fake-environment.ts';
@@ -19,7 +19,7 @@ describe('ChatClient: a room by its name', () => {
     const scene = connecting();
 
     const joining = scene.client.joinRoom('lobby');
-    scene.environment.advance(NAMED_JOIN_WAIT_MS - 1);
+    scene.environment.advance(JOIN_BY_NAME_WAIT_MS - 1);
     scene.server.accept();
     scene.server.flush();
 
@@ -35,7 +35,7 @@ describe('ChatClient: a room by its name', () => {
       end = 'rejected';
     });
 
-    scene.environment.advance(NAMED_JOIN_WAIT_MS - 1);
+    scene.environment.advance(JOIN_BY_NAME_WAIT_MS - 1);
     await settle();
     assert.equal(end, 'none');
     scene.environment.advance(1);
@@ -59,7 +59,7 @@ describe('ChatClient: a room by its name', () => {
     const joining = scene.client.joinRoom('lobby');
 
     // The answer has more time than a connection has; within that, nothing is given up.
-    scene.environment.advance(NAMED_JOIN_WAIT_MS);
+    scene.environment.advance(JOIN_BY_NAME_WAIT_MS);
     scene.server.cut();
 
     await assert.rejects(joining, UNAVAILABLE);
@@ -88,12 +88,14 @@ describe('ChatClient: a room by its name', () => {
 
   test('is refused when too many wait already', async () => {
     const scene = connecting();
-    const joins = Array.from({ length: NAMED_JOINS_MAX }, (_, n) => scene.client.joinRoom(`r${n}`));
+    const joins = Array.from({ length: JOINS_BY_NAME_MAX }, (_, n) =>
+      scene.client.joinRoom(`r${n}`),
+    );
 
     await assert.rejects(scene.client.joinRoom('one more'), UNAVAILABLE);
     scene.server.accept();
     scene.server.flush();
 
-    assert.equal((await Promise.all(joins)).length, NAMED_JOINS_MAX);
+    assert.equal((await Promise.all(joins)).length, JOINS_BY_NAME_MAX);
   });
 });

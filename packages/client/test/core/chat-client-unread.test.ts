@@ -12,8 +12,8 @@ function unread(scene: Scene, roomId: RoomId = LOBBY): number {
   return unreadOf(snapshot.rooms.get(roomId), snapshot.unread.get(roomId), ALICE).unreadCount;
 }
 
-function post(scene: Scene, ...texts: string[]): void {
-  for (const text of texts) scene.server.post('lobby', text);
+function post(scene: Scene, ...strings: string[]): void {
+  for (const text of strings) scene.server.post('lobby', text);
   scene.server.flush();
 }
 

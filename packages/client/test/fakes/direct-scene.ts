@@ -9,7 +9,7 @@ import {
 } from '@parley/protocol';
 import { DIRECT } from '../../src/core/subscriptions/direct.ts';
 import { inboxViewer, type RoomView, roomViewer } from '../../src/core/subscriptions/room-view.ts';
-import { FlatClient } from '../../src/core/subscriptions/subscription-client.ts';
+import { SubscriptionClient } from '../../src/core/subscriptions/subscription-client.ts';
 import { FakeEnvironment, settle } from './fake-environment.ts';
 
 export const WITH_BOB = 'c-bob' as RoomId;
@@ -33,7 +33,7 @@ export function message(sequence: number, over: Partial<DirectMessage> = {}): Di
 
 export class DirectScene {
   readonly environment = new FakeEnvironment();
-  readonly client = new FlatClient<DirectMessage>({
+  readonly client = new SubscriptionClient<DirectMessage>({
     serverUrl: 'http://server',
     environment: this.environment,
     dialect: DIRECT,
@@ -81,7 +81,7 @@ export class DirectScene {
     await this.#answerList(Response.json({ error: { code, message: 'no' } }, { status }));
   }
 
-  texts(view = this.view()): string[] {
+  strings(view = this.view()): string[] {
     return view.messages.map(({ content, status }) => `${content} ${status}`);
   }
 

@@ -2,7 +2,7 @@
 import type { ChannelMessage, RoomId } from '@parley/protocol';
 import { CHANNELS } from '../../src/core/subscriptions/channels.ts';
 import { type RoomView, roomViewer } from '../../src/core/subscriptions/room-view.ts';
-import { FlatClient } from '../../src/core/subscriptions/subscription-client.ts';
+import { SubscriptionClient } from '../../src/core/subscriptions/subscription-client.ts';
 import { settle } from './fake-environment.ts';
 import { ScriptedChannels } from './scripted-channels.ts';
 
@@ -11,7 +11,7 @@ export const OPS = 'r-ops' as RoomId;
 
 export class FlatScene {
   readonly server = new ScriptedChannels();
-  readonly client = new FlatClient<ChannelMessage>({
+  readonly client = new SubscriptionClient<ChannelMessage>({
     serverUrl: 'http://server',
     environment: this.server.environment,
     dialect: CHANNELS,

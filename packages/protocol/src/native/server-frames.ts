@@ -139,7 +139,7 @@ export interface RoomSnapshot {
   readonly truncated: boolean;
 }
 
-export interface RefusedRoom {
+export interface RejectedRoom {
   readonly roomId: RoomId;
   readonly error: { readonly code: ErrorCode };
 }
@@ -179,7 +179,7 @@ export interface ServerFrames extends LoggedFrames {
     readonly messages: readonly ChatMessagePayload[];
     readonly hasMore: boolean;
   };
-  readonly resumed: { readonly rooms: readonly (RoomSnapshot | RefusedRoom)[] };
+  readonly resumed: { readonly rooms: readonly (RoomSnapshot | RejectedRoom)[] };
   readonly user_typing: RoomPerson & { readonly isTyping: boolean };
   /** A message that is still being made: all of it so far. It comes as `chat_message` with `clientMessageId` the draft's id. */
   readonly message_progress: {

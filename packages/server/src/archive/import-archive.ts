@@ -6,7 +6,7 @@
 import {
   type ArchiveTarget,
   type ImportMark,
-  RowRefused,
+  RowRejected,
   type TableShape,
 } from '../ports/archive.ts';
 import { ArchiveError } from './archive-error.ts';
@@ -140,9 +140,9 @@ class Filling {
       const rows = parts.map(({ row }) => row);
       await this.#target.writeRows(table, rows, this.#mark(upTo));
     } catch (error) {
-      if (!(error instanceof RowRefused)) throw error;
+      if (!(error instanceof RowRejected)) throw error;
       const [part] = parts;
-      if (parts.length === 1 && part !== undefined) throw refused(table, part, error);
+      if (parts.length === 1 && part !== undefined) throw rejected(table, part, error);
       // Which one it is shows when they are halved.
       const half = Math.ceil(parts.length / 2);
       await this.#store(table, parts.slice(0, half), upTo - (parts.length - half));
@@ -155,7 +155,7 @@ class Filling {
   }
 }
 
-function refused({ name }: TableShape, { line }: RowPart, error: RowRefused): ArchiveError {
+function rejected({ name }: TableShape, { line }: RowPart, error: RowRejected): ArchiveError {
   const why = error.message.replaceAll(/\s+/g, ' ');
   return spoilt(`Line ${line} of the archive, in ${name}, cannot be stored: ${why}`, error);
 }

@@ -29,7 +29,7 @@ export function chatCompletions(endpoint: CompletionsEndpoint): LanguageModel {
     async *answer(request, signal) {
       const response = await ask(endpoint, request, signal);
       let hasText = false;
-      let isFinished = tellsItsEnd(response);
+      let isFinished = isEndAnnounced(response);
       for await (const data of readEvents(response.body)) {
         if (data === DONE) return;
         const { text, isWhole, isLast } = readChunk(data);
@@ -52,7 +52,7 @@ interface Answered {
  * Reading such a body fails where the connection breaks before its end. Any other ends
  * where the connection does, for whatever reason.
  */
-function tellsItsEnd({ headers }: Answered): boolean {
+function isEndAnnounced({ headers }: Answered): boolean {
   return headers.has('content-length') || headers.has('transfer-encoding');
 }
 

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig, readEnvFile } from '../config/load-config.ts';
 import { SETTINGS } from '../config/settings.ts';
-import { faultOfArguments } from './argument-error.ts';
+import { argumentErrorOf } from './argument-error.ts';
 import { COMMANDS } from './commands.ts';
 import { flagOf, usage, usageOf } from './usage.ts';
 import { version } from './version.ts';
@@ -79,7 +79,7 @@ function settingsOf(flags: Record<string, unknown>): Record<string, string | und
 
 /** What a person can mend is told in one line; anything else is a defect, with its stack. */
 function describe(error: unknown, [asked = '']: readonly string[]): string {
-  const fault = faultOfArguments(error);
+  const fault = argumentErrorOf(error);
   const known = Object.hasOwn(COMMANDS, asked) ? `${asked} ` : '';
   if (fault !== undefined) return `${fault}. Try 'parley ${known}--help'.`;
   if (!(error instanceof Error)) return String(error);

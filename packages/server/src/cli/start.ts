@@ -42,7 +42,7 @@ class ServerLife {
     // What fails next may come of the first failure, or of telling it.
     if (this.#hasFailed) return;
     this.#hasFailed = true;
-    this.#server?.journal.record({ event: 'server.failed', error });
+    this.#server?.logger.record({ event: 'server.failed', error });
     console.error(`server.failed: ${error instanceof Error ? error.stack : String(error)}`);
     this.#end('failure', 1);
   }

@@ -15,13 +15,13 @@ export async function migrate({ values }: Config): Promise<void> {
 }
 
 export async function backup({ values }: Config, file: string): Promise<void> {
-  refuseStream('backup', file);
+  rejectStream('backup', file);
   await backUpStore(values, file);
   console.log(`Backed up to ${file}.`);
 }
 
 export async function restore({ values }: Config, file: string): Promise<void> {
-  refuseStream('restore', file);
+  rejectStream('restore', file);
   await restoreStore(values, file);
   console.log(`Restored from ${file}: clients will load their rooms anew.`);
 }
@@ -35,7 +35,7 @@ export async function doctor({ values }: Config, _file: string, flags: Flags): P
 }
 
 /** Elsewhere it is standard input or output; a database is written in no order. */
-function refuseStream(name: string, file: string): void {
+function rejectStream(name: string, file: string): void {
   if (file !== '-') return;
   throw new ConfigError(
     `'parley ${name}' needs a file, and '-' is a stream: those are for 'parley export' and 'import'.`,

@@ -1,7 +1,7 @@
 /** How many may connect, and how much they may send: what the settings come to for each who counts. */
 
 import type { FlatLimits } from '../gateways/common/flat-dialect.ts';
-import type { PlaceLimits } from '../http/limits/connection-limiter.ts';
+import type { ConnectionLimits } from '../http/limits/connection-limiter.ts';
 import type { SocketLimits } from '../http/limits/socket-limiter.ts';
 import { descriptorLimit } from '../system/descriptor-limit.ts';
 import type { Values } from './load-config.ts';
@@ -26,7 +26,7 @@ const DEVICES_PER_USER = 4;
 const THIS_MACHINE = Object.freeze(['127.0.0.0/8', '::1']);
 
 /** Of the connections of all dialects and transports together. */
-export function placeLimits(values: Values): PlaceLimits {
+export function connectionLimits(values: Values): ConnectionLimits {
   return {
     connectionsMax: values.MAX_CONNECTIONS ?? maxConnectionsHere(),
     perAddressMax: values.MAX_CONNECTIONS_PER_ADDRESS ?? CONNECTIONS_PER_ADDRESS_DEFAULT,
@@ -39,7 +39,7 @@ export function placeLimits(values: Values): PlaceLimits {
 
 /** Of all sockets, whatever they turn out to be: twice as many as connections, and some. */
 export function socketLimits(values: Values): SocketLimits {
-  const { connectionsMax, perAddressMax, unlimitedAddresses } = placeLimits(values);
+  const { connectionsMax, perAddressMax, unlimitedAddresses } = connectionLimits(values);
   return {
     socketsMax: Math.min(2 * connectionsMax + OTHER_SOCKETS, socketsMaxHere(values)),
     perAddressMax: perAddressMax === 0 ? 0 : 2 * perAddressMax + OTHER_SOCKETS,
@@ -60,7 +60,7 @@ export function engineLimits(values: Values) {
   return {
     // From the domain's own limit on, so that it hears when what waits has drained.
     writeBufferLimit: values.HARD_BUFFER_BYTES,
-    ...connectionLimits(values),
+    ...engineConnectionLimits(values),
     // The setting is said to switch off every limit on the number of messages.
     ...(values.MESSAGE_RATE_MAX === 0 ? { messageRate: 0, byteRate: 0 } : {}),
     heartbeatInterval: values.HEARTBEAT_INTERVAL_MS,
@@ -95,7 +95,7 @@ export function userRates(values: Values) {
   };
 }
 
-function connectionLimits(values: Values) {
+function engineConnectionLimits(values: Values) {
   const maxConnections = values.MAX_CONNECTIONS ?? maxConnectionsHere();
   return {
     maxConnections,

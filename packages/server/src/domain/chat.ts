@@ -7,23 +7,23 @@ import type { Message, User } from '../model/entities.ts';
 import type { Identity } from '../model/identity.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Bus } from '../ports/bus.ts';
-import type { Link } from '../ports/client-transport.ts';
+import type { ClientTransport } from '../ports/client-transport.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { Secrets } from '../ports/crypto.ts';
-import type { SessionRecords } from '../ports/external-session-store.ts';
-import type { Journal } from '../ports/logger.ts';
+import type { Crypto } from '../ports/crypto.ts';
+import type { ExternalSessionStore } from '../ports/external-session-store.ts';
+import type { Logger } from '../ports/logger.ts';
 import type { PasswordHash } from '../ports/password-hash.ts';
 import type { Store } from '../ports/store.ts';
 import { Accounts } from './accounts/accounts.ts';
-import { Tokens } from './accounts/authenticator.ts';
-import { PlatformSessions } from './accounts/external-sessions.ts';
+import { Authenticator } from './accounts/authenticator.ts';
+import { ExternalSessions } from './accounts/external-sessions.ts';
 import { LoginAttempts } from './accounts/login-attempts.ts';
 import { Sessions } from './accounts/sessions.ts';
 import { Assistant, type AssistantOptions, type AssistantParts } from './assistant/assistant.ts';
 import { ChatConnection, type ConnectionParts } from './delivery/connection.ts';
-import { RoomStreams } from './delivery/room-stream-registry.ts';
-import { CatchUp } from './delivery/slow-consumer-replay.ts';
-import { type Settle, submitCommand } from './delivery/store-and-broadcast.ts';
+import { RoomStreamRegistry } from './delivery/room-stream-registry.ts';
+import { SlowConsumerReplay } from './delivery/slow-consumer-replay.ts';
+import { type OnAcknowledged, storeAndBroadcast } from './delivery/store-and-broadcast.ts';
 import {
   type DirectReadMark,
   findDirectRoom,
@@ -51,19 +51,22 @@ import {
 } from './messages/history.ts';
 import { Retention } from './messages/retention.ts';
 import { type MessageRequest, openRoomOf, sendMessage } from './messages/send-message.ts';
-import { type PostRequest, postMessage } from './messages/send-without-connection.ts';
+import {
+  type ConnectionlessMessageRequest,
+  sendWithoutConnection,
+} from './messages/send-without-connection.ts';
 import { findSent } from './messages/sent-message.ts';
 import type { Parts } from './parts.ts';
-import { People } from './presence/presence.ts';
+import { Presence } from './presence/presence.ts';
 import { type PresenceRequest, setPresence } from './presence/set-presence.ts';
 import { setTyping } from './presence/set-typing.ts';
 import { Typing } from './presence/typing.ts';
-import { Background } from './primitives/background-tasks.ts';
-import { Pace } from './primitives/throttle.ts';
-import { RecentKeys } from './primitives/ttl-set.ts';
+import { BackgroundTasks } from './primitives/background-tasks.ts';
+import { Throttle } from './primitives/throttle.ts';
+import { TtlSet } from './primitives/ttl-set.ts';
 import { openUserLimits } from './primitives/user-limits.ts';
-import { openConversationAt, openOwnConversations } from './rooms/auto-subscribe.ts';
-import { type AccessRequest, endAccess, liftBan } from './rooms/end-membership.ts';
+import { subscribeConversationAt, subscribeOwnConversations } from './rooms/auto-subscribe.ts';
+import { type AccessRequest, endRoomMembership, liftBan } from './rooms/end-membership.ts';
 import { InvitationCommands } from './rooms/invitations.ts';
 import {
   JOIN_INTERVAL_MS,
@@ -85,10 +88,10 @@ import {
   type ResumeRequest,
   resumeRooms,
 } from './rooms/resume-rooms.ts';
-import { EmptyRooms } from './rooms/room-reaper.ts';
+import { RoomReaper } from './rooms/room-reaper.ts';
 import { findRoomId } from './rooms/room-reference.ts';
 import { closeRoom, resyncRoom, sendMembers } from './rooms/subscribe.ts';
-import { RoomActivity } from './rooms/unread-notifier.ts';
+import { UnreadNotifier } from './rooms/unread-notifier.ts';
 import type { DomainSettings } from './settings.ts';
 import { WorkspaceCommands } from './workspaces/workspace-commands.ts';
 import { endStrayMemberships } from './workspaces/workspaces.ts';
@@ -98,16 +101,16 @@ export interface ChatOptions {
   readonly store: Store;
   readonly bus: Bus;
   readonly clock: Clock;
-  readonly secrets: Secrets;
+  readonly secrets: Crypto;
   readonly passwords: PasswordHash;
   readonly accessTokens: AccessTokens;
-  readonly journal: Journal;
+  readonly logger: Logger;
   /** What limits count an address as. */
   readonly networkOf: (address: string) => string;
   /** Undefined: there is none. */
   readonly assistant?: AssistantOptions | undefined;
   /** Sessions that an application keeps, in place of our own. */
-  readonly sessionRecords?: SessionRecords | undefined;
+  readonly externalSessionStore?: ExternalSessionStore | undefined;
 }
 
 /** The second argument of a command without its parts and connection. */
@@ -131,25 +134,25 @@ const MEMBERSHIPS_MAX = 10_000;
 export class Chat {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
-  readonly tokens: Tokens;
+  readonly tokens: Authenticator;
   readonly workspaces: WorkspaceCommands;
   readonly invitations: InvitationCommands;
   readonly #parts: Parts;
-  readonly #background: Background;
-  readonly #catchUp: CatchUp;
+  readonly #background: BackgroundTasks;
+  readonly #catchUp: SlowConsumerReplay;
   readonly #retention: Retention;
   readonly #connections = new Map<ConnectionId, ChatConnection>();
   readonly #connectionParts: ConnectionParts;
   #sweep: Timer | undefined;
   #purge: Timer | undefined;
   #platformCheck: Timer | undefined;
-  readonly #platform: PlatformSessions | undefined;
+  readonly #platform: ExternalSessions | undefined;
 
   constructor(options: ChatOptions) {
-    const { settings, store, bus, clock, secrets, passwords, accessTokens, journal } = options;
-    const background = new Background(journal);
-    const commits = new CommitQueue(store.log, journal, clock);
-    const streams = new RoomStreams({
+    const { settings, store, bus, clock, secrets, passwords, accessTokens, logger } = options;
+    const background = new BackgroundTasks(logger);
+    const commits = new CommitQueue(store.log, logger, clock);
+    const streams = new RoomStreamRegistry({
       bus,
       log: store.log,
       commits,
@@ -157,7 +160,7 @@ export class Chat {
       background,
       limits: { tailMax: settings.tailEventsPerRoom, behindMax: settings.catchUpEventsMax },
     });
-    const people = new People({
+    const people = new Presence({
       streams,
       accounts: store.accounts,
       clock,
@@ -174,22 +177,22 @@ export class Chat {
       settings,
       clock,
       secrets,
-      journal,
+      logger,
       store,
       streams,
       commits,
       people,
-      activity: new RoomActivity({
+      activity: new UnreadNotifier({
         rooms: store.rooms,
         people,
         clock,
         background,
         openAt: (connection, event, author) =>
-          background.run(openConversationAt(this.#parts, connection, event, author)),
+          background.run(subscribeConversationAt(this.#parts, connection, event, author)),
       }),
       userLimits: openUserLimits(settings, clock),
-      joins: new RecentKeys(clock, JOIN_INTERVAL_MS),
-      pace: new Pace(clock, NOTICE_INTERVAL_MS),
+      joins: new TtlSet(clock, JOIN_INTERVAL_MS),
+      throttle: new Throttle(clock, NOTICE_INTERVAL_MS),
       typing: new Typing({
         accounts: store.accounts,
         isHidden: (one, other) => people.isHidden(one, other),
@@ -197,36 +200,36 @@ export class Chat {
         background,
         timeoutMs: settings.typingTimeoutMs,
       }),
-      emptyRooms: new EmptyRooms({
+      roomReaper: new RoomReaper({
         rooms: store.rooms,
         streams,
         clock,
-        journal,
+        logger,
         background,
         timeoutMs: settings.emptyRoomTimeoutMs,
       }),
       assistant: this.#openAssistant(options, { streams, background }),
     };
-    this.#catchUp = new CatchUp({
+    this.#catchUp = new SlowConsumerReplay({
       log: store.log,
       clock,
       background,
-      resync: (participant) => resyncRoom(this.#parts, participant),
-      sendMembers: (participant) => sendMembers(this.#parts, participant),
-      sendActivity: (connection, roomIds) => this.#parts.activity.tellMissed(connection, roomIds),
+      resync: (subscription) => resyncRoom(this.#parts, subscription),
+      sendMembers: (subscription) => sendMembers(this.#parts, subscription),
+      sendActivity: (connection, roomIds) => this.#parts.activity.sendMissed(connection, roomIds),
     });
     const { registration, retentionMs, sessionTtlMs: ttlMs } = settings;
     this.#retention = new Retention({
       log: store.log,
       streams,
       clock,
-      journal,
+      logger,
       background,
       retentionMs,
     });
     this.workspaces = new WorkspaceCommands(this.#parts);
     this.invitations = new InvitationCommands(this.#parts);
-    const ofSessions = { secrets, clock, journal, background, ttlMs };
+    const ofSessions = { secrets, clock, logger, background, ttlMs };
     this.sessions = new Sessions({ store: store.sessions, ...ofSessions });
     const { sessions } = this;
     const { accounts } = store;
@@ -236,15 +239,21 @@ export class Chat {
     const ofAccounts = { sessions, attempts, passwords, secrets, clock, registration };
     this.accounts = new Accounts({ store: accounts, ...ofAccounts });
     this.#platform =
-      options.sessionRecords &&
-      new PlatformSessions({ records: options.sessionRecords, sessions, accounts, secrets, clock });
+      options.externalSessionStore &&
+      new ExternalSessions({
+        records: options.externalSessionStore,
+        sessions,
+        accounts,
+        secrets,
+        clock,
+      });
     const platform = this.#platform;
-    this.tokens = new Tokens({ sessions, accounts, accessTokens, secrets, clock, platform });
+    this.tokens = new Authenticator({ sessions, accounts, accessTokens, secrets, clock, platform });
   }
 
   /** Takes up what an earlier run has left, and starts what runs by itself. */
   async begin(): Promise<void> {
-    await this.#parts.emptyRooms.begin();
+    await this.#parts.roomReaper.begin();
     await this.#parts.assistant?.begin();
     await endStrayMemberships(this.#parts);
     this.#sweepSessions();
@@ -286,7 +295,11 @@ export class Chat {
   }
 
   /** A connection of this person is open; `own` is what its dialect sets otherwise. `welcome` follows before any other command. */
-  connect(identity: Identity, link: Link, own?: Partial<DomainSettings>): ChatConnection {
+  connect(
+    identity: Identity,
+    link: ClientTransport,
+    own?: Partial<DomainSettings>,
+  ): ChatConnection {
     const id = this.#newConnectionId();
     const shared = this.#connectionParts;
     const parts =
@@ -313,7 +326,7 @@ export class Chat {
     ]);
     if (connection.isClosed) return;
     people.enter(connection, memberships, blocked);
-    await openOwnConversations(this.#parts, connection, reply);
+    await subscribeOwnConversations(this.#parts, connection, reply);
     connection.markWelcomed();
   }
 
@@ -327,9 +340,9 @@ export class Chat {
     if (!this.#connections.delete(connection.id)) return;
     connection.markClosed();
     const suspended = connection.suspendedRooms.values();
-    const places = suspended.map(({ participant }) => participant);
-    for (const participant of [...connection.openRooms.values(), ...places]) {
-      closeRoom(this.#parts, participant);
+    const places = suspended.map(({ subscription }) => subscription);
+    for (const subscription of [...connection.openRooms.values(), ...places]) {
+      closeRoom(this.#parts, subscription);
     }
     this.#parts.people.leave(connection, how);
     this.#parts.typing.forget(connection);
@@ -342,11 +355,11 @@ export class Chat {
     return this.sessions.touch(connection);
   }
 
-  sendMessage(connection: ChatConnection, request: MessageRequest, settle: Settle): void {
+  sendMessage(connection: ChatConnection, request: MessageRequest, settle: OnAcknowledged): void {
     sendMessage(this.#parts, connection, request, settle);
   }
 
-  changeMessage(connection: ChatConnection, request: ChangeRequest, settle: Settle): void {
+  changeMessage(connection: ChatConnection, request: ChangeRequest, settle: OnAcknowledged): void {
     changeMessage(this.#parts, { user: connection.user, connection }, request, settle);
   }
 
@@ -386,9 +399,9 @@ export class Chat {
     roomId: Parameters<typeof openRoomOf>[1],
     reply: () => void = () => {},
   ): void {
-    const participant = openRoomOf(connection, roomId);
+    const subscription = openRoomOf(connection, roomId);
     reply();
-    closeRoom(this.#parts, participant);
+    closeRoom(this.#parts, subscription);
   }
 
   listRooms(
@@ -463,7 +476,7 @@ export class Chat {
   sendDirectMessage(
     connection: ChatConnection,
     request: DirectMessageRequest,
-    settle: Settle,
+    settle: OnAcknowledged,
   ): Promise<void> {
     return sendDirectMessage(this.#parts, connection, request, settle);
   }
@@ -504,13 +517,16 @@ export class Chat {
   }
 
   /** A message of somebody who has no connection for it. @throws {ChatError} as `sendMessage`. */
-  postMessage(user: User, request: PostRequest): ReturnType<typeof postMessage> {
-    return postMessage(this.#parts, user, request);
+  sendWithoutConnection(
+    user: User,
+    request: ConnectionlessMessageRequest,
+  ): ReturnType<typeof sendWithoutConnection> {
+    return sendWithoutConnection(this.#parts, user, request);
   }
 
-  async endAccess(user: User, request: AccessRequest): Promise<void> {
+  async endRoomMembership(user: User, request: AccessRequest): Promise<void> {
     this.#parts.userLimits.changes.take(user.id);
-    await endAccess(this.#parts, { user, connection: undefined }, request);
+    await endRoomMembership(this.#parts, { user, connection: undefined }, request);
   }
 
   async liftBan(user: User, request: Pick<AccessRequest, 'roomId' | 'subjectId'>): Promise<void> {
@@ -553,11 +569,11 @@ export class Chat {
     this.#purge?.cancel();
     this.#platformCheck?.cancel();
     this.#retention.close();
-    this.#parts.emptyRooms.close();
+    this.#parts.roomReaper.close();
     this.#parts.assistant?.close();
     this.#parts.typing.close();
     this.#parts.activity.close();
-    this.#parts.pace.close();
+    this.#parts.throttle.close();
     this.#parts.people.close();
     this.#parts.streams.close();
     await this.#parts.commits.drain();
@@ -566,12 +582,12 @@ export class Chat {
   }
 
   #openAssistant(
-    { assistant, settings, clock, secrets, journal, store }: ChatOptions,
+    { assistant, settings, clock, secrets, logger, store }: ChatOptions,
     own: Pick<AssistantParts, 'streams' | 'background'>,
   ): Assistant | undefined {
     if (assistant === undefined) return undefined;
-    const submit: AssistantParts['submit'] = (...args) => submitCommand(this.#parts, ...args);
-    const parts = { settings, clock, secrets, journal, store, ...own, submit };
+    const submit: AssistantParts['submit'] = (...args) => storeAndBroadcast(this.#parts, ...args);
+    const parts = { settings, clock, secrets, logger, store, ...own, submit };
     return new Assistant(assistant, parts);
   }
 
@@ -579,7 +595,7 @@ export class Chat {
   #newConnectionId(): ConnectionId {
     const id = this.#parts.secrets.newRandomId() as ConnectionId; // Made here, so it is one.
     if (!this.#connections.has(id)) return id;
-    this.#parts.journal.record({ event: 'connection.duplicate', connectionId: id });
+    this.#parts.logger.record({ event: 'connection.duplicate', connectionId: id });
     return this.#newConnectionId();
   }
 

@@ -4,32 +4,32 @@ import { ChatError } from '@parley/protocol';
 import type { Certificate } from '@parley/websocket';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { toChatError } from '../domain/errors.ts';
-import type { Journal } from '../ports/logger.ts';
+import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
 import { endStalledAnswers } from './limits/stalled-responses.ts';
 import { describeApi } from './openapi/openapi.ts';
-import { takeJsonOnly } from './request/json-body-parser.ts';
+import { parseJsonOnly } from './request/json-body-parser.ts';
 import {
   READING_OPTIONS,
-  refuseMalformed,
-  refuseUnreadable,
+  rejectMalformed,
+  rejectUnreadable,
   toReadableUrl,
 } from './request/malformed-requests.ts';
-import type { Doorkeeper } from './request/request-authenticator.ts';
+import type { RequestAuthenticator } from './request/request-authenticator.ts';
 import { toHttpFailure } from './response/error-body.ts';
 import { addSecurityHeaders } from './response/security-headers.ts';
 import { type AccountRoutesOptions, addAccountRoutes } from './routes/account-routes.ts';
 import { addInvitationRoutes } from './routes/invitation-routes.ts';
-import { handOverRaw, type RawHandler } from './routes/passthrough-routes.ts';
+import { addPassthroughRoutes, type PassthroughHandler } from './routes/passthrough-routes.ts';
 import { addRoomRoutes, type RoomRoutesOptions } from './routes/room-routes.ts';
-import { addPageRoutes } from './routes/static-routes.ts';
+import { addStaticRoutes } from './routes/static-routes.ts';
 import { addWorkspaceRoutes } from './routes/workspace-routes.ts';
 import { createTlsServer } from './tls.ts';
 import { isForGateway } from './upgrade-router.ts';
 
 export interface HttpServerOptions extends AccountRoutesOptions, RoomRoutesOptions {
   /** Who answers what begins with a path, in place of the routes. */
-  readonly rawHandlers: ReadonlyMap<string, RawHandler>;
+  readonly passthroughHandlers: ReadonlyMap<string, PassthroughHandler>;
   /** Where upgrades go to a gateway. */
   readonly socketPaths: ReadonlySet<string>;
   /** With it the server speaks HTTPS. */
@@ -80,23 +80,23 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     // Any id comes as far as the hooks.
     routerOptions: { maxParamLength: maxHeaderSize },
     rewriteUrl: toReadableUrl,
-    clientErrorHandler: refuseMalformed,
+    clientErrorHandler: rejectMalformed,
     return503OnClosing: false, // By then connections are closed, and not answered.
     http,
     ...tls,
   });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   app.server.requestTimeout = REQUEST_TIMEOUT_MS;
-  takeJsonOnly(app);
-  addSecurityHeaders(app, options.doorkeeper, certificate !== undefined);
+  parseJsonOnly(app);
+  addSecurityHeaders(app, options.requestAuthenticator, certificate !== undefined);
   describeApi(app, options.version);
-  shareWithListed(app, options.doorkeeper);
-  guardHosts(app, options.doorkeeper);
-  handOverRaw(app, options.rawHandlers);
+  allowListedOrigins(app, options.requestAuthenticator);
+  guardHosts(app, options.requestAuthenticator);
+  addPassthroughRoutes(app, options.passthroughHandlers);
   endStalledAnswers(app, STALLED_ANSWER_MS);
-  guardOrigins(app, options.doorkeeper);
-  refuseUnreadable(app);
-  answerFailures(app, options.journal);
+  guardOrigins(app, options.requestAuthenticator);
+  rejectUnreadable(app);
+  answerFailures(app, options.logger);
   addAccountRoutes(app, options);
   addRoomRoutes(app, options);
   addWorkspaceRoutes(app, options);
@@ -106,11 +106,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     connections: { total: options.chat.connectionCount, users: options.chat.userCount },
   }));
   app.get('/ready', async ({ raw }, reply) => {
-    const { chat, doorkeeper } = options;
+    const { chat, requestAuthenticator } = options;
     const state = await chat.storeState();
     const { description: full, weakenedBy } = options.store;
     // Paths and addresses are for the operator at this machine; others see the kind of store only.
-    const description = doorkeeper.isFromThisMachine(raw) ? full : full.split(' ', 1)[0];
+    const description = requestAuthenticator.isFromThisMachine(raw) ? full : full.split(' ', 1)[0];
     const store = { state, description, durability: options.durability, weakenedBy };
     const down = [
       ...(state === 'down' ? ['store'] : []),
@@ -120,15 +120,18 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     reply.status(503).header('retry-after', '1');
     return { status: 'not ready', down, store };
   });
-  addPageRoutes(app, options.webRoot);
+  addStaticRoutes(app, options.webRoot);
   return app;
 }
 
 /** Pages on the list can read what is answered, refusals of the raw handlers too. */
-function shareWithListed(app: FastifyInstance, doorkeeper: Doorkeeper): void {
+function allowListedOrigins(
+  app: FastifyInstance,
+  requestAuthenticator: RequestAuthenticator,
+): void {
   app.addHook('onRequest', async ({ raw }, reply) => {
     reply.header('vary', 'Origin');
-    const listed = doorkeeper.listedOriginOf(raw);
+    const listed = requestAuthenticator.listedOriginOf(raw);
     if (listed === undefined) return;
     reply.header('access-control-allow-origin', listed);
     reply.header('access-control-allow-credentials', 'true');
@@ -136,13 +139,13 @@ function shareWithListed(app: FastifyInstance, doorkeeper: Doorkeeper): void {
 }
 
 /** Before the raw handlers, and before whatever else a foreign name could use. */
-function guardHosts(app: FastifyInstance, doorkeeper: Doorkeeper): void {
-  app.addHook('onRequest', async ({ raw }) => doorkeeper.checkHost(raw));
+function guardHosts(app: FastifyInstance, requestAuthenticator: RequestAuthenticator): void {
+  app.addHook('onRequest', async ({ raw }) => requestAuthenticator.checkHost(raw));
 }
 
-function guardOrigins(app: FastifyInstance, doorkeeper: Doorkeeper): void {
+function guardOrigins(app: FastifyInstance, requestAuthenticator: RequestAuthenticator): void {
   app.addHook('onRequest', async ({ raw, method }) => {
-    if (!SAFE_METHODS.has(method) && !doorkeeper.isOriginAllowed(raw)) {
+    if (!SAFE_METHODS.has(method) && !requestAuthenticator.isOriginAllowed(raw)) {
       throw new ChatError('FORBIDDEN', { message: 'This origin may not use the server' });
     }
   });
@@ -153,13 +156,13 @@ function guardOrigins(app: FastifyInstance, doorkeeper: Doorkeeper): void {
   });
 }
 
-function answerFailures(app: FastifyInstance, journal: Journal): void {
+function answerFailures(app: FastifyInstance, logger: Logger): void {
   app.setNotFoundHandler(() => {
     throw new ChatError('NOT_FOUND');
   });
   app.setErrorHandler((thrown, _request, reply) => {
     const error = describeFailure(thrown);
-    if (error.code === 'INTERNAL_ERROR') journal.record({ event: 'command.failed', error: thrown });
+    if (error.code === 'INTERNAL_ERROR') logger.record({ event: 'command.failed', error: thrown });
     const { status, headers, body } = toHttpFailure(error);
     if (error.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
     return reply.status(status).headers(headers).send(body);

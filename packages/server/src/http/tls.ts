@@ -9,7 +9,7 @@ import {
   readCertificate,
   systemClock,
 } from '@parley/websocket';
-import type { Journal } from '../ports/logger.ts';
+import type { Logger } from '../ports/logger.ts';
 
 const LOOK_INTERVAL_MS = 60_000;
 
@@ -34,7 +34,7 @@ export function createTlsServer(
 export function followCertificate(
   server: Server,
   files: CertificateFiles,
-  journal: Journal,
+  logger: Logger,
 ): () => void {
   if (!('setSecureContext' in server)) return () => {};
   // Only servers that speak TLS have the method.
@@ -43,8 +43,8 @@ export function followCertificate(
     intervalMs: LOOK_INTERVAL_MS,
     clock: systemClock,
     handleChange: ({ subject, validTo }) =>
-      journal.record({ event: 'certificate.changed', subject, validTo: validTo.toISOString() }),
-    handleError: (error) => journal.record({ event: 'certificate.refused', error }),
+      logger.record({ event: 'certificate.changed', subject, validTo: validTo.toISOString() }),
+    handleError: (error) => logger.record({ event: 'certificate.refused', error }),
   });
   return () => watch.close();
 }

@@ -2,13 +2,13 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ChatError } from '@parley/protocol';
-import type { Journal } from '../ports/logger.ts';
-import type { Visitor } from '../ports/upgrade-request.ts';
-import { TurnSlices } from './limits/tick-limiter.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { UpgradeRequest } from '../ports/upgrade-request.ts';
+import { TickLimiter } from './limits/tick-limiter.ts';
 import { isReadableTarget, unreadableTarget } from './request/malformed-requests.ts';
-import type { Doorkeeper } from './request/request-authenticator.ts';
+import type { RequestAuthenticator } from './request/request-authenticator.ts';
 import { pathOf } from './request/token-extraction.ts';
-import { refuseRaw } from './response/raw-error-response.ts';
+import { rejectRaw } from './response/raw-error-response.ts';
 
 /** Handshakes that are begun in one turn of the event loop. */
 const UPGRADES_PER_TURN = 16;
@@ -19,7 +19,7 @@ export interface UpgradeGateway {
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    visitor: Visitor,
+    upgradeRequest: UpgradeRequest,
   ): Promise<void>;
 }
 
@@ -40,23 +40,23 @@ export function isForGateway(
 export function routeUpgrades(
   server: Server,
   gateways: ReadonlyMap<string, UpgradeGateway>,
-  parts: { readonly doorkeeper: Doorkeeper; readonly journal: Journal },
+  parts: { readonly requestAuthenticator: RequestAuthenticator; readonly logger: Logger },
 ): void {
-  const { doorkeeper, journal } = parts;
-  const slices = new TurnSlices(UPGRADES_PER_TURN);
+  const { requestAuthenticator, logger } = parts;
+  const tickLimiter = new TickLimiter(UPGRADES_PER_TURN);
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     socket.on('error', ignoreError);
-    refuseRaw(socket, new ChatError('NOT_FOUND'));
+    rejectRaw(socket, new ChatError('NOT_FOUND'));
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', ignoreError);
-    slices.run(() => {
+    tickLimiter.run(() => {
       handOver(request, socket, head).catch((error) => {
         if (error instanceof ChatError) {
-          refuseRaw(socket, error);
+          rejectRaw(socket, error);
           return;
         }
-        journal.record({ event: 'command.failed', error });
+        logger.record({ event: 'command.failed', error });
         socket.destroy();
       });
     });
@@ -64,10 +64,15 @@ export function routeUpgrades(
 
   async function handOver(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (!isReadableTarget(request.url)) throw unreadableTarget();
-    doorkeeper.checkHost(request);
+    requestAuthenticator.checkHost(request);
     const gateway = gateways.get(pathOf(request.url));
     if (gateway === undefined) throw new ChatError('NOT_FOUND');
-    await gateway.handleUpgrade(request, socket, head, doorkeeper.visitor(request));
+    await gateway.handleUpgrade(
+      request,
+      socket,
+      head,
+      requestAuthenticator.upgradeRequest(request),
+    );
   }
 }
 

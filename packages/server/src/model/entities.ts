@@ -87,10 +87,10 @@ export interface Message {
   /** Replies to it, deleted ones included: it only grows. */
   readonly replyCount: number;
   /** The thread that it belongs to; undefined for one that begins none or stands alone. */
-  readonly reply: ReplyPlace | undefined;
+  readonly reply: ReplyPosition | undefined;
 }
 
-export interface ReplyPlace {
+export interface ReplyPosition {
   readonly parentId: MessageId;
   /** Its number in the thread, from 1: the parent's `replyCount` is at least this. */
   readonly number: number;
@@ -99,7 +99,7 @@ export interface ReplyPlace {
 export type AccessLostReason = 'left' | 'removed' | 'banned';
 
 /** One event of a room's log, told with what its message is now. */
-export type RoomEvent = LogPlace &
+export type RoomEvent = LogPosition &
   (
     | { readonly kind: 'message'; readonly message: Message }
     | {
@@ -125,7 +125,7 @@ export type RoomEvent = LogPlace &
   );
 
 /** What every event of a log has. */
-export interface LogPlace {
+export interface LogPosition {
   readonly roomId: RoomId;
   readonly sequence: number;
   /** The ordinal of the latest message at or below this event. */

@@ -4,7 +4,7 @@
  * event that is told twice changes nothing.
  */
 import type { MessageId, UserId } from '@parley/protocol';
-import type { AccessLostReason, LogPlace, Message, RoomEvent } from './entities.ts';
+import type { AccessLostReason, LogPosition, Message, RoomEvent } from './entities.ts';
 import type { LogEntry } from './log-entry.ts';
 
 export type Subject =
@@ -13,7 +13,7 @@ export type Subject =
   /** A message that retention has taken: what was done to it since is told as its deletion. */
   | { readonly kind: 'gone' };
 
-export function renderEvent(entry: LogEntry, subject: Subject): RoomEvent {
+export function hydrateEvent(entry: LogEntry, subject: Subject): RoomEvent {
   const { roomId, sequence, ordinal, actorId, createdAtMs, detail } = entry;
   const place = { roomId, sequence, ordinal, actorId, createdAtMs };
   if (entry.kind === 'access-lost') {
@@ -35,7 +35,7 @@ export function renderEvent(entry: LogEntry, subject: Subject): RoomEvent {
 }
 
 type MessageEvent = Exclude<RoomEvent, { kind: 'access-lost' }>;
-type Told<E> = E extends unknown ? Omit<E, keyof LogPlace> : never;
+type Told<E> = E extends unknown ? Omit<E, keyof LogPosition> : never;
 
 function ofMessage(
   { kind, targetId, detail = '' }: LogEntry,

@@ -1,8 +1,8 @@
 /** An entry of the log as a store keeps it: what happened, and what it is about, without its text. */
 import type { LogCommand } from '../ports/event-log.ts';
-import type { LogPlace, RoomEventKind } from './entities.ts';
+import type { LogPosition, RoomEventKind } from './entities.ts';
 
-export interface LogEntry extends LogPlace {
+export interface LogEntry extends LogPosition {
   readonly kind: RoomEventKind;
   /** What the event is about: a message, or the person who lost access. */
   readonly targetId: string;

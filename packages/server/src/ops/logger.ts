@@ -3,13 +3,13 @@
  * journal. The text of a line never changes; what differs is in its fields.
  */
 import { type DestinationStream, pino } from 'pino';
-import type { Journal, JournalEntry } from '../ports/logger.ts';
-import { standardOutput } from './stdout-stream.ts';
+import type { Logger, LogRecord } from '../ports/logger.ts';
+import { stdoutStream } from './stdout-stream.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'silent';
 
 /** By who must act: `error` us, now; `warn` the operator, soon; `info` life cycle; `debug` a message's way. */
-export const LEVELS: Readonly<Record<JournalEntry['event'], Exclude<LogLevel, 'silent'>>> =
+export const LEVELS: Readonly<Record<LogRecord['event'], Exclude<LogLevel, 'silent'>>> =
   Object.freeze({
     'account.registered': 'info',
     'assistant.answered': 'info',
@@ -52,10 +52,10 @@ export const LEVELS: Readonly<Record<JournalEntry['event'], Exclude<LogLevel, 's
     'sessions.up': 'warn',
   });
 
-export function createJournal(
+export function createLogger(
   level: LogLevel,
-  destination: DestinationStream = standardOutput(),
-): Journal {
+  destination: DestinationStream = stdoutStream(),
+): Logger {
   const logger = pino(
     {
       level,

@@ -1,24 +1,24 @@
 /** Now and then, for whoever looks for a leak: how many connections, how much memory. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { Journal } from '../ports/logger.ts';
+import type { Logger } from '../ports/logger.ts';
 
-export interface StateReportOptions {
+export interface StatsLoggerOptions {
   readonly clock: Clock;
-  readonly journal: Journal;
+  readonly logger: Logger;
   readonly counts: { readonly connectionCount: number; readonly userCount: number };
 }
 
 const INTERVAL_MS = 60_000;
 const NS_PER_MS = 1_000_000;
 
-export class StateReport {
-  readonly #options: StateReportOptions;
+export class StatsLogger {
+  readonly #options: StatsLoggerOptions;
   readonly #loopDelay = monitorEventLoopDelay({ resolution: 100 });
   #memory = process.memoryUsage();
   #timer: Timer | undefined;
 
-  constructor(options: StateReportOptions) {
+  constructor(options: StatsLoggerOptions) {
     this.#options = options;
     this.#loopDelay.enable();
     this.#next();
@@ -37,10 +37,10 @@ export class StateReport {
   }
 
   #report(): void {
-    const { journal, counts } = this.#options;
+    const { logger, counts } = this.#options;
     this.#memory = memoryOr(this.#memory);
     const { rss, heapUsed } = this.#memory;
-    journal.record({
+    logger.record({
       event: 'server.state',
       connections: counts.connectionCount,
       users: counts.userCount,

@@ -9,7 +9,7 @@ import type { DestinationStream } from 'pino';
 
 const STDOUT = 1;
 
-export function standardOutput(): DestinationStream {
+export function stdoutStream(): DestinationStream {
   const output = fstatSync(STDOUT);
   const isStream = output.isFIFO() || output.isSocket() || isatty(STDOUT);
   return isStream

@@ -23,7 +23,7 @@ export interface ArchiveSource {
 }
 
 /** One of the rows breaks a rule of its table; the message says which rule. */
-export class RowRefused extends Error {
+export class RowRejected extends Error {
   override readonly name = 'RowRefused';
 }
 

@@ -1,5 +1,5 @@
 /** Where ids, secrets and digests come from: the domain has no randomness of its own. */
-export interface Secrets {
+export interface Crypto {
   /** A UUID whose order is the order of making (version 7): rooms, users, messages. */
   newId(): string;
   /** A UUID that tells nothing about its time (version 4): connections. */

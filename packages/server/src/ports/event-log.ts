@@ -149,7 +149,7 @@ export interface Pruned {
   readonly messages: number;
 }
 
-export interface LogStore {
+export interface EventLog {
   /**
    * Stores the commands in their order, durably, and answers in the same order.
    * The key is looked up first, then membership, target and permission, all in the

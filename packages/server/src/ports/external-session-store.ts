@@ -1,5 +1,5 @@
 /** Sessions of an application that keeps its own login: read here, and never made. */
-export interface SessionRecord {
+export interface ExternalSession {
   /** What the application calls the person. */
   readonly userId: string;
   readonly username: string | undefined;
@@ -8,7 +8,7 @@ export interface SessionRecord {
   readonly expiresAtMs: number;
 }
 
-export interface SessionRecords {
+export interface ExternalSessionStore {
   /** Whether it answered when it was last asked. */
   readonly isUp: boolean;
   /**
@@ -17,7 +17,7 @@ export interface SessionRecords {
    *
    * @throws StoreUnavailable
    */
-  read(ids: readonly string[]): Promise<(SessionRecord | undefined)[]>;
+  read(ids: readonly string[]): Promise<(ExternalSession | undefined)[]>;
   /** Whether it was there. @throws StoreUnavailable */
   delete(id: string): Promise<boolean>;
   close(): Promise<void>;

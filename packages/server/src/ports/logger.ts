@@ -6,7 +6,7 @@
 import type { ConnectionId, ErrorCode, MessageId, RoomId, UserId } from '@parley/protocol';
 import type { RoomEventKind } from '../model/entities.ts';
 
-export type JournalEntry =
+export type LogRecord =
   | {
       readonly event: 'connection.opened';
       readonly connectionId: ConnectionId;
@@ -31,7 +31,7 @@ export type JournalEntry =
       readonly transport?: string;
       readonly durationMs: number;
       /** Commands that were refused, by code. */
-      readonly refusals: Readonly<Record<string, number>>;
+      readonly rejections: Readonly<Record<string, number>>;
     }
   | {
       readonly event: 'connection.refused';
@@ -161,6 +161,6 @@ export type JournalEntry =
       readonly loopDelayMs: number;
     };
 
-export interface Journal {
-  record(entry: JournalEntry): void;
+export interface Logger {
+  record(entry: LogRecord): void;
 }

@@ -1,6 +1,6 @@
 /** A store: all that must survive a restart, behind one door. */
 import type { AccountStore } from './account-store.ts';
-import type { LogStore } from './event-log.ts';
+import type { EventLog } from './event-log.ts';
 import type { InvitationStore } from './invitation-store.ts';
 import type { RoomStore } from './room-store.ts';
 import type { SessionStore } from './session-store.ts';
@@ -12,7 +12,7 @@ export interface Store {
   readonly rooms: RoomStore;
   readonly workspaces: WorkspaceStore;
   readonly invitations: InvitationStore;
-  readonly log: LogStore;
+  readonly log: EventLog;
   /** For the start line: what it is and how durable. */
   readonly description: string;
   /** Settings of it by which the last moments may be lost, as `fsync=off`; none where it is as durable as promised. */

@@ -10,7 +10,7 @@ import type {
   WorkspaceId,
 } from '@parley/protocol';
 import type { LogHead, Message, Reaction, Role, Room, RoomEvent, User } from '../model/entities.ts';
-import { renderEvent } from '../model/hydrate-event.ts';
+import { hydrateEvent } from '../model/hydrate-event.ts';
 import type { LogEntry } from '../model/log-entry.ts';
 import type { LogStart } from '../ports/event-log.ts';
 import type { MarkedRead, Reader } from '../ports/room-store.ts';
@@ -201,12 +201,12 @@ export function toEvent(row: EventRow, reactions: ReactionsByMessage): RoomEvent
     detail: row.detail ?? undefined,
   };
   if (row.kind === 'access-lost') {
-    return renderEvent(entry, { kind: 'person', username: row.subject ?? '' });
+    return hydrateEvent(entry, { kind: 'person', username: row.subject ?? '' });
   }
   const { id } = row;
-  if (id === null) return renderEvent(entry, { kind: 'gone' });
+  if (id === null) return hydrateEvent(entry, { kind: 'gone' });
   const message = toMessage({ ...row, id }, reactions.get(id) ?? []);
-  return renderEvent(entry, { kind: 'message', message });
+  return hydrateEvent(entry, { kind: 'message', message });
 }
 
 export interface ReaderRow {

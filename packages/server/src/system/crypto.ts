@@ -1,6 +1,6 @@
 /** Ids, tokens and digests from the platform's own cryptography. */
 import { hash, randomBytes, randomUUID, randomUUIDv7 } from 'node:crypto';
-import type { Secrets } from '../ports/crypto.ts';
+import type { Crypto } from '../ports/crypto.ts';
 
 const TOKEN_BYTES = 32;
 
@@ -10,7 +10,7 @@ const TOKEN_BYTES = 32;
  */
 const inOnePiece = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
 
-export const systemSecrets: Secrets = Object.freeze({
+export const systemCrypto: Crypto = Object.freeze({
   newId: () => inOnePiece(randomUUIDv7()),
   newRandomId: () => inOnePiece(randomUUID()),
   newToken: () => randomBytes(TOKEN_BYTES).toString('base64url'),

@@ -58,11 +58,11 @@ describe('parley export and import', () => {
     writeFileSync(damaged, `${lines.slice(0, -100).join('\n')}\n`);
     const directory = temporaryDirectory();
 
-    const refused = await run(['import', damaged], { DATA_DIR: directory });
+    const rejected = await run(['import', damaged], { DATA_DIR: directory });
     const accepted = await run(['import', file], { DATA_DIR: directory });
 
-    assert.equal(refused.code, 1);
-    assert.equal(refused.stderr, `The archive is cut off after line ${lines.length - 100}.\n`);
+    assert.equal(rejected.code, 1);
+    assert.equal(rejected.stderr, `The archive is cut off after line ${lines.length - 100}.\n`);
     assert.equal(accepted.code, 0);
   });
 

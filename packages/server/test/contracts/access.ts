@@ -241,7 +241,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       await store.log.commit([sent]);
 
       await store.accounts.block(bob.id, alice.id, NOON_MS);
-      const [refused] = await store.log.commit([command({ roomId: id, userId: alice.id })]);
+      const [rejected] = await store.log.commit([command({ roomId: id, userId: alice.id })]);
       const ofBob = await send(bob, id);
       const deletion = { kind: 'deletion', roomId: id, userId: alice.id } as const;
       const [deleted] = await store.log.commit([
@@ -250,7 +250,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       const elsewhere = await send(alice);
       await store.accounts.unblock(bob.id, alice.id);
 
-      assert.deepEqual(refused, forbidden);
+      assert.deepEqual(rejected, forbidden);
       assert.deepEqual([ofBob, deleted?.kind, elsewhere], ['rejected', 'stored', 'stored']);
       assert.equal(await send(alice, id), 'stored');
     });

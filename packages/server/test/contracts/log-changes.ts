@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { LIMITS, type MessageId } from '@parley/protocol';
 import type { Message, Room, User } from '../../src/model/entities.ts';
-import type { CommitOutcome, LogCommand, LogStore } from '../../src/ports/event-log.ts';
+import type { CommitOutcome, EventLog, LogCommand } from '../../src/ports/event-log.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
   change,
@@ -18,7 +18,7 @@ import {
 export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: changes of messages in the log`, () => {
     let store: Store;
-    let log: LogStore;
+    let log: EventLog;
     let alice: User;
     let bob: User;
     let lobby: Room;

@@ -3,14 +3,14 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Epoch, MessageId } from '@parley/protocol';
 import fc from 'fast-check';
 import type { Room, User } from '../../src/model/entities.ts';
-import type { LogStore, Position } from '../../src/ports/event-log.ts';
+import type { EventLog, Position } from '../../src/ports/event-log.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { command, NOON_MS, newRoomId, ownedBy, room, user, withLobby } from '../support/records.ts';
 
 export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: log store`, () => {
     let store: Store;
-    let log: LogStore;
+    let log: EventLog;
     let alice: User;
     let bob: User;
     let lobby: Room;

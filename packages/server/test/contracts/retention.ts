@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { MessageId } from '@parley/protocol';
 import fc from 'fast-check';
 import type { Message, Room, RoomEvent, User } from '../../src/model/entities.ts';
-import type { LogCommand, LogStore } from '../../src/ports/event-log.ts';
+import type { EventLog, LogCommand } from '../../src/ports/event-log.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
   change,
@@ -19,7 +19,7 @@ import {
 export function testRetention(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: retention`, () => {
     let store: Store;
-    let log: LogStore;
+    let log: EventLog;
     let alice: User;
     let bob: User;
     let lobby: Room;

@@ -18,7 +18,7 @@ interface Scene {
   readonly bob: Client;
 }
 
-const REFUSALS: readonly [title: string, refuse: (scene: Scene) => Promise<unknown>][] = [
+const REJECTIONS: readonly [title: string, reject: (scene: Scene) => Promise<unknown>][] = [
   ['a message', async ({ alice }) => alice.send(COSTLY)],
   ['a message to a person', ({ alice }) => alice.sendTo('bob', COSTLY)],
   [
@@ -45,7 +45,7 @@ const REFUSALS: readonly [title: string, refuse: (scene: Scene) => Promise<unkno
   [
     'a message over HTTP',
     ({ harness: { chat }, alice, bob }) =>
-      chat.postMessage(alice.connection.user, {
+      chat.sendWithoutConnection(alice.connection.user, {
         to: { recipient: { kind: 'id', id: bob.connection.user.id } },
         content: COSTLY,
         clientMessageId: 'c' as ClientMessageId,
@@ -89,13 +89,13 @@ const REFUSALS: readonly [title: string, refuse: (scene: Scene) => Promise<unkno
 ];
 
 describe('a text that takes long to normalize', () => {
-  for (const [title, refuse] of REFUSALS) {
+  for (const [title, reject] of REJECTIONS) {
     test(`is refused as ${title} before that`, async () => {
       const harness = new ChatHarness({ settings: { messageRateMax: 0 } });
       const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
       await alice.join('lobby');
       await assertCheap(async () => {
-        await assert.rejects(async () => refuse({ harness, alice, bob }), {
+        await assert.rejects(async () => reject({ harness, alice, bob }), {
           code: 'VALIDATION_ERROR',
         });
       }, MS_MAX);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { MessageId } from '@parley/protocol';
-import { systemSecrets } from '../../src/system/crypto.ts';
+import { systemCrypto } from '../../src/system/crypto.ts';
 import { command, ownedBy, room } from '../support/records.ts';
 import { TestServer } from '../support/running-server.ts';
 import { SocketIoClient } from '../support/socketio-client.ts';
@@ -37,7 +37,7 @@ describe('RETENTION_DAYS', () => {
     await store.rooms.createRoom(lobby, ownedBy(alice), lobby.createdAtMs);
     const by = { userId: alice.id, roomId: lobby.id };
     const identity = ['message', 'hello', null];
-    const fingerprint = systemSecrets.digest(JSON.stringify(identity));
+    const fingerprint = systemCrypto.digest(JSON.stringify(identity));
     const old = command({ ...by, ...keyed, fingerprint, admittedAtMs: lobby.createdAtMs });
     const { messageId } = old;
     const admittedAtMs = Date.now() - HOUR_MS;

@@ -66,8 +66,8 @@ describe('a server whose database says nothing', { skip: postgresSkip() }, () =>
       const paths = ['/ws', '/ws/chat', '/messagepal'];
       const answers = await Promise.all(paths.map((path) => upgrade(server, path, token)));
 
-      const refusal = { status: 503, retryAfter: '1', code: 'UNAVAILABLE' };
-      assert.deepEqual(answers, [refusal, refusal, refusal]);
+      const rejection = { status: 503, retryAfter: '1', code: 'UNAVAILABLE' };
+      assert.deepEqual(answers, [rejection, rejection, rejection]);
       proxy.onAnswer = () => true;
       proxy.cut();
       await until(

@@ -30,7 +30,7 @@ const SETTINGS = {
   MESSAGE_RATE_WINDOW_MS: '3600000',
 };
 
-interface Refusal {
+interface Rejection {
   readonly code?: string;
   readonly retryAfter?: number;
 }
@@ -152,13 +152,13 @@ const ROUTES: Readonly<Record<string, Limited | Exempt>> = {
 
 /** A dialect: how one of its frames is sent by a new connection of this user, and what answers it. */
 interface Door {
-  readonly send: (type: string, body: object) => Promise<Refusal | undefined>;
+  readonly send: (type: string, body: object) => Promise<Rejection | undefined>;
   readonly close: () => void;
 }
 
 async function openNative(account: Account): Promise<Door> {
   const socket = await account.connect();
-  const send = async (type: string, body: object) => (await socket.ask(type, body)) as Refusal;
+  const send = async (type: string, body: object) => (await socket.ask(type, body)) as Rejection;
   return { send, close: () => socket.close() };
 }
 
@@ -171,12 +171,12 @@ async function openSocketIo(account: Account, server: TestServer): Promise<Door>
 function openFlat(path: string) {
   return async (account: Account, server: TestServer): Promise<Door> => {
     const client = await FlatClient.connectAs(server, account, path);
-    const send = async (type: string, body: object): Promise<Refusal | undefined> => {
+    const send = async (type: string, body: object): Promise<Rejection | undefined> => {
       client.frames.length = 0;
       client.send(type, body);
       await client.settled();
-      const refused = client.all('error').find((frame) => frame['originalType'] === type);
-      return refused as Refusal | undefined; // Errors have these fields in every dialect.
+      const rejected = client.all('error').find((frame) => frame['originalType'] === type);
+      return rejected as Rejection | undefined; // Errors have these fields in every dialect.
     };
     return { send, close: () => client.close() };
   };
@@ -233,7 +233,7 @@ describe('limits of one user over a real server', () => {
           const scene = await sceneOf(account);
           const door = await open(account, server);
 
-          const answers: (Refusal | undefined)[] = [];
+          const answers: (Rejection | undefined)[] = [];
           for (let attempt = 0; attempt < TRIES; attempt += 1) {
             answers.push(await door.send(type, body(attempt, scene)));
           }

@@ -204,7 +204,7 @@ describe('HTTP', () => {
     }
   });
 
-  const refusals: readonly [title: string, body: string, type: string, expected: object][] = [
+  const rejections: readonly [title: string, body: string, type: string, expected: object][] = [
     ['no JSON', 'hello', 'application/json', { code: 'INVALID_JSON' }],
     ['an empty body', '', 'application/json', { code: 'VALIDATION_ERROR' }],
     ['white space', ' ', 'application/json', { code: 'INVALID_JSON' }],
@@ -231,7 +231,7 @@ describe('HTTP', () => {
       { code: 'INVALID_JSON' },
     ],
   ];
-  for (const [title, body, type, expected] of refusals) {
+  for (const [title, body, type, expected] of rejections) {
     test(`refuses ${title} with 400`, async () => {
       const answer = await server.post('/register', body, { 'content-type': type });
 

@@ -40,9 +40,9 @@ describe('logins by network', () => {
       guesses.push(await logIn('alice', 'wrong password', from));
     }
 
-    const refused = guesses.filter(({ status }) => status === 429);
-    assert.ok(refused.length >= 40, `${refused.length} refused`);
-    assert.ok(refused.every(({ headers }) => Number(headers.get('retry-after')) >= 1));
+    const rejected = guesses.filter(({ status }) => status === 429);
+    assert.ok(rejected.length >= 40, `${rejected.length} refused`);
+    assert.ok(rejected.every(({ headers }) => Number(headers.get('retry-after')) >= 1));
     assert.equal((await logIn('alice', PASSWORD, '192.0.2.1')).status, 200);
   });
 });

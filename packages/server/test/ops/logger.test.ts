@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { UserId } from '@parley/protocol';
-import { createJournal, type LogLevel } from '../../src/ops/logger.ts';
-import type { JournalEntry } from '../../src/ports/logger.ts';
+import { createLogger, type LogLevel } from '../../src/ops/logger.ts';
+import type { LogRecord } from '../../src/ports/logger.ts';
 
-function linesOf(level: LogLevel, ...entries: JournalEntry[]): Record<string, unknown>[] {
+function linesOf(level: LogLevel, ...entries: LogRecord[]): Record<string, unknown>[] {
   const lines: string[] = [];
-  const journal = createJournal(level, { write: (line) => lines.push(line) });
-  for (const entry of entries) journal.record(entry);
+  const logger = createLogger(level, { write: (line) => lines.push(line) });
+  for (const entry of entries) logger.record(entry);
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-const STARTED: JournalEntry = {
+const STARTED: LogRecord = {
   event: 'session.started',
   userId: 'u1' as UserId,
   address: '192.0.2.1',

@@ -1,14 +1,14 @@
 /** What every dialect with flat frames refuses, and how a test says so. */
 import type { FlatFrame } from './flat-client.ts';
 
-export type Refusal = readonly [
+export type Rejection = readonly [
   title: string,
   frame: string | object | (() => object),
   /** The code, and the field where there is one. */
   wanted: string,
 ];
 
-export const BAD_FRAMES: readonly Refusal[] = [
+export const BAD_FRAMES: readonly Rejection[] = [
   ['what is no JSON', 'hello', 'INVALID_JSON'],
   ['half a frame', '{', 'INVALID_JSON'],
   ['an empty frame', '', 'INVALID_JSON'],
@@ -21,11 +21,11 @@ export const BAD_FRAMES: readonly Refusal[] = [
   ['the greeting', { type: 'connected', userId: 'x' }, 'UNKNOWN_TYPE'],
 ];
 
-export function textOf(given: Refusal[1]): string {
+export function textOf(given: Rejection[1]): string {
   const frame = typeof given === 'function' ? given() : given;
   return typeof frame === 'string' ? frame : JSON.stringify(frame);
 }
 
-export function refusalOf({ code, field = '' }: FlatFrame): string {
+export function rejectionOf({ code, field = '' }: FlatFrame): string {
   return `${code} ${field}`.trim();
 }

@@ -19,7 +19,10 @@ import type { StartedSession } from '../../src/domain/accounts/sessions.ts';
 import type { AssistantOptions } from '../../src/domain/assistant/assistant.ts';
 import { Chat } from '../../src/domain/chat.ts';
 import type { ChatConnection } from '../../src/domain/delivery/connection.ts';
-import type { Acknowledgement, Settle } from '../../src/domain/delivery/store-and-broadcast.ts';
+import type {
+  Acknowledgement,
+  OnAcknowledged,
+} from '../../src/domain/delivery/store-and-broadcast.ts';
 import type { MessageChange } from '../../src/domain/messages/change-message.ts';
 import type { RoomSummary } from '../../src/domain/rooms/list-rooms.ts';
 import type { OpenedRoom } from '../../src/domain/rooms/subscribe.ts';
@@ -28,19 +31,19 @@ import type { ChatEvent } from '../../src/model/client-event.ts';
 import type { User } from '../../src/model/entities.ts';
 import type { AccessTokens } from '../../src/ports/access-tokens.ts';
 import type { Bus } from '../../src/ports/bus.ts';
-import type { Dialect, EndReason, Link } from '../../src/ports/client-transport.ts';
-import type { Secrets } from '../../src/ports/crypto.ts';
+import type { ClientTransport, EndReason, EventEncoder } from '../../src/ports/client-transport.ts';
+import type { Crypto } from '../../src/ports/crypto.ts';
 import type { Position } from '../../src/ports/event-log.ts';
-import type { JournalEntry } from '../../src/ports/logger.ts';
+import type { LogRecord } from '../../src/ports/logger.ts';
 import type { PasswordHash } from '../../src/ports/password-hash.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { openMemoryStore } from '../../src/stores/memory/store.ts';
-import { systemSecrets } from '../../src/system/crypto.ts';
+import { systemCrypto } from '../../src/system/crypto.ts';
 import { FakeClock } from './fake-clock.ts';
 import { user } from './records.ts';
 
 /** The event itself is the frame: tests read it. */
-const plainDialect: Dialect = { encode: (event) => event };
+const plainDialect: EventEncoder = { encode: (event) => event };
 
 const plainHash: PasswordHash = {
   hash: async (password) => `hash of ${password}`,
@@ -52,7 +55,7 @@ const noTokens: AccessTokens = {
   verify: async () => undefined,
 };
 
-export class Client implements Link {
+export class Client implements ClientTransport {
   readonly dialect = plainDialect;
   /** What it was told, in order; answers to its own commands among it. */
   readonly heard: (ChatEvent | { readonly kind: 'acknowledged'; readonly sequence: number })[] = [];
@@ -162,7 +165,10 @@ export class Client implements Link {
     return promise;
   }
 
-  #settle(resolve: (result: Acknowledgement) => void, reject: (error: ChatError) => void): Settle {
+  #settle(
+    resolve: (result: Acknowledgement) => void,
+    reject: (error: ChatError) => void,
+  ): OnAcknowledged {
     return (result) => {
       if (result instanceof ChatError) {
         reject(result);
@@ -197,7 +203,7 @@ export class ChatHarness {
   readonly clock = new FakeClock();
   readonly store: Store;
   readonly chat: Chat;
-  readonly journal: JournalEntry[] = [];
+  readonly logger: LogRecord[] = [];
   readonly #users = new Map<string, User>();
 
   constructor(
@@ -206,7 +212,7 @@ export class ChatHarness {
       store?: Store;
       bus?: Bus;
       assistant?: AssistantOptions;
-      secrets?: Secrets;
+      secrets?: Crypto;
     } = {},
   ) {
     this.store = over.store ?? openMemoryStore();
@@ -215,11 +221,11 @@ export class ChatHarness {
       store: this.store,
       bus: over.bus ?? openMemoryBus(),
       clock: this.clock,
-      secrets: over.secrets ?? systemSecrets,
+      secrets: over.secrets ?? systemCrypto,
       passwords: plainHash,
       networkOf: addressKey,
       accessTokens: noTokens,
-      journal: { record: (entry) => this.journal.push(entry) },
+      logger: { record: (entry) => this.logger.push(entry) },
       assistant: over.assistant,
     });
   }
@@ -241,7 +247,7 @@ export class ChatHarness {
   /** As `connect`, somebody whom the store knows. */
   async enter(who: User): Promise<Client> {
     const { token, expiresAtMs } = await this.startSession(who);
-    const client = new Client(this, who, systemSecrets.digest(token), expiresAtMs);
+    const client = new Client(this, who, systemCrypto.digest(token), expiresAtMs);
     await this.chat.welcome(client.connection, (rooms) => {
       client.welcomedWith = rooms;
     });

@@ -12,20 +12,20 @@ import { NativeGateway } from '../../src/gateways/native/native-gateway.ts';
 import { SocketIoGateway } from '../../src/gateways/socketio/socketio-gateway.ts';
 import type { UpgradeGateway } from '../../src/http/upgrade-router.ts';
 import type { Identity } from '../../src/model/identity.ts';
-import type { Journal, JournalEntry } from '../../src/ports/logger.ts';
-import { systemSecrets } from '../../src/system/crypto.ts';
+import type { Logger, LogRecord } from '../../src/ports/logger.ts';
+import { systemCrypto } from '../../src/system/crypto.ts';
 import { ChatHarness } from './chat-harness.ts';
 import { inTime, until } from './wait.ts';
 
 const SETTINGS = { contentLengthMax: 1000, hardBufferBytes: 1024 * 1024 };
 
-export class GatewayHarness implements Journal {
+export class GatewayHarness implements Logger {
   readonly chat = new ChatHarness();
   readonly url: string;
   /** What the gateways logged. */
-  readonly entries: JournalEntry[] = [];
+  readonly entries: LogRecord[] = [];
   /** Entries that the log fails to write. */
-  failsToLog: (entry: JournalEntry) => boolean = () => false;
+  failsToLog: (entry: LogRecord) => boolean = () => false;
   readonly #server: Server;
   readonly #gateways: ReadonlyMap<string, UpgradeGateway & { shutdown(ms: number): Promise<void> }>;
   readonly #known = new Map<string, Identity>();
@@ -42,13 +42,13 @@ export class GatewayHarness implements Journal {
     const parts = {
       chat: this.chat.chat,
       clock: this.chat.clock,
-      journal: this as Journal,
+      logger: this as Logger,
       settings: { ...SETTINGS, limits: { messageRateMax: 0, messageRateWindowMs: 1000 } },
     };
-    const visitorOf = ({ url = '' }: { readonly url?: string | undefined }) => ({
+    const toUpgradeRequest = ({ url = '' }: { readonly url?: string | undefined }) => ({
       address: '192.0.2.7',
       userAgent: 'test',
-      takePlace: () => () => {},
+      takeSlot: () => () => {},
       isOriginAllowed: () => true,
       identify: async (token = new URL(url, 'http://host').searchParams.get('token') ?? '') =>
         this.#known.get(token),
@@ -63,7 +63,7 @@ export class GatewayHarness implements Journal {
         origins: [],
       },
       secrets: ['a secret of the test'],
-      visitorOf,
+      toUpgradeRequest,
     });
     this.#gateways = new Map<string, UpgradeGateway & { shutdown(ms: number): Promise<void> }>([
       ['/ws', new NativeGateway({ ...parts, engine: {} })],
@@ -82,19 +82,19 @@ export class GatewayHarness implements Journal {
       const { pathname } = new URL(request.url ?? '', 'http://host');
       void this.#gateways
         .get(pathname)
-        ?.handleUpgrade(request, socket, head, visitorOf(request))
+        ?.handleUpgrade(request, socket, head, toUpgradeRequest(request))
         .catch(() => socket.destroy());
     });
   }
 
-  record(entry: JournalEntry): void {
+  record(entry: LogRecord): void {
     if (this.failsToLog(entry)) throw new Error(`cannot log ${entry.event}`);
     this.entries.push(entry);
   }
 
-  logged<E extends JournalEntry['event']>(event: E): Extract<JournalEntry, { event: E }>[] {
+  logged<E extends LogRecord['event']>(event: E): Extract<LogRecord, { event: E }>[] {
     return this.entries.filter(
-      (entry): entry is Extract<JournalEntry, { event: E }> => entry.event === event,
+      (entry): entry is Extract<LogRecord, { event: E }> => entry.event === event,
     );
   }
 
@@ -102,7 +102,7 @@ export class GatewayHarness implements Journal {
   async tokenOf(username: string): Promise<string> {
     const user = await this.chat.userOf(username);
     const { token, expiresAtMs } = await this.chat.startSession(user);
-    this.#known.set(token, { user, sessionKey: systemSecrets.digest(token), expiresAtMs });
+    this.#known.set(token, { user, sessionKey: systemCrypto.digest(token), expiresAtMs });
     return token;
   }
 

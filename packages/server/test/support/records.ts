@@ -77,20 +77,20 @@ export function command(
 }
 
 /** A command about a message that is there, or about a person. */
-export function change<C extends Wish<LogCommand>>(
-  wish: C,
+export function change<C extends CommandInput<LogCommand>>(
+  input: C,
   over: { readonly clientMessageId?: string; readonly admittedAtMs?: number } = {},
 ): C & Admitted {
   return {
-    ...wish,
-    fingerprint: hash('sha256', JSON.stringify(wish)),
+    ...input,
+    fingerprint: hash('sha256', JSON.stringify(input)),
     admittedAtMs: over.admittedAtMs ?? NOON_MS,
     clientMessageId: over.clientMessageId as ClientMessageId | undefined,
   };
 }
 
 type Admitted = Pick<LogCommand, 'fingerprint' | 'admittedAtMs' | 'clientMessageId'>;
-type Wish<C extends LogCommand> = C extends LogCommand
+type CommandInput<C extends LogCommand> = C extends LogCommand
   ? Omit<C, 'fingerprint' | 'admittedAtMs' | 'clientMessageId'>
   : never;
 

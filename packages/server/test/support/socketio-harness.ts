@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SocketIoGateway } from '../../src/gateways/socketio/socketio-gateway.ts';
 import type { Identity } from '../../src/model/identity.ts';
-import { systemSecrets } from '../../src/system/crypto.ts';
+import { systemCrypto } from '../../src/system/crypto.ts';
 import { ChatHarness } from './chat-harness.ts';
 
 export class SocketIoHarness {
@@ -24,11 +24,11 @@ export class SocketIoHarness {
   private constructor(server: Server) {
     this.#server = server;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const { chat, clock, journal } = this.chat;
+    const { chat, clock, logger } = this.chat;
     this.#gateway = new SocketIoGateway({
       chat,
       clock,
-      journal: { record: (entry) => journal.push(entry) },
+      logger: { record: (entry) => logger.push(entry) },
       settings: { contentLengthMax: 1000, hardBufferBytes: 1024 * 1024 },
       engine: {
         pingInterval: 60_000,
@@ -38,11 +38,11 @@ export class SocketIoHarness {
         origins: [],
       },
       secrets: ['a secret of the test'],
-      visitorOf: () => this.#visitor,
+      toUpgradeRequest: () => this.#upgradeRequest,
     });
     server.on('request', (request, response) => this.#gateway.handleRequest(request, response));
     server.on('upgrade', (request, socket, head) => {
-      void this.#gateway.handleUpgrade(request, socket, head, this.#visitor);
+      void this.#gateway.handleUpgrade(request, socket, head, this.#upgradeRequest);
     });
   }
 
@@ -50,7 +50,7 @@ export class SocketIoHarness {
   async tokenOf(username: string): Promise<string> {
     const user = await this.chat.userOf(username);
     const { token, expiresAtMs } = await this.chat.startSession(user);
-    this.#known.set(token, { user, sessionKey: systemSecrets.digest(token), expiresAtMs });
+    this.#known.set(token, { user, sessionKey: systemCrypto.digest(token), expiresAtMs });
     return token;
   }
 
@@ -64,10 +64,10 @@ export class SocketIoHarness {
     await this.chat.chat.close();
   }
 
-  readonly #visitor = {
+  readonly #upgradeRequest = {
     address: '192.0.2.7',
     userAgent: 'test',
-    takePlace: () => () => {},
+    takeSlot: () => () => {},
     isOriginAllowed: () => true,
     identify: async (token?: string) => {
       const known = token === undefined ? undefined : this.#known.get(token);

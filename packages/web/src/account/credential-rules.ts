@@ -1,6 +1,6 @@
 /** What is wrong with a name or password before the server is asked. Pure. */
 import { type Credentials, LIMITS, USERNAME_PATTERN } from '@parley/client';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 
 export interface CredentialProblems {
   readonly username?: string;
@@ -12,8 +12,8 @@ const USERNAME = new RegExp(USERNAME_PATTERN);
 /** For a login only presence is checked: older accounts may have been made by other rules. */
 export function loginProblems({ username, password }: Credentials): CredentialProblems {
   return {
-    ...(username === '' ? { username: texts.account.usernameMissing } : {}),
-    ...(password === '' ? { password: texts.account.passwordMissing } : {}),
+    ...(username === '' ? { username: strings.account.usernameMissing } : {}),
+    ...(password === '' ? { password: strings.account.passwordMissing } : {}),
   };
 }
 
@@ -25,8 +25,8 @@ export function registerProblems({ username, password }: Credentials): Credentia
   const isPassword =
     password.length >= LIMITS.passwordLengthMin && password.length <= LIMITS.passwordLengthMax;
   return {
-    ...(isUsername ? {} : { username: texts.account.usernameInvalid }),
-    ...(isPassword ? {} : { password: texts.account.passwordInvalid }),
+    ...(isUsername ? {} : { username: strings.account.usernameInvalid }),
+    ...(isPassword ? {} : { password: strings.account.passwordInvalid }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** What to say when a login or a registration was refused, and beside which field. Pure. */
 import { ChatError } from '@parley/client';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 
 export interface SessionError {
   readonly place: 'form' | 'username' | 'password';
@@ -9,23 +9,23 @@ export interface SessionError {
 
 export function sessionErrorOf(thrown: unknown): SessionError {
   if (!(thrown instanceof ChatError)) {
-    return { place: 'form', text: texts.error('INTERNAL_ERROR') };
+    return { place: 'form', text: strings.error('INTERNAL_ERROR') };
   }
   const { code, details } = thrown;
   switch (code) {
     case 'CONFLICT':
-      return { place: 'username', text: texts.account.usernameTaken };
+      return { place: 'username', text: strings.account.usernameTaken };
     case 'UNAUTHENTICATED':
-      return { place: 'form', text: texts.account.wrong };
+      return { place: 'form', text: strings.account.wrong };
     case 'FORBIDDEN':
-      return { place: 'form', text: texts.account.closed };
+      return { place: 'form', text: strings.account.closed };
     case 'RATE_LIMITED':
-      return { place: 'form', text: texts.account.wait(details.retryAfterSeconds ?? 1) };
+      return { place: 'form', text: strings.account.wait(details.retryAfterSeconds ?? 1) };
     case 'VALIDATION_ERROR':
       return details.field === 'password'
-        ? { place: 'password', text: texts.account.passwordInvalid }
-        : { place: 'username', text: texts.account.usernameInvalid };
+        ? { place: 'password', text: strings.account.passwordInvalid }
+        : { place: 'username', text: strings.account.usernameInvalid };
     default:
-      return { place: 'form', text: texts.error(code) };
+      return { place: 'form', text: strings.error(code) };
   }
 }

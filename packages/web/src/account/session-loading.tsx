@@ -3,10 +3,10 @@ import chat from '../chat/chat-page.module.css';
 import { columnStyle, readWidth } from '../chat/column-width.ts';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useRoute } from '../hooks/use-route.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import classes from './session-loading.module.css';
 
-export function CheckingPage() {
+export function SessionLoading() {
   const route = useRoute();
   return (
     <main
@@ -16,10 +16,10 @@ export function CheckingPage() {
       aria-busy="true"
     >
       <div className={chat['rooms']}>
-        <Skeleton name={texts.account.checking} shape="rooms" />
+        <Skeleton name={strings.account.checking} shape="rooms" />
       </div>
       <div className={chat['conversation']}>
-        {route.kind === 'room' && <Skeleton name={texts.account.checking} shape="messages" />}
+        {route.kind === 'room' && <Skeleton name={strings.account.checking} shape="messages" />}
       </div>
     </main>
   );

@@ -3,7 +3,7 @@ import type { Credentials } from '@parley/client';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import {
   type CredentialProblems,
   hasProblem,
@@ -77,26 +77,26 @@ export function SignInPage({ actions, note, children }: SignInPageProps) {
         }}
       >
         <img className={classes['mark']} src="/icon.svg" alt="" width="40" height="40" />
-        <h1>{isRegistering ? texts.account.registerTitle : texts.account.logInTitle}</h1>
+        <h1>{isRegistering ? strings.account.registerTitle : strings.account.logInTitle}</h1>
         <TextField
-          label={texts.account.username}
+          label={strings.account.username}
           name="username"
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
           value={username}
           onChange={(event) => setUsername(event.target.value)}
-          hint={isRegistering ? texts.account.usernameHint : undefined}
+          hint={isRegistering ? strings.account.usernameHint : undefined}
           problem={problems.username}
         />
         <TextField
-          label={texts.account.password}
+          label={strings.account.password}
           name="password"
           type="password"
           autoComplete={isRegistering ? 'new-password' : 'current-password'}
           value={password}
           onChange={(event) => setPassword(event.target.value)}
-          hint={isRegistering ? texts.account.passwordHint : undefined}
+          hint={isRegistering ? strings.account.passwordHint : undefined}
           problem={problems.password}
         />
         <p className={classes['note']} role="alert">
@@ -107,7 +107,7 @@ export function SignInPage({ actions, note, children }: SignInPageProps) {
         </Button>
         {children}
         <p className={classes['other']}>
-          {isRegistering ? texts.account.registered : texts.account.newHere}
+          {isRegistering ? strings.account.registered : strings.account.newHere}
           <Button kind="quiet" aria-disabled={isBusy} onClick={() => void submit(other)}>
             {nameOf(other)}
           </Button>
@@ -118,5 +118,5 @@ export function SignInPage({ actions, note, children }: SignInPageProps) {
 }
 
 function nameOf(mode: Mode): string {
-  return mode === 'register' ? texts.account.register : texts.account.logIn;
+  return mode === 'register' ? strings.account.register : strings.account.logIn;
 }

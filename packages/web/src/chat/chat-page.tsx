@@ -2,7 +2,7 @@
 import { useMemo, useState } from 'react';
 import type { Visit } from '../account/account-sessions.ts';
 import { Button } from '../components/button.tsx';
-import { EmptyView } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { ConnectionBanner } from '../connection/connection-banner.tsx';
 import { Conversation } from '../conversation/conversation.tsx';
 import { type Chat, ChatContext } from '../hooks/chat-context.ts';
@@ -14,7 +14,7 @@ import { NamedRoomPage } from '../rooms/named-room-page.tsx';
 import { RoomColumn } from '../rooms/room-column.tsx';
 import { focusRoomName } from '../rooms/room-form.tsx';
 import type { Route } from '../route.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import classes from './chat-page.module.css';
 import { ColumnResizer } from './column-resizer.tsx';
 import { columnStyle, readWidth, storeWidth } from './column-width.ts';
@@ -35,11 +35,11 @@ function MainColumn({ route }: { readonly route: Route }) {
       return <PersonPage key={route.username} username={route.username} />;
     case 'rooms':
       return (
-        <EmptyView title={texts.rooms.chooseTitle} text={texts.rooms.chooseText}>
+        <EmptyState title={strings.rooms.chooseTitle} text={strings.rooms.chooseText}>
           <Button kind="primary" onClick={focusRoomName}>
-            {texts.rooms.choose}
+            {strings.rooms.choose}
           </Button>
-        </EmptyView>
+        </EmptyState>
       );
   }
 }
@@ -63,7 +63,7 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
       <main className={classes['page']} data-view={panel ?? view} style={columnStyle(width)}>
         <RoomColumn className={classes['rooms']} route={route} onLogOut={onLogOut} />
         <ColumnResizer width={width} onWidth={changeWidth} />
-        <section className={classes['conversation']} aria-label={texts.conversation.title}>
+        <section className={classes['conversation']} aria-label={strings.conversation.title}>
           <MainColumn route={route} />
         </section>
         {route.kind === 'room' && panel === 'members' && (

@@ -1,6 +1,6 @@
 /** The edge of the first column: drag it, or move it by the arrow keys. */
 import type { KeyboardEvent, PointerEvent } from 'react';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import classes from './column-resizer.module.css';
 import { COLUMN_WIDTH_MAX, COLUMN_WIDTH_MIN, clampWidth } from './column-width.ts';
 
@@ -31,7 +31,7 @@ export function ColumnResizer({ width, onWidth }: ColumnResizerProps) {
       className={classes['resizer']}
       role="separator"
       aria-orientation="vertical"
-      aria-label={texts.rooms.width}
+      aria-label={strings.rooms.width}
       aria-valuemin={COLUMN_WIDTH_MIN}
       aria-valuemax={COLUMN_WIDTH_MAX}
       aria-valuenow={width}

@@ -1,13 +1,13 @@
 /** A text with names in it that others chose: no direction of theirs turns the words around them. */
 import { Fragment } from 'react';
 
-export interface IsolatedNamesProps {
+export interface BidiIsolateProps {
   readonly text: string;
   /** In the order in which they stand in the text; what is not in it is passed over. */
   readonly names: readonly string[];
 }
 
-export function IsolatedNames({ text, names }: IsolatedNamesProps) {
+export function BidiIsolate({ text, names }: BidiIsolateProps) {
   let from = 0;
   const parts = names.flatMap((name, index) => {
     const at = name === '' ? -1 : text.indexOf(name, from);

@@ -4,7 +4,7 @@
  * that changes nothing there.
  */
 import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef } from 'react';
-import { IsolatedNames } from './bidi-isolate.tsx';
+import { BidiIsolate } from './bidi-isolate.tsx';
 import classes from './dialog.module.css';
 
 export interface DialogProps {
@@ -47,7 +47,7 @@ export function Dialog({ title, names, text, problem, onClose, children }: Dialo
       }}
     >
       <h2 id={`${id}-title`} className={classes['title']}>
-        <IsolatedNames text={title} names={names} />
+        <BidiIsolate text={title} names={names} />
       </h2>
       <p id={`${id}-text`}>{text}</p>
       <p className={classes['problem']} role="alert">

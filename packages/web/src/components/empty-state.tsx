@@ -10,7 +10,7 @@ export interface EmptyViewProps {
   readonly children?: ReactNode;
 }
 
-export function EmptyView({ title, text, isMain = false, children }: EmptyViewProps) {
+export function EmptyState({ title, text, isMain = false, children }: EmptyViewProps) {
   const Title = isMain ? 'h1' : 'p';
   return (
     <div className={classes['view']}>

@@ -2,7 +2,7 @@
 import { waitingCount } from '@parley/client';
 import { Button } from '../components/button.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import classes from './connection-banner.module.css';
 import type { ConnectionNotice } from './connection-notice.ts';
 import { useConnectionNotice } from './use-connection-notice.ts';
@@ -29,16 +29,16 @@ function BannerContent({ notice }: { readonly notice: ConnectionNotice }) {
       return (
         <p>
           {notice.newMessages === 0
-            ? texts.connection.caughtUp
-            : texts.connection.caughtUpWith(notice.newMessages, notice.isAtLeast)}
+            ? strings.connection.caughtUp
+            : strings.connection.caughtUpWith(notice.newMessages, notice.isAtLeast)}
         </p>
       );
     case 'incompatible':
       return (
         <>
-          <p>{texts.connection.incompatible}</p>
+          <p>{strings.connection.incompatible}</p>
           <Button kind="plain" onClick={() => window.location.reload()}>
-            {texts.connection.reload}
+            {strings.connection.reload}
           </Button>
         </>
       );
@@ -52,16 +52,16 @@ function Outage({ notice }: { readonly notice: Extract<ConnectionNotice, { kind:
   return (
     <>
       <p>
-        {texts.connection.cause(cause)} {waiting > 0 && texts.connection.waiting(waiting)}{' '}
+        {strings.connection.cause(cause)} {waiting > 0 && strings.connection.waiting(waiting)}{' '}
         {/* A timer is not announced at every tick. */}
         <span role="timer" className={classes['timer']}>
           {retrySeconds === undefined
-            ? texts.connection.trying
-            : texts.connection.nextTry(retrySeconds)}
+            ? strings.connection.trying
+            : strings.connection.nextTry(retrySeconds)}
         </span>
       </p>
       <Button kind="plain" onClick={() => client.tryNow()}>
-        {texts.connection.tryNow}
+        {strings.connection.tryNow}
       </Button>
     </>
   );

@@ -4,11 +4,11 @@ import { type FormEvent, type KeyboardEvent, type Ref, useId, useState } from 'r
 import { IconButton } from '../components/icon-button.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
-import { texts } from '../strings.ts';
-import { LengthNote } from './character-counter.tsx';
+import { strings } from '../strings.ts';
+import { CharacterCounter } from './character-counter.tsx';
 import classes from './composer.module.css';
 import type { DraftKey } from './draft-storage.ts';
-import { useSendPause } from './use-double-submit-guard.ts';
+import { useDoubleSubmitGuard } from './use-double-submit-guard.ts';
 import { useFocusWhenOpen } from './use-focus-when-open.ts';
 
 export interface ComposerProps {
@@ -32,7 +32,7 @@ export function Composer(props: ComposerProps) {
   const [text, setText] = useState(() => drafts.read(draftKey));
   const [problem, setProblem] = useState<string>();
   const [isSending, setIsSending] = useState(false);
-  const [isPaused, pause] = useSendPause();
+  const [isPaused, pause] = useDoubleSubmitGuard();
   const noteId = useId();
   const check = checkContent(text);
   const inputId = useId();
@@ -92,10 +92,10 @@ export function Composer(props: ComposerProps) {
             id={inputId}
             className={classes['input']}
             rows={1}
-            aria-label={texts.composer.label}
+            aria-label={strings.composer.label}
             aria-describedby={noteId}
             aria-invalid={check.kind === 'too_long'}
-            placeholder={name === '' ? '' : texts.composer.placeholder(name)}
+            placeholder={name === '' ? '' : strings.composer.placeholder(name)}
             disabled={isDisabled}
             readOnly={isSending}
             value={text}
@@ -106,7 +106,7 @@ export function Composer(props: ComposerProps) {
         </div>
         <IconButton
           icon="send"
-          name={texts.composer.send}
+          name={strings.composer.send}
           className={classes['send']}
           type="submit"
           // Not `disabled`, which would drop the focus; nor does a press take it from the text.
@@ -118,8 +118,8 @@ export function Composer(props: ComposerProps) {
         <span className={classes['problem']} role="alert">
           {problem}
         </span>
-        <span className={classes['hint']}>{texts.composer.hint}</span>
-        <LengthNote text={text} />
+        <span className={classes['hint']}>{strings.composer.hint}</span>
+        <CharacterCounter text={text} />
       </p>
     </form>
   );

@@ -1,5 +1,5 @@
 /** The header of a conversation: its name, who is there, the way back, and the way out of a room. */
-import type { Conversation, RoomDirectory, RoomId, RoomState } from '@parley/client';
+import type { Conversation, ListedRooms, RoomId, RoomState } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -10,7 +10,7 @@ import { navigate } from '../hooks/use-route.ts';
 import { PersonTitle } from '../people/person-title.tsx';
 import { LeaveDialog } from '../rooms/leave-dialog.tsx';
 import { HOME_PATH, type Panel, roomPath } from '../route.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import classes from './conversation-header.module.css';
 
 export interface ConversationHeaderProps {
@@ -40,7 +40,7 @@ export function ConversationHeader(props: ConversationHeaderProps) {
     <ColumnHeader>
       <IconButton
         icon="back"
-        name={texts.rooms.back}
+        name={strings.rooms.back}
         className={classes['back']}
         onClick={() => navigate(HOME_PATH)}
       />
@@ -59,8 +59,8 @@ export function ConversationHeader(props: ConversationHeaderProps) {
             type="button"
             className={classes['members']}
             aria-expanded={panel === 'members'}
-            aria-label={texts.members.open(room.memberCount)}
-            title={texts.members.title}
+            aria-label={strings.members.open(room.memberCount)}
+            title={strings.members.title}
             onClick={() => navigate(roomPath(roomId, panel === undefined ? 'members' : undefined))}
           >
             <Icon name="people" />
@@ -68,7 +68,7 @@ export function ConversationHeader(props: ConversationHeaderProps) {
           </button>
           <IconButton
             icon="leave"
-            name={isGroup ? texts.rooms.leaveGroup : texts.rooms.leave}
+            name={isGroup ? strings.rooms.leaveGroup : strings.rooms.leave}
             aria-haspopup="dialog"
             onClick={() => setIsLeaving(true)}
           />
@@ -88,10 +88,10 @@ export function ConversationHeader(props: ConversationHeaderProps) {
 
 function titleOf(room: RoomState | undefined, listedName: string | undefined): string {
   if (room === undefined || room.kind === 'joining')
-    return listedName ?? texts.conversation.joining;
-  return room.name ?? listedName ?? texts.rooms.closedTitle;
+    return listedName ?? strings.conversation.joining;
+  return room.name ?? listedName ?? strings.rooms.closedTitle;
 }
 
-function nameIn({ rooms }: RoomDirectory, roomId: RoomId): string | undefined {
+function nameIn({ rooms }: ListedRooms, roomId: RoomId): string | undefined {
   return rooms.find(({ id }) => id === roomId)?.name;
 }

@@ -2,12 +2,12 @@
 import type { ClosedRoom, RoomId } from '@parley/client';
 import { useEffect, useRef } from 'react';
 import { Button } from '../components/button.tsx';
-import { EmptyView } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH, type Panel } from '../route.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import { Composer } from './composer.tsx';
 import { ConversationHeader } from './conversation-header.tsx';
 import { MessageList, type MessageListHandle } from './message-list.tsx';
@@ -33,9 +33,9 @@ export function Conversation({ roomId, panel }: ConversationProps) {
 
   const name = room?.kind === 'open' || room?.kind === 'closed' ? room.name : undefined;
   useEffect(() => {
-    document.title = name === undefined ? texts.product : `${name} · ${texts.product}`;
+    document.title = name === undefined ? strings.product : `${name} · ${strings.product}`;
     return () => {
-      document.title = texts.product;
+      document.title = strings.product;
     };
   }, [name]);
 
@@ -47,7 +47,7 @@ export function Conversation({ roomId, panel }: ConversationProps) {
       )}
       {room?.kind === 'closed' && <ClosedView room={room} />}
       {(room === undefined || room.kind === 'joining') && (
-        <Skeleton name={texts.conversation.joining} shape="messages" />
+        <Skeleton name={strings.conversation.joining} shape="messages" />
       )}
       {room?.kind !== 'closed' && (
         <>
@@ -62,7 +62,7 @@ export function Conversation({ roomId, panel }: ConversationProps) {
               list.current?.showLatest();
               composer.current?.focus();
             }}
-            problemOf={() => texts.composer.full}
+            problemOf={() => strings.composer.full}
             onType={(text) => (text === '' ? client.stopTyping() : client.type(roomId))}
           />
         </>
@@ -74,13 +74,13 @@ export function Conversation({ roomId, panel }: ConversationProps) {
 function ClosedView({ room }: { readonly room: ClosedRoom }) {
   const { client } = useChat();
   return (
-    <EmptyView title={texts.rooms.closedTitle} text={texts.rooms.closed(room.reason)}>
+    <EmptyState title={strings.rooms.closedTitle} text={strings.rooms.closed(room.reason)}>
       <Button kind="primary" onClick={() => navigate(HOME_PATH)}>
-        {texts.rooms.back}
+        {strings.rooms.back}
       </Button>
       <Button kind="quiet" onClick={() => client.openRoom(room.id)}>
-        {room.reason === 'LEFT' ? texts.rooms.joinAgain : texts.tryAgain}
+        {room.reason === 'LEFT' ? strings.rooms.joinAgain : strings.tryAgain}
       </Button>
-    </EmptyView>
+    </EmptyState>
   );
 }

@@ -3,7 +3,7 @@ import type { Delivery } from '@parley/client';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import classes from './delivery-status.module.css';
 
 export interface DeliveryNoteProps {
@@ -11,13 +11,13 @@ export interface DeliveryNoteProps {
   readonly isConnected: boolean;
 }
 
-export function DeliveryNote({ delivery, isConnected }: DeliveryNoteProps) {
+export function DeliveryStatus({ delivery, isConnected }: DeliveryNoteProps) {
   const { client } = useChat();
   switch (delivery.kind) {
     case 'sent':
       return null;
     case 'pending': {
-      const name = isConnected ? texts.message.sending : texts.message.waiting;
+      const name = isConnected ? strings.message.sending : strings.message.waiting;
       return (
         <span className={classes['pending']} title={name}>
           <Icon name="clock" />
@@ -30,12 +30,12 @@ export function DeliveryNote({ delivery, isConnected }: DeliveryNoteProps) {
       return (
         <p className={classes['failed']}>
           <Icon name="failed" />
-          <span role="alert">{texts.message.notSent(delivery.failure.code)}</span>
+          <span role="alert">{strings.message.notSent(delivery.failure.code)}</span>
           <Button kind="quiet" onClick={() => client.retry(clientMessageId)}>
-            {texts.message.retry}
+            {strings.message.retry}
           </Button>
           <Button kind="quiet" onClick={() => client.discard(clientMessageId)}>
-            {texts.message.discard}
+            {strings.message.discard}
           </Button>
         </p>
       );

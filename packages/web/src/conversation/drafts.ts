@@ -14,34 +14,34 @@ export const DRAFTS_MAX = 200;
 export class Drafts {
   readonly #userId: UserId;
   readonly #storage: TabStorage;
-  readonly #texts: Map<DraftKey, string>;
+  readonly #strings: Map<DraftKey, string>;
 
   constructor(userId: UserId, storage: TabStorage = tabStorage) {
     this.#userId = userId;
     this.#storage = storage;
-    this.#texts = new Map(readDrafts(userId, storage));
+    this.#strings = new Map(readDrafts(userId, storage));
   }
 
   read(key: DraftKey): string {
-    return this.#texts.get(key) ?? '';
+    return this.#strings.get(key) ?? '';
   }
 
   write(key: DraftKey, text: string): void {
     // Taken out first, so that it moves to the end of the map's order.
-    this.#texts.delete(key);
-    if (text !== '') this.#texts.set(key, text);
-    const [oldest] = this.#texts.keys();
-    if (this.#texts.size > DRAFTS_MAX && oldest !== undefined) this.#texts.delete(oldest);
+    this.#strings.delete(key);
+    if (text !== '') this.#strings.set(key, text);
+    const [oldest] = this.#strings.keys();
+    if (this.#strings.size > DRAFTS_MAX && oldest !== undefined) this.#strings.delete(oldest);
     this.#store();
   }
 
   /** Nothing of the person stays. */
   clear(): void {
-    this.#texts.clear();
+    this.#strings.clear();
     this.#store();
   }
 
   #store(): void {
-    storeDrafts(this.#userId, [...this.#texts], this.#storage);
+    storeDrafts(this.#userId, [...this.#strings], this.#storage);
   }
 }

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import classes from './jump-to-latest.module.css';
 
 export interface LatestButtonProps {
@@ -13,7 +13,7 @@ export interface LatestButtonProps {
   readonly onPress: () => void;
 }
 
-export function LatestButton({ room, isShown, onPress }: LatestButtonProps) {
+export function JumpToLatest({ room, isShown, onPress }: LatestButtonProps) {
   const { user } = useChat();
   const head = room.log.messages.at(-1)?.sequence ?? 0;
   // While one is at the end, everything is seen.
@@ -27,9 +27,9 @@ export function LatestButton({ room, isShown, onPress }: LatestButtonProps) {
     <div className={classes['place']}>
       <Button className={classes['button']} onClick={onPress}>
         <Icon name="down" />
-        {texts.conversation.latest}{' '}
+        {strings.conversation.latest}{' '}
         {newCount > 0 && (
-          <span className={classes['count']}>{texts.conversation.newBelow(newCount)}</span>
+          <span className={classes['count']}>{strings.conversation.newBelow(newCount)}</span>
         )}
       </Button>
     </div>

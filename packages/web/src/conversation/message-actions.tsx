@@ -2,7 +2,7 @@
 import type { Delivery, RoomId } from '@parley/client';
 import { Icon } from '../components/icon.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import classes from './message-actions.module.css';
 import { MessageToolbar } from './message-toolbar.tsx';
 import { ReactionPill } from './reaction-pill.tsx';
@@ -16,7 +16,7 @@ export interface MessageExtrasProps {
   readonly isConnected: boolean;
 }
 
-export function MessageExtras({ roomId, delivery, isActive, isConnected }: MessageExtrasProps) {
+export function MessageActions({ roomId, delivery, isActive, isConnected }: MessageExtrasProps) {
   const { user } = useChat();
   const { id: messageId, reactions, isPinned } = delivery;
   const { change, problem } = useMessageChange({ roomId, messageId });
@@ -32,7 +32,7 @@ export function MessageExtras({ roomId, delivery, isActive, isConnected }: Messa
           {isPinned && (
             <span className={classes['pinned']}>
               <Icon name="pin" />
-              {texts.message.pinned}
+              {strings.message.pinned}
             </span>
           )}
           {reactions.map(({ emoji, count }) => (
@@ -50,7 +50,7 @@ export function MessageExtras({ roomId, delivery, isActive, isConnected }: Messa
       )}
       {problem !== undefined && (
         <p className={classes['problem']} role="alert">
-          {texts.message.notDone(problem)}
+          {strings.message.notDone(problem)}
         </p>
       )}
       {isActive && isConnected && (

@@ -1,6 +1,6 @@
 /** What a message carries, as names or addresses: nothing is loaded before somebody follows a link. */
 import type { Attachment } from '@parley/client';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import { toAttachmentLine } from './attachment-line.ts';
 import classes from './message-attachments.module.css';
 
@@ -14,10 +14,10 @@ export function MessageAttachments({ attachments, isActive }: MessageAttachments
   if (attachments.length === 0) return null;
   const lines = attachments.map((attachment, index) => {
     const { label, href } = toAttachmentLine(attachment, location.origin);
-    return { key: `${index}`, label: label === '' ? texts.message.attachment : label, href };
+    return { key: `${index}`, label: label === '' ? strings.message.attachment : label, href };
   });
   return (
-    <ul className={classes['attachments']} aria-label={texts.message.attachments}>
+    <ul className={classes['attachments']} aria-label={strings.message.attachments}>
       {lines.map(({ key, label, href }) => (
         <li key={key} className={classes['attachment']} dir="auto">
           {href === undefined ? (

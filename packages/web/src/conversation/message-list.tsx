@@ -5,13 +5,13 @@
 import { type Conversation, canLoadOlder, type OpenRoom } from '@parley/client';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type Ref, useImperativeHandle, useRef } from 'react';
-import { IsolatedNames } from '../components/bidi-isolate.tsx';
+import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
-import { EmptyView } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { useSnapshot } from '../hooks/chat-context.ts';
 import { useNow } from '../hooks/use-now.ts';
-import { texts } from '../strings.ts';
-import { LatestButton } from './jump-to-latest.tsx';
+import { strings } from '../strings.ts';
+import { JumpToLatest } from './jump-to-latest.tsx';
 import classes from './message-list.module.css';
 import { NewMessageAnnouncer } from './new-message-announcer.tsx';
 import { OlderPages } from './older-pages.tsx';
@@ -107,18 +107,18 @@ export function MessageList({ ref, room, onLeaveList }: MessageListProps) {
       </div>
       {rows.length === 0 && !room.log.hasOlder && (
         <div className={classes['empty']}>
-          <EmptyView
-            title={<IsolatedNames text={labels.emptyTitle} names={[room.name]} />}
-            text={texts.conversation.emptyText}
+          <EmptyState
+            title={<BidiIsolate text={labels.emptyTitle} names={[room.name]} />}
+            text={strings.conversation.emptyText}
           >
             <Button kind="primary" onClick={onLeaveList}>
-              {texts.conversation.empty}
+              {strings.conversation.empty}
             </Button>
-          </EmptyView>
+          </EmptyState>
         </div>
       )}
       <NewMessageAnnouncer messages={room.log.messages} />
-      <LatestButton
+      <JumpToLatest
         room={room}
         isShown={!follow.isFollowing}
         onPress={() => {
@@ -132,8 +132,12 @@ export function MessageList({ ref, room, onLeaveList }: MessageListProps) {
 
 /** A direct conversation is with a person, a room is a place. */
 function labelsOf({ name }: OpenRoom, conversation: Conversation | undefined) {
-  const { emptyTitle, messagesIn, messagesWith, start, startWith } = texts.conversation;
+  const { emptyTitle, messagesIn, messagesWith, start, startWith } = strings.conversation;
   return conversation?.kind === 'direct'
-    ? { messages: messagesWith(name), start: startWith(name), emptyTitle: texts.people.start(name) }
+    ? {
+        messages: messagesWith(name),
+        start: startWith(name),
+        emptyTitle: strings.people.start(name),
+      }
     : { messages: messagesIn(name), start: start(name), emptyTitle: emptyTitle(name) };
 }

@@ -5,11 +5,11 @@ import { Avatar } from '../components/avatar.tsx';
 import { Link } from '../components/link.tsx';
 import { absoluteTime, clockTime, relativeTime } from '../format-time.ts';
 import { useChat } from '../hooks/chat-context.ts';
-import { useActive } from '../hooks/use-hover-focus.ts';
+import { useHoverFocus } from '../hooks/use-hover-focus.ts';
 import { personPath } from '../route.ts';
-import { texts } from '../strings.ts';
-import { DeliveryNote } from './delivery-status.tsx';
-import { MessageExtras } from './message-actions.tsx';
+import { strings } from '../strings.ts';
+import { DeliveryStatus } from './delivery-status.tsx';
+import { MessageActions } from './message-actions.tsx';
 import { MessageAttachments } from './message-attachments.tsx';
 import classes from './message-row.module.css';
 
@@ -25,13 +25,13 @@ export interface MessageRowProps {
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { roomId, message, startsGroup, nowMs, isConnected } = props;
   const { userId, sender, content, attachments, sentAtMs, delivery, key } = message;
-  const [isActive, activeHandlers] = useActive();
+  const [isActive, activeHandlers] = useHoverFocus();
   return (
     <article
       {...activeHandlers}
       className={classes['message']}
       tabIndex={-1}
-      aria-label={texts.message.label(sender, absoluteTime(sentAtMs))}
+      aria-label={strings.message.label(sender, absoluteTime(sentAtMs))}
       data-message-id={delivery.kind === 'sent' ? delivery.id : delivery.entry.clientMessageId}
       data-sequence={delivery.kind === 'sent' ? delivery.sequence : ''}
       data-state={delivery.kind}
@@ -55,18 +55,18 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           </p>
         )}
         <p className={classes['content']} dir="auto" data-deleted={content === ''}>
-          {content === '' ? texts.message.deleted : content}
+          {content === '' ? strings.message.deleted : content}
         </p>
         <MessageAttachments attachments={attachments} isActive={isActive} />
         {delivery.kind === 'sent' && content !== '' && (
-          <MessageExtras
+          <MessageActions
             roomId={roomId}
             delivery={delivery}
             isActive={isActive}
             isConnected={isConnected}
           />
         )}
-        <DeliveryNote delivery={delivery} isConnected={isConnected} />
+        <DeliveryStatus delivery={delivery} isConnected={isConnected} />
       </div>
     </article>
   );
@@ -87,7 +87,7 @@ function Sender({ userId, username, isReachable }: SenderProps) {
     <Link
       to={personPath(username)}
       className={classes['sender']}
-      title={texts.people.message(username)}
+      title={strings.people.message(username)}
       tabIndex={isReachable ? 0 : -1}
     >
       {username}

@@ -1,6 +1,6 @@
 /** What one can do to a message; it floats above it, so that nothing moves when it comes and goes. */
 import { IconButton } from '../components/icon-button.tsx';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import classes from './message-toolbar.module.css';
 import { REACTION_CHOICES } from './reaction-choices.ts';
 
@@ -14,15 +14,15 @@ export interface MessageToolbarProps {
 
 export function MessageToolbar({ own, isPinned, onReact, onPin }: MessageToolbarProps) {
   return (
-    <div className={classes['toolbar']} role="toolbar" aria-label={texts.message.actions}>
+    <div className={classes['toolbar']} role="toolbar" aria-label={strings.message.actions}>
       {REACTION_CHOICES.map((emoji) => (
         <button
           key={emoji}
           type="button"
           className={classes['emoji']}
-          aria-label={texts.message.react(emoji)}
+          aria-label={strings.message.react(emoji)}
           aria-pressed={own.has(emoji)}
-          title={texts.message.react(emoji)}
+          title={strings.message.react(emoji)}
           onClick={() => onReact(emoji)}
         >
           {emoji}
@@ -30,7 +30,7 @@ export function MessageToolbar({ own, isPinned, onReact, onPin }: MessageToolbar
       ))}
       <IconButton
         icon="pin"
-        name={isPinned ? texts.message.unpin : texts.message.pin}
+        name={isPinned ? strings.message.unpin : strings.message.pin}
         onClick={onPin}
       />
     </div>

@@ -5,7 +5,7 @@
 import type { Message } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
 import { useChat } from '../hooks/chat-context.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 
 /** News that come within this time are told together. */
 const GATHER_MS = 1_000;
@@ -29,8 +29,8 @@ export function NewMessageAnnouncer({ messages }: { readonly messages: readonly 
       if (first === undefined) return;
       setAnnouncement(
         news.length === 1
-          ? texts.conversation.announceOne(first.sender, first.content)
-          : texts.conversation.announceMany(news.length),
+          ? strings.conversation.announceOne(first.sender, first.content)
+          : strings.conversation.announceMany(news.length),
       );
     };
     const head = messages.at(-1)?.sequence ?? 0;

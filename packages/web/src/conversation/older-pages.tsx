@@ -1,9 +1,9 @@
 /** What stands above the first message: the beginning, a page that comes, or one that did not. */
 import type { OpenRoom } from '@parley/client';
-import { IsolatedNames } from '../components/bidi-isolate.tsx';
+import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import classes from './older-pages.module.css';
 
 export interface OlderPagesProps {
@@ -19,20 +19,20 @@ export function OlderPages({ room, start, canLoad }: OlderPagesProps) {
   if (!room.log.hasOlder) {
     return (
       <p className={classes['line']}>
-        <IsolatedNames text={start} names={[room.name]} />
+        <BidiIsolate text={start} names={[room.name]} />
       </p>
     );
   }
-  if (!canLoad) return <p className={classes['line']}>{texts.conversation.olderBound}</p>;
+  if (!canLoad) return <p className={classes['line']}>{strings.conversation.olderBound}</p>;
   if (room.olderPages === 'failed') {
     return (
       <p className={classes['line']}>
-        {texts.conversation.olderFailed}
+        {strings.conversation.olderFailed}
         <Button kind="quiet" onClick={() => client.loadOlder(room.id)}>
-          {texts.tryAgain}
+          {strings.tryAgain}
         </Button>
       </p>
     );
   }
-  return <p className={classes['line']}>{texts.conversation.loadingOlder}</p>;
+  return <p className={classes['line']}>{strings.conversation.loadingOlder}</p>;
 }

@@ -1,6 +1,6 @@
 /** How many have reacted with one emoji; a press adds one's own, or takes it back. */
 import type { MouseEvent } from 'react';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import classes from './reaction-pill.module.css';
 
 export interface ReactionPillProps {
@@ -24,7 +24,7 @@ export function ReactionPill(props: ReactionPillProps) {
     <button
       type="button"
       className={classes['pill']}
-      aria-label={texts.message.reaction(emoji, count)}
+      aria-label={strings.message.reaction(emoji, count)}
       aria-pressed={isOwn}
       tabIndex={isReachable ? 0 : -1}
       disabled={isDisabled}

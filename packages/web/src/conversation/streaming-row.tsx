@@ -1,13 +1,13 @@
 /** A message that is still being made: muted, in the place where it will stand. */
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import classes from './message-row.module.css';
-import type { GrowingRow as Row } from './timeline-rows.ts';
+import type { StreamingRow as Row } from './timeline-rows.ts';
 
-export function GrowingRow({ row }: { readonly row: Row }) {
+export function StreamingRow({ row }: { readonly row: Row }) {
   return (
     <article
       className={classes['message']}
-      aria-label={texts.message.growing}
+      aria-label={strings.message.streaming}
       aria-busy="true"
       data-message-id={row.draftId}
       data-state="growing"
@@ -15,7 +15,7 @@ export function GrowingRow({ row }: { readonly row: Row }) {
     >
       <div className={classes['body']}>
         <p className={classes['head']}>
-          <span className={classes['time']}>{texts.message.growing}</span>
+          <span className={classes['time']}>{strings.message.streaming}</span>
         </p>
         <p className={classes['content']} dir="auto">
           {row.content}

@@ -1,7 +1,7 @@
 /** What stands between messages: the beginning of a day, of what was unread, and who came and went. */
-import { IsolatedNames } from '../components/bidi-isolate.tsx';
+import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { dayText } from '../format-time.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import classes from './timeline-dividers.module.css';
 import type { NoticeRow } from './timeline-rows.ts';
 
@@ -16,19 +16,19 @@ export function DayLine({ dayMs, nowMs }: { readonly dayMs: number; readonly now
 export function UnreadLine() {
   return (
     <p className={classes['unread']}>
-      <span>{texts.conversation.unreadLine}</span>
+      <span>{strings.conversation.unreadLine}</span>
     </p>
   );
 }
 
 export function NoticeLine({ row }: { readonly row: NoticeRow }) {
   const parts = [
-    row.joined.length > 0 ? texts.conversation.joined(row.joined) : '',
-    row.left.length > 0 ? texts.conversation.left(row.left) : '',
+    row.joined.length > 0 ? strings.conversation.joined(row.joined) : '',
+    row.left.length > 0 ? strings.conversation.left(row.left) : '',
   ];
   return (
     <p className={classes['notice']}>
-      <IsolatedNames
+      <BidiIsolate
         text={parts.filter((part) => part !== '').join(' · ')}
         names={[...row.joined, ...row.left]}
       />

@@ -1,7 +1,7 @@
 /** One row of a conversation, whichever it is, with the day that begins above it and the line where the unread begin. */
 import type { RoomId } from '@parley/client';
 import { MessageRow } from './message-row.tsx';
-import { GrowingRow } from './streaming-row.tsx';
+import { StreamingRow } from './streaming-row.tsx';
 import { DayLine, NoticeLine, UnreadLine } from './timeline-dividers.tsx';
 import type { TimelineRow } from './timeline-rows.ts';
 
@@ -19,7 +19,7 @@ export function TimelineRowView({ roomId, row, nowMs, isConnected }: TimelineRow
       {row.day !== undefined && <DayLine dayMs={row.day} nowMs={nowMs} />}
       {row.kind === 'message' && row.isFirstUnread && <UnreadLine />}
       {row.kind === 'notice' && <NoticeLine row={row} />}
-      {row.kind === 'growing' && <GrowingRow row={row} />}
+      {row.kind === 'growing' && <StreamingRow row={row} />}
       {row.kind === 'message' && (
         <MessageRow
           roomId={roomId}

@@ -5,13 +5,13 @@
  * What a row looks like depends on the row before it and nothing else. So older
  * pages in front change no row that is already on the screen, and nothing moves.
  */
-import type { GrowingState, Notice, RoomId, TimelineMessage } from '@parley/client';
+import type { Notice, RoomId, StreamingState, TimelineMessage } from '@parley/client';
 import { startOfDay } from '../format-time.ts';
 
 /** Messages of one person that follow each other within this time stand under one name. */
 export const GROUP_MS = 5 * 60_000;
 
-export type TimelineRow = MessageRow | NoticeRow | GrowingRow;
+export type TimelineRow = MessageRow | NoticeRow | StreamingRow;
 
 export interface MessageRow {
   readonly kind: 'message';
@@ -34,7 +34,7 @@ export interface NoticeRow {
 }
 
 /** A message that is still being made. */
-export interface GrowingRow {
+export interface StreamingRow {
   readonly kind: 'growing';
   readonly key: string;
   readonly draftId: string;
@@ -94,14 +94,14 @@ export function timelineRows(input: TimelineInput): TimelineRow[] {
 /** Behind everything else: what has no place yet. */
 export function withGrowing(
   rows: readonly TimelineRow[],
-  growing: GrowingState,
+  streaming: StreamingState,
   roomId: RoomId,
 ): readonly TimelineRow[] {
-  const here = growing.filter((message) => message.roomId === roomId);
+  const here = streaming.filter((message) => message.roomId === roomId);
   if (here.length === 0) return rows;
   return [
     ...rows,
-    ...here.map(({ draftId, content }): GrowingRow => {
+    ...here.map(({ draftId, content }): StreamingRow => {
       return { kind: 'growing', key: `growing ${draftId}`, draftId, content, day: undefined };
     }),
   ];

@@ -1,8 +1,8 @@
 /** Who is typing. Its height is reserved, so that nothing jumps; it is not announced. */
 import type { RoomId } from '@parley/client';
-import { IsolatedNames } from '../components/bidi-isolate.tsx';
+import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import classes from './typing-line.module.css';
 
 export function TypingLine({ roomId }: { readonly roomId: RoomId }) {
@@ -16,7 +16,7 @@ export function TypingLine({ roomId }: { readonly roomId: RoomId }) {
       {people.length > 0 && (
         <>
           <span className={classes['dots']} aria-hidden="true" />
-          <IsolatedNames text={texts.typing(people)} names={people} />
+          <BidiIsolate text={strings.typing(people)} names={people} />
         </>
       )}
     </p>

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 
 const SEND_PAUSE_MS = 500;
 
-export function useSendPause(): readonly [isPaused: boolean, pause: () => void] {
+export function useDoubleSubmitGuard(): readonly [isPaused: boolean, pause: () => void] {
   const [isPaused, setIsPaused] = useState(false);
   useEffect(() => {
     if (!isPaused) return;

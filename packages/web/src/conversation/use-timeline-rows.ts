@@ -8,7 +8,7 @@ import { useUnreadDivider } from './use-unread-divider.ts';
 export function useTimelineRows(room: OpenRoom): readonly TimelineRow[] {
   const { user } = useChat();
   const outbox = useSnapshot((snapshot) => snapshot.outbox);
-  const growing = useSnapshot((snapshot) => snapshot.growing);
+  const streaming = useSnapshot((snapshot) => snapshot.streaming);
   const clockOffsetMs = useSnapshot((snapshot) => snapshot.clockOffsetMs);
   const divider = useUnreadDivider(room);
   const rows = useMemo(
@@ -22,5 +22,5 @@ export function useTimelineRows(room: OpenRoom): readonly TimelineRow[] {
     [room, outbox, user, clockOffsetMs, divider],
   );
   // Apart from the others: what grows four times a second must not draw them anew.
-  return useMemo(() => withGrowing(rows, growing, room.id), [rows, growing, room.id]);
+  return useMemo(() => withGrowing(rows, streaming, room.id), [rows, streaming, room.id]);
 }

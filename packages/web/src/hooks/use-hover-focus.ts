@@ -8,7 +8,7 @@ export interface ActiveHandlers {
   readonly onBlur: (event: FocusEvent) => void;
 }
 
-export function useActive(): readonly [isActive: boolean, handlers: ActiveHandlers] {
+export function useHoverFocus(): readonly [isActive: boolean, handlers: ActiveHandlers] {
   const [isHovered, setIsHovered] = useState(false);
   const [hasFocus, setHasFocus] = useState(false);
   const handlers: ActiveHandlers = {

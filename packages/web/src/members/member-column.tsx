@@ -9,7 +9,7 @@ import { PresenceDot } from '../components/presence-dot.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { personPath, roomPath } from '../route.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import classes from './member-column.module.css';
 import { memberRows } from './member-rows.ts';
 
@@ -38,16 +38,16 @@ export function MemberColumn({ className, roomId }: MemberColumnProps) {
     return () => window.removeEventListener('keydown', onKeyDown);
   }, [roomId]);
   return (
-    <section className={className} aria-label={texts.members.title}>
+    <section className={className} aria-label={strings.members.title}>
       <ColumnHeader>
-        <h1>{texts.members.title}</h1>
+        <h1>{strings.members.title}</h1>
         <IconButton
           icon="close"
-          name={texts.members.close}
+          name={strings.members.close}
           onClick={() => navigate(roomPath(roomId))}
         />
       </ColumnHeader>
-      <ul className={classes['list']} aria-label={texts.members.title}>
+      <ul className={classes['list']} aria-label={strings.members.title}>
         {rows.map(({ userId, username, status }) => (
           <li key={userId} className={classes['row']}>
             <Avatar userId={userId} username={username} size="small" />
@@ -57,17 +57,17 @@ export function MemberColumn({ className, roomId }: MemberColumnProps) {
               <Link
                 to={personPath(username)}
                 className={classes['name']}
-                title={texts.people.message(username)}
+                title={strings.people.message(username)}
               >
                 {username}
               </Link>
             )}
-            {userId === user.id && <span className={classes['you']}>{texts.members.you}</span>}
+            {userId === user.id && <span className={classes['you']}>{strings.members.you}</span>}
             <PresenceDot status={status} />
           </li>
         ))}
       </ul>
-      {hiddenCount > 0 && <p className={classes['more']}>{texts.members.more(hiddenCount)}</p>}
+      {hiddenCount > 0 && <p className={classes['more']}>{strings.members.more(hiddenCount)}</p>}
     </section>
   );
 }

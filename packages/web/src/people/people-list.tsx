@@ -8,7 +8,7 @@ import { usePageVisible } from '../hooks/use-page-visible.ts';
 import classes from '../rooms/room-list.module.css';
 import { UnreadPills } from '../rooms/unread-pills.tsx';
 import { type Route, roomPath } from '../route.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import { type PersonRow, peopleRows } from './people-rows.ts';
 import { PersonFace } from './person-face.tsx';
 
@@ -27,7 +27,7 @@ export function PeopleList({ route, filter }: PeopleListProps) {
   return (
     <section className={classes['group']}>
       <h2 id={titleId} className={classes['title']}>
-        {texts.people.title}
+        {strings.people.title}
       </h2>
       <ul className={classes['list']} aria-labelledby={titleId}>
         {rows.map((row) => (
@@ -68,7 +68,7 @@ function PersonRowContent({ row, watched }: PersonRowContentProps) {
       </span>
       {isUnread && <UnreadPills {...row} />}
       {status !== undefined && (
-        <span className="visually-hidden">{texts.members.status[status]}</span>
+        <span className="visually-hidden">{strings.members.status[status]}</span>
       )}
     </>
   );

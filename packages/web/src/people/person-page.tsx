@@ -5,9 +5,9 @@
 import type { ClientSnapshot, Member } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
-import { IsolatedNames } from '../components/bidi-isolate.tsx';
+import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
-import { EmptyView } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { Composer } from '../conversation/composer.tsx';
@@ -15,7 +15,7 @@ import headerClasses from '../conversation/conversation-header.module.css';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH, roomPath } from '../route.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import { PersonTitle } from './person-title.tsx';
 
 export function PersonPage({ username }: { readonly username: string }) {
@@ -53,27 +53,27 @@ export function PersonPage({ username }: { readonly username: string }) {
       <ColumnHeader>
         <IconButton
           icon="back"
-          name={texts.rooms.back}
+          name={strings.rooms.back}
           className={headerClasses['back']}
           onClick={() => navigate(HOME_PATH)}
         />
         <PersonTitle username={name} userId={person?.userId} />
       </ColumnHeader>
       {isSelf && (
-        <EmptyView title={texts.people.selfTitle} text={texts.people.selfText}>
+        <EmptyState title={strings.people.selfTitle} text={strings.people.selfText}>
           <Button kind="primary" onClick={() => navigate(HOME_PATH)}>
-            {texts.rooms.back}
+            {strings.rooms.back}
           </Button>
-        </EmptyView>
+        </EmptyState>
       )}
       {!isSelf && (roomId !== undefined || !isWelcomed) && (
-        <Skeleton name={texts.conversation.joining} shape="messages" />
+        <Skeleton name={strings.conversation.joining} shape="messages" />
       )}
       {!isSelf && roomId === undefined && isWelcomed && (
         <>
-          <EmptyView
-            title={<IsolatedNames text={texts.people.start(name)} names={[name]} />}
-            text={texts.people.startText}
+          <EmptyState
+            title={<BidiIsolate text={strings.people.start(name)} names={[name]} />}
+            text={strings.people.startText}
           />
           <Composer
             ref={composer}
@@ -81,7 +81,7 @@ export function PersonPage({ username }: { readonly username: string }) {
             name={name}
             isDisabled={false}
             onSend={send}
-            problemOf={(code) => texts.people.notSent(name, code)}
+            problemOf={(code) => strings.people.notSent(name, code)}
           />
         </>
       )}

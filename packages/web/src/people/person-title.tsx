@@ -1,7 +1,7 @@
 /** The header of a direct conversation: the person's name and whether they are there. */
 import type { UserId } from '@parley/client';
 import { useSnapshot } from '../hooks/chat-context.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import { PersonFace } from './person-face.tsx';
 import classes from './person-title.module.css';
 
@@ -22,7 +22,7 @@ export function PersonTitle({ username, userId }: PersonTitleProps) {
         <bdi>{username}</bdi>
       </h1>
       {status !== undefined && (
-        <span className={classes['status']}>{texts.members.status[status]}</span>
+        <span className={classes['status']}>{strings.members.status[status]}</span>
       )}
     </>
   );

@@ -6,7 +6,7 @@ import { Dialog } from '../components/dialog.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH } from '../route.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 
 export interface LeaveDialogProps {
   readonly roomId: RoomId;
@@ -27,7 +27,7 @@ export function LeaveDialog({ roomId, name, isGroup, onClose }: LeaveDialogProps
     try {
       await client.endMembership(roomId);
     } catch (error) {
-      setProblem(texts.rooms.notLeft(ChatError.from(error).code));
+      setProblem(strings.rooms.notLeft(ChatError.from(error).code));
       setIsBusy(false);
       return;
     }
@@ -38,19 +38,19 @@ export function LeaveDialog({ roomId, name, isGroup, onClose }: LeaveDialogProps
 
   return (
     <Dialog
-      title={texts.rooms.leaveTitle(name)}
+      title={strings.rooms.leaveTitle(name)}
       names={[name]}
-      text={isGroup ? texts.rooms.leaveGroupText : texts.rooms.leaveText}
+      text={isGroup ? strings.rooms.leaveGroupText : strings.rooms.leaveText}
       problem={problem}
       onClose={() => {
         if (!isBusy) onClose();
       }}
     >
       <Button onClick={onClose} aria-disabled={isBusy}>
-        {texts.rooms.cancel}
+        {strings.rooms.cancel}
       </Button>
       <Button kind="danger" aria-disabled={isBusy} onClick={() => void leave()}>
-        {isGroup ? texts.rooms.leaveGroup : texts.rooms.leave}
+        {isGroup ? strings.rooms.leaveGroup : strings.rooms.leave}
       </Button>
     </Dialog>
   );

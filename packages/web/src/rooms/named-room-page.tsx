@@ -2,16 +2,16 @@
 import { ChatError, type ErrorCode } from '@parley/client';
 import { useEffect, useState } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
-import { IsolatedNames } from '../components/bidi-isolate.tsx';
+import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
-import { EmptyView } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import headerClasses from '../conversation/conversation-header.module.css';
 import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH, type Panel, roomPath } from '../route.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 
 export interface NamedRoomPageProps {
   readonly name: string;
@@ -47,7 +47,7 @@ export function NamedRoomPage({ name, panel }: NamedRoomPageProps) {
       <ColumnHeader>
         <IconButton
           icon="back"
-          name={texts.rooms.back}
+          name={strings.rooms.back}
           className={headerClasses['back']}
           onClick={() => navigate(HOME_PATH)}
         />
@@ -56,14 +56,14 @@ export function NamedRoomPage({ name, panel }: NamedRoomPageProps) {
         </h1>
       </ColumnHeader>
       {failure === undefined || wanted === 'opening' ? (
-        <Skeleton name={texts.conversation.joining} shape="messages" />
+        <Skeleton name={strings.conversation.joining} shape="messages" />
       ) : (
-        <EmptyView
+        <EmptyState
           title={
             failure === 'NOT_FOUND' ? (
-              <IsolatedNames text={texts.rooms.missingTitle(name)} names={[name]} />
+              <BidiIsolate text={strings.rooms.missingTitle(name)} names={[name]} />
             ) : (
-              texts.rooms.notOpened
+              strings.rooms.notOpened
             )
           }
           text={textOf(failure)}
@@ -74,22 +74,22 @@ export function NamedRoomPage({ name, panel }: NamedRoomPageProps) {
               aria-disabled={wanted === 'creating'}
               onClick={() => setWanted('creating')}
             >
-              <IsolatedNames text={texts.rooms.create(name)} names={[name]} />
+              <BidiIsolate text={strings.rooms.create(name)} names={[name]} />
             </Button>
           )}
           {failure !== 'NOT_FOUND' && failure !== 'VALIDATION_ERROR' && (
             <Button kind="primary" onClick={() => setWanted('opening')}>
-              {texts.tryAgain}
+              {strings.tryAgain}
             </Button>
           )}
-          <Button onClick={() => navigate(HOME_PATH)}>{texts.rooms.back}</Button>
-        </EmptyView>
+          <Button onClick={() => navigate(HOME_PATH)}>{strings.rooms.back}</Button>
+        </EmptyState>
       )}
     </>
   );
 }
 
 function textOf(code: ErrorCode): string {
-  if (code === 'NOT_FOUND') return texts.rooms.missingText;
-  return code === 'VALIDATION_ERROR' ? texts.rooms.invalidName : texts.rooms.closed(code);
+  if (code === 'NOT_FOUND') return strings.rooms.missingText;
+  return code === 'VALIDATION_ERROR' ? strings.rooms.invalidName : strings.rooms.closed(code);
 }

@@ -7,7 +7,7 @@ import { IconButton } from '../components/icon-button.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH } from '../route.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import { applyTheme, readTheme, storeTheme, type Theme } from '../theme.ts';
 import classes from './own-account.module.css';
 
@@ -34,7 +34,7 @@ export function OwnAccount({ onLogOut }: { readonly onLogOut: () => Promise<void
       navigate(HOME_PATH);
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
-      setProblem(texts.account.logOutFailed);
+      setProblem(strings.account.logOutFailed);
     }
   };
 
@@ -53,8 +53,8 @@ export function OwnAccount({ onLogOut }: { readonly onLogOut: () => Promise<void
       <div className={classes['line']}>
         <Avatar userId={user.id} username={user.username} size="small" />
         <span className={classes['name']}>{user.username}</span>
-        <IconButton icon={THEME_ICONS[theme]} name={texts.theme[theme]} onClick={changeTheme} />
-        <IconButton icon="logOut" name={texts.account.logOut} onClick={() => void logOut()} />
+        <IconButton icon={THEME_ICONS[theme]} name={strings.theme[theme]} onClick={changeTheme} />
+        <IconButton icon="logOut" name={strings.account.logOut} onClick={() => void logOut()} />
       </div>
     </div>
   );

@@ -6,7 +6,7 @@ import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { PeopleList } from '../people/people-list.tsx';
 import type { Route } from '../route.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import { OwnAccount } from './own-account.tsx';
 import { focusRoomName, RoomForm } from './room-form.tsx';
 import classes from './room-list.module.css';
@@ -31,10 +31,10 @@ export function RoomColumn({ className, route, onLogOut }: RoomColumnProps) {
     else focusRoomName();
   }, [route.kind]);
   return (
-    <nav className={className} aria-label={texts.rooms.title}>
+    <nav className={className} aria-label={strings.rooms.title}>
       <ColumnHeader>
         <h1 ref={title} tabIndex={-1}>
-          {texts.product}
+          {strings.product}
         </h1>
       </ColumnHeader>
       <RoomForm finder={finder} />

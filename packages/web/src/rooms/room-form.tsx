@@ -1,7 +1,7 @@
 /** One box that finds rooms as one types, and opens or creates the one that is marked below it. */
 import { type KeyboardEvent, useEffect, useId } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import classes from './room-form.module.css';
 import { choiceId, ROOM_LIST_ID } from './room-suggestions.ts';
 import type { RoomFinder } from './use-room-finder.ts';
@@ -51,14 +51,14 @@ export function RoomForm({ finder }: { readonly finder: RoomFinder }) {
           id={INPUT_ID}
           className={classes['input']}
           role="combobox"
-          aria-label={texts.rooms.name}
+          aria-label={strings.rooms.name}
           aria-autocomplete="list"
           aria-expanded={marked !== undefined}
           aria-controls={marked === undefined ? undefined : ROOM_LIST_ID}
           aria-activedescendant={marked === undefined ? undefined : choiceId(marked)}
           aria-invalid={problem !== undefined}
           aria-describedby={problemId}
-          placeholder={texts.rooms.placeholder}
+          placeholder={strings.rooms.placeholder}
           autoComplete="off"
           enterKeyHint="go"
           value={name}
@@ -68,13 +68,13 @@ export function RoomForm({ finder }: { readonly finder: RoomFinder }) {
           onBlur={() => finder.setAtBox(false)}
         />
         <span className={classes['shortcut']} aria-hidden="true">
-          {texts.rooms.shortcut}
+          {strings.rooms.shortcut}
         </span>
       </div>
       {/* Does not submit: it takes the name as written, Enter in the box what is marked. */}
       <IconButton
         icon="join"
-        name={texts.rooms.join}
+        name={strings.rooms.join}
         aria-disabled={isBusy}
         onClick={finder.takeName}
       />

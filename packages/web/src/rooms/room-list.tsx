@@ -2,9 +2,9 @@
  * The rooms, as links: those that the user has joined, then the others. While the box above
  * has text, they are its choices, and the last choice creates a room.
  */
-import type { RoomDirectory } from '@parley/client';
+import type { ListedRooms } from '@parley/client';
 import { type AriaAttributes, type AriaRole, useEffect, useId } from 'react';
-import { IsolatedNames } from '../components/bidi-isolate.tsx';
+import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Link } from '../components/link.tsx';
@@ -12,14 +12,14 @@ import { Skeleton } from '../components/skeleton.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
 import { type Route, roomPath } from '../route.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import classes from './room-list.module.css';
 import { RoomName } from './room-name.tsx';
 import { choiceId, ROOM_LIST_ID, type RoomChoice } from './room-suggestions.ts';
 import type { RoomFinder } from './use-room-finder.ts';
 
 export interface RoomListProps {
-  readonly directory: RoomDirectory;
+  readonly directory: ListedRooms;
   readonly finder: RoomFinder;
   readonly route: Route;
 }
@@ -32,22 +32,22 @@ export function RoomList({ directory, finder, route }: RoomListProps) {
     document.getElementById(choiceId(marked))?.scrollIntoView({ block: 'nearest' });
   }, [marked]);
   if (directory.status === 'loading' && choices.length === 0) {
-    return <Skeleton name={texts.rooms.loading} shape="rooms" />;
+    return <Skeleton name={strings.rooms.loading} shape="rooms" />;
   }
   const isListbox = marked !== undefined;
   const isWhole = directory.status === 'ready' && !directory.hasMore && found.hiddenCount === 0;
   // The index of a choice is its number over all groups.
   const indexed = choices.map((choice, index) => ({ choice, index }));
   const groups = [
-    { key: 'joined', name: texts.rooms.title, items: indexed.filter(isJoined) },
-    { key: 'others', name: texts.rooms.others, items: indexed.filter(isOther) },
+    { key: 'joined', name: strings.rooms.title, items: indexed.filter(isJoined) },
+    { key: 'others', name: strings.rooms.others, items: indexed.filter(isOther) },
     { key: 'new', name: undefined, items: indexed.filter(isNew) },
   ].filter(({ items }) => items.length > 0);
   return (
     <>
       <div
         id={ROOM_LIST_ID}
-        {...(isListbox && { role: 'listbox', 'aria-label': texts.rooms.title })}
+        {...(isListbox && { role: 'listbox', 'aria-label': strings.rooms.title })}
       >
         {groups.map(({ key, name, items }) => (
           <section
@@ -150,8 +150,8 @@ function RoomListItem({ choice, index, finder, route, isWhole }: RoomListItemPro
     >
       <Icon name="join" />
       <span className={classes['name']}>
-        <IsolatedNames
-          text={texts.rooms[isWhole ? 'create' : 'openOrCreate'](choice.name)}
+        <BidiIsolate
+          text={strings.rooms[isWhole ? 'create' : 'openOrCreate'](choice.name)}
           names={[choice.name]}
         />
       </span>
@@ -169,7 +169,7 @@ function optionProps(
 }
 
 interface RoomListNoteProps {
-  readonly directory: RoomDirectory;
+  readonly directory: ListedRooms;
   readonly isEmpty: boolean;
   readonly hiddenCount: number;
 }
@@ -179,16 +179,16 @@ function RoomListNote({ directory, isEmpty, hiddenCount }: RoomListNoteProps) {
   if (directory.status === 'failed') {
     return (
       <p className={classes['note']}>
-        {texts.rooms.failed}
+        {strings.rooms.failed}
         <Button kind="quiet" onClick={() => client.refreshRooms()}>
-          {texts.tryAgain}
+          {strings.tryAgain}
         </Button>
       </p>
     );
   }
   const text =
-    (hiddenCount > 0 && texts.rooms.more(hiddenCount)) ||
-    (directory.hasMore && texts.rooms.moreUnlisted) ||
-    (isEmpty && texts.rooms.none);
+    (hiddenCount > 0 && strings.rooms.more(hiddenCount)) ||
+    (directory.hasMore && strings.rooms.moreUnlisted) ||
+    (isEmpty && strings.rooms.none);
   return text === false ? null : <p className={classes['note']}>{text}</p>;
 }

@@ -1,6 +1,6 @@
 /** A room in the list: its name, and what is unread there or how many people it has. */
 import { Icon } from '../components/icon.tsx';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import classes from './room-list.module.css';
 import type { RoomRow } from './room-rows.ts';
 import { UnreadPills } from './unread-pills.tsx';
@@ -26,7 +26,7 @@ export function RoomName({ row, isWatched }: RoomNameProps) {
           {memberCount}
         </span>
       )}
-      <span className="visually-hidden">{texts.rooms.members(memberCount)}</span>
+      <span className="visually-hidden">{strings.rooms.members(memberCount)}</span>
     </>
   );
 }

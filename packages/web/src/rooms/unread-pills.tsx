@@ -1,6 +1,6 @@
 /** How much is unread in a row of the left column, and how much of it mentions the user. */
 import type { Unread } from '@parley/client';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import classes from './room-list.module.css';
 
 export function UnreadPills({ unreadCount, mentionCount }: Unread) {
@@ -8,13 +8,13 @@ export function UnreadPills({ unreadCount, mentionCount }: Unread) {
     <>
       {mentionCount > 0 && (
         <span className={classes['mentions']}>
-          <span aria-hidden="true">@{texts.rooms.pill(mentionCount)}</span>
-          <span className="visually-hidden">{texts.rooms.mentions(mentionCount)}, </span>
+          <span aria-hidden="true">@{strings.rooms.pill(mentionCount)}</span>
+          <span className="visually-hidden">{strings.rooms.mentions(mentionCount)}, </span>
         </span>
       )}
       <span className={classes['unread']}>
-        <span aria-hidden="true">{texts.rooms.pill(unreadCount)}</span>
-        <span className="visually-hidden">{texts.rooms.unread(unreadCount)}, </span>
+        <span aria-hidden="true">{strings.rooms.pill(unreadCount)}</span>
+        <span className="visually-hidden">{strings.rooms.unread(unreadCount)}, </span>
       </span>
     </>
   );

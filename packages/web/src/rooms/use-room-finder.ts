@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { type Panel, roomPath } from '../route.ts';
-import { texts } from '../strings.ts';
+import { strings } from '../strings.ts';
 import { findByName, type RoomRows, roomRows } from './room-rows.ts';
 import { markedIndex, type RoomChoice, roomChoices, stepIndex } from './room-suggestions.ts';
 
@@ -52,7 +52,7 @@ export function useRoomFinder(panel: Panel | undefined): RoomFinder {
   const takeName = async (): Promise<void> => {
     if (isBusy) return;
     const wanted = name.trim();
-    setProblem(wanted === '' ? texts.rooms.nameMissing : undefined);
+    setProblem(wanted === '' ? strings.rooms.nameMissing : undefined);
     if (wanted === '') return;
     setIsBusy(true);
     try {
@@ -103,6 +103,6 @@ function useFoundRooms(filter: string): RoomRows {
 }
 
 function problemOf(thrown: unknown): string {
-  if (!(thrown instanceof ChatError)) return texts.error('INTERNAL_ERROR');
-  return thrown.code === 'VALIDATION_ERROR' ? texts.rooms.refused : texts.error(thrown.code);
+  if (!(thrown instanceof ChatError)) return strings.error('INTERNAL_ERROR');
+  return thrown.code === 'VALIDATION_ERROR' ? strings.rooms.refused : strings.error(thrown.code);
 }

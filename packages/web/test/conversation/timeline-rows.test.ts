@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { GrowingMessage, MessageId, Notice, RoomId, TimelineMessage } from '@parley/client';
+import type { MessageId, Notice, RoomId, StreamingMessage, TimelineMessage } from '@parley/client';
 import fc from 'fast-check';
 import {
   GROUP_MS,
@@ -189,7 +189,7 @@ describe('timelineRows', () => {
 
   test('puts what is still being made behind everything, and nothing of another room', () => {
     const [lobby, ops] = ['r-lobby' as RoomId, 'r-ops' as RoomId];
-    const growing: readonly GrowingMessage[] = [lobby, ops].map((roomId, index) => ({
+    const streaming: readonly StreamingMessage[] = [lobby, ops].map((roomId, index) => ({
       roomId,
       draftId: `d${index}`,
       content: 'One',
@@ -198,10 +198,10 @@ describe('timelineRows', () => {
     const rows = rowsOf([sent(1), pending('p')]);
 
     assert.deepEqual(
-      withGrowing(rows, growing, lobby).map(({ key }) => key),
+      withGrowing(rows, streaming, lobby).map(({ key }) => key),
       ['m1', 'p', 'growing d0'],
     );
-    assert.equal(withGrowing(rows, growing, 'r-design' as RoomId), rows);
+    assert.equal(withGrowing(rows, streaming, 'r-design' as RoomId), rows);
   });
 
   test('an older page in front changes no row that is shown', () => {

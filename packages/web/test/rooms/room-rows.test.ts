@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type {
   ClientSnapshot,
+  ListedRooms,
   OpenRoom,
-  RoomDirectory,
   RoomId,
   RoomListEntry,
   RoomState,
@@ -24,7 +24,7 @@ function entry(name: string, over: Partial<RoomListEntry> = {}): RoomListEntry {
   };
 }
 
-function directory(...rooms: RoomListEntry[]): RoomDirectory {
+function directory(...rooms: RoomListEntry[]): ListedRooms {
   return { status: 'ready', rooms, hasMore: false };
 }
 
@@ -44,7 +44,7 @@ const NONE: ReadonlyMap<RoomId, RoomState> = new Map();
 const SELF = { id: 'u-alice' as UserId, username: 'alice' };
 
 function rowsOf(
-  listed: RoomDirectory,
+  listed: ListedRooms,
   rooms: ReadonlyMap<RoomId, RoomState>,
   filter: string,
   unread: ClientSnapshot['unread'] = new Map(),

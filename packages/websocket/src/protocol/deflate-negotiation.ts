@@ -9,9 +9,9 @@
 import {
   COMPRESSED_BIT,
   DEFLATE_NAME,
-  type DeflateTerms,
+  type DeflateOptions,
   readDeflateParameters,
-  toDeflateTerms,
+  toDeflateOptions,
   WINDOW_BITS_MAX,
   writeDeflateParameters,
 } from './deflate-parameters.ts';
@@ -39,10 +39,10 @@ export function deflateExtension(policy: DeflatePolicy): Extension {
 }
 
 /** What a server has agreed to; `undefined` where compression is no part of it. */
-export function findDeflateTerms(agreed: readonly ExtensionOffer[]): DeflateTerms | undefined {
+export function findDeflateOptions(agreed: readonly ExtensionOffer[]): DeflateOptions | undefined {
   const answer = agreed.find(({ name }) => name === DEFLATE_NAME);
   const parameters = answer && readDeflateParameters(answer.parameters);
-  return parameters && toDeflateTerms(parameters, 'server');
+  return parameters && toDeflateOptions(parameters, 'server');
 }
 
 /** What a client writes into its request. */
@@ -67,7 +67,7 @@ export function offerDeflate(policy: DeflatePolicy): ExtensionOffer {
 export function acceptAnswer(
   policy: DeflatePolicy,
   parameters: readonly ExtensionParameter[],
-): DeflateTerms | undefined {
+): DeflateOptions | undefined {
   const answer = readDeflateParameters(parameters);
   if (answer === undefined) return undefined;
   const { serverMaxWindowBits = WINDOW_BITS_MAX, clientMaxWindowBits } = answer;
@@ -76,7 +76,7 @@ export function acceptAnswer(
   if (clientMaxWindowBits === 'any') return undefined;
   const clientBits = clientMaxWindowBits ?? policy.clientMaxWindowBits;
   if (clientBits > policy.clientMaxWindowBits) return undefined;
-  return toDeflateTerms(
+  return toDeflateOptions(
     {
       ...answer,
       // What the client said it would not use, it does not, whatever the answer leaves out.

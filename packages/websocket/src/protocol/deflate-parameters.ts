@@ -31,7 +31,7 @@ export interface DeflateContext {
 }
 
 /** What was agreed, as one end sees it. */
-export interface DeflateTerms {
+export interface DeflateOptions {
   readonly inbound: DeflateContext;
   readonly outbound: DeflateContext;
 }
@@ -77,7 +77,7 @@ export function writeDeflateParameters(parameters: DeflateParameters): Extension
 }
 
 /** What a server's answer means for the end that plays this role. */
-export function toDeflateTerms(answer: DeflateParameters, role: Role): DeflateTerms {
+export function toDeflateOptions(answer: DeflateParameters, role: Role): DeflateOptions {
   const server = toContext(answer.serverMaxWindowBits, answer.serverNoContextTakeover);
   const client = toContext(answer.clientMaxWindowBits, answer.clientNoContextTakeover);
   return role === 'server'

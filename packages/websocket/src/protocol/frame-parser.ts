@@ -18,8 +18,8 @@ import {
 import { maskRange, rotateKey } from './mask.ts';
 import type { Message } from './message-assembler.ts';
 import {
-  readWholeMessage,
-  type WholeMessageRules,
+  readSingleFrameMessage,
+  type SingleFrameRules,
   wholeHeaderBytes,
 } from './single-frame-fast-path.ts';
 
@@ -95,9 +95,9 @@ export class FrameParser {
   }
 
   /** A message that is here as a whole, or its fault; `undefined` says to ask `next`. */
-  takeWholeMessage(rules: WholeMessageRules): Message | Violation | undefined {
+  takeWholeMessage(rules: SingleFrameRules): Message | Violation | undefined {
     if (this.isInsideFrame) return undefined;
-    const message = readWholeMessage(this.#chunk, this.#offset, rules, this.#end);
+    const message = readSingleFrameMessage(this.#chunk, this.#offset, rules, this.#end);
     if (message?.kind === 'message') {
       const payloadBytes = message.data.length;
       this.#offset += wholeHeaderBytes(payloadBytes) + payloadBytes;

@@ -17,14 +17,14 @@ export const UPGRADE_REQUIRED_HEADERS = Object.freeze({
 /** When a refused client may try again; short, since slots and restarts free up in seconds. */
 const RETRY_AFTER = Object.freeze({ 'Retry-After': '5' });
 
-interface RefusalEntry {
+interface RejectionEntry {
   readonly status: number;
   readonly code: ErrorCode;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export const REFUSALS = Object.freeze({
+export const REJECTIONS = Object.freeze({
   method: {
     ...malformed(405, 'The method of an upgrade is GET'),
     headers: { Allow: 'GET' },
@@ -72,14 +72,14 @@ export const REFUSALS = Object.freeze({
   shutdown: { status: 503, code: 'HANDSHAKE_ERROR', body: 'Try again later', headers: RETRY_AFTER },
   timeout: { status: 408, code: 'HANDSHAKE_ERROR', body: 'Too late' },
   internal: { status: 500, code: 'INTERNAL_ERROR', body: 'Something went wrong' },
-} satisfies Record<string, RefusalEntry>);
+} satisfies Record<string, RejectionEntry>);
 
-export type RefusalReason = keyof typeof REFUSALS;
+export type RejectionReason = keyof typeof REJECTIONS;
 
 /** What is written to a client whose upgrade is refused. */
-export interface Refusal {
+export interface Rejection {
   /** For logs and metrics: a key of the table, or `authorize` for the application's own. */
-  readonly reason: RefusalReason | 'authorize';
+  readonly reason: RejectionReason | 'authorize';
   readonly status: number;
   readonly code: ErrorCode;
   /** Each value of a list goes on a line of its own. */
@@ -89,8 +89,8 @@ export interface Refusal {
 }
 
 /** @param retryAfterSeconds Where more is known than the table says. */
-export function refusal(reason: RefusalReason, retryAfterSeconds?: number): Refusal {
-  const entry: RefusalEntry = REFUSALS[reason];
+export function refusal(reason: RejectionReason, retryAfterSeconds?: number): Rejection {
+  const entry: RejectionEntry = REJECTIONS[reason];
   const headers: Record<string, string> = { ...entry.headers };
   if (retryAfterSeconds !== undefined) headers['Retry-After'] = String(retryAfterSeconds);
   return { reason, contentType: 'text/plain; charset=utf-8', ...entry, headers };

@@ -7,7 +7,7 @@
  * Requirements WS-021 to WS-028, WS-037.
  */
 import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
-import type { RefusalReason } from './handshake-refusal.ts';
+import type { RejectionReason } from './handshake-refusal.ts';
 import { type HeaderFields, hasToken, hasUpgrades, readFields } from './header-grammar.ts';
 import { parseSubprotocols } from './subprotocol.ts';
 
@@ -40,7 +40,7 @@ export interface UpgradeRequest {
 
 export type RequestVerdict =
   | UpgradeRequest
-  | { readonly kind: 'refused'; readonly reason: RefusalReason };
+  | { readonly kind: 'refused'; readonly reason: RejectionReason };
 
 /** Tells the first fault, in the order in which a person would read the request. */
 export function checkUpgradeRequest(head: RequestHead): RequestVerdict {
@@ -59,7 +59,7 @@ export function checkUpgradeRequest(head: RequestHead): RequestVerdict {
   return { kind: 'request', key, protocols, extensions, origin: fields.get('origin')?.join(', ') };
 }
 
-function findRequestFault(head: RequestHead, fields: HeaderFields): RefusalReason | undefined {
+function findRequestFault(head: RequestHead, fields: HeaderFields): RejectionReason | undefined {
   if (head.method !== 'GET') return 'method';
   if (!hasUpgrades(head.httpVersion)) return 'httpVersion';
   const hosts = fields.get('host') ?? [];
@@ -68,7 +68,7 @@ function findRequestFault(head: RequestHead, fields: HeaderFields): RefusalReaso
   return undefined;
 }
 
-function findWebSocketFault(fields: HeaderFields): RefusalReason | undefined {
+function findWebSocketFault(fields: HeaderFields): RejectionReason | undefined {
   if (!hasToken(fields.get('upgrade'), 'websocket')) return 'upgrade';
   if (!hasToken(fields.get('connection'), 'upgrade')) return 'connection';
 

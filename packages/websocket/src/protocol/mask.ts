@@ -19,7 +19,7 @@ const maskMany: MaskRange = simd?.mask ?? maskBytes;
  * the platform has no vectors. There is one of it: whoever reads into it has it
  * until control goes back to the event loop.
  */
-export const MASK_ROOM: Uint8Array | undefined = simd?.room;
+export const MASK_BUFFER: Uint8Array | undefined = simd?.room;
 
 /**
  * Applies `key` to `bytes` in place; tells whether all of them are ASCII then.
@@ -40,7 +40,7 @@ export function rotateKey(key: number, byteCount: number): number {
 /** The same for the bytes from `start` to `end`, which begin a payload. */
 export function maskRange(bytes: Uint8Array, key: number, start: number, end: number): boolean {
   const isWorthCopying = end - start >= SIMD_BYTES_MIN;
-  const mask = isWorthCopying || bytes === MASK_ROOM ? maskMany : maskBytes;
+  const mask = isWorthCopying || bytes === MASK_BUFFER ? maskMany : maskBytes;
   return !mask(bytes, reverseBytes(key), start, end);
 }
 

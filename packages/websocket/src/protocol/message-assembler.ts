@@ -14,7 +14,7 @@ import type { Violation, ViolationCode } from './errors.ts';
 import type { FrameHeader } from './frame-header.ts';
 import type { FramePiece } from './frame-parser.ts';
 import { OPCODES } from './opcodes.ts';
-import { type LendingRooms, PieceList, type Rooms } from './payload-buffer.ts';
+import { PayloadBuffer, type PooledBuffers, type Rooms } from './payload-buffer.ts';
 import { Utf8Validator, type WholeUtf8Check } from './utf8-validator.ts';
 
 export interface AssemblerRules {
@@ -27,7 +27,7 @@ export interface AssemblerRules {
   /** A faster way to bytes that will be overwritten; the platform's, where it has one. */
   readonly rooms?: Rooms;
   /** Rooms that are used again, where messages are lent to the application. */
-  readonly lentRooms?: LendingRooms | undefined;
+  readonly bufferPool?: PooledBuffers | undefined;
   /**
    * What a payload is given out as that lies between `start` and `end` of the bytes that were
    * pushed. Default: a view of them; a copy where they are read over.
@@ -73,7 +73,7 @@ export class MessageAssembler {
   #declaredBytes = 0;
   #fragmentCount = 0;
   /** There only while a message comes in pieces. */
-  #pieces: PieceList | undefined;
+  #pieces: PayloadBuffer | undefined;
   readonly #text: Utf8Validator;
 
   constructor(rules: AssemblerRules) {
@@ -121,18 +121,18 @@ export class MessageAssembler {
     if (isPlainText && !this.#text.isComplete) return { kind: 'violation', code: 'INVALID_UTF8' };
     const data = this.#pieces?.join() ?? handOut(this.#rules, payload, 0, payload.length);
     // What is compressed may still be needed when the reading is over.
-    if (!isCompressed) this.#rules.lentRooms?.release(data);
+    if (!isCompressed) this.#rules.bufferPool?.release(data);
     this.#clear();
     return { kind: isCompressed ? 'compressed' : 'message', isBinary, data };
   }
 
-  #startPieces({ isFinal, payloadBytes }: FrameHeader): PieceList {
+  #startPieces({ isFinal, payloadBytes }: FrameHeader): PayloadBuffer {
     // Of the first of several frames, not even that is known.
     const expectedBytes = isFinal && this.#fragmentCount === 1 ? payloadBytes : 0;
-    const { rooms, lentRooms } = this.#rules;
-    return new PieceList({
+    const { rooms, bufferPool } = this.#rules;
+    return new PayloadBuffer({
       expectedBytes,
-      rooms: this.#isCompressed ? rooms : (lentRooms ?? rooms),
+      rooms: this.#isCompressed ? rooms : (bufferPool ?? rooms),
     });
   }
 

@@ -7,8 +7,8 @@
  */
 
 /** From a few bytes to 64 KiB; a larger piece gets a room of its own. */
-const ROOM_BYTES_MIN = 256;
-const ROOM_BYTES_MAX = 65_536;
+const BUFFER_BYTES_MIN = 256;
+const BUFFER_BYTES_MAX = 65_536;
 
 /** How much more than has come a sender may make us set aside by announcing it. */
 const ANNOUNCED_SHARE_MAX = 16;
@@ -23,75 +23,75 @@ export interface Rooms {
 }
 
 /** Rooms that are given again as soon as the reading is over in which they were released. */
-export interface LendingRooms extends Rooms {
+export interface PooledBuffers extends Rooms {
   release(room: Uint8Array): void;
   /** Around the handling of what was read; may be nested. */
   beginReading(): void;
   endReading(): void;
 }
 
-const NEW_ROOMS: Rooms = { allocate: (byteCount) => new Uint8Array(byteCount) };
+const NEW_BUFFERS: Rooms = { allocate: (byteCount) => new Uint8Array(byteCount) };
 
-export interface PieceListTerms {
+export interface PayloadBufferOptions {
   /** How many bytes there will be; 0 where that is not known. */
   readonly expectedBytes?: number;
   readonly rooms?: Rooms | undefined;
 }
 
-export class PieceList {
+export class PayloadBuffer {
   readonly #expectedBytes: number;
   readonly #rooms: Rooms;
   /** Full but for the last one. */
   readonly #full: Uint8Array[] = [];
   #room: Uint8Array = NO_BYTES;
-  #roomBytesUsed = 0;
+  #bufferBytesUsed = 0;
   #byteCount = 0;
 
-  constructor({ expectedBytes = 0, rooms = NEW_ROOMS }: PieceListTerms = {}) {
+  constructor({ expectedBytes = 0, rooms = NEW_BUFFERS }: PayloadBufferOptions = {}) {
     this.#expectedBytes = expectedBytes;
     this.#rooms = rooms;
   }
 
   add(piece: Uint8Array): void {
     this.#byteCount += piece.length;
-    if (this.#room.length - this.#roomBytesUsed < piece.length) this.#makeRoom(piece.length);
-    this.#room.set(piece, this.#roomBytesUsed);
-    this.#roomBytesUsed += piece.length;
+    if (this.#room.length - this.#bufferBytesUsed < piece.length) this.#makeCapacity(piece.length);
+    this.#room.set(piece, this.#bufferBytesUsed);
+    this.#bufferBytesUsed += piece.length;
   }
 
   /** What the pieces take, with the room that is set aside for those to come. */
   get heldBytes(): number {
-    return this.#byteCount - this.#roomBytesUsed + this.#room.length;
+    return this.#byteCount - this.#bufferBytesUsed + this.#room.length;
   }
 
   /** All bytes in order. The list is used up by this. */
   join(): Uint8Array {
-    if (this.#full.length === 0 && this.#roomBytesUsed === this.#room.length) return this.#room;
+    if (this.#full.length === 0 && this.#bufferBytesUsed === this.#room.length) return this.#room;
     const joined = this.#rooms.allocate(this.#byteCount);
     this.#moveTo(joined);
     return joined;
   }
 
   /** For a piece of so many bytes. */
-  #makeRoom(byteCount: number): void {
+  #makeCapacity(byteCount: number): void {
     if (this.#byteCount * ANNOUNCED_SHARE_MAX >= this.#expectedBytes && this.#expectedBytes > 0) {
       const whole = this.#rooms.allocate(this.#expectedBytes);
       this.#moveTo(whole);
       this.#room = whole;
       return;
     }
-    if (this.#roomBytesUsed > 0) this.#full.push(this.#room.subarray(0, this.#roomBytesUsed));
-    const wanted = Math.min(Math.max(this.#byteCount, ROOM_BYTES_MIN), ROOM_BYTES_MAX);
+    if (this.#bufferBytesUsed > 0) this.#full.push(this.#room.subarray(0, this.#bufferBytesUsed));
+    const wanted = Math.min(Math.max(this.#byteCount, BUFFER_BYTES_MIN), BUFFER_BYTES_MAX);
     this.#room = this.#rooms.allocate(Math.max(wanted, byteCount));
-    this.#roomBytesUsed = 0;
+    this.#bufferBytesUsed = 0;
   }
 
   #moveTo(target: Uint8Array): void {
-    this.#full.push(this.#room.subarray(0, this.#roomBytesUsed));
-    this.#roomBytesUsed = 0;
+    this.#full.push(this.#room.subarray(0, this.#bufferBytesUsed));
+    this.#bufferBytesUsed = 0;
     for (const room of this.#full.splice(0)) {
-      target.set(room, this.#roomBytesUsed);
-      this.#roomBytesUsed += room.length;
+      target.set(room, this.#bufferBytesUsed);
+      this.#bufferBytesUsed += room.length;
       this.#rooms.release?.(room);
     }
   }

@@ -17,9 +17,9 @@ import {
   MessageAssembler,
 } from './message-assembler.ts';
 import { isControlOpcode, OPCODES } from './opcodes.ts';
-import { PieceList } from './payload-buffer.ts';
+import { PayloadBuffer } from './payload-buffer.ts';
 
-export type ReceiverRules = HeaderRules & AssemblerRules;
+export type ReceiverOptions = HeaderRules & AssemblerRules;
 
 export type ReceivedEvent =
   | Message
@@ -31,17 +31,17 @@ export type ReceivedEvent =
   | Violation;
 
 export class Receiver {
-  #rules: ReceiverRules;
+  #rules: ReceiverOptions;
   /** Those that hold once the peer is between two messages. */
-  #nextRules: ReceiverRules | undefined;
+  #nextRules: ReceiverOptions | undefined;
   readonly #parser: FrameParser;
   /** Made for the first message that comes in pieces, or compressed. */
   #assembler: MessageAssembler | undefined;
   /** The payload of a control frame that arrives, perhaps in pieces; at most 125 bytes. */
-  #control: PieceList | undefined;
+  #control: PayloadBuffer | undefined;
   #hasEnded = false;
 
-  constructor(rules: ReceiverRules) {
+  constructor(rules: ReceiverOptions) {
     this.#rules = rules;
     this.#parser = new FrameParser(rules);
   }
@@ -52,7 +52,7 @@ export class Receiver {
   }
 
   /** New limits: they hold from the next message on, so that none is refused in its middle (WS-235). */
-  adoptRules(rules: ReceiverRules): void {
+  adoptRules(rules: ReceiverOptions): void {
     this.#nextRules = rules;
   }
 
@@ -97,7 +97,7 @@ export class Receiver {
     return event;
   }
 
-  #changeRules(rules: ReceiverRules): void {
+  #changeRules(rules: ReceiverOptions): void {
     this.#rules = rules;
     this.#nextRules = undefined;
     this.#parser.adoptRules(rules);
@@ -118,7 +118,7 @@ export class Receiver {
       return this.#assembler.accept(piece);
     }
 
-    this.#control ??= new PieceList({ expectedBytes: piece.header.payloadBytes });
+    this.#control ??= new PayloadBuffer({ expectedBytes: piece.header.payloadBytes });
     this.#control.add(piece.payload);
     if (!piece.isLast) return undefined;
     const payload = this.#control.join();

@@ -21,16 +21,16 @@ const SHORT_HEADER_BYTES = 2 + MASK_KEY_BYTES;
 /** Lengths from here on are written behind the two first bytes. */
 const SHORT_LENGTH_END = 126;
 
-export type WholeMessageRules = HeaderRules & AssemblerRules;
+export type SingleFrameRules = HeaderRules & AssemblerRules;
 
 /**
  * The message whose frame begins at `offset` and ends at `end` or before, unmasked in
  * place; the fault that only its text shows; or `undefined` for whatever is something else.
  */
-export function readWholeMessage(
+export function readSingleFrameMessage(
   bytes: Uint8Array,
   offset: number,
-  rules: WholeMessageRules,
+  rules: SingleFrameRules,
   bytesEnd = bytes.length,
 ): Message | Violation | undefined {
   if (bytesEnd - offset < SHORT_HEADER_BYTES) return undefined;

@@ -39,7 +39,7 @@ export interface WebSocketClientOptions extends RequestOptions, Given<SocketOpti
 export interface ClientHost {
   handleUpgrade(response: IncomingMessage): void;
   /** Whether somebody takes care of an answer that is no 101. */
-  takeRefusal(request: ClientRequest, response: IncomingMessage): boolean;
+  takeRejection(request: ClientRequest, response: IncomingMessage): boolean;
   attach(endpoint: Endpoint<unknown>, socket: Duplex): void;
   handleOpen(): void;
   handleFailure(error: Error): void;
@@ -136,7 +136,7 @@ async function open(
     clock: systemClock,
     signal,
     handleUpgrade: host.handleUpgrade,
-    takeRefusal: host.takeRefusal,
+    takeRejection: host.takeRejection,
   };
   const answered = stillWanted(await callServer(call, { protocols, deflate }), signal);
   const context = createContext<unknown>(

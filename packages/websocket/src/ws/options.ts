@@ -12,17 +12,17 @@ import type {
   EndpointRole,
 } from '../node/connection/endpoint-context.ts';
 import { SharedDeflate } from '../node/deflate/shared-deflate.ts';
-import { StallWatch } from '../node/liveness/stall-detector.ts';
-import { createProbes } from '../node/metrics/instrumentation.ts';
+import { StallDetector } from '../node/liveness/stall-detector.ts';
+import { createInstrumentation } from '../node/metrics/instrumentation.ts';
 import {
   checkDeflateSettings,
   type PerMessageDeflateOptions as DeflateSettings,
 } from '../node/options/deflate-settings.ts';
 import { OPTION_DEFAULTS } from '../node/options/server-options.ts';
-import { receiverRules } from '../node/receive/receiver-options.ts';
+import { receiverOptions } from '../node/receive/receiver-options.ts';
 import { FlushQueue } from '../node/send/flush-queue.ts';
 import { ConnectionError, FrameError } from '../protocol/errors.ts';
-import type { ReceiverRules } from '../protocol/receiver.ts';
+import type { ReceiverOptions } from '../protocol/receiver.ts';
 
 /** As in `ws`; of zlib's own options, level and memory for compression count. */
 export interface PerMessageDeflateOptions {
@@ -107,7 +107,7 @@ export function createContext<M>(
   observer: Pick<EndpointObserver<M>, 'handleGone'>,
 ): EndpointContext<M> {
   const messageBytesMax = maxPayload || Number.MAX_SAFE_INTEGER;
-  const probes = createProbes(systemClock);
+  const instrumentation = createInstrumentation(systemClock);
   return {
     role,
     options: {
@@ -123,29 +123,29 @@ export function createContext<M>(
       echoesCloseReason: true,
       readBuffer: 'shared',
     },
-    rules: receiverRules(role.name === 'server' ? 'client' : 'server', {
+    rules: receiverOptions(role.name === 'server' ? 'client' : 'server', {
       maxFrameSize: messageBytesMax,
       maxMessageSize: messageBytesMax,
       maxFragments: maxFragments || Number.MAX_SAFE_INTEGER,
       readBuffer: 'shared',
     }),
     deflate: deflate && new SharedDeflate(deflate, { maxMessageSize: messageBytesMax }),
-    flushQueue: new FlushQueue(probes.traffic),
+    flushQueue: new FlushQueue(instrumentation.trafficCounters),
     heartbeat: undefined,
-    stallWatch: new StallWatch(),
-    probes,
+    stallDetector: new StallDetector(),
+    instrumentation,
     observer: { ...observer, handleError: throwOutside, handleClosed: () => {} },
   };
 }
 
-const rulesOfServers = new Map<string, ReceiverRules>();
+const rulesOfServers = new Map<string, ReceiverOptions>();
 
 /** What the sockets of a server take of a client; one object for all sockets with the same limits. */
-export function serverRules(maxPayload: number, maxFragments: number): ReceiverRules {
+export function serverRules(maxPayload: number, maxFragments: number): ReceiverOptions {
   const key = `${maxPayload} ${maxFragments}`;
   const known = rulesOfServers.get(key);
   if (known !== undefined) return known;
-  const rules = receiverRules('client', {
+  const rules = receiverOptions('client', {
     maxFrameSize: maxPayload,
     maxMessageSize: maxPayload,
     maxFragments,

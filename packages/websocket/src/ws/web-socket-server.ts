@@ -16,14 +16,14 @@ import type { EndpointContext } from '../node/connection/endpoint-context.ts';
 import {
   formatAccepted,
   type HeaderValues,
-  refuseUpgrade,
+  rejectUpgrade,
 } from '../node/handshake/upgrade-response.ts';
 import type { PerMessageDeflateOptions as DeflateSettings } from '../node/options/deflate-settings.ts';
-import { takeSocket } from '../node/receive/socket-listener.ts';
-import { answerUpgradeRequired } from '../node/server/http-responses.ts';
-import { deflateExtension, findDeflateTerms } from '../protocol/deflate-negotiation.ts';
+import { adoptSocket } from '../node/receive/socket-listener.ts';
+import { respondUpgradeRequired } from '../node/server/http-responses.ts';
+import { deflateExtension, findDeflateOptions } from '../protocol/deflate-negotiation.ts';
 import { negotiateExtensions } from '../protocol/extension-negotiator.ts';
-import { type Refusal, refusal } from '../protocol/handshake-refusal.ts';
+import { type Rejection, refusal } from '../protocol/handshake-refusal.ts';
 import { checkUpgradeRequest, type UpgradeRequest } from '../protocol/handshake-request.ts';
 import { requestPath } from '../protocol/request-path.ts';
 import { SocketEmitter } from './emitter.ts';
@@ -160,7 +160,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     // Whoever gives `Socket` a meaning hands its class in.
     const defaults = DEFAULTS as unknown as WebSocketServerOptions<Socket>;
     this.options = { ...defaults, ...Object.fromEntries(set) };
-    checkPlace(this.options);
+    checkSlot(this.options);
     if (this.options.clientTracking) this.clients = new Set();
     this.#deflate = toDeflateSettings(this.options.perMessageDeflate);
     this.#context = createContext({ name: 'server' }, this.options, this.#deflate, {
@@ -226,7 +226,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     socket.on('error', destroy);
     const upgrade = { request, socket, head, done };
     const verdict = checkUpgradeRequest(request);
-    if (verdict.kind === 'refused') this.#refuseMalformed(upgrade, refusal(verdict.reason));
+    if (verdict.kind === 'refused') this.#rejectMalformed(upgrade, refusal(verdict.reason));
     else if (!this.shouldHandle(request)) this.#refuse(upgrade, 400);
     else this.#verify(upgrade, verdict);
   }
@@ -256,7 +256,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
       socket.destroy();
       return;
     }
-    if (!takeSocket(socket)) {
+    if (!adoptSocket(socket)) {
       throw new Error('server.handleUpgrade() was called more than once with the same socket');
     }
     if (this.#state !== 'RUNNING') {
@@ -285,7 +285,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
       metadata: webSocket,
       protocol,
       extensions: agreement.agreed.map(({ name }) => name),
-      deflate: findDeflateTerms(agreement.agreed),
+      deflate: findDeflateOptions(agreement.agreed),
       response,
     };
     endpoint.open(opened, () => {
@@ -320,7 +320,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     body = STATUS_CODES[status] ?? '',
     headers: HeaderValues = {},
   ): void {
-    const answer: Refusal = {
+    const answer: Rejection = {
       reason: 'authorize',
       status,
       code: 'HANDSHAKE_ERROR',
@@ -328,14 +328,14 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
       body,
       contentType: 'text/html',
     };
-    refuseUpgrade(socket, answer, this.#context.options);
+    rejectUpgrade(socket, answer, this.#context.options);
   }
 
-  #refuseMalformed({ request, socket }: Upgrade<InstanceType<Socket>>, answer: Refusal): void {
+  #rejectMalformed({ request, socket }: Upgrade<InstanceType<Socket>>, answer: Rejection): void {
     if (this.listenerCount('wsClientError') > 0) {
       this.emit('wsClientError', new Error(answer.body), socket, request);
     } else {
-      refuseUpgrade(socket, answer, this.#context.options);
+      rejectUpgrade(socket, answer, this.#context.options);
     }
   }
 
@@ -343,7 +343,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     const { port, host, backlog } = this.options;
     if (port === null) return undefined;
     const httpServer = createServer((_request, response) => {
-      answerUpgradeRequired(response, STATUS_CODES[426] ?? '');
+      respondUpgradeRequired(response, STATUS_CODES[426] ?? '');
     });
     const place = {
       port,
@@ -385,7 +385,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
   }
 }
 
-function checkPlace({
+function checkSlot({
   port,
   server,
   noServer,

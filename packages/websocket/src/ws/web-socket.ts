@@ -7,7 +7,7 @@
 import { Buffer } from 'node:buffer';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { keepListenersSmall } from '../node/connection/compact-listeners.ts';
+import { compactListeners } from '../node/connection/compact-listeners.ts';
 import type { Connection } from '../node/connection/connection.ts';
 import type { Endpoint } from '../node/connection/endpoint.ts';
 import { DEFLATE_NOW_BYTES_MAX } from '../node/deflate/shared-deflate.ts';
@@ -145,7 +145,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     options?: WebSocketClientOptions,
   ) {
     super();
-    keepListenersSmall(this);
+    compactListeners(this);
     if (address !== null) this.#connect(address, protocols, options);
   }
 
@@ -373,7 +373,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
       this[OWNER].emit('pong', data);
     },
     error(this: OwnedConnection, error: WebSocketError): void {
-      this[OWNER].#tellFault(error);
+      this[OWNER].#reportFault(error);
     },
     close(this: OwnedConnection, outcome: CloseOutcome): void {
       this[OWNER].#handleClose(outcome);
@@ -387,7 +387,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   ): void {
     this.#attempt = startClient(address, protocols, options, {
       handleUpgrade: (response) => this.emit('upgrade', response),
-      takeRefusal: (request, response) => this.emit('unexpected-response', request, response),
+      takeRejection: (request, response) => this.emit('unexpected-response', request, response),
       attach: (endpoint, socket) => this._attach(endpoint, socket),
       handleOpen: () => {
         this.#attempt = undefined;
@@ -416,7 +416,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     this.emit('close', ABNORMAL_CLOSURE, Buffer.alloc(0));
   }
 
-  #tellFault(error: WebSocketError): void {
+  #reportFault(error: WebSocketError): void {
     // A transport that breaks is told by `close` alone; and no peer may end the process.
     if (!(error instanceof FrameError) || this.listenerCount('error') === 0) return;
     this.emit('error', toSocketError(error));

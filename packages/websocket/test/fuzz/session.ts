@@ -30,8 +30,8 @@ export interface SessionPlan {
 export async function playSession({ port, seed, index }: SessionPlan): Promise<number> {
   const random = SeededRandom.forPart(seed, index);
   const isDeflated = random.isOneIn(6);
-  const traffic = makeTraffic(random, { count: FRAMES_PER_SESSION, isDeflated });
-  const { stream, mutation } = mutate(traffic, random);
+  const trafficCounters = makeTraffic(random, { count: FRAMES_PER_SESSION, isDeflated });
+  const { stream, mutation } = mutate(trafficCounters, random);
   try {
     if (random.isOneIn(20)) return await breakOff(port, stream, random);
     const said = await send({ port, stream, isDeflated, random });

@@ -23,7 +23,7 @@ test('a connection without a message is closed with 1008; pings do not count', a
   await pass(clock, 3_000);
 
   assert.equal(await peer.nextCloseCode(), 1008);
-  assert.equal(server.getStats().lifetimes.idle, 1);
+  assert.equal(server.getStats().idleAndAgeLimits.idle, 1);
   assert.deepEqual(errors, []);
 });
 
@@ -72,7 +72,7 @@ test('an old connection is closed with 1001, behind what is queued', async (t) =
 
   assert.equal(await peer.nextText(), 'last words');
   assert.equal(await peer.nextCloseCode(), 1001);
-  assert.equal(server.getStats().lifetimes.aged, 1);
+  assert.equal(server.getStats().idleAndAgeLimits.aged, 1);
 });
 
 test('both may be changed while the server runs, for those who are in too', async (t) => {

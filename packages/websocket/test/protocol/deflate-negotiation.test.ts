@@ -4,7 +4,7 @@ import {
   acceptAnswer,
   type DeflatePolicy,
   deflateExtension,
-  findDeflateTerms,
+  findDeflateOptions,
   offerDeflate,
 } from '../../src/protocol/deflate-negotiation.ts';
 import { formatExtension, parseExtensionOffers } from '../../src/protocol/extension-header.ts';
@@ -104,11 +104,11 @@ test('the terms of a server follow from its own answer', () => {
     {},
   );
 
-  assert.deepEqual(findDeflateTerms(agreed), {
+  assert.deepEqual(findDeflateOptions(agreed), {
     inbound: { windowBits: 15, isKept: false },
     outbound: { windowBits: 10, isKept: true },
   });
-  assert.equal(findDeflateTerms([]), undefined);
+  assert.equal(findDeflateOptions([]), undefined);
 });
 
 test('a client offers what it wants, and that it can be bound', () => {
@@ -178,7 +178,7 @@ test('whatever a client of ours offers, a server of ours answers to its taste', 
   for (const client of policies) {
     for (const server of policies) {
       const { agreed } = negotiateExtensions([offerDeflate(client)], [deflateExtension(server)]);
-      const ours = findDeflateTerms(agreed);
+      const ours = findDeflateOptions(agreed);
       const theirs = acceptAnswer(client, agreed[0]?.parameters ?? []);
       assert(ours !== undefined);
       assert.deepEqual(theirs, { inbound: ours.outbound, outbound: ours.inbound });

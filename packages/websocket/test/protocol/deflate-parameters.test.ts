@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   readDeflateParameters,
-  toDeflateTerms,
+  toDeflateOptions,
   writeDeflateParameters,
 } from '../../src/protocol/deflate-parameters.ts';
 import { parseExtensionOffers } from '../../src/protocol/extension-header.ts';
@@ -84,6 +84,6 @@ test('what is outbound for one end is inbound for the other', () => {
   const ofServer = { windowBits: 15, isKept: false };
   const ofClient = { windowBits: 10, isKept: true };
 
-  assert.deepEqual(toDeflateTerms(answer, 'server'), { inbound: ofClient, outbound: ofServer });
-  assert.deepEqual(toDeflateTerms(answer, 'client'), { inbound: ofServer, outbound: ofClient });
+  assert.deepEqual(toDeflateOptions(answer, 'server'), { inbound: ofClient, outbound: ofServer });
+  assert.deepEqual(toDeflateOptions(answer, 'client'), { inbound: ofServer, outbound: ofClient });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { REFUSALS } from '../../src/protocol/handshake-refusal.ts';
+import { REJECTIONS } from '../../src/protocol/handshake-refusal.ts';
 import { checkUpgradeRequest } from '../../src/protocol/handshake-request.ts';
 import { KEY } from '../support/raw-peer.ts';
 
@@ -142,8 +142,8 @@ test('a malformed offer is refused', () => {
 });
 
 test('426 says which version and upgrade would do', () => {
-  assert.equal(REFUSALS.version.status, 426);
-  assert.deepEqual(REFUSALS.version.headers, {
+  assert.equal(REJECTIONS.version.status, 426);
+  assert.deepEqual(REJECTIONS.version.headers, {
     Connection: 'Upgrade',
     Upgrade: 'websocket',
     'Sec-WebSocket-Version': '13',

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { PieceList } from '../../src/protocol/payload-buffer.ts';
+import { PayloadBuffer } from '../../src/protocol/payload-buffer.ts';
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const list = new PieceList();
+  const list = new PayloadBuffer();
   for (const piece of pieces) list.add(piece);
   return list.join();
 }
@@ -17,7 +17,7 @@ test('nothing joins to nothing', () => {
 test('pieces are copied, for what they lie in is read over', () => {
   for (const length of [1, 255, 4_096, 100_000]) {
     const piece = new Uint8Array(length).fill(5);
-    const list = new PieceList();
+    const list = new PayloadBuffer();
     list.add(piece);
     piece.fill(6);
 
@@ -35,7 +35,7 @@ test('a small piece does not keep the read alive that it lies in', () => {
 });
 
 test('a million single bytes take little more room than a million bytes', () => {
-  const list = new PieceList();
+  const list = new PayloadBuffer();
   const byte = Uint8Array.of(9);
   const before = process.memoryUsage().arrayBuffers;
 
@@ -63,7 +63,7 @@ test('sets the whole payload aside once a sixteenth of it has come', () => {
     asked.push(byteCount);
     return new Uint8Array(byteCount).fill(0xee);
   };
-  const list = new PieceList({ expectedBytes: 16_000, rooms: { allocate } });
+  const list = new PayloadBuffer({ expectedBytes: 16_000, rooms: { allocate } });
 
   list.add(new Uint8Array(0));
   assert.deepEqual(asked, []);
@@ -80,7 +80,7 @@ test('sets nothing aside for a length that was only announced', () => {
     asked.push(byteCount);
     return new Uint8Array(byteCount);
   };
-  const list = new PieceList({ expectedBytes: 16_001, rooms: { allocate } });
+  const list = new PayloadBuffer({ expectedBytes: 16_001, rooms: { allocate } });
 
   list.add(new Uint8Array(1_000).fill(1));
   assert.deepEqual(asked, [1_000]);
@@ -91,7 +91,7 @@ test('sets nothing aside for a length that was only announced', () => {
 });
 
 test('what is held grows by what came, and by no more than what was announced', () => {
-  const unknown = new PieceList();
+  const unknown = new PayloadBuffer();
   assert.equal(unknown.heldBytes, 0);
   for (let count = 1; count <= 300; count += 1) {
     unknown.add(new Uint8Array(1_000));
@@ -99,7 +99,7 @@ test('what is held grows by what came, and by no more than what was announced', 
     assert(unknown.heldBytes <= count * 1_000 + 65_536);
   }
 
-  const announced = new PieceList({ expectedBytes: 10_000 });
+  const announced = new PayloadBuffer({ expectedBytes: 10_000 });
   for (let count = 0; count < 5; count += 1) announced.add(new Uint8Array(1_000));
   assert.equal(announced.heldBytes, 10_000);
 });

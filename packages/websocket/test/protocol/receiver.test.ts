@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { frameHeaderBytes, writeFrameHeader } from '../../src/protocol/frame-encoder.ts';
 import { applyMask } from '../../src/protocol/mask.ts';
-import { Receiver, type ReceiverRules } from '../../src/protocol/receiver.ts';
+import { Receiver, type ReceiverOptions } from '../../src/protocol/receiver.ts';
 import { binary, bytes, close, continuation, ping, pong, text, uint } from '../support/bytes.ts';
 
-const RULES: ReceiverRules = {
+const RULES: ReceiverOptions = {
   sender: 'client',
   payloadBytesMax: 100_000,
   messageBytesMax: 100_000,
@@ -106,7 +106,7 @@ test('knows whether the peer owes the rest of something', () => {
 
 test('any split of the bytes gives the same events', () => {
   fc.assert(
-    fc.property(traffic(), fc.array(fc.nat(), { maxLength: 12 }), (frames, cuts) => {
+    fc.property(trafficCounters(), fc.array(fc.nat(), { maxLength: 12 }), (frames, cuts) => {
       const whole = Buffer.concat(frames);
       const places = cuts.map((cut) => cut % (whole.length + 1)).sort((a, b) => a - b);
       const reads = [0, ...places].map((from, index) => whole.subarray(from, places[index]));
@@ -119,7 +119,7 @@ test('any split of the bytes gives the same events', () => {
 
 test('byte by byte gives the same events as all at once', () => {
   fc.assert(
-    fc.property(traffic(), (frames) => {
+    fc.property(trafficCounters(), (frames) => {
       const whole = Buffer.concat(frames);
       const reads = [...whole].map((byte) => Uint8Array.of(byte));
 
@@ -161,7 +161,7 @@ test('what the encoder writes, once it is masked, is read as it was', () => {
 });
 
 /** Frames as clients send them, good for the most part. */
-function traffic(): fc.Arbitrary<Buffer[]> {
+function trafficCounters(): fc.Arbitrary<Buffer[]> {
   const words = fc.string({ unit: 'grapheme', maxLength: 200 });
   const small = fc.uint8Array({ maxLength: 125 });
   const frame = fc.oneof(

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
-  readWholeMessage,
-  type WholeMessageRules,
+  readSingleFrameMessage,
+  type SingleFrameRules,
 } from '../../src/protocol/single-frame-fast-path.ts';
 
-const RULES: WholeMessageRules = {
+const RULES: SingleFrameRules = {
   sender: 'client',
   payloadBytesMax: 1_000,
   messageBytesMax: 1_000,
@@ -27,7 +27,7 @@ describe('the fast path of receiving', () => {
   test('reads a message wherever its frame begins, and leaves what follows', () => {
     const bytes = Uint8Array.of(9, 9, 9, ...hello, 7);
 
-    const message = readWholeMessage(bytes, 3, RULES);
+    const message = readSingleFrameMessage(bytes, 3, RULES);
 
     assert.deepEqual(message, { kind: 'message', isBinary: false, data: text('Hello') });
     assert.equal(bytes.at(-1), 7);
@@ -38,7 +38,7 @@ describe('the fast path of receiving', () => {
       const payload = new Uint8Array(byteCount).fill(0xff);
       const bytes = frame(0x82, [0xfe, byteCount >> 8, byteCount & 0xff], payload);
 
-      const message = readWholeMessage(bytes, 0, RULES);
+      const message = readSingleFrameMessage(bytes, 0, RULES);
 
       assert.deepEqual(message, { kind: 'message', isBinary: true, data: payload });
     }
@@ -48,11 +48,11 @@ describe('the fast path of receiving', () => {
     const broken = frame(0x81, [0x82], Uint8Array.of(0xc3, 0x28));
     const sound = frame(0x81, [0x86], text('héllo'));
 
-    assert.deepEqual(readWholeMessage(broken, 0, RULES), {
+    assert.deepEqual(readSingleFrameMessage(broken, 0, RULES), {
       kind: 'violation',
       code: 'INVALID_UTF8',
     });
-    assert.equal(readWholeMessage(sound, 0, RULES)?.kind, 'message');
+    assert.equal(readSingleFrameMessage(sound, 0, RULES)?.kind, 'message');
   });
 
   const others: Readonly<Record<string, Uint8Array>> = {
@@ -72,13 +72,16 @@ describe('the fast path of receiving', () => {
     test(`leaves ${name} to the parser, as it is`, () => {
       const before = bytes.slice();
 
-      assert.equal(readWholeMessage(bytes, 0, RULES), undefined);
+      assert.equal(readSingleFrameMessage(bytes, 0, RULES), undefined);
 
       assert.deepEqual(bytes, before);
     });
   }
 
   test('leaves the frames of a server to the parser', () => {
-    assert.equal(readWholeMessage(hello.slice(), 0, { ...RULES, sender: 'server' }), undefined);
+    assert.equal(
+      readSingleFrameMessage(hello.slice(), 0, { ...RULES, sender: 'server' }),
+      undefined,
+    );
   });
 });

@@ -21,7 +21,7 @@ async function startHttp(t: TestContext) {
 }
 
 /** The answer to an upgrade request that is refused. */
-async function refusalOf(t: TestContext, port: number, request = upgradeRequest()) {
+async function rejectionOf(t: TestContext, port: number, request = upgradeRequest()) {
   const peer = new RawPeer(port);
   t.after(() => peer.destroy());
   peer.send(request);
@@ -186,7 +186,7 @@ testBoth('verifyClient may call back later, with status, body and headers', asyn
 
   await open(t, each, `${url}/in`);
 
-  const answer = await refusalOf(t, port);
+  const answer = await rejectionOf(t, port);
   assert.deepEqual(
     [answer.status, answer.body, answer.headers.get('retry-after')],
     [429, 'slowly', '7'],
@@ -271,7 +271,7 @@ for (const [name, [status, request]] of Object.entries(MALFORMED)) {
   testBoth(`a request with ${name} is answered with ${status}`, async (each, t) => {
     const { port } = await serve(t, each);
 
-    assert.equal((await refusalOf(t, port, request)).status, status);
+    assert.equal((await rejectionOf(t, port, request)).status, status);
   });
 }
 
@@ -283,7 +283,7 @@ testBoth('who listens for wsClientError answers malformed requests', async (each
     socket.end('HTTP/1.1 418 Teapot\r\nContent-Length: 0\r\n\r\n');
   });
 
-  const answer = await refusalOf(t, port, upgradeRequest({ 'Sec-WebSocket-Key': 'x' }));
+  const answer = await rejectionOf(t, port, upgradeRequest({ 'Sec-WebSocket-Key': 'x' }));
 
   assert.equal(answer.status, 418);
   assert.deepEqual(errors, [[true, 'GET']]);

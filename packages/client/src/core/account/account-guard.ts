@@ -4,7 +4,7 @@
  */
 import type { UserId } from '@parley/protocol';
 
-export class Owner {
+export class AccountGuard {
   #id: UserId | undefined;
 
   /** @param id Absent: the first whom the server names. */

@@ -29,7 +29,7 @@ export interface Frames {
 }
 
 /** What the connection has to know of a dialect. */
-export interface Language<F extends Frames> {
+export interface Codec<F extends Frames> {
   /** Undefined for what is to be ignored. */
   readonly decode: (text: string) => F['received'] | undefined;
   /** Undefined for any frame but the first. */
@@ -43,7 +43,7 @@ export interface Language<F extends Frames> {
 export interface ConnectionOptions<F extends Frames> {
   /** Where the WebSocket is, such as `ws://localhost:8080/ws`. */
   readonly url: string;
-  readonly language: Language<F>;
+  readonly codec: Codec<F>;
   /** Asked after each failed upgrade: browsers do not tell a 401 from a dead server. */
   readonly checkSession: () => Promise<SessionCheck>;
   /** Whether the server greets the one whose connection this is; else nothing is said on it. */
@@ -76,7 +76,7 @@ export class Connection<F extends Frames> {
     this.#environment = environment;
     this.#options = options;
     this.#probe = new HeartbeatProbe(environment, {
-      send: (sequence) => this.send(options.language.probe(sequence)),
+      send: (sequence) => this.send(options.codec.probe(sequence)),
       onSilent: () => this.#lose('silent'),
     });
   }
@@ -142,7 +142,7 @@ export class Connection<F extends Frames> {
   #receive(text: string): void {
     this.#probe.heard();
     this.#offlineAtMs = undefined;
-    const { decode, greetingOf, isFarewell } = this.#options.language;
+    const { decode, greetingOf, isFarewell } = this.#options.codec;
     const frame = decode(text);
     if (frame === undefined) return;
     if (isFarewell(frame)) {

@@ -6,34 +6,34 @@
 import type { LoggedEvent, RoomId, RoomPerson, ServerFrame, ServerFrames } from '@parley/protocol';
 import type { Environment } from '../environment.ts';
 import { type Message, toMessage } from '../messages/message.ts';
-import type { Growing } from '../messages/streaming-messages.ts';
+import type { StreamingMessages } from '../messages/streaming-messages.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Conversations } from '../rooms/conversations.ts';
-import type { CatchUp } from '../rooms/resume.ts';
-import type { Directory } from '../rooms/room-list-poller.ts';
-import { hasHole } from '../rooms/room-log.ts';
+import type { Resume } from '../rooms/resume.ts';
+import type { RoomListPoller } from '../rooms/room-list-poller.ts';
+import { hasGap } from '../rooms/room-log.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { ClientStore } from '../snapshot.ts';
 import type { Typing } from '../typing/typing.ts';
 import type { UnreadCounts } from '../unread/unread-counts.ts';
 
-export interface NewsParts {
+export interface FrameRouterDependencies {
   readonly store: ClientStore;
   readonly rooms: Rooms;
-  readonly catchUp: CatchUp;
+  readonly catchUp: Resume;
   readonly conversations: Conversations;
-  readonly directory: Directory;
+  readonly directory: RoomListPoller;
   readonly outbox: Outbox;
   readonly typing: Typing;
-  readonly growing: Growing;
+  readonly streaming: StreamingMessages;
   readonly unread: UnreadCounts;
 }
 
-export class News {
+export class FrameRouter {
   readonly #environment: Pick<Environment, 'nowMs'>;
-  readonly #parts: NewsParts;
+  readonly #parts: FrameRouterDependencies;
 
-  constructor(environment: Pick<Environment, 'nowMs'>, parts: NewsParts) {
+  constructor(environment: Pick<Environment, 'nowMs'>, parts: FrameRouterDependencies) {
     this.#environment = environment;
     this.#parts = parts;
   }
@@ -115,7 +115,7 @@ export class News {
   }
 
   #takeProgress(progress: ServerFrames['message_progress']): void {
-    if (this.#isOpen(progress.roomId)) this.#parts.growing.take(progress);
+    if (this.#isOpen(progress.roomId)) this.#parts.streaming.take(progress);
   }
 
   /** One's own, also from another device. */
@@ -136,13 +136,13 @@ export class News {
   }
 
   #takeMessage(message: Message): void {
-    const { growing, outbox, store, typing } = this.#parts;
+    const { streaming, outbox, store, typing } = this.#parts;
     const { roomId, userId, clientMessageId } = message;
     typing.endPerson(roomId, userId);
     if (!this.#isOpen(roomId)) this.#takeUnopened(message);
     this.#log(message);
     // After the message is in the log: what it says is never away.
-    if (clientMessageId !== undefined) growing.endDraft(roomId, clientMessageId);
+    if (clientMessageId !== undefined) streaming.endDraft(roomId, clientMessageId);
     const self = store.getSnapshot().user;
     if (self?.id !== userId) return;
     // From another tab, or a try of ours whose acknowledgement was lost.
@@ -212,7 +212,7 @@ export class News {
   #repairHole(roomId: RoomId): void {
     const { catchUp, store } = this.#parts;
     const room = store.getSnapshot().rooms.get(roomId);
-    if (room?.kind === 'open' && hasHole(room.log)) catchUp.repair();
+    if (room?.kind === 'open' && hasGap(room.log)) catchUp.repair();
   }
 
   #takeArrival(person: RoomPerson): void {

@@ -24,7 +24,7 @@ interface Question<Answer> {
   readonly finish: (settled: Settled<Answer>) => void;
 }
 
-export class PendingAnswers<Answer> {
+export class PendingRequests<Answer> {
   readonly #environment: Pick<Environment, 'setTimer'>;
   readonly #open = new Map<string, Question<Answer>>();
 

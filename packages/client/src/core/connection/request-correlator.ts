@@ -8,7 +8,7 @@ import {
   type ServerFrames,
 } from '@parley/protocol';
 import type { Environment } from '../environment.ts';
-import { PendingAnswers } from './pending-requests.ts';
+import { PendingRequests } from './pending-requests.ts';
 
 /** The answer that each request has when all goes well. */
 interface Replies {
@@ -50,14 +50,14 @@ const REPLY_TYPES: Readonly<{ [T in RequestType]: Replies[T] }> = Object.freeze(
   direct_message: 'message_ack',
 });
 
-export class Requests {
+export class RequestCorrelator {
   readonly #send: (frame: ClientFrame) => boolean;
-  readonly #pending: PendingAnswers<ServerFrame>;
+  readonly #pending: PendingRequests<ServerFrame>;
   readonly #types = new Map<string, RequestType>();
   #count = 0;
 
   constructor(environment: Pick<Environment, 'setTimer'>, send: (frame: ClientFrame) => boolean) {
-    this.#pending = new PendingAnswers(environment);
+    this.#pending = new PendingRequests(environment);
     this.#send = send;
   }
 

@@ -6,7 +6,7 @@
  * checked again.
  */
 import type { ClientFrame, ServerFrame, ServerFrames, ServerFrameType } from '@parley/protocol';
-import type { Language } from './connection.ts';
+import type { Codec } from './connection.ts';
 import { isRecord, parseJson } from './json.ts';
 
 export interface NativeFrames {
@@ -56,7 +56,7 @@ function decodeServerFrame(text: string): ServerFrame | undefined {
 }
 
 /** What a connection has to know of `/ws`. */
-export const NATIVE: Language<NativeFrames> = Object.freeze({
+export const NATIVE: Codec<NativeFrames> = Object.freeze({
   decode: decodeServerFrame,
   greetingOf: (frame: ServerFrame) =>
     frame.type === 'connection_established' ? frame.payload : undefined,

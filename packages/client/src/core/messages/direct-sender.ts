@@ -4,7 +4,7 @@
  * message.
  */
 import { ChatError, type ClientMessageId, type RoomId } from '@parley/protocol';
-import type { Requests } from '../connection/request-correlator.ts';
+import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import type { Environment } from '../environment.ts';
 import { checkContent } from './content-validation.ts';
 
@@ -16,11 +16,11 @@ interface UncertainMessage {
 
 export class DirectSender {
   readonly #environment: Pick<Environment, 'newId'>;
-  readonly #requests: Requests;
+  readonly #requests: RequestCorrelator;
   /** The last message whose outcome is unknown: sent again, it is the same message. */
   #uncertain: UncertainMessage | undefined;
 
-  constructor(environment: Pick<Environment, 'newId'>, requests: Requests) {
+  constructor(environment: Pick<Environment, 'newId'>, requests: RequestCorrelator) {
     this.#environment = environment;
     this.#requests = requests;
   }

@@ -9,7 +9,7 @@ import {
   normalizeEmoji,
   type RoomId,
 } from '@parley/protocol';
-import type { Requests } from '../connection/request-correlator.ts';
+import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import type { Environment } from '../environment.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { ClientStore } from '../snapshot.ts';
@@ -24,9 +24,9 @@ export interface MessageTarget {
   readonly messageId: MessageId;
 }
 
-export interface MessageChangesParts {
+export interface MessageChangesDependencies {
   readonly store: ClientStore;
-  readonly requests: Requests;
+  readonly requests: RequestCorrelator;
   readonly rooms: Rooms;
 }
 
@@ -39,9 +39,9 @@ const COMMANDS = Object.freeze({
 
 export class MessageChanges {
   readonly #environment: Pick<Environment, 'newId'>;
-  readonly #parts: MessageChangesParts;
+  readonly #parts: MessageChangesDependencies;
 
-  constructor(environment: Pick<Environment, 'newId'>, parts: MessageChangesParts) {
+  constructor(environment: Pick<Environment, 'newId'>, parts: MessageChangesDependencies) {
     this.#environment = environment;
     this.#parts = parts;
   }

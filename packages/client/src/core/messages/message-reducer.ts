@@ -6,7 +6,7 @@ import type { Message, Reaction } from './message.ts';
 const NAMED_MAX = 100;
 
 /** The same array where nothing of it is shown here. */
-export function changeMessages(
+export function reduceMessages(
   messages: readonly Message[],
   event: LoggedEvent,
 ): readonly Message[] {

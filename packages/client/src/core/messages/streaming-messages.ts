@@ -1,14 +1,14 @@
 /** Messages that are still being made, such as the assistant's answers: each as far as it has come. */
 import type { RoomId, ServerFrames } from '@parley/protocol';
 import type { Environment } from '../environment.ts';
-import { Fleeting, type FleetingEntry } from '../expiring-list.ts';
+import { type ExpiringEntry, ExpiringList } from '../expiring-list.ts';
 import type { Cell } from '../store.ts';
 
 /** Whoever makes it may pause to think, and for longer than a typist. */
-export const GROWING_LASTS_MS = 30_000;
-export const GROWING_MAX = 50;
+export const STREAMING_LASTS_MS = 30_000;
+export const STREAMING_MAX = 50;
 
-export interface GrowingMessage extends FleetingEntry {
+export interface StreamingMessage extends ExpiringEntry {
   /** What the message will have as its `clientMessageId`. */
   readonly draftId: string;
   /** All of it so far. */
@@ -16,14 +16,17 @@ export interface GrowingMessage extends FleetingEntry {
 }
 
 /** In the order in which they began. */
-export type GrowingState = readonly GrowingMessage[];
+export type StreamingState = readonly StreamingMessage[];
 
-export class Growing extends Fleeting<GrowingMessage> {
-  constructor(environment: Pick<Environment, 'nowMs' | 'setTimer'>, growing: Cell<GrowingState>) {
-    super(environment, growing, {
+export class StreamingMessages extends ExpiringList<StreamingMessage> {
+  constructor(
+    environment: Pick<Environment, 'nowMs' | 'setTimer'>,
+    streaming: Cell<StreamingState>,
+  ) {
+    super(environment, streaming, {
       isSame: (one, other) => one.roomId === other.roomId && one.draftId === other.draftId,
-      countMax: GROWING_MAX,
-      lastsMs: GROWING_LASTS_MS,
+      countMax: STREAMING_MAX,
+      lastsMs: STREAMING_LASTS_MS,
     });
   }
 

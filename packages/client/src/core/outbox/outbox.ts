@@ -30,7 +30,7 @@ import {
 } from './outbox-state.ts';
 
 /** How a message goes out. */
-export interface Courier {
+export interface Sender {
   /** Whether the room can take one now; `drain` is called when that becomes true. */
   readonly isReady: (roomId: RoomId) => boolean;
   /** Takes it to the server; `onOutcome` is called once, perhaps within the call. */
@@ -57,10 +57,10 @@ type OutboxEnvironment = Pick<Environment, 'nowMs' | 'setTimer' | 'random' | 'ne
 export class Outbox {
   readonly #environment: OutboxEnvironment;
   readonly #entries: Cell<OutboxState>;
-  readonly #courier: Courier;
+  readonly #courier: Sender;
   #cancelHold: CancelTimer | undefined;
 
-  constructor(environment: OutboxEnvironment, entries: Cell<OutboxState>, courier: Courier) {
+  constructor(environment: OutboxEnvironment, entries: Cell<OutboxState>, courier: Sender) {
     this.#environment = environment;
     this.#entries = entries;
     this.#courier = courier;

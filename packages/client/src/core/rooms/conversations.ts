@@ -4,7 +4,7 @@
  * a new one may come before the client has heard of it.
  */
 import type { OwnRoomEntry, RoomId, RoomListEntry, UserPayload } from '@parley/protocol';
-import type { Requests } from '../connection/request-correlator.ts';
+import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import type { ClientStore } from '../snapshot.ts';
 
 export interface Conversation {
@@ -24,7 +24,7 @@ export interface ConversationsOptions {
 }
 
 export class Conversations {
-  readonly #requests: Requests;
+  readonly #requests: RequestCorrelator;
   readonly #store: ClientStore;
   readonly #onListed: ConversationsOptions['onListed'];
   /** Called when an answer came to a lookup that began after they were added. */
@@ -34,7 +34,7 @@ export class Conversations {
   readonly #unknown = new Set<RoomId>();
 
   constructor(
-    parts: { readonly requests: Requests; readonly store: ClientStore },
+    parts: { readonly requests: RequestCorrelator; readonly store: ClientStore },
     { onListed }: ConversationsOptions,
   ) {
     this.#requests = parts.requests;

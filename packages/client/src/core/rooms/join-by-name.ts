@@ -3,14 +3,14 @@
  * connection. Whoever asked waits for the answer, so there is an end to it.
  */
 import { ChatError, type RoomId, type ServerFrames } from '@parley/protocol';
-import type { Requests } from '../connection/request-correlator.ts';
+import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import type { Environment } from '../environment.ts';
 import type { ClientStore } from '../snapshot.ts';
 
 /** How long a name waits for a connection. */
-export const NAMED_JOIN_WAIT_MS = 10_000;
+export const JOIN_BY_NAME_WAIT_MS = 10_000;
 /** Names that wait or are asked for at once; one more is refused with `UNAVAILABLE`. */
-export const NAMED_JOINS_MAX = 100;
+export const JOINS_BY_NAME_MAX = 100;
 
 export interface NamedJoinOptions {
   /** False: a name that no room has is `NOT_FOUND`. Default: the room is created. */
@@ -25,16 +25,16 @@ interface NamedJoin {
   readonly finish: (outcome: RoomId | ChatError) => void;
 }
 
-export class NamedJoins {
+export class JoinByName {
   readonly #environment: Pick<Environment, 'nowMs' | 'setTimer'>;
-  readonly #requests: Requests;
+  readonly #requests: RequestCorrelator;
   readonly #store: ClientStore;
   readonly #onJoined: (joined: ServerFrames['room_joined']) => void;
   readonly #joins = new Set<NamedJoin>();
 
   constructor(
     environment: Pick<Environment, 'nowMs' | 'setTimer'>,
-    parts: { readonly requests: Requests; readonly store: ClientStore },
+    parts: { readonly requests: RequestCorrelator; readonly store: ClientStore },
     onJoined: (joined: ServerFrames['room_joined']) => void,
   ) {
     this.#environment = environment;
@@ -46,17 +46,17 @@ export class NamedJoins {
   /** @throws {ChatError} `UNAVAILABLE` when no connection came in time, or none is wanted; else the answer. */
   join(roomName: string, { create = true }: NamedJoinOptions = {}): Promise<RoomId> {
     return new Promise((resolve, reject) => {
-      if (this.#joins.size >= NAMED_JOINS_MAX) {
+      if (this.#joins.size >= JOINS_BY_NAME_MAX) {
         reject(new ChatError('UNAVAILABLE'));
         return;
       }
       const cancelTimer = this.#environment.setTimer(() => {
         if (!join.isUnderWay) join.finish(new ChatError('UNAVAILABLE'));
-      }, NAMED_JOIN_WAIT_MS);
+      }, JOIN_BY_NAME_WAIT_MS);
       const join: NamedJoin = {
         roomName,
         create,
-        deadlineMs: this.#environment.nowMs() + NAMED_JOIN_WAIT_MS,
+        deadlineMs: this.#environment.nowMs() + JOIN_BY_NAME_WAIT_MS,
         isUnderWay: false,
         finish: (outcome) => {
           cancelTimer();

@@ -1,7 +1,7 @@
 /** The rooms that one may join, as last listed by the server. `directory.ts` keeps it fresh. */
 import type { RoomListEntry } from '@parley/protocol';
 
-export interface RoomDirectory {
+export interface ListedRooms {
   /** `failed`: the last listing did not come; `rooms` is what was known before. */
   readonly status: 'loading' | 'ready' | 'failed';
   readonly rooms: readonly RoomListEntry[];

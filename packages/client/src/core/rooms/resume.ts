@@ -5,32 +5,32 @@
 import {
   ERROR_CODES,
   LIMITS,
-  type RefusedRoom,
+  type RejectedRoom,
   type RoomSnapshot,
   type ServerFrames,
   type UserId,
 } from '@parley/protocol';
-import type { Requests } from '../connection/request-correlator.ts';
+import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import { RetryTimer } from '../connection/retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import type { CaughtUp, ClientStore } from '../snapshot.ts';
-import { hasHole, resumePosition } from './room-log.ts';
+import { hasGap, resumePosition } from './room-log.ts';
 import type { OpenRoom } from './room-state.ts';
 import type { Rooms } from './rooms.ts';
 
 type Missed = Omit<CaughtUp, 'atMs'>;
 
-export interface CatchUpOptions {
+export interface ResumeOptions {
   /** The room has all that was missed: what waits for it may go. */
   readonly onLive: (roomId: OpenRoom['id']) => void;
 }
 
-export class CatchUp {
+export class Resume {
   readonly #environment: Environment;
-  readonly #requests: Requests;
+  readonly #requests: RequestCorrelator;
   readonly #store: ClientStore;
   readonly #rooms: Rooms;
-  readonly #options: CatchUpOptions;
+  readonly #options: ResumeOptions;
   readonly #retry: RetryTimer;
   #isAsking = false;
   /** What others have said meanwhile, while the catch-up after a connection lasts. */
@@ -38,8 +38,12 @@ export class CatchUp {
 
   constructor(
     environment: Environment,
-    parts: { readonly requests: Requests; readonly store: ClientStore; readonly rooms: Rooms },
-    options: CatchUpOptions,
+    parts: {
+      readonly requests: RequestCorrelator;
+      readonly store: ClientStore;
+      readonly rooms: Rooms;
+    },
+    options: ResumeOptions,
   ) {
     this.#environment = environment;
     this.#requests = parts.requests;
@@ -95,7 +99,7 @@ export class CatchUp {
     else this.#finish();
   }
 
-  #takeRefusal({ roomId, error }: RefusedRoom): void {
+  #takeRefusal({ roomId, error }: RejectedRoom): void {
     if (!ERROR_CODES[error.code].retryable) this.#rooms.close(roomId, error.code);
   }
 
@@ -125,7 +129,7 @@ export class CatchUp {
 
   #roomsBehind(): OpenRoom[] {
     return [...this.#store.getSnapshot().rooms.values()].filter(
-      (room): room is OpenRoom => room.kind === 'open' && (!room.isLive || hasHole(room.log)),
+      (room): room is OpenRoom => room.kind === 'open' && (!room.isLive || hasGap(room.log)),
     );
   }
 }

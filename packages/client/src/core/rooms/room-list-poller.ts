@@ -3,7 +3,7 @@
  * while somebody looks, since the server does not announce rooms one is not in.
  */
 import { LIMITS, type RoomId, type RoomListEntry } from '@parley/protocol';
-import type { Requests } from '../connection/request-correlator.ts';
+import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import type { CancelTimer, Environment } from '../environment.ts';
 import type { ClientSnapshot, ClientStore } from '../snapshot.ts';
 
@@ -11,7 +11,7 @@ const REFRESH_INTERVAL_MS = 15_000;
 /** Pages of 200; a server with more rooms lists the first thousand. */
 const PAGES_MAX = 5;
 
-export interface DirectoryOptions {
+export interface RoomListPollerOptions {
   /** The list is whole; with the rooms as they were when it was asked for. */
   readonly onListed: (
     entries: readonly RoomListEntry[],
@@ -19,11 +19,11 @@ export interface DirectoryOptions {
   ) => void;
 }
 
-export class Directory {
+export class RoomListPoller {
   readonly #environment: Environment;
-  readonly #requests: Requests;
+  readonly #requests: RequestCorrelator;
   readonly #store: ClientStore;
-  readonly #onListed: DirectoryOptions['onListed'];
+  readonly #onListed: RoomListPollerOptions['onListed'];
   #isAsking = false;
   /** A membership has ended since the listing under way began: it is listed again. */
   #isStale = false;
@@ -32,8 +32,8 @@ export class Directory {
 
   constructor(
     environment: Environment,
-    { requests, store }: { readonly requests: Requests; readonly store: ClientStore },
-    { onListed }: DirectoryOptions,
+    { requests, store }: { readonly requests: RequestCorrelator; readonly store: ClientStore },
+    { onListed }: RoomListPollerOptions,
   ) {
     this.#environment = environment;
     this.#requests = requests;

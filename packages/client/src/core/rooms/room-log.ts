@@ -9,7 +9,7 @@
  */
 import type { Epoch, LoggedEvent, MessageId, RoomSnapshot } from '@parley/protocol';
 import { type Message, toMessage } from '../messages/message.ts';
-import { changeMessages } from '../messages/message-reducer.ts';
+import { reduceMessages } from '../messages/message-reducer.ts';
 import { boundWindow, insertIntoWindow, mergeWindows } from '../messages/message-window.ts';
 
 /** Sequences remembered above a hole; what comes beyond is seen again by the resume. */
@@ -71,7 +71,7 @@ export function applySnapshot(
   if (snapshot.truncated || snapshot.epoch !== log.epoch || !isAdjacent) {
     return logOfSnapshot(snapshot);
   }
-  const held = snapshot.events.reduce(changeMessages, log.messages);
+  const held = snapshot.events.reduce(reduceMessages, log.messages);
   const messages = mergeWindows(held, snapshot.history.map(toMessage));
   const position = Math.max(log.position, snapshot.headSequence);
   const isSameStart = messages[0]?.sequence === log.messages[0]?.sequence;
@@ -93,7 +93,7 @@ export function applyMessage(log: RoomLog, message: Message): RoomLog {
 export function applyLogged(log: RoomLog, event: LoggedEvent): RoomLog {
   const { sequence } = event.payload;
   const seen = sequence === undefined ? {} : markSeen(log, sequence);
-  return { ...log, messages: changeMessages(log.messages, event), ...seen };
+  return { ...log, messages: reduceMessages(log.messages, event), ...seen };
 }
 
 /** Puts an older page in front; one that was asked for before the window changed is dropped. */
@@ -107,7 +107,7 @@ export function applyOlderPage(log: RoomLog, page: OlderPage): RoomLog {
 }
 
 /** Whether an event is missing below one that was seen. */
-export function hasHole(log: RoomLog): boolean {
+export function hasGap(log: RoomLog): boolean {
   return log.ahead.length > 0;
 }
 

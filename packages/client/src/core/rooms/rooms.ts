@@ -11,14 +11,14 @@ import {
   type RoomId,
   type ServerFrames,
 } from '@parley/protocol';
-import type { Requests } from '../connection/request-correlator.ts';
+import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import { RetryTimer } from '../connection/retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import { toMessage } from '../messages/message.ts';
 import { MESSAGES_PER_ROOM_MAX } from '../messages/message-window.ts';
 import type { ClientStore } from '../snapshot.ts';
 import { readSequenceAtOpening } from '../unread/unread-state.ts';
-import { type NamedJoinOptions, NamedJoins } from './join-by-name.ts';
+import { JoinByName, type NamedJoinOptions } from './join-by-name.ts';
 import { updatePresence } from './presence-state.ts';
 import {
   type ClosedReason,
@@ -36,24 +36,24 @@ export interface RoomsOptions {
 }
 
 export class Rooms {
-  readonly #requests: Requests;
+  readonly #requests: RequestCorrelator;
   readonly #store: ClientStore;
   readonly #options: RoomsOptions;
   readonly #joinRetry: RetryTimer;
-  readonly #named: NamedJoins;
+  readonly #named: JoinByName;
   /** Joins by id under way; the answer to one that is no longer here is ignored. */
   readonly #joins = new Map<RoomId, symbol>();
 
   constructor(
     environment: Environment,
-    parts: { readonly requests: Requests; readonly store: ClientStore },
+    parts: { readonly requests: RequestCorrelator; readonly store: ClientStore },
     options: RoomsOptions,
   ) {
     this.#requests = parts.requests;
     this.#store = parts.store;
     this.#options = options;
     this.#joinRetry = new RetryTimer(environment, () => this.joinWaiting());
-    this.#named = new NamedJoins(environment, parts, (joined) => this.#takeJoined(joined));
+    this.#named = new JoinByName(environment, parts, (joined) => this.#takeJoined(joined));
   }
 
   /** Opens a room by id, now or as soon as there is a connection. One that is open stays so. */

@@ -1,5 +1,5 @@
 /** What a connection has to know of a dialect with flat frames. */
-import type { Language } from '../connection/connection.ts';
+import type { Codec } from '../connection/connection.ts';
 import type { FlatDialect, FlatEvent, FlatFrame, FlatMessage, FlatUser } from './flat-dialect.ts';
 
 export interface FlatFrames<M extends FlatMessage> {
@@ -8,9 +8,7 @@ export interface FlatFrames<M extends FlatMessage> {
   readonly greeting: FlatUser;
 }
 
-export function flatLanguage<M extends FlatMessage>({
-  decode,
-}: FlatDialect<M>): Language<FlatFrames<M>> {
+export function flatCodec<M extends FlatMessage>({ decode }: FlatDialect<M>): Codec<FlatFrames<M>> {
   return {
     decode,
     greetingOf: (event) => (event.kind === 'greeting' ? event.user : undefined),

@@ -9,9 +9,9 @@ import type { Typing } from '../typing/typing.ts';
 import type { FlatDialect, FlatEvent, FlatMessage, Subject } from './flat-dialect.ts';
 import type { Inbox } from './inbox.ts';
 import type { Fold } from './message-reducer.ts';
-import type { OutboxKeys } from './outbox-recipients.ts';
-import type { ReadMarks } from './read-receipts.ts';
-import type { Questions } from './request-correlator.ts';
+import type { OutboxRecipients } from './outbox-recipients.ts';
+import type { ReadReceipts } from './read-receipts.ts';
+import type { RequestCorrelator } from './request-correlator.ts';
 import { applyChange, applyMessage } from './room-log.ts';
 import type { FlatSnapshot } from './room-state.ts';
 import type { FlatRooms } from './rooms.ts';
@@ -19,23 +19,23 @@ import type { FlatRooms } from './rooms.ts';
 /** People remembered of a room; the server tells no single arrivals in larger ones. */
 const PEOPLE_MAX = 1_000;
 
-export interface FlatNewsParts<M extends FlatMessage> {
+export interface FlatFrameRouterDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
   readonly fold: Fold<M>;
   readonly store: Store<FlatSnapshot<M>>;
-  readonly questions: Questions;
+  readonly questions: RequestCorrelator;
   readonly rooms: FlatRooms<M>;
   readonly inbox: Inbox<M>;
-  readonly keys: OutboxKeys<M>;
+  readonly keys: OutboxRecipients<M>;
   readonly outbox: Outbox;
   readonly typing: Typing;
-  readonly marks: ReadMarks;
+  readonly marks: ReadReceipts;
 }
 
-export class FlatNews<M extends FlatMessage> {
-  readonly #parts: FlatNewsParts<M>;
+export class FlatFrameRouter<M extends FlatMessage> {
+  readonly #parts: FlatFrameRouterDependencies<M>;
 
-  constructor(parts: FlatNewsParts<M>) {
+  constructor(parts: FlatFrameRouterDependencies<M>) {
     this.#parts = parts;
   }
 

@@ -6,28 +6,31 @@ import type { Environment } from '../environment.ts';
 import { MESSAGES_PER_ROOM_MAX } from '../messages/message-window.ts';
 import type { FlatDialect, FlatMessage, Page, PageRequest } from './flat-dialect.ts';
 import type { Fold } from './message-reducer.ts';
-import type { Questions } from './request-correlator.ts';
+import type { RequestCorrelator } from './request-correlator.ts';
 import { applyPage, awaitPage, forgetPage } from './room-log.ts';
 import type { FlatRoom } from './room-state.ts';
 import type { FlatRooms } from './rooms.ts';
 
-export interface PagesParts<M extends FlatMessage> {
+export interface HistoryLoaderDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
   readonly rooms: FlatRooms<M>;
-  readonly questions: Questions;
+  readonly questions: RequestCorrelator;
   readonly http: Http;
   readonly fold: Fold<M>;
   readonly onPage: (roomId: RoomId, messages: readonly M[]) => void;
 }
 
-export class Pages<M extends FlatMessage> {
-  readonly #parts: PagesParts<M>;
+export class HistoryLoader<M extends FlatMessage> {
+  readonly #parts: HistoryLoaderDependencies<M>;
   readonly #retry: RetryTimer;
   /** Rooms whose newest page failed for now. */
   readonly #failed = new Set<RoomId>();
   readonly #underWay = new Map<RoomId, Promise<void>>();
 
-  constructor(environment: Pick<Environment, 'setTimer' | 'random'>, parts: PagesParts<M>) {
+  constructor(
+    environment: Pick<Environment, 'setTimer' | 'random'>,
+    parts: HistoryLoaderDependencies<M>,
+  ) {
     this.#parts = parts;
     this.#retry = new RetryTimer(environment, () => {
       const failed = [...this.#failed];

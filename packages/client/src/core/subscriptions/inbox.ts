@@ -25,7 +25,7 @@ interface Conversation {
   readonly lastMessage: { readonly sequence: number } | null;
 }
 
-export interface InboxParts<M extends FlatMessage> {
+export interface InboxDependencies<M extends FlatMessage> {
   readonly http: Http;
   readonly rooms: FlatRooms<M>;
   /** Loads the newest page of a room, unless it is there. */
@@ -33,7 +33,7 @@ export interface InboxParts<M extends FlatMessage> {
 }
 
 export class Inbox<M extends FlatMessage> {
-  readonly #parts: InboxParts<M>;
+  readonly #parts: InboxDependencies<M>;
   readonly #retry: RetryTimer;
   #isOpen = false;
   /** Up to where each conversation is known; absent before the first list. */
@@ -43,7 +43,7 @@ export class Inbox<M extends FlatMessage> {
   /** The list that is awaited; an answer to another one is ignored. */
   #ticket: symbol | undefined;
 
-  constructor(environment: Pick<Environment, 'setTimer' | 'random'>, parts: InboxParts<M>) {
+  constructor(environment: Pick<Environment, 'setTimer' | 'random'>, parts: InboxDependencies<M>) {
     this.#parts = parts;
     this.#retry = new RetryTimer(environment, () => this.look());
   }

@@ -6,14 +6,14 @@
 import { ChatError, type RoomId } from '@parley/protocol';
 import type { SessionCheck } from '../connection/connection.ts';
 import { type Http, Unreachable } from '../connection/http.ts';
-import type { Courier, SendOutcome } from '../outbox/outbox.ts';
+import type { Sender, SendOutcome } from '../outbox/outbox.ts';
 import type { OutboxEntry } from '../outbox/outbox-state.ts';
 import type { FlatDialect, FlatMessage } from './flat-dialect.ts';
-import type { Questions } from './request-correlator.ts';
+import type { RequestCorrelator } from './request-correlator.ts';
 
-export interface MessageCourierParts<M extends FlatMessage> {
+export interface MessageSenderDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
-  readonly questions: Questions;
+  readonly questions: RequestCorrelator;
   readonly http: Http;
   /** Whether the owner is still the one who is logged in. */
   readonly checkSession: () => Promise<SessionCheck>;
@@ -25,12 +25,12 @@ export interface MessageCourierParts<M extends FlatMessage> {
   readonly onStored: (roomId: RoomId, message: M) => void;
 }
 
-export class MessageCourier<M extends FlatMessage> implements Courier {
-  readonly #parts: MessageCourierParts<M>;
+export class MessageSender<M extends FlatMessage> implements Sender {
+  readonly #parts: MessageSenderDependencies<M>;
   /** From a failed try of the socket until it is open, or HTTP fails too. */
   #isHttpOpen = false;
 
-  constructor(parts: MessageCourierParts<M>) {
+  constructor(parts: MessageSenderDependencies<M>) {
     this.#parts = parts;
   }
 

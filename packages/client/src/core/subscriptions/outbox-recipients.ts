@@ -8,16 +8,16 @@ import type { FlatDialect, FlatMessage } from './flat-dialect.ts';
 import type { FlatSnapshot } from './room-state.ts';
 import type { FlatRooms } from './rooms.ts';
 
-export interface OutboxKeysParts<M extends FlatMessage> {
+export interface OutboxRecipientsDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
   readonly store: Store<FlatSnapshot<M>>;
   readonly rooms: FlatRooms<M>;
 }
 
-export class OutboxKeys<M extends FlatMessage> {
-  readonly #parts: OutboxKeysParts<M>;
+export class OutboxRecipients<M extends FlatMessage> {
+  readonly #parts: OutboxRecipientsDependencies<M>;
 
-  constructor(parts: OutboxKeysParts<M>) {
+  constructor(parts: OutboxRecipientsDependencies<M>) {
     this.#parts = parts;
   }
 

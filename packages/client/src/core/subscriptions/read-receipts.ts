@@ -6,7 +6,7 @@ interface Mark {
   readonly sequence: number;
 }
 
-export class ReadMarks {
+export class ReadReceipts {
   readonly #tell: (roomId: RoomId, messageId: MessageId) => boolean;
   readonly #marks = new Map<RoomId, Mark>();
 

@@ -4,7 +4,7 @@
  */
 import type { CancelTimer, Environment } from '../environment.ts';
 
-export interface HoldersOptions {
+export interface RefCounterOptions {
   /** Somebody wants it, perhaps beside others. */
   readonly onTaken: (name: string) => void;
   /** Nobody wanted it for the time of grace. Whether it could be let go; if not, `letGoKept` asks again. */
@@ -12,15 +12,15 @@ export interface HoldersOptions {
   readonly graceMs: number;
 }
 
-export class Holders {
+export class RefCounter {
   readonly #environment: Pick<Environment, 'setTimer'>;
-  readonly #options: HoldersOptions;
+  readonly #options: RefCounterOptions;
   readonly #counts = new Map<string, number>();
   readonly #grace = new Map<string, CancelTimer>();
   /** Nobody holds them, and yet they are wanted for a moment longer. */
   readonly #kept = new Set<string>();
 
-  constructor(environment: Pick<Environment, 'setTimer'>, options: HoldersOptions) {
+  constructor(environment: Pick<Environment, 'setTimer'>, options: RefCounterOptions) {
     this.#environment = environment;
     this.#options = options;
   }

@@ -3,17 +3,17 @@
  * of command and the name that the answer, or the error, gives.
  */
 import type { ChatError } from '@parley/protocol';
-import { PendingAnswers, type Settled } from '../connection/pending-requests.ts';
+import { PendingRequests, type Settled } from '../connection/pending-requests.ts';
 import type { Environment } from '../environment.ts';
 import type { CommandKind, FlatFrame } from './flat-dialect.ts';
 
-export class Questions {
+export class RequestCorrelator {
   readonly #send: (frame: FlatFrame) => boolean;
-  readonly #pending: PendingAnswers<unknown>;
+  readonly #pending: PendingRequests<unknown>;
 
   constructor(environment: Pick<Environment, 'setTimer'>, send: (frame: FlatFrame) => boolean) {
     this.#send = send;
-    this.#pending = new PendingAnswers(environment);
+    this.#pending = new PendingRequests(environment);
   }
 
   /** One question of a kind and name is under way at a time; one more is refused with `UNAVAILABLE`. */

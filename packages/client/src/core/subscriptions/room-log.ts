@@ -72,7 +72,7 @@ export function applyChange<M extends FlatMessage>(
   const moved = isLive && 'sequence' in change ? movedTo(log, change.sequence) : log;
   const isFull = (moved.recent?.length ?? 0) >= RECENT_MAX;
   const recent = isFull ? undefined : moved.recent && [...moved.recent, change];
-  return { ...moved, recent, messages: changeMessages(moved.messages, change, fold) };
+  return { ...moved, recent, messages: reduceMessages(moved.messages, change, fold) };
 }
 
 /** A page was asked for: from now on changes are remembered for it. */
@@ -99,7 +99,7 @@ export function applyPage<M extends FlatMessage>(
   // Asked for before the window was cut.
   if (before !== undefined && log.messages[0]?.sequence !== before) return forgetPage(log);
   const fresh = log.recent.reduce<readonly M[]>(
-    (changed, change) => changeMessages(changed, change, fold),
+    (changed, change) => reduceMessages(changed, change, fold),
     messages,
   );
   if (before === undefined && log.hasPage) {
@@ -149,7 +149,7 @@ function movedTo<M>(log: FlatLog<M>, sequence: number): FlatLog<M> {
   return { ...log, position: Math.max(log.position ?? 0, sequence) };
 }
 
-function changeMessages<M extends FlatMessage>(
+function reduceMessages<M extends FlatMessage>(
   messages: readonly M[],
   change: Change,
   { apply }: Fold<M>,

@@ -4,16 +4,16 @@ import { RetryTimer } from '../connection/retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import type { Cell } from '../store.ts';
 import type { FlatDialect, FlatMessage, Place } from './flat-dialect.ts';
-import type { Questions } from './request-correlator.ts';
+import type { RequestCorrelator } from './request-correlator.ts';
 import { applyPlace, EMPTY_LOG, joinPositionOf } from './room-log.ts';
 import { type FlatRoom, newRoom } from './room-state.ts';
 
 type RoomMap<M> = ReadonlyMap<RoomId, FlatRoom<M>>;
 
-export interface FlatRoomsParts<M extends FlatMessage> {
+export interface FlatRoomsDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
   readonly rooms: Cell<RoomMap<M>>;
-  readonly questions: Questions;
+  readonly questions: RequestCorrelator;
   /** All that was missed is there, or is to be fetched (`truncated`): what waits for the room may go. */
   readonly onLive: (roomId: RoomId, place: Place) => void;
   /** The server does not open the room, or took it away. */
@@ -21,13 +21,16 @@ export interface FlatRoomsParts<M extends FlatMessage> {
 }
 
 export class FlatRooms<M extends FlatMessage> {
-  readonly #parts: FlatRoomsParts<M>;
+  readonly #parts: FlatRoomsDependencies<M>;
   readonly #retry: RetryTimer;
   #isConnected = false;
   /** Joins under way; the answer to one that is no longer here is ignored. */
   readonly #joins = new Map<RoomId, symbol>();
 
-  constructor(environment: Pick<Environment, 'setTimer' | 'random'>, parts: FlatRoomsParts<M>) {
+  constructor(
+    environment: Pick<Environment, 'setTimer' | 'random'>,
+    parts: FlatRoomsDependencies<M>,
+  ) {
     this.#parts = parts;
     this.#retry = new RetryTimer(environment, () => this.#joinWaiting());
   }

@@ -9,7 +9,7 @@
  */
 import type { ClientMessageId, MessageId, RoomId } from '@parley/protocol';
 import { Account, checkSession } from '../account/account.ts';
-import { Owner } from '../account/account-guard.ts';
+import { AccountGuard } from '../account/account-guard.ts';
 import { Connection } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { Http } from '../connection/http.ts';
@@ -19,48 +19,48 @@ import type { OutboxState } from '../outbox/outbox-state.ts';
 import { Store } from '../store.ts';
 import { Typing } from '../typing/typing.ts';
 import { TypingSender } from '../typing/typing-sender.ts';
-import { type FlatFrames, flatLanguage } from './codec.ts';
+import { type FlatFrames, flatCodec } from './codec.ts';
 import { checkFlatContent } from './content-validation.ts';
 import type { FlatDialect, FlatMessage, FlatUser, Place } from './flat-dialect.ts';
-import { FlatNews } from './frame-router.ts';
-import { Pages } from './history-loader.ts';
+import { FlatFrameRouter } from './frame-router.ts';
+import { HistoryLoader } from './history-loader.ts';
 import { Inbox } from './inbox.ts';
 import { foldOf } from './message-reducer.ts';
-import { MessageCourier } from './message-sender.ts';
-import { OutboxKeys } from './outbox-recipients.ts';
-import { ReadMarks } from './read-receipts.ts';
-import { Questions } from './request-correlator.ts';
+import { MessageSender } from './message-sender.ts';
+import { OutboxRecipients } from './outbox-recipients.ts';
+import { ReadReceipts } from './read-receipts.ts';
+import { RequestCorrelator } from './request-correlator.ts';
 import { EMPTY_FLAT_SNAPSHOT, type FlatSnapshot } from './room-state.ts';
 import { FlatRooms } from './rooms.ts';
-import { Wants } from './subscriptions.ts';
+import { Subscriptions } from './subscriptions.ts';
 
-export interface FlatClientOptions<M extends FlatMessage> {
+export interface SubscriptionClientOptions<M extends FlatMessage> {
   /** Where the server is, such as `https://chat.example.org`. */
   readonly serverUrl: string;
   readonly environment: Environment;
   readonly dialect: FlatDialect<M>;
 }
 
-export class FlatClient<M extends FlatMessage> {
+export class SubscriptionClient<M extends FlatMessage> {
   readonly #dialect: FlatDialect<M>;
-  readonly #owner = new Owner();
+  readonly #owner = new AccountGuard();
   readonly #store = new Store<FlatSnapshot<M>>(EMPTY_FLAT_SNAPSHOT);
   readonly #connection: Connection<FlatFrames<M>>;
-  readonly #questions: Questions;
+  readonly #questions: RequestCorrelator;
   readonly #rooms: FlatRooms<M>;
   readonly #inbox: Inbox<M>;
-  readonly #keys: OutboxKeys<M>;
-  readonly #pages: Pages<M>;
-  readonly #courier: MessageCourier<M>;
+  readonly #keys: OutboxRecipients<M>;
+  readonly #pages: HistoryLoader<M>;
+  readonly #courier: MessageSender<M>;
   readonly #outbox: Outbox;
   readonly #typing: Typing;
   readonly #typingSender: TypingSender;
-  readonly #marks: ReadMarks;
-  readonly #news: FlatNews<M>;
-  readonly #wants: Wants<M>;
+  readonly #marks: ReadReceipts;
+  readonly #news: FlatFrameRouter<M>;
+  readonly #wants: Subscriptions<M>;
 
   /** Only builds: a part that needs a later one is given a function, called when all are there. */
-  constructor({ serverUrl, environment, dialect }: FlatClientOptions<M>) {
+  constructor({ serverUrl, environment, dialect }: SubscriptionClientOptions<M>) {
     const url = serverUrl.replace(/\/+$/, '');
     const account = new Account(environment, url);
     const http = new Http(environment, url);
@@ -69,14 +69,14 @@ export class FlatClient<M extends FlatMessage> {
     this.#dialect = dialect;
     this.#connection = new Connection<FlatFrames<M>>(environment, {
       url: `${url.replace(/^http/, 'ws')}${dialect.path}`,
-      language: flatLanguage(dialect),
+      codec: flatCodec(dialect),
       checkSession: () => checkSession(account, this.#owner),
       isForOwner: ({ id }) => this.#owner.isSame(id),
       onState: (state) => this.#takeState(state),
       onEstablished: (user) => this.#takeGreeting(user),
       onFrame: (event) => this.#news.take(event),
     });
-    const questions = new Questions(environment, (frame) => this.#connection.send(frame));
+    const questions = new RequestCorrelator(environment, (frame) => this.#connection.send(frame));
     const rooms = new FlatRooms(environment, {
       dialect,
       rooms: store.cell('rooms'),
@@ -92,12 +92,12 @@ export class FlatClient<M extends FlatMessage> {
       rooms,
       loadNewest: (roomId) => this.#pages.loadNewest(roomId),
     });
-    const keys = new OutboxKeys({ dialect, store, rooms });
+    const keys = new OutboxRecipients({ dialect, store, rooms });
     this.#questions = questions;
     this.#rooms = rooms;
     this.#inbox = inbox;
     this.#keys = keys;
-    this.#pages = new Pages(environment, {
+    this.#pages = new HistoryLoader(environment, {
       dialect,
       rooms,
       questions,
@@ -105,7 +105,7 @@ export class FlatClient<M extends FlatMessage> {
       fold,
       onPage: (roomId, messages) => this.#news.takePage(roomId, messages),
     });
-    this.#courier = new MessageCourier({
+    this.#courier = new MessageSender({
       dialect,
       questions,
       http,
@@ -131,11 +131,11 @@ export class FlatClient<M extends FlatMessage> {
         if (keys.isLive(key)) this.#connection.send(dialect.typing(key, isTyping));
       },
     });
-    this.#marks = new ReadMarks((roomId, messageId) => {
+    this.#marks = new ReadReceipts((roomId, messageId) => {
       const isLive = rooms.get(roomId)?.status === 'live';
       return isLive && this.#connection.send(dialect.markRead(roomId, messageId));
     });
-    this.#news = new FlatNews({
+    this.#news = new FlatFrameRouter({
       dialect,
       fold,
       store,
@@ -147,7 +147,7 @@ export class FlatClient<M extends FlatMessage> {
       typing: this.#typing,
       marks: this.#marks,
     });
-    this.#wants = new Wants(environment, {
+    this.#wants = new Subscriptions(environment, {
       store,
       rooms,
       inbox,

@@ -9,8 +9,8 @@ import { waitingCount } from '../messages/timeline.ts';
 import type { Store } from '../store.ts';
 import type { FlatMessage } from './flat-dialect.ts';
 import type { Inbox } from './inbox.ts';
-import type { OutboxKeys } from './outbox-recipients.ts';
-import { Holders } from './ref-counter.ts';
+import type { OutboxRecipients } from './outbox-recipients.ts';
+import { RefCounter } from './ref-counter.ts';
 import type { FlatSnapshot } from './room-state.ts';
 import type { FlatRooms } from './rooms.ts';
 
@@ -23,11 +23,11 @@ const CONNECTION = 'connection';
 /** Those who look at no room in particular. */
 const INBOX = 'inbox' as RoomId;
 
-export interface WantsParts<M extends FlatMessage> {
+export interface SubscriptionsDependencies<M extends FlatMessage> {
   readonly store: Store<FlatSnapshot<M>>;
   readonly rooms: FlatRooms<M>;
   readonly inbox: Inbox<M>;
-  readonly keys: OutboxKeys<M>;
+  readonly keys: OutboxRecipients<M>;
   readonly onRoomWanted: (roomId: RoomId) => void;
   /** Nobody wants it any more, and nothing is owed to it. */
   readonly onRoomDone: (roomId: RoomId) => void;
@@ -35,20 +35,20 @@ export interface WantsParts<M extends FlatMessage> {
   readonly onConnectionDone: () => void;
 }
 
-export class Wants<M extends FlatMessage> {
-  readonly #parts: WantsParts<M>;
-  readonly #rooms: Holders;
-  readonly #connection: Holders;
+export class Subscriptions<M extends FlatMessage> {
+  readonly #parts: SubscriptionsDependencies<M>;
+  readonly #rooms: RefCounter;
+  readonly #connection: RefCounter;
 
-  constructor(environment: Pick<Environment, 'setTimer'>, parts: WantsParts<M>) {
+  constructor(environment: Pick<Environment, 'setTimer'>, parts: SubscriptionsDependencies<M>) {
     this.#parts = parts;
-    this.#rooms = new Holders(environment, {
+    this.#rooms = new RefCounter(environment, {
       graceMs: LEAVE_AFTER_MS,
       // The names are the ids that were taken.
       onTaken: (name) => this.#open(name as RoomId),
       onLetGo: (name) => this.#leave(name as RoomId),
     });
-    this.#connection = new Holders(environment, {
+    this.#connection = new RefCounter(environment, {
       graceMs: CLOSE_AFTER_MS,
       onTaken: parts.onConnectionWanted,
       onLetGo: () => this.#close(),

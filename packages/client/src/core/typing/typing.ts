@@ -1,14 +1,14 @@
 /** Who is typing where, as this client knows it. */
 import type { RoomId, RoomPerson, UserId } from '@parley/protocol';
 import type { Environment } from '../environment.ts';
-import { Fleeting, type FleetingEntry } from '../expiring-list.ts';
+import { type ExpiringEntry, ExpiringList } from '../expiring-list.ts';
 import type { Cell } from '../store.ts';
 
 /** A little longer than the server waits for a typist's next key. */
 const TYPING_LASTS_MS = 6_000;
 const TYPISTS_MAX = 500;
 
-export interface Typist extends FleetingEntry {
+export interface Typist extends ExpiringEntry {
   readonly userId: UserId;
   readonly username: string;
 }
@@ -16,7 +16,7 @@ export interface Typist extends FleetingEntry {
 /** In the order in which they began. */
 export type TypingState = readonly Typist[];
 
-export class Typing extends Fleeting<Typist> {
+export class Typing extends ExpiringList<Typist> {
   constructor(environment: Pick<Environment, 'nowMs' | 'setTimer'>, typing: Cell<TypingState>) {
     super(environment, typing, {
       isSame: (one, other) => one.roomId === other.roomId && one.userId === other.userId,

@@ -4,24 +4,24 @@
  * is lost on the way is told again when the room is live.
  */
 import { ERROR_CODES, type RoomId } from '@parley/protocol';
-import type { Requests } from '../connection/request-correlator.ts';
+import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { ClientStore } from '../snapshot.ts';
 import { readUpTo } from './unread-state.ts';
 
-export interface ReadingParts {
+export interface ReadReceiptsDependencies {
   readonly store: ClientStore;
-  readonly requests: Requests;
+  readonly requests: RequestCorrelator;
   readonly rooms: Rooms;
 }
 
-export class Reading {
-  readonly #parts: ReadingParts;
+export class ReadReceipts {
+  readonly #parts: ReadReceiptsDependencies;
   /** What the server has not confirmed, of rooms that are open. */
   readonly #marks = new Map<RoomId, number>();
   readonly #underWay = new Set<RoomId>();
 
-  constructor(parts: ReadingParts) {
+  constructor(parts: ReadReceiptsDependencies) {
     this.#parts = parts;
   }
 

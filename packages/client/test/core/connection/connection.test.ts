@@ -38,7 +38,7 @@ describe('Connection', () => {
     welcomes = 0;
     connection = new Connection(environment, {
       url: 'ws://server/ws',
-      language: NATIVE,
+      codec: NATIVE,
       checkSession: () =>
         Promise.resolve(environment.session === 'valid' ? 'valid' : environment.session),
       isForOwner: () => true,

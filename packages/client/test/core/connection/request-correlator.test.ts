@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import type { ClientFrame, ServerFrame } from '@parley/protocol';
 import { REQUEST_TIMEOUT_MS, REQUESTS_MAX } from '../../../src/core/connection/pending-requests.ts';
-import { type Outcome, Requests } from '../../../src/core/connection/request-correlator.ts';
+import {
+  type Outcome,
+  RequestCorrelator,
+} from '../../../src/core/connection/request-correlator.ts';
 import { LOBBY, range } from '../../fakes/builders.ts';
 import { FakeEnvironment } from '../../fakes/fake-environment.ts';
 
@@ -13,7 +16,7 @@ describe('Requests', () => {
   let environment: FakeEnvironment;
   let sent: ClientFrame[];
   let isOpen: boolean;
-  let requests: Requests;
+  let requests: RequestCorrelator;
   let outcomes: Outcome<'get_rooms'>[];
 
   beforeEach(() => {
@@ -21,7 +24,7 @@ describe('Requests', () => {
     sent = [];
     isOpen = true;
     outcomes = [];
-    requests = new Requests(environment, (frame) => {
+    requests = new RequestCorrelator(environment, (frame) => {
       if (isOpen) sent.push(frame);
       return isOpen;
     });

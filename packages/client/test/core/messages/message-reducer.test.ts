@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { LoggedEvent, MessageId, UserId } from '@parley/protocol';
 import type { Message, Reaction } from '../../../src/core/messages/message.ts';
-import { changeMessages } from '../../../src/core/messages/message-reducer.ts';
+import { reduceMessages } from '../../../src/core/messages/message-reducer.ts';
 import { ALICE_ID, BOB_ID, LOBBY, message, range } from '../../fakes/builders.ts';
 
 const place = { roomId: LOBBY, messageId: 'm1' as MessageId, sequence: 2 };
@@ -16,7 +16,7 @@ function unreact(emoji: string, userId: UserId, count: number): LoggedEvent {
 }
 
 function after(...events: LoggedEvent[]): Message | undefined {
-  return events.reduce(changeMessages, [message(1)])[0];
+  return events.reduce(reduceMessages, [message(1)])[0];
 }
 
 describe('a message', () => {
@@ -87,9 +87,9 @@ describe('a message', () => {
     const messages = [message(1), message(2)];
     const other = { ...place, messageId: 'm9' as MessageId, userId: BOB_ID };
 
-    const changed = changeMessages(messages, react('a', BOB_ID, 1));
+    const changed = reduceMessages(messages, react('a', BOB_ID, 1));
 
     assert.equal(changed[1], messages[1]);
-    assert.equal(changeMessages(messages, { type: 'message_pinned', payload: other }), messages);
+    assert.equal(reduceMessages(messages, { type: 'message_pinned', payload: other }), messages);
   });
 });

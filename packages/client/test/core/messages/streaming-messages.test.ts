@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ClientMessageId, MessageId, UserId } from '@parley/protocol';
-import { GROWING_LASTS_MS, GROWING_MAX } from '../../../src/core/messages/streaming-messages.ts';
+import {
+  STREAMING_LASTS_MS,
+  STREAMING_MAX,
+} from '../../../src/core/messages/streaming-messages.ts';
 import { LOBBY, messagePayload, OPS, range } from '../../fakes/builders.ts';
 import { Scene } from '../../fakes/client.ts';
 
@@ -10,8 +13,8 @@ function grow(scene: Scene, content: string, draftId = 'd1', roomId = LOBBY): vo
   scene.server.tell('message_progress', { roomId, draftId, content });
 }
 
-function growing(scene: Scene): string[] {
-  return scene.client.getSnapshot().growing.map(({ content }) => content);
+function streaming(scene: Scene): string[] {
+  return scene.client.getSnapshot().streaming.map(({ content }) => content);
 }
 
 describe('a message that grows', () => {
@@ -23,7 +26,7 @@ describe('a message that grows', () => {
     grow(scene, 'Uno', 'd2');
     grow(scene, 'One two');
 
-    assert.deepEqual(growing(scene), ['One two', 'Eins', 'Uno']);
+    assert.deepEqual(streaming(scene), ['One two', 'Eins', 'Uno']);
   });
 
   test('ends when it has come as a message, and no other draft with it', () => {
@@ -32,7 +35,7 @@ describe('a message that grows', () => {
     grow(scene, 'Uno', 'd2');
     const seen: number[] = [];
     scene.client.subscribe(() => {
-      seen.push(scene.shown().length + growing(scene).length);
+      seen.push(scene.shown().length + streaming(scene).length);
     });
 
     scene.server.tell(
@@ -47,7 +50,7 @@ describe('a message that grows', () => {
     );
 
     assert.deepEqual(scene.shown(), ['One two']);
-    assert.deepEqual(growing(scene), ['Uno']);
+    assert.deepEqual(streaming(scene), ['Uno']);
     // At no moment was it in neither.
     assert(seen.every((count) => count >= 2));
   });
@@ -59,20 +62,20 @@ describe('a message that grows', () => {
     scene.server.post('lobby', 'meanwhile');
     scene.server.flush();
 
-    assert.deepEqual(growing(scene), ['One']);
+    assert.deepEqual(streaming(scene), ['One']);
   });
 
   test('goes when nothing more is heard of it', () => {
     const scene = Scene.inRooms('lobby');
     grow(scene, 'One');
-    scene.environment.advance(GROWING_LASTS_MS - 1);
+    scene.environment.advance(STREAMING_LASTS_MS - 1);
     grow(scene, 'One two');
-    scene.environment.advance(GROWING_LASTS_MS - 1);
-    assert.deepEqual(growing(scene), ['One two']);
+    scene.environment.advance(STREAMING_LASTS_MS - 1);
+    assert.deepEqual(streaming(scene), ['One two']);
 
     scene.environment.advance(1);
 
-    assert.deepEqual(growing(scene), []);
+    assert.deepEqual(streaming(scene), []);
   });
 
   test('goes with the room in which it is', () => {
@@ -81,10 +84,10 @@ describe('a message that grows', () => {
     grow(scene, 'Eins', 'd1', OPS);
 
     scene.client.leaveRoom(LOBBY);
-    assert.deepEqual(growing(scene), ['Eins']);
+    assert.deepEqual(streaming(scene), ['Eins']);
     scene.server.tell('room_left', { roomId: OPS, reason: 'removed' });
 
-    assert.deepEqual(growing(scene), []);
+    assert.deepEqual(streaming(scene), []);
   });
 
   test('goes when the connection is lost', () => {
@@ -93,7 +96,7 @@ describe('a message that grows', () => {
 
     scene.server.cut();
 
-    assert.deepEqual(growing(scene), []);
+    assert.deepEqual(streaming(scene), []);
   });
 
   test('goes when the room was caught up: the message may have been among what was missed', () => {
@@ -103,7 +106,7 @@ describe('a message that grows', () => {
 
     scene.server.tell('resync_required', { roomId: LOBBY, headSequence: 0 });
 
-    assert.deepEqual(growing(scene), ['Eins']);
+    assert.deepEqual(streaming(scene), ['Eins']);
   });
 
   test('is nothing in a room that is not open here', () => {
@@ -111,17 +114,17 @@ describe('a message that grows', () => {
 
     grow(scene, 'Eins', 'd1', OPS);
 
-    assert.deepEqual(growing(scene), []);
+    assert.deepEqual(streaming(scene), []);
   });
 
-  for (const count of [GROWING_MAX - 1, GROWING_MAX, GROWING_MAX + 1]) {
-    test(`is one of the latest ${GROWING_MAX}: ${count} of them`, () => {
+  for (const count of [STREAMING_MAX - 1, STREAMING_MAX, STREAMING_MAX + 1]) {
+    test(`is one of the latest ${STREAMING_MAX}: ${count} of them`, () => {
       const scene = Scene.inRooms('lobby');
 
       for (const number of range(1, count)) grow(scene, `${number}`, `d${number}`);
 
-      const first = Math.max(1, count - GROWING_MAX + 1);
-      assert.deepEqual(growing(scene), range(first, count).map(String));
+      const first = Math.max(1, count - STREAMING_MAX + 1);
+      assert.deepEqual(streaming(scene), range(first, count).map(String));
     });
   }
 });

@@ -8,7 +8,7 @@ import {
   applyMessage,
   applyOlderPage,
   applySnapshot,
-  hasHole,
+  hasGap,
   logOfSnapshot,
   type RoomLog,
   resumePosition,
@@ -55,7 +55,7 @@ describe('room log', () => {
         [3, ''],
       ],
     );
-    assert(!hasHole(applyMessage(deleted, message(4))));
+    assert(!hasGap(applyMessage(deleted, message(4))));
   });
 
   test('takes what a snapshot tells of older messages', () => {
@@ -86,7 +86,7 @@ describe('room log', () => {
 
     assert.equal(log.position, 3);
     assert.deepEqual(sequencesOf(log), [1, 2, 3]);
-    assert.equal(hasHole(log), false);
+    assert.equal(hasGap(log), false);
   });
 
   test('shows a message once, however often it comes', () => {
@@ -101,12 +101,12 @@ describe('room log', () => {
     log = applyMessage(log, message(4));
     log = applyMessage(log, message(3));
 
-    assert(hasHole(log));
+    assert(hasGap(log));
     assert.equal(log.position, 1);
     assert.deepEqual(sequencesOf(log), [1, 3, 4]);
 
     log = applyMessage(log, message(2));
-    assert.equal(hasHole(log), false);
+    assert.equal(hasGap(log), false);
     assert.equal(log.position, 4);
     assert.deepEqual(sequencesOf(log), [1, 2, 3, 4]);
   });
@@ -116,7 +116,7 @@ describe('room log', () => {
 
     const log = applySnapshot(holed, snapshot([2, 4], { headSequence: 4 }), CATCH_UP);
 
-    assert.equal(hasHole(log), false);
+    assert.equal(hasGap(log), false);
     assert.equal(log.position, 4);
     assert.deepEqual(sequencesOf(log), [1, 2, 4]);
   });

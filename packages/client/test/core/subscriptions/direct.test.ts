@@ -19,7 +19,7 @@ describe('a client of direct conversations', () => {
       { type: 'subscribe', conversationId: WITH_BOB },
       { type: 'fetch_history', conversationId: WITH_BOB, limit: 50 },
     ]);
-    assert.deepEqual(scene.texts(), ['message 5 sent', 'message 6 sent']);
+    assert.deepEqual(scene.strings(), ['message 5 sent', 'message 6 sent']);
     assert.deepEqual([scene.view().isLive, scene.view().hasOlder], [true, true]);
     assert.deepEqual(scene.view().user, { id: ALICE, role: 'teacher' });
 
@@ -32,7 +32,7 @@ describe('a client of direct conversations', () => {
       hasMore: false,
     });
     await older;
-    assert.deepEqual([scene.texts()[0], scene.view().hasOlder], ['message 4 sent', false]);
+    assert.deepEqual([scene.strings()[0], scene.view().hasOlder], ['message 4 sent', false]);
   });
 
   test('refuses history that the server refuses', async () => {
@@ -43,14 +43,14 @@ describe('a client of direct conversations', () => {
     scene.tell('error', { code: 'FORBIDDEN', message: 'no', ...subject });
 
     await assert.rejects(older, { code: 'FORBIDDEN' });
-    assert.deepEqual(scene.texts(), ['message 5 sent']);
+    assert.deepEqual(scene.strings(), ['message 5 sent']);
   });
 
   test('sends to a person, and knows the message again in what the server says', async () => {
     await scene.open(message(1));
 
     const clientMessageId = scene.client.send(keyOf(BOB), 'hello');
-    assert.deepEqual(scene.texts().at(-1), 'hello sending');
+    assert.deepEqual(scene.strings().at(-1), 'hello sending');
     const own = message(2, { senderId: ALICE, recipientId: BOB, content: 'hello' });
     assert.deepEqual(scene.sent().at(-1), {
       type: 'send_message',
@@ -60,7 +60,7 @@ describe('a client of direct conversations', () => {
     });
     scene.tell('message_received', { message: own, clientMessageId });
 
-    assert.deepEqual(scene.texts().at(-1), 'hello sent');
+    assert.deepEqual(scene.strings().at(-1), 'hello sent');
     assert.equal(scene.view().messages.at(-1)?.key, clientMessageId);
   });
 
@@ -86,7 +86,7 @@ describe('a client of direct conversations', () => {
     scene.tell('message_deleted', { conversationId: WITH_BOB, messageId: 'm2', sequence: 4 });
     scene.tell('user_typing', { conversationId: WITH_BOB, userId: BOB, isTyping: true });
 
-    assert.deepEqual(scene.texts(), ['better sent', ' sent']);
+    assert.deepEqual(scene.strings(), ['better sent', ' sent']);
     assert.deepEqual(
       scene.view().typingUsers.map(({ userId }) => userId),
       [BOB],
@@ -103,7 +103,7 @@ describe('a client of direct conversations', () => {
     await settle();
     const body = { recipientId: BOB, content: 'over HTTP', clientMessageId };
     assert.deepEqual(posts, [['/api/messages', body]]);
-    assert.deepEqual(scene.texts(), ['message 1 sent', 'over HTTP sent']);
+    assert.deepEqual(scene.strings(), ['message 1 sent', 'over HTTP sent']);
 
     scene.comeBack();
     const position = { lastSequence: 1, epoch: 'e1', lastId: 'm1' };
@@ -123,7 +123,7 @@ describe('a client of direct conversations', () => {
     scene.tell('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
     await settle();
 
-    assert.deepEqual(scene.texts(), ['message 89 sent', 'message 90 sent', 'message 91 sent']);
+    assert.deepEqual(scene.strings(), ['message 89 sent', 'message 90 sent', 'message 91 sent']);
     assert.equal(scene.view().hasOlder, true);
   });
 });

@@ -20,7 +20,7 @@ describe('all conversations at once', () => {
     scene.holdLists();
   });
 
-  const inbox = (): string[] => scene.texts(scene.inbox());
+  const inbox = (): string[] => scene.strings(scene.inbox());
 
   /** Somebody looks; the conversations stand where this list says. */
   async function look(heads: Readonly<Record<string, number>>): Promise<() => void> {
@@ -117,7 +117,7 @@ describe('all conversations at once', () => {
     const messages = [message(40), message(41), message(42)];
     scene.tell('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
     await settle();
-    assert.equal(scene.texts().length, 3);
+    assert.equal(scene.strings().length, 3);
     assert.deepEqual(inbox(), ['message 41 sent', 'message 42 sent']);
   });
 

@@ -4,9 +4,9 @@ import type { User } from '../../model/entities.ts';
 import type { Identity } from '../../model/identity.ts';
 import type { AccountStore, Credentials as KnownCredentials } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Secrets } from '../../ports/crypto.ts';
+import type { Crypto } from '../../ports/crypto.ts';
 import type { PasswordHash } from '../../ports/password-hash.ts';
-import { BoundedRunner } from '../primitives/concurrency-limiter.ts';
+import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
 import type { LoginAttempts } from './login-attempts.ts';
 import { isReservedName } from './reserved-names.ts';
 import type { Sessions } from './sessions.ts';
@@ -27,19 +27,19 @@ export class Accounts {
   readonly #store: AccountStore;
   readonly #sessions: Sessions;
   readonly #passwords: PasswordHash;
-  readonly #secrets: Secrets;
+  readonly #secrets: Crypto;
   readonly #clock: Clock;
   readonly #attempts: LoginAttempts;
   readonly #registration: 'open' | 'closed';
   // Each hash takes 19 MiB and a thread of the pool that files and names need too.
-  readonly #hashing = new BoundedRunner({ atOnceMax: 2, waitingMax: 50 });
+  readonly #hashing = new ConcurrencyLimiter({ atOnceMax: 2, waitingMax: 50 });
   #hashOfNobody: Promise<string> | undefined;
 
   constructor(parts: {
     readonly store: AccountStore;
     readonly sessions: Sessions;
     readonly passwords: PasswordHash;
-    readonly secrets: Secrets;
+    readonly secrets: Crypto;
     readonly clock: Clock;
     readonly attempts: LoginAttempts;
     readonly registration: 'open' | 'closed';

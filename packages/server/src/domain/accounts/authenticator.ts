@@ -5,12 +5,12 @@ import type { Identity } from '../../model/identity.ts';
 import type { AccessTokens, ExternalClaims } from '../../ports/access-tokens.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Secrets } from '../../ports/crypto.ts';
+import type { Crypto } from '../../ports/crypto.ts';
 import { toChatError, unavailable } from '../errors.ts';
 import { isStorable } from '../primitives/storable-text.ts';
 import { EndedTokens } from './ended-tokens.ts';
-import type { PlatformSessions } from './external-sessions.ts';
-import { findOrMakeOutsider, toUsername } from './external-users.ts';
+import type { ExternalSessions } from './external-sessions.ts';
+import { findOrCreateExternalUser, toUsername } from './external-users.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Of a token of ours: long enough to connect with, too short to be worth stealing. */
@@ -24,22 +24,22 @@ export interface IssuedToken {
   readonly expiresAtMs: number;
 }
 
-export class Tokens {
+export class Authenticator {
   readonly #sessions: Sessions;
   readonly #accounts: AccountStore;
   readonly #accessTokens: AccessTokens;
-  readonly #secrets: Secrets;
+  readonly #secrets: Crypto;
   readonly #clock: Clock;
-  readonly #platform: PlatformSessions | undefined;
+  readonly #platform: ExternalSessions | undefined;
   readonly #ended: EndedTokens;
 
   constructor(parts: {
     readonly sessions: Sessions;
     readonly accounts: AccountStore;
     readonly accessTokens: AccessTokens;
-    readonly secrets: Secrets;
+    readonly secrets: Crypto;
     readonly clock: Clock;
-    readonly platform: PlatformSessions | undefined;
+    readonly platform: ExternalSessions | undefined;
   }) {
     this.#platform = parts.platform;
     this.#sessions = parts.sessions;
@@ -111,7 +111,7 @@ export class Tokens {
 
   #findOrMakeUser({ issuer, subject, username }: ExternalClaims): Promise<User> {
     const name = toUsername(username ?? subject);
-    return findOrMakeOutsider(
+    return findOrCreateExternalUser(
       { accounts: this.#accounts, secrets: this.#secrets, clock: this.#clock },
       { issuer, subject, username: name, displayName: username ?? name },
     );

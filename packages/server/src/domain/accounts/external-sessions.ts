@@ -7,10 +7,10 @@
 import type { Identity } from '../../model/identity.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Secrets } from '../../ports/crypto.ts';
-import type { SessionRecord, SessionRecords } from '../../ports/external-session-store.ts';
+import type { Crypto } from '../../ports/crypto.ts';
+import type { ExternalSession, ExternalSessionStore } from '../../ports/external-session-store.ts';
 import { isStorable } from '../primitives/storable-text.ts';
-import { findOrMakeOutsider, toUsername } from './external-users.ts';
+import { findOrCreateExternalUser, toUsername } from './external-users.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Whose users they are, as an issuer's are who signs tokens. */
@@ -24,18 +24,18 @@ const PAGE = 200;
 /** Before its end a session is read once more: longer than from one look to the next. */
 const ENDING_MS = 2500;
 
-export class PlatformSessions {
-  readonly #records: SessionRecords;
+export class ExternalSessions {
+  readonly #records: ExternalSessionStore;
   readonly #sessions: Sessions;
   readonly #accounts: AccountStore;
-  readonly #secrets: Secrets;
+  readonly #secrets: Crypto;
   readonly #clock: Clock;
 
   constructor(parts: {
-    readonly records: SessionRecords;
+    readonly records: ExternalSessionStore;
     readonly sessions: Sessions;
     readonly accounts: AccountStore;
-    readonly secrets: Secrets;
+    readonly secrets: Crypto;
     readonly clock: Clock;
   }) {
     this.#records = parts.records;
@@ -60,7 +60,7 @@ export class PlatformSessions {
     const { userId: subject, username, role: platformRole, expiresAtMs } = record;
     if (whose !== undefined && whose !== subject) return undefined;
     const name = toUsername(username ?? subject);
-    const user = await findOrMakeOutsider(
+    const user = await findOrCreateExternalUser(
       { accounts: this.#accounts, secrets: this.#secrets, clock: this.#clock },
       { issuer: ISSUER, subject, username: name, displayName: username ?? name },
     );
@@ -115,7 +115,7 @@ export class PlatformSessions {
     }
   }
 
-  #holds(record: SessionRecord | undefined): record is SessionRecord {
+  #holds(record: ExternalSession | undefined): record is ExternalSession {
     if (record === undefined || record.userId.length > USER_ID_LENGTH_MAX) return false;
     return isStorable(record.userId) && record.expiresAtMs > this.#clock.nowMs();
   }

@@ -3,13 +3,13 @@ import { ChatError, isBlank, LIMITS, type UserId } from '@parley/protocol';
 import type { User } from '../../model/entities.ts';
 import { type AccountStore, OWN_ISSUER } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Secrets } from '../../ports/crypto.ts';
+import type { Crypto } from '../../ports/crypto.ts';
 import { isStorable } from '../primitives/storable-text.ts';
 import { withoutControl } from '../primitives/text-validation.ts';
 import { NO_PASSWORD } from './accounts.ts';
 import { isReservedName } from './reserved-names.ts';
 
-export interface OutsidePerson {
+export interface ExternalUserClaims {
   readonly issuer: string;
   readonly subject: string;
   /** As it should be; made free by a suffix where somebody has it. */
@@ -26,9 +26,9 @@ const SUFFIX_LENGTH = 6;
  *
  * @throws {ChatError} CONFLICT where no name was free, UNAVAILABLE.
  */
-export async function findOrMakeOutsider(
-  parts: { readonly accounts: AccountStore; readonly secrets: Secrets; readonly clock: Clock },
-  { issuer, subject, username, displayName }: OutsidePerson,
+export async function findOrCreateExternalUser(
+  parts: { readonly accounts: AccountStore; readonly secrets: Crypto; readonly clock: Clock },
+  { issuer, subject, username, displayName }: ExternalUserClaims,
 ): Promise<User> {
   const { accounts, secrets, clock } = parts;
   const found = await accounts.findExternalUser(issuer, subject);
@@ -50,7 +50,7 @@ export async function findOrMakeOutsider(
   throw new ChatError('CONFLICT', { field: 'username' });
 }
 
-function withSuffix(name: string, secrets: Secrets): string {
+function withSuffix(name: string, secrets: Crypto): string {
   const suffix = secrets.newRandomId().slice(0, SUFFIX_LENGTH);
   return `${name.slice(0, LIMITS.usernameLengthMax - SUFFIX_LENGTH - 1)}-${suffix}`;
 }

@@ -7,9 +7,9 @@ import type { UserId } from '@parley/protocol';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { AttemptLimit } from '../../ports/attempt-limits.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Secrets } from '../../ports/crypto.ts';
+import type { Crypto } from '../../ports/crypto.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
-import { refuseWait } from '../primitives/rate-limiter.ts';
+import { rejectWait } from '../primitives/rate-limiter.ts';
 
 const MINUTE_MS = 60 * 1000;
 /** Attempts from one network over all accounts: a whole office behind one may log in. */
@@ -39,14 +39,14 @@ export interface LoginAttempt {
 export class LoginAttempts {
   readonly #accounts: AccountStore;
   readonly #sessions: Pick<SessionStore, 'listSessionAddresses'>;
-  readonly #secrets: Secrets;
+  readonly #secrets: Crypto;
   readonly #clock: Clock;
   readonly #networkOf: (address: string) => string;
 
   constructor(parts: {
     readonly accounts: AccountStore;
     readonly sessions: Pick<SessionStore, 'listSessionAddresses'>;
-    readonly secrets: Secrets;
+    readonly secrets: Crypto;
     readonly clock: Clock;
     /** What limits count an address as: an IPv6 address as its /64. */
     readonly networkOf: (address: string) => string;
@@ -65,7 +65,7 @@ export class LoginAttempts {
   /** Looks at the network alone, before anything is read of an account. @throws {ChatError} RATE_LIMITED. */
   async requireNetwork(network: string | undefined): Promise<void> {
     const nowMs = this.#clock.nowMs();
-    refuseWait(await this.#accounts.findAttemptWait(ofNetwork(network), nowMs));
+    rejectWait(await this.#accounts.findAttemptWait(ofNetwork(network), nowMs));
   }
 
   /** Counts one registration. @throws {ChatError} RATE_LIMITED. */
@@ -93,7 +93,7 @@ export class LoginAttempts {
   }
 
   async #count(limits: readonly AttemptLimit[]): Promise<void> {
-    refuseWait(await this.#accounts.countAttempt(limits, this.#clock.nowMs()));
+    rejectWait(await this.#accounts.countAttempt(limits, this.#clock.nowMs()));
   }
 
   async #hasSessionFrom({ userId }: LoginAttempt, network: string): Promise<boolean> {

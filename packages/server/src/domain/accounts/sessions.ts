@@ -7,8 +7,8 @@ import type { User } from '../../model/entities.ts';
 import type { Identity } from '../../model/identity.ts';
 import type { Credentials } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Secrets } from '../../ports/crypto.ts';
-import type { Journal } from '../../ports/logger.ts';
+import type { Crypto } from '../../ports/crypto.ts';
+import type { Logger } from '../../ports/logger.ts';
 import type {
   PasswordChange,
   PasswordChanged,
@@ -16,9 +16,9 @@ import type {
   SessionStore,
 } from '../../ports/session-store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
-import type { Background } from '../primitives/background-tasks.ts';
+import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { SmallSet } from '../primitives/small-set.ts';
-import { RecentKeys } from '../primitives/ttl-set.ts';
+import { TtlSet } from '../primitives/ttl-set.ts';
 import { wrongCredentials } from './accounts.ts';
 
 export interface StartedSession {
@@ -49,30 +49,30 @@ const TOKEN_LENGTH_MAX = 128;
 
 export class Sessions {
   readonly #store: SessionStore;
-  readonly #secrets: Secrets;
+  readonly #secrets: Crypto;
   readonly #clock: Clock;
-  readonly #journal: Journal;
-  readonly #background: Background;
+  readonly #logger: Logger;
+  readonly #background: BackgroundTasks;
   readonly #ttlMs: number;
   readonly #live = new Map<string, LiveSession>();
   /** Whoever was found to have one of these a moment before may still be on the way in. */
-  readonly #ended: RecentKeys;
+  readonly #ended: TtlSet;
 
   constructor(parts: {
     readonly store: SessionStore;
-    readonly secrets: Secrets;
+    readonly secrets: Crypto;
     readonly clock: Clock;
-    readonly journal: Journal;
-    readonly background: Background;
+    readonly logger: Logger;
+    readonly background: BackgroundTasks;
     readonly ttlMs: number;
   }) {
     this.#store = parts.store;
     this.#secrets = parts.secrets;
     this.#clock = parts.clock;
-    this.#journal = parts.journal;
+    this.#logger = parts.logger;
     this.#background = parts.background;
     this.#ttlMs = parts.ttlMs;
-    this.#ended = new RecentKeys(parts.clock, ENDED_KEPT_MS);
+    this.#ended = new TtlSet(parts.clock, ENDED_KEPT_MS);
   }
 
   /**
@@ -96,7 +96,7 @@ export class Sessions {
       ...client,
     };
     if (!(await this.#store.insertSession(session, passwordHash))) throw wrongCredentials();
-    this.#journal.record({
+    this.#logger.record({
       event: 'session.started',
       userId: user.id,
       address: client.address,
@@ -293,7 +293,7 @@ export class Sessions {
     const live = this.#live.get(key);
     if (live === undefined) return;
     this.#live.delete(key);
-    this.#journal.record({ event: 'session.ended', userId: live.user.id, reason });
+    this.#logger.record({ event: 'session.ended', userId: live.user.id, reason });
     for (const connection of live.connections) connection.link.end('session-ended');
   }
 }

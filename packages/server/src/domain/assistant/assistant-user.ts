@@ -1,28 +1,29 @@
 /** The assistant as one who writes: its user, the rooms that it comes into, and what it says there. */
 import { ChatError, type ClientMessageId, type MessageId } from '@parley/protocol';
 import type { Message, Room, User } from '../../model/entities.ts';
-import type { submitCommand } from '../delivery/store-and-broadcast.ts';
+import type { storeAndBroadcast } from '../delivery/store-and-broadcast.ts';
 import { toChatError } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 
-export interface VoiceParts extends Pick<Parts, 'clock' | 'secrets' | 'store' | 'journal'> {
-  /** `submitCommand`, with its parts. */
+export interface AssistantUserDependencies
+  extends Pick<Parts, 'clock' | 'secrets' | 'store' | 'logger'> {
+  /** `storeAndBroadcast`, with its parts. */
   readonly submit: (...args: SubmitArguments) => void;
 }
 
 type SubmitArguments =
-  Parameters<typeof submitCommand> extends [Parts, ...infer Rest] ? Rest : never;
+  Parameters<typeof storeAndBroadcast> extends [Parts, ...infer Rest] ? Rest : never;
 
 /** While the store cannot take what is said; its key makes it one message. */
 const ATTEMPTS_MAX = 5;
 const RETRY_MS = 1000;
 
-export class AssistantVoice {
+export class AssistantUser {
   readonly user: User;
-  readonly #parts: VoiceParts;
+  readonly #parts: AssistantUserDependencies;
   readonly #stop: AbortSignal;
 
-  constructor(user: User, parts: VoiceParts, stop: AbortSignal) {
+  constructor(user: User, parts: AssistantUserDependencies, stop: AbortSignal) {
     this.user = user;
     this.#parts = parts;
     this.#stop = stop;
@@ -47,7 +48,7 @@ export class AssistantVoice {
       const isLast = attempt === ATTEMPTS_MAX || this.#stop.aborted;
       if (isLast || error.code !== 'UNAVAILABLE') {
         const { roomId } = question;
-        this.#parts.journal.record({ event: 'assistant.failed', roomId, error });
+        this.#parts.logger.record({ event: 'assistant.failed', roomId, error });
         return;
       }
       await this.#pause();

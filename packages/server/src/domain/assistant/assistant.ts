@@ -7,17 +7,17 @@ import type { ClientMessageId, RoomId, UserId } from '@parley/protocol';
 import type { Message, RoomEvent, User } from '../../model/entities.ts';
 import { OWN_ISSUER } from '../../ports/account-store.ts';
 import type { AnswerRequest, LanguageModel } from '../../ports/language-model.ts';
-import { findOrMakeOutsider } from '../accounts/external-users.ts';
+import { findOrCreateExternalUser } from '../accounts/external-users.ts';
 import { isDirectWith } from '../direct/direct-room-rules.ts';
 import type { Parts } from '../parts.ts';
-import type { Background } from '../primitives/background-tasks.ts';
-import { RateLimits } from '../primitives/rate-limiter.ts';
-import { AssistantVoice, type VoiceParts } from './assistant-user.ts';
-import { type AnswerOutcome, collectAnswer } from './completion.ts';
+import type { BackgroundTasks } from '../primitives/background-tasks.ts';
+import { RateLimiter } from '../primitives/rate-limiter.ts';
+import { AssistantUser, type AssistantUserDependencies } from './assistant-user.ts';
+import { type CompletionOutcome, collectCompletion } from './completion.ts';
 import { toLines } from './prompt-context.ts';
 import { APOLOGIES, instructionsFor, toContent } from './prompts.ts';
-import { AssistantLine } from './question-queue.ts';
-import { Draft } from './reply-progress.ts';
+import { QuestionQueue } from './question-queue.ts';
+import { ReplyProgress } from './reply-progress.ts';
 
 export interface AssistantOptions {
   readonly model: LanguageModel;
@@ -27,8 +27,10 @@ export interface AssistantOptions {
   readonly firstPieceMs: number;
 }
 
-export interface AssistantParts extends VoiceParts, Pick<Parts, 'settings' | 'streams'> {
-  readonly background: Background;
+export interface AssistantParts
+  extends AssistantUserDependencies,
+    Pick<Parts, 'settings' | 'streams'> {
+  readonly background: BackgroundTasks;
 }
 
 const ASSISTANT_LIMITS = Object.freeze({
@@ -36,7 +38,7 @@ const ASSISTANT_LIMITS = Object.freeze({
   perPerson: Object.freeze({ capacity: 10, windowMs: 60_000 }),
   perRoom: Object.freeze({ capacity: 20, windowMs: 60_000 }),
   /** How often a room hears that it asks too much. */
-  refusals: Object.freeze({ capacity: 1, windowMs: 60_000 }),
+  rejections: Object.freeze({ capacity: 1, windowMs: 60_000 }),
   /** Of which the model gets as many as fit. */
   contextMessages: 50,
   contextTokens: 3000,
@@ -48,50 +50,55 @@ export class Assistant {
   readonly #options: AssistantOptions;
   readonly #parts: AssistantParts;
   readonly #mention: RegExp;
-  readonly #line: AssistantLine;
-  readonly #personRates: RateLimits<UserId>;
-  readonly #roomRates: RateLimits<RoomId>;
-  readonly #refusalRates: RateLimits<RoomId>;
+  readonly #line: QuestionQueue;
+  readonly #personRates: RateLimiter<UserId>;
+  readonly #roomRates: RateLimiter<RoomId>;
+  readonly #rejectionRates: RateLimiter<RoomId>;
   readonly #stop = new AbortController();
-  #voice: AssistantVoice | undefined;
+  #assistantUser: AssistantUser | undefined;
 
   constructor(options: AssistantOptions, parts: AssistantParts) {
     const { clock, background } = parts;
     this.#options = options;
     this.#parts = parts;
     this.#mention = mentionOf(options.mention);
-    const { line, perPerson, perRoom, refusals } = ASSISTANT_LIMITS;
-    this.#line = new AssistantLine(line, (question) => {
+    const { line, perPerson, perRoom, rejections } = ASSISTANT_LIMITS;
+    this.#line = new QuestionQueue(line, (question) => {
       const work = this.#answer(question);
       background.run(work);
       return work.catch(() => {});
     });
-    this.#personRates = new RateLimits(perPerson, clock);
-    this.#roomRates = new RateLimits(perRoom, clock);
-    this.#refusalRates = new RateLimits(refusals, clock);
+    this.#personRates = new RateLimiter(perPerson, clock);
+    this.#roomRates = new RateLimiter(perRoom, clock);
+    this.#rejectionRates = new RateLimiter(rejections, clock);
   }
 
   /** Finds its user, or makes it. Before this it hears nothing. */
   async begin(): Promise<void> {
     const { store, secrets, clock } = this.#parts;
     const name = this.#options.mention.slice(1);
-    const user = await findOrMakeOutsider(
+    const user = await findOrCreateExternalUser(
       { accounts: store.accounts, secrets, clock },
       { issuer: OWN_ISSUER, subject: name.toLowerCase(), username: name, displayName: name },
     );
-    this.#voice = new AssistantVoice(user, this.#parts, this.#stop.signal);
+    this.#assistantUser = new AssistantUser(user, this.#parts, this.#stop.signal);
   }
 
   /** An event that was just stored by this node. */
   hear(event: RoomEvent): void {
-    const voice = this.#voice;
-    if (event.kind !== 'message' || voice === undefined || event.actorId === voice.user.id) return;
+    const assistantUser = this.#assistantUser;
+    if (
+      event.kind !== 'message' ||
+      assistantUser === undefined ||
+      event.actorId === assistantUser.user.id
+    )
+      return;
     const { message } = event;
     const isMentioned = this.#mention.test(message.content);
     const room = this.#parts.streams.get(event.roomId)?.room;
     // What is said to it alone needs no mention; of a room that nobody has open the store knows.
-    if (!isMentioned && room !== undefined && !isDirectWith(room, voice.user.id)) return;
-    this.#parts.background.run(this.#consider(message, voice, isMentioned));
+    if (!isMentioned && room !== undefined && !isDirectWith(room, assistantUser.user.id)) return;
+    this.#parts.background.run(this.#consider(message, assistantUser, isMentioned));
   }
 
   /** Gives up what is under way; nothing of it is said. */
@@ -100,20 +107,24 @@ export class Assistant {
     this.#line.close();
   }
 
-  async #consider(question: Message, voice: AssistantVoice, isMentioned: boolean): Promise<void> {
-    const { store, secrets, journal } = this.#parts;
+  async #consider(
+    question: Message,
+    assistantUser: AssistantUser,
+    isMentioned: boolean,
+  ): Promise<void> {
+    const { store, secrets, logger } = this.#parts;
     const { roomId, userId } = question;
-    const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, voice.user.id);
+    const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, assistantUser.user.id);
     if (found === undefined || found.isBanned) return;
     const { room, role } = found;
     // Between two people nobody else speaks.
     const isAsked = room.kind === 'direct' ? role !== undefined : isMentioned;
-    if (!isAsked || (await store.accounts.isBlockedBetween(voice.user.id, userId))) return;
-    if (role === undefined && !(await voice.join(room))) return;
+    if (!isAsked || (await store.accounts.isBlockedBetween(assistantUser.user.id, userId))) return;
+    if (role === undefined && !(await assistantUser.join(room))) return;
     if (this.#stop.signal.aborted || this.#admit(question)) return;
-    journal.record({ event: 'assistant.limited', roomId, userId });
-    if (this.#refusalRates.tryTake(roomId) > 0) return;
-    await voice.say(question, APOLOGIES.tooMany, secrets.newRandomId() as ClientMessageId);
+    logger.record({ event: 'assistant.limited', roomId, userId });
+    if (this.#rejectionRates.tryTake(roomId) > 0) return;
+    await assistantUser.say(question, APOLOGIES.tooMany, secrets.newRandomId() as ClientMessageId);
   }
 
   #admit(question: Message): boolean {
@@ -123,27 +134,27 @@ export class Assistant {
   }
 
   async #answer(question: Message): Promise<void> {
-    const { clock, secrets, journal, settings } = this.#parts;
-    const voice = this.#voice;
-    if (voice === undefined) return;
+    const { clock, secrets, logger, settings } = this.#parts;
+    const assistantUser = this.#assistantUser;
+    if (assistantUser === undefined) return;
     const { roomId } = question;
     const beganAtMs = clock.monotonicMs();
     const draftId = secrets.newRandomId() as ClientMessageId; // The answer's key: a draft and its message belong together.
-    const draft = new Draft(draftId, roomId, voice.user, this.#parts);
-    let outcome: AnswerOutcome | undefined;
+    const draft = new ReplyProgress(draftId, roomId, assistantUser.user, this.#parts);
+    let outcome: CompletionOutcome | undefined;
     try {
-      outcome = await this.#ask(question, voice.user, (text) => draft.grow(text));
+      outcome = await this.#ask(question, assistantUser.user, (text) => draft.grow(text));
     } finally {
       draft.end();
     }
     if (outcome === undefined || outcome.kind === 'stopped') return;
     const durationMs = Math.round(clock.monotonicMs() - beganAtMs);
     if (outcome.kind === 'failed') {
-      journal.record({ event: 'assistant.failed', roomId, error: outcome.error });
+      logger.record({ event: 'assistant.failed', roomId, error: outcome.error });
     } else {
-      journal.record({ event: 'assistant.answered', roomId, durationMs });
+      logger.record({ event: 'assistant.answered', roomId, durationMs });
     }
-    await voice.say(question, toContent(outcome, settings.contentLengthMax), draftId);
+    await assistantUser.say(question, toContent(outcome, settings.contentLengthMax), draftId);
   }
 
   /** Undefined where the question is no longer there. */
@@ -151,7 +162,7 @@ export class Assistant {
     question: Message,
     user: User,
     onText: (text: string) => void,
-  ): Promise<AnswerOutcome | undefined> {
+  ): Promise<CompletionOutcome | undefined> {
     const { clock, settings } = this.#parts;
     const { model, firstPieceMs } = this.#options;
     const request = await this.#readRequest(question, user);
@@ -161,7 +172,7 @@ export class Assistant {
       wholeMs: firstPieceMs * ASSISTANT_LIMITS.wholeAnswerFactor,
       lengthMax: settings.contentLengthMax,
     };
-    return collectAnswer(model, request, { clock, limits, stop: this.#stop.signal, onText });
+    return collectCompletion(model, request, { clock, limits, stop: this.#stop.signal, onText });
   }
 
   async #readRequest(

@@ -7,7 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { AnswerRequest, LanguageModel } from '../../ports/language-model.ts';
 import { ModelFailure } from '../../ports/language-model.ts';
 
-export interface AnswerLimits {
+export interface CompletionLimits {
   /** From the question to the first piece. */
   readonly firstPieceMs: number;
   /** From the question to the end. */
@@ -17,23 +17,23 @@ export interface AnswerLimits {
 }
 
 /** `text` is what came, also where it is not the whole answer. */
-export type AnswerOutcome =
+export type CompletionOutcome =
   | { readonly kind: 'whole' | 'too-long'; readonly text: string }
   | { readonly kind: 'failed'; readonly text: string; readonly error: unknown }
   /** Given up because the server stops. */
   | { readonly kind: 'stopped' };
 
 /** Calls `onText` with all that has come so far, each time that there is more. Never throws. */
-export async function collectAnswer(
+export async function collectCompletion(
   model: LanguageModel,
   request: AnswerRequest,
   about: {
     readonly clock: Clock;
-    readonly limits: AnswerLimits;
+    readonly limits: CompletionLimits;
     readonly stop: AbortSignal;
     readonly onText: (text: string) => void;
   },
-): Promise<AnswerOutcome> {
+): Promise<CompletionOutcome> {
   const { clock, limits, stop, onText } = about;
   const giveUp = new AbortController();
   const failAfter = (delayMs: number, what: string) =>

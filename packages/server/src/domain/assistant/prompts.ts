@@ -1,10 +1,10 @@
 /** What the assistant says of itself, and what it makes of a model's answer. Pure. */
 import { isBlank, withoutLongRuns } from '@parley/protocol';
 import type { User } from '../../model/entities.ts';
-import type { AnswerOutcome } from './completion.ts';
+import type { CompletionOutcome } from './completion.ts';
 
 /** An answer that was not given up. */
-type GivenOutcome = Exclude<AnswerOutcome, { readonly kind: 'stopped' }>;
+type GivenOutcome = Exclude<CompletionOutcome, { readonly kind: 'stopped' }>;
 
 export const APOLOGIES = Object.freeze({
   nothing: 'Sorry, I cannot answer at the moment. Please ask again later.',

@@ -4,21 +4,21 @@
  */
 import type { Message } from '../../model/entities.ts';
 
-export interface LineLimits {
+export interface QuestionQueueLimits {
   readonly atOnceMax: number;
   readonly waitingMax: number;
   /** Of one person or one room, waiting and at work together. */
   readonly eachMax: number;
 }
 
-export class AssistantLine {
-  readonly #limits: LineLimits;
+export class QuestionQueue {
+  readonly #limits: QuestionQueueLimits;
   readonly #answer: (question: Message) => Promise<void>;
   readonly #atWork = new Set<Message>();
   #waiting: Message[] = [];
 
   /** `answer` must not reject. */
-  constructor(limits: LineLimits, answer: (question: Message) => Promise<void>) {
+  constructor(limits: QuestionQueueLimits, answer: (question: Message) => Promise<void>) {
     this.#limits = limits;
     this.#answer = answer;
   }

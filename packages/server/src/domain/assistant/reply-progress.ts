@@ -2,12 +2,12 @@
 import type { RoomId } from '@parley/protocol';
 import type { User } from '../../model/entities.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import { tell } from '../delivery/fan-out.ts';
-import type { RoomStreams } from '../delivery/room-stream-registry.ts';
+import { broadcast } from '../delivery/fan-out.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { DomainSettings } from '../settings.ts';
 
-export interface DraftParts {
-  readonly streams: RoomStreams;
+export interface ReplyProgressDependencies {
+  readonly streams: RoomStreamRegistry;
   readonly clock: Clock;
   readonly settings: Pick<DomainSettings, 'typingTimeoutMs' | 'largeRoomPeople'>;
 }
@@ -15,55 +15,60 @@ export interface DraftParts {
 /** At most four a second (LP-9). */
 const GROWTH_INTERVAL_MS = 250;
 
-export class Draft {
+export class ReplyProgress {
   readonly id: string;
   readonly #roomId: RoomId;
   readonly #author: User;
-  readonly #parts: DraftParts;
+  readonly #parts: ReplyProgressDependencies;
   #text = '';
   #toldText = '';
   #pause: Timer | undefined;
   #renewal: Timer | undefined;
 
   /** From now on the author is seen typing, until `end`. */
-  constructor(id: string, roomId: RoomId, author: User, parts: DraftParts) {
+  constructor(id: string, roomId: RoomId, author: User, parts: ReplyProgressDependencies) {
     this.id = id;
     this.#roomId = roomId;
     this.#author = author;
     this.#parts = parts;
-    this.#tellTyping();
+    this.#broadcastTyping();
   }
 
   grow(text: string): void {
     this.#text = text;
-    if (this.#pause === undefined) this.#tellText();
+    if (this.#pause === undefined) this.#broadcastText();
   }
 
   /** Nothing of it is told after this: the message comes next. */
   end(): void {
     this.#pause?.cancel();
     this.#renewal?.cancel();
-    this.#tell({ ...this.#typing(), isTyping: false });
+    this.#broadcast({ ...this.#typing(), isTyping: false });
   }
 
-  #tellText(): void {
+  #broadcastText(): void {
     const { streams, clock, settings } = this.#parts;
     this.#toldText = this.#text;
     this.#pause = clock.schedule(GROWTH_INTERVAL_MS, () => {
       this.#pause = undefined;
-      if (this.#text !== this.#toldText) this.#tellText();
+      if (this.#text !== this.#toldText) this.#broadcastText();
     });
     // So much text, so often, to so many: they see the message when it is whole.
     if (streams.memberCount(this.#roomId) > settings.largeRoomPeople) return;
     const { id: draftId } = this;
-    this.#tell({ kind: 'message-progress', roomId: this.#roomId, draftId, content: this.#text });
+    this.#broadcast({
+      kind: 'message-progress',
+      roomId: this.#roomId,
+      draftId,
+      content: this.#text,
+    });
   }
 
   /** Receivers forget a typist of whom they hear nothing. */
-  #tellTyping(): void {
+  #broadcastTyping(): void {
     const { clock, settings } = this.#parts;
-    this.#renewal = clock.schedule(settings.typingTimeoutMs / 2, () => this.#tellTyping());
-    this.#tell({ ...this.#typing(), isTyping: true });
+    this.#renewal = clock.schedule(settings.typingTimeoutMs / 2, () => this.#broadcastTyping());
+    this.#broadcast({ ...this.#typing(), isTyping: true });
   }
 
   #typing() {
@@ -71,7 +76,7 @@ export class Draft {
     return { kind: 'typing', roomId: this.#roomId, userId, username } as const;
   }
 
-  #tell(event: Parameters<typeof tell>[0]): void {
-    tell(event, [...(this.#parts.streams.get(this.#roomId)?.connections() ?? [])]);
+  #broadcast(event: Parameters<typeof broadcast>[0]): void {
+    broadcast(event, [...(this.#parts.streams.get(this.#roomId)?.connections() ?? [])]);
   }
 }

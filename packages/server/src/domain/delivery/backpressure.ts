@@ -7,7 +7,7 @@
  * are, and once the client has read on it is caught up from there (`catch-up.ts`).
  */
 import type { RoomId } from '@parley/protocol';
-import type { Link, ReadyFrame } from '../../ports/client-transport.ts';
+import type { ClientTransport, EncodedFrame } from '../../ports/client-transport.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import { SmallMap } from '../primitives/small-map.ts';
 
@@ -17,26 +17,31 @@ import { SmallMap } from '../primitives/small-map.ts';
  */
 export type Delivery = 'ephemeral' | 'repaired' | 'logged' | 'direct';
 
-export interface OutletLimits {
+export interface BackpressureLimits {
   readonly softBufferBytes: number;
   readonly hardBufferBytes: number;
   readonly laggingTimeoutMs: number;
 }
 
-export interface OutletOwner {
+export interface BackpressureOwner {
   /** The client lags for longer than the limit. */
   handleLaggedTooLong(): void;
 }
 
-export class Outlet {
-  readonly #link: Link;
-  readonly #limits: OutletLimits;
+export class Backpressure {
+  readonly #link: ClientTransport;
+  readonly #limits: BackpressureLimits;
   readonly #clock: Clock;
   readonly #staleRooms = new SmallMap<RoomId, true>();
-  readonly #owner: OutletOwner;
+  readonly #owner: BackpressureOwner;
   #deadline: Timer | undefined;
 
-  constructor(link: Link, limits: OutletLimits, clock: Clock, owner: OutletOwner) {
+  constructor(
+    link: ClientTransport,
+    limits: BackpressureLimits,
+    clock: Clock,
+    owner: BackpressureOwner,
+  ) {
     this.#link = link;
     this.#limits = limits;
     this.#clock = clock;
@@ -53,7 +58,7 @@ export class Outlet {
   }
 
   /** Whether the frame went out. */
-  offer(frame: ReadyFrame, delivery: Delivery): boolean {
+  offer(frame: EncodedFrame, delivery: Delivery): boolean {
     if (delivery !== 'direct') {
       if (!this.hasRoom) this.#lag();
       if (this.isLagging) return false;

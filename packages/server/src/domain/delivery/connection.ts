@@ -2,16 +2,16 @@
 import type { ConnectionId, RoomId } from '@parley/protocol';
 import type { User } from '../../model/entities.ts';
 import type { Identity } from '../../model/identity.ts';
-import type { Link } from '../../ports/client-transport.ts';
+import type { ClientTransport } from '../../ports/client-transport.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import { SmallMap } from '../primitives/small-map.ts';
 import { TokenBucket } from '../primitives/token-bucket.ts';
 import type { DomainSettings } from '../settings.ts';
-import { Outlet, type OutletOwner } from './backpressure.ts';
-import type { Answer, Participant } from './room-stream.ts';
+import { Backpressure, type BackpressureOwner } from './backpressure.ts';
+import type { Answer, Subscription } from './room-stream.ts';
 
 export interface SuspendedRoom {
-  readonly participant: Participant;
+  readonly subscription: Subscription;
   /** Ends the wait for the client to join anew. */
   readonly expiry: Timer;
 }
@@ -30,15 +30,15 @@ export interface ConnectionParts {
   readonly onLaggedTooLong: (connection: ChatConnection) => void;
 }
 
-export class ChatConnection implements OutletOwner {
+export class ChatConnection implements BackpressureOwner {
   readonly id: ConnectionId;
   readonly user: User;
   /** To be shown; what one may do is decided by `user.role`. */
   readonly shownRole: string;
   readonly sessionKey: string;
-  readonly link: Link;
-  readonly outlet: Outlet;
-  readonly openRooms = new SmallMap<RoomId, Participant>();
+  readonly link: ClientTransport;
+  readonly backpressure: Backpressure;
+  readonly openRooms = new SmallMap<RoomId, Subscription>();
   readonly openings = new SmallMap<RoomId, Opening>();
   /** Rooms that were closed here because the client was too far behind: for a while the person still counts. */
   readonly suspendedRooms = new SmallMap<RoomId, SuspendedRoom>();
@@ -52,13 +52,13 @@ export class ChatConnection implements OutletOwner {
   #isWelcomed = false;
   #isClosed = false;
 
-  constructor(id: ConnectionId, identity: Identity, link: Link, parts: ConnectionParts) {
+  constructor(id: ConnectionId, identity: Identity, link: ClientTransport, parts: ConnectionParts) {
     this.id = id;
     this.user = identity.user;
     this.shownRole = identity.platformRole ?? identity.user.role;
     this.sessionKey = identity.sessionKey;
     this.link = link;
-    this.outlet = new Outlet(link, parts.settings, parts.clock, this);
+    this.backpressure = new Backpressure(link, parts.settings, parts.clock, this);
     this.#parts = parts;
   }
 
@@ -82,7 +82,7 @@ export class ChatConnection implements OutletOwner {
   markClosed(): void {
     this.#isClosed = true;
     this.markWelcomed();
-    this.outlet.close();
+    this.backpressure.close();
   }
 
   /** Milliseconds until this connection may send a message; 0 if it may now. */

@@ -1,6 +1,6 @@
 /** One event to many connections: encoded once for each dialect among them. */
 import type { ChatEvent } from '../../model/client-event.ts';
-import type { Dialect, ReadyFrame } from '../../ports/client-transport.ts';
+import type { EncodedFrame, EventEncoder } from '../../ports/client-transport.ts';
 import type { Delivery } from './backpressure.ts';
 import type { ChatConnection } from './connection.ts';
 
@@ -20,10 +20,10 @@ const DELIVERIES: Readonly<Record<ChatEvent['kind'], Delivery>> = Object.freeze(
   'message-progress': 'ephemeral',
 });
 
-export class Notice {
+export class EncodedEvent {
   readonly #event: ChatEvent;
   readonly #delivery: Delivery;
-  readonly #frames = new Map<Dialect, ReadyFrame | undefined>();
+  readonly #frames = new Map<EventEncoder, EncodedFrame | undefined>();
 
   /** What was missed goes out to a client that still lags: it is how it stops to lag. */
   constructor(event: ChatEvent, { isMissed }: { readonly isMissed?: boolean } = {}) {
@@ -32,13 +32,13 @@ export class Notice {
   }
 
   /** Whether it went out, or need not: a dialect may have no word for it. */
-  sendTo({ link, outlet, openRooms }: ChatConnection): boolean {
+  sendTo({ link, backpressure, openRooms }: ChatConnection): boolean {
     const { dialect } = link;
     if (!this.#frames.has(dialect)) this.#frames.set(dialect, dialect.encode(this.#event));
     const frame = this.#frames.get(dialect);
-    if (frame === undefined || outlet.offer(frame, this.#delivery)) return true;
+    if (frame === undefined || backpressure.offer(frame, this.#delivery)) return true;
     if (this.#delivery === 'repaired') {
-      for (const roomId of roomsOf(this.#event, openRooms)) outlet.markStale(roomId);
+      for (const roomId of roomsOf(this.#event, openRooms)) backpressure.markStale(roomId);
     }
     return false;
   }
@@ -48,7 +48,7 @@ export class Notice {
 function* roomsOf(
   event: ChatEvent,
   openRooms: ChatConnection['openRooms'],
-): Iterable<Parameters<ChatConnection['outlet']['markStale']>[0]> {
+): Iterable<Parameters<ChatConnection['backpressure']['markStale']>[0]> {
   if ('roomId' in event) {
     yield event.roomId;
   } else if (event.kind === 'presence') {
@@ -58,7 +58,7 @@ function* roomsOf(
   }
 }
 
-export function tell(event: ChatEvent, connections: Iterable<ChatConnection>): void {
-  const notice = new Notice(event);
+export function broadcast(event: ChatEvent, connections: Iterable<ChatConnection>): void {
+  const notice = new EncodedEvent(event);
   for (const connection of connections) notice.sendTo(connection);
 }

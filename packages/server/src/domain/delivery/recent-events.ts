@@ -2,7 +2,7 @@
 import type { MessageId } from '@parley/protocol';
 import type { Message, RoomEvent } from '../../model/entities.ts';
 
-export class Tail {
+export class RecentEvents {
   readonly #eventsMax: number;
   #events: RoomEvent[] = [];
 

@@ -3,9 +3,9 @@ import type { RoomId } from '@parley/protocol';
 import type { Room, RoomEvent } from '../../model/entities.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import type { LogStore } from '../../ports/event-log.ts';
+import type { EventLog } from '../../ports/event-log.ts';
 import type { CommitQueue } from '../event-log/commit-queue.ts';
-import type { Background } from '../primitives/background-tasks.ts';
+import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { RoomStream } from './room-stream.ts';
 
 interface OpenStream {
@@ -17,7 +17,7 @@ interface OpenStream {
 }
 
 /** How long an event on its way may take before the store is asked for it. */
-const HOLE_PATIENCE_MS = 20;
+const GAP_PATIENCE_MS = 20;
 /** And before it is asked again, where it could not answer. */
 const REPAIR_RETRY_MS = 1000;
 const REPAIR_PAGE = 500;
@@ -26,23 +26,23 @@ const IDLE_MS = 60_000;
 /** Streams that are kept so; of more, those that were left first go. */
 const IDLE_MAX = 100;
 
-export class RoomStreams {
+export class RoomStreamRegistry {
   readonly #open = new Map<RoomId, OpenStream>();
   /** In the order in which they were left. */
   readonly #idle = new Map<RoomId, Timer>();
   readonly #bus: Bus;
-  readonly #log: LogStore;
+  readonly #log: EventLog;
   readonly #commits: CommitQueue;
   readonly #clock: Clock;
-  readonly #background: Background;
+  readonly #background: BackgroundTasks;
   readonly #limits: { readonly tailMax: number; readonly behindMax: number };
 
   constructor(parts: {
     readonly bus: Bus;
-    readonly log: LogStore;
+    readonly log: EventLog;
     readonly commits: CommitQueue;
     readonly clock: Clock;
-    readonly background: Background;
+    readonly background: BackgroundTasks;
     readonly limits: { readonly tailMax: number; readonly behindMax: number };
   }) {
     this.#bus = parts.bus;
@@ -118,19 +118,19 @@ export class RoomStreams {
   }
 
   /** The log may hold more than was told of here, as after a commit whose outcome is not known. */
-  lookAgain(roomId: RoomId): void {
-    this.#repairAfter(roomId, HOLE_PATIENCE_MS);
+  scheduleRepair(roomId: RoomId): void {
+    this.#repairAfter(roomId, GAP_PATIENCE_MS);
   }
 
   /** What comes from memory of any room until now comes from the store from now on. */
-  forgetTails(): void {
-    for (const { stream } of this.#open.values()) stream.forgetTail();
+  forgetAllRecentEvents(): void {
+    for (const { stream } of this.#open.values()) stream.forgetRecentEvents();
   }
 
   #begin(room: Room): OpenStream {
     const stream = new RoomStream(room, {
       ...this.#limits,
-      onHole: () => this.#repairAfter(room.id, HOLE_PATIENCE_MS),
+      onGap: () => this.#repairAfter(room.id, GAP_PATIENCE_MS),
     });
     const subscribed = this.#bus.subscribe(room.id, (event) => {
       stream.accept(event);

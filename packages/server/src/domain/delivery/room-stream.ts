@@ -17,24 +17,24 @@ import type { ChatEvent } from '../../model/client-event.ts';
 import type { Room, RoomEvent } from '../../model/entities.ts';
 import { SmallMap } from '../primitives/small-map.ts';
 import type { ChatConnection } from './connection.ts';
-import { Notice, tell } from './fan-out.ts';
-import { Tail } from './recent-events.ts';
+import { broadcast, EncodedEvent } from './fan-out.ts';
+import { RecentEvents } from './recent-events.ts';
 
 /** A connection that has the room open. */
-export interface Participant {
+export interface Subscription {
   readonly connection: ChatConnection;
   readonly stream: RoomStream;
 }
 
 /** What the owner of a place does when the stream can no longer serve it. */
-export interface PlaceHooks {
+export interface SubscriptionHooks {
   /** The person's access ended, and they were told: lets the connection go. */
-  readonly onAccessLost: (participant: Participant) => void;
+  readonly onAccessLost: (subscription: Subscription) => void;
   /** The place is further behind than can be caught up. */
-  readonly onTooFarBehind: (participant: Participant) => void;
+  readonly onTooFarBehind: (subscription: Subscription) => void;
 }
 
-interface Place extends Participant {
+interface Place extends Subscription {
   /**
    * `held` until its snapshot is out; `suspended` where it gets nothing until the
    * client joins anew, while the person still counts as being there.
@@ -47,7 +47,7 @@ interface Place extends Participant {
   position: number;
   /** What to call in place of an event, by its sequence. */
   readonly acknowledgements: SmallMap<number, () => void>;
-  readonly hooks: PlaceHooks;
+  readonly hooks: SubscriptionHooks;
 }
 
 /** What a connection hears in place of the event that it has caused. */
@@ -56,20 +56,20 @@ export interface Answer {
   readonly run: () => void;
 }
 
-export type ReadPositionTold = Extract<ChatEvent, { kind: 'read-position' }>;
+export type ReadPositionUpdate = Extract<ChatEvent, { kind: 'read-position' }>;
 
 /** Events that wait above a hole; beyond it they are read from the store, as all of a hole is. */
 const AHEAD_MAX = 1000;
 
 export class RoomStream {
   readonly room: Room;
-  readonly #tail: Tail;
+  readonly #tail: RecentEvents;
   readonly #behindMax: number;
-  readonly #onHole: (stream: RoomStream) => void;
+  readonly #onGap: (stream: RoomStream) => void;
   readonly #places = new Map<ConnectionId, Place>();
   readonly #connectionsOf = new Map<UserId, number>();
   readonly #ahead = new Map<number, RoomEvent>();
-  readonly #readPositions = new Map<UserId, ReadPositionTold>();
+  readonly #readPositions = new Map<UserId, ReadPositionUpdate>();
   #head: number | undefined;
   #isInUse = false;
 
@@ -79,13 +79,13 @@ export class RoomStream {
       readonly tailMax: number;
       /** Events that one place may be behind. */
       readonly behindMax: number;
-      readonly onHole: (stream: RoomStream) => void;
+      readonly onGap: (stream: RoomStream) => void;
     },
   ) {
     this.room = room;
-    this.#tail = new Tail(options.tailMax);
+    this.#tail = new RecentEvents(options.tailMax);
     this.#behindMax = options.behindMax;
-    this.#onHole = options.onHole;
+    this.#onGap = options.onGap;
   }
 
   /** The highest sequence passed on; undefined until a snapshot has told where the log stands. */
@@ -102,7 +102,7 @@ export class RoomStream {
     this.#isInUse = isInUse;
   }
 
-  get hasHole(): boolean {
+  get hasGap(): boolean {
     return this.#ahead.size > 0;
   }
 
@@ -128,11 +128,11 @@ export class RoomStream {
   }
 
   /** The latest that was told of the people in the room. */
-  get readPositions(): Iterable<ReadPositionTold> {
+  get readPositions(): Iterable<ReadPositionUpdate> {
     return this.#readPositions.values();
   }
 
-  noteReadPosition(position: ReadPositionTold): void {
+  noteReadPosition(position: ReadPositionUpdate): void {
     if (this.hasPerson(position.userId)) this.#readPositions.set(position.userId, position);
   }
 
@@ -152,7 +152,7 @@ export class RoomStream {
    * Takes a connection in, held until `start`. One that is there is held again; one that
    * was suspended gets another place, so that nothing asked for before answers for it.
    */
-  hold(connection: ChatConnection, hooks: PlaceHooks): Participant {
+  beginLoading(connection: ChatConnection, hooks: SubscriptionHooks): Subscription {
     const there = this.#places.get(connection.id);
     if (there !== undefined && there.state !== 'suspended') {
       there.state = 'held';
@@ -179,8 +179,8 @@ export class RoomStream {
   }
 
   /** Counts the person as being in the room. True for their first connection. */
-  enter(participant: Participant): boolean {
-    const place = this.#placeOf(participant);
+  enter(subscription: Subscription): boolean {
+    const place = this.#placeOf(subscription);
     if (place.hasEntered) return false;
     place.hasEntered = true;
     const { id } = place.connection.user;
@@ -194,15 +194,15 @@ export class RoomStream {
    * events up to this sequence, each in its place, before a snapshot that holds them.
    * False where that cannot be now.
    */
-  answerUpTo(participant: Participant, headSequence: number): boolean {
-    const place = this.#placeOf(participant);
+  answerUpTo(subscription: Subscription, headSequence: number): boolean {
+    const place = this.#placeOf(subscription);
     const last = Math.max(0, ...answersUpTo(place, headSequence));
     if (last === 0) return true;
     if (!this.#tail.reaches(place.position)) return false;
     place.state = 'live';
     for (const event of this.#tail.after(place.position)) {
       if (event.sequence > last || !this.#isThere(place)) break;
-      this.#deliver(event, place, this.#noticeOf(event));
+      this.#deliver(event, place, this.#encodedEventOf(event));
     }
     if (this.#isThere(place) && place.state === 'live') place.state = 'held';
     return place.position >= last;
@@ -212,9 +212,9 @@ export class RoomStream {
    * Goes live: passes on what came since the snapshot of this head, which is already
    * sent. `answers` stand in place of events that the connection itself has caused.
    */
-  start(participant: Participant, headSequence: number, answers: readonly Answer[] = []): void {
+  start(subscription: Subscription, headSequence: number, answers: readonly Answer[] = []): void {
     assert(this.reaches(headSequence));
-    const place = this.#placeOf(participant);
+    const place = this.#placeOf(subscription);
     for (const answer of answers) keepAnswer(place, answer);
     place.position = headSequence;
     place.state = 'live';
@@ -224,21 +224,21 @@ export class RoomStream {
     for (const event of this.#tail.after(headSequence)) {
       // An event on the way may have ended the person's access.
       if (!this.#isThere(place)) return;
-      this.#deliver(event, place, this.#noticeOf(event));
+      this.#deliver(event, place, this.#encodedEventOf(event));
     }
   }
 
   /** Undoes `hold` where the snapshot failed: goes on as before. False where that cannot be. */
-  unhold(participant: Participant): boolean {
-    const place = this.#placeOf(participant);
+  cancelLoading(subscription: Subscription): boolean {
+    const place = this.#placeOf(subscription);
     if (!place.hasEntered || !this.reaches(place.position)) return false;
     this.start(place, place.position);
     return true;
   }
 
   /** Gives a place nothing more until it is held again; the person still counts as being there. */
-  suspend(participant: Participant): void {
-    const place = this.#placeOf(participant);
+  suspend(subscription: Subscription): void {
+    const place = this.#placeOf(subscription);
     place.state = 'suspended';
     place.isOpen = false;
     runAcknowledgements(place);
@@ -261,28 +261,28 @@ export class RoomStream {
   }
 
   /** Lets go of the events in memory: what is gone from the store must not come from here. */
-  forgetTail(): void {
+  forgetRecentEvents(): void {
     this.#tail.clear();
   }
 
   /** Whether events passed this place by, because its client reads too slowly. */
-  isBehind(participant: Participant): boolean {
-    const place = this.#placeOf(participant);
+  isBehind(subscription: Subscription): boolean {
+    const place = this.#placeOf(subscription);
     return place.state === 'live' && this.#head !== undefined && place.position < this.#head;
   }
 
   /** Whether the client takes the room to be open. */
-  isOpenOn(participant: Participant): boolean {
-    return this.#placeOf(participant).isOpen;
+  isOpenOn(subscription: Subscription): boolean {
+    return this.#placeOf(subscription).isOpen;
   }
 
-  positionOf(participant: Participant): number {
-    return this.#placeOf(participant).position;
+  positionOf(subscription: Subscription): number {
+    return this.#placeOf(subscription).position;
   }
 
   /** What a place that is behind misses, from the tail; undefined where that does not reach back so far. */
-  tailFor(participant: Participant, limit: number): readonly RoomEvent[] | undefined {
-    const { position } = this.#placeOf(participant);
+  recentEventsFor(subscription: Subscription, limit: number): readonly RoomEvent[] | undefined {
+    const { position } = this.#placeOf(subscription);
     return this.#tail.reaches(position) ? this.#tail.after(position, limit) : undefined;
   }
 
@@ -291,15 +291,15 @@ export class RoomStream {
    * order, and nothing that the stream has not passed on itself. A later event may
    * be known to the store while its author's acknowledgement is still on its way.
    */
-  deliverMissed(participant: Participant, event: RoomEvent): void {
-    const place = this.#places.get(participant.connection.id);
-    if (place === undefined || place !== participant || event.sequence > (this.#head ?? 0)) return;
-    this.#deliver(event, place, this.#noticeOf(event, { isMissed: true }));
+  deliverMissed(subscription: Subscription, event: RoomEvent): void {
+    const place = this.#places.get(subscription.connection.id);
+    if (place === undefined || place !== subscription || event.sequence > (this.#head ?? 0)) return;
+    this.#deliver(event, place, this.#encodedEventOf(event, { isMissed: true }));
   }
 
   /** Lets a connection go. True where it was the person's last one that had entered. */
-  release(participant: Participant): boolean {
-    const place = this.#places.get(participant.connection.id);
+  release(subscription: Subscription): boolean {
+    const place = this.#places.get(subscription.connection.id);
     if (place === undefined) return false;
     this.#places.delete(place.connection.id);
     runAcknowledgements(place);
@@ -332,7 +332,7 @@ export class RoomStream {
 
   #keepAhead(event: RoomEvent): void {
     if (this.#ahead.size < AHEAD_MAX) this.#ahead.set(event.sequence, event);
-    if (this.#head !== undefined) this.#onHole(this);
+    if (this.#head !== undefined) this.#onGap(this);
   }
 
   #learnHead(headSequence: number): void {
@@ -343,7 +343,7 @@ export class RoomStream {
       }
       this.#passOnWaiting();
     } else if (headSequence > this.#head) {
-      this.#onHole(this); // The store has what the bus has not brought: perhaps it never will.
+      this.#onGap(this); // The store has what the bus has not brought: perhaps it never will.
     }
   }
 
@@ -354,13 +354,13 @@ export class RoomStream {
       this.#ahead.delete(next.sequence);
       this.#passOn(next);
     }
-    if (this.#head !== undefined && this.#ahead.size > 0) this.#onHole(this);
+    if (this.#head !== undefined && this.#ahead.size > 0) this.#onGap(this);
   }
 
   #passOn(event: RoomEvent): number {
     this.#head = event.sequence;
     this.#tail.push(event);
-    const notice = this.#noticeOf(event);
+    const notice = this.#encodedEventOf(event);
     // Going over the map itself is safe: one who comes in meanwhile is held, one who goes is skipped.
     let count = 0;
     for (const place of this.#places.values()) {
@@ -370,7 +370,7 @@ export class RoomStream {
   }
 
   /** Whether the event itself went out: not to one who is past it, nor where an acknowledgement stands for it. */
-  #deliver(event: RoomEvent, place: Place, notice: Notice): boolean {
+  #deliver(event: RoomEvent, place: Place, notice: EncodedEvent): boolean {
     if (place.state === 'suspended') {
       if (isLossOf(event, place)) place.hooks.onAccessLost(place);
       return false;
@@ -384,7 +384,7 @@ export class RoomStream {
     }
     if (isNext && isLossOf(event, place)) {
       place.position = event.sequence;
-      endAccess(event, place);
+      endRoomMembership(event, place);
       return true;
     }
     if (isNext && notice.sendTo(place.connection)) {
@@ -395,15 +395,18 @@ export class RoomStream {
     return false;
   }
 
-  #noticeOf(event: RoomEvent, how: ConstructorParameters<typeof Notice>[1] = {}): Notice {
-    return new Notice({ kind: 'logged', event, room: this.room }, how);
+  #encodedEventOf(
+    event: RoomEvent,
+    how: ConstructorParameters<typeof EncodedEvent>[1] = {},
+  ): EncodedEvent {
+    return new EncodedEvent({ kind: 'logged', event, room: this.room }, how);
   }
 
   #isThere(place: Place): boolean {
     return this.#places.get(place.connection.id) === place;
   }
 
-  #placeOf({ connection }: Participant): Place {
+  #placeOf({ connection }: Subscription): Place {
     const place = this.#places.get(connection.id);
     assert(place !== undefined);
     return place;
@@ -417,9 +420,9 @@ function isLossOf(event: RoomEvent, { connection }: Place): event is AccessLost 
 }
 
 /** Told in its place of the log; nothing later goes to this connection. */
-function endAccess(event: AccessLost, place: Place): void {
+function endRoomMembership(event: AccessLost, place: Place): void {
   const { roomId, reason, sequence } = event;
-  tell({ kind: 'room-left', roomId, reason, sequence, wasOpen: true }, [place.connection]);
+  broadcast({ kind: 'room-left', roomId, reason, sequence, wasOpen: true }, [place.connection]);
   place.hooks.onAccessLost(place);
 }
 

@@ -5,53 +5,53 @@
 import type { RoomId } from '@parley/protocol';
 import type { RoomEvent } from '../../model/entities.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { LogStore } from '../../ports/event-log.ts';
-import type { Background } from '../primitives/background-tasks.ts';
+import type { EventLog } from '../../ports/event-log.ts';
+import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import type { ChatConnection } from './connection.ts';
-import type { Participant } from './room-stream.ts';
+import type { Subscription } from './room-stream.ts';
 
 /** Events of one room in its turn. */
 const PAGE = 100;
 /** Before the store is asked again, where it could not answer. */
 const RETRY_MS = 1000;
 
-export interface CatchUpOptions {
-  readonly log: LogStore;
+export interface SlowConsumerReplayOptions {
+  readonly log: EventLog;
   readonly clock: Clock;
-  readonly background: Background;
+  readonly background: BackgroundTasks;
   /** Gives up a room that cannot be caught up. */
-  readonly resync: (participant: Participant) => void;
+  readonly resync: (subscription: Subscription) => void;
   /** Sends the list of a room anew. */
-  readonly sendMembers: (participant: Participant) => void;
+  readonly sendMembers: (subscription: Subscription) => void;
   /** Sends anew what is unread in rooms that are not open. */
   readonly sendActivity: (connection: ChatConnection, roomIds: readonly RoomId[]) => void;
 }
 
-export class CatchUp {
-  readonly #options: CatchUpOptions;
+export class SlowConsumerReplay {
+  readonly #options: SlowConsumerReplayOptions;
   readonly #running = new Set<ChatConnection>();
 
-  constructor(options: CatchUpOptions) {
+  constructor(options: SlowConsumerReplayOptions) {
     this.#options = options;
   }
 
   /** The client has read what waited for it. */
   drained(connection: ChatConnection): void {
-    if (!connection.outlet.isLagging || this.#running.has(connection)) return;
+    if (!connection.backpressure.isLagging || this.#running.has(connection)) return;
     this.#running.add(connection);
     const running = this.#run(connection)
       .finally(() => this.#running.delete(connection))
       .then(() => {
         // What it was given last may have left before this was over: nobody would say so again.
-        if (!connection.isClosed && connection.outlet.hasRoom) this.drained(connection);
+        if (!connection.isClosed && connection.backpressure.hasRoom) this.drained(connection);
       });
     this.#options.background.run(running);
   }
 
   /** What is still missing after all this time is given up; the client fetches those rooms anew. */
   giveUp(connection: ChatConnection): void {
-    for (const participant of behindOf(connection)) this.#options.resync(participant);
-    this.#repair(connection, connection.outlet.recover());
+    for (const subscription of behindOf(connection)) this.#options.resync(subscription);
+    this.#repair(connection, connection.backpressure.recover());
   }
 
   async #run(connection: ChatConnection): Promise<void> {
@@ -69,28 +69,29 @@ export class CatchUp {
     const behind = behindOf(connection);
     if (behind.length === 0) {
       // In the very tick in which the last place equals its room's head: from here on all is live.
-      this.#repair(connection, connection.outlet.recover());
+      this.#repair(connection, connection.backpressure.recover());
       return false;
     }
-    for (const participant of behind) {
-      if (!isOpen(participant)) continue; // It may have closed while another room was read.
-      const page = participant.stream.tailFor(participant, PAGE) ?? (await this.#read(participant));
+    for (const subscription of behind) {
+      if (!isOpen(subscription)) continue; // It may have closed while another room was read.
+      const page =
+        subscription.stream.recentEventsFor(subscription, PAGE) ?? (await this.#read(subscription));
       if (connection.isClosed) return false;
-      if (!isOpen(participant)) continue;
-      if (page.length === 0) this.#options.resync(participant);
+      if (!isOpen(subscription)) continue;
+      if (page.length === 0) this.#options.resync(subscription);
       for (const event of page) {
-        if (!connection.outlet.hasRoom) return false;
-        participant.stream.deliverMissed(participant, event);
+        if (!connection.backpressure.hasRoom) return false;
+        subscription.stream.deliverMissed(subscription, event);
       }
     }
     return true;
   }
 
   /** Empty where what follows its place is gone, or the whole room is. */
-  async #read(participant: Participant): Promise<readonly RoomEvent[]> {
+  async #read(subscription: Subscription): Promise<readonly RoomEvent[]> {
     const { log } = this.#options;
-    const { stream } = participant;
-    const position = stream.positionOf(participant);
+    const { stream } = subscription;
+    const position = stream.positionOf(subscription);
     const { firstSequence, events } = await log.readEvents(stream.room.id, position, PAGE);
     return firstSequence > position + 1 ? [] : events;
   }
@@ -99,8 +100,8 @@ export class CatchUp {
     const { sendMembers, sendActivity } = this.#options;
     const { openRooms, suspendedRooms } = connection;
     for (const roomId of stale) {
-      const participant = openRooms.get(roomId);
-      if (participant !== undefined) sendMembers(participant);
+      const subscription = openRooms.get(roomId);
+      if (subscription !== undefined) sendMembers(subscription);
     }
     // Of one that was given up the client has heard, and fetches it anew.
     const elsewhere = stale.filter((id) => !openRooms.has(id) && !suspendedRooms.has(id));
@@ -108,13 +109,13 @@ export class CatchUp {
   }
 }
 
-function isOpen(participant: Participant): boolean {
-  const { connection, stream } = participant;
-  return connection.openRooms.get(stream.room.id) === participant;
+function isOpen(subscription: Subscription): boolean {
+  const { connection, stream } = subscription;
+  return connection.openRooms.get(stream.room.id) === subscription;
 }
 
-function behindOf(connection: ChatConnection): Participant[] {
-  return [...connection.openRooms.values()].filter((participant) =>
-    participant.stream.isBehind(participant),
+function behindOf(connection: ChatConnection): Subscription[] {
+  return [...connection.openRooms.values()].filter((subscription) =>
+    subscription.stream.isBehind(subscription),
   );
 }

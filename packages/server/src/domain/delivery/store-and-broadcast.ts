@@ -9,10 +9,10 @@ import type { Message, RoomEvent, User } from '../../model/entities.ts';
 import { newMessage } from '../../model/new-message.ts';
 import type { CommitOutcome, LogCommand } from '../../ports/event-log.ts';
 import { archived, unavailable } from '../errors.ts';
-import type { Settlement } from '../event-log/commit-queue.ts';
+import type { CommitResult } from '../event-log/commit-queue.ts';
 import type { Parts } from '../parts.ts';
 import type { ChatConnection } from './connection.ts';
-import { tell } from './fan-out.ts';
+import { broadcast } from './fan-out.ts';
 
 /** Who gives a command: over a connection, which then hears the acknowledgement only, or over HTTP. */
 export interface Author {
@@ -38,10 +38,10 @@ export interface Acknowledgement {
   readonly isReply: boolean;
 }
 
-export type Settle = (result: Acknowledgement | ChatError) => void;
+export type OnAcknowledged = (result: Acknowledgement | ChatError) => void;
 
 /** What the caller says of a command; the rest is made here. */
-type Wish<C extends LogCommand> = C extends LogCommand
+type CommandInput<C extends LogCommand> = C extends LogCommand
   ? Omit<C, 'userId' | 'fingerprint' | 'admittedAtMs'>
   : never;
 
@@ -52,11 +52,11 @@ type Wish<C extends LogCommand> = C extends LogCommand
  * @param identity What makes a repetition the same command: kind, target, content as sent.
  * @throws {ChatError} UNAVAILABLE; then nothing was stored, and `settle` is not called.
  */
-export function submitCommand(
+export function storeAndBroadcast(
   parts: Parts,
   author: Author,
-  command: Wish<LogCommand>,
-  { identity, settle }: { readonly identity: readonly unknown[]; readonly settle: Settle },
+  command: CommandInput<LogCommand>,
+  { identity, settle }: { readonly identity: readonly unknown[]; readonly settle: OnAcknowledged },
 ): void {
   const { secrets, clock } = parts;
   const { connection } = author;
@@ -66,24 +66,24 @@ export function submitCommand(
     fingerprint: secrets.digest(JSON.stringify(identity)),
     admittedAtMs: clock.nowMs(),
   };
-  parts.commits.submit(admitted, (settlement) => {
+  parts.commits.submit(admitted, (commitResult) => {
     if (connection !== undefined) connection.commandsUnderWay -= 1;
-    conclude(parts, author, admitted, settlement, settle);
+    handleCommitResult(parts, author, admitted, commitResult, settle);
   });
   if (connection !== undefined) connection.commandsUnderWay += 1;
 }
 
-function conclude(
+function handleCommitResult(
   parts: Parts,
   author: Author,
   command: LogCommand,
-  settlement: Settlement,
-  settle: Settle,
+  commitResult: CommitResult,
+  settle: OnAcknowledged,
 ): void {
-  switch (settlement.kind) {
+  switch (commitResult.kind) {
     case 'stored': {
-      const { sequence, createdAtMs } = settlement.event;
-      const { event } = settlement;
+      const { sequence, createdAtMs } = commitResult.event;
+      const { event } = commitResult;
       const message = event.kind === 'message' ? event.message : undefined;
       const place = {
         messageId: targetOf(command),
@@ -95,35 +95,35 @@ function conclude(
       };
       // Before the event is told: the author's own copy of it is this acknowledgement.
       acknowledgeInOrder(parts, author, toAcknowledgement(command, place), settle);
-      tellEvent(parts, author, settlement.event);
+      broadcastEvent(parts, author, commitResult.event);
       return;
     }
     case 'duplicate': {
-      const sent = toSent(author, command, settlement);
-      const about = { ...settlement, duplicate: true, message: undefined, sent };
+      const sent = toSent(author, command, commitResult);
+      const about = { ...commitResult, duplicate: true, message: undefined, sent };
       const acknowledgement = toAcknowledgement(command, about);
       acknowledgeInOrder(parts, author, acknowledgement, settle);
       // The first attempt may have been stored without anybody hearing of it.
-      if (isUnheard(parts, acknowledgement)) parts.streams.lookAgain(command.roomId);
+      if (isUncertain(parts, acknowledgement)) parts.streams.scheduleRepair(command.roomId);
       return;
     }
     case 'unlogged':
       settle(toAcknowledgement(command, toUnlogged(command)));
       return;
     case 'rejected':
-      if (settlement.isArchived) parts.streams.get(command.roomId)?.noteInUse(false);
-      settle(toRefusal(settlement));
+      if (commitResult.isArchived) parts.streams.get(command.roomId)?.noteInUse(false);
+      settle(toRejection(commitResult));
       return;
     case 'unknown':
-      settle(unavailable(settlement.error));
-      parts.streams.lookAgain(command.roomId);
+      settle(unavailable(commitResult.error));
+      parts.streams.scheduleRepair(command.roomId);
       return;
     default:
-      settlement satisfies never;
+      commitResult satisfies never;
   }
 }
 
-function isUnheard({ streams }: Parts, { roomId, sequence }: Acknowledgement): boolean {
+function isUncertain({ streams }: Parts, { roomId, sequence }: Acknowledgement): boolean {
   return sequence > (streams.get(roomId)?.head ?? Number.POSITIVE_INFINITY);
 }
 
@@ -131,7 +131,7 @@ function acknowledgeInOrder(
   { streams }: Parts,
   { connection }: Author,
   acknowledgement: Acknowledgement,
-  settle: Settle,
+  settle: OnAcknowledged,
 ): void {
   const { roomId, sequence } = acknowledgement;
   const stream = streams.get(roomId);
@@ -143,13 +143,13 @@ function acknowledgeInOrder(
   else stream.acknowledgeAt(connection, sequence, run);
 }
 
-function tellEvent(parts: Parts, { connection }: Author, event: RoomEvent): void {
-  const { streams, journal } = parts;
+function broadcastEvent(parts: Parts, { connection }: Author, event: RoomEvent): void {
+  const { streams, logger } = parts;
   const { roomId, sequence, kind } = event;
   if (kind === 'access-lost') endMembership(parts, event);
-  journal.record({ event: 'log.stored', roomId, sequence, kind });
+  logger.record({ event: 'log.stored', roomId, sequence, kind });
   const count = streams.publish(event);
-  journal.record({ event: 'log.delivered', roomId, sequence, kind, count });
+  logger.record({ event: 'log.delivered', roomId, sequence, kind, count });
   parts.activity.note(event, connection);
   parts.assistant?.hear(event);
 }
@@ -161,7 +161,7 @@ function endMembership(
 ): void {
   const others = people.connectionsOf(userId).filter(({ openRooms }) => !openRooms.has(roomId));
   people.leftRoom(userId, roomId);
-  tell({ kind: 'room-left', roomId, reason, sequence, wasOpen: false }, others);
+  broadcast({ kind: 'room-left', roomId, reason, sequence, wasOpen: false }, others);
 }
 
 function toAcknowledgement(
@@ -179,7 +179,7 @@ function toAcknowledgement(
 function toSent(
   { user }: Author,
   command: LogCommand,
-  { messageId, sequence, createdAtMs }: Extract<Settlement, { kind: 'duplicate' }>,
+  { messageId, sequence, createdAtMs }: Extract<CommitResult, { kind: 'duplicate' }>,
 ): Message | undefined {
   if (command.kind !== 'message') return undefined;
   const { roomId, content, clientMessageId, attachments } = command;
@@ -221,7 +221,7 @@ const CONFLICTS: Partial<Record<NonNullable<Rejection['field']>, string>> = {
   emoji: 'This message has as many different reactions as it may have',
 };
 
-function toRefusal({ code, field, isArchived }: Rejection): ChatError {
+function toRejection({ code, field, isArchived }: Rejection): ChatError {
   if (isArchived) return archived();
   const message = code === 'CONFLICT' && field !== undefined ? CONFLICTS[field] : undefined;
   return new ChatError(code, {

@@ -6,9 +6,9 @@ import type { MarkedRead, Reader } from '../../ports/room-store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { unavailable } from '../errors.ts';
 import { type HistoryRequest, markRead, readHistory } from '../messages/history.ts';
-import { findHiddenReader } from '../messages/read-receipt-privacy.ts';
+import { findPrivateReader } from '../messages/read-receipt-privacy.ts';
 import type { Parts } from '../parts.ts';
-import { requireReadable } from '../rooms/read-permission.ts';
+import { requireReadPermission } from '../rooms/read-permission.ts';
 import { openRooms } from '../rooms/subscribe.ts';
 import { recipientOf } from './direct-room-rules.ts';
 
@@ -18,7 +18,7 @@ export async function findDirectRoom(
   userId: UserId,
   roomId: RoomId,
 ): Promise<Room> {
-  const { room, role } = requireReadable(
+  const { room, role } = requireReadPermission(
     await store.rooms.findRoom({ kind: 'id', id: roomId }, userId),
   );
   if (room.kind !== 'direct' || role === undefined) throw new ChatError('NOT_FOUND');
@@ -44,7 +44,7 @@ export async function readDirectHistory(
 }
 
 /** What a subscriber gets first, and up to where it is then. */
-export interface Subscription extends DirectMessages {
+export interface DirectSubscription extends DirectMessages {
   readonly head: Pick<LogHead, 'sequence' | 'epoch'>;
   /** Too much was missed: nothing of it is here. */
   readonly truncated: boolean;
@@ -62,7 +62,7 @@ export async function subscribeToDirectRoom(
   parts: Parts,
   connection: ChatConnection,
   { roomId, position }: { readonly roomId: RoomId; readonly position: Position | undefined },
-  reply: (subscription: Subscription) => void,
+  reply: (subscription: DirectSubscription) => void,
 ): Promise<void> {
   const room = await findDirectRoom(parts, connection.user.id, roomId);
   const missed = position && {
@@ -72,24 +72,24 @@ export async function subscribeToDirectRoom(
   const readAtMsOf = await readTimesFrom(parts, room, connection.user.id, missed);
   if (position === undefined && connection.openRooms.has(roomId)) {
     const epoch = await readEpoch(parts, connection, roomId);
-    const participant = connection.openRooms.get(roomId);
-    if (participant === undefined) throw unavailable();
+    const subscription = connection.openRooms.get(roomId);
+    if (subscription === undefined) throw unavailable();
     // It goes on as it was: nothing is held back for the answer, and nothing told again.
-    const head = { sequence: participant.stream.positionOf(participant), epoch };
+    const head = { sequence: subscription.stream.positionOf(subscription), epoch };
     reply({ room, head, truncated: false, messages: [], events: [], readAtMsOf });
     return;
   }
-  let refusal: ChatError | undefined;
+  let rejection: ChatError | undefined;
   await openRooms(parts, connection, [{ room, position }], ([result]) => {
     if (result?.kind !== 'opened') {
-      refusal = result?.error;
+      rejection = result?.error;
       return;
     }
     const { head, truncated, history, events } = result.state;
     const messages = position === undefined || truncated ? [] : history;
     reply({ room, head, truncated, messages, events, readAtMsOf });
   });
-  if (refusal !== undefined) throw refusal;
+  if (rejection !== undefined) throw rejection;
 }
 
 async function readEpoch(
@@ -147,7 +147,7 @@ async function readTimesFrom(
 ): Promise<ReadTimes> {
   if (page === undefined) return () => undefined;
   const steps = await store.rooms.listReadSteps(room.id, page);
-  const hiddenId = await findHiddenReader({ store }, room, viewerId);
+  const hiddenId = await findPrivateReader({ store }, room, viewerId);
   const stepsOf = Map.groupBy(steps, ({ userId }) => userId);
   return ({ sequence, userId }) => {
     const recipientId = recipientOf(room, userId);

@@ -1,10 +1,10 @@
 /** Rooms that belong to a few people: between two (direct), or in a group. Open by themselves, without joins. */
 import type { RoomId, UserId } from '@parley/protocol';
 import type { Room } from '../../model/entities.ts';
-import type { Dialect } from '../../ports/client-transport.ts';
-import type { Secrets } from '../../ports/crypto.ts';
+import type { EventEncoder } from '../../ports/client-transport.ts';
+import type { Crypto } from '../../ports/crypto.ts';
 
-export function isConversation({ kind }: Pick<Room, 'kind'>): boolean {
+export function isDirectOrGroup({ kind }: Pick<Room, 'kind'>): boolean {
   return kind === 'direct' || kind === 'group';
 }
 
@@ -16,7 +16,7 @@ export function isDirectWith(
 }
 
 /** Whether a room of this kind is open on the connections of a dialect by itself. */
-export function opensByItself({ opens }: Dialect, { kind }: Pick<Room, 'kind'>): boolean {
+export function isAutoSubscribed({ opens }: EventEncoder, { kind }: Pick<Room, 'kind'>): boolean {
   if (kind !== 'direct' && kind !== 'group') return false;
   return opens === undefined || opens.includes(kind);
 }
@@ -32,7 +32,7 @@ export function directKeyOf(one: UserId, other: UserId): string {
  * The id of a direct room, made of its key: it can be named before the room is there.
  * One that was made by an earlier version has another; who looks for a room goes by the key.
  */
-export function directRoomIdOf({ digest }: Pick<Secrets, 'digest'>, nameKey: string): RoomId {
+export function directRoomIdOf({ digest }: Pick<Crypto, 'digest'>, nameKey: string): RoomId {
   const hex = digest(nameKey);
   // A UUID of version 8: its bits, but for version and variant, are its maker's (RFC 9562 section 5.8).
   const parts = [

@@ -11,15 +11,15 @@ import type { Member } from '../../model/client-event.ts';
 import { DEFAULT_WORKSPACE_ID, type Room, type RoomRole, type User } from '../../model/entities.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import type { RoomStream } from '../delivery/room-stream.ts';
-import type { Author, Settle } from '../delivery/store-and-broadcast.ts';
+import type { Author, OnAcknowledged } from '../delivery/store-and-broadcast.ts';
 import { toMessageText } from '../messages/message-text.ts';
 import { submitMessage, takeSend } from '../messages/send-message.ts';
 import type { Parts } from '../parts.ts';
-import type { TypingPlace } from '../presence/typing.ts';
+import type { TypingSubscription } from '../presence/typing.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
-import { openNewConversation } from '../rooms/auto-subscribe.ts';
+import { subscribeNewConversation } from '../rooms/auto-subscribe.ts';
 import { mustAsk } from '../rooms/invitations.ts';
-import { directKeyOf, directRoomIdOf, opensByItself, recipientOf } from './direct-room-rules.ts';
+import { directKeyOf, directRoomIdOf, isAutoSubscribed, recipientOf } from './direct-room-rules.ts';
 
 export type PersonReference =
   | { readonly kind: 'id'; readonly id: UserId }
@@ -42,13 +42,13 @@ export async function sendDirectMessage(
   parts: Parts,
   connection: ChatConnection,
   request: DirectMessageRequest,
-  settle: Settle,
+  settle: OnAcknowledged,
 ): Promise<void> {
   takeSend(parts, connection);
   const content = toMessageText(request.content, request.contentLengthMax);
   const { user } = connection;
   const open = openDirectRoomOf(connection, request.recipient);
-  const { room } = open ?? (await findOrMakeRoom(parts, user, request.recipient));
+  const { room } = open ?? (await findOrCreateDirectRoom(parts, user, request.recipient));
   parts.typing.stop(connection, { room });
   const { clientMessageId } = request;
   const about = { parentId: undefined, attachments: [] };
@@ -82,7 +82,7 @@ export async function typeTo(
 }
 
 /** Where one types to another whose room is not open here. */
-async function placeBetween(parts: Parts, user: User, other: User): Promise<TypingPlace> {
+async function placeBetween(parts: Parts, user: User, other: User): Promise<TypingSubscription> {
   const { secrets, streams, people } = parts;
   const nameKey = directKeyOf(user.id, other.id);
   const found = await findRoomByKey(parts, user, nameKey);
@@ -91,7 +91,7 @@ async function placeBetween(parts: Parts, user: User, other: User): Promise<Typi
   }
   const room = { id: directRoomIdOf(secrets, nameKey), kind: 'direct', nameKey } as const;
   // Those to whom its first message would go.
-  const wouldHear = ({ link }: ChatConnection) => opensByItself(link.dialect, room);
+  const wouldHear = ({ link }: ChatConnection) => isAutoSubscribed(link.dialect, room);
   return { room, connections: () => people.connectionsOf(other.id).filter(wouldHear) };
 }
 
@@ -117,7 +117,7 @@ async function findOther({ store }: Parts, user: User, reference: PersonReferenc
 }
 
 /** The direct room with a person. @throws {ChatError} NOT_FOUND, VALIDATION_ERROR, FORBIDDEN, RATE_LIMITED. */
-export async function findOrMakeRoom(
+export async function findOrCreateDirectRoom(
   parts: Parts,
   user: User,
   recipient: PersonReference,
@@ -197,7 +197,7 @@ export async function createGroup(
     roleOf: ({ id }) => (id === user.id ? 'owner' : 'member'),
   });
   await invite(parts, user, room.id, invitedIds);
-  await openNewConversation(parts, { room, sequence: 0 }, people);
+  await subscribeNewConversation(parts, { room, sequence: 0 }, people);
   return { room, members, invitedIds };
 }
 

@@ -5,8 +5,8 @@
  */
 
 import type { Clock } from '../../ports/clock.ts';
-import type { CommitOutcome, LogCommand, LogStore } from '../../ports/event-log.ts';
-import type { Journal } from '../../ports/logger.ts';
+import type { CommitOutcome, EventLog, LogCommand } from '../../ports/event-log.ts';
+import type { Logger } from '../../ports/logger.ts';
 import { NotBegun, NotStorable, StoreUnavailable } from '../../ports/store.ts';
 import { unavailable } from '../errors.ts';
 import { LOOK_MS, StoreProbe } from './store-probe.ts';
@@ -23,7 +23,7 @@ const BATCH_MAX = 512;
 const PROBE_INTERVAL_MS = 1000;
 
 /** Commits in a row of which nobody heard, after which a look is not enough: one has to succeed. */
-const UNHEARD_MAX = 3;
+const UNCERTAIN_MAX = 3;
 
 /**
  * Whether commands are taken. `trial`: it looks well, but commits went unheard; the next
@@ -31,33 +31,33 @@ const UNHEARD_MAX = 3;
  */
 export type StoreState = 'up' | 'trial' | 'down';
 
-export type Settlement = CommitOutcome | { readonly kind: 'unknown'; readonly error: unknown };
+export type CommitResult = CommitOutcome | { readonly kind: 'unknown'; readonly error: unknown };
 
 interface Admitted {
   readonly command: LogCommand;
-  readonly settle: (settlement: Settlement) => void;
+  readonly settle: (commitResult: CommitResult) => void;
 }
 
 /** A commit under way. */
 interface Batch {
   readonly admitted: readonly Admitted[];
-  readonly result: Promise<CommitResult>;
+  readonly result: Promise<BatchResult>;
   /** The one behind it, where the store has taken that already. */
   next: Batch | undefined;
   /** Resolves when each has been told, or the store has not begun it. */
   readonly settled: PromiseWithResolvers<void>;
 }
 
-type CommitResult =
-  | { readonly kind: 'ended'; readonly settlements: readonly Settlement[] }
+type BatchResult =
+  | { readonly kind: 'ended'; readonly commitResults: readonly CommitResult[] }
   /** Nobody knows what of it is stored. */
-  | { readonly kind: 'uncertain'; readonly settlements: readonly Settlement[] }
+  | { readonly kind: 'uncertain'; readonly commitResults: readonly CommitResult[] }
   /** The one before it has failed: all of it waits again. */
   | { readonly kind: 'not-begun' };
 
 export class CommitQueue {
-  readonly #log: LogStore;
-  readonly #journal: Journal;
+  readonly #log: EventLog;
+  readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #probe: StoreProbe;
   #state: StoreState = 'up';
@@ -71,9 +71,9 @@ export class CommitQueue {
   /** The last one that was begun. */
   #latest: Batch | undefined;
 
-  constructor(log: LogStore, journal: Journal, clock: Clock) {
+  constructor(log: EventLog, logger: Logger, clock: Clock) {
     this.#log = log;
-    this.#journal = journal;
+    this.#logger = logger;
     this.#clock = clock;
     this.#probe = new StoreProbe(log, clock);
   }
@@ -89,7 +89,7 @@ export class CommitQueue {
    *
    * @throws {ChatError} UNAVAILABLE when too many wait, or the store is down; nothing was stored.
    */
-  submit(command: LogCommand, settle: (settlement: Settlement) => void): void {
+  submit(command: LogCommand, settle: (commitResult: CommitResult) => void): void {
     if (this.#state === 'down' || this.#waiting.length >= WAITING_MAX) throw unavailable();
     if (this.#state === 'trial') this.#state = 'down';
     this.#waiting.push({ command, settle });
@@ -113,7 +113,7 @@ export class CommitQueue {
     let batch = this.#begin();
     while (batch !== undefined) {
       const result = await batch.result;
-      batch = await this.#conclude(batch, result);
+      batch = await this.#handleCommitResult(batch, result);
     }
     this.#latest = undefined;
     this.#running = undefined;
@@ -121,27 +121,27 @@ export class CommitQueue {
   }
 
   /** Tells those of a batch what became of them; gives the next one. */
-  async #conclude(batch: Batch, result: CommitResult): Promise<Batch | undefined> {
+  async #handleCommitResult(batch: Batch, result: BatchResult): Promise<Batch | undefined> {
     if (result.kind === 'ended') {
       this.#unheardCount = 0;
       this.#become('up');
       // Before anybody is told: the store works while the answers go out.
       const next = batch.next ?? this.#begin();
-      settle(batch, result.settlements);
+      settle(batch, result.commitResults);
       return next;
     }
-    await this.#concludeAll(batch);
-    if (result.kind === 'uncertain') await this.#standStill();
+    await this.#handleCommitResults(batch);
+    if (result.kind === 'uncertain') await this.#waitUntilHealthy();
     return this.#begin();
   }
 
   /** The store may have taken some behind it: they were not begun, and wait again, or are lost with it. */
-  async #concludeAll(first: Batch): Promise<void> {
+  async #handleCommitResults(first: Batch): Promise<void> {
     const again: Admitted[] = [];
     for (let batch: Batch | undefined = first; batch !== undefined; batch = batch.next) {
       const result = await batch.result;
       if (result.kind === 'not-begun') again.push(...batch.admitted);
-      else settle(batch, result.settlements);
+      else settle(batch, result.commitResults);
       batch.settled.resolve();
     }
     this.#waiting.unshift(...again);
@@ -169,27 +169,27 @@ export class CommitQueue {
    * who wait are told so, and nobody else has to wait to hear it. So it is where looks
    * succeed and commits do not, until one does.
    */
-  async #standStill(): Promise<void> {
+  async #waitUntilHealthy(): Promise<void> {
     this.#unheardCount += 1;
-    const needsTrial = this.#unheardCount >= UNHEARD_MAX;
-    let isAnswering = !needsTrial && (await this.#look());
+    const isHalfOpen = this.#unheardCount >= UNCERTAIN_MAX;
+    let isAnswering = !isHalfOpen && (await this.#look());
     while (!isAnswering && !this.#isClosing) {
-      this.#refuseAll();
+      this.#rejectAll();
       await this.#pause();
       isAnswering = await this.#look();
     }
-    if (isAnswering) this.#become(needsTrial ? 'trial' : 'up');
+    if (isAnswering) this.#become(isHalfOpen ? 'trial' : 'up');
   }
 
   /** Whether it answers. Those who wait hear after a second that it does not, however long it takes. */
   async #look(): Promise<boolean> {
-    const timer = this.#clock.schedule(LOOK_MS, () => this.#refuseAll());
-    const isAnswering = await this.#probe.lookAnew();
+    const timer = this.#clock.schedule(LOOK_MS, () => this.#rejectAll());
+    const isAnswering = await this.#probe.scheduleFullRepair();
     timer.cancel();
     return isAnswering;
   }
 
-  #refuseAll(): void {
+  #rejectAll(): void {
     this.#become('down');
     for (const { settle } of this.#waiting.splice(0)) settle({ kind: 'unknown', error: undefined });
   }
@@ -210,41 +210,41 @@ export class CommitQueue {
     const isDown = state !== 'up';
     if (isDown === this.#isToldDown) return;
     this.#isToldDown = isDown;
-    this.#journal.record({ event: isDown ? 'store.down' : 'store.up' });
+    this.#logger.record({ event: isDown ? 'store.down' : 'store.up' });
   }
 
-  async #commit(commands: readonly LogCommand[], onReady?: () => void): Promise<CommitResult> {
+  async #commit(commands: readonly LogCommand[], onReady?: () => void): Promise<BatchResult> {
     try {
-      return { kind: 'ended', settlements: await this.#log.commit(commands, onReady) };
+      return { kind: 'ended', commitResults: await this.#log.commit(commands, onReady) };
     } catch (error) {
       if (error instanceof NotBegun) return { kind: 'not-begun' };
       if (error instanceof StoreUnavailable || commands.length === 1) {
-        this.#journal.record({ event: 'store.failed', error });
-        const settlements = commands.map(() => toSettlement(error));
-        return { kind: error instanceof StoreUnavailable ? 'uncertain' : 'ended', settlements };
+        this.#logger.record({ event: 'store.failed', error });
+        const commitResults = commands.map(() => toCommitResult(error));
+        return { kind: error instanceof StoreUnavailable ? 'uncertain' : 'ended', commitResults };
       }
     }
     // One of them is at fault: alone, it does not take the others with it.
-    const results: CommitResult[] = [];
+    const results: BatchResult[] = [];
     for (const command of commands) results.push(await this.#commit([command]));
     const isCertain = results.every(({ kind }) => kind === 'ended');
-    const settlements = results.flatMap((each) =>
+    const commitResults = results.flatMap((each) =>
       each.kind === 'not-begun'
         ? [{ kind: 'unknown', error: undefined } as const]
-        : each.settlements,
+        : each.commitResults,
     );
-    return { kind: isCertain ? 'ended' : 'uncertain', settlements };
+    return { kind: isCertain ? 'ended' : 'uncertain', commitResults };
   }
 }
 
-function toSettlement(error: unknown): Settlement {
+function toCommitResult(error: unknown): CommitResult {
   if (error instanceof NotStorable) return { kind: 'rejected', code: 'VALIDATION_ERROR' };
   return { kind: 'unknown', error };
 }
 
-function settle({ admitted, settled }: Batch, settlements: readonly Settlement[]): void {
-  for (const [index, { settle: tell }] of admitted.entries()) {
-    tell(settlements[index] ?? { kind: 'unknown', error: undefined });
+function settle({ admitted, settled }: Batch, commitResults: readonly CommitResult[]): void {
+  for (const [index, { settle: broadcast }] of admitted.entries()) {
+    broadcast(commitResults[index] ?? { kind: 'unknown', error: undefined });
   }
   settled.resolve();
 }

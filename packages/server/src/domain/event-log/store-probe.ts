@@ -3,7 +3,7 @@
  * told within a second, whatever the store does.
  */
 import type { Clock } from '../../ports/clock.ts';
-import type { LogStore } from '../../ports/event-log.ts';
+import type { EventLog } from '../../ports/event-log.ts';
 
 /** A look is good for so long, counted from its beginning; a store that takes longer counts as down. */
 export const LOOK_MS = 1000;
@@ -14,12 +14,12 @@ interface Look {
 }
 
 export class StoreProbe {
-  readonly #log: Pick<LogStore, 'probe'>;
+  readonly #log: Pick<EventLog, 'probe'>;
   readonly #clock: Clock;
   #running: Look | undefined;
   #last: Look | undefined;
 
-  constructor(log: Pick<LogStore, 'probe'>, clock: Clock) {
+  constructor(log: Pick<EventLog, 'probe'>, clock: Clock) {
     this.#log = log;
     this.#clock = clock;
   }
@@ -37,7 +37,7 @@ export class StoreProbe {
   }
 
   /** A look that begins now, however long it takes. */
-  async lookAnew(): Promise<boolean> {
+  async scheduleFullRepair(): Promise<boolean> {
     while (this.#running !== undefined) await this.#running.isUp;
     return this.#begin().isUp;
   }

@@ -10,11 +10,15 @@ import {
   type RoomId,
 } from '@parley/protocol';
 import type { CommandOf } from '../../ports/event-log.ts';
-import { type Author, type Settle, submitCommand } from '../delivery/store-and-broadcast.ts';
+import {
+  type Author,
+  type OnAcknowledged,
+  storeAndBroadcast,
+} from '../delivery/store-and-broadcast.ts';
 import { toChatError } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { toMessageText } from './message-text.ts';
-import { notAnEmoji, toEarlierReaction, toEmoji } from './reaction-emoji.ts';
+import { notAnEmoji, toEarlierReaction, toReactionEmoji } from './reaction-emoji.ts';
 
 export interface ChangeRequest {
   readonly roomId: RoomId;
@@ -46,7 +50,7 @@ export function changeMessage(
   parts: Parts,
   author: Author,
   { roomId, messageId, clientMessageId, change }: ChangeRequest,
-  settle: Settle,
+  settle: OnAcknowledged,
 ): void {
   parts.userLimits.changes.take(author.user.id);
   const target = { roomId, messageId, clientMessageId };
@@ -55,13 +59,13 @@ export function changeMessage(
     case 'edit': {
       const content = toMessageText(change.content, change.contentLengthMax);
       const command = { ...target, kind, content, mentions: findMentions(content) };
-      submitCommand(parts, author, command, { identity: [kind, messageId, content], settle });
+      storeAndBroadcast(parts, author, command, { identity: [kind, messageId, content], settle });
       return;
     }
     case 'reaction-added': {
-      const emoji = toEmoji(change.emoji);
+      const emoji = toReactionEmoji(change.emoji);
       const command = { ...target, kind, emoji };
-      submitCommand(parts, author, command, { identity: [kind, messageId, emoji], settle });
+      storeAndBroadcast(parts, author, command, { identity: [kind, messageId, emoji], settle });
       return;
     }
     case 'reaction-removed':
@@ -70,7 +74,12 @@ export function changeMessage(
     case 'deletion':
     case 'pin':
     case 'unpin':
-      submitCommand(parts, author, { ...target, kind }, { identity: [kind, messageId], settle });
+      storeAndBroadcast(
+        parts,
+        author,
+        { ...target, kind },
+        { identity: [kind, messageId], settle },
+      );
       return;
     default:
       change satisfies never;
@@ -87,14 +96,14 @@ function removeReaction(
   parts: Parts,
   author: Author,
   removal: ReactionRemoval,
-  settle: Settle,
+  settle: OnAcknowledged,
 ): void {
   const { kind, messageId } = removal;
   const emoji = normalizeEmoji(removal.emoji);
   const earlier = toEarlierReaction(removal.emoji);
   const submit = (stored: string): void => {
     const identity = [kind, messageId, earlier];
-    submitCommand(parts, author, { ...removal, emoji: stored }, { identity, settle });
+    storeAndBroadcast(parts, author, { ...removal, emoji: stored }, { identity, settle });
   };
   if (earlier === undefined) throw notAnEmoji();
   if (emoji === earlier) {

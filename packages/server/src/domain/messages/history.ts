@@ -5,14 +5,14 @@ import type { Message, ReadPosition, Room, User } from '../../model/entities.ts'
 import type { HistoryPage } from '../../ports/event-log.ts';
 import type { MarkedRead } from '../../ports/room-store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
-import { tell } from '../delivery/fan-out.ts';
+import { broadcast } from '../delivery/fan-out.ts';
 import type { Parts } from '../parts.ts';
 import { findReadable } from '../rooms/read-permission.ts';
 import { compareNames, listMembers } from '../rooms/subscribe.ts';
-import { findHiddenReader } from './read-receipt-privacy.ts';
+import { findPrivateReader } from './read-receipt-privacy.ts';
 
 /** People in a room above which read positions are not told. */
-const READERS_TOLD_MAX = 50;
+const READERS_NOTIFIED_MAX = 50;
 
 export interface HistoryRequest {
   readonly roomId: RoomId;
@@ -141,7 +141,7 @@ export async function markRead(
   const atMs = parts.clock.nowMs();
   const marked = await parts.store.rooms.markRead(roomId, user.id, { sequence, atMs });
   if (marked === undefined) throw new ChatError('FORBIDDEN');
-  await tellReadPosition(parts, connection, { room, isRead: true, ...marked });
+  await broadcastReadPosition(parts, connection, { room, isRead: true, ...marked });
   return marked;
 }
 
@@ -186,7 +186,7 @@ export async function findReaders(
 }
 
 /** Not in rooms of many, where nobody looks who of them has read. */
-async function tellReadPosition(
+async function broadcastReadPosition(
   parts: Parts,
   connection: ChatConnection,
   {
@@ -196,16 +196,16 @@ async function tellReadPosition(
     ...read
   }: MarkedRead & { readonly room: Room; readonly isRead: boolean },
 ): Promise<void> {
-  const { streams, pace, people } = parts;
+  const { streams, throttle, people } = parts;
   const { id: roomId } = room;
   const { id: userId, username } = connection.user;
-  const isBlocked = (await findHiddenReader(parts, room, userId)) !== undefined;
+  const isBlocked = (await findPrivateReader(parts, room, userId)) !== undefined;
   const { sequence } = position;
   const event = { kind: 'read-position', roomId, userId, username, sequence, ...read } as const;
   // Each kind by itself: one that has moved is not forgotten for one that has not.
-  pace.run(`read ${roomId} ${userId} ${read.hasMoved}`, () => {
+  throttle.run(`read ${roomId} ${userId} ${read.hasMoved}`, () => {
     const stream = streams.get(roomId);
-    if (stream === undefined || stream.memberCount > READERS_TOLD_MAX) return;
+    if (stream === undefined || stream.memberCount > READERS_NOTIFIED_MAX) return;
     const others = [...stream.connections()].filter(
       (other) =>
         other !== connection &&
@@ -214,7 +214,7 @@ async function tellReadPosition(
     );
     // News to whoever missed it.
     if (isRead && !isBlocked) stream.noteReadPosition({ ...event, hasMoved: true });
-    tell(event, others);
+    broadcast(event, others);
   });
 }
 
@@ -239,6 +239,6 @@ export async function markUnread(
   if (marked === undefined || !(await rooms.markUnread(roomId, user.id))) {
     throw new ChatError('FORBIDDEN');
   }
-  await tellReadPosition(parts, connection, { room, isRead: false, ...marked });
+  await broadcastReadPosition(parts, connection, { room, isRead: false, ...marked });
   return marked.position;
 }

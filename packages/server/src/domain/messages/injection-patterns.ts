@@ -3,9 +3,9 @@
  * text is never run here. The operator's log names them, by what they look like.
  */
 
-export type Suspicion = 'script' | 'sql';
+export type InjectionPattern = 'script' | 'sql';
 
-const PATTERNS: readonly (readonly [Suspicion, RegExp])[] = Object.freeze([
+const PATTERNS: readonly (readonly [InjectionPattern, RegExp])[] = Object.freeze([
   ['script', /<\s*(?:script|iframe|object|embed)\b|<[^>]{1,200}\son\w{3,20}\s*=|javascript:\w/i],
   [
     'sql',
@@ -13,6 +13,6 @@ const PATTERNS: readonly (readonly [Suspicion, RegExp])[] = Object.freeze([
   ],
 ]);
 
-export function findSuspicion(text: string): Suspicion | undefined {
+export function findInjectionPattern(text: string): InjectionPattern | undefined {
   return PATTERNS.find(([, pattern]) => pattern.test(text))?.[0];
 }

@@ -4,7 +4,7 @@ import { ChatError, isBlank, LIMITS, normalizeEmoji } from '@parley/protocol';
 const BLANK_OR_CONTROL = /[\s\p{Cc}]/u;
 
 /** @throws {ChatError} VALIDATION_ERROR. */
-export function toEmoji(written: string): string {
+export function toReactionEmoji(written: string): string {
   const emoji = normalizeEmoji(written);
   if (emoji === undefined) throw notAnEmoji();
   return emoji;
@@ -15,8 +15,8 @@ export function toEarlierReaction(written: string): string | undefined {
   const trimmed = written.trim();
   if (trimmed.length > LIMITS.emojiLengthMax * 2) return undefined;
   const text = trimmed.normalize('NFC');
-  const wasRefused = isBlank(text) || BLANK_OR_CONTROL.test(text) || !text.isWellFormed();
-  return wasRefused ? undefined : text;
+  const wasRejected = isBlank(text) || BLANK_OR_CONTROL.test(text) || !text.isWellFormed();
+  return wasRejected ? undefined : text;
 }
 
 export function notAnEmoji(): ChatError {

@@ -11,7 +11,7 @@ import type { Parts } from '../parts.ts';
  *
  * @throws {ChatError} UNAVAILABLE.
  */
-export async function findHiddenReader(
+export async function findPrivateReader(
   { store }: Pick<Parts, 'store'>,
   room: Room,
   userId: UserId,

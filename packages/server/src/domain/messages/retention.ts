@@ -4,10 +4,10 @@
  */
 import type { RoomId } from '@parley/protocol';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import type { LogStore, Pruned } from '../../ports/event-log.ts';
-import type { Journal } from '../../ports/logger.ts';
-import type { RoomStreams } from '../delivery/room-stream-registry.ts';
-import type { Background } from '../primitives/background-tasks.ts';
+import type { EventLog, Pruned } from '../../ports/event-log.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
 const SWEEP_MS = 60 * 60 * 1000;
 /** Rooms that are looked at in one read. */
@@ -17,11 +17,11 @@ const EVENTS_MAX = 1000;
 const PAUSE_MS = 100;
 
 export class Retention {
-  readonly #log: LogStore;
-  readonly #streams: RoomStreams;
+  readonly #log: EventLog;
+  readonly #streams: RoomStreamRegistry;
   readonly #clock: Clock;
-  readonly #journal: Journal;
-  readonly #background: Background;
+  readonly #logger: Logger;
+  readonly #background: BackgroundTasks;
   readonly #retentionMs: number;
   #timer: Timer | undefined;
   /** Events that went since the last pause, of whichever rooms. */
@@ -31,17 +31,17 @@ export class Retention {
 
   /** @param parts `retentionMs`: how long events are kept; 0: for ever. */
   constructor(parts: {
-    readonly log: LogStore;
-    readonly streams: RoomStreams;
+    readonly log: EventLog;
+    readonly streams: RoomStreamRegistry;
     readonly clock: Clock;
-    readonly journal: Journal;
-    readonly background: Background;
+    readonly logger: Logger;
+    readonly background: BackgroundTasks;
     readonly retentionMs: number;
   }) {
     this.#log = parts.log;
     this.#streams = parts.streams;
     this.#clock = parts.clock;
-    this.#journal = parts.journal;
+    this.#logger = parts.logger;
     this.#background = parts.background;
     this.#retentionMs = parts.retentionMs;
   }
@@ -75,10 +75,10 @@ export class Retention {
       }
     } finally {
       // Last, and also where another node has done it all: what is gone is in no tail then.
-      this.#streams.forgetTails();
+      this.#streams.forgetAllRecentEvents();
       const durationMs = Math.round(this.#clock.monotonicMs() - beganAtMs);
       if (total.eventCount > 0) {
-        this.#journal.record({ event: 'retention.pruned', ...total, durationMs });
+        this.#logger.record({ event: 'retention.pruned', ...total, durationMs });
       }
     }
   }

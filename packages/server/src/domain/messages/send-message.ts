@@ -9,12 +9,16 @@ import {
 } from '@parley/protocol';
 import type { CommandOf } from '../../ports/event-log.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
-import type { Participant } from '../delivery/room-stream.ts';
-import { type Author, type Settle, submitCommand } from '../delivery/store-and-broadcast.ts';
-import { isConversation } from '../direct/direct-room-rules.ts';
+import type { Subscription } from '../delivery/room-stream.ts';
+import {
+  type Author,
+  type OnAcknowledged,
+  storeAndBroadcast,
+} from '../delivery/store-and-broadcast.ts';
+import { isDirectOrGroup } from '../direct/direct-room-rules.ts';
 import type { Parts } from '../parts.ts';
-import { refuseWait } from '../primitives/rate-limiter.ts';
-import { findSuspicion } from './injection-patterns.ts';
+import { rejectWait } from '../primitives/rate-limiter.ts';
+import { findInjectionPattern } from './injection-patterns.ts';
 import { toMessageText } from './message-text.ts';
 
 export interface MessageRequest {
@@ -42,20 +46,20 @@ export function sendMessage(
   parts: Parts,
   connection: ChatConnection,
   request: MessageRequest,
-  settle: Settle,
+  settle: OnAcknowledged,
 ): void {
   // Before the work on the text: what is refused counts too.
   takeSend(parts, connection);
   const content = toMessageText(request.content, request.contentLengthMax);
-  const participant = openRoomOf(connection, request.roomId);
+  const subscription = openRoomOf(connection, request.roomId);
   request.checkText?.(content);
-  const { id: roomId } = participant.stream.room;
+  const { id: roomId } = subscription.stream.room;
   const { clientMessageId, parentId, attachments } = request;
-  parts.typing.stop(connection, participant.stream);
+  parts.typing.stop(connection, subscription.stream);
   const said = { roomId, content, clientMessageId, parentId, attachments };
   const messageId = submitMessage(parts, { user: connection.user, connection }, said, settle);
   const connectionId = connection.id;
-  parts.journal.record({ event: 'message.received', connectionId, roomId, messageId });
+  parts.logger.record({ event: 'message.received', connectionId, roomId, messageId });
 }
 
 /** Admits a text that was checked. @throws {ChatError} UNAVAILABLE. */
@@ -66,19 +70,19 @@ export function submitMessage(
     CommandOf<'message'>,
     'roomId' | 'content' | 'clientMessageId' | 'parentId' | 'attachments'
   >,
-  settle: Settle,
+  settle: OnAcknowledged,
 ): MessageId {
   const { content, parentId, attachments } = said;
   const messageId = parts.secrets.newId() as MessageId; // Made here, so it is one.
   const command = { kind: 'message', ...said, messageId, mentions: findMentions(content) } as const;
   // The same over every way in.
   const identity = ['message', content, parentId ?? null, ...toIdentity(attachments)];
-  submitCommand(parts, author, command, { identity, settle });
-  const pattern = findSuspicion(content);
+  storeAndBroadcast(parts, author, command, { identity, settle });
+  const pattern = findInjectionPattern(content);
   if (pattern !== undefined) {
     const { roomId } = said;
     const { id: userId } = author.user;
-    parts.journal.record({ event: 'message.suspicious', userId, roomId, messageId, pattern });
+    parts.logger.record({ event: 'message.suspicious', userId, roomId, messageId, pattern });
   }
   return messageId;
 }
@@ -97,7 +101,7 @@ function toIdentity(attachments: readonly Attachment[]): unknown[] {
 export function takeSend({ clock, userLimits }: Parts, connection: ChatConnection): void {
   const nowMs = clock.monotonicMs();
   const { id } = connection.user;
-  refuseWait(Math.max(connection.sendWaitMs(nowMs), userLimits.messages.waitMs(id)));
+  rejectWait(Math.max(connection.sendWaitMs(nowMs), userLimits.messages.waitMs(id)));
   connection.takeSend(nowMs);
   userLimits.messages.tryTake(id);
 }
@@ -108,13 +112,16 @@ export function takeSend({ clock, userLimits }: Parts, connection: ChatConnectio
  *
  * @throws {ChatError} NOT_IN_ROOM; VALIDATION_ERROR where there is not just one.
  */
-export function openRoomOf({ openRooms }: ChatConnection, roomId: RoomId | undefined): Participant {
+export function openRoomOf(
+  { openRooms }: ChatConnection,
+  roomId: RoomId | undefined,
+): Subscription {
   if (roomId !== undefined) {
-    const participant = openRooms.get(roomId);
-    if (participant === undefined) throw new ChatError('NOT_IN_ROOM');
-    return participant;
+    const subscription = openRooms.get(roomId);
+    if (subscription === undefined) throw new ChatError('NOT_IN_ROOM');
+    return subscription;
   }
-  const joined = [...openRooms.values()].filter(({ stream }) => !isConversation(stream.room));
+  const joined = [...openRooms.values()].filter(({ stream }) => !isDirectOrGroup(stream.room));
   const [only, ...others] = joined;
   if (only === undefined || others.length > 0) {
     throw new ChatError('VALIDATION_ERROR', {

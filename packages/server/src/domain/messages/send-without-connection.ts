@@ -9,14 +9,14 @@ import {
 } from '@parley/protocol';
 import type { Message, Room, User } from '../../model/entities.ts';
 import type { Acknowledgement } from '../delivery/store-and-broadcast.ts';
-import { findOrMakeRoom, type PersonReference } from '../direct/send-direct-message.ts';
+import { findOrCreateDirectRoom, type PersonReference } from '../direct/send-direct-message.ts';
 import type { Parts } from '../parts.ts';
-import { type RateLimits, takeOfEach } from '../primitives/rate-limiter.ts';
+import { type RateLimiter, takeOfEach } from '../primitives/rate-limiter.ts';
 import { toMessageText } from './message-text.ts';
 import { submitMessage } from './send-message.ts';
 import { findSent } from './sent-message.ts';
 
-export interface PostRequest {
+export interface ConnectionlessMessageRequest {
   /** A room, or the person in the conversation with whom it is said. */
   readonly to: { readonly roomId: RoomId } | { readonly recipient: PersonReference };
   readonly content: string;
@@ -24,10 +24,10 @@ export interface PostRequest {
   readonly parentId: MessageId | undefined;
   readonly attachments: readonly Attachment[];
   /** What it is taken from, where that is not the budget of all posts. */
-  readonly limits?: RateLimits<UserId> | undefined;
+  readonly limits?: RateLimiter<UserId> | undefined;
 }
 
-export interface PostedMessage {
+export interface StoredMessageResult {
   readonly message: Message;
   readonly duplicate: boolean;
   /** The conversation, where a person was named. */
@@ -40,11 +40,11 @@ export interface PostedMessage {
  * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, NOT_FOUND, FORBIDDEN, CONFLICT,
  *   UNAVAILABLE.
  */
-export async function postMessage(
+export async function sendWithoutConnection(
   parts: Parts,
   user: User,
-  request: PostRequest,
-): Promise<PostedMessage> {
+  request: ConnectionlessMessageRequest,
+): Promise<StoredMessageResult> {
   const { userLimits } = parts;
   const { to, clientMessageId, parentId, attachments, limits = userLimits.posts } = request;
   takeOfEach(user.id, [limits, userLimits.messages]);
@@ -64,9 +64,9 @@ export async function postMessage(
 async function findPlace(
   parts: Parts,
   user: User,
-  to: PostRequest['to'],
+  to: ConnectionlessMessageRequest['to'],
 ): Promise<{ readonly roomId: RoomId; readonly room: Room | undefined }> {
   if ('roomId' in to) return { roomId: to.roomId, room: undefined };
-  const { room } = await findOrMakeRoom(parts, user, to.recipient);
+  const { room } = await findOrCreateDirectRoom(parts, user, to.recipient);
   return { roomId: room.id, room };
 }

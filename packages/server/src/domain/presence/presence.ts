@@ -9,12 +9,12 @@ import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { MembershipEntry } from '../../ports/room-store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
-import { tell } from '../delivery/fan-out.ts';
-import type { RoomStreams } from '../delivery/room-stream-registry.ts';
-import { isConversation } from '../direct/direct-room-rules.ts';
-import type { Background } from '../primitives/background-tasks.ts';
+import { broadcast } from '../delivery/fan-out.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import { isDirectOrGroup } from '../direct/direct-room-rules.ts';
+import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { SmallSet } from '../primitives/small-set.ts';
-import { Pace } from '../primitives/throttle.ts';
+import { Throttle } from '../primitives/throttle.ts';
 import type { DomainSettings } from '../settings.ts';
 
 export interface ChosenPresence {
@@ -47,23 +47,23 @@ const PRESENCE_INTERVAL_MS = 1000;
 const SAVING_MS_MAX = 2000;
 const SAVED_AT_ONCE = 100;
 
-export class People {
+export class Presence {
   readonly #people = new Map<UserId, Person>();
   /** Of rooms of which somebody here is a member. */
   readonly #rooms = new Map<RoomId, MemberRoom>();
   #blockChanges = 0;
-  readonly #streams: RoomStreams;
+  readonly #streams: RoomStreamRegistry;
   readonly #accounts: AccountStore;
   readonly #clock: Clock;
-  readonly #background: Background;
+  readonly #background: BackgroundTasks;
   readonly #settings: Pick<DomainSettings, 'presenceGraceMs' | 'largeRoomPeople'>;
-  readonly #pace: Pace;
+  readonly #throttle: Throttle;
 
   constructor(parts: {
-    readonly streams: RoomStreams;
+    readonly streams: RoomStreamRegistry;
     readonly accounts: AccountStore;
     readonly clock: Clock;
-    readonly background: Background;
+    readonly background: BackgroundTasks;
     readonly settings: Pick<DomainSettings, 'presenceGraceMs' | 'largeRoomPeople'>;
   }) {
     this.#streams = parts.streams;
@@ -71,7 +71,7 @@ export class People {
     this.#clock = parts.clock;
     this.#background = parts.background;
     this.#settings = parts.settings;
-    this.#pace = new Pace(parts.clock, PRESENCE_INTERVAL_MS);
+    this.#throttle = new Throttle(parts.clock, PRESENCE_INTERVAL_MS);
   }
 
   get count(): number {
@@ -103,7 +103,7 @@ export class People {
     this.noteActivity(connection);
     if (person.isTold) return;
     person.isTold = true;
-    this.#tellPresence(person);
+    this.#broadcastPresence(person);
   }
 
   /** How the person is seen from now on; those who share a room hear of it. */
@@ -111,7 +111,7 @@ export class People {
     const person = this.#people.get(connection.user.id);
     if (person === undefined) return undefined;
     person.presence = presence;
-    this.#pace.run(person.user.id, () => this.#tellPresence(person));
+    this.#throttle.run(person.user.id, () => this.#broadcastPresence(person));
     return toMember(person);
   }
 
@@ -147,8 +147,8 @@ export class People {
     else person?.blocked.delete(otherId);
     const other = this.#people.get(otherId);
     if (person === undefined || other === undefined) return;
-    this.#tellPresence(person, other);
-    this.#tellPresence(other, person);
+    this.#broadcastPresence(person, other);
+    this.#broadcastPresence(other, person);
   }
 
   /** Rises with every block that is made or taken back: what was read before may be out of date. */
@@ -213,7 +213,7 @@ export class People {
 
   /** When everybody was seen last is in memory only: it is saved, as far as that is quick. */
   close(): void {
-    this.#pace.close();
+    this.#throttle.close();
     for (const person of this.#people.values()) person.grace?.cancel();
     this.#background.run(this.#saveLastSeen([...this.#people.values()]));
   }
@@ -232,7 +232,7 @@ export class People {
   #goOffline(person: Person): void {
     this.#people.delete(person.user.id);
     for (const roomId of person.rooms) this.#forgetMember(person, roomId);
-    this.#tellPresence(person);
+    this.#broadcastPresence(person);
     this.#background.run(this.#accounts.setLastSeen(person.user.id, person.lastSeenAtMs));
   }
 
@@ -255,21 +255,21 @@ export class People {
   }
 
   /** To those who share an open room; `only`: to this one of them, also if there is a block. */
-  #tellPresence(person: Person, only?: Person): void {
+  #broadcastPresence(person: Person, only?: Person): void {
     const others = new Set<ChatConnection>();
     for (const roomId of person.rooms) {
       const stream = this.#streams.get(roomId);
       if (stream === undefined) continue;
       // In a large room nobody looks for one among so many: there it would be quadratic.
       const isLarge = stream.memberCount > this.#settings.largeRoomPeople;
-      if (isLarge && !isConversation(stream.room)) continue;
+      if (isLarge && !isDirectOrGroup(stream.room)) continue;
       for (const connection of stream.connections()) {
         if (this.#isTold(person, connection.user.id, only)) others.add(connection);
       }
     }
     const member = toMember(person);
     const isHidden = only !== undefined && hasBlock(person, only);
-    tell({ kind: 'presence', member: isHidden ? withoutPresence(member) : member }, others);
+    broadcast({ kind: 'presence', member: isHidden ? withoutPresence(member) : member }, others);
   }
 
   #isTold(person: Person, userId: UserId, only: Person | undefined): boolean {

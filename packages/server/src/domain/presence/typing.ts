@@ -7,12 +7,12 @@ import type { Room } from '../../model/entities.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
-import { tell } from '../delivery/fan-out.ts';
+import { broadcast } from '../delivery/fan-out.ts';
 import { recipientOf } from '../direct/direct-room-rules.ts';
-import type { Background } from '../primitives/background-tasks.ts';
+import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
 /** Where somebody types: a room's stream, or what stands for a direct room that is not open here, or not yet made. */
-export interface TypingPlace {
+export interface TypingSubscription {
   readonly room: Pick<Room, 'id' | 'kind' | 'nameKey'>;
   /** Who hears of it now. */
   connections(): Iterable<ChatConnection>;
@@ -20,10 +20,10 @@ export interface TypingPlace {
 
 interface Typist {
   readonly connection: ChatConnection;
-  readonly place: TypingPlace;
+  readonly place: TypingSubscription;
   expiry: Timer;
   /** When the others were last to hear of this person's typing, by whichever connection. */
-  toldAtMs: number;
+  sentAtMs: number;
   /** Whether they have heard it. */
   isShown: boolean;
 }
@@ -34,7 +34,7 @@ export interface TypingOptions {
   readonly accounts: Pick<AccountStore, 'isBlockedBetween'>;
   /** Whether a block hides each of two connected people from the other. */
   readonly isHidden: (one: UserId, other: UserId) => boolean;
-  readonly background: Background;
+  readonly background: BackgroundTasks;
 }
 
 /** What a person begins within a second of a start that was let through: it is looked at when that is over. */
@@ -52,7 +52,7 @@ export class Typing {
   readonly #typists = new Map<RoomId, Map<ConnectionId, Typist>>();
   readonly #pauses = new Map<UserId, Pause>();
   /** Where the connections typed last that no room's closing ends. */
-  readonly #outside = new Map<ConnectionId, TypingPlace>();
+  readonly #outside = new Map<ConnectionId, TypingSubscription>();
   readonly #options: TypingOptions;
 
   constructor(options: TypingOptions) {
@@ -60,7 +60,7 @@ export class Typing {
   }
 
   /** Between two of whom one has blocked the other nothing is told, as nothing answers it. */
-  start(connection: ChatConnection, place: TypingPlace): void {
+  start(connection: ChatConnection, place: TypingSubscription): void {
     const { id: roomId } = place.room;
     const known = this.#typists.get(roomId)?.get(connection.id);
     if (known !== undefined) {
@@ -71,22 +71,22 @@ export class Typing {
     }
     if ((this.#typists.get(roomId)?.size ?? 0) >= TYPISTS_MAX) return;
     const [other] = this.#typistsOf(roomId, connection.user.id);
-    const { toldAtMs, isShown } = other ?? { toldAtMs: Number.NEGATIVE_INFINITY, isShown: false };
+    const { sentAtMs, isShown } = other ?? { sentAtMs: Number.NEGATIVE_INFINITY, isShown: false };
     const expiry = this.#expiryOf(connection, place);
-    const started: Typist = { connection, place, expiry, toldAtMs, isShown };
+    const started: Typist = { connection, place, expiry, sentAtMs, isShown };
     this.#inRoom(roomId).set(connection.id, started);
     this.#showInTime(started);
   }
 
   /** As `start`, for a room that is not open on the connection: in one such place at a time. */
-  startOutside(connection: ChatConnection, place: TypingPlace): void {
+  startOutside(connection: ChatConnection, place: TypingSubscription): void {
     const former = this.#outside.get(connection.id);
     if (former !== undefined && former.room.id !== place.room.id) this.stop(connection, former);
     this.#outside.set(connection.id, place);
     this.start(connection, place);
   }
 
-  stop(connection: ChatConnection, { room }: Pick<TypingPlace, 'room'>): void {
+  stop(connection: ChatConnection, { room }: Pick<TypingSubscription, 'room'>): void {
     const { id: roomId } = room;
     const typists = this.#typists.get(roomId);
     const typist = typists?.get(connection.id);
@@ -96,11 +96,11 @@ export class Typing {
     typists.delete(connection.id);
     if (typists.size === 0) this.#typists.delete(roomId);
     const isLast = this.#typistsOf(roomId, connection.user.id).length === 0;
-    if (isLast && typist.isShown) this.#tellOthers(typist, false);
+    if (isLast && typist.isShown) this.#broadcastToOthers(typist, false);
   }
 
   /** Tells one who has just come who is typing. */
-  tellCurrent(connection: ChatConnection, { room }: TypingPlace): void {
+  sendCurrent(connection: ChatConnection, { room }: TypingSubscription): void {
     const people = new Map<UserId, Typist>();
     for (const typist of this.#typists.get(room.id)?.values() ?? []) {
       if (typist.isShown) people.set(typist.connection.user.id, typist);
@@ -108,7 +108,7 @@ export class Typing {
     const { id: userId } = connection.user;
     people.delete(userId);
     for (const [typistId, typist] of people) {
-      if (!this.#options.isHidden(typistId, userId)) tell(toEvent(typist, true), [connection]);
+      if (!this.#options.isHidden(typistId, userId)) broadcast(toEvent(typist, true), [connection]);
     }
   }
 
@@ -129,7 +129,7 @@ export class Typing {
     this.#outside.clear();
   }
 
-  #expiryOf(connection: ChatConnection, place: TypingPlace): Timer {
+  #expiryOf(connection: ChatConnection, place: TypingSubscription): Timer {
     const { clock, timeoutMs } = this.#options;
     return clock.schedule(timeoutMs, () => this.stop(connection, place));
   }
@@ -151,7 +151,7 @@ export class Typing {
     const { id: userId } = typist.connection.user;
     const nowMs = clock.monotonicMs();
     // Receivers forget a typist of whom they hear nothing: renewed while it goes on.
-    if (nowMs - typist.toldAtMs < timeoutMs) return;
+    if (nowMs - typist.sentAtMs < timeoutMs) return;
     const pause = this.#pauses.get(userId);
     if (pause !== undefined) {
       pause.waiting.add(typist);
@@ -159,7 +159,7 @@ export class Typing {
     }
     const end = clock.schedule(START_INTERVAL_MS, () => this.#endPause(userId));
     this.#pauses.set(userId, { end, waiting: new Set() });
-    for (const each of this.#typistsOf(typist.place.room.id, userId)) each.toldAtMs = nowMs;
+    for (const each of this.#typistsOf(typist.place.room.id, userId)) each.sentAtMs = nowMs;
     this.#show(typist);
   }
 
@@ -188,15 +188,15 @@ export class Typing {
   #showNow(typist: Typist): void {
     const { connection, place } = typist;
     for (const each of this.#typistsOf(place.room.id, connection.user.id)) each.isShown = true;
-    this.#tellOthers(typist, true);
+    this.#broadcastToOthers(typist, true);
   }
 
-  #tellOthers(typist: Typist, isTyping: boolean): void {
+  #broadcastToOthers(typist: Typist, isTyping: boolean): void {
     const { id: typistId } = typist.connection.user;
     const others = [...typist.place.connections()].filter(
       ({ user }) => user.id !== typistId && !this.#options.isHidden(typistId, user.id),
     );
-    tell(toEvent(typist, isTyping), others);
+    broadcast(toEvent(typist, isTyping), others);
   }
 }
 

@@ -1,18 +1,18 @@
 /** Work that nobody waits for: it has an owner, and its failure is not lost. */
-import type { Journal } from '../../ports/logger.ts';
+import type { Logger } from '../../ports/logger.ts';
 
-export class Background {
-  readonly #journal: Journal;
+export class BackgroundTasks {
+  readonly #logger: Logger;
   readonly #running = new Set<Promise<void>>();
 
-  constructor(journal: Journal) {
-    this.#journal = journal;
+  constructor(logger: Logger) {
+    this.#logger = logger;
   }
 
   run(work: Promise<unknown>): void {
     const running = work.then(
       () => {},
-      (error: unknown) => this.#journal.record({ event: 'store.failed', error }),
+      (error: unknown) => this.#logger.record({ event: 'store.failed', error }),
     );
     this.#running.add(running);
     void running.then(() => this.#running.delete(running));

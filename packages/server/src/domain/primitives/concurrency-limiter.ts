@@ -6,7 +6,7 @@ import { unavailable } from '../errors.ts';
 
 type Waiter = PromiseWithResolvers<void>;
 
-export class BoundedRunner {
+export class ConcurrencyLimiter {
   readonly #atOnceMax: number;
   readonly #waitingMax: number;
   /** By key; the first key has the next turn. */

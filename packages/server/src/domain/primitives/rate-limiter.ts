@@ -14,7 +14,7 @@ export interface RateLimit {
   readonly windowMs: number;
 }
 
-export class RateLimits<Id extends string> {
+export class RateLimiter<Id extends string> {
   readonly #limit: RateLimit;
   readonly #clock: Clock;
   readonly #bucketsMax: number;
@@ -33,7 +33,7 @@ export class RateLimits<Id extends string> {
 
   /** @throws {ChatError} RATE_LIMITED. */
   take(id: Id): void {
-    refuseWait(this.tryTake(id));
+    rejectWait(this.tryTake(id));
   }
 
   /** Takes one: 0, or the milliseconds until there is one. */
@@ -69,13 +69,13 @@ export class RateLimits<Id extends string> {
  *
  * @throws {ChatError} RATE_LIMITED.
  */
-export function takeOfEach<Id extends string>(id: Id, limits: readonly RateLimits<Id>[]): void {
-  refuseWait(Math.max(...limits.map((limit) => limit.waitMs(id))));
+export function takeOfEach<Id extends string>(id: Id, limits: readonly RateLimiter<Id>[]): void {
+  rejectWait(Math.max(...limits.map((limit) => limit.waitMs(id))));
   for (const limit of limits) limit.tryTake(id);
 }
 
 /** @throws {ChatError} RATE_LIMITED if there is anything to wait for. */
-export function refuseWait(waitMs: number): void {
+export function rejectWait(waitMs: number): void {
   if (waitMs <= 0) return;
   throw new ChatError('RATE_LIMITED', { retryAfterSeconds: Math.ceil(waitMs / 1000) });
 }

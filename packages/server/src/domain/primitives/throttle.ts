@@ -9,7 +9,7 @@ interface Pause {
   next: (() => void) | undefined;
 }
 
-export class Pace {
+export class Throttle {
   readonly #clock: Clock;
   readonly #intervalMs: number;
   /** By key; gone after an interval in which nothing came. */
@@ -20,10 +20,10 @@ export class Pace {
     this.#intervalMs = intervalMs;
   }
 
-  run(key: string, tell: () => void): void {
+  run(key: string, broadcast: () => void): void {
     const pause = this.#pauses.get(key);
     if (pause !== undefined) {
-      pause.next = tell;
+      pause.next = broadcast;
       return;
     }
     const timer = this.#clock.schedule(this.#intervalMs, () => {
@@ -32,7 +32,7 @@ export class Pace {
       if (next !== undefined) this.run(key, next);
     });
     this.#pauses.set(key, { timer, next: undefined });
-    tell();
+    broadcast();
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 /** What happened a moment ago, by a key: each is forgotten when its time is over. */
 import type { Clock } from '../../ports/clock.ts';
 
-export class RecentKeys {
+export class TtlSet {
   readonly #clock: Clock;
   readonly #keptMs: number;
   /** When each was added, the earliest first. */

@@ -5,19 +5,25 @@
 import type { RoomId } from '@parley/protocol';
 import type { Room, RoomEvent } from '../../model/entities.ts';
 import type { ChatConnection, Opening } from '../delivery/connection.ts';
-import { Notice } from '../delivery/fan-out.ts';
-import type { Answer, Participant } from '../delivery/room-stream.ts';
-import { opensByItself } from '../direct/direct-room-rules.ts';
+import { EncodedEvent } from '../delivery/fan-out.ts';
+import type { Answer, Subscription } from '../delivery/room-stream.ts';
+import { isAutoSubscribed } from '../direct/direct-room-rules.ts';
 import type { Parts } from '../parts.ts';
 import { listOwnRooms, type RoomSummary } from './list-rooms.ts';
-import { closeRoom, placeInStream, resyncRoom, takePlace, tellJoined } from './subscribe.ts';
+import {
+  announceJoin,
+  beginSubscription,
+  closeRoom,
+  resyncRoom,
+  subscriptionInStream,
+} from './subscribe.ts';
 
 /**
  * Calls `reply` once with the rooms of the person's memberships; those that the
  * dialect opens by itself are open from there on, their streams behind the heads that
  * they are listed with.
  */
-export async function openOwnConversations(
+export async function subscribeOwnConversations(
   parts: Parts,
   connection: ChatConnection,
   reply: (rooms: readonly RoomSummary[]) => void,
@@ -27,10 +33,10 @@ export async function openOwnConversations(
     reply([]);
     return;
   }
-  const held: Participant[] = [];
+  const held: Subscription[] = [];
   let rooms = await listOwnRooms(parts, connection.user.id);
   for (let missing = notHeld(connection, rooms); missing.length > 0; ) {
-    for (const { room } of missing) held.push(await takePlace(parts, connection, room));
+    for (const { room } of missing) held.push(await beginSubscription(parts, connection, room));
     // The heads of a moment at which all of them are subscribed: others may be there by now.
     rooms = await listOwnRooms(parts, connection.user.id);
     missing = notHeld(connection, rooms);
@@ -38,16 +44,19 @@ export async function openOwnConversations(
   if (connection.isClosed) return;
   reply(rooms);
   const heads = new Map(rooms.map(({ room, head }) => [room.id, head.sequence]));
-  for (const participant of held) start(parts, participant, heads.get(participant.stream.room.id));
+  for (const subscription of held)
+    start(parts, subscription, heads.get(subscription.stream.room.id));
 }
 
 /** What the dialect opens by itself, and is not open here. */
 function notHeld({ link, openRooms }: ChatConnection, rooms: readonly RoomSummary[]) {
-  return rooms.filter(({ room }) => opensByItself(link.dialect, room) && !openRooms.has(room.id));
+  return rooms.filter(
+    ({ room }) => isAutoSubscribed(link.dialect, room) && !openRooms.has(room.id),
+  );
 }
 
 /** Opens a conversation on a connection that has it not, with the event by which it shows itself. */
-export function openConversationAt(
+export function subscribeConversationAt(
   parts: Parts,
   connection: ChatConnection,
   event: RoomEvent,
@@ -65,7 +74,7 @@ export function openConversationAt(
       // The author has the acknowledgement in its place.
       show: () => {
         if (connection === author) return;
-        new Notice({ kind: 'logged', event, room }, { isMissed: true }).sendTo(connection);
+        new EncodedEvent({ kind: 'logged', event, room }, { isMissed: true }).sendTo(connection);
       },
     };
   });
@@ -75,7 +84,7 @@ export function openConversationAt(
  * Opens a room on every connection of people who have just become its members, behind the
  * event at `sequence`. Resolves when all have it; one where that fails gets it with its next event.
  */
-export async function openNewConversation(
+export async function subscribeNewConversation(
   parts: Parts,
   { room, sequence }: { readonly room: Room; readonly sequence: number },
   members: readonly { readonly id: ChatConnection['user']['id'] }[],
@@ -84,12 +93,12 @@ export async function openNewConversation(
   const beginning = { room, sequence, show: () => {} };
   const openings = await Promise.allSettled(
     connections
-      .filter(({ link }) => opensByItself(link.dialect, room))
+      .filter(({ link }) => isAutoSubscribed(link.dialect, room))
       .map((connection) => open(parts, connection, room.id, async () => beginning)),
   );
   for (const opening of openings) {
     if (opening.status === 'fulfilled') continue;
-    parts.journal.record({ event: 'store.failed', error: opening.reason });
+    parts.logger.record({ event: 'store.failed', error: opening.reason });
   }
 }
 
@@ -126,11 +135,11 @@ async function open(
       parts.streams.release(stream);
       return;
     }
-    const participant = placeInStream(parts, connection, stream);
+    const subscription = subscriptionInStream(parts, connection, stream);
     show();
-    start(parts, participant, sequence, opening.answers.splice(0));
+    start(parts, subscription, sequence, opening.answers.splice(0));
     // Others may have come between the event and the subscription.
-    parts.streams.lookAgain(roomId);
+    parts.streams.scheduleRepair(roomId);
   } finally {
     connection.openings.delete(roomId);
     const stream = parts.streams.get(roomId);
@@ -148,21 +157,21 @@ function isTaken({ openRooms, suspendedRooms }: ChatConnection, roomId: RoomId):
 
 function start(
   parts: Parts,
-  participant: Participant,
+  subscription: Subscription,
   headSequence: number | undefined,
   answers: readonly Answer[] = [],
 ): void {
-  const { stream, connection } = participant;
-  if (connection.openRooms.get(stream.room.id) !== participant) return;
+  const { stream, connection } = subscription;
+  if (connection.openRooms.get(stream.room.id) !== subscription) return;
   if (headSequence === undefined) {
-    closeRoom(parts, participant); // No longer a member.
+    closeRoom(parts, subscription); // No longer a member.
     return;
   }
-  if (stream.enter(participant)) tellJoined(parts, participant);
+  if (stream.enter(subscription)) announceJoin(parts, subscription);
   if (stream.reaches(headSequence)) {
-    stream.start(participant, headSequence, answers);
+    stream.start(subscription, headSequence, answers);
   } else {
-    resyncRoom(parts, participant);
+    resyncRoom(parts, subscription);
     for (const { run } of answers) run();
   }
 }

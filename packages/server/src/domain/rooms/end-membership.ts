@@ -2,7 +2,7 @@
 import { ChatError, type RoomId, type UserId } from '@parley/protocol';
 import type { AccessLostReason } from '../../model/entities.ts';
 import { mayModerate } from '../../model/room-policy.ts';
-import { type Author, submitCommand } from '../delivery/store-and-broadcast.ts';
+import { type Author, storeAndBroadcast } from '../delivery/store-and-broadcast.ts';
 import type { Parts } from '../parts.ts';
 import { findReadable } from './read-permission.ts';
 
@@ -18,14 +18,14 @@ export interface AccessRequest {
  *
  * @throws {ChatError} NOT_FOUND, FORBIDDEN, UNAVAILABLE.
  */
-export function endAccess(
+export function endRoomMembership(
   parts: Parts,
   author: Author,
   { roomId, subjectId, reason }: AccessRequest,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const command = { kind: 'access-lost', roomId, subjectId, reason } as const;
-  submitCommand(
+  storeAndBroadcast(
     parts,
     author,
     { ...command, clientMessageId: undefined },

@@ -7,7 +7,7 @@ import type { User } from '../../model/entities.ts';
 import type { Invitation, ListedInvitation } from '../../ports/invitation-store.ts';
 import { directKeyOf } from '../direct/direct-room-rules.ts';
 import type { Parts } from '../parts.ts';
-import { openNewConversation } from './auto-subscribe.ts';
+import { subscribeNewConversation } from './auto-subscribe.ts';
 
 const INVITATIONS_LISTED_MAX = 100;
 
@@ -96,6 +96,6 @@ export class InvitationCommands {
     if (found === undefined) throw new ChatError('NOT_FOUND');
     people.joinedRoom(user.id, found.room);
     const { headSequence: sequence } = await store.rooms.readUnread(roomId, [user.id]);
-    await openNewConversation(this.#parts, { room: found.room, sequence }, [user]);
+    await subscribeNewConversation(this.#parts, { room: found.room, sequence }, [user]);
   }
 }

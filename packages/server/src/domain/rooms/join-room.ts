@@ -3,9 +3,9 @@ import { ChatError, isUuid, LIMITS, type RoomId } from '@parley/protocol';
 import type { Room } from '../../model/entities.ts';
 import type { Position } from '../../ports/event-log.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
-import { isConversation } from '../direct/direct-room-rules.ts';
+import { isDirectOrGroup } from '../direct/direct-room-rules.ts';
 import type { Parts } from '../parts.ts';
-import { requireReadable } from './read-permission.ts';
+import { requireReadPermission } from './read-permission.ts';
 import { type RoomName, requireNewName } from './room-name.ts';
 import { findNamedRoom, type NamedRoom, toReference } from './room-reference.ts';
 import { labelOf } from './room-title.ts';
@@ -46,12 +46,12 @@ export async function joinRoom(
   const { title } = await labelOf(parts, connection.user.id, room);
   if (connection.isClosed) return;
   parts.people.joinedRoom(connection.user.id, room);
-  let refusal: ChatError | undefined;
+  let rejection: ChatError | undefined;
   await openRooms(parts, connection, [{ room, position: request.position }], ([result]) => {
     if (result?.kind === 'opened') reply({ ...result, title });
-    else refusal = result?.error;
+    else rejection = result?.error;
   });
-  if (refusal !== undefined) throw refusal;
+  if (rejection !== undefined) throw rejection;
 }
 
 /** The room, of which the person is a member from now on. */
@@ -70,7 +70,7 @@ async function findOrCreateRoom(
     checkOpenRooms(connection, field);
     return createRoom(parts, connection, { ...named, field });
   }
-  const { room, role } = requireReadable(found);
+  const { room, role } = requireReadPermission(found);
   if (!connection.openRooms.has(room.id)) checkOpenRooms(connection, field);
   if (role === undefined) parts.userLimits.changes.take(user.id);
   takeJoin(parts, connection, room.id);
@@ -90,7 +90,7 @@ async function createRoom(
   parts.userLimits.creations.take(connection.user.id);
   const { workspaceId, nameKey } = reference;
   await requireNewName(parts, name, { workspaceId, userId: connection.user.id, field });
-  const { clock, secrets, store, journal } = parts;
+  const { clock, secrets, store, logger } = parts;
   const nowMs = clock.nowMs();
   const room: Room = {
     id: secrets.newId() as RoomId, // Made here, so it is one.
@@ -107,7 +107,7 @@ async function createRoom(
     nowMs,
   );
   takeJoin(parts, connection, stored.id);
-  if (stored.id === room.id) journal.record({ event: 'room.created', roomId: room.id });
+  if (stored.id === room.id) logger.record({ event: 'room.created', roomId: room.id });
   else await makeMember(parts, connection, stored); // Somebody else made it at the same moment.
   return stored;
 }
@@ -119,7 +119,7 @@ async function makeMember(parts: Parts, { user }: ChatConnection, room: Room): P
 }
 
 function checkOpenRooms({ openRooms: open }: ChatConnection, field: string): void {
-  const joined = [...open.values()].filter(({ stream }) => !isConversation(stream.room));
+  const joined = [...open.values()].filter(({ stream }) => !isDirectOrGroup(stream.room));
   if (joined.length < LIMITS.openRoomsMax) return;
   const message = `At most ${LIMITS.openRoomsMax} rooms can be open on one connection`;
   throw new ChatError('CONFLICT', { field, message });

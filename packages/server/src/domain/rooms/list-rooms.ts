@@ -2,7 +2,7 @@
 import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { ListedRoom, Message, Room } from '../../model/entities.ts';
 import { findReadTimes } from '../direct/direct-room-queries.ts';
-import { isConversation } from '../direct/direct-room-rules.ts';
+import { isDirectOrGroup } from '../direct/direct-room-rules.ts';
 import type { Parts } from '../parts.ts';
 import { labelOf, type RoomLabel } from './room-title.ts';
 
@@ -70,7 +70,7 @@ export async function listConversations(
   const own = await listOwnRooms(parts, userId);
   // One in which nobody has written: its first message was refused, or an earlier version made it for typing.
   const isBegun = ({ room, head }: RoomSummary) => room.kind !== 'direct' || head.sequence > 0;
-  const conversations = own.filter((each) => isConversation(each.room) && isBegun(each));
+  const conversations = own.filter((each) => isDirectOrGroup(each.room) && isBegun(each));
   const listed: ConversationSummary[] = [];
   for (let first = 0; first < conversations.length; first += CONVERSATIONS_READ_AT_ONCE) {
     const some = conversations.slice(first, first + CONVERSATIONS_READ_AT_ONCE);

@@ -11,7 +11,7 @@ import type { Parts } from '../parts.ts';
  * @throws {ChatError} NOT_FOUND for a room that is not there or that one may not
  *   know of; FORBIDDEN for one from which one is banned, or a channel of another workspace.
  */
-export function requireReadable(found: FoundRoom | undefined): FoundRoom {
+export function requireReadPermission(found: FoundRoom | undefined): FoundRoom {
   if (found === undefined) throw new ChatError('NOT_FOUND');
   const { room, role, isBanned, isOfWorkspace } = found;
   if (role !== undefined) return found;
@@ -26,5 +26,5 @@ export async function findReadable(
   userId: UserId,
   roomId: RoomId,
 ): Promise<FoundRoom> {
-  return requireReadable(await store.rooms.findRoom({ kind: 'id', id: roomId }, userId));
+  return requireReadPermission(await store.rooms.findRoom({ kind: 'id', id: roomId }, userId));
 }

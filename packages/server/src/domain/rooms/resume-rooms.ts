@@ -3,10 +3,10 @@ import { ChatError, LIMITS, type RoomId } from '@parley/protocol';
 import type { Room, User } from '../../model/entities.ts';
 import type { Position } from '../../ports/event-log.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
-import { isConversation } from '../direct/direct-room-rules.ts';
+import { isDirectOrGroup } from '../direct/direct-room-rules.ts';
 import { toChatError } from '../errors.ts';
 import type { Parts } from '../parts.ts';
-import { requireReadable } from './read-permission.ts';
+import { requireReadPermission } from './read-permission.ts';
 import { type OpenedRoom, openRooms, type RoomRequest } from './subscribe.ts';
 
 export interface ResumeRequest {
@@ -85,7 +85,7 @@ async function findOwn(
 > {
   try {
     const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, user.id);
-    const { room, role } = requireReadable(found);
+    const { room, role } = requireReadPermission(found);
     if (role === undefined) throw new ChatError('FORBIDDEN');
     return { kind: 'found', request: { room, position } };
   } catch (error) {
@@ -96,7 +96,7 @@ async function findOwn(
 function checkOpenRooms({ openRooms: open }: ChatConnection, wanted: readonly Room[]): void {
   const all = new Map([...open.values()].map(({ stream }) => [stream.room.id, stream.room]));
   for (const room of wanted) all.set(room.id, room);
-  if ([...all.values()].filter((room) => !isConversation(room)).length <= LIMITS.openRoomsMax)
+  if ([...all.values()].filter((room) => !isDirectOrGroup(room)).length <= LIMITS.openRoomsMax)
     return;
   const message = `At most ${LIMITS.openRoomsMax} rooms can be open on one connection`;
   throw new ChatError('CONFLICT', { field: 'rooms', message });

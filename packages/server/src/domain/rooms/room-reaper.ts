@@ -5,10 +5,10 @@
 import type { RoomId } from '@parley/protocol';
 import type { Room } from '../../model/entities.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import type { Journal } from '../../ports/logger.ts';
+import type { Logger } from '../../ports/logger.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
-import type { RoomStreams } from '../delivery/room-stream-registry.ts';
-import type { Background } from '../primitives/background-tasks.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { isTemporary } from './room-name.ts';
 
 /** Between two looks for what was not deleted when it should have been, as while the store was down. */
@@ -16,12 +16,12 @@ const COLLECT_MS = 60 * 60 * 1000;
 /** In which whoever made a room is still about to open it. */
 const OPENING_MS = 60 * 1000;
 
-export class EmptyRooms {
+export class RoomReaper {
   readonly #rooms: RoomStore;
-  readonly #streams: RoomStreams;
+  readonly #streams: RoomStreamRegistry;
   readonly #clock: Clock;
-  readonly #journal: Journal;
-  readonly #background: Background;
+  readonly #logger: Logger;
+  readonly #background: BackgroundTasks;
   readonly #timeoutMs: number;
   readonly #timers = new Map<RoomId, Timer>();
   #collection: Timer | undefined;
@@ -29,16 +29,16 @@ export class EmptyRooms {
 
   constructor(parts: {
     readonly rooms: RoomStore;
-    readonly streams: RoomStreams;
+    readonly streams: RoomStreamRegistry;
     readonly clock: Clock;
-    readonly journal: Journal;
-    readonly background: Background;
+    readonly logger: Logger;
+    readonly background: BackgroundTasks;
     readonly timeoutMs: number;
   }) {
     this.#rooms = parts.rooms;
     this.#streams = parts.streams;
     this.#clock = parts.clock;
-    this.#journal = parts.journal;
+    this.#logger = parts.logger;
     this.#background = parts.background;
     this.#timeoutMs = parts.timeoutMs;
   }
@@ -94,7 +94,7 @@ export class EmptyRooms {
   async #deleteUnused(roomId: RoomId): Promise<void> {
     // The store looks once more: somebody may have written since.
     if (await this.#rooms.deleteUnusedRoom(roomId)) {
-      this.#journal.record({ event: 'room.deleted', roomId });
+      this.#logger.record({ event: 'room.deleted', roomId });
     }
   }
 
@@ -102,6 +102,6 @@ export class EmptyRooms {
     if (this.#streams.isUsed(roomId)) return;
     this.#streams.forget(roomId);
     await this.#rooms.deleteRoom(roomId);
-    this.#journal.record({ event: 'room.deleted', roomId });
+    this.#logger.record({ event: 'room.deleted', roomId });
   }
 }

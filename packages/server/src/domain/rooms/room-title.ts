@@ -3,7 +3,7 @@ import { LIMITS, type UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
 import type { Room } from '../../model/entities.ts';
 import type { RoomMember } from '../../ports/room-store.ts';
-import { isConversation } from '../direct/direct-room-rules.ts';
+import { isDirectOrGroup } from '../direct/direct-room-rules.ts';
 import type { Parts } from '../parts.ts';
 import { withoutPresence } from '../presence/presence.ts';
 
@@ -19,7 +19,7 @@ export async function labelOf(
   userId: UserId,
   room: Room,
 ): Promise<RoomLabel> {
-  if (room.name !== '' || !isConversation(room)) return { title: room.name, person: undefined };
+  if (room.name !== '' || !isDirectOrGroup(room)) return { title: room.name, person: undefined };
   const page = { after: undefined, limit: LIMITS.groupMembersMax };
   const members = await store.rooms.listMembers(room.id, page);
   const others = members.filter(({ user }) => user.id !== userId);

@@ -8,9 +8,9 @@ import type { Member } from '../../model/client-event.ts';
 import type { Room } from '../../model/entities.ts';
 import type { Position, RoomState } from '../../ports/event-log.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
-import { tell } from '../delivery/fan-out.ts';
-import type { Participant, PlaceHooks, RoomStream } from '../delivery/room-stream.ts';
-import { isConversation, opensByItself } from '../direct/direct-room-rules.ts';
+import { broadcast } from '../delivery/fan-out.ts';
+import type { RoomStream, Subscription, SubscriptionHooks } from '../delivery/room-stream.ts';
+import { isAutoSubscribed, isDirectOrGroup } from '../direct/direct-room-rules.ts';
 import { toChatError, unavailable } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 
@@ -29,7 +29,7 @@ export interface OpenedRoom {
   readonly memberCount: number;
 }
 
-export interface RefusedRoom {
+export interface RejectedRoom {
   readonly kind: 'refused';
   readonly room: Room;
   readonly error: ChatError;
@@ -37,7 +37,7 @@ export interface RefusedRoom {
 
 interface HeldRoom extends RoomRequest {
   readonly kind: 'held';
-  readonly participant: Participant;
+  readonly subscription: Subscription;
   state: RoomState;
 }
 
@@ -58,7 +58,7 @@ export async function openRooms(
   parts: Parts,
   connection: ChatConnection,
   requests: readonly RoomRequest[],
-  reply: (rooms: readonly (OpenedRoom | RefusedRoom)[]) => void,
+  reply: (rooms: readonly (OpenedRoom | RejectedRoom)[]) => void,
 ): Promise<void> {
   const held = await holdRooms(parts, connection, requests);
   await catchUpWithStreams(parts, held);
@@ -67,14 +67,14 @@ export async function openRooms(
   if (connection.isClosed) return;
 
   const rooms = results.filter((result) => result.kind === 'held');
-  const newcomers = rooms.filter(({ participant }) => participant.stream.enter(participant));
+  const newcomers = rooms.filter(({ subscription }) => subscription.stream.enter(subscription));
   reply(results.map((result) => (result.kind === 'held' ? toOpened(parts, result) : result)));
-  for (const { participant, state } of rooms) {
-    participant.stream.start(participant, state.head.sequence);
-    parts.typing.tellCurrent(connection, participant.stream);
+  for (const { subscription, state } of rooms) {
+    subscription.stream.start(subscription, state.head.sequence);
+    parts.typing.sendCurrent(connection, subscription.stream);
   }
-  for (const { participant } of newcomers.filter((room) => isOpen(room.participant))) {
-    announce(parts, participant);
+  for (const { subscription } of newcomers.filter((room) => isOpen(room.subscription))) {
+    announce(parts, subscription);
   }
 }
 
@@ -83,8 +83,8 @@ async function holdRooms(
   parts: Parts,
   connection: ChatConnection,
   requests: readonly RoomRequest[],
-): Promise<(HeldRoom | RefusedRoom)[]> {
-  const results: (HeldRoom | RefusedRoom)[] = [];
+): Promise<(HeldRoom | RejectedRoom)[]> {
+  const results: (HeldRoom | RejectedRoom)[] = [];
   let length = 0;
   for (let first = 0; first < requests.length; first += ROOMS_READ_AT_ONCE) {
     const some = requests.slice(first, first + ROOMS_READ_AT_ONCE);
@@ -113,60 +113,60 @@ async function holdRoom(
   parts: Parts,
   connection: ChatConnection,
   request: RoomRequest,
-): Promise<HeldRoom | RefusedRoom> {
+): Promise<HeldRoom | RejectedRoom> {
   const { room } = request;
-  let participant: Participant | undefined;
+  let subscription: Subscription | undefined;
   try {
-    participant = await takePlace(parts, connection, room);
+    subscription = await beginSubscription(parts, connection, room);
     const state = await readState(parts, connection, request);
-    if (state.isMember) return { kind: 'held', ...request, participant, state };
-    closeRoom(parts, participant);
+    if (state.isMember) return { kind: 'held', ...request, subscription, state };
+    closeRoom(parts, subscription);
     return { kind: 'refused', room, error: new ChatError('FORBIDDEN') };
   } catch (error) {
-    if (participant !== undefined) undoHold(parts, participant);
+    if (subscription !== undefined) undoHold(parts, subscription);
     return { kind: 'refused', room, error: toChatError(error) };
   }
 }
 
 /** A place in the room's stream, held. @throws {ChatError} NOT_IN_ROOM where the connection has ended. */
-export async function takePlace(
+export async function beginSubscription(
   parts: Parts,
   connection: ChatConnection,
   room: Room,
-): Promise<Participant> {
+): Promise<Subscription> {
   const there = connection.openRooms.get(room.id);
-  if (there !== undefined) return there.stream.hold(connection, hooksOf(parts));
+  if (there !== undefined) return there.stream.beginLoading(connection, hooksOf(parts));
   const suspended = connection.suspendedRooms.get(room.id);
   if (suspended !== undefined) {
     suspended.expiry.cancel();
     connection.suspendedRooms.delete(room.id);
-    const participant = suspended.participant.stream.hold(connection, hooksOf(parts));
-    connection.openRooms.set(room.id, participant);
-    return participant;
+    const subscription = suspended.subscription.stream.beginLoading(connection, hooksOf(parts));
+    connection.openRooms.set(room.id, subscription);
+    return subscription;
   }
   const stream = await parts.streams.use(room);
   const isTaken = connection.openRooms.has(room.id) || connection.suspendedRooms.has(room.id);
   if (connection.isClosed || isTaken) {
     parts.streams.release(stream);
     if (connection.isClosed) throw new ChatError('NOT_IN_ROOM');
-    return takePlace(parts, connection, room); // Opened by an event meanwhile.
+    return beginSubscription(parts, connection, room); // Opened by an event meanwhile.
   }
-  const participant = placeInStream(parts, connection, stream);
+  const subscription = subscriptionInStream(parts, connection, stream);
   // Where an event was opening it, the client's snapshot stands for all that this was to bring.
   for (const { run } of connection.openings.get(room.id)?.answers.splice(0) ?? []) run();
-  return participant;
+  return subscription;
 }
 
 /** A place, held, in a stream that is used for it. */
-export function placeInStream(
+export function subscriptionInStream(
   parts: Parts,
   connection: ChatConnection,
   stream: RoomStream,
-): Participant {
-  parts.emptyRooms.isUsed(stream.room);
-  const participant = stream.hold(connection, hooksOf(parts));
-  connection.openRooms.set(stream.room.id, participant);
-  return participant;
+): Subscription {
+  parts.roomReaper.isUsed(stream.room);
+  const subscription = stream.beginLoading(connection, hooksOf(parts));
+  connection.openRooms.set(stream.room.id, subscription);
+  return subscription;
 }
 
 /** @throws {ChatError} NOT_FOUND. */
@@ -187,7 +187,7 @@ async function readState(
 /** Reads again what a stream has outrun, until all the rooms can start at one instant. */
 async function catchUpWithStreams(
   parts: Parts,
-  rooms: readonly (HeldRoom | RefusedRoom)[],
+  rooms: readonly (HeldRoom | RejectedRoom)[],
 ): Promise<void> {
   for (let reads = 0; reads < READS_MAX; reads += 1) {
     const behind = rooms.filter((room) => room.kind === 'held').filter(isOutrun);
@@ -197,25 +197,25 @@ async function catchUpWithStreams(
 }
 
 /** A room that still cannot start, or was closed meanwhile, is refused for now. */
-function giveUpOutrun(parts: Parts, room: HeldRoom | RefusedRoom): HeldRoom | RefusedRoom {
+function giveUpOutrun(parts: Parts, room: HeldRoom | RejectedRoom): HeldRoom | RejectedRoom {
   if (room.kind !== 'held' || canStart(room)) return room;
-  undoHold(parts, room.participant);
+  undoHold(parts, room.subscription);
   return { kind: 'refused', room: room.room, error: unavailable() };
 }
 
 function canStart(room: HeldRoom): boolean {
-  const { participant, state } = room;
+  const { subscription, state } = room;
   return (
-    isOpen(participant) &&
+    isOpen(subscription) &&
     !isOutrun(room) &&
-    participant.stream.answerUpTo(participant, state.head.sequence) &&
-    isOpen(participant)
+    subscription.stream.answerUpTo(subscription, state.head.sequence) &&
+    isOpen(subscription)
   );
 }
 
 async function refresh(parts: Parts, room: HeldRoom): Promise<void> {
   try {
-    const state = await readState(parts, room.participant.connection, room);
+    const state = await readState(parts, room.subscription.connection, room);
     // One who has lost access meanwhile hears so in the stream.
     if (state.isMember) room.state = state;
   } catch {
@@ -223,26 +223,26 @@ async function refresh(parts: Parts, room: HeldRoom): Promise<void> {
   }
 }
 
-function isOutrun({ participant, state }: HeldRoom): boolean {
-  return !participant.stream.reaches(state.head.sequence);
+function isOutrun({ subscription, state }: HeldRoom): boolean {
+  return !subscription.stream.reaches(state.head.sequence);
 }
 
-function isOpen(participant: Participant): boolean {
-  const { connection, stream } = participant;
-  return connection.openRooms.get(stream.room.id) === participant;
+function isOpen(subscription: Subscription): boolean {
+  const { connection, stream } = subscription;
+  return connection.openRooms.get(stream.room.id) === subscription;
 }
 
 /** A room that was open goes on as it was, or the client is told that it does not; another is closed again. */
-function undoHold(parts: Parts, participant: Participant): void {
-  const { stream } = participant;
-  if (!isOpen(participant) || stream.unhold(participant)) return;
-  if (stream.isOpenOn(participant)) resyncRoom(parts, participant);
-  else closeRoom(parts, participant);
+function undoHold(parts: Parts, subscription: Subscription): void {
+  const { stream } = subscription;
+  if (!isOpen(subscription) || stream.cancelLoading(subscription)) return;
+  if (stream.isOpenOn(subscription)) resyncRoom(parts, subscription);
+  else closeRoom(parts, subscription);
 }
 
-function toOpened(parts: Parts, { room, state, participant }: HeldRoom): OpenedRoom {
-  const { stream } = participant;
-  const members = listSome(parts, stream, participant.connection.user.id);
+function toOpened(parts: Parts, { room, state, subscription }: HeldRoom): OpenedRoom {
+  const { stream } = subscription;
+  const members = listSome(parts, stream, subscription.connection.user.id);
   return { kind: 'opened', room, state, members, memberCount: stream.memberCount };
 }
 
@@ -292,23 +292,23 @@ export function compareNames(a: string, b: string): number {
 }
 
 /** Closes a room on a connection. The others are told when it was the person's last there. */
-export function closeRoom(parts: Parts, participant: Participant): void {
-  const isLast = leaveStream(parts, participant);
+export function closeRoom(parts: Parts, subscription: Subscription): void {
+  const isLast = leaveStream(parts, subscription);
   if (!isLast) return;
-  tellOthers(parts, participant, 'user-left');
-  tellIfShrunk(parts, participant.stream);
+  broadcastToOthers(parts, subscription, 'user-left');
+  broadcastIfShrunk(parts, subscription.stream);
 }
 
 /** The same for all places: there are ten thousands of them. */
-const hooksByParts = new WeakMap<Parts, PlaceHooks>();
+const hooksByParts = new WeakMap<Parts, SubscriptionHooks>();
 
-function hooksOf(parts: Parts): PlaceHooks {
+function hooksOf(parts: Parts): SubscriptionHooks {
   const hooks = hooksByParts.get(parts) ?? {
     // The event that ended the membership has its place in the log: the others hear that.
-    onAccessLost: (participant) => {
-      if (leaveStream(parts, participant)) tellIfShrunk(parts, participant.stream);
+    onAccessLost: (subscription) => {
+      if (leaveStream(parts, subscription)) broadcastIfShrunk(parts, subscription.stream);
     },
-    onTooFarBehind: (participant) => resyncRoom(parts, participant),
+    onTooFarBehind: (subscription) => resyncRoom(parts, subscription),
   };
   hooksByParts.set(parts, hooks);
   return hooks;
@@ -318,98 +318,98 @@ function hooksOf(parts: Parts): PlaceHooks {
  * Closes a room on a connection whose client is too far behind, and tells it to
  * fetch the room anew. The others hear of it only if it does not come back.
  */
-export function resyncRoom(parts: Parts, participant: Participant): void {
-  const { connection, stream } = participant;
+export function resyncRoom(parts: Parts, subscription: Subscription): void {
+  const { connection, stream } = subscription;
   const { id: roomId } = stream.room;
   // What another room's place was owed may have let the client leave this one.
-  if (!isOpen(participant)) return;
+  if (!isOpen(subscription)) return;
   connection.openRooms.delete(roomId);
   parts.typing.stop(connection, stream);
   const headSequence = stream.head ?? 0;
-  tell({ kind: 'resync-required', roomId, headSequence }, [connection]);
-  stream.suspend(participant);
+  broadcast({ kind: 'resync-required', roomId, headSequence }, [connection]);
+  stream.suspend(subscription);
   const expiry = parts.clock.schedule(parts.settings.presenceGraceMs, () => {
-    closeRoom(parts, participant);
+    closeRoom(parts, subscription);
   });
-  connection.suspendedRooms.set(roomId, { participant, expiry });
-  parts.journal.record({ event: 'room.resync', connectionId: connection.id, roomId });
+  connection.suspendedRooms.set(roomId, { subscription, expiry });
+  parts.logger.record({ event: 'room.resync', connectionId: connection.id, roomId });
 }
 
 /** Who is in the room now, and up to where they have read, for one who has missed notices of it. */
-export function sendMembers(parts: Parts, { connection, stream }: Participant): void {
+export function sendMembers(parts: Parts, { connection, stream }: Subscription): void {
   const { memberCount, room } = stream;
   const { id: userId } = connection.user;
   const members = listSome(parts, stream, userId);
-  tell({ kind: 'members', roomId: room.id, members, memberCount }, [connection]);
+  broadcast({ kind: 'members', roomId: room.id, members, memberCount }, [connection]);
   for (const position of stream.readPositions) {
-    if (!parts.people.isHidden(position.userId, userId)) tell(position, [connection]);
+    if (!parts.people.isHidden(position.userId, userId)) broadcast(position, [connection]);
   }
 }
 
 /** Whether it was the last connection of a person who was in the room. */
-function leaveStream(parts: Parts, participant: Participant): boolean {
-  const { connection, stream } = participant;
+function leaveStream(parts: Parts, subscription: Subscription): boolean {
+  const { connection, stream } = subscription;
   const suspended = connection.suspendedRooms.get(stream.room.id);
   suspended?.expiry.cancel();
   connection.suspendedRooms.delete(stream.room.id);
   assert(connection.openRooms.delete(stream.room.id) || suspended !== undefined);
   parts.typing.stop(connection, stream);
   const countBefore = stream.memberCount;
-  const isLast = stream.release(participant);
-  if (isLast) record(parts, 'room.left', participant, countBefore);
+  const isLast = stream.release(subscription);
+  if (isLast) record(parts, 'room.left', subscription, countBefore);
   parts.streams.release(stream);
-  if (!parts.streams.isUsed(stream.room.id)) parts.emptyRooms.becameEmpty(stream.room);
+  if (!parts.streams.isUsed(stream.room.id)) parts.roomReaper.becameEmpty(stream.room);
   return isLast;
 }
 
-function announce(parts: Parts, participant: Participant): void {
-  tellJoined(parts, participant);
-  record(parts, 'room.joined', participant, participant.stream.memberCount - 1);
+function announce(parts: Parts, subscription: Subscription): void {
+  announceJoin(parts, subscription);
+  record(parts, 'room.joined', subscription, subscription.stream.memberCount - 1);
 }
 
 /** Of a person's first connection in the room. */
-export function tellJoined(parts: Parts, participant: Participant): void {
-  tellOthers(parts, participant, 'user-joined');
+export function announceJoin(parts: Parts, subscription: Subscription): void {
+  broadcastToOthers(parts, subscription, 'user-joined');
 }
 
-function tellOthers(
+function broadcastToOthers(
   parts: Parts,
-  { connection, stream }: Participant,
+  { connection, stream }: Subscription,
   kind: 'user-joined' | 'user-left',
 ): void {
   const { room } = stream;
-  const isAmongFew = isConversation(room);
+  const isAmongFew = isDirectOrGroup(room);
   if (!isAmongFew && stream.memberCount > parts.settings.largeRoomPeople) {
-    tellCount(parts, stream);
+    broadcastMemberCount(parts, stream);
     return;
   }
   const { id: userId, username } = connection.user;
   // Where a conversation is open by itself, that one has it open says nothing.
   const others = [...stream.connections()].filter(
-    ({ user, link }) => user.id !== userId && !opensByItself(link.dialect, room),
+    ({ user, link }) => user.id !== userId && !isAutoSubscribed(link.dialect, room),
   );
   const seeing = others.filter(({ user }) => !parts.people.isHidden(userId, user.id));
-  tell({ kind, roomId: room.id, userId, username }, room.kind === 'direct' ? seeing : others);
+  broadcast({ kind, roomId: room.id, userId, username }, room.kind === 'direct' ? seeing : others);
   if (kind === 'user-left') return;
   // Who joins is taken to be online; whoever has chosen otherwise is told so right behind.
   const [member] = parts.people.members([userId]);
   if (member === undefined || (member.status === 'online' && !member.statusText)) return;
-  tell({ kind: 'presence', member }, seeing);
+  broadcast({ kind: 'presence', member }, seeing);
 }
 
 /** A large room that is one no longer: nobody in it was told who came, went or changed while it was. */
-function tellIfShrunk(parts: Parts, stream: RoomStream): void {
-  if (isConversation(stream.room)) return;
-  if (stream.memberCount === parts.settings.largeRoomPeople) tellCount(parts, stream);
+function broadcastIfShrunk(parts: Parts, stream: RoomStream): void {
+  if (isDirectOrGroup(stream.room)) return;
+  if (stream.memberCount === parts.settings.largeRoomPeople) broadcastMemberCount(parts, stream);
 }
 
 /** How many are in a large room, at most once a second; in one that is small by then, who they are. */
-function tellCount({ pace, people, settings }: Parts, stream: RoomStream): void {
+function broadcastMemberCount({ throttle, people, settings }: Parts, stream: RoomStream): void {
   const { id: roomId } = stream.room;
-  pace.run(`count ${roomId}`, () => {
+  throttle.run(`count ${roomId}`, () => {
     const { memberCount } = stream;
     if (memberCount > settings.largeRoomPeople) {
-      tell({ kind: 'member-count', roomId, memberCount }, stream.connections());
+      broadcast({ kind: 'member-count', roomId, memberCount }, stream.connections());
     } else {
       const ids = [...stream.memberIds()];
       const all = listMembers({ people }, ids);
@@ -417,19 +417,19 @@ function tellCount({ pace, people, settings }: Parts, stream: RoomStream): void 
         const { id: viewerId } = connection.user;
         const seesAll = !ids.some((id) => people.isHidden(id, viewerId));
         const members = seesAll ? all : listMembers({ people }, ids, viewerId);
-        tell({ kind: 'members', roomId, members, memberCount }, [connection]);
+        broadcast({ kind: 'members', roomId, members, memberCount }, [connection]);
       }
     }
   });
 }
 
 function record(
-  { journal }: Parts,
+  { logger }: Parts,
   event: 'room.joined' | 'room.left',
-  { connection, stream }: Participant,
+  { connection, stream }: Subscription,
   memberCountBefore: number,
 ): void {
-  journal.record({
+  logger.record({
     event,
     connectionId: connection.id,
     userId: connection.user.id,

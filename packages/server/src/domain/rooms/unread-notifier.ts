@@ -8,10 +8,10 @@ import type { RoomEvent } from '../../model/entities.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { MemberUnread, RoomStore } from '../../ports/room-store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
-import { tell } from '../delivery/fan-out.ts';
-import { isConversation, opensByItself } from '../direct/direct-room-rules.ts';
-import type { People } from '../presence/presence.ts';
-import type { Background } from '../primitives/background-tasks.ts';
+import { broadcast } from '../delivery/fan-out.ts';
+import { isAutoSubscribed, isDirectOrGroup } from '../direct/direct-room-rules.ts';
+import type { Presence } from '../presence/presence.ts';
+import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
 const INTERVAL_MS = 1000;
 /** People whose counts are read at once. */
@@ -23,11 +23,11 @@ interface Pause {
   isDue: boolean;
 }
 
-export interface RoomActivityOptions {
+export interface UnreadNotifierOptions {
   readonly rooms: RoomStore;
-  readonly people: People;
+  readonly people: Presence;
   readonly clock: Clock;
-  readonly background: Background;
+  readonly background: BackgroundTasks;
   /** Opens a direct or group room on a connection that hears of it by this event. */
   readonly openAt: (
     connection: ChatConnection,
@@ -36,11 +36,11 @@ export interface RoomActivityOptions {
   ) => void;
 }
 
-export class RoomActivity {
-  readonly #options: RoomActivityOptions;
+export class UnreadNotifier {
+  readonly #options: UnreadNotifierOptions;
   readonly #pauses = new Map<RoomId, Pause>();
 
-  constructor(options: RoomActivityOptions) {
+  constructor(options: UnreadNotifierOptions) {
     this.#options = options;
   }
 
@@ -49,21 +49,21 @@ export class RoomActivity {
     const { roomId } = event;
     const { people } = this.#options;
     const kind = people.kindOf(roomId);
-    if (kind !== undefined && isConversation({ kind })) {
+    if (kind !== undefined && isDirectOrGroup({ kind })) {
       for (const connection of people.withoutRoom(roomId)) {
         const { dialect } = connection.link;
-        if (opensByItself(dialect, { kind })) this.#options.openAt(connection, event, author);
+        if (isAutoSubscribed(dialect, { kind })) this.#options.openAt(connection, event, author);
       }
       return;
     }
     const pause = this.#pauses.get(roomId);
     if (pause !== undefined) pause.isDue = true;
-    else if (!people.withoutRoom(roomId).next().done) this.#tellNow(roomId);
+    else if (!people.withoutRoom(roomId).next().done) this.#sendNow(roomId);
   }
 
   /** For a connection that lagged: what is unread in these rooms by now. */
-  tellMissed(connection: ChatConnection, roomIds: readonly RoomId[]): void {
-    this.#options.background.run(this.#tellMissed(connection, roomIds));
+  sendMissed(connection: ChatConnection, roomIds: readonly RoomId[]): void {
+    this.#options.background.run(this.#sendMissed(connection, roomIds));
   }
 
   close(): void {
@@ -71,37 +71,37 @@ export class RoomActivity {
     this.#pauses.clear();
   }
 
-  #tellNow(roomId: RoomId): void {
+  #sendNow(roomId: RoomId): void {
     const timer = this.#options.clock.schedule(INTERVAL_MS, () => {
       const { isDue } = this.#pauses.get(roomId) ?? { isDue: false };
       this.#pauses.delete(roomId);
-      if (isDue) this.#tellNow(roomId);
+      if (isDue) this.#sendNow(roomId);
     });
     this.#pauses.set(roomId, { timer, isDue: false });
-    this.#options.background.run(this.#tell(roomId));
+    this.#options.background.run(this.#broadcast(roomId));
   }
 
-  async #tell(roomId: RoomId): Promise<void> {
+  async #broadcast(roomId: RoomId): Promise<void> {
     const { people, rooms } = this.#options;
     const userIds = [...new Set([...people.withoutRoom(roomId)].map(({ user }) => user.id))];
     for (let first = 0; first < userIds.length; first += PAGE) {
       const found = await rooms.readUnread(roomId, userIds.slice(first, first + PAGE));
-      for (const member of found.members) this.#tellMember(roomId, found.headSequence, member);
+      for (const member of found.members) this.#notifyMember(roomId, found.headSequence, member);
     }
   }
 
   /** One room after the other: there may be many, and it may lag again before the last of them. */
-  async #tellMissed(connection: ChatConnection, roomIds: readonly RoomId[]): Promise<void> {
+  async #sendMissed(connection: ChatConnection, roomIds: readonly RoomId[]): Promise<void> {
     for (const roomId of roomIds) {
       const found = await this.#options.rooms.readUnread(roomId, [connection.user.id]);
       if (connection.isClosed) return;
       for (const member of found.members) {
-        this.#tellMember(roomId, found.headSequence, member, [connection]);
+        this.#notifyMember(roomId, found.headSequence, member, [connection]);
       }
     }
   }
 
-  #tellMember(
+  #notifyMember(
     roomId: RoomId,
     headSequence: number,
     { userId, unread }: MemberUnread,
@@ -109,6 +109,9 @@ export class RoomActivity {
   ): void {
     const connections = among.filter(({ openRooms }) => !openRooms.has(roomId));
     const { unreadCount, mentionCount } = unread;
-    tell({ kind: 'room-activity', roomId, headSequence, unreadCount, mentionCount }, connections);
+    broadcast(
+      { kind: 'room-activity', roomId, headSequence, unreadCount, mentionCount },
+      connections,
+    );
   }
 }

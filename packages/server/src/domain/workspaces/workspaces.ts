@@ -26,7 +26,7 @@ import type {
 } from '../../ports/workspace-store.ts';
 import type { Parts } from '../parts.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
-import { endAccess } from '../rooms/end-membership.ts';
+import { endRoomMembership } from '../rooms/end-membership.ts';
 import { mustAsk } from '../rooms/invitations.ts';
 import { requireNewName, toRoomName } from '../rooms/room-name.ts';
 
@@ -155,7 +155,7 @@ export async function endStrayMemberships(parts: Parts): Promise<void> {
       const user = await store.accounts.findUser({ kind: 'id', id: subjectId });
       if (user === undefined) continue;
       // In the person's own name: who is no member of a room can do nothing in it.
-      await endAccess(
+      await endRoomMembership(
         parts,
         { user, connection: undefined },
         { roomId, subjectId, reason: 'removed' },
@@ -212,23 +212,23 @@ export async function listChannels(
 export async function changeChannel(
   parts: Parts,
   user: User,
-  wish: { readonly roomId: RoomId; readonly name?: string; readonly archived?: boolean },
+  input: { readonly roomId: RoomId; readonly name?: string; readonly archived?: boolean },
 ): Promise<Channel> {
   parts.userLimits.changes.take(user.id);
-  const { roomId } = wish;
+  const { roomId } = input;
   const { room, membership, archivedAtMs } = await findChannel(parts, user, roomId);
   const found = await parts.store.workspaces.findWorkspace(room.workspaceId, user.id);
   const mayManage = mayManageChannels({ role: user.role, workspaceRole: found?.role });
   if (!mayManage && membership?.role !== 'owner') throw new ChatError('FORBIDDEN');
-  const name = wish.name === undefined ? undefined : toRoomName(wish.name, 'name');
+  const name = input.name === undefined ? undefined : toRoomName(input.name, 'name');
   if (name !== undefined && name.shown !== room.name) {
     const { workspaceId } = room;
     await requireNewName(parts, name, { workspaceId, userId: user.id, field: 'name' });
   }
-  const isMoved = wish.archived !== undefined && wish.archived !== (archivedAtMs !== undefined);
+  const isMoved = input.archived !== undefined && input.archived !== (archivedAtMs !== undefined);
   const outcome = await parts.store.workspaces.changeChannel(roomId, {
     ...(name === undefined ? {} : { name }),
-    ...(isMoved ? { archivedAtMs: wish.archived ? parts.clock.nowMs() : null } : {}),
+    ...(isMoved ? { archivedAtMs: input.archived ? parts.clock.nowMs() : null } : {}),
   });
   if (outcome === 'taken') throw nameTaken();
   if (isMoved) parts.streams.get(roomId)?.noteInUse(false);
@@ -271,10 +271,10 @@ async function changeMember(
 ): Promise<void> {
   const nowMs = clock.nowMs();
   const verdict = await store.workspaces.changeWorkspaceMember({ ...change, actorId, nowMs });
-  if (verdict !== 'allowed') throw toRefusal(verdict);
+  if (verdict !== 'allowed') throw toRejection(verdict);
 }
 
-function toRefusal(verdict: Exclude<MemberVerdict, 'allowed'>): ChatError {
+function toRejection(verdict: Exclude<MemberVerdict, 'allowed'>): ChatError {
   switch (verdict) {
     case 'unknown':
       return new ChatError('NOT_FOUND');

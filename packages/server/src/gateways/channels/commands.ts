@@ -3,14 +3,14 @@ import type { ChannelFrames, ClientMessageId, MessageId, RoomId } from '@parley/
 import { decodeChannelFrame } from '@parley/protocol/validators';
 import type { Message } from '../../model/entities.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
-import type { FlatCaller, FlatDialect } from '../common/flat-dialect.ts';
-import { missedInOrder } from '../common/merge-backlog.ts';
+import type { FlatCommandContext, FlatDialect } from '../common/flat-dialect.ts';
+import { mergeBacklog } from '../common/merge-backlog.ts';
 import { toPosition } from '../common/resume-position.ts';
 import { sendFlatMessage } from '../common/send-flat-message.ts';
 import { toFrame, toLogged, toMessage, toPresence, toRead } from './encode.ts';
 
 // Ids are what the client says they are; whether they exist, the domain finds out.
-const COMMANDS: CommandTable<FlatCaller, ChannelFrames> = {
+const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
   async join_channel({ chat, connection, send }, { channelId, ...place }) {
     const roomId = channelId as RoomId;
     const { lastSequence } = place;
@@ -29,7 +29,7 @@ const COMMANDS: CommandTable<FlatCaller, ChannelFrames> = {
           type: 'new_message',
           message: toMessage(message, readersOf(message)),
         });
-        const frames = missedInOrder({ messages: history, events }, ofMessage, toLogged);
+        const frames = mergeBacklog({ messages: history, events }, ofMessage, toLogged);
         for (const frame of frames) send(frame);
       }
       const { sequence: headSequence, epoch } = head;

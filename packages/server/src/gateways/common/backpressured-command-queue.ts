@@ -3,13 +3,13 @@
  * and their answers leave: what is owed stays bounded by what was accepted.
  */
 import type { Connection } from '@parley/websocket';
-import { CommandLane, type LaneOwner } from './command-queue.ts';
+import { CommandQueue, type CommandQueueOwner } from './command-queue.ts';
 
-export class SocketLane implements LaneOwner {
+export class BackpressuredCommandQueue implements CommandQueueOwner {
   readonly #socket: Connection;
   readonly #hardBufferBytes: number;
   readonly #onFailure: (error: unknown) => void;
-  readonly #lane: CommandLane;
+  readonly #lane: CommandQueue;
   #isOverloaded = false;
   #isPaused = false;
 
@@ -18,15 +18,15 @@ export class SocketLane implements LaneOwner {
     this.#socket = socket;
     this.#hardBufferBytes = hardBufferBytes;
     this.#onFailure = onFailure;
-    this.#lane = new CommandLane(this);
+    this.#lane = new CommandQueue(this);
   }
 
-  take(command: Parameters<CommandLane['take']>[0], bytes = 0): void {
+  take(command: Parameters<CommandQueue['take']>[0], bytes = 0): void {
     this.#lane.take(command, bytes);
   }
 
-  owe(): ReturnType<CommandLane['owe']> {
-    return this.#lane.owe();
+  trackPending(): ReturnType<CommandQueue['trackPending']> {
+    return this.#lane.trackPending();
   }
 
   close(): void {

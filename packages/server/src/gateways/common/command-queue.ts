@@ -13,15 +13,15 @@ const COMMANDS_MAX = 256;
 /** Bytes of the frames that wait; one frame may be longer. */
 const WAITING_BYTES_MAX = 1024 * 1024;
 
-export interface LaneOwner {
+export interface CommandQueueOwner {
   /** More is under way than the limits, or half of that again. */
   handleLoad(isFull: boolean): void;
   /** A command threw an error that it should have answered. */
   handleFailure(error: unknown): void;
 }
 
-export class CommandLane {
-  readonly #owner: LaneOwner;
+export class CommandQueue {
+  readonly #owner: CommandQueueOwner;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #isRunning = false;
@@ -29,7 +29,7 @@ export class CommandLane {
   #owed = 0;
   #isFull = false;
 
-  constructor(owner: LaneOwner) {
+  constructor(owner: CommandQueueOwner) {
     this.#owner = owner;
   }
 
@@ -51,7 +51,7 @@ export class CommandLane {
   }
 
   /** Counts what a command leaves behind: an answer that comes later. */
-  owe(): { readonly settled: () => void } {
+  trackPending(): { readonly settled: () => void } {
     this.#owed += 1;
     return {
       settled: () => {

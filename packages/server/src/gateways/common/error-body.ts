@@ -1,7 +1,7 @@
 /** A failure as the dialects without an envelope say it. */
 import type { ChatError, ErrorCode } from '@parley/protocol';
 
-export interface FailureBody {
+export interface ErrorBody {
   readonly code: ErrorCode;
   readonly message: string;
   readonly field?: string;
@@ -10,10 +10,10 @@ export interface FailureBody {
 }
 
 /** @param fieldNames What the dialect calls a field, by what the domain calls it. */
-export function toFailureBody(
+export function toErrorBody(
   { code, message, details }: ChatError,
   fieldNames: Readonly<Record<string, string>> = {},
-): FailureBody {
+): ErrorBody {
   const { field, retryAfterSeconds } = details;
   return {
     code,

@@ -1,7 +1,7 @@
 /** Keeps what callbacks, encoders and the log throw away from the process: an error costs one connection at most. */
 
-import type { Dialect } from '../../ports/client-transport.ts';
-import type { Journal, JournalEntry } from '../../ports/logger.ts';
+import type { EventEncoder } from '../../ports/client-transport.ts';
+import type { Logger, LogRecord } from '../../ports/logger.ts';
 
 /** Passes whatever `run` throws to `onError`. */
 export function contained<Args extends unknown[]>(
@@ -18,9 +18,9 @@ export function contained<Args extends unknown[]>(
 }
 
 /** Records an entry. An error of the log itself cannot be logged, and is dropped. */
-export function recordSafely(journal: Journal, entry: JournalEntry): void {
+export function recordSafely(logger: Logger, entry: LogRecord): void {
   try {
-    journal.record(entry);
+    logger.record(entry);
   } catch {
     // There is nowhere to report it.
   }
@@ -30,14 +30,14 @@ export function recordSafely(journal: Journal, entry: JournalEntry): void {
 export const NOT_ENCODED = Object.freeze({ kind: 'not-encoded' });
 
 /** Logs each event that the dialect fails to encode, once for all its connections. */
-export function containEncoding(dialect: Dialect, journal: Journal): Dialect {
+export function containEncoding(dialect: EventEncoder, logger: Logger): EventEncoder {
   return {
     ...dialect,
     encode(event) {
       try {
         return dialect.encode(event);
       } catch (error) {
-        recordSafely(journal, { event: 'command.failed', error });
+        recordSafely(logger, { event: 'command.failed', error });
         return NOT_ENCODED;
       }
     },

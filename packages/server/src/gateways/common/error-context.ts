@@ -10,7 +10,7 @@ const SUBJECT_FIELDS: readonly string[] = Object.freeze([
 const NAME_LENGTH_MAX = 128;
 
 /** Of the fields that came, those that name something; all else of them is not repeated. */
-export function subjectOf(fields: Readonly<Record<string, unknown>>): Record<string, string> {
+export function errorContextOf(fields: Readonly<Record<string, unknown>>): Record<string, string> {
   const subject: Record<string, string> = {};
   for (const name of SUBJECT_FIELDS) {
     const value = fields[name];

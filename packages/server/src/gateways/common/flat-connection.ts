@@ -5,17 +5,22 @@ import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/connection.ts';
 import { toChatError } from '../../domain/errors.ts';
 import type { Identity } from '../../model/identity.ts';
-import type { Dialect, EndReason, Link, ReadyFrame } from '../../ports/client-transport.ts';
+import type {
+  ClientTransport,
+  EncodedFrame,
+  EndReason,
+  EventEncoder,
+} from '../../ports/client-transport.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Journal } from '../../ports/logger.ts';
-import { SocketLane } from './backpressured-command-queue.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { BackpressuredCommandQueue } from './backpressured-command-queue.ts';
 import { INTERNAL_ERROR_CLOSE_CODE, LEAVE_CODES, TRY_LATER_CLOSE_CODE } from './close-codes.ts';
-import { ConnectionRecord, type RecordedClient } from './connection-logger.ts';
-import { toFailureBody } from './error-body.ts';
+import { ConnectionLogger, type LoggedClient } from './connection-logger.ts';
+import { toErrorBody } from './error-body.ts';
 import { NOT_ENCODED } from './error-containment.ts';
-import { subjectOf } from './error-context.ts';
+import { errorContextOf } from './error-context.ts';
 import {
-  type FlatCaller,
+  type FlatCommandContext,
   type FlatDialect,
   type FlatFrame,
   type FlatLimits,
@@ -33,30 +38,32 @@ export interface FlatSettings {
 export interface FlatParts {
   readonly chat: Chat;
   readonly clock: Clock;
-  readonly journal: Journal;
+  readonly logger: Logger;
   readonly settings: FlatSettings;
   readonly words: FlatDialect;
-  readonly dialect: Dialect;
+  readonly dialect: EventEncoder;
 }
 
-export class FlatConnection implements Link {
-  readonly dialect: Dialect;
+export class FlatConnection implements ClientTransport {
+  readonly dialect: EventEncoder;
   readonly #socket: Connection;
   readonly #parts: FlatParts;
   readonly #chatConnection: ChatConnection;
-  readonly #record: ConnectionRecord;
-  readonly #lane: SocketLane;
+  readonly #record: ConnectionLogger;
+  readonly #lane: BackpressuredCommandQueue;
   #isEnded = false;
   #hasFailed = false;
 
-  constructor(socket: Connection, identity: Identity, client: RecordedClient, parts: FlatParts) {
+  constructor(socket: Connection, identity: Identity, client: LoggedClient, parts: FlatParts) {
     this.dialect = parts.dialect;
     this.#socket = socket;
     this.#parts = parts;
     const { hardBufferBytes } = parts.settings;
-    this.#lane = new SocketLane(socket, hardBufferBytes, (error) => this.#fail(error));
+    this.#lane = new BackpressuredCommandQueue(socket, hardBufferBytes, (error) =>
+      this.#fail(error),
+    );
     this.#chatConnection = parts.chat.connect(identity, this, parts.settings.limits);
-    this.#record = new ConnectionRecord(this.#chatConnection, client, parts);
+    this.#record = new ConnectionLogger(this.#chatConnection, client, parts);
     this.#listen();
     this.#contain(() => this.#record.opened(client));
     this.#lane.take(() => this.#welcome());
@@ -66,7 +73,7 @@ export class FlatConnection implements Link {
     return this.#socket.bufferedBytes;
   }
 
-  push(frame: ReadyFrame): void {
+  push(frame: EncodedFrame): void {
     if (frame === TOO_FAR_BEHIND) {
       this.#close(TRY_LATER_CLOSE_CODE, 'Too far behind');
       return;
@@ -116,7 +123,7 @@ export class FlatConnection implements Link {
       });
     } catch (error) {
       // Without its memberships a client hears too little: it comes back when the store does.
-      this.#refuse(error, null);
+      this.#reject(error, null);
       this.#close(TRY_LATER_CLOSE_CODE, 'Try again later');
     }
   }
@@ -125,7 +132,7 @@ export class FlatConnection implements Link {
   #receive(data: Buffer): void {
     const frame = decode(data);
     const run = (): void | Promise<void> =>
-      frame instanceof ChatError ? this.#refuse(frame, null) : this.#run(frame);
+      frame instanceof ChatError ? this.#reject(frame, null) : this.#run(frame);
     this.#lane.take(run, data.byteLength);
   }
 
@@ -142,21 +149,21 @@ export class FlatConnection implements Link {
     try {
       return this.#parts.words
         .run(caller, type, fields)
-        ?.catch((error: unknown) => caller.refuse(error));
+        ?.catch((error: unknown) => caller.reject(error));
     } catch (error) {
-      caller.refuse(error);
+      caller.reject(error);
     }
   }
 
-  #callerOf(type: string, fields: Readonly<Record<string, unknown>>): FlatCaller {
+  #callerOf(type: string, fields: Readonly<Record<string, unknown>>): FlatCommandContext {
     return {
       chat: this.#parts.chat,
       connection: this.#chatConnection,
       contentLengthMax: this.#parts.settings.contentLengthMax,
       send: (frame) => this.#send(frame),
-      refuse: (error) => this.#refuse(error, type, fields),
+      reject: (error) => this.#reject(error, type, fields),
       fail: (error) => this.#fail(error),
-      owe: () => this.#lane.owe(),
+      trackPending: () => this.#lane.trackPending(),
     };
   }
 
@@ -168,18 +175,18 @@ export class FlatConnection implements Link {
     });
   }
 
-  #refuse(
+  #reject(
     thrown: unknown,
     originalType: string | null,
     fields: Readonly<Record<string, unknown>> = {},
   ): void {
     this.#contain(() => {
       const error = toChatError(thrown);
-      this.#record.refused(error, originalType);
+      this.#record.rejected(error, originalType);
       this.#send({
         type: 'error',
-        ...toFailureBody(error, this.#parts.words.fieldNames),
-        ...subjectOf({ ...fields, originalType }),
+        ...toErrorBody(error, this.#parts.words.fieldNames),
+        ...errorContextOf({ ...fields, originalType }),
       });
       if (error.code === 'INTERNAL_ERROR') this.#fail(error.cause);
     });

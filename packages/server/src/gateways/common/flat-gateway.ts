@@ -9,12 +9,12 @@ import { ChatError, ERROR_CODES, SESSION_EXPIRED_CLOSE_CODE } from '@parley/prot
 import { WebSocketError, WebSocketServer, type WebSocketServerOptions } from '@parley/websocket';
 import { toChatError } from '../../domain/errors.ts';
 import type { Identity } from '../../model/identity.ts';
-import type { Visitor } from '../../ports/upgrade-request.ts';
+import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
 import { containEncoding, recordSafely } from './error-containment.ts';
 import { FlatConnection, type FlatParts } from './flat-connection.ts';
-import { toLinkDialect } from './flat-dialect.ts';
-import { keepPlace } from './hold-connection-slot.ts';
-import { toRefusal } from './reject-upgrade.ts';
+import { toEventEncoder } from './flat-dialect.ts';
+import { holdConnectionSlot } from './hold-connection-slot.ts';
+import { toRejection } from './reject-upgrade.ts';
 import { selectProtocol } from './subprotocol.ts';
 
 export interface FlatGatewayOptions extends Omit<FlatParts, 'dialect'> {
@@ -28,12 +28,12 @@ export class FlatGateway {
 
   constructor({ engine, ...parts }: FlatGatewayOptions) {
     this.#engine = new WebSocketServer(engine);
-    const dialect = containEncoding(toLinkDialect(parts.words), parts.journal);
+    const dialect = containEncoding(toEventEncoder(parts.words), parts.logger);
     this.#parts = { ...parts, dialect };
     this.#engine.on('error', ({ error }: { error: unknown }) => {
       // What a peer or the network did is told by the connection itself.
       if (error instanceof WebSocketError) return;
-      recordSafely(parts.journal, { event: 'command.failed', error });
+      recordSafely(parts.logger, { event: 'command.failed', error });
     });
   }
 
@@ -41,30 +41,30 @@ export class FlatGateway {
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    visitor: Visitor,
+    upgradeRequest: UpgradeRequest,
   ): Promise<void> {
-    keepPlace(visitor, socket);
+    holdConnectionSlot(upgradeRequest, socket);
     let identity: Identity | undefined;
     const connection = await this.#engine.handleUpgrade(request, socket, head, {
       selectProtocol,
       authorize: async () => {
         try {
-          identity = await identify(visitor);
+          identity = await identify(upgradeRequest);
           return { accept: true };
         } catch (error) {
-          const refusal = toChatError(error);
-          this.#recordRefusal(visitor, ERROR_CODES[refusal.code].status, refusal.code);
-          return toRefusal(refusal);
+          const rejection = toChatError(error);
+          this.#recordRejection(upgradeRequest, ERROR_CODES[rejection.code].status, rejection.code);
+          return toRejection(rejection);
         }
       },
     });
     if (connection === undefined) return;
     if (identity === undefined) {
-      this.#recordRefusal(visitor, SESSION_EXPIRED_CLOSE_CODE, 'UNAUTHENTICATED');
+      this.#recordRejection(upgradeRequest, SESSION_EXPIRED_CLOSE_CODE, 'UNAUTHENTICATED');
       connection.close(SESSION_EXPIRED_CLOSE_CODE, 'Unauthorized');
       return;
     }
-    const { address, userAgent } = visitor;
+    const { address, userAgent } = upgradeRequest;
     new FlatConnection(connection, identity, { address, userAgent }, this.#parts);
   }
 
@@ -73,13 +73,13 @@ export class FlatGateway {
     return this.#engine.shutdown(timeoutMs);
   }
 
-  #recordRefusal({ address }: Visitor, status: number, reason: string): void {
-    this.#parts.journal.record({ event: 'connection.refused', address, status, reason });
+  #recordRejection({ address }: UpgradeRequest, status: number, reason: string): void {
+    this.#parts.logger.record({ event: 'connection.refused', address, status, reason });
   }
 }
 
 /** @throws {ChatError} FORBIDDEN before the session is looked at; UNAVAILABLE. */
-async function identify(visitor: Visitor): Promise<Identity | undefined> {
-  if (visitor.isOriginAllowed()) return visitor.identify();
+async function identify(upgradeRequest: UpgradeRequest): Promise<Identity | undefined> {
+  if (upgradeRequest.isOriginAllowed()) return upgradeRequest.identify();
   throw new ChatError('FORBIDDEN', { message: 'This origin may not use the server' });
 }

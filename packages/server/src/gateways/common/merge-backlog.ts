@@ -8,7 +8,7 @@ interface Missed {
 }
 
 /** What a client missed, in the order of the room, in the words of its dialect. */
-export function missedInOrder<Told>(
+export function mergeBacklog<Told>(
   { messages, events }: Missed,
   ofMessage: (message: Message) => Told,
   ofEvent: (event: RoomEvent) => Told | undefined,

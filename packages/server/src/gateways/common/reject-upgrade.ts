@@ -1,9 +1,9 @@
 /** A refusal while an upgrade is still HTTP, in the words of every other answer. */
 import { type ChatError, ERROR_CODES } from '@parley/protocol';
 import type { Admission } from '@parley/websocket';
-import { toFailureBody } from './error-body.ts';
+import { toErrorBody } from './error-body.ts';
 
-export function toRefusal(error: ChatError): Admission {
+export function toRejection(error: ChatError): Admission {
   const { status } = ERROR_CODES[error.code];
   const { retryAfterSeconds } = error.details;
   return {
@@ -14,6 +14,6 @@ export function toRefusal(error: ChatError): Admission {
       ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }),
     },
     contentType: 'application/json; charset=utf-8',
-    body: JSON.stringify({ error: toFailureBody(error) }),
+    body: JSON.stringify({ error: toErrorBody(error) }),
   };
 }

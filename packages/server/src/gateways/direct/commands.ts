@@ -3,14 +3,14 @@ import type { ClientMessageId, DirectFrames, MessageId, RoomId, UserId } from '@
 import { decodeDirectFrame } from '@parley/protocol/validators';
 import type { Message } from '../../model/entities.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
-import type { FlatCaller, FlatDialect } from '../common/flat-dialect.ts';
-import { missedInOrder } from '../common/merge-backlog.ts';
+import type { FlatCommandContext, FlatDialect } from '../common/flat-dialect.ts';
+import { mergeBacklog } from '../common/merge-backlog.ts';
 import { toPosition } from '../common/resume-position.ts';
 import { sendFlatMessage } from '../common/send-flat-message.ts';
 import { toFrame, toLogged, toMessage, toOwnMessage, toRead } from './encode.ts';
 
 // Ids are what the client says they are; whether they exist, the domain finds out.
-const COMMANDS: CommandTable<FlatCaller, DirectFrames> = {
+const COMMANDS: CommandTable<FlatCommandContext, DirectFrames> = {
   send_message(caller, { recipientId, content, clientMessageId }) {
     const { chat, connection, contentLengthMax } = caller;
     const recipient = { kind: 'id', id: recipientId as UserId } as const;
@@ -60,7 +60,7 @@ const COMMANDS: CommandTable<FlatCaller, DirectFrames> = {
         type: 'message_received',
         message: toMessage(message, room, readAtMsOf(message)),
       });
-      for (const frame of missedInOrder(missed, ofMessage, (event) => toLogged(event, room))) {
+      for (const frame of mergeBacklog(missed, ofMessage, (event) => toLogged(event, room))) {
         send(frame);
       }
       const { sequence: headSequence, epoch } = head;

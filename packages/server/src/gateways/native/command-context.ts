@@ -8,22 +8,22 @@ import type {
 import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/connection.ts';
 
-export interface Caller {
+export interface CommandContext {
   readonly chat: Chat;
   readonly connection: ChatConnection;
   readonly contentLengthMax: number;
   /** Answers the frame directly. */
   reply<T extends ServerFrameType>(type: T, payload: ServerFrames[T]): void;
-  refuse(error: unknown): void;
+  reject(error: unknown): void;
   /** Ends the connection because of a defect. */
   fail(error: unknown): void;
   /** For a command whose answer comes later: the next one need not wait for it. */
-  owe(): { readonly settled: () => void };
+  trackPending(): { readonly settled: () => void };
 }
 
 /** The next command of a connection begins when this one's promise, if it gives one, resolves. */
 export type Command<T extends ClientFrameType> = (
-  caller: Caller,
+  caller: CommandContext,
   payload: ClientPayload<T>,
 ) => void | Promise<void>;
 

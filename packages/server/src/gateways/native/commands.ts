@@ -13,19 +13,22 @@ import type {
 import { ChatError } from '@parley/protocol';
 import { toMemberPayload, toRoomEntry } from '../common/payloads.ts';
 import { toPosition } from '../common/resume-position.ts';
-import type { Caller, Command, Commands } from './command-context.ts';
+import type { Command, CommandContext, Commands } from './command-context.ts';
 import { toMessagePayload, toOwnRoomEntry, toSnapshot } from './encode.ts';
-import { LOGGED_COMMANDS } from './write-commands.ts';
+import { WRITE_COMMANDS } from './write-commands.ts';
 
 /** The next command of a connection begins when this one's promise, if it gives one, resolves. */
-export function runCommand(caller: Caller, { type, payload }: ClientFrame): void | Promise<void> {
+export function runCommand(
+  caller: CommandContext,
+  { type, payload }: ClientFrame,
+): void | Promise<void> {
   // The frame's type and payload belong together, which a table of commands cannot say.
   const command = COMMANDS[type] as Command<ClientFrameType>;
   return command(caller, payload as ClientPayload<ClientFrameType>);
 }
 
 const COMMANDS: Commands<ClientFrameType> = {
-  ...LOGGED_COMMANDS,
+  ...WRITE_COMMANDS,
 
   join_room({ chat, connection, reply }, { roomName, roomId, create: mayCreate, ...position }) {
     const [room, field] = roomId === undefined ? [roomName, 'roomName'] : [roomId, 'roomId'];

@@ -12,20 +12,25 @@ import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/connection.ts';
 import { toChatError } from '../../domain/errors.ts';
 import type { Identity } from '../../model/identity.ts';
-import type { Dialect, EndReason, Link, ReadyFrame } from '../../ports/client-transport.ts';
+import type {
+  ClientTransport,
+  EncodedFrame,
+  EndReason,
+  EventEncoder,
+} from '../../ports/client-transport.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Journal } from '../../ports/logger.ts';
-import { SocketLane } from '../common/backpressured-command-queue.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { BackpressuredCommandQueue } from '../common/backpressured-command-queue.ts';
 import {
   INTERNAL_ERROR_CLOSE_CODE,
   LEAVE_CODES,
   TRY_LATER_CLOSE_CODE,
 } from '../common/close-codes.ts';
-import { ConnectionRecord, type RecordedClient } from '../common/connection-logger.ts';
-import { toFailureBody } from '../common/error-body.ts';
+import { ConnectionLogger, type LoggedClient } from '../common/connection-logger.ts';
+import { toErrorBody } from '../common/error-body.ts';
 import { NOT_ENCODED } from '../common/error-containment.ts';
 import { parseFrame } from '../common/parse-frame.ts';
-import type { Caller } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
 import { runCommand } from './commands.ts';
 import { encodeFrame, toOwnRoomEntry } from './encode.ts';
 
@@ -37,33 +42,35 @@ export interface NativeSettings {
 
 export interface NativeParts {
   readonly chat: Chat;
-  readonly dialect: Dialect;
+  readonly dialect: EventEncoder;
   readonly clock: Clock;
-  readonly journal: Journal;
+  readonly logger: Logger;
   readonly settings: NativeSettings;
 }
 
 /** Frames that show life but no use: a session does not live on by them. */
 const LIFE_SIGNS: ReadonlySet<string> = new Set(['heartbeat', 'ping']);
 
-export class NativeConnection implements Link {
-  readonly dialect: Dialect;
+export class NativeConnection implements ClientTransport {
+  readonly dialect: EventEncoder;
   readonly #socket: Connection;
   readonly #parts: NativeParts;
   readonly #chatConnection: ChatConnection;
-  readonly #record: ConnectionRecord;
-  readonly #lane: SocketLane;
+  readonly #record: ConnectionLogger;
+  readonly #lane: BackpressuredCommandQueue;
   #isEnded = false;
   #hasFailed = false;
 
-  constructor(socket: Connection, identity: Identity, client: RecordedClient, parts: NativeParts) {
+  constructor(socket: Connection, identity: Identity, client: LoggedClient, parts: NativeParts) {
     this.dialect = parts.dialect;
     this.#socket = socket;
     this.#parts = parts;
     const { hardBufferBytes } = parts.settings;
-    this.#lane = new SocketLane(socket, hardBufferBytes, (error) => this.#fail(error));
+    this.#lane = new BackpressuredCommandQueue(socket, hardBufferBytes, (error) =>
+      this.#fail(error),
+    );
     this.#chatConnection = parts.chat.connect(identity, this);
-    this.#record = new ConnectionRecord(this.#chatConnection, client, parts);
+    this.#record = new ConnectionLogger(this.#chatConnection, client, parts);
     this.#listen();
     this.#contain(() => this.#record.opened(client));
     this.#lane.take(() => this.#welcome());
@@ -73,7 +80,7 @@ export class NativeConnection implements Link {
     return this.#socket.bufferedBytes;
   }
 
-  push(frame: ReadyFrame): void {
+  push(frame: EncodedFrame): void {
     if (frame === NOT_ENCODED) {
       this.#crash();
       return;
@@ -129,7 +136,7 @@ export class NativeConnection implements Link {
       });
     } catch (error) {
       // Without its rooms a client is nowhere: it comes back when the store does.
-      this.#refuse(error, null);
+      this.#reject(error, null);
       this.#socket.close(TRY_LATER_CLOSE_CODE, 'Try again later');
     }
   }
@@ -138,7 +145,7 @@ export class NativeConnection implements Link {
   #receive(data: Buffer): void {
     const decoded = decode(data);
     if (decoded instanceof ChatError) {
-      this.#lane.take(() => this.#refuse(decoded, null), data.byteLength);
+      this.#lane.take(() => this.#reject(decoded, null), data.byteLength);
       return;
     }
     if (decoded.kind === 'frame') {
@@ -148,7 +155,7 @@ export class NativeConnection implements Link {
     const { code, message, field, originalType, replyTo } = decoded;
     const details = field === undefined ? { message } : { message, field };
     const error = new ChatError(code, details);
-    this.#lane.take(() => this.#refuse(error, originalType, replyTo), data.byteLength);
+    this.#lane.take(() => this.#reject(error, originalType, replyTo), data.byteLength);
   }
 
   #run(frame: ClientFrame): void | Promise<void> {
@@ -158,21 +165,21 @@ export class NativeConnection implements Link {
     }
     const caller = this.#callerOf(frame.type, frame.id);
     try {
-      return runCommand(caller, frame)?.catch((error: unknown) => caller.refuse(error));
+      return runCommand(caller, frame)?.catch((error: unknown) => caller.reject(error));
     } catch (error) {
-      caller.refuse(error);
+      caller.reject(error);
     }
   }
 
-  #callerOf(originalType: string, replyTo: string | undefined): Caller {
+  #callerOf(originalType: string, replyTo: string | undefined): CommandContext {
     return {
       chat: this.#parts.chat,
       connection: this.#chatConnection,
       contentLengthMax: this.#parts.settings.contentLengthMax,
       reply: (type, payload) => this.#send(type, payload, replyTo),
-      refuse: (error) => this.#refuse(error, originalType, replyTo),
+      reject: (error) => this.#reject(error, originalType, replyTo),
       fail: (error) => this.#fail(error),
-      owe: () => this.#lane.owe(),
+      trackPending: () => this.#lane.trackPending(),
     };
   }
 
@@ -184,11 +191,11 @@ export class NativeConnection implements Link {
     });
   }
 
-  #refuse(thrown: unknown, originalType: string | null, replyTo?: string): void {
+  #reject(thrown: unknown, originalType: string | null, replyTo?: string): void {
     this.#contain(() => {
       const error = toChatError(thrown);
-      this.#record.refused(error, originalType);
-      this.#send('error', { ...toFailureBody(error), originalType }, replyTo);
+      this.#record.rejected(error, originalType);
+      this.#send('error', { ...toErrorBody(error), originalType }, replyTo);
       if (error.code === 'INTERNAL_ERROR') this.#fail(error.cause);
     });
   }

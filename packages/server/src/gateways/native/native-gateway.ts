@@ -6,12 +6,12 @@ import type { WebSocketServerOptions } from '@parley/websocket';
 import { type Admission, prepareFrame, WebSocketError, WebSocketServer } from '@parley/websocket';
 import { toChatError } from '../../domain/errors.ts';
 import type { Identity } from '../../model/identity.ts';
-import type { Dialect } from '../../ports/client-transport.ts';
+import type { EventEncoder } from '../../ports/client-transport.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Visitor } from '../../ports/upgrade-request.ts';
+import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
 import { containEncoding, recordSafely } from '../common/error-containment.ts';
-import { keepPlace } from '../common/hold-connection-slot.ts';
-import { toRefusal } from '../common/reject-upgrade.ts';
+import { holdConnectionSlot } from '../common/hold-connection-slot.ts';
+import { toRejection } from '../common/reject-upgrade.ts';
 import { selectProtocol } from '../common/subprotocol.ts';
 import { encodeEvent } from './encode.ts';
 import { NativeConnection, type NativeParts } from './native-connection.ts';
@@ -25,23 +25,23 @@ export class NativeGateway {
   readonly #engine: WebSocketServer;
   readonly #parts: NativeParts;
   /** Who is being let in, so that a refusal of the engine's can be told with an address. */
-  readonly #visitors = new WeakMap<IncomingMessage, Visitor>();
+  readonly #visitors = new WeakMap<IncomingMessage, UpgradeRequest>();
 
   constructor({ engine, ...parts }: NativeGatewayOptions) {
     this.#engine = new WebSocketServer(engine);
-    const dialect = containEncoding(nativeDialect(parts.clock), parts.journal);
+    const dialect = containEncoding(nativeEncoder(parts.clock), parts.logger);
     this.#parts = { ...parts, dialect };
     this.#engine.on('error', ({ error }: { error: unknown }) => {
       // What a peer or the network did is told by the connection itself.
       if (error instanceof WebSocketError) return;
-      recordSafely(parts.journal, { event: 'command.failed', error });
+      recordSafely(parts.logger, { event: 'command.failed', error });
     });
     this.#engine.on('upgradeRefused', ({ reason, status }, request) => {
-      const visitor = this.#visitors.get(request);
+      const upgradeRequest = this.#visitors.get(request);
       // Our own refusals are told where they are made, with the reason.
-      if (visitor === undefined || reason === 'authorize') return;
-      const { address } = visitor;
-      parts.journal.record({ event: 'connection.refused', address, status, reason });
+      if (upgradeRequest === undefined || reason === 'authorize') return;
+      const { address } = upgradeRequest;
+      parts.logger.record({ event: 'connection.refused', address, status, reason });
     });
   }
 
@@ -49,24 +49,24 @@ export class NativeGateway {
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    visitor: Visitor,
+    upgradeRequest: UpgradeRequest,
   ): Promise<void> {
-    keepPlace(visitor, socket);
-    this.#visitors.set(request, visitor);
+    holdConnectionSlot(upgradeRequest, socket);
+    this.#visitors.set(request, upgradeRequest);
     let identity: Identity | undefined;
     const connection = await this.#engine.handleUpgrade(request, socket, head, {
       selectProtocol,
       authorize: async () => {
         try {
-          identity = await this.#admit(visitor);
+          identity = await this.#admit(upgradeRequest);
           return { accept: true };
         } catch (error) {
-          return this.#refuse(visitor, toChatError(error));
+          return this.#reject(upgradeRequest, toChatError(error));
         }
       },
     });
     if (connection === undefined || identity === undefined) return;
-    new NativeConnection(connection, identity, visitor, this.#parts);
+    new NativeConnection(connection, identity, upgradeRequest, this.#parts);
   }
 
   /** Closes every connection with 1001, and waits until they are gone or the time is up. */
@@ -75,23 +75,23 @@ export class NativeGateway {
   }
 
   /** @throws {ChatError} FORBIDDEN before the session is looked at; UNAUTHENTICATED. */
-  async #admit(visitor: Visitor): Promise<Identity> {
-    if (!visitor.isOriginAllowed()) {
+  async #admit(upgradeRequest: UpgradeRequest): Promise<Identity> {
+    if (!upgradeRequest.isOriginAllowed()) {
       throw new ChatError('FORBIDDEN', { message: 'This origin may not use the server' });
     }
-    const identity = await visitor.identify();
+    const identity = await upgradeRequest.identify();
     if (identity === undefined) throw new ChatError('UNAUTHENTICATED');
     return identity;
   }
 
-  #refuse({ address }: Visitor, error: ChatError): Admission {
+  #reject({ address }: UpgradeRequest, error: ChatError): Admission {
     const { code: reason } = error;
     const { status } = ERROR_CODES[reason];
-    this.#parts.journal.record({ event: 'connection.refused', address, status, reason });
-    return toRefusal(error);
+    this.#parts.logger.record({ event: 'connection.refused', address, status, reason });
+    return toRejection(error);
   }
 }
 
-function nativeDialect(clock: Clock): Dialect {
+function nativeEncoder(clock: Clock): EventEncoder {
   return { encode: (event) => prepareFrame(encodeEvent(event, clock.nowMs())) };
 }

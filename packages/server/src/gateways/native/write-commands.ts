@@ -7,12 +7,12 @@ import {
   type ServerFrames,
   type UserId,
 } from '@parley/protocol';
-import type { Acknowledgement, Settle } from '../../domain/delivery/store-and-broadcast.ts';
+import type { Acknowledgement, OnAcknowledged } from '../../domain/delivery/store-and-broadcast.ts';
 import type { PersonReference } from '../../domain/direct/send-direct-message.ts';
 import type { MessageChange } from '../../domain/messages/change-message.ts';
 import { contained } from '../common/error-containment.ts';
 import { toTimestamp } from '../common/payloads.ts';
-import type { Caller, Commands } from './command-context.ts';
+import type { CommandContext, Commands } from './command-context.ts';
 
 interface Target {
   readonly roomId: string;
@@ -20,7 +20,7 @@ interface Target {
   readonly clientMessageId?: string;
 }
 
-export const LOGGED_COMMANDS: Commands<
+export const WRITE_COMMANDS: Commands<
   | 'chat_message'
   | 'edit_message'
   | 'delete_message'
@@ -68,7 +68,11 @@ export const LOGGED_COMMANDS: Commands<
   unpin_message: (caller, target) => change(caller, target, { kind: 'unpin' }),
 };
 
-function change(caller: Caller, target: Target, wanted: MessageChange): void | Promise<void> {
+function change(
+  caller: CommandContext,
+  target: Target,
+  wanted: MessageChange,
+): void | Promise<void> {
   const request = {
     roomId: target.roomId as RoomId,
     messageId: target.messageId as MessageId,
@@ -90,18 +94,18 @@ function toPerson(id: string | undefined, username: string | undefined): PersonR
 
 /** The next command need not wait for the commit: what is admitted has its place. */
 function acknowledge(
-  caller: Caller,
-  begin: (settle: Settle) => void | Promise<void>,
+  caller: CommandContext,
+  begin: (settle: OnAcknowledged) => void | Promise<void>,
 ): void | Promise<void> {
-  const debt = caller.owe();
+  const debt = caller.trackPending();
   const fail = (error: unknown): never => {
     debt.settled();
     throw error;
   };
   // It is called while the commit is announced, where an error would hit other people's messages.
-  const settle: Settle = contained(caller.fail, (result) => {
+  const settle: OnAcknowledged = contained(caller.fail, (result) => {
     debt.settled();
-    if (result instanceof ChatError) caller.refuse(result);
+    if (result instanceof ChatError) caller.reject(result);
     else caller.reply('message_ack', toAckPayload(result));
   });
   try {

@@ -3,7 +3,7 @@ import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/connection.ts';
 import type { ServerEvent } from './encode.ts';
 
-export interface Caller {
+export interface CommandContext {
   readonly chat: Chat;
   readonly connection: ChatConnection;
   readonly contentLengthMax: number;
@@ -11,9 +11,9 @@ export interface Caller {
   send(event: ServerEvent): void;
   /** Answers the command: `{ ok: true, … }`. */
   answer(result?: object): void;
-  refuse(error: unknown): void;
+  reject(error: unknown): void;
   /** Ends the connection because of a defect. */
   fail(error: unknown): void;
   /** For a command whose answer comes later: the next one need not wait for it. */
-  owe(): { readonly settled: () => void };
+  trackPending(): { readonly settled: () => void };
 }

@@ -5,15 +5,15 @@ import { decodeSocketIoEvent } from '@parley/protocol/validators';
 import { idOfOpenRoom } from '../../domain/rooms/room-reference.ts';
 import type { OpenedRoom } from '../../domain/rooms/subscribe.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
-import { settleMessage } from '../common/message-ack.ts';
+import { acknowledgeMessage } from '../common/message-ack.ts';
 import { toRoomEntry } from '../common/payloads.ts';
 import { toPosition } from '../common/resume-position.ts';
-import type { Caller } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
 import { toHistory, toLogged, toMembers, toMessage, toNew, toRead } from './encode.ts';
 import { sanitise } from './sanitize-html.ts';
 
 // Ids are what the client says they are; whether they exist, the domain finds out.
-const COMMANDS: CommandTable<Caller, SocketIoEvents> = {
+const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
   'room:join'({ chat, connection, send, answer }, { roomId: room, ...place }) {
     const request = { room, field: 'roomId', position: toPosition(place) };
     return chat.joinRoom(connection, request, (opened) => {
@@ -69,10 +69,10 @@ const COMMANDS: CommandTable<Caller, SocketIoEvents> = {
       clientMessageId: clientMessageId as ClientMessageId | undefined,
       parentId: undefined,
       attachments: [],
-      checkText: refuseInvisible,
+      checkText: rejectInvisible,
     };
-    const debt = caller.owe();
-    const settle = settleMessage(chat, {
+    const debt = caller.trackPending();
+    const settle = acknowledgeMessage(chat, {
       stored: (message) => {
         // Who has left the room meanwhile has heard so: the answer alone has the message then.
         if (isOpenOn(connection, message.roomId)) caller.send(toNew(message));
@@ -81,9 +81,9 @@ const COMMANDS: CommandTable<Caller, SocketIoEvents> = {
         debt.settled();
         caller.answer({ message: toMessage(message), duplicate });
       },
-      refused: (error) => {
+      rejected: (error) => {
         debt.settled();
-        caller.refuse(error);
+        caller.reject(error);
       },
       fail: caller.fail,
     });
@@ -126,12 +126,16 @@ const COMMANDS: CommandTable<Caller, SocketIoEvents> = {
 const run = commandRunner(decodeSocketIoEvent, COMMANDS);
 
 /** @throws {ChatError} VALIDATION_ERROR, UNKNOWN_TYPE, and what the command throws. */
-export function runCommand(caller: Caller, name: string, payload: unknown): void | Promise<void> {
+export function runCommand(
+  caller: CommandContext,
+  name: string,
+  payload: unknown,
+): void | Promise<void> {
   return run(caller, name, payload ?? {});
 }
 
 async function setTyping(
-  { chat, connection, answer }: Caller,
+  { chat, connection, answer }: CommandContext,
   roomId: string,
   isTyping: boolean,
 ): Promise<void> {
@@ -140,7 +144,7 @@ async function setTyping(
 }
 
 /** Whether the client takes the room to be open. */
-function isOpenOn({ openRooms }: Caller['connection'], roomId: RoomId): boolean {
+function isOpenOn({ openRooms }: CommandContext['connection'], roomId: RoomId): boolean {
   const place = openRooms.get(roomId);
   return place?.stream.isOpenOn(place) === true;
 }
@@ -154,7 +158,7 @@ function* missedChanges({ state }: OpenedRoom) {
 }
 
 /** What this dialect would show nothing of (SIO-11). */
-function refuseInvisible(text: string): void {
+function rejectInvisible(text: string): void {
   if (!isBlank(sanitise(text))) return;
   const message = 'Nothing of the message could be shown';
   throw new ChatError('VALIDATION_ERROR', { field: 'content', message });

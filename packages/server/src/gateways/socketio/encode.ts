@@ -3,21 +3,21 @@ import type { RoomId } from '@parley/protocol';
 import type { ChatEvent, Member } from '../../model/client-event.ts';
 import type { Message, RoomEvent } from '../../model/entities.ts';
 import { toMemberPayload, toTimestamp } from '../common/payloads.ts';
-import type { PlaceInLog, SentPlace } from './offset-log.ts';
+import type { LogOffset, OffsetPosition } from './offset-log.ts';
 import { sanitise, sanitiseContent } from './sanitize-html.ts';
 
 export interface ServerEvent {
   readonly name: string;
   readonly payload: object;
   /** Of what has a place in the room's log. */
-  readonly place?: SentPlace;
+  readonly place?: OffsetPosition;
   /** What it does to a room on the socket; nothing goes on from before the last event of an opening. */
   readonly turn?: Turn;
 }
 
 export type Turn =
   | { readonly kind: 'opening' }
-  | { readonly kind: 'opened'; readonly place: PlaceInLog }
+  | { readonly kind: 'opened'; readonly place: LogOffset }
   | { readonly kind: 'closed'; readonly roomId: RoomId };
 
 /** Undefined where this dialect has no word for it. */

@@ -15,14 +15,14 @@ export function readQuery(request: IncomingMessage): EngineQuery {
   if (!URL.canParse(url, BASE)) throw new ChatError('VALIDATION_ERROR');
   const parameters = [...new URL(url, BASE).searchParams];
   const query: EngineQuery = Object.fromEntries(parameters);
-  if (Object.keys(query).length < parameters.length) throw refused('A parameter is given twice');
-  if (query['j'] !== undefined) throw refused('JSONP is not supported');
+  if (Object.keys(query).length < parameters.length) throw rejected('A parameter is given twice');
+  if (query['j'] !== undefined) throw rejected('JSONP is not supported');
   Object.assign(request, { _query: query });
   return query;
 }
 
 const BASE = 'https://socket.io';
 
-function refused(message: string): ChatError {
+function rejected(message: string): ChatError {
   return new ChatError('VALIDATION_ERROR', { message });
 }

@@ -5,7 +5,7 @@
 import type { ServerResponse } from 'node:http';
 import { ChatError } from '@parley/protocol';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import type { Visitor } from '../../ports/upgrade-request.ts';
+import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
 import type { GuardedTransport } from './guarded-engine.ts';
 import type { PacketGate } from './packet-gate.ts';
 
@@ -28,7 +28,7 @@ const UPGRADES_MAX = 3;
 export class EngineSession {
   readonly address: string;
   readonly userAgent: string;
-  readonly identify: Visitor['identify'];
+  readonly identify: UpgradeRequest['identify'];
   readonly #connection: EngineConnection;
   #isTaken = false;
   #isAdmitted = false;
@@ -36,7 +36,7 @@ export class EngineSession {
   #isHolding = false;
   #stopWaiting: (() => void) | undefined;
 
-  constructor(connection: EngineConnection, { address, userAgent, identify }: Visitor) {
+  constructor(connection: EngineConnection, { address, userAgent, identify }: UpgradeRequest) {
     this.#connection = connection;
     this.address = address;
     this.userAgent = userAgent;

@@ -84,7 +84,7 @@ function guardedPrototype(prototype: GuardedTransport, hooks: EngineHooks): Guar
 
 /** The methods by which packets come in, and by which a transport closes. */
 function boundedPrototype(prototype: GuardedTransport, hooks: EngineHooks): GuardedTransport {
-  const refuse = (transport: GuardedTransport): void => {
+  const reject = (transport: GuardedTransport): void => {
     hooks.handleExcess(transport);
     transport.onError('too many packets');
   };
@@ -92,13 +92,13 @@ function boundedPrototype(prototype: GuardedTransport, hooks: EngineHooks): Guar
     onPacket(packet) {
       const { data } = packet as { readonly data?: string | Buffer };
       if (this.gate.take(data?.length ?? 0)) prototype.onPacket.call(this, packet);
-      else refuse(this);
+      else reject(this);
     },
     onData(data) {
       if (typeof data !== 'string' || this.gate.allowsPayload(data)) {
         prototype.onData.call(this, data);
       } else {
-        refuse(this);
+        reject(this);
       }
     },
     doClose(done) {

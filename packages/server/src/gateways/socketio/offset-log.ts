@@ -12,16 +12,16 @@ import { randomUUID } from 'node:crypto';
 import { type Epoch, isUuid, type RoomId } from '@parley/protocol';
 import { SmallMap } from '../../domain/primitives/small-map.ts';
 
-export interface SentPlace {
+export interface OffsetPosition {
   readonly roomId: RoomId;
   readonly sequence: number;
 }
 
-export interface PlaceInLog extends SentPlace {
+export interface LogOffset extends OffsetPosition {
   readonly epoch: Epoch;
 }
 
-export type Positions = ReadonlyMap<RoomId, Pick<PlaceInLog, 'sequence' | 'epoch'>>;
+export type Positions = ReadonlyMap<RoomId, Pick<LogOffset, 'sequence' | 'epoch'>>;
 
 export interface Recovered {
   readonly positions: Positions;
@@ -41,10 +41,10 @@ const ENTRIES_MAX = 1000;
 /** An entry is shared by all who were sent the event. */
 const [LOG_BYTES, ROOM_BYTES, ENTRY_BYTES] = [1024, 256, 8];
 
-export class SentLog {
+export class OffsetLog {
   readonly #rooms = new SmallMap<RoomId, OpenRoom>();
   /** Since the last opening or closing, where several rooms are open. */
-  #entries: SentPlace[] = [];
+  #entries: OffsetPosition[] = [];
   /** The offset of that opening or closing, or that the client came back with, until an entry behind it is forgotten. */
   #mark: string | undefined;
 
@@ -62,7 +62,7 @@ export class SentLog {
   }
 
   /** The offset to send along; none for what moves no open room. The place is kept as it is, one for all who were sent it. */
-  sent(place: SentPlace): string | undefined {
+  sent(place: OffsetPosition): string | undefined {
     const { roomId, sequence } = place;
     const room = this.#rooms.get(roomId);
     if (room === undefined || sequence <= room.sequence) return undefined;
@@ -72,7 +72,7 @@ export class SentLog {
     return toOffset(place);
   }
 
-  opened({ roomId, sequence, epoch }: PlaceInLog): string {
+  opened({ roomId, sequence, epoch }: LogOffset): string {
     this.#rooms.set(roomId, { epoch, base: sequence, sequence });
     return this.#turn();
   }
@@ -122,7 +122,7 @@ export class SentLog {
     return this.#mark;
   }
 
-  #add(entry: SentPlace): void {
+  #add(entry: OffsetPosition): void {
     this.#entries.push(entry);
     if (this.#entries.length <= ENTRIES_MAX) return;
     const [oldest] = this.#entries.splice(0, 1);
@@ -146,10 +146,10 @@ export function positionsOf(offset: string): Positions | undefined {
 const OFFSET_PARTS = 3;
 const DIGITS = /^\d{1,16}$/;
 
-function toOffset({ roomId, sequence }: SentPlace): string {
+function toOffset({ roomId, sequence }: OffsetPosition): string {
   return `${roomId}:${sequence}`;
 }
 
-function toWholeOffset({ roomId, sequence, epoch }: PlaceInLog): string {
+function toWholeOffset({ roomId, sequence, epoch }: LogOffset): string {
   return `${roomId}:${sequence}:${epoch}`;
 }

@@ -3,12 +3,12 @@
  * After that: messages and bytes at the engine's rates, as over a native WebSocket. A
  * WebSocket that is faster is paused; a polling client waits for its next request.
  */
-import { RateMeter, type RateTerms } from '@parley/websocket';
+import { RateMeter, type RateOptions } from '@parley/websocket';
 import type { Clock, Timer } from '../../ports/clock.ts';
 
 export interface PacketLimits {
   readonly clock: Clock;
-  readonly rates: RateTerms;
+  readonly rates: RateOptions;
   /** Bytes of one message, or of one request, once the session is let in. */
   readonly payloadBytesMax: number;
 }

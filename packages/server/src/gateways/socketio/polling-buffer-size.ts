@@ -2,7 +2,7 @@
  * How much waits in Engine.IO's own buffer: for a polling client that stops polling,
  * all of it. Counted as it grows, since the buffer is looked at for every event.
  */
-export class QueuedBytes {
+export class PollingBufferSize {
   #buffer: readonly unknown[] = [];
   #counted = 0;
   #bytes = 0;

@@ -27,8 +27,8 @@ export class SecretIds {
   }
 
   /** The user for whom a server made the id; undefined for any other text. */
-  ownerOf(secretId: string): UserId | undefined {
-    const parts = partsOf(secretId);
+  ownerOf(privateId: string): UserId | undefined {
+    const parts = partsOf(privateId);
     if (parts === undefined) return undefined;
     const { text = '', owner, signature = '' } = parts;
     const isOurs = this.#secrets.some((secret) => isSame(sign(text, secret), signature));
@@ -37,14 +37,14 @@ export class SecretIds {
 }
 
 /** Whether the client had this offset before it had the id, and so none since. */
-export function hasBegunWith(secretId: string, offset: string): boolean {
-  return partsOf(secretId)?.['before'] === digest(offset);
+export function hasBegunWith(privateId: string, offset: string): boolean {
+  return partsOf(privateId)?.['before'] === digest(offset);
 }
 
 const FORM = /^(?<text>[^.]*\.(?<before>[^.]*)\.(?<owner>[^.]+(?:\.[^.]+)*))\.(?<signature>[^.]+)$/;
 
-function partsOf(secretId: string): Readonly<Record<string, string>> | undefined {
-  return secretId.length > ID_LENGTH_MAX ? undefined : FORM.exec(secretId)?.groups;
+function partsOf(privateId: string): Readonly<Record<string, string>> | undefined {
+  return privateId.length > ID_LENGTH_MAX ? undefined : FORM.exec(privateId)?.groups;
 }
 
 function sign(text: string, secret: string): string {

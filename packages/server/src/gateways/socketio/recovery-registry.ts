@@ -4,15 +4,15 @@
  * the offset tells; nothing where the client has left. Who asks knows whose the id is.
  */
 import type { Clock } from '../../ports/clock.ts';
-import { type Positions, positionsOf, type SentLog } from './offset-log.ts';
+import { type OffsetLog, type Positions, positionsOf } from './offset-log.ts';
 import { hasBegunWith } from './private-id.ts';
 
 /** A socket that is connected, as far as this node knows. */
 export interface LiveSocket {
   readonly socketId: string;
-  readonly sent: SentLog;
+  readonly sent: OffsetLog;
   /** Its client has another one now. */
-  giveWay(): void;
+  replace(): void;
 }
 
 interface LostSocket extends Pick<LiveSocket, 'socketId' | 'sent'> {
@@ -26,7 +26,7 @@ const LOST_MAX = 10_000;
 const LOST_BYTES_MAX = 32 * 1024 * 1024;
 const LEFT_MAX = 10_000;
 
-export class Recoveries {
+export class RecoveryRegistry {
   readonly #clock: Clock;
   readonly #live = new Map<string, LiveSocket>();
   /** Oldest first, as of those that were left. */
@@ -39,19 +39,19 @@ export class Recoveries {
   }
 
   /** One socket has the id: the latest. */
-  add(secretId: string, socket: LiveSocket): void {
-    this.take(secretId);
-    this.#live.set(secretId, socket);
+  add(privateId: string, socket: LiveSocket): void {
+    this.take(privateId);
+    this.#live.set(privateId, socket);
   }
 
   /** The network or the server has ended it. */
-  lose(secretId: string, socket: LiveSocket): void {
-    if (!this.#remove(secretId, socket)) return;
+  lose(privateId: string, socket: LiveSocket): void {
+    if (!this.#remove(privateId, socket)) return;
     const { socketId, sent } = socket;
     const nowMs = this.#clock.monotonicMs();
     const { byteCount } = sent;
-    this.#forget(secretId);
-    this.#lost.set(secretId, { socketId, sent, byteCount, untilMs: nowMs + LOST_MS });
+    this.#forget(privateId);
+    this.#lost.set(privateId, { socketId, sent, byteCount, untilMs: nowMs + LOST_MS });
     this.#lostBytes += byteCount;
     for (const [id, { untilMs }] of this.#lost) {
       const isWithin = this.#lost.size <= LOST_MAX && this.#lostBytes <= LOST_BYTES_MAX;
@@ -60,15 +60,15 @@ export class Recoveries {
     }
   }
 
-  #forget(secretId: string): void {
-    this.#lostBytes -= this.#lost.get(secretId)?.byteCount ?? 0;
-    this.#lost.delete(secretId);
+  #forget(privateId: string): void {
+    this.#lostBytes -= this.#lost.get(privateId)?.byteCount ?? 0;
+    this.#lost.delete(privateId);
   }
 
   /** The client has ended it, or is to begin anew. */
-  leave(secretId: string, socket: LiveSocket): void {
-    if (!this.#remove(secretId, socket)) return;
-    this.#left.add(secretId);
+  leave(privateId: string, socket: LiveSocket): void {
+    if (!this.#remove(privateId, socket)) return;
+    this.#left.add(privateId);
     for (const id of this.#left) {
       if (this.#left.size <= LEFT_MAX) break;
       this.#left.delete(id);
@@ -76,30 +76,30 @@ export class Recoveries {
   }
 
   /** Where the client has its rooms; undefined where that is not known. Nothing changes by asking. */
-  find(secretId: string, offset: string): Positions | undefined {
-    if (this.#left.has(secretId)) return undefined;
-    const known = this.#live.get(secretId) ?? this.#lostOf(secretId);
+  find(privateId: string, offset: string): Positions | undefined {
+    if (this.#left.has(privateId)) return undefined;
+    const known = this.#live.get(privateId) ?? this.#lostOf(privateId);
     if (known !== undefined) return known.sent.positionsAt(offset);
-    return hasBegunWith(secretId, offset) ? undefined : positionsOf(offset);
+    return hasBegunWith(privateId, offset) ? undefined : positionsOf(offset);
   }
 
   /** The client has another socket from now on. The id of the one before, where it is known. */
-  take(secretId: string): string | undefined {
-    const live = this.#live.get(secretId);
-    const before = live ?? this.#lostOf(secretId);
-    this.#live.delete(secretId);
-    this.#forget(secretId);
-    live?.giveWay();
+  take(privateId: string): string | undefined {
+    const live = this.#live.get(privateId);
+    const before = live ?? this.#lostOf(privateId);
+    this.#live.delete(privateId);
+    this.#forget(privateId);
+    live?.replace();
     return before?.socketId;
   }
 
-  #lostOf(secretId: string): LostSocket | undefined {
-    const lost = this.#lost.get(secretId);
+  #lostOf(privateId: string): LostSocket | undefined {
+    const lost = this.#lost.get(privateId);
     return lost !== undefined && lost.untilMs > this.#clock.monotonicMs() ? lost : undefined;
   }
 
   /** False where another socket has its id by now. */
-  #remove(secretId: string, socket: LiveSocket): boolean {
-    return this.#live.get(secretId) === socket && this.#live.delete(secretId);
+  #remove(privateId: string, socket: LiveSocket): boolean {
+    return this.#live.get(privateId) === socket && this.#live.delete(privateId);
   }
 }

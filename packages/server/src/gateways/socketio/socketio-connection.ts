@@ -7,22 +7,27 @@ import { toChatError } from '../../domain/errors.ts';
 import type { ResumeRequest } from '../../domain/rooms/resume-rooms.ts';
 import type { OpenedRoom } from '../../domain/rooms/subscribe.ts';
 import type { Identity } from '../../model/identity.ts';
-import type { Dialect, EndReason, Link, ReadyFrame } from '../../ports/client-transport.ts';
+import type {
+  ClientTransport,
+  EncodedFrame,
+  EndReason,
+  EventEncoder,
+} from '../../ports/client-transport.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import type { Journal } from '../../ports/logger.ts';
-import { CommandLane, type LaneOwner } from '../common/command-queue.ts';
-import { ConnectionRecord } from '../common/connection-logger.ts';
-import { toFailureBody } from '../common/error-body.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { CommandQueue, type CommandQueueOwner } from '../common/command-queue.ts';
+import { ConnectionLogger } from '../common/connection-logger.ts';
+import { toErrorBody } from '../common/error-body.ts';
 import { NOT_ENCODED } from '../common/error-containment.ts';
-import { missedInOrder } from '../common/merge-backlog.ts';
-import type { Caller } from './command-context.ts';
+import { mergeBacklog } from '../common/merge-backlog.ts';
+import type { CommandContext } from './command-context.ts';
 import { runCommand } from './commands.ts';
 import { type ServerEvent, toLogged, toMembers, toNew } from './encode.ts';
 import type { EngineSession } from './engine-session.ts';
-import { NOWHERE, type Positions, type Recovered, SentLog } from './offset-log.ts';
+import { NOWHERE, OffsetLog, type Positions, type Recovered } from './offset-log.ts';
 import { type Packet, TOO_FAR_BEHIND, toPacketText } from './packet.ts';
-import { QueuedBytes } from './polling-buffer-size.ts';
-import type { LiveSocket, Recoveries } from './recovery-registry.ts';
+import { PollingBufferSize } from './polling-buffer-size.ts';
+import type { LiveSocket, RecoveryRegistry } from './recovery-registry.ts';
 
 export interface SocketIoSettings {
   readonly contentLengthMax: number;
@@ -32,18 +37,18 @@ export interface SocketIoSettings {
 
 export interface SocketIoParts {
   readonly chat: Chat;
-  readonly dialect: Dialect;
+  readonly dialect: EventEncoder;
   readonly clock: Clock;
-  readonly journal: Journal;
+  readonly logger: Logger;
   readonly settings: SocketIoSettings;
-  readonly recoveries: Recoveries;
+  readonly recoveryRegistry: RecoveryRegistry;
 }
 
 /** Whom the gateway has let in. */
 export interface AdmittedSocket {
   readonly identity: Identity;
   readonly session: EngineSession;
-  readonly secretId: string;
+  readonly privateId: string;
   /** Of one that goes on where it was. */
   readonly recovered: Recovered | undefined;
 }
@@ -86,18 +91,18 @@ const LEAVE_REASONS: ReadonlySet<string> = new Set([
 ]);
 const DEAD_REASON = 'ping timeout';
 
-export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
-  readonly dialect: Dialect;
-  readonly sent: SentLog;
+export class SocketIoConnection implements ClientTransport, CommandQueueOwner, LiveSocket {
+  readonly dialect: EventEncoder;
+  readonly sent: OffsetLog;
   readonly #socket: Socket;
   readonly #engine: EngineSocket;
   readonly #session: EngineSession;
   readonly #parts: SocketIoParts;
   readonly #chatConnection: ChatConnection;
-  readonly #record: ConnectionRecord;
-  readonly #lane: CommandLane;
-  readonly #queued = new QueuedBytes();
-  readonly #secretId: string;
+  readonly #record: ConnectionLogger;
+  readonly #lane: CommandQueue;
+  readonly #queued = new PollingBufferSize();
+  readonly #privateId: string;
   #stuck: Timer | undefined;
   #isOverloaded = false;
   #isPaused = false;
@@ -106,7 +111,7 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
 
   constructor(
     socket: Socket,
-    { identity, session, secretId, recovered }: AdmittedSocket,
+    { identity, session, privateId, recovered }: AdmittedSocket,
     parts: SocketIoParts,
   ) {
     this.dialect = parts.dialect;
@@ -116,14 +121,14 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
     this.#session = session;
     session.settle();
     this.#parts = parts;
-    this.sent = new SentLog(recovered);
-    this.#secretId = secretId;
-    parts.recoveries.add(secretId, this);
-    this.#lane = new CommandLane(this);
+    this.sent = new OffsetLog(recovered);
+    this.#privateId = privateId;
+    parts.recoveryRegistry.add(privateId, this);
+    this.#lane = new CommandQueue(this);
     this.#chatConnection = parts.chat.connect(identity, this);
     const { address, userAgent } = session;
     const client = { address, socketId: socket.id };
-    this.#record = new ConnectionRecord(this.#chatConnection, client, parts);
+    this.#record = new ConnectionLogger(this.#chatConnection, client, parts);
     this.#listen();
     const transport = this.#engine.transport.name;
     this.#contain(() => this.#record.opened({ userAgent, transport }));
@@ -141,7 +146,7 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
     return this.#queued.of(writeBuffer) + (transport.socket?.bufferedAmount ?? 0);
   }
 
-  push(frame: ReadyFrame): void {
+  push(frame: EncodedFrame): void {
     if (frame === TOO_FAR_BEHIND || frame === NOT_ENCODED) {
       this.#crash();
       return;
@@ -161,7 +166,7 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
     if (this.#isEnded) return;
     switch (reason) {
       case 'session-ended':
-        this.#send({ name: 'error', payload: toFailureBody(new ChatError('UNAUTHENTICATED')) });
+        this.#send({ name: 'error', payload: toErrorBody(new ChatError('UNAUTHENTICATED')) });
         this.#contain(() => this.#close(() => this.#socket.disconnect(true)));
         return;
       default:
@@ -169,7 +174,7 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
     }
   }
 
-  giveWay(): void {
+  replace(): void {
     this.#isEnded = true;
     this.#lane.close();
     this.#contain(() => {
@@ -214,7 +219,7 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
       await this.#parts.chat.welcome(this.#chatConnection, () => {});
     } catch (error) {
       // Without its memberships a client hears too little: it comes back when the store does.
-      this.#refuse(error, null);
+      this.#reject(error, null);
       this.#cut();
     }
   }
@@ -238,7 +243,7 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
     // Nobody has told it who came and went.
     this.#send(toMembers({ roomId: room.id, ...people }));
     const missed = { messages: state.history, events: state.events };
-    for (const told of missedInOrder<ServerEvent>(missed, toNew, toLogged)) this.#send(told);
+    for (const told of mergeBacklog<ServerEvent>(missed, toNew, toLogged)) this.#send(told);
   }
 
   /** What this client gives back to go on from the event, which it is sent next. */
@@ -265,13 +270,13 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
     const [name, payload] = acknowledge === undefined ? values : values.slice(0, -1);
     // The protocol lets a client leave the name out, or send a number.
     if (typeof name !== 'string') {
-      this.#refuse(new ChatError('UNKNOWN_TYPE'), null, acknowledge);
+      this.#reject(new ChatError('UNKNOWN_TYPE'), null, acknowledge);
       return;
     }
     if (this.#isOverloaded && this.#engine.transport.socket === undefined) {
       // Requests cannot be held back as a socket can.
       const error = new ChatError('RATE_LIMITED', { retryAfterSeconds: RETRY_SECONDS });
-      this.#refuse(error, name, acknowledge);
+      this.#reject(error, name, acknowledge);
       return;
     }
     this.#lane.take(() => this.#run(name, payload, acknowledge));
@@ -284,13 +289,13 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
     }
     const caller = this.#callerOf(name, acknowledge);
     try {
-      return runCommand(caller, name, payload)?.catch((error: unknown) => caller.refuse(error));
+      return runCommand(caller, name, payload)?.catch((error: unknown) => caller.reject(error));
     } catch (error) {
-      caller.refuse(error);
+      caller.reject(error);
     }
   }
 
-  #callerOf(name: string, acknowledge: Acknowledge | undefined): Caller {
+  #callerOf(name: string, acknowledge: Acknowledge | undefined): CommandContext {
     return {
       chat: this.#parts.chat,
       connection: this.#chatConnection,
@@ -301,9 +306,9 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
           acknowledge?.({ ok: true, ...result });
           this.#regulate();
         }),
-      refuse: (error) => this.#refuse(error, name, acknowledge),
+      reject: (error) => this.#reject(error, name, acknowledge),
       fail: (error) => this.#fail(error),
-      owe: () => this.#lane.owe(),
+      trackPending: () => this.#lane.trackPending(),
     };
   }
 
@@ -314,11 +319,11 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
     });
   }
 
-  #refuse(thrown: unknown, name: string | null, acknowledge?: Acknowledge): void {
+  #reject(thrown: unknown, name: string | null, acknowledge?: Acknowledge): void {
     this.#contain(() => {
       const error = toChatError(thrown);
-      this.#record.refused(error, name);
-      const body = toFailureBody(error);
+      this.#record.rejected(error, name);
+      const body = toErrorBody(error);
       if (acknowledge === undefined) this.#send({ name: 'error', payload: body });
       else acknowledge({ ok: false, error: body });
       this.#regulate();
@@ -398,8 +403,8 @@ export class SocketIoConnection implements Link, LaneOwner, LiveSocket {
     this.#isEnded = true;
     this.#lane.close();
     const onPurpose = LEAVE_REASONS.has(reason);
-    if (onPurpose) this.#parts.recoveries.leave(this.#secretId, this);
-    else this.#parts.recoveries.lose(this.#secretId, this);
+    if (onPurpose) this.#parts.recoveryRegistry.leave(this.#privateId, this);
+    else this.#parts.recoveryRegistry.lose(this.#privateId, this);
     this.#leave({ onPurpose });
     if (reason === DEAD_REASON) this.#record.dead({ transport });
     this.#record.closed({ reason, transport });

@@ -16,11 +16,11 @@ import { Server, type Socket } from 'socket.io';
 import { Encoder } from 'socket.io-parser';
 import { toChatError } from '../../domain/errors.ts';
 import type { User } from '../../model/entities.ts';
-import type { Dialect } from '../../ports/client-transport.ts';
-import type { Visitor } from '../../ports/upgrade-request.ts';
-import { toFailureBody } from '../common/error-body.ts';
+import type { EventEncoder } from '../../ports/client-transport.ts';
+import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
+import { toErrorBody } from '../common/error-body.ts';
 import { containEncoding, contained, recordSafely } from '../common/error-containment.ts';
-import { keepPlace } from '../common/hold-connection-slot.ts';
+import { holdConnectionSlot } from '../common/hold-connection-slot.ts';
 import { BoundedDecoder } from './bounded-decoder.ts';
 import { toServerEvent } from './encode.ts';
 import { type EngineQuery, readQuery } from './engine-query.ts';
@@ -29,7 +29,7 @@ import { GuardedEngine, type GuardedTransport } from './guarded-engine.ts';
 import type { Recovered } from './offset-log.ts';
 import { Packet, TOO_FAR_BEHIND } from './packet.ts';
 import { SecretIds } from './private-id.ts';
-import { Recoveries } from './recovery-registry.ts';
+import { RecoveryRegistry } from './recovery-registry.ts';
 import {
   type AdmittedSocket,
   SocketIoConnection,
@@ -37,10 +37,11 @@ import {
   toResumeRequests,
 } from './socketio-connection.ts';
 
-export interface SocketIoGatewayOptions extends Omit<SocketIoParts, 'dialect' | 'recoveries'> {
+export interface SocketIoGatewayOptions
+  extends Omit<SocketIoParts, 'dialect' | 'recoveryRegistry'> {
   /** For the ids by which clients come back; the first one signs. */
   readonly secrets: readonly [string, ...string[]];
-  readonly visitorOf: (request: IncomingMessage) => Visitor;
+  readonly toUpgradeRequest: (request: IncomingMessage) => UpgradeRequest;
   readonly engine: {
     readonly pingInterval: number;
     readonly pingTimeout: number;
@@ -53,7 +54,7 @@ export interface SocketIoGatewayOptions extends Omit<SocketIoParts, 'dialect' | 
   };
 }
 
-const socketIoDialect: Dialect = {
+const socketIoEncoder: EventEncoder = {
   opens: [],
   encode(event) {
     if (event.kind === 'resync-required') return TOO_FAR_BEHIND;
@@ -66,7 +67,7 @@ export class SocketIoGateway {
   readonly #engine: GuardedEngine;
   readonly #server: Server;
   readonly #options: SocketIoGatewayOptions;
-  readonly #recoveries: Recoveries;
+  readonly #recoveryRegistry: RecoveryRegistry;
   readonly #secretIds: SecretIds;
   readonly #admitted = new WeakMap<Socket, AdmittedSocket>();
   /** Of requests of which no session was made yet. */
@@ -97,7 +98,7 @@ export class SocketIoGateway {
     );
     // Before the package hears of it. What it throws, `GuardedEngine.handshake` catches.
     this.#engine.on('connection', (connection: RequestedConnection) => this.#begin(connection));
-    this.#recoveries = new Recoveries(options.clock);
+    this.#recoveryRegistry = new RecoveryRegistry(options.clock);
     this.#secretIds = new SecretIds(options.secrets);
     // Not with its own recovery, which knows a client by the secret id alone.
     this.#server = new Server({
@@ -111,13 +112,13 @@ export class SocketIoGateway {
       this.#admit(socket)
         .then(
           () => undefined,
-          (error) => this.#refuse(socket, error),
+          (error) => this.#reject(socket, error),
         )
         .then(next)
         .catch((error) => this.#crash(socket, error));
     });
-    const dialect = containEncoding(socketIoDialect, options.journal);
-    const parts = { ...options, dialect, recoveries: this.#recoveries };
+    const dialect = containEncoding(socketIoEncoder, options.logger);
+    const parts = { ...options, dialect, recoveryRegistry: this.#recoveryRegistry };
     this.#server.on('connection', (socket) => {
       try {
         const admitted = this.#admitted.get(socket);
@@ -134,12 +135,12 @@ export class SocketIoGateway {
 
   /** A request of a client that polls. @throws {ChatError} FORBIDDEN, RATE_LIMITED, UNAVAILABLE: not answered then. */
   handleRequest(request: IncomingMessage, response: ServerResponse): void {
-    const visitor = this.#options.visitorOf(request);
+    const upgradeRequest = this.#options.toUpgradeRequest(request);
     const query = readQuery(request);
     // A question in advance is answered by its headers alone.
     if (request.method !== 'OPTIONS') {
-      this.#checkOrigin(visitor);
-      if (!query['sid']) this.#keepPlace(visitor, request, response);
+      this.#checkOrigin(upgradeRequest);
+      if (!query['sid']) this.#holdConnectionSlot(upgradeRequest, request, response);
     }
     // Engine.IO adds to it what its type asks for.
     const handle = (): void => this.#engine.handleRequest(request as never, response);
@@ -157,12 +158,12 @@ export class SocketIoGateway {
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    visitor: Visitor,
+    upgradeRequest: UpgradeRequest,
   ): Promise<void> {
     const query = readQuery(request);
-    this.#checkOrigin(visitor);
+    this.#checkOrigin(upgradeRequest);
     if (query['transport'] !== 'websocket') throw new ChatError('VALIDATION_ERROR');
-    if (!query['sid']) keepPlace(visitor, socket);
+    if (!query['sid']) holdConnectionSlot(upgradeRequest, socket);
     else this.#checkUpgrade(query);
     this.#engine.handleUpgrade(request as never, socket, head);
   }
@@ -178,11 +179,11 @@ export class SocketIoGateway {
   }
 
   /** Before Engine.IO, whose own refusals say less (wire: origins, in every dialect alike). */
-  #checkOrigin({ address, isOriginAllowed }: Visitor): void {
+  #checkOrigin({ address, isOriginAllowed }: UpgradeRequest): void {
     if (isOriginAllowed()) return;
     const error = new ChatError('FORBIDDEN', { message: 'This origin may not use the server' });
     const { code: reason } = error;
-    this.#options.journal.record({ event: 'connection.refused', address, status: 403, reason });
+    this.#options.logger.record({ event: 'connection.refused', address, status: 403, reason });
     throw error;
   }
 
@@ -208,7 +209,7 @@ export class SocketIoGateway {
     if (gate.isAdmitted || address === undefined) return;
     this.#earlyAddresses.delete(gate);
     const reason = 'too-many-packets';
-    recordSafely(this.#options.journal, {
+    recordSafely(this.#options.logger, {
       event: 'connection.refused',
       address,
       status: 429,
@@ -217,7 +218,7 @@ export class SocketIoGateway {
   }
 
   #log(error: unknown): void {
-    recordSafely(this.#options.journal, { event: 'command.failed', error });
+    recordSafely(this.#options.logger, { event: 'command.failed', error });
   }
 
   /** A defect of the server ends this connection, and nothing else. */
@@ -226,8 +227,12 @@ export class SocketIoGateway {
     conn.close(true);
   }
 
-  #keepPlace(visitor: Visitor, request: IncomingMessage, response: ServerResponse): void {
-    const release = visitor.takePlace();
+  #holdConnectionSlot(
+    upgradeRequest: UpgradeRequest,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void {
+    const release = upgradeRequest.takeSlot();
     this.#places.set(request, release);
     // By then a session has been made of it, or none will be.
     response.once('close', () => {
@@ -238,7 +243,7 @@ export class SocketIoGateway {
   /** Takes from the first request what is of use later; the rest is some kilobytes. */
   #begin(connection: RequestedConnection): void {
     const { request } = connection;
-    const session = new EngineSession(connection, this.#options.visitorOf(request));
+    const session = new EngineSession(connection, this.#options.toUpgradeRequest(request));
     this.#sessions.set(connection, session);
     this.#earlyAddresses.set(session.gate, session.address);
     // The package has set its own limit meanwhile.
@@ -267,27 +272,27 @@ export class SocketIoGateway {
     const { user } = identity;
     const place = await this.#recover(socket, user);
     // The client begins anew where it is told another one than it had.
-    Object.assign(socket, { pid: place.secretId });
+    Object.assign(socket, { pid: place.privateId });
     socket.data = { user: { id: user.id, username: user.username } };
     this.#admitted.set(socket, { identity, session, ...place });
   }
 
   /** `connect_error` with what a program reads in `data`. */
-  #refuse(socket: Socket, thrown: unknown): Error {
+  #reject(socket: Socket, thrown: unknown): Error {
     const session = this.#sessionOf(socket);
     session.release();
     const error = toChatError(thrown);
     const { code: reason, cause } = error;
     const { status } = ERROR_CODES[reason];
     const { address } = session;
-    this.#options.journal.record({
+    this.#options.logger.record({
       event: 'connection.refused',
       address,
       status,
       reason,
       ...(status >= 500 && cause !== undefined ? { error: cause } : {}),
     });
-    const body = toFailureBody(error);
+    const body = toErrorBody(error);
     return Object.assign(new Error(body.message), { data: body });
   }
 
@@ -295,23 +300,23 @@ export class SocketIoGateway {
   async #recover(
     socket: Socket,
     user: User,
-  ): Promise<Pick<AdmittedSocket, 'secretId' | 'recovered'>> {
+  ): Promise<Pick<AdmittedSocket, 'privateId' | 'recovered'>> {
     const { pid, offset } = socket.handshake.auth as Readonly<Record<string, unknown>>;
     const isOffset = typeof offset === 'string' && offset.length <= OFFSET_LENGTH_MAX;
     const given = isOffset ? offset : undefined;
-    const fresh = { secretId: this.#secretIds.create(user.id, given), recovered: undefined };
+    const fresh = { privateId: this.#secretIds.create(user.id, given), recovered: undefined };
     if (typeof pid !== 'string' || this.#secretIds.ownerOf(pid) !== user.id) return fresh;
     const recovered = given === undefined ? undefined : await this.#findPlace(user, pid, given);
     if (!this.#sessionOf(socket).isOpen) return fresh; // Gone by now: it takes nothing from the next.
-    const earlierId = this.#recoveries.take(pid);
+    const earlierId = this.#recoveryRegistry.take(pid);
     if (recovered === undefined) return fresh;
     if (earlierId !== undefined) rename(socket, earlierId);
-    return { secretId: pid, recovered };
+    return { privateId: pid, recovered };
   }
 
   /** Undefined too where there is more than can be caught up. */
-  async #findPlace(user: User, secretId: string, offset: string): Promise<Recovered | undefined> {
-    const positions = this.#recoveries.find(secretId, offset);
+  async #findPlace(user: User, privateId: string, offset: string): Promise<Recovered | undefined> {
+    const positions = this.#recoveryRegistry.find(privateId, offset);
     if (positions === undefined) return undefined;
     const canResume = await this.#options.chat.canResume(user, toResumeRequests(positions));
     return canResume ? { positions, offset } : undefined;

@@ -5,9 +5,9 @@
 import { ChatError } from '@parley/protocol';
 import { AddressLimits, matchAddresses } from '@parley/websocket';
 import type { Clock } from '../../ports/clock.ts';
-import type { Journal } from '../../ports/logger.ts';
+import type { Logger } from '../../ports/logger.ts';
 
-export interface PlaceLimits {
+export interface ConnectionLimits {
   readonly connectionsMax: number;
   /** 0 lifts each of the two. */
   readonly perAddressMax: number;
@@ -18,14 +18,14 @@ export interface PlaceLimits {
 
 const RETRY_SECONDS = 5;
 
-export class ConnectionPlaces {
-  readonly #limits: PlaceLimits;
-  readonly #parts: { readonly clock: Clock; readonly journal: Journal };
+export class ConnectionLimiter {
+  readonly #limits: ConnectionLimits;
+  readonly #parts: { readonly clock: Clock; readonly logger: Logger };
   readonly #isUnlimited: (address: string) => boolean;
   readonly #addresses: AddressLimits;
   #taken = 0;
 
-  constructor(limits: PlaceLimits, parts: { readonly clock: Clock; readonly journal: Journal }) {
+  constructor(limits: ConnectionLimits, parts: { readonly clock: Clock; readonly logger: Logger }) {
     this.#limits = limits;
     this.#parts = parts;
     this.#isUnlimited = matchAddresses(limits.unlimitedAddresses);
@@ -43,14 +43,14 @@ export class ConnectionPlaces {
    */
   take(address: string): () => void {
     if (this.#taken >= this.#limits.connectionsMax) {
-      throw this.#refuse(address, 'full', 'UNAVAILABLE', RETRY_SECONDS);
+      throw this.#reject(address, 'full', 'UNAVAILABLE', RETRY_SECONDS);
     }
     const isLimited = !this.#isUnlimited(address);
     const { clock } = this.#parts;
-    const refusal = isLimited ? this.#addresses.hold(address, clock.monotonicMs()) : undefined;
-    if (refusal !== undefined) {
-      const seconds = 'waitMs' in refusal ? Math.ceil(refusal.waitMs / 1000) : RETRY_SECONDS;
-      throw this.#refuse(address, refusal.reason, 'RATE_LIMITED', seconds);
+    const rejection = isLimited ? this.#addresses.hold(address, clock.monotonicMs()) : undefined;
+    if (rejection !== undefined) {
+      const seconds = 'waitMs' in rejection ? Math.ceil(rejection.waitMs / 1000) : RETRY_SECONDS;
+      throw this.#reject(address, rejection.reason, 'RATE_LIMITED', seconds);
     }
     this.#taken += 1;
     let isHeld = true;
@@ -62,14 +62,14 @@ export class ConnectionPlaces {
     };
   }
 
-  #refuse(
+  #reject(
     address: string,
     reason: string,
     code: 'UNAVAILABLE' | 'RATE_LIMITED',
     retryAfterSeconds: number,
   ): ChatError {
     const status = code === 'UNAVAILABLE' ? 503 : 429;
-    this.#parts.journal.record({ event: 'connection.refused', address, status, reason });
+    this.#parts.logger.record({ event: 'connection.refused', address, status, reason });
     return new ChatError(code, { retryAfterSeconds });
   }
 }

@@ -8,7 +8,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { addressKey, matchAddresses, readAddress } from '@parley/websocket';
 import type { Clock } from '../../ports/clock.ts';
-import type { Journal } from '../../ports/logger.ts';
+import type { Logger } from '../../ports/logger.ts';
 import { LogThrottle } from './log-throttle.ts';
 import { SocketGroup } from './socket-group.ts';
 
@@ -33,16 +33,16 @@ const ALL = 'all';
 
 export class SocketLimiter {
   readonly #limits: SocketLimits;
-  readonly #journal: Journal;
+  readonly #logger: Logger;
   readonly #throttle: LogThrottle;
   readonly #isUnlimited: (address: string) => boolean;
   readonly #groups = new Map<string, SocketGroup<Peer>>();
   /** By both ends: with TLS, a request has another socket object than its connection. */
   readonly #peers = new Map<string, Peer>();
 
-  constructor(limits: SocketLimits, parts: { readonly journal: Journal; readonly clock: Clock }) {
+  constructor(limits: SocketLimits, parts: { readonly logger: Logger; readonly clock: Clock }) {
     this.#limits = limits;
-    this.#journal = parts.journal;
+    this.#logger = parts.logger;
     this.#throttle = new LogThrottle(parts.clock);
     this.#isUnlimited = matchAddresses(limits.unlimitedAddresses);
   }
@@ -77,7 +77,7 @@ export class SocketLimiter {
     const group = this.#groups.get(key);
     if (group?.isFull !== true) return true;
     const { socketsMax } = group;
-    this.#throttle.run(() => this.#journal.record({ event: 'sockets.full', address, socketsMax }));
+    this.#throttle.run(() => this.#logger.record({ event: 'sockets.full', address, socketsMax }));
     const victim = group.nextToClose;
     if (victim === undefined) return false;
     this.#remove(victim); // Its `close` comes later, perhaps after the next socket.

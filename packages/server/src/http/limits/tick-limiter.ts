@@ -2,7 +2,7 @@
  * Spreads work over turns of the event loop, at most so many pieces in each: when a
  * thousand clients come back at once, those who are here have their turns in between.
  */
-export class TurnSlices {
+export class TickLimiter {
   readonly #perTurn: number;
   #waiting: (() => void)[] = [];
   #begunInTurn = 0;

@@ -6,7 +6,7 @@ import { type AddressMatcher, clientAddress, readAddress } from '@parley/websock
 /** What limits count an address as. */
 export { addressKey as networkOf } from '@parley/websocket';
 
-export interface RequestFacts {
+export interface ClientInfo {
   /** Address of the client. */
   readonly address: string;
   /** Host and port that the client asked for. */
@@ -15,10 +15,7 @@ export interface RequestFacts {
   readonly isSecure: boolean;
 }
 
-export function readRequestFacts(
-  request: IncomingMessage,
-  isTrusted: AddressMatcher,
-): RequestFacts {
+export function readClientInfo(request: IncomingMessage, isTrusted: AddressMatcher): ClientInfo {
   const { headers, socket } = request;
   const { remoteAddress } = socket;
   const isEncrypted = (socket as TLSSocket).encrypted === true; // Absent on a plain socket.

@@ -9,7 +9,7 @@ const CHARSET = /;\s*charset\s*=\s*"?([^\s";]*)/i;
 /** The second is not registered, but is what many write. */
 const UTF_8 = new Set(['utf-8', 'utf8']);
 
-export function takeJsonOnly(app: FastifyInstance): void {
+export function parseJsonOnly(app: FastifyInstance): void {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const parse = app.getDefaultJsonParser('error', 'error');
   // A form of a foreign page needs no leave to send anything else.

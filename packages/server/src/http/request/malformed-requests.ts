@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { ChatError } from '@parley/protocol';
 import { isWireId } from '@parley/protocol/validators';
 import type { FastifyInstance } from 'fastify';
-import { refuseRaw } from '../response/raw-error-response.ts';
+import { rejectRaw } from '../response/raw-error-response.ts';
 import { PAGE_PATH } from '../routes/static-routes.ts';
 import { pathOf } from './token-extraction.ts';
 
@@ -36,7 +36,7 @@ export function isReadableTarget(target = '/'): boolean {
 }
 
 /** To be called when whoever may not ask at all has been refused. */
-export function refuseUnreadable(app: FastifyInstance): void {
+export function rejectUnreadable(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ raw, params }) => {
     if (raw.url === UNREADABLE) {
       throw unreadableTarget();
@@ -57,8 +57,8 @@ export function unreadableTarget(): ChatError {
 }
 
 /** Of a request that could not be read: nobody knows where it would have gone. */
-export function refuseMalformed({ code }: { readonly code?: string }, socket: Duplex): void {
-  if (socket.writable) refuseRaw(socket, new ChatError('VALIDATION_ERROR', toFault(code)));
+export function rejectMalformed({ code }: { readonly code?: string }, socket: Duplex): void {
+  if (socket.writable) rejectRaw(socket, new ChatError('VALIDATION_ERROR', toFault(code)));
 }
 
 function toFault(code: string | undefined): { readonly message?: string } {

@@ -1,6 +1,6 @@
 /** Whether a page may talk to this server: the only shield against a foreign page's requests. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { RequestFacts } from './client-info.ts';
+import type { ClientInfo } from './client-info.ts';
 
 export interface OriginPolicy {
   /** Origins of other hosts that may. */
@@ -13,7 +13,7 @@ export interface OriginPolicy {
  */
 export function isOriginAllowed(
   headers: IncomingHttpHeaders,
-  facts: Pick<RequestFacts, 'host' | 'isSecure'>,
+  facts: Pick<ClientInfo, 'host' | 'isSecure'>,
   { allowed }: OriginPolicy,
 ): boolean {
   const { origin } = headers;
@@ -22,10 +22,7 @@ export function isOriginAllowed(
   return site === undefined || site === 'none' || site === 'same-origin';
 }
 
-function isOwn(
-  origin: string,
-  { host, isSecure }: Pick<RequestFacts, 'host' | 'isSecure'>,
-): boolean {
+function isOwn(origin: string, { host, isSecure }: Pick<ClientInfo, 'host' | 'isSecure'>): boolean {
   if (host === undefined || !URL.canParse(origin)) return false;
   const { protocol, host: originHost, origin: normal } = new URL(origin);
   if (protocol !== 'http:' && protocol !== 'https:') return false;

@@ -5,16 +5,16 @@
 import type { IncomingMessage } from 'node:http';
 import { ChatError } from '@parley/protocol';
 import { type AddressMatcher, matchAddresses } from '@parley/websocket';
-import type { Tokens } from '../../domain/accounts/authenticator.ts';
+import type { Authenticator } from '../../domain/accounts/authenticator.ts';
 import { unavailable } from '../../domain/errors.ts';
 import type { Identity } from '../../model/identity.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Journal } from '../../ports/logger.ts';
-import type { Visitor } from '../../ports/upgrade-request.ts';
-import type { ConnectionPlaces } from '../limits/connection-limiter.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
+import type { ConnectionLimiter } from '../limits/connection-limiter.ts';
 import { LogThrottle } from '../limits/log-throttle.ts';
 import { type HostMatcher, hostnameOf } from './allowed-hosts.ts';
-import { isLoopback, type RequestFacts, readRequestFacts } from './client-info.ts';
+import { type ClientInfo, isLoopback, readClientInfo } from './client-info.ts';
 import { isOriginAllowed, type OriginPolicy } from './origin-check.ts';
 import type { SessionCookie } from './session-cookie.ts';
 import { pathOf, readToken, readUpgradeToken } from './token-extraction.ts';
@@ -27,7 +27,7 @@ const ADMISSION_MS = 4_000;
 
 /** Answers for any host: it says only that the process lives, and balancers send what they like. */
 const HEALTH_PATH = '/health';
-const HOST_REFUSED =
+const HOST_REJECTED =
   'This server does not answer for this host name. Its operator can allow it: ALLOWED_HOSTS=chat.example.org';
 
 /** Longer ones say nothing more. */
@@ -35,42 +35,42 @@ const USER_AGENT_LENGTH_MAX = 256;
 /** Of a name in DNS. */
 const HOST_LENGTH_MAX = 253;
 
-export class Doorkeeper {
+export class RequestAuthenticator {
   readonly cookie: SessionCookie;
-  readonly #tokens: Tokens;
+  readonly #tokens: Authenticator;
   readonly #origins: OriginPolicy;
   readonly #isHostAllowed: HostMatcher;
-  readonly #journal: Journal;
+  readonly #logger: Logger;
   readonly #hostThrottle: LogThrottle;
   readonly #isTrusted: AddressMatcher;
-  readonly #places: ConnectionPlaces;
+  readonly #places: ConnectionLimiter;
   readonly #clock: Clock;
 
   constructor(parts: {
     readonly cookie: SessionCookie;
-    readonly tokens: Tokens;
+    readonly tokens: Authenticator;
     readonly origins: OriginPolicy;
     /** Which host names are ours. */
     readonly isHostAllowed: HostMatcher;
-    readonly journal: Journal;
+    readonly logger: Logger;
     /** Addresses and ranges whose forwarding headers are believed. */
     readonly trustedProxies: readonly string[];
-    readonly places: ConnectionPlaces;
+    readonly places: ConnectionLimiter;
     readonly clock: Clock;
   }) {
     this.cookie = parts.cookie;
     this.#tokens = parts.tokens;
     this.#origins = parts.origins;
     this.#isHostAllowed = parts.isHostAllowed;
-    this.#journal = parts.journal;
+    this.#logger = parts.logger;
     this.#hostThrottle = new LogThrottle(parts.clock);
     this.#isTrusted = matchAddresses(parts.trustedProxies);
     this.#places = parts.places;
     this.#clock = parts.clock;
   }
 
-  factsOf(request: IncomingMessage): RequestFacts {
-    return readRequestFacts(request, this.#isTrusted);
+  factsOf(request: IncomingMessage): ClientInfo {
+    return readClientInfo(request, this.#isTrusted);
   }
 
   /** Whether the client itself runs on this machine: a proxy on it forwards for others. */
@@ -99,9 +99,9 @@ export class Doorkeeper {
     if (hostname !== undefined && this.#isHostAllowed(hostname)) return;
     const shown = (hostname ?? '').slice(0, HOST_LENGTH_MAX);
     this.#hostThrottle.run(() =>
-      this.#journal.record({ event: 'host.refused', address, host: shown }),
+      this.#logger.record({ event: 'host.refused', address, host: shown }),
     );
-    throw new ChatError('FORBIDDEN', { message: HOST_REFUSED });
+    throw new ChatError('FORBIDDEN', { message: HOST_REJECTED });
   }
 
   isOriginAllowed(request: IncomingMessage): boolean {
@@ -121,19 +121,19 @@ export class Doorkeeper {
     return this.#authenticate(token, request.headers.cookie);
   }
 
-  visitor(request: IncomingMessage): Visitor {
+  upgradeRequest(request: IncomingMessage): UpgradeRequest {
     const { address } = this.factsOf(request);
     return {
       address,
       userAgent: userAgentOf(request),
-      takePlace: () => this.#places.take(address),
+      takeSlot: () => this.#places.take(address),
       isOriginAllowed: () => this.isOriginAllowed(request),
       identify: this.#identifyBy(request),
     };
   }
 
   /** Holds what the request shows of who it is, and not the request: it may be kept for long. */
-  #identifyBy(request: IncomingMessage): Visitor['identify'] {
+  #identifyBy(request: IncomingMessage): UpgradeRequest['identify'] {
     const shown = readUpgradeToken(request);
     const { cookie } = request.headers;
     return (token = shown) => this.#inTime(this.#authenticate(token, cookie));
@@ -185,10 +185,10 @@ export function userAgentOf({ headers }: IncomingMessage): string {
 
 /** @throws {ChatError} UNAUTHENTICATED, UNAVAILABLE. */
 export async function requireIdentity(
-  doorkeeper: Doorkeeper,
+  requestAuthenticator: RequestAuthenticator,
   request: IncomingMessage,
 ): Promise<Identity> {
-  const identity = await doorkeeper.identify(request);
+  const identity = await requestAuthenticator.identify(request);
   if (identity === undefined) throw new ChatError('UNAUTHENTICATED');
   return identity;
 }

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { ChatError } from '@parley/protocol';
 import { toHttpFailure } from './error-body.ts';
 
-export function refuseRaw(socket: Duplex, error: ChatError): void {
+export function rejectRaw(socket: Duplex, error: ChatError): void {
   const { status, headers, body } = toHttpFailure(error);
   const text = JSON.stringify(body);
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);

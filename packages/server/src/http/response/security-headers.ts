@@ -2,7 +2,7 @@
 import fastifyHelmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 import { isLocalHost } from '../request/client-info.ts';
-import type { Doorkeeper } from '../request/request-authenticator.ts';
+import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 
 /** Nothing but what this server itself sends, and never from within another page. */
 const CONTENT_SECURITY_POLICY = Object.freeze({
@@ -23,7 +23,7 @@ const YEAR_SECONDS = 31_536_000;
 /** @param hasTls Whether the server itself speaks HTTPS. */
 export function addSecurityHeaders(
   app: FastifyInstance,
-  doorkeeper: Doorkeeper,
+  requestAuthenticator: RequestAuthenticator,
   hasTls: boolean,
 ): void {
   app.register(fastifyHelmet, {
@@ -39,7 +39,7 @@ export function addSecurityHeaders(
   app.addHook('onRequest', async ({ raw }, reply) => {
     // What is personal or a credential is kept by no cache; the page's files say otherwise.
     reply.header('cache-control', 'no-store');
-    const { host, isSecure } = doorkeeper.factsOf(raw);
+    const { host, isSecure } = requestAuthenticator.factsOf(raw);
     // Over plain HTTP from another machine browsers heed neither, and complain of each.
     if (!isSecure && !isLocalHost(host)) return;
     // A browser would refuse plain HTTP on every port of this machine, too.

@@ -6,13 +6,17 @@ import type { StartedSession } from '../../domain/accounts/sessions.ts';
 import type { Chat } from '../../domain/chat.ts';
 import type { User } from '../../model/entities.ts';
 import type { Identity } from '../../model/identity.ts';
-import type { Journal } from '../../ports/logger.ts';
-import { type Doorkeeper, requireIdentity, userAgentOf } from '../request/request-authenticator.ts';
+import type { Logger } from '../../ports/logger.ts';
+import {
+  type RequestAuthenticator,
+  requireIdentity,
+  userAgentOf,
+} from '../request/request-authenticator.ts';
 
 export interface AccountRoutesOptions {
   readonly chat: Chat;
-  readonly doorkeeper: Doorkeeper;
-  readonly journal: Journal;
+  readonly requestAuthenticator: RequestAuthenticator;
+  readonly logger: Logger;
 }
 
 const NO_LOGIN_HERE = 'Sessions are kept by another application: log in there';
@@ -34,21 +38,21 @@ export function addAccountRoutes(app: FastifyInstance, options: AccountRoutesOpt
 
 class AccountRoutes {
   readonly #chat: Chat;
-  readonly #doorkeeper: Doorkeeper;
-  readonly #journal: Journal;
+  readonly #requestAuthenticator: RequestAuthenticator;
+  readonly #logger: Logger;
 
   constructor(options: AccountRoutesOptions) {
     this.#chat = options.chat;
-    this.#doorkeeper = options.doorkeeper;
-    this.#journal = options.journal;
+    this.#requestAuthenticator = options.requestAuthenticator;
+    this.#logger = options.logger;
   }
 
   async register({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
     const credentials = decodeHttpBody('register', body);
-    const address = this.#doorkeeper.limitedAddressOf(raw);
+    const address = this.#requestAuthenticator.limitedAddressOf(raw);
     const user = await this.#chat.accounts.register({ ...credentials, address });
-    const from = this.#doorkeeper.factsOf(raw).address;
-    this.#journal.record({ event: 'account.registered', userId: user.id, address: from });
+    const from = this.#requestAuthenticator.factsOf(raw).address;
+    this.#logger.record({ event: 'account.registered', userId: user.id, address: from });
     reply.status(201);
     return { success: true, user: toPublicUser(user) };
   }
@@ -56,11 +60,11 @@ class AccountRoutes {
   async login({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
     const credentials = decodeHttpBody('login', body);
     if (this.#chat.hasPlatform) throw new ChatError('FORBIDDEN', { message: NO_LOGIN_HERE });
-    const { address, isSecure } = this.#doorkeeper.factsOf(raw);
-    const attempt = { ...credentials, address: this.#doorkeeper.limitedAddressOf(raw) };
+    const { address, isSecure } = this.#requestAuthenticator.factsOf(raw);
+    const attempt = { ...credentials, address: this.#requestAuthenticator.limitedAddressOf(raw) };
     const client = { address, userAgent: userAgentOf(raw) };
     const { user, token, expiresAtMs } = await this.#startSession(attempt, client);
-    reply.header('set-cookie', this.#doorkeeper.cookie.write(token, { isSecure }));
+    reply.header('set-cookie', this.#requestAuthenticator.cookie.write(token, { isSecure }));
     const expiresAt = new Date(expiresAtMs).toISOString();
     return { success: true, token, expiresAt, user: toPublicUser(user) };
   }
@@ -68,8 +72,8 @@ class AccountRoutes {
   async logout({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
     const { all } = decodeHttpBody('logout', body ?? {});
     await this.#chat.logout(await this.#require(raw), all === true ? 'all' : 'this');
-    const { isSecure } = this.#doorkeeper.factsOf(raw);
-    reply.header('set-cookie', this.#doorkeeper.cookie.clear({ isSecure }));
+    const { isSecure } = this.#requestAuthenticator.factsOf(raw);
+    reply.header('set-cookie', this.#requestAuthenticator.cookie.clear({ isSecure }));
     return { success: true };
   }
 
@@ -90,21 +94,21 @@ class AccountRoutes {
 
   /** A browser learns here why its upgrade failed, and gets its cookie's life renewed. */
   async me({ raw }: FastifyRequest, reply: FastifyReply): Promise<object> {
-    return this.#tell(await this.#require(raw), raw, reply);
+    return this.#broadcast(await this.#require(raw), raw, reply);
   }
 
   /** The same for a page that does not know yet whether anybody is logged in: that nobody is, is no error. */
   async session({ raw }: FastifyRequest, reply: FastifyReply): Promise<object> {
-    const identity = await this.#doorkeeper.identify(raw);
-    return identity === undefined ? { user: null } : this.#tell(identity, raw, reply);
+    const identity = await this.#requestAuthenticator.identify(raw);
+    return identity === undefined ? { user: null } : this.#broadcast(identity, raw, reply);
   }
 
-  #tell({ user }: Identity, raw: FastifyRequest['raw'], reply: FastifyReply): object {
-    const id = this.#doorkeeper.cookie.read(raw.headers.cookie);
+  #broadcast({ user }: Identity, raw: FastifyRequest['raw'], reply: FastifyReply): object {
+    const id = this.#requestAuthenticator.cookie.read(raw.headers.cookie);
     // The platform's own cookie is not ours to renew.
     if (id !== undefined && !this.#chat.hasPlatform) {
-      const { isSecure } = this.#doorkeeper.factsOf(raw);
-      reply.header('set-cookie', this.#doorkeeper.cookie.write(id, { isSecure }));
+      const { isSecure } = this.#requestAuthenticator.factsOf(raw);
+      reply.header('set-cookie', this.#requestAuthenticator.cookie.write(id, { isSecure }));
     }
     return { user: toPublicUser(user) };
   }
@@ -117,13 +121,13 @@ class AccountRoutes {
       const known = await this.#chat.accounts.verify(attempt);
       return { user: known.user, ...(await this.#chat.sessions.start(known, client)) };
     } catch (error) {
-      this.#journal.record({ event: 'login.refused', address: client.address });
+      this.#logger.record({ event: 'login.refused', address: client.address });
       throw error;
     }
   }
 
   #require(request: FastifyRequest['raw']): Promise<Identity> {
-    return requireIdentity(this.#doorkeeper, request);
+    return requireIdentity(this.#requestAuthenticator, request);
   }
 }
 

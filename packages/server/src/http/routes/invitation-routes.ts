@@ -4,18 +4,18 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { User } from '../../model/entities.ts';
 import type { ListedInvitation } from '../../ports/invitation-store.ts';
-import { type Doorkeeper, requireIdentity } from '../request/request-authenticator.ts';
+import { type RequestAuthenticator, requireIdentity } from '../request/request-authenticator.ts';
 
 export interface InvitationRoutesOptions {
   readonly chat: Chat;
-  readonly doorkeeper: Doorkeeper;
+  readonly requestAuthenticator: RequestAuthenticator;
 }
 
 export function addInvitationRoutes(app: FastifyInstance, options: InvitationRoutesOptions): void {
-  const { chat, doorkeeper } = options;
+  const { chat, requestAuthenticator } = options;
   const { invitations } = chat;
   const userOf = async ({ raw }: FastifyRequest): Promise<User> =>
-    (await requireIdentity(doorkeeper, raw)).user;
+    (await requireIdentity(requestAuthenticator, raw)).user;
   const idOf = ({ params }: FastifyRequest): string => (params as { readonly id: string }).id;
 
   app.get('/api/invitations', async (request) => {

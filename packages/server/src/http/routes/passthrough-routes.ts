@@ -4,10 +4,13 @@ import type { FastifyInstance } from 'fastify';
 import { pathOf } from '../request/token-extraction.ts';
 
 /** Answers the request, unless it throws. */
-export type RawHandler = (request: IncomingMessage, response: ServerResponse) => void;
+export type PassthroughHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Before all else that looks at a request, but after the headers that every answer has. */
-export function handOverRaw(app: FastifyInstance, handlers: ReadonlyMap<string, RawHandler>): void {
+export function addPassthroughRoutes(
+  app: FastifyInstance,
+  handlers: ReadonlyMap<string, PassthroughHandler>,
+): void {
   app.addHook('onRequest', async ({ raw }, reply) => {
     const handle = handlers.get(pathOf(raw.url));
     if (handle === undefined) return;

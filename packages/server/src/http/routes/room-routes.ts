@@ -10,16 +10,16 @@ import {
 import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
-import type { PostedMessage } from '../../domain/messages/send-without-connection.ts';
-import type { RateLimits } from '../../domain/primitives/rate-limiter.ts';
+import type { StoredMessageResult } from '../../domain/messages/send-without-connection.ts';
+import type { RateLimiter } from '../../domain/primitives/rate-limiter.ts';
 import type { AccessLostReason, Message, Room, User } from '../../model/entities.ts';
 import { pageOf, toPlaceOfLog, toPlaceOrMessage } from '../request/pagination.ts';
-import { type Doorkeeper, requireIdentity } from '../request/request-authenticator.ts';
+import { type RequestAuthenticator, requireIdentity } from '../request/request-authenticator.ts';
 import { toPublicUser } from './account-routes.ts';
 
 export interface RoomRoutesOptions {
   readonly chat: Chat;
-  readonly doorkeeper: Doorkeeper;
+  readonly requestAuthenticator: RequestAuthenticator;
   /** A message in the words of the native dialect. */
   readonly encodeMessage: (message: Message) => object;
   /** In the words of `/ws/chat`. */
@@ -27,7 +27,7 @@ export interface RoomRoutesOptions {
   /** In the words of `/messagepal`. */
   readonly encodeDirectMessage: (message: Message, room: Room, readAtMs?: number) => object;
   /** What a person may post in place of a socket at `/ws/chat` or `/messagepal`: as much as over one (LP-10). */
-  readonly flatPostLimits: RateLimits<UserId>;
+  readonly flatPostLimits: RateLimiter<UserId>;
 }
 
 interface RoomParams {
@@ -36,14 +36,15 @@ interface RoomParams {
 }
 
 export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions): void {
-  const { chat, doorkeeper, encodeMessage, encodeChannelMessage, encodeDirectMessage } = options;
+  const { chat, requestAuthenticator, encodeMessage, encodeChannelMessage, encodeDirectMessage } =
+    options;
   const userOf = async ({ raw }: FastifyRequest): Promise<User> =>
-    (await requireIdentity(doorkeeper, raw)).user;
+    (await requireIdentity(requestAuthenticator, raw)).user;
 
   app.post('/api/messages', async (request, reply) => {
     const user = await userOf(request);
     const { encode, ...post } = toPost(request.body, options);
-    const posted = await chat.postMessage(user, post);
+    const posted = await chat.sendWithoutConnection(user, post);
     reply.status(posted.duplicate ? 200 : 201);
     return { message: encode(posted), duplicate: posted.duplicate };
   });
@@ -87,7 +88,7 @@ export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions):
     const user = await userOf(request);
     // Ids are what the client says they are; whether they exist, the domain finds out.
     const { roomId, userId } = request.params as RoomParams;
-    await chat.endAccess(user, { roomId, subjectId: userId ?? user.id, reason });
+    await chat.endRoomMembership(user, { roomId, subjectId: userId ?? user.id, reason });
     return { success: true };
   };
   app.delete('/api/rooms/:roomId/members/me', end('left'));
@@ -150,7 +151,7 @@ function toPlace(
     const message = "Give one of the fields 'roomId', 'channelId' and 'recipientId'";
     throw new ChatError('VALIDATION_ERROR', { field: 'roomId', message });
   }
-  const encode = ({ message, room }: PostedMessage): object => {
+  const encode = ({ message, room }: StoredMessageResult): object => {
     if (room !== undefined) return encodeDirectMessage(message, room);
     return roomId !== undefined ? encodeMessage(message) : encodeChannelMessage(message);
   };

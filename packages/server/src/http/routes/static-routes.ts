@@ -19,7 +19,7 @@ const PAGES: Readonly<Record<string, string>> = {
   '/favicon.ico': 'icon.svg',
 };
 
-export function addPageRoutes(app: FastifyInstance, webRoot: string): void {
+export function addStaticRoutes(app: FastifyInstance, webRoot: string): void {
   if (!existsSync(join(webRoot, 'index.html'))) return; // Not built: the API serves all the same.
   const files = readPageFiles(webRoot);
   const own = [...files.keys()].map((name) => [`/${name}`, name] as const);

@@ -6,18 +6,18 @@ import type { Chat } from '../../domain/chat.ts';
 import type { User } from '../../model/entities.ts';
 import type { Channel, OwnWorkspace, WorkspaceMember } from '../../ports/workspace-store.ts';
 import { pageOf } from '../request/pagination.ts';
-import { type Doorkeeper, requireIdentity } from '../request/request-authenticator.ts';
+import { type RequestAuthenticator, requireIdentity } from '../request/request-authenticator.ts';
 
 export interface WorkspaceRoutesOptions {
   readonly chat: Chat;
-  readonly doorkeeper: Doorkeeper;
+  readonly requestAuthenticator: RequestAuthenticator;
 }
 
 export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoutesOptions): void {
-  const { chat, doorkeeper } = options;
+  const { chat, requestAuthenticator } = options;
   const { workspaces } = chat;
   const userOf = async ({ raw }: FastifyRequest): Promise<User> =>
-    (await requireIdentity(doorkeeper, raw)).user;
+    (await requireIdentity(requestAuthenticator, raw)).user;
   // An id is what the client says it is; whether there is such a thing, the domain finds out.
   const idOf = <Id>({ params }: FastifyRequest): Id => (params as { readonly id: Id }).id;
 

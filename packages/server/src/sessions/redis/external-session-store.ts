@@ -1,6 +1,6 @@
 /** The records that connect-redis keeps: `sess:` and the session's id, JSON as express-session writes it (LP-4). */
 import { createClient, ErrorReply } from 'redis';
-import type { SessionRecord, SessionRecords } from '../../ports/external-session-store.ts';
+import type { ExternalSession, ExternalSessionStore } from '../../ports/external-session-store.ts';
 import { StoreUnavailable } from '../../ports/store.ts';
 
 export interface RedisSessionsOptions {
@@ -20,7 +20,9 @@ const TEXT_LENGTH_MAX = 128;
 const WAITING_COMMANDS_MAX = 10_000;
 
 /** @throws Error that says why it cannot be reached. */
-export async function openRedisSessions(options: RedisSessionsOptions): Promise<SessionRecords> {
+export async function openRedisSessions(
+  options: RedisSessionsOptions,
+): Promise<ExternalSessionStore> {
   const { url, timeoutMs, onChange } = options;
   let isUp = true;
   const turn = (now: boolean): void => {
@@ -98,7 +100,7 @@ function noText(error: unknown): null {
 }
 
 /** Undefined for what is no session of somebody who is logged in. */
-export function toRecord(text: string, leftMs: number, nowMs: number): SessionRecord | undefined {
+export function toRecord(text: string, leftMs: number, nowMs: number): ExternalSession | undefined {
   const value = parse(text);
   if (!isRecord(value)) return undefined;
   const { userId, username, role, cookie } = value;

@@ -1,5 +1,5 @@
 import { LIMITS, type Mentions, type MessageId, type UserId } from '@parley/protocol';
-import type { LogPlace, ReplyPlace } from '../../model/entities.ts';
+import type { LogPosition, ReplyPosition } from '../../model/entities.ts';
 import { mayLeave, mayModerate, mayRemove } from '../../model/room-policy.ts';
 import { OWN_ISSUER } from '../../ports/account-store.ts';
 import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/event-log.ts';
@@ -10,7 +10,7 @@ import { noteReadStep } from './unread.ts';
 
 export interface Context {
   readonly actor: Actor;
-  readonly place: LogPlace;
+  readonly place: LogPosition;
 }
 
 type Rejection = Extract<CommitOutcome, { readonly kind: 'rejected' }>;
@@ -60,7 +60,7 @@ function addMessage(
 ): CommitOutcome {
   const { messageId, roomId, userId, content, clientMessageId, parentId, attachments } = command;
   const { sequence, ordinal, createdAtMs } = place;
-  let reply: ReplyPlace | undefined;
+  let reply: ReplyPosition | undefined;
   if (parentId !== undefined) {
     reply = takeReplyPlace(stored, parentId);
     if (reply === undefined) return rejected('NOT_FOUND', 'parentMessageId');
@@ -98,7 +98,10 @@ function addMessage(
   };
 }
 
-function takeReplyPlace({ messages }: StoredRoom, repliedToId: MessageId): ReplyPlace | undefined {
+function takeReplyPlace(
+  { messages }: StoredRoom,
+  repliedToId: MessageId,
+): ReplyPosition | undefined {
   const repliedTo = messages.get(repliedToId);
   if (repliedTo === undefined) return undefined;
   const parentId = repliedTo.reply?.parentId ?? repliedToId;

@@ -1,5 +1,5 @@
 import type { UserId } from '@parley/protocol';
-import type { LogPlace } from '../../model/entities.ts';
+import type { LogPosition } from '../../model/entities.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
 import type { RoleHolder } from '../../model/room-policy.ts';
 import type { CommitOutcome, LogCommand } from '../../ports/event-log.ts';
@@ -26,7 +26,7 @@ export function commitOne(tables: Tables, command: LogCommand): CommitOutcome {
   if (stored.archivedAtMs !== undefined && !isAllowedInArchive(command.kind)) {
     return { kind: 'rejected', code: 'FORBIDDEN', isArchived: true };
   }
-  const place: LogPlace = {
+  const place: LogPosition = {
     roomId: command.roomId,
     sequence: headSequenceOf(stored) + 1,
     ordinal: headOrdinalOf(stored) + (command.kind === 'message' ? 1 : 0),
@@ -62,7 +62,7 @@ function findActor(
   return { userId, role: account.user.role, roomRole: membership.role };
 }
 
-function writeKey(stored: StoredRoom, command: LogCommand, place: LogPlace): void {
+function writeKey(stored: StoredRoom, command: LogCommand, place: LogPosition): void {
   if (command.clientMessageId === undefined || command.kind === 'access-lost') return;
   const { messageId, fingerprint } = command;
   const { sequence, createdAtMs } = place;

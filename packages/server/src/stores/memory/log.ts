@@ -1,15 +1,15 @@
 import type { Epoch, MessageId } from '@parley/protocol';
 import type { LogHead, Message, RoomEvent } from '../../model/entities.ts';
-import { renderEvent } from '../../model/hydrate-event.ts';
+import { hydrateEvent } from '../../model/hydrate-event.ts';
 import type { LogEntry } from '../../model/log-entry.ts';
-import { canCatchUp, type LogStore } from '../../ports/event-log.ts';
+import { canCatchUp, type EventLog } from '../../ports/event-log.ts';
 import { commitOne } from './commit.ts';
 import { countUpTo, headOrdinalOf, headSequenceOf } from './log-index.ts';
 import { toMessage } from './messages.ts';
 import { deleteMessagesOlderThan } from './retention.ts';
 import type { StoredRoom, Tables } from './tables.ts';
 
-export function memoryLogStore(tables: Tables): LogStore {
+export function memoryEventLog(tables: Tables): EventLog {
   const { rooms } = tables;
   const messageOf = (stored: StoredRoom, id: MessageId): Message => {
     const message = stored.messages.get(id);
@@ -20,12 +20,12 @@ export function memoryLogStore(tables: Tables): LogStore {
     if (entry.kind !== 'access-lost') {
       const id = entry.targetId as MessageId; // All others are about a message.
       if (entry.kind !== 'message' && !stored.messages.has(id)) {
-        return renderEvent(entry, { kind: 'gone' });
+        return hydrateEvent(entry, { kind: 'gone' });
       }
-      return renderEvent(entry, { kind: 'message', message: messageOf(stored, id) });
+      return hydrateEvent(entry, { kind: 'message', message: messageOf(stored, id) });
     }
     const account = [...tables.accountsById].find(([id]) => id === entry.targetId)?.[1];
-    return renderEvent(entry, { kind: 'person', username: account?.user.username ?? '' });
+    return hydrateEvent(entry, { kind: 'person', username: account?.user.username ?? '' });
   };
   const messagesBetween = (stored: StoredRoom, above: number, below: number): Message[] =>
     stored.messageIds

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { Store } from '../../ports/store.ts';
 import { memoryAccountStore } from './accounts.ts';
 import { memoryInvitationStore } from './invitations.ts';
-import { memoryLogStore } from './log.ts';
+import { memoryEventLog } from './log.ts';
 import { memoryRoomStore } from './rooms.ts';
 import { memorySessionStore } from './sessions.ts';
 import { emptyTables } from './tables.ts';
@@ -23,7 +23,7 @@ export function openMemoryStore(
     rooms: memoryRoomStore(tables),
     workspaces: memoryWorkspaceStore(tables),
     invitations: memoryInvitationStore(tables),
-    log: memoryLogStore(tables),
+    log: memoryEventLog(tables),
     weakenedBy: [],
     description: 'memory: nothing survives the process',
     close: async () => {},

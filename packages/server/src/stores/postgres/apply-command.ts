@@ -7,13 +7,13 @@
  */
 
 import { LIMITS, type MessageId, type RoomId, type RoomKind, type UserId } from '@parley/protocol';
-import type { LogPlace, ReplyPlace, RoomRole } from '../../model/entities.ts';
+import type { LogPosition, ReplyPosition, RoomRole } from '../../model/entities.ts';
 import { newMessage } from '../../model/new-message.ts';
 import { mayLeave, mayModerate, mayRemove, type RoleHolder } from '../../model/room-policy.ts';
 import { OWN_ISSUER } from '../../ports/account-store.ts';
 import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/event-log.ts';
 import type { Queries } from './database.ts';
-import { insertMentions, NewMessages } from './message-batch.ts';
+import { insertMentions, MessageBatch } from './message-batch.ts';
 
 /** Who gives a command, as a member of the room. */
 export interface Actor extends RoleHolder {
@@ -22,7 +22,7 @@ export interface Actor extends RoleHolder {
 
 export interface Context {
   readonly actor: Actor;
-  readonly place: LogPlace;
+  readonly place: LogPosition;
   readonly roomKind: RoomKind;
   /** A direct room in which one has blocked the other. */
   readonly isClosed: boolean;
@@ -40,11 +40,11 @@ interface Target {
 
 export class Fold {
   readonly #queries: Queries;
-  readonly #newMessages: NewMessages;
+  readonly #newMessages: MessageBatch;
 
   constructor(queries: Queries) {
     this.#queries = queries;
-    this.#newMessages = new NewMessages(queries);
+    this.#newMessages = new MessageBatch(queries);
   }
 
   /** Writes what is gathered. */
@@ -79,7 +79,7 @@ export class Fold {
     command: CommandOf<'message'>,
     { actor, place, roomKind }: Context,
   ): Promise<CommitOutcome> {
-    let reply: ReplyPlace | undefined;
+    let reply: ReplyPosition | undefined;
     if (command.parentId !== undefined) {
       reply = await this.#takeReplyPlace(place, command.parentId);
       if (reply === undefined) return rejected('NOT_FOUND', 'parentMessageId');
@@ -103,9 +103,9 @@ export class Fold {
   }
 
   async #takeReplyPlace(
-    { roomId }: LogPlace,
+    { roomId }: LogPosition,
     repliedTo: MessageId,
-  ): Promise<ReplyPlace | undefined> {
+  ): Promise<ReplyPosition | undefined> {
     if (this.#newMessages.has(repliedTo)) await this.flush();
     const row = await this.#queries.one<{ id: MessageId; reply_count: number }>(
       `UPDATE messages SET reply_count = reply_count + 1
@@ -118,7 +118,7 @@ export class Fold {
   }
 
   /** The next place in a thread whose first message retention has taken. */
-  async #goOnWith(roomId: RoomId, repliedTo: MessageId): Promise<ReplyPlace | undefined> {
+  async #goOnWith(roomId: RoomId, repliedTo: MessageId): Promise<ReplyPosition | undefined> {
     await this.flush();
     const latest = await this.#queries.one<{ parent_id: MessageId; reply_number: number }>(
       `SELECT t.parent_id, t.reply_number FROM messages m JOIN messages t ON t.parent_id = m.parent_id
@@ -186,7 +186,7 @@ export class Fold {
 
   async #removeReaction(
     { messageId, emoji }: CommandOf<'reaction-removed' | 'reaction-added'>,
-    { actorId }: LogPlace,
+    { actorId }: LogPosition,
   ): Promise<void> {
     await this.#queries.run(
       'DELETE FROM reactions WHERE message_id = $1 AND emoji = $2 AND user_id = $3',
@@ -199,7 +199,7 @@ export class Fold {
   /** False where the message has as many kinds of them as it may have. */
   async #addReaction(
     { messageId, emoji }: CommandOf<'reaction-removed' | 'reaction-added'>,
-    { actorId, sequence }: LogPlace,
+    { actorId, sequence }: LogPosition,
   ): Promise<boolean> {
     const kinds = await this.#queries.all<{ emoji: string }>(
       'SELECT DISTINCT emoji FROM reactions WHERE message_id = $1',
@@ -287,7 +287,7 @@ export class Fold {
     if (owner !== undefined) noteOwner(owner.user_id);
   }
 
-  async #findTarget({ roomId }: LogPlace, messageId: MessageId): Promise<Target | undefined> {
+  async #findTarget({ roomId }: LogPosition, messageId: MessageId): Promise<Target | undefined> {
     if (this.#newMessages.has(messageId)) await this.flush();
     const row = await this.#queries.one<{
       user_id: UserId;
@@ -307,7 +307,7 @@ export class Fold {
     );
   }
 
-  async #deleteMentions({ roomId }: LogPlace, { sequence }: Target): Promise<void> {
+  async #deleteMentions({ roomId }: LogPosition, { sequence }: Target): Promise<void> {
     const sql = 'DELETE FROM mentions WHERE room_id = $1 AND sequence = $2';
     await this.#queries.run(sql, roomId, sequence);
   }

@@ -5,20 +5,20 @@ import {
   type ArchiveTarget,
   type Cell,
   type ImportMark,
-  RowRefused,
+  RowRejected,
   type TableShape,
 } from '../../ports/archive.ts';
 import { StoreUnusable } from '../../ports/store.ts';
 import { CHECKS, INITIAL_TABLE, TABLES } from '../sql-tables.ts';
 import { connectWithoutLimits, unusable } from './connection.ts';
 import { newGeneration } from './durability.ts';
-import { migrate, readVersion, refuseUnfinished } from './migrate.ts';
+import { migrate, readVersion, rejectUnfinished } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
 /** Rows that are fetched at once. */
 const FETCH_ROWS = 1_000;
 /** The classes of PostgreSQL's codes for what a row is refused for: its values, a rule of the table, its size. */
-const REFUSED_ROW = /^(22|23|54)/;
+const REJECTED_ROW = /^(22|23|54)/;
 const BEGIN_READING = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
 /** The store as it is now, whoever writes meanwhile. */
@@ -32,7 +32,7 @@ export async function openPostgresSource(url: string): Promise<ArchiveSource> {
       );
     }
     await client.query(BEGIN_READING);
-    await refuseUnfinished(client);
+    await rejectUnfinished(client);
     return {
       tables: await shapesOf(client),
       readRows: (table) => readRows(client, table),
@@ -90,7 +90,7 @@ function targetOver(
           [JSON.stringify(records)],
         );
         await insert.catch((error: unknown) => {
-          throw refusedRow(error) ?? error;
+          throw rejectedRow(error) ?? error;
         });
         await writeMark(client, mark);
       }),
@@ -132,9 +132,9 @@ async function open<T>(
 }
 
 /** Undefined for a failure that is none of the rows: a lost connection, for one. */
-function refusedRow(error: unknown): RowRefused | undefined {
+function rejectedRow(error: unknown): RowRejected | undefined {
   const { code = '', message } = error as { readonly code?: string; readonly message: string };
-  return REFUSED_ROW.test(code) ? new RowRefused(message, { cause: error }) : undefined;
+  return REJECTED_ROW.test(code) ? new RowRejected(message, { cause: error }) : undefined;
 }
 
 async function shapesOf(client: ClientBase): Promise<TableShape[]> {

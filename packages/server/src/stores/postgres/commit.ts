@@ -7,7 +7,7 @@
  * batch of messages is a handful of statements, however many there are.
  */
 import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
-import type { LogPlace, Role, RoomRole } from '../../model/entities.ts';
+import type { LogPosition, Role, RoomRole } from '../../model/entities.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
 import type { CommitOutcome, LogCommand } from '../../ports/event-log.ts';
 import { isAllowedInArchive, isKnownToOthers } from '../../ports/workspace-store.ts';
@@ -16,7 +16,7 @@ import { type Actor, Fold } from './apply-command.ts';
 import { type Database, type Queries, storableText } from './database.ts';
 
 /** Where a room's log stands while a batch is decided. */
-interface OpenLog {
+interface OpenRoomLog {
   readonly kind: RoomKind;
   readonly visibility: 'public' | 'private';
   readonly isArchived: boolean;
@@ -37,11 +37,11 @@ interface SendKey {
 
 interface Entry {
   readonly command: LogCommand;
-  readonly place: LogPlace;
+  readonly place: LogPosition;
 }
 
 interface Batch {
-  readonly logs: ReadonlyMap<RoomId, OpenLog>;
+  readonly logs: ReadonlyMap<RoomId, OpenRoomLog>;
   /** By room and person. */
   readonly actors: Map<string, Actor>;
   /** By room, sender and `clientMessageId`: those that are stored, and those that this batch stores. */
@@ -124,7 +124,7 @@ async function commitOne(batch: Batch, command: LogCommand): Promise<CommitOutco
   if (log.isArchived && !isAllowedInArchive(command.kind)) {
     return { kind: 'rejected', code: 'FORBIDDEN', isArchived: true };
   }
-  const place: LogPlace = {
+  const place: LogPosition = {
     roomId,
     sequence: log.sequence + 1,
     ordinal: log.ordinal + (command.kind === 'message' ? 1 : 0),
@@ -158,11 +158,11 @@ function makeOwner({ actors }: Batch, name: string): void {
 async function lockLogs(
   queries: Queries,
   commands: readonly LogCommand[],
-): Promise<ReadonlyMap<RoomId, OpenLog>> {
+): Promise<ReadonlyMap<RoomId, OpenRoomLog>> {
   const rows = await queries.all<{
     id: RoomId;
     kind: RoomKind;
-    visibility: OpenLog['visibility'];
+    visibility: OpenRoomLog['visibility'];
     head_sequence: number;
     head_ordinal: number;
     last_event_at: number;
@@ -298,7 +298,7 @@ async function writeKeys(queries: Queries, entries: readonly Entry[]): Promise<v
   );
 }
 
-async function closeLogs(queries: Queries, logs: ReadonlyMap<RoomId, OpenLog>): Promise<void> {
+async function closeLogs(queries: Queries, logs: ReadonlyMap<RoomId, OpenRoomLog>): Promise<void> {
   const moved = [...logs].filter(([, { isMoved }]) => isMoved);
   await queries.run(
     `UPDATE rooms r SET head_sequence = l.sequence, head_ordinal = l.ordinal, last_event_at = l.last_event_at

@@ -1,7 +1,7 @@
 /** The logs of rooms in PostgreSQL: what is read of them. `commit.ts` writes them. */
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import type { Message, RoomEvent } from '../../model/entities.ts';
-import { type CommitOutcome, canCatchUp, type LogStore } from '../../ports/event-log.ts';
+import { type CommitOutcome, canCatchUp, type EventLog } from '../../ports/event-log.ts';
 import {
   type EventRow,
   HEAD_COLUMNS,
@@ -40,7 +40,7 @@ const PROBE: readonly string[] = [
    ON CONFLICT (key) DO UPDATE SET value = CASE store_meta.value WHEN '1' THEN '2' ELSE '1' END`,
 ];
 
-export function logStore(database: Database): LogStore {
+export function logStore(database: Database): EventLog {
   return {
     async probe() {
       await database.tryAll(PROBE);

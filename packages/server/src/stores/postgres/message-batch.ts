@@ -1,18 +1,18 @@
 /** The messages that a batch adds, gathered to be written by one statement for each table. */
 import type { Mentions, MessageId, RoomKind } from '@parley/protocol';
-import type { LogPlace, ReplyPlace } from '../../model/entities.ts';
+import type { LogPosition, ReplyPosition } from '../../model/entities.ts';
 import type { CommandOf } from '../../ports/event-log.ts';
 import { toAttachmentsCell } from '../sql-rows.ts';
 import type { Queries } from './database.ts';
 
 interface NewMessage {
   readonly command: CommandOf<'message'>;
-  readonly place: LogPlace;
+  readonly place: LogPosition;
   readonly roomKind: RoomKind;
-  readonly reply: ReplyPlace | undefined;
+  readonly reply: ReplyPosition | undefined;
 }
 
-export class NewMessages {
+export class MessageBatch {
   readonly #queries: Queries;
   #messages: NewMessage[] = [];
   #ids = new Set<MessageId>();
@@ -118,7 +118,7 @@ async function moveOwnPositions(queries: Queries, messages: readonly NewMessage[
 export async function insertMentions(
   queries: Queries,
   mentioning: readonly {
-    readonly place: Pick<LogPlace, 'roomId' | 'sequence' | 'actorId'>;
+    readonly place: Pick<LogPosition, 'roomId' | 'sequence' | 'actorId'>;
     readonly mentions: Mentions;
   }[],
 ): Promise<void> {

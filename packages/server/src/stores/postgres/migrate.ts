@@ -38,7 +38,7 @@ export async function migrate(client: ClientBase): Promise<{ from: number; to: n
  *
  * @throws {StoreUnusable}
  */
-export async function refuseUnfinished(client: ClientBase): Promise<void> {
+export async function rejectUnfinished(client: ClientBase): Promise<void> {
   const { rows } = await client.query("SELECT 1 FROM store_meta WHERE key = 'import'");
   if (rows.length === 0) return;
   throw new StoreUnusable(

@@ -1,12 +1,12 @@
 /** What retention looks at and takes away in PostgreSQL. Rows of reactions go with their messages. */
 import type { RoomId } from '@parley/protocol';
-import type { LogStart, LogStore, Pruned } from '../../ports/event-log.ts';
+import type { EventLog, LogStart, Pruned } from '../../ports/event-log.ts';
 import { type LogStartRow, toLogStart } from '../sql-rows.ts';
 import type { Queries } from './database.ts';
 
 export async function listLogStarts(
   queries: Queries,
-  { after, limit }: Parameters<LogStore['listLogStarts']>[0],
+  { after, limit }: Parameters<EventLog['listLogStarts']>[0],
 ): Promise<LogStart[]> {
   const rows = await queries.all<LogStartRow>(
     `SELECT r.id, e.created_at FROM rooms r
@@ -22,7 +22,7 @@ export async function listLogStarts(
 export async function deleteMessagesOlderThan(
   queries: Queries,
   roomId: RoomId,
-  { beforeMs, eventsMax }: Parameters<LogStore['deleteMessagesOlderThan']>[1],
+  { beforeMs, eventsMax }: Parameters<EventLog['deleteMessagesOlderThan']>[1],
 ): Promise<Pruned> {
   // The lock first: another node that takes the same away has then done so, or waits.
   const room = await queries.one<{ first_sequence: number }>(

@@ -6,7 +6,7 @@ import { Database, type DatabaseOptions } from './database.ts';
 import { inspectServer, renewGeneration, type ServerFacts, writeGeneration } from './durability.ts';
 import { invitationStore } from './invitations.ts';
 import { logStore } from './log.ts';
-import { migrate, refuseUnfinished } from './migrate.ts';
+import { migrate, rejectUnfinished } from './migrate.ts';
 import { roomStore } from './rooms.ts';
 import { sessionStore } from './sessions.ts';
 import { workspaceStore } from './workspaces.ts';
@@ -65,7 +65,7 @@ async function prepare({ url, durability }: DatabaseOptions): Promise<ServerFact
   try {
     const facts = await inspectServer(client, durability);
     await migrate(client);
-    await refuseUnfinished(client);
+    await rejectUnfinished(client);
     await renewGeneration(client, facts.identity);
     return facts;
   } catch (error) {

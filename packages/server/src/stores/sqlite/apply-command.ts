@@ -4,19 +4,19 @@
  */
 
 import { LIMITS, type Mentions, type MessageId, type RoomId, type UserId } from '@parley/protocol';
-import type { LogPlace, ReplyPlace, RoomRole } from '../../model/entities.ts';
+import type { LogPosition, ReplyPosition, RoomRole } from '../../model/entities.ts';
 import { newMessage } from '../../model/new-message.ts';
 import { mayLeave, mayModerate, mayRemove } from '../../model/room-policy.ts';
 import { OWN_ISSUER } from '../../ports/account-store.ts';
 import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/event-log.ts';
 import { toAttachmentsCell } from '../sql-rows.ts';
 import type { Database } from './database.ts';
-import type { Actor, OpenLog } from './room-log-writer.ts';
+import type { Actor, OpenRoomLog } from './room-log-writer.ts';
 
 export interface Context {
   readonly actor: Actor;
-  readonly place: LogPlace;
-  readonly log: OpenLog;
+  readonly place: LogPosition;
+  readonly log: OpenRoomLog;
 }
 
 type Rejection = Extract<CommitOutcome, { readonly kind: 'rejected' }>;
@@ -66,7 +66,7 @@ function addMessage(
 ): CommitOutcome {
   const { roomId, userId, messageId, content, clientMessageId, attachments } = command;
   const { sequence, createdAtMs } = place;
-  let reply: ReplyPlace | undefined;
+  let reply: ReplyPosition | undefined;
   if (command.parentId !== undefined) {
     reply = takeReplyPlace(database, command.roomId, command.parentId);
     if (reply === undefined) return rejected('NOT_FOUND', 'parentMessageId');
@@ -106,7 +106,7 @@ function takeReplyPlace(
   database: Database,
   roomId: LogCommand['roomId'],
   repliedTo: MessageId,
-): ReplyPlace | undefined {
+): ReplyPosition | undefined {
   const row = database.one<{ id: MessageId; reply_count: number }>(
     `UPDATE messages SET reply_count = reply_count + 1
      WHERE id = (SELECT coalesce(parent_id, id) FROM messages WHERE id = ? AND room_id = ?)
@@ -124,7 +124,7 @@ function goOnWith(
   database: Database,
   roomId: LogCommand['roomId'],
   repliedTo: MessageId,
-): ReplyPlace | undefined {
+): ReplyPosition | undefined {
   const latest = database.one<{ parent_id: MessageId; reply_number: number }>(
     `SELECT t.parent_id, t.reply_number FROM messages m JOIN messages t ON t.parent_id = m.parent_id
      WHERE m.id = ? AND m.room_id = ? ORDER BY t.sequence_number DESC LIMIT 1`,
@@ -179,7 +179,7 @@ function deleteMessage(
 function changeReaction(
   database: Database,
   command: CommandOf<'reaction-added' | 'reaction-removed'>,
-  place: LogPlace,
+  place: LogPosition,
 ): CommitOutcome {
   const { kind, messageId, emoji, userId } = command;
   const target = findTarget(database, command);
@@ -220,7 +220,7 @@ function changeReaction(
 function changePin(
   database: Database,
   command: CommandOf<'pin' | 'unpin'>,
-  place: LogPlace,
+  place: LogPosition,
 ): CommitOutcome {
   const { kind, messageId } = command;
   const target = findTarget(database, command);

@@ -6,7 +6,7 @@ import {
   type ArchiveTarget,
   type Cell,
   type ImportMark,
-  RowRefused,
+  RowRejected,
   type TableShape,
 } from '../../ports/archive.ts';
 import { StoreUnusable } from '../../ports/store.ts';
@@ -89,7 +89,7 @@ export async function openSqliteTarget(directory: string): Promise<ArchiveTarget
           writeMark(database, mark);
         });
       } catch (error) {
-        throw refusedRow(error) ?? error;
+        throw rejectedRow(error) ?? error;
       }
     },
     async findFaults() {
@@ -128,9 +128,9 @@ function openToFill(file: string): Database {
 }
 
 /** Undefined for a failure that is none of the rows: a full disk, for one. */
-function refusedRow(error: unknown): RowRefused | undefined {
+function rejectedRow(error: unknown): RowRejected | undefined {
   const { errcode = 0, message } = error as { readonly errcode?: number; readonly message: string };
-  return (errcode & 0xff) === CONSTRAINT ? new RowRefused(message, { cause: error }) : undefined;
+  return (errcode & 0xff) === CONSTRAINT ? new RowRejected(message, { cause: error }) : undefined;
 }
 
 function shapesOf(database: Database): TableShape[] {

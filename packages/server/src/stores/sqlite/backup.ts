@@ -9,7 +9,7 @@ import { StoreUnusable } from '../../ports/store.ts';
 import { Database } from './database.ts';
 import { partOf, removeDatabase } from './database-files.ts';
 import { makePrivateFile } from './file-permissions.ts';
-import { META, readVersion, refuseUnfinished } from './migrate.ts';
+import { META, readVersion, rejectUnfinished } from './migrate.ts';
 
 /** All at once: a copy in several steps begins anew whenever somebody writes in between. */
 const PAGES_PER_STEP = 2 ** 31 - 1;
@@ -28,7 +28,7 @@ export async function copyDatabase(directory: string, file: string): Promise<voi
       if (copy.one("SELECT 1 FROM sqlite_schema WHERE name = 'store_meta'") === undefined) {
         throw new StoreUnusable(`There is nothing of Parley in ${source}.`);
       }
-      refuseUnfinished(copy);
+      rejectUnfinished(copy);
     });
   } catch (error) {
     removeDatabase(file);

@@ -1,19 +1,19 @@
 /** Writing to the logs of rooms in SQLite: keys, order and permission; what an event changes is `fold.ts`. */
 import type { MessageId } from '@parley/protocol';
-import type { LogPlace, RoomEvent } from '../../model/entities.ts';
+import type { LogPosition, RoomEvent } from '../../model/entities.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
 import type { CommitOutcome, LogCommand } from '../../ports/event-log.ts';
 import { isAllowedInArchive, isKnownToOthers } from '../../ports/workspace-store.ts';
 import { isRepeated } from '../idempotency.ts';
 import { applyCommand } from './apply-command.ts';
 import type { Database } from './database.ts';
-import { type OpenLog, OpenLogs } from './room-log-writer.ts';
+import { type OpenRoomLog, RoomLogWriter } from './room-log-writer.ts';
 
 export function commit(
   database: Database,
   { commands }: { readonly commands: readonly LogCommand[] },
 ): CommitOutcome[] {
-  const logs = new OpenLogs(database);
+  const logs = new RoomLogWriter(database);
   const outcomes = commands.map((command) =>
     commitOne(database, command, logs.find(command.roomId)),
   );
@@ -28,7 +28,7 @@ export function commit(
 function commitOne(
   database: Database,
   command: LogCommand,
-  log: OpenLog | undefined,
+  log: OpenRoomLog | undefined,
 ): CommitOutcome {
   if (log === undefined) return { kind: 'rejected', code: 'NOT_FOUND' };
   const { userId: actorId, admittedAtMs } = command;
@@ -47,7 +47,7 @@ function commitOne(
 function applyAsMember(
   database: Database,
   command: LogCommand,
-  { log, place }: { readonly log: OpenLog; readonly place: LogPlace },
+  { log, place }: { readonly log: OpenRoomLog; readonly place: LogPosition },
 ): CommitOutcome {
   const actor = log.findActor(command.userId);
   if (actor === undefined) {
@@ -61,7 +61,7 @@ function applyAsMember(
 }
 
 /** False where the key is there already. */
-function writeKey(database: Database, command: LogCommand, place: LogPlace): boolean {
+function writeKey(database: Database, command: LogCommand, place: LogPosition): boolean {
   if (command.clientMessageId === undefined) return true;
   const written = database.run(
     `INSERT INTO send_keys (room_id, sender_id, client_message_id, fingerprint, event_id, sequence, created_at)

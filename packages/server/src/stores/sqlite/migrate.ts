@@ -44,7 +44,7 @@ export function migrate(database: Database): { readonly from: number; readonly t
  * @throws {StoreUnusable} for an import that was not finished.
  */
 export function beginServing(database: Database): void {
-  refuseUnfinished(database);
+  rejectUnfinished(database);
   if (database.one(NOTE, META.copied) === undefined) return;
   database.transaction(() => {
     writeGeneration(database);
@@ -57,7 +57,7 @@ export function beginServing(database: Database): void {
  *
  * @throws {StoreUnusable}
  */
-export function refuseUnfinished(database: Database): void {
+export function rejectUnfinished(database: Database): void {
   if (database.one(NOTE, META.import) === undefined) return;
   throw new StoreUnusable(
     "The database holds an import that was not finished: run 'parley import' again with the same file.",

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
-import type { LogPlace, Role, RoomRole } from '../../model/entities.ts';
+import type { LogPosition, Role, RoomRole } from '../../model/entities.ts';
 import type { Database } from './database.ts';
 
 /** Who gives a command, as a member of the room. */
@@ -14,14 +14,17 @@ export interface Actor {
   readonly roomRole: RoomRole;
 }
 
-export class OpenLog {
+export class OpenRoomLog {
   readonly roomId: RoomId;
   readonly kind: RoomKind;
   readonly visibility: 'public' | 'private';
   readonly isArchived: boolean;
   readonly #database: Database;
   readonly #actors = new Map<UserId, Actor | undefined>();
-  readonly #ownMessages = new Map<UserId, { readonly id: MessageId; readonly place: LogPlace }>();
+  readonly #ownMessages = new Map<
+    UserId,
+    { readonly id: MessageId; readonly place: LogPosition }
+  >();
   #sequence: number;
   #ordinal: number;
   #lastEventAtMs: number;
@@ -53,7 +56,7 @@ export class OpenLog {
     readonly actorId: UserId;
     readonly isMessage: boolean;
     readonly admittedAtMs: number;
-  }): LogPlace {
+  }): LogPosition {
     return {
       roomId: this.roomId,
       sequence: this.#sequence + 1,
@@ -64,7 +67,7 @@ export class OpenLog {
   }
 
   /** The event at this place is written. */
-  take(place: LogPlace): void {
+  take(place: LogPosition): void {
     this.#sequence = place.sequence;
     this.#ordinal = place.ordinal;
     this.#lastEventAtMs = place.createdAtMs;
@@ -72,7 +75,7 @@ export class OpenLog {
   }
 
   /** Who writes has read: so the unread count is a subtraction. */
-  moveOwnPosition(id: MessageId, place: LogPlace): void {
+  moveOwnPosition(id: MessageId, place: LogPosition): void {
     if (this.kind === 'direct') this.#writeReadStep(place);
     this.#ownMessages.set(place.actorId, { id, place });
   }
@@ -101,7 +104,7 @@ export class OpenLog {
   }
 
   /** Where the author had not read all that is before: it was read by now. */
-  #writeReadStep({ actorId, sequence, ordinal, createdAtMs }: LogPlace): void {
+  #writeReadStep({ actorId, sequence, ordinal, createdAtMs }: LogPosition): void {
     const former = this.#ownMessages.get(actorId)?.place.ordinal ?? this.#readOrdinalOf(actorId);
     if (former >= ordinal - 1) return;
     this.#database.run(
@@ -143,16 +146,16 @@ interface RoomRow {
   readonly archived_at: number | null;
 }
 
-export class OpenLogs {
+export class RoomLogWriter {
   readonly #database: Database;
-  readonly #logs = new Map<RoomId, OpenLog | undefined>();
+  readonly #logs = new Map<RoomId, OpenRoomLog | undefined>();
 
   constructor(database: Database) {
     this.#database = database;
   }
 
   /** Undefined where there is no such room. */
-  find(roomId: RoomId): OpenLog | undefined {
+  find(roomId: RoomId): OpenRoomLog | undefined {
     if (!this.#logs.has(roomId)) this.#logs.set(roomId, this.#open(roomId));
     return this.#logs.get(roomId);
   }
@@ -161,11 +164,11 @@ export class OpenLogs {
     for (const log of this.#logs.values()) log?.close();
   }
 
-  #open(roomId: RoomId): OpenLog | undefined {
+  #open(roomId: RoomId): OpenRoomLog | undefined {
     const row = this.#database.one<RoomRow>(
       'SELECT kind, visibility, head_sequence, head_ordinal, last_event_at, archived_at FROM rooms WHERE id = ?',
       roomId,
     );
-    return row && new OpenLog(this.#database, roomId, row);
+    return row && new OpenRoomLog(this.#database, roomId, row);
   }
 }

@@ -1,6 +1,6 @@
 /** The SQLite store: one file, one thread that writes, one that reads, one that copies the log. */
 import type { AccountStore } from '../../ports/account-store.ts';
-import type { LogStore } from '../../ports/event-log.ts';
+import type { EventLog } from '../../ports/event-log.ts';
 import type { InvitationStore } from '../../ports/invitation-store.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
@@ -12,10 +12,10 @@ import { Database } from './database.ts';
 import { databaseFile } from './database-files.ts';
 import { migrate, writeGeneration } from './migrate.ts';
 import type { READS, WRITES } from './operations.ts';
-import { KeptThread } from './supervised-worker.ts';
+import { SupervisedWorker } from './supervised-worker.ts';
 
-type Writer = KeptThread<typeof WRITES>;
-type Reader = KeptThread<typeof READS>;
+type Writer = SupervisedWorker<typeof WRITES>;
+type Reader = SupervisedWorker<typeof READS>;
 
 export interface SqliteStoreOptions {
   readonly directory: string;
@@ -34,8 +34,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const synchronous = durability === 'full' ? 'FULL' : 'NORMAL';
   // The writer first: it makes the file and its schema.
   const kept = { timeoutMs, onFailure };
-  const writer: Writer = await KeptThread.start({ role: 'writer', file, synchronous }, kept);
-  const reader: Reader = await KeptThread.start({ role: 'reader', file, synchronous }, kept);
+  const writer: Writer = await SupervisedWorker.start({ role: 'writer', file, synchronous }, kept);
+  const reader: Reader = await SupervisedWorker.start({ role: 'reader', file, synchronous }, kept);
   const checkpoints = Checkpoints.start(file, { writer, onFailure });
   return {
     accounts: accountStore(writer, reader),
@@ -165,7 +165,7 @@ function invitationStore(writer: Writer, reader: Reader): InvitationStore {
   };
 }
 
-function logStore(writer: Writer, reader: Reader): LogStore {
+function logStore(writer: Writer, reader: Reader): EventLog {
   return {
     commit: async (commands, onReady) =>
       toOutcomes(commands, await writer.callInOrder('commit', toText(commands), onReady)),

@@ -6,7 +6,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { StoreUnavailable } from '../../ports/store.ts';
 import type { ArgumentOf, Operations, ResultOf } from './operations.ts';
-import { SqliteThread } from './worker-client.ts';
+import { WorkerClient } from './worker-client.ts';
 import type { DatabaseTerms } from './worker-protocol.ts';
 
 /** Between two tries to open the file. */
@@ -14,18 +14,18 @@ const RETRY_MS = 1000;
 /** How often within its time a thread is looked after. */
 const LOOKS = 4;
 
-export interface KeptThreadOptions {
+export interface SupervisedWorkerOptions {
   /** After which a thread that gives no answer is given up. */
   readonly timeoutMs: number;
   /** Told when a thread is lost, and when the next one cannot open the file. */
   readonly onFailure: (error: unknown) => void;
 }
 
-export class KeptThread<O extends Operations> {
+export class SupervisedWorker<O extends Operations> {
   readonly #terms: DatabaseTerms;
-  readonly #options: KeptThreadOptions;
+  readonly #options: SupervisedWorkerOptions;
   readonly #watch: NodeJS.Timeout;
-  #thread: SqliteThread<O> | undefined;
+  #thread: WorkerClient<O> | undefined;
   #replacing: Promise<void> | undefined;
   #isClosed = false;
   #isSilent = false;
@@ -33,9 +33,9 @@ export class KeptThread<O extends Operations> {
   /** Resolves when the thread has opened its file. @throws why it cannot. */
   static async start<O extends Operations>(
     terms: DatabaseTerms,
-    options: KeptThreadOptions,
-  ): Promise<KeptThread<O>> {
-    const kept = new KeptThread<O>(terms, options);
+    options: SupervisedWorkerOptions,
+  ): Promise<SupervisedWorker<O>> {
+    const kept = new SupervisedWorker<O>(terms, options);
     try {
       await kept.#open();
     } catch (error) {
@@ -45,7 +45,7 @@ export class KeptThread<O extends Operations> {
     return kept;
   }
 
-  private constructor(terms: DatabaseTerms, options: KeptThreadOptions) {
+  private constructor(terms: DatabaseTerms, options: SupervisedWorkerOptions) {
     this.#terms = terms;
     this.#options = options;
     this.#watch = setInterval(() => this.#look(), options.timeoutMs / LOOKS);
@@ -87,7 +87,7 @@ export class KeptThread<O extends Operations> {
   }
 
   async #open(): Promise<void> {
-    const thread: SqliteThread<O> = await SqliteThread.start(this.#terms, (error) => {
+    const thread: WorkerClient<O> = await WorkerClient.start(this.#terms, (error) => {
       this.#thread = undefined;
       this.#options.onFailure(error);
       // One at a time: the file is the other's until it is gone.
@@ -97,14 +97,14 @@ export class KeptThread<O extends Operations> {
   }
 
   async #openAnew(): Promise<void> {
-    let hasTold = false;
+    let hasSent = false;
     while (!this.#isClosed) {
       try {
         await this.#open();
         return;
       } catch (error) {
-        if (!hasTold) this.#options.onFailure(error);
-        hasTold = true;
+        if (!hasSent) this.#options.onFailure(error);
+        hasSent = true;
         await wait(RETRY_MS);
       }
     }

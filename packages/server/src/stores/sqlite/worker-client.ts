@@ -37,7 +37,7 @@ interface PendingCall {
 /** Room for new objects: rows live for a moment, and what a rush makes of it is never given back. */
 const YOUNG_MIB = { writer: 12, reader: 6 };
 
-export class SqliteThread<O extends Operations> {
+export class WorkerClient<O extends Operations> {
   readonly #worker: Worker;
   readonly #port: MessagePort;
   readonly #role: DatabaseTerms['role'];
@@ -58,7 +58,7 @@ export class SqliteThread<O extends Operations> {
   static async start<O extends Operations>(
     terms: DatabaseTerms,
     onFailure: (error: unknown) => void,
-  ): Promise<SqliteThread<O>> {
+  ): Promise<WorkerClient<O>> {
     const { port1: port, port2 } = new MessageChannel();
     const start: ThreadStart = { ...terms, port: port2 };
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
@@ -78,7 +78,7 @@ export class SqliteThread<O extends Operations> {
       await worker.terminate();
       throw error;
     }
-    return new SqliteThread<O>(worker, port, { role: terms.role, onFailure });
+    return new WorkerClient<O>(worker, port, { role: terms.role, onFailure });
   }
 
   private constructor(

@@ -53,7 +53,7 @@ describe('registration', () => {
     assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
   });
 
-  const refused: readonly [title: string, over: object, field: string][] = [
+  const rejected: readonly [title: string, over: object, field: string][] = [
     ['a name of 2 characters', { username: 'al' }, 'username'],
     ['a name of 21 characters', { username: 'a'.repeat(21) }, 'username'],
     ['a name with a blank in it', { username: 'al ice' }, 'username'],
@@ -61,7 +61,7 @@ describe('registration', () => {
     ['a password of 7 characters', { password: 'x'.repeat(7) }, 'password'],
     ['a password of 129 characters', { password: 'x'.repeat(129) }, 'password'],
   ];
-  for (const [title, over, field] of refused) {
+  for (const [title, over, field] of rejected) {
     test(`refuses ${title}`, async () => {
       const { chat } = new ChatHarness();
 
@@ -138,12 +138,12 @@ describe('login', () => {
   test('refuses a wrong password and an unknown name alike', async () => {
     const { chat } = new ChatHarness();
     await chat.accounts.register(attempt());
-    const refusal = { code: 'UNAUTHENTICATED', message: 'Invalid credentials' };
+    const rejection = { code: 'UNAUTHENTICATED', message: 'Invalid credentials' };
 
-    await assert.rejects(chat.accounts.verify(attempt({ password: 'wrong password' })), refusal);
-    await assert.rejects(chat.accounts.verify(attempt({ username: 'nobody' })), refusal);
-    await assert.rejects(chat.accounts.verify(attempt({ password: '' })), refusal);
-    await assert.rejects(chat.accounts.verify(attempt({ username: '' })), refusal);
+    await assert.rejects(chat.accounts.verify(attempt({ password: 'wrong password' })), rejection);
+    await assert.rejects(chat.accounts.verify(attempt({ username: 'nobody' })), rejection);
+    await assert.rejects(chat.accounts.verify(attempt({ password: '' })), rejection);
+    await assert.rejects(chat.accounts.verify(attempt({ username: '' })), rejection);
   });
 
   test('lets an attempt wait longer after each wrong password, also with the right one', async () => {

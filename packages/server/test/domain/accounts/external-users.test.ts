@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { findOrMakeOutsider } from '../../../src/domain/accounts/external-users.ts';
+import { findOrCreateExternalUser } from '../../../src/domain/accounts/external-users.ts';
 import { OWN_ISSUER } from '../../../src/ports/account-store.ts';
-import { systemSecrets } from '../../../src/system/crypto.ts';
+import { systemCrypto } from '../../../src/system/crypto.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 
 describe('a person whom somebody else knows', () => {
@@ -12,10 +12,10 @@ describe('a person whom somebody else knows', () => {
   ] as const) {
     test(`of ${issuer} is called ${pattern} where a reserved name is asked for`, async () => {
       const { store, clock } = new ChatHarness();
-      const parts = { accounts: store.accounts, secrets: systemSecrets, clock };
+      const parts = { accounts: store.accounts, secrets: systemCrypto, clock };
       const person = { issuer, subject: '17', username: 'system', displayName: 'System' };
 
-      assert.match((await findOrMakeOutsider(parts, person)).username, pattern);
+      assert.match((await findOrCreateExternalUser(parts, person)).username, pattern);
     });
   }
 
@@ -30,10 +30,10 @@ describe('a person whom somebody else knows', () => {
   for (const [title, displayName, shown] of names) {
     test(title, async () => {
       const { store, clock } = new ChatHarness();
-      const parts = { accounts: store.accounts, secrets: systemSecrets, clock };
+      const parts = { accounts: store.accounts, secrets: systemCrypto, clock };
       const person = { issuer: 'elsewhere', subject: '17', username: 'alice', displayName };
 
-      const user = await findOrMakeOutsider(parts, person);
+      const user = await findOrCreateExternalUser(parts, person);
 
       assert.equal(user.displayName, shown);
     });

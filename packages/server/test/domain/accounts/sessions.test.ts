@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { StoreUnavailable } from '../../../src/ports/store.ts';
 import { openMemoryStore } from '../../../src/stores/memory/store.ts';
-import { systemSecrets } from '../../../src/system/crypto.ts';
+import { systemCrypto } from '../../../src/system/crypto.ts';
 import { ChatHarness, Client } from '../../support/chat-harness.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -34,7 +34,7 @@ describe('a session', () => {
     harness.clock.advance(24 * HOUR_MS);
 
     assert.equal(await harness.chat.sessions.authenticate(token), undefined);
-    assert.equal(await harness.store.sessions.deleteSession(systemSecrets.digest(token)), false);
+    assert.equal(await harness.store.sessions.deleteSession(systemCrypto.digest(token)), false);
   });
 
   test('slides with each use over HTTP', async () => {
@@ -63,7 +63,7 @@ describe('a session', () => {
   test('slides with each command while connected, and is saved for the time after', async () => {
     const harness = new ChatHarness();
     const { token, user, expiresAtMs } = await login(harness);
-    const client = new Client(harness, user, systemSecrets.digest(token), expiresAtMs);
+    const client = new Client(harness, user, systemCrypto.digest(token), expiresAtMs);
     harness.clock.advance(23 * HOUR_MS);
     assert.equal(harness.chat.noteCommand(client.connection), true);
 
@@ -98,7 +98,7 @@ describe('a session', () => {
   test('ends with all its connections upon logout, and no other session does', async () => {
     const harness = new ChatHarness();
     const { token, user, expiresAtMs } = await login(harness);
-    const key = systemSecrets.digest(token);
+    const key = systemCrypto.digest(token);
     const [one, two] = [1, 2].map(() => new Client(harness, user, key, expiresAtMs));
     const elsewhere = await harness.connect('alice');
 
@@ -131,7 +131,7 @@ describe('a session', () => {
     harness.clock.advance(25 * HOUR_MS);
     await harness.settle();
 
-    assert.equal(await harness.store.sessions.findSession(systemSecrets.digest(token)), undefined);
+    assert.equal(await harness.store.sessions.findSession(systemCrypto.digest(token)), undefined);
   });
 });
 
@@ -167,7 +167,7 @@ describe('who comes in while the session ends', () => {
     gates.find = promise;
     const identified = harness.chat.sessions.authenticate(token);
 
-    await harness.chat.sessions.end(systemSecrets.digest(token), 'logout');
+    await harness.chat.sessions.end(systemCrypto.digest(token), 'logout');
     resolve();
 
     assert.equal(await identified, undefined);
@@ -214,7 +214,7 @@ describe('who comes in while the session ends', () => {
     const { harness } = onSlowSessions();
     const { token } = await login(harness);
 
-    await harness.chat.sessions.end(systemSecrets.digest(token), 'logout');
+    await harness.chat.sessions.end(systemCrypto.digest(token), 'logout');
     const again = await harness.connect('alice');
     await harness.settle();
 

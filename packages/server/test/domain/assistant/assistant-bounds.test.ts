@@ -18,7 +18,7 @@ describe('the assistant apologises once', () => {
     const [text, ...more] = await texts();
     assert.match(text ?? '', sorry);
     assert.deepEqual(more, []);
-    const failures = harness.journal.filter(({ event }) => event === 'assistant.failed');
+    const failures = harness.logger.filter(({ event }) => event === 'assistant.failed');
     assert.equal(failures.length, 1);
   });
 
@@ -124,7 +124,7 @@ describe('the assistant is bounded', () => {
     const [notice, ...others] = await texts();
     assert.match(notice ?? '', /too many questions/);
     assert.deepEqual(others, ['1', '2', '3']);
-    const limited = harness.journal.filter(({ event }) => event === 'assistant.limited');
+    const limited = harness.logger.filter(({ event }) => event === 'assistant.limited');
     assert.equal(limited.length, 3);
     await pass(60_000);
     await ask(alice, '@ai');

@@ -59,7 +59,7 @@ describe('the assistant answers', () => {
   test('what was posted without a connection', async () => {
     const { harness, alice, lobby, end, texts } = await withAssistant();
 
-    await harness.chat.postMessage(alice.connection.user, {
+    await harness.chat.sendWithoutConnection(alice.connection.user, {
       to: { roomId: lobby.id },
       content: '@ai?',
       clientMessageId: 'c' as ClientMessageId,
@@ -180,7 +180,7 @@ describe('the assistant answers', () => {
     await ask(bob, '@ai?');
     assert.equal(model.answers.length, 1);
 
-    await harness.chat.endAccess(alice.connection.user, {
+    await harness.chat.endRoomMembership(alice.connection.user, {
       roomId: lobby.id,
       subjectId: ai.id,
       reason: 'banned',

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemSecrets } from '../../../src/system/crypto.ts';
+import { systemCrypto } from '../../../src/system/crypto.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 
 test('an id of a connection that is drawn again is warned of, and given to nobody else', async () => {
   const drawn = ['first', 'first', 'second'];
-  const secrets = { ...systemSecrets, newRandomId: () => drawn.shift() ?? 'none left' };
+  const secrets = { ...systemCrypto, newRandomId: () => drawn.shift() ?? 'none left' };
   const harness = new ChatHarness({ secrets });
 
   const alice = await harness.connect('alice');
@@ -13,6 +13,6 @@ test('an id of a connection that is drawn again is warned of, and given to nobod
 
   assert.deepEqual([alice.connection.id, bob.connection.id], ['first', 'second']);
   assert.equal(harness.chat.connectionCount, 2);
-  const warnings = harness.journal.filter(({ event }) => event === 'connection.duplicate');
+  const warnings = harness.logger.filter(({ event }) => event === 'connection.duplicate');
   assert.deepEqual(warnings, [{ event: 'connection.duplicate', connectionId: 'first' }]);
 });

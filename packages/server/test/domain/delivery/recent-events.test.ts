@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MessageId } from '@parley/protocol';
-import { Tail } from '../../../src/domain/delivery/recent-events.ts';
+import { RecentEvents } from '../../../src/domain/delivery/recent-events.ts';
 import type { RoomEvent } from '../../../src/model/entities.ts';
 import { messageEvent, NOON_MS, newRoomId, newUserId } from '../../support/records.ts';
 
@@ -16,7 +16,7 @@ const place = (sequence: number) => ({
 
 describe('Tail', () => {
   test('keeps at least the latest events, and gives those above a sequence', () => {
-    const tail = new Tail(3);
+    const tail = new RecentEvents(3);
     for (let sequence = 11; sequence <= 30; sequence += 1)
       tail.push(messageEvent(roomId, sequence));
 
@@ -34,11 +34,11 @@ describe('Tail', () => {
   });
 
   test('reaches nothing while it is empty', () => {
-    assert.equal(new Tail(3).reaches(0), false);
+    assert.equal(new RecentEvents(3).reaches(0), false);
   });
 
   test('begins anew where it is cleared', () => {
-    const tail = new Tail(3);
+    const tail = new RecentEvents(3);
     tail.push(messageEvent(roomId, 1));
 
     tail.clear();
@@ -49,7 +49,7 @@ describe('Tail', () => {
   });
 
   test('forgets a text that is deleted, how it was edited, and what came with it', () => {
-    const tail = new Tail(10);
+    const tail = new RecentEvents(10);
     const said = messageEvent(roomId, 1);
     assert(said.kind === 'message');
     const messageId: MessageId = said.message.id;

@@ -60,7 +60,7 @@ describe('the stream of a room that nobody has open', () => {
       parentId: undefined,
       attachments: [],
     };
-    await harness.chat.postMessage(bob, post);
+    await harness.chat.sendWithoutConnection(bob, post);
 
     const again = await harness.connect('alice');
     const joined = await again.join('lobby', { lastSequence: 1 });

@@ -6,8 +6,8 @@ import { RoomStream } from '../../../src/domain/delivery/room-stream.ts';
 import { DOMAIN_DEFAULTS } from '../../../src/domain/settings.ts';
 import type { ChatEvent } from '../../../src/model/client-event.ts';
 import type { RoomEvent } from '../../../src/model/entities.ts';
-import type { Link } from '../../../src/ports/client-transport.ts';
-import { systemSecrets } from '../../../src/system/crypto.ts';
+import type { ClientTransport } from '../../../src/ports/client-transport.ts';
+import { systemCrypto } from '../../../src/system/crypto.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { messageEvent, room, user } from '../../support/records.ts';
 
@@ -21,7 +21,7 @@ function streamOf(options: { tailMax?: number } = {}) {
   const stream = new RoomStream(lobby, {
     tailMax: options.tailMax ?? 100,
     behindMax: 100,
-    onHole: () => {
+    onGap: () => {
       holes += 1;
     },
   });
@@ -33,12 +33,12 @@ function connection(): {
   readonly heard: (number | string)[];
 } {
   const heard: (number | string)[] = [];
-  const link: Link = {
+  const link: ClientTransport = {
     bufferedBytes: 0,
-    dialect: { encode: (told: ChatEvent) => told },
+    dialect: { encode: (sent: ChatEvent) => sent },
     push: (frame) => {
-      const told = frame as ChatEvent;
-      if (told.kind === 'logged') heard.push(told.event.sequence);
+      const sent = frame as ChatEvent;
+      if (sent.kind === 'logged') heard.push(sent.event.sequence);
     },
     end: () => {},
   };
@@ -48,17 +48,17 @@ function connection(): {
     clock: new FakeClock(),
     onLaggedTooLong: () => {},
   };
-  const id = systemSecrets.newRandomId() as ChatConnection['id'];
+  const id = systemCrypto.newRandomId() as ChatConnection['id'];
   return { connection: new ChatConnection(id, identity, link, parts), heard };
 }
 
 /** A participant who has had a snapshot of this head. */
 function started(stream: RoomStream, head: number) {
   const client = connection();
-  const participant = stream.hold(client.connection, keep);
-  stream.enter(participant);
-  stream.start(participant, head);
-  return { ...client, participant };
+  const subscription = stream.beginLoading(client.connection, keep);
+  stream.enter(subscription);
+  stream.start(subscription, head);
+  return { ...client, subscription };
 }
 
 describe('RoomStream', () => {
@@ -82,7 +82,7 @@ describe('RoomStream', () => {
     stream.accept(event(1));
 
     assert.deepEqual(bob.heard, [1, 2, 3]);
-    assert.equal(stream.hasHole, false);
+    assert.equal(stream.hasGap, false);
   });
 
   test('holds a joiner until the snapshot is out, then gives what is later than it', () => {
@@ -90,11 +90,11 @@ describe('RoomStream', () => {
     started(stream, 0);
     const carol = connection();
 
-    const participant = stream.hold(carol.connection, keep);
+    const subscription = stream.beginLoading(carol.connection, keep);
     for (const sequence of [1, 2, 3]) stream.accept(event(sequence));
     assert.deepEqual(carol.heard, []);
-    stream.enter(participant);
-    stream.start(participant, 2);
+    stream.enter(subscription);
+    stream.start(subscription, 2);
     stream.accept(event(4));
 
     assert.deepEqual(carol.heard, [3, 4]);
@@ -115,11 +115,11 @@ describe('RoomStream', () => {
   test('waits with events until the first snapshot has told where the log stands', () => {
     const { stream, holes } = streamOf();
     const bob = connection();
-    const participant = stream.hold(bob.connection, keep);
+    const subscription = stream.beginLoading(bob.connection, keep);
 
     for (const sequence of [7, 8, 9]) stream.accept(event(sequence));
-    stream.enter(participant);
-    stream.start(participant, 8);
+    stream.enter(subscription);
+    stream.start(subscription, 8);
 
     assert.deepEqual(bob.heard, [9]);
     assert.equal(holes(), 0);
@@ -165,7 +165,7 @@ describe('RoomStream', () => {
     const bob = started(stream, 0);
     stream.acknowledgeAt(bob.connection, 2, () => bob.heard.push('ack 2'));
 
-    stream.release(bob.participant);
+    stream.release(bob.subscription);
 
     assert.deepEqual(bob.heard, ['ack 2']);
   });
@@ -174,15 +174,15 @@ describe('RoomStream', () => {
     const { stream } = streamOf();
     const late: string[] = [];
     const carol = connection();
-    const participant = stream.hold(carol.connection, {
+    const subscription = stream.beginLoading(carol.connection, {
       ...keep,
       onTooFarBehind: (place) => {
         late.push('carol');
         stream.suspend(place);
       },
     });
-    stream.enter(participant);
-    stream.start(participant, 0);
+    stream.enter(subscription);
+    stream.start(subscription, 0);
     const bob = started(stream, 4);
     stream.acknowledgeAt(carol.connection, 3, () => carol.heard.push('ack 3'));
     for (const sequence of [3, 6]) stream.accept(event(sequence));
@@ -202,9 +202,9 @@ describe('RoomStream', () => {
     const bob = started(stream, 0);
     stream.accept(event(1));
 
-    stream.hold(bob.connection, keep);
+    stream.beginLoading(bob.connection, keep);
     stream.accept(event(2));
-    assert.equal(stream.unhold(bob.participant), true);
+    assert.equal(stream.cancelLoading(bob.subscription), true);
     stream.accept(event(3));
 
     assert.deepEqual(bob.heard, [1, 2, 3]);
@@ -232,19 +232,19 @@ describe('RoomStream', () => {
         const steps = [...order, ...repeats];
         const from = Math.min(joinAt, startAt);
         const until = Math.max(joinAt, startAt);
-        let participant: ReturnType<RoomStream['hold']> | undefined;
+        let subscription: ReturnType<RoomStream['beginLoading']> | undefined;
 
         for (const [index, sequence] of [...steps.entries()]) {
-          if (index === from) participant = stream.hold(carol.connection, keep);
-          if (index === until && participant !== undefined) {
-            stream.enter(participant);
-            stream.start(participant, snapshot);
+          if (index === from) subscription = stream.beginLoading(carol.connection, keep);
+          if (index === until && subscription !== undefined) {
+            stream.enter(subscription);
+            stream.start(subscription, snapshot);
           }
           stream.accept(event(sequence));
         }
-        if (participant === undefined) participant = stream.hold(carol.connection, keep);
-        stream.enter(participant);
-        if (steps.length <= until) stream.start(participant, snapshot);
+        if (subscription === undefined) subscription = stream.beginLoading(carol.connection, keep);
+        stream.enter(subscription);
+        if (steps.length <= until) stream.start(subscription, snapshot);
 
         const all = Array.from({ length: count }, (_, index) => index + 1);
         assert.deepEqual(bob.heard, all);

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CommitQueue } from '../../../src/domain/event-log/commit-queue.ts';
-import type { CommitOutcome, LogCommand, LogStore } from '../../../src/ports/event-log.ts';
-import type { JournalEntry } from '../../../src/ports/logger.ts';
+import type { CommitOutcome, EventLog, LogCommand } from '../../../src/ports/event-log.ts';
+import type { LogRecord } from '../../../src/ports/logger.ts';
 import { NotBegun, StoreUnavailable } from '../../../src/ports/store.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { command, newRoomId, newUserId } from '../../support/records.ts';
@@ -20,9 +20,9 @@ interface Handed {
 /** A queue on a store that does as it is told. */
 function onObedientStore() {
   const handed: Handed[] = [];
-  const told: string[] = [];
+  const sent: string[] = [];
   const probe: { isUp: boolean; hang?: PromiseWithResolvers<void> } = { isUp: true };
-  const log: Pick<LogStore, 'commit' | 'probe'> = {
+  const log: Pick<EventLog, 'commit' | 'probe'> = {
     commit(commands, onReady = () => {}) {
       const { promise, resolve, reject } = Promise.withResolvers<CommitOutcome[]>();
       const succeed = () => resolve(commands.map(() => ({ kind: 'rejected', code: 'NOT_FOUND' })));
@@ -36,23 +36,23 @@ function onObedientStore() {
   };
   const clock = new FakeClock();
   // The queue asks for these two only.
-  const journal: string[] = [];
-  const record = ({ event }: JournalEntry): void => {
-    if (event !== 'store.failed') journal.push(event);
+  const logger: string[] = [];
+  const record = ({ event }: LogRecord): void => {
+    if (event !== 'store.failed') logger.push(event);
   };
-  const queue = new CommitQueue(log as LogStore, { record }, clock);
+  const queue = new CommitQueue(log as EventLog, { record }, clock);
   const author = { roomId: newRoomId(), userId: newUserId() };
   return {
     queue,
     handed,
-    told,
+    sent,
     probe,
     clock,
-    journal,
+    logger,
     async send(...contents: string[]) {
       for (const content of contents) {
         queue.submit(command({ ...author, content }), ({ kind }) =>
-          told.push(`${content} ${kind}`),
+          sent.push(`${content} ${kind}`),
         );
       }
       await nextTurn();
@@ -66,7 +66,7 @@ function contentOf(sent: LogCommand): string {
 
 describe('CommitQueue', () => {
   test('hands over what waits as soon as the store can take it, and tells in order', async () => {
-    const { send, handed, told } = onObedientStore();
+    const { send, handed, sent } = onObedientStore();
     await send('1');
     await send('2', '3');
     assert.equal(handed.length, 1);
@@ -76,16 +76,16 @@ describe('CommitQueue', () => {
     assert.deepEqual(handed.at(-1)?.contents, ['2', '3']);
     handed[1]?.succeed();
     await nextTurn();
-    assert.deepEqual(told, [], 'none overtakes the one before it');
+    assert.deepEqual(sent, [], 'none overtakes the one before it');
     handed[0]?.succeed();
     await nextTurn();
 
-    assert.deepEqual(told, ['1 rejected', '2 rejected', '3 rejected']);
+    assert.deepEqual(sent, ['1 rejected', '2 rejected', '3 rejected']);
     assert.deepEqual(handed.at(-1)?.contents, ['4']);
   });
 
   test('hands over again, and first, what the store has not begun', async () => {
-    const { send, handed, told } = onObedientStore();
+    const { send, handed, sent } = onObedientStore();
     await send('1', 'poison');
     await send('2');
     handed[0]?.onReady();
@@ -99,7 +99,7 @@ describe('CommitQueue', () => {
     handed[3]?.fail(new Error('defect'));
     await nextTurn();
 
-    assert.deepEqual(told, ['1 rejected', 'poison unknown']);
+    assert.deepEqual(sent, ['1 rejected', 'poison unknown']);
     assert.deepEqual(
       handed.slice(2).map(({ contents }) => contents),
       [['1'], ['poison'], ['2', '3']],
@@ -107,7 +107,7 @@ describe('CommitQueue', () => {
   });
 
   test('hands nothing over after an outage until the store answers', async () => {
-    const { send, handed, told, probe, clock, queue } = onObedientStore();
+    const { send, handed, sent, probe, clock, queue } = onObedientStore();
     await send('1');
     await send('2');
     handed[0]?.onReady();
@@ -116,7 +116,7 @@ describe('CommitQueue', () => {
     handed[0]?.fail(new StoreUnavailable('the disk is full'));
     handed[1]?.fail(new NotBegun());
     await nextTurn();
-    assert.deepEqual(told, ['1 unknown', '2 unknown'], 'nobody is kept waiting');
+    assert.deepEqual(sent, ['1 unknown', '2 unknown'], 'nobody is kept waiting');
     assert.equal(await queue.storeState(), 'down');
     probe.isUp = true;
     clock.advance(1_000);
@@ -127,7 +127,7 @@ describe('CommitQueue', () => {
   });
 
   test('hands over again what was not begun, when the store answers at once', async () => {
-    const { send, handed, told } = onObedientStore();
+    const { send, handed, sent } = onObedientStore();
     await send('1');
     await send('2');
     handed[0]?.onReady();
@@ -136,22 +136,22 @@ describe('CommitQueue', () => {
     handed[1]?.fail(new NotBegun());
     await nextTurn();
 
-    assert.deepEqual(told, ['1 unknown']);
+    assert.deepEqual(sent, ['1 unknown']);
     assert.deepEqual(handed.at(-1)?.contents, ['2']);
   });
 
   test('tells those who wait after a second, while the store says nothing', async () => {
-    const { send, handed, told, probe, clock, queue } = onObedientStore();
+    const { send, handed, sent, probe, clock, queue } = onObedientStore();
     await send('1');
     await send('2');
     probe.hang = Promise.withResolvers();
     handed[0]?.fail(new StoreUnavailable('no answer'));
     await nextTurn();
-    assert.deepEqual(told, ['1 unknown']);
+    assert.deepEqual(sent, ['1 unknown']);
 
     clock.advance(1_000);
     await nextTurn();
-    assert.deepEqual(told, ['1 unknown', '2 unknown']);
+    assert.deepEqual(sent, ['1 unknown', '2 unknown']);
     await assert.rejects(send('3'), { code: 'UNAVAILABLE' });
     probe.hang.resolve();
     await nextTurn();
@@ -192,7 +192,7 @@ describe('CommitQueue', () => {
       assert.equal(await parts.queue.storeState(), 'up');
       await parts.send('4');
       assert.deepEqual(parts.handed.at(-1)?.contents, ['4']);
-      assert.deepEqual(parts.journal, ['store.down', 'store.up']);
+      assert.deepEqual(parts.logger, ['store.down', 'store.up']);
     });
 
     test('refuses again when that one goes unheard too', async () => {
@@ -203,10 +203,10 @@ describe('CommitQueue', () => {
       parts.handed.at(-1)?.fail(new StoreUnavailable('took too long'));
       await nextTurn();
 
-      assert.equal(parts.told.at(-1), 'trial unknown');
+      assert.equal(parts.sent.at(-1), 'trial unknown');
       await assert.rejects(parts.send('refused'), { code: 'UNAVAILABLE' });
       assert.deepEqual(await states(parts), ['down', 'trial']);
-      assert.deepEqual(parts.journal, ['store.down']);
+      assert.deepEqual(parts.logger, ['store.down']);
     });
 
     test('a commit that is made between them begins the count anew', async () => {

@@ -78,7 +78,7 @@ describe('while the store is down', () => {
 
     assert.equal(await harness.chat.storeState(), 'up');
     assert.deepEqual(bob.messages, ['lost']);
-    const states = harness.journal.filter(({ event }) => /^store\.(down|up)$/.test(event));
+    const states = harness.logger.filter(({ event }) => /^store\.(down|up)$/.test(event));
     assert.deepEqual(
       states.map(({ event }) => event),
       ['store.down', 'store.up'],

@@ -107,10 +107,10 @@ describe('changing a message', () => {
     await alice.change(lobby.id, messageId, { kind: 'reaction-added', emoji: '\u2764\ufe0f' });
     await bob.change(lobby.id, messageId, { kind: 'reaction-removed', emoji: '\u2764' });
 
-    const told = [...alice.ofKind('logged'), ...bob.ofKind('logged')].flatMap(({ event }) =>
+    const sent = [...alice.ofKind('logged'), ...bob.ofKind('logged')].flatMap(({ event }) =>
       'emoji' in event ? [[event.kind, event.emoji, event.count]] : [],
     );
-    assert.deepEqual(told, [
+    assert.deepEqual(sent, [
       ['reaction-added', '\u2764\ufe0f', 1],
       ['reaction-removed', '\u2764\ufe0f', 1],
       ['reaction-added', '\u2764\ufe0f', 2],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RoomId, UserId } from '@parley/protocol';
-import { systemSecrets } from '../../../src/system/crypto.ts';
+import { systemCrypto } from '../../../src/system/crypto.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 import { newRoomId, ownedBy, room } from '../../support/records.ts';
 
@@ -120,7 +120,7 @@ describe('reading members', () => {
 
   test('refuses to go on behind nobody', async () => {
     const { harness, alice, lobby } = await lobbyWith([]);
-    const after = systemSecrets.newId() as UserId;
+    const after = systemCrypto.newId() as UserId;
     const page = { roomId: lobby.id, after, limit: undefined };
 
     await assert.rejects(harness.chat.readMembers(alice.connection, page), {
@@ -167,13 +167,13 @@ describe('marking as read', () => {
 
     await harness.chat.markUnread(bob.connection, lobby.id);
 
-    const told = (client: Client) =>
+    const sent = (client: Client) =>
       client
         .ofKind('read-position')
         .map(({ username, sequence, hasMoved }) => [username, sequence, hasMoved]);
     // As when it is marked as read once more, which takes the mark away.
-    for (const client of [alice, tab]) assert.deepEqual(told(client), [['bob', 1, false]]);
-    for (const client of [bob, elsewhere]) assert.deepEqual(told(client), []);
+    for (const client of [alice, tab]) assert.deepEqual(sent(client), [['bob', 1, false]]);
+    for (const client of [bob, elsewhere]) assert.deepEqual(sent(client), []);
   });
 
   test('by hand as unread tells nobody but oneself where a block closes the room', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { findSuspicion } from '../../../src/domain/messages/injection-patterns.ts';
+import { findInjectionPattern } from '../../../src/domain/messages/injection-patterns.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 
 describe('a text that looks like an injection', () => {
@@ -21,13 +21,13 @@ describe('a text that looks like an injection', () => {
   ];
 
   for (const [text, expected] of cases) {
-    test(`is told from others: ${text}`, () => assert.equal(findSuspicion(text), expected));
+    test(`is told from others: ${text}`, () => assert.equal(findInjectionPattern(text), expected));
   }
 
   test('is found fast in a long text that was made to hold up the search', () => {
     const texts = [`<${'a '.repeat(25_000)}`, '<'.repeat(50_000), `'or ${'a'.repeat(50_000)}`];
 
-    for (const text of texts) assert.equal(findSuspicion(text), undefined);
+    for (const text of texts) assert.equal(findInjectionPattern(text), undefined);
   });
 
   test('is a line in the log without the text, and arrives as it was written', async () => {
@@ -39,7 +39,7 @@ describe('a text that looks like an injection', () => {
     await alice.send('hello');
     await alice.send('<script>alert(1)</script>');
 
-    const lines = harness.journal.filter(({ event }) => event === 'message.suspicious');
+    const lines = harness.logger.filter(({ event }) => event === 'message.suspicious');
     assert.equal(lines.length, 1);
     const { messageId: _, ...line } = lines[0] as unknown as Record<string, unknown>;
     assert.deepEqual(line, {

@@ -41,8 +41,8 @@ async function contentsOf({ store }: ChatHarness, roomId: RoomId): Promise<strin
   return (await store.log.readHistory(page)).messages.map(({ content }) => content);
 }
 
-function prunedIn({ journal }: ChatHarness) {
-  return journal.filter(({ event }) => event === 'retention.pruned');
+function prunedIn({ logger }: ChatHarness) {
+  return logger.filter(({ event }) => event === 'retention.pruned');
 }
 
 /** What a hung client would not have read. */
@@ -113,8 +113,8 @@ describe('retention', () => {
     }
 
     assert.deepEqual(afterSteps, [STEP_EVENTS + 1, 1, 0]);
-    const [told] = prunedIn(harness);
-    assert.equal(told?.event === 'retention.pruned' && told.eventCount, 2 * STEP_EVENTS + 1);
+    const [sent] = prunedIn(harness);
+    assert.equal(sent?.event === 'retention.pruned' && sent.eventCount, 2 * STEP_EVENTS + 1);
     await harness.chat.close();
   });
 
@@ -153,7 +153,7 @@ describe('retention', () => {
     await pass(HOUR_MS);
 
     assert.deepEqual(await contentsOf(harness, lobby.id), []);
-    assert.equal(harness.journal.filter(({ event }) => event === 'store.failed').length, 1);
+    assert.equal(harness.logger.filter(({ event }) => event === 'store.failed').length, 1);
     await harness.chat.close();
   });
 
@@ -229,11 +229,11 @@ describe('retention', () => {
       attachments: [],
     };
     const keyed = { ...post, clientMessageId: 'c1' as ClientMessageId };
-    const first = await harness.chat.postMessage(alice, keyed);
+    const first = await harness.chat.sendWithoutConnection(alice, keyed);
     await pass(KEPT_MS + 1);
     await begin();
 
-    const again = await harness.chat.postMessage(alice, keyed);
+    const again = await harness.chat.sendWithoutConnection(alice, keyed);
 
     assert.deepEqual(again, { ...first, duplicate: true });
     assert.deepEqual(await contentsOf(harness, lobby.id), []);

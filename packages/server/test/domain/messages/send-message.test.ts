@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
 import { openMemoryStore } from '../../../src/stores/memory/store.ts';
-import { systemSecrets } from '../../../src/system/crypto.ts';
+import { systemCrypto } from '../../../src/system/crypto.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 import { command, NOON_MS, newRoomId } from '../../support/records.ts';
 
@@ -60,11 +60,11 @@ describe('sending a message', () => {
 
     await alice.send('hello');
 
-    const [told] = bob.ofKind('logged');
-    assert(told?.event.kind === 'message');
-    assert.equal(told.event.message.sender, 'alice');
-    assert.equal(told.event.message.userId, alice.connection.user.id);
-    assert.equal(told.event.message.createdAtMs, NOON_MS + 5);
+    const [sent] = bob.ofKind('logged');
+    assert(sent?.event.kind === 'message');
+    assert.equal(sent.event.message.sender, 'alice');
+    assert.equal(sent.event.message.userId, alice.connection.user.id);
+    assert.equal(sent.event.message.createdAtMs, NOON_MS + 5);
   });
 
   test('keeps the order of one sender, without waiting for one commit after the other', async () => {
@@ -149,9 +149,9 @@ describe('sending a message', () => {
     const reordered = [{ size: 3, url: '/a' }, 'b'];
     const again = await alice.send('hello', { clientMessageId: 'c1', attachments: reordered });
 
-    const [told] = bob.ofKind('logged');
-    assert(told?.event.kind === 'message');
-    assert.deepEqual(told.event.message.attachments, attachments);
+    const [sent] = bob.ofKind('logged');
+    assert(sent?.event.kind === 'message');
+    assert.deepEqual(sent.event.message.attachments, attachments);
     assert.deepEqual([again.duplicate, again.messageId], [true, first.messageId]);
     for (const other of [[], ['b'], ['b', { url: '/a', size: 3 }], [{ url: '/a', size: 4 }, 'b']]) {
       await assert.rejects(alice.send('hello', { clientMessageId: 'c1', attachments: other }), {
@@ -168,7 +168,7 @@ describe('sending a message', () => {
   test('is known again, without any, by what it was before there were attachments', async () => {
     const { harness, alice, lobby } = await twoInLobby();
     const { id: userId } = alice.connection.user;
-    const fingerprint = systemSecrets.digest(JSON.stringify(['message', 'hello', null]));
+    const fingerprint = systemCrypto.digest(JSON.stringify(['message', 'hello', null]));
     const { messageId } = await alice.send('hello', { clientMessageId: 'c1', attachments: [] });
 
     const earlier = command({ roomId: lobby.id, userId, fingerprint, clientMessageId: 'c1' });

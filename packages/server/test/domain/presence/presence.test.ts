@@ -179,7 +179,7 @@ describe('presence in a group', () => {
   test('is told neither to one who has left it, nor of them', async () => {
     const { harness, alice, bob, carol, roomId } = await group();
     const { user } = bob.connection;
-    await harness.chat.endAccess(user, { roomId, subjectId: user.id, reason: 'left' });
+    await harness.chat.endRoomMembership(user, { roomId, subjectId: user.id, reason: 'left' });
     await harness.settle();
 
     harness.chat.setPresence(bob.connection, away);
@@ -247,12 +247,12 @@ describe('a chosen presence', () => {
       alice.heard.length = 0;
       await bob.join(ops[index] ?? '');
 
-      const told = alice.heard.map((event) =>
+      const sent = alice.heard.map((event) =>
         event.kind === 'presence' ? [event.member.status, event.member.statusText] : event.kind,
       );
       const isPlain = choice.status === 'online' && choice.statusText === undefined;
       const behind = isPlain ? [] : [[choice.status, choice.statusText]];
-      assert.deepEqual(told, ['user-joined', ...behind]);
+      assert.deepEqual(sent, ['user-joined', ...behind]);
     }
   });
 });

@@ -19,7 +19,7 @@ async function strangers() {
   return { harness, alice, bob, carol, type };
 }
 
-function told(client: Client): string[] {
+function sent(client: Client): string[] {
   return client.ofKind('typing').map(({ username, isTyping }) => `${username} ${isTyping}`);
 }
 
@@ -38,7 +38,7 @@ describe('typing to somebody with whom there is no room yet', () => {
     for (const isTyping of [true, false]) await type(alice, bob, isTyping);
 
     for (const client of [bob, phone])
-      assert.deepEqual(told(client), ['alice true', 'alice false']);
+      assert.deepEqual(sent(client), ['alice true', 'alice false']);
     for (const client of [alice, tab, carol]) assert.deepEqual(client.kinds(), []);
     const { rooms } = harness.store;
     for (const { connection } of [alice, bob]) {
@@ -58,13 +58,13 @@ describe('typing to somebody with whom there is no room yet', () => {
     const { roomId } = await alice.sendTo('bob', 'hello');
     await harness.settle();
 
-    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+    assert.deepEqual(sent(bob), ['alice true', 'alice false']);
     const places = [...alice.ofKind('typing'), ...bob.ofKind('typing')].map((each) => each.roomId);
     assert.deepEqual(new Set(places), new Set([roomId]));
     assert.deepEqual(bob.kinds(), ['typing', 'typing', 'logged']);
     harness.clock.advance(1000);
     await type(bob, alice, false); // In the stream of the room that there is now.
-    assert.deepEqual(told(alice), ['bob true', 'bob false']);
+    assert.deepEqual(sent(alice), ['bob true', 'bob false']);
   });
 
   test('is renewed while it goes on, and ends by itself', async () => {
@@ -76,7 +76,7 @@ describe('typing to somebody with whom there is no room yet', () => {
     }
     harness.clock.advance(2000);
 
-    assert.deepEqual(told(bob), ['alice true', 'alice true', 'alice false']);
+    assert.deepEqual(sent(bob), ['alice true', 'alice true', 'alice false']);
   });
 
   test('ends when the typist is gone', async () => {
@@ -85,7 +85,7 @@ describe('typing to somebody with whom there is no room yet', () => {
 
     alice.leave({ onPurpose: false });
 
-    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+    assert.deepEqual(sent(bob), ['alice true', 'alice false']);
   });
 
   test('begins nothing for a connection that ends meanwhile', async () => {
@@ -96,7 +96,7 @@ describe('typing to somebody with whom there is no room yet', () => {
     await typing;
     harness.clock.advance(10_000);
 
-    assert.deepEqual(told(bob), []);
+    assert.deepEqual(sent(bob), []);
   });
 
   test('goes to one of them at a time', async () => {
@@ -106,7 +106,7 @@ describe('typing to somebody with whom there is no room yet', () => {
 
     await type(alice, carol, true);
 
-    assert.deepEqual([told(bob), told(carol)], [['alice true', 'alice false'], ['alice true']]);
+    assert.deepEqual([sent(bob), sent(carol)], [['alice true', 'alice false'], ['alice true']]);
   });
 
   test('is refused to nobody, to oneself, and between two of whom one has blocked the other', async () => {
@@ -119,7 +119,7 @@ describe('typing to somebody with whom there is no room yet', () => {
     await assert.rejects(type(alice, alice, true), { code: 'VALIDATION_ERROR' });
     await assert.rejects(type(alice, bob, true), { code: 'FORBIDDEN' });
 
-    assert.deepEqual(told(bob), []);
+    assert.deepEqual(sent(bob), []);
   });
 });
 
@@ -135,6 +135,6 @@ test('typing to a person goes into the room that there is, though it is not open
 
   for (const isTyping of [true, false]) await type(alice, bob, isTyping);
 
-  assert.deepEqual(told(phone), ['alice true', 'alice false']);
+  assert.deepEqual(sent(phone), ['alice true', 'alice false']);
   assert.deepEqual(new Set(phone.ofKind('typing').map(({ roomId }) => roomId)), new Set([made.id]));
 });

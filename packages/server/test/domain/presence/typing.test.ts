@@ -13,7 +13,7 @@ async function typists() {
   return { harness, alice, bob, lobby, type };
 }
 
-function told(client: Client): string[] {
+function sent(client: Client): string[] {
   return client.ofKind('typing').map(({ username, isTyping }) => `${username} ${isTyping}`);
 }
 
@@ -23,8 +23,8 @@ describe('typing', () => {
 
     for (const isTyping of [true, true, false, false]) type(alice, isTyping);
 
-    assert.deepEqual(told(bob), ['alice true', 'alice false']);
-    assert.deepEqual(told(alice), []);
+    assert.deepEqual(sent(bob), ['alice true', 'alice false']);
+    assert.deepEqual(sent(alice), []);
   });
 
   test('ends by itself three seconds after the last sign of it', async () => {
@@ -33,11 +33,11 @@ describe('typing', () => {
     harness.clock.advance(2000);
     type(alice, true);
     harness.clock.advance(2999);
-    assert.deepEqual(told(bob), ['alice true']);
+    assert.deepEqual(sent(bob), ['alice true']);
 
     harness.clock.advance(1);
 
-    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+    assert.deepEqual(sent(bob), ['alice true', 'alice false']);
   });
 
   test('is renewed for those who would forget it, while it goes on', async () => {
@@ -48,7 +48,7 @@ describe('typing', () => {
       harness.clock.advance(1000);
     }
 
-    assert.deepEqual(told(bob), ['alice true', 'alice true', 'alice true']);
+    assert.deepEqual(sent(bob), ['alice true', 'alice true', 'alice true']);
   });
 
   test('lets one start a second and person through', async () => {
@@ -58,11 +58,11 @@ describe('typing', () => {
       type(alice, true);
       type(alice, false);
     }
-    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+    assert.deepEqual(sent(bob), ['alice true', 'alice false']);
     harness.clock.advance(1000);
     type(alice, true);
 
-    assert.deepEqual(told(bob), ['alice true', 'alice false', 'alice true']);
+    assert.deepEqual(sent(bob), ['alice true', 'alice false', 'alice true']);
   });
 
   test('that begins anew within the second is shown at its end, for as long as it lasts', async () => {
@@ -70,12 +70,12 @@ describe('typing', () => {
     for (const isTyping of [true, false, true]) type(alice, isTyping);
 
     harness.clock.advance(999);
-    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+    assert.deepEqual(sent(bob), ['alice true', 'alice false']);
     harness.clock.advance(1);
-    assert.deepEqual(told(bob), ['alice true', 'alice false', 'alice true']);
+    assert.deepEqual(sent(bob), ['alice true', 'alice false', 'alice true']);
     harness.clock.advance(2000);
 
-    assert.deepEqual(told(bob).slice(3), ['alice false']);
+    assert.deepEqual(sent(bob).slice(3), ['alice false']);
   });
 
   test('that begins and ends within the second is not shown', async () => {
@@ -84,7 +84,7 @@ describe('typing', () => {
     for (const isTyping of [true, false, true, false]) type(alice, isTyping);
     harness.clock.advance(10_000);
 
-    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+    assert.deepEqual(sent(bob), ['alice true', 'alice false']);
   });
 
   test('in a second room within the second is shown at its end', async () => {
@@ -97,7 +97,7 @@ describe('typing', () => {
     assert.equal(bob.ofKind('typing').length, 1);
     harness.clock.advance(1000);
 
-    assert.deepEqual(told(bob), ['alice true', 'alice true']);
+    assert.deepEqual(sent(bob), ['alice true', 'alice true']);
     assert.equal(bob.ofKind('typing').at(-1)?.roomId, ops.id);
   });
 
@@ -115,14 +115,14 @@ describe('typing', () => {
     const { harness, alice, bob, lobby, type } = await typists();
     type(alice, true);
     harness.chat.leaveRoom(alice.connection, lobby.id);
-    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+    assert.deepEqual(sent(bob), ['alice true', 'alice false']);
 
     harness.clock.advance(1000);
     await alice.join('lobby');
     type(alice, true);
     alice.leave({ onPurpose: false });
 
-    assert.deepEqual(told(bob).slice(2), ['alice true', 'alice false']);
+    assert.deepEqual(sent(bob).slice(2), ['alice true', 'alice false']);
   });
 
   test('is shown by person: it ends with the last connection that types', async () => {
@@ -134,11 +134,11 @@ describe('typing', () => {
     type(tab, true);
 
     type(alice, false);
-    assert.deepEqual(told(bob), ['alice true']);
+    assert.deepEqual(sent(bob), ['alice true']);
     type(tab, false);
 
-    assert.deepEqual(told(bob), ['alice true', 'alice false']);
-    assert.deepEqual(told(tab), []);
+    assert.deepEqual(sent(bob), ['alice true', 'alice false']);
+    assert.deepEqual(sent(tab), []);
   });
 
   test('goes on for the others while a second connection types, whenever that began', async () => {
@@ -151,10 +151,10 @@ describe('typing', () => {
 
     alice.leave({ onPurpose: false });
     harness.clock.advance(2999);
-    assert.deepEqual(told(bob), ['alice true']);
+    assert.deepEqual(sent(bob), ['alice true']);
     harness.clock.advance(1);
 
-    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+    assert.deepEqual(sent(bob), ['alice true', 'alice false']);
   });
 
   test('begins once a second also by a person whose connections come and go', async () => {
@@ -165,10 +165,10 @@ describe('typing', () => {
     await tab.join('lobby');
 
     type(tab, true);
-    assert.deepEqual(told(bob), ['alice true', 'alice false']);
+    assert.deepEqual(sent(bob), ['alice true', 'alice false']);
     harness.clock.advance(1000);
 
-    assert.deepEqual(told(bob), ['alice true', 'alice false', 'alice true']);
+    assert.deepEqual(sent(bob), ['alice true', 'alice false', 'alice true']);
   });
 
   test('is told to one who joins in the middle of it, after the snapshot', async () => {
@@ -178,7 +178,7 @@ describe('typing', () => {
 
     await carol.join('lobby');
 
-    assert.deepEqual(told(carol), ['alice true']);
+    assert.deepEqual(sent(carol), ['alice true']);
   });
 
   test('needs the room open', async () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { BoundedRunner } from '../../../src/domain/primitives/concurrency-limiter.ts';
+import { ConcurrencyLimiter } from '../../../src/domain/primitives/concurrency-limiter.ts';
 
 describe('BoundedRunner', () => {
   test('runs no more at once than it may, and the rest in their order', async () => {
-    const runner = new BoundedRunner({ atOnceMax: 2, waitingMax: 10 });
+    const runner = new ConcurrencyLimiter({ atOnceMax: 2, waitingMax: 10 });
     const started: number[] = [];
     const gates = [0, 1, 2, 3].map(() => Promise.withResolvers<void>());
     const runs = gates.map((gate, index) =>
@@ -26,7 +26,7 @@ describe('BoundedRunner', () => {
   });
 
   test('refuses what is beyond those who may wait', async () => {
-    const runner = new BoundedRunner({ atOnceMax: 1, waitingMax: 1 });
+    const runner = new ConcurrencyLimiter({ atOnceMax: 1, waitingMax: 1 });
     const gate = Promise.withResolvers<void>();
     const runs = [1, 2].map(() => runner.run('alice', () => gate.promise));
 
@@ -40,7 +40,7 @@ describe('BoundedRunner', () => {
   });
 
   test('goes on after work that failed', async () => {
-    const runner = new BoundedRunner({ atOnceMax: 1, waitingMax: 1 });
+    const runner = new ConcurrencyLimiter({ atOnceMax: 1, waitingMax: 1 });
 
     await assert.rejects(
       runner.run('alice', () => Promise.reject(new Error('broken'))),
@@ -51,7 +51,7 @@ describe('BoundedRunner', () => {
   });
 
   test('gives each key its turn, however much waits of another', async () => {
-    const runner = new BoundedRunner({ atOnceMax: 1, waitingMax: 10 });
+    const runner = new ConcurrencyLimiter({ atOnceMax: 1, waitingMax: 10 });
     const done: string[] = [];
     const work = (name: string) => async () => {
       done.push(name);
@@ -65,7 +65,7 @@ describe('BoundedRunner', () => {
   });
 
   test('takes what waits beyond its share from the key that has most', async () => {
-    const runner = new BoundedRunner({ atOnceMax: 1, waitingMax: 4 });
+    const runner = new ConcurrencyLimiter({ atOnceMax: 1, waitingMax: 4 });
     const gate = Promise.withResolvers<void>();
     const run = (key: string) =>
       runner

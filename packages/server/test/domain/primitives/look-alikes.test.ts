@@ -65,7 +65,7 @@ describe('a new room', () => {
     });
   }
 
-  const refused: readonly [title: string, name: string, message: string][] = [
+  const rejected: readonly [title: string, name: string, message: string][] = [
     ['a line break', 'gen\neral', 'A room name holds no control characters'],
     ['a line separator', 'gen\u2028eral', 'A room name holds no control characters'],
     ['a next line', 'gen\u0085eral', 'A room name holds no control characters'],
@@ -85,7 +85,7 @@ describe('a new room', () => {
       'A word of a room name mixes scripts',
     ],
   ];
-  for (const [title, name, message] of refused) {
+  for (const [title, name, message] of rejected) {
     test(`cannot have ${title} in its name`, async () => {
       const alice = await new ChatHarness().connect('alice');
 
@@ -162,10 +162,10 @@ describe('the name of a workspace or a group', () => {
       const { chat } = harness;
       const { user } = alice.connection;
 
-      const refusal = { code: 'VALIDATION_ERROR' };
-      await assert.rejects(chat.workspaces.create(user, name), refusal);
+      const rejection = { code: 'VALIDATION_ERROR' };
+      await assert.rejects(chat.workspaces.create(user, name), rejection);
       const group = { userIds: [bob.connection.user.id], name };
-      await assert.rejects(chat.createGroup(alice.connection, group), refusal);
+      await assert.rejects(chat.createGroup(alice.connection, group), rejection);
     });
   }
 });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { RateLimits, takeOfEach } from '../../../src/domain/primitives/rate-limiter.ts';
+import { RateLimiter, takeOfEach } from '../../../src/domain/primitives/rate-limiter.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const LIMIT = { capacity: 2, windowMs: 2000 };
 
 describe('RateLimits', () => {
   test('keeps the bucket of an active user while new users come', () => {
-    const limits = new RateLimits(LIMIT, new FakeClock(), 10);
+    const limits = new RateLimiter(LIMIT, new FakeClock(), 10);
     limits.take('alice');
 
     for (let index = 0; index < 100; index += 1) {
@@ -21,7 +21,7 @@ describe('RateLimits', () => {
 
   test('forgets buckets that have filled up again, and no others', () => {
     const clock = new FakeClock();
-    const limits = new RateLimits(LIMIT, clock);
+    const limits = new RateLimiter(LIMIT, clock);
     for (let index = 0; index < 100; index += 1) limits.take(`early-${index}`);
     clock.advance(500);
     limits.take('late');
@@ -36,7 +36,7 @@ describe('RateLimits', () => {
 
   test('says how long to wait, and no longer', () => {
     const clock = new FakeClock();
-    const limits = new RateLimits({ capacity: 1, windowMs: 5000 }, clock);
+    const limits = new RateLimiter({ capacity: 1, windowMs: 5000 }, clock);
     limits.take('alice');
 
     assert.throws(() => limits.take('alice'), {
@@ -49,8 +49,8 @@ describe('RateLimits', () => {
 
   test('takes of each limit or of none', () => {
     const clock = new FakeClock();
-    const wide = new RateLimits({ capacity: 5, windowMs: 5000 }, clock);
-    const narrow = new RateLimits({ capacity: 1, windowMs: 60_000 }, clock);
+    const wide = new RateLimiter({ capacity: 5, windowMs: 5000 }, clock);
+    const narrow = new RateLimiter({ capacity: 1, windowMs: 60_000 }, clock);
     takeOfEach('alice', [wide, narrow]);
 
     for (let tries = 0; tries < 10; tries += 1) {

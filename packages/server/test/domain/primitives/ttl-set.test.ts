@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RecentKeys } from '../../../src/domain/primitives/ttl-set.ts';
+import { TtlSet } from '../../../src/domain/primitives/ttl-set.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 test('a key is known for its time, which begins anew with each addition', () => {
   const clock = new FakeClock();
-  const keys = new RecentKeys(clock, 1000);
+  const keys = new TtlSet(clock, 1000);
   assert.equal(keys.leftMs('a'), 0);
 
   keys.add('a');

@@ -68,7 +68,7 @@ describe('limits of one user', () => {
     for (const socket of sockets) roomId = (await socket.join('lobby')).room.id;
     for (const socket of sockets) for (const text of ['one', 'two']) await socket.send(text);
     const post = () =>
-      harness.chat.postMessage(user, {
+      harness.chat.sendWithoutConnection(user, {
         to: { roomId: roomId as RoomId },
         content: 'posted',
         clientMessageId: undefined,

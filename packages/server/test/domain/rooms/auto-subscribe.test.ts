@@ -6,7 +6,7 @@ import { ChatHarness, Client } from '../../support/chat-harness.ts';
 import { NOON_MS, room } from '../../support/records.ts';
 
 /** A store that reads rooms by their ids, and lists of them, only when the test lets it. */
-function withGate(): { readonly store: Store; readonly hold: () => () => void } {
+function withGate(): { readonly store: Store; readonly beginLoading: () => () => void } {
   const store = openMemoryStore();
   let gate: Promise<void> = Promise.resolve();
   const rooms: Store['rooms'] = {
@@ -20,17 +20,17 @@ function withGate(): { readonly store: Store; readonly hold: () => () => void } 
       return store.rooms.listRoomsOf(userId, limit);
     },
   };
-  const hold = (): (() => void) => {
+  const beginLoading = (): (() => void) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     gate = promise;
     return resolve;
   };
-  return { store: { ...store, rooms }, hold };
+  return { store: { ...store, rooms }, beginLoading };
 }
 
 describe('a conversation that opens by an event', () => {
   test('answers its author in the places of the stream, however long the opening takes', async () => {
-    const { store, hold } = withGate();
+    const { store, beginLoading } = withGate();
     const harness = new ChatHarness({ store });
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     const people = [alice, bob].map(({ connection }) => connection.user.id);
@@ -40,7 +40,7 @@ describe('a conversation that opens by an event', () => {
     const members = people.map((userId) => ({ userId, role: 'member' }) as const);
     await store.rooms.createRoom(made, members, NOON_MS);
 
-    const release = hold();
+    const release = beginLoading();
     const sent = [alice.sendTo('bob', '1'), alice.sendTo('bob', '2')];
     await harness.settle();
     release();
@@ -55,12 +55,12 @@ describe('a conversation that opens by an event', () => {
   });
 
   test('tells nothing before the client was greeted', async () => {
-    const { store, hold } = withGate();
+    const { store, beginLoading } = withGate();
     const harness = new ChatHarness({ store });
     const alice = await harness.connect('alice');
     const bob = new Client(harness, await harness.userOf('bob'), 'key', NOON_MS * 2);
 
-    const release = hold();
+    const release = beginLoading();
     let head: number | undefined;
     const welcome = harness.chat.welcome(bob.connection, ([listed]) => {
       head = listed?.head.sequence;

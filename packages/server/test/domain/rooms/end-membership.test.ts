@@ -25,7 +25,7 @@ describe('losing access', () => {
     await tab.join('lobby');
     await alice.send('before');
 
-    await harness.chat.endAccess(ofAlice, {
+    await harness.chat.endRoomMembership(ofAlice, {
       roomId: lobby.id,
       subjectId: ofBob.id,
       reason: 'removed',
@@ -59,13 +59,13 @@ describe('losing access', () => {
 
     const { user } = alice.connection;
     const subjectId = bob.connection.user.id;
-    await harness.chat.endAccess(user, { roomId: room.id, subjectId, reason: 'removed' });
+    await harness.chat.endRoomMembership(user, { roomId: room.id, subjectId, reason: 'removed' });
     await harness.settle();
 
-    const told = [bob, slow, other].map((client) =>
+    const sent = [bob, slow, other].map((client) =>
       client.ofKind('room-left').map(({ sequence, wasOpen }) => [sequence, wasOpen]),
     );
-    assert.deepEqual(told, [[[4, true]], [[4, false]], [[4, false]]]);
+    assert.deepEqual(sent, [[[4, true]], [[4, false]], [[4, false]]]);
     assert.equal(other.kinds().at(-1), 'room-left');
   });
 
@@ -80,14 +80,14 @@ describe('losing access', () => {
     });
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     const [ofAlice, ofBob] = [alice.connection.user, bob.connection.user];
-    const wish = { userIds: [ofBob.id], name: undefined };
-    const creation = harness.chat.createGroup(alice.connection, wish);
+    const input = { userIds: [ofBob.id], name: undefined };
+    const creation = harness.chat.createGroup(alice.connection, input);
     await harness.settle();
     const [membership] = await harness.store.rooms.listMemberships(ofBob.id, 1);
     assert(membership !== undefined);
 
     const removal = { roomId: membership.roomId, subjectId: ofBob.id, reason: 'removed' } as const;
-    await harness.chat.endAccess(ofAlice, removal);
+    await harness.chat.endRoomMembership(ofAlice, removal);
     subscribe();
     await creation;
     await harness.settle();
@@ -102,9 +102,9 @@ describe('losing access', () => {
     const subjectId = carol.connection.user.id;
     const removal = { roomId: lobby.id, subjectId, reason: 'removed' } as const;
 
-    await assert.rejects(harness.chat.endAccess(ofBob, removal), { code: 'FORBIDDEN' });
-    await harness.chat.endAccess(ofAlice, leave);
-    await harness.chat.endAccess(ofBob, removal);
+    await assert.rejects(harness.chat.endRoomMembership(ofBob, removal), { code: 'FORBIDDEN' });
+    await harness.chat.endRoomMembership(ofAlice, leave);
+    await harness.chat.endRoomMembership(ofBob, removal);
 
     assert.equal(bob.ofKind('logged').length, 2);
     assert.equal(carol.ofKind('room-left').length, 1);
@@ -114,8 +114,8 @@ describe('losing access', () => {
     const { harness, alice, bob, lobby, ofBob } = await threeInLobby();
     const leave = { roomId: lobby.id, subjectId: ofBob.id, reason: 'left' } as const;
 
-    await harness.chat.endAccess(ofBob, leave);
-    await assert.rejects(harness.chat.endAccess(ofBob, leave), { code: 'FORBIDDEN' });
+    await harness.chat.endRoomMembership(ofBob, leave);
+    await assert.rejects(harness.chat.endRoomMembership(ofBob, leave), { code: 'FORBIDDEN' });
     harness.clock.advance(1000);
     await bob.join('lobby');
     await alice.send('welcome back');
@@ -127,7 +127,7 @@ describe('losing access', () => {
     const { harness, bob, carol, lobby, ofAlice, ofBob } = await threeInLobby();
     const ban = { roomId: lobby.id, subjectId: ofBob.id };
 
-    await harness.chat.endAccess(ofAlice, { ...ban, reason: 'banned' });
+    await harness.chat.endRoomMembership(ofAlice, { ...ban, reason: 'banned' });
     harness.clock.advance(1000);
 
     await assert.rejects(bob.join('lobby'), { code: 'FORBIDDEN' });
@@ -143,7 +143,7 @@ describe('losing access', () => {
     const { harness, bob, lobby, ofAlice, ofBob } = await threeInLobby();
     const removal = { roomId: lobby.id, subjectId: ofBob.id, reason: 'removed' } as const;
 
-    const ending = harness.chat.endAccess(ofAlice, removal);
+    const ending = harness.chat.endRoomMembership(ofAlice, removal);
     const sending = bob.send('too late', { roomId: lobby.id });
 
     await ending;

@@ -171,7 +171,7 @@ describe('joining a room', () => {
     const [one, other] = await Promise.all([alice.join('lobby'), bob.join('Lobby')]);
 
     assert.equal(one.room.id, other.room.id);
-    assert.equal(harness.journal.filter(({ event }) => event === 'room.created').length, 1);
+    assert.equal(harness.logger.filter(({ event }) => event === 'room.created').length, 1);
   });
 
   test('is limited in how many rooms one person makes', async () => {

@@ -56,7 +56,7 @@ describe('a large room that shrinks', () => {
     const { user } = third.connection;
     second.leave();
 
-    await harness.chat.endAccess(user, { roomId, subjectId: user.id, reason: 'left' });
+    await harness.chat.endRoomMembership(user, { roomId, subjectId: user.id, reason: 'left' });
     await harness.settle();
     fourth.leave();
     harness.clock.advance(1000);

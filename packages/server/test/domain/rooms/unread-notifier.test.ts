@@ -28,8 +28,8 @@ describe('activity in rooms that are not open', () => {
     await alice.send('hello @bob');
     await harness.settle();
 
-    const [told] = bob.ofKind('room-activity');
-    assert.equal(told?.roomId, lobby.id);
+    const [sent] = bob.ofKind('room-activity');
+    assert.equal(sent?.roomId, lobby.id);
     assert.deepEqual(counts(bob), [[1, 1, 1]]);
     assert.deepEqual(counts(alice), []);
     assert.deepEqual(bob.messages, []);
@@ -101,7 +101,7 @@ describe('activity in rooms that are not open', () => {
     const { harness, alice, bob, lobby } = await bobIsElsewhere();
     const { user } = bob.connection;
     const leave = { roomId: lobby.id, subjectId: user.id, reason: 'left' } as const;
-    await harness.chat.endAccess(user, leave);
+    await harness.chat.endRoomMembership(user, leave);
 
     await alice.send('hello');
     await harness.settle();

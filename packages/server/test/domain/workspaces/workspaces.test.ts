@@ -75,8 +75,8 @@ describe('workspaces', () => {
     await assert.rejects(workspaces.listMembers(carol, page), unknown);
     await assert.rejects(workspaces.listChannels(carol, workspaceId), unknown);
     await assert.rejects(workspaces.createChannel(carol, { workspaceId, name: 'x' }), unknown);
-    const wish = { workspaceId, username: 'carol', role: 'owner' } as const;
-    await assert.rejects(workspaces.setMember(carol, wish), unknown);
+    const input = { workspaceId, username: 'carol', role: 'owner' } as const;
+    await assert.rejects(workspaces.setMember(carol, input), unknown);
   });
 
   test('refuse what a role does not allow, and never lose their last owner', async () => {

@@ -1,7 +1,7 @@
 /** Bad input at `/ws/chat`: an error to the sender only, nothing stored, nobody else disturbed. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { BAD_FRAMES, type Refusal, refusalOf, textOf } from '../../support/bad-frames.ts';
+import { BAD_FRAMES, type Rejection, rejectionOf, textOf } from '../../support/bad-frames.ts';
 import { FlatClient } from '../../support/flat-client.ts';
 import { TestServer } from '../../support/running-server.ts';
 import { Workspace } from '../../support/workspace.ts';
@@ -65,7 +65,7 @@ describe('bad input at /ws/chat', () => {
     for (const client of [bob, mallory]) await client.next('new_message');
   });
 
-  const refusals: readonly Refusal[] = [
+  const rejections: readonly Rejection[] = [
     ...BAD_FRAMES,
     ['a frame of the server', { type: 'new_message', message: {} }, 'UNKNOWN_TYPE'],
     ['no channel', { type: 'join_channel' }, 'VALIDATION_ERROR channelId'],
@@ -105,7 +105,7 @@ describe('bad input at /ws/chat', () => {
         ['half a character', { content: 'x', clientMessageId: 'a\ud800' }, 'clientMessageId'],
       ] as const
     ).map(
-      ([title, fields, field]): Refusal => [
+      ([title, fields, field]): Rejection => [
         title,
         () => ({ type: 'send_message', channelId, ...fields }),
         `VALIDATION_ERROR ${field}`,
@@ -138,18 +138,18 @@ describe('bad input at /ws/chat', () => {
     ],
   ];
 
-  for (const [title, given, wanted] of refusals) {
+  for (const [title, given, wanted] of rejections) {
     test(`answers ${title}, and stays`, async () => {
       mallory.sendRaw(textOf(given));
 
-      assert.equal(refusalOf(await mallory.next('error')), wanted);
+      assert.equal(rejectionOf(await mallory.next('error')), wanted);
       await mallory.settled();
       assert.equal(mallory.frames.length, 1);
     });
   }
 
   test('refuses a channel of foreign people, and tells nothing of it', async () => {
-    const refused: readonly (readonly [type: string, fields: object, code: string])[] = [
+    const rejected: readonly (readonly [type: string, fields: object, code: string])[] = [
       ['join_channel', {}, 'FORBIDDEN'],
       ['join_channel', { lastSequence: 0 }, 'FORBIDDEN'],
       ['leave_channel', {}, 'NOT_IN_ROOM'],
@@ -159,7 +159,7 @@ describe('bad input at /ws/chat', () => {
       ['mark_read', { messageId: UNKNOWN }, 'FORBIDDEN'],
     ];
     const place = { channelId: foreign.channelId };
-    for (const [type, fields, code] of refused) {
+    for (const [type, fields, code] of rejected) {
       mallory.frames.length = 0;
       mallory.send(type, { ...place, ...fields });
       const { message, ...told } = await mallory.next('error');

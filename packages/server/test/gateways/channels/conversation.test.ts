@@ -52,12 +52,12 @@ describe('/ws/chat', () => {
     await account.must('PATCH', `/api/channels/${channelId}`, { archived: true });
 
     alice.send('send_message', { channelId, content: 'x', clientMessageId: 'c1' });
-    const refused = await alice.next('error');
+    const rejected = await alice.next('error');
     alice.send('typing', { channelId });
 
     const about = { type: 'error', code: 'FORBIDDEN', message: 'This channel is archived' };
     const written = { originalType: 'send_message', channelId, clientMessageId: 'c1' };
-    assert.deepEqual(refused, { ...about, ...written });
+    assert.deepEqual(rejected, { ...about, ...written });
     assert.deepEqual(await alice.next('error', 2), { ...about, originalType: 'typing', channelId });
   });
 
@@ -384,9 +384,9 @@ describe('/ws/chat', () => {
     const total = () => dave.all('message_sent').length + dave.all('error').length;
     await until(() => total() === 60, 'an answer for each');
 
-    const [refused] = dave.all('error');
-    assert.equal(refused?.['code'], 'RATE_LIMITED');
-    assert.ok((refused?.['retryAfter'] as number) >= 1);
+    const [rejected] = dave.all('error');
+    assert.equal(rejected?.['code'], 'RATE_LIMITED');
+    assert.ok((rejected?.['retryAfter'] as number) >= 1);
     const stored = dave.all('message_sent').length;
     assert.ok(stored >= 50 && stored < 60, `${stored} stored`);
     dave.close();

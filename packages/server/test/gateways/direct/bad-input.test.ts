@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import type { Account } from '../../support/account.ts';
-import { BAD_FRAMES, type Refusal, refusalOf, textOf } from '../../support/bad-frames.ts';
+import { BAD_FRAMES, type Rejection, rejectionOf, textOf } from '../../support/bad-frames.ts';
 import { FlatClient, type FlatFrame } from '../../support/flat-client.ts';
 import { TestServer } from '../../support/running-server.ts';
 
@@ -61,7 +61,7 @@ describe('bad input at /messagepal', () => {
     await Promise.all([mallory, alice, bob].map((client) => client.end()));
   });
 
-  const refusals: readonly Refusal[] = [
+  const rejections: readonly Rejection[] = [
     ...BAD_FRAMES,
     ['a type of the server', { type: 'message_received', message: {} }, 'UNKNOWN_TYPE'],
     ['no recipient', { type: 'send_message', content: 'x' }, 'VALIDATION_ERROR recipientId'],
@@ -179,11 +179,11 @@ describe('bad input at /messagepal', () => {
     ],
   ];
 
-  for (const [title, given, wanted] of refusals) {
+  for (const [title, given, wanted] of rejections) {
     test(`answers ${title}, and stays`, async () => {
       mallory.sendRaw(textOf(given));
 
-      assert.equal(refusalOf(await mallory.next('error')), wanted);
+      assert.equal(rejectionOf(await mallory.next('error')), wanted);
       await mallory.settled();
       assert.equal(mallory.frames.length, 2);
       const { conversations } = await people.mallory.must<{

@@ -375,9 +375,9 @@ describe('/messagepal', () => {
     const total = () => fromAlice.all('message_received').length + fromAlice.all('error').length;
     await until(() => total() === 60, 'an answer for each');
 
-    const [refused] = fromAlice.all('error');
-    assert.equal(refused?.['code'], 'RATE_LIMITED');
-    assert.ok((refused?.['retryAfter'] as number) >= 1);
+    const [rejected] = fromAlice.all('error');
+    assert.equal(rejected?.['code'], 'RATE_LIMITED');
+    assert.ok((rejected?.['retryAfter'] as number) >= 1);
     const stored = fromAlice.all('message_received').length;
     assert.ok(stored >= 50 && stored < 60, `${stored} stored`);
     await toBob.next('message_received', stored);

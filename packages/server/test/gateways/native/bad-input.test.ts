@@ -171,8 +171,8 @@ describe('bad input over the native dialect', () => {
       ...Array.from({ length: 6 }, () => 'stored'),
       ...Array.from({ length: 2 }, () => 'RATE_LIMITED'),
     ]);
-    const refused = answers.at(-1);
-    assert.equal(refused !== undefined && 'retryAfter' in refused && refused.retryAfter, 10);
+    const rejected = answers.at(-1);
+    assert.equal(rejected !== undefined && 'retryAfter' in rejected && rejected.retryAfter, 10);
   });
 
   test('refuses to join a room over and over', async () => {

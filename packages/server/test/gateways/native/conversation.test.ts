@@ -260,9 +260,9 @@ describe('the native dialect', () => {
 
     assert.deepEqual(await bob?.ask('leave_room', { roomId }, 'room_left'), { roomId });
     await alice?.ask('chat_message', { content: 'are you there?' }, 'message_ack');
-    const refused = await bob?.ask('chat_message', { roomId, content: 'no' }, 'error');
+    const rejected = await bob?.ask('chat_message', { roomId, content: 'no' }, 'error');
 
-    assert.equal(refused?.code, 'NOT_IN_ROOM');
+    assert.equal(rejected?.code, 'NOT_IN_ROOM');
     assert.deepEqual(bob?.ofType('chat_message'), []);
   });
 

@@ -55,7 +55,7 @@ describe('admission over Socket.IO', () => {
   });
   after(() => server.close());
 
-  const refusalOf = async (auth: object): Promise<string | undefined> => {
+  const rejectionOf = async (auth: object): Promise<string | undefined> => {
     const client = new SocketIoClient(server, { auth });
     await until(() => client.socket.connected || client.errors.length > 0, 'an answer');
     client.close();
@@ -81,7 +81,7 @@ describe('admission over Socket.IO', () => {
       assert.equal(left.status, 200);
       assert.equal(await statusOf('/api/auth/me'), 401);
       assert.equal(await server.upgradeStatus(`/ws?token=${token}`), 401);
-      assert.equal(await refusalOf({ token }), 'UNAUTHENTICATED');
+      assert.equal(await rejectionOf({ token }), 'UNAUTHENTICATED');
       assert.equal(await statusOf('/api/auth/me', other), 200);
     }
   });
@@ -95,9 +95,9 @@ describe('admission over Socket.IO', () => {
       { token: 7 },
       { token: null },
     ]) {
-      assert.equal(await refusalOf(auth), 'UNAUTHENTICATED', JSON.stringify(auth));
+      assert.equal(await rejectionOf(auth), 'UNAUTHENTICATED', JSON.stringify(auth));
     }
-    assert.equal(await refusalOf({ token: 'x'.repeat(20_000) }), 'UNAUTHENTICATED');
+    assert.equal(await rejectionOf({ token: 'x'.repeat(20_000) }), 'UNAUTHENTICATED');
   });
 
   test('refuses forged tokens of our own kind', async () => {
@@ -106,7 +106,7 @@ describe('admission over Socket.IO', () => {
     const none = base64({ alg: 'none' });
     const own = { iss: 'parley', aud: 'parley', sid: 'x', exp: soon() };
 
-    assert.equal(await refusalOf({ token: good }), undefined);
+    assert.equal(await rejectionOf({ token: good }), undefined);
     for (const token of [
       `${none}.${payload}.`,
       `${none}.${payload}.${signature}`,
@@ -115,7 +115,7 @@ describe('admission over Socket.IO', () => {
       confuse(own, JWT_SECRET), // Signed as it should be, for a session that there is not.
       confuse({ ...own, exp: soon() - 3600 }, JWT_SECRET),
     ]) {
-      assert.equal(await refusalOf({ token }), 'UNAUTHENTICATED');
+      assert.equal(await rejectionOf({ token }), 'UNAUTHENTICATED');
     }
   });
 
@@ -155,7 +155,7 @@ describe('admission over Socket.IO', () => {
       none: `${base64({ alg: 'none' })}.${base64(claims())}.`,
     };
     for (const [name, token] of Object.entries(forged)) {
-      assert.equal(await refusalOf({ token }), 'UNAUTHENTICATED', name);
+      assert.equal(await rejectionOf({ token }), 'UNAUTHENTICATED', name);
     }
   });
 

@@ -142,9 +142,9 @@ describe('bad input over Socket.IO', () => {
       Array.from({ length: 45 }, (_, n) => carol.ask('message:send', { roomId, content: `${n}` })),
     );
 
-    const refused = answers.filter(({ ok }) => !ok);
-    assert.equal(refused.length, 5);
-    for (const { error } of refused) {
+    const rejected = answers.filter(({ ok }) => !ok);
+    assert.equal(rejected.length, 5);
+    for (const { error } of rejected) {
       assert.equal(error?.code, 'RATE_LIMITED');
       assert.ok((error?.retryAfter ?? 0) >= 1);
     }

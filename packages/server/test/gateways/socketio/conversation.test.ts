@@ -234,10 +234,10 @@ describe('Socket.IO', () => {
     await bob.must('room:leave', { roomId });
     await alice.next('room:user_left');
     await join(bob, roomId).catch(() => {}); // Too soon, as natively.
-    const refused = await bob.ask('message:send', { roomId, content: 'x' });
+    const rejected = await bob.ask('message:send', { roomId, content: 'x' });
     bob.close();
 
-    assert.equal(refused.error?.code, 'NOT_IN_ROOM');
+    assert.equal(rejected.error?.code, 'NOT_IN_ROOM');
     alice.close();
   });
 

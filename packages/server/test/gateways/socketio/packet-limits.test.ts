@@ -26,7 +26,7 @@ describe('packets over Socket.IO', () => {
     await client.next('0{');
     return client;
   };
-  const refusals = () => harness.logged('connection.refused').map(({ reason }) => reason);
+  const rejections = () => harness.logged('connection.refused').map(({ reason }) => reason);
 
   for (const packet of ['40', '40/x,', '42["x"]', '3', '']) {
     test(`of a stranger are few in one request: ${packet}`, async () => {
@@ -36,7 +36,7 @@ describe('packets over Socket.IO', () => {
       await client.post(...many(packet, 30_000));
 
       assert.equal(await client.poll(), 400, 'the session is gone');
-      assert.deepEqual(refusals(), ['too-many-packets']);
+      assert.deepEqual(rejections(), ['too-many-packets']);
     });
 
     test(`of a stranger are few in all: ${packet}`, async () => {
@@ -46,7 +46,7 @@ describe('packets over Socket.IO', () => {
       for (const each of many(packet, 1000)) client.send(each);
 
       await client.end();
-      await until(() => refusals().length > 0 || packet !== '40/x,', 'the refusal');
+      await until(() => rejections().length > 0 || packet !== '40/x,', 'the refusal');
       assert.ok(harness.entries.length <= 17, `${harness.entries.length} lines`);
     });
   }

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, test } from 'node:test';
 import type { Epoch, RoomId, UserId } from '@parley/protocol';
-import { SentLog } from '../../../src/gateways/socketio/offset-log.ts';
+import { OffsetLog } from '../../../src/gateways/socketio/offset-log.ts';
 import { hasBegunWith, SecretIds } from '../../../src/gateways/socketio/private-id.ts';
-import { Recoveries } from '../../../src/gateways/socketio/recovery-registry.ts';
+import { RecoveryRegistry } from '../../../src/gateways/socketio/recovery-registry.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const alice = 'alice' as UserId;
@@ -16,14 +16,14 @@ const [one, two] = [randomUUID() as RoomId, randomUUID() as RoomId];
 const WHOLE = `${one}:7:${epoch}`;
 
 function socket(socketId = 'socket') {
-  const sent = new SentLog();
+  const sent = new OffsetLog();
   sent.opened({ roomId: one, sequence: 7, epoch });
   const offset = sent.opened({ roomId: two, sequence: 3, epoch });
   const live = {
     socketId,
     sent,
     hasGivenWay: false,
-    giveWay: () => {
+    replace: () => {
       live.hasGivenWay = true;
     },
   };
@@ -32,25 +32,25 @@ function socket(socketId = 'socket') {
 
 describe('recoveries', () => {
   let clock: FakeClock;
-  let recoveries: Recoveries;
+  let recoveryRegistry: RecoveryRegistry;
   beforeEach(() => {
     clock = new FakeClock();
-    recoveries = new Recoveries(clock);
+    recoveryRegistry = new RecoveryRegistry(clock);
   });
 
   test('know a socket while it is here, and for two minutes after its loss', () => {
     const { live, offset } = socket();
     const id = ids.create(alice, undefined);
 
-    recoveries.add(id, live);
-    assert.equal(recoveries.find(id, offset)?.size, 2);
-    recoveries.lose(id, live);
+    recoveryRegistry.add(id, live);
+    assert.equal(recoveryRegistry.find(id, offset)?.size, 2);
+    recoveryRegistry.lose(id, live);
     clock.advance(119_999);
-    assert.equal(recoveries.find(id, offset)?.size, 2);
+    assert.equal(recoveryRegistry.find(id, offset)?.size, 2);
     clock.advance(1);
 
-    assert.equal(recoveries.find(id, offset), undefined);
-    assert.equal(recoveries.take(id), undefined);
+    assert.equal(recoveryRegistry.find(id, offset), undefined);
+    assert.equal(recoveryRegistry.take(id), undefined);
   });
 
   test('end the socket that is here as its client takes another one, and forget a lost one', () => {
@@ -59,34 +59,34 @@ describe('recoveries', () => {
     const third = socket('third');
     const id = ids.create(alice, undefined);
 
-    recoveries.add(id, first.live);
-    assert.equal(recoveries.take(id), 'first');
-    recoveries.lose(id, first.live);
-    assert.equal(recoveries.find(id, first.offset), undefined);
-    recoveries.add(id, second.live);
-    recoveries.add(id, third.live);
-    recoveries.leave(id, second.live);
+    recoveryRegistry.add(id, first.live);
+    assert.equal(recoveryRegistry.take(id), 'first');
+    recoveryRegistry.lose(id, first.live);
+    assert.equal(recoveryRegistry.find(id, first.offset), undefined);
+    recoveryRegistry.add(id, second.live);
+    recoveryRegistry.add(id, third.live);
+    recoveryRegistry.leave(id, second.live);
 
     assert.deepEqual(
       [first, second, third].map(({ live }) => live.hasGivenWay),
       [true, true, false],
     );
-    assert.equal(recoveries.find(id, third.offset)?.size, 2);
-    recoveries.lose(id, third.live);
-    assert.equal(recoveries.take(id), 'third');
-    assert.equal(recoveries.take(id), undefined);
+    assert.equal(recoveryRegistry.find(id, third.offset)?.size, 2);
+    recoveryRegistry.lose(id, third.live);
+    assert.equal(recoveryRegistry.take(id), 'third');
+    assert.equal(recoveryRegistry.take(id), undefined);
   });
 
   test('give nothing to who has left, the latest ten thousand of them', () => {
     const all = Array.from({ length: 10_001 }, () => ids.create(alice, undefined));
     for (const id of all) {
       const { live } = socket();
-      recoveries.add(id, live);
-      recoveries.leave(id, live);
+      recoveryRegistry.add(id, live);
+      recoveryRegistry.leave(id, live);
     }
     clock.advance(60 * 60 * 1000);
 
-    const found = all.map((id) => recoveries.find(id, WHOLE));
+    const found = all.map((id) => recoveryRegistry.find(id, WHOLE));
     assert.equal(found[0]?.size, 1);
     assert.equal(
       found.slice(1).every((positions) => positions === undefined),
@@ -98,11 +98,11 @@ describe('recoveries', () => {
     const { live, offset } = socket();
     const all = Array.from({ length: 10_001 }, () => ids.create(alice, undefined));
     for (const id of all) {
-      recoveries.add(id, live);
-      recoveries.lose(id, live);
+      recoveryRegistry.add(id, live);
+      recoveryRegistry.lose(id, live);
     }
 
-    const found = all.map((id) => recoveries.find(id, offset));
+    const found = all.map((id) => recoveryRegistry.find(id, offset));
     assert.equal(found[0], undefined);
     assert.equal(
       found.slice(1).every((positions) => positions?.size === 2),
@@ -113,9 +113,9 @@ describe('recoveries', () => {
   test('take an offset at its word where nothing is known, unless the client has it from before', () => {
     const id = ids.create(alice, WHOLE);
 
-    assert.equal(recoveries.find(ids.create(alice, undefined), WHOLE)?.size, 1);
-    assert.equal(recoveries.find(id, WHOLE), undefined);
-    assert.equal(recoveries.find(id, `${one}:8:${epoch}`)?.size, 1);
+    assert.equal(recoveryRegistry.find(ids.create(alice, undefined), WHOLE)?.size, 1);
+    assert.equal(recoveryRegistry.find(id, WHOLE), undefined);
+    assert.equal(recoveryRegistry.find(id, `${one}:8:${epoch}`)?.size, 1);
   });
 
   test('keep thirty-two megabytes of what was sent to lost sockets', () => {
@@ -125,11 +125,11 @@ describe('recoveries', () => {
     }
     const all = Array.from({ length: 1000 }, () => ids.create(alice, undefined));
     for (const id of all) {
-      recoveries.add(id, many);
-      recoveries.lose(id, many);
+      recoveryRegistry.add(id, many);
+      recoveryRegistry.lose(id, many);
     }
 
-    const kept = all.filter((id) => recoveries.take(id) !== undefined);
+    const kept = all.filter((id) => recoveryRegistry.take(id) !== undefined);
     assert.equal(kept.length, Math.floor((32 * 1024 * 1024) / many.sent.byteCount));
   });
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { Epoch, RoomId } from '@parley/protocol';
-import { NOWHERE, positionsOf, SentLog } from '../../../src/gateways/socketio/offset-log.ts';
+import { NOWHERE, OffsetLog, positionsOf } from '../../../src/gateways/socketio/offset-log.ts';
 import { TestServer } from '../../support/running-server.ts';
 import { SocketIoClient, tokenOf } from '../../support/socketio-client.ts';
 import { until } from '../../support/wait.ts';
@@ -83,8 +83,8 @@ describe('recovery over Socket.IO', () => {
 
     assert.equal(bob.socket.recovered, false);
     assert.deepEqual(bob.texts, ['a']);
-    const refused = await bob.ask('message:send', { roomId: ids[0], content: 'x' });
-    assert.equal(refused.error?.code, 'NOT_IN_ROOM');
+    const rejected = await bob.ask('message:send', { roomId: ids[0], content: 'x' });
+    assert.equal(rejected.error?.code, 'NOT_IN_ROOM');
     for (const client of [alice, bob]) client.close();
   });
 
@@ -106,13 +106,13 @@ describe('the log of what was sent', () => {
   const [one, two] = [newRoomId(), newRoomId()];
   const at = (roomId: RoomId, sequence: number) => ({ roomId, sequence });
   const inLog = (roomId: RoomId, sequence: number) => ({ ...at(roomId, sequence), epoch });
-  const positions = (log: Pick<SentLog, 'positionsAt'>, offset: string | undefined) => {
+  const positions = (log: Pick<OffsetLog, 'positionsAt'>, offset: string | undefined) => {
     const found = offset === undefined ? undefined : log.positionsAt(offset);
     return found && [...found].map(([roomId, { sequence }]) => [roomId, sequence]);
   };
 
   test('knows every room’s position from the last event that the client has', () => {
-    const log = new SentLog();
+    const log = new OffsetLog();
     log.opened(inLog(one, 4));
     const opening = log.opened(inLog(two, 7));
     const [first, second, third] = [at(one, 5), at(two, 8), at(one, 6)].map((place) =>
@@ -138,7 +138,7 @@ describe('the log of what was sent', () => {
   });
 
   test('does not guess: of an unknown event, and of a room that was opened behind it', () => {
-    const log = new SentLog();
+    const log = new OffsetLog();
     log.opened(inLog(one, 4));
     const before = log.sent(at(one, 5));
     log.opened(inLog(two, 7));
@@ -149,7 +149,7 @@ describe('the log of what was sent', () => {
   });
 
   test('takes no room for closed whose closing the client has missed', () => {
-    const log = new SentLog();
+    const log = new OffsetLog();
     log.opened(inLog(one, 4));
     log.opened(inLog(two, 7));
     const before = log.sent(at(two, 8));
@@ -162,7 +162,7 @@ describe('the log of what was sent', () => {
   });
 
   test('tells a room that was opened again from what was sent there before', () => {
-    const log = new SentLog();
+    const log = new OffsetLog();
     log.opened(inLog(one, 4));
     log.opened(inLog(two, 7));
     const before = log.sent(at(one, 5));
@@ -174,7 +174,7 @@ describe('the log of what was sent', () => {
   });
 
   test('has no offset for what is of no open room, or behind its position', () => {
-    const log = new SentLog();
+    const log = new OffsetLog();
     log.opened(inLog(one, 4));
 
     assert.equal(log.sent(at(two, 1)), undefined);
@@ -184,7 +184,7 @@ describe('the log of what was sent', () => {
   });
 
   test('is not needed for an offset of the only open room, and for no other', () => {
-    const log = new SentLog();
+    const log = new OffsetLog();
     const opening = log.opened(inLog(one, 4));
     const only = log.sent(at(one, 5));
     const second = log.opened(inLog(two, 7));
@@ -210,7 +210,7 @@ describe('the log of what was sent', () => {
   });
 
   test('is bounded, and needs no entry where there is one room only', () => {
-    const log = new SentLog();
+    const log = new OffsetLog();
     log.opened(inLog(one, 0));
     for (let sequence = 1; sequence <= 3000; sequence += 1) log.sent(at(one, sequence));
     assert.deepEqual(positions(log, `${one}:17:${epoch}`), [[one, 17]]);

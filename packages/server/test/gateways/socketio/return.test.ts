@@ -74,8 +74,8 @@ describe('a Socket.IO client that comes back', () => {
       await until(() => departures(ids[0]).length === 1, 'the leave');
 
       assert.equal(await comeBack(bob), false);
-      const refused = await bob.ask('message:send', { roomId: ids[0], content: 'x' });
-      assert.equal(refused.error?.code, 'NOT_IN_ROOM');
+      const rejected = await bob.ask('message:send', { roomId: ids[0], content: 'x' });
+      assert.equal(rejected.error?.code, 'NOT_IN_ROOM');
       bob.close();
     });
 

@@ -79,8 +79,8 @@ describe('rooms over Socket.IO', () => {
 
     assert.deepEqual([sent.message.roomId, page['roomId'], read['roomId']], [id, id, id]);
     assert.equal((page['messages'] as unknown[]).length, 1);
-    const refused = await bob.ask('message:send', { roomId, content: 'x' });
-    assert.equal(refused.error?.code, 'NOT_IN_ROOM');
+    const rejected = await bob.ask('message:send', { roomId, content: 'x' });
+    assert.equal(rejected.error?.code, 'NOT_IN_ROOM');
     assert.equal((await alice.must('room:leave', { roomId }))['roomId'], id);
     assert.equal((await alice.ask('typing:start', { roomId })).error?.code, 'NOT_IN_ROOM');
     assert.deepEqual(await alice.next('room:left'), { roomId: id });
@@ -93,9 +93,9 @@ describe('rooms over Socket.IO', () => {
     const [owner, { userId }] = [await server.enter('alice'), await server.enter('mallory')];
     assert.ok((await owner.call('PUT', `/api/rooms/${id}/bans/${userId}`)).ok);
 
-    const refused = await mallory.ask('message:history', { roomId: 'guarded' });
+    const rejected = await mallory.ask('message:history', { roomId: 'guarded' });
 
-    assert.equal(refused.error?.code, 'FORBIDDEN');
+    assert.equal(rejected.error?.code, 'FORBIDDEN');
     mallory.close();
   });
 

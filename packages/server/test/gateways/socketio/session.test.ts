@@ -10,12 +10,12 @@ import { until } from '../../support/wait.ts';
 /** The first version keeps the session for another namespace, though that one was refused. */
 async function leave(client: SocketIoClient): Promise<void> {
   const other = client.socket.io.socket('/other');
-  let isRefused = false;
+  let isRejected = false;
   other.on('connect_error', () => {
-    isRefused = true;
+    isRejected = true;
   });
   other.connect();
-  await until(() => isRefused, 'the refusal of the other namespace');
+  await until(() => isRejected, 'the refusal of the other namespace');
   client.socket.disconnect();
 }
 
@@ -92,7 +92,8 @@ describe('who is not let in over Socket.IO', () => {
     await until(() => client.socket.connected || client.errors.length > 0, 'an answer');
     return client;
   };
-  const refusals = () => harness.chat.journal.filter(({ event }) => event === 'connection.refused');
+  const rejections = () =>
+    harness.chat.logger.filter(({ event }) => event === 'connection.refused');
 
   test('is told to the operator, with the failure where it is ours', async () => {
     const down = new StoreUnavailable('the disk is full');
@@ -109,12 +110,12 @@ describe('who is not let in over Socket.IO', () => {
 
     assert.deepEqual(codes, ['UNAUTHENTICATED', 'UNAVAILABLE', 'INTERNAL_ERROR']);
     const about = { event: 'connection.refused', address: '192.0.2.7' };
-    assert.deepEqual(refusals(), [
+    assert.deepEqual(rejections(), [
       { ...about, status: 401, reason: 'UNAUTHENTICATED' },
       { ...about, status: 503, reason: 'UNAVAILABLE', error: down },
       { ...about, status: 500, reason: 'INTERNAL_ERROR', error: defect },
     ]);
-    assert.equal(JSON.stringify(harness.chat.journal).includes('unknown secret'), false);
+    assert.equal(JSON.stringify(harness.chat.logger).includes('unknown secret'), false);
   });
 
   test('and who has left a socket, has ten seconds to come in again', async () => {
@@ -126,7 +127,7 @@ describe('who is not let in over Socket.IO', () => {
       isClosed = true;
     });
     const ends = () =>
-      harness.chat.journal.filter(({ event }) => event === 'connection.closed').length;
+      harness.chat.logger.filter(({ event }) => event === 'connection.closed').length;
     const leaves = async () => {
       const before = ends();
       await leave(client);

@@ -7,7 +7,7 @@ import { connect as connectTls } from 'node:tls';
 import { TEST_CERTIFICATE, TEST_KEY } from '../../../../../tests/support/certificate.ts';
 import { SocketLimiter, type SocketLimits } from '../../../src/http/limits/socket-limiter.ts';
 import { createTlsServer } from '../../../src/http/tls.ts';
-import type { JournalEntry } from '../../../src/ports/logger.ts';
+import type { LogRecord } from '../../../src/ports/logger.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { inTime, until } from '../../support/wait.ts';
 
@@ -18,7 +18,7 @@ const TLS = { cert: TEST_CERTIFICATE, key: TEST_KEY };
 describe('the limit on sockets', () => {
   let server: Server;
   let sockets: Socket[];
-  let entries: JournalEntry[];
+  let entries: LogRecord[];
   /** Requests that wait for their answer. */
   let waiting: ServerResponse[];
   beforeEach(() => {
@@ -38,8 +38,8 @@ describe('the limit on sockets', () => {
       waiting.push(response);
     };
     server = isTls ? createTlsServer(TLS, handle) : createServer(handle);
-    const journal = { record: (entry: JournalEntry) => entries.push(entry) };
-    new SocketLimiter({ ...NONE, ...limits }, { journal, clock: new FakeClock() }).watch(server);
+    const logger = { record: (entry: LogRecord) => entries.push(entry) };
+    new SocketLimiter({ ...NONE, ...limits }, { logger, clock: new FakeClock() }).watch(server);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   };

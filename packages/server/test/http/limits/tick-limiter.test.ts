@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { TurnSlices } from '../../../src/http/limits/tick-limiter.ts';
+import { TickLimiter } from '../../../src/http/limits/tick-limiter.ts';
 
 test('begins so many pieces in a turn, and the others in their order later', async () => {
-  const slices = new TurnSlices(2);
+  const tickLimiter = new TickLimiter(2);
   const begun: number[] = [];
-  for (const piece of [1, 2, 3, 4, 5]) slices.run(() => begun.push(piece));
+  for (const piece of [1, 2, 3, 4, 5]) tickLimiter.run(() => begun.push(piece));
   const seen = [[...begun]];
   while (begun.length < 5) {
     await nextTurn();
@@ -20,12 +20,12 @@ test('begins so many pieces in a turn, and the others in their order later', asy
 });
 
 test('lets nobody who comes later pass those who wait', async () => {
-  const slices = new TurnSlices(1);
+  const tickLimiter = new TickLimiter(1);
   const begun: number[] = [];
-  slices.run(() => begun.push(1));
-  slices.run(() => begun.push(2));
+  tickLimiter.run(() => begun.push(1));
+  tickLimiter.run(() => begun.push(2));
   await nextTurn();
-  slices.run(() => begun.push(3));
+  tickLimiter.run(() => begun.push(3));
   while (begun.length < 3) await nextTurn();
   assert.deepEqual(begun, [1, 2, 3]);
 });

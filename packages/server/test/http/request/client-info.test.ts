@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { describe, test } from 'node:test';
 import { matchAddresses } from '@parley/websocket';
-import { readRequestFacts } from '../../../src/http/request/client-info.ts';
+import { readClientInfo } from '../../../src/http/request/client-info.ts';
 
 const isTrusted = matchAddresses(['10.0.0.0/8', '::1']);
 
 function factsOf(remoteAddress: string, headers: IncomingMessage['headers']) {
   // As much of a request as is looked at.
-  return readRequestFacts({ headers, socket: { remoteAddress } } as IncomingMessage, isTrusted);
+  return readClientInfo({ headers, socket: { remoteAddress } } as IncomingMessage, isTrusted);
 }
 
 describe('readRequestFacts', () => {

@@ -88,9 +88,9 @@ describe('rooms over HTTP', () => {
     const others = await flood({ roomId });
 
     for (const answers of floods) {
-      const refused = answers.filter(({ status }) => status === 429);
-      assert.ok(refused.length > 0);
-      assert.ok(refused.every(({ headers: told }) => Number(told.get('retry-after')) >= 1));
+      const rejected = answers.filter(({ status }) => status === 429);
+      assert.ok(rejected.length > 0);
+      assert.ok(rejected.every(({ headers: told }) => Number(told.get('retry-after')) >= 1));
     }
     const taken = floods.flat().filter(({ status }) => status === 201);
     assert.ok(taken.length >= 3);
@@ -116,13 +116,20 @@ describe('rooms over HTTP', () => {
       [{ ...said, replyTo: 7 }, 'replyTo'],
       [{ ...said, parentMessageId: 'a', replyTo: 'a' }, 'replyTo'],
     ] as const) {
-      const refused = await server.post('/api/messages', body, headers);
-      const { error } = (await refused.json()) as { error: { code: string; field: string } };
-      assert.deepEqual([refused.status, error.code, error.field], [400, 'VALIDATION_ERROR', field]);
+      const rejected = await server.post('/api/messages', body, headers);
+      const { error } = (await rejected.json()) as { error: { code: string; field: string } };
+      assert.deepEqual(
+        [rejected.status, error.code, error.field],
+        [400, 'VALIDATION_ERROR', field],
+      );
     }
     const poisoned = JSON.parse('[{"__proto__":"x"}]');
-    const refused = await server.post('/api/messages', { ...said, attachments: poisoned }, headers);
-    assert.equal(refused.status, 400);
+    const rejected = await server.post(
+      '/api/messages',
+      { ...said, attachments: poisoned },
+      headers,
+    );
+    assert.equal(rejected.status, 400);
     const attached = { ...said, attachments: ['data:,a'] };
     const { field } = await alice.ask('chat_message', attached as typeof said, 'error');
     assert.equal(field, 'attachments');
@@ -209,8 +216,8 @@ describe('rooms over HTTP', () => {
     }
     const told = await owner.next('user_left');
     assert.deepEqual([told.userId, told.sequence], [guestId, 1]);
-    const refused = await guest.ask('get_history', { roomId }, 'error');
-    assert.equal(refused.code, 'FORBIDDEN');
+    const rejected = await guest.ask('get_history', { roomId }, 'error');
+    assert.equal(rejected.code, 'FORBIDDEN');
     assert.equal((await call('DELETE', ban, headers)).status, 200);
     assert.equal((await call('DELETE', ban, headers)).status, 404);
     const leave = `/api/rooms/${roomId}/members/me`;
@@ -251,13 +258,13 @@ describe('rooms over HTTP', () => {
     const block = `/api/blocks/${told.userId}`;
 
     assert.equal((await call('PUT', block, headers)).status, 200);
-    const refused = await ann.ask('chat_message', { roomId: ack.roomId, content: 'x' }, 'error');
+    const rejected = await ann.ask('chat_message', { roomId: ack.roomId, content: 'x' }, 'error');
     const listed = (await (await call('GET', '/api/blocks', headers)).json()) as {
       users: { username: string }[];
     };
     assert.equal((await call('DELETE', block, headers)).status, 200);
 
-    assert.equal(refused.code, 'FORBIDDEN');
+    assert.equal(rejected.code, 'FORBIDDEN');
     assert.deepEqual(
       listed.users.map(({ username }) => username),
       ['ann-b'],

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createClient } from 'redis';
-import type { SessionRecords } from '../../../src/ports/external-session-store.ts';
+import type { ExternalSessionStore } from '../../../src/ports/external-session-store.ts';
 import { openRedisSessions } from '../../../src/sessions/redis/external-session-store.ts';
 import { RedisServer, redisSkip } from '../../support/redis-server.ts';
 
 describe('records of sessions in Redis', { skip: redisSkip() }, () => {
   let redis: RedisServer;
-  let records: SessionRecords;
+  let records: ExternalSessionStore;
   const changes: boolean[] = [];
   before(async () => {
     redis = await RedisServer.start();

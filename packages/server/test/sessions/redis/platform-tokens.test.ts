@@ -103,7 +103,7 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
   };
 
   /** Nothing is opened by it, in any dialect. */
-  const assertRefused = async (token: string, what: string) => {
+  const assertRejected = async (token: string, what: string) => {
     assert.equal((await me(bearer(token))).status, 401, what);
     assert.equal(await server.upgradeStatus('/ws', { headers: bearer(token) }), 401, what);
     assert.equal(await flat(token, '/ws/chat').end(), 4001, what);
@@ -184,8 +184,8 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
     await platform.logout(left);
     await platform.login(changed, '18', 'bob');
 
-    await assertRefused(leftToken, 'of an ended session');
-    await assertRefused(changedToken, 'of a session that is another’s');
+    await assertRejected(leftToken, 'of an ended session');
+    await assertRejected(changedToken, 'of a session that is another’s');
     for (const each of clients) await each.ended(60_000); // Looked at every 15 s.
     // Whose session it is now gets tokens of their own.
     const answer = await me(bearer(await tokenOf(changed)));
@@ -206,7 +206,7 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
 
       assert.equal(answer.status, 200);
       await clients.ended(10_000);
-      await assertRefused(token, `after a logout by ${by}`);
+      await assertRejected(token, `after a logout by ${by}`);
       assert.equal(await platform.me(cookie), null);
     }
   });
@@ -241,7 +241,7 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
         .setProtectedHeader({ alg: 'EdDSA' })
         .sign(keys.privateKey),
     })) {
-      await assertRefused(token, what);
+      await assertRejected(token, what);
     }
   });
 
@@ -253,7 +253,7 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
 
   test('of an issuer are refused where not every store keeps the person’s name as it is', async () => {
     for (const sub of ['u-1\0', 'u-1\ud800', 'u'.repeat(513)]) {
-      await assertRefused(await tokenOfIssuer(sub), JSON.stringify(sub));
+      await assertRejected(await tokenOfIssuer(sub), JSON.stringify(sub));
     }
   });
 

@@ -16,7 +16,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
   after(() => databases.close());
 
   /** From now on the database cannot hold a message that says `bad`. */
-  const refuseBad = async (url: string) => {
+  const rejectBad = async (url: string) => {
     const inside = await TestDatabases.open(url);
     await inside.query(
       `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
@@ -32,14 +32,14 @@ describe('postgres store', { skip: postgresSkip() }, () => {
   for (const encoding of ['LATIN1', 'SQL_ASCII']) {
     test(`refuses a database in ${encoding} at the start, for a migration and an import`, async () => {
       const url = await databases.createEncoded(encoding);
-      const refusal = {
+      const rejection = {
         name: 'StoreUnusable',
         message: `DATABASE_URL: the encoding of the database is ${encoding}, which cannot hold what people write: name one that was made with ENCODING 'UTF8'.`,
       };
 
-      await assert.rejects(openTestStore(url), refusal);
-      await assert.rejects(migratePostgres(url), refusal);
-      await assert.rejects(openPostgresTarget(url), refusal);
+      await assert.rejects(openTestStore(url), rejection);
+      await assert.rejects(migratePostgres(url), rejection);
+      await assert.rejects(openPostgresTarget(url), rejection);
 
       const inside = await TestDatabases.open(url);
       const tables = await inside.query("SELECT 1 FROM pg_tables WHERE schemaname = 'public'");
@@ -52,7 +52,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     const url = await databases.create();
     const store = await openTestStore(url);
     const { alice, lobby } = await withLobby(store);
-    await refuseBad(url);
+    await rejectBad(url);
 
     const bad = command({ roomId: lobby.id, userId: alice.id, content: 'bad' });
     await assert.rejects(store.log.commit([bad]), { name: 'NotStorable' });
@@ -66,7 +66,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     const harness = new ChatHarness({ store });
     const alice = await harness.connect('alice');
     await alice.join('lobby');
-    await refuseBad(url);
+    await rejectBad(url);
 
     const [before, bad, after] = await Promise.allSettled(
       ['before', 'bad', 'after'].map((content) => alice.send(content)),

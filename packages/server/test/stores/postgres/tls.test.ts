@@ -82,7 +82,7 @@ describe('postgres store over TLS', { skip: postgresSkip() || makeCertificate() 
     }
   });
 
-  const refused: readonly [why: string, url: () => string, message: RegExp][] = [
+  const rejected: readonly [why: string, url: () => string, message: RegExp][] = [
     [
       'a certificate that nobody vouches for',
       () => secured('localhost', 'sslmode=verify-full'),
@@ -99,7 +99,7 @@ describe('postgres store over TLS', { skip: postgresSkip() || makeCertificate() 
       /cannot be used: The server does not support SSL connections/,
     ],
   ];
-  for (const [why, url, message] of refused) {
+  for (const [why, url, message] of rejected) {
     test(`refuses ${why}, in one line`, async () => {
       await assert.rejects(openTestStore(url()), { name: 'StoreUnusable', message });
     });

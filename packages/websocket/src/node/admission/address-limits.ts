@@ -5,27 +5,27 @@
  * lately is held in bounded memory. Requirements WS-182, WS-197, WS-198.
  */
 import { addressKey } from './address.ts';
-import { RecentCounts } from './sliding-window-counter.ts';
+import { SlidingWindowCounter } from './sliding-window-counter.ts';
 
-export interface AddressLimitTerms {
+export interface AddressLimitOptions {
   readonly maxConnectionsPerIp: number;
   readonly maxConnectionsPerMinutePerIp: number;
   readonly maxViolationsPerMinutePerIp: number;
 }
 
-export type AddressRefusal =
+export type AddressRejection =
   | { readonly reason: 'addressFull' }
   | { readonly reason: 'addressRate' | 'addressViolations'; readonly waitMs: number };
 
 const MINUTE_MS = 60_000;
 
 export class AddressLimits {
-  readonly #terms: AddressLimitTerms;
+  readonly #terms: AddressLimitOptions;
   readonly #open = new Map<string, number>();
-  readonly #recent: RecentCounts;
-  readonly #violations = new RecentCounts(MINUTE_MS);
+  readonly #recent: SlidingWindowCounter;
+  readonly #violations = new SlidingWindowCounter(MINUTE_MS);
 
-  constructor(terms: AddressLimitTerms, recent = new RecentCounts(MINUTE_MS)) {
+  constructor(terms: AddressLimitOptions, recent = new SlidingWindowCounter(MINUTE_MS)) {
     this.#terms = terms;
     this.#recent = recent;
   }
@@ -36,7 +36,7 @@ export class AddressLimits {
   }
 
   /** Counts a connection of this address, unless a limit stands against it. */
-  hold(address: string, nowMs: number): AddressRefusal | undefined {
+  hold(address: string, nowMs: number): AddressRejection | undefined {
     const { maxConnectionsPerIp, maxConnectionsPerMinutePerIp } = this.#terms;
     const key = addressKey(address);
     const openCount = this.#open.get(key) ?? 0;

@@ -5,13 +5,17 @@
  * All of it is synchronous: a place is taken in the step that found it free (WS-202). The order
  * of the checks is that of WS-200: all connections, the address, its rate, resources, the reserve.
  */
-import type { RefusalReason } from '../../protocol/handshake-refusal.ts';
-import { AddressLimits, type AddressLimitTerms, type AddressRefusal } from './address-limits.ts';
-import { Occupancy } from './capacity-alarm.ts';
+import type { RejectionReason } from '../../protocol/handshake-refusal.ts';
+import {
+  type AddressLimitOptions,
+  AddressLimits,
+  type AddressRejection,
+} from './address-limits.ts';
+import { CapacityAlarm } from './capacity-alarm.ts';
 import type { PressureLevel } from './pressure-gauge.ts';
 import { type ConnectionPriority, isPrivileged } from './priority.ts';
 
-export interface AdmissionTerms extends AddressLimitTerms {
+export interface AdmissionOptions extends AddressLimitOptions {
   readonly maxConnections: number;
   readonly reservedConnections: number;
 }
@@ -35,8 +39,8 @@ export interface Place {
   countedAs: string | undefined;
 }
 
-export interface PlaceRefusal {
-  readonly reason: Extract<RefusalReason, 'full' | 'resources'> | AddressRefusal['reason'];
+export interface SlotRejection {
+  readonly reason: Extract<RejectionReason, 'full' | 'resources'> | AddressRejection['reason'];
   readonly retryAfterSeconds?: number;
 }
 
@@ -44,19 +48,19 @@ export interface PlaceRefusal {
 const DELAY_MS = Object.freeze({ NORMAL: 0, ELEVATED: 100, CRITICAL: 500 });
 
 export class AdmissionControl {
-  readonly #terms: AdmissionTerms;
+  readonly #terms: AdmissionOptions;
   readonly #addresses: AddressLimits;
-  readonly #occupancy = new Occupancy();
+  readonly #capacityAlarm = new CapacityAlarm();
 
-  constructor(terms: AdmissionTerms) {
+  constructor(terms: AdmissionOptions) {
     this.#terms = terms;
     this.#addresses = new AddressLimits(terms);
   }
 
   /** Whether a newcomer of normal priority would get a place, if its address stood in no way. */
-  hasRoom({ taken, ...situation }: AdmissionSituation): boolean {
+  hasCapacity({ taken, ...situation }: AdmissionSituation): boolean {
     const { maxConnections } = this.#terms;
-    this.#occupancy.update(taken, maxConnections);
+    this.#capacityAlarm.update(taken, maxConnections);
     // It is confirmed once its own place is taken.
     return (
       taken < maxConnections &&
@@ -69,8 +73,8 @@ export class AdmissionControl {
     address: string | undefined,
     isLimited: boolean,
     { taken, nowMs }: AdmissionSituation,
-  ): Place | PlaceRefusal {
-    this.#occupancy.update(taken, this.#terms.maxConnections);
+  ): Place | SlotRejection {
+    this.#capacityAlarm.update(taken, this.#terms.maxConnections);
     if (taken >= this.#terms.maxConnections) return { reason: 'full' };
 
     const countedAs = isLimited ? address : undefined;
@@ -84,20 +88,20 @@ export class AdmissionControl {
   }
 
   /** What stands against the place of a client of this priority; `taken` includes its own. */
-  confirm(priority: ConnectionPriority, situation: AdmissionSituation): PlaceRefusal | undefined {
+  confirm(priority: ConnectionPriority, situation: AdmissionSituation): SlotRejection | undefined {
     if (isPrivileged(priority)) return undefined;
     const { maxConnections, reservedConnections } = this.#terms;
     const { taken, level, scarcity } = situation;
     const isScarce = priority === 'low' ? level !== 'NORMAL' : scarcity === 'CRITICAL';
     if (isScarce) return { reason: 'resources' };
-    if (this.#occupancy.isFull) return { reason: 'full' };
+    if (this.#capacityAlarm.isFull) return { reason: 'full' };
     return taken > maxConnections - reservedConnections ? { reason: 'full' } : undefined;
   }
 
   /** How long this client is to wait for its answer, so that a rush comes in more slowly. */
   delayMs(priority: ConnectionPriority, { scarcity }: AdmissionSituation): number {
     if (isPrivileged(priority)) return 0;
-    return Math.max(DELAY_MS[scarcity], this.#occupancy.isBusy ? DELAY_MS.ELEVATED : 0);
+    return Math.max(DELAY_MS[scarcity], this.#capacityAlarm.isBusy ? DELAY_MS.ELEVATED : 0);
   }
 
   noteViolation({ countedAs }: Place, nowMs: number): void {

@@ -22,7 +22,7 @@ export interface QualityChange {
   readonly previous: readonly Reduction[];
 }
 
-export interface QualityTerms {
+export interface DegradationOptions {
   readonly stopCompressionAt: ReductionMark;
   readonly dropLowPriorityAt: ReductionMark;
 }
@@ -35,12 +35,12 @@ export interface Needs {
   readonly any: PressureLevel;
 }
 
-export class ServiceQuality {
-  readonly #terms: QualityTerms;
+export class Degradation {
+  readonly #terms: DegradationOptions;
   #reduced: readonly Reduction[] = Object.freeze([]);
 
   /** @param terms Followed as they change. */
-  constructor(terms: QualityTerms) {
+  constructor(terms: DegradationOptions) {
     this.#terms = terms;
   }
 

@@ -21,7 +21,7 @@ const MEANS_MIN = 12;
 /** Means that the average goes back over; five minutes of load, at the default interval. */
 const MEANS_KEPT = 60;
 
-export class ResponseTime {
+export class LatencyBaseline {
   #sumMs = 0;
   #count = 0;
   #looks = 0;

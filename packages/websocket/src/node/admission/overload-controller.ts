@@ -9,10 +9,10 @@ import type { Connection } from '../connection/connection.ts';
 import type { Backlog } from '../liveness/stall-detector.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { type AddressMatcher, matchAddresses } from './address.ts';
-import { AdmissionControl, type Place, type PlaceRefusal } from './admission-control.ts';
+import { AdmissionControl, type Place, type SlotRejection } from './admission-control.ts';
 import { clientAddress } from './client-address.ts';
-import { type QualityChange, type Reduction, ServiceQuality } from './degradation.ts';
-import { ResponseTime } from './latency-baseline.ts';
+import { Degradation, type QualityChange, type Reduction } from './degradation.ts';
+import { LatencyBaseline } from './latency-baseline.ts';
 import { chooseForShedding } from './load-shedder.ts';
 import type { PressureLevel } from './pressure-gauge.ts';
 import {
@@ -23,7 +23,7 @@ import {
 } from './resource-monitor.ts';
 import { LoopDelay, LoopUsage, memoryPercent } from './system-resources.ts';
 
-export interface ProtectionHost<M> extends MonitorSink {
+export interface OverloadHost<M> extends MonitorSink {
   /** Followed as they change. */
   readonly options: WebSocketServerOptions<M>;
   readonly connections: ReadonlyMap<string, Connection<M>>;
@@ -49,13 +49,13 @@ export interface SheddingTotals {
   readonly lastSheddingTime: number | undefined;
 }
 
-export class Protection<M> {
-  readonly #host: ProtectionHost<M>;
+export class OverloadController<M> {
+  readonly #host: OverloadHost<M>;
   readonly #admission: AdmissionControl;
   readonly #monitor: ResourceMonitor;
-  readonly #quality: ServiceQuality;
+  readonly #quality: Degradation;
   readonly #loopDelay = new LoopDelay();
-  readonly #responseTime = new ResponseTime();
+  readonly #responseTime = new LatencyBaseline();
   #isTrusted: AddressMatcher = () => false;
   #isUnlimited: AddressMatcher = () => false;
   #nextSampleMs = 0;
@@ -65,11 +65,11 @@ export class Protection<M> {
     lastSheddingTime: undefined,
   };
 
-  constructor(host: ProtectionHost<M>) {
+  constructor(host: OverloadHost<M>) {
     this.#host = host;
     this.#admission = new AdmissionControl(host.options);
     this.#monitor = new ResourceMonitor(sourcesOf(host, this.#loopDelay, this.#responseTime), host);
-    this.#quality = new ServiceQuality(host.options);
+    this.#quality = new Degradation(host.options);
     this.followOptions();
   }
 
@@ -108,12 +108,12 @@ export class Protection<M> {
   }
 
   /** As `AdmissionControl.hasRoom`, now. */
-  get hasRoom(): boolean {
-    return this.#admission.hasRoom(this.#situation);
+  get hasCapacity(): boolean {
+    return this.#admission.hasCapacity(this.#situation);
   }
 
   /** Takes a place for an upgrade; to be handed back with `release`. */
-  hold({ headers }: IncomingMessage, socket: Duplex): Place | PlaceRefusal {
+  hold({ headers }: IncomingMessage, socket: Duplex): Place | SlotRejection {
     const remoteAddress = socket instanceof Socket ? socket.remoteAddress : undefined;
     const { forwardedHeader: header } = this.#host.options;
     const address = clientAddress(remoteAddress, headers, { isTrusted: this.#isTrusted, header });
@@ -122,7 +122,7 @@ export class Protection<M> {
   }
 
   /** What stands against a place, now that its priority is known. */
-  confirm(place: Place): PlaceRefusal | undefined {
+  confirm(place: Place): SlotRejection | undefined {
     return this.#admission.confirm(place.priority, this.#situation);
   }
 
@@ -196,9 +196,9 @@ function lowAtMost<M>({ shedPriority }: WebSocketServerOptions<M>) {
 }
 
 function sourcesOf<M>(
-  host: ProtectionHost<M>,
+  host: OverloadHost<M>,
   loopDelay: LoopDelay,
-  responseTime: ResponseTime,
+  responseTime: LatencyBaseline,
 ): readonly ResourceSource[] {
   const { options } = host;
   const usage = new LoopUsage();

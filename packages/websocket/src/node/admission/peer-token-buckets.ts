@@ -4,7 +4,7 @@
  * Pings and pongs count as messages (WS-288); fragments are held by the bytes and by
  * `maxFragments`. Pure: times come in as arguments. Requirements WS-284, WS-285.
  */
-export interface RateTerms {
+export interface RateOptions {
   readonly messageRate: number;
   readonly messageBurst: number;
   readonly byteRate: number;
@@ -12,12 +12,12 @@ export interface RateTerms {
 }
 
 export class RateMeter {
-  readonly #terms: RateTerms;
+  readonly #terms: RateOptions;
   /** When each bucket would be full again; what lies behind counts as now. */
   #messagesFullAtMs = 0;
   #bytesFullAtMs = 0;
 
-  constructor(terms: RateTerms) {
+  constructor(terms: RateOptions) {
     this.#terms = terms;
   }
 

@@ -6,11 +6,14 @@
  */
 import type { Clock, Timer } from '../clock.ts';
 import type { RateLimitPolicy } from '../options/rate-limits.ts';
-import { RateMeter, type RateTerms } from './peer-token-buckets.ts';
+import { RateMeter, type RateOptions } from './peer-token-buckets.ts';
 
 /** What all connections of a server share. */
 export interface SharedRates {
-  readonly terms: RateTerms & { readonly rateLimitPolicy: RateLimitPolicy; readonly clock: Clock };
+  readonly terms: RateOptions & {
+    readonly rateLimitPolicy: RateLimitPolicy;
+    readonly clock: Clock;
+  };
   readonly counters: RateCounters;
 }
 

@@ -11,7 +11,7 @@
  */
 const KEYS_MAX = 32_768;
 
-export class RecentCounts {
+export class SlidingWindowCounter {
   readonly #windowMs: number;
   readonly #keysMax: number;
   #startMs = 0;

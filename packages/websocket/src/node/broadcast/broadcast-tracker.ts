@@ -15,7 +15,7 @@ export interface BroadcastCompletion {
   readonly pending: number;
 }
 
-export class DeliveryWatch {
+export class BroadcastTracker {
   #watched = 0;
   #written = 0;
   #lost = 0;

@@ -10,10 +10,10 @@ import { Buffer } from 'node:buffer';
 import { WebSocketError } from '../../protocol/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection } from '../connection/connection.ts';
-import { isInteger, isTextList, refuseOption } from '../options/checks.ts';
+import { isInteger, isTextList, rejectOption } from '../options/checks.ts';
 import type { SendCallback } from '../send/outgoing-buffer.ts';
 import { prepareFrame } from '../send/prepared-frame.ts';
-import { type BroadcastCompletion, DeliveryWatch } from './broadcast-tracker.ts';
+import { type BroadcastCompletion, BroadcastTracker } from './broadcast-tracker.ts';
 import type { ConnectionGroups } from './groups.ts';
 
 /** `ping` carries at most 125 bytes; `close` closes with 1000 and the message as the reason. */
@@ -70,7 +70,7 @@ export interface BroadcastResult {
 }
 
 /** What a server knows, and its callers need not say. */
-interface BroadcastTerms {
+interface BroadcastSettings {
   readonly maxMessageSize: number;
   readonly clock: Clock;
   /** Whether the server is too pressed for what can be missed. */
@@ -93,12 +93,12 @@ export interface Audience<M> {
 export function broadcast<M>(
   audience: Audience<M>,
   message: string | Uint8Array,
-  { maxMessageSize, clock, dropsLowPriority, ...options }: BroadcastOptions<M> & BroadcastTerms,
+  { maxMessageSize, clock, dropsLowPriority, ...options }: BroadcastOptions<M> & BroadcastSettings,
 ): BroadcastResult {
   checkOptions(options);
   checkSize(message, maxMessageSize);
   const deliveries = options.trackDelivery === true ? new Map<string, Delivery>() : undefined;
-  const completion = deliveries && new DeliveryWatch();
+  const completion = deliveries && new BroadcastTracker();
   const isDropped = dropsLowPriority && options.priority === 'low';
   const counts = { sent: 0, failed: 0, filtered: 0, ...(isDropped && { dropped: true as const }) };
   const note = (connection: Connection<M>, delivery: Delivery): void => {
@@ -148,10 +148,10 @@ function checkOptions<M>(options: BroadcastOptions<M>): void {
   for (const given in options) {
     // Others are refused in the next line.
     const name = given as keyof BroadcastOptions;
-    if (!Object.hasOwn(RULES, name)) refuseOption(name, 'set', 'an option that exists');
+    if (!Object.hasOwn(RULES, name)) rejectOption(name, 'set', 'an option that exists');
     const value = options[name];
     const [isAllowed, allowed] = RULES[name];
-    if (value !== undefined && !isAllowed(value)) refuseOption(name, value, allowed);
+    if (value !== undefined && !isAllowed(value)) rejectOption(name, value, allowed);
   }
 }
 
@@ -170,7 +170,7 @@ function isOneOf(words: readonly string[]): (value: unknown) => boolean {
 
 function toIds(name: string, ids: Iterable<string> | undefined): ReadonlySet<string> {
   const set = new Set(ids);
-  for (const id of set) if (typeof id !== 'string') refuseOption(name, id, 'ids');
+  for (const id of set) if (typeof id !== 'string') rejectOption(name, id, 'ids');
   return set;
 }
 

@@ -8,10 +8,10 @@
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConnectionState } from '../../protocol/connection-state.ts';
-import type { ReceiverRules } from '../../protocol/receiver.ts';
+import type { ReceiverOptions } from '../../protocol/receiver.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
-import type { OpenTerms } from '../connection/endpoint-context.ts';
+import type { OpenOptions } from '../connection/endpoint-context.ts';
 import { checkShutdownTimeout } from '../options/check-options.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { type BroadcastOptions, type BroadcastResult, broadcast } from './broadcast.ts';
@@ -23,7 +23,7 @@ import { RegistryAudit } from './registry-audit.ts';
 export interface ManagerHost<M> {
   readonly options: WebSocketServerOptions<M>;
   /** Whether admission would let a client in. */
-  readonly hasRoom: boolean;
+  readonly hasCapacity: boolean;
   /** Whether broadcasts of low priority go nowhere at the moment. */
   readonly dropsLowPriority: boolean;
   createEndpoint(socket: Duplex, head: Uint8Array): Endpoint<M>;
@@ -122,7 +122,7 @@ export class ConnectionManager<M = unknown> {
    * limits of its address apart.
    */
   canAcceptConnection(): boolean {
-    return this.#shutdown === undefined && this.#host.hasRoom;
+    return this.#shutdown === undefined && this.#host.hasCapacity;
   }
 
   /**
@@ -211,7 +211,7 @@ export class ConnectionManager<M = unknown> {
   }
 
   /** @internal The handshake succeeded: the 101 goes out, and `announce` tells the application. */
-  activateConnection(endpoint: Endpoint<M>, terms: OpenTerms<M>, announce: () => void): void {
+  activateConnection(endpoint: Endpoint<M>, terms: OpenOptions<M>, announce: () => void): void {
     this.#registry.open(endpoint);
     endpoint.open(terms, announce);
   }
@@ -222,7 +222,7 @@ export class ConnectionManager<M = unknown> {
   }
 
   /** @internal New limits on what peers send. */
-  adoptRules(rules: ReceiverRules): void {
+  adoptRules(rules: ReceiverOptions): void {
     for (const endpoint of this.#registry.endpoints()) endpoint.adoptRules(rules);
   }
 

@@ -9,7 +9,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { WebSocketError } from '../../protocol/errors.ts';
 import { checkHeaders } from '../handshake/upgrade-response.ts';
 import { checkOptions } from '../options/check-options.ts';
-import { checkProtocols, refuseOption, takeGiven } from '../options/checks.ts';
+import { checkProtocols, rejectOption, takeGiven } from '../options/checks.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 
 /** The settings that mean the same on both sides. */
@@ -127,20 +127,20 @@ export function checkTarget(address: string | URL, { tls }: Pick<ClientOptions, 
 
 function checkOthers<M>({ signal, tls, agent, handleListenerError }: ClientOptions<M>): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    refuseOption('signal', signal, 'an AbortSignal');
+    rejectOption('signal', signal, 'an AbortSignal');
   }
   for (const [name, value] of Object.entries({ tls, agent })) {
     const isObject = typeof value === 'object' && value !== null;
-    if (value !== undefined && !isObject) refuseOption(name, value, 'an object');
+    if (value !== undefined && !isObject) rejectOption(name, value, 'an object');
   }
   if (handleListenerError !== undefined && typeof handleListenerError !== 'function') {
-    refuseOption('handleListenerError', handleListenerError, 'a function');
+    rejectOption('handleListenerError', handleListenerError, 'a function');
   }
 }
 
 function checkRequestHeaders(headers: Readonly<Record<string, string>>): void {
   if (typeof headers !== 'object' || headers === null) {
-    refuseOption('headers', headers, 'an object of names and values');
+    rejectOption('headers', headers, 'an object of names and values');
   }
   try {
     checkHeaders(headers);

@@ -34,7 +34,7 @@ export interface UpgradeCall {
   /** Sees an answer that switches protocols before it is checked. */
   readonly handleUpgrade?: (response: IncomingMessage) => void;
   /** May take over an answer that is no 101; the call then stays pending until it is aborted. */
-  readonly takeRefusal?: (request: ClientRequest, response: IncomingMessage) => boolean;
+  readonly takeRejection?: (request: ClientRequest, response: IncomingMessage) => boolean;
 }
 
 /** An answer that switches protocols, to whatever it may be. */
@@ -62,7 +62,7 @@ export async function requestUpgrade(call: UpgradeCall): Promise<UpgradeAnswer> 
         else resolve({ response, socket, head });
       });
       request.on('response', (response) => {
-        if (call.takeRefusal?.(request, response) !== true) reject(refusalOf(response));
+        if (call.takeRejection?.(request, response) !== true) reject(rejectionOf(response));
       });
       // For the platform, a 101 that names no protocol is no upgrade.
       request.on('information', ({ statusCode }) => {
@@ -115,7 +115,7 @@ function limitTime(
   isOver.addEventListener('abort', () => timer.clear());
 }
 
-function refusalOf({ statusCode = 0 }: IncomingMessage): HandshakeError {
+function rejectionOf({ statusCode = 0 }: IncomingMessage): HandshakeError {
   if (statusCode === 101) return namelessUpgrade();
   return new HandshakeError('status', { status: statusCode, detail: `status ${statusCode}` });
 }

@@ -8,7 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestOptions } from 'node:http';
 import { acceptAnswer, offerDeflate } from '../../protocol/deflate-negotiation.ts';
-import type { DeflateTerms } from '../../protocol/deflate-parameters.ts';
+import type { DeflateOptions } from '../../protocol/deflate-parameters.ts';
 import { HandshakeError, WebSocketError } from '../../protocol/errors.ts';
 import { formatExtension } from '../../protocol/extension-header.ts';
 import {
@@ -24,14 +24,14 @@ import type { EndpointContext, EndpointObserver } from '../connection/endpoint-c
 import { shareDeflate } from '../deflate/shared-deflate.ts';
 import { acceptKey } from '../handshake/accept-key.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
-import { StallWatch } from '../liveness/stall-detector.ts';
-import { createProbes } from '../metrics/instrumentation.ts';
+import { StallDetector } from '../liveness/stall-detector.ts';
+import { createInstrumentation } from '../metrics/instrumentation.ts';
 import { tickMs } from '../options/check-options.ts';
 import {
   checkDeflateSettings,
   type PerMessageDeflateOptions,
 } from '../options/deflate-settings.ts';
-import { receiverRules } from '../receive/receiver-options.ts';
+import { receiverOptions } from '../receive/receiver-options.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
 import { createMask } from './client-mask.ts';
 import { type ClientOptions, checkClientOptions, checkTarget } from './client-options.ts';
@@ -78,7 +78,7 @@ export interface ClientOffer {
 export interface AnsweredCall extends UpgradeAnswer {
   readonly accepted: AcceptedResponse;
   /** How messages are compressed, if that was agreed. */
-  readonly deflate: DeflateTerms | undefined;
+  readonly deflate: DeflateOptions | undefined;
 }
 
 /** Makes the request, and checks the answer. Rejects as `connect`. */
@@ -154,24 +154,24 @@ function rejectAnswer({ socket }: UpgradeAnswer, reason: ResponseFault): Handsha
 /** What a server's connections share, a client has for its one alone. */
 function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
   const heartbeat = new Heartbeat(options, tickMs(options));
-  const stallWatch = new StallWatch();
+  const stallDetector = new StallDetector();
   const { clock } = options;
   heartbeat.start(clock.now());
   const ticker = clock.setInterval(() => {
     const now = clock.now();
     heartbeat.tick(now);
-    stallWatch.tick(now);
+    stallDetector.tick(now);
   }, tickMs(options));
-  const probes = createProbes(clock);
+  const instrumentation = createInstrumentation(clock);
   return {
     role: { name: 'client', maskFrame: createMask() },
     options,
-    rules: receiverRules('server', options),
+    rules: receiverOptions('server', options),
     deflate: shareDeflate(options),
-    flushQueue: new FlushQueue(probes.traffic),
+    flushQueue: new FlushQueue(instrumentation.trafficCounters),
     heartbeat: options.enableHeartbeat ? heartbeat : undefined,
-    stallWatch,
-    probes,
+    stallDetector,
+    instrumentation,
     observer: observe(options, ticker),
   };
 }

@@ -16,6 +16,6 @@ const ListenerTable = function ListenerTable() {} as unknown as new () => Listen
 ListenerTable.prototype = Object.create(null);
 
 /** To be called before the emitter has listeners. */
-export function keepListenersSmall(emitter: object): void {
+export function compactListeners(emitter: object): void {
   (emitter as { _events?: ListenerTable })._events = new ListenerTable();
 }

@@ -10,11 +10,11 @@ import type { ConnectionState } from '../../protocol/connection-state.ts';
 import type { WebSocketError } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import { type ConnectionPriority, checkPriority } from '../admission/priority.ts';
-import { checkExpiry } from '../handshake/auth-expiry.ts';
+import { checkAuthExpiry } from '../handshake/auth-expiry.ts';
 import type { SendCallback } from '../send/outgoing-buffer.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
 import type { FragmentOptions, Sender, SendOptions } from '../send/sender.ts';
-import { keepListenersSmall } from './compact-listeners.ts';
+import { compactListeners } from './compact-listeners.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /**
@@ -29,7 +29,7 @@ export interface ConnectionEvents {
    * Text comes as bytes too, already checked to be UTF-8; decode where the text
    * is needed. The bytes are the listener's, and do not change; but a small
    * message may be a view into a read of 64 KiB: copy what is kept for long.
-   * With `readBuffer: 'lent'` they are read over once the listeners have returned:
+   * With `readBuffer: 'pooled'` they are read over once the listeners have returned:
    * copy whatever is kept, if only until a promise resolves.
    */
   message: [data: Buffer, isBinary: boolean];
@@ -71,7 +71,7 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
   /** @internal Connections come from a server. */
   constructor(endpoint: Endpoint<M>, metadata: M) {
     super({ captureRejections: true });
-    keepListenersSmall(this);
+    compactListeners(this);
     this.#endpoint = endpoint;
     this.#sender = endpoint.sender;
     this.metadata = metadata;
@@ -240,7 +240,7 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
    * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but 1 to 2,147,483,647.
    */
   expireIn(afterMs: number | undefined): void {
-    this.#endpoint.expireIn(checkExpiry(afterMs));
+    this.#endpoint.expireIn(checkAuthExpiry(afterMs));
   }
 
   /** Cuts the connection: no close frame, nothing queued is sent, reported as 1006. */

@@ -1,18 +1,18 @@
 /** What an endpoint is given, and whom it tells: types only. */
 import type { CloseOutcome } from '../../protocol/close-handshake.ts';
-import type { DeflateTerms } from '../../protocol/deflate-parameters.ts';
-import type { ReceiverRules } from '../../protocol/receiver.ts';
+import type { DeflateOptions } from '../../protocol/deflate-parameters.ts';
+import type { ReceiverOptions } from '../../protocol/receiver.ts';
 import type { SharedRates } from '../admission/rate-limiter.ts';
 import type { SharedDeflate } from '../deflate/shared-deflate.ts';
 import type { Heartbeat } from '../liveness/heartbeat.ts';
-import type { LifetimeWatch } from '../liveness/idle-and-age-limits.ts';
-import type { StallWatch } from '../liveness/stall-detector.ts';
-import type { Probes } from '../metrics/instrumentation.ts';
+import type { IdleAndAgeLimits } from '../liveness/idle-and-age-limits.ts';
+import type { StallDetector } from '../liveness/stall-detector.ts';
+import type { Instrumentation } from '../metrics/instrumentation.ts';
 import type { DebugRecorder } from '../observability/debug-log.ts';
 import type { Tracer } from '../observability/tracer.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import type { FlushQueue } from '../send/flush-queue.ts';
-import type { MaskFrame, SenderTerms } from '../send/sender.ts';
+import type { MaskFrame, SenderOptions } from '../send/sender.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** Which end we are. */
@@ -20,7 +20,7 @@ export type EndpointRole =
   | { readonly name: 'server'; readonly maskFrame?: undefined }
   | { readonly name: 'client'; readonly maskFrame: MaskFrame };
 
-export type EndpointTerms = SenderTerms &
+export type EndpointOptions = SenderOptions &
   Pick<
     WebSocketServerOptions<never>,
     'clock' | 'fragmentTimeout' | 'writeTimeout' | 'closeTimeout' | 'discardLimit' | 'readBuffer'
@@ -36,17 +36,17 @@ export type EndpointTerms = SenderTerms &
 /** What all connections of a server share; a client has one for each. */
 export interface EndpointContext<M> {
   readonly role: EndpointRole;
-  readonly options: EndpointTerms;
-  readonly rules: ReceiverRules;
+  readonly options: EndpointOptions;
+  readonly rules: ReceiverOptions;
   readonly flushQueue: FlushQueue;
   /** Absent where compression is never agreed on. */
   readonly deflate: SharedDeflate | undefined;
   /** Absent where nobody is pinged. */
   readonly heartbeat: Heartbeat | undefined;
-  readonly stallWatch: StallWatch;
+  readonly stallDetector: StallDetector;
   /** Absent where connections may be silent, and as old as they like. */
-  readonly lifetimes?: LifetimeWatch;
-  readonly probes: Probes;
+  readonly idleAndAgeLimits?: IdleAndAgeLimits;
+  readonly instrumentation: Instrumentation;
   readonly tracer?: Tracer<M> | undefined;
   readonly debug?: DebugRecorder | undefined;
   readonly observer: EndpointObserver<M>;
@@ -65,14 +65,14 @@ export interface EndpointObserver<M> {
 }
 
 /** What the handshake settled. */
-export interface OpenTerms<M> {
+export interface OpenOptions<M> {
   readonly metadata: M;
   readonly protocol: string;
   readonly extensions: readonly string[];
   /** When it is closed for want of a renewal, if ever. */
   readonly expiresInMs?: number | undefined;
   /** How messages are compressed, if that was agreed. */
-  readonly deflate?: DeflateTerms | undefined;
+  readonly deflate?: DeflateOptions | undefined;
   /** A server's 101; goes out ahead of everything, with the first frames in the same write. */
   readonly response?: Uint8Array;
 }

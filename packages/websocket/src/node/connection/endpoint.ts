@@ -20,7 +20,7 @@ import { isCloseCodeOnWire, NO_STATUS_RECEIVED } from '../../protocol/close-code
 import { CloseHandshake, type CloseOutcome } from '../../protocol/close-handshake.ts';
 import { encodeClosePayload } from '../../protocol/close-payload.ts';
 import { type ConnectionState, isLegalMove } from '../../protocol/connection-state.ts';
-import { COMPRESSED_BIT, type DeflateTerms } from '../../protocol/deflate-parameters.ts';
+import { COMPRESSED_BIT, type DeflateOptions } from '../../protocol/deflate-parameters.ts';
 import {
   ConnectionError,
   ERROR_CODES,
@@ -30,7 +30,7 @@ import {
 } from '../../protocol/errors.ts';
 import type { CompressedMessage } from '../../protocol/message-assembler.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
-import { type ReceivedEvent, Receiver, type ReceiverRules } from '../../protocol/receiver.ts';
+import { type ReceivedEvent, Receiver, type ReceiverOptions } from '../../protocol/receiver.ts';
 import type { Place } from '../admission/admission-control.ts';
 import type { ConnectionPriority } from '../admission/priority.ts';
 import { RateLimiter, type RateLimiterHost } from '../admission/rate-limiter.ts';
@@ -53,7 +53,7 @@ import { OutgoingBuffer, type OutgoingSink, type SendCallback } from '../send/ou
 import { Sender, type SenderHost } from '../send/sender.ts';
 import { Connection, type ConnectionCounters } from './connection.ts';
 import { createConnectionId } from './connection-id.ts';
-import type { EndpointContext, OpenTerms } from './endpoint-context.ts';
+import type { EndpointContext, OpenOptions } from './endpoint-context.ts';
 
 /** A write of a socket that completes each later waits for the peer if it takes as long as this. */
 const LATER_WRITE_MS_MAX = 1_000;
@@ -219,7 +219,7 @@ export class Endpoint<M>
   }
 
   /** New limits on what the peer sends, from its next message on. */
-  adoptRules(rules: ReceiverRules): void {
+  adoptRules(rules: ReceiverOptions): void {
     this.#receiver.adoptRules(rules);
   }
 
@@ -229,8 +229,8 @@ export class Endpoint<M>
    * Sends a server's 101, tells the application through `announce`, then lets events
    * out, from the next turn on: whoever awaits the handshake can add listeners.
    */
-  open(terms: OpenTerms<M>, announce: () => void): void {
-    const { heartbeat, lifetimes, options } = this.#context;
+  open(terms: OpenOptions<M>, announce: () => void): void {
+    const { heartbeat, idleAndAgeLimits, options } = this.#context;
     this.#wasOpen = true;
     this.#protocol = terms.protocol;
     if (terms.extensions.length > 0) this.#extensions = terms.extensions;
@@ -240,7 +240,7 @@ export class Endpoint<M>
     this.#setState('OPEN');
     this.expireIn(terms.expiresInMs);
     this.#monitored = heartbeat?.add(this, options.clock.now());
-    lifetimes?.add(this, options.clock.now());
+    idleAndAgeLimits?.add(this, options.clock.now());
     this.#tell(announce);
     this.#outgoing.flush();
     // From the system bytes come in a later turn; a stream may hold some already.
@@ -327,7 +327,7 @@ export class Endpoint<M>
 
   handleBytes(byteCount: number, nowMs: number): void {
     this.#bytesReceived += byteCount;
-    this.#context.probes.traffic.addBytesReceived(byteCount);
+    this.#context.instrumentation.trafficCounters.addBytesReceived(byteCount);
     this.#lastActivityMs = nowMs;
     this.#monitored?.recordLife(nowMs);
     if (this.#context.rates !== undefined && this.#state === 'OPEN') {
@@ -337,13 +337,13 @@ export class Endpoint<M>
   }
 
   handleReadStart(): void {
-    this.#context.rules.lentRooms?.beginReading();
+    this.#context.rules.bufferPool?.beginReading();
     this.#outgoing.cork();
-    this.#context.probes.parseTimer.begin();
+    this.#context.instrumentation.parseTimer.begin();
   }
 
   handleEvent(event: ReceivedEvent): void {
-    const { parseTimer } = this.#context.probes;
+    const { parseTimer } = this.#context.instrumentation;
     parseTimer.pause();
     this.#dispatch(event);
     parseTimer.resume();
@@ -365,32 +365,34 @@ export class Endpoint<M>
   }
 
   handleReadEnd(): void {
-    this.#context.probes.parseTimer.end();
+    this.#context.instrumentation.parseTimer.end();
     this.#outgoing.uncork();
-    this.#context.rules.lentRooms?.endReading();
+    this.#context.rules.bufferPool?.endReading();
     const isOwing = this.#reader.unfinishedSinceMs !== undefined;
-    if (isOwing && this.#state === 'OPEN') this.#context.stallWatch.add(this);
+    if (isOwing && this.#state === 'OPEN') this.#context.stallDetector.add(this);
   }
 
   #deliver(event: Extract<ReceivedEvent, { kind: 'message' | 'ping' | 'pong' }>): void {
-    const { heartbeat, options, probes } = this.#context;
+    const { heartbeat, options, instrumentation } = this.#context;
     try {
       switch (event.kind) {
         case 'message':
           this.#messagesReceived += 1;
-          probes.traffic.countReceived(event.isBinary ? OPCODES.binary : OPCODES.text);
-          probes.sizes.observe(event.data.length);
+          instrumentation.trafficCounters.countReceived(
+            event.isBinary ? OPCODES.binary : OPCODES.text,
+          );
+          instrumentation.sizes.observe(event.data.length);
           this.#deliverMessage(toBuffer(event.data), event.isBinary);
           break;
         case 'ping':
-          probes.traffic.countReceived(OPCODES.ping);
+          instrumentation.trafficCounters.countReceived(OPCODES.ping);
           if (this.#state === 'OPEN' && options.answersPings !== false) {
             this.sender.answerPing(event.payload);
           }
           this.connection.emit('ping', toBuffer(event.payload));
           break;
         case 'pong':
-          probes.traffic.countReceived(OPCODES.pong);
+          instrumentation.trafficCounters.countReceived(OPCODES.pong);
           if (this.#monitored !== undefined) {
             heartbeat?.recordPong(this.#monitored, event.payload, this.#lastActivityMs);
           }
@@ -430,7 +432,7 @@ export class Endpoint<M>
     return new TracedSender((message) => tracer.traceSent(this.connection, message), ...parts);
   }
 
-  #startCompression({ inbound, outbound }: DeflateTerms): void {
+  #startCompression({ inbound, outbound }: DeflateOptions): void {
     const { deflate } = this.#context;
     assert(deflate !== undefined, 'compression was agreed on, so there is some');
     this.#receiver.grantReservedBits(COMPRESSED_BIT);
@@ -480,7 +482,7 @@ export class Endpoint<M>
   }
 
   #handleCloseFrame(code: number, reason: string): void {
-    this.#context.probes.traffic.countReceived(OPCODES.close);
+    this.#context.instrumentation.trafficCounters.countReceived(OPCODES.close);
     this.#closeHandshake.receive(code, reason);
     if (this.#state === 'OPEN') {
       this.#startClosing();
@@ -508,7 +510,7 @@ export class Endpoint<M>
   handleBlocked(): void {
     this.#blockedSinceMs = this.#context.options.clock.now();
     this.sender.noteCongestion();
-    if (this.#state === 'OPEN') this.#context.stallWatch.add(this);
+    if (this.#state === 'OPEN') this.#context.stallDetector.add(this);
   }
 
   handleProgress(hadToWait: boolean): void {
@@ -585,7 +587,7 @@ export class Endpoint<M>
     } else if (nowMs - unfinishedSinceMs >= fragmentTimeout) {
       this.#handleViolation(new FrameError('MESSAGE_TIMEOUT'));
     } else if (!this.#outgoing.isBlocked && !this.#reader.isUnfinished) {
-      this.#context.stallWatch.delete(this);
+      this.#context.stallDetector.delete(this);
     }
   }
 
@@ -625,8 +627,8 @@ export class Endpoint<M>
   #leaveWatches(): void {
     this.#expiryTimer?.clear();
     if (this.#monitored !== undefined) this.#context.heartbeat?.remove(this.#monitored);
-    this.#context.stallWatch.delete(this);
-    this.#context.lifetimes?.remove(this);
+    this.#context.stallDetector.delete(this);
+    this.#context.idleAndAgeLimits?.remove(this);
     this.#rateLimiter?.stop();
   }
 

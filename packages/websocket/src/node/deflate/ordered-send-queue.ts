@@ -8,7 +8,7 @@
  */
 import type { Deflated } from './shared-deflate.ts';
 
-export interface LaneEntry {
+export interface SendQueueEntry {
   /** What it takes while it waits. */
   readonly byteCount: number;
   /** Absent where the message is to go out as it is. */
@@ -17,9 +17,9 @@ export interface LaneEntry {
   readonly emit: (deflated: Deflated) => void;
 }
 
-export class SendLane {
+export class OrderedSendQueue {
   /** The first one is being compressed, the others wait for it. */
-  #entries: LaneEntry[] = [];
+  #entries: SendQueueEntry[] = [];
   #waitingBytes = 0;
 
   get isEmpty(): boolean {
@@ -36,7 +36,7 @@ export class SendLane {
   }
 
   /** Sends it now, or behind those that wait. */
-  send(entry: LaneEntry): void {
+  send(entry: SendQueueEntry): void {
     if (this.isEmpty && this.#sendNow(entry)) return;
     this.#entries.push(entry);
     this.#waitingBytes += entry.byteCount;
@@ -48,7 +48,7 @@ export class SendLane {
   }
 
   /** Whether it could be sent without waiting. */
-  #sendNow(entry: LaneEntry): boolean {
+  #sendNow(entry: SendQueueEntry): boolean {
     const deflated = entry.deflate?.();
     if (deflated instanceof Promise) {
       void deflated.then(
@@ -62,7 +62,7 @@ export class SendLane {
     return true;
   }
 
-  #finish(entry: LaneEntry, deflated: Deflated): void {
+  #finish(entry: SendQueueEntry, deflated: Deflated): void {
     // Sent by `hurry` meanwhile.
     if (this.#entries[0] !== entry) return;
     this.#take();
@@ -75,7 +75,7 @@ export class SendLane {
     }
   }
 
-  #take(): LaneEntry | undefined {
+  #take(): SendQueueEntry | undefined {
     const entry = this.#entries.shift();
     if (entry !== undefined) this.#waitingBytes -= entry.byteCount;
     return entry;

@@ -7,7 +7,7 @@
  * Source: RFC 7692 section 7.2.1. Requirement WS-269.
  */
 import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
-import { type DeflateContextTerms, deflateKept } from './zlib-context-pool.ts';
+import { type DeflateContextOptions, deflateKept } from './zlib-context-pool.ts';
 
 export interface DeflateTask {
   /** The largest window that was agreed. */
@@ -60,7 +60,7 @@ function isAlone({ history }: DeflateTask): boolean {
 function toTerms(
   plain: Uint8Array,
   { history, level, memLevel, windowBits: windowBitsMax }: DeflateTask,
-): DeflateContextTerms {
+): DeflateContextOptions {
   const windowBits = usefulWindowBits(plain.length + (history?.length ?? 0), windowBitsMax);
   return {
     level,

@@ -9,7 +9,7 @@
 
 const NO_BYTES = new Uint8Array(0);
 
-const ROOM_BYTES_MIN = 1_024;
+const BUFFER_BYTES_MIN = 1_024;
 
 export class History {
   readonly #bytesMax: number;
@@ -28,7 +28,7 @@ export class History {
   append(bytes: Uint8Array): void {
     const added = bytes.length > this.#bytesMax ? bytes.subarray(-this.#bytesMax) : bytes;
     const kept = Math.min(this.#length, this.#bytesMax - added.length);
-    this.#makeRoom(kept + added.length);
+    this.#makeCapacity(kept + added.length);
     this.#room.copyWithin(0, this.#length - kept, this.#length);
     this.#room.set(added, kept);
     this.#length = kept + added.length;
@@ -40,9 +40,9 @@ export class History {
     this.#length = 0;
   }
 
-  #makeRoom(byteCount: number): void {
+  #makeCapacity(byteCount: number): void {
     if (this.#room.length >= byteCount) return;
-    const wanted = Math.max(byteCount, this.#room.length * 2, ROOM_BYTES_MIN);
+    const wanted = Math.max(byteCount, this.#room.length * 2, BUFFER_BYTES_MIN);
     const room = new Uint8Array(Math.min(wanted, this.#bytesMax));
     room.set(this.bytes);
     this.#room = room;

@@ -18,13 +18,13 @@ import {
   type InflateRaw,
 } from 'node:zlib';
 
-export interface DeflateContextTerms {
+export interface DeflateContextOptions {
   readonly windowBits: number;
   readonly level: number;
   readonly memLevel: number;
 }
 
-export interface InflateContextTerms {
+export interface InflateContextOptions {
   readonly windowBits: number;
   /** Output of so many bytes or more is not for this. */
   readonly outputBytesEnd: number;
@@ -63,7 +63,10 @@ const deflating = new Map<number, Context>();
 const inflating = new Map<number, Context>();
 
 /** Ends with the empty block of a sync flush. */
-export function deflateKept(plain: Uint8Array, terms: DeflateContextTerms): Uint8Array | undefined {
+export function deflateKept(
+  plain: Uint8Array,
+  terms: DeflateContextOptions,
+): Uint8Array | undefined {
   if (!isSupported()) return undefined;
   const { windowBits, level, memLevel } = terms;
   const context = find(deflating, windowBits | (level << 4) | (memLevel << 8), () =>
@@ -75,7 +78,7 @@ export function deflateKept(plain: Uint8Array, terms: DeflateContextTerms): Uint
 /** A whole stream, to its end. */
 export function inflateKept(
   stream: Uint8Array,
-  { windowBits, outputBytesEnd }: InflateContextTerms,
+  { windowBits, outputBytesEnd }: InflateContextOptions,
 ): Uint8Array | undefined {
   if (!isSupported()) return undefined;
   const context = find(inflating, windowBits, () =>

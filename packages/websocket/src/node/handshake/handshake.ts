@@ -6,25 +6,25 @@
  */
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { findDeflateTerms } from '../../protocol/deflate-negotiation.ts';
+import { findDeflateOptions } from '../../protocol/deflate-negotiation.ts';
 import { WebSocketError } from '../../protocol/errors.ts';
 import { type Extension, negotiateExtensions } from '../../protocol/extension-negotiator.ts';
-import { type Refusal, type RefusalReason, refusal } from '../../protocol/handshake-refusal.ts';
+import { type Rejection, type RejectionReason, refusal } from '../../protocol/handshake-refusal.ts';
 import { checkUpgradeRequest, type UpgradeRequest } from '../../protocol/handshake-request.ts';
 import { requestPath } from '../../protocol/request-path.ts';
 import { chooseSubprotocol } from '../../protocol/subprotocol.ts';
-import type { Place, PlaceRefusal } from '../admission/admission-control.ts';
-import type { Protection } from '../admission/overload-controller.ts';
+import type { Place, SlotRejection } from '../admission/admission-control.ts';
+import type { OverloadController } from '../admission/overload-controller.ts';
 import { checkPriority } from '../admission/priority.ts';
 import type { ConnectionManager } from '../broadcast/connection-manager.ts';
 import type { Connection } from '../connection/connection.ts';
-import type { OpenTerms } from '../connection/endpoint-context.ts';
+import type { OpenOptions } from '../connection/endpoint-context.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
-import { takeSocket } from '../receive/socket-listener.ts';
+import { adoptSocket } from '../receive/socket-listener.ts';
 import type { RetryHints } from '../server/drain.ts';
-import { checkExpiry } from './auth-expiry.ts';
+import { checkAuthExpiry } from './auth-expiry.ts';
 import type { Admission, UpgradeHooks } from './upgrade-hooks.ts';
-import { checkHeaders, formatAccepted, refuseUpgrade } from './upgrade-response.ts';
+import { checkHeaders, formatAccepted, rejectUpgrade } from './upgrade-response.ts';
 
 /** What the handshake needs of the server. */
 export interface HandshakeHost<M> {
@@ -32,13 +32,13 @@ export interface HandshakeHost<M> {
   readonly manager: ConnectionManager<M>;
   /** Those that the server has, best first. */
   readonly extensions: readonly Extension[];
-  readonly protection: Protection<M>;
+  readonly overloadController: OverloadController<M>;
   /** Aborted once nobody is let in any more. */
   readonly departureSignal: AbortSignal;
   readonly retryHints: RetryHints;
   /** Tells the application of an open connection. */
   announce(connection: Connection<M>, request: IncomingMessage): void;
-  handleRefusal(refusal: Refusal, request: IncomingMessage): void;
+  handleRejection(refusal: Rejection, request: IncomingMessage): void;
   /** The 101 is about to leave, so long after the upgrade was taken over. */
   handleAccepted(tookMs: number): void;
   /** The client left before its answer. */
@@ -60,8 +60,8 @@ interface HeldUpgrade<M> extends Upgrade<M> {
 }
 
 type Decision<M> =
-  | { readonly kind: 'accept'; readonly terms: OpenTerms<M> }
-  | { readonly kind: 'refuse'; readonly refusal: Refusal }
+  | { readonly kind: 'accept'; readonly terms: OpenOptions<M> }
+  | { readonly kind: 'refuse'; readonly refusal: Rejection }
   | { readonly kind: 'gone' };
 
 const ADMITTED: Admission<never> = Object.freeze({ accept: true });
@@ -72,7 +72,7 @@ export async function performHandshake<M>(
   upgrade: Upgrade<M>,
 ): Promise<Connection<M> | undefined> {
   const { request, socket, head } = upgrade;
-  if (!takeSocket(socket)) {
+  if (!adoptSocket(socket)) {
     // Somebody else has answered it, or will: nothing may be written to it here.
     host.handleMisuse(
       new WebSocketError('the socket of this upgrade was handed over before', 'INVALID_ARGUMENT'),
@@ -92,9 +92,9 @@ export async function performHandshake<M>(
   }
 
   // Held before the application is asked, so that limits count those who wait.
-  const place = host.protection.hold(request, socket);
+  const place = host.overloadController.hold(request, socket);
   if ('reason' in place) {
-    refuse(host, upgrade, refusalOf(place));
+    refuse(host, upgrade, rejectionOf(place));
     return undefined;
   }
   const endpoint = host.manager.createConnection(socket, head);
@@ -107,7 +107,7 @@ export async function performHandshake<M>(
   }
   if (decision.kind === 'refuse') {
     host.manager.removeConnection(endpoint);
-    host.protection.release(place);
+    host.overloadController.release(place);
     endpoint.abandon();
     refuse(host, upgrade, decision.refusal);
     return undefined;
@@ -125,15 +125,15 @@ function judge<M>(
   host: HandshakeHost<M>,
   upgrade: Upgrade<M>,
 ): UpgradeRequest | Extract<Decision<M>, { kind: 'refuse' }> {
-  if (host.departureSignal.aborted) return refuseDeparting(host);
+  if (host.departureSignal.aborted) return rejectDeparting(host);
   const verdict = checkUpgradeRequest(upgrade.request);
-  if (verdict.kind === 'refused') return refusalFor(verdict.reason);
+  if (verdict.kind === 'refused') return rejectionFor(verdict.reason);
   try {
     const barrier = findBarrier(host, upgrade, verdict);
-    return barrier === undefined ? verdict : refusalFor(barrier);
+    return barrier === undefined ? verdict : rejectionFor(barrier);
   } catch (error) {
     host.handleMisuse(error);
-    return refusalFor('internal');
+    return rejectionFor('internal');
   }
 }
 
@@ -141,7 +141,7 @@ function findBarrier<M>(
   { options }: HandshakeHost<M>,
   { request, hooks }: Upgrade<M>,
   { origin }: UpgradeRequest,
-): RefusalReason | undefined {
+): RejectionReason | undefined {
   if (options.paths?.includes(requestPath(request.url)) === false) return 'path';
   if (origin !== undefined && options.allowedOrigins?.includes(origin) === false) return 'origin';
   const asked = hooks.isOriginAllowed === undefined ? options : hooks;
@@ -157,16 +157,16 @@ function decide<M>(
   upgrade: HeldUpgrade<M>,
   verdict: UpgradeRequest,
 ): Decision<M> | Promise<Decision<M>> {
-  const { protection, options } = host;
+  const { overloadController, options } = host;
   const { place, request, hooks } = upgrade;
   const asked = hooks.authorize === undefined ? options : hooks;
-  if (asked.authorize === undefined && protection.delayMs(place) === 0) {
+  if (asked.authorize === undefined && overloadController.delayMs(place) === 0) {
     return settle(host, upgrade, verdict, ADMITTED);
   }
   return inTime(host, upgrade, async () => {
     const admission = asked.authorize === undefined ? ADMITTED : await asked.authorize(request);
     const decision = settle(host, upgrade, verdict, admission);
-    const delayMs = protection.delayMs(place);
+    const delayMs = overloadController.delayMs(place);
     if (decision.kind === 'accept' && delayMs > 0) {
       await new Promise<void>((resolve) => options.clock.setTimeout(resolve, delayMs));
     }
@@ -184,8 +184,8 @@ async function inTime<M>(
   const cleanUps: (() => void)[] = [];
   const givenUp = new Promise<Decision<M>>((resolve) => {
     const handleClose = () => resolve({ kind: 'gone' });
-    const handleDeparture = () => resolve(refuseDeparting(host));
-    const handleTimeout = () => resolve(refusalFor('timeout'));
+    const handleDeparture = () => resolve(rejectDeparting(host));
+    const handleTimeout = () => resolve(rejectionFor('timeout'));
     socket.once('close', handleClose);
     departureSignal.addEventListener('abort', handleDeparture);
     const timer = options.clock.setTimeout(handleTimeout, options.handshakeTimeout);
@@ -197,7 +197,7 @@ async function inTime<M>(
   });
   const asked = ask().catch((error: unknown) => {
     handleMisuse(error);
-    return refusalFor('internal');
+    return rejectionFor('internal');
   });
   const decision = await Promise.race([asked, givenUp]);
   for (const cleanUp of cleanUps) cleanUp();
@@ -206,7 +206,7 @@ async function inTime<M>(
 
 /** Turns the application's verdict into the answer. */
 function settle<M>(
-  { options, protection, extensions: supported, handleMisuse }: HandshakeHost<M>,
+  { options, overloadController, extensions: supported, handleMisuse }: HandshakeHost<M>,
   { request, hooks, place }: HeldUpgrade<M>,
   { key, protocols, extensions }: UpgradeRequest,
   admission: Admission<M>,
@@ -215,10 +215,10 @@ function settle<M>(
     checkAdmission(admission);
     const headers = admission.headers ?? {};
     checkHeaders(headers);
-    if (!admission.accept) return { kind: 'refuse', refusal: toRefusal(admission) };
+    if (!admission.accept) return { kind: 'refuse', refusal: toRejection(admission) };
     place.priority = checkPriority(admission.priority ?? 'normal');
-    const barrier = protection.confirm(place);
-    if (barrier !== undefined) return { kind: 'refuse', refusal: refusalOf(barrier) };
+    const barrier = overloadController.confirm(place);
+    if (barrier !== undefined) return { kind: 'refuse', refusal: rejectionOf(barrier) };
 
     const agreement = negotiateExtensions(extensions, supported);
     const asked = hooks.selectProtocol === undefined ? options : hooks;
@@ -230,19 +230,19 @@ function settle<M>(
       throw new WebSocketError('selectProtocol chose what was not offered', 'INVALID_ARGUMENT');
     }
     const response = formatAccepted({ key, protocol, extensions: agreement.header, headers });
-    const terms: OpenTerms<M> = {
+    const terms: OpenOptions<M> = {
       // Whoever gives M a meaning hands the metadata in; without, M is `unknown`.
       metadata: admission.metadata as M,
       protocol: protocol ?? '',
       extensions: agreement.agreed.map(({ name }) => name),
-      expiresInMs: checkExpiry(admission.expiresInMs),
-      deflate: findDeflateTerms(agreement.agreed),
+      expiresInMs: checkAuthExpiry(admission.expiresInMs),
+      deflate: findDeflateOptions(agreement.agreed),
       response,
     };
     return { kind: 'accept', terms };
   } catch (error) {
     handleMisuse(error);
-    return refusalFor('internal');
+    return rejectionFor('internal');
   }
 }
 
@@ -255,7 +255,7 @@ function checkAdmission(admission: Admission | null | undefined): void {
   );
 }
 
-function toRefusal<M>(admission: Extract<Admission<M>, { accept: false }>): Refusal {
+function toRejection<M>(admission: Extract<Admission<M>, { accept: false }>): Rejection {
   const { status, headers = {}, body, contentType = 'text/plain; charset=utf-8' } = admission;
   if (!Number.isInteger(status) || status < 300 || status > 599) {
     throw new WebSocketError(
@@ -273,20 +273,20 @@ function toRefusal<M>(admission: Extract<Admission<M>, { accept: false }>): Refu
   };
 }
 
-function refuse<M>(host: HandshakeHost<M>, upgrade: Upgrade<M>, answer: Refusal): void {
-  refuseUpgrade(upgrade.socket, answer, host.options);
-  host.handleRefusal(answer, upgrade.request);
+function refuse<M>(host: HandshakeHost<M>, upgrade: Upgrade<M>, answer: Rejection): void {
+  rejectUpgrade(upgrade.socket, answer, host.options);
+  host.handleRejection(answer, upgrade.request);
 }
 
-function refusalOf({ reason, retryAfterSeconds }: PlaceRefusal): Refusal {
+function rejectionOf({ reason, retryAfterSeconds }: SlotRejection): Rejection {
   return refusal(reason, retryAfterSeconds);
 }
 
 /** The server is about to end; those it sends away do not all come back at once. */
-function refuseDeparting<M>({ retryHints }: HandshakeHost<M>) {
+function rejectDeparting<M>({ retryHints }: HandshakeHost<M>) {
   return { kind: 'refuse', refusal: refusal('shutdown', retryHints.nextSeconds()) } as const;
 }
 
-function refusalFor(reason: RefusalReason) {
+function rejectionFor(reason: RejectionReason) {
   return { kind: 'refuse', refusal: refusal(reason) } as const;
 }

@@ -9,7 +9,7 @@ export type Admission<M = unknown> =
       /** Becomes the connection's `metadata`. */
       readonly metadata?: M;
     })
-  | RefusedClient;
+  | RejectedClient;
 
 export interface AdmittedClient {
   /** The client is let in, unless the server has no room left for its priority. */
@@ -29,7 +29,7 @@ export interface AdmittedClient {
   readonly headers?: HeaderValues;
 }
 
-export interface RefusedClient {
+export interface RejectedClient {
   /** The client is answered as the other fields say, and `upgradeRefused` tells `authorize`. */
   readonly accept: false;
   /** Of the answer. Range 300 to 599. */

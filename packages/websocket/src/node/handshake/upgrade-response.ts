@@ -8,7 +8,7 @@ import { Buffer } from 'node:buffer';
 import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketError } from '../../protocol/errors.ts';
-import type { Refusal } from '../../protocol/handshake-refusal.ts';
+import type { Rejection } from '../../protocol/handshake-refusal.ts';
 import type { Clock } from '../clock.ts';
 import { discardInput } from '../receive/discard-input.ts';
 import { acceptKey } from './accept-key.ts';
@@ -60,27 +60,27 @@ export function checkHeaders(headers: HeaderValues): void {
   }
 }
 
-export interface RefusalTerms {
+export interface RejectionOptions {
   readonly clock: Clock;
   readonly closeTimeout: number;
   readonly discardLimit: number;
 }
 
 /** Answers, ends our side, and drains the peer's until it ends too or the time is up. */
-export function refuseUpgrade(
+export function rejectUpgrade(
   socket: Duplex,
-  refusal: Refusal,
-  { clock, closeTimeout, discardLimit }: RefusalTerms,
+  refusal: Rejection,
+  { clock, closeTimeout, discardLimit }: RejectionOptions,
 ): void {
   // A client that is gone already needs no answer.
   socket.on('error', ignore);
   const timer = clock.setTimeout(() => socket.destroy(), closeTimeout);
   socket.on('close', () => timer.clear());
   discardInput(socket, discardLimit);
-  socket.end(formatRefusal(refusal));
+  socket.end(formatRejection(refusal));
 }
 
-function formatRefusal({ status, headers, body, contentType }: Refusal): Buffer {
+function formatRejection({ status, headers, body, contentType }: Rejection): Buffer {
   const content = Buffer.from(body);
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`];
   pushHeaders(lines, {

@@ -7,7 +7,7 @@
  * Requirements WS-160 to WS-168. States: section 7.3.
  */
 
-export interface HealthTerms {
+export interface HealthOptions {
   readonly heartbeatInterval: number;
   readonly heartbeatTimeout: number;
   readonly maxMissedPongs: number;
@@ -20,7 +20,7 @@ const PING_PAYLOAD_BYTES = 12;
 const RTT_SAMPLES_MAX = 10;
 
 export class ConnectionHealth {
-  readonly #terms: HealthTerms;
+  readonly #terms: HealthOptions;
   #lastLifeMs: number;
   #nextPingMs: number;
   /** Until when the open ping must be answered. */
@@ -32,7 +32,7 @@ export class ConnectionHealth {
   #lastPongMs: number;
   #rttSamples: number[] | undefined;
 
-  constructor(terms: HealthTerms, nowMs: number, firstPingMs: number) {
+  constructor(terms: HealthOptions, nowMs: number, firstPingMs: number) {
     this.#terms = terms;
     this.#lastLifeMs = nowMs;
     this.#lastPongMs = nowMs;
@@ -106,7 +106,7 @@ export class ConnectionHealth {
    * The terms have changed. A ping that would come later than they allow comes at `firstPingMs`;
    * and who was silent within the old terms is asked before the new ones are held against him.
    */
-  followTerms(nowMs: number, firstPingMs: number): void {
+  followEndpointOptions(nowMs: number, firstPingMs: number): void {
     const { heartbeatInterval } = this.#terms;
     if (this.#nextPingMs > nowMs + heartbeatInterval) this.#nextPingMs = firstPingMs;
     this.#lastLifeMs = Math.max(this.#lastLifeMs, this.#nextPingMs - heartbeatInterval);

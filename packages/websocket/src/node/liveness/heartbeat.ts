@@ -8,8 +8,8 @@
  */
 
 import { Histogram, ROUND_TRIP_BOUNDS } from '../metrics/histogram.ts';
-import { ConnectionHealth, type HealthTerms } from './connection-health.ts';
-import { EvenSpread } from './spread-sequence.ts';
+import { ConnectionHealth, type HealthOptions } from './connection-health.ts';
+import { SpreadSequence } from './spread-sequence.ts';
 import { TimerWheel, type WheelItem } from './timer-wheel.ts';
 
 /** What the heartbeat needs of a connection. */
@@ -27,7 +27,7 @@ export class Monitored extends ConnectionHealth implements WheelItem {
   peer: HeartbeatPeer | undefined;
   slot: number | undefined;
 
-  constructor(peer: HeartbeatPeer, terms: HealthTerms, nowMs: number, firstPingMs: number) {
+  constructor(peer: HeartbeatPeer, terms: HealthOptions, nowMs: number, firstPingMs: number) {
     super(terms, nowMs, firstPingMs);
     this.peer = peer;
   }
@@ -51,20 +51,20 @@ const SPREAD = 1 / 3;
 
 export class Heartbeat {
   readonly roundTrips = new Histogram(ROUND_TRIP_BOUNDS);
-  readonly #terms: HealthTerms;
+  readonly #terms: HealthOptions;
   #tickMs: number;
   readonly #wheel = new TimerWheel<Monitored>();
   /** The moment that the wheel stands at, and that of the last tick. */
   #wheelMs = 0;
   #lastTickMs = 0;
   #wasLate = false;
-  readonly #spread = new EvenSpread();
+  readonly #spread = new SpreadSequence();
   #monitored = 0;
   #pingsSent = 0;
   #missedPongs = 0;
   #dead = 0;
 
-  constructor(terms: HealthTerms, tickMs: number) {
+  constructor(terms: HealthOptions, tickMs: number) {
     this.#terms = terms;
     this.#tickMs = tickMs;
   }
@@ -108,10 +108,10 @@ export class Heartbeat {
   }
 
   /** The terms, or the pace of the ticks, have changed. */
-  followTerms(nowMs: number): void {
+  followEndpointOptions(nowMs: number): void {
     for (const monitored of [...this.#wheel.items()]) {
       this.#wheel.remove(monitored);
-      monitored.followTerms(nowMs, this.#planFirstPing(nowMs));
+      monitored.followEndpointOptions(nowMs, this.#planFirstPing(nowMs));
       this.#put(monitored);
     }
   }

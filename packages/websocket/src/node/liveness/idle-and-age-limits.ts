@@ -2,10 +2,10 @@
  * Lets go of connections on which nothing is said any more, and of those that are open for long
  * enough. Costs nothing where neither is asked for. Requirement G-10.
  */
-import { EvenSpread } from './spread-sequence.ts';
+import { SpreadSequence } from './spread-sequence.ts';
 import { TimerWheel, type WheelItem } from './timer-wheel.ts';
 
-export interface LifetimeTerms {
+export interface IdleAndAgeOptions {
   readonly idleTimeout: number;
   readonly maxLifetime: number;
 }
@@ -20,7 +20,7 @@ export interface LivingPeer {
   handleLifetimeEnd(): void;
 }
 
-export interface LifetimeStats {
+export interface IdleAndAgeStats {
   /** Connections closed because nothing was said, and because of their age. */
   readonly idle: number;
   readonly aged: number;
@@ -41,22 +41,22 @@ const LOOKS_PER_IDLE_TIMEOUT = 8;
 /** The part of a lifetime over which the ends of those are spread that came together. */
 const SPREAD = 0.1;
 
-export class LifetimeWatch {
-  readonly #terms: LifetimeTerms;
+export class IdleAndAgeLimits {
+  readonly #terms: IdleAndAgeOptions;
   readonly #tickMs: number;
   readonly #wheel = new TimerWheel<Watched>();
   readonly #watched = new Map<LivingPeer, Watched>();
-  readonly #spread = new EvenSpread();
+  readonly #spread = new SpreadSequence();
   #wheelMs = 0;
-  #stats: LifetimeStats = { idle: 0, aged: 0 };
+  #stats: IdleAndAgeStats = { idle: 0, aged: 0 };
 
-  /** @param terms Followed as they change; `followTerms` has to be called. */
-  constructor(terms: LifetimeTerms, tickMs = 1_000) {
+  /** @param terms Followed as they change; `followEndpointOptions` has to be called. */
+  constructor(terms: IdleAndAgeOptions, tickMs = 1_000) {
     this.#terms = terms;
     this.#tickMs = tickMs;
   }
 
-  get stats(): LifetimeStats {
+  get stats(): IdleAndAgeStats {
     return this.#stats;
   }
 
@@ -78,7 +78,7 @@ export class LifetimeWatch {
   }
 
   /** The terms have changed; `peers` are those that are open. */
-  followTerms(peers: Iterable<LivingPeer>, nowMs: number): void {
+  followEndpointOptions(peers: Iterable<LivingPeer>, nowMs: number): void {
     for (const peer of peers) {
       const watched = this.#watched.get(peer);
       if (watched === undefined) {

@@ -7,7 +7,7 @@
 /** Multiples of it, fractions only, fall evenly. */
 const GOLDEN_RATIO = 0.618_033_988_749_895;
 
-export class EvenSpread {
+export class SpreadSequence {
   #count = 0;
 
   next(): number {

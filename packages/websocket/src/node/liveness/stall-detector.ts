@@ -20,7 +20,7 @@ export interface Backlog {
   readonly blockedConnections: number;
 }
 
-export class StallWatch {
+export class StallDetector {
   readonly #peers = new Set<StallPeer>();
 
   add(peer: StallPeer): void {

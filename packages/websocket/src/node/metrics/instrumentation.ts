@@ -2,10 +2,10 @@
 import type { Clock } from '../clock.ts';
 import { Histogram, PARSING_BOUNDS, SIZE_BOUNDS } from './histogram.ts';
 import { ParseTimer } from './parse-timer.ts';
-import { Traffic } from './traffic-counters.ts';
+import { TrafficCounters } from './traffic-counters.ts';
 
-export interface Probes {
-  readonly traffic: Traffic;
+export interface Instrumentation {
+  readonly trafficCounters: TrafficCounters;
   /** Of messages that were received, in bytes. */
   readonly sizes: Histogram;
   readonly parsing: Histogram;
@@ -13,8 +13,16 @@ export interface Probes {
 }
 
 /** @param handleRead Is told what a read took, listeners included, for one read in so many. */
-export function createProbes(clock: Clock, handleRead?: (tookMs: number) => void): Probes {
+export function createInstrumentation(
+  clock: Clock,
+  handleRead?: (tookMs: number) => void,
+): Instrumentation {
   const parsing = new Histogram(PARSING_BOUNDS);
   const parseTimer = new ParseTimer(clock, parsing, handleRead);
-  return { traffic: new Traffic(), sizes: new Histogram(SIZE_BOUNDS), parsing, parseTimer };
+  return {
+    trafficCounters: new TrafficCounters(),
+    sizes: new Histogram(SIZE_BOUNDS),
+    parsing,
+    parseTimer,
+  };
 }

@@ -2,7 +2,7 @@
  * The metrics of one server, as plain data: whoever scrapes calls `collect`,
  * whoever keeps histograms of their own is told each value through `observe`.
  *
- * What passes the connections is counted there, by `Probes`; here it is read. Nothing is sent anywhere. Requirements WS-253 to WS-259.
+ * What passes the connections is counted there, by `Instrumentation`; here it is read. Nothing is sent anywhere. Requirements WS-253 to WS-259.
  */
 import type { ErrorCategory, ErrorCode } from '../../protocol/errors.ts';
 import { REDUCTIONS, type Reduction } from '../admission/degradation.ts';
@@ -12,7 +12,7 @@ import type { PressureState, ResourceState } from '../admission/resource-monitor
 import type { BroadcastTotals } from '../broadcast/connection-manager.ts';
 import type { HeartbeatStats } from '../liveness/heartbeat.ts';
 import { Histogram, type HistogramValue, PARSING_BOUNDS, ROUND_TRIP_BOUNDS } from './histogram.ts';
-import type { Probes } from './instrumentation.ts';
+import type { Instrumentation } from './instrumentation.ts';
 import { METRICS, type MetricKind, type MetricName } from './metric-table.ts';
 import { RateMeter } from './rate-meter.ts';
 import { MESSAGE_TYPES } from './traffic-counters.ts';
@@ -34,7 +34,7 @@ export interface MetricFamily {
 
 /** What the server counts elsewhere. */
 export interface MetricSources {
-  readonly probes: Probes;
+  readonly instrumentation: Instrumentation;
   readonly roundTrips: Histogram;
   readonly readConnections: () => {
     readonly opened: number;
@@ -72,8 +72,8 @@ export class ServerMetrics {
 
   /** All metrics, in the order of the table, each with the values that have occurred. */
   collect(): MetricFamily[] {
-    const { probes, roundTrips, ...sources } = this.#sources;
-    const { traffic, sizes, parsing } = probes;
+    const { instrumentation, roundTrips, ...sources } = this.#sources;
+    const { trafficCounters, sizes, parsing } = instrumentation;
     const connections = sources.readConnections();
     const broadcasts = sources.readBroadcasts();
     const heartbeat = sources.readHeartbeat();
@@ -85,12 +85,12 @@ export class ServerMetrics {
       websocket_connections_active: single(connections.active),
       websocket_connections_limit: single(connections.limit),
       websocket_messages_total: MESSAGE_TYPES.flatMap((type) => [
-        { labels: { direction: 'received', type }, value: traffic.received(type) },
-        { labels: { direction: 'sent', type }, value: traffic.sent(type) },
+        { labels: { direction: 'received', type }, value: trafficCounters.received(type) },
+        { labels: { direction: 'sent', type }, value: trafficCounters.sent(type) },
       ]),
       websocket_bytes_total: [
-        { labels: { direction: 'received' }, value: traffic.bytesReceived },
-        { labels: { direction: 'sent' }, value: traffic.bytesSent },
+        { labels: { direction: 'received' }, value: trafficCounters.bytesReceived },
+        { labels: { direction: 'sent' }, value: trafficCounters.bytesSent },
       ],
       websocket_message_size_bytes: sizes.read(),
       websocket_message_rate_per_second: single(this.#rate.perSecond),
@@ -133,7 +133,7 @@ export class ServerMetrics {
    * at a time, `undefined` for none. What it throws is told as `error` of the server.
    */
   observe(observer: MetricObserver | undefined): void {
-    const { probes, roundTrips, handleFault } = this.#sources;
+    const { instrumentation, roundTrips, handleFault } = this.#sources;
     const hookFor = (name: ObservedMetric) =>
       observer === undefined
         ? undefined
@@ -144,8 +144,8 @@ export class ServerMetrics {
               handleFault(error);
             }
           };
-    probes.sizes.setHook(hookFor('websocket_message_size_bytes'));
-    probes.parsing.setHook(hookFor('websocket_frame_parsing_duration_ms'));
+    instrumentation.sizes.setHook(hookFor('websocket_message_size_bytes'));
+    instrumentation.parsing.setHook(hookFor('websocket_frame_parsing_duration_ms'));
     this.#handshakeTimes.setHook(hookFor('websocket_handshake_duration_ms'));
     this.#broadcastTimes.setHook(hookFor('websocket_broadcast_duration_ms'));
     roundTrips.setHook(hookFor('websocket_heartbeat_rtt_ms'));
@@ -178,7 +178,7 @@ export class ServerMetrics {
 
   /** @internal */
   tick(nowMs: number): void {
-    this.#rate.look(this.#sources.probes.traffic.dataMessages, nowMs);
+    this.#rate.look(this.#sources.instrumentation.trafficCounters.dataMessages, nowMs);
   }
 
   /** @internal There are no ticks without connections. */

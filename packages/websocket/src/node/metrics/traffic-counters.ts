@@ -10,7 +10,7 @@ const OPCODE_COUNT = 16;
 export const MESSAGE_TYPES = ['text', 'binary', 'ping', 'pong', 'close'] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
 
-export class Traffic {
+export class TrafficCounters {
   /** By opcode. Doubles: they count beyond 2^32. */
   readonly #received = new Float64Array(OPCODE_COUNT);
   readonly #sent = new Float64Array(OPCODE_COUNT);

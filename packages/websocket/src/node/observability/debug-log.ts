@@ -8,7 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
-import { type ReceivedEvent, Receiver, type ReceiverRules } from '../../protocol/receiver.ts';
+import { type ReceivedEvent, Receiver, type ReceiverOptions } from '../../protocol/receiver.ts';
 import type { Role } from '../../protocol/role.ts';
 import type { Connection } from '../connection/connection.ts';
 import { acceptKey, acceptText } from '../handshake/accept-key.ts';
@@ -82,7 +82,7 @@ export type DebugEntry = HandshakeEntry | FrameEntry | FaultEntry;
 /** What it throws is told as `error` of the server, and changes nothing else. */
 export type DebugLog = (entry: DebugEntry) => void;
 
-export interface DebugTerms {
+export interface DebugOptions {
   readonly log: DebugLog;
   readonly payloadBytes: number;
   readonly handleFault: (error: unknown) => void;
@@ -102,9 +102,9 @@ const OPCODE_NAMES: ReadonlyMap<number, string> = new Map(
 );
 
 export class DebugRecorder {
-  readonly #terms: DebugTerms;
+  readonly #terms: DebugOptions;
 
-  constructor(terms: DebugTerms) {
+  constructor(terms: DebugOptions) {
     this.#terms = terms;
   }
 
@@ -134,7 +134,7 @@ export class DebugRecorder {
   }
 
   /** A receiver whose bytes are looked at before it unmasks them. */
-  createReceiver(connectionId: string, rules: ReceiverRules): Receiver {
+  createReceiver(connectionId: string, rules: ReceiverOptions): Receiver {
     return new WatchedReceiver(rules, this.#scanner(connectionId, 'received', rules.sender));
   }
 
@@ -173,7 +173,7 @@ class WatchedReceiver extends Receiver {
   /** What came before the connection was open, and is told behind its handshake. */
   #early: Uint8Array[] | undefined = [];
 
-  constructor(rules: ReceiverRules, scanner: FrameScanner) {
+  constructor(rules: ReceiverOptions, scanner: FrameScanner) {
     super(rules);
     this.#scanner = scanner;
   }

@@ -15,7 +15,7 @@ export interface MessagePart {
   readonly messageBytes: number;
 }
 
-export class MessageTrace {
+export class FragmentTracker {
   #fragment = 0;
   #messageBytes = 0;
   #isFinal = false;

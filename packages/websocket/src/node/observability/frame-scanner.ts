@@ -11,7 +11,7 @@ import {
 } from '../../protocol/frame-header.ts';
 import { isControlOpcode } from '../../protocol/opcodes.ts';
 import type { Role } from '../../protocol/role.ts';
-import { type MessagePart, MessageTrace } from './fragment-tracker.ts';
+import { FragmentTracker, type MessagePart } from './fragment-tracker.ts';
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -41,7 +41,7 @@ export class FrameScanner {
   readonly #rules: HeaderRules;
   readonly #payloadBytesShown: number;
   readonly #sink: ScannerSink;
-  readonly #message = new MessageTrace();
+  readonly #message = new FragmentTracker();
   #headerBytes: number[] = [];
   #current: Current | undefined;
   #isStopped = false;
@@ -85,7 +85,7 @@ export class FrameScanner {
   }
 
   #startFrame(current: Current): void {
-    this.#tellWhenSeen(current, -1);
+    this.#reportWhenSeen(current, -1);
     // Its end may be the end of a text.
     if (current.header.payloadBytes === 0) this.#followText(current, NO_BYTES, 0);
   }
@@ -99,7 +99,7 @@ export class FrameScanner {
       payload[index] = plainByte(header, byte, index);
     }
     current.payloadBytesSeen += byteCount;
-    this.#tellWhenSeen(current, payloadBytesSeen);
+    this.#reportWhenSeen(current, payloadBytesSeen);
     this.#followText(current, bytes.subarray(0, byteCount), payloadBytesSeen);
     return byteCount;
   }
@@ -114,7 +114,7 @@ export class FrameScanner {
   }
 
   /** Told as soon as all that is shown has come; the rest may never come. */
-  #tellWhenSeen(current: Current, seenBefore: number): void {
+  #reportWhenSeen(current: Current, seenBefore: number): void {
     const { header, payload, payloadBytesSeen } = current;
     if (payloadBytesSeen >= payload.length && seenBefore < payload.length) {
       this.#sink.handleFrame(current);

@@ -13,7 +13,7 @@ import {
   isOrigin,
   isPath,
   isTextList,
-  refuseOption,
+  rejectOption,
   takeGiven,
 } from './checks.ts';
 import { checkDeflateSettings } from './deflate-settings.ts';
@@ -95,7 +95,7 @@ export type ServerUpdate = Partial<Pick<WebSocketServerOptions<never>, Updatable
 export function checkUpdate(changes: ServerUpdate): ServerUpdate {
   const set = Object.entries(changes).filter(([, value]) => value !== undefined);
   for (const [name, value] of set) {
-    if (!UPDATABLE.has(name)) refuseOption(name, value, 'no change while the server runs');
+    if (!UPDATABLE.has(name)) rejectOption(name, value, 'no change while the server runs');
   }
   return Object.fromEntries(set);
 }
@@ -127,30 +127,30 @@ function checkOthers<M>(options: WebSocketServerOptions<M>): void {
   checkTlsSettings(options.tls);
   const { enableHeartbeat, host, paths, allowedOrigins } = options;
   for (const [name, values] of Object.entries(CHOICES) as [keyof typeof CHOICES, string[]][]) {
-    if (!values.includes(options[name])) refuseOption(name, options[name], values.join(', '));
+    if (!values.includes(options[name])) rejectOption(name, options[name], values.join(', '));
   }
   if (typeof enableHeartbeat !== 'boolean') {
-    refuseOption('enableHeartbeat', enableHeartbeat, 'true or false');
+    rejectOption('enableHeartbeat', enableHeartbeat, 'true or false');
   }
-  if (host !== undefined && typeof host !== 'string') refuseOption('host', host, 'an address');
+  if (host !== undefined && typeof host !== 'string') rejectOption('host', host, 'an address');
   if (paths !== undefined && !(isTextList(paths) && paths.length > 0 && paths.every(isPath))) {
-    refuseOption('paths', paths, 'a list of paths as /chat, without a query');
+    rejectOption('paths', paths, 'a list of paths as /chat, without a query');
   }
   if (
     allowedOrigins !== undefined &&
     !(isTextList(allowedOrigins) && allowedOrigins.every(isOrigin))
   ) {
-    refuseOption('allowedOrigins', allowedOrigins, 'a list of origins as https://chat.example');
+    rejectOption('allowedOrigins', allowedOrigins, 'a list of origins as https://chat.example');
   }
   checkProtocols(options.protocols);
   for (const name of ['unlimitedAddresses', 'trustedProxies'] as const) {
     const list: unknown = options[name];
-    if (!Array.isArray(list)) refuseOption(name, list, ADDRESS_RANGES);
-    for (const each of list) if (!isAddressRange(each)) refuseOption(name, each, ADDRESS_RANGES);
+    if (!Array.isArray(list)) rejectOption(name, list, ADDRESS_RANGES);
+    for (const each of list) if (!isAddressRange(each)) rejectOption(name, each, ADDRESS_RANGES);
   }
   for (const name of [...HOOKS, 'handleRequest', 'debugLog'] as const) {
     const value = options[name];
-    if (value !== undefined && typeof value !== 'function') refuseOption(name, value, 'a function');
+    if (value !== undefined && typeof value !== 'function') rejectOption(name, value, 'a function');
   }
   checkTrace(options.trace);
   checkClock(options.clock);
@@ -158,10 +158,10 @@ function checkOthers<M>(options: WebSocketServerOptions<M>): void {
 
 function checkTrace(trace: unknown): void {
   if (trace === undefined) return;
-  if (typeof trace !== 'object' || trace === null) refuseOption('trace', trace, 'an object');
+  if (typeof trace !== 'object' || trace === null) rejectOption('trace', trace, 'an object');
   for (const [name, hook] of Object.entries(trace)) {
     const isHook = TRACE_HOOKS.some((each) => each === name) && typeof hook === 'function';
-    if (!isHook) refuseOption(`trace.${name}`, hook, `functions named ${TRACE_HOOKS.join(', ')}`);
+    if (!isHook) rejectOption(`trace.${name}`, hook, `functions named ${TRACE_HOOKS.join(', ')}`);
   }
 }
 
@@ -169,7 +169,7 @@ function checkClock(clock: unknown): void {
   const isClock = CLOCK_CALLS.every(
     (call) => typeof (clock as Clock | null)?.[call] === 'function',
   );
-  if (!isClock) refuseOption('clock', clock, `an object with ${CLOCK_CALLS.join(', ')}`);
+  if (!isClock) rejectOption('clock', clock, `an object with ${CLOCK_CALLS.join(', ')}`);
 }
 
 function withDerived<M>(options: WebSocketServerOptions<M>): WebSocketServerOptions<M> {
@@ -186,31 +186,31 @@ function withDerived<M>(options: WebSocketServerOptions<M>): WebSocketServerOpti
 function checkRelations<M>(options: WebSocketServerOptions<M>): void {
   const { heartbeatInterval, heartbeatTimeout, maxIdleTime } = options;
   if (options.enableHeartbeat && heartbeatTimeout >= heartbeatInterval) {
-    refuseOption(
+    rejectOption(
       'heartbeatTimeout',
       heartbeatTimeout,
       `less than heartbeatInterval, ${heartbeatInterval}`,
     );
   }
   if (maxIdleTime < heartbeatInterval) {
-    refuseOption('maxIdleTime', maxIdleTime, `heartbeatInterval, ${heartbeatInterval}, or more`);
+    rejectOption('maxIdleTime', maxIdleTime, `heartbeatInterval, ${heartbeatInterval}, or more`);
   }
   if (options.maxFrameSize > options.maxMessageSize) {
-    refuseOption(
+    rejectOption(
       'maxFrameSize',
       options.maxFrameSize,
       `maxMessageSize, ${options.maxMessageSize}, or less`,
     );
   }
   if (options.reservedConnections > options.maxConnections) {
-    refuseOption(
+    rejectOption(
       'reservedConnections',
       options.reservedConnections,
       `maxConnections, ${options.maxConnections}, or less`,
     );
   }
   if (options.shutdownTimeout <= options.closeTimeout) {
-    refuseOption(
+    rejectOption(
       'shutdownTimeout',
       options.shutdownTimeout,
       `more than closeTimeout, ${options.closeTimeout}`,

@@ -4,7 +4,7 @@ import { isToken } from '../../protocol/header-grammar.ts';
 import type { Bounds } from './bounds.ts';
 
 /** @throws {WebSocketError} `INVALID_ARGUMENT`. */
-export function refuseOption(name: string, found: unknown, allowed: string): never {
+export function rejectOption(name: string, found: unknown, allowed: string): never {
   const text = typeof found === 'string' ? `'${found}'` : String(found);
   throw new WebSocketError(`option ${name} is ${text}; allowed: ${allowed}`, 'INVALID_ARGUMENT');
 }
@@ -13,14 +13,14 @@ export function refuseOption(name: string, found: unknown, allowed: string): nev
 export function takeGiven(given: object, known: ReadonlySet<string>): [string, unknown][] {
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
   for (const [name] of set) {
-    if (!known.has(name)) refuseOption(name, 'set', 'an option that exists');
+    if (!known.has(name)) rejectOption(name, 'set', 'an option that exists');
   }
   return set;
 }
 
 export function checkInteger(name: string, value: unknown, [min, max]: Bounds): void {
   if (isInteger(value, [min, max])) return;
-  refuseOption(name, value, `a whole number from ${min} to ${max}`);
+  rejectOption(name, value, `a whole number from ${min} to ${max}`);
 }
 
 export function isInteger(value: unknown, [min, max]: Bounds): boolean {
@@ -34,7 +34,7 @@ export function isTextList(list: unknown): list is string[] {
 /** Subprotocols, as they may stand in a header. */
 export function checkProtocols(list: unknown): void {
   const isSound = isTextList(list) && list.every(isToken) && new Set(list).size === list.length;
-  if (!isSound) refuseOption('protocols', list, 'a list of tokens, each once');
+  if (!isSound) rejectOption('protocols', list, 'a list of tokens, each once');
 }
 
 /** As `requestPath` finds it in a request. */

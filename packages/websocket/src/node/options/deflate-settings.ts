@@ -1,6 +1,6 @@
 /** How messages are compressed (permessage-deflate, RFC 7692); the same for a server and a client. */
 import type { Bounds } from './bounds.ts';
-import { checkInteger, refuseOption } from './checks.ts';
+import { checkInteger, rejectOption } from './checks.ts';
 
 export interface PerMessageDeflateOptions {
   /**
@@ -95,7 +95,7 @@ export function checkDeflateSettings(
   if (given === false) return undefined;
   if (given === true) return DEFLATE_DEFAULTS;
   if (typeof given !== 'object' || given === null) {
-    refuseOption('perMessageDeflate', given, 'true, false or an object');
+    rejectOption('perMessageDeflate', given, 'true, false or an object');
   }
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
   for (const [name, value] of set) checkSetting(name, value);
@@ -104,10 +104,10 @@ export function checkDeflateSettings(
 
 function checkSetting(name: string, value: unknown): void {
   const path = `perMessageDeflate.${name}`;
-  if (!Object.hasOwn(DEFLATE_DEFAULTS, name)) refuseOption(path, 'set', 'an option that exists');
+  if (!Object.hasOwn(DEFLATE_DEFAULTS, name)) rejectOption(path, 'set', 'an option that exists');
   const bounds: Bounds | undefined = Object.entries(BOUNDS).find(([each]) => each === name)?.[1];
   if (bounds === undefined) {
-    if (typeof value !== 'boolean') refuseOption(path, value, 'true or false');
+    if (typeof value !== 'boolean') rejectOption(path, value, 'true or false');
     return;
   }
   checkInteger(path, value, bounds);

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { Bounds } from './bounds.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
-export interface ServerSetup {
+export interface ListenOptions {
   /**
    * Where `listen` binds if its caller names no port. 0 takes any free one.
    * Range 0 to 65,535. Default 8080, by custom.
@@ -48,7 +48,7 @@ export interface ServerSetup {
   readonly clock: Clock;
 }
 
-export const SETUP_DEFAULTS: ServerSetup = Object.freeze({
+export const LISTEN_DEFAULTS: ListenOptions = Object.freeze({
   port: 8080,
   host: undefined,
   paths: undefined,
@@ -59,6 +59,6 @@ export const SETUP_DEFAULTS: ServerSetup = Object.freeze({
   clock: systemClock,
 });
 
-export const SETUP_BOUNDS = {
+export const LISTEN_BOUNDS = {
   port: [0, 65_535],
-} as const satisfies Partial<Record<keyof ServerSetup, Bounds>>;
+} as const satisfies Partial<Record<keyof ListenOptions, Bounds>>;

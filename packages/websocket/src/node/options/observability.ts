@@ -3,7 +3,7 @@ import type { DebugLog } from '../observability/debug-log.ts';
 import type { TraceHooks } from '../observability/tracer.ts';
 import type { Bounds } from './bounds.ts';
 
-export interface WatchingOptions<M> {
+export interface ObservabilityOptions<M> {
   /** Spans for connections and messages. Default `undefined`: none, at no cost. */
   readonly trace: TraceHooks<M> | undefined;
 
@@ -21,12 +21,12 @@ export interface WatchingOptions<M> {
   readonly debugPayloadBytes: number;
 }
 
-export const WATCHING_DEFAULTS: WatchingOptions<unknown> = Object.freeze({
+export const OBSERVABILITY_DEFAULTS: ObservabilityOptions<unknown> = Object.freeze({
   trace: undefined,
   debugLog: undefined,
   debugPayloadBytes: 0,
 });
 
-export const WATCHING_BOUNDS = {
+export const OBSERVABILITY_BOUNDS = {
   debugPayloadBytes: [0, 1_024],
-} as const satisfies Partial<Record<keyof WatchingOptions<unknown>, Bounds>>;
+} as const satisfies Partial<Record<keyof ObservabilityOptions<unknown>, Bounds>>;

@@ -6,31 +6,35 @@
 import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
 import { ADMISSION_BOUNDS, ADMISSION_DEFAULTS, type AdmissionLimits } from './admission-limits.ts';
 import { COMPRESSION_DEFAULTS, type CompressionSettings } from './deflate-settings.ts';
-import { SETUP_BOUNDS, SETUP_DEFAULTS, type ServerSetup } from './listen-options.ts';
-import { WATCHING_BOUNDS, WATCHING_DEFAULTS, type WatchingOptions } from './observability.ts';
+import { LISTEN_BOUNDS, LISTEN_DEFAULTS, type ListenOptions } from './listen-options.ts';
+import {
+  OBSERVABILITY_BOUNDS,
+  OBSERVABILITY_DEFAULTS,
+  type ObservabilityOptions,
+} from './observability.ts';
 import { PRESSURE_BOUNDS, PRESSURE_DEFAULTS, type PressureLimits } from './pressure-limits.ts';
 import { RATE_BOUNDS, RATE_DEFAULTS, type RateLimits } from './rate-limits.ts';
 import { SIZE_BOUNDS, SIZE_DEFAULTS, type SizeLimits } from './size-limits.ts';
 import { TIME_BOUNDS, TIME_DEFAULTS, type TimeLimits } from './time-limits.ts';
 
 export interface WebSocketServerOptions<M = unknown>
-  extends ServerSetup,
+  extends ListenOptions,
     TimeLimits,
     SizeLimits,
     AdmissionLimits,
     CompressionSettings,
-    WatchingOptions<M>,
+    ObservabilityOptions<M>,
     RateLimits,
     PressureLimits,
     UpgradeHooks<M> {}
 
 export const OPTION_DEFAULTS: WebSocketServerOptions = Object.freeze({
-  ...SETUP_DEFAULTS,
+  ...LISTEN_DEFAULTS,
   ...TIME_DEFAULTS,
   ...SIZE_DEFAULTS,
   ...ADMISSION_DEFAULTS,
   ...COMPRESSION_DEFAULTS,
-  ...WATCHING_DEFAULTS,
+  ...OBSERVABILITY_DEFAULTS,
   ...RATE_DEFAULTS,
   ...PRESSURE_DEFAULTS,
 });
@@ -51,11 +55,11 @@ export const TRUSTED_PEERS: Partial<WebSocketServerOptions<never>> = Object.free
 
 /** The range of each option that is a whole number. */
 export const NUMBER_BOUNDS = Object.freeze({
-  ...SETUP_BOUNDS,
+  ...LISTEN_BOUNDS,
   ...TIME_BOUNDS,
   ...SIZE_BOUNDS,
   ...ADMISSION_BOUNDS,
-  ...WATCHING_BOUNDS,
+  ...OBSERVABILITY_BOUNDS,
   ...RATE_BOUNDS,
   ...PRESSURE_BOUNDS,
 });

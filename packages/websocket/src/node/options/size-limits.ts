@@ -53,7 +53,7 @@ export interface SizeLimits {
 
   /**
    * Where sockets are read into. `shared`: into one buffer for all, out of which messages are
-   * copied. `lent`: the same, and messages are not copied: their bytes are good until the
+   * copied. `pooled`: the same, and messages are not copied: their bytes are good until the
    * listeners return, and read over then, so that whoever keeps one copies it. `own`: each read
    * gets memory of its own from Node. TLS, streams that are no sockets, and a Node that has no
    * way to it, are read as with `own` whatever this says. Default `shared`: without an

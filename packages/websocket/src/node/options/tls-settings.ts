@@ -3,7 +3,7 @@ import { WebSocketError } from '../../protocol/errors.ts';
 import { type Certificate, type CertificateFiles, checkCertificate } from '../tls/certificate.ts';
 
 /** With a certificate in either form. */
-export interface TlsTerms {
+export interface TlsOptions {
   /**
    * Whether clients must show a certificate that one of the authorities has signed; the TLS
    * handshake of others fails. It needs `ca` or `caFile`. Default `false`.
@@ -13,7 +13,7 @@ export interface TlsTerms {
   readonly ciphers?: string;
 }
 
-export interface WatchTerms {
+export interface CertificateFileOptions {
   /**
    * Time between two looks at the files, in milliseconds. Range 0 to 86,400,000; 0 never
    * looks. Default 60,000: certificates are renewed days before they expire.
@@ -22,7 +22,7 @@ export interface WatchTerms {
 }
 
 /** PEM texts, checked at construction, or files, checked by `listen` and looked at again. */
-export type TlsSettings = TlsTerms & (Certificate | (CertificateFiles & WatchTerms));
+export type TlsSettings = TlsOptions & (Certificate | (CertificateFiles & CertificateFileOptions));
 
 export const WATCH_INTERVAL_DEFAULT_MS = 60_000;
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 /**
  * Rooms in which messages that come in pieces are put together, used again and again
- * where messages are lent (`readBuffer: 'lent'`).
+ * where messages are lent (`readBuffer: 'pooled'`).
  *
  * A room of its own for each message is memory outside of the heap, and 64 MiB of that
  * bring on a whole collection: with messages of 16 KiB that was a third of all work, with
@@ -10,11 +10,11 @@
  * it any more: who does, claims it, and so copies nothing.
  */
 import { Buffer } from 'node:buffer';
-import type { LendingRooms } from '../../protocol/payload-buffer.ts';
+import type { PooledBuffers } from '../../protocol/payload-buffer.ts';
 
 /** Room sizes are powers of two, so that none is more than twice what is asked for. */
-const ROOM_BYTES_MIN = 1_024;
-const ROOM_BYTES_MAX = 1_048_576;
+const BUFFER_BYTES_MIN = 1_024;
+const BUFFER_BYTES_MAX = 1_048_576;
 
 /** Kept while nobody uses them. */
 const FREE_BYTES_MAX = 16_777_216;
@@ -25,7 +25,7 @@ interface Room {
   users: number;
 }
 
-export class LentRooms implements LendingRooms {
+export class BufferPool implements PooledBuffers {
   /** Tells in constant time what is lent, and keeps nothing alive. */
   readonly #rooms = new WeakMap<ArrayBufferLike, Room>();
   readonly #freeBySize = new Map<number, Room[]>();
@@ -35,8 +35,8 @@ export class LentRooms implements LendingRooms {
   #readings = 0;
 
   allocate(byteCount: number): Uint8Array {
-    if (byteCount > ROOM_BYTES_MAX) return Buffer.allocUnsafeSlow(byteCount);
-    const size = roomSize(byteCount);
+    if (byteCount > BUFFER_BYTES_MAX) return Buffer.allocUnsafeSlow(byteCount);
+    const size = bufferSize(byteCount);
     const room = this.#takeFree(size) ?? this.#create(size);
     room.users = 1;
     return Buffer.from(room.memory, 0, byteCount);
@@ -97,6 +97,6 @@ export class LentRooms implements LendingRooms {
   }
 }
 
-function roomSize(byteCount: number): number {
-  return byteCount <= ROOM_BYTES_MIN ? ROOM_BYTES_MIN : 2 ** (32 - Math.clz32(byteCount - 1));
+function bufferSize(byteCount: number): number {
+  return byteCount <= BUFFER_BYTES_MIN ? BUFFER_BYTES_MIN : 2 ** (32 - Math.clz32(byteCount - 1));
 }

@@ -1,16 +1,16 @@
 /** How an endpoint reads: limits from its options, the rest from what Node can do. */
 import { Buffer, isUtf8 } from 'node:buffer';
-import type { ReceiverRules } from '../../protocol/receiver.ts';
+import type { ReceiverOptions } from '../../protocol/receiver.ts';
 import type { Role } from '../../protocol/role.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { handOutFor } from './shared-read-buffer.ts';
 
-type ReceivingTerms = Pick<
+type ReceivingOptions = Pick<
   WebSocketServerOptions<never>,
   'maxFrameSize' | 'maxMessageSize' | 'maxFragments' | 'readBuffer'
 >;
 
-export function receiverRules(sender: Role, terms: ReceivingTerms): ReceiverRules {
+export function receiverOptions(sender: Role, terms: ReceivingOptions): ReceiverOptions {
   return Object.freeze({
     sender,
     payloadBytesMax: terms.maxFrameSize,

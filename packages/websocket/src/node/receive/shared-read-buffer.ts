@@ -15,16 +15,16 @@ import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { MASK_ROOM } from '../../protocol/mask.ts';
+import { MASK_BUFFER } from '../../protocol/mask.ts';
 import type { AssemblerRules } from '../../protocol/message-assembler.ts';
-import { LentRooms } from './buffer-pool.ts';
+import { BufferPool } from './buffer-pool.ts';
 
 /** Takes the first `byteCount` bytes of `bytes`. */
 export type ReadCallback = (this: Socket, byteCount: number, bytes: Uint8Array) => boolean;
 
 const READ_BYTES = 65_536;
 
-const READ_BUFFER: Uint8Array = MASK_ROOM ?? new Uint8Array(READ_BYTES);
+const READ_BUFFER: Uint8Array = MASK_BUFFER ?? new Uint8Array(READ_BYTES);
 
 /** Where it lies: asking the array for it is a call out of compiled code. */
 const { buffer: READ_MEMORY, byteOffset: READ_START } = READ_BUFFER;
@@ -45,14 +45,14 @@ interface ReadHandle {
 type SocketWithKeys = Socket & { [key: symbol]: unknown; _handle?: Partial<ReadHandle> | null };
 
 /** As there is one buffer to read into. */
-const LENT_ROOMS = new LentRooms();
+const BUFFER_POOL = new BufferPool();
 
 const KEYS = findOnreadKeys();
 
 /** How sockets are read: the option `readBuffer` says what each means. */
-export type ReadBufferUse = 'shared' | 'lent' | 'own';
+export type ReadBufferUse = 'shared' | 'pooled' | 'own';
 
-export const READ_BUFFER_USES: readonly ReadBufferUse[] = ['shared', 'lent', 'own'];
+export const READ_BUFFER_USES: readonly ReadBufferUse[] = ['shared', 'pooled', 'own'];
 
 /** Reads it into the one buffer from now on, where that can be; else `data` goes on. */
 export function readIntoSharedBuffer(socket: Duplex, callback: ReadCallback): boolean {
@@ -69,15 +69,15 @@ export function readIntoSharedBuffer(socket: Duplex, callback: ReadCallback): bo
 }
 
 /** How payloads are given out that lie in what was read, and where others are put together. */
-export function handOutFor(use: ReadBufferUse): Pick<AssemblerRules, 'handOut' | 'lentRooms'> {
+export function handOutFor(use: ReadBufferUse): Pick<AssemblerRules, 'handOut' | 'bufferPool'> {
   if (use === 'own') return {};
   if (use === 'shared') return { handOut: copyFromReadBuffer };
-  return { handOut: viewReadBuffer, lentRooms: LENT_ROOMS };
+  return { handOut: viewReadBuffer, bufferPool: BUFFER_POOL };
 }
 
 /** Bytes that nobody reads over: themselves, or a copy of what is only lent. */
 export function toKept(bytes: Uint8Array): Uint8Array {
-  const isLent = bytes.buffer === READ_MEMORY || LENT_ROOMS.holds(bytes);
+  const isLent = bytes.buffer === READ_MEMORY || BUFFER_POOL.holds(bytes);
   return isLent ? Buffer.from(bytes) : bytes;
 }
 
@@ -86,7 +86,7 @@ export function keepUntilReleased(bytes: Uint8Array): {
   readonly bytes: Uint8Array;
   readonly release: (() => void) | undefined;
 } {
-  const release = LENT_ROOMS.claim(bytes);
+  const release = BUFFER_POOL.claim(bytes);
   return { bytes: release === undefined ? toKept(bytes) : bytes, release };
 }
 

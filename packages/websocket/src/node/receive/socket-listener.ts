@@ -26,7 +26,7 @@ interface ListenedSocket extends Duplex {
  * Claims the socket of an upgrade, which is answered once, whichever server is handed it.
  * Returns whether it was free.
  */
-export function takeSocket(socket: Duplex & { [LISTENER]?: SocketListener | undefined }): boolean {
+export function adoptSocket(socket: Duplex & { [LISTENER]?: SocketListener | undefined }): boolean {
   if (LISTENER in socket) return false;
   socket[LISTENER] = undefined;
   return true;

@@ -1,13 +1,13 @@
 /** Parts of output in their order, to be taken by slices. */
 import { Buffer } from 'node:buffer';
-import type { PartJoin } from './concat-cache.ts';
+import type { ConcatCache } from './concat-cache.ts';
 
 /** Parts below this are joined; larger ones cost less as a vector than as a copy (measured). */
 const JOINED_PART_BYTES_MAX = 4_096;
 
 const NOTHING = new Uint8Array(0);
 
-export class PartQueue {
+export class ChunkQueue {
   #parts: Uint8Array[] = [];
   /** The first part that is not fully taken, and how much of it is. */
   #next = 0;
@@ -50,7 +50,7 @@ export class PartQueue {
   }
 
   /** Takes at most `bytesMax`, small parts joined. */
-  takeSlice(bytesMax: number, join: PartJoin | undefined): readonly Uint8Array[] {
+  takeSlice(bytesMax: number, join: ConcatCache | undefined): readonly Uint8Array[] {
     const pieces: Uint8Array[] = [];
     let small: Uint8Array[] = [];
     let room = bytesMax;
@@ -95,7 +95,7 @@ export class PartQueue {
 function pushJoined(
   pieces: Uint8Array[],
   small: readonly Uint8Array[],
-  join: PartJoin | undefined,
+  join: ConcatCache | undefined,
 ): void {
   const [only] = small;
   if (only === undefined) return;

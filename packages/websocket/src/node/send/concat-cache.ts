@@ -6,7 +6,7 @@
  */
 import { Buffer } from 'node:buffer';
 
-export class PartJoin {
+export class ConcatCache {
   #parts: readonly Uint8Array[] = [];
   #joined: Uint8Array | undefined;
 

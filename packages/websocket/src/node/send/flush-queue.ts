@@ -3,12 +3,12 @@
  * once per turn of the event loop: what several messages of one turn owe to a
  * connection costs one write, not one each.
  */
-import { PartJoin } from './concat-cache.ts';
-import { WriteScratch } from './scratch-buffer.ts';
+import { ConcatCache } from './concat-cache.ts';
+import { ScratchBuffer } from './scratch-buffer.ts';
 
 export interface Flushable {
   /** Writes what is queued; parts that others are owed too may be joined only once. */
-  flush(join: PartJoin): void;
+  flush(join: ConcatCache): void;
 }
 
 export interface SentCounter {
@@ -23,14 +23,14 @@ export class FlushQueue {
   #waiting: Flushable[] = [];
   #next = 0;
   #isScheduled = false;
-  readonly #join = new PartJoin();
+  readonly #join = new ConcatCache();
   /** Where a connection puts the answers to its own read together. */
-  readonly scratch = new WriteScratch();
-  readonly traffic: SentCounter | undefined;
+  readonly scratch = new ScratchBuffer();
+  readonly trafficCounters: SentCounter | undefined;
 
   /** @param traffic Is told of frames, and of the bytes that the system took, of all connections together. */
-  constructor(traffic?: SentCounter) {
-    this.traffic = traffic;
+  constructor(trafficCounters?: SentCounter) {
+    this.trafficCounters = trafficCounters;
   }
 
   /** Flushes it at the end of this turn; the caller adds nothing twice. */

@@ -15,11 +15,11 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ConnectionError, type WebSocketError } from '../../protocol/errors.ts';
 import { keepUntilReleased } from '../receive/shared-read-buffer.ts';
-import { PartQueue } from './chunk-queue.ts';
-import type { PartJoin } from './concat-cache.ts';
+import { ChunkQueue } from './chunk-queue.ts';
+import type { ConcatCache } from './concat-cache.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import { encodeHeader, encodeMessage } from './prepared-frame.ts';
-import type { WriteScratch } from './scratch-buffer.ts';
+import type { ScratchBuffer } from './scratch-buffer.ts';
 
 /** Called once a message's bytes were all taken by the system, or never will be. */
 export type SendCallback = (error?: WebSocketError) => void;
@@ -56,9 +56,9 @@ export class OutgoingBuffer implements Flushable {
   readonly #queue: FlushQueue;
   readonly #sink: OutgoingSink;
   // What is queued lies in the scratch, or else in one part, or else in several.
-  #scratch: WriteScratch | undefined;
+  #scratch: ScratchBuffer | undefined;
   #onlyPart: Uint8Array | undefined;
-  #parts: PartQueue | undefined;
+  #parts: ChunkQueue | undefined;
   #queuedBytes = 0;
   #inFlightBytes = 0;
   #takenBytes = 0;
@@ -111,7 +111,7 @@ export class OutgoingBuffer implements Flushable {
 
   /** A frame goes into the queue. */
   countFrame(opcode: number): void {
-    this.#queue.traffic?.countSent(opcode);
+    this.#queue.trafficCounters?.countSent(opcode);
   }
 
   /**
@@ -160,7 +160,7 @@ export class OutgoingBuffer implements Flushable {
   }
 
   /** Hands over what the socket takes. */
-  flush(join?: PartJoin): void {
+  flush(join?: ConcatCache): void {
     this.#isScheduled = false;
     this.#writeQueued(join);
   }
@@ -182,7 +182,7 @@ export class OutgoingBuffer implements Flushable {
     this.#isTelling = true;
     process.nextTick(() => {
       this.#isTelling = false;
-      this.#tellSenders();
+      this.#notifySenders();
     });
   }
 
@@ -201,7 +201,7 @@ export class OutgoingBuffer implements Flushable {
     this.#parts = undefined;
     this.#queuedBytes = 0;
     this.#inFlightBytes = 0;
-    this.#tellSenders();
+    this.#notifySenders();
   }
 
   /** Where something is queued, and no scratch is used. */
@@ -231,8 +231,8 @@ export class OutgoingBuffer implements Flushable {
     else if (this.#queuedBytes >= WRITE_BYTES_MAX) this.flushWithinCall();
   }
 
-  #writeQueued(join: PartJoin | undefined): void {
-    if (this.#scratch !== undefined) this.#writeScratch(this.#scratch);
+  #writeQueued(join: ConcatCache | undefined): void {
+    if (this.#scratch !== undefined) this.#scratchBuffer(this.#scratch);
     while (this.#queuedBytes > 0 && this.#inFlightBytes === 0 && this.#stopReason === undefined) {
       this.#writeParts(join);
     }
@@ -277,21 +277,21 @@ export class OutgoingBuffer implements Flushable {
     else this.#gatherParts().push(part, isRest);
   }
 
-  #gatherParts(): PartQueue {
-    this.#parts ??= new PartQueue();
+  #gatherParts(): ChunkQueue {
+    this.#parts ??= new ChunkQueue();
     if (this.#onlyPart !== undefined) this.#parts.push(this.#onlyPart);
     this.#onlyPart = undefined;
     return this.#parts;
   }
 
   /** What is in it goes on as a part: the next one has no room there. */
-  #leaveScratch(scratch: WriteScratch): void {
+  #leaveScratch(scratch: ScratchBuffer): void {
     if (this.#queuedBytes > 0) this.#onlyPart = Buffer.from(scratch.content);
     scratch.giveBack({ isTaken: true });
     this.#scratch = undefined;
   }
 
-  #writeScratch(scratch: WriteScratch): void {
+  #scratchBuffer(scratch: ScratchBuffer): void {
     this.#scratch = undefined;
     if (this.#queuedBytes > 0) {
       this.#moveToFlight(this.#queuedBytes);
@@ -301,7 +301,7 @@ export class OutgoingBuffer implements Flushable {
     if (this.#inFlightBytes > 0) this.#finishWrite();
   }
 
-  #writeParts(join: PartJoin | undefined): void {
+  #writeParts(join: ConcatCache | undefined): void {
     const part = this.#onlyPart;
     if (part === undefined || part.length > WRITE_BYTES_MAX) {
       this.#writeSlice(join);
@@ -313,7 +313,7 @@ export class OutgoingBuffer implements Flushable {
     this.#finishWrite();
   }
 
-  #writeSlice(join: PartJoin | undefined): void {
+  #writeSlice(join: ConcatCache | undefined): void {
     const parts = this.#gatherParts();
     const pieces = parts.takeSlice(WRITE_BYTES_MAX, join);
     this.#parts = parts.isEmpty ? undefined : parts;
@@ -352,26 +352,26 @@ export class OutgoingBuffer implements Flushable {
 
   #settle(hadToWait: boolean): void {
     const wasBehind = this.#isBehind;
-    this.#queue.traffic?.addBytesSent(this.#inFlightBytes);
+    this.#queue.trafficCounters?.addBytesSent(this.#inFlightBytes);
     this.#takenBytes += this.#inFlightBytes;
     this.#inFlightBytes = 0;
     if (this.#queuedBytes === 0) this.#isBehind = false;
-    if (this.#pending !== undefined) this.#tellSenders();
+    if (this.#pending !== undefined) this.#notifySenders();
     if (wasBehind) this.#sink.handleProgress(hadToWait);
   }
 
   /** In the order of their sends, and never one within another: what they send is told here too. */
-  #tellSenders(): void {
+  #notifySenders(): void {
     if (this.#isTelling) return;
     this.#isTelling = true;
     for (let taken = this.#removeTaken(); taken.length > 0; taken = this.#removeTaken()) {
       for (const { done } of taken) this.#sink.callBack(done);
     }
     this.#isTelling = false;
-    if (this.#stopReason !== undefined) this.#tellLost(this.#stopReason);
+    if (this.#stopReason !== undefined) this.#reportLost(this.#stopReason);
   }
 
-  #tellLost(reason: string): void {
+  #reportLost(reason: string): void {
     const lost = this.#pending;
     if (lost === undefined) return;
     this.#pending = undefined;

@@ -15,7 +15,7 @@ import { frameHeaderBytes, writeFrameHeader } from '../../protocol/frame-encoder
 /** The answers to a read of 64 KiB, with some more. */
 const SCRATCH_BYTES = 81_920;
 
-export class WriteScratch {
+export class ScratchBuffer {
   #bytes: Buffer | undefined;
   #usedBytes = 0;
   #isLent = false;

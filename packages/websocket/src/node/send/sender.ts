@@ -15,7 +15,7 @@ import { ConnectionError, WebSocketError } from '../../protocol/errors.ts';
 import { CONTROL_PAYLOAD_BYTES_MAX } from '../../protocol/frame-header.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import type { MessageDeflater } from '../deflate/message-deflater.ts';
-import { SendLane } from '../deflate/ordered-send-queue.ts';
+import { OrderedSendQueue } from '../deflate/ordered-send-queue.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
 import type { OutgoingBuffer, SendCallback } from './outgoing-buffer.ts';
@@ -36,7 +36,7 @@ const UNTAKEN_BYTES_MAX = 4_194_304;
 /** Of the first byte of a frame (RFC 6455 section 5.2). */
 const OPCODE_BITS = 0x0f;
 
-export type SenderTerms = Pick<
+export type SenderOptions = Pick<
   WebSocketServerOptions<never>,
   'writeBufferLimit' | 'slowConsumerPolicy'
 >;
@@ -63,7 +63,7 @@ export interface FragmentOptions {
 /** What compression needs; there only where it was agreed. */
 interface Compression {
   readonly deflater: MessageDeflater;
-  readonly lane: SendLane;
+  readonly lane: OrderedSendQueue;
 }
 
 export interface SenderHost {
@@ -79,11 +79,11 @@ export interface SenderHost {
 }
 
 /** Made only where somebody is told: a broadcast may fail for thousands, and each error takes a stack (WS-152). */
-type Refusal = () => ConnectionError;
+type Rejection = () => ConnectionError;
 
 export class Sender {
   readonly #outgoing: OutgoingBuffer;
-  readonly #terms: SenderTerms;
+  readonly #terms: SenderOptions;
   readonly #host: SenderHost;
   readonly #maskFrame: MaskFrame | undefined;
   #compression: Compression | undefined;
@@ -99,7 +99,7 @@ export class Sender {
 
   constructor(
     outgoing: OutgoingBuffer,
-    terms: SenderTerms,
+    terms: SenderOptions,
     host: SenderHost,
     maskFrame: MaskFrame | undefined,
   ) {
@@ -133,7 +133,7 @@ export class Sender {
 
   /** What the handshake settled; before the first message. */
   compressWith(deflater: MessageDeflater): void {
-    this.#compression = { deflater, lane: new SendLane() };
+    this.#compression = { deflater, lane: new OrderedSendQueue() };
   }
 
   /** What still waits to be compressed goes out as it is; nothing follows it. */
@@ -295,13 +295,13 @@ export class Sender {
     // What waits for zlib is no fault of the peer, but bounded all the same.
     const lane = this.#compression?.lane;
     if (lane !== undefined && lane.backlogBytes > this.#terms.writeBufferLimit) lane.hurry();
-    const refusal = this.#findRefusal(isStart);
+    const refusal = this.#findRejection(isStart);
     if (refusal !== undefined) return this.#refuse(refusal, done);
     if (isStart) this.#messagesSent += 1;
     return true;
   }
 
-  #refuse(refusal: Refusal, done: SendCallback | undefined): false {
+  #refuse(refusal: Rejection, done: SendCallback | undefined): false {
     // Called back later, as a message that was taken would be.
     if (done !== undefined) queueMicrotask(() => this.#host.callBack(done, refusal()));
     return false;
@@ -346,7 +346,7 @@ export class Sender {
     this.#outgoing.append(this.#maskFrame?.(frame) ?? frame, done);
   }
 
-  #findRefusal(isStart: boolean): Refusal | undefined {
+  #findRejection(isStart: boolean): Rejection | undefined {
     const { slowConsumerPolicy } = this.#terms;
     if (!this.#isOpen) return this.#notOpen();
     if (isStart && this.#isInMessage) return inFragments;
@@ -359,7 +359,7 @@ export class Sender {
     return tooSlow;
   }
 
-  #notOpen(): Refusal {
+  #notOpen(): Rejection {
     const { state } = this.#host;
     return () => new ConnectionError(`nothing is sent in state ${state}`);
   }

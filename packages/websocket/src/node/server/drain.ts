@@ -3,8 +3,8 @@
  * after it are not met by all clients at once. Requirement G-12.
  */
 import type { Clock } from '../clock.ts';
-import { EvenSpread } from '../liveness/spread-sequence.ts';
-import { checkInteger, refuseOption, takeGiven } from '../options/checks.ts';
+import { SpreadSequence } from '../liveness/spread-sequence.ts';
+import { checkInteger, rejectOption, takeGiven } from '../options/checks.ts';
 
 export interface DrainOptions {
   /**
@@ -42,14 +42,14 @@ export function checkDrain(given: DrainOptions): Required<DrainOptions> {
   checkInteger('overMs', options.overMs, [0, 3_600_000]);
   checkInteger('retryAfterSeconds', options.retryAfterSeconds, [1, 3_600]);
   if (options.code !== 1012 && options.code !== 1001) {
-    refuseOption('code', options.code, '1012, 1001');
+    rejectOption('code', options.code, '1012, 1001');
   }
   return options;
 }
 
 /** When those who are sent away may come back: not all of them together. */
 export class RetryHints {
-  readonly #spread = new EvenSpread();
+  readonly #spread = new SpreadSequence();
   #fromSeconds = DRAIN_DEFAULTS.retryAfterSeconds;
 
   startAt(seconds: number): void {

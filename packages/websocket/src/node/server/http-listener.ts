@@ -7,24 +7,24 @@ import {
   type ServerOptions,
 } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import { type Refusal, refusal } from '../../protocol/handshake-refusal.ts';
+import { type Rejection, refusal } from '../../protocol/handshake-refusal.ts';
 import { checkUpgradeRequest } from '../../protocol/handshake-request.ts';
 import { hasToken } from '../../protocol/header-grammar.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import type { TlsSettings } from '../options/tls-settings.ts';
 import { type Certificate, checkCertificate, readCertificate } from '../tls/certificate.ts';
-import { answerRefusal, answerUpgradeRequired } from './http-responses.ts';
+import { respondUpgradeRequired, respondWithRejection } from './http-responses.ts';
 
-export type OwnHttpServer = Server | TlsServer;
+export type HttpListener = Server | TlsServer;
 
 /**
  * @param handleRefusal is told of upgrades that failed so that HTTP does not take them for one.
  * @throws {WebSocketError} `INVALID_ARGUMENT` for certificate files that cannot be used.
  */
-export async function createOwnHttpServer<M>(
+export async function createHttpListener<M>(
   options: WebSocketServerOptions<M>,
-  handleRefusal: (refusal: Refusal, request: IncomingMessage) => void,
-): Promise<OwnHttpServer> {
+  handleRejection: (refusal: Rejection, request: IncomingMessage) => void,
+): Promise<HttpListener> {
   const { handshakeTimeout, handleRequest = requireUpgrade, tls } = options;
   const handle: RequestListener = function handle(this: unknown, request, response) {
     const failure = findFailedUpgrade(request);
@@ -32,8 +32,8 @@ export async function createOwnHttpServer<M>(
       handleRequest.call(this, request, response);
       return;
     }
-    answerRefusal(response, failure);
-    handleRefusal(failure, request);
+    respondWithRejection(response, failure);
+    handleRejection(failure, request);
   };
   const terms: ServerOptions = {
     connectionsCheckingInterval: Math.min(Math.max(Math.floor(handshakeTimeout / 4), 5), 1_000),
@@ -59,7 +59,7 @@ export async function createOwnHttpServer<M>(
 
 /** How long a request may take to arrive, and how many sockets may be at it. */
 export function limitRequests<M>(
-  server: OwnHttpServer,
+  server: HttpListener,
   { handshakeTimeout, maxConnections }: WebSocketServerOptions<M>,
 ): void {
   server.headersTimeout = handshakeTimeout;
@@ -70,7 +70,7 @@ export function limitRequests<M>(
 }
 
 export function bind(
-  httpServer: OwnHttpServer,
+  httpServer: HttpListener,
   port: number,
   host: string | undefined,
 ): Promise<void> {
@@ -104,7 +104,7 @@ async function certificateOf(tls: TlsSettings): Promise<Certificate> {
 }
 
 /** What is wrong with a request that bears signs of a WebSocket, and is no upgrade to one. */
-function findFailedUpgrade(request: IncomingMessage): Refusal | undefined {
+function findFailedUpgrade(request: IncomingMessage): Rejection | undefined {
   const { headers } = request;
   const hasSigns = 'sec-websocket-key' in headers || 'sec-websocket-version' in headers;
   if (!hasSigns) return undefined;
@@ -113,4 +113,4 @@ function findFailedUpgrade(request: IncomingMessage): Refusal | undefined {
 }
 
 const requireUpgrade: RequestListener = (_request, response) =>
-  answerUpgradeRequired(response, 'This is a WebSocket server\n');
+  respondUpgradeRequired(response, 'This is a WebSocket server\n');

@@ -1,12 +1,12 @@
 /** Answers to requests that HTTP has read, and has not handed over as upgrades. */
 import { Buffer } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
-import { type Refusal, UPGRADE_REQUIRED_HEADERS } from '../../protocol/handshake-refusal.ts';
+import { type Rejection, UPGRADE_REQUIRED_HEADERS } from '../../protocol/handshake-refusal.ts';
 
 /** Refuses, and ends the connection behind it. */
-export function answerRefusal(
+export function respondWithRejection(
   response: ServerResponse,
-  { status, headers, body, contentType }: Refusal,
+  { status, headers, body, contentType }: Rejection,
 ): void {
   response.writeHead(status, {
     'Content-Type': contentType,
@@ -18,7 +18,7 @@ export function answerRefusal(
 }
 
 /** Says that there is nothing here but WebSockets; the connection ends where its client wants that. */
-export function answerUpgradeRequired(response: ServerResponse, body: string): void {
+export function respondUpgradeRequired(response: ServerResponse, body: string): void {
   const { Connection: token } = UPGRADE_REQUIRED_HEADERS;
   response.writeHead(426, {
     'Content-Type': 'text/plain',

@@ -16,7 +16,7 @@ import type { ManagerStats } from '../broadcast/connection-manager.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { DeflateStats } from '../deflate/shared-deflate.ts';
 import type { HeartbeatStats } from '../liveness/heartbeat.ts';
-import type { LifetimeStats } from '../liveness/idle-and-age-limits.ts';
+import type { IdleAndAgeStats } from '../liveness/idle-and-age-limits.ts';
 import type { CertificateFacts } from '../tls/certificate.ts';
 
 export interface ServerEvents<M> {
@@ -60,7 +60,7 @@ export interface ServerFailure {
 export interface ServerStats extends ManagerStats {
   readonly heartbeat: HeartbeatStats;
   /** Connections let go for `idleTimeout` and `maxLifetime`. */
-  readonly lifetimes: LifetimeStats;
+  readonly idleAndAgeLimits: IdleAndAgeStats;
   /** Absent without `perMessageDeflate`. */
   readonly deflate: DeflateStats | undefined;
   readonly pressure: PressureState;

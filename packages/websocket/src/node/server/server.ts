@@ -17,9 +17,9 @@ import {
   HandshakeError,
   WebSocketError,
 } from '../../protocol/errors.ts';
-import type { Refusal } from '../../protocol/handshake-refusal.ts';
+import type { Rejection } from '../../protocol/handshake-refusal.ts';
 import type { QualityChange } from '../admission/degradation.ts';
-import { Protection } from '../admission/overload-controller.ts';
+import { OverloadController } from '../admission/overload-controller.ts';
 import type { RateCounters } from '../admission/rate-limiter.ts';
 import type { BroadcastOptions, BroadcastResult } from '../broadcast/broadcast.ts';
 import { ConnectionManager } from '../broadcast/connection-manager.ts';
@@ -32,9 +32,9 @@ import { shareDeflate } from '../deflate/shared-deflate.ts';
 import { type HandshakeHost, performHandshake } from '../handshake/handshake.ts';
 import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
-import { LifetimeWatch } from '../liveness/idle-and-age-limits.ts';
-import { StallWatch } from '../liveness/stall-detector.ts';
-import { createProbes } from '../metrics/instrumentation.ts';
+import { IdleAndAgeLimits } from '../liveness/idle-and-age-limits.ts';
+import { StallDetector } from '../liveness/stall-detector.ts';
+import { createInstrumentation } from '../metrics/instrumentation.ts';
 import { ServerMetrics } from '../metrics/server-metrics.ts';
 import { DebugRecorder } from '../observability/debug-log.ts';
 import { Tracer } from '../observability/tracer.ts';
@@ -47,13 +47,13 @@ import {
 } from '../options/check-options.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { WATCH_INTERVAL_DEFAULT_MS } from '../options/tls-settings.ts';
-import { receiverRules } from '../receive/receiver-options.ts';
+import { receiverOptions } from '../receive/receiver-options.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
 import { CertificateWatch } from '../tls/certificate-watch.ts';
 import { checkDrain, closeInWaves, type DrainOptions, RetryHints } from './drain.ts';
-import { bind, createOwnHttpServer, limitRequests, type OwnHttpServer } from './http-listener.ts';
+import { bind, createHttpListener, type HttpListener, limitRequests } from './http-listener.ts';
 import type { ServerEvents, ServerStats } from './server-events.ts';
-import { type PortRefusal, watchRefusals } from './socket-rejections.ts';
+import { type SocketRejection, watchSocketRejections } from './socket-rejections.ts';
 
 export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> {
   readonly manager: ConnectionManager<M>;
@@ -62,18 +62,18 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   #given: Partial<WebSocketServerOptions<M>>;
   #options: WebSocketServerOptions<M>;
   readonly #live: WebSocketServerOptions<M>;
-  readonly #protection: Protection<M>;
+  readonly #overloadController: OverloadController<M>;
   readonly #rateCounters: RateCounters = { throttled: 0, closed: 0 };
   readonly #heartbeat: Heartbeat;
-  readonly #stallWatch = new StallWatch();
-  readonly #lifetimes: LifetimeWatch;
+  readonly #stallDetector = new StallDetector();
+  readonly #idleAndAgeLimits: IdleAndAgeLimits;
   readonly #context: EndpointContext<M>;
   readonly #handshakeHost: HandshakeHost<M>;
   /** Nobody is let in any more. */
   readonly #departure = new AbortController();
   readonly #shutdownStart = new AbortController();
   readonly #retryHints = new RetryHints();
-  #httpServer: OwnHttpServer | undefined;
+  #httpServer: HttpListener | undefined;
   #certificateWatch: CertificateWatch | undefined;
   #isListening = false;
   #ticker: Timer | undefined;
@@ -88,18 +88,20 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#live = { ...this.#options };
     warnAboutShortInterval(this.#live);
     this.#heartbeat = new Heartbeat(this.#live, tickMs(this.#live));
-    this.#lifetimes = new LifetimeWatch(this.#live);
-    const probes = createProbes(this.#live.clock, (tookMs) => this.#protection.noteRead(tookMs));
+    this.#idleAndAgeLimits = new IdleAndAgeLimits(this.#live);
+    const instrumentation = createInstrumentation(this.#live.clock, (tookMs) =>
+      this.#overloadController.noteRead(tookMs),
+    );
     this.#context = {
       role: { name: 'server' },
       options: this.#live,
-      rules: receiverRules('client', this.#live),
+      rules: receiverOptions('client', this.#live),
       deflate: shareDeflate(this.#live),
-      flushQueue: new FlushQueue(probes.traffic),
+      flushQueue: new FlushQueue(instrumentation.trafficCounters),
       heartbeat: this.options.enableHeartbeat ? this.#heartbeat : undefined,
-      stallWatch: this.#stallWatch,
-      lifetimes: this.#lifetimes,
-      probes,
+      stallDetector: this.#stallDetector,
+      idleAndAgeLimits: this.#idleAndAgeLimits,
+      instrumentation,
       tracer: this.#createTracer(),
       debug: this.#createDebugRecorder(),
       observer: this.#observeEndpoints(),
@@ -107,17 +109,17 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     };
     this.manager = this.#createManager();
     this.metrics = new ServerMetrics({
-      probes,
+      instrumentation,
       roundTrips: this.#heartbeat.roundTrips,
       readConnections: () => ({ ...this.manager.counts, limit: this.#live.maxConnections }),
       readBroadcasts: () => this.manager.broadcastTotals,
       readHeartbeat: () => this.#heartbeat.stats,
-      readShedding: () => this.#protection.shedding,
-      readPressure: () => this.#protection.pressure,
-      readReduced: () => this.#protection.reduced,
+      readShedding: () => this.#overloadController.shedding,
+      readPressure: () => this.#overloadController.pressure,
+      readReduced: () => this.#overloadController.reduced,
       handleFault: (error) => this.#emitError(error),
     });
-    this.#protection = this.#createProtection();
+    this.#overloadController = this.#createOverloadController();
     this.#handshakeHost = this.#hostHandshakes();
   }
 
@@ -141,17 +143,17 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#given = given;
     this.#options = options;
     Object.assign(this.#live, options);
-    const rules = receiverRules('client', options);
+    const rules = receiverOptions('client', options);
     Object.assign(this.#context, { rules });
     this.manager.adoptRules(rules);
-    this.#protection.followOptions();
+    this.#overloadController.followOptions();
     if (this.#httpServer !== undefined) limitRequests(this.#httpServer, options);
     if (this.#ticker === undefined) return;
     this.#stopTicking();
     this.#startTicking();
     const nowMs = options.clock.now();
-    this.#heartbeat.followTerms(nowMs);
-    this.#lifetimes.followTerms(this.manager.getOpenEndpoints(), nowMs);
+    this.#heartbeat.followEndpointOptions(nowMs);
+    this.#idleAndAgeLimits.followEndpointOptions(this.manager.getOpenEndpoints(), nowMs);
   }
 
   /** The open and closing connections by id. */
@@ -217,11 +219,11 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     return {
       ...this.manager.getStats(),
       heartbeat: this.#heartbeat.stats,
-      lifetimes: this.#lifetimes.stats,
+      idleAndAgeLimits: this.#idleAndAgeLimits.stats,
       deflate: this.#context.deflate?.stats,
-      pressure: this.#protection.pressure,
-      shedding: this.#protection.shedding,
-      reduced: this.#protection.reduced,
+      pressure: this.#overloadController.pressure,
+      shedding: this.#overloadController.shedding,
+      reduced: this.#overloadController.reduced,
       rates: { ...this.#rateCounters },
     };
   }
@@ -300,20 +302,20 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#tell(() => this.emit('closed'));
   }
 
-  async #listen(port: number, host: string | undefined): Promise<OwnHttpServer> {
-    const httpServer = await createOwnHttpServer(this.options, (refusal, request) =>
-      this.#emitRefusal(refusal, request),
+  async #listen(port: number, host: string | undefined): Promise<HttpListener> {
+    const httpServer = await createHttpListener(this.options, (refusal, request) =>
+      this.#emitRejection(refusal, request),
     );
     httpServer.on('upgrade', (request, socket, head) => {
       void this.handleUpgrade(request, socket, head);
     });
-    watchRefusals(httpServer, (refusal) => this.#notePortRefusal(refusal));
+    watchSocketRejections(httpServer, (refusal) => this.#noteSocketRejection(refusal));
     await bind(httpServer, port, host);
     this.#httpServer = httpServer;
     return httpServer;
   }
 
-  #watchCertificate(httpServer: OwnHttpServer): void {
+  #watchCertificate(httpServer: HttpListener): void {
     const { tls, clock } = this.options;
     if (tls === undefined || !('certFile' in tls) || !('setSecureContext' in httpServer)) return;
     const { watchInterval: intervalMs = WATCH_INTERVAL_DEFAULT_MS } = tls;
@@ -328,12 +330,12 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   #createManager(): ConnectionManager<M> {
-    const readHasRoom = () => !this.isDraining && this.#protection.hasRoom;
-    const readReduced = () => this.#protection.reduced;
+    const readHasCapacity = () => !this.isDraining && this.#overloadController.hasCapacity;
+    const readReduced = () => this.#overloadController.reduced;
     return new ConnectionManager<M>({
       options: this.#live,
-      get hasRoom() {
-        return readHasRoom();
+      get hasCapacity() {
+        return readHasCapacity();
       },
       get dropsLowPriority() {
         return readReduced().includes('lowPriorityBroadcasts');
@@ -360,17 +362,17 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     return log && new DebugRecorder({ log, payloadBytes, handleFault });
   }
 
-  #createProtection(): Protection<M> {
+  #createOverloadController(): OverloadController<M> {
     const { manager } = this;
-    const stallWatch = this.#stallWatch;
-    return new Protection<M>({
+    const stallDetector = this.#stallDetector;
+    return new OverloadController<M>({
       options: this.#live,
       connections: manager.connections,
       get taken() {
         return manager.size;
       },
       get backlog() {
-        return stallWatch.backlog;
+        return stallDetector.backlog;
       },
       handleChange: (change) => this.#tell(() => this.emit('pressure', change)),
       handleWarning: (warning) => this.#tell(() => this.emit('resourceWarning', warning)),
@@ -391,11 +393,11 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       options: this.#live,
       manager: this.manager,
       extensions: deflate === undefined ? [] : [deflateExtension(deflate.settings)],
-      protection: this.#protection,
+      overloadController: this.#overloadController,
       departureSignal: this.#departure.signal,
       retryHints: this.#retryHints,
       announce: (connection, request) => this.#announce(connection, request),
-      handleRefusal: (refusal, request) => this.#emitRefusal(refusal, request),
+      handleRejection: (refusal, request) => this.#emitRejection(refusal, request),
       handleAccepted: (tookMs) => this.metrics.noteHandshake(tookMs),
       handleGone: () => this.metrics.countHandshake('gone'),
       handleMisuse: (error) => this.#emitError(error),
@@ -407,13 +409,13 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       handleError: (error, { id, place }) => {
         if (error instanceof FrameError) {
           this.metrics.countViolation(error.code);
-          if (place !== undefined) this.#protection.noteViolation(place);
+          if (place !== undefined) this.#overloadController.noteViolation(place);
         }
         this.#emitError(error, id);
       },
       handleGone: (endpoint) => {
         this.manager.removeConnection(endpoint);
-        if (endpoint.place !== undefined) this.#protection.release(endpoint.place);
+        if (endpoint.place !== undefined) this.#overloadController.release(endpoint.place);
         this.#rest();
       },
       handleClosed: ({ id, connection }, outcome) => {
@@ -443,33 +445,33 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#ticker = clock.setInterval(() => {
       const now = clock.now();
       this.#heartbeat.tick(now);
-      this.#stallWatch.tick(now);
-      this.#lifetimes.tick(now);
+      this.#stallDetector.tick(now);
+      this.#idleAndAgeLimits.tick(now);
       this.manager.tick(now);
       this.metrics.tick(now);
-      this.#protection.tick(now, periodMs);
+      this.#overloadController.tick(now, periodMs);
       this.#rest();
     }, periodMs);
   }
 
   /** Stops ticking where there is nothing to look after. */
   #rest(): void {
-    if (this.manager.size === 0 && this.#protection.isCalm) this.#stopTicking();
+    if (this.manager.size === 0 && this.#overloadController.isCalm) this.#stopTicking();
   }
 
   #stopTicking(): void {
     this.#ticker?.clear();
     this.#ticker = undefined;
     this.metrics.stopTicking();
-    this.#protection.rest();
+    this.#overloadController.rest();
   }
 
-  #notePortRefusal({ result, status }: PortRefusal): void {
+  #noteSocketRejection({ result, status }: SocketRejection): void {
     this.metrics.countHandshake(result);
     if (status !== undefined) this.#context.debug?.recordUnread({ result, status });
   }
 
-  #emitRefusal({ reason, status, code }: Refusal, request: IncomingMessage): void {
+  #emitRejection({ reason, status, code }: Rejection, request: IncomingMessage): void {
     this.metrics.countHandshake(reason);
     this.#context.debug?.recordHandshake(request, { result: reason, status });
     if (this.listenerCount('upgradeRefused') === 0) return;

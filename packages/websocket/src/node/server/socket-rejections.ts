@@ -6,36 +6,36 @@
  */
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { OwnHttpServer } from './http-listener.ts';
+import type { HttpListener } from './http-listener.ts';
 
-export interface PortRefusal {
+export interface SocketRejection {
   readonly result: 'malformed' | 'tooLarge' | 'timeout' | 'tls' | 'dropped';
   /** Of the answer, where there is one. */
   readonly status?: number;
 }
 
-export function watchRefusals(
-  server: OwnHttpServer,
-  handleRefusal: (refusal: PortRefusal) => void,
+export function watchSocketRejections(
+  server: HttpListener,
+  handleRejection: (refusal: SocketRejection) => void,
 ): void {
   const responses = new WeakMap<Duplex, ServerResponse>();
   server.on('request', ({ socket }, response) => responses.set(socket, response));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const refusal = refusalOf(error.code);
+    const refusal = rejectionOf(error.code);
     if (refusal !== undefined) {
-      handleRefusal(refusal);
+      handleRejection(refusal);
       // Behind the head of another answer it would be taken for its body.
       const isAnswering = isUnderWay(responses.get(socket));
       if (socket.writable && !isAnswering) socket.write(formatAnswer(refusal.status));
     }
     socket.destroy(error);
   });
-  server.on('tlsClientError', () => handleRefusal({ result: 'tls' }));
-  server.on('drop', () => handleRefusal({ result: 'dropped' }));
+  server.on('tlsClientError', () => handleRejection({ result: 'tls' }));
+  server.on('drop', () => handleRejection({ result: 'dropped' }));
 }
 
 /** `undefined` for faults of the transport: nobody was refused, and nobody is there to be told. */
-function refusalOf(code = ''): (PortRefusal & { readonly status: number }) | undefined {
+function rejectionOf(code = ''): (SocketRejection & { readonly status: number }) | undefined {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       return { result: 'tooLarge', status: 431 };

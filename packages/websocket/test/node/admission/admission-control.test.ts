@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   AdmissionControl,
+  type AdmissionOptions,
   type AdmissionSituation,
-  type AdmissionTerms,
   type Place,
 } from '../../../src/node/admission/admission-control.ts';
 
-function control(terms: Partial<AdmissionTerms>): AdmissionControl {
+function control(terms: Partial<AdmissionOptions>): AdmissionControl {
   return new AdmissionControl({
     maxConnections: 1_000,
     reservedConnections: 0,

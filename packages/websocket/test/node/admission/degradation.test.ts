@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { QualityChange, WebSocketServer } from '../../../src/index.ts';
-import { ServiceQuality } from '../../../src/node/admission/degradation.ts';
+import { Degradation } from '../../../src/node/admission/degradation.ts';
 import type { PressureLevel } from '../../../src/node/admission/pressure-gauge.ts';
 import { LOOP_DELAY_ONLY, startServerWithClock } from '../../support/test-server.ts';
 import { turns } from '../../support/wait.ts';
@@ -34,7 +34,7 @@ for (const [mark, reducedAt] of [
   test(`what is reduced at ${mark} is reduced below, at and above it as it should`, () => {
     for (const level of LEVELS) {
       const isReduced = reducedAt.some((each) => each === level);
-      const both = new ServiceQuality({ stopCompressionAt: mark, dropLowPriorityAt: mark });
+      const both = new Degradation({ stopCompressionAt: mark, dropLowPriorityAt: mark });
       both.update({ loop: level, any: level });
       assert.deepEqual(
         both.reduced,
@@ -46,7 +46,7 @@ for (const [mark, reducedAt] of [
 }
 
 test('compression goes on where something other than the loop is scarce', () => {
-  const quality = new ServiceQuality({
+  const quality = new Degradation({
     stopCompressionAt: 'CRITICAL',
     dropLowPriorityAt: 'CRITICAL',
   });

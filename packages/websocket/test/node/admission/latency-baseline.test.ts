@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ResponseTime } from '../../../src/node/admission/latency-baseline.ts';
+import { LatencyBaseline } from '../../../src/node/admission/latency-baseline.ts';
 
 /** One look after so many reads that took so long. */
-function look(responseTime: ResponseTime, tookMs: number, count = 5): number {
+function look(responseTime: LatencyBaseline, tookMs: number, count = 5): number {
   for (let each = 0; each < count; each += 1) responseTime.observe(tookMs);
   return responseTime.readRatio();
 }
 
-function usually(tookMs: number): ResponseTime {
-  const responseTime = new ResponseTime();
+function usually(tookMs: number): LatencyBaseline {
+  const responseTime = new LatencyBaseline();
   for (let each = 0; each < 60; each += 1) look(responseTime, tookMs);
   return responseTime;
 }
@@ -27,7 +27,7 @@ test('short times are no matter, whatever they are multiples of', () => {
 });
 
 test('nothing is called slow in the first dozen means', () => {
-  const responseTime = new ResponseTime();
+  const responseTime = new LatencyBaseline();
 
   for (let each = 0; each < 12; each += 1) assert.equal(look(responseTime, 1 + 100 * each), 0);
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RecentCounts } from '../../../src/node/admission/sliding-window-counter.ts';
+import { SlidingWindowCounter } from '../../../src/node/admission/sliding-window-counter.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-function countsWith(count: number, atMs: number): RecentCounts {
-  const counts = new RecentCounts(MINUTE);
+function countsWith(count: number, atMs: number): SlidingWindowCounter {
+  const counts = new SlidingWindowCounter(MINUTE);
   for (let each = 0; each < count; each += 1) counts.add('a', atMs);
   return counts;
 }
@@ -45,7 +45,7 @@ test('the wait is told, and is over when it is over', () => {
 });
 
 test('no more keys are kept than there is room for, whoever sends them', () => {
-  const counts = new RecentCounts(MINUTE, 100);
+  const counts = new SlidingWindowCounter(MINUTE, 100);
 
   for (let key = 0; key < 1_000; key += 1) counts.add(`key ${key}`, 0);
   for (let key = 0; key < 1_000; key += 1) counts.add(`later ${key}`, MINUTE);

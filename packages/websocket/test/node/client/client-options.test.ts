@@ -6,7 +6,7 @@ import {
   checkTarget,
 } from '../../../src/node/client/client-options.ts';
 
-function refusalOf(call: () => unknown): string {
+function rejectionOf(call: () => unknown): string {
   try {
     call();
   } catch (error) {
@@ -38,7 +38,7 @@ test('an option that is given as undefined keeps its default', () => {
 test('options that do not exist, or belong to servers, are refused by name', () => {
   for (const name of ['port', 'maxConnections', 'timeout']) {
     assert.match(
-      refusalOf(() => checkClientOptions({ [name]: 1 })),
+      rejectionOf(() => checkClientOptions({ [name]: 1 })),
       new RegExp(name),
     );
   }
@@ -47,12 +47,12 @@ test('options that do not exist, or belong to servers, are refused by name', () 
 test('numbers have the ranges that they have in a server', () => {
   for (const handshakeTimeout of [0, 600_001, 1.5]) {
     assert.match(
-      refusalOf(() => checkClientOptions({ handshakeTimeout })),
+      rejectionOf(() => checkClientOptions({ handshakeTimeout })),
       /handshakeTimeout is/,
     );
   }
   assert.match(
-    refusalOf(() => checkClientOptions({ maxMessageSize: 0 })),
+    rejectionOf(() => checkClientOptions({ maxMessageSize: 0 })),
     /maxMessageSize is 0/,
   );
 });
@@ -63,7 +63,7 @@ test('subprotocols are tokens, each once', () => {
     // As JavaScript would hand it in.
     const given = { protocols } as Partial<ClientOptions>;
     assert.match(
-      refusalOf(() => checkClientOptions(given)),
+      rejectionOf(() => checkClientOptions(given)),
       /protocols/,
     );
   }
@@ -78,7 +78,7 @@ test('headers of the handshake, and those that break HTTP, are refused', () => {
   ];
   for (const headers of faulty) {
     assert.match(
-      refusalOf(() => checkClientOptions({ headers })),
+      rejectionOf(() => checkClientOptions({ headers })),
       /^option headers: /,
     );
   }
@@ -88,7 +88,7 @@ test('what could never work is refused by name', () => {
   const wrong = { signal: 5, headers: 5, tls: true, agent: 'a', handleListenerError: 1, clock: {} };
   for (const [name, value] of Object.entries(wrong)) {
     assert.match(
-      refusalOf(() => checkClientOptions({ [name]: value })),
+      rejectionOf(() => checkClientOptions({ [name]: value })),
       new RegExp(`^option ${name} is `),
     );
   }
@@ -100,7 +100,7 @@ test('an address is a ws or wss URL without a fragment', () => {
   assert.equal(href, 'ws://127.0.0.1:8080/chat?room=1');
   for (const address of ['', 'chat', '/chat', 'http://a/', 'file:///a', 'ws://a/#b']) {
     assert.match(
-      refusalOf(() => checkTarget(address, { tls: undefined })),
+      rejectionOf(() => checkTarget(address, { tls: undefined })),
       /address/,
     );
   }
@@ -108,7 +108,7 @@ test('an address is a ws or wss URL without a fragment', () => {
 
 test('options of TLS are refused for an address without it', () => {
   assert.match(
-    refusalOf(() => checkTarget('ws://a/', { tls: {} })),
+    rejectionOf(() => checkTarget('ws://a/', { tls: {} })),
     /tls/,
   );
   assert.equal(checkTarget('wss://a/', { tls: {} }).protocol, 'wss:');

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SendLane } from '../../../src/node/deflate/ordered-send-queue.ts';
+import { OrderedSendQueue } from '../../../src/node/deflate/ordered-send-queue.ts';
 import type { Deflated } from '../../../src/node/deflate/shared-deflate.ts';
 import { turns } from '../../support/wait.ts';
 
 /** A lane, and what came out of it: `name` plain, `name!` compressed. */
 function start() {
-  const lane = new SendLane();
+  const lane = new OrderedSendQueue();
   const sent: string[] = [];
   const put = (name: string, deflate?: () => Deflated | Promise<Deflated>) =>
     lane.send({
@@ -93,7 +93,7 @@ test('a message that zlib fails on goes out plain, and holds nobody up', async (
 });
 
 test('what is sent or hurried from within comes once, behind what is there', async () => {
-  const lane = new SendLane();
+  const lane = new OrderedSendQueue();
   const sent: string[] = [];
   const first = Promise.withResolvers<Deflated>();
   const put = (name: string, emit: () => void = () => {}) =>

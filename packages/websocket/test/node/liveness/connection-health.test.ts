@@ -140,7 +140,7 @@ test('shorter terms ask a silent peer before they are held against him', () => {
   const health = new ConnectionHealth(terms, 1_000, 31_000);
 
   Object.assign(terms, { heartbeatInterval: 5_000, heartbeatTimeout: 1_000, maxIdleTime: 8_000 });
-  health.followTerms(20_000, 24_000);
+  health.followEndpointOptions(20_000, 24_000);
 
   assert.equal(health.check(23_999), 'HEALTHY');
   assert.equal(health.check(24_000), 'NEEDS_PING');
@@ -155,7 +155,7 @@ test('a ping that is due within the new terms keeps its time', () => {
   const health = new ConnectionHealth(terms, 1_000, 31_000);
 
   Object.assign(terms, { heartbeatInterval: 5_000, heartbeatTimeout: 1_000, maxIdleTime: 8_000 });
-  health.followTerms(27_000, 32_000);
+  health.followEndpointOptions(27_000, 32_000);
 
   assert.equal(health.check(30_999), 'HEALTHY');
   assert.equal(health.check(31_000), 'NEEDS_PING');

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LifetimeWatch } from '../../../src/node/liveness/idle-and-age-limits.ts';
+import { IdleAndAgeLimits } from '../../../src/node/liveness/idle-and-age-limits.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 function setUp(terms: { idleTimeout?: number; maxLifetime?: number }) {
   const clock = new FakeClock();
   const live = { idleTimeout: 0, maxLifetime: 0, ...terms };
-  const watch = new LifetimeWatch(live);
+  const watch = new IdleAndAgeLimits(live);
   const startMs = clock.now();
   clock.setInterval(() => watch.tick(clock.now()), 1_000);
 
@@ -100,7 +100,7 @@ test('without limits nobody is kept in mind, and limits that come later hold for
   assert.deepEqual(ends, []);
 
   live.idleTimeout = 8_000;
-  watch.followTerms([peer], clock.now());
+  watch.followEndpointOptions([peer], clock.now());
   clock.advance(7_999);
   assert.deepEqual(ends, []);
   clock.advance(1_001);
@@ -112,13 +112,13 @@ test('a shorter limit holds at once, a longer one too, and none ends the watch',
   const early = join();
   clock.advance(100_000);
   live.idleTimeout = 120_000;
-  watch.followTerms([early.peer], clock.now());
+  watch.followEndpointOptions([early.peer], clock.now());
   clock.advance(20_000);
   assert.deepEqual(early.ends, [['idle', 120_000]]);
 
   const late = join();
   live.idleTimeout = 0;
-  watch.followTerms([late.peer], clock.now());
+  watch.followEndpointOptions([late.peer], clock.now());
   clock.advance(3_600_000);
   assert.deepEqual(late.ends, []);
 });

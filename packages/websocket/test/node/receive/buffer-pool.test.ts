@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
-import { LentRooms } from '../../../src/node/receive/buffer-pool.ts';
+import { BufferPool } from '../../../src/node/receive/buffer-pool.ts';
 
 test('gives as many bytes as are asked for', () => {
-  const rooms = new LentRooms();
+  const rooms = new BufferPool();
 
   for (const byteCount of [1, 1_023, 1_024, 1_025, 16_384, 65_536, 65_537, 1_048_576, 1_048_577]) {
     assert.equal(rooms.allocate(byteCount).length, byteCount);
@@ -13,7 +13,7 @@ test('gives as many bytes as are asked for', () => {
 });
 
 test('gives a room again once the reading is over, and not before', () => {
-  const rooms = new LentRooms();
+  const rooms = new BufferPool();
   rooms.beginReading();
   const first = rooms.allocate(10_000);
   rooms.release(first);
@@ -28,7 +28,7 @@ test('gives a room again once the reading is over, and not before', () => {
 });
 
 test('tells what is lent from what is not', () => {
-  const rooms = new LentRooms();
+  const rooms = new BufferPool();
 
   assert.equal(rooms.holds(rooms.allocate(1_048_576)), true);
   assert.equal(rooms.holds(rooms.allocate(1_048_577)), false, 'too large to be kept');
@@ -37,7 +37,7 @@ test('tells what is lent from what is not', () => {
 });
 
 test('leaves a room to all who claim it', () => {
-  const rooms = new LentRooms();
+  const rooms = new BufferPool();
   const room = rooms.allocate(100_000);
   const leave = [rooms.claim(room), rooms.claim(room)];
   read(rooms, () => rooms.release(room));
@@ -50,7 +50,7 @@ test('leaves a room to all who claim it', () => {
 });
 
 test('takes only its own back', () => {
-  const rooms = new LentRooms();
+  const rooms = new BufferPool();
   const foreign = Buffer.allocUnsafeSlow(16_384);
 
   read(rooms, () => rooms.release(foreign));
@@ -59,7 +59,7 @@ test('takes only its own back', () => {
 });
 
 test('keeps at most 16 MiB that nobody uses', () => {
-  const rooms = new LentRooms();
+  const rooms = new BufferPool();
   const given = Array.from({ length: 65 }, () => rooms.allocate(262_144));
 
   read(rooms, () => {
@@ -71,7 +71,7 @@ test('keeps at most 16 MiB that nobody uses', () => {
   assert.equal(again.filter(({ buffer }) => before.has(buffer)).length, 64);
 });
 
-function read(rooms: LentRooms, handle: () => void): void {
+function read(rooms: BufferPool, handle: () => void): void {
   rooms.beginReading();
   handle();
   rooms.endReading();

@@ -37,7 +37,7 @@ for (const readBuffer of READ_BUFFER_USES) {
     const { connections, peers } = await openTwo(t, readBuffer);
     const kept = collect(
       connections,
-      readBuffer === 'lent' ? (data) => Buffer.from(data) : undefined,
+      readBuffer === 'pooled' ? (data) => Buffer.from(data) : undefined,
     );
     const sent: Buffer[][] = [[], []];
 
@@ -138,7 +138,7 @@ for (const readBuffer of READ_BUFFER_USES) {
 }
 
 test('a message that is lent is read over', async (t) => {
-  const { connections, peers } = await openTwo(t, 'lent');
+  const { connections, peers } = await openTwo(t, 'pooled');
   const lent = collect(connections);
 
   peers[0].send(binary(Buffer.alloc(100, 1)));
@@ -150,7 +150,7 @@ test('a message that is lent is read over', async (t) => {
 });
 
 test('a message that is lent is read over, if it came in pieces too', async (t) => {
-  const { connections, peers } = await openTwo(t, 'lent');
+  const { connections, peers } = await openTwo(t, 'pooled');
   const lent = collect(connections);
 
   for (const [index, peer] of peers.entries()) {

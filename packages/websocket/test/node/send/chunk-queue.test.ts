@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PartQueue } from '../../../src/node/send/chunk-queue.ts';
+import { ChunkQueue } from '../../../src/node/send/chunk-queue.ts';
 import { bytes } from '../../support/bytes.ts';
 
 const ONE = bytes('810161');
@@ -8,10 +8,10 @@ const TWO = bytes('810162');
 const LARGE = Buffer.concat([bytes('827e1388'), Buffer.alloc(5_000, 'x')]);
 const PING = bytes('8900');
 
-const takeAll = (queue: PartQueue) => Buffer.concat([...queue.takeSlice(1_000_000, undefined)]);
+const takeAll = (queue: ChunkQueue) => Buffer.concat([...queue.takeSlice(1_000_000, undefined)]);
 
 test('a frame that is inserted leaves ahead of frames that have not begun', () => {
-  const queue = new PartQueue();
+  const queue = new ChunkQueue();
   queue.push(ONE);
   queue.push(TWO);
 
@@ -22,7 +22,7 @@ test('a frame that is inserted leaves ahead of frames that have not begun', () =
 });
 
 test('but behind the rest of one that has', () => {
-  const queue = new PartQueue();
+  const queue = new ChunkQueue();
   queue.push(LARGE);
   queue.push(TWO);
   queue.takeSlice(10, undefined);
@@ -35,7 +35,7 @@ test('but behind the rest of one that has', () => {
 test('and never between the parts of one frame, wherever it was cut', () => {
   const parts = [LARGE.subarray(0, 4), LARGE.subarray(4, 500), LARGE.subarray(500)];
   for (const cut of [0, 2, 4, 5, 499, 500, 501]) {
-    const queue = new PartQueue();
+    const queue = new ChunkQueue();
     queue.push(ONE);
     for (const [index, part] of parts.entries()) queue.push(part, index > 0);
     queue.push(TWO);
@@ -49,7 +49,7 @@ test('and never between the parts of one frame, wherever it was cut', () => {
 });
 
 test('a part that goes on with a frame whose beginning has left is respected, too', () => {
-  const queue = new PartQueue();
+  const queue = new ChunkQueue();
   queue.push(LARGE.subarray(4), true);
 
   queue.insert(PING, 0);
@@ -63,7 +63,7 @@ test('and has at least as many bytes before it as are asked for', () => {
     [4, [ONE, TWO, PING]],
     [100, [ONE, TWO, PING]],
   ] as const) {
-    const queue = new PartQueue();
+    const queue = new ChunkQueue();
     queue.push(ONE);
     queue.push(TWO);
 

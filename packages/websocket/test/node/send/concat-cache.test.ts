@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PartJoin } from '../../../src/node/send/concat-cache.ts';
+import { ConcatCache } from '../../../src/node/send/concat-cache.ts';
 import { bytes } from '../../support/bytes.ts';
 
 const one = bytes('01');
 const two = bytes('02');
 
 test('parts are joined in order', () => {
-  assert.deepEqual(new PartJoin().join([one, two]), bytes('0102'));
+  assert.deepEqual(new ConcatCache().join([one, two]), bytes('0102'));
 });
 
 test('the same parts are joined once and shared', () => {
-  const join = new PartJoin();
+  const join = new ConcatCache();
 
   assert.equal(join.join([one, two]), join.join([one, two]));
 });
 
 test('other parts, or the same in another order or number, are not the same', () => {
-  const join = new PartJoin();
+  const join = new ConcatCache();
 
   assert.deepEqual(join.join([one, two]), bytes('0102'));
   assert.deepEqual(join.join([two, one]), bytes('0201'));

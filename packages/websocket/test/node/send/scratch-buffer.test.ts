@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeMessage } from '../../../src/node/send/prepared-frame.ts';
-import { WriteScratch } from '../../../src/node/send/scratch-buffer.ts';
+import { ScratchBuffer } from '../../../src/node/send/scratch-buffer.ts';
 
 test('puts frames and parts behind one another', () => {
-  const scratch = new WriteScratch().lend();
+  const scratch = new ScratchBuffer().lend();
 
   scratch?.addFrame(0x1, 'héllo');
   scratch?.add(Buffer.from('part'));
@@ -21,7 +21,7 @@ test('puts frames and parts behind one another', () => {
 });
 
 test('is lent to one at a time, empty', () => {
-  const scratch = new WriteScratch();
+  const scratch = new ScratchBuffer();
 
   scratch.lend()?.add(Buffer.from('old'));
   assert.equal(scratch.lend(), undefined);
@@ -31,7 +31,7 @@ test('is lent to one at a time, empty', () => {
 });
 
 test('leaves bytes that were not taken where they are', () => {
-  const scratch = new WriteScratch();
+  const scratch = new ScratchBuffer();
   scratch.lend()?.add(Buffer.from('waits'));
   const { content } = scratch;
 
@@ -43,7 +43,7 @@ test('leaves bytes that were not taken where they are', () => {
 });
 
 test('adds nothing that it has no room for', () => {
-  const scratch = new WriteScratch().lend();
+  const scratch = new ScratchBuffer().lend();
 
   assert.equal(scratch?.add(new Uint8Array(100_000)), 0);
   assert.equal(scratch?.addFrame(0x2, new Uint8Array(100_000)), 0);

@@ -1,0 +1,158 @@
+/**
+ * The layers: which folders and packages each place of the repository may import.
+ *
+ * `node:` stands for all of Node's own modules, a bare name for an npm package with its subpaths. Workspace
+ * packages (`@parley/…`) are reached through the entries of their `exports` only.
+ */
+
+const S = 'packages/server/src';
+const D = `${S}/domain`;
+
+const TEST_SUPPORT = ['tests/support/certificate.ts'];
+const GATEWAY = [D, `${S}/ports`, `${S}/model`, '@parley/protocol', '@parley/protocol/validators'];
+const STORE = [`${S}/ports`, `${S}/model`, '@parley/protocol', 'node:'];
+const SQL_STORE = [
+  ...STORE,
+  `${S}/stores/sql-rows.ts`,
+  `${S}/stores/sql-workspaces.ts`,
+  `${S}/stores/sql-tables.ts`,
+  `${S}/stores/sql-invitations.ts`,
+  `${S}/stores/idempotency.ts`,
+];
+
+/** The layers of the domain: `primitives <- event-log <- delivery <- features <- chat`. */
+const INWARD = [
+  'unhomoglyph',
+  `${S}/ports`,
+  `${S}/model`,
+  '@parley/protocol',
+  'node:assert/strict',
+];
+const DOMAIN_BASE = [...INWARD, `${D}/errors.ts`, `${D}/settings.ts`, `${D}/parts.ts`];
+const FEATURES = ['accounts', 'rooms', 'messages', 'direct', 'presence', 'workspaces', 'assistant'];
+const DELIVERY = [`${D}/primitives`, `${D}/event-log`, `${D}/delivery`];
+
+/** What each folder or file may import besides itself; the longest path that matches a file decides. */
+export const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  'packages/websocket/src/protocol': [],
+  'packages/websocket/src/node': ['packages/websocket/src/protocol', 'node:'],
+  'packages/websocket/src/ws': [
+    'packages/websocket/src/protocol',
+    'packages/websocket/src/node',
+    'node:',
+  ],
+  'packages/websocket/src/index.ts': [
+    'packages/websocket/src/protocol',
+    'packages/websocket/src/node',
+  ],
+  'packages/websocket/examples': ['@parley/websocket', 'node:'],
+  'packages/websocket/test': [
+    'packages/websocket',
+    '@parley/websocket',
+    ...TEST_SUPPORT,
+    'node:',
+    'ws',
+    'fast-check',
+  ],
+  // Libraries that stand on a WebSocket library show whether ours can take its place.
+  'packages/websocket/test/ws': [
+    ...['packages/websocket', ...TEST_SUPPORT, 'node:', 'ws', 'socket.io', 'socket.io-client'],
+    ...['graphql', 'graphql-ws'],
+  ],
+
+  'packages/protocol/src': ['typebox'],
+  'packages/protocol/test': ['packages/protocol', 'node:', 'fast-check'],
+
+  [`${S}/model`]: ['@parley/protocol', 'node:assert/strict', `${S}/ports/event-log.ts`],
+  [`${S}/ports`]: [`${S}/model`, '@parley/protocol'],
+  [`${D}/errors.ts`]: INWARD,
+  [`${D}/settings.ts`]: INWARD,
+  [`${D}/primitives`]: DOMAIN_BASE,
+  [`${D}/event-log`]: [...DOMAIN_BASE, `${D}/primitives`],
+  [`${D}/delivery`]: [...DOMAIN_BASE, `${D}/primitives`, `${D}/event-log`],
+  ...Object.fromEntries(
+    FEATURES.map((name) => [
+      `${D}/${name}`,
+      [...DOMAIN_BASE, ...DELIVERY, ...FEATURES.map((other) => `${D}/${other}`)],
+    ]),
+  ),
+  [`${D}/parts.ts`]: [D, ...INWARD],
+  [`${D}/chat.ts`]: [D, ...INWARD],
+
+  // What both SQL stores have in common.
+  [`${S}/stores/sql-rows.ts`]: STORE,
+  [`${S}/stores/sql-workspaces.ts`]: [...STORE, `${S}/stores/sql-rows.ts`],
+  [`${S}/stores/sql-invitations.ts`]: [...STORE, `${S}/stores/sql-rows.ts`],
+  [`${S}/stores/sql-tables.ts`]: STORE,
+  [`${S}/stores/idempotency.ts`]: STORE,
+  [`${S}/stores/sqlite`]: SQL_STORE,
+  [`${S}/stores/postgres`]: [...SQL_STORE, 'pg'],
+  [`${S}/stores/memory`]: STORE,
+  [`${S}/sessions/redis`]: [`${S}/ports`, 'node:', 'redis'],
+  [`${S}/bus/memory`]: [`${S}/ports`, `${S}/model`, '@parley/protocol'],
+  [`${S}/gateways/common`]: [...GATEWAY, '@parley/websocket', 'node:'],
+  [`${S}/gateways/native`]: [...GATEWAY, `${S}/gateways/common`, '@parley/websocket', 'node:'],
+  [`${S}/gateways/channels`]: [...GATEWAY, `${S}/gateways/common`],
+  [`${S}/gateways/direct`]: [...GATEWAY, `${S}/gateways/common`],
+  [`${S}/gateways/socketio`]: [
+    ...[...GATEWAY, `${S}/gateways/common`, '@parley/websocket/ws', 'node:'],
+    ...[
+      '@parley/websocket',
+      'engine.io',
+      'engine.io-parser',
+      'socket.io',
+      'socket.io-parser',
+      'sanitize-html',
+    ],
+  ],
+  [`${S}/http`]: [
+    ...[...GATEWAY, '@parley/websocket', 'node:'],
+    ...['fastify', '@fastify/static', '@fastify/helmet', 'cookie'],
+  ],
+  [`${S}/ops`]: [`${S}/ports`, `${S}/model`, '@parley/protocol', 'node:', 'pino'],
+  [`${S}/config`]: [`${S}/ports`, `${S}/model`, '@parley/protocol', '@parley/websocket', 'node:'],
+  [`${S}/tokens`]: [`${S}/ports`, 'node:', 'jose'],
+  [`${S}/assistant`]: [`${S}/ports`],
+  [`${S}/system`]: [`${S}/ports`, '@parley/protocol', 'node:'],
+  [`${S}/cli`]: [
+    ...[`${S}/app.ts`, `${S}/archive`, `${S}/config`, `${S}/ops`, '@parley/protocol', 'node:'],
+  ],
+  [`${S}/archive`]: [`${S}/ports`, 'node:'],
+  [`${S}/index.ts`]: [`${S}/app.ts`, `${S}/config`],
+  // The composition roots of the server and of the operator's commands. Only they name adapters.
+  [`${S}/app.ts`]: [S, '@parley/protocol', 'node:'],
+  [`${S}/config/connection-limits.ts`]: [
+    ...[`${S}/config`, `${S}/gateways/common`, `${S}/http`, `${S}/system`],
+  ],
+  [`${S}/cli/store-admin.ts`]: [S, 'node:'],
+  'packages/server/test': [
+    ...['packages/server', '@parley/protocol', '@parley/protocol/validators', '@parley/websocket'],
+    ...[
+      ...TEST_SUPPORT,
+      'node:',
+      'ws',
+      'fast-check',
+      'fastify',
+      'typebox',
+      'jose',
+      'connect-redis',
+      'express',
+    ],
+    ...['express-session', 'pg', 'redis', 'socket.io-client', 'socket.io-client-4.0'],
+    ...['socket.io-client-4.4', 'socket.io-client-4.6'],
+  ],
+
+  'packages/client/src/core': ['@parley/protocol'],
+  'packages/client/src/react': ['packages/client/src/core', 'react', '@parley/protocol'],
+  'packages/client/src/index.ts': ['packages/client/src/core', '@parley/protocol'],
+  'packages/client/test': ['packages/client', '@parley/protocol', 'node:', 'fast-check'],
+  'packages/client/test/react': [
+    ...['packages/client', '@parley/protocol', 'node:', 'react', 'react-dom'],
+  ],
+
+  'packages/web/src': [
+    ...['@parley/client', '@parley/client/react', 'react', 'react-dom', '@tanstack/react-virtual'],
+  ],
+  'packages/web/test': ['packages/web', '@parley/client', 'node:', 'fast-check'],
+  'packages/web/vite.config.ts': ['vite', '@vitejs/plugin-react', 'node:'],
+};
