@@ -40,6 +40,8 @@ export type LogRecord =
       readonly reason: string;
       /** Where it was not for the visitor. */
       readonly error?: unknown;
+      /** Entries of the same cause that were left out. */
+      readonly suppressed?: number;
     }
   | {
       /** At most once per interval: a new socket found the limit reached. */
@@ -129,6 +131,7 @@ export type LogRecord =
       readonly event: 'command.failed';
       readonly connectionId?: ConnectionId;
       readonly error: unknown;
+      readonly suppressed?: number;
     }
   | {
       readonly event: 'account.registered' | 'session.started';
@@ -136,7 +139,11 @@ export type LogRecord =
       readonly address: string;
     }
   | { readonly event: 'session.ended'; readonly userId: UserId; readonly reason: string }
-  | { readonly event: 'login.refused'; readonly address: string }
+  | {
+      readonly event: 'login.refused';
+      readonly address: string;
+      readonly suppressed?: number;
+    }
   | { readonly event: 'assistant.answered'; readonly roomId: RoomId; readonly durationMs: number }
   | { readonly event: 'assistant.failed'; readonly roomId: RoomId; readonly error: unknown }
   | { readonly event: 'assistant.limited'; readonly roomId: RoomId; readonly userId: UserId }

@@ -1,0 +1,116 @@
+/**
+ * Bounds the lines that strangers can cause in any number: one per cause and interval,
+ * with a count of those that were left out. It never throws: no connection and no commit
+ * fails because of the log.
+ */
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Logger, LogRecord } from '../ports/logger.ts';
+
+interface Cause {
+  /** The latest entry that was left out. */
+  latest: BoundedEntry | undefined;
+  suppressed: number;
+  timer: Timer;
+}
+
+type BoundedEntry = Extract<
+  LogRecord,
+  { readonly event: 'connection.refused' | 'login.refused' | 'command.failed' }
+>;
+
+const INTERVAL_MS = 10_000;
+/** Beyond it, causes are no longer told apart by address. */
+const CAUSES_MAX = 1000;
+const MESSAGE_LENGTH_MAX = 100;
+
+export class BoundedJournal implements Logger {
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #causes = new Map<string, Cause>();
+
+  constructor(logger: Logger, clock: Clock) {
+    this.#logger = logger;
+    this.#clock = clock;
+  }
+
+  record(entry: LogRecord): void {
+    try {
+      if (isBounded(entry)) this.#recordOnce(entry);
+      else this.#logger.record(entry);
+    } catch {
+      // A line that cannot be written is left out.
+    }
+  }
+
+  /** Writes what was left out so far. */
+  close(): void {
+    for (const { latest, suppressed, timer } of this.#causes.values()) {
+      timer.cancel();
+      if (latest !== undefined) this.#summarise(latest, suppressed);
+    }
+    this.#causes.clear();
+  }
+
+  #recordOnce(entry: BoundedEntry): void {
+    const key = this.#keyOf(entry);
+    const cause = this.#causes.get(key);
+    if (cause === undefined) {
+      this.#causes.set(key, this.#open(key));
+      this.#logger.record(entry);
+    } else {
+      cause.latest = entry;
+      cause.suppressed += 1;
+    }
+  }
+
+  #open(key: string): Cause {
+    const timer = this.#clock.schedule(INTERVAL_MS, () => this.#renew(key));
+    return { latest: undefined, suppressed: 0, timer };
+  }
+
+  /** The summary of one interval is the line of the next one. */
+  #renew(key: string): void {
+    const { latest, suppressed = 0 } = this.#causes.get(key) ?? {};
+    this.#causes.delete(key);
+    if (latest === undefined) return;
+    this.#causes.set(key, this.#open(key));
+    this.#summarise(latest, suppressed);
+  }
+
+  #summarise(latest: BoundedEntry, suppressed: number): void {
+    try {
+      this.#logger.record({ ...latest, suppressed });
+    } catch {
+      // As in `record`.
+    }
+  }
+
+  #keyOf(entry: BoundedEntry): string {
+    const [kind, detail] = causeOf(entry);
+    const key = `${kind} ${detail}`;
+    return this.#causes.has(key) || this.#causes.size < CAUSES_MAX ? key : kind;
+  }
+}
+
+function isBounded(entry: LogRecord): entry is BoundedEntry {
+  const { event } = entry;
+  return event === 'connection.refused' || event === 'login.refused' || event === 'command.failed';
+}
+
+/** What happened, in a few kinds, and by whom or how, in any number. */
+function causeOf(entry: BoundedEntry): [kind: string, detail: string] {
+  switch (entry.event) {
+    case 'connection.refused':
+      return [`${entry.event} ${entry.status} ${entry.reason}`, entry.address];
+    case 'login.refused':
+      return [entry.event, entry.address];
+    case 'command.failed': {
+      const { error } = entry;
+      const isError = error instanceof Error;
+      const message = isError ? error.message.slice(0, MESSAGE_LENGTH_MAX) : typeof error;
+      return [entry.event, isError ? `${error.name} ${message}` : message];
+    }
+    default:
+      return entry satisfies never;
+  }
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { BoundedJournal } from '../../src/ops/bounded-journal.ts';
+import type { LogRecord } from '../../src/ports/logger.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+const rejection = (address = '192.0.2.1', reason = 'UNAUTHENTICATED'): LogRecord => ({
+  event: 'connection.refused',
+  address,
+  status: 401,
+  reason,
+});
+
+describe('the bounded journal', () => {
+  let clock: FakeClock;
+  let entries: LogRecord[];
+  let logger: BoundedJournal;
+  beforeEach(() => {
+    clock = new FakeClock();
+    entries = [];
+    logger = new BoundedJournal({ record: (entry) => entries.push(entry) }, clock);
+  });
+  const recordMany = (count: number, entry = rejection()) => {
+    for (let times = 0; times < count; times += 1) logger.record(entry);
+  };
+
+  test('writes a cause once per interval, and how often it was left out', () => {
+    recordMany(349_332);
+    assert.deepEqual(entries, [rejection()]);
+
+    clock.advance(10_000);
+    assert.deepEqual(entries.slice(1), [{ ...rejection(), suppressed: 349_331 }]);
+    recordMany(2);
+    clock.advance(10_000);
+    assert.deepEqual(entries.slice(2), [{ ...rejection(), suppressed: 2 }]);
+
+    clock.advance(10_000);
+    assert.equal(entries.length, 3);
+    assert.equal(clock.timerCount, 0);
+    recordMany(1);
+    assert.deepEqual(entries.slice(3), [rejection()]);
+  });
+
+  test('tells causes apart by event, reason, address and error', () => {
+    const failure = (message: string): LogRecord => ({
+      event: 'command.failed',
+      error: new Error(message),
+    });
+    const all = [
+      rejection(),
+      rejection('192.0.2.2'),
+      rejection('192.0.2.1', 'FORBIDDEN'),
+      { event: 'login.refused', address: '192.0.2.1' } as const,
+      failure('one'),
+      failure('two'),
+    ];
+
+    for (const entry of [...all, ...all]) logger.record(entry);
+
+    assert.deepEqual(entries, all);
+  });
+
+  test('keeps a bounded number of causes, whatever addresses come', () => {
+    for (let n = 0; n < 5000; n += 1) logger.record(rejection(`2001:db8::${n.toString(16)}`));
+
+    assert.equal(entries.length, 1001);
+    assert.equal(clock.timerCount, 1001);
+  });
+
+  test('passes everything else on as it is', () => {
+    const entry: LogRecord = { event: 'store.down' };
+
+    recordMany(3, entry);
+
+    assert.deepEqual(entries, [entry, entry, entry]);
+  });
+
+  test('writes what it left out when it closes', () => {
+    recordMany(3);
+
+    logger.close();
+
+    assert.deepEqual(entries.slice(1), [{ ...rejection(), suppressed: 2 }]);
+    assert.equal(clock.timerCount, 0);
+  });
+
+  test('never throws', () => {
+    const failing = new BoundedJournal(
+      {
+        record: () => {
+          throw new Error('the disk is full');
+        },
+      },
+      clock,
+    );
+
+    failing.record(rejection());
+    failing.record(rejection());
+    failing.record({ event: 'store.down' });
+    clock.advance(10_000);
+    failing.record(rejection());
+    failing.close();
+  });
+});
