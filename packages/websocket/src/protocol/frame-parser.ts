@@ -15,6 +15,7 @@ import {
   type HeaderStep,
   stepFrameHeader,
 } from './frame-header.ts';
+import type { FramePiece } from './frame-piece.ts';
 import { maskRange, rotateKey } from './mask.ts';
 import type { Message } from './message-assembler.ts';
 import {
@@ -22,16 +23,6 @@ import {
   type SingleFrameRules,
   wholeHeaderBytes,
 } from './single-frame-fast-path.ts';
-
-/** What was there of one frame. The first piece may be empty: it then stands for the header. */
-export interface FramePiece {
-  readonly kind: 'piece';
-  readonly header: FrameHeader;
-  readonly isFirst: boolean;
-  readonly isLast: boolean;
-  /** Unmasked in place: a view into the bytes that were pushed, good until more are. */
-  readonly payload: Uint8Array;
-}
 
 const NO_BYTES = new Uint8Array(0);
 

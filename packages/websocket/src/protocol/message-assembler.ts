@@ -12,7 +12,7 @@
 import { COMPRESSED_BIT } from './deflate-parameters.ts';
 import type { Violation, ViolationCode } from './errors.ts';
 import type { FrameHeader } from './frame-header.ts';
-import type { FramePiece } from './frame-parser.ts';
+import type { FramePiece } from './frame-piece.ts';
 import { OPCODES } from './opcodes.ts';
 import { PayloadBuffer, type PooledBuffers, type Rooms } from './payload-buffer.ts';
 import { Utf8Validator, type WholeUtf8Check } from './utf8-validator.ts';

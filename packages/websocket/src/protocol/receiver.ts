@@ -8,7 +8,8 @@
 import { type CloseFrame, parseClosePayload } from './close-payload.ts';
 import type { Violation } from './errors.ts';
 import type { HeaderRules } from './frame-header.ts';
-import { FrameParser, type FramePiece } from './frame-parser.ts';
+import { FrameParser } from './frame-parser.ts';
+import type { FramePiece } from './frame-piece.ts';
 import {
   type AssemblerRules,
   type CompressedMessage,

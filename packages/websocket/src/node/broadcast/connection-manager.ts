@@ -227,7 +227,7 @@ export class ConnectionManager<M = unknown> {
   }
 
   /** @internal The socket is gone, or the upgrade refused: its place is free. */
-  removeConnection(endpoint: Endpoint<M>): void {
+  removeConnection(endpoint: Pick<Endpoint<M>, 'id' | 'wasOpen'>): void {
     this.#registry.remove(endpoint);
     if (this.size === 0) this.#handleEmpty?.();
   }

@@ -57,7 +57,7 @@ export class ConnectionRegistry<M> {
   }
 
   /** Frees the place of either; nothing happens for one that has none. */
-  remove(endpoint: Endpoint<M>): void {
+  remove(endpoint: Pick<Endpoint<M>, 'id' | 'wasOpen'>): void {
     const seat = this.#seats.get(endpoint.id);
     if (seat === undefined) return;
     this.#seats.delete(endpoint.id);

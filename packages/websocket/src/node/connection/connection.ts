@@ -15,7 +15,6 @@ import type { SendCallback } from '../send/outgoing-buffer.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
 import type { FragmentOptions, Sender, SendOptions } from '../send/sender.ts';
 import { compactListeners } from './compact-listeners.ts';
-import type { Endpoint } from './endpoint.ts';
 
 /**
  * What a connection tells. There is no `message` after `close`; `error` is
@@ -61,15 +60,42 @@ export interface ConnectionCounters {
   readonly messagesDropped: number;
 }
 
+/** The methods and state of an `Endpoint` that its `Connection` exposes. */
+export interface ConnectionEndpoint {
+  readonly id: string;
+  readonly sender: Sender;
+  readonly state: ConnectionState;
+  readonly remoteAddress: string | undefined;
+  readonly clientAddress: string | undefined;
+  priority: ConnectionPriority;
+  readonly protocol: string;
+  readonly extensions: readonly string[];
+  readonly bufferedBytes: number;
+  readonly unfinishedBytes: number;
+  readonly createdMs: number;
+  readonly outcome: CloseOutcome | undefined;
+  readonly lastActivityMs: number;
+  readonly averageRttMs: number | undefined;
+  readonly lastPingMs: number | undefined;
+  readonly lastPongMs: number | undefined;
+  readonly counters: ConnectionCounters;
+  close(code: number, reason: string): void;
+  expireIn(afterMs: number | undefined): void;
+  destroy(): void;
+  pause(): void;
+  resume(): void;
+  handleListenerFailure(thrown: unknown): void;
+}
+
 export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
-  readonly #endpoint: Endpoint<M>;
+  readonly #endpoint: ConnectionEndpoint;
   /** The endpoint's own. */
   readonly #sender: Sender;
   /** The application's own; what `authorize` gave, to begin with. */
   metadata: M;
 
   /** @internal Connections come from a server. */
-  constructor(endpoint: Endpoint<M>, metadata: M) {
+  constructor(endpoint: ConnectionEndpoint, metadata: M) {
     super({ captureRejections: true });
     compactListeners(this);
     this.#endpoint = endpoint;

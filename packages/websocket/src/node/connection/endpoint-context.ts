@@ -2,6 +2,7 @@
 import type { CloseOutcome } from '../../protocol/close-handshake.ts';
 import type { DeflateOptions } from '../../protocol/deflate-parameters.ts';
 import type { ReceiverOptions } from '../../protocol/receiver.ts';
+import type { Place } from '../admission/admission-control.ts';
 import type { SharedRates } from '../admission/rate-limiter.ts';
 import type { SharedDeflate } from '../deflate/shared-deflate.ts';
 import type { Heartbeat } from '../liveness/heartbeat.ts';
@@ -13,7 +14,7 @@ import type { Tracer } from '../observability/tracer.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import type { FlushQueue } from '../send/flush-queue.ts';
 import type { MaskFrame, SenderOptions } from '../send/sender.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Connection } from './connection.ts';
 
 /** Which end we are. */
 export type EndpointRole =
@@ -54,14 +55,22 @@ export interface EndpointContext<M> {
   readonly rates?: SharedRates;
 }
 
+/** The state of an endpoint that its observer reads. */
+export interface ObservedEndpoint<M> {
+  readonly id: string;
+  readonly connection: Connection<M>;
+  readonly place: Place | undefined;
+  readonly wasOpen: boolean;
+}
+
 /** Whom an endpoint tells about itself. None of these throws. */
 export interface EndpointObserver<M> {
   /** A fault of the peer or the transport, or something that a listener threw. */
-  handleError(error: unknown, endpoint: Endpoint<M>): void;
+  handleError(error: unknown, endpoint: ObservedEndpoint<M>): void;
   /** The socket is gone. Comes once, also where no connection came of it. */
-  handleGone(endpoint: Endpoint<M>): void;
+  handleGone(endpoint: ObservedEndpoint<M>): void;
   /** After the connection's own `close`. */
-  handleClosed(endpoint: Endpoint<M>, outcome: CloseOutcome): void;
+  handleClosed(endpoint: ObservedEndpoint<M>, outcome: CloseOutcome): void;
 }
 
 /** What the handshake settled. */

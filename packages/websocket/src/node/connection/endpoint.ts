@@ -51,9 +51,9 @@ import {
 import { type ReaderSink, SocketReader } from '../receive/socket-reader.ts';
 import { OutgoingBuffer, type OutgoingSink, type SendCallback } from '../send/outgoing-buffer.ts';
 import { Sender, type SenderHost } from '../send/sender.ts';
-import { Connection, type ConnectionCounters } from './connection.ts';
+import { Connection, type ConnectionCounters, type ConnectionEndpoint } from './connection.ts';
 import { createConnectionId } from './connection-id.ts';
-import type { EndpointContext, OpenOptions } from './endpoint-context.ts';
+import type { EndpointContext, ObservedEndpoint, OpenOptions } from './endpoint-context.ts';
 
 /** A write of a socket that completes each later waits for the peer if it takes as long as this. */
 const LATER_WRITE_MS_MAX = 1_000;
@@ -70,7 +70,9 @@ export class Endpoint<M>
     StallPeer,
     RateLimiterHost,
     SocketListener,
-    AuditedPeer
+    AuditedPeer,
+    ConnectionEndpoint,
+    ObservedEndpoint<M>
 {
   readonly id = createConnectionId();
   readonly connection: Connection<M>;

@@ -10,7 +10,6 @@ import type { ErrorCode } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import { type ReceivedEvent, Receiver, type ReceiverOptions } from '../../protocol/receiver.ts';
 import type { Role } from '../../protocol/role.ts';
-import type { Connection } from '../connection/connection.ts';
 import { acceptKey, acceptText } from '../handshake/accept-key.ts';
 import type { FlushQueue } from '../send/flush-queue.ts';
 import { OutgoingBuffer, type OutgoingSink, type SendCallback } from '../send/outgoing-buffer.ts';
@@ -108,7 +107,10 @@ export class DebugRecorder {
     this.#terms = terms;
   }
 
-  recordAccepted(request: IncomingMessage, connection: Connection): void {
+  recordAccepted(
+    request: IncomingMessage,
+    connection: { id: string; protocol: string; extensions: readonly string[] },
+  ): void {
     const { id: connectionId, protocol, extensions } = connection;
     const key = request.headers['sec-websocket-key'] ?? '';
     const accept = acceptKey(key);

@@ -16,7 +16,7 @@ import { CONTROL_PAYLOAD_BYTES_MAX } from '../../protocol/frame-header.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import type { MessageDeflater } from '../deflate/message-deflater.ts';
 import { OrderedSendQueue } from '../deflate/ordered-send-queue.ts';
-import type { WebSocketServerOptions } from '../options/server-options.ts';
+import type { SizeLimits } from '../options/size-limits.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
 import type { OutgoingBuffer, SendCallback } from './outgoing-buffer.ts';
 import {
@@ -36,10 +36,7 @@ const UNTAKEN_BYTES_MAX = 4_194_304;
 /** Of the first byte of a frame (RFC 6455 section 5.2). */
 const OPCODE_BITS = 0x0f;
 
-export type SenderOptions = Pick<
-  WebSocketServerOptions<never>,
-  'writeBufferLimit' | 'slowConsumerPolicy'
->;
+export type SenderOptions = Pick<SizeLimits, 'writeBufferLimit' | 'slowConsumerPolicy'>;
 
 /** A client's frames as they go out: given a whole frame without a mask, makes one with it. */
 export type MaskFrame = (frame: Uint8Array) => Uint8Array;
