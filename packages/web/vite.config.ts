@@ -1,4 +1,7 @@
-/** Builds the page into `dist`, with hashed assets below `/assets/`; in development proxies to the server. */
+/**
+ * Builds the page into `dist`, with hashed assets below `/assets/`; the development
+ * server proxies to the Parley server.
+ */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
@@ -9,9 +12,9 @@ export default defineConfig({
   root: import.meta.dirname,
   plugins: [react()],
   build: {
-    // Browsers of 2024: what the styles use (`light-dark`, nesting) they have.
+    // Browsers of 2024 support what the styles use (`light-dark`, nesting).
     target: ['chrome123', 'firefox128', 'safari17.5'],
-    // Every asset a file: the content security policy allows no `data:`.
+    // Every asset is a file: the content security policy does not allow `data:`.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     emptyOutDir: true,

@@ -7,7 +7,7 @@ import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
 import { MOUSE, Person } from './person.ts';
 
-describe('two people at one browser', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('two users of one browser', { skip: browserSkip(), timeout: 240_000 }, () => {
   let settings: { readonly PORT: string; readonly DATA_DIR: string };
   let server: ParleyProcess;
   let profile: Profile;
@@ -30,7 +30,7 @@ describe('two people at one browser', { skip: browserSkip(), timeout: 240_000 },
     return history.map(({ sender, content }) => `${sender}: ${content}`);
   }
 
-  test('the one who is replaced keeps what waits, and it goes out as theirs', async () => {
+  test('keeps the unsent messages of the first user, and sends them as that user', async () => {
     await Account.enter(server.url, 'carol');
     const carol = new Person(profile.page, 'carol', MOUSE);
     await carol.page.goto(server.url);

@@ -55,9 +55,9 @@ describe('an answer of the assistant', { skip: browserSkip(), timeout: 240_000 }
     return response;
   }
 
-  test('grows at the end of the messages, as text, and becomes the message in its place', async () => {
+  test('grows after the messages, as text, and becomes the message in its place', async () => {
     const response = await ask('lobby');
-    const streaming = alice.page.getByRole('article', { name: 'An answer is being written' });
+    const streaming = alice.page.getByRole('article', { name: 'The assistant is writing' });
     const topOfText = () =>
       alice.messages
         .last()
@@ -91,9 +91,9 @@ describe('an answer of the assistant', { skip: browserSkip(), timeout: 240_000 }
     assert.equal(await topOfText(), top);
   });
 
-  test('is in its own room only, and gone from a page that was loaded anew', async () => {
+  test('is shown in its own room only, and not after a reload', async () => {
     const response = await ask('ops');
-    const streaming = alice.page.getByRole('article', { name: 'An answer is being written' });
+    const streaming = alice.page.getByRole('article', { name: 'The assistant is writing' });
     response.write(chunkOf('one'));
     await streaming.waitFor();
 

@@ -6,7 +6,7 @@ import { browserSkip } from '../support/browser.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
-describe('what messages carry', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('attachments of messages', { skip: browserSkip(), timeout: 240_000 }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;
@@ -44,7 +44,7 @@ describe('what messages carry', { skip: browserSkip(), timeout: 240_000 }, () =>
       });
     }, messageId);
 
-  test('is shown under the text: names, addresses, and links only where they lead to the web', async () => {
+  test('are shown under the text: names, addresses, and links only if they are web addresses', async () => {
     const loaded: string[] = [];
     alice.page.on('request', (request) => loaded.push(request.url()));
     const attachments = [
@@ -64,7 +64,7 @@ describe('what messages carry', { skip: browserSkip(), timeout: 240_000 }, () =>
       'notes.txt',
       'elsewhere',
       '<img src=x onerror=alert(1)>',
-      'An attachment',
+      'Attachment',
     ]);
     const links = await list
       .getByRole('link')
@@ -85,7 +85,7 @@ describe('what messages carry', { skip: browserSkip(), timeout: 240_000 }, () =>
     assert.deepEqual(violations, []);
   });
 
-  test('is there after a reload, and gone when the message is deleted', async () => {
+  test('are shown after a reload, and removed when the message is deleted', async () => {
     assert.equal(await post('again', ['https://files.example/2']), 201);
     await alice.sees('again');
 

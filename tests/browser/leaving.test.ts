@@ -20,7 +20,7 @@ describe('leaving a room', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
   after(() => pair?.close());
 
-  test('is asked for: the dialog can be left without a change', async () => {
+  test('asks for confirmation, which can be canceled', async () => {
     const { page } = alice;
     const dialog = page.getByRole('dialog', { name: 'Leave lobby?' });
     const opener = page.getByRole('button', { name: 'Leave room' });
@@ -51,7 +51,7 @@ describe('leaving a room', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.listed('Rooms', 'lobby').waitFor();
   });
 
-  test('ends the membership, and takes the room from the list on all pages', async () => {
+  test('ends the membership, and removes the room from the list on all pages', async () => {
     const tab = new Person(await alice.page.context().newPage(), 'alice', KEYBOARD);
     await tab.page.goto(`${pair.url}/app/`);
     await tab.listed('Rooms', 'lobby').waitFor();
@@ -74,7 +74,7 @@ describe('leaving a room', { skip: browserSkip(), timeout: 240_000 }, () => {
     await tab.page.close();
   });
 
-  test('says so on a page that has the room open', async () => {
+  test('is shown on other pages that have the room open', async () => {
     const tab = new Person(await alice.page.context().newPage(), 'alice', KEYBOARD);
     await tab.page.goto(alice.page.url());
     await tab.logOf('lobby').waitFor();
@@ -87,7 +87,7 @@ describe('leaving a room', { skip: browserSkip(), timeout: 240_000 }, () => {
     await tab.page.close();
   });
 
-  test('says why it was not done, and leaves everything as it was', async () => {
+  test('shows why it failed, and changes nothing then', async () => {
     await alice.join('lobby');
     await alice.page.route('**/members/me', (route) => route.abort());
     await alice.press('Leave room');

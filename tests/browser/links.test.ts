@@ -17,7 +17,7 @@ describe('a link to a room', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
   after(() => pair?.close());
 
-  test('with a mistyped name creates nothing, says so, and offers the ways on', async () => {
+  test('with a mistyped name creates no room, says so, and offers what to do', async () => {
     const { page } = alice;
     const title = page.getByText('There is no room called “Mistyped”');
     await page.goto(`${pair.url}/app/rooms/Mistyped`);

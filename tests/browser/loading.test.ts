@@ -5,7 +5,7 @@ import { browserSkip } from '../support/browser.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
-describe('the page, loaded and left', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000 }, () => {
   let pair: Pair;
   let alice: Person;
 
@@ -16,7 +16,7 @@ describe('the page, loaded and left', { skip: browserSkip(), timeout: 240_000 },
   });
   after(() => pair?.close());
 
-  test('shows its shape while the server is slow to say who one is', async () => {
+  test('shows its outline while the server is slow to report the session', async () => {
     const { page } = alice;
     const gate = Promise.withResolvers<void>();
     await page.route('**/api/auth/session', async (route) => {
@@ -32,7 +32,7 @@ describe('the page, loaded and left', { skip: browserSkip(), timeout: 240_000 },
     await page.unroute('**/api/auth/session');
   });
 
-  test('makes a room that is named before the connection is up', async () => {
+  test('creates a room whose name was entered before the connection is open', async () => {
     const { page } = alice;
     const gate = Promise.withResolvers<void>();
     await page.routeWebSocket(/\/ws$/, async (socket) => {
@@ -48,7 +48,7 @@ describe('the page, loaded and left', { skip: browserSkip(), timeout: 240_000 },
     await alice.logOf('early').waitFor();
   });
 
-  test('keeps a draft over a reload, until it is sent', async () => {
+  test('keeps a draft after a reload, until it is sent', async () => {
     await alice.join('lobby');
     await alice.hands.fill(alice.composer, 'half a sent');
     await alice.page.reload();
@@ -63,7 +63,7 @@ describe('the page, loaded and left', { skip: browserSkip(), timeout: 240_000 },
     assert.equal(await alice.composer.inputValue(), '');
   });
 
-  test('leaves no draft to the next person', async () => {
+  test('leaves no draft for the next user', async () => {
     await alice.hands.fill(alice.composer, 'a secret');
     await alice.press('Log out');
     await alice.page.getByRole('button', { name: 'Log in' }).waitFor();
@@ -75,7 +75,7 @@ describe('the page, loaded and left', { skip: browserSkip(), timeout: 240_000 },
     assert.equal(await alice.composer.inputValue(), '');
   });
 
-  test('asks before it is left while a message waits, and not after', async () => {
+  test('asks before it unloads while a message waits, and not after', async () => {
     const { page } = alice;
     const questions: string[] = [];
     page.on('dialog', (dialog) => {

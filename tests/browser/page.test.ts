@@ -54,7 +54,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     return person;
   }
 
-  test('opens at the latest message and brings older ones upon scrolling up, to the first', async () => {
+  test('opens at the latest message and loads older ones while scrolling up, to the first', async () => {
     const alice = await upgradeRequest('alice', { viewport: { width: 1200, height: 700 } });
     await alice.join('lobby');
     await alice.sees(`message ${MESSAGES}`);
@@ -81,7 +81,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     );
   });
 
-  test('works on a phone: one column at a time, with a way back', async () => {
+  test('works on a phone: one column at a time, with a back button', async () => {
     const bob = await upgradeRequest('bob', PHONE);
     await bob.join('lobby');
     await bob.sees(`message ${MESSAGES}`);
@@ -99,7 +99,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert(width <= PHONE.viewport.width, `the page is ${width} px wide`);
   });
 
-  test('says in place what is wrong, keeps what was typed, and has the focus where one goes on', async () => {
+  test('shows errors in place, keeps entered text, and moves the focus to the next step', async () => {
     const profile = await openProfile();
     profiles.push(profile);
     const { page } = profile;
@@ -149,7 +149,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     await focused(username);
   });
 
-  test('opens the room that is marked among those found, and creates one only when told', async () => {
+  test('opens the marked room, and creates one only on demand', async () => {
     const grace = await upgradeRequest('grace');
     const { page, roomName } = grace;
     const { keyboard } = page;
@@ -194,12 +194,12 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     await page.getByRole('button', { name: 'Close members' }).waitFor({ state: 'detached' });
   });
 
-  test('leaves room for the messages at 200 % zoom, and isolates names that turn letters around', async () => {
+  test('leaves space for messages at 200 % zoom, and isolates names that change text direction', async () => {
     const frank = await upgradeRequest('frank', { viewport: { width: 640, height: 360 } });
     const name = 'turned \u202Eyaw rehto eht';
     await frank.roomName.fill(name);
     await frank.press('Join or create');
-    const quiet = frank.page.getByText(`${name} is quiet`);
+    const quiet = frank.page.getByText(`No messages in ${name} yet`);
     assert.equal(await quiet.locator('bdi').textContent(), name);
 
     await frank.composer.fill('line\n'.repeat(12));
@@ -208,7 +208,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert(height >= 80, `${height} px are left`);
   });
 
-  test('gives a browser nothing to complain of', async () => {
+  test('causes no errors in the console of the browser', async () => {
     const profile = await openProfile();
     profiles.push(profile);
     const complaints: string[] = [];

@@ -22,7 +22,7 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
   after(() => pair?.close());
 
-  test('are messaged by a click on an author, and the message shows at once on their page', async () => {
+  test('receive a message after a click on an author, which appears on their page at once', async () => {
     const author = alice.messages.filter({ hasText: 'hello all' });
     await author.getByRole('link', { name: 'bob' }).click();
     await alice.page.getByText('This is the start of your conversation with bob').waitFor();
@@ -58,7 +58,7 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.equal(await bob.page.getByRole('button', { name: /^Leave/ }).count(), 0);
   });
 
-  test('are messaged by a click in the list of members', async () => {
+  test('receive a message after a click in the list of members', async () => {
     // The list has those who have the room open.
     await bob.listed('Rooms', 'lobby').click();
     await bob.logOf('lobby').waitFor();
@@ -73,7 +73,7 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.sees('yes?');
   });
 
-  test('count what is unread while another room is shown, and show who is there', async () => {
+  test('are listed with unread count and presence while another room is shown', async () => {
     await alice.listed('Rooms', 'lobby').click();
     await alice.logOf('lobby').waitFor();
     await bob.listed('People', 'alice').click();
@@ -90,7 +90,7 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.listed('People', /^bob .*online$/).waitFor();
   });
 
-  test('show a first message from somebody else at once, and again after a reload', async () => {
+  test('appear in the list with their first message, and after a reload', async () => {
     const socket = await (await Account.enter(pair.url, 'tobias')).connect();
     await socket.ask('direct_message', { recipient: 'alice', content: 'hi' }, 'message_ack');
 
@@ -120,7 +120,7 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     await socket.closed;
   });
 
-  test('who do not exist are said to be so, and the text stays', async () => {
+  test('who do not exist cause an error that keeps the text', async () => {
     await alice.page.goto(`${pair.url}/app/people/nobody-here`);
     await alice.say('hello?');
 

@@ -7,7 +7,7 @@ import { browserSkip } from '../support/browser.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
-describe('what is done to messages', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('changes of messages', { skip: browserSkip(), timeout: 240_000 }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;
@@ -37,7 +37,7 @@ describe('what is done to messages', { skip: browserSkip(), timeout: 240_000 }, 
     return (await pill.getAttribute('aria-pressed')) === 'true';
   }
 
-  test('react from the toolbar, join by the pill, and take it back', async () => {
+  test('react from the toolbar, add to a reaction by its pill, and remove it', async () => {
     await meet('one', 'lunch?');
     const [ofAlice, ofBob] = [messageOf(alice, 'lunch?'), messageOf(bob, 'lunch?')];
     assert.equal(await ofBob.getByRole('toolbar').count(), 0);
@@ -61,7 +61,7 @@ describe('what is done to messages', { skip: browserSkip(), timeout: 240_000 }, 
     assert.equal(await ofAlice.evaluate((row) => row === document.activeElement), true);
   });
 
-  test('pin, seen by all, and unpin', async () => {
+  test('pin, visible to all, and unpin', async () => {
     await meet('two', 'the rules');
     const [ofAlice, ofBob] = [messageOf(alice, 'the rules'), messageOf(bob, 'the rules')];
 
@@ -78,14 +78,14 @@ describe('what is done to messages', { skip: browserSkip(), timeout: 240_000 }, 
     await ofBob.getByText('Pinned', { exact: true }).waitFor({ state: 'detached' });
   });
 
-  test('by keyboard: from the messages to the toolbar and back to the box', async () => {
+  test('work by keyboard: from the messages to the toolbar and back to the message box', async () => {
     await meet('three', 'with keys');
     const message = messageOf(alice, 'with keys');
     const { keyboard } = alice.page;
 
     await alice.logOf('three').focus();
     await keyboard.press('ArrowUp');
-    await message.getByRole('toolbar', { name: 'What to do with this message' }).waitFor();
+    await message.getByRole('toolbar', { name: 'Message actions' }).waitFor();
     const top = await message.evaluate((row) => row.getBoundingClientRect().top);
     await keyboard.press('Tab');
     await keyboard.press('Tab');

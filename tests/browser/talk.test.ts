@@ -38,7 +38,7 @@ for (const [way, hands] of [
       await bob.join(room);
     });
 
-    test('chat both ways: order and sequence are equal on both screens', async () => {
+    test('chat in both directions: order and sequence are equal on both screens', async () => {
       await alice.say('hello bob');
       await bob.sees('hello bob');
       await bob.say('hello alice');
@@ -58,7 +58,7 @@ for (const [way, hands] of [
       );
     });
 
-    test('find what was said after a reload', async () => {
+    test('find the messages after a reload', async () => {
       await alice.say('before the reload');
       await bob.sees('before the reload');
       const before = await bob.shown();
@@ -69,7 +69,7 @@ for (const [way, hands] of [
       assert.deepEqual(await bob.shown(), before);
     });
 
-    test('hear nothing of a room in which they are not', async () => {
+    test('receive nothing from a room that they are not in', async () => {
       await alice.join(`${room}-secret`);
       await alice.say('only for me');
       await alice.sees('only for me');
@@ -83,7 +83,7 @@ for (const [way, hands] of [
       );
     });
 
-    test('see who is there, who types, and who goes', async () => {
+    test('see members, typing and leaves', async () => {
       const { page } = alice;
       const members = page.getByRole('list', { name: 'Members' });
       if (!(await members.isVisible())) await alice.press(/^Members/);
@@ -99,7 +99,7 @@ for (const [way, hands] of [
       await members.getByText('bob').waitFor({ state: 'hidden' });
     });
 
-    test('lose nothing acknowledged when the server is killed in the middle of their talk', async () => {
+    test('lose nothing acknowledged when the server is killed during their chat', async () => {
       const strings: string[] = [];
       const talk = async (person: Person, from: number, to: number): Promise<void> => {
         for (let index = from; index < to; index += 1) {
@@ -152,7 +152,7 @@ for (const [way, hands] of [
       }
     });
 
-    test('are sent back to the login when their session ends elsewhere, and come back', async () => {
+    test('return to the login when their session ends elsewhere, and log in again', async () => {
       const { page } = bob;
       const headers = { origin: pair.url };
       await page.context().request.post(`${pair.url}/logout`, { data: {}, headers });
@@ -165,7 +165,7 @@ for (const [way, hands] of [
       await alice.sees('back again');
     });
 
-    test('meet nothing that keeps anybody out, by the rules of axe', async () => {
+    test('find no accessibility violations with axe', async () => {
       await alice.say('for the picture');
       await alice.sees('for the picture');
       for (const colorScheme of ['light', 'dark'] as const) {

@@ -9,7 +9,7 @@ import { browserSkip } from '../support/browser.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
-describe('what is unread', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;
@@ -51,7 +51,7 @@ describe('what is unread', { skip: browserSkip(), timeout: 240_000 }, () => {
     );
   }
 
-  test('is counted in a room that is open and not shown, and gone once it is seen', async () => {
+  test('are counted in an open room that is not shown, until they are visible', async () => {
     await alice.join('one');
     await bob.join('one');
     await bob.say('before');
@@ -78,7 +78,7 @@ describe('what is unread', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.equal(await divider().count(), 0);
   });
 
-  test('is counted by the server while one is away, and ends on all devices', async () => {
+  test('are counted by the server without a connection, and marked as read on all devices', async () => {
     await alice.join('three');
     await bob.join('three');
     await bob.say('before');
@@ -112,7 +112,7 @@ describe('what is unread', { skip: browserSkip(), timeout: 240_000 }, () => {
     await device.closed;
   });
 
-  test('is what comes while the page is hidden, until it is shown', async () => {
+  test('are counted while the page is hidden, until it is visible', async () => {
     await alice.join('four');
     await bob.join('four');
     await bob.say('before');

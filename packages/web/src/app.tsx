@@ -1,4 +1,4 @@
-/** The whole page: who is not logged in sees the login, everybody else the chat. */
+/** Root of the page: the login for users without a session, the chat for all others. */
 import type { Account } from '@parley/client';
 import { SessionLoading } from './account/session-loading.tsx';
 import { SignInPage } from './account/sign-in-page.tsx';

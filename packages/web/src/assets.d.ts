@@ -1,6 +1,6 @@
 /**
- * What the build makes of imports that are no code: a CSS module becomes its class
- * names; a plain stylesheet is only loaded.
+ * Types of imports that are not code: a CSS module exports its class names, a plain
+ * stylesheet exports nothing.
  */
 declare module '*.module.css' {
   const classes: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-/** Times as people read them, in their own zone. Pure, but for the zone of the machine. */
+/** Formats times in the zone of the machine. Pure except for that zone. */
 import { strings } from './strings.ts';
 
 const MINUTE_MS = 60_000;
@@ -9,36 +9,36 @@ const fullTime = new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: '
 const dayOfYear = new Intl.DateTimeFormat('en', { weekday: 'long', day: 'numeric', month: 'long' });
 const dayOfAnyYear = new Intl.DateTimeFormat('en', { dateStyle: 'long' });
 
-/** Such as "2:30 PM". */
+/** For example "2:30 PM". */
 export function clockTime(ms: number): string {
   return clock.format(ms);
 }
 
-/** Date and time in full, for whoever wants it exactly. */
+/** Full date and time. */
 export function absoluteTime(ms: number): string {
   return fullTime.format(ms);
 }
 
-/** Relative up to a day, then the time of day: the date stands in the day separator. */
+/** Relative up to one day, then the time of day: the date is in the day line. */
 export function relativeTime(ms: number, nowMs: number): string {
   const ageMs = nowMs - ms;
-  // A clock that runs ahead makes the future; it is taken for now.
+  // A time in the future, from a clock that runs ahead, counts as now.
   if (ageMs < MINUTE_MS) return strings.conversation.justNow;
   if (ageMs < HOUR_MS) return strings.conversation.minutesAgo(Math.floor(ageMs / MINUTE_MS));
   if (ageMs < 24 * HOUR_MS) return strings.conversation.hoursAgo(Math.floor(ageMs / HOUR_MS));
   return clockTime(ms);
 }
 
-/** Midnight before the moment, in the person's zone: the same for all moments of a day. */
+/** Midnight before this time in the zone of the machine: the same for all times of a day. */
 export function startOfDay(ms: number): number {
   return new Date(ms).setHours(0, 0, 0, 0);
 }
 
-/** "Today", "Yesterday", "Saturday, January 31", "January 31, 2025". */
+/** For example "Today", "Yesterday", "Saturday, January 31", "January 31, 2025". */
 export function dayText(dayMs: number, nowMs: number): string {
   const today = startOfDay(nowMs);
   if (dayMs === today) return strings.conversation.today;
-  // Half a day back from midnight is within yesterday, however long yesterday was.
+  // Twelve hours before midnight is within yesterday, however long yesterday was.
   if (dayMs === startOfDay(today - 12 * HOUR_MS)) return strings.conversation.yesterday;
   const isThisYear = new Date(dayMs).getFullYear() === new Date(nowMs).getFullYear();
   return (isThisYear ? dayOfYear : dayOfAnyYear).format(dayMs);

@@ -1,4 +1,4 @@
-/** Puts the page into the document. */
+/** Renders the page into the document. */
 import './styles/tokens.css';
 import './styles/base.css';
 import { Account, browserEnvironment } from '@parley/client';

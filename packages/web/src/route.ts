@@ -1,15 +1,15 @@
-/** The addresses of the page: what they mean, and how they are written. Pure. */
+/** Parses and builds the addresses of the page. Pure. */
 import { isUuid, type RoomId } from '@parley/client';
 
 export type Route =
   | { readonly kind: 'rooms' }
   | { readonly kind: 'room'; readonly roomId: RoomId; readonly panel: Panel | undefined }
-  /** A link that names a room. Whether such a room exists is for the server to say. */
+  /** A link that names a room. Only the server knows whether the room exists. */
   | { readonly kind: 'named_room'; readonly name: string; readonly panel: Panel | undefined }
-  /** The direct conversation with a person, which may not have begun. */
+  /** The direct conversation with a person, which may not have started. */
   | { readonly kind: 'person'; readonly username: string };
 
-/** What the details column shows; closed without one. */
+/** Content of the details column; undefined if it is closed. */
 export type Panel = 'members';
 
 export const HOME_PATH = '/app/';
@@ -25,7 +25,7 @@ export function parseRoute(path: string): Route {
   const name = written === undefined ? undefined : decode(written);
   if (name === undefined) return { kind: 'rooms' };
   const panel = wantedPanel === 'members' ? wantedPanel : undefined;
-  // A value in id format is an id, and the server writes ids in lower case.
+  // A value in id format is treated as an id; the server writes ids in lower case.
   return isUuid(name)
     ? { kind: 'room', roomId: name.toLowerCase() as RoomId, panel }
     : { kind: 'named_room', name, panel };
@@ -50,7 +50,7 @@ function decode(written: string): string | undefined {
     const text = decodeURIComponent(written).trim();
     return text === '' ? undefined : text;
   } catch {
-    // A broken escape was typed by hand.
+    // An invalid escape sequence, typed by hand.
     return undefined;
   }
 }

@@ -1,41 +1,41 @@
 /**
- * Every word that the page says, in one place, so that others can translate it.
- * Short, plain, in the second person; errors say what happened and what to do.
+ * All texts of the page in one file, so that they can be translated. Texts are short,
+ * plain and in the second person; an error says what happened and what to do.
  */
 import { type ClosedReason, type ErrorCode, LIMITS, type OutageCause } from '@parley/client';
 
 const ERRORS: Readonly<Record<ErrorCode, string>> = Object.freeze({
-  INVALID_JSON: 'The server did not understand this page. Reload it.',
-  VALIDATION_ERROR: 'The server does not accept this.',
-  UNKNOWN_TYPE: 'This server does not support that.',
+  INVALID_JSON: 'The server cannot read what this page sent. Reload the page.',
+  VALIDATION_ERROR: 'The server does not accept this. Check what you entered.',
+  UNKNOWN_TYPE: 'This server does not support this. Reload the page.',
   UNAUTHENTICATED: 'Your session has ended. Log in again.',
-  FORBIDDEN: 'You are not allowed to do this.',
-  NOT_IN_ROOM: 'You are not in this room.',
-  NOT_FOUND: 'There is no such thing any more.',
-  CONFLICT: 'This was sent before with another text.',
-  RATE_LIMITED: 'Too many in a short time. Wait a moment, then try again.',
-  INTERNAL_ERROR: 'Something went wrong on the server.',
-  UNAVAILABLE: 'The server is not reachable. Try again in a moment.',
+  FORBIDDEN: 'You do not have permission to do this.',
+  NOT_IN_ROOM: 'You are not in this room. Open it again.',
+  NOT_FOUND: 'It no longer exists.',
+  CONFLICT: 'It was already sent with a different text. Discard it and write it again.',
+  RATE_LIMITED: 'You are doing this too often. Wait a moment, then try again.',
+  INTERNAL_ERROR: 'The server has a problem. Try again in a moment.',
+  UNAVAILABLE: 'The server cannot be reached. Try again in a moment.',
 });
 
 const CLOSED: Readonly<Record<ClosedReason, string>> = Object.freeze({
   ...ERRORS,
   LEFT: 'You are no longer a member of this room.',
-  FORBIDDEN: 'You are not allowed to open this room.',
-  NOT_FOUND: 'This room does not exist any more.',
+  FORBIDDEN: 'You do not have permission to open this room.',
+  NOT_FOUND: 'This room does not exist. It may have been deleted.',
 });
 
 const CAUSES: Readonly<Record<OutageCause, string>> = Object.freeze({
   starting: 'Connecting.',
   offline: 'You are offline.',
   lost: 'The connection was lost.',
-  silent: 'The server does not answer.',
+  silent: 'The server is not responding.',
   restarting: 'The server closed the connection.',
-  unreachable: 'The server is not reachable.',
-  refused: 'The server takes no connections right now.',
+  unreachable: 'The server cannot be reached.',
+  refused: 'The server does not accept connections right now.',
 });
 
-/** Of the emojis that the page offers; others are read out as they are. */
+/** Names of the emoji that the page offers, for screen readers; other emoji have no name here. */
 const EMOJI_NAMES: ReadonlyMap<string, string> = new Map([
   ['👍', 'thumbs up'],
   ['❤️', 'heart'],
@@ -64,26 +64,27 @@ export const strings = Object.freeze({
     logIn: 'Log in',
     register: 'Create account',
     newHere: 'New here?',
-    registered: 'Have an account?',
+    registered: 'Already have an account?',
     wrong: 'Wrong username or password.',
-    closed: 'This server does not take new accounts.',
+    closed: 'Registration is closed on this server. Ask the operator for an account.',
     wait: (seconds: number) => `Too many attempts. Try again in ${count(seconds, 'second')}.`,
-    ended: 'Your session has ended. Log in to go on where you were.',
+    ended: 'Your session has ended. Log in to continue.',
     somebodyElse: (name: string, other: string | undefined) =>
       `${
         other === undefined
-          ? 'Somebody else logged in with this browser.'
+          ? 'This browser is now logged in with another account.'
           : `This browser is now logged in as ${other}.`
-      } Log in to go on as ${name}; what you wrote waits.`,
+      } Log in as ${name} to continue. Your unsent messages are kept.`,
     continueAs: (name: string) => `Continue as ${name}`,
     logOut: 'Log out',
-    logOutFailed: 'You are still logged in. The server is not reachable.',
-    unreachable: 'The server is not reachable. This page tries again by itself.',
+    logOutFailed:
+      'You are still logged in, because the server cannot be reached. Try again in a moment.',
+    unreachable: 'The server cannot be reached. This page keeps trying.',
     checking: 'Loading',
   },
 
   theme: {
-    system: 'Theme: as the system',
+    system: 'Theme: same as system',
     light: 'Theme: light',
     dark: 'Theme: dark',
   },
@@ -93,30 +94,30 @@ export const strings = Object.freeze({
     name: 'Room name',
     placeholder: 'Find or create a room',
     join: 'Join or create',
-    width: 'Width of the list of rooms',
+    width: 'Width of the room list',
     shortcut: 'Ctrl K',
     members: (n: number) => count(n, 'member'),
     unread: (n: number) => `${n} unread`,
     mentions: (n: number) => count(n, 'mention'),
-    /** As narrow as the place that it has. */
+    /** Short enough for the pill in a row. */
     pill: (n: number) => (n > 99 ? '99+' : String(n)),
     loading: 'Loading rooms',
-    failed: 'The rooms could not be listed.',
-    none: 'No rooms yet. Name one above to create it.',
+    failed: 'The room list could not be loaded.',
+    none: 'No rooms yet. Enter a name above to create one.',
     create: (name: string) => `Create “${name}”`,
     openOrCreate: (name: string) => `Open or create “${name}”`,
-    more: (n: number) => `${n} more. Type to narrow the list.`,
-    moreUnlisted: 'There are more rooms. Enter a name to find one.',
-    refused: `No room can have this name. Use letters or digits, and at most ${LIMITS.roomNameLengthMax} characters.`,
-    nameMissing: 'Enter the name of a room.',
+    more: (n: number) => `${n} more. Type to filter the list.`,
+    moreUnlisted: 'There are more rooms. Enter the name of a room to open it.',
+    refused: `This name is not valid. Use letters or digits, and at most ${LIMITS.roomNameLengthMax} characters.`,
+    nameMissing: 'Enter a room name.',
     chooseTitle: 'Choose a room',
-    chooseText: 'Pick one from the list, or name a new one to create it.',
+    chooseText: 'Select a room from the list, or create a new one.',
     choose: 'Find or create a room',
     back: 'Back to rooms',
     others: 'Other rooms',
     missingTitle: (name: string) => `There is no room called “${name}”`,
     missingText: 'Check the link. If you want a new room with this name, create it.',
-    invalidName: 'No room can have this name. Check the link.',
+    invalidName: 'This room name is not valid. Check the link.',
     notOpened: 'The room could not be opened',
     leave: 'Leave room',
     leaveGroup: 'Leave group',
@@ -126,7 +127,7 @@ export const strings = Object.freeze({
     notLeft: (code: ErrorCode) => `You are still a member. ${ERRORS[code]}`,
     cancel: 'Cancel',
     joinAgain: 'Join again',
-    closedTitle: 'This room is closed',
+    closedTitle: 'This room is not open',
     closed: (reason: ClosedReason) => CLOSED[reason],
   },
 
@@ -146,14 +147,14 @@ export const strings = Object.freeze({
     joining: 'Opening the room',
     messagesIn: (room: string) => `Messages in ${room}`,
     messagesWith: (person: string) => `Messages with ${person}`,
-    emptyTitle: (room: string) => `${room} is quiet`,
-    emptyText: 'Nobody has written here yet.',
+    emptyTitle: (room: string) => `No messages in ${room} yet`,
+    emptyText: 'Messages in this room appear here.',
     empty: 'Write the first message',
     start: (room: string) => `This is the start of ${room}.`,
     startWith: (person: string) => `This is the start of your conversation with ${person}.`,
     loadingOlder: 'Loading older messages',
     olderFailed: 'Older messages could not be loaded.',
-    olderBound: 'Older messages are not kept on this page.',
+    olderBound: 'This page cannot show older messages than these.',
     latest: 'Jump to latest',
     newBelow: (n: number) => `${n} new`,
     announceOne: (sender: string, content: string) => `${sender}: ${content}`,
@@ -170,33 +171,33 @@ export const strings = Object.freeze({
 
   message: {
     deleted: 'This message was deleted.',
-    streaming: 'An answer is being written',
+    streaming: 'The assistant is writing',
     sending: 'Sending',
     waiting: 'Waiting to be sent',
     notSent: (code: ErrorCode) => `Not sent. ${ERRORS[code]}`,
-    notDone: (code: ErrorCode) => `Not done. ${ERRORS[code]}`,
+    notDone: (code: ErrorCode) => `Not changed. ${ERRORS[code]}`,
     retry: 'Retry',
     discard: 'Discard',
     label: (sender: string, time: string) => `${sender}, ${time}`,
-    actions: 'What to do with this message',
+    actions: 'Message actions',
     react: (emoji: string) => `React with ${emojiName(emoji)}`,
     reaction: (emoji: string, n: number) => `${emojiName(emoji)}, ${n}`,
     pin: 'Pin',
     unpin: 'Unpin',
     pinned: 'Pinned',
     attachments: 'Attachments',
-    attachment: 'An attachment',
+    attachment: 'Attachment',
   },
 
   composer: {
     label: 'Message',
     placeholder: (room: string) => `Message ${room}`,
     send: 'Send',
-    hint: 'Enter sends, Shift + Enter makes a new line',
+    hint: 'Enter to send, Shift + Enter for a new line',
     length: (length: number, limit: number) => `${length} / ${limit}`,
-    tooLong: (length: number, limit: number) => `${length - limit} too many`,
+    tooLong: (length: number, limit: number) => `${count(length - limit, 'character')} too many`,
     tooManyMarks: 'Too many combining marks in a row',
-    full: 'Too many messages are waiting to be sent. Yours stays here until some are gone.',
+    full: 'Too many messages are waiting to be sent. Your text is kept here. Send it later.',
   },
 
   typing: (people: readonly string[]) => {
@@ -221,13 +222,13 @@ export const strings = Object.freeze({
 
   connection: {
     cause: (cause: OutageCause) => CAUSES[cause],
-    trying: 'Trying to connect …',
-    nextTry: (seconds: number) => `Next try in ${seconds} s.`,
+    trying: 'Connecting …',
+    nextTry: (seconds: number) => `Next attempt in ${seconds} s.`,
     tryNow: 'Try now',
     waiting: (n: number) => `${count(n, 'message')} waiting.`,
     caughtUp: 'You are back online.',
     caughtUpWith: (n: number, isAtLeast: boolean) => `Caught up, ${n}${isAtLeast ? '+' : ''} new.`,
-    incompatible: 'This page no longer fits the server.',
+    incompatible: 'Parley was updated. Reload the page.',
     reload: 'Reload',
   },
 });

@@ -1,4 +1,4 @@
-/** Light, dark, or as the system; remembered by this browser. */
+/** Theme of the page: light, dark, or same as the system; stored in this browser. */
 export type Theme = 'system' | 'light' | 'dark';
 
 const STORAGE_KEY = 'parley.theme';
@@ -8,12 +8,12 @@ export function readTheme(): Theme {
     const stored = localStorage.getItem(STORAGE_KEY);
     return stored === 'light' || stored === 'dark' ? stored : 'system';
   } catch {
-    // Storage can be forbidden; then the choice lasts as long as the page.
+    // Storage can be forbidden; then the choice is kept until the page unloads.
     return 'system';
   }
 }
 
-/** Shows the theme; `styles/tokens.css` does the rest. */
+/** Applies the theme; `styles/tokens.css` does the rest. */
 export function applyTheme(theme: Theme): void {
   if (theme === 'system') delete document.documentElement.dataset['theme'];
   else document.documentElement.dataset['theme'] = theme;
@@ -23,6 +23,6 @@ export function storeTheme(theme: Theme): void {
   try {
     localStorage.setItem(STORAGE_KEY, theme);
   } catch {
-    // As above.
+    // Storage is forbidden, as above.
   }
 }

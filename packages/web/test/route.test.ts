@@ -44,7 +44,7 @@ describe('routes', () => {
     '/app/people/%',
     '/app/x/y',
   ]) {
-    test(`takes ${path} for the list of rooms`, () => {
+    test(`treats ${path} as the list of rooms`, () => {
       assert.deepEqual(parseRoute(path), { kind: 'rooms' });
     });
   }

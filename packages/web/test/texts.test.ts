@@ -16,7 +16,7 @@ describe('texts', () => {
     });
   }
 
-  test('counts one and many', () => {
+  test('uses singular and plural', () => {
     assert.equal(strings.rooms.members(1), '1 member');
     assert.equal(strings.rooms.members(0), '0 members');
   });
@@ -26,12 +26,12 @@ describe('texts', () => {
     assert.equal(strings.conversation.joined(['a', 'b', 'c', 'd']), 'a, b and 2 others joined');
   });
 
-  test('says how many messages were missed, or that there are more', () => {
+  test('shows how many messages were missed, or that there are more', () => {
     assert.equal(strings.connection.caughtUpWith(14, false), 'Caught up, 14 new.');
     assert.equal(strings.connection.caughtUpWith(50, true), 'Caught up, 50+ new.');
   });
 
-  test('says how long the name of a room may be', () => {
+  test('shows the maximum length of a room name', () => {
     assert.match(
       strings.rooms.refused,
       new RegExp(`at most ${LIMITS.roomNameLengthMax} characters`),

@@ -6,11 +6,11 @@ const NOW_MS = new Date(2026, 0, 31, 14, 30).getTime();
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** The space before AM and PM is one of several kinds, by the version of the language data. */
+/** The space before AM and PM differs between versions of the locale data. */
 const plain = (text: string): string => text.replace(/\s/g, ' ');
 
 describe('times', () => {
-  test('tells the time of day', () => {
+  test('formats the time of day', () => {
     assert.equal(plain(clockTime(NOW_MS)), '2:30 PM');
   });
 
@@ -24,12 +24,12 @@ describe('times', () => {
     [24 * HOUR_MS - 1, '23 h ago'],
     [24 * HOUR_MS, '2:30 PM'],
   ] as const) {
-    test(`calls an age of ${ageMs} ms "${expected}"`, () => {
+    test(`formats an age of ${ageMs} ms as "${expected}"`, () => {
       assert.equal(plain(relativeTime(NOW_MS - ageMs, NOW_MS)), expected);
     });
   }
 
-  test('knows the day of a moment, from its first to its last', () => {
+  test('knows the day of a time, from its first to its last millisecond', () => {
     const midnight = new Date(2026, 0, 31).getTime();
 
     assert.equal(startOfDay(midnight), midnight);
@@ -43,7 +43,7 @@ describe('times', () => {
     [new Date(2026, 0, 29), 'Thursday, January 29'],
     [new Date(2025, 11, 31), 'December 31, 2025'],
   ] as const) {
-    test(`calls a day "${expected}"`, () => {
+    test(`formats a day as "${expected}"`, () => {
       assert.equal(dayText(date.getTime(), NOW_MS), expected);
     });
   }

@@ -66,7 +66,7 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.deepEqual(checkHistory(history), []);
   }
 
-  test('two people talk: in order, once, with who is there, who types and who has read', async () => {
+  test('two users chat: in order, once, with presence, typing and read receipts', async () => {
     const [alice, bob] = await both();
     await alice.is('present', 'bob');
 
@@ -109,7 +109,7 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.is('present', 'alice');
   });
 
-  test('nothing is lost when the server is killed and comes back', async () => {
+  test('nothing is lost when the server is killed and restarted', async () => {
     const [alice, bob] = await both();
     const strings: string[] = [];
     const talk = async (name: string, page: HookPage, from: number): Promise<void> => {
@@ -139,7 +139,7 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     }
   });
 
-  test('what was missed is caught up after a loss, edits and deletions too', async () => {
+  test('missed messages, edits and deletions are fetched after a connection loss', async () => {
     const [alice, bob] = await both();
     await bob.say('first');
     await bob.say('second');
@@ -177,7 +177,7 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     socket.close();
   }
 
-  test('while the socket is blocked, messages go over HTTP, and are the same ones afterwards', async () => {
+  test('while the socket is blocked, messages are sent over HTTP, and stay the same afterwards', async () => {
     const [alice, bob] = await both();
     await alice.say('over the socket');
     await bob.sees('over the socket');
@@ -208,7 +208,7 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     await judge({ alice, bob });
   });
 
-  test('stops when the session ends, and goes on after the next login', async () => {
+  test('stops when the session ends, and continues after the next login', async () => {
     const [alice, bob] = await both();
     await town.logOut('bob');
     await bob.is('state', 'unauthorized');
@@ -223,7 +223,7 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.isLive();
   });
 
-  test('the example of the README is a chat', async () => {
+  test('the example of the README works', async () => {
     const bob = await town.visit('bob', { channel });
     await bob.isLive();
     const { page } = town.person('alice').profile;
@@ -240,7 +240,7 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.equal(await page.getByText('alice: from the README').count(), 1);
   });
 
-  test('pages back to the beginning of a long history', async () => {
+  test('loads older pages to the start of a long history', async () => {
     const { account } = town.person('alice');
     for (let index = 1; index <= 120; index += 1) {
       const content = `message ${index}`;

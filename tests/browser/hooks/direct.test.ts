@@ -33,7 +33,7 @@ describe('useMessagePalWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     return conversations[0]?.id ?? assert.fail('there is no conversation');
   }
 
-  test('two people find each other, then talk: once, in order, with what was read', async () => {
+  test('two users start a conversation, then chat: once, in order, with read receipts', async () => {
     const [first, other] = await both();
     await Promise.all([
       // Looked for from the start: it is shown for a moment only.
@@ -64,7 +64,7 @@ describe('useMessagePalWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.deepEqual(await bob.strings(), ['hello bob', 'hello alice']);
   });
 
-  test('nothing is lost when the server is killed, nor while the socket is blocked', async () => {
+  test('nothing is lost when the server is killed, or while the socket is blocked', async () => {
     const [alice, bob] = await both(await conversationId());
     // What was said before comes with the history, after the room is live.
     await alice.sees('hello alice');

@@ -1,6 +1,6 @@
 /**
- * The environment of a browser, and of Node, which has the same globals but for
- * the page: there the signals never come.
+ * The environment of a browser, and of Node, which has the same globals except for the
+ * page: there the signals never fire.
  */
 import type { Environment, Signal, Signals, Socket, SocketHandlers } from './environment.ts';
 
@@ -57,7 +57,10 @@ function subscribeToPage(listener: (signal: Signal) => void): () => void {
   };
 }
 
-/** `crypto.randomUUID` exists on HTTPS and localhost only; a page on plain HTTP makes its own. */
+/**
+ * `crypto.randomUUID` exists only on HTTPS and localhost; a page on plain HTTP generates
+ * its own ids.
+ */
 function newUuid(): string {
   if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -1,8 +1,8 @@
 /**
- * A chat client: one connection, the rooms open on it, and what is on its way.
+ * A chat client: one connection, the rooms open on it, and the outgoing messages.
  *
- * This file only connects the parts; each decides for itself. Read the state with
- * `getSnapshot` and `subscribe`; everything else is a verb.
+ * This file only connects the components; each decides for itself. Read the state with
+ * `getSnapshot` and `subscribe`; all other methods are commands.
  */
 import {
   ChatError,
@@ -48,14 +48,14 @@ import { ReadReceipts } from './unread/read-receipts.ts';
 import { UnreadCounts } from './unread/unread-counts.ts';
 
 export interface ChatClientOptions {
-  /** Where the server is, such as `http://localhost:8080`; the WebSocket is at `/ws` there. */
+  /** Address of the server, such as `http://localhost:8080`; the WebSocket is at `/ws` there. */
   readonly serverUrl: string;
   /**
-   * Whose client it is: to anybody else it says nothing (`closed`, `somebody_else`).
-   * Default: the first whom the server greets.
+   * The user whom this client belongs to: it sends nothing while another user is logged
+   * in (`closed`, `somebody_else`). Default: the user in the server's first greeting.
    */
   readonly userId?: UserId;
-  /** Default: the globals of the browser, or of Node. */
+  /** Default: the globals of the browser or of Node. */
   readonly environment?: Environment;
 }
 
@@ -161,46 +161,47 @@ export class ChatClient {
     });
   }
 
-  /** Immutable; the same object until something changed. */
+  /** Immutable; the same object until something changes. */
   get getSnapshot(): () => ClientSnapshot {
     return this.#store.getSnapshot;
   }
 
-  /** Returns the function that ends the subscription. */
+  /** Returns a function that ends the subscription. */
   get subscribe(): (listener: () => void) => () => void {
     return this.#store.subscribe;
   }
 
   /**
-   * Connects, and stays connected until `close`; begins anew after `unauthorized` or
-   * `somebody_else`, for the same person as before.
+   * Connects and reconnects until `close`; after `unauthorized` or `somebody_else` it
+   * starts again for the same user.
    */
   connect(): void {
     this.#connection.start();
   }
 
-  /** Ends the wait for the next try, if there is one. */
+  /** Skips the wait for the next attempt, if there is one. */
   tryNow(): void {
     this.#connection.tryNow();
   }
 
-  /** Leaves on purpose and stops every timer. State stays readable. */
+  /** Disconnects and stops every timer. The state stays readable. */
   close(): void {
     this.#connection.stop();
     this.#outbox.stop();
   }
 
-  /** Opens a room by id, as soon as there is a connection. */
+  /** Opens a room by id as soon as there is a connection. */
   openRoom(roomId: RoomId): void {
     this.#rooms.open(roomId);
   }
 
   /**
-   * Opens the room of that name as soon as there is a connection. If no room has the name,
-   * the room is created; with `create: false` the answer is `NOT_FOUND`.
+   * Opens the room with this name as soon as there is a connection. If no room has the
+   * name, the room is created; with `create: false` the answer is `NOT_FOUND`.
    *
-   * @throws {ChatError} `VALIDATION_ERROR` for a name that no room can have, `NOT_FOUND`,
-   * `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE` when none comes within 10 s, or none is wanted.
+   * @throws {ChatError} `VALIDATION_ERROR` for an invalid name, `NOT_FOUND`, `FORBIDDEN`,
+   * `RATE_LIMITED`, `UNAVAILABLE` if there is no connection within 10 s or the client is
+   * closed.
    */
   async joinRoom(roomName: string, options: NamedJoinOptions = {}): Promise<RoomId> {
     const roomId = await this.#rooms.joinByName(roomName, options);
@@ -208,7 +209,7 @@ export class ChatClient {
     return roomId;
   }
 
-  /** Closes a room here. What waits for it goes when it is open again. */
+  /** Closes a room on this client. Its queued messages are sent when it is open again. */
   leaveRoom(roomId: RoomId): void {
     this.#typingSender.stop();
     this.#typing.endRoom(roomId);
@@ -220,7 +221,7 @@ export class ChatClient {
   }
 
   /**
-   * Ends the user's membership in a room, on all devices. The room closes with the reason
+   * Ends the user's membership in a room on all devices. The room closes with the reason
    * `LEFT`; `leaveRoom` then forgets it.
    *
    * @throws {ChatError} `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED`, `UNAVAILABLE`.
@@ -230,68 +231,73 @@ export class ChatClient {
   }
 
   /**
-   * Sends a message to a person by username, and gives the id of the direct conversation,
-   * which the first message creates. To be called again with the same text if the outcome
-   * is unknown (`UNAVAILABLE`): it is the same message then.
+   * Sends a message to a user by username. Returns the id of the direct conversation,
+   * which the first message creates. If the outcome is unknown (`UNAVAILABLE`), call it
+   * again with the same text: the message is stored only once.
    *
-   * @throws {ChatError} `VALIDATION_ERROR`, `NOT_FOUND`, `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`.
+   * @throws {ChatError} `VALIDATION_ERROR`, `NOT_FOUND`, `FORBIDDEN`, `RATE_LIMITED`,
+   * `UNAVAILABLE`.
    */
   async sendDirect(username: string, text: string): Promise<RoomId> {
     const roomId = await this.#directSender.send(username, text);
-    // The caller shows the conversation next: by then it is known who it is with.
+    // The caller shows the conversation next, which needs the name of the person.
     await new Promise<void>((resolve) => this.#conversations.refresh(resolve));
     return roomId;
   }
 
-  /** Fetches the page before the oldest message, unless it is under way or there is none. */
+  /** Fetches the page before the oldest message, unless it is loading or there is none. */
   loadOlder(roomId: RoomId): void {
     this.#rooms.loadOlder(roomId);
   }
 
   /**
-   * Sends a text, and what it carries: shown at once as pending, sent as soon as it can be.
+   * Sends a text with its attachments: shown immediately as pending, sent as soon as
+   * possible.
    *
-   * @throws {ChatError} `VALIDATION_ERROR` when it is empty or too long,
-   * `UNAVAILABLE` when too many wait already.
+   * @throws {ChatError} `VALIDATION_ERROR` if the text is empty or too long,
+   * `UNAVAILABLE` if the outbox is full.
    */
   send(roomId: RoomId, text: string, options: Pick<SendOptions, 'attachments'> = {}): void {
     const check = checkContent(text);
     if (check.kind !== 'ok') throw new ChatError('VALIDATION_ERROR', { field: 'content' });
-    // The server takes the message for the end of typing; telling it first keeps the order.
+    // The server treats a message as the end of typing; stopping first keeps the order.
     this.#typingSender.stop();
     this.#outbox.add(roomId, check.content, options);
   }
 
-  /** Tries a failed message again, with the id that it had. */
+  /** Retries a failed message with the same id. */
   retry(clientMessageId: ClientMessageId): void {
     this.#outbox.retry(clientMessageId);
   }
 
-  /** Gives a failed message up. */
+  /** Discards a failed message. */
   discard(clientMessageId: ClientMessageId): void {
     this.#outbox.discard(clientMessageId);
   }
 
   /**
-   * Reacts to a message, pins it, or takes that back; shown once the server has done it.
+   * Adds or removes a reaction or pin; shown when the server has acknowledged it.
    *
-   * @throws {ChatError} what the server says; `UNAVAILABLE` when its answer was not heard.
+   * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
    */
   changeMessage(target: MessageTarget, change: MessageChange): Promise<void> {
     return this.#changes.submit(target, change);
   }
 
-  /** Everything in this room up to this sequence was seen; told to the server when it can be. */
+  /**
+   * Marks everything up to this sequence as read, and reports it to the server as soon as
+   * possible.
+   */
   markRead(roomId: RoomId, sequence: number): void {
     this.#reading.mark(roomId, sequence);
   }
 
-  /** A key was pressed in this room's message box. */
+  /** Reports a key press in the message box of this room. */
   type(roomId: RoomId): void {
     this.#typingSender.type(roomId);
   }
 
-  /** The message box was emptied or left. */
+  /** Reports that the message box was emptied or lost the focus. */
   stopTyping(): void {
     this.#typingSender.stop();
   }
@@ -331,9 +337,9 @@ export class ChatClient {
     const { rooms, user } = this.#store.getSnapshot();
     const room = rooms.get(roomId);
     if (room?.kind !== 'open' || user === undefined) return;
-    // What was missed is there: also messages that were growing.
+    // The catch-up includes messages that were in progress.
     this.#streaming.endRoom(roomId);
-    // Before anything is sent again: it may be in the log already.
+    // Before anything is sent again: the log may already contain it.
     this.#outbox.recognise(room.log.messages, user.id);
     this.#outbox.drain(roomId);
     this.#reading.retry(roomId);
@@ -344,7 +350,7 @@ export class ChatClient {
     this.#takeUnseenPeople(entries);
   }
 
-  /** Presence of people that is not known yet; a list may be older than what is known. */
+  /** Adds presence that is not known yet; a list may be older than the known presence. */
   #takeUnseenPeople(entries: readonly RoomListEntry[]): void {
     const { presence } = this.#store.getSnapshot();
     const unseen = peopleOf(entries).filter(({ userId }) => !presence.has(userId));
@@ -363,7 +369,7 @@ function peopleOf(entries: readonly RoomListEntry[]): MemberPayload[] {
   return entries.flatMap(({ person }) => (person === undefined ? [] : [person]));
 }
 
-/** Why what waits for a room that was closed cannot be sent. */
+/** Error code for queued messages of a closed room. */
 function codeOf(reason: ClosedReason): ErrorCode {
   return reason === 'LEFT' ? 'NOT_IN_ROOM' : reason;
 }

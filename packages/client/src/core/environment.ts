@@ -1,28 +1,28 @@
 /**
- * What the SDK asks of its surroundings. Nothing else in `core` touches a clock,
- * a timer, randomness, the network or the page; `browser-environment.ts` has the
- * defaults, tests bring their own.
+ * Everything that the SDK needs from its surroundings. No other file in `core` uses a
+ * clock, a timer, randomness, the network or the page. `browser-environment.ts` contains
+ * the defaults; tests provide their own.
  */
 export interface Environment {
-  /** Milliseconds since 1970, as far as this machine knows. */
+  /** Milliseconds since 1970 on the clock of this machine. */
   readonly nowMs: () => number;
   readonly setTimer: SetTimer;
-  /** At least 0, below 1. */
+  /** At least 0 and below 1. */
   readonly random: () => number;
-  /** A new UUID; it becomes a `clientMessageId`. */
+  /** Creates a UUID; it becomes a `clientMessageId`. */
   readonly newId: () => string;
   readonly openSocket: OpenSocket;
   readonly fetch: typeof fetch;
   readonly signals: Signals;
 }
 
-/** Calls back once after the delay, unless the returned function was called before. */
+/** Calls back once after the delay, unless the returned function was called first. */
 export type SetTimer = (callback: () => void, delayMs: number) => CancelTimer;
 export type CancelTimer = () => void;
 
 /**
- * Starts a WebSocket connection. `onClose` is called exactly once, also where no
- * connection came about (code 1006); nothing is called after it.
+ * Opens a WebSocket connection. `onClose` is called exactly once, also if the connection
+ * failed (code 1006); nothing is called after it.
  */
 export type OpenSocket = (url: string, handlers: SocketHandlers) => Socket;
 
@@ -34,17 +34,17 @@ export interface SocketHandlers {
 
 export interface Socket {
   readonly send: (text: string) => void;
-  /** Closes with 1000: the client leaves on purpose or gives this socket up. */
+  /** Closes with 1000: the client disconnects or abandons this socket. */
   readonly close: () => void;
 }
 
-/** Hints that the way to the server may have changed; each is only a reason to look. */
+/** Hints that the network may have changed; each only triggers a check. */
 export interface Signals {
   readonly isOnline: () => boolean;
   readonly isVisible: () => boolean;
-  /** Returns the function that ends the subscription. */
+  /** Returns a function that ends the subscription. */
   readonly subscribe: (listener: (signal: Signal) => void) => () => void;
 }
 
-/** `visible`: the page is shown again, after it was hidden, frozen or kept by the browser. */
+/** `visible`: the page is visible again after it was hidden, frozen or cached by the browser. */
 export type Signal = 'online' | 'offline' | 'visible';

@@ -1,7 +1,6 @@
 /**
- * What is known of rooms for a moment only, such as who types: a list in the order
- * in which each began, out of which everything goes by itself when its time is over.
- * Nothing of it is ever stored.
+ * Expiring state of rooms, such as typing users: a list in order of start, from which
+ * entries disappear after their lifetime. It is never stored.
  */
 import type { RoomId } from '@parley/protocol';
 import type { CancelTimer, Environment } from './environment.ts';
@@ -15,9 +14,9 @@ export interface ExpiringEntry {
 
 export interface ExpiringListOptions<Entry> {
   readonly isSame: (one: Entry, other: Entry) => boolean;
-  /** Entries over all rooms; above it the oldest go. */
+  /** Maximum number of entries over all rooms; above it the oldest are removed. */
   readonly countMax: number;
-  /** After this time without news an entry goes, whatever the server forgot to say. */
+  /** Lifetime of an entry without an update, in case the server's end event is lost. */
   readonly lastsMs: number;
 }
 
@@ -39,10 +38,10 @@ export class ExpiringList<Entry extends ExpiringEntry> {
     this.#options = options;
   }
 
-  /** Takes the place of the same one, if that is there. */
+  /** Replaces an entry that is the same. */
   put(news: Omit<Entry, 'untilMs'>): void {
     const { isSame, countMax, lastsMs } = this.#options;
-    // What was left out of an entry is put back.
+    // The fields that were omitted are added again.
     const entry = { ...news, untilMs: this.#environment.nowMs() + lastsMs } as Entry;
     const entries = this.#entries.get();
     const isKnown = entries.some((each) => isSame(each, entry));
@@ -62,7 +61,7 @@ export class ExpiringList<Entry extends ExpiringEntry> {
     this.end((entry) => entry.roomId === roomId);
   }
 
-  /** Without a connection nothing of it is known. */
+  /** Without a connection none of it is known. */
   endAll(): void {
     this.end(() => true);
   }

@@ -1,4 +1,4 @@
-/** The whole state of a client at one moment, as `getSnapshot` gives it out. Immutable. */
+/** The complete state of a client at one moment, as returned by `getSnapshot`. Immutable. */
 import type { RoomId, UserPayload } from '@parley/protocol';
 import type { ConnectionState } from './connection/connection-state.ts';
 import type { StreamingState } from './messages/streaming-messages.ts';
@@ -13,30 +13,30 @@ import type { UnreadState } from './unread/unread-state.ts';
 
 export interface ClientSnapshot {
   readonly connection: ConnectionState;
-  /** Oneself; unknown until the first welcome. */
+  /** The user; undefined until the first greeting. */
   readonly user: UserPayload | undefined;
-  /** Server's clock minus this machine's, as of the last welcome; for relative times. */
+  /** Clock of the server minus clock of this machine at the last greeting; for relative times. */
   readonly clockOffsetMs: number;
   readonly rooms: ReadonlyMap<RoomId, RoomState>;
   readonly directory: ListedRooms;
   /** Direct and group conversations of the user. */
   readonly conversations: ConversationsState;
-  /** As the server last told it; `unreadOf` has what one has not read now. */
+  /** Unread counts as last reported by the server; `unreadOf` gives the current count. */
   readonly unread: UnreadState;
   readonly outbox: OutboxState;
   readonly typing: TypingState;
-  /** What the assistant is saying, before it has said it. */
+  /** Messages of the assistant in progress. */
   readonly streaming: StreamingState;
   readonly presence: PresenceState;
-  /** The last time that everything missed was caught up; absent before the first. */
+  /** The last completed catch-up; undefined before the first. */
   readonly caughtUp: CaughtUp | undefined;
 }
 
 export interface CaughtUp {
   readonly atMs: number;
-  /** Messages of others that came with it, over all rooms. */
+  /** Messages of others in the catch-up, over all rooms. */
   readonly newMessages: number;
-  /** There are more of them: a room had missed more than is caught up, and only its newest page came. */
+  /** There are more: a room missed more than fits, and only its newest page was sent. */
   readonly isAtLeast: boolean;
 }
 

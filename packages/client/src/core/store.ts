@@ -1,8 +1,8 @@
 /**
- * The one place where the client's state lives: an immutable snapshot, replaced
- * as a whole, and those who want to know. Made for `useSyncExternalStore`.
+ * Holds the client's state: an immutable snapshot, replaced as a whole, and its
+ * listeners. Made for `useSyncExternalStore`.
  */
-/** One field of a snapshot, for a part that needs to know no other. */
+/** One field of a snapshot, for a component that needs no other. */
 export interface Cell<Value> {
   readonly get: () => Value;
   readonly set: (value: Value) => void;
@@ -16,10 +16,10 @@ export class Store<Snapshot extends object> {
     this.#snapshot = Object.freeze(initial);
   }
 
-  /** The same object until something changed. */
+  /** The same object until something changes. */
   readonly getSnapshot = (): Snapshot => this.#snapshot;
 
-  /** Returns the function that ends the subscription. */
+  /** Returns a function that ends the subscription. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -36,7 +36,7 @@ export class Store<Snapshot extends object> {
     };
   }
 
-  /** Fields that are the same object as before are no change. */
+  /** A field that is the same object as before is not a change. */
   update(change: Partial<Snapshot>): void {
     const next = { ...this.#snapshot, ...change };
     // Keys of Partial<Snapshot> are keys of Snapshot.

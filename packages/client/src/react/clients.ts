@@ -1,4 +1,4 @@
-/** The connections of a page: one per dialect, shared by all hooks, made when first asked for. */
+/** The connections of a page: one per dialect, shared by all hooks, created on first use. */
 import type { ChannelMessage, DirectMessage } from '@parley/protocol';
 import { createContext } from 'react';
 import { browserEnvironment } from '../core/browser-environment.ts';
@@ -8,7 +8,7 @@ import { DIRECT } from '../core/subscriptions/direct.ts';
 import { SubscriptionClient } from '../core/subscriptions/subscription-client.ts';
 
 export interface ClientsOptions {
-  /** Where the server is, such as `https://chat.example.org`. Default: where the page comes from. */
+  /** Address of the server, such as `https://chat.example.org`. Default: the page's origin. */
   readonly serverUrl?: string | undefined;
   /** Default: the globals of the browser. */
   readonly environment?: Environment | undefined;
@@ -23,13 +23,13 @@ export class Clients {
     this.#options = options;
   }
 
-  /** Of `/ws/chat`. */
+  /** Client of `/ws/chat`. */
   get channels(): SubscriptionClient<ChannelMessage> {
     this.#channels ??= new SubscriptionClient({ ...this.#surroundings(), dialect: CHANNELS });
     return this.#channels;
   }
 
-  /** Of `/messagepal`. */
+  /** Client of `/messagepal`. */
   get direct(): SubscriptionClient<DirectMessage> {
     this.#direct ??= new SubscriptionClient({ ...this.#surroundings(), dialect: DIRECT });
     return this.#direct;
@@ -41,13 +41,10 @@ export class Clients {
   }
 }
 
-/** Where nothing is rendered into a page there is none, and nothing is connected either. */
+/** During server rendering there is no page, and nothing connects. */
 function pageOrigin(): string {
   return typeof location === 'undefined' ? '' : location.origin;
 }
 
-/**
- * The page's own by default, so that hooks work without a provider: several of them
- * share a connection, and who shares has to meet somewhere.
- */
+/** The page's clients by default, so that hooks work without a provider and share a connection. */
 export const ClientsContext = createContext(new Clients());

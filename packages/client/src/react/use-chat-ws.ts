@@ -1,4 +1,4 @@
-/** A channel of `/ws/chat` (LP-17). */
+/** A channel of `/ws/chat`. */
 import {
   type Attachment,
   type ChannelMessage,
@@ -18,45 +18,51 @@ export interface UseChatWsOptions {
 }
 
 export interface SendMessageOptions {
-  /** The id of the message that it answers. */
+  /** Id of the message to reply to. */
   readonly replyTo?: string;
-  /** Descriptions of files that are elsewhere, for the others as they are here. */
+  /** Descriptions of files stored elsewhere; other users receive them unchanged. */
   readonly attachments?: readonly Attachment[];
 }
 
-/** What one can do with a channel; the same functions as long as the channel is the same. */
+/** Actions for a channel; the same functions while the channel stays the same. */
 export interface ChatWsActions {
   /**
-   * Sends a text and gives the id by which it can be retried or discarded. It stands
-   * in `messages` at once, waits while there is no connection, and goes over HTTP
-   * while the socket does not come about: it is one message, whichever way it goes.
+   * Sends a text and returns the id to retry or discard it. The message appears in
+   * `messages` immediately, waits without a connection, and is sent over HTTP while the
+   * socket cannot connect. It is stored once in every case.
    *
-   * @throws {ChatError} `VALIDATION_ERROR` when it is empty or above 10,000 characters,
-   * `UNAVAILABLE` when 200 wait already, `NOT_IN_ROOM` without a channel.
+   * @throws {ChatError} `VALIDATION_ERROR` if the text is empty or above 10,000
+   * characters, `UNAVAILABLE` if 200 messages are waiting, `NOT_IN_ROOM` without a
+   * channel.
    */
   readonly sendMessage: (content: string, options?: SendMessageOptions) => string;
-  /** Tries a failed message again, with the id that it had. */
+  /** Retries a failed message with the same id. */
   readonly retryMessage: (clientMessageId: string) => void;
-  /** Gives a failed message up. */
+  /** Discards a failed message. */
   readonly discardMessage: (clientMessageId: string) => void;
-  /** Call it with each key: the others are told at most every 2 s, and when it is over (after 3 s, or by `false`). */
+  /**
+   * Call it on each key press: others are notified at most every 2 s, and when it stops
+   * (after 3 s, or with `false`).
+   */
   readonly sendTyping: (isTyping?: boolean) => void;
-  /** Everything up to this message was read. One that is behind the last one does nothing. */
+  /** Marks everything up to this message as read. A message before the last mark does nothing. */
   readonly markRead: (messageId: string) => void;
   /**
-   * Fetches the page (50) before the oldest message; at the beginning it does nothing.
+   * Fetches the page (50) before the oldest message; does nothing at the start of the
+   * history.
    *
-   * @throws {ChatError} what the server says; `UNAVAILABLE` when it cannot be asked.
+   * @throws {ChatError} The server's error; `UNAVAILABLE` if the server cannot be
+   * reached.
    */
   readonly fetchHistory: () => Promise<void>;
   /**
-   * Connects anew after `unauthorized`, `somebody_else` or `closed`, for the same person as
-   * before; or at once while it waits for the next try.
+   * Reconnects after `unauthorized`, `somebody_else` or `closed` as the same user; or
+   * immediately while it waits for the next attempt.
    */
   readonly reconnect: () => void;
   /**
-   * After these, goes on as whoever is logged in now. What the earlier person wrote and did
-   * not send is given up.
+   * After the same states, continues as the user who is logged in now. Unsent messages of
+   * the earlier user are discarded.
    */
   readonly startOver: () => void;
 }
@@ -64,17 +70,17 @@ export interface ChatWsActions {
 export type ChatWs = RoomView<ChannelMessage> & ChatWsActions;
 
 /**
- * A channel: its messages, who is there, who types, who has read what.
+ * A channel: its messages, people, typing users and read receipts.
  *
- * The channel is joined while the component is mounted and left when it is unmounted.
- * All hooks of a page share one connection, which comes back by itself (waiting up
- * to 1 s, then 2, 4 … 30 s at random) and then brings what was missed. After 4001 it
- * stays `unauthorized` until `reconnect`, or until a hook is mounted anew. Where somebody
- * else logged in with this browser meanwhile, it stays `somebody_else`: see `startOver`.
+ * The channel is joined while the component is mounted, and left after it is unmounted.
+ * All hooks of a page share one connection, which reconnects (after a random delay of up
+ * to 1 s, then 2, 4 … 30 s) and then fetches what was missed. After close code 4001 it
+ * stays `unauthorized` until `reconnect`, or until a hook is mounted. If another user
+ * logged in with this browser, it stays `somebody_else`: see `startOver`.
  */
 export function useChatWs({ channelId }: UseChatWsOptions): ChatWs {
   const { channels } = useContext(ClientsContext);
-  // What the page calls a channel is what the server calls one; it finds out whether there is such.
+  // The channel id comes from the page; the server checks whether it exists.
   const roomId = channelId as RoomId | undefined;
   const isWanted = roomId !== undefined;
   const view = useRoom(channels, { roomId, isWanted, viewer: roomViewer<ChannelMessage> });

@@ -1,4 +1,4 @@
-/** A direct conversation at `/messagepal` (LP-17). */
+/** A direct conversation at `/messagepal`. */
 import type { ClientMessageId, DirectMessage, MessageId, RoomId } from '@parley/protocol';
 import { useContext, useMemo } from 'react';
 import { keyOf } from '../core/subscriptions/direct.ts';
@@ -9,20 +9,23 @@ import { useRoom } from './use-room.ts';
 
 export interface UseMessagePalWsOptions {
   /**
-   * Whose messages are shown. Without one they are those of all conversations, from the
-   * moment on that this was mounted; of at most 200 conversations.
+   * The conversation whose messages are shown. If undefined, messages of all
+   * conversations since the mount are shown, of at most 200 conversations.
    */
   readonly conversationId?: string | undefined;
 }
 
-/** As for a channel, but one writes to a person: the first message makes the conversation. */
+/**
+ * Same as for a channel, but messages are sent to a person: the first message creates the
+ * conversation.
+ */
 export interface MessagePalWsActions extends Omit<ChatWsActions, 'sendMessage' | 'sendTyping'> {
   /** @throws {ChatError} `VALIDATION_ERROR`, `UNAVAILABLE`, as in {@link ChatWsActions}. */
   readonly sendMessage: (recipientId: string, content: string) => string;
   readonly sendTyping: (recipientId: string, isTyping?: boolean) => void;
 }
 
-/** `/messagepal` tells nothing of who is there. */
+/** `/messagepal` does not report who is present. */
 export type MessagePalWs = Omit<RoomView<DirectMessage>, 'presence'> & MessagePalWsActions;
 
 function viewer(roomId: RoomId | undefined): ReturnType<typeof roomViewer<DirectMessage>> {
@@ -30,8 +33,9 @@ function viewer(roomId: RoomId | undefined): ReturnType<typeof roomViewer<Direct
 }
 
 /**
- * A direct conversation: its messages, whether the other one types, and what was read (`readAt`).
- * Connection, outbox and errors are as in `useChatWs`.
+ * A direct conversation: its messages, whether the other person is typing, and when
+ * messages were read (`readAt`). Connection, outbox and errors are the same as in
+ * `useChatWs`.
  */
 export function useMessagePalWs({ conversationId }: UseMessagePalWsOptions = {}): MessagePalWs {
   const { direct } = useContext(ClientsContext);

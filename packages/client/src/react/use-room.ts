@@ -1,4 +1,4 @@
-/** A room of a shared connection: held while mounted, and seen as it is now. */
+/** A room of a shared connection: subscribed while mounted, with its current view. */
 import type { RoomId } from '@parley/protocol';
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { FlatMessage } from '../core/subscriptions/flat-dialect.ts';
@@ -7,9 +7,9 @@ import type { SubscriptionClient } from '../core/subscriptions/subscription-clie
 
 export interface UseRoomOptions<M, View> {
   readonly roomId: RoomId | undefined;
-  /** Whether the connection is wanted where there is no room. */
+  /** Whether the connection is wanted without a room. */
   readonly isWanted: boolean;
-  /** Makes the function that gives the same view until something of it changes. */
+  /** Creates a selector that returns the same view until something in it changes. */
   readonly viewer: (roomId: RoomId | undefined) => (snapshot: FlatSnapshot<M>) => View;
 }
 

@@ -13,8 +13,8 @@ const sentAttachments = ({ environment }: Scene) =>
     .sentOf('chat_message')
     .map(({ payload }) => (payload as { attachments?: unknown }).attachments);
 
-describe('what a message carries', () => {
-  test('is shown with it at once, sent with it, and shown when it is stored', () => {
+describe('attachments of a message', () => {
+  test('are shown immediately, sent with it, and shown when it is stored', () => {
     const scene = Scene.inRooms('lobby');
 
     scene.client.send(LOBBY, 'look', { attachments: ATTACHMENTS });
@@ -27,7 +27,7 @@ describe('what a message carries', () => {
     assert.deepEqual(sentAttachments(scene), [ATTACHMENTS]);
   });
 
-  test('is sent again with it after a loss', () => {
+  test('are sent again after a connection loss', () => {
     const scene = Scene.inRooms('lobby');
     scene.server.refusals.push({ type: 'chat_message', code: 'UNAVAILABLE', retryAfter: 1 });
     scene.client.send(LOBBY, 'look', { attachments: ATTACHMENTS });
@@ -38,7 +38,7 @@ describe('what a message carries', () => {
     assert.deepEqual(sentAttachments(scene), [ATTACHMENTS, ATTACHMENTS]);
   });
 
-  test('is nothing where nothing is given, and is not sent then', () => {
+  test('are empty if none are given, and are not sent then', () => {
     const scene = Scene.inRooms('lobby', 'ops');
 
     scene.client.send(LOBBY, 'bare');
@@ -49,7 +49,7 @@ describe('what a message carries', () => {
     assert.deepEqual(sentAttachments(scene), [undefined, undefined]);
   });
 
-  test('comes from others, stays after an edit, and goes with a deletion', () => {
+  test('arrive from others, survive an edit, and are removed by a deletion', () => {
     const scene = Scene.inRooms('lobby');
     scene.server.tell('chat_message', messagePayload(1, { attachments: ATTACHMENTS }));
     assert.deepEqual(carried(scene), [ATTACHMENTS]);

@@ -13,7 +13,7 @@ function told(scene: Scene): object {
 }
 
 describe('ChatClient: catching up', () => {
-  test('asks for all open rooms with one resume, and misses nothing', () => {
+  test('requests all open rooms with one resume, and misses nothing', () => {
     const scene = Scene.inRooms('lobby', 'ops');
     scene.server.post('lobby', 'before');
     scene.server.flush();
@@ -36,7 +36,7 @@ describe('ChatClient: catching up', () => {
     assert.deepEqual(scene.shown(OPS), ['elsewhere']);
   });
 
-  test('tells how many messages of others were missed', () => {
+  test('reports how many messages of others were missed', () => {
     const scene = Scene.inRooms('lobby');
     scene.client.send(LOBBY, 'mine');
     scene.server.cut();
@@ -49,7 +49,7 @@ describe('ChatClient: catching up', () => {
     assert.equal(scene.client.getSnapshot().caughtUp?.newMessages, 3);
   });
 
-  test('tells that there are more where only the newest page came', () => {
+  test('reports that there are more if only the newest page arrived', () => {
     const scene = Scene.inRooms('lobby', 'ops');
     scene.server.post('lobby', 'text 1');
     scene.server.flush();
@@ -98,7 +98,7 @@ describe('ChatClient: catching up', () => {
     assert.deepEqual(scene.shown(), ['restored', 'restored']);
   });
 
-  test('replaces a room that missed more than is caught up, and pages back on demand', () => {
+  test('replaces a room that missed more than the limit, and loads older pages on demand', () => {
     const scene = Scene.inRooms('lobby');
     scene.server.post('lobby', 'text 1');
     scene.server.flush();
@@ -121,7 +121,7 @@ describe('ChatClient: catching up', () => {
     );
   });
 
-  test('closes a room that the resume refuses, with the reason; the others go on', () => {
+  test('closes a room that the resume rejects, with the reason; the others continue', () => {
     const scene = Scene.inRooms('lobby', 'ops');
     scene.server.cut();
     scene.server.forbidden.add(OPS);
@@ -136,7 +136,7 @@ describe('ChatClient: catching up', () => {
     assert.deepEqual(scene.shown(), ['meanwhile']);
   });
 
-  test('asks again when the resume is refused for now', () => {
+  test('retries when the resume is rejected temporarily', () => {
     const scene = Scene.inRooms('lobby');
     scene.server.cut();
     scene.server.refusals.push({ type: 'resume', code: 'UNAVAILABLE', retryAfter: 3 });
@@ -150,7 +150,7 @@ describe('ChatClient: catching up', () => {
     assert(scene.room().isLive);
   });
 
-  test('fetches an event that never came, once it sees the hole', () => {
+  test('fetches a lost event once it detects the gap', () => {
     const scene = Scene.inRooms('lobby');
     const room = scene.server.room('lobby');
     room.messages.push(messagePayload(1), messagePayload(2));
@@ -162,7 +162,7 @@ describe('ChatClient: catching up', () => {
     assert.deepEqual(scene.shown(), ['message 1', 'message 2']);
   });
 
-  test('pauses between questions when the hole does not close', () => {
+  test('pauses between requests when the gap does not close', () => {
     const scene = Scene.inRooms('lobby');
 
     for (const sequence of range(5, 30)) {
@@ -173,7 +173,7 @@ describe('ChatClient: catching up', () => {
     assert.equal(scene.environment.socket.sentOf('resume').length, 1);
   });
 
-  test('keeps people, typing and history apart from what was before the loss', () => {
+  test('separates people, typing and history from those before the loss', () => {
     const scene = Scene.inRooms('lobby');
     scene.server.tell('user_joined', BOB_IN_LOBBY);
     scene.server.tell('user_typing', { ...BOB_IN_LOBBY, isTyping: true });
@@ -186,7 +186,7 @@ describe('ChatClient: catching up', () => {
     assert.deepEqual([...scene.room().members.keys()], [ALICE_ID]);
   });
 
-  test('keeps what waits when the session ended, and sends it after the login', async () => {
+  test('keeps queued messages when the session ended, and sends them after the login', async () => {
     const scene = Scene.inRooms('lobby');
     scene.server.cut(4001);
     assert.equal(scene.client.getSnapshot().connection.kind, 'unauthorized');

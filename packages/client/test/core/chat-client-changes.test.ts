@@ -42,8 +42,8 @@ async function change(
   await done;
 }
 
-describe('ChatClient: what is done to messages', () => {
-  test('reacts, beside others, and takes it back', async () => {
+describe('ChatClient: changes of messages', () => {
+  test('adds a reaction to those of others, and removes it', async () => {
     const scene = sceneWithMessage();
     const { messageId } = scene;
     const reactions = () =>
@@ -77,7 +77,7 @@ describe('ChatClient: what is done to messages', () => {
     }
   });
 
-  test('refuses a reaction that is not an emoji, and removes one of an earlier server', async () => {
+  test('rejects a reaction that is not an emoji, and removes a reaction of an earlier server', async () => {
     const scene = sceneWithMessage();
     const { client, messageId } = scene;
     const target = { roomId: LOBBY, messageId };
@@ -102,7 +102,7 @@ describe('ChatClient: what is done to messages', () => {
     assert.equal(isPinned(), false);
   });
 
-  test('asks with an id of its own each time', async () => {
+  test('uses a new id for each request', async () => {
     const scene = sceneWithMessage();
 
     await change(scene, { kind: 'react', emoji: '👍' }, 2);
@@ -114,7 +114,7 @@ describe('ChatClient: what is done to messages', () => {
     assert.equal(new Set(ids).size, 2);
   });
 
-  test('changes nothing where the server refuses, and says why', async () => {
+  test('changes nothing if the server rejects it, and throws the reason', async () => {
     const scene = sceneWithMessage();
     const { messageId } = scene;
     scene.server.refusals.push({ type: 'pin_message', code: 'FORBIDDEN' });
@@ -126,7 +126,7 @@ describe('ChatClient: what is done to messages', () => {
     assert.equal(scene.room().log.messages[0]?.isPinned, false);
   });
 
-  test('says so where the answer was not heard, or nothing could be asked', async () => {
+  test('throws UNAVAILABLE if the answer was lost, or nothing could be sent', async () => {
     const scene = sceneWithMessage();
     const target = { roomId: LOBBY, messageId: scene.messageId };
 
@@ -139,7 +139,7 @@ describe('ChatClient: what is done to messages', () => {
     });
   });
 
-  test('leaves alone what is not held here', async () => {
+  test('ignores messages and rooms that are not loaded', async () => {
     const scene = sceneWithMessage();
     const before = scene.client.getSnapshot();
     const far = { roomId: OPS, messageId: 'm9' as MessageId, userId: BOB_ID };

@@ -47,7 +47,7 @@ describe('ChatClient: direct and group conversations', () => {
     scene.server.flush();
   }
 
-  test('are known from the welcome, with the other person and their presence', () => {
+  test('are known from the greeting, with the other person and their presence', () => {
     const scene = talking();
 
     const { conversations, presence } = scene.client.getSnapshot();
@@ -60,11 +60,11 @@ describe('ChatClient: direct and group conversations', () => {
     assert.equal(presence.get(BOB_ID)?.status, 'away');
   });
 
-  test('are only those in which somebody has written', () => {
+  test('are only those with a message', () => {
     assert.equal(talking(0).client.getSnapshot().conversations.size, 0);
   });
 
-  test('count what comes while they are not open here', () => {
+  test('count messages that arrive while they are not open here', () => {
     const scene = talking();
 
     receive(scene, 'hello');
@@ -76,7 +76,7 @@ describe('ChatClient: direct and group conversations', () => {
     assert.deepEqual(unreadIn(scene), [2, 1]);
   });
 
-  test('count a message once, whichever of the message and the list comes first', () => {
+  test('count a message once, whether the message or the list arrives first', () => {
     const scene = talking();
 
     receive(scene, 'hello');
@@ -95,7 +95,7 @@ describe('ChatClient: direct and group conversations', () => {
     assert.deepEqual(unreadIn(scene), [1, 0]);
   });
 
-  test('are read by what the user writes on another device', () => {
+  test('are marked as read when the user writes on another device', () => {
     const scene = talking();
 
     receive(scene, 'hello');
@@ -104,7 +104,7 @@ describe('ChatClient: direct and group conversations', () => {
     assert.deepEqual(unreadIn(scene), [0, 0]);
   });
 
-  test('are read by what the user reads on another device', () => {
+  test('are marked as read when the user reads on another device', () => {
     const scene = talking();
     receive(scene, 'one');
     receive(scene, 'two');
@@ -117,7 +117,7 @@ describe('ChatClient: direct and group conversations', () => {
     assert.deepEqual(unreadIn(scene), [0, 0]);
   });
 
-  test('show themselves by their first message', () => {
+  test('appear with their first message', () => {
     const scene = Scene.inRooms('lobby');
 
     scene.server.unread.set('bob', { ...WITH_BOB, unreadCount: 1 });
@@ -127,7 +127,7 @@ describe('ChatClient: direct and group conversations', () => {
     assert.deepEqual(unreadIn(scene), [1, 0]);
   });
 
-  test('are looked up once for a room that is not among them', () => {
+  test('are looked up once for a room that is not a conversation', () => {
     const scene = Scene.inRooms('lobby');
     const lookups = () =>
       scene.environment.socket
@@ -142,7 +142,7 @@ describe('ChatClient: direct and group conversations', () => {
     assert.equal(lookups(), 1);
   });
 
-  test('go with the membership', () => {
+  test('disappear when the membership ends', () => {
     const scene = talking();
 
     scene.server.rooms.delete(DIRECT);
@@ -151,7 +151,7 @@ describe('ChatClient: direct and group conversations', () => {
     assert.equal(scene.client.getSnapshot().conversations.size, 0);
   });
 
-  test('begin with a message to a person', async () => {
+  test('start with a message to a person', async () => {
     const scene = Scene.inRooms();
 
     const sending = scene.client.sendDirect('bob', ' hello ');
@@ -162,7 +162,7 @@ describe('ChatClient: direct and group conversations', () => {
     assert.equal(scene.client.getSnapshot().conversations.get(DIRECT)?.person?.id, BOB_ID);
   });
 
-  test('have a first message once, if its acknowledgement was lost and it is sent again', async () => {
+  test('store the first message once, if its acknowledgement was lost and it is sent again', async () => {
     const scene = Scene.inRooms();
 
     const lost = scene.client.sendDirect('bob', 'hello');
@@ -177,7 +177,7 @@ describe('ChatClient: direct and group conversations', () => {
     assert.deepEqual(scene.stored('bob'), ['hello']);
   });
 
-  test('say why a first message was rejected', async () => {
+  test('report why a first message was rejected', async () => {
     const scene = Scene.inRooms();
     scene.server.refusals.push({ type: 'direct_message', code: 'NOT_FOUND' });
 
@@ -190,7 +190,7 @@ describe('ChatClient: direct and group conversations', () => {
 });
 
 describe('ChatClient: the end of a membership', () => {
-  test('is asked for over HTTP', async () => {
+  test('is requested over HTTP', async () => {
     const scene = Scene.inRooms('ops');
     const requests: string[] = [];
     scene.environment.answer = async (url, init) => {
@@ -203,7 +203,7 @@ describe('ChatClient: the end of a membership', () => {
     assert.deepEqual(requests, ['DELETE http://server/api/rooms/r-ops/members/me']);
   });
 
-  test('takes the room out of the joined ones, also if a list is under way', async () => {
+  test('removes the room from the joined rooms, also during a listing', async () => {
     const scene = Scene.inRooms('lobby', 'ops');
     const joined = () =>
       scene.client

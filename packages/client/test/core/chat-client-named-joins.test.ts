@@ -14,8 +14,8 @@ function connecting(): Scene {
   return scene;
 }
 
-describe('ChatClient: a room by its name', () => {
-  test('is opened as soon as there is a connection', async () => {
+describe('ChatClient: a join by name', () => {
+  test('is sent as soon as there is a connection', async () => {
     const scene = connecting();
 
     const joining = scene.client.joinRoom('lobby');
@@ -43,7 +43,7 @@ describe('ChatClient: a room by its name', () => {
     await assert.rejects(joining, UNAVAILABLE);
   });
 
-  test('is asked for again when the connection was lost before the answer', async () => {
+  test('is sent again when the connection was lost before the answer', async () => {
     const scene = Scene.inRooms();
     const joining = scene.client.joinRoom('lobby');
 
@@ -54,7 +54,7 @@ describe('ChatClient: a room by its name', () => {
     assert.equal(await joining, LOBBY);
   });
 
-  test('is not asked for again when the time is over', async () => {
+  test('is not sent again after the time limit', async () => {
     const scene = Scene.inRooms();
     const joining = scene.client.joinRoom('lobby');
 
@@ -65,7 +65,7 @@ describe('ChatClient: a room by its name', () => {
     await assert.rejects(joining, UNAVAILABLE);
   });
 
-  test('is given up when the session ends, or the client is closed', async () => {
+  test('is rejected when the session ends, or the client is closed', async () => {
     const ended = connecting();
     const first = ended.client.joinRoom('lobby');
     ended.environment.socket.upgrade();
@@ -79,14 +79,14 @@ describe('ChatClient: a room by its name', () => {
     assert.equal(closed.environment.timerCount, 0);
   });
 
-  test('is refused at once where no connection is wanted', async () => {
+  test('is rejected at once if the client is closed', async () => {
     const scene = new Scene();
 
     await assert.rejects(scene.client.joinRoom('lobby'), UNAVAILABLE);
     assert.equal(scene.environment.timerCount, 0);
   });
 
-  test('is refused when too many wait already', async () => {
+  test('is rejected when too many are waiting', async () => {
     const scene = connecting();
     const joins = Array.from({ length: JOINS_BY_NAME_MAX }, (_, n) =>
       scene.client.joinRoom(`r${n}`),

@@ -29,8 +29,8 @@ function waiting(): Scene {
   return scene;
 }
 
-describe('ChatClient: whose it is', () => {
-  test('stops where somebody else is greeted: what waits is kept, and nothing is sent', () => {
+describe('ChatClient: owner', () => {
+  test('stops if the server greets another user: queued messages are kept, and nothing is sent', () => {
     const scene = waiting();
     scene.client.tryNow();
     greetBob(scene.environment);
@@ -44,7 +44,7 @@ describe('ChatClient: whose it is', () => {
     assert.equal(scene.environment.timerCount, 0);
   });
 
-  test('sends what waits once its owner is logged in again', () => {
+  test('sends queued messages once its owner is logged in again', () => {
     const scene = waiting();
     scene.client.tryNow();
     greetBob(scene.environment);
@@ -60,7 +60,7 @@ describe('ChatClient: whose it is', () => {
     assert.deepEqual(scene.stored(), ['for alice', 'from alice']);
   });
 
-  test('finds out over HTTP while the server takes no connection', async () => {
+  test('checks over HTTP while the server accepts no connection', async () => {
     const scene = waiting();
     scene.environment.answer = async () => Response.json({ user: BOB });
 
@@ -72,7 +72,7 @@ describe('ChatClient: whose it is', () => {
     assert.deepEqual(scene.shown(), ['for alice', 'from alice (pending)']);
   });
 
-  test('says nothing to anybody but the one it was made for', () => {
+  test('sends nothing to users other than its owner', () => {
     const environment = new FakeEnvironment();
     const client = new ChatClient({ serverUrl: 'http://server', userId: ALICE_ID, environment });
     client.connect();

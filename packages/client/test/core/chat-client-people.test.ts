@@ -8,7 +8,7 @@ import { BOB, memberOf } from '../fakes/scripted-server.ts';
 const BOB_IN_LOBBY = { roomId: LOBBY, userId: BOB_ID, username: 'bob' };
 
 describe('ChatClient: people', () => {
-  test('shows who comes and goes, and whether they are there', () => {
+  test('shows joins and leaves, and presence', () => {
     const scene = Scene.inRooms('lobby');
 
     scene.server.tell('user_joined', BOB_IN_LOBBY);
@@ -21,7 +21,7 @@ describe('ChatClient: people', () => {
     assert.equal(scene.room().memberCount, 1);
   });
 
-  test('shows one who joins as online, or as what is told right behind', () => {
+  test('shows a person who joins as online, or as the next presence update says', () => {
     const scene = Scene.inRooms('lobby');
     const known = () => scene.client.getSnapshot().presence.get(BOB_ID);
 
@@ -33,7 +33,7 @@ describe('ChatClient: people', () => {
     assert.equal(known()?.status, 'online');
   });
 
-  test('takes an unasked member list for the whole, and an answer for a page', () => {
+  test('treats an unsolicited member list as complete, and an answer as a page', () => {
     const scene = Scene.inRooms('lobby');
     const list = { roomId: LOBBY, members: [memberOf(BOB)], memberCount: 1 };
 
@@ -44,7 +44,7 @@ describe('ChatClient: people', () => {
     assert.deepEqual([...scene.room().members.keys()], [BOB_ID]);
   });
 
-  test('follows the count of a room in which nobody is told who comes and goes', () => {
+  test('follows the member count of a large room', () => {
     const scene = Scene.inRooms('lobby');
 
     scene.server.tell('member_count', { roomId: LOBBY, memberCount: 4321 });
@@ -54,7 +54,7 @@ describe('ChatClient: people', () => {
     assert.deepEqual([...scene.room().members.keys()], [ALICE_ID]);
   });
 
-  test('shows who types, until they send, leave, stop or fall silent for 6 s', () => {
+  test('shows typing users until they send, leave, stop or are silent for 6 s', () => {
     const scene = Scene.inRooms('lobby');
     const typists = (): string[] =>
       scene.client.getSnapshot().typing.map(({ username }) => username);
@@ -85,7 +85,7 @@ describe('ChatClient: people', () => {
     assert.deepEqual(typists(), []);
   });
 
-  test('does not remember who types in a room that is not open here', () => {
+  test('ignores typing in a room that is not open here', () => {
     const scene = Scene.inRooms('lobby');
 
     scene.server.tell('user_typing', { ...BOB_IN_LOBBY, roomId: OPS, isTyping: true });
@@ -93,7 +93,7 @@ describe('ChatClient: people', () => {
     assert.deepEqual(scene.client.getSnapshot().typing, []);
   });
 
-  test('forgets the people heard of longest ago when it knows too many', () => {
+  test('removes the people with the oldest news above its limit', () => {
     const scene = Scene.inRooms('lobby');
     for (const n of range(1, 5_001)) {
       const id = `u-${n}` as UserId;

@@ -19,7 +19,7 @@ describe('ChatClient: joining', () => {
     assert.deepEqual(scene.shown(), [...range(11, 60).map((n) => `old ${n}`), 'new']);
   });
 
-  test('makes a room by its name, and tells its id', async () => {
+  test('creates a room by its name, and returns its id', async () => {
     const scene = Scene.inRooms();
 
     const joining = scene.client.joinRoom('lobby');
@@ -29,7 +29,7 @@ describe('ChatClient: joining', () => {
     assert.equal(scene.room().name, 'lobby');
   });
 
-  test('finds a room by its name without making one', async () => {
+  test('finds a room by its name without creating one', async () => {
     const scene = Scene.inRooms();
     scene.server.room('lobby');
 
@@ -42,7 +42,7 @@ describe('ChatClient: joining', () => {
     assert.equal(scene.server.rooms.size, 1);
   });
 
-  test('never makes a room by an id', () => {
+  test('never creates a room by an id', () => {
     const scene = Scene.inRooms();
 
     scene.client.openRoom(LOBBY);
@@ -51,7 +51,7 @@ describe('ChatClient: joining', () => {
     assert.deepEqual(payload, { roomId: LOBBY, create: false });
   });
 
-  test('tells why a name was refused', async () => {
+  test('reports why a name was rejected', async () => {
     const scene = Scene.inRooms();
     scene.server.refusals.push({ type: 'join_room', code: 'VALIDATION_ERROR' });
 
@@ -73,7 +73,7 @@ describe('ChatClient: joining', () => {
     assert.equal(scene.room().name, 'lobby');
   });
 
-  test('tries a join again that came too soon, when the server says', () => {
+  test('retries a join that came too soon, when the server allows it', () => {
     const scene = Scene.inRooms();
     scene.server.room('lobby');
     scene.server.refusals.push({ type: 'join_room', code: 'RATE_LIMITED', retryAfter: 1 });
@@ -87,7 +87,7 @@ describe('ChatClient: joining', () => {
     assert.equal(scene.room().name, 'lobby');
   });
 
-  test('joins again after a loss in the middle of a join', () => {
+  test('joins again after a connection loss during a join', () => {
     const scene = Scene.inRooms();
     scene.server.room('lobby');
     scene.client.openRoom(LOBBY);
@@ -122,7 +122,7 @@ describe('ChatClient: joining', () => {
     assert.equal(scene.environment.socket.sentOf('join_room').length, 1);
   });
 
-  test('forgets a room that was left, whatever still comes of it', () => {
+  test('forgets a room that was left, and ignores its late events', () => {
     const scene = Scene.inRooms('lobby');
 
     scene.client.leaveRoom(LOBBY);
@@ -144,7 +144,7 @@ describe('ChatClient: joining', () => {
     assert.equal(scene.client.getSnapshot().rooms.has(LOBBY), false);
   });
 
-  test('leave and join in one breath ends in the room, on both sides', () => {
+  test('leaving and joining at once ends in the room, on both sides', () => {
     const scene = Scene.inRooms('lobby');
 
     scene.client.leaveRoom(LOBBY);
@@ -158,7 +158,7 @@ describe('ChatClient: joining', () => {
     assert.deepEqual(scene.shown(), ['still here']);
   });
 
-  test('closes a room when the membership ends, but not for the answer to a leave', () => {
+  test('closes a room when the membership ends, but not on the answer to a leave', () => {
     const scene = Scene.inRooms('lobby', 'ops');
 
     scene.server.tell('room_left', { roomId: OPS, reason: 'removed' });
@@ -171,7 +171,7 @@ describe('ChatClient: joining', () => {
 });
 
 describe('ChatClient: history', () => {
-  test('asks for one page at a time, before the oldest message', () => {
+  test('requests one page at a time, before the oldest message', () => {
     const scene = Scene.withHistory(120);
 
     scene.client.loadOlder(LOBBY);
@@ -192,7 +192,7 @@ describe('ChatClient: history', () => {
     assert.equal(scene.room().log.hasOlder, false);
   });
 
-  test('says when a page could not be had, and asks again when told', () => {
+  test('reports a page that failed, and requests it again on demand', () => {
     const scene = Scene.withHistory(60);
     scene.server.refusals.push({ type: 'get_history', code: 'UNAVAILABLE' });
 

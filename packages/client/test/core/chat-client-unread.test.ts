@@ -21,8 +21,8 @@ function marks(scene: Scene): unknown[] {
   return scene.environment.socket.sentOf('mark_read').map(({ payload }) => payload);
 }
 
-describe('ChatClient: what is unread', () => {
-  test('is told with the welcome, and as it happens, of a room that is not open', () => {
+describe('ChatClient: unread messages', () => {
+  test('of a room that is not open are reported by the greeting and by events', () => {
     const scene = new Scene();
     post(scene, 'one', 'two');
     scene.server.unread.set('lobby', { unreadCount: 2, firstUnreadSequence: 1 });
@@ -36,7 +36,7 @@ describe('ChatClient: what is unread', () => {
     assert.equal(unread(scene), 3);
   });
 
-  test('is where it was when the room is opened, and grows with it', () => {
+  test('stay unread when the room is opened, and increase with new messages', () => {
     const scene = new Scene();
     post(scene, 'one', 'two', 'three');
     scene.server.unread.set('lobby', { unreadCount: 2, firstUnreadSequence: 2 });
@@ -51,7 +51,7 @@ describe('ChatClient: what is unread', () => {
     assert.equal(unread(scene), 3);
   });
 
-  test('ends with what is seen, at once, and is told to the server', () => {
+  test('are marked as read immediately, and reported to the server', () => {
     const scene = Scene.inRooms('lobby');
     post(scene, 'one', 'two', 'three');
     assert.equal(unread(scene), 3);
@@ -62,7 +62,7 @@ describe('ChatClient: what is unread', () => {
     assert.deepEqual(marks(scene), [{ roomId: LOBBY, sequence: 2 }]);
   });
 
-  test('is told one mark at a time, the last of those that waited', () => {
+  test('are marked with one request at a time, which has the latest position', () => {
     const scene = Scene.inRooms('lobby');
     post(scene, 'one', 'two', 'three');
 
@@ -77,7 +77,7 @@ describe('ChatClient: what is unread', () => {
     ]);
   });
 
-  test('is told again after a loss, until the server has confirmed it', () => {
+  test('are marked again after a connection loss, until the server has confirmed it', () => {
     const scene = Scene.inRooms('lobby');
     post(scene, 'one');
     scene.client.markRead(LOBBY, 1);
@@ -93,7 +93,7 @@ describe('ChatClient: what is unread', () => {
     assert.deepEqual(marks(scene), []);
   });
 
-  test('is not told of a room that is closed, and given up when it is refused', () => {
+  test('are not marked in a closed room, and a rejected mark is dropped', () => {
     const scene = Scene.inRooms('lobby');
     post(scene, 'one');
     scene.server.refusals.push({ type: 'mark_read', code: 'FORBIDDEN' });
@@ -108,7 +108,7 @@ describe('ChatClient: what is unread', () => {
     assert.deepEqual(marks(scene), []);
   });
 
-  test('ends with what was read on another device, and not with what others read', () => {
+  test('follow what the user reads on another device, not what others read', () => {
     const scene = Scene.inRooms('lobby');
     post(scene, 'one', 'two');
 
@@ -129,7 +129,7 @@ describe('ChatClient: what is unread', () => {
     assert.equal(unread(scene), 1);
   });
 
-  test('ends when one writes', () => {
+  test('are marked as read when the user writes', () => {
     const scene = Scene.inRooms('lobby');
     post(scene, 'one');
 
@@ -139,7 +139,7 @@ describe('ChatClient: what is unread', () => {
     assert.equal(unread(scene), 0);
   });
 
-  test('is not forgotten for a list that was made before it came', () => {
+  test('are kept if an older list arrives', () => {
     const scene = Scene.inRooms('lobby');
     scene.client.refreshRooms();
 
@@ -149,7 +149,7 @@ describe('ChatClient: what is unread', () => {
     assert.equal(unread(scene), 1);
   });
 
-  test('ends with a list that says so: it was read elsewhere', () => {
+  test('are marked as read by a list that says so: they were read elsewhere', () => {
     const scene = Scene.inRooms('lobby');
     post(scene, 'one', 'two');
 
@@ -164,7 +164,7 @@ describe('ChatClient: what is unread', () => {
     assert.equal(unread(scene), 0);
   });
 
-  test('stays what it was when the room is left', () => {
+  test('stay the same when the room is left', () => {
     const scene = Scene.inRooms('lobby');
     post(scene, 'one', 'two');
     scene.client.markRead(LOBBY, 1);
@@ -174,7 +174,7 @@ describe('ChatClient: what is unread', () => {
     assert.equal(unread(scene), 1);
   });
 
-  test('begins anew with another log', () => {
+  test('are reset by another log', () => {
     const scene = Scene.inRooms('lobby');
     post(scene, 'one', 'two', 'three');
     scene.client.markRead(LOBBY, 3);

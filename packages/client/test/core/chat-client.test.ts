@@ -7,7 +7,7 @@ import { BOB } from '../fakes/scripted-server.ts';
 const BOB_IN_LOBBY = { roomId: LOBBY, userId: BOB_ID, username: 'bob' };
 
 describe('ChatClient: life', () => {
-  test('says the end of typing before the message', () => {
+  test('reports the end of typing before the message', () => {
     const scene = Scene.inRooms('lobby');
     scene.client.type(LOBBY);
     scene.environment.advance(500);
@@ -20,7 +20,7 @@ describe('ChatClient: life', () => {
     );
   });
 
-  test('lists the rooms at each connection, and again while somebody looks', () => {
+  test('lists the rooms at each connection, and periodically while the page is visible', () => {
     const scene = Scene.inRooms('lobby');
     const { socket } = scene.environment;
     assert.deepEqual(
@@ -57,7 +57,7 @@ describe('ChatClient: life', () => {
     assert.equal(scene.client.getSnapshot().clockOffsetMs, 90_000);
   });
 
-  test('gives out the same snapshot until something changes', () => {
+  test('returns the same snapshot until something changes', () => {
     const scene = Scene.inRooms('lobby');
     const before = scene.client.getSnapshot();
 

@@ -48,12 +48,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const ROOM_IDS: Readonly<Record<'lobby' | 'ops', RoomId>> = { lobby: LOBBY, ops: OPS };
 
-describe('any history of client, server and network', () => {
+describe('client, server and network, random histories', () => {
   for (const [title, catchUpMax] of [
     ['with every gap caught up', 1_000],
     ['with gaps above 4 events replaced', 4],
   ] as const) {
-    test(`ends with what the server stored, and everything sent once, ${title}`, () => {
+    test(`end with what the server stored, and everything sent once, ${title}`, () => {
       fc.assert(
         fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
           const scene = Scene.inRooms('lobby', 'ops');

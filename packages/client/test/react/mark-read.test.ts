@@ -64,7 +64,7 @@ describe('markRead', () => {
     const subscribed = (conversationId: RoomId, headSequence = 1): void =>
       tell('subscribed', { conversationId, ...place(headSequence) });
 
-    test('without a conversation finds the one in which the message is, and no other', async () => {
+    test('without a conversation reports it for the conversation of the message only', async () => {
       const { markRead } = resultOf(() => useMessagePalWs());
       clients.direct.hold();
       await greet();
@@ -79,7 +79,7 @@ describe('markRead', () => {
       assert.deepEqual(marks(), [{ messageId: 'm-carol', conversationId: WITH_CAROL }]);
     });
 
-    test('without a conversation tells it once that one is open', async () => {
+    test('without a conversation reports it once that conversation is open', async () => {
       const { markRead } = resultOf(() => useMessagePalWs());
       clients.direct.hold();
       await greet();
@@ -92,7 +92,7 @@ describe('markRead', () => {
       assert.deepEqual(marks(), [{ messageId: 'm-bob', conversationId: WITH_BOB }]);
     });
 
-    test('without a conversation tells it again after a loss, until it is confirmed', async () => {
+    test('without a conversation reports it again after a connection loss, until it is confirmed', async () => {
       environment.answer = async () => Response.json({ conversations: [] });
       const { markRead } = resultOf(() => useMessagePalWs());
       clients.direct.hold();
@@ -116,7 +116,7 @@ describe('markRead', () => {
       assert.deepEqual(marks(), []);
     });
 
-    test('of one conversation says nothing of another', async () => {
+    test('of one conversation ignores a message of another', async () => {
       const { markRead } = resultOf(() => useMessagePalWs({ conversationId: WITH_BOB }));
       clients.direct.hold();
       clients.direct.hold(WITH_BOB);
@@ -154,7 +154,7 @@ describe('markRead', () => {
       await settle();
     };
 
-    test('tells a message of the channel, once', async () => {
+    test('reports a message of the channel once', async () => {
       const { markRead } = resultOf(() => useChatWs({ channelId: LOBBY }));
       await openLobby();
 
@@ -163,7 +163,7 @@ describe('markRead', () => {
       assert.deepEqual(marks(), [{ channelId: LOBBY, messageId: 'm1' }]);
     });
 
-    test('says nothing without a channel, or of a message of another one', async () => {
+    test('reports nothing without a channel, or for a message of another channel', async () => {
       const without = resultOf(() => useChatWs({ channelId: undefined }));
       const other = resultOf(() => useChatWs({ channelId: 'r-ops' }));
       await openLobby();

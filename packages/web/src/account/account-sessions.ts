@@ -1,7 +1,7 @@
 /**
- * What each account has on this page: its client and drafts. Kept when a session ends
- * or somebody else logs in with this browser: what was written waits, unseen, and goes
- * out when the same person logs in again.
+ * The client and drafts of each account on this page. They are kept if a session ends or
+ * another user logs in with this browser: unsent messages stay hidden, and are sent when
+ * the same user logs in again.
  */
 import { ChatClient, type UserId, type UserPayload } from '@parley/client';
 import { Drafts } from '../conversation/drafts.ts';
@@ -12,24 +12,24 @@ export interface Visit {
   readonly drafts: Drafts;
 }
 
-/** Accounts whose visits are kept; above it the one that was here longest ago goes. */
+/** Maximum number of accounts kept; above it the least recently used one is removed. */
 export const VISITS_MAX = 5;
 
 export class Visits {
   readonly #begin: (user: UserPayload) => Visit;
-  /** The latest comes last. */
+  /** Most recent last. */
   readonly #visits = new Map<UserId, Visit>();
 
   constructor(begin: (user: UserPayload) => Visit = beginVisit) {
     this.#begin = begin;
   }
 
-  /** Who was here last, if anything of them is kept. */
+  /** User who was here last, if their visit is kept. */
   get latest(): UserId | undefined {
     return [...this.#visits.keys()].at(-1);
   }
 
-  /** Goes on with the person's visit, or begins one; nobody else is connected any more. */
+  /** Continues or starts the user's visit, and closes the connections of all other users. */
   enter(user: UserPayload): Visit {
     const visit = this.#visits.get(user.id) ?? this.#begin(user);
     this.#visits.delete(user.id);
@@ -41,7 +41,7 @@ export class Visits {
     return visit;
   }
 
-  /** Nothing of the person stays. */
+  /** Removes everything of the user. */
   end(userId: UserId): void {
     const visit = this.#visits.get(userId);
     visit?.client.close();
@@ -49,13 +49,13 @@ export class Visits {
     this.#visits.delete(userId);
   }
 
-  /** Whether something is in an outbox, waiting or failed: a reload would forget it. */
+  /** Whether an outbox contains pending or failed messages, which a reload would lose. */
   get hasUnsent(): boolean {
     return [...this.#visits.values()].some(({ client }) => client.getSnapshot().outbox.length > 0);
   }
 }
 
-/** With the id, so that nothing of this person goes over a cookie of another, from the first moment on. */
+/** Passing the id ensures that nothing of this user is ever sent with another user's cookie. */
 function beginVisit(user: UserPayload): Visit {
   const client = new ChatClient({ serverUrl: window.location.origin, userId: user.id });
   return { user, client, drafts: new Drafts(user.id) };

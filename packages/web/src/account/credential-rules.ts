@@ -1,4 +1,4 @@
-/** What is wrong with a name or password before the server is asked. Pure. */
+/** Checks a username and password before they are sent to the server. Pure. */
 import { type Credentials, LIMITS, USERNAME_PATTERN } from '@parley/client';
 import { strings } from '../strings.ts';
 
@@ -9,7 +9,7 @@ export interface CredentialProblems {
 
 const USERNAME = new RegExp(USERNAME_PATTERN);
 
-/** For a login only presence is checked: older accounts may have been made by other rules. */
+/** A login checks only that both are present: older accounts may follow other rules. */
 export function loginProblems({ username, password }: Credentials): CredentialProblems {
   return {
     ...(username === '' ? { username: strings.account.usernameMissing } : {}),

@@ -1,4 +1,4 @@
-/** What to say when a login or a registration was refused, and beside which field. Pure. */
+/** Text for a rejected login or registration, and the field that it belongs to. Pure. */
 import { ChatError } from '@parley/client';
 import { strings } from '../strings.ts';
 

@@ -1,4 +1,4 @@
-/** The shape of the chat, while the server is slow to say who one is. */
+/** Outline of the chat page, shown while the server is slow to report the session. */
 import chat from '../chat/chat-page.module.css';
 import { columnStyle, readWidth } from '../chat/column-width.ts';
 import { Skeleton } from '../components/skeleton.tsx';

@@ -1,4 +1,4 @@
-/** The page of those who are not logged in: one form, to log in or to create an account. */
+/** Page for users who are not logged in: one form to log in or to create an account. */
 import type { Credentials } from '@parley/client';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
@@ -16,9 +16,9 @@ import type { SessionActions } from './use-session.ts';
 
 export interface SignInPageProps {
   readonly actions: SessionActions;
-  /** Why one is here, where that needs a word. */
+  /** Reason why the page is shown, if it is not obvious. */
   readonly note: string;
-  /** Another way in. */
+  /** Another way to log in. */
   readonly children?: ReactNode;
 }
 
@@ -40,7 +40,7 @@ export function SignInPage({ actions, note, children }: SignInPageProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page opens
   useEffect(() => focusField('username'), []);
 
-  /** Does what the button says; with nothing filled in, it shows the form for it. */
+  /** Submits the form in this mode; if nothing is filled in, only switches the form to it. */
   const submit = async (as: Mode): Promise<void> => {
     if (isBusy) return;
     const credentials: Credentials = { username: username.trim(), password };

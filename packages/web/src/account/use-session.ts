@@ -1,4 +1,7 @@
-/** Whether somebody is logged in, and what that person has here (`visits.ts`). */
+/**
+ * Tracks whether a user is logged in, and what that user has on this page
+ * (`account-sessions.ts`).
+ */
 import { type Account, ChatError, type Credentials, type UserPayload } from '@parley/client';
 import { useCallback, useEffect, useState } from 'react';
 import { navigate } from '../hooks/use-route.ts';
@@ -9,7 +12,7 @@ export type Session =
   | { readonly kind: 'checking' }
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'logged_out'; readonly hasEnded: boolean }
-  /** In another tab the browser was logged in as somebody else; that is `other`, once it is known. */
+  /** Another tab logged in as a different user, `other`; undefined until that user is known. */
   | {
       readonly kind: 'somebody_else';
       readonly user: UserPayload;
@@ -18,13 +21,13 @@ export type Session =
   | ({ readonly kind: 'logged_in' } & Visit);
 
 export interface SessionActions {
-  /** @throws {ChatError} What the server answered. */
+  /** @throws {ChatError} The server's answer. */
   readonly logIn: (credentials: Credentials) => Promise<void>;
-  /** Makes the account and logs in with it. @throws {ChatError} As above. */
+  /** Creates the account and logs in with it. @throws {ChatError} The server's answer. */
   readonly register: (credentials: Credentials) => Promise<void>;
-  /** @throws {ChatError} One is still logged in. */
+  /** @throws {ChatError} The user is still logged in. */
   readonly logOut: () => Promise<void>;
-  /** Goes on as who is logged in with this browser already. */
+  /** Continues as the user who is logged in with this browser already. */
   readonly enter: (user: UserPayload) => void;
 }
 
@@ -36,7 +39,7 @@ export function useSession(account: Account): readonly [Session, SessionActions]
 
   const enter = useCallback(
     (user: UserPayload): void => {
-      // The room of one person is none that another has asked for.
+      // A room that one user opened means nothing to another user.
       if (visits.latest !== undefined && visits.latest !== user.id) navigate(HOME_PATH);
       setSession({ kind: 'logged_in', ...visits.enter(user) });
     },
@@ -76,7 +79,7 @@ interface CheckParts {
   readonly enter: (user: UserPayload) => void;
 }
 
-/** Asks who one is, until the server answers. */
+/** Asks the server who is logged in, until it answers. */
 function useCheck({ session, setSession, account, enter }: CheckParts): void {
   useEffect(() => {
     if (session.kind !== 'checking' && session.kind !== 'unreachable') return;
@@ -92,7 +95,7 @@ function useCheck({ session, setSession, account, enter }: CheckParts): void {
         if (isCurrent) setSession({ kind: 'unreachable' });
       }
     };
-    // The first question at once, each further one after a wait.
+    // The first request is sent at once, each further one after a wait.
     const timer = setTimeout(() => void check(), session.kind === 'checking' ? 0 : RETRY_MS);
     return () => {
       isCurrent = false;
@@ -101,7 +104,10 @@ function useCheck({ session, setSession, account, enter }: CheckParts): void {
   }, [session, setSession, account, enter]);
 }
 
-/** Back to the login when the server says that the session is over, or is somebody else's. */
+/**
+ * Returns to the login page if the server reports that the session ended or belongs to
+ * another user.
+ */
 function useEndOfSession(session: Session, setSession: (session: Session) => void): void {
   useEffect(() => {
     if (session.kind !== 'logged_in') return;
@@ -118,7 +124,7 @@ function useEndOfSession(session: Session, setSession: (session: Session) => voi
   }, [session, setSession]);
 }
 
-/** Asks who it is that is logged in now; until that is known, one can only log in. */
+/** Asks who is logged in now; until that is known, the page only offers to log in. */
 function useOther({ session, setSession, account, enter }: CheckParts): void {
   useEffect(() => {
     if (session.kind !== 'somebody_else' || session.other !== undefined) return;
@@ -127,7 +133,7 @@ function useOther({ session, setSession, account, enter }: CheckParts): void {
       const answer = await account.whoAmI();
       if (!isCurrent) return;
       if (answer.kind === 'logged_out') setSession({ kind: 'logged_out', hasEnded: true });
-      // Back again, in the same other tab.
+      // The same user logged in again in the other tab.
       else if (answer.user.id === session.user.id) enter(answer.user);
       else setSession({ ...session, other: answer.user });
     };
@@ -140,7 +146,7 @@ function useOther({ session, setSession, account, enter }: CheckParts): void {
   }, [session, setSession, account, enter]);
 }
 
-/** Asks before the page goes while something waits: the outbox is in memory only. */
+/** Asks before the page unloads with unsent messages: the outbox is in memory only. */
 function useUnloadQuestion(visits: Visits): void {
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent): void => {

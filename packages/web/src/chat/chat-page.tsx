@@ -1,4 +1,7 @@
-/** The three columns: rooms, conversation, details. On a phone the route says which one is shown. */
+/**
+ * Lays out three columns: rooms, conversation, details. On a phone the route selects the
+ * visible one.
+ */
 import { useMemo, useState } from 'react';
 import type { Visit } from '../account/account-sessions.ts';
 import { Button } from '../components/button.tsx';
@@ -21,7 +24,7 @@ import { columnStyle, readWidth, storeWidth } from './column-width.ts';
 
 export interface ChatPageProps {
   readonly visit: Visit;
-  /** @throws {ChatError} One is still logged in. */
+  /** @throws {ChatError} The user is still logged in. */
   readonly onLogOut: () => Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** The header line of a column: 52 px, what stands in it, and nothing else. */
+/** Header of a column, 52 px high. */
 import type { ReactNode } from 'react';
 import classes from './column-header.module.css';
 

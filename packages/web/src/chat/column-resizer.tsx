@@ -1,4 +1,4 @@
-/** The edge of the first column: drag it, or move it by the arrow keys. */
+/** Resizes the first column by dragging or with the arrow keys. */
 import type { KeyboardEvent, PointerEvent } from 'react';
 import { strings } from '../strings.ts';
 import classes from './column-resizer.module.css';
@@ -16,7 +16,7 @@ export function ColumnResizer({ width, onWidth }: ColumnResizerProps) {
     event.currentTarget.setPointerCapture(event.pointerId);
   };
   const drag = (event: PointerEvent): void => {
-    // The column begins at the left edge of the page.
+    // The column starts at the left edge of the page.
     if (event.buttons === 1) onWidth(clampWidth(event.clientX));
   };
   const step = (event: KeyboardEvent): void => {

@@ -1,4 +1,4 @@
-/** How wide the first column is: its full width, or narrower. Pure, but for remembering it. */
+/** Width of the first column. Pure, except for storing it. */
 import type { CSSProperties } from 'react';
 
 export const COLUMN_WIDTH_MAX = 264;
@@ -6,7 +6,10 @@ export const COLUMN_WIDTH_MIN = 168;
 
 const STORAGE_KEY = 'parley.rooms-width';
 
-/** The nearest width that the column can have, in whole pixels; the full one for what is no number. */
+/**
+ * Rounds to whole pixels and limits the width; a value that is not a number gives the
+ * full width.
+ */
 export function clampWidth(width: number): number {
   if (!Number.isFinite(width)) return COLUMN_WIDTH_MAX;
   return Math.round(Math.min(COLUMN_WIDTH_MAX, Math.max(COLUMN_WIDTH_MIN, width)));
@@ -16,7 +19,7 @@ export function readWidth(): number {
   try {
     return clampWidth(Number(localStorage.getItem(STORAGE_KEY) ?? Number.NaN));
   } catch {
-    // Storage can be forbidden; then the width lasts as long as the page.
+    // Storage can be forbidden; then the width is kept until the page unloads.
     return COLUMN_WIDTH_MAX;
   }
 }
@@ -25,11 +28,11 @@ export function storeWidth(width: number): void {
   try {
     localStorage.setItem(STORAGE_KEY, String(width));
   } catch {
-    // As above.
+    // Storage is forbidden, as above.
   }
 }
 
 export function columnStyle(width: number): CSSProperties {
-  // React's types know no custom properties.
+  // React's types do not include custom properties.
   return { '--rooms-width': `${width}px` } as CSSProperties;
 }

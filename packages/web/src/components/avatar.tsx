@@ -1,4 +1,4 @@
-/** A person's initial on one of twelve colours, the same everywhere; decoration beside the name. */
+/** A user's initial on one of twelve colours; decoration next to the name. */
 
 import classes from './avatar.module.css';
 import { avatarTone } from './avatar-tone.ts';

@@ -1,9 +1,12 @@
-/** A text with names in it that others chose: no direction of theirs turns the words around them. */
+/**
+ * Text with names that users chose, each in its own `bdi`: a name cannot change the
+ * direction of the words around it.
+ */
 import { Fragment } from 'react';
 
 export interface BidiIsolateProps {
   readonly text: string;
-  /** In the order in which they stand in the text; what is not in it is passed over. */
+  /** In the order of the text; names that are not in the text are skipped. */
   readonly names: readonly string[];
 }
 
@@ -22,7 +25,7 @@ export function BidiIsolate({ text, names }: BidiIsolateProps) {
       </Fragment>,
     ];
   });
-  // One element, so that a row with gaps takes it as one.
+  // One element, so that a flex row with gaps does not split the sentence.
   return (
     <span>
       {parts}

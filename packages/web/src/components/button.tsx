@@ -1,4 +1,7 @@
-/** A button: `primary` for the main action, `danger` for one that takes something away, `plain` for the rest, `quiet` within text. */
+/**
+ * A button: `primary` for the main action, `danger` for a destructive one, `plain` for
+ * others, `quiet` within text.
+ */
 import type { ComponentProps } from 'react';
 import classes from './button.module.css';
 

@@ -1,7 +1,7 @@
 /**
- * A question above the page. The browser keeps the focus within it, makes the rest inert,
- * and gives the focus back to what opened it. The first button has the focus: put the one
- * that changes nothing there.
+ * A modal question. The browser keeps the focus inside, makes the rest of the page inert,
+ * and returns the focus to the opener. The first button gets the focus, so put the one
+ * that changes nothing first.
  */
 import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 import { BidiIsolate } from './bidi-isolate.tsx';
@@ -9,12 +9,12 @@ import classes from './dialog.module.css';
 
 export interface DialogProps {
   readonly title: string;
-  /** Names within the title that others chose. */
+  /** Names within the title that users chose. */
   readonly names: readonly string[];
   readonly text: string;
   readonly problem: string | undefined;
   readonly onClose: () => void;
-  /** The buttons. */
+  /** The buttons of the dialog. */
   readonly children: ReactNode;
 }
 
@@ -24,12 +24,12 @@ export function Dialog({ title, names, text, problem, onClose, children }: Dialo
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
-    // Before the element leaves the page, which would lose the focus.
+    // Close before the element is removed, which would lose the focus.
     return () => element?.close();
   }, []);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape') return;
-    // Escape closes the dialog only, not the panel behind it.
+    // Escape closes only the dialog, not the panel behind it.
     event.preventDefault();
     event.nativeEvent.stopPropagation();
     onClose();

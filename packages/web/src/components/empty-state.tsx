@@ -1,11 +1,11 @@
-/** What stands where there is nothing yet: what it is for, and its one action. */
+/** Placeholder for an empty view: what the view is for, and its one action. */
 import type { ReactNode } from 'react';
 import classes from './empty-state.module.css';
 
 export interface EmptyViewProps {
   readonly title: ReactNode;
   readonly text: string;
-  /** A heading where the view is the page's main content. */
+  /** Renders the title as a heading if the view is the main content of the page. */
   readonly isMain?: boolean;
   readonly children?: ReactNode;
 }

@@ -1,4 +1,4 @@
-/** A square button with an icon; its name is read to screen readers and shown on hover. */
+/** A square button with an icon. Its name is read by screen readers and shown on hover. */
 import type { ComponentProps } from 'react';
 import { Icon, type IconName } from './icon.tsx';
 import classes from './icon-button.module.css';

@@ -1,4 +1,7 @@
-/** The page's icons: 18 px, one stroke weight, drawn in the colour of the text. Never the only name of a thing. */
+/**
+ * Icons of the page: 18 px, one stroke weight, in the colour of the text. An icon is
+ * never the only name of a control.
+ */
 import classes from './icon.module.css';
 
 const PATHS = {

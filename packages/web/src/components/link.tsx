@@ -1,10 +1,10 @@
-/** A link within the page: a real address, followed without loading the page anew. */
+/** A link within the page: a real address that is followed without a page load. */
 import type { ComponentProps, MouseEvent } from 'react';
 import { navigate } from '../hooks/use-route.ts';
 
 export interface LinkProps extends Omit<ComponentProps<'a'>, 'href' | 'onClick'> {
   readonly to: string;
-  /** Told when the link was followed within the page. */
+  /** Called after the link was followed within the page. */
   readonly onFollow?: () => void;
 }
 

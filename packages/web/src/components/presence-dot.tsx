@@ -1,4 +1,4 @@
-/** Whether a person is there: a dot to look at, a word to hear. */
+/** Presence of a person: a dot, and a word for screen readers. */
 import type { PresenceStatus } from '@parley/client';
 import { strings } from '../strings.ts';
 import classes from './presence-dot.module.css';

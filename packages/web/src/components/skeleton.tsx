@@ -1,8 +1,8 @@
-/** Grey bars in the shape of what loads; shown only when it takes longer than 150 ms. */
+/** Grey bars in the shape of the content, shown if loading takes longer than 150 ms. */
 import classes from './skeleton.module.css';
 
 export interface SkeletonProps {
-  /** What loads, for screen readers. */
+  /** Name of the content that is loading, for screen readers. */
   readonly name: string;
   readonly shape: 'rooms' | 'messages';
 }

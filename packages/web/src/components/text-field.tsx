@@ -1,4 +1,4 @@
-/** A labelled input with its hint, and what is wrong with its value said below it. */
+/** A labelled input with a hint; an error message replaces the hint. */
 import { type ComponentProps, useId } from 'react';
 import classes from './text-field.module.css';
 

@@ -1,4 +1,4 @@
-/** Nothing while all is well; else why there is no connection, and when the next try comes. */
+/** Shows the cause of an outage and the time of the next attempt; empty while connected. */
 import { waitingCount } from '@parley/client';
 import { Button } from '../components/button.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
@@ -9,7 +9,7 @@ import { useConnectionNotice } from './use-connection-notice.ts';
 
 export function ConnectionBanner({ className }: { readonly className: string | undefined }) {
   const notice = useConnectionNotice();
-  // The region stays in the page: screen readers announce what changes in it.
+  // The region is always present, so that screen readers announce changes in it.
   return (
     <div className={className}>
       <div className={classes['banner']} role="status" data-kind={notice.kind}>

@@ -1,9 +1,9 @@
-/** What the connection has to say to a person, if anything. Pure. */
+/** Decides what the connection banner shows, if anything. Pure. */
 import type { CaughtUp, ConnectionState, OutageCause } from '@parley/client';
 
-/** An outage that is shorter than this is not worth a word. */
+/** Shorter outages are not shown. */
 export const QUIET_MS = 1_500;
-/** How long the good news stays. */
+/** Time for which the banner shows that the connection is back. */
 export const CAUGHT_UP_SHOWN_MS = 3_000;
 
 export type ConnectionNotice =
@@ -11,7 +11,7 @@ export type ConnectionNotice =
   | {
       readonly kind: 'outage';
       readonly cause: OutageCause;
-      /** Absent while a try is under way. */
+      /** Undefined while an attempt is in progress. */
       readonly retrySeconds: number | undefined;
     }
   | ({ readonly kind: 'caught_up' } & Omit<CaughtUp, 'atMs'>)
@@ -21,7 +21,7 @@ export interface NoticeInput {
   readonly connection: ConnectionState;
   readonly caughtUp: CaughtUp | undefined;
   readonly nowMs: number;
-  /** When an outage was last on the screen; good news without bad news before it is noise. */
+  /** Time at which an outage was last visible; recovery is shown only after a visible outage. */
   readonly outageShownAtMs: number | undefined;
 }
 

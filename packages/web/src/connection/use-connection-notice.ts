@@ -1,4 +1,4 @@
-/** The notice of this moment; looks at the clock only while there is something to count. */
+/** The current banner; checks the clock only while there is a time to count down. */
 import { useEffect, useState } from 'react';
 import { useSnapshot } from '../hooks/chat-context.ts';
 import { useNow } from '../hooks/use-now.ts';

@@ -1,20 +1,20 @@
-/** One attachment as a line of text, with a link where its address is one to follow. Pure. */
+/** Formats one attachment as a line of text, with a link if its address is safe to follow. Pure. */
 import type { Attachment } from '@parley/client';
 
 export interface AttachmentLine {
-  /** Empty where it says nothing that could be shown. */
+  /** Empty if the attachment contains no text to show. */
   readonly label: string;
   readonly href: string | undefined;
 }
 
-/** Fields by which applications name a file, or say where it is; the first that is there counts. */
+/** Fields in which applications put the name or address of a file; the first match is used. */
 const NAME_FIELDS = ['name', 'filename', 'fileName', 'title'];
 const ADDRESS_FIELDS = ['url', 'href', 'src', 'link', 'path'];
 
-/** Overrides, embeddings and isolates of direction. */
+/** Characters that override, embed or isolate text direction. */
 const TURNS_AROUND = /[\u202A-\u202E\u2066-\u2069]/g;
 
-/** @param origin The page's own, such as `https://chat.example`. */
+/** @param origin Origin of the page, such as `https://chat.example`. */
 export function toAttachmentLine(attachment: Attachment, origin: string): AttachmentLine {
   if (typeof attachment === 'string') {
     return { label: toLabel(attachment), href: toLink(attachment, origin) };
@@ -29,17 +29,23 @@ export function toAttachmentLine(attachment: Attachment, origin: string): Attach
   return { label: toLabel(label), href: address && toLink(address, origin) };
 }
 
-/** What turns letters around is shown in its place: by it `\u202Egnp.exe` would read `exe.png`. */
+/**
+ * Shows characters that change text direction: with one of them `\u202Egnp.exe` would
+ * read `exe.png`.
+ */
 function toLabel(written: string): string {
   return written.trim().replace(TURNS_AROUND, '\uFFFD');
 }
 
-/** Undefined for what is neither on the web nor a path of our own: it may open another program. */
+/**
+ * Undefined if the address is neither HTTP(S) nor a path on this origin: it could open
+ * another program.
+ */
 function toLink(address: string, origin: string): string | undefined {
   const isPath = address.startsWith('/');
   const isOnTheWeb = /^https?:\/\//i.test(address);
   if ((!isPath && !isOnTheWeb) || !URL.canParse(address, origin)) return undefined;
   const url = new URL(address, origin);
-  // `//host` and `/\host` are paths to the eye only.
+  // `//host` and `/\host` look like paths but are addresses of other hosts.
   return isPath && url.origin !== origin ? undefined : url.href;
 }

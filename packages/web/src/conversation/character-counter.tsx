@@ -1,4 +1,4 @@
-/** How much of a message still fits, only once it matters. */
+/** Character counter, shown only near the limit. */
 import { checkContent, contentLength, LIMITS } from '@parley/client';
 import { strings } from '../strings.ts';
 import classes from './composer.module.css';

@@ -1,4 +1,4 @@
-/** The message box: grows to ten lines, sends on Enter, keeps its text until it is queued or sent. */
+/** Message box: grows to ten lines, sends on Enter, keeps the text until it is queued or sent. */
 import { ChatError, checkContent, type ErrorCode } from '@parley/client';
 import { type FormEvent, type KeyboardEvent, type Ref, useId, useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
@@ -14,15 +14,21 @@ import { useFocusWhenOpen } from './use-focus-when-open.ts';
 export interface ComposerProps {
   readonly ref: Ref<HTMLTextAreaElement>;
   readonly draftKey: DraftKey;
-  /** The room or person, for the placeholder; empty while it is not known. */
+  /** Name of the room or person for the placeholder; empty until it is known. */
   readonly name: string;
-  /** Until the room was opened for the first time; without a connection you can go on writing. */
+  /**
+   * True until the room was opened for the first time. You can keep typing without a
+   * connection.
+   */
   readonly isDisabled: boolean;
-  /** Queues the text, or sends it: then the text stays until that is done. @throws {ChatError} */
+  /**
+   * Queues or sends the text; a promise keeps the text in the box until it resolves.
+   * @throws {ChatError}
+   */
   readonly onSend: (text: string) => void | Promise<void>;
-  /** What to say if `onSend` throws. */
+  /** Error message to show if `onSend` throws. */
   readonly problemOf: (code: ErrorCode) => string;
-  /** The text changed; empty: nothing is being typed. */
+  /** Called after each change; an empty text means that typing stopped. */
   readonly onType?: (text: string) => void;
 }
 
@@ -69,9 +75,9 @@ export function Composer(props: ComposerProps) {
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    // Enter that ends the composition of a character belongs to it.
+    // An Enter that ends the composition of a character does not send.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
-    // On a touch keyboard Enter makes a line; there the button sends.
+    // On a touch keyboard Enter inserts a line break; the button sends.
     if (isTouchScreen()) return;
     event.preventDefault();
     void send();
@@ -85,7 +91,7 @@ export function Composer(props: ComposerProps) {
   return (
     <form className={classes['composer']} onSubmit={submit}>
       <div className={classes['box']}>
-        {/* The copy of the text gives the box its height; the input lies over it. */}
+        {/* The copy of the text sets the height of the box; the input overlays it. */}
         <div className={classes['grow']} data-text={text}>
           <textarea
             ref={ref}
@@ -109,7 +115,8 @@ export function Composer(props: ComposerProps) {
           name={strings.composer.send}
           className={classes['send']}
           type="submit"
-          // Not `disabled`, which would drop the focus; nor does a press take it from the text.
+          // `disabled` would drop the focus. Pressing the button must not take the focus
+          // from the text either.
           aria-disabled={cannotSend}
           onMouseDown={(event) => event.preventDefault()}
         />

@@ -1,4 +1,4 @@
-/** The header of a conversation: its name, who is there, the way back, and the way out of a room. */
+/** Header of a conversation: name, members, back button, and button to leave a room. */
 import type { Conversation, ListedRooms, RoomId, RoomState } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
@@ -16,7 +16,7 @@ import classes from './conversation-header.module.css';
 export interface ConversationHeaderProps {
   readonly roomId: RoomId;
   readonly room: RoomState | undefined;
-  /** Set if it is a direct or group conversation. */
+  /** Defined for a direct or group conversation. */
   readonly conversation: Conversation | undefined;
   readonly panel: Panel | undefined;
 }
@@ -28,7 +28,7 @@ export function ConversationHeader(props: ConversationHeaderProps) {
   const [isLeaving, setIsLeaving] = useState(false);
   useEffect(() => {
     if (panel === undefined) return;
-    // The panel closes: back to what opened it.
+    // When the panel closes, return the focus to the button that opened it.
     return () => {
       if (isFocusLost()) members.current?.focus();
     };

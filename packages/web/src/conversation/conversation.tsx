@@ -1,4 +1,4 @@
-/** The second column: one room or conversation, in whichever state it is. */
+/** The second column: one room or conversation in any state. */
 import type { ClosedRoom, RoomId } from '@parley/client';
 import { useEffect, useRef } from 'react';
 import { Button } from '../components/button.tsx';
@@ -25,7 +25,7 @@ export function Conversation({ roomId, panel }: ConversationProps) {
   const list = useRef<MessageListHandle>(null);
   const composer = useRef<HTMLTextAreaElement>(null);
 
-  // The address decides which room is open; also after a reload, or another login.
+  // The address decides which room is open, also after a reload or another login.
   const isKnown = room !== undefined;
   useEffect(() => {
     if (!isKnown) client.openRoom(roomId);

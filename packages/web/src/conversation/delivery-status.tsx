@@ -1,4 +1,4 @@
-/** What there is to say about a message that is not sent: a clock, or the reason and what to do. */
+/** Delivery status of an unsent message: a clock, or the error with its actions. */
 import type { Delivery } from '@parley/client';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';

@@ -1,15 +1,18 @@
-/** Drafts that outlive a reload: in the storage of this tab, under the person's id. */
+/** Stores drafts in the tab's session storage, per user, so that they survive a reload. */
 import type { RoomId, UserId } from '@parley/client';
 
-/** A longer draft lasts as long as the page: one paste must not take the room of all the others. */
+/**
+ * Longer drafts are kept in memory only: one paste must not use the storage of all other
+ * drafts.
+ */
 export const STORED_DRAFT_LENGTH_MAX = 20_000;
 
-/** A room, or a person with whom there is no conversation yet. */
+/** A room, or a person without a conversation yet. */
 export type DraftKey = RoomId | `people/${string}`;
 
 export type DraftEntries = readonly (readonly [DraftKey, string])[];
 
-/** Called for each use: where storage is forbidden, to look at it throws. */
+/** Called for each use, because accessing forbidden storage throws. */
 export type TabStorage = () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
 export const tabStorage: TabStorage = () => sessionStorage;
@@ -19,7 +22,7 @@ export function readDrafts(userId: UserId, storage: TabStorage): DraftEntries {
     const stored: unknown = JSON.parse(storage().getItem(keyOf(userId)) ?? '[]');
     return Array.isArray(stored) ? stored.filter(isEntry) : [];
   } catch {
-    // Forbidden, or not what this page has written.
+    // Storage is forbidden, or its content was not written by this page.
     return [];
   }
 }
@@ -30,7 +33,7 @@ export function storeDrafts(userId: UserId, drafts: DraftEntries, storage: TabSt
     if (short.length === 0) storage().removeItem(keyOf(userId));
     else storage().setItem(keyOf(userId), JSON.stringify(short));
   } catch {
-    // Forbidden or full; then they last as long as the page.
+    // Storage is forbidden or full; the drafts are kept until the page unloads.
   }
 }
 

@@ -1,4 +1,4 @@
-/** What one person has written but not sent, per room; it outlives a reload of the tab. */
+/** Unsent texts of one user, per room; they survive a reload of the tab. */
 import type { UserId } from '@parley/client';
 import {
   type DraftKey,
@@ -8,7 +8,7 @@ import {
   tabStorage,
 } from './draft-storage.ts';
 
-/** Rooms whose drafts are kept; above it the one that was touched longest ago goes. */
+/** Maximum number of drafts kept; above it the least recently changed one is removed. */
 export const DRAFTS_MAX = 200;
 
 export class Drafts {
@@ -27,7 +27,7 @@ export class Drafts {
   }
 
   write(key: DraftKey, text: string): void {
-    // Taken out first, so that it moves to the end of the map's order.
+    // Delete first, so that the entry moves to the end of the map.
     this.#strings.delete(key);
     if (text !== '') this.#strings.set(key, text);
     const [oldest] = this.#strings.keys();
@@ -35,7 +35,7 @@ export class Drafts {
     this.#store();
   }
 
-  /** Nothing of the person stays. */
+  /** Removes all drafts of the user. */
   clear(): void {
     this.#strings.clear();
     this.#store();

@@ -1,4 +1,4 @@
-/** The way back to the newest message, with the number of those that came since one left it. */
+/** Button to jump to the newest message, with the number of messages since you scrolled up. */
 import type { OpenRoom } from '@parley/client';
 import { useState } from 'react';
 import { Button } from '../components/button.tsx';
@@ -16,7 +16,7 @@ export interface LatestButtonProps {
 export function JumpToLatest({ room, isShown, onPress }: LatestButtonProps) {
   const { user } = useChat();
   const head = room.log.messages.at(-1)?.sequence ?? 0;
-  // While one is at the end, everything is seen.
+  // At the end of the list every message is visible.
   const [seen, setSeen] = useState(head);
   if (!isShown && seen !== head) setSeen(head);
   if (!isShown) return null;

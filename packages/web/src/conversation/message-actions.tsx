@@ -1,4 +1,4 @@
-/** What others and oneself have done to a message: pin and reactions below it, and the toolbar to do more. */
+/** Pin and reactions below a message, and the toolbar to change them. */
 import type { Delivery, RoomId } from '@parley/client';
 import { Icon } from '../components/icon.tsx';
 import { useChat } from '../hooks/chat-context.ts';
@@ -11,7 +11,7 @@ import { useMessageChange } from './use-message-change.ts';
 export interface MessageExtrasProps {
   readonly roomId: RoomId;
   readonly delivery: Extract<Delivery, { kind: 'sent' }>;
-  /** Somebody is at the message. */
+  /** The message is hovered or focused. */
   readonly isActive: boolean;
   readonly isConnected: boolean;
 }

@@ -1,4 +1,4 @@
-/** What a message carries, as names or addresses: nothing is loaded before somebody follows a link. */
+/** Attachments of a message as names or addresses. Nothing is loaded until you follow a link. */
 import type { Attachment } from '@parley/client';
 import { strings } from '../strings.ts';
 import { toAttachmentLine } from './attachment-line.ts';
@@ -6,7 +6,7 @@ import classes from './message-attachments.module.css';
 
 export interface MessageAttachmentsProps {
   readonly attachments: readonly Attachment[];
-  /** Somebody is at the message: the Tab key stops at its links. */
+  /** The message is hovered or focused: only then its links are tab stops. */
   readonly isActive: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The messages of a room. Only what is near the screen is in the page; the line
- * that one reads stays where it is, whatever comes before or after it.
+ * The messages of a room. Only rows near the screen are rendered; the line that you read
+ * stays in place when rows before or after it change.
  */
 import { type Conversation, canLoadOlder, type OpenRoom } from '@parley/client';
 import { useVirtualizer } from '@tanstack/react-virtual';
@@ -23,22 +23,22 @@ import { useRowFocus } from './use-row-focus.ts';
 import { useTimelineRows } from './use-timeline-rows.ts';
 
 export interface MessageListHandle {
-  /** Goes to the newest message and stays with it. */
+  /** Scrolls to the newest message and follows new ones. */
   readonly showLatest: () => void;
 }
 
 export interface MessageListProps {
   readonly ref: Ref<MessageListHandle>;
   readonly room: OpenRoom;
-  /** Back to where one writes. */
+  /** Returns the focus to the message box. */
   readonly onLeaveList: () => void;
 }
 
-/** Relative times are this fresh. */
+/** Refresh interval of relative times. */
 const CLOCK_MS = 30_000;
-/** Room above the first row, for what is said about older pages. */
+/** Space above the first row for the status of older pages. */
 const TOP_SPACE_PX = 56;
-/** A guess for rows not yet measured: one line with its name. */
+/** Estimated height of a row that is not measured yet: one line with a name. */
 const ROW_PX = 46;
 const OVERSCAN_ROWS = 8;
 
@@ -130,7 +130,7 @@ export function MessageList({ ref, room, onLeaveList }: MessageListProps) {
   );
 }
 
-/** A direct conversation is with a person, a room is a place. */
+/** A direct conversation is named by the person, a room by its name. */
 function labelsOf({ name }: OpenRoom, conversation: Conversation | undefined) {
   const { emptyTitle, messagesIn, messagesWith, start, startWith } = strings.conversation;
   return conversation?.kind === 'direct'

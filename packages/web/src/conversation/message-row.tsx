@@ -1,4 +1,7 @@
-/** One message: its author once per group, its text as text, what it carries, how it fares on its way, and what was done to it. */
+/**
+ * One message: author at the start of a group, plain text, attachments, delivery status,
+ * reactions and pin.
+ */
 import type { RoomId, TimelineMessage } from '@parley/client';
 import { memo } from 'react';
 import { Avatar } from '../components/avatar.tsx';
@@ -17,7 +20,7 @@ export interface MessageRowProps {
   readonly roomId: RoomId;
   readonly message: TimelineMessage;
   readonly startsGroup: boolean;
-  /** Now, by the server's clock. */
+  /** Current time of the server's clock. */
   readonly nowMs: number;
   readonly isConnected: boolean;
 }
@@ -75,11 +78,11 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
 interface SenderProps {
   readonly userId: string;
   readonly username: string;
-  /** By the Tab key: only at the message that the user is at. */
+  /** A tab stop only while the message is hovered or focused. */
   readonly isReachable: boolean;
 }
 
-/** A click on another person writes to them. */
+/** The name of another user links to the direct conversation with them. */
 function Sender({ userId, username, isReachable }: SenderProps) {
   const { user } = useChat();
   if (userId === user.id) return <span className={classes['sender']}>{username}</span>;

@@ -1,11 +1,14 @@
-/** What one can do to a message; it floats above it, so that nothing moves when it comes and goes. */
+/**
+ * Actions for a message. The toolbar floats above the message, so that nothing moves when
+ * it appears.
+ */
 import { IconButton } from '../components/icon-button.tsx';
 import { strings } from '../strings.ts';
 import classes from './message-toolbar.module.css';
 import { REACTION_CHOICES } from './reaction-choices.ts';
 
 export interface MessageToolbarProps {
-  /** The emojis that one has chosen. */
+  /** Emoji that the user has chosen. */
   readonly own: ReadonlySet<string>;
   readonly isPinned: boolean;
   readonly onReact: (emoji: string) => void;

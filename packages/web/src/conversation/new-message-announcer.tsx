@@ -1,13 +1,13 @@
 /**
- * Tells screen readers what others write: one message by its text, several at once
- * as their number, so that a busy room can be borne.
+ * Announces new messages of others to screen readers: one message by its text, several as
+ * a count, so that a busy room stays usable.
  */
 import type { Message } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
 import { useChat } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
 
-/** News that come within this time are told together. */
+/** Messages that arrive within this time are announced together. */
 const GATHER_MS = 1_000;
 
 export function NewMessageAnnouncer({ messages }: { readonly messages: readonly Message[] }) {
@@ -34,7 +34,8 @@ export function NewMessageAnnouncer({ messages }: { readonly messages: readonly 
       );
     };
     const head = messages.at(-1)?.sequence ?? 0;
-    // One timer at a time: messages that keep coming must not put the news off for ever.
+    // One timer at a time: a steady stream of messages must not delay the announcement
+    // forever.
     if (head > toldUpTo.current) timer.current ??= setTimeout(tell, GATHER_MS);
   }, [messages, user.id]);
   useEffect(() => () => clearTimeout(timer.current), []);

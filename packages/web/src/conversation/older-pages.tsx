@@ -1,4 +1,4 @@
-/** What stands above the first message: the beginning, a page that comes, or one that did not. */
+/** Line above the first message: the start of the room, a page that is loading, or an error. */
 import type { OpenRoom } from '@parley/client';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
@@ -8,9 +8,9 @@ import classes from './older-pages.module.css';
 
 export interface OlderPagesProps {
   readonly room: OpenRoom;
-  /** Said above the first message. */
+  /** Text for the start of the conversation. */
   readonly start: string;
-  /** Whether there is an older page, and room for it. */
+  /** Whether an older page exists and fits. */
   readonly canLoad: boolean;
 }
 

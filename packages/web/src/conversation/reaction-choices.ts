@@ -1,2 +1,5 @@
-/** The emojis that the toolbar offers; whatever else others have chosen is shown, and can be joined. */
+/**
+ * Emoji that the toolbar offers. Other emoji that users have chosen are shown, and can be
+ * chosen there.
+ */
 export const REACTION_CHOICES: readonly string[] = Object.freeze(['👍', '❤️', '😂', '🎉', '👀']);

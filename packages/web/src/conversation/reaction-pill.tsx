@@ -1,4 +1,4 @@
-/** How many have reacted with one emoji; a press adds one's own, or takes it back. */
+/** One emoji with its count; pressing it adds or removes the user's own reaction. */
 import type { MouseEvent } from 'react';
 import { strings } from '../strings.ts';
 import classes from './reaction-pill.module.css';
@@ -7,7 +7,10 @@ export interface ReactionPillProps {
   readonly emoji: string;
   readonly count: number;
   readonly isOwn: boolean;
-  /** By the Tab key: else all pills of a room stood between the messages and the box below. */
+  /**
+   * Not always a tab stop: otherwise Tab would pass all pills of the room before the
+   * message box.
+   */
   readonly isReachable: boolean;
   readonly isDisabled: boolean;
   readonly onToggle: () => void;
@@ -16,7 +19,7 @@ export interface ReactionPillProps {
 export function ReactionPill(props: ReactionPillProps) {
   const { emoji, count, isOwn, isReachable, isDisabled, onToggle } = props;
   const press = ({ currentTarget }: MouseEvent<HTMLButtonElement>): void => {
-    // It is about to go, and the focus must not go with it.
+    // The pill is about to be removed: move the focus first.
     if (isOwn && count === 1) currentTarget.closest('article')?.focus();
     onToggle();
   };

@@ -1,4 +1,4 @@
-/** A message that is still being made: muted, in the place where it will stand. */
+/** A message that the assistant is still writing: muted, in its final place. */
 import { strings } from '../strings.ts';
 import classes from './message-row.module.css';
 import type { StreamingRow as Row } from './timeline-rows.ts';

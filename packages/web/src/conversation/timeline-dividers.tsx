@@ -1,4 +1,4 @@
-/** What stands between messages: the beginning of a day, of what was unread, and who came and went. */
+/** Lines between messages: start of a day, start of the unread messages, and joins and leaves. */
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { dayText } from '../format-time.ts';
 import { strings } from '../strings.ts';

@@ -1,4 +1,4 @@
-/** One row of a conversation, whichever it is, with the day that begins above it and the line where the unread begin. */
+/** Renders one row of any kind, with the day line and the unread line above it. */
 import type { RoomId } from '@parley/client';
 import { MessageRow } from './message-row.tsx';
 import { StreamingRow } from './streaming-row.tsx';

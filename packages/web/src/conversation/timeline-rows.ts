@@ -1,14 +1,14 @@
 /**
- * The rows of a conversation: messages in groups, who came and went between them,
- * where a day begins, and at the end what is still being written. Pure.
+ * Builds the rows of a conversation: grouped messages, joins and leaves between them, day
+ * boundaries, and messages in progress at the end. Pure.
  *
- * What a row looks like depends on the row before it and nothing else. So older
- * pages in front change no row that is already on the screen, and nothing moves.
+ * A row depends only on the row before it. Prepending older pages therefore changes no
+ * row that is already on the screen, and nothing moves.
  */
 import type { Notice, RoomId, StreamingState, TimelineMessage } from '@parley/client';
 import { startOfDay } from '../format-time.ts';
 
-/** Messages of one person that follow each other within this time stand under one name. */
+/** Maximum time between two messages of one person in the same group. */
 export const GROUP_MS = 5 * 60_000;
 
 export type TimelineRow = MessageRow | NoticeRow | StreamingRow;
@@ -17,11 +17,11 @@ export interface MessageRow {
   readonly kind: 'message';
   readonly key: string;
   readonly message: TimelineMessage;
-  /** Name and avatar stand above it. */
+  /** Name and avatar are above this row. */
   readonly startsGroup: boolean;
-  /** The line above what was unread stands above it. */
+  /** The unread line is above this row. */
   readonly isFirstUnread: boolean;
-  /** The day that begins with this row, as its midnight. */
+  /** Midnight of the day that starts with this row. */
   readonly day: number | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface NoticeRow {
   readonly day: number | undefined;
 }
 
-/** A message that is still being made. */
+/** A message in progress. */
 export interface StreamingRow {
   readonly kind: 'growing';
   readonly key: string;
@@ -45,15 +45,15 @@ export interface StreamingRow {
 export interface TimelineInput {
   readonly messages: readonly TimelineMessage[];
   readonly notices: readonly Notice[];
-  /** Behind which sequence the line above what was unread stands. */
+  /** Sequence after which the unread line is drawn. */
   readonly divider: number | undefined;
-  /** Whether there is a page before the first message. */
+  /** Whether a page before the first message exists. */
   readonly hasOlder: boolean;
 }
 
 /**
- * While there are older pages the first message is left out: how it looks depends
- * on the one before it, which is not there yet.
+ * While there are older pages, the first message is left out: its look depends on the
+ * message before it, which is not loaded.
  */
 export function timelineRows(input: TimelineInput): TimelineRow[] {
   const { messages, notices, divider, hasOlder } = input;
@@ -64,12 +64,12 @@ export function timelineRows(input: TimelineInput): TimelineRow[] {
 
   const dayOf = (ms: number): number | undefined => {
     const day = startOfDay(ms);
-    // What is on its way has this machine's time: a day never begins twice.
+    // Unsent messages use this machine's time; a day must not start twice.
     if (day <= dayMs) return undefined;
     dayMs = day;
     return day;
   };
-  /** The notices that stand before a message with this sequence, as one row. */
+  /** Joins and leaves before the message with this sequence, as one row. */
   const pushNotices = (sequence: number): boolean => {
     const first = nextNotice;
     while ((notices[nextNotice]?.afterSequence ?? sequence) < sequence) nextNotice += 1;
@@ -91,7 +91,7 @@ export function timelineRows(input: TimelineInput): TimelineRow[] {
   return hasOlder ? dropUncertain(rows) : rows;
 }
 
-/** Behind everything else: what has no place yet. */
+/** Rows after all messages that have a sequence. */
 export function withGrowing(
   rows: readonly TimelineRow[],
   streaming: StreamingState,
@@ -107,12 +107,12 @@ export function withGrowing(
   ];
 }
 
-/** Everything up to the first message: it, and what stood before it, may still change. */
+/** Rows up to the first message can still change when an older page is loaded. */
 function dropUncertain(rows: TimelineRow[]): TimelineRow[] {
   return rows.slice(rows.findIndex(({ kind }) => kind === 'message') + 1);
 }
 
-/** The last message with a place in the log, of the rows up to this index; 0 where there is none. */
+/** Sequence of the last stored message up to this index; 0 if there is none. */
 export function lastSequence(rows: readonly TimelineRow[], index: number): number {
   for (let at = Math.min(index, rows.length - 1); at >= 0; at -= 1) {
     const row = rows[at];
@@ -127,7 +127,7 @@ function isBehind(divider: number | undefined, message: TimelineMessage): boolea
   return divider !== undefined && sequenceOf(message) > divider;
 }
 
-/** What is on its way stands behind everything that has a place in the log. */
+/** Unsent messages come after all stored messages. */
 function sequenceOf({ delivery }: TimelineMessage): number {
   return delivery.kind === 'sent' ? delivery.sequence : Number.POSITIVE_INFINITY;
 }
@@ -140,7 +140,7 @@ function isSameGroup(before: TimelineMessage | undefined, message: TimelineMessa
   );
 }
 
-/** One line for all who came and went in a row: of each person the last news counts. */
+/** One line for consecutive joins and leaves; only the last change of each person counts. */
 function noticeRow(
   notices: readonly Notice[],
   dayOf: (ms: number) => number | undefined,

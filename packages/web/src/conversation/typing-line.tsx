@@ -1,4 +1,4 @@
-/** Who is typing. Its height is reserved, so that nothing jumps; it is not announced. */
+/** Shows who is typing. Its height is reserved, so that nothing moves; it is not announced. */
 import type { RoomId } from '@parley/client';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';

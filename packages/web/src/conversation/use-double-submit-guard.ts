@@ -1,4 +1,4 @@
-/** Switches the send button off for a moment, so that a double click is one click. */
+/** Disables the send button for a moment, so that a double click sends once. */
 import { useEffect, useState } from 'react';
 
 const SEND_PAUSE_MS = 500;

@@ -1,10 +1,10 @@
-/** Puts the cursor where one writes, when that is what whoever opened the room wants. */
+/** Focuses the message box when a room opens, if that does not disturb. */
 import { useEffect } from 'react';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 
 /**
- * Not on a touch screen, where the keyboard would cover the room, and not out of
- * another box that is half filled in.
+ * Skipped on touch screens, where the keyboard would cover the room, and while another
+ * box contains text.
  */
 export function useFocusWhenOpen(inputId: string, isDisabled: boolean): void {
   useEffect(() => {

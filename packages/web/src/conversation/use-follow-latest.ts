@@ -1,12 +1,12 @@
 /**
- * Stays with the newest message while one is at the end, and lets go when one
- * scrolls up: only the reader's own movement decides, never a change of size.
+ * Follows the newest message while the list is at its end, and stops when the user
+ * scrolls up. Only scrolling by the user decides, never a change of size.
  */
 import type { Virtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { TimelineRow } from './timeline-rows.ts';
 
-/** As near to the end as this is at the end. */
+/** Maximum distance from the end that counts as the end. */
 const AT_END_PX = 24;
 
 export interface FollowLatest {
@@ -43,7 +43,7 @@ export function useFollowLatest(
     if (isFollowing) virtualizer.scrollToEnd();
   }, [virtualizer, isFollowing, rows, totalSize]);
 
-  // The box below grows with what one writes, a phone's keyboard comes and goes.
+  // The message box grows with its text, and a phone's keyboard opens and closes.
   useEffect(() => {
     const element = virtualizer.scrollElement;
     if (element === null || !isFollowing) return;

@@ -1,4 +1,4 @@
-/** Marks as read what is on the screen, while the page is visible. */
+/** Marks messages on the screen as read while the page is visible. */
 import type { OpenRoom } from '@parley/client';
 import type { Virtualizer } from '@tanstack/react-virtual';
 import { useEffect } from 'react';

@@ -1,4 +1,4 @@
-/** Does something to a message, and says why where it was not done. */
+/** Applies a change to a message, and reports the error if it fails. */
 import { ChatError, type ErrorCode, type MessageChange, type MessageTarget } from '@parley/client';
 import { useState } from 'react';
 import { useChat } from '../hooks/chat-context.ts';

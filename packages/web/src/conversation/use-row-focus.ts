@@ -1,7 +1,8 @@
 /**
- * Arrow keys move from message to message. The one that has the focus stays in
- * the page wherever one scrolls, and gets it back from what goes within it, so that
- * the focus is never lost; what was discarded leaves it to the list.
+ * Moves the focus between messages with the arrow keys. The focused row stays rendered
+ * while you scroll, and takes the focus back when a focused element inside it is removed,
+ * so that the focus is never lost. If the row itself is removed, the list takes the
+ * focus.
  */
 import { defaultRangeExtractor, type Range, type Virtualizer } from '@tanstack/react-virtual';
 import {
@@ -32,7 +33,7 @@ export function useRowFocus(
   onLeave: () => void,
 ): RowFocus {
   const [focusedKey, setFocusedKey] = useState<string>();
-  /** A row that gets the focus as soon as it is in the page. */
+  /** Row to focus as soon as it is rendered. */
   const wantedKey = useRef<string | undefined>(undefined);
   const focusedIndex = rows.findIndex(({ key }) => key === focusedKey);
 
@@ -83,13 +84,13 @@ function withIndex(range: Range, index: number): number[] {
   return [...indexes, index].sort((a, b) => a - b);
 }
 
-/** Just outside of what is on the screen: the first step enters it. */
+/** Index just outside of the visible range: the first step enters it. */
 function edgeOfView({ range }: Virtualizer<HTMLDivElement, Element>, step: number): number {
   if (range === null) return -1;
   return step < 0 ? range.endIndex + 1 : range.startIndex - 1;
 }
 
-/** The next row that is a message, in that direction. */
+/** The next message row in this direction. */
 function nextMessage(
   rows: readonly TimelineRow[],
   from: number,

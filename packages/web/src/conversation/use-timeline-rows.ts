@@ -1,4 +1,4 @@
-/** The rows of a room, made anew only when something in it changed. */
+/** Rows of a room, recomputed only if something in it changed. */
 import { canLoadOlder, type OpenRoom, timelineOf } from '@parley/client';
 import { useMemo } from 'react';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
@@ -21,6 +21,7 @@ export function useTimelineRows(room: OpenRoom): readonly TimelineRow[] {
       }),
     [room, outbox, user, clockOffsetMs, divider],
   );
-  // Apart from the others: what grows four times a second must not draw them anew.
+  // Separate from the other rows: a message in progress changes four times a second and
+  // must not recompute them.
   return useMemo(() => withGrowing(rows, streaming, room.id), [rows, streaming, room.id]);
 }

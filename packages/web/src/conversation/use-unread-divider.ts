@@ -1,13 +1,13 @@
 /**
- * Where the line above what was unread stands: it stays where one came in, until one
- * leaves the room, or has looked away from the page and comes back to more.
+ * Position of the unread line: fixed when the user opens the room, until the user leaves
+ * it, or returns to the page and finds new messages.
  */
 import { type OpenRoom, readUpTo, type UserPayload, unreadOf } from '@parley/client';
 import { useState } from 'react';
 import { useChat } from '../hooks/chat-context.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
 
-/** The sequence behind which it stands; undefined where there is none. */
+/** Sequence after which the line is drawn; undefined if there is no line. */
 export function useUnreadDivider(room: OpenRoom): number | undefined {
   const { user } = useChat();
   const isVisible = usePageVisible();
@@ -15,7 +15,7 @@ export function useUnreadDivider(room: OpenRoom): number | undefined {
   const [wasVisible, setWasVisible] = useState(isVisible);
   if (isVisible !== wasVisible) {
     setWasVisible(isVisible);
-    // Before what is seen now counts as read.
+    // Before the visible messages are marked as read.
     if (isVisible) setDivider(dividerOf(room, user) ?? divider);
   }
   return divider;

@@ -1,11 +1,11 @@
-/** Gives components the chat client, and parts of its state that they select. */
+/** Provides the chat client to components, and lets them select parts of its state. */
 import type { ChatClient, ClientSnapshot, UserPayload } from '@parley/client';
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { Drafts } from '../conversation/drafts.ts';
 
 export interface Chat {
   readonly client: ChatClient;
-  /** As the client's own, but at most once per drawn frame. */
+  /** Like the client's `subscribe`, but notifies at most once per animation frame. */
   readonly subscribe: (listener: () => void) => () => void;
   readonly user: UserPayload;
   readonly drafts: Drafts;
@@ -19,7 +19,10 @@ export function useChat(): Chat {
   return chat;
 }
 
-/** @param select Must give the same object while nothing changed: pick, do not build. */
+/**
+ * @param select Must return the same object while nothing changed: select existing
+ * objects, do not create new ones.
+ */
 export function useSnapshot<T>(select: (snapshot: ClientSnapshot) => T): T {
   const { client, subscribe } = useChat();
   return useSyncExternalStore(subscribe, () => select(client.getSnapshot()));

@@ -1,6 +1,7 @@
 /**
- * What had the focus may have left the page. Whoever took it out, or comes into its
- * place, then says where one goes on, so that keys and screen readers are somewhere.
+ * Whether the focused element was removed from the page. The code that removes or
+ * replaces it then sets the focus, so that keyboard and screen reader users keep their
+ * place.
  */
 export function isFocusLost(): boolean {
   return document.activeElement === null || document.activeElement === document.body;

@@ -1,7 +1,7 @@
 /**
- * Tells listeners of a store at most once per drawn frame: a burst of a thousand
- * frames from the server costs a few renders, not a thousand. In a hidden page,
- * which draws nothing, a slow timer takes over.
+ * Notifies listeners of a store at most once per animation frame: a burst of a thousand
+ * frames from the server costs a few renders. A hidden page draws no frames, so a slow
+ * timer takes over.
  */
 const HIDDEN_PACE_MS = 250;
 

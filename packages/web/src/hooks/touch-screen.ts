@@ -1,4 +1,4 @@
-/** Whether one points with a finger here. */
+/** Whether the main pointing device is a finger. */
 export function isTouchScreen(): boolean {
   return window.matchMedia('(pointer: coarse)').matches;
 }

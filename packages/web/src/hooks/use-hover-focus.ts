@@ -1,4 +1,4 @@
-/** Whether somebody is at an element: the pointer is over it, or the focus within it. */
+/** Whether an element is hovered or contains the focus. */
 import { type FocusEvent, useState } from 'react';
 
 export interface ActiveHandlers {

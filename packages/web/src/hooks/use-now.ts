@@ -1,7 +1,7 @@
-/** The time, as often as somebody needs it fresh. */
+/** The current time, updated at an interval. */
 import { useEffect, useState } from 'react';
 
-/** @param intervalMs How often the component looks at the clock; 0 for never. */
+/** @param intervalMs Update interval; 0 for never. */
 export function useNow(intervalMs: number): number {
   const [nowMs, setNowMs] = useState(() => Date.now());
   useEffect(() => {

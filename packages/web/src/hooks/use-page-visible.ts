@@ -1,4 +1,4 @@
-/** Whether somebody may be looking at the page: it is not hidden behind another one. */
+/** Whether the page is visible, not hidden behind another tab or window. */
 import { useSyncExternalStore } from 'react';
 
 export function usePageVisible(): boolean {

@@ -1,4 +1,4 @@
-/** The current route, and going to another. The browser's history is the only state. */
+/** The current route, and navigation. The browser's history is the only state. */
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import { HOME_PATH, parseRoute, type Route } from '../route.ts';
 
@@ -7,16 +7,17 @@ export function useRoute(): Route {
   return useMemo(() => parseRoute(path), [path]);
 }
 
-/** Goes to a path of the page; `replace` for what Back should not return to. */
+/** Navigates to a path of the page; `replace` if Back should not return to the current one. */
 export function navigate(path: string, options: { readonly replace?: boolean } = {}): void {
   if (path === window.location.pathname) return;
   if (options.replace === true) window.history.replaceState(null, '', path);
   else window.history.pushState(null, '', path);
-  // The browser tells of Back and Forward only; this tells of the rest.
+  // The browser fires `popstate` only for Back and Forward; other navigation fires it
+  // here.
   window.dispatchEvent(new PopStateEvent('popstate'));
 }
 
-/** The bare address becomes the page's own. */
+/** Redirects the root address to the home path. */
 export function useHomeRedirect(): void {
   useEffect(() => {
     if (!window.location.pathname.startsWith(HOME_PATH)) navigate(HOME_PATH, { replace: true });

@@ -1,4 +1,4 @@
-/** The details column: who has the room open, and whether they are there. */
+/** The details column: members who have the room open, and their presence. */
 import type { RoomId } from '@parley/client';
 import { useEffect, useMemo } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
@@ -30,7 +30,7 @@ export function MemberColumn({ className, roomId }: MemberColumnProps) {
   const hiddenCount = room?.kind === 'open' ? room.memberCount - rows.length : 0;
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      // Whatever else it was for, Escape does one thing.
+      // One press of Escape does one thing, even if it has another use.
       if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
       navigate(roomPath(roomId));
     };

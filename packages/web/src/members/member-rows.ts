@@ -1,14 +1,14 @@
-/** Who stands in the member list, in which order. Pure. */
+/** Selects and sorts the rows of the member list. Pure. */
 import type { Member, PresenceState, PresenceStatus } from '@parley/client';
 
-/** Rows in the page; larger rooms say how many are left out. */
+/** Maximum number of rows; a larger room shows how many are left out. */
 export const MEMBER_ROWS_MAX = 200;
 
 export interface MemberRow extends Member {
   readonly status: PresenceStatus;
 }
 
-/** By status, those who are there first, then by name. */
+/** Sorted by status (present members first), then by name. */
 export function memberRows(
   members: ReadonlyMap<string, Member>,
   presence: PresenceState,

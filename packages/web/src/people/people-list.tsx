@@ -1,4 +1,4 @@
-/** Direct and group conversations, below the rooms: who they are with, who is there, and what is unread. */
+/** Direct and group conversations below the rooms: names, presence, and unread counts. */
 import type { RoomId } from '@parley/client';
 import { useId, useMemo } from 'react';
 import { Icon } from '../components/icon.tsx';
@@ -20,7 +20,7 @@ export interface PeopleListProps {
 export function PeopleList({ route, filter }: PeopleListProps) {
   const rows = usePeopleRows(filter);
   const current = route.kind === 'room' ? route.roomId : undefined;
-  // What is new in the conversation on the screen, the conversation itself says.
+  // The conversation on the screen shows its new messages itself.
   const watched = usePageVisible() ? current : undefined;
   const titleId = useId();
   if (rows.length === 0) return null;

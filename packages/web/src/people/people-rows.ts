@@ -1,4 +1,4 @@
-/** Which conversations the list of people shows, in which order. Pure. */
+/** Selects and sorts the rows of the list of people. Pure. */
 import {
   type ClientSnapshot,
   type Conversation,
@@ -9,7 +9,7 @@ import {
 } from '@parley/client';
 import { compareNames } from '../rooms/room-rows.ts';
 
-/** Rows in the page; a longer list is narrowed by its filter. */
+/** Maximum number of rows; a longer list is narrowed by its filter. */
 export const PEOPLE_ROWS_MAX = 200;
 
 export interface PersonRow extends Conversation, Unread {
@@ -20,11 +20,11 @@ export interface PersonRow extends Conversation, Unread {
 export interface PeopleRowsInput
   extends Pick<ClientSnapshot, 'conversations' | 'presence' | 'rooms' | 'unread'> {
   readonly self: UserPayload;
-  /** Part of the names that are shown. */
+  /** Part of the names to show. */
   readonly filter: string;
 }
 
-/** By name: a row does not move when a message comes. */
+/** Sorted by name: a row does not move when a message arrives. */
 export function peopleRows(input: PeopleRowsInput): readonly PersonRow[] {
   const { conversations, presence, rooms, unread, self, filter } = input;
   const wanted = filter.trim().toLowerCase();

@@ -1,4 +1,4 @@
-/** A person's avatar with the presence as a dot on it; decoration beside the name and the status in words. */
+/** An avatar with presence as a dot; decoration next to the name and the status as text. */
 import type { PresenceStatus } from '@parley/client';
 import { Avatar } from '../components/avatar.tsx';
 import classes from './person-face.module.css';
@@ -6,7 +6,7 @@ import classes from './person-face.module.css';
 export interface PersonFaceProps {
   readonly userId: string;
   readonly username: string;
-  /** Undefined if it is not known. */
+  /** Undefined if the status is not known. */
   readonly status: PresenceStatus | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A direct conversation that has not begun: the first message creates it. Once there is
- * one, also because the other person wrote, the page goes on in it.
+ * A direct conversation that has not started: the first message creates it. As soon as it
+ * exists, also because the other person wrote first, the page redirects to it.
  */
 import type { ClientSnapshot, Member } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
@@ -96,7 +96,7 @@ function findConversation({ conversations }: ClientSnapshot, username: string) {
   return undefined;
 }
 
-/** From the members of open rooms: that is where a click on a person comes from. */
+/** Searches the members of open rooms, where a click on a person usually comes from. */
 function findPerson({ rooms }: ClientSnapshot, username: string): Member | undefined {
   for (const room of rooms.values()) {
     if (room.kind !== 'open') continue;
@@ -107,7 +107,7 @@ function findPerson({ rooms }: ClientSnapshot, username: string): Member | undef
   return undefined;
 }
 
-/** Usernames differ in more than case. */
+/** Usernames are unique regardless of case. */
 function isSameName(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }

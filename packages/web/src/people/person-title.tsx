@@ -1,4 +1,4 @@
-/** The header of a direct conversation: the person's name and whether they are there. */
+/** Title of a direct conversation: name and presence of the person. */
 import type { UserId } from '@parley/client';
 import { useSnapshot } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
@@ -7,7 +7,7 @@ import classes from './person-title.module.css';
 
 export interface PersonTitleProps {
   readonly username: string;
-  /** Undefined while the person is known by name only. */
+  /** Undefined until the id of the person is known. */
   readonly userId: UserId | undefined;
 }
 

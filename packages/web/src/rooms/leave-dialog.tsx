@@ -1,4 +1,7 @@
-/** Asks before a membership ends: the room then goes from the list on all devices of the user. */
+/**
+ * Asks for confirmation before a membership ends; then the room disappears from the list
+ * on all devices of the user.
+ */
 import { ChatError, type RoomId } from '@parley/client';
 import { useState } from 'react';
 import { Button } from '../components/button.tsx';
@@ -31,7 +34,8 @@ export function LeaveDialog({ roomId, name, isGroup, onClose }: LeaveDialogProps
       setIsBusy(false);
       return;
     }
-    // First away, then out: a room that the address names would be joined again.
+    // Navigate before the room is forgotten: the page joins a room that its address
+    // names.
     navigate(HOME_PATH);
     client.leaveRoom(roomId);
   };

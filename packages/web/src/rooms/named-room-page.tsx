@@ -1,4 +1,7 @@
-/** A link that names a room: opens the room if there is one. A link never creates a room; the button here does. */
+/**
+ * Page for a link that names a room: opens the room if it exists. A link never creates a
+ * room; the button on this page does.
+ */
 import { ChatError, type ErrorCode } from '@parley/client';
 import { useEffect, useState } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
@@ -20,7 +23,7 @@ export interface NamedRoomPageProps {
 
 export function NamedRoomPage({ name, panel }: NamedRoomPageProps) {
   const { client } = useChat();
-  /** What is under way; `creating` only after the button was pressed. */
+  /** Request in progress; `creating` only after the button was pressed. */
   const [wanted, setWanted] = useState<'opening' | 'creating' | undefined>('opening');
   const [failure, setFailure] = useState<ErrorCode>();
 

@@ -1,4 +1,4 @@
-/** The foot of the first column: who one is, the theme, and the way out. */
+/** Foot of the first column: the user's own name, the theme, and the logout button. */
 import { ChatError } from '@parley/client';
 import { useState } from 'react';
 import { Avatar } from '../components/avatar.tsx';

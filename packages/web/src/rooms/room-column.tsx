@@ -1,4 +1,4 @@
-/** The first column: find, create and open rooms, and people; below them the user's own account. */
+/** The first column: find, create and open rooms and people; the user's own account at the foot. */
 import { useEffect, useRef } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { useSnapshot } from '../hooks/chat-context.ts';
@@ -23,7 +23,7 @@ export function RoomColumn({ className, route, onLogOut }: RoomColumnProps) {
   const directory = useSnapshot((snapshot) => snapshot.directory);
   const finder = useRoomFinder(route.kind === 'room' ? route.panel : undefined);
   const title = useRef<HTMLHeadingElement>(null);
-  // After the login, and out of a room.
+  // After the login, and after leaving a room.
   useEffect(() => {
     if (route.kind !== 'rooms' || !isFocusLost()) return;
     // On a touch screen the keyboard would cover the rooms.

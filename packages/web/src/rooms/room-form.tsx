@@ -1,4 +1,4 @@
-/** One box that finds rooms as one types, and opens or creates the one that is marked below it. */
+/** The room box: filters the rooms while you type, and opens or creates the marked choice. */
 import { type KeyboardEvent, useEffect, useId } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
 import { strings } from '../strings.ts';
@@ -8,7 +8,7 @@ import type { RoomFinder } from './use-room-finder.ts';
 
 const INPUT_ID = 'room-name';
 
-/** Puts the cursor where rooms are found and named. */
+/** Focuses the room box. */
 export function focusRoomName(): void {
   document.getElementById(INPUT_ID)?.focus();
 }
@@ -28,7 +28,7 @@ export function RoomForm({ finder }: { readonly finder: RoomFinder }) {
         finder.step(-1);
         break;
       case 'Escape':
-        // In an empty box it is not for the box.
+        // In an empty box Escape is left to other handlers.
         if (name === '' && marked === undefined) return;
         finder.write('');
         break;
@@ -71,7 +71,7 @@ export function RoomForm({ finder }: { readonly finder: RoomFinder }) {
           {strings.rooms.shortcut}
         </span>
       </div>
-      {/* Does not submit: it takes the name as written, Enter in the box what is marked. */}
+      {/* Not a submit button: it opens exactly the name in the box, while Enter opens the marked choice. */}
       <IconButton
         icon="join"
         name={strings.rooms.join}

@@ -1,6 +1,6 @@
 /**
- * The rooms, as links: those that the user has joined, then the others. While the box above
- * has text, they are its choices, and the last choice creates a room.
+ * The rooms as links: joined rooms first, then the others. While the room box contains
+ * text, they are its choices, and the last choice creates a room.
  */
 import type { ListedRooms } from '@parley/client';
 import { type AriaAttributes, type AriaRole, useEffect, useId } from 'react';
@@ -36,7 +36,7 @@ export function RoomList({ directory, finder, route }: RoomListProps) {
   }
   const isListbox = marked !== undefined;
   const isWhole = directory.status === 'ready' && !directory.hasMore && found.hiddenCount === 0;
-  // The index of a choice is its number over all groups.
+  // The index of a choice counts over all groups.
   const indexed = choices.map((choice, index) => ({ choice, index }));
   const groups = [
     { key: 'joined', name: strings.rooms.title, items: indexed.filter(isJoined) },
@@ -118,14 +118,14 @@ interface RoomListItemProps {
   readonly index: number;
   readonly finder: RoomFinder;
   readonly route: Route;
-  /** All rooms are listed: a name that is not among them is new. */
+  /** All rooms are listed, so a name that is not in the list is new. */
   readonly isWhole: boolean;
 }
 
 function RoomListItem({ choice, index, finder, route, isWhole }: RoomListItemProps) {
   const current = route.kind === 'room' ? route.roomId : undefined;
   const panel = route.kind === 'room' ? route.panel : undefined;
-  // What is new in the room on the screen, the conversation itself says.
+  // The conversation on the screen shows its new messages itself.
   const watched = usePageVisible() ? current : undefined;
   if (choice.kind === 'room') {
     const { row } = choice;
@@ -159,7 +159,7 @@ function RoomListItem({ choice, index, finder, route, isWhole }: RoomListItemPro
   );
 }
 
-/** What makes a link or a button a choice of the box, while the list belongs to that. */
+/** ARIA attributes of a link or button that is a choice of the room box. */
 function optionProps(
   index: number,
   marked: number | undefined,

@@ -1,4 +1,4 @@
-/** A room in the list: its name, and what is unread there or how many people it has. */
+/** A room in the list: its name, and its unread count or member count. */
 import { Icon } from '../components/icon.tsx';
 import { strings } from '../strings.ts';
 import classes from './room-list.module.css';

@@ -1,4 +1,4 @@
-/** Which rooms the list shows, in which order. Pure. */
+/** Selects and sorts the rows of the room list. Pure. */
 import {
   type ClientSnapshot,
   type RoomId,
@@ -7,36 +7,36 @@ import {
   unreadOf,
 } from '@parley/client';
 
-/** Rows in the page; a longer list is narrowed by its filter. */
+/** Maximum number of rows; a longer list is narrowed by its filter. */
 export const ROOM_ROWS_MAX = 200;
 
 export interface RoomRow extends Unread {
   readonly id: RoomId;
   readonly name: string;
   readonly memberCount: number;
-  /** Open on this page now. */
+  /** The room is open on this page. */
   readonly isOpen: boolean;
-  /** The user is a member; the other rooms are those that the user may join. */
+  /** The user is a member. Other rooms are open for the user to join. */
   readonly isJoined: boolean;
 }
 
 export interface RoomRows {
-  /** The joined rooms first, then the others, each part by name. */
+  /** Joined rooms first, then the others, each sorted by name. */
   readonly rows: readonly RoomRow[];
-  /** Matching rooms that are left out. */
+  /** Number of matching rooms that are left out. */
   readonly hiddenCount: number;
 }
 
 export interface RoomRowsInput
   extends Pick<ClientSnapshot, 'conversations' | 'directory' | 'rooms' | 'unread'> {
   readonly self: UserPayload;
-  /** Part of the names of the rooms that are shown. */
+  /** Part of the room names to show. */
   readonly filter: string;
 }
 
 /**
- * The rooms whose name holds the filter. An open room counts its people itself,
- * live; the others have the number of the last listing.
+ * Rooms whose name contains the filter. An open room counts its members live; the count
+ * of other rooms is that of the last listing.
  */
 export function roomRows(input: RoomRowsInput): RoomRows {
   const { conversations, directory, rooms, unread, self, filter } = input;
@@ -62,7 +62,7 @@ export function roomRows(input: RoomRowsInput): RoomRows {
   };
 }
 
-/** The row whose name is this one, written in any case. */
+/** The row with this name, ignoring case. */
 export function findByName(rows: readonly RoomRow[], name: string): RoomRow | undefined {
   const wanted = name.trim().toLowerCase();
   return rows.find((row) => row.name.toLowerCase() === wanted);

@@ -1,4 +1,4 @@
-/** What the box that finds rooms offers for a name, and which of it Enter takes. Pure. */
+/** Choices of the room box for a text, and the choice that Enter selects. Pure. */
 import { findByName, type RoomRow } from './room-rows.ts';
 
 export type RoomChoice =
@@ -7,12 +7,12 @@ export type RoomChoice =
 
 export const ROOM_LIST_ID = 'room-list';
 
-/** What the choice at this index is called in the page. */
+/** Element id of the choice at this index. */
 export function choiceId(index: number): string {
   return `${ROOM_LIST_ID}-${index}`;
 }
 
-/** The rooms of the list, and behind them a new one where none has exactly this name. */
+/** The rooms of the list, then a new room if no room has exactly this name. */
 export function roomChoices(rows: readonly RoomRow[], name: string): readonly RoomChoice[] {
   const choices = rows.map((row): RoomChoice => ({ kind: 'room', key: row.id, row }));
   const wanted = name.trim();
@@ -21,8 +21,9 @@ export function roomChoices(rows: readonly RoomRow[], name: string): readonly Ro
 }
 
 /**
- * The index of the marked one: what the arrows came to, else the room of exactly
- * this name, else the first. Where nothing is written, nothing but the arrows marks.
+ * Index of the marked choice: the one selected with the arrow keys, else the room with
+ * exactly this name, else the first. If the box is empty, only the arrow keys mark a
+ * choice.
  */
 export function markedIndex(
   choices: readonly RoomChoice[],
@@ -37,7 +38,7 @@ export function markedIndex(
   return exact === undefined ? 0 : rows.indexOf(exact);
 }
 
-/** The index one step on, around the ends. */
+/** Moves one step, wrapping around at both ends. */
 export function stepIndex(count: number, from: number | undefined, step: 1 | -1): number {
   if (from === undefined) return step > 0 ? 0 : count - 1;
   return (from + step + count) % count;

@@ -1,4 +1,4 @@
-/** How much is unread in a row of the left column, and how much of it mentions the user. */
+/** Unread count and mention count of a row in the left column. */
 import type { Unread } from '@parley/client';
 import { strings } from '../strings.ts';
 import classes from './room-list.module.css';

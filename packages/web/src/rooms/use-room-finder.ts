@@ -1,4 +1,4 @@
-/** The box that finds rooms, and its list: what is written, what that finds, which one is marked, and going there. */
+/** State of the room box: its text, the rooms found, the marked choice, and navigation. */
 import { ChatError, type RoomId } from '@parley/client';
 import { useMemo, useState } from 'react';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
@@ -12,18 +12,21 @@ export interface RoomFinder {
   readonly name: string;
   readonly found: RoomRows;
   readonly choices: readonly RoomChoice[];
-  /** Index of the one that Enter takes. While there is one, the list belongs to the box. */
+  /**
+   * Index of the choice that Enter selects. While it is defined, the list is the listbox
+   * of the room box.
+   */
   readonly marked: number | undefined;
   readonly problem: string | undefined;
   readonly isBusy: boolean;
   readonly write: (name: string) => void;
-  /** Marks the next one, or the one before. */
+  /** Marks the next or previous choice. */
   readonly step: (step: 1 | -1) => void;
-  /** One has come to the box, or gone from it. */
+  /** The room box got or lost the focus. */
   readonly setAtBox: (isAtBox: boolean) => void;
-  /** Goes to what is marked. */
+  /** Opens the marked choice. */
   readonly takeMarked: () => void;
-  /** Goes to the room of exactly the name that is written, which it may create. */
+  /** Opens the room with exactly this name, and creates it if needed. */
   readonly takeName: () => void;
 }
 
@@ -95,7 +98,7 @@ function useFoundRooms(filter: string): RoomRows {
   const directory = useSnapshot((snapshot) => snapshot.directory);
   const rooms = useSnapshot((snapshot) => snapshot.rooms);
   const unread = useSnapshot((snapshot) => snapshot.unread);
-  // Never behind what is written: Enter takes what is marked on the screen.
+  // Not deferred: Enter must select what is marked on the screen.
   return useMemo(
     () => roomRows({ conversations, directory, rooms, unread, self, filter }),
     [conversations, directory, rooms, unread, self, filter],

@@ -12,7 +12,7 @@ import { Drafts } from '../../src/conversation/drafts.ts';
 
 const LOBBY = 'r-lobby' as RoomId;
 
-/** Nothing ever happens. */
+/** Never calls back. */
 const SILENT: Environment = {
   nowMs: () => 0,
   setTimer: () => () => {},
@@ -36,7 +36,7 @@ function newVisits(): Visits {
 }
 
 describe('Visits', () => {
-  test('gives a person who comes back what was theirs, and connects nobody else', () => {
+  test('keeps the visit of a user who returns, and disconnects all others', () => {
     const visits = newVisits();
     const alice = visits.enter(person('alice'));
 
@@ -49,7 +49,7 @@ describe('Visits', () => {
     assert.equal(carol.client.getSnapshot().connection.kind, 'closed');
   });
 
-  test('keeps nothing of a person who has logged out', () => {
+  test('removes the visit of a user who has logged out', () => {
     const visits = newVisits();
     const alice = visits.enter(person('alice'));
 
@@ -64,7 +64,7 @@ describe('Visits', () => {
     assert.notEqual(visits.enter(person('alice')), alice);
   });
 
-  test('knows whether something of anybody waits', () => {
+  test('knows whether any user has unsent messages', () => {
     const visits = newVisits();
     const alice = visits.enter(person('alice'));
     assert.equal(visits.hasUnsent, false);
@@ -77,7 +77,7 @@ describe('Visits', () => {
     assert.equal(visits.hasUnsent, false);
   });
 
-  test('forgets the person who was here longest ago when there are too many', () => {
+  test('removes the least recently used visit above its limit', () => {
     const visits = newVisits();
     const first = visits.enter(person('first'));
     const second = visits.enter(person('second'));

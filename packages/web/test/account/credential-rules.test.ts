@@ -16,7 +16,7 @@ describe('rules for credentials', () => {
     ['a space', 'al ice', false],
     ['a letter beyond ASCII', 'ålice', false],
   ] as const) {
-    test(`a new username of ${title} is ${isFine ? 'fine' : 'refused'}`, () => {
+    test(`a new username of ${title} is ${isFine ? 'accepted' : 'rejected'}`, () => {
       assert.equal(registerProblems({ ...GOOD, username }).username === undefined, isFine);
     });
   }
@@ -27,7 +27,7 @@ describe('rules for credentials', () => {
     [128, true],
     [129, false],
   ] as const) {
-    test(`a new password of ${length} characters is ${isFine ? 'fine' : 'refused'}`, () => {
+    test(`a new password of ${length} characters is ${isFine ? 'accepted' : 'rejected'}`, () => {
       const password = 'x'.repeat(length);
       assert.equal(registerProblems({ ...GOOD, password }).password === undefined, isFine);
     });
@@ -42,22 +42,22 @@ describe('rules for credentials', () => {
   });
 });
 
-describe('what is said about a refusal', () => {
-  test('a taken name stands beside the name', () => {
+describe('text of a rejection', () => {
+  test('a taken name is shown at the username field', () => {
     assert.equal(sessionErrorOf(new ChatError('CONFLICT')).place, 'username');
   });
 
-  test('a field that the server names is the place', () => {
+  test('an error that names a field is shown at that field', () => {
     const error = new ChatError('VALIDATION_ERROR', { field: 'password' });
     assert.equal(sessionErrorOf(error).place, 'password');
   });
 
-  test('too many attempts name the wait', () => {
+  test('too many attempts show the wait', () => {
     const error = new ChatError('RATE_LIMITED', { retryAfterSeconds: 1 });
     assert.equal(sessionErrorOf(error).text, 'Too many attempts. Try again in 1 second.');
   });
 
-  test('a defect is told without its text', () => {
+  test('a defect is shown without its message', () => {
     const { text } = sessionErrorOf(new Error('secret detail'));
     assert.equal(text.includes('secret'), false);
   });

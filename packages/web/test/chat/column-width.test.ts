@@ -11,7 +11,7 @@ describe('clampWidth', () => {
     [COLUMN_WIDTH_MAX + 1, COLUMN_WIDTH_MAX],
     [Number.NaN, COLUMN_WIDTH_MAX],
   ] as const) {
-    test(`makes ${width} px ${expected} px`, () => {
+    test(`changes ${width} px to ${expected} px`, () => {
       assert.equal(clampWidth(width), expected);
     });
   }

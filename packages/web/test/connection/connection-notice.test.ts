@@ -30,14 +30,14 @@ function noticeOf(over: Partial<NoticeInput>) {
 }
 
 describe('connectionNotice', () => {
-  test('says nothing for the first 1.5 s of an outage', () => {
+  test('is empty for the first 1.5 s of an outage', () => {
     const connection = waiting(LOST_AT_MS + 5_000);
 
     assert.equal(noticeOf({ connection, nowMs: LOST_AT_MS + QUIET_MS - 1 }).kind, 'none');
     assert.equal(noticeOf({ connection, nowMs: LOST_AT_MS + QUIET_MS }).kind, 'outage');
   });
 
-  test('counts down to the next try, in whole seconds, and not below zero', () => {
+  test('counts down to the next attempt, in whole seconds, and not below zero', () => {
     const secondsAt = (nowMs: number): number | undefined => {
       const notice = noticeOf({ connection: waiting(LOST_AT_MS + 10_000), nowMs });
       assert(notice.kind === 'outage');
@@ -50,7 +50,7 @@ describe('connectionNotice', () => {
     assert.equal(secondsAt(LOST_AT_MS + 11_000), 0);
   });
 
-  test('tells the cause while a try is under way, without a countdown', () => {
+  test('shows the cause during an attempt, without a countdown', () => {
     assert.deepEqual(noticeOf({ connection: CONNECTING, nowMs: LOST_AT_MS + 60_000 }), {
       kind: 'outage',
       cause: 'unreachable',
@@ -58,7 +58,7 @@ describe('connectionNotice', () => {
     });
   });
 
-  test('tells the catch-up for 3 s, after an outage that was shown', () => {
+  test('shows the catch-up for 3 s, after an outage that was shown', () => {
     const caughtUp = { atMs: LOST_AT_MS + 9_000, newMessages: 14, isAtLeast: true };
     const outageShownAtMs = LOST_AT_MS + QUIET_MS;
     const at = (nowMs: number) => noticeOf({ caughtUp, outageShownAtMs, nowMs });
@@ -68,19 +68,19 @@ describe('connectionNotice', () => {
     assert.equal(at(caughtUp.atMs + CAUGHT_UP_SHOWN_MS).kind, 'none');
   });
 
-  test('says nothing of a catch-up nobody had to wait for', () => {
+  test('shows no catch-up after an outage that was not shown', () => {
     const caughtUp = { atMs: LOST_AT_MS, newMessages: 3, isAtLeast: false };
 
     assert.equal(noticeOf({ caughtUp }).kind, 'none');
   });
 
-  test('does not take the catch-up before the outage for the one after it', () => {
+  test('does not show the catch-up of an earlier outage', () => {
     const caughtUp = { atMs: LOST_AT_MS - 10, newMessages: 3, isAtLeast: false };
 
     assert.equal(noticeOf({ caughtUp, outageShownAtMs: LOST_AT_MS }).kind, 'none');
   });
 
-  test('asks for a reload when the server finds this page at fault, else nothing', () => {
+  test('asks for a reload if the server rejects the frames of this page', () => {
     const closed = (reason: 'incompatible' | 'left'): string =>
       noticeOf({ connection: { kind: 'closed', reason } }).kind;
 

@@ -33,7 +33,7 @@ describe('an attachment as a line', () => {
     ['a name that every object has', { constructor: 'x' }, 'x', undefined],
   ];
   for (const [title, attachment, label, href] of cases) {
-    test(`is right for ${title}`, () => {
+    test(`is correct for ${title}`, () => {
       assert.deepEqual(toAttachmentLine(attachment, ORIGIN), { label, href });
     });
   }

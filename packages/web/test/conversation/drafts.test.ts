@@ -9,7 +9,7 @@ const CAROL = 'u-carol' as UserId;
 const LOBBY = 'r-lobby' as RoomId;
 const OPS = 'r-ops' as RoomId;
 
-/** The storage of one tab, and what is in it. */
+/** The storage of one tab, and its content. */
 function newTab(): { readonly storage: TabStorage; readonly items: Map<string, string> } {
   const items = new Map<string, string>();
   return {
@@ -38,7 +38,7 @@ describe('Drafts', () => {
     assert.equal(drafts.read(LOBBY), '');
   });
 
-  test('forgets the draft touched longest ago when there are too many', () => {
+  test('removes the least recently changed draft above its limit', () => {
     const { storage } = newTab();
     const drafts = new Drafts(ALICE, storage);
     for (let n = 0; n < DRAFTS_MAX; n += 1) drafts.write(`r${n}` as RoomId, 'text');
@@ -52,7 +52,7 @@ describe('Drafts', () => {
     }
   });
 
-  test('finds them again after a reload, each person their own', () => {
+  test('finds the drafts again after a reload, per user', () => {
     const { storage } = newTab();
     new Drafts(ALICE, storage).write(LOBBY, 'of alice');
     new Drafts(CAROL, storage).write(LOBBY, 'of carol');
@@ -61,7 +61,7 @@ describe('Drafts', () => {
     assert.equal(new Drafts(CAROL, storage).read(LOBBY), 'of carol');
   });
 
-  test('leaves nothing in the tab of what was sent, or of who logged out', () => {
+  test('leaves no text in the tab after sending or logging out', () => {
     const { storage, items } = newTab();
     const drafts = new Drafts(ALICE, storage);
     drafts.write(LOBBY, 'sent');
@@ -74,7 +74,7 @@ describe('Drafts', () => {
     assert.deepEqual([items.size, drafts.read(OPS)], [0, '']);
   });
 
-  test('keeps a very long one for as long as the page only', () => {
+  test('keeps a very long draft in memory only', () => {
     const { storage } = newTab();
     const drafts = new Drafts(ALICE, storage);
     drafts.write(LOBBY, 'x'.repeat(STORED_DRAFT_LENGTH_MAX));
@@ -87,7 +87,7 @@ describe('Drafts', () => {
     assert.equal(drafts.read(OPS).length, STORED_DRAFT_LENGTH_MAX + 1);
   });
 
-  test('does without a storage, or with one that holds something else', () => {
+  test('works without storage, or with other content in it', () => {
     const drafts = new Drafts(ALICE, FORBIDDEN);
     drafts.write(LOBBY, 'text');
     assert.equal(drafts.read(LOBBY), 'text');

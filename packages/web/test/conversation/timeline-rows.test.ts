@@ -22,7 +22,7 @@ function sent(sequence: number, over: Partial<TimelineMessage> = {}): TimelineMe
     sentAtMs: NOON_MS + sequence * 1_000,
     delivery: {
       kind: 'sent',
-      // An id is a string to everybody but the compiler.
+      // Ids are branded strings: the brand exists for the compiler only.
       id: `m${sequence}` as MessageId,
       sequence,
       reactions: [],
@@ -33,7 +33,7 @@ function sent(sequence: number, over: Partial<TimelineMessage> = {}): TimelineMe
 }
 
 function pending(key: string, over: Partial<TimelineMessage> = {}): TimelineMessage {
-  // The rows look at the kind only.
+  // The rows use only the kind.
   const delivery = { kind: 'pending' } as TimelineMessage['delivery'];
   return { ...sent(0), key, userId: 'u-alice', sender: 'alice', delivery, ...over };
 }
@@ -42,7 +42,7 @@ function notice(number: number, over: Partial<Notice> = {}): Notice {
   return {
     number,
     kind: 'joined',
-    // An id is a string to everybody but the compiler.
+    // Ids are branded strings: the brand exists for the compiler only.
     userId: `u${number}` as Notice['userId'],
     username: `user-${number}`,
     afterSequence: 0,
@@ -72,14 +72,14 @@ describe('timelineRows', () => {
     ['just under five minutes', GROUP_MS - 1, false],
     ['five minutes', GROUP_MS, true],
   ] as const) {
-    test(`${startsGroup ? 'begins' : 'continues'} a group after ${title}`, () => {
+    test(`${startsGroup ? 'starts' : 'continues'} a group after ${title}`, () => {
       const rows = rowsOf([sent(1, { sentAtMs: NOON_MS }), sent(2, { sentAtMs: NOON_MS + gapMs })]);
 
       assert.deepEqual(groupStarts(rows), [true, startsGroup]);
     });
   }
 
-  test('tells a day where it begins, and begins a group with it', () => {
+  test('shows a day where it starts, and starts a group with it', () => {
     const beforeMidnight = new Date(2026, 0, 31, 23, 59, 59).getTime();
     const rows = rowsOf([
       sent(1, { sentAtMs: beforeMidnight }),
@@ -95,7 +95,7 @@ describe('timelineRows', () => {
     assert.deepEqual(groupStarts(rows), [true, true, false]);
   });
 
-  test('never goes back a day for a clock that is behind', () => {
+  test('never goes back a day if a clock is behind', () => {
     const afterMidnight = new Date(2026, 1, 1, 0, 0, 1).getTime();
     const rows = rowsOf([
       sent(1, { sentAtMs: afterMidnight }),
@@ -105,7 +105,7 @@ describe('timelineRows', () => {
     assert.deepEqual(days(rows), [new Date(2026, 1, 1).getTime(), undefined]);
   });
 
-  test('puts those who came and went between the messages, all of a row in one line', () => {
+  test('puts joins and leaves between the messages, consecutive ones in one line', () => {
     const rows = rowsOf(
       [sent(1), sent(2)],
       [
@@ -123,7 +123,7 @@ describe('timelineRows', () => {
     assert.deepEqual(groupStarts(rows), [true, true]);
   });
 
-  test('tells only the last news of somebody who came and went in a row', () => {
+  test('shows only the last of consecutive joins and leaves of a person', () => {
     const userId = 'u1' as Notice['userId'];
     const [row] = rowsOf(
       [],
@@ -135,7 +135,7 @@ describe('timelineRows', () => {
     assert.deepEqual(row.left, ['user-1']);
   });
 
-  test('puts those who came before what is on its way', () => {
+  test('puts joins and leaves before outgoing messages', () => {
     const rows = rowsOf([sent(1), pending('p')], [notice(1, { afterSequence: 1 })]);
 
     assert.deepEqual(
@@ -144,7 +144,7 @@ describe('timelineRows', () => {
     );
   });
 
-  test('leaves the first message out while there are older ones, with all before it', () => {
+  test('leaves out the first message, with everything before it, while there are older ones', () => {
     const rows = timelineRows({
       messages: [sent(5), sent(6), sent(7)],
       notices: [notice(1, { afterSequence: 2 })],
@@ -164,7 +164,7 @@ describe('timelineRows', () => {
     ['above the first that was unread', 2, 'm3'],
     ['above the one behind what was read, where that was no message', 4, 'm5'],
   ] as const) {
-    test(`the unread begin ${title}`, () => {
+    test(`the unread messages start ${title}`, () => {
       const messages = [sent(1), sent(2), sent(3), sent(5)];
 
       const rows = timelineRows({ messages, notices: [], divider, hasOlder: false });
@@ -178,7 +178,7 @@ describe('timelineRows', () => {
     });
   }
 
-  test('the last message up to a row has the sequence that one has seen', () => {
+  test('the last message up to a row has the read sequence', () => {
     const rows = rowsOf([sent(4), sent(6), pending('p')], [notice(1, { afterSequence: 5 })]);
 
     assert.deepEqual(
@@ -187,7 +187,7 @@ describe('timelineRows', () => {
     );
   });
 
-  test('puts what is still being made behind everything, and nothing of another room', () => {
+  test('puts messages in progress last, and shows none of another room', () => {
     const [lobby, ops] = ['r-lobby' as RoomId, 'r-ops' as RoomId];
     const streaming: readonly StreamingMessage[] = [lobby, ops].map((roomId, index) => ({
       roomId,
@@ -204,7 +204,7 @@ describe('timelineRows', () => {
     assert.equal(withGrowing(rows, streaming, 'r-design' as RoomId), rows);
   });
 
-  test('an older page in front changes no row that is shown', () => {
+  test('prepending an older page changes no visible row', () => {
     const message = fc.record({
       userId: fc.constantFrom('u-bob', 'u-carol'),
       gapMs: fc.integer({ min: 0, max: 12 * 60 * 60_000 }),

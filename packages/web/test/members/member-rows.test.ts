@@ -13,7 +13,7 @@ function membersOf(...names: string[]): ReadonlyMap<UserId, Member> {
 }
 
 describe('memberRows', () => {
-  test('puts those who are there first, each part by name', () => {
+  test('sorts by presence, then by name', () => {
     const presence = new Map<UserId, Presence>([
       ['u-alice' as UserId, { status: 'away', isOnline: true }],
       ['u-bob' as UserId, { status: 'offline', isOnline: false }],
@@ -29,7 +29,7 @@ describe('memberRows', () => {
     );
   });
 
-  test('takes somebody of whom nothing was heard for online: they have the room open', () => {
+  test('shows a person without known presence as online: they have the room open', () => {
     const [row] = memberRows(membersOf('alice'), new Map());
 
     assert.equal(row?.status, 'online');

@@ -33,7 +33,7 @@ function rowsOf(
 }
 
 describe('peopleRows', () => {
-  test('shows people and groups by name, whatever the case', () => {
+  test('shows people and groups by name, ignoring case', () => {
     const rows = rowsOf([direct('tobias'), GROUP, direct('Jun')]);
 
     assert.deepEqual(
@@ -42,7 +42,7 @@ describe('peopleRows', () => {
     );
   });
 
-  test('shows the presence of a person, and none of a group', () => {
+  test('shows the presence of a person, and none for a group', () => {
     const presence: ClientSnapshot['presence'] = new Map([
       ['u-jun' as UserId, { status: 'busy', isOnline: true }],
     ]);
@@ -59,7 +59,7 @@ describe('peopleRows', () => {
     );
   });
 
-  test('counts what is unread', () => {
+  test('counts unread messages', () => {
     const told = { unreadCount: 2, mentionCount: 1, firstUnreadSequence: 1, headSequence: 2 };
 
     const rows = rowsOf([direct('jun')], { unread: new Map([['r-jun' as RoomId, told]]) });

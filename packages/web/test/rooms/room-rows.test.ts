@@ -28,7 +28,7 @@ function directory(...rooms: RoomListEntry[]): ListedRooms {
   return { status: 'ready', rooms, hasMore: false };
 }
 
-/** All is read in them. */
+/** Everything in these rooms is read. */
 function openRooms(...names: string[]): ReadonlyMap<RoomId, RoomState> {
   return new Map(
     names.map((name) => {
@@ -54,7 +54,7 @@ function rowsOf(
 }
 
 describe('roomRows', () => {
-  test('shows the joined rooms first, each part by name, whatever the case', () => {
+  test('shows the joined rooms first, each part by name, ignoring case', () => {
     const { rows } = rowsOf(
       directory(entry('ops', { joined: true }), entry('Design'), entry('lobby'), entry('alpha')),
       openRooms('lobby'),
@@ -72,7 +72,7 @@ describe('roomRows', () => {
     );
   });
 
-  test('counts the people of an open room live, of the others as last listed', () => {
+  test('counts the members of an open room live, of other rooms as last listed', () => {
     const { rows } = rowsOf(directory(entry('lobby'), entry('ops')), openRooms('lobby'), '');
 
     assert.deepEqual(
@@ -81,7 +81,7 @@ describe('roomRows', () => {
     );
   });
 
-  test('says what is unread: as told, or as an open room counts', () => {
+  test('shows the unread count: as reported, or as an open room counts', () => {
     const told = { unreadCount: 3, mentionCount: 1 } as const;
     const told3 = { ...told, firstUnreadSequence: undefined, headSequence: undefined };
     const unread = new Map(['r-lobby', 'r-ops'].map((id) => [id as RoomId, told3]));
@@ -106,7 +106,7 @@ describe('roomRows', () => {
     );
   });
 
-  test('finds a part of the name in any case', () => {
+  test('finds a part of the name, ignoring case', () => {
     const { rows } = rowsOf(directory(entry('Release 2.0'), entry('ops')), NONE, ' LEASE ');
 
     assert.deepEqual(
@@ -136,7 +136,7 @@ describe('roomRows', () => {
     [ROOM_ROWS_MAX, ROOM_ROWS_MAX, 0],
     [ROOM_ROWS_MAX + 1, ROOM_ROWS_MAX, 1],
   ] as const) {
-    test(`shows ${shown} of ${count} rooms and says that ${hidden} are left out`, () => {
+    test(`shows ${shown} of ${count} rooms and reports that ${hidden} are left out`, () => {
       const rooms = Array.from({ length: count }, (_, index) => entry(`room-${index}`));
 
       const { rows, hiddenCount } = rowsOf(directory(...rooms), NONE, '');
@@ -146,7 +146,7 @@ describe('roomRows', () => {
     });
   }
 
-  test('finds the room of a name, and no other that only holds it', () => {
+  test('finds the room with exactly this name', () => {
     const { rows } = rowsOf(directory(entry('ops'), entry('DevOps')), NONE, 'ops');
 
     assert.equal(findByName(rows, ' OPS ')?.name, 'ops');

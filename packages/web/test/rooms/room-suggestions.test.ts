@@ -9,7 +9,7 @@ interface Case {
   /** Names in the list. */
   readonly rooms: readonly string[];
   readonly written: string;
-  /** Where the arrows came to. */
+  /** Choice selected with the arrow keys. */
   readonly chosen?: string;
   readonly offered: readonly string[];
   readonly marked: string | undefined;
@@ -70,7 +70,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-describe('the box that finds rooms', () => {
+describe('the room box', () => {
   for (const { title, rooms, written, chosen, offered, marked } of CASES) {
     test(`marks ${title}`, () => {
       const choices = roomChoices(rooms.map(rowOf), written);
@@ -84,7 +84,7 @@ describe('the box that finds rooms', () => {
     });
   }
 
-  test('goes around the ends, and enters the list at either', () => {
+  test('wraps around at both ends, and enters the list at either end', () => {
     assert.deepEqual(
       (
         [

@@ -1,24 +1,24 @@
 /**
- * Whose client this is. Whoever logs in with the same browser, in another tab,
- * changes the cookie of this one too: nothing of the owner may go out as theirs.
+ * The user whom this client belongs to. A login in another tab of the browser changes the
+ * cookie of this tab too; messages of the owner must not be sent as that user.
  */
 import type { UserId } from '@parley/protocol';
 
 export class AccountGuard {
   #id: UserId | undefined;
 
-  /** @param id Absent: the first whom the server names. */
+  /** @param id Undefined: the first user whom the server names. */
   constructor(id?: UserId) {
     this.#id = id;
   }
 
-  /** Whether the person whom the server names is the owner. */
+  /** Whether the user whom the server names is the owner. */
   isSame(id: UserId): boolean {
     this.#id ??= id;
     return this.#id === id;
   }
 
-  /** The next one whom the server names is the owner. */
+  /** The next user whom the server names becomes the owner. */
   forget(): void {
     this.#id = undefined;
   }

@@ -1,6 +1,6 @@
 /**
- * Accounts over HTTP: register, log in and out, and who one is. The session is a
- * cookie that no script can read; nothing of it is kept here.
+ * Accounts over HTTP: register, log in, log out, and look up the current user. The
+ * session is a cookie that scripts cannot read; no part of it is kept here.
  */
 import { ChatError, type UserPayload } from '@parley/protocol';
 import type { SessionCheck } from '../connection/connection.ts';
@@ -20,16 +20,16 @@ export type WhoAmI =
 export class Account {
   readonly #http: Http;
 
-  /** @param serverUrl Where the server is, such as `http://localhost:8080`. */
+  /** @param serverUrl Address of the server, such as `http://localhost:8080`. */
   constructor(environment: Pick<Environment, 'fetch' | 'setTimer'>, serverUrl: string) {
     this.#http = new Http(environment, serverUrl);
   }
 
   /**
-   * Makes an account; does not log in.
+   * Creates an account; does not log in.
    *
-   * @throws {ChatError} `CONFLICT` for a taken name, `VALIDATION_ERROR` with the
-   * field, `FORBIDDEN` where registration is closed, `UNAVAILABLE`.
+   * @throws {ChatError} `CONFLICT` for a taken name, `VALIDATION_ERROR` with the field,
+   * `FORBIDDEN` if registration is closed, `UNAVAILABLE`.
    */
   async register(credentials: Credentials): Promise<UserPayload> {
     return userOf(await this.#http.call('POST', '/register', credentials));
@@ -40,27 +40,27 @@ export class Account {
     return userOf(await this.#http.call('POST', '/login', credentials));
   }
 
-  /** Ends this session. @throws {ChatError} `UNAVAILABLE`: one is still logged in. */
+  /** Ends this session. @throws {ChatError} `UNAVAILABLE`: the user is still logged in. */
   async logOut(): Promise<void> {
     try {
       await this.#http.call('POST', '/logout', {});
     } catch (error) {
-      // The session had ended already: that is what was wanted.
+      // The session had already ended, which is the wanted result.
       if (!(error instanceof ChatError && error.code === 'UNAUTHENTICATED')) throw error;
     }
   }
 
   /**
-   * Who is logged in, if anybody.
+   * Returns the logged-in user, if there is one.
    *
-   * @throws {ChatError} `UNAVAILABLE` when the server cannot be asked.
+   * @throws {ChatError} `UNAVAILABLE` if the server cannot be reached.
    */
   whoAmI(): Promise<WhoAmI> {
-    // Answered with 200 in either case: a browser logs each 401 as an error.
+    // The server answers 200 in both cases: a browser logs each 401 as an error.
     return this.#ask('/api/auth/session');
   }
 
-  /** The same of somebody who was logged in, and was refused: as any other request would be. */
+  /** Same question after the server rejected a connection; without a session the answer is 401. */
   whoAmIStill(): Promise<WhoAmI> {
     return this.#ask('/api/auth/me');
   }
@@ -78,14 +78,14 @@ export class Account {
   }
 }
 
-/** Why the server refuses a connection, as far as the account can tell. */
+/** Reason why the server rejects a connection, as far as the account can tell. */
 export async function checkSession(account: Account, owner: AccountGuard): Promise<SessionCheck> {
   try {
     const answer = await account.whoAmIStill();
     if (answer.kind === 'logged_out') return 'ended';
     return owner.isSame(answer.user.id) ? 'valid' : 'somebody_else';
   } catch {
-    // Why it could not be asked makes no difference to the next try.
+    // The cause of the failed request makes no difference to the next attempt.
     return 'unreachable';
   }
 }
@@ -95,7 +95,7 @@ function hasUser(answer: unknown): boolean {
 }
 
 function userOf(answer: unknown): UserPayload {
-  // What these routes answer is fixed by the protocol: `{user: {id, username}}`.
+  // The protocol defines the answer of these routes: `{user: {id, username}}`.
   const { user } = answer as { user: UserPayload };
   return { id: user.id, username: user.username };
 }

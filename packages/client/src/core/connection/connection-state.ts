@@ -1,35 +1,36 @@
-/** What the connection is doing now, as shown to people. */
+/** State of the connection, as shown to users. */
 export type ConnectionState =
   | { readonly kind: 'connecting'; readonly outage: Outage }
   | { readonly kind: 'open' }
   | {
       readonly kind: 'waiting';
       readonly outage: Outage;
-      /** When the next try comes, on the clock of the environment. */
+      /** Time of the next attempt, on the clock of the environment. */
       readonly retryAtMs: number;
     }
   | {
       readonly kind: 'closed';
       /**
-       * `incompatible`: the server found this client at fault; coming back would only repeat
-       * it. `somebody_else`: this browser is logged in as another person by now; what waits
-       * is kept and not sent.
+       * `incompatible`: the server rejected this client's frames, so reconnecting would
+       * not help. `somebody_else`: this browser is now logged in as another user; queued
+       * messages are kept and not sent.
        */
       readonly reason: 'not_started' | 'left' | 'incompatible' | 'somebody_else';
     }
-  /** The session is over: log in again. */
+  /** The session has ended: log in again. */
   | { readonly kind: 'unauthorized' };
 
-/** Time without a connection: from the loss, or the start, until the next welcome. */
+/** Time without a connection: from the loss, or the start, until the next greeting. */
 export interface Outage {
   readonly cause: OutageCause;
   readonly sinceMs: number;
 }
 
 /**
- * `offline`: this machine says it has no network. `lost`, `silent`: the connection
- * broke, or nothing came over it. `restarting`: the server closed it and wants us
- * back. `refused`: the server answers, but takes no connection now.
+ * `offline`: this machine reports that it has no network. `lost`: the connection broke.
+ * `silent`: no data arrived on it. `restarting`: the server closed it and expects the
+ * client to reconnect. `refused`: the server answers, but does not accept connections
+ * now.
  */
 export type OutageCause =
   | 'starting'

@@ -1,10 +1,9 @@
 /**
- * One connection to the server, kept for as long as it is wanted: opens, probes,
- * waits, comes back. What frames say is the affair of its `language`, and rooms
- * are nobody's here.
+ * One connection to the server, kept as long as it is wanted: connects, probes, waits,
+ * reconnects. Frames are decoded by its `language`; rooms are handled elsewhere.
  *
- * How to think about it: `#state` is what the world sees, `#link` the one socket
- * that counts. Whatever an earlier socket still says is ignored.
+ * `#state` is the public state, `#link` the current socket. Events of earlier sockets are
+ * ignored.
  */
 import { reactionToClose } from '@parley/protocol';
 import type { CancelTimer, Environment, Signal, Socket } from '../environment.ts';
@@ -12,44 +11,50 @@ import { backoffDelayMs } from './backoff.ts';
 import type { ConnectionState, OutageCause } from './connection-state.ts';
 import { HeartbeatProbe, PROBE_REPLY_FAST_MS, PROBE_REPLY_OFFLINE_MS } from './heartbeat-probe.ts';
 
-/** From the first byte to the greeting; a handshake that takes longer has failed. */
+/** Time limit from opening the socket to the greeting. */
 export const OPEN_TIMEOUT_MS = 10_000;
-/** Open for this long, the next loss starts again at the shortest wait. */
+/** After the connection was open for this long, the backoff starts again at the shortest delay. */
 export const STABLE_AFTER_MS = 10_000;
 
-/** What `GET /api/auth/me` said after an upgrade that failed. */
+/** Result of `GET /api/auth/me` after a failed upgrade. */
 export type SessionCheck = 'valid' | 'ended' | 'somebody_else' | 'unreachable';
 
-/** The frames of a dialect, as types. */
+/** Frame types of a dialect. */
 export interface Frames {
   readonly sent: object;
   readonly received: object;
-  /** What the server's first word says. */
+  /** Content of the server's first frame. */
   readonly greeting: object;
 }
 
-/** What the connection has to know of a dialect. */
+/** What the connection needs to know about a dialect. */
 export interface Codec<F extends Frames> {
-  /** Undefined for what is to be ignored. */
+  /** Undefined for a frame to ignore. */
   readonly decode: (text: string) => F['received'] | undefined;
-  /** Undefined for any frame but the first. */
+  /** Undefined for every frame except the first. */
   readonly greetingOf: (frame: F['received']) => F['greeting'] | undefined;
-  /** Whether it says that the session is over. */
+  /** Whether the frame reports the end of the session. */
   readonly isFarewell: (frame: F['received']) => boolean;
-  /** Something that the server answers. */
+  /** A frame that the server answers. */
   readonly probe: (sequence: number) => F['sent'];
 }
 
 export interface ConnectionOptions<F extends Frames> {
-  /** Where the WebSocket is, such as `ws://localhost:8080/ws`. */
+  /** Address of the WebSocket, such as `ws://localhost:8080/ws`. */
   readonly url: string;
   readonly codec: Codec<F>;
-  /** Asked after each failed upgrade: browsers do not tell a 401 from a dead server. */
+  /**
+   * Called after each failed upgrade: browsers do not distinguish a 401 from an
+   * unreachable server.
+   */
   readonly checkSession: () => Promise<SessionCheck>;
-  /** Whether the server greets the one whose connection this is; else nothing is said on it. */
+  /**
+   * Whether the greeting is for the owner of this client; if not, nothing is sent on the
+   * connection.
+   */
   readonly isForOwner: (welcome: F['greeting']) => boolean;
   readonly onState: (state: ConnectionState) => void;
-  /** The first frame of each connection, told after the state became `open`. */
+  /** The first frame of each connection, reported after the state became `open`. */
   readonly onEstablished: (welcome: F['greeting']) => void;
   readonly onFrame: (frame: F['received']) => void;
 }
@@ -67,7 +72,7 @@ export class Connection<F extends Frames> {
   #link: Link | undefined;
   #attempts = 0;
   #openedAtMs = 0;
-  /** When the machine said that it has no network, if nothing was heard since. */
+  /** Time at which the machine reported that it has no network, if nothing was received since. */
   #offlineAtMs: number | undefined;
   #cancelTimer: CancelTimer | undefined;
   #unsubscribe: (() => void) | undefined;
@@ -81,7 +86,7 @@ export class Connection<F extends Frames> {
     });
   }
 
-  /** Begins, or begins anew after an end. Does nothing while it is under way. */
+  /** Starts, or starts again after the connection was closed. Does nothing while it is running. */
   start(): void {
     if (this.#state.kind !== 'closed' && this.#state.kind !== 'unauthorized') return;
     this.#unsubscribe = this.#environment.signals.subscribe((signal) => this.#heed(signal));
@@ -90,7 +95,7 @@ export class Connection<F extends Frames> {
     this.#open();
   }
 
-  /** Ends the wait, if there is one. */
+  /** Skips the wait, if there is one. */
   tryNow(): void {
     if (this.#state.kind !== 'waiting') return;
     this.#cancelTimer?.();
@@ -98,7 +103,7 @@ export class Connection<F extends Frames> {
     this.#open();
   }
 
-  /** Leaves on purpose: closes with 1000 and does not come back. */
+  /** Disconnects: closes with 1000 and does not reconnect. */
   stop(): void {
     this.#end({ kind: 'closed', reason: 'left' });
   }
@@ -110,7 +115,7 @@ export class Connection<F extends Frames> {
       this.#link?.socket?.send(JSON.stringify(frame));
       return true;
     } catch {
-      // A socket that cannot be written to is gone, whatever it says (CA-033).
+      // A socket that cannot be written to is lost, whatever its state says.
       this.#lose('lost');
       return false;
     }
@@ -166,7 +171,7 @@ export class Connection<F extends Frames> {
     this.#options.onEstablished(welcome);
   }
 
-  /** The server, or the way to it, ended an upgraded connection. */
+  /** The server or the network ended an open connection. */
   #followClose(code: number): void {
     const reaction = reactionToClose(code);
     if (reaction === 'authenticate') this.#end({ kind: 'unauthorized' });
@@ -174,10 +179,10 @@ export class Connection<F extends Frames> {
     else this.#lose(code === 1006 ? 'lost' : 'restarting');
   }
 
-  /** The upgrade failed: is the session over, the server away, or full? */
+  /** The upgrade failed: the session has ended, or the server is unreachable or full. */
   async #explainRefusal(link: Link): Promise<void> {
     const session = await this.#options.checkSession();
-    // Meanwhile it may have been stopped, or timed out and tried again.
+    // Meanwhile the connection may have been stopped, or timed out and tried again.
     if (this.#link !== link) return;
     if (session === 'ended') this.#end({ kind: 'unauthorized' });
     else if (session === 'somebody_else') this.#end({ kind: 'closed', reason: 'somebody_else' });
@@ -225,7 +230,10 @@ export class Connection<F extends Frames> {
     }
   }
 
-  /** An outage keeps the moment it began, through every try; that is when the network went, if that was told. */
+  /**
+   * An outage keeps its start time through all attempts; it is the time when the network
+   * was reported lost, if that is known.
+   */
   #outageOf(cause: OutageCause): { cause: OutageCause; sinceMs: number } {
     const earlier = 'outage' in this.#state ? this.#state.outage : undefined;
     const sinceMs = earlier?.sinceMs ?? this.#offlineAtMs ?? this.#environment.nowMs();

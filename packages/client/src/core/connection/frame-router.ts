@@ -1,7 +1,7 @@
 /**
- * What the server tells unasked, handed to the part that it concerns. Answers are
- * for those who asked (`requests.ts`), but for the acknowledgement of a message:
- * it is an event of the room's log in the sender's stream.
+ * Routes frames of the server to the components. Answers are handled by the requester
+ * (`request-correlator.ts`), except for the acknowledgement of a message, which takes the
+ * place of its event in the sender's stream.
  */
 import type { LoggedEvent, RoomId, RoomPerson, ServerFrame, ServerFrames } from '@parley/protocol';
 import type { Environment } from '../environment.ts';
@@ -71,7 +71,7 @@ export class FrameRouter {
         this.#parts.rooms.takePeople([frame.payload]);
         break;
       case 'member_list':
-        // As an answer it is a page, not the room's whole list.
+        // As an answer it is a page, not the complete list.
         if (frame.replyTo === undefined) this.#takeMembers(frame.payload);
         break;
       case 'member_count':
@@ -81,7 +81,7 @@ export class FrameRouter {
         });
         break;
       case 'room_left':
-        // As an answer it is the end of a leave, which is done already.
+        // As an answer it ends a leave that is already done here.
         if (frame.replyTo === undefined) this.#takeLostMembership(frame.payload.roomId);
         break;
       case 'room_activity':
@@ -105,7 +105,7 @@ export class FrameRouter {
       case 'heartbeat':
       case 'pong':
       case 'error':
-        // Answers, and what the connection has dealt with.
+        // Answers, and frames that the connection handles.
         break;
     }
   }
@@ -118,13 +118,13 @@ export class FrameRouter {
     if (this.#isOpen(progress.roomId)) this.#parts.streaming.take(progress);
   }
 
-  /** One's own, also from another device. */
+  /** The user's own position, also from another device. */
   #takeReadPosition({ roomId, userId, sequence }: ServerFrames['read_position']): void {
     const { conversations, rooms, store, unread } = this.#parts;
     if (userId !== store.getSnapshot().user?.id) return;
     rooms.apply(roomId, { kind: 'read', sequence });
     if (this.#isOpen(roomId) || !conversations.has(roomId)) return;
-    // How many are unread behind it, only the server knows.
+    // Only the server knows how many messages after it are unread.
     if (!unread.takeRead(roomId, sequence)) conversations.refresh();
   }
 
@@ -141,16 +141,16 @@ export class FrameRouter {
     typing.endPerson(roomId, userId);
     if (!this.#isOpen(roomId)) this.#takeUnopened(message);
     this.#log(message);
-    // After the message is in the log: what it says is never away.
+    // After the message is in the log, so that its text is always visible.
     if (clientMessageId !== undefined) streaming.endDraft(roomId, clientMessageId);
     const self = store.getSnapshot().user;
     if (self?.id !== userId) return;
-    // From another tab, or a try of ours whose acknowledgement was lost.
+    // From another tab, or an earlier attempt whose acknowledgement was lost.
     outbox.recognise([message], self.id);
     outbox.drain(roomId);
   }
 
-  /** Direct and group conversations send their messages also if they are not open here. */
+  /** Direct and group conversations also send messages while they are not open here. */
   #takeUnopened(message: Message): void {
     const { conversations, store, unread } = this.#parts;
     const { roomId } = message;
@@ -159,7 +159,7 @@ export class FrameRouter {
       return;
     }
     const listed = store.getSnapshot().directory.rooms.find(({ id }) => id === roomId);
-    // A room that was left a moment ago is not a conversation.
+    // A room that was just left is not a conversation.
     if (listed?.kind !== 'room' && listed?.kind !== 'channel') conversations.lookUp(roomId);
   }
 
@@ -180,7 +180,8 @@ export class FrameRouter {
     const entry = outbox.find(clientMessageId);
     if (entry?.roomId !== roomId) return;
     const { content, attachments = [] } = entry;
-    // First into the log, then out of the outbox: it is never in neither.
+    // First into the log, then out of the outbox: the message is always in at least one
+    // of them.
     this.#log({
       id,
       roomId,
@@ -204,7 +205,7 @@ export class FrameRouter {
   }
 
   #takeLogged(roomId: RoomId, { type, payload }: LoggedEvent): void {
-    // The two belong together in the frame, and so in the event.
+    // Type and payload belong together in the frame, and so in the event.
     this.#parts.rooms.apply(roomId, { kind: 'logged', event: { type, payload } as LoggedEvent });
     this.#repairHole(roomId);
   }

@@ -1,16 +1,19 @@
 /**
- * Asks a quiet server whether it is still there (CA-030, CA-033). A browser sees
- * no pings and may hold a dead socket for minutes. Any frame is a sign of life.
+ * Probes a silent server. Browsers do not expose pings (RFC 6455 section 5.5.2) and may
+ * keep a dead socket for minutes. Any frame is a sign of life.
  */
 import type { CancelTimer, Environment } from '../environment.ts';
 
-/** Quiet time after which the server is asked: two fit into the 60 s of common proxies. */
+/** Silence after which the server is probed: two probes fit into the 60 s of common proxies. */
 export const PROBE_INTERVAL_MS = 20_000;
-/** How long the server has to say anything at all. */
+/** Time limit for any frame after a probe. */
 export const PROBE_REPLY_MS = 10_000;
-/** The same, when something hints that the connection is gone. */
+/** Time limit after a hint that the connection is lost. */
 export const PROBE_REPLY_FAST_MS = 4_000;
-/** The same, when the machine says that it has no network; a server on this machine still answers. */
+/**
+ * Time limit after the machine reported that it has no network; a server on the same
+ * machine still answers.
+ */
 export const PROBE_REPLY_OFFLINE_MS = 1_500;
 
 export interface HeartbeatProbeOptions {
@@ -41,14 +44,14 @@ export class HeartbeatProbe {
     this.#watch(PROBE_INTERVAL_MS);
   }
 
-  /** A frame came, whichever. */
+  /** Any frame arrived. */
   heard(): void {
     this.#heardAtMs = this.#environment.nowMs();
     this.#cancelDeadline?.();
     this.#cancelDeadline = undefined;
   }
 
-  /** Asks now. Of two open questions the earlier deadline counts. */
+  /** Probes now. With two pending probes the earlier deadline counts. */
   ask(replyMs: number): void {
     this.#sequence += 1;
     this.#options.send(this.#sequence);
@@ -72,7 +75,8 @@ export class HeartbeatProbe {
   #watch(delayMs: number): void {
     this.#cancelInterval = this.#environment.setTimer(() => {
       const quietMs = this.#environment.nowMs() - this.#heardAtMs;
-      // A clock that was set back tells nothing about the silence; asking is cheap.
+      // If the clock was set back, the length of the silence is unknown; a probe is
+      // cheap.
       const isQuiet = quietMs >= PROBE_INTERVAL_MS || quietMs < 0;
       if (isQuiet) this.ask(PROBE_REPLY_MS);
       this.#watch(isQuiet ? PROBE_INTERVAL_MS : PROBE_INTERVAL_MS - quietMs);

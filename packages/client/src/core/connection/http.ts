@@ -1,10 +1,10 @@
-/** Requests to the server: JSON both ways, a deadline, and failures as `ChatError`. */
+/** HTTP requests: JSON in both directions, a deadline, and errors as `ChatError`. */
 import { ChatError, type ErrorDetails, isErrorCode } from '@parley/protocol';
 import type { Environment } from '../environment.ts';
 
 const TIMEOUT_MS = 10_000;
 
-/** No answer came: the network, the deadline, or no server. */
+/** No answer arrived: no network, no server, or the deadline passed. */
 export class Unreachable extends ChatError {
   constructor(cause: unknown) {
     super('UNAVAILABLE', { message: 'The server is not reachable' }, { cause });
@@ -15,13 +15,19 @@ export class Http {
   readonly #environment: Pick<Environment, 'fetch' | 'setTimer'>;
   readonly #serverUrl: string;
 
-  /** @param serverUrl Where the server is, such as `http://localhost:8080`; empty for the page's own. */
+  /**
+   * @param serverUrl Address of the server, such as `http://localhost:8080`; empty for
+   * the page's origin.
+   */
   constructor(environment: Pick<Environment, 'fetch' | 'setTimer'>, serverUrl: string) {
     this.#environment = environment;
     this.#serverUrl = serverUrl.replace(/\/+$/, '');
   }
 
-  /** Gives the body of the answer. @throws {ChatError} what the server says; {@link Unreachable}. */
+  /**
+   * Returns the body of the answer. @throws {ChatError} The server's error; {@link
+   * Unreachable}.
+   */
   async call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown> {
     const abort = new AbortController();
     const cancelTimer = this.#environment.setTimer(() => abort.abort(), TIMEOUT_MS);
@@ -54,7 +60,7 @@ function errorOf(status: number, answer: unknown): ChatError {
   return new ChatError(status >= 500 ? 'UNAVAILABLE' : 'INTERNAL_ERROR');
 }
 
-/** Of an `error` of the server, in a flat frame or over HTTP. */
+/** Details of an `error` of the server, in a frame or over HTTP. */
 export function detailsOf(error: Readonly<Record<string, unknown>> | undefined): ErrorDetails {
   const { message, field, retryAfter } = error ?? {};
   return {

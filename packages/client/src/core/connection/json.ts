@@ -1,9 +1,10 @@
-/** JSON that came from outside, before anybody knows what it says. */
+/** Parses JSON from outside, whose content is unknown. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Not JSON is no frame; the heartbeat notices a server that sends nothing else.
+    // Text that is not JSON is not a frame; the heartbeat detects a server that sends
+    // nothing else.
     return undefined;
   }
 }

@@ -1,22 +1,22 @@
 /**
- * What was asked and is not answered yet, by a key of the asker's choice.
+ * Pending requests by a key that the caller chooses.
  *
- * Every question ends exactly once: answered, refused, timed out, or cut off with
- * its connection. The last two mean what `UNAVAILABLE` means on the wire: perhaps
- * done; ask again with the same id.
+ * Every request ends exactly once: answered, rejected, timed out, or cut off with its
+ * connection. The last two mean what `UNAVAILABLE` means on the wire: perhaps done; send
+ * it again with the same id.
  */
 import { ChatError } from '@parley/protocol';
 import type { CancelTimer, Environment } from '../environment.ts';
 
-/** A question that has no answer in this time is taken for lost. */
+/** A request without an answer in this time counts as lost. */
 export const REQUEST_TIMEOUT_MS = 15_000;
-/** Questions under way at once; one more is refused at once with `UNAVAILABLE`. */
+/** Maximum number of pending requests; another is rejected with `UNAVAILABLE`. */
 export const REQUESTS_MAX = 500;
 
 export type Settled<Answer> =
   | { readonly kind: 'answered'; readonly answer: Answer }
   | { readonly kind: 'refused'; readonly error: ChatError }
-  /** The connection ended first. */
+  /** The connection was lost first. */
   | { readonly kind: 'cut_off' };
 
 interface Question<Answer> {
@@ -32,7 +32,7 @@ export class PendingRequests<Answer> {
     this.#environment = environment;
   }
 
-  /** Asks by `send`; `finish` is called once, within the call where nothing can be sent. */
+  /** Sends a request with `send`; `finish` is called once, synchronously if nothing can be sent. */
   ask(key: string, send: () => boolean, finish: (settled: Settled<Answer>) => void): void {
     if (this.#open.size >= REQUESTS_MAX || this.#open.has(key)) {
       finish({ kind: 'refused', error: new ChatError('UNAVAILABLE') });
@@ -46,7 +46,7 @@ export class PendingRequests<Answer> {
     if (!send()) this.settle(key, { kind: 'cut_off' });
   }
 
-  /** Ends what was asked under the key; an end that comes too late changes nothing. */
+  /** Ends the request with this key; a late answer changes nothing. */
   settle(key: string, settled: Settled<Answer>): void {
     const question = this.#open.get(key);
     if (question === undefined) return;
@@ -55,7 +55,7 @@ export class PendingRequests<Answer> {
     question.finish(settled);
   }
 
-  /** The connection is gone, and with it every answer. */
+  /** The connection is lost, and with it every answer. */
   cutOff(): void {
     for (const key of [...this.#open.keys()]) this.settle(key, { kind: 'cut_off' });
   }

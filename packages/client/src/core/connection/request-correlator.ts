@@ -1,4 +1,4 @@
-/** Pairs what was asked with what was answered, by the frame's `id` and `replyTo`. */
+/** Matches answers to requests by the frame's `id` and `replyTo`. */
 import {
   ChatError,
   type ClientFrame,
@@ -10,7 +10,7 @@ import {
 import type { Environment } from '../environment.ts';
 import { PendingRequests } from './pending-requests.ts';
 
-/** The answer that each request has when all goes well. */
+/** Type of the successful answer to each request. */
 interface Replies {
   chat_message: 'message_ack';
   join_room: 'room_joined';
@@ -61,7 +61,7 @@ export class RequestCorrelator {
     this.#send = send;
   }
 
-  /** Sends a frame; `onOutcome` is called once, within the call where nothing can be sent. */
+  /** Sends a frame; `onOutcome` is called once, synchronously if nothing can be sent. */
   ask<T extends RequestType>(
     type: T,
     payload: ClientPayload<T>,
@@ -70,18 +70,18 @@ export class RequestCorrelator {
     this.#count += 1;
     const id = `q${this.#count}`;
     this.#types.set(id, type);
-    // `type` and `payload` belong together by the signature; the union cannot express it.
+    // The signature ties `type` and `payload` together, which the union cannot express.
     const send = (): boolean => this.#send({ type, payload, id } as ClientFrame);
     this.#pending.ask(id, send, (settled) => {
       this.#types.delete(id);
       if (settled.kind !== 'answered') onOutcome(settled);
-      // `settle` has compared the frame's type with the one that answers T.
+      // `settle` has checked that the frame's type answers T.
       else
         onOutcome({ kind: 'answered', payload: settled.answer.payload } as unknown as Outcome<T>);
     });
   }
 
-  /** Takes a frame that came; one that answers nothing, or too late, changes nothing. */
+  /** Handles a frame of the server; one that answers no pending request changes nothing. */
   settle(frame: ServerFrame): void {
     const { replyTo } = frame;
     const type = replyTo === undefined ? undefined : this.#types.get(replyTo);
@@ -93,7 +93,7 @@ export class RequestCorrelator {
     }
   }
 
-  /** The connection is gone, and with it every answer. */
+  /** The connection is lost, and with it every answer. */
   cutOff(): void {
     this.#pending.cutOff();
   }

@@ -1,4 +1,4 @@
-/** Waits before something is asked again: as long as the server said, else with backoff. */
+/** Delays a retry: as long as the server asked for, else with backoff. */
 import type { ChatError } from '@parley/protocol';
 import type { CancelTimer, Environment } from '../environment.ts';
 import { backoffDelayMs } from './backoff.ts';
@@ -18,7 +18,7 @@ export class RetryTimer {
     return this.#cancel !== undefined;
   }
 
-  /** One retry, later; a retry that already waits is put off. */
+  /** Schedules one retry; a pending retry is postponed. */
   schedule(error?: ChatError): void {
     this.#cancel?.();
     const delayMs = retryDelayMs(error, this.#attempts, this.#environment.random);
@@ -29,7 +29,10 @@ export class RetryTimer {
     }, delayMs);
   }
 
-  /** It worked, or is no longer wanted: nothing waits, and the next wait is short again. */
+  /**
+   * The attempt succeeded or is not wanted any more: cancels the retry, and the next
+   * delay is short again.
+   */
   reset(): void {
     this.#cancel?.();
     this.#cancel = undefined;

@@ -1,9 +1,8 @@
 /**
- * Turns the text of one frame into a frame of the protocol, once, at the edge.
+ * Decodes the text of one frame, once, at the edge.
  *
- * Types that this client does not know are no error: a newer server may send
- * them (CA-150). What a known type carries is the server's promise, and not
- * checked again.
+ * Unknown types are not an error: a newer server may send them. The payload of a known
+ * type is trusted, and not checked again.
  */
 import type { ClientFrame, ServerFrame, ServerFrames, ServerFrameType } from '@parley/protocol';
 import type { Codec } from './connection.ts';
@@ -46,16 +45,16 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set<ServerFrameType>([
   'error',
 ]);
 
-/** The frame, or `undefined` for what is to be ignored. */
+/** The frame, or `undefined` for text to ignore. */
 function decodeServerFrame(text: string): ServerFrame | undefined {
   const value = parseJson(text);
   if (!isRecord(value) || !isRecord(value['payload'])) return undefined;
   if (typeof value['type'] !== 'string' || !KNOWN_TYPES.has(value['type'])) return undefined;
-  // Type and payload were just seen; that they match is what the server promises.
+  // Type and payload were checked above; the server guarantees that they match.
   return value as unknown as ServerFrame;
 }
 
-/** What a connection has to know of `/ws`. */
+/** Codec of `/ws` for the connection. */
 export const NATIVE: Codec<NativeFrames> = Object.freeze({
   decode: decodeServerFrame,
   greetingOf: (frame: ServerFrame) =>

@@ -1,14 +1,14 @@
-/** Checks a text before it is sent, by the rules and in the form in which the server stores it. */
+/** Checks and normalises a text before it is sent, by the rules of the server. */
 import { isBlank, LIMITS, normalizeText } from '@parley/protocol';
 
 export type ContentCheck =
   | { readonly kind: 'ok'; readonly content: string }
   | { readonly kind: 'empty' }
   | { readonly kind: 'too_long'; readonly length: number }
-  /** The server refuses such a text: it is no writing of any language. */
+  /** The server rejects such a text: no language is written like this. */
   | { readonly kind: 'too_many_marks' };
 
-/** Trims and normalises (NFC), then counts code points (CA-092, CA-093). */
+/** Trims and normalises (NFC), then counts code points. */
 export function checkContent(text: string): ContentCheck {
   const normalized = normalizeText(text, LIMITS.nativeContentLengthMax);
   switch (normalized.kind) {
@@ -23,7 +23,7 @@ export function checkContent(text: string): ContentCheck {
   }
 }
 
-/** Code points as the server counts them; of a text that is far too long as it is written. */
+/** Code points as the server counts them; a text that is far too long is not normalised first. */
 export function contentLength(text: string): number {
   const normalized = normalizeText(text, LIMITS.contentLengthMax);
   return codePointCount(normalized.kind === 'ok' ? normalized.text : text.trim());

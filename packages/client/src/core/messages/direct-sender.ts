@@ -1,7 +1,6 @@
 /**
- * Sends the first message to a person with whom there is no conversation yet. It does not
- * go through the outbox, which sends into rooms: the server creates the room with this
- * message.
+ * Sends the first message to a user without a conversation. It bypasses the outbox, which
+ * sends into rooms: the server creates the room with this message.
  */
 import { ChatError, type ClientMessageId, type RoomId } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
@@ -17,7 +16,7 @@ interface UncertainMessage {
 export class DirectSender {
   readonly #environment: Pick<Environment, 'newId'>;
   readonly #requests: RequestCorrelator;
-  /** The last message whose outcome is unknown: sent again, it is the same message. */
+  /** The last message with an unknown outcome; it is sent again with the same id. */
   #uncertain: UncertainMessage | undefined;
 
   constructor(environment: Pick<Environment, 'newId'>, requests: RequestCorrelator) {
@@ -49,7 +48,7 @@ export class DirectSender {
   #messageOf(recipient: string, content: string): UncertainMessage {
     const last = this.#uncertain;
     if (last?.recipient === recipient && last.content === content) return last;
-    // The environment makes ids that fit.
+    // Ids of the environment are valid client message ids.
     const clientMessageId = this.#environment.newId() as ClientMessageId;
     this.#uncertain = { recipient, content, clientMessageId };
     return this.#uncertain;

@@ -1,4 +1,4 @@
-/** Whether a text mentions somebody, as the server counts it. Pure. */
+/** Whether a text mentions a user, by the server's rules. Pure. */
 import { findMentions } from '@parley/protocol';
 
 export function mentions(text: string, username: string): boolean {

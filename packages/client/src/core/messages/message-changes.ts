@@ -1,6 +1,6 @@
 /**
- * What one does to messages that are there: react, pin. The others hear it as an event
- * of the log; oneself gets the acknowledgement, which takes that event's place.
+ * The user's changes of existing messages: reactions and pins. Other users receive an
+ * event of the log; the user receives the acknowledgement in place of that event.
  */
 import {
   ChatError,
@@ -46,7 +46,10 @@ export class MessageChanges {
     this.#parts = parts;
   }
 
-  /** @throws {ChatError} `VALIDATION_ERROR` for a reaction that is not an emoji; what the server says; `UNAVAILABLE` when its answer was not heard. */
+  /**
+   * @throws {ChatError} `VALIDATION_ERROR` for a reaction that is not an emoji; the
+   * server's error; `UNAVAILABLE` if no answer arrived.
+   */
   async submit(target: MessageTarget, wanted: MessageChange): Promise<void> {
     const change = this.#toStored(target, wanted);
     const { requests, rooms } = this.#parts;
@@ -66,8 +69,8 @@ export class MessageChanges {
   }
 
   /**
-   * In the form in which the server stores it. A reaction that the message has is removed as it
-   * is: earlier versions stored other texts too.
+   * In the form in which the server stores it. An existing reaction is removed unchanged:
+   * earlier versions stored other texts too.
    */
   #toStored(target: MessageTarget, wanted: MessageChange): MessageChange {
     if (!('emoji' in wanted)) return wanted;
@@ -78,7 +81,7 @@ export class MessageChanges {
     throw new ChatError('VALIDATION_ERROR', { field: 'emoji', message: 'A reaction is one emoji' });
   }
 
-  /** As the others hear it. */
+  /** The event that the other users receive. */
   #eventOf(
     target: MessageTarget,
     change: MessageChange,
@@ -101,7 +104,7 @@ export class MessageChanges {
     }
   }
 
-  /** Nothing overtakes an acknowledgement: what is held is what the others had done before. */
+  /** Nothing overtakes an acknowledgement: the current state includes everything before it. */
   #countAfter(
     target: MessageTarget,
     { kind, emoji }: Extract<MessageChange, { emoji: string }>,

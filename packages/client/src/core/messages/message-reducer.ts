@@ -1,11 +1,11 @@
-/** What an event of a room's log makes of the messages that are there already. Pure. */
+/** Applies an event of a room's log to the loaded messages. Pure. */
 import type { LoggedEvent, LoggedFrames } from '@parley/protocol';
 import type { Message, Reaction } from './message.ts';
 
-/** People that a reaction names; of more the first, and all are counted. */
+/** Maximum number of people that a reaction names; the count includes all. */
 const NAMED_MAX = 100;
 
-/** The same array where nothing of it is shown here. */
+/** The same array if no loaded message changes. */
 export function reduceMessages(
   messages: readonly Message[],
   event: LoggedEvent,
@@ -34,7 +34,7 @@ function changeMessage(message: Message, { type, payload }: MessageEvent): Messa
   }
 }
 
-/** In the order of the emojis, as the server lists them. */
+/** In the order of the emoji, as the server lists them. */
 function changeReactions(
   reactions: readonly Reaction[],
   type: 'reaction_added' | 'reaction_removed',

@@ -1,15 +1,18 @@
-/** Messages of one room by sequence, rising, without repeats. Pure. */
+/** Messages of one room in ascending sequence, without duplicates. Pure. */
 
-/** Messages kept of one room; above it the oldest go, and can be paged in again. */
+/**
+ * Maximum number of messages kept per room; above it the oldest are removed, and can be
+ * loaded again.
+ */
 export const MESSAGES_PER_ROOM_MAX = 10_000;
-/** Dropped at once when the limit is reached, so that not every message moves the list. */
+/** Number removed at once at the limit, so that not every message moves the list. */
 const MESSAGES_DROPPED = 500;
 
 interface Numbered {
   readonly sequence: number;
 }
 
-/** Puts a message in its place; one that is there already is replaced. */
+/** Inserts a message; replaces one with the same sequence. */
 export function insertIntoWindow<M extends Numbered>(
   messages: readonly M[],
   message: M,
@@ -19,7 +22,7 @@ export function insertIntoWindow<M extends Numbered>(
   return mergeWindows(messages, [message]);
 }
 
-/** By sequence; of two with the same sequence the later argument's wins. */
+/** By sequence; for the same sequence the message of the later argument is used. */
 export function mergeWindows<M extends Numbered>(
   earlier: readonly M[],
   later: readonly M[],
@@ -29,7 +32,7 @@ export function mergeWindows<M extends Numbered>(
   return [...bySequence.values()].sort((a, b) => a.sequence - b.sequence);
 }
 
-/** The newest of them; the same array where all may stay. */
+/** The newest messages; the same array if all of them fit. */
 export function boundWindow<M extends Numbered>(messages: readonly M[]): readonly M[] {
   if (messages.length <= MESSAGES_PER_ROOM_MAX) return messages;
   return messages.slice(-(MESSAGES_PER_ROOM_MAX - MESSAGES_DROPPED));

@@ -1,4 +1,4 @@
-/** A message as the client keeps it: decoded once, times as numbers. */
+/** A message in the client: decoded once, with times as numbers. */
 import type {
   Attachment,
   ChatMessagePayload,
@@ -9,7 +9,7 @@ import type {
   UserId,
 } from '@parley/protocol';
 
-/** Of more than 100 people the first are named, and all are counted. */
+/** Up to 100 people are named; the count includes all. */
 export type Reaction = ReactionPayload;
 
 export interface Message {
@@ -18,14 +18,14 @@ export interface Message {
   readonly userId: UserId;
   readonly sender: string;
   readonly content: string;
-  /** The server's time. */
+  /** Time of the server. */
   readonly sentAtMs: number;
   readonly sequence: number;
   readonly clientMessageId?: ClientMessageId;
-  /** In the order of their emojis. */
+  /** In the order of their emoji. */
   readonly reactions: readonly Reaction[];
   readonly isPinned: boolean;
-  /** As they were sent; what stands in them is the sender's word. */
+  /** As they were sent; their content comes from the sender and is not trusted. */
   readonly attachments: readonly Attachment[];
 }
 

@@ -1,21 +1,21 @@
-/** Messages that are still being made, such as the assistant's answers: each as far as it has come. */
+/** Messages in progress, such as the assistant's answers, with their content so far. */
 import type { RoomId, ServerFrames } from '@parley/protocol';
 import type { Environment } from '../environment.ts';
 import { type ExpiringEntry, ExpiringList } from '../expiring-list.ts';
 import type { Cell } from '../store.ts';
 
-/** Whoever makes it may pause to think, and for longer than a typist. */
+/** The author may pause to think, for longer than a typing user. */
 export const STREAMING_LASTS_MS = 30_000;
 export const STREAMING_MAX = 50;
 
 export interface StreamingMessage extends ExpiringEntry {
-  /** What the message will have as its `clientMessageId`. */
+  /** The future `clientMessageId` of the message. */
   readonly draftId: string;
-  /** All of it so far. */
+  /** The complete content so far. */
   readonly content: string;
 }
 
-/** In the order in which they began. */
+/** In order of start. */
 export type StreamingState = readonly StreamingMessage[];
 
 export class StreamingMessages extends ExpiringList<StreamingMessage> {
@@ -34,7 +34,7 @@ export class StreamingMessages extends ExpiringList<StreamingMessage> {
     this.put({ roomId, draftId, content });
   }
 
-  /** The message itself has come. */
+  /** The message itself has arrived. */
   endDraft(roomId: RoomId, draftId: string): void {
     this.end((message) => message.roomId === roomId && message.draftId === draftId);
   }

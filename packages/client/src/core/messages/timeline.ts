@@ -1,8 +1,8 @@
 /**
- * What one sees of a room: what the log holds, then what is on its way. Pure.
+ * Timeline of a room: the messages of the log, then the outgoing messages. Pure.
  *
- * A message that is in both (acknowledged a moment ago, or found by a resume) is
- * shown once: the log wins. That is why there are never two of one message.
+ * A message in both (just acknowledged, or found by a resume) is shown once, from the
+ * log. A message is therefore never shown twice.
  */
 import type { Attachment, MessageId, UserPayload } from '@parley/protocol';
 import type { OutboxEntry, OutboxState } from '../outbox/outbox-state.ts';
@@ -10,7 +10,7 @@ import type { OpenRoom } from '../rooms/room-state.ts';
 import type { Message, Reaction } from './message.ts';
 
 export interface TimelineMessage {
-  /** The same from the first moment to the acknowledged message, so that nothing jumps. */
+  /** The same from the first moment to the acknowledged message, so that nothing moves. */
   readonly key: string;
   readonly userId: string;
   readonly sender: string;
@@ -37,7 +37,7 @@ export type Delivery =
 
 export interface TimelineOptions {
   readonly self: UserPayload;
-  /** Added to this machine's clock, to show what is on its way in the server's time. */
+  /** Added to this machine's clock, to show outgoing messages in the server's time. */
   readonly clockOffsetMs: number;
 }
 
@@ -56,7 +56,7 @@ export function timelineOf(
   return [...sent, ...unsent];
 }
 
-/** Messages that wait for a connection or their turn; failed ones wait for their author instead. */
+/** Messages that wait for a connection or their turn; failed messages wait for their author. */
 export function waitingCount(outbox: OutboxState): number {
   return outbox.filter(({ state }) => state.kind !== 'failed').length;
 }
@@ -89,7 +89,7 @@ function unsentMessage(
   };
 }
 
-/** Two people may choose the same client message id. */
+/** Two users may choose the same client message id. */
 function keyOf(userId: string, clientMessageId: string): string {
   return `${userId} ${clientMessageId}`;
 }

@@ -1,22 +1,22 @@
 /**
- * Messages on their way: what waits, in which order, and why. Pure.
+ * Outgoing messages: the queue, its order, and the errors. Pure.
  *
- * Per room the entries go out one at a time in the order in which they were
- * written; a failed one stands aside until its author decides.
+ * Entries of a room are sent one at a time in the order of writing; a failed entry is set
+ * aside until its author decides.
  */
 import type { Attachment, ClientMessageId, ErrorCode, MessageId, RoomId } from '@parley/protocol';
 
 export interface OutboxEntry {
-  /** The same on every try: it makes a retry the same message (promise 3). */
+  /** The same on every attempt, so that the server stores the message once. */
   readonly clientMessageId: ClientMessageId;
   readonly roomId: RoomId;
   readonly content: string;
   readonly composedAtMs: number;
-  /** The message that it answers. */
+  /** The message that it replies to. */
   readonly replyTo?: MessageId;
   /** Not empty. */
   readonly attachments?: readonly Attachment[];
-  /** Tries that ended with "later". */
+  /** Number of attempts that the server postponed. */
   readonly attempts: number;
   readonly state: OutboxEntryState;
 }
@@ -35,10 +35,13 @@ export type OutboxEntryState =
 
 export type OutboxState = readonly OutboxEntry[];
 
-/** Entries that wait or failed, over all rooms; one more is refused and stays with its author. */
+/**
+ * Maximum number of queued and failed entries over all rooms; another is rejected and
+ * stays with its author.
+ */
 export const OUTBOX_ENTRIES_MAX = 200;
 
-/** The entry that is its room's turn, whether or not it may go now. */
+/** The next entry of its room, whether or not it can be sent now. */
 export function headOfRoom(outbox: OutboxState, roomId: RoomId): OutboxEntry | undefined {
   return outbox.find((entry) => entry.roomId === roomId && entry.state.kind !== 'failed');
 }
@@ -53,12 +56,12 @@ export function updateEntry(
   );
 }
 
-/** Takes out what is settled or discarded. */
+/** Removes a settled or discarded entry. */
 export function removeEntry(outbox: OutboxState, clientMessageId: ClientMessageId): OutboxState {
   return outbox.filter((entry) => entry.clientMessageId !== clientMessageId);
 }
 
-/** A failed entry becomes its room's last: what was written after it may be gone already. */
+/** A failed entry moves to the end of its room's queue: later messages may already be sent. */
 export function requeueEntry(outbox: OutboxState, clientMessageId: ClientMessageId): OutboxState {
   const entry = outbox.find((each) => each.clientMessageId === clientMessageId);
   if (entry?.state.kind !== 'failed') return outbox;
@@ -66,7 +69,7 @@ export function requeueEntry(outbox: OutboxState, clientMessageId: ClientMessage
   return [...removeEntry(outbox, clientMessageId), queued];
 }
 
-/** Everything of a room that is closed fails for the same reason. */
+/** All entries of a closed room fail with the same error. */
 export function failRoom(
   outbox: OutboxState,
   roomId: RoomId,
@@ -79,7 +82,7 @@ export function failRoom(
   );
 }
 
-/** When the first pause is over, or `undefined` if none is. */
+/** End of the first pause, or `undefined` if there is none. */
 export function firstHoldEndMs(outbox: OutboxState): number | undefined {
   const ends = outbox.flatMap(({ state }) => (state.kind === 'held' ? [state.untilMs] : []));
   return ends.length === 0 ? undefined : Math.min(...ends);

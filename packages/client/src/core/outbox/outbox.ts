@@ -1,10 +1,10 @@
 /**
- * Sends what people write, in order and once: one message per room is under way,
- * and every try carries the same id. By which way it goes is the courier's affair.
- * In memory only; a reload forgets it.
+ * Sends messages in order and once: one message per room is pending, and every attempt
+ * uses the same id. The transport is chosen by the sender it is given. In memory only; a
+ * reload loses it.
  *
- * What an entry can be is `outbox-state.ts`. Failures follow `wire.md`: retryable
- * codes wait and try again, any other is told to the author.
+ * `outbox-state.ts` defines the entries. Retryable error codes wait and try again; every
+ * other error is shown to the author.
  */
 import {
   ChatError,
@@ -29,21 +29,21 @@ import {
   updateEntry,
 } from './outbox-state.ts';
 
-/** How a message goes out. */
+/** How a message is sent. */
 export interface Sender {
-  /** Whether the room can take one now; `drain` is called when that becomes true. */
+  /** Whether the room accepts a message now; `drain` is called when that becomes true. */
   readonly isReady: (roomId: RoomId) => boolean;
-  /** Takes it to the server; `onOutcome` is called once, perhaps within the call. */
+  /** Sends it to the server; `onOutcome` is called once, possibly synchronously. */
   readonly send: (entry: OutboxEntry, onOutcome: (outcome: SendOutcome) => void) => void;
 }
 
 export type SendOutcome =
   | { readonly kind: 'answered' }
   | { readonly kind: 'refused'; readonly error: ChatError }
-  /** The way to the server ended first: it is tried again when the room is ready. */
+  /** The connection was lost first: it is tried again when the room is ready. */
   | { readonly kind: 'cut_off' };
 
-/** Of a message in the log, what tells whether it is one of the outbox. */
+/** The fields of a logged message that identify an outbox entry. */
 interface StoredMessage {
   readonly roomId: RoomId;
   readonly userId: UserId;
@@ -67,10 +67,11 @@ export class Outbox {
   }
 
   /**
-   * Queues a text that `checkContent` has passed, and sends it when its turn comes.
-   * Gives the id by which the entry is known from now on.
+   * Queues a text that passed `checkContent`, and sends it in its turn. Returns the id of
+   * the entry.
    *
-   * @throws {ChatError} `UNAVAILABLE` when the outbox is full; the text stays with its author.
+   * @throws {ChatError} `UNAVAILABLE` if the outbox is full; the text stays with its
+   * author.
    */
   add(
     roomId: RoomId,
@@ -82,7 +83,7 @@ export class Outbox {
       throw new ChatError('UNAVAILABLE', { message: 'Too many messages are waiting to be sent' });
     }
     const entry: OutboxEntry = {
-      // The environment's ids are UUIDs, made for this.
+      // Ids of the environment are UUIDs for this purpose.
       clientMessageId: this.#environment.newId() as ClientMessageId,
       roomId,
       content,
@@ -97,7 +98,7 @@ export class Outbox {
     return entry.clientMessageId;
   }
 
-  /** Sends the room's next entry, if it is its turn and the room can take it. */
+  /** Sends the room's next entry if the room is ready. */
   drain(roomId: RoomId): void {
     if (!this.#courier.isReady(roomId)) return;
     const entry = headOfRoom(this.#entries.get(), roomId);
@@ -108,7 +109,7 @@ export class Outbox {
     this.#courier.send(entry, (outcome) => this.#follow(entry, outcome));
   }
 
-  /** Undefined for what was settled or discarded before. */
+  /** Undefined if it was settled or discarded. */
   find(clientMessageId: ClientMessageId): OutboxEntry | undefined {
     return this.#entries.get().find((each) => each.clientMessageId === clientMessageId);
   }
@@ -118,7 +119,10 @@ export class Outbox {
     this.#entries.set(removeEntry(this.#entries.get(), clientMessageId));
   }
 
-  /** Settles what shows up in the log: after a lost acknowledgement that is how one learns of it. */
+  /**
+   * Settles entries that appear in the log: after a lost acknowledgement only the log
+   * shows them.
+   */
   recognise(messages: readonly StoredMessage[], self: UserId): void {
     if (this.#entries.get().length === 0) return;
     for (const { userId, clientMessageId, roomId } of messages) {
@@ -127,26 +131,26 @@ export class Outbox {
     }
   }
 
-  /** Tries a failed entry again, as the room's last. */
+  /** Retries a failed entry at the end of its room's queue. */
   retry(clientMessageId: ClientMessageId): void {
     this.#entries.set(requeueEntry(this.#entries.get(), clientMessageId));
     const entry = this.find(clientMessageId);
     if (entry !== undefined) this.drain(entry.roomId);
   }
 
-  /** Gives a failed entry up. One that may still be stored cannot be taken back. */
+  /** Discards a failed entry. An entry that may be stored cannot be withdrawn. */
   discard(clientMessageId: ClientMessageId): void {
     const isFailed = this.find(clientMessageId)?.state.kind === 'failed';
     if (isFailed) this.#entries.set(removeEntry(this.#entries.get(), clientMessageId));
   }
 
-  /** The room is closed: what waits for it cannot be sent. */
+  /** The room is closed: its entries cannot be sent. */
   failRoom(roomId: RoomId, code: ErrorCode): void {
     const { message } = ERROR_CODES[code];
     this.#entries.set(failRoom(this.#entries.get(), roomId, { code, message }));
   }
 
-  /** Nothing waits any more; the entries stay. */
+  /** Stops all timers; the entries stay. */
   stop(): void {
     this.#cancelHold?.();
     this.#cancelHold = undefined;
@@ -154,7 +158,7 @@ export class Outbox {
 
   #follow({ clientMessageId, roomId, attempts }: OutboxEntry, outcome: SendOutcome): void {
     const entry = this.find(clientMessageId);
-    // Settled or failed by other news in the meantime; that counts.
+    // Meanwhile settled or failed for another reason, which counts.
     if (entry?.state.kind !== 'sending') {
       this.drain(roomId);
       return;

@@ -1,7 +1,7 @@
 /**
- * The user's direct and group conversations: who they are with. The server opens them on
- * every connection by itself, so their events come without a join, and the first event of
- * a new one may come before the client has heard of it.
+ * The user's direct and group conversations, and the people in them. The server opens
+ * them on every connection, so their events arrive without a join, and the first event of
+ * a new one may arrive before the client knows the conversation.
  */
 import type { OwnRoomEntry, RoomId, RoomListEntry, UserPayload } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
@@ -10,7 +10,7 @@ import type { ClientStore } from '../snapshot.ts';
 export interface Conversation {
   readonly id: RoomId;
   readonly kind: 'direct' | 'group';
-  /** Of a direct conversation the name of the other person. */
+  /** For a direct conversation the name of the other person. */
   readonly name: string;
   /** The other person of a direct conversation. */
   readonly person: UserPayload | undefined;
@@ -19,7 +19,7 @@ export interface Conversation {
 export type ConversationsState = ReadonlyMap<RoomId, Conversation>;
 
 export interface ConversationsOptions {
-  /** The user's own rooms were listed: by the welcome, or by a lookup. */
+  /** The user's own rooms were listed, by the greeting or by a lookup. */
   readonly onListed: (entries: readonly OwnRoomEntry[]) => void;
 }
 
@@ -27,10 +27,10 @@ export class Conversations {
   readonly #requests: RequestCorrelator;
   readonly #store: ClientStore;
   readonly #onListed: ConversationsOptions['onListed'];
-  /** Called when an answer came to a lookup that began after they were added. */
+  /** Callbacks for the next lookup. */
   #waiting: (() => void)[] = [];
   #isAsking = false;
-  /** Rooms that a lookup did not find: their events start no further one. */
+  /** Rooms that a lookup did not find: their events start no further lookup. */
   readonly #unknown = new Set<RoomId>();
 
   constructor(
@@ -46,13 +46,13 @@ export class Conversations {
     return this.#store.getSnapshot().conversations.has(roomId);
   }
 
-  /** Replaces what was known before the connection: a membership may have ended meanwhile. */
+  /** Replaces all conversations: a membership may have ended while disconnected. */
   takeWelcome(entries: readonly OwnRoomEntry[]): void {
     this.#unknown.clear();
     this.#store.update({ conversations: new Map(entries.flatMap(toEntry)) });
   }
 
-  /** Adds what a list has, and changes what it has differently. */
+  /** Adds and updates the conversations of a list. */
   takeList(entries: readonly RoomListEntry[]): void {
     const known = this.#store.getSnapshot().conversations;
     const news = entries.flatMap(toEntry).filter(([id, next]) => !isSame(known.get(id), next));
@@ -64,7 +64,7 @@ export class Conversations {
     if (conversations.delete(roomId)) this.#store.update({ conversations });
   }
 
-  /** An event of a room came that the client does not know. */
+  /** An event of an unknown room arrived. */
   lookUp(roomId: RoomId): void {
     if (this.#unknown.has(roomId)) return;
     this.refresh(() => {
@@ -72,7 +72,7 @@ export class Conversations {
     });
   }
 
-  /** Lists the user's own rooms; `onDone` is called also if that fails. */
+  /** Lists the user's own rooms; `onDone` is also called if that fails. */
   refresh(onDone: () => void = () => {}): void {
     this.#waiting.push(onDone);
     if (!this.#isAsking) this.#ask();
@@ -84,13 +84,13 @@ export class Conversations {
     this.#requests.ask('get_rooms', { own: true }, (outcome) => {
       this.#isAsking = false;
       if (outcome.kind === 'answered') {
-        // With `own` the entries are those of the welcome.
+        // With `own` the entries have the form of those in the greeting.
         const entries = outcome.payload.rooms as readonly OwnRoomEntry[];
         this.takeList(entries);
         this.#onListed(entries);
       }
       for (const done of waiting) done();
-      // Added while the answer was on its way, which may be older than what they wait for.
+      // Added during the request, whose answer may be too old for them.
       if (this.#waiting.length > 0 && !this.#isAsking) this.#ask();
     });
   }

@@ -1,15 +1,15 @@
 /**
- * Rooms that are opened by their name: asked for at once, or as soon as there is a
- * connection. Whoever asked waits for the answer, so there is an end to it.
+ * Joins of rooms by name: requested immediately, or as soon as there is a connection. The
+ * caller waits for the answer, so there is a time limit.
  */
 import { ChatError, type RoomId, type ServerFrames } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import type { Environment } from '../environment.ts';
 import type { ClientStore } from '../snapshot.ts';
 
-/** How long a name waits for a connection. */
+/** Time that a join waits for a connection. */
 export const JOIN_BY_NAME_WAIT_MS = 10_000;
-/** Names that wait or are asked for at once; one more is refused with `UNAVAILABLE`. */
+/** Maximum number of waiting and pending joins; another is rejected with `UNAVAILABLE`. */
 export const JOINS_BY_NAME_MAX = 100;
 
 export interface NamedJoinOptions {
@@ -43,7 +43,10 @@ export class JoinByName {
     this.#onJoined = onJoined;
   }
 
-  /** @throws {ChatError} `UNAVAILABLE` when no connection came in time, or none is wanted; else the answer. */
+  /**
+   * @throws {ChatError} `UNAVAILABLE` if there was no connection in time or the client is
+   * closed; else the server's error.
+   */
   join(roomName: string, { create = true }: NamedJoinOptions = {}): Promise<RoomId> {
     return new Promise((resolve, reject) => {
       if (this.#joins.size >= JOINS_BY_NAME_MAX) {
@@ -70,12 +73,12 @@ export class JoinByName {
     });
   }
 
-  /** There is a connection. */
+  /** A connection was established. */
   askWaiting(): void {
     for (const join of [...this.#joins]) if (!join.isUnderWay) this.#ask(join);
   }
 
-  /** There will be no connection. */
+  /** The client gave up connecting. */
   giveUp(): void {
     for (const join of [...this.#joins]) {
       if (!join.isUnderWay) join.finish(new ChatError('UNAVAILABLE'));
@@ -99,7 +102,7 @@ export class JoinByName {
     });
   }
 
-  /** To open a room twice is to open it once: what was cut off is asked again. */
+  /** Opening a room twice has the same result: a join that was cut off is sent again. */
   #mayWait({ deadlineMs }: NamedJoin): boolean {
     const { kind } = this.#store.getSnapshot().connection;
     const isWanted = kind !== 'closed' && kind !== 'unauthorized';

@@ -1,10 +1,10 @@
-/** The rooms that one may join, as last listed by the server. `directory.ts` keeps it fresh. */
+/** Rooms that the user can see, as last listed by the server. `room-list-poller.ts` polls it. */
 import type { RoomListEntry } from '@parley/protocol';
 
 export interface ListedRooms {
-  /** `failed`: the last listing did not come; `rooms` is what was known before. */
+  /** `failed`: the last listing failed; `rooms` is the one before. */
   readonly status: 'loading' | 'ready' | 'failed';
   readonly rooms: readonly RoomListEntry[];
-  /** There are more than are listed here; those are found by name only. */
+  /** More rooms exist than are listed; they are found by name only. */
   readonly hasMore: boolean;
 }

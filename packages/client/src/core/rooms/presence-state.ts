@@ -1,13 +1,13 @@
-/** Who is there, by user id, wherever they were last seen. Pure. */
+/** Presence by user id, from all rooms. Pure. */
 import type { MemberPayload, PresenceStatus, UserId } from '@parley/protocol';
 
-/** People remembered; above it those heard of longest ago go. */
+/** Maximum number of people kept; above it those with the oldest news are removed. */
 const PEOPLE_MAX = 5_000;
 
 export interface Presence {
   readonly status: PresenceStatus;
   readonly isOnline: boolean;
-  /** Absent while online, and where the server does not know. */
+  /** Absent while online, and if the server does not know. */
   readonly lastSeenMs?: number;
 }
 
@@ -19,7 +19,7 @@ export function updatePresence(
 ): PresenceState {
   const next = new Map(state);
   for (const { userId, status, isOnline, lastSeen } of people) {
-    // Taken out first, so that it moves to the end: the map's order is that of last news.
+    // Delete first, so that the entry moves to the end: the map is ordered by last news.
     next.delete(userId);
     next.set(userId, {
       status,

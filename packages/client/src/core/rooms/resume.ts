@@ -1,6 +1,6 @@
 /**
- * Fetches what open rooms missed: one `resume` for all of them after each
- * connection (CA-140, CA-143), and for a room in which an event is missing.
+ * Fetches what open rooms missed: one `resume` for all rooms after each connection, and
+ * one for a room with a gap in its sequence.
  */
 import {
   ERROR_CODES,
@@ -21,7 +21,7 @@ import type { Rooms } from './rooms.ts';
 type Missed = Omit<CaughtUp, 'atMs'>;
 
 export interface ResumeOptions {
-  /** The room has all that was missed: what waits for it may go. */
+  /** The room has everything that it missed: its queued messages can be sent. */
   readonly onLive: (roomId: OpenRoom['id']) => void;
 }
 
@@ -33,7 +33,7 @@ export class Resume {
   readonly #options: ResumeOptions;
   readonly #retry: RetryTimer;
   #isAsking = false;
-  /** What others have said meanwhile, while the catch-up after a connection lasts. */
+  /** Messages of others received during the catch-up after a connection. */
   #missed: Missed | undefined;
 
   constructor(
@@ -53,24 +53,24 @@ export class Resume {
     this.#retry = new RetryTimer(environment, () => this.run());
   }
 
-  /** A connection was established; nothing is live on it yet. */
+  /** A connection was established; no room is live on it yet. */
   begin(): void {
     this.#missed = { newMessages: 0, isAtLeast: false };
     this.run();
   }
 
-  /** The connection is gone: the next one begins anew. */
+  /** The connection is lost: the next one starts a new catch-up. */
   suspend(): void {
     this.#retry.reset();
     this.#missed = undefined;
   }
 
-  /** A room may have a hole. A retry that waits covers it: the server has asked for the pause. */
+  /** A room may have a gap. A pending retry covers it: the server asked for the pause. */
   repair(): void {
     if (!this.#retry.isWaiting) this.run();
   }
 
-  /** Asks for all rooms that are behind, unless the question is already out. */
+  /** Requests all rooms that are behind, unless a request is already pending. */
   run(): void {
     if (this.#isAsking || this.#store.getSnapshot().connection.kind !== 'open') return;
     const behind = this.#roomsBehind();
@@ -94,7 +94,8 @@ export class Resume {
       if ('error' in room) this.#takeRefusal(room);
       else this.#takeSnapshot(room);
     }
-    // Refused for now, more than fit into one question, or fallen behind while it was out.
+    // Rejected for now, too many for one request, or fallen behind while the request was
+    // pending.
     if (this.#roomsBehind().length > 0) this.#retry.schedule();
     else this.#finish();
   }
@@ -139,7 +140,7 @@ function missedOf(
   { history, epoch, truncated }: RoomSnapshot,
   self: UserId | undefined,
 ): Missed {
-  // What is new in another log, nobody can tell.
+  // The number of new messages in another log is unknown.
   if (epoch !== log.epoch) return { newMessages: 0, isAtLeast: false };
   const fresh = history.filter(({ sequence }) => sequence > log.position);
   const first = fresh[0]?.sequence ?? log.position;

@@ -1,6 +1,6 @@
 /**
- * Keeps the list of rooms fresh: at each connection, on demand, and every 15 s
- * while somebody looks, since the server does not announce rooms one is not in.
+ * Polls the list of rooms: at each connection, on demand, and every 15 s while the page
+ * is visible, because the server does not announce rooms that the user has not joined.
  */
 import { LIMITS, type RoomId, type RoomListEntry } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
@@ -8,11 +8,11 @@ import type { CancelTimer, Environment } from '../environment.ts';
 import type { ClientSnapshot, ClientStore } from '../snapshot.ts';
 
 const REFRESH_INTERVAL_MS = 15_000;
-/** Pages of 200; a server with more rooms lists the first thousand. */
+/** Pages of 200; on a server with more rooms the first thousand are listed. */
 const PAGES_MAX = 5;
 
 export interface RoomListPollerOptions {
-  /** The list is whole; with the rooms as they were when it was asked for. */
+  /** The list is complete. `roomsWhenAsked` are the rooms at the time of the request. */
   readonly onListed: (
     entries: readonly RoomListEntry[],
     roomsWhenAsked: ClientSnapshot['rooms'],
@@ -25,7 +25,7 @@ export class RoomListPoller {
   readonly #store: ClientStore;
   readonly #onListed: RoomListPollerOptions['onListed'];
   #isAsking = false;
-  /** A membership has ended since the listing under way began: it is listed again. */
+  /** A membership ended during the current listing, so the rooms are listed again. */
   #isStale = false;
   #roomsWhenAsked: ClientSnapshot['rooms'] = new Map();
   #cancelTimer: CancelTimer | undefined;
@@ -41,7 +41,7 @@ export class RoomListPoller {
     this.#onListed = onListed;
   }
 
-  /** Lists anew; while a listing is under way that one counts. */
+  /** Lists the rooms; a listing in progress counts. */
   refresh(): void {
     if (this.#isAsking || this.#store.getSnapshot().connection.kind !== 'open') return;
     this.#isAsking = true;
@@ -61,7 +61,7 @@ export class RoomListPoller {
     this.refresh();
   }
 
-  /** From now on by itself, until `stop`. */
+  /** Polls until `stop`. */
   start(): void {
     this.stop();
     this.#cancelTimer = this.#environment.setTimer(() => {

@@ -1,27 +1,29 @@
 /**
- * What the client holds of a room's log: a window of messages without holes, and
- * the position up to which it has seen everything. Pure.
+ * The client's copy of a room's log: a window of messages without gaps, and the position
+ * up to which everything was seen. Pure.
  *
- * How to think about it: the server promises every event of an open room, in
- * order, once. This file does not rely on it. Each message has its place by its
- * sequence, so repeats and disorder change nothing; a hole shows as `ahead`, and
- * a resume from `position` fills it.
+ * The server promises every event of an open room, in order, once. This file does not
+ * rely on it: each message is placed by its sequence, so duplicates and disorder change
+ * nothing. A gap shows as `ahead`, and a resume from `position` fills it.
  */
 import type { Epoch, LoggedEvent, MessageId, RoomSnapshot } from '@parley/protocol';
 import { type Message, toMessage } from '../messages/message.ts';
 import { reduceMessages } from '../messages/message-reducer.ts';
 import { boundWindow, insertIntoWindow, mergeWindows } from '../messages/message-window.ts';
 
-/** Sequences remembered above a hole; what comes beyond is seen again by the resume. */
+/**
+ * Maximum number of sequences remembered above a gap; events beyond it are received again
+ * by the resume.
+ */
 const AHEAD_MAX = 1_000;
 
 export interface RoomLog {
   readonly epoch: Epoch;
   /** Everything up to this sequence was seen. */
   readonly position: number;
-  /** Sequences seen above a hole, rising; empty when nothing is missing. */
+  /** Sequences seen above a gap, ascending; empty if nothing is missing. */
   readonly ahead: readonly number[];
-  /** By sequence, rising, without repeats. */
+  /** By ascending sequence, without duplicates. */
   readonly messages: readonly Message[];
   /** Whether the server may have messages before the first of these. */
   readonly hasOlder: boolean;
@@ -30,13 +32,13 @@ export interface RoomLog {
 type Seen = Pick<RoomLog, 'position' | 'ahead'>;
 
 export interface OlderPage {
-  /** The cursor with which the page was asked for: the oldest sequence held at that time. */
+  /** The cursor of the request: the oldest sequence in the window at that time. */
   readonly before: number;
   readonly messages: readonly Message[];
   readonly hasMore: boolean;
 }
 
-/** What a room says in `resume`. */
+/** Position of a room in `resume`. */
 export interface ResumePosition {
   readonly lastSequence: number;
   readonly epoch: Epoch;
@@ -55,9 +57,8 @@ export function logOfSnapshot(snapshot: RoomSnapshot): RoomLog {
 }
 
 /**
- * Takes the server's state of the room in: replaces the window where the server
- * says so (`truncated`), where the log is another one (`epoch`), or where the two
- * do not touch; merges otherwise.
+ * Merges the server's state of the room. Replaces the window if the server says so
+ * (`truncated`), if the log is another one (`epoch`), or if the two do not overlap.
  *
  * @param isCatchUp The snapshot answers a resume from a position of this window.
  */
@@ -79,24 +80,24 @@ export function applySnapshot(
   return boundMessages({ ...log, messages, hasOlder, ...closeHole(position, log.ahead) });
 }
 
-/** Puts a message in its place, whether it came as an event or was acknowledged. */
+/** Inserts a message, from an event or an acknowledgement. */
 export function applyMessage(log: RoomLog, message: Message): RoomLog {
   const oldest = log.messages[0];
   const isBelowWindow = oldest === undefined || message.sequence < oldest.sequence;
-  // It belongs to a page that is not loaded; taken in, it would leave a hole behind it.
+  // It belongs to a page that is not loaded; inserting it would leave a gap behind it.
   if (message.sequence <= log.position && isBelowWindow) return log;
   const messages = insertIntoWindow(log.messages, message);
   return boundMessages({ ...log, messages, ...markSeen(log, message.sequence) });
 }
 
-/** Takes what was done to a message, or who lost access, in its place of the log. */
+/** Applies a change of a message or a lost access in its place of the log. */
 export function applyLogged(log: RoomLog, event: LoggedEvent): RoomLog {
   const { sequence } = event.payload;
   const seen = sequence === undefined ? {} : markSeen(log, sequence);
   return { ...log, messages: reduceMessages(log.messages, event), ...seen };
 }
 
-/** Puts an older page in front; one that was asked for before the window changed is dropped. */
+/** Prepends an older page; one that was requested before the window changed is dropped. */
 export function applyOlderPage(log: RoomLog, page: OlderPage): RoomLog {
   if (log.messages[0]?.sequence !== page.before) return log;
   return {
@@ -128,7 +129,7 @@ function markSeen({ position, ahead }: RoomLog, sequence: number): Seen {
   return { position, ahead: [...ahead, sequence].sort((a, b) => a - b) };
 }
 
-/** Moves the position over what was already seen right behind it. */
+/** Moves the position over the sequences that were already seen after it. */
 function closeHole(position: number, ahead: readonly number[]): Seen {
   let moved = position;
   let passed = 0;
@@ -140,7 +141,10 @@ function closeHole(position: number, ahead: readonly number[]): Seen {
   return { position: moved, ahead: ahead.slice(passed) };
 }
 
-/** A snapshot does not say whether there is more; only what starts at 1 has surely nothing before. */
+/**
+ * A snapshot does not say whether there is more; only one that starts at 1 has nothing
+ * before it.
+ */
 function startsLate(messages: readonly Message[]): boolean {
   return (messages[0]?.sequence ?? 1) > 1;
 }

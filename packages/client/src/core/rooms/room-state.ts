@@ -1,6 +1,6 @@
 /**
- * One room as this client has it: its log, the people in it, and whether it is
- * live. A pure function of (state, event); `rooms.ts` talks to the server.
+ * State of one room: its log, its people, and whether it is live. A pure function of
+ * (state, event); `rooms.ts` talks to the server.
  */
 import type {
   ErrorCode,
@@ -21,12 +21,12 @@ import {
   type RoomLog,
 } from './room-log.ts';
 
-/** Joins and leaves remembered for the timeline; above it the oldest go. */
+/** Maximum number of joins and leaves kept for the timeline; above it the oldest are removed. */
 export const NOTICES_PER_ROOM_MAX = 100;
 
 export type RoomState = JoiningRoom | OpenRoom | ClosedRoom;
 
-/** Asked for, never yet seen. */
+/** Requested, but never open yet. */
 export interface JoiningRoom {
   readonly kind: 'joining';
   readonly id: RoomId;
@@ -36,24 +36,24 @@ export interface OpenRoom {
   readonly kind: 'open';
   readonly id: RoomId;
   readonly name: string;
-  /** False from the loss of the connection until the room was caught up. */
+  /** False from the loss of the connection until the room has caught up. */
   readonly isLive: boolean;
   readonly log: RoomLog;
-  /** Everything up to here was read, on any device; what one writes moves it too, see `readUpTo`. */
+  /** Everything up to here was read, on any device. Sending also moves it, see `readUpTo`. */
   readonly readSequence: number;
   readonly olderPages: 'idle' | 'loading' | 'failed';
-  /** People who have the room open, at most the 200 that a snapshot carries plus those who came. */
+  /** People who have the room open: at most the 200 of a snapshot, plus those who joined since. */
   readonly members: ReadonlyMap<UserId, Member>;
-  /** All of them, also those that `members` leaves out. */
+  /** All people who have the room open, including those that `members` omits. */
   readonly memberCount: number;
   readonly notices: readonly Notice[];
 }
 
-/** Taken away by the server; kept so that the reason can be shown. */
+/** Closed by the server; kept so that the reason can be shown. */
 export interface ClosedRoom {
   readonly kind: 'closed';
   readonly id: RoomId;
-  /** Unknown where the room was never open here. */
+  /** Undefined if the room was never open here. */
   readonly name: string | undefined;
   readonly reason: ClosedReason;
 }
@@ -66,14 +66,14 @@ export interface Member {
   readonly username: string;
 }
 
-/** Somebody came or went. Not part of the log: only what happened while one was there. */
+/** A join or leave. Not part of the log: only those during the connection are known. */
 export interface Notice {
-  /** Rises by one with each notice of the room. */
+  /** Increases by one with each notice of the room. */
   readonly number: number;
   readonly kind: 'joined' | 'left';
   readonly userId: UserId;
   readonly username: string;
-  /** The notice stands behind the message with this sequence. */
+  /** The notice comes after the message with this sequence. */
   readonly afterSequence: number;
   readonly atMs: number;
 }
@@ -84,7 +84,7 @@ export type RoomEvent =
       readonly name?: string;
       readonly snapshot: RoomSnapshot;
       readonly isCatchUp: boolean;
-      /** Up to where it was read, where the room was not open before. */
+      /** Read position, if the room was not open before. */
       readonly readSequence?: number;
     }
   | { readonly kind: 'message'; readonly message: Message }
@@ -94,20 +94,20 @@ export type RoomEvent =
   | { readonly kind: 'older_asked' }
   | { readonly kind: 'older_failed' }
   | { readonly kind: 'older_page'; readonly page: OlderPage }
-  /** A fresh list, in place of notices that were dropped on the way. */
+  /** A complete list, which replaces events that were dropped. */
   | {
       readonly kind: 'member_list';
       readonly members: readonly Member[];
       readonly memberCount: number;
     }
-  /** Of a room in which nobody is told who comes and goes. */
+  /** For a large room, which does not report single joins and leaves. */
   | { readonly kind: 'member_count'; readonly memberCount: number }
   | { readonly kind: 'person_joined'; readonly person: RoomPerson; readonly atMs: number }
   | { readonly kind: 'person_left'; readonly person: RoomPerson; readonly atMs: number }
   | { readonly kind: 'connection_lost' }
   | { readonly kind: 'closed'; readonly reason: ClosedReason };
 
-/** An event that does not fit the room's state (a message for a closed room) changes nothing. */
+/** An event that does not fit the state (a message for a closed room) changes nothing. */
 export function reduceRoom(room: RoomState, event: RoomEvent): RoomState {
   if (event.kind === 'snapshot') return takeSnapshot(room, event);
   if (event.kind === 'closed') {
@@ -165,10 +165,10 @@ function takeSnapshot(
     };
   }
   const log = applySnapshot(room.log, snapshot, { isCatchUp });
-  // Notices belong between the messages around them; those of a replaced window have no place.
+  // Notices belong between messages; those of a replaced window have no place.
   const isReplaced = firstSequence(log, 0) > firstSequence(room.log, Number.POSITIVE_INFINITY);
   const notices = isReplaced ? [] : room.notices;
-  // Another log begins anew: what was read of the first says nothing about it.
+  // Another log has its own sequences: the old read position does not apply.
   const isOther = log.epoch !== room.log.epoch;
   const read = isOther ? { readSequence: log.position } : {};
   return { ...room, name: name ?? room.name, log, notices, ...read, ...present };
@@ -202,7 +202,7 @@ function removeMember(
 ): OpenRoom {
   const members = new Map(room.members);
   const wasListed = members.delete(person.userId);
-  // Beyond the list one cannot know whether the person was counted; then the count says yes.
+  // A person who is not in the list may or may not be counted; the member count decides.
   if (!wasListed && room.memberCount <= room.members.size) return room;
   return {
     ...room,

@@ -1,7 +1,6 @@
 /**
- * The rooms that this client has open: joins, leaves, pages back, and takes in
- * what the server says about them. What an event does to a room is
- * `room-state.ts`; what was missed is fetched by `catch-up.ts`.
+ * The open rooms of this client: joins, leaves, loads older pages, and applies the
+ * server's events. `room-state.ts` reduces events; `resume.ts` fetches what was missed.
  */
 import {
   type ChatError,
@@ -29,9 +28,9 @@ import {
 } from './room-state.ts';
 
 export interface RoomsOptions {
-  /** The room is live for the first time, or again: what waits for it may go. */
+  /** The room is live for the first time or again: its queued messages can be sent. */
   readonly onLive: (roomId: RoomId) => void;
-  /** The server took the room away, or would not open it. */
+  /** The server closed the room, or did not open it. */
   readonly onClosed: (roomId: RoomId, reason: ClosedReason) => void;
 }
 
@@ -41,7 +40,7 @@ export class Rooms {
   readonly #options: RoomsOptions;
   readonly #joinRetry: RetryTimer;
   readonly #named: JoinByName;
-  /** Joins by id under way; the answer to one that is no longer here is ignored. */
+  /** Pending joins by id; the answer to a join that is no longer here is ignored. */
   readonly #joins = new Map<RoomId, symbol>();
 
   constructor(
@@ -56,7 +55,7 @@ export class Rooms {
     this.#named = new JoinByName(environment, parts, (joined) => this.#takeJoined(joined));
   }
 
-  /** Opens a room by id, now or as soon as there is a connection. One that is open stays so. */
+  /** Opens a room by id, now or as soon as there is a connection. Does nothing if it is open. */
   open(roomId: RoomId): void {
     const room = this.#store.getSnapshot().rooms.get(roomId);
     if (room?.kind === 'open' || room?.kind === 'joining') return;
@@ -65,27 +64,32 @@ export class Rooms {
   }
 
   /**
-   * Opens the room of that name, now or as soon as there is a connection. If no room has
-   * the name, the room is created, unless the options say otherwise.
+   * Opens the room with this name, now or as soon as there is a connection. If no room
+   * has the name, the room is created, unless the options say otherwise.
    *
-   * @throws {ChatError} `UNAVAILABLE` when no connection came in time; else what the server answered.
+   * @throws {ChatError} `UNAVAILABLE` if there was no connection in time; else the
+   * server's error.
    */
   joinByName(roomName: string, options: NamedJoinOptions): Promise<RoomId> {
     return this.#named.join(roomName, options);
   }
 
-  /** Closes the room here, at once. The membership stays; without a connection nothing is to be told. */
+  /**
+   * Closes the room on this client immediately. The membership stays. Without a
+   * connection there is nothing to send.
+   */
   leave(roomId: RoomId): void {
     const rooms = new Map(this.#store.getSnapshot().rooms);
     const room = rooms.get(roomId);
     rooms.delete(roomId);
     this.#joins.delete(roomId);
     this.#store.update({ rooms });
-    // Whatever the answer: the room is not shown any more, and what still comes of it is dropped.
+    // The answer does not matter: the room is no longer shown, and its later events are
+    // dropped.
     if (room?.kind !== 'closed') this.#requests.ask('leave_room', { roomId }, () => {});
   }
 
-  /** Asks for the page before the oldest message, unless one is under way or there is none. */
+  /** Fetches the page before the oldest message, unless it is loading or there is none. */
   loadOlder(roomId: RoomId): void {
     const { connection, rooms } = this.#store.getSnapshot();
     const room = rooms.get(roomId);
@@ -106,7 +110,7 @@ export class Rooms {
     });
   }
 
-  /** Sends the joins that have waited for a connection or for the server. */
+  /** Sends the joins that waited for a connection or for the server. */
   joinWaiting(): void {
     const { connection, rooms } = this.#store.getSnapshot();
     if (connection.kind !== 'open') return;
@@ -116,7 +120,7 @@ export class Rooms {
     }
   }
 
-  /** The connection is gone: nothing is live until it was caught up. */
+  /** The connection is lost: no room is live until it has caught up. */
   suspend(): void {
     this.#joinRetry.reset();
     for (const roomId of this.#store.getSnapshot().rooms.keys()) {
@@ -124,19 +128,19 @@ export class Rooms {
     }
   }
 
-  /** There will be no connection: who waits for one hears so. */
+  /** The client gave up connecting: rejects waiting joins. */
   giveUp(): void {
     this.#named.giveUp();
   }
 
-  /** The server took the room away: by an answer, or by the end of the membership. */
+  /** The server closed the room, by an answer or because the membership ended. */
   close(roomId: RoomId, reason: ClosedReason): void {
     if (!this.#store.getSnapshot().rooms.has(roomId)) return;
     this.apply(roomId, { kind: 'closed', reason });
     this.#options.onClosed(roomId, reason);
   }
 
-  /** Changes a room that is held; an event about another changes nothing. */
+  /** Applies an event to a held room; events of other rooms change nothing. */
   apply(roomId: RoomId, event: RoomEvent): void {
     const room = this.#store.getSnapshot().rooms.get(roomId);
     if (room !== undefined) this.#put(reduceRoom(room, event));
@@ -149,9 +153,10 @@ export class Rooms {
   #join(roomId: RoomId): void {
     const ticket = Symbol(roomId);
     this.#joins.set(roomId, ticket);
-    // An id never creates a room, also if it is a name that was passed as an id.
+    // An id never creates a room, even if a name was passed as an id.
     this.#requests.ask('join_room', { roomId, create: false }, (outcome) => {
-      // Left meanwhile, and perhaps joined anew: the server hears all of it in this order.
+      // Meanwhile left, and perhaps joined again: the server receives the frames in this
+      // order.
       if (this.#joins.get(roomId) !== ticket) return;
       this.#joins.delete(roomId);
       if (outcome.kind === 'answered') this.#takeJoined(outcome.payload);
@@ -190,7 +195,7 @@ export class Rooms {
   }
 }
 
-/** Whether there is an older page, and room for it. */
+/** Whether an older page exists and fits. */
 export function canLoadOlder({ log }: OpenRoom): boolean {
   return log.hasOlder && log.messages.length + LIMITS.historyPageDefault <= MESSAGES_PER_ROOM_MAX;
 }

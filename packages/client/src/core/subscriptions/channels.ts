@@ -1,18 +1,18 @@
-/** `/ws/chat` in the words of the core. */
+/** Codec of `/ws/chat`. */
 import type { ChannelMessage, ChannelServerFrames, FlatFrameOf } from '@parley/protocol';
 import type { FlatDialect, FlatEvent, Page } from './flat-dialect.ts';
 import { changeEvent, decodeFlatFrame, failureEvent } from './flat-frame.ts';
 
 type Frame = FlatFrameOf<ChannelServerFrames>;
 
-/** As many readers as a message names (LP-8). */
+/** Maximum number of readers that a message names. */
 const READERS_MAX = 100;
 
 export const CHANNELS: FlatDialect<ChannelMessage> = Object.freeze<FlatDialect<ChannelMessage>>({
   path: '/ws/chat',
   decode: (text) => {
     const frame = decodeFlatFrame(text);
-    // A type that is none of these falls through.
+    // Other types fall through.
     return frame && toEvent(frame as Frame);
   },
   commandOf: (type) => {
@@ -36,7 +36,7 @@ export const CHANNELS: FlatDialect<ChannelMessage> = Object.freeze<FlatDialect<C
     async fetch(http, { roomId, before, limit }) {
       const bound = before === undefined ? '' : `&before=${before}`;
       const path = `/api/channels/${encodeURIComponent(roomId)}/messages?limit=${limit}${bound}`;
-      // The route answers so.
+      // The route answers in this form.
       return (await http.call('GET', path)) as Page<ChannelMessage>;
     },
   },
@@ -87,7 +87,7 @@ function toEvent(frame: Frame): FlatEvent<ChannelMessage> {
     case 'error':
       return failureEvent(frame.channelId, frame);
     default:
-      // `pong`, and what a newer server may say.
+      // `pong`, and types of newer servers.
       return { kind: 'other' };
   }
 }

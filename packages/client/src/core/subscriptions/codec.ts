@@ -1,4 +1,4 @@
-/** What a connection has to know of a dialect with flat frames. */
+/** Codec of a dialect without an envelope, for the connection. */
 import type { Codec } from '../connection/connection.ts';
 import type { FlatDialect, FlatEvent, FlatFrame, FlatMessage, FlatUser } from './flat-dialect.ts';
 
@@ -12,7 +12,7 @@ export function flatCodec<M extends FlatMessage>({ decode }: FlatDialect<M>): Co
   return {
     decode,
     greetingOf: (event) => (event.kind === 'greeting' ? event.user : undefined),
-    // Its end is told by the close code.
+    // The close code reports the end of the session.
     isFarewell: () => false,
     probe: () => ({ type: 'ping' }),
   };

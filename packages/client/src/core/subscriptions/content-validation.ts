@@ -1,7 +1,7 @@
-/** Checks a text before it is sent by a dialect whose texts may be long. */
+/** Checks a text for a dialect with a higher length limit. */
 import { ChatError, isBlank, LIMITS, normalizeText } from '@parley/protocol';
 
-/** Trimmed and normalised (NFC), as the server stores it. @throws {ChatError} VALIDATION_ERROR. */
+/** Trims and normalises (NFC) as the server does. @throws {ChatError} VALIDATION_ERROR. */
 export function checkFlatContent(text: string): string {
   const normalized = normalizeText(text, LIMITS.contentLengthMax);
   if (normalized.kind === 'ok' && !isBlank(normalized.text)) return normalized.text;

@@ -1,4 +1,4 @@
-/** `/messagepal` in the words of the core: a room is a conversation, the outbox goes by recipient. */
+/** Codec of `/messagepal`: a room is a conversation, and the outbox is keyed by recipient. */
 import type {
   DirectMessage,
   DirectServerFrames,
@@ -15,7 +15,7 @@ export const DIRECT: FlatDialect<DirectMessage> = Object.freeze<FlatDialect<Dire
   path: '/messagepal',
   decode: (text) => {
     const frame = decodeFlatFrame(text);
-    // A type that is none of these falls through.
+    // Other types fall through.
     return frame && toEvent(frame as Frame);
   },
   commandOf: (type) => {
@@ -59,7 +59,7 @@ export const DIRECT: FlatDialect<DirectMessage> = Object.freeze<FlatDialect<Dire
     message.readAt !== undefined || readAt === undefined ? message : { ...message, readAt },
 });
 
-/** The outbox orders by the other person: the conversation has no name before its first message. */
+/** The outbox is keyed by the other person: a conversation has no id before its first message. */
 export function keyOf(recipientId: UserId | string): RoomId {
   return recipientId as RoomId;
 }
@@ -94,7 +94,7 @@ function toEvent(frame: Frame): FlatEvent<DirectMessage> {
     case 'error':
       return failureEvent(frame.conversationId, frame);
     default:
-      // `unsubscribed`, `pong`, and what a newer server may say.
+      // `unsubscribed`, `pong`, and types of newer servers.
       return { kind: 'other' };
   }
 }

@@ -1,7 +1,7 @@
 /**
- * What the core has to know of a dialect whose frames are `{ type, … }`: `/ws/chat`
- * (`channels.ts`), `/messagepal` (`direct.ts`). A room is what the first calls a
- * channel, the second a conversation.
+ * Interface of a dialect whose frames are `{ type, … }`: `/ws/chat` (`channels.ts`) and
+ * `/messagepal` (`direct.ts`). A room is a channel in the first and a conversation in the
+ * second.
  */
 import type {
   Attachment,
@@ -16,7 +16,7 @@ import type {
 import type { Http } from '../connection/http.ts';
 import type { OutboxEntry } from '../outbox/outbox-state.ts';
 
-/** What messages of both dialects have in common, as on the wire. */
+/** Fields that messages of both dialects share on the wire. */
 export interface FlatMessage {
   readonly id: MessageId;
   readonly senderId: UserId;
@@ -26,21 +26,21 @@ export interface FlatMessage {
   readonly createdAt: string;
   readonly sequence: number;
   readonly clientMessageId?: ClientMessageId;
-  /** Of a dialect that has them. */
+  /** Only in dialects that have attachments. */
   readonly attachments?: readonly Attachment[];
   readonly editedAt?: string;
-  /** Then the content is empty, and there are no attachments. */
+  /** If set, the content is empty and there are no attachments. */
   readonly deleted?: true;
 }
 
-/** Oneself, as far as the dialect's greeting says. */
+/** The user, as far as the dialect's greeting names them. */
 export interface FlatUser {
   readonly id: UserId;
   readonly username?: string;
   readonly role?: string;
 }
 
-/** What happens to messages that are there already. */
+/** Changes of existing messages. */
 export type Change =
   | {
       readonly kind: 'edited';
@@ -50,7 +50,7 @@ export type Change =
       readonly sequence: number;
     }
   | { readonly kind: 'deleted'; readonly messageId: MessageId; readonly sequence: number }
-  /** Everything up to this message; outside the log, so without a sequence. */
+  /** Everything up to this message was read; not part of the log, so without a sequence. */
   | {
       readonly kind: 'read';
       readonly messageId: MessageId;
@@ -58,11 +58,11 @@ export type Change =
       readonly readAt?: string;
     };
 
-/** Where a join found the room. */
+/** State of the room at the join. */
 export interface Place {
   readonly headSequence: number;
   readonly epoch: Epoch;
-  /** Nothing of what was missed was sent: what is held is to be replaced. */
+  /** No missed messages were sent: the client's window must be replaced. */
   readonly truncated: boolean;
 }
 
@@ -72,7 +72,7 @@ export interface Page<M> {
   readonly hasMore: boolean;
 }
 
-/** What the server says, in words that both dialects share. */
+/** Events of the server that both dialects share. */
 export type FlatEvent<M> =
   | { readonly kind: 'greeting'; readonly user: FlatUser }
   | { readonly kind: 'joined'; readonly roomId: RoomId; readonly place: Place }
@@ -84,17 +84,17 @@ export type FlatEvent<M> =
   /** Access to the room has ended. */
   | { readonly kind: 'closed'; readonly roomId: RoomId; readonly error: ChatError }
   | { readonly kind: 'refused'; readonly error: ChatError; readonly subject: Subject }
-  /** A sign of life, and nothing else. */
+  /** A sign of life without content. */
   | { readonly kind: 'other' };
 
-/** Which of one's own frames an error is about. */
+/** The client frame that an error refers to. */
 export interface Subject {
   readonly type: string | undefined;
   readonly roomId: RoomId | undefined;
   readonly clientMessageId: string | undefined;
 }
 
-/** Up to where one has a room. */
+/** Position up to which the client has a room. */
 export interface JoinPosition {
   readonly lastSequence: number;
   readonly epoch?: Epoch;
@@ -103,7 +103,7 @@ export interface JoinPosition {
 
 export interface PageRequest {
   readonly roomId: RoomId;
-  /** A sequence; absent for the newest. */
+  /** A sequence; undefined for the newest page. */
   readonly before?: number;
   readonly limit: number;
 }
@@ -113,37 +113,43 @@ export interface FlatFrame {
   readonly [field: string]: unknown;
 }
 
-/** The word by which the core knows what one of its own frames was for. */
+/** Name of one of the client's own frames in the core. */
 export type CommandKind = 'join' | 'send' | 'page';
 
 export interface FlatDialect<M extends FlatMessage> {
   readonly path: string;
-  /** Undefined for what is to be ignored. */
+  /** Undefined for a frame to ignore. */
   readonly decode: (text: string) => FlatEvent<M> | undefined;
-  /** The type of a frame that an answer or an error settles. */
+  /** Type of the frame that an answer or error settles. */
   readonly commandOf: (type: string) => CommandKind | undefined;
   readonly join: (roomId: RoomId, position: JoinPosition | undefined) => FlatFrame;
   readonly leave: (roomId: RoomId) => FlatFrame;
   readonly send: (entry: OutboxEntry) => FlatFrame;
-  /** The same key as an outbox entry's `roomId`. */
+  /** The same key as `roomId` of an outbox entry. */
   readonly typing: (key: RoomId, isTyping: boolean) => FlatFrame;
   readonly markRead: (roomId: RoomId, messageId: MessageId) => FlatFrame;
-  /** Takes a page over HTTP, or names the frame that asks for it. */
+  /** Fetches a page over HTTP, or builds the frame that requests it. */
   readonly page:
     | {
         readonly way: 'http';
         readonly fetch: (http: Http, request: PageRequest) => Promise<Page<M>>;
       }
     | { readonly way: 'socket'; readonly frame: (request: PageRequest) => FlatFrame };
-  /** Whether messages go out only while their room is joined. */
+  /** Whether messages are sent only while their room is joined. */
   readonly sendsIntoRooms: boolean;
-  /** Under which key the outbox holds what goes into the room of this message. */
+  /** Key of the outbox for messages into the room of this message. */
   readonly outboxKeyOf: (message: M, self: UserId | undefined) => RoomId;
-  /** The body of `POST /api/messages`, which is answered by the message in the dialect's own words. */
+  /** Body of `POST /api/messages`, whose answer contains the message in the form of the dialect. */
   readonly post: (entry: OutboxEntry) => object;
   readonly roomIdOf: (message: M) => RoomId;
-  /** The message after this person has read up to it or beyond; the same one where nothing changes. */
+  /**
+   * The message after this person has read up to it or beyond; the same object if nothing
+   * changes.
+   */
   readonly afterRead: (message: M, read: Extract<Change, { kind: 'read' }>) => M;
-  /** The first of two copies, read by whoever has read either; the same one where nothing changes. */
+  /**
+   * The first of two copies, read by everyone who has read either; the same object if
+   * nothing changes.
+   */
   readonly withReadsOf: (message: M, other: M) => M;
 }

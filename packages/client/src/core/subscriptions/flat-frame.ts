@@ -1,7 +1,6 @@
 /**
- * Turns the text of one flat frame into a frame, once, at the edge, and what both
- * dialects say in the same words into events. What a known type carries is the
- * server's promise.
+ * Decodes the text of one frame, once, at the edge, and turns what both dialects share
+ * into events. The payload of a known type is trusted.
  */
 import {
   ChatError,
@@ -16,7 +15,7 @@ import { detailsOf } from '../connection/http.ts';
 import { isRecord, parseJson } from '../connection/json.ts';
 import type { Change, FlatEvent } from './flat-dialect.ts';
 
-/** Said of messages that are there already. */
+/** Changes of existing messages. */
 interface ChangeFrames {
   readonly message_edited: {
     readonly messageId: MessageId;
@@ -32,7 +31,7 @@ interface ChangeFrames {
   };
 }
 
-/** Undefined for what is no frame at all. */
+/** Undefined for text that is not a frame. */
 export function decodeFlatFrame(text: string): { readonly type: string } | undefined {
   const value = parseJson(text);
   return isRecord(value) && typeof value['type'] === 'string'
@@ -40,17 +39,17 @@ export function decodeFlatFrame(text: string): { readonly type: string } | undef
     : undefined;
 }
 
-/** @param roomId The frame's room, which each dialect calls by another name. */
+/** @param roomId The room of the frame, whose field name differs between the dialects. */
 export function changeEvent(roomId: RoomId, frame: FlatFrameOf<ChangeFrames>): FlatEvent<never> {
   return { kind: 'change', roomId, change: changeOf(frame) };
 }
 
-/** @param roomId The room that the error names, if it names one. */
+/** @param roomId The room that the error names, if any. */
 export function failureEvent(roomId: RoomId | undefined, frame: FlatErrorBody): FlatEvent<never> {
   const { code, originalType: type, clientMessageId } = frame;
   const known = isErrorCode(code) ? code : 'INTERNAL_ERROR';
   const error = new ChatError(known, detailsOf({ ...frame }));
-  // It answers nothing: one has no part in the room any more.
+  // It answers no request: the user is no longer in the room.
   if (type === undefined && roomId !== undefined) return { kind: 'closed', roomId, error };
   return { kind: 'refused', error, subject: { type, roomId, clientMessageId } };
 }

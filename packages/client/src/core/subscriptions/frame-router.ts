@@ -1,7 +1,4 @@
-/**
- * What the server tells, handed to the part that it concerns: answers to whoever
- * asked, everything else into the rooms.
- */
+/** Routes the server's events: answers to the pending request, everything else into the rooms. */
 import type { ChatError, RoomId } from '@parley/protocol';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Store } from '../store.ts';
@@ -16,7 +13,10 @@ import { applyChange, applyMessage } from './room-log.ts';
 import type { FlatSnapshot } from './room-state.ts';
 import type { FlatRooms } from './rooms.ts';
 
-/** People remembered of a room; the server tells no single arrivals in larger ones. */
+/**
+ * Maximum number of people kept per room; the server reports no single arrivals in larger
+ * rooms.
+ */
 const PEOPLE_MAX = 1_000;
 
 export interface FlatFrameRouterDependencies<M extends FlatMessage> {
@@ -77,7 +77,8 @@ export class FlatFrameRouter<M extends FlatMessage> {
   }
 
   /**
-   * First into the log, then out of the outbox: it is never in neither.
+   * First into the log, then out of the outbox: the message is always in at least one of
+   * them.
    *
    * @param isLive It came in its place of the stream.
    */
@@ -85,10 +86,11 @@ export class FlatFrameRouter<M extends FlatMessage> {
     const { dialect, fold, inbox, rooms, store } = this.#parts;
     const { senderId: userId, id: messageId, createdAt: readAt } = message;
     inbox.take(roomId, message);
-    // That its author no longer types the server has said; what it says since is about the next one.
+    // The server has already reported that its author stopped typing; a later report is
+    // about the next message.
     rooms.change(roomId, ({ log }) => {
       const entered = applyMessage(log, message, { isLive, fold });
-      // Who writes has read.
+      // The author of a message has read it.
       const read = { kind: 'read', messageId, userId, readAt } as const;
       return {
         log: applyChange(entered, read, { isLive: false, fold }),
@@ -98,7 +100,7 @@ export class FlatFrameRouter<M extends FlatMessage> {
     this.#recognise(message);
   }
 
-  /** A page of history was entered into its room. */
+  /** A history page was inserted into its room. */
   takePage(roomId: RoomId, messages: readonly M[]): void {
     const { dialect, keys, store } = this.#parts;
     for (const message of messages) this.#recognise(message);
@@ -107,7 +109,7 @@ export class FlatFrameRouter<M extends FlatMessage> {
     if (last !== undefined) keys.name(roomId, dialect.outboxKeyOf(last, self));
   }
 
-  /** After a lost acknowledgement one learns by the log that a message of the outbox is stored. */
+  /** After a lost acknowledgement the log shows that a message of the outbox is stored. */
   #recognise(message: M): void {
     const { outbox, questions, store } = this.#parts;
     const { clientMessageId, senderId } = message;

@@ -1,4 +1,4 @@
-/** History, a page at a time: the newest when a room is first shown, older ones when asked for. */
+/** Loads history in pages: the newest when a room is first shown, older ones on request. */
 import { ChatError, ERROR_CODES, LIMITS, type RoomId } from '@parley/protocol';
 import type { Http } from '../connection/http.ts';
 import { RetryTimer } from '../connection/retry-timer.ts';
@@ -23,7 +23,7 @@ export interface HistoryLoaderDependencies<M extends FlatMessage> {
 export class HistoryLoader<M extends FlatMessage> {
   readonly #parts: HistoryLoaderDependencies<M>;
   readonly #retry: RetryTimer;
-  /** Rooms whose newest page failed for now. */
+  /** Rooms whose newest page failed temporarily. */
   readonly #failed = new Set<RoomId>();
   readonly #underWay = new Map<RoomId, Promise<void>>();
 
@@ -39,19 +39,22 @@ export class HistoryLoader<M extends FlatMessage> {
     });
   }
 
-  /** Loads the newest page unless it is there; a failure that may pass is tried again. */
+  /** Loads the newest page if it is not loaded; a temporary failure is tried again. */
   loadNewest(roomId: RoomId): void {
     if (this.#parts.rooms.get(roomId)?.log.hasPage === false) this.refresh(roomId);
   }
 
-  /** Loads the newest page, also for what others have read while one was away: no catch-up tells that. */
+  /**
+   * Reloads the newest page, also for read receipts of the time without a connection,
+   * which no catch-up contains.
+   */
   refresh(roomId: RoomId): void {
     const room = this.#parts.rooms.get(roomId);
     if (room === undefined) return;
     this.#load(room, undefined).then(
       () => {
         this.#retry.reset();
-        // It was asked for before the room was joined.
+        // The page was requested before the room was joined.
         if (this.#parts.rooms.get(roomId)?.log.hasPage === false) this.loadNewest(roomId);
       },
       (thrown: unknown) => {
@@ -65,10 +68,11 @@ export class HistoryLoader<M extends FlatMessage> {
   }
 
   /**
-   * Fetches the page before the oldest message, or the newest where none is there yet.
-   * At the beginning of the history it does nothing.
+   * Fetches the page before the oldest message, or the newest page if there are no
+   * messages. Does nothing at the start of the history.
    *
-   * @throws {ChatError} what the server says; `UNAVAILABLE` when it cannot be asked.
+   * @throws {ChatError} The server's error; `UNAVAILABLE` if the server cannot be
+   * reached.
    */
   async fetchOlder(roomId: RoomId): Promise<void> {
     const room = this.#parts.rooms.get(roomId);
@@ -84,7 +88,7 @@ export class HistoryLoader<M extends FlatMessage> {
     this.#failed.clear();
   }
 
-  /** One at a time for a room: who comes second waits for the first. */
+  /** One request per room: a second caller waits for the first. */
   #load({ id }: FlatRoom<M>, before: number | undefined): Promise<void> {
     const earlier = this.#underWay.get(id);
     if (earlier !== undefined) return earlier;
@@ -97,7 +101,7 @@ export class HistoryLoader<M extends FlatMessage> {
     const { rooms, fold, onPage } = this.#parts;
     const limit = LIMITS.historyPageDefault;
     rooms.change(roomId, ({ log }) => ({
-      // A page that is only to refresh what is there is nothing to wait for.
+      // A page that only refreshes messages needs no waiting.
       isLoading: before !== undefined || !log.hasPage,
       log: awaitPage(log),
     }));
@@ -121,7 +125,7 @@ export class HistoryLoader<M extends FlatMessage> {
     if (page.way === 'http') return page.fetch(http, request);
     return new Promise((resolve, reject) => {
       questions.ask('page', request.roomId, page.frame(request), (settled) => {
-        // The answer was decoded by this very dialect.
+        // The answer was decoded by this dialect.
         if (settled.kind === 'answered') resolve(settled.answer as Page<M>);
         else reject(settled.kind === 'refused' ? settled.error : new ChatError('UNAVAILABLE'));
       });

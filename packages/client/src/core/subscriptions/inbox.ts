@@ -1,12 +1,12 @@
 /**
- * All conversations at once, for who looks at none in particular: what comes while
- * somebody looks, and after a loss what was missed, also of conversations that were
- * begun meanwhile. What is older is not shown.
+ * All conversations together, for a subscriber without a particular one: messages that
+ * arrive during the subscription, and what was missed after a connection loss, also in
+ * conversations that started meanwhile. Older messages are not shown.
  *
- * How to think about it: the first list that is answered says where each conversation
- * stands; after a loss the next one says which have gone on. In between, what comes
- * may have something missed before it, and is shown with all that is behind what was
- * known. Once a conversation is followed, its own log sees to it that nothing is missing.
+ * The first list gives the position of each conversation; after a connection loss the
+ * next list shows which conversations have new messages. Messages that arrive in between
+ * may follow a gap, and are shown with everything after the known position. Once a
+ * conversation is followed, its own log ensures that nothing is missing.
  */
 import { ChatError, ERROR_CODES, type RoomId } from '@parley/protocol';
 import type { Http } from '../connection/http.ts';
@@ -15,10 +15,10 @@ import type { Environment } from '../environment.ts';
 import type { FlatMessage } from './flat-dialect.ts';
 import type { FlatRooms } from './rooms.ts';
 
-/** Conversations that are followed at once; those that come later show nothing here. */
+/** Maximum number of conversations followed at once; later ones are not shown here. */
 const CONVERSATIONS_MAX = 200;
 
-/** Of `GET /api/conversations`, what counts here. */
+/** The fields of `GET /api/conversations` that are used here. */
 interface Conversation {
   readonly id: RoomId;
   readonly kind: string;
@@ -28,7 +28,7 @@ interface Conversation {
 export interface InboxDependencies<M extends FlatMessage> {
   readonly http: Http;
   readonly rooms: FlatRooms<M>;
-  /** Loads the newest page of a room, unless it is there. */
+  /** Loads the newest page of a room, unless it is loaded. */
   readonly loadNewest: (roomId: RoomId) => void;
 }
 
@@ -36,11 +36,11 @@ export class Inbox<M extends FlatMessage> {
   readonly #parts: InboxDependencies<M>;
   readonly #retry: RetryTimer;
   #isOpen = false;
-  /** Up to where each conversation is known; absent before the first list. */
+  /** Known position of each conversation; undefined before the first list. */
   #known: Map<RoomId, number> | undefined;
-  /** After a loss, until the list is there: something may have been missed in any conversation. */
+  /** After a connection loss, until the list arrives: any conversation may have missed messages. */
   #isBehind = false;
-  /** The list that is awaited; an answer to another one is ignored. */
+  /** The expected list; the answer to another request is ignored. */
   #ticket: symbol | undefined;
 
   constructor(environment: Pick<Environment, 'setTimer' | 'random'>, parts: InboxDependencies<M>) {
@@ -61,20 +61,23 @@ export class Inbox<M extends FlatMessage> {
     this.startOver();
   }
 
-  /** Nothing is known; whose conversations they were may be another person now. */
+  /** Resets everything: the next user may be a different one. */
   startOver(): void {
     this.#stopLooking();
     this.#known = undefined;
     this.#isBehind = false;
   }
 
-  /** The connection is gone: what comes now is behind what was known, and asked for by the next one. */
+  /**
+   * The connection is lost: events from now on follow a gap, and are requested on the
+   * next connection.
+   */
   disconnected(): void {
     this.#stopLooking();
     this.#isBehind = this.#known !== undefined;
   }
 
-  /** A connection was established. A failure that may pass is tried again. */
+  /** A connection was established. A temporary failure is tried again. */
   look(): void {
     if (!this.#isOpen) return;
     const ticket = Symbol('list');
@@ -92,11 +95,11 @@ export class Inbox<M extends FlatMessage> {
     );
   }
 
-  /** A message is about to be entered into its room. */
+  /** A message is about to be inserted into its room. */
   take(roomId: RoomId, { sequence }: M): void {
     if (!this.#isOpen) return;
     this.#follow(roomId, this.#isBehind ? this.#knownOf(roomId) : sequence - 1);
-    // What is sent over HTTP may overtake what was there before it.
+    // A message sent over HTTP may arrive before earlier messages.
     const { rooms } = this.#parts;
     const { inboxFrom = sequence } = rooms.get(roomId) ?? {};
     if (inboxFrom > sequence) rooms.change(roomId, () => ({ inboxFrom: sequence }));
@@ -127,7 +130,7 @@ export class Inbox<M extends FlatMessage> {
     this.#isBehind = false;
   }
 
-  /** One that was not in the list was begun since. */
+  /** A conversation that was not in the list started after it. */
   #knownOf(roomId: RoomId): number {
     return this.#known?.get(roomId) ?? 0;
   }
@@ -139,7 +142,7 @@ export class Inbox<M extends FlatMessage> {
     rooms.open(roomId, position);
     if (room?.inboxFrom !== undefined) return;
     rooms.change(roomId, () => ({ inboxFrom: position + 1 }));
-    // Who opened it began at its head; what is between the two comes with the page.
+    // The room was opened at its head; the page covers the messages in between.
     if (room !== undefined) loadNewest(roomId);
   }
 }

@@ -1,10 +1,13 @@
-/** What a change makes of one message: the same in both dialects, but for who has read it. Pure. */
+/** Applies a change to one message: the same in both dialects except for read receipts. Pure. */
 import type { Change, FlatDialect, FlatMessage } from './flat-dialect.ts';
 
-/** How the messages of a dialect change. */
+/** How messages of a dialect change. */
 export interface Fold<M> {
   readonly apply: (message: M, change: Change) => M;
-  /** Of two copies of one message what is newer of each; where that is the same, the first. */
+  /**
+   * Merges two copies of a message: the newer value of each field, and the first copy if
+   * they are equal.
+   */
   readonly merge: (message: M, other: M) => M;
 }
 
@@ -18,7 +21,7 @@ export function foldOf<M extends FlatMessage>(dialect: FlatDialect<M>): Fold<M> 
       }
       case 'deleted': {
         const { editedAt: _, attachments: __, ...rest } = message;
-        // Without these two, which are optional, it is a message still.
+        // Both fields are optional, so the rest is a valid message.
         return { ...rest, content: '', deleted: true } as unknown as M;
       }
       case 'read':
@@ -32,7 +35,7 @@ export function foldOf<M extends FlatMessage>(dialect: FlatDialect<M>): Fold<M> 
   return Object.freeze({ apply, merge });
 }
 
-/** A deletion is the last of all changes. Times are of one form, so their order is that of texts. */
+/** A deletion is the last change. Times have one format, so they compare as strings. */
 function isNewer(one: FlatMessage, other: FlatMessage): boolean {
   if (one.deleted !== other.deleted) return one.deleted === true;
   return (one.editedAt ?? '') > (other.editedAt ?? '');

@@ -1,7 +1,7 @@
 /**
- * Takes messages to the server: over the socket, and over HTTP while the socket does
- * not come about. Both carry the same `clientMessageId`: it is one message, whichever
- * way it went, and however often.
+ * Sends messages to the server: over the socket, or over HTTP while the socket cannot
+ * connect. Both use the same `clientMessageId`, so a message is stored once, however
+ * often it is sent.
  */
 import { ChatError, type RoomId } from '@parley/protocol';
 import type { SessionCheck } from '../connection/connection.ts';
@@ -15,19 +15,19 @@ export interface MessageSenderDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
   readonly questions: RequestCorrelator;
   readonly http: Http;
-  /** Whether the owner is still the one who is logged in. */
+  /** Whether the owner is still logged in. */
   readonly checkSession: () => Promise<SessionCheck>;
-  /** Whether the socket takes messages under this key now. */
+  /** Whether the socket accepts messages under this key now. */
   readonly isLive: (key: RoomId) => boolean;
-  /** Whether HTTP takes messages under this key. */
+  /** Whether HTTP accepts messages under this key. */
   readonly canPost: (key: RoomId) => boolean;
-  /** Stored over HTTP. */
+  /** Called when a message was stored over HTTP. */
   readonly onStored: (roomId: RoomId, message: M) => void;
 }
 
 export class MessageSender<M extends FlatMessage> implements Sender {
   readonly #parts: MessageSenderDependencies<M>;
-  /** From a failed try of the socket until it is open, or HTTP fails too. */
+  /** From a failed attempt of the socket until it is open, or HTTP fails too. */
   #isHttpOpen = false;
 
   constructor(parts: MessageSenderDependencies<M>) {
@@ -61,21 +61,23 @@ export class MessageSender<M extends FlatMessage> implements Sender {
   async #post(entry: OutboxEntry): Promise<SendOutcome> {
     const { dialect, http, checkSession, onStored } = this.#parts;
     try {
-      // Of a request only the cookie says whose it is, and another tab may have changed it.
+      // Over HTTP only the cookie identifies the user, and another tab may have changed
+      // it.
       if ((await checkSession()) !== 'valid') {
         this.#isHttpOpen = false;
         return { kind: 'cut_off' };
       }
       const answer = await http.call('POST', '/api/messages', dialect.post(entry));
-      // It is answered in the words of the dialect, as it was asked.
+      // The answer has the form of the dialect of the request.
       const { message } = answer as { readonly message: M };
-      // By this it is known again, whatever the answer holds.
+      // Identifies the message, whatever the answer contains.
       const { clientMessageId } = entry;
       onStored(dialect.roomIdOf(message), { ...message, clientMessageId });
       return { kind: 'answered' };
     } catch (thrown) {
       const error = ChatError.from(thrown);
-      // No server, or no session: what waits has not failed by that, and the connection finds out.
+      // No server or no session: queued messages have not failed, and the connection
+      // finds out why.
       if (!(error instanceof Unreachable) && error.code !== 'UNAUTHENTICATED') {
         return { kind: 'refused', error };
       }

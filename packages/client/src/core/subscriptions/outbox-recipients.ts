@@ -1,6 +1,6 @@
 /**
- * What the outbox's keys stand for: a room, or, in direct conversations, the other
- * person, whose room may not be known yet.
+ * Maps the outbox's keys: a room, or the other person in direct conversations, whose room
+ * may not be known yet.
  */
 import type { RoomId } from '@parley/protocol';
 import type { Store } from '../store.ts';
@@ -21,25 +21,28 @@ export class OutboxRecipients<M extends FlatMessage> {
     this.#parts = parts;
   }
 
-  /** All under which something is held, sent or not. */
+  /** All keys with entries, sent or not. */
   get inUse(): ReadonlySet<RoomId> {
     return new Set(this.#parts.store.getSnapshot().outbox.map(({ roomId }) => roomId));
   }
 
-  /** Whether the socket takes messages under this key now. */
+  /** Whether the socket accepts messages under this key now. */
   isLive(key: RoomId): boolean {
     const { dialect, store, rooms } = this.#parts;
     if (store.getSnapshot().connection.kind !== 'open') return false;
     return !dialect.sendsIntoRooms || rooms.get(key)?.status === 'live';
   }
 
-  /** Whether HTTP takes messages under this key: for a person always, of rooms those that are held. */
+  /**
+   * Whether HTTP accepts messages under this key: always for a person, for a room only
+   * while it is held.
+   */
   canPost(key: RoomId): boolean {
     const { dialect, rooms } = this.#parts;
     return !dialect.sendsIntoRooms || rooms.get(key) !== undefined;
   }
 
-  /** Whether something that was written there is still to be sent. */
+  /** Whether a message under this key still waits to be sent. */
   isOwed(roomId: RoomId): boolean {
     const { store, rooms } = this.#parts;
     const key = rooms.get(roomId)?.outboxKey;

@@ -1,4 +1,7 @@
-/** Up to where one has read, told to the server until it confirms; outside promise 1, so in memory only. */
+/**
+ * The user's read positions, sent to the server until it confirms them. In memory only:
+ * losing one loses no message.
+ */
 import type { MessageId, RoomId } from '@parley/protocol';
 
 interface Mark {
@@ -10,7 +13,7 @@ export class ReadReceipts {
   readonly #tell: (roomId: RoomId, messageId: MessageId) => boolean;
   readonly #marks = new Map<RoomId, Mark>();
 
-  /** @param tell Whether it could be sent; where not, `retry` does it later. */
+  /** @param tell Returns whether the mark could be sent; if not, `retry` sends it later. */
   constructor(tell: (roomId: RoomId, messageId: MessageId) => boolean) {
     this.#tell = tell;
   }
@@ -23,7 +26,7 @@ export class ReadReceipts {
     this.#tell(roomId, id);
   }
 
-  /** The room is live again: what went out before may be lost. */
+  /** The room is live again: earlier frames may be lost. */
   retry(roomId: RoomId): void {
     const mark = this.#marks.get(roomId);
     if (mark !== undefined && !this.#confirmed.has(mark)) this.#tell(roomId, mark.id);

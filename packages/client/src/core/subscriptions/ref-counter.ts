@@ -1,13 +1,16 @@
 /**
- * Who wants what: counts, with a moment of grace at the end. What is let go and taken
- * again at once (a page that mounts twice, a list that is sorted anew) was never let go.
+ * Reference counts with a grace period: a key that is released and taken again within it
+ * (a component that mounts twice, a list that is sorted again) was never released.
  */
 import type { CancelTimer, Environment } from '../environment.ts';
 
 export interface RefCounterOptions {
-  /** Somebody wants it, perhaps beside others. */
+  /** First subscriber of the key. */
   readonly onTaken: (name: string) => void;
-  /** Nobody wanted it for the time of grace. Whether it could be let go; if not, `letGoKept` asks again. */
+  /**
+   * Not held during the grace period. Returns whether it was released; if not,
+   * `letGoKept` asks again.
+   */
   readonly onLetGo: (name: string) => boolean;
   readonly graceMs: number;
 }
@@ -17,7 +20,7 @@ export class RefCounter {
   readonly #options: RefCounterOptions;
   readonly #counts = new Map<string, number>();
   readonly #grace = new Map<string, CancelTimer>();
-  /** Nobody holds them, and yet they are wanted for a moment longer. */
+  /** Keys in their grace period, or kept after it. */
   readonly #kept = new Set<string>();
 
   constructor(environment: Pick<Environment, 'setTimer'>, options: RefCounterOptions) {
@@ -29,7 +32,7 @@ export class RefCounter {
     return (this.#counts.get(name) ?? 0) > 0;
   }
 
-  /** Returns the function that lets it go; calling it again does nothing. */
+  /** Returns the function that releases it; calling it twice has no effect. */
   take(name: string): () => void {
     this.#grace.get(name)?.();
     this.#grace.delete(name);
@@ -44,7 +47,7 @@ export class RefCounter {
     };
   }
 
-  /** Tries once more to let go what nobody holds. */
+  /** Tries again to release keys without holders. */
   letGoKept(): void {
     for (const name of [...this.#kept]) this.#end(name);
   }

@@ -1,6 +1,6 @@
 /**
- * Pairs what was asked with what was answered, where frames have no ids: by the kind
- * of command and the name that the answer, or the error, gives.
+ * Matches answers to requests without frame ids: by the kind of command and the name in
+ * the answer or error.
  */
 import type { ChatError } from '@parley/protocol';
 import { PendingRequests, type Settled } from '../connection/pending-requests.ts';
@@ -16,7 +16,7 @@ export class RequestCorrelator {
     this.#pending = new PendingRequests(environment);
   }
 
-  /** One question of a kind and name is under way at a time; one more is refused with `UNAVAILABLE`. */
+  /** One pending request per kind and name; another is rejected with `UNAVAILABLE`. */
   ask(
     kind: CommandKind,
     name: string,
@@ -26,7 +26,7 @@ export class RequestCorrelator {
     this.#pending.ask(keyOf(kind, name), () => this.#send(frame), finish);
   }
 
-  /** For what is not answered. */
+  /** For frames without an answer. */
   tell(frame: FlatFrame): void {
     this.#send(frame);
   }
@@ -39,7 +39,7 @@ export class RequestCorrelator {
     this.#pending.settle(keyOf(kind, name), { kind: 'refused', error });
   }
 
-  /** The connection is gone, and with it every answer. */
+  /** The connection is lost, and with it every answer. */
   cutOff(): void {
     this.#pending.cutOff();
   }

@@ -1,12 +1,12 @@
 /**
- * What the client holds of a room: a window of messages without holes, and the
- * position up to which it has seen everything. Pure.
+ * The client's copy of a room: a window of messages without gaps, and the position up to
+ * which everything was seen. Pure.
  *
- * How to think about it: while the room is live the stream is complete and in
- * order, and moves the position. Everything else (pages, answers over HTTP, what
- * comes before the catch-up is done) has its place by its sequence and moves
- * nothing, so that the next catch-up begins early enough. Sequences without a
- * message are no loss: reactions and pins take numbers too.
+ * While the room is live, the stream is complete and in order, and moves the position.
+ * Everything else (pages, answers over HTTP, events before the end of the catch-up) is
+ * placed by its sequence and does not move the position, so that the next catch-up starts
+ * early enough. Sequences without a message are no loss: reactions and pins have
+ * sequences too.
  */
 import type { Epoch } from '@parley/protocol';
 import { boundWindow, insertIntoWindow, mergeWindows } from '../messages/message-window.ts';
@@ -15,17 +15,20 @@ import type { Fold } from './message-reducer.ts';
 
 export interface FlatLog<M> {
   readonly epoch: Epoch | undefined;
-  /** Absent before the first join or page. */
+  /** Undefined before the first join or page. */
   readonly position: number | undefined;
   readonly messages: readonly M[];
-  /** Whether the newest page was loaded; before that the window has no known beginning. */
+  /** Whether the newest page was loaded; before that the start of the window is unknown. */
   readonly hasPage: boolean;
   readonly hasOlder: boolean;
-  /** Changes that came while a page was on its way, which may be older than they are; absent: none is awaited. */
+  /**
+   * Changes that arrived while a page was loading, which may be older than they are;
+   * undefined if no page is loading.
+   */
   readonly recent: readonly Change[] | undefined;
 }
 
-/** Changes remembered for one page; with more of them it is asked for anew. */
+/** Maximum number of changes remembered for one page; above it the page is requested again. */
 const RECENT_MAX = 1_000;
 
 export const EMPTY_LOG: FlatLog<never> = Object.freeze({
@@ -37,11 +40,11 @@ export const EMPTY_LOG: FlatLog<never> = Object.freeze({
   recent: undefined,
 });
 
-/** The room is live from here on: everything up to the head was sent, or is to be fetched anew. */
+/** The room is live from here on: everything up to the head was sent, or is fetched again. */
 export function applyPlace<M>(log: FlatLog<M>, place: Place): FlatLog<M> {
   const { headSequence: position, epoch, truncated } = place;
   if (truncated) return { ...EMPTY_LOG, epoch, position };
-  // A page that was asked for before the first join may end below its head.
+  // A page that was requested before the first join may end below its head.
   const { recent } = log.position === undefined ? EMPTY_LOG : log;
   return { ...log, epoch, position, recent };
 }
@@ -57,7 +60,7 @@ export function applyMessage<M extends FlatMessage>(
   const message = held === undefined ? told : fold.merge(told, held);
   const moved = isLive ? movedTo(log, sequence) : log;
   const oldest = log.messages[0]?.sequence;
-  // It belongs to a page that is not loaded; taken in, it would leave a hole behind it.
+  // It belongs to a page that is not loaded; inserting it would leave a gap behind it.
   if (log.hasOlder && oldest !== undefined && sequence < oldest) return moved;
   const messages = insertIntoWindow(moved.messages, message);
   const kept = boundWindow(messages);
@@ -75,20 +78,20 @@ export function applyChange<M extends FlatMessage>(
   return { ...moved, recent, messages: reduceMessages(moved.messages, change, fold) };
 }
 
-/** A page was asked for: from now on changes are remembered for it. */
+/** A page was requested: from now on changes are remembered for it. */
 export function awaitPage<M>(log: FlatLog<M>): FlatLog<M> {
   return { ...log, recent: [] };
 }
 
-/** The page that was asked for did not come. */
+/** The requested page did not arrive. */
 export function forgetPage<M>(log: FlatLog<M>): FlatLog<M> {
   return { ...log, recent: undefined };
 }
 
 /**
- * Takes a page in, unless it is no longer awaited.
+ * Inserts a page, unless it is no longer expected.
  *
- * @param before The cursor with which it was asked for; absent for the newest.
+ * @param before The cursor of the request; undefined for the newest page.
  */
 export function applyPage<M extends FlatMessage>(
   log: FlatLog<M>,
@@ -96,7 +99,7 @@ export function applyPage<M extends FlatMessage>(
   { before, fold }: { readonly before: number | undefined; readonly fold: Fold<M> },
 ): FlatLog<M> {
   if (log.recent === undefined) return log;
-  // Asked for before the window was cut.
+  // Requested before the window was cut.
   if (before !== undefined && log.messages[0]?.sequence !== before) return forgetPage(log);
   const fresh = log.recent.reduce<readonly M[]>(
     (changed, change) => reduceMessages(changed, change, fold),
@@ -106,7 +109,8 @@ export function applyPage<M extends FlatMessage>(
     return { ...forgetPage(log), messages: mergeHeld(log.messages, fresh, fold) };
   }
   const first = fresh[0]?.sequence ?? 0;
-  // What is held below a newest page has a hole behind it; it is found again as an older page.
+  // Below the newest page there is a gap; messages there are loaded again as an older
+  // page.
   const held = log.messages.filter(({ sequence }) => before !== undefined || sequence >= first);
   return {
     ...forgetPage(log),
@@ -117,7 +121,7 @@ export function applyPage<M extends FlatMessage>(
   };
 }
 
-/** Either may be the newer: an answer over HTTP says what was true when it was written. */
+/** Either copy may be newer: an answer over HTTP is as old as its request. */
 function mergeHeld<M extends FlatMessage>(
   held: readonly M[],
   page: readonly M[],
@@ -130,7 +134,7 @@ function mergeHeld<M extends FlatMessage>(
   });
 }
 
-/** What a join says of what one has; absent where that is nothing. */
+/** Position for a join; undefined if the client has nothing of the room. */
 export function joinPositionOf<M extends FlatMessage>({
   position,
   epoch,

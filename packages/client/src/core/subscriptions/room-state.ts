@@ -1,4 +1,4 @@
-/** One room as the client knows it, and the whole state of a client at one moment. Immutable. */
+/** State of one room, and the whole state of a client at one moment. Immutable. */
 import type { ChatError, RoomId, UserId } from '@parley/protocol';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import type { OutboxState } from '../outbox/outbox-state.ts';
@@ -15,21 +15,21 @@ export interface FlatRoom<M> {
   readonly id: RoomId;
   /** `waiting`: for a connection, or for the answer to the join. `refused`: see `error`. */
   readonly status: 'waiting' | 'live' | 'refused';
-  /** Why the server does not open the room, or closed it; or why history did not come. */
+  /** Reason why the server did not open the room or closed it, or why the history did not load. */
   readonly error: ChatError | undefined;
   readonly log: FlatLog<M>;
   readonly isLoading: boolean;
-  /** Others who are there, while the room is live. */
+  /** Other people in the room, while it is live. */
   readonly people: ReadonlyMap<UserId, Person>;
-  /** From this sequence on it is in the inbox; absent where nothing came while somebody looked at it. */
+  /** First sequence in the inbox; undefined if nothing arrived during a subscription. */
   readonly inboxFrom: number | undefined;
-  /** Under which key the outbox holds what goes into this room; absent while unknown. */
+  /** Key of the outbox for this room; undefined while unknown. */
   readonly outboxKey: RoomId | undefined;
 }
 
 export interface FlatSnapshot<M> {
   readonly connection: ConnectionState;
-  /** Oneself; unknown until the first greeting. */
+  /** The user; undefined until the first greeting. */
   readonly user: FlatUser | undefined;
   readonly rooms: ReadonlyMap<RoomId, FlatRoom<M>>;
   readonly outbox: OutboxState;

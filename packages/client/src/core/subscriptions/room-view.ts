@@ -1,7 +1,7 @@
 /**
- * What one sees of a room: messages with what is on its way behind them, who types,
- * who is there. The same object until something of it changes, so that whoever
- * looks at one room hears nothing of the others.
+ * View of a room: messages followed by outgoing messages, typing users, and people in the
+ * room. The same object until something in it changes, so that a subscriber of one room
+ * does not render for the others.
  */
 import type {
   Attachment,
@@ -18,10 +18,10 @@ import type { FlatMessage, FlatUser } from './flat-dialect.ts';
 import { type FlatRoom, type FlatSnapshot, newRoom, type Person } from './room-state.ts';
 
 /**
- * `connecting`: the first try is under way. `reconnecting`: the connection was lost, or
- * did not come about, and is tried again. `closed`: the server found this client at
- * fault. `unauthorized`: the session is over; log in again. `somebody_else`: this
- * browser is logged in as another person by now; what waits is kept, and not sent as theirs.
+ * `connecting`: first attempt in progress. `reconnecting`: the connection was lost or
+ * failed, and is tried again. `closed`: the server rejected this client's frames.
+ * `unauthorized`: the session has ended; log in again. `somebody_else`: this browser is
+ * now logged in as another user; queued messages are kept, and not sent as that user.
  */
 export type SocketState =
   | 'connecting'
@@ -31,14 +31,14 @@ export type SocketState =
   | 'unauthorized'
   | 'somebody_else';
 
-/** A message that is stored. */
+/** A stored message. */
 export type SentMessage<M> = M & {
-  /** Stays the same from the first moment on: made for `key` in lists. */
+  /** Never changes: use it as `key` in lists. */
   readonly key: string;
   readonly status: 'sent';
 };
 
-/** A message of one's own that is not stored yet, or was refused. */
+/** One of the user's own messages that is not stored yet, or was rejected. */
 export interface UnsentMessage {
   readonly key: string;
   readonly status: 'sending' | 'failed';
@@ -49,7 +49,7 @@ export interface UnsentMessage {
   readonly createdAt: string;
   readonly replyTo?: MessageId;
   readonly attachments?: readonly Attachment[];
-  /** Why it failed, or why it waits (`RATE_LIMITED`, `UNAVAILABLE`) and until when. */
+  /** Reason why it failed, or why it waits (`RATE_LIMITED`, `UNAVAILABLE`) and until when. */
   readonly error?: {
     readonly code: ErrorCode;
     readonly message: string;
@@ -59,12 +59,12 @@ export interface UnsentMessage {
 
 export interface RoomView<M> {
   readonly state: SocketState;
-  /** Joined, and everything that was missed is there. */
+  /** Joined, and everything missed has arrived. */
   readonly isLive: boolean;
-  /** Why the room is not open, or its history did not come. */
+  /** Reason why the room is not open, or its history did not load. */
   readonly error: ChatError | undefined;
   readonly user: FlatUser | undefined;
-  /** By sequence, then one's own that are not stored yet, in the order in which they were written. */
+  /** By sequence, then the user's own unsent messages in the order of writing. */
   readonly messages: readonly (SentMessage<M> | UnsentMessage)[];
   readonly typingUsers: readonly Person[];
   readonly presence: readonly Person[];
@@ -72,7 +72,7 @@ export interface RoomView<M> {
   readonly isLoadingHistory: boolean;
 }
 
-/** Gives the function that reads the room's view out of a snapshot. */
+/** Returns the function that selects the room's view from a snapshot. */
 export function roomViewer<M extends FlatMessage>(
   roomId: RoomId | undefined,
 ): (snapshot: FlatSnapshot<M>) => RoomView<M> {
@@ -88,7 +88,7 @@ export function roomViewer<M extends FlatMessage>(
   });
 }
 
-/** The same for all conversations together: what came while somebody looked at them. */
+/** The same for all conversations together: messages that arrived during a subscription. */
 export function inboxViewer<M extends FlatMessage>(): (snapshot: FlatSnapshot<M>) => RoomView<M> {
   const placeholder: FlatRoom<M> = newRoom('' as RoomId);
   const listOf = keptList<M>();
@@ -99,7 +99,7 @@ export function inboxViewer<M extends FlatMessage>(): (snapshot: FlatSnapshot<M>
     const status = connection.kind === 'open' ? 'live' : 'waiting';
     return {
       room: { ...placeholder, status },
-      // Within a conversation the order is that of its log: sorting keeps what is equal where it is.
+      // Sorting is stable: within a conversation the order is that of its log.
       stored: listOf(stored.sort(byTime)),
       waiting: outbox,
       typists: typing,
@@ -146,7 +146,10 @@ function viewer<M extends FlatMessage>(
   };
 }
 
-/** What was shown of a message stays the same object, so that its row need not be drawn again. */
+/**
+ * The view of an unchanged message stays the same object, so that its row is not rendered
+ * again.
+ */
 function messageLister<M extends FlatMessage>(): (
   stored: readonly M[],
   waiting: readonly OutboxEntry[],
@@ -161,7 +164,8 @@ function messageLister<M extends FlatMessage>(): (
   return (stored, waiting, user) => {
     const now = [stored, waitingOf(waiting), user];
     if (now.every((each, index) => each === from[index])) return latest;
-    // Whose messages are one's own is seen anew.
+    // Whose messages are the user's own depends on the user, so the views are built
+    // again.
     if (user !== from[2]) [sent, unsent] = [new WeakMap(), new WeakMap()];
     from = now;
     latest = [
@@ -183,7 +187,7 @@ function stateOf(connection: ConnectionState): SocketState {
       return connection.outage.cause === 'starting' ? 'connecting' : 'reconnecting';
     case 'closed':
       if (connection.reason === 'somebody_else') return 'somebody_else';
-      // Who looks at it wants it: it is about to begin.
+      // A subscriber exists, so the connection is about to start.
       return connection.reason === 'incompatible' ? 'closed' : 'connecting';
     default:
       return connection satisfies never;
@@ -219,7 +223,7 @@ function errorOf(
   return state.kind === 'held' ? { code, message, retryAtMs: state.untilMs } : { code, message };
 }
 
-/** What was made of the same object before. */
+/** The earlier result for the same object. */
 function kept<K extends object, V>(made: WeakMap<K, V>, from: K, make: (from: K) => V): V {
   const earlier = made.get(from);
   if (earlier !== undefined) return earlier;
@@ -228,7 +232,7 @@ function kept<K extends object, V>(made: WeakMap<K, V>, from: K, make: (from: K)
   return value;
 }
 
-/** The same array as long as its elements are the same. */
+/** The same array while its elements are the same. */
 function keptList<T>(): (list: readonly T[]) => readonly T[] {
   let latest: readonly T[] = [];
   return (list) => {
@@ -240,7 +244,7 @@ function keptList<T>(): (list: readonly T[]) => readonly T[] {
 }
 
 function isSame<T extends object>(one: T, other: T): boolean {
-  // Both have the same keys.
+  // Both objects have the same keys.
   const keys = Object.keys(one) as (keyof T)[];
   return keys.every((key) => Object.is(one[key], other[key]));
 }

@@ -1,4 +1,4 @@
-/** The rooms that are wanted: joined as soon as there is a connection, and again after each loss. */
+/** The wanted rooms: joined as soon as there is a connection, and again after each loss. */
 import { type ChatError, ERROR_CODES, type RoomId } from '@parley/protocol';
 import { RetryTimer } from '../connection/retry-timer.ts';
 import type { Environment } from '../environment.ts';
@@ -14,9 +14,12 @@ export interface FlatRoomsDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
   readonly rooms: Cell<RoomMap<M>>;
   readonly questions: RequestCorrelator;
-  /** All that was missed is there, or is to be fetched (`truncated`): what waits for the room may go. */
+  /**
+   * Everything missed has arrived, or is fetched (`truncated`): queued messages of the
+   * room can be sent.
+   */
   readonly onLive: (roomId: RoomId, place: Place) => void;
-  /** The server does not open the room, or took it away. */
+  /** The server did not open the room, or closed it. */
   readonly onRefused: (roomId: RoomId, error: ChatError) => void;
 }
 
@@ -24,7 +27,7 @@ export class FlatRooms<M extends FlatMessage> {
   readonly #parts: FlatRoomsDependencies<M>;
   readonly #retry: RetryTimer;
   #isConnected = false;
-  /** Joins under way; the answer to one that is no longer here is ignored. */
+  /** Pending joins; the answer to a join that is no longer here is ignored. */
   readonly #joins = new Map<RoomId, symbol>();
 
   constructor(
@@ -44,9 +47,9 @@ export class FlatRooms<M extends FlatMessage> {
   }
 
   /**
-   * Begins to hold the room; one that was refused is tried again.
+   * Adds the room; a rejected room is tried again.
    *
-   * @param position Up to where it needs no catching up; else it begins at its head.
+   * @param position Position of the catch-up; undefined to start at the head.
    */
   open(roomId: RoomId, position?: number): void {
     const room = this.get(roomId) ?? { ...newRoom(roomId), log: { ...EMPTY_LOG, position } };
@@ -55,7 +58,7 @@ export class FlatRooms<M extends FlatMessage> {
     this.#joinWaiting();
   }
 
-  /** Leaves the room and forgets it. */
+  /** Leaves and forgets the room. */
   close(roomId: RoomId): void {
     const room = this.get(roomId);
     if (room === undefined) return;
@@ -67,19 +70,19 @@ export class FlatRooms<M extends FlatMessage> {
     if (wasAsked) this.#parts.questions.tell(this.#parts.dialect.leave(roomId));
   }
 
-  /** Changes a room that is held. */
+  /** Changes a room if it is held. */
   change(roomId: RoomId, change: (room: FlatRoom<M>) => Partial<FlatRoom<M>>): void {
     const room = this.get(roomId);
     if (room !== undefined) this.#put({ ...room, ...change(room) });
   }
 
-  /** A connection was established; nothing is joined on it yet. */
+  /** A connection was established; no room is joined on it yet. */
   connected(): void {
     this.#isConnected = true;
     this.#joinWaiting();
   }
 
-  /** The connection is gone: nothing is live, and nobody is known to be there. */
+  /** The connection is lost: no room is live, and its people are unknown. */
   disconnected(): void {
     this.#isConnected = false;
     this.#retry.reset();
@@ -89,7 +92,7 @@ export class FlatRooms<M extends FlatMessage> {
     }
   }
 
-  /** Access has ended: nothing more comes. */
+  /** Access has ended: no more events arrive. */
   refuse(roomId: RoomId, error: ChatError): void {
     if (this.get(roomId) === undefined) return;
     this.#joins.delete(roomId);
@@ -112,7 +115,7 @@ export class FlatRooms<M extends FlatMessage> {
     this.#joins.set(roomId, ticket);
     const frame = dialect.join(roomId, joinPositionOf(room.log));
     questions.ask('join', roomId, frame, (settled) => {
-      // Left meanwhile, or the connection was lost.
+      // Meanwhile left, or the connection was lost.
       if (this.#joins.get(roomId) !== ticket) return;
       this.#joins.delete(roomId);
       if (settled.kind === 'answered') this.#takePlace(roomId, settled.answer as Place);

@@ -1,11 +1,11 @@
 /**
- * A client of a dialect with flat frames: one connection for all who hold it, the
- * rooms that they want, and what is on its way.
+ * A client of a dialect without an envelope: one connection shared by all subscribers,
+ * the rooms that they want, and the outgoing messages.
  *
- * This file only connects the parts; each decides for itself. Read the state with
- * `getSnapshot` and `subscribe`; everything else is a verb. The connection begins
- * with the first `hold` and ends a moment after the last one was let go and all was
- * sent.
+ * This file only connects the components; each decides for itself. Read the state with
+ * `getSnapshot` and `subscribe`; all other methods are commands. The connection starts
+ * with the first `hold` and ends shortly after the last one was released and everything
+ * was sent.
  */
 import type { ClientMessageId, MessageId, RoomId } from '@parley/protocol';
 import { Account, checkSession } from '../account/account.ts';
@@ -35,7 +35,7 @@ import { FlatRooms } from './rooms.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 export interface SubscriptionClientOptions<M extends FlatMessage> {
-  /** Where the server is, such as `https://chat.example.org`. */
+  /** Address of the server, such as `https://chat.example.org`. */
   readonly serverUrl: string;
   readonly environment: Environment;
   readonly dialect: FlatDialect<M>;
@@ -59,7 +59,10 @@ export class SubscriptionClient<M extends FlatMessage> {
   readonly #news: FlatFrameRouter<M>;
   readonly #wants: Subscriptions<M>;
 
-  /** Only builds: a part that needs a later one is given a function, called when all are there. */
+  /**
+   * Only constructs: a component that needs a later one gets a function that is called
+   * after construction.
+   */
   constructor({ serverUrl, environment, dialect }: SubscriptionClientOptions<M>) {
     const url = serverUrl.replace(/\/+$/, '');
     const account = new Account(environment, url);
@@ -114,7 +117,7 @@ export class SubscriptionClient<M extends FlatMessage> {
       canPost: (key) => keys.canPost(key),
       onStored: (roomId, message) => {
         const { clientMessageId: key } = message;
-        // Settled by the log in the meantime, or given up with all that was its author's.
+        // Meanwhile settled by the log, or discarded with everything of its author.
         if (key === undefined || this.#outbox.find(key) === undefined) return;
         this.#news.takeMessage(roomId, message, { isLive: false });
       },
@@ -163,28 +166,31 @@ export class SubscriptionClient<M extends FlatMessage> {
     return this.#store.getSnapshot;
   }
 
-  /** Returns the function that ends the subscription. */
+  /** Returns a function that ends the subscription. */
   get subscribe(): (listener: () => void) => () => void {
     return this.#store.subscribe;
   }
 
   /**
-   * Wants a connection, and the room open on it, until the function that is returned
-   * is called. Without a room the inbox is wanted.
+   * Keeps a connection, and the room open on it, until the returned function is called.
+   * Without a room it subscribes to the inbox.
    */
   hold(roomId?: RoomId): () => void {
     return this.#wants.hold(roomId);
   }
 
-  /** Begins anew after `unauthorized`, `somebody_else` or `closed`, as the same person; ends the wait for the next try. */
+  /**
+   * Starts again after `unauthorized`, `somebody_else` or `closed` as the same user;
+   * skips the wait for the next attempt.
+   */
   reconnect(): void {
     this.#connection.tryNow();
     if (this.#wants.isConnectionHeld) this.#connection.start();
   }
 
   /**
-   * Goes on as whoever is logged in now: gives up what the earlier person left unsent and
-   * was shown. While a connection is open or tried, it does nothing.
+   * Continues as the user who is logged in now: discards the unsent messages and the
+   * state of the earlier user. Does nothing while a connection is open or connecting.
    */
   startOver(): void {
     const { kind } = this.#store.getSnapshot().connection;
@@ -200,38 +206,39 @@ export class SubscriptionClient<M extends FlatMessage> {
   }
 
   /**
-   * Sends a text: shown at once as being sent, and sent as soon as it can be.
+   * Sends a text: shown immediately as sending, sent as soon as possible.
    *
-   * @param key The room, or, in direct conversations, the other person.
-   * @throws {ChatError} `VALIDATION_ERROR` when it is empty or too long,
-   * `UNAVAILABLE` when too many wait already.
+   * @param key The room, or the other person in direct conversations.
+   * @throws {ChatError} `VALIDATION_ERROR` if the text is empty or too long,
+   * `UNAVAILABLE` if the outbox is full.
    */
   send(key: RoomId, text: string, options: SendOptions = {}): ClientMessageId {
     const content = checkFlatContent(text);
-    // The server takes the message for the end of typing; telling it first keeps the order.
+    // The server treats a message as the end of typing; stopping first keeps the order.
     this.#typingSender.stop();
     return this.#outbox.add(key, content, options);
   }
 
-  /** Tries a failed message again, with the id that it had. */
+  /** Retries a failed message with the same id. */
   retry(clientMessageId: ClientMessageId): void {
     this.#outbox.retry(clientMessageId);
   }
 
-  /** Gives a failed message up. */
+  /** Discards a failed message. */
   discard(clientMessageId: ClientMessageId): void {
     this.#outbox.discard(clientMessageId);
   }
 
-  /** A key was pressed, or the message box was emptied or left. */
+  /** Reports a key press, or that the message box was emptied or lost the focus. */
   setTyping(key: RoomId, isTyping: boolean): void {
     if (isTyping) this.#typingSender.type(key);
     else this.#typingSender.stop();
   }
 
   /**
-   * Everything up to this message was read; told once, and again after a loss until it is
-   * confirmed. Without a room, in whichever it is.
+   * Marks everything up to this message as read; reported once, and again after a
+   * connection loss until it is confirmed. Without a room, the message identifies the
+   * room.
    */
   markRead(roomId: RoomId | undefined, messageId: MessageId): void {
     const { rooms } = this.#store.getSnapshot();
@@ -242,19 +249,19 @@ export class SubscriptionClient<M extends FlatMessage> {
     }
   }
 
-  /** @throws {ChatError} what the server says; `UNAVAILABLE` when it cannot be asked. */
+  /** @throws {ChatError} The server's error; `UNAVAILABLE` if the server cannot be reached. */
   fetchHistory(roomId: RoomId): Promise<void> {
     return this.#pages.fetchOlder(roomId);
   }
 
-  /** For a conversation without messages yet: whom it is with. */
+  /** The other person of a conversation without messages. */
   nameOutboxKey(roomId: RoomId, outboxKey: RoomId): void {
     this.#keys.name(roomId, outboxKey);
   }
 
   #openRoom(roomId: RoomId): void {
     this.#rooms.open(roomId);
-    // It may be followed already by who looks at all of them, without its history.
+    // The inbox may already follow the room, without its history.
     if (this.#rooms.get(roomId)?.status === 'live') this.#pages.loadNewest(roomId);
     if (this.#dialect.sendsIntoRooms) this.#keys.name(roomId, roomId);
     this.#fallBackToHttp();
@@ -270,7 +277,8 @@ export class SubscriptionClient<M extends FlatMessage> {
     this.#connection.stop();
     this.#outbox.stop();
     this.#pages.stop();
-    // Nobody looks, and nothing is left of the person: whoever comes next may be another one.
+    // No subscriber is left, and no state of the user: the next user may be a different
+    // one.
     if (this.#store.getSnapshot().outbox.length === 0) this.#owner.forget();
   }
 
@@ -285,13 +293,13 @@ export class SubscriptionClient<M extends FlatMessage> {
       this.#questions.cutOff();
     }
     if (connection.kind === 'connecting') return;
-    // The socket does not come about: perhaps HTTP does.
+    // The socket cannot connect: HTTP may work.
     this.#courier.isHttpOpen =
       connection.kind === 'waiting' && connection.outage.cause !== 'offline';
     this.#fallBackToHttp();
   }
 
-  /** Loads and sends over HTTP what can be, while that is the way. */
+  /** Loads and sends over HTTP while the socket cannot connect. */
   #fallBackToHttp(): void {
     if (!this.#courier.isHttpOpen) return;
     for (const { id } of this.#store.getSnapshot().rooms.values()) {
@@ -312,7 +320,7 @@ export class SubscriptionClient<M extends FlatMessage> {
   }
 
   #takeLive(roomId: RoomId, { truncated }: Place): void {
-    // Who looks at all of them is shown what came since, and nothing older.
+    // The inbox shows messages since the subscription, and nothing older.
     if (truncated || this.#wants.isRoomHeld(roomId)) this.#pages.refresh(roomId);
     this.#marks.retry(roomId);
     const key = this.#rooms.get(roomId)?.outboxKey;

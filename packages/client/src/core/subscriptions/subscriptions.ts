@@ -1,7 +1,6 @@
 /**
- * Who wants the connection, and which rooms on it: begun with the first who holds
- * them, and ended a moment after the last one let go, unless something that was
- * written there is still to be sent.
+ * Subscriptions to the connection and its rooms: they start with the first subscriber,
+ * and end shortly after the last one unless messages written there are still to be sent.
  */
 import type { RoomId } from '@parley/protocol';
 import type { Environment } from '../environment.ts';
@@ -14,13 +13,13 @@ import { RefCounter } from './ref-counter.ts';
 import type { FlatSnapshot } from './room-state.ts';
 import type { FlatRooms } from './rooms.ts';
 
-/** A room is left in the turn after it was let go: React mounts twice within one. */
+/** A room is left one turn after its release: React mounts twice within one turn. */
 const LEAVE_AFTER_MS = 0;
-/** From one page of an application to the next, the connection stays. */
+/** Keeps the connection between two pages of an application. */
 export const CLOSE_AFTER_MS = 1_000;
-/** All holders together, as opposed to those of a room. */
+/** All subscribers together, in contrast to those of a room. */
 const CONNECTION = 'connection';
-/** Those who look at no room in particular. */
+/** Subscribers without a particular room. */
 const INBOX = 'inbox' as RoomId;
 
 export interface SubscriptionsDependencies<M extends FlatMessage> {
@@ -29,7 +28,7 @@ export interface SubscriptionsDependencies<M extends FlatMessage> {
   readonly inbox: Inbox<M>;
   readonly keys: OutboxRecipients<M>;
   readonly onRoomWanted: (roomId: RoomId) => void;
-  /** Nobody wants it any more, and nothing is owed to it. */
+  /** Not wanted any more, with nothing left to send. */
   readonly onRoomDone: (roomId: RoomId) => void;
   readonly onConnectionWanted: () => void;
   readonly onConnectionDone: () => void;
@@ -44,7 +43,7 @@ export class Subscriptions<M extends FlatMessage> {
     this.#parts = parts;
     this.#rooms = new RefCounter(environment, {
       graceMs: LEAVE_AFTER_MS,
-      // The names are the ids that were taken.
+      // The names are the ids that were passed in.
       onTaken: (name) => this.#open(name as RoomId),
       onLetGo: (name) => this.#leave(name as RoomId),
     });
@@ -63,7 +62,10 @@ export class Subscriptions<M extends FlatMessage> {
     return this.#rooms.isHeld(roomId);
   }
 
-  /** Of the connection and the room, or the inbox; until the function that is returned is called. */
+  /**
+   * Subscribes to the connection and the room, or the inbox, until the returned function
+   * is called.
+   */
   hold(roomId: RoomId = INBOX): () => void {
     const letConnectionGo = this.#connection.take(CONNECTION);
     const letRoomGo = this.#rooms.take(roomId);
@@ -73,7 +75,7 @@ export class Subscriptions<M extends FlatMessage> {
     };
   }
 
-  /** Something was sent, or given up: what was kept for it may go. */
+  /** A message was sent or discarded: what was kept for it can be released. */
   letGoKept(): void {
     this.#rooms.letGoKept();
     this.#connection.letGoKept();
@@ -94,9 +96,9 @@ export class Subscriptions<M extends FlatMessage> {
       this.#leaveInbox();
       return true;
     }
-    // Who looks at all of them looks at this one too.
+    // A subscriber of the inbox includes this room.
     if (inbox.isOpen && rooms.get(roomId)?.inboxFrom !== undefined) return true;
-    // What was written there is still to be sent; it is left when that is done.
+    // Messages written there are still to be sent; the room is left after that.
     if (keys.isOwed(roomId)) return false;
     onRoomDone(roomId);
     return true;
@@ -107,7 +109,7 @@ export class Subscriptions<M extends FlatMessage> {
     inbox.close();
     const followed = [...store.getSnapshot().rooms.keys()];
     for (const roomId of followed) {
-      // Who looks again begins anew.
+      // A new subscriber starts again.
       rooms.change(roomId, () => ({ inboxFrom: undefined }));
       if (!this.isRoomHeld(roomId)) this.#leave(roomId);
     }

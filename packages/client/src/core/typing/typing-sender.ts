@@ -1,15 +1,12 @@
-/**
- * Tells a room that one types: 500 ms after the first key, again at most every
- * 2 s while it goes on, and that it is over (spec section 8).
- */
+/** Reports typing: 500 ms after the first key, then at most every 2 s, and when it stops. */
 import type { RoomId } from '@parley/protocol';
 import type { CancelTimer, Environment } from '../environment.ts';
 
-/** What is written and sent faster than this is never announced. */
+/** A text that is sent faster than this is never reported. */
 export const TYPING_START_DELAY_MS = 500;
-/** Under the server's own timeout of 3 s. */
+/** Shorter than the server's timeout of 3 s. */
 const TYPING_REFRESH_MS = 2_000;
-/** Without a key for this long it is over. */
+/** Typing stops after this time without a key. */
 export const TYPING_IDLE_MS = 3_000;
 
 export interface TypingSenderOptions {
@@ -20,7 +17,7 @@ export class TypingSender {
   readonly #environment: Pick<Environment, 'nowMs' | 'setTimer'>;
   readonly #options: TypingSenderOptions;
   #roomId: RoomId | undefined;
-  /** When the room was told last; absent until it was. */
+  /** Time of the last report; undefined before the first. */
   #toldAtMs: number | undefined;
   #cancelStart: CancelTimer | undefined;
   #cancelIdle: CancelTimer | undefined;
@@ -30,7 +27,7 @@ export class TypingSender {
     this.#options = options;
   }
 
-  /** A key was pressed. One types in one room at a time. */
+  /** A key was pressed. The user types in one room at a time. */
   type(roomId: RoomId): void {
     if (this.#roomId !== roomId) this.stop();
     this.#roomId = roomId;
@@ -47,7 +44,7 @@ export class TypingSender {
     }
   }
 
-  /** Sent, left, blurred or idle. A room that was never told hears nothing. */
+  /** Sent, left, blurred or idle. A room without a report gets no stop. */
   stop(): void {
     const roomId = this.#roomId;
     const wasTold = this.#toldAtMs !== undefined;
@@ -55,7 +52,7 @@ export class TypingSender {
     if (roomId !== undefined && wasTold) this.#options.send(roomId, false);
   }
 
-  /** The connection is gone, and with it what the server knew. */
+  /** The connection is lost, and with it the server's state. */
   forget(): void {
     this.#cancelStart?.();
     this.#cancelIdle?.();

@@ -1,10 +1,10 @@
-/** Who is typing where, as this client knows it. */
+/** Typing users by room. */
 import type { RoomId, RoomPerson, UserId } from '@parley/protocol';
 import type { Environment } from '../environment.ts';
 import { type ExpiringEntry, ExpiringList } from '../expiring-list.ts';
 import type { Cell } from '../store.ts';
 
-/** A little longer than the server waits for a typist's next key. */
+/** Slightly longer than the server waits for the next key. */
 const TYPING_LASTS_MS = 6_000;
 const TYPISTS_MAX = 500;
 
@@ -13,7 +13,7 @@ export interface Typist extends ExpiringEntry {
   readonly username: string;
 }
 
-/** In the order in which they began. */
+/** In order of start. */
 export type TypingState = readonly Typist[];
 
 export class Typing extends ExpiringList<Typist> {
@@ -30,7 +30,7 @@ export class Typing extends ExpiringList<Typist> {
     else this.endPerson(roomId, userId);
   }
 
-  /** A message, or a leave, ends the typing of its author. */
+  /** A message or a leave ends the typing of its author. */
   endPerson(roomId: RoomId, userId: UserId): void {
     this.end((typist) => typist.roomId === roomId && typist.userId === userId);
   }

@@ -1,7 +1,7 @@
 /**
- * Tells the server up to where one has read. One question per room is under way, so
- * that a room in which much is said costs no more than the server can answer; what
- * is lost on the way is told again when the room is live.
+ * Sends read positions to the server. One request per room is pending, so that a busy
+ * room costs no more than the server can answer; a lost one is sent again when the room
+ * is live.
  */
 import { ERROR_CODES, type RoomId } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
@@ -17,7 +17,7 @@ export interface ReadReceiptsDependencies {
 
 export class ReadReceipts {
   readonly #parts: ReadReceiptsDependencies;
-  /** What the server has not confirmed, of rooms that are open. */
+  /** Positions of open rooms that the server has not confirmed. */
   readonly #marks = new Map<RoomId, number>();
   readonly #underWay = new Set<RoomId>();
 
@@ -25,7 +25,7 @@ export class ReadReceipts {
     this.#parts = parts;
   }
 
-  /** Everything up to here was seen. A mark only moves forward. */
+  /** Marks everything up to here as read. A mark only moves forward. */
   mark(roomId: RoomId, sequence: number): void {
     const { store, rooms } = this.#parts;
     const snapshot = store.getSnapshot();
@@ -33,12 +33,12 @@ export class ReadReceipts {
     if (room?.kind !== 'open' || snapshot.user === undefined) return;
     if (sequence <= readUpTo(room, snapshot.user)) return;
     this.#marks.set(roomId, sequence);
-    // At once: whoever sees a message sees that it is read.
+    // Immediately: a message that the user sees counts as read.
     rooms.apply(roomId, { kind: 'read', sequence });
     this.retry(roomId);
   }
 
-  /** Tells what is not confirmed, if the room is live. */
+  /** Sends the unconfirmed position, if the room is live. */
   retry(roomId: RoomId): void {
     const { store, requests } = this.#parts;
     const room = store.getSnapshot().rooms.get(roomId);

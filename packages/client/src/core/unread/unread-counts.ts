@@ -1,4 +1,7 @@
-/** Takes in what the server tells of what one has not read: with the welcome, the list of rooms, and as it happens. */
+/**
+ * Collects the unread counts that the server reports: in the greeting, in the list of
+ * rooms, and as events.
+ */
 import type { Epoch, OwnRoomEntry, RoomId, RoomListEntry, ServerFrames } from '@parley/protocol';
 import type { Message } from '../messages/message.ts';
 import type { RoomState } from '../rooms/room-state.ts';
@@ -27,7 +30,7 @@ export class UnreadCounts {
     for (const entry of rooms) this.#moveOpen(entry, entry);
   }
 
-  /** @param roomsWhenAsked What was open when the list was asked for. */
+  /** @param roomsWhenAsked The rooms at the time of the request. */
   takeList(
     entries: readonly RoomListEntry[],
     roomsWhenAsked: ReadonlyMap<RoomId, RoomState>,
@@ -35,7 +38,7 @@ export class UnreadCounts {
     this.#tell(this.#notOlder(entries));
     for (const entry of entries) {
       const before = roomsWhenAsked.get(entry.id);
-      // What came while the list was on its way may be missing from it.
+      // The list may not include events that arrived during the request.
       if (before?.kind !== 'open') continue;
       const { position: headSequence, epoch } = before.log;
       this.#moveOpen(entry, { headSequence, epoch });
@@ -48,7 +51,10 @@ export class UnreadCounts {
     for (const entry of entries) this.#moveOpen(entry, entry);
   }
 
-  /** A message of a conversation that is not open here: the server sends it, and no `room_activity`. */
+  /**
+   * A message of a conversation that is not open here, for which the server sends no
+   * `room_activity`.
+   */
   takeMessage(message: Message): void {
     const { unread, user } = this.#store.getSnapshot();
     if (user === undefined) return;
@@ -57,7 +63,7 @@ export class UnreadCounts {
     if (next !== told) this.#tell([[message.roomId, next]]);
   }
 
-  /** The user has read a conversation on another device. Whether that tells all there is to know. */
+  /** The user has read a conversation on another device. Returns whether the new count is known. */
   takeRead(roomId: RoomId, sequence: number): boolean {
     const told = this.#store.getSnapshot().unread.get(roomId);
     if (told?.headSequence === undefined || sequence < told.headSequence) return false;
@@ -70,7 +76,7 @@ export class UnreadCounts {
     this.#tell([[roomId, toldOf({ unreadCount, mentionCount }, headSequence)]]);
   }
 
-  /** The room is about to be left: from now on what is known of it is what it counted. */
+  /** The room is about to close: keeps its current count. */
   keep(roomId: RoomId): void {
     const { rooms, unread, user } = this.#store.getSnapshot();
     const room = rooms.get(roomId);
@@ -79,7 +85,7 @@ export class UnreadCounts {
     this.#tell([[roomId, toldOf(count, room.log.position)]]);
   }
 
-  /** A list may have been made before the latest message that came here. */
+  /** Skips entries that are older than the latest message received here. */
   #notOlder(entries: readonly RoomListEntry[]): (readonly [RoomId, ToldUnread])[] {
     const { unread } = this.#store.getSnapshot();
     return entries
@@ -94,13 +100,13 @@ export class UnreadCounts {
     this.#store.update({ unread: tellUnread(this.#store.getSnapshot().unread, news) });
   }
 
-  /** Also where it was read on another device. */
+  /** Also if the room was read on another device. */
   #moveOpen(
     { id, unreadCount, firstUnreadSequence }: RoomListEntry,
     { headSequence, epoch }: { readonly headSequence: number; readonly epoch: Epoch },
   ): void {
     const room = this.#store.getSnapshot().rooms.get(id);
-    // Sequences of another log say nothing about this one.
+    // Sequences of another log do not apply to this one.
     if (room?.kind !== 'open' || room.log.epoch !== epoch) return;
     if (firstUnreadSequence !== undefined) {
       this.#rooms.apply(id, { kind: 'read', sequence: firstUnreadSequence - 1 });

@@ -1,6 +1,6 @@
 /**
- * What one has not read. Of rooms that are not open here the server tells it
- * (`ToldUnread`); a room that is open counts for itself, from `readSequence` on. Pure.
+ * Unread counts. The server reports those of rooms that are not open here (`ToldUnread`);
+ * an open room counts from its `readSequence`. Pure.
  */
 import type { RoomId, RoomListEntry, RoomSnapshot, UserPayload } from '@parley/protocol';
 import { mentions } from '../messages/mentions.ts';
@@ -13,16 +13,16 @@ export interface Unread {
 }
 
 export interface ToldUnread extends Unread {
-  /** Where they begin; absent where the server did not say. */
+  /** Sequence of the first unread message; undefined if the server did not report it. */
   readonly firstUnreadSequence: number | undefined;
-  /** The room's head when it was told; absent where the server did not say. */
+  /** Head of the room at the time of the report; undefined if the server did not report it. */
   readonly headSequence: number | undefined;
 }
 
-/** In the order in which it was told. */
+/** In order of the reports. */
 export type UnreadState = ReadonlyMap<RoomId, ToldUnread>;
 
-/** As many as two listings of all pages have; above it those told longest ago go. */
+/** Enough for two complete listings; above it the oldest reports are removed. */
 const ROOMS_MAX = 2_000;
 const NOTHING: Unread = Object.freeze({ unreadCount: 0, mentionCount: 0 });
 export const NOTHING_UNREAD = Object.freeze({ ...NOTHING, firstUnreadSequence: undefined });
@@ -51,7 +51,10 @@ export function tellUnread(
   return next;
 }
 
-/** Counts a message of a room that is not open here; one that the count has already changes nothing. */
+/**
+ * Counts a message of a room that is not open here; a message that is already counted
+ * changes nothing.
+ */
 export function countMessage(
   told: ToldUnread | undefined,
   { sequence, userId, content }: Message,
@@ -59,7 +62,7 @@ export function countMessage(
 ): ToldUnread {
   const known = told ?? { ...NOTHING_UNREAD, headSequence: undefined };
   if (sequence <= (known.headSequence ?? 0)) return known;
-  // Writing moves the read position to what was written.
+  // Sending moves the read position to the sent message.
   if (userId === self.id) return { ...NOTHING_UNREAD, headSequence: sequence };
   return {
     unreadCount: known.unreadCount + 1,
@@ -69,12 +72,12 @@ export function countMessage(
   };
 }
 
-/** Up to where one had read a room that is opened now. */
+/** Read position of a room that is being opened. */
 export function readSequenceAtOpening(
   told: ToldUnread | undefined,
   { history, headSequence }: Pick<RoomSnapshot, 'history' | 'headSequence'>,
 ): number {
-  // A new membership begins at the head.
+  // A new membership starts at the head.
   if (told === undefined) return headSequence;
   if (told.firstUnreadSequence !== undefined) return told.firstUnreadSequence - 1;
   const toldHead = told.headSequence ?? headSequence;
@@ -84,7 +87,7 @@ export function readSequenceAtOpening(
   return (first?.sequence ?? toldHead + 1) - 1;
 }
 
-/** Up to where one has read: as told, or up to what one has written. */
+/** Read position: as reported, or the last message that the user sent. */
 export function readUpTo({ log, readSequence }: OpenRoom, self: UserPayload): number {
   const own = log.messages.findLast(
     ({ sequence, userId }) => sequence <= readSequence || userId === self.id,
@@ -92,7 +95,7 @@ export function readUpTo({ log, readSequence }: OpenRoom, self: UserPayload): nu
   return Math.max(readSequence, own?.sequence ?? 0);
 }
 
-/** What one has not read of this room. */
+/** Unread count of this room. */
 export function unreadOf(
   room: RoomState | undefined,
   told: ToldUnread | undefined,
@@ -107,7 +110,7 @@ export function unreadOf(
     unreadCount: unread.length,
     mentionCount: unread.filter(({ content }) => mentions(content, self.username)).length,
   };
-  // They begin below what is held: then the server knows better.
+  // The unread messages start before the window, so the server's count is better.
   const isPart = first === 0 && hasOlder && unread.length > 0;
   return isPart && told !== undefined && told.unreadCount > held.unreadCount ? told : held;
 }

@@ -33,7 +33,7 @@ function refusal(code: string, status: number, over: object = {}) {
 }
 
 describe('Account', () => {
-  test('sends credentials as JSON, and takes only what is public of the answer', async () => {
+  test('sends credentials as JSON, and returns only the public part of the answer', async () => {
     const { account, calls } = accountAnswering(
       json({ success: true, token: 'secret', user: { ...USER, createdAt: 'now' } }),
     );
@@ -46,14 +46,14 @@ describe('Account', () => {
     assert.deepEqual(call?.init.headers, { 'content-type': 'application/json' });
   });
 
-  test('registers under its own address', async () => {
+  test('registers under its own path', async () => {
     const { account, calls } = accountAnswering(json({ success: true, user: USER }, 201));
 
     assert.deepEqual(await account.register(ALICE), USER);
     assert.equal(calls[0]?.url, 'http://server/register');
   });
 
-  test('tells a refusal by its code, with field and wait', async () => {
+  test('reports a rejection with its code, field and wait', async () => {
     const conflict = accountAnswering(refusal('CONFLICT', 409, { field: 'username' })).account;
     const limited = accountAnswering(refusal('RATE_LIMITED', 429, { retryAfter: 30 })).account;
 
@@ -81,12 +81,12 @@ describe('Account', () => {
     ],
     ['a code of the future', refusal('TEAPOT', 418), 'INTERNAL_ERROR'],
   ] as const) {
-    test(`calls ${title} ${code}`, async () => {
+    test(`reports ${title} as ${code}`, async () => {
       await assert.rejects(accountAnswering(answer).account.logIn(ALICE), { code });
     });
   }
 
-  test('gives up after a while', async () => {
+  test('times out', async () => {
     const environment = new FakeEnvironment();
     const fetch = (_: RequestInfo | URL, init?: RequestInit): Promise<Response> =>
       new Promise((_resolve, reject) => {
@@ -100,7 +100,7 @@ describe('Account', () => {
     await assert.rejects(login, { code: 'UNAVAILABLE' });
   });
 
-  test('knows who one is, and that one is nobody', async () => {
+  test('returns the current user, or that there is none', async () => {
     const { account: known, calls } = accountAnswering(json({ user: USER }));
     const nobody = accountAnswering(json({ user: null })).account;
     const refused = accountAnswering(refusal('UNAUTHENTICATED', 401)).account;
@@ -113,13 +113,13 @@ describe('Account', () => {
     assert.deepEqual(asked, ['/api/auth/session', '/api/auth/me']);
   });
 
-  test('does not take a server out of reach for a session that ended', async () => {
+  test('does not treat an unreachable server as an ended session', async () => {
     const { account } = accountAnswering(() => Promise.reject(new TypeError('failed')));
 
     await assert.rejects(account.whoAmI(), { code: 'UNAVAILABLE' });
   });
 
-  test('is logged out where the session had ended already, but not where it cannot ask', async () => {
+  test('logs out if the session had already ended, but not if the server cannot be reached', async () => {
     await accountAnswering(refusal('UNAUTHENTICATED', 401)).account.logOut();
     await accountAnswering(json({ success: true })).account.logOut();
 

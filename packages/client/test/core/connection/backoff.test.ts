@@ -5,13 +5,13 @@ import { backoffDelayMs } from '../../../src/core/connection/backoff.ts';
 describe('backoffDelayMs', () => {
   const ceilings = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000];
   for (const [attempts, ceilingMs] of ceilings.entries()) {
-    test(`waits up to ${ceilingMs} ms after ${attempts} failed tries`, () => {
+    test(`waits up to ${ceilingMs} ms after ${attempts} failed attempts`, () => {
       const longest = backoffDelayMs(attempts, () => 1 - Number.EPSILON);
       assert.equal(longest, ceilingMs);
     });
   }
 
-  test('may come back at once, whatever the number of tries', () => {
+  test('may be zero, whatever the number of attempts', () => {
     assert.equal(
       backoffDelayMs(9, () => 0),
       0,

@@ -62,7 +62,7 @@ describe('Connection', () => {
     establish();
   }
 
-  test('is open only once the server has said its first word', () => {
+  test('is open only after the first frame of the server', () => {
     connection.start();
     environment.socket.upgrade();
     assert.equal(state().kind, 'connecting');
@@ -73,7 +73,7 @@ describe('Connection', () => {
     assert.equal(welcomes, 1);
   });
 
-  test('hands frames on, and ignores what is not JSON, no frame, or of an unknown type', () => {
+  test('passes frames on, and ignores invalid JSON and unknown types', () => {
     startOpen();
 
     environment.socket.text('not json');
@@ -88,7 +88,7 @@ describe('Connection', () => {
     );
   });
 
-  test('comes back by itself after a loss, later each time, up to 30 s', async () => {
+  test('reconnects after a loss, with increasing delays up to 30 s', async () => {
     environment.session = 'unreachable';
     startOpen();
     environment.socket.end(1006);
@@ -108,7 +108,7 @@ describe('Connection', () => {
     assert.deepEqual(delays, [500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
   });
 
-  test('starts again with short waits only after a connection that lasted', () => {
+  test('resets the delay only after a connection that lasted', () => {
     startOpen();
     const waits: number[] = [];
     for (const openMs of [STABLE_AFTER_MS - 1, STABLE_AFTER_MS - 1, STABLE_AFTER_MS]) {
@@ -124,7 +124,7 @@ describe('Connection', () => {
     assert.deepEqual(waits, [500, 1_000, 500]);
   });
 
-  test('keeps the moment of the loss through every try', async () => {
+  test('keeps the time of the loss through every attempt', async () => {
     environment.session = 'unreachable';
     startOpen();
     environment.socket.end(1006);
@@ -146,7 +146,7 @@ describe('Connection', () => {
     [1013, 'restarting'],
   ];
   for (const [code, cause] of causes) {
-    test(`comes back after close ${code}, and calls it ${cause}`, () => {
+    test(`reconnects after close ${code}, and reports ${cause}`, () => {
       startOpen();
 
       environment.socket.end(code);
@@ -158,7 +158,7 @@ describe('Connection', () => {
   }
 
   for (const code of [1002, 1003, 1007]) {
-    test(`does not come back after close ${code}: it would only repeat it`, () => {
+    test(`does not reconnect after close ${code}, which would be repeated`, () => {
       startOpen();
 
       environment.socket.end(code);
@@ -169,7 +169,7 @@ describe('Connection', () => {
     });
   }
 
-  test('asks for a login after close 4001, and leaves no timer', () => {
+  test('requires a login after close 4001, and leaves no timer', () => {
     startOpen();
 
     environment.socket.end(4001);
@@ -179,7 +179,7 @@ describe('Connection', () => {
     assert.equal(environment.listenerCount, 0);
   });
 
-  test('asks for a login on session_expired, without waiting for the close', () => {
+  test('requires a login on session_expired, without waiting for the close', () => {
     startOpen();
 
     environment.socket.deliver('session_expired', {});
@@ -188,7 +188,7 @@ describe('Connection', () => {
     assert(environment.socket.wasClosedByClient);
   });
 
-  test('asks for a login when a failed upgrade turns out to be a 401', async () => {
+  test('requires a login if a failed upgrade was a 401', async () => {
     environment.session = 'ended';
     connection.start();
 
@@ -209,7 +209,7 @@ describe('Connection', () => {
     assert.equal(waiting.outage.cause, 'refused');
   });
 
-  test('names the missing network as the cause where the machine knows of it', () => {
+  test('reports the missing network as the cause if the machine knows it', () => {
     startOpen();
     environment.isOnline = false;
 
@@ -220,7 +220,7 @@ describe('Connection', () => {
     assert.equal(waiting.outage.cause, 'offline');
   });
 
-  test('ignores an answer about a session that comes after it was stopped', async () => {
+  test('ignores a session check that ends after it was stopped', async () => {
     environment.session = 'ended';
     connection.start();
     environment.socket.end(1006);
@@ -231,7 +231,7 @@ describe('Connection', () => {
     assert.deepEqual(state(), { kind: 'closed', reason: 'left' });
   });
 
-  test('gives a handshake up that never ends, and tries again', () => {
+  test('abandons a handshake that never ends, and tries again', () => {
     connection.start();
 
     environment.advance(OPEN_TIMEOUT_MS - 1);
@@ -242,7 +242,7 @@ describe('Connection', () => {
     assert(environment.sockets[0]?.wasClosedByClient);
   });
 
-  test('tries now when told, and does not try again when the wait would have ended', () => {
+  test('tries immediately on demand, and only once', () => {
     startOpen();
     environment.socket.end(1006);
 
@@ -255,7 +255,7 @@ describe('Connection', () => {
     assert.equal(state().kind, 'open');
   });
 
-  test('opens no second connection when told to try while one is open or opening', () => {
+  test('opens no second connection on demand while one is open or opening', () => {
     connection.start();
     connection.tryNow();
     connection.start();
@@ -266,7 +266,7 @@ describe('Connection', () => {
   });
 
   for (const signal of ['online', 'visible'] as const) {
-    test(`tries at once when the page becomes ${signal} while it waits`, () => {
+    test(`tries immediately when the page becomes ${signal} while it waits`, () => {
       startOpen();
       environment.socket.end(1006);
 
@@ -276,7 +276,7 @@ describe('Connection', () => {
     });
   }
 
-  test('does not try when the network goes away while it waits', () => {
+  test('does not try when the network is lost while it waits', () => {
     startOpen();
     environment.socket.end(1006);
 
@@ -285,7 +285,7 @@ describe('Connection', () => {
     assert.equal(state().kind, 'waiting');
   });
 
-  test('leaves with a close of its own and stays away', () => {
+  test('closes the connection itself and does not reconnect', () => {
     startOpen();
 
     connection.stop();
@@ -297,7 +297,7 @@ describe('Connection', () => {
     assert.equal(environment.listenerCount, 0);
   });
 
-  test('ignores what a socket that was given up still says', () => {
+  test('ignores events of an abandoned socket', () => {
     startOpen();
     const old = environment.socket;
     environment.advance(PROBE_INTERVAL_MS + PROBE_REPLY_MS);
@@ -321,7 +321,7 @@ describe('Connection', () => {
     assert.equal(welcomes, 2);
   });
 
-  test('takes a send that fails for the loss of the connection', () => {
+  test('treats a failed send as the loss of the connection', () => {
     startOpen();
     environment.socket.send = () => {
       throw new Error('broken pipe');
@@ -338,7 +338,7 @@ describe('Connection', () => {
     assert.deepEqual(environment.socket.sent, []);
   });
 
-  test('gives a server up that stays silent when asked', () => {
+  test('abandons a server that does not answer a probe', () => {
     startOpen();
 
     environment.advance(PROBE_INTERVAL_MS);
@@ -352,7 +352,7 @@ describe('Connection', () => {
     assert.equal(waiting.outage.cause, 'silent');
   });
 
-  test('counts an outage from the moment when the machine lost its network', () => {
+  test('counts an outage from the time when the machine lost its network', () => {
     startOpen();
     environment.advance(5_000);
     const offlineAtMs = environment.nowMs();
@@ -366,7 +366,7 @@ describe('Connection', () => {
     assert.deepEqual(waiting.outage, { cause: 'offline', sinceMs: offlineAtMs });
   });
 
-  test('forgets that the machine was without a network once the server is heard', () => {
+  test('resets the network loss once a frame of the server arrives', () => {
     startOpen();
     environment.signal('offline');
     environment.advance(PROBE_REPLY_OFFLINE_MS - 1);
@@ -382,7 +382,7 @@ describe('Connection', () => {
   });
 
   for (const signal of ['online', 'visible'] as const) {
-    test(`trusts an open socket less when the page becomes ${signal}`, () => {
+    test(`checks an open socket when the page becomes ${signal}`, () => {
       startOpen();
 
       environment.signal(signal);

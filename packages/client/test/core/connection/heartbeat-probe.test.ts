@@ -27,7 +27,7 @@ describe('HeartbeatProbe', () => {
     probe.start();
   });
 
-  test('asks when nothing was heard for its interval, and not before', () => {
+  test('probes after its interval of silence, and not before', () => {
     environment.advance(PROBE_INTERVAL_MS - 1);
     assert.deepEqual(asked, []);
 
@@ -36,7 +36,7 @@ describe('HeartbeatProbe', () => {
     assert.deepEqual(asked, [1]);
   });
 
-  test('gives a peer up that does not answer in time, once, and leaves no timer', () => {
+  test('abandons a peer that does not answer in time, once, and leaves no timer', () => {
     environment.advance(PROBE_INTERVAL_MS + PROBE_REPLY_MS - 1);
     assert.equal(silences, 0);
 
@@ -46,7 +46,7 @@ describe('HeartbeatProbe', () => {
     assert.equal(environment.timerCount, 0);
   });
 
-  test('takes any frame for a sign of life, asks again later, and counts upwards', () => {
+  test('treats any frame as a sign of life, probes again later, and counts upwards', () => {
     for (let round = 0; round < 3; round += 1) {
       environment.advance(PROBE_INTERVAL_MS);
       environment.advance(PROBE_REPLY_MS - 1);
@@ -57,7 +57,7 @@ describe('HeartbeatProbe', () => {
     assert.deepEqual(asked, [1, 2, 3]);
   });
 
-  test('asks nothing while frames come anyway', () => {
+  test('does not probe while frames arrive', () => {
     for (let second = 0; second < 60; second += 1) {
       environment.advance(1_000);
       probe.heard();
@@ -66,7 +66,7 @@ describe('HeartbeatProbe', () => {
     assert.deepEqual(asked, []);
   });
 
-  test('shortens the deadline of an open question, but never puts it off', () => {
+  test('shortens the deadline of a pending probe, but never extends it', () => {
     probe.ask(PROBE_REPLY_MS);
     probe.ask(PROBE_REPLY_FAST_MS);
     environment.advance(PROBE_REPLY_FAST_MS - 1);
@@ -78,7 +78,7 @@ describe('HeartbeatProbe', () => {
     assert.equal(silences, 1);
   });
 
-  test('says nothing after it was stopped', () => {
+  test('does nothing after it was stopped', () => {
     probe.ask(PROBE_REPLY_FAST_MS);
     probe.stop();
     environment.advance(10 * PROBE_INTERVAL_MS);

@@ -39,7 +39,7 @@ describe('Requests', () => {
     replyTo,
   });
 
-  test('gives each request an id of its own, and each answer to the one that asked', () => {
+  test('gives each request its own id, and each answer to its requester', () => {
     ask();
     ask();
     requests.settle(roomList('q2'));
@@ -80,7 +80,7 @@ describe('Requests', () => {
     });
   });
 
-  test('takes no answer for lost in time, and a late one calmly', () => {
+  test('times out a lost request, and ignores a late answer', () => {
     ask();
     environment.advance(REQUEST_TIMEOUT_MS - 1);
     assert.equal(outcomes.length, 0);
@@ -93,7 +93,7 @@ describe('Requests', () => {
     assert.equal(outcome.error.code, 'UNAVAILABLE');
   });
 
-  test('cuts every open request off with the connection, once', () => {
+  test('cuts off every pending request with the connection, once', () => {
     ask();
     ask();
     requests.cutOff();
@@ -104,7 +104,7 @@ describe('Requests', () => {
     assert.equal(environment.timerCount, 0);
   });
 
-  test('is cut off at once where nothing can be sent', () => {
+  test('is cut off at once if nothing can be sent', () => {
     isOpen = false;
     ask();
 
@@ -119,7 +119,7 @@ describe('Requests', () => {
     assert.equal(outcomes.length, 0);
   });
 
-  test('refuses one more than its limit, and takes it again when one is done', () => {
+  test('rejects requests above its limit, and accepts them again when one is done', () => {
     for (const _ of range(1, REQUESTS_MAX)) ask();
     assert.equal(outcomes.length, 0);
     ask();

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { checkContent } from '../../../src/core/messages/content-validation.ts';
 
 describe('checkContent', () => {
-  test('trims, and composes what is written with combining marks', () => {
+  test('trims, and composes combining marks', () => {
     assert.deepEqual(checkContent('  cafe\u0301 \n'), { kind: 'ok', content: 'caf\u00e9' });
   });
 
@@ -18,7 +18,7 @@ describe('checkContent', () => {
   });
 
   for (const text of ['', ' ', '\n\t', '\u200b\u2060\ufeff']) {
-    test(`takes ${JSON.stringify(text)} for empty`, () => {
+    test(`treats ${JSON.stringify(text)} as empty`, () => {
       assert.deepEqual(checkContent(text), { kind: 'empty' });
     });
   }

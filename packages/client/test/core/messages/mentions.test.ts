@@ -17,7 +17,7 @@ describe('a text', () => {
     '@@alice',
     '@ali',
   ]) {
-    test(`mentions nobody of this name: ${text}`, () => {
+    test(`does not mention alice: ${text}`, () => {
       assert(!mentions(text, 'alice'));
     });
   }

@@ -20,7 +20,7 @@ function after(...events: LoggedEvent[]): Message | undefined {
 }
 
 describe('a message', () => {
-  test('has its reactions in the order of the emojis, people as they came', () => {
+  test('has its reactions in the order of the emoji, people in the order of reacting', () => {
     const reactions = after(react('b', ALICE_ID, 1), react('a', BOB_ID, 1), react('b', BOB_ID, 2));
 
     assert.deepEqual(reactions?.reactions, [
@@ -29,7 +29,7 @@ describe('a message', () => {
     ] satisfies Reaction[]);
   });
 
-  test('loses a reaction that the last one takes back', () => {
+  test('loses a reaction that its last user removes', () => {
     const changed = after(
       react('a', ALICE_ID, 1),
       react('a', BOB_ID, 2),
@@ -41,7 +41,7 @@ describe('a message', () => {
     assert.deepEqual(changed?.reactions, [{ emoji: 'a', userIds: [BOB_ID], count: 1 }]);
   });
 
-  test('is the same after an event that is told twice', () => {
+  test('is the same after an event that arrives twice', () => {
     const [once, twice] = [react('a', ALICE_ID, 1)].flatMap((event) => [
       after(event),
       after(event, event),
@@ -55,7 +55,7 @@ describe('a message', () => {
     [100, 100],
     [101, 100],
   ] as const) {
-    test(`names ${named} of ${people} who react, and counts all`, () => {
+    test(`names ${named} of ${people} people who react, and counts all`, () => {
       const events = range(1, people).map((n) => react('a', `u-${n}` as UserId, n));
 
       const [reaction] = after(...events)?.reactions ?? [];
@@ -73,7 +73,7 @@ describe('a message', () => {
     assert.equal(after(pin, unpin)?.isPinned, false);
   });
 
-  test('has nothing of what it was when it is deleted', () => {
+  test('keeps no content when it is deleted', () => {
     const changed = after(
       react('a', ALICE_ID, 1),
       { type: 'message_pinned', payload: { ...place, userId: BOB_ID } },
@@ -83,7 +83,7 @@ describe('a message', () => {
     assert.deepEqual([changed?.content, changed?.reactions, changed?.isPinned], ['', [], false]);
   });
 
-  test('is not touched by what is done to another, or to nobody here', () => {
+  test('is not changed by events of other messages', () => {
     const messages = [message(1), message(2)];
     const other = { ...place, messageId: 'm9' as MessageId, userId: BOB_ID };
 

@@ -17,8 +17,8 @@ function streaming(scene: Scene): string[] {
   return scene.client.getSnapshot().streaming.map(({ content }) => content);
 }
 
-describe('a message that grows', () => {
-  test('is all of it so far, each draft in the place where it began', () => {
+describe('a message in progress', () => {
+  test('contains its content so far, each draft in its initial place', () => {
     const scene = Scene.inRooms('lobby', 'ops');
 
     grow(scene, 'One');
@@ -29,7 +29,7 @@ describe('a message that grows', () => {
     assert.deepEqual(streaming(scene), ['One two', 'Eins', 'Uno']);
   });
 
-  test('ends when it has come as a message, and no other draft with it', () => {
+  test('ends when its message arrives, and no other draft ends with it', () => {
     const scene = Scene.inRooms('lobby');
     grow(scene, 'One');
     grow(scene, 'Uno', 'd2');
@@ -65,7 +65,7 @@ describe('a message that grows', () => {
     assert.deepEqual(streaming(scene), ['One']);
   });
 
-  test('goes when nothing more is heard of it', () => {
+  test('disappears without updates', () => {
     const scene = Scene.inRooms('lobby');
     grow(scene, 'One');
     scene.environment.advance(STREAMING_LASTS_MS - 1);
@@ -78,7 +78,7 @@ describe('a message that grows', () => {
     assert.deepEqual(streaming(scene), []);
   });
 
-  test('goes with the room in which it is', () => {
+  test('disappears when its room closes', () => {
     const scene = Scene.inRooms('lobby', 'ops');
     grow(scene, 'One');
     grow(scene, 'Eins', 'd1', OPS);
@@ -90,7 +90,7 @@ describe('a message that grows', () => {
     assert.deepEqual(streaming(scene), []);
   });
 
-  test('goes when the connection is lost', () => {
+  test('disappears when the connection is lost', () => {
     const scene = Scene.inRooms('lobby');
     grow(scene, 'One');
 
@@ -99,7 +99,7 @@ describe('a message that grows', () => {
     assert.deepEqual(streaming(scene), []);
   });
 
-  test('goes when the room was caught up: the message may have been among what was missed', () => {
+  test('disappears when the room has caught up: the message may have been missed', () => {
     const scene = Scene.inRooms('lobby', 'ops');
     grow(scene, 'One');
     grow(scene, 'Eins', 'd1', OPS);
@@ -109,7 +109,7 @@ describe('a message that grows', () => {
     assert.deepEqual(streaming(scene), ['Eins']);
   });
 
-  test('is nothing in a room that is not open here', () => {
+  test('is ignored in a room that is not open here', () => {
     const scene = Scene.inRooms('lobby');
 
     grow(scene, 'Eins', 'd1', OPS);

@@ -21,7 +21,7 @@ function entry(id: string, over: Partial<OutboxEntry> = {}): OutboxEntry {
 const OPTIONS = { self: ALICE, clockOffsetMs: 500 };
 
 describe('timelineOf', () => {
-  test('shows what is on its way behind the log, in the order of writing, in server time', () => {
+  test('shows outgoing messages after the log, in the order of writing, in server time', () => {
     const timeline = timelineOf(
       openRoom([1, 2]),
       [entry('a'), entry('elsewhere', { roomId: OPS }), entry('b')],
@@ -50,7 +50,7 @@ describe('timelineOf', () => {
     );
   });
 
-  test('tells the reason of a failed message', () => {
+  test('shows the reason of a failed message', () => {
     const failure = { kind: 'failed', code: 'FORBIDDEN', message: 'No' } as const;
 
     const [shown] = timelineOf(openRoom([]), [entry('a', { state: failure })], OPTIONS);
@@ -59,7 +59,7 @@ describe('timelineOf', () => {
     assert.deepEqual(shown.delivery.failure, failure);
   });
 
-  test('counts what waits, but not what failed', () => {
+  test('counts waiting messages, not failed ones', () => {
     const failure = { kind: 'failed', code: 'FORBIDDEN', message: 'No' } as const;
 
     assert.equal(waitingCount([entry('a'), entry('b', { state: failure }), entry('c')]), 2);

@@ -32,7 +32,7 @@ function held(untilMs: number): OutboxEntryState {
 }
 
 describe('outbox state', () => {
-  test('has one turn per room, and a failed entry does not hold up the next', () => {
+  test('has one next entry per room, and a failed entry does not block it', () => {
     const outbox = [entry('a', { state: FAILED }), entry('b', { roomId: OPS }), entry('c')];
 
     assert.equal(headOfRoom(outbox, LOBBY)?.clientMessageId, 'c');
@@ -40,13 +40,13 @@ describe('outbox state', () => {
     assert.equal(headOfRoom(outbox, 'r-none' as RoomId), undefined);
   });
 
-  test('keeps the turn for an entry that is held: what is behind it waits too', () => {
+  test('keeps a paused entry first: those behind it wait too', () => {
     const outbox = [entry('a', { state: held(9) }), entry('b')];
 
     assert.equal(headOfRoom(outbox, LOBBY)?.clientMessageId, 'a');
   });
 
-  test('puts a failed entry that is tried again last, with its id', () => {
+  test('moves a retried entry to the end, with its id', () => {
     const outbox = [entry('a', { state: FAILED, attempts: 3 }), entry('b')];
 
     const requeued = requeueEntry(outbox, 'a' as ClientMessageId);
@@ -55,13 +55,13 @@ describe('outbox state', () => {
     assert.deepEqual(requeued[1], entry('a'));
   });
 
-  test('does not try again what has not failed', () => {
+  test('does not retry an entry that has not failed', () => {
     const outbox = [entry('a', { state: { kind: 'sending' } }), entry('b')];
 
     assert.equal(requeueEntry(outbox, 'a' as ClientMessageId), outbox);
   });
 
-  test('fails what waits for a room that was closed, and nothing else', () => {
+  test('fails the entries of a closed room only', () => {
     const outbox = [entry('a'), entry('b', { roomId: OPS })];
 
     const failed = failRoom(outbox, LOBBY, { code: 'NOT_FOUND', message: 'gone' });

@@ -17,7 +17,7 @@ function idOf(frame: ClientFrame | undefined): string | undefined {
 }
 
 describe('outbox', () => {
-  test('shows a message at once as pending, then as sent, under the same key', () => {
+  test('shows a message immediately as pending, then as sent, under the same key', () => {
     const scene = Scene.inRooms('lobby');
 
     scene.client.send(LOBBY, ' hello ');
@@ -30,7 +30,7 @@ describe('outbox', () => {
     assert.deepEqual(scene.client.getSnapshot().outbox, []);
   });
 
-  test('is never without the message, and never has it twice, at any notification', () => {
+  test('shows the message exactly once at every notification', () => {
     const scene = Scene.inRooms('lobby');
     const seen = new Set<number>();
     scene.client.send(LOBBY, 'hello');
@@ -41,7 +41,7 @@ describe('outbox', () => {
     assert.deepEqual([...seen], [1]);
   });
 
-  test('has one message under way per room, in the order of writing', () => {
+  test('has one pending message per room, in the order of writing', () => {
     const scene = Scene.inRooms('lobby', 'ops');
 
     for (const text of ['one', 'two', 'three']) scene.client.send(LOBBY, text);
@@ -53,7 +53,7 @@ describe('outbox', () => {
     assert.deepEqual(scene.stored('ops'), ['elsewhere']);
   });
 
-  test('keeps what is written without a connection, and sends it after the catch-up', () => {
+  test('keeps messages without a connection, and sends them after the catch-up', () => {
     const scene = Scene.inRooms('lobby');
     scene.server.cut();
     scene.client.send(LOBBY, 'one');
@@ -69,7 +69,7 @@ describe('outbox', () => {
     assert.deepEqual(scene.stored(), ['from bob', 'one', 'two']);
   });
 
-  test('repeats a message whose acknowledgement was lost with the same id, and shows it once', () => {
+  test('resends a message whose acknowledgement was lost with the same id, and shows it once', () => {
     const scene = Scene.inRooms('lobby');
     scene.client.send(LOBBY, 'hello');
     const [first] = scene.environment.socket.sentOf('chat_message');
@@ -98,7 +98,7 @@ describe('outbox', () => {
     assert.deepEqual(scene.environment.socket.sentOf('chat_message'), []);
   });
 
-  test('repeats a message that the truncated history does not show, and shows no old copy', () => {
+  test('resends a message that the truncated history does not contain, and shows no old copy', () => {
     const scene = Scene.inRooms('lobby');
     scene.client.send(LOBBY, 'hello');
     scene.server.cut();
@@ -114,7 +114,7 @@ describe('outbox', () => {
     assert.deepEqual(scene.client.getSnapshot().outbox, []);
   });
 
-  test('settles a message by its copy in the stream, and takes the late acknowledgement calmly', () => {
+  test('settles a message by its copy in the stream, and accepts the late acknowledgement', () => {
     const scene = Scene.inRooms('lobby');
     scene.client.send(LOBBY, 'hello');
     const stored = scene.server.room('lobby').messages[0] ?? assert.fail('it was not stored');
@@ -126,7 +126,7 @@ describe('outbox', () => {
     assert.deepEqual(scene.shown(), ['hello']);
   });
 
-  test('does not settle by a message of somebody else with the same client id', () => {
+  test('does not settle by a message of another user with the same client id', () => {
     const scene = Scene.inRooms('lobby');
     scene.client.send(LOBBY, 'hello');
     const stored = scene.server.room('lobby').messages[0] ?? assert.fail('it was not stored');
@@ -137,7 +137,7 @@ describe('outbox', () => {
     assert.equal(scene.client.getSnapshot().outbox.length, 1);
   });
 
-  test('waits for as long as the server asks, with everything behind it, then goes on', () => {
+  test('waits as long as the server asks, with everything behind it, then continues', () => {
     const scene = Scene.inRooms('lobby');
     scene.server.refusals.push({ type: 'chat_message', code: 'RATE_LIMITED', retryAfter: 7 });
     scene.client.send(LOBBY, 'one');
@@ -153,7 +153,7 @@ describe('outbox', () => {
     assert.deepEqual(scene.stored(), ['one', 'two']);
   });
 
-  test('repeats after UNAVAILABLE with the same id, later each time', () => {
+  test('resends after UNAVAILABLE with the same id, later each time', () => {
     const scene = Scene.inRooms('lobby');
     for (let tries = 0; tries < 3; tries += 1) {
       scene.server.refusals.push({ type: 'chat_message', code: 'UNAVAILABLE' });
@@ -174,7 +174,7 @@ describe('outbox', () => {
     assert.deepEqual(scene.stored(), ['hello']);
   });
 
-  test('tells the reason of a refusal, and lets the next message pass', () => {
+  test('shows the reason of a rejection, and sends the next message', () => {
     const scene = Scene.inRooms('lobby');
     scene.server.refusals.push({ type: 'chat_message', code: 'FORBIDDEN' });
 
@@ -189,7 +189,7 @@ describe('outbox', () => {
     assert.equal(entry.state.message, 'refused with FORBIDDEN');
   });
 
-  test('tries a failed message again when told, with the same id', () => {
+  test('retries a failed message on demand, with the same id', () => {
     const scene = Scene.inRooms('lobby');
     scene.server.refusals.push({ type: 'chat_message', code: 'FORBIDDEN' });
     scene.client.send(LOBBY, 'hello');
@@ -204,7 +204,7 @@ describe('outbox', () => {
     assert.equal(scene.server.room('lobby').messages[0]?.clientMessageId, entry.clientMessageId);
   });
 
-  test('forgets a failed message when told, but not one that may still be stored', () => {
+  test('discards a failed message on demand, but not one that may be stored', () => {
     const scene = Scene.inRooms('lobby');
     scene.client.send(LOBBY, 'under way');
     const [pending] = scene.client.getSnapshot().outbox;
@@ -223,7 +223,7 @@ describe('outbox', () => {
     assert.deepEqual(scene.shown(), ['under way']);
   });
 
-  test('fails what waits for a room that the server no longer opens', () => {
+  test('fails queued messages of a room that the server no longer opens', () => {
     const scene = Scene.inRooms('lobby');
     scene.server.cut();
     scene.client.send(LOBBY, 'hello');
@@ -237,7 +237,7 @@ describe('outbox', () => {
     assert.equal(entry.state.code, 'FORBIDDEN');
   });
 
-  test('keeps what waits for a room that was left, and sends it when it is open again', () => {
+  test('keeps queued messages of a room that was left, and sends them when it is open again', () => {
     const scene = Scene.inRooms('lobby');
     scene.server.cut();
     scene.client.send(LOBBY, 'hello');
@@ -257,7 +257,7 @@ describe('outbox', () => {
     ['a blank text', ' \n\t '],
     ['a text above 1000 code points', '🙂'.repeat(1_001)],
   ] as const) {
-    test(`refuses ${title}`, () => {
+    test(`rejects ${title}`, () => {
       const scene = Scene.inRooms('lobby');
 
       assert.throws(() => scene.client.send(LOBBY, text), { code: 'VALIDATION_ERROR' });
@@ -265,7 +265,7 @@ describe('outbox', () => {
     });
   }
 
-  test('takes 1000 code points, and sends them in the form in which they are stored', () => {
+  test('accepts 1000 code points, and sends them in the stored form', () => {
     const scene = Scene.inRooms('lobby');
 
     scene.client.send(LOBBY, `${'🙂'.repeat(999)}e\u0301`);

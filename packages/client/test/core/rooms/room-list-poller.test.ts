@@ -37,7 +37,7 @@ function answer(scene: Scene, rooms: readonly RoomListEntry[], hasMore: boolean)
 }
 
 describe('list of rooms', () => {
-  test('is put together from its pages', () => {
+  test('is assembled from its pages', () => {
     const scene = sceneBeforeListing();
     answer(scene, range(1, 200).map(listEntry), true);
     answer(scene, [listEntry(201)], false);
@@ -52,7 +52,7 @@ describe('list of rooms', () => {
     });
   });
 
-  test('ends after five pages and says that there is more', () => {
+  test('ends after five pages and reports that there are more', () => {
     const scene = sceneBeforeListing();
     for (const page of range(0, 4)) {
       answer(scene, range(page * 200 + 1, page * 200 + 200).map(listEntry), true);
@@ -64,7 +64,7 @@ describe('list of rooms', () => {
     assert.equal(scene.environment.socket.sentOf('get_rooms').length, 5);
   });
 
-  test('keeps what it knew when a listing fails', () => {
+  test('keeps the earlier rooms when a listing fails', () => {
     const scene = sceneBeforeListing();
     answer(scene, [listEntry(1)], false);
     scene.client.refreshRooms();
@@ -80,7 +80,7 @@ describe('list of rooms', () => {
     assert.equal(directory.rooms.length, 1);
   });
 
-  test('asks once at a time', () => {
+  test('runs one listing at a time', () => {
     const scene = sceneBeforeListing();
     scene.client.refreshRooms();
     scene.client.refreshRooms();
@@ -88,7 +88,7 @@ describe('list of rooms', () => {
     assert.equal(scene.environment.socket.sentOf('get_rooms').length, 1);
   });
 
-  test('can be asked again after the connection was lost in the middle', () => {
+  test('can be listed again after the connection was lost in the middle', () => {
     const scene = sceneBeforeListing();
     scene.environment.socket.end(1006);
     scene.reconnect();

@@ -35,7 +35,7 @@ describe('room log', () => {
     assert(log.hasOlder);
   });
 
-  test('takes a change of a message in its place, so that no hole is seen behind it', () => {
+  test('puts a change of a message in its place, so that it leaves no gap', () => {
     const about = { roomId: LOBBY, messageId: 'm1' as MessageId, userId: BOB_ID };
     const edit = { ...about, sequence: 2, content: 'edited', editedAt: '2026-01-31T12:00:09.000Z' };
 
@@ -58,7 +58,7 @@ describe('room log', () => {
     assert(!hasGap(applyMessage(deleted, message(4))));
   });
 
-  test('takes what a snapshot tells of older messages', () => {
+  test('applies the events of a snapshot to older messages', () => {
     const about = { roomId: LOBBY, messageId: 'm1' as MessageId, userId: BOB_ID };
     const event = { type: 'message_deleted', payload: { ...about, sequence: 2 } } as const;
     const missed = snapshot([3], { events: [event], headSequence: 3 });
@@ -74,7 +74,7 @@ describe('room log', () => {
     );
   });
 
-  test('knows that nothing is before the first message of a room', () => {
+  test('knows that there is nothing before the first message of a room', () => {
     assert.equal(logOfSnapshot(snapshot([1, 2])).hasOlder, false);
     assert.equal(logOfSnapshot(snapshot([])).hasOlder, false);
   });
@@ -89,14 +89,14 @@ describe('room log', () => {
     assert.equal(hasGap(log), false);
   });
 
-  test('shows a message once, however often it comes', () => {
+  test('shows a message once, however often it arrives', () => {
     let log = logOfSnapshot(snapshot([1, 2]));
     for (const sequence of [2, 3, 3, 1, 2]) log = applyMessage(log, message(sequence));
 
     assert.deepEqual(sequencesOf(log), [1, 2, 3]);
   });
 
-  test('notices a hole, keeps its position below it, and closes it in any order', () => {
+  test('detects a gap, keeps its position below it, and closes it in any order', () => {
     let log = logOfSnapshot(snapshot([1]));
     log = applyMessage(log, message(4));
     log = applyMessage(log, message(3));
@@ -111,7 +111,7 @@ describe('room log', () => {
     assert.deepEqual(sequencesOf(log), [1, 2, 3, 4]);
   });
 
-  test('closes a hole by a catch-up, also one left by an event that is no message', () => {
+  test('closes a gap by a catch-up, also one left by an event that is not a message', () => {
     const holed = applyMessage(logOfSnapshot(snapshot([1])), message(4));
 
     const log = applySnapshot(holed, snapshot([2, 4], { headSequence: 4 }), CATCH_UP);
@@ -121,7 +121,7 @@ describe('room log', () => {
     assert.deepEqual(sequencesOf(log), [1, 2, 4]);
   });
 
-  test('keeps what came while the catch-up was under way', () => {
+  test('keeps events that arrived during the catch-up', () => {
     const log = [3, 4].reduce(
       (held, sequence) => applyMessage(held, message(sequence)),
       logOfSnapshot(snapshot([1, 2])),
@@ -133,7 +133,7 @@ describe('room log', () => {
     assert.deepEqual(sequencesOf(caughtUp), [1, 2, 3, 4]);
   });
 
-  test('drops everything it holds when the server says truncated', () => {
+  test('drops its window when the server reports truncated', () => {
     const held = applyMessage(logOfSnapshot(snapshot(range(1, 5))), message(9));
 
     const log = applySnapshot(held, snapshot(range(900, 950), { truncated: true }), CATCH_UP);
@@ -143,7 +143,7 @@ describe('room log', () => {
     assert(log.hasOlder);
   });
 
-  test('drops everything it holds when the log is another one, even if it is shorter', () => {
+  test('drops its window when the log is another one, even if it is shorter', () => {
     const held = logOfSnapshot(snapshot(range(1, 90)));
 
     const epoch = 'e2' as Epoch;
@@ -154,7 +154,7 @@ describe('room log', () => {
     assert.equal(log.epoch, epoch);
   });
 
-  test('merges a second join that touches what it holds, and keeps the older pages', () => {
+  test('merges a second join that overlaps its window, and keeps the older pages', () => {
     const held = logOfSnapshot(snapshot(range(1, 60)));
 
     const log = applySnapshot(held, snapshot(range(51, 70)), { isCatchUp: false });
@@ -162,7 +162,7 @@ describe('room log', () => {
     assert.deepEqual(sequencesOf(log), range(1, 70));
   });
 
-  test('replaces its window by a second join that does not touch it: between them is a hole', () => {
+  test('replaces its window by a second join after a gap', () => {
     const held = logOfSnapshot(snapshot(range(1, 10)));
 
     const log = applySnapshot(held, snapshot(range(51, 70)), { isCatchUp: false });
@@ -170,7 +170,7 @@ describe('room log', () => {
     assert.deepEqual(sequencesOf(log), range(51, 70));
   });
 
-  test('puts an older page in front, and ends where the server has no more', () => {
+  test('prepends an older page, and ends if the server has no more', () => {
     const held = logOfSnapshot(snapshot(range(51, 60)));
 
     const page = { before: 51, messages: range(1, 50).map((n) => message(n)), hasMore: false };
@@ -181,7 +181,7 @@ describe('room log', () => {
     assert.equal(log.position, 60);
   });
 
-  test('drops an older page that was asked for before the window was replaced', () => {
+  test('drops an older page that was requested before the window was replaced', () => {
     const replaced = logOfSnapshot(snapshot(range(900, 950)));
 
     const page = { before: 51, messages: [message(49), message(50)], hasMore: true };
@@ -189,19 +189,19 @@ describe('room log', () => {
     assert.equal(applyOlderPage(replaced, page), replaced);
   });
 
-  test('ends the paging when the server says more but sends nothing', () => {
+  test('ends paging when the server reports more but sends nothing', () => {
     const held = logOfSnapshot(snapshot([5, 6]));
 
     assert.equal(applyOlderPage(held, { before: 5, messages: [], hasMore: true }).hasOlder, false);
   });
 
-  test('ignores a message below its window: a duplicate of long ago leaves no hole', () => {
+  test('ignores a message below its window: an old duplicate leaves no gap', () => {
     const held = logOfSnapshot(snapshot(range(51, 60)));
 
     assert.deepEqual(sequencesOf(applyMessage(held, message(7))), range(51, 60));
   });
 
-  test('names the last id only if the event at its position is a message', () => {
+  test('sends the last id only if the event at its position is a message', () => {
     const onMessage = logOfSnapshot(snapshot([1, 2]));
     const behindIt = logOfSnapshot(snapshot([1, 2], { headSequence: 3 }));
 
@@ -230,7 +230,7 @@ describe('room log', () => {
   }
 });
 
-describe('room log, any history', () => {
+describe('room log, random histories', () => {
   /** A room of up to 40 events; the false ones are no messages (an edit, a leave). */
   const roomArbitrary = fc
     .array(fc.boolean(), { maxLength: 39 })

@@ -42,7 +42,7 @@ describe('room state', () => {
     assert.equal(room.log.messages.length, 2);
   });
 
-  test('is not live from the loss of the connection until it was caught up', () => {
+  test('is not live from the loss of the connection until it has caught up', () => {
     const lost = reduceOpen(openRoom([1]), { kind: 'connection_lost' });
     assert.equal(lost.isLive, false);
 
@@ -55,7 +55,7 @@ describe('room state', () => {
     assert.equal(back.name, 'lobby');
   });
 
-  test('counts people who come and go, and tells of each once', () => {
+  test('counts joins and leaves, and reports each once', () => {
     const room = reduceOpen(openRoom([1, 2]), joined(BOB), joined(CAROL), joined(BOB), left(BOB));
 
     assert.equal(room.memberCount, 1);
@@ -75,19 +75,19 @@ describe('room state', () => {
     );
   });
 
-  test('ignores the departure of somebody who was not there', () => {
+  test('ignores the departure of a person who was not in the room', () => {
     const room = openRoom([1]);
 
     assert.equal(reduceRoom(room, left(BOB)), room);
   });
 
-  test('counts the departure of somebody whom the list left out', () => {
+  test('counts the departure of a person beyond the list', () => {
     const room = openRoom([1], { memberCount: 500 });
 
     assert.equal(reduceOpen(room, left(BOB)).memberCount, 499);
   });
 
-  test('takes a fresh member list for the truth', () => {
+  test('replaces its members by a new member list', () => {
     const room = reduceOpen(openRoom([1]), joined(BOB), {
       kind: 'member_list',
       members: [{ userId: CAROL_ID, username: 'carol' }],
@@ -97,7 +97,7 @@ describe('room state', () => {
     assert.deepEqual([...room.members.values()], [{ userId: CAROL_ID, username: 'carol' }]);
   });
 
-  test('remembers a bounded number of comings and goings', () => {
+  test('keeps a bounded number of joins and leaves', () => {
     const people = range(1, NOTICES_PER_ROOM_MAX + 1).map((n) =>
       joined({ roomId: LOBBY, userId: `u${n}` as UserId, username: `user-${n}` }),
     );
@@ -109,7 +109,7 @@ describe('room state', () => {
     assert.equal(room.memberCount, NOTICES_PER_ROOM_MAX + 1);
   });
 
-  test('forgets comings and goings whose place in the log is gone', () => {
+  test('removes joins and leaves whose place in the log is gone', () => {
     const room = reduceOpen(openRoom([1, 2]), joined(BOB), {
       kind: 'snapshot',
       snapshot: snapshot(range(90, 95), { truncated: true }),
@@ -119,7 +119,7 @@ describe('room state', () => {
     assert.deepEqual(room.notices, []);
   });
 
-  test('keeps the name of a room that was closed, for the reason to be told', () => {
+  test('keeps the name of a closed room, to show it with the reason', () => {
     const room = reduceRoom(openRoom([1]), { kind: 'closed', reason: 'FORBIDDEN' });
 
     assert.deepEqual(room, { kind: 'closed', id: LOBBY, name: 'lobby', reason: 'FORBIDDEN' });
@@ -127,14 +127,14 @@ describe('room state', () => {
 
   const closed: RoomState = { kind: 'closed', id: LOBBY, name: 'lobby', reason: 'LEFT' };
   for (const room of [closed, { kind: 'joining', id: LOBBY } as const]) {
-    test(`lets events pass by a room that is ${room.kind}`, () => {
+    test(`ignores events of a room that is ${room.kind}`, () => {
       assert.equal(reduceRoom(room, { kind: 'message', message: message(1) }), room);
       assert.equal(reduceRoom(room, joined(BOB)), room);
       assert.equal(reduceRoom(room, { kind: 'connection_lost' }), room);
     });
   }
 
-  test('opens a closed room anew, without what it held', () => {
+  test('opens a closed room again, without its old state', () => {
     const room = reduceOpen(closed, {
       kind: 'snapshot',
       snapshot: snapshot([7]),

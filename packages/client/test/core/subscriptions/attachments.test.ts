@@ -14,8 +14,8 @@ const sentOver = ({ environment }: FlatScene): Record<string, unknown>[] =>
     .map((frame) => frame as unknown as Record<string, unknown>)
     .filter(({ type }) => type === 'send_message');
 
-describe('what a message of a channel carries', () => {
-  test('is shown with it at once, and sent with it', async () => {
+describe('attachments of a channel message', () => {
+  test('are shown immediately and sent with it', async () => {
     const scene = await FlatScene.inLobby();
 
     scene.client.send(LOBBY, 'look', { attachments: ATTACHMENTS });
@@ -29,7 +29,7 @@ describe('what a message of a channel carries', () => {
     );
   });
 
-  test('goes over HTTP with it while the socket does not come about', async () => {
+  test('are sent over HTTP while the socket cannot connect', async () => {
     const scene = new FlatScene();
     scene.server.channel('lobby');
     const { answer } = scene.environment;
@@ -55,7 +55,7 @@ describe('what a message of a channel carries', () => {
     );
   });
 
-  test('comes from others, stays after an edit, and goes with a deletion', async () => {
+  test('arrive from others, survive an edit, and are removed by a deletion', async () => {
     const scene = await FlatScene.inLobby();
     const bare = scene.server.post('lobby', 'old');
     const message = { ...bare, attachments: ATTACHMENTS, senderId: BOB.id };

@@ -11,7 +11,7 @@ describe('a client of direct conversations', () => {
     scene = new DirectScene();
   });
 
-  test('subscribes, and takes its history from the socket', async () => {
+  test('subscribes, and loads its history over the socket', async () => {
     await scene.open(message(5), message(6));
 
     assert.equal(scene.environment.socket.url, 'ws://server/messagepal');
@@ -35,7 +35,7 @@ describe('a client of direct conversations', () => {
     assert.deepEqual([scene.strings()[0], scene.view().hasOlder], ['message 4 sent', false]);
   });
 
-  test('refuses history that the server refuses', async () => {
+  test('rejects history that the server rejects', async () => {
     await scene.open(message(5));
     const older = scene.client.fetchHistory(WITH_BOB);
 
@@ -46,7 +46,7 @@ describe('a client of direct conversations', () => {
     assert.deepEqual(scene.strings(), ['message 5 sent']);
   });
 
-  test('sends to a person, and knows the message again in what the server says', async () => {
+  test('sends to a person, and recognizes the message in the events of the server', async () => {
     await scene.open(message(1));
 
     const clientMessageId = scene.client.send(keyOf(BOB), 'hello');
@@ -64,7 +64,7 @@ describe('a client of direct conversations', () => {
     assert.equal(scene.view().messages.at(-1)?.key, clientMessageId);
   });
 
-  test('shows what was read: by the other one, and by oneself elsewhere', async () => {
+  test('shows read receipts: of the other person, and of the user on another device', async () => {
     const own = { senderId: ALICE, recipientId: BOB };
     await scene.open(message(1), message(2, own), message(3, own));
     const readAt = '2026-01-31T13:00:00.000Z';
@@ -78,7 +78,7 @@ describe('a client of direct conversations', () => {
     assert.deepEqual(reads(), [true, true, false]);
   });
 
-  test('shows edits and deletions, and who types', async () => {
+  test('shows edits, deletions and typing', async () => {
     await scene.open(message(1), message(2));
     const about = { conversationId: WITH_BOB, editedAt: '2026-01-31T13:00:00.000Z' };
 
@@ -110,7 +110,7 @@ describe('a client of direct conversations', () => {
     assert.deepEqual(scene.sent(), [{ type: 'subscribe', conversationId: WITH_BOB, ...position }]);
   });
 
-  test('takes the newest page in place of what it holds, where it missed too much', async () => {
+  test('replaces its messages by the newest page if it missed too much', async () => {
     await scene.open(message(1));
     scene.lose();
     scene.comeBack();

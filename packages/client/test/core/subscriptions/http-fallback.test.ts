@@ -17,7 +17,7 @@ async function refuse(scene: FlatScene): Promise<void> {
 }
 
 describe('while the socket is blocked', () => {
-  test('messages go over HTTP, in order, and the newest page is shown', async () => {
+  test('messages are sent over HTTP, in order, and the newest page is shown', async () => {
     const scene = await blocked();
     assert.equal(scene.view().state, 'reconnecting');
 
@@ -29,7 +29,7 @@ describe('while the socket is blocked', () => {
     assert.deepEqual(scene.stored(), ['from before', 'one', 'two']);
   });
 
-  test('a message of which nobody knows whether it arrived is the same one over HTTP', async () => {
+  test('a message with an unknown outcome is the same message over HTTP', async () => {
     const scene = await FlatScene.inLobby();
     scene.client.send(LOBBY, 'once');
     // Stored, but the answer is lost with the connection.
@@ -43,7 +43,7 @@ describe('while the socket is blocked', () => {
     assert.deepEqual([scene.shown(), scene.stored()], [['once'], ['once']]);
   });
 
-  test('an answer that comes after the socket is back changes nothing', async () => {
+  test('an answer that arrives after the socket has reconnected changes nothing', async () => {
     const scene = await blocked();
     const { answer } = scene.environment;
     let release: () => void = () => {};
@@ -66,7 +66,7 @@ describe('while the socket is blocked', () => {
     assert.deepEqual(scene.stored(), ['from before', 'slow']);
   });
 
-  test('nothing is asked again and again where HTTP fails too', async () => {
+  test('requests are not repeated in a loop if HTTP fails too', async () => {
     const scene = await FlatScene.inLobby();
     scene.server.http = 'down';
     scene.server.cut();
@@ -83,7 +83,7 @@ describe('while the socket is blocked', () => {
     assert.deepEqual(scene.stored(), ['waits', 'waits too']);
   });
 
-  test('a refusal over HTTP is told like any other', async () => {
+  test('a rejection over HTTP is reported like any other', async () => {
     const scene = await blocked();
     scene.server.refusals.push({ type: 'post', code: 'FORBIDDEN' });
 
@@ -104,7 +104,7 @@ describe('while the socket is blocked', () => {
     assert.equal(scene.server.requests.length, asked);
   });
 
-  test('a session that has ended is found out, and what waits is kept for the next', async () => {
+  test('an ended session is detected, and queued messages are kept for the next session', async () => {
     const scene = await FlatScene.inLobby();
     scene.environment.session = 'ended';
     scene.server.cut();

@@ -30,7 +30,7 @@ describe('all conversations at once', () => {
     return letGo;
   }
 
-  test('show what comes in any, and what was missed', async () => {
+  test('show new messages of any conversation, and those that were missed', async () => {
     await look({ [OLD]: 7 });
     assert.deepEqual(inbox(), []);
 
@@ -51,7 +51,7 @@ describe('all conversations at once', () => {
     assert.deepEqual(inbox().slice(0, 2), ['message 1 sent', 'message 3 sent']);
   });
 
-  test('show what was missed where something comes before the list does', async () => {
+  test('show missed messages if a new one arrives before the list', async () => {
     await look({ [WITH_BOB]: 5 });
     scene.lose();
     scene.comeBack();
@@ -75,7 +75,7 @@ describe('all conversations at once', () => {
     assert.equal(scene.subscriptions().length, 2);
   });
 
-  test('begin with what comes, where nothing was there before', async () => {
+  test('start with the first new message if there was none before', async () => {
     scene.client.hold();
     scene.greet();
 
@@ -90,7 +90,7 @@ describe('all conversations at once', () => {
     assert.deepEqual(inbox(), ['message 4 sent', 'message 8 sent']);
   });
 
-  test('begin with what comes, where the first list never came', async () => {
+  test('start with the first new message if the first list never arrived', async () => {
     scene.client.hold();
     scene.greet();
     scene.lose();
@@ -101,7 +101,7 @@ describe('all conversations at once', () => {
     assert.deepEqual(scene.subscriptions(), [[WITH_BOB, 7]]);
   });
 
-  test('show nothing old of a conversation that is too old for the list', async () => {
+  test('show nothing old of a conversation beyond the list', async () => {
     await look({});
     scene.receive(message(41));
     scene.subscribed(41);
@@ -121,7 +121,7 @@ describe('all conversations at once', () => {
     assert.deepEqual(inbox(), ['message 41 sent', 'message 42 sent']);
   });
 
-  test('show what one sent over HTTP with what was missed before it', async () => {
+  test('show a message sent over HTTP together with those missed before it', async () => {
     await look({ [WITH_BOB]: 1 });
     scene.blockSocket();
 
@@ -136,7 +136,7 @@ describe('all conversations at once', () => {
     assert.deepEqual(inbox(), ['message 2 sent', 'over HTTP sent']);
   });
 
-  test('show what an answer over HTTP has overtaken', async () => {
+  test('show a message that an HTTP answer overtook', async () => {
     scene.client.hold();
     scene.blockSocket();
     scene.client.send(keyOf(BOB), 'over HTTP');
@@ -148,7 +148,7 @@ describe('all conversations at once', () => {
     assert.deepEqual(inbox(), ['message 2 sent', 'over HTTP sent']);
   });
 
-  test('show what was missed of one that is opened, and closed again, while it is looked for', async () => {
+  test('show missed messages of a conversation that is opened and closed during the request', async () => {
     await look({ [WITH_BOB]: 5 });
     scene.lose();
     const close = scene.client.hold(WITH_BOB);
@@ -169,7 +169,7 @@ describe('all conversations at once', () => {
     assert.deepEqual(inbox(), ['message 6 sent', 'message 7 sent', 'message 8 sent']);
   });
 
-  test('fetch what was missed too much of', async () => {
+  test('fetch the newest page if too much was missed', async () => {
     await look({});
     scene.receive(message(3));
     scene.lose();
@@ -185,7 +185,7 @@ describe('all conversations at once', () => {
     assert.deepEqual(inbox(), ['message 89 sent', 'message 90 sent']);
   });
 
-  test('ask again for a list that fails for now', async () => {
+  test('retry a list that failed temporarily', async () => {
     await look({ [WITH_BOB]: 5 });
     scene.lose();
     scene.comeBack();
@@ -200,7 +200,7 @@ describe('all conversations at once', () => {
     assert.equal(scene.waitingLists, 0);
   });
 
-  test('ask no more for a list that is refused', async () => {
+  test('do not retry a list that was rejected', async () => {
     scene.client.hold();
     scene.greet();
     await scene.refuseList('FORBIDDEN');
@@ -210,7 +210,7 @@ describe('all conversations at once', () => {
     assert.equal(scene.waitingLists, 0);
   });
 
-  test('ask for no list while there is no connection, nor when nobody looks', async () => {
+  test('request no list without a connection or without subscribers', async () => {
     const letGo = await look({});
     scene.lose();
     scene.comeBack();
@@ -228,7 +228,7 @@ describe('all conversations at once', () => {
     assert.equal(scene.environment.timerCount, 0);
   });
 
-  test('take no list of a connection that is gone', async () => {
+  test('ignore a list of an earlier connection', async () => {
     await look({ [WITH_BOB]: 5 });
     scene.lose();
     scene.comeBack();
@@ -242,7 +242,7 @@ describe('all conversations at once', () => {
     assert.deepEqual(scene.subscriptions(), [[WITH_BOB, 5]]);
   });
 
-  test('begin anew for who looks again', async () => {
+  test('start again for a new subscriber', async () => {
     scene.client.hold(WITH_BOB);
     const letGo = await look({});
     scene.subscribed(0);
@@ -258,7 +258,7 @@ describe('all conversations at once', () => {
     assert.deepEqual(inbox(), ['message 2 sent']);
   });
 
-  test('tell who types in any, for a while', async () => {
+  test('report typing in any conversation, for a limited time', async () => {
     await look({});
     const typists = () => scene.inbox().typingUsers.map(({ userId }) => userId);
 
@@ -268,7 +268,7 @@ describe('all conversations at once', () => {
     assert.deepEqual(typists(), []);
   });
 
-  test('are written to over HTTP, also where there is no conversation yet', async () => {
+  test('accept messages over HTTP, also for a new conversation', async () => {
     scene.client.hold();
     const posts = scene.blockSocket();
 

@@ -24,8 +24,8 @@ async function waiting(): Promise<FlatScene> {
   return scene;
 }
 
-describe('a client of channels, and whose it is', () => {
-  test('stops where somebody else is greeted: what waits is kept, and nothing is sent', async () => {
+describe('a client of channels and its owner', () => {
+  test('stops if the server greets another user: queued messages are kept, and nothing is sent', async () => {
     const scene = await waiting();
     scene.client.reconnect();
     greetCarol(scene);
@@ -39,7 +39,7 @@ describe('a client of channels, and whose it is', () => {
     assert.deepEqual(scene.stored(), ['for alice', 'from alice']);
   });
 
-  test('starts over for the next person, with nothing of the first', async () => {
+  test('starts over for the next user, without state of the first', async () => {
     const scene = await waiting();
     scene.client.reconnect();
     greetCarol(scene);
@@ -65,7 +65,7 @@ describe('a client of channels, and whose it is', () => {
     assert.deepEqual([scene.view().state, scene.shown()], ['open', ['for alice']]);
   });
 
-  test('posts nothing for somebody else while the socket is blocked', async () => {
+  test('posts nothing as another user while the socket is blocked', async () => {
     const scene = await FlatScene.inLobby();
     scene.server.cut();
     await scene.calm();
@@ -82,7 +82,7 @@ describe('a client of channels, and whose it is', () => {
     assert.deepEqual([scene.stored(), scene.shown()], [[], ['from alice (sending)']]);
   });
 
-  test('belongs to the one who was asked for over HTTP, if no socket ever came about', async () => {
+  test('belongs to the user of the HTTP session if the socket never connected', async () => {
     const scene = new FlatScene();
     scene.server.channel('lobby');
     scene.client.hold(LOBBY);
@@ -96,7 +96,7 @@ describe('a client of channels, and whose it is', () => {
     assert.deepEqual([scene.stored(), scene.shown()], [[], ['from alice (sending)']]);
   });
 
-  test('belongs to nobody when nobody looks at it and nothing waits', async () => {
+  test('has no owner without subscribers and queued messages', async () => {
     const scene = new FlatScene();
     scene.server.channel('lobby');
     const letGo = scene.client.hold(LOBBY);
@@ -111,8 +111,8 @@ describe('a client of channels, and whose it is', () => {
   });
 });
 
-describe('a client of direct conversations, and whose it is', () => {
-  test('stops where somebody else is greeted: what waits is kept, and nothing is sent', async () => {
+describe('a client of direct conversations and its owner', () => {
+  test('stops if the server greets another user: queued messages are kept, and nothing is sent', async () => {
     const scene = new DirectScene();
     await scene.open();
     scene.environment.socket.end(4001);

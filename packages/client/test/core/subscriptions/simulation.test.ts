@@ -76,12 +76,12 @@ const FOUND: [Step[]][] = [
   ],
 ];
 
-describe('any history of a client of channels', () => {
+describe('a client of channels, random histories', () => {
   for (const [title, catchUpMax] of [
     ['with every gap caught up', 1_000],
     ['with gaps above 4 events fetched anew', 4],
   ] as const) {
-    test(`ends with what the server has, everything sent once, ${title}`, async () => {
+    test(`end with the state of the server, everything sent once, ${title}`, async () => {
       const history = fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
         const scene = await FlatScene.inLobby();
         scene.server.catchUpMax = catchUpMax;

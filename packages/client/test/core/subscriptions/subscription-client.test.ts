@@ -24,7 +24,7 @@ describe('a client of channels', () => {
     assert.deepEqual(presence, [{ userId: BOB.id, username: 'bob' }]);
   });
 
-  test('pages back to the beginning, asking once for two who ask', async () => {
+  test('loads older pages to the start, with one request for two callers', async () => {
     const scene = new FlatScene();
     for (let index = 1; index <= 120; index += 1) scene.server.post('lobby', `${index}`);
     scene.client.hold(LOBBY);
@@ -41,7 +41,7 @@ describe('a client of channels', () => {
     assert.equal(scene.server.requests.length, before + 2);
   });
 
-  test('keeps an edit that overtakes the page in which the old text stands', async () => {
+  test('keeps an edit that overtakes the page with the old text', async () => {
     const scene = new FlatScene();
     const { id } = scene.server.post('lobby', 'before');
     scene.client.hold(LOBBY);
@@ -64,7 +64,7 @@ describe('a client of channels', () => {
     assert.deepEqual(scene.shown(), ['after']);
   });
 
-  test('shows a message at once, and as the same one when it is stored', async () => {
+  test('shows a message immediately, and as the same one when it is stored', async () => {
     const scene = await FlatScene.inLobby();
 
     const id = scene.client.send(LOBBY, '  hello ');
@@ -75,7 +75,7 @@ describe('a client of channels', () => {
     assert.equal(scene.view().messages[0]?.key, id);
   });
 
-  test('catches up on messages, edits and deletions after a loss, and shows nothing twice', async () => {
+  test('catches up on messages, edits and deletions after a connection loss, without duplicates', async () => {
     const scene = await FlatScene.inLobby();
     const first = scene.server.post('lobby', 'first');
     const second = scene.server.post('lobby', 'second');
@@ -94,7 +94,7 @@ describe('a client of channels', () => {
     assert.equal(scene.view().isLive, true);
   });
 
-  test('learns after a loss who has read meanwhile', async () => {
+  test('learns read receipts of the time without a connection', async () => {
     const scene = await FlatScene.inLobby();
     scene.client.send(LOBBY, 'have you read it?');
     await scene.calm();
@@ -108,7 +108,7 @@ describe('a client of channels', () => {
     assert.deepEqual(message?.status === 'sent' && message.readBy, ['u-alice', BOB.id]);
   });
 
-  test('tells up to where one has read, once, and again after a loss until it is confirmed', async () => {
+  test('reports the read position once, and again after a connection loss until it is confirmed', async () => {
     const scene = await FlatScene.inLobby();
     const first = scene.server.post('lobby', 'first');
     const second = scene.server.post('lobby', 'second');
@@ -135,7 +135,7 @@ describe('a client of channels', () => {
     assert.equal(marks(), 0);
   });
 
-  test('begins anew where the server says so', async () => {
+  test('replaces its messages if the server says so', async () => {
     const scene = await FlatScene.inLobby();
     scene.server.catchUpMax = 2;
     scene.server.post('lobby', 'old');
@@ -154,7 +154,7 @@ describe('a client of channels', () => {
     assert.deepEqual(scene.shown(), ['another log']);
   });
 
-  test('tells only what it misses: a position counts what it has seen, not what it has sent', async () => {
+  test('requests only what it misses: a position counts what was received, not what was sent', async () => {
     const scene = await FlatScene.inLobby();
     scene.server.cut();
     scene.server.post('lobby', 'missed');
@@ -167,7 +167,7 @@ describe('a client of channels', () => {
     assert.deepEqual(scene.shown(), ['missed', 'over HTTP']);
   });
 
-  test('waits as long as the server says, and tells why', async () => {
+  test('waits as long as the server says, and shows the reason', async () => {
     const scene = await FlatScene.inLobby();
     scene.server.refusals.push({ type: 'send_message', code: 'RATE_LIMITED', retryAfter: 7 });
 
@@ -189,7 +189,7 @@ describe('a client of channels', () => {
     assert.deepEqual(scene.shown(), ['one too many']);
   });
 
-  test('leaves a refused message to its author, and sends the next', async () => {
+  test('leaves a rejected message to its author, and sends the next', async () => {
     const scene = await FlatScene.inLobby();
     scene.server.refusals.push({ type: 'send_message', code: 'CONFLICT' });
 
@@ -203,7 +203,7 @@ describe('a client of channels', () => {
     assert.deepEqual(scene.shown(), ['fine', 'refused']);
   });
 
-  test('refuses a text that no server takes', async () => {
+  test('rejects a text that the server would reject', async () => {
     const scene = await FlatScene.inLobby();
     for (const text of ['', '  ', 'x'.repeat(10_001)]) {
       assert.throws(() => scene.client.send(LOBBY, text), { code: 'VALIDATION_ERROR' });
@@ -211,7 +211,7 @@ describe('a client of channels', () => {
     assert.deepEqual(scene.shown(), []);
   });
 
-  test('stops on 4001, forgets nothing, and begins anew when told', async () => {
+  test('stops on 4001, keeps everything, and starts again on demand', async () => {
     const scene = await FlatScene.inLobby();
     scene.server.post('lobby', 'kept');
     await scene.calm();
@@ -226,7 +226,7 @@ describe('a client of channels', () => {
     assert.deepEqual([scene.view().state, scene.shown()], ['open', ['kept']]);
   });
 
-  test('says why a channel is not open, and fails what waits for it', async () => {
+  test('shows why a channel is not open, and fails its queued messages', async () => {
     const scene = new FlatScene();
     scene.server.channel('lobby');
     scene.server.forbidden.add(LOBBY);
@@ -239,7 +239,7 @@ describe('a client of channels', () => {
     assert.deepEqual(scene.shown(), ['never (failed)']);
   });
 
-  test('closes a channel from which one was taken out', async () => {
+  test('closes a channel from which the user was removed', async () => {
     const scene = await FlatScene.inLobby();
 
     scene.server.tell({ type: 'error', code: 'FORBIDDEN', message: 'over', channelId: LOBBY });
@@ -248,7 +248,7 @@ describe('a client of channels', () => {
     assert.deepEqual([isLive, error?.code, state], [false, 'FORBIDDEN', 'open']);
   });
 
-  test('asks a silent server when the page is shown again', async () => {
+  test('probes a silent server when the page becomes visible', async () => {
     const scene = await FlatScene.inLobby();
 
     scene.environment.signal('visible');
@@ -261,7 +261,7 @@ describe('a client of channels', () => {
     assert.equal(scene.view().state, 'reconnecting');
   });
 
-  test('gives the same view until something of its room changes', async () => {
+  test('returns the same view until something of its room changes', async () => {
     const scene = await FlatScene.inLobby();
     scene.server.channel('ops');
     scene.client.hold(OPS);
@@ -280,8 +280,8 @@ describe('a client of channels', () => {
   });
 });
 
-describe('who holds a channel', () => {
-  test('shares it: it is left when the last one lets go, and the connection a moment later', async () => {
+describe('a subscription to a channel', () => {
+  test('is shared: the channel is left after the last release, and the connection closes later', async () => {
     const scene = new FlatScene();
     scene.server.channel('lobby');
     const releases = [scene.client.hold(LOBBY), scene.client.hold(LOBBY)];
@@ -304,7 +304,7 @@ describe('who holds a channel', () => {
     assert.deepEqual([scene.environment.timerCount, scene.environment.listenerCount], [0, 0]);
   });
 
-  test('may let go and take again at once, as React does in its strict mode', async () => {
+  test('can be released and taken again at once, as in the strict mode of React', async () => {
     const scene = new FlatScene();
     scene.server.channel('lobby');
     scene.client.hold(LOBBY)();
@@ -317,7 +317,7 @@ describe('who holds a channel', () => {
     assert.equal(scene.view().isLive, true);
   });
 
-  test('goes while it connects, and nothing stays behind', async () => {
+  test('can be released while connecting, and leaves nothing behind', async () => {
     const scene = new FlatScene();
     scene.client.hold(LOBBY)();
     scene.environment.advance(CLOSE_AFTER_MS);
@@ -327,7 +327,7 @@ describe('who holds a channel', () => {
     assert.deepEqual([scene.environment.timerCount, scene.environment.listenerCount], [0, 0]);
   });
 
-  test('goes without losing what was just written', async () => {
+  test('can be released without losing messages just written', async () => {
     const scene = new FlatScene();
     scene.server.channel('lobby');
     const release = scene.client.hold(LOBBY);

@@ -7,7 +7,7 @@ import { ALICE, BOB } from '../../fakes/scripted-server.ts';
 /** As long as a typist is shown of whom nothing more is heard. */
 const LASTS_MS = 6_000;
 
-describe('who types in a channel', () => {
+describe('a typing user in a channel', () => {
   let scene: FlatScene;
 
   beforeEach(async () => {
@@ -18,7 +18,7 @@ describe('who types in a channel', () => {
     scene.server.tell({ type: 'user_typing', channelId: LOBBY, userId, username, isTyping });
   const typists = (): string[] => scene.view().typingUsers.map(({ username }) => username);
 
-  test('is shown until the server says that it is over', () => {
+  test('is shown until the server reports the end', () => {
     tell(true);
     assert.deepEqual(typists(), ['bob']);
 
@@ -26,7 +26,7 @@ describe('who types in a channel', () => {
     assert.deepEqual(typists(), []);
   });
 
-  test('is shown for a while where the server says nothing more, anew with each word of it', () => {
+  test('is shown for a limited time without news, which each report extends', () => {
     tell(true);
     scene.environment.advance(LASTS_MS - 1);
     tell(true);
@@ -37,7 +37,7 @@ describe('who types in a channel', () => {
     assert.deepEqual(typists(), []);
   });
 
-  test('goes on behind a message that was being stored when it began', async () => {
+  test('stays after a message that was being stored when typing started', async () => {
     tell(true);
     tell(false);
     tell(true);
@@ -48,7 +48,7 @@ describe('who types in a channel', () => {
     assert.deepEqual(typists(), ['bob']);
   });
 
-  test('is over with who leaves', () => {
+  test('disappears when they leave', () => {
     tell(true);
     const { id: userId, username } = BOB;
     const person = { channelId: LOBBY, userId, username };
@@ -64,7 +64,7 @@ describe('who types in a channel', () => {
     assert.deepEqual(typists(), []);
   });
 
-  test('is never oneself, on another device', () => {
+  test('is never the user, on another device', () => {
     tell(true, ALICE);
 
     assert.deepEqual(typists(), []);

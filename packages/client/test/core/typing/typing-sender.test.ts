@@ -29,7 +29,7 @@ describe('TypingSender', () => {
     }
   }
 
-  test('tells nothing before 500 ms, then once', () => {
+  test('reports nothing before 500 ms, then once', () => {
     typing.type(LOBBY);
     environment.advance(TYPING_START_DELAY_MS - 1);
     assert.deepEqual(told, []);
@@ -39,7 +39,7 @@ describe('TypingSender', () => {
     assert.deepEqual(told, ['r-lobby true']);
   });
 
-  test('never announces what is written and sent faster than that', () => {
+  test('never reports a text that is sent faster than that', () => {
     typeFor(400);
     typing.stop();
     environment.advance(10_000);
@@ -47,13 +47,13 @@ describe('TypingSender', () => {
     assert.deepEqual(told, []);
   });
 
-  test('says again at most every 2 s while it goes on', () => {
+  test('repeats the report at most every 2 s while typing continues', () => {
     typeFor(7_000);
 
     assert.deepEqual(told, Array(4).fill('r-lobby true'));
   });
 
-  test('says that it is over, once, when told to stop', () => {
+  test('reports the end once on demand', () => {
     typeFor(600);
     typing.stop();
     typing.stop();
@@ -61,7 +61,7 @@ describe('TypingSender', () => {
     assert.deepEqual(told, ['r-lobby true', 'r-lobby false']);
   });
 
-  test('says that it is over when no key comes for 3 s', () => {
+  test('reports the end after 3 s without a key', () => {
     typeFor(600);
     environment.advance(TYPING_IDLE_MS);
 
@@ -77,7 +77,7 @@ describe('TypingSender', () => {
     assert.deepEqual(told, ['r-lobby true', 'r-lobby false', 'r-ops true']);
   });
 
-  test('forgets without a word when the connection is gone', () => {
+  test('resets without a report when the connection is lost', () => {
     typeFor(600);
     typing.forget();
     environment.advance(10_000);

@@ -18,7 +18,7 @@ const told = (over: Partial<ToldUnread>): ToldUnread => ({
   ...over,
 });
 
-describe('up to where a room that is opened was read', () => {
+describe('read position of a room that is opened', () => {
   for (const [title, known, expected] of [
     ['all of it, for a new membership', undefined, 9],
     ['before the first that is unread', told({ unreadCount: 3, firstUnreadSequence: 5 }), 4],
@@ -39,14 +39,14 @@ describe('up to where a room that is opened was read', () => {
   });
 });
 
-describe('what one has not read', () => {
-  test('of a room that is open is what is above the position', () => {
+describe('unread messages', () => {
+  test('of an open room are those above the position', () => {
     const room = openRoom([1, 2, 3, 5], { readSequence: 2 });
 
     assert.deepEqual(unreadOf(room, undefined, ALICE), { unreadCount: 2, mentionCount: 0 });
   });
 
-  test('is nothing above what one has written oneself', () => {
+  test('are only those after the last message of the user', () => {
     const room = openRoom([1, 2, 3], { readSequence: 0 });
     const messages = room.log.messages.map((message) =>
       message.sequence === 2 ? { ...message, userId: ALICE_ID } : message,
@@ -58,7 +58,7 @@ describe('what one has not read', () => {
     );
   });
 
-  test('counts who mentions one', () => {
+  test('include mentions of the user', () => {
     const room = openRoom([1, 2, 3], { readSequence: 1 });
     const messages = room.log.messages.map((message) => ({ ...message, content: 'oh, @alice' }));
 
@@ -68,7 +68,7 @@ describe('what one has not read', () => {
     });
   });
 
-  test('is what the server says where it begins below what is held', () => {
+  test('are as the server reported if they start before the window', () => {
     const room = openRoom([11, 12], { readSequence: 3 });
     const known = told({ unreadCount: 9, mentionCount: 1 });
 
@@ -77,12 +77,12 @@ describe('what one has not read', () => {
     assert.equal(unreadOf(room, told({ unreadCount: 1 }), ALICE).unreadCount, 2);
   });
 
-  test('is what the server says of a room that is not open', () => {
+  test('of a room that is not open are as the server reported', () => {
     assert.equal(unreadOf(undefined, told({ unreadCount: 4 }), ALICE).unreadCount, 4);
     assert.equal(unreadOf({ kind: 'joining', id: LOBBY }, undefined, ALICE).unreadCount, 0);
   });
 
-  test('is remembered of the 2,000 rooms that were told of last', () => {
+  test('are kept for the last 2,000 reported rooms', () => {
     const news = range(1, 2_001).map((n) => [`r${n}` as RoomId, told({ unreadCount: n })] as const);
 
     const state = tellUnread(new Map(), news);

@@ -215,6 +215,27 @@ describe('the native dialect', () => {
     assert.equal(rooms[0]?.person?.status, 'offline');
   });
 
+  test('lists no presence of the other person while there is a block', async () => {
+    const [blocker, blocked] = await lobby('blocks', 'otto', 'paula');
+    await blocked?.ask('direct_message', { recipient: 'otto', content: 'hello' }, 'message_ack');
+    const personIn = async (socket: TestSocket | undefined) => {
+      const answer = await socket?.ask('get_rooms', { own: true }, 'room_list');
+      const person = answer?.rooms.find(({ kind }) => kind === 'direct')?.person;
+      return [person?.status, person?.lastSeen];
+    };
+    assert.equal((await personIn(blocked))[0], 'online');
+
+    const { token } = await server.login('otto');
+    const { userId } = (await blocker?.next('chat_message')) ?? {};
+    const headers = { authorization: `Bearer ${token}` };
+    const put = await fetch(`${server.url}/api/blocks/${userId}`, { method: 'PUT', headers });
+    assert.equal(put.status, 200);
+
+    for (const socket of [blocker, blocked]) {
+      assert.deepEqual(await personIn(socket), ['offline', null]);
+    }
+  });
+
   test('pages through history', async () => {
     const [alice] = await lobby('history', 'alice');
     const { roomId } = (await alice?.ask('chat_message', { content: '1' }, 'message_ack')) ?? {};
