@@ -63,7 +63,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'packages/protocol/src': ['typebox'],
   'packages/protocol/test': ['packages/protocol', 'node:', 'fast-check'],
 
-  [`${S}/model`]: ['@parley/protocol', 'node:assert/strict', `${S}/ports/event-log.ts`],
+  [`${S}/model`]: ['@parley/protocol', 'node:assert/strict'],
   [`${S}/ports`]: [`${S}/model`, '@parley/protocol'],
   [`${D}/errors.ts`]: INWARD,
   [`${D}/settings.ts`]: INWARD,

@@ -4,7 +4,7 @@
  * after the other take too long on PostgreSQL.
  */
 import { randomUUIDv7 } from 'node:crypto';
-import { DEFAULT_WORKSPACE_ID } from '../../packages/server/src/model/entities.ts';
+import { DEFAULT_WORKSPACE_ID } from '../../packages/server/src/model/workspace.ts';
 import type { ArchiveTarget, Cell } from '../../packages/server/src/ports/archive.ts';
 import type { Person } from '../chat/test-bed.ts';
 

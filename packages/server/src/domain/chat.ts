@@ -3,8 +3,9 @@
  * of its own; each command has a file of its own beside this one.
  */
 import { ChatError, type ConnectionId, type RoomId, type UserId } from '@parley/protocol';
-import type { Message, User } from '../model/entities.ts';
 import type { Identity } from '../model/identity.ts';
+import type { Message } from '../model/message.ts';
+import type { User } from '../model/user.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { ClientTransport } from '../ports/client-transport.ts';

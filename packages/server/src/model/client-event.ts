@@ -3,7 +3,8 @@
  * to a client's own commands are no events: they go back the way they came.
  */
 import type { MessageId, PresenceStatus, RoomId, UserId } from '@parley/protocol';
-import type { AccessLostReason, Room, RoomEvent } from './entities.ts';
+import type { Room } from './room.ts';
+import type { AccessLostReason, RoomEvent } from './room-event.ts';
 
 export type ChatEvent =
   | { readonly kind: 'logged'; readonly event: RoomEvent; readonly room: Room }

@@ -4,8 +4,9 @@
  * event that is told twice changes nothing.
  */
 import type { MessageId, UserId } from '@parley/protocol';
-import type { AccessLostReason, LogPosition, Message, RoomEvent } from './entities.ts';
 import type { LogEntry } from './log-entry.ts';
+import type { Message } from './message.ts';
+import type { AccessLostReason, LogPosition, RoomEvent } from './room-event.ts';
 
 export type Subject =
   | { readonly kind: 'message'; readonly message: Message }

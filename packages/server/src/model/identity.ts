@@ -1,4 +1,4 @@
-import type { User } from './entities.ts';
+import type { User } from './user.ts';
 
 /** Who is behind a connection or a request: a user, by a session. */
 export interface Identity {

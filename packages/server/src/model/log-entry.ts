@@ -1,6 +1,6 @@
 /** An entry of the log as a store keeps it: what happened, and what it is about, without its text. */
-import type { LogCommand } from '../ports/event-log.ts';
-import type { LogPosition, RoomEventKind } from './entities.ts';
+import type { LogCommand } from './log-command.ts';
+import type { LogPosition, RoomEventKind } from './room-event.ts';
 
 export interface LogEntry extends LogPosition {
   readonly kind: RoomEventKind;

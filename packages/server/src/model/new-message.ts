@@ -1,4 +1,4 @@
-import type { Message } from './entities.ts';
+import type { Message } from './message.ts';
 
 type Said = Pick<
   Message,

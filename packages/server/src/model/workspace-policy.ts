@@ -2,7 +2,7 @@
  * Who may change who is in a workspace. Every store asks here, inside the
  * transaction that makes the change.
  */
-import type { Role } from './entities.ts';
+import type { Role } from './user.ts';
 
 /** What somebody may do in one workspace; its owners stand above its admins. */
 export type WorkspaceRole = 'owner' | 'admin' | 'member';

@@ -1,14 +1,6 @@
 import type { UserId } from '@parley/protocol';
-import type { User } from '../model/entities.ts';
-import type { AttemptLimit } from './attempt-limits.ts';
-
-export interface Credentials {
-  readonly user: User;
-  readonly passwordHash: string;
-}
-
-/** The issuer of those whom the server itself has made, such as the assistant; no issuer of tokens can have this name. */
-export const OWN_ISSUER = '';
+import type { AttemptLimit } from '../model/attempt-limits.ts';
+import type { Credentials, User } from '../model/user.ts';
 
 /** Accounts, and the attempts to log in to them. */
 export interface AccountStore {

@@ -1,6 +1,6 @@
 /** Carries room events from the node that committed them to all nodes. */
 import type { RoomId } from '@parley/protocol';
-import type { RoomEvent } from '../model/entities.ts';
+import type { RoomEvent } from '../model/room-event.ts';
 
 export type Unsubscribe = () => void;
 

@@ -4,7 +4,7 @@
  * people write, tokens or passwords.
  */
 import type { ConnectionId, ErrorCode, MessageId, RoomId, UserId } from '@parley/protocol';
-import type { RoomEventKind } from '../model/entities.ts';
+import type { RoomEventKind } from '../model/room-event.ts';
 
 export type LogRecord =
   | {

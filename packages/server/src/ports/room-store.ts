@@ -1,60 +1,9 @@
-import type { MessageId, RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import type { ListedRoom, ReadPosition, Room, RoomRole, Unread, User } from '../model/entities.ts';
-
-/** A room by its id, or by its key within a workspace. */
-export type RoomReference =
-  | { readonly kind: 'id'; readonly id: RoomId }
-  | { readonly kind: 'key'; readonly workspaceId: WorkspaceId; readonly nameKey: string };
-
-export interface FoundRoom {
-  readonly room: Room;
-  /** Of the one who asks; undefined for one who is no member. */
-  readonly role: RoomRole | undefined;
-  readonly isBanned: boolean;
-  /** Whether the one who asks belongs to the room's workspace. */
-  readonly isOfWorkspace: boolean;
-}
-
-export interface RoomMember {
-  readonly user: User;
-  readonly role: RoomRole;
-  readonly lastSeenAtMs: number | undefined;
-}
-
-export interface MembershipEntry {
-  readonly roomId: RoomId;
-  readonly kind: Room['kind'];
-}
-
-/** Where a read position stands after a mark. */
-export interface MarkedRead {
-  readonly position: ReadPosition;
-  /** The latest message at or below it; undefined before the first. */
-  readonly messageId: MessageId | undefined;
-  /** False where the mark was at or below the position that was there. */
-  readonly hasMoved: boolean;
-  /** When the position came to where it is. */
-  readonly readAtMs: number;
-}
-
-/** Who has read up to where. */
-export interface Reader {
-  readonly userId: UserId;
-  readonly sequence: number;
-  /** When the position came to where it is: no later message was read before. */
-  readonly readAtMs: number;
-}
-
-/** What one member has not read. */
-export interface MemberUnread {
-  readonly userId: UserId;
-  readonly unread: Unread;
-}
-
-export interface RoomsPage {
-  readonly rooms: readonly ListedRoom[];
-  readonly hasMore: boolean;
-}
+import type { RoomId, UserId } from '@parley/protocol';
+import type { ListedRoom, RoomsPage } from '../model/listed-room.ts';
+import type { MarkedRead, Reader } from '../model/read-receipt.ts';
+import type { Room, RoomReference, RoomRole } from '../model/room.ts';
+import type { FoundRoom, MembershipEntry, RoomMember } from '../model/room-member.ts';
+import type { MemberUnread } from '../model/unread.ts';
 
 /** Rooms, memberships and read positions. */
 export interface RoomStore {

@@ -1,6 +1,6 @@
 /** Whether a command is the one that has its key already, in both SQL stores. */
 import { hash } from 'node:crypto';
-import type { LogCommand } from '../ports/event-log.ts';
+import type { LogCommand } from '../model/log-command.ts';
 
 /** @param first The fingerprint of the command that has the key, by whichever version it was stored. */
 export function isRepeated(command: LogCommand, first: string): boolean {

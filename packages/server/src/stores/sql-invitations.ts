@@ -1,8 +1,8 @@
 /** Rows of invitations, in both SQL stores. */
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import { DEFAULT_WORKSPACE_ID } from '../model/entities.ts';
+import type { Invitation, ListedInvitation, Standing } from '../model/invitation.ts';
+import { DEFAULT_WORKSPACE_ID } from '../model/workspace.ts';
 import type { WorkspaceRole } from '../model/workspace-policy.ts';
-import type { Invitation, ListedInvitation, Standing } from '../ports/invitation-store.ts';
 import { toUser, type UserRow } from './sql-rows.ts';
 
 export interface InvitationRow {

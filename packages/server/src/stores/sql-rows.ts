@@ -9,11 +9,14 @@ import type {
   UserId,
   WorkspaceId,
 } from '@parley/protocol';
-import type { LogHead, Message, Reaction, Role, Room, RoomEvent, User } from '../model/entities.ts';
 import { hydrateEvent } from '../model/hydrate-event.ts';
 import type { LogEntry } from '../model/log-entry.ts';
-import type { LogStart } from '../ports/event-log.ts';
-import type { MarkedRead, Reader } from '../ports/room-store.ts';
+import type { Message, Reaction } from '../model/message.ts';
+import type { LogStart } from '../model/pruned-log.ts';
+import type { MarkedRead, Reader } from '../model/read-receipt.ts';
+import type { Room } from '../model/room.ts';
+import type { LogHead, RoomEvent } from '../model/room-event.ts';
+import type { Role, User } from '../model/user.ts';
 
 export interface UserRow {
   readonly id: UserId;

@@ -1,9 +1,8 @@
 /** Rows of workspaces, in both SQL stores. */
 import type { UserId, WorkspaceId } from '@parley/protocol';
-import type { Role } from '../model/entities.ts';
+import { OWN_ISSUER, type Role } from '../model/user.ts';
+import type { MemberChangeRequest, Workspace } from '../model/workspace.ts';
 import type { WorkspaceRole } from '../model/workspace-policy.ts';
-import { OWN_ISSUER } from '../ports/account-store.ts';
-import type { MemberChangeRequest, Workspace } from '../ports/workspace-store.ts';
 import type { UserRow } from './sql-rows.ts';
 
 export interface WorkspaceRow {

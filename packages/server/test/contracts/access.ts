@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { UserId } from '@parley/protocol';
-import type { AccessLostReason, Room, RoomRole, User } from '../../src/model/entities.ts';
-import { OWN_ISSUER } from '../../src/ports/account-store.ts';
+import type { Room, RoomRole } from '../../src/model/room.ts';
+import type { AccessLostReason } from '../../src/model/room-event.ts';
+import { OWN_ISSUER, type User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
   change,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { AttemptLimit } from '../../src/model/attempt-limits.ts';
 import type { AccountStore } from '../../src/ports/account-store.ts';
-import type { AttemptLimit } from '../../src/ports/attempt-limits.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { NOON_MS, newUserId, user } from '../support/records.ts';
 

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Attachment } from '@parley/protocol';
-import type { Message, Room, User } from '../../src/model/entities.ts';
+import type { Message } from '../../src/model/message.ts';
+import type { Room } from '../../src/model/room.ts';
+import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { change, command, NOON_MS, withLobby } from '../support/records.ts';
 

@@ -1,7 +1,8 @@
 /** What every bus promises. It may lose, repeat and reorder; the cases ask for no more than it says. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { Room, RoomEvent } from '../../src/model/entities.ts';
+import type { Room } from '../../src/model/room.ts';
+import type { RoomEvent } from '../../src/model/room-event.ts';
 import type { Bus } from '../../src/ports/bus.ts';
 import { messageEvent, room } from '../support/records.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUIDv7 } from 'node:crypto';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { ClientMessageId, WorkspaceId } from '@parley/protocol';
-import type { User } from '../../src/model/entities.ts';
+import type { User } from '../../src/model/user.ts';
 import type { InvitationStore } from '../../src/ports/invitation-store.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { command, NOON_MS, ownedBy, room, user } from '../support/records.ts';

@@ -7,8 +7,8 @@ import { randomUUIDv7 } from 'node:crypto';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
 import fc from 'fast-check';
-import type { User } from '../../src/model/entities.ts';
-import type { LogCommand } from '../../src/ports/event-log.ts';
+import type { LogCommand } from '../../src/model/log-command.ts';
+import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { change, command, NOON_MS, room, user } from '../support/records.ts';
 

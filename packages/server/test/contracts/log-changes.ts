@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { LIMITS, type MessageId } from '@parley/protocol';
-import type { Message, Room, User } from '../../src/model/entities.ts';
-import type { CommitOutcome, EventLog, LogCommand } from '../../src/ports/event-log.ts';
+import type { CommitOutcome } from '../../src/model/commit-outcome.ts';
+import type { LogCommand } from '../../src/model/log-command.ts';
+import type { Message } from '../../src/model/message.ts';
+import type { Room } from '../../src/model/room.ts';
+import type { User } from '../../src/model/user.ts';
+import type { EventLog } from '../../src/ports/event-log.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
   change,

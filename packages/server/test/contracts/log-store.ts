@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Epoch, MessageId } from '@parley/protocol';
 import fc from 'fast-check';
-import type { Room, User } from '../../src/model/entities.ts';
-import type { EventLog, Position } from '../../src/ports/event-log.ts';
+import type { Room } from '../../src/model/room.ts';
+import type { Position } from '../../src/model/room-state.ts';
+import type { User } from '../../src/model/user.ts';
+import type { EventLog } from '../../src/ports/event-log.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { command, NOON_MS, newRoomId, ownedBy, room, user, withLobby } from '../support/records.ts';
 

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { ChatError, type ClientMessageId, type Epoch, type UserId } from '@parley/protocol';
 import type { Acknowledgement } from '../../src/domain/delivery/store-and-broadcast.ts';
-import type { Message, RoomEvent, User } from '../../src/model/entities.ts';
+import type { Message } from '../../src/model/message.ts';
+import type { RoomEvent } from '../../src/model/room-event.ts';
+import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { ChatHarness, type Client } from '../support/chat-harness.ts';
 import {

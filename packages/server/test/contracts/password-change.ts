@@ -1,8 +1,8 @@
 /** What every store promises of a change of the password, and of those who log in meanwhile. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { User } from '../../src/model/entities.ts';
-import type { PasswordChange, Session } from '../../src/ports/session-store.ts';
+import type { PasswordChange, Session } from '../../src/model/session.ts';
+import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { session, user } from '../support/records.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Room, User } from '../../src/model/entities.ts';
+import type { Room } from '../../src/model/room.ts';
+import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { change, command, createDirectRoom, NOON_MS, withLobby } from '../support/records.ts';
 

@@ -2,8 +2,12 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { MessageId } from '@parley/protocol';
 import fc from 'fast-check';
-import type { Message, Room, RoomEvent, User } from '../../src/model/entities.ts';
-import type { EventLog, LogCommand } from '../../src/ports/event-log.ts';
+import type { LogCommand } from '../../src/model/log-command.ts';
+import type { Message } from '../../src/model/message.ts';
+import type { Room } from '../../src/model/room.ts';
+import type { RoomEvent } from '../../src/model/room-event.ts';
+import type { User } from '../../src/model/user.ts';
+import type { EventLog } from '../../src/ports/event-log.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
   change,

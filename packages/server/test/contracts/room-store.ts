@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { DEFAULT_WORKSPACE_ID, type Room, type User } from '../../src/model/entities.ts';
+import type { Room } from '../../src/model/room.ts';
+import type { User } from '../../src/model/user.ts';
+import { DEFAULT_WORKSPACE_ID } from '../../src/model/workspace.ts';
 import type { RoomStore } from '../../src/ports/room-store.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { command, NOON_MS, newRoomId, ownedBy, room, user, withLobby } from '../support/records.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { User } from '../../src/model/entities.ts';
+import type { User } from '../../src/model/user.ts';
 import type { SessionStore } from '../../src/ports/session-store.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { NOON_MS, session, user } from '../support/records.ts';

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { LIMITS, type Mentions, type MessageId } from '@parley/protocol';
-import type { Room, Unread, User } from '../../src/model/entities.ts';
+import type { Room } from '../../src/model/room.ts';
+import type { Unread } from '../../src/model/unread.ts';
+import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { change, command, NOON_MS, newRoomId, user, withLobby } from '../support/records.ts';
 

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { randomUUIDv7 } from 'node:crypto';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { WorkspaceId } from '@parley/protocol';
-import type { Room, User } from '../../src/model/entities.ts';
+import type { Room } from '../../src/model/room.ts';
+import type { User } from '../../src/model/user.ts';
+import type { Workspace } from '../../src/model/workspace.ts';
 import type { WorkspaceRole } from '../../src/model/workspace-policy.ts';
 import type { Store } from '../../src/ports/store.ts';
-import type { Workspace, WorkspaceStore } from '../../src/ports/workspace-store.ts';
+import type { WorkspaceStore } from '../../src/ports/workspace-store.ts';
 import { change, command, NOON_MS, newRoomId, ownedBy, room, user } from '../support/records.ts';
 
 export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>): void {

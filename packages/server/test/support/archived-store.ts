@@ -2,7 +2,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { WorkspaceId } from '@parley/protocol';
 import { archiveOf } from '../../src/archive/write-archive.ts';
-import type { User } from '../../src/model/entities.ts';
+import type { User } from '../../src/model/user.ts';
 import type { ArchiveSource } from '../../src/ports/archive.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {

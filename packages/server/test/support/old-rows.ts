@@ -5,7 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import type { Attachment, MessageId, RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import { DEFAULT_WORKSPACE_ID } from '../../src/model/entities.ts';
+import { DEFAULT_WORKSPACE_ID } from '../../src/model/workspace.ts';
 import { NOON_MS, user } from './records.ts';
 
 /** The columns of each table. */

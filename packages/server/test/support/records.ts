@@ -1,16 +1,13 @@
 /** Records for tests: a case names only the fields that it is about. */
 import { hash, randomUUID, randomUUIDv7 } from 'node:crypto';
 import type { ClientMessageId, MessageId, RoomId, UserId } from '@parley/protocol';
-import {
-  DEFAULT_WORKSPACE_ID,
-  type Message,
-  type Room,
-  type RoomEvent,
-  type RoomRole,
-  type User,
-} from '../../src/model/entities.ts';
-import type { CommandOf, LogCommand } from '../../src/ports/event-log.ts';
-import type { Session } from '../../src/ports/session-store.ts';
+import type { CommandOf, LogCommand } from '../../src/model/log-command.ts';
+import type { Message } from '../../src/model/message.ts';
+import type { Room, RoomRole } from '../../src/model/room.ts';
+import type { RoomEvent } from '../../src/model/room-event.ts';
+import type { Session } from '../../src/model/session.ts';
+import type { User } from '../../src/model/user.ts';
+import { DEFAULT_WORKSPACE_ID } from '../../src/model/workspace.ts';
 import type { Store } from '../../src/ports/store.ts';
 
 /** 2026-01-31T12:00:00.000Z. */

@@ -1,6 +1,6 @@
 /** The bus of a single process: delivers at once, in order, and never loses. */
 import type { RoomId } from '@parley/protocol';
-import type { RoomEvent } from '../../model/entities.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
 import type { Bus } from '../../ports/bus.ts';
 
 type Take = (event: RoomEvent) => void;

@@ -1,8 +1,8 @@
 /** Accounts: registration, and the check of a name and a password. */
 import { ChatError, LIMITS, USERNAME_PATTERN, type UserId } from '@parley/protocol';
-import type { User } from '../../model/entities.ts';
 import type { Identity } from '../../model/identity.ts';
-import type { AccountStore, Credentials as KnownCredentials } from '../../ports/account-store.ts';
+import type { Credentials as KnownCredentials, User } from '../../model/user.ts';
+import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { PasswordHash } from '../../ports/password-hash.ts';

@@ -1,7 +1,7 @@
 /** From the token that somebody shows to who they are: sessions, and signed tokens. */
 import { ChatError } from '@parley/protocol';
-import type { User } from '../../model/entities.ts';
 import type { Identity } from '../../model/identity.ts';
+import type { User } from '../../model/user.ts';
 import type { AccessTokens, ExternalClaims } from '../../ports/access-tokens.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';

@@ -1,7 +1,7 @@
 /** Accounts of those whom somebody else knows: found by who says so and what they call them, made at first sight. */
 import { ChatError, isBlank, LIMITS, type UserId } from '@parley/protocol';
-import type { User } from '../../model/entities.ts';
-import { type AccountStore, OWN_ISSUER } from '../../ports/account-store.ts';
+import { OWN_ISSUER, type User } from '../../model/user.ts';
+import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import { isStorable } from '../primitives/storable-text.ts';

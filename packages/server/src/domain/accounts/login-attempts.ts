@@ -4,8 +4,8 @@
  * a refused attempt writes nothing.
  */
 import type { UserId } from '@parley/protocol';
+import type { AttemptLimit } from '../../model/attempt-limits.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
-import type { AttemptLimit } from '../../ports/attempt-limits.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { SessionStore } from '../../ports/session-store.ts';

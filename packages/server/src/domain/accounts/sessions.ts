@@ -3,18 +3,13 @@
  * store hears of their activity now and then, and of their end at once.
  */
 import { ChatError } from '@parley/protocol';
-import type { User } from '../../model/entities.ts';
 import type { Identity } from '../../model/identity.ts';
-import type { Credentials } from '../../ports/account-store.ts';
+import type { PasswordChange, PasswordChanged, Session } from '../../model/session.ts';
+import type { Credentials, User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type {
-  PasswordChange,
-  PasswordChanged,
-  Session,
-  SessionStore,
-} from '../../ports/session-store.ts';
+import type { SessionStore } from '../../ports/session-store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { SmallSet } from '../primitives/small-set.ts';

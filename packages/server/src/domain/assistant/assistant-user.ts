@@ -1,6 +1,8 @@
 /** The assistant as one who writes: its user, the rooms that it comes into, and what it says there. */
 import { ChatError, type ClientMessageId, type MessageId } from '@parley/protocol';
-import type { Message, Room, User } from '../../model/entities.ts';
+import type { Message } from '../../model/message.ts';
+import type { Room } from '../../model/room.ts';
+import type { User } from '../../model/user.ts';
 import type { storeAndBroadcast } from '../delivery/store-and-broadcast.ts';
 import { toChatError } from '../errors.ts';
 import type { Parts } from '../parts.ts';

@@ -4,8 +4,9 @@
  * message is. Nobody waits for it, and it takes a bounded share of everything.
  */
 import type { ClientMessageId, RoomId, UserId } from '@parley/protocol';
-import type { Message, RoomEvent, User } from '../../model/entities.ts';
-import { OWN_ISSUER } from '../../ports/account-store.ts';
+import type { Message } from '../../model/message.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
+import { OWN_ISSUER, type User } from '../../model/user.ts';
 import type { AnswerRequest, LanguageModel } from '../../ports/language-model.ts';
 import { findOrCreateExternalUser } from '../accounts/external-users.ts';
 import { isDirectWith } from '../direct/direct-room-rules.ts';

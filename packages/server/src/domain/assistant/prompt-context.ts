@@ -1,6 +1,6 @@
 /** What of a room goes to the language model: its latest messages, as many as fit. Pure. */
 import type { UserId } from '@parley/protocol';
-import type { Message } from '../../model/entities.ts';
+import type { Message } from '../../model/message.ts';
 import type { SaidLine } from '../../ports/language-model.ts';
 
 export interface ContextRules {

@@ -2,7 +2,7 @@
  * Questions in the order in which they are answered: a few at once, of one room and
  * of one person one at a time; of those that wait, each has a few.
  */
-import type { Message } from '../../model/entities.ts';
+import type { Message } from '../../model/message.ts';
 
 export interface QuestionQueueLimits {
   readonly atOnceMax: number;

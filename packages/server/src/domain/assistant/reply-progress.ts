@@ -1,6 +1,6 @@
 /** What a room sees of an answer before it is stored: that the assistant is typing, and the growing text. */
 import type { RoomId } from '@parley/protocol';
-import type { User } from '../../model/entities.ts';
+import type { User } from '../../model/user.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';

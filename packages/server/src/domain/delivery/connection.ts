@@ -1,7 +1,7 @@
 /** One client's connection, in whatever dialect: who it is, and which rooms it has open. */
 import type { ConnectionId, RoomId } from '@parley/protocol';
-import type { User } from '../../model/entities.ts';
 import type { Identity } from '../../model/identity.ts';
+import type { User } from '../../model/user.ts';
 import type { ClientTransport } from '../../ports/client-transport.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import { SmallMap } from '../primitives/small-map.ts';

@@ -1,6 +1,7 @@
 /** The latest events of a room in memory, in order and without holes. A deleted text is not among them. */
 import type { MessageId } from '@parley/protocol';
-import type { Message, RoomEvent } from '../../model/entities.ts';
+import type { Message } from '../../model/message.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
 
 export class RecentEvents {
   readonly #eventsMax: number;

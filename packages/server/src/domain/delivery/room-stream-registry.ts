@@ -1,6 +1,7 @@
 /** The streams of the rooms that are open on this node: made on first use, gone a minute after the last. */
 import type { RoomId } from '@parley/protocol';
-import type { Room, RoomEvent } from '../../model/entities.ts';
+import type { Room } from '../../model/room.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';

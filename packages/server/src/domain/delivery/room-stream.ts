@@ -14,7 +14,8 @@
 import assert from 'node:assert/strict';
 import type { ConnectionId, UserId } from '@parley/protocol';
 import type { ChatEvent } from '../../model/client-event.ts';
-import type { Room, RoomEvent } from '../../model/entities.ts';
+import type { Room } from '../../model/room.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
 import { SmallMap } from '../primitives/small-map.ts';
 import type { ChatConnection } from './connection.ts';
 import { broadcast, EncodedEvent } from './fan-out.ts';

@@ -3,7 +3,7 @@
  * from the store: rooms in turn, a page each, so that none waits for a loud one.
  */
 import type { RoomId } from '@parley/protocol';
-import type { RoomEvent } from '../../model/entities.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';

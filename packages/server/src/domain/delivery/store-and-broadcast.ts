@@ -5,9 +5,12 @@
  */
 
 import { ChatError, type ClientMessageId, type MessageId, type RoomId } from '@parley/protocol';
-import type { Message, RoomEvent, User } from '../../model/entities.ts';
+import type { CommitOutcome } from '../../model/commit-outcome.ts';
+import type { LogCommand } from '../../model/log-command.ts';
+import type { Message } from '../../model/message.ts';
 import { newMessage } from '../../model/new-message.ts';
-import type { CommitOutcome, LogCommand } from '../../ports/event-log.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
+import type { User } from '../../model/user.ts';
 import { archived, unavailable } from '../errors.ts';
 import type { CommitResult } from '../event-log/commit-queue.ts';
 import type { Parts } from '../parts.ts';

@@ -1,8 +1,11 @@
 /** Direct rooms by their ids: what their two people ask of one, and nobody else may. */
 import { ChatError, type Epoch, type MessageId, type RoomId, type UserId } from '@parley/protocol';
-import type { LogHead, Message, Room, RoomEvent, User } from '../../model/entities.ts';
-import type { Position } from '../../ports/event-log.ts';
-import type { MarkedRead, Reader } from '../../ports/room-store.ts';
+import type { Message } from '../../model/message.ts';
+import type { MarkedRead, Reader } from '../../model/read-receipt.ts';
+import type { Room } from '../../model/room.ts';
+import type { LogHead, RoomEvent } from '../../model/room-event.ts';
+import type { Position } from '../../model/room-state.ts';
+import type { User } from '../../model/user.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { unavailable } from '../errors.ts';
 import { type HistoryRequest, markRead, readHistory } from '../messages/history.ts';

@@ -8,7 +8,9 @@ import {
   type UserId,
 } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
-import { DEFAULT_WORKSPACE_ID, type Room, type RoomRole, type User } from '../../model/entities.ts';
+import type { Room, RoomRole } from '../../model/room.ts';
+import type { User } from '../../model/user.ts';
+import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import type { RoomStream } from '../delivery/room-stream.ts';
 import type { Author, OnAcknowledged } from '../delivery/store-and-broadcast.ts';

@@ -4,8 +4,10 @@
  * they were admitted.
  */
 
+import type { CommitOutcome } from '../../model/commit-outcome.ts';
+import type { LogCommand } from '../../model/log-command.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { CommitOutcome, EventLog, LogCommand } from '../../ports/event-log.ts';
+import type { EventLog } from '../../ports/event-log.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { NotBegun, NotStorable, StoreUnavailable } from '../../ports/store.ts';
 import { unavailable } from '../errors.ts';

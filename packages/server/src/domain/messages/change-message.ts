@@ -9,7 +9,7 @@ import {
   normalizeEmoji,
   type RoomId,
 } from '@parley/protocol';
-import type { CommandOf } from '../../ports/event-log.ts';
+import type { CommandOf } from '../../model/log-command.ts';
 import {
   type Author,
   type OnAcknowledged,

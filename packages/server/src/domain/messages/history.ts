@@ -1,9 +1,11 @@
 /** Reading a room that one has the right to read: history, members, read positions. */
 import { ChatError, LIMITS, type MessageId, type RoomId, type UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
-import type { Message, ReadPosition, Room, User } from '../../model/entities.ts';
-import type { HistoryPage } from '../../ports/event-log.ts';
-import type { MarkedRead } from '../../ports/room-store.ts';
+import type { HistoryPage } from '../../model/log-page.ts';
+import type { Message } from '../../model/message.ts';
+import type { MarkedRead, ReadPosition } from '../../model/read-receipt.ts';
+import type { Room } from '../../model/room.ts';
+import type { User } from '../../model/user.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { Parts } from '../parts.ts';

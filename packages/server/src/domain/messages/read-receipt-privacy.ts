@@ -1,6 +1,6 @@
 /** What a block hides of reading: up to where, and when, each of two has read their direct room, as typing there is hidden. */
 import type { UserId } from '@parley/protocol';
-import type { Room } from '../../model/entities.ts';
+import type { Room } from '../../model/room.ts';
 import { recipientOf } from '../direct/direct-room-rules.ts';
 import type { Parts } from '../parts.ts';
 

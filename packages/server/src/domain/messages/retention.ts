@@ -3,8 +3,9 @@
  * node does so; the store sees to it that two of them do not disturb each other.
  */
 import type { RoomId } from '@parley/protocol';
+import type { Pruned } from '../../model/pruned-log.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import type { EventLog, Pruned } from '../../ports/event-log.ts';
+import type { EventLog } from '../../ports/event-log.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';

@@ -7,7 +7,7 @@ import {
   type MessageId,
   type RoomId,
 } from '@parley/protocol';
-import type { CommandOf } from '../../ports/event-log.ts';
+import type { CommandOf } from '../../model/log-command.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import type { Subscription } from '../delivery/room-stream.ts';
 import {

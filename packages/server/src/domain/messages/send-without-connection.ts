@@ -7,7 +7,9 @@ import {
   type RoomId,
   type UserId,
 } from '@parley/protocol';
-import type { Message, Room, User } from '../../model/entities.ts';
+import type { Message } from '../../model/message.ts';
+import type { Room } from '../../model/room.ts';
+import type { User } from '../../model/user.ts';
 import type { Acknowledgement } from '../delivery/store-and-broadcast.ts';
 import { findOrCreateDirectRoom, type PersonReference } from '../direct/send-direct-message.ts';
 import type { Parts } from '../parts.ts';

@@ -3,7 +3,7 @@
  * answered with it, and with nothing newer: the sender may have lost access to the room since.
  */
 import { ChatError } from '@parley/protocol';
-import type { Message } from '../../model/entities.ts';
+import type { Message } from '../../model/message.ts';
 import type { Acknowledgement } from '../delivery/store-and-broadcast.ts';
 import type { Parts } from '../parts.ts';
 

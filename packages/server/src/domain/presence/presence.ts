@@ -4,10 +4,11 @@
  */
 import type { RoomId, RoomKind, UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
-import type { Room, User } from '../../model/entities.ts';
+import type { Room } from '../../model/room.ts';
+import type { MembershipEntry } from '../../model/room-member.ts';
+import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import type { MembershipEntry } from '../../ports/room-store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';

@@ -3,7 +3,7 @@
  * that nobody renews ends by itself.
  */
 import type { ConnectionId, RoomId, UserId } from '@parley/protocol';
-import type { Room } from '../../model/entities.ts';
+import type { Room } from '../../model/room.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { ChatConnection } from '../delivery/connection.ts';

@@ -3,7 +3,8 @@
  * and without notices, but for connections whose dialect joins them as it does other rooms.
  */
 import type { RoomId } from '@parley/protocol';
-import type { Room, RoomEvent } from '../../model/entities.ts';
+import type { Room } from '../../model/room.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
 import type { ChatConnection, Opening } from '../delivery/connection.ts';
 import { EncodedEvent } from '../delivery/fan-out.ts';
 import type { Answer, Subscription } from '../delivery/room-stream.ts';

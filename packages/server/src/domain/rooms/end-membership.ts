@@ -1,6 +1,6 @@
 /** Who is in a room for good: leaving it, removing, banning, letting in again. */
 import { ChatError, type RoomId, type UserId } from '@parley/protocol';
-import type { AccessLostReason } from '../../model/entities.ts';
+import type { AccessLostReason } from '../../model/room-event.ts';
 import { mayModerate } from '../../model/room-policy.ts';
 import { type Author, storeAndBroadcast } from '../delivery/store-and-broadcast.ts';
 import type { Parts } from '../parts.ts';

@@ -3,8 +3,8 @@
  * Nothing of what a person is invited to reaches them before they accept.
  */
 import { ChatError, type UserId } from '@parley/protocol';
-import type { User } from '../../model/entities.ts';
-import type { Invitation, ListedInvitation } from '../../ports/invitation-store.ts';
+import type { Invitation, ListedInvitation } from '../../model/invitation.ts';
+import type { User } from '../../model/user.ts';
 import { directKeyOf } from '../direct/direct-room-rules.ts';
 import type { Parts } from '../parts.ts';
 import { subscribeNewConversation } from './auto-subscribe.ts';

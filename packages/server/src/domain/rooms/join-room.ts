@@ -1,7 +1,7 @@
 /** `join_room`: finds the room or makes it, makes the membership, opens it here. */
 import { ChatError, isUuid, LIMITS, type RoomId } from '@parley/protocol';
-import type { Room } from '../../model/entities.ts';
-import type { Position } from '../../ports/event-log.ts';
+import type { Room } from '../../model/room.ts';
+import type { Position } from '../../model/room-state.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { isDirectOrGroup } from '../direct/direct-room-rules.ts';
 import type { Parts } from '../parts.ts';

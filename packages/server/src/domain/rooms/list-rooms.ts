@@ -1,6 +1,8 @@
 /** The rooms that a person may see, and those of their memberships. */
 import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
-import type { ListedRoom, Message, Room } from '../../model/entities.ts';
+import type { ListedRoom } from '../../model/listed-room.ts';
+import type { Message } from '../../model/message.ts';
+import type { Room } from '../../model/room.ts';
 import { findReadTimes } from '../direct/direct-room-queries.ts';
 import { isDirectOrGroup } from '../direct/direct-room-rules.ts';
 import type { Parts } from '../parts.ts';

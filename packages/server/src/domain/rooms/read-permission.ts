@@ -3,8 +3,8 @@
  * of a public room everybody, if they are not banned.
  */
 import { ChatError, type RoomId, type UserId } from '@parley/protocol';
-import type { FoundRoom } from '../../ports/room-store.ts';
-import { isKnownToOthers } from '../../ports/workspace-store.ts';
+import type { FoundRoom } from '../../model/room-member.ts';
+import { isKnownToOthers } from '../../model/room-policy.ts';
 import type { Parts } from '../parts.ts';
 
 /**

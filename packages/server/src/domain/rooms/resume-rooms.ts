@@ -1,7 +1,8 @@
 /** `resume`: opens rooms of which one is a member, each from where the client has it. */
 import { ChatError, LIMITS, type RoomId } from '@parley/protocol';
-import type { Room, User } from '../../model/entities.ts';
-import type { Position } from '../../ports/event-log.ts';
+import type { Room } from '../../model/room.ts';
+import type { Position } from '../../model/room-state.ts';
+import type { User } from '../../model/user.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { isDirectOrGroup } from '../direct/direct-room-rules.ts';
 import { toChatError } from '../errors.ts';

@@ -1,6 +1,6 @@
 /** Room names: the key by which a room is found, and the name that is shown. */
 import { ChatError, isLongerThan, LIMITS, type UserId } from '@parley/protocol';
-import { type Room, TEMPORARY_PREFIX } from '../../model/entities.ts';
+import { type Room, TEMPORARY_PREFIX } from '../../model/room.ts';
 import type { Parts } from '../parts.ts';
 import { mixesScripts, toLatinLookAlike, withoutInvisible } from '../primitives/look-alikes.ts';
 import { hasControl } from '../primitives/text-validation.ts';

@@ -3,7 +3,7 @@
  * one in which nobody ever wrote after a while. One with messages stays.
  */
 import type { RoomId } from '@parley/protocol';
-import type { Room } from '../../model/entities.ts';
+import type { Room } from '../../model/room.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { RoomStore } from '../../ports/room-store.ts';

@@ -1,7 +1,9 @@
 /** What clients call a room: what has the form of an id is one, all else is a name. */
 import { ChatError, isUuid, type RoomId, type UserId } from '@parley/protocol';
-import { DEFAULT_WORKSPACE_ID, type Room } from '../../model/entities.ts';
-import type { FoundRoom, RoomReference, RoomStore } from '../../ports/room-store.ts';
+import type { Room, RoomReference } from '../../model/room.ts';
+import type { FoundRoom } from '../../model/room-member.ts';
+import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
+import type { RoomStore } from '../../ports/room-store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import type { Parts } from '../parts.ts';
 import { isNamed, type RoomName, toRoomName } from './room-name.ts';

@@ -1,8 +1,8 @@
 /** How a room is shown to one of its people: by its name, or as the other people in it. */
 import { LIMITS, type UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
-import type { Room } from '../../model/entities.ts';
-import type { RoomMember } from '../../ports/room-store.ts';
+import type { Room } from '../../model/room.ts';
+import type { RoomMember } from '../../model/room-member.ts';
 import { isDirectOrGroup } from '../direct/direct-room-rules.ts';
 import type { Parts } from '../parts.ts';
 import { withoutPresence } from '../presence/presence.ts';

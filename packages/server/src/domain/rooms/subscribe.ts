@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { ChatError, type UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
-import type { Room } from '../../model/entities.ts';
-import type { Position, RoomState } from '../../ports/event-log.ts';
+import type { Room } from '../../model/room.ts';
+import type { Position, RoomState } from '../../model/room-state.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStream, Subscription, SubscriptionHooks } from '../delivery/room-stream.ts';

@@ -4,9 +4,10 @@
  * themselves instead, at their first event.
  */
 import type { RoomId } from '@parley/protocol';
-import type { RoomEvent } from '../../model/entities.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
+import type { MemberUnread } from '../../model/unread.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import type { MemberUnread, RoomStore } from '../../ports/room-store.ts';
+import type { RoomStore } from '../../ports/room-store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import { isAutoSubscribed, isDirectOrGroup } from '../direct/direct-room-rules.ts';

@@ -1,7 +1,8 @@
 /** What can be asked for about workspaces and channels, over HTTP. Each command is in `workspaces.ts`. */
 import type { WorkspaceId } from '@parley/protocol';
-import type { User } from '../../model/entities.ts';
-import type { Channel, OwnWorkspace, WorkspaceMember } from '../../ports/workspace-store.ts';
+import type { Channel } from '../../model/channel.ts';
+import type { User } from '../../model/user.ts';
+import type { OwnWorkspace, WorkspaceMember } from '../../model/workspace.ts';
 import type { Parts } from '../parts.ts';
 import {
   changeChannel,

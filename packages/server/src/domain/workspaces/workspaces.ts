@@ -11,19 +11,20 @@ import {
   type UserId,
   type WorkspaceId,
 } from '@parley/protocol';
-import type { Room, User } from '../../model/entities.ts';
+import type { Channel } from '../../model/channel.ts';
+import type { Room } from '../../model/room.ts';
+import type { User } from '../../model/user.ts';
+import type {
+  MemberChangeRequest,
+  OwnWorkspace,
+  Workspace,
+  WorkspaceMember,
+} from '../../model/workspace.ts';
 import {
   type MemberVerdict,
   mayManageChannels,
   type WorkspaceRole,
 } from '../../model/workspace-policy.ts';
-import type {
-  Channel,
-  MemberChangeRequest,
-  OwnWorkspace,
-  Workspace,
-  WorkspaceMember,
-} from '../../ports/workspace-store.ts';
 import type { Parts } from '../parts.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
 import { endRoomMembership } from '../rooms/end-membership.ts';

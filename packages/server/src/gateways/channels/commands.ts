@@ -1,7 +1,7 @@
 /** The frames of clients at `/ws/chat`: each takes its fields apart, asks the domain, and answers. */
 import type { ChannelFrames, ClientMessageId, MessageId, RoomId } from '@parley/protocol';
 import { decodeChannelFrame } from '@parley/protocol/validators';
-import type { Message } from '../../model/entities.ts';
+import type { Message } from '../../model/message.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
 import type { FlatCommandContext, FlatDialect } from '../common/flat-dialect.ts';
 import { mergeBacklog } from '../common/merge-backlog.ts';

@@ -1,7 +1,8 @@
 /** From the domain's records and events to the frames of `/ws/chat` (LP-8, LP-11b). */
 import type { RoomId, UserId } from '@parley/protocol';
 import type { ChatEvent } from '../../model/client-event.ts';
-import type { Message, RoomEvent } from '../../model/entities.ts';
+import type { Message } from '../../model/message.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
 import type { FlatFrame } from '../common/flat-dialect.ts';
 import { toTimestamp } from '../common/payloads.ts';
 

@@ -1,4 +1,5 @@
-import type { Message, RoomEvent } from '../../model/entities.ts';
+import type { Message } from '../../model/message.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
 
 interface Missed {
   /** As they are now. */

@@ -2,7 +2,7 @@
 import { ChatError } from '@parley/protocol';
 import type { Chat } from '../../domain/chat.ts';
 import type { OnAcknowledged } from '../../domain/delivery/store-and-broadcast.ts';
-import type { Message } from '../../model/entities.ts';
+import type { Message } from '../../model/message.ts';
 import { contained } from './error-containment.ts';
 
 export interface SentMessage {

@@ -1,5 +1,5 @@
 import type { Epoch, MessageId } from '@parley/protocol';
-import type { Position } from '../../ports/event-log.ts';
+import type { Position } from '../../model/room-state.ts';
 
 /** How far a client says it has come; whether that is so, the store finds out. */
 export function toPosition({

@@ -1,6 +1,6 @@
 /** A message over a connection with flat frames: the next command does not wait for its answer. */
 import type { OnAcknowledged } from '../../domain/delivery/store-and-broadcast.ts';
-import type { Message } from '../../model/entities.ts';
+import type { Message } from '../../model/message.ts';
 import type { FlatCommandContext, FlatFrame } from './flat-dialect.ts';
 import { acknowledgeMessage } from './message-ack.ts';
 

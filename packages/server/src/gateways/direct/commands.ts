@@ -1,7 +1,7 @@
 /** The frames of clients at `/messagepal`: each takes its fields apart, asks the domain, and answers. */
 import type { ClientMessageId, DirectFrames, MessageId, RoomId, UserId } from '@parley/protocol';
 import { decodeDirectFrame } from '@parley/protocol/validators';
-import type { Message } from '../../model/entities.ts';
+import type { Message } from '../../model/message.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
 import type { FlatCommandContext, FlatDialect } from '../common/flat-dialect.ts';
 import { mergeBacklog } from '../common/merge-backlog.ts';

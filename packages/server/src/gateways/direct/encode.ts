@@ -2,7 +2,9 @@
 import type { RoomId, UserId } from '@parley/protocol';
 import { recipientOf } from '../../domain/direct/direct-room-rules.ts';
 import type { ChatEvent } from '../../model/client-event.ts';
-import type { Message, Room, RoomEvent } from '../../model/entities.ts';
+import type { Message } from '../../model/message.ts';
+import type { Room } from '../../model/room.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
 import type { FlatFrame } from '../common/flat-dialect.ts';
 import { toTimestamp } from '../common/payloads.ts';
 

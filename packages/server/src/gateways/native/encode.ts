@@ -13,7 +13,8 @@ import type {
 import type { RoomSummary } from '../../domain/rooms/list-rooms.ts';
 import type { OpenedRoom } from '../../domain/rooms/subscribe.ts';
 import type { ChatEvent } from '../../model/client-event.ts';
-import type { Message, RoomEvent } from '../../model/entities.ts';
+import type { Message } from '../../model/message.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
 import { toMemberPayload, toRoomEntry, toTimestamp } from '../common/payloads.ts';
 
 /** A frame as text, ready to be sent. */

@@ -1,7 +1,8 @@
 /** From the domain's records and events to those of Socket.IO clients (SIO-9). */
 import type { RoomId } from '@parley/protocol';
 import type { ChatEvent, Member } from '../../model/client-event.ts';
-import type { Message, RoomEvent } from '../../model/entities.ts';
+import type { Message } from '../../model/message.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
 import { toMemberPayload, toTimestamp } from '../common/payloads.ts';
 import type { LogOffset, OffsetPosition } from './offset-log.ts';
 import { sanitise, sanitiseContent } from './sanitize-html.ts';

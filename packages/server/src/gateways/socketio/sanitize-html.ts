@@ -3,7 +3,7 @@
  * dialect promises more, because its clients put content into their pages.
  */
 import sanitizeHtml from 'sanitize-html';
-import type { Message } from '../../model/entities.ts';
+import type { Message } from '../../model/message.ts';
 
 /** Where an HTML parser would begin a tag, a comment or the like. All else is plain text to it. */
 const MARKUP = /<[a-z/!?]/i;

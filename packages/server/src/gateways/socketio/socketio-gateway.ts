@@ -15,7 +15,7 @@ import { WebSocketServer } from '@parley/websocket/ws';
 import { Server, type Socket } from 'socket.io';
 import { Encoder } from 'socket.io-parser';
 import { toChatError } from '../../domain/errors.ts';
-import type { User } from '../../model/entities.ts';
+import type { User } from '../../model/user.ts';
 import type { EventEncoder } from '../../ports/client-transport.ts';
 import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
 import { toErrorBody } from '../common/error-body.ts';

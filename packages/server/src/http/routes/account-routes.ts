@@ -4,8 +4,8 @@ import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { StartedSession } from '../../domain/accounts/sessions.ts';
 import type { Chat } from '../../domain/chat.ts';
-import type { User } from '../../model/entities.ts';
 import type { Identity } from '../../model/identity.ts';
+import type { User } from '../../model/user.ts';
 import type { Logger } from '../../ports/logger.ts';
 import {
   type RequestAuthenticator,

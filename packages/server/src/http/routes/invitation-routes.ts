@@ -2,8 +2,8 @@
 import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
-import type { User } from '../../model/entities.ts';
-import type { ListedInvitation } from '../../ports/invitation-store.ts';
+import type { ListedInvitation } from '../../model/invitation.ts';
+import type { User } from '../../model/user.ts';
 import { type RequestAuthenticator, requireIdentity } from '../request/request-authenticator.ts';
 
 export interface InvitationRoutesOptions {

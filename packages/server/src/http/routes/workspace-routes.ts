@@ -3,8 +3,9 @@ import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
-import type { User } from '../../model/entities.ts';
-import type { Channel, OwnWorkspace, WorkspaceMember } from '../../ports/workspace-store.ts';
+import type { Channel } from '../../model/channel.ts';
+import type { User } from '../../model/user.ts';
+import type { OwnWorkspace, WorkspaceMember } from '../../model/workspace.ts';
 import { pageOf } from '../request/pagination.ts';
 import { type RequestAuthenticator, requireIdentity } from '../request/request-authenticator.ts';
 

@@ -1,6 +1,6 @@
 import type { UserId } from '@parley/protocol';
+import { longestWaitMs, withAttempt } from '../../model/attempt-limits.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
-import { longestWaitMs, withAttempt } from '../../ports/attempt-limits.ts';
 import type { Tables } from './tables.ts';
 
 export function memoryAccountStore(tables: Tables): AccountStore {

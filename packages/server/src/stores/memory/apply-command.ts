@@ -1,12 +1,18 @@
 import { LIMITS, type Mentions, type MessageId, type UserId } from '@parley/protocol';
-import type { LogPosition, ReplyPosition } from '../../model/entities.ts';
-import { mayLeave, mayModerate, mayRemove } from '../../model/room-policy.ts';
-import { OWN_ISSUER } from '../../ports/account-store.ts';
-import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/event-log.ts';
-import type { Actor } from './commit.ts';
+import type { CommitOutcome } from '../../model/commit-outcome.ts';
+import type { CommandOf, LogCommand } from '../../model/log-command.ts';
+import type { ReplyPosition } from '../../model/message.ts';
+import type { LogPosition } from '../../model/room-event.ts';
+import { mayLeave, mayModerate, mayRemove, type RoleHolder } from '../../model/room-policy.ts';
+import { OWN_ISSUER } from '../../model/user.ts';
 import { toMessage } from './messages.ts';
 import type { StoredMessage, StoredRoom, Tables } from './tables.ts';
 import { noteReadStep } from './unread.ts';
+
+/** The member who gives the command. */
+export interface Actor extends RoleHolder {
+  readonly userId: UserId;
+}
 
 export interface Context {
   readonly actor: Actor;

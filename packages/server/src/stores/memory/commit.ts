@@ -1,17 +1,11 @@
-import type { UserId } from '@parley/protocol';
-import type { LogPosition } from '../../model/entities.ts';
+import type { CommitOutcome } from '../../model/commit-outcome.ts';
+import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
-import type { RoleHolder } from '../../model/room-policy.ts';
-import type { CommitOutcome, LogCommand } from '../../ports/event-log.ts';
-import { isAllowedInArchive, isKnownToOthers } from '../../ports/workspace-store.ts';
-import { applyCommand } from './apply-command.ts';
+import type { LogPosition } from '../../model/room-event.ts';
+import { isAllowedInArchive, isKnownToOthers } from '../../model/room-policy.ts';
+import { type Actor, applyCommand } from './apply-command.ts';
 import { headOrdinalOf, headSequenceOf } from './log-index.ts';
 import type { StoredRoom, Tables } from './tables.ts';
-
-/** Who gives the command, as a member of the room. */
-export interface Actor extends RoleHolder {
-  readonly userId: UserId;
-}
 
 export function commitOne(tables: Tables, command: LogCommand): CommitOutcome {
   const stored = tables.rooms.get(command.roomId);

@@ -1,6 +1,7 @@
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import { DEFAULT_WORKSPACE_ID } from '../../model/entities.ts';
-import type { Invitation, InvitationStore } from '../../ports/invitation-store.ts';
+import type { Invitation } from '../../model/invitation.ts';
+import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
+import type { InvitationStore } from '../../ports/invitation-store.ts';
 import type { Tables } from './tables.ts';
 
 export function memoryInvitationStore(tables: Tables): InvitationStore {

@@ -1,8 +1,10 @@
 import type { Epoch, MessageId } from '@parley/protocol';
-import type { LogHead, Message, RoomEvent } from '../../model/entities.ts';
 import { hydrateEvent } from '../../model/hydrate-event.ts';
 import type { LogEntry } from '../../model/log-entry.ts';
-import { canCatchUp, type EventLog } from '../../ports/event-log.ts';
+import type { Message } from '../../model/message.ts';
+import type { LogHead, RoomEvent } from '../../model/room-event.ts';
+import { canCatchUp } from '../../model/room-state.ts';
+import type { EventLog } from '../../ports/event-log.ts';
 import { commitOne } from './commit.ts';
 import { countUpTo, headOrdinalOf, headSequenceOf } from './log-index.ts';
 import { toMessage } from './messages.ts';

@@ -1,5 +1,5 @@
 import { LIMITS } from '@parley/protocol';
-import type { Message } from '../../model/entities.ts';
+import type { Message } from '../../model/message.ts';
 import type { StoredMessage, Tables } from './tables.ts';
 
 /** A message as a reader sees it: the sender by the current name, of many reactions the first. */

@@ -1,5 +1,5 @@
 import type { MessageId } from '@parley/protocol';
-import type { Pruned } from '../../ports/event-log.ts';
+import type { Pruned } from '../../model/pruned-log.ts';
 import type { StoredRoom } from './tables.ts';
 
 export function deleteMessagesOlderThan(

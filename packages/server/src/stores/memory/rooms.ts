@@ -1,5 +1,6 @@
 import type { UserId } from '@parley/protocol';
-import { type ListedRoom, TEMPORARY_PREFIX } from '../../model/entities.ts';
+import type { ListedRoom } from '../../model/listed-room.ts';
+import { TEMPORARY_PREFIX } from '../../model/room.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import { headOf } from './log.ts';
 import { headOrdinalOf, headSequenceOf, ordinalAt } from './log-index.ts';

@@ -1,5 +1,6 @@
 import type { UserId } from '@parley/protocol';
-import type { Session, SessionStore } from '../../ports/session-store.ts';
+import type { Session } from '../../model/session.ts';
+import type { SessionStore } from '../../ports/session-store.ts';
 import type { Tables } from './tables.ts';
 
 export function memorySessionStore(tables: Tables): SessionStore {

@@ -1,12 +1,15 @@
 /** What the memory store holds: the tables of the SQL stores, as maps. */
 import type { MessageId, RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import type { Message, ReadPosition, Room, RoomRole, User } from '../../model/entities.ts';
+import type { AttemptRecord } from '../../model/attempt-limits.ts';
+import type { Invitation } from '../../model/invitation.ts';
 import type { LogEntry } from '../../model/log-entry.ts';
+import type { Message } from '../../model/message.ts';
+import type { ReadPosition } from '../../model/read-receipt.ts';
+import type { Room, RoomRole } from '../../model/room.ts';
+import type { Session } from '../../model/session.ts';
+import type { User } from '../../model/user.ts';
+import type { Workspace } from '../../model/workspace.ts';
 import type { WorkspaceRole } from '../../model/workspace-policy.ts';
-import type { AttemptRecord } from '../../ports/attempt-limits.ts';
-import type { Invitation } from '../../ports/invitation-store.ts';
-import type { Session } from '../../ports/session-store.ts';
-import type { Workspace } from '../../ports/workspace-store.ts';
 
 export interface StoredAccount {
   readonly user: User;

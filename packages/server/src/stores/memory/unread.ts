@@ -1,5 +1,6 @@
 import { LIMITS, type UserId } from '@parley/protocol';
-import { countUnread, type OwnMembership, type Unread } from '../../model/entities.ts';
+import type { OwnMembership } from '../../model/listed-room.ts';
+import { countUnread, type Unread } from '../../model/unread.ts';
 import { headOrdinalOf } from './log-index.ts';
 import type { ReadStep, StoredMembership, StoredRoom } from './tables.ts';
 

@@ -1,7 +1,8 @@
 import type { UserId, WorkspaceId } from '@parley/protocol';
+import type { Channel, StrayMembership } from '../../model/channel.ts';
+import { OWN_ISSUER } from '../../model/user.ts';
 import { judgeMemberChange, type WorkspaceRole } from '../../model/workspace-policy.ts';
-import { OWN_ISSUER } from '../../ports/account-store.ts';
-import type { Channel, StrayMembership, WorkspaceStore } from '../../ports/workspace-store.ts';
+import type { WorkspaceStore } from '../../ports/workspace-store.ts';
 import { deleteInvitation, insertInvitation } from './invitations.ts';
 import { headOf } from './log.ts';
 import type { StoredRoom, Tables } from './tables.ts';

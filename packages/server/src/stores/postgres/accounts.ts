@@ -1,13 +1,13 @@
 /** Accounts and login attempts in PostgreSQL: the statements behind the account store. */
 import type { UserId } from '@parley/protocol';
-import type { User } from '../../model/entities.ts';
-import type { AccountStore } from '../../ports/account-store.ts';
 import {
   type AttemptLimit,
   type AttemptRecord,
   longestWaitMs,
   withAttempt,
-} from '../../ports/attempt-limits.ts';
+} from '../../model/attempt-limits.ts';
+import type { User } from '../../model/user.ts';
+import type { AccountStore } from '../../ports/account-store.ts';
 import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import type { Database, Queries } from './database.ts';
 

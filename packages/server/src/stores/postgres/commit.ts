@@ -7,10 +7,13 @@
  * batch of messages is a handful of statements, however many there are.
  */
 import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
-import type { LogPosition, Role, RoomRole } from '../../model/entities.ts';
+import type { CommitOutcome } from '../../model/commit-outcome.ts';
+import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
-import type { CommitOutcome, LogCommand } from '../../ports/event-log.ts';
-import { isAllowedInArchive, isKnownToOthers } from '../../ports/workspace-store.ts';
+import type { RoomRole } from '../../model/room.ts';
+import type { LogPosition } from '../../model/room-event.ts';
+import { isAllowedInArchive, isKnownToOthers } from '../../model/room-policy.ts';
+import type { Role } from '../../model/user.ts';
 import { isRepeated } from '../idempotency.ts';
 import { type Actor, Fold } from './apply-command.ts';
 import { type Database, type Queries, storableText } from './database.ts';

@@ -1,6 +1,7 @@
 /** Invitations in PostgreSQL: the statements behind the invitation store. */
 import type { UserId } from '@parley/protocol';
-import type { Invitation, InvitationStore } from '../../ports/invitation-store.ts';
+import type { Invitation } from '../../model/invitation.ts';
+import type { InvitationStore } from '../../ports/invitation-store.ts';
 import {
   INVITATION_COLUMNS,
   type InvitationRow,

@@ -1,7 +1,10 @@
 /** The logs of rooms in PostgreSQL: what is read of them. `commit.ts` writes them. */
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
-import type { Message, RoomEvent } from '../../model/entities.ts';
-import { type CommitOutcome, canCatchUp, type EventLog } from '../../ports/event-log.ts';
+import type { CommitOutcome } from '../../model/commit-outcome.ts';
+import type { Message } from '../../model/message.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
+import { canCatchUp } from '../../model/room-state.ts';
+import type { EventLog } from '../../ports/event-log.ts';
 import {
   type EventRow,
   HEAD_COLUMNS,

@@ -1,7 +1,8 @@
 /** The messages that a batch adds, gathered to be written by one statement for each table. */
 import type { Mentions, MessageId, RoomKind } from '@parley/protocol';
-import type { LogPosition, ReplyPosition } from '../../model/entities.ts';
-import type { CommandOf } from '../../ports/event-log.ts';
+import type { CommandOf } from '../../model/log-command.ts';
+import type { ReplyPosition } from '../../model/message.ts';
+import type { LogPosition } from '../../model/room-event.ts';
 import { toAttachmentsCell } from '../sql-rows.ts';
 import type { Queries } from './database.ts';
 

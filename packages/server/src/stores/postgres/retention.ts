@@ -1,6 +1,7 @@
 /** What retention looks at and takes away in PostgreSQL. Rows of reactions go with their messages. */
 import type { RoomId } from '@parley/protocol';
-import type { EventLog, LogStart, Pruned } from '../../ports/event-log.ts';
+import type { LogStart, Pruned } from '../../model/pruned-log.ts';
+import type { EventLog } from '../../ports/event-log.ts';
 import { type LogStartRow, toLogStart } from '../sql-rows.ts';
 import type { Queries } from './database.ts';
 

@@ -1,12 +1,8 @@
 /** Rooms, memberships and read positions in PostgreSQL: the statements behind the room store. */
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
-import {
-  type ListedRoom,
-  type Room,
-  type RoomRole,
-  TEMPORARY_PREFIX,
-} from '../../model/entities.ts';
+import type { ListedRoom } from '../../model/listed-room.ts';
+import { type Room, type RoomRole, TEMPORARY_PREFIX } from '../../model/room.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import {
   HEAD_COLUMNS,

@@ -1,11 +1,8 @@
 /** Read positions and what is unread in PostgreSQL. */
 import { LIMITS, type UserId } from '@parley/protocol';
-import {
-  countUnread,
-  type OwnMembership,
-  type RoomRole,
-  type Unread,
-} from '../../model/entities.ts';
+import type { OwnMembership } from '../../model/listed-room.ts';
+import type { RoomRole } from '../../model/room.ts';
+import { countUnread, type Unread } from '../../model/unread.ts';
 
 export interface UnreadRow {
   readonly head_ordinal: number;

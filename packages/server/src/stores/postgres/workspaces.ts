@@ -1,12 +1,9 @@
 /** Workspaces and channels in PostgreSQL: the statements behind the workspace store. */
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import type { Channel } from '../../model/channel.ts';
+import type { MemberChangeRequest, OwnWorkspace } from '../../model/workspace.ts';
 import { judgeMemberChange, type MemberVerdict } from '../../model/workspace-policy.ts';
-import type {
-  Channel,
-  MemberChangeRequest,
-  OwnWorkspace,
-  WorkspaceStore,
-} from '../../ports/workspace-store.ts';
+import type { WorkspaceStore } from '../../ports/workspace-store.ts';
 import { toUser, USER_COLUMNS } from '../sql-rows.ts';
 import {
   HAND_ON,

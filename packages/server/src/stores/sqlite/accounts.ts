@@ -1,13 +1,12 @@
 /** Accounts and login attempts in SQLite: the statements behind the account store. */
 import type { UserId } from '@parley/protocol';
-import type { User } from '../../model/entities.ts';
-import type { Credentials } from '../../ports/account-store.ts';
 import {
   type AttemptLimit,
   type AttemptRecord,
   longestWaitMs,
   withAttempt,
-} from '../../ports/attempt-limits.ts';
+} from '../../model/attempt-limits.ts';
+import type { Credentials, User } from '../../model/user.ts';
 import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import type { Database } from './database.ts';
 

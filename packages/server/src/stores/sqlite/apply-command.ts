@@ -4,11 +4,14 @@
  */
 
 import { LIMITS, type Mentions, type MessageId, type RoomId, type UserId } from '@parley/protocol';
-import type { LogPosition, ReplyPosition, RoomRole } from '../../model/entities.ts';
+import type { CommitOutcome } from '../../model/commit-outcome.ts';
+import type { CommandOf, LogCommand } from '../../model/log-command.ts';
+import type { ReplyPosition } from '../../model/message.ts';
 import { newMessage } from '../../model/new-message.ts';
+import type { RoomRole } from '../../model/room.ts';
+import type { LogPosition } from '../../model/room-event.ts';
 import { mayLeave, mayModerate, mayRemove } from '../../model/room-policy.ts';
-import { OWN_ISSUER } from '../../ports/account-store.ts';
-import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/event-log.ts';
+import { OWN_ISSUER } from '../../model/user.ts';
 import { toAttachmentsCell } from '../sql-rows.ts';
 import type { Database } from './database.ts';
 import type { Actor, OpenRoomLog } from './room-log-writer.ts';

@@ -5,9 +5,10 @@
  */
 
 import assert from 'node:assert/strict';
-import type { Message } from '../../model/entities.ts';
+import type { CommitOutcome } from '../../model/commit-outcome.ts';
+import type { CommandOf, LogCommand } from '../../model/log-command.ts';
+import type { Message } from '../../model/message.ts';
 import { newMessage } from '../../model/new-message.ts';
-import type { CommandOf, CommitOutcome, LogCommand } from '../../ports/event-log.ts';
 import { commit } from './commit.ts';
 import type { Database } from './database.ts';
 

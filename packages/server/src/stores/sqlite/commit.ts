@@ -1,9 +1,10 @@
 /** Writing to the logs of rooms in SQLite: keys, order and permission; what an event changes is `fold.ts`. */
 import type { MessageId } from '@parley/protocol';
-import type { LogPosition, RoomEvent } from '../../model/entities.ts';
+import type { CommitOutcome } from '../../model/commit-outcome.ts';
+import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
-import type { CommitOutcome, LogCommand } from '../../ports/event-log.ts';
-import { isAllowedInArchive, isKnownToOthers } from '../../ports/workspace-store.ts';
+import type { LogPosition, RoomEvent } from '../../model/room-event.ts';
+import { isAllowedInArchive, isKnownToOthers } from '../../model/room-policy.ts';
 import { isRepeated } from '../idempotency.ts';
 import { applyCommand } from './apply-command.ts';
 import type { Database } from './database.ts';

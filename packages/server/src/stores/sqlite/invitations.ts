@@ -1,6 +1,6 @@
 /** Invitations in SQLite: the statements behind the invitation store. */
 import type { UserId, WorkspaceId } from '@parley/protocol';
-import type { Invitation, ListedInvitation, Standing } from '../../ports/invitation-store.ts';
+import type { Invitation, ListedInvitation, Standing } from '../../model/invitation.ts';
 import {
   INVITATION_COLUMNS,
   type InvitationRow,

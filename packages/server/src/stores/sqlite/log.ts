@@ -1,13 +1,9 @@
 /** Reading the logs of rooms in SQLite: pages, snapshots, events. Writing is `commit.ts`. */
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
-import type { Message, RoomEvent } from '../../model/entities.ts';
-import {
-  canCatchUp,
-  type EventsPage,
-  type HistoryPage,
-  type RoomRead,
-  type RoomState,
-} from '../../ports/event-log.ts';
+import type { EventsPage, HistoryPage } from '../../model/log-page.ts';
+import type { Message } from '../../model/message.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
+import { canCatchUp, type RoomRead, type RoomState } from '../../model/room-state.ts';
 import {
   type EventRow,
   HEAD_COLUMNS,

@@ -1,6 +1,6 @@
 /** What retention looks at and takes away in SQLite. Rows of reactions go with their messages. */
 import type { RoomId } from '@parley/protocol';
-import type { LogStart, Pruned } from '../../ports/event-log.ts';
+import type { LogStart, Pruned } from '../../model/pruned-log.ts';
 import { type LogStartRow, toLogStart } from '../sql-rows.ts';
 import type { Database } from './database.ts';
 

@@ -4,7 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
-import type { LogPosition, Role, RoomRole } from '../../model/entities.ts';
+import type { RoomRole } from '../../model/room.ts';
+import type { LogPosition } from '../../model/room-event.ts';
+import type { Role } from '../../model/user.ts';
 import type { Database } from './database.ts';
 
 /** Who gives a command, as a member of the room. */

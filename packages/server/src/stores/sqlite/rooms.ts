@@ -1,19 +1,14 @@
 /** Rooms and memberships in SQLite: the statements behind the room store; read positions are `unread.ts`. */
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
+import type { ListedRoom, RoomsPage } from '../../model/listed-room.ts';
 import {
-  type ListedRoom,
   type Room,
+  type RoomReference,
   type RoomRole,
   TEMPORARY_PREFIX,
-} from '../../model/entities.ts';
-import type {
-  FoundRoom,
-  MembershipEntry,
-  RoomMember,
-  RoomReference,
-  RoomsPage,
-} from '../../ports/room-store.ts';
+} from '../../model/room.ts';
+import type { FoundRoom, MembershipEntry, RoomMember } from '../../model/room-member.ts';
 import {
   HEAD_COLUMNS,
   type HeadRow,

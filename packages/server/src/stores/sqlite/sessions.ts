@@ -1,12 +1,12 @@
 /** Sessions in SQLite: the statements behind the session store. */
 import type { UserId } from '@parley/protocol';
-import type { User } from '../../model/entities.ts';
 import type {
   PasswordChange,
   PasswordChanged,
   Session,
   SessionTouch,
-} from '../../ports/session-store.ts';
+} from '../../model/session.ts';
+import type { User } from '../../model/user.ts';
 import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import type { Database } from './database.ts';
 

@@ -1,13 +1,10 @@
 /** Read positions and what is unread in SQLite. */
 import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
-import {
-  countUnread,
-  type LogHead,
-  type OwnMembership,
-  type RoomRole,
-  type Unread,
-} from '../../model/entities.ts';
-import type { MarkedRead, MemberUnread, Reader } from '../../ports/room-store.ts';
+import type { OwnMembership } from '../../model/listed-room.ts';
+import type { MarkedRead, Reader } from '../../model/read-receipt.ts';
+import type { RoomRole } from '../../model/room.ts';
+import type { LogHead } from '../../model/room-event.ts';
+import { countUnread, type MemberUnread, type Unread } from '../../model/unread.ts';
 import {
   MARKED_COLUMNS,
   type MarkedRow,

@@ -1,16 +1,14 @@
 /** Workspaces and channels in SQLite: the statements behind the workspace store. */
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import { judgeMemberChange, type MemberVerdict } from '../../model/workspace-policy.ts';
+import type { Channel, ChannelChange, StrayMembership } from '../../model/channel.ts';
 import type {
-  Channel,
-  ChannelChange,
   MemberChangeRequest,
   MemberPage,
   OwnWorkspace,
-  StrayMembership,
   Workspace,
   WorkspaceMember,
-} from '../../ports/workspace-store.ts';
+} from '../../model/workspace.ts';
+import { judgeMemberChange, type MemberVerdict } from '../../model/workspace-policy.ts';
 import { toUser, USER_COLUMNS } from '../sql-rows.ts';
 import {
   type AdmissionRequest,

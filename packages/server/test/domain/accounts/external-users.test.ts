@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { findOrCreateExternalUser } from '../../../src/domain/accounts/external-users.ts';
-import { OWN_ISSUER } from '../../../src/ports/account-store.ts';
+import { OWN_ISSUER } from '../../../src/model/user.ts';
 import { systemCrypto } from '../../../src/system/crypto.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 

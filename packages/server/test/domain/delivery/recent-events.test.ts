@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MessageId } from '@parley/protocol';
 import { RecentEvents } from '../../../src/domain/delivery/recent-events.ts';
-import type { RoomEvent } from '../../../src/model/entities.ts';
+import type { RoomEvent } from '../../../src/model/room-event.ts';
 import { messageEvent, NOON_MS, newRoomId, newUserId } from '../../support/records.ts';
 
 const roomId = newRoomId();

@@ -5,7 +5,7 @@ import { ChatConnection } from '../../../src/domain/delivery/connection.ts';
 import { RoomStream } from '../../../src/domain/delivery/room-stream.ts';
 import { DOMAIN_DEFAULTS } from '../../../src/domain/settings.ts';
 import type { ChatEvent } from '../../../src/model/client-event.ts';
-import type { RoomEvent } from '../../../src/model/entities.ts';
+import type { RoomEvent } from '../../../src/model/room-event.ts';
 import type { ClientTransport } from '../../../src/ports/client-transport.ts';
 import { systemCrypto } from '../../../src/system/crypto.ts';
 import { FakeClock } from '../../support/fake-clock.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DEFAULT_WORKSPACE_ID } from '../../../src/model/entities.ts';
+import { DEFAULT_WORKSPACE_ID } from '../../../src/model/workspace.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 import { NOON_MS, room } from '../../support/records.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Channel } from '../../../src/ports/workspace-store.ts';
+import type { Channel } from '../../../src/model/channel.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 
 async function school() {

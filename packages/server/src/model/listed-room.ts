@@ -1,0 +1,26 @@
+/** Rooms as one user sees them in a list. */
+
+import type { ReadPosition } from './read-receipt.ts';
+import type { Room, RoomRole } from './room.ts';
+import type { LogHead } from './room-event.ts';
+import type { Unread } from './unread.ts';
+
+/** A membership as its holder sees it. */
+export interface OwnMembership {
+  readonly role: RoomRole;
+  readonly read: ReadPosition;
+  readonly unread: Unread;
+}
+
+/** A room as one person sees it in a list. */
+export interface ListedRoom {
+  readonly room: Room;
+  readonly head: LogHead;
+  /** Absent where the person is no member. */
+  readonly membership: OwnMembership | undefined;
+}
+
+export interface RoomsPage {
+  readonly rooms: readonly ListedRoom[];
+  readonly hasMore: boolean;
+}

@@ -1,0 +1,25 @@
+/** Rooms and users in relation to each other. */
+
+import type { RoomId } from '@parley/protocol';
+import type { Room, RoomRole } from './room.ts';
+import type { User } from './user.ts';
+
+export interface FoundRoom {
+  readonly room: Room;
+  /** Of the one who asks; undefined for one who is no member. */
+  readonly role: RoomRole | undefined;
+  readonly isBanned: boolean;
+  /** Whether the one who asks belongs to the room's workspace. */
+  readonly isOfWorkspace: boolean;
+}
+
+export interface RoomMember {
+  readonly user: User;
+  readonly role: RoomRole;
+  readonly lastSeenAtMs: number | undefined;
+}
+
+export interface MembershipEntry {
+  readonly roomId: RoomId;
+  readonly kind: Room['kind'];
+}
