@@ -85,6 +85,13 @@ export class FrameParser {
     this.#offset = 0;
   }
 
+  /** Drops what is unread. */
+  clear(): void {
+    this.#chunk = NO_BYTES;
+    this.#offset = 0;
+    this.#end = 0;
+  }
+
   /** A message that is here as a whole, or its fault; `undefined` says to ask `next`. */
   takeWholeMessage(rules: SingleFrameRules): Message | Violation | undefined {
     if (this.isInsideFrame) return undefined;
@@ -155,9 +162,7 @@ export class FrameParser {
 
   #waitForMore(): undefined {
     // An idle connection must not keep its last read alive.
-    this.#chunk = NO_BYTES;
-    this.#offset = 0;
-    this.#end = 0;
+    this.clear();
   }
 }
 

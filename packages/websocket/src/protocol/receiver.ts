@@ -77,6 +77,14 @@ export class Receiver {
     return this.#assembler?.heldBytes ?? 0;
   }
 
+  /** No more events, and nothing is held of what was unfinished, however long the receiver is kept. */
+  stop(): void {
+    this.#hasEnded = true;
+    this.#assembler = undefined;
+    this.#control = undefined;
+    this.#parser.clear();
+  }
+
   /** Takes the next bytes, the first `byteCount` of `chunk`; payloads are unmasked in them. */
   push(chunk: Uint8Array, byteCount = chunk.length): void {
     if (!this.#hasEnded) this.#parser.push(chunk, byteCount);

@@ -449,9 +449,9 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   /** Nothing once it is too late: what was to be sent is counted, and its sender told. */
   #requireOpen(payload: string | Uint8Array, done: SendCallback | undefined): Opened | undefined {
     const state = this.readyState;
+    if (state === OPEN) return this.#opened;
     const text = `WebSocket is not open: readyState ${state} (${STATE_NAMES[state]})`;
     if (state === CONNECTING) throw new Error(text);
-    if (state === OPEN) return this.#opened;
     this.#lateBytes += byteLengthOf(payload);
     if (done !== undefined) process.nextTick(done, new Error(text));
     return undefined;

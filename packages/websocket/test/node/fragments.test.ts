@@ -37,6 +37,23 @@ test('the first part sets the type, the last part the end', async (t) => {
   assert.equal(frames, '010161' + '000162' + '800163' + '810164' + '820165');
 });
 
+test('a character that two parts share arrives as it was', async (t) => {
+  const frames = await framesOf(
+    (connection) => {
+      const [high, low] = ['😀'.charAt(0), '😀'.charAt(1)];
+      connection.sendFragment(`a${high}`);
+      connection.sendFragment(low);
+      connection.sendFragment(high);
+      connection.sendFragment('', { isFinal: true });
+    },
+    16,
+    t,
+  );
+
+  // What has no second half is replaced, as in a whole message.
+  assert.equal(frames, '010161' + '0004f09f9880' + '0000' + '8003efbfbd');
+});
+
 test('a ping may go between the parts, a whole message may not', async (t) => {
   const refused: unknown[] = [];
   const frames = await framesOf(

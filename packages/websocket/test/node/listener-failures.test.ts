@@ -80,6 +80,14 @@ test('a callback of a sent message that throws closes its connection with 1011',
     return peer;
   }));
 
+test('a callback of a sent message whose promise rejects closes its connection with 1011', (t) =>
+  expectOneLoss(t, async ({ open }) => {
+    const { peer, connection } = await open();
+    connection.sendText('a', async () => fail());
+    assert.equal(await peer.nextText(), 'a');
+    return peer;
+  }));
+
 test('a close listener that throws does not keep the others from hearing of it', async (t) => {
   const { server, errors, closes, open } = await startServer(t);
   const { connection } = await open();
@@ -94,6 +102,24 @@ test('a close listener that throws does not keep the others from hearing of it',
   assert.deepEqual(heard, ['second', 'server']);
   assert.equal(errors[0]?.error, boom);
   assert.equal(server.connections.size, 0);
+});
+
+test('a close listener whose promise rejects is told of, and ends nothing else', async (t) => {
+  const { server, errors, closes, open } = await startServer(t);
+  const { connection } = await open();
+  const heard: string[] = [];
+  connection.on('close', async () => fail());
+  connection.once('close', async () => fail());
+  connection.on('close', () => heard.push('last'));
+
+  connection.destroy();
+  await until(() => errors.length === 2);
+
+  assert.deepEqual(
+    errors.map(({ error }) => error),
+    [boom, boom],
+  );
+  assert.deepEqual([heard, closes.length, server.connections.size], [['last'], 1, 0]);
 });
 
 test('an error listener whose promise rejects is a warning, not a loop', async (t) => {

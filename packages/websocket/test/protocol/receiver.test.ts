@@ -190,3 +190,18 @@ function fragmented([first, second]: [string, string]): fc.Arbitrary<Buffer> {
       ]),
     );
 }
+
+test('a receiver that was stopped holds nothing of what was unfinished, and tells no more', () => {
+  const receiver = new Receiver(RULES);
+  receiver.push(Buffer.concat([text('a'.repeat(1_000), { isFinal: false }), text('b')]));
+  while (receiver.next()?.kind === 'message');
+  receiver.push(Buffer.from(continuation('a'.repeat(1_000))).subarray(0, 500));
+  receiver.next();
+
+  receiver.stop();
+
+  assert.equal(receiver.heldBytes, 0);
+  assert.deepEqual([receiver.hasUnreadBytes, receiver.isUnfinished], [false, false]);
+  receiver.push(text('c'));
+  assert.equal(receiver.next(), undefined);
+});

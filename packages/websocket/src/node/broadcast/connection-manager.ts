@@ -26,6 +26,8 @@ export interface ManagerHost<M> {
   readonly hasCapacity: boolean;
   /** Whether broadcasts of low priority go nowhere at the moment. */
   readonly dropsLowPriority: boolean;
+  /** From here on no handshake gets through, those that wait neither. */
+  beginDeparture(): void;
   createEndpoint(socket: Duplex, head: Uint8Array): Endpoint<M>;
   handleBroadcast(result: BroadcastResult, tookMs: number): void;
 }
@@ -192,7 +194,8 @@ export class ConnectionManager<M = unknown> {
   }
 
   /**
-   * Closes all connections with 1001, and cuts what is left after `timeoutMs`.
+   * Refuses new upgrades with 503, closes all connections with 1001, and cuts what is left after
+   * `timeoutMs`; the server's port stays open.
    * Resolves once none is left; further calls return the first one's promise.
    *
    * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but 0 to 86,400,000.
@@ -238,6 +241,7 @@ export class ConnectionManager<M = unknown> {
   }
 
   async #performShutdown(timeoutMs: number): Promise<void> {
+    this.#host.beginDeparture();
     const isEmpty = new Promise<void>((resolve) => {
       this.#handleEmpty = resolve;
       if (this.size === 0) resolve();

@@ -542,7 +542,8 @@ export class Endpoint<M>
   }
 
   handleThrottle(): void {
-    this.#reader.pause();
+    // It is the peer that makes us wait: the time for what it has begun goes on.
+    this.#reader.pause({ isTimed: true });
   }
 
   handleThrottleEnd(): void {
@@ -711,9 +712,11 @@ export class Endpoint<M>
     this.#context.observer.handleError(error, this);
   }
 
-  #tell(emit: () => void): void {
+  #tell(call: () => unknown): void {
     try {
-      emit();
+      const returned = call();
+      // From a listener that is called by itself, or a callback; an emitter sees to its own.
+      if (returned instanceof Promise) returned.catch((error) => this.handleListenerFailure(error));
     } catch (error) {
       this.handleListenerFailure(error);
     }

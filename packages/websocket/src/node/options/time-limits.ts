@@ -63,8 +63,9 @@ export interface TimeLimits {
 
   /**
    * How long a peer may take over one message, or one frame, that it has begun.
-   * Time while reading is paused does not count. Range 1 to 86,400,000. Default
-   * 30,000: a full message at 35 kB/s.
+   * Time while the application pauses reading does not count; time while the peer
+   * is held back for its rate does. Range 1 to 86,400,000. Default 30,000: a full
+   * message at 35 kB/s.
    */
   readonly fragmentTimeout: number;
 

@@ -1,4 +1,5 @@
 /** TLS on the server's own port. */
+import { Buffer } from 'node:buffer';
 import { WebSocketError } from '../../protocol/errors.ts';
 import { type Certificate, type CertificateFiles, checkCertificate } from '../tls/certificate.ts';
 
@@ -21,7 +22,7 @@ export interface CertificateFileOptions {
   readonly watchInterval?: number;
 }
 
-/** PEM texts, checked at construction, or files, checked by `listen` and looked at again. */
+/** PEM, checked at construction, or files, checked by `listen` and looked at again. */
 export type TlsSettings = TlsOptions & (Certificate | (CertificateFiles & CertificateFileOptions));
 
 export const WATCH_INTERVAL_DEFAULT_MS = 60_000;
@@ -41,7 +42,7 @@ export function checkTlsSettings(tls: TlsSettings | undefined): void {
         `has a watchInterval of ${watchInterval}; allowed: a whole number from 0 to ${DAY_MS}`,
       );
     }
-  } else if (typeof tls.cert === 'string' && typeof tls.key === 'string') {
+  } else if (isPem(tls.cert) && isPem(tls.key)) {
     checkCertificate(tls);
   } else {
     refuse('needs cert and key, or certFile and keyFile');
@@ -50,6 +51,10 @@ export function checkTlsSettings(tls: TlsSettings | undefined): void {
   if (tls.requireClientCert === true && authorities === undefined) {
     refuse('asks clients for certificates without ca or caFile to check them by');
   }
+}
+
+function isPem(value: unknown): boolean {
+  return typeof value === 'string' || Buffer.isBuffer(value);
 }
 
 function refuse(fault: string): never {

@@ -106,14 +106,21 @@ function viewReadBuffer(bytes: Uint8Array, start: number, end: number): Uint8Arr
   return Buffer.from(READ_MEMORY, READ_START + start, end - start);
 }
 
-/** By what a socket holds after it was made with that option: their names are nobody's promise. */
-function findOnreadKeys(): OnreadKeys | undefined {
-  const callback = () => true;
-  const options = { onread: { buffer: READ_BUFFER, callback } };
-  const socket = new Socket(options) as SocketWithKeys;
-  const keys = Object.getOwnPropertySymbols(socket);
-  const buffer = keys.find((key) => socket[key] === READ_BUFFER);
-  const callbackKey = keys.find((key) => socket[key] === callback);
-  socket.destroy();
-  return buffer && callbackKey && { buffer, callback: callbackKey };
+/**
+ * Finds them by what a socket holds after it was made with that option: their names are internal
+ * to Node. A Node in which that fails gets `undefined`, so that the import never throws.
+ */
+export function findOnreadKeys(SocketClass: typeof Socket = Socket): OnreadKeys | undefined {
+  try {
+    const callback = () => true;
+    const options = { onread: { buffer: READ_BUFFER, callback } };
+    const socket = new SocketClass(options) as SocketWithKeys;
+    const keys = Object.getOwnPropertySymbols(socket);
+    const buffer = keys.find((key) => socket[key] === READ_BUFFER);
+    const callbackKey = keys.find((key) => socket[key] === callback);
+    socket.destroy();
+    return buffer && callbackKey && { buffer, callback: callbackKey };
+  } catch {
+    return undefined;
+  }
 }

@@ -34,6 +34,8 @@ export class SocketReader {
   readonly #sink: ReaderSink;
   #isStarted = false;
   #isPaused = false;
+  /** Paused for a reason of ours: the peer cannot finish what it has begun. */
+  #isTimeStopped = false;
   #isRunning = false;
   #isStopped = false;
   /** The peer has ended its side, and the sink is still to hear of it. */
@@ -59,9 +61,9 @@ export class SocketReader {
     return this.#isStopped;
   }
 
-  /** Since when the peer owes the rest of what it has begun; time while paused does not count. */
+  /** Since when the peer owes the rest of what it has begun; `undefined` while its time is stopped. */
   get unfinishedSinceMs(): number | undefined {
-    return this.#isPaused ? undefined : this.#unfinishedSinceMs;
+    return this.#isTimeStopped ? undefined : this.#unfinishedSinceMs;
   }
 
   /** Whether the peer has begun something and owes the rest. */
@@ -93,15 +95,18 @@ export class SocketReader {
     if (!isQuiet || this.#receiver.hasUnreadBytes) this.#runNextTurn();
   }
 
-  pause(): void {
+  /** `isTimed` says that the peer's time for what it has begun goes on. */
+  pause({ isTimed = false } = {}): void {
     this.#isPaused = true;
+    if (!isTimed) this.#isTimeStopped = true;
     this.#socket.pause();
   }
 
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    if (this.#unfinishedSinceMs !== undefined) this.#unfinishedSinceMs = this.#clock.now();
+    if (this.#isTimeStopped && this.isUnfinished) this.#unfinishedSinceMs = this.#clock.now();
+    this.#isTimeStopped = false;
     this.#runNextTurn();
   }
 
@@ -124,6 +129,7 @@ export class SocketReader {
   stop(): void {
     this.#isStopped = true;
     this.#unfinishedSinceMs = undefined;
+    this.#receiver.stop();
     clearImmediate(this.#turn);
   }
 
@@ -174,8 +180,9 @@ export class SocketReader {
       if (event === undefined) break;
       if (!this.#receiver.isAssembling) this.#unfinishedSinceMs = undefined;
       this.#sink.handleEvent(event);
-      if (this.#isPaused || this.#isStopped) return;
+      if (this.#isPaused || this.#isStopped) break;
     }
+    // Once stopped, a receiver has nothing unfinished.
     if (this.#receiver.isUnfinished) this.#unfinishedSinceMs ??= now;
     else this.#unfinishedSinceMs = undefined;
   }

@@ -89,6 +89,8 @@ export class Sender {
   #isCongested = false;
   /** A message goes out in fragments, and its last one is still to come. */
   #isInMessage = false;
+  /** The first half of a character whose second half is in the next fragment. */
+  #firstHalf = '';
   /** The latest ping, to be answered once the peer has taken something. */
   #owedPong: Uint8Array | undefined;
   #messagesSent = 0;
@@ -168,14 +170,28 @@ export class Sender {
     data: string | Uint8Array,
     { binary = typeof data !== 'string', isFinal = false, done }: FragmentOptions = {},
   ): boolean {
-    const payload = toPayload(data);
+    assertMessage(data);
     const isFirst = !this.#isInMessage;
     if (!this.#admit(done, isFirst)) return false;
     this.#isInMessage = !isFinal;
+    const payload = this.#joinHalves(data, isFinal);
     const type = binary ? OPCODES.binary : OPCODES.text;
     const frame = encodeFragment(isFirst ? type : OPCODES.continuation, payload, isFinal);
     this.#appendInOrder([frame], done);
     return true;
+  }
+
+  /** The payload of a fragment: a character that two strings share leaves with the second. */
+  #joinHalves(data: string | Uint8Array, isFinal: boolean): Uint8Array {
+    const firstHalf = this.#firstHalf;
+    this.#firstHalf = '';
+    if (typeof data !== 'string') {
+      return firstHalf === '' ? data : Buffer.concat([Buffer.from(firstHalf), data]);
+    }
+    const text = firstHalf + data;
+    if (isFinal || !endsWithin(text)) return Buffer.from(text);
+    this.#firstHalf = text.slice(-1);
+    return Buffer.from(text.slice(0, -1));
   }
 
   /** Sends a frame that somebody else has encoded, as a server does, in any number of parts. */
@@ -369,6 +385,11 @@ export class Sender {
     const bytesMax = writeBufferLimit + (this.#host.isBlocked ? 0 : UNTAKEN_BYTES_MAX);
     return this.#outgoing.bufferedBytes > bytesMax;
   }
+}
+
+/** Whether a text ends with the first half of a character: a high surrogate. */
+function endsWithin(text: string): boolean {
+  return (text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800;
 }
 
 function inFragments(): ConnectionError {

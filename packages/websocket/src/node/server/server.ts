@@ -228,7 +228,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     };
   }
 
-  /** Whether it lets nobody in any more, since `drain` or `shutdown`: what a health check should tell. */
+  /** Whether it lets nobody in any more, since `drain` or a `shutdown`: what a health check should tell. */
   get isDraining(): boolean {
     return this.#departure.signal.aborted;
   }
@@ -340,6 +340,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       get dropsLowPriority() {
         return readReduced().includes('lowPriorityBroadcasts');
       },
+      beginDeparture: () => this.#departure.abort(),
       createEndpoint: (socket, head) => {
         this.#startTicking();
         return new Endpoint(this.#context, socket, head);

@@ -4,16 +4,16 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { WebSocketError } from '../../protocol/errors.ts';
 
-/** PEM texts. */
+/** PEM, as text or as the bytes of a file. */
 export interface Certificate {
   /** The server's certificate; it may be followed by those of the authorities between it and the root. */
-  readonly cert: string;
+  readonly cert: string | Buffer;
   /** The private key that belongs to it. */
-  readonly key: string;
+  readonly key: string | Buffer;
   /** Of the key, if it is encrypted. */
   readonly passphrase?: string | undefined;
   /** The authorities whose client certificates are accepted. */
-  readonly ca?: string | undefined;
+  readonly ca?: string | Buffer | undefined;
 }
 
 /** Paths of PEM files. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { binary, close, ping, text } from '../../support/bytes.ts';
-import { echo, startServerWithClock } from '../../support/test-server.ts';
+import { echo, pass, startServerWithClock } from '../../support/test-server.ts';
 import { turns, until } from '../../support/wait.ts';
 
 const LIMITS = { messageRate: 10, messageBurst: 20, byteRate: 0 };
@@ -114,6 +114,29 @@ test('resume by the application does not lift the limit, nor does its end lift a
 
   connection.resume();
   await until(() => count === 25);
+});
+
+test('a peer that is held back for its rate may not take longer over a message for it', async (t) => {
+  const { open, clock } = await startServerWithClock(t, {
+    ...LIMITS,
+    fragmentTimeout: 30_000,
+    enableHeartbeat: false,
+  });
+  const { peer, connection } = await open();
+  const begun = text('a', { isFinal: false });
+  peer.send(Buffer.concat([begun, repeat(() => ping(), 25)]));
+  await until(() => connection.counters.bytesReceived > begun.length);
+
+  // Always more than it may send, so that reading is paused for most of the time.
+  for (let second = 0; second < 32 && connection.state === 'OPEN'; second += 1) {
+    peer.send(repeat(() => ping(), 25));
+    await pass(clock, 1_000);
+  }
+
+  assert.equal(connection.state, 'CLOSING');
+  let frame = await peer.nextFrame();
+  while (frame.opcode !== 0x8) frame = await peer.nextFrame();
+  assert.equal(frame.payload.readUInt16BE(0), 1008);
 });
 
 test('without limits everything passes', async (t) => {

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { text } from '../../support/bytes.ts';
+import { upgradeRequest } from '../../support/raw-peer.ts';
 import { startServer } from '../../support/test-server.ts';
-import { until } from '../../support/wait.ts';
+import { inTime, until } from '../../support/wait.ts';
 
 test('a connection is found by its id while it is there', async (t) => {
   const { server, open, closes } = await startServer(t);
@@ -69,6 +70,26 @@ test('it accepts while there is a place, and not once it ends', async (t) => {
   connection.destroy();
   for (const each of manager.getAllConnections()) each.destroy();
   await ending;
+});
+
+test('while the manager shuts down no handshake gets through, and it ends', async (t) => {
+  let admit = () => {};
+  const { server, connect } = await startServer(t, {
+    authorize: () => new Promise((resolve) => (admit = () => resolve({ accept: true }))),
+  });
+  const waiting = connect();
+  waiting.send(upgradeRequest());
+  await until(() => server.manager.size === 1);
+
+  const ending = server.manager.shutdown();
+  admit();
+  const late = connect();
+  late.send(upgradeRequest());
+
+  assert.equal((await waiting.nextAnswer()).status, 503);
+  assert.equal((await late.nextAnswer()).status, 503);
+  await inTime(ending, 'the end');
+  assert.equal(server.manager.size, 0);
 });
 
 test('a listener of the server hears the messages of all connections that came after it', async (t) => {

@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { constants, deflateRawSync } from 'node:zlib';
 import type { Connection } from '../../../src/index.ts';
 import {
+  findOnreadKeys,
   READ_BUFFER_USES,
   readIntoSharedBuffer,
 } from '../../../src/node/receive/shared-read-buffer.ts';
@@ -185,3 +186,15 @@ async function openTwo(t: TestContext, readBuffer: (typeof READ_BUFFER_USES)[num
     peers: [first.peer, second.peer],
   } as const;
 }
+
+test('a Node whose sockets cannot be made so reads as ever, and does not fail', () => {
+  class OtherSocket extends Socket {
+    constructor() {
+      super();
+      throw new TypeError('no such option');
+    }
+  }
+
+  assert.notEqual(findOnreadKeys(), undefined);
+  assert.equal(findOnreadKeys(OtherSocket), undefined);
+});

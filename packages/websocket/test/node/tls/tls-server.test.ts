@@ -53,6 +53,17 @@ test('a server with a certificate speaks TLS on its own port', async (t) => {
   client.destroy();
 });
 
+test('certificate and key may be the bytes of their files', async (t) => {
+  const { join } = await start(t, {
+    cert: Buffer.from(TEST_CERTIFICATE),
+    key: Buffer.from(TEST_KEY),
+  });
+
+  const client = await join({ ca: TEST_CERTIFICATE });
+
+  client.destroy();
+});
+
 test('a certificate that cannot be used is refused at construction, files by listen', async (t) => {
   const wrong: [TlsSettings, RegExp][] = [
     [{ cert: TEST_CERTIFICATE, key: OTHER_KEY }, /the key does not belong to the certificate/],
