@@ -1,4 +1,4 @@
-/** Two people at one browser: what one has written never goes out, or is shown, as the other's. */
+/** Two users of one browser: unsent messages of one are never sent or shown as the other's. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
@@ -21,7 +21,7 @@ describe('two users of one browser', { skip: browserSkip(), timeout: 240_000 }, 
     await server?.stop();
   });
 
-  /** Who wrote what, as the server tells bob. */
+  /** Senders and texts that the server sends to bob. */
   async function stored(): Promise<string[]> {
     const socket = await (await Account.enter(server.url, 'bob')).connect();
     const { history } = await socket.ask('join_room', { roomName: 'lobby' }, 'room_joined');

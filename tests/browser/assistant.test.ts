@@ -1,4 +1,4 @@
-/** An answer of the assistant in the page: seen while it grows, then as the message that it has become. */
+/** An answer of the assistant in the page: visible in progress, then as the final message. */
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { after, before, describe, test } from 'node:test';
@@ -19,7 +19,7 @@ describe('an answer of the assistant', { skip: browserSkip(), timeout: 240_000 }
   let server: ParleyProcess;
   let profile: Profile;
   let alice: Person;
-  /** What is being answered now; the test says how it goes on. */
+  /** The request in progress; the test decides how it continues. */
   const responses: ServerResponse[] = [];
 
   before(async () => {

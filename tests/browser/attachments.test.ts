@@ -1,4 +1,4 @@
-/** What messages carry, in the page: as text and as links, never loaded, gone when the message is deleted. */
+/** Attachments in the page: shown as text and as links, never loaded, removed with the message. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -18,7 +18,7 @@ describe('attachments of messages', { skip: browserSkip(), timeout: 240_000 }, (
   });
   after(() => pair?.close());
 
-  /** As an application beside the page would. */
+  /** Sent as another application would. */
   const post = (content: string, attachments: unknown): Promise<number> =>
     bob.page.evaluate(
       async (message) => {

@@ -1,4 +1,4 @@
-/** Leaving a room: asked for, done on the server, and seen on all of the person's pages. */
+/** Leaving a room: confirmed, done on the server, and visible on all pages of the user. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -68,7 +68,7 @@ describe('leaving a room', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.page.reload();
     await alice.listed('Other rooms', /^lobby \d+ members?$/).waitFor();
 
-    // The way back is to join again.
+    // The user can join again.
     await alice.join('lobby');
     await alice.listed('Rooms', 'lobby').waitFor();
     await tab.page.close();

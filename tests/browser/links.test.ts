@@ -1,4 +1,4 @@
-/** Links to rooms: they open a room, and never create one. */
+/** Links to rooms open a room, and never create one. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';

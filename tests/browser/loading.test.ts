@@ -1,4 +1,4 @@
-/** The page as it comes and goes: while it loads, when it is loaded anew, and what it asks before it is left. */
+/** Loading and leaving the page: the outline, reloads, and the question before it unloads. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { browserSkip } from '../support/browser.ts';
@@ -80,7 +80,7 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
     const questions: string[] = [];
     page.on('dialog', (dialog) => {
       questions.push(dialog.type());
-      // Staying is the answer.
+      // Dismissing the dialog stays on the page.
       void dialog.dismiss();
     });
     await pair.killServer();

@@ -1,4 +1,4 @@
-/** Markup in every field that a person can fill is shown as text by the page, and runs nothing. */
+/** The page shows markup in every field that users can fill as text, and runs none of it. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
@@ -27,7 +27,7 @@ describe('markup in the page', { skip: browserSkip(), timeout: 240_000 }, () => 
     const mallory = await Account.enter(pair.url, 'mallory');
     const socket = await mallory.connect();
     const { roomId } = await socket.ask('join_room', { roomName: 'lobby' }, 'room_joined');
-    // Each may be refused; what is taken has to be shown as it is.
+    // Each may be rejected; accepted text must be shown unchanged.
     await socket.ask('set_presence', { status: 'away', statusText: IMAGE });
     const { user } = await alice.page.evaluate(async () => (await fetch('/api/auth/me')).json());
     await socket.ask('create_group', { userIds: [user.id, bob.userId], name: IMAGE });

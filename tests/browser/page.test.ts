@@ -1,4 +1,4 @@
-/** What the page does for one person: older messages, a narrow window, words instead of failures. */
+/** The page for one user: older messages, narrow windows, and errors as text. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -10,7 +10,7 @@ import { browserSkip, type ContextOptions, openProfile, type Profile } from '../
 import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
 import { MOUSE, Person } from './person.ts';
 
-/** Waits until the keys go there. */
+/** Waits until the element has the focus. */
 const focused = (target: Locator): Promise<void> =>
   target.and(target.page().locator(':focus')).waitFor();
 
@@ -63,7 +63,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     let lowest = MESSAGES;
     while (lowest > 1) {
       await log.evaluate((element) => element.scrollTo({ top: 0 }));
-      // Further up than before, or it fails when its time is over.
+      // Waits until an older message is loaded.
       const reached = await alice.page.waitForFunction((before) => {
         const shown = [...document.querySelectorAll('[data-sequence]')];
         const sequences = shown.map((element) => Number(element.getAttribute('data-sequence')));
@@ -90,7 +90,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.composer.fill('from the train');
     await bob.page.getByRole('button', { name: 'Send' }).tap();
     await bob.sees('from the train');
-    // Else the keyboard would close.
+    // Otherwise the keyboard would close.
     await focused(bob.composer);
     await bob.press('Back to rooms');
 
@@ -185,7 +185,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     await keyboard.press('Enter');
     const limit = `at most ${LIMITS.roomNameLengthMax} characters`;
     await page.getByRole('alert').filter({ hasText: limit }).waitFor();
-    // One thing at a time: first the box, then the members.
+    // One step at a time: first the box, then the members.
     await keyboard.press('Escape');
     await focused(roomName);
     assert.equal(await roomName.inputValue(), '');

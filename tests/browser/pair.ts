@@ -1,4 +1,4 @@
-/** Alice and bob, each at a browser of their own, with an account on a server of theirs. */
+/** Alice and bob, each with a browser and an account on their own server. */
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { type ContextOptions, openProfile, type Profile } from '../support/browser.ts';
 import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
@@ -34,12 +34,12 @@ export class Pair {
     this.#server = server;
   }
 
-  /** Ends the server as a power cut would. */
+  /** Kills the server, like a power failure. */
   killServer(): Promise<void> {
     return this.#server.kill();
   }
 
-  /** Starts it again at the same place, with what it has on disk. */
+  /** Restarts it with the same address and data. */
   async restartServer(): Promise<void> {
     this.#server = await ParleyProcess.start(this.#settings);
   }

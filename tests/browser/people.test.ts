@@ -1,4 +1,7 @@
-/** Direct conversations: listed with unread count and presence, shown as a person, begun by a click. */
+/**
+ * Direct conversations: listed with unread count and presence, shown as a person, started
+ * by a click.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -51,7 +54,7 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.say('yes?');
     await alice.sees('yes?');
 
-    // By address, too.
+    // Also when opened by address.
     await bob.page.reload();
     await bob.logWith('alice').waitFor();
     await conversation.getByText('online', { exact: true }).waitFor();
@@ -59,7 +62,7 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
 
   test('receive a message after a click in the list of members', async () => {
-    // The list has those who have the room open.
+    // The list contains members who have the room open.
     await bob.listed('Rooms', 'lobby').click();
     await bob.logOf('lobby').waitFor();
     await alice.listed('Rooms', 'lobby').click();

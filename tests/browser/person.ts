@@ -1,4 +1,4 @@
-/** Somebody who uses the page: finds everything by role and name, as a screen reader does. */
+/** A user of the page, who finds everything by role and name, as a screen reader does. */
 import type { Locator, Page } from 'playwright-core';
 import { PASSWORD } from '../../packages/server/test/support/account.ts';
 
@@ -10,7 +10,7 @@ export interface ShownMessage {
   readonly text: string;
 }
 
-/** How somebody works the page: both ways must do for everything. */
+/** How a user operates the page; every function must work both ways. */
 export interface Hands {
   press(target: Locator): Promise<void>;
   fill(target: Locator, text: string): Promise<void>;
@@ -34,7 +34,7 @@ export const KEYBOARD: Hands = {
   },
 };
 
-/** More steps than any view has: what they do not reach cannot be reached. */
+/** More steps than any view has: an element that they do not reach is unreachable. */
 const TABS_MAX = 100;
 
 async function tabTo(target: Locator): Promise<void> {
@@ -67,7 +67,7 @@ export class Person {
     await this.signIn('Log in');
   }
 
-  /** On the page that is there already, by one of its two buttons. */
+  /** Submits the current page with one of its two buttons. */
   async signIn(button: 'Log in' | 'Create account'): Promise<void> {
     await this.hands.fill(this.page.getByRole('textbox', { name: 'Username' }), this.name);
     await this.hands.fill(this.page.getByRole('textbox', { name: 'Password' }), PASSWORD);
@@ -96,7 +96,7 @@ export class Person {
     await this.messages.filter({ hasText: text }).and(this.sent).first().waitFor();
   }
 
-  /** All that the page shows, from top to bottom. */
+  /** All visible messages from top to bottom. */
   async shown(): Promise<ShownMessage[]> {
     const found = await this.messages.evaluateAll((elements) =>
       elements.map((element) => ({
@@ -130,7 +130,7 @@ export class Person {
     return this.page.getByRole('status').filter({ has: this.page.getByRole('timer') });
   }
 
-  /** Ends the membership in the room on the screen. */
+  /** Ends the membership in the current room. */
   async leave(): Promise<void> {
     await this.press('Leave room');
     const dialog = this.page.getByRole('dialog', { name: /^Leave / });

@@ -1,4 +1,7 @@
-/** Reactions and pins in the page: done by mouse and by keyboard, seen by others, there after a reload. */
+/**
+ * Reactions and pins in the page: by mouse and by keyboard, visible to others, present
+ * after a reload.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';

@@ -1,4 +1,4 @@
-/** Sentences that name people or rooms: the names are isolated, and no gap stands around them. */
+/** Sentences with names of people or rooms: the names are isolated, without gaps around them. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Locator } from 'playwright-core';
@@ -22,7 +22,7 @@ describe('a sentence with names', { skip: browserSkip(), timeout: 240_000 }, () 
     await pair?.close();
   });
 
-  /** The widest gap between two parts of the sentence, in px; a space is part of its text. */
+  /** The widest gap between two parts of the sentence in px; spaces are part of the text. */
   async function gapsIn(sentence: Locator): Promise<number> {
     await sentence.waitFor();
     return sentence.evaluate((element) => {
@@ -38,7 +38,7 @@ describe('a sentence with names', { skip: browserSkip(), timeout: 240_000 }, () 
     });
   }
 
-  /** The element whose whole text this is, and which holds a name. */
+  /** The element with exactly this text that contains a name. */
   function sentence(text: string): Locator {
     const { page } = alice;
     return page
@@ -60,7 +60,7 @@ describe('a sentence with names', { skip: browserSkip(), timeout: 240_000 }, () 
       ids.push((await socket.ask('join_room', { roomName: 'quiet' }, 'room_joined')).roomId);
     }
     assert((await gapsIn(sentence('jun and tobias joined'))) < 1);
-    // They keep typing, as the server forgets a typist after a few seconds.
+    // They keep typing, because the server forgets a typing user after a few seconds.
     const type = () => {
       for (const [index, socket] of sockets.entries()) {
         socket.send('user_typing', { roomId: ids[index], isTyping: true });

@@ -1,6 +1,6 @@
 /**
- * Two people in two browsers against the real server: they talk, reload, and live
- * through a crash of the server in the middle of it.
+ * Two users in two browsers with the real server: they chat, reload, and survive a crash
+ * of the server.
  */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
@@ -9,7 +9,7 @@ import { browserSkip } from '../support/browser.ts';
 import { Pair } from './pair.ts';
 import { KEYBOARD, MOUSE, type Person } from './person.ts';
 
-/** Tall enough for every message of these tests: a list keeps only what is near the screen. */
+/** Tall enough for all messages of these tests: a list renders only what is near the screen. */
 const VIEWPORT = { width: 1200, height: 4000 };
 
 for (const [way, hands] of [

@@ -1,4 +1,7 @@
-/** What one has not read, in the page: counted in the list, marked where it begins, gone once it was seen. */
+/**
+ * Unread messages in the page: counted in the list, marked with a line, and cleared when
+ * they are visible.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -20,14 +23,14 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
   after(() => pair?.close());
 
-  /** The room in alice's list, as a screen reader reads it. */
+  /** The room in alice's list by its accessible name. */
   function listed(name: RegExp): Locator {
     return alice.page.getByRole('link', { name });
   }
 
   const divider = () => alice.page.getByText('New', { exact: true });
 
-  /** The text of the message below the line. */
+  /** Text of the message below the line. */
   function belowDivider(): Promise<string> {
     return divider().evaluate((line) => {
       const row = line.closest('[data-index]');
@@ -35,12 +38,12 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     });
   }
 
-  /** Another device of alice, by the wire. */
+  /** Another device of alice, connected over the wire. */
   async function otherDevice(): Promise<TestSocket> {
     return (await Account.logIn(pair.url, 'alice')).connect();
   }
 
-  /** Whether the page is in front, as the browser would tell it. */
+  /** Sets the visibility of the page as the browser would. */
   function show(isVisible: boolean): Promise<void> {
     return alice.page.evaluate(
       (state) => {
@@ -70,7 +73,7 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.say('third');
     await alice.sees('third');
 
-    // It stays where alice came in.
+    // The line stays where it was when alice opened the room.
     assert.equal(await belowDivider(), 'first');
     await listed(/^two /).click();
     await listed(/^one 2 members$/).click();

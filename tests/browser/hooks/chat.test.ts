@@ -1,4 +1,4 @@
-/** `useChatWs` in real browsers, against the real server, through all that can go wrong between them. */
+/** `useChatWs` in real browsers with the real server, under every kind of failure between them. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { checkHistory } from '../../checker/check.ts';
@@ -43,7 +43,10 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     }));
   }
 
-  /** By the rules of the checker: nothing acknowledged is lost, nothing is twice, all see the same. */
+  /**
+   * Rules of the checker: nothing acknowledged is lost, nothing is duplicated, and all
+   * users see the same.
+   */
   async function judge(pages: Readonly<Record<string, HookPage>>): Promise<void> {
     const history: HistoryEntry[] = [];
     const messages = await fetched();
@@ -145,7 +148,7 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.say('second');
     await alice.sees('second');
     await alice.page.context().setOffline(true);
-    // Chromium keeps a socket that is open; the door does not.
+    // Chromium keeps an open socket; the front door closes it.
     town.door.block();
     await alice.is('state', 'reconnecting');
     await bob.is('state', 'reconnecting');
@@ -168,7 +171,7 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.deepEqual(await bob.strings(), ['first, better', '', 'third']);
   });
 
-  /** Bob's own command in the native dialect: `/ws/chat` has no words to edit with. */
+  /** Bob's command in the native dialect: `/ws/chat` cannot edit. */
   async function change(command: { readonly type: string; readonly [field: string]: string }) {
     const { type, ...payload } = command;
     const socket = await town.person('bob').account.connect();

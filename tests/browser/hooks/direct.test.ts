@@ -1,4 +1,4 @@
-/** `useMessagePalWs` in real browsers, against the real server. */
+/** `useMessagePalWs` in real browsers with the real server. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { browserSkip } from '../../support/browser.ts';
@@ -15,7 +15,7 @@ describe('useMessagePalWs', { skip: browserSkip(), timeout: 240_000 }, () => {
 
   const idOf = (name: string): string => town.person(name).account.userId;
 
-  /** Each at the conversation with the other, or at all of them. */
+  /** Each opens the conversation with the other, or all conversations. */
   async function both(conversation?: string): Promise<readonly [HookPage, HookPage]> {
     const where = conversation === undefined ? {} : { conversation };
     const pages = await Promise.all([
@@ -36,7 +36,7 @@ describe('useMessagePalWs', { skip: browserSkip(), timeout: 240_000 }, () => {
   test('two users start a conversation, then chat: once, in order, with read receipts', async () => {
     const [first, other] = await both();
     await Promise.all([
-      // Looked for from the start: it is shown for a moment only.
+      // Started first: it is shown only for a moment.
       other.is('typing', '1'),
       first.view.getByRole('textbox').pressSequentially('hello bob'),
     ]);
@@ -50,7 +50,7 @@ describe('useMessagePalWs', { skip: browserSkip(), timeout: 240_000 }, () => {
       alice.is('typing', '1'),
       bob.view.getByRole('textbox').pressSequentially('hello alice'),
     ]);
-    // He has stopped, and not sent it yet.
+    // Typing has stopped, and the text is not sent yet.
     await alice.is('typing', '0');
     await bob.view.getByRole('textbox').press('Enter');
     await alice.sees('hello alice');
@@ -66,7 +66,7 @@ describe('useMessagePalWs', { skip: browserSkip(), timeout: 240_000 }, () => {
 
   test('nothing is lost when the server is killed, or while the socket is blocked', async () => {
     const [alice, bob] = await both(await conversationId());
-    // What was said before comes with the history, after the room is live.
+    // The history brings earlier messages after the room is live.
     await alice.sees('hello alice');
     const before = await alice.strings();
     await alice.say('before the crash');

@@ -1,6 +1,6 @@
 /**
- * What stands between the browsers and the server: gives out the page below `/hooks/`,
- * passes everything else on, and can refuse every WebSocket, as some proxies do.
+ * A proxy between the browsers and the server: serves the page below `/hooks/`, forwards
+ * everything else, and can reject every WebSocket, as some proxies do.
  */
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -22,7 +22,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 export class FrontDoor {
   readonly url: string;
-  /** Upgrades that were asked for. */
+  /** Requested upgrades. */
   upgrades = 0;
   #isBlocked = false;
   readonly #server: Server;
@@ -56,7 +56,7 @@ export class FrontDoor {
     });
   }
 
-  /** Refuses upgrades from now on, and ends those that were let through. */
+  /** Rejects upgrades from now on, and closes those that were accepted. */
   block(): void {
     this.#isBlocked = true;
     for (const socket of this.#sockets) socket.destroy();
@@ -91,7 +91,7 @@ export class FrontDoor {
     ] as const) {
       this.#sockets.add(one);
       one.pipe(other);
-      // One side that is gone takes the other with it.
+      // A closed side closes the other side.
       one.on('error', () => other.destroy());
       one.on('close', () => {
         this.#sockets.delete(one);

@@ -1,4 +1,4 @@
-/** One page on the hooks, and what it shows of a channel or of a conversation. */
+/** One page with the hooks, and what it shows of a channel or conversation. */
 import type { Locator, Page } from 'playwright-core';
 
 export interface HookMessage {
@@ -15,7 +15,7 @@ export class HookPage {
   readonly page: Page;
   readonly view: Locator;
 
-  /** @param name The channel, or the person to whom one writes. */
+  /** @param name The channel, or the other person of the conversation. */
   constructor(page: Page, name: string) {
     this.page = page;
     this.view = page.getByRole('region', { name, exact: true });
@@ -31,7 +31,7 @@ export class HookPage {
     return this.view.getByRole('button', { name: button }).click();
   }
 
-  /** Until the view has this value in this attribute. */
+  /** Waits until this attribute of the view has this value. */
   async is(attribute: string, value: string): Promise<void> {
     await this.view.and(this.page.locator(`[data-${attribute}="${value}"]`)).waitFor();
   }
@@ -40,7 +40,7 @@ export class HookPage {
     return this.is('live', 'true');
   }
 
-  /** Until this message is shown as stored. */
+  /** Waits until this message is shown as stored. */
   async sees(text: string): Promise<void> {
     await this.row(text).and(this.page.locator('[data-status="sent"]')).waitFor();
   }

@@ -1,4 +1,4 @@
-/** A server behind a front door, people with browsers of their own, and a workspace with channels. */
+/** A server behind the front door, users with their own browsers, and a workspace with channels. */
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
@@ -13,7 +13,7 @@ import { HookPage } from './hook-page.ts';
 import { readmeExample } from './readme-example.ts';
 
 export interface Townsman {
-  /** Through the front door, with a session beside the browser's own. */
+  /** Through the front door, with a session of its own. */
   readonly account: Account;
   readonly profile: Profile;
 }
@@ -57,18 +57,18 @@ export class HookTown {
   }
 
   async newChannel(name: string): Promise<string> {
-    if (this.#workspace === undefined) throw new Error('Nobody lives here');
+    if (this.#workspace === undefined) throw new Error('There is no workspace');
     return this.#workspace.newChannel(name);
   }
 
-  /** Opens the page in this person's browser: at a channel, or at a conversation. */
+  /** Opens the page in this user's browser, for a channel or a conversation. */
   async visit(name: string, query: Record<string, string>): Promise<HookPage> {
     const { page } = this.person(name).profile;
     await page.goto(`${this.door.url}/hooks/?${new URLSearchParams(query)}`);
     return new HookPage(page, query['channel'] ?? query['recipient'] ?? '');
   }
 
-  /** The person's browser gets a session, with a cookie that no script can read. */
+  /** Gives the user's browser a session, with a cookie that scripts cannot read. */
   async logIn(name: string): Promise<void> {
     const { request } = this.#contextOf(name);
     await request.post(`${this.door.url}/login`, {

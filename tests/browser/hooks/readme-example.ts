@@ -1,4 +1,4 @@
-/** Makes a page of the example in the client's README, so that it is what is tested. */
+/** Builds a page from the example in the client's README, so that the example is tested. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'vite';
@@ -11,7 +11,7 @@ const channelId = new URLSearchParams(location.search).get('channel');
 createRoot(document.getElementById('root')).render(<Channel channelId={channelId} />);
 `;
 
-/** Gives the two files that `readme.html` needs, and that stand in no folder. */
+/** Returns the two files that `readme.html` needs and that exist in no folder. */
 export function readmeExample(): Plugin {
   const folder = join(import.meta.dirname, 'page');
   const files = new Map([

@@ -1,4 +1,4 @@
-/** What messages carry, natively: sent with the text, shown with it, gone with it. */
+/** Attachments in the native dialect: sent and shown with the text, removed with the message. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MessageId } from '@parley/protocol';

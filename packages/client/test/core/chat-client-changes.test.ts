@@ -1,4 +1,4 @@
-/** What one does to messages: asked for, and shown once the server has done it. */
+/** Changes of messages: requested, and shown after the acknowledgement. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MessageId, ServerFrames } from '@parley/protocol';
@@ -22,7 +22,7 @@ function sceneWithMessage(): Scene & { messageId: MessageId } {
   return Object.assign(scene, { messageId });
 }
 
-/** Asks, and answers with this sequence of the log. */
+/** Requests a change, and acknowledges it with this sequence. */
 async function change(
   scene: ReturnType<typeof sceneWithMessage>,
   wanted: MessageChange,

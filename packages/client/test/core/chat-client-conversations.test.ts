@@ -15,7 +15,7 @@ const WITH_BOB: Partial<RoomListEntry> = {
 };
 
 describe('ChatClient: direct and group conversations', () => {
-  /** Connected, with a conversation with bob in which this many messages are, all of them read. */
+  /** Connected, with a conversation with bob that contains this many read messages. */
   function talking(count = 1): Scene {
     const scene = new Scene();
     scene.server.unread.set('bob', WITH_BOB);
@@ -26,7 +26,7 @@ describe('ChatClient: direct and group conversations', () => {
     return scene;
   }
 
-  /** Bob writes into the conversation, which the server has opened by itself. */
+  /** Bob writes into the conversation, which is open on the server. */
   function receive(scene: Scene, content: string, sender = BOB): void {
     scene.server.post('bob', content, sender);
     const message = scene.server.room('bob').messages.at(-1);
@@ -40,7 +40,7 @@ describe('ChatClient: direct and group conversations', () => {
     return [unreadCount, mentionCount];
   }
 
-  /** Delivers the acknowledgement, then what the client asks because of it. */
+  /** Delivers the acknowledgement, then the answer to the next request. */
   async function exchange(scene: Scene): Promise<void> {
     scene.server.flush();
     await settle();
@@ -88,7 +88,7 @@ describe('ChatClient: direct and group conversations', () => {
     scene.server.tell('chat_message', message);
     assert.deepEqual(unreadIn(scene), [1, 0]);
 
-    // A list that was made before the message.
+    // A list older than the message.
     scene.server.unread.set('bob', { ...WITH_BOB, headSequence: 1 });
     scene.client.refreshRooms();
     scene.server.flush();
@@ -215,7 +215,7 @@ describe('ChatClient: the end of a membership', () => {
     assert.deepEqual(joined(), ['lobby', 'ops']);
     scene.client.refreshRooms();
 
-    // Before the answer, which still has the membership.
+    // Delivered before the answer, which still contains the membership.
     scene.environment.socket.deliver('room_left', { roomId: OPS, reason: 'left', sequence: 1 });
     assert.deepEqual(joined(), ['lobby']);
     scene.server.unread.set('ops', { joined: undefined } as object as Partial<RoomListEntry>);

@@ -7,7 +7,7 @@ import { settle } from '../fakes/fake-environment.ts';
 
 const UNAVAILABLE = { code: 'UNAVAILABLE' };
 
-/** Under way to a connection that has not come about yet. */
+/** Waiting for a connection. */
 function connecting(): Scene {
   const scene = new Scene();
   scene.client.connect();
@@ -58,7 +58,8 @@ describe('ChatClient: a join by name', () => {
     const scene = Scene.inRooms();
     const joining = scene.client.joinRoom('lobby');
 
-    // The answer has more time than a connection has; within that, nothing is given up.
+    // The answer has a longer time limit than the connection; within it nothing is
+    // rejected.
     scene.environment.advance(JOIN_BY_NAME_WAIT_MS);
     scene.server.cut();
 

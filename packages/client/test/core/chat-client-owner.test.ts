@@ -8,7 +8,7 @@ import { BOB } from '../fakes/scripted-server.ts';
 
 const SOMEBODY_ELSE = { kind: 'closed', reason: 'somebody_else' };
 
-/** In another tab bob logs in: the cookie is his from now on. */
+/** Bob logs in in another tab: the cookie is now his. */
 function greetBob({ socket }: FakeEnvironment): void {
   socket.upgrade();
   socket.deliver('connection_established', {
@@ -19,7 +19,7 @@ function greetBob({ socket }: FakeEnvironment): void {
   });
 }
 
-/** The lobby of alice, without a connection, and a message that waits. */
+/** Alice's lobby without a connection, and a queued message. */
 function waiting(): Scene {
   const scene = Scene.inRooms('lobby');
   scene.server.post('lobby', 'for alice');

@@ -1,4 +1,4 @@
-/** What one has not read, from what the server tells and from what one sees. */
+/** Unread counts, from the server's reports and from the visible messages. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RoomId } from '@parley/protocol';

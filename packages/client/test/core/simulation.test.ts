@@ -1,7 +1,7 @@
 /**
- * Random histories of one client, its server and the network between them: in the
- * end the client shows what the server stored, each message once, in order, and
- * everything that was written arrived once.
+ * Random histories of one client, its server and the network between them. At the end the
+ * client shows what the server stored, each message once and in order, and every sent
+ * message arrived once.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -120,7 +120,7 @@ function act(
   }
 }
 
-/** No more faults: connect if need be, deliver everything, let every wait end. */
+/** No more faults: connects if needed, delivers everything, and lets every wait end. */
 function calmDown(scene: Scene): void {
   scene.server.refusals.length = 0;
   for (let round = 0; round < 30; round += 1) {

@@ -1,4 +1,4 @@
-/** Builders of messages and snapshots; a test names only the fields that it is about. */
+/** Builders of messages and snapshots; a test names only the fields that it depends on. */
 import type {
   ChatMessagePayload,
   ClientMessageId,
@@ -47,7 +47,7 @@ export function ownMessage(sequence: number, clientMessageId: string): Message {
   });
 }
 
-/** A snapshot whose history has messages of these sequences; its head is the last of them. */
+/** A snapshot whose history contains messages of these sequences; its head is the last of them. */
 export function snapshot(
   sequences: readonly number[],
   over: Partial<RoomSnapshot> = {},

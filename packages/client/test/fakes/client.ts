@@ -1,4 +1,4 @@
-/** A client of alice over a scripted server, and what one looks at in it. */
+/** A client of alice with a scripted server, and helpers to read its state. */
 import assert from 'node:assert/strict';
 import type { RoomId } from '@parley/protocol';
 import { ChatClient } from '../../src/core/chat-client.ts';
@@ -23,7 +23,7 @@ export class Scene {
     return scene;
   }
 
-  /** Connected, with a lobby open in which so many texts were said before: `text 1` and on. */
+  /** Connected, with an open lobby that contains this many messages: `text 1` and so on. */
   static withHistory(count: number): Scene {
     const scene = new Scene();
     for (let n = 1; n <= count; n += 1) scene.server.post('lobby', `text ${n}`);
@@ -34,7 +34,7 @@ export class Scene {
     return scene;
   }
 
-  /** The wait for the next try ends, and the server takes the connection. */
+  /** Ends the wait for the next attempt; the server accepts the connection. */
   reconnect(): void {
     this.client.tryNow();
     this.server.accept();
@@ -51,14 +51,14 @@ export class Scene {
     return timelineOf(this.room(roomId), outbox, { self: ALICE, clockOffsetMs });
   }
 
-  /** What one sees: each text with its state. */
+  /** The visible timeline: each text with its state. */
   shown(roomId: RoomId = LOBBY): string[] {
     return this.timeline(roomId).map(({ content, delivery }) =>
       delivery.kind === 'sent' ? content : `${content} (${delivery.kind})`,
     );
   }
 
-  /** Texts as the server has them. */
+  /** Texts stored on the server. */
   stored(name = 'lobby'): string[] {
     return this.server.room(name).messages.map(({ content }) => content);
   }

@@ -1,4 +1,4 @@
-/** A client of alice at `/messagepal`, whose server says what the test tells it to say. */
+/** A client of alice at `/messagepal`, whose server sends what the test scripts. */
 import {
   type DirectMessage,
   ERROR_CODES,
@@ -16,7 +16,7 @@ export const WITH_BOB = 'c-bob' as RoomId;
 export const BOB = 'u-bob' as UserId;
 export const ALICE = 'u-alice' as UserId;
 
-/** From bob, unless it is said otherwise. */
+/** From bob by default. */
 export function message(sequence: number, over: Partial<DirectMessage> = {}): DirectMessage {
   return {
     id: `m${sequence}` as MessageId,
@@ -40,10 +40,10 @@ export class DirectScene {
   });
   readonly #viewer = roomViewer<DirectMessage>(WITH_BOB);
   readonly #inboxViewer = inboxViewer<DirectMessage>();
-  /** Requests for the list of conversations that wait for their answer. */
+  /** Pending requests for the list of conversations. */
   #lists: ((response: Response) => void)[] = [];
 
-  /** Of the conversation with bob. */
+  /** In the conversation with bob. */
   view(): RoomView<DirectMessage> {
     return this.#viewer(this.client.getSnapshot());
   }
@@ -52,7 +52,7 @@ export class DirectScene {
     return this.#inboxViewer(this.client.getSnapshot());
   }
 
-  /** Only the test answers requests for the list; over HTTP nothing else works. */
+  /** Only the test answers requests for the list; other HTTP requests fail. */
   holdLists(): void {
     this.environment.answer = (url) => {
       if (!url.endsWith('/api/conversations')) return Promise.reject(new TypeError('fetch failed'));
@@ -66,7 +66,10 @@ export class DirectScene {
     return this.#lists.length;
   }
 
-  /** Answers the oldest request for the list: each conversation with the sequence of its last message. */
+  /**
+   * Answers the oldest request for the list: each conversation with the sequence of its
+   * last message.
+   */
   async list(heads: Readonly<Record<string, number>>): Promise<void> {
     const conversations = Object.entries(heads).map(([id, sequence]) => ({
       id,
@@ -93,18 +96,18 @@ export class DirectScene {
     for (const each of messages) this.tell('message_received', { message: each });
   }
 
-  /** The answer to a subscription, after what was missed. */
+  /** The answer to a subscription, sent after the missed messages. */
   subscribed(headSequence: number, { truncated = false, conversationId = WITH_BOB } = {}): void {
     this.tell('subscribed', { conversationId, headSequence, epoch: 'e1', truncated });
   }
 
-  /** The frames of the connection that is there now. */
+  /** Frames of the current connection. */
   sent(): Record<string, unknown>[] {
-    // The frames of this dialect have their fields beside the type.
+    // Frames of this dialect have their fields next to the type.
     return this.environment.socket.sent as unknown as Record<string, unknown>[];
   }
 
-  /** Of each subscription: the conversation, and the position. */
+  /** For each subscription the conversation and the position. */
   subscriptions(): unknown[][] {
     return this.sent()
       .filter(({ type }) => type === 'subscribe')
@@ -120,7 +123,7 @@ export class DirectScene {
     this.environment.socket.end(1006);
   }
 
-  /** Up to the greeting of the next connection. */
+  /** Continues to the greeting of the next connection. */
   comeBack(): void {
     this.client.reconnect();
     this.greet();
@@ -135,7 +138,7 @@ export class DirectScene {
     await settle();
   }
 
-  /** The socket is cut; what is posted is stored, and written down. */
+  /** The connection is cut; requests over HTTP are stored and recorded. */
   blockSocket(): object[] {
     const posts: object[] = [];
     this.environment.answer = async (url, init) => {
@@ -153,7 +156,7 @@ export class DirectScene {
 
   async #answerList(response: Response): Promise<void> {
     const answer = this.#lists.shift();
-    if (answer === undefined) throw new Error('nobody has asked for the list');
+    if (answer === undefined) throw new Error('the client has not requested the list');
     answer(response);
     await settle();
   }

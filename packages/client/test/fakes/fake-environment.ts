@@ -1,6 +1,6 @@
 /**
- * An environment under the test's control: time moves by `advance`, sockets are
- * opened, fed and closed by hand, HTTP answers what `session` says.
+ * An environment under the test's control: `advance` moves time, the test opens, feeds
+ * and closes sockets, and `session` sets the HTTP answer.
  */
 import type { ClientFrame, ServerFrames, ServerFrameType } from '@parley/protocol';
 import type { Environment, Signal, SocketHandlers } from '../../src/core/environment.ts';
@@ -8,13 +8,13 @@ import type { Environment, Signal, SocketHandlers } from '../../src/core/environ
 const START_MS = Date.UTC(2026, 0, 31, 12);
 
 export class FakeEnvironment implements Environment {
-  /** Sockets in the order in which the client opened them. */
+  /** Sockets in the order of opening. */
   readonly sockets: FakeSocket[] = [];
-  /** What `random` gives; 0.5 makes every backoff half of its ceiling. */
+  /** Value of `random`; 0.5 makes every backoff half of its limit. */
   randomValue = 0.5;
   isOnline = true;
   isVisible = true;
-  /** What `GET /api/auth/me` answers. */
+  /** Result of `GET /api/auth/me`. */
   session: 'valid' | 'ended' | 'unreachable' = 'valid';
   /** Set to answer every request. */
   answer: ((url: string, init?: RequestInit) => Promise<Response>) | undefined;
@@ -83,7 +83,7 @@ export class FakeEnvironment implements Environment {
     for (const listener of [...this.#listeners]) listener(signal);
   }
 
-  /** Moves the clock, running what falls due in its order. */
+  /** Moves the clock, and runs due timers in their order. */
   advance(ms: number): void {
     const endMs = this.#nowMs + ms;
     for (;;) {
@@ -99,12 +99,12 @@ export class FakeEnvironment implements Environment {
   }
 }
 
-/** The client's end is a `Socket`; the rest is what the server and the network do to it. */
+/** The client uses it as a `Socket`; the other methods play the server and the network. */
 export class FakeSocket {
   readonly url: string;
   readonly sent: ClientFrame[] = [];
   wasClosedByClient = false;
-  /** Set to take each frame as it is sent. */
+  /** Set to receive each frame as it is sent. */
   onSent: ((frame: ClientFrame) => void) | undefined;
   readonly #handlers: SocketHandlers;
 
@@ -114,7 +114,7 @@ export class FakeSocket {
   }
 
   send(text: string): void {
-    // Our own client wrote it; what it holds is what the tests are about.
+    // Written by our own client; tests check its content.
     const frame = JSON.parse(text) as ClientFrame;
     this.sent.push(frame);
     this.onSent?.(frame);
@@ -128,7 +128,7 @@ export class FakeSocket {
     this.#handlers.onOpen();
   }
 
-  /** The network or the server ends it. */
+  /** The network or the server closes it. */
   end(code: number): void {
     this.#handlers.onClose(code);
   }
@@ -154,7 +154,7 @@ export class FakeSocket {
   }
 }
 
-/** Lets what was promised happen: answers of the fake HTTP need a few turns. */
+/** Lets pending promises settle: answers of the fake HTTP need a few turns. */
 export async function settle(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,4 +1,4 @@
-/** A client of alice at a scripted `/ws/chat`, and what one looks at in it. */
+/** A client of alice with a scripted `/ws/chat`, and helpers to read its state. */
 import type { ChannelMessage, RoomId } from '@parley/protocol';
 import { CHANNELS } from '../../src/core/subscriptions/channels.ts';
 import { type RoomView, roomViewer } from '../../src/core/subscriptions/room-view.ts';
@@ -18,7 +18,7 @@ export class FlatScene {
   });
   readonly #views = new Map<RoomId, ReturnType<typeof roomViewer<ChannelMessage>>>();
 
-  /** Connected, with the lobby joined and its newest page there. */
+  /** Connected, with the lobby joined and its newest page loaded. */
   static async inLobby(): Promise<FlatScene> {
     const scene = new FlatScene();
     scene.server.channel('lobby');
@@ -31,19 +31,19 @@ export class FlatScene {
     return this.server.environment;
   }
 
-  /** The server takes the connection, and everything that follows happens. */
+  /** The server accepts the connection, and everything that follows is delivered. */
   async connect(): Promise<void> {
     this.server.accept();
     await this.calm();
   }
 
-  /** The wait for the next try ends, and it succeeds. */
+  /** The wait for the next attempt ends, and the attempt succeeds. */
   async reconnect(): Promise<void> {
     this.client.reconnect();
     await this.connect();
   }
 
-  /** Until nobody has anything to say any more. */
+  /** Until neither side has anything left to send. */
   async calm(): Promise<void> {
     for (let turns = 0; turns < 5; turns += 1) {
       this.server.flush();
@@ -57,7 +57,7 @@ export class FlatScene {
     return viewer(this.client.getSnapshot());
   }
 
-  /** What one sees: each text with its state, where it is not stored. */
+  /** The visible messages: each text with its state, unless it is stored. */
   shown(roomId: RoomId = LOBBY): string[] {
     return this.view(roomId).messages.map(({ content, status }) =>
       status === 'sent' ? content : `${content} (${status})`,

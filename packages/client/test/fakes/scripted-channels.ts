@@ -1,9 +1,10 @@
 /**
- * `/ws/chat` and its HTTP in memory, for one client, alice: one log for each channel,
- * a retry is the same message, missed events come before `joined_channel`. Others are
- * played by `post`, `edit`, `remove`, `read`.
+ * `/ws/chat` and its HTTP routes in memory, for one client, alice: one log per channel, a
+ * retry is the same message, and missed events come before `joined_channel`. `post`,
+ * `edit`, `remove` and `read` play other users.
  *
- * Frames to the client wait until `flush`; what waits when the connection is cut is lost.
+ * Frames to the client are queued until `flush`; queued frames are lost when the
+ * connection is cut.
  */
 import type {
   ChannelMessage,
@@ -26,7 +27,7 @@ type LogEvent = { readonly sequence: number; readonly messageId: MessageId } & (
   | { readonly kind: 'message' }
   | { readonly kind: 'edit'; readonly content: string }
   | { readonly kind: 'deletion' }
-  /** Told to nobody in this dialect. */
+  /** Not sent to clients in this dialect. */
   | { readonly kind: 'reaction' }
 );
 
@@ -38,7 +39,7 @@ interface ScriptedChannel {
   head: number;
 }
 
-/** No two edits are of one moment. */
+/** No two edits have the same time. */
 function editedAtOf(sequence: number): string {
   return new Date(Date.UTC(2026, 1, 1) + sequence * 1_000).toISOString();
 }
@@ -46,18 +47,18 @@ function editedAtOf(sequence: number): string {
 export class ScriptedChannels {
   readonly environment = new FakeEnvironment();
   readonly channels = new Map<RoomId, ScriptedChannel>();
-  /** What the HTTP side does; `down` is a network that does not answer. */
+  /** Behaviour of the HTTP side; `down` is a network that does not answer. */
   http: 'up' | 'down' = 'up';
   catchUpMax = 1_000;
   /** Answers the next frame of this type, or the next post, with the error. */
   readonly refusals: { type: string; code: ErrorCode; retryAfter?: number }[] = [];
   readonly forbidden = new Set<RoomId>();
-  /** Paths that were asked for, with the method. */
+  /** Requested paths with their methods. */
   readonly requests: string[] = [];
   readonly #joined = new Set<RoomId>();
   #socket: FakeSocket | undefined;
   #queue: Frame[] = [];
-  /** Whose the cookie is, as HTTP says. */
+  /** Owner of the cookie, as HTTP reports it. */
   loggedIn: { readonly id: string; readonly username: string } = ALICE;
 
   constructor() {
@@ -76,13 +77,13 @@ export class ScriptedChannels {
     return channel;
   }
 
-  /** Takes the socket that the client opened last, and greets. */
+  /** Accepts the socket that the client opened last, and sends the greeting. */
   accept(): void {
     const socket = this.environment.socket;
     this.#socket = socket;
     this.#joined.clear();
     this.#queue = [];
-    // The client speaks this dialect on this socket.
+    // The client uses this dialect on this socket.
     socket.onSent = (frame) => this.#take(frame as unknown as Frame);
     socket.upgrade();
     this.#push({ type: 'connected', userId: ALICE.id, username: ALICE.username });
@@ -138,7 +139,7 @@ export class ScriptedChannels {
     this.#tell(channel.id, { type: 'message_deleted', channelId: channel.id, messageId, sequence });
   }
 
-  /** Takes a number of the log and is told to nobody. */
+  /** Takes a sequence of the log and is sent to no client. */
   react(name: string, messageId: MessageId): void {
     this.#log(this.channel(name), { kind: 'reaction', messageId });
   }
@@ -153,7 +154,7 @@ export class ScriptedChannels {
     this.#tell(channel.id, { type: 'message_read', channelId: channel.id, messageId, userId });
   }
 
-  /** Tells the client something, at once. */
+  /** Sends a frame to the client immediately. */
   tell(frame: Frame): void {
     this.#push(frame);
     this.flush();
@@ -164,7 +165,7 @@ export class ScriptedChannels {
       this.#push({ type: 'pong' });
       return;
     }
-    // All its frames but ping name a channel, and these fields are texts where they are there.
+    // All frames except ping name a channel; these fields are strings if present.
     const { channelId, clientMessageId } = frame as unknown as {
       readonly channelId: RoomId;
       readonly clientMessageId?: ClientMessageId;
@@ -229,7 +230,7 @@ export class ScriptedChannels {
     this.#push({ ...BOB_IS_HERE, channelId });
   }
 
-  /** An event as the fold has it now. */
+  /** An event in its current form. */
   #replay({ id: channelId, messages }: ScriptedChannel, event: LogEvent): void {
     const { sequence, messageId } = event;
     const message = messages.find(({ id }) => id === messageId);
@@ -238,7 +239,7 @@ export class ScriptedChannels {
       const content = message?.content ?? '';
       const editedAt = message?.editedAt ?? editedAtOf(sequence);
       const change = { channelId, messageId, sequence, content, editedAt };
-      // The text of a deleted one is nowhere.
+      // The text of a deleted message is removed everywhere.
       if (message?.deleted !== true) this.#push({ type: 'message_edited', ...change });
     }
     if (event.kind === 'deletion') {
@@ -283,7 +284,7 @@ export class ScriptedChannels {
       ...(clientMessageId === undefined ? {} : { clientMessageId }),
     };
     channel.messages.push(message);
-    // Who writes has read.
+    // The author of a message has read it.
     for (const each of channel.messages) {
       if (each.readBy.includes(sender.id)) continue;
       this.#change(channel, each.id, (old) => ({ ...old, readBy: [...old.readBy, sender.id] }));
@@ -318,7 +319,7 @@ export class ScriptedChannels {
   async #answer(url: string, init?: RequestInit): Promise<Response> {
     const { pathname, searchParams } = new URL(url);
     this.requests.push(`${init?.method ?? 'GET'} ${pathname}`);
-    // The request is out for a turn, whatever its end.
+    // The request takes one turn in every case.
     await Promise.resolve();
     if (this.http === 'down') throw new TypeError('fetch failed');
     if (pathname === '/api/auth/me') {

@@ -1,10 +1,10 @@
 /**
- * A server in memory for one client, alice, by the rules of the native dialect:
- * it numbers messages, answers a repeated `clientMessageId` with the first
- * result, and catches up by position. Others are played by `post`.
+ * A server in memory for one client, alice, by the rules of the native dialect: it
+ * numbers messages, answers a repeated `clientMessageId` with the first result, and
+ * catches up by position. `post` plays other users.
  *
- * Frames to the client wait in a queue until `flush`: a test may deliver some,
- * then `cut` the connection, and what was queued is lost like on a real network.
+ * Frames to the client are queued until `flush`: a test may deliver some, then `cut` the
+ * connection, and queued frames are lost as on a real network.
  */
 import type {
   ChatMessagePayload,
@@ -38,15 +38,15 @@ interface ScriptedRoom {
 
 export class ScriptedServer {
   readonly rooms = new Map<RoomId, ScriptedRoom>();
-  /** Newest messages that a first join gets. */
+  /** Number of messages in the history of a first join. */
   historyOnJoin = 50;
-  /** Missed events beyond which a room is replaced instead of caught up. */
+  /** Maximum number of missed events; above it the room is replaced. */
   catchUpMax = 1_000;
-  /** Answers the next frame of this type with the error instead of doing it. */
+  /** Answers the next frame of this type with the error. */
   readonly refusals: { type: ClientFrame['type']; code: ErrorCode; retryAfter?: number }[] = [];
-  /** What alice has not read, by the name of the room; told with the welcome and the list. */
+  /** Entries of alice's room list by room name; sent with the greeting and the list. */
   readonly unread = new Map<string, Partial<RoomListEntry>>();
-  /** Rooms that `resume` and `join_room` refuse. */
+  /** Rooms that `resume` and `join_room` reject. */
   readonly forbidden = new Set<RoomId>();
   readonly #environment: FakeEnvironment;
   readonly #openRooms = new Set<RoomId>();
@@ -57,7 +57,7 @@ export class ScriptedServer {
     this.#environment = environment;
   }
 
-  /** Takes the socket that the client opened last, and greets. */
+  /** Accepts the socket that the client opened last, and sends the greeting. */
   accept(): void {
     const socket = this.#environment.socket;
     this.#socket = socket;
@@ -71,16 +71,16 @@ export class ScriptedServer {
       serverTime: new Date(this.#environment.nowMs()).toISOString(),
       rooms: [...this.rooms.values()].map((room) => this.#listed(room)),
     });
-    // The welcome only: what the client makes of it, a test may still want to lose.
+    // Only the greeting: a test may lose the frames that the client sends next.
     this.flush(1);
   }
 
-  /** Delivers what is queued, also what the client's reactions add to it; or the first few. */
+  /** Delivers queued frames, including answers to the client's reactions; or the first few. */
   flush(count = Number.POSITIVE_INFINITY): void {
     for (let delivered = 0; delivered < count; delivered += 1) {
       const frame = this.#queue.shift();
       if (frame === undefined) return;
-      // `#push` has checked that type and payload belong together.
+      // `#push` has checked that type and payload match.
       this.#socket?.deliver(
         frame.type,
         frame.payload as ServerFrames[ServerFrameType],
@@ -89,7 +89,7 @@ export class ScriptedServer {
     }
   }
 
-  /** The network breaks: what was queued never arrives. */
+  /** The connection breaks: queued frames never arrive. */
   cut(code = 1006): void {
     this.#queue = [];
     const socket = this.#socket;
@@ -99,7 +99,7 @@ export class ScriptedServer {
     socket.end(code);
   }
 
-  /** Makes a room, or finds it. */
+  /** Creates or finds a room. */
   room(name: string): ScriptedRoom {
     const id = `r-${name}` as RoomId;
     const room = this.rooms.get(id) ?? { id, name, epoch: 'e1' as Epoch, messages: [] };
@@ -107,13 +107,13 @@ export class ScriptedServer {
     return room;
   }
 
-  /** Somebody else writes. */
+  /** Another user writes. */
   post(name: string, content: string, sender: { id: UserId; username: string } = BOB): void {
     const message = this.#store(this.room(name), { content, sender });
     if (this.#openRooms.has(message.roomId)) this.#push('chat_message', message);
   }
 
-  /** Tells the client something unasked. */
+  /** Sends the client a frame without a request. */
   tell<T extends ServerFrameType>(type: T, payload: ServerFrames[T]): void {
     this.#push(type, payload);
     this.flush();
@@ -346,7 +346,7 @@ function snapshotOf(
   };
 }
 
-/** A member that is there. */
+/** A member who is online. */
 export function memberOf({ id, username }: { id: UserId; username: string }): MemberPayload {
   return { userId: id, username, status: 'online', isOnline: true, lastSeen: null };
 }

@@ -1,4 +1,4 @@
-/** `useChatWs` takes what a message carries. */
+/** `useChatWs` accepts attachments. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ChannelMessage, RoomId } from '@parley/protocol';
@@ -20,7 +20,7 @@ test('useChatWs takes attachments with a text', () => {
     return null;
   };
 
-  // As one that is mounted does.
+  // As a mounted component does.
   clients.channels.hold(channelId);
   const below = createElement(Component);
   renderToStaticMarkup(createElement(ClientsContext.Provider, { value: clients }, below));

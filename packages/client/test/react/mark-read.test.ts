@@ -1,4 +1,4 @@
-/** `markRead` of the two hooks: which conversation it is for, and that the server hears of it. */
+/** `markRead` of the two hooks: which conversation it affects, and that the server receives it. */
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import type { RoomId } from '@parley/protocol';
@@ -21,7 +21,7 @@ describe('markRead', () => {
     clients = new Clients({ serverUrl: 'http://server', environment });
   });
 
-  /** What a component gets of a hook. Nothing is mounted: the test holds the rooms itself. */
+  /** The result of a hook. Nothing is mounted: the test subscribes to the rooms itself. */
   const resultOf = <T>(hook: () => T): T => {
     let result: T | undefined;
     const Component = (): null => {
@@ -39,7 +39,7 @@ describe('markRead', () => {
     tell('connected', { userId: ALICE, username: 'alice', role: 'student' });
     await settle();
   };
-  // The frames of these dialects have their fields beside the type.
+  // Frames of these dialects have their fields next to the type.
   const marks = () =>
     (environment.socket.sent as unknown as { type: string; [field: string]: unknown }[])
       .filter(({ type }) => type === 'mark_read')
@@ -134,7 +134,7 @@ describe('markRead', () => {
   });
 
   describe('of useChatWs', () => {
-    /** The channel is open, with one message in it. */
+    /** The channel is open and contains one message. */
     const openLobby = async (): Promise<void> => {
       clients.channels.hold(LOBBY);
       await greet();

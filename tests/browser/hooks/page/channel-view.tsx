@@ -1,4 +1,4 @@
-/** Everything that `useChatWs` gives. */
+/** Shows everything that `useChatWs` returns. */
 import { useChatWs } from '@parley/client/react';
 import { MessageForm } from './message-form.tsx';
 import { MessageRows } from './message-rows.tsx';

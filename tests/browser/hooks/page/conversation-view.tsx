@@ -1,4 +1,4 @@
-/** Everything that `useMessagePalWs` gives. */
+/** Shows everything that `useMessagePalWs` returns. */
 import { useMessagePalWebSocket } from '@parley/client/react';
 import { MessageForm } from './message-form.tsx';
 import { MessageRows } from './message-rows.tsx';

@@ -1,4 +1,7 @@
-/** A page on the hooks alone: `?channel=ID` once or more, `?conversation=ID`, `?recipient=ID`. */
+/**
+ * A page that uses only the hooks: one or more `?channel=ID`, `?conversation=ID`,
+ * `?recipient=ID`.
+ */
 import { StrictMode, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ChannelView } from './channel-view.tsx';

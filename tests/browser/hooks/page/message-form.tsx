@@ -1,4 +1,4 @@
-/** Where one writes. */
+/** The message box. */
 import { type FormEvent, useState } from 'react';
 
 interface MessageFormProps {

@@ -1,4 +1,4 @@
-/** Messages as rows that say in their attributes all that a test wants to know. */
+/** Messages as rows whose attributes contain everything that a test checks. */
 import type { ChannelMessage, DirectMessage, RoomView } from '@parley/client/react';
 
 interface MessageRowsProps {

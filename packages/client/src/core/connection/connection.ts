@@ -27,7 +27,7 @@ export interface Frames {
   readonly greeting: object;
 }
 
-/** What the connection needs to know about a dialect. */
+/** The part of a dialect that the connection uses. */
 export interface Codec<F extends Frames> {
   /** Undefined for a frame to ignore. */
   readonly decode: (text: string) => F['received'] | undefined;

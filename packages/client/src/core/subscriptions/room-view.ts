@@ -164,8 +164,7 @@ function messageLister<M extends FlatMessage>(): (
   return (stored, waiting, user) => {
     const now = [stored, waitingOf(waiting), user];
     if (now.every((each, index) => each === from[index])) return latest;
-    // Whose messages are the user's own depends on the user, so the views are built
-    // again.
+    // Another user has other own messages, so the views are built again.
     if (user !== from[2]) [sent, unsent] = [new WeakMap(), new WeakMap()];
     from = now;
     latest = [

@@ -11,7 +11,7 @@ interface Call {
   readonly init: RequestInit;
 }
 
-/** An account whose server gives this answer, and what it was asked. */
+/** An account whose server gives this answer, and the requests it received. */
 function accountAnswering(answer: () => Promise<Response>): { account: Account; calls: Call[] } {
   const calls: Call[] = [];
   const environment = new FakeEnvironment();

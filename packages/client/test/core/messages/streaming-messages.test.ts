@@ -1,4 +1,4 @@
-/** What the assistant is saying, before it has said it: how it comes, grows and goes. */
+/** Messages of the assistant in progress: start, growth and end. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ClientMessageId, MessageId, UserId } from '@parley/protocol';
@@ -51,7 +51,7 @@ describe('a message in progress', () => {
 
     assert.deepEqual(scene.shown(), ['One two']);
     assert.deepEqual(streaming(scene), ['Uno']);
-    // At no moment was it in neither.
+    // It was always in at least one of the two.
     assert(seen.every((count) => count >= 2));
   });
 

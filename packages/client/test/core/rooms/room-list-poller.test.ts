@@ -16,7 +16,7 @@ function listEntry(n: number): RoomListEntry {
   };
 }
 
-/** A client whose listing is answered by hand. */
+/** A client whose listings the test answers. */
 function sceneBeforeListing(): Scene {
   const scene = new Scene();
   scene.client.connect();

@@ -231,12 +231,12 @@ describe('room log', () => {
 });
 
 describe('room log, random histories', () => {
-  /** A room of up to 40 events; the false ones are no messages (an edit, a leave). */
+  /** A room of up to 40 events; `false` is an event that is not a message (an edit, a leave). */
   const roomArbitrary = fc
     .array(fc.boolean(), { maxLength: 39 })
     .map((isMessage) => [true, ...isMessage]);
 
-  /** The server's answer to a resume from a position, when its head was `head`. */
+  /** The server's answer to a resume from a position while its head was `head`. */
   function missed(isMessage: readonly boolean[], position: number, head: number) {
     const history = range(position + 1, head)
       .filter((sequence) => isMessage[sequence - 1])
@@ -255,7 +255,7 @@ describe('room log, random histories', () => {
       fc.property(roomArbitrary, fc.nat(), fc.array(stepArbitrary), (isMessage, start, steps) => {
         const last = isMessage.length;
         const joinedAt = start % (last + 1);
-        // A join sees the newest five at that time.
+        // A join receives the newest five messages at that time.
         const joined = missed(isMessage, Math.max(0, joinedAt - 5), joinedAt);
         let log = logOfSnapshot(joined);
 
@@ -307,7 +307,7 @@ function assertOrdered(log: RoomLog): void {
   assert.deepEqual(sequences, sorted);
 }
 
-/** Pages back until nothing is left. */
+/** Loads older pages until there are no more. */
 function readAll(start: RoomLog, pageSize: number): RoomLog {
   let log = start;
   for (;;) {

@@ -1,4 +1,7 @@
-/** What messages of channels carry: over the socket and over HTTP, shown with the text, gone with it. */
+/**
+ * Attachments of channel messages: sent over the socket and over HTTP, shown with the
+ * text, removed with the message.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { FlatScene, LOBBY } from '../../fakes/flat-scene.ts';
@@ -8,7 +11,7 @@ const ATTACHMENTS = ['/uploads/1', { name: 'a.png', size: 3 }];
 
 const carried = (scene: FlatScene) => scene.view().messages.map((message) => message.attachments);
 
-/** The fields of the messages that were sent over the socket. */
+/** Fields of the messages that were sent over the socket. */
 const sentOver = ({ environment }: FlatScene): Record<string, unknown>[] =>
   environment.socket.sent
     .map((frame) => frame as unknown as Record<string, unknown>)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { FlatScene, LOBBY } from '../../fakes/flat-scene.ts';
 
-/** The socket never comes about, HTTP does. */
+/** The socket never connects; HTTP works. */
 async function blocked(): Promise<FlatScene> {
   const scene = new FlatScene();
   scene.server.post('lobby', 'from before');

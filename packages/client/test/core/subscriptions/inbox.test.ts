@@ -1,4 +1,4 @@
-/** What is shown without a conversation: all of them at once. */
+/** All conversations together, without a selected one. */
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import type { MessageId, RoomId } from '@parley/protocol';
@@ -9,7 +9,7 @@ import { settle } from '../../fakes/fake-environment.ts';
 
 const OLD = 'c-old' as RoomId;
 const NEW = 'c-new' as RoomId;
-/** Longer than the first wait before something is tried again. */
+/** Longer than the first retry delay. */
 const RETRY_MS = 1_000;
 
 describe('all conversations at once', () => {
@@ -22,7 +22,7 @@ describe('all conversations at once', () => {
 
   const inbox = (): string[] => scene.strings(scene.inbox());
 
-  /** Somebody looks; the conversations stand where this list says. */
+  /** Subscribes; this list gives the positions of the conversations. */
   async function look(heads: Readonly<Record<string, number>>): Promise<() => void> {
     const letGo = scene.client.hold();
     scene.greet();
@@ -160,7 +160,7 @@ describe('all conversations at once', () => {
     scene.environment.advance(1);
     scene.subscribed(8);
     const messages = [5, 6, 7, 8].map((sequence) => message(sequence));
-    // The first page was asked for before the room was joined.
+    // The first page was requested before the room was joined.
     for (let pages = 0; pages < 2; pages += 1) {
       scene.tell('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
       await settle();
@@ -235,7 +235,7 @@ describe('all conversations at once', () => {
     scene.lose();
     scene.comeBack();
 
-    // As things were before message 6, which was missed.
+    // State before message 6, which was missed.
     await scene.list({ [WITH_BOB]: 5 });
     scene.receive(message(7));
 

@@ -8,13 +8,13 @@ import { FlatScene, LOBBY } from '../../fakes/flat-scene.ts';
 
 const CAROL = { userId: 'u-carol', username: 'carol', role: 'teacher' };
 
-/** In another tab carol logs in: the cookie is hers from now on. */
+/** Carol logs in in another tab: the cookie is now hers. */
 function greetCarol({ environment }: FlatScene | DirectScene): void {
   environment.socket.upgrade();
   environment.socket.text(JSON.stringify({ type: 'connected', ...CAROL }));
 }
 
-/** Alice's lobby without a connection, and a message that waits. */
+/** Alice's lobby without a connection, and a queued message. */
 async function waiting(): Promise<FlatScene> {
   const scene = await FlatScene.inLobby();
   scene.server.post('lobby', 'for alice');

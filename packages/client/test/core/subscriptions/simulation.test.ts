@@ -1,7 +1,7 @@
 /**
- * Random histories of one client of channels, its server, and the networks between
- * them: in the end it shows what the server has, each message once, in order, as it
- * is now; and everything that was written is stored once, in the order of writing.
+ * Random histories of one client of channels, its server, and the networks between them.
+ * At the end the client shows the state of the server, each message once and in order,
+ * and every sent message is stored once, in the order of writing.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -62,7 +62,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** What an earlier version got wrong: an answer over HTTP that was older than the page beside it. */
+/** A failure of an earlier version: an HTTP answer older than the page next to it. */
 const FOUND: [Step[]][] = [
   [
     [
@@ -79,7 +79,7 @@ const FOUND: [Step[]][] = [
 describe('a client of channels, random histories', () => {
   for (const [title, catchUpMax] of [
     ['with every gap caught up', 1_000],
-    ['with gaps above 4 events fetched anew', 4],
+    ['with gaps above 4 events fetched again', 4],
   ] as const) {
     test(`end with the state of the server, everything sent once, ${title}`, async () => {
       const history = fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
@@ -101,7 +101,7 @@ describe('a client of channels, random histories', () => {
   }
 });
 
-/** Without what one sees only; readers are a set. */
+/** Without local fields; readers are a set. */
 function toWire(message: object): object {
   const { key: _, readBy, ...wire } = { key: '', readBy: [] as readonly string[], ...message };
   return { status: 'sent', readBy: [...readBy].sort(), ...wire };
@@ -150,7 +150,7 @@ async function take(scene: FlatScene, step: Step, written: string[]): Promise<vo
       break;
     case 'older':
       client.fetchHistory(LOBBY).catch(() => {
-        // It may be asked for at any time, also when nobody can answer.
+        // May be requested at any time, also if the server cannot answer.
       });
       break;
     case 'pass':
@@ -167,7 +167,7 @@ async function take(scene: FlatScene, step: Step, written: string[]): Promise<vo
   }
 }
 
-/** All that was broken works again, and there is time. */
+/** Everything works again, and there is enough time. */
 async function heal(scene: FlatScene): Promise<void> {
   scene.server.http = 'up';
   scene.server.refusals.length = 0;

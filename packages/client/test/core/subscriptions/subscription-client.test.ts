@@ -46,7 +46,7 @@ describe('a client of channels', () => {
     const { id } = scene.server.post('lobby', 'before');
     scene.client.hold(LOBBY);
     scene.server.accept();
-    // The page is answered before, and read after the edit.
+    // The page is answered before the edit, and received after it.
     const { answer } = scene.environment;
     const stale = await answer?.('http://server/api/channels/r-lobby/messages?limit=50');
     let release: (response: Response) => void = () => {};

@@ -1,10 +1,10 @@
-/** Who types, as the hooks show it: from the first word of it until it is over, whoever says so. */
+/** Typing users as the hooks show them: from the first report to the end. */
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { FlatScene, LOBBY } from '../../fakes/flat-scene.ts';
 import { ALICE, BOB } from '../../fakes/scripted-server.ts';
 
-/** As long as a typist is shown of whom nothing more is heard. */
+/** Time that a typing user is shown without a further report. */
 const LASTS_MS = 6_000;
 
 describe('a typing user in a channel', () => {

@@ -29,7 +29,7 @@ describe('read position of a room that is opened', () => {
     ['before all that came, where more are unread', told({ unreadCount: 40 }), 3],
   ] as const) {
     test(title, () => {
-      // 5 and 8 of the log are no messages.
+      // Sequences 5 and 8 of the log are not messages.
       assert.equal(readSequenceAtOpening(known, snapshot([4, 6, 7, 9])), expected);
     });
   }
@@ -73,7 +73,7 @@ describe('unread messages', () => {
     const known = told({ unreadCount: 9, mentionCount: 1 });
 
     assert.equal(unreadOf(room, known, ALICE).unreadCount, 9);
-    // What was told before the newest came is less than what is there.
+    // A report from before the newest message is less than the current count.
     assert.equal(unreadOf(room, told({ unreadCount: 1 }), ALICE).unreadCount, 2);
   });
 
