@@ -1,17 +1,17 @@
-/** Where time and timers come from; tests hand in a clock that they move themselves. */
+/** Source of time and timers; tests pass a clock that they advance themselves. */
 import { performance } from 'node:perf_hooks';
 
-/** A timer that was started; clearing it twice, or after it fired, does nothing. */
+/** A started timer; clearing it twice, or after it has fired, does nothing. */
 export interface Timer {
   clear(): void;
 }
 
 export interface Clock {
-  /** Milliseconds since some fixed moment; never goes back, whatever the wall clock does (WS-169). */
+  /** Milliseconds since a fixed moment; never goes back, even if the wall clock is changed. */
   now(): number;
   /** Calls back once. Does not keep the process alive. */
   setTimeout(callback: () => void, delayMs: number): Timer;
-  /** Calls back again and again. Does not keep the process alive. */
+  /** Calls back repeatedly. Does not keep the process alive. */
   setInterval(callback: () => void, periodMs: number): Timer;
 }
 

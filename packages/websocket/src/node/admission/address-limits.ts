@@ -1,8 +1,9 @@
 /**
- * Limits of one client address: connections at a time, new ones in a minute, and faults in one.
+ * Limits per client address: current connections, new connections per minute, and violations per
+ * minute.
  *
- * Who is open is held by as many entries as there are connections, which are limited; who came
- * lately is held in bounded memory. Requirements WS-182, WS-197, WS-198.
+ * The table of current connections has one entry per connection at most, and connections are
+ * limited. The tables of recent addresses are bounded in memory.
  */
 import { addressKey } from './address.ts';
 import { SlidingWindowCounter } from './sliding-window-counter.ts';
@@ -35,7 +36,7 @@ export class AddressLimits {
     return this.#open.size;
   }
 
-  /** Counts a connection of this address, unless a limit stands against it. */
+  /** Counts a connection of this address, unless a limit forbids it. */
   hold(address: string, nowMs: number): AddressRejection | undefined {
     const { maxConnectionsPerIp, maxConnectionsPerMinutePerIp } = this.#terms;
     const key = addressKey(address);
@@ -54,7 +55,7 @@ export class AddressLimits {
     return undefined;
   }
 
-  /** Takes back what `hold` counted; once for each. */
+  /** Undoes `hold`; call it once for each. */
   release(address: string): void {
     const key = addressKey(address);
     const openCount = this.#open.get(key) ?? 0;
@@ -62,14 +63,14 @@ export class AddressLimits {
     else this.#open.delete(key);
   }
 
-  /** Counts a connection of this address that broke a rule. */
+  /** Counts a connection of this address that violated the protocol. */
   noteViolation(address: string, nowMs: number): void {
     if (this.#terms.maxViolationsPerMinutePerIp > 0) {
       this.#violations.add(addressKey(address), nowMs);
     }
   }
 
-  /** Counted from the first fault too many on: as many as the limit says are let pass. */
+  /** Blocks from the first violation above the limit: the limit is the number that is tolerated. */
   #faultWaitMs(key: string, nowMs: number): number {
     const { maxViolationsPerMinutePerIp: max } = this.#terms;
     return max === 0 ? 0 : this.#violations.waitMs(key, max + 1, nowMs);

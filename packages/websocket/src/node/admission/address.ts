@@ -1,9 +1,11 @@
-/** Network addresses: how one is written, which of them a limit counts as one, and lists of them. */
+/**
+ * Network addresses: normalising them, grouping them for limits, and matching them against lists.
+ */
 import { BlockList, isIP, SocketAddress } from 'node:net';
 
 /**
- * An address in its one form: an IPv4 address that came over IPv6 as IPv4, no zone, no brackets,
- * no port. Undefined for a text that is no address.
+ * Returns the normal form of an address: IPv4-mapped IPv6 addresses become IPv4; no zone, brackets
+ * or port. Returns undefined for a text that is not an address.
  */
 export function readAddress(text: string): string | undefined {
   const [bare = ''] = stripPort(text.trim()).split('%', 1);
@@ -14,9 +16,9 @@ export function readAddress(text: string): string | undefined {
 }
 
 /**
- * What limits count an address as: IPv4 as it is, also where it came over IPv6; IPv6 by its first 64 bits. A /64 is what one
- * household or one rented machine is given, and whoever has it can use a new address for each
- * connection; so any finer count would limit nobody and fill the table (G-06).
+ * Returns the key under which limits count an address: IPv4 as it is, also if mapped to IPv6; IPv6
+ * by its first 64 bits. A household or a rented machine gets a /64 and can use a new address of it
+ * for each connection, so a finer count would limit nothing and fill the table.
  */
 export function addressKey(address: string): string {
   const plain = readAddress(address) ?? address;
@@ -25,7 +27,7 @@ export function addressKey(address: string): string {
   const groups = head === '' ? [] : head.split(':');
   if (tail !== undefined) {
     const last = tail === '' ? [] : tail.split(':');
-    // An IPv4 address at the end stands for two groups.
+    // A trailing IPv4 address stands for two groups.
     const lastCount = last.length + (tail.includes('.') ? 1 : 0);
     while (groups.length + lastCount < 8) groups.push('0');
     groups.push(...last);
@@ -34,7 +36,7 @@ export function addressKey(address: string): string {
   return `${prefix.join(':')}::/64`;
 }
 
-/** Whether a text is an address, or a range of them such as `10.0.0.0/8`. */
+/** Whether a text is an address or a range such as `10.0.0.0/8`. */
 export function isAddressRange(text: unknown): text is string {
   if (typeof text !== 'string') return false;
   const [address = '', prefix, ...rest] = text.split('/');
@@ -46,7 +48,7 @@ export function isAddressRange(text: unknown): text is string {
 
 export type AddressMatcher = (address: string) => boolean;
 
-/** Whether an address, as `readAddress` gives it, is within one of these addresses or ranges. */
+/** Whether an address, as returned by `readAddress`, is within one of these addresses or ranges. */
 export function matchAddresses(ranges: readonly string[]): AddressMatcher {
   if (ranges.length === 0) return () => false;
   const list = new BlockList();

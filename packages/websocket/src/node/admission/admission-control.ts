@@ -1,9 +1,10 @@
 /**
- * Decides who gets a place, in two steps: `hold` before the application is asked, so that
- * unfinished handshakes count; `confirm` once it has said how important the client is.
+ * Assigns connection slots in two steps: `hold` before the application is asked, so that unfinished
+ * handshakes count; `confirm` when the application has returned the client's priority.
  *
- * All of it is synchronous: a place is taken in the step that found it free (WS-202). The order
- * of the checks is that of WS-200: all connections, the address, its rate, resources, the reserve.
+ * All of this is synchronous: a slot is acquired in the same step that found it free. Checks run in
+ * this order: total connections, connections of the address, rate of the address, resources,
+ * reserved slots.
  */
 import type { RejectionReason } from '../../protocol/handshake-refusal.ts';
 import {
@@ -20,22 +21,22 @@ export interface AdmissionOptions extends AddressLimitOptions {
   readonly reservedConnections: number;
 }
 
-/** What admission asks about the moment; the numbers are those before the newcomer. */
+/** State that admission reads; the numbers do not include the new connection. */
 export interface AdmissionSituation {
-  /** Places that are taken, by open connections and by handshakes. */
+  /** Slots in use, by open connections and by handshakes. */
   readonly taken: number;
-  /** The pressure of everything, a lack of places included. */
+  /** Pressure of all resources, connection slots included. */
   readonly level: PressureLevel;
-  /** The pressure of everything else. */
+  /** Pressure of all resources except connection slots. */
   readonly scarcity: PressureLevel;
   readonly nowMs: number;
 }
 
-/** A place of one client: hand it back with `release`. */
+/** The connection slot of a client; return it with `release`. */
 export interface Place {
   readonly address: string | undefined;
   priority: ConnectionPriority;
-  /** The address whose count it is part of; none where no limit holds for it. */
+  /** The address that it is counted under; undefined if no per-address limit applies. */
   countedAs: string | undefined;
 }
 
@@ -44,7 +45,7 @@ export interface SlotRejection {
   readonly retryAfterSeconds?: number;
 }
 
-/** How long newcomers wait, by pressure (WS-206); they hold a place meanwhile. */
+/** Delay of new connections by pressure level; they hold a slot meanwhile. */
 const DELAY_MS = Object.freeze({ NORMAL: 0, ELEVATED: 100, CRITICAL: 500 });
 
 export class AdmissionControl {
@@ -57,18 +58,20 @@ export class AdmissionControl {
     this.#addresses = new AddressLimits(terms);
   }
 
-  /** Whether a newcomer of normal priority would get a place, if its address stood in no way. */
+  /**
+   * Whether a new connection of normal priority would get a slot, apart from per-address limits.
+   */
   hasCapacity({ taken, ...situation }: AdmissionSituation): boolean {
     const { maxConnections } = this.#terms;
     this.#capacityAlarm.update(taken, maxConnections);
-    // It is confirmed once its own place is taken.
+    // `confirm` runs after the client's own slot was acquired.
     return (
       taken < maxConnections &&
       this.confirm('normal', { ...situation, taken: taken + 1 }) === undefined
     );
   }
 
-  /** @param isLimited Whether the limits of an address hold for this one. */
+  /** @param isLimited Whether per-address limits apply to this address. */
   hold(
     address: string | undefined,
     isLimited: boolean,
@@ -87,7 +90,7 @@ export class AdmissionControl {
     return { address, priority: 'normal', countedAs };
   }
 
-  /** What stands against the place of a client of this priority; `taken` includes its own. */
+  /** Returns why a client of this priority gets no slot, if so; `taken` includes its own slot. */
   confirm(priority: ConnectionPriority, situation: AdmissionSituation): SlotRejection | undefined {
     if (isPrivileged(priority)) return undefined;
     const { maxConnections, reservedConnections } = this.#terms;
@@ -98,7 +101,9 @@ export class AdmissionControl {
     return taken > maxConnections - reservedConnections ? { reason: 'full' } : undefined;
   }
 
-  /** How long this client is to wait for its answer, so that a rush comes in more slowly. */
+  /**
+   * Delay before this client gets its response, so that a rush of connections comes in more slowly.
+   */
   delayMs(priority: ConnectionPriority, { scarcity }: AdmissionSituation): number {
     if (isPrivileged(priority)) return 0;
     return Math.max(DELAY_MS[scarcity], this.#capacityAlarm.isBusy ? DELAY_MS.ELEVATED : 0);

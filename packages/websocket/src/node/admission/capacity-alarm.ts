@@ -1,6 +1,6 @@
 /**
- * How full a server is, in steps that do not flicker: each begins at one mark and ends at a lower
- * one (WS-195, WS-196, WS-222). Marks: section 5.3 of the requirements.
+ * Capacity levels with hysteresis: each level begins at one mark and ends at a lower one, so that
+ * it does not flap.
  */
 
 /** Shares of `maxConnections`. */
@@ -12,17 +12,17 @@ export class CapacityAlarm {
   #isFull = false;
   #isBusy = false;
 
-  /** Since the limit was reached, and until there is room to speak of. */
+  /** True from reaching the limit until enough slots are free again. */
   get isFull(): boolean {
     return this.#isFull;
   }
 
-  /** Above the soft limit: newcomers are made to wait a little. */
+  /** Above the soft limit: new connections wait a little. */
   get isBusy(): boolean {
     return this.#isBusy;
   }
 
-  /** To be called with the number of places that are taken, before each decision. */
+  /** Call it with the number of slots in use before each decision. */
   update(taken: number, max: number): void {
     if (taken >= max) this.#isFull = true;
     else if (taken < FULL_UNTIL_BELOW * max) this.#isFull = false;

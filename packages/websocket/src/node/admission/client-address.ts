@@ -1,11 +1,11 @@
 /**
- * The address of the client behind the proxies that are trusted.
+ * Finds the client's address behind trusted proxies.
  *
- * Each proxy adds on the right whom it speaks with. So the list is read from the right for as long
- * as the speaker is trusted; what stands further left anybody could have written. Only one header
- * is read: a proxy that sets one of them passes the other on as the client sent it.
+ * Each proxy appends the address of its peer. The list is therefore read from the right for as long
+ * as the sender is trusted; any client could have written the entries further left. Only one header
+ * is read: a proxy that sets one of the headers passes the other on as the client sent it.
  *
- * Requirement WS-109. Source: RFC 7239 sections 4, 5.2 and 7.5.
+ * Source: RFC 7239 sections 4, 5.2 and 7.5.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { type AddressMatcher, readAddress } from './address.ts';
@@ -19,7 +19,7 @@ export interface ProxyTrust {
   readonly header: ForwardedHeader;
 }
 
-/** Undefined where the socket has no address, such as a local pipe. */
+/** Undefined if the socket has no address, such as a local pipe. */
 export function clientAddress(
   remoteAddress: string | undefined,
   headers: IncomingHttpHeaders,
@@ -30,7 +30,7 @@ export function clientAddress(
   while (address !== undefined && isTrusted(address)) {
     const hop = hops.pop();
     const previous = hop === undefined ? undefined : readAddress(addressOf(hop, header));
-    // Nothing further is known: the last proxy that can be named.
+    // The rest is unknown: use the last proxy that has an address.
     if (previous === undefined) break;
     address = previous;
   }

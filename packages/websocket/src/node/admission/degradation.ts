@@ -1,22 +1,22 @@
 /**
- * What a server in need does less of, so that the rest goes on (WS-234, WS-236).
+ * Reduces optional work of an overloaded server, so that the rest continues.
  *
- * Nothing is cut short and no limit sinks: a message leaves whole or not at all (WS-235). What is
- * reduced comes back with its level, half a minute after the need.
+ * No message is truncated and no limit is lowered: a message is sent whole or not at all. A
+ * reduction ends with its level, half a minute after the overload.
  */
 import { PRESSURE_LEVELS, type PressureLevel } from './pressure-gauge.ts';
 
-/** The level from which on something is reduced. */
+/** Level from which work is reduced. */
 export const REDUCTION_MARKS = ['never', 'ELEVATED', 'CRITICAL'] as const;
 
 export type ReductionMark = (typeof REDUCTION_MARKS)[number];
 
-/** What can be reduced: see `stopCompressionAt` and `dropLowPriorityAt`. */
+/** The work that can be reduced: see `stopCompressionAt` and `dropLowPriorityAt`. */
 export const REDUCTIONS = ['compression', 'lowPriorityBroadcasts'] as const;
 
 export type Reduction = (typeof REDUCTIONS)[number];
 
-/** What is reduced has changed. */
+/** The set of reductions has changed. */
 export interface QualityChange {
   readonly reduced: readonly Reduction[];
   readonly previous: readonly Reduction[];
@@ -27,11 +27,11 @@ export interface DegradationOptions {
   readonly dropLowPriorityAt: ReductionMark;
 }
 
-/** How scarce things are. */
+/** Pressure levels that reductions depend on. */
 export interface Needs {
-  /** Of the loop's time alone: with memory or the line scarce, compression is what helps. */
+  /** Level of the event loop's time alone: if memory or bandwidth is short, compression helps. */
   readonly loop: PressureLevel;
-  /** Of everything that runs out by being used. */
+  /** Level of all resources that are used up by load. */
   readonly any: PressureLevel;
 }
 
@@ -39,7 +39,7 @@ export class Degradation {
   readonly #terms: DegradationOptions;
   #reduced: readonly Reduction[] = Object.freeze([]);
 
-  /** @param terms Followed as they change. */
+  /** @param options Read again at each use, because they may change. */
   constructor(terms: DegradationOptions) {
     this.#terms = terms;
   }
@@ -49,7 +49,7 @@ export class Degradation {
     return this.#reduced;
   }
 
-  /** To be called after each look at the resources, and when options change. */
+  /** Call it after each check of the resources, and when options change. */
   update({ loop, any }: Needs): QualityChange | undefined {
     const { stopCompressionAt, dropLowPriorityAt } = this.#terms;
     const isReduced: Readonly<Record<Reduction, boolean>> = {

@@ -1,24 +1,24 @@
 /**
- * How long a server takes over what its peers send, in multiples of what is usual for it: what
- * takes long is for each application something else (WS-228, G-23).
+ * Compares the time for handling received data with what is usual, because a long time means
+ * something else for each application.
  *
- * Usual is a moving average of some minutes, so what lasts becomes usual, and is then told by the
- * loop's own marks. Pure: it is told times, and asked.
+ * Usual is a moving average over some minutes. A lasting slowdown thus becomes usual, and is
+ * detected by the event loop's own limits. Pure: times are arguments.
  */
 
-/** Below this nothing is slow: five times as much is what one may take (WS-300). */
+/** Below this nothing counts as slow: five times as much is the acceptable response time. */
 const USUAL_MS_MIN = 2;
 
-/** Times to be told before their mean says something. */
+/** Samples needed before their mean is meaningful. */
 const SAMPLES_MIN = 5;
 
-/** Looks for which one waits for them; fewer than that is no load. */
+/** Number of checks that samples may be collected over; fewer samples than that mean no load. */
 const LOOKS_MAX = 6;
 
-/** Means before anything is called slow: programs are slowest when they start. */
+/** Means needed before a slowdown is reported: programs are slowest after their start. */
 const MEANS_MIN = 12;
 
-/** Means that the average goes back over; five minutes of load, at the default interval. */
+/** Number of means in the moving average: five minutes of load at the default interval. */
 const MEANS_KEPT = 60;
 
 export class LatencyBaseline {
@@ -29,13 +29,13 @@ export class LatencyBaseline {
   #usualMs = 0;
   #ratio = 0;
 
-  /** What one read of a peer took, listeners included. */
+  /** Adds the time that one read of a peer took, listeners included. */
   observe(tookMs: number): void {
     this.#sumMs += tookMs;
     this.#count += 1;
   }
 
-  /** To be asked at each look at the resources; 1 is usual, and 0 that nothing is known. */
+  /** Call it at each check of the resources; 1 is usual, and 0 means unknown. */
   readRatio(): number {
     this.#looks += 1;
     if (this.#count >= SAMPLES_MIN) this.#judge(this.#sumMs / this.#count);

@@ -1,10 +1,10 @@
 /**
- * Chooses whom a server in need lets go: the least important first, among equals who costs most,
- * among those who was silent longest (WS-229). Pure.
+ * Selects connections that an overloaded server closes: lowest priority first, then highest cost,
+ * then longest silence. Pure.
  */
 import { CONNECTION_PRIORITIES, type ConnectionPriority } from './priority.ts';
 
-/** The most important that may be shed; `high` and `critical` never are (WS-231). */
+/** Highest priority that may be shed; `high` and `critical` are never shed. */
 export const SHED_PRIORITIES = ['none', 'low', 'normal'] as const;
 
 export type ShedPriority = (typeof SHED_PRIORITIES)[number];
@@ -16,11 +16,11 @@ export interface ShedCandidate {
   readonly lastActivity: number;
 }
 
-/** Small steps, so that a look at what they did comes before the next (WS-230). */
+/** Small steps, so that their effect is measured before the next step. */
 const STEP_SHARE = 0.05;
 const STEP_MAX = 100;
 
-/** At most a step's worth of those who may be shed, whom to shed first at the front. */
+/** Returns at most one step of the connections that may be shed, the first to shed in front. */
 export function chooseForShedding<Each extends ShedCandidate>(
   connections: Iterable<Each>,
   upTo: ShedPriority,

@@ -1,6 +1,6 @@
 /**
- * What stands between a server and more than it can carry: joins admission, the resource monitor
- * and shedding, and keeps count of them.
+ * Protects a server from overload: joins admission, the resource monitor and shedding, and counts
+ * what they do.
  */
 import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
@@ -24,10 +24,10 @@ import {
 import { LoopDelay, LoopUsage, memoryPercent } from './system-resources.ts';
 
 export interface OverloadHost<M> extends MonitorSink {
-  /** Followed as they change. */
+  /** Read again at each use, because they may change. */
   readonly options: WebSocketServerOptions<M>;
   readonly connections: ReadonlyMap<string, Connection<M>>;
-  /** Places that are taken, by connections and handshakes. */
+  /** Slots in use, by connections and handshakes. */
   readonly taken: number;
   readonly backlog: Backlog;
   handleShed(report: ShedReport): void;
@@ -81,38 +81,41 @@ export class OverloadController<M> {
     return this.#shedding;
   }
 
-  /** How scarce things are that run out by being used; a server may be full and at ease. */
+  /**
+   * Pressure of resources that are used up by load; a full server is not necessarily under
+   * pressure.
+   */
   get scarcity(): PressureLevel {
     return this.#monitor.scarcity;
   }
 
-  /** What there is less of at the moment. */
+  /** The current reductions. */
   get reduced(): readonly Reduction[] {
     return this.#quality.reduced;
   }
 
-  /** Whether nothing has to be watched while nobody is connected. */
+  /** Whether nothing needs to be monitored while there are no connections. */
   get isCalm(): boolean {
     return this.#host.options.pressureInterval === 0 || this.#monitor.level === 'NORMAL';
   }
 
-  /** To be called when options have changed. */
+  /** Call it when options have changed. */
   followOptions(): void {
     const { trustedProxies, unlimitedAddresses, pressureInterval } = this.#host.options;
     this.#isTrusted = matchAddresses(trustedProxies);
-    // A proxy's own address stands for all who come through it.
+    // A proxy's own address stands for all clients behind it.
     this.#isUnlimited = matchAddresses([...unlimitedAddresses, ...trustedProxies]);
-    // Nobody would see that a need has ended.
+    // Without checks, the end of the overload would go unnoticed.
     if (pressureInterval === 0) this.#monitor.reset();
     this.#followNeeds();
   }
 
-  /** As `AdmissionControl.hasRoom`, now. */
+  /** The current result of `AdmissionControl.hasCapacity`. */
   get hasCapacity(): boolean {
     return this.#admission.hasCapacity(this.#situation);
   }
 
-  /** Takes a place for an upgrade; to be handed back with `release`. */
+  /** Acquires a slot for an upgrade; return it with `release`. */
   hold({ headers }: IncomingMessage, socket: Duplex): Place | SlotRejection {
     const remoteAddress = socket instanceof Socket ? socket.remoteAddress : undefined;
     const { forwardedHeader: header } = this.#host.options;
@@ -121,23 +124,23 @@ export class OverloadController<M> {
     return this.#admission.hold(address, isLimited, this.#situation);
   }
 
-  /** What stands against a place, now that its priority is known. */
+  /** Returns why the slot is refused, if so, now that its priority is known. */
   confirm(place: Place): SlotRejection | undefined {
     return this.#admission.confirm(place.priority, this.#situation);
   }
 
-  /** How long the answer to an accepted upgrade is to be held back. */
+  /** Delay before the response to an accepted upgrade. */
   delayMs(place: Place): number {
     const { handshakeTimeout } = this.#host.options;
     return Math.min(this.#admission.delayMs(place.priority, this.#situation), handshakeTimeout / 2);
   }
 
-  /** The client broke a rule; its address may have to wait before it comes again (WS-182). */
+  /** Counts a violation of the client; its address may have to wait before it may connect again. */
   noteViolation(place: Place): void {
     this.#admission.noteViolation(place, this.#host.options.clock.now());
   }
 
-  /** What one of its peers sent took so long to handle. */
+  /** Adds the time that handling one peer's data took. */
   noteRead(tookMs: number): void {
     this.#responseTime.observe(tookMs);
   }
@@ -156,7 +159,7 @@ export class OverloadController<M> {
     if (this.#monitor.level === 'CRITICAL') this.#shed(nowMs);
   }
 
-  /** No more ticks for a while. */
+  /** Stops until the next tick. */
   rest(): void {
     this.#loopDelay.stop();
   }
@@ -174,7 +177,8 @@ export class OverloadController<M> {
 
   #shed(nowMs: number): void {
     const { connections, options } = this.#host;
-    // Being full harms nobody who is in; it only makes room for whoever matters more.
+    // Full slots do not harm open connections; shedding would only free slots for higher
+    // priorities.
     const upTo = this.scarcity === 'CRITICAL' ? options.shedPriority : lowAtMost(options);
     const open = [...connections.values()].filter(({ state }) => state === 'OPEN');
     const chosen = chooseForShedding(open, upTo);
@@ -205,10 +209,10 @@ function sourcesOf<M>(
   return [
     { type: 'memory', read: memoryPercent, threshold: () => options.memoryThreshold },
     {
-      // Half a minute, at the default interval (WS-228).
+      // Half a minute at the default interval.
       type: 'cpu',
       sustained: 6,
-      // 70 of 90 %, and below 80 of 95 %: section 5.6 of the requirements.
+      // 70 of 90 %, and just below 80 of 95 %.
       warningShare: 7 / 9,
       read: () => usage.readPercent(),
       threshold: () => options.cpuThreshold,

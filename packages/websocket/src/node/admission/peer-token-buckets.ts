@@ -1,8 +1,8 @@
 /**
- * How fast one peer may send: messages and bytes, each by a bucket that refills with time.
+ * Rate of one peer: messages and bytes, each with a token bucket.
  *
- * Pings and pongs count as messages (WS-288); fragments are held by the bytes and by
- * `maxFragments`. Pure: times come in as arguments. Requirements WS-284, WS-285.
+ * Pings and pongs count as messages; fragments are limited by bytes and by `maxFragments`. Pure:
+ * times are arguments.
  */
 export interface RateOptions {
   readonly messageRate: number;
@@ -13,7 +13,7 @@ export interface RateOptions {
 
 export class RateMeter {
   readonly #terms: RateOptions;
-  /** When each bucket would be full again; what lies behind counts as now. */
+  /** The time when each bucket would be full again; a time in the past counts as now. */
   #messagesFullAtMs = 0;
   #bytesFullAtMs = 0;
 
@@ -21,7 +21,10 @@ export class RateMeter {
     this.#terms = terms;
   }
 
-  /** Counts a message or control frame. How long until the peer is within its limit; 0 if it is. */
+  /**
+   * Counts a message or control frame. Returns the time until the peer is within its limit; 0 if it
+   * is.
+   */
   countMessage(nowMs: number): number {
     const { messageRate: rate, messageBurst: burst } = this.#terms;
     if (rate === 0) return 0;
@@ -29,7 +32,7 @@ export class RateMeter {
     return waitMs(this.#messagesFullAtMs - nowMs, { rate, burst });
   }
 
-  /** Counts bytes as they came in; otherwise as `countMessage`. */
+  /** Counts received bytes; otherwise as `countMessage`. */
   countBytes(byteCount: number, nowMs: number): number {
     const { byteRate: rate, byteBurst: burst } = this.#terms;
     if (rate === 0) return 0;
@@ -45,6 +48,6 @@ interface Bucket {
 
 function waitMs(untilFullMs: number, { rate, burst }: Bucket): number {
   const excessMs = untilFullMs - (1_000 * burst) / rate;
-  // A thousandth of a millisecond is rounding, not haste.
+  // A thousandth of a millisecond is a rounding error, not an excess.
   return excessMs > 0.001 ? excessMs : 0;
 }

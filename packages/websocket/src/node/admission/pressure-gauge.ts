@@ -1,20 +1,20 @@
 /**
- * One resource under watch: its last values, and how much of it is used up, in three levels.
+ * One monitored resource: its recent values, and its pressure in three levels.
  *
- * A level begins at once and ends late: only when the value has stayed well below the mark for
- * half a minute, and then one level at a time, so that what eases the pressure is not undone by
- * its own success (WS-222). Marks: section 5.6 of the requirements. Pure: times are arguments.
+ * A level begins at once and ends late: only after the value has stayed well below the mark for
+ * half a minute, and then one level at a time. Otherwise a measure that reduces the pressure would
+ * end itself. Pure: times are arguments.
  */
 
-/** Least first. */
+/** Lowest first. */
 export const PRESSURE_LEVELS = ['NORMAL', 'ELEVATED', 'CRITICAL'] as const;
 
 export type PressureLevel = (typeof PRESSURE_LEVELS)[number];
 
-/** Shares of the threshold: where a level begins, and below which it may end. */
+/** Shares of the threshold at which a level begins, and below which it may end. */
 const WARNING_SHARE = 0.8;
 const CRITICAL_UNTIL = 0.9;
-/** A share of what ELEVATED begins at. */
+/** A share of the value at which ELEVATED begins. */
 const ELEVATED_UNTIL = 0.875;
 const RECOVERY_MS = 30_000;
 const RECENT_VALUES = 10;
@@ -29,8 +29,8 @@ export class PressureGauge {
   #calmSinceMs: number | undefined;
 
   /**
-   * @param sustained Values in a row that must pass a mark before it counts.
-   * @param warningShare The share of the threshold at which ELEVATED begins.
+   * @param sustained Consecutive values that must pass a mark before it counts.
+   * @param warningShare Share of the threshold at which ELEVATED begins.
    */
   constructor(sustained = 1, warningShare = WARNING_SHARE) {
     this.#sustained = sustained;
@@ -41,7 +41,7 @@ export class PressureGauge {
     return this.#level;
   }
 
-  /** Value by threshold; 1 is where it becomes critical. */
+  /** Value divided by threshold; CRITICAL begins at 1. */
   get pressure(): number {
     return this.#pressure;
   }

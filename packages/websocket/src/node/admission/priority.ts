@@ -1,17 +1,19 @@
-/** Whom a server in need keeps longest (WS-225). */
+/** The priority of a connection under overload. */
 import { WebSocketError } from '../../protocol/errors.ts';
 
-/** Least first. */
+/** Lowest first. */
 export const CONNECTION_PRIORITIES = ['low', 'normal', 'high', 'critical'] as const;
 
 /**
- * `critical`: health checks and administrators; `high`: those who must get through, such as paying
- * customers; `low`: visitors without an account, trials. `high` and `critical` may use reserved
- * places, are not made to wait, and are never shed.
+ * `critical`: health checks and administrators; `high`: clients that must get through, such as
+ * paying customers; `low`: visitors without an account, trials. `high` and `critical` may use
+ * reserved slots, are not delayed, and are never shed.
  */
 export type ConnectionPriority = (typeof CONNECTION_PRIORITIES)[number];
 
-/** @throws {WebSocketError} `INVALID_ARGUMENT` for what plain JavaScript may hand in. */
+/**
+ * @throws {WebSocketError} `INVALID_ARGUMENT` for other values, which plain JavaScript may pass.
+ */
 export function checkPriority(value: ConnectionPriority): ConnectionPriority {
   if (CONNECTION_PRIORITIES.includes(value)) return value;
   const allowed = CONNECTION_PRIORITIES.join(', ');

@@ -1,14 +1,15 @@
 /**
- * Holds one peer to its rates: reads no more of it for as long as it is ahead, or gives it up.
+ * Limits the rates of one peer: pauses reading while the peer is ahead of its limit, or closes the
+ * connection.
  *
- * What is ahead has already arrived and is delivered; the pause is as long as the excess is worth.
- * Requirements WS-284 to WS-288.
+ * Data above the limit has already arrived and is delivered; the pause is as long as the limit
+ * requires for the excess.
  */
 import type { Clock, Timer } from '../clock.ts';
 import type { RateLimitPolicy } from '../options/rate-limits.ts';
 import { RateMeter, type RateOptions } from './peer-token-buckets.ts';
 
-/** What all connections of a server share. */
+/** State that all connections of a server share. */
 export interface SharedRates {
   readonly terms: RateOptions & {
     readonly rateLimitPolicy: RateLimitPolicy;
@@ -18,21 +19,21 @@ export interface SharedRates {
 }
 
 export interface RateCounters {
-  /** Times that a peer was made to wait. */
+  /** Number of pauses imposed on peers. */
   throttled: number;
-  /** Connections closed for it. */
+  /** Number of connections closed for exceeding their rate. */
   closed: number;
 }
 
 export interface RateLimiterHost {
-  /** To read no more, until `handleThrottleEnd`. */
+  /** Pauses reading until `handleThrottleEnd`. */
   handleThrottle(): void;
   handleThrottleEnd(): void;
-  /** The policy says to give the peer up. */
+  /** The policy requires closing the connection. */
   handleRateExceeded(): void;
 }
 
-/** A pause is worth a timer; shorter ones would start and stop a socket for each message. */
+/** Shortest pause worth a timer; shorter ones would stop and start a socket for each message. */
 const PAUSE_MS_MIN = 50;
 
 export class RateLimiter {
@@ -72,7 +73,7 @@ export class RateLimiter {
       this.#host.handleRateExceeded();
       return;
     }
-    // What was held back meanwhile, by the application or for a later turn, has waited already.
+    // Data held back meanwhile, by the application or for a later turn, has already waited.
     const leftMs = waitMs - (terms.clock.now() - countedAtMs);
     if (leftMs <= 0) return;
     counters.throttled += 1;

@@ -1,7 +1,7 @@
 /**
- * Watches what a server can run out of, and tells how near it is (WS-216 to WS-222).
+ * Monitors the resources that a server can run out of, and reports their pressure.
  *
- * It samples what it is given, when it is told; a sample reads each resource once.
+ * It samples the given resources when it is called; a sample reads each resource once.
  */
 import {
   highestLevel,
@@ -11,8 +11,9 @@ import {
 } from './pressure-gauge.ts';
 
 /**
- * `memory`, `cpu` and `connections` in percent of what there is, `loopDelay` in milliseconds,
- * `responseTime` in multiples of what is usual, `bufferedBytes` in bytes over all connections, `blockedConnections` in peers that take nothing.
+ * `memory`, `cpu` and `connections` in percent of the available amount, `loopDelay` in
+ * milliseconds, `responseTime` in multiples of the usual time, `bufferedBytes` in bytes over all
+ * connections, `blockedConnections` in peers that accept no bytes.
  */
 export type ResourceType =
   | 'memory'
@@ -25,16 +26,16 @@ export type ResourceType =
 
 export interface ResourceSource {
   readonly type: ResourceType;
-  /** Samples in a row that must pass a mark before it counts. Default 1. */
+  /** Consecutive samples that must pass a mark before it counts. Default 1. */
   readonly sustained?: number;
-  /** The share of the threshold at which it is warned of. Default 0.8. */
+  /** Share of the threshold at which ELEVATED begins. Default 0.8. */
   readonly warningShare?: number;
   read(): number;
-  /** Where it becomes critical; 0 for a resource that is not watched. */
+  /** Value at which CRITICAL begins; 0 for a resource that is not monitored. */
   threshold(): number;
 }
 
-/** A resource has passed a mark on its way up. */
+/** A resource has risen above a mark. */
 export interface ResourceWarning {
   readonly type: ResourceType;
   readonly current: number;
@@ -42,13 +43,13 @@ export interface ResourceWarning {
   readonly severity: 'WARNING' | 'CRITICAL';
 }
 
-/** The level of the whole has changed. */
+/** The overall level has changed. */
 export interface PressureChange {
   readonly level: PressureLevel;
   readonly previous: PressureLevel;
   /** The largest ratio of value to threshold. */
   readonly pressure: number;
-  /** The resource that it is the ratio of. */
+  /** The resource with that ratio. */
   readonly cause: ResourceType | undefined;
 }
 
@@ -74,7 +75,7 @@ export interface MonitorSink {
   handleChange(change: PressureChange): void;
 }
 
-/** What tells that the loop's time is scarce. */
+/** Resources that show a lack of event loop time. */
 const LOOP_TIME: ReadonlySet<ResourceType> = new Set(['cpu', 'loopDelay', 'responseTime']);
 
 interface Watch {
@@ -96,12 +97,12 @@ export class ResourceMonitor {
     return this.#level;
   }
 
-  /** The level of what runs out by being used; `connections` are only allotted. */
+  /** Level of the resources that are used up by load; `connections` is only a quota. */
   get scarcity(): PressureLevel {
     return this.#levelWhere((type) => type !== 'connections');
   }
 
-  /** The level of the loop's time alone. */
+  /** Level of the event loop's time alone. */
   get haste(): PressureLevel {
     return this.#levelWhere((type) => LOOP_TIME.has(type));
   }
@@ -125,7 +126,7 @@ export class ResourceMonitor {
     this.#follow();
   }
 
-  /** Forgets all values: nothing is watched from now on. */
+  /** Forgets all values: monitoring is off from now on. */
   reset(): void {
     for (const watch of this.#watches) watch.gauge = newGauge(watch.source);
     this.#follow();
@@ -153,7 +154,7 @@ export class ResourceMonitor {
     const { source } = watch;
     const threshold = source.threshold();
     if (threshold === 0) {
-      // Switched off while it was in use: nothing of it may stay.
+      // Monitoring was turned off while it ran: nothing of it may remain.
       if (watch.gauge.level !== 'NORMAL') watch.gauge = newGauge(source);
       return;
     }
@@ -168,7 +169,10 @@ export class ResourceMonitor {
   }
 }
 
-/** Undefined if the system does not say: it reads its files, for which no descriptor may be left. */
+/**
+ * Undefined if the value is unavailable: it is read from files, and there may be no file descriptor
+ * left.
+ */
 function readOrSkip(source: ResourceSource): number | undefined {
   try {
     return source.read();

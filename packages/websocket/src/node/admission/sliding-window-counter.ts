@@ -1,13 +1,13 @@
 /**
- * How often each key was seen within the last window, in bounded memory.
+ * Counts how often each key occurred within the last window, in bounded memory.
  *
- * Two fixed windows stand for a sliding one: the share of the last window that is still within
- * reach is taken to be spread evenly. Pure: times come in as arguments.
+ * Two fixed windows approximate a sliding one: the counts of the previous window are taken to be
+ * spread evenly over it. Pure: times are arguments.
  */
 
 /**
- * Keys that are counted in one window. Strangers choose the keys; whoever has more addresses than
- * this is not held by a limit per address, but by the limits on all of them together.
+ * Keys counted in one window. Strangers choose the keys: an attacker with more addresses than this
+ * is not stopped by per-address limits, but by the limits on all connections.
  */
 const KEYS_MAX = 32_768;
 
@@ -27,7 +27,7 @@ export class SlidingWindowCounter {
     return this.#current.size + this.#previous.size;
   }
 
-  /** Counts one more. A key that finds no room is not counted. */
+  /** Counts one occurrence. A key that does not fit into the table is not counted. */
   add(key: string, nowMs: number): void {
     this.#turn(nowMs);
     const count = this.#current.get(key);
@@ -35,7 +35,7 @@ export class SlidingWindowCounter {
     this.#current.set(key, (count ?? 0) + 1);
   }
 
-  /** How long until the key is below the limit; 0 if it is. */
+  /** Returns the time until the key is below the limit; 0 if it is. */
   waitMs(key: string, limit: number, nowMs: number): number {
     this.#turn(nowMs);
     const previous = this.#previous.get(key) ?? 0;
@@ -43,7 +43,7 @@ export class SlidingWindowCounter {
     const elapsedMs = nowMs - this.#startMs;
     const leftMs = this.#windowMs - elapsedMs;
     if ((previous * leftMs) / this.#windowMs + current < limit) return 0;
-    // What this window holds goes on counting in the next, less and less.
+    // The counts of this window still apply in the next one, with decreasing weight.
     if (current >= limit) return leftMs + this.#windowMs * (1 - limit / current);
     return this.#windowMs * (1 - (limit - current) / previous) - elapsedMs;
   }

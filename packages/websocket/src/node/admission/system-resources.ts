@@ -1,24 +1,24 @@
-/** What the process itself can run out of: memory, its loop's time, its loop's promptness. */
+/** Resources of the process itself: memory, event loop time, event loop delay. */
 import { totalmem } from 'node:os';
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 
 /**
- * The memory in use, in percent of what ends the process: the container's or the machine's memory
- * for all of it, the engine's own limit for the heap. The heap that is merely reserved says
- * nothing (WS-220).
+ * Memory in use, in percent of the limit that ends the process: the memory of the container or
+ * machine for the process, and the engine's own limit for the heap. Heap that is only reserved does
+ * not count.
  */
 export function memoryPercent(): number {
   const { used_heap_size: heapUsed, heap_size_limit: heapLimit } = getHeapStatistics();
-  // 0, or more than the machine has, where no container sets a limit.
+  // 0, or more than the machine has, if no container sets a limit.
   const constrained = process.constrainedMemory();
   const limit = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
   return 100 * Math.max(process.memoryUsage.rss() / limit, heapUsed / heapLimit);
 }
 
 /**
- * The loop's share of busy time since it was last read, in percent. It is the CPU that counts
- * here: one loop can use one core, whatever the rest of the process or the machine does.
+ * Busy share of the event loop since the last read, in percent. This is the CPU use that counts
+ * here: an event loop can use one core, whatever the rest of the process or machine does.
  */
 export class LoopUsage {
   #last: EventLoopUtilization = performance.eventLoopUtilization();
@@ -31,13 +31,13 @@ export class LoopUsage {
   }
 }
 
-/** How late the server's own ticks come, which is how long anything waits for its turn. */
+/** Delay of the server's own ticks, which is how long any event waits for its turn. */
 export class LoopDelay {
   #lastTickMs: number | undefined;
   #sumMs = 0;
   #count = 0;
 
-  /** To be called by each tick; a pause in the ticking is told by `stop`. */
+  /** Call it at each tick; call `stop` when the ticks pause. */
   tick(nowMs: number, periodMs: number): void {
     if (this.#lastTickMs !== undefined) {
       this.#sumMs += Math.max(nowMs - this.#lastTickMs - periodMs, 0);
@@ -50,7 +50,7 @@ export class LoopDelay {
     this.#lastTickMs = undefined;
   }
 
-  /** The mean since it was last read, in milliseconds. */
+  /** Mean since the last read, in milliseconds. */
   readMs(): number {
     const mean = this.#count === 0 ? 0 : this.#sumMs / this.#count;
     this.#sumMs = 0;

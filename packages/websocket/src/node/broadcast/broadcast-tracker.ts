@@ -1,15 +1,14 @@
 /**
- * What becomes of the messages of one broadcast after the call: taken by the
- * system, lost with their connections, or still waiting when the time is over.
- * Nobody is delayed or given up by it. Requirements WS-141, WS-148.
+ * Tracks the messages of one broadcast after the call: written by the system, lost with their
+ * connections, or still waiting at the timeout. It delays and closes no connection.
  */
 import type { Clock } from '../clock.ts';
 import type { SendCallback } from '../send/outgoing-buffer.ts';
 
 export interface BroadcastCompletion {
-  /** Taken by the system, in full. */
+  /** Accepted by the system, in full. */
   readonly written: number;
-  /** Not taken by us, or the connection ended before. */
+  /** Rejected by the connection, or the connection ended before. */
   readonly lost: number;
   /** Still waiting for a slow peer; it will be written, or lost, later. */
   readonly pending: number;
@@ -21,7 +20,7 @@ export class BroadcastTracker {
   #lost = 0;
   #handleSettled: (() => void) | undefined;
 
-  /** To be handed in as `done` of one message. */
+  /** Pass it as `done` of one message. */
   watch(): SendCallback {
     this.#watched += 1;
     return (error) => {

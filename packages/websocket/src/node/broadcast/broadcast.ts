@@ -1,10 +1,10 @@
 /**
- * One message to many connections: encoded once, the bytes shared, nobody waited for.
+ * Sends one message to many connections: encoded once, with shared bytes, without waiting for any
+ * connection.
  *
- * Who is to get it is settled before anything is encoded or sent, so joining,
- * leaving and closing meanwhile change nothing of it. What is handed over here
- * leaves with the flush queue, in batches, so that a large room does not hold the
- * loop. Requirements WS-137 to WS-153.
+ * The recipients are selected before anything is encoded or sent, so joining, leaving and closing
+ * during the call do not change them. The flush queue writes the messages in batches, so that a
+ * large group does not block the event loop.
  */
 import { Buffer } from 'node:buffer';
 import { WebSocketError } from '../../protocol/errors.ts';
@@ -19,33 +19,43 @@ import type { ConnectionGroups } from './groups.ts';
 /** `ping` carries at most 125 bytes; `close` closes with 1000 and the message as the reason. */
 export type BroadcastType = 'text' | 'binary' | 'ping' | 'close';
 
-/** `low` is what its receivers can do without, such as who is typing. */
+/** `low` marks messages that recipients can do without, such as typing indicators. */
 export type BroadcastPriority = 'normal' | 'low';
 
 export interface BroadcastOptions<M = unknown> {
-  /** Only the members of this group, or of any of these; each gets it once. */
+  /** Only the members of this group, or of any of these groups; each gets the message once. */
   readonly group?: string | readonly string[];
-  /** Only these ids; those that are gone are passed over. Default `null`: all. */
+  /** Only connections with these ids; unknown ids are skipped. Default `null`: all. */
   readonly includeOnly?: Iterable<string> | null;
-  /** Ids left out. Default none. */
+  /** Ids to exclude. Default none. */
   readonly excludeConnections?: Iterable<string>;
-  /** The state that receivers are in. Default `OPEN`, and no other: nothing may be sent in it. */
+  /**
+   * State that recipients are in. Default `OPEN`, the only one allowed: nothing can be sent in
+   * other states.
+   */
   readonly requireState?: 'OPEN';
-  /** Only those for which it returns true; asked last. What it throws ends the call, with nothing sent. */
+  /**
+   * Only connections for which it returns true; called last. If it throws, the call ends with
+   * nothing sent.
+   */
   readonly filter?: (connection: Connection<M>) => boolean;
   /** Default: `text` for a string, `binary` for bytes. */
   readonly messageType?: BroadcastType;
   /** As for `prepareFrame`. */
   readonly compress?: boolean;
-  /** `low`: dropped where the server is too pressed for it, see `dropLowPriorityAt`. Default `normal`. */
+  /** `low`: dropped if the server is overloaded, see `dropLowPriorityAt`. Default `normal`. */
   readonly priority?: BroadcastPriority;
-  /** Stop at the first connection that does not take the message. Default `false`. */
+  /** Whether to stop at the first connection that rejects the message. Default `false`. */
   readonly failFast?: boolean;
-  /** Tell what became of each connection, and when it has left. Default `false`. */
+  /**
+   * Whether to report the result for each connection, and when its message was written. Default
+   * `false`.
+   */
   readonly trackDelivery?: boolean;
   /**
-   * How long `completed` waits for the bytes to leave, in milliseconds; it takes nothing back.
-   * Range 0 to 86,400,000. Default 5,000. Only with `trackDelivery`: else nobody waits.
+   * Time that `completed` waits for the bytes to be written, in milliseconds; it cancels nothing.
+   * Range 0 to 86,400,000. Default 5,000. Used only with `trackDelivery`: otherwise there is
+   * nothing to wait for.
    */
   readonly timeout?: number;
 }
@@ -54,33 +64,40 @@ export type Delivery = 'sent' | 'failed' | 'filtered';
 
 export interface BroadcastResult {
   readonly sent: number;
-  /** OPEN, but the message was not taken: too slow, and the policy says so. */
+  /** Connections that are OPEN but rejected the message: too slow, under a policy that rejects. */
   readonly failed: number;
   /**
-   * Left out by `excludeConnections` or `filter`, of those whom `group` and `includeOnly` name.
-   * Whom these do not name is not even looked at; who is not OPEN is in no count.
+   * Connections that `excludeConnections` or `filter` removed from those that `group` and
+   * `includeOnly` name. Connections outside of these are not even visited; connections that are not
+   * OPEN are not counted anywhere.
    */
   readonly filtered: number;
-  /** Nobody got it, and nobody was looked at: it is of low priority, and the server is pressed. */
+  /**
+   * Whether the message was dropped for all, without visiting any connection: it has low priority,
+   * and the server is overloaded.
+   */
   readonly dropped?: true;
   /** By connection id; with `trackDelivery`. */
   readonly deliveries?: ReadonlyMap<string, Delivery>;
-  /** Of `sent` and `failed`, once all is known or `timeout` is over; with `trackDelivery`. */
+  /**
+   * The final results of `sent` and `failed`, when all are known or `timeout` has passed; with
+   * `trackDelivery`.
+   */
   readonly completed?: Promise<BroadcastCompletion>;
 }
 
-/** What a server knows, and its callers need not say. */
+/** Parameters that the server supplies, so that callers need not. */
 interface BroadcastSettings {
   readonly maxMessageSize: number;
   readonly clock: Clock;
-  /** Whether the server is too pressed for what can be missed. */
+  /** Whether the server is too overloaded for low-priority broadcasts. */
   readonly dropsLowPriority: boolean;
 }
 
 const COMPLETION_TIMEOUT_MS = 5_000;
 const COMPLETION_TIMEOUT_MAX_MS = 86_400_000;
 
-/** Whom a broadcast may reach. */
+/** The connections that a broadcast may reach. */
 export interface Audience<M> {
   readonly connections: ReadonlyMap<string, Connection<M>>;
   readonly groups: ConnectionGroups<M>;
@@ -88,7 +105,7 @@ export interface Audience<M> {
 
 /**
  * @throws {WebSocketError} `MESSAGE_TOO_BIG` above `maxMessageSize`, `INVALID_ARGUMENT` for
- * anything but a string or bytes, and for options that are wrong; nothing was sent then.
+ * anything but a string or bytes, and for invalid options; nothing was sent then.
  */
 export function broadcast<M>(
   audience: Audience<M>,
@@ -109,7 +126,7 @@ export function broadcast<M>(
   const recipients = isDropped ? [] : chooseRecipients(audience, options, note);
   const send = senderOf(message, options);
   for (const connection of recipients) {
-    // An earlier recipient's listeners may have closed it.
+    // A listener of an earlier recipient may have closed it.
     if (connection.state !== 'OPEN') continue;
     const isTaken = send(connection, completion?.watch());
     note(connection, isTaken ? 'sent' : 'failed');
@@ -120,7 +137,7 @@ export function broadcast<M>(
   return { ...counts, deliveries, completed };
 }
 
-/** What each may be. A slip in one of them must not send to everybody. */
+/** The types allowed for each option. A mistake in an option must not send to all connections. */
 const RULES: {
   readonly [Name in keyof BroadcastOptions]-?: readonly [
     isAllowed: (value: unknown) => boolean,
@@ -143,10 +160,10 @@ const RULES: {
   ],
 };
 
-/** Without making anything: this is on the way of every broadcast. */
+/** Checks without allocating: it runs for every broadcast. */
 function checkOptions<M>(options: BroadcastOptions<M>): void {
   for (const given in options) {
-    // Others are refused in the next line.
+    // Unknown names are rejected in the next line.
     const name = given as keyof BroadcastOptions;
     if (!Object.hasOwn(RULES, name)) rejectOption(name, 'set', 'an option that exists');
     const value = options[name];
@@ -155,7 +172,7 @@ function checkOptions<M>(options: BroadcastOptions<M>): void {
   }
 }
 
-/** A text is a list of letters, which is never meant. */
+/** A string is a list of characters, which is never intended. */
 function isList(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }
@@ -175,7 +192,7 @@ function toIds(name: string, ids: Iterable<string> | undefined): ReadonlySet<str
 }
 
 function checkSize(message: string | Uint8Array, maxMessageSize: number): void {
-  // What is neither is refused where it would be encoded.
+  // Other types are rejected by the encoder.
   const byteCount = typeof message === 'string' ? Buffer.byteLength(message) : message?.length;
   if (byteCount > maxMessageSize) {
     throw new WebSocketError(
@@ -201,7 +218,7 @@ function chooseRecipients<M>(
   return recipients;
 }
 
-/** Each once, by the cheapest way to find them. */
+/** Returns each candidate once, in the cheapest way. */
 function candidates<M>(
   { connections, groups }: Audience<M>,
   { group, includeOnly }: Pick<BroadcastOptions<M>, 'group' | 'includeOnly'>,
@@ -222,7 +239,7 @@ function membersOf<M>(
   return new Set(group.flatMap((name) => [...groups.members(name)]));
 }
 
-/** Hands the message to one connection, and tells whether it was taken. */
+/** Sends the message to one connection, and returns whether it was accepted. */
 function senderOf<M>(
   message: string | Uint8Array,
   { messageType: type = defaultType(message), compress }: BroadcastOptions<M>,

@@ -1,9 +1,8 @@
 /**
- * The connections of one server: their registry, their groups, what is sent to
- * many of them, and their end together.
+ * The connections of one server: their registry, their groups, broadcasts, and shutdown.
  *
- * A server passes its own calls on to it; an application reaches it as
- * `server.manager` where it acts on connections by id. Requirements WS-130 to WS-154.
+ * A server delegates its own calls to it; applications reach it as `server.manager` to act on
+ * connections by id.
  */
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -19,14 +18,14 @@ import { ConnectionGroups } from './groups.ts';
 import { ConnectionRegistry } from './registry.ts';
 import { RegistryAudit } from './registry-audit.ts';
 
-/** What the manager needs of its server. */
+/** The functions of the server that the manager needs. */
 export interface ManagerHost<M> {
   readonly options: WebSocketServerOptions<M>;
-  /** Whether admission would let a client in. */
+  /** Whether admission would accept a client. */
   readonly hasCapacity: boolean;
-  /** Whether broadcasts of low priority go nowhere at the moment. */
+  /** Whether broadcasts of low priority are dropped at the moment. */
   readonly dropsLowPriority: boolean;
-  /** From here on no handshake gets through, those that wait neither. */
+  /** From here on no handshake succeeds, not even waiting ones. */
   beginDeparture(): void;
   createEndpoint(socket: Duplex, head: Uint8Array): Endpoint<M>;
   handleBroadcast(result: BroadcastResult, tookMs: number): void;
@@ -36,16 +35,19 @@ export interface ManagerStats {
   /** Connections ever opened, and how many of them have ended. */
   readonly opened: number;
   readonly ended: number;
-  /** Open and closing ones. */
+  /** Open and closing connections. */
   readonly active: number;
   readonly byState: Readonly<Record<ConnectionState, number>>;
-  /** Waiting for all peers together, and held of messages that they have not finished. */
+  /** Bytes waiting for all peers together, and bytes held of unfinished messages. */
   readonly bufferedBytes: number;
-  /** Groups that have somebody in them. */
+  /** Groups that have members. */
   readonly groups: number;
-  /** Places freed because their sockets had ended without saying so; each was told as `error`. */
+  /**
+   * Slots freed because their sockets had ended without a `close` event; each was reported as
+   * `error`.
+   */
   readonly repaired: number;
-  /** All broadcasts so far, and what became of their deliveries. */
+  /** All broadcasts so far, and the results of their deliveries. */
   readonly broadcasts: Readonly<BroadcastTotals>;
 }
 
@@ -54,14 +56,14 @@ export interface BroadcastTotals {
   sent: number;
   failed: number;
   filtered: number;
-  /** Broadcasts, not deliveries, that a need of the server has dropped. */
+  /** Broadcasts, not deliveries, that were dropped because of overload. */
   dropped: number;
 }
 
-/** How long the sockets that `shutdown` cuts have to say that they are closed. */
+/** Time that sockets cut by `shutdown` have to report that they are closed. */
 const LAST_WORD_MS = 1_000;
 
-/** Close frames that are sent before the loop may do something else (WS-128). */
+/** Close frames sent before the event loop gets a turn. */
 const CLOSES_PER_TURN = 500;
 
 export class ConnectionManager<M = unknown> {
@@ -80,28 +82,30 @@ export class ConnectionManager<M = unknown> {
   /** Called when the last connection has ended, while `shutdown` waits for that. */
   #handleEmpty: (() => void) | undefined;
 
-  /** @internal It comes with a server. */
+  /** @internal Created by a server. */
   constructor(host: ManagerHost<M>) {
     this.#host = host;
     this.groups = new ConnectionGroups(this.connections);
   }
 
-  /** The open and closing connections by id. Changes while it is iterated are safe. */
+  /** The open and closing connections by id. Changes during iteration are safe. */
   get connections(): ReadonlyMap<string, Connection<M>> {
     return this.#registry.connections;
   }
 
-  /** Connections, and handshakes that hold a place for one: what counts against `maxConnections`. */
+  /**
+   * Connections, and handshakes that hold a slot: the number that counts against `maxConnections`.
+   */
   get size(): number {
     return this.#registry.size;
   }
 
-  /** Connections ever opened, and those that are there now. */
+  /** Connections ever opened, and the current ones. */
   get counts() {
     return { opened: this.#registry.totals.opened, active: this.connections.size };
   }
 
-  /** All broadcasts so far, and what became of their deliveries. */
+  /** All broadcasts so far, and the results of their deliveries. */
   get broadcastTotals(): Readonly<BroadcastTotals> {
     return this.#broadcasts;
   }
@@ -110,7 +114,7 @@ export class ConnectionManager<M = unknown> {
     return this.connections.get(id);
   }
 
-  /** The ids of those that are OPEN now. */
+  /** The ids of the connections that are OPEN now. */
   getActiveConnectionIds(): string[] {
     return this.getAllConnections().flatMap(({ id, state }) => (state === 'OPEN' ? [id] : []));
   }
@@ -120,15 +124,15 @@ export class ConnectionManager<M = unknown> {
   }
 
   /**
-   * Whether an upgrade that came now, of normal priority, would get a place: what admission says,
-   * limits of its address apart.
+   * Whether an upgrade of normal priority would get a slot now, according to admission, apart from
+   * per-address limits.
    */
   canAcceptConnection(): boolean {
     return this.#shutdown === undefined && this.#host.hasCapacity;
   }
 
   /**
-   * Starts the close handshake of one connection. Returns whether there is one of this id.
+   * Starts the close handshake of one connection. Returns whether a connection with this id exists.
    *
    * @throws {WebSocketError} `INVALID_ARGUMENT` for a code that a server may not send.
    */
@@ -139,8 +143,8 @@ export class ConnectionManager<M = unknown> {
   }
 
   /**
-   * Sends one message to all open connections, or those that the options leave.
-   * Nobody is waited for; two broadcasts reach each receiver in the order of the calls.
+   * Sends one message to all open connections, or to those that the options select. It waits for no
+   * connection; two broadcasts reach each recipient in the order of the calls.
    *
    * @throws {WebSocketError} `MESSAGE_TOO_BIG` above `maxMessageSize`; nothing was sent then.
    */
@@ -163,7 +167,7 @@ export class ConnectionManager<M = unknown> {
     return result;
   }
 
-  /** Looks at each connection; for a monitor that asks every few seconds. */
+  /** Visits each connection; for a monitor that asks every few seconds. */
   getStats(): ManagerStats {
     let bufferedBytes = 0;
     for (const connection of this.connections.values()) {
@@ -180,7 +184,9 @@ export class ConnectionManager<M = unknown> {
     };
   }
 
-  /** @internal Starts the close handshake of each, some of them in each turn of the loop. */
+  /**
+   * @internal Starts the close handshake of each connection, a batch per turn of the event loop.
+   */
   async closeEach(
     connections: readonly Connection<M>[],
     close: (connection: Connection<M>) => void,
@@ -194,9 +200,9 @@ export class ConnectionManager<M = unknown> {
   }
 
   /**
-   * Refuses new upgrades with 503, closes all connections with 1001, and cuts what is left after
-   * `timeoutMs`; the server's port stays open.
-   * Resolves once none is left; further calls return the first one's promise.
+   * Rejects new upgrades with 503, closes all connections with 1001, and cuts the remaining ones
+   * after `timeoutMs`; the server's port stays open. Resolves when no connection is left; further
+   * calls return the first one's promise.
    *
    * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but 0 to 86,400,000.
    */
@@ -206,30 +212,33 @@ export class ConnectionManager<M = unknown> {
     return this.#shutdown;
   }
 
-  /** @internal A connection in CONNECTING, which holds a place until it is opened or given up. */
+  /**
+   * @internal Creates a connection in CONNECTING, which holds a slot until it opens or is
+   * abandoned.
+   */
   createConnection(socket: Duplex, head: Uint8Array): Endpoint<M> {
     const endpoint = this.#host.createEndpoint(socket, head);
     this.#registry.hold(endpoint);
     return endpoint;
   }
 
-  /** @internal The handshake succeeded: the 101 goes out, and `announce` tells the application. */
+  /** @internal The handshake succeeded: sends the 101; `announce` notifies the application. */
   activateConnection(endpoint: Endpoint<M>, terms: OpenOptions<M>, announce: () => void): void {
     this.#registry.open(endpoint);
     endpoint.open(terms, announce);
   }
 
-  /** @internal Those that are OPEN. */
+  /** @internal Endpoints that are OPEN. */
   getOpenEndpoints(): Endpoint<M>[] {
     return [...this.#registry.endpoints()].filter(({ state }) => state === 'OPEN');
   }
 
-  /** @internal New limits on what peers send. */
+  /** @internal Applies new limits on what peers send. */
   adoptRules(rules: ReceiverOptions): void {
     for (const endpoint of this.#registry.endpoints()) endpoint.adoptRules(rules);
   }
 
-  /** @internal The socket is gone, or the upgrade refused: its place is free. */
+  /** @internal Frees the slot after the socket is gone or the upgrade was rejected. */
   removeConnection(endpoint: Pick<Endpoint<M>, 'id' | 'wasOpen'>): void {
     this.#registry.remove(endpoint);
     if (this.size === 0) this.#handleEmpty?.();
@@ -262,7 +271,7 @@ export class ConnectionManager<M = unknown> {
     for (const connection of this.getAllConnections()) connection.destroy();
   }
 
-  /** Streams that end without a word (see the audit) must not hold up the end. */
+  /** Streams that end without a `close` event (see the audit) must not delay the shutdown. */
   #giveUpLost(): void {
     for (const endpoint of this.#registry.endpoints()) {
       if (endpoint.hasLostSocket) endpoint.handleLostSocket();

@@ -1,9 +1,8 @@
 /**
  * Named groups of connections: the rooms, topics or accounts of an application.
  *
- * A group is there while somebody is in it, and a connection is in it until it
- * leaves or ends. Joining and leaving cost the same however large the group is.
- * Requirement WS-138.
+ * A group exists while it has members, and a connection is a member until it leaves or ends. The
+ * cost of joining and leaving does not depend on the size of the group.
  */
 import type { Connection } from '../connection/connection.ts';
 
@@ -14,34 +13,36 @@ export class ConnectionGroups<M = unknown> {
   readonly #members = new Map<string, Set<Connection<M>>>();
   readonly #memberships = new Map<Connection<M>, Set<string>>();
 
-  /** @internal They come with a server: of the connections that it has, some are in groups. */
+  /** @internal Created by a server; only its own connections can be members. */
   constructor(connections: ReadonlyMap<string, Connection<M>>) {
     this.#connections = connections;
   }
 
-  /** How many groups have somebody in them. */
+  /** Number of groups that have members. */
   get size(): number {
     return this.#members.size;
   }
 
-  /** The names of the groups that have somebody in them. */
+  /** Names of the groups that have members. */
   names(): IterableIterator<string> {
     return this.#members.keys();
   }
 
-  /** Who is in the group, in the order of joining; a live view while anybody is. */
+  /** Members of the group in the order of joining; a live view while the group has members. */
   members(name: string): ReadonlySet<Connection<M>> {
     return this.#members.get(name) ?? NOBODY;
   }
 
-  /** The groups that a connection is in; in its `close` listeners, those that it was in. */
+  /** Groups of a connection; in its `close` listeners, those that it was in. */
   of(connection: Connection<M>): ReadonlySet<string> {
     return this.#memberships.get(connection) ?? NOBODY;
   }
 
-  /** Returns whether it is in the group now: `false` for one that is not OPEN at this server. */
+  /**
+   * Returns whether it is a member now: `false` for a connection that is not OPEN at this server.
+   */
   join(connection: Connection<M>, name: string): boolean {
-    // Whoever ended has been cleaned up after: it would stay for ever.
+    // The clean-up of an ended connection has already run: it would stay a member for ever.
     const isOurs = this.#connections.get(connection.id) === connection;
     if (!isOurs || connection.state !== 'OPEN') return false;
     setOf(this.#members, name).add(connection);
@@ -49,7 +50,7 @@ export class ConnectionGroups<M = unknown> {
     return true;
   }
 
-  /** Returns whether it was in the group. */
+  /** Returns whether it was a member. */
   leave(connection: Connection<M>, name: string): boolean {
     return take(this.#members, name, connection) && take(this.#memberships, connection, name);
   }

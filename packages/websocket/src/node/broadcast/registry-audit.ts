@@ -1,10 +1,10 @@
 /**
- * Looks now and then whether each place in the registry still has a socket.
+ * Checks periodically whether each slot in the registry still has a socket.
  *
- * A socket gives its place back when it closes. One that is destroyed and never says so, as a
- * stream of the application's own may be (`emitClose: false`), would keep it for ever, and hold
- * up the end of the server. The other way round there is nothing to look for: a socket becomes a
- * connection in the step that registers it, and its close is the only way out. Requirement WS-135.
+ * A socket frees its slot when it closes. A destroyed socket that never emits `close`, such as an
+ * application's own stream with `emitClose: false`, would hold its slot for ever and block the
+ * shutdown of the server. The opposite case cannot occur: a socket becomes a connection in the step
+ * that registers it, and its close is the only exit.
  */
 
 export interface AuditedPeer {
@@ -14,10 +14,10 @@ export interface AuditedPeer {
   handleLostSocket(): void;
 }
 
-/** From the beginning of one round to that of the next; a socket has that long to say its close. */
+/** From the start of one round to the start of the next; a socket has that long to emit `close`. */
 const ROUND_MS = 60_000;
 
-/** Some ten microseconds; 100,000 connections take a minute and a half. */
+/** About ten microseconds of work; 100,000 connections take a minute and a half. */
 const LOOKS_PER_TICK = 1_000;
 
 export class RegistryAudit {
@@ -28,12 +28,12 @@ export class RegistryAudit {
   readonly #suspects = new WeakSet<AuditedPeer>();
   #repaired = 0;
 
-  /** @param peers Gives iterators that survive additions and removals. */
+  /** @param peers Returns iterators that survive additions and removals. */
   constructor(peers: () => Iterable<AuditedPeer>) {
     this.#peers = peers;
   }
 
-  /** Places that were freed so. */
+  /** Slots that the audit freed. */
   get repaired(): number {
     return this.#repaired;
   }

@@ -1,8 +1,8 @@
 /**
- * Which connections there are: announced ones by id, and places held by unfinished handshakes.
+ * The connections of a server: announced ones by id, and the slots of unfinished handshakes.
  *
- * Everything here is synchronous: no `await` stands between a check and the
- * change that relies on it (WS-132, WS-202).
+ * Everything here is synchronous: there is no `await` between a check and the change that relies on
+ * it.
  */
 import assert from 'node:assert/strict';
 import type { ConnectionState } from '../../protocol/connection-state.ts';
@@ -10,9 +10,9 @@ import type { Connection } from '../connection/connection.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
 
 /**
- * A place. It is emptied when it is given back: a table that was outgrown leads to the next one, and
- * holds its last content until the next whole collection. With the endpoints themselves in it,
- * every connection that ever was would be copied by the collector, and kept until then.
+ * A slot. It is emptied when it is freed: a hash table that was outgrown links to the next one, and
+ * keeps its last content until the next full garbage collection. With the endpoints themselves in
+ * the table, the collector would copy and keep every connection that ever existed until then.
  */
 interface Seat<M> {
   endpoint: Endpoint<M> | undefined;
@@ -24,17 +24,17 @@ export class ConnectionRegistry<M> {
   #opened = 0;
   #ended = 0;
 
-  /** The announced ones, in order of arrival. Changes while it is iterated are safe. */
+  /** The announced connections, in order of arrival. Changes during iteration are safe. */
   get connections(): ReadonlyMap<string, Connection<M>> {
     return this.#connections;
   }
 
-  /** Everything that has a place. Changes while it is iterated are safe. */
+  /** All endpoints that hold a slot. Changes during iteration are safe. */
   *endpoints(): Generator<Endpoint<M>> {
     for (const { endpoint } of this.#seats.values()) if (endpoint !== undefined) yield endpoint;
   }
 
-  /** What counts against `maxConnections`. */
+  /** The number that counts against `maxConnections`. */
   get size(): number {
     return this.#seats.size;
   }
@@ -44,19 +44,19 @@ export class ConnectionRegistry<M> {
     return { opened: this.#opened, ended: this.#ended };
   }
 
-  /** Holds a place for a handshake. */
+  /** Acquires a slot for a handshake. */
   hold(endpoint: Endpoint<M>): void {
     assert(!this.#seats.has(endpoint.id), 'ids are unique');
     this.#seats.set(endpoint.id, { endpoint });
   }
 
-  /** The handshake succeeded: its place becomes a connection. */
+  /** The handshake succeeded: its slot becomes a connection. */
   open(endpoint: Endpoint<M>): void {
     assert(this.#seats.has(endpoint.id), 'a handshake holds a place');
     this.#opened += 1;
   }
 
-  /** Frees the place of either; nothing happens for one that has none. */
+  /** Frees the slot of a handshake or connection; does nothing if it has none. */
   remove(endpoint: Pick<Endpoint<M>, 'id' | 'wasOpen'>): void {
     const seat = this.#seats.get(endpoint.id);
     if (seat === undefined) return;
@@ -73,7 +73,7 @@ export class ConnectionRegistry<M> {
   }
 }
 
-/** Of those who have a seat, those who were let in. */
+/** The announced connections among all slots. */
 class AnnouncedConnections<M> implements ReadonlyMap<string, Connection<M>> {
   readonly #seats: ReadonlyMap<string, Seat<M>>;
   readonly #count: () => number;

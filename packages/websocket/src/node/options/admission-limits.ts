@@ -1,59 +1,62 @@
-/** Who is let in, and how many. */
+/** Limits on who may connect, and how many connections there may be. */
 import type { ForwardedHeader } from '../admission/client-address.ts';
 import type { Bounds } from './bounds.ts';
 
 export interface AdmissionLimits {
   /**
-   * Connections at one time, unfinished handshakes included; above it upgrades get 503, until
-   * there are fewer than 95 % of it. From 80 % of it, until there are fewer than 70 %, newcomers
-   * wait 100 ms for their answer. Range 1 to 10,000,000. Default 1,000: what a small machine
-   * carries by any measure; a server with more memory and descriptors raises it.
+   * Maximum number of connections at one time, unfinished handshakes included. Above it, upgrades
+   * get 503 until the count falls below 95 % of it. From 80 % of it until the count falls below 70
+   * %, new connections wait 100 ms for their response. Range 1 to 10,000,000. Default 1,000: a
+   * small machine can carry that many; raise it on a server with more memory and file descriptors.
    */
   readonly maxConnections: number;
 
   /**
-   * Places within `maxConnections` that only clients of high or critical priority get; the
-   * priority is what `authorize` gives. Range 0 to `maxConnections`. Default 0: until somebody is
-   * called important, a reserve would only lower the limit.
+   * Connection slots within `maxConnections` that are reserved for clients of high or critical
+   * priority; `authorize` returns the priority. Range 0 to `maxConnections`. Default 0: without
+   * priorities, a reserve would only lower the limit.
    */
   readonly reservedConnections: number;
 
   /**
-   * Connections of one client address at a time, unfinished handshakes included; above it 429.
-   * IPv6 addresses count by their first 64 bits. Range 0 to 10,000,000; 0 is no limit. Default 10:
-   * a household with open tabs. Raise it where many share an address, as offices do.
+   * Maximum number of connections per client address at one time, unfinished handshakes included;
+   * above it, upgrades get 429. IPv6 addresses are counted by their first 64 bits. Range 0 to
+   * 10,000,000; 0 means no limit. Default 10: a household with open tabs. Raise it if many users
+   * share an address, as in offices.
    */
   readonly maxConnectionsPerIp: number;
 
   /**
-   * New connections of one client address within a minute; above it 429. Counted as above. Range
-   * 0 to 10,000,000; 0 is no limit. Default 100: ten tabs that come back every six seconds.
+   * Maximum number of new connections per client address within a minute; above it, upgrades get
+   * 429. Addresses are counted as for `maxConnectionsPerIp`. Range 0 to 10,000,000; 0 means no
+   * limit. Default 100: ten tabs that reconnect every six seconds.
    */
   readonly maxConnectionsPerMinutePerIp: number;
 
   /**
-   * Connections of one client address that end within a minute because it broke a rule of the
-   * protocol; above it new ones get 429 until there are fewer. Counted as above. Range 0 to
-   * 10,000,000; 0 is no limit. Default 30: a faulty client that comes back every two seconds is
-   * slowed down, one that fails now and then is not.
+   * Maximum number of connections per client address that end within a minute because of a protocol
+   * violation. Above it, upgrades get 429 until the count falls. Addresses are counted as for
+   * `maxConnectionsPerIp`. Range 0 to 10,000,000; 0 means no limit. Default 30: slows down a faulty
+   * client that reconnects every two seconds, but not a client that fails occasionally.
    */
   readonly maxViolationsPerMinutePerIp: number;
 
   /**
-   * Addresses, or ranges such as `10.0.0.0/8`, that the limits of one address do not hold for.
-   * Default none. A trusted proxy's own address is never limited: it stands for everybody.
+   * Addresses, or ranges such as `10.0.0.0/8`, to which the per-address limits do not apply.
+   * Default none. The address of a trusted proxy is never limited, because all of its clients share
+   * it.
    */
   readonly unlimitedAddresses: readonly string[];
 
   /**
-   * Addresses, or ranges, of the proxies whose word about the client's address is taken; it
-   * becomes `connection.clientAddress`. Default none: anybody can send such a header.
+   * Addresses, or ranges, of the proxies that are trusted to report the client's address, which
+   * becomes `connection.clientAddress`. Default none: any client can send such a header.
    */
   readonly trustedProxies: readonly string[];
 
   /**
-   * The header by which trusted proxies tell; only this one is read. `x-forwarded-for` or
-   * `forwarded` (RFC 7239). Default `x-forwarded-for`: what most proxies set.
+   * Header in which trusted proxies report the client's address; no other header is read.
+   * `x-forwarded-for` or `forwarded` (RFC 7239). Default `x-forwarded-for`: most proxies set it.
    */
   readonly forwardedHeader: ForwardedHeader;
 }

@@ -1,2 +1,2 @@
-/** The range of an option that is a whole number, both ends included. */
+/** Range of a whole-number option, both ends included. */
 export type Bounds = readonly [min: number, max: number];

@@ -1,4 +1,4 @@
-/** Merges given options over the defaults, and refuses what cannot work. */
+/** Merges the given options with the defaults, and rejects values that cannot work. */
 
 import { isAddressRange } from '../admission/address.ts';
 import { FORWARDED_HEADERS } from '../admission/client-address.ts';
@@ -22,13 +22,13 @@ import { NUMBER_BOUNDS, OPTION_DEFAULTS, type WebSocketServerOptions } from './s
 import { SLOW_CONSUMER_POLICIES } from './size-limits.ts';
 import { checkTlsSettings } from './tls-settings.ts';
 
-/** The limits that ticks judge by. */
+/** The limits that ticks check. */
 type TickLimits = Pick<
   WebSocketServerOptions,
   'heartbeatInterval' | 'heartbeatTimeout' | 'fragmentTimeout' | 'writeTimeout'
 >;
 
-/** The options that are one of a few words. */
+/** The options whose value is one of a few words. */
 const CHOICES = {
   slowConsumerPolicy: SLOW_CONSUMER_POLICIES,
   rateLimitPolicy: RATE_LIMIT_POLICIES,
@@ -51,7 +51,7 @@ const UPDATABLE_LISTS = [
 const HOOKS = ['isOriginAllowed', 'selectProtocol', 'authorize'] as const;
 const TRACE_HOOKS = ['connection', 'message', 'sent'] as const satisfies (keyof TraceHooks)[];
 const CLOCK_CALLS = ['now', 'setTimeout', 'setInterval'] as const satisfies (keyof Clock)[];
-/** What is bound or made at construction. */
+/** Options that are used at construction and cannot change later. */
 const SETTLED = ['port', 'debugPayloadBytes', 'readBuffer'] as const;
 
 const UPDATABLE: ReadonlySet<string> = new Set([
@@ -61,15 +61,15 @@ const UPDATABLE: ReadonlySet<string> = new Set([
 const KNOWN: ReadonlySet<string> = new Set([...Object.keys(OPTION_DEFAULTS), ...HOOKS]);
 
 /**
- * The options in full. One that is given as `undefined` keeps its default; 0 is a value.
+ * Returns the complete options. An option that is `undefined` keeps its default; 0 is a value.
  *
- * @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and range.
+ * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range.
  */
 export function checkOptions<M>(
   given: Partial<WebSocketServerOptions<M>>,
 ): WebSocketServerOptions<M> {
   const set = takeGiven(given, KNOWN);
-  // The defaults hold no hook, which is all that M stands for.
+  // The defaults contain no hooks, and only hooks depend on M.
   const defaults = OPTION_DEFAULTS as WebSocketServerOptions<M>;
   const merged: WebSocketServerOptions<M> = { ...defaults, ...Object.fromEntries(set) };
   checkNumbers(merged);
@@ -80,7 +80,7 @@ export function checkOptions<M>(
   return options;
 }
 
-/** What may change while a server runs: limits, policies, and lists of who is allowed what. */
+/** Options that may change while a server runs: limits, policies and access lists. */
 export type UpdatableOption =
   | Exclude<keyof typeof NUMBER_BOUNDS | keyof typeof CHOICES, (typeof SETTLED)[number]>
   | (typeof UPDATABLE_LISTS)[number];
@@ -88,9 +88,9 @@ export type UpdatableOption =
 export type ServerUpdate = Partial<Pick<WebSocketServerOptions<never>, UpdatableOption>>;
 
 /**
- * The changes that were given; one that is `undefined` changes nothing.
+ * Returns the given changes; `undefined` changes nothing.
  *
- * @throws {WebSocketError} `INVALID_ARGUMENT` for an option that is settled at construction.
+ * @throws {WebSocketError} `INVALID_ARGUMENT` for an option that is fixed at construction.
  */
 export function checkUpdate(changes: ServerUpdate): ServerUpdate {
   const set = Object.entries(changes).filter(([, value]) => value !== undefined);
@@ -100,12 +100,15 @@ export function checkUpdate(changes: ServerUpdate): ServerUpdate {
   return Object.fromEntries(set);
 }
 
-/** @throws {WebSocketError} `INVALID_ARGUMENT`; 0 waits for nobody. */
+/** @throws {WebSocketError} `INVALID_ARGUMENT`; 0 does not wait at all. */
 export function checkShutdownTimeout(timeoutMs: number): void {
   checkInteger('timeoutMs', timeoutMs, [0, NUMBER_BOUNDS.shutdownTimeout[1]]);
 }
 
-/** How often time limits are looked at: each second, or four times within the shortest limit. */
+/**
+ * Interval at which time limits are checked: one second, or a quarter of the shortest limit if that
+ * is less.
+ */
 export function tickMs(options: TickLimits): number {
   const shortest = Math.min(
     options.heartbeatInterval,
@@ -117,7 +120,7 @@ export function tickMs(options: TickLimits): number {
 }
 
 function checkNumbers<M>(options: WebSocketServerOptions<M>): void {
-  // The keys of the table are its type's keys, no others.
+  // The keys of the table are exactly the keys of its type.
   for (const name of Object.keys(NUMBER_BOUNDS) as (keyof typeof NUMBER_BOUNDS)[]) {
     checkInteger(name, options[name], NUMBER_BOUNDS[name]);
   }

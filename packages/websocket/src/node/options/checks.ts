@@ -1,4 +1,4 @@
-/** How options are looked at, and refused: by their name, the value found, and what is allowed. */
+/** Checks options. An error names the option, the value and what is allowed. */
 import { WebSocketError } from '../../protocol/errors.ts';
 import { isToken } from '../../protocol/header-grammar.ts';
 import type { Bounds } from './bounds.ts';
@@ -9,7 +9,7 @@ export function rejectOption(name: string, found: unknown, allowed: string): nev
   throw new WebSocketError(`option ${name} is ${text}; allowed: ${allowed}`, 'INVALID_ARGUMENT');
 }
 
-/** The options that were given, all but those that are `undefined`; what does not exist is refused. */
+/** Returns the given options except those that are `undefined`, and rejects unknown names. */
 export function takeGiven(given: object, known: ReadonlySet<string>): [string, unknown][] {
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
   for (const [name] of set) {
@@ -31,20 +31,23 @@ export function isTextList(list: unknown): list is string[] {
   return Array.isArray(list) && list.every((each) => typeof each === 'string');
 }
 
-/** Subprotocols, as they may stand in a header. */
+/** Checks that subprotocols are valid in a header. */
 export function checkProtocols(list: unknown): void {
   const isSound = isTextList(list) && list.every(isToken) && new Set(list).size === list.length;
   if (!isSound) rejectOption('protocols', list, 'a list of tokens, each once');
 }
 
-/** As `requestPath` finds it in a request. */
+/** Whether the text has the form that `requestPath` returns for a request. */
 export function isPath(text: string): boolean {
   return /^\/[^?#\s]*$/.test(text);
 }
 
-/** As browsers write it: lower case, no default port, nothing behind the host. */
+/**
+ * Whether the text is an origin as browsers write it: lower case, no default port, nothing after
+ * the host.
+ */
 export function isOrigin(text: string): boolean {
   if (/^https?:/i.test(text)) return URL.canParse(text) && new URL(text).origin === text;
-  // Other schemes, such as those of extensions, have no rules that are known here.
+  // The rules of other schemes, such as those of browser extensions, are not known here.
   return text === 'null' || /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]*$/.test(text);
 }

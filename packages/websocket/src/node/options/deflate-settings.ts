@@ -1,24 +1,25 @@
-/** How messages are compressed (permessage-deflate, RFC 7692); the same for a server and a client. */
+/** Compression options (permessage-deflate, RFC 7692), the same for servers and clients. */
 import type { Bounds } from './bounds.ts';
 import { checkInteger, rejectOption } from './checks.ts';
 
 export interface PerMessageDeflateOptions {
   /**
-   * The server's LZ77 window is at most 2^n bytes. A client that asks for less gets
-   * less, down to 9. Range 9 to 15. Default 15: compresses best, and costs a peer 32 KiB.
+   * Maximum LZ77 window of the server, as the power n of 2^n bytes. A client that asks for less
+   * gets less, down to 9. Range 9 to 15. Default 15: best compression, for 32 KiB of memory in the
+   * peer.
    */
   readonly serverMaxWindowBits: number;
 
   /**
-   * The client's LZ77 window is at most 2^n bytes; a client that cannot be bound to
-   * less than 15 gets plain frames. Range 9 to 15. Default 15.
+   * Maximum LZ77 window of the client, as the power n of 2^n bytes. If a client cannot be limited
+   * to less than 15, compression is not agreed on. Range 9 to 15. Default 15.
    */
   readonly clientMaxWindowBits: number;
 
   /**
-   * Whether each message of the server stands for itself, so that neither side keeps
-   * anything between messages. Default `false`: small messages that resemble each
-   * other shrink far better with what came before.
+   * Whether the server compresses each message independently, so that neither side keeps a window
+   * between messages. Default `false`: small messages that resemble each other compress far better
+   * with the previous ones as context.
    */
   readonly serverNoContextTakeover: boolean;
 
@@ -26,26 +27,29 @@ export interface PerMessageDeflateOptions {
   readonly clientNoContextTakeover: boolean;
 
   /**
-   * Messages below this many bytes go out plain, unless `compress` says otherwise.
-   * Above, one that would not shrink goes out plain too; with 0 all are compressed,
-   * which conformance suites ask for. Range 0 to 2^31 - 1. Default 1,024: below,
-   * what is saved is less than a packet.
+   * Minimum size in bytes of a message that is compressed, unless `compress` says otherwise. A
+   * larger message that would not shrink is also sent uncompressed. With 0 all messages are
+   * compressed, as conformance suites require. Range 0 to 2^31 - 1. Default 1,024: below it,
+   * compression saves less than a packet.
    */
   readonly threshold: number;
 
-  /** zlib's level, 1 fast to 9 small. Default 6, zlib's own. */
+  /**
+   * Compression level of zlib, from 1 (fastest) to 9 (smallest). Default 6, which is zlib's
+   * default.
+   */
   readonly level: number;
 
   /**
-   * Memory of zlib while it compresses, 1 least to 9 most; a message that needs less
-   * takes less. Default 8, zlib's own: 256 KiB with a window of 15 bits.
+   * Memory level of zlib while it compresses, from 1 (least) to 9 (most); a message that needs less
+   * memory uses less. Default 8, which is zlib's default: 256 KiB with a window of 15 bits.
    */
   readonly memLevel: number;
 
   /**
-   * Large messages that are worked on at one time, off the loop. Range 1 to 1,024.
-   * Default 3: of the four threads that Node has by default, one stays free for
-   * files, names and passwords.
+   * Maximum number of large messages that are compressed or decompressed at one time, off the event
+   * loop. Range 1 to 1,024. Default 3: of Node's four default threads, one stays free for files,
+   * DNS lookups and password hashes.
    */
   readonly concurrencyLimit: number;
 }
@@ -72,10 +76,10 @@ const BOUNDS = {
 
 export interface CompressionSettings {
   /**
-   * Whether permessage-deflate is offered to peers; `true` for the defaults, an
-   * object for others. Default `false`: it costs CPU, and for a connection that sends
-   * and gets compressed messages up to 36 KiB, which `serverNoContextTakeover` and
-   * `clientNoContextTakeover` save.
+   * Whether permessage-deflate is offered to peers: `true` for the default options, or an object
+   * with other options. Default `false`: compression costs CPU, and up to 36 KiB for each
+   * connection that sends and receives compressed messages. `serverNoContextTakeover` and
+   * `clientNoContextTakeover` save that memory.
    */
   readonly perMessageDeflate: boolean | Partial<PerMessageDeflateOptions>;
 }
@@ -85,9 +89,9 @@ export const COMPRESSION_DEFAULTS: CompressionSettings = Object.freeze({
 });
 
 /**
- * The settings in full; `undefined` without compression.
+ * Returns the complete compression options; `undefined` if compression is off.
  *
- * @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and range.
+ * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range.
  */
 export function checkDeflateSettings(
   given: CompressionSettings['perMessageDeflate'],

@@ -1,4 +1,4 @@
-/** Where a server listens, whom it serves, and what it runs on. */
+/** Where a server listens, which requests it accepts, and which clock it uses. */
 import type { RequestListener } from 'node:http';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Bounds } from './bounds.ts';
@@ -6,45 +6,45 @@ import type { TlsSettings } from './tls-settings.ts';
 
 export interface ListenOptions {
   /**
-   * Where `listen` binds if its caller names no port. 0 takes any free one.
-   * Range 0 to 65,535. Default 8080, by custom.
+   * Port that `listen` binds if its caller gives none. 0 picks any free port. Range 0 to 65,535.
+   * Default 8080, by convention.
    */
   readonly port: number;
 
-  /** The address that `listen` binds. Default: all addresses of the machine. */
+  /** Address that `listen` binds. Default: all addresses of the machine. */
   readonly host: string | undefined;
 
   /**
-   * The paths that may be upgraded; others are answered 404. The query is not
-   * part of a path. Default `undefined`: all.
+   * Paths that accept upgrades; other paths get 404. A path does not include the query. Default
+   * `undefined`: all paths.
    */
   readonly paths: readonly string[] | undefined;
 
   /**
-   * The values of `Origin` that may connect, as browsers write them
-   * (`https://chat.example`). A client without the header is let through: it is
-   * no browser, and carries nobody's cookies. `isOriginAllowed` comes on top.
-   * Default `undefined`: all.
+   * Values of the `Origin` header that may connect, as browsers write them
+   * (`https://chat.example`). A client without the header is accepted: it is not a browser and
+   * sends no user's cookies. `isOriginAllowed` is checked in addition. Default `undefined`: all
+   * origins.
    */
   readonly allowedOrigins: readonly string[] | undefined;
 
-  /** The subprotocols that the server speaks, best first. Default none. */
+  /** Subprotocols that the server supports, best first. Default none. */
   readonly protocols: readonly string[];
 
   /**
-   * The certificate of the server's own port, which then speaks TLS, 1.2 or later. Default
-   * `undefined`: plain HTTP, as behind a proxy that ends TLS.
+   * Certificate of the server's own port, which then speaks TLS 1.2 or later. Default `undefined`:
+   * plain HTTP, as behind a proxy that terminates TLS.
    */
   readonly tls: TlsSettings | undefined;
 
   /**
-   * Answers ordinary HTTP requests on the server's own port; they have to arrive
-   * within `handshakeTimeout`. Upgrades that failed, those with a key or a version of a WebSocket,
-   * are refused before. Default `undefined`: 426 to all.
+   * Handler of ordinary HTTP requests on the server's own port. Requests must arrive within
+   * `handshakeTimeout`. Failed upgrades (requests with a WebSocket key or version) are rejected
+   * before they reach it. Default `undefined`: all requests get 426.
    */
   readonly handleRequest: RequestListener | undefined;
 
-  /** Where time comes from. Default: the machine's monotonic clock. */
+  /** Source of time and timers. Default: the machine's monotonic clock. */
   readonly clock: Clock;
 }
 

@@ -1,22 +1,25 @@
-/** What the application is told of each connection and frame, besides the events. */
+/** Reports about each connection and frame, in addition to the events. */
 import type { DebugLog } from '../observability/debug-log.ts';
 import type { TraceHooks } from '../observability/tracer.ts';
 import type { Bounds } from './bounds.ts';
 
 export interface ObservabilityOptions<M> {
-  /** Spans for connections and messages. Default `undefined`: none, at no cost. */
+  /**
+   * Hooks that create spans for connections and messages. Default `undefined`: no tracing, at no
+   * cost.
+   */
   readonly trace: TraceHooks<M> | undefined;
 
   /**
-   * Is given each handshake and each frame, in both directions; sizes and kinds,
-   * no contents. For looking into a fault: it costs more than the frames do.
-   * Default `undefined`.
+   * Function that receives an entry for each handshake and each frame, in both directions: sizes
+   * and kinds, no contents. Meant for debugging: it costs more than the frames themselves. Default
+   * `undefined`.
    */
   readonly debugLog: DebugLog | undefined;
 
   /**
-   * How much of each payload `debugLog` is shown, in bytes. Range 0 to 1,024.
-   * Default 0: what people write does not belong into logs.
+   * Bytes of each payload that `debugLog` receives. Range 0 to 1,024. Default 0: message contents
+   * do not belong in logs.
    */
   readonly debugPayloadBytes: number;
 }

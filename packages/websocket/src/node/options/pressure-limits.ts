@@ -1,11 +1,12 @@
 /**
- * When a server is in need, and what it does then.
+ * When a server counts as overloaded, and what it does then.
  *
- * Each threshold is where a resource is CRITICAL; from 80 % of it, it is ELEVATED (`cpu` from 7/9,
- * connections from 16/19, the loop's delay from 1/5: 70 %, 80 % and 10 ms by default). ELEVATED makes
- * newcomers wait 100 ms, and refuses those of low priority; CRITICAL makes them wait 500 ms, refuses
- * all but high and critical ones, sheds, and does less of what can be missed. A level ends after half
- * a minute well below its mark.
+ * Each threshold marks the CRITICAL level of a resource. The ELEVATED level begins at 80 % of the
+ * threshold (`cpu` at 7/9, connections at 16/19, event loop delay at 1/5: 70 %, 80 % and 10 ms by
+ * default). At ELEVATED, new connections wait 100 ms and those of low priority are rejected. At
+ * CRITICAL, new connections wait 500 ms, only those of high and critical priority are accepted,
+ * connections are shed, and optional work is reduced. A level ends after the resource has been well
+ * below its mark for half a minute.
  */
 
 import type { ReductionMark } from '../admission/degradation.ts';
@@ -14,74 +15,77 @@ import type { Bounds } from './bounds.ts';
 
 export interface PressureLimits {
   /**
-   * Time between two looks at the resources, while there are connections. Range 0 to 600,000; 0
-   * watches nothing. Default 5,000: soon enough to act, too rare to cost.
+   * Time between two checks of the resources while there are connections, in milliseconds. Range 0
+   * to 600,000; 0 turns overload protection off. Default 5,000: soon enough to react, rare enough
+   * to cost nothing.
    */
   readonly pressureInterval: number;
 
   /**
-   * Memory, in percent of what ends the process: the container's or machine's memory, or the
-   * limit of the JavaScript heap, whichever is nearer. Range 0 to 100; 0 does not watch it.
-   * Default 85: what is left is needed by whoever is to free some.
+   * Memory use in percent of the limit that would end the process: the memory of the container or
+   * machine, or the limit of the JavaScript heap, whichever is closer. Range 0 to 100; 0 turns this
+   * check off. Default 85: the remaining memory is needed to free some.
    */
   readonly memoryThreshold: number;
 
   /**
-   * The loop's share of busy time over half a minute, in percent. Range 0 to 100; 0 does not
-   * watch it. Default 90: above it every wait grows out of proportion.
+   * Busy time of the event loop over half a minute, in percent. Range 0 to 100; 0 turns this check
+   * off. Default 90: above it, waiting times grow out of proportion.
    */
   readonly cpuThreshold: number;
 
   /**
-   * How late the server's ticks come, in milliseconds, over ten seconds. Range 0 to 60,000; 0
-   * does not watch it. Default 50: people notice it.
+   * Delay of the server's ticks over ten seconds, in milliseconds. Range 0 to 60,000; 0 turns this
+   * check off. Default 50: users notice it.
    */
   readonly loopDelayThreshold: number;
 
   /**
-   * How many times as long as usual what a peer sends takes to be handled, listeners included;
-   * usual is the mean of the last minutes of load, and at least 2 ms. One read in 64 is timed.
-   * Range 0 to 1,000; 0 does not watch it. Default 5: no change of work, but a want of time.
+   * Ratio of the current to the usual time for handling received data, listeners included. The
+   * usual time is the mean of the last minutes under load, and at least 2 ms. One read in 64 is
+   * timed. Range 0 to 1,000; 0 turns this check off. Default 5: a change of workload stays below
+   * it, a lack of CPU time does not.
    */
   readonly responseTimeThreshold: number;
 
   /**
-   * Places that are taken, in percent of `maxConnections`. Range 0 to 100; 0 does not watch them.
-   * Default 95: the rest is for whoever matters more than those of low priority.
+   * Connection slots in use, in percent of `maxConnections`. Range 0 to 100; 0 turns this check
+   * off. Default 95: the remaining slots are for clients that do not have low priority.
    */
   readonly connectionThreshold: number;
 
   /**
-   * Bytes that wait for all peers together, and those that are held of messages which peers have
-   * begun and not finished. Range 0 to 2^40; 0 does not watch them. Default 256 MiB: 1,000
-   * connections with a full `writeBufferLimit` each.
+   * Bytes that wait to be sent to all peers, plus the bytes held of messages that peers have begun
+   * and not finished. Range 0 to 2^40; 0 turns this check off. Default 256 MiB: 1,000 connections
+   * with a full `writeBufferLimit` each.
    */
   readonly maxBufferedBytes: number;
 
   /**
-   * Peers that take none of the bytes that wait for them. Range 0 to 10,000,000; 0 does not watch
-   * them. Default 1,000: as many as there may be connections by default.
+   * Number of peers that accept none of the bytes that wait for them. Range 0 to 10,000,000; 0
+   * turns this check off. Default 1,000: the default of `maxConnections`.
    */
   readonly maxBlockedConnections: number;
 
   /**
-   * Up to which priority connections are closed with 1013 while the level is CRITICAL, 5 % of
-   * them and at most 100 at each look: `none`, `low`, or `normal` (the low ones first). Default
-   * `low`: nobody is shed whom the application has not called unimportant.
+   * Highest priority of connections that are shed (closed with 1013) while the level is CRITICAL, 5
+   * % of the connections and at most 100 per check: `none`, `low`, or `normal` (low ones first).
+   * Default `low`: only connections that the application has marked as unimportant are shed.
    */
   readonly shedPriority: ShedPriority;
 
   /**
-   * From which level of `cpu`, `loopDelay` or `responseTime` on messages go out plain, whatever `compress` says:
-   * `ELEVATED`, `CRITICAL`, or `never`. Other resources do not count: where memory or the line is
-   * scarce, compression helps. Default `CRITICAL`: bytes are cheaper than a loop that is late.
+   * Level of `cpu`, `loopDelay` or `responseTime` from which messages are sent uncompressed,
+   * whatever `compress` says: `ELEVATED`, `CRITICAL`, or `never`. Other resources do not count:
+   * compression helps if memory or bandwidth is short. Default `CRITICAL`: bytes cost less than a
+   * delayed event loop.
    */
   readonly stopCompressionAt: ReductionMark;
 
   /**
-   * From which level on broadcasts of `priority: 'low'` are dropped, and counted: `ELEVATED`,
-   * `CRITICAL`, or `never`. A lack of places does not count. Default `CRITICAL`: nothing goes
-   * missing that the application has not marked, and none of that before it has to.
+   * Level from which broadcasts of `priority: 'low'` are dropped, and counted: `ELEVATED`,
+   * `CRITICAL`, or `never`. The use of connection slots does not count. Default `CRITICAL`: only
+   * messages that the application has marked are dropped, and only if necessary.
    */
   readonly dropLowPriorityAt: ReductionMark;
 }

@@ -1,40 +1,41 @@
-/** How fast a peer may send. */
+/** Limits on how fast a peer may send. */
 import type { Bounds } from './bounds.ts';
 
-/** What happens to a peer that sends faster than it may. */
+/** What happens to a peer that sends faster than its limit. */
 export type RateLimitPolicy = 'pause' | 'close';
 
 export const RATE_LIMIT_POLICIES: readonly RateLimitPolicy[] = ['pause', 'close'];
 
 export interface RateLimits {
   /**
-   * Messages, pings and pongs that a connection may send in a second, over time. Range 0 to
-   * 1,000,000; 0 is no limit. Default 100: more than any person or page needs.
+   * Messages, pings and pongs that a connection may send per second on average. Range 0 to
+   * 1,000,000; 0 means no limit. Default 100: more than any user or page needs.
    */
   readonly messageRate: number;
 
   /**
-   * Messages, pings and pongs that a connection may send at once after a silence. Range 1 to
-   * 1,000,000. Default 200: a client that comes back with what it could not send.
+   * Messages, pings and pongs that a connection may send at once after a pause. Range 1 to
+   * 1,000,000. Default 200: enough for a client that reconnects with unsent messages.
    */
   readonly messageBurst: number;
 
   /**
-   * Bytes that a connection may send in a second, over time, frame headers included. Range 0 to
-   * 2^31 - 1; 0 is no limit. Default 1 MiB: a thousand such peers fill a fast line.
+   * Bytes that a connection may send per second on average, frame headers included. Range 0 to 2^31
+   * - 1; 0 means no limit. Default 1 MiB: a thousand such peers fill a fast network link.
    */
   readonly byteRate: number;
 
   /**
-   * Bytes that a connection may send at once after a silence. Range 1 to 2^31 - 1. Default 4 MiB:
-   * four of the largest messages.
+   * Bytes that a connection may send at once after a pause. Range 1 to 2^31 - 1. Default 4 MiB:
+   * four messages of the maximum size.
    */
   readonly byteBurst: number;
 
   /**
-   * For a peer that is faster: `pause` reads no more of it until it is within its limit, so TCP
-   * slows it down and nothing is lost; `close` ends the connection with 1008 before the message
-   * that was one too many is delivered. Default `pause`: an honest client in a hurry is served.
+   * Action if a peer exceeds its rate: `pause` stops reading until the peer is within its limit, so
+   * that TCP slows it down and nothing is lost; `close` ends the connection with 1008 before the
+   * excess message is delivered. Default `pause`: does no harm to a well-behaved client that sends
+   * a burst.
    */
   readonly rateLimitPolicy: RateLimitPolicy;
 }

@@ -1,6 +1,6 @@
 /**
- * All settings of a server, with their defaults, by subject in `options/`;
- * `checkOptions` merges and checks.
+ * All options of a server and their defaults, grouped by subject in `options/`. `checkOptions`
+ * merges and checks them.
  */
 
 import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
@@ -40,9 +40,9 @@ export const OPTION_DEFAULTS: WebSocketServerOptions = Object.freeze({
 });
 
 /**
- * For a server whose peers are all one's own, such as services in one network or load generators:
- * no limit on an address, no rates, nothing refused for want of resources. What bounds memory
- * stays: `new WebSocketServer({ ...TRUSTED_PEERS, port: 8080 })`.
+ * Options for a server with trusted peers only, such as services in one network or load generators:
+ * no per-address limits, no rate limits, no overload protection. The limits that bound memory stay:
+ * `new WebSocketServer({ ...TRUSTED_PEERS, port: 8080 })`.
  */
 export const TRUSTED_PEERS: Partial<WebSocketServerOptions<never>> = Object.freeze({
   maxConnectionsPerIp: 0,
@@ -53,7 +53,7 @@ export const TRUSTED_PEERS: Partial<WebSocketServerOptions<never>> = Object.free
   pressureInterval: 0,
 });
 
-/** The range of each option that is a whole number. */
+/** Range of each whole-number option. */
 export const NUMBER_BOUNDS = Object.freeze({
   ...LISTEN_BOUNDS,
   ...TIME_BOUNDS,

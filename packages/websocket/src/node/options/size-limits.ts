@@ -1,63 +1,63 @@
-/** How much of a peer is taken, and kept for it. Sizes are in bytes. */
+/** Limits on what is accepted from a peer and buffered for it. Sizes are in bytes. */
 import type { ReadBufferUse } from '../receive/shared-read-buffer.ts';
 import type { Bounds } from './bounds.ts';
 
 const BYTES_MAX = 2 ** 31 - 1;
 
-/** What happens to a message for a peer that has more than `writeBufferLimit` waiting. */
+/** What happens to a message for a peer for which more than `writeBufferLimit` bytes wait. */
 export type SlowConsumerPolicy = 'report' | 'drop' | 'close';
 
 export const SLOW_CONSUMER_POLICIES: readonly SlowConsumerPolicy[] = ['report', 'drop', 'close'];
 
 export interface SizeLimits {
   /**
-   * The largest message taken, in bytes; above it 1009. Range 1 to 2^31 - 1.
-   * Default 1 MiB: far above any chat message, far below what hurts.
+   * Maximum size of a received message in bytes; a larger message closes the connection with 1009.
+   * Range 1 to 2^31 - 1. Default 1 MiB: far above any chat message, and too little to do harm.
    */
   readonly maxMessageSize: number;
 
   /**
-   * The largest frame taken, in bytes. Range 0 to `maxMessageSize`. Default 0:
-   * the same as `maxMessageSize`.
+   * Maximum size of a received frame in bytes. Range 0 to `maxMessageSize`. Default 0: the same as
+   * `maxMessageSize`.
    */
   readonly maxFrameSize: number;
 
   /**
-   * Frames that one message may consist of; above it 1008. Range 1 to 2^31 - 1.
-   * Default 131,072: 1 MiB in frames of 8 bytes, so only floods of empty frames meet it.
+   * Maximum number of frames in one message; above it, the connection is closed with 1008. Range 1
+   * to 2^31 - 1. Default 131,072: 1 MiB in frames of 8 bytes, so that only floods of empty frames
+   * reach it.
    */
   readonly maxFragments: number;
 
   /**
-   * Bytes that may wait for a peer before it counts as slow. The check comes
-   * before a message is taken, so one message of any size always passes an empty
-   * queue. TLS, and streams that complete each write later, may hold 4 MiB more as
-   * long as no write takes a second. Range 1 to 2^31 - 1. Default 256 KiB.
+   * Bytes that may wait for a peer before it counts as slow. The limit is checked before a message
+   * is accepted, so a message of any size fits into an empty queue. TLS sockets, and streams that
+   * complete each write later, may hold 4 MiB more as long as no write takes a second. Range 1 to
+   * 2^31 - 1. Default 256 KiB.
    */
   readonly writeBufferLimit: number;
 
   /**
-   * For a message to a slow peer: `close` ends the connection with 1013, `drop`
-   * refuses the message, `report` takes it all the same, and the application
-   * bounds what it sends by `isCongested`, `bufferedBytes` and `drain`.
-   * Default `close`: bounded without any help, and never a silent gap.
+   * Action on a message for a slow peer: `close` ends the connection with 1013, `drop` rejects the
+   * message, `report` accepts it, and the application limits what it sends by `isCongested`,
+   * `bufferedBytes` and `drain`. Default `close`: memory is bounded without any work by the
+   * application, and no message is lost silently.
    */
   readonly slowConsumerPolicy: SlowConsumerPolicy;
 
   /**
-   * Bytes that a peer may still send after it was refused or closed, before it
-   * is cut; they are read and thrown away, so that our last words reach it.
-   * Range 0 to 2^31 - 1. Default 16 MiB: what a sender has in its buffers.
+   * Bytes that a peer may still send after it was rejected or closed, before the connection is cut.
+   * They are read and discarded, so that our last frames reach the peer. Range 0 to 2^31 - 1.
+   * Default 16 MiB: what the buffers of a sender hold.
    */
   readonly discardLimit: number;
 
   /**
-   * Where sockets are read into. `shared`: into one buffer for all, out of which messages are
-   * copied. `pooled`: the same, and messages are not copied: their bytes are good until the
-   * listeners return, and read over then, so that whoever keeps one copies it. `own`: each read
-   * gets memory of its own from Node. TLS, streams that are no sockets, and a Node that has no
-   * way to it, are read as with `own` whatever this says. Default `shared`: without an
-   * allocation of 64 KiB for each read.
+   * Memory that sockets are read into. `shared`: one buffer for all sockets, from which messages
+   * are copied. `pooled`: the same buffer without copies; the bytes of a message are valid until
+   * its listeners return and are overwritten then, so copy what you keep. `own`: Node allocates new
+   * memory for each read. TLS, streams that are not sockets, and Node versions without support for
+   * it always use `own`. Default `shared`: avoids an allocation of 64 KiB per read.
    */
   readonly readBuffer: ReadBufferUse;
 }

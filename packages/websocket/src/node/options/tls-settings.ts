@@ -3,32 +3,32 @@ import { Buffer } from 'node:buffer';
 import { WebSocketError } from '../../protocol/errors.ts';
 import { type Certificate, type CertificateFiles, checkCertificate } from '../tls/certificate.ts';
 
-/** With a certificate in either form. */
+/** TLS options that apply to both forms of certificate. */
 export interface TlsOptions {
   /**
-   * Whether clients must show a certificate that one of the authorities has signed; the TLS
-   * handshake of others fails. It needs `ca` or `caFile`. Default `false`.
+   * Whether clients must present a certificate signed by one of the authorities; otherwise the TLS
+   * handshake fails. Requires `ca` or `caFile`. Default `false`.
    */
   readonly requireClientCert?: boolean;
-  /** The ciphers that are offered, in OpenSSL's form. Default: Node's own choice. */
+  /** Ciphers to offer, in OpenSSL's format. Default: the ciphers of Node. */
   readonly ciphers?: string;
 }
 
 export interface CertificateFileOptions {
   /**
-   * Time between two looks at the files, in milliseconds. Range 0 to 86,400,000; 0 never
-   * looks. Default 60,000: certificates are renewed days before they expire.
+   * Time between two checks of the files, in milliseconds. Range 0 to 86,400,000; 0 turns the
+   * checks off. Default 60,000: certificates are renewed days before they expire.
    */
   readonly watchInterval?: number;
 }
 
-/** PEM, checked at construction, or files, checked by `listen` and looked at again. */
+/** PEM, checked at construction, or files, checked by `listen` and watched for changes. */
 export type TlsSettings = TlsOptions & (Certificate | (CertificateFiles & CertificateFileOptions));
 
 export const WATCH_INTERVAL_DEFAULT_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** @throws {WebSocketError} `INVALID_ARGUMENT`, naming what is wrong. */
+/** @throws {WebSocketError} `INVALID_ARGUMENT`, naming the problem. */
 export function checkTlsSettings(tls: TlsSettings | undefined): void {
   if (tls === undefined) return;
   if (typeof tls !== 'object' || tls === null) refuse('is no object with cert and key');
