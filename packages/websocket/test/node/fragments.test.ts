@@ -50,7 +50,7 @@ test('a character that two parts share arrives as it was', async (t) => {
     t,
   );
 
-  // What has no second half is replaced, as in a whole message.
+  // A half without its second half is replaced, as in a whole message.
   assert.equal(frames, '010161' + '0004f09f9880' + '0000' + '8003efbfbd');
 });
 

@@ -1,8 +1,8 @@
 /**
- * Masks what a client sends: each frame with a key of its own, from the
- * system's secure source, so that nobody can foresee the bytes on the wire.
+ * Masks what a client sends: each frame with its own key from the system's secure random source, so
+ * that an attacker cannot predict the bytes on the wire.
  *
- * Source: RFC 6455 sections 5.3 and 10.3. Requirement WS-069.
+ * Source: RFC 6455 sections 5.3 and 10.3.
  */
 import { Buffer } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
@@ -13,13 +13,13 @@ import type { MaskFrame } from '../send/sender.ts';
 const KEY_BYTES = 4;
 const MASK_BIT = 0x80;
 
-/** Keys are drawn 256 at a time: a draw costs more than the bytes that it gives. */
+/** Keys are drawn 256 at a time: a draw costs more than the bytes it returns. */
 const POOL_BYTES = 1_024;
 
-/** A source of random bytes: fills what it is given. */
+/** A source of random bytes: fills the given array. */
 export type RandomFill = (target: Uint8Array) => unknown;
 
-/** Masks with keys of the given source, none of them twice. */
+/** Masks with keys from the given source; no key is used twice. */
 export function createMask(fill: RandomFill = randomFillSync): MaskFrame {
   const pool = Buffer.allocUnsafeSlow(POOL_BYTES);
   let offset = POOL_BYTES;
@@ -34,7 +34,7 @@ export function createMask(fill: RandomFill = randomFillSync): MaskFrame {
   };
 }
 
-/** A masked copy: what the application gave to send stays as it is. */
+/** Returns a masked copy: the application's bytes are not changed. */
 export function maskFrame(frame: Uint8Array, key: number): Buffer {
   const headerBytes = headerBytesOf(frame);
   const masked = Buffer.allocUnsafe(frame.length + KEY_BYTES);

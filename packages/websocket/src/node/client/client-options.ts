@@ -1,8 +1,8 @@
 /**
- * All settings of a client, with their defaults, merged and checked in one place.
+ * All options of a client and their defaults, merged and checked in one place.
  *
- * Times are in milliseconds, sizes in bytes. What a client shares with a server
- * is described in `options.ts`, and checked by the same table.
+ * Times are in milliseconds, sizes in bytes. Options that a client shares with a server are
+ * described in `options/`, and checked by the same table.
  */
 import type { Agent } from 'node:http';
 import type { ConnectionOptions } from 'node:tls';
@@ -12,7 +12,7 @@ import { checkOptions } from '../options/check-options.ts';
 import { checkProtocols, rejectOption, takeGiven } from '../options/checks.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 
-/** The settings that mean the same on both sides. */
+/** The options that mean the same on both sides. */
 const SHARED = [
   'handshakeTimeout',
   'enableHeartbeat',
@@ -37,41 +37,41 @@ const SHARED = [
 type SharedOptions = Pick<WebSocketServerOptions<never>, (typeof SHARED)[number]>;
 
 /**
- * Two defaults differ from a server's: `handshakeTimeout` is 10,000, since it
- * covers name look-up, TCP and TLS too; `slowConsumerPolicy` is `report`, since
- * who fills a client's queue is the application itself, no stranger.
+ * Two defaults differ from a server's: `handshakeTimeout` is 10,000, because it also covers DNS
+ * lookup, TCP and TLS; `slowConsumerPolicy` is `report`, because a client's queue is filled by the
+ * application itself, not by strangers.
  */
 export interface ClientOptions<M = unknown> extends SharedOptions {
-  /**
-   * The subprotocols to offer, best first. The server has to choose one of
-   * them. Default none.
-   */
+  /** Subprotocols to offer, best first. The server must choose one of them. Default none. */
   readonly protocols: readonly string[];
 
   /** Headers of the request, such as `Authorization` or `Origin`. Default none. */
   readonly headers: Readonly<Record<string, string>>;
 
   /**
-   * Ends the attempt to connect; `connect` rejects with its reason. An open
-   * connection is not its business. Default `undefined`.
+   * Signal that ends the connection attempt; `connect` rejects with its reason. It does not affect
+   * an open connection. Default `undefined`.
    */
   readonly signal: AbortSignal | undefined;
 
   /**
-   * For `wss`: certificates, keys, versions, as `tls.connect` takes them. The
-   * server's certificate is checked unless this says otherwise. Default `undefined`.
+   * TLS options for `wss`: certificates, keys, versions, as for `tls.connect`. The server's
+   * certificate is checked unless an option here disables that. Default `undefined`.
    */
   readonly tls: ConnectionOptions | undefined;
 
-  /** Who opens the socket, such as the agent of a proxy. Default `undefined`: a socket of its own. */
+  /**
+   * Agent that opens the socket, such as a proxy agent. Default `undefined`: a new socket for each
+   * connection.
+   */
   readonly agent: Agent | undefined;
 
   /** The connection's `metadata`. */
   readonly metadata: M;
 
   /**
-   * Told what a listener of the connection threw; the connection closes with
-   * 1011. Default `undefined`: a warning of the process.
+   * Called with an error thrown by a listener of the connection; the connection closes with 1011.
+   * Default `undefined`: a process warning.
    */
   readonly handleListenerError: ((error: unknown) => void) | undefined;
 }
@@ -89,7 +89,9 @@ const SHARED_DEFAULTS = Object.freeze({ handshakeTimeout: 10_000, slowConsumerPo
 
 const KNOWN: ReadonlySet<string> = new Set([...Object.keys(DEFAULTS), ...SHARED, 'metadata']);
 
-/** @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and what is allowed. */
+/**
+ * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and what is allowed.
+ */
 export function checkClientOptions<M>(given: Partial<ClientOptions<M>>): ClientOptions<M> {
   const set = takeGiven(given, KNOWN);
   const shared = set.filter(([name]) => SHARED.some((each) => each === name));
@@ -97,7 +99,7 @@ export function checkClientOptions<M>(given: Partial<ClientOptions<M>>): ClientO
   const options: ClientOptions<M> = {
     ...checkOptions<never>({ ...SHARED_DEFAULTS, ...Object.fromEntries(shared) }),
     ...DEFAULTS,
-    // Whoever gives M a meaning hands the metadata in; without, M is `unknown`.
+    // A caller that sets M passes the metadata; otherwise M is `unknown`.
     metadata: undefined as M,
     ...Object.fromEntries(own),
   };
@@ -108,9 +110,10 @@ export function checkClientOptions<M>(given: Partial<ClientOptions<M>>): ClientO
 }
 
 /**
- * Where to connect.
+ * Parses the address to connect to.
  *
- * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but a `ws` or `wss` URL without a fragment.
+ * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but a `ws` or `wss` URL without a
+ * fragment.
  */
 export function checkTarget(address: string | URL, { tls }: Pick<ClientOptions, 'tls'>): URL {
   const text = String(address);
@@ -119,7 +122,7 @@ export function checkTarget(address: string | URL, { tls }: Pick<ClientOptions, 
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {
     refuse('the scheme of the address is neither ws nor wss');
   }
-  // A fragment means nothing to a server (RFC 6455 section 3).
+  // A fragment has no meaning for a server (RFC 6455 section 3).
   if (url.hash !== '') refuse('the address has a fragment');
   if (tls !== undefined && url.protocol !== 'wss:') refuse('option tls is for wss addresses');
   return url;

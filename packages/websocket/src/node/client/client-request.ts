@@ -1,8 +1,8 @@
 /**
- * Sends an upgrade request, and waits for the head of the answer.
+ * Sends an upgrade request, and waits for the head of the response.
  *
- * HTTP, name look-up and TLS are the platform's. Redirects are not followed: a
- * header such as `Authorization` would go to whom the server names.
+ * HTTP, DNS lookup and TLS are left to the platform. Redirects are not followed: a header such as
+ * `Authorization` would be sent to the host that the redirect names.
  */
 import {
   type ClientRequest,
@@ -18,36 +18,38 @@ import { ConnectionError, HandshakeError } from '../../protocol/errors.ts';
 import { RESPONSE_FAULTS } from '../../protocol/handshake-response.ts';
 import type { Clock } from '../clock.ts';
 
-/** Of an IPv6 address, which stands in them in a URL only. */
+/** The brackets of an IPv6 address, which only URLs have. */
 const BRACKETS = /^\[|\]$/g;
 
 export interface UpgradeCall {
   /** With the scheme `ws` or `wss`. */
   readonly url: URL;
   readonly headers: OutgoingHttpHeaders;
-  /** For the platform's request: agent, certificates, family of addresses and so on. */
+  /** Options for the platform's request: agent, certificates, address family and so on. */
   readonly options: RequestOptions;
-  /** For all of it, from the name look-up to the answer; 0 for no limit. */
+  /** Limit for the whole request, from DNS lookup to response; 0 means no limit. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly clock: Clock;
-  /** Sees an answer that switches protocols before it is checked. */
+  /** Receives a response that switches protocols before it is checked. */
   readonly handleUpgrade?: (response: IncomingMessage) => void;
-  /** May take over an answer that is no 101; the call then stays pending until it is aborted. */
+  /**
+   * May take over a response that is not a 101; the call then stays pending until it is aborted.
+   */
   readonly takeRejection?: (request: ClientRequest, response: IncomingMessage) => boolean;
 }
 
-/** An answer that switches protocols, to whatever it may be. */
+/** A response that switches protocols, to any protocol. */
 export interface UpgradeAnswer {
   readonly response: IncomingMessage;
   readonly socket: Duplex;
-  /** What came behind the answer. */
+  /** The bytes after the response. */
   readonly head: Buffer;
 }
 
 /**
- * Rejects with `HandshakeError` when the server answers otherwise, with
- * `ConnectionError` when there is no answer, and with the reason of the signal.
+ * Rejects with `HandshakeError` if the server responds otherwise, with `ConnectionError` if there
+ * is no response, and with the reason of the signal.
  */
 export async function requestUpgrade(call: UpgradeCall): Promise<UpgradeAnswer> {
   call.signal?.throwIfAborted();
@@ -57,14 +59,14 @@ export async function requestUpgrade(call: UpgradeCall): Promise<UpgradeAnswer> 
     return await new Promise<UpgradeAnswer>((resolve, reject) => {
       request.on('upgrade', (response, socket, head) => {
         call.handleUpgrade?.(response);
-        // Whoever was told of the answer may have ended the call, which is rejected then.
+        // The hook that saw the response may have aborted the call, which is rejected then.
         if (call.signal?.aborted === true) socket.destroy();
         else resolve({ response, socket, head });
       });
       request.on('response', (response) => {
         if (call.takeRejection?.(request, response) !== true) reject(rejectionOf(response));
       });
-      // For the platform, a 101 that names no protocol is no upgrade.
+      // For the platform, a 101 that names no protocol is not an upgrade.
       request.on('information', ({ statusCode }) => {
         if (statusCode === 101) reject(namelessUpgrade());
       });
@@ -85,7 +87,7 @@ function createRequest({ url, headers, options }: UpgradeCall): ClientRequest {
   const request = isSecure ? httpsRequest : httpRequest;
   const defaultPort = isSecure ? 443 : 80;
   const terms = { agent: false, allowHalfOpen: true, defaultPort, ...options };
-  // With all that the address says: who brings a socket, or an agent, connects by this.
+  // Include all parts of the address: agents and other socket factories connect by them.
   const { auth } = urlToHttpOptions(url);
   const target = {
     protocol: isSecure ? 'https:' : 'http:',
@@ -96,7 +98,7 @@ function createRequest({ url, headers, options }: UpgradeCall): ClientRequest {
     ...(auth === undefined ? {} : { auth }),
   };
   return request({ ...terms, ...target, method: 'GET', headers }).on('error', () => {
-    // What comes after the end of the call, such as that of a destroyed request, has nobody to go to.
+    // Errors after the end of the call, such as those of a destroyed request, have no receiver.
   });
 }
 

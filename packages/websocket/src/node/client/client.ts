@@ -1,9 +1,8 @@
 /**
- * The client: connects to a server, and gives the same `Connection` that a
- * server has.
+ * The client: connects to a server, and returns the same `Connection` that a server has.
  *
- * The request and its answer are the business of `client-request.ts` and of
- * `protocol/handshake-response.ts`; here they meet, and become an endpoint.
+ * `client-request.ts` sends the request, `protocol/handshake-response.ts` checks the response; here
+ * both are combined into an endpoint.
  */
 import { randomBytes } from 'node:crypto';
 import type { RequestOptions } from 'node:http';
@@ -40,12 +39,12 @@ import { requestUpgrade, type UpgradeAnswer, type UpgradeCall } from './client-r
 const KEY_BYTES = 16; // RFC 6455 section 4.1.
 
 /**
- * Connects to a `ws` or `wss` address. Listeners that are added as soon as the
- * promise resolves miss nothing.
+ * Connects to a `ws` or `wss` address. Listeners added as soon as the promise resolves miss no
+ * events.
  *
- * Rejects with `HandshakeError` when the server refuses or answers wrongly, with
- * `ConnectionError` when it cannot be reached in time, with the reason of
- * `options.signal`, and with `INVALID_ARGUMENT` for an address or an option.
+ * Rejects with `HandshakeError` if the server rejects the upgrade or responds wrongly, with
+ * `ConnectionError` if it cannot be reached in time, with the reason of `options.signal`, and with
+ * `INVALID_ARGUMENT` for an invalid address or option.
  */
 export async function connect<M = unknown>(
   address: string | URL,
@@ -70,18 +69,18 @@ export async function connect<M = unknown>(
 
 export interface ClientOffer {
   readonly protocols: readonly string[];
-  /** How messages may be compressed; `undefined` for not at all. */
+  /** How messages may be compressed; `undefined` disables compression. */
   readonly deflate: PerMessageDeflateOptions | undefined;
 }
 
-/** A server's answer, checked. */
+/** A server's response, checked. */
 export interface AnsweredCall extends UpgradeAnswer {
   readonly accepted: AcceptedResponse;
   /** How messages are compressed, if that was agreed. */
   readonly deflate: DeflateOptions | undefined;
 }
 
-/** Makes the request, and checks the answer. Rejects as `connect`. */
+/** Sends the request, and checks the response. Rejects as `connect`. */
 export async function callServer(call: UpgradeCall, offer: ClientOffer): Promise<AnsweredCall> {
   const key = randomBytes(KEY_BYTES).toString('base64');
   const offered = offer.deflate === undefined ? [] : [offerDeflate(offer.deflate)];
@@ -102,7 +101,7 @@ export async function callServer(call: UpgradeCall, offer: ClientOffer): Promise
   });
   if (accepted.kind === 'fault') throw rejectAnswer(answer, accepted.reason);
 
-  // What was offered is what there may be: compression alone.
+  // Only compression was offered, so only compression can be agreed.
   const [chosen] = accepted.extensions;
   if (chosen === undefined || offer.deflate === undefined) {
     return { ...answer, accepted, deflate: undefined };
@@ -112,7 +111,7 @@ export async function callServer(call: UpgradeCall, offer: ClientOffer): Promise
   return { ...answer, accepted, deflate };
 }
 
-/** @throws the reason of the signal, where the call was ended once it was answered. */
+/** @throws the reason of the signal, if the call was aborted after the response. */
 export function stillWanted(answered: AnsweredCall, signal: AbortSignal | undefined): AnsweredCall {
   if (signal?.aborted === true) answered.socket.on('error', ignore).destroy();
   signal?.throwIfAborted();
@@ -120,8 +119,8 @@ export function stillWanted(answered: AnsweredCall, signal: AbortSignal | undefi
 }
 
 /**
- * Turns an answered call into an open connection; nothing of it is delivered
- * before the next turn. `prepare` sees it before it opens.
+ * Turns a successful request into an open connection; no events are delivered before the next turn.
+ * `prepare` gets the endpoint before it opens.
  */
 export function openClient<M>(
   context: EndpointContext<M>,
@@ -151,7 +150,9 @@ function rejectAnswer({ socket }: UpgradeAnswer, reason: ResponseFault): Handsha
   return new HandshakeError(reason, { status: 101, code: 'MALFORMED_RESPONSE', detail });
 }
 
-/** What a server's connections share, a client has for its one alone. */
+/**
+ * Creates the context that the connections of a server share; a client has one for each connection.
+ */
 function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
   const heartbeat = new Heartbeat(options, tickMs(options));
   const stallDetector = new StallDetector();
@@ -182,7 +183,7 @@ function observe<M>(
 ): EndpointObserver<M> {
   return {
     handleError: (error) => {
-      // A fault of the peer or the transport: the connection's own `error` has told it.
+      // A protocol or transport error was already reported by the connection's own `error`.
       if (!(error instanceof WebSocketError)) handleListenerError(error);
     },
     handleGone: () => ticker.clear(),

@@ -1,16 +1,16 @@
 /**
- * Ids of connections: UUIDs of version 4 (RFC 9562), from pooled random bytes.
+ * Creates connection ids: UUIDs of version 4 (RFC 9562), from pooled random bytes.
  *
- * The platform's `randomUUID` puts its text together from 20 small strings, and V8
- * keeps all of them, half a kilobyte, for as long as the id lives. This one is
- * written byte by byte and read as one flat string.
+ * The platform's `randomUUID` joins its text from 20 small strings, and V8 keeps all of them, half
+ * a kilobyte, for as long as the id lives. Here the id is written byte by byte and read as one flat
+ * string.
  */
 import { Buffer } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
 
 const ID_BYTES = 16;
 const POOLED_IDS = 128;
-/** Behind these bytes a hyphen follows. */
+/** A hyphen follows after these bytes. */
 const GROUP_ENDS: ReadonlySet<number> = new Set([3, 5, 7, 9]);
 const HEX = Buffer.from('0123456789abcdef', 'latin1');
 const HYPHEN = 0x2d;

@@ -1,8 +1,7 @@
 /**
- * One WebSocket connection, as the application holds it.
+ * One WebSocket connection, as the application sees it.
  *
- * What it does is done by its `Endpoint`; this class is the list of what an
- * application may ask, and the emitter of what it is told.
+ * Its `Endpoint` does the work; this class is the public interface, and emits the events.
  */
 import { captureRejectionSymbol, EventEmitter } from 'node:events';
 import type { CloseOutcome } from '../../protocol/close-handshake.ts';
@@ -17,37 +16,39 @@ import type { FragmentOptions, Sender, SendOptions } from '../send/sender.ts';
 import { compactListeners } from './compact-listeners.ts';
 
 /**
- * What a connection tells. There is no `message` after `close`; `error` is
- * followed by `close`, which comes exactly once.
+ * The events of a connection. There is no `message` after `close`; `error` is followed by `close`,
+ * which is emitted exactly once.
  *
- * A listener that throws, or returns a promise that rejects, harms nobody else:
- * the server emits `error`, and this connection closes with 1011.
+ * A listener that throws, or returns a promise that rejects, affects no other connection: the
+ * server emits `error`, and this connection closes with 1011.
  */
 export interface ConnectionEvents {
   /**
-   * Text comes as bytes too, already checked to be UTF-8; decode where the text
-   * is needed. The bytes are the listener's, and do not change; but a small
-   * message may be a view into a read of 64 KiB: copy what is kept for long.
-   * With `readBuffer: 'pooled'` they are read over once the listeners have returned:
-   * copy whatever is kept, if only until a promise resolves.
+   * Text arrives as bytes too, already checked to be UTF-8; decode it if you need a string. The
+   * bytes belong to the listener and do not change. A small message may be a view into a read of 64
+   * KiB: copy what you keep for long. With `readBuffer: 'pooled'` the bytes are overwritten after
+   * the listeners have returned: copy whatever you keep, even if only until a promise resolves.
    */
   message: [data: Buffer, isBinary: boolean];
   /**
-   * The end, once: code and reason of the peer's close frame, 1006 without one. The reason is text
-   * that a stranger chose: escape it where it is shown or logged.
+   * The end, once: code and reason of the peer's close frame, 1006 without one. The reason is
+   * untrusted text from the peer: escape it before you show or log it.
    */
   close: [outcome: CloseOutcome];
-  /** More than `writeBufferLimit` waited, be it for the end of the turn only; at most half of it does now. */
+  /**
+   * More than `writeBufferLimit` bytes were waiting, even if only for the end of the turn; at most
+   * half of the limit is waiting now.
+   */
   drain: [];
-  /** What ends the connection, if it was a fault of the peer or the transport. */
+  /** The protocol or transport error that ends the connection. */
   error: [error: WebSocketError];
-  /** Was answered already. */
+  /** A ping that was already answered. */
   ping: [data: Buffer];
-  /** An answer to a ping, the heartbeat's too, or one that nobody asked for. */
+  /** An answer to a ping, including those of the heartbeat, or an unsolicited pong. */
   pong: [data: Buffer];
-  /** Each move between CONNECTING, OPEN, CLOSING and CLOSED. */
+  /** Each transition between CONNECTING, OPEN, CLOSING and CLOSED. */
   state_change: [previous: ConnectionState, next: ConnectionState];
-  /** The heartbeat has given the peer up; the connection closes right after this (WS-166). */
+  /** The heartbeat considers the peer dead; the connection closes right after this. */
   dead: [reason: 'heartbeat-timeout'];
 }
 
@@ -56,7 +57,7 @@ export interface ConnectionCounters {
   readonly bytesSent: number;
   readonly messagesReceived: number;
   readonly messagesSent: number;
-  /** Messages refused by the `drop` policy. */
+  /** Messages rejected by the `drop` policy. */
   readonly messagesDropped: number;
 }
 
@@ -89,12 +90,12 @@ export interface ConnectionEndpoint {
 
 export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
   readonly #endpoint: ConnectionEndpoint;
-  /** The endpoint's own. */
+  /** The sender of the endpoint. */
   readonly #sender: Sender;
-  /** The application's own; what `authorize` gave, to begin with. */
+  /** Data of the application; initially what `authorize` returned. */
   metadata: M;
 
-  /** @internal Connections come from a server. */
+  /** @internal Connections are created by a server. */
   constructor(endpoint: ConnectionEndpoint, metadata: M) {
     super({ captureRejections: true });
     compactListeners(this);
@@ -112,23 +113,23 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return this.#endpoint.state;
   }
 
-  /** The address at the other end of the socket: a proxy's, where there is one. */
+  /** Address at the other end of the socket: that of the proxy, if there is one. */
   get remoteAddress(): string | undefined {
     return this.#endpoint.remoteAddress;
   }
 
   /**
-   * The client's address: what a trusted proxy says of it, where there is one. Undefined where
-   * the socket has none, such as a local pipe.
+   * Address of the client, as reported by a trusted proxy if there is one. Undefined if the socket
+   * has no address, such as a local pipe.
    */
   get clientAddress(): string | undefined {
     return this.#endpoint.clientAddress;
   }
 
   /**
-   * How long a server in need keeps this connection: what `authorize` gave, until it is set here.
+   * Priority under overload: the value that `authorize` returned, until you set another.
    *
-   * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but one of the four.
+   * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but one of the four values.
    */
   get priority(): ConnectionPriority {
     return this.#endpoint.priority;
@@ -138,7 +139,7 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     this.#endpoint.priority = checkPriority(priority);
   }
 
-  /** The agreed subprotocol, or an empty text. */
+  /** The agreed subprotocol, or an empty string. */
   get protocol(): string {
     return this.#endpoint.protocol;
   }
@@ -148,27 +149,27 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return this.#endpoint.extensions;
   }
 
-  /** Bytes accepted for sending that the system has not taken yet. */
+  /** Bytes accepted for sending that the system has not yet accepted. */
   get bufferedBytes(): number {
     return this.#endpoint.bufferedBytes;
   }
 
-  /** Bytes held of a message that the peer has begun and not finished. */
+  /** Bytes held of an unfinished message of the peer. */
   get unfinishedBytes(): number {
     return this.#endpoint.unfinishedBytes;
   }
 
-  /** Whether more than `writeBufferLimit` waits, and `drain` is still to come. */
+  /** Whether more than `writeBufferLimit` bytes are waiting, and `drain` is still to come. */
   get isCongested(): boolean {
     return this.#sender.isCongested;
   }
 
-  /** When its handshake began, in milliseconds of the server's monotonic clock. */
+  /** Start of the handshake, in milliseconds of the server's monotonic clock. */
   get createdAt(): number {
     return this.#endpoint.createdMs;
   }
 
-  /** Of the `close` event; `undefined` until it has ended. */
+  /** Close code of the `close` event; `undefined` until the connection has ended. */
   get closeCode(): number | undefined {
     return this.#endpoint.outcome?.code;
   }
@@ -177,22 +178,25 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return this.#endpoint.outcome?.reason;
   }
 
-  /** When bytes last arrived, in milliseconds of the server's monotonic clock. */
+  /** Time when bytes last arrived, in milliseconds of the server's monotonic clock. */
   get lastActivity(): number {
     return this.#endpoint.lastActivityMs;
   }
 
-  /** The mean of the last heartbeats' round trips, in milliseconds. */
+  /** Mean of the last heartbeats' round trips, in milliseconds. */
   get averageRtt(): number | undefined {
     return this.#endpoint.averageRttMs;
   }
 
-  /** When the heartbeat last pinged it, as above; `undefined` before, and without a heartbeat. */
+  /**
+   * Time of the last heartbeat ping, by the same clock; `undefined` before the first, and without a
+   * heartbeat.
+   */
   get lastPingTime(): number | undefined {
     return this.#endpoint.lastPingMs;
   }
 
-  /** When its last pong came, or else the heartbeat began to watch; `undefined` without one. */
+  /** Time of the last pong, or else of the heartbeat's start; `undefined` without a heartbeat. */
   get lastPongTime(): number | undefined {
     return this.#endpoint.lastPongMs;
   }
@@ -202,13 +206,13 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
   }
 
   /**
-   * Sends a text message: a string, or bytes that are valid UTF-8, which is not
-   * checked. Bytes must not change until `done`: from 4 KiB on they are not copied,
-   * and what changes meanwhile is sent changed, or, compressed, spoils later messages.
+   * Sends a text message: a string, or bytes that are valid UTF-8, which is not checked. Bytes must
+   * not change until `done`: from 4 KiB on they are not copied, and later changes would be sent,
+   * or, with compression, corrupt later messages.
    *
-   * Returns whether the message was taken; `false` in any state but OPEN, and
-   * when `slowConsumerPolicy` refuses it. `done`, alone or among the options, is
-   * called once in any case: without an error when the system has taken the bytes.
+   * Returns whether the message was accepted; `false` in any state but OPEN, and if
+   * `slowConsumerPolicy` rejects it. `done`, alone or among the options, is called once in any
+   * case: without an error when the system has accepted the bytes.
    *
    * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but a string or bytes.
    */
@@ -222,15 +226,15 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
   }
 
   /**
-   * Sends a part of a message that is made while it is sent; the part with
-   * `isFinal` ends it. It is not compressed. Until then whole messages to this
-   * connection, broadcasts too, are refused with `INVALID_ARGUMENT`.
+   * Sends a fragment of a message that is produced while it is sent; the fragment with `isFinal`
+   * ends the message. Fragments are not compressed. Until the message ends, whole messages to this
+   * connection, broadcasts too, are rejected with `INVALID_ARGUMENT`.
    */
   sendFragment(data: string | Uint8Array, options?: FragmentOptions): boolean {
     return this.#sender.sendFragment(data, options);
   }
 
-  /** Sends a message that was encoded by `prepareFrame`; otherwise as `sendText`. */
+  /** Sends a message encoded by `prepareFrame`; otherwise as `sendText`. */
   sendFrame(frame: PreparedFrame, done?: SendCallback): boolean {
     return this.#sender.sendFrame(frame, done);
   }
@@ -244,24 +248,25 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return this.#sender.sendControl(OPCODES.ping, data, done);
   }
 
-  /** Sends a pong that nobody asked for; otherwise as `ping`. */
+  /** Sends an unsolicited pong; otherwise as `ping`. */
   pong(data: string | Uint8Array = '', done?: SendCallback): boolean {
     return this.#sender.sendControl(OPCODES.pong, data, done);
   }
 
   /**
-   * Starts the close handshake behind what is queued. Ignored unless OPEN. The
-   * reason is cut to 123 bytes, between two characters.
+   * Starts the close handshake after the queued output. Ignored unless OPEN. The reason is
+   * truncated to 123 bytes, at a character boundary.
    *
-   * @throws {WebSocketError} `INVALID_ARGUMENT` for a code that our role may not send (WS-118).
+   * @throws {WebSocketError} `INVALID_ARGUMENT` for a code that our role may not send.
    */
   close(code = 1000, reason = ''): void {
     this.#endpoint.close(code, reason);
   }
 
   /**
-   * Closes it with 1008 after so many milliseconds, in place of what `authorize` gave or was said
-   * before: for a client that has renewed what it had shown. `undefined`: never.
+   * Closes the connection with 1008 after this many milliseconds, in place of the time set by
+   * `authorize` or an earlier call: for a client that has renewed its credentials. `undefined`:
+   * never.
    *
    * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but 1 to 2,147,483,647.
    */
@@ -269,15 +274,17 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     this.#endpoint.expireIn(checkAuthExpiry(afterMs));
   }
 
-  /** Cuts the connection: no close frame, nothing queued is sent, reported as 1006. */
+  /**
+   * Cuts the connection: no close frame, queued output is discarded, and it is reported as 1006.
+   */
   destroy(): void {
     this.#endpoint.destroy();
   }
 
   /**
-   * Stops reading: no more events from the peer until `resume`, and TCP slows it
-   * down. While paused, bytes that drain are signs of life for the heartbeat, and
-   * with nothing to drain it judges nobody. Closing resumes.
+   * Pauses reading: no more events from the peer until `resume`, and TCP slows the peer down. While
+   * paused, output that drains counts as a sign of life for the heartbeat; with nothing to drain,
+   * the heartbeat does not judge the peer. Closing resumes reading.
    */
   pause(): void {
     this.#endpoint.pause();
@@ -287,7 +294,7 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     this.#endpoint.resume();
   }
 
-  /** A listener returned a promise, and it was rejected. */
+  /** A listener returned a promise that rejected. */
   override [captureRejectionSymbol](...[error]: [error: Error, ...rest: unknown[]]): void {
     this.#endpoint.handleListenerFailure(error);
   }

@@ -1,4 +1,4 @@
-/** What an endpoint is given, and whom it tells: types only. */
+/** The context and the observer of an endpoint: types only. */
 import type { CloseOutcome } from '../../protocol/close-handshake.ts';
 import type { DeflateOptions } from '../../protocol/deflate-parameters.ts';
 import type { ReceiverOptions } from '../../protocol/receiver.ts';
@@ -16,7 +16,7 @@ import type { FlushQueue } from '../send/flush-queue.ts';
 import type { MaskFrame, SenderOptions } from '../send/sender.ts';
 import type { Connection } from './connection.ts';
 
-/** Which end we are. */
+/** Which end of the connection we are. */
 export type EndpointRole =
   | { readonly name: 'server'; readonly maskFrame?: undefined }
   | { readonly name: 'client'; readonly maskFrame: MaskFrame };
@@ -26,32 +26,37 @@ export type EndpointOptions = SenderOptions &
     WebSocketServerOptions<never>,
     'clock' | 'fragmentTimeout' | 'writeTimeout' | 'closeTimeout' | 'discardLimit' | 'readBuffer'
   > & {
-    /** Whether pings are answered without the application. Default `true`. */
+    /** Whether pings are answered automatically. Default `true`. */
     readonly answersPings?: boolean;
-    /** Whether messages, and faults, are told between our close frame and the peer's. Default `false` (WS-120). */
+    /**
+     * Whether messages and protocol errors are reported between our close frame and the peer's.
+     * Default `false`.
+     */
     readonly listensWhileClosing?: boolean;
-    /** Whether the answer to a close frame repeats its reason, not only its code. Default `false`. */
+    /**
+     * Whether the answer to a close frame repeats its reason, not only its code. Default `false`.
+     */
     readonly echoesCloseReason?: boolean;
   };
 
-/** What all connections of a server share; a client has one for each. */
+/** State that all connections of a server share; a client has one for each connection. */
 export interface EndpointContext<M> {
   readonly role: EndpointRole;
   readonly options: EndpointOptions;
   readonly rules: ReceiverOptions;
   readonly flushQueue: FlushQueue;
-  /** Absent where compression is never agreed on. */
+  /** Absent if compression is never agreed on. */
   readonly deflate: SharedDeflate | undefined;
-  /** Absent where nobody is pinged. */
+  /** Absent if connections are not pinged. */
   readonly heartbeat: Heartbeat | undefined;
   readonly stallDetector: StallDetector;
-  /** Absent where connections may be silent, and as old as they like. */
+  /** Absent if idle time and age are not limited. */
   readonly idleAndAgeLimits?: IdleAndAgeLimits;
   readonly instrumentation: Instrumentation;
   readonly tracer?: Tracer<M> | undefined;
   readonly debug?: DebugRecorder | undefined;
   readonly observer: EndpointObserver<M>;
-  /** How fast peers may send; absent where they may as they like. */
+  /** The limits on how fast peers may send; absent if there are none. */
   readonly rates?: SharedRates;
 }
 
@@ -63,25 +68,25 @@ export interface ObservedEndpoint<M> {
   readonly wasOpen: boolean;
 }
 
-/** Whom an endpoint tells about itself. None of these throws. */
+/** Receives the events of endpoints. None of these functions throws. */
 export interface EndpointObserver<M> {
-  /** A fault of the peer or the transport, or something that a listener threw. */
+  /** A protocol or transport error, or an error thrown by a listener. */
   handleError(error: unknown, endpoint: ObservedEndpoint<M>): void;
-  /** The socket is gone. Comes once, also where no connection came of it. */
+  /** The socket is gone. Called once, also if the handshake did not complete. */
   handleGone(endpoint: ObservedEndpoint<M>): void;
-  /** After the connection's own `close`. */
+  /** Called after the connection's own `close`. */
   handleClosed(endpoint: ObservedEndpoint<M>, outcome: CloseOutcome): void;
 }
 
-/** What the handshake settled. */
+/** The result of the handshake. */
 export interface OpenOptions<M> {
   readonly metadata: M;
   readonly protocol: string;
   readonly extensions: readonly string[];
-  /** When it is closed for want of a renewal, if ever. */
+  /** Time until the connection is closed if its credentials are not renewed, if limited. */
   readonly expiresInMs?: number | undefined;
   /** How messages are compressed, if that was agreed. */
   readonly deflate?: DeflateOptions | undefined;
-  /** A server's 101; goes out ahead of everything, with the first frames in the same write. */
+  /** A server's 101; sent before everything else, with the first frames in the same write. */
   readonly response?: Uint8Array;
 }

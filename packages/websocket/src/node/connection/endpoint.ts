@@ -1,15 +1,12 @@
 /**
- * Our end of one WebSocket connection: joins reader, sender, close handshake and
- * heartbeat, and owns the state.
+ * Our end of one WebSocket connection: joins reader, sender, close handshake and heartbeat, and
+ * owns the state.
  *
- * How to think about it: bytes come in through `handleEvent`, calls of the
- * application through the methods that `Connection` passes on, time through the
- * heartbeat, the stall watch and one close timer. Any of them may end the
- * connection, in one of three ways: `close` (both sides say goodbye), `#fail` (we
- * say why and listen no more), `destroy` (nothing is said). All of them come to
- * their end in `#handleSocketClose`.
- *
- * Requirements: sections 2.7 and 2.8; the state table is section 7.1.
+ * How to think about it: bytes arrive through `handleEvent`, calls of the application through the
+ * methods that `Connection` delegates, time through the heartbeat, the stall detector and one close
+ * timer. Each of them may end the connection, in one of three ways: `close` (a close handshake),
+ * `#fail` (we send a close frame with the reason and stop listening), `destroy` (nothing is sent).
+ * All of them end in `#handleSocketClose`.
  */
 
 import assert from 'node:assert/strict';
@@ -55,7 +52,7 @@ import { Connection, type ConnectionCounters, type ConnectionEndpoint } from './
 import { createConnectionId } from './connection-id.ts';
 import type { EndpointContext, ObservedEndpoint, OpenOptions } from './endpoint-context.ts';
 
-/** A write of a socket that completes each later waits for the peer if it takes as long as this. */
+/** A write that takes this long waits for the peer, on a socket that completes each write later. */
 const LATER_WRITE_MS_MAX = 1_000;
 
 const NO_EXTENSIONS: readonly string[] = Object.freeze([]);
@@ -79,29 +76,29 @@ export class Endpoint<M>
   readonly sender: Sender;
   readonly remoteAddress: string | undefined;
   readonly createdMs: number;
-  /** The place that a server's admission gave it. */
+  /** The connection slot assigned by the server's admission. */
   place: Place | undefined;
   readonly #context: EndpointContext<M>;
   readonly #socket: Duplex;
   readonly #receiver: Receiver;
   readonly #reader: SocketReader;
   readonly #outgoing: OutgoingBuffer;
-  /** Made when the connection begins to close. */
+  /** Created when the connection begins to close. */
   #closing: CloseHandshake | undefined;
   #state: ConnectionState = 'CONNECTING';
   #wasOpen = false;
   #protocol = '';
   #extensions = NO_EXTENSIONS;
   #inflater: MessageInflater | undefined;
-  /** Reading stops for the application, and while a message is inflated off the loop. */
+  /** Reading is paused by the application, and while a message is inflated off the event loop. */
   #isPaused = false;
   #isInflating = false;
   #monitored: Monitored | undefined;
-  /** Made when the first bytes arrive: most connections are silent. */
+  /** Created when the first bytes arrive: most connections are silent. */
   #rateLimiter: RateLimiter | undefined;
   #closeTimer: Timer | undefined;
   #expiryTimer: Timer | undefined;
-  /** When the socket was last given bytes that it did not take at once. */
+  /** Time when the socket was last given bytes that it did not accept at once. */
   #blockedSinceMs = 0;
   #lastActivityMs: number;
   #bytesReceived = 0;
@@ -115,19 +112,19 @@ export class Endpoint<M>
     this.#lastActivityMs = this.createdMs;
     if (socket instanceof Socket) {
       this.remoteAddress = socket.remoteAddress;
-      // Frames are small and awaited; what HTTP timed on this socket is over.
+      // Frames are small and urgent; the HTTP timeouts on this socket no longer apply.
       socket.setNoDelay(true).setTimeout(0);
     }
     this.#outgoing =
       debug?.createOutgoing(this.id, role.name, socket, flushQueue, this) ??
       new OutgoingBuffer(socket, flushQueue, this);
     this.sender = this.#createSender();
-    // `open` sets the metadata before anybody is shown the connection.
+    // `open` sets the metadata before the application sees the connection.
     this.connection = new Connection<M>(this, undefined as M);
     this.#receiver = debug?.createReceiver(this.id, rules) ?? new Receiver(rules);
     this.#reader = new SocketReader(socket, this.#receiver, options.clock, this);
-    // The endpoint ends its side itself, behind what is queued and what is still unread. A socket of
-    // a TLS server would end it as soon as the peer does.
+    // The endpoint ends its side itself, after its queued output and unread input. A socket of a
+    // TLS server would otherwise end as soon as the peer does.
     socket.allowHalfOpen = true;
     listenToSocket(socket, this);
     if (head.length > 0) this.#reader.take(head, head.length);
@@ -137,7 +134,7 @@ export class Endpoint<M>
     return this.#state;
   }
 
-  /** Whether it ever got past CONNECTING; the application has heard of it then. */
+  /** Whether it was ever open; the application knows the connection then. */
   get wasOpen(): boolean {
     return this.#wasOpen;
   }
@@ -150,7 +147,7 @@ export class Endpoint<M>
     return this.#extensions;
   }
 
-  /** How it ended, once it has. */
+  /** How the connection ended; undefined before. */
   get outcome(): CloseOutcome | undefined {
     return this.#state === 'CLOSED' ? this.#closeHandshake.outcome : undefined;
   }
@@ -175,7 +172,7 @@ export class Endpoint<M>
     return this.#receiver.heldBytes + (this.#inflater?.heldBytes ?? 0);
   }
 
-  /** Whether bytes wait that the peer has to make room for. */
+  /** Whether bytes wait until the peer reads. */
   get isBlocked(): boolean {
     if (!this.#outgoing.isBlocked || this.#outgoing.takesAtOnce) return this.#outgoing.isBlocked;
     return this.#context.options.clock.now() - this.#blockedSinceMs >= LATER_WRITE_MS_MAX;
@@ -207,7 +204,9 @@ export class Endpoint<M>
     };
   }
 
-  /** The peer cannot be heard because we do not read, and has nothing to read itself. */
+  /**
+   * Whether the peer cannot show signs of life, because we do not read and it has nothing to read.
+   */
   get isExcused(): boolean {
     return this.#reader.isPaused && this.#outgoing.bufferedBytes === 0;
   }
@@ -220,16 +219,16 @@ export class Endpoint<M>
     return this.#reader.isPaused || this.bufferedBytes > 0;
   }
 
-  /** New limits on what the peer sends, from its next message on. */
+  /** Applies new limits on what the peer sends, from its next message on. */
   adoptRules(rules: ReceiverOptions): void {
     this.#receiver.adoptRules(rules);
   }
 
-  // The life of the connection.
+  // Life cycle of the connection.
 
   /**
-   * Sends a server's 101, tells the application through `announce`, then lets events
-   * out, from the next turn on: whoever awaits the handshake can add listeners.
+   * Sends a server's 101, notifies the application through `announce`, and lets events out from the
+   * next turn on, so that code that awaits the handshake can add listeners.
    */
   open(terms: OpenOptions<M>, announce: () => void): void {
     const { heartbeat, idleAndAgeLimits, options } = this.#context;
@@ -245,12 +244,12 @@ export class Endpoint<M>
     idleAndAgeLimits?.add(this, options.clock.now());
     this.#tell(announce);
     this.#outgoing.flush();
-    // From the system bytes come in a later turn; a stream may hold some already.
+    // Bytes from the system arrive in a later turn; a stream may already hold some.
     const isQuiet = options.readBuffer !== 'own' && readInPlace(this.#socket);
     this.#reader.start({ isQuiet });
   }
 
-  /** Lets go of the socket, so that the upgrade can be refused; nothing was written to it. */
+  /** Releases the socket, so that the upgrade can be rejected; nothing was written to it. */
   abandon(): void {
     this.#leave('the upgrade was refused');
     stopListeningToSocket(this.#socket, 'data');
@@ -266,17 +265,17 @@ export class Endpoint<M>
     if (this.#state !== 'OPEN') return;
     this.#startClosing();
     this.#sendClose(code ?? NO_STATUS_RECEIVED, reason);
-    // The answer has to be heard.
+    // The peer's close frame must be received.
     this.#isPaused = false;
     if (!this.#isInflating) this.#reader.resume();
   }
 
-  /** Hands over what was sent in this turn, before somebody reaches for the socket. */
+  /** Writes what was sent in this turn, before other code uses the socket. */
   flush(): void {
     if (this.#state !== 'CLOSED') this.#outgoing.flushWithinCall();
   }
 
-  /** Hands over what was sent by reference, so that its owner may change it. */
+  /** Writes what was sent by reference, so that its owner may change it. */
   flushGivenBytes(): void {
     if (this.#state !== 'CLOSED') this.#outgoing.flushGivenBytes();
   }
@@ -308,13 +307,15 @@ export class Endpoint<M>
     this.#readOn();
   }
 
-  /** Reads again, once neither the application nor we hold it back. */
+  /**
+   * Resumes reading, unless the application, a rate limit or an inflating message still pauses it.
+   */
   #readOn(): void {
     const isThrottling = this.#rateLimiter?.isThrottling === true;
     if (!this.#isPaused && !this.#isInflating && !isThrottling) this.#reader.resume();
   }
 
-  /** A listener threw: our fault, and the end of this connection only. */
+  /** A listener threw: an internal error, which ends this connection only. */
   handleListenerFailure(thrown: unknown): void {
     this.#fail('INTERNAL_ERROR');
     this.#context.observer.handleError(thrown, this);
@@ -325,7 +326,7 @@ export class Endpoint<M>
     return this.#closing;
   }
 
-  // What the reader brings.
+  // Events from the reader.
 
   handleBytes(byteCount: number, nowMs: number): void {
     this.#bytesReceived += byteCount;
@@ -359,7 +360,7 @@ export class Endpoint<M>
     } else if (event.kind === 'compressed-piece') {
       this.#measure(event.data);
     } else if (this.#isListening) {
-      // Otherwise, or if it is one too many, it is read and dropped (WS-120).
+      // Otherwise, or if it is one too many, it is read and dropped.
       if (this.#state === 'OPEN' && !this.#isWithinRate()) return;
       if (event.kind === 'compressed') this.#inflate(event);
       else this.#deliver(event);
@@ -442,7 +443,7 @@ export class Endpoint<M>
     this.sender.compressWith(new MessageDeflater(deflate, outbound));
   }
 
-  /** A message that inflates to more than the limit is refused before its last fragment. */
+  /** Rejects a message that inflates to more than the limit before its last fragment. */
   #measure(piece: Uint8Array): void {
     if (!this.#isListening) return;
     this.#inflater?.measure(piece, (fault) => {
@@ -450,7 +451,10 @@ export class Endpoint<M>
     });
   }
 
-  /** Everything behind a message that takes long waits for it, pings too, and is not even read. */
+  /**
+   * All frames after a message that takes long to inflate wait for it, pings too, and are not even
+   * read.
+   */
   #inflate(message: CompressedMessage): void {
     try {
       const inflated = this.#inflater?.inflate(message);
@@ -490,7 +494,8 @@ export class Endpoint<M>
       this.#startClosing();
       this.#sendClose(code, this.#context.options.echoesCloseReason === true ? reason : '');
     }
-    // Both have said goodbye. The server ends TCP, the client waits for it (RFC 6455 section 7.1.1).
+    // Both close frames are exchanged. The server ends TCP, the client waits for it (RFC 6455
+    // section 7.1.1).
     if (this.#context.role.name === 'server') this.#stopListening();
     else this.#reader.discard(this.#context.options.discardLimit);
   }
@@ -500,14 +505,14 @@ export class Endpoint<M>
       this.#fail(error.code);
       this.#report(error);
     } else {
-      // Our close frame is out already; the peer's can no longer be found in this.
+      // Our close frame was already sent; after a violation the peer's can no longer be parsed.
       const isNews = this.#isListening && !this.#reader.isStopped;
       this.#stopListening();
       if (isNews) this.#report(error);
     }
   }
 
-  // What output and watches tell.
+  // Events from output, heartbeat and detectors.
 
   handleBlocked(): void {
     this.#blockedSinceMs = this.#context.options.clock.now();
@@ -524,8 +529,8 @@ export class Endpoint<M>
   }
 
   /**
-   * Whether the bytes that were taken show that the peer lives. A socket that completes each write
-   * later completes the open ping too, into a buffer of the system: there, only bytes that waited
+   * Whether the accepted bytes show that the peer is alive. A socket that completes each write
+   * later also completes the open ping, into a buffer of the system: then only bytes that waited
    * before that ping count.
    */
   #hasMadeRoom({ isPinged, lastPingMs = 0 }: Monitored): boolean {
@@ -542,7 +547,7 @@ export class Endpoint<M>
   }
 
   handleThrottle(): void {
-    // It is the peer that makes us wait: the time for what it has begun goes on.
+    // The peer caused the pause, so the time limit for its unfinished message keeps running.
     this.#reader.pause({ isTimed: true });
   }
 
@@ -567,7 +572,7 @@ export class Endpoint<M>
     this.#tell(() => this.connection.emit('dead', 'heartbeat-timeout'));
     if (this.#state !== 'OPEN') return;
     this.#startClosing();
-    // Reported as 1006 all the same: nothing was received (R-16).
+    // Still reported as 1006: no close frame was received.
     this.#sendClose(ERROR_CODES.NETWORK_TIMEOUT.closeCode, 'no sign of life');
     this.#stopListening();
   }
@@ -594,9 +599,9 @@ export class Endpoint<M>
     }
   }
 
-  // Ending.
+  // Closing.
 
-  /** Somebody broke the rules: say so, and listen no more. */
+  /** Sends a close frame with the reason of a failure, and stops listening. */
   #fail(code: ErrorCode): void {
     if (this.#state !== 'OPEN') return;
     const { closeCode, message } = ERROR_CODES[code];
@@ -606,7 +611,7 @@ export class Endpoint<M>
     this.#stopListening();
   }
 
-  /** From here on no data is sent, and the time to the end is bounded. */
+  /** From here on no data is sent, and the time to the end is limited. */
   #startClosing(): void {
     const { clock, closeTimeout } = this.#context.options;
     this.#setState('CLOSING');
@@ -620,7 +625,7 @@ export class Endpoint<M>
     this.sender.appendControl(OPCODES.close, encodeClosePayload(code, reason));
   }
 
-  /** Ends our side of TCP behind what is queued; the peer's side is drained until it ends too. */
+  /** Ends our side of TCP after the queued output; the peer's side is drained until it ends too. */
   #stopListening(): void {
     this.#inflater?.stopMeasuring();
     this.#reader.discard(this.#context.options.discardLimit);
@@ -635,7 +640,7 @@ export class Endpoint<M>
     this.#rateLimiter?.stop();
   }
 
-  /** The one way into CLOSED: timers, watches and buffers let go. */
+  /** The only way into CLOSED: releases timers, detectors and buffers. */
   #leave(reason: string): void {
     if (this.#state === 'CLOSED') return;
     this.#setState('CLOSED');
@@ -643,7 +648,7 @@ export class Endpoint<M>
     this.#closeTimer?.clear();
     this.#reader.stop();
     this.sender.endCompression();
-    // Its memory is freed with the connection, whoever still holds that.
+    // Its memory is freed at once, even if the application keeps the connection.
     this.#inflater?.stopMeasuring();
     this.#inflater = undefined;
     this.#outgoing.stop(reason);
@@ -654,7 +659,7 @@ export class Endpoint<M>
   }
 
   handleSocketError(cause: Error): void {
-    // While closing, a peer that resets the connection only hurries.
+    // While closing, a connection reset by the peer only speeds up the end.
     if (this.#state !== 'OPEN') return;
     this.#report(
       new ConnectionError(ERROR_CODES.CONNECTION_ERROR.message, 'CONNECTION_ERROR', { cause }),
@@ -667,7 +672,7 @@ export class Endpoint<M>
   }
 
   handleInputEnd(): void {
-    // Without a close frame this is 1006; what is queued may still reach the peer.
+    // Without a close frame this is 1006; queued output may still reach the peer.
     if (this.#state === 'OPEN') this.#startClosing();
     this.#outgoing.end();
   }
@@ -678,7 +683,7 @@ export class Endpoint<M>
     this.#leave('the connection is closed');
     observer.handleGone(this);
     if (!this.#wasOpen) return;
-    // Each listener on its own: clean-up must not depend on somebody else's.
+    // Each listener separately: cleanup must not depend on other listeners.
     for (const listener of this.connection.rawListeners('close')) {
       this.#tell(() => listener.call(this.connection, outcome));
     }
@@ -703,9 +708,9 @@ export class Endpoint<M>
     this.#tell(() => this.connection.emit('state_change', previous, next));
   }
 
-  /** Tells of a fault that ends the connection. */
+  /** Reports an error that ends the connection. */
   #report(error: WebSocketError): void {
-    // An emitter throws an `error` that nobody listens for.
+    // An emitter throws an `error` that has no listener.
     if (this.connection.listenerCount('error') > 0) {
       this.#tell(() => this.connection.emit('error', error));
     }
@@ -715,7 +720,7 @@ export class Endpoint<M>
   #tell(call: () => unknown): void {
     try {
       const returned = call();
-      // From a listener that is called by itself, or a callback; an emitter sees to its own.
+      // For listeners called directly, and callbacks; an emitter handles its own listeners.
       if (returned instanceof Promise) returned.catch((error) => this.handleListenerFailure(error));
     } catch (error) {
       this.handleListenerFailure(error);

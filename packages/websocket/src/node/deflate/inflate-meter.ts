@@ -1,9 +1,9 @@
 /**
- * Counts what the fragments of a compressed message inflate to while the message is unfinished, so
- * that a message beyond the limit is refused as soon as that is certain, not at its end.
+ * Counts the inflated size of the fragments of an unfinished compressed message, so that a message
+ * beyond the limit is rejected as soon as that is certain, not at its end.
  *
- * The output is thrown away: besides its own bytes, a peer makes the server hold one zlib context.
- * The message is inflated once it is whole. A message in a single frame never comes here.
+ * The output is discarded: besides its own bytes, a peer makes the server hold one zlib context.
+ * The message is inflated when it is complete. A message in a single frame is not measured here.
  *
  * Source: RFC 7692 sections 6.2 and 7.2.3.
  */
@@ -13,7 +13,7 @@ import { type InflateFault, type InflateTask, STREAMS_MAX, toInflateFault } from
 import { History } from './sliding-window.ts';
 import type { ZlibQueue } from './zlib-queue.ts';
 
-/** Bytes of output that a byte of deflate data can stand for, at most. */
+/** Maximum bytes of output per byte of deflate data. */
 const DEFLATE_RATIO_MAX = 1_032;
 
 /** Memory of a zlib context besides its window, of which the history is a copy. */
@@ -48,12 +48,12 @@ export class InflateMeter {
     );
   }
 
-  /** Takes a copy of the bytes that came next. */
+  /** Adds a copy of the next bytes. */
   add(piece: Uint8Array): void {
     if (this.#isClosed || piece.length === 0) return;
     this.#waiting.push(new Uint8Array(piece));
     this.#inputBytes += piece.length;
-    // So few bytes cannot stand for too many.
+    // So few bytes cannot inflate to too many.
     if (this.#inputBytes * DEFLATE_RATIO_MAX <= this.#task.outputBytesMax) return;
     if (!this.#isRunning) void this.#run();
   }
@@ -89,7 +89,7 @@ export class InflateMeter {
       if (error !== undefined) return toInflateFault(error);
       rest = rest.subarray(stream.bytesWritten - takenBytes);
       if (rest.length === 0) return undefined;
-      // A stream has ended within the message. What follows is another (section 7.2.3.4).
+      // A stream has ended within the message. Another one follows (section 7.2.3.4).
       stream.destroy();
       this.#stream = undefined;
       if (this.#streamCount >= STREAMS_MAX) return 'INVALID_COMPRESSED_DATA';
@@ -114,14 +114,17 @@ export class InflateMeter {
   }
 }
 
-/** Resolves when zlib has worked on all of it, or has ended before; with the error, if there was one. */
+/**
+ * Resolves when zlib has processed all of it, or has ended before; with the error, if there was
+ * one.
+ */
 function write(stream: InflateRaw, bytes: Uint8Array): Promise<unknown> {
   return new Promise((resolve) => {
     const settle = () => {
       stream.off('close', settle);
       resolve(stream.errored ?? undefined);
     };
-    // After an error, the callback of the write does not come.
+    // After an error, the callback of the write is not called.
     stream.on('close', settle);
     stream.write(bytes, settle);
   });

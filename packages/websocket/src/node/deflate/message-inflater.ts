@@ -1,8 +1,7 @@
 /**
  * Inflates the messages of one peer, one after the other.
  *
- * The next message may come only once the one before is done: it may refer to it.
- * Requirements WS-271 to WS-273.
+ * The next message may be passed only after the previous one is done, because it may refer to it.
  */
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -15,15 +14,15 @@ import type { Inflated, InflateFault } from './raw-inflate.ts';
 import type { SharedDeflate } from './shared-deflate.ts';
 import { History } from './sliding-window.ts';
 
-/** The plain message, or what is wrong with it. */
+/** The inflated message, or the code of its violation. */
 export type InflatedMessage = Uint8Array | ViolationCode;
 
-/** Most peers compress with 9 bits where 8 were agreed, as zlib does. */
+/** Most peers compress with 9 bits if 8 were agreed, as zlib does. */
 const WINDOW_BITS_MIN = 9;
 
 /**
- * Output after which others get their turn: a few kilobytes of frames can hold
- * hundreds of messages, each of them as large as the loop bears at once.
+ * Output after which other connections get a turn: a few kilobytes of frames can hold hundreds of
+ * messages, each as large as the event loop can process at once.
  */
 const BYTES_PER_TURN = 262_144;
 
@@ -33,7 +32,7 @@ export class MessageInflater {
   readonly #isKept: boolean;
   #history: History | undefined;
   #turnBytes = 0;
-  /** There while the fragments of a message come. */
+  /** Present while the fragments of a message arrive. */
   #meter: InflateMeter | undefined;
 
   constructor(shared: SharedDeflate, { windowBits, isKept }: DeflateContext) {
@@ -47,7 +46,7 @@ export class MessageInflater {
     return this.#meter?.heldBytes ?? 0;
   }
 
-  /** Takes the next bytes of a message whose end is still to come; reports what is wrong with it. */
+  /** Adds the next bytes of an unfinished message; reports a violation. */
   measure(piece: Uint8Array, onFault: (fault: InflateFault) => void): void {
     this.#meter ??= this.#shared.createMeter(this.#windowBits, this.#history?.bytes, onFault);
     this.#meter.add(piece);
@@ -58,7 +57,7 @@ export class MessageInflater {
     this.#meter = undefined;
   }
 
-  /** A promise where it takes long, or others are to have their turn first. */
+  /** Returns a promise if it takes long, or if other connections get a turn first. */
   inflate(message: CompressedMessage): InflatedMessage | Promise<InflatedMessage> {
     this.stopMeasuring();
     return this.#turnBytes < BYTES_PER_TURN

@@ -1,19 +1,17 @@
 /**
- * Keeps the messages to one peer in order while one of them is being compressed off
- * the loop.
+ * Keeps the messages to one peer in order while one of them is compressed off the event loop.
  *
- * Compression is a favour, not a promise: when too much waits, or the connection
- * closes, `hurry` sends everything as it is. Control frames do not come here; they
- * may overtake.
+ * Compression is optional: if too much waits, or the connection closes, `hurry` sends everything
+ * uncompressed. Control frames are not queued here; they may overtake messages.
  */
 import type { Deflated } from './shared-deflate.ts';
 
 export interface SendQueueEntry {
-  /** What it takes while it waits. */
+  /** Bytes that the message occupies while it waits. */
   readonly byteCount: number;
-  /** Absent where the message is to go out as it is. */
+  /** Absent if the message is to be sent uncompressed. */
   readonly deflate?: () => Deflated | Promise<Deflated>;
-  /** Hands the message to the peer: compressed, or as it is. Never throws. */
+  /** Passes the message on: compressed, or uncompressed. Never throws. */
   readonly emit: (deflated: Deflated) => void;
 }
 
@@ -30,30 +28,30 @@ export class OrderedSendQueue {
     return this.#waitingBytes;
   }
 
-  /** The same without the first message, which may be of any size. */
+  /** The same without the first message, which may have any size. */
   get backlogBytes(): number {
     return this.#waitingBytes - (this.#entries[0]?.byteCount ?? 0);
   }
 
-  /** Sends it now, or behind those that wait. */
+  /** Sends it now, or after those that wait. */
   send(entry: SendQueueEntry): void {
     if (this.isEmpty && this.#sendNow(entry)) return;
     this.#entries.push(entry);
     this.#waitingBytes += entry.byteCount;
   }
 
-  /** Sends everything at once, as it is. */
+  /** Sends everything at once, uncompressed. */
   hurry(): void {
     for (let next = this.#take(); next !== undefined; next = this.#take()) next.emit(undefined);
   }
 
-  /** Whether it could be sent without waiting. */
+  /** Returns whether it could be sent without waiting. */
   #sendNow(entry: SendQueueEntry): boolean {
     const deflated = entry.deflate?.();
     if (deflated instanceof Promise) {
       void deflated.then(
         (later) => this.#finish(entry, later),
-        // What zlib has no memory for still goes out.
+        // A message that zlib has no memory for is still sent.
         () => this.#finish(entry, undefined),
       );
       return false;
@@ -63,7 +61,7 @@ export class OrderedSendQueue {
   }
 
   #finish(entry: SendQueueEntry, deflated: Deflated): void {
-    // Sent by `hurry` meanwhile.
+    // `hurry` has sent it meanwhile.
     if (this.#entries[0] !== entry) return;
     this.#take();
     entry.emit(deflated);

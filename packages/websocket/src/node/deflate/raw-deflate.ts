@@ -1,10 +1,10 @@
 /**
- * Compresses one message with Node's zlib, at once or off the loop.
+ * Compresses one message with Node's zlib, at once or off the event loop.
  *
- * zlib takes its memory anew for each message, so it is given no more than the
- * message can use: that is most of the cost of a small one (measured).
+ * zlib allocates its memory for each message, so it gets no more than the message can use:
+ * allocation is most of the cost of a small message (measured).
  *
- * Source: RFC 7692 section 7.2.1. Requirement WS-269.
+ * Source: RFC 7692 section 7.2.1.
  */
 import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
 import { type DeflateContextOptions, deflateKept } from './zlib-context-pool.ts';
@@ -14,20 +14,20 @@ export interface DeflateTask {
   readonly windowBits: number;
   readonly level: number;
   readonly memLevel: number;
-  /** What the message may refer back to. */
+  /** The data that the message may refer to. */
   readonly history: Uint8Array | undefined;
 }
 
 /** A sync flush ends with an empty block, whose last four bytes are not sent (section 7.2.1). */
 const TAIL_BYTES = 4;
 
-/** zlib refers back at most this much less than its window (its MIN_LOOKAHEAD). */
+/** zlib refers back at most its window less this much (its MIN_LOOKAHEAD). */
 const WINDOW_MARGIN_BYTES = 262;
 
-/** The least window of zlib's compressor. */
+/** Smallest window of zlib's compressor. */
 const WINDOW_BITS_MIN = 9;
 
-/** A window of 2^n bytes is served well by this much less of zlib's memory levels (measured). */
+/** A window of 2^n bytes works well with a zlib memory level this much lower (measured). */
 const WINDOW_BITS_ABOVE_MEM_LEVEL = 7;
 
 const CHUNK_BYTES_MIN = 64;
@@ -47,7 +47,7 @@ export function deflateLater(plain: Uint8Array, task: DeflateTask): Promise<Uint
   });
 }
 
-/** The window that a message can use of what was agreed. */
+/** The part of the agreed window that a message can use. */
 export function usefulWindowBits(byteCount: number, windowBitsMax: number): number {
   const bits = Math.ceil(Math.log2(byteCount + WINDOW_MARGIN_BYTES));
   return Math.min(Math.max(bits, WINDOW_BITS_MIN), windowBitsMax);
@@ -72,7 +72,7 @@ function toTerms(
 function toOptions(plain: Uint8Array, task: DeflateTask): ZlibOptions {
   return {
     ...toTerms(plain, task),
-    // Room for all of the output, where it shrinks.
+    // Space for all of the output, if it shrinks.
     chunkSize: Math.min(plain.length + CHUNK_BYTES_MIN, CHUNK_BYTES_MAX),
     finishFlush: constants.Z_SYNC_FLUSH,
     ...(isAlone(task) ? {} : { dictionary: task.history }),

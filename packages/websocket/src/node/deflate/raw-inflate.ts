@@ -1,14 +1,14 @@
 /**
- * Inflates one message with Node's zlib, at once or off the loop, and never to
- * more than a limit.
+ * Inflates one message with Node's zlib, at once or off the event loop, and never to more than a
+ * limit.
  *
- * How to think about it: the message gets back the four bytes that its sender left
- * out, and behind them a block that ends the stream. zlib reaches that end only if
- * all before it was whole, so a message that was cut shows. A sender may also end
- * streams inside a message (section 7.2.3.4): what follows such an end is a stream
- * of its own, that may refer back to the one before.
+ * How to think about it: the message gets back the four bytes that its sender omitted, and after
+ * them a block that ends the stream. zlib reaches that end only if everything before it was
+ * complete, so a truncated message is detected. A sender may also end streams inside a message
+ * (section 7.2.3.4): the data after such an end is a separate stream, which may refer to the one
+ * before.
  *
- * Source: RFC 7692 sections 7.2.2 and 7.2.3. Requirements WS-269, WS-271, WS-272.
+ * Source: RFC 7692 sections 7.2.2 and 7.2.3.
  */
 import { Buffer } from 'node:buffer';
 import { inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
@@ -19,23 +19,23 @@ export interface InflateTask {
   /** The sender's window. */
   readonly windowBits: number;
   readonly outputBytesMax: number;
-  /** What the message may refer back to. */
+  /** The data that the message may refer to. */
   readonly history: Uint8Array | undefined;
 }
 
 export type InflateFault = 'MESSAGE_TOO_BIG' | 'INVALID_COMPRESSED_DATA';
 export type Inflated = Uint8Array | InflateFault;
 
-/** The end of an empty block (section 7.2.2), and an empty block that is the last one. */
+/** The end of an empty block (section 7.2.2), and an empty final block. */
 const ENDING = Uint8Array.of(0x00, 0x00, 0xff, 0xff, 0x01, 0x00, 0x00, 0xff, 0xff);
 
-/** Senders that end streams do so once for each message; each end costs a new context of zlib. */
+/** Senders that end streams do so once for each message; each end costs a new zlib context. */
 export const STREAMS_MAX = 64;
 
 const CHUNK_BYTES_MIN = 1_024;
 const CHUNK_BYTES_MAX = 65_536;
 
-/** Text shrinks to a quarter or so: most messages come out in one chunk. */
+/** Text shrinks to about a quarter: most messages come out in one chunk. */
 const USUAL_RATIO = 4;
 
 export function inflateNow(data: Uint8Array, task: InflateTask): Inflated {
@@ -66,7 +66,7 @@ export async function inflateLater(data: Uint8Array, task: InflateTask): Promise
   return progress.result();
 }
 
-/** One stream of a message: what came of it, and how much of the input it took. */
+/** One stream of a message: its output, and how much of the input it consumed. */
 interface Step {
   readonly buffer: Uint8Array;
   readonly engine: { readonly bytesWritten: number };
@@ -78,7 +78,7 @@ class Inflation {
   #outputBytes = 0;
   #streamCount = 0;
   #history: Uint8Array | undefined;
-  /** What is left of the message. */
+  /** The rest of the message. */
   input: Uint8Array;
 
   constructor(data: Uint8Array, task: InflateTask) {
@@ -101,7 +101,7 @@ class Inflation {
     return {
       windowBits: this.#task.windowBits,
       maxOutputLength: bytesLeft,
-      // One more byte shows that it is too much.
+      // One more byte shows that the limit is exceeded.
       chunkSize: Math.min(expected, CHUNK_BYTES_MAX, Math.max(bytesLeft + 1, 64)),
       info: true,
       ...(this.#history === undefined || this.#history.length === 0
@@ -144,14 +144,14 @@ function inflateStream(progress: Inflation): Promise<Step> {
 }
 
 function toStep(result: unknown): Step {
-  // What zlib gives back where `info` is set; the types know the bare buffer only.
+  // The result of zlib if `info` is set; the types only know the plain buffer.
   return result as Step;
 }
 
 export function toInflateFault(error: unknown): InflateFault {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ERR_BUFFER_TOO_LARGE') return 'MESSAGE_TOO_BIG';
-  // Not deflate, or cut short.
+  // Not deflate data, or truncated.
   if (code === 'Z_DATA_ERROR' || code === 'Z_BUF_ERROR') return 'INVALID_COMPRESSED_DATA';
   throw error;
 }

@@ -1,10 +1,9 @@
 /**
- * What all connections of a server share of compression: its settings, the places
- * in zlib's queue, frames that were compressed for many, and the counts.
+ * Compression state that all connections of a server share: options, the queue for zlib, frames
+ * compressed once for many peers, and counters.
  *
- * Small messages are worked on at once, which is several times cheaper than a
- * thread; large ones off the loop, so that it is not held up.
- * Requirements WS-267, WS-274; G-07.
+ * Small messages are processed at once, which is several times cheaper than a thread; large ones
+ * off the event loop, so that they do not block it.
  */
 import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
 import {
@@ -27,32 +26,35 @@ import {
 import { type ZlibJobs, ZlibQueue } from './zlib-queue.ts';
 
 export interface DeflateStats {
-  /** How often a message was compressed; a broadcast counts once for all peers that share it. */
+  /** Number of compressed messages; a broadcast counts once for all peers that share it. */
   readonly deflated: number;
   readonly bytesBeforeDeflate: number;
   readonly bytesAfterDeflate: number;
-  /** How often a message was inflated, those that failed included. */
+  /** Number of inflated messages, including failures. */
   readonly inflated: number;
   readonly bytesBeforeInflate: number;
   readonly bytesAfterInflate: number;
-  /** What zlib does off the loop. */
+  /** Work that zlib does off the event loop. */
   readonly jobs: ZlibJobs;
 }
 
 /** Read for each message: a limit may change while the server runs. */
 type InflateLimits = Pick<SizeLimits, 'maxMessageSize'>;
 
-/** The compressed form; `undefined` where it would be no smaller, unless all are wanted. */
+/**
+ * The compressed form; `undefined` if it would not be smaller, unless all messages must be
+ * compressed.
+ */
 export type Deflated = Uint8Array | undefined;
 
-/** Some 0.2 ms of the loop; longer messages are read from a thread, later. */
+/** About 0.2 ms of the event loop; longer messages are compressed in a thread. */
 export const DEFLATE_NOW_BYTES_MAX = 16_384;
 
-/** As much, for what goes in and what comes out. */
+/** The same time, for input and for output. */
 const INFLATE_NOW_INPUT_BYTES_MAX = 16_384;
 const INFLATE_NOW_OUTPUT_BYTES_MAX = 65_536;
 
-/** `undefined` where compression is off. */
+/** `undefined` if compression is off. */
 export function shareDeflate(
   options: CompressionSettings & InflateLimits,
 ): SharedDeflate | undefined {
@@ -62,7 +64,10 @@ export function shareDeflate(
 
 export class SharedDeflate {
   readonly settings: PerMessageDeflateOptions;
-  /** Whether messages go out plain for now, which a peer has to take at any time (RFC 7692 section 6). */
+  /**
+   * Whether messages are sent uncompressed for now, which a peer must accept at any time (RFC 7692
+   * section 6).
+   */
   isSuspended = false;
   readonly #limits: InflateLimits;
   readonly #queue: ZlibQueue;
@@ -93,7 +98,7 @@ export class SharedDeflate {
     };
   }
 
-  /** The payload of a compressed message; a promise where it takes long. */
+  /** The payload of a compressed message; a promise if it takes long. */
   deflate(
     plain: Uint8Array,
     windowBits: number,
@@ -107,7 +112,7 @@ export class SharedDeflate {
     return this.#queue.run(async () => this.#countDeflated(plain, await deflateLater(plain, task)));
   }
 
-  /** A frame in compressed form: the same bytes for all whose window it fits. */
+  /** A frame in compressed form: the same bytes for all peers whose window it fits. */
   deflateFrame(frame: PreparedFrame, windowBitsMax: number): Deflated | Promise<Deflated> {
     const windowBits = usefulWindowBits(frame.payloadBytes, windowBitsMax);
     let variants = this.#frames.get(frame);
@@ -133,7 +138,7 @@ export class SharedDeflate {
     return this.#queue.run(async () => this.#countInflated(kept, await inflateLater(kept, task)));
   }
 
-  /** Counts what a message inflates to whose fragments still come. */
+  /** Creates a counter of the inflated size of a message whose fragments still arrive. */
   createMeter(
     windowBits: number,
     history: Uint8Array | undefined,
@@ -143,7 +148,7 @@ export class SharedDeflate {
     return new InflateMeter(task, this.#queue, onFault);
   }
 
-  /** `undefined` when it turns out to be too much for that. */
+  /** `undefined` if it turns out to be too large for processing at once. */
   #tryInflateNow(data: Uint8Array, task: InflateTask): Inflated | undefined {
     const outputBytesMax = Math.min(task.outputBytesMax, INFLATE_NOW_OUTPUT_BYTES_MAX);
     const inflated = inflateNow(data, { ...task, outputBytesMax });

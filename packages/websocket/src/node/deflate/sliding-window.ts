@@ -1,10 +1,10 @@
 /**
- * The last bytes that one direction of a connection carried compressed: what the
- * next message may refer back to.
+ * The last bytes that one direction of a connection carried compressed: the data that the next
+ * message may refer to.
  *
- * It stands in for a zlib context that is kept between messages: handed to zlib as
- * a dictionary it gives the same bytes, takes 32 KiB at most instead of up to 260,
- * and lets any message be compressed at once, by anybody. Room is taken as bytes come.
+ * It replaces a zlib context that is kept between messages: passed to zlib as a dictionary it
+ * produces the same bytes, takes at most 32 KiB instead of up to 260, and lets any thread compress
+ * any message at once. Memory is allocated as bytes arrive.
  */
 
 const NO_BYTES = new Uint8Array(0);
@@ -20,7 +20,7 @@ export class History {
     this.#bytesMax = bytesMax;
   }
 
-  /** At most `bytesMax`, good until the next change. */
+  /** At most `bytesMax` bytes, valid until the next change. */
   get bytes(): Uint8Array {
     return this.#room.subarray(0, this.#length);
   }
@@ -34,7 +34,7 @@ export class History {
     this.#length = kept + added.length;
   }
 
-  /** Lets go of everything, memory too. */
+  /** Releases everything, memory too. */
   clear(): void {
     this.#room = NO_BYTES;
     this.#length = 0;

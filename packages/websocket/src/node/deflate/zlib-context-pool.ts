@@ -1,12 +1,12 @@
 /**
- * Contexts of zlib that are kept and serve one message after the other: each is set
- * back before, so that no message knows of another.
+ * A pool of zlib contexts that process one message after the other: each is reset before, so that
+ * no message depends on another.
  *
- * Opening a context costs more than a small message does. Node's documented ways open
- * one for each, or work off the loop; its streams hold a handle that does neither. So
- * this tries first whether that handle does what it should. Where it does not, or
- * where a message is in any way unusual, the answer is `undefined`, and the documented
- * ways are taken (docs/decisions/0021).
+ * Opening a context costs more than a small message does. Node's documented functions open one for
+ * each message, or work off the event loop; its streams hold a handle that does neither. The pool
+ * first tests whether that handle behaves as expected. If it does not, or if a message is in any
+ * way unusual, the result is `undefined`, and the documented functions are used
+ * (docs/decisions/0021).
  */
 import { Buffer } from 'node:buffer';
 import {
@@ -26,20 +26,20 @@ export interface DeflateContextOptions {
 
 export interface InflateContextOptions {
   readonly windowBits: number;
-  /** Output of so many bytes or more is not for this. */
+  /** Output of this many bytes or more is not handled here. */
   readonly outputBytesEnd: number;
 }
 
-/** As large as what is worked on at once. */
+/** The largest output that is processed at once. */
 const OUTPUT_BYTES_MAX = 65_536;
 
-/** Of streams that are never used as such. */
+/** Of streams that are never used as streams. */
 const CHUNK_BYTES = 64;
 
-/** Used from the start to the end of a call, so one serves all. */
+/** Used only within a call, so that one buffer serves all. */
 const output = Buffer.allocUnsafeSlow(OUTPUT_BYTES_MAX);
 
-/** What a zlib stream holds of which Node does not speak. */
+/** Internal state of a zlib stream that Node does not document. */
 interface ZlibParts {
   readonly _handle: {
     writeSync(
@@ -52,13 +52,13 @@ interface ZlibParts {
       outputBytes: number,
     ): void;
   };
-  /** After a write: room left in the output, bytes left of the input. */
+  /** After a write: free space in the output, remaining bytes of the input. */
   readonly _writeState: Uint32Array;
 }
 
 type Context = (DeflateRaw | InflateRaw) & ZlibParts;
 
-/** By what they were made with; one of each for the whole thread. */
+/** By their parameters; one of each for the whole thread. */
 const deflating = new Map<number, Context>();
 const inflating = new Map<number, Context>();
 
@@ -94,9 +94,9 @@ function find(
 ): Context {
   const kept = contexts.get(terms);
   if (kept !== undefined && !kept.destroyed) return kept;
-  // `isSupported` has seen that it holds these.
+  // `isSupported` has checked that it has these properties.
   const context = create() as Context;
-  // A fault ends it; which one it was, the documented ways tell.
+  // An error ends it; the documented functions then report which one it was.
   context.on('error', () => {});
   contexts.set(terms, context);
   return context;
@@ -117,10 +117,10 @@ function run(
 
 let isKnownToWork: boolean | undefined;
 
-/** Whether this Node compresses and inflates as the documented ways do. */
+/** Whether this Node compresses and inflates as the documented functions do. */
 function isSupported(): boolean {
   if (isKnownToWork === undefined) {
-    // While it is tried it passes for supported.
+    // Counts as supported during the test.
     isKnownToWork = true;
     isKnownToWork = tryOut();
   }
@@ -133,7 +133,7 @@ function tryOut(): boolean {
   try {
     const expected = deflateRawSync(plain, { ...terms, finishFlush: constants.Z_SYNC_FLUSH });
     const whole = deflateRawSync(plain);
-    // Twice: the second message finds a context that has served.
+    // Twice: the second message gets a context that was used before.
     return [1, 2].every(() => {
       const deflated = deflateKept(plain, terms);
       const inflated = inflateKept(whole, { windowBits: 15, outputBytesEnd: 100 });

@@ -1,4 +1,4 @@
-/** Bounds how much zlib does off the loop at one time; what is beyond waits in order. */
+/** Limits how much zlib work runs off the event loop at one time; further work waits in order. */
 
 export interface ZlibJobs {
   readonly active: number;
@@ -20,7 +20,7 @@ export class ZlibQueue {
 
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#active < this.#concurrencyLimit) this.#active += 1;
-    // Whoever ends hands its place on.
+    // A finished task passes its slot on.
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       return await work();

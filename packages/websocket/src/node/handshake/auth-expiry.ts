@@ -1,7 +1,7 @@
-/** How long a connection may stay; requirement WS-282. */
+/** How long a connection may stay authenticated. */
 import { WebSocketError } from '../../protocol/errors.ts';
 
-/** What the platform's timers reach; 24 days. */
+/** The maximum of the platform's timers; 24 days. */
 const EXPIRY_MAX_MS = 2_147_483_647;
 
 /** @throws {WebSocketError} `INVALID_ARGUMENT` for anything but `undefined` or a time in range. */

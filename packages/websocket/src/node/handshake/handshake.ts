@@ -1,8 +1,6 @@
 /**
- * Decides an upgrade: checks the request, holds a place, asks the application,
- * then answers with 101 or a refusal.
- *
- * Requirements WS-008 to WS-011, WS-032 to WS-041; statuses: section 6.1.
+ * Decides an upgrade: checks the request, acquires a slot, asks the application, then responds with
+ * 101 or a rejection.
  */
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -26,24 +24,24 @@ import { checkAuthExpiry } from './auth-expiry.ts';
 import type { Admission, UpgradeHooks } from './upgrade-hooks.ts';
 import { checkHeaders, formatAccepted, rejectUpgrade } from './upgrade-response.ts';
 
-/** What the handshake needs of the server. */
+/** The functions of the server that the handshake needs. */
 export interface HandshakeHost<M> {
   readonly options: WebSocketServerOptions<M>;
   readonly manager: ConnectionManager<M>;
-  /** Those that the server has, best first. */
+  /** The server's subprotocols, best first. */
   readonly extensions: readonly Extension[];
   readonly overloadController: OverloadController<M>;
-  /** Aborted once nobody is let in any more. */
+  /** Aborted when the server accepts no more connections. */
   readonly departureSignal: AbortSignal;
   readonly retryHints: RetryHints;
   /** Tells the application of an open connection. */
   announce(connection: Connection<M>, request: IncomingMessage): void;
   handleRejection(refusal: Rejection, request: IncomingMessage): void;
-  /** The 101 is about to leave, so long after the upgrade was taken over. */
+  /** The 101 is about to be sent, this long after the upgrade was taken over. */
   handleAccepted(tookMs: number): void;
-  /** The client left before its answer. */
+  /** The client left before its response. */
   handleGone(): void;
-  /** A hook threw, or answered what it may not; or an upgrade came a second time. */
+  /** A hook threw, or returned an invalid answer; or an upgrade was passed a second time. */
   handleMisuse(error: unknown): void;
 }
 
@@ -54,7 +52,7 @@ export interface Upgrade<M> {
   readonly hooks: UpgradeHooks<M>;
 }
 
-/** An upgrade that has a place. */
+/** An upgrade that holds a slot. */
 interface HeldUpgrade<M> extends Upgrade<M> {
   readonly place: Place;
 }
@@ -66,20 +64,20 @@ type Decision<M> =
 
 const ADMITTED: Admission<never> = Object.freeze({ accept: true });
 
-/** Resolves to the open connection, or to `undefined` once the upgrade was refused or given up. */
+/** Resolves to the open connection, or to `undefined` if the upgrade was rejected or abandoned. */
 export async function performHandshake<M>(
   host: HandshakeHost<M>,
   upgrade: Upgrade<M>,
 ): Promise<Connection<M> | undefined> {
   const { request, socket, head } = upgrade;
   if (!adoptSocket(socket)) {
-    // Somebody else has answered it, or will: nothing may be written to it here.
+    // Other code has responded or will respond: nothing may be written to it here.
     host.handleMisuse(
       new WebSocketError('the socket of this upgrade was handed over before', 'INVALID_ARGUMENT'),
     );
     return undefined;
   }
-  // Whoever hands it over may have waited, and `close` or `end` does not come a second time.
+  // The caller may have waited before; `close` and `end` are not emitted a second time.
   if (socket.destroyed || socket.readableEnded) {
     socket.destroy();
     host.handleGone();
@@ -91,7 +89,7 @@ export async function performHandshake<M>(
     return undefined;
   }
 
-  // Held before the application is asked, so that limits count those who wait.
+  // Acquired before the application is asked, so that limits count waiting upgrades.
   const place = host.overloadController.hold(request, socket);
   if ('reason' in place) {
     refuse(host, upgrade, rejectionOf(place));
@@ -100,7 +98,7 @@ export async function performHandshake<M>(
   const endpoint = host.manager.createConnection(socket, head);
   endpoint.place = place;
   const decision = await decide(host, { ...upgrade, place }, verdict);
-  // Whatever stood before the wait may be false now; a hook may have ended the socket, too.
+  // The state checked before the wait may have changed; a hook may also have ended the socket.
   if (decision.kind === 'gone' || endpoint.state !== 'CONNECTING' || socket.destroyed) {
     host.handleGone();
     return undefined;
@@ -120,7 +118,7 @@ export async function performHandshake<M>(
   return endpoint.connection;
 }
 
-/** All that can be said without waiting. */
+/** All checks that need no waiting. */
 function judge<M>(
   host: HandshakeHost<M>,
   upgrade: Upgrade<M>,
@@ -151,7 +149,7 @@ function findBarrier<M>(
   throw new WebSocketError('isOriginAllowed answers true or false', 'INVALID_ARGUMENT');
 }
 
-/** Waits only where the application has to be asked, or the server is in need. */
+/** Waits only if the application must be asked, or the server is overloaded. */
 function decide<M>(
   host: HandshakeHost<M>,
   upgrade: HeldUpgrade<M>,
@@ -174,7 +172,7 @@ function decide<M>(
   });
 }
 
-/** The application's decision, unless the client leaves, the time ends or the server does. */
+/** The application's decision, unless the client leaves, the time ends or the server stops. */
 async function inTime<M>(
   host: HandshakeHost<M>,
   { socket }: Upgrade<M>,
@@ -204,7 +202,7 @@ async function inTime<M>(
   return decision;
 }
 
-/** Turns the application's verdict into the answer. */
+/** Turns the application's verdict into the response. */
 function settle<M>(
   { options, overloadController, extensions: supported, handleMisuse }: HandshakeHost<M>,
   { request, hooks, place }: HeldUpgrade<M>,
@@ -231,7 +229,7 @@ function settle<M>(
     }
     const response = formatAccepted({ key, protocol, extensions: agreement.header, headers });
     const terms: OpenOptions<M> = {
-      // Whoever gives M a meaning hands the metadata in; without, M is `unknown`.
+      // A caller that sets M passes the metadata; otherwise M is `unknown`.
       metadata: admission.metadata as M,
       protocol: protocol ?? '',
       extensions: agreement.agreed.map(({ name }) => name),
@@ -246,7 +244,7 @@ function settle<M>(
   }
 }
 
-/** A hook that forgets to answer, or answers in other words, lets nobody in. */
+/** A hook that returns nothing, or an invalid answer, accepts no client. */
 function checkAdmission(admission: Admission | null | undefined): void {
   if (typeof admission?.accept === 'boolean') return;
   throw new WebSocketError(
@@ -282,7 +280,7 @@ function rejectionOf({ reason, retryAfterSeconds }: SlotRejection): Rejection {
   return refusal(reason, retryAfterSeconds);
 }
 
-/** The server is about to end; those it sends away do not all come back at once. */
+/** The server is about to end; clients it rejects reconnect at different times. */
 function rejectDeparting<M>({ retryHints }: HandshakeHost<M>) {
   return { kind: 'refuse', refusal: refusal('shutdown', retryHints.nextSeconds()) } as const;
 }

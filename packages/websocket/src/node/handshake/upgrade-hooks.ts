@@ -1,9 +1,9 @@
-/** What an application may be asked while an upgrade is decided. */
+/** Hooks with which an application decides on an upgrade. */
 import type { IncomingMessage } from 'node:http';
 import type { ConnectionPriority } from '../admission/priority.ts';
 import type { HeaderValues } from './upgrade-response.ts';
 
-/** The application's verdict about a client, given before the 101. */
+/** The application's verdict about a client, returned before the 101. */
 export type Admission<M = unknown> =
   | (AdmittedClient & {
       /** Becomes the connection's `metadata`. */
@@ -12,49 +12,58 @@ export type Admission<M = unknown> =
   | RejectedClient;
 
 export interface AdmittedClient {
-  /** The client is let in, unless the server has no room left for its priority. */
+  /** The client is accepted, unless the server has no free slot for its priority. */
   readonly accept: true;
-  /** How long a server in need keeps the client. Default `normal`. */
+  /** Priority of the connection under overload. Default `normal`. */
   readonly priority?: ConnectionPriority;
   /**
-   * How long what the client has shown is good for, in milliseconds: then the connection is
-   * closed with 1008, unless `connection.expireIn` was called meanwhile. Range 1 to
-   * 2,147,483,647. Default: for ever.
+   * Lifetime of the client's credentials in milliseconds: then the connection is closed with 1008,
+   * unless `connection.expireIn` was called meanwhile. Range 1 to 2,147,483,647. Default:
+   * unlimited.
    */
   readonly expiresInMs?: number;
   /**
-   * Added to the 101; the handshake's own headers cannot be set. Each value of a list goes on a
-   * line of its own, as cookies must. Default none.
+   * Headers added to the 101; the handshake's own headers cannot be set. Each value of a list gets
+   * its own header line, as cookies require. Default none.
    */
   readonly headers?: HeaderValues;
 }
 
 export interface RejectedClient {
-  /** The client is answered as the other fields say, and `upgradeRefused` tells `authorize`. */
+  /**
+   * The client gets the response that the other fields describe, and `upgradeRefused` reports
+   * `authorize`.
+   */
   readonly accept: false;
-  /** Of the answer. Range 300 to 599. */
+  /** Status of the response. Range 300 to 599. */
   readonly status: number;
-  /** Of the answer, such as `WWW-Authenticate`; lists as above. Default none. */
+  /**
+   * Headers of the response, such as `WWW-Authenticate`; lists as for an accepted client. Default
+   * none.
+   */
   readonly headers?: HeaderValues;
-  /** Of the answer. Default: the name of the status. */
+  /** Body of the response. Default: the name of the status. */
   readonly body?: string;
-  /** The body's type. Default `text/plain; charset=utf-8`. */
+  /** Content type of the body. Default `text/plain; charset=utf-8`. */
   readonly contentType?: string;
 }
 
 export interface UpgradeHooks<M = unknown> {
   /**
-   * Whether pages of this origin may connect; `false` is answered 403.
-   * Without an `Origin` header, so outside browsers, it gets `undefined`.
+   * Returns whether pages of this origin may connect; `false` gets 403. The argument is `undefined`
+   * without an `Origin` header, that is for clients other than browsers.
    */
   isOriginAllowed?(origin: string | undefined, request: IncomingMessage): boolean;
 
-  /** Which of the offered subprotocols to speak; `undefined` for none. Asked only about offers. */
+  /**
+   * Returns which of the offered subprotocols to use; `undefined` for none. Called only if there
+   * are offers.
+   */
   selectProtocol?(offered: readonly string[], request: IncomingMessage): string | undefined;
 
   /**
-   * Asked last, once nothing else stands against the upgrade. The handshake's
-   * time limit goes on; a client that leaves meanwhile is never announced.
+   * Called last, when all other checks have passed. The handshake's time limit keeps running; a
+   * client that leaves meanwhile is never announced.
    */
   authorize?(request: IncomingMessage): Admission<M> | Promise<Admission<M>>;
 }

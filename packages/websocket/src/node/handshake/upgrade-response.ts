@@ -1,8 +1,8 @@
 /**
- * Writes the answers to an upgrade: the 101, or an HTTP refusal that ends the
- * socket. HTTP's own writer is not used: it is gone once a socket is handed over.
+ * Writes the responses to an upgrade: the 101, or an HTTP rejection that ends the socket. HTTP's
+ * own writer is not used: it is gone once a socket is handed over.
  *
- * Requirements WS-031, WS-038, WS-203. Source: RFC 6455 section 4.2.2.
+ * Source: RFC 6455 section 4.2.2.
  */
 import { Buffer } from 'node:buffer';
 import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
@@ -13,7 +13,7 @@ import type { Clock } from '../clock.ts';
 import { discardInput } from '../receive/discard-input.ts';
 import { acceptKey } from './accept-key.ts';
 
-/** By name; each value of a list goes on a line of its own, as cookies must. */
+/** By name; each value of a list gets its own header line, as cookies require. */
 export type HeaderValues = Readonly<Record<string, string | readonly string[]>>;
 
 export interface AcceptedUpgrade {
@@ -21,15 +21,15 @@ export interface AcceptedUpgrade {
   readonly protocol: string | undefined;
   /** The value of `Sec-WebSocket-Extensions`, if any were agreed. */
   readonly extensions: string | undefined;
-  /** The application's own. */
+  /** Headers of the application. */
   readonly headers: HeaderValues;
 }
 
-/** Headers that belong to the handshake or to the framing of the answer. */
+/** Headers that belong to the handshake or to the framing of the response. */
 const OWN_HEADERS =
   /^(connection|upgrade|content-length|transfer-encoding|content-type|sec-websocket-.*)$/i;
 
-/** The 101 as it goes over the wire. */
+/** The 101 as it is sent. */
 export function formatAccepted(upgrade: AcceptedUpgrade): Buffer {
   const lines = [
     'HTTP/1.1 101 Switching Protocols',
@@ -46,9 +46,10 @@ export function formatAccepted(upgrade: AcceptedUpgrade): Buffer {
 }
 
 /**
- * Refuses headers of the application that would break the answer.
+ * Rejects headers of the application that would break the response.
  *
- * @throws for a name or value that HTTP does not allow, or a header that is not the application's.
+ * @throws for a name or value that HTTP does not allow, or a header that the application may not
+ * set.
  */
 export function checkHeaders(headers: HeaderValues): void {
   for (const [name, value] of Object.entries(headers)) {
@@ -66,13 +67,13 @@ export interface RejectionOptions {
   readonly discardLimit: number;
 }
 
-/** Answers, ends our side, and drains the peer's until it ends too or the time is up. */
+/** Responds, ends our side, and drains the peer's side until it ends too or the time is up. */
 export function rejectUpgrade(
   socket: Duplex,
   refusal: Rejection,
   { clock, closeTimeout, discardLimit }: RejectionOptions,
 ): void {
-  // A client that is gone already needs no answer.
+  // A client that has already left needs no response.
   socket.on('error', ignore);
   const timer = clock.setTimeout(() => socket.destroy(), closeTimeout);
   socket.on('close', () => timer.clear());

@@ -1,10 +1,8 @@
 /**
- * Whether one peer is alive: what it was asked, when it was last heard.
+ * Whether one peer is alive: its open ping, and when it was last heard.
  *
- * Pure: times come in as arguments. Any sign of life counts as an answer, not
- * only a pong; what a sign of life is, the caller decides.
- *
- * Requirements WS-160 to WS-168. States: section 7.3.
+ * Pure: times are arguments. Any sign of life counts as an answer, not only a pong; the caller
+ * decides what a sign of life is.
  */
 
 export interface HealthOptions {
@@ -23,7 +21,7 @@ export class ConnectionHealth {
   readonly #terms: HealthOptions;
   #lastLifeMs: number;
   #nextPingMs: number;
-  /** Until when the open ping must be answered. */
+  /** Deadline for the answer to the open ping. */
   #deadlineMs: number | undefined;
   #missedPongs = 0;
   #sequence = 0;
@@ -43,7 +41,7 @@ export class ConnectionHealth {
     return this.#lastPingMs;
   }
 
-  /** Before the first pong, when the watch began (WS-168). */
+  /** Before the first pong: when monitoring began. */
   get lastPongMs(): number {
     return this.#lastPongMs;
   }
@@ -53,7 +51,7 @@ export class ConnectionHealth {
     return this.#deadlineMs !== undefined;
   }
 
-  /** When `check` may next have something to say, as far as is known now. */
+  /** Earliest time when `check` may have something to report, as far as is known now. */
   get nextCheckMs(): number {
     return Math.min(
       this.#deadlineMs ?? this.#nextPingMs,
@@ -73,7 +71,7 @@ export class ConnectionHealth {
     this.#missedPongs = 0;
   }
 
-  /** Counts a ping as sent; gives its payload: microseconds and sequence, both big-endian. */
+  /** Counts a ping as sent; returns its payload: microseconds and sequence, both big-endian. */
   recordPing(nowMs: number): Uint8Array {
     this.#sequence = (this.#sequence + 1) >>> 0;
     this.#lastPingMs = nowMs;
@@ -86,8 +84,8 @@ export class ConnectionHealth {
   }
 
   /**
-   * The round trip of the last ping, in milliseconds. A pong that does not answer
-   * it, or answers it again, is legal, and tells none.
+   * The round trip of the last ping, in milliseconds. A pong that answers no ping, or answers it
+   * again, is legal and gives none.
    */
   recordPong(payload: Uint8Array, nowMs: number): number | undefined {
     this.#lastPongMs = nowMs;
@@ -103,8 +101,8 @@ export class ConnectionHealth {
   }
 
   /**
-   * The terms have changed. A ping that would come later than they allow comes at `firstPingMs`;
-   * and who was silent within the old terms is asked before the new ones are held against him.
+   * The limits have changed. A ping that would be later than they allow is sent at `firstPingMs`; a
+   * peer that was silent within the old limits is pinged before the new ones are applied to it.
    */
   followEndpointOptions(nowMs: number, firstPingMs: number): void {
     const { heartbeatInterval } = this.#terms;
@@ -112,7 +110,7 @@ export class ConnectionHealth {
     this.#lastLifeMs = Math.max(this.#lastLifeMs, this.#nextPingMs - heartbeatInterval);
   }
 
-  /** What is due now. A ping that is asked for is sent at once, through `recordPing`. */
+  /** Returns what is due now. A requested ping is sent at once, through `recordPing`. */
   check(nowMs: number): HealthVerdict {
     if (nowMs - this.#lastLifeMs >= this.#terms.maxIdleTime) return 'CONNECTION_DEAD';
     if (this.#deadlineMs !== undefined) {
@@ -121,7 +119,8 @@ export class ConnectionHealth {
       return this.#missedPongs < this.#terms.maxMissedPongs ? 'MISSED_PONG' : 'CONNECTION_DEAD';
     }
     if (nowMs < this.#nextPingMs) return 'HEALTHY';
-    // Counted from the plan, so that pings keep their place in the interval; but never in a burst.
+    // Counted from the plan, so that pings keep their position in the interval; but never in a
+    // burst.
     const planned = this.#nextPingMs + this.#terms.heartbeatInterval;
     this.#nextPingMs = planned > nowMs ? planned : nowMs + this.#terms.heartbeatInterval;
     return 'NEEDS_PING';

@@ -1,10 +1,8 @@
 /**
- * Pings all connections from one shared tick, and tells those that are dead.
+ * Pings all connections from one shared tick, and reports dead ones.
  *
- * A tick that comes late judges nobody: the process itself was away, and the
- * answers to its pings may be waiting in sockets that it has not read yet.
- *
- * Requirements WS-160 to WS-176.
+ * A tick that comes late judges no peer: the process itself was suspended, and the answers to its
+ * pings may be waiting in sockets that it has not read yet.
  */
 
 import { Histogram, ROUND_TRIP_BOUNDS } from '../metrics/histogram.ts';
@@ -12,18 +10,21 @@ import { ConnectionHealth, type HealthOptions } from './connection-health.ts';
 import { SpreadSequence } from './spread-sequence.ts';
 import { TimerWheel, type WheelItem } from './timer-wheel.ts';
 
-/** What the heartbeat needs of a connection. */
+/** The functions of a connection that the heartbeat needs. */
 export interface HeartbeatPeer {
-  /** Whether nothing can be heard of the peer, through no fault of its own. */
+  /** Whether no sign of life can arrive, through no fault of the peer. */
   readonly isExcused: boolean;
   sendHeartbeat(payload: Uint8Array): void;
   /** The peer is dead; it was removed before this is called. */
   handleDeath(): void;
 }
 
-/** A connection under watch; hand it back to `remove`. One object with its health, for there is one for each. */
+/**
+ * A monitored connection; pass it to `remove`. It is one object with its health, because there is
+ * one for each connection.
+ */
 export class Monitored extends ConnectionHealth implements WheelItem {
-  /** None once it was removed: lists that were outgrown keep what they held for a while. */
+  /** Undefined after it was removed: outgrown lists keep their content for a while. */
   peer: HeartbeatPeer | undefined;
   slot: number | undefined;
 
@@ -35,10 +36,10 @@ export class Monitored extends ConnectionHealth implements WheelItem {
 
 export interface HeartbeatStats {
   readonly monitored: number;
-  /** Those of them whose last ping waits for a sign of life. */
+  /** Monitored connections whose last ping waits for a sign of life. */
   readonly pinged: number;
   readonly pingsSent: number;
-  /** Pongs that answered the last ping; other signs of life are in no count. */
+  /** Pongs that answered the last ping; other signs of life are not counted. */
   readonly pongsReceived: number;
   readonly missedPongs: number;
   readonly dead: number;
@@ -54,7 +55,7 @@ export class Heartbeat {
   readonly #terms: HealthOptions;
   #tickMs: number;
   readonly #wheel = new TimerWheel<Monitored>();
-  /** The moment that the wheel stands at, and that of the last tick. */
+  /** The current time of the timer wheel, and the time of the last tick. */
   #wheelMs = 0;
   #lastTickMs = 0;
   #wasLate = false;
@@ -69,7 +70,7 @@ export class Heartbeat {
     this.#tickMs = tickMs;
   }
 
-  /** Looks at each connection. */
+  /** Visits each connection. */
   get stats(): HeartbeatStats {
     let pinged = 0;
     for (const { isPinged } of this.#wheel.items()) pinged += isPinged ? 1 : 0;
@@ -84,7 +85,7 @@ export class Heartbeat {
     };
   }
 
-  /** Ticks begin now, after a time without any, or go on at another pace. */
+  /** Ticks begin now, after a time without any, or continue at another interval. */
   start(nowMs: number, tickMs = this.#tickMs): void {
     this.#tickMs = tickMs;
     this.#wheelMs = nowMs;
@@ -92,7 +93,10 @@ export class Heartbeat {
     this.#wasLate = false;
   }
 
-  /** The first ping comes within one interval, in its last third; peers that came together differ. */
+  /**
+   * The first ping is sent within one interval, in its last third; peers that connected together
+   * get different times.
+   */
   add(peer: HeartbeatPeer, nowMs: number): Monitored {
     const monitored = new Monitored(peer, this.#terms, nowMs, this.#planFirstPing(nowMs));
     this.#monitored += 1;
@@ -107,7 +111,7 @@ export class Heartbeat {
     this.#wheel.remove(monitored);
   }
 
-  /** The terms, or the pace of the ticks, have changed. */
+  /** The limits, or the interval of the ticks, have changed. */
   followEndpointOptions(nowMs: number): void {
     for (const monitored of [...this.#wheel.items()]) {
       this.#wheel.remove(monitored);
@@ -124,14 +128,14 @@ export class Heartbeat {
   tick(nowMs: number): void {
     const isLate = nowMs - this.#lastTickMs > 2 * this.#tickMs;
     this.#lastTickMs = nowMs;
-    // Once only: a process that is always late must still judge.
+    // Only once: a process that is always late must still judge.
     this.#wasLate = isLate && !this.#wasLate;
     if (this.#wasLate) return;
 
     while (this.#wheelMs + this.#tickMs <= nowMs) {
       this.#wheelMs += this.#tickMs;
       for (const monitored of this.#wheel.advance()) {
-        // A peer's death may have taken others with it.
+        // A peer's death may have ended other connections too.
         if (monitored.peer !== undefined) this.#visit(monitored, monitored.peer, nowMs);
       }
     }

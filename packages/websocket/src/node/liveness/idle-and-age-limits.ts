@@ -1,7 +1,4 @@
-/**
- * Lets go of connections on which nothing is said any more, and of those that are open for long
- * enough. Costs nothing where neither is asked for. Requirement G-10.
- */
+/** Closes connections that are idle or too old. Costs nothing if neither limit is set. */
 import { SpreadSequence } from './spread-sequence.ts';
 import { TimerWheel, type WheelItem } from './timer-wheel.ts';
 
@@ -14,31 +11,31 @@ export interface LivingPeer {
   readonly createdMs: number;
   /** Messages so far, in both directions. */
   readonly messageCount: number;
-  /** Whether a message is on its way, or we do not read. */
+  /** Whether a message is on its way, or reading is paused. */
   readonly isOccupied: boolean;
   handleIdle(): void;
   handleLifetimeEnd(): void;
 }
 
 export interface IdleAndAgeStats {
-  /** Connections closed because nothing was said, and because of their age. */
+  /** Connections closed for idleness, and for their age. */
   readonly idle: number;
   readonly aged: number;
 }
 
 interface Watched extends WheelItem {
   readonly peer: LivingPeer;
-  /** Of its lifetime's last part, how much it does not get. */
+  /** The share of its lifetime's last tenth by which it is closed early. */
   readonly share: number;
   messageCount: number;
   /** When it was first seen with this many messages. */
   quietSinceMs: number;
 }
 
-/** Messages take no note of the time; the count is looked at so often within the limit. */
+/** Messages do not record the time; their count is checked this often within the limit. */
 const LOOKS_PER_IDLE_TIMEOUT = 8;
 
-/** The part of a lifetime over which the ends of those are spread that came together. */
+/** The part of a lifetime over which the ends of connections of the same age are spread. */
 const SPREAD = 0.1;
 
 export class IdleAndAgeLimits {
@@ -50,7 +47,10 @@ export class IdleAndAgeLimits {
   #wheelMs = 0;
   #stats: IdleAndAgeStats = { idle: 0, aged: 0 };
 
-  /** @param terms Followed as they change; `followEndpointOptions` has to be called. */
+  /**
+   * @param options Read again at each use, because they may change; call `followEndpointOptions`
+   * after a change.
+   */
   constructor(terms: IdleAndAgeOptions, tickMs = 1_000) {
     this.#terms = terms;
     this.#tickMs = tickMs;
@@ -77,7 +77,7 @@ export class IdleAndAgeLimits {
     this.#wheel.remove(watched);
   }
 
-  /** The terms have changed; `peers` are those that are open. */
+  /** The limits have changed; `peers` are those that are open. */
   followEndpointOptions(peers: Iterable<LivingPeer>, nowMs: number): void {
     for (const peer of peers) {
       const watched = this.#watched.get(peer);
@@ -97,7 +97,7 @@ export class IdleAndAgeLimits {
     while (this.#wheelMs + this.#tickMs <= nowMs) {
       this.#wheelMs += this.#tickMs;
       for (const watched of this.#wheel.advance()) {
-        // One that was closed may have taken others with it.
+        // Closing a connection may have ended others too.
         if (this.#watched.has(watched.peer)) this.#visit(watched, nowMs);
       }
     }

@@ -1,10 +1,10 @@
 /**
- * Shares from 0 to 1 for what must not happen to many at once: pings, ends, returns.
+ * Shares from 0 to 1 that spread pings, closes and reconnects over time.
  *
- * Evenly spread however many there are, which random numbers are not.
+ * They are evenly spread for any number of values, unlike random numbers.
  */
 
-/** Multiples of it, fractions only, fall evenly. */
+/** The fractional parts of its multiples are evenly distributed. */
 const GOLDEN_RATIO = 0.618_033_988_749_895;
 
 export class SpreadSequence {

@@ -1,20 +1,20 @@
 /**
- * Looks after the connections that owe something: the rest of a message that
- * was begun, or room for bytes that wait. Most owe nothing and cost nothing here.
+ * Monitors the connections whose peers must send the rest of a message, or must read waiting
+ * output. Most connections are in neither state and cost nothing here.
  */
 
 export interface StallPeer {
-  /** Bytes that wait for it. */
+  /** Bytes that wait to be sent to it. */
   readonly bufferedBytes: number;
-  /** Bytes held of a message whose rest it owes. */
+  /** Bytes held of its unfinished message. */
   readonly unfinishedBytes: number;
-  /** Whether it has to make room before it gets more. */
+  /** Whether it must read before more can be sent. */
   readonly isBlocked: boolean;
-  /** Judges its own time limits; never throws. */
+  /** Checks its own time limits; never throws. */
   checkStalls(nowMs: number): void;
 }
 
-/** What waits for peers beyond the turn, or for the rest of what they have begun. */
+/** Bytes that wait for peers beyond the turn, and bytes held of unfinished messages. */
 export interface Backlog {
   readonly bufferedBytes: number;
   readonly blockedConnections: number;

@@ -1,16 +1,15 @@
 /**
- * Things to be looked at later, by the tick at which they are due.
+ * Items to be checked later, at the tick when they are due.
  *
- * Putting, moving and removing cost the same however many there are, and a tick
- * touches only what is due (WS-171). What is due beyond the wheel's reach comes
- * up early; its owner looks, and puts it back.
+ * Adding, moving and removing take constant time, and a tick touches only due items. An item that
+ * is due beyond the span of the wheel comes up early; its owner checks it and adds it again.
  */
 
-/** At ticks of one second, one turn covers the default interval twice. */
+/** With ticks of one second, one turn covers the default interval twice. */
 const SLOT_COUNT = 64;
 
 export interface WheelItem {
-  /** The slot that holds the item; the wheel's own. */
+  /** The slot that holds the item; used by the wheel only. */
   slot: number | undefined;
 }
 
@@ -18,7 +17,7 @@ export class TimerWheel<Item extends WheelItem> {
   readonly #slots: Set<Item>[] = Array.from({ length: SLOT_COUNT }, () => new Set());
   #current = 0;
 
-  /** Puts an item that is in no slot; it is due after so many ticks, at least one. */
+  /** Adds an item that is in no slot; it is due after this many ticks, at least one. */
   put(item: Item, ticks: number): void {
     const reach = Math.min(Math.max(Math.ceil(ticks), 1), SLOT_COUNT - 1);
     item.slot = (this.#current + reach) % SLOT_COUNT;
@@ -30,12 +29,12 @@ export class TimerWheel<Item extends WheelItem> {
     item.slot = undefined;
   }
 
-  /** All that are in a slot, in no order. */
+  /** All items in slots, in no particular order. */
   *items(): Iterable<Item> {
     for (const slot of this.#slots) yield* slot;
   }
 
-  /** Moves on by one tick; what is due then is in no slot any more. */
+  /** Advances by one tick, and removes due items from their slots. */
   advance(): readonly Item[] {
     this.#current = (this.#current + 1) % SLOT_COUNT;
     const due = this.#slots[this.#current];

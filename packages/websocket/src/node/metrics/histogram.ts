@@ -1,9 +1,11 @@
 /** A distribution in fixed buckets: one search and three additions for each value. */
 
-/** WS-257, in milliseconds. */
+/** In milliseconds. */
 const MILLISECOND_BOUNDS = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
 
-/** For what normally takes microseconds; the rest as above, so that stalls show. */
+/**
+ * For durations that are normally microseconds; the upper buckets as above, so that stalls show.
+ */
 const MICROSECOND_BOUNDS = [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5];
 
 export const ROUND_TRIP_BOUNDS: readonly number[] = Object.freeze(MILLISECOND_BOUNDS);
@@ -12,13 +14,13 @@ export const PARSING_BOUNDS: readonly number[] = Object.freeze([
   ...MILLISECOND_BOUNDS,
 ]);
 
-/** From a typed word to the largest message by default. */
+/** From a short message to the default maximum. */
 export const SIZE_BOUNDS: readonly number[] = Object.freeze([
   64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576,
 ]);
 
 export interface HistogramValue {
-  /** How many values were at most `bound`; the last bound is Infinity. */
+  /** Number of values that were at most `bound`; the last bound is Infinity. */
   readonly buckets: readonly { readonly bound: number; readonly count: number }[];
   readonly count: number;
   readonly sum: number;
@@ -30,7 +32,7 @@ export type ObserveHook = (value: number) => void;
 
 export class Histogram {
   readonly #bounds: readonly number[];
-  /** One for each bound, and one for what is above all of them. */
+  /** One for each bound, and one for values above all of them. */
   readonly #counts: number[];
   #sum = 0;
   #count = 0;
@@ -50,7 +52,7 @@ export class Histogram {
     return this.#count === 0 ? undefined : this.#sum / this.#count;
   }
 
-  /** Is told each value from now on; must not throw. */
+  /** Receives each value from now on; must not throw. */
   setHook(hook: ObserveHook | undefined): void {
     this.#hook = hook;
   }
@@ -79,7 +81,10 @@ export class Histogram {
   }
 }
 
-/** Within its bucket a value counts as evenly spread; above all bounds as the highest of them. */
+/**
+ * Values count as evenly spread within their bucket; values above all bounds count as the highest
+ * bound.
+ */
 function estimate(buckets: HistogramValue['buckets'], share: number): number | undefined {
   const rank = (buckets.at(-1)?.count ?? 0) * share;
   if (rank === 0) return undefined;

@@ -1,4 +1,7 @@
-/** What every endpoint reports to as bytes and frames pass: shared by all of a server. */
+/**
+ * The counters that every endpoint updates as bytes and frames pass: shared by all connections of a
+ * server.
+ */
 import type { Clock } from '../clock.ts';
 import { Histogram, PARSING_BOUNDS, SIZE_BOUNDS } from './histogram.ts';
 import { ParseTimer } from './parse-timer.ts';
@@ -6,13 +9,16 @@ import { TrafficCounters } from './traffic-counters.ts';
 
 export interface Instrumentation {
   readonly trafficCounters: TrafficCounters;
-  /** Of messages that were received, in bytes. */
+  /** Sizes of received messages, in bytes. */
   readonly sizes: Histogram;
   readonly parsing: Histogram;
   readonly parseTimer: ParseTimer;
 }
 
-/** @param handleRead Is told what a read took, listeners included, for one read in so many. */
+/**
+ * @param handleRead Receives the time that a read took, listeners included, for one read in a fixed
+ * number.
+ */
 export function createInstrumentation(
   clock: Clock,
   handleRead?: (tookMs: number) => void,

@@ -1,8 +1,8 @@
 /**
- * What a server measures of itself: every metric with its kind, labels and meaning.
+ * The metrics of a server: each with its kind, labels and meaning.
  *
- * The names are fixed, and every label has few values, all known beforehand
- * (WS-259). The reference in docs/ is written from this table.
+ * The names are fixed, and every label has few values, all known in advance. The reference in docs/
+ * is generated from this table.
  */
 import { REDUCTIONS } from '../admission/degradation.ts';
 

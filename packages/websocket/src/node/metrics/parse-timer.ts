@@ -1,8 +1,8 @@
 /**
- * How long the frames of one read take to parse, the application's share left out.
+ * Measures how long the frames of one read take to parse, excluding the application's listeners.
  *
- * Asking the clock around each event would cost more than many an event, so only
- * one read in so many is timed. Reads never nest, so one timer serves a server.
+ * Reading the clock around each event would cost more than many events, so only one read in a fixed
+ * number is timed. Reads never nest, so one timer serves a server.
  */
 import type { Clock } from '../clock.ts';
 import type { Histogram } from './histogram.ts';
@@ -19,7 +19,7 @@ export class ParseTimer {
   #sinceMs = 0;
   #spentMs = 0;
 
-  /** @param handleRead Is told what a read took with the application's share. */
+  /** @param handleRead Receives the time that a read took, listeners included. */
   constructor(
     clock: Pick<Clock, 'now'>,
     histogram: Histogram,
@@ -30,7 +30,7 @@ export class ParseTimer {
     this.#handleRead = handleRead;
   }
 
-  /** A read begins to be parsed. */
+  /** Parsing of a read begins. */
   begin(): void {
     if (this.#readsToNext > 0) {
       this.#readsToNext -= 1;
@@ -43,7 +43,7 @@ export class ParseTimer {
     this.#sinceMs = this.#beganMs;
   }
 
-  /** Something else is done for a while. */
+  /** Other code runs for a while. */
   pause(): void {
     if (this.#isTiming) this.#spentMs += this.#clock.now() - this.#sinceMs;
   }

@@ -1,4 +1,4 @@
-/** How fast a count grows, by looking at it about once a second. */
+/** Rate of growth of a counter, sampled about once a second. */
 const WINDOW_MS = 1_000;
 
 export class RateMeter {
@@ -10,7 +10,7 @@ export class RateMeter {
     return this.#perSecond;
   }
 
-  /** Looks at the count; what came in less than a second waits for the next look. */
+  /** Samples the counter; increments within less than a second wait for the next sample. */
   look(count: number, nowMs: number): void {
     const elapsedMs = nowMs - (this.#sinceMs ?? nowMs);
     if (this.#sinceMs !== undefined && elapsedMs < WINDOW_MS) return;
@@ -19,7 +19,7 @@ export class RateMeter {
     this.#sinceMs = nowMs;
   }
 
-  /** Nobody looks for a while: nothing moves. */
+  /** Sampling stops for a while: the rate is zero. */
   stop(): void {
     this.#perSecond = 0;
     this.#sinceMs = undefined;

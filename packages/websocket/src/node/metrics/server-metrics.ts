@@ -1,8 +1,8 @@
 /**
- * The metrics of one server, as plain data: whoever scrapes calls `collect`,
- * whoever keeps histograms of their own is told each value through `observe`.
+ * The metrics of one server, as plain data: a scraper calls `collect`, an application with its own
+ * histograms receives each value through `observe`.
  *
- * What passes the connections is counted there, by `Instrumentation`; here it is read. Nothing is sent anywhere. Requirements WS-253 to WS-259.
+ * `Instrumentation` counts the traffic of connections; here it is read. Nothing is sent anywhere.
  */
 import type { ErrorCategory, ErrorCode } from '../../protocol/errors.ts';
 import { REDUCTIONS, type Reduction } from '../admission/degradation.ts';
@@ -22,17 +22,17 @@ export interface MetricSample {
   readonly value: number;
 }
 
-/** One metric with all its values. Counts begin with the server. */
+/** One metric with all its values. Counters start with the server. */
 export interface MetricFamily {
   readonly name: MetricName;
   readonly kind: MetricKind;
   readonly help: string;
-  /** Of a counter or gauge; empty for a histogram. */
+  /** Values of a counter or gauge; empty for a histogram. */
   readonly samples: readonly MetricSample[];
   readonly histogram?: HistogramValue;
 }
 
-/** What the server counts elsewhere. */
+/** Values that the server counts elsewhere. */
 export interface MetricSources {
   readonly instrumentation: Instrumentation;
   readonly roundTrips: Histogram;
@@ -65,7 +65,7 @@ export class ServerMetrics {
   readonly #violations = new Map<string, number>();
   readonly #errors = new Map<string, number>();
 
-  /** @internal They come with a server. */
+  /** @internal Created by a server. */
   constructor(sources: MetricSources) {
     this.#sources = sources;
   }
@@ -129,8 +129,8 @@ export class ServerMetrics {
   }
 
   /**
-   * Calls back with each value that a histogram takes from now on; one observer
-   * at a time, `undefined` for none. What it throws is told as `error` of the server.
+   * Calls back with each value that a histogram records from now on; there is one observer at a
+   * time, `undefined` for none. If it throws, the server emits `error`.
    */
   observe(observer: MetricObserver | undefined): void {
     const { instrumentation, roundTrips, handleFault } = this.#sources;
@@ -151,7 +151,10 @@ export class ServerMetrics {
     roundTrips.setHook(hookFor('websocket_heartbeat_rtt_ms'));
   }
 
-  /** @internal @param result `accepted`, `gone`, the reason of a refusal, or of one by the port. */
+  /**
+   * @internal @param result `accepted`, `gone`, the reason of a rejection, or the reason of one by
+   * the port.
+   */
   countHandshake(result: string): void {
     increment(this.#handshakes, result);
   }
@@ -166,7 +169,7 @@ export class ServerMetrics {
     increment(this.#errors, category);
   }
 
-  /** @internal An upgrade was accepted after so long. */
+  /** @internal An upgrade was accepted after this time. */
   noteHandshake(tookMs: number): void {
     this.#handshakeTimes.observe(tookMs);
   }

@@ -1,6 +1,6 @@
 /**
- * What goes through all connections of a server, counted as it passes: one
- * addition for each message, and one for each read and write (WS-258).
+ * Counts the traffic of all connections of a server: one addition for each message, and one for
+ * each read and write.
  */
 import { OPCODES } from '../../protocol/opcodes.ts';
 

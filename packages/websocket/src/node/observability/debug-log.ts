@@ -1,7 +1,6 @@
 /**
- * The log for looking into a fault: each handshake and each frame, spelled out.
- * It shows no payload unless it is told how much, and of a request nothing that
- * could be a secret. Requirements WS-242, WS-246 to WS-248.
+ * The debug log: each handshake and each frame in detail. It contains no payload unless
+ * `debugPayloadBytes` is set, and no part of a request that could be a secret.
  */
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
@@ -20,21 +19,21 @@ export type Direction = 'received' | 'sent';
 
 export interface HandshakeEntry {
   readonly kind: 'handshake';
-  /** Where a connection came of it. */
+  /** Present if the handshake led to a connection. */
   readonly connectionId?: string;
-  /** `accepted`, or the reason of the refusal. */
+  /** `accepted`, or the reason of the rejection. */
   readonly result: string;
   readonly status: number;
   /**
-   * Of the request: `Connection`, `Upgrade`, and the key, version and extensions.
-   * Not the subprotocols: browsers have no other place for a token. Empty where the server's
-   * own port could not read it.
+   * Headers of the request: `Connection`, `Upgrade`, and the key, version and extensions.
+   * Subprotocols are left out: browsers have no other way to send a token. Empty if the server's
+   * own port could not parse the request.
    */
   readonly request: Readonly<Record<string, string>>;
-  /** The text that proves the handshake understood, and its SHA-1 in hexadecimal. */
+  /** The text that proves the handshake was understood, and its SHA-1 in hexadecimal. */
   readonly hashed?: string;
   readonly hash?: string;
-  /** `Sec-WebSocket-Accept` of the answer: the hash in base64. */
+  /** `Sec-WebSocket-Accept` of the response: the hash in base64. */
   readonly accept?: string;
   readonly protocol?: string;
   readonly extensions?: readonly string[];
@@ -44,41 +43,43 @@ export interface FrameEntry {
   readonly kind: 'frame';
   readonly connectionId: string;
   readonly direction: Direction;
-  /** `text`, `continuation` …; a number for an opcode that is reserved. */
+  /** `text`, `continuation` …; a number for a reserved opcode. */
   readonly opcode: string;
   readonly isFinal: boolean;
   /** RSV1 to RSV3 as 0x40, 0x20, 0x10; 0x40 marks a compressed message. */
   readonly reservedBits: number;
   readonly isMasked: boolean;
   readonly payloadBytes: number;
-  /** Of a message in several frames: which one it is, from 1. */
+  /** Number of the frame within a fragmented message, from 1. */
   readonly fragment?: number;
-  /** And how many bytes the message has so far, with this frame. */
+  /** Bytes of the message so far, including this frame. */
   readonly messageBytes?: number;
-  /** The header as it was on the wire, in hexadecimal; the mask key with it. */
+  /** The header as sent, in hexadecimal, including the mask key. */
   readonly header: string;
   /** The first bytes, unmasked, in hexadecimal; only with `debugPayloadBytes`. */
   readonly payload?: string;
 }
 
-/** What came is no frame, or no text; nothing of this direction is told any more. */
+/**
+ * The bytes are not a valid frame, or not valid text; no more entries follow for this direction.
+ */
 export interface FaultEntry {
   readonly kind: 'fault';
   readonly connectionId: string;
   readonly direction: Direction;
   readonly code: ErrorCode;
-  /** The bytes up to the fault, in hexadecimal; of text that is not UTF-8 the frame's header. */
+  /** The bytes up to the error, in hexadecimal; for text that is not UTF-8, the frame's header. */
   readonly header: string;
   /**
-   * The byte at which a text stops being UTF-8, counted from the start of the message, or where
-   * it ends within a character. Not told of compressed text.
+   * Offset of the byte at which a text stops being UTF-8, counted from the start of the message, or
+   * of its end if it ends within a character. Absent for compressed text.
    */
   readonly position?: number;
 }
 
 export type DebugEntry = HandshakeEntry | FrameEntry | FaultEntry;
 
-/** What it throws is told as `error` of the server, and changes nothing else. */
+/** If it throws, the server emits `error`; nothing else changes. */
 export type DebugLog = (entry: DebugEntry) => void;
 
 export interface DebugOptions {
@@ -87,7 +88,7 @@ export interface DebugOptions {
   readonly handleFault: (error: unknown) => void;
 }
 
-/** Request headers that tell of the handshake, and of nobody. */
+/** Request headers that describe the handshake and identify no user. */
 const HANDSHAKE_HEADERS: ReadonlySet<string> = new Set([
   'connection',
   'upgrade',
@@ -130,17 +131,17 @@ export class DebugRecorder {
     this.#record({ kind: 'handshake', ...answer, request: Object.fromEntries(headers) });
   }
 
-  /** The port refused what came before it was a request. */
+  /** The port rejected the input before it was a request. */
   recordUnread(answer: Pick<HandshakeEntry, 'result' | 'status'>): void {
     this.#record({ kind: 'handshake', ...answer, request: {} });
   }
 
-  /** A receiver whose bytes are looked at before it unmasks them. */
+  /** Creates a receiver whose bytes are scanned before it unmasks them. */
   createReceiver(connectionId: string, rules: ReceiverOptions): Receiver {
     return new WatchedReceiver(rules, this.#scanner(connectionId, 'received', rules.sender));
   }
 
-  /** An outgoing buffer whose bytes are looked at as they are queued. */
+  /** Creates an outgoing buffer whose bytes are scanned as they are queued. */
   createOutgoing(
     connectionId: string,
     sender: Role,
@@ -172,7 +173,7 @@ export class DebugRecorder {
 
 class WatchedReceiver extends Receiver {
   readonly #scanner: FrameScanner;
-  /** What came before the connection was open, and is told behind its handshake. */
+  /** Bytes that arrived before the connection was open; they are reported after its handshake. */
   #early: Uint8Array[] | undefined = [];
 
   constructor(rules: ReceiverOptions, scanner: FrameScanner) {
@@ -183,12 +184,12 @@ class WatchedReceiver extends Receiver {
   override push(chunk: Uint8Array, byteCount = chunk.length): void {
     const bytes = chunk.subarray(0, byteCount);
     if (this.#early === undefined) this.#scanner.push(bytes);
-    // A copy: they are unmasked where they lie.
+    // A copy: they are unmasked in place.
     else this.#early.push(Uint8Array.from(bytes));
     super.push(chunk, byteCount);
   }
 
-  /** Asked only once the connection is open. */
+  /** Called only after the connection is open. */
   override next(): ReceivedEvent | undefined {
     const early = this.#early ?? [];
     this.#early = undefined;
@@ -199,7 +200,7 @@ class WatchedReceiver extends Receiver {
 
 class WatchedOutgoing extends OutgoingBuffer {
   readonly #scanner: FrameScanner;
-  /** The first that a server queues is its 101. */
+  /** The first chunk that a server queues is its 101. */
   #isAnswerOwed: boolean;
 
   constructor(

@@ -1,7 +1,6 @@
 /**
- * Follows the messages of one direction: which part of its message a frame is, and where a text
- * stops being UTF-8. It judges nothing that the receiver judges; what is compressed it does not
- * look into. Requirement WS-248.
+ * Follows the messages of one direction: the number of each fragment, and the position at which a
+ * text stops being UTF-8. The receiver makes all decisions; compressed messages are not inspected.
  */
 import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
 import type { FrameHeader } from '../../protocol/frame-header.ts';
@@ -11,7 +10,7 @@ import { Utf8Validator } from '../../protocol/utf8-validator.ts';
 export interface MessagePart {
   /** From 1. */
   readonly fragment: number;
-  /** Of the message, this frame included. */
+  /** Bytes of the message, including this frame. */
   readonly messageBytes: number;
 }
 
@@ -41,8 +40,8 @@ export class FragmentTracker {
   }
 
   /**
-   * The position of the first byte that cannot be in the text, or of its end if that cuts a
-   * character. The bytes follow those before.
+   * The position of the first byte that is not valid in the text, or of its end if that splits a
+   * character. The bytes continue those before.
    */
   findFault(bytes: Uint8Array): number | undefined {
     const position = this.#text?.findFault(bytes);
@@ -55,7 +54,7 @@ export class FragmentTracker {
 
 class TextTrace {
   readonly #ahead = new Utf8Validator();
-  /** Goes the same way, byte by byte only where `#ahead` has found a fault. */
+  /** Repeats the check byte by byte, only after `#ahead` has found an error. */
   readonly #behind = new Utf8Validator();
   #byteCount = 0;
 

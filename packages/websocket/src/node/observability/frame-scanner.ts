@@ -1,6 +1,6 @@
 /**
- * Finds the frames in a stream of bytes, for looking at them only: it judges
- * nothing that the receiver judges, and changes none of the bytes.
+ * Finds the frames in a stream of bytes for reporting only: the receiver makes all decisions, and
+ * the bytes are not changed.
  */
 import type { ErrorCode } from '../../protocol/errors.ts';
 import {
@@ -18,17 +18,17 @@ const NO_BYTES = new Uint8Array(0);
 export interface ScannedFrame {
   readonly header: FrameHeader;
   readonly headerBytes: Uint8Array;
-  /** The first bytes of the payload, as the application would see them. */
+  /** The first bytes of the payload, as the application would get them. */
   readonly payload: Uint8Array;
-  /** Where it stands in its message, if that has several frames. */
+  /** Its position in a fragmented message. */
   readonly part: MessagePart | undefined;
 }
 
 export interface ScannerSink {
   handleFrame(frame: ScannedFrame): void;
   /**
-   * Nothing is found behind it. `position` tells where a text stops being UTF-8, in bytes from
-   * the start of the message; bytes that are no frame have none.
+   * Scanning ends here. `position` is where a text stops being UTF-8, in bytes from the start of
+   * the message; it is absent for bytes that are not a valid frame.
    */
   handleFault(code: ErrorCode, headerBytes: Uint8Array, position?: number): void;
 }
@@ -113,7 +113,7 @@ export class FrameScanner {
     this.#sink.handleFault('INVALID_UTF8', headerBytes, position);
   }
 
-  /** Told as soon as all that is shown has come; the rest may never come. */
+  /** Reports the frame as soon as the part that is shown has arrived; the rest may never arrive. */
   #reportWhenSeen(current: Current, seenBefore: number): void {
     const { header, payload, payloadBytesSeen } = current;
     if (payloadBytesSeen >= payload.length && seenBefore < payload.length) {

@@ -1,4 +1,7 @@
-/** A sender that tells the tracing hooks of each message; connections have it only where that is asked for. */
+/**
+ * A sender that passes each message to the tracing hooks; connections have it only if tracing of
+ * sent messages is on.
+ */
 import { Buffer } from 'node:buffer';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import type { SendCallback } from '../send/outgoing-buffer.ts';
@@ -6,7 +9,7 @@ import type { PreparedFrame } from '../send/prepared-frame.ts';
 import { type FragmentOptions, Sender, type SendOptions } from '../send/sender.ts';
 import type { TracedMessage } from './tracer.ts';
 
-/** Of the first byte of a frame (RFC 6455 section 5.2). */
+/** Bits of the first byte of a frame (RFC 6455 section 5.2). */
 const OPCODE_BITS = 0x0f;
 
 export type TraceSent = (message: TracedMessage) => (failure?: unknown) => void;
@@ -62,7 +65,7 @@ export class TracedSender extends Sender {
   }
 }
 
-/** What is no message is refused where it would be sent. */
+/** Invalid messages are rejected by the sender. */
 function byteCountOf(data: string | Uint8Array): number {
   return typeof data === 'string' ? Buffer.byteLength(data) : (data?.length ?? 0);
 }

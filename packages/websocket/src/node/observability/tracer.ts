@@ -1,9 +1,8 @@
 /**
- * Where a tracing library joins: the application is told when a connection, the
- * handling of a message or the sending of one begins, and what it returns is called
- * when that ends.
+ * Interface for tracing libraries: hooks are called when a connection opens, and when the handling
+ * or sending of a message begins. The function that a hook returns is called at the end.
  *
- * What a hook throws is told as `error` of the server, and changes nothing else.
+ * If a hook throws, the server emits `error`; nothing else changes.
  */
 import type { IncomingMessage } from 'node:http';
 import type { CloseOutcome } from '../../protocol/close-handshake.ts';
@@ -11,15 +10,15 @@ import type { Connection } from '../connection/connection.ts';
 
 export interface TracedMessage {
   readonly isBinary: boolean;
-  /** Of the plain message, where it is compressed on the wire. */
+  /** Size of the uncompressed message. */
   readonly byteCount: number;
 }
 
 export interface TraceHooks<M = unknown> {
   /**
-   * A connection was opened, and is about to be announced. The request holds what
-   * a client sends along for tracing, such as `traceparent`. What is returned is
-   * called after the connection's own `close` listeners that came before.
+   * A connection was opened, and is about to be announced. The request holds the client's tracing
+   * headers, such as `traceparent`. The returned function is called after the connection's earlier
+   * `close` listeners.
    */
   connection?(
     connection: Connection<M>,
@@ -27,8 +26,8 @@ export interface TraceHooks<M = unknown> {
   ): ((outcome: CloseOutcome) => void) | undefined;
 
   /**
-   * A message is about to be handed to its listeners. What is returned is called
-   * when they have returned, with what one of them threw.
+   * A message is about to be passed to its listeners. The returned function is called when they
+   * have returned, with the error if one of them threw.
    */
   message?(
     connection: Connection<M>,
@@ -36,9 +35,9 @@ export interface TraceHooks<M = unknown> {
   ): ((failure?: unknown) => void) | undefined;
 
   /**
-   * A message is about to be sent; one of a broadcast to each who gets it, one in fragments
-   * fragment by fragment. What is returned is called once: without a failure when the system has
-   * taken the bytes, with one when it was refused or the connection ended before.
+   * A message is about to be sent: for a broadcast once per recipient, for a fragmented message
+   * once per fragment. The returned function is called once: without an error when the system has
+   * accepted the bytes, with an error if the message was rejected or the connection ended before.
    */
   sent?(
     connection: Connection<M>,
@@ -61,7 +60,7 @@ export class Tracer<M> {
     connection.on('close', (outcome) => this.#call(() => end(outcome)));
   }
 
-  /** Lets the message be delivered in any case, and passes on what that throws. */
+  /** Delivers the message in any case, and rethrows errors of its listeners. */
   traceMessage(connection: Connection<M>, message: TracedMessage, deliver: () => void): void {
     const end = this.#call(() => this.#hooks.message?.(connection, message));
     try {
@@ -73,12 +72,15 @@ export class Tracer<M> {
     this.#call(() => end?.());
   }
 
-  /** Whether sent messages are traced; it costs nothing where they are not. */
+  /** Whether sent messages are traced; it costs nothing if they are not. */
   get watchesSent(): boolean {
     return this.#hooks.sent !== undefined;
   }
 
-  /** Called when the message has left, or never will; hooks have no part in that. */
+  /**
+   * Returns a function to call when the message was sent or discarded; errors of hooks do not
+   * affect sending.
+   */
   traceSent(connection: Connection<M>, message: TracedMessage): (failure?: unknown) => void {
     const end = this.#call(() => this.#hooks.sent?.(connection, message));
     return (failure) => this.#call(() => end?.(failure));

@@ -1,36 +1,36 @@
 /**
- * Rooms in which messages that come in pieces are put together, used again and again
- * where messages are lent (`readBuffer: 'pooled'`).
+ * A pool of buffers in which fragmented messages are assembled, reused if messages are passed on
+ * without a copy (`readBuffer: 'pooled'`).
  *
- * A room of its own for each message is memory outside of the heap, and 64 MiB of that
- * bring on a whole collection: with messages of 16 KiB that was a third of all work, with
- * those of 256 KiB two thirds (docs/benchmarks.md).
+ * A new buffer for each message is memory outside of the heap, and 64 MiB of it trigger a full
+ * garbage collection: with messages of 16 KiB that was a third of all work, with 256 KiB two thirds
+ * (docs/benchmarks.md).
  *
- * A room is free again when its message was looked at, and nobody who sends it on needs
- * it any more: who does, claims it, and so copies nothing.
+ * A buffer is free again when its message was handled and no connection needs it for sending: a
+ * sender claims it, and so needs no copy.
  */
 import { Buffer } from 'node:buffer';
 import type { PooledBuffers } from '../../protocol/payload-buffer.ts';
 
-/** Room sizes are powers of two, so that none is more than twice what is asked for. */
+/** Buffer sizes are powers of two, so that no buffer is more than twice the requested size. */
 const BUFFER_BYTES_MIN = 1_024;
 const BUFFER_BYTES_MAX = 1_048_576;
 
-/** Kept while nobody uses them. */
+/** Unused buffers that are kept. */
 const FREE_BYTES_MAX = 16_777_216;
 
 interface Room {
   readonly memory: ArrayBufferLike;
-  /** Its message's listeners, and those who send it on. */
+  /** The listeners of its message, and the senders that claimed it. */
   users: number;
 }
 
 export class BufferPool implements PooledBuffers {
-  /** Tells in constant time what is lent, and keeps nothing alive. */
+  /** Finds pooled buffers in constant time, and keeps none of them alive. */
   readonly #rooms = new WeakMap<ArrayBufferLike, Room>();
   readonly #freeBySize = new Map<number, Room[]>();
   #freeBytes = 0;
-  /** Free again when nobody handles what was read any more. */
+  /** The buffer is free again when its message has been handled. */
   readonly #released: Room[] = [];
   #readings = 0;
 
@@ -47,12 +47,15 @@ export class BufferPool implements PooledBuffers {
     if (room !== undefined) this.#released.push(room);
   }
 
-  /** Whether these bytes are read over once the listeners have returned. */
+  /** Whether these bytes are overwritten after the listeners have returned. */
   holds({ buffer: memory }: Uint8Array): boolean {
     return this.#rooms.has(memory);
   }
 
-  /** Lets them stay until the function that it gives is called; `undefined` for what is not lent here. */
+  /**
+   * Keeps them until the returned function is called; returns `undefined` for bytes that are not
+   * pooled here.
+   */
   claim({ buffer: memory }: Uint8Array): (() => void) | undefined {
     const room = this.#rooms.get(memory);
     if (room === undefined) return undefined;
@@ -66,7 +69,7 @@ export class BufferPool implements PooledBuffers {
 
   endReading(): void {
     this.#readings -= 1;
-    // A listener may hand bytes to a stream that is read at once: its own are still needed then.
+    // A listener may write to a stream that is read at once: its own buffer is still needed then.
     if (this.#readings > 0) return;
     for (let room = this.#released.pop(); room !== undefined; room = this.#released.pop()) {
       this.#leave(room);

@@ -1,12 +1,12 @@
 /**
- * Reads what a peer still sends and throws it away.
+ * Reads and discards what a peer still sends.
  *
- * A socket that is closed with unread bytes in it resets the connection, and the
- * reset may overtake our last words: the close frame or the HTTP answer.
+ * A socket that is closed with unread bytes resets the connection, and the reset may overtake our
+ * last bytes: the close frame or the HTTP response.
  */
 import type { Duplex } from 'node:stream';
 
-/** Destroys the socket when more than this comes. The caller sees to the time limit. */
+/** Destroys the socket if more than this arrives. The caller sets the time limit. */
 export function discardInput(socket: Duplex, bytesMax: number): void {
   let bytesLeft = bytesMax;
   socket.on('data', (chunk: Uint8Array) => {

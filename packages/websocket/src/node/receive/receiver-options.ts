@@ -1,4 +1,6 @@
-/** How an endpoint reads: limits from its options, the rest from what Node can do. */
+/**
+ * The receiver options of an endpoint: limits from its options, the rest from what Node supports.
+ */
 import { Buffer, isUtf8 } from 'node:buffer';
 import type { ReceiverOptions } from '../../protocol/receiver.ts';
 import type { Role } from '../../protocol/role.ts';

@@ -1,15 +1,14 @@
 /**
- * One buffer into which all sockets of a thread are read, so that a read costs no
- * buffer of its own: Node otherwise sets 64 KiB aside for each, and collects them.
+ * One buffer into which all sockets of a thread are read, so that a read allocates no buffer: Node
+ * otherwise allocates 64 KiB for each read, and collects them.
  *
- * It lies in the memory of the masking function, which then copies nothing. What is
- * in it is good until control goes back to the event loop; whatever is kept of it is
- * copied by `copyFromReadBuffer`.
+ * It is part of the memory of the masking function, which then copies nothing. Its content is valid
+ * until control returns to the event loop; `copyFromReadBuffer` copies what is kept.
  *
- * Node gives sockets a buffer of one's own only when they are made (`onread` of
- * `new net.Socket`), not those that a server accepts. So this sets, on an accepted
- * socket, what that option would have set, and asks first whether it is there: where
- * anything differs, sockets are read as ever (docs/decisions/0021).
+ * Node lets sockets use a given buffer only if they are created with it (`onread` of `new
+ * net.Socket`), not those that a server accepts. So this sets, on an accepted socket, what that
+ * option would have set, and first checks that these fields exist: if anything differs, sockets are
+ * read the normal way (docs/decisions/0021).
  */
 import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
@@ -19,20 +18,20 @@ import { MASK_BUFFER } from '../../protocol/mask.ts';
 import type { AssemblerRules } from '../../protocol/message-assembler.ts';
 import { BufferPool } from './buffer-pool.ts';
 
-/** Takes the first `byteCount` bytes of `bytes`. */
+/** Handles the first `byteCount` bytes of `bytes`. */
 export type ReadCallback = (this: Socket, byteCount: number, bytes: Uint8Array) => boolean;
 
 const READ_BYTES = 65_536;
 
 const READ_BUFFER: Uint8Array = MASK_BUFFER ?? new Uint8Array(READ_BYTES);
 
-/** Where it lies: asking the array for it is a call out of compiled code. */
+/** Its address: reading it from the array is a call out of compiled code. */
 const { buffer: READ_MEMORY, byteOffset: READ_START } = READ_BUFFER;
 
-/** The same bytes, with a buffer's ways to copy. */
+/** The same bytes, with the copy methods of `Buffer`. */
 const READ_BUFFER_BYTES = Buffer.from(READ_MEMORY, READ_START, READ_BYTES);
 
-/** Where a socket keeps what the `onread` option gave it. */
+/** The fields in which a socket keeps the `onread` option. */
 interface OnreadKeys {
   readonly buffer: symbol;
   readonly callback: symbol;
@@ -44,17 +43,20 @@ interface ReadHandle {
 
 type SocketWithKeys = Socket & { [key: symbol]: unknown; _handle?: Partial<ReadHandle> | null };
 
-/** As there is one buffer to read into. */
+/** A function, as the option requires; it always returns the one buffer. */
 const BUFFER_POOL = new BufferPool();
 
 const KEYS = findOnreadKeys();
 
-/** How sockets are read: the option `readBuffer` says what each means. */
+/** How sockets are read: see the option `readBuffer`. */
 export type ReadBufferUse = 'shared' | 'pooled' | 'own';
 
 export const READ_BUFFER_USES: readonly ReadBufferUse[] = ['shared', 'pooled', 'own'];
 
-/** Reads it into the one buffer from now on, where that can be; else `data` goes on. */
+/**
+ * Reads the socket into the shared buffer from now on, if possible; otherwise `data` events
+ * continue.
+ */
 export function readIntoSharedBuffer(socket: Duplex, callback: ReadCallback): boolean {
   if (KEYS === undefined || !(socket instanceof Socket) || socket instanceof TLSSocket)
     return false;
@@ -68,20 +70,22 @@ export function readIntoSharedBuffer(socket: Duplex, callback: ReadCallback): bo
   return true;
 }
 
-/** How payloads are given out that lie in what was read, and where others are put together. */
+/** How payloads in the read buffer are handed out, and where fragmented messages are assembled. */
 export function handOutFor(use: ReadBufferUse): Pick<AssemblerRules, 'handOut' | 'bufferPool'> {
   if (use === 'own') return {};
   if (use === 'shared') return { handOut: copyFromReadBuffer };
   return { handOut: viewReadBuffer, bufferPool: BUFFER_POOL };
 }
 
-/** Bytes that nobody reads over: themselves, or a copy of what is only lent. */
+/**
+ * Returns bytes that are never overwritten: the same bytes, or a copy if they are shared or pooled.
+ */
 export function toKept(bytes: Uint8Array): Uint8Array {
   const isLent = bytes.buffer === READ_MEMORY || BUFFER_POOL.holds(bytes);
   return isLent ? Buffer.from(bytes) : bytes;
 }
 
-/** As `toKept`, without a copy where `release` can be called when they are needed no more. */
+/** As `toKept`, without a copy if `release` can be called when they are no longer needed. */
 export function keepUntilReleased(bytes: Uint8Array): {
   readonly bytes: Uint8Array;
   readonly release: (() => void) | undefined;
@@ -90,7 +94,7 @@ export function keepUntilReleased(bytes: Uint8Array): {
   return { bytes: release === undefined ? toKept(bytes) : bytes, release };
 }
 
-/** The bytes from `start` to `end`: a copy of what lies in the one buffer, a view of what does not. */
+/** The bytes from `start` to `end`: a copy if they are in the shared buffer, otherwise a view. */
 function copyFromReadBuffer(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const isWhole = bytes === READ_BUFFER;
   if (!isWhole && bytes.buffer !== READ_MEMORY) return bytes.subarray(start, end);
@@ -100,7 +104,7 @@ function copyFromReadBuffer(bytes: Uint8Array, start: number, end: number): Uint
   return copy;
 }
 
-/** A view in either case; of the one buffer a faster one. */
+/** A view in either case; a faster one for the shared buffer. */
 function viewReadBuffer(bytes: Uint8Array, start: number, end: number): Uint8Array {
   if (bytes !== READ_BUFFER) return bytes.subarray(start, end);
   return Buffer.from(READ_MEMORY, READ_START + start, end - start);

@@ -1,6 +1,6 @@
 /**
- * One set of listeners for all sockets, which find their connection through the
- * socket: a function for each event and connection would cost some hundred bytes.
+ * One set of listeners for all sockets, which find their connection through the socket: a function
+ * for each event and connection would cost some hundred bytes.
  */
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import { readIntoSharedBuffer } from './shared-read-buffer.ts';
 
 export interface SocketListener {
-  /** The first `byteCount` bytes of `chunk`, which are read over once control goes back. */
+  /** The first `byteCount` bytes of `chunk`, which are overwritten after control returns. */
   handleSocketData(chunk: Uint8Array, byteCount: number): void;
   handleSocketEnd(): void;
   handleSocketError(cause: Error): void;
@@ -17,13 +17,13 @@ export interface SocketListener {
 
 const LISTENER = Symbol('listener');
 
-/** A socket that has a listener; the functions below are on no other. */
+/** A socket that has a listener; the functions below are on no other sockets. */
 interface ListenedSocket extends Duplex {
   [LISTENER]: SocketListener;
 }
 
 /**
- * Claims the socket of an upgrade, which is answered once, whichever server is handed it.
+ * Claims the socket of an upgrade, which gets one response even if several servers are given it.
  * Returns whether it was free.
  */
 export function adoptSocket(socket: Duplex & { [LISTENER]?: SocketListener | undefined }): boolean {
@@ -33,21 +33,21 @@ export function adoptSocket(socket: Duplex & { [LISTENER]?: SocketListener | und
 }
 
 export function listenToSocket(socket: Duplex, listener: SocketListener): void {
-  // It becomes one by this.
+  // This assignment makes it one.
   (socket as ListenedSocket)[LISTENER] = listener;
   for (const event of EVENTS) socket.on(event, LISTENERS[event]);
 }
 
-/** From here on its listener is given the bytes where they were read, if that can be. */
+/** From here on its listener gets the bytes in place where they were read, if possible. */
 export function readInPlace(socket: Duplex): boolean {
   return readIntoSharedBuffer(socket, handRead);
 }
 
 function handRead(this: Socket, byteCount: number, bytes: Uint8Array): boolean {
-  // Only sockets that have a listener are read so.
+  // Only sockets that have a listener are read this way.
   const socket = this as Duplex as ListenedSocket;
   if (socket.listenerCount('data') === 1) socket[LISTENER].handleSocketData(bytes, byteCount);
-  // Somebody else reads along, and may keep what is read.
+  // Other code also reads the socket, and may keep the bytes.
   else socket.emit('data', Buffer.from(bytes.subarray(0, byteCount)));
   return true;
 }

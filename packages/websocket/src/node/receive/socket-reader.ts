@@ -1,30 +1,29 @@
 /**
- * Reads a socket into a receiver, and hands its events on, one turn at a time.
+ * Reads a socket into a receiver, and passes its events on, one turn at a time.
  *
- * It holds bytes back before the 101, while the application pauses, and when one
- * read holds more than a turn's worth of events. What the events mean is not its
- * business.
+ * It holds bytes back before the 101, while the application pauses, and if one read holds more
+ * events than a turn allows. It does not interpret the events.
  */
 import type { Duplex } from 'node:stream';
 import type { ReceivedEvent, Receiver } from '../../protocol/receiver.ts';
 import type { Clock } from '../clock.ts';
 
 export interface ReaderSink {
-  /** Bytes arrived: whatever they mean, the peer lives. */
+  /** Bytes arrived: whatever they mean, the peer is alive. */
   handleBytes(byteCount: number, nowMs: number): void;
   /** Never throws. */
   handleEvent(event: ReceivedEvent): void;
-  /** Around a run of events that belong to one read. */
+  /** Called before and after a run of events from one read. */
   handleReadStart(): void;
   handleReadEnd(): void;
   /** The peer has ended its side, and all events of what it had sent were handled. */
   handleInputEnd(): void;
 }
 
-/** Events handled before others get their turn (WS-061). */
+/** Number of events after which other connections get a turn. */
 const EVENTS_PER_TURN_MAX = 256;
 
-/** Bytes kept for a client that sends before its 101; what is beyond stays in the system. */
+/** Bytes kept for a client that sends before its 101; further bytes stay in the system. */
 const EARLY_BYTES_MAX = 65_536;
 
 export class SocketReader {
@@ -34,11 +33,11 @@ export class SocketReader {
   readonly #sink: ReaderSink;
   #isStarted = false;
   #isPaused = false;
-  /** Paused for a reason of ours: the peer cannot finish what it has begun. */
+  /** Paused for a reason on our side: the peer cannot finish its message. */
   #isTimeStopped = false;
   #isRunning = false;
   #isStopped = false;
-  /** The peer has ended its side, and the sink is still to hear of it. */
+  /** The peer has ended its side, and the sink has not been notified yet. */
   #hasEnded = false;
   #turn: NodeJS.Immediate | undefined;
   #earlyBytes = 0;
@@ -56,22 +55,25 @@ export class SocketReader {
     return this.#isPaused;
   }
 
-  /** Whether no event comes any more. */
+  /** Whether no more events follow. */
   get isStopped(): boolean {
     return this.#isStopped;
   }
 
-  /** Since when the peer owes the rest of what it has begun; `undefined` while its time is stopped. */
+  /** Since when the rest of a frame or message is due; `undefined` while the limit is suspended. */
   get unfinishedSinceMs(): number | undefined {
     return this.#isTimeStopped ? undefined : this.#unfinishedSinceMs;
   }
 
-  /** Whether the peer has begun something and owes the rest. */
+  /** Whether the peer has begun a frame or message and not finished it. */
   get isUnfinished(): boolean {
     return this.#unfinishedSinceMs !== undefined;
   }
 
-  /** Takes bytes that arrived, on the socket or with the request: the first `byteCount` of `chunk`. */
+  /**
+   * Accepts bytes that arrived, on the socket or with the request: the first `byteCount` of
+   * `chunk`.
+   */
   take(chunk: Uint8Array, byteCount: number): void {
     if (this.#isStopped) {
       this.#discardBytes(byteCount);
@@ -82,20 +84,20 @@ export class SocketReader {
     this.#sink.handleBytes(byteCount, now);
     if (this.#isStarted) this.#run(now);
     else this.#holdEarly(byteCount);
-    // The chunk may be read over from here on.
+    // The chunk may be overwritten from here on.
     this.#receiver.keepUnread();
   }
 
   /**
-   * Lets events out from the next turn on, so that listeners can be added first.
-   * `isQuiet` says that no bytes come before that turn.
+   * Lets events out from the next turn on, so that listeners can be added first. `isQuiet` says
+   * that no bytes arrive before that turn.
    */
   start({ isQuiet }: { readonly isQuiet: boolean }): void {
     this.#isStarted = true;
     if (!isQuiet || this.#receiver.hasUnreadBytes) this.#runNextTurn();
   }
 
-  /** `isTimed` says that the peer's time for what it has begun goes on. */
+  /** @param isTimed Whether the time limit for the peer's unfinished message keeps running. */
   pause({ isTimed = false } = {}): void {
     this.#isPaused = true;
     if (!isTimed) this.#isTimeStopped = true;
@@ -110,13 +112,13 @@ export class SocketReader {
     this.#runNextTurn();
   }
 
-  /** The peer has ended its side: the sink hears of it behind what is unread, or paused. */
+  /** The peer has ended its side: the sink is notified after unread or paused events. */
   end(): void {
     this.#hasEnded = true;
     if (this.#isStopped || !(this.#isPaused || this.#receiver.hasUnreadBytes)) this.#passEnd();
   }
 
-  /** No more events; what still comes is read and thrown away, up to a limit. */
+  /** Ends the events; further input is read and discarded, up to a limit. */
   discard(bytesMax: number): void {
     if (this.#isStopped) return;
     this.stop();
@@ -125,7 +127,7 @@ export class SocketReader {
     this.#passEnd();
   }
 
-  /** No more events, and what still comes ends the connection. */
+  /** Ends the events; further input ends the connection. */
   stop(): void {
     this.#isStopped = true;
     this.#unfinishedSinceMs = undefined;
@@ -182,7 +184,7 @@ export class SocketReader {
       this.#sink.handleEvent(event);
       if (this.#isPaused || this.#isStopped) break;
     }
-    // Once stopped, a receiver has nothing unfinished.
+    // A stopped receiver has no unfinished message.
     if (this.#receiver.isUnfinished) this.#unfinishedSinceMs ??= now;
     else this.#unfinishedSinceMs = undefined;
   }

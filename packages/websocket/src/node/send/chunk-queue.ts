@@ -1,25 +1,30 @@
-/** Parts of output in their order, to be taken by slices. */
+/** Chunks of output in order, removed in slices. */
 import { Buffer } from 'node:buffer';
 import type { ConcatCache } from './concat-cache.ts';
 
-/** Parts below this are joined; larger ones cost less as a vector than as a copy (measured). */
+/**
+ * Chunks below this size are joined; larger ones cost less in a vectored write than to copy
+ * (measured).
+ */
 const JOINED_PART_BYTES_MAX = 4_096;
 
 const NOTHING = new Uint8Array(0);
 
 export class ChunkQueue {
   #parts: Uint8Array[] = [];
-  /** The first part that is not fully taken, and how much of it is. */
+  /** The first chunk that is not fully sent, and how much of it is. */
   #next = 0;
   #offset = 0;
-  /** Places of the parts that go on with the frame of the part before; few have any. */
+  /** Indexes of the chunks that continue the frame of the chunk before; few do. */
   #rests: number[] | undefined;
 
   get isEmpty(): boolean {
     return this.#next === this.#parts.length;
   }
 
-  /** @param isRest Whether it goes on with the frame of the part before; else it begins one. */
+  /**
+   * @param isRest Whether it continues the frame of the previous chunk; otherwise it begins one.
+   */
   push(part: Uint8Array, isRest = false): void {
     if (isRest) {
       this.#rests ??= [];
@@ -29,8 +34,8 @@ export class ChunkQueue {
   }
 
   /**
-   * Puts a frame where it leaves soonest: at the next border between two frames that has at least
-   * so many bytes before it. The number of bytes that leave before it.
+   * Inserts a frame where it is sent earliest: at the next frame boundary that has at least this
+   * many bytes before it. Returns the number of bytes that are sent before it.
    */
   insert(frame: Uint8Array, bytesBeforeMin: number): number {
     let place = this.#next;
@@ -49,7 +54,7 @@ export class ChunkQueue {
     return (place === this.#next && this.#offset > 0) || this.#rests?.includes(place) === true;
   }
 
-  /** Takes at most `bytesMax`, small parts joined. */
+  /** Removes at most `bytesMax` bytes, with small chunks joined. */
   takeSlice(bytesMax: number, join: ConcatCache | undefined): readonly Uint8Array[] {
     const pieces: Uint8Array[] = [];
     let small: Uint8Array[] = [];

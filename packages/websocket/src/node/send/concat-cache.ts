@@ -1,8 +1,8 @@
 /**
- * Joins small parts of output into one buffer, and remembers the last result.
+ * Joins small chunks of output into one buffer, and remembers the last result.
  *
- * The members of a room are owed the same frames in the same order; joined once,
- * the bytes are shared by all of them.
+ * The members of a group get the same frames in the same order; joined once, the bytes are shared
+ * by all of them.
  */
 import { Buffer } from 'node:buffer';
 
@@ -10,7 +10,7 @@ export class ConcatCache {
   #parts: readonly Uint8Array[] = [];
   #joined: Uint8Array | undefined;
 
-  /** The parts in one buffer; the same buffer as last time, if they are the same parts. */
+  /** Returns the chunks in one buffer; the same buffer as last time, if the chunks are the same. */
   join(parts: readonly Uint8Array[]): Uint8Array {
     if (this.#joined === undefined || !areSame(parts, this.#parts)) {
       this.#parts = parts;
@@ -19,7 +19,7 @@ export class ConcatCache {
     return this.#joined;
   }
 
-  /** Lets go of the bytes. */
+  /** Releases the bytes. */
   clear(): void {
     this.#parts = [];
     this.#joined = undefined;

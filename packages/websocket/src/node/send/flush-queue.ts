@@ -1,13 +1,12 @@
 /**
- * Output that was queued outside of a connection's own read goes out together,
- * once per turn of the event loop: what several messages of one turn owe to a
- * connection costs one write, not one each.
+ * Writes output that was queued outside of a connection's own read, once per turn of the event
+ * loop: several messages to a connection in one turn cost one write.
  */
 import { ConcatCache } from './concat-cache.ts';
 import { ScratchBuffer } from './scratch-buffer.ts';
 
 export interface Flushable {
-  /** Writes what is queued; parts that others are owed too may be joined only once. */
+  /** Writes what is queued; chunks shared with other connections are joined only once. */
   flush(join: ConcatCache): void;
 }
 
@@ -16,7 +15,9 @@ export interface SentCounter {
   countSent(opcode: number): void;
 }
 
-/** Writes per turn; then sockets are read again, so that a large room holds nobody up (WS-147). */
+/**
+ * Writes per turn; then sockets are read again, so that a large group blocks no other connection.
+ */
 const FLUSHES_PER_TURN = 64;
 
 export class FlushQueue {
@@ -24,16 +25,19 @@ export class FlushQueue {
   #next = 0;
   #isScheduled = false;
   readonly #join = new ConcatCache();
-  /** Where a connection puts the answers to its own read together. */
+  /** The buffer in which a connection collects the answers to its own read. */
   readonly scratch = new ScratchBuffer();
   readonly trafficCounters: SentCounter | undefined;
 
-  /** @param traffic Is told of frames, and of the bytes that the system took, of all connections together. */
+  /**
+   * @param traffic Counts frames, and the bytes that the system accepted, of all connections
+   * together.
+   */
   constructor(trafficCounters?: SentCounter) {
     this.trafficCounters = trafficCounters;
   }
 
-  /** Flushes it at the end of this turn; the caller adds nothing twice. */
+  /** Flushes it at the end of this turn; the caller adds each connection once. */
   add(item: Flushable): void {
     this.#waiting.push(item);
     this.#schedule();

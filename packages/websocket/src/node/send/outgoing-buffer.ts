@@ -1,14 +1,12 @@
 /**
- * What a connection has to send, in order, and how it gets into the socket.
+ * The output of a connection in order, and how it is written to the socket.
  *
- * Frames are queued, and leave together: at the end of the connection's own read
- * (`cork`, `uncork`), otherwise at the end of the turn. The socket gets at most
- * 64 KiB at a time and the next only when it has taken those, so nothing waits
- * where it cannot be counted or dropped, and a slow peer shows progress while a
- * large message drains.
+ * Frames are queued, and written together: at the end of the connection's own read (`cork`,
+ * `uncork`), otherwise at the end of the turn. The socket gets at most 64 KiB at a time and more
+ * only after it has accepted those. Thus all other waiting output can be counted and dropped, and a
+ * slow peer shows progress while a large message drains.
  *
- * It bounds nothing by itself: whoever appends asks `bufferedBytes` first.
- * Requirements WS-092, WS-095 to WS-100, WS-226.
+ * It sets no limit itself: callers check `bufferedBytes` before they append.
  */
 import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
@@ -21,32 +19,34 @@ import type { Flushable, FlushQueue } from './flush-queue.ts';
 import { encodeHeader, encodeMessage } from './prepared-frame.ts';
 import type { ScratchBuffer } from './scratch-buffer.ts';
 
-/** Called once a message's bytes were all taken by the system, or never will be. */
+/** Called once when a message's bytes were all accepted by the system, or were discarded. */
 export type SendCallback = (error?: WebSocketError) => void;
 
 export interface OutgoingSink {
-  /** The socket was given bytes that it did not take at once. */
+  /** The socket was given bytes that it did not accept at once. */
   handleBlocked(): void;
   /**
-   * After bytes were blocked, until nothing is left: the system took some, `hadToWait` if not at
-   * once. What is taken at once is reported only if it is awaited.
+   * Called after bytes were blocked, until the buffer is empty: the system accepted some, with
+   * `hadToWait` if not at once. Bytes that are accepted at once are reported only if `isAwaited`.
    */
   handleProgress(hadToWait: boolean): void;
-  /** A sender is to be told; what its callback throws must not come back here. */
+  /** Calls a send callback; its errors must not reach this class. */
   callBack(done: SendCallback, error?: WebSocketError): void;
 }
 
-/** At most this much is in the socket's hands; small enough to show progress on slow lines. */
+/** Maximum bytes passed to the socket; small enough to show progress on slow networks. */
 const WRITE_BYTES_MAX = 65_536;
 
-/** From here on a payload is not copied behind its header but written beside it (measured). */
+/**
+ * From this size on a payload is written beside its header instead of copied behind it (measured).
+ */
 export const SHARED_PAYLOAD_BYTES_MIN = 4_096;
 
 const NOTHING = new Uint8Array(0);
 const NOBODY: Pending[] = [];
 
 interface Pending {
-  /** The count of bytes, since the start, at which this message ends. */
+  /** The total number of bytes at which this message ends. */
   readonly endsAt: number;
   readonly done: SendCallback;
 }
@@ -55,7 +55,7 @@ export class OutgoingBuffer implements Flushable {
   readonly #socket: Duplex;
   readonly #queue: FlushQueue;
   readonly #sink: OutgoingSink;
-  // What is queued lies in the scratch, or else in one part, or else in several.
+  // Queued output is in the scratch buffer, in a single chunk, or in several chunks.
   #scratch: ScratchBuffer | undefined;
   #onlyPart: Uint8Array | undefined;
   #parts: ChunkQueue | undefined;
@@ -63,24 +63,27 @@ export class OutgoingBuffer implements Flushable {
   #inFlightBytes = 0;
   #takenBytes = 0;
   #pending: Pending[] | undefined;
-  /** The peer had to make room, and not all that was queued has left since. */
+  /** The peer had to read first, and not all queued bytes have been written since. */
   #isBehind = false;
-  /** The count of bytes, since the start, at which the last control frame ends. */
+  /** The total number of bytes at which the last control frame ends. */
   #controlEndsAt = 0;
   #isCorked = false;
   #isScheduled = false;
   #isEnding = false;
   /** Set by `stop`. */
   #stopReason: string | undefined;
-  /** Senders are being told, or will be in a moment: nobody else tells them. */
+  /** Callbacks are running, or will run in a moment: no other code runs them. */
   #isTelling = false;
   /**
    * Whether the socket has completed a write at once. A TCP socket does so while the system has
-   * space, so its other writes wait for the peer. TLS, and many a Duplex, complete each write in a
-   * later turn: such a wait says nothing about the peer.
+   * space, so its other writes wait for the peer. TLS, and many Duplex streams, complete each write
+   * in a later turn: their waits say nothing about the peer.
    */
   #takesAtOnce = false;
-  /** Somebody waits for less to be here, and hears also of what is taken at once. */
+  /**
+   * The owner waits for the buffer to drain, and is also notified of bytes that are accepted at
+   * once.
+   */
   isAwaited = false;
 
   constructor(socket: Duplex, queue: FlushQueue, sink: OutgoingSink) {
@@ -89,42 +92,44 @@ export class OutgoingBuffer implements Flushable {
     this.#sink = sink;
   }
 
-  /** Bytes that the system has not taken yet. */
+  /** Bytes that the system has not accepted yet. */
   get bufferedBytes(): number {
     return this.#queuedBytes + this.#inFlightBytes;
   }
 
-  /** Bytes that the system has taken since the start. */
+  /** Total bytes that the system has accepted. */
   get takenBytes(): number {
     return this.#takenBytes;
   }
 
-  /** Whether the socket holds bytes that it has not taken yet. */
+  /** Whether the socket holds bytes that it has not accepted yet. */
   get isBlocked(): boolean {
     return this.#inFlightBytes > 0;
   }
 
-  /** Whether bytes that wait in the socket wait for the peer: the socket takes others at once. */
+  /** Whether bytes held by the socket wait for the peer: the socket accepts others at once. */
   get takesAtOnce(): boolean {
     return this.#takesAtOnce;
   }
 
-  /** A frame goes into the queue. */
+  /** Counts a queued frame. */
   countFrame(opcode: number): void {
     this.#queue.trafficCounters?.countSent(opcode);
   }
 
   /**
-   * Queues bytes; they must not change until they are taken. After `end` nothing is queued.
+   * Queues bytes; they must not change until they are accepted. After `end` nothing is queued.
    *
-   * @param isRest Whether they go on with the frame of the part before; else they begin one.
+   * @param isRest Whether they continue the frame of the previous chunk; otherwise they begin one.
    */
   append(part: Uint8Array, done?: SendCallback, isRest = false): void {
     if (this.#scratch === undefined || this.#scratch.add(part) === 0) this.#push(part, isRest);
     this.#noteQueued(part.length, done);
   }
 
-  /** Queues a control frame: ahead of what waits for the peer, but within no other frame. */
+  /**
+   * Queues a control frame: ahead of output that waits for the peer, but not within another frame.
+   */
   appendControl(frame: Uint8Array, done?: SendCallback): void {
     if (this.#isBehind && this.#queuedBytes > 0) {
       this.insertControl(frame, done);
@@ -134,7 +139,7 @@ export class OutgoingBuffer implements Flushable {
     }
   }
 
-  /** Queues the frame of a whole message; bytes must not change until they are taken. */
+  /** Queues the frame of a whole message; bytes must not change until they are accepted. */
   appendMessage(opcode: number, data: string | Uint8Array, done?: SendCallback): void {
     const byteCount = this.#addToScratch(opcode, data);
     if (byteCount > 0) {
@@ -148,7 +153,7 @@ export class OutgoingBuffer implements Flushable {
     }
   }
 
-  /** Holds output back until `uncork`, for a stretch of work within one turn. */
+  /** Holds output back until `uncork`, for work within one turn. */
   cork(): void {
     this.#isCorked = true;
     this.#borrowScratch();
@@ -159,24 +164,24 @@ export class OutgoingBuffer implements Flushable {
     this.flush();
   }
 
-  /** Hands over what the socket takes. */
+  /** Writes what the socket accepts. */
   flush(join?: ConcatCache): void {
     this.#isScheduled = false;
     this.#writeQueued(join);
   }
 
-  /** The same within a call of the application, which hears of its sends once that is over. */
+  /** The same within a call of the application, whose callbacks run after the call. */
   flushWithinCall(): void {
     this.holdCallbacks();
     this.#writeQueued(undefined);
   }
 
-  /** As `flushWithinCall`, where bytes wait as they were given, and not as a copy. */
+  /** As `flushWithinCall`, if bytes wait by reference, and not as a copy. */
   flushGivenBytes(): void {
     if (this.#parts !== undefined) this.flushWithinCall();
   }
 
-  /** Until the call that this is within is over, no sender is told. */
+  /** Defers callbacks until the current call is over. */
   holdCallbacks(): void {
     if (this.#isTelling || this.#pending === undefined) return;
     this.#isTelling = true;
@@ -186,13 +191,13 @@ export class OutgoingBuffer implements Flushable {
     });
   }
 
-  /** Ends the writing side behind what is queued. */
+  /** Ends the writing side after the queued output. */
   end(): void {
     this.#isEnding = true;
     this.#schedule();
   }
 
-  /** Nothing is written from now on; whoever still waits is told. */
+  /** Nothing is written from now on; waiting callbacks are called. */
   stop(reason: string): void {
     this.#stopReason = reason;
     this.#scratch?.giveBack({ isTaken: true });
@@ -204,14 +209,14 @@ export class OutgoingBuffer implements Flushable {
     this.#notifySenders();
   }
 
-  /** Where something is queued, and no scratch is used. */
+  /** Used if output is queued outside of the scratch buffer. */
   protected insertControl(frame: Uint8Array, done?: SendCallback): void {
     const queueStartsAt = this.#takenBytes + this.#inFlightBytes;
     const bytesBeforeMin = this.#controlEndsAt - queueStartsAt;
     const startsAt = queueStartsAt + this.#gatherParts().insert(frame, bytesBeforeMin);
     this.#controlEndsAt = startsAt + frame.length;
     this.#queuedBytes += frame.length;
-    // What it has overtaken ends later.
+    // Messages that it has overtaken end later.
     const behind = (this.#pending ?? [])
       .filter(({ endsAt }) => endsAt > startsAt)
       .map(({ endsAt, done }) => ({ endsAt: endsAt + frame.length, done }));
@@ -239,19 +244,21 @@ export class OutgoingBuffer implements Flushable {
     if (this.#isEnding && this.bufferedBytes === 0 && !this.#socket.writableEnded) {
       this.#socket.end();
     }
-    // Later: this may be within a call of the application.
+    // Later: this may run within a call of the application.
     if (this.isAwaited && !this.isBlocked) queueMicrotask(() => this.#sink.handleProgress(false));
     if (this.#isCorked) this.#borrowScratch();
   }
 
   #schedule(): void {
-    // A blocked socket calls back by itself.
+    // A blocked socket calls back when it is writable.
     if (this.#isScheduled || this.isBlocked || this.#stopReason !== undefined) return;
     this.#isScheduled = true;
     this.#queue.add(this);
   }
 
-  /** Only where nothing waits before it, and where what a write took at once was copied. */
+  /**
+   * Used only if nothing waits before it, and if the socket copies what a write accepts at once.
+   */
   #borrowScratch(): void {
     if (
       this.bufferedBytes > 0 ||
@@ -262,11 +269,11 @@ export class OutgoingBuffer implements Flushable {
     this.#scratch ??= this.#queue.scratch.lend();
   }
 
-  /** The count of bytes added; 0 where the message has to be queued otherwise. */
+  /** Returns the number of bytes added; 0 if the message must be queued otherwise. */
   #addToScratch(opcode: number, data: string | Uint8Array): number {
     const byteCount = this.#scratch?.addFrame(opcode, data) ?? 0;
     if (byteCount > 0 || this.#scratch === undefined || this.#queuedBytes === 0) return byteCount;
-    // Full: once it is written, there may be room.
+    // Full: after it is written, there may be space.
     this.flushWithinCall();
     return this.#scratch?.addFrame(opcode, data) ?? 0;
   }
@@ -284,7 +291,7 @@ export class OutgoingBuffer implements Flushable {
     return this.#parts;
   }
 
-  /** What is in it goes on as a part: the next one has no room there. */
+  /** Turns the content of the scratch buffer into a chunk: the next frame does not fit. */
   #leaveScratch(scratch: ScratchBuffer): void {
     if (this.#queuedBytes > 0) this.#onlyPart = Buffer.from(scratch.content);
     scratch.giveBack({ isTaken: true });
@@ -337,14 +344,14 @@ export class OutgoingBuffer implements Flushable {
       this.#settle(false);
     } else {
       this.#isBehind = true;
-      // An empty write is called back once all before it has been taken.
+      // The callback of an empty write is called after all bytes before it were accepted.
       this.#socket.write(NOTHING, (error) => this.#handleTaken(error));
       this.#sink.handleBlocked();
     }
   }
 
   #handleTaken(error: Error | null | undefined): void {
-    // The socket's `error` and `close` tell of a failure.
+    // The socket's `error` and `close` report a failure.
     if (error || this.#stopReason !== undefined) return;
     this.#settle(true);
     this.flush();
@@ -360,7 +367,10 @@ export class OutgoingBuffer implements Flushable {
     if (wasBehind) this.#sink.handleProgress(hadToWait);
   }
 
-  /** In the order of their sends, and never one within another: what they send is told here too. */
+  /**
+   * Calls back in the order of the sends, and never one callback within another: callbacks of
+   * messages that they send are called here too.
+   */
   #notifySenders(): void {
     if (this.#isTelling) return;
     this.#isTelling = true;
@@ -391,7 +401,9 @@ export class OutgoingBuffer implements Flushable {
   }
 }
 
-/** After a failure the system may still hold the bytes: then they are left to the collector. */
+/**
+ * After a failure the system may still hold the bytes: then they are left to the garbage collector.
+ */
 function releasing(release: () => void, done: SendCallback | undefined): SendCallback {
   return (error) => {
     if (error === undefined) release();

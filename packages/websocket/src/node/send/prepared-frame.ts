@@ -1,7 +1,7 @@
 /**
- * Frames ready for the wire: bytes that any number of connections may be given.
+ * Frames ready to be written: bytes that any number of connections may share.
  *
- * Nobody changes them after this. Requirements WS-086, WS-088, WS-142.
+ * They are not changed after this.
  */
 import { Buffer } from 'node:buffer';
 import { WebSocketError } from '../../protocol/errors.ts';
@@ -21,8 +21,8 @@ export interface FrameContent {
   /** Whether the peer gets it as binary. Default: text for a string, binary for bytes. */
   readonly binary?: boolean;
   /**
-   * Whether peers that agreed on permessage-deflate get it compressed; once for all
-   * of them. Default: from `threshold` on.
+   * Whether peers that agreed on permessage-deflate get it compressed; it is compressed once for
+   * all of them. Default: if it has at least `threshold` bytes.
    */
   readonly compress?: boolean;
 }
@@ -30,8 +30,8 @@ export interface FrameContent {
 /**
  * Encodes a message once, to be sent to many connections.
  *
- * A lone surrogate in a string becomes U+FFFD. Bytes sent as text must be valid
- * UTF-8; this is not checked.
+ * A lone surrogate in a string becomes U+FFFD. Bytes sent as text must be valid UTF-8; this is not
+ * checked.
  *
  * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but a string or bytes.
  */
@@ -43,7 +43,7 @@ export function prepareFrame(
   return Object.freeze({ bytes, payloadBytes: bytes.length - headerBytesOf(bytes), compress });
 }
 
-/** Header and payload in one buffer; `opcode` may carry reserved bits with it. */
+/** Returns header and payload in one buffer; `opcode` may include reserved bits. */
 export function encodeMessage(opcode: number, data: string | Uint8Array): Buffer {
   if (typeof data === 'string') return encodeText(opcode, data);
   assertMessage(data);
@@ -54,10 +54,10 @@ export function encodeMessage(opcode: number, data: string | Uint8Array): Buffer
   return frame;
 }
 
-/** A frame of a message that goes out in fragments. */
+/** A frame of a fragmented message. */
 export function encodeFragment(opcode: number, payload: Uint8Array, isFinal: boolean): Buffer {
   const frame = encodeMessage(opcode, payload);
-  // Without the bit that marks the last one.
+  // Without the FIN bit.
   if (!isFinal) frame[0] = opcode;
   return frame;
 }
@@ -76,7 +76,7 @@ export function encodeHeader(opcode: number, payloadBytes: number): Buffer {
   return header;
 }
 
-/** Plain JavaScript may hand in anything. */
+/** Plain JavaScript may pass any value. */
 export function assertMessage(data: string | Uint8Array): void {
   if (typeof data === 'string' || data instanceof Uint8Array) return;
   throw new WebSocketError('a message is a string or a Uint8Array', 'INVALID_ARGUMENT');
@@ -91,7 +91,7 @@ function encodeText(opcode: number, text: string): Buffer {
   return frame;
 }
 
-/** How long the header of an unmasked frame is: 2, 4 or 10. */
+/** Length of the header of an unmasked frame: 2, 4 or 10. */
 export function headerBytesOf(frame: Uint8Array): number {
   const lengthCode = frame[1] ?? 0;
   return lengthCode < 126 ? 2 : lengthCode === 126 ? 4 : 10;

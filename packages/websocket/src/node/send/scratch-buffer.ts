@@ -1,18 +1,18 @@
 /**
- * The buffer in which the answers to one read are put together, so that they
- * leave with one write and without a buffer of their own each.
+ * The buffer in which the answers to one read are collected, so that they leave with one write and
+ * need no buffer of their own.
  *
- * It is lent to one connection at a time, for the length of a read, and serves
- * all connections of a server: what the system took at once is copied by then,
- * and the room is free again. Where bytes had to wait, they stay where they are,
- * and the next borrower gets a new buffer.
+ * It is assigned to one connection at a time, for the duration of a read, and serves all
+ * connections of a server: bytes that the system accepted at once are copied by then, and the
+ * buffer is free again. If bytes had to wait, they stay in place, and the next user gets a new
+ * buffer.
  */
 
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { frameHeaderBytes, writeFrameHeader } from '../../protocol/frame-encoder.ts';
 
-/** The answers to a read of 64 KiB, with some more. */
+/** The answers to a read of 64 KiB, with some margin. */
 const SCRATCH_BYTES = 81_920;
 
 export class ScratchBuffer {
@@ -20,7 +20,7 @@ export class ScratchBuffer {
   #usedBytes = 0;
   #isLent = false;
 
-  /** Lends it, empty; `undefined` where it is lent already. */
+  /** Assigns it, empty; `undefined` if it is in use. */
   lend(): this | undefined {
     if (this.#isLent) return undefined;
     this.#isLent = true;
@@ -29,18 +29,18 @@ export class ScratchBuffer {
     return this;
   }
 
-  /** Ends the loan. `isTaken` says that nobody needs the bytes in it any more. */
+  /** Ends the use. `isTaken` says that its bytes are no longer needed. */
   giveBack({ isTaken }: { readonly isTaken: boolean }): void {
     this.#isLent = false;
     if (!isTaken) this.#bytes = undefined;
   }
 
-  /** What was added, where it lies. */
+  /** The added bytes, in place. */
   get content(): Buffer {
     return this.#room.subarray(0, this.#usedBytes);
   }
 
-  /** Adds a copy; gives the count of bytes added, or 0 where there is no room for them. */
+  /** Adds a copy; returns the number of bytes added, or 0 if they do not fit. */
   add(part: Uint8Array): number {
     if (this.#usedBytes + part.length > SCRATCH_BYTES) return 0;
     this.#room.set(part, this.#usedBytes);
@@ -62,7 +62,7 @@ export class ScratchBuffer {
     return headerBytes + payloadBytes;
   }
 
-  /** There while it is lent. */
+  /** Present while it is in use. */
   get #room(): Buffer {
     assert(this.#bytes !== undefined, 'the scratch is lent');
     return this.#bytes;

@@ -1,10 +1,8 @@
 /**
- * Decides what may be sent to a peer, and keeps count of what waits for it.
+ * Decides what may be sent to a peer, and counts the bytes that wait for it.
  *
- * The queue itself is `OutgoingBuffer`; here stand the rules: only in OPEN, not
- * without end to a peer that does not read, one answer to many pings.
- *
- * Requirements WS-087 to WS-093, WS-158, WS-207, WS-226.
+ * The queue itself is `OutgoingBuffer`; the rules are here: only in OPEN, limited output for a peer
+ * that does not read, one answer to many pings.
  */
 
 import assert from 'node:assert/strict';
@@ -28,36 +26,41 @@ import {
 } from './prepared-frame.ts';
 
 /**
- * Bytes beyond the limit that a socket may hold which takes each write later: as many as Linux takes
- * of another at once for a peer that reads (the largest send buffer, `tcp_wmem`).
+ * Bytes beyond the limit that a socket may hold if it completes each write later: as many as Linux
+ * accepts at once from other sockets for a peer that reads (the largest send buffer, `tcp_wmem`).
  */
 const UNTAKEN_BYTES_MAX = 4_194_304;
 
-/** Of the first byte of a frame (RFC 6455 section 5.2). */
+/** Bits of the first byte of a frame (RFC 6455 section 5.2). */
 const OPCODE_BITS = 0x0f;
 
 export type SenderOptions = Pick<SizeLimits, 'writeBufferLimit' | 'slowConsumerPolicy'>;
 
-/** A client's frames as they go out: given a whole frame without a mask, makes one with it. */
+/** Masks a client's frames: takes a whole frame without a mask, and returns it with one. */
 export type MaskFrame = (frame: Uint8Array) => Uint8Array;
 
 export interface SendOptions {
-  /** Whether it is compressed, where that was agreed. Default: from `threshold` on. */
+  /**
+   * Whether to compress the message, if that was agreed. Default: if it has at least `threshold`
+   * bytes.
+   */
   readonly compress?: boolean | undefined;
-  /** Called once in any case: without an error when the system has taken the bytes. */
+  /** Called once in any case: without an error when the system has accepted the bytes. */
   readonly done?: SendCallback | undefined;
 }
 
 export interface FragmentOptions {
-  /** The type of the message; its first fragment decides. Default: text for a string, binary for bytes. */
+  /**
+   * Type of the message, set by its first fragment. Default: text for a string, binary for bytes.
+   */
   readonly binary?: boolean | undefined;
   /** Whether the message ends here. Default `false`. */
   readonly isFinal?: boolean | undefined;
-  /** Called once in any case: without an error when the system has taken the bytes. */
+  /** Called once in any case: without an error when the system has accepted the bytes. */
   readonly done?: SendCallback | undefined;
 }
 
-/** What compression needs; there only where it was agreed. */
+/** State of compression; present only if it was agreed. */
 interface Compression {
   readonly deflater: MessageDeflater;
   readonly lane: OrderedSendQueue;
@@ -65,17 +68,20 @@ interface Compression {
 
 export interface SenderHost {
   readonly state: ConnectionState;
-  /** Whether bytes wait that the peer has to make room for. */
+  /** Whether bytes wait until the peer reads. */
   readonly isBlocked: boolean;
-  /** The policy says to give the peer up. */
+  /** The policy requires closing the connection. */
   handleSlowPeer(): void;
-  /** There is room again after congestion. */
+  /** Congestion has ended. */
   handleDrain(): void;
   /** Calls back into the application; never throws. */
   callBack(done: SendCallback, error?: WebSocketError): void;
 }
 
-/** Made only where somebody is told: a broadcast may fail for thousands, and each error takes a stack (WS-152). */
+/**
+ * Creates the error only if a callback gets it: a broadcast may fail for thousands of connections,
+ * and each error captures a stack.
+ */
 type Rejection = () => ConnectionError;
 
 export class Sender {
@@ -84,14 +90,17 @@ export class Sender {
   readonly #host: SenderHost;
   readonly #maskFrame: MaskFrame | undefined;
   #compression: Compression | undefined;
-  /** Told, not asked: a broadcast passes thousands of senders, and need not pass as many hosts. */
+  /**
+   * Set by the host instead of read from it: a broadcast visits thousands of senders, and need not
+   * visit as many hosts.
+   */
   #isOpen = false;
   #isCongested = false;
-  /** A message goes out in fragments, and its last one is still to come. */
+  /** A message is being sent in fragments, and its last one is still to come. */
   #isInMessage = false;
   /** The first half of a character whose second half is in the next fragment. */
   #firstHalf = '';
-  /** The latest ping, to be answered once the peer has taken something. */
+  /** The latest ping, to be answered after the peer has read something. */
   #owedPong: Uint8Array | undefined;
   #messagesSent = 0;
   #messagesDropped = 0;
@@ -125,17 +134,17 @@ export class Sender {
     return this.#compression?.lane.waitingBytes ?? 0;
   }
 
-  /** To be called with each state that the connection comes to. */
+  /** Call it with each state that the connection enters. */
   followState(state: ConnectionState): void {
     this.#isOpen = state === 'OPEN';
   }
 
-  /** What the handshake settled; before the first message. */
+  /** Applies the result of the handshake; call it before the first message. */
   compressWith(deflater: MessageDeflater): void {
     this.#compression = { deflater, lane: new OrderedSendQueue() };
   }
 
-  /** What still waits to be compressed goes out as it is; nothing follows it. */
+  /** Sends messages that wait to be compressed uncompressed; nothing follows them. */
   endCompression(): void {
     this.#compression?.lane.hurry();
     this.#compression = undefined;
@@ -146,7 +155,7 @@ export class Sender {
     if (compression !== undefined && needsLane(compression, data, options)) {
       return this.#sendInLane(compression, opcode, data, options);
     }
-    // Checked first: what cannot be sent is not counted.
+    // Checked first: an invalid message is not counted.
     assertMessage(data);
     if (!this.#admit(options.done)) return false;
     this.#appendMessage(opcode, data, options.done);
@@ -163,8 +172,8 @@ export class Sender {
   }
 
   /**
-   * Sends a part of a message that is made while it is sent. Until its last part
-   * nothing else goes out but control frames.
+   * Sends a fragment of a message that is produced while it is sent. Until its last fragment only
+   * control frames are sent in between.
    */
   sendFragment(
     data: string | Uint8Array,
@@ -181,7 +190,7 @@ export class Sender {
     return true;
   }
 
-  /** The payload of a fragment: a character that two strings share leaves with the second. */
+  /** The payload of a fragment: a character split over two strings is sent with the second. */
   #joinHalves(data: string | Uint8Array, isFinal: boolean): Uint8Array {
     const firstHalf = this.#firstHalf;
     this.#firstHalf = '';
@@ -194,7 +203,7 @@ export class Sender {
     return Buffer.from(text.slice(0, -1));
   }
 
-  /** Sends a frame that somebody else has encoded, as a server does, in any number of parts. */
+  /** Sends a frame that other code has encoded for a server, in any number of chunks. */
   sendEncoded(parts: readonly Uint8Array[], done?: SendCallback): boolean {
     assert(this.#maskFrame === undefined, 'a client masks, and that needs the whole frame');
     if (!this.#admit(done)) return false;
@@ -202,7 +211,7 @@ export class Sender {
     return true;
   }
 
-  /** Pings and pongs of the application's own. */
+  /** Sends pings and pongs of the application. */
   sendControl(opcode: number, data: string | Uint8Array, done?: SendCallback): boolean {
     const frame = encodeMessage(opcode, data);
     if (frame.length > CONTROL_PAYLOAD_BYTES_MAX + 2) {
@@ -213,10 +222,10 @@ export class Sender {
     return true;
   }
 
-  /** The engine's own control frames; whether one may go out now, the caller knows. */
+  /** Sends the engine's own control frames; the caller decides whether one may be sent now. */
   appendControl(opcode: number, payload: Uint8Array): void {
     const frame = encodeMessage(opcode, payload);
-    // Nothing of data follows a close frame.
+    // No data frame follows a close frame.
     if (opcode === OPCODES.close) this.#append(frame);
     else this.#appendControl(frame);
   }
@@ -229,9 +238,9 @@ export class Sender {
   }
 
   /**
-   * To be called when bytes begin to wait for the peer, and where more are added.
-   * What only waits for the end of the turn is no congestion, however much it is;
-   * but who has seen so much waiting may wait for `drain`.
+   * Call it when bytes begin to wait for the peer, and when more are added. Output that only waits
+   * for the end of the turn is not congestion, however much it is; but an application that has seen
+   * this much may wait for `drain`.
    */
   noteCongestion(): void {
     if (this.#waitingBytes <= this.#terms.writeBufferLimit) return;
@@ -240,7 +249,7 @@ export class Sender {
     if (this.#outgoing.isBlocked && isAbove) this.#isCongested = true;
   }
 
-  /** To be called whenever bytes were taken. */
+  /** Call it whenever bytes were accepted. */
   noteWritten(): void {
     if (!this.#outgoing.isAwaited) return;
     if (this.#owedPong !== undefined && this.#isOpen) {
@@ -253,7 +262,7 @@ export class Sender {
     if (this.#isOpen) this.#host.handleDrain();
   }
 
-  /** For zlib, for the end of the turn, and for the peer. */
+  /** Bytes that wait for zlib, for the end of the turn, or for the peer. */
   get #waitingBytes(): number {
     return this.#outgoing.bufferedBytes + this.waitingBytes;
   }
@@ -303,9 +312,9 @@ export class Sender {
     });
   }
 
-  /** Whether a message may be sent now; if not, the sender is told. */
+  /** Whether a message may be sent now; if not, its callback is called. */
   #admit(done: SendCallback | undefined, isStart = true): boolean {
-    // What waits for zlib is no fault of the peer, but bounded all the same.
+    // Waiting for zlib is not the peer's fault, but it is limited too.
     const lane = this.#compression?.lane;
     if (lane !== undefined && lane.backlogBytes > this.#terms.writeBufferLimit) lane.hurry();
     const refusal = this.#findRejection(isStart);
@@ -315,12 +324,14 @@ export class Sender {
   }
 
   #refuse(refusal: Rejection, done: SendCallback | undefined): false {
-    // Called back later, as a message that was taken would be.
+    // Called back later, as for an accepted message.
     if (done !== undefined) queueMicrotask(() => this.#host.callBack(done, refusal()));
     return false;
   }
 
-  /** Parts of one frame that is not compressed, behind the messages that still are to be. */
+  /**
+   * Appends chunks of one uncompressed frame, after the messages that are still to be compressed.
+   */
   #appendInOrder(parts: readonly Uint8Array[], done: SendCallback | undefined): void {
     const emit = () => {
       parts.forEach((part, index) => {
@@ -348,7 +359,7 @@ export class Sender {
     this.#outgoing.appendMessage(opcode, data, done);
   }
 
-  /** A ping or pong: ahead of messages that wait for the peer (WS-226). */
+  /** Appends a ping or pong, ahead of messages that wait for the peer. */
   #appendControl(frame: Uint8Array, done?: SendCallback): void {
     this.#outgoing.countFrame((frame[0] ?? 0) & OPCODE_BITS);
     this.#outgoing.appendControl(this.#maskFrame?.(frame) ?? frame, done);
@@ -380,7 +391,7 @@ export class Sender {
   #isPeerSlow(): boolean {
     const { writeBufferLimit } = this.#terms;
     if (this.#outgoing.bufferedBytes <= writeBufferLimit) return false;
-    // What only waits for the end of the turn is not the peer's fault.
+    // Output that only waits for the end of the turn is not the peer's fault.
     this.#outgoing.flushWithinCall();
     const bytesMax = writeBufferLimit + (this.#host.isBlocked ? 0 : UNTAKEN_BYTES_MAX);
     return this.#outgoing.bufferedBytes > bytesMax;
@@ -400,7 +411,7 @@ function tooSlow(): ConnectionError {
   return new ConnectionError('the peer reads too slowly', 'RESOURCE_EXHAUSTED');
 }
 
-/** Most messages are small, and nothing waits: they need not be turned into bytes before. */
+/** Most messages are small, and nothing waits: they need not be converted to bytes first. */
 function needsLane(
   { deflater, lane }: Compression,
   data: string | Uint8Array,

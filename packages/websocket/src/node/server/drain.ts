@@ -1,6 +1,6 @@
 /**
- * A server that is to be replaced lets its connections go a few at a time, so that those who come
- * after it are not met by all clients at once. Requirement G-12.
+ * Closes the connections of a server that is being replaced gradually, so that its successor does
+ * not get all clients at once.
  */
 import type { Clock } from '../clock.ts';
 import { SpreadSequence } from '../liveness/spread-sequence.ts';
@@ -8,18 +8,19 @@ import { checkInteger, rejectOption, takeGiven } from '../options/checks.ts';
 
 export interface DrainOptions {
   /**
-   * Over how long connections are closed, in waves of a second; half of them after half of it.
-   * Range 0 to 3,600,000; 0 closes all at once. Default 10,000: with `shutdownTimeout` within the
-   * 30 s that container platforms grant.
+   * Time over which connections are closed, in milliseconds, in waves one second apart; half of
+   * them are closed in the first half of it. Range 0 to 3,600,000; 0 closes all at once. Default
+   * 10,000: together with `shutdownTimeout` it stays within the 30 s that container platforms
+   * grant.
    */
   readonly overMs?: number;
 
-  /** What they are closed with: 1012, come back, or 1001, going away. Default 1012. */
+  /** Close code: 1012 (service restart) or 1001 (going away). Default 1012. */
   readonly code?: 1012 | 1001;
 
   /**
-   * When clients may come back, in seconds, told as `Retry-After: N` in the reason of the close
-   * frame and in the 503 to newcomers: from this on, spread over as long again. Range 1 to 3,600.
+   * Seconds until clients may reconnect, sent as `Retry-After: N` in the reason of the close frame
+   * and in the 503 to new upgrades: from this value, spread up to twice as much. Range 1 to 3,600.
    * Default 5.
    */
   readonly retryAfterSeconds?: number;
@@ -35,7 +36,7 @@ const KNOWN: ReadonlySet<string> = new Set(Object.keys(DRAIN_DEFAULTS));
 
 const WAVE_MS = 1_000;
 
-/** @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and range. */
+/** @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range. */
 export function checkDrain(given: DrainOptions): Required<DrainOptions> {
   const set = takeGiven(given, KNOWN);
   const options: Required<DrainOptions> = { ...DRAIN_DEFAULTS, ...Object.fromEntries(set) };
@@ -47,7 +48,7 @@ export function checkDrain(given: DrainOptions): Required<DrainOptions> {
   return options;
 }
 
-/** When those who are sent away may come back: not all of them together. */
+/** The times when closed clients may reconnect: not all at once. */
 export class RetryHints {
   readonly #spread = new SpreadSequence();
   #fromSeconds = DRAIN_DEFAULTS.retryAfterSeconds;
@@ -61,17 +62,17 @@ export class RetryHints {
   }
 }
 
-/** What one wave after another takes from. */
+/** The connections from which each wave takes a share. */
 interface Draining<Each> {
   readonly clock: Clock;
-  /** Those that are still there, oldest first. */
+  /** The remaining connections, oldest first. */
   readLeft(): readonly Each[];
   close(some: readonly Each[]): Promise<void>;
-  /** No more waves: somebody closes the rest. */
+  /** Ends the waves: the caller closes the rest. */
   readonly signal: AbortSignal;
 }
 
-/** Resolves when nobody is left, or the signal says so. */
+/** Resolves when no connection is left, or when the signal aborts. */
 export async function closeInWaves<Each>(
   overMs: number,
   { clock, readLeft, close, signal }: Draining<Each>,
@@ -79,7 +80,7 @@ export async function closeInWaves<Each>(
   const endMs = clock.now() + overMs;
   while (!signal.aborted) {
     const left = readLeft();
-    // This wave, and those that are still to come.
+    // This wave, and the remaining ones.
     const waves = 1 + Math.ceil(Math.max(endMs - clock.now(), 0) / WAVE_MS);
     await close(left.slice(0, Math.ceil(left.length / waves)));
     if (waves === 1 || left.length === 0) return;

@@ -1,4 +1,4 @@
-/** The HTTP or HTTPS server that a WebSocket server has when it listens by itself. */
+/** The HTTP or HTTPS server that a WebSocket server creates for its own port. */
 import {
   createServer,
   type IncomingMessage,
@@ -18,7 +18,8 @@ import { respondUpgradeRequired, respondWithRejection } from './http-responses.t
 export type HttpListener = Server | TlsServer;
 
 /**
- * @param handleRefusal is told of upgrades that failed so that HTTP does not take them for one.
+ * @param handleRefusal Receives upgrades that failed in a way that HTTP does not recognise as
+ * upgrades.
  * @throws {WebSocketError} `INVALID_ARGUMENT` for certificate files that cannot be used.
  */
 export async function createHttpListener<M>(
@@ -38,7 +39,7 @@ export async function createHttpListener<M>(
   const terms: ServerOptions = {
     connectionsCheckingInterval: Math.min(Math.max(Math.floor(handshakeTimeout / 4), 5), 1_000),
     noDelay: true,
-    // An upgrade to something else is an ordinary request (RFC 9110 section 7.8).
+    // An upgrade to another protocol is an ordinary request (RFC 9110 section 7.8).
     shouldUpgradeCallback: ({ headers }) => hasToken([headers.upgrade ?? ''], 'websocket'),
   };
   const httpServer =
@@ -57,15 +58,15 @@ export async function createHttpListener<M>(
   return httpServer;
 }
 
-/** How long a request may take to arrive, and how many sockets may be at it. */
+/** Limits on how long a request may take to arrive, and how many sockets may be open. */
 export function limitRequests<M>(
   server: HttpListener,
   { handshakeTimeout, maxConnections }: WebSocketServerOptions<M>,
 ): void {
   server.headersTimeout = handshakeTimeout;
   server.requestTimeout = handshakeTimeout;
-  // As many again as there may be connections: those who ask, and those who are being refused.
-  // What is beyond is dropped before it costs more than a descriptor for a moment.
+  // Twice the number of connections: half for pending requests and for those being rejected.
+  // Sockets beyond that are dropped before they cost more than a descriptor for a moment.
   server.maxConnections = 2 * maxConnections + 100;
 }
 
@@ -85,7 +86,7 @@ export function bind(
 
 function termsOf({ requireClientCert = false, ciphers }: TlsSettings) {
   return {
-    // TLS 1.3 where the client has it; anything below 1.2 is broken (RFC 8996).
+    // TLS 1.3 if the client supports it; versions below 1.2 are insecure (RFC 8996).
     minVersion: 'TLSv1.2',
     requestCert: requireClientCert,
     rejectUnauthorized: requireClientCert,
@@ -103,7 +104,7 @@ async function certificateOf(tls: TlsSettings): Promise<Certificate> {
   return certificate;
 }
 
-/** What is wrong with a request that bears signs of a WebSocket, and is no upgrade to one. */
+/** Returns the problem of a request that has WebSocket headers but is not a WebSocket upgrade. */
 function findFailedUpgrade(request: IncomingMessage): Rejection | undefined {
   const { headers } = request;
   const hasSigns = 'sec-websocket-key' in headers || 'sec-websocket-version' in headers;

@@ -1,9 +1,9 @@
-/** Answers to requests that HTTP has read, and has not handed over as upgrades. */
+/** Responses to requests that HTTP has parsed, and has not handed over as upgrades. */
 import { Buffer } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
 import { type Rejection, UPGRADE_REQUIRED_HEADERS } from '../../protocol/handshake-refusal.ts';
 
-/** Refuses, and ends the connection behind it. */
+/** Rejects the request, and ends the connection after that. */
 export function respondWithRejection(
   response: ServerResponse,
   { status, headers, body, contentType }: Rejection,
@@ -17,14 +17,16 @@ export function respondWithRejection(
   response.end(body);
 }
 
-/** Says that there is nothing here but WebSockets; the connection ends where its client wants that. */
+/**
+ * Responds that the server only speaks WebSocket; the connection ends if its client asks for that.
+ */
 export function respondUpgradeRequired(response: ServerResponse, body: string): void {
   const { Connection: token } = UPGRADE_REQUIRED_HEADERS;
   response.writeHead(426, {
     'Content-Type': 'text/plain',
     'Content-Length': Buffer.byteLength(body),
     ...UPGRADE_REQUIRED_HEADERS,
-    // A `Connection` of one's own takes the place of what Node would say.
+    // An explicit `Connection` header replaces the one that Node would send.
     Connection: response.shouldKeepAlive ? token : `${token}, close`,
   });
   response.end(body);

@@ -1,4 +1,4 @@
-/** What a server tells, by its events and when it is asked. */
+/** Events and states that a server reports. */
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CloseOutcome } from '../../protocol/close-handshake.ts';
@@ -22,51 +22,60 @@ import type { CertificateFacts } from '../tls/certificate.ts';
 export interface ServerEvents<M> {
   /** `listen` has bound its port. */
   listening: [address: AddressInfo];
-  /** Open and under watch; nothing of it was delivered yet. */
+  /** The connection is open and monitored; none of its events was delivered yet. */
   connection: [connection: Connection<M>, request: IncomingMessage];
-  /** As on the connection itself, bytes that are only lent included, for a listener that was added before the connection came. */
+  /**
+   * As on the connection itself, pooled bytes included, if the listener was added before the
+   * connection opened.
+   */
   message: [connection: Connection<M>, data: Buffer, isBinary: boolean];
-  /** After the connection's own `close`, with the same outcome; a reason is the peer's text, to be escaped in logs. */
+  /**
+   * After the connection's own `close`, with the same outcome; the reason is the peer's text:
+   * escape it in logs.
+   */
   connectionClosed: [end: { readonly id: string } & CloseOutcome];
-  /** For logs and metrics; the client has its answer. */
+  /** For logs and metrics; the client already has its response. */
   upgradeRefused: [error: HandshakeError, request: IncomingMessage];
-  /** A fault of a peer or its transport, or something that the application threw: `error`, its `severity`, and the `connectionId` if it was one connection's. */
+  /**
+   * A protocol or transport error, or an error thrown by the application: `error`, its `severity`,
+   * and the `connectionId` if it concerns one connection.
+   */
   error: [failure: ServerFailure];
-  /** A broadcast was handed over to all that were to get it. */
+  /** A broadcast was passed to all of its recipients. */
   broadcastComplete: [result: BroadcastResult];
-  /** The server has become more, or less, pressed: see the options of pressure. */
+  /** The pressure level has changed: see the overload options. */
   pressure: [change: PressureChange];
-  /** One resource has passed a mark on its way up. */
+  /** A resource has risen above a mark. */
   resourceWarning: [warning: ResourceWarning];
-  /** Connections were closed with 1013 so that others can go on. */
+  /** Connections were closed with 1013 to reduce the load. */
   shed: [report: ShedReport];
-  /** What a server in need does less of has changed: see `stopCompressionAt`, `dropLowPriorityAt`. */
+  /** The reductions under overload have changed: see `stopCompressionAt`, `dropLowPriorityAt`. */
   quality: [change: QualityChange];
-  /** The certificate files were renewed, and new connections get what they hold. */
+  /** The certificate files were renewed, and new connections get the new certificate. */
   certificateChanged: [facts: CertificateFacts];
   /** The end of `shutdown`: no connection is left, and the port is free. */
   closed: [];
 }
 
 export interface ServerFailure {
-  /** What was thrown, or a `WebSocketError`. */
+  /** The thrown value, or a `WebSocketError`. */
   readonly error: unknown;
-  /** Who should look, as `classifyError` has it. */
+  /** How severe it is, according to `classifyError`. */
   readonly severity: ErrorEntry['severity'];
-  /** Absent where it is of no connection. */
+  /** Absent if it concerns no connection. */
   readonly connectionId?: string;
 }
 
 export interface ServerStats extends ManagerStats {
   readonly heartbeat: HeartbeatStats;
-  /** Connections let go for `idleTimeout` and `maxLifetime`. */
+  /** Connections closed because of `idleTimeout` and `maxLifetime`. */
   readonly idleAndAgeLimits: IdleAndAgeStats;
   /** Absent without `perMessageDeflate`. */
   readonly deflate: DeflateStats | undefined;
   readonly pressure: PressureState;
   readonly shedding: SheddingTotals;
-  /** What there is less of at the moment. */
+  /** The current reductions. */
   readonly reduced: readonly Reduction[];
-  /** What became of peers that were faster than they may. */
+  /** Actions taken on peers that exceeded their rates. */
   readonly rates: Readonly<RateCounters>;
 }

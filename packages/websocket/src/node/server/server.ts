@@ -1,9 +1,9 @@
 /**
- * The WebSocket server: joins listener, handshake, registry, heartbeat and
- * broadcast, and is what an application starts with.
+ * The WebSocket server: joins listener, handshake, registry, heartbeat and broadcast, and is the
+ * entry point for applications.
  *
- * It runs on an HTTP server of its own (`listen`), or takes upgrades from one
- * that the application owns (`handleUpgrade`). Requirements: section 2.1.
+ * It runs on its own HTTP server (`listen`), or takes over upgrades from an HTTP server of the
+ * application (`handleUpgrade`).
  */
 import { captureRejectionSymbol, EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
@@ -58,7 +58,7 @@ import { type SocketRejection, watchSocketRejections } from './socket-rejections
 export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> {
   readonly manager: ConnectionManager<M>;
   readonly metrics: ServerMetrics;
-  /** As they were given, and what became of them: frozen for the outside, one object inside. */
+  /** The options after checks and updates: frozen for the outside, one object inside. */
   #given: Partial<WebSocketServerOptions<M>>;
   #options: WebSocketServerOptions<M>;
   readonly #live: WebSocketServerOptions<M>;
@@ -69,7 +69,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   readonly #idleAndAgeLimits: IdleAndAgeLimits;
   readonly #context: EndpointContext<M>;
   readonly #handshakeHost: HandshakeHost<M>;
-  /** Nobody is let in any more. */
+  /** No more connections are accepted. */
   readonly #departure = new AbortController();
   readonly #shutdownStart = new AbortController();
   readonly #retryHints = new RetryHints();
@@ -80,7 +80,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   #drain: Promise<void> | undefined;
   #shutdown: Promise<void> | undefined;
 
-  /** @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and range. */
+  /** @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range. */
   constructor(options: Partial<WebSocketServerOptions<M>> = {}) {
     super({ captureRejections: true });
     this.#given = { ...options };
@@ -123,19 +123,19 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#handshakeHost = this.#hostHandshakes();
   }
 
-  /** All settings as they hold now; `update` changes them. */
+  /** All current options; `update` changes them. */
   get options(): WebSocketServerOptions<M> {
     return this.#options;
   }
 
   /**
-   * Changes limits while the server runs: all of the given ones, or with an error none. They hold
-   * at once, for open connections too; but the largest message, frame and number of fragments
-   * hold from each connection's next message on, since it may be in the middle of one; what is
-   * compressed is held to the largest message when it is inflated. Who is open already stays,
-   * however low a limit on connections becomes.
+   * Changes limits while the server runs: all of the given ones, or with an error none. They apply
+   * at once, for open connections too. The limits on messages, frames and fragments apply from each
+   * connection's next message on, since it may be in the middle of one; compressed messages are
+   * checked against the message limit when they are inflated. Open connections stay, however low a
+   * connection limit becomes.
    *
-   * @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and range.
+   * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range.
    */
   update(changes: ServerUpdate): void {
     const given = { ...this.#given, ...checkUpdate(changes) };
@@ -167,8 +167,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   /**
-   * Binds an HTTP or HTTPS server of its own. Rejects with the system's error, such as
-   * `EADDRINUSE`, or with what is wrong with the certificate files, and may then be called again.
+   * Binds its own HTTP or HTTPS server. Rejects with the system's error, such as `EADDRINUSE`, or
+   * with the problem of the certificate files, and may then be called again.
    */
   async listen(port = this.options.port, host = this.options.host): Promise<AddressInfo> {
     if (this.#isListening || this.isDraining) {
@@ -181,19 +181,19 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     });
     httpServer.on('error', (error) => this.#emitError(error));
     this.#watchCertificate(httpServer);
-    // A TCP server that is bound has an address of this kind.
+    // A bound TCP server has an address of this kind.
     const address = httpServer.address() as AddressInfo;
     this.#tell(() => this.emit('listening', address));
     return address;
   }
 
   /**
-   * Takes over an upgrade, from the `upgrade` event of any HTTP server. The
-   * client is answered in any case; the promise never rejects.
+   * Takes over an upgrade, from the `upgrade` event of any HTTP server. The client gets a response
+   * in any case; the promise never rejects.
    *
-   * Resolves to the connection, before any of its events; or to `undefined`
-   * when the upgrade was refused, the client left, or the socket was handed over
-   * before, to whichever server: that is told as `error`.
+   * Resolves to the connection, before any of its events; or to `undefined` if the upgrade was
+   * rejected, the client left, or the socket was passed to a server before, which is reported as
+   * `error`.
    */
   handleUpgrade(
     request: IncomingMessage,
@@ -203,7 +203,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   ): Promise<Connection<M> | undefined> {
     const upgrade = { request, socket, head, hooks };
     return performHandshake(this.#handshakeHost, upgrade).catch((error: unknown) => {
-      // A defect of ours: nothing is known of the socket's state.
+      // A bug in the engine: the state of the socket is unknown.
       socket.destroy();
       this.#emitError(error);
       return undefined;
@@ -228,17 +228,18 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     };
   }
 
-  /** Whether it lets nobody in any more, since `drain` or a `shutdown`: what a health check should tell. */
+  /** Whether the server no longer accepts connections, since `drain` or `shutdown`; for health checks. */
   get isDraining(): boolean {
     return this.#departure.signal.aborted;
   }
 
   /**
-   * Makes room for another server: refuses new upgrades with 503, closes connections with 1012, a
-   * few at a time, and then shuts down. Until then the port answers ordinary requests, so health
-   * checks see `isDraining`. `shutdown` ends it sooner; further calls return the first one's promise.
+   * Prepares for replacement by another server: rejects new upgrades with 503, closes connections
+   * gradually with 1012, and then shuts down. Until then the port serves ordinary requests, so
+   * health checks see `isDraining`. `shutdown` ends it sooner; further calls return the first one's
+   * promise.
    *
-   * @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value found and range.
+   * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range.
    */
   drain(options: DrainOptions = {}): Promise<void> {
     const checked = checkDrain(options);
@@ -247,8 +248,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   /**
-   * Refuses new upgrades with 503, closes all connections with 1001, and cuts
-   * what is left after `timeoutMs`. Further calls return the first one's promise.
+   * Rejects new upgrades with 503, closes all connections with 1001, and cuts the remaining ones
+   * after `timeoutMs`. Further calls return the first one's promise.
    *
    * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but 0 to 86,400,000.
    */
@@ -258,13 +259,13 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     return this.#shutdown;
   }
 
-  /** A listener returned a promise, and it was rejected. */
+  /** A listener returned a promise that rejected. */
   override [captureRejectionSymbol](
     ...[error, event, subject]: [error: Error, event: unknown, ...rest: unknown[]]
   ): void {
     // As when a listener for `connection` throws.
     if (subject instanceof Connection) subject.close(ERROR_CODES.INTERNAL_ERROR.closeCode);
-    // What fails while it hears of a failure is not told of its own.
+    // An error within an `error` listener is not reported separately.
     if (event === 'error') warn(error);
     else this.#emitError(error);
   }
@@ -430,7 +431,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.metrics.countHandshake('accepted');
     this.#context.debug?.recordAccepted(request, connection);
     this.#context.tracer?.traceConnection(connection, request);
-    // Asked once, so that the way of a message costs nothing where nobody listens here.
+    // Checked once, so that messages cost nothing extra if the server has no listener for them.
     if (this.listenerCount('message') > 0) {
       connection.on('message', (...message) => this.emit('message', connection, ...message));
     }
@@ -455,7 +456,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     }, periodMs);
   }
 
-  /** Stops ticking where there is nothing to look after. */
+  /** Stops ticking if there is nothing to monitor. */
   #rest(): void {
     if (this.manager.size === 0 && this.#overloadController.isCalm) this.#stopTicking();
   }
@@ -483,7 +484,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   #emitError(error: unknown, connectionId?: string): void {
     const { category, severity } = classifyError(error);
     this.metrics.countError(category);
-    // Peers break connections every day; only what the application did must not pass unheard.
+    // Peers break connections every day; only the application's own errors must not go unnoticed.
     if (this.listenerCount('error') === 0) {
       if (severity === 'error') warn(error);
       return;
@@ -504,7 +505,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 }
 
-/** At 5 s, 10,000 connections already make 2,000 pings a second, and as many pongs (WS-176). */
+/** At 5 s, 10,000 connections already cause 2,000 pings per second, and as many pongs. */
 const SHORT_INTERVAL_MS = 5_000;
 
 function warnAboutShortInterval<M>(options: WebSocketServerOptions<M>): void {

@@ -1,8 +1,8 @@
 /**
- * What a server's own port turns away before there is a request: what is no HTTP, too large, or
- * too slow, what fails at TLS, and sockets beyond those that it takes.
+ * Input that a server's own port rejects before there is a request: input that is not HTTP, too
+ * large or too slow, failed TLS handshakes, and excess sockets.
  *
- * Node answers these by itself, unseen. Here they are told, and answered just the same.
+ * Node handles these itself, unnoticed. Here they are reported, and answered in the same way.
  */
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -10,7 +10,7 @@ import type { HttpListener } from './http-listener.ts';
 
 export interface SocketRejection {
   readonly result: 'malformed' | 'tooLarge' | 'timeout' | 'tls' | 'dropped';
-  /** Of the answer, where there is one. */
+  /** Status of the response, if there is one. */
   readonly status?: number;
 }
 
@@ -24,7 +24,7 @@ export function watchSocketRejections(
     const refusal = rejectionOf(error.code);
     if (refusal !== undefined) {
       handleRejection(refusal);
-      // Behind the head of another answer it would be taken for its body.
+      // After the head of another response it would be taken for its body.
       const isAnswering = isUnderWay(responses.get(socket));
       if (socket.writable && !isAnswering) socket.write(formatAnswer(refusal.status));
     }
@@ -34,7 +34,9 @@ export function watchSocketRejections(
   server.on('drop', () => handleRejection({ result: 'dropped' }));
 }
 
-/** `undefined` for faults of the transport: nobody was refused, and nobody is there to be told. */
+/**
+ * `undefined` for transport errors: no client was rejected, and no client would receive a response.
+ */
 function rejectionOf(code = ''): (SocketRejection & { readonly status: number }) | undefined {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':

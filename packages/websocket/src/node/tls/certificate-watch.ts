@@ -1,11 +1,9 @@
 /**
- * Puts a renewed certificate in the place of the old one, while the server runs.
+ * Replaces a certificate with a renewed one while the server runs.
  *
- * Connections that are open keep what they agreed on; new ones get the new certificate. One that
- * cannot be used is reported, and the old one stays. Files are looked at rather than watched by
- * the system, whose notices get lost where certificates are mounted or linked.
- *
- * Requirement WS-279.
+ * Open connections keep what they agreed on; new ones get the new certificate. An unusable
+ * certificate is reported, and the old one stays. Files are polled instead of watched by the
+ * system, whose notifications get lost if certificates are mounted or linked.
  */
 import { stat } from 'node:fs/promises';
 import type { Server } from 'node:tls';
@@ -19,12 +17,15 @@ import {
 
 export interface CertificateWatchOptions {
   readonly files: CertificateFiles;
-  /** Between two looks, in milliseconds. */
+  /** Time between two checks, in milliseconds. */
   readonly intervalMs: number;
   readonly clock: Clock;
   /** A new certificate is in use. */
   handleChange(facts: CertificateFacts): void;
-  /** What the files hold cannot be used, and the old certificate stays. Told once for each change. */
+  /**
+   * The content of the files is unusable, and the old certificate stays. Reported once for each
+   * change.
+   */
   handleError(error: unknown): void;
 }
 
@@ -35,7 +36,7 @@ export class CertificateWatch {
   #seen: string | undefined;
   #look: Promise<void> | undefined;
 
-  /** The files as they are now count as known. */
+  /** The current state of the files counts as known. */
   constructor(server: Pick<Server, 'setSecureContext'>, options: CertificateWatchOptions) {
     this.#server = server;
     this.#options = options;
@@ -43,7 +44,7 @@ export class CertificateWatch {
     this.#timer = options.clock.setInterval(() => void this.look(), options.intervalMs);
   }
 
-  /** Looks at the files now. Never rejects; calls while one look is under way share it. */
+  /** Checks the files now. Never rejects; calls during a check share it. */
   async look(): Promise<void> {
     await this.#look;
     this.#look ??= this.#compare().finally(() => {
@@ -70,8 +71,8 @@ export class CertificateWatch {
     try {
       const certificate = await readCertificate(files);
       facts = checkCertificate(certificate);
-      // Two files are two steps for whoever writes them: a pair that does not match yet is
-      // refused above, and looked at again when the second file has changed.
+      // Two files are written in two steps: a pair that does not match yet is rejected above, and
+      // checked again when the second file has changed.
       this.#server.setSecureContext({ ...certificate });
     } catch (error) {
       handleError(error);
@@ -80,7 +81,7 @@ export class CertificateWatch {
     handleChange(facts);
   }
 
-  /** What changes when one of the files does. */
+  /** A text that changes when one of the files does. */
   async #stamp(): Promise<string> {
     const { certFile, keyFile, caFile = [] } = this.#options.files;
     const stamps = [certFile, keyFile, caFile].flat().map(async (path) => {

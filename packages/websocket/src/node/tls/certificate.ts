@@ -1,4 +1,4 @@
-/** A server's certificate and key: read from files, and checked before anybody relies on them. */
+/** A server's certificate and key: read from files, and checked before they are used. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
@@ -6,11 +6,14 @@ import { WebSocketError } from '../../protocol/errors.ts';
 
 /** PEM, as text or as the bytes of a file. */
 export interface Certificate {
-  /** The server's certificate; it may be followed by those of the authorities between it and the root. */
+  /**
+   * The server's certificate; it may be followed by those of the authorities between it and the
+   * root.
+   */
   readonly cert: string | Buffer;
   /** The private key that belongs to it. */
   readonly key: string | Buffer;
-  /** Of the key, if it is encrypted. */
+  /** Passphrase of the key, if it is encrypted. */
   readonly passphrase?: string | undefined;
   /** The authorities whose client certificates are accepted. */
   readonly ca?: string | Buffer | undefined;
@@ -22,13 +25,13 @@ export interface CertificateFiles {
   readonly certFile: string;
   /** As `key`, in a file. */
   readonly keyFile: string;
-  /** Of the key, if it is encrypted. */
+  /** Passphrase of the key, if it is encrypted. */
   readonly passphrase?: string | undefined;
   /** As `ca`, in a file. */
   readonly caFile?: string | undefined;
 }
 
-/** What may be told of a certificate. */
+/** The public facts of a certificate. */
 export interface CertificateFacts {
   readonly subject: string;
   readonly validFrom: Date;
@@ -49,11 +52,11 @@ export async function readCertificate(files: CertificateFiles): Promise<Certific
 }
 
 /**
- * Checks that it can be used now: both texts can be read, belong together, and the certificate is
- * in its time of validity.
+ * Checks that it is usable now: both texts can be read, belong together, and the certificate is
+ * within its validity period.
  *
- * @param nowMs Milliseconds since 1970: certificates go by the calendar.
- * @throws {WebSocketError} `INVALID_ARGUMENT`, saying which of these does not hold.
+ * @param nowMs Milliseconds since 1970: certificates use calendar time.
+ * @throws {WebSocketError} `INVALID_ARGUMENT`, saying which of these checks failed.
  */
 export function checkCertificate(certificate: Certificate, nowMs = Date.now()): CertificateFacts {
   const x509 = parseCertificate(certificate);
