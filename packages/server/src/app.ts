@@ -41,7 +41,7 @@ import { RequestAuthenticator } from './http/request/request-authenticator.ts';
 import { SessionCookie } from './http/request/session-cookie.ts';
 import { followCertificate, loadCertificate } from './http/tls.ts';
 import { routeUpgrades, type UpgradeGateway } from './http/upgrade-router.ts';
-import { BoundedJournal } from './ops/bounded-journal.ts';
+import { BoundedLogger } from './ops/bounded-logger.ts';
 import { createLogger } from './ops/logger.ts';
 import { StatsLogger } from './ops/stats-logger.ts';
 import type { AccessTokens } from './ports/access-tokens.ts';
@@ -87,7 +87,7 @@ const CLOSE_TIMEOUT_MS = 10_000;
 /** @throws when the data directory is in use or its disk is full, the port is taken, or a setting does not hold here. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { values } = options;
-  const logger = new BoundedJournal(createLogger(values.LOG_LEVEL), systemClock);
+  const logger = new BoundedLogger(createLogger(values.LOG_LEVEL), systemClock);
   const steps: Parameters<Undo>[0][] = [() => logger.close()];
   const undoAll = async (): Promise<void> => {
     for (const step of steps.splice(0).reverse()) await step();

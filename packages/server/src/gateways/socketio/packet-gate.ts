@@ -31,8 +31,8 @@ const EARLY_PACKETS_MAX = 16;
 /** A token of any size that fits into the headers of other dialects. */
 const EARLY_PAYLOAD_BYTES_MAX = 32 * 1024;
 const EARLY_FRAGMENTS_MAX = 64;
-/** As many packets take some 30 ms. */
-const PAYLOAD_PACKETS_MAX = 1000;
+/** As many packets take some 20 ms, in one turn of the event loop. */
+const PAYLOAD_PACKETS_MAX = 500;
 const FRAGMENTS_MAX = 16_384;
 /** Shorter pauses would stop and start a socket for each packet. */
 const PAUSE_MS_MIN = 50;

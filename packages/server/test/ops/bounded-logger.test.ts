@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { BoundedJournal } from '../../src/ops/bounded-journal.ts';
+import { BoundedLogger } from '../../src/ops/bounded-logger.ts';
 import type { LogRecord } from '../../src/ports/logger.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
@@ -11,14 +11,14 @@ const rejection = (address = '192.0.2.1', reason = 'UNAUTHENTICATED'): LogRecord
   reason,
 });
 
-describe('the bounded journal', () => {
+describe('the bounded logger', () => {
   let clock: FakeClock;
   let entries: LogRecord[];
-  let logger: BoundedJournal;
+  let logger: BoundedLogger;
   beforeEach(() => {
     clock = new FakeClock();
     entries = [];
-    logger = new BoundedJournal({ record: (entry) => entries.push(entry) }, clock);
+    logger = new BoundedLogger({ record: (entry) => entries.push(entry) }, clock);
   });
   const recordMany = (count: number, entry = rejection()) => {
     for (let times = 0; times < count; times += 1) logger.record(entry);
@@ -85,7 +85,7 @@ describe('the bounded journal', () => {
   });
 
   test('never throws', () => {
-    const failing = new BoundedJournal(
+    const failing = new BoundedLogger(
       {
         record: () => {
           throw new Error('the disk is full');

@@ -23,7 +23,7 @@ const INTERVAL_MS = 10_000;
 const CAUSES_MAX = 1000;
 const MESSAGE_LENGTH_MAX = 100;
 
-export class BoundedJournal implements Logger {
+export class BoundedLogger implements Logger {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #causes = new Map<string, Cause>();
