@@ -164,7 +164,7 @@ async function build(options: ServerOptions, logger: Logger, undo: Undo): Promis
     cookie: new SessionCookie(secrets),
     tokens: chat.tokens,
     origins: { allowed: values.CORS_ORIGINS },
-    isHostAllowed: matchHosts(ownHosts(values), certificate?.cert),
+    isHostAllowed: matchHosts(ownHosts(values), certificate?.cert.toString()),
     logger,
     trustedProxies: values.TRUST_PROXY,
     places: new ConnectionLimiter(connectionLimits(values), { clock: systemClock, logger }),
