@@ -41,6 +41,6 @@ if (tooOld !== undefined) stop(tooOld);
 process.chdir(root);
 await ensureInstalled();
 const node = findNode();
-if (node.fault !== undefined) stop(node.fault);
+if (node.error !== undefined) stop(node.error);
 if (node.note !== undefined) say(node.note);
 await handOver(node.path, [join(root, SCRIPTS[name]), ...args]);

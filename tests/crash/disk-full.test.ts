@@ -19,7 +19,7 @@ const TERMS: Readonly<Record<DiskKind, Terms>> = {
   'file-system': {
     rounds: 2,
     bytesLeft: [0, 64 * 1024],
-    rejection: /DATA_DIR is '.*', whose disk is full: make room there, then start again\./,
+    rejection: /DATA_DIR is '.*', whose disk is full: free some disk space, then start again\./,
   },
   'file-size': { rounds: 1, bytesLeft: [64 * 1024], rejection: /The database cannot be used/ },
 };

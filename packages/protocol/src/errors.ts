@@ -1,19 +1,19 @@
 /**
- * Every failure a client can be told about, in every dialect and over HTTP.
+ * All errors that a client can receive, in every dialect and over HTTP.
  *
- * The key is the wire code and never changes its meaning; `docs/errors.md` is
- * written from this table. Branch on `code`, never on the text.
+ * The key is the code on the wire; its meaning never changes. `docs/errors.md` is
+ * generated from this table. Branch on `code`, never on the text.
  */
 export interface ErrorEntry {
-  /** HTTP status of the same failure over HTTP. */
+  /** Status of the error over HTTP. */
   readonly status: number;
-  /** Whether the same request can succeed later, unchanged. */
+  /** Whether the same request can succeed later without changes. */
   readonly retryable: boolean;
-  /** For a person; holds no input and no internals. */
+  /** Text for users; contains no input and no internals. */
   readonly message: string;
-  /** Why a client meets it, for the reference. */
+  /** Cause of the error, for the reference. */
   readonly cause: string;
-  /** What to do about it, for the reference. */
+  /** What to do about the error, for the reference. */
   readonly cure: string;
 }
 
@@ -28,30 +28,30 @@ export const ERROR_CODES = Object.freeze({
   VALIDATION_ERROR: {
     status: 400,
     retryable: false,
-    message: 'The request is not well formed',
-    cause: 'A field is missing, has the wrong type, or breaks a limit; `field` names it.',
-    cure: 'Correct the field.',
+    message: 'The request is invalid',
+    cause: 'A field is missing, has the wrong type or exceeds a limit; `field` names it.',
+    cure: 'Correct the field, then send the request again.',
   },
   UNKNOWN_TYPE: {
     status: 400,
     retryable: false,
-    message: 'This type of frame is not supported',
-    cause: 'The `type` is none that this server knows.',
+    message: 'This frame type is not supported',
+    cause: 'The server does not know this `type`.',
     cure: 'See the list of frames in the protocol reference.',
   },
   UNAUTHENTICATED: {
     status: 401,
     retryable: false,
     message: 'Authentication required',
-    cause: 'No token, or one that is unknown or has ended.',
+    cause: 'The request has no session or token, or it is unknown or has expired.',
     cure: 'Log in again.',
   },
   FORBIDDEN: {
     status: 403,
     retryable: false,
     message: 'Permission denied',
-    cause: 'The account may not do this, or the page comes from a foreign origin.',
-    cure: 'Ask somebody who may, or add the origin to `CORS_ORIGINS`.',
+    cause: 'The account does not have the permission, or the page has another origin.',
+    cure: 'Ask a user who has the permission, or add the origin to `CORS_ORIGINS`.',
   },
   NOT_IN_ROOM: {
     status: 403,
@@ -64,36 +64,36 @@ export const ERROR_CODES = Object.freeze({
     status: 404,
     retryable: false,
     message: 'Not found',
-    cause: 'There is no such thing, or one may not know of it.',
+    cause: 'The object does not exist, or the account may not see it.',
     cure: 'Check the id.',
   },
   CONFLICT: {
     status: 409,
     retryable: false,
-    message: 'This conflicts with something that exists',
-    cause: 'A name is taken, or a `clientMessageId` was used for another command.',
+    message: 'This conflicts with existing data',
+    cause: 'The name is taken, or the `clientMessageId` was used for another command.',
     cure: 'Choose another name or a new `clientMessageId`.',
   },
   RATE_LIMITED: {
     status: 429,
     retryable: true,
     message: 'Rate limit exceeded',
-    cause: 'Too many of these in a short time.',
-    cure: 'Wait `retryAfter` seconds, then send the same again.',
+    cause: 'Too many requests of this kind in a short time.',
+    cure: 'Wait `retryAfter` seconds, then send the same request again.',
   },
   INTERNAL_ERROR: {
     status: 500,
     retryable: false,
     message: 'Something went wrong',
-    cause: 'A defect of the server; its log has the details.',
-    cure: 'Report it to whoever runs the server.',
+    cause: 'A bug in the server; its log has the details.',
+    cure: 'Report it to the operator of the server.',
   },
   UNAVAILABLE: {
     status: 503,
     retryable: true,
-    message: 'Not available at the moment; try again with the same id',
-    cause: 'A part of the server is down or overloaded. A command was perhaps stored.',
-    cure: 'Retry with the same `clientMessageId`: it is stored once, whatever happened.',
+    message: 'Temporarily unavailable; try again with the same id',
+    cause: 'A part of the server is down or overloaded. The command may have been stored.',
+    cure: 'Retry with the same `clientMessageId`: the server stores the command only once.',
   },
 } as const satisfies Record<string, ErrorEntry>);
 
@@ -104,15 +104,15 @@ export function isErrorCode(text: string): text is ErrorCode {
 }
 
 export interface ErrorDetails {
-  /** The field at fault, as the client spelled its place. */
+  /** Path of the invalid field, as in the client's input. */
   readonly field?: string;
   /** Seconds to wait before the same request can succeed. */
   readonly retryAfterSeconds?: number;
-  /** A text that says more than the code's own; safe to show. */
+  /** More specific text than that of the code; safe to show to users. */
   readonly message?: string;
 }
 
-/** An expected failure. Branch on `code`; `cause` is for the log, never for the wire. */
+/** An expected error. Branch on `code`; `cause` is for the log only and is never sent. */
 export class ChatError extends Error {
   override readonly name = 'ChatError';
 
@@ -125,7 +125,7 @@ export class ChatError extends Error {
     this.details = details;
   }
 
-  /** The one door from anything thrown to something that a client may be told. */
+  /** Converts any thrown value into an error that may be sent to a client. */
   static from(thrown: unknown): ChatError {
     if (thrown instanceof ChatError) return thrown;
     return new ChatError('INTERNAL_ERROR', {}, { cause: thrown });

@@ -89,7 +89,7 @@ export function decodeClientFrame(value: unknown): Decoded {
   }
   const check = PAYLOADS.get(type ?? '');
   if (type === null || check === undefined) {
-    const message = 'This type of frame is not supported';
+    const message = 'This frame type is not supported';
     return { kind: 'refused', code: 'UNKNOWN_TYPE', message, ...about };
   }
   const payload = raw['payload'];
@@ -157,7 +157,7 @@ function faultOf(check: Check, value: unknown): Fault | undefined {
     return { message: `The field 'attachments' ${ATTACHMENTS_FAULT}`, field: 'attachments' };
   }
   const error = check.Errors(value)[0];
-  if (error === undefined) return { message: 'The value is not well formed' };
+  if (error === undefined) return { message: 'The value is invalid' };
   const missing = (error.params as { requiredProperties?: string[] }).requiredProperties?.[0];
   const path = error.instancePath.split('/').filter((part) => part !== '');
   const field = [...path, ...(missing === undefined ? [] : [missing])].join('.');
@@ -206,7 +206,7 @@ function wordsOf({
   readonly keyword: string;
   readonly message: string;
 }): string {
-  return keyword === 'pattern' ? 'has a form or a character that is not allowed' : message;
+  return keyword === 'pattern' ? 'has an invalid format or character' : message;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,13 +1,13 @@
-/** Goes on as another program: its output, its signals and its exit code are ours. */
+/** Runs another program in place of this one, with its output, signals and exit code. */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
-const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const FORWARDED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 export async function handOver(command, args) {
   const child = spawn(command, args, { stdio: 'inherit' });
-  // The child decides what a signal means. A terminal sends it to both; the server takes it once.
-  for (const signal of PASSED_ON) process.on(signal, () => child.kill(signal));
+  // The child decides how to handle a signal. A terminal sends it to both; the server handles it once.
+  for (const signal of FORWARDED_SIGNALS) process.on(signal, () => child.kill(signal));
   const [code, signal] = await new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (...how) => resolve(how));

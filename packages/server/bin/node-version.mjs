@@ -1,20 +1,20 @@
 /**
- * Which Node runs Parley.
+ * Finds the Node that runs Parley.
  *
- * Parley needs Node 24.21 (`node:sqlite`, `crypto.argon2`, types stripped from
- * sources). Where the installed one is older, the one that comes with the packages
- * is used. Plain JavaScript for any Node, so that an old one can say so.
+ * Parley needs Node 24.21 (`node:sqlite`, `crypto.argon2`, type stripping). If the installed
+ * version is older, the Node that is installed with the packages is used. This file is plain
+ * JavaScript, so that an old Node can run it and print the message.
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-/** What Parley itself runs on: major, minor. */
+/** Minimum version that runs Parley: major, minor. */
 const NEEDED = [24, 21];
-/** What is enough to install the packages, a newer Node among them. */
+/** Minimum version that can install the packages, a newer Node among them. */
 const NEEDED_TO_INSTALL = [20, 19];
 
-/** A line that says so where this Node is too old for anything; undefined where it will do. */
+/** Message if this Node is too old to install the packages; otherwise undefined. */
 export function tooOldToInstall() {
   const { node } = process.versions;
   if (isAtLeast(node, NEEDED_TO_INSTALL)) return undefined;
@@ -22,23 +22,23 @@ export function tooOldToInstall() {
 }
 
 /**
- * The Node to run on: `path`, and a `note` where it is not the user's own; or a
- * `fault` where there is none.
+ * The Node to run on: `path`, with a `note` if it is not the user's own; or an `error` if
+ * there is none.
  */
 export function findNode() {
-  const users = nodeOfTheUser();
+  const installed = installedVersion();
   const needed = NEEDED.join('.');
-  if (isAtLeast(users, NEEDED) && isAtLeast(process.versions.node, NEEDED)) {
+  if (isAtLeast(installed, NEEDED) && isAtLeast(process.versions.node, NEEDED)) {
     return { path: process.execPath };
   }
   const bundled = bundledNode();
   if (bundled === undefined) {
-    const place = `${process.platform} on ${process.arch}`;
+    const platform = `${process.platform} on ${process.arch}`;
     return {
-      fault: `Parley needs Node ${needed} or later; this is ${users}, and there is no Node package for ${place}. Install a newer Node.`,
+      error: `Parley needs Node ${needed} or later; this is ${installed}, and there is no Node package for ${platform}. Install a newer Node.`,
     };
   }
-  const note = `Node ${users} is older than ${needed}: running on the Node that is installed with the packages.`;
+  const note = `Node ${installed} is older than ${needed}: using the Node that is installed with the packages.`;
   return { path: bundled, note };
 }
 
@@ -47,13 +47,13 @@ function isAtLeast(version, [major, minor]) {
   return haveMajor > major || (haveMajor === major && haveMinor >= minor);
 }
 
-/** npm puts the packages' Node on the PATH of its scripts; its user agent tells the user's own. */
-function nodeOfTheUser() {
-  const told = /\bnode\/v(\S+)/.exec(process.env.npm_config_user_agent ?? '')?.[1];
-  return told ?? process.versions.node;
+/** Version of the user's Node. npm puts the packages' Node on the PATH of its scripts; its user agent has the user's. */
+function installedVersion() {
+  const reported = /\bnode\/v(\S+)/.exec(process.env.npm_config_user_agent ?? '')?.[1];
+  return reported ?? process.versions.node;
 }
 
-/** The platform's package, which is installed wherever ours is. */
+/** Path of the Node in the platform's package, installed as a dependency of this package. */
 function bundledNode() {
   const isWindows = process.platform === 'win32';
   const name = `node-${isWindows ? 'win' : process.platform}-${process.arch}`;

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-// The `parley` command, on whatever Node it is started with.
+// The `parley` command; starts on any Node that can install the packages.
 import { fileURLToPath } from 'node:url';
 import { handOver } from './hand-over.mjs';
 import { findNode } from './node-version.mjs';
 
 const args = process.argv.slice(2);
 const node = findNode();
-if (node.fault !== undefined) {
-  console.error(node.fault);
+if (node.error !== undefined) {
+  console.error(node.error);
   process.exit(1);
 }
 if (node.path === process.execPath) {

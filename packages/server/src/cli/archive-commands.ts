@@ -1,4 +1,4 @@
-/** `parley export` and `import`: everything, from one store to another, through a file or a pipe (`-`). */
+/** `parley export` and `parley import`: move all data between stores, through a file or a pipe (`-`). */
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
@@ -12,7 +12,7 @@ import { openSource, openTarget } from './store-admin.ts';
 const PIPE = '-';
 
 export async function exportStore({ values }: Config, file: string): Promise<void> {
-  if (file !== PIPE && existsSync(file)) throw new ArchiveError(`${file} exists already.`);
+  if (file !== PIPE && existsSync(file)) throw new ArchiveError(`${file} already exists.`);
   const source = await openSource(values);
   const counts = new Map<string, number>();
   try {
@@ -26,8 +26,8 @@ export async function exportStore({ values }: Config, file: string): Promise<voi
 }
 
 export async function importStore({ values }: Config, file: string): Promise<void> {
-  if (file !== PIPE && !existsSync(file)) throw new ArchiveError(`There is no file ${file}.`);
-  // Read twice where it can be: a damaged file leaves the store as it was.
+  if (file !== PIPE && !existsSync(file)) throw new ArchiveError(`File ${file} does not exist.`);
+  // A file is read twice: checking it first leaves the store unchanged if the file is damaged.
   if (file !== PIPE) await checkArchive(createReadStream(file));
   const target = await openTarget(values);
   try {
@@ -39,7 +39,7 @@ export async function importStore({ values }: Config, file: string): Promise<voi
   }
 }
 
-/** Under its name once it is whole and on the disk. */
+/** Writes to a temporary file, and renames it once it is complete and flushed to disk. */
 async function writeFile(file: string, text: AsyncIterable<string>): Promise<void> {
   const part = `${file}.part`;
   try {

@@ -1,9 +1,9 @@
-/** What is wrong with the arguments of a command. */
+/** Describes invalid command-line arguments. */
 
-/** Without the full stop; undefined for an error that `parseArgs` did not throw. */
+/** Returns the message without its full stop; undefined if `parseArgs` did not throw the error. */
 export function argumentErrorOf(error: unknown): string | undefined {
   const { code, message } = error as NodeJS.ErrnoException;
   if (typeof code !== 'string' || !code.startsWith('ERR_PARSE_ARGS')) return undefined;
-  // What Node says next is how to write arguments that begin with a dash, which nobody has meant.
+  // Node continues with advice on arguments that begin with a dash, which does not apply here.
   return message.split(/\. |\n/, 1)[0]?.replace(/\.$/, '');
 }

@@ -1,4 +1,4 @@
-/** The commands of `parley`: what each does, takes, and is run by. */
+/** The commands of `parley`: description, arguments, settings and implementation. */
 import type { Config, SettingName } from '../config/load-config.ts';
 import { exportStore, importStore } from './archive-commands.ts';
 import { showConfig } from './show-config.ts';
@@ -7,66 +7,67 @@ import { backup, doctor, type Flags, migrate, restore } from './store-commands.t
 
 export interface Command {
   readonly about: string;
-  /** Whether it is given a file, which it must be. */
+  /** Set if the command requires a file. */
   readonly takesFile?: true;
-  /** What else there is to know before it is used, in lines. */
+  /** Further lines of the help text. */
   readonly notes?: readonly string[];
-  /** What it is told by flags that are no settings. */
+  /** Descriptions of the flags that are not settings. */
   readonly flags?: Readonly<Record<string, string>>;
-  /** Settings that make a difference to it. */
+  /** Settings that affect the command. */
   readonly settings: readonly SettingName[] | 'all';
   readonly run: (config: Config, file: string, flags: Flags) => Promise<void> | void;
 }
 
-/** Where the store is. */
+/** Settings that locate the store. */
 const STORE: readonly SettingName[] = ['DATA_DIR', 'DATABASE_URL', 'DATABASE_TIMEOUT_MS'];
 const FOLDER: readonly SettingName[] = ['DATA_DIR'];
 
 export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
   start: { about: 'Serve the web client and the API.', settings: 'all', run: start },
   config: {
-    about: 'Show every setting, its value and where it comes from.',
+    about: 'Show every setting, its value and its source.',
     settings: 'all',
     run: showConfig,
   },
   migrate: {
-    about: 'Bring the schema of the database up to date.',
-    notes: ['A start does the same.'],
+    about: 'Update the database schema to this version.',
+    notes: ["'parley start' does the same."],
     settings: STORE,
     run: migrate,
   },
   export: {
-    about: 'Write all that is stored to FILE.',
+    about: 'Export all data to FILE.',
     takesFile: true,
-    notes: ["Also while a server runs. '-' is standard output."],
+    notes: ["The server may be running. '-' writes to standard output."],
     settings: STORE,
     run: exportStore,
   },
   import: {
-    about: 'Fill an empty store from FILE.',
+    about: 'Import FILE into an empty store.',
     takesFile: true,
-    notes: ["FILE is what 'parley export' wrote; '-' is standard input."],
+    notes: ["FILE was written by 'parley export'; '-' reads from standard input."],
     settings: STORE,
     run: importStore,
   },
   backup: {
-    about: 'Copy the database to FILE, also while it runs.',
+    about: 'Back up the SQLite database to FILE; the server may be running.',
     takesFile: true,
-    notes: ['Of SQLite; PostgreSQL has tools of its own.'],
+    notes: ['For PostgreSQL, use pg_dump or pg_basebackup.'],
     settings: FOLDER,
     run: backup,
   },
   restore: {
-    about: 'Put FILE into an empty DATA_DIR.',
+    about: 'Restore FILE into an empty DATA_DIR.',
     takesFile: true,
-    notes: ["FILE is what 'parley backup' wrote."],
+    notes: ["FILE was written by 'parley backup'."],
     settings: FOLDER,
     run: restore,
   },
   doctor: {
-    about: 'With --new-generation: after a copy was put back by hand.',
+    about: 'Repair the store after you restored a copy without parley restore.',
     flags: {
-      'new-generation': 'Tell clients to load their rooms anew: the log may have gone back.',
+      'new-generation':
+        'Make clients reload their rooms, because the restored log may be older than what they have seen.',
     },
     settings: STORE,
     run: doctor,

@@ -1,20 +1,15 @@
-/** The `parley` command: reads what was asked, runs it, and says in one line what is wrong. */
+/** The `parley` command: parses the arguments, runs the command, and prints an error as one line. */
 import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig, readEnvFile } from '../config/load-config.ts';
 import { SETTINGS } from '../config/settings.ts';
-import { argumentErrorOf } from './argument-error.ts';
 import { COMMANDS } from './commands.ts';
+import { describeError } from './describe-error.ts';
 import { flagOf, usage, usageOf } from './usage.ts';
 import { version } from './version.ts';
 
-/** What a person can mend. */
-const EXPECTED = ['ConfigError', 'DataDirectoryInUse', 'StoreUnusable', 'ArchiveError'];
-
-/** SQLite's BUSY, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB: not we are at fault but the file, its disk, or who holds it. */
-const UNUSABLE: ReadonlySet<number> = new Set([5, 8, 10, 11, 13, 14, 26]);
-
-/** Never throws: a failure is one line on standard error and the exit code 1. */
+/** Never throws: prints an error as one line on standard error, and sets the exit code to 1. */
 export async function main(args: readonly string[]): Promise<void> {
+  let logLevel = process.env['LOG_LEVEL'];
   try {
     const { values: flags, positionals } = parseArgs({
       args: [...args],
@@ -41,23 +36,21 @@ export async function main(args: readonly string[]): Promise<void> {
       return;
     }
     if (command === undefined || rest.length > 0 || (file !== '' && !command.takesFile)) {
-      throw new ConfigError(`There is no command '${positionals.join(' ')}'. Try 'parley --help'.`);
+      throw new ConfigError(`Unknown command '${positionals.join(' ')}'. Try 'parley --help'.`);
     }
     if (command.takesFile && file === '') {
-      throw new ConfigError(`'parley ${name}' needs a file: parley ${name} FILE.`);
+      throw new ConfigError(`'parley ${name}' requires a file: parley ${name} FILE.`);
     }
-    await command.run(
-      loadConfig({
-        flags: settingsOf(flags),
-        environment: process.env,
-        envFile: readEnvFile('.env'),
-      }),
-      file,
-      flags,
-    );
+    const config = loadConfig({
+      flags: settingsOf(flags),
+      environment: process.env,
+      envFile: readEnvFile('.env'),
+    });
+    logLevel = config.values.LOG_LEVEL;
+    await command.run(config, file, flags);
   } catch (error) {
     process.exitCode = 1;
-    console.error(describe(error, args));
+    console.error(describeError(error, { args, withStack: logLevel === 'debug' }));
   }
 }
 
@@ -75,32 +68,4 @@ function settingsOf(flags: Record<string, unknown>): Record<string, string | und
       return [name, typeof value === 'string' ? value : undefined];
     }),
   );
-}
-
-/** What a person can mend is told in one line; anything else is a defect, with its stack. */
-function describe(error: unknown, [asked = '']: readonly string[]): string {
-  const fault = argumentErrorOf(error);
-  const known = Object.hasOwn(COMMANDS, asked) ? `${asked} ` : '';
-  if (fault !== undefined) return `${fault}. Try 'parley ${known}--help'.`;
-  if (!(error instanceof Error)) return String(error);
-  const {
-    code,
-    port,
-    address,
-    errcode = 0,
-  } = error as NodeJS.ErrnoException & { port?: number; address?: string; errcode?: number };
-  if (code === 'EADDRINUSE')
-    return `Port ${port} on ${address} is in use. Choose another with PORT.`;
-  if (code === 'EACCES' && port !== undefined) return `Port ${port} may not be used by this user.`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return `HOST is not an address of this machine (${code}).`;
-  }
-  if (UNUSABLE.has(errcode & 0xff)) return `The database cannot be used: ${error.message}.`;
-  const isExpected =
-    EXPECTED.includes(error.name) ||
-    // Of a file that the operator named.
-    ['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EPIPE'].includes(
-      code ?? '',
-    );
-  return isExpected ? error.message : (error.stack ?? error.message);
 }

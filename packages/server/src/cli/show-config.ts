@@ -1,11 +1,11 @@
-/** `parley config`: every setting, its value and where it comes from. Secrets are not shown. */
+/** `parley config`: shows every setting, its value and its source. Secrets are not shown. */
 import type { Config, SettingName } from '../config/load-config.ts';
 import type { Setting } from '../config/setting-types.ts';
 import { SETTINGS } from '../config/settings.ts';
 
 export function showConfig({ values, origins }: Config): void {
   const rows = Object.entries<Setting<unknown>>(SETTINGS).map(([name, definition]) => {
-    // A name of the table is a name of the configuration made from it.
+    // The configuration has the same names as the table it is loaded from.
     const key = name as SettingName;
     return [name, describeValue(definition, values[key]), `(${origins[key]})`];
   });

@@ -1,29 +1,31 @@
-/** `parley start`: runs the server until it is told to stop, or cannot go on. */
+/** `parley start`: runs the server until a signal stops it or an error ends it. */
 import { fileURLToPath } from 'node:url';
 import { type RunningServer, startServer } from '../app.ts';
 import type { Config } from '../config/load-config.ts';
 import { outliveReaders } from '../ops/stdout-stream.ts';
 import { version } from './version.ts';
 
-/** Where the built web client lies beside this package. */
+/** Folder of the built web client, relative to this package. */
 const WEB_ROOT = fileURLToPath(new URL('../../../web/dist', import.meta.url));
-/** Closing waits for peers that may be gone; the process does not wait for ever. */
+/** Closing waits for peers that may be unreachable; the process exits after this time. */
 const EXIT_TIMEOUT_MS = 15_000;
 
 export async function start({ values }: Config): Promise<void> {
   outliveReaders();
-  const life = new ServerLife();
+  const lifecycle = new ServerLifecycle();
   const server = await startServer({ values, version, webRoot: WEB_ROOT });
-  life.begin(server);
+  lifecycle.begin(server);
   const { description, weakenedBy } = server.store;
-  const weak = weakenedBy.length === 0 ? '' : ` by ${weakenedBy.join(', ')}`;
-  const durability = values.DURABILITY === 'full' ? '' : `, DURABILITY=relaxed${weak}`;
-  const others = server.otherUrls.map((url) => ` or ${url}`).join('');
-  console.error(`Parley ${version} is ready: ${server.url}${others} (${description}${durability})`);
+  const causes = weakenedBy.length === 0 ? '' : ` by ${weakenedBy.join(', ')}`;
+  const durability = values.DURABILITY === 'full' ? '' : `, DURABILITY=relaxed${causes}`;
+  const otherUrls = server.otherUrls.map((url) => ` or ${url}`).join('');
+  console.error(
+    `Parley ${version} is ready: ${server.url}${otherUrls} (${description}${durability})`,
+  );
 }
 
-/** Ends the process once, in order: with 0 when asked to, with 1 when something failed. */
-class ServerLife {
+/** Shuts down once, in order; the exit code is 0 after a signal, and 1 after an error. */
+class ServerLifecycle {
   #server: RunningServer | undefined;
   #isEnding = false;
   #hasFailed = false;
@@ -33,13 +35,13 @@ class ServerLife {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => this.#end(signal, 0));
     }
-    // In an unknown state nothing more is served: what is safe is saved, and the process ends.
+    // After an uncaught error the state is unknown: flush what can be flushed, then exit.
     process.on('uncaughtException', (error) => this.fail(error));
     process.on('unhandledRejection', (error) => this.fail(error));
   }
 
   fail(error: unknown): void {
-    // What fails next may come of the first failure, or of telling it.
+    // Later errors may be consequences of the first one, or of logging it.
     if (this.#hasFailed) return;
     this.#hasFailed = true;
     this.#server?.logger.record({ event: 'server.failed', error });

@@ -1,7 +1,4 @@
-/**
- * What the operator's commands do with the store: the composition root beside
- * `app.ts`, which names adapters as that does.
- */
+/** Store operations of the CLI. Besides `app.ts`, the only composition root that names adapters. */
 import { readdirSync } from 'node:fs';
 import { findDataDirectory, prepareDataDirectory } from '../config/data-directory.ts';
 import { ConfigError, type Values } from '../config/load-config.ts';
@@ -16,7 +13,7 @@ import { migrateSqlite, renewSqliteGeneration } from '../stores/sqlite/store.ts'
 export type StoreSettings = Pick<Values, 'DATABASE_URL' | 'DATA_DIR'>;
 
 const SQLITE = 'sqlite:';
-/** What a directory may hold in which nothing was stored yet, also where a restore was cut off. */
+/** Files that a directory without data may hold, also after an interrupted restore. */
 const NO_DATA = /^(owner\..*|(session|jwt)-secret(\.part)?|parley\.db\.part(-journal|-wal|-shm)?)$/;
 
 /** @returns the versions of the schema before and after. */
@@ -31,7 +28,7 @@ export async function migrateStore(values: StoreSettings): Promise<{ from: numbe
   }
 }
 
-/** @throws DataDirectoryInUse while a server runs on this SQLite. */
+/** @throws DataDirectoryInUse while a server uses this SQLite database. */
 export async function renewGeneration(values: StoreSettings): Promise<void> {
   if (values.DATABASE_URL !== SQLITE) {
     await renewPostgresGeneration(values.DATABASE_URL);
@@ -56,13 +53,13 @@ export function openTarget(values: StoreSettings): Promise<ArchiveTarget> {
   return openSqliteTarget(prepareDataDirectory(values.DATA_DIR));
 }
 
-/** @throws {ConfigError} for a store that has better means of its own. */
+/** @throws {ConfigError} for PostgreSQL, which has its own tools. */
 export async function backUpStore(values: StoreSettings, file: string): Promise<void> {
   requireSqlite(values, 'pg_dump or pg_basebackup');
   await backUp(findDataDirectory(values.DATA_DIR), file);
 }
 
-/** @throws {ConfigError} where the data directory holds anything. */
+/** @throws {ConfigError} if the data directory is not empty. */
 export async function restoreStore(values: StoreSettings, file: string): Promise<void> {
   requireSqlite(values, 'psql or pg_restore');
   const directory = prepareDataDirectory(values.DATA_DIR);
@@ -71,7 +68,7 @@ export async function restoreStore(values: StoreSettings, file: string): Promise
     const found = readdirSync(directory).find((name) => !NO_DATA.test(name));
     if (found !== undefined) {
       throw new ConfigError(
-        `DATA_DIR is '${values.DATA_DIR}', which is not empty (${found}): a backup is restored into an empty one only.`,
+        `DATA_DIR is '${values.DATA_DIR}', which is not empty (${found}): restore a backup into an empty directory.`,
       );
     }
     await restore(file, directory);
@@ -83,6 +80,6 @@ export async function restoreStore(values: StoreSettings, file: string): Promise
 function requireSqlite(values: StoreSettings, tool: string): void {
   if (values.DATABASE_URL === SQLITE) return;
   throw new ConfigError(
-    `DATABASE_URL names a PostgreSQL, whose copies are made with ${tool}; 'parley export' and 'parley import' move everything between stores.`,
+    `DATABASE_URL is a PostgreSQL database. Use ${tool} for it, or 'parley export' and 'parley import' to move all data between stores.`,
   );
 }

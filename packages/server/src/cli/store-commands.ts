@@ -1,16 +1,16 @@
-/** `parley migrate`, `backup`, `restore` and `doctor`. */
+/** `parley migrate`, `parley backup`, `parley restore` and `parley doctor`. */
 import { type Config, ConfigError } from '../config/load-config.ts';
 import { backUpStore, migrateStore, renewGeneration, restoreStore } from './store-admin.ts';
 
-/** What was given beside the settings. */
+/** Flags that are not settings. */
 export type Flags = Readonly<Record<string, unknown>>;
 
 export async function migrate({ values }: Config): Promise<void> {
   const { from, to } = await migrateStore(values);
   console.log(
     from === to
-      ? `The schema has version ${to}: nothing to do.`
-      : `The schema went from version ${from} to ${to}.`,
+      ? `The schema is up to date (version ${to}).`
+      : `The schema was updated from version ${from} to ${to}.`,
   );
 }
 
@@ -23,21 +23,23 @@ export async function backup({ values }: Config, file: string): Promise<void> {
 export async function restore({ values }: Config, file: string): Promise<void> {
   rejectStream('restore', file);
   await restoreStore(values, file);
-  console.log(`Restored from ${file}: clients will load their rooms anew.`);
+  console.log(`Restored from ${file}. Clients will reload their rooms.`);
 }
 
 export async function doctor({ values }: Config, _file: string, flags: Flags): Promise<void> {
   if (flags['new-generation'] !== true) {
-    throw new ConfigError("'parley doctor' needs to be told what to do: --new-generation.");
+    throw new ConfigError(
+      "'parley doctor' requires a flag that says what to do: --new-generation.",
+    );
   }
   await renewGeneration(values);
-  console.log('The store has a new generation: clients will load their rooms anew.');
+  console.log('The store has a new generation. Clients will reload their rooms.');
 }
 
-/** Elsewhere it is standard input or output; a database is written in no order. */
+/** Rejects `-`: SQLite writes a database file in random order, which a stream does not support. */
 function rejectStream(name: string, file: string): void {
   if (file !== '-') return;
   throw new ConfigError(
-    `'parley ${name}' needs a file, and '-' is a stream: those are for 'parley export' and 'import'.`,
+    `'parley ${name}' requires a file; only 'parley export' and 'parley import' accept '-'.`,
   );
 }

@@ -1,23 +1,23 @@
-/** What `--help` says, of all commands and of each. */
+/** Help texts: the overview of all commands, and the help of each command. */
 import type { Setting } from '../config/setting-types.ts';
 import { SETTINGS } from '../config/settings.ts';
 import type { Command } from './commands.ts';
 
 const SETTINGS_NOTE = [
-  'Each setting can be given as a flag (--port 9000), in the environment (PORT=9000) or in a',
-  "file '.env'. 'parley config' lists them.",
+  'You can give each setting as a flag (--port 9000), in the environment (PORT=9000) or in a',
+  "'.env' file. 'parley config' lists all settings.",
 ];
 
 export function usage(commands: Readonly<Record<string, Command>>): string {
   const rows = Object.entries(commands).map(
-    ([name, command]) => [callOf(name, command), command.about] as const,
+    ([name, command]) => [synopsisOf(name, command), command.about] as const,
   );
   return [
     'parley COMMAND [FILE] [--setting value ...]',
     '',
     ...toColumns(rows),
     '',
-    "'parley COMMAND --help' tells more of one, 'parley --version' the version.",
+    "'parley COMMAND --help' describes a command, 'parley --version' shows the version.",
     ...SETTINGS_NOTE,
   ].join('\n');
 }
@@ -30,7 +30,7 @@ export function usageOf(name: string, command: Command): string {
     .filter(([setting]) => settings === 'all' || settings.some((each) => each === setting))
     .map(([setting, definition]) => [`--${flagOf(setting)}`, describe(definition)] as const);
   return [
-    `parley ${callOf(name, command)}${own.map(([flag]) => ` ${flag}`).join('')} [--setting value ...]`,
+    `parley ${synopsisOf(name, command)}${own.map(([flag]) => ` ${flag}`).join('')} [--setting value ...]`,
     '',
     about,
     ...notes,
@@ -41,12 +41,12 @@ export function usageOf(name: string, command: Command): string {
   ].join('\n');
 }
 
-/** How a setting is called as a flag: `--data-dir X` is `DATA_DIR=X`. */
+/** Name of the flag of a setting: `--data-dir X` is `DATA_DIR=X`. */
 export function flagOf(setting: string): string {
   return setting.toLowerCase().replaceAll('_', '-');
 }
 
-function callOf(name: string, { takesFile }: Command): string {
+function synopsisOf(name: string, { takesFile }: Command): string {
   return takesFile ? `${name} FILE` : name;
 }
 

@@ -1,4 +1,4 @@
-/** The data directory: made if missing, writable for us only, with the secrets kept in it. */
+/** The data directory: created if missing, accessible only to the server's user, with its secrets. */
 import { randomBytes } from 'node:crypto';
 import {
   accessSync,
@@ -14,24 +14,24 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from './load-config.ts';
 
-/** Made where it is missing. @throws {ConfigError} where it cannot be written to. */
+/** Creates the directory if it is missing. @throws {ConfigError} if it cannot be written to. */
 export function prepareDataDirectory(path: string): string {
   const directory = resolve(path);
-  inWords(path, () => {
+  explainErrors(path, () => {
     makeDirectory(directory);
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   });
   return directory;
 }
 
-/** For who only reads: where there is none, none is made. @throws {ConfigError} where it cannot be written to. */
+/** For commands that only read: does not create the directory. @throws {ConfigError} if it cannot be written to. */
 export function findDataDirectory(path: string): string {
   const directory = resolve(path);
-  return inWords(path, () => isDirectory(directory)) ? prepareDataDirectory(path) : directory;
+  return explainErrors(path, () => isDirectory(directory)) ? prepareDataDirectory(path) : directory;
 }
 
-/** What the system says of a path, by its code. */
-function inWords<T>(path: string, step: () => T): T {
+/** Converts a system error about a path into a `ConfigError` with its code. */
+function explainErrors<T>(path: string, step: () => T): T {
   try {
     return step();
   } catch (error) {
@@ -40,14 +40,14 @@ function inWords<T>(path: string, step: () => T): T {
   }
 }
 
-/** One after the other: with `recursive`, Node tries for ever where the system lets nobody make any (`/proc`). */
+/** Creates parents one by one: with `recursive`, Node retries forever if the system allows no folders (`/proc`). */
 function makeDirectory(path: string): void {
   const parent = dirname(path);
   if (parent !== path && !existsSync(parent)) makeDirectory(parent);
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    // It may have been there, or another process been faster.
+    // The directory may exist already, or another process may have created it just now.
     if (!isDirectory(path)) throw error;
   }
 }
@@ -56,10 +56,10 @@ function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** A secret that is made once and stays, readable by the server's user only. */
+/** Returns a secret that is generated once and kept, readable only by the server's user. */
 export function keepSecret(directory: string, name: string): string {
   const path = join(directory, name);
-  // One that a full disk, or a power cut, has kept nothing of is none.
+  // An empty file, left by a full disk or a power failure, counts as missing.
   const kept = readIfThere(path).trim();
   if (kept !== '') return kept;
   const secret = randomBytes(32).toString('base64url');
@@ -69,29 +69,29 @@ export function keepSecret(directory: string, name: string): string {
   return secret;
 }
 
-/** SQLite's primary codes for a disk that is full, and for one that fails. */
+/** SQLite's primary result codes for a full disk and for an I/O error. */
 const FULL = 13;
 const IO_ERROR = 10;
-/** SQLite says no more than "I/O error" where its shared memory finds no room. */
-const ROOM_BYTES_MIN = 1024 * 1024;
+/** SQLite reports only "I/O error" if there is no disk space for its shared memory. */
+const FREE_BYTES_MIN = 1024 * 1024;
 
-/** A start that failed for want of room, in words for the operator; any other failure as it is. */
+/** Converts an error caused by a full disk into a `ConfigError`; returns other errors unchanged. */
 export function explainFullDisk(error: unknown, path: string): unknown {
-  if (!isForWantOfRoom(error, path)) return error;
-  const fault = `DATA_DIR is '${path}', whose disk is full: make room there, then start again.`;
-  return new ConfigError(fault, { cause: error });
+  if (!isDiskFull(error, path)) return error;
+  const message = `DATA_DIR is '${path}', whose disk is full: free some disk space, then start again.`;
+  return new ConfigError(message, { cause: error });
 }
 
-function isForWantOfRoom(error: unknown, path: string): boolean {
+function isDiskFull(error: unknown, path: string): boolean {
   if (!(error instanceof Error)) return false;
-  // By the system's codes, and by SQLite's own, which its driver adds.
+  // Checks the codes of the system, and those of SQLite, which its driver adds.
   const { code, errcode = 0 } = error as NodeJS.ErrnoException & { readonly errcode?: number };
   if (code === 'ENOSPC' || code === 'EDQUOT' || (errcode & 0xff) === FULL) return true;
-  if ((errcode & 0xff) === IO_ERROR) return roomIn(path) < ROOM_BYTES_MIN;
-  return isForWantOfRoom(error.cause, path);
+  if ((errcode & 0xff) === IO_ERROR) return freeBytesIn(path) < FREE_BYTES_MIN;
+  return isDiskFull(error.cause, path);
 }
 
-function roomIn(path: string): number {
+function freeBytesIn(path: string): number {
   const { bavail, bsize } = statfsSync(path);
   return bavail * bsize;
 }

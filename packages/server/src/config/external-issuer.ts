@@ -1,4 +1,4 @@
-/** The application whose tokens are taken beside our own, if the settings name one. */
+/** The external issuer whose tokens are accepted in addition to Parley's, if the settings name one. */
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ConfigError, type Values } from './load-config.ts';
@@ -12,14 +12,14 @@ export interface ExternalIssuerSettings {
     | { readonly kind: 'pem'; readonly pem: string };
 }
 
-/** @throws {ConfigError} where some of it is set, and not all that it needs. */
+/** @throws {ConfigError} if the settings of the issuer are incomplete. */
 export function readExternalIssuer(values: Values): ExternalIssuerSettings | undefined {
   const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_ALGORITHMS: algorithms } = values;
   const { JWKS_URL: url, JWT_PUBLIC_KEY_FILE: file } = values;
   if ([issuer, audience, url, file].every((value) => value === undefined)) return undefined;
   if (issuer === undefined || audience === undefined || (url ?? file) === undefined) {
     throw new ConfigError(
-      'Tokens of another issuer need JWT_ISSUER, JWT_AUDIENCE, and JWKS_URL or JWT_PUBLIC_KEY_FILE.',
+      'To accept tokens of an external issuer, set JWT_ISSUER, JWT_AUDIENCE, and JWKS_URL or JWT_PUBLIC_KEY_FILE.',
     );
   }
   if (url !== undefined && file !== undefined) {
@@ -32,10 +32,10 @@ export function readExternalIssuer(values: Values): ExternalIssuerSettings | und
 function readPem(file: string): { readonly kind: 'pem'; readonly pem: string } {
   try {
     const pem = readFileSync(file, 'utf8');
-    createPublicKey(pem); // What is none is told now, not at the first login.
+    createPublicKey(pem); // Fails at the start, not at the first login.
     return { kind: 'pem', pem };
   } catch (cause) {
-    const fault = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError(`JWT_PUBLIC_KEY_FILE cannot be used: ${fault}.`, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`JWT_PUBLIC_KEY_FILE cannot be used: ${reason}.`, { cause });
   }
 }

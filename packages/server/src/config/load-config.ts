@@ -1,6 +1,6 @@
 /**
- * Reads the settings: flags before the environment before a `.env` file before
- * the defaults. Checked once, here; frozen; a wrong one stops the start.
+ * Reads the settings. Flags override the environment, which overrides the `.env` file, which
+ * overrides the defaults. Settings are checked once, here, and frozen; a wrong one stops the start.
  */
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
@@ -11,30 +11,30 @@ export type SettingName = keyof typeof SETTINGS;
 type ValueOf<S> =
   S extends Setting<infer T, infer D> ? (D extends true ? T : T | undefined) : never;
 
-/** The parsed value of each setting; undefined where it has neither value nor default. */
+/** The parsed value of each setting; undefined if it has neither a value nor a default. */
 export type Values = { readonly [K in SettingName]: ValueOf<(typeof SETTINGS)[K]> };
 
 export type Origin = 'flag' | 'environment' | '.env' | 'default';
 
 export interface Config {
   readonly values: Values;
-  /** Where each value comes from. */
+  /** Source of each value. */
   readonly origins: Readonly<Record<SettingName, Origin>>;
 }
 
-/** One line for a person: which setting, why, and what would be right. */
+/** A wrong setting, in one line for the operator: which one, why, and what is allowed. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
 export interface Sources {
-  /** By setting: `--port 80` is `{PORT: '80'}`. */
+  /** By setting name: `--port 80` is `{PORT: '80'}`. */
   readonly flags: Readonly<Record<string, string | undefined>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly envFile: Readonly<Record<string, string | undefined>>;
 }
 
-/** @throws {ConfigError} for the first setting that is wrong. */
+/** @throws {ConfigError} for the first wrong setting. */
 export function loadConfig({ flags, environment, envFile }: Sources): Config {
   const layers: readonly [Origin, Sources['flags']][] = [
     ['flag', flags],
@@ -50,13 +50,13 @@ export function loadConfig({ flags, environment, envFile }: Sources): Config {
     values[name] = given === undefined ? undefined : parse(name, definition, given);
   }
   checkRelations(values);
-  // Every setting of the table was just filled with what its own kind parses to.
+  // The loop above filled every setting of the table with the result of its own parser.
   return Object.freeze({ values, origins }) as unknown as Config;
 }
 
-/** An empty value counts as none: so a line of a file can be emptied instead of deleted. */
+/** An empty value counts as not set, so that a line of `.env` can be emptied instead of deleted. */
 function isSet({ kind }: Setting<unknown>, given = ''): boolean {
-  return given !== '' && kind.saysNothing?.(given) !== true;
+  return given !== '' && kind.isBlank?.(given) !== true;
 }
 
 function parse(name: string, definition: Setting<unknown>, given: string): unknown {
@@ -75,13 +75,13 @@ function checkRelations(values: Record<string, unknown>): void {
     for (const needed of ['REDIS_URL', 'SESSION_SECRET']) {
       if (values[needed] !== undefined) continue;
       throw new ConfigError(
-        `${needed} is missing: with SESSION_STORE=redis it must be set, as the application has it that keeps the sessions.`,
+        `${needed} is missing: SESSION_STORE=redis requires it, with the value that the application which stores the sessions uses.`,
       );
     }
   }
   if (values['NODE_ENV'] === 'production' && values['SESSION_SECRET'] === undefined) {
     throw new ConfigError(
-      'SESSION_SECRET is missing: with NODE_ENV=production it must be set, to a random text of at least 16 characters.',
+      'SESSION_SECRET is missing: NODE_ENV=production requires it. Set it to a random string of at least 16 characters.',
     );
   }
 }
@@ -93,9 +93,7 @@ function requireTogether(
 ): void {
   if ((values[one] === undefined) === (values[other] === undefined)) return;
   const [given, missing] = values[one] === undefined ? [other, one] : [one, other];
-  throw new ConfigError(
-    `${given} is set, but ${missing} is not: one does not work without the other.`,
-  );
+  throw new ConfigError(`${given} is set, but ${missing} is not: set both or neither.`);
 }
 
 function requireLess(
@@ -105,11 +103,11 @@ function requireLess(
 ): void {
   if (Number(values[smaller]) < Number(values[larger])) return;
   throw new ConfigError(
-    `${smaller} is ${values[smaller]}, which is not less than ${larger} (${values[larger]}).`,
+    `${smaller} is ${values[smaller]}, but must be less than ${larger} (${values[larger]}).`,
   );
 }
 
-/** The `.env` file of a folder; empty where there is none. */
+/** Reads a `.env` file; returns no settings if there is none. */
 export function readEnvFile(path: string): Record<string, string | undefined> {
   try {
     return parseEnv(readFileSync(path, 'utf8'));

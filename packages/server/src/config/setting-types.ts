@@ -1,25 +1,22 @@
-/**
- * What a setting can be: how its text is read, what is allowed, and how that is
- * said to a person. No setting is named here.
- */
+/** Types of settings: how a value is parsed, and how the allowed values are described. */
 export type SettingKind<T> = {
-  /** Undefined where the text is none of these. */
+  /** Returns undefined if the text is not allowed. */
   readonly parse: (text: string) => T | undefined;
-  /** What would be right, for the line that refuses a wrong value. */
+  /** Description of the allowed values, for the message about a wrong value. */
   readonly allowed: string;
-  /** Of a text that is not empty: whether it says nothing all the same, and counts as not set. */
-  readonly saysNothing?: (text: string) => boolean;
+  /** Whether a text that is not empty still counts as not set. */
+  readonly isBlank?: (text: string) => boolean;
 };
 
 export interface Setting<T, HasDefault extends boolean = boolean> {
   readonly kind: SettingKind<T>;
-  /** As a text, so that it is read like any other value; undefined: it has none. */
+  /** Default as text, parsed like any other value; undefined if there is no default. */
   readonly fallback: HasDefault extends true ? string : undefined;
-  /** Said in its place where the default depends on the machine. */
+  /** Description of a default that depends on the machine or on other settings. */
   readonly fallbackNote?: string;
-  /** What it decides, for the reference. */
+  /** Description for the reference: starts with a noun, names the unit. */
   readonly about: string;
-  /** What may be shown of its text, where not all of it may. */
+  /** Replaces secrets in a value before it is shown. */
   readonly redact?: (text: string) => string;
 }
 
@@ -33,7 +30,7 @@ export function setting<T>(
   return Object.freeze({ kind, fallback, about, ...more });
 }
 
-/** A setting that may have none. */
+/** A setting that may have no value. */
 export function optionalSetting<T>(
   kind: SettingKind<T>,
   about: string,
@@ -64,15 +61,15 @@ export function text(allowed: string, pattern = /./): SettingKind<string> {
   return { parse: (value) => (pattern.test(value) ? value : undefined), allowed };
 }
 
-/** Items between commas; blanks around them do not count. */
+/** Items separated by commas; spaces around an item are ignored. */
 export function list<T>(item: SettingKind<T>): SettingKind<readonly T[]> {
   return {
     parse: (value) => {
       const items = partsOf(value).map((part) => item.parse(part));
       return items.every((parsed) => parsed !== undefined) ? items : undefined;
     },
-    allowed: `a list, with commas between, of ${item.allowed}`,
-    saysNothing: (value) => partsOf(value).length === 0,
+    allowed: `a comma-separated list; each item must be ${item.allowed}`,
+    isBlank: (value) => partsOf(value).length === 0,
   };
 }
 

@@ -67,14 +67,14 @@ describe('parley export and import', () => {
   });
 
   const wrong: readonly [args: readonly string[], line: RegExp][] = [
-    [['export'], /^'parley export' needs a file: parley export FILE\.\n$/],
-    [['import', '/nowhere'], /^There is no file \/nowhere\.\n$/],
+    [['export'], /^'parley export' requires a file: parley export FILE\.\n$/],
+    [['import', '/nowhere'], /^File \/nowhere does not exist\.\n$/],
     [['export', '/nowhere/file'], /no such file or directory/],
-    [['export', file], /everything\.jsonl exists already\.\n$/],
-    [['backup', '-'], /^'parley backup' needs a file, and '-' is a stream: /],
-    [['restore', '-'], /^'parley restore' needs a file, and '-' is a stream: /],
-    [['import', file, 'another'], /^There is no command/],
-    [['start', file], /^There is no command/],
+    [['export', file], /everything\.jsonl already exists\.\n$/],
+    [['backup', '-'], /^'parley backup' requires a file; only /],
+    [['restore', '-'], /^'parley restore' requires a file; only /],
+    [['import', file, 'another'], /^Unknown command/],
+    [['start', file], /^Unknown command/],
   ];
   for (const [args, line] of wrong) {
     test(`refuse ${args.join(' ').replace(file, 'FILE')} in one line`, async () => {
@@ -103,7 +103,7 @@ describe('parley export and import', () => {
     assert.deepEqual(contentOf(read(again)), contentOf(read(file)));
     const { code, stdout } = await run(['migrate'], { DATABASE_URL });
     assert.equal(code, 0);
-    assert.match(stdout, /nothing to do/);
+    assert.match(stdout, /is up to date/);
     await databases.close();
   });
 });

@@ -201,7 +201,7 @@ describe('parley backup and restore', () => {
     const { code, stderr } = await run(['backup', 'file'], { DATABASE_URL });
 
     assert.equal(code, 1);
-    assert.match(stderr, /^DATABASE_URL names a PostgreSQL, whose copies are made with pg_dump/);
+    assert.match(stderr, /^DATABASE_URL is a PostgreSQL database\. Use pg_dump/);
   });
 });
 
@@ -212,8 +212,8 @@ describe('parley migrate', () => {
     const first = await run(['migrate'], { DATA_DIR });
     const second = await run(['migrate'], { DATA_DIR });
 
-    assert.match(first.stdout, /^The schema went from version 0 to \d+\.\n$/);
-    assert.match(second.stdout, /^The schema has version \d+: nothing to do\.\n$/);
+    assert.match(first.stdout, /^The schema was updated from version 0 to \d+\.\n$/);
+    assert.match(second.stdout, /^The schema is up to date \(version \d+\)\.\n$/);
   });
 
   test('leaves a database alone that a server uses, or a newer Parley has made', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -128,6 +128,23 @@ describe('parley start', () => {
     assert.equal(stderr, "DATA_DIR is '/proc/parley/data', which cannot be written to (ENOENT).\n");
   });
 
+  test('prints an unexpected error as one line, with its stack at LOG_LEVEL=debug', async () => {
+    const directory = temporaryDirectory();
+    const secret = join(directory, 'session-secret');
+    symlinkSync(secret, secret);
+    const environment = { DATA_DIR: directory, PORT: '0' };
+
+    const { code, stderr } = await run(['start'], environment);
+    const debug = await run(['start'], { ...environment, LOG_LEVEL: 'debug' });
+
+    assert.deepEqual([code, debug.code], [1, 1]);
+    assert.match(
+      stderr,
+      /^Unexpected error: ELOOP: .*session-secret'\. Set LOG_LEVEL=debug to see the stack\.\n$/,
+    );
+    assert.match(debug.stderr, /^Unexpected error: Error: ELOOP: .*\n +at /);
+  });
+
   const wrong: readonly [
     args: readonly string[],
     environment: Record<string, string>,
@@ -147,8 +164,8 @@ describe('parley start', () => {
       /^Option '--port <value>' argument missing\. Try 'parley start --help'/,
     ],
     [['start', '--port', '--host'], {}, /^Option '--port' argument is ambiguous\. Try 'parley/],
-    [['sart', '--help'], {}, /^There is no command 'sart'\. Try 'parley --help'\.\n$/],
-    [['sart'], {}, /^There is no command 'sart'\. Try 'parley --help'\.\n$/],
+    [['sart', '--help'], {}, /^Unknown command 'sart'\. Try 'parley --help'\.\n$/],
+    [['sart'], {}, /^Unknown command 'sart'\. Try 'parley --help'\.\n$/],
     [['start'], { NODE_ENV: 'production' }, /^SESSION_SECRET is missing/],
     [['start'], { HOST: '203.0.113.1', PORT: '0' }, /^HOST is not an address of this machine/],
   ];
@@ -191,7 +208,7 @@ describe('parley', () => {
       start,
       /^parley start \[--setting value \.\.\.\]\n\nServe the web client and the API\.\n/,
     );
-    assert.match(start, /^ {2}--port +Port of the server; 0 takes a free one\. \(8080\)$/m);
+    assert.match(start, /^ {2}--port +TCP port of the server; 0 selects a free port\. \(8080\)$/m);
     assert.match(start, /^ {2}--trust-proxy /m);
     const backup = await of('backup');
     assert.match(backup, /^parley backup FILE /);
@@ -199,7 +216,7 @@ describe('parley', () => {
     assert.doesNotMatch(backup, /^ {2}--port /m);
     assert.match(
       await of('doctor'),
-      /^parley doctor --new-generation [\s\S]+^ {2}--new-generation +Tell/m,
+      /^parley doctor --new-generation [\s\S]+^ {2}--new-generation +Make clients/m,
     );
   });
 });

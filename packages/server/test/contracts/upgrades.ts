@@ -77,8 +77,8 @@ export function testUpgrades(adapter: string, databases: OldDatabases): void {
       assert.deepEqual(
         [first, second],
         [
-          { code: 0, stdout: `The schema went from version 1 to ${newest}.\n`, stderr: '' },
-          { code: 0, stdout: `The schema has version ${newest}: nothing to do.\n`, stderr: '' },
+          { code: 0, stdout: `The schema was updated from version 1 to ${newest}.\n`, stderr: '' },
+          { code: 0, stdout: `The schema is up to date (version ${newest}).\n`, stderr: '' },
         ],
       );
       assert.deepEqual(await databases.dump(place), migrated);
