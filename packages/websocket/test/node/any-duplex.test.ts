@@ -1,4 +1,4 @@
-/** An upgrade over a stream that is no TCP socket, such as a tunnel of the application's own. */
+/** An upgrade over a stream that is not a TCP socket, such as a tunnel of the application. */
 import assert from 'node:assert/strict';
 import { duplexPair } from 'node:stream';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { close, text } from '../support/bytes.ts';
 import { echo } from '../support/test-server.ts';
 import { next, until } from '../support/wait.ts';
 
-test('frames go through any duplex stream, and it ends as a socket would', async () => {
+test('frames pass through any duplex stream, and it ends as a socket would', async () => {
   const server = new WebSocketServer();
   const [near, far] = duplexPair();
   let received = Buffer.alloc(0);

@@ -20,7 +20,7 @@ function statesOf(connection: Connection): string[] {
   return moves;
 }
 
-test('a close frame is answered with its code, then TCP ends, and it was clean', async (t) => {
+test('a close frame is answered with its code, then TCP ends, and the close was clean', async (t) => {
   const { open } = await startServer(t);
   const { peer, connection } = await open();
   const moves = statesOf(connection);
@@ -66,7 +66,7 @@ test('close() sends code and reason, waits for the answer, then ends TCP', async
   assert.deepEqual(await outcome, { code: 1012, reason: '', wasClean: true });
 });
 
-test('close() comes behind what was sent before, and nothing comes behind it', async (t) => {
+test('close() is sent after earlier messages, and nothing is sent after it', async (t) => {
   const { open } = await startServer(t);
   const { peer, connection } = await open();
 
@@ -101,7 +101,7 @@ test('frames between our close frame and the answer are read and dropped', async
   assert.equal(peer.isSilent, true);
 });
 
-test('a fault behind our close frame ends TCP without a second close frame: 1006', async (t) => {
+test('a violation after our close frame ends TCP without a second close frame: 1006', async (t) => {
   const { errors, open } = await startServer(t);
   const { peer, connection } = await open();
   const outcome = outcomeOf(connection);
@@ -117,7 +117,7 @@ test('a fault behind our close frame ends TCP without a second close frame: 1006
   assert.deepEqual(errors, []);
 });
 
-test('a peer that never answers the close frame is cut off after closeTimeout: 1006', async (t) => {
+test('a peer that never answers the close frame is cut after closeTimeout: 1006', async (t) => {
   const { clock, open } = await startServerWithClock(t);
   const { peer, connection } = await open();
   const outcome = outcomeOf(connection);
@@ -133,7 +133,7 @@ test('a peer that never answers the close frame is cut off after closeTimeout: 1
   assert.equal(connection.state, 'CLOSED');
 });
 
-test('a peer that answers but keeps TCP open is cut off after closeTimeout, and it was clean', async (t) => {
+test('a peer that answers but keeps TCP open is cut after closeTimeout, and the close was clean', async (t) => {
   const { clock, open } = await startServerWithClock(t);
   const { peer, connection } = await open();
   const outcome = outcomeOf(connection);
@@ -147,7 +147,7 @@ test('a peer that answers but keeps TCP open is cut off after closeTimeout, and 
   assert.deepEqual(await outcome, { code: 1001, reason: '', wasClean: true });
 });
 
-test('a refused peer that keeps TCP open is cut off after closeTimeout', async (t) => {
+test('a rejected peer that keeps TCP open is cut after closeTimeout', async (t) => {
   const { clock, open } = await startServerWithClock(t);
   const { peer, connection } = await open();
   const outcome = outcomeOf(connection);
@@ -184,7 +184,7 @@ test('a reset is an error, then 1006', async (t) => {
   assert.deepEqual(told, ['CONNECTION_ERROR', 1006]);
 });
 
-test('a half message before the end of TCP is not delivered', async (t) => {
+test('half a message before the end of TCP is not delivered', async (t) => {
   const { open } = await startServer(t);
   const { peer, connection } = await open();
   const messages: string[] = [];
@@ -199,7 +199,7 @@ test('a half message before the end of TCP is not delivered', async (t) => {
 });
 
 for (const readBuffer of READ_BUFFER_USES) {
-  test(`${readBuffer}: the end of TCP comes behind all that was sent before it`, async (t) => {
+  test(`${readBuffer}: the end of TCP is handled after everything sent before it`, async (t) => {
     const { open } = await startServer(t, { readBuffer });
     const { peer, connection } = await open();
     const told: string[] = [];
@@ -226,7 +226,7 @@ for (const readBuffer of READ_BUFFER_USES) {
     assert.equal(connection.counters.messagesReceived, 2_000);
   });
 
-  test(`${readBuffer}: while the application pauses, the end of TCP waits behind what is unread`, async (t) => {
+  test(`${readBuffer}: while the application pauses, the end of TCP waits behind unread input`, async (t) => {
     const { open } = await startServer(t, { readBuffer });
     const { peer, connection } = await open();
     const told: string[] = [];
@@ -250,7 +250,7 @@ for (const readBuffer of READ_BUFFER_USES) {
   });
 }
 
-test('what is still queued reaches a peer that has ended its side', async (t) => {
+test('queued output reaches a peer that has ended its side', async (t) => {
   const { open } = await startServer(t, { writeBufferLimit: 100_000_000 });
   const { peer, connection } = await open();
   const data = Buffer.alloc(1_000_000, 'x');
@@ -279,7 +279,7 @@ test('destroy() sends no close frame, and is reported as 1006', async (t) => {
   assert.deepEqual(moves, ['OPEN CLOSED']);
 });
 
-test('a second end is ignored, whatever came first', async (t) => {
+test('a second end is ignored, whichever came first', async (t) => {
   const { closes, open } = await startServer(t);
   const { peer, connection } = await open();
 
@@ -295,7 +295,7 @@ test('a second end is ignored, whatever came first', async (t) => {
   assert.equal(closes.length, 1);
 });
 
-test('a code that a server may not send is refused, and changes nothing', async (t) => {
+test('a code that a server may not send is rejected, and changes nothing', async (t) => {
   const { open } = await startServer(t);
   const { connection } = await open();
 
@@ -306,7 +306,7 @@ test('a code that a server may not send is refused, and changes nothing', async 
   assert.equal(connection.state, 'OPEN');
 });
 
-test('nothing is delivered behind a close from inside the message event', async (t) => {
+test('nothing is delivered after a close from inside the message event', async (t) => {
   const { server, open } = await startServer(t);
   const seen: string[] = [];
   server.on('connection', (connection) => {
@@ -323,7 +323,7 @@ test('nothing is delivered behind a close from inside the message event', async 
   assert.deepEqual(seen, ['1']);
 });
 
-test('nothing is delivered behind destroy() from inside the message event', async (t) => {
+test('nothing is delivered after destroy() from inside the message event', async (t) => {
   const { open } = await startServer(t);
   const { peer, connection } = await open();
   const told: string[] = [];
@@ -340,7 +340,7 @@ test('nothing is delivered behind destroy() from inside the message event', asyn
   assert.deepEqual(told, ['message', 'close']);
 });
 
-test('closing resumes a paused connection, so that the answer is heard', async (t) => {
+test('closing resumes a paused connection, so that the answer is received', async (t) => {
   const { open } = await startServer(t);
   const { peer, connection } = await open();
   const outcome = outcomeOf(connection);
@@ -356,7 +356,7 @@ test('closing resumes a paused connection, so that the answer is heard', async (
   assert.equal((await outcome).wasClean, true);
 });
 
-test('a close frame behind messages comes after all of them', async (t) => {
+test('a close frame after messages is handled after all of them', async (t) => {
   const { server, open } = await startServer(t);
   server.on('connection', echo);
   const { peer } = await open();
@@ -367,7 +367,7 @@ test('a close frame behind messages comes after all of them', async (t) => {
   assert.equal(await peer.nextCloseCode(), 1000);
 });
 
-test('a connection knows when it began, and afterwards how it ended', async (t) => {
+test('a connection knows its start, and afterwards how it ended', async (t) => {
   const { open, closes, clock } = await startServerWithClock(t);
   const began = clock.now();
   const { peer, connection } = await open();

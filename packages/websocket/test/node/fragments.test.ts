@@ -1,4 +1,6 @@
-/** Messages that are sent while they are made: their frames, and what goes between them. */
+/**
+ * Messages that are sent while they are produced: their frames, and what may be sent in between.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
@@ -6,7 +8,7 @@ import type { Connection } from '../../src/index.ts';
 import { startServer } from '../support/test-server.ts';
 import { next, until } from '../support/wait.ts';
 
-/** What the bytes on the wire look like to a peer that reads frames as they are. */
+/** The bytes on the wire for a peer that reads raw frames. */
 async function framesOf(
   send: (connection: Connection) => void,
   byteCount: number,
@@ -21,7 +23,7 @@ async function framesOf(
   return Buffer.concat(bytes).toString('hex');
 }
 
-test('the first part sets the type, the last part the end', async (t) => {
+test('the first fragment sets the type, the last fragment the end', async (t) => {
   const frames = await framesOf(
     (connection) => {
       connection.sendFragment('a');
@@ -37,7 +39,7 @@ test('the first part sets the type, the last part the end', async (t) => {
   assert.equal(frames, '010161' + '000162' + '800163' + '810164' + '820165');
 });
 
-test('a character that two parts share arrives as it was', async (t) => {
+test('a character split over two fragments arrives unchanged', async (t) => {
   const frames = await framesOf(
     (connection) => {
       const [high, low] = ['😀'.charAt(0), '😀'.charAt(1)];
@@ -54,7 +56,7 @@ test('a character that two parts share arrives as it was', async (t) => {
   assert.equal(frames, '010161' + '0004f09f9880' + '0000' + '8003efbfbd');
 });
 
-test('a ping may go between the parts, a whole message may not', async (t) => {
+test('a ping may be sent between the fragments, a whole message may not', async (t) => {
   const refused: unknown[] = [];
   const frames = await framesOf(
     (connection) => {
@@ -76,7 +78,7 @@ test('a ping may go between the parts, a whole message may not', async (t) => {
   );
 });
 
-test('a broadcast passes over a connection that is in the middle of a message', async (t) => {
+test('a broadcast skips a connection that is in the middle of a message', async (t) => {
   const { server, open } = await startServer(t);
   const { peer, connection } = await open();
   connection.sendFragment('a');
@@ -89,7 +91,7 @@ test('a broadcast passes over a connection that is in the middle of a message', 
   await until(() => !peer.isSilent, 'the frames');
 });
 
-test('fragments keep their place behind messages that are still being compressed', async (t) => {
+test('fragments keep their position behind messages that are still being compressed', async (t) => {
   const { server, port } = await startServer(t, { perMessageDeflate: { threshold: 0 } });
   server.on('connection', (connection) => {
     connection.sendText('x'.repeat(300_000));
@@ -107,7 +109,7 @@ test('fragments keep their place behind messages that are still being compressed
   assert.deepEqual(received, ['x'.repeat(300_000), 'in parts', 'end']);
 });
 
-test('each part is called back once, and a part after the end is refused', async (t) => {
+test('each fragment calls back once, and a fragment after the end is rejected', async (t) => {
   const { open } = await startServer(t);
   const { connection } = await open();
   const outcomes: string[] = [];

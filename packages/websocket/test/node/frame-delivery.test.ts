@@ -1,4 +1,4 @@
-/** Good frames over real sockets, however they are cut, and the moments around the 101. */
+/** Valid frames over real sockets, however they are split, and the moments around the 101. */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
@@ -20,7 +20,7 @@ test('the masked Hello of RFC 6455 comes back unmasked', async (t) => {
   assert.equal(await peer.nextText(), 'Hello');
 });
 
-test('every length at a border comes back whole', async (t) => {
+test('every length at a boundary comes back unchanged', async (t) => {
   const { server, open } = await startServer(t);
   server.on('connection', echo);
   const { peer } = await open();
@@ -34,7 +34,7 @@ test('every length at a border comes back whole', async (t) => {
   }
 });
 
-test('a conversation byte by byte is the same as in one piece', async (t) => {
+test('byte by byte gives the same result as all bytes at once', async (t) => {
   const { server, open } = await startServer(t);
   server.on('connection', echo);
   const { peer } = await open();
@@ -53,7 +53,7 @@ test('a conversation byte by byte is the same as in one piece', async (t) => {
   assert.deepEqual(await peer.nextFrame(), { opcode: 0x2, payload: Buffer.alloc(130, 1) });
 });
 
-test('frames behind the request in the same segment are delivered, in order', async (t) => {
+test('frames after the request in the same segment are delivered, in order', async (t) => {
   const { server, connect } = await startServer(t);
   server.on('connection', echo);
   const peer = connect();
@@ -67,7 +67,7 @@ test('frames behind the request in the same segment are delivered, in order', as
   assert.equal(await peer.nextText(), 'three');
 });
 
-test('who awaits handleUpgrade can still listen for the first message', async (t) => {
+test('code that awaits handleUpgrade can still listen for the first message', async (t) => {
   const server = new WebSocketServer();
   const httpServer = createServer().listen(0, '127.0.0.1');
   t.after(async () => {
@@ -93,7 +93,7 @@ test('who awaits handleUpgrade can still listen for the first message', async (t
   peer.destroy();
 });
 
-test('what is sent from the connection event comes right behind the 101', async (t) => {
+test('a message sent from the connection event comes right after the 101', async (t) => {
   const { server, open } = await startServer(t);
   server.on('connection', (connection) => connection.sendText('welcome'));
 
@@ -118,7 +118,7 @@ test('a message is delivered as bytes, with its type', async (t) => {
   ]);
 });
 
-test('a message stays as it was delivered, whatever comes after', async (t) => {
+test('a delivered message does not change, whatever comes after', async (t) => {
   const { open } = await startServer(t);
   const { peer, connection } = await open();
   const kept: Buffer[] = [];
@@ -132,7 +132,7 @@ test('a message stays as it was delivered, whatever comes after', async (t) => {
   });
 });
 
-test('pings are answered with their payload, in order, and told', async (t) => {
+test('pings are answered with their payload, in order, and reported', async (t) => {
   const { open } = await startServer(t);
   const { peer, connection } = await open();
   const told: string[] = [];
@@ -158,7 +158,7 @@ test('the application may ping and pong, with at most 125 bytes', async (t) => {
   assert.deepEqual(await peer.nextFrame(), { opcode: 0xa, payload: Buffer.alloc(125, 'b') });
 });
 
-test('answers to one read leave in one segment', async (t) => {
+test('answers to one read are sent in one segment', async (t) => {
   const { server, open } = await startServer(t);
   server.on('connection', echo);
   const { peer } = await open();
@@ -173,7 +173,7 @@ test('answers to one read leave in one segment', async (t) => {
   assert(reads <= 2, `${reads} reads`);
 });
 
-test('one connection that sends without pause does not hold the others', async (t) => {
+test('one connection that sends without pause does not block the others', async (t) => {
   const { server, open } = await startServer(t);
   const order: string[] = [];
   const alice = await open();
@@ -227,7 +227,7 @@ test('a paused connection stops reading, so that its peer is slowed down', async
   assert(connection.counters.bytesReceived < 200_000);
 });
 
-test('pause and resume in the same handler lose nothing', async (t) => {
+test('pause and resume in the same listener lose nothing', async (t) => {
   const { open } = await startServer(t);
   const { peer, connection } = await open();
   const seen: string[] = [];
@@ -246,7 +246,7 @@ test('pause and resume in the same handler lose nothing', async (t) => {
   assert.deepEqual(seen, expected);
 });
 
-test('the first listener may send to others from inside its message event', async (t) => {
+test('the first listener may send to other connections from inside its message event', async (t) => {
   const { server, open } = await startServer(t);
   const forward = (from: Connection) =>
     from.on('message', (data) => {

@@ -1,6 +1,6 @@
 /**
- * Faulty frames over real sockets. Each time: the close frame with the right
- * code arrives, TCP ends without a reset, and other connections stay.
+ * Invalid frames over real sockets. Each time: the close frame with the right code arrives, TCP
+ * ends without a reset, and other connections stay open.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -93,7 +93,7 @@ for (const [title, closeCode, code, input] of FAULTS) {
   });
 }
 
-test('a fault is found when its bytes come one by one, as soon as it shows', async (t) => {
+test('a violation is found as early as possible when its bytes come one by one', async (t) => {
   const { open } = await startServer(t);
   const { peer } = await open();
 
@@ -102,7 +102,7 @@ test('a fault is found when its bytes come one by one, as soon as it shows', asy
   assert.equal(await peer.nextCloseCode(), 1007);
 });
 
-test('messages in front of a fault in the same read are delivered', async (t) => {
+test('messages before a violation in the same read are delivered', async (t) => {
   const { server, open } = await startServer(t);
   server.on('connection', echo);
   const { peer } = await open();
@@ -114,7 +114,7 @@ test('messages in front of a fault in the same read are delivered', async (t) =>
   assert.equal(await peer.nextCloseCode(), 1002);
 });
 
-test('nothing behind a fault is delivered', async (t) => {
+test('nothing after a violation is delivered', async (t) => {
   const { open } = await startServer(t);
   const { peer, connection } = await open();
   const messages: string[] = [];
@@ -128,11 +128,11 @@ test('nothing behind a fault is delivered', async (t) => {
   assert.deepEqual(messages, ['a']);
 });
 
-test('a refused peer that goes on sending still reads why, without a reset', async (t) => {
+test('a rejected peer that continues to send still reads the reason, without a reset', async (t) => {
   const { open } = await startServer(t, { maxMessageSize: 1_000 });
   const { peer } = await open();
 
-  // The header is refused, and four megabytes are on their way already.
+  // The header is rejected, and four megabytes are already on their way.
   peer.send(Buffer.concat([bytes('82ff 0000000000400000'), Buffer.alloc(4_194_304)]));
 
   assert.equal(await peer.nextCloseCode(), 1009);
@@ -140,7 +140,7 @@ test('a refused peer that goes on sending still reads why, without a reset', asy
   assert.equal(peer.error, undefined);
 });
 
-test('a refused peer that sends without end is cut off at the limit', async (t) => {
+test('a rejected peer that sends without end is cut at the limit', async (t) => {
   const { closes, open } = await startServer(t, { discardLimit: 1_000_000 });
   const { peer } = await open();
   peer.send(bytes('8100'));
@@ -165,7 +165,7 @@ test('random bytes close the connection and nothing else', async (t) => {
 
   for (let round = 0; round < 20; round += 1) {
     const { peer } = await open();
-    // A byte that no frame begins with stands at the end, in case the rest is legal.
+    // A byte that begins no frame is at the end, in case the rest is legal.
     peer.send(Uint8Array.from({ length: 64 }, (_, index) => (index < 63 ? random() : 0xff)));
     peer.socket.end();
   }

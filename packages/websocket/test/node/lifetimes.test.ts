@@ -1,4 +1,4 @@
-/** Connections that are let go: nobody says anything, or they are old. */
+/** Connections that are closed because they are idle or too old. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ping, text } from '../support/bytes.ts';
@@ -7,7 +7,7 @@ import { until } from '../support/wait.ts';
 
 const WITHOUT_HEARTBEAT = { enableHeartbeat: false };
 
-test('a connection without a message is closed with 1008; pings do not count', async (t) => {
+test('a connection without messages is closed with 1008; pings do not count', async (t) => {
   const { clock, server, errors, open } = await startServerWithClock(t, {
     ...WITHOUT_HEARTBEAT,
     idleTimeout: 60_000,
@@ -27,7 +27,7 @@ test('a connection without a message is closed with 1008; pings do not count', a
   assert.deepEqual(errors, []);
 });
 
-test('messages of either side keep it open', async (t) => {
+test('messages of either side keep the connection open', async (t) => {
   const { clock, open } = await startServerWithClock(t, {
     ...WITHOUT_HEARTBEAT,
     idleTimeout: 60_000,
@@ -45,7 +45,7 @@ test('messages of either side keep it open', async (t) => {
   assert.equal(connection.state, 'OPEN');
 });
 
-test('while the application does not read, silence is not the peer’s', async (t) => {
+test('while the application pauses reading, the peer does not count as idle', async (t) => {
   const { clock, open } = await startServerWithClock(t, {
     ...WITHOUT_HEARTBEAT,
     idleTimeout: 10_000,
@@ -58,7 +58,7 @@ test('while the application does not read, silence is not the peer’s', async (
   assert.equal(connection.state, 'OPEN');
 });
 
-test('an old connection is closed with 1001, behind what is queued', async (t) => {
+test('an old connection is closed with 1001, after queued output', async (t) => {
   const { clock, server, open } = await startServerWithClock(t, {
     ...WITHOUT_HEARTBEAT,
     maxLifetime: 100_000,
@@ -75,7 +75,7 @@ test('an old connection is closed with 1001, behind what is queued', async (t) =
   assert.equal(server.getStats().idleAndAgeLimits.aged, 1);
 });
 
-test('both may be changed while the server runs, for those who are in too', async (t) => {
+test('both limits may change while the server runs, for open connections too', async (t) => {
   const { clock, server, open } = await startServerWithClock(t, WITHOUT_HEARTBEAT);
   const { peer, connection } = await open();
   await pass(clock, 120_000);

@@ -1,4 +1,4 @@
-/** Applications that throw. It costs them one connection, and it is told. */
+/** Applications that throw. It closes one connection, and is reported. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type Connection, WebSocketServer } from '../../src/index.ts';
@@ -13,7 +13,7 @@ function fail(): never {
   throw boom;
 }
 
-/** Opens bob, breaks him, and checks that alice does not notice. */
+/** Opens bob, breaks his listener, and checks that alice is not affected. */
 async function expectOneLoss(
   t: TestContext,
   breakIt: (on: TestServer) => Promise<RawPeer>,
@@ -88,7 +88,7 @@ test('a callback of a sent message whose promise rejects closes its connection w
     return peer;
   }));
 
-test('a close listener that throws does not keep the others from hearing of it', async (t) => {
+test('a close listener that throws does not stop the other close listeners', async (t) => {
   const { server, errors, closes, open } = await startServer(t);
   const { connection } = await open();
   const heard: string[] = [];
@@ -104,7 +104,7 @@ test('a close listener that throws does not keep the others from hearing of it',
   assert.equal(server.connections.size, 0);
 });
 
-test('a close listener whose promise rejects is told of, and ends nothing else', async (t) => {
+test('a close listener whose promise rejects is reported, and ends nothing else', async (t) => {
   const { server, errors, closes, open } = await startServer(t);
   const { connection } = await open();
   const heard: string[] = [];
@@ -122,7 +122,7 @@ test('a close listener whose promise rejects is told of, and ends nothing else',
   assert.deepEqual([heard, closes.length, server.connections.size], [['last'], 1, 0]);
 });
 
-test('an error listener whose promise rejects is a warning, not a loop', async (t) => {
+test('an error listener whose promise rejects causes a warning, not a loop', async (t) => {
   const { server, open } = await startServer(t);
   server.on('error', async () => fail());
   const { peer } = await open();
@@ -133,7 +133,7 @@ test('an error listener whose promise rejects is a warning, not a loop', async (
   assert.deepEqual(await warning, [boom]);
 });
 
-test('an error listener that throws is told of, once', async (t) => {
+test('an error listener that throws is reported once', async (t) => {
   const { errors, closes, open } = await startServer(t);
   const { peer, connection } = await open();
   connection.on('error', fail);
@@ -146,7 +146,7 @@ test('an error listener that throws is told of, once', async (t) => {
   assert.equal(errors.filter(({ error }) => error === boom).length, 1);
 });
 
-test('a listener that throws while nobody listens for errors is a warning, not a crash', async (t) => {
+test('a listener that throws without an error listener causes a warning, not a crash', async (t) => {
   const server = new WebSocketServer();
   t.after(() => server.shutdown());
   server.on('connection', (connection: Connection) => connection.on('message', fail));
@@ -163,7 +163,7 @@ test('a listener that throws while nobody listens for errors is a warning, not a
   peer.destroy();
 });
 
-test('a faulty peer while nobody listens for errors is nobody’s business', async (t) => {
+test('a violation by a peer without an error listener causes nothing', async (t) => {
   const server = new WebSocketServer();
   t.after(() => server.shutdown());
   const { port } = await server.listen(0, '127.0.0.1');

@@ -1,4 +1,7 @@
-/** The suites of liveness, backpressure and the end of connections, over a Duplex that takes its writes later. */
+/**
+ * The suites of liveness, backpressure and the end of connections, over a Duplex that completes its
+ * writes later.
+ */
 import { chooseTransport } from '../support/transport.ts';
 
 chooseTransport('later');

@@ -1,4 +1,4 @@
-/** Answers to a connection's own read, over sockets whose peer takes them slowly or at once. */
+/** Answers to a connection's own read, over sockets whose peer reads them slowly or at once. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -8,7 +8,7 @@ import { OutgoingBuffer } from '../../src/node/send/outgoing-buffer.ts';
 import { encodeMessage } from '../../src/node/send/prepared-frame.ts';
 import { until } from '../support/wait.ts';
 
-test('bytes that wait for a slow peer are not written over by later answers', async (t) => {
+test('bytes that wait for a slow peer are not overwritten by later answers', async (t) => {
   const { ours, theirs } = await connectPair(t);
   const queue = new FlushQueue();
   const buffer = new OutgoingBuffer(ours, queue, silent);
@@ -37,7 +37,7 @@ test('bytes that wait for a slow peer are not written over by later answers', as
   assert.ok(Buffer.concat(received).equals(Buffer.concat(expected)));
 });
 
-test('two connections that answer within one another keep their bytes apart', async (t) => {
+test("two connections that answer within each other's listeners keep their bytes apart", async (t) => {
   const first = await connectPair(t);
   const second = await connectPair(t);
   const queue = new FlushQueue();
@@ -67,7 +67,7 @@ async function connectPair(t: { after(end: () => void): void }) {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  // A TCP server that is bound has an address of this kind.
+  // A bound TCP server has an address of this kind.
   const theirs = connect((server.address() as AddressInfo).port, '127.0.0.1');
   const [ours] = (await once(server, 'connection')) as [Socket];
   theirs.pause();

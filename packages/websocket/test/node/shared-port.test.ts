@@ -1,4 +1,4 @@
-/** Several servers on one HTTP server of the application's own (G-11). */
+/** Several servers on one HTTP server of the application. */
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { test } from 'node:test';
@@ -11,7 +11,7 @@ import {
 import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
 import { until } from '../support/wait.ts';
 
-test('each has its own connections, and ends nobody else’s, nor the HTTP server', async (t) => {
+test('each has its own connections, and ends neither those of others nor the HTTP server', async (t) => {
   const chat = new WebSocketServer();
   const live = new WebSocketServer();
   const httpServer = createServer((_request, response) => response.end('hello'));
@@ -45,7 +45,7 @@ test('each has its own connections, and ends nobody else’s, nor the HTTP serve
   await until(() => chat.connections.size === 0);
 });
 
-test('an upgrade that is handed over twice is answered once, and the second time is told', async (t) => {
+test('an upgrade passed twice gets one response, and the second call is reported', async (t) => {
   const first = new WebSocketServer({ paths: ['/chat'] });
   const second = new WebSocketServer({ paths: ['/live'] });
   const failures: unknown[] = [];

@@ -10,11 +10,11 @@ import { turns, until } from '../support/wait.ts';
 
 const more = { isFinal: false };
 
-test('close: a peer with too much waiting is told 1013 behind what waits, and given up', async (t) => {
+test('close: a peer with too much waiting gets 1013 after the waiting output, and is disconnected', async (t) => {
   const { clock, closes, errors, open } = await startServerWithClock(t);
   const { peer, connection } = await open();
   const count = await fill(peer, connection);
-  // A transport that takes each write later is given a second for it.
+  // A transport that completes each write later gets a second for it.
   clock.advance(1_000);
 
   assert.equal(connection.sendText('one more'), false);
@@ -29,7 +29,7 @@ test('close: a peer with too much waiting is told 1013 behind what waits, and gi
   assert.equal(errors.length, 1);
 });
 
-test('drop: a peer with too much waiting misses messages, and goes on when it reads', async (t) => {
+test('drop: a peer with too much waiting misses messages, and continues when it reads', async (t) => {
   const { clock, open } = await startServerWithClock(t, { slowConsumerPolicy: 'drop' });
   const { peer, connection } = await open();
   const count = await fill(peer, connection);
@@ -51,7 +51,7 @@ test('drop: a peer with too much waiting misses messages, and goes on when it re
   assert.equal(await peer.nextText(), 'heard');
 });
 
-test('report: every message is taken; congestion and drain are told', async (t) => {
+test('report: every message is accepted; congestion and drain are reported', async (t) => {
   const { open } = await startServer(t, { slowConsumerPolicy: 'report' });
   const { peer, connection } = await open();
   let drains = 0;
@@ -75,7 +75,7 @@ test('report: every message is taken; congestion and drain are told', async (t) 
   assert.equal(drains, 1);
 });
 
-test('much that is sent in one turn to a peer that reads is no congestion to act upon', async (t) => {
+test('much output in one turn to a peer that reads is not congestion', async (t) => {
   const { open } = await startServer(t);
   const { peer, connection } = await open();
 
@@ -88,7 +88,7 @@ test('much that is sent in one turn to a peer that reads is no congestion to act
   }
 });
 
-test('a message beyond the limit and another behind it reach a peer that reads', async (t) => {
+test('a message beyond the limit and another after it reach a peer that reads', async (t) => {
   const { open } = await startServer(t);
   const { peer, connection } = await open();
   const large = Buffer.alloc(300 * 1_024);
@@ -105,7 +105,7 @@ test('a message beyond the limit and another behind it reach a peer that reads',
   assert.equal(await peer.nextText(), 'in the next');
 });
 
-test('what is sent in one turn is bounded, whatever the transport takes it in', async (t) => {
+test('output of one turn is bounded, however the transport accepts it', async (t) => {
   const { open } = await startServerWithClock(t);
   const { peer, connection } = await open();
   await fill(peer, connection);
@@ -118,7 +118,7 @@ test('what is sent in one turn is bounded, whatever the transport takes it in', 
 
 for (const compressed of [false, true]) {
   const way = compressed ? 'after it was compressed' : 'at the end of the turn';
-  test(`who sees much waiting hears of it when it was taken ${way}, in no call of his own`, async (t) => {
+  test(`an application that saw much waiting gets drain when it was accepted ${way}, outside of its own calls`, async (t) => {
     const { open } = await startServer(t, {
       perMessageDeflate: compressed,
       writeBufferLimit: 100_000,
@@ -127,7 +127,7 @@ for (const compressed of [false, true]) {
       compressed ? { 'Sec-WebSocket-Extensions': 'permessage-deflate' } : {},
     );
     const seen: string[] = [];
-    // A transport that takes writes later drains in slices, and tells at half of the limit.
+    // A transport that completes writes later drains in slices, and reports at half of the limit.
     const bytesMax = chosenTransport() === 'tcp' ? 0 : 50_000;
     connection.on('drain', () => {
       const isLow = connection.bufferedBytes <= bytesMax;
@@ -156,7 +156,7 @@ test('a message larger than the limit passes an empty queue', async (t) => {
   assert.equal((await peer.nextFrame()).payload.length, 1_000_000);
 });
 
-test('a sender learns that its message was taken, or that it never will be', async (t) => {
+test('a send callback reports that its message was accepted, or never will be', async (t) => {
   const { open } = await startServer(t, { slowConsumerPolicy: 'report' });
   const { peer, connection } = await open();
   const taken: (Error | undefined)[] = [];
@@ -174,7 +174,7 @@ test('a sender learns that its message was taken, or that it never will be', asy
   assert(lost.every((error) => error instanceof Error));
 });
 
-test('pings of a peer that does not read are answered once, by the latest', async (t) => {
+test('pings of a peer that does not read get one answer, to the latest', async (t) => {
   const { open } = await startServer(t, { slowConsumerPolicy: 'report' });
   const { peer, connection } = await open();
   let count = 5 + (await fill(peer, connection));
@@ -188,7 +188,7 @@ test('pings of a peer that does not read are answered once, by the latest', asyn
   assert.equal(connection.bufferedBytes, before);
 
   peer.socket.resume();
-  // What waited when the pings came is behind the answer, but for the message that had begun.
+  // Output that waited when the pings came is after the answer, except the message that had begun.
   let frame = await peer.nextFrame();
   for (; frame.opcode === 0x2; frame = await peer.nextFrame()) count -= 1;
   assert.deepEqual(frame, { opcode: 0xa, payload: Buffer.from('ping 1000') });
@@ -196,7 +196,7 @@ test('pings of a peer that does not read are answered once, by the latest', asyn
   for (; count > 0; count -= 1) assert.equal((await peer.nextFrame()).opcode, 0x2);
 });
 
-test('pings, the heartbeat’s too, leave ahead of messages that wait; a close frame behind them', async (t) => {
+test('pings, also of the heartbeat, are sent ahead of waiting messages; a close frame after them', async (t) => {
   const { clock, open } = await startServerWithClock(t, {
     slowConsumerPolicy: 'report',
     writeTimeout: 86_400_000,
@@ -224,7 +224,7 @@ test('pings, the heartbeat’s too, leave ahead of messages that wait; a close f
   assert.deepEqual(taken, ['mine', 'first', 'last']);
 });
 
-test('output that makes no progress for writeTimeout breaks the connection off', async (t) => {
+test('output that makes no progress for writeTimeout ends the connection', async (t) => {
   const { clock, errors, closes, open } = await startServerWithClock(t, {
     slowConsumerPolicy: 'report',
   });
@@ -242,7 +242,7 @@ test('output that makes no progress for writeTimeout breaks the connection off',
   assert.equal(failure.error.code, 'NETWORK_TIMEOUT');
 });
 
-test('output that moves on, however slowly, does not', async (t) => {
+test('output that makes slow progress does not end the connection', async (t) => {
   const { clock, closes, open } = await startServerWithClock(t, { slowConsumerPolicy: 'report' });
   const { peer, connection } = await open();
   await fill(peer, connection);
@@ -261,7 +261,7 @@ test('output that moves on, however slowly, does not', async (t) => {
   assert.deepEqual(closes, []);
 });
 
-test('a message that is begun and not finished in time is 1008', async (t) => {
+test('a message that is not finished in time is 1008', async (t) => {
   const { clock, open } = await startServerWithClock(t, { enableHeartbeat: false });
   const { peer, connection } = await open();
   peer.send(text('a', more));
@@ -277,7 +277,7 @@ test('a message that is begun and not finished in time is 1008', async (t) => {
   assert.equal(await peer.nextCloseCode(), 1008);
 });
 
-test('a frame that is begun and not finished in time is 1008', async (t) => {
+test('a frame that is not finished in time is 1008', async (t) => {
   const { clock, open } = await startServerWithClock(t, { enableHeartbeat: false });
   const { peer, connection } = await open();
 
@@ -307,7 +307,7 @@ test('each message has its own time, and whole ones in between do not shorten it
   assert.equal(connection.state, 'OPEN');
 });
 
-test('pings within an unfinished message do not lengthen its time', async (t) => {
+test('pings within an unfinished message do not extend its time', async (t) => {
   const { clock, open } = await startServerWithClock(t, { enableHeartbeat: false });
   const { peer, connection } = await open();
   peer.send(text('a', more));
@@ -322,7 +322,7 @@ test('pings within an unfinished message do not lengthen its time', async (t) =>
   assert.equal(await peer.nextCloseCode(), 1008);
 });
 
-test('while we do not read, a message that is not finished is no fault of the peer', async (t) => {
+test("while reading is paused, an unfinished message is not the peer's fault", async (t) => {
   const { clock, open } = await startServerWithClock(t, { enableHeartbeat: false });
   const { peer, connection } = await open();
   peer.send(text('a', more));

@@ -1,6 +1,6 @@
 /**
- * Peers that send a byte at a time: whatever they trickle has one time limit, which no byte
- * lengthens (WS-040, WS-193, WS-289).
+ * Peers that send a byte at a time: each unit of their input has one time limit, which no byte
+ * extends.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -14,10 +14,10 @@ const LIMIT_SECONDS = 10;
 const MESSAGE = 'twenty bytes of text';
 const FIRST = text('x', { isFinal: false });
 
-/** A frame whose header has all the 14 bytes that a header can have. */
+/** A frame whose header has the maximum of 14 bytes. */
 const LONG_HEADER = text('x'.repeat(70_000));
 
-/** Each trickles from its byte `from` on; what is before comes at once. */
+/** Each trickles from its byte `from` on; the bytes before come at once. */
 const TRICKLED = [
   { title: 'the header of a frame', frame: LONG_HEADER, from: 1 },
   { title: 'the payload of a frame', frame: text(MESSAGE), from: 7 },
@@ -33,7 +33,7 @@ const TRICKLED = [
   },
 ];
 
-/** One part each second, the last of them after so many. */
+/** One chunk each second, the last of them after this many. */
 function partsOf(frame: Buffer, from: number, seconds: number): Buffer[] {
   const single = Array.from({ length: seconds - 1 }, (_, index) => from + index);
   return [
@@ -46,7 +46,7 @@ function partsOf(frame: Buffer, from: number, seconds: number): Buffer[] {
 for (const { title, frame, from } of TRICKLED) {
   for (const seconds of [LIMIT_SECONDS - 1, LIMIT_SECONDS, LIMIT_SECONDS + 1]) {
     const isInTime = seconds < LIMIT_SECONDS;
-    test(`${title} over ${seconds} s of ${LIMIT_SECONDS} is ${isInTime ? 'taken' : '1008'}`, async (t) => {
+    test(`${title} over ${seconds} s of ${LIMIT_SECONDS} is ${isInTime ? 'accepted' : '1008'}`, async (t) => {
       const { open, clock, closes } = await startServerWithClock(t, {
         fragmentTimeout: LIMIT_SECONDS * 1_000,
         enableHeartbeat: false,
@@ -89,13 +89,13 @@ test('a request that trickles in and ends in time is accepted', async (t) => {
   assert.equal((await peer.nextAnswer()).status, 101);
 });
 
-test('a request that trickles on without end is cut, and holds no place', async (t) => {
+test('a request that trickles without end is cut, and holds no slot', async (t) => {
   const { connect, server } = await startServer(t, { handshakeTimeout: 200 });
   const peer = connect();
   peer.send('GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ');
 
-  // The HTTP parser is the platform's, and its clock too. At this pace the limit on the size of a
-  // header is far away. It answers 408 and cuts: a byte that is under way then resets the answer.
+  // The HTTP parser and its clock belong to the platform. At this pace the limit on the size of a
+  // header is far away. It responds 408 and cuts: a byte that arrives then resets the response.
   while (!peer.hasEnded && peer.error === undefined) {
     peer.send('x');
     await pace(2);
@@ -105,7 +105,7 @@ test('a request that trickles on without end is cut, and holds no place', async 
   assert.equal(server.manager.size, 0);
 });
 
-test('those who trickle hold up nobody else', async (t) => {
+test('trickling clients block no others', async (t) => {
   const { open, clock } = await startServerWithClock(t, { enableHeartbeat: false });
   const slow = await open();
   slow.peer.send(LONG_HEADER.subarray(0, 3));

@@ -1,4 +1,4 @@
-/** The `ws` package as an independent client: it must find nothing to complain about. */
+/** The `ws` package as an independent client: it must find no errors. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WebSocket } from 'ws';
@@ -9,14 +9,14 @@ import { connectWs } from '../support/ws-package.ts';
 function nextMessage(client: WebSocket): Promise<readonly [data: Buffer, isBinary: boolean]> {
   return inTime(
     new Promise((resolve) => {
-      // `nodebuffer` is the type of a client's data unless it is told otherwise.
+      // `nodebuffer` is the default type of a client's data.
       client.once('message', (data, isBinary) => resolve([data as Buffer, isBinary]));
     }),
     'a message',
   );
 }
 
-test('text and binary of every size come back as they were', async (t) => {
+test('text and binary of every size come back unchanged', async (t) => {
   const { server, port } = await startServer(t);
   server.on('connection', echo);
   const client = await connectWs(t, port);
@@ -29,7 +29,7 @@ test('text and binary of every size come back as they were', async (t) => {
   }
 });
 
-test('an offer of permessage-deflate is passed over, and plain frames are spoken', async (t) => {
+test('an offer of permessage-deflate is declined, and plain frames are used', async (t) => {
   const { server, port } = await startServer(t);
   server.on('connection', echo);
 
@@ -40,7 +40,7 @@ test('an offer of permessage-deflate is passed over, and plain frames are spoken
   assert.deepEqual(await nextMessage(client), [Buffer.from('a'.repeat(5_000)), false]);
 });
 
-test('fragments of the client are put together', async (t) => {
+test('fragments of the client are assembled', async (t) => {
   const { server, port } = await startServer(t);
   server.on('connection', echo);
   const client = await connectWs(t, port);
@@ -52,7 +52,7 @@ test('fragments of the client are put together', async (t) => {
   assert.deepEqual(await nextMessage(client), [Buffer.from('Hello'), false]);
 });
 
-test('both sides agree on how it ended, whoever began', async (t) => {
+test('both sides agree on the close, whichever began', async (t) => {
   const { port, closes, connections } = await startServer(t);
   const first = await connectWs(t, port);
   const second = await connectWs(t, port);
@@ -79,7 +79,7 @@ test('both sides agree on how it ended, whoever began', async (t) => {
   ]);
 });
 
-test('the client answers our pings, and we its', async (t) => {
+test('the client answers our pings, and we its pings', async (t) => {
   const { port, connections } = await startServer(t);
   const client = await connectWs(t, port);
   const pongs: string[] = [];
@@ -93,7 +93,7 @@ test('the client answers our pings, and we its', async (t) => {
   assert.deepEqual(pongs.sort(), ['from client', 'from server']);
 });
 
-test('the subprotocol that was chosen is the one that the client knows', async (t) => {
+test('the client knows the chosen subprotocol', async (t) => {
   const { port } = await startServer(t, { protocols: ['parley'] });
 
   const client = await connectWs(t, port, { protocols: ['other', 'parley'] });
@@ -113,7 +113,7 @@ test('a message above the limit reaches the client as 1009', async (t) => {
   assert.deepEqual(codes, [1009]);
 });
 
-test('fifty clients that talk at once each get their own answers, in order', async (t) => {
+test('fifty clients at once each get their own answers, in order', async (t) => {
   const { server, port } = await startServer(t);
   server.on('connection', echo);
   const clients = await Promise.all(Array.from({ length: 50 }, () => connectWs(t, port)));

@@ -7,7 +7,7 @@ import {
   readAddress,
 } from '../../../src/node/admission/address.ts';
 
-test('an address is read in whatever form it comes', () => {
+test('an address is normalised from every form', () => {
   assert.equal(readAddress('192.0.2.1'), '192.0.2.1');
   assert.equal(readAddress(' 192.0.2.1:8080 '), '192.0.2.1');
   assert.equal(readAddress('::ffff:192.0.2.1'), '192.0.2.1');
@@ -17,7 +17,7 @@ test('an address is read in whatever form it comes', () => {
   assert.equal(readAddress('fe80::1%eth0'), 'fe80::1');
 });
 
-test('what is no address is none', () => {
+test('a text that is not an address gives undefined', () => {
   for (const text of [
     '',
     'unknown',
@@ -46,7 +46,7 @@ test('IPv6 counts by its first 64 bits, however it is written; IPv4 as it is', (
   assert.equal(addressKey('1::2:3:4:5:192.0.2.1'), '1:0:2:3::/64');
 });
 
-test('addresses and ranges are told from what is neither', () => {
+test('addresses and ranges are distinguished from other texts', () => {
   for (const range of ['10.0.0.0/8', '192.0.2.1', '::1', 'fc00::/7', '0.0.0.0/0']) {
     assert.equal(isAddressRange(range), true, range);
   }

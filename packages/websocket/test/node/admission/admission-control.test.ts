@@ -27,7 +27,7 @@ function held(verdict: ReturnType<AdmissionControl['hold']>): Place {
   return verdict;
 }
 
-test('the last place is given away, the next newcomer refused', () => {
+test('the last slot is assigned, the next connection rejected', () => {
   const admission = control({ maxConnections: 10 });
 
   held(admission.hold('192.0.2.1', true, situation({ taken: 9 })));
@@ -35,7 +35,7 @@ test('the last place is given away, the next newcomer refused', () => {
   assert.deepEqual(admission.hold('192.0.2.1', true, situation({ taken: 10 })), { reason: 'full' });
 });
 
-test('once full, newcomers are let in again below 95 %', () => {
+test('once full, new connections are accepted again below 95 %', () => {
   const admission = control({ maxConnections: 100 });
   admission.hold('192.0.2.1', true, situation({ taken: 100 }));
   const newcomer = (taken: number) => {
@@ -48,7 +48,7 @@ test('once full, newcomers are let in again below 95 %', () => {
   assert.equal(newcomer(99), undefined);
 });
 
-test('while others wait for room, whoever matters takes any free place', () => {
+test('while other clients wait for capacity, privileged ones get any free slot', () => {
   const admission = control({ maxConnections: 100 });
   admission.hold('192.0.2.1', true, situation({ taken: 100 }));
 
@@ -58,7 +58,7 @@ test('while others wait for room, whoever matters takes any free place', () => {
   assert.equal(admission.confirm('critical', situation({ taken: 100 })), undefined);
 });
 
-test('reserved places are for high and critical only', () => {
+test('reserved slots are for high and critical only', () => {
   const admission = control({ maxConnections: 10, reservedConnections: 3 });
 
   assert.equal(admission.confirm('normal', situation({ taken: 7 })), undefined);
@@ -67,7 +67,7 @@ test('reserved places are for high and critical only', () => {
   assert.equal(admission.confirm('high', situation({ taken: 10 })), undefined);
 });
 
-test('an address has so many connections, and gets a place back for each that ends', () => {
+test('an address has a limited number of connections, and each that ends frees a slot', () => {
   const admission = control({ maxConnectionsPerIp: 2 });
   const first = held(admission.hold('192.0.2.1', true, situation()));
   held(admission.hold('192.0.2.1', true, situation()));
@@ -90,7 +90,7 @@ test('addresses of one IPv6 network share their limit', () => {
   held(admission.hold('2001:db8:0:2::1', true, situation()));
 });
 
-test('an address opens so many connections in a minute, and is told when to come back', () => {
+test('an address opens a limited number of connections per minute, and is told when to reconnect', () => {
   const admission = control({ maxConnectionsPerMinutePerIp: 100 });
   for (let each = 0; each < 100; each += 1) {
     admission.release(held(admission.hold('192.0.2.1', true, situation({ nowMs: 10_000 }))));
@@ -103,7 +103,7 @@ test('an address opens so many connections in a minute, and is told when to come
   held(admission.hold('192.0.2.1', true, situation({ nowMs: 61_000 })));
 });
 
-test('limits of 0, addresses without limits and sockets without addresses are not counted', () => {
+test('limits of 0, unlimited addresses and sockets without addresses are not counted', () => {
   const unlimited = control({});
   const limited = control({ maxConnectionsPerIp: 1, maxConnectionsPerMinutePerIp: 1 });
 
@@ -114,7 +114,7 @@ test('limits of 0, addresses without limits and sockets without addresses are no
   }
 });
 
-test('a lack of resources keeps all but the privileged out, a light one those of low priority', () => {
+test('CRITICAL resources reject all but privileged clients, ELEVATED ones those of low priority', () => {
   const admission = control({});
   const refused = (priority: 'low' | 'normal' | 'high', change: Partial<AdmissionSituation>) =>
     admission.confirm(priority, situation(change))?.reason;
@@ -123,11 +123,11 @@ test('a lack of resources keeps all but the privileged out, a light one those of
   assert.equal(refused('normal', { level: 'ELEVATED', scarcity: 'ELEVATED' }), undefined);
   assert.equal(refused('normal', { level: 'CRITICAL', scarcity: 'CRITICAL' }), 'resources');
   assert.equal(refused('high', { level: 'CRITICAL', scarcity: 'CRITICAL' }), undefined);
-  // Full is not scarce: whoever finds a free place may have it.
+  // Full slots are not scarce resources: any client may take a free slot.
   assert.equal(refused('normal', { level: 'CRITICAL', scarcity: 'NORMAL' }), undefined);
 });
 
-test('newcomers wait while it is crowded or scarce; the privileged never', () => {
+test('new connections wait under load or overload; privileged ones never', () => {
   const admission = control({ maxConnections: 100 });
   const delayAt = (taken: number) => {
     admission.hold(undefined, true, situation({ taken }));

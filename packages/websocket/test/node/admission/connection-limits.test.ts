@@ -13,7 +13,7 @@ async function ask({ connect }: TestServer, change: RequestChange = {}): Promise
   return peer.nextAnswer();
 }
 
-test('the connection above the limit gets 503 and is told when to try again', async (t) => {
+test('the connection above the limit gets 503 and is told when to retry', async (t) => {
   const on = await startServer(t, { maxConnections: 2 });
   const refusals: HandshakeError[] = [];
   on.server.on('upgradeRefused', (error) => refusals.push(error));
@@ -44,7 +44,7 @@ test('the connection above the limit of its address gets 429', async (t) => {
   assert.equal((await ask(on)).status, 101);
 });
 
-test('handshakes that are not finished count, and cease to when they fail or the client leaves', async (t) => {
+test('unfinished handshakes count, until they fail or the client leaves', async (t) => {
   const waiting: ((admission: Admission) => void)[] = [];
   const on = await startServer<unknown>(t, {
     maxConnectionsPerIp: 2,
@@ -67,7 +67,7 @@ test('handshakes that are not finished count, and cease to when they fail or the
   await until(() => waiting.length === 4);
 });
 
-test('an address opens so many connections in a minute', async (t) => {
+test('an address opens a limited number of connections per minute', async (t) => {
   const on = await startServerWithClock(t, { maxConnectionsPerMinutePerIp: 3 });
   for (let each = 0; each < 3; each += 1) {
     const { peer } = await on.open();
@@ -83,7 +83,7 @@ test('an address opens so many connections in a minute', async (t) => {
   assert.equal((await ask(on)).status, 101);
 });
 
-test('the address behind a trusted proxy is the one that counts, and that the application sees', async (t) => {
+test('the address behind a trusted proxy is counted, and shown to the application', async (t) => {
   const on = await startServer(t, { maxConnectionsPerIp: 1, trustedProxies: ['127.0.0.1'] });
   const from = (address: string) => ask(on, { 'X-Forwarded-For': `203.0.113.66, ${address}` });
 
@@ -100,13 +100,13 @@ test('the address behind a trusted proxy is the one that counts, and that the ap
   );
 });
 
-test('a proxy without a word about its client is not limited', async (t) => {
+test('a proxy that does not report its client is not limited', async (t) => {
   const on = await startServer(t, { maxConnectionsPerIp: 1, trustedProxies: ['127.0.0.1'] });
 
   assert.deepEqual([(await ask(on)).status, (await ask(on)).status], [101, 101]);
 });
 
-test('nobody else is believed about an address', async (t) => {
+test('the header of an untrusted address is ignored', async (t) => {
   const on = await startServer(t, { maxConnectionsPerIp: 1, trustedProxies: ['192.0.2.0/24'] });
 
   assert.equal((await ask(on, { 'X-Forwarded-For': '192.0.2.1' })).status, 101);
@@ -114,7 +114,7 @@ test('nobody else is believed about an address', async (t) => {
   assert.equal(on.connections[0]?.clientAddress, '127.0.0.1');
 });
 
-test('addresses without limits have none', async (t) => {
+test('unlimited addresses have no limit', async (t) => {
   const on = await startServer(t, {
     maxConnectionsPerIp: 1,
     unlimitedAddresses: ['127.0.0.0/8', '::1'],
@@ -123,7 +123,7 @@ test('addresses without limits have none', async (t) => {
   assert.deepEqual([(await ask(on)).status, (await ask(on)).status], [101, 101]);
 });
 
-test('reserved places go to those whom the application calls important', async (t) => {
+test('reserved slots go to clients that the application marks as important', async (t) => {
   const on = await startServer(t, {
     maxConnections: 3,
     reservedConnections: 1,
@@ -143,8 +143,8 @@ test('reserved places go to those whom the application calls important', async (
   );
 });
 
-test('an answer that names no priority there is is a fault of ours', async (t) => {
-  // What plain JavaScript may answer.
+test('an unknown priority from authorize is a server error', async (t) => {
+  // Values that plain JavaScript may return.
   const admission = { accept: true, priority: 'vip' } as unknown as Admission;
   const on = await startServer(t, { authorize: () => admission });
 
@@ -152,7 +152,7 @@ test('an answer that names no priority there is is a fault of ours', async (t) =
   assert.match(String(on.errors[0]?.error), /a priority is one of low, normal, high, critical/);
 });
 
-test('above the soft limit an answer is held back a little', async (t) => {
+test('above the soft limit a response is delayed a little', async (t) => {
   const on = await startServerWithClock(t, { maxConnections: 5 });
   for (let each = 0; each < 4; each += 1) await on.open();
   const late = on.connect();
@@ -166,7 +166,7 @@ test('above the soft limit an answer is held back a little', async (t) => {
   assert.equal((await late.nextAnswer()).status, 101);
 });
 
-test('canAcceptConnection says what admission would: full, the reserve, and room again', async (t) => {
+test('canAcceptConnection reports what admission would do: full, the reserve, and free again', async (t) => {
   const on = await startServer(t, { maxConnections: 20, reservedConnections: 1 });
   const { manager } = on.server;
   const says: boolean[] = [];
@@ -189,7 +189,7 @@ test('canAcceptConnection says what admission would: full, the reserve, and room
   assert.deepEqual(happens, says);
 });
 
-test('an address that keeps breaking the protocol waits a while; others, and the first faults, do not', async (t) => {
+test('an address with repeated violations waits a while; other addresses, and first violations, do not', async (t) => {
   const on = await startServerWithClock(t, {
     maxViolationsPerMinutePerIp: 3,
     trustedProxies: ['127.0.0.1'],
@@ -210,7 +210,7 @@ test('an address that keeps breaking the protocol waits a while; others, and the
   assert.deepEqual([refused.status, other.status, later.status], [429, 101, 101]);
 });
 
-test('an address without limits may break as many rules as it likes', async (t) => {
+test('an unlimited address may violate the protocol without limit', async (t) => {
   const on = await startServer(t, {
     maxViolationsPerMinutePerIp: 1,
     unlimitedAddresses: ['127.0.0.1'],
@@ -223,7 +223,7 @@ test('an address without limits may break as many rules as it likes', async (t) 
   }
 });
 
-test('the header of the option is the one that is read of a trusted proxy', async (t) => {
+test('only the configured header of a trusted proxy is read', async (t) => {
   const told = { Forwarded: 'for="[2001:db8::7]:4711"', 'X-Forwarded-For': '198.51.100.1' };
   for (const [forwardedHeader, address] of [
     ['forwarded', '2001:db8::7'],
@@ -238,7 +238,7 @@ test('the header of the option is the one that is read of a trusted proxy', asyn
     const { connection } = await on.open(told);
 
     assert.equal(connection.clientAddress, address);
-    // It is the address that limits are counted by.
+    // The address that limits are counted by.
     assert.equal((await ask(on, told)).status, 429);
     assert.equal(
       (await ask(on, { Forwarded: 'for=192.0.2.1', 'X-Forwarded-For': '192.0.2.1' })).status,

@@ -1,4 +1,4 @@
-/** What a server in need does less of, over real sockets, and how it comes back. */
+/** Reductions of an overloaded server, over real sockets, and their end. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { QualityChange, WebSocketServer } from '../../../src/index.ts';
@@ -13,7 +13,7 @@ const LONG_TEXT = 'long '.repeat(1_000);
 
 type Started = Awaited<ReturnType<typeof startServerWithClock>>;
 
-/** Ten seconds and more in which every tick comes late by so much. */
+/** Ten seconds and more in which every tick is late by this much. */
 function lag({ clock }: Started, byMs: number): void {
   for (let each = 0; each < 12; each += 1) clock.stall(1_000 + byMs);
 }
@@ -31,7 +31,7 @@ for (const [mark, reducedAt] of [
   ['ELEVATED', ['ELEVATED', 'CRITICAL']],
   ['CRITICAL', ['CRITICAL']],
 ] as const) {
-  test(`what is reduced at ${mark} is reduced below, at and above it as it should`, () => {
+  test(`reductions at ${mark} apply below, at and above it as configured`, () => {
     for (const level of LEVELS) {
       const isReduced = reducedAt.some((each) => each === level);
       const both = new Degradation({ stopCompressionAt: mark, dropLowPriorityAt: mark });
@@ -45,7 +45,7 @@ for (const [mark, reducedAt] of [
   });
 }
 
-test('compression goes on where something other than the loop is scarce', () => {
+test('compression continues if a resource other than the event loop is scarce', () => {
   const quality = new Degradation({
     stopCompressionAt: 'CRITICAL',
     dropLowPriorityAt: 'CRITICAL',
@@ -58,7 +58,7 @@ test('compression goes on where something other than the loop is scarce', () => 
   assert.equal(quality.update({ loop: 'ELEVATED', any: 'CRITICAL' }), undefined, 'told once');
 });
 
-test('under pressure messages go out plain, and compressed again after it', async (t) => {
+test('under overload messages are sent uncompressed, and compressed again after it', async (t) => {
   const on = await startServerWithClock(t, { ...LOOP_DELAY_ONLY, perMessageDeflate: true });
   const changes = changesOf(on.server);
   const { peer, connection } = await on.open(DEFLATE);
@@ -95,7 +95,7 @@ test('under pressure messages go out plain, and compressed again after it', asyn
   );
 });
 
-test('broadcasts of low priority are dropped under pressure and counted, others are not', async (t) => {
+test('low-priority broadcasts are dropped under overload and counted, others are not', async (t) => {
   const on = await startServerWithClock(t, LOOP_DELAY_ONLY);
   const { peer } = await on.open();
   const sent = { sent: 1, failed: 0, filtered: 0 };
@@ -121,7 +121,7 @@ test('broadcasts of low priority are dropped under pressure and counted, others 
   });
 });
 
-test('a low broadcast that cannot be sent is refused, pressed or not', async (t) => {
+test('an invalid low-priority broadcast is rejected, with or without overload', async (t) => {
   const on = await startServerWithClock(t, { ...LOOP_DELAY_ONLY, maxMessageSize: 10 });
   await on.open();
   lag(on, 60);
@@ -135,7 +135,7 @@ test('a low broadcast that cannot be sent is refused, pressed or not', async (t)
   });
 });
 
-test('the metrics say what is reduced', async (t) => {
+test('the metrics report reductions', async (t) => {
   const on = await startServerWithClock(t, { ...LOOP_DELAY_ONLY, stopCompressionAt: 'never' });
   await on.open();
   const read = (name: string) =>
@@ -151,7 +151,7 @@ test('the metrics say what is reduced', async (t) => {
   assert.deepEqual(read('websocket_broadcasts_dropped_total'), [{ labels: {}, value: 1 }]);
 });
 
-test('options that change while the server is pressed hold at once', async (t) => {
+test('options that change during overload apply at once', async (t) => {
   const on = await startServerWithClock(t, { ...LOOP_DELAY_ONLY, perMessageDeflate: true });
   const changes = changesOf(on.server);
   const { peer, connection } = await on.open(DEFLATE);
@@ -171,7 +171,7 @@ test('options that change while the server is pressed hold at once', async (t) =
   ]);
 });
 
-test('newcomers are let in again when the watching is switched off', async (t) => {
+test('new connections are accepted again when monitoring is turned off', async (t) => {
   const on = await startServerWithClock(t, LOOP_DELAY_ONLY);
   await on.open();
   lag(on, 60);

@@ -1,4 +1,4 @@
-/** A server that has no descriptors left for newcomers (WS-204). */
+/** A server that has no file descriptors left for new connections. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { RawPeer, upgradeRequest } from '../../support/raw-peer.ts';
 import { inTime, until } from '../../support/wait.ts';
 
 const SERVER = fileURLToPath(new URL('../../support/few-descriptors.ts', import.meta.url));
-/** About half of them are the runtime's own. */
+/** About half of them belong to the runtime. */
 const DESCRIPTORS = 48;
 
 async function start(t: TestContext): Promise<{ child: ChildProcess; port: number }> {
@@ -26,7 +26,7 @@ async function start(t: TestContext): Promise<{ child: ChildProcess; port: numbe
   return { child, port };
 }
 
-/** Asks for an upgrade; tells whether it was granted. The server may hang up at any time. */
+/** Requests an upgrade; returns whether it succeeded. The server may hang up at any time. */
 async function ask(t: TestContext, port: number): Promise<{ peer: RawPeer; isIn: boolean }> {
   const peer = new RawPeer(port);
   t.after(() => peer.destroy());
@@ -35,7 +35,7 @@ async function ask(t: TestContext, port: number): Promise<{ peer: RawPeer; isIn:
   return { peer, isIn: !peer.isSilent && (await peer.nextAnswer()).status === 101 };
 }
 
-test('without descriptors newcomers are turned away, nobody else notices, and it recovers', async (t) => {
+test('without descriptors new connections are rejected, open ones not affected, and it recovers', async (t) => {
   const { child, port } = await start(t);
   const inside: RawPeer[] = [];
   let turnedAway = 0;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LatencyBaseline } from '../../../src/node/admission/latency-baseline.ts';
 
-/** One look after so many reads that took so long. */
+/** One check after this many reads that took this long. */
 function look(responseTime: LatencyBaseline, tookMs: number, count = 5): number {
   for (let each = 0; each < count; each += 1) responseTime.observe(tookMs);
   return responseTime.readRatio();
@@ -14,19 +14,19 @@ function usually(tookMs: number): LatencyBaseline {
   return responseTime;
 }
 
-test('what is usual is 1, and five times as much is 5', () => {
+test('the usual time is 1, and five times as much is 5', () => {
   const responseTime = usually(4);
 
   assert.equal(look(responseTime, 4), 1);
   assert.equal(look(responseTime, 20), 5);
 });
 
-test('short times are no matter, whatever they are multiples of', () => {
+test('short times do not count, whatever they are multiples of', () => {
   assert.equal(look(usually(0.01), 9.9), 4.95);
   assert.equal(look(usually(0.01), 10), 5);
 });
 
-test('nothing is called slow in the first dozen means', () => {
+test('nothing counts as slow during the first dozen means', () => {
   const responseTime = new LatencyBaseline();
 
   for (let each = 0; each < 12; each += 1) assert.equal(look(responseTime, 1 + 100 * each), 0);
@@ -34,11 +34,11 @@ test('nothing is called slow in the first dozen means', () => {
   assert(look(responseTime, 5_000) > 5);
 });
 
-test('a few reads are waited for, but not for ever', () => {
+test('it waits for a few reads, but not for ever', () => {
   const responseTime = usually(2);
   assert.equal(look(responseTime, 20), 10);
 
-  // Four more reads say nothing new, the fifth does.
+  // Four more reads do not suffice, the fifth does.
   assert.equal(look(responseTime, 2, 4), 10);
   assert.notEqual(look(responseTime, 2, 1), 10);
   look(responseTime, 20);
@@ -50,7 +50,7 @@ test('a few reads are waited for, but not for ever', () => {
   );
 });
 
-test('what lasts becomes usual', () => {
+test('a lasting time becomes the usual one', () => {
   const responseTime = usually(4);
 
   const ratios = Array.from({ length: 60 }, () => look(responseTime, 40));

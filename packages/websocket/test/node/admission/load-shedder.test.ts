@@ -22,7 +22,7 @@ test('high and critical connections are never chosen', () => {
   assert.deepEqual(chooseForShedding(peers, 'normal'), []);
 });
 
-test('nobody above the named priority is chosen', () => {
+test('no connection above the named priority is chosen', () => {
   assert.deepEqual(chooseForShedding(many(50, 'normal'), 'low'), []);
   assert.deepEqual(chooseForShedding(many(50, 'low'), 'none'), []);
   assert.equal(chooseForShedding(many(50, 'low'), 'low').length, 3);
@@ -34,7 +34,7 @@ test('a step is 5 % of those that may be chosen, at least one and at most a hund
   assert.equal(chooseForShedding(many(10_000, 'low'), 'low').length, 100);
 });
 
-test('the least important comes first, then who costs most, then who was silent longest', () => {
+test('the lowest priority is chosen first, then the highest cost, then the longest silence', () => {
   const costly = peer('low', 900, 5);
   const unfinished = peer('low', 300, 7, 500);
   const silent = peer('low', 0, 1);

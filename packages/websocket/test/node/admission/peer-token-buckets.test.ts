@@ -17,7 +17,7 @@ test('a burst passes to its last message; the next one has to wait', () => {
   assert.equal(Math.round(waits[200] ?? 0), 10);
 });
 
-test('after the burst the rate holds: each hundredth of a second is worth a message', () => {
+test('after the burst the rate applies: a hundredth of a second is worth a message', () => {
   const meter = new RateMeter(TERMS);
   countMessages(meter, 200, 5_000);
 
@@ -25,7 +25,7 @@ test('after the burst the rate holds: each hundredth of a second is worth a mess
   assert(meter.countMessage(5_010) > 0);
 });
 
-test('silence fills the burst up again, and no further', () => {
+test('a pause refills the burst, and no further', () => {
   const meter = new RateMeter(TERMS);
   countMessages(meter, 200, 5_000);
 
@@ -42,7 +42,7 @@ test('bytes are counted the same way, by their number', () => {
   assert.equal(meter.countBytes(500, 6_000), 0);
 });
 
-test('a rate of 0 is no limit', () => {
+test('a rate of 0 means no limit', () => {
   const meter = new RateMeter({ ...TERMS, messageRate: 0, byteRate: 0 });
 
   assert.equal(Math.max(...countMessages(meter, 10_000, 0)), 0);

@@ -4,7 +4,7 @@ import { highestLevel, PressureGauge } from '../../../src/node/admission/pressur
 
 const PERIOD = 5_000;
 
-/** Adds values, one each period, against a threshold of 100; gives the level after each. */
+/** Adds values, one each period, against a threshold of 100; returns the level after each. */
 function levels(gauge: PressureGauge, values: readonly number[], fromMs = 0): string[] {
   return values.map((value, index) => {
     gauge.add(value, 100, fromMs + index * PERIOD);
@@ -21,7 +21,7 @@ test('levels begin at 80 and 100 % of the threshold', () => {
   ]);
 });
 
-test('a warning may begin at another share, and ends as far below it', () => {
+test('a warning may begin at another share, and ends proportionally below it', () => {
   const gauge = new PressureGauge(1, 0.5);
 
   assert.deepEqual(levels(gauge, [49, 50]), ['NORMAL', 'ELEVATED']);
@@ -40,7 +40,7 @@ test('a level ends half a minute after the value fell well below it, one level a
   assert.deepEqual(levels(gauge, Array(7).fill(69), 100_000).slice(-2), ['ELEVATED', 'NORMAL']);
 });
 
-test('a value just below the mark keeps the level, and a relapse starts the wait again', () => {
+test('a value just below the mark keeps the level, and a relapse restarts the wait', () => {
   const gauge = new PressureGauge();
   levels(gauge, [100]);
 
@@ -48,7 +48,7 @@ test('a value just below the mark keeps the level, and a relapse starts the wait
   assert.equal(levels(gauge, [80, 80, 80, 95, 80, 80, 80], 200_000).at(-1), 'CRITICAL');
 });
 
-test('where it has to last, one high value changes nothing', () => {
+test('if values must be sustained, a single high value changes nothing', () => {
   const gauge = new PressureGauge(3);
 
   assert.deepEqual(levels(gauge, [200, 200, 10, 200, 200, 200]), [
@@ -57,7 +57,7 @@ test('where it has to last, one high value changes nothing', () => {
   ]);
 });
 
-test('current, peak and the last ten values are told', () => {
+test('current, peak and the last ten values are reported', () => {
   const gauge = new PressureGauge();
 
   levels(gauge, [50, 60, ...Array(9).fill(7)]);
@@ -68,7 +68,7 @@ test('current, peak and the last ten values are told', () => {
   assert.equal(gauge.pressure, 0.07);
 });
 
-test('the highest of several levels is the level of all', () => {
+test('the highest of several levels is the overall level', () => {
   assert.equal(highestLevel([]), 'NORMAL');
   assert.equal(highestLevel(['NORMAL', 'CRITICAL', 'ELEVATED']), 'CRITICAL');
 });

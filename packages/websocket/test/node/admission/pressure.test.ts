@@ -1,4 +1,4 @@
-/** A server in need, over real sockets: what it says, whom it refuses, whom it sheds. */
+/** A server under overload, over real sockets: its reports, rejections and shedding. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type {
@@ -29,12 +29,12 @@ function watch<M>(server: WebSocketServer<M>) {
 
 type Started = Awaited<ReturnType<typeof startServerWithClock>>;
 
-/** Ten seconds and more in which every tick comes late by so much. */
+/** Ten seconds and more in which every tick is late by this much. */
 function lag({ clock }: Started, byMs: number): void {
   for (let each = 0; each < 12; each += 1) clock.stall(1_000 + byMs);
 }
 
-test('a loop that is late for ten seconds is told, and that it has recovered', async (t) => {
+test('an event loop that is late for ten seconds is reported, and so is its recovery', async (t) => {
   const on = await startServerWithClock(t, LOOP_DELAY_ONLY);
   const { changes, warnings } = watch(on.server);
   await on.open();
@@ -64,7 +64,7 @@ test('a loop that is late for ten seconds is told, and that it has recovered', a
   );
 });
 
-test('under pressure newcomers get 503, but for those who matter, and all are let in afterwards', async (t) => {
+test('under overload new connections get 503, except privileged ones, and all are accepted afterwards', async (t) => {
   const on = await startServerWithClock(t, {
     ...LOOP_DELAY_ONLY,
     authorize: ({ url }) => ({ accept: true, priority: url === '/vip' ? 'high' : 'normal' }),
@@ -80,7 +80,7 @@ test('under pressure newcomers get 503, but for those who matter, and all are le
   assert.equal(await ask('/'), 503);
   assert.equal(await ask('/vip'), 101);
 
-  // Also where nobody is left whose time limits would be looked after.
+  // Also if no connection is left whose time limits would be checked.
   for (const connection of on.connections) connection.destroy();
   await until(() => on.closes.length === 2);
   on.clock.advance(80_000);
@@ -113,7 +113,7 @@ test('connections of low priority are shed in steps, with 1013, and counted', as
   );
 });
 
-test('nobody is shed who was not called unimportant, unless the option says so', async (t) => {
+test('only connections of low priority are shed, unless the option says otherwise', async (t) => {
   const mild = await startServerWithClock(t, LOOP_DELAY_ONLY);
   await mild.open();
   lag(mild, 60);
@@ -131,7 +131,7 @@ test('nobody is shed who was not called unimportant, unless the option says so',
   );
 });
 
-test('a server that is full sheds those of low priority, and nobody else', async (t) => {
+test('a full server sheds only connections of low priority', async (t) => {
   const on = await startServerWithClock(t, {
     ...LOOP_DELAY_ONLY,
     connectionThreshold: 95,
@@ -152,7 +152,7 @@ test('a server that is full sheds those of low priority, and nobody else', async
   assert.equal(on.server.getStats().shedding.connectionsShed, 1);
 });
 
-test('places are warned of at 80 % of them, below that not', async (t) => {
+test('slots are warned of at 80 % use, not below', async (t) => {
   const on = await startServerWithClock(t, {
     ...LOOP_DELAY_ONLY,
     connectionThreshold: 95,
@@ -172,7 +172,7 @@ test('places are warned of at 80 % of them, below that not', async (t) => {
   ]);
 });
 
-test('bytes that wait for all peers are watched, and peers that take nothing', async (t) => {
+test('bytes that wait for all peers are monitored, and blocked peers', async (t) => {
   const on = await startServerWithClock(t, {
     ...LOOP_DELAY_ONLY,
     loopDelayThreshold: 0,
@@ -200,7 +200,7 @@ test('bytes that wait for all peers are watched, and peers that take nothing', a
   );
 });
 
-test('over TLS, a peer whose bytes the system is about to take is not blocked', async (t) => {
+test('over TLS, a peer whose bytes the system is about to accept is not blocked', async (t) => {
   chooseTransport('tls');
   t.after(() => chooseTransport('tcp'));
   const on = await startServerWithClock(t, {
@@ -210,7 +210,7 @@ test('over TLS, a peer whose bytes the system is about to take is not blocked', 
   });
   const { warnings } = watch(on.server);
   const { connection } = await on.open();
-  // The first look was after a second, and the next comes five seconds later.
+  // The first check was after a second, and the next comes five seconds later.
   on.clock.advance(5_900);
 
   connection.sendText('x');
@@ -221,7 +221,9 @@ test('over TLS, a peer whose bytes the system is about to take is not blocked', 
   assert.deepEqual(warnings, []);
 });
 
-/** A server with one peer, whose listener takes what time the test says, and nothing else any. */
+/**
+ * A server with one peer, whose listener takes the time that the test sets, and nothing else any.
+ */
 async function startWorking(t: TestContext, options: Partial<WebSocketServerOptions> = {}) {
   const fake = new FakeClock();
   let workedMs = 0;
@@ -251,7 +253,7 @@ async function startWorking(t: TestContext, options: Partial<WebSocketServerOpti
   return { work, warnings };
 }
 
-test('handling that takes five times as long as usual is told, less is not', async (t) => {
+test('handling that takes five times as long as usual is reported, less is not', async (t) => {
   const { work, warnings } = await startWorking(t);
   await work(4, 14);
 
@@ -265,7 +267,7 @@ test('handling that takes five times as long as usual is told, less is not', asy
   );
 });
 
-test('responseTimeThreshold says how many times as long as usual is too long', async (t) => {
+test('responseTimeThreshold sets how many times as long as usual is too long', async (t) => {
   const { work, warnings } = await startWorking(t, { responseTimeThreshold: 3 });
   await work(4, 14);
 
@@ -279,7 +281,7 @@ test('responseTimeThreshold says how many times as long as usual is too long', a
   );
 });
 
-test('a server that watches nothing is never pressed', async (t) => {
+test('a server that monitors nothing is never overloaded', async (t) => {
   const on = await startServerWithClock(t, { ...LOOP_DELAY_ONLY, pressureInterval: 0 });
   const { changes } = watch(on.server);
   await on.open();
@@ -289,7 +291,7 @@ test('a server that watches nothing is never pressed', async (t) => {
   assert.deepEqual(changes, []);
 });
 
-test('canAcceptConnection says no while resources are scarce', async (t) => {
+test('canAcceptConnection returns false while resources are scarce', async (t) => {
   const on = await startServerWithClock(t, LOOP_DELAY_ONLY);
   await on.open();
   assert.equal(on.server.manager.canAcceptConnection(), true);
@@ -299,7 +301,7 @@ test('canAcceptConnection says no while resources are scarce', async (t) => {
   assert.equal(on.server.manager.canAcceptConnection(), false);
 });
 
-test('messages that many peers have begun and not finished count as what waits', async (t) => {
+test('unfinished messages of many peers count as buffered bytes', async (t) => {
   const on = await startServerWithClock(t, { ...LOOP_DELAY_ONLY, maxBufferedBytes: 1_000_000 });
   const { changes } = watch(on.server);
   const peers = [];

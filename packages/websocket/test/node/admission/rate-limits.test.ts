@@ -1,4 +1,4 @@
-/** Peers that send faster than they may, over real sockets. */
+/** Peers that send faster than their limit, over real sockets. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { binary, close, ping, text } from '../../support/bytes.ts';
@@ -11,7 +11,7 @@ function repeat(frame: () => Buffer, count: number): Buffer {
   return Buffer.concat(Array.from({ length: count }, frame));
 }
 
-test('a burst at the limit passes at once; what is beyond waits, and is not lost', async (t) => {
+test('a burst at the limit passes at once; the excess waits, and is not lost', async (t) => {
   const { open, clock, server } = await startServerWithClock(t, LIMITS);
   const { peer, connection } = await open();
   let count = 0;
@@ -20,7 +20,7 @@ test('a burst at the limit passes at once; what is beyond waits, and is not lost
   peer.send(repeat(() => text('x'), 20));
   await until(() => count === 20);
   assert.equal(server.getStats().rates.throttled, 0);
-  // The first one too many has been read already; those behind it wait.
+  // The first excess message was already read; those after it wait.
   peer.send(repeat(() => text('x'), 30));
   await until(() => count === 21);
   await turns(20);
@@ -34,7 +34,7 @@ test('a burst at the limit passes at once; what is beyond waits, and is not lost
   assert.equal(connection.state, 'OPEN');
 });
 
-test('close: the message that is one too many is not delivered, and the connection ends with 1008', async (t) => {
+test('close: the first excess message is not delivered, and the connection ends with 1008', async (t) => {
   const { open, errors, server } = await startServerWithClock(t, {
     ...LIMITS,
     rateLimitPolicy: 'close',
@@ -61,7 +61,7 @@ test('a flood of pings falls under the same limit', async (t) => {
   assert.equal(await peer.nextCloseCode(), 1008);
 });
 
-test('bytes above their limit wait until there is room for them', async (t) => {
+test('bytes above their limit wait until they are within it', async (t) => {
   const { open, clock } = await startServerWithClock(t, {
     messageRate: 0,
     byteRate: 1_000,
@@ -81,7 +81,7 @@ test('bytes above their limit wait until there is room for them', async (t) => {
   await until(() => sizes.length === 2);
 });
 
-test('a connection closes in order while it is held back', async (t) => {
+test('a connection closes in order while it is paused for its rate', async (t) => {
   const { open, closes } = await startServerWithClock(t, LIMITS);
   const { peer, connection } = await open();
 
@@ -116,7 +116,7 @@ test('resume by the application does not lift the limit, nor does its end lift a
   await until(() => count === 25);
 });
 
-test('a peer that is held back for its rate may not take longer over a message for it', async (t) => {
+test('a pause for the rate does not extend the time for a message', async (t) => {
   const { open, clock } = await startServerWithClock(t, {
     ...LIMITS,
     fragmentTimeout: 30_000,

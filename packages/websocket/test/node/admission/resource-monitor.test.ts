@@ -64,7 +64,7 @@ test('each mark that a resource passes is warned of once', () => {
   ]);
 });
 
-test('a lack of places is pressure, but no scarcity', () => {
+test('a lack of slots is pressure, but not a scarce resource', () => {
   const { monitor } = monitorOf({ connections: 100 });
 
   monitor.sample(0);
@@ -73,7 +73,7 @@ test('a lack of places is pressure, but no scarcity', () => {
   assert.equal(monitor.scarcity, 'NORMAL');
 });
 
-test('a resource with a threshold of 0 is not watched, also when that changes', () => {
+test('a resource with a threshold of 0 is not monitored, also when that changes', () => {
   const thresholds = { memory: 100 };
   const { monitor } = monitorOf({ memory: 120 }, thresholds);
   monitor.sample(0);
@@ -86,13 +86,13 @@ test('a resource with a threshold of 0 is not watched, also when that changes', 
   assert.equal(monitor.state.pressure, 0);
 });
 
-test('memory and loop usage are shares of what there is', () => {
+test('memory and loop usage are shares of the available amount', () => {
   assert(memoryPercent() > 0 && memoryPercent() < 100);
   const percent = new LoopUsage().readPercent();
   assert(percent >= 0 && percent <= 100, String(percent));
 });
 
-test('the delay of the loop is the mean lateness of ticks, and a pause is none', () => {
+test('the delay of the loop is the mean lateness of ticks, and a pause does not count', () => {
   const delay = new LoopDelay();
   for (const nowMs of [0, 1_000, 2_100, 3_100]) delay.tick(nowMs, 1_000);
 
@@ -104,7 +104,7 @@ test('the delay of the loop is the mean lateness of ticks, and a pause is none',
   assert.equal(delay.readMs(), 0);
 });
 
-test('a resource that cannot be read keeps its last value, and the others are sampled', () => {
+test('an unreadable resource keeps its last value, and the others are sampled', () => {
   const values = { memory: 85 };
   const { monitor } = monitorOf(values);
   monitor.sample(0);

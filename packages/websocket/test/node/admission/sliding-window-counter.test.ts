@@ -11,7 +11,7 @@ function countsWith(count: number, atMs: number): SlidingWindowCounter {
   return counts;
 }
 
-test('a key below its limit does not wait, one at it does', () => {
+test('a key below its limit does not wait, a key at the limit does', () => {
   const counts = countsWith(9, 0);
   assert.equal(counts.waitMs('a', 10, SECOND), 0);
 
@@ -21,7 +21,7 @@ test('a key below its limit does not wait, one at it does', () => {
   assert.equal(counts.waitMs('b', 10, SECOND), 0);
 });
 
-test('what happened in the last window counts less and less in this one', () => {
+test('occurrences in the last window count less and less in the current one', () => {
   const counts = countsWith(10, 0);
 
   assert(counts.waitMs('a', 5, MINUTE) > 0);
@@ -29,7 +29,7 @@ test('what happened in the last window counts less and less in this one', () => 
   assert.equal(counts.waitMs('a', 1, 3 * MINUTE), 0);
 });
 
-test('the wait is told, and is over when it is over', () => {
+test('the reported wait ends when the key is below the limit', () => {
   for (const [count, limit, atMs] of [
     [10, 10, SECOND],
     [15, 10, SECOND],
@@ -44,7 +44,7 @@ test('the wait is told, and is over when it is over', () => {
   }
 });
 
-test('no more keys are kept than there is room for, whoever sends them', () => {
+test('the number of keys is bounded, whatever peers send', () => {
   const counts = new SlidingWindowCounter(MINUTE, 100);
 
   for (let key = 0; key < 1_000; key += 1) counts.add(`key ${key}`, 0);

@@ -8,7 +8,7 @@ import { upgradeRequest } from '../../support/raw-peer.ts';
 import { pass, startServer, startServerWithClock } from '../../support/test-server.ts';
 import { turns, until } from '../../support/wait.ts';
 
-test('new limits hold at once for newcomers, and nobody who is in has to leave', async (t) => {
+test('new limits apply at once to new connections, and no open connection is closed', async (t) => {
   const on = await startServer(t);
   await on.open();
   await on.open();
@@ -25,7 +25,7 @@ test('new limits hold at once for newcomers, and nobody who is in has to leave',
   await on.open();
 });
 
-test('rates hold at once for open connections too', async (t) => {
+test('rates apply at once to open connections too', async (t) => {
   const { open, server } = await startServer(t, { messageRate: 0, byteRate: 0 });
   const { peer, connection } = await open();
   let count = 0;
@@ -40,7 +40,7 @@ test('rates hold at once for open connections too', async (t) => {
   assert.equal(count, 51);
 });
 
-test('sizes hold for each connection from its next message on', async (t) => {
+test('sizes apply to each connection from its next message on', async (t) => {
   const { open, server } = await startServer(t);
   const { peer, connection } = await open();
   const received: string[] = [];
@@ -62,7 +62,7 @@ test('sizes hold for each connection from its next message on', async (t) => {
   assert.equal(await later.peer.nextCloseCode(), 1009);
 });
 
-test('larger sizes hold too, and so do frames and fragments', async (t) => {
+test('larger sizes apply too, and so do frames and fragments', async (t) => {
   const { open, server } = await startServer(t, { maxMessageSize: 10, maxFragments: 2 });
   const { peer, connection } = await open();
   const received: string[] = [];
@@ -83,7 +83,7 @@ test('larger sizes hold too, and so do frames and fragments', async (t) => {
   assert.deepEqual(received, ['more than ten bytes', 'abc', 'ab']);
 });
 
-test('what is inflated is held to the largest message as it changes, the same as plain', async (t) => {
+test('inflated messages follow a changed message limit, as uncompressed ones do', async (t) => {
   const { open, server } = await startServer(t, { perMessageDeflate: true, maxMessageSize: 100 });
   const { peer, connection } = await open({
     'Sec-WebSocket-Extensions': 'permessage-deflate; client_no_context_takeover',
@@ -107,7 +107,7 @@ test('what is inflated is held to the largest message as it changes, the same as
   assert.deepEqual(received, [999, 1_000, 500]);
 });
 
-test('time limits hold at once: what is looked at each second is looked at more often', async (t) => {
+test('time limits apply at once: ticks become more frequent', async (t) => {
   const { open, server, clock } = await startServerWithClock(t);
   const { peer } = await open();
   peer.send(text('never finished').subarray(0, 8));
@@ -119,13 +119,13 @@ test('time limits hold at once: what is looked at each second is looked at more 
   assert.equal(await peer.nextCloseCode(), 1008);
 });
 
-test('a shorter heartbeat pings within its interval, and holds no earlier silence against a peer', async (t) => {
+test('a shorter heartbeat pings within its interval, and does not count earlier silence against a peer', async (t) => {
   const { open, server, clock } = await startServerWithClock(t);
   const { peer, connection } = await open();
   await pass(clock, 19_000);
   assert.equal(connection.lastPingTime, undefined);
 
-  // Dead, by these terms, are those who were silent for eight seconds.
+  // By these limits, a peer that was silent for eight seconds is dead.
   server.update({ heartbeatInterval: 5_000, heartbeatTimeout: 1_000 });
   await pass(clock, 5_000);
 
@@ -134,7 +134,7 @@ test('a shorter heartbeat pings within its interval, and holds no earlier silenc
   assert.equal(opcode, 0x9);
   peer.send(pong(payload));
   await until(() => connection.averageRtt !== undefined);
-  // From here on silence is judged by the new terms.
+  // From here on silence is judged by the new limits.
   await pass(clock, 9_000);
   assert.notEqual(connection.state, 'OPEN');
 });
@@ -153,7 +153,7 @@ test('a shorter heartbeat pings its connections spread over the interval, not to
   assert(moments.size >= 3, `in ${moments.size} ticks`);
 });
 
-test('a slower tick makes no ping late', async (t) => {
+test('a slower tick delays no ping', async (t) => {
   const { open, server, clock } = await startServerWithClock(t, { fragmentTimeout: 40 });
   const { connection } = await open();
   for (let count = 0; count < 290; count += 1) await pass(clock, 100);
@@ -177,7 +177,7 @@ test('an update that leaves the heartbeat alone moves no ping, however often it 
   assert.deepEqual([pingsSent, dead], [2, 1]);
 });
 
-test('either all changes hold or none, and the error names the one that is wrong', async (t) => {
+test('either all changes apply or none, and the error names the invalid one', async (t) => {
   const { server } = await startServer(t);
   const before = server.options;
 
@@ -192,7 +192,7 @@ test('either all changes hold or none, and the error names the one that is wrong
   assert.equal(server.options, before);
 });
 
-test('derived limits follow those that they are derived from', async (t) => {
+test('derived limits follow the limits that they are derived from', async (t) => {
   const { server } = await startServer(t);
 
   server.update({ maxMessageSize: 2_000_000 });
@@ -200,9 +200,9 @@ test('derived limits follow those that they are derived from', async (t) => {
   assert.equal(server.options.maxFrameSize, 2_000_000);
 });
 
-test('what is settled at construction cannot be changed, and undefined changes nothing', async (t) => {
+test('options fixed at construction cannot be changed, and undefined changes nothing', async (t) => {
   const { server } = await startServer(t, { maxMissedPongs: 3 });
-  // What plain JavaScript may hand in.
+  // Values that plain JavaScript may pass.
   const update = (changes: object) => server.update(changes as ServerUpdate);
 
   for (const changes of [{ port: 1 }, { clock: {} }, { authorize: () => {} }, { nonsense: 1 }]) {
@@ -212,7 +212,7 @@ test('what is settled at construction cannot be changed, and undefined changes n
   assert.equal(server.options.maxMissedPongs, 3);
 });
 
-test('lists of addresses hold at once', async (t) => {
+test('lists of addresses apply at once', async (t) => {
   const { server, connect, open } = await startServer(t, { maxConnectionsPerIp: 1 });
   await open();
 

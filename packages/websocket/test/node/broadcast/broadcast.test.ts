@@ -1,4 +1,4 @@
-/** One message to many. The cast: alice, bob, carol, each with a raw client. */
+/** One message to many. Clients: alice, bob, carol, each with a raw client. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { WebSocketServerOptions } from '../../../src/index.ts';
@@ -27,7 +27,7 @@ async function assertSilent(peer: RawPeer): Promise<void> {
   assert.equal(peer.isSilent, true);
 }
 
-test('a text reaches everybody, bytes come as binary', async (t) => {
+test('a text reaches all connections, bytes arrive as binary', async (t) => {
   const { server, alice, bob, carol } = await setUp(t);
 
   assert.deepEqual(server.broadcast('hi'), { sent: 3, failed: 0, filtered: 0 });
@@ -39,7 +39,7 @@ test('a text reaches everybody, bytes come as binary', async (t) => {
   }
 });
 
-test('some can be left out, by id or by what is known of them', async (t) => {
+test('connections can be excluded, by id or by a filter', async (t) => {
   const { server, alice, bob, carol } = await setUp(t);
 
   const result = server.broadcast('hi', {
@@ -53,7 +53,7 @@ test('some can be left out, by id or by what is known of them', async (t) => {
   await assertSilent(carol.peer);
 });
 
-test('it can be for a few only, each of them once, and those that are gone are passed over', async (t) => {
+test('a list of ids gets it, each once, and unknown ids are skipped', async (t) => {
   const { server, alice, bob } = await setUp(t);
 
   const result = server.broadcast('hi', { includeOnly: [alice.id, alice.id, 'nobody'] });
@@ -64,7 +64,7 @@ test('it can be for a few only, each of them once, and those that are gone are p
   await assertSilent(bob.peer);
 });
 
-test('options that are wrong, or do not exist, are refused, and nobody gets it', async (t) => {
+test('invalid or unknown options are rejected, and nothing is sent', async (t) => {
   const { server, alice, bob } = await setUp(t);
   const wrong: object[] = [
     { includeonly: [alice.id] },
@@ -95,7 +95,7 @@ test('options that are wrong, or do not exist, are refused, and nobody gets it',
   assert.equal(server.broadcast('hi', { includeOnly: null, group: undefined } as object).sent, 3);
 });
 
-test('only who was named, and then left out, counts as filtered', async (t) => {
+test('only connections that were named, and then excluded, count as filtered', async (t) => {
   const { server, alice, bob, carol } = await setUp(t);
   for (const { connection } of [alice, bob]) server.groups.join(connection, 'lobby');
   const isBob = ({ id }: { readonly id: string }) => id === bob.id;
@@ -120,7 +120,7 @@ test('only who was named, and then left out, counts as filtered', async (t) => {
   );
 });
 
-test('who is closing is passed over without an error', async (t) => {
+test('a closing connection is skipped without an error', async (t) => {
   const { server, alice, bob, errors } = await setUp(t);
   alice.connection.close();
 
@@ -131,7 +131,7 @@ test('who is closing is passed over without an error', async (t) => {
   assert.deepEqual(errors, []);
 });
 
-test('what became of each can be told', async (t) => {
+test('the result for each connection can be reported', async (t) => {
   const { server, alice, bob, carol } = await setUp(t);
 
   const { deliveries } = server.broadcast('hi', {
@@ -149,7 +149,7 @@ test('what became of each can be told', async (t) => {
   );
 });
 
-test('a message above the limit is refused and reaches nobody, one at the limit reaches all', async (t) => {
+test('a message above the limit is rejected and sent to none, a message at the limit to all', async (t) => {
   const { server, alice } = await setUp(t, { maxMessageSize: 1_000 });
 
   assert.throws(() => server.broadcast('a'.repeat(1_001)), { code: 'MESSAGE_TOO_BIG' });
@@ -158,7 +158,7 @@ test('a message above the limit is refused and reaches nobody, one at the limit 
   assert.equal(await alice.peer.nextText(), 'b'.repeat(1_000));
 });
 
-test('broadcasts come in the order of the calls, and among what is sent to one', async (t) => {
+test('broadcasts arrive in the order of the calls, and in order with other messages', async (t) => {
   const { server, alice, bob } = await setUp(t);
 
   server.broadcast('1');
@@ -172,7 +172,7 @@ test('broadcasts come in the order of the calls, and among what is sent to one',
   assert.equal(await bob.peer.nextText(), '3');
 });
 
-test('one that reads slowly, or is gone, neither stops nor delays the others', async (t) => {
+test('a slow or closed connection neither stops nor delays the others', async (t) => {
   const { server, alice, bob, carol } = await setUp(t);
   alice.peer.socket.pause();
   carol.peer.destroy();
@@ -189,7 +189,7 @@ test('one that reads slowly, or is gone, neither stops nor delays the others', a
   assert.equal(bob.connection.state, 'OPEN');
 });
 
-test('failFast stops at the first that does not take it', async (t) => {
+test('failFast stops at the first connection that rejects it', async (t) => {
   const { server, alice } = await setUp(t, { slowConsumerPolicy: 'drop' });
   alice.peer.socket.pause();
   while (alice.connection.sendBinary(Buffer.alloc(1_000_000))) await turns(3);
@@ -199,7 +199,7 @@ test('failFast stops at the first that does not take it', async (t) => {
   assert.deepEqual(result, { sent: 0, failed: 1, filtered: 0 });
 });
 
-test('a broadcast from a close event, with somebody joining meanwhile, is safe', async (t) => {
+test('a broadcast from a close event, while a client joins, is safe', async (t) => {
   const { server, alice, bob, carol } = await setUp(t);
   server.on('connectionClosed', () => server.broadcast('somebody left'));
   bob.connection.on('close', () => carol.connection.destroy());
@@ -211,7 +211,7 @@ test('a broadcast from a close event, with somebody joining meanwhile, is safe',
   await until(() => server.connections.size === 1);
 });
 
-test('a filter that throws ends the call, and nobody has got the message', async (t) => {
+test('a filter that throws ends the call, and nothing was sent', async (t) => {
   const { server, alice, bob, carol } = await setUp(t);
   const filter = ({ id }: { readonly id: string }) => {
     if (id === carol.id) throw new Error('no metadata');
@@ -241,7 +241,7 @@ test('it can be a ping, or a close with the message as its reason', async (t) =>
   });
 });
 
-test('bytes can go as text, and a text as binary', async (t) => {
+test('bytes can be sent as text, and a string as binary', async (t) => {
   const { server, alice } = await setUp(t);
 
   server.broadcast(Buffer.from('é'), { messageType: 'text' });
@@ -251,7 +251,7 @@ test('bytes can go as text, and a text as binary', async (t) => {
   assert.deepEqual(await alice.peer.nextFrame(), { opcode: 0x2, payload: Buffer.from('é') });
 });
 
-test('what is no message is refused, and reaches nobody', async (t) => {
+test('an invalid message is rejected, and nothing is sent', async (t) => {
   const { server, alice } = await setUp(t);
 
   for (const wrong of [undefined, null, 7, { text: 'hi' }]) {
@@ -261,7 +261,7 @@ test('what is no message is refused, and reaches nobody', async (t) => {
   await assertSilent(alice.peer);
 });
 
-test('each broadcast is told when it is done, and counted', async (t) => {
+test('each broadcast is reported when it is done, and counted', async (t) => {
   const { server, alice } = await setUp(t);
   const told: unknown[] = [];
   server.on('broadcastComplete', (result) => told.push(result));
@@ -282,13 +282,13 @@ test('each broadcast is told when it is done, and counted', async (t) => {
   });
 });
 
-test('nobody there is no error', async (t) => {
+test('a broadcast without recipients is not an error', async (t) => {
   const { server } = await startServer(t);
 
   assert.deepEqual(server.broadcast('hi'), { sent: 0, failed: 0, filtered: 0 });
 });
 
-test('several messages of one turn leave in one segment each, for a large room', async (t) => {
+test('several messages of one turn are sent in one segment each, to a large group', async (t) => {
   const { server, open } = await startServer(t);
   const peers: RawPeer[] = [];
   for (let count = 0; count < 100; count += 1) peers.push((await open()).peer);
@@ -305,7 +305,7 @@ test('several messages of one turn leave in one segment each, for a large room',
   assert.equal(reads, 100);
 });
 
-test('the defaults may be written out', async (t) => {
+test('the defaults may be given explicitly', async (t) => {
   const { server, alice } = await setUp(t);
 
   const result = server.broadcast('hi', {
@@ -322,7 +322,7 @@ test('the defaults may be written out', async (t) => {
   assert.equal(await alice.peer.nextText(), 'hi');
 });
 
-test('only OPEN connections can be asked for, and times that can be waited', async (t) => {
+test('only the state OPEN and valid timeouts are accepted', async (t) => {
   const { server, alice } = await setUp(t);
 
   for (const wrong of [
@@ -337,7 +337,7 @@ test('only OPEN connections can be asked for, and times that can be waited', asy
   await assertSilent(alice.peer);
 });
 
-test('completed tells when all has left', async (t) => {
+test('completed reports when all messages were written', async (t) => {
   const { server } = await setUp(t);
 
   for (const messageType of ['text', 'ping'] as const) {
@@ -361,7 +361,7 @@ test('a broadcast of close is completed when its connections have ended', async 
   assert.deepEqual(await completed, { written: 3, lost: 0, pending: 0 });
 });
 
-test('completed waits for a slow peer no longer than timeout, and takes nothing back', async (t) => {
+test('completed waits for a slow peer until timeout, and cancels nothing', async (t) => {
   const clock = new FakeClock();
   const { server, alice } = await setUp(t, { clock, writeBufferLimit: 67_108_864 });
   const data = Buffer.alloc(1_000_000, 'x');
@@ -382,7 +382,7 @@ test('completed waits for a slow peer no longer than timeout, and takes nothing 
   assert.equal(frame.payload.toString(), 'hi');
 });
 
-test('what is lost with its connection is told', async (t) => {
+test('messages lost with their connections are reported', async (t) => {
   const { server, alice } = await setUp(t, { writeBufferLimit: 67_108_864 });
   alice.peer.socket.pause();
   while (alice.connection.bufferedBytes === 0) {

@@ -1,4 +1,4 @@
-/** What may be asked of all connections of a server, by id. */
+/** Operations on all connections of a server, by id. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { text } from '../../support/bytes.ts';
@@ -6,7 +6,7 @@ import { upgradeRequest } from '../../support/raw-peer.ts';
 import { startServer } from '../../support/test-server.ts';
 import { inTime, until } from '../../support/wait.ts';
 
-test('a connection is found by its id while it is there', async (t) => {
+test('a connection is found by its id until it ends', async (t) => {
   const { server, open, closes } = await startServer(t);
   const { manager } = server;
   const { connection } = await open();
@@ -20,7 +20,7 @@ test('a connection is found by its id while it is there', async (t) => {
   assert.deepEqual(manager.getAllConnections(), []);
 });
 
-test('the active ones are those that are OPEN', async (t) => {
+test('the active connections are those that are OPEN', async (t) => {
   const { server, open } = await startServer(t);
   const alice = await open();
   const bob = await open();
@@ -31,7 +31,7 @@ test('the active ones are those that are OPEN', async (t) => {
   assert.equal(server.manager.getAllConnections().length, 2);
 });
 
-test('one is closed by its id, with code and reason', async (t) => {
+test('a connection is closed by its id, with code and reason', async (t) => {
   const { server, open } = await startServer(t);
   const { peer, connection } = await open();
 
@@ -42,7 +42,7 @@ test('one is closed by its id, with code and reason', async (t) => {
   assert.equal(payload.subarray(2).toString(), 'come back later');
 });
 
-test('closing one that does not exist, or twice, does nothing', async (t) => {
+test('closing an unknown connection, or one twice, does nothing', async (t) => {
   const { server, open } = await startServer(t);
   const { peer, connection } = await open();
 
@@ -53,7 +53,7 @@ test('closing one that does not exist, or twice, does nothing', async (t) => {
   assert.equal(await peer.nextCloseCode(), 1000);
 });
 
-test('it accepts while there is a place, and not once it ends', async (t) => {
+test('it accepts while a slot is free, and not after shutdown begins', async (t) => {
   const { server, open } = await startServer(t, { maxConnections: 2 });
   const { manager } = server;
 
@@ -72,7 +72,7 @@ test('it accepts while there is a place, and not once it ends', async (t) => {
   await ending;
 });
 
-test('while the manager shuts down no handshake gets through, and it ends', async (t) => {
+test('while the manager shuts down no handshake succeeds, and it ends', async (t) => {
   let admit = () => {};
   const { server, connect } = await startServer(t, {
     authorize: () => new Promise((resolve) => (admit = () => resolve({ accept: true }))),
@@ -92,7 +92,7 @@ test('while the manager shuts down no handshake gets through, and it ends', asyn
   assert.equal(server.manager.size, 0);
 });
 
-test('a listener of the server hears the messages of all connections that came after it', async (t) => {
+test('a listener of the server gets the messages of all connections opened after it was added', async (t) => {
   const { server, open } = await startServer(t);
   const heard: unknown[] = [];
   server.on('message', ({ id }, data, isBinary) => heard.push([id, data.toString(), isBinary]));
@@ -114,7 +114,7 @@ for (const [how, fail] of [
   ['throws', () => assert.fail('a fault of the application')],
   ['rejects', () => Promise.reject(new Error('a fault of the application'))],
 ] as const) {
-  test(`a listener of the server that ${how} costs the one connection`, async (t) => {
+  test(`a listener of the server that ${how} closes only that connection`, async (t) => {
     const { server, open, errors } = await startServer(t);
     server.on('message', fail);
     const alice = await open();

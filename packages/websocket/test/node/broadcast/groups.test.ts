@@ -1,4 +1,6 @@
-/** Named groups. The cast: alice, bob, carol, each with a raw client, in groups `lobby` and `ops`. */
+/**
+ * Named groups. Clients: alice, bob, carol, each with a raw client, in groups `lobby` and `ops`.
+ */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { close } from '../../support/bytes.ts';
@@ -19,7 +21,7 @@ async function assertSilent(peer: RawPeer): Promise<void> {
   assert.equal(peer.isSilent, true);
 }
 
-test('a broadcast to a group reaches its members and nobody else', async (t) => {
+test('a broadcast to a group reaches only its members', async (t) => {
   const { server, groups, alice, bob, carol } = await setUp(t);
   groups.join(alice.connection, 'lobby');
   groups.join(bob.connection, 'lobby');
@@ -33,7 +35,7 @@ test('a broadcast to a group reaches its members and nobody else', async (t) => 
   await assertSilent(carol.peer);
 });
 
-test('who is in several of the groups gets it once', async (t) => {
+test('a member of several of the groups gets it once', async (t) => {
   const { server, groups, alice, bob } = await setUp(t);
   groups.join(alice.connection, 'lobby');
   groups.join(alice.connection, 'ops');
@@ -46,7 +48,7 @@ test('who is in several of the groups gets it once', async (t) => {
   await assertSilent(alice.peer);
 });
 
-test('the other options choose among the members', async (t) => {
+test('the other options select among the members', async (t) => {
   const { server, groups, alice, bob, carol } = await setUp(t);
   groups.join(alice.connection, 'lobby');
   groups.join(bob.connection, 'lobby');
@@ -59,14 +61,14 @@ test('the other options choose among the members', async (t) => {
   assert.equal(server.broadcast('hi', { group: 'lobby', includeOnly: ids }).sent, 2);
 });
 
-test('a group without anybody, and no group at all, are nobody', async (t) => {
+test('an empty group, and an empty list of groups, have no recipients', async (t) => {
   const { server } = await setUp(t);
 
   assert.equal(server.broadcast('hi', { group: 'lobby' }).sent, 0);
   assert.equal(server.broadcast('hi', { group: [] }).sent, 0);
 });
 
-test('joining twice is once, and leaving tells whether it was in', async (t) => {
+test('joining twice is joining once, and leaving returns whether it was a member', async (t) => {
   const { server, groups, alice } = await setUp(t);
 
   assert.equal(groups.join(alice.connection, 'lobby'), true);
@@ -78,7 +80,7 @@ test('joining twice is once, and leaving tells whether it was in', async (t) => 
   assert.equal(server.broadcast('hi', { group: 'lobby' }).sent, 0);
 });
 
-test('it can be asked who is in a group, and which groups somebody is in', async (t) => {
+test('the members of a group, and the groups of a connection, can be listed', async (t) => {
   const { server, groups, alice, bob } = await setUp(t);
   groups.join(alice.connection, 'lobby');
   groups.join(bob.connection, 'lobby');
@@ -90,7 +92,7 @@ test('it can be asked who is in a group, and which groups somebody is in', async
   assert.equal(server.getStats().groups, 2);
 });
 
-test('who ends is out of all groups, and what is empty is gone', async (t) => {
+test('an ended connection leaves all groups, and empty groups are removed', async (t) => {
   const { server, groups, alice, bob, closes } = await setUp(t);
   groups.join(alice.connection, 'lobby');
   groups.join(alice.connection, 'ops');
@@ -106,7 +108,7 @@ test('who ends is out of all groups, and what is empty is gone', async (t) => {
   assert.equal(server.getStats().groups, 0);
 });
 
-test('while it closes, its listeners can still tell those who stay', async (t) => {
+test('while it closes, its listeners can still send to the remaining members', async (t) => {
   const { server, groups, alice, bob } = await setUp(t);
   groups.join(alice.connection, 'lobby');
   groups.join(bob.connection, 'lobby');
@@ -119,7 +121,7 @@ test('while it closes, its listeners can still tell those who stay', async (t) =
   assert.equal(await bob.peer.nextText(), 'alice left');
 });
 
-test('who has ended, or belongs to another server, cannot join', async (t) => {
+test('an ended connection, or one of another server, cannot join', async (t) => {
   const { groups, alice, bob } = await setUp(t);
   const elsewhere = await startServer(t);
   const dave = await elsewhere.open();
@@ -132,7 +134,7 @@ test('who has ended, or belongs to another server, cannot join', async (t) => {
   assert.equal(groups.size, 0);
 });
 
-test('a member may leave, and another join, while a broadcast is under way', async (t) => {
+test('a member may leave, and another join, during a broadcast', async (t) => {
   const { server, groups, alice, bob, carol } = await setUp(t);
   groups.join(alice.connection, 'lobby');
   groups.join(bob.connection, 'lobby');
@@ -148,7 +150,7 @@ test('a member may leave, and another join, while a broadcast is under way', asy
   assert.equal(server.broadcast('again', { group: 'lobby' }).sent, 2);
 });
 
-test('thousands of groups come and go without a trace', async (t) => {
+test('thousands of groups come and go without leaving memory behind', async (t) => {
   const { groups, alice } = await setUp(t);
 
   for (let count = 0; count < 10_000; count += 1) groups.join(alice.connection, `room ${count}`);

@@ -1,4 +1,4 @@
-/** Places whose sockets are gone are found, and given back. */
+/** Slots whose sockets are gone are found, and freed. */
 import assert from 'node:assert/strict';
 import { Duplex } from 'node:stream';
 import { test } from 'node:test';
@@ -7,7 +7,7 @@ import { bareUpgradeRequest } from '../../support/bare-request.ts';
 import { pass, startServerWithClock } from '../../support/test-server.ts';
 import { turns } from '../../support/wait.ts';
 
-/** A stream that swallows everything, and ends without a word. */
+/** A stream that swallows everything, and ends without a close event. */
 function silentSocket(): Duplex {
   return new Duplex({
     emitClose: false,
@@ -22,7 +22,7 @@ for (const [how, end] of [
   ['by the application', ({ connection }) => connection.destroy()],
   ['behind our back', ({ socket }) => socket.destroy()],
 ] as const satisfies [string, (of: Awaited<ReturnType<typeof setUp>>) => void][]) {
-  test(`a socket that was destroyed ${how}, and never says so, loses its place`, async (t) => {
+  test(`a socket that was destroyed ${how} without a close event loses its slot`, async (t) => {
     const on = await setUp(t);
     const { server, clock, connection, closes, errors } = on;
     server.groups.join(connection, 'lobby');
@@ -42,7 +42,7 @@ for (const [how, end] of [
   });
 }
 
-test('a socket that never says that it is closed does not hold up the end', async (t) => {
+test('a socket that never reports its close does not delay the shutdown', async (t) => {
   const { server, clock, closes } = await setUp(t);
 
   const ended = server.shutdown(20);
@@ -54,7 +54,7 @@ test('a socket that never says that it is closed does not hold up the end', asyn
   assert.deepEqual([server.manager.size, closes.length, clock.timerCount], [0, 1, 0]);
 });
 
-test('connections that are there stay, however silent', async (t) => {
+test('existing connections stay, however silent', async (t) => {
   const { server, clock, open } = await startServerWithClock(t, { enableHeartbeat: false });
   const { connection } = await open();
 
@@ -64,7 +64,7 @@ test('connections that are there stay, however silent', async (t) => {
   assert.equal(server.getStats().repaired, 0);
 });
 
-test('a close that comes in time is no repair', async (t) => {
+test('a close that comes in time does not count as a repair', async (t) => {
   const { server, clock, open, closes } = await startServerWithClock(t, { enableHeartbeat: false });
   const { connection } = await open();
   await open();
@@ -76,7 +76,7 @@ test('a close that comes in time is no repair', async (t) => {
   assert.equal(server.getStats().repaired, 0);
 });
 
-test('a tick looks at a thousand, and the next one goes on', () => {
+test('a tick checks a thousand, and the next one continues', () => {
   let looks = 0;
   const peer = (): AuditedPeer => ({
     get hasLostSocket() {

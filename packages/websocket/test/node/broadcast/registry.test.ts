@@ -1,10 +1,10 @@
-/** The table of connections that a server shows: those that were announced, and no handshakes. */
+/** The table of connections that a server exposes: the announced ones, and no handshakes. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startServer } from '../../support/test-server.ts';
 import { until } from '../../support/wait.ts';
 
-test('the table shows each connection under its id, in every way that a map has', async (t) => {
+test('the table has each connection under its id, through every method of a map', async (t) => {
   const { server, open } = await startServer(t);
   await open();
   await open();
@@ -30,7 +30,7 @@ test('the table shows each connection under its id, in every way that a map has'
   assert.deepEqual([connections.get('nobody'), connections.has('nobody')], [undefined, false]);
 });
 
-test('a handshake that waits for its answer has a place, but is in no table', async (t) => {
+test('a handshake that waits for its response has a slot, but is not in the table', async (t) => {
   let admit = (): void => {};
   const isAsked = new Promise<void>((resolve) => {
     admit = resolve;
@@ -52,7 +52,7 @@ test('a handshake that waits for its answer has a place, but is in no table', as
   assert.equal(server.connections.size, 1);
 });
 
-test('who ends while the table is gone through is passed over', async (t) => {
+test('a connection that ends during iteration is skipped', async (t) => {
   const { server, open } = await startServer(t);
   const { connection: first } = await open();
   const { connection: second } = await open();

@@ -1,4 +1,4 @@
-/** permessage-deflate as a client: offered, agreed on or not, and spoken with both servers. */
+/** permessage-deflate as a client: offered, agreed on or not, and used with both servers. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type ClientOptions, type Connection, connect } from '../../../src/index.ts';
@@ -32,7 +32,7 @@ async function echoes(client: Connection): Promise<string[]> {
   return received;
 }
 
-test('it is not offered unless the option says so', async (t) => {
+test('it is not offered by default', async (t) => {
   const { server, port } = await startServer(t, { perMessageDeflate: true });
   const offers: unknown[] = [];
   server.on('connection', (_, request) => offers.push(request.headers['sec-websocket-extensions']));
@@ -44,7 +44,7 @@ test('it is not offered unless the option says so', async (t) => {
   assert.deepEqual([plain.extensions, client.extensions], [[], ['permessage-deflate']]);
 });
 
-test('messages shrink on the wire and come back whole from our server', async (t) => {
+test('messages shrink on the wire and come back unchanged from our server', async (t) => {
   const { server, port, connections } = await startServer(t, {
     perMessageDeflate: { threshold: 0 },
   });
@@ -71,7 +71,7 @@ for (const [name, own, theirs] of [
     { clientNoContextTakeover: true, serverNoContextTakeover: true },
   ],
 ] as const) {
-  test(`messages come back whole from ws ${name}`, async (t) => {
+  test(`messages come back unchanged from ws ${name}`, async (t) => {
     const url = await startWsEcho(t, { perMessageDeflate: { threshold: 0, ...theirs } });
     const client = await open(t, url, { threshold: 0, ...own });
 
@@ -80,7 +80,7 @@ for (const [name, own, theirs] of [
   });
 }
 
-test('a server that declines gets plain frames', async (t) => {
+test('a server that declines gets uncompressed frames', async (t) => {
   const { server, port } = await startServer(t);
   server.on('connection', echo);
   const client = await open(t, `ws://127.0.0.1:${port}`, { threshold: 0 });
@@ -89,7 +89,7 @@ test('a server that declines gets plain frames', async (t) => {
   assert.deepEqual(await echoes(client), MESSAGES);
 });
 
-test('an answer that does not fit the offer fails the handshake', async (t) => {
+test('a response that does not fit the offer fails the handshake', async (t) => {
   const { url, next } = await startRawServer(t);
   for (const [answer, reason] of [
     ['permessage-deflate; server_max_window_bits=12', 'extensionParameters'],

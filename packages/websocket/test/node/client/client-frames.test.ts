@@ -1,4 +1,4 @@
-/** What the client sends, and what it answers to a server that breaks the rules. */
+/** What the client sends, and its responses to a server that violates the protocol. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import {
@@ -31,7 +31,7 @@ function outcomeOf(connection: Connection): Promise<CloseOutcome> {
   return inTime(outcome, 'the close event');
 }
 
-test('every frame is masked with a key of its own, control frames too', async (t) => {
+test('every frame is masked with a new key, control frames too', async (t) => {
   const { client, server } = await open(t);
 
   client.sendText('a');
@@ -50,7 +50,7 @@ test('every frame is masked with a key of its own, control frames too', async (t
   assert.equal(frames[5]?.payload.toString(), 'd');
 });
 
-test('bytes that were given to be sent are not changed by the mask', async (t) => {
+test('the mask does not change the bytes of the application', async (t) => {
   const { client, server } = await open(t);
   const message = Buffer.alloc(10_000, 'abc');
 
@@ -96,7 +96,7 @@ for (const [name, [closeCode, hex]] of Object.entries(FAULTY_FRAMES)) {
   });
 }
 
-test('frames that came with the answer, in fragments with a ping between, are read', async (t) => {
+test('frames that arrive with the response, in fragments with a ping between, are read', async (t) => {
   const { url, next } = await startRawServer(t);
   const attempt = connect(url);
   const server = await next();
@@ -126,7 +126,7 @@ test('a close frame is answered with its code, and the server ends TCP', async (
   await until(() => server.hasEnded, 'the end of the client');
 });
 
-test('a server that does not end TCP after the close frames is cut off after closeTimeout', async (t) => {
+test('a server that does not end TCP after the close frames is cut after closeTimeout', async (t) => {
   const clock = new FakeClock();
   const { client, server } = await open(t, { clock });
   const outcome = outcomeOf(client);
@@ -152,7 +152,7 @@ test('a server that hangs up without a close frame is reported as 1006', async (
   assert.deepEqual(await outcome, { code: 1_006, reason: '', wasClean: false });
 });
 
-test('a server that falls silent is given up after its missed pongs', async (t) => {
+test('a server that stops responding is dead after its missed pongs', async (t) => {
   const clock = new FakeClock();
   const { client, server } = await open(t, { clock });
   const outcome = outcomeOf(client);
@@ -164,7 +164,7 @@ test('a server that falls silent is given up after its missed pongs', async (t) 
   assert.equal((await outcome).code, 1_006);
 });
 
-test('a message that the server begins and does not finish ends with 1008', async (t) => {
+test('a message that the server does not finish ends with 1008', async (t) => {
   const clock = new FakeClock();
   const { server } = await open(t, { clock, enableHeartbeat: false });
   server.send(bytes('0101 61'));

@@ -1,4 +1,4 @@
-/** How an attempt to connect can fail, and what the caller is told. */
+/** How a connection attempt can fail, and what the caller gets. */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
@@ -8,17 +8,17 @@ import { acceptance, startRawServer } from '../../support/raw-server.ts';
 import { startServer } from '../../support/test-server.ts';
 import { inTime, until } from '../../support/wait.ts';
 
-/** What the attempt was rejected with. */
+/** The error of the rejected attempt. */
 function failureOf(attempt: Promise<unknown>): Promise<Record<string, unknown>> {
   const failure = attempt.then(
     () => Promise.reject(new Error('it connected')),
-    // Errors, whose fields are looked at one by one.
+    // Errors, whose fields are compared one by one.
     (error: unknown) => error as Record<string, unknown>,
   );
   return inTime(failure, 'the attempt to fail');
 }
 
-test('the request is a whole upgrade request, with a fresh key each time', async (t) => {
+test('the request is a complete upgrade request, with a fresh key each time', async (t) => {
   const { url, next } = await startRawServer(t);
   const keys: string[] = [];
   for (let count = 0; count < 2; count += 1) {
@@ -47,7 +47,7 @@ test('the request is a whole upgrade request, with a fresh key each time', async
   assert.notEqual(keys[0], keys[1]);
 });
 
-test('a refusal is told with its status', async (t) => {
+test('a rejection is reported with its status', async (t) => {
   const { port } = await startServer(t, {
     authorize: () => ({ accept: false, status: 401, body: 'no' }),
   });
@@ -62,7 +62,7 @@ test('a refusal is told with its status', async (t) => {
   assert.equal(failure.message, 'the upgrade was refused: status 401');
 });
 
-test('a redirect is a refusal: nobody else is called', async (t) => {
+test('a redirect is a rejection: it is not followed', async (t) => {
   const elsewhere = await startRawServer(t);
   const { url, next } = await startRawServer(t);
   const attempt = failureOf(connect(url, { headers: { Authorization: 'Bearer secret' } }));
@@ -107,7 +107,7 @@ const FAULTY_ANSWERS: Readonly<
 };
 
 for (const [name, [reason, change]] of Object.entries(FAULTY_ANSWERS)) {
-  test(`an answer with ${name} is refused, and the socket closed`, async (t) => {
+  test(`a response with ${name} is rejected, and the socket closed`, async (t) => {
     const { url, next } = await startRawServer(t);
     const attempt = failureOf(connect(url));
     const server = await next();
@@ -121,7 +121,7 @@ for (const [name, [reason, change]] of Object.entries(FAULTY_ANSWERS)) {
   });
 }
 
-test('a server that ignores the offered subprotocols is refused', async (t) => {
+test('a server that ignores the offered subprotocols is rejected', async (t) => {
   const { port } = await startServer(t);
 
   const failure = await failureOf(connect(`ws://127.0.0.1:${port}`, { protocols: ['chat'] }));
@@ -129,7 +129,7 @@ test('a server that ignores the offered subprotocols is refused', async (t) => {
   assert.equal(failure.reason, 'noProtocol');
 });
 
-test('an answer that is not HTTP, and a server that hangs up, are failures of the connection', async (t) => {
+test('a response that is not HTTP, and a server that hangs up, are connection errors', async (t) => {
   const { url, next } = await startRawServer(t);
   for (const answer of ['220 mail.example\r\n', '']) {
     const attempt = failureOf(connect(url));
@@ -144,7 +144,7 @@ test('an answer that is not HTTP, and a server that hangs up, are failures of th
   }
 });
 
-test('a port where nobody listens is a failure of the connection, with its cause', async () => {
+test('a port without a listener is a connection error, with its cause', async () => {
   const holder = createServer();
   await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
   const address = holder.address();
@@ -157,7 +157,7 @@ test('a port where nobody listens is a failure of the connection, with its cause
   assert.equal((failure.cause as NodeJS.ErrnoException).code, 'ECONNREFUSED');
 });
 
-test('without an answer within handshakeTimeout the attempt ends', async (t) => {
+test('without a response within handshakeTimeout the attempt ends', async (t) => {
   const { url, next } = await startRawServer(t);
   const clock = new FakeClock();
   const attempt = failureOf(connect(url, { clock, handshakeTimeout: 2_000 }));
@@ -174,7 +174,7 @@ test('without an answer within handshakeTimeout the attempt ends', async (t) => 
   assert.equal(clock.timerCount, 0);
 });
 
-test('answers of interim status are passed over', async (t) => {
+test('responses with interim status are skipped', async (t) => {
   const { url, next } = await startRawServer(t);
   const attempt = connect(url);
   const server = await next();
@@ -202,7 +202,7 @@ test('a signal ends the attempt with its reason, before and while it runs', asyn
   assert.equal(await failureOf(connect(url, { signal: stop.signal })), reason);
 });
 
-test('a signal that comes after the opening changes nothing', async (t) => {
+test('a signal after the connection has opened changes nothing', async (t) => {
   const { port, connections } = await startServer(t);
   const stop = new AbortController();
   const client = await connect(`ws://127.0.0.1:${port}`, { signal: stop.signal });

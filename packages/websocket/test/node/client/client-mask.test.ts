@@ -8,13 +8,13 @@ import { bytes } from '../../support/bytes.ts';
 /** Fills with the four bytes of the example of RFC 6455 section 5.7. */
 const fixed = (target: Uint8Array) => Buffer.from(target.buffer).fill(bytes('37fa213d'));
 
-test('the example of RFC 6455 comes out as it stands there', () => {
+test('the example of RFC 6455 is reproduced exactly', () => {
   const frame = createMask(fixed)(encodeMessage(0x1, 'Hello'));
 
   assert.deepEqual(Buffer.from(frame), bytes('8185 37fa213d 7f9f4d5158'));
 });
 
-test('each length form keeps its length, and the payload comes back', () => {
+test('each length form keeps its length, and the payload is restored', () => {
   const mask = createMask();
   for (const byteCount of [0, 1, 125, 126, 65_535, 65_536]) {
     const payload = Buffer.alloc(byteCount, 'abc');
@@ -32,7 +32,7 @@ test('each length form keeps its length, and the payload comes back', () => {
   }
 });
 
-test('what was given to be sent stays as it is', () => {
+test('the given bytes are not changed', () => {
   const frame = encodeMessage(0x1, 'Hello');
   const before = Buffer.from(frame);
 
@@ -41,7 +41,7 @@ test('what was given to be sent stays as it is', () => {
   assert.deepEqual(frame, before);
 });
 
-test('no key comes twice, and the source is asked once for 256 of them', () => {
+test('no key repeats, and the source is called once for 256 of them', () => {
   let calls = 0;
   let number = 0;
   const mask = createMask((target) => {

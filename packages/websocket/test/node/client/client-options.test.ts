@@ -17,7 +17,7 @@ function rejectionOf(call: () => unknown): string {
   throw new Error('it was accepted');
 }
 
-test('a client waits longer for a handshake than a server, and reports slow peers only', () => {
+test('a client waits longer for a handshake than a server, and only reports slow peers', () => {
   const { handshakeTimeout, slowConsumerPolicy, maxMessageSize } = checkClientOptions({});
 
   assert.deepEqual(
@@ -26,7 +26,7 @@ test('a client waits longer for a handshake than a server, and reports slow peer
   );
 });
 
-test('an option that is given as undefined keeps its default', () => {
+test('an option that is undefined keeps its default', () => {
   // Callers without exactOptionalPropertyTypes write this.
   const given = { protocols: undefined, closeTimeout: undefined } as object;
 
@@ -35,7 +35,7 @@ test('an option that is given as undefined keeps its default', () => {
   assert.deepEqual([protocols, closeTimeout], [[], 5_000]);
 });
 
-test('options that do not exist, or belong to servers, are refused by name', () => {
+test('unknown options, and options of servers, are rejected by name', () => {
   for (const name of ['port', 'maxConnections', 'timeout']) {
     assert.match(
       rejectionOf(() => checkClientOptions({ [name]: 1 })),
@@ -44,7 +44,7 @@ test('options that do not exist, or belong to servers, are refused by name', () 
   }
 });
 
-test('numbers have the ranges that they have in a server', () => {
+test('numbers have the same ranges as in a server', () => {
   for (const handshakeTimeout of [0, 600_001, 1.5]) {
     assert.match(
       rejectionOf(() => checkClientOptions({ handshakeTimeout })),
@@ -60,7 +60,7 @@ test('numbers have the ranges that they have in a server', () => {
 test('subprotocols are tokens, each once', () => {
   const faulty: unknown[] = [['a b'], [''], ['a', 'a'], 'a', [1]];
   for (const protocols of faulty) {
-    // As JavaScript would hand it in.
+    // As JavaScript would pass it.
     const given = { protocols } as Partial<ClientOptions>;
     assert.match(
       rejectionOf(() => checkClientOptions(given)),
@@ -69,7 +69,7 @@ test('subprotocols are tokens, each once', () => {
   }
 });
 
-test('headers of the handshake, and those that break HTTP, are refused', () => {
+test('headers of the handshake, and headers that break HTTP, are rejected', () => {
   const faulty = [
     { Connection: 'close' },
     { 'sec-websocket-key': 'x' },
@@ -84,7 +84,7 @@ test('headers of the handshake, and those that break HTTP, are refused', () => {
   }
 });
 
-test('what could never work is refused by name', () => {
+test('options that could never work are rejected by name', () => {
   const wrong = { signal: 5, headers: 5, tls: true, agent: 'a', handleListenerError: 1, clock: {} };
   for (const [name, value] of Object.entries(wrong)) {
     assert.match(
@@ -106,7 +106,7 @@ test('an address is a ws or wss URL without a fragment', () => {
   }
 });
 
-test('options of TLS are refused for an address without it', () => {
+test('TLS options are rejected for an address without TLS', () => {
   assert.match(
     rejectionOf(() => checkTarget('ws://a/', { tls: {} })),
     /tls/,

@@ -1,4 +1,4 @@
-/** The client over TLS: certificates are checked unless the caller says otherwise. */
+/** The client over TLS: certificates are checked unless the caller disables that. */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +15,7 @@ async function startTlsEcho(t: TestContext): Promise<number> {
   httpsServer.on('upgrade', (request, socket, head) => {
     void server.handleUpgrade(request, socket, head);
   });
-  // A client that does not trust us says so with an alert.
+  // A client that does not trust the server sends an alert.
   httpsServer.on('tlsClientError', () => {});
   await new Promise<void>((resolve) => httpsServer.listen(0, '127.0.0.1', resolve));
   t.after(async () => {
@@ -23,12 +23,12 @@ async function startTlsEcho(t: TestContext): Promise<number> {
     await server.shutdown();
     await new Promise((resolve) => httpsServer.close(resolve));
   });
-  // A TCP server that listens has an address of this kind.
+  // A listening TCP server has an address of this kind.
   return (httpsServer.address() as AddressInfo).port;
 }
 
 for (const host of ['localhost', '127.0.0.1']) {
-  test(`a certificate for ${host} by an authority that is trusted is accepted`, async (t) => {
+  test(`a certificate for ${host} by a trusted authority is accepted`, async (t) => {
     const port = await startTlsEcho(t);
     const client = await connect(`wss://${host}:${port}`, { tls: { ca: TEST_CERTIFICATE } });
     t.after(() => client.destroy());
@@ -43,7 +43,7 @@ for (const host of ['localhost', '127.0.0.1']) {
   });
 }
 
-test('a certificate that nobody trusts, or for another name, is refused', async (t) => {
+test('an untrusted certificate, or one for another name, is rejected', async (t) => {
   const port = await startTlsEcho(t);
 
   await assert.rejects(connect(`wss://localhost:${port}`), {
@@ -57,7 +57,7 @@ test('a certificate that nobody trusts, or for another name, is refused', async 
   });
 });
 
-test('the check is left out only where the caller says so', async (t) => {
+test('the check is skipped only if the caller disables it', async (t) => {
   const port = await startTlsEcho(t);
 
   const client = await connect(`wss://localhost:${port}`, { tls: { rejectUnauthorized: false } });

@@ -36,7 +36,7 @@ for (const [name, startEcho] of [
   ['our server', startOwnEcho],
   ['ws', (t: TestContext) => startWsEcho(t, { maxPayload: 64 * 1_048_576 })],
 ] as const) {
-  test(`text and bytes of every length form go to ${name} and come back`, async (t) => {
+  test(`text and bytes of every length form are sent to ${name} and come back`, async (t) => {
     const client = await open(t, await startEcho(t), { maxMessageSize: 64 * 1_048_576 });
     const received: string[] = [];
     client.on('message', (data, isBinary) => {
@@ -57,7 +57,7 @@ for (const [name, startEcho] of [
     ]);
   });
 
-  test(`${name} answers a ping, and says goodbye in order`, async (t) => {
+  test(`${name} answers a ping, and closes in order`, async (t) => {
     const client = await open(t, await startEcho(t));
 
     client.ping('are you there?');
@@ -73,7 +73,7 @@ for (const [name, startEcho] of [
   });
 }
 
-test('the server learns path, headers and subprotocols, and the client what was chosen', async (t) => {
+test('the server gets path, headers and subprotocols, and the client the choice', async (t) => {
   const { server, port } = await startServer(t, { protocols: ['chat.v2', 'chat.v1'] });
   const seen: unknown[] = [];
   server.on('connection', (_, request) => {
@@ -101,7 +101,7 @@ test('user and password of the address become a header, as in browsers', async (
   assert.deepEqual(seen, [`Basic ${Buffer.from('alice:p@ss').toString('base64')}`]);
 });
 
-test('what comes at once with the answer is not missed', async (t) => {
+test('a message that arrives with the response is not missed', async (t) => {
   const { server, port } = await startServer(t);
   server.on('connection', (connection) => {
     connection.sendText('one');
@@ -118,7 +118,7 @@ test('what comes at once with the answer is not missed', async (t) => {
   assert.deepEqual([outcome.code, outcome.wasClean], [1_001, true]);
 });
 
-test('a frame that was prepared for many goes out masked like any other', async (t) => {
+test('a prepared frame is sent masked like any other', async (t) => {
   const { prepareFrame } = await import('../../../src/index.ts');
   const client = await open(t, await startOwnEcho(t));
   const received: string[] = [];
@@ -131,7 +131,7 @@ test('a frame that was prepared for many goes out masked like any other', async 
   assert.deepEqual(received, ['false to all', 'true bytes']);
 });
 
-test('a listener that throws ends the connection with 1011, and is told of', async (t) => {
+test('a listener that throws ends the connection with 1011, and is reported', async (t) => {
   const { server, port, closes } = await startServer(t);
   server.on('connection', echo);
   const failures: unknown[] = [];
@@ -150,7 +150,7 @@ test('a listener that throws ends the connection with 1011, and is told of', asy
   assert.deepEqual(failures, [failure]);
 });
 
-test('a client may close with 1010, and not with what only servers or nobody may send', async (t) => {
+test('a client may close with 1010, but not with server-only or reserved codes', async (t) => {
   const { port, closes } = await startServer(t);
   const client = await open(t, `ws://127.0.0.1:${port}`);
 
@@ -163,7 +163,7 @@ test('a client may close with 1010, and not with what only servers or nobody may
   assert.deepEqual([closes[0]?.code, closes[0]?.reason], [1_010, 'needs an extension']);
 });
 
-test('a hundred clients of one process hold their own conversations', async (t) => {
+test('a hundred clients of one process hold separate conversations', async (t) => {
   const url = await startOwnEcho(t);
   const clients = await Promise.all(Array.from({ length: 100 }, () => open(t, url)));
 

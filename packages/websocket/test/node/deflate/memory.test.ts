@@ -1,4 +1,4 @@
-/** What compression keeps for a connection, and for how long. */
+/** The memory that compression keeps for a connection, and for how long. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
@@ -23,7 +23,7 @@ async function bufferBytes(): Promise<number> {
   return process.memoryUsage().arrayBuffers;
 }
 
-/** How much more is in use for each connection: idle, after a message, after the close. */
+/** Additional memory for each connection: idle, after a message, after the close. */
 async function measure(t: TestContext, parameters: string) {
   const { server, open, closes } = await startServer(t, {
     perMessageDeflate: true,

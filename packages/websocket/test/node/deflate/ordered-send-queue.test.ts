@@ -4,7 +4,7 @@ import { OrderedSendQueue } from '../../../src/node/deflate/ordered-send-queue.t
 import type { Deflated } from '../../../src/node/deflate/shared-deflate.ts';
 import { turns } from '../../support/wait.ts';
 
-/** A lane, and what came out of it: `name` plain, `name!` compressed. */
+/** A queue, and its output: `name` uncompressed, `name!` compressed. */
 function start() {
   const lane = new OrderedSendQueue();
   const sent: string[] = [];
@@ -19,7 +19,7 @@ function start() {
 
 const COMPRESSED = new Uint8Array(1);
 
-test('what needs no waiting is sent at once', () => {
+test('a message that needs no waiting is sent at once', () => {
   const { lane, sent, put } = start();
 
   put('a');
@@ -30,7 +30,7 @@ test('what needs no waiting is sent at once', () => {
   assert(lane.isEmpty);
 });
 
-test('what comes behind a message that takes long waits for it, in order', async () => {
+test('messages after one that takes long wait for it, in order', async () => {
   const { lane, sent, put } = start();
   const first = Promise.withResolvers<Deflated>();
   const second = Promise.withResolvers<Deflated>();
@@ -66,7 +66,7 @@ test('a message is compressed only when its turn has come', () => {
   assert.equal(count, 0);
 });
 
-test('in a hurry all goes out plain, and what zlib brings later is dropped', async () => {
+test('hurry sends everything uncompressed, and later results of zlib are dropped', async () => {
   const { lane, sent, put } = start();
   const first = Promise.withResolvers<Deflated>();
   put('a', () => first.promise);
@@ -82,7 +82,7 @@ test('in a hurry all goes out plain, and what zlib brings later is dropped', asy
   assert(lane.isEmpty);
 });
 
-test('a message that zlib fails on goes out plain, and holds nobody up', async () => {
+test('a message that zlib fails on is sent uncompressed, and blocks no other', async () => {
   const { sent, put } = start();
 
   put('a', () => Promise.reject(new Error('no memory')));
@@ -92,7 +92,7 @@ test('a message that zlib fails on goes out plain, and holds nobody up', async (
   assert.deepEqual(sent, ['a', 'b']);
 });
 
-test('what is sent or hurried from within comes once, behind what is there', async () => {
+test('a message sent or hurried from within a callback is sent once, after the waiting ones', async () => {
   const lane = new OrderedSendQueue();
   const sent: string[] = [];
   const first = Promise.withResolvers<Deflated>();

@@ -32,7 +32,7 @@ const ended = (plain: Uint8Array) => Buffer.concat([deflateRawSync(plain), bytes
 const HELLO = Buffer.from('Hello');
 
 test('the examples of RFC 7692 section 7.2.3 are inflated', async () => {
-  // One block; the same with a window that is kept; stored; final; two blocks; empty.
+  // One block; the same with a kept window; stored; final; two blocks; empty.
   assert.deepEqual(await inflate(bytes('f2 48 cd c9 c9 07 00')), HELLO);
   assert.deepEqual(await inflate(bytes('f2 00 11 00 00'), { history: HELLO }), HELLO);
   assert.deepEqual(await inflate(bytes('00 05 00 fa ff 48 65 6c 6c 6f 00')), HELLO);
@@ -41,14 +41,14 @@ test('the examples of RFC 7692 section 7.2.3 are inflated', async () => {
   assert.deepEqual(await inflate(bytes('00')), Buffer.alloc(0));
 });
 
-test('a message may go on behind the end of a stream, and refer back over it', async () => {
+test('a message may continue after the end of a stream, and refer back over it', async () => {
   const first = randomBytes(500);
   const message = Buffer.concat([deflateRawSync(first), deflate(first, first)]);
 
   assert.deepEqual(await inflate(message), Buffer.concat([first, first]));
 });
 
-test('streams that end again and again are refused at last', async () => {
+test('streams that end again and again are eventually rejected', async () => {
   const empty = deflateRawSync(Buffer.alloc(0));
   const messageOf = (count: number) =>
     Buffer.concat([...Array.from({ length: count }, () => empty), bytes('00')]);
@@ -58,7 +58,7 @@ test('streams that end again and again are refused at last', async () => {
   assert.equal(await inflate(messageOf(100_000)), 'INVALID_COMPRESSED_DATA');
 });
 
-test('output below and at the limit comes out, above it does not', async () => {
+test('output below and at the limit is returned, above it is not', async () => {
   for (const limit of [1, 63, 64, 1_000, 16_384, 65_536, 100_000]) {
     const outputBytesMax = limit;
     for (const plain of [Buffer.alloc(limit, 7), randomBytes(limit)]) {
@@ -71,14 +71,14 @@ test('output below and at the limit comes out, above it does not', async () => {
   }
 });
 
-test('a limit holds for all streams of a message together', async () => {
+test('a limit applies to all streams of a message together', async () => {
   const message = Buffer.concat([deflateRawSync(Buffer.alloc(600)), deflate(Buffer.alloc(600))]);
 
   assert.equal(await inflate(message, { outputBytesMax: 1_199 }), 'MESSAGE_TOO_BIG');
   assert.deepEqual(await inflate(message, { outputBytesMax: 1_200 }), Buffer.alloc(1_200));
 });
 
-test('what is no deflate, or was cut or spoilt, is corrupt', async () => {
+test('data that is not deflate, truncated or damaged is corrupt', async () => {
   const whole = deflate(Buffer.from('a message that is long enough to be cut'.repeat(3)));
 
   assert.equal(await inflate(bytes('ff ff ff')), 'INVALID_COMPRESSED_DATA');
@@ -88,11 +88,11 @@ test('what is no deflate, or was cut or spoilt, is corrupt', async () => {
   }
 });
 
-test('a stream that ends without the block that must follow is corrupt', async () => {
+test('a stream that ends without the required block after it is corrupt', async () => {
   assert.equal(await inflate(deflateRawSync(HELLO)), 'INVALID_COMPRESSED_DATA');
 });
 
-test('a reference beyond what is there, or beyond the agreed window, is corrupt', async () => {
+test('a reference beyond the available data, or beyond the agreed window, is corrupt', async () => {
   const before = randomBytes(2_000);
   const message = deflate(before.subarray(0, 100), before);
 

@@ -1,4 +1,4 @@
-/** Compressed messages as they come in, over real sockets. */
+/** Received compressed messages, over real sockets. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
@@ -22,7 +22,7 @@ import { turns, until } from '../../support/wait.ts';
 const OFFER = { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' };
 const COMPRESSED = { reservedBits: 0x40 };
 
-/** A peer that agreed on compression, and the messages that its connection tells. */
+/** A peer that agreed on compression, and the messages that its connection emits. */
 async function open(t: TestContext, options: Partial<WebSocketServerOptions> = {}, change = OFFER) {
   const started = await startServer(t, { perMessageDeflate: true, ...options });
   const { peer, connection } = await started.open(change);
@@ -34,7 +34,7 @@ async function open(t: TestContext, options: Partial<WebSocketServerOptions> = {
 /** `Hello`, as RFC 7692 section 7.2.3.1 compresses it. */
 const HELLO = bytes('f2 48 cd c9 c9 07 00');
 
-test('a compressed message arrives as it was', async (t) => {
+test('a compressed message arrives unchanged', async (t) => {
   const { peer, messages } = await open(t);
 
   peer.send(Buffer.concat([text(HELLO, COMPRESSED), binary(HELLO, COMPRESSED)]));
@@ -95,19 +95,19 @@ for (const [name, frames] of RSV1_FAULTS) {
   });
 }
 
-test('RSV2 and RSV3 stay nobody’s, and RSV1 where compression was not agreed on', async (t) => {
+test('RSV2 and RSV3 stay reserved, and RSV1 if compression was not agreed on', async (t) => {
   for (const reservedBits of [0x20, 0x10, 0x60, 0x70]) {
     const { peer } = await open(t);
     peer.send(text(HELLO, { reservedBits }));
     assert.equal(await peer.nextCloseCode(), 1002);
   }
   const { peer } = await open(t, {}, { 'Sec-WebSocket-Extensions': 'other' });
-  // Refused on two bytes, as without the option.
+  // Rejected after two bytes, as without the option.
   peer.send(text(HELLO, COMPRESSED).subarray(0, 2));
   assert.equal(await peer.nextCloseCode(), 1002);
 });
 
-test('text is checked once it is inflated', async (t) => {
+test('text is checked after it is inflated', async (t) => {
   const { peer, messages, errors } = await open(t);
   const deflate = startDeflater();
 
@@ -131,7 +131,7 @@ test('corrupt data is 1007, small or large', async (t) => {
   }
 });
 
-test('a bomb is 1009, and no more of it comes out than the limit', async (t) => {
+test('a decompression bomb is 1009, and at most the limit is inflated', async (t) => {
   const zeros = Buffer.alloc(50_000_000);
   const bomb = await startDeflater()(zeros);
   for (const maxMessageSize of [50_000, 60_000, 1_048_576]) {
@@ -188,7 +188,7 @@ for (const [title, make] of BOMBS) {
   });
 }
 
-test('fragments that refer back to the message before are 1009 all the same', async (t) => {
+test('fragments that refer back to the message before are 1009 too', async (t) => {
   const { peer, messages } = await open(t, { maxMessageSize: 40_000, clock: new FakeClock() });
   const deflate = startDeflater();
   const block = randomBytes(30_000);
@@ -201,7 +201,7 @@ test('fragments that refer back to the message before are 1009 all the same', as
   assert.equal(await peer.nextCloseCode(), 1009);
 });
 
-test('fragments that are no compressed data are 1007 before the message ends', async (t) => {
+test('fragments that are not deflate data are 1007 before the message ends', async (t) => {
   const { peer } = await open(t, { maxMessageSize: 100_000, clock: new FakeClock() });
 
   for (const frame of withoutEnd(Buffer.alloc(1_000, 0xff), 50)) peer.send(frame);
@@ -209,11 +209,11 @@ test('fragments that are no compressed data are 1007 before the message ends', a
   assert.equal(await peer.nextCloseCode(), 1007);
 });
 
-test('fragments of a message up to the limit arrive as it was, whatever is counted meanwhile', async (t) => {
+test('fragments of a message up to the limit arrive unchanged, despite the measuring', async (t) => {
   const { peer, messages } = await open(t, { maxMessageSize: 100_000 });
   const deflate = startDeflater();
   const sent = [Buffer.alloc(100_000, 1), randomBytes(99_000), Buffer.alloc(100_000, 2)];
-  // Of streams that end within the message; behind the last comes a byte (RFC 7692 section 7.2.3.4).
+  // Of streams that end within the message; a byte follows the last one (RFC 7692 section 7.2.3.4).
   const streams = Array(50).fill(deflateRawSync(Buffer.alloc(2_000, 3)));
   const parts = Buffer.concat([...streams, bytes('00')]);
 
@@ -226,7 +226,7 @@ test('fragments of a message up to the limit arrive as it was, whatever is count
   assert.deepEqual(messages, [...sent, Buffer.alloc(100_000, 3)]);
 });
 
-test('a message of the limit passes, and one byte more is 1009', async (t) => {
+test('a message of the maximum size passes, and one byte more is 1009', async (t) => {
   for (const maxMessageSize of [1_000, 65_536, 200_000]) {
     const { peer, messages } = await open(t, { maxMessageSize });
     const deflate = startDeflater();
@@ -240,7 +240,7 @@ test('a message of the limit passes, and one byte more is 1009', async (t) => {
   }
 });
 
-test('large and small messages come in the order in which they were sent', async (t) => {
+test('large and small messages arrive in the order in which they were sent', async (t) => {
   const { peer, messages } = await open(t);
   const deflate = startDeflater();
   const sent: Buffer[] = [];
@@ -255,7 +255,7 @@ test('large and small messages come in the order in which they were sent', async
   assert.deepEqual(messages, sent);
 });
 
-test('a ping behind a message that takes long is answered after it', async (t) => {
+test('a ping after a message that takes long is answered after it', async (t) => {
   const { peer, connection, messages } = await open(t);
   const order: string[] = [];
   connection.on('message', () => order.push('message'));
@@ -292,7 +292,7 @@ test('an application that pauses while a message is inflated gets no other befor
   }
 });
 
-test('hundreds of messages in one read leave the others their turns', async (t) => {
+test('hundreds of messages in one read leave other connections their turns', async (t) => {
   const { peer, messages, open: openAnother } = await open(t);
   const { peer: other } = await openAnother();
   const deflate = startDeflater({ isKept: false });
@@ -309,7 +309,7 @@ test('hundreds of messages in one read leave the others their turns', async (t) 
   assert(countAtPong < 250, `answered after ${countAtPong} of 250`);
 });
 
-test('any mix of compressed and plain messages, however cut, arrives as it was sent', async (t) => {
+test('any mix of compressed and uncompressed messages, however split, arrives unchanged', async (t) => {
   const message = fc.record({
     plain: fc.oneof(
       fc.uint8Array({ maxLength: 300 }),

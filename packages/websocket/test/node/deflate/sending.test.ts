@@ -1,4 +1,4 @@
-/** Compressed messages as they go out, over real sockets. */
+/** Sent compressed messages, over real sockets. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
@@ -19,7 +19,7 @@ async function open(t: TestContext, options: Partial<WebSocketServerOptions> = {
   return { ...started, peer, connection, next };
 }
 
-/** Compresses well, and is none like another. */
+/** Compresses well, and is unlike any other. */
 const chat = (number: number, byteCount: number) =>
   JSON.stringify({ number, text: 'hello there '.repeat(byteCount) }).slice(0, byteCount);
 
@@ -63,7 +63,7 @@ test('the sender of a message may choose', async (t) => {
   );
 });
 
-test('what does not shrink goes out as it is, small or large, and empty', async (t) => {
+test('a message that does not shrink is sent uncompressed, small or large, and empty', async (t) => {
   const { connection, next } = await open(t);
 
   for (const data of [randomBytes(2_000), randomBytes(100_000), Buffer.alloc(0)]) {
@@ -73,7 +73,7 @@ test('what does not shrink goes out as it is, small or large, and empty', async 
   }
 });
 
-test('messages that resemble each other refer back, unless the client said not to', async (t) => {
+test('messages that resemble each other refer back, unless the client disabled that', async (t) => {
   const { connection, peer, open: openAnother } = await open(t);
   const { connection: other, peer: otherPeer } = await openAnother(
     offer('; server_no_context_takeover'),
@@ -97,7 +97,7 @@ test('messages that resemble each other refer back, unless the client said not t
   assert.equal(fourth, first);
 });
 
-test('a message of any size is understood by a client with a small window', async (t) => {
+test('a client with a small window can inflate a message of any size', async (t) => {
   for (const bits of [9, 10, 15]) {
     const { server, open: openPeer } = await startServer(t, { perMessageDeflate: true });
     const { peer, connection } = await openPeer(offer(`; server_max_window_bits=${bits}`));
@@ -113,7 +113,7 @@ test('a message of any size is understood by a client with a small window', asyn
   }
 });
 
-test('large and small, plain, prepared and broadcast messages keep their order', async (t) => {
+test('large and small, uncompressed, prepared and broadcast messages keep their order', async (t) => {
   const { connection, server, next } = await open(t);
   const sent: string[] = [];
   for (let number = 0; number < 60; number += 1) {
@@ -137,7 +137,7 @@ test('a ping overtakes a message that is being compressed', async (t) => {
   assert.equal((await next()).payload.length, 500_000);
 });
 
-test('what waits for zlib counts as buffered, and is told when it has left', async (t) => {
+test('messages that wait for zlib count as buffered, and call back when they were written', async (t) => {
   const { connection, next } = await open(t);
   const done: unknown[] = [];
 
@@ -153,7 +153,7 @@ test('what waits for zlib counts as buffered, and is told when it has left', asy
   assert.equal(connection.bufferedBytes, 0);
 });
 
-test('more than writeBufferLimit does not wait for zlib: it goes out plain', async (t) => {
+test('more than writeBufferLimit does not wait for zlib: it is sent uncompressed', async (t) => {
   const { connection, next } = await open(t, { writeBufferLimit: 100_000 });
   const sent = Array.from({ length: 20 }, (_, number) => chat(number, 30_000));
 
@@ -172,7 +172,7 @@ test('more than writeBufferLimit does not wait for zlib: it goes out plain', asy
   assert(seen.some(({ isCompressed }) => isCompressed));
 });
 
-test('what was sent before a close arrives before it', async (t) => {
+test('messages sent before a close arrive before it', async (t) => {
   const { connection, peer, next } = await open(t);
 
   connection.sendText(chat(1, 300_000));
@@ -184,7 +184,7 @@ test('what was sent before a close arrives before it', async (t) => {
   assert.equal(await peer.nextCloseCode(), 4000);
 });
 
-test('a connection that is cut while zlib works tells its senders, once', async (t) => {
+test('a connection that is cut while zlib works calls back with an error, once', async (t) => {
   const { connection, errors } = await open(t);
   const done: (Error | undefined)[] = [];
   connection.sendText(chat(1, 100_000), (error) => done.push(error));
@@ -205,7 +205,7 @@ test('a broadcast is compressed once for all peers that can share it', async (t)
     for (let count = 0; count < 5; count += 1) {
       const { peer, connection } = await openPeer(offer(parameters));
       const inflate = startInflater();
-      // Something of their own before, which a shared message must not refer to.
+      // An individual message before, which a shared message must not refer to.
       connection.sendText(chat(count, 2_000));
       assert((await nextMessage(peer, inflate)).isCompressed);
       peers.push({ peer, connection, inflate });
@@ -230,7 +230,7 @@ test('a broadcast is compressed once for all peers that can share it', async (t)
 
   assert.equal(await plainPeer.nextText(), small);
   for (const { peer, connection, inflate } of peers) {
-    // And after them something that may refer back.
+    // And after them a message that may refer back.
     connection.sendText(small);
     for (const expected of [small, large, large, 'short', small]) {
       assert.equal((await nextMessage(peer, inflate)).payload.toString(), expected);
@@ -238,7 +238,7 @@ test('a broadcast is compressed once for all peers that can share it', async (t)
   }
 });
 
-test('a large broadcast is compressed off the loop, once', async (t) => {
+test('a large broadcast is compressed off the event loop, once', async (t) => {
   const { server, open: openPeer } = await startServer(t, { perMessageDeflate: true });
   const peers = [];
   for (let count = 0; count < 20; count += 1) peers.push((await openPeer(offer())).peer);

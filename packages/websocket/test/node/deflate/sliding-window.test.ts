@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { History } from '../../../src/node/deflate/sliding-window.ts';
 
-test('it holds the last bytes of all that was appended', () => {
+test('it holds the last bytes of all appended data', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 3_000 }),
@@ -17,7 +17,7 @@ test('it holds the last bytes of all that was appended', () => {
   );
 });
 
-test('it keeps a copy, so that a listener may do with its message what it likes', () => {
+test('it keeps a copy, so that a listener may change its message', () => {
   const history = new History(100);
   const message = Buffer.from('hello');
 
@@ -27,7 +27,7 @@ test('it keeps a copy, so that a listener may do with its message what it likes'
   assert.equal(Buffer.from(history.bytes).toString(), 'hello');
 });
 
-test('after clear it is empty and takes no room, and can be used again', () => {
+test('after clear it is empty and takes no memory, and can be used again', () => {
   const history = new History(100);
   history.append(Buffer.from('before'));
 

@@ -1,4 +1,4 @@
-/** permessage-deflate with the `ws` package at the other end, in every combination of parameters. */
+/** permessage-deflate with the `ws` package as the peer, in every combination of parameters. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { PerMessageDeflateOptions, WebSocket } from 'ws';
@@ -14,11 +14,11 @@ function connectTo(
   return connectWs(t, port, { perMessageDeflate: { threshold: 0, ...perMessageDeflate } });
 }
 
-/** What comes back for each message, in order. */
+/** The echo of each message, in order. */
 async function echoes(client: WebSocket, messages: readonly (string | Buffer)[]) {
   const received: (string | Buffer)[] = [];
   client.on('message', (data, isBinary) => {
-    // `nodebuffer` is the type of a client's data unless it is told otherwise.
+    // `nodebuffer` is the default type of a client's data.
     received.push(isBinary ? (data as Buffer) : data.toString());
   });
   for (const message of messages) client.send(message);
@@ -55,7 +55,7 @@ for (const serverNoContextTakeover of SWITCHES) {
         };
         const name = JSON.stringify({ ...terms, ...bits });
 
-        test(`what a client asks for is kept to: ${name}`, async (t) => {
+        test(`the server keeps to what a client asks for: ${name}`, async (t) => {
           const { server, port } = await startServer(t, { perMessageDeflate: { threshold: 0 } });
           server.on('connection', echo);
 
@@ -66,7 +66,7 @@ for (const serverNoContextTakeover of SWITCHES) {
           assert((server.getStats().deflate?.deflated ?? 0) > 3);
         });
 
-        test(`what the server asks for is kept to: ${name}`, async (t) => {
+        test(`the client keeps to what the server asks for: ${name}`, async (t) => {
           const { server, port } = await startServer(t, {
             perMessageDeflate: { threshold: 0, ...terms, ...bits },
           });

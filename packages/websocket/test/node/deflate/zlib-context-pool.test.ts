@@ -1,4 +1,4 @@
-/** Contexts of zlib that serve message after message, beside the documented ways. */
+/** zlib contexts that process message after message, compared with the documented functions. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { constants, deflateRawSync } from 'node:zlib';
@@ -33,10 +33,10 @@ test('each message is inflated as if it were the first', () => {
   );
 });
 
-test('what is unusual is left to the documented ways, and harms no message after it', () => {
+test('unusual messages are left to the documented functions, and affect no message after them', () => {
   const hello = deflateRawSync(Buffer.from('Hello'));
   const rubbish = Buffer.from('ffffffff', 'hex');
-  // Refers back to what it does not have: 'Hello' of another message.
+  // Refers back to data that it does not have: 'Hello' of another message.
   const dependent = deflateRawSync(Buffer.from('Hello'), { dictionary: Buffer.from('Hello') });
   const unusual = [rubbish, dependent, hello.subarray(0, 3), Buffer.concat([hello, hello])];
 
@@ -46,7 +46,7 @@ test('what is unusual is left to the documented ways, and harms no message after
   }
 });
 
-test('output ends where it was said, whatever is in the stream', () => {
+test('output ends at the limit, whatever is in the stream', () => {
   const bomb = deflateRawSync(Buffer.alloc(10_000_000));
   const hundred = deflateRawSync(Buffer.alloc(100));
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ZlibQueue } from '../../../src/node/deflate/zlib-queue.ts';
 import { turns } from '../../support/wait.ts';
 
-test('no more than the limit is worked on at one time, the rest in order', async () => {
+test('at most the limit runs at one time, the rest waits in order', async () => {
   const queue = new ZlibQueue(2);
   const jobs = Array.from({ length: 5 }, () => Promise.withResolvers<void>());
   const started: number[] = [];
@@ -27,7 +27,7 @@ test('no more than the limit is worked on at one time, the rest in order', async
   assert.deepEqual(queue.jobs, { active: 0, waiting: 0 });
 });
 
-test('a job that fails gives its place on', async () => {
+test('a job that fails passes its slot on', async () => {
   const queue = new ZlibQueue(1);
 
   const failed = queue.run(() => Promise.reject(new Error('boom')));

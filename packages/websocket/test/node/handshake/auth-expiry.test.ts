@@ -1,4 +1,4 @@
-/** Connections that are let in for a time only. */
+/** Connections that are authenticated for a limited time. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { upgradeRequest } from '../../support/raw-peer.ts';
@@ -6,7 +6,7 @@ import { startServer, startServerWithClock } from '../../support/test-server.ts'
 
 const UNPINGED = { enableHeartbeat: false };
 
-test('what was shown expires: 1008, and not before', async (t) => {
+test('the authentication expires: 1008, and not before', async (t) => {
   const { clock, open } = await startServerWithClock(t, {
     ...UNPINGED,
     authorize: () => ({ accept: true, expiresInMs: 60_000 }),
@@ -20,7 +20,7 @@ test('what was shown expires: 1008, and not before', async (t) => {
   assert.equal(await peer.nextCloseCode(), 1008);
 });
 
-test('it can be renewed, or made to last', async (t) => {
+test('it can be renewed, or made unlimited', async (t) => {
   const { clock, open } = await startServerWithClock(t, {
     ...UNPINGED,
     authorize: () => ({ accept: true, expiresInMs: 60_000 }),
@@ -40,7 +40,7 @@ test('it can be renewed, or made to last', async (t) => {
   assert.equal(bob.connection.state, 'OPEN');
 });
 
-test('its timer ends with the connection, and starts no more after it', async (t) => {
+test('its timer ends with the connection, and none starts after it', async (t) => {
   const { clock, open } = await startServerWithClock(t, UNPINGED);
   const { connection } = await open();
   const timers = clock.timerCount;
@@ -53,7 +53,7 @@ test('its timer ends with the connection, and starts no more after it', async (t
   assert.equal(clock.timerCount, timers);
 });
 
-test('an expiry that is no time is refused', async (t) => {
+test('an invalid expiry time is rejected', async (t) => {
   const { connect, errors, open } = await startServer(t, {
     authorize: ({ url }) => ({ accept: true, ...(url === '/?now' && { expiresInMs: 0 }) }),
   });

@@ -1,4 +1,4 @@
-/** What an application may decide about an upgrade, and what happens while it thinks. */
+/** The application's decisions about an upgrade, and what happens while it decides. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -22,7 +22,7 @@ import {
 } from '../../support/test-server.ts';
 import { turns, until } from '../../support/wait.ts';
 
-/** Sends an upgrade and leaves the answer to the test. */
+/** Sends an upgrade and leaves the response to the test. */
 function ask({ connect }: TestServer, change?: RequestChange, startLine?: string): RawPeer {
   const peer = connect();
   peer.send(upgradeRequest(change, startLine));
@@ -37,7 +37,7 @@ function codeOf({ error }: ServerFailure): string | undefined {
   return error instanceof WebSocketError ? error.code : undefined;
 }
 
-/** An `authorize` that answers when the test says so. */
+/** An `authorize` that returns when the test decides. */
 function slowAuthorize<M>() {
   const asked: IncomingMessage[] = [];
   let answer: (admission: Admission<M>) => void = () => undefined;
@@ -50,7 +50,7 @@ function slowAuthorize<M>() {
   return { asked, authorize, answer: (admission: Admission<M>) => answer(admission) };
 }
 
-test('other paths than those of the list are answered 404, whatever the query', async (t) => {
+test('paths outside of the list get 404, whatever the query', async (t) => {
   const on = await startServer(t, { paths: ['/ws'] });
 
   assert.equal(await statusOf(ask(on, {}, 'GET /ws?token=1 HTTP/1.1')), 101);
@@ -58,7 +58,7 @@ test('other paths than those of the list are answered 404, whatever the query', 
   assert.equal(await statusOf(ask(on, {}, 'GET / HTTP/1.1')), 404);
 });
 
-test('an origin that is not in the list is answered 403 in neutral words', async (t) => {
+test('an origin that is not in the list gets 403 with a neutral text', async (t) => {
   const on = await startServer(t, { allowedOrigins: ['https://chat.example'] });
 
   assert.equal(await statusOf(ask(on, { Origin: 'https://chat.example' })), 101);
@@ -68,7 +68,7 @@ test('an origin that is not in the list is answered 403 in neutral words', async
   assert.doesNotMatch(refused.body, /origin/i);
 });
 
-test('two origins are no origin of the list', async (t) => {
+test('two origins match no origin of the list', async (t) => {
   const on = await startServer(t, { allowedOrigins: ['https://a.example'] });
 
   const peer = ask(on, { Origin: ['https://a.example', 'https://a.example'] });
@@ -90,7 +90,7 @@ test('a hook decides about origins, and about requests without one', async (t) =
   assert.deepEqual(seen, ['https://a.example', undefined]);
 });
 
-test('the first subprotocol of the server that was offered is spoken', async (t) => {
+test("the server's first subprotocol that was offered is chosen", async (t) => {
   const on = await startServer(t, { protocols: ['v2', 'v1'] });
 
   const answer = await ask(on, { 'Sec-WebSocket-Protocol': 'v1, v2' }).nextAnswer();
@@ -99,7 +99,7 @@ test('the first subprotocol of the server that was offered is spoken', async (t)
   assert.equal(on.connections[0]?.protocol, 'v2');
 });
 
-test('without a common subprotocol the answer names none', async (t) => {
+test('without a common subprotocol the response names none', async (t) => {
   const on = await startServer(t, { protocols: ['v2'] });
 
   const answer = await ask(on, { 'Sec-WebSocket-Protocol': 'v1' }).nextAnswer();
@@ -109,7 +109,7 @@ test('without a common subprotocol the answer names none', async (t) => {
   assert.equal(on.connections[0]?.protocol, '');
 });
 
-test('a hook may choose the subprotocol, but only one that was offered', async (t) => {
+test('a hook may choose the subprotocol, but only an offered one', async (t) => {
   let choice: string | undefined = 'parley';
   const on = await startServer(t, { selectProtocol: () => choice });
   const offer = { 'Sec-WebSocket-Protocol': 'parley, parley.token.abc' };
@@ -122,7 +122,7 @@ test('a hook may choose the subprotocol, but only one that was offered', async (
   assert.equal(on.errors.length, 1);
 });
 
-test('authorize gives the connection its metadata, and the 101 its headers', async (t) => {
+test("authorize sets the connection's metadata, and headers of the 101", async (t) => {
   const on = await startServer<{ user: string }>(t, {
     authorize: () => ({
       accept: true,
@@ -137,7 +137,7 @@ test('authorize gives the connection its metadata, and the 101 its headers', asy
   assert.equal(on.connections[0]?.metadata.user, 'alice');
 });
 
-test('headers of authorize with several values go on a line each', async (t) => {
+test('headers of authorize with several values get a line each', async (t) => {
   const headers = { 'Set-Cookie': ['a=1; Path=/', 'b=2'], 'X-None': [], 'X-One': 'c' };
   for (const answer of [
     { accept: true, headers },
@@ -157,7 +157,7 @@ test('headers of authorize with several values go on a line each', async (t) => 
   }
 });
 
-test('authorize refuses with its own status, headers, body and type', async (t) => {
+test('authorize rejects with its own status, headers, body and type', async (t) => {
   const on = await startServer(t, {
     authorize: async () => ({
       accept: false,
@@ -182,7 +182,7 @@ test('authorize refuses with its own status, headers, body and type', async (t) 
   assert.equal(on.server.getStats().opened, 0);
 });
 
-test('authorize is asked last: nothing that is refused anyway reaches it', async (t) => {
+test('authorize is called last: rejected upgrades do not reach it', async (t) => {
   const { authorize, asked } = slowAuthorize();
   const on = await startServer(t, { authorize, paths: ['/ws'], allowedOrigins: [] });
 
@@ -193,7 +193,7 @@ test('authorize is asked last: nothing that is refused anyway reaches it', async
   assert.equal(asked.length, 0);
 });
 
-test('a hook that throws, or rejects, or answers nonsense is 500 in neutral words', async (t) => {
+test('a hook that throws, rejects or returns an invalid value gives 500 with a neutral text', async (t) => {
   const hooks = [
     { isOriginAllowed: () => fail() },
     { authorize: () => fail() },
@@ -219,7 +219,7 @@ test('a hook that throws, or rejects, or answers nonsense is 500 in neutral word
   }
 });
 
-test('what a hook forgets to say, or says in other words, lets nobody in', async (t) => {
+test('a hook that returns nothing, or an invalid answer, accepts no client', async (t) => {
   const said: unknown[] = [undefined, null, true, {}, { accept: 1 }, { accept: 'false' }];
   for (const authorize of said.flatMap((each) => [() => each, async () => each])) {
     const on = await startServer(t, { authorize: authorize as () => never });
@@ -231,7 +231,7 @@ test('what a hook forgets to say, or says in other words, lets nobody in', async
   }
 });
 
-test('a hook about origins answers true or false: a promise of either lets nobody in', async (t) => {
+test('isOriginAllowed must return a boolean: a promise accepts no client', async (t) => {
   for (const said of [undefined, 1, Promise.resolve(true)]) {
     const on = await startServer(t, { isOriginAllowed: () => said as never });
 
@@ -240,7 +240,7 @@ test('a hook about origins answers true or false: a promise of either lets nobod
   }
 });
 
-test('frames that come while authorize thinks wait for the 101', async (t) => {
+test('frames that arrive while authorize runs wait for the 101', async (t) => {
   const { authorize, asked, answer } = slowAuthorize();
   const on = await startServer(t, { authorize });
   on.server.on('connection', echo);
@@ -255,7 +255,7 @@ test('frames that come while authorize thinks wait for the 101', async (t) => {
   assert.equal(await peer.nextText(), 'early');
 });
 
-test('a client that leaves while authorize thinks is never announced', async (t) => {
+test('a client that leaves while authorize runs is never announced', async (t) => {
   const { authorize, asked, answer } = slowAuthorize();
   const on = await startServer(t, { authorize });
   const peer = ask(on);
@@ -269,7 +269,7 @@ test('a client that leaves while authorize thinks is never announced', async (t)
   assert.deepEqual([on.connections, on.closes], [[], []]);
 });
 
-test('a client that has left before its upgrade is handed over is never announced', async (t) => {
+test('a client that has left before its upgrade is handled is never announced', async (t) => {
   const { authorize, asked } = slowAuthorize();
   const on = await startServer(t, { authorize });
   for (const leave of [destroyed, halfClosed]) {
@@ -298,7 +298,7 @@ test('a client that has left before its upgrade is handed over is never announce
   }
 });
 
-test('a hook that ends the socket, and accepts, gives its place back', async (t) => {
+test('a hook that ends the socket, and accepts, frees its slot', async (t) => {
   const sockets: Duplex[] = [];
   const on = await startServer(t, {
     authorize: () => {
@@ -316,7 +316,7 @@ test('a hook that ends the socket, and accepts, gives its place back', async (t)
   assert.deepEqual([on.connections, handshakesOf(on)], [[], { gone: 1 }]);
 });
 
-test('the time limit covers authorize: 408, and its answer comes too late', async (t) => {
+test('the time limit includes authorize: 408, and its answer comes too late', async (t) => {
   const { authorize, asked, answer } = slowAuthorize();
   const on = await startServerWithClock(t, { authorize });
   const peer = ask(on);
@@ -333,7 +333,7 @@ test('the time limit covers authorize: 408, and its answer comes too late', asyn
   assert.equal(on.server.getStats().byState.CONNECTING, 0);
 });
 
-test('above maxConnections the answer is 503 with Retry-After, until somebody leaves', async (t) => {
+test('above maxConnections the response is 503 with Retry-After, until a connection ends', async (t) => {
   const on = await startServer(t, { maxConnections: 2 });
   const alice = await on.open();
   await on.open();
@@ -356,17 +356,17 @@ test('handshakes that wait count against maxConnections', async (t) => {
   assert.equal(await statusOf(ask(on)), 503);
 });
 
-test('a refused handshake frees its place at once', async (t) => {
+test('a rejected handshake frees its slot at once', async (t) => {
   const on = await startServer(t, {
     maxConnections: 1,
     authorize: () => ({ accept: false, status: 401 }),
   });
 
-  // None of these ends its side, so each socket lives on for a while.
+  // None of these ends its side, so each socket stays open for a while.
   for (let count = 0; count < 5; count += 1) assert.equal(await statusOf(ask(on)), 401);
 });
 
-test('a refused client that does not leave is cut off in the end', async (t) => {
+test('a rejected client that does not leave is cut eventually', async (t) => {
   const on = await startServerWithClock(t);
   const peer = ask(on, { 'Sec-WebSocket-Key': 'x' });
   await peer.nextAnswer();
@@ -380,7 +380,7 @@ test('a refused client that does not leave is cut off in the end', async (t) => 
   }, 'the reset');
 });
 
-test('hooks of one call win over those of the server', async (t) => {
+test('hooks of one call take precedence over those of the server', async (t) => {
   const on = await startServer(t, {
     authorize: () => ({ accept: false, status: 401 }),
   });

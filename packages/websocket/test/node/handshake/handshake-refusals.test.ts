@@ -1,4 +1,4 @@
-/** Malformed upgrades over real sockets: each has its status, and harms nobody. */
+/** Malformed upgrades over real sockets: each gets its status, and affects no other connection. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HandshakeError } from '../../../src/index.ts';
@@ -12,7 +12,7 @@ import {
 } from '../../support/raw-peer.ts';
 import { startServer, type TestServer } from '../../support/test-server.ts';
 
-/** The answer to one request, once the server has ended the connection. */
+/** Resolves to the response to one request, after the server has ended the connection. */
 async function answerTo({ connect }: TestServer, request: string): Promise<HttpAnswer> {
   const peer = connect();
   peer.send(request);
@@ -43,7 +43,7 @@ const CASES: readonly [title: string, status: number, change: RequestChange, sta
   ];
 
 for (const [title, status, change, startLine] of CASES) {
-  test(`an upgrade with ${title} is answered ${status}, and the connection ended`, async (t) => {
+  test(`an upgrade with ${title} gets ${status}, and the connection ends`, async (t) => {
     const on = await startServer(t);
 
     const answer = await answerTo(on, upgradeRequest(change, startLine));
@@ -64,7 +64,7 @@ const FAILED: readonly [title: string, reason: string, change: RequestChange][] 
 ];
 
 for (const [title, reason, change] of FAILED) {
-  test(`an upgrade with ${title} is refused as one: 400, counted and told`, async (t) => {
+  test(`a malformed upgrade with ${title} is rejected with 400, counted and reported`, async (t) => {
     const on = await startServer(t, { handleRequest: () => assert.fail('it is an upgrade') });
     const refusals: HandshakeError[] = [];
     on.server.on('upgradeRefused', (error) => refusals.push(error));
@@ -82,7 +82,7 @@ for (const [title, reason, change] of FAILED) {
   });
 }
 
-test('426 to an ordinary request ends the connection where the client wants that', async (t) => {
+test('426 to an ordinary request ends the connection if the client asks for that', async (t) => {
   const on = await startServer(t);
   const request = (change: string) => `GET / HTTP/1.1\r\nHost: a\r\n${change}\r\n`;
   const peer = on.connect();
@@ -105,7 +105,7 @@ test('426 to an ordinary request ends the connection where the client wants that
   assert.equal(peer.isSilent, true);
 });
 
-test('426 names version and upgrade, whatever was wrong', async (t) => {
+test('426 names version and upgrade, whatever the problem was', async (t) => {
   const on = await startServer(t);
   const refused = await answerTo(on, upgradeRequest({ 'Sec-WebSocket-Version': '12' }));
   const ordinary = await fetch(`http://127.0.0.1:${on.port}/`);
@@ -118,7 +118,7 @@ test('426 names version and upgrade, whatever was wrong', async (t) => {
   assert.equal(ordinary.status, 426);
 });
 
-test('an upgrade to something else is an ordinary request', async (t) => {
+test('an upgrade to another protocol is an ordinary request', async (t) => {
   const on = await startServer(t, {
     handleRequest: (_request, response) => void response.end('plain'),
   });
@@ -131,7 +131,7 @@ test('an upgrade to something else is an ordinary request', async (t) => {
   assert.equal(answer.body, 'plain');
 });
 
-test('405 says which method would do', async (t) => {
+test('405 names the allowed method', async (t) => {
   const on = await startServer(t);
 
   const answer = await answerTo(on, upgradeRequest({}, 'DELETE / HTTP/1.1'));
@@ -139,7 +139,7 @@ test('405 says which method would do', async (t) => {
   assert.equal(answer.headers.get('allow'), 'GET');
 });
 
-test('a refusal tells what is wrong, in a text of the length that it says', async (t) => {
+test('a rejection states the problem in a body whose length matches its header', async (t) => {
   const on = await startServer(t);
 
   const answer = await answerTo(on, upgradeRequest({ 'Sec-WebSocket-Key': 'x' }));
@@ -149,7 +149,7 @@ test('a refusal tells what is wrong, in a text of the length that it says', asyn
   assert.equal(answer.headers.get('connection'), 'close');
 });
 
-test('headers above the limit of the platform are answered 431', async (t) => {
+test("headers above the platform's limit get 431", async (t) => {
   const on = await startServer(t);
 
   const peer = on.connect();
@@ -160,13 +160,13 @@ test('headers above the limit of the platform are answered 431', async (t) => {
   assert.equal(peer.isSilent, true, 'nothing comes behind the answer');
 });
 
-test('what is no HTTP at all is answered 400', async (t) => {
+test('input that is not HTTP gets 400', async (t) => {
   const on = await startServer(t);
 
   assert.equal((await answerTo(on, 'hello\r\n\r\n')).status, 400);
 });
 
-test('a refusal is told to the application, with its reason and status', async (t) => {
+test('a rejection is reported to the application with its reason and status', async (t) => {
   const on = await startServer(t);
   const refusals: HandshakeError[] = [];
   on.server.on('upgradeRefused', (error) => refusals.push(error));
@@ -179,7 +179,7 @@ test('a refusal is told to the application, with its reason and status', async (
   );
 });
 
-test('a good request is answered with the accept value of its key, and nothing else', async (t) => {
+test('a valid request gets the accept value of its key, and nothing else', async (t) => {
   const on = await startServer(t);
   const peer = on.connect();
 
@@ -202,7 +202,7 @@ test('a good request is answered with the accept value of its key, and nothing e
   );
 });
 
-test('a request in many small segments is understood', async (t) => {
+test('a request in many small segments is parsed', async (t) => {
   const on = await startServer(t);
   const peer = on.connect();
 
@@ -211,7 +211,7 @@ test('a request in many small segments is understood', async (t) => {
   assert.equal((await peer.nextAnswer()).status, 101);
 });
 
-test('a client that never finishes its request is cut off', async (t) => {
+test('a client that never finishes its request is cut', async (t) => {
   const on = await startServer(t, { handshakeTimeout: 100 });
   const silent = on.connect();
   const slow = on.connect();

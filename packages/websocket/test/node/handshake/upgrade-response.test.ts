@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkHeaders, formatAccepted } from '../../../src/node/handshake/upgrade-response.ts';
 
-test('the 101 is the one of RFC 6455 section 1.3, to the byte', () => {
+test('the 101 matches RFC 6455 section 1.3, byte for byte', () => {
   const answer = formatAccepted({
     key: 'dGhlIHNhbXBsZSBub25jZQ==',
     protocol: 'chat',
@@ -22,7 +22,7 @@ test('the 101 is the one of RFC 6455 section 1.3, to the byte', () => {
   );
 });
 
-test('agreed extensions are named in the 101', () => {
+test('the 101 names agreed extensions', () => {
   const answer = formatAccepted({
     key: 'dGhlIHNhbXBsZSBub25jZQ==',
     protocol: undefined,
@@ -33,7 +33,7 @@ test('agreed extensions are named in the 101', () => {
   assert.match(answer.toString('latin1'), /\r\nSec-WebSocket-Extensions: deflate; a=1\r\n/);
 });
 
-test('a header that would end its line or the head is refused', () => {
+test('a header that would end its line or the head is rejected', () => {
   for (const value of ['a\r\nX: b', 'a\nb', 'a\0b']) {
     assert.throws(() => checkHeaders({ 'X-Test': value }), JSON.stringify(value));
   }
@@ -41,7 +41,7 @@ test('a header that would end its line or the head is refused', () => {
   assert.throws(() => checkHeaders({ 'X:Test': 'a' }));
 });
 
-test('the headers of the handshake are not for the application to set', () => {
+test('the application cannot set the headers of the handshake', () => {
   const own = [
     'Connection',
     'UPGRADE',

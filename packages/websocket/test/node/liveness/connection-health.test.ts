@@ -18,7 +18,7 @@ test('a new connection is healthy until its first ping is due', () => {
   assert.equal(health.check(31_000), 'NEEDS_PING');
 });
 
-test('a missing pong asks for one more ping, the second one means death', () => {
+test('the first missed pong causes one more ping, the second one means death', () => {
   const health = born();
   health.check(31_000);
   health.recordPing(31_000);
@@ -30,7 +30,7 @@ test('a missing pong asks for one more ping, the second one means death', () => 
   assert.equal(health.check(51_000), 'CONNECTION_DEAD');
 });
 
-test('a deadline that has passed is counted once, however often it is looked at', () => {
+test('a deadline that has passed is counted once, however often it is checked', () => {
   const health = born({ ...TERMS, maxMissedPongs: 3 });
   health.check(31_000);
   health.recordPing(31_000);
@@ -42,7 +42,7 @@ test('a deadline that has passed is counted once, however often it is looked at'
   assert.equal(health.check(42_000), 'HEALTHY');
 });
 
-test('a sign of life forgives what was missed', () => {
+test('a sign of life resets the count of missed pongs', () => {
   const health = born();
   health.check(31_000);
   health.recordPing(31_000);
@@ -55,7 +55,7 @@ test('a sign of life forgives what was missed', () => {
   assert.equal(health.check(61_000), 'NEEDS_PING');
 });
 
-test('pings keep their place in the interval, whenever the answers come', () => {
+test('pings keep their position in the interval, whenever the answers come', () => {
   const health = born();
   const pings: number[] = [];
 
@@ -69,7 +69,7 @@ test('pings keep their place in the interval, whenever the answers come', () => 
   assert.deepEqual(pings, [31_000, 61_000, 91_000, 121_000]);
 });
 
-test('pings that were held up are not made up for', () => {
+test('delayed pings are not sent later in a burst', () => {
   const health = born();
   health.recordLife(100_000);
 
@@ -80,7 +80,7 @@ test('pings that were held up are not made up for', () => {
   assert.equal(health.check(130_000), 'NEEDS_PING');
 });
 
-test('silence above the limit means death, whatever was pinged', () => {
+test('silence above the limit means death, independent of pings', () => {
   const health = new ConnectionHealth({ ...TERMS, maxIdleTime: 40_000 }, 1_000, 31_000);
   health.check(31_000);
   health.recordPing(31_000);
@@ -89,7 +89,7 @@ test('silence above the limit means death, whatever was pinged', () => {
   assert.equal(health.check(41_000), 'CONNECTION_DEAD');
 });
 
-test('a ping carries microseconds and a sequence, both big-endian', () => {
+test('a ping carries microseconds and a sequence number, both big-endian', () => {
   const health = born();
 
   const first = Buffer.from(health.recordPing(31_000.25));
@@ -99,7 +99,7 @@ test('a ping carries microseconds and a sequence, both big-endian', () => {
   assert.equal(second.readUInt32BE(8), 2);
 });
 
-test('the round trip is the mean of the last ten that were answered', () => {
+test('the round trip is the mean of the last ten answered pings', () => {
   const health = born();
   assert.equal(health.averageRttMs, undefined);
 
@@ -111,7 +111,7 @@ test('the round trip is the mean of the last ten that were answered', () => {
   assert.equal(health.averageRttMs, 7.5); // The mean of 3 to 12.
 });
 
-test('a pong that answers no ping of ours tells no round trip', () => {
+test('a pong that answers no ping gives no round trip', () => {
   const health = born();
   health.recordPong(new Uint8Array(12), 2_000);
   const old = health.recordPing(31_000);
@@ -124,7 +124,7 @@ test('a pong that answers no ping of ours tells no round trip', () => {
   assert.equal(health.averageRttMs, undefined);
 });
 
-test('tells when it last pinged and was answered; at first, when the watch began', () => {
+test('reports the times of the last ping and pong; at first, the start of monitoring', () => {
   const health = born();
   assert.deepEqual([health.lastPingMs, health.lastPongMs], [undefined, 1_000]);
 
@@ -135,7 +135,7 @@ test('tells when it last pinged and was answered; at first, when the watch began
   assert.deepEqual([health.lastPingMs, health.lastPongMs], [31_000, 31_500]);
 });
 
-test('shorter terms ask a silent peer before they are held against him', () => {
+test('shorter limits ping a silent peer before they apply to it', () => {
   const terms = { ...TERMS };
   const health = new ConnectionHealth(terms, 1_000, 31_000);
 
@@ -150,7 +150,7 @@ test('shorter terms ask a silent peer before they are held against him', () => {
   assert.equal(health.check(26_000), 'CONNECTION_DEAD');
 });
 
-test('a ping that is due within the new terms keeps its time', () => {
+test('a ping that is due within the new limits keeps its time', () => {
   const terms = { ...TERMS };
   const health = new ConnectionHealth(terms, 1_000, 31_000);
 

@@ -1,4 +1,4 @@
-/** The heartbeat of real connections, under a clock that the test moves. */
+/** The heartbeat of real connections, under a clock that the test advances. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { close, pong, text } from '../../support/bytes.ts';
@@ -6,7 +6,7 @@ import { fill } from '../../support/fill.ts';
 import { pass, startServer, startServerWithClock } from '../../support/test-server.ts';
 import { turns, until } from '../../support/wait.ts';
 
-test('a silent peer gets two pings, is declared dead, told 1001, and reported as 1006', async (t) => {
+test('a silent peer gets two pings, counts as dead, gets 1001, and is reported as 1006', async (t) => {
   const { clock, closes, open } = await startServerWithClock(t);
   const { peer, connection } = await open();
   const told: string[] = [];
@@ -47,7 +47,7 @@ test('a silent peer lives for at least 40 seconds', async (t) => {
   assert.equal(connection.state, 'OPEN');
 });
 
-test('pongs keep a peer alive, and tell its round trip', async (t) => {
+test('pongs keep a peer alive, and give its round trip', async (t) => {
   const { clock, server, open } = await startServerWithClock(t);
   const { peer, connection } = await open();
 
@@ -69,7 +69,7 @@ test('pongs keep a peer alive, and tell its round trip', async (t) => {
   assert.equal(server.getStats().heartbeat.missedPongs, 0);
 });
 
-test('any frame is a sign of life, part of one too', async (t) => {
+test('any frame is a sign of life, even a part of one', async (t) => {
   const { clock, open } = await startServerWithClock(t, { fragmentTimeout: 86_400_000 });
   const { peer, connection } = await open();
   const frame = text('a long message that takes its time');
@@ -84,7 +84,7 @@ test('any frame is a sign of life, part of one too', async (t) => {
   assert.equal(connection.state, 'OPEN');
 });
 
-test('a late pong changes nothing once the peer was given up', async (t) => {
+test('a late pong changes nothing after the peer was declared dead', async (t) => {
   const { clock, closes, open } = await startServerWithClock(t);
   const { peer, connection } = await open();
   while (connection.state === 'OPEN') await pass(clock, 1_000);
@@ -133,7 +133,7 @@ test('a paused connection lives as long as bytes drain from it', async (t) => {
   connection.pause();
 
   for (let round = 0; round < 6; round += 1) {
-    // More than any system takes late: it may go on for a while when its peer has read before.
+    // More than any system buffers: it may accept bytes for a while if its peer has read before.
     await fill(peer, connection, 64_000_000);
     await pass(clock, 19_000);
     const before = connection.bufferedBytes;
@@ -158,7 +158,7 @@ test('a paused connection from which nothing drains is dead', async (t) => {
   assert.notEqual(connection.state, 'OPEN');
 });
 
-test('without heartbeat nobody is pinged and silence is no fault', async (t) => {
+test('without heartbeat no pings are sent, and silence is allowed', async (t) => {
   const { clock, open } = await startServerWithClock(t, { enableHeartbeat: false });
   const { peer, connection } = await open();
 
@@ -169,7 +169,7 @@ test('without heartbeat nobody is pinged and silence is no fault', async (t) => 
   assert.deepEqual([connection.lastPingTime, connection.lastPongTime], [undefined, undefined]);
 });
 
-test('with the clock of the machine, a silent peer is found within the short limits given', async (t) => {
+test("with the machine's clock, a silent peer is found within the short limits given", async (t) => {
   const { closes, open } = await startServer(t, {
     heartbeatInterval: 60,
     heartbeatTimeout: 20,

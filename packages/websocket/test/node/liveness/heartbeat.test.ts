@@ -19,7 +19,7 @@ function setUp() {
   const startMs = clock.now();
   clock.setInterval(() => heartbeat.tick(clock.now()), TICK_MS);
 
-  /** A peer that notes what happens to it, with the time since the start. */
+  /** A peer that records what happens to it, with the time since the start. */
   const join = (answers: 'always' | 'never', isExcused = false) => {
     const pings: number[] = [];
     const deaths: number[] = [];
@@ -37,7 +37,7 @@ function setUp() {
   return { clock, heartbeat, join };
 }
 
-test('a silent peer is dead between 40 and 51 seconds after it came', () => {
+test('a silent peer is dead between 40 and 51 seconds after it connected', () => {
   const { clock, join } = setUp();
   const peers = Array.from({ length: 50 }, () => join('never'));
 
@@ -64,7 +64,7 @@ test('a peer that answers is pinged every interval and lives', () => {
   );
 });
 
-test('the first ping of many who came at once is spread over the last third of the interval', () => {
+test('the first pings of peers that connected at once are spread over the last third of the interval', () => {
   const { clock, join } = setUp();
   const peers = Array.from({ length: 1_000 }, () => join('always'));
 
@@ -79,7 +79,7 @@ test('the first ping of many who came at once is spread over the last third of t
   assert(Math.max(...perSecond.values()) <= 110, 'no second has more than its share');
 });
 
-test('who was removed is neither pinged nor declared dead', () => {
+test('a removed peer is neither pinged nor declared dead', () => {
   const { clock, heartbeat, join } = setUp();
   const { pings, deaths, monitored } = join('never');
 
@@ -91,7 +91,7 @@ test('who was removed is neither pinged nor declared dead', () => {
   assert.equal(heartbeat.stats.monitored, 0);
 });
 
-test('a death that removes others in the same tick leaves those in peace', () => {
+test('a death that removes other peers in the same tick does not affect those', () => {
   const clock = new FakeClock();
   const heartbeat = new Heartbeat(TERMS, TICK_MS);
   heartbeat.start(clock.now());
@@ -114,7 +114,7 @@ test('a death that removes others in the same tick leaves those in peace', () =>
   assert.equal(dead.length, 1);
 });
 
-test('a peer that is excused is never dead', () => {
+test('an excused peer is never dead', () => {
   const { clock, join } = setUp();
   const { deaths } = join('never', true);
 
@@ -123,7 +123,7 @@ test('a peer that is excused is never dead', () => {
   assert.deepEqual(deaths, []);
 });
 
-test('a process that was away for a minute kills nobody for it', () => {
+test('a process that was suspended for a minute declares no peer dead for it', () => {
   const { clock, join } = setUp();
   const { deaths, monitored } = join('never');
 
@@ -135,7 +135,7 @@ test('a process that was away for a minute kills nobody for it', () => {
   assert.deepEqual(deaths, []);
 });
 
-test('a process that is late at every tick still finds the dead', () => {
+test('a process that is late at every tick still finds dead peers', () => {
   const { clock, join } = setUp();
   const { deaths } = join('never');
 
@@ -144,7 +144,7 @@ test('a process that is late at every tick still finds the dead', () => {
   assert.equal(deaths.length, 1);
 });
 
-test('what it did is counted', () => {
+test('its actions are counted', () => {
   const { clock, heartbeat, join } = setUp();
   join('never');
   join('always');
@@ -162,7 +162,7 @@ test('what it did is counted', () => {
   });
 });
 
-test('who waits to be heard of is counted, and so are pongs and their round trips', () => {
+test('peers with an open ping are counted, and so are pongs and their round trips', () => {
   const { clock, heartbeat, join } = setUp();
   const { monitored } = join('never');
   join('never');

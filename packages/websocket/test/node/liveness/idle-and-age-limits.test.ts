@@ -10,7 +10,7 @@ function setUp(terms: { idleTimeout?: number; maxLifetime?: number }) {
   const startMs = clock.now();
   clock.setInterval(() => watch.tick(clock.now()), 1_000);
 
-  /** A peer that notes when it is let go. */
+  /** A peer that records when it is closed. */
   const join = () => {
     const ends: [how: string, afterMs: number][] = [];
     const peer = {
@@ -26,7 +26,7 @@ function setUp(terms: { idleTimeout?: number; maxLifetime?: number }) {
   return { clock, live, watch, join };
 }
 
-test('a peer without a message for idleTimeout is let go then, and not before', () => {
+test('a peer without a message for idleTimeout is closed then, and not before', () => {
   const { clock, watch, join } = setUp({ idleTimeout: 80_000 });
   const { ends } = join();
 
@@ -40,7 +40,7 @@ test('a peer without a message for idleTimeout is let go then, and not before', 
   assert.deepEqual(watch.stats, { idle: 1, aged: 0 });
 });
 
-test('a message begins the time anew; it is up to an eighth longer then', () => {
+test('a message restarts the time; it is up to an eighth longer then', () => {
   const { clock, join } = setUp({ idleTimeout: 80_000 });
   const { peer, ends } = join();
 
@@ -56,7 +56,7 @@ test('a message begins the time anew; it is up to an eighth longer then', () => 
   assert.equal(ends.length, 1);
 });
 
-test('who is occupied is not idle', () => {
+test('an occupied peer is not idle', () => {
   const { clock, join } = setUp({ idleTimeout: 10_000 });
   const { peer, ends } = join();
   peer.isOccupied = true;
@@ -69,7 +69,7 @@ test('who is occupied is not idle', () => {
   assert.equal(ends.length, 1);
 });
 
-test('a peer that talks is let go at maxLifetime, those that came together one after another', () => {
+test('an active peer is closed at maxLifetime; peers that connected together one after another', () => {
   const { clock, watch, join } = setUp({ idleTimeout: 60_000, maxLifetime: 1_000_000 });
   const peers = Array.from({ length: 100 }, join);
   const pass = (seconds: number) => {
@@ -93,7 +93,7 @@ test('a peer that talks is let go at maxLifetime, those that came together one a
   assert.deepEqual(watch.stats, { idle: 0, aged: 100 });
 });
 
-test('without limits nobody is kept in mind, and limits that come later hold for all', () => {
+test('without limits no peer is tracked, and later limits apply to all', () => {
   const { clock, live, watch, join } = setUp({});
   const { peer, ends } = join();
   clock.advance(3_600_000);
@@ -107,7 +107,7 @@ test('without limits nobody is kept in mind, and limits that come later hold for
   assert.equal(ends.length, 1);
 });
 
-test('a shorter limit holds at once, a longer one too, and none ends the watch', () => {
+test('a changed limit applies at once, shorter or longer, and monitoring continues', () => {
   const { clock, live, watch, join } = setUp({ idleTimeout: 600_000 });
   const early = join();
   clock.advance(100_000);
@@ -123,7 +123,7 @@ test('a shorter limit holds at once, a longer one too, and none ends the watch',
   assert.deepEqual(late.ends, []);
 });
 
-test('who has left is not let go again, also where another’s end took him along', () => {
+test('a removed peer is not closed again, even if another close removed it', () => {
   const { clock, watch, join } = setUp({ idleTimeout: 10_000 });
   const alice = join();
   const bob = join();

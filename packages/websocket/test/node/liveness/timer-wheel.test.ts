@@ -8,7 +8,7 @@ interface Named extends WheelItem {
 
 const item = (name: string): Named => ({ name, slot: undefined });
 
-/** The tick at which each item comes up, within so many ticks. */
+/** Returns the tick at which each item comes up, within this many ticks. */
 function dueTicks(wheel: TimerWheel<Named>, ticks: number): string[] {
   return Array.from({ length: ticks }, (_, index) =>
     wheel.advance().map(({ name }) => `${name} at ${index + 1}`),
@@ -32,7 +32,7 @@ test('part of a tick counts as a whole one, and nothing is due at once', () => {
   assert.deepEqual(dueTicks(wheel, 10), ['b at 1', 'c at 1', 'a at 3']);
 });
 
-test('what is beyond the reach comes up early', () => {
+test('an item beyond the span of the wheel comes up early', () => {
   const wheel = new TimerWheel<Named>();
   wheel.put(item('a'), 1_000);
 

@@ -7,7 +7,7 @@ import {
   ROUND_TRIP_BOUNDS,
 } from '../../../src/node/metrics/histogram.ts';
 
-test('a value at a bound is within it, one above is not', () => {
+test('a value at a bound is within it, a value above is not', () => {
   const histogram = new Histogram([1, 5]);
 
   for (const value of [0, 1, 1.01, 5, 6]) histogram.observe(value);
@@ -19,14 +19,14 @@ test('a value at a bound is within it, one above is not', () => {
   ]);
 });
 
-test('before the first value it knows no mean and no percentiles', () => {
+test('before the first value there is no mean and no percentile', () => {
   const histogram = new Histogram(ROUND_TRIP_BOUNDS);
 
   assert.equal(histogram.mean, undefined);
   assert.deepEqual(histogram.read().percentiles, { 50: undefined, 95: undefined, 99: undefined });
 });
 
-test('count, sum and every bucket agree with the values, and percentiles with their buckets', () => {
+test('count, sum and every bucket match the values, and percentiles match their buckets', () => {
   const values = fc.array(fc.double({ min: 0, max: 10_000, noNaN: true }), { minLength: 1 });
   fc.assert(
     fc.property(values, fc.constantFrom(ROUND_TRIP_BOUNDS, PARSING_BOUNDS), (list, bounds) => {
@@ -51,7 +51,7 @@ test('count, sum and every bucket agree with the values, and percentiles with th
   );
 });
 
-test('a hook is told each value, until there is none', () => {
+test('an observer receives each value, until it is removed', () => {
   const histogram = new Histogram([1]);
   const told: number[] = [];
 

@@ -10,7 +10,7 @@ function setUp() {
   return { clock, histogram, timer: new ParseTimer(clock, histogram) };
 }
 
-test('what the application takes is left out', () => {
+test("time in the application's listeners is excluded", () => {
   const { clock, histogram, timer } = setUp();
 
   timer.begin();
@@ -24,7 +24,7 @@ test('what the application takes is left out', () => {
   assert.equal(histogram.read().sum, 7);
 });
 
-test('what a read took with the application’s share is told, too', () => {
+test("the time of a read including the application's listeners is reported too", () => {
   const clock = new FakeClock();
   const reads: number[] = [];
   const timer = new ParseTimer(clock, new Histogram([1]), (tookMs) => reads.push(tookMs));
@@ -40,7 +40,7 @@ test('what a read took with the application’s share is told, too', () => {
   assert.deepEqual(reads, [507]);
 });
 
-test('one read in so many is timed, the first among them', () => {
+test('one read in a fixed number is timed, the first among them', () => {
   const { clock, histogram, timer } = setUp();
 
   for (let read = 0; read < 2 * READS_PER_SAMPLE; read += 1) {
@@ -53,7 +53,7 @@ test('one read in so many is timed, the first among them', () => {
   assert.equal(histogram.read().sum, 2);
 });
 
-test('a read that is not timed never asks the clock', () => {
+test('a read that is not timed never reads the clock', () => {
   let asked = 0;
   const clock = {
     now() {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RateMeter } from '../../../src/node/metrics/rate-meter.ts';
 
-test('it tells what came since the last look, by the second', () => {
+test('reports the increase since the last sample, per second', () => {
   const meter = new RateMeter();
 
   meter.look(100, 5_000);
@@ -12,7 +12,7 @@ test('it tells what came since the last look, by the second', () => {
   assert.equal(meter.perSecond, 30);
 });
 
-test('looks that come faster than once a second change nothing', () => {
+test('samples that come faster than once a second change nothing', () => {
   const meter = new RateMeter();
   meter.look(0, 0);
   meter.look(10, 1_000);
@@ -24,7 +24,7 @@ test('looks that come faster than once a second change nothing', () => {
   assert.equal(meter.perSecond, 500);
 });
 
-test('while nobody looks it is 0, and what came meanwhile is no burst', () => {
+test('while sampling is stopped the rate is 0, and increments meanwhile cause no burst', () => {
   const meter = new RateMeter();
   meter.look(0, 0);
   meter.look(10, 1_000);

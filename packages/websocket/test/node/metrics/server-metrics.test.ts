@@ -1,4 +1,4 @@
-/** What a server counts while real clients talk to it. */
+/** The metrics of a server that real clients use. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { METRICS, type MetricFamily, type WebSocketServer } from '../../../src/index.ts';
@@ -19,7 +19,9 @@ function family(server: WebSocketServer, name: string): MetricFamily {
   return found;
 }
 
-/** The values of one metric by their labels: `{'received text': 1}`; a metric without labels as ''. */
+/**
+ * The values of one metric by their labels: `{'received text': 1}`; a metric without labels as ''.
+ */
 function values(server: WebSocketServer, name: string): Record<string, number> {
   return Object.fromEntries(
     family(server, name).samples.map(({ labels, value }) => [
@@ -29,7 +31,7 @@ function values(server: WebSocketServer, name: string): Record<string, number> {
   );
 }
 
-test('every metric of the table is there, with its kind and the labels it promises', async (t) => {
+test('every metric of the table exists, with its kind and labels', async (t) => {
   const { server } = await startServer(t);
 
   const families = server.metrics.collect();
@@ -47,7 +49,7 @@ test('every metric of the table is there, with its kind and the labels it promis
   }
 });
 
-test('connections are counted as they come and go', async (t) => {
+test('connections are counted as they open and end', async (t) => {
   const { server, open, closes } = await startServer(t);
   const { connection } = await open();
   await open();
@@ -87,7 +89,7 @@ test('messages and control frames are counted by direction and type', async (t) 
   });
 });
 
-test('bytes are those of all connections, also of those that ended', async (t) => {
+test('bytes are those of all connections, also of ended ones', async (t) => {
   const { server, open, closes } = await startServer(t);
   server.on('connection', echo);
   const alice = await open();
@@ -107,7 +109,7 @@ test('bytes are those of all connections, also of those that ended', async (t) =
   });
 });
 
-test('handshakes are counted by what became of them', async (t) => {
+test('handshakes are counted by result', async (t) => {
   const { server, open, connect } = await startServer(t, {
     paths: ['/'],
     authorize: (request) =>
@@ -137,7 +139,7 @@ test('handshakes are counted by what became of them', async (t) => {
   });
 });
 
-test('violations are counted by their code', async (t) => {
+test('violations are counted by code', async (t) => {
   const { server, open } = await startServer(t);
   for (const frame of [text(bytes('ff')), bytes('83 80 00 00 00 00'), text(bytes('c0 80'))]) {
     const { peer } = await open();
@@ -166,7 +168,7 @@ test('the message rate is that of the last second', async (t) => {
   assert.deepEqual(values(server, 'websocket_message_rate_per_second'), { '': 0 });
 });
 
-test('the round trips of heartbeats are told, each once', async (t) => {
+test('the round trips of heartbeats are recorded, each once', async (t) => {
   const { server, clock, open } = await startServerWithClock(t, {
     heartbeatInterval: 20_000,
     heartbeatTimeout: 10_000,
@@ -194,7 +196,7 @@ test('the round trips of heartbeats are told, each once', async (t) => {
   assert.deepEqual([pongsReceived, meanRttMs, pinged], [1, clock.now() - sentMs, 0]);
 });
 
-test('pressure is told as a number, and whom it cost the place', async (t) => {
+test('the pressure level is reported as a number, and shed connections are counted', async (t) => {
   const { server, clock, open } = await startServerWithClock(t, LOOP_DELAY_ONLY);
   const { connection } = await open();
   connection.priority = 'low';
@@ -206,7 +208,7 @@ test('pressure is told as a number, and whom it cost the place', async (t) => {
   assert.deepEqual(values(server, 'websocket_shed_total'), { '': 1 });
 });
 
-test('an observer that throws is told as an error, and costs nobody anything', async (t) => {
+test('an observer that throws is reported as an error, and affects nothing else', async (t) => {
   const { server, open, errors } = await startServer(t);
   server.on('connection', echo);
   server.metrics.observe(() => assert.fail('a fault of the observer'));
@@ -231,7 +233,7 @@ test('the parsing of reads is timed', async (t) => {
   assert((family(server, 'websocket_frame_parsing_duration_ms').histogram?.count ?? 0) > 0);
 });
 
-test('sizes of messages fall into their buckets, at the border into the lower', async (t) => {
+test('sizes of messages fall into their buckets, a size at the bound into the lower one', async (t) => {
   const { server, open } = await startServer(t, { perMessageDeflate: false });
   const { peer, connection } = await open();
 
@@ -245,7 +247,7 @@ test('sizes of messages fall into their buckets, at the border into the lower', 
   );
 });
 
-test('handshakes are timed with what authorize takes', async (t) => {
+test('handshakes are timed including authorize', async (t) => {
   const { server, clock, open } = await startServerWithClock(t, {
     authorize: () => {
       clock.advance(30);
@@ -259,7 +261,7 @@ test('handshakes are timed with what authorize takes', async (t) => {
   assert.deepEqual([histogram?.count, histogram?.sum], [1, 30]);
 });
 
-test('broadcasts are counted and timed, with what became of them', async (t) => {
+test('broadcasts are counted and timed, with their results', async (t) => {
   const { server, clock, open } = await startServerWithClock(t);
   await open();
   const { connection } = await open();
@@ -282,7 +284,7 @@ test('broadcasts are counted and timed, with what became of them', async (t) => 
   assert.deepEqual([histogram?.count, histogram?.sum], [2, 4]);
 });
 
-test('heartbeats and errors are counted by what they were', async (t) => {
+test('heartbeats and errors are counted by kind', async (t) => {
   const { server, clock, closes, open } = await startServerWithClock(t);
   await open();
   await pass(clock, 52_000);
@@ -301,7 +303,7 @@ test('heartbeats and errors are counted by what they were', async (t) => {
   assert.deepEqual(values(server, 'websocket_errors_total'), { PROTOCOL_VIOLATION: 1 });
 });
 
-test('resources are told beside their thresholds, and connections beside their limit', async (t) => {
+test('resources are reported with their thresholds, and connections with their limit', async (t) => {
   const { server, clock, open } = await startServerWithClock(t, {
     pressureInterval: 5_000,
     memoryThreshold: 0,

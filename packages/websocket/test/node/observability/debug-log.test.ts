@@ -1,4 +1,4 @@
-/** What the debug log shows of a real connection, and what it must not. */
+/** What the debug log shows of a real connection, and what it must not show. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DebugEntry } from '../../../src/index.ts';
@@ -7,7 +7,7 @@ import { ACCEPT, KEY, upgradeRequest } from '../../support/raw-peer.ts';
 import { echo, startServer } from '../../support/test-server.ts';
 import { until } from '../../support/wait.ts';
 
-test('a handshake is told with its key, answer and agreements', async (t) => {
+test('a handshake is logged with its key, answer and agreements', async (t) => {
   const entries: DebugEntry[] = [];
   const { connect, connections } = await startServer(t, {
     debugLog: (entry) => entries.push(entry),
@@ -37,7 +37,7 @@ test('a handshake is told with its key, answer and agreements', async (t) => {
   ]);
 });
 
-test('a refusal is told with its reason', async (t) => {
+test('a rejection is logged with its reason', async (t) => {
   const entries: DebugEntry[] = [];
   const { connect } = await startServer(t, { debugLog: (entry) => entries.push(entry) });
   const peer = connect();
@@ -50,7 +50,7 @@ test('a refusal is told with its reason', async (t) => {
   assert.deepEqual([entry.result, entry.status, entry.connectionId], ['version', 426, undefined]);
 });
 
-test('frames are told in both directions, in order, without what they say', async (t) => {
+test('frames are logged in both directions, in order, without their contents', async (t) => {
   const entries: DebugEntry[] = [];
   const { server, open } = await startServer(t, {
     debugLog: (entry) => entries.push(entry),
@@ -84,7 +84,7 @@ test('frames are told in both directions, in order, without what they say', asyn
   assert(!told.includes(Buffer.from('secret').toString('hex')));
 });
 
-test('frames that came with the request, or before its answer, are told behind it', async (t) => {
+test('frames that arrived with the request, or before its response, are logged after it', async (t) => {
   const entries: DebugEntry[] = [];
   let letIn: (() => void) | undefined;
   const { connect } = await startServer(t, {
@@ -108,7 +108,7 @@ test('frames that came with the request, or before its answer, are told behind i
   );
 });
 
-test('no token of the request is told', async (t) => {
+test('no token of the request is logged', async (t) => {
   const entries: DebugEntry[] = [];
   const { connect } = await startServer(t, { debugLog: (entry) => entries.push(entry) });
 
@@ -121,7 +121,7 @@ test('no token of the request is told', async (t) => {
   assert(!JSON.stringify(entries).includes('token-'));
 });
 
-test('with debugPayloadBytes the first bytes are shown', async (t) => {
+test('with debugPayloadBytes the first bytes are logged', async (t) => {
   const entries: DebugEntry[] = [];
   const { server, open } = await startServer(t, {
     debugLog: (entry) => entries.push(entry),
@@ -137,7 +137,7 @@ test('with debugPayloadBytes the first bytes are shown', async (t) => {
   assert.deepEqual(payloads, ['6865', '6865']);
 });
 
-test('bytes that are no frame are told as the fault that they are', async (t) => {
+test('bytes that are not a valid frame are logged as a fault', async (t) => {
   const entries: DebugEntry[] = [];
   const { open } = await startServer(t, { debugLog: (entry) => entries.push(entry) });
   const { peer } = await open();
@@ -152,7 +152,7 @@ test('bytes that are no frame are told as the fault that they are', async (t) =>
   );
 });
 
-test('a log that throws is told as an error, and costs nobody anything', async (t) => {
+test('a log that throws is reported as an error, and affects nothing else', async (t) => {
   const { server, open, errors } = await startServer(t, {
     debugLog: () => assert.fail('the disk is full'),
   });
@@ -166,7 +166,7 @@ test('a log that throws is told as an error, and costs nobody anything', async (
   assert.match(String(errors[0]?.error), /the disk is full/);
 });
 
-test('the frames of a message in fragments say which part they are', async (t) => {
+test('the frames of a fragmented message are numbered', async (t) => {
   const entries: DebugEntry[] = [];
   const { open } = await startServer(t, { debugLog: (entry) => entries.push(entry) });
   const { peer, connection } = await open();
@@ -208,7 +208,7 @@ for (const [what, position, frames] of [
   ],
   ['that ends within a character', 2, [text(Buffer.from('61c3', 'hex'))]],
 ] as const) {
-  test(`text that is not UTF-8, ${what}: the byte is told`, async (t) => {
+  test(`text that is not UTF-8, ${what}: the position of the byte is logged`, async (t) => {
     const entries: DebugEntry[] = [];
     const { open } = await startServer(t, { debugLog: (entry) => entries.push(entry) });
     const { peer } = await open();

@@ -44,7 +44,7 @@ test('frames are found with their sizes, and without their contents', () => {
   ]);
 });
 
-test('as much of a payload is shown as was asked for, unmasked', () => {
+test('as much of a payload is shown as requested, unmasked', () => {
   const { frames } = scan([text('hello world'), text('hi')], { shown: 6 });
 
   assert.deepEqual(
@@ -53,7 +53,7 @@ test('as much of a payload is shown as was asked for, unmasked', () => {
   );
 });
 
-test('any split of the bytes shows the same', () => {
+test('any split of the bytes gives the same result', () => {
   const whole = scan([TRAFFIC], { shown: 4 });
   const cuts = fc.uniqueArray(fc.integer({ min: 0, max: TRAFFIC.length }), { maxLength: 40 });
   fc.assert(
@@ -67,7 +67,7 @@ test('any split of the bytes shows the same', () => {
   );
 });
 
-test('the bytes are not changed by looking', () => {
+test('scanning does not change the bytes', () => {
   const frame = text('hello');
   const before = Buffer.from(frame);
 
@@ -76,11 +76,11 @@ test('the bytes are not changed by looking', () => {
   assert.deepEqual(frame, before);
 });
 
-test('a frame whose payload never comes is told all the same', () => {
+test('a frame whose payload never arrives is reported too', () => {
   assert.equal(scan([text('hello').subarray(0, 6)]).frames.length, 1);
 });
 
-test('what is no frame ends it, once', () => {
+test('an invalid frame ends the scan, once', () => {
   const { frames, faults } = scan([text('a'), bytes('83 80'), text('b')]);
 
   assert.equal(frames.length, 1);

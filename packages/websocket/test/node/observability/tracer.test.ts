@@ -59,7 +59,7 @@ test('a message is traced around its listeners', async (t) => {
   ]);
 });
 
-test('a span learns what a listener threw', async (t) => {
+test('a span receives the error that a listener threw', async (t) => {
   const failures: unknown[] = [];
   const { server, open } = await startServer(t, {
     trace: { message: () => (failure) => failures.push(String(failure)) },
@@ -75,7 +75,7 @@ test('a span learns what a listener threw', async (t) => {
   assert.deepEqual(failures, ['AssertionError [ERR_ASSERTION]: a fault of the application']);
 });
 
-test('a context that a hook enters is there in the listeners', async (t) => {
+test('a context that a hook enters is active in the listeners', async (t) => {
   const context = new AsyncLocalStorage<string>();
   const seen: unknown[] = [];
   const { server, open } = await startServer(t, {
@@ -97,7 +97,7 @@ test('a context that a hook enters is there in the listeners', async (t) => {
   assert.deepEqual(seen, [connection.id]);
 });
 
-test('hooks that throw are told as errors, and cost nobody anything', async (t) => {
+test('hooks that throw are reported as errors, and affect nothing else', async (t) => {
   const fail = () => assert.fail('a fault of the hooks');
   const { server, open, errors, closes } = await startServer(t, {
     trace: { connection: () => fail, message: () => fail },
@@ -119,11 +119,11 @@ test('hooks that throw are told as errors, and cost nobody anything', async (t) 
   assert.equal(bob.connection.state, 'OPEN');
 });
 
-test('hooks are functions', async (t) => {
+test('hooks must be functions', async (t) => {
   await assert.rejects(startServer(t, { trace: { message: 'log' as never } }), /trace\.message/);
 });
 
-test('what is sent is traced until the system has taken it', async (t) => {
+test('a sent message is traced until the system has accepted it', async (t) => {
   const steps: unknown[] = [];
   const { server, open } = await startServer(t, {
     trace: {
@@ -156,7 +156,7 @@ test('what is sent is traced until the system has taken it', async (t) => {
   assert.equal(await peer.nextText(), 'é');
 });
 
-test('a span learns that a message was not sent', async (t) => {
+test('a span receives the error of a message that was not sent', async (t) => {
   const failures: unknown[] = [];
   const { open } = await startServer(t, {
     trace: { sent: () => (failure) => failures.push(String(failure)) },
@@ -172,7 +172,7 @@ test('a span learns that a message was not sent', async (t) => {
   assert.match(String(failures[1]), /state CLOSING/);
 });
 
-test('a hook for what is sent that throws costs nobody anything', async (t) => {
+test('a sent hook that throws affects no message', async (t) => {
   const fail = () => assert.fail('a fault of the hooks');
   const first = await startServer(t, { trace: { sent: fail } });
   const last = await startServer(t, { trace: { sent: () => fail } });

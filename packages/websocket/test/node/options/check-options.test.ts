@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { checkOptions, tickMs } from '../../../src/node/options/check-options.ts';
 import { OPTION_DEFAULTS } from '../../../src/node/options/server-options.ts';
 
-test('without options the defaults hold', () => {
+test('without options the defaults apply', () => {
   const options = checkOptions({});
 
   assert.equal(options.maxConnections, 1_000);
@@ -16,8 +16,8 @@ test('options and defaults are frozen', () => {
   assert(Object.isFrozen(OPTION_DEFAULTS));
 });
 
-test('an option that is given as undefined keeps its default, and 0 is a value', () => {
-  // What plain JavaScript may hand in.
+test('an option that is undefined keeps its default, and 0 is a value', () => {
+  // Values that plain JavaScript may pass.
   const given = { maxConnections: undefined, discardLimit: 0 } as { discardLimit: number };
 
   const options = checkOptions(given);
@@ -26,17 +26,17 @@ test('an option that is given as undefined keeps its default, and 0 is a value',
   assert.equal(options.discardLimit, 0);
 });
 
-test('a frame may be as large as a message unless it is said otherwise', () => {
+test('a frame may be as large as a message by default', () => {
   assert.equal(checkOptions({ maxMessageSize: 5_000_000 }).maxFrameSize, 5_000_000);
   assert.equal(checkOptions({ maxFrameSize: 500 }).maxFrameSize, 500);
 });
 
-test('silence means death one second behind all missed pongs', () => {
+test('silence means death one second after all missed pongs by default', () => {
   assert.equal(checkOptions({}).maxIdleTime, 51_000);
   assert.equal(checkOptions({ heartbeatInterval: 25_000, maxMissedPongs: 3 }).maxIdleTime, 56_000);
 });
 
-test('a number below, above or beside its range is refused by name, value and range', () => {
+test('a number below, above or outside its range is rejected with name, value and range', () => {
   assert.throws(() => checkOptions({ maxConnections: 0 }), {
     code: 'INVALID_ARGUMENT',
     message: 'option maxConnections is 0; allowed: a whole number from 1 to 10000000',
@@ -47,21 +47,21 @@ test('a number below, above or beside its range is refused by name, value and ra
   assert.equal(checkOptions({ port: 65_535 }).port, 65_535);
 });
 
-test('a text in the place of a number is refused', () => {
-  // What plain JavaScript may hand in.
+test('a string in place of a number is rejected', () => {
+  // Values that plain JavaScript may pass.
   const given = { closeTimeout: '5000' } as object;
 
   assert.throws(() => checkOptions(given), /option closeTimeout is '5000'/);
 });
 
-test('an option that does not exist is refused', () => {
-  // What plain JavaScript may hand in.
+test('an unknown option is rejected', () => {
+  // Values that plain JavaScript may pass.
   const given = { maxConection: 5 } as object;
 
   assert.throws(() => checkOptions(given), /option maxConection/);
 });
 
-test('limits that contradict each other are refused', () => {
+test('limits that contradict each other are rejected', () => {
   assert.throws(
     () => checkOptions({ heartbeatTimeout: 30_000 }),
     /heartbeatTimeout is 30000; allowed: less than heartbeatInterval, 30000/,
@@ -71,7 +71,7 @@ test('limits that contradict each other are refused', () => {
   assert.throws(() => checkOptions({ closeTimeout: 10_000 }), /shutdownTimeout/);
 });
 
-test('a timeout longer than the interval is no matter while the heartbeat is off', () => {
+test('a timeout longer than the interval is accepted while the heartbeat is off', () => {
   const options = checkOptions({ heartbeatTimeout: 30_000, enableHeartbeat: false });
 
   assert.equal(options.heartbeatTimeout, 30_000);
@@ -90,7 +90,7 @@ test('policies, lists and hooks are checked', () => {
   for (const given of wrong) assert.throws(() => checkOptions(given), { code: 'INVALID_ARGUMENT' });
 });
 
-test('what could never work is refused by name', () => {
+test('options that could never work are rejected by name', () => {
   const wrong: readonly (readonly [name: string, value: unknown])[] = [
     ['clock', {}],
     ['clock', null],
@@ -121,7 +121,7 @@ test('what could never work is refused by name', () => {
   }
 });
 
-test('origins and paths are taken as they come in requests', () => {
+test('origins and paths are accepted in the form that requests have', () => {
   const allowedOrigins = [
     'https://a.example',
     'http://localhost:3000',
@@ -137,7 +137,7 @@ test('origins and paths are taken as they come in requests', () => {
   assert.deepEqual([options.allowedOrigins, options.paths], [allowedOrigins, paths]);
 });
 
-test('compression is off, or on with its defaults where nothing else is said', () => {
+test('compression is off, or on with its defaults, unless options are given', () => {
   assert.equal(checkOptions({}).perMessageDeflate, false);
   assert.deepEqual(checkOptions({ perMessageDeflate: true }).perMessageDeflate, {
     serverMaxWindowBits: 15,
@@ -155,7 +155,7 @@ test('compression is off, or on with its defaults where nothing else is said', (
   assert.equal(perMessageDeflate.memLevel, 8);
 });
 
-test('a setting of compression that is wrong is refused by name, value and range', () => {
+test('an invalid compression option is rejected with name, value and range', () => {
   assert.throws(() => checkOptions({ perMessageDeflate: { serverMaxWindowBits: 8 } }), {
     code: 'INVALID_ARGUMENT',
     message:

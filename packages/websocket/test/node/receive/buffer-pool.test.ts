@@ -1,10 +1,10 @@
-/** Rooms that are used again: when, which, and how much is kept of them. */
+/** Pooled buffers: when they are reused, which, and how many are kept. */
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
 import { BufferPool } from '../../../src/node/receive/buffer-pool.ts';
 
-test('gives as many bytes as are asked for', () => {
+test('returns as many bytes as requested', () => {
   const rooms = new BufferPool();
 
   for (const byteCount of [1, 1_023, 1_024, 1_025, 16_384, 65_536, 65_537, 1_048_576, 1_048_577]) {
@@ -12,7 +12,7 @@ test('gives as many bytes as are asked for', () => {
   }
 });
 
-test('gives a room again once the reading is over, and not before', () => {
+test('reuses a buffer after the message was handled, and not before', () => {
   const rooms = new BufferPool();
   rooms.beginReading();
   const first = rooms.allocate(10_000);
@@ -27,7 +27,7 @@ test('gives a room again once the reading is over, and not before', () => {
   assert.notEqual(rooms.allocate(10_000).buffer, first.buffer, 'to one at a time');
 });
 
-test('tells what is lent from what is not', () => {
+test('distinguishes pooled bytes from others', () => {
   const rooms = new BufferPool();
 
   assert.equal(rooms.holds(rooms.allocate(1_048_576)), true);
@@ -36,7 +36,7 @@ test('tells what is lent from what is not', () => {
   assert.equal(rooms.claim(Buffer.alloc(100)), undefined);
 });
 
-test('leaves a room to all who claim it', () => {
+test('keeps a buffer for all who claim it', () => {
   const rooms = new BufferPool();
   const room = rooms.allocate(100_000);
   const leave = [rooms.claim(room), rooms.claim(room)];
@@ -49,7 +49,7 @@ test('leaves a room to all who claim it', () => {
   assert.equal(rooms.allocate(100_000).buffer, room.buffer);
 });
 
-test('takes only its own back', () => {
+test('accepts only its own buffers back', () => {
   const rooms = new BufferPool();
   const foreign = Buffer.allocUnsafeSlow(16_384);
 
@@ -58,7 +58,7 @@ test('takes only its own back', () => {
   assert.notEqual(rooms.allocate(16_384).buffer, foreign.buffer);
 });
 
-test('keeps at most 16 MiB that nobody uses', () => {
+test('keeps at most 16 MiB unused', () => {
   const rooms = new BufferPool();
   const given = Array.from({ length: 65 }, () => rooms.allocate(262_144));
 

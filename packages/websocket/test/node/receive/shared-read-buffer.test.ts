@@ -1,4 +1,4 @@
-/** Messages that were read into one buffer: what is kept of them stays as it was. */
+/** Messages read into one buffer: what is kept of them does not change. */
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
@@ -17,14 +17,14 @@ import { next, until } from '../../support/wait.ts';
 
 const SIZES = [0, 1, 63, 64, 125, 126, 1_000, 4_096, 16_384, 40_000, 65_535, 65_536, 200_000];
 
-/** Bytes that tell which message they belong to. */
+/** Bytes that identify the message they belong to. */
 function payloadOf(seed: number, byteCount: number): Buffer {
   return Buffer.from(
     Uint8Array.from({ length: byteCount }, (_, index) => 32 + ((seed + index) % 90)),
   );
 }
 
-/** All that connections are sent, as the application kept it. */
+/** All that connections receive, as the application kept it. */
 function collect(connections: readonly Connection[], toKept = (data: Buffer) => data) {
   const kept: Buffer[][] = connections.map(() => []);
   connections.forEach((connection, index) => {
@@ -34,7 +34,7 @@ function collect(connections: readonly Connection[], toKept = (data: Buffer) => 
 }
 
 for (const readBuffer of READ_BUFFER_USES) {
-  test(`${readBuffer}: what two connections are sent by turns stays as it was`, async (t) => {
+  test(`${readBuffer}: messages of two connections that alternate do not change`, async (t) => {
     const { connections, peers } = await openTwo(t, readBuffer);
     const kept = collect(
       connections,
@@ -54,7 +54,7 @@ for (const readBuffer of READ_BUFFER_USES) {
     assert.deepEqual(kept, sent);
   });
 
-  test(`${readBuffer}: what is unread when the application pauses is not read over`, async (t) => {
+  test(`${readBuffer}: unread input of a paused connection is not overwritten`, async (t) => {
     const { connections, peers } = await openTwo(t, readBuffer);
     const [first, second] = connections;
     const kept = collect(connections, (data) => Buffer.from(data));
@@ -74,7 +74,7 @@ for (const readBuffer of READ_BUFFER_USES) {
     assert.deepEqual(kept[0]?.slice(1), later);
   });
 
-  test(`${readBuffer}: fragments wait for one another while others are read`, async (t) => {
+  test(`${readBuffer}: fragments are kept while other connections are read`, async (t) => {
     const { connections, peers } = await openTwo(t, readBuffer);
     const kept = collect(connections, (data) => Buffer.from(data));
     const parts = [10, 5_000, 70_000].map((byteCount, index) => payloadOf(index, byteCount));
@@ -91,7 +91,7 @@ for (const readBuffer of READ_BUFFER_USES) {
     assert.deepEqual(kept[0]?.[0], Buffer.concat(parts));
   });
 
-  test(`${readBuffer}: compressed messages that wait for their turn are not read over`, async (t) => {
+  test(`${readBuffer}: compressed messages that wait for their turn are not overwritten`, async (t) => {
     const server = await startServer(t, { readBuffer, perMessageDeflate: true });
     const offer = { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_no_context_takeover' };
     const opened = [await server.open(offer), await server.open(offer)];
@@ -99,7 +99,7 @@ for (const readBuffer of READ_BUFFER_USES) {
       opened.map(({ connection }) => connection),
       (data) => Buffer.from(data),
     );
-    // Some inflate at once, some for a later turn, one off the loop.
+    // Some inflate at once, some in a later turn, one off the event loop.
     const plain = [20_000, 60_000, 400_000].flatMap((byteCount) =>
       Array.from({ length: 8 }, (_, index) => payloadOf(index * 11, byteCount)),
     );
@@ -116,7 +116,7 @@ for (const readBuffer of READ_BUFFER_USES) {
     for (const each of kept) assert.deepEqual(each, plain);
   });
 
-  test(`${readBuffer}: an answer to a peer that reads slowly is what was asked`, async (t) => {
+  test(`${readBuffer}: an answer to a peer that reads slowly is not overwritten`, async (t) => {
     const server = await startServer(t, { readBuffer, writeBufferLimit: 2 ** 30 });
     const { peer, connection } = await server.open();
     connection.on('message', (data, isBinary) => {
@@ -138,7 +138,7 @@ for (const readBuffer of READ_BUFFER_USES) {
   });
 }
 
-test('a message that is lent is read over', async (t) => {
+test('a pooled message is overwritten later', async (t) => {
   const { connections, peers } = await openTwo(t, 'pooled');
   const lent = collect(connections);
 
@@ -150,7 +150,7 @@ test('a message that is lent is read over', async (t) => {
   assert.notDeepEqual(lent[0]?.[0], Buffer.alloc(100, 1));
 });
 
-test('a message that is lent is read over, if it came in pieces too', async (t) => {
+test('a pooled message that came in fragments is overwritten later too', async (t) => {
   const { connections, peers } = await openTwo(t, 'pooled');
   const lent = collect(connections);
 
@@ -163,7 +163,7 @@ test('a message that is lent is read over, if it came in pieces too', async (t) 
   assert.equal(lent[0]?.[0]?.equals(Buffer.alloc(10_000, 1)), false);
 });
 
-test('only plain sockets from which nothing waits are read so', () => {
+test('only plain sockets with nothing unread use the shared buffer', () => {
   const [stream] = duplexPair();
 
   assert.equal(
@@ -187,7 +187,7 @@ async function openTwo(t: TestContext, readBuffer: (typeof READ_BUFFER_USES)[num
   } as const;
 }
 
-test('a Node whose sockets cannot be made so reads as ever, and does not fail', () => {
+test('a Node without the internal fields reads the normal way, and does not fail', () => {
   class OtherSocket extends Socket {
     constructor() {
       super();

@@ -10,7 +10,7 @@ const PING = bytes('8900');
 
 const takeAll = (queue: ChunkQueue) => Buffer.concat([...queue.takeSlice(1_000_000, undefined)]);
 
-test('a frame that is inserted leaves ahead of frames that have not begun', () => {
+test('an inserted frame is sent ahead of frames that have not begun', () => {
   const queue = new ChunkQueue();
   queue.push(ONE);
   queue.push(TWO);
@@ -21,7 +21,7 @@ test('a frame that is inserted leaves ahead of frames that have not begun', () =
   assert(queue.isEmpty);
 });
 
-test('but behind the rest of one that has', () => {
+test('an inserted frame is sent after the rest of a frame that has begun', () => {
   const queue = new ChunkQueue();
   queue.push(LARGE);
   queue.push(TWO);
@@ -32,7 +32,7 @@ test('but behind the rest of one that has', () => {
   assert.deepEqual(takeAll(queue), Buffer.concat([LARGE.subarray(10), PING, TWO]));
 });
 
-test('and never between the parts of one frame, wherever it was cut', () => {
+test('an inserted frame is never sent between the chunks of one frame, wherever it was split', () => {
   const parts = [LARGE.subarray(0, 4), LARGE.subarray(4, 500), LARGE.subarray(500)];
   for (const cut of [0, 2, 4, 5, 499, 500, 501]) {
     const queue = new ChunkQueue();
@@ -48,7 +48,7 @@ test('and never between the parts of one frame, wherever it was cut', () => {
   }
 });
 
-test('a part that goes on with a frame whose beginning has left is respected, too', () => {
+test('a chunk that continues a frame whose beginning was sent is not separated from it', () => {
   const queue = new ChunkQueue();
   queue.push(LARGE.subarray(4), true);
 
@@ -57,7 +57,7 @@ test('a part that goes on with a frame whose beginning has left is respected, to
   assert.deepEqual(takeAll(queue), Buffer.concat([LARGE.subarray(4), PING]));
 });
 
-test('and has at least as many bytes before it as are asked for', () => {
+test('an inserted frame has at least the requested number of bytes before it', () => {
   for (const [bytesMin, order] of [
     [3, [ONE, PING, TWO]],
     [4, [ONE, TWO, PING]],

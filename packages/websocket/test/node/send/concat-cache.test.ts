@@ -6,17 +6,17 @@ import { bytes } from '../../support/bytes.ts';
 const one = bytes('01');
 const two = bytes('02');
 
-test('parts are joined in order', () => {
+test('chunks are joined in order', () => {
   assert.deepEqual(new ConcatCache().join([one, two]), bytes('0102'));
 });
 
-test('the same parts are joined once and shared', () => {
+test('the same chunks are joined once and shared', () => {
   const join = new ConcatCache();
 
   assert.equal(join.join([one, two]), join.join([one, two]));
 });
 
-test('other parts, or the same in another order or number, are not the same', () => {
+test('other chunks, or the same in another order or number, are not the same', () => {
   const join = new ConcatCache();
 
   assert.deepEqual(join.join([one, two]), bytes('0102'));

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type Flushable, FlushQueue } from '../../../src/node/send/flush-queue.ts';
 import { turns } from '../../support/wait.ts';
 
-test('what is added in one turn is flushed at its end, in order', async () => {
+test('connections added in one turn are flushed at its end, in order', async () => {
   const queue = new FlushQueue();
   const flushed: number[] = [];
 
@@ -14,7 +14,7 @@ test('what is added in one turn is flushed at its end, in order', async () => {
   assert.deepEqual(flushed, [1, 2, 3]);
 });
 
-test('a turn flushes 64, and the loop moves on before the next', async () => {
+test('a turn flushes 64, and the event loop continues before the next', async () => {
   const queue = new FlushQueue();
   let flushed = 0;
 
@@ -28,7 +28,7 @@ test('a turn flushes 64, and the loop moves on before the next', async () => {
   assert.deepEqual(afterEachTurn, [64, 128, 150]);
 });
 
-test('what is added during a flush is flushed on the next turn', async () => {
+test('a connection added during a flush is flushed on the next turn', async () => {
   const queue = new FlushQueue();
   const flushed: string[] = [];
   const second: Flushable = { flush: () => flushed.push('second') };

@@ -8,7 +8,7 @@ import { OPCODES } from '../../../src/protocol/opcodes.ts';
 import { SeededRandom } from '../../fuzz/seeded-random.ts';
 import { turns } from '../../support/wait.ts';
 
-/** A socket that takes bytes when it is told to; until then they wait in it. */
+/** A socket that accepts bytes on command; until then they wait in it. */
 class SlowSocket extends Duplex {
   readonly writes: Buffer[] = [];
   isOpen = false;
@@ -22,7 +22,7 @@ class SlowSocket extends Duplex {
     else this.#waiting = done;
   }
 
-  /** Takes the write that waits. */
+  /** Accepts the waiting write. */
   letGo(): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
@@ -53,7 +53,7 @@ function setUp({ isOpen = true } = {}) {
 
 const part = (byteCount: number, fill = 'x') => Buffer.alloc(byteCount, fill);
 
-test('parts of one turn leave in one write, in order', async () => {
+test('chunks of one turn are written in one write, in order', async () => {
   const { socket, buffer } = setUp();
 
   for (const letter of ['a', 'b', 'c']) buffer.append(Buffer.from(letter));
@@ -63,7 +63,7 @@ test('parts of one turn leave in one write, in order', async () => {
   assert.deepEqual(socket.writes, [Buffer.from('abc')]);
 });
 
-test('corked parts leave on uncork, in one write', () => {
+test('corked chunks are written on uncork, in one write', () => {
   const { socket, buffer } = setUp();
 
   buffer.cork();
@@ -75,7 +75,7 @@ test('corked parts leave on uncork, in one write', () => {
   assert.deepEqual(socket.sizes, [7]);
 });
 
-test('corked parts do not pile up beyond one write', () => {
+test('corked chunks do not accumulate beyond one write', () => {
   const { socket, buffer } = setUp();
 
   buffer.cork();
@@ -86,7 +86,7 @@ test('corked parts do not pile up beyond one write', () => {
   assert.equal(Buffer.concat(socket.writes).length, 65_536);
 });
 
-test('large parts are written as they lie, small ones between them joined', () => {
+test('large chunks are written by reference, small ones between them joined', () => {
   const { socket, buffer } = setUp();
   const large = part(10_000);
 
@@ -97,7 +97,7 @@ test('large parts are written as they lie, small ones between them joined', () =
   assert.deepEqual(socket.sizes, [4, 10_000, 11, 10_000]);
 });
 
-test('the socket gets 64 KiB at a time, and the next when it has taken them', async () => {
+test('the socket gets 64 KiB at a time, and the next when it has accepted those', async () => {
   const { socket, told, buffer } = setUp({ isOpen: false });
 
   buffer.append(part(150_000));
@@ -114,7 +114,7 @@ test('the socket gets 64 KiB at a time, and the next when it has taken them', as
   assert.deepEqual(told, ['blocked', 'drained', 'written', 'written']);
 });
 
-test('parts keep their order through a socket that blocks at every write', async () => {
+test('chunks keep their order through a socket that blocks at every write', async () => {
   const { socket, buffer } = setUp({ isOpen: false });
   const parts = Array.from({ length: 60 }, (_, index) => part(index * 173, String(index % 10)));
 
@@ -128,7 +128,7 @@ test('parts keep their order through a socket that blocks at every write', async
   assert.deepEqual(Buffer.concat(socket.writes), Buffer.concat(parts));
 });
 
-test('a sender is called back when its bytes were taken, not before', async () => {
+test('a send callback runs when its bytes were accepted, not before', async () => {
   const { socket, buffer } = setUp({ isOpen: false });
   const done: string[] = [];
   buffer.append(part(10), () => done.push('first'));
@@ -142,7 +142,7 @@ test('a sender is called back when its bytes were taken, not before', async () =
   assert.deepEqual(done, ['first', 'second']);
 });
 
-test('what is flushed within a callback is told behind it, however long the chain', () => {
+test('messages flushed within a callback call back after it, however long the chain', () => {
   const { socket, buffer } = setUp();
   socket.on('error', () => {});
   let count = 0;
@@ -162,7 +162,7 @@ test('what is flushed within a callback is told behind it, however long the chai
   assert.deepEqual(order.slice(0, 4), ['begin 0', 'end', 'begin 1', 'end']);
 });
 
-test('within a call of the application nobody is told, of its end neither', async () => {
+test('within a call of the application no callback runs, not even about the end', async () => {
   const { buffer } = setUp();
   const told: string[] = [];
   buffer.append(part(1), () => told.push('taken'));
@@ -176,11 +176,11 @@ test('within a call of the application nobody is told, of its end neither', asyn
   assert.deepEqual(told, ['taken', 'gone']);
 });
 
-test('control frames leave at frame borders and in order, and every sender is told in time', async () => {
+test('control frames are sent at frame boundaries and in order, and every callback runs in time', async () => {
   for (let seed = 1; seed <= 50; seed += 1) await sendAnything(seed);
 });
 
-/** Random frames and partings of the socket; the wire is then read as a peer reads it. */
+/** Random frames and splits by the socket; the wire is then parsed as a peer parses it. */
 async function sendAnything(seed: number): Promise<void> {
   const random = new SeededRandom(seed);
   const { socket, buffer } = setUp({ isOpen: false });
@@ -190,7 +190,7 @@ async function sendAnything(seed: number): Promise<void> {
     untold += 1;
     return () => {
       untold -= 1;
-      // Each frame holds its own number, so it is found once.
+      // Each frame contains its own number, so it occurs once.
       assert(Buffer.concat(socket.writes).includes(frame), `seed ${seed}`);
     };
   };
@@ -241,7 +241,7 @@ function readFrames(wire: Buffer) {
   return found;
 }
 
-test('who still waits when the buffer stops is told why, and nothing more is written', async () => {
+test('callbacks waiting when the buffer stops get the reason, and nothing more is written', async () => {
   const { socket, buffer } = setUp({ isOpen: false });
   const failures: (Error | undefined)[] = [];
   buffer.append(part(10), (error) => failures.push(error));
@@ -260,7 +260,7 @@ test('who still waits when the buffer stops is told why, and nothing more is wri
   assert.equal(buffer.bufferedBytes, 0);
 });
 
-test('the end comes behind what is queued', async () => {
+test('the end comes after queued output', async () => {
   const { socket, buffer } = setUp({ isOpen: false });
   buffer.append(part(70_000));
 

@@ -13,7 +13,7 @@ test('bytes may be sent as text, and text as bytes', () => {
   assert.deepEqual(prepareFrame('hi', { binary: true }).bytes, bytes('8202 6869'));
 });
 
-test('the payload is counted in bytes, whatever the header takes', () => {
+test('the payload is counted in bytes, whatever the size of the header', () => {
   for (const length of [0, 125, 126, 65_535, 65_536]) {
     assert.equal(prepareFrame(Buffer.alloc(length)).payloadBytes, length);
   }
@@ -24,9 +24,9 @@ test('a lone surrogate becomes the replacement character', () => {
   assert.deepEqual(prepareFrame('\ud800').bytes, bytes('8103 efbfbd'));
 });
 
-test('anything but a string or bytes is refused', () => {
+test('anything but a string or bytes is rejected', () => {
   for (const wrong of [undefined, null, 5, {}, ['a'], new ArrayBuffer(3)]) {
-    // What plain JavaScript may hand in.
+    // Values that plain JavaScript may pass.
     assert.throws(() => prepareFrame(wrong as string), { code: 'INVALID_ARGUMENT' });
   }
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { encodeMessage } from '../../../src/node/send/prepared-frame.ts';
 import { ScratchBuffer } from '../../../src/node/send/scratch-buffer.ts';
 
-test('puts frames and parts behind one another', () => {
+test('appends frames and chunks in order', () => {
   const scratch = new ScratchBuffer().lend();
 
   scratch?.addFrame(0x1, 'héllo');
@@ -20,7 +20,7 @@ test('puts frames and parts behind one another', () => {
   );
 });
 
-test('is lent to one at a time, empty', () => {
+test('is assigned to one user at a time, empty', () => {
   const scratch = new ScratchBuffer();
 
   scratch.lend()?.add(Buffer.from('old'));
@@ -30,7 +30,7 @@ test('is lent to one at a time, empty', () => {
   assert.equal(scratch.lend()?.content.length, 0);
 });
 
-test('leaves bytes that were not taken where they are', () => {
+test('leaves bytes in place that were not accepted', () => {
   const scratch = new ScratchBuffer();
   scratch.lend()?.add(Buffer.from('waits'));
   const { content } = scratch;
@@ -42,7 +42,7 @@ test('leaves bytes that were not taken where they are', () => {
   assert.equal(scratch.content.toString(), 'other');
 });
 
-test('adds nothing that it has no room for', () => {
+test('adds nothing that does not fit', () => {
   const scratch = new ScratchBuffer().lend();
 
   assert.equal(scratch?.add(new Uint8Array(100_000)), 0);

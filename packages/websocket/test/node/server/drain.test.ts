@@ -1,4 +1,6 @@
-/** A server that is to be replaced: whom it sends away when, and what it says meanwhile. */
+/**
+ * A server that is being replaced: which connections it closes when, and its responses meanwhile.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DrainOptions } from '../../../src/index.ts';
@@ -9,7 +11,7 @@ import { RawPeer, upgradeRequest } from '../../support/raw-peer.ts';
 import { pass, startServer, startServerWithClock } from '../../support/test-server.ts';
 import { turns, until } from '../../support/wait.ts';
 
-test('drain closes connections with 1012 in waves, tells when to return, and then shuts down', async (t) => {
+test('drain closes connections with 1012 in waves, says when to reconnect, and then shuts down', async (t) => {
   const { server, clock, port, closes, open } = await startServerWithClock(t);
   const peers: RawPeer[] = [];
   for (let count = 0; count < 6; count += 1) peers.push((await open()).peer);
@@ -43,7 +45,7 @@ test('drain closes connections with 1012 in waves, tells when to return, and the
   await until(() => late.error !== undefined, 'the refused connection');
 });
 
-test('while it drains nobody is let in, and ordinary requests are answered', async (t) => {
+test('while draining, upgrades are rejected and ordinary requests are served', async (t) => {
   const { server, clock, open, connect } = await startServerWithClock(t, {
     handleRequest: (_request, response) => {
       response.writeHead(server.isDraining ? 503 : 200).end();
@@ -71,7 +73,7 @@ test('while it drains nobody is let in, and ordinary requests are answered', asy
   assert.equal(status, 503);
   assert(seconds >= 20 && seconds <= 40, `${seconds}`);
   late.destroy();
-  // Who is in is served until his turn comes.
+  // Open connections are served until their wave.
   assert.equal(first.connection.state, 'CLOSING');
   second.connection.sendText('still here');
   assert.equal(await second.peer.nextText(), 'still here');
@@ -110,9 +112,9 @@ test('drain without connections, and after shutdown, ends at once', async (t) =>
   await other.server.drain();
 });
 
-test('what cannot be is refused, and nothing is drained', async (t) => {
+test('invalid options are rejected, and nothing is drained', async (t) => {
   const { server } = await startServer(t);
-  // What plain JavaScript may hand in.
+  // Values that plain JavaScript may pass.
   const refused: object[] = [
     { overMs: -1 },
     { bogus: 1 },
@@ -129,7 +131,7 @@ test('what cannot be is refused, and nothing is drained', async (t) => {
   assert.equal(server.isDraining, false);
 });
 
-test('waves take even shares of whoever is left, also where some leave by themselves', async () => {
+test('waves close even shares of the remaining connections, also if some leave on their own', async () => {
   const clock = new FakeClock();
   let left = Array.from({ length: 100 }, (_, index) => index);
   const closed: number[] = [];
@@ -154,7 +156,7 @@ test('waves take even shares of whoever is left, also where some leave by themse
   assert.deepEqual(closed, [20, 10, 10, 10, 10]);
 });
 
-test('a wave that took long leaves more for those that are still to come', async () => {
+test('a wave that took long leaves more for the remaining waves', async () => {
   const clock = new FakeClock();
   let left = Array.from({ length: 40 }, (_, index) => index);
   const closed: number[] = [];
@@ -175,7 +177,7 @@ test('a wave that took long leaves more for those that are still to come', async
   assert.deepEqual(closed, [10, 30]);
 });
 
-test('hints of when to return fill their range evenly', () => {
+test('reconnect hints fill their range evenly', () => {
   const hints = new RetryHints();
   hints.startAt(3);
 

@@ -12,7 +12,7 @@ import { RawPeer, upgradeRequest } from '../../support/raw-peer.ts';
 import { echo, startServer, startServerWithClock } from '../../support/test-server.ts';
 import { next, turns, until } from '../../support/wait.ts';
 
-test('listen resolves to the address, and tells it', async (t) => {
+test('listen resolves to the address, and emits it', async (t) => {
   const server = new WebSocketServer();
   t.after(() => server.shutdown());
   const told = next(server, 'listening');
@@ -24,7 +24,7 @@ test('listen resolves to the address, and tells it', async (t) => {
   assert(address.port > 0);
 });
 
-test('a port that is taken is told as such, and another may be tried', async (t) => {
+test('a port in use is reported as such, and listen may be called again', async (t) => {
   const taken = createTcpServer().listen(0, '127.0.0.1');
   t.after(() => taken.close());
   await new Promise((resolve) => taken.once('listening', resolve));
@@ -46,11 +46,11 @@ test('a server listens once, and not after its end', async (t) => {
   await assert.rejects(server.listen(0), { code: 'INVALID_ARGUMENT' });
 });
 
-test('options that cannot work are refused at once', () => {
+test('options that cannot work are rejected at once', () => {
   assert.throws(() => new WebSocketServer({ maxConnections: -1 }), /maxConnections is -1/);
 });
 
-test('ordinary requests go to the handler that was given', async (t) => {
+test('ordinary requests go to the given handler', async (t) => {
   const { port } = await startServer(t, {
     handleRequest: (request, response) => void response.end(`you asked for ${request.url}`),
   });
@@ -79,7 +79,7 @@ test('a connection is announced open, registered and with the address of its pee
   );
 });
 
-test('the last activity is when bytes last arrived, by the clock of the server', async (t) => {
+test("lastActivity is when bytes last arrived, by the server's clock", async (t) => {
   const { clock, open } = await startServerWithClock(t);
   const { peer, connection } = await open();
   clock.advance(700);
@@ -108,7 +108,7 @@ test('bytes and messages are counted', async (t) => {
   assert.equal(bytesSent - overhead, 7);
 });
 
-test('statistics tell connections by state, ever opened and ended', async (t) => {
+test('statistics count connections by state, ever opened and ended', async (t) => {
   const { server, open, closes } = await startServer(t);
   const alice = await open();
   const bob = await open();
@@ -124,7 +124,7 @@ test('statistics tell connections by state, ever opened and ended', async (t) =>
   assert.equal(stats.heartbeat.monitored, 1);
 });
 
-test('shutdown tells everybody 1001, waits for the answers, and ends the listener', async (t) => {
+test('shutdown closes all with 1001, waits for the answers, and ends the listener', async (t) => {
   const { server, port, closes, open } = await startServer(t);
   const alice = await open();
   const bob = await open();
@@ -153,7 +153,7 @@ test('shutdown tells everybody 1001, waits for the answers, and ends the listene
   await until(() => late.error !== undefined, 'the refused connection');
 });
 
-test('a shutdown within no time that there is is refused, and nothing ends', async (t) => {
+test('a shutdown with an invalid timeout is rejected, and nothing ends', async (t) => {
   const { server } = await startServer(t);
 
   for (const timeoutMs of [-1, Number.NaN, 0.5, Number.POSITIVE_INFINITY, 'x' as never]) {
@@ -164,7 +164,7 @@ test('a shutdown within no time that there is is refused, and nothing ends', asy
   assert.equal(server.isDraining, false);
 });
 
-test('shutdown may be called again, and gives the same promise', async (t) => {
+test('shutdown may be called again, and returns the same promise', async (t) => {
   const { server } = await startServer(t);
 
   const first = server.shutdown();
@@ -174,7 +174,7 @@ test('shutdown may be called again, and gives the same promise', async (t) => {
   assert.equal(server.shutdown(1), first);
 });
 
-test('what is queued goes out before the end', async (t) => {
+test('queued output is sent before the end', async (t) => {
   const { server, open } = await startServer(t);
   const { peer, connection } = await open();
 
@@ -186,7 +186,7 @@ test('what is queued goes out before the end', async (t) => {
   peer.destroy();
 });
 
-test('shutdown cuts who does not answer, and does not wait longer than it was told', async (t) => {
+test('shutdown cuts clients that do not answer, after its timeout', async (t) => {
   const { server, clock, closes, open } = await startServerWithClock(t);
   const { peer } = await open();
 
@@ -201,10 +201,10 @@ test('shutdown cuts who does not answer, and does not wait longer than it was to
   assert.deepEqual([closes[0]?.code, closes[0]?.wasClean], [1006, false]);
 });
 
-test('shutdownTimeout is how long shutdown waits, where it is told nothing', async () => {
+test('shutdownTimeout is the default timeout of shutdown', async () => {
   const clock = new FakeClock();
   const server = new WebSocketServer({ clock, closeTimeout: 5_000, shutdownTimeout: 6_000 });
-  // One more than is closed in a turn, so that the last has more time left by its own limit.
+  // More than are closed in one turn, so that the last has more time left by its own limit.
   for (let count = 0; count < 501; count += 1) {
     const [near] = duplexPair();
     await server.handleUpgrade(bareUpgradeRequest(), near, Buffer.alloc(0));
@@ -224,7 +224,7 @@ test('shutdownTimeout is how long shutdown waits, where it is told nothing', asy
   assert.equal(ended(), 501);
 });
 
-test('during shutdown upgrades are answered 503, those that wait for authorize too', async (t) => {
+test('during shutdown upgrades get 503, also those that wait for authorize', async (t) => {
   const server = new WebSocketServer({ authorize: () => new Promise(() => undefined) });
   const httpServer = createServer().listen(0, '127.0.0.1');
   httpServer.on('upgrade', (request, socket, head) => {
@@ -254,7 +254,7 @@ test('during shutdown upgrades are answered 503, those that wait for authorize t
   await done;
 });
 
-test('a socket that never sent a request does not hold up the end', async (t) => {
+test('a socket that never sent a request does not delay the end', async (t) => {
   const { server, connect } = await startServer(t);
   const silent = connect();
   await new Promise((resolve) => silent.socket.once('connect', resolve));
@@ -299,7 +299,7 @@ test('after a thousand connections nothing is left: no connection, timer or list
   assert.equal(server.getStats().heartbeat.monitored, 0);
   assert.equal(server.getStats().bufferedBytes, 0);
 
-  /** Comes, says something, and leaves in one of five ways. */
+  /** Connects, sends a message, and leaves in one of five ways. */
   async function visit(index: number): Promise<void> {
     const peer = new RawPeer(port);
     await peer.upgrade();

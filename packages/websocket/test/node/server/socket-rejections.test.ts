@@ -1,4 +1,7 @@
-/** What the server's own port turns away before there is a request: answered as by Node, and counted. */
+/**
+ * Input that the server's own port rejects before there is a request: answered as by Node, and
+ * counted.
+ */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,7 +13,7 @@ import { RawPeer, upgradeRequest } from '../../support/raw-peer.ts';
 import { startServer } from '../../support/test-server.ts';
 import { until } from '../../support/wait.ts';
 
-/** Too much only with its last bytes. */
+/** Exceeds the limit only with its last bytes. */
 const OVERSIZED = upgradeRequest({ 'X-Long': 'a'.repeat(16_384) });
 const GARBAGE = 'hello\r\n\r\n';
 /** Its header never ends. */
@@ -23,7 +26,7 @@ const CASES: readonly [title: string, sent: string, status: number, result: stri
 ];
 
 for (const [title, sent, status, result] of CASES) {
-  test(`${title} is answered ${status} as by Node, counted and told`, async (t) => {
+  test(`${title} gets ${status} as by Node, counted and reported`, async (t) => {
     const entries: DebugEntry[] = [];
     const on = await startServer(t, {
       handshakeTimeout: timeoutFor(sent),
@@ -43,7 +46,7 @@ for (const [title, sent, status, result] of CASES) {
   });
 }
 
-test('garbage behind a request is answered once its answer is complete', async (t) => {
+test('garbage after a request gets its response after the first response is complete', async (t) => {
   const on = await startServer(t, {
     handleRequest: (_request, response) => void response.end('first'),
   });
@@ -57,7 +60,7 @@ test('garbage behind a request is answered once its answer is complete', async (
   assert.deepEqual(handshakesOf(on), { malformed: 1 });
 });
 
-test('garbage in the middle of an answer ends the socket, and is not answered', async (t) => {
+test('garbage in the middle of a response ends the socket without a response', async (t) => {
   const on = await startServer(t, {
     handleRequest: (_request, response) => {
       response.setHeader('Content-Length', '5');
@@ -79,7 +82,7 @@ test('garbage in the middle of an answer ends the socket, and is not answered', 
   assert.deepEqual(handshakesOf(on), { malformed: 1 });
 });
 
-test('a client that leaves in the middle of nothing is no refusal', async (t) => {
+test('a client that leaves before it sends a request is not a rejection', async (t) => {
   const on = await startServer(t);
   const peer = on.connect();
   await until(() => !peer.socket.connecting);
@@ -90,7 +93,7 @@ test('a client that leaves in the middle of nothing is no refusal', async (t) =>
   assert.deepEqual(handshakesOf(on), { accepted: 1 });
 });
 
-test('what is no TLS is counted, and gets no HTTP', async (t) => {
+test('input that is not TLS is counted, and gets no HTTP response', async (t) => {
   const on = await startServer(t, { tls: { cert: TEST_CERTIFICATE, key: TEST_KEY } });
   const peer = on.connect();
   let received = '';
@@ -105,7 +108,7 @@ test('what is no TLS is counted, and gets no HTTP', async (t) => {
   assert.deepEqual(handshakesOf(on), { tls: 1 });
 });
 
-test('a socket beyond those that the port takes is dropped, and counted', async (t) => {
+test('a socket beyond the limit of the port is dropped, and counted', async (t) => {
   const on = await startServer(t, { maxConnections: 1 });
 
   for (let count = 0; count < 103; count += 1) on.connect();
@@ -113,7 +116,7 @@ test('a socket beyond those that the port takes is dropped, and counted', async 
   await until(() => handshakesOf(on)['dropped'] === 1, 'the drop');
 });
 
-/** All of it is there before: what came behind an answer would reset it. */
+/** All input arrives first: input after a response would reset it. */
 function timeoutFor(sent: string): number {
   return sent === SLOW ? 1_000 : 30_000;
 }
@@ -123,13 +126,13 @@ async function send(peer: RawPeer, sent: string): Promise<void> {
   else await peer.sendInTwo(sent);
 }
 
-/** What a server of Node's own says to the same bytes. */
+/** The response of a plain Node server to the same bytes. */
 async function answerOfNode(t: TestContext, sent: string) {
   const server = createServer({ connectionsCheckingInterval: 10 });
   server.headersTimeout = timeoutFor(sent);
   server.requestTimeout = timeoutFor(sent);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A TCP server that is bound has an address of this kind.
+  // A bound TCP server has an address of this kind.
   const peer = new RawPeer((server.address() as AddressInfo).port);
   t.after(() => {
     peer.destroy();

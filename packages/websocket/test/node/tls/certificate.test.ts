@@ -9,7 +9,7 @@ import { checkCertificate, readCertificate } from '../../../src/node/tls/certifi
 
 const PAIR = { cert: TEST_CERTIFICATE, key: TEST_KEY };
 
-test('a pair that can be used is described', () => {
+test('a usable pair is described', () => {
   const { subject, validTo, fingerprint } = checkCertificate(PAIR);
 
   assert.equal(subject, 'CN=localhost');
@@ -17,7 +17,7 @@ test('a pair that can be used is described', () => {
   assert.match(fingerprint, /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
 });
 
-test('what does not belong together, or is none, is refused by name', () => {
+test('a pair that does not match, or is not a certificate and key, is rejected by name', () => {
   const cases: [Partial<typeof PAIR>, RegExp][] = [
     [{ key: OTHER_KEY }, /the key does not belong to the certificate/],
     [{ cert: 'nonsense' }, /the certificate is not a PEM certificate/],
@@ -33,7 +33,7 @@ test('what does not belong together, or is none, is refused by name', () => {
   }
 });
 
-test('a certificate is refused before its time, and from the moment it expires', () => {
+test('a certificate is rejected before its validity, and from the moment it expires', () => {
   const first = Date.UTC(2020, 0, 1);
   const end = Date.UTC(2120, 0, 1);
 
@@ -54,7 +54,7 @@ test('an encrypted key needs its passphrase', () => {
   }
 });
 
-test('a file that cannot be read is named', async (t) => {
+test('an unreadable file is named', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'parley-tls-'));
   t.after(() => rm(folder, { recursive: true }));
   const files = { certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem') };

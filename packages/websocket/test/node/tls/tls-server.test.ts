@@ -1,4 +1,4 @@
-/** A server that speaks TLS itself, and whose certificate is renewed while it runs. */
+/** A server with TLS on its own port, whose certificate is renewed while it runs. */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -64,10 +64,10 @@ test('certificate and key may be the bytes of their files', async (t) => {
   client.destroy();
 });
 
-test('a certificate that cannot be used is refused at construction, files by listen', async (t) => {
+test('an unusable certificate is rejected at construction, files by listen', async (t) => {
   const wrong: [TlsSettings, RegExp][] = [
     [{ cert: TEST_CERTIFICATE, key: OTHER_KEY }, /the key does not belong to the certificate/],
-    // What plain JavaScript may hand in.
+    // Values that plain JavaScript may pass.
     [{ cert: TEST_CERTIFICATE } as TlsSettings, /option tls needs cert and key/],
     [{ certFile: 'a' } as TlsSettings, /option tls needs certFile and keyFile/],
     [{ certFile: 'a', keyFile: 'b', watchInterval: -1 }, /option tls has a watchInterval of -1/],
@@ -86,7 +86,7 @@ test('a certificate that cannot be used is refused at construction, files by lis
   await server.shutdown();
 });
 
-test('renewed files are taken up without a connection lost', async (t) => {
+test('renewed files are loaded without losing a connection', async (t) => {
   const files = await filesIn(t);
   const { server, clock, join } = await start(t, files);
   const changes: CertificateFacts[] = [];
@@ -115,7 +115,7 @@ test('renewed files are taken up without a connection lost', async (t) => {
   assert.equal(errors.length, 1);
 });
 
-test('where client certificates are required, only those of the authorities get in', async (t) => {
+test('if client certificates are required, only those of the authorities are accepted', async (t) => {
   const { join } = await start(t, {
     cert: TEST_CERTIFICATE,
     key: TEST_KEY,
