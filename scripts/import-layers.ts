@@ -28,7 +28,7 @@ const INWARD = [
   '@parley/protocol',
   'node:assert/strict',
 ];
-const DOMAIN_BASE = [...INWARD, `${D}/errors.ts`, `${D}/settings.ts`, `${D}/parts.ts`];
+const DOMAIN_BASE = [...INWARD, `${D}/errors.ts`, `${D}/settings.ts`];
 const FEATURES = ['accounts', 'rooms', 'messages', 'direct', 'presence', 'workspaces', 'assistant'];
 const DELIVERY = [`${D}/primitives`, `${D}/event-log`, `${D}/delivery`];
 
@@ -76,7 +76,6 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
       [...DOMAIN_BASE, ...DELIVERY, ...FEATURES.map((other) => `${D}/${other}`)],
     ]),
   ),
-  [`${D}/parts.ts`]: [D, ...INWARD],
   [`${D}/chat.ts`]: [D, ...INWARD],
 
   // What both SQL stores have in common.

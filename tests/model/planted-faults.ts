@@ -21,10 +21,10 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'acknowledge a commit whose outcome is not known',
     file: 'domain/delivery/store-and-broadcast.ts',
-    right: 'settle(unavailable(settlement.error));',
-    wrong: `settle(toAcknowledgement(command, {
+    right: 'onAcknowledged(unavailable(commitResult.error));',
+    wrong: `onAcknowledged(toAcknowledgement(command, {
         ...toUnlogged(command),
-        sequence: (parts.streams.get(command.roomId)?.head ?? 0) + 1,
+        sequence: (dependencies.streams.get(command.roomId)?.head ?? 0) + 1,
       }));`,
   },
   {
@@ -36,22 +36,22 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'pass an event on again when it comes again',
     file: 'domain/delivery/room-stream.ts',
-    right: `if (place.state !== 'live' || event.sequence <= place.position) return false;
-    const isNext = event.sequence === place.position + 1;`,
-    wrong: `if (place.state !== 'live') return false;
-    const isNext = event.sequence <= place.position + 1;`,
+    right: `if (state.phase !== 'live' || event.sequence <= state.position) return false;
+    const isNext = event.sequence === state.position + 1;`,
+    wrong: `if (state.phase !== 'live') return false;
+    const isNext = event.sequence <= state.position + 1;`,
   },
   {
     name: 'begin the stream behind the newest event instead of behind the snapshot',
     file: 'domain/delivery/room-stream.ts',
-    right: 'for (const event of this.#tail.after(headSequence)) {',
-    wrong: 'for (const event of this.#tail.after(headSequence).slice(-1)) {',
+    right: 'for (const event of this.#recentEvents.after(headSequence)) {',
+    wrong: 'for (const event of this.#recentEvents.after(headSequence).slice(-1)) {',
   },
   {
     name: 'move the place of a client that lags, though it was sent nothing',
     file: 'domain/delivery/room-stream.ts',
-    right: 'if (isNext && notice.sendTo(place.connection)) {',
-    wrong: 'if (isNext && (notice.sendTo(place.connection) || true)) {',
+    right: 'if (isNext && encoded.sendTo(state.connection)) {',
+    wrong: 'if (isNext && (encoded.sendTo(state.connection) || true)) {',
   },
   {
     name: 'answer a room that is asked for anew before what its commands are owed',
@@ -62,28 +62,28 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'acknowledge behind a snapshot what the snapshot holds',
     file: 'domain/rooms/subscribe.ts',
-    right: 'if (connection.commandsUnderWay > 0) await commits.settleCurrent();',
+    right: 'if (connection.pendingCommands > 0) await commits.settleCurrent();',
     wrong: '',
   },
   {
     name: 'close a room in silence that cannot go on',
     file: 'domain/rooms/subscribe.ts',
-    right: 'if (stream.isOpenOn(participant)) resyncRoom(parts, participant);',
-    wrong: 'if (stream.isOpenOn(participant)) closeRoom(parts, participant);',
+    right: 'if (stream.isOpenOn(subscription)) resyncRoom(dependencies, subscription);',
+    wrong: 'if (stream.isOpenOn(subscription)) closeRoom(dependencies, subscription);',
   },
   {
     name: 'give up the places of a stream before the client hears that it has left',
     file: 'domain/chat.ts',
     right: `reply();
-    closeRoom(this.#parts, participant);`,
-    wrong: `closeRoom(this.#parts, participant);
+    closeRoom(this.#dependencies, subscription);`,
+    wrong: `closeRoom(this.#dependencies, subscription);
     reply();`,
     firstSeed: 200,
   },
   {
     name: 'greet with a conversation that is not open yet',
     file: 'domain/rooms/auto-subscribe.ts',
-    right: 'missing = notHeld(connection, rooms);\n  }',
+    right: 'missing = findUnsubscribed(connection, rooms);\n  }',
     wrong: 'missing = [];\n  }',
   },
   {
@@ -96,8 +96,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'keep what an opening was to answer while the client opens the room itself',
     file: 'domain/rooms/subscribe.ts',
-    right:
-      'for (const { run } of connection.openings.get(room.id)?.answers.splice(0) ?? []) run();',
+    right: `for (const { run } of connection.openings.get(room.id)?.acknowledgements.splice(0) ?? []) {
+    run();
+  }`,
     wrong: '',
     firstSeed: 1900,
   },

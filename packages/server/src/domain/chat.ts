@@ -2,6 +2,7 @@
  * The chat: what a gateway may ask for. It connects the parts and holds nothing
  * of its own; each command has a file of its own beside this one.
  */
+
 import { ChatError, type ConnectionId, type RoomId, type UserId } from '@parley/protocol';
 import type { Identity } from '../model/identity.ts';
 import type { Message } from '../model/message.ts';
@@ -20,11 +21,21 @@ import { Authenticator } from './accounts/authenticator.ts';
 import { ExternalSessions } from './accounts/external-sessions.ts';
 import { LoginAttempts } from './accounts/login-attempts.ts';
 import { Sessions } from './accounts/sessions.ts';
-import { Assistant, type AssistantOptions, type AssistantParts } from './assistant/assistant.ts';
-import { ChatConnection, type ConnectionParts } from './delivery/connection.ts';
+import { openUserLimits, type UserLimits } from './accounts/user-limits.ts';
+import {
+  Assistant,
+  type AssistantDependencies,
+  type AssistantOptions,
+} from './assistant/assistant.ts';
+import { ChatConnection, type ConnectionDependencies } from './delivery/connection.ts';
 import { RoomStreamRegistry } from './delivery/room-stream-registry.ts';
 import { SlowConsumerReplay } from './delivery/slow-consumer-replay.ts';
-import { type OnAcknowledged, storeAndBroadcast } from './delivery/store-and-broadcast.ts';
+import {
+  type OnAcknowledged,
+  type StoreAndBroadcastDependencies,
+  storeAndBroadcast,
+} from './delivery/store-and-broadcast.ts';
+import { createGroup, type Group, type GroupRequest } from './direct/create-group.ts';
 import {
   type DirectReadMark,
   findDirectRoom,
@@ -32,24 +43,12 @@ import {
   readDirectHistory,
   subscribeToDirectRoom,
 } from './direct/direct-room-queries.ts';
-import {
-  createGroup,
-  type DirectMessageRequest,
-  type Group,
-  type GroupRequest,
-  sendDirectMessage,
-  typeTo,
-} from './direct/send-direct-message.ts';
+import { type DirectMessageRequest, sendDirectMessage } from './direct/send-direct-message.ts';
+import { sendDirectTyping } from './direct/send-direct-typing.ts';
 import { CommitQueue, type StoreState } from './event-log/commit-queue.ts';
 import { type ChangeRequest, changeMessage } from './messages/change-message.ts';
-import {
-  findReaders,
-  markRead,
-  markUnread,
-  readHistory,
-  readMembers,
-  readThread,
-} from './messages/history.ts';
+import { readHistory, readMembers, readThread } from './messages/history.ts';
+import { findReaders, markRead, markUnread } from './messages/read-receipts.ts';
 import { Retention } from './messages/retention.ts';
 import { type MessageRequest, openRoomOf, sendMessage } from './messages/send-message.ts';
 import {
@@ -57,7 +56,6 @@ import {
   sendWithoutConnection,
 } from './messages/send-without-connection.ts';
 import { findSent } from './messages/sent-message.ts';
-import type { Parts } from './parts.ts';
 import { Presence } from './presence/presence.ts';
 import { type PresenceRequest, setPresence } from './presence/set-presence.ts';
 import { setTyping } from './presence/set-typing.ts';
@@ -65,7 +63,6 @@ import { Typing } from './presence/typing.ts';
 import { BackgroundTasks } from './primitives/background-tasks.ts';
 import { Throttle } from './primitives/throttle.ts';
 import { TtlSet } from './primitives/ttl-set.ts';
-import { openUserLimits } from './primitives/user-limits.ts';
 import { subscribeConversationAt, subscribeOwnConversations } from './rooms/auto-subscribe.ts';
 import { type AccessRequest, endRoomMembership, liftBan } from './rooms/end-membership.ts';
 import { InvitationCommands } from './rooms/invitations.ts';
@@ -124,7 +121,7 @@ const BLOCK_READS_MAX = 3;
 /** Blocked people that one answer lists. */
 const BLOCKED_LISTED_MAX = 1000;
 /** A count of people, and one reader's position, go to a room at most once in this time. */
-const NOTICE_INTERVAL_MS = 1000;
+const BROADCAST_INTERVAL_MS = 1000;
 const SESSION_SWEEP_MS = 1000;
 /** So long may a session of the platform outlast its end there, at most (LP-4). */
 const PLATFORM_CHECK_MS = 15_000;
@@ -132,18 +129,38 @@ const PURGE_MS = 60 * 60 * 1000;
 /** Rooms of one person in which this node hears of activity; of more memberships the latest active ones. */
 const MEMBERSHIPS_MAX = 10_000;
 
+/** What the commands use. Each command declares the members that it needs. */
+interface CommandDependencies {
+  readonly settings: DomainSettings;
+  readonly clock: Clock;
+  readonly secrets: Crypto;
+  readonly logger: Logger;
+  readonly store: Store;
+  readonly commits: CommitQueue;
+  readonly streams: RoomStreamRegistry;
+  readonly presence: Presence;
+  readonly userLimits: UserLimits;
+  readonly recentJoins: TtlSet;
+  readonly typing: Typing;
+  readonly throttle: Throttle;
+  readonly roomReaper: RoomReaper;
+  readonly onStored: StoreAndBroadcastDependencies['onStored'];
+}
+
 export class Chat {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly tokens: Authenticator;
   readonly workspaces: WorkspaceCommands;
   readonly invitations: InvitationCommands;
-  readonly #parts: Parts;
+  readonly #dependencies: CommandDependencies;
+  readonly #unreadNotifier: UnreadNotifier;
+  readonly #assistant: Assistant | undefined;
   readonly #background: BackgroundTasks;
   readonly #catchUp: SlowConsumerReplay;
   readonly #retention: Retention;
   readonly #connections = new Map<ConnectionId, ChatConnection>();
-  readonly #connectionParts: ConnectionParts;
+  readonly #connectionDependencies: ConnectionDependencies;
   #sweep: Timer | undefined;
   #purge: Timer | undefined;
   #platformCheck: Timer | undefined;
@@ -161,20 +178,30 @@ export class Chat {
       background,
       limits: { tailMax: settings.tailEventsPerRoom, behindMax: settings.catchUpEventsMax },
     });
-    const people = new Presence({
+    const presence = new Presence({
       streams,
       accounts: store.accounts,
       clock,
       background,
       settings,
     });
+    const { accounts } = store;
     this.#background = background;
-    this.#connectionParts = {
+    this.#connectionDependencies = {
       settings,
       clock,
       onLaggedTooLong: (connection) => this.#catchUp.giveUp(connection),
     };
-    this.#parts = {
+    this.#unreadNotifier = new UnreadNotifier({
+      rooms: store.rooms,
+      presence,
+      clock,
+      background,
+      openAt: (connection, event, author) =>
+        background.run(subscribeConversationAt(this.#dependencies, connection, event, author)),
+    });
+    this.#assistant = this.#openAssistant(options, { streams, background });
+    this.#dependencies = {
       settings,
       clock,
       secrets,
@@ -182,21 +209,13 @@ export class Chat {
       store,
       streams,
       commits,
-      people,
-      activity: new UnreadNotifier({
-        rooms: store.rooms,
-        people,
-        clock,
-        background,
-        openAt: (connection, event, author) =>
-          background.run(subscribeConversationAt(this.#parts, connection, event, author)),
-      }),
+      presence,
       userLimits: openUserLimits(settings, clock),
-      joins: new TtlSet(clock, JOIN_INTERVAL_MS),
-      throttle: new Throttle(clock, NOTICE_INTERVAL_MS),
+      recentJoins: new TtlSet(clock, JOIN_INTERVAL_MS),
+      throttle: new Throttle(clock, BROADCAST_INTERVAL_MS),
       typing: new Typing({
-        accounts: store.accounts,
-        isHidden: (one, other) => people.isHidden(one, other),
+        accounts,
+        isHidden: (first, second) => presence.isHidden(first, second),
         clock,
         background,
         timeoutMs: settings.typingTimeoutMs,
@@ -209,15 +228,18 @@ export class Chat {
         background,
         timeoutMs: settings.emptyRoomTimeoutMs,
       }),
-      assistant: this.#openAssistant(options, { streams, background }),
+      onStored: (event, connection) => {
+        this.#unreadNotifier.note(event, connection);
+        this.#assistant?.onStored(event);
+      },
     };
     this.#catchUp = new SlowConsumerReplay({
       log: store.log,
       clock,
       background,
-      resync: (subscription) => resyncRoom(this.#parts, subscription),
-      sendMembers: (subscription) => sendMembers(this.#parts, subscription),
-      sendActivity: (connection, roomIds) => this.#parts.activity.sendMissed(connection, roomIds),
+      resync: (subscription) => resyncRoom(this.#dependencies, subscription),
+      sendMembers: (subscription) => sendMembers(this.#dependencies, subscription),
+      sendActivity: (connection, roomIds) => this.#unreadNotifier.sendMissed(connection, roomIds),
     });
     const { registration, retentionMs, sessionTtlMs: ttlMs } = settings;
     this.#retention = new Retention({
@@ -228,12 +250,11 @@ export class Chat {
       background,
       retentionMs,
     });
-    this.workspaces = new WorkspaceCommands(this.#parts);
-    this.invitations = new InvitationCommands(this.#parts);
+    this.workspaces = new WorkspaceCommands(this.#dependencies);
+    this.invitations = new InvitationCommands(this.#dependencies);
     const ofSessions = { secrets, clock, logger, background, ttlMs };
     this.sessions = new Sessions({ store: store.sessions, ...ofSessions });
     const { sessions } = this;
-    const { accounts } = store;
     const { networkOf } = options;
     const ofAttempts = { accounts, sessions: store.sessions, secrets, clock, networkOf };
     const attempts = new LoginAttempts(ofAttempts);
@@ -254,9 +275,9 @@ export class Chat {
 
   /** Takes up what an earlier run has left, and starts what runs by itself. */
   async begin(): Promise<void> {
-    await this.#parts.roomReaper.begin();
-    await this.#parts.assistant?.begin();
-    await endStrayMemberships(this.#parts);
+    await this.#dependencies.roomReaper.begin();
+    await this.#assistant?.begin();
+    await endStrayMemberships(this.#dependencies);
     this.#sweepSessions();
     this.#checkPlatform();
     this.#purgeOld();
@@ -288,11 +309,11 @@ export class Chat {
 
   /** While the store is down, nothing is said; all that is not stored goes on. */
   storeState(): Promise<StoreState> {
-    return this.#parts.commits.storeState();
+    return this.#dependencies.commits.storeState();
   }
 
   get userCount(): number {
-    return this.#parts.people.count;
+    return this.#dependencies.presence.count;
   }
 
   /** A connection of this person is open; `own` is what its dialect sets otherwise. `welcome` follows before any other command. */
@@ -302,10 +323,10 @@ export class Chat {
     own?: Partial<DomainSettings>,
   ): ChatConnection {
     const id = this.#newConnectionId();
-    const shared = this.#connectionParts;
-    const parts =
+    const shared = this.#connectionDependencies;
+    const dependencies =
       own === undefined ? shared : { ...shared, settings: { ...shared.settings, ...own } };
-    const connection = new ChatConnection(id, identity, link, parts);
+    const connection = new ChatConnection(id, identity, link, dependencies);
     this.#connections.set(id, connection);
     this.sessions.attach(connection, identity);
     return connection;
@@ -319,15 +340,15 @@ export class Chat {
     connection: ChatConnection,
     reply: (rooms: readonly RoomSummary[]) => void,
   ): Promise<void> {
-    const { store, people } = this.#parts;
+    const { store, presence } = this.#dependencies;
     const { id: userId } = connection.user;
     const [memberships, blocked] = await Promise.all([
       store.rooms.listMemberships(userId, MEMBERSHIPS_MAX),
-      listBlockedIds(this.#parts, userId),
+      listBlockedIds(this.#dependencies, userId),
     ]);
     if (connection.isClosed) return;
-    people.enter(connection, memberships, blocked);
-    await subscribeOwnConversations(this.#parts, connection, reply);
+    presence.enter(connection, memberships, blocked);
+    await subscribeOwnConversations(this.#dependencies, connection, reply);
     connection.markWelcomed();
   }
 
@@ -343,25 +364,38 @@ export class Chat {
     const suspended = connection.suspendedRooms.values();
     const places = suspended.map(({ subscription }) => subscription);
     for (const subscription of [...connection.openRooms.values(), ...places]) {
-      closeRoom(this.#parts, subscription);
+      closeRoom(this.#dependencies, subscription);
     }
-    this.#parts.people.leave(connection, how);
-    this.#parts.typing.forget(connection);
+    this.#dependencies.presence.leave(connection, how);
+    this.#dependencies.typing.forget(connection);
     this.#background.run(this.sessions.detach(connection));
   }
 
   /** Whether the connection's session still holds. A command that it lets through is activity. */
   noteCommand(connection: ChatConnection): boolean {
-    this.#parts.people.noteActivity(connection);
+    this.#dependencies.presence.noteActivity(connection);
     return this.sessions.touch(connection);
   }
 
-  sendMessage(connection: ChatConnection, request: MessageRequest, settle: OnAcknowledged): void {
-    sendMessage(this.#parts, connection, request, settle);
+  sendMessage(
+    connection: ChatConnection,
+    request: MessageRequest,
+    onAcknowledged: OnAcknowledged,
+  ): void {
+    sendMessage(this.#dependencies, connection, request, onAcknowledged);
   }
 
-  changeMessage(connection: ChatConnection, request: ChangeRequest, settle: OnAcknowledged): void {
-    changeMessage(this.#parts, { user: connection.user, connection }, request, settle);
+  changeMessage(
+    connection: ChatConnection,
+    request: ChangeRequest,
+    onAcknowledged: OnAcknowledged,
+  ): void {
+    changeMessage(
+      this.#dependencies,
+      { user: connection.user, connection },
+      request,
+      onAcknowledged,
+    );
   }
 
   joinRoom(
@@ -369,7 +403,7 @@ export class Chat {
     request: JoinRequest,
     reply: (room: JoinedRoom) => void,
   ): Promise<void> {
-    return joinRoom(this.#parts, connection, request, reply);
+    return joinRoom(this.#dependencies, connection, request, reply);
   }
 
   resumeRooms(
@@ -377,17 +411,17 @@ export class Chat {
     requests: readonly ResumeRequest[],
     reply: (rooms: readonly ResumedRoom[]) => void,
   ): Promise<void> {
-    return resumeRooms(this.#parts, connection, requests, reply);
+    return resumeRooms(this.#dependencies, connection, requests, reply);
   }
 
   /** Whether `resumeRooms` would catch all of them up. */
   canResume(user: User, requests: readonly ResumeRequest[]): Promise<boolean> {
-    return canResume(this.#parts, user, requests);
+    return canResume(this.#dependencies, user, requests);
   }
 
   /** Of a room that is called so. What names none is left as it is, for the command to refuse. */
   findRoomId(connection: ChatConnection, named: string): Promise<RoomId> {
-    return findRoomId(this.#parts, connection, named);
+    return findRoomId(this.#dependencies, connection, named);
   }
 
   /**
@@ -402,100 +436,103 @@ export class Chat {
   ): void {
     const subscription = openRoomOf(connection, roomId);
     reply();
-    closeRoom(this.#parts, subscription);
+    closeRoom(this.#dependencies, subscription);
   }
 
   listRooms(
     connection: ChatConnection,
     page: Request<typeof listRooms>,
   ): ReturnType<typeof listRooms> {
-    return listRooms(this.#parts, connection.user.id, page);
+    return listRooms(this.#dependencies, connection.user.id, page);
   }
 
   /** The rooms of the user's memberships, by latest activity. */
   listOwnRooms({ user }: ChatConnection): ReturnType<typeof listOwnRooms> {
-    return listOwnRooms(this.#parts, user.id);
+    return listOwnRooms(this.#dependencies, user.id);
   }
 
   listOwnRoomsFirst({ user }: ChatConnection): ReturnType<typeof listOwnRoomsFirst> {
-    return listOwnRoomsFirst(this.#parts, user.id);
+    return listOwnRoomsFirst(this.#dependencies, user.id);
   }
 
   listConversations(user: User): Promise<readonly ConversationSummary[]> {
-    return listConversations(this.#parts, user.id);
+    return listConversations(this.#dependencies, user.id);
   }
 
   readMembers(
     connection: ChatConnection,
     page: Request<typeof readMembers>,
   ): ReturnType<typeof readMembers> {
-    return readMembers(this.#parts, connection.user.id, page);
+    return readMembers(this.#dependencies, connection.user.id, page);
   }
 
   readHistory(
     { user }: { readonly user: User },
     page: Request<typeof readHistory>,
   ): ReturnType<typeof readHistory> {
-    return readHistory(this.#parts, user.id, page);
+    return readHistory(this.#dependencies, user.id, page);
   }
 
   readThread(
     connection: ChatConnection,
     page: Request<typeof readThread>,
   ): ReturnType<typeof readThread> {
-    return readThread(this.#parts, connection.user.id, page);
+    return readThread(this.#dependencies, connection.user.id, page);
   }
 
   /** An acknowledged message, as it was sent. @throws {ChatError} UNAVAILABLE. */
   findSent(acknowledgement: Parameters<typeof findSent>[1]): Promise<Message> {
-    return findSent(this.#parts, acknowledgement);
+    return findSent(this.#dependencies, acknowledgement);
   }
 
   /** For who may read the room. */
   findReaders(user: User, page: Parameters<typeof findReaders>[2]): ReturnType<typeof findReaders> {
-    return findReaders(this.#parts, user, page);
+    return findReaders(this.#dependencies, user, page);
   }
 
   markRead(
     connection: ChatConnection,
     mark: Request<typeof markRead>,
   ): ReturnType<typeof markRead> {
-    return markRead(this.#parts, connection, mark);
+    return markRead(this.#dependencies, connection, mark);
   }
 
   setPresence(
     connection: ChatConnection,
     request: PresenceRequest,
   ): ReturnType<typeof setPresence> {
-    return setPresence(this.#parts, connection, request);
+    return setPresence(this.#dependencies, connection, request);
   }
 
   markUnread(connection: ChatConnection, roomId: RoomId): ReturnType<typeof markUnread> {
-    return markUnread(this.#parts, connection, roomId);
+    return markUnread(this.#dependencies, connection, roomId);
   }
 
   sendDirectMessage(
     connection: ChatConnection,
     request: DirectMessageRequest,
-    settle: OnAcknowledged,
+    onAcknowledged: OnAcknowledged,
   ): Promise<void> {
-    return sendDirectMessage(this.#parts, connection, request, settle);
+    return sendDirectMessage(this.#dependencies, connection, request, onAcknowledged);
   }
 
-  typeTo(connection: ChatConnection, request: Request<typeof typeTo>): Promise<void> {
-    return typeTo(this.#parts, connection, request);
+  sendDirectTyping(
+    connection: ChatConnection,
+    request: Request<typeof sendDirectTyping>,
+  ): Promise<void> {
+    return sendDirectTyping(this.#dependencies, connection, request);
   }
 
   /** @throws {ChatError} NOT_FOUND for a room that is no direct one of this person. */
   async requireDirectRoom(user: User, roomId: RoomId): Promise<void> {
-    await findDirectRoom(this.#parts, user.id, roomId);
+    await findDirectRoom(this.#dependencies, user.id, roomId);
   }
 
   readDirectHistory(
     user: User,
     page: Request<typeof readDirectHistory>,
   ): ReturnType<typeof readDirectHistory> {
-    return readDirectHistory(this.#parts, user, page);
+    return readDirectHistory(this.#dependencies, user, page);
   }
 
   subscribeToDirectRoom(
@@ -503,18 +540,18 @@ export class Chat {
     request: Request<typeof subscribeToDirectRoom>,
     reply: Parameters<typeof subscribeToDirectRoom>[3],
   ): Promise<void> {
-    return subscribeToDirectRoom(this.#parts, connection, request, reply);
+    return subscribeToDirectRoom(this.#dependencies, connection, request, reply);
   }
 
   markDirectRead(
     connection: ChatConnection,
     mark: DirectReadMark,
   ): ReturnType<typeof markDirectRead> {
-    return markDirectRead(this.#parts, connection, mark);
+    return markDirectRead(this.#dependencies, connection, mark);
   }
 
   createGroup(connection: ChatConnection, request: GroupRequest): Promise<Group> {
-    return createGroup(this.#parts, connection, request);
+    return createGroup(this.#dependencies, connection, request);
   }
 
   /** A message of somebody who has no connection for it. @throws {ChatError} as `sendMessage`. */
@@ -522,46 +559,46 @@ export class Chat {
     user: User,
     request: ConnectionlessMessageRequest,
   ): ReturnType<typeof sendWithoutConnection> {
-    return sendWithoutConnection(this.#parts, user, request);
+    return sendWithoutConnection(this.#dependencies, user, request);
   }
 
   async endRoomMembership(user: User, request: AccessRequest): Promise<void> {
-    this.#parts.userLimits.changes.take(user.id);
-    await endRoomMembership(this.#parts, { user, connection: undefined }, request);
+    this.#dependencies.userLimits.changes.take(user.id);
+    await endRoomMembership(this.#dependencies, { user, connection: undefined }, request);
   }
 
   async liftBan(user: User, request: Pick<AccessRequest, 'roomId' | 'subjectId'>): Promise<void> {
-    this.#parts.userLimits.changes.take(user.id);
-    await liftBan(this.#parts, { user, connection: undefined }, request);
+    this.#dependencies.userLimits.changes.take(user.id);
+    await liftBan(this.#dependencies, { user, connection: undefined }, request);
   }
 
   async block(user: User, blockedId: UserId): Promise<void> {
-    this.#parts.userLimits.changes.take(user.id);
-    const { accounts } = this.#parts.store;
+    this.#dependencies.userLimits.changes.take(user.id);
+    const { accounts } = this.#dependencies.store;
     const other = await accounts.findUser({ kind: 'id', id: blockedId });
     if (other === undefined || other.id === user.id) {
       throw new ChatError('NOT_FOUND', { field: 'userId' });
     }
-    await accounts.block(user.id, blockedId, this.#parts.clock.nowMs());
-    this.#parts.people.setBlocked(user.id, blockedId, true);
+    await accounts.block(user.id, blockedId, this.#dependencies.clock.nowMs());
+    this.#dependencies.presence.setBlocked(user.id, blockedId, true);
   }
 
   async unblock(user: User, blockedId: UserId): Promise<boolean> {
-    this.#parts.userLimits.changes.take(user.id);
-    const wasBlocked = await this.#parts.store.accounts.unblock(user.id, blockedId);
-    this.#parts.people.setBlocked(user.id, blockedId, false);
+    this.#dependencies.userLimits.changes.take(user.id);
+    const wasBlocked = await this.#dependencies.store.accounts.unblock(user.id, blockedId);
+    this.#dependencies.presence.setBlocked(user.id, blockedId, false);
     return wasBlocked;
   }
 
   listBlocked(user: User): Promise<User[]> {
-    return this.#parts.store.accounts.listBlocked(user.id, BLOCKED_LISTED_MAX);
+    return this.#dependencies.store.accounts.listBlocked(user.id, BLOCKED_LISTED_MAX);
   }
 
   setTyping(
     connection: ChatConnection,
     request: Request<typeof setTyping>,
   ): ReturnType<typeof setTyping> {
-    return setTyping(this.#parts, connection, request);
+    return setTyping(this.#dependencies, connection, request);
   }
 
   /** Ends all that runs, once every connection is gone, and saves what is in memory only. */
@@ -570,38 +607,39 @@ export class Chat {
     this.#purge?.cancel();
     this.#platformCheck?.cancel();
     this.#retention.close();
-    this.#parts.roomReaper.close();
-    this.#parts.assistant?.close();
-    this.#parts.typing.close();
-    this.#parts.activity.close();
-    this.#parts.throttle.close();
-    this.#parts.people.close();
-    this.#parts.streams.close();
-    await this.#parts.commits.drain();
+    this.#dependencies.roomReaper.close();
+    this.#assistant?.close();
+    this.#dependencies.typing.close();
+    this.#unreadNotifier.close();
+    this.#dependencies.throttle.close();
+    this.#dependencies.presence.close();
+    this.#dependencies.streams.close();
+    await this.#dependencies.commits.drain();
     await this.sessions.saveAll();
     await this.#background.settle();
   }
 
   #openAssistant(
     { assistant, settings, clock, secrets, logger, store }: ChatOptions,
-    own: Pick<AssistantParts, 'streams' | 'background'>,
+    own: Pick<AssistantDependencies, 'streams' | 'background'>,
   ): Assistant | undefined {
     if (assistant === undefined) return undefined;
-    const submit: AssistantParts['submit'] = (...args) => storeAndBroadcast(this.#parts, ...args);
-    const parts = { settings, clock, secrets, logger, store, ...own, submit };
-    return new Assistant(assistant, parts);
+    const submit: AssistantDependencies['submit'] = (...args) =>
+      storeAndBroadcast(this.#dependencies, ...args);
+    const dependencies = { settings, clock, secrets, logger, store, ...own, submit };
+    return new Assistant(assistant, dependencies);
   }
 
   /** One that nobody has. That it had to look for another would mean that chance has failed. */
   #newConnectionId(): ConnectionId {
-    const id = this.#parts.secrets.newRandomId() as ConnectionId; // Made here, so it is one.
+    const id = this.#dependencies.secrets.newRandomId() as ConnectionId; // Made here, so it is one.
     if (!this.#connections.has(id)) return id;
-    this.#parts.logger.record({ event: 'connection.duplicate', connectionId: id });
+    this.#dependencies.logger.record({ event: 'connection.duplicate', connectionId: id });
     return this.#newConnectionId();
   }
 
   #sweepSessions(): void {
-    this.#sweep = this.#parts.clock.schedule(SESSION_SWEEP_MS, () => {
+    this.#sweep = this.#dependencies.clock.schedule(SESSION_SWEEP_MS, () => {
       this.#background.run(this.#sweepOnce());
       this.#sweepSessions();
     });
@@ -618,26 +656,31 @@ export class Chat {
   #checkPlatform(): void {
     const platform = this.#platform;
     if (platform === undefined) return;
-    this.#platformCheck = this.#parts.clock.schedule(PLATFORM_CHECK_MS, () => {
+    this.#platformCheck = this.#dependencies.clock.schedule(PLATFORM_CHECK_MS, () => {
       this.#background.run(platform.check().finally(() => this.#checkPlatform()));
     });
   }
 
   #purgeOld(): void {
-    this.#purge = this.#parts.clock.schedule(PURGE_MS, () => {
+    this.#purge = this.#dependencies.clock.schedule(PURGE_MS, () => {
       this.#background.run(this.sessions.purge());
-      this.#background.run(this.#parts.store.accounts.deleteOldAttempts(this.#parts.clock.nowMs()));
+      this.#background.run(
+        this.#dependencies.store.accounts.deleteOldAttempts(this.#dependencies.clock.nowMs()),
+      );
       this.#purgeOld();
     });
   }
 }
 
 /** Reads again if a block was made or taken back meanwhile: it may be one of this person. */
-async function listBlockedIds({ store, people }: Parts, userId: UserId): Promise<UserId[]> {
+async function listBlockedIds(
+  { store, presence }: CommandDependencies,
+  userId: UserId,
+): Promise<UserId[]> {
   for (let reads = 1; ; reads += 1) {
-    const { blockChanges } = people;
+    const { blockChanges } = presence;
     const blocked = await store.accounts.listBlocked(userId, BLOCKED_KNOWN_MAX);
-    const isCurrent = people.blockChanges === blockChanges;
+    const isCurrent = presence.blockChanges === blockChanges;
     if (isCurrent || reads === BLOCK_READS_MAX) return blocked.map(({ id }) => id);
   }
 }

@@ -1,4 +1,5 @@
 /** From anything thrown to what a client may be told. */
+
 import { ChatError } from '@parley/protocol';
 import { NotStorable, StoreUnavailable } from '../ports/store.ts';
 

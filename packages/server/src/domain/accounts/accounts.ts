@@ -1,4 +1,5 @@
 /** Accounts: registration, and the check of a name and a password. */
+
 import { ChatError, LIMITS, USERNAME_PATTERN, type UserId } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
 import type { Credentials as KnownCredentials, User } from '../../model/user.ts';
@@ -7,6 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { PasswordHash } from '../../ports/password-hash.ts';
 import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
+import { NO_PASSWORD, wrongCredentials } from './credentials.ts';
 import type { LoginAttempts } from './login-attempts.ts';
 import { isReservedName } from './reserved-names.ts';
 import type { Sessions } from './sessions.ts';
@@ -17,9 +19,6 @@ export interface Credentials {
   /** Of whoever asks; `undefined` where all come from one, as over loopback. */
   readonly address: string | undefined;
 }
-
-/** In place of a hash where there is no password: nobody logs in to such an account by one. */
-export const NO_PASSWORD = '!';
 
 const USERNAME = new RegExp(USERNAME_PATTERN);
 
@@ -154,11 +153,6 @@ export class Accounts {
     this.#hashOfNobody ??= this.#passwords.hash(this.#secrets.newToken());
     return this.#hashOfNobody;
   }
-}
-
-/** However they are wrong. */
-export function wrongCredentials(): ChatError {
-  return new ChatError('UNAUTHENTICATED', { message: 'Invalid credentials' });
 }
 
 function checkUsername(written: string): string {

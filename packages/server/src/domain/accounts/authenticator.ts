@@ -1,4 +1,5 @@
 /** From the token that somebody shows to who they are: sessions, and signed tokens. */
+
 import { ChatError } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
 import type { User } from '../../model/user.ts';

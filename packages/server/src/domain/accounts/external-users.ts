@@ -1,4 +1,5 @@
 /** Accounts of those whom somebody else knows: found by who says so and what they call them, made at first sight. */
+
 import { ChatError, isBlank, LIMITS, type UserId } from '@parley/protocol';
 import { OWN_ISSUER, type User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
@@ -6,7 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import { isStorable } from '../primitives/storable-text.ts';
 import { withoutControl } from '../primitives/text-validation.ts';
-import { NO_PASSWORD } from './accounts.ts';
+import { NO_PASSWORD } from './credentials.ts';
 import { isReservedName } from './reserved-names.ts';
 
 export interface ExternalUserClaims {

@@ -3,6 +3,7 @@
  * network, and by account. Attempts are kept in the store, so a restart lifts no limit;
  * a refused attempt writes nothing.
  */
+
 import type { UserId } from '@parley/protocol';
 import type { AttemptLimit } from '../../model/attempt-limits.ts';
 import type { AccountStore } from '../../ports/account-store.ts';

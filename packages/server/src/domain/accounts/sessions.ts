@@ -2,6 +2,7 @@
  * Sessions: one login for all dialects. Those in use are checked in memory; the
  * store hears of their activity now and then, and of their end at once.
  */
+
 import { ChatError } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
 import type { PasswordChange, PasswordChanged, Session } from '../../model/session.ts';
@@ -14,7 +15,7 @@ import type { ChatConnection } from '../delivery/connection.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { SmallSet } from '../primitives/small-set.ts';
 import { TtlSet } from '../primitives/ttl-set.ts';
-import { wrongCredentials } from './accounts.ts';
+import { wrongCredentials } from './credentials.ts';
 
 export interface StartedSession {
   /** The session's id: a secret of whoever logged in. */

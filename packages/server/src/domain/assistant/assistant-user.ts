@@ -1,20 +1,32 @@
 /** The assistant as one who writes: its user, the rooms that it comes into, and what it says there. */
+
 import { ChatError, type ClientMessageId, type MessageId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
-import type { storeAndBroadcast } from '../delivery/store-and-broadcast.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Crypto } from '../../ports/crypto.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Store } from '../../ports/store.ts';
+import type {
+  StoreAndBroadcastDependencies,
+  storeAndBroadcast,
+} from '../delivery/store-and-broadcast.ts';
 import { toChatError } from '../errors.ts';
-import type { Parts } from '../parts.ts';
 
-export interface AssistantUserDependencies
-  extends Pick<Parts, 'clock' | 'secrets' | 'store' | 'logger'> {
-  /** `storeAndBroadcast`, with its parts. */
+export interface AssistantUserDependencies {
+  readonly clock: Clock;
+  readonly secrets: Crypto;
+  readonly store: Pick<Store, 'accounts' | 'log' | 'rooms' | 'workspaces'>;
+  readonly logger: Logger;
+  /** `storeAndBroadcast`, with its dependencies. */
   readonly submit: (...args: SubmitArguments) => void;
 }
 
 type SubmitArguments =
-  Parameters<typeof storeAndBroadcast> extends [Parts, ...infer Rest] ? Rest : never;
+  Parameters<typeof storeAndBroadcast> extends [StoreAndBroadcastDependencies, ...infer Rest]
+    ? Rest
+    : never;
 
 /** While the store cannot take what is said; its key makes it one message. */
 const ATTEMPTS_MAX = 5;
@@ -22,18 +34,18 @@ const RETRY_MS = 1000;
 
 export class AssistantUser {
   readonly user: User;
-  readonly #parts: AssistantUserDependencies;
+  readonly #dependencies: AssistantUserDependencies;
   readonly #stop: AbortSignal;
 
-  constructor(user: User, parts: AssistantUserDependencies, stop: AbortSignal) {
+  constructor(user: User, dependencies: AssistantUserDependencies, stop: AbortSignal) {
     this.user = user;
-    this.#parts = parts;
+    this.#dependencies = dependencies;
     this.#stop = stop;
   }
 
   /** Makes it a member; a workspace needs not to invite it. False where it is banned. */
   async join({ id, workspaceId }: Room): Promise<boolean> {
-    const { store, clock } = this.#parts;
+    const { store, clock } = this.#dependencies;
     const { id: userId } = this.user;
     const nowMs = clock.nowMs();
     const added = await store.rooms.addMember(id, userId, nowMs);
@@ -50,7 +62,7 @@ export class AssistantUser {
       const isLast = attempt === ATTEMPTS_MAX || this.#stop.aborted;
       if (isLast || error.code !== 'UNAVAILABLE') {
         const { roomId } = question;
-        this.#parts.logger.record({ event: 'assistant.failed', roomId, error });
+        this.#dependencies.logger.record({ event: 'assistant.failed', roomId, error });
         return;
       }
       await this.#pause();
@@ -62,7 +74,7 @@ export class AssistantUser {
     content: string,
     clientMessageId: ClientMessageId,
   ): Promise<ChatError | undefined> {
-    const { secrets, submit } = this.#parts;
+    const { secrets, submit } = this.#dependencies;
     const { promise, resolve } = Promise.withResolvers<ChatError | undefined>();
     const parentId = reply?.parentId;
     const command = {
@@ -80,7 +92,7 @@ export class AssistantUser {
     try {
       submit({ user: this.user, connection: undefined }, command, {
         identity,
-        settle: (result) => resolve(result instanceof ChatError ? result : undefined),
+        onAcknowledged: (result) => resolve(result instanceof ChatError ? result : undefined),
       });
     } catch (error) {
       resolve(toChatError(error));
@@ -91,7 +103,7 @@ export class AssistantUser {
   /** Ends at once where the server stops. */
   async #pause(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = this.#parts.clock.schedule(RETRY_MS, resolve);
+    const timer = this.#dependencies.clock.schedule(RETRY_MS, resolve);
     const onStop = (): void => resolve();
     this.#stop.addEventListener('abort', onStop);
     await promise;

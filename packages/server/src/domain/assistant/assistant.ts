@@ -3,6 +3,7 @@
  * reaches it once it is stored, whichever way it came; the answer is stored as any
  * message is. Nobody waits for it, and it takes a bounded share of everything.
  */
+
 import type { ClientMessageId, RoomId, UserId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
@@ -10,15 +11,15 @@ import { OWN_ISSUER, type User } from '../../model/user.ts';
 import type { AnswerRequest, LanguageModel } from '../../ports/language-model.ts';
 import { findOrCreateExternalUser } from '../accounts/external-users.ts';
 import { isDirectWith } from '../direct/direct-room-rules.ts';
-import type { Parts } from '../parts.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { RateLimiter } from '../primitives/rate-limiter.ts';
+import type { DomainSettings } from '../settings.ts';
 import { AssistantUser, type AssistantUserDependencies } from './assistant-user.ts';
 import { type CompletionOutcome, collectCompletion } from './completion.ts';
 import { toLines } from './prompt-context.ts';
 import { APOLOGIES, instructionsFor, toContent } from './prompts.ts';
 import { QuestionQueue } from './question-queue.ts';
-import { ReplyProgress } from './reply-progress.ts';
+import { ReplyProgress, type ReplyProgressDependencies } from './reply-progress.ts';
 
 export interface AssistantOptions {
   readonly model: LanguageModel;
@@ -28,9 +29,13 @@ export interface AssistantOptions {
   readonly firstPieceMs: number;
 }
 
-export interface AssistantParts
+export interface AssistantDependencies
   extends AssistantUserDependencies,
-    Pick<Parts, 'settings' | 'streams'> {
+    ReplyProgressDependencies {
+  readonly settings: Pick<
+    DomainSettings,
+    'contentLengthMax' | 'typingTimeoutMs' | 'largeRoomPeople'
+  >;
   readonly background: BackgroundTasks;
 }
 
@@ -49,7 +54,7 @@ const ASSISTANT_LIMITS = Object.freeze({
 
 export class Assistant {
   readonly #options: AssistantOptions;
-  readonly #parts: AssistantParts;
+  readonly #dependencies: AssistantDependencies;
   readonly #mention: RegExp;
   readonly #line: QuestionQueue;
   readonly #personRates: RateLimiter<UserId>;
@@ -58,10 +63,10 @@ export class Assistant {
   readonly #stop = new AbortController();
   #assistantUser: AssistantUser | undefined;
 
-  constructor(options: AssistantOptions, parts: AssistantParts) {
-    const { clock, background } = parts;
+  constructor(options: AssistantOptions, dependencies: AssistantDependencies) {
+    const { clock, background } = dependencies;
     this.#options = options;
-    this.#parts = parts;
+    this.#dependencies = dependencies;
     this.#mention = mentionOf(options.mention);
     const { line, perPerson, perRoom, rejections } = ASSISTANT_LIMITS;
     this.#line = new QuestionQueue(line, (question) => {
@@ -76,17 +81,17 @@ export class Assistant {
 
   /** Finds its user, or makes it. Before this it hears nothing. */
   async begin(): Promise<void> {
-    const { store, secrets, clock } = this.#parts;
+    const { store, secrets, clock } = this.#dependencies;
     const name = this.#options.mention.slice(1);
     const user = await findOrCreateExternalUser(
       { accounts: store.accounts, secrets, clock },
       { issuer: OWN_ISSUER, subject: name.toLowerCase(), username: name, displayName: name },
     );
-    this.#assistantUser = new AssistantUser(user, this.#parts, this.#stop.signal);
+    this.#assistantUser = new AssistantUser(user, this.#dependencies, this.#stop.signal);
   }
 
   /** An event that was just stored by this node. */
-  hear(event: RoomEvent): void {
+  onStored(event: RoomEvent): void {
     const assistantUser = this.#assistantUser;
     if (
       event.kind !== 'message' ||
@@ -96,10 +101,10 @@ export class Assistant {
       return;
     const { message } = event;
     const isMentioned = this.#mention.test(message.content);
-    const room = this.#parts.streams.get(event.roomId)?.room;
+    const room = this.#dependencies.streams.get(event.roomId)?.room;
     // What is said to it alone needs no mention; of a room that nobody has open the store knows.
     if (!isMentioned && room !== undefined && !isDirectWith(room, assistantUser.user.id)) return;
-    this.#parts.background.run(this.#consider(message, assistantUser, isMentioned));
+    this.#dependencies.background.run(this.#consider(message, assistantUser, isMentioned));
   }
 
   /** Gives up what is under way; nothing of it is said. */
@@ -113,7 +118,7 @@ export class Assistant {
     assistantUser: AssistantUser,
     isMentioned: boolean,
   ): Promise<void> {
-    const { store, secrets, logger } = this.#parts;
+    const { store, secrets, logger } = this.#dependencies;
     const { roomId, userId } = question;
     const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, assistantUser.user.id);
     if (found === undefined || found.isBanned) return;
@@ -135,13 +140,13 @@ export class Assistant {
   }
 
   async #answer(question: Message): Promise<void> {
-    const { clock, secrets, logger, settings } = this.#parts;
+    const { clock, secrets, logger, settings } = this.#dependencies;
     const assistantUser = this.#assistantUser;
     if (assistantUser === undefined) return;
     const { roomId } = question;
     const beganAtMs = clock.monotonicMs();
     const draftId = secrets.newRandomId() as ClientMessageId; // The answer's key: a draft and its message belong together.
-    const draft = new ReplyProgress(draftId, roomId, assistantUser.user, this.#parts);
+    const draft = new ReplyProgress(draftId, roomId, assistantUser.user, this.#dependencies);
     let outcome: CompletionOutcome | undefined;
     try {
       outcome = await this.#ask(question, assistantUser.user, (text) => draft.grow(text));
@@ -164,7 +169,7 @@ export class Assistant {
     user: User,
     onText: (text: string) => void,
   ): Promise<CompletionOutcome | undefined> {
-    const { clock, settings } = this.#parts;
+    const { clock, settings } = this.#dependencies;
     const { model, firstPieceMs } = this.#options;
     const request = await this.#readRequest(question, user);
     if (request === undefined) return undefined;
@@ -180,7 +185,7 @@ export class Assistant {
     { id, roomId, sequence }: Message,
     user: User,
   ): Promise<AnswerRequest | undefined> {
-    const { log, accounts } = this.#parts.store;
+    const { log, accounts } = this.#dependencies.store;
     const { contextMessages: limit, contextTokens: tokensMax } = ASSISTANT_LIMITS;
     const page = { roomId, before: sequence + 1, after: undefined, limit };
     const { messages } = await log.readHistory(page);

@@ -2,10 +2,14 @@
  * One answer of a language model, from its first piece to its end: bounded in time
  * and length, whatever the model does or leaves undone.
  */
+
 import { isBlank } from '@parley/protocol';
 import type { Clock } from '../../ports/clock.ts';
-import type { AnswerRequest, LanguageModel } from '../../ports/language-model.ts';
-import { ModelFailure } from '../../ports/language-model.ts';
+import {
+  type AnswerRequest,
+  type LanguageModel,
+  ModelFailure,
+} from '../../ports/language-model.ts';
 
 export interface CompletionLimits {
   /** From the question to the first piece. */

@@ -1,4 +1,5 @@
 /** What of a room goes to the language model: its latest messages, as many as fit. Pure. */
+
 import type { UserId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
 import type { SaidLine } from '../../ports/language-model.ts';

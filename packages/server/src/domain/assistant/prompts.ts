@@ -1,4 +1,5 @@
 /** What the assistant says of itself, and what it makes of a model's answer. Pure. */
+
 import { isBlank, withoutLongRuns } from '@parley/protocol';
 import type { User } from '../../model/user.ts';
 import type { CompletionOutcome } from './completion.ts';

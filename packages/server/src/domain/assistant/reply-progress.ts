@@ -1,4 +1,5 @@
 /** What a room sees of an answer before it is stored: that the assistant is typing, and the growing text. */
+
 import type { RoomId } from '@parley/protocol';
 import type { User } from '../../model/user.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
@@ -7,7 +8,7 @@ import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { DomainSettings } from '../settings.ts';
 
 export interface ReplyProgressDependencies {
-  readonly streams: RoomStreamRegistry;
+  readonly streams: Pick<RoomStreamRegistry, 'get' | 'memberCount'>;
   readonly clock: Clock;
   readonly settings: Pick<DomainSettings, 'typingTimeoutMs' | 'largeRoomPeople'>;
 }
@@ -19,18 +20,18 @@ export class ReplyProgress {
   readonly id: string;
   readonly #roomId: RoomId;
   readonly #author: User;
-  readonly #parts: ReplyProgressDependencies;
+  readonly #dependencies: ReplyProgressDependencies;
   #text = '';
   #toldText = '';
   #pause: Timer | undefined;
   #renewal: Timer | undefined;
 
   /** From now on the author is seen typing, until `end`. */
-  constructor(id: string, roomId: RoomId, author: User, parts: ReplyProgressDependencies) {
+  constructor(id: string, roomId: RoomId, author: User, dependencies: ReplyProgressDependencies) {
     this.id = id;
     this.#roomId = roomId;
     this.#author = author;
-    this.#parts = parts;
+    this.#dependencies = dependencies;
     this.#broadcastTyping();
   }
 
@@ -47,7 +48,7 @@ export class ReplyProgress {
   }
 
   #broadcastText(): void {
-    const { streams, clock, settings } = this.#parts;
+    const { streams, clock, settings } = this.#dependencies;
     this.#toldText = this.#text;
     this.#pause = clock.schedule(GROWTH_INTERVAL_MS, () => {
       this.#pause = undefined;
@@ -66,7 +67,7 @@ export class ReplyProgress {
 
   /** Receivers forget a typist of whom they hear nothing. */
   #broadcastTyping(): void {
-    const { clock, settings } = this.#parts;
+    const { clock, settings } = this.#dependencies;
     this.#renewal = clock.schedule(settings.typingTimeoutMs / 2, () => this.#broadcastTyping());
     this.#broadcast({ ...this.#typing(), isTyping: true });
   }
@@ -77,6 +78,6 @@ export class ReplyProgress {
   }
 
   #broadcast(event: Parameters<typeof broadcast>[0]): void {
-    broadcast(event, [...(this.#parts.streams.get(this.#roomId)?.connections() ?? [])]);
+    broadcast(event, [...(this.#dependencies.streams.get(this.#roomId)?.connections() ?? [])]);
   }
 }

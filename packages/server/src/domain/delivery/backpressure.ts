@@ -6,6 +6,7 @@
  * connection lags: nothing more is pushed, its places in the rooms stay where they
  * are, and once the client has read on it is caught up from there (`catch-up.ts`).
  */
+
 import type { RoomId } from '@parley/protocol';
 import type { ClientTransport, EncodedFrame } from '../../ports/client-transport.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';

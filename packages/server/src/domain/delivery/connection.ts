@@ -1,4 +1,5 @@
-/** One client's connection, in whatever dialect: who it is, and which rooms it has open. */
+/** A client's connection in any dialect: its user and its open rooms. */
+
 import type { ConnectionId, RoomId } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
 import type { User } from '../../model/user.ts';
@@ -8,65 +9,75 @@ import { SmallMap } from '../primitives/small-map.ts';
 import { TokenBucket } from '../primitives/token-bucket.ts';
 import type { DomainSettings } from '../settings.ts';
 import { Backpressure, type BackpressureOwner } from './backpressure.ts';
-import type { Answer, Subscription } from './room-stream.ts';
+import type { DeferredAcknowledgement, RoomSubscription } from './room-stream.ts';
+
+/** A room that is open on a connection. */
+export type Subscription = RoomSubscription<ChatConnection>;
+/** The stream of a room that is open on connections. */
+export type ConnectionStream = Subscription['stream'];
 
 export interface SuspendedRoom {
   readonly subscription: Subscription;
-  /** Ends the wait for the client to join anew. */
+  /** Closes the room if the client does not join again in time. */
   readonly expiry: Timer;
 }
 
-/** A conversation that is being opened here by an event. */
+/** A direct or group room that an event is opening on this connection. */
 export interface Opening {
-  /** To own commands, whose places come after that event. */
-  readonly answers: Answer[];
+  /** Acknowledgements of the connection's own commands, which follow that event. */
+  readonly acknowledgements: DeferredAcknowledgement[];
 }
 
 /** What all connections share. */
-export interface ConnectionParts {
+export interface ConnectionDependencies {
   readonly settings: DomainSettings;
   readonly clock: Clock;
-  /** The client did not read on in time. */
+  /** Called when the client has not caught up within the lagging timeout. */
   readonly onLaggedTooLong: (connection: ChatConnection) => void;
 }
 
 export class ChatConnection implements BackpressureOwner {
   readonly id: ConnectionId;
   readonly user: User;
-  /** To be shown; what one may do is decided by `user.role`. */
+  /** For display only; permissions follow `user.role`. */
   readonly shownRole: string;
   readonly sessionKey: string;
   readonly link: ClientTransport;
   readonly backpressure: Backpressure;
   readonly openRooms = new SmallMap<RoomId, Subscription>();
   readonly openings = new SmallMap<RoomId, Opening>();
-  /** Rooms that were closed here because the client was too far behind: for a while the person still counts. */
+  /** Rooms that were closed because the client was too far behind; its user still counts as present for a while. */
   readonly suspendedRooms = new SmallMap<RoomId, SuspendedRoom>();
-  /** Commands of the log that it has given and that are not settled. */
-  commandsUnderWay = 0;
-  readonly #parts: ConnectionParts;
-  /** Made with the first message: most only listen. */
-  #sends: TokenBucket | undefined;
-  /** Until then; made only where somebody waits for it. */
+  /** Submitted commands of this connection whose outcome is not known yet. */
+  pendingCommands = 0;
+  readonly #dependencies: ConnectionDependencies;
+  /** Created with the first message: most connections only receive. */
+  #sendBucket: TokenBucket | undefined;
+  /** Created only if something waits for the welcome. */
   #welcome: PromiseWithResolvers<void> | undefined;
   #isWelcomed = false;
   #isClosed = false;
 
-  constructor(id: ConnectionId, identity: Identity, link: ClientTransport, parts: ConnectionParts) {
+  constructor(
+    id: ConnectionId,
+    identity: Identity,
+    link: ClientTransport,
+    dependencies: ConnectionDependencies,
+  ) {
     this.id = id;
     this.user = identity.user;
     this.shownRole = identity.platformRole ?? identity.user.role;
     this.sessionKey = identity.sessionKey;
     this.link = link;
-    this.backpressure = new Backpressure(link, parts.settings, parts.clock, this);
-    this.#parts = parts;
+    this.backpressure = new Backpressure(link, dependencies.settings, dependencies.clock, this);
+    this.#dependencies = dependencies;
   }
 
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
-  /** Resolves when the client was greeted, before which it is told of nothing; or is gone. */
+  /** Resolves when the client was welcomed or has disconnected. No event is sent before. */
   get welcomed(): Promise<void> {
     if (this.#isWelcomed) return Promise.resolve();
     this.#welcome ??= Promise.withResolvers();
@@ -87,18 +98,18 @@ export class ChatConnection implements BackpressureOwner {
 
   /** Milliseconds until this connection may send a message; 0 if it may now. */
   sendWaitMs(monotonicMs: number): number {
-    return this.#sends?.waitMs(monotonicMs) ?? 0;
+    return this.#sendBucket?.waitMs(monotonicMs) ?? 0;
   }
 
   /** Takes one message from the connection's rate limit. */
   takeSend(monotonicMs: number): void {
-    const { messageRateMax: capacity, messageRateWindowMs: windowMs } = this.#parts.settings;
+    const { messageRateMax: capacity, messageRateWindowMs: windowMs } = this.#dependencies.settings;
     if (capacity === 0) return;
-    this.#sends ??= new TokenBucket({ capacity, windowMs }, monotonicMs);
-    this.#sends.take(monotonicMs);
+    this.#sendBucket ??= new TokenBucket({ capacity, windowMs }, monotonicMs);
+    this.#sendBucket.take(monotonicMs);
   }
 
   handleLaggedTooLong(): void {
-    this.#parts.onLaggedTooLong(this);
+    this.#dependencies.onLaggedTooLong(this);
   }
 }

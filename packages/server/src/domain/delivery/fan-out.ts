@@ -1,8 +1,20 @@
-/** One event to many connections: encoded once for each dialect among them. */
+/** Sends one event to many connections, encoded once per dialect. */
+
+import type { RoomId, UserId } from '@parley/protocol';
 import type { ChatEvent } from '../../model/client-event.ts';
-import type { EncodedFrame, EventEncoder } from '../../ports/client-transport.ts';
-import type { Delivery } from './backpressure.ts';
-import type { ChatConnection } from './connection.ts';
+import type { ClientTransport, EncodedFrame, EventEncoder } from '../../ports/client-transport.ts';
+import type { Backpressure, Delivery } from './backpressure.ts';
+
+/** What sending an event needs of a connection. */
+export interface Recipient {
+  readonly link: Pick<ClientTransport, 'dialect'>;
+  readonly backpressure: Pick<Backpressure, 'offer' | 'markStale'>;
+  readonly openRooms: Iterable<readonly [RoomId, RecipientRoom]>;
+}
+
+interface RecipientRoom {
+  readonly stream: { hasUser(userId: UserId): boolean };
+}
 
 const DELIVERIES: Readonly<Record<ChatEvent['kind'], Delivery>> = Object.freeze({
   logged: 'logged',
@@ -14,7 +26,7 @@ const DELIVERIES: Readonly<Record<ChatEvent['kind'], Delivery>> = Object.freeze(
   'member-count': 'repaired',
   presence: 'repaired',
   'read-position': 'repaired',
-  // The next one says more than this one did, but there may be none.
+  // A later event replaces this one, but there may be no later event.
   'room-activity': 'repaired',
   typing: 'ephemeral',
   'message-progress': 'ephemeral',
@@ -25,14 +37,14 @@ export class EncodedEvent {
   readonly #delivery: Delivery;
   readonly #frames = new Map<EventEncoder, EncodedFrame | undefined>();
 
-  /** What was missed goes out to a client that still lags: it is how it stops to lag. */
+  /** Missed events are sent even to a client that lags: they are how it catches up. */
   constructor(event: ChatEvent, { isMissed }: { readonly isMissed?: boolean } = {}) {
     this.#event = event;
     this.#delivery = isMissed === true ? 'direct' : DELIVERIES[event.kind];
   }
 
-  /** Whether it went out, or need not: a dialect may have no word for it. */
-  sendTo({ link, backpressure, openRooms }: ChatConnection): boolean {
+  /** Returns whether the event was sent, or need not be: a dialect may not have every event. */
+  sendTo({ link, backpressure, openRooms }: Recipient): boolean {
     const { dialect } = link;
     if (!this.#frames.has(dialect)) this.#frames.set(dialect, dialect.encode(this.#event));
     const frame = this.#frames.get(dialect);
@@ -44,21 +56,18 @@ export class EncodedEvent {
   }
 }
 
-/** The rooms whose list, or counts, a client no longer has right without this event. */
-function* roomsOf(
-  event: ChatEvent,
-  openRooms: ChatConnection['openRooms'],
-): Iterable<Parameters<ChatConnection['backpressure']['markStale']>[0]> {
+/** The rooms whose lists or counts become stale on a client that does not get this event. */
+function* roomsOf(event: ChatEvent, openRooms: Recipient['openRooms']): Iterable<RoomId> {
   if ('roomId' in event) {
     yield event.roomId;
   } else if (event.kind === 'presence') {
     for (const [roomId, { stream }] of openRooms) {
-      if (stream.hasPerson(event.member.userId)) yield roomId;
+      if (stream.hasUser(event.member.userId)) yield roomId;
     }
   }
 }
 
-export function broadcast(event: ChatEvent, connections: Iterable<ChatConnection>): void {
-  const notice = new EncodedEvent(event);
-  for (const connection of connections) notice.sendTo(connection);
+export function broadcast(event: ChatEvent, recipients: Iterable<Recipient>): void {
+  const encoded = new EncodedEvent(event);
+  for (const recipient of recipients) encoded.sendTo(recipient);
 }

@@ -1,4 +1,5 @@
 /** The latest events of a room in memory, in order and without holes. A deleted text is not among them. */
+
 import type { MessageId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';

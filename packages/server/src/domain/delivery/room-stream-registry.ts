@@ -1,4 +1,5 @@
 /** The streams of the rooms that are open on this node: made on first use, gone a minute after the last. */
+
 import type { RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
@@ -7,10 +8,11 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { CommitQueue } from '../event-log/commit-queue.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
+import type { ChatConnection, ConnectionStream } from './connection.ts';
 import { RoomStream } from './room-stream.ts';
 
 interface OpenStream {
-  readonly stream: RoomStream;
+  readonly stream: ConnectionStream;
   /** Resolves when the bus has confirmed. */
   readonly subscribed: Promise<Unsubscribe>;
   users: number;
@@ -54,7 +56,7 @@ export class RoomStreamRegistry {
     this.#limits = parts.limits;
   }
 
-  get(roomId: RoomId): RoomStream | undefined {
+  get(roomId: RoomId): ConnectionStream | undefined {
     return this.#open.get(roomId)?.stream;
   }
 
@@ -68,7 +70,7 @@ export class RoomStreamRegistry {
   }
 
   /** The room's stream, subscribed. Every use of it ends with `release`. */
-  async use(room: Room): Promise<RoomStream> {
+  async use(room: Room): Promise<ConnectionStream> {
     const open = this.#open.get(room.id) ?? this.#begin(room);
     open.users += 1;
     this.#idle.get(room.id)?.cancel();
@@ -83,7 +85,7 @@ export class RoomStreamRegistry {
     return open.stream;
   }
 
-  release({ room }: RoomStream): void {
+  release({ room }: Pick<ConnectionStream, 'room'>): void {
     const open = this.#open.get(room.id);
     if (open === undefined) return;
     open.users -= 1;
@@ -129,7 +131,7 @@ export class RoomStreamRegistry {
   }
 
   #begin(room: Room): OpenStream {
-    const stream = new RoomStream(room, {
+    const stream = new RoomStream<ChatConnection>(room, {
       ...this.#limits,
       onGap: () => this.#repairAfter(room.id, GAP_PATIENCE_MS),
     });

@@ -1,74 +1,82 @@
 /**
  * One room's events on this node, in order, to the connections that have it open.
  *
- * How to think about it: the stream has a head, the highest sequence it has
- * passed on, and takes the next one only. What comes early waits above the hole;
- * what comes again is dropped. A participant has a position of its own. One that
- * joins is held at first: it gets a snapshot up to some head, then from the tail
- * what the stream has passed on since, and from then on what everybody gets. So
- * nothing is missed between the two, and nothing comes twice. One whose client
- * reads too slowly stays behind; what it missed comes by `deliverMissed`.
+ * The stream has a head: the highest sequence that it has passed on. It accepts only the
+ * next event. Events that arrive early wait above the gap; repeated events are dropped.
+ * Each subscription has a position of its own. A new subscription is loading at first: it
+ * gets a snapshot up to some head, then from the recent events what the stream has passed
+ * on since, and from then on every event. So no event is missed or repeated between the
+ * two. A subscription whose client reads too slowly stays behind; `deliverMissed` sends it
+ * what it missed.
  *
- * It reads no store: whoever owns it repairs holes when it asks.
+ * The stream does not read the store: its owner repairs gaps when `onGap` is called.
  */
+
 import assert from 'node:assert/strict';
 import type { ConnectionId, UserId } from '@parley/protocol';
 import type { ChatEvent } from '../../model/client-event.ts';
 import type { Room } from '../../model/room.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
+import type { User } from '../../model/user.ts';
 import { SmallMap } from '../primitives/small-map.ts';
-import type { ChatConnection } from './connection.ts';
-import { broadcast, EncodedEvent } from './fan-out.ts';
+import { broadcast, EncodedEvent, type Recipient } from './fan-out.ts';
 import { RecentEvents } from './recent-events.ts';
 
-/** A connection that has the room open. */
-export interface Subscription {
-  readonly connection: ChatConnection;
-  readonly stream: RoomStream;
+/** What a stream needs of the connections that subscribe to it. */
+export interface Subscriber extends Recipient {
+  readonly id: ConnectionId;
+  readonly user: Pick<User, 'id'>;
 }
 
-/** What the owner of a place does when the stream can no longer serve it. */
-export interface SubscriptionHooks {
-  /** The person's access ended, and they were told: lets the connection go. */
-  readonly onAccessLost: (subscription: Subscription) => void;
-  /** The place is further behind than can be caught up. */
-  readonly onTooFarBehind: (subscription: Subscription) => void;
+/** A room that is open on a connection. */
+export interface RoomSubscription<Connection extends Subscriber> {
+  readonly connection: Connection;
+  readonly stream: RoomStream<Connection>;
 }
 
-interface Place extends Subscription {
+/** What the owner of a subscription does when the stream can no longer serve it. */
+export interface SubscriptionHooks<Connection extends Subscriber> {
+  /** The user lost access and was informed: release the subscription. */
+  onAccessLost(subscription: RoomSubscription<Connection>): void;
+  /** The subscription is too far behind to catch up. */
+  onTooFarBehind(subscription: RoomSubscription<Connection>): void;
+}
+
+interface SubscriptionState<Connection extends Subscriber> extends RoomSubscription<Connection> {
   /**
-   * `held` until its snapshot is out; `suspended` where it gets nothing until the
-   * client joins anew, while the person still counts as being there.
+   * `loading` until its snapshot was sent; `suspended` if it gets no events until the
+   * client joins again, while the user still counts as present.
    */
-  state: 'held' | 'live' | 'suspended';
+  phase: 'loading' | 'live' | 'suspended';
   /** Whether the client has the room open: from its first snapshot on. */
   isOpen: boolean;
-  /** Whether it counts among those who are in the room. */
+  /** Whether it counts towards the users who are in the room. */
   hasEntered: boolean;
   position: number;
-  /** What to call in place of an event, by its sequence. */
+  /** Called in place of sending an event, by the event's sequence. */
   readonly acknowledgements: SmallMap<number, () => void>;
-  readonly hooks: SubscriptionHooks;
+  readonly hooks: SubscriptionHooks<Connection>;
 }
 
-/** What a connection hears in place of the event that it has caused. */
-export interface Answer {
+/** An acknowledgement that a connection gets in place of the event that it caused. */
+export interface DeferredAcknowledgement {
   readonly sequence: number;
   readonly run: () => void;
 }
 
 export type ReadPositionUpdate = Extract<ChatEvent, { kind: 'read-position' }>;
 
-/** Events that wait above a hole; beyond it they are read from the store, as all of a hole is. */
+/** Maximum number of events that wait above a gap; events beyond it are read from the store. */
 const AHEAD_MAX = 1000;
 
-export class RoomStream {
+export class RoomStream<Connection extends Subscriber = Subscriber> {
   readonly room: Room;
-  readonly #tail: RecentEvents;
+  readonly #recentEvents: RecentEvents;
   readonly #behindMax: number;
-  readonly #onGap: (stream: RoomStream) => void;
-  readonly #places = new Map<ConnectionId, Place>();
-  readonly #connectionsOf = new Map<UserId, number>();
+  readonly #onGap: () => void;
+  readonly #subscriptions = new Map<ConnectionId, SubscriptionState<Connection>>();
+  /** Number of connections that have entered, by user. */
+  readonly #connectionCounts = new Map<UserId, number>();
   readonly #ahead = new Map<number, RoomEvent>();
   readonly #readPositions = new Map<UserId, ReadPositionUpdate>();
   #head: number | undefined;
@@ -78,23 +86,23 @@ export class RoomStream {
     room: Room,
     options: {
       readonly tailMax: number;
-      /** Events that one place may be behind. */
+      /** Maximum number of events that one subscription may be behind. */
       readonly behindMax: number;
-      readonly onGap: (stream: RoomStream) => void;
+      readonly onGap: () => void;
     },
   ) {
     this.room = room;
-    this.#tail = new RecentEvents(options.tailMax);
+    this.#recentEvents = new RecentEvents(options.tailMax);
     this.#behindMax = options.behindMax;
     this.#onGap = options.onGap;
   }
 
-  /** The highest sequence passed on; undefined until a snapshot has told where the log stands. */
+  /** The highest sequence passed on; undefined until a snapshot has shown the log's head. */
   get head(): number | undefined {
     return this.#head;
   }
 
-  /** Whether the room is known not to be an archived channel; otherwise the store has to be asked. */
+  /** Whether the room is known not to be an archived channel; if false, ask the store. */
   get isInUse(): boolean {
     return this.#isInUse;
   }
@@ -107,37 +115,37 @@ export class RoomStream {
     return this.#ahead.size > 0;
   }
 
-  /** How many people are in the room, each counted once. */
+  /** Number of users in the room; each counts once. */
   get memberCount(): number {
-    return this.#connectionsOf.size;
+    return this.#connectionCounts.size;
   }
 
-  /** Those who are in the room and have had their snapshot. */
-  *connections(): Iterable<ChatConnection> {
-    for (const place of this.#places.values()) {
-      if (place.state === 'live') yield place.connection;
+  /** The connections in the room that have received their snapshot. */
+  *connections(): Iterable<Connection> {
+    for (const state of this.#subscriptions.values()) {
+      if (state.phase === 'live') yield state.connection;
     }
   }
 
-  /** Those who are in the room, each person once. */
+  /** The users in the room, each once. */
   *memberIds(): Iterable<UserId> {
-    yield* this.#connectionsOf.keys();
+    yield* this.#connectionCounts.keys();
   }
 
-  hasPerson(userId: UserId): boolean {
-    return this.#connectionsOf.has(userId);
+  hasUser(userId: UserId): boolean {
+    return this.#connectionCounts.has(userId);
   }
 
-  /** The latest that was told of the people in the room. */
+  /** The latest read position that was sent for each user in the room. */
   get readPositions(): Iterable<ReadPositionUpdate> {
     return this.#readPositions.values();
   }
 
   noteReadPosition(position: ReadPositionUpdate): void {
-    if (this.hasPerson(position.userId)) this.#readPositions.set(position.userId, position);
+    if (this.hasUser(position.userId)) this.#readPositions.set(position.userId, position);
   }
 
-  /** Takes an event from the bus or the store; to how many connections it went at once. */
+  /** Accepts an event from the bus or the store. Returns to how many connections it was sent now. */
   accept(event: RoomEvent): number {
     if (this.#head === undefined || event.sequence > this.#head + 1) {
       this.#keepAhead(event);
@@ -150,190 +158,202 @@ export class RoomStream {
   }
 
   /**
-   * Takes a connection in, held until `start`. One that is there is held again; one that
-   * was suspended gets another place, so that nothing asked for before answers for it.
+   * Subscribes a connection, which gets no events until `start`. An active subscription
+   * goes back to loading; a suspended one is replaced by a new one, so that requests made
+   * before do not apply to it.
    */
-  beginLoading(connection: ChatConnection, hooks: SubscriptionHooks): Subscription {
-    const there = this.#places.get(connection.id);
-    if (there !== undefined && there.state !== 'suspended') {
-      there.state = 'held';
-      return there;
+  beginLoading(
+    connection: Connection,
+    hooks: SubscriptionHooks<Connection>,
+  ): RoomSubscription<Connection> {
+    const existing = this.#subscriptions.get(connection.id);
+    if (existing !== undefined && existing.phase !== 'suspended') {
+      existing.phase = 'loading';
+      return existing;
     }
-    const place: Place = {
+    const state: SubscriptionState<Connection> = {
       connection,
       stream: this,
-      state: 'held',
+      phase: 'loading',
       isOpen: false,
-      hasEntered: there?.hasEntered ?? false,
+      hasEntered: existing?.hasEntered ?? false,
       position: 0,
       acknowledgements: new SmallMap(),
       hooks,
     };
-    this.#places.set(connection.id, place);
-    return place;
+    this.#subscriptions.set(connection.id, state);
+    return state;
   }
 
-  /** Whether the tail reaches back to a snapshot of this head. */
+  /** Whether the recent events reach back to a snapshot of this head. */
   reaches(headSequence: number): boolean {
     if (this.#head === undefined || this.#head <= headSequence) return true;
-    return this.#tail.reaches(headSequence);
+    return this.#recentEvents.reaches(headSequence);
   }
 
-  /** Counts the person as being in the room. True for their first connection. */
-  enter(subscription: Subscription): boolean {
-    const place = this.#placeOf(subscription);
-    if (place.hasEntered) return false;
-    place.hasEntered = true;
-    const { id } = place.connection.user;
-    const count = (this.#connectionsOf.get(id) ?? 0) + 1;
-    this.#connectionsOf.set(id, count);
+  /** Counts the user as being in the room. Returns true for the user's first connection. */
+  enter(subscription: RoomSubscription<Connection>): boolean {
+    const state = this.#stateOf(subscription);
+    if (state.hasEntered) return false;
+    state.hasEntered = true;
+    const { id } = state.connection.user;
+    const count = (this.#connectionCounts.get(id) ?? 0) + 1;
+    this.#connectionCounts.set(id, count);
     return count === 1;
   }
 
   /**
-   * Where a client asks anew for a room that it has open: what it was to hear in place of
-   * events up to this sequence, each in its place, before a snapshot that holds them.
-   * False where that cannot be now.
+   * For a client that requests a room again that it has open: sends the acknowledgements up
+   * to this sequence, each in its position, before a snapshot that includes their events.
+   * Returns false if that is not possible now.
    */
-  answerUpTo(subscription: Subscription, headSequence: number): boolean {
-    const place = this.#placeOf(subscription);
-    const last = Math.max(0, ...answersUpTo(place, headSequence));
+  acknowledgeUpTo(subscription: RoomSubscription<Connection>, headSequence: number): boolean {
+    const state = this.#stateOf(subscription);
+    const last = Math.max(0, ...acknowledgementsUpTo(state, headSequence));
     if (last === 0) return true;
-    if (!this.#tail.reaches(place.position)) return false;
-    place.state = 'live';
-    for (const event of this.#tail.after(place.position)) {
-      if (event.sequence > last || !this.#isThere(place)) break;
-      this.#deliver(event, place, this.#encodedEventOf(event));
+    if (!this.#recentEvents.reaches(state.position)) return false;
+    state.phase = 'live';
+    for (const event of this.#recentEvents.after(state.position)) {
+      if (event.sequence > last || !this.#isSubscribed(state)) break;
+      this.#deliver(event, state, this.#encode(event));
     }
-    if (this.#isThere(place) && place.state === 'live') place.state = 'held';
-    return place.position >= last;
+    if (this.#isSubscribed(state) && state.phase === 'live') state.phase = 'loading';
+    return state.position >= last;
   }
 
   /**
-   * Goes live: passes on what came since the snapshot of this head, which is already
-   * sent. `answers` stand in place of events that the connection itself has caused.
+   * Goes live: sends what followed the snapshot of this head, which was already sent.
+   * `acknowledgements` replace the events that the connection itself has caused.
    */
-  start(subscription: Subscription, headSequence: number, answers: readonly Answer[] = []): void {
+  start(
+    subscription: RoomSubscription<Connection>,
+    headSequence: number,
+    acknowledgements: readonly DeferredAcknowledgement[] = [],
+  ): void {
     assert(this.reaches(headSequence));
-    const place = this.#placeOf(subscription);
-    for (const answer of answers) keepAnswer(place, answer);
-    place.position = headSequence;
-    place.state = 'live';
-    place.isOpen = true;
-    for (const sequence of answersUpTo(place, headSequence)) acknowledge(place, sequence);
+    const state = this.#stateOf(subscription);
+    for (const acknowledgement of acknowledgements) defer(state, acknowledgement);
+    state.position = headSequence;
+    state.phase = 'live';
+    state.isOpen = true;
+    for (const sequence of acknowledgementsUpTo(state, headSequence)) acknowledge(state, sequence);
     this.#learnHead(headSequence);
-    for (const event of this.#tail.after(headSequence)) {
-      // An event on the way may have ended the person's access.
-      if (!this.#isThere(place)) return;
-      this.#deliver(event, place, this.#encodedEventOf(event));
+    for (const event of this.#recentEvents.after(headSequence)) {
+      // An event among these may have ended the user's access.
+      if (!this.#isSubscribed(state)) return;
+      this.#deliver(event, state, this.#encode(event));
     }
   }
 
-  /** Undoes `hold` where the snapshot failed: goes on as before. False where that cannot be. */
-  cancelLoading(subscription: Subscription): boolean {
-    const place = this.#placeOf(subscription);
-    if (!place.hasEntered || !this.reaches(place.position)) return false;
-    this.start(place, place.position);
+  /** Undoes `beginLoading` after a failed snapshot: goes on as before. Returns false if it cannot. */
+  cancelLoading(subscription: RoomSubscription<Connection>): boolean {
+    const state = this.#stateOf(subscription);
+    if (!state.hasEntered || !this.reaches(state.position)) return false;
+    this.start(state, state.position);
     return true;
   }
 
-  /** Gives a place nothing more until it is held again; the person still counts as being there. */
-  suspend(subscription: Subscription): void {
-    const place = this.#placeOf(subscription);
-    place.state = 'suspended';
-    place.isOpen = false;
-    runAcknowledgements(place);
+  /** Sends nothing more until the subscription is loaded again; the user still counts as present. */
+  suspend(subscription: RoomSubscription<Connection>): void {
+    const state = this.#stateOf(subscription);
+    state.phase = 'suspended';
+    state.isOpen = false;
+    runAcknowledgements(state);
   }
 
   /**
-   * What is missing below this sequence is gone from the log. Those who have not had it
-   * fetch the room anew, and the stream goes on behind it.
+   * Skips to a sequence: the missing events below it are no longer in the log. Clients that
+   * have not had them fetch the room again.
    */
   skipTo(firstSequence: number): void {
     if (this.#head === undefined || this.#head >= firstSequence - 1) return;
     this.#head = firstSequence - 1;
-    this.#tail.clear();
+    this.#recentEvents.clear();
     for (const sequence of this.#ahead.keys()) {
       if (sequence < firstSequence) this.#ahead.delete(sequence);
     }
-    const behind = [...this.#places.values()].filter((place) => this.isBehind(place));
-    for (const place of behind) place.hooks.onTooFarBehind(place);
+    const behind = [...this.#subscriptions.values()].filter((state) => this.isBehind(state));
+    for (const state of behind) state.hooks.onTooFarBehind(state);
     this.#passOnWaiting();
   }
 
-  /** Lets go of the events in memory: what is gone from the store must not come from here. */
+  /** Drops the events in memory: events that were deleted from the store must not come from here. */
   forgetRecentEvents(): void {
-    this.#tail.clear();
+    this.#recentEvents.clear();
   }
 
-  /** Whether events passed this place by, because its client reads too slowly. */
-  isBehind(subscription: Subscription): boolean {
-    const place = this.#placeOf(subscription);
-    return place.state === 'live' && this.#head !== undefined && place.position < this.#head;
+  /** Whether the subscription missed events because its client reads too slowly. */
+  isBehind(subscription: RoomSubscription<Connection>): boolean {
+    const state = this.#stateOf(subscription);
+    return state.phase === 'live' && this.#head !== undefined && state.position < this.#head;
   }
 
-  /** Whether the client takes the room to be open. */
-  isOpenOn(subscription: Subscription): boolean {
-    return this.#placeOf(subscription).isOpen;
+  /** Whether the room is open from the client's point of view. */
+  isOpenOn(subscription: RoomSubscription<Connection>): boolean {
+    return this.#stateOf(subscription).isOpen;
   }
 
-  positionOf(subscription: Subscription): number {
-    return this.#placeOf(subscription).position;
+  positionOf(subscription: RoomSubscription<Connection>): number {
+    return this.#stateOf(subscription).position;
   }
 
-  /** What a place that is behind misses, from the tail; undefined where that does not reach back so far. */
-  recentEventsFor(subscription: Subscription, limit: number): readonly RoomEvent[] | undefined {
-    const { position } = this.#placeOf(subscription);
-    return this.#tail.reaches(position) ? this.#tail.after(position, limit) : undefined;
+  /** Recent events that a subscription missed; undefined if memory does not reach back that far. */
+  recentEventsFor(
+    subscription: RoomSubscription<Connection>,
+    limit: number,
+  ): readonly RoomEvent[] | undefined {
+    const { position } = this.#stateOf(subscription);
+    if (!this.#recentEvents.reaches(position)) return undefined;
+    return this.#recentEvents.after(position, limit);
   }
 
   /**
-   * Passes on what a place missed, though its client still lags: nothing out of
-   * order, and nothing that the stream has not passed on itself. A later event may
-   * be known to the store while its author's acknowledgement is still on its way.
+   * Sends an event that the subscription missed, even while its client lags. It sends nothing
+   * out of order, and nothing that the stream itself has not passed on: the store may already
+   * know a later event whose author's acknowledgement is still on its way.
    */
-  deliverMissed(subscription: Subscription, event: RoomEvent): void {
-    const place = this.#places.get(subscription.connection.id);
-    if (place === undefined || place !== subscription || event.sequence > (this.#head ?? 0)) return;
-    this.#deliver(event, place, this.#encodedEventOf(event, { isMissed: true }));
+  deliverMissed(subscription: RoomSubscription<Connection>, event: RoomEvent): void {
+    const state = this.#subscriptions.get(subscription.connection.id);
+    if (state === undefined || state !== subscription || event.sequence > (this.#head ?? 0)) return;
+    this.#deliver(event, state, this.#encode(event, { isMissed: true }));
   }
 
-  /** Lets a connection go. True where it was the person's last one that had entered. */
-  release(subscription: Subscription): boolean {
-    const place = this.#places.get(subscription.connection.id);
-    if (place === undefined) return false;
-    this.#places.delete(place.connection.id);
-    runAcknowledgements(place);
-    if (!place.hasEntered) return false;
-    const { id } = place.connection.user;
-    const count = (this.#connectionsOf.get(id) ?? 0) - 1;
+  /** Unsubscribes a connection. Returns true if it was the user's last one that had entered. */
+  release(subscription: RoomSubscription<Connection>): boolean {
+    const state = this.#subscriptions.get(subscription.connection.id);
+    if (state === undefined) return false;
+    this.#subscriptions.delete(state.connection.id);
+    runAcknowledgements(state);
+    if (!state.hasEntered) return false;
+    const { id } = state.connection.user;
+    const count = (this.#connectionCounts.get(id) ?? 0) - 1;
     assert(count >= 0);
-    if (count > 0) this.#connectionsOf.set(id, count);
+    if (count > 0) this.#connectionCounts.set(id, count);
     else {
-      this.#connectionsOf.delete(id);
+      this.#connectionCounts.delete(id);
       this.#readPositions.delete(id);
     }
     return count === 0;
   }
 
   /**
-   * Calls `run` in place of event `sequence` in the connection's stream: after all
-   * below it, before all above. At once where the connection is past it, or has the
-   * room not open: there is no stream then.
+   * Calls `run` in place of event `sequence` in the connection's stream: after all events
+   * below it, before all events above it. Calls it at once if the connection is past that
+   * event, or does not have the room open: there is no stream then.
    */
-  acknowledgeAt(connection: ChatConnection, sequence: number, run: () => void): void {
-    const place = this.#places.get(connection.id);
-    const isPast = place?.state === 'live' && place.position >= sequence;
-    if (place?.isOpen !== true || isPast) {
+  acknowledgeAt(connection: Pick<Connection, 'id'>, sequence: number, run: () => void): void {
+    const state = this.#subscriptions.get(connection.id);
+    const isPast = state?.phase === 'live' && state.position >= sequence;
+    if (state?.isOpen !== true || isPast) {
       run();
       return;
     }
-    keepAnswer(place, { sequence, run });
+    defer(state, { sequence, run });
   }
 
   #keepAhead(event: RoomEvent): void {
     if (this.#ahead.size < AHEAD_MAX) this.#ahead.set(event.sequence, event);
-    if (this.#head !== undefined) this.#onGap(this);
+    if (this.#head !== undefined) this.#onGap();
   }
 
   #learnHead(headSequence: number): void {
@@ -344,7 +364,7 @@ export class RoomStream {
       }
       this.#passOnWaiting();
     } else if (headSequence > this.#head) {
-      this.#onGap(this); // The store has what the bus has not brought: perhaps it never will.
+      this.#onGap(); // The store has events that the bus has not delivered, and may never deliver.
     }
   }
 
@@ -355,80 +375,94 @@ export class RoomStream {
       this.#ahead.delete(next.sequence);
       this.#passOn(next);
     }
-    if (this.#head !== undefined && this.#ahead.size > 0) this.#onGap(this);
+    if (this.#head !== undefined && this.#ahead.size > 0) this.#onGap();
   }
 
   #passOn(event: RoomEvent): number {
     this.#head = event.sequence;
-    this.#tail.push(event);
-    const notice = this.#encodedEventOf(event);
-    // Going over the map itself is safe: one who comes in meanwhile is held, one who goes is skipped.
+    this.#recentEvents.push(event);
+    const encoded = this.#encode(event);
+    // Iterating over the map itself is safe: a subscription added meanwhile is loading, and a
+    // removed one is skipped.
     let count = 0;
-    for (const place of this.#places.values()) {
-      if (this.#deliver(event, place, notice)) count += 1;
+    for (const state of this.#subscriptions.values()) {
+      if (this.#deliver(event, state, encoded)) count += 1;
     }
     return count;
   }
 
-  /** Whether the event itself went out: not to one who is past it, nor where an acknowledgement stands for it. */
-  #deliver(event: RoomEvent, place: Place, notice: EncodedEvent): boolean {
-    if (place.state === 'suspended') {
-      if (isLossOf(event, place)) place.hooks.onAccessLost(place);
+  /**
+   * Returns whether the event itself was sent: false for a subscription that is past it, or
+   * that gets an acknowledgement in its place.
+   */
+  #deliver(event: RoomEvent, state: SubscriptionState<Connection>, encoded: EncodedEvent): boolean {
+    if (state.phase === 'suspended') {
+      if (isAccessLoss(event, state)) state.hooks.onAccessLost(state);
       return false;
     }
-    if (place.state !== 'live' || event.sequence <= place.position) return false;
-    const isNext = event.sequence === place.position + 1;
-    if (isNext && place.acknowledgements.has(event.sequence)) {
-      place.position = event.sequence;
-      acknowledge(place, event.sequence);
+    if (state.phase !== 'live' || event.sequence <= state.position) return false;
+    const isNext = event.sequence === state.position + 1;
+    if (isNext && state.acknowledgements.has(event.sequence)) {
+      state.position = event.sequence;
+      acknowledge(state, event.sequence);
       return false;
     }
-    if (isNext && isLossOf(event, place)) {
-      place.position = event.sequence;
-      endRoomMembership(event, place);
+    if (isNext && isAccessLoss(event, state)) {
+      state.position = event.sequence;
+      endAccess(event, state);
       return true;
     }
-    if (isNext && notice.sendTo(place.connection)) {
-      place.position = event.sequence;
+    if (isNext && encoded.sendTo(state.connection)) {
+      state.position = event.sequence;
       return true;
     }
-    if (event.sequence - place.position > this.#behindMax) place.hooks.onTooFarBehind(place);
+    if (event.sequence - state.position > this.#behindMax) state.hooks.onTooFarBehind(state);
     return false;
   }
 
-  #encodedEventOf(
+  #encode(
     event: RoomEvent,
-    how: ConstructorParameters<typeof EncodedEvent>[1] = {},
+    options: ConstructorParameters<typeof EncodedEvent>[1] = {},
   ): EncodedEvent {
-    return new EncodedEvent({ kind: 'logged', event, room: this.room }, how);
+    return new EncodedEvent({ kind: 'logged', event, room: this.room }, options);
   }
 
-  #isThere(place: Place): boolean {
-    return this.#places.get(place.connection.id) === place;
+  #isSubscribed(state: SubscriptionState<Connection>): boolean {
+    return this.#subscriptions.get(state.connection.id) === state;
   }
 
-  #placeOf({ connection }: Subscription): Place {
-    const place = this.#places.get(connection.id);
-    assert(place !== undefined);
-    return place;
+  #stateOf({ connection }: RoomSubscription<Connection>): SubscriptionState<Connection> {
+    const state = this.#subscriptions.get(connection.id);
+    assert(state !== undefined);
+    return state;
   }
 }
 
 type AccessLost = Extract<RoomEvent, { kind: 'access-lost' }>;
+type Acknowledgements = Pick<SubscriptionState<Subscriber>, 'acknowledgements'>;
 
-function isLossOf(event: RoomEvent, { connection }: Place): event is AccessLost {
+function isAccessLoss(
+  event: RoomEvent,
+  { connection }: { readonly connection: Subscriber },
+): event is AccessLost {
   return event.kind === 'access-lost' && event.userId === connection.user.id;
 }
 
-/** Told in its place of the log; nothing later goes to this connection. */
-function endRoomMembership(event: AccessLost, place: Place): void {
+/** Sends the loss of access in its position of the log; nothing later goes to this connection. */
+function endAccess<Connection extends Subscriber>(
+  event: AccessLost,
+  state: SubscriptionState<Connection>,
+): void {
   const { roomId, reason, sequence } = event;
-  broadcast({ kind: 'room-left', roomId, reason, sequence, wasOpen: true }, [place.connection]);
-  place.hooks.onAccessLost(place);
+  broadcast({ kind: 'room-left', roomId, reason, sequence, wasOpen: true }, [state.connection]);
+  state.hooks.onAccessLost(state);
 }
 
-function keepAnswer({ acknowledgements }: Place, { sequence, run }: Answer): void {
-  // A repetition of the same command has the same place.
+function defer(
+  { acknowledgements }: Acknowledgements,
+  { sequence, run }: DeferredAcknowledgement,
+): void {
+  // A repeated command has the same position.
   const first = acknowledgements.get(sequence);
   acknowledgements.set(sequence, () => {
     first?.();
@@ -436,19 +470,22 @@ function keepAnswer({ acknowledgements }: Place, { sequence, run }: Answer): voi
   });
 }
 
-function answersUpTo({ acknowledgements }: Place, headSequence: number): number[] {
+function acknowledgementsUpTo(
+  { acknowledgements }: Acknowledgements,
+  headSequence: number,
+): number[] {
   return acknowledgements
     .keys()
     .filter((sequence) => sequence <= headSequence)
     .sort((a, b) => a - b);
 }
 
-function runAcknowledgements(place: Place): void {
-  for (const sequence of place.acknowledgements.keys()) acknowledge(place, sequence);
+function runAcknowledgements(state: Acknowledgements): void {
+  for (const sequence of state.acknowledgements.keys()) acknowledge(state, sequence);
 }
 
-function acknowledge(place: Place, sequence: number): void {
-  const run = place.acknowledgements.get(sequence);
-  place.acknowledgements.delete(sequence);
+function acknowledge({ acknowledgements }: Acknowledgements, sequence: number): void {
+  const run = acknowledgements.get(sequence);
+  acknowledgements.delete(sequence);
   run?.();
 }

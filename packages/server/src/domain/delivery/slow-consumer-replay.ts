@@ -2,13 +2,13 @@
  * Brings a connection that lagged what it missed, from the tails of its rooms or
  * from the store: rooms in turn, a page each, so that none waits for a loud one.
  */
+
 import type { RoomId } from '@parley/protocol';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
-import type { ChatConnection } from './connection.ts';
-import type { Subscription } from './room-stream.ts';
+import type { ChatConnection, Subscription } from './connection.ts';
 
 /** Events of one room in its turn. */
 const PAGE = 100;

@@ -4,18 +4,43 @@
  * asks and however.
  */
 
-import { ChatError, type ClientMessageId, type MessageId, type RoomId } from '@parley/protocol';
+import {
+  ChatError,
+  type ClientMessageId,
+  type MessageId,
+  type RoomId,
+  type UserId,
+} from '@parley/protocol';
 import type { CommitOutcome } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import type { Message } from '../../model/message.ts';
 import { newMessage } from '../../model/new-message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { User } from '../../model/user.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Crypto } from '../../ports/crypto.ts';
+import type { Logger } from '../../ports/logger.ts';
 import { archived, unavailable } from '../errors.ts';
-import type { CommitResult } from '../event-log/commit-queue.ts';
-import type { Parts } from '../parts.ts';
+import type { CommitQueue, CommitResult } from '../event-log/commit-queue.ts';
 import type { ChatConnection } from './connection.ts';
 import { broadcast } from './fan-out.ts';
+import type { RoomStreamRegistry } from './room-stream-registry.ts';
+
+/** What storing a command and sending its event need. */
+export interface StoreAndBroadcastDependencies {
+  readonly secrets: Pick<Crypto, 'digest'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly logger: Logger;
+  readonly commits: Pick<CommitQueue, 'submit'>;
+  readonly streams: Pick<RoomStreamRegistry, 'get' | 'publish' | 'scheduleRepair'>;
+  /** The connected users and the rooms that they are members of. */
+  readonly presence: {
+    connectionsOf(userId: UserId): readonly ChatConnection[];
+    leftRoom(userId: UserId, roomId: RoomId): void;
+  };
+  /** Called after a stored event was published, with the connection that caused it. */
+  readonly onStored: (event: RoomEvent, connection: ChatConnection | undefined) => void;
+}
 
 /** Who gives a command: over a connection, which then hears the acknowledgement only, or over HTTP. */
 export interface Author {
@@ -49,19 +74,22 @@ type CommandInput<C extends LogCommand> = C extends LogCommand
   : never;
 
 /**
- * Admits a command. `settle` is called once: with the acknowledgement, in the place
+ * Admits a command. `onAcknowledged` is called once: with the acknowledgement, in the place
  * of the event in the connection's stream, or with why it was not stored.
  *
  * @param identity What makes a repetition the same command: kind, target, content as sent.
- * @throws {ChatError} UNAVAILABLE; then nothing was stored, and `settle` is not called.
+ * @throws {ChatError} UNAVAILABLE; then nothing was stored, and `onAcknowledged` is not called.
  */
 export function storeAndBroadcast(
-  parts: Parts,
+  dependencies: StoreAndBroadcastDependencies,
   author: Author,
   command: CommandInput<LogCommand>,
-  { identity, settle }: { readonly identity: readonly unknown[]; readonly settle: OnAcknowledged },
+  {
+    identity,
+    onAcknowledged,
+  }: { readonly identity: readonly unknown[]; readonly onAcknowledged: OnAcknowledged },
 ): void {
-  const { secrets, clock } = parts;
+  const { secrets, clock } = dependencies;
   const { connection } = author;
   const admitted: LogCommand = {
     ...command,
@@ -69,19 +97,19 @@ export function storeAndBroadcast(
     fingerprint: secrets.digest(JSON.stringify(identity)),
     admittedAtMs: clock.nowMs(),
   };
-  parts.commits.submit(admitted, (commitResult) => {
-    if (connection !== undefined) connection.commandsUnderWay -= 1;
-    handleCommitResult(parts, author, admitted, commitResult, settle);
+  dependencies.commits.submit(admitted, (commitResult) => {
+    if (connection !== undefined) connection.pendingCommands -= 1;
+    handleCommitResult(dependencies, author, admitted, commitResult, onAcknowledged);
   });
-  if (connection !== undefined) connection.commandsUnderWay += 1;
+  if (connection !== undefined) connection.pendingCommands += 1;
 }
 
 function handleCommitResult(
-  parts: Parts,
+  dependencies: StoreAndBroadcastDependencies,
   author: Author,
   command: LogCommand,
   commitResult: CommitResult,
-  settle: OnAcknowledged,
+  onAcknowledged: OnAcknowledged,
 ): void {
   switch (commitResult.kind) {
     case 'stored': {
@@ -97,73 +125,80 @@ function handleCommitResult(
         sent: message,
       };
       // Before the event is told: the author's own copy of it is this acknowledgement.
-      acknowledgeInOrder(parts, author, toAcknowledgement(command, place), settle);
-      broadcastEvent(parts, author, commitResult.event);
+      acknowledgeInOrder(dependencies, author, toAcknowledgement(command, place), onAcknowledged);
+      broadcastEvent(dependencies, author, commitResult.event);
       return;
     }
     case 'duplicate': {
       const sent = toSent(author, command, commitResult);
       const about = { ...commitResult, duplicate: true, message: undefined, sent };
       const acknowledgement = toAcknowledgement(command, about);
-      acknowledgeInOrder(parts, author, acknowledgement, settle);
+      acknowledgeInOrder(dependencies, author, acknowledgement, onAcknowledged);
       // The first attempt may have been stored without anybody hearing of it.
-      if (isUncertain(parts, acknowledgement)) parts.streams.scheduleRepair(command.roomId);
+      if (isUncertain(dependencies, acknowledgement))
+        dependencies.streams.scheduleRepair(command.roomId);
       return;
     }
     case 'unlogged':
-      settle(toAcknowledgement(command, toUnlogged(command)));
+      onAcknowledged(toAcknowledgement(command, toUnlogged(command)));
       return;
     case 'rejected':
-      if (commitResult.isArchived) parts.streams.get(command.roomId)?.noteInUse(false);
-      settle(toRejection(commitResult));
+      if (commitResult.isArchived) dependencies.streams.get(command.roomId)?.noteInUse(false);
+      onAcknowledged(toRejection(commitResult));
       return;
     case 'unknown':
-      settle(unavailable(commitResult.error));
-      parts.streams.scheduleRepair(command.roomId);
+      onAcknowledged(unavailable(commitResult.error));
+      dependencies.streams.scheduleRepair(command.roomId);
       return;
     default:
       commitResult satisfies never;
   }
 }
 
-function isUncertain({ streams }: Parts, { roomId, sequence }: Acknowledgement): boolean {
+function isUncertain(
+  { streams }: StoreAndBroadcastDependencies,
+  { roomId, sequence }: Acknowledgement,
+): boolean {
   return sequence > (streams.get(roomId)?.head ?? Number.POSITIVE_INFINITY);
 }
 
 function acknowledgeInOrder(
-  { streams }: Parts,
+  { streams }: StoreAndBroadcastDependencies,
   { connection }: Author,
   acknowledgement: Acknowledgement,
-  settle: OnAcknowledged,
+  onAcknowledged: OnAcknowledged,
 ): void {
   const { roomId, sequence } = acknowledgement;
   const stream = streams.get(roomId);
-  const run = (): void => settle(acknowledgement);
+  const run = (): void => onAcknowledged(acknowledgement);
   const isOpen = connection?.openRooms.has(roomId) === true;
   const opening = isOpen ? undefined : connection?.openings.get(roomId);
-  if (opening !== undefined) opening.answers.push({ sequence, run });
+  if (opening !== undefined) opening.acknowledgements.push({ sequence, run });
   else if (stream === undefined || connection === undefined) run();
   else stream.acknowledgeAt(connection, sequence, run);
 }
 
-function broadcastEvent(parts: Parts, { connection }: Author, event: RoomEvent): void {
-  const { streams, logger } = parts;
+function broadcastEvent(
+  dependencies: StoreAndBroadcastDependencies,
+  { connection }: Author,
+  event: RoomEvent,
+): void {
+  const { streams, logger } = dependencies;
   const { roomId, sequence, kind } = event;
-  if (kind === 'access-lost') endMembership(parts, event);
+  if (kind === 'access-lost') endMembership(dependencies, event);
   logger.record({ event: 'log.stored', roomId, sequence, kind });
   const count = streams.publish(event);
   logger.record({ event: 'log.delivered', roomId, sequence, kind, count });
-  parts.activity.note(event, connection);
-  parts.assistant?.hear(event);
+  dependencies.onStored(event, connection);
 }
 
 /** A connection that has the room open hears it in its place of the stream, any other one now. */
 function endMembership(
-  { people }: Parts,
+  { presence }: StoreAndBroadcastDependencies,
   { userId, roomId, reason, sequence }: Extract<RoomEvent, { kind: 'access-lost' }>,
 ): void {
-  const others = people.connectionsOf(userId).filter(({ openRooms }) => !openRooms.has(roomId));
-  people.leftRoom(userId, roomId);
+  const others = presence.connectionsOf(userId).filter(({ openRooms }) => !openRooms.has(roomId));
+  presence.leftRoom(userId, roomId);
   broadcast({ kind: 'room-left', roomId, reason, sequence, wasOpen: false }, others);
 }
 

@@ -1,4 +1,5 @@
 /** Direct rooms by their ids: what their two people ask of one, and nobody else may. */
+
 import { ChatError, type Epoch, type MessageId, type RoomId, type UserId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
 import type { MarkedRead, Reader } from '../../model/read-receipt.ts';
@@ -6,18 +7,31 @@ import type { Room } from '../../model/room.ts';
 import type { LogHead, RoomEvent } from '../../model/room-event.ts';
 import type { Position } from '../../model/room-state.ts';
 import type { User } from '../../model/user.ts';
+import type { Store } from '../../ports/store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { unavailable } from '../errors.ts';
-import { type HistoryRequest, markRead, readHistory } from '../messages/history.ts';
-import { findPrivateReader } from '../messages/read-receipt-privacy.ts';
-import type { Parts } from '../parts.ts';
+import { type HistoryDependencies, type HistoryRequest, readHistory } from '../messages/history.ts';
+import {
+  findPrivateReader,
+  type ReadReceiptPrivacyDependencies,
+} from '../messages/read-receipt-privacy.ts';
+import { type MarkReadDependencies, markRead } from '../messages/read-receipts.ts';
 import { requireReadPermission } from '../rooms/read-permission.ts';
-import { openRooms } from '../rooms/subscribe.ts';
+import { openRooms, type SubscribeDependencies } from '../rooms/subscribe.ts';
 import { recipientOf } from './direct-room-rules.ts';
+
+export type ReadTimesDependencies = ReadReceiptPrivacyDependencies & {
+  readonly store: Pick<Store, 'rooms'>;
+};
+
+export type DirectRoomQueryDependencies = ReadTimesDependencies &
+  HistoryDependencies &
+  MarkReadDependencies &
+  SubscribeDependencies;
 
 /** @throws {ChatError} NOT_FOUND for a room that is no direct one of this person. */
 export async function findDirectRoom(
-  { store }: Parts,
+  { store }: DirectRoomQueryDependencies,
   userId: UserId,
   roomId: RoomId,
 ): Promise<Room> {
@@ -37,13 +51,17 @@ export interface DirectMessages {
 
 /** @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, UNAVAILABLE. */
 export async function readDirectHistory(
-  parts: Parts,
+  dependencies: DirectRoomQueryDependencies,
   { id: userId }: User,
   request: HistoryRequest,
 ): Promise<DirectMessages & { readonly hasMore: boolean }> {
-  const room = await findDirectRoom(parts, userId, request.roomId);
-  const page = await readHistory(parts, userId, request);
-  return { room, ...page, readAtMsOf: await findReadTimes(parts, room, userId, page.messages) };
+  const room = await findDirectRoom(dependencies, userId, request.roomId);
+  const page = await readHistory(dependencies, userId, request);
+  return {
+    room,
+    ...page,
+    readAtMsOf: await findReadTimes(dependencies, room, userId, page.messages),
+  };
 }
 
 /** What a subscriber gets first, and up to where it is then. */
@@ -62,19 +80,19 @@ export interface DirectSubscription extends DirectMessages {
  * @throws {ChatError} NOT_FOUND, UNAVAILABLE.
  */
 export async function subscribeToDirectRoom(
-  parts: Parts,
+  dependencies: DirectRoomQueryDependencies,
   connection: ChatConnection,
   { roomId, position }: { readonly roomId: RoomId; readonly position: Position | undefined },
   reply: (subscription: DirectSubscription) => void,
 ): Promise<void> {
-  const room = await findDirectRoom(parts, connection.user.id, roomId);
+  const room = await findDirectRoom(dependencies, connection.user.id, roomId);
   const missed = position && {
     from: position.lastSequence + 1,
-    limit: parts.settings.catchUpEventsMax,
+    limit: dependencies.settings.catchUpEventsMax,
   };
-  const readAtMsOf = await readTimesFrom(parts, room, connection.user.id, missed);
+  const readAtMsOf = await readTimesFrom(dependencies, room, connection.user.id, missed);
   if (position === undefined && connection.openRooms.has(roomId)) {
-    const epoch = await readEpoch(parts, connection, roomId);
+    const epoch = await readEpoch(dependencies, connection, roomId);
     const subscription = connection.openRooms.get(roomId);
     if (subscription === undefined) throw unavailable();
     // It goes on as it was: nothing is held back for the answer, and nothing told again.
@@ -83,7 +101,7 @@ export async function subscribeToDirectRoom(
     return;
   }
   let rejection: ChatError | undefined;
-  await openRooms(parts, connection, [{ room, position }], ([result]) => {
+  await openRooms(dependencies, connection, [{ room, position }], ([result]) => {
     if (result?.kind !== 'opened') {
       rejection = result?.error;
       return;
@@ -96,7 +114,7 @@ export async function subscribeToDirectRoom(
 }
 
 async function readEpoch(
-  { store }: Parts,
+  { store }: DirectRoomQueryDependencies,
   { user }: ChatConnection,
   roomId: RoomId,
 ): Promise<Epoch> {
@@ -114,14 +132,14 @@ export interface DirectReadMark {
 
 /** @throws {ChatError} NOT_FOUND, UNAVAILABLE. */
 export async function markDirectRead(
-  parts: Parts,
+  dependencies: DirectRoomQueryDependencies,
   connection: ChatConnection,
   { messageId, roomId: named }: DirectReadMark,
 ): Promise<MarkedRead & { readonly roomId: RoomId }> {
-  const roomId = named ?? (await parts.store.log.findRoomOfMessage(messageId));
+  const roomId = named ?? (await dependencies.store.log.findRoomOfMessage(messageId));
   if (roomId === undefined) throw new ChatError('NOT_FOUND', { field: 'messageId' });
-  await findDirectRoom(parts, connection.user.id, roomId);
-  return { roomId, ...(await markRead(parts, connection, { roomId, messageId })) };
+  await findDirectRoom(dependencies, connection.user.id, roomId);
+  return { roomId, ...(await markRead(dependencies, connection, { roomId, messageId })) };
 }
 
 type ReadTimes = (message: Message) => number | undefined;
@@ -131,19 +149,19 @@ type ReadTimes = (message: Message) => number | undefined;
  * and with none between them left out, as far as a block does not hide it.
  */
 export function findReadTimes(
-  parts: Pick<Parts, 'store'>,
+  dependencies: ReadTimesDependencies,
   room: Room,
   viewerId: UserId,
   messages: readonly Message[],
 ): Promise<ReadTimes> {
   const [first] = messages;
   const page = first && { from: first.sequence, limit: messages.length };
-  return readTimesFrom(parts, room, viewerId, page);
+  return readTimesFrom(dependencies, room, viewerId, page);
 }
 
 /** Of so many messages from a sequence on; undefined: of none. */
 async function readTimesFrom(
-  { store }: Pick<Parts, 'store'>,
+  { store }: ReadTimesDependencies,
   room: Room,
   viewerId: UserId,
   page: { readonly from: number; readonly limit: number } | undefined,

@@ -1,4 +1,5 @@
 /** Rooms that belong to a few people: between two (direct), or in a group. Open by themselves, without joins. */
+
 import type { RoomId, UserId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { EventEncoder } from '../../ports/client-transport.ts';

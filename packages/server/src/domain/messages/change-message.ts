@@ -2,6 +2,7 @@
  * What can be done to a message that is there: edit, delete, react, pin. Whether
  * one may is decided where the message is, in the store's transaction.
  */
+
 import {
   type ClientMessageId,
   findMentions,
@@ -10,15 +11,24 @@ import {
   type RoomId,
 } from '@parley/protocol';
 import type { CommandOf } from '../../model/log-command.ts';
+import type { Store } from '../../ports/store.ts';
+import type { UserLimits } from '../accounts/user-limits.ts';
 import {
   type Author,
   type OnAcknowledged,
+  type StoreAndBroadcastDependencies,
   storeAndBroadcast,
 } from '../delivery/store-and-broadcast.ts';
 import { toChatError } from '../errors.ts';
-import type { Parts } from '../parts.ts';
+import type { Presence } from '../presence/presence.ts';
 import { toMessageText } from './message-text.ts';
 import { notAnEmoji, toEarlierReaction, toReactionEmoji } from './reaction-emoji.ts';
+
+export type ChangeMessageDependencies = StoreAndBroadcastDependencies & {
+  readonly store: Pick<Store, 'log'>;
+  readonly presence: Pick<Presence, 'isMember'>;
+  readonly userLimits: Pick<UserLimits, 'changes'>;
+};
 
 export interface ChangeRequest {
   readonly roomId: RoomId;
@@ -41,44 +51,55 @@ export type MessageChange =
   | { readonly kind: 'reaction-removed'; readonly emoji: string };
 
 /**
- * Changes a message of a room that need not be open on the connection. `settle`
+ * Changes a message of a room that need not be open on the connection. `onAcknowledged`
  * hears NOT_FOUND, FORBIDDEN, CONFLICT or UNAVAILABLE where it was not stored.
  *
  * @throws {ChatError} RATE_LIMITED, VALIDATION_ERROR, UNAVAILABLE; then nothing was stored.
  */
 export function changeMessage(
-  parts: Parts,
+  dependencies: ChangeMessageDependencies,
   author: Author,
   { roomId, messageId, clientMessageId, change }: ChangeRequest,
-  settle: OnAcknowledged,
+  onAcknowledged: OnAcknowledged,
 ): void {
-  parts.userLimits.changes.take(author.user.id);
+  dependencies.userLimits.changes.take(author.user.id);
   const target = { roomId, messageId, clientMessageId };
   const { kind } = change;
   switch (kind) {
     case 'edit': {
       const content = toMessageText(change.content, change.contentLengthMax);
       const command = { ...target, kind, content, mentions: findMentions(content) };
-      storeAndBroadcast(parts, author, command, { identity: [kind, messageId, content], settle });
+      storeAndBroadcast(dependencies, author, command, {
+        identity: [kind, messageId, content],
+        onAcknowledged,
+      });
       return;
     }
     case 'reaction-added': {
       const emoji = toReactionEmoji(change.emoji);
       const command = { ...target, kind, emoji };
-      storeAndBroadcast(parts, author, command, { identity: [kind, messageId, emoji], settle });
+      storeAndBroadcast(dependencies, author, command, {
+        identity: [kind, messageId, emoji],
+        onAcknowledged,
+      });
       return;
     }
     case 'reaction-removed':
-      removeReaction(parts, author, { ...target, kind, emoji: change.emoji }, settle);
+      removeReaction(
+        dependencies,
+        author,
+        { ...target, kind, emoji: change.emoji },
+        onAcknowledged,
+      );
       return;
     case 'deletion':
     case 'pin':
     case 'unpin':
       storeAndBroadcast(
-        parts,
+        dependencies,
         author,
         { ...target, kind },
-        { identity: [kind, messageId], settle },
+        { identity: [kind, messageId], onAcknowledged },
       );
       return;
     default:
@@ -93,38 +114,43 @@ type ReactionRemoval = Pick<
 
 /** Removes a reaction by its emoji, or by the text that an earlier version stored. */
 function removeReaction(
-  parts: Parts,
+  dependencies: ChangeMessageDependencies,
   author: Author,
   removal: ReactionRemoval,
-  settle: OnAcknowledged,
+  onAcknowledged: OnAcknowledged,
 ): void {
   const { kind, messageId } = removal;
   const emoji = normalizeEmoji(removal.emoji);
   const earlier = toEarlierReaction(removal.emoji);
   const submit = (stored: string): void => {
     const identity = [kind, messageId, earlier];
-    storeAndBroadcast(parts, author, { ...removal, emoji: stored }, { identity, settle });
+    storeAndBroadcast(
+      dependencies,
+      author,
+      { ...removal, emoji: stored },
+      { identity, onAcknowledged },
+    );
   };
   if (earlier === undefined) throw notAnEmoji();
   if (emoji === earlier) {
     submit(emoji);
     return;
   }
-  hasReaction(parts, author, { ...removal, emoji: earlier })
+  hasReaction(dependencies, author, { ...removal, emoji: earlier })
     .then((isStored) => {
       if (!isStored && emoji === undefined) throw notAnEmoji();
       submit(isStored ? earlier : (emoji ?? earlier));
     })
-    .catch((error: unknown) => settle(toChatError(error)));
+    .catch((error: unknown) => onAcknowledged(toChatError(error)));
 }
 
 /** Nothing is said of a room that the author does not belong to. */
 async function hasReaction(
-  { store, people }: Parts,
+  { store, presence }: ChangeMessageDependencies,
   { user }: Author,
   { roomId, messageId, emoji }: ReactionRemoval,
 ): Promise<boolean> {
-  if (!people.isMember(user.id, roomId)) return false;
+  if (!presence.isMember(user.id, roomId)) return false;
   const message = await store.log.readMessage(roomId, messageId);
   return message?.reactions.some((reaction) => reaction.emoji === emoji) === true;
 }

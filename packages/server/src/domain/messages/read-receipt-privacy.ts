@@ -1,8 +1,13 @@
 /** What a block hides of reading: up to where, and when, each of two has read their direct room, as typing there is hidden. */
+
 import type { UserId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
+import type { Store } from '../../ports/store.ts';
 import { recipientOf } from '../direct/direct-room-rules.ts';
-import type { Parts } from '../parts.ts';
+
+export interface ReadReceiptPrivacyDependencies {
+  readonly store: Pick<Store, 'accounts'>;
+}
 
 /**
  * Whose reading of a room this person may not see, nor they that of this person;
@@ -12,7 +17,7 @@ import type { Parts } from '../parts.ts';
  * @throws {ChatError} UNAVAILABLE.
  */
 export async function findPrivateReader(
-  { store }: Pick<Parts, 'store'>,
+  { store }: ReadReceiptPrivacyDependencies,
   room: Room,
   userId: UserId,
 ): Promise<UserId | undefined> {

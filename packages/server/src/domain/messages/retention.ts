@@ -2,6 +2,7 @@
  * Takes away what is older than it is to be kept: at the start, and once an hour. Every
  * node does so; the store sees to it that two of them do not disturb each other.
  */
+
 import type { RoomId } from '@parley/protocol';
 import type { Pruned } from '../../model/pruned-log.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';

@@ -1,4 +1,5 @@
 /** `chat_message`: checked and admitted in the order of arrival. */
+
 import {
   type Attachment,
   ChatError,
@@ -8,18 +9,33 @@ import {
   type RoomId,
 } from '@parley/protocol';
 import type { CommandOf } from '../../model/log-command.ts';
-import type { ChatConnection } from '../delivery/connection.ts';
-import type { Subscription } from '../delivery/room-stream.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Crypto } from '../../ports/crypto.ts';
+import type { UserLimits } from '../accounts/user-limits.ts';
+import type { ChatConnection, Subscription } from '../delivery/connection.ts';
 import {
   type Author,
   type OnAcknowledged,
+  type StoreAndBroadcastDependencies,
   storeAndBroadcast,
 } from '../delivery/store-and-broadcast.ts';
 import { isDirectOrGroup } from '../direct/direct-room-rules.ts';
-import type { Parts } from '../parts.ts';
+import type { Typing } from '../presence/typing.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
 import { findInjectionPattern } from './injection-patterns.ts';
 import { toMessageText } from './message-text.ts';
+
+export type SubmitMessageDependencies = StoreAndBroadcastDependencies & {
+  readonly secrets: Pick<Crypto, 'newId'>;
+};
+
+export interface TakeSendDependencies {
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly userLimits: Pick<UserLimits, 'messages'>;
+}
+
+export type SendMessageDependencies = SubmitMessageDependencies &
+  TakeSendDependencies & { readonly typing: Pick<Typing, 'stop'> };
 
 export interface MessageRequest {
   /** Undefined: the one room that is open on the connection. */
@@ -40,49 +56,54 @@ export interface MessageRequest {
  * Sends a message into a room that is open on the connection.
  *
  * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, NOT_IN_ROOM, UNAVAILABLE; then
- *   nothing was stored, and `settle` is not called.
+ *   nothing was stored, and `onAcknowledged` is not called.
  */
 export function sendMessage(
-  parts: Parts,
+  dependencies: SendMessageDependencies,
   connection: ChatConnection,
   request: MessageRequest,
-  settle: OnAcknowledged,
+  onAcknowledged: OnAcknowledged,
 ): void {
   // Before the work on the text: what is refused counts too.
-  takeSend(parts, connection);
+  takeSend(dependencies, connection);
   const content = toMessageText(request.content, request.contentLengthMax);
   const subscription = openRoomOf(connection, request.roomId);
   request.checkText?.(content);
   const { id: roomId } = subscription.stream.room;
   const { clientMessageId, parentId, attachments } = request;
-  parts.typing.stop(connection, subscription.stream);
+  dependencies.typing.stop(connection, subscription.stream);
   const said = { roomId, content, clientMessageId, parentId, attachments };
-  const messageId = submitMessage(parts, { user: connection.user, connection }, said, settle);
+  const messageId = submitMessage(
+    dependencies,
+    { user: connection.user, connection },
+    said,
+    onAcknowledged,
+  );
   const connectionId = connection.id;
-  parts.logger.record({ event: 'message.received', connectionId, roomId, messageId });
+  dependencies.logger.record({ event: 'message.received', connectionId, roomId, messageId });
 }
 
 /** Admits a text that was checked. @throws {ChatError} UNAVAILABLE. */
 export function submitMessage(
-  parts: Parts,
+  dependencies: SubmitMessageDependencies,
   author: Author,
   said: Pick<
     CommandOf<'message'>,
     'roomId' | 'content' | 'clientMessageId' | 'parentId' | 'attachments'
   >,
-  settle: OnAcknowledged,
+  onAcknowledged: OnAcknowledged,
 ): MessageId {
   const { content, parentId, attachments } = said;
-  const messageId = parts.secrets.newId() as MessageId; // Made here, so it is one.
+  const messageId = dependencies.secrets.newId() as MessageId; // Made here, so it is one.
   const command = { kind: 'message', ...said, messageId, mentions: findMentions(content) } as const;
   // The same over every way in.
   const identity = ['message', content, parentId ?? null, ...toIdentity(attachments)];
-  storeAndBroadcast(parts, author, command, { identity, settle });
+  storeAndBroadcast(dependencies, author, command, { identity, onAcknowledged });
   const pattern = findInjectionPattern(content);
   if (pattern !== undefined) {
     const { roomId } = said;
     const { id: userId } = author.user;
-    parts.logger.record({ event: 'message.suspicious', userId, roomId, messageId, pattern });
+    dependencies.logger.record({ event: 'message.suspicious', userId, roomId, messageId, pattern });
   }
   return messageId;
 }
@@ -98,7 +119,10 @@ function toIdentity(attachments: readonly Attachment[]): unknown[] {
 }
 
 /** Takes one message from the user's limit and the connection's, or from neither. @throws {ChatError} RATE_LIMITED. */
-export function takeSend({ clock, userLimits }: Parts, connection: ChatConnection): void {
+export function takeSend(
+  { clock, userLimits }: TakeSendDependencies,
+  connection: ChatConnection,
+): void {
   const nowMs = clock.monotonicMs();
   const { id } = connection.user;
   rejectWait(Math.max(connection.sendWaitMs(nowMs), userLimits.messages.waitMs(id)));

@@ -1,4 +1,5 @@
 /** A message that comes without a connection, as over HTTP: the same command under the same key. */
+
 import {
   type Attachment,
   ChatError,
@@ -10,17 +11,26 @@ import {
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
+import type { UserLimits } from '../accounts/user-limits.ts';
 import type { Acknowledgement } from '../delivery/store-and-broadcast.ts';
-import { findOrCreateDirectRoom, type PersonReference } from '../direct/send-direct-message.ts';
-import type { Parts } from '../parts.ts';
+import type { DirectRoomDependencies } from '../direct/direct-room.ts';
+import { findOrCreateDirectRoom, type UserReference } from '../direct/direct-room.ts';
 import { type RateLimiter, takeOfEach } from '../primitives/rate-limiter.ts';
+import type { DomainSettings } from '../settings.ts';
 import { toMessageText } from './message-text.ts';
-import { submitMessage } from './send-message.ts';
-import { findSent } from './sent-message.ts';
+import { type SubmitMessageDependencies, submitMessage } from './send-message.ts';
+import { findSent, type SentMessageDependencies } from './sent-message.ts';
+
+export type SendWithoutConnectionDependencies = SubmitMessageDependencies &
+  SentMessageDependencies &
+  DirectRoomDependencies & {
+    readonly settings: Pick<DomainSettings, 'contentLengthMax'>;
+    readonly userLimits: Pick<UserLimits, 'messages' | 'posts'>;
+  };
 
 export interface ConnectionlessMessageRequest {
   /** A room, or the person in the conversation with whom it is said. */
-  readonly to: { readonly roomId: RoomId } | { readonly recipient: PersonReference };
+  readonly to: { readonly roomId: RoomId } | { readonly recipient: UserReference };
   readonly content: string;
   readonly clientMessageId: ClientMessageId | undefined;
   readonly parentId: MessageId | undefined;
@@ -43,32 +53,32 @@ export interface StoredMessageResult {
  *   UNAVAILABLE.
  */
 export async function sendWithoutConnection(
-  parts: Parts,
+  dependencies: SendWithoutConnectionDependencies,
   user: User,
   request: ConnectionlessMessageRequest,
 ): Promise<StoredMessageResult> {
-  const { userLimits } = parts;
+  const { userLimits } = dependencies;
   const { to, clientMessageId, parentId, attachments, limits = userLimits.posts } = request;
   takeOfEach(user.id, [limits, userLimits.messages]);
-  const content = toMessageText(request.content, parts.settings.contentLengthMax);
-  const { roomId, room } = await findPlace(parts, user, to);
+  const content = toMessageText(request.content, dependencies.settings.contentLengthMax);
+  const { roomId, room } = await findPlace(dependencies, user, to);
   const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();
   const said = { roomId, content, clientMessageId, parentId, attachments };
-  submitMessage(parts, { user, connection: undefined }, said, (result) => {
+  submitMessage(dependencies, { user, connection: undefined }, said, (result) => {
     if (result instanceof ChatError) reject(result);
     else resolve(result);
   });
   const acknowledgement = await promise;
   const { duplicate } = acknowledgement;
-  return { message: await findSent(parts, acknowledgement), duplicate, room };
+  return { message: await findSent(dependencies, acknowledgement), duplicate, room };
 }
 
 async function findPlace(
-  parts: Parts,
+  dependencies: SendWithoutConnectionDependencies,
   user: User,
   to: ConnectionlessMessageRequest['to'],
 ): Promise<{ readonly roomId: RoomId; readonly room: Room | undefined }> {
   if ('roomId' in to) return { roomId: to.roomId, room: undefined };
-  const { room } = await findOrCreateDirectRoom(parts, user, to.recipient);
+  const { room } = await findOrCreateDirectRoom(dependencies, user, to.recipient);
   return { roomId: room.id, room };
 }

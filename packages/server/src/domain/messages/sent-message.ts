@@ -2,14 +2,19 @@
  * The message that an acknowledgement is about, as it was when it was sent. A retry is
  * answered with it, and with nothing newer: the sender may have lost access to the room since.
  */
+
 import { ChatError } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
+import type { Store } from '../../ports/store.ts';
 import type { Acknowledgement } from '../delivery/store-and-broadcast.ts';
-import type { Parts } from '../parts.ts';
+
+export interface SentMessageDependencies {
+  readonly store: Pick<Store, 'log'>;
+}
 
 /** @throws {ChatError} NOT_FOUND for a command that is not a message; UNAVAILABLE. */
 export async function findSent(
-  { store }: Pick<Parts, 'store'>,
+  { store }: SentMessageDependencies,
   { roomId, messageId, sent, isReply }: Acknowledgement,
 ): Promise<Message> {
   if (sent === undefined) throw new ChatError('NOT_FOUND', { field: 'messageId' });

@@ -2,6 +2,7 @@
  * The people who are connected to this node, and their presence. A person with
  * several connections is one presence; a short loss is not told as offline.
  */
+
 import type { RoomId, RoomKind, UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
 import type { Room } from '../../model/room.ts';

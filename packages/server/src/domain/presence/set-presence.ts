@@ -1,9 +1,14 @@
 /** `set_presence`: how a person wants to be seen while connected. */
+
 import { isBlank, LIMITS } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
-import type { Parts } from '../parts.ts';
 import { type TextKind, toLine } from '../primitives/text-validation.ts';
+import type { Presence } from './presence.ts';
+
+export interface SetPresenceDependencies {
+  readonly presence: Pick<Presence, 'setPresence'>;
+}
 
 export interface PresenceRequest {
   readonly status: 'online' | 'away' | 'busy';
@@ -23,10 +28,10 @@ const STATUS_TEXT: TextKind = {
  * @throws {ChatError} VALIDATION_ERROR.
  */
 export function setPresence(
-  { people }: Parts,
+  { presence }: SetPresenceDependencies,
   connection: ChatConnection,
   { status, statusText = '' }: PresenceRequest,
 ): Member | undefined {
   const text = isBlank(statusText) ? undefined : toLine(statusText, STATUS_TEXT);
-  return people.setPresence(connection, { status, statusText: text });
+  return presence.setPresence(connection, { status, statusText: text });
 }

@@ -1,10 +1,16 @@
 /** `user_typing`: shows the others in a room that one is typing. */
+
 import type { RoomId } from '@parley/protocol';
-import type { ChatConnection } from '../delivery/connection.ts';
-import type { RoomStream } from '../delivery/room-stream.ts';
+import type { Store } from '../../ports/store.ts';
+import type { ChatConnection, ConnectionStream } from '../delivery/connection.ts';
 import { archived } from '../errors.ts';
 import { openRoomOf } from '../messages/send-message.ts';
-import type { Parts } from '../parts.ts';
+import type { Typing } from './typing.ts';
+
+export interface SetTypingDependencies {
+  readonly store: Pick<Store, 'workspaces'>;
+  readonly typing: Pick<Typing, 'start' | 'stop'>;
+}
 
 export interface TypingRequest {
   /** Undefined: the one room that is open on the connection. */
@@ -18,20 +24,21 @@ export interface TypingRequest {
  * @throws {ChatError} NOT_IN_ROOM, VALIDATION_ERROR; FORBIDDEN in an archived channel.
  */
 export function setTyping(
-  parts: Parts,
+  dependencies: SetTypingDependencies,
   connection: ChatConnection,
   { roomId, isTyping }: TypingRequest,
 ): void | Promise<void> {
   const { stream } = openRoomOf(connection, roomId);
-  if (!isTyping) parts.typing.stop(connection, stream);
-  else if (stream.room.kind !== 'channel' || stream.isInUse) parts.typing.start(connection, stream);
-  else return startInUse(parts, connection, stream);
+  if (!isTyping) dependencies.typing.stop(connection, stream);
+  else if (stream.room.kind !== 'channel' || stream.isInUse)
+    dependencies.typing.start(connection, stream);
+  else return startInUse(dependencies, connection, stream);
 }
 
 async function startInUse(
-  { store, typing }: Parts,
+  { store, typing }: SetTypingDependencies,
   connection: ChatConnection,
-  stream: RoomStream,
+  stream: ConnectionStream,
 ): Promise<void> {
   const { id: roomId } = stream.room;
   const channel = await store.workspaces.findChannel(roomId, connection.user.id);

@@ -2,6 +2,7 @@
  * Who is typing where. Kept by connection, shown by person, never stored. A start
  * that nobody renews ends by itself.
  */
+
 import type { ConnectionId, RoomId, UserId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
@@ -12,7 +13,7 @@ import { recipientOf } from '../direct/direct-room-rules.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
 /** Where somebody types: a room's stream, or what stands for a direct room that is not open here, or not yet made. */
-export interface TypingSubscription {
+export interface TypingTarget {
   readonly room: Pick<Room, 'id' | 'kind' | 'nameKey'>;
   /** Who hears of it now. */
   connections(): Iterable<ChatConnection>;
@@ -20,7 +21,7 @@ export interface TypingSubscription {
 
 interface Typist {
   readonly connection: ChatConnection;
-  readonly place: TypingSubscription;
+  readonly target: TypingTarget;
   expiry: Timer;
   /** When the others were last to hear of this person's typing, by whichever connection. */
   sentAtMs: number;
@@ -52,7 +53,7 @@ export class Typing {
   readonly #typists = new Map<RoomId, Map<ConnectionId, Typist>>();
   readonly #pauses = new Map<UserId, Pause>();
   /** Where the connections typed last that no room's closing ends. */
-  readonly #outside = new Map<ConnectionId, TypingSubscription>();
+  readonly #outside = new Map<ConnectionId, TypingTarget>();
   readonly #options: TypingOptions;
 
   constructor(options: TypingOptions) {
@@ -60,33 +61,33 @@ export class Typing {
   }
 
   /** Between two of whom one has blocked the other nothing is told, as nothing answers it. */
-  start(connection: ChatConnection, place: TypingSubscription): void {
-    const { id: roomId } = place.room;
+  start(connection: ChatConnection, target: TypingTarget): void {
+    const { id: roomId } = target.room;
     const known = this.#typists.get(roomId)?.get(connection.id);
     if (known !== undefined) {
       known.expiry.cancel();
-      known.expiry = this.#expiryOf(connection, place);
+      known.expiry = this.#expiryOf(connection, target);
       this.#showInTime(known);
       return;
     }
     if ((this.#typists.get(roomId)?.size ?? 0) >= TYPISTS_MAX) return;
     const [other] = this.#typistsOf(roomId, connection.user.id);
     const { sentAtMs, isShown } = other ?? { sentAtMs: Number.NEGATIVE_INFINITY, isShown: false };
-    const expiry = this.#expiryOf(connection, place);
-    const started: Typist = { connection, place, expiry, sentAtMs, isShown };
+    const expiry = this.#expiryOf(connection, target);
+    const started: Typist = { connection, target, expiry, sentAtMs, isShown };
     this.#inRoom(roomId).set(connection.id, started);
     this.#showInTime(started);
   }
 
   /** As `start`, for a room that is not open on the connection: in one such place at a time. */
-  startOutside(connection: ChatConnection, place: TypingSubscription): void {
+  startOutside(connection: ChatConnection, target: TypingTarget): void {
     const former = this.#outside.get(connection.id);
-    if (former !== undefined && former.room.id !== place.room.id) this.stop(connection, former);
-    this.#outside.set(connection.id, place);
-    this.start(connection, place);
+    if (former !== undefined && former.room.id !== target.room.id) this.stop(connection, former);
+    this.#outside.set(connection.id, target);
+    this.start(connection, target);
   }
 
-  stop(connection: ChatConnection, { room }: Pick<TypingSubscription, 'room'>): void {
+  stop(connection: ChatConnection, { room }: Pick<TypingTarget, 'room'>): void {
     const { id: roomId } = room;
     const typists = this.#typists.get(roomId);
     const typist = typists?.get(connection.id);
@@ -100,7 +101,7 @@ export class Typing {
   }
 
   /** Tells one who has just come who is typing. */
-  sendCurrent(connection: ChatConnection, { room }: TypingSubscription): void {
+  sendCurrent(connection: ChatConnection, { room }: TypingTarget): void {
     const people = new Map<UserId, Typist>();
     for (const typist of this.#typists.get(room.id)?.values() ?? []) {
       if (typist.isShown) people.set(typist.connection.user.id, typist);
@@ -114,8 +115,8 @@ export class Typing {
 
   /** Nothing of a connection that has gone is kept. */
   forget(connection: ChatConnection): void {
-    const place = this.#outside.get(connection.id);
-    if (place !== undefined) this.stop(connection, place);
+    const target = this.#outside.get(connection.id);
+    if (target !== undefined) this.stop(connection, target);
     this.#outside.delete(connection.id);
   }
 
@@ -129,9 +130,9 @@ export class Typing {
     this.#outside.clear();
   }
 
-  #expiryOf(connection: ChatConnection, place: TypingSubscription): Timer {
+  #expiryOf(connection: ChatConnection, target: TypingTarget): Timer {
     const { clock, timeoutMs } = this.#options;
-    return clock.schedule(timeoutMs, () => this.stop(connection, place));
+    return clock.schedule(timeoutMs, () => this.stop(connection, target));
   }
 
   #inRoom(roomId: RoomId): Map<ConnectionId, Typist> {
@@ -159,7 +160,7 @@ export class Typing {
     }
     const end = clock.schedule(START_INTERVAL_MS, () => this.#endPause(userId));
     this.#pauses.set(userId, { end, waiting: new Set() });
-    for (const each of this.#typistsOf(typist.place.room.id, userId)) each.sentAtMs = nowMs;
+    for (const each of this.#typistsOf(typist.target.room.id, userId)) each.sentAtMs = nowMs;
     this.#show(typist);
   }
 
@@ -170,8 +171,8 @@ export class Typing {
   }
 
   #show(typist: Typist): void {
-    const { connection, place } = typist;
-    const recipientId = recipientOf(place.room, connection.user.id);
+    const { connection, target } = typist;
+    const recipientId = recipientOf(target.room, connection.user.id);
     if (recipientId === undefined) this.#showNow(typist);
     else this.#options.background.run(this.#showTo(typist, recipientId));
   }
@@ -181,26 +182,26 @@ export class Typing {
     const { id: userId } = typist.connection.user;
     if (await accounts.isBlockedBetween(userId, recipientId)) return;
     // It may be over by now, or go on by another connection.
-    const [still] = this.#typistsOf(typist.place.room.id, userId);
+    const [still] = this.#typistsOf(typist.target.room.id, userId);
     if (still !== undefined) this.#showNow(still);
   }
 
   #showNow(typist: Typist): void {
-    const { connection, place } = typist;
-    for (const each of this.#typistsOf(place.room.id, connection.user.id)) each.isShown = true;
+    const { connection, target } = typist;
+    for (const each of this.#typistsOf(target.room.id, connection.user.id)) each.isShown = true;
     this.#broadcastToOthers(typist, true);
   }
 
   #broadcastToOthers(typist: Typist, isTyping: boolean): void {
     const { id: typistId } = typist.connection.user;
-    const others = [...typist.place.connections()].filter(
+    const others = [...typist.target.connections()].filter(
       ({ user }) => user.id !== typistId && !this.#options.isHidden(typistId, user.id),
     );
     broadcast(toEvent(typist, isTyping), others);
   }
 }
 
-function toEvent({ connection, place }: Typist, isTyping: boolean) {
+function toEvent({ connection, target }: Typist, isTyping: boolean) {
   const { id: userId, username } = connection.user;
-  return { kind: 'typing', roomId: place.room.id, userId, username, isTyping } as const;
+  return { kind: 'typing', roomId: target.room.id, userId, username, isTyping } as const;
 }

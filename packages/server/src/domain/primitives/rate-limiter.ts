@@ -1,4 +1,5 @@
 /** How often a user, or a room, may do something, over every dialect, route and connection together. */
+
 import { ChatError } from '@parley/protocol';
 import type { Clock } from '../../ports/clock.ts';
 import { TokenBucket } from './token-bucket.ts';

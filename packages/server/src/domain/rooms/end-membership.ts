@@ -1,10 +1,16 @@
 /** Who is in a room for good: leaving it, removing, banning, letting in again. */
+
 import { ChatError, type RoomId, type UserId } from '@parley/protocol';
 import type { AccessLostReason } from '../../model/room-event.ts';
 import { mayModerate } from '../../model/room-policy.ts';
-import { type Author, storeAndBroadcast } from '../delivery/store-and-broadcast.ts';
-import type { Parts } from '../parts.ts';
-import { findReadable } from './read-permission.ts';
+import {
+  type Author,
+  type StoreAndBroadcastDependencies,
+  storeAndBroadcast,
+} from '../delivery/store-and-broadcast.ts';
+import { findReadable, type ReadPermissionDependencies } from './read-permission.ts';
+
+export type EndMembershipDependencies = StoreAndBroadcastDependencies & ReadPermissionDependencies;
 
 export interface AccessRequest {
   readonly roomId: RoomId;
@@ -19,19 +25,19 @@ export interface AccessRequest {
  * @throws {ChatError} NOT_FOUND, FORBIDDEN, UNAVAILABLE.
  */
 export function endRoomMembership(
-  parts: Parts,
+  dependencies: EndMembershipDependencies,
   author: Author,
   { roomId, subjectId, reason }: AccessRequest,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const command = { kind: 'access-lost', roomId, subjectId, reason } as const;
   storeAndBroadcast(
-    parts,
+    dependencies,
     author,
     { ...command, clientMessageId: undefined },
     {
       identity: [command.kind, subjectId, reason],
-      settle: (result) => (result instanceof ChatError ? reject(result) : resolve()),
+      onAcknowledged: (result) => (result instanceof ChatError ? reject(result) : resolve()),
     },
   );
   return promise;
@@ -39,15 +45,15 @@ export function endRoomMembership(
 
 /** Lets a person in again, who is no member by that. @throws {ChatError} NOT_FOUND, FORBIDDEN. */
 export async function liftBan(
-  parts: Parts,
+  dependencies: EndMembershipDependencies,
   { user }: Author,
   { roomId, subjectId }: Pick<AccessRequest, 'roomId' | 'subjectId'>,
 ): Promise<void> {
-  const { room, role: roomRole } = await findReadable(parts, user.id, roomId);
+  const { room, role: roomRole } = await findReadable(dependencies, user.id, roomId);
   const { role } = user;
   if (roomRole === undefined || !mayModerate({ role, roomRole }, room.kind)) {
     throw new ChatError('FORBIDDEN');
   }
-  const wasBanned = await parts.store.rooms.liftBan(roomId, subjectId);
+  const wasBanned = await dependencies.store.rooms.liftBan(roomId, subjectId);
   if (!wasBanned) throw new ChatError('NOT_FOUND', { field: 'userId' });
 }

@@ -2,12 +2,28 @@
  * Consent: a person is taken into a workspace or a group by others, or is asked first.
  * Nothing of what a person is invited to reaches them before they accept.
  */
+
 import { ChatError, type UserId } from '@parley/protocol';
 import type { Invitation, ListedInvitation } from '../../model/invitation.ts';
 import type { User } from '../../model/user.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
+import type { UserLimits } from '../accounts/user-limits.ts';
 import { directKeyOf } from '../direct/direct-room-rules.ts';
-import type { Parts } from '../parts.ts';
-import { subscribeNewConversation } from './auto-subscribe.ts';
+import type { Presence } from '../presence/presence.ts';
+import { type AutoSubscribeDependencies, subscribeNewConversation } from './auto-subscribe.ts';
+
+export interface ConsentDependencies {
+  readonly store: Pick<Store, 'invitations'>;
+}
+
+export type InvitationDependencies = ConsentDependencies &
+  AutoSubscribeDependencies & {
+    readonly store: Pick<Store, 'rooms' | 'workspaces'>;
+    readonly clock: Pick<Clock, 'nowMs'>;
+    readonly presence: Pick<Presence, 'joinedRoom'>;
+    readonly userLimits: Pick<UserLimits, 'changes'>;
+  };
 
 const INVITATIONS_LISTED_MAX = 100;
 
@@ -16,7 +32,11 @@ const INVITATIONS_LISTED_MAX = 100;
  *
  * @throws {ChatError} FORBIDDEN if one of the two has blocked the other.
  */
-export async function mustAsk({ store }: Parts, userId: UserId, otherId: UserId): Promise<boolean> {
+export async function mustAsk(
+  { store }: ConsentDependencies,
+  userId: UserId,
+  otherId: UserId,
+): Promise<boolean> {
   const key = directKeyOf(userId, otherId);
   const standing = await store.invitations.findStanding(userId, otherId, key);
   if (standing.isBlocked) throw new ChatError('FORBIDDEN');
@@ -29,14 +49,14 @@ export interface Privacy {
 }
 
 export class InvitationCommands {
-  readonly #parts: Parts;
+  readonly #dependencies: InvitationDependencies;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
+  constructor(dependencies: InvitationDependencies) {
+    this.#dependencies = dependencies;
   }
 
   list({ id }: User): Promise<ListedInvitation[]> {
-    return this.#parts.store.invitations.listInvitations(id, INVITATIONS_LISTED_MAX);
+    return this.#dependencies.store.invitations.listInvitations(id, INVITATIONS_LISTED_MAX);
   }
 
   /**
@@ -56,17 +76,17 @@ export class InvitationCommands {
   }
 
   async findPrivacy({ id }: User): Promise<Privacy> {
-    return { askBeforeStrangers: await this.#parts.store.invitations.findAsksFirst(id) };
+    return { askBeforeStrangers: await this.#dependencies.store.invitations.findAsksFirst(id) };
   }
 
   async setPrivacy({ id }: User, { askBeforeStrangers }: Privacy): Promise<void> {
-    this.#parts.userLimits.changes.take(id);
-    await this.#parts.store.invitations.setAsksFirst(id, askBeforeStrangers);
+    this.#dependencies.userLimits.changes.take(id);
+    await this.#dependencies.store.invitations.setAsksFirst(id, askBeforeStrangers);
   }
 
   async #take({ id }: User, targetId: string): Promise<Invitation> {
-    this.#parts.userLimits.changes.take(id);
-    const invitation = await this.#parts.store.invitations.takeInvitation(id, targetId);
+    this.#dependencies.userLimits.changes.take(id);
+    const invitation = await this.#dependencies.store.invitations.takeInvitation(id, targetId);
     if (invitation === undefined) throw new ChatError('NOT_FOUND');
     return invitation;
   }
@@ -74,7 +94,7 @@ export class InvitationCommands {
   /** The inviter's right is checked again, in the transaction that makes the member. */
   async #joinWorkspace({ target, userId, inviterId }: Invitation): Promise<void> {
     if (target.kind !== 'workspace') return;
-    const { store, clock } = this.#parts;
+    const { store, clock } = this.#dependencies;
     const verdict = await store.workspaces.changeWorkspaceMember({
       workspaceId: target.id,
       actorId: inviterId,
@@ -88,14 +108,14 @@ export class InvitationCommands {
   /** Opens the group from its head: what was said before is its history. */
   async #joinGroup(user: User, { target }: Invitation): Promise<void> {
     if (target.kind !== 'group') return;
-    const { store, clock, people } = this.#parts;
+    const { store, clock, presence } = this.#dependencies;
     const { id: roomId } = target;
     const added = await store.rooms.addMember(roomId, user.id, clock.nowMs());
     if (added === 'banned') throw new ChatError('FORBIDDEN');
     const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, user.id);
     if (found === undefined) throw new ChatError('NOT_FOUND');
-    people.joinedRoom(user.id, found.room);
+    presence.joinedRoom(user.id, found.room);
     const { headSequence: sequence } = await store.rooms.readUnread(roomId, [user.id]);
-    await subscribeNewConversation(this.#parts, { room: found.room, sequence }, [user]);
+    await subscribeNewConversation(this.#dependencies, { room: found.room, sequence }, [user]);
   }
 }

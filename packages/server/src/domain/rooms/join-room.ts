@@ -1,15 +1,31 @@
 /** `join_room`: finds the room or makes it, makes the membership, opens it here. */
+
 import { ChatError, isUuid, LIMITS, type RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { Position } from '../../model/room-state.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Crypto } from '../../ports/crypto.ts';
+import type { UserLimits } from '../accounts/user-limits.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { isDirectOrGroup } from '../direct/direct-room-rules.ts';
-import type { Parts } from '../parts.ts';
+import type { Presence } from '../presence/presence.ts';
+import type { TtlSet } from '../primitives/ttl-set.ts';
 import { requireReadPermission } from './read-permission.ts';
-import { type RoomName, requireNewName } from './room-name.ts';
+import { type RoomName, type RoomNameDependencies, requireNewName } from './room-name.ts';
 import { findNamedRoom, type NamedRoom, toReference } from './room-reference.ts';
-import { labelOf } from './room-title.ts';
-import { type OpenedRoom, openRooms } from './subscribe.ts';
+import { labelOf, type RoomTitleDependencies } from './room-title.ts';
+import { type OpenedRoom, openRooms, type SubscribeDependencies } from './subscribe.ts';
+
+export type JoinRoomDependencies = SubscribeDependencies &
+  RoomTitleDependencies &
+  RoomNameDependencies & {
+    readonly clock: Pick<Clock, 'nowMs'>;
+    readonly secrets: Pick<Crypto, 'newId'>;
+    readonly presence: Pick<Presence, 'joinedRoom'>;
+    readonly userLimits: Pick<UserLimits, 'changes' | 'creations'>;
+    /** Joins of the last `JOIN_INTERVAL_MS`, by connection and room. */
+    readonly recentJoins: Pick<TtlSet, 'add' | 'leftMs'>;
+  };
 
 export interface JoinRequest {
   /** A room's id or name. */
@@ -37,17 +53,17 @@ export const JOIN_INTERVAL_MS = 1000;
  * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN, CONFLICT, RATE_LIMITED, UNAVAILABLE.
  */
 export async function joinRoom(
-  parts: Parts,
+  dependencies: JoinRoomDependencies,
   connection: ChatConnection,
   request: JoinRequest,
   reply: (room: JoinedRoom) => void,
 ): Promise<void> {
-  const room = await findOrCreateRoom(parts, connection, request);
-  const { title } = await labelOf(parts, connection.user.id, room);
+  const room = await findOrCreateRoom(dependencies, connection, request);
+  const { title } = await labelOf(dependencies, connection.user.id, room);
   if (connection.isClosed) return;
-  parts.people.joinedRoom(connection.user.id, room);
+  dependencies.presence.joinedRoom(connection.user.id, room);
   let rejection: ChatError | undefined;
-  await openRooms(parts, connection, [{ room, position: request.position }], ([result]) => {
+  await openRooms(dependencies, connection, [{ room, position: request.position }], ([result]) => {
     if (result?.kind === 'opened') reply({ ...result, title });
     else rejection = result?.error;
   });
@@ -56,30 +72,30 @@ export async function joinRoom(
 
 /** The room, of which the person is a member from now on. */
 async function findOrCreateRoom(
-  parts: Parts,
+  dependencies: JoinRoomDependencies,
   connection: ChatConnection,
   { room: wanted, field, isById, mayCreate = true }: JoinRequest,
 ): Promise<Room> {
   const { user } = connection;
-  const { rooms } = parts.store;
+  const { rooms } = dependencies.store;
   if (isById === true && !isUuid(wanted.trim())) throw new ChatError('NOT_FOUND', { field });
   const named = toReference(wanted, field);
   const found = await findNamedRoom(rooms, named, user.id);
   if (found === undefined && 'name' in named) {
     if (!mayCreate) throw new ChatError('NOT_FOUND', { field });
     checkOpenRooms(connection, field);
-    return createRoom(parts, connection, { ...named, field });
+    return createRoom(dependencies, connection, { ...named, field });
   }
   const { room, role } = requireReadPermission(found);
   if (!connection.openRooms.has(room.id)) checkOpenRooms(connection, field);
-  if (role === undefined) parts.userLimits.changes.take(user.id);
-  takeJoin(parts, connection, room.id);
-  if (role === undefined) await makeMember(parts, connection, room);
+  if (role === undefined) dependencies.userLimits.changes.take(user.id);
+  takeJoin(dependencies, connection, room.id);
+  if (role === undefined) await makeMember(dependencies, connection, room);
   return room;
 }
 
 async function createRoom(
-  parts: Parts,
+  dependencies: JoinRoomDependencies,
   connection: ChatConnection,
   {
     reference,
@@ -87,10 +103,10 @@ async function createRoom(
     field,
   }: Extract<NamedRoom, { readonly name: RoomName }> & { readonly field: string },
 ): Promise<Room> {
-  parts.userLimits.creations.take(connection.user.id);
+  dependencies.userLimits.creations.take(connection.user.id);
   const { workspaceId, nameKey } = reference;
-  await requireNewName(parts, name, { workspaceId, userId: connection.user.id, field });
-  const { clock, secrets, store, logger } = parts;
+  await requireNewName(dependencies, name, { workspaceId, userId: connection.user.id, field });
+  const { clock, secrets, store, logger } = dependencies;
   const nowMs = clock.nowMs();
   const room: Room = {
     id: secrets.newId() as RoomId, // Made here, so it is one.
@@ -106,14 +122,22 @@ async function createRoom(
     [{ userId: connection.user.id, role: 'owner' }],
     nowMs,
   );
-  takeJoin(parts, connection, stored.id);
+  takeJoin(dependencies, connection, stored.id);
   if (stored.id === room.id) logger.record({ event: 'room.created', roomId: room.id });
-  else await makeMember(parts, connection, stored); // Somebody else made it at the same moment.
+  else await makeMember(dependencies, connection, stored); // Somebody else made it at the same moment.
   return stored;
 }
 
-async function makeMember(parts: Parts, { user }: ChatConnection, room: Room): Promise<void> {
-  const added = await parts.store.rooms.addMember(room.id, user.id, parts.clock.nowMs());
+async function makeMember(
+  dependencies: JoinRoomDependencies,
+  { user }: ChatConnection,
+  room: Room,
+): Promise<void> {
+  const added = await dependencies.store.rooms.addMember(
+    room.id,
+    user.id,
+    dependencies.clock.nowMs(),
+  );
   if (added === 'no-room') throw new ChatError('NOT_FOUND');
   if (added === 'banned' || added === 'foreign') throw new ChatError('FORBIDDEN');
 }
@@ -125,14 +149,18 @@ function checkOpenRooms({ openRooms: open }: ChatConnection, field: string): voi
   throw new ChatError('CONFLICT', { field, message });
 }
 
-function takeJoin({ joins }: Parts, { id }: ChatConnection, roomId: RoomId): void {
+function takeJoin(
+  { recentJoins }: JoinRoomDependencies,
+  { id }: ChatConnection,
+  roomId: RoomId,
+): void {
   const key = `${id} ${roomId}`;
-  const waitMs = joins.leftMs(key);
+  const waitMs = recentJoins.leftMs(key);
   if (waitMs > 0) {
     throw new ChatError('RATE_LIMITED', {
       retryAfterSeconds: Math.ceil(waitMs / 1000),
       message: 'Please wait before rejoining',
     });
   }
-  joins.add(key);
+  recentJoins.add(key);
 }

@@ -1,12 +1,20 @@
 /** The rooms that a person may see, and those of their memberships. */
+
 import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
-import { findReadTimes } from '../direct/direct-room-queries.ts';
+import type { Store } from '../../ports/store.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import { findReadTimes, type ReadTimesDependencies } from '../direct/direct-room-queries.ts';
 import { isDirectOrGroup } from '../direct/direct-room-rules.ts';
-import type { Parts } from '../parts.ts';
-import { labelOf, type RoomLabel } from './room-title.ts';
+import { labelOf, type RoomLabel, type RoomTitleDependencies } from './room-title.ts';
+
+export type ListRoomsDependencies = RoomTitleDependencies &
+  ReadTimesDependencies & {
+    readonly store: Pick<Store, 'log'>;
+    readonly streams: Pick<RoomStreamRegistry, 'memberCount'>;
+  };
 
 /** A room in a list, with what only the nodes can tell. */
 export interface RoomSummary extends ListedRoom, RoomLabel {
@@ -23,34 +31,40 @@ export interface RoomSummaries {
 
 /** By id. */
 export async function listRooms(
-  parts: Parts,
+  dependencies: ListRoomsDependencies,
   userId: UserId,
   page: { readonly after: RoomId | undefined; readonly limit: number | undefined },
 ): Promise<RoomSummaries> {
   const limit = page.limit ?? LIMITS.roomsPageDefault;
-  const { rooms, hasMore } = await parts.store.rooms.listVisibleRooms(userId, {
+  const { rooms, hasMore } = await dependencies.store.rooms.listVisibleRooms(userId, {
     after: page.after,
     limit,
   });
-  return { rooms: await toSummaries(parts, userId, rooms), hasMore };
+  return { rooms: await toSummaries(dependencies, userId, rooms), hasMore };
 }
 
-export async function listOwnRooms(parts: Parts, userId: UserId): Promise<readonly RoomSummary[]> {
-  const rooms = await parts.store.rooms.listRoomsOf(userId, OWN_ROOMS_MAX);
-  return toSummaries(parts, userId, rooms);
+export async function listOwnRooms(
+  dependencies: ListRoomsDependencies,
+  userId: UserId,
+): Promise<readonly RoomSummary[]> {
+  const rooms = await dependencies.store.rooms.listRoomsOf(userId, OWN_ROOMS_MAX);
+  return toSummaries(dependencies, userId, rooms);
 }
 
 /** For one who asks for no page: one's own, then as many others as a page has, by id; `listRooms` goes on behind the last. */
-export async function listOwnRoomsFirst(parts: Parts, userId: UserId): Promise<RoomSummaries> {
-  const own = await parts.store.rooms.listRoomsOf(userId, OWN_ROOMS_MAX);
+export async function listOwnRoomsFirst(
+  dependencies: ListRoomsDependencies,
+  userId: UserId,
+): Promise<RoomSummaries> {
+  const own = await dependencies.store.rooms.listRoomsOf(userId, OWN_ROOMS_MAX);
   const ownIds = new Set(own.map(({ room }) => room.id));
   const { roomsPageDefault } = LIMITS;
   // Each of one's own may be among them.
   const page = { after: undefined, limit: roomsPageDefault + own.length };
-  const { rooms, hasMore } = await parts.store.rooms.listVisibleRooms(userId, page);
+  const { rooms, hasMore } = await dependencies.store.rooms.listVisibleRooms(userId, page);
   const others = rooms.filter(({ room }) => !ownIds.has(room.id));
   return {
-    rooms: await toSummaries(parts, userId, [...own, ...others.slice(0, roomsPageDefault)]),
+    rooms: await toSummaries(dependencies, userId, [...own, ...others.slice(0, roomsPageDefault)]),
     hasMore: hasMore || others.length > roomsPageDefault,
   };
 }
@@ -66,10 +80,10 @@ const CONVERSATIONS_READ_AT_ONCE = 8;
 
 /** A person's direct and group rooms, latest activity first. */
 export async function listConversations(
-  parts: Parts,
+  dependencies: ListRoomsDependencies,
   userId: UserId,
 ): Promise<readonly ConversationSummary[]> {
-  const own = await listOwnRooms(parts, userId);
+  const own = await listOwnRooms(dependencies, userId);
   // One in which nobody has written: its first message was refused, or an earlier version made it for typing.
   const isBegun = ({ room, head }: RoomSummary) => room.kind !== 'direct' || head.sequence > 0;
   const conversations = own.filter((each) => isDirectOrGroup(each.room) && isBegun(each));
@@ -80,7 +94,7 @@ export async function listConversations(
       ...(await Promise.all(
         some.map(async (summary) => ({
           ...summary,
-          ...(await findLast(parts, summary.room, userId)),
+          ...(await findLast(dependencies, summary.room, userId)),
         })),
       )),
     );
@@ -89,29 +103,29 @@ export async function listConversations(
 }
 
 async function findLast(
-  parts: Parts,
+  dependencies: ListRoomsDependencies,
   room: Room,
   userId: UserId,
 ): Promise<Pick<ConversationSummary, 'lastMessage' | 'lastReadAtMs'>> {
   const page = { roomId: room.id, before: undefined, after: undefined, limit: 1 };
-  const [lastMessage] = (await parts.store.log.readHistory(page)).messages;
+  const [lastMessage] = (await dependencies.store.log.readHistory(page)).messages;
   if (room.kind !== 'direct' || lastMessage === undefined) {
     return { lastMessage, lastReadAtMs: undefined };
   }
-  const readAtMsOf = await findReadTimes(parts, room, userId, [lastMessage]);
+  const readAtMsOf = await findReadTimes(dependencies, room, userId, [lastMessage]);
   return { lastMessage, lastReadAtMs: readAtMsOf(lastMessage) };
 }
 
 function toSummaries(
-  parts: Parts,
+  dependencies: ListRoomsDependencies,
   userId: UserId,
   rooms: readonly ListedRoom[],
 ): Promise<readonly RoomSummary[]> {
   return Promise.all(
     rooms.map(async (listed) => ({
       ...listed,
-      memberCount: parts.streams.memberCount(listed.room.id),
-      ...(await labelOf(parts, userId, listed.room)),
+      memberCount: dependencies.streams.memberCount(listed.room.id),
+      ...(await labelOf(dependencies, userId, listed.room)),
     })),
   );
 }

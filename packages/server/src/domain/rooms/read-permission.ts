@@ -2,10 +2,15 @@
  * Whether a person may read a room: its members; of a channel those of its workspace,
  * of a public room everybody, if they are not banned.
  */
+
 import { ChatError, type RoomId, type UserId } from '@parley/protocol';
 import type { FoundRoom } from '../../model/room-member.ts';
 import { isKnownToOthers } from '../../model/room-policy.ts';
-import type { Parts } from '../parts.ts';
+import type { Store } from '../../ports/store.ts';
+
+export interface ReadPermissionDependencies {
+  readonly store: Pick<Store, 'rooms'>;
+}
 
 /**
  * @throws {ChatError} NOT_FOUND for a room that is not there or that one may not
@@ -22,7 +27,7 @@ export function requireReadPermission(found: FoundRoom | undefined): FoundRoom {
 
 /** @throws {ChatError} NOT_FOUND, FORBIDDEN, UNAVAILABLE. */
 export async function findReadable(
-  { store }: Pick<Parts, 'store'>,
+  { store }: ReadPermissionDependencies,
   userId: UserId,
   roomId: RoomId,
 ): Promise<FoundRoom> {

@@ -1,14 +1,24 @@
 /** `resume`: opens rooms of which one is a member, each from where the client has it. */
+
 import { ChatError, LIMITS, type RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { Position } from '../../model/room-state.ts';
 import type { User } from '../../model/user.ts';
+import type { Store } from '../../ports/store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { isDirectOrGroup } from '../direct/direct-room-rules.ts';
 import { toChatError } from '../errors.ts';
-import type { Parts } from '../parts.ts';
 import { requireReadPermission } from './read-permission.ts';
-import { type OpenedRoom, openRooms, type RoomRequest } from './subscribe.ts';
+import {
+  type OpenedRoom,
+  openRooms,
+  type RoomRequest,
+  type SubscribeDependencies,
+} from './subscribe.ts';
+
+export type ResumeRoomsDependencies = SubscribeDependencies & {
+  readonly store: Pick<Store, 'rooms'>;
+};
 
 export interface ResumeRequest {
   readonly roomId: RoomId;
@@ -25,21 +35,23 @@ export type ResumedRoom =
  * not one's own is answered as such and does not keep the others back.
  */
 export async function resumeRooms(
-  parts: Parts,
+  dependencies: ResumeRoomsDependencies,
   connection: ChatConnection,
   requests: readonly ResumeRequest[],
   reply: (rooms: readonly ResumedRoom[]) => void,
 ): Promise<void> {
   // The last word on a room that is named twice.
   const wanted = [...new Map(requests.map((request) => [request.roomId, request])).values()];
-  const found = await Promise.all(wanted.map((request) => findOwn(parts, connection, request)));
+  const found = await Promise.all(
+    wanted.map((request) => findOwn(dependencies, connection, request)),
+  );
   const toOpen = found.filter((result) => result.kind === 'found');
   checkOpenRooms(
     connection,
     toOpen.map(({ request }) => request.room),
   );
   await openRooms(
-    parts,
+    dependencies,
     connection,
     toOpen.map(({ request }) => request),
     (opened) => {
@@ -63,7 +75,7 @@ export async function resumeRooms(
 
 /** Whether every one of the rooms could be caught up from its position now. */
 export async function canResume(
-  { store, settings }: Parts,
+  { store, settings }: ResumeRoomsDependencies,
   { id: userId }: User,
   requests: readonly ResumeRequest[],
 ): Promise<boolean> {
@@ -77,7 +89,7 @@ export async function canResume(
 }
 
 async function findOwn(
-  { store }: Parts,
+  { store }: ResumeRoomsDependencies,
   { user }: ChatConnection,
   { roomId, position }: ResumeRequest,
 ): Promise<

@@ -1,9 +1,14 @@
 /** Room names: the key by which a room is found, and the name that is shown. */
+
 import { ChatError, isLongerThan, LIMITS, type UserId } from '@parley/protocol';
 import { type Room, TEMPORARY_PREFIX } from '../../model/room.ts';
-import type { Parts } from '../parts.ts';
+import type { Store } from '../../ports/store.ts';
 import { mixesScripts, toLatinLookAlike, withoutInvisible } from '../primitives/look-alikes.ts';
 import { hasControl } from '../primitives/text-validation.ts';
+
+export interface RoomNameDependencies {
+  readonly store: Pick<Store, 'rooms'>;
+}
 
 export interface RoomName {
   /** As written, for display only. */
@@ -45,7 +50,7 @@ export function toRoomName(written: string, field: string): RoomName {
  *   the name looks like that of another room of the workspace.
  */
 export async function requireNewName(
-  { store }: Pick<Parts, 'store'>,
+  { store }: RoomNameDependencies,
   { shown, key }: RoomName,
   about: {
     readonly workspaceId: Room['workspaceId'];

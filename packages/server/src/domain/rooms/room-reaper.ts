@@ -2,6 +2,7 @@
  * Collects rooms that nobody uses: a temporary one as soon as nobody has it open,
  * one in which nobody ever wrote after a while. One with messages stays.
  */
+
 import type { RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';

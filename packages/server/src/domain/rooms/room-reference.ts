@@ -1,12 +1,17 @@
 /** What clients call a room: what has the form of an id is one, all else is a name. */
+
 import { ChatError, isUuid, type RoomId, type UserId } from '@parley/protocol';
 import type { Room, RoomReference } from '../../model/room.ts';
 import type { FoundRoom } from '../../model/room-member.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
+import type { Store } from '../../ports/store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
-import type { Parts } from '../parts.ts';
 import { isNamed, type RoomName, toRoomName } from './room-name.ts';
+
+export interface RoomReferenceDependencies {
+  readonly store: Pick<Store, 'rooms'>;
+}
 
 export type NamedRoom =
   | { readonly reference: Extract<RoomReference, { kind: 'id' }> }
@@ -59,7 +64,7 @@ export function idOfOpenRoom({ openRooms }: ChatConnection, named: string): Room
 
 /** The same for any room; whether the person may know of it is for the command to find out. */
 export async function findRoomId(
-  { store }: Pick<Parts, 'store'>,
+  { store }: RoomReferenceDependencies,
   connection: ChatConnection,
   named: string,
 ): Promise<RoomId> {

@@ -1,11 +1,17 @@
 /** How a room is shown to one of its people: by its name, or as the other people in it. */
+
 import { LIMITS, type UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
 import type { Room } from '../../model/room.ts';
 import type { RoomMember } from '../../model/room-member.ts';
+import type { Store } from '../../ports/store.ts';
 import { isDirectOrGroup } from '../direct/direct-room-rules.ts';
-import type { Parts } from '../parts.ts';
-import { withoutPresence } from '../presence/presence.ts';
+import { type Presence, withoutPresence } from '../presence/presence.ts';
+
+export interface RoomTitleDependencies {
+  readonly store: Pick<Store, 'accounts' | 'rooms'>;
+  readonly presence: Pick<Presence, 'members'>;
+}
 
 export interface RoomLabel {
   /** The room's name; of a direct or group room without a name the names of the other people. */
@@ -15,7 +21,7 @@ export interface RoomLabel {
 }
 
 export async function labelOf(
-  { store, people }: Pick<Parts, 'store' | 'people'>,
+  { store, presence }: RoomTitleDependencies,
   userId: UserId,
   room: Room,
 ): Promise<RoomLabel> {
@@ -26,7 +32,7 @@ export async function labelOf(
   const title = others.map(({ user }) => user.displayName).join(', ');
   const [other] = room.kind === 'direct' ? others : [];
   if (other === undefined) return { title, person: undefined };
-  const [present] = people.members([other.user.id]);
+  const [present] = presence.members([other.user.id]);
   const person = present ?? toAbsent(other);
   const isHidden = await store.accounts.isBlockedBetween(userId, other.user.id);
   return { title, person: isHidden ? withoutPresence(person) : person };

@@ -3,6 +3,7 @@
  * second and room, with what they have not read. Direct and group rooms open
  * themselves instead, at their first event.
  */
+
 import type { RoomId } from '@parley/protocol';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { MemberUnread } from '../../model/unread.ts';
@@ -26,7 +27,7 @@ interface Pause {
 
 export interface UnreadNotifierOptions {
   readonly rooms: RoomStore;
-  readonly people: Presence;
+  readonly presence: Pick<Presence, 'connectionsOf' | 'kindOf' | 'withoutRoom'>;
   readonly clock: Clock;
   readonly background: BackgroundTasks;
   /** Opens a direct or group room on a connection that hears of it by this event. */
@@ -48,10 +49,10 @@ export class UnreadNotifier {
   /** The author's own connection has heard already. */
   note(event: RoomEvent, author: ChatConnection | undefined): void {
     const { roomId } = event;
-    const { people } = this.#options;
-    const kind = people.kindOf(roomId);
+    const { presence } = this.#options;
+    const kind = presence.kindOf(roomId);
     if (kind !== undefined && isDirectOrGroup({ kind })) {
-      for (const connection of people.withoutRoom(roomId)) {
+      for (const connection of presence.withoutRoom(roomId)) {
         const { dialect } = connection.link;
         if (isAutoSubscribed(dialect, { kind })) this.#options.openAt(connection, event, author);
       }
@@ -59,7 +60,7 @@ export class UnreadNotifier {
     }
     const pause = this.#pauses.get(roomId);
     if (pause !== undefined) pause.isDue = true;
-    else if (!people.withoutRoom(roomId).next().done) this.#sendNow(roomId);
+    else if (!presence.withoutRoom(roomId).next().done) this.#sendNow(roomId);
   }
 
   /** For a connection that lagged: what is unread in these rooms by now. */
@@ -83,8 +84,8 @@ export class UnreadNotifier {
   }
 
   async #broadcast(roomId: RoomId): Promise<void> {
-    const { people, rooms } = this.#options;
-    const userIds = [...new Set([...people.withoutRoom(roomId)].map(({ user }) => user.id))];
+    const { presence, rooms } = this.#options;
+    const userIds = [...new Set([...presence.withoutRoom(roomId)].map(({ user }) => user.id))];
     for (let first = 0; first < userIds.length; first += PAGE) {
       const found = await rooms.readUnread(roomId, userIds.slice(first, first + PAGE));
       for (const member of found.members) this.#notifyMember(roomId, found.headSequence, member);
@@ -106,7 +107,7 @@ export class UnreadNotifier {
     roomId: RoomId,
     headSequence: number,
     { userId, unread }: MemberUnread,
-    among: readonly ChatConnection[] = this.#options.people.connectionsOf(userId),
+    among: readonly ChatConnection[] = this.#options.presence.connectionsOf(userId),
   ): void {
     const connections = among.filter(({ openRooms }) => !openRooms.has(roomId));
     const { unreadCount, mentionCount } = unread;

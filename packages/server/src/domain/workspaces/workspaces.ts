@@ -3,6 +3,7 @@
  * member of its workspace may read and join; whoever leaves the workspace leaves
  * its channels, each in its place of the log.
  */
+
 import {
   ChatError,
   LIMITS,
@@ -25,11 +26,27 @@ import {
   mayManageChannels,
   type WorkspaceRole,
 } from '../../model/workspace-policy.ts';
-import type { Parts } from '../parts.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Crypto } from '../../ports/crypto.ts';
+import type { Store } from '../../ports/store.ts';
+import type { UserLimits } from '../accounts/user-limits.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import type { Presence } from '../presence/presence.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
-import { endRoomMembership } from '../rooms/end-membership.ts';
-import { mustAsk } from '../rooms/invitations.ts';
-import { requireNewName, toRoomName } from '../rooms/room-name.ts';
+import { type EndMembershipDependencies, endRoomMembership } from '../rooms/end-membership.ts';
+import { type ConsentDependencies, mustAsk } from '../rooms/invitations.ts';
+import { type RoomNameDependencies, requireNewName, toRoomName } from '../rooms/room-name.ts';
+
+export type WorkspaceDependencies = EndMembershipDependencies &
+  RoomNameDependencies &
+  ConsentDependencies & {
+    readonly store: Pick<Store, 'accounts' | 'rooms' | 'workspaces'>;
+    readonly clock: Pick<Clock, 'nowMs'>;
+    readonly secrets: Pick<Crypto, 'newId'>;
+    readonly streams: Pick<RoomStreamRegistry, 'get'>;
+    readonly presence: Pick<Presence, 'joinedRoom'>;
+    readonly userLimits: Pick<UserLimits, 'changes' | 'creations'>;
+  };
 
 const WORKSPACE_NAME: TextKind = { field: 'name', noun: 'The name', lengthMax: 100 };
 const WORKSPACES_LISTED_MAX = 1000;
@@ -38,22 +55,25 @@ const CHANNELS_LISTED_MAX = 1000;
 const STRAY_PAGE = 100;
 
 export async function createWorkspace(
-  parts: Parts,
+  dependencies: WorkspaceDependencies,
   user: User,
   name: string,
 ): Promise<OwnWorkspace> {
   const shown = toName(name, WORKSPACE_NAME);
-  parts.userLimits.creations.take(user.id);
+  dependencies.userLimits.creations.take(user.id);
   const workspace: Workspace = {
-    id: parts.secrets.newId() as WorkspaceId, // Made here, so it is one.
+    id: dependencies.secrets.newId() as WorkspaceId, // Made here, so it is one.
     name: shown,
-    createdAtMs: parts.clock.nowMs(),
+    createdAtMs: dependencies.clock.nowMs(),
   };
-  await parts.store.workspaces.createWorkspace(workspace, user.id);
+  await dependencies.store.workspaces.createWorkspace(workspace, user.id);
   return { workspace, role: 'owner' };
 }
 
-export function listWorkspaces({ store }: Parts, user: User): Promise<OwnWorkspace[]> {
+export function listWorkspaces(
+  { store }: WorkspaceDependencies,
+  user: User,
+): Promise<OwnWorkspace[]> {
   return store.workspaces.listWorkspacesOf(user.id, WORKSPACES_LISTED_MAX);
 }
 
@@ -65,13 +85,13 @@ export interface MembersRequest {
 
 /** @throws {ChatError} NOT_FOUND for who is no member. */
 export async function listWorkspaceMembers(
-  parts: Parts,
+  dependencies: WorkspaceDependencies,
   user: User,
   { workspaceId, after, limit }: MembersRequest,
 ): Promise<WorkspaceMember[]> {
-  await findOwnWorkspace(parts, user, workspaceId);
+  await findOwnWorkspace(dependencies, user, workspaceId);
   const page = { after, limit: limit ?? LIMITS.membersPageDefault };
-  return parts.store.workspaces.listWorkspaceMembers(workspaceId, page);
+  return dependencies.store.workspaces.listWorkspaceMembers(workspaceId, page);
 }
 
 export interface MemberRequest {
@@ -90,17 +110,17 @@ export interface MemberChange extends WorkspaceMember {
  * @throws {ChatError} NOT_FOUND, FORBIDDEN, RATE_LIMITED; CONFLICT where no owner would be left.
  */
 export async function setWorkspaceMember(
-  parts: Parts,
+  dependencies: WorkspaceDependencies,
   user: User,
   { workspaceId, username, role }: MemberRequest & { readonly role: WorkspaceRole },
 ): Promise<MemberChange> {
-  parts.userLimits.changes.take(user.id);
-  await findOwnWorkspace(parts, user, workspaceId);
-  const subject = await findPerson(parts, username);
+  dependencies.userLimits.changes.take(user.id);
+  await findOwnWorkspace(dependencies, user, workspaceId);
+  const subject = await findPerson(dependencies, username);
   const { id: subjectId } = subject;
-  const isInvitation = await needsConsent(parts, user, { workspaceId, subjectId, role });
-  if (isInvitation) parts.userLimits.creations.take(user.id);
-  await changeMember(parts, user, { workspaceId, subjectId, role, isInvitation });
+  const isInvitation = await needsConsent(dependencies, user, { workspaceId, subjectId, role });
+  if (isInvitation) dependencies.userLimits.creations.take(user.id);
+  await changeMember(dependencies, user, { workspaceId, subjectId, role, isInvitation });
   return { user: subject, role, isInvited: isInvitation };
 }
 
@@ -111,16 +131,16 @@ export async function setWorkspaceMember(
  * @throws {ChatError} FORBIDDEN if one of the two has blocked the other.
  */
 async function needsConsent(
-  parts: Parts,
+  dependencies: WorkspaceDependencies,
   { id: actorId }: User,
   change: Pick<MemberChangeRequest, 'workspaceId' | 'subjectId' | 'role'>,
 ): Promise<boolean> {
   const { workspaceId, subjectId, role } = change;
   if (subjectId === actorId) return false;
-  const { workspaces, invitations } = parts.store;
+  const { workspaces, invitations } = dependencies.store;
   const from = (await workspaces.findWorkspace(workspaceId, subjectId))?.role;
   if (from === 'owner' || (from !== undefined && role !== 'owner')) return false;
-  const isAsked = await mustAsk(parts, subjectId, actorId);
+  const isAsked = await mustAsk(dependencies, subjectId, actorId);
   if (isAsked || role === 'owner') return true;
   return invitations.hasBlockedMember(subjectId, workspaceId);
 }
@@ -132,24 +152,24 @@ async function needsConsent(
  * @throws {ChatError} as `setWorkspaceMember`; UNAVAILABLE.
  */
 export async function removeWorkspaceMember(
-  parts: Parts,
+  dependencies: WorkspaceDependencies,
   user: User,
   { workspaceId, username }: MemberRequest,
 ): Promise<void> {
-  parts.userLimits.changes.take(user.id);
-  await findOwnWorkspace(parts, user, workspaceId);
-  const subject = await findPerson(parts, username);
+  dependencies.userLimits.changes.take(user.id);
+  await findOwnWorkspace(dependencies, user, workspaceId);
+  const subject = await findPerson(dependencies, username);
   try {
-    await changeMember(parts, user, { workspaceId, subjectId: subject.id, role: undefined });
+    await changeMember(dependencies, user, { workspaceId, subjectId: subject.id, role: undefined });
   } finally {
     // Also where they were out already: an earlier attempt may have come only so far.
-    await endStrayMemberships(parts);
+    await endStrayMemberships(dependencies);
   }
 }
 
 /** Ends every membership of a channel whose holder is not of its workspace any more. */
-export async function endStrayMemberships(parts: Parts): Promise<void> {
-  const { store } = parts;
+export async function endStrayMemberships(dependencies: WorkspaceDependencies): Promise<void> {
+  const { store } = dependencies;
   for (;;) {
     const stray = await store.workspaces.listStrayMemberships(STRAY_PAGE);
     for (const { roomId, userId: subjectId } of stray) {
@@ -157,7 +177,7 @@ export async function endStrayMemberships(parts: Parts): Promise<void> {
       if (user === undefined) continue;
       // In the person's own name: who is no member of a room can do nothing in it.
       await endRoomMembership(
-        parts,
+        dependencies,
         { user, connection: undefined },
         { roomId, subjectId, reason: 'removed' },
       );
@@ -168,16 +188,16 @@ export async function endStrayMemberships(parts: Parts): Promise<void> {
 
 /** @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, CONFLICT for a name that is taken, RATE_LIMITED. */
 export async function createChannel(
-  parts: Parts,
+  dependencies: WorkspaceDependencies,
   user: User,
   { workspaceId, name }: { readonly workspaceId: WorkspaceId; readonly name: string },
 ): Promise<Channel> {
-  await findOwnWorkspace(parts, user, workspaceId);
+  await findOwnWorkspace(dependencies, user, workspaceId);
   const roomName = toRoomName(name, 'name');
-  parts.userLimits.creations.take(user.id);
-  await requireNewName(parts, roomName, { workspaceId, userId: user.id, field: 'name' });
+  dependencies.userLimits.creations.take(user.id);
+  await requireNewName(dependencies, roomName, { workspaceId, userId: user.id, field: 'name' });
   const { key: nameKey, shown } = roomName;
-  const { clock, secrets, store, people } = parts;
+  const { clock, secrets, store, presence } = dependencies;
   const nowMs = clock.nowMs();
   const room: Room = {
     id: secrets.newId() as RoomId, // Made here, so it is one.
@@ -190,18 +210,18 @@ export async function createChannel(
   };
   const stored = await store.rooms.createRoom(room, [{ userId: user.id, role: 'owner' }], nowMs);
   if (stored.id !== room.id) throw nameTaken();
-  people.joinedRoom(user.id, room);
-  return findChannel(parts, user, room.id);
+  presence.joinedRoom(user.id, room);
+  return findChannel(dependencies, user, room.id);
 }
 
 /** @throws {ChatError} NOT_FOUND. */
 export async function listChannels(
-  parts: Parts,
+  dependencies: WorkspaceDependencies,
   user: User,
   workspaceId: WorkspaceId,
 ): Promise<Channel[]> {
-  await findOwnWorkspace(parts, user, workspaceId);
-  return parts.store.workspaces.listChannels(workspaceId, user.id, CHANNELS_LISTED_MAX);
+  await findOwnWorkspace(dependencies, user, workspaceId);
+  return dependencies.store.workspaces.listChannels(workspaceId, user.id, CHANNELS_LISTED_MAX);
 }
 
 /**
@@ -211,33 +231,37 @@ export async function listChannels(
  * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN, CONFLICT.
  */
 export async function changeChannel(
-  parts: Parts,
+  dependencies: WorkspaceDependencies,
   user: User,
   input: { readonly roomId: RoomId; readonly name?: string; readonly archived?: boolean },
 ): Promise<Channel> {
-  parts.userLimits.changes.take(user.id);
+  dependencies.userLimits.changes.take(user.id);
   const { roomId } = input;
-  const { room, membership, archivedAtMs } = await findChannel(parts, user, roomId);
-  const found = await parts.store.workspaces.findWorkspace(room.workspaceId, user.id);
+  const { room, membership, archivedAtMs } = await findChannel(dependencies, user, roomId);
+  const found = await dependencies.store.workspaces.findWorkspace(room.workspaceId, user.id);
   const mayManage = mayManageChannels({ role: user.role, workspaceRole: found?.role });
   if (!mayManage && membership?.role !== 'owner') throw new ChatError('FORBIDDEN');
   const name = input.name === undefined ? undefined : toRoomName(input.name, 'name');
   if (name !== undefined && name.shown !== room.name) {
     const { workspaceId } = room;
-    await requireNewName(parts, name, { workspaceId, userId: user.id, field: 'name' });
+    await requireNewName(dependencies, name, { workspaceId, userId: user.id, field: 'name' });
   }
   const isMoved = input.archived !== undefined && input.archived !== (archivedAtMs !== undefined);
-  const outcome = await parts.store.workspaces.changeChannel(roomId, {
+  const outcome = await dependencies.store.workspaces.changeChannel(roomId, {
     ...(name === undefined ? {} : { name }),
-    ...(isMoved ? { archivedAtMs: input.archived ? parts.clock.nowMs() : null } : {}),
+    ...(isMoved ? { archivedAtMs: input.archived ? dependencies.clock.nowMs() : null } : {}),
   });
   if (outcome === 'taken') throw nameTaken();
-  if (isMoved) parts.streams.get(roomId)?.noteInUse(false);
-  return findChannel(parts, user, roomId);
+  if (isMoved) dependencies.streams.get(roomId)?.noteInUse(false);
+  return findChannel(dependencies, user, roomId);
 }
 
 /** A channel of a workspace that the person belongs to. @throws {ChatError} NOT_FOUND, FORBIDDEN. */
-async function findChannel({ store }: Parts, user: User, roomId: RoomId): Promise<Channel> {
+async function findChannel(
+  { store }: WorkspaceDependencies,
+  user: User,
+  roomId: RoomId,
+): Promise<Channel> {
   const channel = await store.workspaces.findChannel(roomId, user.id);
   if (channel === undefined) throw new ChatError('NOT_FOUND');
   const own = await store.workspaces.findWorkspace(channel.room.workspaceId, user.id);
@@ -246,7 +270,7 @@ async function findChannel({ store }: Parts, user: User, roomId: RoomId): Promis
 }
 
 async function findOwnWorkspace(
-  { store }: Parts,
+  { store }: WorkspaceDependencies,
   user: User,
   workspaceId: WorkspaceId,
 ): Promise<void> {
@@ -256,7 +280,7 @@ async function findOwnWorkspace(
   }
 }
 
-async function findPerson({ store }: Parts, written: string): Promise<User> {
+async function findPerson({ store }: WorkspaceDependencies, written: string): Promise<User> {
   const username = written.trim();
   const found = new RegExp(USERNAME_PATTERN).test(username)
     ? await store.accounts.findUser({ kind: 'username', username })
@@ -266,7 +290,7 @@ async function findPerson({ store }: Parts, written: string): Promise<User> {
 }
 
 async function changeMember(
-  { store, clock }: Parts,
+  { store, clock }: WorkspaceDependencies,
   { id: actorId }: User,
   change: Omit<MemberChangeRequest, 'actorId' | 'nowMs'>,
 ): Promise<void> {

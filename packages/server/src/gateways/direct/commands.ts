@@ -28,7 +28,7 @@ const COMMANDS: CommandTable<FlatCommandContext, DirectFrames> = {
 
   typing({ chat, connection }, { recipientId, isTyping = true }) {
     const recipient = { kind: 'id', id: recipientId as UserId } as const;
-    return chat.typeTo(connection, { recipient, isTyping });
+    return chat.sendDirectTyping(connection, { recipient, isTyping });
   },
 
   /** One that is at or behind one's position changes and sends nothing. */

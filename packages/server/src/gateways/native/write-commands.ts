@@ -8,7 +8,7 @@ import {
   type UserId,
 } from '@parley/protocol';
 import type { Acknowledgement, OnAcknowledged } from '../../domain/delivery/store-and-broadcast.ts';
-import type { PersonReference } from '../../domain/direct/send-direct-message.ts';
+import type { UserReference } from '../../domain/direct/direct-room.ts';
 import type { MessageChange } from '../../domain/messages/change-message.ts';
 import { contained } from '../common/error-containment.ts';
 import { toTimestamp } from '../common/payloads.ts';
@@ -83,7 +83,7 @@ function change(
   return acknowledge(caller, (settle) => chat.changeMessage(connection, request, settle));
 }
 
-function toPerson(id: string | undefined, username: string | undefined): PersonReference {
+function toPerson(id: string | undefined, username: string | undefined): UserReference {
   if (id !== undefined) return { kind: 'id', id: id as UserId };
   if (username !== undefined) return { kind: 'username', username: username.trim() };
   throw new ChatError('VALIDATION_ERROR', {

@@ -13,7 +13,7 @@ async function strangers() {
   ];
   const type = async (from: Client, to: Client, isTyping: boolean) => {
     const recipient = { kind: 'id', id: to.connection.user.id } as const;
-    await harness.chat.typeTo(from.connection, { recipient, isTyping });
+    await harness.chat.sendDirectTyping(from.connection, { recipient, isTyping });
     await harness.settle();
   };
   return { harness, alice, bob, carol, type };
@@ -114,7 +114,7 @@ describe('typing to somebody with whom there is no room yet', () => {
     await harness.chat.block(bob.connection.user, alice.connection.user.id);
     const recipient = { kind: 'id', id: 'nobody' as never } as const;
 
-    const toNobody = harness.chat.typeTo(alice.connection, { recipient, isTyping: true });
+    const toNobody = harness.chat.sendDirectTyping(alice.connection, { recipient, isTyping: true });
     await assert.rejects(toNobody, { code: 'NOT_FOUND' });
     await assert.rejects(type(alice, alice, true), { code: 'VALIDATION_ERROR' });
     await assert.rejects(type(alice, bob, true), { code: 'FORBIDDEN' });

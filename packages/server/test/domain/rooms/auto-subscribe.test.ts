@@ -82,7 +82,7 @@ describe('a conversation that opens by an event', () => {
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     const recipient = { kind: 'id', id: bob.connection.user.id } as const;
 
-    await harness.chat.typeTo(alice.connection, { recipient, isTyping: true });
+    await harness.chat.sendDirectTyping(alice.connection, { recipient, isTyping: true });
     await harness.settle();
     assert.deepEqual(bob.kinds(), ['typing']);
     assert.deepEqual((await harness.connect('bob')).welcomedWith, []);

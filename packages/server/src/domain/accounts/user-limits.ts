@@ -2,10 +2,11 @@
  * How often one user may write, over every dialect, route and connection together:
  * more connections give no more.
  */
+
 import type { UserId } from '@parley/protocol';
 import type { Clock } from '../../ports/clock.ts';
+import { RateLimiter } from '../primitives/rate-limiter.ts';
 import type { DomainSettings } from '../settings.ts';
-import { RateLimiter } from './rate-limiter.ts';
 
 export interface UserLimits {
   readonly messages: RateLimiter<UserId>;

@@ -1,0 +1,114 @@
+/** Finds or creates the direct room of two users, and creates private rooms in general. */
+
+import { ChatError, type UserId } from '@parley/protocol';
+import type { Room, RoomRole } from '../../model/room.ts';
+import type { User } from '../../model/user.ts';
+import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Crypto } from '../../ports/crypto.ts';
+import type { Store } from '../../ports/store.ts';
+import type { UserLimits } from '../accounts/user-limits.ts';
+import type { ChatConnection, ConnectionStream } from '../delivery/connection.ts';
+import type { Presence } from '../presence/presence.ts';
+import { directKeyOf, directRoomIdOf, recipientOf } from './direct-room-rules.ts';
+
+export interface CreateRoomDependencies {
+  readonly store: Pick<Store, 'rooms'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly presence: Pick<Presence, 'joinedRoom'>;
+}
+
+export type DirectRoomDependencies = CreateRoomDependencies & {
+  readonly store: Pick<Store, 'accounts'>;
+  readonly secrets: Pick<Crypto, 'digest'>;
+  readonly userLimits: Pick<UserLimits, 'creations'>;
+};
+
+export type UserReference =
+  | { readonly kind: 'id'; readonly id: UserId }
+  | { readonly kind: 'username'; readonly username: string };
+
+/** The direct room with a user. @throws {ChatError} NOT_FOUND, VALIDATION_ERROR, FORBIDDEN, RATE_LIMITED. */
+export async function findOrCreateDirectRoom(
+  dependencies: DirectRoomDependencies,
+  user: User,
+  recipient: UserReference,
+): Promise<{ readonly room: Room }> {
+  const other = await findOtherUser(dependencies, user, recipient);
+  const nameKey = directKeyOf(user.id, other.id);
+  const found = await findRoomByKey(dependencies, user, nameKey);
+  if (found !== undefined) {
+    for (const { id } of [user, other]) dependencies.presence.joinedRoom(id, found);
+    return { room: found };
+  }
+  // In an existing room the commit checks blocks. No room is created in which nobody may write.
+  if (await dependencies.store.accounts.isBlockedBetween(user.id, other.id)) {
+    throw new ChatError('FORBIDDEN');
+  }
+  dependencies.userLimits.creations.take(user.id);
+  const room = await createPrivateRoom(dependencies, [user, other], {
+    id: directRoomIdOf(dependencies.secrets, nameKey),
+    kind: 'direct',
+    name: '',
+    nameKey,
+    roleOf: () => 'member',
+  });
+  return { room };
+}
+
+/** @throws {ChatError} NOT_FOUND; VALIDATION_ERROR for the user's own account. */
+export async function findOtherUser(
+  { store }: { readonly store: Pick<Store, 'accounts'> },
+  user: User,
+  reference: UserReference,
+): Promise<User> {
+  const found = await store.accounts.findUser(reference);
+  const field = reference.kind === 'id' ? 'recipientId' : 'recipient';
+  if (found === undefined) throw new ChatError('NOT_FOUND', { field });
+  if (found.id !== user.id) return found;
+  throw new ChatError('VALIDATION_ERROR', { field, message: 'You cannot message yourself' });
+}
+
+/** Finds a direct room by the key that `directKeyOf` makes of its two users. */
+export async function findRoomByKey(
+  { store }: { readonly store: Pick<Store, 'rooms'> },
+  { id }: User,
+  nameKey: string,
+): Promise<Room | undefined> {
+  const reference = { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey } as const;
+  return (await store.rooms.findRoom(reference, id))?.room;
+}
+
+/** The stream of the direct room with this user if it is open on the connection: no store is asked. */
+export function findOpenDirectRoom(
+  { openRooms, user }: ChatConnection,
+  recipient: UserReference,
+): ConnectionStream | undefined {
+  if (recipient.kind !== 'id') return undefined;
+  for (const { stream } of openRooms.values()) {
+    if (recipientOf(stream.room, user.id) === recipient.id) return stream;
+  }
+  return undefined;
+}
+
+/** Creates a private room of the default workspace with these members. */
+export async function createPrivateRoom(
+  { clock, store, presence }: CreateRoomDependencies,
+  members: readonly User[],
+  properties: Pick<Room, 'id' | 'kind' | 'name' | 'nameKey'> & {
+    readonly roleOf: (user: User) => RoomRole;
+  },
+): Promise<Room> {
+  const { roleOf, ...named } = properties;
+  const nowMs = clock.nowMs();
+  const room: Room = {
+    workspaceId: DEFAULT_WORKSPACE_ID,
+    visibility: 'private',
+    createdAtMs: nowMs,
+    ...named,
+  };
+  const roles = members.map((user) => ({ userId: user.id, role: roleOf(user) }));
+  const stored = await store.rooms.createRoom(room, roles, nowMs);
+  for (const { id } of members) presence.joinedRoom(id, stored);
+  return stored;
+}

@@ -1,0 +1,146 @@
+/** Read positions: moves them, sends them to the room, and tells who has read a message. */
+
+import { ChatError, type MessageId, type RoomId, type UserId } from '@parley/protocol';
+import type { Message } from '../../model/message.ts';
+import type { MarkedRead, ReadPosition } from '../../model/read-receipt.ts';
+import type { Room } from '../../model/room.ts';
+import type { User } from '../../model/user.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
+import type { UserLimits } from '../accounts/user-limits.ts';
+import type { ChatConnection } from '../delivery/connection.ts';
+import { broadcast } from '../delivery/fan-out.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import type { Presence } from '../presence/presence.ts';
+import type { Throttle } from '../primitives/throttle.ts';
+import { findReadable, type ReadPermissionDependencies } from '../rooms/read-permission.ts';
+import { findSequence } from './history.ts';
+import { findPrivateReader, type ReadReceiptPrivacyDependencies } from './read-receipt-privacy.ts';
+
+export type MarkReadDependencies = ReadPermissionDependencies &
+  ReadReceiptPrivacyDependencies & {
+    readonly store: Pick<Store, 'log'>;
+    readonly clock: Pick<Clock, 'nowMs'>;
+    readonly streams: Pick<RoomStreamRegistry, 'get'>;
+    readonly presence: Pick<Presence, 'isHidden'>;
+    readonly throttle: Pick<Throttle, 'run'>;
+    readonly userLimits: Pick<UserLimits, 'readMarks'>;
+  };
+
+/** Maximum number of users in a room to which read positions are sent. */
+const READERS_NOTIFIED_MAX = 50;
+/** Maximum number of users that one message lists as its readers. */
+const READERS_LISTED_MAX = 100;
+
+/** The position up to which a room is read: a sequence of its log, or a message. */
+export type ReadMark =
+  | { readonly roomId: RoomId; readonly sequence: number }
+  | { readonly roomId: RoomId; readonly messageId: MessageId };
+
+/**
+ * Moves the user's read position and sends it to the room. In a direct room with a block it
+ * goes to the user's own other connections only.
+ *
+ * @throws {ChatError} NOT_FOUND; FORBIDDEN for users who are not members; UNAVAILABLE.
+ */
+export async function markRead(
+  dependencies: MarkReadDependencies,
+  connection: ChatConnection,
+  mark: ReadMark,
+): Promise<MarkedRead> {
+  const { roomId } = mark;
+  const { user } = connection;
+  dependencies.userLimits.readMarks.take(user.id);
+  const { room } = await findReadable(dependencies, user.id, roomId);
+  const sequence =
+    'sequence' in mark ? mark.sequence : await findSequence(dependencies, mark, 'messageId');
+  const atMs = dependencies.clock.nowMs();
+  const marked = await dependencies.store.rooms.markRead(roomId, user.id, { sequence, atMs });
+  if (marked === undefined) throw new ChatError('FORBIDDEN');
+  await broadcastReadPosition(dependencies, connection, { room, isRead: true, ...marked });
+  return marked;
+}
+
+/**
+ * Finds the readers of each message by the read positions, without those that a block hides.
+ * All messages of a page use the same snapshot of positions. The caller has checked that the
+ * user may read the room.
+ */
+export async function findReaders(
+  { store }: { readonly store: Pick<Store, 'accounts' | 'rooms'> },
+  { id: userId }: Pick<User, 'id'>,
+  {
+    roomId,
+    messages,
+  }: { readonly roomId: RoomId; readonly messages: readonly Pick<Message, 'sequence'>[] },
+): Promise<(message: Pick<Message, 'sequence' | 'userId'>) => UserId[]> {
+  if (messages.length === 0) return () => [];
+  const lowest = Math.min(...messages.map(({ sequence }) => sequence));
+  // The furthest positions come first: their users have read most of the messages.
+  const readers = await store.rooms.listReaders(roomId, lowest, READERS_LISTED_MAX);
+  const ids = readers.map((reader) => reader.userId);
+  const hidden = new Set(await store.accounts.listBlockedBetween(userId, ids));
+  return ({ sequence, userId: authorId }) =>
+    readers
+      .filter((reader) => reader.sequence >= sequence)
+      .map((reader) => reader.userId)
+      .filter((id) => !hidden.has(id) || id === authorId); // An author has obviously read.
+}
+
+/** Large rooms are left out: read positions are of little use there. */
+async function broadcastReadPosition(
+  dependencies: MarkReadDependencies,
+  connection: ChatConnection,
+  {
+    room,
+    isRead,
+    position,
+    ...read
+  }: MarkedRead & { readonly room: Room; readonly isRead: boolean },
+): Promise<void> {
+  const { streams, throttle, presence } = dependencies;
+  const { id: roomId } = room;
+  const { id: userId, username } = connection.user;
+  const isBlocked = (await findPrivateReader(dependencies, room, userId)) !== undefined;
+  const { sequence } = position;
+  const event = { kind: 'read-position', roomId, userId, username, sequence, ...read } as const;
+  // The key includes `hasMoved`, so that an unmoved position never replaces a moved one.
+  throttle.run(`read ${roomId} ${userId} ${read.hasMoved}`, () => {
+    const stream = streams.get(roomId);
+    if (stream === undefined || stream.memberCount > READERS_NOTIFIED_MAX) return;
+    const others = [...stream.connections()].filter(
+      (other) =>
+        other !== connection &&
+        !(isBlocked && other.user.id !== userId) &&
+        !presence.isHidden(userId, other.user.id),
+    );
+    // For connections that missed the event.
+    if (isRead && !isBlocked) stream.noteReadPosition({ ...event, hasMoved: true });
+    broadcast(event, others);
+  });
+}
+
+/**
+ * Marks a room as unread until it is next marked as read. The position does not change; it is
+ * sent as when a room is marked as read again. The list of rooms shows the mark.
+ *
+ * @throws {ChatError} NOT_FOUND; FORBIDDEN for users who are not members; UNAVAILABLE.
+ */
+export async function markUnread(
+  dependencies: MarkReadDependencies,
+  connection: ChatConnection,
+  roomId: RoomId,
+): Promise<ReadPosition> {
+  const { user } = connection;
+  dependencies.userLimits.readMarks.take(user.id);
+  const { room } = await findReadable(dependencies, user.id, roomId);
+  const { rooms } = dependencies.store;
+  // A position below the first event moves nothing, and returns the current position.
+  const atMs = dependencies.clock.nowMs();
+  const marked = await rooms.markRead(roomId, user.id, { sequence: 0, atMs });
+  if (marked === undefined || !(await rooms.markUnread(roomId, user.id))) {
+    throw new ChatError('FORBIDDEN');
+  }
+  await broadcastReadPosition(dependencies, connection, { room, isRead: false, ...marked });
+  return marked.position;
+}
