@@ -55,6 +55,15 @@ describe('a link to a room', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.sees('the plan');
   });
 
+  test('with a name that looks like that of another room says so', async () => {
+    await alice.join('cop');
+    // The same letters to the eye, in Cyrillic.
+    await alice.page.goto(`${pair.url}/app/rooms/${encodeURIComponent('\u0441\u043E\u0440')}`);
+    await alice.press(/^Create /);
+
+    await alice.page.getByText('too similar to the name of another room').waitFor();
+  });
+
   test('with an id that no room has says so', async () => {
     await bob.page.goto(`${pair.url}/app/rooms/00000000-0000-4000-8000-000000000000`);
 

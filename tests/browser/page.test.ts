@@ -46,7 +46,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     await socket.closed;
   }
 
-  async function upgradeRequest(name: string, options: ContextOptions = {}): Promise<Person> {
+  async function visitor(name: string, options: ContextOptions = {}): Promise<Person> {
     const profile = await openProfile(options);
     profiles.push(profile);
     const person = new Person(profile.page, name, MOUSE);
@@ -55,7 +55,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
   }
 
   test('opens at the latest message and loads older ones while scrolling up, to the first', async () => {
-    const alice = await upgradeRequest('alice', { viewport: { width: 1200, height: 700 } });
+    const alice = await visitor('alice', { viewport: { width: 1200, height: 700 } });
     await alice.join('lobby');
     await alice.sees(`message ${MESSAGES}`);
 
@@ -82,7 +82,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
 
   test('works on a phone: one column at a time, with a back button', async () => {
-    const bob = await upgradeRequest('bob', PHONE);
+    const bob = await visitor('bob', PHONE);
     await bob.join('lobby');
     await bob.sees(`message ${MESSAGES}`);
     assert.equal(await bob.roomName.isVisible(), false);
@@ -150,7 +150,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
 
   test('opens the marked room, and creates one only on demand', async () => {
-    const grace = await upgradeRequest('grace');
+    const grace = await visitor('grace');
     const { page, roomName } = grace;
     const { keyboard } = page;
     const option = (name: RegExp | string) => page.getByRole('option', { name, selected: true });
@@ -195,8 +195,9 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
 
   test('leaves space for messages at 200 % zoom, and isolates names that change text direction', async () => {
-    const frank = await upgradeRequest('frank', { viewport: { width: 640, height: 360 } });
-    const name = 'turned \u202Eyaw rehto eht';
+    const frank = await visitor('frank', { viewport: { width: 640, height: 360 } });
+    // Hebrew letters: without isolation they would reverse the words around them.
+    const name = '\u05D7\u05D3\u05E8';
     await frank.roomName.fill(name);
     await frank.press('Join or create');
     const quiet = frank.page.getByText(`No messages in ${name} yet`);

@@ -109,6 +109,8 @@ export const strings = Object.freeze({
     more: (n: number) => `${n} more. Type to filter the list.`,
     moreUnlisted: 'There are more rooms. Enter the name of a room to open it.',
     refused: `This name is not valid. Use letters or digits, and at most ${LIMITS.roomNameLengthMax} characters.`,
+    conflict:
+      'This name is too similar to the name of another room, or too many rooms are open. Choose another name, or leave a room.',
     nameMissing: 'Enter a room name.',
     chooseTitle: 'Choose a room',
     chooseText: 'Select a room from the list, or create a new one.',

@@ -94,5 +94,6 @@ export function NamedRoomPage({ name, panel }: NamedRoomPageProps) {
 
 function textOf(code: ErrorCode): string {
   if (code === 'NOT_FOUND') return strings.rooms.missingText;
+  if (code === 'CONFLICT') return strings.rooms.conflict;
   return code === 'VALIDATION_ERROR' ? strings.rooms.invalidName : strings.rooms.closed(code);
 }

@@ -107,5 +107,6 @@ function useFoundRooms(filter: string): RoomRows {
 
 function problemOf(thrown: unknown): string {
   if (!(thrown instanceof ChatError)) return strings.error('INTERNAL_ERROR');
-  return thrown.code === 'VALIDATION_ERROR' ? strings.rooms.refused : strings.error(thrown.code);
+  if (thrown.code === 'VALIDATION_ERROR') return strings.rooms.refused;
+  return thrown.code === 'CONFLICT' ? strings.rooms.conflict : strings.error(thrown.code);
 }
