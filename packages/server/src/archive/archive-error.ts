@@ -1,4 +1,7 @@
-/** An archive that cannot be taken, or a store that cannot take it. The message is a line for the operator. */
+/**
+ * An archive that cannot be imported, or a store that cannot import it. The message is a line for
+ * the operator.
+ */
 export class ArchiveError extends Error {
   override readonly name = 'ArchiveError';
 }

@@ -1,10 +1,10 @@
 /**
- * The format of an archive: JSON Lines, which any language reads and any editor shows.
+ * The format of an archive: JSON Lines, readable in any language and any editor.
  *
- * A header; for each table a line that names it with its columns, one line for each
- * row with its values in that order, and a line with the count and the SHA-256 of
- * the lines of its rows; an end line with the SHA-256 of everything above it. So
- * damage shows wherever it is, and a file that was cut off has no end.
+ * A header comes first. Each table has a line with its name and columns, one line per row with the
+ * values in that order, and a line with the number and the SHA-256 of its row lines. The last line
+ * has the SHA-256 of everything above it. Damage is therefore detected anywhere in the file, and a
+ * truncated file has no last line.
  */
 import type { Cell } from '../ports/archive.ts';
 
@@ -13,9 +13,9 @@ export const FORMAT = 1;
 export interface HeaderLine {
   readonly archive: 'parley';
   readonly format: number;
-  /** Tells this archive from any other, also from a later one of the same store. */
+  /** Identifies this archive; a later archive of the same store has another id. */
   readonly id: string;
-  /** ISO 8601. */
+  /** ISO 8601 time. */
   readonly createdAt: string;
 }
 
@@ -34,12 +34,15 @@ export interface EndLine {
   readonly sha256: string;
 }
 
-/** The same text for the same row, whichever store it comes from: hashes are compared. */
+/**
+ * Serializes a row. Equal rows of different stores give equal texts, because the hashes are
+ * compared.
+ */
 export function rowLine(row: readonly Cell[]): string {
   return `${JSON.stringify(row.map(portable))}\n`;
 }
 
-/** Not every store has texts with U+0000, or with half a character. */
+/** Replaces U+0000 and lone surrogates, which not every store can hold. */
 function portable(cell: Cell): Cell {
   return typeof cell === 'string' ? cell.replaceAll('\0', '\uFFFD').toWellFormed() : cell;
 }

@@ -1,7 +1,6 @@
 /**
- * Fills an empty store from an archive, and compares what it then holds with what
- * the archive says. An import that was interrupted goes on where it stood; until it
- * is finished the store serves nobody.
+ * Fills an empty store from an archive and compares the result with the archive. An interrupted
+ * import continues where it stopped. The store serves no clients until the import is finished.
  */
 import {
   type ArchiveTarget,
@@ -14,15 +13,15 @@ import type { TableEndLine } from './format.ts';
 import { type ArchivePart, readArchive } from './read-archive.ts';
 import { digestTable } from './write-archive.ts';
 
-/** Rows, and bytes of them, that are stored at once. */
+/** Maximum number of rows, and of their bytes, stored in one batch. */
 const BATCH_ROWS = 1_000;
 const BATCH_BYTES = 1024 * 1024;
 
 type RowPart = Extract<ArchivePart, { kind: 'row' }>;
 
 /**
- * @returns the rows of each table.
- * @throws {ArchiveError} for a damaged archive, or a store that already holds something.
+ * @returns the number of rows of each table.
+ * @throws {ArchiveError} for a damaged archive, or a store that already contains data.
  */
 export async function importArchive(
   chunks: AsyncIterable<Buffer>,
@@ -39,7 +38,7 @@ class Filling {
   readonly #target: ArchiveTarget;
   readonly #ends: { readonly table: TableShape; readonly end: TableEndLine }[] = [];
   #archiveId = '';
-  /** Rows that an earlier attempt has stored. */
+  /** Number of rows stored by an earlier attempt. */
   #stored = 0;
   #taken = 0;
   #table: TableShape | undefined;
@@ -80,7 +79,7 @@ class Filling {
     }
   }
 
-  /** What is stored is what was archived, and it fits together. */
+  /** Verifies that the store equals the archive and that its rows are consistent. */
   async verify(): Promise<void> {
     for (const { table, end } of this.#ends) {
       const { rows, sha256 } = await digestTable(this.#target, table);
@@ -95,7 +94,7 @@ class Filling {
     if (fault !== undefined) throw spoilt(`What the archive holds does not fit together: ${fault}`);
   }
 
-  /** How many rows are stored already: of this very archive, by an attempt before this one. */
+  /** Returns how many rows of this archive an earlier attempt has stored. */
   async #begin(): Promise<number> {
     const mark = await this.#target.readMark();
     if (mark === undefined) {
@@ -134,7 +133,10 @@ class Filling {
     this.#batchBytes = 0;
   }
 
-  /** Rows up to that count; where one is refused, those before it, and its line is told. */
+  /**
+   * Stores rows up to that count. If a row is rejected, stores the rows before it and reports its
+   * line.
+   */
   async #store(table: TableShape, parts: readonly RowPart[], upTo: number): Promise<void> {
     try {
       const rows = parts.map(({ row }) => row);
@@ -143,7 +145,7 @@ class Filling {
       if (!(error instanceof RowRejected)) throw error;
       const [part] = parts;
       if (parts.length === 1 && part !== undefined) throw rejected(table, part, error);
-      // Which one it is shows when they are halved.
+      // Finds the rejected row by bisection.
       const half = Math.ceil(parts.length / 2);
       await this.#store(table, parts.slice(0, half), upTo - (parts.length - half));
       await this.#store(table, parts.slice(half), upTo);
@@ -160,7 +162,7 @@ function rejected({ name }: TableShape, { line }: RowPart, error: RowRejected): 
   return spoilt(`Line ${line} of the archive, in ${name}, cannot be stored: ${why}`, error);
 }
 
-/** What is stored by now leads nowhere, whichever archive comes next. */
+/** The rows stored so far are of no use, whichever archive is imported next. */
 function spoilt(why: string, cause?: Error): ArchiveError {
   return new ArchiveError(`${why}. Another attempt needs an empty store.`, { cause });
 }

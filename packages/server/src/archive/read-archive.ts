@@ -1,6 +1,6 @@
 /**
- * Reads an archive line by line and checks it on the way: form, counts, hashes, and
- * that it has its end. Memory is bounded, whatever the file holds.
+ * Reads an archive line by line and checks it: format, counts, hashes and the end line. Memory use
+ * is bounded, whatever the file contains.
  */
 import { createHash, type Hash } from 'node:crypto';
 import type { Cell } from '../ports/archive.ts';
@@ -18,11 +18,11 @@ export type ArchivePart =
     }
   | ({ readonly kind: 'table-end' } & TableEndLine);
 
-/** A message of the greatest length, each character escaped, is far below. */
+/** The longest message with every character escaped is far below this size. */
 const LINE_BYTES_MAX = 4 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
-/** @throws {ArchiveError} naming the line where something is wrong. */
+/** @throws {ArchiveError} with the number of the damaged line. */
 export async function* readArchive(chunks: AsyncIterable<Buffer>): AsyncGenerator<ArchivePart> {
   const whole = createHash('sha256');
   let table: { readonly columns: number; readonly content: Hash; rows: number } | undefined;
@@ -71,12 +71,12 @@ export async function* readArchive(chunks: AsyncIterable<Buffer>): AsyncGenerato
   if (!isEnded) throw new ArchiveError(`The archive is cut off after line ${number}.`);
 }
 
-/** Reads all of it, for the sake of the checks. */
+/** Reads the whole archive only to check it. */
 export async function checkArchive(chunks: AsyncIterable<Buffer>): Promise<void> {
   for await (const _ of readArchive(chunks));
 }
 
-/** Each line with its end; what a file has behind its last line is a line too. */
+/** Yields each line with its line break; text after the last line break is a line too. */
 async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {
@@ -93,7 +93,7 @@ async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer
   if (rest.byteLength > 0) yield rest;
 }
 
-/** Undefined for what is no JSON; no line is that. */
+/** Undefined for text that is not JSON; no valid line is undefined. */
 function parse(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString());

@@ -1,4 +1,4 @@
-/** Writes all that a store holds as an archive, a row at a time. */
+/** Writes the contents of a store as an archive, one row at a time. */
 import { createHash, randomUUID } from 'node:crypto';
 import type { ArchiveSource, TableShape } from '../ports/archive.ts';
 import {
@@ -10,10 +10,10 @@ import {
   type TableLine,
 } from './format.ts';
 
-/** Lines are handed out in pieces of about this size. */
+/** Approximate size of each chunk. */
 const CHUNK_CHARACTERS = 64 * 1024;
 
-/** The text of the archive, piece by piece; `onTable` is told of each table that is through. */
+/** Yields the text of the archive in chunks; calls `onTable` after each table. */
 export async function* archiveOf(
   source: ArchiveSource,
   now: Date,
@@ -48,7 +48,7 @@ export async function* archiveOf(
   yield chunk + lineOf({ end: 'parley', sha256: whole.digest('hex') });
 }
 
-/** Count and hash of a table as it is stored: what the archive says of it, said of the store. */
+/** Computes the count and hash of a stored table, as in the archive. */
 export async function digestTable(source: ArchiveSource, table: TableShape): Promise<TableEndLine> {
   const content = createHash('sha256');
   let rows = 0;

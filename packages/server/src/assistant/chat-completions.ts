@@ -1,9 +1,9 @@
 /**
- * A language model behind an HTTP endpoint that speaks as OpenAI's does:
- * `POST /chat/completions` with `stream: true`. One that does not stream is understood too.
+ * A language model behind an HTTP endpoint compatible with OpenAI: `POST /chat/completions` with
+ * `stream: true`. Endpoints that do not stream are supported too.
  *
- * What goes wrong is told in our own words: neither the key nor what the endpoint
- * says of it ever gets into a log.
+ * Errors are described in our own words: neither the key nor the endpoint's error text is ever
+ * logged.
  */
 import {
   type AnswerRequest,
@@ -14,14 +14,14 @@ import {
 import { readEvents } from './event-stream.ts';
 
 export interface CompletionsEndpoint {
-  /** Up to and without `/chat/completions`. */
+  /** Base URL without `/chat/completions`. */
   readonly baseUrl: string;
   readonly apiKey: string | undefined;
-  /** Undefined: the endpoint has one only. */
+  /** Undefined if the endpoint has only one model. */
   readonly model: string | undefined;
 }
 
-/** What ends the stream. */
+/** Marks the end of the stream. */
 const DONE = '[DONE]';
 
 export function chatCompletions(endpoint: CompletionsEndpoint): LanguageModel {
@@ -33,7 +33,7 @@ export function chatCompletions(endpoint: CompletionsEndpoint): LanguageModel {
       for await (const data of readEvents(response.body)) {
         if (data === DONE) return;
         const { text, isWhole, isLast } = readChunk(data);
-        // Some end a stream by all of it once more.
+        // Some endpoints repeat the whole text at the end of the stream.
         if (text !== '' && !(isWhole && hasText)) yield text;
         hasText ||= text !== '';
         isFinished ||= isLast;
@@ -49,8 +49,8 @@ interface Answered {
 }
 
 /**
- * Reading such a body fails where the connection breaks before its end. Any other ends
- * where the connection does, for whatever reason.
+ * Whether the response announces its end. If so, reading fails when the connection breaks earlier;
+ * otherwise the body ends when the connection does, for whatever reason.
  */
 function isEndAnnounced({ headers }: Answered): boolean {
   return headers.has('content-length') || headers.has('transfer-encoding');
@@ -73,7 +73,7 @@ async function ask(
       stream: true,
       messages: toMessages(request),
     }),
-    // What people wrote goes where the operator said, and nowhere else.
+    // Messages go only to the endpoint that the operator configured.
     redirect: 'error',
     signal,
   }).catch((cause: unknown) => {
@@ -95,10 +95,13 @@ function toMessages({ instructions, lines }: AnswerRequest): object[] {
   return [{ role: 'system', content: instructions }, ...lines.map(toMessage)];
 }
 
-/** What a model may read as a line break: U+2028, U+2029, and every control character but the tab. */
+/**
+ * Characters that a model may read as a line break: U+2028, U+2029 and every control character
+ * except the tab.
+ */
 const LINE_BREAK = /\r\n|[\p{Zl}\p{Zp}]|(?!\t)\p{Cc}/gu;
 
-/** Indents further lines, so that only the server starts a line with a name. */
+/** Indents further lines, so that only the server can start a line with a name. */
 function toMessage(line: SaidLine): object {
   if (line.by === 'assistant') return { role: 'assistant', content: line.text };
   return { role: 'user', content: `${line.name}: ${line.text.replaceAll(LINE_BREAK, '\n  ')}` };
@@ -106,18 +109,18 @@ function toMessage(line: SaidLine): object {
 
 interface Chunk {
   readonly text: string;
-  /** Whether `text` is the answer from its beginning to its end. */
+  /** Whether `text` is the complete answer. */
   readonly isWhole: boolean;
   readonly isLast: boolean;
 }
 
-/** @throws ModelFailure for what is no part of an answer. */
+/** @throws ModelFailure for data that is not part of an answer. */
 function readChunk(data: string): Chunk {
   const chunk = parse(data);
   if (chunk['error'] !== undefined) throw new ModelFailure('reported an error');
   const { choices } = chunk;
   if (!Array.isArray(choices)) throw new ModelFailure('sent what is no part of an answer');
-  // The last one may tell what the answer has cost, and nothing of it.
+  // The last chunk may contain only usage data.
   const [choice] = choices.map(toRecord);
   if (choice === undefined) return { text: '', isWhole: false, isLast: false };
   const { delta, message } = choice;
@@ -141,7 +144,7 @@ function parse(data: string): Record<string, unknown> {
 
 function toRecord(value: unknown): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as Record<string, unknown>; // An object has such fields, whatever they are.
+    return value as Record<string, unknown>; // Every object has this type.
   }
   throw new ModelFailure('sent what is no part of an answer');
 }

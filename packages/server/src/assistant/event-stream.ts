@@ -1,19 +1,19 @@
 /**
- * The text of a response of type `text/event-stream`, event by event (WHATWG HTML,
- * section 9.2.6). Only what such an endpoint uses: the `data` of each event.
+ * Reads the text of a `text/event-stream` response event by event (WHATWG HTML, section 9.2.6).
+ * Supports only what such an endpoint uses: the `data` of each event.
  */
 import { ModelFailure } from '../ports/language-model.ts';
 
-/** Characters of one event, and bytes of all: what is longer is no answer in a chat. */
+/** Maximum characters of one event and bytes of the stream; an answer in a chat is far shorter. */
 const EVENT_LENGTH_MAX = 256 * 1024;
 const BYTES_MAX = 4 * 1024 * 1024;
 const LINE_END = /\r\n|\n|\r/;
 
 /**
- * One that does not stream, although asked to, sends an object, with which no line of a
- * stream begins: all of it is one event.
+ * An endpoint that does not stream sends a JSON object. No line of an event stream starts like an
+ * object, so the whole body is treated as one event.
  *
- * @throws ModelFailure for a stream beyond all measure; what the stream itself throws.
+ * @throws ModelFailure for a stream above these maximums; errors of the stream itself.
  */
 export async function* readEvents(
   body: AsyncIterable<Uint8Array>,
@@ -35,7 +35,7 @@ export async function* readEvents(
       add(line.slice(line.startsWith('data: ') ? 6 : 5));
     }
   }
-  // Strictly an event needs a blank line behind it; the last one often has none.
+  // The standard requires a blank line after an event; the last event often has none.
   if (data !== undefined) yield data;
 }
 
@@ -47,7 +47,7 @@ async function* readLines(body: AsyncIterable<Uint8Array>): AsyncGenerator<strin
     bytes += chunk.byteLength;
     if (bytes > BYTES_MAX) throw new ModelFailure('sent more than any answer has');
     rest += decoder.decode(chunk, { stream: true });
-    // A `\r` at the end may be half of what ends the line.
+    // A `\r` at the end may be the first half of a line break.
     const whole = rest.endsWith('\r') ? rest.slice(0, -1) : rest;
     const lines = whole.split(LINE_END);
     const last = lines.pop() ?? '';

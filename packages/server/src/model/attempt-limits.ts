@@ -1,16 +1,16 @@
 /**
- * How often something may be tried under one key, such as a login from one network.
- * Pure, and the same in every store: the store only keeps a record for each key.
+ * Limits how often an action may be attempted under one key, such as a login from one network. Pure
+ * functions shared by all stores: a store only keeps a record per key.
  */
 export interface AttemptLimit {
   readonly key: string;
-  /** Attempts that need no wait. */
+  /** Number of attempts without a wait. */
   readonly attemptsMax: number;
   readonly windowMs: number;
   /**
-   * Undefined: above `attemptsMax` the next attempt waits for the end of the window, which begins
-   * with the first attempt. Else each further attempt waits twice as long as the one before, at
-   * most so long, and all are forgotten `windowMs` after the last.
+   * If undefined, an attempt above `attemptsMax` waits for the end of the window, which starts with
+   * the first attempt. Otherwise each further attempt waits twice as long as the previous one, at
+   * most this long, and the attempts expire `windowMs` after the last one.
    */
   readonly delayMsMax?: number;
 }
@@ -22,7 +22,7 @@ export interface AttemptRecord {
 
 const FIRST_DELAY_MS = 1000;
 
-/** Milliseconds until the next attempt is accepted; 0 if it is now. */
+/** Milliseconds until the next attempt is accepted; 0 if it is accepted now. */
 export function attemptWaitMs(
   limit: AttemptLimit,
   record: AttemptRecord | undefined,
@@ -37,7 +37,7 @@ export function attemptWaitMs(
   return Math.max(0, lastAtMs + Math.min(delayMs, delayMsMax) - nowMs);
 }
 
-/** The longest wait of all; 0 if an attempt under all of these limits is accepted now. */
+/** Longest wait of all limits in milliseconds; 0 if an attempt is accepted now. */
 export function longestWaitMs(
   limits: readonly AttemptLimit[],
   records: ReadonlyMap<string, AttemptRecord>,
@@ -46,7 +46,7 @@ export function longestWaitMs(
   return Math.max(0, ...limits.map((limit) => attemptWaitMs(limit, records.get(limit.key), nowMs)));
 }
 
-/** The record after one more attempt. */
+/** Returns the record after one more attempt. */
 export function withAttempt(
   { windowMs, delayMsMax }: AttemptLimit,
   record: AttemptRecord | undefined,

@@ -3,19 +3,19 @@
 import type { RoomId, UserId } from '@parley/protocol';
 import type { ListedRoom } from './listed-room.ts';
 
-/** What a channel is, beside a room. */
+/** Properties of a channel in addition to those of a room. */
 export interface Channel extends ListedRoom {
-  /** Since when nothing new is said in it; undefined for one that is in use. */
+  /** Time since which no new messages are accepted; undefined for an active channel. */
   readonly archivedAtMs: number | undefined;
 }
 
 export interface ChannelChange {
   readonly name?: { readonly shown: string; readonly key: string };
-  /** Undefined leaves it as it is, `null` takes it into use again. */
+  /** Undefined keeps the current state; `null` unarchives the channel. */
   readonly archivedAtMs?: number | null;
 }
 
-/** A membership of a channel whose holder has left the workspace: what is left of a removal. */
+/** A channel membership of a user who has left the workspace: an unfinished removal. */
 export interface StrayMembership {
   readonly roomId: RoomId;
   readonly userId: UserId;

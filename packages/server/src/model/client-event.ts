@@ -1,6 +1,6 @@
 /**
- * What clients are told, before any dialect puts it into its own words. Answers
- * to a client's own commands are no events: they go back the way they came.
+ * Events sent to clients, before a dialect encodes them. Replies to a client's own commands are not
+ * events: they are returned to the caller.
  */
 import type { MessageId, PresenceStatus, RoomId, UserId } from '@parley/protocol';
 import type { Room } from './room.ts';
@@ -9,22 +9,22 @@ import type { AccessLostReason, RoomEvent } from './room-event.ts';
 export type ChatEvent =
   | { readonly kind: 'logged'; readonly event: RoomEvent; readonly room: Room }
   | {
-      /** Told to the person; the others hear the event of the log. */
+      /** Sent to the user who left; other clients receive the log event. */
       readonly kind: 'room-left';
       readonly roomId: RoomId;
       readonly reason: AccessLostReason;
       readonly sequence: number;
-      /** Whether the connection had the room open. */
+      /** Whether the connection was subscribed to the room. */
       readonly wasOpen: boolean;
     }
   | {
-      /** The client is too far behind: from now on the room is closed on this connection. */
+      /** The client is too far behind: the room is closed on this connection from now on. */
       readonly kind: 'resync-required';
       readonly roomId: RoomId;
       readonly headSequence: number;
     }
   | {
-      /** Something happened in a room that is not open on this connection. */
+      /** A change in a room to which this connection is not subscribed. */
       readonly kind: 'room-activity';
       readonly roomId: RoomId;
       readonly headSequence: number;
@@ -32,13 +32,13 @@ export type ChatEvent =
       readonly mentionCount: number;
     }
   | {
-      /** How many are in a large room, in place of who came and went. */
+      /** Number of members online in a large room, instead of joins and leaves. */
       readonly kind: 'member-count';
       readonly roomId: RoomId;
       readonly memberCount: number;
     }
   | {
-      /** Who is in a room now, in place of notices that were dropped. */
+      /** Members online in a room, instead of events that were dropped. */
       readonly kind: 'members';
       readonly roomId: RoomId;
       readonly members: readonly Member[];
@@ -50,14 +50,19 @@ export type ChatEvent =
   | ({
       readonly kind: 'read-position';
       readonly sequence: number;
-      /** The latest message at or below it. */
+      /** Latest message at or below `sequence`. */
       readonly messageId: MessageId | undefined;
       readonly readAtMs: number;
-      /** False where the position was there already: dialects that know no mark 'unread' need not say so. */
+      /**
+       * False if the position did not change: dialects without the mark 'unread' need not send it.
+       */
       readonly hasMoved: boolean;
     } & RoomPersonEvent)
   | {
-      /** A message that is still being made: all of it so far. What is stored comes under this key. */
+      /**
+       * The full text so far of a message that is being generated. The stored message has the same
+       * key.
+       */
       readonly kind: 'message-progress';
       readonly roomId: RoomId;
       readonly draftId: string;
@@ -71,7 +76,7 @@ export interface RoomPersonEvent {
   readonly username: string;
 }
 
-/** A person with their presence. */
+/** A user with presence. */
 export interface Member {
   readonly userId: UserId;
   readonly username: string;

@@ -3,23 +3,33 @@
 import type { MessageId } from '@parley/protocol';
 import type { RoomEvent } from './room-event.ts';
 
+/** The command is not allowed; nothing of it is stored. */
+export interface Rejection {
+  readonly kind: 'rejected';
+  readonly code: 'CONFLICT' | 'FORBIDDEN' | 'NOT_FOUND' | 'VALIDATION_ERROR';
+  /** The field of the request that caused the rejection. */
+  readonly field?: 'clientMessageId' | 'messageId' | 'parentMessageId' | 'emoji' | 'userId';
+  /** The room is an archived channel: the command is not allowed for any user. */
+  readonly isArchived?: true;
+}
+
 export type CommitOutcome =
   | { readonly kind: 'stored'; readonly event: RoomEvent }
   | {
-      /** This very command was stored before; the first answer again. */
+      /** This command was stored before. The outcome repeats the first result. */
       readonly kind: 'duplicate';
-      /** What it was about: the message that it stored or changed. */
+      /** The message that the command stored or changed. */
       readonly messageId: MessageId;
       readonly sequence: number;
       readonly createdAtMs: number;
     }
-  /** Done, but nothing of it belongs in the log: a ban of somebody who was no member. */
+  /** Done without an event in the log: a ban of a user who was not a member. */
   | { readonly kind: 'unlogged' }
-  | {
-      readonly kind: 'rejected';
-      readonly code: 'CONFLICT' | 'FORBIDDEN' | 'NOT_FOUND' | 'VALIDATION_ERROR';
-      /** What of the request stands against it. */
-      readonly field?: 'clientMessageId' | 'messageId' | 'parentMessageId' | 'emoji' | 'userId';
-      /** The room is a channel that is archived: nobody may. */
-      readonly isArchived?: true;
-    };
+  | Rejection;
+
+export function rejected(
+  code: Rejection['code'],
+  field?: NonNullable<Rejection['field']>,
+): Rejection {
+  return field === undefined ? { kind: 'rejected', code } : { kind: 'rejected', code, field };
+}

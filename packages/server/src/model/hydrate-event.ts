@@ -1,7 +1,7 @@
 /**
- * From an entry of the log, which holds no text, to the event that is told: with
- * what its message is now. So a text that was deleted comes back nowhere, and an
- * event that is told twice changes nothing.
+ * Turns a log entry, which holds no text, into the event that is sent, with the current state of
+ * its message. Deleted text therefore never reappears, and an event that is sent twice changes
+ * nothing.
  */
 import type { MessageId, UserId } from '@parley/protocol';
 import type { LogEntry } from './log-entry.ts';
@@ -11,7 +11,7 @@ import type { AccessLostReason, LogPosition, RoomEvent } from './room-event.ts';
 export type Subject =
   | { readonly kind: 'message'; readonly message: Message }
   | { readonly kind: 'person'; readonly username: string }
-  /** A message that retention has taken: what was done to it since is told as its deletion. */
+  /** A message that retention has deleted: later changes to it are sent as its deletion. */
   | { readonly kind: 'gone' };
 
 export function hydrateEvent(entry: LogEntry, subject: Subject): RoomEvent {
@@ -22,7 +22,7 @@ export function hydrateEvent(entry: LogEntry, subject: Subject): RoomEvent {
     return {
       ...place,
       kind: 'access-lost',
-      // Written by the store from a command that had these types.
+      // The store wrote these values from a command with these types.
       userId: entry.targetId as UserId,
       username: subject.username,
       reason: detail as AccessLostReason,
@@ -42,13 +42,13 @@ function ofMessage(
   { kind, targetId, detail = '' }: LogEntry,
   message: Message,
 ): Told<MessageEvent> {
-  const messageId = targetId as MessageId; // Of an entry about a message.
+  const messageId = targetId as MessageId; // The entry is about a message.
   switch (kind) {
     case 'message':
       return { kind, message };
     case 'edit': {
       const { content, editedAtMs, isDeleted } = message;
-      // What was deleted since has no text to tell; the deletion has its own place above.
+      // The message was deleted later and has no text; its deletion is a later event.
       if (isDeleted || editedAtMs === undefined) return { kind: 'deletion', messageId };
       return { kind, messageId, content, editedAtMs };
     }

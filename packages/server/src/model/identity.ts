@@ -1,12 +1,12 @@
 import type { User } from './user.ts';
 
-/** Who is behind a connection or a request: a user, by a session. */
+/** The user and session of a connection or request. */
 export interface Identity {
   readonly user: User;
   readonly sessionKey: string;
   readonly expiresAtMs: number;
-  /** What the person is to the application that keeps the session. */
+  /** Role in the application that keeps the session. */
   readonly platformRole?: string | undefined;
-  /** It ends then, whatever its holder does: another issuer has said so. */
+  /** The expiry cannot be extended: another issuer has set it. */
   readonly isFixed?: true;
 }

@@ -3,12 +3,12 @@ import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import type { User } from './user.ts';
 import type { WorkspaceRole } from './workspace-policy.ts';
 
-/** What a person is invited to; with the role that they will have. */
+/** Target of an invitation, with the role after acceptance. */
 export type InvitationTarget =
   | { readonly kind: 'workspace'; readonly id: WorkspaceId; readonly role: WorkspaceRole }
   | { readonly kind: 'group'; readonly id: RoomId };
 
-/** At most one for each person and target: a later one replaces it. */
+/** At most one per user and target: a later invitation replaces the earlier one. */
 export interface Invitation {
   readonly userId: UserId;
   readonly target: InvitationTarget;
@@ -18,17 +18,19 @@ export interface Invitation {
 
 export interface ListedInvitation {
   readonly invitation: Invitation;
-  /** Of the workspace or group. */
+  /** Name of the workspace or group. */
   readonly name: string;
   readonly inviter: User;
 }
 
-/** How one person stands to another who wants to take them in somewhere. */
+/** Relation between a user and another user who wants to add or invite them. */
 export interface Standing {
-  /** One of the two has blocked the other. */
+  /** One of the two users has blocked the other. */
   readonly isBlocked: boolean;
-  /** The person wants to be asked before strangers take them in. */
+  /** The user must be asked before strangers can add them. */
   readonly asksFirst: boolean;
-  /** The other is not a stranger: they share a workspace, or the person has written to the other. */
+  /**
+   * The other user is not a stranger: they share a workspace, or the user has written to the other.
+   */
   readonly isKnown: boolean;
 }

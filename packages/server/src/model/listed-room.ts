@@ -5,18 +5,18 @@ import type { Room, RoomRole } from './room.ts';
 import type { LogHead } from './room-event.ts';
 import type { Unread } from './unread.ts';
 
-/** A membership as its holder sees it. */
+/** A membership as its member sees it. */
 export interface OwnMembership {
   readonly role: RoomRole;
   readonly read: ReadPosition;
   readonly unread: Unread;
 }
 
-/** A room as one person sees it in a list. */
+/** A room as one user sees it in a list. */
 export interface ListedRoom {
   readonly room: Room;
   readonly head: LogHead;
-  /** Absent where the person is no member. */
+  /** Undefined if the user is not a member. */
   readonly membership: OwnMembership | undefined;
 }
 

@@ -11,26 +11,29 @@ import type { AccessLostReason } from './room-event.ts';
 
 interface CommandBase {
   readonly roomId: RoomId;
-  /** Whose command it is: membership and permission are theirs. */
+  /** Author of the command, whose membership and permissions apply. */
   readonly userId: UserId;
   readonly clientMessageId: ClientMessageId | undefined;
-  /** Digest of what was asked for: tells a retry from another command under the same id. */
+  /** Digest of the request: distinguishes a retry from another command with the same id. */
   readonly fingerprint: string;
-  /** When it was admitted. The stored time is never before that of the event before it. */
+  /** Time of admission. The stored time is never before that of the previous event. */
   readonly admittedAtMs: number;
 }
 
-/** A command that becomes an event of a room's log. `messageId` is what it is about. */
+/**
+ * A command that becomes an event of a room's log. `messageId` is the message that it stores or
+ * changes.
+ */
 export type LogCommand = CommandBase &
   (
     | {
         readonly kind: 'message';
-        /** The id that the message gets, if this attempt is the one that stores it. */
+        /** Id of the new message, if this attempt stores it. */
         readonly messageId: MessageId;
         readonly content: string;
         readonly mentions: Mentions;
         readonly attachments: readonly Attachment[];
-        /** What it replies to; a reply to a reply belongs to the same thread. */
+        /** The message replied to; a reply to a reply belongs to the same thread. */
         readonly parentId: MessageId | undefined;
       }
     | {
@@ -54,8 +57,8 @@ export type LogCommand = CommandBase &
       }
     | {
         /**
-         * Ends the subject's membership; `banned` also keeps them from another one. A room that has
-         * no owner by that goes to the person who has been its member longest.
+         * Ends the subject's membership; `banned` also prevents a new one. If the room then has no
+         * owner, its longest-standing member becomes the owner.
          */
         readonly kind: 'access-lost';
         readonly subjectId: UserId;

@@ -1,12 +1,12 @@
-/** An entry of the log as a store keeps it: what happened, and what it is about, without its text. */
+/** A log entry as a store keeps it: the kind of event and its target, without text. */
 import type { LogCommand } from './log-command.ts';
 import type { LogPosition, RoomEventKind } from './room-event.ts';
 
 export interface LogEntry extends LogPosition {
   readonly kind: RoomEventKind;
-  /** What the event is about: a message, or the person who lost access. */
+  /** Id of the message, or of the user who lost access. */
   readonly targetId: string;
-  /** The emoji of a reaction, the reason of a loss of access. */
+  /** Emoji of a reaction, or reason for the loss of access. */
   readonly detail: string | undefined;
 }
 

@@ -4,17 +4,17 @@ import type { RoomEvent } from './room-event.ts';
 
 export interface HistoryPage {
   readonly roomId: RoomId;
-  /** Only replies to this message; undefined for all that was said. */
+  /** Only replies to this message; undefined for all messages. */
   readonly parentId?: MessageId | undefined;
-  /** Excluded themselves; at most one of the two. */
+  /** Exclusive bounds; at most one of the two is set. */
   readonly before: number | undefined;
   readonly after: number | undefined;
   readonly limit: number;
 }
 
-/** A piece of a room's log. */
+/** A range of a room's log. */
 export interface EventsPage {
-  /** The lowest sequence that the log still has: what is missing below it comes no more. */
+  /** Lowest sequence that the log still has: missing events below it were deleted. */
   readonly firstSequence: number;
   readonly events: readonly RoomEvent[];
 }

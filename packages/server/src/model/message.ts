@@ -1,15 +1,18 @@
 /** A message in its current state. */
 import type { Attachment, ClientMessageId, MessageId, RoomId, UserId } from '@parley/protocol';
 
-/** One emoji under a message. */
+/** One emoji on a message. */
 export interface Reaction {
   readonly emoji: string;
-  /** Who chose it, first come first; of more than `LIMITS.reactionUsersListed` the first. */
+  /** Users in the order of their reactions; at most the first `LIMITS.reactionUsersListed`. */
   readonly userIds: readonly UserId[];
   readonly count: number;
 }
 
-/** A message as it is now: the fold of its events. A deleted one is its tombstone, without content or attachments. */
+/**
+ * Current state of a message: the result of its events. A deleted message remains as a tombstone
+ * without content or attachments.
+ */
 export interface Message {
   readonly id: MessageId;
   readonly roomId: RoomId;
@@ -23,18 +26,18 @@ export interface Message {
   readonly editedAtMs: number | undefined;
   readonly isDeleted: boolean;
   readonly isPinned: boolean;
-  /** In the order of the emojis. */
+  /** Sorted by emoji. */
   readonly reactions: readonly Reaction[];
-  /** As they were sent; an edit leaves them. */
+  /** As sent; an edit does not change them. */
   readonly attachments: readonly Attachment[];
-  /** Replies to it, deleted ones included: it only grows. */
+  /** Number of replies including deleted ones; it never decreases. */
   readonly replyCount: number;
-  /** The thread that it belongs to; undefined for one that begins none or stands alone. */
+  /** Thread that the message belongs to; undefined if it is not a reply. */
   readonly reply: ReplyPosition | undefined;
 }
 
 export interface ReplyPosition {
   readonly parentId: MessageId;
-  /** Its number in the thread, from 1: the parent's `replyCount` is at least this. */
+  /** Number in the thread, from 1; the parent's `replyCount` is at least this number. */
   readonly number: number;
 }

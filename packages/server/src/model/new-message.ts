@@ -14,7 +14,7 @@ type Said = Pick<
   | 'reply'
 >;
 
-/** A message as it is when it was just sent: nobody has changed it, or said anything to it. */
+/** Creates a message as it is after sending: without changes, reactions or replies. */
 export function newMessage(said: Said): Message {
   return {
     ...said,

@@ -3,13 +3,13 @@ import type { RoomId } from '@parley/protocol';
 
 export interface LogStart {
   readonly roomId: RoomId;
-  /** Of the oldest event that is there; undefined where none is. */
+  /** Time of the oldest remaining event; undefined if there is none. */
   readonly oldestAtMs: number | undefined;
 }
 
-/** What a step of retention has taken away. */
+/** Numbers of events and messages deleted by one retention step. */
 export interface Pruned {
   readonly events: number;
-  /** How many of them were messages. */
+  /** How many of the events were messages. */
   readonly messages: number;
 }

@@ -1,27 +1,27 @@
 /** How far users have read. */
 import type { MessageId, UserId } from '@parley/protocol';
 
-/** How far a person has read a room. */
+/** Position up to which a user has read a room. */
 export interface ReadPosition {
   readonly sequence: number;
   readonly ordinal: number;
 }
 
-/** Where a read position stands after a mark. */
+/** Read position after it was set. */
 export interface MarkedRead {
   readonly position: ReadPosition;
-  /** The latest message at or below it; undefined before the first. */
+  /** Latest message at or below the position; undefined before the first message. */
   readonly messageId: MessageId | undefined;
-  /** False where the mark was at or below the position that was there. */
+  /** False if the position was already at or above the requested one. */
   readonly hasMoved: boolean;
-  /** When the position came to where it is. */
+  /** When the position was reached. */
   readonly readAtMs: number;
 }
 
-/** Who has read up to where. */
+/** A member and their read position. */
 export interface Reader {
   readonly userId: UserId;
   readonly sequence: number;
-  /** When the position came to where it is: no later message was read before. */
+  /** When the position was reached: no later message was read before this time. */
   readonly readAtMs: number;
 }

@@ -2,22 +2,22 @@
 import type { Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
 import type { Message } from './message.ts';
 
-/** Where a room's log stands. */
+/** Position and state of the end of a room's log. */
 export interface LogHead {
-  /** The sequence of the latest event; 0 before the first. */
+  /** Sequence of the latest event; 0 before the first event. */
   readonly sequence: number;
-  /** How many of them are messages. */
+  /** Number of message events. */
   readonly ordinal: number;
-  /** How many of these retention has taken. */
+  /** Number of messages that retention has deleted. */
   readonly prunedOrdinal: number;
   readonly epoch: Epoch;
-  /** Of the latest event, else of the room itself. */
+  /** Time of the latest event, or of the room's creation if there is none. */
   readonly lastActivityAtMs: number;
 }
 
 export type AccessLostReason = 'left' | 'removed' | 'banned';
 
-/** One event of a room's log, told with what its message is now. */
+/** One event of a room's log, with the current state of its message. */
 export type RoomEvent = LogPosition &
   (
     | { readonly kind: 'message'; readonly message: Message }
@@ -32,7 +32,7 @@ export type RoomEvent = LogPosition &
         readonly kind: 'reaction-added' | 'reaction-removed';
         readonly messageId: MessageId;
         readonly emoji: string;
-        /** How many have chosen this emoji now. */
+        /** Number of users with this reaction now. */
         readonly count: number;
       }
     | {
@@ -43,13 +43,13 @@ export type RoomEvent = LogPosition &
       }
   );
 
-/** What every event of a log has. */
+/** Fields that every log event has. */
 export interface LogPosition {
   readonly roomId: RoomId;
   readonly sequence: number;
-  /** The ordinal of the latest message at or below this event. */
+  /** Ordinal of the latest message at or below this event. */
   readonly ordinal: number;
-  /** Who did it. */
+  /** User who caused the event. */
   readonly actorId: UserId;
   readonly createdAtMs: number;
 }

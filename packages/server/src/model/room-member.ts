@@ -6,10 +6,10 @@ import type { User } from './user.ts';
 
 export interface FoundRoom {
   readonly room: Room;
-  /** Of the one who asks; undefined for one who is no member. */
+  /** Role of the requesting user; undefined if not a member. */
   readonly role: RoomRole | undefined;
   readonly isBanned: boolean;
-  /** Whether the one who asks belongs to the room's workspace. */
+  /** Whether the requesting user is a member of the room's workspace. */
   readonly isOfWorkspace: boolean;
 }
 

@@ -1,4 +1,7 @@
-/** Who may act on what others wrote, and on the people of a room. Every store asks here, inside its transaction. */
+/**
+ * Permissions on other users' messages and on the members of a room. Every store calls these
+ * functions inside its transaction.
+ */
 
 import type { RoomKind } from '@parley/protocol';
 import type { Room, RoomRole } from './room.ts';
@@ -6,7 +9,7 @@ import type { AccessLostReason } from './room-event.ts';
 import type { Role } from './user.ts';
 
 export interface RoleHolder {
-  /** In the whole server: its owner and admins stand above the owners of rooms. */
+  /** Role on the server: its owner and admins rank above room owners. */
   readonly role: Role;
   readonly roomRole: RoomRole;
 }
@@ -19,12 +22,15 @@ const RANKS: Readonly<Record<RoomRole, number>> = Object.freeze({
 
 const SERVER_RANK = 3;
 
-/** Delete what others wrote, lift bans. Between two people nobody stands above the other. */
+/**
+ * Whether a user may delete other users' messages and lift bans. In a direct room no user ranks
+ * above the other.
+ */
 export function mayModerate(holder: RoleHolder, kind: RoomKind): boolean {
   return kind !== 'direct' && rankOf(holder) >= RANKS.moderator;
 }
 
-/** Remove and ban: those who stand below oneself. */
+/** Whether a user may remove or ban a member: only members of a lower rank. */
 export function mayRemove(holder: RoleHolder, subjectRole: RoomRole, kind: RoomKind): boolean {
   return mayModerate(holder, kind) && rankOf(holder) > RANKS[subjectRole];
 }
@@ -34,19 +40,19 @@ function rankOf({ role, roomRole }: RoleHolder): number {
 }
 
 /**
- * Whether one may end the own membership so: by leaving, unless it is a room between
- * two; in a channel also because one was taken out of its workspace.
+ * Whether a user may end their own membership for this reason: by leaving any room except a direct
+ * room, and from a channel also when removed from its workspace.
  */
 export function mayLeave(reason: AccessLostReason, kind: RoomKind): boolean {
   return reason === 'left' ? kind !== 'direct' : reason === 'removed' && kind === 'channel';
 }
 
-/** Of a room whose holder says so: what may still be done in a channel that is archived. */
+/** Whether a command is still allowed in an archived channel. */
 export function isAllowedInArchive(kind: string): boolean {
   return kind === 'deletion' || kind === 'access-lost';
 }
 
-/** Whether one who is no member of a room may know that it is there. */
+/** Whether users who are not members may know that a room exists. */
 export function isKnownToOthers({ kind, visibility }: Pick<Room, 'kind' | 'visibility'>): boolean {
   return visibility === 'public' || kind === 'channel';
 }

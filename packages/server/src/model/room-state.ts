@@ -1,44 +1,49 @@
-/** Reading a room from a position: what is requested, what is returned, and if the position is usable. */
+/**
+ * Reading a room from a position: the request, the result, and whether the position can be used.
+ */
 import type { Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
 import type { Message } from './message.ts';
 import type { LogHead, RoomEvent } from './room-event.ts';
 
-/** Up to where a client has a room's log. */
+/** Position up to which a client has a room's log. */
 export interface Position {
   readonly lastSequence: number;
   readonly epoch: Epoch | undefined;
-  /** The id of the message at `lastSequence`. */
+  /** Id of the message at `lastSequence`. */
   readonly lastId: MessageId | undefined;
 }
 
 export interface RoomRead {
   readonly roomId: RoomId;
-  /** Who reads. */
+  /** The reading user. */
   readonly userId: UserId;
   readonly position: Position | undefined;
-  /** Messages in the newest page. */
+  /** Number of messages in the newest page. */
   readonly historyCount: number;
-  /** Events that are caught up at most; above it the newest page replaces them. */
+  /** Maximum number of events to catch up; beyond it the newest page replaces them. */
   readonly catchUpMax: number;
 }
 
-/** A room's state at one instant. */
+/** State of a room at one point in time. */
 export interface RoomState {
   readonly head: LogHead;
-  /** Whether the reader is a member at this very instant: a loss of access after it is an event above the head. */
+  /**
+   * Whether the reader is a member at this point in time: a later loss of access is an event above
+   * the head.
+   */
   readonly isMember: boolean;
-  /** The position could not be caught up from: take `history` instead of what you hold. */
+  /** Catching up from the position was not possible: replace the local messages by `history`. */
   readonly truncated: boolean;
-  /** Oldest first: the newest page, or what was missed since the position. */
+  /** Oldest first: the newest page, or the messages since the position. */
   readonly history: readonly Message[];
-  /** What else happened since the position: events about messages at or below it, and losses of access. */
+  /** Other events since the position: changes of messages at or below it, and losses of access. */
   readonly events: readonly RoomEvent[];
 }
 
 /**
- * Whether a client at this position can be caught up, or must start anew: another
- * epoch, another message where it stands (or none that is still there to compare), a
- * place that the log does not have, or too far behind.
+ * Whether a client can catch up from this position. If not, it must reload: the epoch differs, the
+ * message at the position differs or no longer exists, the log does not contain the position, or
+ * the client is too far behind.
  */
 export function canCatchUp(
   position: Position,
@@ -46,7 +51,7 @@ export function canCatchUp(
     readonly headSequence: number;
     readonly firstSequence: number;
     readonly epoch: Epoch;
-    /** The id of the message at the position; undefined where no message is there. */
+    /** Id of the message at the position; undefined if there is no message. */
     readonly idAtPosition: MessageId | undefined;
   },
   catchUpMax: number,

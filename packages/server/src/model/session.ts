@@ -1,7 +1,7 @@
 /** Logins, and the password change that ends them. */
 import type { UserId } from '@parley/protocol';
 
-/** A login. Its id is a secret; the store knows it by the digest only. */
+/** A login session. Its id is secret; the store keeps only the digest. */
 export interface Session {
   /** SHA-256 of the session's id, in hex. */
   readonly key: string;
@@ -21,14 +21,16 @@ export interface SessionTouch {
 
 export interface PasswordChange {
   readonly userId: UserId;
-  /** Of the session that makes the change. */
+  /** Session that makes the change. */
   readonly sessionKey: string;
-  /** That of the present password, as it was when that was checked. */
+  /** Hash of the current password at the time it was verified. */
   readonly fromHash: string;
   readonly toHash: string;
 }
 
-/** What became of it: with the keys of the sessions that it ended, or nothing done. */
+/**
+ * Result of the change, with the keys of the sessions that it ended; otherwise nothing was changed.
+ */
 export type PasswordChanged =
   | { readonly kind: 'changed'; readonly endedKeys: readonly string[] }
   | { readonly kind: 'other-password' }

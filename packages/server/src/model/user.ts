@@ -5,7 +5,7 @@ export type Role = 'owner' | 'admin' | 'member';
 
 export interface User {
   readonly id: UserId;
-  /** As written at registration; unique without case. */
+  /** As entered at registration; unique ignoring case. */
   readonly username: string;
   readonly displayName: string;
   readonly role: Role;
@@ -17,5 +17,8 @@ export interface Credentials {
   readonly passwordHash: string;
 }
 
-/** The issuer of those whom the server itself has made, such as the assistant; no issuer of tokens can have this name. */
+/**
+ * Issuer of users created by the server itself, such as the assistant; no token issuer can have
+ * this name.
+ */
 export const OWN_ISSUER = '';

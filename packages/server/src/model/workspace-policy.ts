@@ -1,10 +1,10 @@
 /**
- * Who may change who is in a workspace. Every store asks here, inside the
+ * Permissions to change the members of a workspace. Every store calls these functions inside the
  * transaction that makes the change.
  */
 import type { Role } from './user.ts';
 
-/** What somebody may do in one workspace; its owners stand above its admins. */
+/** Role in one workspace; owners rank above admins. */
 export type WorkspaceRole = 'owner' | 'admin' | 'member';
 
 const RANKS: Readonly<Record<WorkspaceRole, number>> = Object.freeze({
@@ -15,27 +15,27 @@ const RANKS: Readonly<Record<WorkspaceRole, number>> = Object.freeze({
 
 export interface MemberChange {
   readonly actor: {
-    /** In the whole server: its owner and admins count as owners of every workspace. */
+    /** Role on the server: its owner and admins count as owners of every workspace. */
     readonly role: Role;
-    /** Undefined for one who is no member. */
+    /** Undefined if the user is not a member. */
     readonly workspaceRole: WorkspaceRole | undefined;
   };
-  /** The role that the subject has now; undefined for none. */
+  /** Current role of the subject; undefined if none. */
   readonly from: WorkspaceRole | undefined;
-  /** The role that the subject is to have; undefined takes it out of the workspace. */
+  /** New role of the subject; undefined removes the subject from the workspace. */
   readonly to: WorkspaceRole | undefined;
   readonly isOwnLeave: boolean;
   readonly ownerCount: number;
   readonly memberCount: number;
-  /** An admin who can take the workspace over from its last owner. */
+  /** Whether there is an admin who can replace the last owner. */
   readonly hasSuccessor: boolean;
 }
 
 export type MemberVerdict = 'allowed' | 'unknown' | 'forbidden' | 'no-member' | 'last-owner';
 
 /**
- * One gives and takes roles below one's own; owners also those of owners. Everybody
- * may leave; the last owner alone, or once there is an admin to take over.
+ * Decides a change of roles. Users grant and revoke roles below their own; owners also the role of
+ * owner. All members may leave; the last owner only if alone or if an admin can take over.
  */
 export function judgeMemberChange(change: MemberChange): MemberVerdict {
   const { actor, from, to, isOwnLeave } = change;
@@ -54,7 +54,7 @@ function isOwnerMissingAfter(change: MemberChange): boolean {
   return !isOwnLeave || (memberCount > 1 && !hasSuccessor);
 }
 
-/** Rename and archive any of its channels. */
+/** Whether a user may rename and archive all channels of the workspace. */
 export function mayManageChannels(actor: MemberChange['actor']): boolean {
   return rankOf(actor) >= RANKS.admin;
 }

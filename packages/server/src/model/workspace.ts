@@ -3,8 +3,8 @@ import type { UserId, WorkspaceId } from '@parley/protocol';
 import type { User } from './user.ts';
 import type { WorkspaceRole } from './workspace-policy.ts';
 
-/** Where rooms are made that name no other workspace; every store has it from its first migration. */
-// A literal that is such an id.
+/** Workspace of rooms that name no other; every store creates it in its first migration. */
+// The literal is a valid id.
 export const DEFAULT_WORKSPACE_ID = '00000000-0000-7000-8000-000000000001' as WorkspaceId;
 
 export interface Workspace {
@@ -13,7 +13,7 @@ export interface Workspace {
   readonly createdAtMs: number;
 }
 
-/** A workspace as one of its members sees it. */
+/** A workspace and the user's role in it. */
 export interface OwnWorkspace {
   readonly workspace: Workspace;
   readonly role: WorkspaceRole;
@@ -25,7 +25,7 @@ export interface WorkspaceMember {
 }
 
 export interface MemberPage {
-  /** Members by id, after this one. */
+  /** Returns members ordered by id, after this one. */
   readonly after: UserId | undefined;
   readonly limit: number;
 }
@@ -35,7 +35,7 @@ export interface MemberChangeRequest {
   readonly actorId: UserId;
   readonly subjectId: UserId;
   readonly role: WorkspaceRole | undefined;
-  /** The subject is invited to the role, and has it after accepting. */
+  /** The subject is invited, and gets the role after accepting. */
   readonly isInvitation?: boolean;
   readonly nowMs: number;
 }

@@ -1,4 +1,6 @@
-/** Signed tokens (JWT): our own, which name a session, and those of applications that we are told to trust. */
+/**
+ * Signed tokens (JWT): Parley's own, which identify a session, and those of trusted applications.
+ */
 export interface OwnClaims {
   readonly kind: 'own';
   readonly sessionKey: string;
@@ -8,17 +10,17 @@ export interface ExternalClaims {
   readonly kind: 'external';
   readonly issuer: string;
   readonly subject: string;
-  /** What the issuer calls the person. */
+  /** Username at the issuer. */
   readonly username: string | undefined;
   readonly expiresAtMs: number;
 }
 
 export interface AccessTokens {
   /**
-   * A token that stands for the session until then, if the session lasts as long. It does
-   * not show what the session is known by.
+   * Issues a token for the session, valid until that time if the session lasts as long. The token
+   * does not reveal the session key.
    */
   issue(sessionKey: string, expiresAtMs: number): Promise<string>;
-  /** Undefined for a token that is malformed, over, or signed by nobody whom we trust. */
+  /** Undefined for a token that is malformed, expired or not signed by a trusted issuer. */
   verify(token: string): Promise<OwnClaims | ExternalClaims | undefined>;
 }

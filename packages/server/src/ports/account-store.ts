@@ -2,11 +2,11 @@ import type { UserId } from '@parley/protocol';
 import type { AttemptLimit } from '../model/attempt-limits.ts';
 import type { Credentials, User } from '../model/user.ts';
 
-/** Accounts, and the attempts to log in to them. */
+/** Accounts and login attempts. */
 export interface AccountStore {
   /**
-   * Stores a new account, unless its username is taken by one that differs at
-   * most in case. Two at once: one is stored.
+   * Stores a new account unless its username is taken, ignoring case. Of two concurrent calls one
+   * succeeds.
    */
   insertUser(user: User, passwordHash: string): Promise<'stored' | 'taken'>;
   findCredentials(username: string): Promise<Credentials | undefined>;
@@ -15,36 +15,36 @@ export interface AccountStore {
       | { readonly kind: 'id'; readonly id: UserId }
       | { readonly kind: 'username'; readonly username: string },
   ): Promise<User | undefined>;
-  /** The user whom another issuer calls so. */
+  /** Finds the user with this subject at another issuer. */
   findExternalUser(issuer: string, subject: string): Promise<User | undefined>;
   /**
-   * Stores a new account with whom it is of. Answers with the one that is there where
-   * two come at once, and with `taken` where only the username is.
+   * Stores a new account with its external identity. If the identity already exists, returns its
+   * user; returns `taken` if only the username is taken.
    */
   insertExternalUser(
     user: User,
     external: { readonly issuer: string; readonly subject: string; readonly passwordHash: string },
   ): Promise<User | 'taken'>;
-  /** From now on the two cannot write to each other in their direct room. */
+  /** Prevents the two users from writing to each other in their direct room. */
   block(userId: UserId, blockedId: UserId, nowMs: number): Promise<void>;
-  /** Whether there was such a block. */
+  /** Returns whether the block existed. */
   unblock(userId: UserId, blockedId: UserId): Promise<boolean>;
-  /** Whom a person has blocked, latest first. */
+  /** Users whom a user has blocked, latest first. */
   listBlocked(userId: UserId, limit: number): Promise<User[]>;
-  /** Whether one of the two has blocked the other. */
+  /** Whether one of the two users has blocked the other. */
   isBlockedBetween(one: UserId, other: UserId): Promise<boolean>;
-  /** Those of the others with whom there is a block, whoever made it; by id. */
+  /** Those of the other users who have blocked or are blocked by the user, ordered by id. */
   listBlockedBetween(userId: UserId, otherIds: readonly UserId[]): Promise<UserId[]>;
   setLastSeen(userId: UserId, atMs: number): Promise<void>;
   findLastSeen(userId: UserId): Promise<number | undefined>;
-  /** Milliseconds until an attempt under all of these limits is accepted; 0 if it is now. */
+  /** Milliseconds until an attempt under all these limits is accepted; 0 if it is accepted now. */
   findAttemptWait(limits: readonly AttemptLimit[], nowMs: number): Promise<number>;
   /**
-   * Counts one attempt under each of the limits: 0. If one of them is reached, writes nothing:
-   * as `findAttemptWait`. Of many at once no more are counted than each limit accepts.
+   * Counts one attempt under each limit and returns 0. If a limit is reached, writes nothing and
+   * returns the wait, as `findAttemptWait` does. Concurrent calls never exceed a limit.
    */
   countAttempt(limits: readonly AttemptLimit[], nowMs: number): Promise<number>;
   forgetAttempts(key: string): Promise<void>;
-  /** Deletes the keys whose window is over. */
+  /** Deletes records whose window has ended. */
   deleteOldAttempts(nowMs: number): Promise<number>;
 }

@@ -1,52 +1,54 @@
 /**
- * A store as plain rows of tables: how everything moves from one store to another.
- * The SQL stores have the same tables with the same columns; their own notes
- * (versions, generation) are no part of it.
+ * A store as plain rows of tables: the format for moving data between stores. The SQL stores have
+ * the same tables and columns; their internal data (versions, generation) is not included.
  */
 
 export type Cell = string | number | null;
 
 export interface TableShape {
   readonly name: string;
-  /** Its rows are read in the order of these columns. */
+  /** Rows are read in the order of these columns. */
   readonly key: readonly string[];
   readonly columns: readonly string[];
 }
 
-/** Of one instant, for as long as it is open. */
+/** A consistent snapshot for as long as it is open. */
 export interface ArchiveSource {
-  /** In an order in which they can be filled: what is referred to comes first. */
+  /** Ordered for filling: referenced tables come first. */
   readonly tables: readonly TableShape[];
-  /** The given columns of all rows, a bounded number at a time. */
+  /** Yields the given columns of all rows in bounded batches. */
   readRows(table: TableShape): AsyncIterable<readonly Cell[]> | Iterable<readonly Cell[]>;
   close(): Promise<void>;
 }
 
-/** One of the rows breaks a rule of its table; the message says which rule. */
+/** A row violates a constraint of its table; the message names the constraint. */
 export class RowRejected extends Error {
   override readonly name = 'RowRefused';
 }
 
-/** How far an import has come. */
+/** Progress of an import. */
 export interface ImportMark {
-  /** Which archive it is. */
+  /** Id of the archive. */
   readonly archiveId: string;
-  /** Rows of it that are stored. */
+  /** Number of its rows that are stored. */
   readonly rows: number;
 }
 
-/** A store that is being filled. It serves nobody until it is finished. */
+/** A store that is being filled. It serves no clients until the import is finished. */
 export interface ArchiveTarget extends ArchiveSource {
-  /** Of an import that was not finished; undefined in a store without one. */
+  /** Progress of an unfinished import; undefined if there is none. */
   readMark(): Promise<ImportMark | undefined>;
-  /** Whether nothing was ever stored. */
+  /** Whether the store never held data. */
   isEmpty(): Promise<boolean>;
-  /** Takes away what every new store has, and leaves the first mark. */
+  /** Deletes the rows of a new store and writes the first progress mark. */
   begin(mark: ImportMark): Promise<void>;
-  /** Stores the rows with the mark behind them, or nothing. @throws {RowRefused} for a row that no store takes. */
+  /**
+   * Stores the rows and the progress mark atomically.
+   * @throws {RowRejected} for a row that the store cannot hold.
+   */
   writeRows(table: TableShape, rows: readonly (readonly Cell[])[], mark: ImportMark): Promise<void>;
-  /** What does not fit together, each in a line for a person; none: all is well. */
+  /** Returns inconsistencies, one line each for the operator; empty if there are none. */
   findFaults(): Promise<readonly string[]>;
-  /** Takes the mark away and draws a new generation: from here on it may serve. */
+  /** Deletes the progress mark and creates a new generation: the store may now serve clients. */
   finish(): Promise<void>;
 }

@@ -6,11 +6,11 @@ export type Unsubscribe = () => void;
 
 export interface Bus {
   /**
-   * Tells every subscriber of the room, on this node and on others. It may lose,
-   * repeat or reorder: a subscriber goes by the event's sequence.
+   * Sends an event to every subscriber of the room, on all nodes. Events may be lost, repeated or
+   * reordered: subscribers rely on the event's sequence.
    */
   publish(event: RoomEvent): void;
-  /** Resolves once it is certain that what is published from now on arrives. */
+  /** Resolves when events published from now on are certain to arrive. */
   subscribe(roomId: RoomId, take: (event: RoomEvent) => void): Promise<Unsubscribe>;
   close(): Promise<void>;
 }

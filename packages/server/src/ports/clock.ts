@@ -1,14 +1,14 @@
-/** Time as the domain sees it, so that a test or a simulation can hold it still. */
+/** Time as a port, so that tests and simulations can control it. */
 export interface Clock {
-  /** Milliseconds since 1970, UTC: for what is stored or shown. It may jump. */
+  /** Milliseconds since 1970, UTC, for stored and displayed times. May jump. */
   nowMs(): number;
-  /** Milliseconds since some moment: for durations. It never goes back. */
+  /** Milliseconds since an arbitrary moment, for durations. Never decreases. */
   monotonicMs(): number;
-  /** Runs `run` once, `delayMs` from now, unless it is cancelled before. */
+  /** Calls `run` once after `delayMs`, unless cancelled before. */
   schedule(delayMs: number, run: () => void): Timer;
 }
 
 export interface Timer {
-  /** Does nothing once the timer has run or was cancelled. */
+  /** Has no effect after the timer has run or was cancelled. */
   cancel(): void;
 }

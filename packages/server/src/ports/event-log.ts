@@ -1,4 +1,4 @@
-/** The logs of rooms: what was said, in one order, once. */
+/** The logs of rooms: each event stored once, in one order. */
 
 import type { MessageId, RoomId } from '@parley/protocol';
 import type { CommitOutcome } from '../model/commit-outcome.ts';
@@ -10,46 +10,44 @@ import type { RoomRead, RoomState } from '../model/room-state.ts';
 
 export interface EventLog {
   /**
-   * Stores the commands in their order, durably, and answers in the same order.
-   * The key is looked up first, then membership, target and permission, all in the
-   * transaction that stores the event. One that is rejected leaves no trace and
-   * disturbs no neighbour.
+   * Stores the commands durably in their order and returns the outcomes in the same order. Checks
+   * the idempotency key first, then membership, target and permission, all in the transaction that
+   * stores the event. A rejected command changes nothing and does not affect the others.
    *
-   * @param onReady Called, by a store that can take it, when the next commit may be handed over
-   * before this one is done. It begins after this one, if that does not fail.
-   * @throws StoreUnavailable when the outcome is not known: perhaps stored.
-   * @throws NotBegun when the commit before it has failed, and whoever hands over did not know.
+   * @param onReady Called, by stores that support it, when the next commit may be submitted before
+   * this one is done. The next commit starts after this one, if this one does not fail.
+   * @throws StoreUnavailable when the outcome is unknown: the commands are perhaps stored.
+   * @throws NotBegun when the previous commit failed and the caller did not know yet.
    */
   commit(commands: readonly LogCommand[], onReady?: () => void): Promise<CommitOutcome[]>;
-  /** Oldest first; `hasMore` means that one more exists beyond the page, on its far side. */
+  /** Oldest first; `hasMore` means that the range continues beyond the page. */
   readHistory(page: HistoryPage): Promise<{ messages: Message[]; hasMore: boolean }>;
-  /** Head and page of one instant; undefined for a room that is gone. */
+  /** Returns the head and a page of one point in time; undefined for a room that does not exist. */
   readRoom(read: RoomRead): Promise<RoomState | undefined>;
-  /** One message as it is now. */
+  /** Returns the current state of a message. */
   readMessage(roomId: RoomId, messageId: MessageId): Promise<Message | undefined>;
-  /** The room of a message, for who knows nothing but its id. */
+  /** Finds the room of a message by its id alone. */
   findRoomOfMessage(messageId: MessageId): Promise<RoomId | undefined>;
-  /** Events after a sequence, in order, each with what its message is now. */
+  /** Returns events after a sequence, in order, each with the current state of its message. */
   readEvents(roomId: RoomId, after: number, limit: number): Promise<EventsPage>;
-  /** Where the logs of all rooms begin, by room, after the given one. */
+  /** Returns the start of the log of each room, ordered by room, after the given one. */
   listLogStarts(page: {
     readonly after: RoomId | undefined;
     readonly limit: number;
   }): Promise<LogStart[]>;
   /**
-   * Takes a room's oldest events away, as far as they are from before this time and at
-   * most so many: with them their messages and all that hangs on these. Numbers and
-   * counts go on as if nothing had happened, and keys stay: a repeated command gets its
-   * first answer.
+   * Deletes the oldest events of a room that are older than the given time, at most `eventsMax`,
+   * with their messages and everything attached to these. Sequences and counts are not affected,
+   * and idempotency keys remain: a repeated command gets its first result.
    */
   deleteMessagesOlderThan(
     roomId: RoomId,
     cut: { readonly beforeMs: number; readonly eventsMax: number },
   ): Promise<Pruned>;
   /**
-   * Writes something of no meaning, durably, and reads.
+   * Writes a meaningless value durably, and reads.
    *
-   * @throws StoreUnavailable where a commit would not be stored now.
+   * @throws StoreUnavailable if a commit would fail now.
    */
   probe(): Promise<void>;
 }

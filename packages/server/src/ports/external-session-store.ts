@@ -1,24 +1,24 @@
-/** Sessions of an application that keeps its own login: read here, and never made. */
+/** Sessions of an application with its own login: read but never created here. */
 export interface ExternalSession {
-  /** What the application calls the person. */
+  /** User id in the application. */
   readonly userId: string;
   readonly username: string | undefined;
-  /** What the person is there, as `teacher`: to be shown, and no right to anything here. */
+  /** Role in the application, such as `teacher`: for display only, it grants no permissions. */
   readonly role: string | undefined;
   readonly expiresAtMs: number;
 }
 
 export interface ExternalSessionStore {
-  /** Whether it answered when it was last asked. */
+  /** Whether the last request was answered. */
   readonly isUp: boolean;
   /**
-   * The records of these sessions, in their order; undefined for one that is gone, over,
-   * or of nobody who is logged in.
+   * Returns the records of these sessions in order; undefined for a session that is missing,
+   * expired or not logged in.
    *
    * @throws StoreUnavailable
    */
   read(ids: readonly string[]): Promise<(ExternalSession | undefined)[]>;
-  /** Whether it was there. @throws StoreUnavailable */
+  /** Returns whether the session existed. @throws StoreUnavailable */
   delete(id: string): Promise<boolean>;
   close(): Promise<void>;
 }

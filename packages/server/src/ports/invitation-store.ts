@@ -1,19 +1,19 @@
-/** Invitations: a person who has to be asked first becomes a member by accepting, and not before. */
+/** Invitations: users who want to be asked first become members by accepting. */
 import type { UserId, WorkspaceId } from '@parley/protocol';
 import type { Invitation, ListedInvitation, Standing } from '../model/invitation.ts';
 
 export interface InvitationStore {
   setAsksFirst(userId: UserId, asksFirst: boolean): Promise<void>;
   findAsksFirst(userId: UserId): Promise<boolean>;
-  /** @param directKey The key of the direct room of the two. */
+  /** @param directKey Key of the direct room of the two users. */
   findStanding(userId: UserId, otherId: UserId, directKey: string): Promise<Standing>;
-  /** Those of the people who have blocked another of them. */
+  /** Those of the users who have blocked another one of them. */
   listBlockersAmong(userIds: readonly UserId[]): Promise<UserId[]>;
-  /** Whether a person has blocked a member of the workspace. */
+  /** Whether a user has blocked a member of the workspace. */
   hasBlockedMember(userId: UserId, workspaceId: WorkspaceId): Promise<boolean>;
   insertInvitations(invitations: readonly Invitation[]): Promise<void>;
-  /** Latest first, without those of people with whom there is a block. */
+  /** Latest first, without invitations from users blocked in either direction. */
   listInvitations(userId: UserId, limit: number): Promise<ListedInvitation[]>;
-  /** Deletes an invitation and answers with it; undefined if `listInvitations` would not show it. */
+  /** Deletes an invitation and returns it; undefined if `listInvitations` would not include it. */
   takeInvitation(userId: UserId, targetId: string): Promise<Invitation | undefined>;
 }

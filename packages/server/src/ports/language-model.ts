@@ -1,28 +1,31 @@
-/** What thinks of an answer: a language model somewhere, which may be slow, wrong, or not there. */
+/** A language model behind an endpoint that may be slow, wrong or unavailable. */
 
-/** What was said in a room: by a person, or by the assistant itself. */
+/** A line of a conversation, by a user or by the assistant. */
 export type SaidLine =
   | { readonly by: 'person'; readonly name: string; readonly text: string }
   | { readonly by: 'assistant'; readonly text: string };
 
 export interface AnswerRequest {
-  /** Ours alone: nothing that a person wrote is ever part of it. */
+  /** Written by Parley only: never contains text of users. */
   readonly instructions: string;
-  /** Oldest first; the last one is to be answered. */
+  /** Oldest first; the last line is to be answered. */
   readonly lines: readonly SaidLine[];
 }
 
 export interface LanguageModel {
   /**
-   * The answer in pieces, as they come. Once `signal` is aborted nothing more is
-   * asked for, and what is under way is given up.
+   * Yields the answer in parts as they arrive. After `signal` is aborted, running requests are
+   * cancelled and no more are made.
    *
    * @throws ModelFailure while it is read.
    */
   answer(request: AnswerRequest, signal: AbortSignal): AsyncIterable<string>;
 }
 
-/** It gave no whole answer. The message is a line for the operator, and holds nothing of the answer. */
+/**
+ * The model gave no complete answer. The message is a line for the operator and contains nothing of
+ * the answer.
+ */
 export class ModelFailure extends Error {
   override readonly name = 'ModelFailure';
 }

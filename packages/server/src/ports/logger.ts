@@ -1,7 +1,6 @@
 /**
- * What the domain and the gateways report for the operator's log. Worded in one
- * place, so that a line means the same wherever it comes from; never holds what
- * people write, tokens or passwords.
+ * Entries that the domain and the gateways write to the operator's log. Their names and fields are
+ * defined here once; entries never contain message text, tokens or passwords.
  */
 import type { ConnectionId, ErrorCode, MessageId, RoomId, UserId } from '@parley/protocol';
 import type { RoomEventKind } from '../model/room-event.ts';
@@ -14,7 +13,7 @@ export type LogRecord =
       readonly username: string;
       readonly address: string;
       readonly userAgent: string;
-      /** Of a Socket.IO client: its own id, and what carries it. */
+      /** Only for Socket.IO clients: their own id and their transport. */
       readonly socketId?: string;
       readonly transport?: string;
     }
@@ -24,13 +23,13 @@ export type LogRecord =
       readonly userId: UserId;
       readonly username: string;
       readonly address: string;
-      /** Of a WebSocket. */
+      /** WebSocket close code. */
       readonly code?: number;
       readonly reason: string;
       readonly socketId?: string;
       readonly transport?: string;
       readonly durationMs: number;
-      /** Commands that were refused, by code. */
+      /** Number of rejected commands by error code. */
       readonly rejections: Readonly<Record<string, number>>;
     }
   | {
@@ -38,13 +37,13 @@ export type LogRecord =
       readonly address: string;
       readonly status: number;
       readonly reason: string;
-      /** Where it was not for the visitor. */
+      /** Set if the client was not the cause. */
       readonly error?: unknown;
-      /** Entries of the same cause that were left out. */
+      /** Number of suppressed entries with the same cause. */
       readonly suppressed?: number;
     }
   | {
-      /** At most once per interval: a new socket found the limit reached. */
+      /** At most once per interval: a new socket was rejected because the limit is reached. */
       readonly event: 'sockets.full';
       readonly address: string;
       readonly socketsMax: number;
@@ -57,7 +56,7 @@ export type LogRecord =
     }
   | { readonly event: 'connection.duplicate'; readonly connectionId: ConnectionId }
   | {
-      /** It answers no ping: a stale connection, which is closed next. */
+      /** The client does not answer pings: the stale connection is closed next. */
       readonly event: 'connection.dead';
       readonly connectionId: ConnectionId;
       readonly userId: UserId;
@@ -67,7 +66,7 @@ export type LogRecord =
       readonly transport?: string;
     }
   | {
-      /** The network broke it, or the client broke the protocol. */
+      /** The network failed, or the client violated the protocol. */
       readonly event: 'connection.failed';
       readonly connectionId: ConnectionId;
       readonly code: string;
@@ -87,7 +86,7 @@ export type LogRecord =
     }
   | { readonly event: 'room.created' | 'room.deleted'; readonly roomId: RoomId }
   | {
-      /** A sweep that took something away. */
+      /** A retention run that deleted events. */
       readonly event: 'retention.pruned';
       readonly roomCount: number;
       readonly eventCount: number;
@@ -101,7 +100,7 @@ export type LogRecord =
       readonly messageId: MessageId;
     }
   | {
-      /** It looks like an attempt at injection. */
+      /** The message looks like an injection attempt. */
       readonly event: 'message.suspicious';
       readonly userId: UserId;
       readonly roomId: RoomId;

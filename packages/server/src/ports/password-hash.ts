@@ -1,7 +1,7 @@
-/** A slow, salted hash of passwords. */
+/** A slow, salted password hash. */
 export interface PasswordHash {
-  /** A text that holds algorithm, parameters, salt and hash. */
+  /** Returns a text with algorithm, parameters, salt and hash. */
   hash(password: string): Promise<string>;
-  /** Whether the password is the one that was hashed; takes as long for a wrong one. */
+  /** Verifies a password; a wrong one takes as long as a right one. */
   verify(password: string, hashed: string): Promise<boolean>;
 }

@@ -2,31 +2,31 @@ import type { UserId } from '@parley/protocol';
 import type { PasswordChange, PasswordChanged, Session, SessionTouch } from '../model/session.ts';
 import type { User } from '../model/user.ts';
 
-/** Sessions, which survive a restart, and the one change of an account that ends them. */
+/** Sessions, which survive a restart, and the password change that ends them. */
 export interface SessionStore {
   /**
-   * Stores the session of somebody whose password was checked against this hash. Whether
-   * that is still theirs: else nothing is stored.
+   * Stores a session after the password was checked against this hash. Returns false and stores
+   * nothing if the account's hash has changed since.
    */
   insertSession(session: Session, passwordHash: string): Promise<boolean>;
   /**
-   * Sets another password and deletes all sessions of the person but the one that makes
-   * the change: both or neither. Of two at once one is done, and no session that
-   * `insertSession` stores by the old password is left.
+   * Atomically sets a new password and deletes all sessions of the user except the one that makes
+   * the change. Of two concurrent calls one succeeds, and no session that `insertSession` stores
+   * with the old password remains.
    */
   changePassword(change: PasswordChange): Promise<PasswordChanged>;
-  /** The session and its user, also when it has expired: the caller compares times. */
+  /** Returns the session and its user even if expired: the caller compares times. */
   findSession(key: string): Promise<{ session: Session; user: User } | undefined>;
-  /** Addresses from which the person's sessions were started that have not expired, latest first. */
+  /** Addresses that started the user's unexpired sessions, latest first. */
   listSessionAddresses(
     userId: UserId,
     page: { readonly nowMs: number; readonly limit: number },
   ): Promise<string[]>;
-  /** Moves expiry forward; a session that is gone stays gone. */
+  /** Extends expiry; deleted sessions stay deleted. */
   touchSessions(touches: readonly SessionTouch[]): Promise<void>;
-  /** Whether it was there. */
+  /** Returns whether the session existed. */
   deleteSession(key: string): Promise<boolean>;
-  /** All of a person's. The keys of those that were deleted. */
+  /** Deletes all sessions of a user. Returns their keys. */
   deleteSessionsOf(userId: UserId): Promise<string[]>;
   deleteExpiredSessions(nowMs: number): Promise<number>;
 }

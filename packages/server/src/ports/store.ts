@@ -1,4 +1,4 @@
-/** A store: all that must survive a restart, behind one door. */
+/** A store: all data that must survive a restart. */
 import type { AccountStore } from './account-store.ts';
 import type { EventLog } from './event-log.ts';
 import type { InvitationStore } from './invitation-store.ts';
@@ -13,36 +13,39 @@ export interface Store {
   readonly workspaces: WorkspaceStore;
   readonly invitations: InvitationStore;
   readonly log: EventLog;
-  /** For the start line: what it is and how durable. */
+  /** Kind and durability of the store, for the start line. */
   readonly description: string;
-  /** Settings of it by which the last moments may be lost, as `fsync=off`; none where it is as durable as promised. */
+  /**
+   * Settings that may lose the latest writes, such as `fsync=off`; empty if the store is fully
+   * durable.
+   */
   readonly weakenedBy: readonly string[];
-  /** Ends what is under way, flushes, and lets go. Further calls are refused. */
+  /** Finishes running calls, flushes and disconnects. Further calls are rejected. */
   close(): Promise<void>;
 }
 
 /**
- * The store cannot answer, or not within its bounds. After a write the outcome is
- * not known: it was perhaps stored.
+ * The store is unavailable or did not answer in time. After a write the outcome is unknown: it is
+ * perhaps stored.
  */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
-/** The store cannot hold what a command says, and never will: nothing of it was stored. */
+/** The store can never hold the values of a command: nothing was stored. */
 export class NotStorable extends Error {
   override readonly name = 'NotStorable';
 }
 
 /**
- * A commit that was handed over while the one before it was not yet done, and that one
- * has failed: nothing of this one was tried.
+ * The previous commit failed before this one, submitted early, was started: nothing of this one was
+ * tried.
  */
 export class NotBegun extends Error {
   override readonly name = 'NotBegun';
 }
 
-/** The store cannot be opened as it is set up. The message is a line for the operator. */
+/** The store cannot be opened with its configuration. The message is a line for the operator. */
 export class StoreUnusable extends Error {
   override readonly name = 'StoreUnusable';
 }

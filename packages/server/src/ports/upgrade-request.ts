@@ -1,16 +1,23 @@
 /**
- * Somebody who asks for a WebSocket, while the request is still HTTP. Who they are
- * is found out where HTTP is understood; a gateway only asks.
+ * A WebSocket upgrade while it is still an HTTP request. The HTTP layer authenticates it; a gateway
+ * only asks.
  */
 import type { Identity } from '../model/identity.ts';
 
 export interface UpgradeRequest {
-  /** Of the client itself, also behind a trusted proxy. */
+  /** Address of the client itself, also behind a trusted proxy. */
   readonly address: string;
   readonly userAgent: string;
-  /** One of the places for connections, to be handed back. @throws {ChatError} RATE_LIMITED, UNAVAILABLE. */
+  /**
+   * Acquires a connection slot; returns the function that releases it.
+   * @throws {ChatError} RATE_LIMITED, UNAVAILABLE.
+   */
   takeSlot(): () => void;
   isOriginAllowed(): boolean;
-  /** By the given token, else by what the request carries; undefined without a valid one. @throws StoreUnavailable, {ChatError} UNAVAILABLE. */
+  /**
+   * Authenticates by the given token, or by the request's credentials; undefined if they are not
+   * valid.
+   * @throws StoreUnavailable, {ChatError} UNAVAILABLE.
+   */
   identify(token?: string): Promise<Identity | undefined>;
 }

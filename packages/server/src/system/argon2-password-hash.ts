@@ -1,6 +1,6 @@
 /**
- * Passwords by argon2id (RFC 9106), kept in the PHC string format so that the
- * parameters can grow: an old hash is verified with the ones that it names.
+ * Password hashing with argon2id (RFC 9106), stored in the PHC string format so that parameters can
+ * be raised: an old hash is verified with the parameters that it names.
  */
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -12,7 +12,7 @@ interface Parameters {
   readonly parallelism: number;
 }
 
-/** OWASP's first choice: 19 MiB, 2 passes. About 17 ms on a 2020s server core. */
+/** OWASP's first recommendation: 19 MiB, 2 passes. About 17 ms on a 2020s server core. */
 const PARAMETERS: Parameters = Object.freeze({ memoryKib: 19_456, passes: 2, parallelism: 1 });
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;
@@ -63,7 +63,7 @@ function deriveTag(
   });
 }
 
-/** Base64 without padding, as the PHC format has it. */
+/** Base64 without padding, as in the PHC format. */
 function encode(bytes: Buffer): string {
   return bytes.toString('base64').replaceAll('=', '');
 }

@@ -1,4 +1,4 @@
-/** The clock of this machine. Its timers do not keep the process alive by themselves. */
+/** The system clock. Its timers do not keep the process alive. */
 import type { Clock } from '../ports/clock.ts';
 
 export const systemClock: Clock = Object.freeze({

@@ -1,12 +1,12 @@
-/** Ids, tokens and digests from the platform's own cryptography. */
+/** Ids, tokens and digests from the platform's cryptography. */
 import { hash, randomBytes, randomUUID, randomUUIDv7 } from 'node:crypto';
 import type { Crypto } from '../ports/crypto.ts';
 
 const TOKEN_BYTES = 32;
 
 /**
- * The platform puts a UUID together from a dozen pieces of text, and keeps all of them, 450 bytes,
- * for as long as the id lives. Read back from bytes it is one piece.
+ * Copies a text into one piece. The platform concatenates a UUID from a dozen strings and keeps
+ * them all, 450 bytes, for as long as the id lives.
  */
 const inOnePiece = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
 

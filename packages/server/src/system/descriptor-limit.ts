@@ -1,4 +1,7 @@
-/** How many files and sockets this process may have open; undefined where the system does not say. */
+/**
+ * Maximum number of open files and sockets of this process; undefined if the system does not report
+ * it.
+ */
 export function descriptorLimit(): number | undefined {
   // The report is a plain object whose form differs between systems.
   const { userLimits } = process.report.getReport() as {

@@ -1,9 +1,9 @@
-/** Where a server that listens is reached: from this machine, and from others. */
+/** URLs of a listening server: for this machine, and for others. */
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 
 export interface Listener {
   readonly scheme: 'http' | 'https';
-  /** As it was set: an address or a name. */
+  /** As configured: an address or a name. */
   readonly host: string;
   readonly port: number;
 }
@@ -11,13 +11,16 @@ export interface Listener {
 const ANY = ['0.0.0.0', '::'];
 const THIS_MACHINE = ['127.0.0.1', '::1', ...ANY];
 
-/** What a person at this machine can open: any address is reached by its own name. */
+/** The URL for a browser on this machine: wildcard addresses become `localhost`. */
 export function ownUrlOf(listener: Listener): string {
   const { host } = listener;
   return toUrl(listener, THIS_MACHINE.includes(host) ? 'localhost' : host);
 }
 
-/** By the machine's addresses, where it listens on all of them; whether a firewall lets anybody in is not known. */
+/**
+ * URLs by the machine's addresses if the server listens on all of them; a firewall may still block
+ * them.
+ */
 export function otherUrlsOf(
   listener: Listener,
   interfaces: NodeJS.Dict<NetworkInterfaceInfo[]> = networkInterfaces(),
@@ -27,7 +30,7 @@ export function otherUrlsOf(
     Object.values(interfaces)
       .flatMap((addresses) => addresses ?? [])
       .filter(({ internal, family }) => !internal && (family === 'IPv4' || listener.host === '::'))
-      // An address of one link only needs a zone behind it, which no browser takes.
+      // A link-local address needs a zone, which browsers do not accept.
       .filter(({ address }) => !address.startsWith('fe80:'))
       .map(({ address }) => toUrl(listener, address))
   );

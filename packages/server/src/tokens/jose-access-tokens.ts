@@ -1,7 +1,7 @@
 /**
- * Signed tokens by `jose`. Which key may verify a token never depends on the token:
- * what says HS256 is checked with our own secret and nothing else, all other
- * algorithms with the issuer's key, each only as far as it is on the list.
+ * Signed tokens with `jose`. The token never chooses the key that verifies it: HS256 is checked
+ * only with Parley's own secret, all other algorithms only with the issuer's key, and only if they
+ * are on the list.
  */
 import { createPublicKey, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import {
@@ -16,7 +16,7 @@ import {
 } from 'jose';
 import type { AccessTokens, ExternalClaims, OwnClaims } from '../ports/access-tokens.ts';
 
-/** Signatures by a key of which only one half is public. */
+/** Asymmetric signature algorithms. */
 export const EXTERNAL_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'] as const;
 
 export interface ExternalIssuer {
@@ -30,12 +30,14 @@ export interface ExternalIssuer {
 
 const OWN_ALGORITHM = 'HS256';
 const OWN_NAME = 'parley';
-/** Seals what names the session: a token can be read by whoever sees it, and lives shorter than what it names. */
+/**
+ * Encrypts the session key: tokens may be seen by others, and have a shorter life than the session.
+ */
 const SEAL = Object.freeze({ alg: 'dir', enc: 'A256GCM' });
 const SEAL_KEY_BYTES = 32;
-/** No token of a use is longer; what is looks like an attempt to keep us busy. */
+/** No useful token is longer; longer ones may be an attack. */
 const TOKEN_LENGTH_MAX = 8192;
-/** Clocks of two machines differ by so much at most. */
+/** Maximum difference between the clocks of two machines. */
 const CLOCK_TOLERANCE_SECONDS = 5;
 const JWKS_TIMEOUT_MS = 5000;
 
@@ -92,7 +94,7 @@ function seal(sessionKey: string, sealKey: Uint8Array): Promise<string> {
   return new CompactEncrypt(plaintext).setProtectedHeader({ ...SEAL }).encrypt(sealKey);
 }
 
-/** Another one than that which signs, though from the same secret. */
+/** Derived from the same secret, but different from the signing key. */
 function toSealKey(secret: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', secret, '', 'parley session key', SEAL_KEY_BYTES));
 }
@@ -125,14 +127,17 @@ async function verifyExternal(
   };
 }
 
-/** The keys did not come, or what came is none; generic is an answer other than 200, or no JSON. */
+/**
+ * Errors of fetching keys: no or invalid keys; the generic error is a status other than 200, or
+ * invalid JSON.
+ */
 const OUR_FAULTS: ReadonlySet<string> = new Set([
   errors.JWKSTimeout.code,
   errors.JWKSInvalid.code,
   errors.JOSEError.code,
 ]);
 
-/** What is wrong with a token is the client's affair; a key that cannot be fetched is ours. */
+/** Invalid tokens are the client's error; keys that cannot be fetched are a server error. */
 async function check<T>(verify: () => Promise<T>): Promise<T | undefined> {
   try {
     return await verify();
@@ -154,6 +159,6 @@ function algorithmOf(token: string): string | undefined {
   try {
     return decodeProtectedHeader(token).alg;
   } catch {
-    return undefined; // Not the form of a token: whatever verifies it says so.
+    return undefined; // Not in token format: the verification reports it.
   }
 }

@@ -1,4 +1,4 @@
-/** The bus of a single process: delivers at once, in order, and never loses. */
+/** The bus of a single process: delivers immediately, in order, and never loses an event. */
 import type { RoomId } from '@parley/protocol';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { Bus } from '../../ports/bus.ts';
@@ -9,7 +9,7 @@ export function openMemoryBus(): Bus {
   const subscribers = new Map<RoomId, Set<Take>>();
   return {
     publish(event) {
-      // A copy: taking an event may subscribe or unsubscribe.
+      // Iterates over a copy: a subscriber may subscribe or unsubscribe.
       for (const take of [...(subscribers.get(event.roomId) ?? [])]) take(event);
     },
     async subscribe(roomId, take) {

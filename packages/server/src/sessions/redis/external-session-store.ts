@@ -1,25 +1,28 @@
-/** The records that connect-redis keeps: `sess:` and the session's id, JSON as express-session writes it (LP-4). */
+/**
+ * Reads the records of connect-redis: key `sess:` plus the session id, JSON in the format of
+ * express-session.
+ */
 import { createClient, ErrorReply } from 'redis';
 import type { ExternalSession, ExternalSessionStore } from '../../ports/external-session-store.ts';
 import { StoreUnavailable } from '../../ports/store.ts';
 
 export interface RedisSessionsOptions {
   readonly url: string;
-  /** After which it is held to be out of reach. */
+  /** Milliseconds without an answer after which Redis counts as unavailable. */
   readonly timeoutMs: number;
-  /** Told when it is out of reach, and when it is back. */
+  /** Called when Redis becomes unavailable or available. */
   readonly onChange: (isUp: boolean) => void;
 }
 
 const PREFIX = 'sess:';
 const RECONNECT_MS_MAX = 2000;
-/** Of a record that names no end; it is read again long before. */
+/** Expiry of a record without one; the record is read again long before. */
 const ENDLESS_MS = 24 * 60 * 60 * 1000;
-/** Of a name or a role. */
+/** Maximum characters of a name or role. */
 const TEXT_LENGTH_MAX = 128;
 const WAITING_COMMANDS_MAX = 10_000;
 
-/** @throws Error that says why it cannot be reached. */
+/** @throws Error with the reason why Redis cannot be reached. */
 export async function openRedisSessions(
   options: RedisSessionsOptions,
 ): Promise<ExternalSessionStore> {
@@ -33,13 +36,13 @@ export async function openRedisSessions(
   let hasStarted = false;
   const client = createClient({
     url,
-    // What cannot be asked now is refused now: whoever asks is told to come again.
+    // Reject requests while disconnected: the client is asked to retry.
     disableOfflineQueue: true,
     commandsQueueMaxLength: WAITING_COMMANDS_MAX,
     pingInterval: timeoutMs,
     socket: {
       connectTimeout: timeoutMs,
-      // One that is there and does not answer shows by its silence.
+      // A server that is connected but does not answer is detected by this timeout.
       socketTimeout: 3 * timeoutMs,
       reconnectStrategy: (tries) =>
         hasStarted ? Math.min(50 * 2 ** Math.min(tries, 10), RECONNECT_MS_MAX) : false,
@@ -61,7 +64,7 @@ export async function openRedisSessions(
 
   try {
     await inTime(client.connect(), timeoutMs);
-    await inTime(client.ping(), timeoutMs); // It may want a password.
+    await inTime(client.ping(), timeoutMs); // Fails if a password is required.
   } catch (error) {
     client.destroy();
     throw error;
@@ -74,7 +77,7 @@ export async function openRedisSessions(
     },
     read: (ids) =>
       ask(() =>
-        // Sent together: the client writes what is asked in one turn at once.
+        // Pipelined: the client writes the requests of one tick together.
         Promise.all(
           ids.map(async (id) => {
             const key = `${PREFIX}${id}`;
@@ -93,13 +96,13 @@ export async function openRedisSessions(
   };
 }
 
-/** A key that holds something else is no session, and no reason to fail those that are asked for with it. */
+/** A key with another type is not a session, and must not fail the other lookups. */
 function noText(error: unknown): null {
   if (error instanceof ErrorReply && error.message.startsWith('WRONGTYPE')) return null;
   throw error;
 }
 
-/** Undefined for what is no session of somebody who is logged in. */
+/** Undefined if the record is not a session of a logged-in user. */
 export function toRecord(text: string, leftMs: number, nowMs: number): ExternalSession | undefined {
   const value = parse(text);
   if (!isRecord(value)) return undefined;
@@ -116,7 +119,7 @@ export function toRecord(text: string, leftMs: number, nowMs: number): ExternalS
   };
 }
 
-/** Of a record that Redis itself keeps for ever; where it does not, a renewal moves only that end. */
+/** Expiry of a record without a TTL in Redis. With a TTL, renewals extend only the TTL. */
 function endOf(cookie: unknown, nowMs: number): number {
   const expires = isRecord(cookie) ? cookie['expires'] : undefined;
   if (expires === null || expires === undefined) return nowMs + ENDLESS_MS;
@@ -133,7 +136,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // Not ours to mend.
+    return undefined; // Invalid JSON is the application's problem.
   }
 }
 

@@ -1,9 +1,16 @@
-import { LIMITS, type Mentions, type MessageId, type UserId } from '@parley/protocol';
-import type { CommitOutcome } from '../../model/commit-outcome.ts';
+import type { Mentions, MessageId, UserId } from '@parley/protocol';
+import {
+  type Decision,
+  decideChange,
+  decideEndOfMembership,
+  type MessageChange,
+  mayAddReaction,
+} from '../../model/authorize-command.ts';
+import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import type { ReplyPosition } from '../../model/message.ts';
 import type { LogPosition } from '../../model/room-event.ts';
-import { mayLeave, mayModerate, mayRemove, type RoleHolder } from '../../model/room-policy.ts';
+import type { RoleHolder } from '../../model/room-policy.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
 import { toMessage } from './messages.ts';
 import type { StoredMessage, StoredRoom, Tables } from './tables.ts';
@@ -16,10 +23,8 @@ export interface Actor extends RoleHolder {
 
 export interface Context {
   readonly actor: Actor;
-  readonly place: LogPosition;
+  readonly position: LogPosition;
 }
-
-type Rejection = Extract<CommitOutcome, { readonly kind: 'rejected' }>;
 
 /** Looks before it writes: a refusal leaves no trace. */
 export function applyCommand(
@@ -62,13 +67,13 @@ function addMessage(
   tables: Tables,
   stored: StoredRoom,
   command: CommandOf<'message'>,
-  { place }: Context,
+  { position }: Context,
 ): CommitOutcome {
   const { messageId, roomId, userId, content, clientMessageId, parentId, attachments } = command;
-  const { sequence, ordinal, createdAtMs } = place;
+  const { sequence, ordinal, createdAtMs } = position;
   let reply: ReplyPosition | undefined;
   if (parentId !== undefined) {
-    reply = takeReplyPlace(stored, parentId);
+    reply = addReply(stored, parentId);
     if (reply === undefined) return rejected('NOT_FOUND', 'parentMessageId');
   }
   const message: StoredMessage = {
@@ -100,14 +105,11 @@ function addMessage(
   }
   return {
     kind: 'stored',
-    event: { ...place, kind: 'message', message: toMessage(tables, message) },
+    event: { ...position, kind: 'message', message: toMessage(tables, message) },
   };
 }
 
-function takeReplyPlace(
-  { messages }: StoredRoom,
-  repliedToId: MessageId,
-): ReplyPosition | undefined {
+function addReply({ messages }: StoredRoom, repliedToId: MessageId): ReplyPosition | undefined {
   const repliedTo = messages.get(repliedToId);
   if (repliedTo === undefined) return undefined;
   const parentId = repliedTo.reply?.parentId ?? repliedToId;
@@ -126,29 +128,30 @@ function editMessage(
   tables: Tables,
   stored: StoredRoom,
   command: CommandOf<'edit'>,
-  { place }: Context,
+  context: Context,
 ): CommitOutcome {
-  const { messageId, content, userId } = command;
-  const target = stored.messages.get(messageId);
-  if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
-  if (target.userId !== userId) return rejected('FORBIDDEN');
-  const editedAtMs = place.createdAtMs;
+  const { messageId, content } = command;
+  const decision = decide(stored, command, context);
+  if (decision.kind === 'rejected') return decision;
+  const { position } = context;
+  const target = decision.value;
+  const editedAtMs = position.createdAtMs;
   stored.messages.set(messageId, { ...target, content, editedAtMs });
   stored.mentions.delete(target.sequence);
   writeMentions(tables, stored, command, target.sequence);
-  return { kind: 'stored', event: { ...place, kind: 'edit', messageId, content, editedAtMs } };
+  return { kind: 'stored', event: { ...position, kind: 'edit', messageId, content, editedAtMs } };
 }
 
 function deleteMessage(
   stored: StoredRoom,
-  { messageId, userId }: CommandOf<'deletion'>,
-  { actor, place }: Context,
+  command: CommandOf<'deletion'>,
+  context: Context,
 ): CommitOutcome {
-  const target = stored.messages.get(messageId);
-  if (target === undefined) return rejected('NOT_FOUND', 'messageId');
-  if (target.userId !== userId && !mayModerate(actor, stored.room.kind)) {
-    return rejected('FORBIDDEN');
-  }
+  const { messageId } = command;
+  const decision = decide(stored, command, context);
+  if (decision.kind === 'rejected') return decision;
+  const { position } = context;
+  const target = decision.value;
   stored.messages.set(messageId, {
     ...target,
     content: '',
@@ -159,24 +162,23 @@ function deleteMessage(
     attachments: [],
   });
   stored.mentions.delete(target.sequence);
-  return { kind: 'stored', event: { ...place, kind: 'deletion', messageId } };
+  return { kind: 'stored', event: { ...position, kind: 'deletion', messageId } };
 }
 
 function changeReaction(
   stored: StoredRoom,
   command: CommandOf<'reaction-added' | 'reaction-removed'>,
-  { place }: Context,
+  context: Context,
 ): CommitOutcome {
   const { kind, messageId, emoji, userId } = command;
-  const target = stored.messages.get(messageId);
-  if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+  const decision = decide(stored, command, context);
+  if (decision.kind === 'rejected') return decision;
+  const { position } = context;
+  const target = decision.value;
   const people = new Set(target.reactions.get(emoji));
   const reactions = new Map(target.reactions);
   if (kind === 'reaction-added') {
-    const isNew = !reactions.has(emoji);
-    if (isNew && reactions.size >= LIMITS.reactionsPerMessageMax) {
-      return rejected('CONFLICT', 'emoji');
-    }
+    if (!mayAddReaction(emoji, [...reactions.keys()])) return rejected('CONFLICT', 'emoji');
     people.add(userId);
   } else {
     people.delete(userId);
@@ -184,42 +186,52 @@ function changeReaction(
   if (people.size === 0) reactions.delete(emoji);
   else reactions.set(emoji, people);
   stored.messages.set(messageId, { ...target, reactions });
-  return { kind: 'stored', event: { ...place, kind, messageId, emoji, count: people.size } };
+  return { kind: 'stored', event: { ...position, kind, messageId, emoji, count: people.size } };
 }
 
 function changePin(
   stored: StoredRoom,
-  { kind, messageId }: CommandOf<'pin' | 'unpin'>,
-  { place }: Context,
+  command: CommandOf<'pin' | 'unpin'>,
+  context: Context,
 ): CommitOutcome {
-  const target = stored.messages.get(messageId);
-  if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+  const { kind, messageId } = command;
+  const decision = decide(stored, command, context);
+  if (decision.kind === 'rejected') return decision;
+  const { position } = context;
+  const target = decision.value;
   stored.messages.set(messageId, { ...target, isPinned: kind === 'pin' });
-  return { kind: 'stored', event: { ...place, kind, messageId } };
+  return { kind: 'stored', event: { ...position, kind, messageId } };
 }
 
 function endMembership(
   tables: Tables,
   stored: StoredRoom,
-  { userId, subjectId, reason }: CommandOf<'access-lost'>,
-  { actor, place }: Context,
+  command: CommandOf<'access-lost'>,
+  { actor, position }: Context,
 ): CommitOutcome {
-  const subject = tables.accountsById.get(subjectId);
-  if (subject === undefined) return rejected('NOT_FOUND', 'userId');
-  const { kind } = stored.room;
-  const subjectRole = stored.members.get(subjectId)?.role;
-  const isOwnLeave = subjectId === userId && mayLeave(reason, kind);
-  if (!isOwnLeave && !mayRemove(actor, subjectRole ?? 'member', kind)) return rejected('FORBIDDEN');
-  if (subjectRole === undefined && reason !== 'banned') return rejected('NOT_FOUND', 'userId');
+  const { subjectId, reason } = command;
+  const user = tables.accountsById.get(subjectId)?.user;
+  const subject = user && { user, roomRole: stored.members.get(subjectId)?.role };
+  const decision = decideEndOfMembership(command, subject, actor, stored.room.kind);
+  if (decision.kind === 'rejected') return decision;
+  const { roomRole } = decision.value;
   if (reason === 'banned') {
     stored.banned.add(subjectId);
-    if (subjectRole === undefined) return { kind: 'unlogged' };
+    if (roomRole === undefined) return { kind: 'unlogged' };
   }
   stored.members.delete(subjectId);
-  if (subjectRole === 'owner') handOn(tables, stored);
-  const { username } = subject.user;
-  const event = { ...place, kind: 'access-lost', userId: subjectId, username, reason } as const;
+  if (roomRole === 'owner') handOn(tables, stored);
+  const { username } = decision.value.user;
+  const event = { ...position, kind: 'access-lost', userId: subjectId, username, reason } as const;
   return { kind: 'stored', event };
+}
+
+function decide(
+  { room, messages }: StoredRoom,
+  command: MessageChange,
+  { actor }: Context,
+): Decision<StoredMessage> {
+  return decideChange(command, messages.get(command.messageId), actor, room.kind);
 }
 
 /** A room that has no owner any more goes to the person who has been its member longest. */
@@ -255,8 +267,4 @@ function writeMentions(
   });
   const members = new Set<UserId>(ids.filter((id) => stored.members.has(id)));
   if (members.size > 0) stored.mentions.set(sequence, members);
-}
-
-function rejected(code: Rejection['code'], field?: NonNullable<Rejection['field']>): Rejection {
-  return field === undefined ? { kind: 'rejected', code } : { kind: 'rejected', code, field };
 }

@@ -6,14 +6,22 @@
  * member, has them written first.
  */
 
-import { LIMITS, type MessageId, type RoomId, type RoomKind, type UserId } from '@parley/protocol';
-import type { CommitOutcome } from '../../model/commit-outcome.ts';
+import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
+import {
+  type Decision,
+  decideChange,
+  decideEndOfMembership,
+  type MessageChange,
+  mayAddReaction,
+  type TargetMessage,
+} from '../../model/authorize-command.ts';
+import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import type { ReplyPosition } from '../../model/message.ts';
 import { newMessage } from '../../model/new-message.ts';
 import type { RoomRole } from '../../model/room.ts';
 import type { LogPosition } from '../../model/room-event.ts';
-import { mayLeave, mayModerate, mayRemove, type RoleHolder } from '../../model/room-policy.ts';
+import type { RoleHolder } from '../../model/room-policy.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
 import type { Queries } from './database.ts';
 import { insertMentions, MessageBatch } from './message-batch.ts';
@@ -25,20 +33,12 @@ export interface Actor extends RoleHolder {
 
 export interface Context {
   readonly actor: Actor;
-  readonly place: LogPosition;
+  readonly position: LogPosition;
   readonly roomKind: RoomKind;
   /** A direct room in which one has blocked the other. */
   readonly isClosed: boolean;
   /** This person owns the room from now on. */
   readonly noteOwner: (userId: UserId) => void;
-}
-
-type Rejection = Extract<CommitOutcome, { readonly kind: 'rejected' }>;
-
-interface Target {
-  readonly userId: UserId;
-  readonly sequence: number;
-  readonly isDeleted: boolean;
 }
 
 export class Fold {
@@ -80,15 +80,15 @@ export class Fold {
 
   async #addMessage(
     command: CommandOf<'message'>,
-    { actor, place, roomKind }: Context,
+    { actor, position, roomKind }: Context,
   ): Promise<CommitOutcome> {
     let reply: ReplyPosition | undefined;
     if (command.parentId !== undefined) {
-      reply = await this.#takeReplyPlace(place, command.parentId);
+      reply = await this.#addReply(position, command.parentId);
       if (reply === undefined) return rejected('NOT_FOUND', 'parentMessageId');
     }
-    this.#newMessages.add({ command, place, roomKind, reply });
-    const { roomId, sequence, createdAtMs, actorId: userId } = place;
+    this.#newMessages.add({ command, position, roomKind, reply });
+    const { roomId, sequence, createdAtMs, actorId: userId } = position;
     const { messageId: id, content, clientMessageId, attachments } = command;
     const message = newMessage({
       id,
@@ -102,10 +102,10 @@ export class Fold {
       attachments,
       reply,
     });
-    return { kind: 'stored', event: { ...place, kind: 'message', message } };
+    return { kind: 'stored', event: { ...position, kind: 'message', message } };
   }
 
-  async #takeReplyPlace(
+  async #addReply(
     { roomId }: LogPosition,
     repliedTo: MessageId,
   ): Promise<ReplyPosition | undefined> {
@@ -117,11 +117,13 @@ export class Fold {
       repliedTo,
       roomId,
     );
-    return row ? { parentId: row.id, number: row.reply_count } : this.#goOnWith(roomId, repliedTo);
+    return row
+      ? { parentId: row.id, number: row.reply_count }
+      : this.#nextReplyNumber(roomId, repliedTo);
   }
 
   /** The next place in a thread whose first message retention has taken. */
-  async #goOnWith(roomId: RoomId, repliedTo: MessageId): Promise<ReplyPosition | undefined> {
+  async #nextReplyNumber(roomId: RoomId, repliedTo: MessageId): Promise<ReplyPosition | undefined> {
     await this.flush();
     const latest = await this.#queries.one<{ parent_id: MessageId; reply_number: number }>(
       `SELECT t.parent_id, t.reply_number FROM messages m JOIN messages t ON t.parent_id = m.parent_id
@@ -132,59 +134,60 @@ export class Fold {
     return latest && { parentId: latest.parent_id, number: latest.reply_number + 1 };
   }
 
-  async #editMessage(command: CommandOf<'edit'>, { place }: Context): Promise<CommitOutcome> {
+  async #editMessage(command: CommandOf<'edit'>, context: Context): Promise<CommitOutcome> {
     const { messageId, content, mentions } = command;
-    const target = await this.#findTarget(place, messageId);
-    if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
-    if (target.userId !== place.actorId) return rejected('FORBIDDEN');
-    const editedAtMs = place.createdAtMs;
+    const decision = await this.#decide(command, context);
+    if (decision.kind === 'rejected') return decision;
+    const { position } = context;
+    const target = decision.value;
+    const editedAtMs = position.createdAtMs;
     await this.#queries.run(
       'UPDATE messages SET content = $1, edited_at = $2 WHERE id = $3',
       content,
       editedAtMs,
       messageId,
     );
-    await this.#deleteMentions(place, target);
-    const { roomId, actorId } = place;
+    await this.#deleteMentions(position, target);
+    const { roomId, actorId } = position;
     const { sequence } = target;
-    await insertMentions(this.#queries, [{ place: { roomId, sequence, actorId }, mentions }]);
-    return { kind: 'stored', event: { ...place, kind: 'edit', messageId, content, editedAtMs } };
+    await insertMentions(this.#queries, [{ position: { roomId, sequence, actorId }, mentions }]);
+    return { kind: 'stored', event: { ...position, kind: 'edit', messageId, content, editedAtMs } };
   }
 
-  async #deleteMessage(
-    { messageId }: CommandOf<'deletion'>,
-    { actor, place, roomKind }: Context,
-  ): Promise<CommitOutcome> {
-    const target = await this.#findTarget(place, messageId);
-    if (target === undefined) return rejected('NOT_FOUND', 'messageId');
-    if (target.userId !== place.actorId && !mayModerate(actor, roomKind)) {
-      return rejected('FORBIDDEN');
-    }
+  async #deleteMessage(command: CommandOf<'deletion'>, context: Context): Promise<CommitOutcome> {
+    const { messageId } = command;
+    const decision = await this.#decide(command, context);
+    if (decision.kind === 'rejected') return decision;
+    const { position } = context;
     await this.#queries.run(
       `UPDATE messages SET content = '', attachments = NULL, edited_at = NULL, is_deleted = 1, is_pinned = 0
        WHERE id = $1`,
       messageId,
     );
     await this.#queries.run('DELETE FROM reactions WHERE message_id = $1', messageId);
-    await this.#deleteMentions(place, target);
-    return { kind: 'stored', event: { ...place, kind: 'deletion', messageId } };
+    await this.#deleteMentions(position, decision.value);
+    return { kind: 'stored', event: { ...position, kind: 'deletion', messageId } };
   }
 
   async #changeReaction(
     command: CommandOf<'reaction-added' | 'reaction-removed'>,
-    { place }: Context,
+    context: Context,
   ): Promise<CommitOutcome> {
     const { kind, messageId, emoji } = command;
-    const target = await this.#findTarget(place, messageId);
-    if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
-    if (kind === 'reaction-removed') await this.#removeReaction(command, place);
-    else if (!(await this.#addReaction(command, place))) return rejected('CONFLICT', 'emoji');
+    const decision = await this.#decide(command, context);
+    if (decision.kind === 'rejected') return decision;
+    const { position } = context;
+    if (kind === 'reaction-removed') await this.#removeReaction(command, position);
+    else if (!(await this.#addReaction(command, position))) return rejected('CONFLICT', 'emoji');
     const row = await this.#queries.one<{ count: number }>(
       'SELECT count(*) AS count FROM reactions WHERE message_id = $1 AND emoji = $2',
       messageId,
       emoji,
     );
-    return { kind: 'stored', event: { ...place, kind, messageId, emoji, count: row?.count ?? 0 } };
+    return {
+      kind: 'stored',
+      event: { ...position, kind, messageId, emoji, count: row?.count ?? 0 },
+    };
   }
 
   async #removeReaction(
@@ -208,8 +211,8 @@ export class Fold {
       'SELECT DISTINCT emoji FROM reactions WHERE message_id = $1',
       messageId,
     );
-    const isNew = kinds.every((row) => row.emoji !== emoji);
-    if (isNew && kinds.length >= LIMITS.reactionsPerMessageMax) return false;
+    const present = kinds.map((row) => row.emoji);
+    if (!mayAddReaction(emoji, present)) return false;
     await this.#queries.run(
       `INSERT INTO reactions (message_id, emoji, user_id, sequence) VALUES ($1, $2, $3, $4)
        ON CONFLICT (message_id, emoji, user_id) DO NOTHING`,
@@ -221,40 +224,37 @@ export class Fold {
     return true;
   }
 
-  async #changePin(
-    { kind, messageId }: CommandOf<'pin' | 'unpin'>,
-    { place }: Context,
-  ): Promise<CommitOutcome> {
-    const target = await this.#findTarget(place, messageId);
-    if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+  async #changePin(command: CommandOf<'pin' | 'unpin'>, context: Context): Promise<CommitOutcome> {
+    const { kind, messageId } = command;
+    const decision = await this.#decide(command, context);
+    if (decision.kind === 'rejected') return decision;
+    const { position } = context;
     const isPinned = kind === 'pin' ? 1 : 0;
     await this.#queries.run(
       'UPDATE messages SET is_pinned = $1 WHERE id = $2',
       isPinned,
       messageId,
     );
-    return { kind: 'stored', event: { ...place, kind, messageId } };
+    return { kind: 'stored', event: { ...position, kind, messageId } };
   }
 
   async #endMembership(
-    { subjectId, reason }: CommandOf<'access-lost'>,
-    { actor, place, roomKind, noteOwner }: Context,
+    command: CommandOf<'access-lost'>,
+    { actor, position, roomKind, noteOwner }: Context,
   ): Promise<CommitOutcome> {
     await this.flush();
-    const { roomId, actorId, createdAtMs } = place;
-    const subject = await this.#queries.one<{ username: string; room_role: RoomRole | null }>(
+    const { subjectId, reason } = command;
+    const { roomId, actorId, createdAtMs } = position;
+    const row = await this.#queries.one<{ username: string; room_role: RoomRole | null }>(
       `SELECT u.username, m.role AS room_role FROM users u
        LEFT JOIN memberships m ON m.user_id = u.id AND m.room_id = $1 WHERE u.id = $2`,
       roomId,
       subjectId,
     );
-    if (subject === undefined) return rejected('NOT_FOUND', 'userId');
-    const { username, room_role: subjectRole } = subject;
-    const isOwnLeave = subjectId === actorId && mayLeave(reason, roomKind);
-    if (!isOwnLeave && !mayRemove(actor, subjectRole ?? 'member', roomKind)) {
-      return rejected('FORBIDDEN');
-    }
-    if (subjectRole === null && reason !== 'banned') return rejected('NOT_FOUND', 'userId');
+    const subject = row && { username: row.username, roomRole: row.room_role ?? undefined };
+    const decision = decideEndOfMembership(command, subject, actor, roomKind);
+    if (decision.kind === 'rejected') return decision;
+    const { username, roomRole } = decision.value;
     if (reason === 'banned') {
       await this.#queries.run(
         `INSERT INTO bans (room_id, user_id, created_by, created_at) VALUES ($1, $2, $3, $4)
@@ -264,14 +264,20 @@ export class Fold {
         actorId,
         createdAtMs,
       );
-      if (subjectRole === null) return { kind: 'unlogged' };
+      if (roomRole === undefined) return { kind: 'unlogged' };
     }
     for (const table of ['memberships', 'read_receipts']) {
       const sql = `DELETE FROM ${table} WHERE room_id = $1 AND user_id = $2`;
       await this.#queries.run(sql, roomId, subjectId);
     }
-    if (subjectRole === 'owner') await this.#handOn(roomId, noteOwner);
-    const event = { ...place, kind: 'access-lost', userId: subjectId, username, reason } as const;
+    if (roomRole === 'owner') await this.#handOn(roomId, noteOwner);
+    const event = {
+      ...position,
+      kind: 'access-lost',
+      userId: subjectId,
+      username,
+      reason,
+    } as const;
     return { kind: 'stored', event };
   }
 
@@ -290,7 +296,18 @@ export class Fold {
     if (owner !== undefined) noteOwner(owner.user_id);
   }
 
-  async #findTarget({ roomId }: LogPosition, messageId: MessageId): Promise<Target | undefined> {
+  async #decide(
+    command: MessageChange,
+    { actor, position, roomKind }: Context,
+  ): Promise<Decision<TargetMessage>> {
+    const target = await this.#findTarget(position, command.messageId);
+    return decideChange(command, target, actor, roomKind);
+  }
+
+  async #findTarget(
+    { roomId }: LogPosition,
+    messageId: MessageId,
+  ): Promise<TargetMessage | undefined> {
     if (this.#newMessages.has(messageId)) await this.flush();
     const row = await this.#queries.one<{
       user_id: UserId;
@@ -310,12 +327,8 @@ export class Fold {
     );
   }
 
-  async #deleteMentions({ roomId }: LogPosition, { sequence }: Target): Promise<void> {
+  async #deleteMentions({ roomId }: LogPosition, { sequence }: TargetMessage): Promise<void> {
     const sql = 'DELETE FROM mentions WHERE room_id = $1 AND sequence = $2';
     await this.#queries.run(sql, roomId, sequence);
   }
-}
-
-function rejected(code: Rejection['code'], field?: NonNullable<Rejection['field']>): Rejection {
-  return field === undefined ? { kind: 'rejected', code } : { kind: 'rejected', code, field };
 }

@@ -7,12 +7,13 @@
  * batch of messages is a handful of statements, however many there are.
  */
 import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
-import type { CommitOutcome } from '../../model/commit-outcome.ts';
+import { authorizeCommand } from '../../model/authorize-command.ts';
+import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
+import { nextPosition } from '../../model/next-position.ts';
 import type { RoomRole } from '../../model/room.ts';
 import type { LogPosition } from '../../model/room-event.ts';
-import { isAllowedInArchive, isKnownToOthers } from '../../model/room-policy.ts';
 import type { Role } from '../../model/user.ts';
 import { isRepeated } from '../idempotency.ts';
 import { type Actor, Fold } from './apply-command.ts';
@@ -40,7 +41,7 @@ interface SendKey {
 
 interface Entry {
   readonly command: LogCommand;
-  readonly place: LogPosition;
+  readonly position: LogPosition;
 }
 
 interface Batch {
@@ -111,37 +112,26 @@ export async function isStored(
 async function commitOne(batch: Batch, command: LogCommand): Promise<CommitOutcome> {
   const { roomId, userId, clientMessageId, fingerprint } = command;
   const log = batch.logs.get(roomId);
-  if (log === undefined) return { kind: 'rejected', code: 'NOT_FOUND' };
+  if (log === undefined) return rejected('NOT_FOUND');
   const keyName = clientMessageId && nameOf(roomId, userId, clientMessageId);
   const repeated = keyName && batch.keys.get(keyName);
   if (repeated) {
     const { fingerprint: first, ...answer } = repeated;
     if (isRepeated(command, first)) return { kind: 'duplicate', ...answer };
-    return { kind: 'rejected', code: 'CONFLICT', field: 'clientMessageId' };
+    return rejected('CONFLICT', 'clientMessageId');
   }
   const actor = batch.actors.get(nameOf(roomId, userId));
-  if (actor === undefined) {
-    // What one may not know of is answered as what is not there.
-    return { kind: 'rejected', code: isKnownToOthers(log) ? 'FORBIDDEN' : 'NOT_FOUND' };
-  }
-  if (log.isArchived && !isAllowedInArchive(command.kind)) {
-    return { kind: 'rejected', code: 'FORBIDDEN', isArchived: true };
-  }
-  const place: LogPosition = {
-    roomId,
-    sequence: log.sequence + 1,
-    ordinal: log.ordinal + (command.kind === 'message' ? 1 : 0),
-    actorId: userId,
-    createdAtMs: Math.max(log.lastEventAtMs, command.admittedAtMs),
-  };
+  const decision = authorizeCommand(command, log, actor);
+  if (decision.kind === 'rejected') return decision;
+  const position = nextPosition(log, command);
   const { kind: roomKind, isClosed } = log;
   const noteOwner = (id: UserId): void => makeOwner(batch, nameOf(roomId, id));
-  const about = { actor, place, roomKind, isClosed, noteOwner };
+  const about = { actor: decision.value, position, roomKind, isClosed, noteOwner };
   const outcome = await batch.fold.apply(command, about);
   if (outcome.kind !== 'stored') return outcome;
-  const { sequence, ordinal, createdAtMs } = place;
+  const { sequence, ordinal, createdAtMs } = position;
   Object.assign(log, { sequence, ordinal, lastEventAtMs: createdAtMs, isMoved: true });
-  batch.entries.push({ command, place });
+  batch.entries.push({ command, position });
   if (keyName) {
     // The target of every command with a key that a client repeats is a message or a person.
     const messageId = targetOf(command) as MessageId;
@@ -274,13 +264,13 @@ async function writeEntries(queries: Queries, entries: readonly Entry[]): Promis
   await queries.run(
     `INSERT INTO room_events (room_id, sequence, kind, actor_id, target_id, ordinal, created_at, detail)
      SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[])`,
-    entries.map(({ place }) => place.roomId),
-    entries.map(({ place }) => place.sequence),
+    entries.map(({ position }) => position.roomId),
+    entries.map(({ position }) => position.sequence),
     entries.map(({ command }) => command.kind),
-    entries.map(({ place }) => place.actorId),
+    entries.map(({ position }) => position.actorId),
     entries.map(({ command }) => targetOf(command)),
-    entries.map(({ place }) => place.ordinal),
-    entries.map(({ place }) => place.createdAtMs),
+    entries.map(({ position }) => position.ordinal),
+    entries.map(({ position }) => position.createdAtMs),
     entries.map(({ command }) => detailOf(command) ?? null),
   );
 }
@@ -291,13 +281,13 @@ async function writeKeys(queries: Queries, entries: readonly Entry[]): Promise<v
   await queries.run(
     `INSERT INTO send_keys (room_id, sender_id, client_message_id, fingerprint, event_id, sequence, created_at)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[])`,
-    keyed.map(({ place }) => place.roomId),
-    keyed.map(({ place }) => place.actorId),
+    keyed.map(({ position }) => position.roomId),
+    keyed.map(({ position }) => position.actorId),
     keyed.map(({ command }) => command.clientMessageId ?? null),
     keyed.map(({ command }) => command.fingerprint),
     keyed.map(({ command }) => targetOf(command)),
-    keyed.map(({ place }) => place.sequence),
-    keyed.map(({ place }) => place.createdAtMs),
+    keyed.map(({ position }) => position.sequence),
+    keyed.map(({ position }) => position.createdAtMs),
   );
 }
 

@@ -8,7 +8,7 @@ import type { Queries } from './database.ts';
 
 interface NewMessage {
   readonly command: CommandOf<'message'>;
-  readonly place: LogPosition;
+  readonly position: LogPosition;
   readonly roomKind: RoomKind;
   readonly reply: ReplyPosition | undefined;
 }
@@ -42,7 +42,7 @@ export class MessageBatch {
     await moveOwnPositions(this.#queries, messages);
     await insertMentions(
       this.#queries,
-      messages.map(({ command, place }) => ({ place, mentions: command.mentions })),
+      messages.map(({ command, position }) => ({ position, mentions: command.mentions })),
     );
   }
 }
@@ -52,11 +52,11 @@ async function insertMessages(queries: Queries, messages: readonly NewMessage[])
     `INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, client_message_id, parent_id, reply_number, attachments)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::bigint[], $10::text[])`,
     messages.map(({ command }) => command.messageId),
-    messages.map(({ place }) => place.roomId),
-    messages.map(({ place }) => place.actorId),
+    messages.map(({ position }) => position.roomId),
+    messages.map(({ position }) => position.actorId),
     messages.map(({ command }) => command.content),
-    messages.map(({ place }) => place.createdAtMs),
-    messages.map(({ place }) => place.sequence),
+    messages.map(({ position }) => position.createdAtMs),
+    messages.map(({ position }) => position.sequence),
     messages.map(({ command }) => command.clientMessageId ?? null),
     messages.map(({ reply }) => reply?.parentId ?? null),
     messages.map(({ reply }) => reply?.number ?? null),
@@ -66,11 +66,11 @@ async function insertMessages(queries: Queries, messages: readonly NewMessage[])
 
 /**
  * Of direct rooms, where an author had not read all that is before: it was read by then.
- * Before the positions are moved; of several messages the one before counts in its place.
+ * Before the positions are moved; of several messages the one before counts in its position.
  */
 async function writeReadSteps(queries: Queries, messages: readonly NewMessage[]): Promise<void> {
   const own = new Map<string, number>();
-  const steps = messages.filter(({ place: { roomId, actorId, ordinal }, roomKind }) => {
+  const steps = messages.filter(({ position: { roomId, actorId, ordinal }, roomKind }) => {
     if (roomKind !== 'direct') return false;
     const author = `${roomId} ${actorId}`;
     const former = own.get(author);
@@ -85,11 +85,11 @@ async function writeReadSteps(queries: Queries, messages: readonly NewMessage[])
        AS m (room_id, user_id, sequence, ordinal, created_at)
      JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id
      WHERE p.last_read_ordinal < m.ordinal - 1`,
-    steps.map(({ place }) => place.roomId),
-    steps.map(({ place }) => place.actorId),
-    steps.map(({ place }) => place.sequence),
-    steps.map(({ place }) => place.ordinal),
-    steps.map(({ place }) => place.createdAtMs),
+    steps.map(({ position }) => position.roomId),
+    steps.map(({ position }) => position.actorId),
+    steps.map(({ position }) => position.sequence),
+    steps.map(({ position }) => position.ordinal),
+    steps.map(({ position }) => position.createdAtMs),
   );
 }
 
@@ -97,7 +97,7 @@ async function writeReadSteps(queries: Queries, messages: readonly NewMessage[])
 async function moveOwnPositions(queries: Queries, messages: readonly NewMessage[]): Promise<void> {
   const latest = [
     ...new Map(
-      messages.map((each) => [`${each.place.roomId} ${each.place.actorId}`, each]),
+      messages.map((each) => [`${each.position.roomId} ${each.position.actorId}`, each]),
     ).values(),
   ];
   await queries.run(
@@ -106,12 +106,12 @@ async function moveOwnPositions(queries: Queries, messages: readonly NewMessage[
      FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
        AS m (room_id, user_id, id, sequence, ordinal, created_at)
      WHERE p.room_id = m.room_id AND p.user_id = m.user_id`,
-    latest.map(({ place }) => place.roomId),
-    latest.map(({ place }) => place.actorId),
+    latest.map(({ position }) => position.roomId),
+    latest.map(({ position }) => position.actorId),
     latest.map(({ command }) => command.messageId),
-    latest.map(({ place }) => place.sequence),
-    latest.map(({ place }) => place.ordinal),
-    latest.map(({ place }) => place.createdAtMs),
+    latest.map(({ position }) => position.sequence),
+    latest.map(({ position }) => position.ordinal),
+    latest.map(({ position }) => position.createdAtMs),
   );
 }
 
@@ -119,12 +119,12 @@ async function moveOwnPositions(queries: Queries, messages: readonly NewMessage[
 export async function insertMentions(
   queries: Queries,
   mentioning: readonly {
-    readonly place: Pick<LogPosition, 'roomId' | 'sequence' | 'actorId'>;
+    readonly position: Pick<LogPosition, 'roomId' | 'sequence' | 'actorId'>;
     readonly mentions: Mentions;
   }[],
 ): Promise<void> {
-  const named = mentioning.flatMap(({ place, mentions }) =>
-    (mentions.everyone ? [''] : mentions.names).map((name) => ({ ...place, name })),
+  const named = mentioning.flatMap(({ position, mentions }) =>
+    (mentions.everyone ? [''] : mentions.names).map((name) => ({ ...position, name })),
   );
   if (named.length === 0) return;
   await queries.run(

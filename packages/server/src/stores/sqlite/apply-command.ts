@@ -3,14 +3,21 @@
  * memberships. Each looks before it writes, so a refusal leaves no trace.
  */
 
-import { LIMITS, type Mentions, type MessageId, type RoomId, type UserId } from '@parley/protocol';
-import type { CommitOutcome } from '../../model/commit-outcome.ts';
+import type { Mentions, MessageId, RoomId, UserId } from '@parley/protocol';
+import {
+  type Decision,
+  decideChange,
+  decideEndOfMembership,
+  type MessageChange,
+  mayAddReaction,
+  type TargetMessage,
+} from '../../model/authorize-command.ts';
+import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import type { ReplyPosition } from '../../model/message.ts';
 import { newMessage } from '../../model/new-message.ts';
 import type { RoomRole } from '../../model/room.ts';
 import type { LogPosition } from '../../model/room-event.ts';
-import { mayLeave, mayModerate, mayRemove } from '../../model/room-policy.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
 import { toAttachmentsCell } from '../sql-rows.ts';
 import type { Database } from './database.ts';
@@ -18,18 +25,16 @@ import type { Actor, OpenRoomLog } from './room-log-writer.ts';
 
 export interface Context {
   readonly actor: Actor;
-  readonly place: LogPosition;
+  readonly position: LogPosition;
   readonly log: OpenRoomLog;
 }
-
-type Rejection = Extract<CommitOutcome, { readonly kind: 'rejected' }>;
 
 export function applyCommand(
   database: Database,
   command: LogCommand,
   context: Context,
 ): CommitOutcome {
-  const { place, log } = context;
+  const { log } = context;
   // A deletion takes back what was said before the door was closed.
   if (log.kind === 'direct' && command.kind !== 'deletion' && isClosed(database, command)) {
     return rejected('FORBIDDEN');
@@ -43,10 +48,10 @@ export function applyCommand(
       return deleteMessage(database, command, context);
     case 'reaction-added':
     case 'reaction-removed':
-      return changeReaction(database, command, place);
+      return changeReaction(database, command, context);
     case 'pin':
     case 'unpin':
-      return changePin(database, command, place);
+      return changePin(database, command, context);
     case 'access-lost':
       return endMembership(database, command, context);
     default:
@@ -65,13 +70,13 @@ function isClosed(database: Database, { roomId }: LogCommand): boolean {
 function addMessage(
   database: Database,
   command: CommandOf<'message'>,
-  { actor, place, log }: Context,
+  { actor, position, log }: Context,
 ): CommitOutcome {
   const { roomId, userId, messageId, content, clientMessageId, attachments } = command;
-  const { sequence, createdAtMs } = place;
+  const { sequence, createdAtMs } = position;
   let reply: ReplyPosition | undefined;
   if (command.parentId !== undefined) {
-    reply = takeReplyPlace(database, command.roomId, command.parentId);
+    reply = addReply(database, command.roomId, command.parentId);
     if (reply === undefined) return rejected('NOT_FOUND', 'parentMessageId');
   }
   database.run(
@@ -89,7 +94,7 @@ function addMessage(
     toAttachmentsCell(attachments),
   );
   writeMentions(database, command, sequence);
-  log.moveOwnPosition(messageId, place);
+  log.moveOwnPosition(messageId, position);
   const message = newMessage({
     id: messageId,
     roomId,
@@ -102,10 +107,10 @@ function addMessage(
     attachments,
     reply,
   });
-  return { kind: 'stored', event: { ...place, kind: 'message', message } };
+  return { kind: 'stored', event: { ...position, kind: 'message', message } };
 }
 
-function takeReplyPlace(
+function addReply(
   database: Database,
   roomId: LogCommand['roomId'],
   repliedTo: MessageId,
@@ -119,11 +124,11 @@ function takeReplyPlace(
   );
   return row
     ? { parentId: row.id, number: row.reply_count }
-    : goOnWith(database, roomId, repliedTo);
+    : nextReplyNumber(database, roomId, repliedTo);
 }
 
 /** The next place in a thread whose first message retention has taken. */
-function goOnWith(
+function nextReplyNumber(
   database: Database,
   roomId: LogCommand['roomId'],
   repliedTo: MessageId,
@@ -140,53 +145,51 @@ function goOnWith(
 function editMessage(
   database: Database,
   command: CommandOf<'edit'>,
-  { place }: Context,
+  context: Context,
 ): CommitOutcome {
   const { messageId, content } = command;
-  const target = findTarget(database, command);
-  if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
-  if (target.userId !== command.userId) return rejected('FORBIDDEN');
-  const editedAtMs = place.createdAtMs;
+  const decision = decide(database, command, context);
+  if (decision.kind === 'rejected') return decision;
+  const { position } = context;
+  const editedAtMs = position.createdAtMs;
   database.run(
     'UPDATE messages SET content = ?, edited_at = ? WHERE id = ?',
     content,
     editedAtMs,
     messageId,
   );
-  deleteMentions(database, command, target.sequence);
-  writeMentions(database, command, target.sequence);
-  return { kind: 'stored', event: { ...place, kind: 'edit', messageId, content, editedAtMs } };
+  deleteMentions(database, command, decision.value.sequence);
+  writeMentions(database, command, decision.value.sequence);
+  return { kind: 'stored', event: { ...position, kind: 'edit', messageId, content, editedAtMs } };
 }
 
 function deleteMessage(
   database: Database,
   command: CommandOf<'deletion'>,
-  { actor, place, log }: Context,
+  context: Context,
 ): CommitOutcome {
   const { messageId } = command;
-  const target = findTarget(database, command);
-  if (target === undefined) return rejected('NOT_FOUND', 'messageId');
-  if (target.userId !== command.userId && !mayModerate(actor, log.kind)) {
-    return rejected('FORBIDDEN');
-  }
+  const decision = decide(database, command, context);
+  if (decision.kind === 'rejected') return decision;
   database.run(
     `UPDATE messages SET content = '', attachments = NULL, edited_at = NULL, is_deleted = 1, is_pinned = 0
      WHERE id = ?`,
     messageId,
   );
   database.run('DELETE FROM reactions WHERE message_id = ?', messageId);
-  deleteMentions(database, command, target.sequence);
-  return { kind: 'stored', event: { ...place, kind: 'deletion', messageId } };
+  deleteMentions(database, command, decision.value.sequence);
+  return { kind: 'stored', event: { ...context.position, kind: 'deletion', messageId } };
 }
 
 function changeReaction(
   database: Database,
   command: CommandOf<'reaction-added' | 'reaction-removed'>,
-  place: LogPosition,
+  context: Context,
 ): CommitOutcome {
   const { kind, messageId, emoji, userId } = command;
-  const target = findTarget(database, command);
-  if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+  const decision = decide(database, command, context);
+  if (decision.kind === 'rejected') return decision;
+  const { position } = context;
   if (kind === 'reaction-removed') {
     database.run(
       'DELETE FROM reactions WHERE message_id = ? AND emoji = ? AND user_id = ?',
@@ -199,17 +202,15 @@ function changeReaction(
       'SELECT DISTINCT emoji FROM reactions WHERE message_id = ?',
       messageId,
     );
-    const isNew = kinds.every((row) => row.emoji !== emoji);
-    if (isNew && kinds.length >= LIMITS.reactionsPerMessageMax) {
-      return rejected('CONFLICT', 'emoji');
-    }
+    const present = kinds.map((row) => row.emoji);
+    if (!mayAddReaction(emoji, present)) return rejected('CONFLICT', 'emoji');
     database.run(
       `INSERT INTO reactions (message_id, emoji, user_id, sequence) VALUES (?, ?, ?, ?)
        ON CONFLICT (message_id, emoji, user_id) DO NOTHING`,
       messageId,
       emoji,
       userId,
-      place.sequence,
+      position.sequence,
     );
   }
   const row = database.one<{ count: number }>(
@@ -217,41 +218,38 @@ function changeReaction(
     messageId,
     emoji,
   );
-  return { kind: 'stored', event: { ...place, kind, messageId, emoji, count: row?.count ?? 0 } };
+  return { kind: 'stored', event: { ...position, kind, messageId, emoji, count: row?.count ?? 0 } };
 }
 
 function changePin(
   database: Database,
   command: CommandOf<'pin' | 'unpin'>,
-  place: LogPosition,
+  context: Context,
 ): CommitOutcome {
   const { kind, messageId } = command;
-  const target = findTarget(database, command);
-  if (target === undefined || target.isDeleted) return rejected('NOT_FOUND', 'messageId');
+  const decision = decide(database, command, context);
+  if (decision.kind === 'rejected') return decision;
   const isPinned = kind === 'pin' ? 1 : 0;
   database.run('UPDATE messages SET is_pinned = ? WHERE id = ?', isPinned, messageId);
-  return { kind: 'stored', event: { ...place, kind, messageId } };
+  return { kind: 'stored', event: { ...context.position, kind, messageId } };
 }
 
 function endMembership(
   database: Database,
   command: CommandOf<'access-lost'>,
-  { actor, place, log }: Context,
+  { actor, position, log }: Context,
 ): CommitOutcome {
   const { roomId, userId, subjectId, reason } = command;
-  const subject = database.one<{ username: string; room_role: RoomRole | null }>(
+  const row = database.one<{ username: string; room_role: RoomRole | null }>(
     `SELECT u.username, m.role AS room_role FROM users u
      LEFT JOIN memberships m ON m.user_id = u.id AND m.room_id = ? WHERE u.id = ?`,
     roomId,
     subjectId,
   );
-  if (subject === undefined) return rejected('NOT_FOUND', 'userId');
-  const { username, room_role: subjectRole } = subject;
-  const isOwnLeave = subjectId === userId && mayLeave(reason, log.kind);
-  if (!isOwnLeave && !mayRemove(actor, subjectRole ?? 'member', log.kind)) {
-    return rejected('FORBIDDEN');
-  }
-  if (subjectRole === null && reason !== 'banned') return rejected('NOT_FOUND', 'userId');
+  const subject = row && { username: row.username, roomRole: row.room_role ?? undefined };
+  const decision = decideEndOfMembership(command, subject, actor, log.kind);
+  if (decision.kind === 'rejected') return decision;
+  const { username, roomRole } = decision.value;
   if (reason === 'banned') {
     database.run(
       `INSERT INTO bans (room_id, user_id, created_by, created_at) VALUES (?, ?, ?, ?)
@@ -259,28 +257,27 @@ function endMembership(
       roomId,
       subjectId,
       userId,
-      place.createdAtMs,
+      position.createdAtMs,
     );
-    if (subjectRole === null) return { kind: 'unlogged' };
+    if (roomRole === undefined) return { kind: 'unlogged' };
   }
   database.run('DELETE FROM memberships WHERE room_id = ? AND user_id = ?', roomId, subjectId);
   database.run('DELETE FROM read_receipts WHERE room_id = ? AND user_id = ?', roomId, subjectId);
   log.forgetActor(subjectId);
-  if (subjectRole === 'owner') handOn(database, roomId, log);
-  const event = { ...place, kind: 'access-lost', userId: subjectId, username, reason } as const;
+  if (roomRole === 'owner') handOn(database, roomId, log);
+  const event = { ...position, kind: 'access-lost', userId: subjectId, username, reason } as const;
   return { kind: 'stored', event };
 }
 
-interface Target {
-  readonly userId: UserId;
-  readonly sequence: number;
-  readonly isDeleted: boolean;
+function decide(
+  database: Database,
+  command: MessageChange,
+  { actor, log }: Context,
+): Decision<TargetMessage> {
+  return decideChange(command, findTarget(database, command), actor, log.kind);
 }
 
-function findTarget(
-  database: Database,
-  command: Pick<CommandOf<'edit'>, 'messageId' | 'roomId'>,
-): Target | undefined {
+function findTarget(database: Database, command: MessageChange): TargetMessage | undefined {
   const row = database.one<{ user_id: UserId; sequence_number: number; is_deleted: number }>(
     'SELECT user_id, sequence_number, is_deleted FROM messages WHERE id = ? AND room_id = ?',
     command.messageId,
@@ -346,8 +343,4 @@ function deleteMentions(
   sequence: number,
 ): void {
   database.run('DELETE FROM mentions WHERE room_id = ? AND sequence = ?', roomId, sequence);
-}
-
-function rejected(code: Rejection['code'], field?: NonNullable<Rejection['field']>): Rejection {
-  return field === undefined ? { kind: 'rejected', code } : { kind: 'rejected', code, field };
 }

@@ -1,10 +1,11 @@
 /** Writing to the logs of rooms in SQLite: keys, order and permission; what an event changes is `fold.ts`. */
 import type { MessageId } from '@parley/protocol';
-import type { CommitOutcome } from '../../model/commit-outcome.ts';
+import { authorizeCommand } from '../../model/authorize-command.ts';
+import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
+import { nextPosition } from '../../model/next-position.ts';
 import type { LogPosition, RoomEvent } from '../../model/room-event.ts';
-import { isAllowedInArchive, isKnownToOthers } from '../../model/room-policy.ts';
 import { isRepeated } from '../idempotency.ts';
 import { applyCommand } from './apply-command.ts';
 import type { Database } from './database.ts';
@@ -31,38 +32,31 @@ function commitOne(
   command: LogCommand,
   log: OpenRoomLog | undefined,
 ): CommitOutcome {
-  if (log === undefined) return { kind: 'rejected', code: 'NOT_FOUND' };
-  const { userId: actorId, admittedAtMs } = command;
-  const place = log.nextPlace({ actorId, isMessage: command.kind === 'message', admittedAtMs });
-  if (!writeKey(database, command, place)) return findRepeated(database, command);
-  const outcome = applyAsMember(database, command, { log, place });
+  if (log === undefined) return rejected('NOT_FOUND');
+  const position = nextPosition(log, command);
+  if (!writeKey(database, command, position)) return findRepeated(database, command);
+  const outcome = applyAsMember(database, command, { log, position });
   if (outcome.kind !== 'stored') {
     deleteKey(database, command);
     return outcome;
   }
   writeEntry(database, command, outcome.event);
-  log.take(place);
+  log.advance(position);
   return outcome;
 }
 
 function applyAsMember(
   database: Database,
   command: LogCommand,
-  { log, place }: { readonly log: OpenRoomLog; readonly place: LogPosition },
+  { log, position }: { readonly log: OpenRoomLog; readonly position: LogPosition },
 ): CommitOutcome {
-  const actor = log.findActor(command.userId);
-  if (actor === undefined) {
-    // What one may not know of is answered as what is not there.
-    return { kind: 'rejected', code: isKnownToOthers(log) ? 'FORBIDDEN' : 'NOT_FOUND' };
-  }
-  if (log.isArchived && !isAllowedInArchive(command.kind)) {
-    return { kind: 'rejected', code: 'FORBIDDEN', isArchived: true };
-  }
-  return applyCommand(database, command, { actor, place, log });
+  const decision = authorizeCommand(command, log, log.findActor(command.userId));
+  if (decision.kind === 'rejected') return decision;
+  return applyCommand(database, command, { actor: decision.value, position, log });
 }
 
 /** False where the key is there already. */
-function writeKey(database: Database, command: LogCommand, place: LogPosition): boolean {
+function writeKey(database: Database, command: LogCommand, position: LogPosition): boolean {
   if (command.clientMessageId === undefined) return true;
   const written = database.run(
     `INSERT INTO send_keys (room_id, sender_id, client_message_id, fingerprint, event_id, sequence, created_at)
@@ -72,8 +66,8 @@ function writeKey(database: Database, command: LogCommand, place: LogPosition): 
     command.clientMessageId,
     command.fingerprint,
     targetOf(command),
-    place.sequence,
-    place.createdAtMs,
+    position.sequence,
+    position.createdAtMs,
   );
   return written === 1;
 }
@@ -103,7 +97,7 @@ function findRepeated(database: Database, command: LogCommand): CommitOutcome {
     command.clientMessageId ?? null,
   );
   if (key === undefined || !isRepeated(command, key.fingerprint)) {
-    return { kind: 'rejected', code: 'CONFLICT', field: 'clientMessageId' };
+    return rejected('CONFLICT', 'clientMessageId');
   }
   return {
     kind: 'duplicate',

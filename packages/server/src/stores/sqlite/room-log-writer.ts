@@ -25,7 +25,7 @@ export class OpenRoomLog {
   readonly #actors = new Map<UserId, Actor | undefined>();
   readonly #ownMessages = new Map<
     UserId,
-    { readonly id: MessageId; readonly place: LogPosition }
+    { readonly id: MessageId; readonly position: LogPosition }
   >();
   #sequence: number;
   #ordinal: number;
@@ -53,33 +53,30 @@ export class OpenRoomLog {
     this.#actors.delete(userId);
   }
 
-  /** The place of the next event, if it comes to be. */
-  nextPlace(about: {
-    readonly actorId: UserId;
-    readonly isMessage: boolean;
-    readonly admittedAtMs: number;
-  }): LogPosition {
-    return {
-      roomId: this.roomId,
-      sequence: this.#sequence + 1,
-      ordinal: this.#ordinal + (about.isMessage ? 1 : 0),
-      actorId: about.actorId,
-      createdAtMs: Math.max(this.#lastEventAtMs, about.admittedAtMs),
-    };
+  get sequence(): number {
+    return this.#sequence;
   }
 
-  /** The event at this place is written. */
-  take(place: LogPosition): void {
-    this.#sequence = place.sequence;
-    this.#ordinal = place.ordinal;
-    this.#lastEventAtMs = place.createdAtMs;
+  get ordinal(): number {
+    return this.#ordinal;
+  }
+
+  get lastEventAtMs(): number {
+    return this.#lastEventAtMs;
+  }
+
+  /** Moves the end of the log to a written event. */
+  advance(position: LogPosition): void {
+    this.#sequence = position.sequence;
+    this.#ordinal = position.ordinal;
+    this.#lastEventAtMs = position.createdAtMs;
     this.#isMoved = true;
   }
 
   /** Who writes has read: so the unread count is a subtraction. */
-  moveOwnPosition(id: MessageId, place: LogPosition): void {
-    if (this.kind === 'direct') this.#writeReadStep(place);
-    this.#ownMessages.set(place.actorId, { id, place });
+  moveOwnPosition(id: MessageId, position: LogPosition): void {
+    if (this.kind === 'direct') this.#writeReadStep(position);
+    this.#ownMessages.set(position.actorId, { id, position });
   }
 
   close(): void {
@@ -91,23 +88,23 @@ export class OpenRoomLog {
       this.#lastEventAtMs,
       this.roomId,
     );
-    for (const { id, place } of this.#ownMessages.values()) {
+    for (const { id, position } of this.#ownMessages.values()) {
       this.#database.run(
         `UPDATE read_receipts SET last_read_at = ?, last_read_message_id = ?, last_read_sequence = ?, last_read_ordinal = ?
          WHERE user_id = ? AND room_id = ?`,
-        place.createdAtMs,
+        position.createdAtMs,
         id,
-        place.sequence,
-        place.ordinal,
-        place.actorId,
-        place.roomId,
+        position.sequence,
+        position.ordinal,
+        position.actorId,
+        position.roomId,
       );
     }
   }
 
   /** Where the author had not read all that is before: it was read by now. */
   #writeReadStep({ actorId, sequence, ordinal, createdAtMs }: LogPosition): void {
-    const former = this.#ownMessages.get(actorId)?.place.ordinal ?? this.#readOrdinalOf(actorId);
+    const former = this.#ownMessages.get(actorId)?.position.ordinal ?? this.#readOrdinalOf(actorId);
     if (former >= ordinal - 1) return;
     this.#database.run(
       'INSERT INTO read_steps (room_id, user_id, sequence, read_at) VALUES (?, ?, ?, ?)',
