@@ -87,11 +87,11 @@ class Filling {
         throw spoilt(`${table.name} has ${rows} rows after the import, not ${end.rows}`);
       }
       if (sha256 !== end.sha256) {
-        throw spoilt(`${table.name} is not after the import what it was in the archive`);
+        throw spoilt(`${table.name} differs from the archive after the import`);
       }
     }
     const [fault] = await this.#target.findFaults();
-    if (fault !== undefined) throw spoilt(`What the archive holds does not fit together: ${fault}`);
+    if (fault !== undefined) throw spoilt(`The archive is inconsistent: ${fault}`);
   }
 
   /** Returns how many rows of this archive an earlier attempt has stored. */
@@ -99,16 +99,14 @@ class Filling {
     const mark = await this.#target.readMark();
     if (mark === undefined) {
       if (!(await this.#target.isEmpty())) {
-        throw new ArchiveError(
-          'The store already holds something: an import goes into an empty one only.',
-        );
+        throw new ArchiveError('The store is not empty: import into an empty store only.');
       }
       await this.#target.begin(this.#mark(0));
       return 0;
     }
     if (mark.archiveId !== this.#archiveId) {
       throw new ArchiveError(
-        'The store holds a part of another archive: go on with that one, or begin with an empty store.',
+        'The store contains part of another archive: continue with that archive, or use an empty store.',
       );
     }
     return mark.rows;
@@ -120,7 +118,7 @@ class Filling {
     if (known === undefined || unknown !== undefined || columns.length === 0) {
       const what = known === undefined ? `a table '${name}'` : `a column '${unknown}' in ${name}`;
       throw new ArchiveError(
-        `The archive has ${what}, which this Parley does not know. Use a newer Parley.`,
+        `The archive has ${what}, which this Parley does not support. Use a newer Parley.`,
       );
     }
     return { ...known, columns };

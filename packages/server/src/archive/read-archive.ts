@@ -33,37 +33,37 @@ export async function* readArchive(chunks: AsyncIterable<Buffer>): AsyncGenerato
 
   for await (const bytes of splitLines(chunks)) {
     number += 1;
-    if (isEnded) throw damaged('something stands behind its end');
+    if (isEnded) throw damaged('there is data after the end line');
     const line = parse(bytes);
     if (number === 1) {
       yield readHeader(line);
     } else if (Array.isArray(line)) {
-      if (table === undefined) throw damaged('a row belongs to no table');
+      if (table === undefined) throw damaged('a row is outside a table');
       if (line.length !== table.columns || !line.every(isCell)) {
-        throw damaged(`a row is not ${table.columns} texts or numbers`);
+        throw damaged(`a row does not have ${table.columns} texts or numbers`);
       }
       table.content.update(bytes);
       table.rows += 1;
       yield { kind: 'row', row: line, bytes: bytes.byteLength, line: number };
     } else if (isTableLine(line)) {
-      if (table !== undefined) throw damaged('a table begins within another');
+      if (table !== undefined) throw damaged('a table starts inside another one');
       table = { columns: line.columns.length, content: createHash('sha256'), rows: 0 };
       yield { kind: 'table', ...line };
     } else if (isTableEndLine(line)) {
-      if (table === undefined) throw damaged('a table ends that did not begin');
+      if (table === undefined) throw damaged('a table ends that did not start');
       if (table.rows !== line.rows) throw damaged(`there are ${table.rows} rows, not ${line.rows}`);
       if (table.content.digest('hex') !== line.sha256)
-        throw damaged('the rows above are not those that were written');
+        throw damaged('the hash of the rows above does not match');
       table = undefined;
       yield { kind: 'table-end', ...line };
     } else if (isEndLine(line)) {
-      if (table !== undefined) throw damaged('it ends within a table');
+      if (table !== undefined) throw damaged('it ends inside a table');
       if (whole.digest('hex') !== line.sha256)
-        throw damaged('what is above is not what was written');
+        throw damaged('the hash of the lines above does not match');
       isEnded = true;
       continue;
     } else {
-      throw damaged('it is no line of an archive');
+      throw damaged('this is not a line of an archive');
     }
     whole.update(bytes);
   }
@@ -104,7 +104,7 @@ function parse(bytes: Buffer): unknown {
 
 function readHeader(line: unknown): ArchivePart {
   if (!isObject(line) || line['archive'] !== 'parley' || typeof line['id'] !== 'string') {
-    throw new ArchiveError('This is no archive of Parley.');
+    throw new ArchiveError('This is not a Parley archive.');
   }
   if (line['format'] !== FORMAT) {
     throw new ArchiveError(

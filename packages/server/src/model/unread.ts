@@ -1,4 +1,4 @@
-/** What a member has not read. */
+/** Unread messages of a member. */
 import type { UserId } from '@parley/protocol';
 
 /** Unread messages of one user in a room. */

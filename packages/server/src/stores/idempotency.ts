@@ -1,13 +1,16 @@
-/** Whether a command is the one that has its key already, in both SQL stores. */
+/** Recognizes repeated commands by their idempotency key, in both SQL stores. */
 import { hash } from 'node:crypto';
 import type { LogCommand } from '../model/log-command.ts';
 
-/** @param first The fingerprint of the command that has the key, by whichever version it was stored. */
+/** @param first Fingerprint of the command that has the key, stored by any version of Parley. */
 export function isRepeated(command: LogCommand, first: string): boolean {
   return first === command.fingerprint || first === fingerprintOfText(command);
 }
 
-/** By the first version of the schema, which knew no replies, a message was known again by its text alone. */
+/**
+ * The first version of the schema had no replies and used the text alone as fingerprint of a
+ * message.
+ */
 function fingerprintOfText(command: LogCommand): string | undefined {
   if (command.kind !== 'message') return undefined;
   const { content, parentId, attachments } = command;

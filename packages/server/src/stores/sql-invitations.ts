@@ -25,11 +25,14 @@ export interface StandingRow {
 export const INVITATION_COLUMNS = `i.user_id AS invited_id, i.target_id, i.kind,
   i.role AS invited_role, i.inviter_id, i.created_at AS invited_at`;
 
-/** Not shown to the invited person while one of the two has blocked the other. */
+/** Hides an invitation from the invited user while one of the two has blocked the other. */
 export const WITHOUT_BLOCK = `NOT EXISTS (SELECT 1 FROM blocks b WHERE
   (b.user_id = i.user_id AND b.blocked_id = i.inviter_id) OR (b.user_id = i.inviter_id AND b.blocked_id = i.user_id))`;
 
-/** With `$1` the person, `$2` the other and `$3` the key of their direct room; PostgreSQL's form of parameters. */
+/**
+ * `$1` is the user, `$2` the other user and `$3` the key of their direct room, in PostgreSQL's
+ * parameter syntax.
+ */
 export const STANDING = `SELECT
   CASE WHEN EXISTS (SELECT 1 FROM blocks WHERE user_id = $1 AND blocked_id = $2)
     OR EXISTS (SELECT 1 FROM blocks WHERE user_id = $2 AND blocked_id = $1) THEN 1 ELSE 0 END AS is_blocked,
@@ -51,7 +54,7 @@ export function toInvitation(row: InvitationRow): Invitation {
   const { target_id: id, kind, invited_role: role } = row;
   return {
     userId: row.invited_id,
-    // The kind says what the id is of.
+    // The kind determines the type of the id.
     target:
       kind === 'workspace' ? { kind, id: id as WorkspaceId, role } : { kind, id: id as RoomId },
     inviterId: row.inviter_id,

@@ -1,4 +1,4 @@
-/** Rows as the SQL stores give them, and the records that they become: SQLite and PostgreSQL alike. */
+/** Rows of both SQL stores, SQLite and PostgreSQL, and their conversion to records. */
 import type {
   Attachment,
   ClientMessageId,
@@ -82,7 +82,7 @@ export function toHead(row: HeadRow): LogHead {
     sequence: row.head_sequence,
     ordinal: row.head_ordinal,
     prunedOrdinal: row.pruned_ordinal,
-    // An epoch is made here and nowhere else.
+    // The only place that creates epochs.
     epoch: `${row.log_id}.${row.generation}` as Epoch,
     lastActivityAtMs: row.last_event_at,
   };
@@ -140,7 +140,7 @@ export function toMessage(row: MessageRow, reactions: readonly Reaction[]): Mess
   };
 }
 
-/** As JSON; nothing for none. */
+/** Serializes as JSON; null for none. */
 export function toAttachmentsCell(attachments: readonly Attachment[]): string | null {
   return attachments.length === 0 ? null : JSON.stringify(attachments);
 }
@@ -154,13 +154,13 @@ export interface ReactionRow {
   readonly message_id: MessageId;
   readonly emoji: string;
   readonly user_id: UserId;
-  /** Of all who reacted so, also those of whom there is no row. */
+  /** Number of all users with this reaction, including those without a row here. */
   readonly total: number;
 }
 
 export type ReactionsByMessage = ReadonlyMap<MessageId, readonly Reaction[]>;
 
-/** In the order of the rows. */
+/** Keeps the order of the rows. */
 export function toReactions(rows: readonly ReactionRow[]): ReactionsByMessage {
   const found = new Map<MessageId, (Reaction & { userIds: UserId[] })[]>();
   for (const { message_id: messageId, emoji, user_id: userId, total: count } of rows) {
@@ -173,7 +173,7 @@ export function toReactions(rows: readonly ReactionRow[]): ReactionsByMessage {
   return found;
 }
 
-/** An entry of the log with the message that it is about, or the person. */
+/** A log entry with its message, or with the user who lost access. */
 export interface EventRow extends Omit<MessageRow, 'id'> {
   readonly id: MessageId | null;
   readonly log_room_id: RoomId;
@@ -233,7 +233,7 @@ export interface MarkedRow {
   readonly message_id: MessageId | null;
 }
 
-/** A read position, with the latest message at or below it. */
+/** A read position with the latest message at or below it. */
 export const MARKED_COLUMNS = `SELECT p.last_read_sequence, p.last_read_ordinal, p.last_read_at,
   (SELECT s.id FROM messages s WHERE s.room_id = p.room_id AND s.sequence_number <= p.last_read_sequence
    ORDER BY s.sequence_number DESC LIMIT 1) AS message_id FROM read_receipts p`;

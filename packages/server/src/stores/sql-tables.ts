@@ -1,7 +1,7 @@
-/** What the SQL stores have in common: their tables, and what must hold between them. */
+/** Common parts of the SQL stores: tables and consistency rules. */
 import type { TableShape } from '../ports/archive.ts';
 
-/** In an order in which they can be filled, each with its primary key. */
+/** Ordered for filling (referenced tables first), each with its primary key. */
 export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'users', key: ['id'] },
   { name: 'sessions', key: ['id_digest'] },
@@ -23,20 +23,20 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'invitations', key: ['user_id', 'target_id'] },
 ]);
 
-/** What every new store has before anybody used it. */
+/** The only table that has rows in a new store. */
 export const INITIAL_TABLE = 'workspaces';
 
 export interface Check {
-  /** What is wrong with the rows that the statement finds. */
+  /** Describes what is wrong with the rows that the statement finds. */
   readonly fault: string;
-  /** Gives the id of a room, in SQL that every store understands. */
+  /** Selects the id of a room, in SQL that both stores support. */
   readonly sql: string;
 }
 
 export const CHECKS: readonly Check[] = Object.freeze([
   {
-    // Sequences are unique in a room: as many as there should be, from first to last, leave no hole.
-    fault: 'its log has a hole',
+    // Sequences are unique in a room: if the count matches first and last, there is no gap.
+    fault: 'its log has a gap',
     sql: `SELECT r.id FROM rooms r LEFT JOIN (
         SELECT room_id, count(*) AS events, min(sequence) AS lowest, max(sequence) AS highest
         FROM room_events GROUP BY room_id) e ON e.room_id = r.id
@@ -44,34 +44,34 @@ export const CHECKS: readonly Check[] = Object.freeze([
         OR e.lowest <> r.first_sequence OR e.highest <> r.head_sequence`,
   },
   {
-    fault: 'its count of messages is not that of its log',
+    fault: 'its message count differs from its log',
     sql: `SELECT r.id FROM rooms r JOIN room_events e ON e.room_id = r.id AND e.sequence = r.head_sequence
       WHERE e.ordinal <> r.head_ordinal`,
   },
   {
-    fault: 'a message is not at its place in the log',
+    fault: 'a message is not at its position in the log',
     sql: `SELECT m.room_id AS id FROM messages m JOIN rooms r ON r.id = m.room_id
       LEFT JOIN room_events e ON e.room_id = m.room_id AND e.sequence = m.sequence_number
         AND e.kind = 'message' AND e.target_id = m.id
       WHERE m.sequence_number >= r.first_sequence AND e.room_id IS NULL`,
   },
   {
-    fault: 'its log names a message that is not there',
+    fault: 'its log names a missing message',
     sql: `SELECT e.room_id AS id FROM room_events e LEFT JOIN messages m ON m.id = e.target_id
       WHERE e.kind = 'message' AND m.id IS NULL`,
   },
   {
-    fault: 'it has not as many messages as were written and not taken away',
+    fault: 'its number of messages differs from the messages written minus those deleted',
     sql: `SELECT r.id FROM rooms r LEFT JOIN (
         SELECT room_id, count(*) AS messages FROM messages GROUP BY room_id) m ON m.room_id = r.id
       WHERE coalesce(m.messages, 0) <> r.head_ordinal - r.pruned_ordinal`,
   },
   {
-    fault: 'a key of a message is of a place above the end of its log',
+    fault: 'an idempotency key refers to a position above the end of its log',
     sql: `SELECT r.id FROM rooms r JOIN send_keys k ON k.room_id = r.id WHERE k.sequence > r.head_sequence`,
   },
   {
-    fault: 'somebody has read further than its log goes',
+    fault: 'a read position is above the end of its log',
     sql: `SELECT r.id FROM rooms r JOIN read_receipts p ON p.room_id = r.id
       WHERE p.last_read_sequence > r.head_sequence`,
   },

@@ -14,7 +14,7 @@ export interface WorkspaceRow {
 export type OwnWorkspaceRow = WorkspaceRow & { readonly workspace_role: WorkspaceRole };
 export type MemberRow = UserRow & { readonly workspace_role: WorkspaceRole };
 
-/** What a change of somebody's role is judged by. */
+/** Facts that decide a change of roles. */
 export interface MemberRoles {
   readonly actor_role: Role;
   readonly actor_workspace_role: WorkspaceRole | null;
@@ -36,7 +36,7 @@ export function toWorkspace({ id, name, created_at: createdAtMs }: WorkspaceRow)
   return { id, name, createdAtMs };
 }
 
-/** What `judgeMemberChange` asks for. */
+/** Builds the argument of `judgeMemberChange`. */
 export function toMemberChange(roles: MemberRoles, request: MemberChangeRequest) {
   const { actorId, subjectId, role: to } = request;
   return {
@@ -50,7 +50,7 @@ export function toMemberChange(roles: MemberRoles, request: MemberChangeRequest)
   };
 }
 
-/** With `$1` the actor, `$2` the subject, `$3` the workspace; PostgreSQL's form of parameters. */
+/** `$1` is the actor, `$2` the subject and `$3` the workspace, in PostgreSQL's parameter syntax. */
 export const MEMBER_ROLES = `SELECT u.role AS actor_role, a.role AS actor_workspace_role, b.role AS subject_role,
     (SELECT count(*) FROM workspace_members o WHERE o.workspace_id = s.id AND o.role = 'owner') AS owner_count,
     (SELECT count(*) FROM workspace_members o WHERE o.workspace_id = s.id) AS member_count,
@@ -60,7 +60,7 @@ export const MEMBER_ROLES = `SELECT u.role AS actor_role, a.role AS actor_worksp
   LEFT JOIN workspace_members b ON b.workspace_id = s.id AND b.user_id = $2
   WHERE s.id = $3`;
 
-/** With `$1` the workspace, `$2` its last owner, who leaves. */
+/** `$1` is the workspace and `$2` its last owner, who leaves. */
 export const HAND_ON = `UPDATE workspace_members SET role = 'owner'
   WHERE workspace_id = $1 AND user_id = (${successorOf('$1', '$2')} ORDER BY w.created_at, w.user_id LIMIT 1)
   AND NOT EXISTS (SELECT 1 FROM workspace_members o WHERE o.workspace_id = $1 AND o.role = 'owner')`;
@@ -72,7 +72,7 @@ function successorOf(workspace: string, owner: string): string {
     AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.user_id = w.user_id AND k.blocked_id = ${owner})`;
 }
 
-/** Members of rooms that they may not read any more. */
+/** Members of rooms that they may no longer read. */
 export const STRAY_MEMBERSHIPS = `SELECT m.room_id, m.user_id FROM rooms r JOIN memberships m ON m.room_id = r.id
   LEFT JOIN workspace_members w ON w.workspace_id = r.workspace_id AND w.user_id = m.user_id
   WHERE r.kind = 'channel' AND w.user_id IS NULL ORDER BY m.room_id, m.user_id`;

@@ -30,7 +30,7 @@ export const argon2PasswordHash: PasswordHash = Object.freeze({
 
   async verify(password: string, hashed: string) {
     const [, memory, passes, parallelism, salt, tag] = PHC.exec(hashed) ?? [];
-    if (salt === undefined || tag === undefined) throw new Error('The stored hash is no argon2id');
+    if (salt === undefined || tag === undefined) throw new Error('The stored hash is not argon2id');
     const parameters = {
       memoryKib: Number(memory),
       passes: Number(passes),

@@ -70,7 +70,7 @@ describe('an archive', () => {
     const lines = await linesOf(source);
 
     await assert.rejects(check(lines.with(2, '["a",2,null]')), {
-      message: 'The archive is damaged in line 5: the rows above are not those that were written.',
+      message: 'The archive is damaged in line 5: the hash of the rows above does not match.',
     });
   });
 
@@ -78,13 +78,13 @@ describe('an archive', () => {
     const lines = await linesOf(source);
 
     await assert.rejects(check(lines.with(1, '{"table":"users","columns":["id","name","name"]}')), {
-      message: 'The archive is damaged in line 2: it is no line of an archive.',
+      message: 'The archive is damaged in line 2: this is not a line of an archive.',
     });
   });
 
   const wrong: readonly [what: string, text: string, message: RegExp][] = [
-    ['another file', 'hello', /^This is no archive of Parley\.$/],
-    ['another JSON file', '{"archive":"other"}', /^This is no archive of Parley\.$/],
+    ['another file', 'hello', /^This is not a Parley archive\.$/],
+    ['another JSON file', '{"archive":"other"}', /^This is not a Parley archive\.$/],
     [
       'an archive of a later format',
       '{"archive":"parley","format":2,"id":"x"}',

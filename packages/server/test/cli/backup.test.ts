@@ -112,7 +112,7 @@ describe('parley backup and restore', () => {
 
     const { code, stderr } = await run(['backup', file], { DATA_DIR });
 
-    assert.deepEqual([code, stderr], [1, `${file} exists already.\n`]);
+    assert.deepEqual([code, stderr], [1, `${file} already exists.\n`]);
     assert.deepEqual(readFileSync(file), before);
   });
 
@@ -187,7 +187,7 @@ describe('parley backup and restore', () => {
 
       assert.equal(code, 1, name);
       assert.equal(stderr.trim().split('\n').length, 1, stderr);
-      assert.match(stderr, /is no backup of Parley|is damaged/);
+      assert.match(stderr, /is not a Parley backup|is damaged/);
       assert.deepEqual(
         readdirSync(restored).filter((entry) => entry.startsWith('parley.db')),
         [],

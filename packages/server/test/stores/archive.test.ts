@@ -119,7 +119,7 @@ function testImports(name: string, kind: Kind): void {
 
     await assert.rejects(fillFrom(kind, place, lines), {
       name: 'ArchiveError',
-      message: 'The store already holds something: an import goes into an empty one only.',
+      message: 'The store is not empty: import into an empty store only.',
     });
 
     assert.deepEqual(contentOf(await linesOf(await kind.openSource(place))), contentOf(lines));
@@ -158,8 +158,12 @@ function testImports(name: string, kind: Kind): void {
   test(`${name}: refuses what is whole but does not fit together`, async () => {
     const lines = await filled(kind);
     const faults: readonly [table: string, row: RegExp, fault: RegExp][] = [
-      ['room_events', /,2,"message"/, /its log has a hole|names a message|not at its place/],
-      ['messages', /"message 8"/, /its log names a message that is not there/],
+      [
+        'room_events',
+        /,2,"message"/,
+        /its log has a gap|names a missing message|not at its position/,
+      ],
+      ['messages', /"message 8"/, /its log names a missing message/],
     ];
     for (const [table, row, fault] of faults) {
       const place = await kind.newPlace();
@@ -221,7 +225,7 @@ function testImports(name: string, kind: Kind): void {
 
     await assert.rejects(
       fillFrom(kind, place, withRow(lines, 'rooms', /"half"/, setTo('pruned_ordinal', 0))),
-      /it has not as many messages as were written and not taken away/,
+      /its number of messages differs from the messages written minus those deleted/,
     );
   });
 
@@ -242,7 +246,7 @@ function testImports(name: string, kind: Kind): void {
 
     await assert.rejects(
       fillFrom(kind, await kind.newPlace(), newer),
-      /^ArchiveError: The archive has a column 'nickname' in users, which this Parley does not know/,
+      /^ArchiveError: The archive has a column 'nickname' in users, which this Parley does not support/,
     );
   });
 }

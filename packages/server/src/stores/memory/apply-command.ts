@@ -26,7 +26,7 @@ export interface Context {
   readonly position: LogPosition;
 }
 
-/** Looks before it writes: a refusal leaves no trace. */
+/** Checks before it writes: a rejected command changes nothing. */
 export function applyCommand(
   tables: Tables,
   stored: StoredRoom,
@@ -54,7 +54,7 @@ export function applyCommand(
   }
 }
 
-/** Whether one of the two people of a direct room has blocked the other. */
+/** Whether one of the two users of a direct room has blocked the other. */
 function isClosed({ accountsById }: Tables, { room, members }: StoredRoom): boolean {
   if (room.kind !== 'direct') return false;
   const people = [...members.keys()];
@@ -97,7 +97,7 @@ function addMessage(
   writeMentions(tables, stored, command, sequence);
   const sender = stored.members.get(userId);
   if (sender !== undefined) {
-    // What is before was read by now.
+    // The author has read the earlier messages by now.
     const hasRead = sender.read.ordinal >= ordinal - 1;
     if (!hasRead) noteReadStep(stored, sender, { sequence, readAtMs: createdAtMs });
     sender.read = { sequence, ordinal };
@@ -115,7 +115,7 @@ function addReply({ messages }: StoredRoom, repliedToId: MessageId): ReplyPositi
   const parentId = repliedTo.reply?.parentId ?? repliedToId;
   const parent = messages.get(parentId);
   if (parent === undefined) {
-    // The thread goes on without its first message, which retention has taken.
+    // The thread continues after retention has deleted its first message.
     const thread = [...messages.values()].filter(({ reply }) => reply?.parentId === parentId);
     return { parentId, number: Math.max(...thread.map(({ reply }) => reply?.number ?? 0)) + 1 };
   }
@@ -234,7 +234,7 @@ function decide(
   return decideChange(command, messages.get(command.messageId), actor, room.kind);
 }
 
-/** A room that has no owner any more goes to the person who has been its member longest. */
+/** Makes the longest-standing member the owner of a room without an owner. */
 function handOn({ externalUsers }: Tables, { members }: StoredRoom): void {
   const all = [...members];
   if (all.some(([, { role }]) => role === 'owner')) return;
@@ -258,7 +258,7 @@ function writeMentions(
   sequence: number,
 ): void {
   const { everyone, names } = command.mentions;
-  // Everyone includes those who are named.
+  // A mention of everyone includes the named users.
   if (everyone) stored.mentions.set(sequence, 'everyone');
   if (everyone || names.length === 0) return;
   const ids = names.flatMap((name) => {

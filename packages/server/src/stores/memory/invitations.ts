@@ -69,7 +69,7 @@ export function insertInvitation({ invitations }: Tables, invitation: Invitation
   invitations.set(keyOf(invitation.userId, invitation.target.id), invitation);
 }
 
-/** Whether it was there. */
+/** Returns whether the invitation existed. */
 export function deleteInvitation(
   { invitations }: Tables,
   userId: UserId,

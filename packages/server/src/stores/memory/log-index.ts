@@ -1,4 +1,4 @@
-/** Where a room's log stands in memory: its arrays begin with what retention has left. */
+/** The end of a room's log in memory: its arrays start after what retention has deleted. */
 import type { StoredRoom } from './tables.ts';
 
 export function headSequenceOf({ firstSequence, entries }: StoredRoom): number {
@@ -9,14 +9,17 @@ export function headOrdinalOf({ prunedOrdinal, messageIds }: StoredRoom): number
   return prunedOrdinal + messageIds.length;
 }
 
-/** The ordinal of the latest message at or below a sequence; below the first one, of all that is gone. */
+/**
+ * Returns the ordinal of the latest message at or below a sequence; below the first event, that of
+ * the deleted messages.
+ */
 export function ordinalAt(stored: StoredRoom, sequence: number): number {
   const { entries, firstSequence, prunedOrdinal } = stored;
   const index = Math.min(sequence, headSequenceOf(stored)) - firstSequence;
   return entries[index]?.ordinal ?? prunedOrdinal;
 }
 
-/** How many of the messages that are there are at or below a sequence. */
+/** Counts the remaining messages at or below a sequence. */
 export function countUpTo(stored: StoredRoom, sequence: number): number {
   return ordinalAt(stored, sequence) - stored.prunedOrdinal;
 }

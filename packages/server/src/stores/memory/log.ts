@@ -20,7 +20,7 @@ export function memoryEventLog(tables: Tables): EventLog {
   };
   const eventOf = (stored: StoredRoom, entry: LogEntry): RoomEvent => {
     if (entry.kind !== 'access-lost') {
-      const id = entry.targetId as MessageId; // All others are about a message.
+      const id = entry.targetId as MessageId; // All other entries are about a message.
       if (entry.kind !== 'message' && !stored.messages.has(id)) {
         return hydrateEvent(entry, { kind: 'gone' });
       }
@@ -41,7 +41,7 @@ export function memoryEventLog(tables: Tables): EventLog {
     async readHistory({ roomId, parentId, before, after, limit }) {
       const stored = rooms.get(roomId);
       if (stored === undefined) return { messages: [], hasMore: false };
-      // Of a thread all is looked through; of the room no more than the page.
+      // A thread is scanned completely, a room only as far as the page needs.
       const isWanted = (message: Message): boolean =>
         parentId === undefined || message.reply?.parentId === parentId;
       const head = headSequenceOf(stored);
@@ -125,7 +125,7 @@ export function headOf(tables: Tables, stored: StoredRoom): LogHead {
     sequence: headSequenceOf(stored),
     ordinal: headOrdinalOf(stored),
     prunedOrdinal: stored.prunedOrdinal,
-    // An epoch of this store is made here and nowhere else.
+    // The only place that creates epochs of this store.
     epoch: `${stored.logId}.${tables.generation}` as Epoch,
     lastActivityAtMs: stored.lastEventAtMs,
   };
@@ -136,7 +136,7 @@ function messageIdAt(
   sequence: number,
 ): MessageId | undefined {
   const entry = entries[sequence - firstSequence];
-  // An entry of this kind is about a message.
+  // This kind of entry is about a message.
   return entry?.kind === 'message' ? (entry.targetId as MessageId) : undefined;
 }
 

@@ -2,7 +2,10 @@ import { LIMITS } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
 import type { StoredMessage, Tables } from './tables.ts';
 
-/** A message as a reader sees it: the sender by the current name, of many reactions the first. */
+/**
+ * Builds a message as a reader sees it: with the sender's current name and the first users of each
+ * reaction.
+ */
 export function toMessage({ accountsById }: Tables, stored: StoredMessage): Message {
   return {
     ...stored,

@@ -11,7 +11,7 @@ export function deleteMessagesOlderThan(
   const gone = entries.splice(0, Math.min(kept < 0 ? entries.length : kept, eventsMax));
   const goneMessages = gone.filter(({ kind }) => kind === 'message');
   for (const { targetId, sequence } of goneMessages) {
-    messages.delete(targetId as MessageId); // Of an entry about a message.
+    messages.delete(targetId as MessageId); // The entry is about a message.
     mentions.delete(sequence);
   }
   messageIds.splice(0, goneMessages.length);

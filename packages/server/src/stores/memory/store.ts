@@ -1,6 +1,6 @@
 /**
- * A store in memory, for tests and simulations. It keeps every promise of its
- * ports but one, and says so: nothing survives the process.
+ * A store in memory for tests and simulations. It keeps every guarantee of its ports except one,
+ * which it reports: no data survives the process.
  */
 import { randomBytes } from 'node:crypto';
 import type { Store } from '../../ports/store.ts';
@@ -12,7 +12,7 @@ import { memorySessionStore } from './sessions.ts';
 import { emptyTables } from './tables.ts';
 import { memoryWorkspaceStore } from './workspaces.ts';
 
-/** `newLogId` gives epochs their parts; a simulation makes them from its seed. */
+/** `newLogId` creates parts of epochs; a simulation derives them from its seed. */
 export function openMemoryStore(
   newLogId: () => string = () => randomBytes(6).toString('hex'),
 ): Store {

@@ -1,4 +1,4 @@
-/** What the memory store holds: the tables of the SQL stores, as maps. */
+/** Data of the memory store: the tables of the SQL stores as maps. */
 import type { MessageId, RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import type { AttemptRecord } from '../../model/attempt-limits.ts';
 import type { Invitation } from '../../model/invitation.ts';
@@ -15,7 +15,7 @@ export interface StoredAccount {
   readonly user: User;
   passwordHash: string;
   lastSeenAtMs: number | undefined;
-  /** Whom this person has blocked; latest last. */
+  /** Users whom this user has blocked; latest last. */
   readonly blocked: Set<UserId>;
   asksFirst: boolean;
 }
@@ -27,9 +27,9 @@ export interface SendKey {
   readonly createdAtMs: number;
 }
 
-/** A message as it is kept: who reacted in full, the sender by id. */
+/** A message as stored: with all reacting users, and the sender's id. */
 export interface StoredMessage extends Omit<Message, 'sender' | 'reactions'> {
-  /** By emoji; people in the order in which they came. */
+  /** By emoji; users in the order of their reactions. */
   readonly reactions: ReadonlyMap<string, ReadonlySet<UserId>>;
 }
 
@@ -43,7 +43,7 @@ export interface StoredMembership {
   readonly joinedAtMs: number;
   read: ReadPosition;
   readAtMs: number;
-  /** In a direct room: where the position came to, over messages, and when. */
+  /** Only in direct rooms: the positions reached by reading messages, and when. */
   readSteps: readonly ReadStep[];
   isMarkedUnread: boolean;
 }
@@ -52,12 +52,12 @@ export interface StoredRoom {
   room: Room;
   archivedAtMs: number | undefined;
   readonly logId: string;
-  /** The lowest sequence that is there, and how many messages are not there any more. */
+  /** The lowest remaining sequence, and the number of deleted messages. */
   firstSequence: number;
   prunedOrdinal: number;
-  /** The first is that of `firstSequence`. */
+  /** The first entry has the sequence `firstSequence`. */
   readonly entries: LogEntry[];
-  /** The first is that of the ordinal behind `prunedOrdinal`. */
+  /** The first message has the ordinal after `prunedOrdinal`. */
   readonly messageIds: MessageId[];
   readonly messages: Map<MessageId, StoredMessage>;
   lastEventAtMs: number;
@@ -77,7 +77,7 @@ export interface StoredWorkspace {
 export interface Tables {
   readonly generation: string;
   readonly newLogId: () => string;
-  /** By username in lower case. */
+  /** By lower-case username. */
   readonly accounts: Map<string, StoredAccount>;
   readonly accountsById: Map<UserId, StoredAccount>;
   /** By issuer and subject. */
@@ -86,7 +86,7 @@ export interface Tables {
   readonly sessions: Map<string, Session>;
   readonly rooms: Map<RoomId, StoredRoom>;
   readonly workspaces: Map<WorkspaceId, StoredWorkspace>;
-  /** By the id of the invited person and that of the target. */
+  /** By ids of the invited user and of the target. */
   readonly invitations: Map<string, Invitation>;
 }
 

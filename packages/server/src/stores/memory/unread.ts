@@ -4,14 +4,14 @@ import { countUnread, type Unread } from '../../model/unread.ts';
 import { headOrdinalOf } from './log-index.ts';
 import type { ReadStep, StoredMembership, StoredRoom } from './tables.ts';
 
-/** Of one who begins at a position. */
+/** Initializes the read state of a member who starts at a position. */
 export function beginReading(
   nowMs: number,
 ): Pick<StoredMembership, 'readAtMs' | 'readSteps' | 'isMarkedUnread'> {
   return { readAtMs: nowMs, readSteps: [], isMarkedUnread: false };
 }
 
-/** A position passes a message. */
+/** Records that a read position passes a message. */
 export function noteReadStep({ room }: StoredRoom, member: StoredMembership, step: ReadStep): void {
   if (room.kind === 'direct') member.readSteps = [...member.readSteps, step];
 }

@@ -126,7 +126,7 @@ function countOwners(members: ReadonlyMap<UserId, WorkspaceRole>): number {
   return [...members.values()].filter((role) => role === 'owner').length;
 }
 
-/** The admin who has been there longest, of those who have not blocked the owner who leaves. */
+/** Finds the longest-standing admin who has not blocked the leaving owner. */
 function successorOf(
   { accountsById, externalUsers }: Tables,
   members: ReadonlyMap<UserId, WorkspaceRole>,

@@ -1,4 +1,4 @@
-/** Accounts and login attempts in PostgreSQL: the statements behind the account store. */
+/** Accounts and login attempts in PostgreSQL: statements of the account store. */
 import type { UserId } from '@parley/protocol';
 import {
   type AttemptLimit,
@@ -41,7 +41,7 @@ export function accountStore(database: Database): AccountStore {
 
     insertExternalUser: (user, { issuer, subject, passwordHash }) =>
       database.transaction(async (queries) => {
-        // Two who come at once wait for each other here, before either has an account.
+        // Concurrent calls for one identity wait here for each other, before either has an account.
         await queries.one(
           'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))::text AS locked',
           `${issuer} ${subject}`,
@@ -119,7 +119,7 @@ export function accountStore(database: Database): AccountStore {
     },
 
     async countAttempt(limits, nowMs) {
-      // Most refusals need no lock.
+      // Most rejections need no lock.
       const waitMs = longestWaitMs(limits, await readAttempts(database, limits), nowMs);
       if (waitMs > 0) return waitMs;
       return database.transaction((queries) => countLocked(queries, limits, nowMs));
@@ -167,13 +167,13 @@ async function findExternalUser(
   return row && toUser(row);
 }
 
-/** Locked by key, in order: a key that has no row yet cannot be locked by it. */
+/** Uses advisory locks by key, in order: a key without a row cannot be locked by its row. */
 async function countLocked(
   queries: Queries,
   limits: readonly AttemptLimit[],
   nowMs: number,
 ): Promise<number> {
-  // Whatever is usual here: what follows the lock is to see what was committed before the lock was had.
+  // Independent of the server's default: statements after the lock must see what was committed before it.
   await queries.run('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
   await queries.all(
     `SELECT pg_advisory_xact_lock(k.hash) FROM (

@@ -1,9 +1,8 @@
 /**
- * What each command of the log changes in PostgreSQL: messages, reactions, mentions,
- * memberships. Each looks before it writes, so a refusal leaves no trace.
+ * Effects of each log command in PostgreSQL: messages, reactions, mentions, memberships. Each
+ * command is checked before it writes, so a rejected command changes nothing.
  *
- * New messages are gathered; a command that is about one of them, or about who is a
- * member, has them written first.
+ * New messages are collected; a command about one of them, or about memberships, writes them first.
  */
 
 import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
@@ -26,7 +25,7 @@ import { OWN_ISSUER } from '../../model/user.ts';
 import type { Queries } from './database.ts';
 import { insertMentions, MessageBatch } from './message-batch.ts';
 
-/** Who gives a command, as a member of the room. */
+/** Author of a command, as a member of the room. */
 export interface Actor extends RoleHolder {
   readonly username: string;
 }
@@ -35,9 +34,9 @@ export interface Context {
   readonly actor: Actor;
   readonly position: LogPosition;
   readonly roomKind: RoomKind;
-  /** A direct room in which one has blocked the other. */
+  /** A direct room in which one user has blocked the other. */
   readonly isClosed: boolean;
-  /** This person owns the room from now on. */
+  /** Called when this user becomes the owner of the room. */
   readonly noteOwner: (userId: UserId) => void;
 }
 
@@ -50,13 +49,13 @@ export class Fold {
     this.#newMessages = new MessageBatch(queries);
   }
 
-  /** Writes what is gathered. */
+  /** Writes the collected messages. */
   async flush(): Promise<void> {
     await this.#newMessages.write();
   }
 
   async apply(command: LogCommand, context: Context): Promise<CommitOutcome> {
-    // A deletion takes back what was said before the door was closed.
+    // A deletion withdraws a message sent before the block.
     if (context.isClosed && command.kind !== 'deletion') return rejected('FORBIDDEN');
     switch (command.kind) {
       case 'message':
@@ -122,7 +121,7 @@ export class Fold {
       : this.#nextReplyNumber(roomId, repliedTo);
   }
 
-  /** The next place in a thread whose first message retention has taken. */
+  /** Returns the next number in a thread whose first message retention has deleted. */
   async #nextReplyNumber(roomId: RoomId, repliedTo: MessageId): Promise<ReplyPosition | undefined> {
     await this.flush();
     const latest = await this.#queries.one<{ parent_id: MessageId; reply_number: number }>(
@@ -202,7 +201,7 @@ export class Fold {
     );
   }
 
-  /** False where the message has as many kinds of them as it may have. */
+  /** Returns false if the message has the maximum number of different emojis. */
   async #addReaction(
     { messageId, emoji }: CommandOf<'reaction-removed' | 'reaction-added'>,
     { actorId, sequence }: LogPosition,
@@ -281,7 +280,7 @@ export class Fold {
     return { kind: 'stored', event };
   }
 
-  /** A room that has no owner any more goes to the person who has been its member longest. */
+  /** Makes the longest-standing member the owner of a room without an owner. */
   async #handOn(roomId: RoomId, noteOwner: Context['noteOwner']): Promise<void> {
     const owner = await this.#queries.one<{ user_id: UserId }>(
       `UPDATE memberships SET role = 'owner' WHERE room_id = $1 AND user_id = (

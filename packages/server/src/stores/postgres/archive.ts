@@ -1,4 +1,4 @@
-/** The PostgreSQL store as plain rows, over one connection: read as of one instant, or filled. */
+/** The PostgreSQL store as plain rows over one connection: read as a snapshot, or filled. */
 import type { ClientBase } from 'pg';
 import {
   type ArchiveSource,
@@ -15,17 +15,17 @@ import { newGeneration } from './durability.ts';
 import { migrate, readVersion, rejectUnfinished } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
-/** Rows that are fetched at once. */
+/** Number of rows fetched at once. */
 const FETCH_ROWS = 1_000;
-/** The classes of PostgreSQL's codes for what a row is refused for: its values, a rule of the table, its size. */
+/** PostgreSQL's error classes for rejected rows: values, constraints, size. */
 const REJECTED_ROW = /^(22|23|54)/;
 const BEGIN_READING = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
-/** The store as it is now, whoever writes meanwhile. */
+/** Opens a snapshot of the store; writers continue meanwhile. */
 export async function openPostgresSource(url: string): Promise<ArchiveSource> {
   return open(url, async (client) => {
     const version = await readVersion(client);
-    if (version === 0) throw new StoreUnusable('There is nothing of Parley in the database.');
+    if (version === 0) throw new StoreUnusable('The database contains no Parley data.');
     if (version < MIGRATIONS.length) {
       throw new StoreUnusable(
         `The database has schema version ${version}, not ${MIGRATIONS.length}: run 'parley migrate' first.`,
@@ -41,7 +41,10 @@ export async function openPostgresSource(url: string): Promise<ArchiveSource> {
   });
 }
 
-/** A node that starts meanwhile waits: the lock of the migrations is held until the end. */
+/**
+ * Opens the store for filling. A node that starts meanwhile waits: the migration lock is held until
+ * the end.
+ */
 export async function openPostgresTarget(url: string): Promise<ArchiveTarget> {
   return open(url, async (client) => {
     await migrate(client);
@@ -111,7 +114,7 @@ function targetOver(
         );
         await client.query("DELETE FROM store_meta WHERE key = 'import'");
       });
-      // What the planner knows of the tables is from when they were empty.
+      // The planner's statistics are from the time when the tables were empty.
       await client.query('ANALYZE');
     },
     close: () => client.end(),
@@ -131,7 +134,7 @@ async function open<T>(
   }
 }
 
-/** Undefined for a failure that is none of the rows: a lost connection, for one. */
+/** Undefined for a failure that the rows did not cause, such as a lost connection. */
 function rejectedRow(error: unknown): RowRejected | undefined {
   const { code = '', message } = error as { readonly code?: string; readonly message: string };
   return REJECTED_ROW.test(code) ? new RowRejected(message, { cause: error }) : undefined;
@@ -146,7 +149,7 @@ async function shapesOf(client: ClientBase): Promise<TableShape[]> {
   return TABLES.map((table) => ({ ...table, columns: columns.get(table.name) ?? [] }));
 }
 
-/** Within a transaction, which the cursor needs. */
+/** Requires a transaction, for the cursor. */
 async function* readRows(
   client: ClientBase,
   { name, key, columns }: TableShape,

@@ -1,21 +1,20 @@
 /**
- * Whether the server says anything at all. It opens when a call has waited in vain and
- * nothing else was answered meanwhile either: a slow statement, or one connection that
- * was lost, is no reason to turn the others away. While it is open, calls fail at once,
- * and the server is looked for until it answers.
+ * Detects a server that does not answer at all. It opens when a call has timed out and no other
+ * call was answered meanwhile: a slow statement or one lost connection must not fail other calls.
+ * While it is open, calls fail immediately, and the server is probed until it answers.
  *
- * It knows silence only. What the server answers, be it a refusal, comes fast enough.
+ * It detects silence only. Errors that the server returns arrive fast enough.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { StoreUnavailable } from '../../ports/store.ts';
 
-/** Between two looks. */
+/** Interval between two probes in milliseconds. */
 const LOOK_INTERVAL_MS = 1000;
 
 export interface CircuitBreakerOptions {
-  /** Over a new connection, within bounds of its own: whether the server said anything. */
+  /** Probes over a new connection with its own time limits; returns whether the server answered. */
   readonly look: () => Promise<boolean>;
-  /** Told once the server has fallen silent, before the first look. */
+  /** Called once the server has fallen silent, before the first probe. */
   readonly onOpen: () => void;
 }
 
@@ -29,16 +28,16 @@ export class CircuitBreaker {
     this.#options = options;
   }
 
-  /** @throws StoreUnavailable at once, while the server is silent. */
+  /** @throws StoreUnavailable immediately while the server is silent. */
   check(): void {
-    if (this.#looking !== undefined) throw new StoreUnavailable('PostgreSQL is out of reach');
+    if (this.#looking !== undefined) throw new StoreUnavailable('PostgreSQL does not answer');
   }
 
   noteAnswer(): void {
     this.#answeredAtMs = performance.now();
   }
 
-  /** A call that began then has waited long enough. */
+  /** Reports a timeout of a call that started at that time. */
   noteSilence(beganAtMs: number): void {
     const isAnsweringOthers = this.#answeredAtMs > beganAtMs;
     if (isAnsweringOthers || this.#looking !== undefined || this.#closing.signal.aborted) return;
@@ -46,7 +45,7 @@ export class CircuitBreaker {
     this.#looking = this.#lookOn();
   }
 
-  /** Looks no longer. */
+  /** Stops probing. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#looking;
@@ -55,10 +54,10 @@ export class CircuitBreaker {
   async #lookOn(): Promise<void> {
     const { signal } = this.#closing;
     while (!(await this.#options.look()) && !signal.aborted) {
-      // It ends at once when the store is closed.
+      // Ends immediately when the store is closed.
       await wait(LOOK_INTERVAL_MS, undefined, { signal }).catch(() => {});
     }
-    // What waits since before is no sign of silence any more.
+    // Calls that were already waiting no longer prove silence.
     this.noteAnswer();
     this.#looking = undefined;
   }

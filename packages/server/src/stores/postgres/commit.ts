@@ -1,10 +1,10 @@
 /**
- * Writing to the logs of rooms in PostgreSQL: keys, order and permission; what an
- * event changes is `fold.ts`.
+ * Writes to the logs of rooms in PostgreSQL: keys, order and permissions; `apply-command.ts` makes
+ * the changes.
  *
- * One batch is one transaction: what its commands refer to is read at once, they
- * are decided in memory in their order, and what they add is written at once. So a
- * batch of messages is a handful of statements, however many there are.
+ * One batch is one transaction: everything that its commands refer to is read at once, the commands
+ * are decided in memory in their order, and the results are written at once. A batch of messages is
+ * therefore a handful of statements, whatever its size.
  */
 import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
 import { authorizeCommand } from '../../model/authorize-command.ts';
@@ -19,12 +19,12 @@ import { isRepeated } from '../idempotency.ts';
 import { type Actor, Fold } from './apply-command.ts';
 import { type Database, type Queries, storableText } from './database.ts';
 
-/** Where a room's log stands while a batch is decided. */
+/** State of a room's log while a batch is decided. */
 interface OpenRoomLog {
   readonly kind: RoomKind;
   readonly visibility: 'public' | 'private';
   readonly isArchived: boolean;
-  /** A direct room in which one has blocked the other. */
+  /** A direct room in which one user has blocked the other. */
   readonly isClosed: boolean;
   sequence: number;
   ordinal: number;
@@ -46,9 +46,9 @@ interface Entry {
 
 interface Batch {
   readonly logs: ReadonlyMap<RoomId, OpenRoomLog>;
-  /** By room and person. */
+  /** By room and user. */
   readonly actors: Map<string, Actor>;
-  /** By room, sender and `clientMessageId`: those that are stored, and those that this batch stores. */
+  /** By room, sender and `clientMessageId`: stored keys and those of this batch. */
   readonly keys: Map<string, SendKey>;
   readonly fold: Fold;
   readonly entries: Entry[];
@@ -59,7 +59,7 @@ export async function commit(
   commands: readonly LogCommand[],
 ): Promise<CommitOutcome[]> {
   const batch: Batch = {
-    // The locks first: what is read after them stays as it is until the end.
+    // The locks come first: rows read after them do not change until the end.
     logs: await lockLogs(queries, commands),
     actors: await readActors(queries, commands),
     keys: await readKeys(queries, commands),
@@ -78,11 +78,11 @@ export async function commit(
 }
 
 /**
- * Whether a batch is stored whose commit was not answered. The room's lock is free
- * once that transaction has ended, one way or the other; what it would have stored is
- * there as a whole or not at all, so one entry tells.
+ * Whether a batch is stored whose commit was not answered. The room's lock is free after that
+ * transaction has ended, either way. The batch is stored completely or not at all, so checking one
+ * entry suffices.
  *
- * @throws StoreUnavailable when it cannot be found out now.
+ * @throws StoreUnavailable when the answer cannot be determined now.
  */
 export async function isStored(
   database: Database,
@@ -133,7 +133,7 @@ async function commitOne(batch: Batch, command: LogCommand): Promise<CommitOutco
   Object.assign(log, { sequence, ordinal, lastEventAtMs: createdAtMs, isMoved: true });
   batch.entries.push({ command, position });
   if (keyName) {
-    // The target of every command with a key that a client repeats is a message or a person.
+    // The target of every command with a client's key is a message or a user.
     const messageId = targetOf(command) as MessageId;
     batch.keys.set(keyName, { fingerprint, messageId, sequence, createdAtMs });
   }
@@ -141,13 +141,13 @@ async function commitOne(batch: Batch, command: LogCommand): Promise<CommitOutco
   return outcome;
 }
 
-/** What the batch has read of one who has become the owner meanwhile. */
+/** Updates the cached role of a user who has become the owner. */
 function makeOwner({ actors }: Batch, name: string): void {
   const actor = actors.get(name);
   if (actor !== undefined) actors.set(name, { ...actor, roomRole: 'owner' });
 }
 
-/** In order of id: batches that share rooms wait for each other, never in a ring. */
+/** Ordered by id: batches that share rooms cannot deadlock. */
 async function lockLogs(
   queries: Queries,
   commands: readonly LogCommand[],
@@ -184,7 +184,7 @@ async function lockLogs(
   );
 }
 
-/** Of direct rooms those in which one of the two has blocked the other. */
+/** Returns the direct rooms in which one of the two users has blocked the other. */
 async function readClosed(
   queries: Queries,
   roomIds: readonly RoomId[],
@@ -304,7 +304,7 @@ async function closeLogs(queries: Queries, logs: ReadonlyMap<RoomId, OpenRoomLog
   );
 }
 
-/** One text for several ids, as they are when they come back from the database. */
+/** Joins several ids into one text, in the form in which the database returns them. */
 function nameOf(...ids: readonly string[]): string {
   return ids.map(storableText).join('\0');
 }

@@ -1,12 +1,11 @@
 /**
- * The connections to one PostgreSQL database: statements prepared once for each
- * connection, rows given a type, and failures told apart.
+ * Connections to one PostgreSQL database: prepares statements once per connection, types rows and
+ * classifies errors.
  *
- * It knows nothing of what is stored. A statement that is itself at fault fails with
- * the driver's error, one whose values cannot be held with `NotStorable`: nothing was
- * stored. Everything else (no connection, a time
- * limit, a full disk, a connection lost in `COMMIT`) is `StoreUnavailable`; at once,
- * while the server is known to be silent (`circuit-breaker.ts`).
+ * It is independent of the stored data. A faulty statement fails with the driver's error, one with
+ * values that cannot be held with `NotStorable`: nothing was stored. All other failures (no
+ * connection, a time limit, a full disk, a connection lost in `COMMIT`) are `StoreUnavailable`;
+ * immediately, while the server is known to be silent (`circuit-breaker.ts`).
  */
 import pg from 'pg';
 import { NotStorable, StoreUnavailable } from '../../ports/store.ts';
@@ -16,11 +15,11 @@ import { type Durability, inspectServer, renewGeneration } from './durability.ts
 
 export type Value = string | number | null | readonly (string | number | null)[];
 
-/** What runs statements: the database, each for itself, or one transaction. */
+/** Runs statements: the database, one statement at a time, or one transaction. */
 export interface Queries {
   all<Row extends object>(sql: string, ...values: Value[]): Promise<Row[]>;
   one<Row extends object>(sql: string, ...values: Value[]): Promise<Row | undefined>;
-  /** How many rows the statement changed. */
+  /** Returns the number of changed rows. */
   run(sql: string, ...values: Value[]): Promise<number>;
 }
 
@@ -29,25 +28,28 @@ export interface DatabaseOptions extends ConnectionOptions {
   readonly durability: Durability;
 }
 
-/** `COMMIT` was sent, and no answer came: it was done, or is being done, or never will be. */
+/** `COMMIT` was sent but not answered: it was executed, is being executed, or never will be. */
 export class CommitUnanswered extends StoreUnavailable {}
 
-/** Calls that may wait for a connection; above it the store is not available. */
+/** Maximum number of calls that wait for a connection; above it the store is unavailable. */
 const WAITING_MAX = 20_000;
 const IDLE_CONNECTION_MS = 60_000;
-/** SQLSTATE classes in which the statement itself is at fault, and the server goes on. */
+/** SQLSTATE classes in which the statement is at fault and the server continues. */
 const FAULT_OF_THE_STATEMENT = /^(0A|21|23|42)/;
-/** The driver's own limits, which have no code. To wait for a connection that others use says nothing. */
+/**
+ * The driver's own timeouts, which have no code. Waiting for a busy connection is not a sign of
+ * silence.
+ */
 const SILENCE =
   /^(Query read timeout|Connection terminated due to connection timeout|timeout expired)$/;
-/** As of a text that the database has no characters for: the same again is refused again. */
+/** For example a text with characters that the database cannot hold: a retry would fail again. */
 const FAULT_OF_THE_VALUES = /^22/;
 
 export class Database implements Queries {
   readonly #options: DatabaseOptions;
   readonly #breaker: CircuitBreaker;
   #pool: pg.Pool;
-  /** By text: the name under which connections have it prepared. All texts are constants. */
+  /** Prepared statement names by text. All texts are constants. */
   readonly #names = new Map<string, string>();
   #atWork = 0;
   #isClosed = false;
@@ -65,7 +67,7 @@ export class Database implements Queries {
     });
   }
 
-  /** As the latest connection found the server. */
+  /** As reported by the latest connection. */
   get weakenedBy(): readonly string[] {
     return this.#weakenedBy;
   }
@@ -82,30 +84,33 @@ export class Database implements Queries {
     return this.#lend((client) => this.#queriesOf(client).run(sql, ...values));
   }
 
-  /** Stores all that `work` does, or nothing of it. */
+  /** Stores all changes of `work`, or none. */
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
     return this.#lend((client) => this.#transact(client, 'BEGIN', work));
   }
 
-  /** All that `work` reads is of one instant. */
+  /** All reads of `work` see one snapshot. */
   snapshot<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
     const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
     return this.#lend((client) => this.#transact(client, begin, work));
   }
 
-  /** As `transaction`, also while the server is held to be silent: to find out. */
+  /** Like `transaction`, but also while the server counts as silent, to check it. */
   tryTransaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
     return this.#lendAnyway((client) => this.#transact(client, 'BEGIN', work));
   }
 
-  /** As `run`, of several one by one, also while the server is held to be silent: to find out. */
+  /**
+   * Like `run` for several statements one by one, but also while the server counts as silent, to
+   * check it.
+   */
   async tryAll(statements: readonly string[]): Promise<void> {
     await this.#lendAnyway(async (client) => {
       for (const sql of statements) await this.#queriesOf(client).run(sql);
     });
   }
 
-  /** Lets what is under way end, then the connections. */
+  /** Waits for running calls, then closes the connections. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -125,12 +130,12 @@ export class Database implements Queries {
     };
     const limits = { max, idleTimeoutMillis: IDLE_CONNECTION_MS };
     const pool = new pg.Pool({ ...clientConfig(this.#options), ...limits, onConnect });
-    // A connection that ends while nobody uses it is replaced when the next one is needed.
+    // An idle connection that ends is replaced when the next one is needed.
     pool.on('error', () => {});
     return pool;
   }
 
-  /** What was silent once is not asked again; whoever still uses one of the old connections goes on. */
+  /** Stops using connections to a silent server; calls that still use one continue. */
   #replacePool(): void {
     void this.#pool.end();
     this.#pool = this.#openPool();
@@ -150,11 +155,11 @@ export class Database implements Queries {
     return this.#lendAnyway(work);
   }
 
-  /** A connection on which anything failed but a statement is not used again. */
+  /** Closes a connection after any failure other than that of a statement. */
   async #lendAnyway<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new StoreUnavailable('The store is closed');
     if (this.#pool.waitingCount >= WAITING_MAX) {
-      throw new StoreUnavailable('Too much waits for the store');
+      throw new StoreUnavailable('Too many calls are waiting for the store');
     }
     this.#atWork += 1;
     try {
@@ -182,7 +187,7 @@ export class Database implements Queries {
     }
   }
 
-  /** @throws StoreUnavailable, or what the statement itself is at fault for. */
+  /** @throws StoreUnavailable, or the error that the statement caused. */
   async #answerOf<T>(answer: Promise<T>): Promise<T> {
     const beganAtMs = performance.now();
     try {
@@ -210,7 +215,7 @@ export class Database implements Queries {
     try {
       result = await work(this.#queriesOf(client));
     } catch (error) {
-      // A connection that has failed is ended instead, and the transaction with it.
+      // A failed connection is closed instead, and its transaction with it.
       if (!(error instanceof StoreUnavailable)) await this.#answerOf(client.query('ROLLBACK'));
       throw error;
     }
@@ -247,9 +252,9 @@ export class Database implements Queries {
   }
 }
 
-/** Looks at a new connection before anybody uses it. */
+/** Inspects a new connection before it is used. */
 async function admit(client: pg.ClientBase, durability: Durability): Promise<readonly string[]> {
-  // The end of a connection shows in the failure of the query; without a listener it would be a crash.
+  // A lost connection fails the query; without a listener it would crash the process.
   client.on('error', () => {});
   const { identity, weakenedBy } = await inspectServer(client, durability);
   await renewGeneration(client, identity);
@@ -262,7 +267,7 @@ function toFailure(error: unknown): unknown {
   if (FAULT_OF_THE_VALUES.test(state)) {
     return new NotStorable('PostgreSQL cannot hold a value', { cause: error });
   }
-  return new StoreUnavailable('PostgreSQL did not do it', { cause: error });
+  return new StoreUnavailable('PostgreSQL failed to run the statement', { cause: error });
 }
 
 function isSilence(error: unknown): boolean {
@@ -275,7 +280,7 @@ function toStorable(value: Value): Value {
   return value.map((item) => (typeof item === 'string' ? storableText(item) : item));
 }
 
-/** PostgreSQL has no text with U+0000: it becomes U+FFFD, as a lone surrogate does in UTF-8. */
+/** Replaces U+0000, which PostgreSQL cannot hold, by U+FFFD, as UTF-8 does with lone surrogates. */
 export function storableText(text: string): string {
   return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }

@@ -1,21 +1,22 @@
 /**
- * Whether PostgreSQL is set up to keep what it is given, and whether it is still the
- * same one. Asked over every new connection, since whatever ended the one
- * before may have changed either.
+ * Checks that PostgreSQL is configured to keep its data, and that it is still the same server. Runs
+ * on every new connection, since either may have changed when the previous one ended.
  */
 import { randomBytes } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { StoreUnusable } from '../../ports/store.ts';
 
-/** `full` refuses a server that may lose what it has acknowledged. */
+/** `full` rejects a server that may lose acknowledged writes. */
 export type Durability = 'full' | 'relaxed';
 
 export interface ServerFacts {
-  /** Of this server's data and history: another one where they were restored or a standby took over. */
+  /**
+   * Identity of this server's data and history: changes after a restore or a failover to a standby.
+   */
   readonly identity: string;
   /** Such as `18.4`. */
   readonly version: string;
-  /** Settings by which it may lose what it has acknowledged. */
+  /** Settings that may lose acknowledged writes. */
   readonly weakenedBy: readonly string[];
 }
 
@@ -25,17 +26,17 @@ interface FactsRow extends Omit<ServerFacts, 'weakenedBy'> {
   readonly synchronous_commit: string;
 }
 
-/** @throws {StoreUnusable} for a server that cannot store, or not as durably as wanted. */
+/** @throws {StoreUnusable} for a server that is read-only or less durable than required. */
 export async function inspectServer(
   client: ClientBase,
   durability: Durability,
 ): Promise<ServerFacts> {
-  // Asked first: a standby has no answer to the questions below.
+  // Checked first: a standby cannot answer the queries below.
   const { rows } = await client.query<{ is_standby: boolean }>(
     'SELECT pg_is_in_recovery() AS is_standby',
   );
   if (rows[0]?.is_standby !== false) {
-    throw new StoreUnusable('PostgreSQL is a standby, which can only be read: name the primary.');
+    throw new StoreUnusable('PostgreSQL is a read-only standby: use the address of the primary.');
   }
   const facts = await client.query<FactsRow>(
     `SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
@@ -46,22 +47,22 @@ export async function inspectServer(
        split_part(current_setting('server_version'), ' ', 1) AS version`,
   );
   const [row] = facts.rows;
-  if (row === undefined) throw new Error('PostgreSQL does not tell how it is set up');
+  if (row === undefined) throw new Error('PostgreSQL does not report its configuration');
   const { identity, version, ...settings } = row;
   const weak = Object.entries(settings).filter(([, value]) => value === 'off');
   const weakenedBy = weak.map(([name, value]) => `${name}=${value}`);
   if (weakenedBy.length > 0 && durability === 'full') {
     throw new StoreUnusable(
-      `PostgreSQL may lose acknowledged messages (${weakenedBy.join(', ')}): mend that, or start with DURABILITY=relaxed.`,
+      `PostgreSQL may lose acknowledged messages (${weakenedBy.join(', ')}): fix that, or start with DURABILITY=relaxed.`,
     );
   }
   return { identity, version, weakenedBy };
 }
 
 /**
- * Whether the database can hold what people write; it never changes its encoding.
+ * Checks the encoding of the database, which never changes.
  *
- * @throws {StoreUnusable} for one that would refuse, or not understand, most of the world's scripts.
+ * @throws {StoreUnusable} for an encoding that cannot hold most of the world's scripts.
  */
 export async function requireUtf8(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ encoding: string }>(
@@ -70,20 +71,20 @@ export async function requireUtf8(client: ClientBase): Promise<void> {
   const encoding = rows[0]?.encoding;
   if (encoding === 'UTF8') return;
   throw new StoreUnusable(
-    `DATABASE_URL: the encoding of the database is ${encoding}, which cannot hold what people write: name one that was made with ENCODING 'UTF8'.`,
+    `DATABASE_URL: the encoding of the database is ${encoding}, which cannot hold all texts: use a database created with ENCODING 'UTF8'.`,
   );
 }
 
 /**
- * The store's part of every room's epoch is another one whenever the log may have
- * gone back: at the first start, and when the server is not the one that was noted.
+ * Renews the store's part of every room's epoch whenever the log may have gone back: at the first
+ * start, and when the server differs from the recorded one.
  */
 export async function renewGeneration(client: ClientBase, identity: string): Promise<void> {
   const noted = await client.query<{ value: string }>(
     "SELECT value FROM store_meta WHERE key = 'server'",
   );
   if (noted.rows[0]?.value === identity) return;
-  // Of several connections that find out at once, the first one's generation stands.
+  // If several connections detect it at once, the first generation is kept.
   await client.query(
     `WITH noted AS (
        INSERT INTO store_meta (key, value) VALUES ('server', $1)

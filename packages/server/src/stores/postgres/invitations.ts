@@ -1,4 +1,4 @@
-/** Invitations in PostgreSQL: the statements behind the invitation store. */
+/** Invitations in PostgreSQL: statements of the invitation store. */
 import type { UserId } from '@parley/protocol';
 import type { Invitation } from '../../model/invitation.ts';
 import type { InvitationStore } from '../../ports/invitation-store.ts';
@@ -94,7 +94,7 @@ export async function insertInvitation(queries: Queries, invitation: Invitation)
   );
 }
 
-/** Whether it was there. */
+/** Returns whether the invitation existed. */
 export async function deleteInvitation(
   queries: Queries,
   userId: UserId,

@@ -1,4 +1,4 @@
-/** The logs of rooms in PostgreSQL: what is read of them. `commit.ts` writes them. */
+/** Reads the logs of rooms in PostgreSQL; `commit.ts` writes them. */
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import type { CommitOutcome } from '../../model/commit-outcome.ts';
 import type { Message } from '../../model/message.ts';
@@ -21,7 +21,7 @@ import { CommitUnanswered, type Database, type Queries } from './database.ts';
 import { readReactions } from './reactions.ts';
 import { deleteMessagesOlderThan, listLogStarts } from './retention.ts';
 
-/** What a message is written to. */
+/** Tables that a message is written to. */
 const WRITTEN = [
   'rooms',
   'memberships',
@@ -34,8 +34,9 @@ const WRITTEN = [
 ];
 
 /**
- * Whether a row can be made durable, and whether somebody has locked what commits write to: no row
- * is touched there. One table after the other, so that whoever locks several is never held up in between.
+ * Checks that a row can be made durable, and that no other session has locked the tables that
+ * commits write to; their rows are not touched. Tables are probed one by one, so that a session
+ * that locks several is never blocked in between.
  */
 const PROBE: readonly string[] = [
   ...WRITTEN.map((table) => `DELETE FROM ${table} WHERE FALSE`),
@@ -57,7 +58,8 @@ export function logStore(database: Database): EventLog {
           return outcomes;
         });
       } catch (error) {
-        // Nobody commits to these rooms meanwhile: the caller waits, other nodes wait for the locks.
+        // No other commit to these rooms runs meanwhile: the caller waits, and other nodes wait for
+        // the locks.
         const isDone =
           error instanceof CommitUnanswered && (await isStored(database, commands, outcomes));
         if (!isDone) throw error;
@@ -65,11 +67,12 @@ export function logStore(database: Database): EventLog {
       }
     },
 
-    // Of two instants at worst: what changed between them comes as an event too, and changes nothing twice.
+    // May combine two points in time: a change between them is also sent as an event, and applying
+    // it twice changes nothing.
     async readHistory({ roomId, parentId, before, after, limit }) {
       const isForward = after !== undefined;
       const range = { roomId, parentId, above: after, below: isForward ? undefined : before };
-      // A row more than the page tells whether there is more.
+      // One extra row shows whether there are more.
       const rows = await selectMessages(database, { ...range, limit: limit + 1 });
       const wanted = rows.slice(0, limit);
       if (!isForward) wanted.reverse();
@@ -130,7 +133,7 @@ export function logStore(database: Database): EventLog {
         limit,
       );
       const events = await toEvents(database, rows);
-      // Read last: of what is gone by then, nothing is waited for.
+      // Read last: events deleted by then are not waited for.
       const room = await database.one<{ first_sequence: number }>(
         'SELECT first_sequence FROM rooms WHERE id = $1',
         roomId,
@@ -148,7 +151,7 @@ export function logStore(database: Database): EventLog {
 interface MessageRange {
   readonly roomId: RoomId;
   readonly parentId?: MessageId | undefined;
-  /** With it the messages come oldest first, else newest first. */
+  /** If set, messages are ordered oldest first, otherwise newest first. */
   readonly above: number | undefined;
   readonly below: number | undefined;
   readonly limit: number;
@@ -183,7 +186,7 @@ async function isMember(queries: Queries, roomId: RoomId, userId: UserId): Promi
   return (await queries.one(sql, roomId, userId)) !== undefined;
 }
 
-/** Events above a position about messages at or below it, and losses of access. */
+/** Reads events above a position about messages at or below it, and losses of access. */
 async function readOlderChanges(
   queries: Queries,
   roomId: RoomId,

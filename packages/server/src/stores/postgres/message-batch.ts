@@ -1,4 +1,4 @@
-/** The messages that a batch adds, gathered to be written by one statement for each table. */
+/** Collects the messages of a batch to write them with one statement per table. */
 import type { Mentions, MessageId, RoomKind } from '@parley/protocol';
 import type { CommandOf } from '../../model/log-command.ts';
 import type { ReplyPosition } from '../../model/message.ts';
@@ -27,7 +27,7 @@ export class MessageBatch {
     this.#ids.add(message.command.messageId);
   }
 
-  /** Whether this message is not yet in its table. */
+  /** Whether this message is not yet written. */
   has(id: MessageId): boolean {
     return this.#ids.has(id);
   }
@@ -65,8 +65,9 @@ async function insertMessages(queries: Queries, messages: readonly NewMessage[])
 }
 
 /**
- * Of direct rooms, where an author had not read all that is before: it was read by then.
- * Before the positions are moved; of several messages the one before counts in its position.
+ * Writes read steps in direct rooms: an author who had not read all earlier messages has read them
+ * by now. Runs before the positions move; for several messages of an author the previous one counts
+ * as read.
  */
 async function writeReadSteps(queries: Queries, messages: readonly NewMessage[]): Promise<void> {
   const own = new Map<string, number>();
@@ -93,7 +94,10 @@ async function writeReadSteps(queries: Queries, messages: readonly NewMessage[])
   );
 }
 
-/** Who writes has read: so the unread count is a subtraction. Of several messages the last one counts. */
+/**
+ * Moves the author's read position, so that the unread count is a subtraction. For several messages
+ * of an author the last one counts.
+ */
 async function moveOwnPositions(queries: Queries, messages: readonly NewMessage[]): Promise<void> {
   const latest = [
     ...new Map(
@@ -115,7 +119,7 @@ async function moveOwnPositions(queries: Queries, messages: readonly NewMessage[
   );
 }
 
-/** Everyone, who is written as nobody's id, includes those who are named. */
+/** A mention of everyone, stored with an empty id, includes the named users. */
 export async function insertMentions(
   queries: Queries,
   mentioning: readonly {

@@ -1,20 +1,20 @@
-/** Brings a PostgreSQL database to the schema that this version of Parley reads. */
+/** Migrates a PostgreSQL database to the schema that this version of Parley uses. */
 import type { ClientBase } from 'pg';
 import { StoreUnusable } from '../../ports/store.ts';
 import { requireUtf8 } from './durability.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
-/** Of Parley's migrations in the database; any number that nobody else uses. */
+/** Advisory lock of Parley's migrations in the database; an arbitrary number. */
 const LOCK_KEY = 0x7061_726c;
 
 /**
- * Runs the migrations that are missing, each in a transaction of its own, so that
- * one cut off leaves the version before it whole. Of several nodes that start at
- * once, one migrates and the others wait: the lock is held until the connection ends.
+ * Runs the missing migrations, each in its own transaction, so that an interrupted one leaves the
+ * previous version intact. Of several nodes that start at once, one migrates and the others wait:
+ * the lock is held until the connection ends.
  *
  * @returns the versions before and after.
- * @throws {StoreUnusable} when a newer Parley has left behind what this one cannot read, or the
- *   database cannot hold every text.
+ * @throws {StoreUnusable} when a newer Parley has left a schema that this one cannot read, or the
+ * database cannot hold every text.
  */
 export async function migrate(client: ClientBase): Promise<{ from: number; to: number }> {
   await requireUtf8(client);
@@ -23,7 +23,7 @@ export async function migrate(client: ClientBase): Promise<{ from: number; to: n
   for (const [index, { sql, oldestReader }] of MIGRATIONS.entries()) {
     const version = index + 1;
     if (version <= from) continue;
-    // One text of several statements is sent at once; what fails in it leaves nothing.
+    // Several statements in one text are sent at once; if one fails, nothing remains.
     await client.query(`BEGIN;
       ${sql};
       INSERT INTO store_meta (key, value) VALUES ('version', '${version}'), ('oldestReader', '${oldestReader}')
@@ -34,7 +34,7 @@ export async function migrate(client: ClientBase): Promise<{ from: number; to: n
 }
 
 /**
- * What an import has left by half is not there yet: nobody is served from it, and no copy made of it.
+ * Rejects a partially imported store: it serves no clients and is not copied.
  *
  * @throws {StoreUnusable}
  */
@@ -46,7 +46,10 @@ export async function rejectUnfinished(client: ClientBase): Promise<void> {
   );
 }
 
-/** 0 for a database without our tables. @throws {StoreUnusable} for one that this Parley cannot read. */
+/**
+ * Returns 0 for a database without Parley's tables. @throws {StoreUnusable} for a version that this
+ * Parley cannot read.
+ */
 export async function readVersion(client: ClientBase): Promise<number> {
   const there = await client.query<{ name: string | null }>(
     "SELECT to_regclass('store_meta') AS name",

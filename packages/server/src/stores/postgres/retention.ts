@@ -1,4 +1,4 @@
-/** What retention looks at and takes away in PostgreSQL. Rows of reactions go with their messages. */
+/** Retention in PostgreSQL. Rows of reactions are deleted with their messages. */
 import type { RoomId } from '@parley/protocol';
 import type { LogStart, Pruned } from '../../model/pruned-log.ts';
 import type { EventLog } from '../../ports/event-log.ts';
@@ -19,18 +19,18 @@ export async function listLogStarts(
   return rows.map(toLogStart);
 }
 
-/** Within a transaction. */
+/** Requires a transaction. */
 export async function deleteMessagesOlderThan(
   queries: Queries,
   roomId: RoomId,
   { beforeMs, eventsMax }: Parameters<EventLog['deleteMessagesOlderThan']>[1],
 ): Promise<Pruned> {
-  // The lock first: another node that takes the same away has then done so, or waits.
+  // The lock comes first: another node that deletes the same events has finished, or waits.
   const room = await queries.one<{ first_sequence: number }>(
     'SELECT first_sequence FROM rooms WHERE id = $1 FOR NO KEY UPDATE',
     roomId,
   );
-  // Times never go back within a room: what is older than an old event is old.
+  // Times never decrease within a room: everything before an old event is old.
   const last = await queries.one<{ sequence: number; ordinal: number }>(
     `SELECT sequence, ordinal FROM room_events
      WHERE room_id = $1 AND sequence < $2 AND created_at < $3 ORDER BY sequence DESC LIMIT 1`,

@@ -1,4 +1,4 @@
-/** Rooms, memberships and read positions in PostgreSQL: the statements behind the room store. */
+/** Rooms, memberships and read positions in PostgreSQL: statements of the room store. */
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
@@ -33,12 +33,12 @@ export type ListedRow = RoomRow &
   HeadRow & { [Column in keyof UnreadRow]: UnreadRow[Column] | null };
 
 export const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}`;
-/** A read position exists exactly as long as the membership that it belongs to. */
+/** A read position exists exactly as long as its membership. */
 export const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1
   LEFT JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id`;
 const CHANNEL_OF_OWN_WORKSPACE = `r.kind = 'channel' AND r.archived_at IS NULL AND EXISTS (
   SELECT 1 FROM workspace_members w WHERE w.workspace_id = r.workspace_id AND w.user_id = $1)`;
-/** The latest event at or below a sequence; where retention has taken it, its place. */
+/** The latest event at or below a sequence; if retention has deleted it, its position. */
 const MARKED_EVENT = `SELECT coalesce(l.sequence, least($4, r.first_sequence - 1)) AS sequence,
     coalesce(l.ordinal, r.pruned_ordinal) AS ordinal, l.kind, l.target_id
   FROM rooms r LEFT JOIN LATERAL (SELECT sequence, ordinal, kind, target_id FROM room_events
@@ -103,20 +103,20 @@ export function roomStore(database: Database): RoomStore {
           room.workspaceId,
           room.nameKey,
         );
-        if (row === undefined) throw new Error('The room that has the name is not there');
+        if (row === undefined) throw new Error('The room with this name does not exist');
         return toRoom(row);
       }),
 
     addMember: (roomId, userId, nowMs) =>
       database.transaction(async (queries) => {
-        // A commit that is under way ends first: the new member begins behind it.
+        // Waits for a running commit: the new member starts after it.
         const locked = 'SELECT kind, workspace_id FROM rooms WHERE id = $1 FOR SHARE';
         const room = await queries.one<Pick<RoomRow, 'kind' | 'workspace_id'>>(locked, roomId);
         if (room === undefined) return 'no-room';
         const ban = 'SELECT 1 AS banned FROM bans WHERE room_id = $1 AND user_id = $2';
         if ((await queries.one(ban, roomId, userId)) !== undefined) return 'banned';
         if (room.kind === 'channel') {
-          // Locked: a removal that is under way ends first, or sees the new membership.
+          // Locked: a running removal ends first, or sees the new membership.
           const own =
             'SELECT role FROM workspace_members WHERE workspace_id = $1 AND user_id = $2 FOR SHARE';
           if ((await queries.one(own, room.workspace_id, userId)) === undefined) return 'foreign';
@@ -181,7 +181,8 @@ export function roomStore(database: Database): RoomStore {
 
     async markRead(roomId, userId, { sequence, atMs }) {
       const moved = await database.run(
-        // One statement: its parts see the position as it was before, the first of them writes a step by it.
+        // One statement: all of its parts see the old position, and the first part writes a step
+        // from it.
         `WITH e AS (${MARKED_EVENT}), step AS (
            INSERT INTO read_steps (room_id, user_id, sequence, read_at)
            SELECT p.room_id, p.user_id, e.sequence, $3::bigint FROM e, read_receipts p JOIN rooms r ON r.id = p.room_id
@@ -307,7 +308,7 @@ async function insertMembership(
 }
 
 export function toListed(row: ListedRow): ListedRoom {
-  // Where there is a membership, all of its columns are there.
+  // With a membership, all of its columns are set.
   const own = row.room_role === null ? undefined : (row as UnreadRow);
   return { room: toRoom(row), head: toHead(row), membership: own && toMembership(own) };
 }

@@ -1,4 +1,4 @@
-/** Sessions in PostgreSQL: the statements behind the session store. */
+/** Sessions in PostgreSQL: statements of the session store. */
 import type { UserId } from '@parley/protocol';
 import type { SessionStore } from '../../ports/session-store.ts';
 import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
@@ -16,7 +16,8 @@ interface SessionRow extends UserRow {
 export function sessionStore(database: Database): SessionStore {
   return {
     async insertSession(session, passwordHash) {
-      // Locked against a change of the password: one under way is waited for and seen, a later one finds the session.
+      // Locked against a password change: a running change is awaited and seen, a later one finds
+      // the session.
       const stored = await database.run(
         `INSERT INTO sessions (id_digest, user_id, created_at, last_activity_at, expires_at, address, user_agent)
          SELECT $1, u.id, $2, $3, $4, $5, $6 FROM users u WHERE u.id = $7 AND u.password_hash = $8 FOR SHARE`,
@@ -34,7 +35,8 @@ export function sessionStore(database: Database): SessionStore {
 
     changePassword: ({ userId, sessionKey, fromHash, toHash }) =>
       database.transaction(async (queries) => {
-        // Whatever is usual here: what follows the lock is to see what was committed before the lock was had.
+        // Independent of the server's default: statements after the lock must see what was committed
+        // before it.
         await queries.run('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
         const row = await queries.one<{ password_hash: string }>(
           'SELECT password_hash FROM users WHERE id = $1 FOR NO KEY UPDATE',
@@ -84,7 +86,7 @@ export function sessionStore(database: Database): SessionStore {
     },
 
     async touchSessions(touches) {
-      // Locked in order, so that nodes that touch the same sessions do not wait for each other in a ring.
+      // Locked in order, so that nodes that touch the same sessions cannot deadlock.
       await database.run(
         `WITH touched AS (
            SELECT s.id_digest, t.last_activity_at, t.expires_at
@@ -110,7 +112,10 @@ export function sessionStore(database: Database): SessionStore {
   };
 }
 
-/** All but the one to keep. Locked in the order of `touchSessions`, so that neither waits for the other in a ring. */
+/**
+ * Deletes all sessions except one. Locks in the order of `touchSessions`, so that the two cannot
+ * deadlock.
+ */
 async function deleteSessionsOf(
   queries: Queries,
   userId: UserId,

@@ -12,9 +12,9 @@ import { sessionStore } from './sessions.ts';
 import { workspaceStore } from './workspaces.ts';
 
 /**
- * Opens the store, brings its schema up to date, and checks that it is as durable as asked.
+ * Opens the store, migrates its schema and checks its durability.
  *
- * @throws {StoreUnusable} in one line for the operator.
+ * @throws {StoreUnusable} with one line for the operator.
  */
 export async function openPostgresStore(options: DatabaseOptions): Promise<Store> {
   const { version, weakenedBy } = await prepare(options);
@@ -34,7 +34,7 @@ export async function openPostgresStore(options: DatabaseOptions): Promise<Store
   };
 }
 
-/** Makes every room's log another one to clients. @throws {StoreUnusable}. */
+/** Gives every room's log a new epoch. @throws {StoreUnusable}. */
 export async function renewPostgresGeneration(url: string): Promise<void> {
   const client = await connectWithoutLimits(url);
   try {
@@ -47,7 +47,7 @@ export async function renewPostgresGeneration(url: string): Promise<void> {
   }
 }
 
-/** Brings the schema up to date without serving anybody. @throws {StoreUnusable}. */
+/** Migrates the schema without serving clients. @throws {StoreUnusable}. */
 export async function migratePostgres(url: string): Promise<{ from: number; to: number }> {
   const client = await connectWithoutLimits(url);
   try {
@@ -59,7 +59,7 @@ export async function migratePostgres(url: string): Promise<{ from: number; to: 
   }
 }
 
-/** Over a connection of its own: a migration may take longer than any call may. */
+/** Uses its own connection: a migration may take longer than the limit of a call. */
 async function prepare({ url, durability }: DatabaseOptions): Promise<ServerFacts> {
   const client = await connectWithoutLimits(url);
   try {

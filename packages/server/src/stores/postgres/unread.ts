@@ -1,4 +1,4 @@
-/** Read positions and what is unread in PostgreSQL. */
+/** Read positions and unread messages in PostgreSQL. */
 import { LIMITS, type UserId } from '@parley/protocol';
 import type { OwnMembership } from '../../model/listed-room.ts';
 import type { RoomRole } from '../../model/room.ts';
@@ -16,8 +16,8 @@ export interface UnreadRow {
 }
 
 /**
- * Of a room `r`, a membership `m` and its read position `p`. What costs a look into
- * other tables is asked for only where something is unread, as it rarely is.
+ * Columns of a room `r`, a membership `m` and its read position `p`. Subqueries on other tables run
+ * only if something is unread, which is rare.
  */
 export const UNREAD_COLUMNS = `r.head_ordinal, m.role AS room_role, m.marked_unread, p.last_read_sequence,
   p.last_read_ordinal, r.pruned_ordinal,

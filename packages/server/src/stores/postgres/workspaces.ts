@@ -1,4 +1,4 @@
-/** Workspaces and channels in PostgreSQL: the statements behind the workspace store. */
+/** Workspaces and channels in PostgreSQL: statements of the workspace store. */
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import type { Channel } from '../../model/channel.ts';
 import type { MemberChangeRequest, OwnWorkspace } from '../../model/workspace.ts';
@@ -151,7 +151,7 @@ async function changeMember(
   return verdict;
 }
 
-/** The workspace's row is locked: two owners who take each other out wait for one another. */
+/** Locks the workspace's row: two owners who remove each other wait for one another. */
 async function readRoles(
   queries: Queries,
   { workspaceId, actorId, subjectId }: MemberChangeRequest,

@@ -1,4 +1,4 @@
-/** Accounts and login attempts in SQLite: the statements behind the account store. */
+/** Accounts and login attempts in SQLite: statements of the account store. */
 import type { UserId } from '@parley/protocol';
 import {
   type AttemptLimit,

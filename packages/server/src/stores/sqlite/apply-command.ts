@@ -1,6 +1,6 @@
 /**
- * What each command of the log changes in SQLite: messages, reactions, mentions,
- * memberships. Each looks before it writes, so a refusal leaves no trace.
+ * Effects of each log command in SQLite: messages, reactions, mentions, memberships. Each command
+ * is checked before it writes, so a rejected command changes nothing.
  */
 
 import type { Mentions, MessageId, RoomId, UserId } from '@parley/protocol';
@@ -35,7 +35,7 @@ export function applyCommand(
   context: Context,
 ): CommitOutcome {
   const { log } = context;
-  // A deletion takes back what was said before the door was closed.
+  // A deletion withdraws a message sent before the block.
   if (log.kind === 'direct' && command.kind !== 'deletion' && isClosed(database, command)) {
     return rejected('FORBIDDEN');
   }
@@ -59,7 +59,7 @@ export function applyCommand(
   }
 }
 
-/** Whether one of the two people of a direct room has blocked the other. */
+/** Whether one of the two users of a direct room has blocked the other. */
 function isClosed(database: Database, { roomId }: LogCommand): boolean {
   const sql = `SELECT 1 FROM blocks b
     JOIN memberships one ON one.room_id = ? AND one.user_id = b.user_id
@@ -127,7 +127,7 @@ function addReply(
     : nextReplyNumber(database, roomId, repliedTo);
 }
 
-/** The next place in a thread whose first message retention has taken. */
+/** Returns the next number in a thread whose first message retention has deleted. */
 function nextReplyNumber(
   database: Database,
   roomId: LogCommand['roomId'],
@@ -292,7 +292,7 @@ function findTarget(database: Database, command: MessageChange): TargetMessage |
   );
 }
 
-/** A room that has no owner any more goes to the person who has been its member longest. */
+/** Makes the longest-standing member the owner of a room without an owner. */
 function handOn(database: Database, roomId: RoomId, log: Context['log']): void {
   const owner = database.one<{ user_id: UserId }>(
     `UPDATE memberships SET role = 'owner' WHERE room_id = ?1 AND user_id = (
@@ -313,7 +313,7 @@ function writeMentions(
   sequence: number,
 ): void {
   const { roomId, userId, mentions } = command;
-  // Everyone includes those who are named.
+  // A mention of everyone includes the named users.
   if (mentions.everyone) insertMention(database, roomId, sequence, '');
   if (mentions.everyone || mentions.names.length === 0) return;
   const named = database.all<{ id: UserId }>(

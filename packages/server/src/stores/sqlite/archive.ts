@@ -1,4 +1,4 @@
-/** The SQLite store as plain rows: read from a copy, or filled where it is. */
+/** The SQLite store as plain rows: read from a copy, or filled in place. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -18,18 +18,19 @@ import { META, migrate, readVersion, writeGeneration } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { OwnerLock } from './owner-lock.ts';
 
-/** SQLite's code for a row that breaks a rule of its table. */
+/** SQLite's error code for a violated constraint. */
 const CONSTRAINT = 19;
 
 /**
- * The store as it is now, read from a copy in its directory: a long look at the
- * database itself would keep its write-ahead log from being taken up.
+ * Opens the store as it is now, from a copy in its directory: a long read of the database itself
+ * would keep its write-ahead log from being checkpointed.
  */
 export async function openSqliteSource(directory: string): Promise<ArchiveSource> {
   const copy = join(directory, `export-${process.pid}.db`);
   await copyDatabase(directory, copy);
   const database = new Database(copy, {});
-  // Off the directory at once, where the system lets go of open files: it ends with us, however we end.
+  // Unlinked immediately, if the system allows it for open files: the copy then never outlives the
+  // process.
   if (process.platform !== 'win32') rmSync(copy);
   const close = async (): Promise<void> => {
     database.close();
@@ -49,7 +50,7 @@ export async function openSqliteSource(directory: string): Promise<ArchiveSource
   return { tables: shapesOf(database), readRows: (table) => readRows(database, table), close };
 }
 
-/** @throws DataDirectoryInUse while a server runs there. */
+/** @throws DataDirectoryInUse while a server uses the directory. */
 export async function openSqliteTarget(directory: string): Promise<ArchiveTarget> {
   const lock = OwnerLock.take(directory);
   let database: Database;
@@ -115,9 +116,9 @@ export async function openSqliteTarget(directory: string): Promise<ArchiveTarget
 function openToFill(file: string): Database {
   const database = new Database(file, {});
   try {
-    // What a newer Parley has left is not touched.
+    // Fails for a schema of a newer Parley, which stays untouched.
     readVersion(database);
-    // Flushed as a whole at the end: nobody relies on it before.
+    // Flushed as a whole at the end: nothing relies on it before.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
     migrate(database);
     return database;
@@ -127,7 +128,7 @@ function openToFill(file: string): Database {
   }
 }
 
-/** Undefined for a failure that is none of the rows: a full disk, for one. */
+/** Undefined for a failure that the rows did not cause, such as a full disk. */
 function rejectedRow(error: unknown): RowRejected | undefined {
   const { errcode = 0, message } = error as { readonly errcode?: number; readonly message: string };
   return (errcode & 0xff) === CONSTRAINT ? new RowRejected(message, { cause: error }) : undefined;

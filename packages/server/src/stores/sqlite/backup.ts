@@ -1,6 +1,6 @@
 /**
- * Copies of the SQLite database, also while a server writes to it: the copy is of
- * one instant, and nobody waits for it.
+ * Copies of the SQLite database, also while a server writes to it: the copy is a snapshot and does
+ * not block writers.
  */
 import { closeSync, existsSync, fsyncSync, openSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,13 +11,14 @@ import { partOf, removeDatabase } from './database-files.ts';
 import { makePrivateFile } from './file-permissions.ts';
 import { META, readVersion, rejectUnfinished } from './migrate.ts';
 
-/** All at once: a copy in several steps begins anew whenever somebody writes in between. */
+/** All pages in one step: a copy in several steps restarts whenever a write comes in between. */
 const PAGES_PER_STEP = 2 ** 31 - 1;
 
 /**
- * As one file without a log beside it, in place of any of that name; nothing where it fails.
+ * Writes the copy as one file without a journal, replacing a file of that name; leaves nothing if
+ * it fails.
  *
- * @throws {StoreUnusable} where there is no database, or one that an import has left by half.
+ * @throws {StoreUnusable} if there is no database, or only a partially imported one.
  */
 export async function copyDatabase(directory: string, file: string): Promise<void> {
   const source = join(directory, 'parley.db');
@@ -26,7 +27,7 @@ export async function copyDatabase(directory: string, file: string): Promise<voi
     await copyFile(source, file);
     withCopy(file, (copy) => {
       if (copy.one("SELECT 1 FROM sqlite_schema WHERE name = 'store_meta'") === undefined) {
-        throw new StoreUnusable(`There is nothing of Parley in ${source}.`);
+        throw new StoreUnusable(`${source} contains no Parley data.`);
       }
       rejectUnfinished(copy);
     });
@@ -37,10 +38,9 @@ export async function copyDatabase(directory: string, file: string): Promise<voi
 }
 
 /**
- * A whole copy under the name, or none. It carries a mark: who is served from it
- * first gets a new epoch.
+ * Writes a complete copy or nothing. The copy is marked: serving from it first creates a new epoch.
  *
- * @throws {StoreUnusable} where there is no database, or a file of that name.
+ * @throws {StoreUnusable} if there is no database, or if the file already exists.
  */
 export async function backUp(directory: string, file: string): Promise<void> {
   await putFile(file, (part) => copyDatabase(directory, part));
@@ -49,7 +49,7 @@ export async function backUp(directory: string, file: string): Promise<void> {
 /**
  * Makes the backup the database of an empty data directory.
  *
- * @throws {StoreUnusable} for a file that is no whole backup, or one of a newer Parley.
+ * @throws {StoreUnusable} for an incomplete backup, or one of a newer Parley.
  */
 export async function restore(file: string, directory: string): Promise<void> {
   if (!existsSync(file)) throw new StoreUnusable(`There is no file ${file}.`);
@@ -68,9 +68,9 @@ async function copyFile(file: string, copy: string): Promise<void> {
   }
 }
 
-/** Writes beside the name, marks and flushes what was written, then gives it its name. */
+/** Writes a temporary file, marks and flushes it, then renames it. */
 async function putFile(file: string, write: (part: string) => Promise<void>): Promise<void> {
-  if (existsSync(file)) throw new StoreUnusable(`${file} exists already.`);
+  if (existsSync(file)) throw new StoreUnusable(`${file} already exists.`);
   const part = partOf(file);
   try {
     await write(part);
@@ -87,7 +87,7 @@ async function putFile(file: string, write: (part: string) => Promise<void>): Pr
 function withCopy(file: string, work: (copy: Database) => void): void {
   const copy = new Database(file, {});
   try {
-    // One file, without a log beside it.
+    // One file, without a journal.
     copy.exec('PRAGMA journal_mode = DELETE');
     work(copy);
   } finally {
@@ -117,7 +117,7 @@ function checkBackup(file: string): void {
     }
   } catch (error) {
     if (error instanceof StoreUnusable) throw error;
-    throw new StoreUnusable(`${file} is no backup of Parley: ${(error as Error).message}.`, {
+    throw new StoreUnusable(`${file} is not a Parley backup: ${(error as Error).message}.`, {
       cause: error,
     });
   }

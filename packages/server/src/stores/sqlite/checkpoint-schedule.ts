@@ -1,13 +1,18 @@
-/** When the write-ahead log is copied next. Pure. */
+/** Schedule of checkpoints, which copy the write-ahead log into the database. Pure. */
 
-/** Copies of about so many pages take a few milliseconds: who commits meanwhile hardly waits. */
+/**
+ * Pages per checkpoint. A checkpoint of this size takes a few milliseconds, so commits hardly wait.
+ */
 const PAGES_WANTED = 500;
 const INTERVAL_MS_MIN = 25;
 const INTERVAL_MS_MAX = 200;
-/** Of a slow disk, a copy takes no more than this part of the time: commits need it, too. */
+/** Maximum share of the time that checkpoints may take on a slow disk: commits need it too. */
 const SHARE_MAX = 1 / 4;
 
-/** Milliseconds from the end of a copy to the next, by what came in the interval before it. */
+/**
+ * Milliseconds from the end of a checkpoint to the next, from the pages written in the previous
+ * interval.
+ */
 export function nextCopyMs(
   lastIntervalMs: number,
   last: { readonly pages: number; readonly tookMs: number },

@@ -1,25 +1,28 @@
 /**
- * Runs in a thread of its own: copies the write-ahead log into the database file,
- * beside those who read and write. What is committed meanwhile is left; only when
- * the log is long is the writer asked to copy the rest, and to begin it anew. That
- * is little by then, so nobody waits long for an acknowledgement.
+ * Runs in its own thread: copies the write-ahead log into the database file, beside readers and the
+ * writer. Commits made meanwhile are left for the next checkpoint. Only when the log is long, the
+ * writer is asked to copy the rest and to restart the log. The rest is small by then, so
+ * acknowledgements are hardly delayed.
  *
- * A copy takes the processor and the disk from those who commit: it is made often where much
- * is committed, so that each is short, and seldom where little is.
+ * A checkpoint competes with commits for processor and disk. It runs often under load, so that each
+ * one is short, and rarely otherwise.
  */
 import { workerData } from 'node:worker_threads';
 import { nextCopyMs } from './checkpoint-schedule.ts';
 import { Database } from './database.ts';
 import type { CheckpointStart } from './worker-protocol.ts';
 
-/** After a failure, as on a full disk: what it has copied by then is copied again. */
+/**
+ * Milliseconds until the next attempt after a failure such as a full disk; pages already copied are
+ * copied again.
+ */
 const RETRY_MS = 1000;
-/** The log is begun anew above this. */
+/** The log is restarted above this size. */
 const LOG_PAGES_MAX = 16_384; // 64 MiB of pages of 4 KiB.
 
-// Given by the main thread when it starts this one.
+// Set by the main thread when it starts this one.
 const { file, port } = workerData as CheckpointStart;
-/** Undefined after the file has failed: the next turn opens it anew. */
+/** Undefined after the file has failed: the next run opens it again. */
 let database: Database | undefined;
 let copiedBefore = 0;
 let intervalMs = nextCopyMs(0, { pages: 0, tookMs: 0 });
@@ -36,16 +39,16 @@ function copyLog(): void {
     database ??= open();
     const beganMs = performance.now();
     const { log, copied } = checkpoint(database);
-    // A log that was begun anew counts from its beginning.
+    // A restarted log counts from its beginning.
     const pages = copied < copiedBefore ? copied : copied - copiedBefore;
     copiedBefore = copied;
     intervalMs = nextCopyMs(intervalMs, { pages, tookMs: performance.now() - beganMs });
     if (log >= LOG_PAGES_MAX) {
-      copiedBefore = checkpoint(database).copied; // What came while so much was copied.
+      copiedBefore = checkpoint(database).copied; // Pages written during the checkpoint.
       port.postMessage('copied');
     }
   } catch {
-    // The writer meets the same fault, and tells of it.
+    // The writer meets the same error and reports it.
     database?.close();
     database = undefined;
     intervalMs = RETRY_MS;
@@ -54,8 +57,8 @@ function copyLog(): void {
 }
 
 /**
- * Waits for nobody, and leaves what somebody still needs in the log. Gives the pages of the log, and
- * those of them that are copied.
+ * Never waits, and leaves pages in the log that readers still need. Returns the number of pages in
+ * the log, and how many of them are copied.
  */
 function checkpoint(opened: Database): { readonly log: number; readonly copied: number } {
   const row = opened.one<{ log: number; checkpointed: number }>('PRAGMA wal_checkpoint(PASSIVE)');

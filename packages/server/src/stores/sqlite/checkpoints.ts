@@ -1,14 +1,19 @@
-/** The main thread's side of the thread that copies the write-ahead log: keeps it running, and passes on what it says. */
+/** The main thread's side of the checkpoint thread: keeps it running and forwards its requests. */
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { CheckpointStart } from './worker-protocol.ts';
 
-/** Before the thread is started, and before one that has ended by itself is replaced: no log is long so soon. */
+/**
+ * Milliseconds before the thread is started, or replaced after it ended: the log does not grow long
+ * in that time.
+ */
 const START_DELAY_MS = 1000;
 
 export interface CheckpointsOptions {
-  /** Copies what is left of the log, once that is little. */
+  /** Copies the rest of the log, once it is small. */
   readonly writer: { checkpoint(): void };
-  /** Told when the thread is lost; the writer copies the log itself until another one runs. */
+  /**
+   * Called when the thread is lost; the writer runs the checkpoints itself until another one runs.
+   */
   readonly onFailure: (error: unknown) => void;
 }
 

@@ -1,7 +1,6 @@
 /**
- * Commands and their outcomes as they cross between threads: as one text, which
- * costs a fraction of what copies of objects cost. Of a message that was stored only
- * what its command did not say comes back.
+ * Encoding of commands and outcomes between threads: one text costs a fraction of copying objects.
+ * The outcome of a stored message contains only what its command did not.
  */
 
 import assert from 'node:assert/strict';
@@ -17,9 +16,12 @@ type StoredMessage = Pick<Message, 'sequence' | 'createdAtMs' | 'sender' | 'repl
 };
 type CrossingOutcome = StoredMessage | CommitOutcome;
 
-/** In the writer's thread: commits what `toText` has made; the answer is for `toOutcomes`. */
+/**
+ * Runs in the writer's thread: commits commands encoded by `toText`; `toOutcomes` decodes the
+ * result.
+ */
 export function commitText(database: Database, text: string): string {
-  // Made by `toText`; what is undefined is not there.
+  // Created by `toText`; undefined fields are absent.
   const commands = JSON.parse(text) as LogCommand[];
   return JSON.stringify(commit(database, { commands }).map(toCrossing));
 }
@@ -29,7 +31,7 @@ export function toText(commands: readonly LogCommand[]): string {
 }
 
 export function toOutcomes(commands: readonly LogCommand[], text: string): CommitOutcome[] {
-  // Made by `commitText`, one for each command.
+  // Created by `commitText`, one for each command.
   const crossing = JSON.parse(text) as CrossingOutcome[];
   return crossing.map((outcome, index) => {
     if ('kind' in outcome) return outcome;

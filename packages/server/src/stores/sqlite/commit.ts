@@ -1,4 +1,7 @@
-/** Writing to the logs of rooms in SQLite: keys, order and permission; what an event changes is `fold.ts`. */
+/**
+ * Writes to the logs of rooms in SQLite: keys, order and permissions; `apply-command.ts` makes the
+ * changes.
+ */
 import type { MessageId } from '@parley/protocol';
 import { authorizeCommand } from '../../model/authorize-command.ts';
 import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
@@ -24,8 +27,8 @@ export function commit(
 }
 
 /**
- * The key is written first: whether it could be tells whether the command was here
- * before, in one step. What is rejected takes its key back.
+ * Writes the key first: whether that succeeds shows in one step if the command is repeated. A
+ * rejected command deletes its key again.
  */
 function commitOne(
   database: Database,
@@ -55,7 +58,7 @@ function applyAsMember(
   return applyCommand(database, command, { actor: decision.value, position, log });
 }
 
-/** False where the key is there already. */
+/** Returns false if the key already exists. */
 function writeKey(database: Database, command: LogCommand, position: LogPosition): boolean {
   if (command.clientMessageId === undefined) return true;
   const written = database.run(
@@ -82,7 +85,7 @@ function deleteKey(database: Database, command: LogCommand): void {
   );
 }
 
-/** What was answered to the command that has the key. */
+/** Returns the result of the command that has the key. */
 function findRepeated(database: Database, command: LogCommand): CommitOutcome {
   const key = database.one<{
     fingerprint: string;

@@ -1,15 +1,15 @@
-/** The files of a database: its own, and those that SQLite puts beside it. */
+/** The files of a database: its own, and those that SQLite creates beside it. */
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreUnusable } from '../../ports/store.ts';
 
-/** The file itself last: while it is there it can be seen that something is left. */
+/** The database file comes last: while it exists, leftovers can be detected. */
 const ENDINGS = Object.freeze(['-journal', '-wal', '-shm', '']);
 
 /**
- * The database of a data directory, for who would make it where there is none.
+ * Returns the database of a data directory, for callers that create a missing one.
  *
- * @throws {StoreUnusable} for a restore that was not finished: an empty database is not what belongs there.
+ * @throws {StoreUnusable} for an unfinished restore, which an empty database must not replace.
  */
 export function databaseFile(directory: string): string {
   const file = join(directory, 'parley.db');
@@ -22,12 +22,12 @@ export function databaseFile(directory: string): string {
   return file;
 }
 
-/** What a copy is called until it is whole. */
+/** Name of a copy until it is complete. */
 export function partOf(file: string): string {
   return `${file}.part`;
 }
 
-/** A journal that is left behind would be taken for one of the next database of that name. */
+/** A leftover journal would be applied to the next database of that name. */
 export function removeDatabase(file: string): void {
   for (const ending of ENDINGS) rmSync(`${file}${ending}`, { force: true });
 }

@@ -1,8 +1,8 @@
 /**
- * One connection to an SQLite file: statements prepared once, rows given a type.
+ * One connection to an SQLite file: prepares statements once and types rows.
  *
- * It knows nothing of what is stored. Every call is synchronous, so it lives in
- * a thread of its own, never beside the sockets.
+ * It is independent of the stored data. Every call is synchronous, so it runs in its own thread,
+ * never in that of the sockets.
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { ensurePrivateFile } from './file-permissions.ts';
@@ -18,7 +18,7 @@ export class Database {
     file: string,
     options: { readonly readOnly?: boolean; readonly busyTimeoutMs?: number },
   ) {
-    // SQLite gives the files that it puts beside it the same rights.
+    // SQLite gives its additional files the same permissions.
     if (options.readOnly !== true) ensurePrivateFile(file);
     this.#database = new DatabaseSync(file, {
       readOnly: options.readOnly ?? false,
@@ -27,31 +27,31 @@ export class Database {
     });
   }
 
-  /** For what has no parameters and is run once: pragmas, migrations, transactions. */
+  /** For statements without parameters that run once: pragmas, migrations, transactions. */
   exec(sql: string): void {
     this.#database.exec(sql);
   }
 
-  /** Stores all that `work` does, or nothing of it. */
+  /** Stores all changes of `work`, or none. */
   transaction(work: () => void): void {
     this.exec('BEGIN IMMEDIATE');
     try {
       work();
       this.exec('COMMIT');
     } catch (error) {
-      // A full disk, for one, has ended it already.
+      // Some errors, such as a full disk, have already ended the transaction.
       if (this.#database.isTransaction) this.exec('ROLLBACK');
       throw error;
     }
   }
 
-  /** How many rows the statement changed. */
+  /** Returns the number of changed rows. */
   run(sql: string, ...values: Value[]): number {
     return Number(this.#prepare(sql).run(...values).changes);
   }
 
-  // The columns that a statement names are the fields of Row: the contract suite
-  // runs every statement and compares what it gives.
+  // The columns of a statement are the fields of Row: the contract suite runs every statement and
+  // compares the results.
   one<Row>(sql: string, ...values: Value[]): Row | undefined {
     return this.#prepare(sql).get(...values) as Row | undefined;
   }
@@ -60,23 +60,23 @@ export class Database {
     return this.#prepare(sql).all(...values) as Row[];
   }
 
-  /** Forgets what `once` has read: another transaction may see something else. */
+  /** Clears the cache of `once`: another transaction may read something else. */
   forget(): void {
     this.#known.clear();
   }
 
-  /** What `read` gives, which is the same until the end of a reader's transaction. */
+  /** Caches the result of `read`, which stays the same until the end of a reader's transaction. */
   once<T>(key: string, read: () => T): T {
     if (!this.#known.has(key)) this.#known.set(key, read());
-    // Put there under the same key by the same caller.
+    // Stored under the same key by the same caller.
     return this.#known.get(key) as T;
   }
 
-  /** Each row as its values alone, one at a time. */
+  /** Yields each row as an array of values. */
   iterate(sql: string): Iterable<readonly Value[]> {
     const statement = this.#database.prepare(sql);
     statement.setReturnArrays(true);
-    // With arrays asked for, a row is one.
+    // In array mode, each row is an array.
     return statement.iterate() as Iterable<unknown> as Iterable<readonly Value[]>;
   }
 

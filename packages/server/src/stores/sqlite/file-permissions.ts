@@ -1,14 +1,14 @@
-/** Files with all that people write, and what their passwords become: nobody else's on this machine to read. */
+/** Permissions of files with messages and password hashes: only their owner can read them. */
 import { closeSync, openSync } from 'node:fs';
 
-/** Makes an empty file that only its owner can read. @throws EEXIST. */
+/** Creates an empty file that only its owner can read. @throws EEXIST. */
 export function makePrivateFile(file: string): void {
   closeSync(openSync(file, 'wx', 0o600));
 }
 
 /**
- * As `makePrivateFile`, where there is none. One that is there stays as it is, and is not even
- * opened: to close it would free the locks that SQLite has on it in this process.
+ * Like `makePrivateFile`, if the file does not exist. An existing file is not even opened: closing
+ * it would release the locks that SQLite holds on it in this process.
  */
 export function ensurePrivateFile(file: string): void {
   try {

@@ -1,4 +1,4 @@
-/** Invitations in SQLite: the statements behind the invitation store. */
+/** Invitations in SQLite: statements of the invitation store. */
 import type { UserId, WorkspaceId } from '@parley/protocol';
 import type { Invitation, ListedInvitation, Standing } from '../../model/invitation.ts';
 import {
@@ -115,7 +115,7 @@ export function takeInvitation(database: Database, key: InvitationKey): Invitati
   return row && toInvitation(row);
 }
 
-/** Whether it was there. */
+/** Returns whether the invitation existed. */
 export function deleteInvitation(database: Database, { userId, targetId }: InvitationKey): boolean {
   const sql = 'DELETE FROM invitations WHERE user_id = ? AND target_id = ?';
   return database.run(sql, userId, targetId) === 1;

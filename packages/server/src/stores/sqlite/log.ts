@@ -1,4 +1,4 @@
-/** Reading the logs of rooms in SQLite: pages, snapshots, events. Writing is `commit.ts`. */
+/** Reads the logs of rooms in SQLite: pages, snapshots, events. `commit.ts` writes them. */
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import type { EventsPage, HistoryPage } from '../../model/log-page.ts';
 import type { Message } from '../../model/message.ts';
@@ -24,7 +24,7 @@ export function readHistory(
 ): { messages: Message[]; hasMore: boolean } {
   const { roomId, parentId, before, after, limit } = page;
   const isForward = after !== undefined;
-  // A row more than the page tells whether there is more.
+  // One extra row shows whether there are more.
   const range = { roomId, parentId, above: after, below: isForward ? undefined : before };
   const rows = selectMessages(database, { ...range, limit: limit + 1 });
   const wanted = rows.slice(0, limit);
@@ -56,7 +56,7 @@ export function findRoomOfMessage(
 interface MessageRange {
   readonly roomId: RoomId;
   readonly parentId?: MessageId | undefined;
-  /** With it the messages come oldest first, else newest first. */
+  /** If set, messages are ordered oldest first, otherwise newest first. */
   readonly above: number | undefined;
   readonly below: number | undefined;
   readonly limit: number;
@@ -86,7 +86,7 @@ function toMessages(database: Database, rows: readonly MessageRow[]): Message[] 
   return rows.map((row) => toMessage(row, reactions.get(row.id) ?? []));
 }
 
-/** Many who come back to a room at once are read the same pages, once. */
+/** When many users return to a room at once, equal pages are read only once. */
 export function readRoom(database: Database, read: RoomRead): RoomState | undefined {
   const { roomId, userId, ...asked } = read;
   const pages = database.once(JSON.stringify(['room', roomId, asked]), () =>
@@ -141,7 +141,7 @@ function isMember(database: Database, roomId: RoomId, userId: UserId): boolean {
   return database.one(sql, roomId, userId) !== undefined;
 }
 
-/** Events above a position about messages at or below it, and losses of access. */
+/** Reads events above a position about messages at or below it, and losses of access. */
 function readOlderChanges(database: Database, roomId: RoomId, position: number): RoomEvent[] {
   const rows = database.all<EventRow>(
     `${SELECT_EVENTS} WHERE e.room_id = ? AND e.sequence > ? AND e.kind <> 'message'

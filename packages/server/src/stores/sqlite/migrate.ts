@@ -1,28 +1,28 @@
-/** Brings an SQLite file to the schema that this version of Parley reads. */
+/** Migrates an SQLite file to the schema that this version of Parley uses. */
 import { randomBytes } from 'node:crypto';
 import { StoreUnusable } from '../../ports/store.ts';
 import type { Database } from './database.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
-/** The store's own notes, by their keys. */
+/** Keys of the store's internal data. */
 export const META = Object.freeze({
   generation: 'generation',
-  /** Of a copy that nobody was served from yet. */
+  /** A copy that has not served clients yet. */
   copied: 'copied',
-  /** How far an import has come that is not finished. */
+  /** Progress of an unfinished import. */
   import: 'import',
-  /** Written when it is tried whether the store can be written. */
+  /** Written by the write probe. */
   probe: 'probe',
 });
 
 const NOTE = 'SELECT value FROM store_meta WHERE key = ?';
 
 /**
- * Runs the migrations that are missing, each in a transaction of its own, so that
- * one cut off leaves the version before it whole, and is run again.
+ * Runs the missing migrations, each in its own transaction, so that an interrupted one leaves the
+ * previous version intact and runs again.
  *
  * @returns the versions before and after.
- * @throws {StoreUnusable} when a newer Parley has been here.
+ * @throws {StoreUnusable} when the schema is of a newer Parley.
  */
 export function migrate(database: Database): { readonly from: number; readonly to: number } {
   const present = readVersion(database);
@@ -30,7 +30,7 @@ export function migrate(database: Database): { readonly from: number; readonly t
     if (index < present) continue;
     database.transaction(() => {
       database.exec(sql);
-      // The file's own version number is part of the transaction.
+      // The file's version number is part of the transaction.
       database.exec(`PRAGMA user_version = ${index + 1}`);
       if (index === 0) writeGeneration(database);
     });
@@ -39,9 +39,9 @@ export function migrate(database: Database): { readonly from: number; readonly t
 }
 
 /**
- * Before anybody is served: a copy made by a backup is another log from here on.
+ * Prepares serving clients: a copy made by a backup gets a new generation.
  *
- * @throws {StoreUnusable} for an import that was not finished.
+ * @throws {StoreUnusable} for an unfinished import.
  */
 export function beginServing(database: Database): void {
   rejectUnfinished(database);
@@ -53,7 +53,7 @@ export function beginServing(database: Database): void {
 }
 
 /**
- * What an import has left by half is not there yet: nobody is served from it, and no copy made of it.
+ * Rejects a partially imported store: it serves no clients and is not copied.
  *
  * @throws {StoreUnusable}
  */
@@ -64,7 +64,10 @@ export function rejectUnfinished(database: Database): void {
   );
 }
 
-/** 0 for a file without our tables. @throws {StoreUnusable} for one that this Parley cannot read. */
+/**
+ * Returns 0 for a file without Parley's tables. @throws {StoreUnusable} for a version that this
+ * Parley cannot read.
+ */
 export function readVersion(database: Database, name = 'The database'): number {
   const version = database.one<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
   if (version > MIGRATIONS.length) {
@@ -75,7 +78,7 @@ export function readVersion(database: Database, name = 'The database'): number {
   return version;
 }
 
-/** The store's part of every room's epoch: another one whenever the log may have gone back. */
+/** Writes a new store part of every room's epoch, for whenever the log may have gone back. */
 export function writeGeneration(database: Database): void {
   const generation = randomBytes(6).toString('hex');
   database.run(

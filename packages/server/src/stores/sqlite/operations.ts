@@ -1,6 +1,6 @@
 /**
- * What the threads can be asked to do, by name: the writer in one transaction
- * for all that waits, a reader in one snapshot.
+ * Operations that the threads run, by name: the writer runs all waiting calls in one transaction, a
+ * reader in one snapshot.
  */
 import * as accounts from './accounts.ts';
 import { commitText } from './commit-codec.ts';

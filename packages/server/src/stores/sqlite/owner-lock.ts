@@ -1,13 +1,13 @@
 /**
- * One process owns the data directory, for as long as it lives. The lock is an
- * exclusive one on a small SQLite file, so the system frees it however the
- * process ends; a note beside it says who the owner is.
+ * Ensures that one process owns the data directory for its lifetime. The lock is an exclusive lock
+ * on a small SQLite file, so the system releases it however the process ends; a note beside it
+ * names the owner.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Database } from './database.ts';
 
-/** SQLite's code for a lock that another process has. */
+/** SQLite's error code for a lock held by another process. */
 const BUSY = 5;
 
 export class DataDirectoryInUse extends Error {
@@ -18,7 +18,10 @@ export class OwnerLock {
   readonly #database: Database;
   readonly #note: string;
 
-  /** @throws DataDirectoryInUse naming the owner, when there is one; else why the lock cannot be taken. */
+  /**
+   * @throws DataDirectoryInUse naming the owner, if there is one; otherwise the reason why the lock
+   * cannot be acquired.
+   */
   static take(directory: string): OwnerLock {
     const note = join(directory, 'owner.json');
     const database = new Database(join(directory, 'owner.db'), {});
@@ -43,7 +46,7 @@ export class OwnerLock {
     this.describe({});
   }
 
-  /** Writes down who the owner is, for whoever meets the lock. */
+  /** Writes a note about the owner for processes that find the lock. */
   describe(owner: { readonly url?: string }): void {
     writeFileSync(this.#note, JSON.stringify({ pid: process.pid, ...owner }), { mode: 0o600 });
   }
@@ -56,10 +59,10 @@ export class OwnerLock {
 
 function describeOwner(note: string): string {
   try {
-    // Written by `describe`; what else it may be is shown as far as it goes.
+    // Written by `describe`; other contents are shown as far as possible.
     const { pid, url } = JSON.parse(readFileSync(note, 'utf8')) as { pid?: number; url?: string };
     return ` (process ${pid}${url === undefined ? '' : `, ${url}`})`;
   } catch {
-    return ''; // Cut off or gone: the lock itself is what counts.
+    return ''; // Truncated or missing: only the lock itself matters.
   }
 }

@@ -1,11 +1,13 @@
-/** Whether the file can be written and read now: a full disk still opens, and still reads. */
+/** Checks that the file can be written and read now: on a full disk it still opens and reads. */
 import type { Database } from './database.ts';
 import { META } from './migrate.ts';
 
-/** More than a commit of some messages takes: on the last pages of a disk a small write still succeeds. */
+/**
+ * More than a commit of some messages takes: on a nearly full disk a small write still succeeds.
+ */
 const BYTES = 64 * 1024;
 
-/** Other bytes each time: pages that stay the same are not written, and need no room. */
+/** Writes different bytes each time: unchanged pages are not written and need no space. */
 export function writeProbe(database: Database): void {
   database.run(
     `INSERT INTO store_meta (key, value) VALUES (?1, hex(randomblob(?2)))

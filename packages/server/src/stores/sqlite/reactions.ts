@@ -1,9 +1,12 @@
-/** The reactions under messages in SQLite, as a reader sees them. */
+/** Reactions on messages in SQLite, as a reader sees them. */
 import { LIMITS, type MessageId } from '@parley/protocol';
 import { type ReactionRow, type ReactionsByMessage, toReactions } from '../sql-rows.ts';
 import type { Database } from './database.ts';
 
-/** By message: in the order of the emojis, so that every fold has the same; people as they came. */
+/**
+ * Returns reactions by message, sorted by emoji so that every store returns the same; users in the
+ * order of their reactions.
+ */
 export function readReactions(
   database: Database,
   messageIds: readonly MessageId[],

@@ -1,4 +1,4 @@
-/** What retention looks at and takes away in SQLite. Rows of reactions go with their messages. */
+/** Retention in SQLite. Rows of reactions are deleted with their messages. */
 import type { RoomId } from '@parley/protocol';
 import type { LogStart, Pruned } from '../../model/pruned-log.ts';
 import { type LogStartRow, toLogStart } from '../sql-rows.ts';
@@ -24,7 +24,7 @@ export function deleteMessagesOlderThan(
   cut: { readonly roomId: RoomId; readonly beforeMs: number; readonly eventsMax: number },
 ): Pruned {
   const { roomId, beforeMs, eventsMax } = cut;
-  // Times never go back within a room: what is older than an old event is old.
+  // Times never decrease within a room: everything before an old event is old.
   const last = database.one<{ sequence: number; ordinal: number }>(
     `SELECT e.sequence, e.ordinal FROM rooms r JOIN room_events e ON e.room_id = r.id
      WHERE r.id = ? AND e.sequence < r.first_sequence + ? AND e.created_at < ?

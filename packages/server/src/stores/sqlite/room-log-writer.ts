@@ -1,6 +1,6 @@
 /**
- * The logs that a batch writes to, as they stand while it does: each room and each
- * author is read once, each head and read position written once, at its end.
+ * The logs that a batch writes to, with their current state: each room and each author is read
+ * once, and each head and read position is written once, at the end of the batch.
  */
 import assert from 'node:assert/strict';
 import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
@@ -9,7 +9,7 @@ import type { LogPosition } from '../../model/room-event.ts';
 import type { Role } from '../../model/user.ts';
 import type { Database } from './database.ts';
 
-/** Who gives a command, as a member of the room. */
+/** Author of a command, as a member of the room. */
 export interface Actor {
   readonly username: string;
   readonly role: Role;
@@ -48,7 +48,7 @@ export class OpenRoomLog {
     return this.#actors.get(userId);
   }
 
-  /** What was known of a person no longer holds. */
+  /** Drops the cached role of a user. */
   forgetActor(userId: UserId): void {
     this.#actors.delete(userId);
   }
@@ -73,7 +73,7 @@ export class OpenRoomLog {
     this.#isMoved = true;
   }
 
-  /** Who writes has read: so the unread count is a subtraction. */
+  /** Moves the author's read position, so that the unread count is a subtraction. */
   moveOwnPosition(id: MessageId, position: LogPosition): void {
     if (this.kind === 'direct') this.#writeReadStep(position);
     this.#ownMessages.set(position.actorId, { id, position });
@@ -102,7 +102,7 @@ export class OpenRoomLog {
     }
   }
 
-  /** Where the author had not read all that is before: it was read by now. */
+  /** Writes a read step if the author had not read all earlier messages: they were read by now. */
   #writeReadStep({ actorId, sequence, ordinal, createdAtMs }: LogPosition): void {
     const former = this.#ownMessages.get(actorId)?.position.ordinal ?? this.#readOrdinalOf(actorId);
     if (former >= ordinal - 1) return;
@@ -153,7 +153,7 @@ export class RoomLogWriter {
     this.#database = database;
   }
 
-  /** Undefined where there is no such room. */
+  /** Undefined if the room does not exist. */
   find(roomId: RoomId): OpenRoomLog | undefined {
     if (!this.#logs.has(roomId)) this.#logs.set(roomId, this.#open(roomId));
     return this.#logs.get(roomId);

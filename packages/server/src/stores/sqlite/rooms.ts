@@ -1,4 +1,6 @@
-/** Rooms and memberships in SQLite: the statements behind the room store; read positions are `unread.ts`. */
+/**
+ * Rooms and memberships in SQLite: statements of the room store; read positions are in `unread.ts`.
+ */
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
 import type { ListedRoom, RoomsPage } from '../../model/listed-room.ts';
@@ -27,7 +29,7 @@ export type ListedRow = RoomRow &
   HeadRow & { [Column in keyof UnreadRow]: UnreadRow[Column] | null };
 
 export const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}`;
-/** A read position exists exactly as long as the membership that it belongs to. */
+/** A read position exists exactly as long as its membership. */
 export const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = ?
   LEFT JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id`;
 const CHANNEL_OF_OWN_WORKSPACE = `r.kind = 'channel' AND r.archived_at IS NULL AND EXISTS (
@@ -101,7 +103,7 @@ export function createRoom(
     room.workspaceId,
     room.nameKey,
   );
-  if (row === undefined) throw new Error('The room that has the name is not there');
+  if (row === undefined) throw new Error('The room with this name does not exist');
   return toRoom(row);
 }
 
@@ -235,7 +237,7 @@ export function listRoomsOf(
 
 export function toListed(database: Database, userId: UserId, row: ListedRow): ListedRoom {
   const head = toHead(row);
-  // Where there is a membership, all of its columns are there.
+  // With a membership, all of its columns are set.
   const own = row.room_role === null ? undefined : (row as RoomRow & HeadRow & UnreadRow);
   const membership = own && toMembership(database, own, { roomId: row.id, userId, head });
   return { room: toRoom(row), head, membership };

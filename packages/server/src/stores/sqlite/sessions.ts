@@ -1,4 +1,4 @@
-/** Sessions in SQLite: the statements behind the session store. */
+/** Sessions in SQLite: statements of the session store. */
 import type { UserId } from '@parley/protocol';
 import type {
   PasswordChange,

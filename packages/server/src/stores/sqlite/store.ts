@@ -1,4 +1,6 @@
-/** The SQLite store: one file, one thread that writes, one that reads, one that copies the log. */
+/**
+ * The SQLite store: one file, one thread that writes, one that reads, one that runs checkpoints.
+ */
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { InvitationStore } from '../../ports/invitation-store.ts';
@@ -19,20 +21,20 @@ type Reader = SupervisedWorker<typeof READS>;
 
 export interface SqliteStoreOptions {
   readonly directory: string;
-  /** `relaxed` may lose the last moments when the power goes, not when the process ends. */
+  /** `relaxed` may lose the latest writes in a power failure, but not when the process ends. */
   readonly durability: 'full' | 'relaxed';
-  /** After which a thread that gives no answer is given up and replaced. */
+  /** Milliseconds without an answer after which a thread is replaced. */
   readonly timeoutMs: number;
-  /** Told when a thread is lost: another one takes its place. */
+  /** Called when a thread is lost and replaced. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Opens the store, brings its schema up to date, and checks that it is as durable as asked. */
+/** Opens the store, migrates its schema and checks its durability. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { directory, durability, timeoutMs, onFailure } = options;
   const file = databaseFile(directory);
   const synchronous = durability === 'full' ? 'FULL' : 'NORMAL';
-  // The writer first: it makes the file and its schema.
+  // The writer comes first: it creates the file and its schema.
   const kept = { timeoutMs, onFailure };
   const writer: Writer = await SupervisedWorker.start({ role: 'writer', file, synchronous }, kept);
   const reader: Reader = await SupervisedWorker.start({ role: 'reader', file, synchronous }, kept);
@@ -54,7 +56,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   };
 }
 
-/** Makes every room's log another one to clients: what they hold may be more than is here. */
+/** Gives every room's log a new epoch: clients may hold more than the store does. */
 export function renewSqliteGeneration(directory: string): void {
   const database = new Database(databaseFile(directory), {});
   try {
@@ -65,7 +67,7 @@ export function renewSqliteGeneration(directory: string): void {
   }
 }
 
-/** Brings the schema up to date without serving anybody. */
+/** Migrates the schema without serving clients. */
 export function migrateSqlite(directory: string): { from: number; to: number } {
   const database = new Database(databaseFile(directory), {});
   try {

@@ -1,7 +1,7 @@
 /**
- * A database thread that is replaced when it ends by itself, or gives no answer for
- * too long. What it had at work is perhaps stored, and its callers are told so.
- * Until the next thread has opened the file, nothing more is taken.
+ * A database thread that is replaced when it ends or does not answer in time. Its running calls are
+ * perhaps stored, and fail with that information. Until the next thread has opened the file, calls
+ * are rejected.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { StoreUnavailable } from '../../ports/store.ts';
@@ -9,15 +9,15 @@ import type { ArgumentOf, Operations, ResultOf } from './operations.ts';
 import { WorkerClient } from './worker-client.ts';
 import type { DatabaseTerms } from './worker-protocol.ts';
 
-/** Between two tries to open the file. */
+/** Milliseconds between two attempts to open the file. */
 const RETRY_MS = 1000;
-/** How often within its time a thread is looked after. */
+/** How often a thread is checked within its time limit. */
 const LOOKS = 4;
 
 export interface SupervisedWorkerOptions {
-  /** After which a thread that gives no answer is given up. */
+  /** Milliseconds without an answer after which a thread is replaced. */
   readonly timeoutMs: number;
-  /** Told when a thread is lost, and when the next one cannot open the file. */
+  /** Called when a thread is lost, and when the next one cannot open the file. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -30,7 +30,7 @@ export class SupervisedWorker<O extends Operations> {
   #isClosed = false;
   #isSilent = false;
 
-  /** Resolves when the thread has opened its file. @throws why it cannot. */
+  /** Resolves when the thread has opened its file. @throws the reason if it cannot. */
   static async start<O extends Operations>(
     terms: DatabaseTerms,
     options: SupervisedWorkerOptions,
@@ -51,13 +51,13 @@ export class SupervisedWorker<O extends Operations> {
     this.#watch = setInterval(() => this.#look(), options.timeoutMs / LOOKS);
   }
 
-  /** @throws StoreUnavailable as `SqliteThread.call`, and while there is no thread. */
+  /** @throws StoreUnavailable like `WorkerClient.call`, and while there is no thread. */
   call<K extends keyof O & string>(name: K, argument: ArgumentOf<O, K>): Promise<ResultOf<O, K>> {
     if (this.#thread !== undefined) return this.#thread.call(name, argument);
     return Promise.reject(this.#whyNot());
   }
 
-  /** As `call`, in the order of calls; see `SqliteThread.callInOrder`. */
+  /** Like `call`, in the order of calls; see `WorkerClient.callInOrder`. */
   callInOrder<K extends keyof O & string>(
     name: K,
     argument: ArgumentOf<O, K>,
@@ -67,12 +67,12 @@ export class SupervisedWorker<O extends Operations> {
     return Promise.reject(this.#whyNot());
   }
 
-  /** As `SqliteThread.checkpoint`, where there is a thread. */
+  /** Like `WorkerClient.checkpoint`, if there is a thread. */
   checkpoint(): void {
     this.#thread?.checkpoint();
   }
 
-  /** Ends what waits, then the thread. */
+  /** Finishes waiting calls, then ends the thread. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -82,7 +82,7 @@ export class SupervisedWorker<O extends Operations> {
   }
 
   #whyNot(): StoreUnavailable {
-    const why = this.#isClosed ? 'The store is closed' : 'The database is being opened anew';
+    const why = this.#isClosed ? 'The store is closed' : 'The database is being reopened';
     return new StoreUnavailable(why);
   }
 
@@ -90,7 +90,7 @@ export class SupervisedWorker<O extends Operations> {
     const thread: WorkerClient<O> = await WorkerClient.start(this.#terms, (error) => {
       this.#thread = undefined;
       this.#options.onFailure(error);
-      // One at a time: the file is the other's until it is gone.
+      // One thread at a time: the file belongs to the old one until it has exited.
       this.#replacing = thread.exited.then(() => this.#openAnew());
     });
     this.#thread = thread;
@@ -114,7 +114,8 @@ export class SupervisedWorker<O extends Operations> {
     const { timeoutMs } = this.#options;
     const wasSilent = this.#isSilent;
     this.#isSilent = (this.#thread?.silentMs ?? 0) >= timeoutMs;
-    // Twice: where this process itself stood still, the answer is there, and is read before the second look.
+    // Checked twice: if this process itself was stalled, the answer is read before the second
+    // check.
     if (!this.#isSilent || !wasSilent) return;
     this.#isSilent = false;
     this.#thread?.giveUp(new Error(`The database thread gave no answer for ${timeoutMs} ms`));

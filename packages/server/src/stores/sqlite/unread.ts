@@ -1,4 +1,4 @@
-/** Read positions and what is unread in SQLite. */
+/** Read positions and unread messages in SQLite. */
 import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { OwnMembership } from '../../model/listed-room.ts';
 import type { MarkedRead, Reader } from '../../model/read-receipt.ts';
@@ -53,7 +53,7 @@ function toUnread(
   const { last_read_sequence: above } = row;
   const unreadCount = countUnread(head.ordinal, row.last_read_ordinal, row.pruned_ordinal);
   const isMarkedUnread = row.marked_unread === 1;
-  // Most rooms of most people: nothing more to look for.
+  // The usual case: nothing more to query.
   if (unreadCount === 0) {
     return { unreadCount, mentionCount: 0, firstSequence: undefined, isMarkedUnread };
   }
@@ -141,7 +141,7 @@ export function markRead(
   return row && toMarkedRead(row, hasMoved);
 }
 
-/** Of a direct room, where the position passes a message; before it is moved. */
+/** Writes a step in a direct room if the position passes a message; runs before it moves. */
 function writeReadStep(
   database: Database,
   step: {
@@ -170,7 +170,7 @@ interface MarkedEvent {
   readonly message_id: string | null;
 }
 
-/** The latest event at or below a sequence; where retention has taken it, its place. */
+/** The latest event at or below a sequence; if retention has deleted it, its position. */
 function findMarked(database: Database, roomId: RoomId, sequence: number): MarkedEvent | undefined {
   const event = database.one<MarkedEvent>(
     `SELECT e.sequence, e.ordinal, CASE e.kind WHEN 'message' THEN e.target_id END AS message_id

@@ -1,7 +1,7 @@
 /**
- * The main thread's side of a database thread. While one batch is at work, calls
- * gather; they go together as the next one. So many writers share one `fsync`,
- * and many readers one snapshot.
+ * The main thread's side of a database thread. While one batch runs, calls are collected and sent
+ * together as the next one. Many writers therefore share one `fsync`, and many readers one
+ * snapshot.
  */
 import { once } from 'node:events';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
@@ -17,11 +17,11 @@ import {
   type ThreadStart,
 } from './worker-protocol.ts';
 
-/** Calls that may wait; above it the store is not available. */
+/** Maximum number of waiting calls; above it the store is unavailable. */
 const WAITING_MAX = 20_000;
 /**
- * Calls in one batch: bounds how long the first of them waits for the last, and of a
- * reader how much its answers give to do in one turn of the event loop.
+ * Maximum number of calls in one batch: limits how long the first waits for the last, and for a
+ * reader how many answers are processed in one turn of the event loop.
  */
 const BATCH_MAX = Object.freeze({ writer: 1_000, reader: 64 });
 
@@ -34,7 +34,7 @@ interface PendingCall {
   readonly reject: (error: unknown) => void;
 }
 
-/** Room for new objects: rows live for a moment, and what a rush makes of it is never given back. */
+/** MiB for new objects: rows are short-lived, and memory taken in a burst is never returned. */
 const YOUNG_MIB = { writer: 12, reader: 6 };
 
 export class WorkerClient<O extends Operations> {
@@ -45,16 +45,16 @@ export class WorkerClient<O extends Operations> {
   #waiting: PendingCall[] = [];
   #atWork: PendingCall[] = [];
   #state: 'open' | 'closing' | 'closed' = 'open';
-  /** While the next batch may be sent although one is at work. */
+  /** True while the next batch may be sent although one is running. */
   #isCommitting = false;
   #failuresKnown = 0;
   #heardMs = 0;
   #isResting = false;
   #onIdle: (() => void) | undefined;
-  /** Resolves when the thread is gone. */
+  /** Resolves when the thread has exited. */
   readonly exited: Promise<unknown>;
 
-  /** Resolves when the thread has opened its file; `onFailure` is told if it ends by itself. */
+  /** Resolves when the thread has opened its file; calls `onFailure` if it ends unexpectedly. */
   static async start<O extends Operations>(
     terms: DatabaseTerms,
     onFailure: (error: unknown) => void,
@@ -74,7 +74,7 @@ export class WorkerClient<O extends Operations> {
     try {
       await Promise.race([once(port, 'message'), failure]); // 'ready'
     } catch (error) {
-      // Whoever is told may open the file anew: no lock of this one is to be in the way.
+      // The callee may open the file again: locks of this thread must not interfere.
       await worker.terminate();
       throw error;
     }
@@ -93,7 +93,7 @@ export class WorkerClient<O extends Operations> {
     this.#port = port;
     this.#role = about.role;
     this.#onFailure = about.onFailure;
-    // Not by `once`, which fails for a thread that ends by an error.
+    // Not `once`, which rejects for a thread that ends with an error.
     this.exited = new Promise((resolve) => worker.once('exit', resolve));
     port.on('message', (message: readonly CallResult[] | typeof COMMITTING | 'closed') => {
       if (message === COMMITTING) this.#sendAhead();
@@ -103,16 +103,17 @@ export class WorkerClient<O extends Operations> {
     worker.on('exit', () => this.#fail(new Error(ENDED)));
   }
 
-  /** @throws StoreUnavailable when too many wait, or when it is not known whether it was done. */
+  /** @throws StoreUnavailable when too many calls wait, or when the outcome is unknown. */
   call<K extends keyof O & string>(name: K, argument: ArgumentOf<O, K>): Promise<ResultOf<O, K>> {
     return this.#enqueue({ name, argument });
   }
 
   /**
-   * A call whose successor may be made, from within `onReady`, while this one is made durable.
+   * A call that may be followed by another one, made from within `onReady`, while this one is being
+   * made durable.
    *
-   * @throws StoreUnavailable as `call`.
-   * @throws NotBegun where it was made so, and what was at work then has failed.
+   * @throws StoreUnavailable like `call`.
+   * @throws NotBegun if it was such a following call and the running one has failed.
    */
   callInOrder<K extends keyof O & string>(
     name: K,
@@ -126,33 +127,33 @@ export class WorkerClient<O extends Operations> {
   #enqueue<K extends keyof O & string>(call: Call, onReady?: () => void): Promise<ResultOf<O, K>> {
     if (this.#state !== 'open') return Promise.reject(new StoreUnavailable('The store is closed'));
     if (this.#waiting.length >= WAITING_MAX) {
-      return Promise.reject(new StoreUnavailable('Too much waits for the store'));
+      return Promise.reject(new StoreUnavailable('Too many calls are waiting for the store'));
     }
     const result = new Promise((resolve, reject) => {
       this.#waiting.push({ call, onReady, resolve, reject });
     });
     this.#pump();
-    // The thread runs the operation of this very name.
+    // The thread runs the operation of this name.
     return result as Promise<ResultOf<O, K>>;
   }
 
-  /** Lets the thread copy what is left of the write-ahead log, in its turn. */
+  /** Lets the thread copy the rest of the write-ahead log after its queued calls. */
   checkpoint(): void {
     if (this.#state === 'open') this.#order('checkpoint');
   }
 
-  /** How long it has had something at work without an answer. */
+  /** Milliseconds for which it has been running calls without an answer. */
   get silentMs(): number {
     return this.#atWork.length === 0 ? 0 : performance.now() - this.#heardMs;
   }
 
-  /** Takes it for lost, and ends it as soon as whatever holds it lets go. */
+  /** Marks the thread as lost, and ends it as soon as its current operation returns. */
   giveUp(error: unknown): void {
     this.#fail(error);
     void this.#worker.terminate();
   }
 
-  /** Ends what waits, then the thread. */
+  /** Finishes waiting calls, then ends the thread. */
   async close(): Promise<void> {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
@@ -183,16 +184,16 @@ export class WorkerClient<O extends Operations> {
     this.#port.postMessage(batch.map(({ call }) => call));
   }
 
-  /** What is there by now goes while the batch before it is on its way to the disk. */
+  /** Sends the waiting calls while the previous batch is being flushed to disk. */
   #sendAhead(): void {
     this.#isCommitting = true;
     for (const { onReady } of [...this.#atWork]) onReady?.();
     this.#pump();
-    // What comes now is too little for a flush of its own: it waits for the answer.
+    // Later calls are too few for their own flush: they wait for the answer.
     this.#isCommitting = false;
   }
 
-  /** What is read next waits a turn, so that sockets have theirs in between. */
+  /** Delays the next reads by one turn, so that sockets are served in between. */
   #rest(): void {
     this.#isResting = true;
     setImmediate(() => {
@@ -206,7 +207,7 @@ export class WorkerClient<O extends Operations> {
     // A reader answers a long batch in parts.
     const settled = this.#atWork.splice(0, results.length);
     this.#failuresKnown += results.filter(isFailure).length;
-    // Before anybody is told: the thread works while the answers are used.
+    // Before the results are delivered: the thread runs while they are processed.
     if (this.#role === 'writer') this.#pump();
     else if (this.#atWork.length === 0) this.#rest();
     for (const [index, { resolve, reject }] of settled.entries()) {

@@ -1,6 +1,6 @@
 /**
- * Runs in a thread of its own: takes batches of calls, runs each batch in one
- * transaction, and answers once it is durable.
+ * Runs in its own thread: accepts batches of calls, runs each batch in one transaction, and answers
+ * after it is durable.
  */
 import { workerData } from 'node:worker_threads';
 import { Database } from './database.ts';
@@ -15,26 +15,32 @@ import {
   type ThreadStart,
 } from './worker-protocol.ts';
 
-/** A write-ahead log that was longer is cut back to this once it begins anew. */
+/** Bytes to which a longer write-ahead log is truncated when it restarts. */
 const LOG_BYTES_KEPT = 64 * 1024 * 1024;
-/** Above this the writer copies the log itself: the thread that does so has failed, or does not keep up. */
+/**
+ * Above this the writer runs the checkpoint itself: the checkpoint thread has failed, or is too
+ * slow.
+ */
 const LOG_PAGES_MAX = 65_536; // 256 MiB of pages of 4 KiB.
-/** A reader's look at one instant: while it lasts, the log cannot begin anew. */
+/** Maximum milliseconds of a reader's snapshot: meanwhile the log cannot restart. */
 const SNAPSHOT_MS = 1000;
 /**
- * Pages that a thread keeps: of those that are written to, a few for each room in use.
- * What is read goes by the system's own cache, so more of them gains nothing.
+ * Page cache of a thread in KiB: pages that are written to, a few per active room. Reads use the
+ * system's cache, so a larger cache gains nothing.
  */
 const CACHE_KIB = { writer: 8_192, reader: 2_048 };
-/** A stranger's lock, as of a tool that looks into the file. */
+/** Milliseconds to wait for a foreign lock, such as that of a tool that inspects the file. */
 const BUSY_MS = 2000;
 
-// Given by the main thread when it starts this one.
+// Set by the main thread when it starts this one.
 const start = workerData as ThreadStart;
 const { port } = start;
-/** Undefined after the file has failed: the next batch opens it anew. */
+/** Undefined after the file has failed: the next batch opens it again. */
 let database: Database | undefined = open(start);
-/** Calls that were not done: what was sent ahead, before their callers knew, is not begun. */
+/**
+ * Number of failed calls: calls sent ahead before their callers knew of the failure are not
+ * started.
+ */
 let failures = 0;
 const operations: Operations = start.role === 'writer' ? WRITES : READS;
 const begin = start.role === 'writer' ? 'BEGIN IMMEDIATE' : 'BEGIN';
@@ -68,14 +74,14 @@ function open({ role, file, synchronous }: ThreadStart): Database {
     prepare(opened, synchronous);
     return opened;
   } catch (error) {
-    // No lock of it is to be in the way of whoever opens the file next.
+    // Its locks must not interfere when the file is opened again.
     opened.close();
     throw error;
   }
 }
 
 function prepare(opened: Database, synchronous: ThreadStart['synchronous']): void {
-  // What a newer Parley has left is not touched.
+  // Fails for a schema of a newer Parley, which stays untouched.
   readVersion(opened);
   const mode = opened.one<{ journal_mode: string }>('PRAGMA journal_mode = WAL')?.journal_mode;
   if (mode !== 'wal') {
@@ -89,7 +95,7 @@ function prepare(opened: Database, synchronous: ThreadStart['synchronous']): voi
   beginServing(opened);
 }
 
-/** What was asked for is what SQLite does: promise 1 rests on it. */
+/** Verifies that SQLite uses the requested durability: acknowledged messages depend on it. */
 function assertDurable(opened: Database, wanted: ThreadStart['synchronous']): void {
   const level = opened.one<{ synchronous: number }>('PRAGMA synchronous')?.synchronous;
   if (wanted === 'FULL' && (level === undefined || level < 2)) {
@@ -98,9 +104,9 @@ function assertDurable(opened: Database, wanted: ThreadStart['synchronous']): vo
 }
 
 /**
- * All calls in one transaction, of a reader as many as its time allows. If one of
- * them fails, none is stored, and they are done again one by one: neighbours never
- * fail together.
+ * Runs all calls in one transaction; a reader only as many as its time limit allows. If a call
+ * fails, none is stored, and they are run again one by one: a call never fails because of another
+ * one.
  */
 function runBatch(batch: readonly Call[]): CallResult[] {
   let opened: Database;
@@ -149,16 +155,19 @@ function runCall(opened: Database, { name, argument, failuresKnown }: Call): Cal
   return { kind: 'done', value: operation(opened, argument) };
 }
 
-/** BUSY, READONLY, IOERR, FULL, CANTOPEN: not the call is at fault but the file, or its disk. */
+/** BUSY, READONLY, IOERR, FULL, CANTOPEN: the file or its disk is at fault, not the call. */
 const OUTAGES: ReadonlySet<number> = new Set([5, 8, 10, 13, 14]);
 
 function isOutage(error: unknown): boolean {
-  // The driver's errors carry SQLite's own code; its low byte is the primary one.
+  // The driver's errors have SQLite's extended code; its low byte is the primary code.
   const { errcode } = error as { readonly errcode?: number };
   return errcode !== undefined && OUTAGES.has(errcode & 0xff);
 }
 
-/** The rest of the write-ahead log, as far as no reader needs it: the next commit begins it anew. */
+/**
+ * Copies the rest of the write-ahead log, as far as no reader needs it: the next commit restarts
+ * the log.
+ */
 function checkpoint(): void {
   try {
     database?.exec('PRAGMA wal_checkpoint(PASSIVE)');
@@ -172,12 +181,12 @@ function giveUp(batch: readonly Call[], error: unknown): CallResult[] {
   return batch.map(() => ({ kind: 'unknown', error }));
 }
 
-/** A handle that saw its file fail is not used again: closing it undoes what was begun. */
+/** Closes a handle after its file has failed: this rolls back the open transaction. */
 function letGo(): void {
   try {
     database?.close();
   } catch {
-    // It is gone already; there is nothing to save in it.
+    // Already closed; nothing is lost.
   }
   database = undefined;
 }

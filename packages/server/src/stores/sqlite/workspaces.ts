@@ -1,4 +1,4 @@
-/** Workspaces and channels in SQLite: the statements behind the workspace store. */
+/** Workspaces and channels in SQLite: statements of the workspace store. */
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import type { Channel, ChannelChange, StrayMembership } from '../../model/channel.ts';
 import type {

@@ -14,7 +14,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
 
       await assert.rejects(openTestStore(server.url, { durability: 'full' }), {
         name: 'StoreUnusable',
-        message: `PostgreSQL may lose acknowledged messages (${setting}=off): mend that, or start with DURABILITY=relaxed.`,
+        message: `PostgreSQL may lose acknowledged messages (${setting}=off): fix that, or start with DURABILITY=relaxed.`,
       });
       const store = await openTestStore(server.url, { durability: 'relaxed' });
       assert.deepEqual(store.weakenedBy, [`${setting}=off`]);

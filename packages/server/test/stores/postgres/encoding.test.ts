@@ -34,7 +34,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
       const url = await databases.createEncoded(encoding);
       const rejection = {
         name: 'StoreUnusable',
-        message: `DATABASE_URL: the encoding of the database is ${encoding}, which cannot hold what people write: name one that was made with ENCODING 'UTF8'.`,
+        message: `DATABASE_URL: the encoding of the database is ${encoding}, which cannot hold all texts: use a database created with ENCODING 'UTF8'.`,
       };
 
       await assert.rejects(openTestStore(url), rejection);

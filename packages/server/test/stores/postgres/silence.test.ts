@@ -9,7 +9,7 @@ import { withLobby } from '../../support/records.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 import { until } from '../../support/wait.ts';
 
-const OUT_OF_REACH = { name: 'StoreUnavailable', message: 'PostgreSQL is out of reach' };
+const OUT_OF_REACH = { name: 'StoreUnavailable', message: 'PostgreSQL does not answer' };
 
 describe('postgres connections', () => {
   test('are given up by DATABASE_TIMEOUT_MS, and after five seconds', () => {
@@ -41,7 +41,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
       assert.equal(reason.message, OUT_OF_REACH.message);
     }
     // Whoever wants to find out is not turned away.
-    await assert.rejects(store.log.probe(), { message: 'PostgreSQL did not do it' });
+    await assert.rejects(store.log.probe(), { message: 'PostgreSQL failed to run the statement' });
 
     proxy.onAnswer = () => true;
     await until(async () => (await findAlice().catch(ignoreOutage)) !== undefined, 'the server');

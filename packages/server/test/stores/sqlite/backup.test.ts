@@ -107,7 +107,7 @@ describe('copies of an SQLite database', () => {
 
     await assert.rejects(backUpStore(settings, join(temporaryDirectory(), 'backup.db')), {
       name: 'StoreUnusable',
-      message: `There is nothing of Parley in ${file}.`,
+      message: `${file} contains no Parley data.`,
     });
   });
 });

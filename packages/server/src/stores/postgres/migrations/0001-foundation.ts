@@ -1,11 +1,10 @@
 /**
- * The first version of the schema: the tables of the SQLite store, by the same
- * names and columns, so that an archive of one fills the other.
+ * The first version of the schema: the tables and columns of the SQLite store, so that an archive
+ * of one can fill the other.
  *
- * Keys are texts in the collation "C": compared byte by byte they have the same
- * order everywhere, whatever the locale of the server. Flags are 0 or 1, as
- * SQLite has them. Rows that change with every batch leave room in their page, so
- * that a new version of them needs no new entry in any index.
+ * Keys are texts in the collation "C": they are compared byte by byte and have the same order on
+ * every server, whatever its locale. Flags are 0 or 1, as in SQLite. Tables that change with every
+ * batch have a fill factor, so that a new row version needs no new index entry.
  */
 export const foundation = `
 CREATE TABLE store_meta (

@@ -1,4 +1,4 @@
-/** What a message carries beside its text, as JSON; NULL of a message without, and of a deleted one. */
+/** Attachments of a message as JSON; NULL for a message without any, and for a deleted one. */
 export const attachments = `
 ALTER TABLE messages ADD COLUMN attachments TEXT;
 `;

@@ -1,4 +1,4 @@
-/** The versions of the schema, in order; version n is the n-th of them. Never edited, only added to. */
+/** Schema versions in order; version n is the n-th entry. Entries are appended, never edited. */
 import { foundation } from './0001-foundation.ts';
 import { log } from './0002-log.ts';
 import { workspaces } from './0003-workspaces.ts';
@@ -8,20 +8,23 @@ import { invitations } from './0006-invitations.ts';
 
 export interface Migration {
   readonly sql: string;
-  /** The lowest version whose Parley can work with the schema after this one: nodes are upgraded in turn. */
+  /**
+   * Lowest version whose Parley can work with the schema after this migration: nodes are upgraded
+   * one by one.
+   */
   readonly oldestReader: number;
 }
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
   { sql: foundation, oldestReader: 1 },
-  // One that does not know these events would show what was deleted.
+  // An older node would show deleted text.
   { sql: log, oldestReader: 2 },
-  // One that does not know channels would let anybody in, and write to those that are archived.
+  // An older node would admit any user to channels, and write to archived ones.
   { sql: workspaces, oldestReader: 3 },
-  // One that does not know them would leave those of a message that it deletes.
+  // An older node would keep the attachments of a message that it deletes.
   { sql: attachments, oldestReader: 4 },
-  // One that does not know them writes none: what is read there has the time of the next step.
+  // An older node writes no steps: what is read there gets the time of the next step.
   { sql: readSteps, oldestReader: 4 },
-  // An older node takes people in without asking them, as it did before.
+  // An older node adds users without asking them, as before.
   { sql: invitations, oldestReader: 4 },
 ]);

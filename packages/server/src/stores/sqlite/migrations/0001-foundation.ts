@@ -1,13 +1,13 @@
 /**
  * The first version of the schema.
  *
- * The log (`room_events`) and the messages are two tables: the log says what
- * happened in which order and holds no text; `messages` holds each message as it
- * is now. A deletion can so erase a text without a trace, and a page of history
- * is a page of messages however often they were edited.
+ * The log (`room_events`) and the messages are two tables: the log records what happened in which
+ * order and holds no text; `messages` holds the current state of each message. A deletion can
+ * therefore erase a text without a trace, and a page of history is a page of messages however often
+ * they were edited.
  *
- * `send_keys` outlives what it points to: a retry is recognised for as long as
- * the room exists. Times are milliseconds since 1970.
+ * `send_keys` outlives the events that it refers to: a retry is recognized for as long as the room
+ * exists. Times are milliseconds since 1970.
  */
 export const foundation = `
 CREATE TABLE store_meta (

@@ -1,7 +1,7 @@
 /**
- * The log takes more than messages: edits, deletions, reactions, pins, losses of
- * access. `messages` holds what they add up to; `room_events.detail` is the emoji
- * of a reaction or the reason of a loss, never a text.
+ * The log also records edits, deletions, reactions, pins and losses of access. `messages` holds
+ * their result; `room_events.detail` is the emoji of a reaction or the reason of a loss, never a
+ * text.
  */
 export const log = `
 ALTER TABLE room_events ADD COLUMN detail TEXT;

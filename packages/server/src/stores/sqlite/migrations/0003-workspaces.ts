@@ -1,6 +1,6 @@
 /**
- * Workspaces have members, and their channels can be archived. People whom another
- * system knows are found by what it calls them.
+ * Workspaces have members, and their channels can be archived. External users are found by their
+ * issuer and subject.
  */
 export const workspaces = `
 CREATE TABLE workspace_members (

@@ -1,10 +1,9 @@
 /**
- * The log and the keys of commands are appended to, row after row, whichever room
- * they are of; what finds them again is an index of narrow rows.
+ * The log and the keys of commands are append-only tables, shared by all rooms; narrow indexes find
+ * their rows.
  *
- * Clustered by room, as they were, each room that somebody writes into had a page
- * of its own to change in each of these tables, and to split every few messages:
- * half of what a commit wrote.
+ * Before, they were clustered by room: each active room had its own page to change in each of these
+ * tables, and to split every few messages, which was half of the data written by a commit.
  */
 export const appended = `
 CREATE TABLE room_events_appended (

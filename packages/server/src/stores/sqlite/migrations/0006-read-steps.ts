@@ -1,6 +1,6 @@
 /**
- * Where the read positions of a direct room came to, and when: from it a message
- * knows when it was read. What was read before this is known up to the position only.
+ * Positions reached in a direct room, and when: they give the time at which a message was read.
+ * What was read before this version is known only up to the position.
  */
 export const readSteps = `
 CREATE TABLE read_steps (

@@ -1,4 +1,4 @@
-/** Invitations to workspaces and groups, and the wish to be asked before strangers take one in. */
+/** Invitations to workspaces and groups, and the setting that strangers must ask first. */
 export const invitations = `
 CREATE TABLE invitations (
   user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,

@@ -1,4 +1,4 @@
-/** The versions of the schema, in order; version n is the n-th of them. Never edited, only added to. */
+/** Schema versions in order; version n is the n-th entry. Entries are appended, never edited. */
 import { foundation } from './0001-foundation.ts';
 import { log } from './0002-log.ts';
 import { workspaces } from './0003-workspaces.ts';
