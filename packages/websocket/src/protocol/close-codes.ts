@@ -1,12 +1,11 @@
 /**
- * The close codes, and which of them may stand in a close frame.
+ * Close codes, and which of them a close frame may carry.
  *
- * Source: RFC 6455 section 7.4, and for 1012 to 1014 the IANA registry that it
- * opened. Requirement WS-118.
+ * Source: RFC 6455 section 7.4; for 1012 to 1014 the IANA registry that the RFC opened.
  */
 import type { Role } from './role.ts';
 
-/** Who may put a code on the wire; `nobody` marks codes that are only reported locally. */
+/** Which end may send a code; `nobody` marks codes that are only reported locally. */
 export type CloseCodeSender = 'anybody' | 'client' | 'nobody';
 
 interface CloseCodeEntry {
@@ -32,16 +31,16 @@ export const CLOSE_CODES: Readonly<Record<number, CloseCodeEntry>> = Object.free
   1015: { name: 'TLS_HANDSHAKE', sentBy: 'nobody' },
 } satisfies Record<number, CloseCodeEntry>);
 
-/** A close frame without a code is reported as this one (section 7.1.5). */
+/** Reported for a close frame without a code (section 7.1.5). */
 export const NO_STATUS_RECEIVED = 1005;
 
-/** The connection ended without a close frame from the peer (section 7.1.5). */
+/** Reported when the connection ended without a close frame from the peer (section 7.1.5). */
 export const ABNORMAL_CLOSURE = 1006;
 
-/** Registered (3000 to 3999) and private (4000 to 4999) codes belong to applications. */
+/** Registered (3000 to 3999) and private (4000 to 4999) codes, reserved for applications. */
 const APPLICATION_CODES = { min: 3000, max: 4999 } as const;
 
-/** Whether a close frame of this sender may carry the code. */
+/** Whether a close frame from this sender may carry the code. */
 export function isCloseCodeOnWire(code: number, sender: Role): boolean {
   if (!Number.isInteger(code)) return false;
   if (code >= APPLICATION_CODES.min && code <= APPLICATION_CODES.max) return true;

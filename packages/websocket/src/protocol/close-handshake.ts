@@ -1,15 +1,15 @@
 /**
- * Remembers which close frames went which way, and what the application is told at the end.
+ * Tracks the close frames of both directions, and derives what the application receives at the end.
  *
- * Source: RFC 6455 sections 7.1.4 to 7.1.6. Requirements WS-111, WS-116, WS-127.
+ * Source: RFC 6455 sections 7.1.4 to 7.1.6.
  */
 import { ABNORMAL_CLOSURE } from './close-codes.ts';
 
 export interface CloseOutcome {
-  /** The peer's code; without a close frame from it, our reason to give it up, else 1006. */
+  /** The peer's code. Without a close frame from the peer: our reason for closing, else 1006. */
   readonly code: number;
   readonly reason: string;
-  /** Whether both close frames were seen. */
+  /** Whether both close frames were sent. */
   readonly wasClean: boolean;
 }
 
@@ -31,14 +31,14 @@ export class CloseHandshake {
     this.#hasSent = true;
   }
 
-  /** The peer's close frame: its code and reason are the connection's (section 7.1.5). */
+  /** Records the peer's close frame, whose code and reason take precedence (section 7.1.5). */
   receive(code: number, reason: string): void {
     this.#hasReceived = true;
     this.#code = code;
     this.#reason = reason;
   }
 
-  /** The peer is given up for this reason; its own code, should one come, still wins. */
+  /** Records why we give up on the peer; the peer's own code still wins if it arrives. */
   fail(code: number, reason: string): void {
     if (this.#hasReceived) return;
     this.#code = code;

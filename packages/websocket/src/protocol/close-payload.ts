@@ -1,7 +1,7 @@
 /**
- * The payload of a close frame: nothing, or a code and a reason.
+ * The payload of a close frame: empty, or a code and a reason.
  *
- * Source: RFC 6455 sections 5.5.1 and 7.4. Requirements WS-115, WS-117.
+ * Source: RFC 6455 sections 5.5.1 and 7.4.
  */
 import { isCloseCodeOnWire, NO_STATUS_RECEIVED } from './close-codes.ts';
 import type { Violation } from './errors.ts';
@@ -12,18 +12,18 @@ const CODE_BYTES = 2;
 
 export interface CloseFrame {
   readonly kind: 'close';
-  /** As sent, or 1005 where the frame had none. */
+  /** As sent, or 1005 if the frame had none. */
   readonly code: number;
   readonly reason: string;
 }
 
-// Made once: a decoder costs more than what it decodes here.
+// Created once: a decoder costs more than the short texts that it decodes here.
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * Reads what a peer sent. 1010 is a client's code (section 7.4.1), but a server that
- * uses it breaks no frame: it is heard like any other.
+ * Reads a close payload. 1010 is a client's code (section 7.4.1), but a server that
+ * sends it does not break framing, so it is accepted.
  */
 export function parseClosePayload(payload: Uint8Array): CloseFrame | Violation {
   if (payload.length === 0) return { kind: 'close', code: NO_STATUS_RECEIVED, reason: '' };
@@ -41,7 +41,7 @@ export function parseClosePayload(payload: Uint8Array): CloseFrame | Violation {
   return { kind: 'close', code, reason: decoder.decode(reason) };
 }
 
-/** Writes a payload; a reason of more than 123 bytes is cut between two characters. */
+/** Writes a payload; truncates a reason of more than 123 bytes at a character boundary. */
 export function encodeClosePayload(code: number, reason: string): Uint8Array {
   if (code === NO_STATUS_RECEIVED) return new Uint8Array(0);
   if (reason === '') return Uint8Array.of(code >>> 8, code);

@@ -1,11 +1,9 @@
 /**
- * The states of a connection and the moves between them; nothing else decides.
+ * The states of a connection and the transitions between them; no other code changes the state.
  *
- * CONNECTING: the request is here, the 101 is not out. OPEN: both may send.
- * CLOSING: a close frame left or arrived, or the peer is being cut off; no data
- * goes out any more. CLOSED: final.
- *
- * Requirement WS-103.
+ * CONNECTING: the request has arrived, the 101 has not been sent. OPEN: both ends may send.
+ * CLOSING: a close frame was sent or received, or the peer is being disconnected; no more
+ * data is sent. CLOSED: final.
  */
 
 export type ConnectionState = 'CONNECTING' | 'OPEN' | 'CLOSING' | 'CLOSED';

@@ -1,10 +1,10 @@
 /**
- * Settles permessage-deflate between two ends: what a server answers to an offer,
- * what a client offers, and whether the answer fits the offer.
+ * Negotiates permessage-deflate: a server's answer to an offer, a client's offer, and
+ * whether an answer fits the offer.
  *
- * An offer that cannot be met is declined, and the client's next one looked at.
+ * An offer that cannot be met is declined, and the client's next offer is considered.
  *
- * Source: RFC 7692 sections 5 and 7.1. Requirements WS-266, WS-267, WS-270.
+ * Source: RFC 7692 sections 5 and 7.1.
  */
 import {
   COMPRESSED_BIT,
@@ -18,7 +18,7 @@ import {
 import type { ExtensionOffer, ExtensionParameter } from './extension-header.ts';
 import type { Extension } from './extension-negotiator.ts';
 
-/** What this end wants; the same four for a server and a client. */
+/** The limits that this end wants; the same four for a server and a client. */
 export interface DeflatePolicy {
   readonly serverNoContextTakeover: boolean;
   readonly clientNoContextTakeover: boolean;
@@ -26,10 +26,10 @@ export interface DeflatePolicy {
   readonly clientMaxWindowBits: number;
 }
 
-/** The least window that zlib compresses with; where 8 is asked for, it would use 9. */
+/** The smallest window that zlib compresses with; asked for 8, zlib would use 9. */
 const SERVER_WINDOW_BITS_MIN = 9;
 
-/** What a server has to offer. */
+/** The capabilities of a server. */
 export function deflateExtension(policy: DeflatePolicy): Extension {
   return {
     name: DEFLATE_NAME,
@@ -38,14 +38,14 @@ export function deflateExtension(policy: DeflatePolicy): Extension {
   };
 }
 
-/** What a server has agreed to; `undefined` where compression is no part of it. */
+/** The parameters that a server agreed to; `undefined` without compression. */
 export function findDeflateOptions(agreed: readonly ExtensionOffer[]): DeflateOptions | undefined {
   const answer = agreed.find(({ name }) => name === DEFLATE_NAME);
   const parameters = answer && readDeflateParameters(answer.parameters);
   return parameters && toDeflateOptions(parameters, 'server');
 }
 
-/** What a client writes into its request. */
+/** The offer that a client writes into its request. */
 export function offerDeflate(policy: DeflatePolicy): ExtensionOffer {
   const { serverMaxWindowBits, clientMaxWindowBits } = policy;
   return {
@@ -54,15 +54,15 @@ export function offerDeflate(policy: DeflatePolicy): ExtensionOffer {
       serverNoContextTakeover: policy.serverNoContextTakeover,
       clientNoContextTakeover: policy.clientNoContextTakeover,
       serverMaxWindowBits: belowMax(serverMaxWindowBits),
-      // Always there: it says that this client can be asked for less.
+      // Always present: it tells the server that it may ask this client for a smaller window.
       clientMaxWindowBits: belowMax(clientMaxWindowBits) ?? 'any',
     }),
   };
 }
 
 /**
- * What a client makes of the parameters that came back for `offerDeflate(policy)`;
- * `undefined` when the server may not answer so, and the connection fails.
+ * Checks the parameters of the answer to `offerDeflate(policy)`; returns `undefined`
+ * if the server may not answer so, and then the connection fails.
  */
 export function acceptAnswer(
   policy: DeflatePolicy,
@@ -79,7 +79,7 @@ export function acceptAnswer(
   return toDeflateOptions(
     {
       ...answer,
-      // What the client said it would not use, it does not, whatever the answer leaves out.
+      // A client does not use what it declared unused, even if the answer leaves it out.
       clientNoContextTakeover: answer.clientNoContextTakeover || policy.clientNoContextTakeover,
       clientMaxWindowBits: clientBits,
     },
@@ -97,7 +97,7 @@ function answerOffer(
 
   const serverBits = Math.min(serverMaxWindowBits ?? WINDOW_BITS_MAX, policy.serverMaxWindowBits);
   if (serverBits < SERVER_WINDOW_BITS_MIN) return undefined;
-  // Only a client that names the parameter can be asked for less (section 7.1.2.2).
+  // Only a client that offers the parameter can be asked for less (section 7.1.2.2).
   const isClientBound = clientMaxWindowBits !== undefined;
   if (!isClientBound && policy.clientMaxWindowBits < WINDOW_BITS_MAX) return undefined;
   const clientBits = Math.min(
@@ -107,13 +107,13 @@ function answerOffer(
   return writeDeflateParameters({
     serverNoContextTakeover: offer.serverNoContextTakeover || policy.serverNoContextTakeover,
     clientNoContextTakeover: offer.clientNoContextTakeover || policy.clientNoContextTakeover,
-    // A limit that was asked for is confirmed, whatever it is (section 7.1.2.1).
+    // A requested limit is always confirmed (section 7.1.2.1).
     serverMaxWindowBits: serverMaxWindowBits === undefined ? belowMax(serverBits) : serverBits,
     clientMaxWindowBits: belowMax(clientBits),
   });
 }
 
-/** A limit that says something. */
+/** A limit, unless it is the default. */
 function belowMax(bits: number): number | undefined {
   return bits < WINDOW_BITS_MAX ? bits : undefined;
 }

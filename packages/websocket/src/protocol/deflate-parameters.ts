@@ -1,15 +1,14 @@
 /**
- * The parameters of permessage-deflate, read strictly, and what they come to for
- * either end.
+ * Parses the parameters of permessage-deflate strictly, and derives the settings of each end.
  *
- * Source: RFC 7692 section 7.1. Requirement WS-270.
+ * Source: RFC 7692 section 7.1.
  */
 import type { ExtensionParameter } from './extension-header.ts';
 import type { Role } from './role.ts';
 
 export const DEFLATE_NAME = 'permessage-deflate';
 
-/** RSV1 where it stands in the first byte of a frame; marks a message as compressed (section 6). */
+/** RSV1 at its position in the first byte of a frame; marks a compressed message (section 6). */
 export const COMPRESSED_BIT = 0x40;
 
 /** An LZ77 window has 2^8 to 2^15 bytes. */
@@ -19,27 +18,27 @@ export interface DeflateParameters {
   readonly serverNoContextTakeover: boolean;
   readonly clientNoContextTakeover: boolean;
   readonly serverMaxWindowBits: number | undefined;
-  /** `any`: without a value, which only an offer may do. */
+  /** `any`: without a value, allowed only in an offer. */
   readonly clientMaxWindowBits: number | 'any' | undefined;
 }
 
 /** How the messages of one direction are compressed. */
 export interface DeflateContext {
   readonly windowBits: number;
-  /** Whether a message may refer back to those before it. */
+  /** Whether a message may refer back to earlier messages. */
   readonly isKept: boolean;
 }
 
-/** What was agreed, as one end sees it. */
+/** The agreed parameters from the view of one end. */
 export interface DeflateOptions {
   readonly inbound: DeflateContext;
   readonly outbound: DeflateContext;
 }
 
-/** Plain decimal, no zero in front (sections 7.1.2.1, 7.1.2.2). */
+/** Decimal without a leading zero (sections 7.1.2.1, 7.1.2.2). */
 const WINDOW_BITS = /^(?:[89]|1[0-5])$/;
 
-/** `undefined` for a parameter that is unknown, repeated, or has no value that it may have. */
+/** Returns `undefined` for a parameter that is unknown, repeated, or has an invalid value. */
 export function readDeflateParameters(
   parameters: readonly ExtensionParameter[],
 ): DeflateParameters | undefined {
@@ -76,7 +75,7 @@ export function writeDeflateParameters(parameters: DeflateParameters): Extension
   return written;
 }
 
-/** What a server's answer means for the end that plays this role. */
+/** Derives the settings of the end with this role from a server's answer. */
 export function toDeflateOptions(answer: DeflateParameters, role: Role): DeflateOptions {
   const server = toContext(answer.serverMaxWindowBits, answer.serverNoContextTakeover);
   const client = toContext(answer.clientMaxWindowBits, answer.clientNoContextTakeover);

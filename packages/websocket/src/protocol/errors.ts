@@ -1,8 +1,8 @@
 /**
- * Every fault that the engine tells of: one table of codes, four error classes.
+ * Every error that the engine reports: one table of codes, four error classes.
  *
- * Branch on `code`, which never changes its meaning; the class only says which
- * part spoke. Requirements WS-178 to WS-180.
+ * Branch on `code`, which never changes its meaning; the class only names the
+ * part of the engine that reports it.
  */
 
 export type ErrorCategory =
@@ -13,20 +13,20 @@ export type ErrorCategory =
 
 export interface ErrorEntry {
   readonly category: ErrorCategory;
-  /** Who should look: `error` us, `warn` the operator, `info` nobody in particular. */
+  /** Who should act: `error` the developers, `warn` the operator, `info` no action needed. */
   readonly severity: 'info' | 'warn' | 'error';
-  /** Whether the same peer may succeed when it simply tries again later. */
+  /** Whether the same peer may succeed if it tries again later. */
   readonly isRecoverable: boolean;
-  /** The code that ends a connection over this fault. */
+  /** The code that closes a connection after this error. */
   readonly closeCode: number;
-  /** Text for a person, also the reason of the close frame; holds nothing that a peer sent. */
+  /** Readable text, also the reason in the close frame; never contains data from a peer. */
   readonly message: string;
 }
 
 export const ERROR_CODES = Object.freeze({
-  HANDSHAKE_ERROR: refusal('info', 'the upgrade was refused'),
-  MALFORMED_HANDSHAKE: refusal('info', 'the upgrade request is malformed'),
-  MALFORMED_RESPONSE: refusal('warn', 'the answer to the upgrade is malformed'),
+  HANDSHAKE_ERROR: rejection('info', 'the upgrade was refused'),
+  MALFORMED_HANDSHAKE: rejection('info', 'the upgrade request is malformed'),
+  MALFORMED_RESPONSE: rejection('warn', 'the answer to the upgrade is malformed'),
   SERVER_FULL: {
     category: 'RESOURCE_CONSTRAINT',
     severity: 'warn',
@@ -84,14 +84,14 @@ export const ERROR_CODES = Object.freeze({
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** The codes of faults that a peer commits with the frames that it sends. */
+/** The codes of protocol violations in the frames of a peer. */
 export type ViolationCode = {
   [Code in ErrorCode]: (typeof ERROR_CODES)[Code] extends { readonly isViolation: true }
     ? Code
     : never;
 }[ErrorCode];
 
-/** What a step of the protocol core answers when the peer broke a rule. */
+/** Returned by a step of the protocol core when the peer broke a rule. */
 export interface Violation {
   readonly kind: 'violation';
   readonly code: ViolationCode;
@@ -110,15 +110,15 @@ export class WebSocketError extends Error {
 interface HandshakeFailure {
   readonly status: number;
   readonly code?: ErrorCode;
-  /** Text for a person, where the reason alone does not say enough. */
+  /** Readable detail, if the reason alone does not say enough. */
   readonly detail?: string;
 }
 
-/** An upgrade that failed; `status` is what the client was answered. */
+/** A failed upgrade; `status` is the status code of the response. */
 export class HandshakeError extends WebSocketError {
   override readonly name = 'HandshakeError';
   readonly status: number;
-  /** Which check refused, for logs and metrics: one of a fixed list. */
+  /** The check that rejected the upgrade, for logs and metrics: one of a fixed list. */
   readonly reason: string;
 
   constructor(
@@ -131,7 +131,7 @@ export class HandshakeError extends WebSocketError {
   }
 }
 
-/** The peer broke the protocol; the connection ends with `closeCode`. */
+/** The peer broke the protocol; the connection is closed with `closeCode`. */
 export class FrameError extends WebSocketError {
   override readonly name = 'FrameError';
   readonly closeCode: number;
@@ -142,7 +142,7 @@ export class FrameError extends WebSocketError {
   }
 }
 
-/** The transport failed, or was asked for what its state does not allow. */
+/** The transport failed, or its state does not allow the requested operation. */
 export class ConnectionError extends WebSocketError {
   override readonly name = 'ConnectionError';
 
@@ -151,7 +151,7 @@ export class ConnectionError extends WebSocketError {
   }
 }
 
-/** The one place where anything thrown becomes something that can be acted upon. */
+/** The only place that converts a thrown value into an error with a code. */
 export function classifyError(thrown: unknown): ErrorEntry {
   if (thrown instanceof WebSocketError) return ERROR_CODES[thrown.code];
   return { ...ERROR_CODES.INTERNAL_ERROR, category: 'UNKNOWN' };
@@ -178,7 +178,7 @@ function overload<const Code extends number>(closeCode: Code, message: string) {
   } as const;
 }
 
-function refusal(severity: 'info' | 'warn', message: string) {
+function rejection(severity: 'info' | 'warn', message: string) {
   return {
     category: 'PROTOCOL_VIOLATION',
     severity,

@@ -1,8 +1,8 @@
 /**
  * Reads and writes `Sec-WebSocket-Extensions`: names with parameters.
  *
- * Repeated and unknown parameters are kept: whether they spoil an offer is for
- * the extension to say (RFC 7692 section 7.1).
+ * Repeated and unknown parameters are kept: the extension decides whether they
+ * invalidate an offer (RFC 7692 section 7.1).
  *
  * Source: RFC 6455 section 9.1.
  */
@@ -10,7 +10,7 @@ import { isToken } from './header-grammar.ts';
 
 export interface ExtensionParameter {
   readonly name: string;
-  /** Absent where the parameter stands alone. */
+  /** Absent if the parameter has no value. */
   readonly value?: string;
 }
 
@@ -23,7 +23,7 @@ const SPACE = '[ \\t]*';
 const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 const QUOTED = '"((?:[^"\\\\]|\\\\.)*)"';
 
-/** A name, perhaps with a value, and what ends it: `;`, `,` or the end of the field. */
+/** A name, optionally with a value, and its delimiter: `;`, `,` or the end of the field. */
 const ITEM = new RegExp(
   `${SPACE}(${TOKEN})${SPACE}(?:=${SPACE}(?:(${TOKEN})|${QUOTED})${SPACE})?([;,]|$)`,
   'y',
@@ -31,7 +31,7 @@ const ITEM = new RegExp(
 
 const EMPTY_ELEMENTS = /[ \t,]*/y;
 
-/** The offers in the client's order of preference; `undefined` when the header is malformed. */
+/** The offers in the client's order of preference; `undefined` if the header is malformed. */
 export function parseExtensionOffers(values: readonly string[]): ExtensionOffer[] | undefined {
   const offers: ExtensionOffer[] = [];
   for (const value of values) {
@@ -60,7 +60,7 @@ function parseField(field: string): ExtensionOffer[] | undefined {
     }
     ITEM.lastIndex = offset;
     const [text = '', name = '', token, quoted, end] = ITEM.exec(field) ?? [];
-    // A quoted value must be a token once the quotes are gone.
+    // A quoted value must be a token after unquoting.
     const value = token ?? quoted?.replace(/\\(.)/g, '$1');
     if (text === '' || (value !== undefined && !isToken(value))) return undefined;
     offset += text.length;

@@ -1,8 +1,8 @@
 /**
- * Chooses extensions from what a client offers. The engine hands in the list of
- * those it has; without agreement frames stay plain.
+ * Chooses extensions from a client's offers. The engine passes the list of extensions
+ * that it supports; without an agreement frames stay uncompressed.
  *
- * Source: RFC 6455 section 9.1. Requirements WS-033, WS-264 to WS-266.
+ * Source: RFC 6455 section 9.1.
  */
 import {
   type ExtensionOffer,
@@ -12,22 +12,22 @@ import {
 
 export interface Extension {
   readonly name: string;
-  /** The RSV bits that it marks messages with: 0x40, 0x20, 0x10. */
+  /** The RSV bits that mark its messages: 0x40, 0x20, 0x10. */
   readonly reservedBits: number;
   /** The parameters of the answer, or `undefined` to decline this offer. */
   accept(parameters: readonly ExtensionParameter[]): readonly ExtensionParameter[] | undefined;
 }
 
 export interface ExtensionAgreement {
-  /** The value of the answer's header; `undefined` when nothing was agreed. */
+  /** The value of the response header; `undefined` if nothing was agreed. */
   readonly header: string | undefined;
   readonly agreed: readonly ExtensionOffer[];
   readonly reservedBits: number;
 }
 
 /**
- * In the server's order of preference; of several offers of one extension the
- * first acceptable one counts. Two extensions never share a reserved bit.
+ * Negotiates in the server's order of preference; of several offers of one extension the
+ * first acceptable offer is used. Two extensions never share a reserved bit.
  */
 export function negotiateExtensions(
   offers: readonly ExtensionOffer[],

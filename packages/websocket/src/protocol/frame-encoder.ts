@@ -1,19 +1,19 @@
 /**
- * Writes frame headers as a server sends them: final, unmasked, length in its
- * shortest form. The payload behind it is the caller's.
+ * Writes frame headers as a server sends them: final, unmasked, with the shortest
+ * form of the length. The caller writes the payload behind the header.
  *
- * Source: RFC 6455 sections 5.1 and 5.2. Requirements WS-066, WS-086.
+ * Source: RFC 6455 sections 5.1 and 5.2.
  */
 
 const FINAL_BIT = 0x80;
 
-/** How many bytes the header in front of such a payload takes: 2, 4 or 10. */
+/** Bytes of the header for a payload of this size: 2, 4 or 10. */
 export function frameHeaderBytes(payloadBytes: number): number {
   if (payloadBytes < 126) return 2;
   return payloadBytes <= 0xffff ? 4 : 10;
 }
 
-/** Writes a header into `target` at `offset`, where there is room for `frameHeaderBytes` of it. */
+/** Writes a header into `target` at `offset`; needs `frameHeaderBytes` free bytes there. */
 export function writeFrameHeader(
   target: Uint8Array,
   opcode: number,

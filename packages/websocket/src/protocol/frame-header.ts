@@ -2,7 +2,7 @@
  * Reads one frame header.
  *
  * Pure: no socket, no clock, no buffer of its own. The caller keeps the bytes,
- * and calls again with more of them when `need` is the answer.
+ * and calls again with more of them when the result is `need`.
  *
  * Source: RFC 6455 sections 5.2 (layout), 5.1 (masking), 5.5 (control frames).
  */
@@ -20,26 +20,26 @@ const RESERVED_BITS = 0x70;
 const MASK_BIT = 0x80;
 const MASK_KEY_BYTES = 4;
 
-/** Above this in the upper half, a 64-bit length is more than 2^53 - 1. */
+/** If the upper half is larger than this, a 64-bit length exceeds 2^53 - 1. */
 const SAFE_UPPER_MAX = 0x1f_ffff;
 
 export interface FrameHeader {
   readonly kind: 'header';
   readonly isFinal: boolean;
   readonly opcode: number;
-  /** RSV1 to RSV3 where they stand in the first byte: 0x40, 0x20, 0x10. */
+  /** RSV1 to RSV3 at their positions in the first byte: 0x40, 0x20, 0x10. */
   readonly reservedBits: number;
   readonly payloadBytes: number;
-  /** The four bytes in wire order, first byte on top; 0, which changes nothing, without a mask. */
+  /** The mask key in wire order, first byte highest; 0, which has no effect, without a mask. */
   readonly maskKey: number;
-  /** The length of the header itself. */
+  /** Bytes of the header itself. */
   readonly byteCount: number;
 }
 
 export interface HeaderRules {
-  /** Whose frames these are: a client masks all of them, a server none (section 5.1). */
+  /** The sender of the frames: a client masks all of them, a server none (section 5.1). */
   readonly sender: Role;
-  /** A longer payload is refused from its length alone, before any of it is kept. */
+  /** A longer payload is rejected by its announced length, before any of it is stored. */
   readonly payloadBytesMax: number;
   /** The RSV bits that agreed extensions own. */
   readonly ownedReservedBits: number;
@@ -49,7 +49,7 @@ export type HeaderStep = { readonly kind: 'need' } | FrameHeader | Violation;
 
 const NEED_MORE = Object.freeze({ kind: 'need' });
 
-/** Looks at the bytes from `offset` to `end`, and consumes nothing. */
+/** Parses the bytes from `offset` to `end`, and consumes nothing. */
 export function stepFrameHeader(
   bytes: Uint8Array,
   offset: number,
@@ -61,7 +61,7 @@ export function stepFrameHeader(
   const first = bytes[offset] ?? 0;
   const second = bytes[offset + 1] ?? 0;
 
-  // A bad peer is refused on two bytes; it is never asked for more.
+  // Two bytes are enough to reject an invalid frame; the parser does not wait for more.
   const fault = findFault(first, second, rules);
   if (fault !== undefined) return { kind: 'violation', code: fault };
 
@@ -90,7 +90,7 @@ function findFault(first: number, second: number, rules: HeaderRules): Violation
   const opcode = first & 0x0f;
   const reservedBits = first & RESERVED_BITS;
   const isControl = isControlOpcode(opcode);
-  // No extension that we know gives control frames a reserved bit (RFC 7692 section 6).
+  // No supported extension gives control frames a reserved bit (RFC 7692 section 6).
   if (reservedBits !== 0 && (isControl || (reservedBits & ~rules.ownedReservedBits) !== 0)) {
     return 'RESERVED_BITS';
   }
@@ -103,7 +103,7 @@ function findFault(first: number, second: number, rules: HeaderRules): Violation
   return undefined;
 }
 
-/** The payload length, or what is wrong with it; one too large to be exact is `Infinity`. */
+/** The payload length, or the violation; a length too large to be exact is `Infinity`. */
 function readLength(
   bytes: Uint8Array,
   offset: number,
@@ -118,7 +118,7 @@ function readLength(
   const lower = readUint32(bytes, offset + 4);
   if (upper > 0x7fff_ffff) return 'LENGTH_OVERFLOW';
   if (upper === 0 && lower <= 0xffff) return 'NON_MINIMAL_LENGTH';
-  // Never rounded into a number that would pass for another length (WS-051).
+  // Never rounded to a number that could pass as another length.
   return upper > SAFE_UPPER_MAX ? Number.POSITIVE_INFINITY : upper * 0x1_0000_0000 + lower;
 }
 

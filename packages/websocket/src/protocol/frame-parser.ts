@@ -1,11 +1,11 @@
 /**
- * Turns bytes as they arrive, however cut, into unmasked pieces of frames.
+ * Turns incoming bytes, however split, into unmasked pieces of frames.
  *
- * It keeps no payload: what is there of a frame is handed on at once, so that
- * its reader can refuse early and the parser never holds more than one read and
- * an unfinished header. Sizes of messages, their types and texts are not its business.
+ * The parser stores no payload: it returns the available bytes of a frame at once, so
+ * that its caller can reject early and the parser never holds more than one read and
+ * an unfinished header. Message sizes, types and text are checked elsewhere.
  *
- * Source: RFC 6455 sections 5.2 and 5.3. Requirements WS-046 to WS-060, WS-065.
+ * Source: RFC 6455 sections 5.2 and 5.3.
  */
 import type { Violation } from './errors.ts';
 import {
@@ -30,12 +30,12 @@ export class FrameParser {
   #rules: HeaderRules;
   #chunk: Uint8Array = NO_BYTES;
   #offset = 0;
-  /** Where the bytes end that were pushed; behind it the chunk is not ours. */
+  /** End of the pushed bytes; the chunk's bytes after it do not belong to the parser. */
   #end = 0;
   /** The frame whose payload is being read. */
   #frame: FrameHeader | undefined;
   #frameBytesRead = 0;
-  /** The start of a header whose rest has not come yet; there only while needed. */
+  /** The start of an incomplete header; allocated only while needed. */
   #partialHeader: Uint8Array | undefined;
   #partialHeaderBytes = 0;
 
@@ -43,17 +43,17 @@ export class FrameParser {
     this.#rules = rules;
   }
 
-  /** The RSV bits that extensions were given in the handshake; before the first `next`. */
+  /** Sets the RSV bits that the handshake gave to extensions; call before the first `next`. */
   grantReservedBits(reservedBits: number): void {
     this.#rules = { ...this.#rules, ownedReservedBits: reservedBits };
   }
 
-  /** New limits, from the next header on; the RSV bits stay. */
+  /** Sets new limits, from the next header on; the RSV bits stay. */
   adoptRules(rules: HeaderRules): void {
     this.#rules = { ...rules, ownedReservedBits: this.#rules.ownedReservedBits };
   }
 
-  /** Whether bytes were pushed that no piece has covered yet. */
+  /** Whether pushed bytes remain that no piece has covered yet. */
   get hasUnreadBytes(): boolean {
     return this.#offset < this.#end;
   }
@@ -63,7 +63,7 @@ export class FrameParser {
     return this.#frame !== undefined || this.#partialHeader !== undefined;
   }
 
-  /** Takes the next bytes, the first `byteCount` of `chunk`; the parser unmasks in them. */
+  /** Accepts the next bytes, the first `byteCount` of `chunk`; the parser unmasks them in place. */
   push(chunk: Uint8Array, byteCount = chunk.length): void {
     if (this.hasUnreadBytes) {
       this.#chunk = concat(
@@ -78,21 +78,21 @@ export class FrameParser {
     this.#offset = 0;
   }
 
-  /** Makes the bytes that are still unread the parser's own: the chunk is used again. */
+  /** Copies the unread bytes, because the caller will reuse the chunk. */
   keepUnread(): void {
     this.#chunk = this.#chunk.slice(this.#offset, this.#end);
     this.#end -= this.#offset;
     this.#offset = 0;
   }
 
-  /** Drops what is unread. */
+  /** Drops the unread bytes. */
   clear(): void {
     this.#chunk = NO_BYTES;
     this.#offset = 0;
     this.#end = 0;
   }
 
-  /** A message that is here as a whole, or its fault; `undefined` says to ask `next`. */
+  /** A complete message, or its violation; after `undefined` call `next`. */
   takeWholeMessage(rules: SingleFrameRules): Message | Violation | undefined {
     if (this.isInsideFrame) return undefined;
     const message = readSingleFrameMessage(this.#chunk, this.#offset, rules, this.#end);
@@ -103,7 +103,7 @@ export class FrameParser {
     return message;
   }
 
-  /** The next piece, the first fault, or `undefined` when more bytes are needed. */
+  /** The next piece, the first violation, or `undefined` when more bytes are needed. */
   next(): FramePiece | Violation | undefined {
     let isFirst = false;
     if (this.#frame === undefined) {
@@ -146,7 +146,7 @@ export class FrameParser {
     return this.#stepPartialHeader(this.#partialHeader);
   }
 
-  /** Byte by byte: a header that was cut is rare, and at most 14 bytes long. */
+  /** Reads byte by byte: a split header is rare, and at most 14 bytes long. */
   #stepPartialHeader(partial: Uint8Array): HeaderStep {
     while (this.hasUnreadBytes) {
       partial[this.#partialHeaderBytes] = this.#chunk[this.#offset] ?? 0;

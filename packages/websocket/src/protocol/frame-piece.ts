@@ -1,6 +1,6 @@
 import type { FrameHeader } from './frame-header.ts';
 
-/** The bytes of one frame that have arrived. The first piece reports the header and may be empty. */
+/** Received bytes of one frame. The first piece reports the header and may be empty. */
 export interface FramePiece {
   readonly kind: 'piece';
   readonly header: FrameHeader;

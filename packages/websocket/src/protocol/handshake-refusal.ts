@@ -1,20 +1,19 @@
 /**
- * Every reason to refuse an upgrade, and how the client is answered.
+ * Every reason to reject an upgrade, and the response to the client.
  *
- * Protocol faults are named to the client, so that its author can mend them;
- * security and server faults get a neutral text (WS-038). Statuses: section 6.1
- * of the requirements.
+ * Protocol errors are described to the client, so that its author can fix them;
+ * security and server errors get a neutral text.
  */
 import type { ErrorCode } from './errors.ts';
 
-/** What a server that wants an upgrade must say with 426 (RFC 9110 section 15.5.22). */
+/** Required headers of a 426 response (RFC 9110 section 15.5.22). */
 export const UPGRADE_REQUIRED_HEADERS = Object.freeze({
   Connection: 'Upgrade',
   Upgrade: 'websocket',
   'Sec-WebSocket-Version': '13',
 });
 
-/** When a refused client may try again; short, since slots and restarts free up in seconds. */
+/** When a rejected client may retry; short, since slots and restarts free up in seconds. */
 const RETRY_AFTER = Object.freeze({ 'Retry-After': '5' });
 
 interface RejectionEntry {
@@ -76,19 +75,19 @@ export const REJECTIONS = Object.freeze({
 
 export type RejectionReason = keyof typeof REJECTIONS;
 
-/** What is written to a client whose upgrade is refused. */
+/** The response to a client whose upgrade is rejected. */
 export interface Rejection {
-  /** For logs and metrics: a key of the table, or `authorize` for the application's own. */
+  /** For logs and metrics: a key of the table, or `authorize` if the application rejected. */
   readonly reason: RejectionReason | 'authorize';
   readonly status: number;
   readonly code: ErrorCode;
-  /** Each value of a list goes on a line of its own. */
+  /** Each value of a list becomes a header line of its own. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string;
   readonly contentType: string;
 }
 
-/** @param retryAfterSeconds Where more is known than the table says. */
+/** @param retryAfterSeconds Replaces the table's value if a better one is known. */
 export function refusal(reason: RejectionReason, retryAfterSeconds?: number): Rejection {
   const entry: RejectionEntry = REJECTIONS[reason];
   const headers: Record<string, string> = { ...entry.headers };

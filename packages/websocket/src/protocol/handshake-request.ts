@@ -1,10 +1,8 @@
 /**
- * Checks an upgrade request: all that RFC 6455 section 4.2.1 asks, nothing else.
+ * Checks an upgrade request against RFC 6455 section 4.2.1, and nothing else.
  *
- * Pure and strict: nothing is repaired. Paths, origins, limits and the
- * application's own questions come after this, and elsewhere.
- *
- * Requirements WS-021 to WS-028, WS-037.
+ * Pure and strict: nothing is repaired. Paths, origins, limits and the checks of the
+ * application follow later, in other modules.
  */
 import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
 import type { RejectionReason } from './handshake-refusal.ts';
@@ -14,23 +12,23 @@ import { parseSubprotocols } from './subprotocol.ts';
 const PROTOCOL_VERSION = '13';
 
 /**
- * The base64 text of 16 bytes: 22 characters of the alphabet, then two of padding. Bits of the last
- * one that stand for nothing may be set: they are in RFC 6455's own example, in section 4.1.
+ * The base64 text of 16 bytes: 22 characters of the alphabet, then two of padding. Unused bits of
+ * the last character may be set: the example of RFC 6455 section 4.1 has such bits.
  */
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
-/** What is looked at; Node's `IncomingMessage` has this shape. */
+/** The parts of a request that are checked; Node's `IncomingMessage` has this shape. */
 export interface RequestHead {
   readonly method?: string | undefined;
   /** As in `1.1`. */
   readonly httpVersion: string;
-  /** Names and values in turn, as they came. */
+  /** Names and values alternating, as received. */
   readonly rawHeaders: readonly string[];
 }
 
 export interface UpgradeRequest {
   readonly kind: 'request';
-  /** As sent: the accept value is made from the text, not from the bytes that it stands for. */
+  /** As sent: the accept value is computed from the text, not from the decoded bytes. */
   readonly key: string;
   readonly protocols: readonly string[];
   readonly extensions: readonly ExtensionOffer[];
@@ -42,7 +40,7 @@ export type RequestVerdict =
   | UpgradeRequest
   | { readonly kind: 'refused'; readonly reason: RejectionReason };
 
-/** Tells the first fault, in the order in which a person would read the request. */
+/** Returns the first error, in the order in which a reader would check the request. */
 export function checkUpgradeRequest(head: RequestHead): RequestVerdict {
   const fields = readFields(head.rawHeaders);
   const fault = findRequestFault(head, fields) ?? findWebSocketFault(fields);
@@ -81,7 +79,7 @@ function findWebSocketFault(fields: HeaderFields): RejectionReason | undefined {
   return undefined;
 }
 
-/** A body would be taken for frames. */
+/** Detects a body, whose bytes would be parsed as frames. */
 function hasBody(fields: HeaderFields): boolean {
   const lengths = fields.get('content-length') ?? [];
   return fields.has('transfer-encoding') || lengths.some((length) => !/^0+$/.test(length));

@@ -1,34 +1,33 @@
 /**
- * Checks a server's answer to an upgrade request: all that RFC 6455 section 4.1
- * asks of a client, nothing else.
+ * Checks a server's answer to an upgrade request against RFC 6455 section 4.1,
+ * and nothing else.
  *
- * Pure and strict: nothing is repaired. Whether the parameters of an extension
- * are acceptable is for the extension to say.
+ * Pure and strict: nothing is repaired. Each extension checks its own parameters.
  */
 import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
 import { type HeaderFields, hasToken, hasUpgrades, readFields } from './header-grammar.ts';
 
-/** What is looked at; Node's `IncomingMessage` has this shape. */
+/** The parts of a response that are checked; Node's `IncomingMessage` has this shape. */
 export interface ResponseHead {
   readonly statusCode?: number | undefined;
   /** As in `1.1`. */
   readonly httpVersion: string;
-  /** Names and values in turn, as they came. */
+  /** Names and values alternating, as received. */
   readonly rawHeaders: readonly string[];
 }
 
-/** What the request was, as far as the answer has to fit it. */
+/** The parts of the request that the answer has to match. */
 export interface ExpectedResponse {
-  /** The value of `Sec-WebSocket-Accept` that answers our key. */
+  /** The value of `Sec-WebSocket-Accept` that matches our key. */
   readonly accept: string;
   readonly protocols: readonly string[];
-  /** The names of the extensions that were offered. */
+  /** The names of the offered extensions. */
   readonly extensions: readonly string[];
 }
 
 export interface AcceptedResponse {
   readonly kind: 'accepted';
-  /** The agreed subprotocol, or an empty text. */
+  /** The agreed subprotocol, or an empty string. */
   readonly protocol: string;
   readonly extensions: readonly ExtensionOffer[];
 }
@@ -37,7 +36,7 @@ export type ResponseVerdict =
   | AcceptedResponse
   | { readonly kind: 'fault'; readonly reason: ResponseFault };
 
-/** Every fault of an answer, with a text for the person who runs the client. */
+/** Every error of an answer, with a text for the user of the client. */
 export const RESPONSE_FAULTS = Object.freeze({
   status: 'the server did not switch protocols',
   httpVersion: 'the answer is not in HTTP 1.1',
@@ -53,7 +52,7 @@ export const RESPONSE_FAULTS = Object.freeze({
 
 export type ResponseFault = keyof typeof RESPONSE_FAULTS;
 
-/** Tells the first fault, in the order of section 4.1. */
+/** Returns the first error, in the order of section 4.1. */
 export function checkUpgradeResponse(
   head: ResponseHead,
   expected: ExpectedResponse,
@@ -71,7 +70,7 @@ export function checkUpgradeResponse(
   }
 
   const [protocol = '', ...more] = fields.get('sec-websocket-protocol') ?? [];
-  // Who offers some can speak no other; browsers end the connection as well.
+  // A client that offers subprotocols may speak no other; browsers fail the connection as well.
   if (protocol === '' && expected.protocols.length > 0)
     return { kind: 'fault', reason: 'noProtocol' };
   const isChoice = fields.has('sec-websocket-protocol');

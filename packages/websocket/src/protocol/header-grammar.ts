@@ -1,5 +1,5 @@
 /**
- * The parts of header grammar that the handshake needs: fields, tokens, lists.
+ * The header grammar that the handshake needs: fields, tokens, lists.
  *
  * Source: RFC 9110 sections 5.3 (repeated fields), 5.6.1 (lists), 5.6.2 (tokens).
  */
@@ -10,8 +10,8 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 export type HeaderFields = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Reads a flat list of names and values, as they came: what joins or drops
- * repeated fields would hide the ones that must be refused (WS-027).
+ * Reads a flat list of names and values, as received: a parser that joins or drops
+ * repeated fields would hide those that must be rejected.
  */
 export function readFields(rawHeaders: readonly string[]): HeaderFields {
   const fields = new Map<string, string[]>();
@@ -29,7 +29,7 @@ export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
-/** Whether a list that may span several fields holds the token, in any letter case. */
+/** Whether a list that may span several fields contains the token, ignoring case. */
 export function hasToken(values: readonly string[] | undefined, token: string): boolean {
   if (values === undefined) return false;
   return values.some((value) => {
@@ -40,9 +40,9 @@ export function hasToken(values: readonly string[] | undefined, token: string): 
 }
 
 /**
- * Reports whether an HTTP version, as in `1.1`, has upgrades: HTTP 1.1 and later versions of HTTP 1
- * (RFC 9110 section 7.8). HTTP 2 has other frames and neither upgrades nor 101 (RFC 9113 section
- * 8.6), so a message in the form of HTTP 1 that claims to be HTTP 2.0 is malformed.
+ * Reports whether an HTTP version, as in `1.1`, supports upgrades: HTTP 1.1 and later versions of
+ * HTTP 1 (RFC 9110 section 7.8). HTTP 2 has other frames and neither upgrades nor 101 (RFC 9113
+ * section 8.6), so a message in HTTP 1 syntax that claims to be HTTP 2.0 is malformed.
  */
 export function hasUpgrades(httpVersion: string): boolean {
   const [major, minor = Number.NaN] = httpVersion.split('.').map(Number);

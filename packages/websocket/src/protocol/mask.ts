@@ -1,12 +1,12 @@
 /**
- * Masking: XOR with a 4-byte key that repeats (RFC 6455 section 5.3).
+ * Masking: XOR with a repeating 4-byte key (RFC 6455 section 5.3).
  *
- * The same function masks and unmasks. It hides nothing: the key travels with
+ * The same function masks and unmasks. Masking is not encryption: the key travels with
  * the frame; it only keeps a client from choosing the bytes on the wire.
  */
 import { loadSimdMask, type MaskRange } from './simd-mask.ts';
 
-/** Below this, the way into the function costs more than it saves (measured). */
+/** Below this size the call into the function costs more than it saves (measured). */
 const SIMD_BYTES_MIN = 128;
 
 const HIGH_BIT = 0x80;
@@ -15,36 +15,36 @@ const simd = loadSimdMask();
 const maskMany: MaskRange = simd?.mask ?? maskBytes;
 
 /**
- * Bytes that are read into this are masked without being copied; `undefined` where
- * the platform has no vectors. There is one of it: whoever reads into it has it
- * until control goes back to the event loop.
+ * Bytes that are read into this buffer are masked without a copy; `undefined` on a platform
+ * without vector instructions. There is only one: a reader may use it until it returns
+ * control to the event loop.
  */
 export const MASK_BUFFER: Uint8Array | undefined = simd?.room;
 
 /**
- * Applies `key` to `bytes` in place; tells whether all of them are ASCII then.
+ * Applies `key` to `bytes` in place; returns whether all of them are ASCII afterwards.
  *
- * `key` holds the four bytes in wire order, first byte on top. `phase` is how
- * many bytes of the payload came before these, so that a payload can be done in pieces.
+ * `key` holds the four bytes in wire order, first byte highest. `phase` is the number of
+ * payload bytes before these, so that a payload can be masked in pieces.
  */
 export function applyMask(bytes: Uint8Array, key: number, phase = 0): boolean {
   return maskRange(bytes, rotateKey(key, phase), 0, bytes.length);
 }
 
-/** The key as it meets what comes after `byteCount` bytes of a payload. */
+/** The key, rotated for the data after `byteCount` bytes of a payload. */
 export function rotateKey(key: number, byteCount: number): number {
   const bits = (byteCount & 3) * 8;
   return bits === 0 ? key : (key << bits) | (key >>> (32 - bits));
 }
 
-/** The same for the bytes from `start` to `end`, which begin a payload. */
+/** Like `applyMask`, for the bytes from `start` to `end`, which begin a payload. */
 export function maskRange(bytes: Uint8Array, key: number, start: number, end: number): boolean {
   const isWorthCopying = end - start >= SIMD_BYTES_MIN;
   const mask = isWorthCopying || bytes === MASK_BUFFER ? maskMany : maskBytes;
   return !mask(bytes, reverseBytes(key), start, end);
 }
 
-/** Four bytes at a time; tells whether one of them has its high bit set afterwards. */
+/** Masks four bytes at a time; returns whether one of them has its high bit set afterwards. */
 function maskBytes(bytes: Uint8Array, key: number, start: number, end: number): boolean {
   const [key0, key1, key2, key3] = [
     key & 0xff,
@@ -74,7 +74,7 @@ function maskBytes(bytes: Uint8Array, key: number, start: number, end: number): 
   return (seen & HIGH_BIT) !== 0;
 }
 
-/** The first byte of the payload meets the lowest byte of the result. */
+/** Reverses the key: the first payload byte uses the lowest byte of the result. */
 function reverseBytes(key: number): number {
   return (key << 24) | ((key & 0xff00) << 8) | ((key >>> 8) & 0xff00) | (key >>> 24);
 }

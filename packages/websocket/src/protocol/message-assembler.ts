@@ -1,13 +1,12 @@
 /**
- * Puts the frames of a message together, and checks what only a whole message
- * shows: order of fragments, total size, and that text is UTF-8 across them.
+ * Assembles the frames of a message, and checks what only a whole message
+ * shows: order of fragments, total size, and valid UTF-8 across fragments.
  *
- * Each check is made as early as it can be: sizes and order on the header, text
- * as its bytes arrive. Control frames never come here. A compressed message is put
- * together as it is; what is in it shows only once it is inflated.
+ * Each check runs as early as possible: sizes and order on the header, text
+ * as its bytes arrive. Control frames do not reach this class. A compressed message is
+ * assembled as it is; its content is checked after it is inflated.
  *
- * Source: RFC 6455 sections 5.4 and 8.1, RFC 7692 section 6.2. Requirements WS-071
- * to WS-084, WS-268.
+ * Source: RFC 6455 sections 5.4 and 8.1, RFC 7692 section 6.2.
  */
 import { COMPRESSED_BIT } from './deflate-parameters.ts';
 import type { Violation, ViolationCode } from './errors.ts';
@@ -18,19 +17,19 @@ import { PayloadBuffer, type PooledBuffers, type Rooms } from './payload-buffer.
 import { Utf8Validator, type WholeUtf8Check } from './utf8-validator.ts';
 
 export interface AssemblerRules {
-  /** A message that would grow beyond this is refused from the header of the frame that does it. */
+  /** A larger message is rejected at the header of the frame that exceeds the limit. */
   readonly messageBytesMax: number;
-  /** Frames of one message, empty ones too; against floods that the byte limit does not see. */
+  /** Frames per message, including empty frames; stops floods that the byte limit does not see. */
   readonly fragmentCountMax: number;
-  /** A faster check for text that is there at once; the platform's, where it has one. */
+  /** A faster check for complete text; the platform's, if it has one. */
   readonly isWholeUtf8?: WholeUtf8Check;
-  /** A faster way to bytes that will be overwritten; the platform's, where it has one. */
+  /** A faster allocation of bytes that will be overwritten; the platform's, if it has one. */
   readonly rooms?: Rooms;
-  /** Rooms that are used again, where messages are lent to the application. */
+  /** Reused buffers, if messages are pooled. */
   readonly bufferPool?: PooledBuffers | undefined;
   /**
-   * What a payload is given out as that lies between `start` and `end` of the bytes that were
-   * pushed. Default: a view of them; a copy where they are read over.
+   * Converts a payload between `start` and `end` of the pushed bytes into the form for the
+   * application. Default: a view of them, or a copy if the read buffer is reused.
    */
   readonly handOut?: ((bytes: Uint8Array, start: number, end: number) => Uint8Array) | undefined;
 }
@@ -59,7 +58,7 @@ export interface CompressedMessage {
   readonly data: Uint8Array;
 }
 
-/** Bytes of a compressed message from a frame that is not its last; the view is good until more is read. */
+/** Bytes of a compressed message from a non-final frame; the view is valid until the next read. */
 export interface CompressedPiece {
   readonly kind: 'compressed-piece';
   readonly data: Uint8Array;
@@ -67,12 +66,12 @@ export interface CompressedPiece {
 
 export class MessageAssembler {
   readonly #rules: AssemblerRules;
-  /** The type of the message being put together; `undefined` between messages. */
+  /** The type of the message being assembled; `undefined` between messages. */
   #opcode: number | undefined;
   #isCompressed = false;
   #declaredBytes = 0;
   #fragmentCount = 0;
-  /** There only while a message comes in pieces. */
+  /** Allocated only while a message arrives in pieces. */
   #pieces: PayloadBuffer | undefined;
   readonly #text: Utf8Validator;
 
@@ -81,17 +80,17 @@ export class MessageAssembler {
     this.#text = new Utf8Validator(rules.isWholeUtf8);
   }
 
-  /** Whether a message was begun and not ended. */
+  /** Whether a message has begun and not ended. */
   get isAssembling(): boolean {
     return this.#opcode !== undefined;
   }
 
-  /** What is kept of a message that is not all there. */
+  /** Bytes that are held for an incomplete message. */
   get heldBytes(): number {
     return this.#pieces?.heldBytes ?? 0;
   }
 
-  /** The message that this piece ends, the fault that it shows, or a piece to be measured. */
+  /** The message that this piece ends, its violation, or a compressed piece to be measured. */
   accept(piece: FramePiece): Message | CompressedMessage | CompressedPiece | Violation | undefined {
     const { header, payload, isFirst, isLast } = piece;
     if (isFirst) {
@@ -107,7 +106,7 @@ export class MessageAssembler {
       return { kind: 'violation', code: 'INVALID_UTF8' };
     }
     const isEnd = isLast && header.isFinal;
-    // A message that is there at once, as most are, is handed on as it lies.
+    // A message that is complete in the read, the common case, is passed on without a copy.
     const isWhole = isEnd && isFirst && this.#fragmentCount === 1;
     if (!isWhole) {
       this.#pieces ??= this.#startPieces(header);
@@ -120,14 +119,14 @@ export class MessageAssembler {
 
     if (isPlainText && !this.#text.isComplete) return { kind: 'violation', code: 'INVALID_UTF8' };
     const data = this.#pieces?.join() ?? handOut(this.#rules, payload, 0, payload.length);
-    // What is compressed may still be needed when the reading is over.
+    // Compressed data may still be needed after the read buffer is reused.
     if (!isCompressed) this.#rules.bufferPool?.release(data);
     this.#clear();
     return { kind: isCompressed ? 'compressed' : 'message', isBinary, data };
   }
 
   #startPieces({ isFinal, payloadBytes }: FrameHeader): PayloadBuffer {
-    // Of the first of several frames, not even that is known.
+    // For the first of several frames the total length is unknown.
     const expectedBytes = isFinal && this.#fragmentCount === 1 ? payloadBytes : 0;
     const { rooms, bufferPool } = this.#rules;
     return new PayloadBuffer({
@@ -140,7 +139,7 @@ export class MessageAssembler {
     const isContinuation = opcode === OPCODES.continuation;
     if (isContinuation && !this.isAssembling) return 'UNEXPECTED_CONTINUATION';
     if (!isContinuation && this.isAssembling) return 'NESTED_DATA_FRAME';
-    // The bits of an extension mark a message, so they stand on its first frame only.
+    // The RSV bits of an extension mark a message, so only its first frame may set them.
     if (isContinuation && reservedBits !== 0) return 'RESERVED_BITS';
     if (this.#declaredBytes + payloadBytes > this.#rules.messageBytesMax) return 'MESSAGE_TOO_BIG';
     if (this.#fragmentCount + 1 > this.#rules.fragmentCountMax) return 'TOO_MANY_FRAGMENTS';

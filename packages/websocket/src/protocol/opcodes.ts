@@ -1,4 +1,4 @@
-/** The opcodes of RFC 6455 section 5.2. All others are reserved, and no extension we know takes one. */
+/** The opcodes of RFC 6455 section 5.2. All others are reserved; no extension here uses them. */
 
 export const OPCODES = Object.freeze({
   continuation: 0x0,

@@ -1,31 +1,31 @@
 /**
- * Collects the pieces of one payload, and joins them once at the end (WS-076).
+ * Collects the pieces of one payload, and joins them once at the end.
  *
- * They are copied, since what they lie in is read over: to their place where the
- * length is known and enough has come to be worth it, else into rooms that grow with
- * what has come.
+ * Pieces are copied, since the read buffer is reused: to their final offset if the
+ * length is known and enough bytes have arrived to justify the allocation, else into
+ * chunks that grow with the received bytes.
  */
 
-/** From a few bytes to 64 KiB; a larger piece gets a room of its own. */
+/** From a few bytes to 64 KiB; a larger piece gets a chunk of its own. */
 const BUFFER_BYTES_MIN = 256;
 const BUFFER_BYTES_MAX = 65_536;
 
-/** How much more than has come a sender may make us set aside by announcing it. */
+/** The largest ratio of announced to received bytes for which memory is allocated in advance. */
 const ANNOUNCED_SHARE_MAX = 16;
 
 const NO_BYTES = new Uint8Array(0);
 
 export interface Rooms {
-  /** Gives bytes that need not be zeros: all of them are written. */
+  /** Returns bytes that need not be zeroed: all of them are written. */
   allocate(byteCount: number): Uint8Array;
-  /** Takes back what was given, for whoever is next. */
+  /** Returns a buffer to the pool. */
   release?(room: Uint8Array): void;
 }
 
-/** Rooms that are given again as soon as the reading is over in which they were released. */
+/** Buffers that are reused as soon as the read in which they were released ends. */
 export interface PooledBuffers extends Rooms {
   release(room: Uint8Array): void;
-  /** Around the handling of what was read; may be nested. */
+  /** Wraps the handling of one read; may be nested. */
   beginReading(): void;
   endReading(): void;
 }
@@ -33,7 +33,7 @@ export interface PooledBuffers extends Rooms {
 const NEW_BUFFERS: Rooms = { allocate: (byteCount) => new Uint8Array(byteCount) };
 
 export interface PayloadBufferOptions {
-  /** How many bytes there will be; 0 where that is not known. */
+  /** Expected bytes in total; 0 if unknown. */
   readonly expectedBytes?: number;
   readonly rooms?: Rooms | undefined;
 }
@@ -41,7 +41,7 @@ export interface PayloadBufferOptions {
 export class PayloadBuffer {
   readonly #expectedBytes: number;
   readonly #rooms: Rooms;
-  /** Full but for the last one. */
+  /** All full except the last. */
   readonly #full: Uint8Array[] = [];
   #room: Uint8Array = NO_BYTES;
   #bufferBytesUsed = 0;
@@ -59,12 +59,12 @@ export class PayloadBuffer {
     this.#bufferBytesUsed += piece.length;
   }
 
-  /** What the pieces take, with the room that is set aside for those to come. */
+  /** Bytes of the pieces, including memory reserved for later pieces. */
   get heldBytes(): number {
     return this.#byteCount - this.#bufferBytesUsed + this.#room.length;
   }
 
-  /** All bytes in order. The list is used up by this. */
+  /** All bytes in order. The list must not be used afterwards. */
   join(): Uint8Array {
     if (this.#full.length === 0 && this.#bufferBytesUsed === this.#room.length) return this.#room;
     const joined = this.#rooms.allocate(this.#byteCount);
@@ -72,7 +72,7 @@ export class PayloadBuffer {
     return joined;
   }
 
-  /** For a piece of so many bytes. */
+  /** The chunk for a piece of this size. */
   #makeCapacity(byteCount: number): void {
     if (this.#byteCount * ANNOUNCED_SHARE_MAX >= this.#expectedBytes && this.#expectedBytes > 0) {
       const whole = this.#rooms.allocate(this.#expectedBytes);

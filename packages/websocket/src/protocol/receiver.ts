@@ -1,9 +1,10 @@
 /**
- * Bytes of one peer in, events out: messages, pings, pongs, the close frame,
- * or the first fault, after which nothing more is read.
+ * Converts the bytes of one peer into events: messages, pings, pongs, the close frame,
+ * or the first violation, after which nothing more is read.
  *
- * The caller pulls events one by one, so it decides when to stop for a while.
- * The same bytes give the same events however they were cut, but for the pieces of a compressed message.
+ * The caller pulls events one by one, so it decides when to pause.
+ * The same bytes give the same events however they were split, except for the pieces of a
+ * compressed message.
  */
 import { type CloseFrame, parseClosePayload } from './close-payload.ts';
 import type { Violation } from './errors.ts';
@@ -33,12 +34,12 @@ export type ReceivedEvent =
 
 export class Receiver {
   #rules: ReceiverOptions;
-  /** Those that hold once the peer is between two messages. */
+  /** Limits that apply once the peer is between two messages. */
   #nextRules: ReceiverOptions | undefined;
   readonly #parser: FrameParser;
-  /** Made for the first message that comes in pieces, or compressed. */
+  /** Created for the first message that arrives in pieces, or compressed. */
   #assembler: MessageAssembler | undefined;
-  /** The payload of a control frame that arrives, perhaps in pieces; at most 125 bytes. */
+  /** The payload of an incoming control frame, perhaps in pieces; at most 125 bytes. */
   #control: PayloadBuffer | undefined;
   #hasEnded = false;
 
@@ -47,37 +48,37 @@ export class Receiver {
     this.#parser = new FrameParser(rules);
   }
 
-  /** The RSV bits that extensions were given in the handshake; before the first `next`. */
+  /** Sets the RSV bits that the handshake gave to extensions; call before the first `next`. */
   grantReservedBits(reservedBits: number): void {
     this.#parser.grantReservedBits(reservedBits);
   }
 
-  /** New limits: they hold from the next message on, so that none is refused in its middle (WS-235). */
+  /** Sets new limits from the next message on, so that no message is rejected in its middle. */
   adoptRules(rules: ReceiverOptions): void {
     this.#nextRules = rules;
   }
 
-  /** Whether `next` may have more to tell from the bytes that are already here. */
+  /** Whether `next` may return more events from the bytes that have arrived. */
   get hasUnreadBytes(): boolean {
     return !this.#hasEnded && this.#parser.hasUnreadBytes;
   }
 
-  /** Whether the peer has begun a frame or a message, and owes the rest. */
+  /** Whether the peer has begun a frame or a message and not finished it. */
   get isUnfinished(): boolean {
     return !this.#hasEnded && (this.#parser.isInsideFrame || this.isAssembling);
   }
 
-  /** Whether the peer has begun a message and owes the rest; control frames may come between. */
+  /** Whether the peer has begun a message and not finished it; control frames may come between. */
   get isAssembling(): boolean {
     return this.#assembler?.isAssembling === true;
   }
 
-  /** What is kept of a message whose rest the peer owes. */
+  /** Bytes that are held for an incomplete message. */
   get heldBytes(): number {
     return this.#assembler?.heldBytes ?? 0;
   }
 
-  /** No more events, and nothing is held of what was unfinished, however long the receiver is kept. */
+  /** Stops events and releases all unfinished data, however long the receiver is kept. */
   stop(): void {
     this.#hasEnded = true;
     this.#assembler = undefined;
@@ -85,17 +86,17 @@ export class Receiver {
     this.#parser.clear();
   }
 
-  /** Takes the next bytes, the first `byteCount` of `chunk`; payloads are unmasked in them. */
+  /** Accepts the next bytes, the first `byteCount` of `chunk`; payloads are unmasked in place. */
   push(chunk: Uint8Array, byteCount = chunk.length): void {
     if (!this.#hasEnded) this.#parser.push(chunk, byteCount);
   }
 
-  /** To be called before the bytes that were pushed are used for others. */
+  /** Call before the pushed bytes are overwritten. */
   keepUnread(): void {
     if (this.hasUnreadBytes) this.#parser.keepUnread();
   }
 
-  /** The next event, or `undefined` when more bytes are needed. A close frame or a fault is the last. */
+  /** The next event; `undefined`: more bytes are needed. Last: a close frame or a violation. */
   next(): ReceivedEvent | undefined {
     if (this.#hasEnded) return undefined;
     if (this.#nextRules !== undefined && !this.isUnfinished) this.#changeRules(this.#nextRules);

@@ -1,2 +1,2 @@
-/** The two ends of a connection. They differ in masking, in some close codes, and in who ends TCP. */
+/** The two ends of a connection. They differ in masking, some close codes, and which ends TCP. */
 export type Role = 'client' | 'server';

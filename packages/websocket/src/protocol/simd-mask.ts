@@ -1,19 +1,19 @@
 /**
- * Masking 16 bytes at a time, by a WebAssembly function of 135 bytes.
+ * Masks 16 bytes at a time with a WebAssembly function of 135 bytes.
  *
- * JavaScript has no wider XOR than 32 bits. What lies in the function's own memory is
- * masked there; other bytes are copied into it and back, which still is several times
- * faster than words from some hundred bytes on (docs/benchmarks.md).
+ * JavaScript has no XOR wider than 32 bits. Bytes in the function's own memory are
+ * masked there; other bytes are copied into it and back, which is still several times
+ * faster than 32-bit words from some hundred bytes on (docs/benchmarks.md).
  */
 
 /**
  * XORs the bytes from `start` to `end` in place with a key whose lowest byte comes
- * first; tells whether one of them has its high bit set afterwards.
+ * first; returns whether one of them has its high bit set afterwards.
  */
 export type MaskRange = (bytes: Uint8Array, key: number, start: number, end: number) => boolean;
 
 export interface SimdMask {
-  /** The first page of the function's memory: what lies in this array is masked without a copy. */
+  /** The first page of the function's memory: bytes in this array are masked without a copy. */
   readonly room: Uint8Array;
   readonly mask: MaskRange;
 }
@@ -129,7 +129,7 @@ const MODULE = Uint8Array.of(
   0x0b, // end of function
 );
 
-/** What is used of the platform's `WebAssembly`, where there is one. */
+/** The used part of the platform's `WebAssembly`, if present. */
 interface WebAssemblyPlatform {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object) => { readonly exports: unknown };
@@ -140,7 +140,7 @@ interface MaskExports {
   readonly mask: (at: number, end: number, key: number) => number;
 }
 
-/** `undefined` on a platform without WebAssembly or its vectors, or where its memory is refused. */
+/** `undefined` on a platform without WebAssembly or its vectors, or if memory is short. */
 export function loadSimdMask(): SimdMask | undefined {
   const { WebAssembly: platform } = globalThis as { WebAssembly?: WebAssemblyPlatform };
   if (platform === undefined) return undefined;
@@ -153,7 +153,7 @@ export function loadSimdMask(): SimdMask | undefined {
   }
 }
 
-/** The first page is the room, the second takes what lies elsewhere. */
+/** The first page is the shared read buffer, the second holds copies of other bytes. */
 function maskWith({ memory, mask }: MaskExports): SimdMask {
   const room = new Uint8Array(memory.buffer, 0, PAGE_BYTES);
   const copies = new Uint8Array(memory.buffer, PAGE_BYTES, PAGE_BYTES);

@@ -1,9 +1,9 @@
 /**
- * The fast path of receiving: a client's message in one frame, not compressed,
- * that lies in the bytes as a whole. Most are like that.
+ * The fast path of receiving: a client's uncompressed message in one frame that is
+ * complete in the read. Most messages are like this.
  *
- * It only looks for what is plainly such a message. All else, most faults too, is
- * left to the parser and the assembler, which come to the same result for these.
+ * It recognises only clear cases. All others, including most violations, are left to the
+ * parser and the assembler, which give the same result for these messages.
  */
 import type { Violation } from './errors.ts';
 import type { HeaderRules } from './frame-header.ts';
@@ -18,14 +18,14 @@ const MASK_BIT = 0x80;
 const MASK_KEY_BYTES = 4;
 const SHORT_HEADER_BYTES = 2 + MASK_KEY_BYTES;
 
-/** Lengths from here on are written behind the two first bytes. */
+/** Lengths from this value on are written behind the first two bytes. */
 const SHORT_LENGTH_END = 126;
 
 export type SingleFrameRules = HeaderRules & AssemblerRules;
 
 /**
- * The message whose frame begins at `offset` and ends at `end` or before, unmasked in
- * place; the fault that only its text shows; or `undefined` for whatever is something else.
+ * Reads the message whose frame begins at `offset` and ends at `end` or before, unmasked in
+ * place. Returns a violation only for invalid text; `undefined` means that it is another case.
  */
 export function readSingleFrameMessage(
   bytes: Uint8Array,
@@ -60,12 +60,12 @@ export function readSingleFrameMessage(
   return { kind: 'message', isBinary, data };
 }
 
-/** How long the header of such a frame was. */
+/** Bytes of the header of such a frame. */
 export function wholeHeaderBytes(payloadBytes: number): number {
   return payloadBytes < SHORT_LENGTH_END ? SHORT_HEADER_BYTES : SHORT_HEADER_BYTES + 2;
 }
 
-/** A 16-bit length; one in another form, or not in its shortest, is beyond any bytes there are. */
+/** A 16-bit length; a longer or non-minimal form returns more bytes than any read has. */
 function readLength(bytes: Uint8Array, offset: number, lengthCode: number): number {
   const length = ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
   const isPlain = lengthCode === SHORT_LENGTH_END && length >= SHORT_LENGTH_END;

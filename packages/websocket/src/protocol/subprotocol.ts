@@ -1,11 +1,11 @@
 /**
- * `Sec-WebSocket-Protocol`: what a client offers, and which one a server takes.
+ * `Sec-WebSocket-Protocol`: the client's offers and the server's choice.
  *
- * Source: RFC 6455 sections 4.1 (item 10), 4.2.2 and 11.3.4. Requirement WS-032.
+ * Source: RFC 6455 sections 4.1 (item 10), 4.2.2 and 11.3.4.
  */
 import { isToken } from './header-grammar.ts';
 
-/** The offers in order; `undefined` when one is no token or stands there twice. */
+/** The offers in order; `undefined` if one is not a token or appears twice. */
 export function parseSubprotocols(values: readonly string[]): string[] | undefined {
   const offered = values
     .flatMap((value) => value.split(','))
@@ -15,7 +15,7 @@ export function parseSubprotocols(values: readonly string[]): string[] | undefin
   return isWellFormed && new Set(offered).size === offered.length ? offered : undefined;
 }
 
-/** The first of the server's own that was offered; the server's order decides. */
+/** The first of the server's subprotocols that was offered; the server's order decides. */
 export function chooseSubprotocol(
   offered: readonly string[],
   supported: readonly string[],

@@ -1,22 +1,21 @@
 /**
- * Checks UTF-8 as it arrives, and fails on the first byte that cannot be right.
+ * Validates UTF-8 as it arrives, and fails on the first byte that cannot be valid.
  *
- * Overlong forms, surrogates and code points above U+10FFFF are told by the
+ * Overlong forms, surrogates and code points above U+10FFFF are detected by the
  * range of the second byte (RFC 3629 section 4), so no code point is computed.
- * Requirements WS-079 to WS-082.
  */
 
-/** The same verdict for a whole text, by faster means than this file has. */
+/** The same check for a whole text, faster than the code in this file. */
 export type WholeUtf8Check = (bytes: Uint8Array) => boolean;
 
-/** Whether the whole of a text is UTF-8. */
+/** Whether a whole text is UTF-8. */
 export function isUtf8(bytes: Uint8Array, isWholeUtf8?: WholeUtf8Check): boolean {
   if (isWholeUtf8 !== undefined) return isWholeUtf8(bytes);
   const validator = new Utf8Validator();
   return validator.push(bytes) && validator.isComplete;
 }
 
-/** Below this the call costs more than the loop. */
+/** Below this size the call costs more than the loop. */
 const WHOLE_CHECK_BYTES_MIN = 32;
 
 const CONTINUATION_MIN = 0x80;
@@ -24,7 +23,7 @@ const CONTINUATION_MAX = 0xbf;
 
 export class Utf8Validator {
   readonly #isWholeUtf8: WholeUtf8Check | undefined;
-  /** How many continuation bytes the open character still needs. */
+  /** Continuation bytes that the current character still needs. */
   #needed = 0;
   /** The range of the next continuation byte. */
   #min = CONTINUATION_MIN;
@@ -61,7 +60,7 @@ export class Utf8Validator {
     return true;
   }
 
-  /** Forgets the text, for the next one. */
+  /** Resets the state for the next text. */
   reset(): void {
     this.#needed = 0;
     this.#min = CONTINUATION_MIN;
@@ -87,7 +86,7 @@ export class Utf8Validator {
   }
 }
 
-/** The length of a character by its first byte; 0 where none begins so. */
+/** The length of a character by its first byte; 0 for an invalid first byte. */
 function characterBytes(first: number): number {
   if (first < 0x80) return 1;
   if (first < 0xc2) return 0; // A continuation byte, or overlong whatever follows.
@@ -96,7 +95,7 @@ function characterBytes(first: number): number {
   return first <= 0xf4 ? 4 : 0;
 }
 
-/** How many bytes at the end belong to a character that goes on in the next piece. */
+/** Bytes at the end that belong to a character that continues in the next piece. */
 function openTailBytes(bytes: Uint8Array): number {
   for (let tail = 1; tail <= 3; tail += 1) {
     const byte = bytes[bytes.length - tail] ?? 0;
