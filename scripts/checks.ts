@@ -1,5 +1,5 @@
 /** What is checked before any test runs: format and lint, import directions, documents, types. */
-import { findBreaches } from './check-imports.ts';
+import { findBreaches, findCycles } from './check-imports.ts';
 import { generateDocs } from './docs/generate.ts';
 import { runCommand, tool } from './steps.ts';
 
@@ -21,7 +21,10 @@ const TYPE_PROJECTS = [
 export async function runChecks(): Promise<CheckResult[]> {
   return [
     await checkFormatAndLint(),
-    { name: 'import directions', fault: findBreaches().join('\n') },
+    {
+      name: 'import directions and cycles',
+      fault: [...findBreaches(), ...findCycles()].join('\n'),
+    },
     checkDocs(),
     ...(await Promise.all(TYPE_PROJECTS.map(checkTypes))),
   ];

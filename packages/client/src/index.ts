@@ -42,7 +42,7 @@ export {
   waitingCount,
 } from './core/messages/timeline.ts';
 export type { OutboxEntry, OutboxEntryState, OutboxState } from './core/outbox/outbox-state.ts';
-export type { Conversation, ConversationsState } from './core/rooms/conversations.ts';
+export type { Conversation, ConversationsState } from './core/rooms/conversation-state.ts';
 export type { ListedRooms } from './core/rooms/listed-rooms.ts';
 export type { Presence, PresenceState } from './core/rooms/presence-state.ts';
 export type { RoomLog } from './core/rooms/room-log.ts';

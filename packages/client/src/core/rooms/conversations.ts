@@ -3,20 +3,10 @@
  * them on every connection, so their events arrive without a join, and the first event of
  * a new one may arrive before the client knows the conversation.
  */
-import type { OwnRoomEntry, RoomId, RoomListEntry, UserPayload } from '@parley/protocol';
+import type { OwnRoomEntry, RoomId, RoomListEntry } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import type { ClientStore } from '../snapshot.ts';
-
-export interface Conversation {
-  readonly id: RoomId;
-  readonly kind: 'direct' | 'group';
-  /** For a direct conversation the name of the other person. */
-  readonly name: string;
-  /** The other person of a direct conversation. */
-  readonly person: UserPayload | undefined;
-}
-
-export type ConversationsState = ReadonlyMap<RoomId, Conversation>;
+import type { Conversation } from './conversation-state.ts';
 
 export interface ConversationsOptions {
   /** The user's own rooms were listed, by the greeting or by a lookup. */
