@@ -1,6 +1,6 @@
 /**
- * The composition root: builds the server from its parts, and takes it down again.
- * The only file that names adapters.
+ * The composition root: builds the server from its components, and shuts it down. Besides
+ * `cli/store-admin.ts`, the only file that names adapters.
  */
 
 import { LIMITS, type UserId } from '@parley/protocol';
@@ -66,25 +66,25 @@ export interface ServerOptions {
 }
 
 export interface RunningServer {
-  /** Where it is reached from this machine. */
+  /** URL of the server from this machine. */
   readonly url: string;
-  /** And from others, as far as this machine knows. */
+  /** URLs from other machines, as far as this machine knows them. */
   readonly otherUrls: readonly string[];
-  /** What it stores in, for the start line. */
+  /** Description of the store, for the message after the start. */
   readonly store: Pick<Store, 'description' | 'weakenedBy'>;
-  /** For what happens outside of the server, in the same log. */
+  /** Log of the server, for events outside of it. */
   readonly logger: Logger;
-  /** Closes in order; resolves when all is flushed. A second call gives the same promise. */
+  /** Closes in order; resolves when everything is flushed. Further calls return the same promise. */
   close(reason: string): Promise<void>;
 }
 
-/** What is to be undone, last thing first. */
+/** Registers a cleanup step; steps run in reverse order. */
 type Undo = (step: () => void | Promise<void>) => void;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const CLOSE_TIMEOUT_MS = 10_000;
 
-/** @throws when the data directory is in use or its disk is full, the port is taken, or a setting does not hold here. */
+/** @throws if the data directory is in use, its disk is full, the port is taken, or a setting does not work on this machine. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { values } = options;
   const logger = new BoundedLogger(createLogger(values.LOG_LEVEL), systemClock);
@@ -93,8 +93,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     for (const step of steps.splice(0).reverse()) await step();
   };
   try {
-    const parts = await build(options, logger, (step) => steps.push(step));
-    const { app, owner, store, chat } = parts;
+    const components = await build(options, logger, (step) => steps.push(step));
+    const { app, owner, store, chat } = components;
     await app.listen({ port: values.PORT, host: values.HOST, backlog: acceptBacklog(values) });
     const listener = listenerOf(app, values.HOST);
     const url = ownUrlOf(listener);
@@ -107,12 +107,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     });
     let closing: Promise<void> | undefined;
     const close = async (reason: string): Promise<void> => {
-      const beganAtMs = systemClock.monotonicMs();
+      const startedAtMs = systemClock.monotonicMs();
       const connections = chat.connectionCount;
       logger.record({ event: 'server.stopping', reason, connections });
-      app.server.close(); // Nobody new; those who are here are told next.
+      app.server.close(); // No new connections; existing ones are closed next.
       await undoAll();
-      const durationMs = Math.round(systemClock.monotonicMs() - beganAtMs);
+      const durationMs = Math.round(systemClock.monotonicMs() - startedAtMs);
       logger.record({ event: 'server.stopped', durationMs });
     };
     return {
@@ -131,15 +131,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-interface ServerParts {
+interface ServerComponents {
   readonly owner: OwnerLock;
   readonly store: Store;
   readonly chat: Chat;
   readonly app: HttpServer;
 }
 
-/** Each part, with its undoing: the sockets go first, the store's lock last. */
-async function build(options: ServerOptions, logger: Logger, undo: Undo): Promise<ServerParts> {
+/** Builds each component and registers its cleanup: sockets close first, the store's lock is released last. */
+async function build(
+  options: ServerOptions,
+  logger: Logger,
+  undo: Undo,
+): Promise<ServerComponents> {
   const { values, webRoot } = options;
   const directory = prepareDataDirectory(values.DATA_DIR);
   const owner = OwnerLock.take(directory);
@@ -167,13 +171,16 @@ async function build(options: ServerOptions, logger: Logger, undo: Undo): Promis
     isHostAllowed: matchHosts(ownHosts(values), certificate?.cert.toString()),
     logger,
     trustedProxies: values.TRUST_PROXY,
-    places: new ConnectionLimiter(connectionLimits(values), { clock: systemClock, logger }),
+    connectionLimiter: new ConnectionLimiter(connectionLimits(values), {
+      clock: systemClock,
+      logger,
+    }),
     clock: systemClock,
   });
   const socketio = openSocketIoGateway(values, { chat, logger, requestAuthenticator, secrets });
   const native = openNativeGateway(values, chat, logger);
-  const channels = openFlatGateway(values, { chat, logger, words: channelsDialect });
-  const direct = openFlatGateway(values, { chat, logger, words: directDialect });
+  const channels = openFlatGateway(values, { chat, logger, flatDialect: channelsDialect });
+  const direct = openFlatGateway(values, { chat, logger, flatDialect: directDialect });
   const gateways = new Map<string, UpgradeGateway>([
     ['/ws', native],
     ['/socket.io/', socketio],
@@ -210,8 +217,8 @@ async function build(options: ServerOptions, logger: Logger, undo: Undo): Promis
     );
   });
 
-  const report = new StatsLogger({ clock: systemClock, logger, counts: chat });
-  undo(() => report.close());
+  const statsLogger = new StatsLogger({ clock: systemClock, logger, counts: chat });
+  undo(() => statsLogger.close());
   return { owner, store, chat, app };
 }
 
@@ -229,7 +236,7 @@ function openStore(values: Values, directory: string, logger: Logger): Promise<S
   });
 }
 
-/** Of the application that keeps the sessions, if one does. */
+/** Opens the session store of the external application, if the settings name one. */
 async function openExternalSessionStore(
   { SESSION_STORE: kind, REDIS_URL: url, DATABASE_TIMEOUT_MS: timeoutMs }: Values,
   logger: Logger,
@@ -239,12 +246,12 @@ async function openExternalSessionStore(
   const onChange = (isUp: boolean): void =>
     logger.record({ event: isUp ? 'sessions.up' : 'sessions.down' });
   try {
-    const records = await openRedisSessions({ url, timeoutMs, onChange });
-    undo(() => records.close());
-    return records;
+    const sessions = await openRedisSessions({ url, timeoutMs, onChange });
+    undo(() => sessions.close());
+    return sessions;
   } catch (cause) {
-    const fault = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError(`REDIS_URL cannot be used: ${fault}.`, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`REDIS_URL cannot be used: ${reason}.`, { cause });
   }
 }
 
@@ -265,10 +272,10 @@ function openAssistant(values: Values): AssistantOptions | undefined {
 
 function openChat(
   values: Values,
-  parts: Pick<ChatOptions, 'store' | 'logger' | 'accessTokens' | 'externalSessionStore'>,
+  dependencies: Pick<ChatOptions, 'store' | 'logger' | 'accessTokens' | 'externalSessionStore'>,
 ): Chat {
   return new Chat({
-    ...parts,
+    ...dependencies,
     bus: openMemoryBus(),
     clock: systemClock,
     secrets: systemCrypto,
@@ -310,13 +317,17 @@ function openNativeGateway(values: Values, chat: Chat, logger: Logger): NativeGa
   });
 }
 
-/** For a dialect with flat frames, of which each connection has a bucket of its own (LP-6). */
+/** Opens a gateway for a dialect with flat frames; each of its connections has its own token bucket. */
 function openFlatGateway(
   values: Values,
-  parts: { readonly chat: Chat; readonly logger: Logger; readonly words: FlatDialect },
+  dependencies: {
+    readonly chat: Chat;
+    readonly logger: Logger;
+    readonly flatDialect: FlatDialect;
+  },
 ): FlatGateway {
   return new FlatGateway({
-    ...parts,
+    ...dependencies,
     clock: systemClock,
     settings: {
       contentLengthMax: values.CONTENT_LENGTH_MAX,
@@ -327,7 +338,7 @@ function openFlatGateway(
   });
 }
 
-/** The same bucket, one for each person, for what they post while their socket is down (LP-10). */
+/** The same bucket per user, for messages that users post over HTTP while their socket is down. */
 function openFlatPostLimits(values: Values): RateLimiter<UserId> {
   const { messageRateMax: capacity, messageRateWindowMs: windowMs } = flatLimits(values);
   return new RateLimiter({ capacity, windowMs }, systemClock);
@@ -335,11 +346,11 @@ function openFlatPostLimits(values: Values): RateLimiter<UserId> {
 
 function openSocketIoGateway(
   values: Values,
-  parts: Pick<SocketIoGatewayOptions, 'chat' | 'logger' | 'secrets'> & {
+  dependencies: Pick<SocketIoGatewayOptions, 'chat' | 'logger' | 'secrets'> & {
     readonly requestAuthenticator: RequestAuthenticator;
   },
 ): SocketIoGateway {
-  const { requestAuthenticator, ...others } = parts;
+  const { requestAuthenticator, ...others } = dependencies;
   return new SocketIoGateway({
     ...others,
     clock: systemClock,
@@ -363,7 +374,7 @@ function sessionSecrets(values: Values, directory: string): readonly [string, ..
   return first === undefined ? [keepSecret(directory, 'session-secret')] : [first, ...others];
 }
 
-/** Under which the settings say that people reach this server. */
+/** Host names of this server according to the settings. */
 function ownHosts({ ALLOWED_HOSTS, CORS_ORIGINS, HOST }: Values): readonly string[] {
   return [
     ...ALLOWED_HOSTS,
@@ -377,8 +388,8 @@ function tlsFilesOf({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }: Values) 
 }
 
 function rejectCertificate(cause: unknown): never {
-  const fault = cause instanceof Error ? cause.message : String(cause);
-  throw new ConfigError(`TLS_CERT_FILE and TLS_KEY_FILE cannot be used: ${fault}.`, { cause });
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  throw new ConfigError(`TLS_CERT_FILE and TLS_KEY_FILE cannot be used: ${reason}.`, { cause });
 }
 
 function listenerOf({ server }: HttpServer, host: string): Listener {

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { type RunningServer, startServer } from '../app.ts';
 import type { Config } from '../config/load-config.ts';
-import { outliveReaders } from '../ops/stdout-stream.ts';
+import { ignoreOutputErrors } from '../ops/stdout-stream.ts';
 import { version } from './version.ts';
 
 /** Folder of the built web client, relative to this package. */
@@ -11,7 +11,7 @@ const WEB_ROOT = fileURLToPath(new URL('../../../web/dist', import.meta.url));
 const EXIT_TIMEOUT_MS = 15_000;
 
 export async function start({ values }: Config): Promise<void> {
-  outliveReaders();
+  ignoreOutputErrors();
   const lifecycle = new ServerLifecycle();
   const server = await startServer({ values, version, webRoot: WEB_ROOT });
   lifecycle.begin(server);

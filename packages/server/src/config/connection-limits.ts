@@ -1,4 +1,4 @@
-/** How many may connect, and how much they may send: what the settings come to for each who counts. */
+/** Derives the connection and rate limits of each component from the settings. */
 
 import type { FlatLimits } from '../gateways/common/flat-dialect.ts';
 import type { ConnectionLimits } from '../http/limits/connection-limiter.ts';
@@ -6,38 +6,38 @@ import type { SocketLimits } from '../http/limits/socket-limiter.ts';
 import { descriptorLimit } from '../system/descriptor-limit.ts';
 import type { Values } from './load-config.ts';
 
-/** A phone that loses its network for a while is no reason to cut it off; a minute is. */
+/** Tolerates a phone that loses its network for less than a minute. */
 const STALLED_WRITE_MS = 60_000;
 const MAX_CONNECTIONS_DEFAULT = 50_000;
-/** The rest of the descriptors is for files, the database and HTTP (CA-020). */
+/** Leaves the other descriptors for files, the database and HTTP. */
 const DESCRIPTOR_SHARE = 0.65;
-/** Descriptors for the database, files and the runtime; of few descriptors, a quarter. */
+/** Descriptors reserved for the database, files and the runtime; a quarter if the limit is low. */
 const RESERVED_DESCRIPTORS_MAX = 128;
 const RESERVED_DESCRIPTORS_SHARE = 0.25;
-/** Sockets that are not connections: HTTP requests, and newcomers that have not said what they are. */
+/** Sockets that are not connections: HTTP requests, and new sockets before their first request. */
 const OTHER_SOCKETS = 100;
-/** What Node takes by default. */
+/** Node's default. */
 const BACKLOG_MAX = 511;
-/** People behind one address are many here: a school, an office, a mobile network. */
+/** Many users may share an address: a school, an office, a mobile network. */
 const CONNECTIONS_PER_ADDRESS_DEFAULT = 100;
 const CONNECTIONS_PER_MINUTE_DEFAULT = 600;
-/** Connections that may each send at their full rate. */
+/** Connections of a user that may each send at their full rate. */
 const DEVICES_PER_USER = 4;
-const THIS_MACHINE = Object.freeze(['127.0.0.0/8', '::1']);
+const LOOPBACK = Object.freeze(['127.0.0.0/8', '::1']);
 
-/** Of the connections of all dialects and transports together. */
+/** Limits of the connections of all dialects and transports together. */
 export function connectionLimits(values: Values): ConnectionLimits {
   return {
     connectionsMax: values.MAX_CONNECTIONS ?? maxConnectionsHere(),
     perAddressMax: values.MAX_CONNECTIONS_PER_ADDRESS ?? CONNECTIONS_PER_ADDRESS_DEFAULT,
     perAddressAndMinuteMax:
       values.CONNECTIONS_PER_MINUTE_PER_ADDRESS ?? CONNECTIONS_PER_MINUTE_DEFAULT,
-    // A proxy's own address stands for all who come through it.
-    unlimitedAddresses: [...values.TRUST_PROXY, ...unlimitedMachines(values)],
+    // A proxy's address is shared by all clients behind it.
+    unlimitedAddresses: [...values.TRUST_PROXY, ...unlimitedLoopback(values)],
   };
 }
 
-/** Of all sockets, whatever they turn out to be: twice as many as connections, and some. */
+/** Limits of sockets of any kind: twice as many as connections, plus a constant. */
 export function socketLimits(values: Values): SocketLimits {
   const { connectionsMax, perAddressMax, unlimitedAddresses } = connectionLimits(values);
   return {
@@ -48,32 +48,32 @@ export function socketLimits(values: Values): SocketLimits {
 }
 
 /**
- * Connections that wait to be accepted. They are accepted in one step, so fewer than there may be
- * sockets: otherwise a burst closes sockets whose request has arrived but is not read yet.
+ * Maximum number of connections waiting to be accepted. All are accepted in one step, so it must be
+ * lower than the socket limit: otherwise a burst closes sockets whose request is not read yet.
  */
 export function acceptBacklog(values: Values): number {
   return Math.min(BACKLOG_MAX, Math.ceil(socketLimits(values).socketsMax / 2));
 }
 
-/** Of the engine under one dialect. */
+/** Limits of the engine for one dialect. */
 export function engineLimits(values: Values) {
   return {
-    // From the domain's own limit on, so that it hears when what waits has drained.
+    // Same as the limit of the domain, so that the domain gets an event when the buffer has drained.
     writeBufferLimit: values.HARD_BUFFER_BYTES,
     ...engineConnectionLimits(values),
-    // The setting is said to switch off every limit on the number of messages.
+    // The value 0 is documented to disable all limits on the number of messages.
     ...(values.MESSAGE_RATE_MAX === 0 ? { messageRate: 0, byteRate: 0 } : {}),
     heartbeatInterval: values.HEARTBEAT_INTERVAL_MS,
     heartbeatTimeout: values.HEARTBEAT_TIMEOUT_MS,
     maxMissedPongs: values.HEARTBEAT_MISSES,
-    // A loop that is busy all the time harms nobody whose turn comes soon; the delay tells.
+    // Only the delay of the event loop counts: a busy loop does no harm while the delay is short.
     cpuThreshold: 0,
     slowConsumerPolicy: 'report',
     writeTimeout: STALLED_WRITE_MS,
   } as const;
 }
 
-/** Of a dialect with flat frames, whose connections have a bucket each. */
+/** Rate limit of a dialect with flat frames; each connection has its own token bucket. */
 export function flatLimits(values: Values): FlatLimits {
   const { CHANNELS_BUCKET_CAPACITY: capacity, CHANNELS_REFILL_PER_SECOND: refill } = values;
   return {
@@ -82,7 +82,7 @@ export function flatLimits(values: Values): FlatLimits {
   };
 }
 
-/** Of one user over all connections: several devices and a flat dialect fit in. */
+/** Rate limits per user over all connections: enough for several devices and for a flat dialect. */
 export function userRates(values: Values) {
   const flatPerMs = values.CHANNELS_REFILL_PER_SECOND / 1000;
   const flatMax = values.CHANNELS_BUCKET_CAPACITY + flatPerMs * values.MESSAGE_RATE_WINDOW_MS;
@@ -99,21 +99,21 @@ function engineConnectionLimits(values: Values) {
   const maxConnections = values.MAX_CONNECTIONS ?? maxConnectionsHere();
   return {
     maxConnections,
-    // How many, and how often, is counted over all gateways together.
+    // `ConnectionLimiter` counts these over all gateways together.
     maxConnectionsPerIp: 0,
     maxConnectionsPerMinutePerIp: 0,
     trustedProxies: values.TRUST_PROXY,
-    unlimitedAddresses: unlimitedMachines(values),
-    // Of many phones some are always out of reach for a moment.
+    unlimitedAddresses: unlimitedLoopback(values),
+    // Among many phones, some are always unreachable for a moment.
     maxBlockedConnections: Math.max(1_000, Math.ceil(maxConnections / 5)),
   };
 }
 
-/** This machine, unless a limit is set. */
-function unlimitedMachines(values: Values): readonly string[] {
+/** Loopback addresses, unless the operator has set a limit. */
+function unlimitedLoopback(values: Values): readonly string[] {
   const perAddress = values.MAX_CONNECTIONS_PER_ADDRESS ?? 0;
   const perMinute = values.CONNECTIONS_PER_MINUTE_PER_ADDRESS ?? 0;
-  return perAddress > 0 || perMinute > 0 ? [] : THIS_MACHINE;
+  return perAddress > 0 || perMinute > 0 ? [] : LOOPBACK;
 }
 
 function maxConnectionsHere(): number {

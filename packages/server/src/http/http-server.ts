@@ -1,4 +1,4 @@
-/** The HTTP side of the server: security first, then routes, then what is not found. */
+/** The HTTP server: security hooks first, then routes, then the handlers for errors and unknown paths. */
 import { type IncomingMessage, maxHeaderSize, type Server } from 'node:http';
 import { ChatError } from '@parley/protocol';
 import type { Certificate } from '@parley/websocket';
@@ -6,7 +6,7 @@ import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { toChatError } from '../domain/errors.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
-import { endStalledAnswers } from './limits/stalled-responses.ts';
+import { endStalledResponses } from './limits/stalled-responses.ts';
 import { describeApi } from './openapi/openapi.ts';
 import { parseJsonOnly } from './request/json-body-parser.ts';
 import {
@@ -28,32 +28,32 @@ import { createTlsServer } from './tls.ts';
 import { isForGateway } from './upgrade-router.ts';
 
 export interface HttpServerOptions extends AccountRoutesOptions, RoomRoutesOptions {
-  /** Who answers what begins with a path, in place of the routes. */
+  /** Handlers by path, which answer requests in place of the routes. */
   readonly passthroughHandlers: ReadonlyMap<string, PassthroughHandler>;
-  /** Where upgrades go to a gateway. */
+  /** Paths whose upgrades go to a gateway. */
   readonly socketPaths: ReadonlySet<string>;
-  /** With it the server speaks HTTPS. */
+  /** Certificate for HTTPS; undefined for plain HTTP. */
   readonly certificate: Certificate | undefined;
   readonly webRoot: string;
-  /** Of the server itself. */
+  /** Version of the server. */
   readonly version: string;
-  /** What `/ready` says of the store. */
+  /** Description of the store for `/ready`. */
   readonly store: Pick<Store, 'description' | 'weakenedBy'>;
   readonly durability: string;
 }
 
-/** What the composition root needs of it: to listen, to close, and the raw server for upgrades. */
+/** The part that the composition root needs: listen, close, and the raw server for upgrades. */
 export type HttpServer = Pick<FastifyInstance, 'listen' | 'close' | 'server'>;
 
-/** The longest text of a message fits, with the most that it can carry, however they are escaped. */
+/** Fits the longest message with the largest attachments, in any JSON escaping. */
 const BODY_BYTES_MAX = 192 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Node looks for overdue requests every 30 s by default, which adds up to 30 s to each timeout. */
 const TIMEOUT_CHECK_INTERVAL_MS = 1000;
-/** Longer than `REQUEST_TIMEOUT_MS`, in which a client may send a body and read nothing. */
-const STALLED_ANSWER_MS = 60_000;
-/** Methods that change nothing, and so need no shield against foreign pages. */
+/** Longer than `REQUEST_TIMEOUT_MS`, during which a client may send a body without reading. */
+const STALLED_RESPONSE_MS = 60_000;
+/** Methods that change nothing, and therefore need no protection against cross-site requests. */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
@@ -77,11 +77,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
-    // Any id comes as far as the hooks.
+    // Ids of any length reach the hooks, which reject them in the common error format.
     routerOptions: { maxParamLength: maxHeaderSize },
     rewriteUrl: toReadableUrl,
     clientErrorHandler: rejectMalformed,
-    return503OnClosing: false, // By then connections are closed, and not answered.
+    return503OnClosing: false, // While closing, connections are closed without an answer.
     http,
     ...tls,
   });
@@ -93,10 +93,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   allowListedOrigins(app, options.requestAuthenticator);
   guardHosts(app, options.requestAuthenticator);
   addPassthroughRoutes(app, options.passthroughHandlers);
-  endStalledAnswers(app, STALLED_ANSWER_MS);
+  endStalledResponses(app, STALLED_RESPONSE_MS);
   guardOrigins(app, options.requestAuthenticator);
   rejectUnreadable(app);
-  answerFailures(app, options.logger);
+  handleErrors(app, options.logger);
   addAccountRoutes(app, options);
   addRoomRoutes(app, options);
   addWorkspaceRoutes(app, options);
@@ -109,7 +109,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     const { chat, requestAuthenticator } = options;
     const state = await chat.storeState();
     const { description: full, weakenedBy } = options.store;
-    // Paths and addresses are for the operator at this machine; others see the kind of store only.
+    // Only the operator on this machine sees paths and addresses; other clients see the kind of store.
     const description = requestAuthenticator.isFromThisMachine(raw) ? full : full.split(' ', 1)[0];
     const store = { state, description, durability: options.durability, weakenedBy };
     const down = [
@@ -124,7 +124,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return app;
 }
 
-/** Pages on the list can read what is answered, refusals of the raw handlers too. */
+/** Lets pages of listed origins read all responses, including errors of the passthrough handlers. */
 function allowListedOrigins(
   app: FastifyInstance,
   requestAuthenticator: RequestAuthenticator,
@@ -138,7 +138,7 @@ function allowListedOrigins(
   });
 }
 
-/** Before the raw handlers, and before whatever else a foreign name could use. */
+/** Runs before the passthrough handlers and everything else that a foreign host name could reach. */
 function guardHosts(app: FastifyInstance, requestAuthenticator: RequestAuthenticator): void {
   app.addHook('onRequest', async ({ raw }) => requestAuthenticator.checkHost(raw));
 }
@@ -156,12 +156,12 @@ function guardOrigins(app: FastifyInstance, requestAuthenticator: RequestAuthent
   });
 }
 
-function answerFailures(app: FastifyInstance, logger: Logger): void {
+function handleErrors(app: FastifyInstance, logger: Logger): void {
   app.setNotFoundHandler(() => {
     throw new ChatError('NOT_FOUND');
   });
   app.setErrorHandler((thrown, _request, reply) => {
-    const error = describeFailure(thrown);
+    const error = toReportedError(thrown);
     if (error.code === 'INTERNAL_ERROR') logger.record({ event: 'command.failed', error: thrown });
     const { status, headers, body } = toHttpFailure(error);
     if (error.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
@@ -169,8 +169,8 @@ function answerFailures(app: FastifyInstance, logger: Logger): void {
   });
 }
 
-/** The server library's own refusals, in our words. */
-function describeFailure(thrown: unknown): ChatError {
+/** Converts errors of Fastify into the common error format. */
+function toReportedError(thrown: unknown): ChatError {
   const { code, statusCode } = thrown as { code?: string; statusCode?: number };
   switch (code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':

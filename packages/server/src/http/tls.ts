@@ -1,4 +1,4 @@
-/** TLS of the server itself, for where no proxy ends it. */
+/** TLS of the server itself, for deployments without a TLS-terminating proxy. */
 import type { RequestListener, Server } from 'node:http';
 import { createServer, type ServerOptions } from 'node:https';
 import {
@@ -11,36 +11,36 @@ import {
 } from '@parley/websocket';
 import type { Logger } from '../ports/logger.ts';
 
-const LOOK_INTERVAL_MS = 60_000;
+const CHECK_INTERVAL_MS = 60_000;
 
-/** @throws for files that cannot be read, do not belong together, or are not valid now. */
+/** @throws if the files cannot be read, do not match, or the certificate is not valid now. */
 export async function loadCertificate(files: CertificateFiles): Promise<Certificate> {
   const certificate = await readCertificate(files);
   checkCertificate(certificate);
   return certificate;
 }
 
-/** TLS 1.2 or later. */
+/** Creates a server for TLS 1.2 or later. */
 export function createTlsServer(
   options: Certificate & ServerOptions,
   handler: RequestListener,
 ): Server {
   const server = createServer({ ...options, minVersion: 'TLSv1.2' }, handler);
-  // Without TLS no answer can be sent, and a socket that waits for one stays open.
+  // If the TLS handshake fails, no response can be sent; without this, the socket would stay open.
   return server.on('tlsClientError', (_error, socket) => socket.destroy());
 }
 
-/** Takes the certificate up when the files are renewed; returns how to stop that. */
+/** Reloads the certificate when its files change; returns a function that stops watching. */
 export function followCertificate(
   server: Server,
   files: CertificateFiles,
   logger: Logger,
 ): () => void {
   if (!('setSecureContext' in server)) return () => {};
-  // Only servers that speak TLS have the method.
+  // Only TLS servers have the method.
   const watch = new CertificateWatch(server as ReturnType<typeof createServer>, {
     files,
-    intervalMs: LOOK_INTERVAL_MS,
+    intervalMs: CHECK_INTERVAL_MS,
     clock: systemClock,
     handleChange: ({ subject, validTo }) =>
       logger.record({ event: 'certificate.changed', subject, validTo: validTo.toISOString() }),

@@ -1,4 +1,4 @@
-/** Brings each upgrade to the gateway of its path; there is none for any other. */
+/** Routes each upgrade to the gateway of its path; rejects all other paths. */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ChatError } from '@parley/protocol';
@@ -10,11 +10,11 @@ import type { RequestAuthenticator } from './request/request-authenticator.ts';
 import { pathOf } from './request/token-extraction.ts';
 import { rejectRaw } from './response/raw-error-response.ts';
 
-/** Handshakes that are begun in one turn of the event loop. */
+/** Handshakes that start in one turn of the event loop. */
 const UPGRADES_PER_TURN = 16;
 
 export interface UpgradeGateway {
-  /** Answers the request, whatever becomes of it, unless it throws a `ChatError`. */
+  /** Answers the request in every case, unless it throws a `ChatError`. */
   handleUpgrade(
     request: IncomingMessage,
     socket: Duplex,
@@ -23,12 +23,12 @@ export interface UpgradeGateway {
   ): Promise<void>;
 }
 
-/** A list of protocols, each perhaps with its version (RFC 9110, section 7.8). */
+/** Matches a list of protocols with optional versions (RFC 9110, section 7.8). */
 const NAMES_WEBSOCKET = /(?:^|,)\s*websocket\s*(?:[/,]|$)/i;
 
 /**
- * Whether a request that offers to go on in another protocol is one for a gateway. Any other
- * offer is not taken up, and the request answered as ever: Java's client offers HTTP/2 in each.
+ * Whether an upgrade request is for a gateway. Other upgrades are ignored and the request is
+ * answered over HTTP: Java's HTTP client offers HTTP/2 in every request.
  */
 export function isForGateway(
   { url, headers }: Pick<IncomingMessage, 'url' | 'headers'>,
@@ -40,9 +40,9 @@ export function isForGateway(
 export function routeUpgrades(
   server: Server,
   gateways: ReadonlyMap<string, UpgradeGateway>,
-  parts: { readonly requestAuthenticator: RequestAuthenticator; readonly logger: Logger },
+  dependencies: { readonly requestAuthenticator: RequestAuthenticator; readonly logger: Logger },
 ): void {
-  const { requestAuthenticator, logger } = parts;
+  const { requestAuthenticator, logger } = dependencies;
   const tickLimiter = new TickLimiter(UPGRADES_PER_TURN);
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     socket.on('error', ignoreError);
@@ -77,7 +77,7 @@ export function routeUpgrades(
 }
 
 /**
- * A peer that is gone before it is answered: there is nobody to tell. It stays on the socket; a
- * function made for each upgrade would keep its request as long.
+ * Ignores that the peer disconnected before it was answered. The listener stays on the socket; a
+ * closure created per upgrade would keep its request in memory for as long.
  */
 function ignoreError(): void {}

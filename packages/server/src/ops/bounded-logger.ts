@@ -1,13 +1,13 @@
 /**
- * Bounds the lines that strangers can cause in any number: one per cause and interval,
- * with a count of those that were left out. It never throws: no connection and no commit
+ * Limits the lines that unauthenticated clients can cause in any number: one per cause and
+ * interval, with a count of the suppressed ones. It never throws: no connection and no commit
  * fails because of the log.
  */
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Logger, LogRecord } from '../ports/logger.ts';
 
 interface Cause {
-  /** The latest entry that was left out. */
+  /** The latest suppressed entry. */
   latest: BoundedEntry | undefined;
   suppressed: number;
   timer: Timer;
@@ -19,7 +19,7 @@ type BoundedEntry = Extract<
 >;
 
 const INTERVAL_MS = 10_000;
-/** Beyond it, causes are no longer told apart by address. */
+/** Beyond this number, causes are no longer distinguished by address. */
 const CAUSES_MAX = 1000;
 const MESSAGE_LENGTH_MAX = 100;
 
@@ -38,11 +38,11 @@ export class BoundedLogger implements Logger {
       if (isBounded(entry)) this.#recordOnce(entry);
       else this.#logger.record(entry);
     } catch {
-      // A line that cannot be written is left out.
+      // A line that cannot be written is dropped.
     }
   }
 
-  /** Writes what was left out so far. */
+  /** Writes the summaries of the entries that were suppressed so far. */
   close(): void {
     for (const { latest, suppressed, timer } of this.#causes.values()) {
       timer.cancel();
@@ -97,7 +97,7 @@ function isBounded(entry: LogRecord): entry is BoundedEntry {
   return event === 'connection.refused' || event === 'login.refused' || event === 'command.failed';
 }
 
-/** What happened, in a few kinds, and by whom or how, in any number. */
+/** Kind of the cause, out of a few, and its detail, such as an address, of any number. */
 function causeOf(entry: BoundedEntry): [kind: string, detail: string] {
   switch (entry.event) {
     case 'connection.refused':

@@ -1,6 +1,6 @@
 /**
- * The operator's log: one JSON line on standard output for each entry of the
- * journal. The text of a line never changes; what differs is in its fields.
+ * The operator's log: one JSON line on standard output per record. The event name of a line never
+ * varies; details are in its fields.
  */
 import { type DestinationStream, pino } from 'pino';
 import type { Logger, LogRecord } from '../ports/logger.ts';
@@ -8,7 +8,7 @@ import { stdoutStream } from './stdout-stream.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'silent';
 
-/** By who must act: `error` us, now; `warn` the operator, soon; `info` life cycle; `debug` a message's way. */
+/** Levels by urgency: `error` needs action now; `warn` needs action soon; `info` is the life cycle of connections, sessions and rooms; `debug` traces messages. */
 export const LEVELS: Readonly<Record<LogRecord['event'], Exclude<LogLevel, 'silent'>>> =
   Object.freeze({
     'account.registered': 'info',
@@ -69,7 +69,7 @@ export function createLogger(
   return {
     record(entry) {
       const at = LEVELS[entry.event];
-      // First of all: three entries for each message are made for a level that is mostly off.
+      // Checked first: three records per message are logged at a level that is mostly disabled.
       if (!logger.isLevelEnabled(at)) return;
       const { event, ...fields } = entry;
       logger[at]('error' in fields ? { ...fields, error: describe(fields.error) } : fields, event);

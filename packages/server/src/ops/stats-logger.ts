@@ -1,4 +1,4 @@
-/** Now and then, for whoever looks for a leak: how many connections, how much memory. */
+/** Logs the number of connections and the memory usage periodically, for finding leaks. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -52,7 +52,7 @@ export class StatsLogger {
   }
 }
 
-/** The last value if the system does not say: it reads a file, for which no descriptor may be left. */
+/** Returns the last value if reading fails: it opens a file, and no descriptor may be left. */
 function memoryOr(last: NodeJS.MemoryUsage): NodeJS.MemoryUsage {
   try {
     return process.memoryUsage();

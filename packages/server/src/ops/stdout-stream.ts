@@ -1,7 +1,6 @@
 /**
- * Where the log goes. Standard output may be a file on the disk that is full, or a pipe
- * that nobody reads any more: then a line that cannot be written is left out, because
- * no server should end for its log.
+ * Writes the log to standard output. It may be a file on a full disk or a closed pipe; a line that
+ * cannot be written is then dropped, because a server must not stop because of its log.
  */
 import { fstatSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
@@ -17,28 +16,28 @@ export function stdoutStream(): DestinationStream {
     : lineWriter((bytes, offset) => writeSync(STDOUT, bytes, offset));
 }
 
-/** From here on a line that finds no reader, of the log or for the operator, is no failure of the process. */
-export function outliveReaders(): void {
+/** Ignores errors of standard output and standard error from now on, for example after a pipe is closed. */
+export function ignoreOutputErrors(): void {
   for (const output of [process.stdout, process.stderr]) {
     output.on('error', () => {
-      // The next line is tried again: a named pipe may have another reader by then.
+      // The next line is written again: a named pipe may have a new reader by then.
     });
   }
 }
 
-/** `write` gives how many bytes it has taken, or throws. */
+/** @param write Returns the number of bytes it has written, or throws. */
 export function lineWriter(write: (bytes: Buffer, offset: number) => number): DestinationStream {
-  let isTorn = false;
+  let isPartial = false;
   return {
     write(line) {
-      // What follows half a line is a line of its own.
-      const bytes = Buffer.from(isTorn ? `\n${line}` : line);
+      // After a partially written line, the next one starts on a new line.
+      const bytes = Buffer.from(isPartial ? `\n${line}` : line);
       let written = 0;
       try {
         while (written < bytes.length) written += write(bytes, written);
-        isTorn = false;
+        isPartial = false;
       } catch {
-        isTorn ||= written > 0;
+        isPartial ||= written > 0;
       }
     },
   };

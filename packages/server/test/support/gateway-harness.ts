@@ -67,8 +67,8 @@ export class GatewayHarness implements Logger {
     });
     this.#gateways = new Map<string, UpgradeGateway & { shutdown(ms: number): Promise<void> }>([
       ['/ws', new NativeGateway({ ...parts, engine: {} })],
-      ['/ws/chat', new FlatGateway({ ...parts, engine: {}, words: channelsDialect })],
-      ['/messagepal', new FlatGateway({ ...parts, engine: {}, words: directDialect })],
+      ['/ws/chat', new FlatGateway({ ...parts, engine: {}, flatDialect: channelsDialect })],
+      ['/messagepal', new FlatGateway({ ...parts, engine: {}, flatDialect: directDialect })],
       ['/socket.io/', socketio],
     ]);
     server.on('request', (request, response) => {

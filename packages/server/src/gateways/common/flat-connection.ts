@@ -40,7 +40,7 @@ export interface FlatParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: FlatSettings;
-  readonly words: FlatDialect;
+  readonly flatDialect: FlatDialect;
   readonly dialect: EventEncoder;
 }
 
@@ -116,10 +116,10 @@ export class FlatConnection implements ClientTransport {
   }
 
   async #welcome(): Promise<void> {
-    const { chat, words } = this.#parts;
+    const { chat, flatDialect } = this.#parts;
     try {
       await chat.welcome(this.#chatConnection, () => {
-        this.#send(words.greet(this.#chatConnection));
+        this.#send(flatDialect.greet(this.#chatConnection));
       });
     } catch (error) {
       // Without its memberships a client hears too little: it comes back when the store does.
@@ -147,7 +147,7 @@ export class FlatConnection implements ClientTransport {
     }
     const caller = this.#callerOf(type, fields);
     try {
-      return this.#parts.words
+      return this.#parts.flatDialect
         .run(caller, type, fields)
         ?.catch((error: unknown) => caller.reject(error));
     } catch (error) {
@@ -185,7 +185,7 @@ export class FlatConnection implements ClientTransport {
       this.#record.rejected(error, originalType);
       this.#send({
         type: 'error',
-        ...toErrorBody(error, this.#parts.words.fieldNames),
+        ...toErrorBody(error, this.#parts.flatDialect.fieldNames),
         ...errorContextOf({ ...fields, originalType }),
       });
       if (error.code === 'INTERNAL_ERROR') this.#fail(error.cause);

@@ -1,7 +1,7 @@
 /**
- * Dialects whose frames are JSON objects with a `type`, fields beside it, and no
- * envelope: `/ws/chat`, `/messagepal`. What they have in common is `FlatConnection`
- * and `FlatGateway`; each brings its words.
+ * Dialects whose frames are JSON objects with a `type` and fields beside it, without an
+ * envelope: `/ws/chat` and `/messagepal`. They share `FlatConnection` and `FlatGateway`; each
+ * defines its commands and encodings.
  */
 import { prepareFrame } from '@parley/websocket';
 import type { Chat } from '../../domain/chat.ts';
@@ -15,7 +15,7 @@ export interface FlatFrame {
   readonly [field: string]: unknown;
 }
 
-/** Who gives a command, and how it is answered. */
+/** Sender of a command, and functions that answer it. */
 export interface FlatCommandContext {
   readonly chat: Chat;
   readonly connection: ChatConnection;
@@ -23,20 +23,20 @@ export interface FlatCommandContext {
   /** Sends a frame to this connection. */
   send(frame: FlatFrame): void;
   reject(error: unknown): void;
-  /** Ends the connection because of a defect. */
+  /** Closes the connection because of a bug in the server. */
   fail(error: unknown): void;
-  /** For a command whose answer comes later: the next one need not wait for it. */
+  /** Registers an answer that is sent later, so that the next command need not wait for it. */
   trackPending(): { readonly settled: () => void };
 }
 
 export interface FlatDialect {
-  /** What its clients call a field, by what the domain calls it, where the two differ. */
+  /** Wire name by domain name, for fields whose names differ. */
   readonly fieldNames?: Readonly<Record<string, string>>;
-  /** Which rooms of a few people are open by themselves; all others are joined. */
+  /** Kinds of small rooms to which a connection is subscribed automatically; all others must be joined. */
   readonly opens: NonNullable<EventEncoder['opens']>;
   /** The first frame of a connection. */
   readonly greet: (connection: Pick<ChatConnection, 'user' | 'shownRole'>) => FlatFrame;
-  /** Undefined where the dialect has no word for the event. */
+  /** Returns undefined if the dialect has no frame for the event. */
   readonly toFrame: (event: ChatEvent) => FlatFrame | undefined;
   /** @throws {ChatError} UNKNOWN_TYPE, VALIDATION_ERROR, and what the command throws. */
   readonly run: (
@@ -46,10 +46,10 @@ export interface FlatDialect {
   ) => void | Promise<void>;
 }
 
-/** What its connections are allowed, where it differs from the native dialect. */
+/** Rate limits of a connection, as far as they differ from the native dialect. */
 export type FlatLimits = Pick<DomainSettings, 'messageRateMax' | 'messageRateWindowMs'>;
 
-/** Tells the link that the client is further behind than such a dialect can say. */
+/** Tells the transport that the client is further behind than such a dialect can express. */
 export const TOO_FAR_BEHIND = Object.freeze({ kind: 'too-far-behind' });
 
 export function toEventEncoder({ toFrame, opens }: FlatDialect): EventEncoder {

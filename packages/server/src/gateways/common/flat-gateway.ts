@@ -28,7 +28,7 @@ export class FlatGateway {
 
   constructor({ engine, ...parts }: FlatGatewayOptions) {
     this.#engine = new WebSocketServer(engine);
-    const dialect = containEncoding(toEventEncoder(parts.words), parts.logger);
+    const dialect = containEncoding(toEventEncoder(parts.flatDialect), parts.logger);
     this.#parts = { ...parts, dialect };
     this.#engine.on('error', ({ error }: { error: unknown }) => {
       // What a peer or the network did is told by the connection itself.

@@ -1,6 +1,6 @@
 /**
- * Places for connections, counted over all ways in together: so many at once, and of
- * one client address so many at once and so many new ones in a minute.
+ * Limits connections over all gateways together: the total, and per client address the
+ * simultaneous connections and the new ones per minute.
  */
 import { ChatError } from '@parley/protocol';
 import { AddressLimits, matchAddresses } from '@parley/websocket';
@@ -9,10 +9,10 @@ import type { Logger } from '../../ports/logger.ts';
 
 export interface ConnectionLimits {
   readonly connectionsMax: number;
-  /** 0 lifts each of the two. */
+  /** 0 disables either of these two limits. */
   readonly perAddressMax: number;
   readonly perAddressAndMinuteMax: number;
-  /** Addresses and ranges that stand for many: this machine, a proxy. */
+  /** Addresses and ranges shared by many clients: loopback addresses, proxies. */
   readonly unlimitedAddresses: readonly string[];
 }
 
@@ -20,44 +20,47 @@ const RETRY_SECONDS = 5;
 
 export class ConnectionLimiter {
   readonly #limits: ConnectionLimits;
-  readonly #parts: { readonly clock: Clock; readonly logger: Logger };
+  readonly #dependencies: { readonly clock: Clock; readonly logger: Logger };
   readonly #isUnlimited: (address: string) => boolean;
   readonly #addresses: AddressLimits;
-  #taken = 0;
+  #acquired = 0;
 
-  constructor(limits: ConnectionLimits, parts: { readonly clock: Clock; readonly logger: Logger }) {
+  constructor(
+    limits: ConnectionLimits,
+    dependencies: { readonly clock: Clock; readonly logger: Logger },
+  ) {
     this.#limits = limits;
-    this.#parts = parts;
+    this.#dependencies = dependencies;
     this.#isUnlimited = matchAddresses(limits.unlimitedAddresses);
     this.#addresses = new AddressLimits({
       maxConnectionsPerIp: limits.perAddressMax,
       maxConnectionsPerMinutePerIp: limits.perAddressAndMinuteMax,
-      maxViolationsPerMinutePerIp: 0, // Only the engine sees them.
+      maxViolationsPerMinutePerIp: 0, // Only the engine counts protocol violations.
     });
   }
 
   /**
-   * Takes a place; what is given hands it back, once.
+   * Acquires a connection slot. Returns the function that releases it; further calls do nothing.
    *
    * @throws {ChatError} UNAVAILABLE, RATE_LIMITED.
    */
-  take(address: string): () => void {
-    if (this.#taken >= this.#limits.connectionsMax) {
+  acquire(address: string): () => void {
+    if (this.#acquired >= this.#limits.connectionsMax) {
       throw this.#reject(address, 'full', 'UNAVAILABLE', RETRY_SECONDS);
     }
     const isLimited = !this.#isUnlimited(address);
-    const { clock } = this.#parts;
+    const { clock } = this.#dependencies;
     const rejection = isLimited ? this.#addresses.hold(address, clock.monotonicMs()) : undefined;
     if (rejection !== undefined) {
       const seconds = 'waitMs' in rejection ? Math.ceil(rejection.waitMs / 1000) : RETRY_SECONDS;
       throw this.#reject(address, rejection.reason, 'RATE_LIMITED', seconds);
     }
-    this.#taken += 1;
-    let isHeld = true;
+    this.#acquired += 1;
+    let isAcquired = true;
     return () => {
-      if (!isHeld) return;
-      isHeld = false;
-      this.#taken -= 1;
+      if (!isAcquired) return;
+      isAcquired = false;
+      this.#acquired -= 1;
       if (isLimited) this.#addresses.release(address);
     };
   }
@@ -69,7 +72,7 @@ export class ConnectionLimiter {
     retryAfterSeconds: number,
   ): ChatError {
     const status = code === 'UNAVAILABLE' ? 503 : 429;
-    this.#parts.logger.record({ event: 'connection.refused', address, status, reason });
+    this.#dependencies.logger.record({ event: 'connection.refused', address, status, reason });
     return new ChatError(code, { retryAfterSeconds });
   }
 }

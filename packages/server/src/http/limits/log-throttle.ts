@@ -1,4 +1,4 @@
-/** Lets a line that strangers can cause into the log once per interval. */
+/** Logs a line that any unauthenticated client can cause at most once per interval. */
 import type { Clock } from '../../ports/clock.ts';
 
 const INTERVAL_MS = 60_000;

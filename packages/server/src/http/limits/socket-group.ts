@@ -1,11 +1,11 @@
-/** Sockets that share a limit, and which of them is closed first to make room. */
+/** Sockets that share a limit, and the order in which they are closed when it is reached. */
 
 export class SocketGroup<S> {
   readonly socketsMax: number;
   #size = 0;
-  /** Without a complete request so far, oldest first. */
+  /** Sockets without a complete request so far, oldest first. */
   readonly #silent = new Set<S>();
-  /** Between two requests, the longest wait first. */
+  /** Sockets between two requests, longest wait first. */
   readonly #idle = new Set<S>();
 
   constructor(socketsMax: number) {
@@ -20,7 +20,7 @@ export class SocketGroup<S> {
     return this.#size >= this.socketsMax;
   }
 
-  /** Undefined if all of them are in use. */
+  /** The socket to close first; undefined if all sockets are in use. */
   get nextToClose(): S | undefined {
     for (const socket of this.#silent) return socket;
     for (const socket of this.#idle) return socket;

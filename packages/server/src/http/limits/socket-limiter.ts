@@ -1,8 +1,8 @@
 /**
- * Bounds the sockets of the server, in all and per address, from their first moment: descriptors
- * run out long before a request is read. At a bound the oldest socket without a complete request
- * is closed to make room, then the one that has waited longest for its next request. If every
- * socket is in use, the new one is closed.
+ * Limits the sockets of the server, in total and per address, from the moment they are accepted:
+ * descriptors run out long before a request is read. At a limit, the oldest socket without a
+ * complete request is closed, then the socket that has waited longest for its next request. If
+ * every socket is in use, the new one is closed.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -14,9 +14,9 @@ import { SocketGroup } from './socket-group.ts';
 
 export interface SocketLimits {
   readonly socketsMax: number;
-  /** 0 is no limit. */
+  /** 0 means no limit. */
   readonly perAddressMax: number;
-  /** Addresses and ranges that stand for many clients: this machine, a proxy. */
+  /** Addresses and ranges shared by many clients: loopback addresses, proxies. */
   readonly unlimitedAddresses: readonly string[];
 }
 
@@ -24,7 +24,7 @@ interface Peer {
   readonly socket: Socket;
   /** Remote and local end. */
   readonly ends: string;
-  /** Of its groups: all sockets, and those of its address if that is limited. */
+  /** Keys of its groups: all sockets, and those of its address if that is limited. */
   readonly keys: readonly string[];
   requestCount: number;
 }
@@ -37,13 +37,16 @@ export class SocketLimiter {
   readonly #throttle: LogThrottle;
   readonly #isUnlimited: (address: string) => boolean;
   readonly #groups = new Map<string, SocketGroup<Peer>>();
-  /** By both ends: with TLS, a request has another socket object than its connection. */
+  /** Keyed by both ends, because with TLS a request has another socket object than its connection. */
   readonly #peers = new Map<string, Peer>();
 
-  constructor(limits: SocketLimits, parts: { readonly logger: Logger; readonly clock: Clock }) {
+  constructor(
+    limits: SocketLimits,
+    dependencies: { readonly logger: Logger; readonly clock: Clock },
+  ) {
     this.#limits = limits;
-    this.#logger = parts.logger;
-    this.#throttle = new LogThrottle(parts.clock);
+    this.#logger = dependencies.logger;
+    this.#throttle = new LogThrottle(dependencies.clock);
     this.#isUnlimited = matchAddresses(limits.unlimitedAddresses);
   }
 
@@ -60,11 +63,11 @@ export class SocketLimiter {
 
   #admit(socket: Socket): boolean {
     const { remoteAddress } = socket;
-    if (remoteAddress === undefined) return false; // Its peer has reset it already.
+    if (remoteAddress === undefined) return false; // The peer has already reset the connection.
     const address = readAddress(remoteAddress) ?? remoteAddress;
     const isLimited = this.#limits.perAddressMax > 0 && !this.#isUnlimited(address);
     const keys = isLimited ? [addressKey(address), ALL] : [ALL];
-    if (!keys.every((key) => this.#makeRoom(key, address))) return false;
+    if (!keys.every((key) => this.#makeCapacity(key, address))) return false;
 
     const peer: Peer = { socket, ends: endsOf(socket), keys, requestCount: 0 };
     this.#peers.set(peer.ends, peer);
@@ -73,14 +76,14 @@ export class SocketLimiter {
     return true;
   }
 
-  #makeRoom(key: string, address: string): boolean {
+  #makeCapacity(key: string, address: string): boolean {
     const group = this.#groups.get(key);
     if (group?.isFull !== true) return true;
     const { socketsMax } = group;
     this.#throttle.run(() => this.#logger.record({ event: 'sockets.full', address, socketsMax }));
     const victim = group.nextToClose;
     if (victim === undefined) return false;
-    this.#remove(victim); // Its `close` comes later, perhaps after the next socket.
+    this.#remove(victim); // Its `close` event comes later, possibly after the next socket.
     victim.socket.destroy();
     return true;
   }

@@ -1,9 +1,9 @@
-/** Ends sockets whose client takes nothing more of its answer: they would stay for good. */
+/** Closes sockets whose client has stopped reading its response; they would stay open forever. */
 import type { FastifyInstance } from 'fastify';
 
-export function endStalledAnswers(app: FastifyInstance, timeoutMs: number): void {
+export function endStalledResponses(app: FastifyInstance, timeoutMs: number): void {
   app.addHook('onRequest', async ({ raw }, reply) => {
-    // Of silence in both directions; between requests Node has a timeout of its own.
+    // The timeout covers inactivity in both directions. Between requests, Node has its own timeout.
     reply.raw.setTimeout(timeoutMs, () => raw.socket.destroy());
   });
 }

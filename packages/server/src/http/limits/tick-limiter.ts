@@ -1,31 +1,31 @@
 /**
- * Spreads work over turns of the event loop, at most so many pieces in each: when a
- * thousand clients come back at once, those who are here have their turns in between.
+ * Limits the tasks that start in one turn of the event loop: when a thousand clients reconnect
+ * at once, connected clients are served in between.
  */
 export class TickLimiter {
   readonly #perTurn: number;
   #waiting: (() => void)[] = [];
-  #begunInTurn = 0;
+  #startedInTurn = 0;
 
   constructor(perTurn: number) {
     this.#perTurn = perTurn;
   }
 
-  /** Runs it now, or in its order in one of the next turns. It must not throw. */
-  run(piece: () => void): void {
-    if (this.#begunInTurn >= this.#perTurn) {
-      this.#waiting.push(piece);
+  /** Runs a task now, or in order in one of the next turns. The task must not throw. */
+  run(task: () => void): void {
+    if (this.#startedInTurn >= this.#perTurn) {
+      this.#waiting.push(task);
       return;
     }
-    if (this.#begunInTurn === 0) setImmediate(() => this.#nextTurn());
-    this.#begunInTurn += 1;
-    piece();
+    if (this.#startedInTurn === 0) setImmediate(() => this.#nextTurn());
+    this.#startedInTurn += 1;
+    task();
   }
 
   #nextTurn(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    this.#begunInTurn = 0;
-    for (const piece of waiting) this.run(piece);
+    this.#startedInTurn = 0;
+    for (const task of waiting) this.run(task);
   }
 }

@@ -1,21 +1,21 @@
-/** What each route of the API is for, takes and gives: the table behind `/api/openapi.json`. */
+/** Purpose, parameters and responses of each API route: the table behind `/api/openapi.json`. */
 import type { HttpBodyName } from '@parley/protocol';
 
 export interface ApiOperation {
   readonly summary: string;
-  /** Its body, by the table that checks it. */
+  /** Name of the schema that validates the body. */
   readonly body?: HttpBodyName;
   readonly query?: readonly QueryParameter[];
-  /** The status of success. */
+  /** Status of a successful response. */
   readonly status: 200 | 201;
   readonly answer: AnswerFields;
-  /** What else is answered that is not an error in the one form, by status. */
+  /** Other responses that do not have the common error format, by status. */
   readonly others?: Readonly<Record<number, OtherAnswer>>;
-  /** Anybody may ask, without a session. */
+  /** Set if the route requires no session. */
   readonly isOpen?: true;
 }
 
-/** Fields of an answer, by what they hold. */
+/** Types of the fields of a response. */
 export type AnswerFields = Readonly<
   Record<string, 'object' | 'object or null' | 'list' | 'names' | 'boolean' | 'string'>
 >;
@@ -28,14 +28,14 @@ export interface OtherAnswer {
 export type QueryParameter = 'before' | 'after' | 'limit';
 
 const LOGIN: ApiOperation = {
-  summary: 'Begins a session: a token, and the cookie `connect.sid`.',
+  summary: 'Starts a session: returns a token and sets the cookie `connect.sid`.',
   body: 'login',
   status: 200,
   answer: { success: 'boolean', token: 'string', expiresAt: 'string', user: 'object' },
   isOpen: true,
 };
 const LOGOUT: ApiOperation = {
-  summary: 'Ends this session and its connections, or with `all` every session of the account.',
+  summary: 'Ends this session and its connections, or with `all` all sessions of the account.',
   body: 'logout',
   status: 200,
   answer: { success: 'boolean' },
@@ -46,10 +46,10 @@ const done = (summary: string): ApiOperation => ({
   answer: { success: 'boolean' },
 });
 
-/** By method and path, as they are registered. */
+/** Operations by method and path, as registered. */
 export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.freeze({
   'POST /register': {
-    summary: 'Makes an account.',
+    summary: 'Creates an account.',
     body: 'register',
     status: 201,
     answer: { success: 'boolean', user: 'object' },
@@ -60,131 +60,135 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   'POST /logout': LOGOUT,
   'POST /api/auth/logout': LOGOUT,
   'GET /api/auth/me': {
-    summary: 'Who one is; renews the cookie.',
+    summary: 'Returns the current user; renews the cookie.',
     status: 200,
     answer: { user: 'object' },
   },
   'GET /api/auth/session': {
-    summary: 'Who one is, with 200 also for nobody; renews the cookie.',
+    summary:
+      'Returns the current user, or `null` with status 200 if not logged in; renews the cookie.',
     status: 200,
     answer: { user: 'object or null' },
     isOpen: true,
   },
   'POST /api/auth/password': {
     ...done(
-      'Sets another password and ends all other sessions, both or neither. May be repeated after 503, or no answer.',
+      'Changes the password and ends all other sessions, atomically. Safe to retry after 503 or without a response.',
     ),
     body: 'password',
   },
   'POST /api/tokens': {
-    summary: 'A signed token for where no cookie goes, good for 15 minutes to connect with.',
+    summary:
+      'Issues a signed token for clients that cannot send a cookie; valid for connecting within 15 minutes.',
     body: 'token',
     status: 201,
     answer: { token: 'string', expiresAt: 'string' },
   },
   'POST /api/messages': {
     summary:
-      'Sends a message. `parentMessageId` and `replyTo` are two words for the message that it replies to: give one of them.',
+      'Sends a message. `parentMessageId` and `replyTo` both name the message that it replies to; give at most one of them.',
     body: 'message',
     status: 201,
     answer: { message: 'object', duplicate: 'boolean' },
     others: {
       200: {
         description:
-          'It was stored before, under the same `clientMessageId`; `duplicate` is `true`, and `message` is as it was sent.',
+          'The message was already stored with the same `clientMessageId`; `duplicate` is `true`, and `message` is the original.',
         answer: { message: 'object', duplicate: 'boolean' },
       },
     },
   },
   'GET /api/channels/:roomId/messages': {
     summary:
-      'A page of history, oldest first; `before` is the id or the sequence of a message, `after` a sequence: give one of them.',
+      'Returns a page of history, oldest first. `before` is the id or the sequence of a message, `after` a sequence; give at most one of them.',
     query: ['before', 'after', 'limit'],
     status: 200,
     answer: { messages: 'list', hasMore: 'boolean' },
   },
   'PATCH /api/channels/:id': {
-    summary: 'Renames a channel, archives it, or takes it into use again.',
+    summary: 'Renames, archives or unarchives a channel.',
     body: 'channelChange',
     status: 200,
     answer: { channel: 'object' },
   },
   'GET /api/conversations': {
-    summary: "One's direct and group rooms, latest activity first.",
+    summary: "Lists the user's direct and group rooms, latest activity first.",
     status: 200,
     answer: { conversations: 'list' },
   },
   'GET /api/workspaces': {
-    summary: 'The workspaces that one belongs to.',
+    summary: "Lists the user's workspaces.",
     status: 200,
     answer: { workspaces: 'list' },
   },
   'POST /api/workspaces': {
-    summary: 'Makes a workspace, whose owner is its maker.',
+    summary: 'Creates a workspace; the user becomes its owner.',
     body: 'workspace',
     status: 201,
     answer: { workspace: 'object' },
   },
   'GET /api/workspaces/:id/members': {
-    summary: 'Its members by id; `after` is one of these.',
+    summary: 'Lists the members of a workspace, ordered by id; `after` is the id of a member.',
     query: ['after', 'limit'],
     status: 200,
     answer: { members: 'list' },
   },
   'POST /api/workspaces/:id/members': {
-    summary: 'Adds a person, or gives a member another role.',
+    summary: 'Adds a user, or changes the role of a member.',
     body: 'workspaceMember',
     status: 201,
     answer: { member: 'object' },
     others: {
       202: {
         description:
-          'The person is invited and has the role after accepting: an ownership, or a person who wants to be asked or has blocked a member.',
+          'The user is invited and gets the role after accepting: for the role of owner, or if the user requires invitations or has blocked a member.',
         answer: { invitation: 'object' },
       },
     },
   },
   'DELETE /api/workspaces/:id/members': {
-    ...done('Takes a person out of a workspace and its channels, or leaves it.'),
+    ...done('Removes a user from a workspace and its channels, or leaves it.'),
     body: 'workspaceMember',
   },
   'GET /api/workspaces/:id/channels': {
-    summary: 'Its channels by id, archived ones among them.',
+    summary: 'Lists the channels of a workspace, ordered by id, including archived ones.',
     status: 200,
     answer: { channels: 'list' },
   },
   'POST /api/workspaces/:id/channels': {
-    summary: 'Makes a channel.',
+    summary: 'Creates a channel.',
     body: 'channel',
     status: 201,
     answer: { channel: 'object' },
   },
-  'DELETE /api/rooms/:roomId/members/me': done('Leaves a room for good.'),
-  'DELETE /api/rooms/:roomId/members/:userId': done('Takes a person out of a room.'),
-  'PUT /api/rooms/:roomId/bans/:userId': done('Bans a person from a room.'),
-  'DELETE /api/rooms/:roomId/bans/:userId': done('Lets a person in again.'),
+  'DELETE /api/rooms/:roomId/members/me': done('Leaves a room and ends the membership.'),
+  'DELETE /api/rooms/:roomId/members/:userId': done('Removes a user from a room.'),
+  'PUT /api/rooms/:roomId/bans/:userId': done('Bans a user from a room.'),
+  'DELETE /api/rooms/:roomId/bans/:userId': done('Lifts the ban of a user.'),
   'GET /api/blocks': {
-    summary: 'Whom one has blocked.',
+    summary: 'Lists the users that the user has blocked.',
     status: 200,
     answer: { users: 'list' },
   },
-  'PUT /api/blocks/:userId': done('Blocks a person.'),
-  'DELETE /api/blocks/:userId': done('Takes a block back.'),
+  'PUT /api/blocks/:userId': done('Blocks a user.'),
+  'DELETE /api/blocks/:userId': done('Unblocks a user.'),
   'GET /api/invitations': {
     summary:
-      'Invitations to workspaces and groups, latest first; `id` is that of the workspace or group.',
+      'Lists invitations to workspaces and groups, latest first; `id` is the id of the workspace or group.',
     status: 200,
     answer: { invitations: 'list' },
   },
-  'POST /api/invitations/:id/accept': done('Accepts an invitation and so becomes a member.'),
+  'POST /api/invitations/:id/accept': done('Accepts an invitation; the user becomes a member.'),
   'DELETE /api/invitations/:id': done('Declines an invitation.'),
   'GET /api/privacy': {
-    summary: 'Whether strangers who add one to a group or workspace only invite one.',
+    summary:
+      'Returns whether strangers can only invite the user to groups and workspaces instead of adding them.',
     status: 200,
     answer: { askBeforeStrangers: 'boolean' },
   },
   'PUT /api/privacy': {
-    summary: 'Sets whether strangers who add one to a group or workspace only invite one.',
+    summary:
+      'Sets whether strangers can only invite the user to groups and workspaces instead of adding them.',
     body: 'privacy',
     status: 200,
     answer: { askBeforeStrangers: 'boolean' },
@@ -196,18 +200,18 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     isOpen: true,
   },
   'GET /health': {
-    summary: 'Whether the process lives.',
+    summary: 'Reports that the process is alive.',
     status: 200,
     answer: { status: 'string', connections: 'object' },
     isOpen: true,
   },
   'GET /ready': {
-    summary: 'Whether all that it needs is there.',
+    summary: 'Reports whether everything that the server needs is available.',
     status: 200,
     answer: { status: 'string', store: 'object' },
     others: {
       503: {
-        description: 'A needed part is down: `down` names it.',
+        description: 'A required part is down; `down` names it.',
         answer: { status: 'string', down: 'names', store: 'object' },
       },
     },

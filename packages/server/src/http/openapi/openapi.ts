@@ -1,6 +1,6 @@
 /**
- * `/api/openapi.json`: the routes that are registered, as their table describes them.
- * A route of the API that is not in the table stops the start, so that none is left out.
+ * Serves `/api/openapi.json`: the registered routes, as `api-operations.ts` describes them.
+ * If an API route is missing from the table, the start fails, so that the document is complete.
  */
 import { ERROR_CODES, LIMITS } from '@parley/protocol';
 import { HTTP_BODIES } from '@parley/protocol/validators';
@@ -17,7 +17,7 @@ interface Route {
   readonly path: string;
 }
 
-/** To be called before any route is added. */
+/** Must be called before any route is added. */
 export function describeApi(app: FastifyInstance, version: string): void {
   const routes: Route[] = [];
   app.addHook('onRoute', ({ method, url: path }) => {
@@ -30,13 +30,13 @@ export function describeApi(app: FastifyInstance, version: string): void {
   app.get('/api/openapi.json', (_request, reply) => reply.type('application/json').send(text));
 }
 
-/** @throws {Error} naming a route of the API that is not described. */
+/** @throws {Error} naming an API route that is not described. */
 export function toDocument(routes: readonly Route[], version: string): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const { method, path } of routes) {
     const operation = API_OPERATIONS[`${method} ${path}`];
     if (operation === undefined) {
-      // Each GET answers HEAD too.
+      // Every GET route also answers HEAD.
       if (method === 'HEAD' || !path.startsWith('/api/')) continue;
       throw new Error(`${method} ${path} is not described in api-operations.ts`);
     }
@@ -64,14 +64,14 @@ function toOperation(path: string, operation: ApiOperation): object {
   const rest = Object.entries(others).map(
     ([code, other]) => [code, toResponse(other.description, other.answer)] as const,
   );
-  const fails = { description: 'Refused.', content: content(refTo('error')) };
+  const fails = { description: 'Error.', content: content(refTo('error')) };
   return {
     summary,
     security: isOpen === true ? [] : [{ cookie: [] }, { bearer: [] }],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { content: content(refTo(body)) } }),
     responses: {
-      [status]: toResponse('Done.', answer),
+      [status]: toResponse('Success.', answer),
       ...Object.fromEntries(rest),
       default: fails,
     },

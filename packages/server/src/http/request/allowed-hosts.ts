@@ -1,25 +1,25 @@
 /**
- * The host names that this server answers for: the shield against DNS rebinding, by which a
- * foreign page gives its own name the address of this server, and is then of the same origin.
+ * Matches the host names of this server. It protects against DNS rebinding, where a foreign page
+ * points its own host name to the address of this server and so gets the same origin.
  */
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 
-/** Whether the server answers for a host name in canonical form. */
+/** Whether a host name in canonical form belongs to this server. */
 export type HostMatcher = (hostname: string) => boolean;
 
-/** What a `Host` may consist of; the URL parser would take a path or a user behind it, too. */
+/** Syntax of a `Host` header; the URL parser would also accept a path or a user name. */
 const HOST = /^(?:\[[\da-f:.]+\]|[^\s/?#@\\:[\]]+)(?::\d*)?$/i;
 
-/** Host name of a `Host` header in canonical form; undefined if it is not well formed. */
+/** Host name of a `Host` header in canonical form; undefined if the header is invalid. */
 export function hostnameOf(host: string): string | undefined {
   if (!HOST.test(host) || !URL.canParse(`http://${host}`)) return undefined;
   return new URL(`http://${host}`).hostname.replace(/\.$/, '');
 }
 
 /**
- * Accepts addresses and loopback names, for which no foreign name can be rebound, the names
- * given, and those of the server's own certificate.
+ * Accepts IP addresses and loopback names, which cannot be rebound, the given names, and the names
+ * in the server's certificate.
  */
 export function matchHosts(names: readonly string[], certificate: string | undefined): HostMatcher {
   const allowed = new Set(names.map((name) => hostnameOf(name)));

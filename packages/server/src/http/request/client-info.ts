@@ -1,17 +1,17 @@
-/** What a request says of its client, believing a proxy's headers only where it is trusted. */
+/** Reads client information from a request; uses forwarding headers only from trusted proxies. */
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { type AddressMatcher, clientAddress, readAddress } from '@parley/websocket';
 
-/** What limits count an address as. */
+/** Key under which limits count an address. */
 export { addressKey as networkOf } from '@parley/websocket';
 
 export interface ClientInfo {
   /** Address of the client. */
   readonly address: string;
-  /** Host and port that the client asked for. */
+  /** Host and port that the client requested. */
   readonly host: string | undefined;
-  /** It is known to have come by HTTPS. */
+  /** Whether the request is known to have arrived over HTTPS. */
   readonly isSecure: boolean;
 }
 
@@ -32,7 +32,7 @@ export function readClientInfo(request: IncomingMessage, isTrusted: AddressMatch
   };
 }
 
-/** The host of an absolute target counts before the header (RFC 9112, section 3.2.2). */
+/** The host of an absolute target overrides the header (RFC 9112, section 3.2.2). */
 function directHostOf({ url = '/', headers }: IncomingMessage): string | undefined {
   return !url.startsWith('/') && URL.canParse(url) ? new URL(url).host : headers.host;
 }
@@ -49,7 +49,7 @@ export function isLoopback(address: string): boolean {
   return address === '::1' || address.startsWith('127.');
 }
 
-/** Whether a browser takes the host for this machine, whose plain HTTP nobody can listen to. */
+/** Whether browsers treat the host as local, and therefore plain HTTP to it as secure. */
 export function isLocalHost(host: string | undefined): boolean {
   if (host === undefined || !URL.canParse(`http://${host}`)) return false;
   const { hostname } = new URL(`http://${host}`);

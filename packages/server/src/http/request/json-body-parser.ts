@@ -1,4 +1,4 @@
-/** Bodies are JSON in UTF-8. What is anything else is refused, where the server library would mend it. */
+/** Parses bodies as JSON in UTF-8, and rejects invalid UTF-8, which Fastify would replace silently. */
 import { ChatError } from '@parley/protocol';
 import { checkJsonComplexity } from '@parley/protocol/validators';
 import type { FastifyInstance } from 'fastify';
@@ -6,13 +6,13 @@ import { toChatError } from '../../domain/errors.ts';
 
 /** RFC 9110, section 5.6.6: a parameter's value may be quoted. */
 const CHARSET = /;\s*charset\s*=\s*"?([^\s";]*)/i;
-/** The second is not registered, but is what many write. */
+/** `utf8` is not a registered name, but many clients send it. */
 const UTF_8 = new Set(['utf-8', 'utf8']);
 
 export function parseJsonOnly(app: FastifyInstance): void {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const parse = app.getDefaultJsonParser('error', 'error');
-  // A form of a foreign page needs no leave to send anything else.
+  // A form of a foreign page can send any other type without a CORS preflight.
   app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser<Buffer>(
     'application/json',
@@ -28,7 +28,8 @@ export function parseJsonOnly(app: FastifyInstance): void {
       } catch {
         return done(new ChatError('INVALID_JSON'));
       }
-      // As without the header, which some clients send with every request: whether a body is needed is the route's to say.
+      // Same as without the header, which some clients send with every request. The route decides
+      // whether a body is required.
       if (text === '') return done(null, undefined);
       try {
         checkJsonComplexity(text);

@@ -1,6 +1,6 @@
 /**
- * What Node and the server library would refuse in words of their own, is refused in those of every
- * other answer: after the hooks that each answer goes through, where the request could be read.
+ * Rejects malformed requests in the common error format, instead of the formats of Node and Fastify.
+ * If the request could be parsed, the hooks for all responses run first.
  */
 import type { IncomingMessage, ServerOptions } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -11,12 +11,12 @@ import { rejectRaw } from '../response/raw-error-response.ts';
 import { PAGE_PATH } from '../routes/static-routes.ts';
 import { pathOf } from './token-extraction.ts';
 
-/** For the server below: a request without `Host` comes as far as the hooks. */
+/** Options for Node's server: requests without `Host` reach the hooks, which reject them. */
 export const READING_OPTIONS = Object.freeze({ requireHostHeader: false } satisfies ServerOptions);
-/** An address for what is none: the server library would repeat the wrong one with its query. */
+/** Replaces an invalid URL: Fastify would echo the invalid URL with its query. */
 const UNREADABLE = '/unreadable';
 
-/** An address that the routes can look up. */
+/** Returns a URL that the router can look up. */
 export function toReadableUrl({ url = '/' }: Pick<IncomingMessage, 'url'>): string {
   if (!isReadableTarget(url)) return UNREADABLE;
   const path = pathOf(url);
@@ -24,18 +24,18 @@ export function toReadableUrl({ url = '/' }: Pick<IncomingMessage, 'url'>): stri
     decodeURIComponent(path);
     return url;
   } catch {
-    // What the page's own addresses mean is for the page to say, also where one was typed wrong.
+    // The web client interprets its own paths, mistyped ones included.
     return path.startsWith(PAGE_PATH) ? PAGE_PATH : UNREADABLE;
   }
 }
 
-/** Whether a request target is a path, `*`, or an absolute address of HTTP (RFC 9112, section 3.2). */
+/** Whether a request target is a path, `*`, or an absolute HTTP URL (RFC 9112, section 3.2). */
 export function isReadableTarget(target = '/'): boolean {
   if (target.startsWith('/') || target === '*') return true;
   return /^https?:\/\//i.test(target) && URL.canParse(target);
 }
 
-/** To be called when whoever may not ask at all has been refused. */
+/** Must be registered after the hooks that check host and origin. */
 export function rejectUnreadable(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ raw, params }) => {
     if (raw.url === UNREADABLE) {
@@ -43,30 +43,30 @@ export function rejectUnreadable(app: FastifyInstance): void {
     }
     for (const [field, value] of Object.entries(params as object)) {
       if (field === '*' || isWireId(value)) continue;
-      throw new ChatError('VALIDATION_ERROR', { field, message: `'${field}' is not well formed` });
+      throw new ChatError('VALIDATION_ERROR', { field, message: `'${field}' is invalid` });
     }
   });
-  // An expectation that we do not know may be passed over (RFC 9110, section 10.1.1).
+  // Unknown expectations may be ignored (RFC 9110, section 10.1.1).
   app.server.on('checkExpectation', (request, response) => {
     app.server.emit('request', request, response);
   });
 }
 
 export function unreadableTarget(): ChatError {
-  return new ChatError('VALIDATION_ERROR', { message: 'The address is not well formed' });
+  return new ChatError('VALIDATION_ERROR', { message: 'The URL is invalid' });
 }
 
-/** Of a request that could not be read: nobody knows where it would have gone. */
+/** Answers a request that could not be parsed, whose route is therefore unknown. */
 export function rejectMalformed({ code }: { readonly code?: string }, socket: Duplex): void {
-  if (socket.writable) rejectRaw(socket, new ChatError('VALIDATION_ERROR', toFault(code)));
+  if (socket.writable) rejectRaw(socket, new ChatError('VALIDATION_ERROR', detailsOf(code)));
 }
 
-function toFault(code: string | undefined): { readonly message?: string } {
+function detailsOf(code: string | undefined): { readonly message?: string } {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return { message: 'The address and the headers are too long' };
+      return { message: 'The URL and the headers are too long' };
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return { message: 'The request did not come in time' };
+      return { message: 'The request did not arrive in time' };
     default:
       return {};
   }

@@ -1,23 +1,23 @@
-/** Whether a page may talk to this server: the only shield against a foreign page's requests. */
+/** Checks whether a page may use this server: the only protection against cross-site requests. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ClientInfo } from './client-info.ts';
 
 export interface OriginPolicy {
-  /** Origins of other hosts that may. */
+  /** Additional allowed origins. */
   readonly allowed: readonly string[];
 }
 
 /**
- * An `Origin` must be the server's own or on the list; where there is none, the
- * browser must say that no other site asks. What is no browser says nothing.
+ * An `Origin` must be the server's own or on the list. Without `Origin`, `Sec-Fetch-Site` must not
+ * name another site. Clients other than browsers send neither header.
  */
 export function isOriginAllowed(
   headers: IncomingHttpHeaders,
-  facts: Pick<ClientInfo, 'host' | 'isSecure'>,
+  client: Pick<ClientInfo, 'host' | 'isSecure'>,
   { allowed }: OriginPolicy,
 ): boolean {
   const { origin } = headers;
-  if (origin !== undefined) return allowed.includes(origin) || isOwn(origin, facts);
+  if (origin !== undefined) return allowed.includes(origin) || isOwn(origin, client);
   const site = headers['sec-fetch-site'];
   return site === undefined || site === 'none' || site === 'same-origin';
 }
@@ -26,10 +26,10 @@ function isOwn(origin: string, { host, isSecure }: Pick<ClientInfo, 'host' | 'is
   if (host === undefined || !URL.canParse(origin)) return false;
   const { protocol, host: originHost, origin: normal } = new URL(origin);
   if (protocol !== 'http:' && protocol !== 'https:') return false;
-  // A page that came over plain HTTP may be anybody's on the way. The other way round it is our own:
-  // not every proxy that ends TLS says so.
+  // A page loaded over plain HTTP may have been modified in transit. The opposite case is accepted,
+  // because not every TLS-terminating proxy sends `X-Forwarded-Proto`.
   if (isSecure && protocol === 'http:') return false;
   if (normal !== origin || !URL.canParse(`${protocol}//${host}`)) return false;
-  // Parsed with the same scheme, so that a default port counts as none on both sides.
+  // Parsed with the same scheme, so that the default port is dropped on both sides.
   return new URL(`${protocol}//${host}`).host === originHost;
 }

@@ -1,6 +1,6 @@
 /**
- * Looks at whoever comes, over HTTP or for an upgrade: where from, allowed or not,
- * and who. The same for both, so that no way in is easier than another.
+ * Authenticates HTTP requests and upgrades: checks client address, host and origin, and finds the
+ * user. The rules are the same for both, so that neither is a weaker entry.
  */
 import type { IncomingMessage } from 'node:http';
 import { ChatError } from '@parley/protocol';
@@ -20,19 +20,19 @@ import type { SessionCookie } from './session-cookie.ts';
 import { pathOf, readToken, readUpgradeToken } from './token-extraction.ts';
 
 /**
- * For finding out who asks for a WebSocket. Less than the engine gives an upgrade (5 s), whose
- * answer would be that the client came too late.
+ * Time limit for authenticating an upgrade. Shorter than the engine's limit (5 s), after which the
+ * client would get a timeout error.
  */
 const ADMISSION_MS = 4_000;
 
-/** Answers for any host: it says only that the process lives, and balancers send what they like. */
+/** Answers for any host: it reports only that the process is alive, and load balancers send any `Host`. */
 const HEALTH_PATH = '/health';
 const HOST_REJECTED =
-  'This server does not answer for this host name. Its operator can allow it: ALLOWED_HOSTS=chat.example.org';
+  'This host name is not allowed. The operator of this server can allow it with ALLOWED_HOSTS=chat.example.org';
 
-/** Longer ones say nothing more. */
+/** Longer values carry no more information. */
 const USER_AGENT_LENGTH_MAX = 256;
-/** Of a name in DNS. */
+/** Maximum length of a DNS name. */
 const HOST_LENGTH_MAX = 253;
 
 export class RequestAuthenticator {
@@ -43,57 +43,57 @@ export class RequestAuthenticator {
   readonly #logger: Logger;
   readonly #hostThrottle: LogThrottle;
   readonly #isTrusted: AddressMatcher;
-  readonly #places: ConnectionLimiter;
+  readonly #connectionLimiter: ConnectionLimiter;
   readonly #clock: Clock;
 
-  constructor(parts: {
+  constructor(dependencies: {
     readonly cookie: SessionCookie;
     readonly tokens: Authenticator;
     readonly origins: OriginPolicy;
-    /** Which host names are ours. */
+    /** Whether a host name belongs to this server. */
     readonly isHostAllowed: HostMatcher;
     readonly logger: Logger;
-    /** Addresses and ranges whose forwarding headers are believed. */
+    /** Addresses and ranges whose forwarding headers are trusted. */
     readonly trustedProxies: readonly string[];
-    readonly places: ConnectionLimiter;
+    readonly connectionLimiter: ConnectionLimiter;
     readonly clock: Clock;
   }) {
-    this.cookie = parts.cookie;
-    this.#tokens = parts.tokens;
-    this.#origins = parts.origins;
-    this.#isHostAllowed = parts.isHostAllowed;
-    this.#logger = parts.logger;
-    this.#hostThrottle = new LogThrottle(parts.clock);
-    this.#isTrusted = matchAddresses(parts.trustedProxies);
-    this.#places = parts.places;
-    this.#clock = parts.clock;
+    this.cookie = dependencies.cookie;
+    this.#tokens = dependencies.tokens;
+    this.#origins = dependencies.origins;
+    this.#isHostAllowed = dependencies.isHostAllowed;
+    this.#logger = dependencies.logger;
+    this.#hostThrottle = new LogThrottle(dependencies.clock);
+    this.#isTrusted = matchAddresses(dependencies.trustedProxies);
+    this.#connectionLimiter = dependencies.connectionLimiter;
+    this.#clock = dependencies.clock;
   }
 
-  factsOf(request: IncomingMessage): ClientInfo {
+  clientInfoOf(request: IncomingMessage): ClientInfo {
     return readClientInfo(request, this.#isTrusted);
   }
 
-  /** Whether the client itself runs on this machine: a proxy on it forwards for others. */
+  /** Whether the client itself runs on this machine. A proxy on this machine forwards for others. */
   isFromThisMachine(request: IncomingMessage): boolean {
     const { 'x-forwarded-for': by, forwarded = by } = request.headers;
-    return forwarded === undefined && isLoopback(this.factsOf(request).address);
+    return forwarded === undefined && isLoopback(this.clientInfoOf(request).address);
   }
 
-  /** The address that limits count by; undefined where everybody shares it. */
+  /** The address that limits count by; undefined if many clients share the address. */
   limitedAddressOf(request: IncomingMessage): string | undefined {
-    const { address } = this.factsOf(request);
+    const { address } = this.clientInfoOf(request);
     return isLoopback(address) || this.#isTrusted(address) ? undefined : address;
   }
 
   /**
-   * To be called before anything else looks at a request.
+   * Must be called before any other use of a request.
    *
-   * @throws {ChatError} VALIDATION_ERROR for a host that is not well formed or given twice,
-   * FORBIDDEN for a host that is not ours.
+   * @throws {ChatError} VALIDATION_ERROR for a host that is invalid or given twice,
+   * FORBIDDEN for a host name of another server.
    */
   checkHost(request: IncomingMessage): void {
     checkHostHeader(request);
-    const { host, address } = this.factsOf(request);
+    const { host, address } = this.clientInfoOf(request);
     if (host === undefined || pathOf(request.url) === HEALTH_PATH) return;
     const hostname = hostnameOf(host);
     if (hostname !== undefined && this.#isHostAllowed(hostname)) return;
@@ -105,10 +105,10 @@ export class RequestAuthenticator {
   }
 
   isOriginAllowed(request: IncomingMessage): boolean {
-    return isOriginAllowed(request.headers, this.factsOf(request), this.#origins);
+    return isOriginAllowed(request.headers, this.clientInfoOf(request), this.#origins);
   }
 
-  /** Another host's page that is on the list: it needs CORS headers to read the answer. */
+  /** Origin of the request if it is on the list; its pages need CORS headers to read the response. */
   listedOriginOf({ headers }: IncomingMessage): string | undefined {
     const { origin } = headers;
     return origin !== undefined && this.#origins.allowed.includes(origin) ? origin : undefined;
@@ -122,21 +122,21 @@ export class RequestAuthenticator {
   }
 
   upgradeRequest(request: IncomingMessage): UpgradeRequest {
-    const { address } = this.factsOf(request);
+    const { address } = this.clientInfoOf(request);
     return {
       address,
       userAgent: userAgentOf(request),
-      takeSlot: () => this.#places.take(address),
+      takeSlot: () => this.#connectionLimiter.acquire(address),
       isOriginAllowed: () => this.isOriginAllowed(request),
       identify: this.#identifyBy(request),
     };
   }
 
-  /** Holds what the request shows of who it is, and not the request: it may be kept for long. */
+  /** Keeps only the credentials, not the request: the function may be kept for a long time. */
   #identifyBy(request: IncomingMessage): UpgradeRequest['identify'] {
-    const shown = readUpgradeToken(request);
+    const requestToken = readUpgradeToken(request);
     const { cookie } = request.headers;
-    return (token = shown) => this.#inTime(this.#authenticate(token, cookie));
+    return (token = requestToken) => this.#inTime(this.#authenticate(token, cookie));
   }
 
   async #authenticate(
@@ -148,7 +148,7 @@ export class RequestAuthenticator {
     return id === undefined ? undefined : this.#tokens.authenticateCookie(id);
   }
 
-  /** @throws {ChatError} UNAVAILABLE where it takes longer than whoever waits for it is given. */
+  /** @throws {ChatError} UNAVAILABLE if it takes longer than the time limit. */
   async #inTime<T>(answer: Promise<T>): Promise<T> {
     const { promise: isLate, reject } = Promise.withResolvers<never>();
     const timer = this.#clock.schedule(ADMISSION_MS, () => reject(unavailable()));
@@ -166,11 +166,11 @@ function checkHostHeader({ headers: { host }, rawHeaders, httpVersion }: Incomin
   const isMissing = count === 0 && httpVersion === '1.1';
   if (!isMissing && count < 2 && (host === undefined || hostnameOf(host) !== undefined)) return;
   throw new ChatError('VALIDATION_ERROR', {
-    message: "The header 'Host' must be given once, and be well formed",
+    message: "The header 'Host' must be given exactly once and be valid",
   });
 }
 
-/** Node keeps the first of several only. */
+/** Counts headers in the raw list, because Node keeps only the first of several. */
 function countOf(rawHeaders: readonly string[], wanted: string): number {
   let count = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {

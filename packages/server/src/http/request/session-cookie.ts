@@ -1,26 +1,26 @@
 /**
- * The session cookie, in the form that express-session writes: `s:`, the session's
- * id, a dot, and an HMAC-SHA256 of the id in base64 without padding (LP-2).
+ * The session cookie, in the format of express-session: `s:`, the session id, a dot, and an
+ * HMAC-SHA256 of the id in base64 without padding.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { parseCookie, stringifySetCookie } from 'cookie';
 
 const COOKIE_NAME = 'connect.sid';
 /**
- * 400 days, the most that browsers keep. The server's record says when a session ends: it slides
- * with every command of a socket, by which no cookie can be renewed, and so the cookie outlives it.
+ * 400 days, the maximum that browsers allow. The session record on the server decides when a session
+ * ends: each command over a socket extends it, but cannot renew the cookie, so the cookie lives longer.
  */
 const MAX_AGE_SECONDS = 400 * 24 * 60 * 60;
 
 export class SessionCookie {
   readonly #secrets: readonly [string, ...string[]];
 
-  /** The first secret signs, all of them verify. */
+  /** The first secret signs; all secrets verify. */
   constructor(secrets: readonly [string, ...string[]]) {
     this.#secrets = secrets;
   }
 
-  /** The session's id in a `Cookie` header; undefined where there is none that we signed. */
+  /** The session id in a `Cookie` header; undefined if there is no id with a valid signature. */
   read(header: string | undefined): string | undefined {
     const value = header === undefined ? undefined : parseCookie(header)[COOKIE_NAME];
     if (value === undefined || !value.startsWith('s:')) return undefined;
@@ -28,8 +28,10 @@ export class SessionCookie {
     if (dot < 2) return undefined;
     const id = value.slice(2, dot);
     const signature = Buffer.from(value.slice(dot + 1));
-    const isOurs = this.#secrets.some((secret) => isSame(signature, Buffer.from(sign(id, secret))));
-    return isOurs ? id : undefined;
+    const isSigned = this.#secrets.some((secret) =>
+      isSame(signature, Buffer.from(sign(id, secret))),
+    );
+    return isSigned ? id : undefined;
   }
 
   /** A `Set-Cookie` value. */
@@ -38,7 +40,7 @@ export class SessionCookie {
     return toSetCookie(value, options.isSecure, MAX_AGE_SECONDS);
   }
 
-  /** A `Set-Cookie` value that takes the cookie away. */
+  /** A `Set-Cookie` value that deletes the cookie. */
   clear(options: { readonly isSecure: boolean }): string {
     return toSetCookie('', options.isSecure, 0);
   }

@@ -1,18 +1,18 @@
-/** Where a request may carry its token. Read here and nowhere else; never logged. */
+/** Extracts the token from a request. Only this file reads tokens; they are never logged. */
 import type { IncomingMessage } from 'node:http';
 import { requestPath } from '@parley/websocket';
 
 const PROTOCOL_PREFIX = 'parley.token.';
 
 /**
- * The token that a request shows on purpose: it counts before the cookie, which a
- * browser adds by itself.
+ * Reads the token that a client sends explicitly. It overrides the cookie, which a browser adds
+ * automatically.
  */
 export function readToken({ headers }: IncomingMessage): string | undefined {
   return bearerOf(headers.authorization);
 }
 
-/** Who asks for a socket out of a browser can set no header: there are two more places. */
+/** Also reads the query and the subprotocol, because a browser cannot set headers on an upgrade. */
 export function readUpgradeToken(request: IncomingMessage): string | undefined {
   return (
     readToken(request) ??

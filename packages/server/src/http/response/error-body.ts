@@ -1,4 +1,4 @@
-/** A failure as HTTP says it. */
+/** Converts an error to an HTTP response. */
 import { type ChatError, ERROR_CODES } from '@parley/protocol';
 
 export interface HttpFailure {

@@ -1,4 +1,4 @@
-/** A refusal for which there is no response object: written to the socket as it is, which then closes. */
+/** Writes an error response directly to a socket without a response object, and closes the socket. */
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ChatError } from '@parley/protocol';
@@ -13,6 +13,6 @@ export function rejectRaw(socket: Duplex, error: ChatError): void {
     `Connection: close\r\n${lines.join('')}` +
     'Content-Type: application/json; charset=utf-8\r\n' +
     `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
-  // A peer that never closes its side does not keep ours.
+  // Destroyed even if the peer never closes its side.
   socket.end(answer, () => socket.destroy());
 }

@@ -1,10 +1,10 @@
-/** What every answer tells a browser not to do with it. */
+/** Security headers of every response. */
 import fastifyHelmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 import { isLocalHost } from '../request/client-info.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 
-/** Nothing but what this server itself sends, and never from within another page. */
+/** Allows only resources of this server, and forbids framing. */
 const CONTENT_SECURITY_POLICY = Object.freeze({
   'default-src': ["'none'"],
   'script-src': ["'self'"],
@@ -32,17 +32,17 @@ export function addSecurityHeaders(
     crossOriginOpenerPolicy: false,
     originAgentCluster: false,
     referrerPolicy: { policy: 'no-referrer' },
-    // Sent below, with TLS of our own only: otherwise it is up to the proxy.
+    // Sent below, only if this server terminates TLS; otherwise the proxy decides.
     strictTransportSecurity: false,
     xFrameOptions: { action: 'deny' },
   });
   app.addHook('onRequest', async ({ raw }, reply) => {
-    // What is personal or a credential is kept by no cache; the page's files say otherwise.
+    // Personal data and credentials must not be cached; the files of the web client override this.
     reply.header('cache-control', 'no-store');
-    const { host, isSecure } = requestAuthenticator.factsOf(raw);
-    // Over plain HTTP from another machine browsers heed neither, and complain of each.
+    const { host, isSecure } = requestAuthenticator.clientInfoOf(raw);
+    // Browsers ignore both headers over plain HTTP from another machine, and log a warning for each.
     if (!isSecure && !isLocalHost(host)) return;
-    // A browser would refuse plain HTTP on every port of this machine, too.
+    // For localhost, browsers would then also refuse plain HTTP on every other port.
     if (hasTls && !isLocalHost(host)) {
       reply.header('strict-transport-security', `max-age=${YEAR_SECONDS}`);
     }

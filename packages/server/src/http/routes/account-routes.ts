@@ -1,4 +1,4 @@
-/** Registration, login, logout, and who one is. */
+/** Routes for registration, login, logout and the current user. */
 import { ChatError } from '@parley/protocol';
 import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -19,7 +19,7 @@ export interface AccountRoutesOptions {
   readonly logger: Logger;
 }
 
-const NO_LOGIN_HERE = 'Sessions are kept by another application: log in there';
+const LOGIN_DISABLED = 'Another application manages sessions: log in there';
 
 export function addAccountRoutes(app: FastifyInstance, options: AccountRoutesOptions): void {
   const routes = new AccountRoutes(options);
@@ -51,7 +51,7 @@ class AccountRoutes {
     const credentials = decodeHttpBody('register', body);
     const address = this.#requestAuthenticator.limitedAddressOf(raw);
     const user = await this.#chat.accounts.register({ ...credentials, address });
-    const from = this.#requestAuthenticator.factsOf(raw).address;
+    const from = this.#requestAuthenticator.clientInfoOf(raw).address;
     this.#logger.record({ event: 'account.registered', userId: user.id, address: from });
     reply.status(201);
     return { success: true, user: toPublicUser(user) };
@@ -59,8 +59,8 @@ class AccountRoutes {
 
   async login({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
     const credentials = decodeHttpBody('login', body);
-    if (this.#chat.hasPlatform) throw new ChatError('FORBIDDEN', { message: NO_LOGIN_HERE });
-    const { address, isSecure } = this.#requestAuthenticator.factsOf(raw);
+    if (this.#chat.hasPlatform) throw new ChatError('FORBIDDEN', { message: LOGIN_DISABLED });
+    const { address, isSecure } = this.#requestAuthenticator.clientInfoOf(raw);
     const attempt = { ...credentials, address: this.#requestAuthenticator.limitedAddressOf(raw) };
     const client = { address, userAgent: userAgentOf(raw) };
     const { user, token, expiresAtMs } = await this.#startSession(attempt, client);
@@ -72,7 +72,7 @@ class AccountRoutes {
   async logout({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
     const { all } = decodeHttpBody('logout', body ?? {});
     await this.#chat.logout(await this.#require(raw), all === true ? 'all' : 'this');
-    const { isSecure } = this.#requestAuthenticator.factsOf(raw);
+    const { isSecure } = this.#requestAuthenticator.clientInfoOf(raw);
     reply.header('set-cookie', this.#requestAuthenticator.cookie.clear({ isSecure }));
     return { success: true };
   }
@@ -84,7 +84,7 @@ class AccountRoutes {
     return { success: true };
   }
 
-  /** Short-lived, for where no cookie goes: Socket.IO's `auth`. */
+  /** Issues a short-lived token for connections that cannot send a cookie, such as Socket.IO's `auth`. */
   async issueToken({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
     decodeHttpBody('token', body ?? {});
     const { token, expiresAtMs } = await this.#chat.tokens.issue(await this.#require(raw));
@@ -92,22 +92,22 @@ class AccountRoutes {
     return { token, expiresAt: new Date(expiresAtMs).toISOString() };
   }
 
-  /** A browser learns here why its upgrade failed, and gets its cookie's life renewed. */
+  /** Tells a browser whether its session is valid, for example after a failed upgrade; renews the cookie. */
   async me({ raw }: FastifyRequest, reply: FastifyReply): Promise<object> {
-    return this.#broadcast(await this.#require(raw), raw, reply);
+    return this.#sendUser(await this.#require(raw), raw, reply);
   }
 
-  /** The same for a page that does not know yet whether anybody is logged in: that nobody is, is no error. */
+  /** Same as `me` for a page that does not know yet whether a user is logged in; not being logged in is not an error. */
   async session({ raw }: FastifyRequest, reply: FastifyReply): Promise<object> {
     const identity = await this.#requestAuthenticator.identify(raw);
-    return identity === undefined ? { user: null } : this.#broadcast(identity, raw, reply);
+    return identity === undefined ? { user: null } : this.#sendUser(identity, raw, reply);
   }
 
-  #broadcast({ user }: Identity, raw: FastifyRequest['raw'], reply: FastifyReply): object {
+  #sendUser({ user }: Identity, raw: FastifyRequest['raw'], reply: FastifyReply): object {
     const id = this.#requestAuthenticator.cookie.read(raw.headers.cookie);
-    // The platform's own cookie is not ours to renew.
+    // The cookie of an external application must not be renewed here.
     if (id !== undefined && !this.#chat.hasPlatform) {
-      const { isSecure } = this.#requestAuthenticator.factsOf(raw);
+      const { isSecure } = this.#requestAuthenticator.clientInfoOf(raw);
       reply.header('set-cookie', this.#requestAuthenticator.cookie.write(id, { isSecure }));
     }
     return { user: toPublicUser(user) };

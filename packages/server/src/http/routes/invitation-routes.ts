@@ -1,4 +1,4 @@
-/** Invitations to workspaces and groups, and who has to ask, over HTTP. */
+/** Routes for invitations to workspaces and groups, and for the privacy setting. */
 import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
@@ -40,7 +40,7 @@ export function addInvitationRoutes(app: FastifyInstance, options: InvitationRou
   });
 }
 
-/** The id is that of the workspace or group. */
+/** `id` is the id of the workspace or group. */
 function toInvitationBody({ invitation, name, inviter }: ListedInvitation): object {
   const { target, createdAtMs } = invitation;
   return {

@@ -1,12 +1,12 @@
 /**
- * The files of the web client, read once. A file that is opened for an answer holds a descriptor
- * for as long as its client takes to read it, which would be for the client to decide.
+ * Reads the files of the web client once. If files were opened per response, slow clients would
+ * decide how long the server holds their descriptors.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 
-/** The same content, compressed by the build or not. */
+/** One encoding of a file: compressed by the build, or uncompressed. */
 export interface PageVariant {
   readonly encoding: 'br' | 'gzip' | undefined;
   readonly body: Buffer;
@@ -15,9 +15,9 @@ export interface PageVariant {
 
 export interface PageFile {
   readonly type: string;
-  /** Its name has a hash of its content, which therefore never changes. */
+  /** Whether the name contains a hash of the content, which therefore never changes. */
   readonly isHashed: boolean;
-  /** The smallest first; the last one is for every client. */
+  /** Smallest first; the last variant is uncompressed and fits every client. */
   readonly variants: readonly PageVariant[];
 }
 
@@ -33,14 +33,14 @@ const TYPES: Readonly<Record<string, string>> = Object.freeze({
   '.webmanifest': 'application/manifest+json',
   '.woff2': 'font/woff2',
 });
-/** Copies that the build puts beside a file. */
+/** Compressed copies that the build writes beside a file. */
 const COPIES = [
   ['br', '.br'],
   ['gzip', '.gz'],
 ] as const;
 const HASHED_FOLDER = 'assets/';
 
-/** By path below the folder, with `/` between its parts. */
+/** Returns the files by path relative to the folder, with `/` as separator. */
 export function readPageFiles(root: string): ReadonlyMap<string, PageFile> {
   const entries = readdirSync(root, { recursive: true, withFileTypes: true });
   const files = entries

@@ -1,4 +1,4 @@
-/** Paths that are answered by somebody else: the request is handed over as it is, its body unread. */
+/** Passes requests for given paths to another handler, unchanged and with their bodies unread. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { pathOf } from '../request/token-extraction.ts';
@@ -6,7 +6,7 @@ import { pathOf } from '../request/token-extraction.ts';
 /** Answers the request, unless it throws. */
 export type PassthroughHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Before all else that looks at a request, but after the headers that every answer has. */
+/** Runs before all other request processing, but after the headers of every response are set. */
 export function addPassthroughRoutes(
   app: FastifyInstance,
   handlers: ReadonlyMap<string, PassthroughHandler>,

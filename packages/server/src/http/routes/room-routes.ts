@@ -1,4 +1,4 @@
-/** Messages, memberships, bans and blocks over HTTP: the same commands as over a socket. */
+/** Routes for messages, memberships, bans and blocks: the same commands as over a socket. */
 import {
   ChatError,
   type ClientMessageId,
@@ -16,20 +16,20 @@ import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
 import type { AccessLostReason } from '../../model/room-event.ts';
 import type { User } from '../../model/user.ts';
-import { pageOf, toPlaceOfLog, toPlaceOrMessage } from '../request/pagination.ts';
+import { pageOf, toSequence, toSequenceOrMessageId } from '../request/pagination.ts';
 import { type RequestAuthenticator, requireIdentity } from '../request/request-authenticator.ts';
 import { toPublicUser } from './account-routes.ts';
 
 export interface RoomRoutesOptions {
   readonly chat: Chat;
   readonly requestAuthenticator: RequestAuthenticator;
-  /** A message in the words of the native dialect. */
+  /** Encodes a message in the native dialect. */
   readonly encodeMessage: (message: Message) => object;
-  /** In the words of `/ws/chat`. */
+  /** Encodes a message in the dialect of `/ws/chat`. */
   readonly encodeChannelMessage: (message: Message, readBy?: readonly UserId[]) => object;
-  /** In the words of `/messagepal`. */
+  /** Encodes a message in the dialect of `/messagepal`. */
   readonly encodeDirectMessage: (message: Message, room: Room, readAtMs?: number) => object;
-  /** What a person may post in place of a socket at `/ws/chat` or `/messagepal`: as much as over one (LP-10). */
+  /** Rate limit per user for posts in the dialects of `/ws/chat` and `/messagepal`; same as per socket there. */
   readonly flatPostLimits: RateLimiter<UserId>;
 }
 
@@ -58,8 +58,8 @@ export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions):
     const { before, after, limit } = pageOf(request, ['before', 'after']);
     const page = {
       roomId,
-      before: toPlaceOrMessage(before, 'before'),
-      after: toPlaceOfLog(after, 'after'),
+      before: toSequenceOrMessageId(before, 'before'),
+      after: toSequence(after, 'after'),
       limit,
     };
     const { messages, hasMore } = await chat.readHistory({ user }, page);
@@ -89,7 +89,7 @@ export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions):
 
   const end = (reason: AccessLostReason) => async (request: FastifyRequest) => {
     const user = await userOf(request);
-    // Ids are what the client says they are; whether they exist, the domain finds out.
+    // Not verified here: the domain checks that the ids exist.
     const { roomId, userId } = request.params as RoomParams;
     await chat.endRoomMembership(user, { roomId, subjectId: userId ?? user.id, reason });
     return { success: true };
@@ -128,15 +128,15 @@ function toPost(body: unknown, options: RoomRoutesOptions) {
     parentMessageId,
     replyTo,
     attachments = [],
-    ...place
+    ...target
   } = decodeHttpBody('message', body);
   if (parentMessageId !== undefined && replyTo !== undefined) {
     const message = "Give one of the fields 'parentMessageId' and 'replyTo': they mean the same";
     throw new ChatError('VALIDATION_ERROR', { field: 'replyTo', message });
   }
   return {
-    ...toPlace(place, options),
-    limits: place.roomId === undefined ? options.flatPostLimits : undefined,
+    ...toTarget(target, options),
+    limits: target.roomId === undefined ? options.flatPostLimits : undefined,
     content,
     clientMessageId: clientMessageId as ClientMessageId | undefined,
     parentId: (parentMessageId ?? replyTo) as MessageId | undefined,
@@ -144,8 +144,8 @@ function toPost(body: unknown, options: RoomRoutesOptions) {
   };
 }
 
-/** Who speaks of a channel, or to a person, is answered in the words of that dialect. */
-function toPlace(
+/** A post that names a channel or a recipient is answered in the dialect that uses that field. */
+function toTarget(
   { roomId, channelId, recipientId }: Omit<HttpBody<'message'>, 'content'>,
   { encodeMessage, encodeChannelMessage, encodeDirectMessage }: RoomRoutesOptions,
 ) {
@@ -158,7 +158,7 @@ function toPlace(
     if (room !== undefined) return encodeDirectMessage(message, room);
     return roomId !== undefined ? encodeMessage(message) : encodeChannelMessage(message);
   };
-  // Ids are what the client says they are; whether they exist, the domain finds out.
+  // Not verified here: the domain checks that the ids exist.
   const to =
     id === undefined
       ? { recipient: { kind: 'id', id: recipientId as UserId } as const }

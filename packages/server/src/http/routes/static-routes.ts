@@ -1,26 +1,26 @@
-/** The web client: its page at `/` and below `/app/`, its files beside it. */
+/** Serves the web client: its page at `/` and below `/app/`, and its files. */
 import { existsSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type PageFile, type PageVariant, readPageFiles } from './page-files.ts';
 
-/** What the page's own addresses begin with. */
+/** Prefix of the paths that the web client routes itself. */
 export const PAGE_PATH = '/app/';
 
 const YEAR_SECONDS = 31_536_000;
 
-/** Addresses that are answered with a file of another name. */
+/** Paths that are answered with a file of another name. */
 const PAGES: Readonly<Record<string, string>> = {
   '/': 'index.html',
   '/app': 'index.html',
   [`${PAGE_PATH}*`]: 'index.html',
-  // Where a browser looks on its own, also for what is not the page: an answer of the API.
+  // Browsers request this automatically, also when they show a response of the API.
   '/favicon.ico': 'icon.svg',
 };
 
 export function addStaticRoutes(app: FastifyInstance, webRoot: string): void {
-  if (!existsSync(join(webRoot, 'index.html'))) return; // Not built: the API serves all the same.
+  if (!existsSync(join(webRoot, 'index.html'))) return; // The web client is not built; the API works without it.
   const files = readPageFiles(webRoot);
   const own = [...files.keys()].map((name) => [`/${name}`, name] as const);
   for (const [path, name] of [...own, ...Object.entries(PAGES)]) {

@@ -1,4 +1,4 @@
-/** Workspaces and their channels over HTTP (LP-11). */
+/** Routes for workspaces and their channels. */
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -19,7 +19,7 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
   const { workspaces } = chat;
   const userOf = async ({ raw }: FastifyRequest): Promise<User> =>
     (await requireIdentity(requestAuthenticator, raw)).user;
-  // An id is what the client says it is; whether there is such a thing, the domain finds out.
+  // Not verified here: the domain checks that the id exists.
   const idOf = <Id>({ params }: FastifyRequest): Id => (params as { readonly id: Id }).id;
 
   app.get('/api/workspaces', async (request) => {

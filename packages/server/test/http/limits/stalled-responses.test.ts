@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import fastify, { type FastifyInstance } from 'fastify';
-import { endStalledAnswers } from '../../../src/http/limits/stalled-responses.ts';
+import { endStalledResponses } from '../../../src/http/limits/stalled-responses.ts';
 import { until } from '../../support/wait.ts';
 
 /** More than the system takes over for a client that does not read. */
@@ -16,7 +16,7 @@ describe('an answer that its client does not read', () => {
   beforeEach(async () => {
     sockets = [];
     app = fastify();
-    endStalledAnswers(app, TIMEOUT_MS);
+    endStalledResponses(app, TIMEOUT_MS);
     app.get('/long', (_request, reply) => reply.send(LONG));
     app.get('/short', () => ({}));
     app.server.on('connection', (socket: Socket) => sockets.push(socket));
