@@ -174,14 +174,14 @@ test('TCP that ends without a close frame is 1006', async (t) => {
 test('a reset is an error, then 1006', async (t) => {
   const { open } = await startServer(t);
   const { peer, connection } = await open();
-  const told: unknown[] = [];
-  connection.on('error', ({ code }) => told.push(code));
-  connection.on('close', ({ code }) => told.push(code));
+  const events: unknown[] = [];
+  connection.on('error', ({ code }) => events.push(code));
+  connection.on('close', ({ code }) => events.push(code));
 
   peer.reset();
-  await until(() => told.length === 2);
+  await until(() => events.length === 2);
 
-  assert.deepEqual(told, ['CONNECTION_ERROR', 1006]);
+  assert.deepEqual(events, ['CONNECTION_ERROR', 1006]);
 });
 
 test('half a message before the end of TCP is not delivered', async (t) => {
@@ -202,8 +202,8 @@ for (const readBuffer of READ_BUFFER_USES) {
   test(`${readBuffer}: the end of TCP is handled after everything sent before it`, async (t) => {
     const { open } = await startServer(t, { readBuffer });
     const { peer, connection } = await open();
-    const told: string[] = [];
-    connection.on('message', (data) => told.push(data.toString()));
+    const events: string[] = [];
+    connection.on('message', (data) => events.push(data.toString()));
     const outcome = outcomeOf(connection);
     const sent = Array.from({ length: 2_000 }, (_, index) => `message ${index}`);
 
@@ -211,7 +211,7 @@ for (const readBuffer of READ_BUFFER_USES) {
     peer.socket.end();
 
     assert.equal((await outcome).code, 1006);
-    assert.deepEqual(told, sent);
+    assert.deepEqual(events, sent);
   });
 
   test(`${readBuffer}: a close frame before the end of TCP is not lost behind messages`, async (t) => {
@@ -229,9 +229,9 @@ for (const readBuffer of READ_BUFFER_USES) {
   test(`${readBuffer}: while the application pauses, the end of TCP waits behind unread input`, async (t) => {
     const { open } = await startServer(t, { readBuffer });
     const { peer, connection } = await open();
-    const told: string[] = [];
+    const events: string[] = [];
     connection.on('message', (data) => {
-      told.push(data.toString());
+      events.push(data.toString());
       connection.pause();
     });
     const outcome = outcomeOf(connection);
@@ -239,9 +239,9 @@ for (const readBuffer of READ_BUFFER_USES) {
     peer.send(Buffer.concat([text('1'), text('2'), text('3')]));
     peer.socket.end();
     for (const expected of [['1'], ['1', '2'], ['1', '2', '3']]) {
-      await until(() => told.length === expected.length);
+      await until(() => events.length === expected.length);
       await turns();
-      assert.deepEqual(told, expected);
+      assert.deepEqual(events, expected);
       assert.equal(connection.state, 'OPEN');
       connection.resume();
     }
@@ -326,18 +326,18 @@ test('nothing is delivered after a close from inside the message event', async (
 test('nothing is delivered after destroy() from inside the message event', async (t) => {
   const { open } = await startServer(t);
   const { peer, connection } = await open();
-  const told: string[] = [];
+  const events: string[] = [];
   connection.on('message', () => {
-    told.push('message');
+    events.push('message');
     connection.destroy();
   });
-  connection.on('close', () => told.push('close'));
+  connection.on('close', () => events.push('close'));
 
   peer.send(Buffer.concat([text('1'), text('2')]));
-  await until(() => told.includes('close'));
+  await until(() => events.includes('close'));
   await turns();
 
-  assert.deepEqual(told, ['message', 'close']);
+  assert.deepEqual(events, ['message', 'close']);
 });
 
 test('closing resumes a paused connection, so that the answer is received', async (t) => {

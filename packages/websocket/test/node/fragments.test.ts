@@ -57,12 +57,12 @@ test('a character split over two fragments arrives unchanged', async (t) => {
 });
 
 test('a ping may be sent between the fragments, a whole message may not', async (t) => {
-  const refused: unknown[] = [];
+  const rejected: unknown[] = [];
   const frames = await framesOf(
     (connection) => {
       connection.sendFragment(Buffer.from('a'));
       connection.ping('p');
-      const isTaken = connection.sendText('whole', (error) => refused.push(error));
+      const isTaken = connection.sendText('whole', (error) => rejected.push(error));
       assert.equal(isTaken, false);
       connection.sendFragment('b', { isFinal: true });
       assert.equal(connection.sendText('w'), true);
@@ -73,7 +73,7 @@ test('a ping may be sent between the fragments, a whole message may not', async 
 
   assert.equal(frames, '020161' + '890170' + '800162' + '810177');
   assert.deepEqual(
-    refused.map((error) => error instanceof Error && 'code' in error && error.code),
+    rejected.map((error) => error instanceof Error && 'code' in error && error.code),
     ['INVALID_ARGUMENT'],
   );
 });

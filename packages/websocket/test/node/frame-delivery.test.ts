@@ -135,15 +135,15 @@ test('a delivered message does not change, whatever comes after', async (t) => {
 test('pings are answered with their payload, in order, and reported', async (t) => {
   const { open } = await startServer(t);
   const { peer, connection } = await open();
-  const told: string[] = [];
-  connection.on('ping', (data) => told.push(data.toString()));
+  const events: string[] = [];
+  connection.on('ping', (data) => events.push(data.toString()));
 
   peer.send(Buffer.concat([ping('one'), ping(''), ping(Buffer.alloc(125, 'x'))]));
 
   assert.deepEqual(await peer.nextFrame(), { opcode: 0xa, payload: Buffer.from('one') });
   assert.deepEqual(await peer.nextFrame(), { opcode: 0xa, payload: Buffer.alloc(0) });
   assert.deepEqual(await peer.nextFrame(), { opcode: 0xa, payload: Buffer.alloc(125, 'x') });
-  assert.deepEqual(told, ['one', '', 'x'.repeat(125)]);
+  assert.deepEqual(events, ['one', '', 'x'.repeat(125)]);
 });
 
 test('the application may ping and pong, with at most 125 bytes', async (t) => {

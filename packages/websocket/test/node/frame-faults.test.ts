@@ -36,10 +36,10 @@ const FAULTS: readonly [title: string, closeCode: number, code: string, input: U
   ['close code 1005', 1002, 'INVALID_CLOSE_FRAME', close(1005)],
   ['close code 2999', 1002, 'INVALID_CLOSE_FRAME', close(2999)],
   ['a close reason that is no UTF-8', 1007, 'INVALID_UTF8', close(1000, bytes('ff'))],
-  ['text that is no UTF-8', 1007, 'INVALID_UTF8', text(bytes('48 ff'))],
+  ['text that is not UTF-8', 1007, 'INVALID_UTF8', text(bytes('48 ff'))],
   ['text that ends inside a character', 1007, 'INVALID_UTF8', text(bytes('e2 82'))],
   [
-    'text that goes wrong between two fragments',
+    'text that is invalid across two fragments',
     1007,
     'INVALID_UTF8',
     Buffer.concat([text(bytes('e2'), more), ping(), continuation(bytes('28'), more)]),
@@ -69,9 +69,9 @@ for (const [title, closeCode, code, input] of FAULTS) {
     server.on('connection', echo);
     const alice = await open();
     const bob = await open();
-    const told: unknown[] = [];
-    bob.connection.on('error', (error) => told.push(error));
-    bob.connection.on('close', ({ code: reported }) => told.push(reported));
+    const events: unknown[] = [];
+    bob.connection.on('error', (error) => events.push(error));
+    bob.connection.on('close', ({ code: reported }) => events.push(reported));
 
     bob.peer.send(input);
 
@@ -83,7 +83,7 @@ for (const [title, closeCode, code, input] of FAULTS) {
     bob.peer.socket.end();
     await until(() => closes.length === 1, 'the close event');
 
-    const [error, reported] = told;
+    const [error, reported] = events;
     assert(error instanceof FrameError);
     assert.deepEqual([error.code, error.closeCode, reported], [code, closeCode, closeCode]);
     assert.equal(errors[0]?.connectionId, bob.connection.id);

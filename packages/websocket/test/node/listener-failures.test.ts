@@ -91,15 +91,15 @@ test('a callback of a sent message whose promise rejects closes its connection w
 test('a close listener that throws does not stop the other close listeners', async (t) => {
   const { server, errors, closes, open } = await startServer(t);
   const { connection } = await open();
-  const heard: string[] = [];
+  const received: string[] = [];
   connection.on('close', fail);
-  connection.once('close', () => heard.push('second'));
-  server.on('connectionClosed', () => heard.push('server'));
+  connection.once('close', () => received.push('second'));
+  server.on('connectionClosed', () => received.push('server'));
 
   connection.destroy();
   await until(() => closes.length === 1);
 
-  assert.deepEqual(heard, ['second', 'server']);
+  assert.deepEqual(received, ['second', 'server']);
   assert.equal(errors[0]?.error, boom);
   assert.equal(server.connections.size, 0);
 });
@@ -107,10 +107,10 @@ test('a close listener that throws does not stop the other close listeners', asy
 test('a close listener whose promise rejects is reported, and ends nothing else', async (t) => {
   const { server, errors, closes, open } = await startServer(t);
   const { connection } = await open();
-  const heard: string[] = [];
+  const received: string[] = [];
   connection.on('close', async () => fail());
   connection.once('close', async () => fail());
-  connection.on('close', () => heard.push('last'));
+  connection.on('close', () => received.push('last'));
 
   connection.destroy();
   await until(() => errors.length === 2);
@@ -119,7 +119,7 @@ test('a close listener whose promise rejects is reported, and ends nothing else'
     errors.map(({ error }) => error),
     [boom, boom],
   );
-  assert.deepEqual([heard, closes.length, server.connections.size], [['last'], 1, 0]);
+  assert.deepEqual([received, closes.length, server.connections.size], [['last'], 1, 0]);
 });
 
 test('an error listener whose promise rejects causes a warning, not a loop', async (t) => {

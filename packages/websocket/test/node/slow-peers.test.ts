@@ -159,10 +159,10 @@ test('a message larger than the limit passes an empty queue', async (t) => {
 test('a send callback reports that its message was accepted, or never will be', async (t) => {
   const { open } = await startServer(t, { slowConsumerPolicy: 'report' });
   const { peer, connection } = await open();
-  const taken: (Error | undefined)[] = [];
-  connection.sendText('a', (error) => taken.push(error));
-  await until(() => taken.length === 1);
-  assert.equal(taken[0], undefined);
+  const accepted: (Error | undefined)[] = [];
+  connection.sendText('a', (error) => accepted.push(error));
+  await until(() => accepted.length === 1);
+  assert.equal(accepted[0], undefined);
 
   await fill(peer, connection);
   const lost: (Error | undefined)[] = [];
@@ -203,11 +203,11 @@ test('pings, also of the heartbeat, are sent ahead of waiting messages; a close 
   });
   const { peer, connection } = await open();
   await fill(peer, connection);
-  const taken: string[] = [];
-  connection.sendText('first', () => taken.push('first'));
+  const accepted: string[] = [];
+  connection.sendText('first', () => accepted.push('first'));
   connection.sendBinary(MEGABYTE);
-  connection.sendText('last', () => taken.push('last'));
-  connection.ping('mine', () => taken.push('mine'));
+  connection.sendText('last', () => accepted.push('last'));
+  connection.ping('mine', () => accepted.push('mine'));
   clock.advance(30_000);
   connection.close(4_001);
 
@@ -221,7 +221,7 @@ test('pings, also of the heartbeat, are sent ahead of waiting messages; a close 
     else seen.push(String(payload));
   }
   assert.deepEqual(seen, ['mine', 'heartbeat', 'first', 'last', 'close']);
-  assert.deepEqual(taken, ['mine', 'first', 'last']);
+  assert.deepEqual(accepted, ['mine', 'first', 'last']);
 });
 
 test('output that makes no progress for writeTimeout ends the connection', async (t) => {

@@ -21,13 +21,13 @@ export type AddressRejection =
 const MINUTE_MS = 60_000;
 
 export class AddressLimits {
-  readonly #terms: AddressLimitOptions;
+  readonly #options: AddressLimitOptions;
   readonly #open = new Map<string, number>();
   readonly #recent: SlidingWindowCounter;
   readonly #violations = new SlidingWindowCounter(MINUTE_MS);
 
-  constructor(terms: AddressLimitOptions, recent = new SlidingWindowCounter(MINUTE_MS)) {
-    this.#terms = terms;
+  constructor(options: AddressLimitOptions, recent = new SlidingWindowCounter(MINUTE_MS)) {
+    this.#options = options;
     this.#recent = recent;
   }
 
@@ -37,15 +37,15 @@ export class AddressLimits {
   }
 
   /** Counts a connection of this address, unless a limit forbids it. */
-  hold(address: string, nowMs: number): AddressRejection | undefined {
-    const { maxConnectionsPerIp, maxConnectionsPerMinutePerIp } = this.#terms;
+  acquire(address: string, nowMs: number): AddressRejection | undefined {
+    const { maxConnectionsPerIp, maxConnectionsPerMinutePerIp } = this.#options;
     const key = addressKey(address);
     const openCount = this.#open.get(key) ?? 0;
     if (maxConnectionsPerIp > 0 && openCount >= maxConnectionsPerIp) {
       return { reason: 'addressFull' };
     }
-    const faultWaitMs = this.#faultWaitMs(key, nowMs);
-    if (faultWaitMs > 0) return { reason: 'addressViolations', waitMs: faultWaitMs };
+    const violationWaitMs = this.#violationWaitMs(key, nowMs);
+    if (violationWaitMs > 0) return { reason: 'addressViolations', waitMs: violationWaitMs };
     if (maxConnectionsPerMinutePerIp > 0) {
       const waitMs = this.#recent.waitMs(key, maxConnectionsPerMinutePerIp, nowMs);
       if (waitMs > 0) return { reason: 'addressRate', waitMs };
@@ -55,7 +55,7 @@ export class AddressLimits {
     return undefined;
   }
 
-  /** Undoes `hold`; call it once for each. */
+  /** Undoes `acquire`; call it once for each. */
   release(address: string): void {
     const key = addressKey(address);
     const openCount = this.#open.get(key) ?? 0;
@@ -65,14 +65,14 @@ export class AddressLimits {
 
   /** Counts a connection of this address that violated the protocol. */
   noteViolation(address: string, nowMs: number): void {
-    if (this.#terms.maxViolationsPerMinutePerIp > 0) {
+    if (this.#options.maxViolationsPerMinutePerIp > 0) {
       this.#violations.add(addressKey(address), nowMs);
     }
   }
 
   /** Blocks from the first violation above the limit: the limit is the number that is tolerated. */
-  #faultWaitMs(key: string, nowMs: number): number {
-    const { maxViolationsPerMinutePerIp: max } = this.#terms;
+  #violationWaitMs(key: string, nowMs: number): number {
+    const { maxViolationsPerMinutePerIp: max } = this.#options;
     return max === 0 ? 0 : this.#violations.waitMs(key, max + 1, nowMs);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Assigns connection slots in two steps: `hold` before the application is asked, so that unfinished
+ * Assigns connection slots in two steps: `acquire` before the application is asked, so that unfinished
  * handshakes count; `confirm` when the application has returned the client's priority.
  *
  * All of this is synchronous: a slot is acquired in the same step that found it free. Checks run in
@@ -28,12 +28,12 @@ export interface AdmissionSituation {
   /** Pressure of all resources, connection slots included. */
   readonly level: PressureLevel;
   /** Pressure of all resources except connection slots. */
-  readonly scarcity: PressureLevel;
+  readonly resourceLevel: PressureLevel;
   readonly nowMs: number;
 }
 
 /** The connection slot of a client; return it with `release`. */
-export interface Place {
+export interface ConnectionSlot {
   readonly address: string | undefined;
   priority: ConnectionPriority;
   /** The address that it is counted under; undefined if no per-address limit applies. */
@@ -49,20 +49,20 @@ export interface SlotRejection {
 const DELAY_MS = Object.freeze({ NORMAL: 0, ELEVATED: 100, CRITICAL: 500 });
 
 export class AdmissionControl {
-  readonly #terms: AdmissionOptions;
+  readonly #options: AdmissionOptions;
   readonly #addresses: AddressLimits;
   readonly #capacityAlarm = new CapacityAlarm();
 
-  constructor(terms: AdmissionOptions) {
-    this.#terms = terms;
-    this.#addresses = new AddressLimits(terms);
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+    this.#addresses = new AddressLimits(options);
   }
 
   /**
    * Whether a new connection of normal priority would get a slot, apart from per-address limits.
    */
   hasCapacity({ taken, ...situation }: AdmissionSituation): boolean {
-    const { maxConnections } = this.#terms;
+    const { maxConnections } = this.#options;
     this.#capacityAlarm.update(taken, maxConnections);
     // `confirm` runs after the client's own slot was acquired.
     return (
@@ -72,16 +72,16 @@ export class AdmissionControl {
   }
 
   /** @param isLimited Whether per-address limits apply to this address. */
-  hold(
+  acquire(
     address: string | undefined,
     isLimited: boolean,
     { taken, nowMs }: AdmissionSituation,
-  ): Place | SlotRejection {
-    this.#capacityAlarm.update(taken, this.#terms.maxConnections);
-    if (taken >= this.#terms.maxConnections) return { reason: 'full' };
+  ): ConnectionSlot | SlotRejection {
+    this.#capacityAlarm.update(taken, this.#options.maxConnections);
+    if (taken >= this.#options.maxConnections) return { reason: 'full' };
 
     const countedAs = isLimited ? address : undefined;
-    const refused = countedAs === undefined ? undefined : this.#addresses.hold(countedAs, nowMs);
+    const refused = countedAs === undefined ? undefined : this.#addresses.acquire(countedAs, nowMs);
     if (refused !== undefined) {
       return 'waitMs' in refused
         ? { reason: refused.reason, retryAfterSeconds: Math.ceil(refused.waitMs / 1_000) }
@@ -93,10 +93,10 @@ export class AdmissionControl {
   /** Returns why a client of this priority gets no slot, if so; `taken` includes its own slot. */
   confirm(priority: ConnectionPriority, situation: AdmissionSituation): SlotRejection | undefined {
     if (isPrivileged(priority)) return undefined;
-    const { maxConnections, reservedConnections } = this.#terms;
-    const { taken, level, scarcity } = situation;
-    const isScarce = priority === 'low' ? level !== 'NORMAL' : scarcity === 'CRITICAL';
-    if (isScarce) return { reason: 'resources' };
+    const { maxConnections, reservedConnections } = this.#options;
+    const { taken, level, resourceLevel } = situation;
+    const isOverloaded = priority === 'low' ? level !== 'NORMAL' : resourceLevel === 'CRITICAL';
+    if (isOverloaded) return { reason: 'resources' };
     if (this.#capacityAlarm.isFull) return { reason: 'full' };
     return taken > maxConnections - reservedConnections ? { reason: 'full' } : undefined;
   }
@@ -104,18 +104,18 @@ export class AdmissionControl {
   /**
    * Delay before this client gets its response, so that a rush of connections comes in more slowly.
    */
-  delayMs(priority: ConnectionPriority, { scarcity }: AdmissionSituation): number {
+  delayMs(priority: ConnectionPriority, { resourceLevel }: AdmissionSituation): number {
     if (isPrivileged(priority)) return 0;
-    return Math.max(DELAY_MS[scarcity], this.#capacityAlarm.isBusy ? DELAY_MS.ELEVATED : 0);
+    return Math.max(DELAY_MS[resourceLevel], this.#capacityAlarm.isBusy ? DELAY_MS.ELEVATED : 0);
   }
 
-  noteViolation({ countedAs }: Place, nowMs: number): void {
+  noteViolation({ countedAs }: ConnectionSlot, nowMs: number): void {
     if (countedAs !== undefined) this.#addresses.noteViolation(countedAs, nowMs);
   }
 
-  release(place: Place): void {
-    if (place.countedAs === undefined) return;
-    this.#addresses.release(place.countedAs);
-    place.countedAs = undefined;
+  release(slot: ConnectionSlot): void {
+    if (slot.countedAs === undefined) return;
+    this.#addresses.release(slot.countedAs);
+    slot.countedAs = undefined;
   }
 }

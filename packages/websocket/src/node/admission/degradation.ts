@@ -36,12 +36,12 @@ export interface Needs {
 }
 
 export class Degradation {
-  readonly #terms: DegradationOptions;
+  readonly #options: DegradationOptions;
   #reduced: readonly Reduction[] = Object.freeze([]);
 
   /** @param options Read again at each use, because they may change. */
-  constructor(terms: DegradationOptions) {
-    this.#terms = terms;
+  constructor(options: DegradationOptions) {
+    this.#options = options;
   }
 
   /** In the order of `REDUCTIONS`. */
@@ -51,7 +51,7 @@ export class Degradation {
 
   /** Call it after each check of the resources, and when options change. */
   update({ loop, any }: Needs): QualityChange | undefined {
-    const { stopCompressionAt, dropLowPriorityAt } = this.#terms;
+    const { stopCompressionAt, dropLowPriorityAt } = this.#options;
     const isReduced: Readonly<Record<Reduction, boolean>> = {
       compression: hasReached(loop, stopCompressionAt),
       lowPriorityBroadcasts: hasReached(any, dropLowPriorityAt),

@@ -9,7 +9,7 @@ import type { Connection } from '../connection/connection.ts';
 import type { Backlog } from '../liveness/stall-detector.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { type AddressMatcher, matchAddresses } from './address.ts';
-import { AdmissionControl, type Place, type SlotRejection } from './admission-control.ts';
+import { AdmissionControl, type ConnectionSlot, type SlotRejection } from './admission-control.ts';
 import { clientAddress } from './client-address.ts';
 import { Degradation, type QualityChange, type Reduction } from './degradation.ts';
 import { LatencyBaseline } from './latency-baseline.ts';
@@ -85,8 +85,8 @@ export class OverloadController<M> {
    * Pressure of resources that are used up by load; a full server is not necessarily under
    * pressure.
    */
-  get scarcity(): PressureLevel {
-    return this.#monitor.scarcity;
+  get resourceLevel(): PressureLevel {
+    return this.#monitor.resourceLevel;
   }
 
   /** The current reductions. */
@@ -116,28 +116,28 @@ export class OverloadController<M> {
   }
 
   /** Acquires a slot for an upgrade; return it with `release`. */
-  hold({ headers }: IncomingMessage, socket: Duplex): Place | SlotRejection {
+  acquire({ headers }: IncomingMessage, socket: Duplex): ConnectionSlot | SlotRejection {
     const remoteAddress = socket instanceof Socket ? socket.remoteAddress : undefined;
     const { forwardedHeader: header } = this.#host.options;
     const address = clientAddress(remoteAddress, headers, { isTrusted: this.#isTrusted, header });
     const isLimited = address !== undefined && !this.#isUnlimited(address);
-    return this.#admission.hold(address, isLimited, this.#situation);
+    return this.#admission.acquire(address, isLimited, this.#situation);
   }
 
   /** Returns why the slot is refused, if so, now that its priority is known. */
-  confirm(place: Place): SlotRejection | undefined {
-    return this.#admission.confirm(place.priority, this.#situation);
+  confirm(slot: ConnectionSlot): SlotRejection | undefined {
+    return this.#admission.confirm(slot.priority, this.#situation);
   }
 
   /** Delay before the response to an accepted upgrade. */
-  delayMs(place: Place): number {
+  delayMs(slot: ConnectionSlot): number {
     const { handshakeTimeout } = this.#host.options;
-    return Math.min(this.#admission.delayMs(place.priority, this.#situation), handshakeTimeout / 2);
+    return Math.min(this.#admission.delayMs(slot.priority, this.#situation), handshakeTimeout / 2);
   }
 
   /** Counts a violation of the client; its address may have to wait before it may connect again. */
-  noteViolation(place: Place): void {
-    this.#admission.noteViolation(place, this.#host.options.clock.now());
+  noteViolation(slot: ConnectionSlot): void {
+    this.#admission.noteViolation(slot, this.#host.options.clock.now());
   }
 
   /** Adds the time that handling one peer's data took. */
@@ -145,8 +145,8 @@ export class OverloadController<M> {
     this.#responseTime.observe(tookMs);
   }
 
-  release(place: Place): void {
-    this.#admission.release(place);
+  release(slot: ConnectionSlot): void {
+    this.#admission.release(slot);
   }
 
   tick(nowMs: number, periodMs: number): void {
@@ -167,11 +167,11 @@ export class OverloadController<M> {
   get #situation() {
     const { taken, options } = this.#host;
     const { level } = this.#monitor;
-    return { taken, level, scarcity: this.scarcity, nowMs: options.clock.now() };
+    return { taken, level, resourceLevel: this.resourceLevel, nowMs: options.clock.now() };
   }
 
   #followNeeds(): void {
-    const change = this.#quality.update({ loop: this.#monitor.haste, any: this.scarcity });
+    const change = this.#quality.update({ loop: this.#monitor.loopLevel, any: this.resourceLevel });
     if (change !== undefined) this.#host.handleQuality(change);
   }
 
@@ -179,7 +179,7 @@ export class OverloadController<M> {
     const { connections, options } = this.#host;
     // Full slots do not harm open connections; shedding would only free slots for higher
     // priorities.
-    const upTo = this.scarcity === 'CRITICAL' ? options.shedPriority : lowAtMost(options);
+    const upTo = this.resourceLevel === 'CRITICAL' ? options.shedPriority : lowAtMost(options);
     const open = [...connections.values()].filter(({ state }) => state === 'OPEN');
     const chosen = chooseForShedding(open, upTo);
     if (chosen.length === 0) return;

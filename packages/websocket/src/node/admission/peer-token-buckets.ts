@@ -12,13 +12,13 @@ export interface RateOptions {
 }
 
 export class RateMeter {
-  readonly #terms: RateOptions;
+  readonly #options: RateOptions;
   /** The time when each bucket would be full again; a time in the past counts as now. */
   #messagesFullAtMs = 0;
   #bytesFullAtMs = 0;
 
-  constructor(terms: RateOptions) {
-    this.#terms = terms;
+  constructor(options: RateOptions) {
+    this.#options = options;
   }
 
   /**
@@ -26,7 +26,7 @@ export class RateMeter {
    * is.
    */
   countMessage(nowMs: number): number {
-    const { messageRate: rate, messageBurst: burst } = this.#terms;
+    const { messageRate: rate, messageBurst: burst } = this.#options;
     if (rate === 0) return 0;
     this.#messagesFullAtMs = Math.max(this.#messagesFullAtMs, nowMs) + 1_000 / rate;
     return waitMs(this.#messagesFullAtMs - nowMs, { rate, burst });
@@ -34,7 +34,7 @@ export class RateMeter {
 
   /** Counts received bytes; otherwise as `countMessage`. */
   countBytes(byteCount: number, nowMs: number): number {
-    const { byteRate: rate, byteBurst: burst } = this.#terms;
+    const { byteRate: rate, byteBurst: burst } = this.#options;
     if (rate === 0) return 0;
     this.#bytesFullAtMs = Math.max(this.#bytesFullAtMs, nowMs) + (1_000 * byteCount) / rate;
     return waitMs(this.#bytesFullAtMs - nowMs, { rate, burst });

@@ -17,7 +17,7 @@ export type ConnectionPriority = (typeof CONNECTION_PRIORITIES)[number];
 export function checkPriority(value: ConnectionPriority): ConnectionPriority {
   if (CONNECTION_PRIORITIES.includes(value)) return value;
   const allowed = CONNECTION_PRIORITIES.join(', ');
-  throw new WebSocketError(`a priority is one of ${allowed}`, 'INVALID_ARGUMENT');
+  throw new WebSocketError(`the priority must be one of ${allowed}`, 'INVALID_ARGUMENT');
 }
 
 export function isPrivileged(priority: ConnectionPriority): boolean {

@@ -11,7 +11,7 @@ import { RateMeter, type RateOptions } from './peer-token-buckets.ts';
 
 /** State that all connections of a server share. */
 export interface SharedRates {
-  readonly terms: RateOptions & {
+  readonly options: RateOptions & {
     readonly rateLimitPolicy: RateLimitPolicy;
     readonly clock: Clock;
   };
@@ -45,7 +45,7 @@ export class RateLimiter {
   constructor(shared: SharedRates, host: RateLimiterHost) {
     this.#shared = shared;
     this.#host = host;
-    this.#meter = new RateMeter(shared.terms);
+    this.#meter = new RateMeter(shared.options);
   }
 
   get isThrottling(): boolean {
@@ -67,17 +67,17 @@ export class RateLimiter {
 
   #judge(waitMs: number, countedAtMs: number): void {
     if (waitMs === 0 || this.isThrottling) return;
-    const { terms, counters } = this.#shared;
-    if (terms.rateLimitPolicy === 'close') {
+    const { options, counters } = this.#shared;
+    if (options.rateLimitPolicy === 'close') {
       counters.closed += 1;
       this.#host.handleRateExceeded();
       return;
     }
     // Data held back meanwhile, by the application or for a later turn, has already waited.
-    const leftMs = waitMs - (terms.clock.now() - countedAtMs);
+    const leftMs = waitMs - (options.clock.now() - countedAtMs);
     if (leftMs <= 0) return;
     counters.throttled += 1;
-    this.#timer = terms.clock.setTimeout(this.#end, Math.max(leftMs, PAUSE_MS_MIN));
+    this.#timer = options.clock.setTimeout(this.#end, Math.max(leftMs, PAUSE_MS_MIN));
     this.#host.handleThrottle();
   }
 

@@ -78,19 +78,19 @@ export interface MonitorSink {
 /** Resources that show a lack of event loop time. */
 const LOOP_TIME: ReadonlySet<ResourceType> = new Set(['cpu', 'loopDelay', 'responseTime']);
 
-interface Watch {
+interface MonitoredResource {
   readonly source: ResourceSource;
   gauge: PressureGauge;
 }
 
 export class ResourceMonitor {
   readonly #sink: MonitorSink;
-  readonly #watches: readonly Watch[];
+  readonly #monitored: readonly MonitoredResource[];
   #level: PressureLevel = 'NORMAL';
 
   constructor(sources: readonly ResourceSource[], sink: MonitorSink) {
     this.#sink = sink;
-    this.#watches = sources.map((source) => ({ source, gauge: newGauge(source) }));
+    this.#monitored = sources.map((source) => ({ source, gauge: newGauge(source) }));
   }
 
   get level(): PressureLevel {
@@ -98,17 +98,17 @@ export class ResourceMonitor {
   }
 
   /** Level of the resources that are used up by load; `connections` is only a quota. */
-  get scarcity(): PressureLevel {
+  get resourceLevel(): PressureLevel {
     return this.#levelWhere((type) => type !== 'connections');
   }
 
   /** Level of the event loop's time alone. */
-  get haste(): PressureLevel {
+  get loopLevel(): PressureLevel {
     return this.#levelWhere((type) => LOOP_TIME.has(type));
   }
 
   get state(): PressureState {
-    const resources = this.#watches.map(({ source, gauge }) => ({
+    const resources = this.#monitored.map(({ source, gauge }) => ({
       type: source.type,
       level: gauge.level,
       pressure: gauge.pressure,
@@ -122,13 +122,13 @@ export class ResourceMonitor {
   }
 
   sample(nowMs: number): void {
-    for (const watch of this.#watches) this.#sampleOne(watch, nowMs);
+    for (const monitored of this.#monitored) this.#sampleOne(monitored, nowMs);
     this.#follow();
   }
 
   /** Forgets all values: monitoring is off from now on. */
   reset(): void {
-    for (const watch of this.#watches) watch.gauge = newGauge(watch.source);
+    for (const monitored of this.#monitored) monitored.gauge = newGauge(monitored.source);
     this.#follow();
   }
 
@@ -136,7 +136,7 @@ export class ResourceMonitor {
     const previous = this.#level;
     this.#level = this.#levelWhere(() => true);
     if (this.#level === previous) return;
-    const top = this.#watches.reduce((a, b) => (b.gauge.pressure > a.gauge.pressure ? b : a));
+    const top = this.#monitored.reduce((a, b) => (b.gauge.pressure > a.gauge.pressure ? b : a));
     this.#sink.handleChange({
       level: this.#level,
       previous,
@@ -145,24 +145,24 @@ export class ResourceMonitor {
     });
   }
 
-  #levelWhere(isMeant: (type: ResourceType) => boolean): PressureLevel {
-    const meant = this.#watches.filter(({ source }) => isMeant(source.type));
-    return highestLevel(meant.map(({ gauge }) => gauge.level));
+  #levelWhere(isSelected: (type: ResourceType) => boolean): PressureLevel {
+    const selected = this.#monitored.filter(({ source }) => isSelected(source.type));
+    return highestLevel(selected.map(({ gauge }) => gauge.level));
   }
 
-  #sampleOne(watch: Watch, nowMs: number): void {
-    const { source } = watch;
+  #sampleOne(monitored: MonitoredResource, nowMs: number): void {
+    const { source } = monitored;
     const threshold = source.threshold();
     if (threshold === 0) {
       // Monitoring was turned off while it ran: nothing of it may remain.
-      if (watch.gauge.level !== 'NORMAL') watch.gauge = newGauge(source);
+      if (monitored.gauge.level !== 'NORMAL') monitored.gauge = newGauge(source);
       return;
     }
     const value = readOrSkip(source);
     if (value === undefined) return;
-    const before = PRESSURE_LEVELS.indexOf(watch.gauge.level);
-    watch.gauge.add(value, threshold, nowMs);
-    const { level, current } = watch.gauge;
+    const before = PRESSURE_LEVELS.indexOf(monitored.gauge.level);
+    monitored.gauge.add(value, threshold, nowMs);
+    const { level, current } = monitored.gauge;
     if (PRESSURE_LEVELS.indexOf(level) <= before) return;
     const severity = level === 'CRITICAL' ? 'CRITICAL' : 'WARNING';
     this.#sink.handleWarning({ type: source.type, current, threshold, severity });

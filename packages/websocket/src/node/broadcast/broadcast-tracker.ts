@@ -15,14 +15,14 @@ export interface BroadcastCompletion {
 }
 
 export class BroadcastTracker {
-  #watched = 0;
+  #tracked = 0;
   #written = 0;
   #lost = 0;
   #handleSettled: (() => void) | undefined;
 
   /** Pass it as `done` of one message. */
-  watch(): SendCallback {
-    this.#watched += 1;
+  track(): SendCallback {
+    this.#tracked += 1;
     return (error) => {
       if (error === undefined) this.#written += 1;
       else this.#lost += 1;
@@ -44,6 +44,6 @@ export class BroadcastTracker {
   }
 
   get #pending(): number {
-    return this.#watched - this.#written - this.#lost;
+    return this.#tracked - this.#written - this.#lost;
   }
 }

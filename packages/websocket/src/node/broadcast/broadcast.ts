@@ -10,7 +10,7 @@ import { Buffer } from 'node:buffer';
 import { WebSocketError } from '../../protocol/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection } from '../connection/connection.ts';
-import { isInteger, isTextList, rejectOption } from '../options/checks.ts';
+import { isInteger, isTextList, rejectOption, rejectUnknownOption } from '../options/checks.ts';
 import type { SendCallback } from '../send/outgoing-buffer.ts';
 import { prepareFrame } from '../send/prepared-frame.ts';
 import { type BroadcastCompletion, BroadcastTracker } from './broadcast-tracker.ts';
@@ -128,7 +128,7 @@ export function broadcast<M>(
   for (const connection of recipients) {
     // A listener of an earlier recipient may have closed it.
     if (connection.state !== 'OPEN') continue;
-    const isTaken = send(connection, completion?.watch());
+    const isTaken = send(connection, completion?.track());
     note(connection, isTaken ? 'sent' : 'failed');
     if (!isTaken && options.failFast === true) break;
   }
@@ -147,7 +147,7 @@ const RULES: {
   group: [(value) => typeof value === 'string' || isTextList(value), 'a name, or a list of names'],
   includeOnly: [(value) => value === null || isList(value), 'ids in a list or a set, or null'],
   excludeConnections: [isList, 'ids in a list or a set'],
-  requireState: [(value) => value === 'OPEN', 'OPEN: nothing may be sent in another state'],
+  requireState: [(value) => value === 'OPEN', 'OPEN: messages can only be sent in that state'],
   filter: [(value) => typeof value === 'function', 'a function'],
   messageType: [isOneOf(['text', 'binary', 'ping', 'close']), 'text, binary, ping, close'],
   compress: [isBoolean, 'true or false'],
@@ -165,7 +165,7 @@ function checkOptions<M>(options: BroadcastOptions<M>): void {
   for (const given in options) {
     // Unknown names are rejected in the next line.
     const name = given as keyof BroadcastOptions;
-    if (!Object.hasOwn(RULES, name)) rejectOption(name, 'set', 'an option that exists');
+    if (!Object.hasOwn(RULES, name)) rejectUnknownOption(name);
     const value = options[name];
     const [isAllowed, allowed] = RULES[name];
     if (value !== undefined && !isAllowed(value)) rejectOption(name, value, allowed);

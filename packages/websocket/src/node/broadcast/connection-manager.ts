@@ -61,7 +61,7 @@ export interface BroadcastTotals {
 }
 
 /** Time that sockets cut by `shutdown` have to report that they are closed. */
-const LAST_WORD_MS = 1_000;
+const CLOSE_EVENT_MS_MAX = 1_000;
 
 /** Close frames sent before the event loop gets a turn. */
 const CLOSES_PER_TURN = 500;
@@ -149,8 +149,8 @@ export class ConnectionManager<M = unknown> {
    * @throws {WebSocketError} `MESSAGE_TOO_BIG` above `maxMessageSize`; nothing was sent then.
    */
   broadcast(message: string | Uint8Array, options: BroadcastOptions<M> = {}): BroadcastResult {
-    const { dropsLowPriority, options: terms } = this.#host;
-    const { maxMessageSize, clock } = terms;
+    const { dropsLowPriority } = this.#host;
+    const { maxMessageSize, clock } = this.#host.options;
     const startMs = clock.now();
     const result = broadcast(this, message, {
       ...options,
@@ -218,14 +218,14 @@ export class ConnectionManager<M = unknown> {
    */
   createConnection(socket: Duplex, head: Uint8Array): Endpoint<M> {
     const endpoint = this.#host.createEndpoint(socket, head);
-    this.#registry.hold(endpoint);
+    this.#registry.reserve(endpoint);
     return endpoint;
   }
 
   /** @internal The handshake succeeded: sends the 101; `announce` notifies the application. */
-  activateConnection(endpoint: Endpoint<M>, terms: OpenOptions<M>, announce: () => void): void {
+  activateConnection(endpoint: Endpoint<M>, options: OpenOptions<M>, announce: () => void): void {
     this.#registry.open(endpoint);
-    endpoint.open(terms, announce);
+    endpoint.open(options, announce);
   }
 
   /** @internal Endpoints that are OPEN. */
@@ -258,7 +258,7 @@ export class ConnectionManager<M = unknown> {
     const { clock } = this.#host.options;
     let cut = clock.setTimeout(() => {
       this.#cutAll();
-      cut = clock.setTimeout(() => this.#giveUpLost(), LAST_WORD_MS);
+      cut = clock.setTimeout(() => this.#endLostSockets(), CLOSE_EVENT_MS_MAX);
     }, timeoutMs);
     await this.closeEach(this.getAllConnections(), (connection) =>
       connection.close(1001, 'the server is shutting down'),
@@ -272,7 +272,7 @@ export class ConnectionManager<M = unknown> {
   }
 
   /** Streams that end without a `close` event (see the audit) must not delay the shutdown. */
-  #giveUpLost(): void {
+  #endLostSockets(): void {
     for (const endpoint of this.#registry.endpoints()) {
       if (endpoint.hasLostSocket) endpoint.handleLostSocket();
     }

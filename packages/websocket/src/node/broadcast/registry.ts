@@ -14,13 +14,13 @@ import type { Endpoint } from '../connection/endpoint.ts';
  * keeps its last content until the next full garbage collection. With the endpoints themselves in
  * the table, the collector would copy and keep every connection that ever existed until then.
  */
-interface Seat<M> {
+interface Slot<M> {
   endpoint: Endpoint<M> | undefined;
 }
 
 export class ConnectionRegistry<M> {
-  readonly #seats = new Map<string, Seat<M>>();
-  readonly #connections = new AnnouncedConnections(this.#seats, () => this.#opened - this.#ended);
+  readonly #slots = new Map<string, Slot<M>>();
+  readonly #connections = new AnnouncedConnections(this.#slots, () => this.#opened - this.#ended);
   #opened = 0;
   #ended = 0;
 
@@ -31,12 +31,12 @@ export class ConnectionRegistry<M> {
 
   /** All endpoints that hold a slot. Changes during iteration are safe. */
   *endpoints(): Generator<Endpoint<M>> {
-    for (const { endpoint } of this.#seats.values()) if (endpoint !== undefined) yield endpoint;
+    for (const { endpoint } of this.#slots.values()) if (endpoint !== undefined) yield endpoint;
   }
 
   /** The number that counts against `maxConnections`. */
   get size(): number {
-    return this.#seats.size;
+    return this.#slots.size;
   }
 
   /** Connections ever opened, and how many of them have ended. */
@@ -45,23 +45,23 @@ export class ConnectionRegistry<M> {
   }
 
   /** Acquires a slot for a handshake. */
-  hold(endpoint: Endpoint<M>): void {
-    assert(!this.#seats.has(endpoint.id), 'ids are unique');
-    this.#seats.set(endpoint.id, { endpoint });
+  reserve(endpoint: Endpoint<M>): void {
+    assert(!this.#slots.has(endpoint.id), 'ids are unique');
+    this.#slots.set(endpoint.id, { endpoint });
   }
 
   /** The handshake succeeded: its slot becomes a connection. */
   open(endpoint: Endpoint<M>): void {
-    assert(this.#seats.has(endpoint.id), 'a handshake holds a place');
+    assert(this.#slots.has(endpoint.id), 'a handshake holds a slot');
     this.#opened += 1;
   }
 
   /** Frees the slot of a handshake or connection; does nothing if it has none. */
   remove(endpoint: Pick<Endpoint<M>, 'id' | 'wasOpen'>): void {
-    const seat = this.#seats.get(endpoint.id);
-    if (seat === undefined) return;
-    this.#seats.delete(endpoint.id);
-    seat.endpoint = undefined;
+    const slot = this.#slots.get(endpoint.id);
+    if (slot === undefined) return;
+    this.#slots.delete(endpoint.id);
+    slot.endpoint = undefined;
     if (endpoint.wasOpen) this.#ended += 1;
   }
 
@@ -75,11 +75,11 @@ export class ConnectionRegistry<M> {
 
 /** The announced connections among all slots. */
 class AnnouncedConnections<M> implements ReadonlyMap<string, Connection<M>> {
-  readonly #seats: ReadonlyMap<string, Seat<M>>;
+  readonly #slots: ReadonlyMap<string, Slot<M>>;
   readonly #count: () => number;
 
-  constructor(seats: ReadonlyMap<string, Seat<M>>, count: () => number) {
-    this.#seats = seats;
+  constructor(slots: ReadonlyMap<string, Slot<M>>, count: () => number) {
+    this.#slots = slots;
     this.#count = count;
   }
 
@@ -88,7 +88,7 @@ class AnnouncedConnections<M> implements ReadonlyMap<string, Connection<M>> {
   }
 
   get(id: string): Connection<M> | undefined {
-    const endpoint = this.#seats.get(id)?.endpoint;
+    const endpoint = this.#slots.get(id)?.endpoint;
     return endpoint?.wasOpen === true ? endpoint.connection : undefined;
   }
 
@@ -97,7 +97,7 @@ class AnnouncedConnections<M> implements ReadonlyMap<string, Connection<M>> {
   }
 
   *values(): MapIterator<Connection<M>> {
-    for (const { endpoint } of this.#seats.values()) {
+    for (const { endpoint } of this.#slots.values()) {
       if (endpoint?.wasOpen === true) yield endpoint.connection;
     }
   }

@@ -117,14 +117,14 @@ export function checkClientOptions<M>(given: Partial<ClientOptions<M>>): ClientO
  */
 export function checkTarget(address: string | URL, { tls }: Pick<ClientOptions, 'tls'>): URL {
   const text = String(address);
-  if (!URL.canParse(text)) refuse('the address is no URL');
+  if (!URL.canParse(text)) reject('the address is not a URL');
   const url = new URL(text);
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {
-    refuse('the scheme of the address is neither ws nor wss');
+    reject('the scheme of the address must be ws or wss');
   }
   // A fragment has no meaning for a server (RFC 6455 section 3).
-  if (url.hash !== '') refuse('the address has a fragment');
-  if (tls !== undefined && url.protocol !== 'wss:') refuse('option tls is for wss addresses');
+  if (url.hash !== '') reject('the address has a fragment');
+  if (tls !== undefined && url.protocol !== 'wss:') reject('option tls requires a wss address');
   return url;
 }
 
@@ -153,6 +153,6 @@ function checkRequestHeaders(headers: Readonly<Record<string, string>>): void {
   }
 }
 
-function refuse(text: string): never {
+function reject(text: string): never {
   throw new WebSocketError(text, 'INVALID_ARGUMENT');
 }

@@ -86,7 +86,7 @@ function createRequest({ url, headers, options }: UpgradeCall): ClientRequest {
   const isSecure = url.protocol === 'wss:';
   const request = isSecure ? httpsRequest : httpRequest;
   const defaultPort = isSecure ? 443 : 80;
-  const terms = { agent: false, allowHalfOpen: true, defaultPort, ...options };
+  const requestOptions = { agent: false, allowHalfOpen: true, defaultPort, ...options };
   // Include all parts of the address: agents and other socket factories connect by them.
   const { auth } = urlToHttpOptions(url);
   const target = {
@@ -97,7 +97,7 @@ function createRequest({ url, headers, options }: UpgradeCall): ClientRequest {
     path: url.pathname + url.search,
     ...(auth === undefined ? {} : { auth }),
   };
-  return request({ ...terms, ...target, method: 'GET', headers }).on('error', () => {
+  return request({ ...requestOptions, ...target, method: 'GET', headers }).on('error', () => {
     // Errors after the end of the call, such as those of a destroyed request, have no receiver.
   });
 }
@@ -111,7 +111,7 @@ function limitTime(
   signal?.addEventListener('abort', handleAbort, { signal: isOver });
   if (timeoutMs === 0) return;
   const timer = clock.setTimeout(
-    () => reject(new ConnectionError('no answer to the upgrade in time', 'NETWORK_TIMEOUT')),
+    () => reject(new ConnectionError('no response to the upgrade in time', 'NETWORK_TIMEOUT')),
     timeoutMs,
   );
   isOver.addEventListener('abort', () => timer.clear());

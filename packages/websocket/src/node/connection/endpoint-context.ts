@@ -2,7 +2,7 @@
 import type { CloseOutcome } from '../../protocol/close-handshake.ts';
 import type { DeflateOptions } from '../../protocol/deflate-parameters.ts';
 import type { ReceiverOptions } from '../../protocol/receiver.ts';
-import type { Place } from '../admission/admission-control.ts';
+import type { ConnectionSlot } from '../admission/admission-control.ts';
 import type { SharedRates } from '../admission/rate-limiter.ts';
 import type { SharedDeflate } from '../deflate/shared-deflate.ts';
 import type { Heartbeat } from '../liveness/heartbeat.ts';
@@ -64,7 +64,7 @@ export interface EndpointContext<M> {
 export interface ObservedEndpoint<M> {
   readonly id: string;
   readonly connection: Connection<M>;
-  readonly place: Place | undefined;
+  readonly slot: ConnectionSlot | undefined;
   readonly wasOpen: boolean;
 }
 

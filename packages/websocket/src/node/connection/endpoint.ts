@@ -28,7 +28,7 @@ import {
 import type { CompressedMessage } from '../../protocol/message-assembler.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import { type ReceivedEvent, Receiver, type ReceiverOptions } from '../../protocol/receiver.ts';
-import type { Place } from '../admission/admission-control.ts';
+import type { ConnectionSlot } from '../admission/admission-control.ts';
 import type { ConnectionPriority } from '../admission/priority.ts';
 import { RateLimiter, type RateLimiterHost } from '../admission/rate-limiter.ts';
 import type { AuditedPeer } from '../broadcast/registry-audit.ts';
@@ -77,7 +77,7 @@ export class Endpoint<M>
   readonly remoteAddress: string | undefined;
   readonly createdMs: number;
   /** The connection slot assigned by the server's admission. */
-  place: Place | undefined;
+  slot: ConnectionSlot | undefined;
   readonly #context: EndpointContext<M>;
   readonly #socket: Duplex;
   readonly #receiver: Receiver;
@@ -153,15 +153,15 @@ export class Endpoint<M>
   }
 
   get clientAddress(): string | undefined {
-    return this.place === undefined ? this.remoteAddress : this.place.address;
+    return this.slot === undefined ? this.remoteAddress : this.slot.address;
   }
 
   get priority(): ConnectionPriority {
-    return this.place?.priority ?? 'normal';
+    return this.slot?.priority ?? 'normal';
   }
 
   set priority(priority: ConnectionPriority) {
-    if (this.place !== undefined) this.place.priority = priority;
+    if (this.slot !== undefined) this.slot.priority = priority;
   }
 
   get bufferedBytes(): number {
@@ -230,19 +230,19 @@ export class Endpoint<M>
    * Sends a server's 101, notifies the application through `announce`, and lets events out from the
    * next turn on, so that code that awaits the handshake can add listeners.
    */
-  open(terms: OpenOptions<M>, announce: () => void): void {
+  open(openOptions: OpenOptions<M>, announce: () => void): void {
     const { heartbeat, idleAndAgeLimits, options } = this.#context;
     this.#wasOpen = true;
-    this.#protocol = terms.protocol;
-    if (terms.extensions.length > 0) this.#extensions = terms.extensions;
-    this.connection.metadata = terms.metadata;
-    if (terms.deflate !== undefined) this.#startCompression(terms.deflate);
-    if (terms.response !== undefined) this.#outgoing.append(terms.response);
+    this.#protocol = openOptions.protocol;
+    if (openOptions.extensions.length > 0) this.#extensions = openOptions.extensions;
+    this.connection.metadata = openOptions.metadata;
+    if (openOptions.deflate !== undefined) this.#startCompression(openOptions.deflate);
+    if (openOptions.response !== undefined) this.#outgoing.append(openOptions.response);
     this.#setState('OPEN');
-    this.expireIn(terms.expiresInMs);
+    this.expireIn(openOptions.expiresInMs);
     this.#monitored = heartbeat?.add(this, options.clock.now());
     idleAndAgeLimits?.add(this, options.clock.now());
-    this.#tell(announce);
+    this.#callSafely(announce);
     this.#outgoing.flush();
     // Bytes from the system arrive in a later turn; a stream may already hold some.
     const isQuiet = options.readBuffer !== 'own' && readInPlace(this.#socket);
@@ -251,7 +251,7 @@ export class Endpoint<M>
 
   /** Releases the socket, so that the upgrade can be rejected; nothing was written to it. */
   abandon(): void {
-    this.#leave('the upgrade was refused');
+    this.#leave('the upgrade was rejected');
     stopListeningToSocket(this.#socket, 'data');
     stopListeningToSocket(this.#socket, 'end');
   }
@@ -430,23 +430,26 @@ export class Endpoint<M>
 
   #createSender(): Sender {
     const { tracer, options, role } = this.#context;
-    const parts = [this.#outgoing, options, this, role.maskFrame] as const;
-    if (tracer?.watchesSent !== true) return new Sender(...parts);
-    return new TracedSender((message) => tracer.traceSent(this.connection, message), ...parts);
+    const senderArguments = [this.#outgoing, options, this, role.maskFrame] as const;
+    if (tracer?.tracesSent !== true) return new Sender(...senderArguments);
+    return new TracedSender(
+      (message) => tracer.traceSent(this.connection, message),
+      ...senderArguments,
+    );
   }
 
   #startCompression({ inbound, outbound }: DeflateOptions): void {
     const { deflate } = this.#context;
-    assert(deflate !== undefined, 'compression was agreed on, so there is some');
+    assert(deflate !== undefined, 'compression state exists if it was agreed on');
     this.#receiver.grantReservedBits(COMPRESSED_BIT);
     this.#inflater = new MessageInflater(deflate, inbound);
     this.sender.compressWith(new MessageDeflater(deflate, outbound));
   }
 
   /** Rejects a message that inflates to more than the limit before its last fragment. */
-  #measure(piece: Uint8Array): void {
+  #measure(chunk: Uint8Array): void {
     if (!this.#isListening) return;
-    this.#inflater?.measure(piece, (fault) => {
+    this.#inflater?.measure(chunk, (fault) => {
       if (this.#isListening) this.#handleViolation(new FrameError(fault));
     });
   }
@@ -538,7 +541,7 @@ export class Endpoint<M>
   }
 
   handleDrain(): void {
-    this.#tell(() => this.connection.emit('drain'));
+    this.#callSafely(() => this.connection.emit('drain'));
   }
 
   handleSlowPeer(): void {
@@ -561,7 +564,7 @@ export class Endpoint<M>
   }
 
   callBack(done: SendCallback, error?: WebSocketError): void {
-    this.#tell(() => done(error));
+    this.#callSafely(() => done(error));
   }
 
   sendHeartbeat(payload: Uint8Array): void {
@@ -569,7 +572,7 @@ export class Endpoint<M>
   }
 
   handleDeath(): void {
-    this.#tell(() => this.connection.emit('dead', 'heartbeat-timeout'));
+    this.#callSafely(() => this.connection.emit('dead', 'heartbeat-timeout'));
     if (this.#state !== 'OPEN') return;
     this.#startClosing();
     // Still reported as 1006: no close frame was received.
@@ -582,7 +585,7 @@ export class Endpoint<M>
   }
 
   handleLifetimeEnd(): void {
-    this.close(1001, 'open for long enough');
+    this.close(1001, 'maximum connection age reached');
   }
 
   checkStalls(nowMs: number): void {
@@ -590,7 +593,7 @@ export class Endpoint<M>
     const unfinishedSinceMs = this.#reader.unfinishedSinceMs ?? nowMs;
     const blockedSinceMs = this.#outgoing.isBlocked ? this.#blockedSinceMs : nowMs;
     if (nowMs - blockedSinceMs >= writeTimeout) {
-      this.#report(new ConnectionError('the peer took no bytes in time', 'NETWORK_TIMEOUT'));
+      this.#report(new ConnectionError('the peer accepted no bytes in time', 'NETWORK_TIMEOUT'));
       this.destroy();
     } else if (nowMs - unfinishedSinceMs >= fragmentTimeout) {
       this.#handleViolation(new FrameError('MESSAGE_TIMEOUT'));
@@ -685,7 +688,7 @@ export class Endpoint<M>
     if (!this.#wasOpen) return;
     // Each listener separately: cleanup must not depend on other listeners.
     for (const listener of this.connection.rawListeners('close')) {
-      this.#tell(() => listener.call(this.connection, outcome));
+      this.#callSafely(() => listener.call(this.connection, outcome));
     }
     observer.handleClosed(this, outcome);
   }
@@ -696,7 +699,7 @@ export class Endpoint<M>
 
   handleLostSocket(): void {
     stopListeningToSocket(this.#socket, 'close');
-    this.#report(new ConnectionError('the socket ended without saying so'));
+    this.#report(new ConnectionError('the socket ended without a close event'));
     this.handleSocketClose();
   }
 
@@ -705,19 +708,19 @@ export class Endpoint<M>
     assert(isLegalMove(previous, next), `illegal move from ${previous} to ${next}`);
     this.#state = next;
     this.sender.followState(next);
-    this.#tell(() => this.connection.emit('state_change', previous, next));
+    this.#callSafely(() => this.connection.emit('state_change', previous, next));
   }
 
   /** Reports an error that ends the connection. */
   #report(error: WebSocketError): void {
     // An emitter throws an `error` that has no listener.
     if (this.connection.listenerCount('error') > 0) {
-      this.#tell(() => this.connection.emit('error', error));
+      this.#callSafely(() => this.connection.emit('error', error));
     }
     this.#context.observer.handleError(error, this);
   }
 
-  #tell(call: () => unknown): void {
+  #callSafely(call: () => unknown): void {
     try {
       const returned = call();
       // For listeners called directly, and callbacks; an emitter handles its own listeners.

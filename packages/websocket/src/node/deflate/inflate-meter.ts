@@ -49,10 +49,10 @@ export class InflateMeter {
   }
 
   /** Adds a copy of the next bytes. */
-  add(piece: Uint8Array): void {
-    if (this.#isClosed || piece.length === 0) return;
-    this.#waiting.push(new Uint8Array(piece));
-    this.#inputBytes += piece.length;
+  add(chunk: Uint8Array): void {
+    if (this.#isClosed || chunk.length === 0) return;
+    this.#waiting.push(new Uint8Array(chunk));
+    this.#inputBytes += chunk.length;
     // So few bytes cannot inflate to too many.
     if (this.#inputBytes * DEFLATE_RATIO_MAX <= this.#task.outputBytesMax) return;
     if (!this.#isRunning) void this.#run();

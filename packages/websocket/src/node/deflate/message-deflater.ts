@@ -31,7 +31,7 @@ export class MessageDeflater {
   }
 
   /** @param choice The `compress` option of the message; without it the threshold decides. */
-  wants(byteCount: number, choice: boolean | undefined): boolean {
+  shouldCompress(byteCount: number, choice: boolean | undefined): boolean {
     if (this.#shared.isSuspended) return false;
     if (byteCount === 0 || this.#context.windowBits < WINDOW_BITS_MIN) return false;
     return choice ?? byteCount >= this.#shared.settings.threshold;

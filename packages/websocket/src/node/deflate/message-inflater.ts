@@ -47,9 +47,9 @@ export class MessageInflater {
   }
 
   /** Adds the next bytes of an unfinished message; reports a violation. */
-  measure(piece: Uint8Array, onFault: (fault: InflateFault) => void): void {
+  measure(chunk: Uint8Array, onFault: (fault: InflateFault) => void): void {
     this.#meter ??= this.#shared.createMeter(this.#windowBits, this.#history?.bytes, onFault);
-    this.#meter.add(piece);
+    this.#meter.add(chunk);
   }
 
   stopMeasuring(): void {

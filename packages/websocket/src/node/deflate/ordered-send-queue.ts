@@ -1,7 +1,7 @@
 /**
  * Keeps the messages to one peer in order while one of them is compressed off the event loop.
  *
- * Compression is optional: if too much waits, or the connection closes, `hurry` sends everything
+ * Compression is optional: if too much waits, or the connection closes, `sendUncompressed` sends everything
  * uncompressed. Control frames are not queued here; they may overtake messages.
  */
 import type { Deflated } from './shared-deflate.ts';
@@ -41,7 +41,7 @@ export class OrderedSendQueue {
   }
 
   /** Sends everything at once, uncompressed. */
-  hurry(): void {
+  sendUncompressed(): void {
     for (let next = this.#take(); next !== undefined; next = this.#take()) next.emit(undefined);
   }
 
@@ -61,7 +61,7 @@ export class OrderedSendQueue {
   }
 
   #finish(entry: SendQueueEntry, deflated: Deflated): void {
-    // `hurry` has sent it meanwhile.
+    // `sendUncompressed` has sent it meanwhile.
     if (this.#entries[0] !== entry) return;
     this.#take();
     entry.emit(deflated);

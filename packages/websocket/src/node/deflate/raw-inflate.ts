@@ -42,8 +42,8 @@ export function inflateNow(data: Uint8Array, task: InflateTask): Inflated {
   const progress = new Inflation(data, task);
   const { windowBits, outputBytesMax, history } = task;
   if (history === undefined || history.length === 0) {
-    const terms = { windowBits, outputBytesEnd: outputBytesMax + 1 };
-    const inflated = inflateKept(progress.input, terms);
+    const options = { windowBits, outputBytesEnd: outputBytesMax + 1 };
+    const inflated = inflateKept(progress.input, options);
     if (inflated !== undefined) return inflated;
   }
   try {

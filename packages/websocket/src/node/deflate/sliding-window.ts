@@ -13,7 +13,7 @@ const BUFFER_BYTES_MIN = 1_024;
 
 export class History {
   readonly #bytesMax: number;
-  #room: Uint8Array = NO_BYTES;
+  #memory: Uint8Array = NO_BYTES;
   #length = 0;
 
   constructor(bytesMax: number) {
@@ -22,29 +22,29 @@ export class History {
 
   /** At most `bytesMax` bytes, valid until the next change. */
   get bytes(): Uint8Array {
-    return this.#room.subarray(0, this.#length);
+    return this.#memory.subarray(0, this.#length);
   }
 
   append(bytes: Uint8Array): void {
     const added = bytes.length > this.#bytesMax ? bytes.subarray(-this.#bytesMax) : bytes;
     const kept = Math.min(this.#length, this.#bytesMax - added.length);
     this.#makeCapacity(kept + added.length);
-    this.#room.copyWithin(0, this.#length - kept, this.#length);
-    this.#room.set(added, kept);
+    this.#memory.copyWithin(0, this.#length - kept, this.#length);
+    this.#memory.set(added, kept);
     this.#length = kept + added.length;
   }
 
   /** Releases everything, memory too. */
   clear(): void {
-    this.#room = NO_BYTES;
+    this.#memory = NO_BYTES;
     this.#length = 0;
   }
 
   #makeCapacity(byteCount: number): void {
-    if (this.#room.length >= byteCount) return;
-    const wanted = Math.max(byteCount, this.#room.length * 2, BUFFER_BYTES_MIN);
-    const room = new Uint8Array(Math.min(wanted, this.#bytesMax));
-    room.set(this.bytes);
-    this.#room = room;
+    if (this.#memory.length >= byteCount) return;
+    const wanted = Math.max(byteCount, this.#memory.length * 2, BUFFER_BYTES_MIN);
+    const memory = new Uint8Array(Math.min(wanted, this.#bytesMax));
+    memory.set(this.bytes);
+    this.#memory = memory;
   }
 }

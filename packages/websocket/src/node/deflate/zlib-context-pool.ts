@@ -65,12 +65,12 @@ const inflating = new Map<number, Context>();
 /** Ends with the empty block of a sync flush. */
 export function deflateKept(
   plain: Uint8Array,
-  terms: DeflateContextOptions,
+  options: DeflateContextOptions,
 ): Uint8Array | undefined {
   if (!isSupported()) return undefined;
-  const { windowBits, level, memLevel } = terms;
+  const { windowBits, level, memLevel } = options;
   const context = find(deflating, windowBits | (level << 4) | (memLevel << 8), () =>
-    createDeflateRaw({ ...terms, chunkSize: CHUNK_BYTES }),
+    createDeflateRaw({ ...options, chunkSize: CHUNK_BYTES }),
   );
   return run(context, constants.Z_SYNC_FLUSH, plain, OUTPUT_BYTES_MAX);
 }
@@ -89,16 +89,16 @@ export function inflateKept(
 
 function find(
   contexts: Map<number, Context>,
-  terms: number,
+  key: number,
   create: () => DeflateRaw | InflateRaw,
 ): Context {
-  const kept = contexts.get(terms);
+  const kept = contexts.get(key);
   if (kept !== undefined && !kept.destroyed) return kept;
   // `isSupported` has checked that it has these properties.
   const context = create() as Context;
   // An error ends it; the documented functions then report which one it was.
   context.on('error', () => {});
-  contexts.set(terms, context);
+  contexts.set(key, context);
   return context;
 }
 
@@ -129,13 +129,13 @@ function isSupported(): boolean {
 
 function tryOut(): boolean {
   const plain = Buffer.from('Hello, hello');
-  const terms = { windowBits: 15, level: 6, memLevel: 8 };
+  const options = { windowBits: 15, level: 6, memLevel: 8 };
   try {
-    const expected = deflateRawSync(plain, { ...terms, finishFlush: constants.Z_SYNC_FLUSH });
+    const expected = deflateRawSync(plain, { ...options, finishFlush: constants.Z_SYNC_FLUSH });
     const whole = deflateRawSync(plain);
     // Twice: the second message gets a context that was used before.
     return [1, 2].every(() => {
-      const deflated = deflateKept(plain, terms);
+      const deflated = deflateKept(plain, options);
       const inflated = inflateKept(whole, { windowBits: 15, outputBytesEnd: 100 });
       return deflated && inflated && expected.equals(deflated) && plain.equals(inflated);
     });

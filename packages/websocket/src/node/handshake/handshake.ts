@@ -11,7 +11,7 @@ import { type Rejection, type RejectionReason, refusal } from '../../protocol/ha
 import { checkUpgradeRequest, type UpgradeRequest } from '../../protocol/handshake-request.ts';
 import { requestPath } from '../../protocol/request-path.ts';
 import { chooseSubprotocol } from '../../protocol/subprotocol.ts';
-import type { Place, SlotRejection } from '../admission/admission-control.ts';
+import type { ConnectionSlot, SlotRejection } from '../admission/admission-control.ts';
 import type { OverloadController } from '../admission/overload-controller.ts';
 import { checkPriority } from '../admission/priority.ts';
 import type { ConnectionManager } from '../broadcast/connection-manager.ts';
@@ -54,11 +54,11 @@ export interface Upgrade<M> {
 
 /** An upgrade that holds a slot. */
 interface HeldUpgrade<M> extends Upgrade<M> {
-  readonly place: Place;
+  readonly slot: ConnectionSlot;
 }
 
 type Decision<M> =
-  | { readonly kind: 'accept'; readonly terms: OpenOptions<M> }
+  | { readonly kind: 'accept'; readonly openOptions: OpenOptions<M> }
   | { readonly kind: 'refuse'; readonly refusal: Rejection }
   | { readonly kind: 'gone' };
 
@@ -73,7 +73,10 @@ export async function performHandshake<M>(
   if (!adoptSocket(socket)) {
     // Other code has responded or will respond: nothing may be written to it here.
     host.handleMisuse(
-      new WebSocketError('the socket of this upgrade was handed over before', 'INVALID_ARGUMENT'),
+      new WebSocketError(
+        'the socket of this upgrade was already passed to a server',
+        'INVALID_ARGUMENT',
+      ),
     );
     return undefined;
   }
@@ -90,14 +93,14 @@ export async function performHandshake<M>(
   }
 
   // Acquired before the application is asked, so that limits count waiting upgrades.
-  const place = host.overloadController.hold(request, socket);
-  if ('reason' in place) {
-    refuse(host, upgrade, rejectionOf(place));
+  const slot = host.overloadController.acquire(request, socket);
+  if ('reason' in slot) {
+    refuse(host, upgrade, rejectionOf(slot));
     return undefined;
   }
   const endpoint = host.manager.createConnection(socket, head);
-  endpoint.place = place;
-  const decision = await decide(host, { ...upgrade, place }, verdict);
+  endpoint.slot = slot;
+  const decision = await decide(host, { ...upgrade, slot }, verdict);
   // The state checked before the wait may have changed; a hook may also have ended the socket.
   if (decision.kind === 'gone' || endpoint.state !== 'CONNECTING' || socket.destroyed) {
     host.handleGone();
@@ -105,14 +108,14 @@ export async function performHandshake<M>(
   }
   if (decision.kind === 'refuse') {
     host.manager.removeConnection(endpoint);
-    host.overloadController.release(place);
+    host.overloadController.release(slot);
     endpoint.abandon();
     refuse(host, upgrade, decision.refusal);
     return undefined;
   }
 
   host.handleAccepted(host.options.clock.now() - endpoint.createdMs);
-  host.manager.activateConnection(endpoint, decision.terms, () =>
+  host.manager.activateConnection(endpoint, decision.openOptions, () =>
     host.announce(endpoint.connection, request),
   );
   return endpoint.connection;
@@ -146,7 +149,7 @@ function findBarrier<M>(
   if (asked.isOriginAllowed === undefined) return undefined;
   const isAllowed: unknown = asked.isOriginAllowed(origin, request);
   if (typeof isAllowed === 'boolean') return isAllowed ? undefined : 'origin';
-  throw new WebSocketError('isOriginAllowed answers true or false', 'INVALID_ARGUMENT');
+  throw new WebSocketError('isOriginAllowed must return true or false', 'INVALID_ARGUMENT');
 }
 
 /** Waits only if the application must be asked, or the server is overloaded. */
@@ -156,15 +159,15 @@ function decide<M>(
   verdict: UpgradeRequest,
 ): Decision<M> | Promise<Decision<M>> {
   const { overloadController, options } = host;
-  const { place, request, hooks } = upgrade;
+  const { slot, request, hooks } = upgrade;
   const asked = hooks.authorize === undefined ? options : hooks;
-  if (asked.authorize === undefined && overloadController.delayMs(place) === 0) {
+  if (asked.authorize === undefined && overloadController.delayMs(slot) === 0) {
     return settle(host, upgrade, verdict, ADMITTED);
   }
   return inTime(host, upgrade, async () => {
     const admission = asked.authorize === undefined ? ADMITTED : await asked.authorize(request);
     const decision = settle(host, upgrade, verdict, admission);
-    const delayMs = overloadController.delayMs(place);
+    const delayMs = overloadController.delayMs(slot);
     if (decision.kind === 'accept' && delayMs > 0) {
       await new Promise<void>((resolve) => options.clock.setTimeout(resolve, delayMs));
     }
@@ -205,7 +208,7 @@ async function inTime<M>(
 /** Turns the application's verdict into the response. */
 function settle<M>(
   { options, overloadController, extensions: supported, handleMisuse }: HandshakeHost<M>,
-  { request, hooks, place }: HeldUpgrade<M>,
+  { request, hooks, slot }: HeldUpgrade<M>,
   { key, protocols, extensions }: UpgradeRequest,
   admission: Admission<M>,
 ): Decision<M> {
@@ -214,8 +217,8 @@ function settle<M>(
     const headers = admission.headers ?? {};
     checkHeaders(headers);
     if (!admission.accept) return { kind: 'refuse', refusal: toRejection(admission) };
-    place.priority = checkPriority(admission.priority ?? 'normal');
-    const barrier = overloadController.confirm(place);
+    slot.priority = checkPriority(admission.priority ?? 'normal');
+    const barrier = overloadController.confirm(slot);
     if (barrier !== undefined) return { kind: 'refuse', refusal: rejectionOf(barrier) };
 
     const agreement = negotiateExtensions(extensions, supported);
@@ -225,10 +228,13 @@ function settle<M>(
         ? asked.selectProtocol(protocols, request)
         : chooseSubprotocol(protocols, options.protocols);
     if (protocol !== undefined && !protocols.includes(protocol)) {
-      throw new WebSocketError('selectProtocol chose what was not offered', 'INVALID_ARGUMENT');
+      throw new WebSocketError(
+        'selectProtocol returned a subprotocol that was not offered',
+        'INVALID_ARGUMENT',
+      );
     }
     const response = formatAccepted({ key, protocol, extensions: agreement.header, headers });
-    const terms: OpenOptions<M> = {
+    const openOptions: OpenOptions<M> = {
       // A caller that sets M passes the metadata; otherwise M is `unknown`.
       metadata: admission.metadata as M,
       protocol: protocol ?? '',
@@ -237,7 +243,7 @@ function settle<M>(
       deflate: findDeflateOptions(agreement.agreed),
       response,
     };
-    return { kind: 'accept', terms };
+    return { kind: 'accept', openOptions };
   } catch (error) {
     handleMisuse(error);
     return rejectionFor('internal');
@@ -248,7 +254,7 @@ function settle<M>(
 function checkAdmission(admission: Admission | null | undefined): void {
   if (typeof admission?.accept === 'boolean') return;
   throw new WebSocketError(
-    'authorize answers an object whose accept is true or false',
+    'authorize must return an object whose accept is true or false',
     'INVALID_ARGUMENT',
   );
 }
@@ -257,7 +263,7 @@ function toRejection<M>(admission: Extract<Admission<M>, { accept: false }>): Re
   const { status, headers = {}, body, contentType = 'text/plain; charset=utf-8' } = admission;
   if (!Number.isInteger(status) || status < 300 || status > 599) {
     throw new WebSocketError(
-      `a refusal has a status of 300 to 599, not ${status}`,
+      `the status of a rejection must be 300 to 599, not ${status}`,
       'INVALID_ARGUMENT',
     );
   }

@@ -18,7 +18,7 @@ const PING_PAYLOAD_BYTES = 12;
 const RTT_SAMPLES_MAX = 10;
 
 export class ConnectionHealth {
-  readonly #terms: HealthOptions;
+  readonly #options: HealthOptions;
   #lastLifeMs: number;
   #nextPingMs: number;
   /** Deadline for the answer to the open ping. */
@@ -30,8 +30,8 @@ export class ConnectionHealth {
   #lastPongMs: number;
   #rttSamples: number[] | undefined;
 
-  constructor(terms: HealthOptions, nowMs: number, firstPingMs: number) {
-    this.#terms = terms;
+  constructor(options: HealthOptions, nowMs: number, firstPingMs: number) {
+    this.#options = options;
     this.#lastLifeMs = nowMs;
     this.#lastPongMs = nowMs;
     this.#nextPingMs = firstPingMs;
@@ -55,7 +55,7 @@ export class ConnectionHealth {
   get nextCheckMs(): number {
     return Math.min(
       this.#deadlineMs ?? this.#nextPingMs,
-      this.#lastLifeMs + this.#terms.maxIdleTime,
+      this.#lastLifeMs + this.#options.maxIdleTime,
     );
   }
 
@@ -75,7 +75,7 @@ export class ConnectionHealth {
   recordPing(nowMs: number): Uint8Array {
     this.#sequence = (this.#sequence + 1) >>> 0;
     this.#lastPingMs = nowMs;
-    this.#deadlineMs = nowMs + this.#terms.heartbeatTimeout;
+    this.#deadlineMs = nowMs + this.#options.heartbeatTimeout;
     const payload = new Uint8Array(PING_PAYLOAD_BYTES);
     const view = new DataView(payload.buffer);
     view.setBigUint64(0, BigInt(Math.round(nowMs * 1_000)));
@@ -105,24 +105,24 @@ export class ConnectionHealth {
    * peer that was silent within the old limits is pinged before the new ones are applied to it.
    */
   followEndpointOptions(nowMs: number, firstPingMs: number): void {
-    const { heartbeatInterval } = this.#terms;
+    const { heartbeatInterval } = this.#options;
     if (this.#nextPingMs > nowMs + heartbeatInterval) this.#nextPingMs = firstPingMs;
     this.#lastLifeMs = Math.max(this.#lastLifeMs, this.#nextPingMs - heartbeatInterval);
   }
 
   /** Returns what is due now. A requested ping is sent at once, through `recordPing`. */
   check(nowMs: number): HealthVerdict {
-    if (nowMs - this.#lastLifeMs >= this.#terms.maxIdleTime) return 'CONNECTION_DEAD';
+    if (nowMs - this.#lastLifeMs >= this.#options.maxIdleTime) return 'CONNECTION_DEAD';
     if (this.#deadlineMs !== undefined) {
       if (nowMs < this.#deadlineMs) return 'HEALTHY';
       this.#missedPongs += 1;
-      return this.#missedPongs < this.#terms.maxMissedPongs ? 'MISSED_PONG' : 'CONNECTION_DEAD';
+      return this.#missedPongs < this.#options.maxMissedPongs ? 'MISSED_PONG' : 'CONNECTION_DEAD';
     }
     if (nowMs < this.#nextPingMs) return 'HEALTHY';
     // Counted from the plan, so that pings keep their position in the interval; but never in a
     // burst.
-    const planned = this.#nextPingMs + this.#terms.heartbeatInterval;
-    this.#nextPingMs = planned > nowMs ? planned : nowMs + this.#terms.heartbeatInterval;
+    const planned = this.#nextPingMs + this.#options.heartbeatInterval;
+    this.#nextPingMs = planned > nowMs ? planned : nowMs + this.#options.heartbeatInterval;
     return 'NEEDS_PING';
   }
 }

@@ -28,8 +28,8 @@ export class Monitored extends ConnectionHealth implements WheelItem {
   peer: HeartbeatPeer | undefined;
   slot: number | undefined;
 
-  constructor(peer: HeartbeatPeer, terms: HealthOptions, nowMs: number, firstPingMs: number) {
-    super(terms, nowMs, firstPingMs);
+  constructor(peer: HeartbeatPeer, options: HealthOptions, nowMs: number, firstPingMs: number) {
+    super(options, nowMs, firstPingMs);
     this.peer = peer;
   }
 }
@@ -52,7 +52,7 @@ const SPREAD = 1 / 3;
 
 export class Heartbeat {
   readonly roundTrips = new Histogram(ROUND_TRIP_BOUNDS);
-  readonly #terms: HealthOptions;
+  readonly #options: HealthOptions;
   #tickMs: number;
   readonly #wheel = new TimerWheel<Monitored>();
   /** The current time of the timer wheel, and the time of the last tick. */
@@ -65,8 +65,8 @@ export class Heartbeat {
   #missedPongs = 0;
   #dead = 0;
 
-  constructor(terms: HealthOptions, tickMs: number) {
-    this.#terms = terms;
+  constructor(options: HealthOptions, tickMs: number) {
+    this.#options = options;
     this.#tickMs = tickMs;
   }
 
@@ -98,7 +98,7 @@ export class Heartbeat {
    * get different times.
    */
   add(peer: HeartbeatPeer, nowMs: number): Monitored {
-    const monitored = new Monitored(peer, this.#terms, nowMs, this.#planFirstPing(nowMs));
+    const monitored = new Monitored(peer, this.#options, nowMs, this.#planFirstPing(nowMs));
     this.#monitored += 1;
     this.#put(monitored);
     return monitored;
@@ -143,7 +143,7 @@ export class Heartbeat {
 
   #planFirstPing(nowMs: number): number {
     const share = this.#spread.next() * SPREAD;
-    return nowMs + this.#terms.heartbeatInterval * (1 - share);
+    return nowMs + this.#options.heartbeatInterval * (1 - share);
   }
 
   #visit(monitored: Monitored, peer: HeartbeatPeer, nowMs: number): void {

@@ -23,7 +23,7 @@ export interface IdleAndAgeStats {
   readonly aged: number;
 }
 
-interface Watched extends WheelItem {
+interface TrackedPeer extends WheelItem {
   readonly peer: LivingPeer;
   /** The share of its lifetime's last tenth by which it is closed early. */
   readonly share: number;
@@ -39,10 +39,10 @@ const LOOKS_PER_IDLE_TIMEOUT = 8;
 const SPREAD = 0.1;
 
 export class IdleAndAgeLimits {
-  readonly #terms: IdleAndAgeOptions;
+  readonly #options: IdleAndAgeOptions;
   readonly #tickMs: number;
-  readonly #wheel = new TimerWheel<Watched>();
-  readonly #watched = new Map<LivingPeer, Watched>();
+  readonly #wheel = new TimerWheel<TrackedPeer>();
+  readonly #tracked = new Map<LivingPeer, TrackedPeer>();
   readonly #spread = new SpreadSequence();
   #wheelMs = 0;
   #stats: IdleAndAgeStats = { idle: 0, aged: 0 };
@@ -51,8 +51,8 @@ export class IdleAndAgeLimits {
    * @param options Read again at each use, because they may change; call `followEndpointOptions`
    * after a change.
    */
-  constructor(terms: IdleAndAgeOptions, tickMs = 1_000) {
-    this.#terms = terms;
+  constructor(options: IdleAndAgeOptions, tickMs = 1_000) {
+    this.#options = options;
     this.#tickMs = tickMs;
   }
 
@@ -62,88 +62,88 @@ export class IdleAndAgeLimits {
 
   add(peer: LivingPeer, nowMs: number): void {
     if (this.#isOff) return;
-    if (this.#watched.size === 0) this.#wheelMs = nowMs;
+    if (this.#tracked.size === 0) this.#wheelMs = nowMs;
     const { messageCount } = peer;
     const share = this.#spread.next() * SPREAD;
-    const watched = { peer, share, messageCount, quietSinceMs: nowMs, slot: undefined };
-    this.#watched.set(peer, watched);
-    this.#put(watched, nowMs);
+    const tracked = { peer, share, messageCount, quietSinceMs: nowMs, slot: undefined };
+    this.#tracked.set(peer, tracked);
+    this.#put(tracked, nowMs);
   }
 
   remove(peer: LivingPeer): void {
-    const watched = this.#watched.get(peer);
-    if (watched === undefined) return;
-    this.#watched.delete(peer);
-    this.#wheel.remove(watched);
+    const tracked = this.#tracked.get(peer);
+    if (tracked === undefined) return;
+    this.#tracked.delete(peer);
+    this.#wheel.remove(tracked);
   }
 
   /** The limits have changed; `peers` are those that are open. */
   followEndpointOptions(peers: Iterable<LivingPeer>, nowMs: number): void {
     for (const peer of peers) {
-      const watched = this.#watched.get(peer);
-      if (watched === undefined) {
+      const tracked = this.#tracked.get(peer);
+      if (tracked === undefined) {
         this.add(peer, nowMs);
       } else if (this.#isOff) {
         this.remove(peer);
       } else {
-        this.#wheel.remove(watched);
-        this.#put(watched, nowMs);
+        this.#wheel.remove(tracked);
+        this.#put(tracked, nowMs);
       }
     }
   }
 
   tick(nowMs: number): void {
-    if (this.#watched.size === 0) return;
+    if (this.#tracked.size === 0) return;
     while (this.#wheelMs + this.#tickMs <= nowMs) {
       this.#wheelMs += this.#tickMs;
-      for (const watched of this.#wheel.advance()) {
+      for (const tracked of this.#wheel.advance()) {
         // Closing a connection may have ended others too.
-        if (this.#watched.has(watched.peer)) this.#visit(watched, nowMs);
+        if (this.#tracked.has(tracked.peer)) this.#visit(tracked, nowMs);
       }
     }
   }
 
   get #isOff(): boolean {
-    return this.#terms.idleTimeout === 0 && this.#terms.maxLifetime === 0;
+    return this.#options.idleTimeout === 0 && this.#options.maxLifetime === 0;
   }
 
-  #visit(watched: Watched, nowMs: number): void {
-    const { peer } = watched;
-    const { idleTimeout } = this.#terms;
-    if (peer.messageCount !== watched.messageCount || peer.isOccupied) {
-      watched.messageCount = peer.messageCount;
-      watched.quietSinceMs = nowMs;
+  #visit(tracked: TrackedPeer, nowMs: number): void {
+    const { peer } = tracked;
+    const { idleTimeout } = this.#options;
+    if (peer.messageCount !== tracked.messageCount || peer.isOccupied) {
+      tracked.messageCount = peer.messageCount;
+      tracked.quietSinceMs = nowMs;
     }
-    if (nowMs >= this.#endMs(watched)) {
+    if (nowMs >= this.#endMs(tracked)) {
       this.#stats = { ...this.#stats, aged: this.#stats.aged + 1 };
       this.remove(peer);
       peer.handleLifetimeEnd();
-    } else if (idleTimeout > 0 && nowMs - watched.quietSinceMs >= idleTimeout) {
+    } else if (idleTimeout > 0 && nowMs - tracked.quietSinceMs >= idleTimeout) {
       this.#stats = { ...this.#stats, idle: this.#stats.idle + 1 };
       this.remove(peer);
       peer.handleIdle();
     } else {
-      this.#put(watched, nowMs);
+      this.#put(tracked, nowMs);
     }
   }
 
-  #endMs({ peer, share }: Watched): number {
-    const { maxLifetime } = this.#terms;
+  #endMs({ peer, share }: TrackedPeer): number {
+    const { maxLifetime } = this.#options;
     return maxLifetime === 0
       ? Number.POSITIVE_INFINITY
       : peer.createdMs + maxLifetime * (1 - share);
   }
 
-  #put(watched: Watched, nowMs: number): void {
-    const { idleTimeout } = this.#terms;
+  #put(tracked: TrackedPeer, nowMs: number): void {
+    const { idleTimeout } = this.#options;
     const lookMs =
       idleTimeout === 0
         ? Number.POSITIVE_INFINITY
         : Math.min(
             nowMs + idleTimeout / LOOKS_PER_IDLE_TIMEOUT,
-            watched.quietSinceMs + idleTimeout,
+            tracked.quietSinceMs + idleTimeout,
           );
-    const dueMs = Math.min(this.#endMs(watched), lookMs);
-    this.#wheel.put(watched, (dueMs - this.#wheelMs) / this.#tickMs);
+    const dueMs = Math.min(this.#endMs(tracked), lookMs);
+    this.#wheel.put(tracked, (dueMs - this.#wheelMs) / this.#tickMs);
   }
 }

@@ -92,8 +92,8 @@ function estimate(buckets: HistogramValue['buckets'], share: number): number | u
   for (const upper of buckets) {
     if (upper.count >= rank) {
       if (upper.bound === Number.POSITIVE_INFINITY) return lower.bound;
-      const part = (rank - lower.count) / (upper.count - lower.count);
-      return lower.bound + part * (upper.bound - lower.bound);
+      const share = (rank - lower.count) / (upper.count - lower.count);
+      return lower.bound + share * (upper.bound - lower.bound);
     }
     lower = upper;
   }

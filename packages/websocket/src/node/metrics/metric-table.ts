@@ -21,65 +21,74 @@ const RESOURCES =
 export const METRICS = Object.freeze({
   websocket_connections_total: counter('Connections opened.'),
   websocket_connections_active: gauge('Connections that are open or closing.'),
-  websocket_connections_limit: gauge('`maxConnections`, as it holds now.'),
+  websocket_connections_limit: gauge('Current value of `maxConnections`.'),
   websocket_messages_total: counter(
-    'Messages, and control frames, by direction and type. What is refused or comes after the close is not counted.',
+    'Messages and control frames by direction and type. Rejected messages, and frames after the close, are not counted.',
     { direction: 'received, sent', type: 'text, binary, ping, pong, close' },
   ),
   websocket_bytes_total: counter(
-    'Bytes after the upgrade request, framing and 101 included, TLS and TCP not.',
+    'Bytes after the upgrade request, including framing and the 101, excluding TLS and TCP.',
     { direction: 'received, sent' },
   ),
   websocket_message_size_bytes: histogram(
-    'Sizes of text and binary messages that were received, inflated.',
+    'Sizes of received text and binary messages after decompression.',
   ),
   websocket_message_rate_per_second: gauge(
-    'Text and binary messages of the last second, both directions together. For a look; rates over time come from websocket_messages_total.',
+    'Text and binary messages in the last second, both directions together. For a quick look; derive rates over time from websocket_messages_total.',
   ),
   websocket_frame_parsing_duration_ms: histogram(
-    'Time that parsing the frames of one read took, listeners left out. One read in 64 is timed.',
+    'Time to parse the frames of one read, excluding listeners. One read in 64 is timed.',
   ),
   websocket_handshakes_total: counter(
-    'Upgrade requests, by what became of them; and what the own port refused before it was a request.',
+    'Upgrade requests by result, and input that the own port rejected before it was a request.',
     {
       result:
-        'accepted, gone (the client left meanwhile), or the reason of the refusal; on the own port malformed (400), tooLarge (431, 413), timeout (408), tls (no handshake of TLS), dropped (a socket too many)',
+        'accepted, gone (the client left meanwhile), or the reason of the rejection; on the own port malformed (400), tooLarge (431, 413), timeout (408), tls (failed TLS handshake), dropped (too many sockets)',
     },
   ),
   websocket_handshake_duration_ms: histogram(
-    'From an upgrade that is accepted to its 101, `authorize` included.',
+    'Time from an accepted upgrade to its 101, `authorize` included.',
   ),
-  websocket_violations_total: counter('Connections ended because the peer broke a rule.', {
+  websocket_violations_total: counter('Connections ended by a protocol violation of the peer.', {
     code: 'the error code',
   }),
-  websocket_errors_total: counter('What was told as `error` of the server, by kind.', {
+  websocket_errors_total: counter('Errors that the server emitted as `error`, by category.', {
     category: 'PROTOCOL_VIOLATION, NETWORK_FAILURE, RESOURCE_CONSTRAINT, UNKNOWN',
   }),
-  websocket_heartbeats_total: counter('What the heartbeat did, and what came of it.', {
+  websocket_heartbeats_total: counter('Actions of the heartbeat, and their results.', {
     event: 'ping, pong, missed, dead',
   }),
   websocket_heartbeat_rtt_ms: histogram('Round trips of heartbeat pings.'),
-  websocket_shed_total: counter('Connections closed with 1013 to relieve the server.'),
-  websocket_shedding_events_total: counter('Steps in which that was done.'),
-  websocket_pressure_level: gauge('0 for NORMAL, 1 for ELEVATED, 2 for CRITICAL.'),
-  websocket_resource_usage: gauge('Each resource that is watched, in the unit of its threshold.', {
+  websocket_shed_total: counter('Connections closed with 1013 to reduce the load.'),
+  websocket_shedding_events_total: counter('Steps of load shedding.'),
+  websocket_pressure_level: gauge('Pressure level: 0 for NORMAL, 1 for ELEVATED, 2 for CRITICAL.'),
+  websocket_resource_usage: gauge('Use of each monitored resource, in the unit of its threshold.', {
     resource: RESOURCES,
   }),
-  websocket_resource_threshold: gauge('Where each becomes CRITICAL; 0 is not watched.', {
-    resource: RESOURCES,
-  }),
-  websocket_quality_reduced: gauge('1 for what a server in need does less of, 0 for the rest.', {
-    reduction: REDUCTIONS.join(', '),
-  }),
-  websocket_broadcasts_total: counter('Broadcasts, whoever got them.'),
-  websocket_broadcast_deliveries_total: counter('Connections that broadcasts were for.', {
-    result: 'sent, failed, filtered',
-  }),
+  websocket_resource_threshold: gauge(
+    'Value at which each resource becomes CRITICAL; 0 if it is not monitored.',
+    {
+      resource: RESOURCES,
+    },
+  ),
+  websocket_quality_reduced: gauge(
+    '1 for each active reduction under overload, 0 for the others.',
+    {
+      reduction: REDUCTIONS.join(', '),
+    },
+  ),
+  websocket_broadcasts_total: counter('Broadcasts, regardless of their recipients.'),
+  websocket_broadcast_deliveries_total: counter(
+    'Connections that broadcasts addressed, by result.',
+    {
+      result: 'sent, failed, filtered',
+    },
+  ),
   websocket_broadcast_duration_ms: histogram(
-    'Time that the call of a broadcast took: choosing, encoding, queueing.',
+    'Duration of a broadcast call: selecting, encoding, queueing.',
   ),
   websocket_broadcasts_dropped_total: counter(
-    'Broadcasts of low priority that went nowhere because the server was pressed.',
+    'Low-priority broadcasts dropped because of overload.',
   ),
 } satisfies Record<string, MetricEntry>);
 

@@ -102,10 +102,10 @@ const OPCODE_NAMES: ReadonlyMap<number, string> = new Map(
 );
 
 export class DebugRecorder {
-  readonly #terms: DebugOptions;
+  readonly #options: DebugOptions;
 
-  constructor(terms: DebugOptions) {
-    this.#terms = terms;
+  constructor(options: DebugOptions) {
+    this.#options = options;
   }
 
   recordAccepted(
@@ -138,7 +138,7 @@ export class DebugRecorder {
 
   /** Creates a receiver whose bytes are scanned before it unmasks them. */
   createReceiver(connectionId: string, rules: ReceiverOptions): Receiver {
-    return new WatchedReceiver(rules, this.#scanner(connectionId, 'received', rules.sender));
+    return new ScannedReceiver(rules, this.#scanner(connectionId, 'received', rules.sender));
   }
 
   /** Creates an outgoing buffer whose bytes are scanned as they are queued. */
@@ -147,31 +147,31 @@ export class DebugRecorder {
     sender: Role,
     ...rest: [socket: Duplex, queue: FlushQueue, sink: OutgoingSink]
   ): OutgoingBuffer {
-    return new WatchedOutgoing(sender, this.#scanner(connectionId, 'sent', sender), ...rest);
+    return new ScannedOutgoing(sender, this.#scanner(connectionId, 'sent', sender), ...rest);
   }
 
   #scanner(connectionId: string, direction: Direction, sender: Role): FrameScanner {
-    const { payloadBytes } = this.#terms;
+    const { payloadBytes } = this.#options;
     return new FrameScanner(sender, payloadBytes, {
       handleFrame: (frame) => this.#record(toEntry(connectionId, direction, frame)),
       handleFault: (code, headerBytes, position) => {
         const header = toHex(headerBytes);
-        const place = position === undefined ? {} : { position };
-        this.#record({ kind: 'fault', connectionId, direction, code, header, ...place });
+        const positionField = position === undefined ? {} : { position };
+        this.#record({ kind: 'fault', connectionId, direction, code, header, ...positionField });
       },
     });
   }
 
   #record(entry: DebugEntry): void {
     try {
-      this.#terms.log(entry);
+      this.#options.log(entry);
     } catch (error) {
-      this.#terms.handleFault(error);
+      this.#options.handleFault(error);
     }
   }
 }
 
-class WatchedReceiver extends Receiver {
+class ScannedReceiver extends Receiver {
   readonly #scanner: FrameScanner;
   /** Bytes that arrived before the connection was open; they are reported after its handshake. */
   #early: Uint8Array[] | undefined = [];
@@ -198,10 +198,10 @@ class WatchedReceiver extends Receiver {
   }
 }
 
-class WatchedOutgoing extends OutgoingBuffer {
+class ScannedOutgoing extends OutgoingBuffer {
   readonly #scanner: FrameScanner;
   /** The first chunk that a server queues is its 101. */
-  #isAnswerOwed: boolean;
+  #isResponsePending: boolean;
 
   constructor(
     sender: Role,
@@ -210,13 +210,13 @@ class WatchedOutgoing extends OutgoingBuffer {
   ) {
     super(...rest);
     this.#scanner = scanner;
-    this.#isAnswerOwed = sender === 'server';
+    this.#isResponsePending = sender === 'server';
   }
 
-  override append(part: Uint8Array, done?: SendCallback, isRest?: boolean): void {
-    if (this.#isAnswerOwed) this.#isAnswerOwed = false;
-    else this.#scanner.push(part);
-    super.append(part, done, isRest);
+  override append(fragment: Uint8Array, done?: SendCallback, isRest?: boolean): void {
+    if (this.#isResponsePending) this.#isResponsePending = false;
+    else this.#scanner.push(fragment);
+    super.append(fragment, done, isRest);
   }
 
   protected override insertControl(frame: Uint8Array, done?: SendCallback): void {
@@ -232,7 +232,7 @@ class WatchedOutgoing extends OutgoingBuffer {
 function toEntry(
   connectionId: string,
   direction: Direction,
-  { header, headerBytes, payload, part }: ScannedFrame,
+  { header, headerBytes, payload, fragment }: ScannedFrame,
 ): FrameEntry {
   return {
     kind: 'frame',
@@ -243,7 +243,7 @@ function toEntry(
     reservedBits: header.reservedBits,
     isMasked: ((headerBytes[1] ?? 0) & 0x80) !== 0,
     payloadBytes: header.payloadBytes,
-    ...part,
+    ...fragment,
     header: toHex(headerBytes),
     ...(payload.length > 0 && { payload: toHex(payload) }),
   };

@@ -7,7 +7,7 @@ import type { FrameHeader } from '../../protocol/frame-header.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import { Utf8Validator } from '../../protocol/utf8-validator.ts';
 
-export interface MessagePart {
+export interface FragmentPosition {
   /** From 1. */
   readonly fragment: number;
   /** Bytes of the message, including this frame. */
@@ -25,7 +25,12 @@ export class FragmentTracker {
   }
 
   /** A data frame begins; `undefined` for a message in one frame. */
-  begin({ opcode, isFinal, payloadBytes, reservedBits }: FrameHeader): MessagePart | undefined {
+  begin({
+    opcode,
+    isFinal,
+    payloadBytes,
+    reservedBits,
+  }: FrameHeader): FragmentPosition | undefined {
     if (opcode !== OPCODES.continuation) {
       const isPlainText = opcode === OPCODES.text && (reservedBits & COMPRESSED_BIT) === 0;
       this.#fragment = 0;

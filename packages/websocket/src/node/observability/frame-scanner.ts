@@ -11,7 +11,7 @@ import {
 } from '../../protocol/frame-header.ts';
 import { isControlOpcode } from '../../protocol/opcodes.ts';
 import type { Role } from '../../protocol/role.ts';
-import { FragmentTracker, type MessagePart } from './fragment-tracker.ts';
+import { type FragmentPosition, FragmentTracker } from './fragment-tracker.ts';
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -21,7 +21,7 @@ export interface ScannedFrame {
   /** The first bytes of the payload, as the application would get them. */
   readonly payload: Uint8Array;
   /** Its position in a fragmented message. */
-  readonly part: MessagePart | undefined;
+  readonly fragment: FragmentPosition | undefined;
 }
 
 export interface ScannerSink {
@@ -77,8 +77,8 @@ export class FrameScanner {
       this.#headerBytes = [];
       const shown = Math.min(step.payloadBytes, this.#payloadBytesShown);
       const payload = new Uint8Array(shown);
-      const part = isControlOpcode(step.opcode) ? undefined : this.#message.begin(step);
-      this.#current = { header: step, headerBytes, payload, part, payloadBytesSeen: 0 };
+      const fragment = isControlOpcode(step.opcode) ? undefined : this.#message.begin(step);
+      this.#current = { header: step, headerBytes, payload, fragment, payloadBytesSeen: 0 };
       this.#startFrame(this.#current);
     }
     return 1;

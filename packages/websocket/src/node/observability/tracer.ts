@@ -73,7 +73,7 @@ export class Tracer<M> {
   }
 
   /** Whether sent messages are traced; it costs nothing if they are not. */
-  get watchesSent(): boolean {
+  get tracesSent(): boolean {
     return this.#hooks.sent !== undefined;
   }
 

@@ -95,7 +95,7 @@ export type ServerUpdate = Partial<Pick<WebSocketServerOptions<never>, Updatable
 export function checkUpdate(changes: ServerUpdate): ServerUpdate {
   const set = Object.entries(changes).filter(([, value]) => value !== undefined);
   for (const [name, value] of set) {
-    if (!UPDATABLE.has(name)) rejectOption(name, value, 'no change while the server runs');
+    if (!UPDATABLE.has(name)) rejectOption(name, value, 'only at construction');
   }
   return Object.fromEntries(set);
 }
@@ -137,13 +137,17 @@ function checkOthers<M>(options: WebSocketServerOptions<M>): void {
   }
   if (host !== undefined && typeof host !== 'string') rejectOption('host', host, 'an address');
   if (paths !== undefined && !(isTextList(paths) && paths.length > 0 && paths.every(isPath))) {
-    rejectOption('paths', paths, 'a list of paths as /chat, without a query');
+    rejectOption('paths', paths, 'a list of paths such as /chat, without a query');
   }
   if (
     allowedOrigins !== undefined &&
     !(isTextList(allowedOrigins) && allowedOrigins.every(isOrigin))
   ) {
-    rejectOption('allowedOrigins', allowedOrigins, 'a list of origins as https://chat.example');
+    rejectOption(
+      'allowedOrigins',
+      allowedOrigins,
+      'a list of origins such as https://chat.example',
+    );
   }
   checkProtocols(options.protocols);
   for (const name of ['unlimitedAddresses', 'trustedProxies'] as const) {

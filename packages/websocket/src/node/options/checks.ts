@@ -9,11 +9,16 @@ export function rejectOption(name: string, found: unknown, allowed: string): nev
   throw new WebSocketError(`option ${name} is ${text}; allowed: ${allowed}`, 'INVALID_ARGUMENT');
 }
 
+/** @throws {WebSocketError} `INVALID_ARGUMENT`. */
+export function rejectUnknownOption(name: string): never {
+  throw new WebSocketError(`option ${name} does not exist`, 'INVALID_ARGUMENT');
+}
+
 /** Returns the given options except those that are `undefined`, and rejects unknown names. */
 export function takeGiven(given: object, known: ReadonlySet<string>): [string, unknown][] {
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
   for (const [name] of set) {
-    if (!known.has(name)) rejectOption(name, 'set', 'an option that exists');
+    if (!known.has(name)) rejectUnknownOption(name);
   }
   return set;
 }

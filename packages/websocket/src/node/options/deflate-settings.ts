@@ -1,6 +1,6 @@
 /** Compression options (permessage-deflate, RFC 7692), the same for servers and clients. */
 import type { Bounds } from './bounds.ts';
-import { checkInteger, rejectOption } from './checks.ts';
+import { checkInteger, rejectOption, rejectUnknownOption } from './checks.ts';
 
 export interface PerMessageDeflateOptions {
   /**
@@ -108,7 +108,7 @@ export function checkDeflateSettings(
 
 function checkSetting(name: string, value: unknown): void {
   const path = `perMessageDeflate.${name}`;
-  if (!Object.hasOwn(DEFLATE_DEFAULTS, name)) rejectOption(path, 'set', 'an option that exists');
+  if (!Object.hasOwn(DEFLATE_DEFAULTS, name)) rejectUnknownOption(path);
   const bounds: Bounds | undefined = Object.entries(BOUNDS).find(([each]) => each === name)?.[1];
   if (bounds === undefined) {
     if (typeof value !== 'boolean') rejectOption(path, value, 'true or false');

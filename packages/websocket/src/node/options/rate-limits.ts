@@ -1,7 +1,7 @@
 /** Limits on how fast a peer may send. */
 import type { Bounds } from './bounds.ts';
 
-/** What happens to a peer that sends faster than its limit. */
+/** Action on a peer that sends faster than its limit. */
 export type RateLimitPolicy = 'pause' | 'close';
 
 export const RATE_LIMIT_POLICIES: readonly RateLimitPolicy[] = ['pause', 'close'];

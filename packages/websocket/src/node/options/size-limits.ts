@@ -4,7 +4,7 @@ import type { Bounds } from './bounds.ts';
 
 const BYTES_MAX = 2 ** 31 - 1;
 
-/** What happens to a message for a peer for which more than `writeBufferLimit` bytes wait. */
+/** Action on a message for a peer for which more than `writeBufferLimit` bytes wait. */
 export type SlowConsumerPolicy = 'report' | 'drop' | 'close';
 
 export const SLOW_CONSUMER_POLICIES: readonly SlowConsumerPolicy[] = ['report', 'drop', 'close'];

@@ -31,25 +31,25 @@ const DAY_MS = 86_400_000;
 /** @throws {WebSocketError} `INVALID_ARGUMENT`, naming the problem. */
 export function checkTlsSettings(tls: TlsSettings | undefined): void {
   if (tls === undefined) return;
-  if (typeof tls !== 'object' || tls === null) refuse('is no object with cert and key');
+  if (typeof tls !== 'object' || tls === null) reject('must be an object with cert and key');
   if ('certFile' in tls) {
     const { certFile, keyFile, watchInterval = WATCH_INTERVAL_DEFAULT_MS } = tls;
     if (typeof certFile !== 'string' || typeof keyFile !== 'string') {
-      refuse('needs certFile and keyFile');
+      reject('needs certFile and keyFile');
     }
     if (!Number.isInteger(watchInterval) || watchInterval < 0 || watchInterval > DAY_MS) {
-      refuse(
+      reject(
         `has a watchInterval of ${watchInterval}; allowed: a whole number from 0 to ${DAY_MS}`,
       );
     }
   } else if (isPem(tls.cert) && isPem(tls.key)) {
     checkCertificate(tls);
   } else {
-    refuse('needs cert and key, or certFile and keyFile');
+    reject('needs cert and key, or certFile and keyFile');
   }
   const authorities = 'certFile' in tls ? tls.caFile : tls.ca;
   if (tls.requireClientCert === true && authorities === undefined) {
-    refuse('asks clients for certificates without ca or caFile to check them by');
+    reject('requires client certificates, but has neither ca nor caFile');
   }
 }
 
@@ -57,6 +57,6 @@ function isPem(value: unknown): boolean {
   return typeof value === 'string' || Buffer.isBuffer(value);
 }
 
-function refuse(fault: string): never {
+function reject(fault: string): never {
   throw new WebSocketError(`option tls ${fault}`, 'INVALID_ARGUMENT');
 }

@@ -19,7 +19,7 @@ const BUFFER_BYTES_MAX = 1_048_576;
 /** Unused buffers that are kept. */
 const FREE_BYTES_MAX = 16_777_216;
 
-interface Room {
+interface PoolEntry {
   readonly memory: ArrayBufferLike;
   /** The listeners of its message, and the senders that claimed it. */
   users: number;
@@ -27,29 +27,29 @@ interface Room {
 
 export class BufferPool implements PooledBuffers {
   /** Finds pooled buffers in constant time, and keeps none of them alive. */
-  readonly #rooms = new WeakMap<ArrayBufferLike, Room>();
-  readonly #freeBySize = new Map<number, Room[]>();
+  readonly #entries = new WeakMap<ArrayBufferLike, PoolEntry>();
+  readonly #freeBySize = new Map<number, PoolEntry[]>();
   #freeBytes = 0;
   /** The buffer is free again when its message has been handled. */
-  readonly #released: Room[] = [];
+  readonly #released: PoolEntry[] = [];
   #readings = 0;
 
   allocate(byteCount: number): Uint8Array {
     if (byteCount > BUFFER_BYTES_MAX) return Buffer.allocUnsafeSlow(byteCount);
     const size = bufferSize(byteCount);
-    const room = this.#takeFree(size) ?? this.#create(size);
-    room.users = 1;
-    return Buffer.from(room.memory, 0, byteCount);
+    const entry = this.#reuse(size) ?? this.#create(size);
+    entry.users = 1;
+    return Buffer.from(entry.memory, 0, byteCount);
   }
 
   release({ buffer: memory }: Uint8Array): void {
-    const room = this.#rooms.get(memory);
-    if (room !== undefined) this.#released.push(room);
+    const entry = this.#entries.get(memory);
+    if (entry !== undefined) this.#released.push(entry);
   }
 
   /** Whether these bytes are overwritten after the listeners have returned. */
-  holds({ buffer: memory }: Uint8Array): boolean {
-    return this.#rooms.has(memory);
+  contains({ buffer: memory }: Uint8Array): boolean {
+    return this.#entries.has(memory);
   }
 
   /**
@@ -57,10 +57,10 @@ export class BufferPool implements PooledBuffers {
    * pooled here.
    */
   claim({ buffer: memory }: Uint8Array): (() => void) | undefined {
-    const room = this.#rooms.get(memory);
-    if (room === undefined) return undefined;
-    room.users += 1;
-    return () => this.#leave(room);
+    const entry = this.#entries.get(memory);
+    if (entry === undefined) return undefined;
+    entry.users += 1;
+    return () => this.#leave(entry);
   }
 
   beginReading(): void {
@@ -71,31 +71,31 @@ export class BufferPool implements PooledBuffers {
     this.#readings -= 1;
     // A listener may write to a stream that is read at once: its own buffer is still needed then.
     if (this.#readings > 0) return;
-    for (let room = this.#released.pop(); room !== undefined; room = this.#released.pop()) {
-      this.#leave(room);
+    for (let entry = this.#released.pop(); entry !== undefined; entry = this.#released.pop()) {
+      this.#leave(entry);
     }
   }
 
-  #takeFree(size: number): Room | undefined {
-    const room = this.#freeBySize.get(size)?.pop();
-    if (room !== undefined) this.#freeBytes -= size;
-    return room;
+  #reuse(size: number): PoolEntry | undefined {
+    const entry = this.#freeBySize.get(size)?.pop();
+    if (entry !== undefined) this.#freeBytes -= size;
+    return entry;
   }
 
-  #create(size: number): Room {
-    const room = { memory: Buffer.allocUnsafeSlow(size).buffer, users: 0 };
-    this.#rooms.set(room.memory, room);
-    return room;
+  #create(size: number): PoolEntry {
+    const entry = { memory: Buffer.allocUnsafeSlow(size).buffer, users: 0 };
+    this.#entries.set(entry.memory, entry);
+    return entry;
   }
 
-  #leave(room: Room): void {
-    room.users -= 1;
-    if (room.users > 0) return;
-    const size = room.memory.byteLength;
+  #leave(entry: PoolEntry): void {
+    entry.users -= 1;
+    if (entry.users > 0) return;
+    const size = entry.memory.byteLength;
     if (this.#freeBytes + size > FREE_BYTES_MAX) return;
     const free = this.#freeBySize.get(size);
-    if (free === undefined) this.#freeBySize.set(size, [room]);
-    else free.push(room);
+    if (free === undefined) this.#freeBySize.set(size, [entry]);
+    else free.push(entry);
     this.#freeBytes += size;
   }
 }

@@ -12,15 +12,15 @@ type ReceivingOptions = Pick<
   'maxFrameSize' | 'maxMessageSize' | 'maxFragments' | 'readBuffer'
 >;
 
-export function receiverOptions(sender: Role, terms: ReceivingOptions): ReceiverOptions {
+export function receiverOptions(sender: Role, options: ReceivingOptions): ReceiverOptions {
   return Object.freeze({
     sender,
-    payloadBytesMax: terms.maxFrameSize,
-    messageBytesMax: terms.maxMessageSize,
-    fragmentCountMax: terms.maxFragments,
+    payloadBytesMax: options.maxFrameSize,
+    messageBytesMax: options.maxMessageSize,
+    fragmentCountMax: options.maxFragments,
     ownedReservedBits: 0,
     isWholeUtf8: isUtf8,
     rooms: { allocate: Buffer.allocUnsafeSlow },
-    ...handOutFor(terms.readBuffer),
+    ...handOutFor(options.readBuffer),
   });
 }

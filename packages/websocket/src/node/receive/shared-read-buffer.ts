@@ -81,8 +81,8 @@ export function handOutFor(use: ReadBufferUse): Pick<AssemblerRules, 'handOut' |
  * Returns bytes that are never overwritten: the same bytes, or a copy if they are shared or pooled.
  */
 export function toKept(bytes: Uint8Array): Uint8Array {
-  const isLent = bytes.buffer === READ_MEMORY || BUFFER_POOL.holds(bytes);
-  return isLent ? Buffer.from(bytes) : bytes;
+  const isTransient = bytes.buffer === READ_MEMORY || BUFFER_POOL.contains(bytes);
+  return isTransient ? Buffer.from(bytes) : bytes;
 }
 
 /** As `toKept`, without a copy if `release` can be called when they are no longer needed. */

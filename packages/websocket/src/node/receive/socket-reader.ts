@@ -83,7 +83,7 @@ export class SocketReader {
     this.#receiver.push(chunk, byteCount);
     this.#sink.handleBytes(byteCount, now);
     if (this.#isStarted) this.#run(now);
-    else this.#holdEarly(byteCount);
+    else this.#bufferEarly(byteCount);
     // The chunk may be overwritten from here on.
     this.#receiver.keepUnread();
   }
@@ -140,7 +140,7 @@ export class SocketReader {
     if (this.#discardBytesLeft < 0) this.#socket.destroy();
   }
 
-  #holdEarly(byteCount: number): void {
+  #bufferEarly(byteCount: number): void {
     this.#earlyBytes += byteCount;
     if (this.#earlyBytes > EARLY_BYTES_MAX) this.#socket.pause();
   }

@@ -6,31 +6,31 @@ import type { ConcatCache } from './concat-cache.ts';
  * Chunks below this size are joined; larger ones cost less in a vectored write than to copy
  * (measured).
  */
-const JOINED_PART_BYTES_MAX = 4_096;
+const JOINED_CHUNK_BYTES_MAX = 4_096;
 
 const NOTHING = new Uint8Array(0);
 
 export class ChunkQueue {
-  #parts: Uint8Array[] = [];
+  #chunks: Uint8Array[] = [];
   /** The first chunk that is not fully sent, and how much of it is. */
   #next = 0;
   #offset = 0;
   /** Indexes of the chunks that continue the frame of the chunk before; few do. */
-  #rests: number[] | undefined;
+  #continuations: number[] | undefined;
 
   get isEmpty(): boolean {
-    return this.#next === this.#parts.length;
+    return this.#next === this.#chunks.length;
   }
 
   /**
    * @param isRest Whether it continues the frame of the previous chunk; otherwise it begins one.
    */
-  push(part: Uint8Array, isRest = false): void {
+  push(chunk: Uint8Array, isRest = false): void {
     if (isRest) {
-      this.#rests ??= [];
-      this.#rests.push(this.#parts.length);
+      this.#continuations ??= [];
+      this.#continuations.push(this.#chunks.length);
     }
-    this.#parts.push(part);
+    this.#chunks.push(chunk);
   }
 
   /**
@@ -38,72 +38,78 @@ export class ChunkQueue {
    * many bytes before it. Returns the number of bytes that are sent before it.
    */
   insert(frame: Uint8Array, bytesBeforeMin: number): number {
-    let place = this.#next;
+    let index = this.#next;
     let bytesBefore = 0 - this.#offset;
-    while (place < this.#parts.length) {
-      if (bytesBefore >= bytesBeforeMin && !this.#isWithinFrame(place)) break;
-      bytesBefore += this.#parts[place]?.length ?? 0;
-      place += 1;
+    while (index < this.#chunks.length) {
+      if (bytesBefore >= bytesBeforeMin && !this.#isWithinFrame(index)) break;
+      bytesBefore += this.#chunks[index]?.length ?? 0;
+      index += 1;
     }
-    this.#parts.splice(place, 0, frame);
-    this.#rests = this.#rests?.map((rest) => (rest < place ? rest : rest + 1));
+    this.#chunks.splice(index, 0, frame);
+    this.#continuations = this.#continuations?.map((continuation) =>
+      continuation < index ? continuation : continuation + 1,
+    );
     return bytesBefore;
   }
 
-  #isWithinFrame(place: number): boolean {
-    return (place === this.#next && this.#offset > 0) || this.#rests?.includes(place) === true;
+  #isWithinFrame(index: number): boolean {
+    return (
+      (index === this.#next && this.#offset > 0) || this.#continuations?.includes(index) === true
+    );
   }
 
   /** Removes at most `bytesMax` bytes, with small chunks joined. */
   takeSlice(bytesMax: number, join: ConcatCache | undefined): readonly Uint8Array[] {
-    const pieces: Uint8Array[] = [];
+    const slices: Uint8Array[] = [];
     let small: Uint8Array[] = [];
-    let room = bytesMax;
-    while (room > 0 && !this.isEmpty) {
-      const piece = this.#takePiece(room);
-      room -= piece.length;
-      if (piece.length < JOINED_PART_BYTES_MAX) {
-        small.push(piece);
+    let bytesLeft = bytesMax;
+    while (bytesLeft > 0 && !this.isEmpty) {
+      const slice = this.#takeNext(bytesLeft);
+      bytesLeft -= slice.length;
+      if (slice.length < JOINED_CHUNK_BYTES_MAX) {
+        small.push(slice);
         continue;
       }
-      pushJoined(pieces, small, join);
+      pushJoined(slices, small, join);
       small = [];
-      pieces.push(piece);
+      slices.push(slice);
     }
-    pushJoined(pieces, small, join);
+    pushJoined(slices, small, join);
     this.#forgetTakenParts();
-    return pieces;
+    return slices;
   }
 
-  #takePiece(room: number): Uint8Array {
-    const part = this.#parts[this.#next] ?? NOTHING;
-    const end = Math.min(part.length, this.#offset + room);
-    const isWhole = this.#offset === 0 && end === part.length;
-    const piece = isWhole ? part : part.subarray(this.#offset, end);
-    if (end === part.length) {
+  #takeNext(bytesLeft: number): Uint8Array {
+    const chunk = this.#chunks[this.#next] ?? NOTHING;
+    const end = Math.min(chunk.length, this.#offset + bytesLeft);
+    const isWhole = this.#offset === 0 && end === chunk.length;
+    const slice = isWhole ? chunk : chunk.subarray(this.#offset, end);
+    if (end === chunk.length) {
       this.#next += 1;
       this.#offset = 0;
     } else {
       this.#offset = end;
     }
-    return piece;
+    return slice;
   }
 
   #forgetTakenParts(): void {
-    if (this.#next * 2 <= this.#parts.length) return;
-    this.#parts.splice(0, this.#next);
-    this.#rests = this.#rests?.flatMap((rest) => (rest < this.#next ? [] : [rest - this.#next]));
+    if (this.#next * 2 <= this.#chunks.length) return;
+    this.#chunks.splice(0, this.#next);
+    this.#continuations = this.#continuations?.flatMap((continuation) =>
+      continuation < this.#next ? [] : [continuation - this.#next],
+    );
     this.#next = 0;
   }
 }
 
 function pushJoined(
-  pieces: Uint8Array[],
+  slices: Uint8Array[],
   small: readonly Uint8Array[],
   join: ConcatCache | undefined,
 ): void {
   const [only] = small;
   if (only === undefined) return;
-  if (small.length === 1) pieces.push(only);
-  else pieces.push(join?.join(small) ?? Buffer.concat(small));
+  if (small.length === 1) slices.push(only);
+  else slices.push(join?.join(small) ?? Buffer.concat(small));
 }

@@ -7,25 +7,25 @@
 import { Buffer } from 'node:buffer';
 
 export class ConcatCache {
-  #parts: readonly Uint8Array[] = [];
+  #chunks: readonly Uint8Array[] = [];
   #joined: Uint8Array | undefined;
 
   /** Returns the chunks in one buffer; the same buffer as last time, if the chunks are the same. */
-  join(parts: readonly Uint8Array[]): Uint8Array {
-    if (this.#joined === undefined || !areSame(parts, this.#parts)) {
-      this.#parts = parts;
-      this.#joined = Buffer.concat(parts);
+  join(chunks: readonly Uint8Array[]): Uint8Array {
+    if (this.#joined === undefined || !areSame(chunks, this.#chunks)) {
+      this.#chunks = chunks;
+      this.#joined = Buffer.concat(chunks);
     }
     return this.#joined;
   }
 
   /** Releases the bytes. */
   clear(): void {
-    this.#parts = [];
+    this.#chunks = [];
     this.#joined = undefined;
   }
 }
 
 function areSame(left: readonly Uint8Array[], right: readonly Uint8Array[]): boolean {
-  return left.length === right.length && left.every((part, index) => part === right[index]);
+  return left.length === right.length && left.every((chunk, index) => chunk === right[index]);
 }

@@ -57,8 +57,8 @@ export class OutgoingBuffer implements Flushable {
   readonly #sink: OutgoingSink;
   // Queued output is in the scratch buffer, in a single chunk, or in several chunks.
   #scratch: ScratchBuffer | undefined;
-  #onlyPart: Uint8Array | undefined;
-  #parts: ChunkQueue | undefined;
+  #onlyChunk: Uint8Array | undefined;
+  #chunks: ChunkQueue | undefined;
   #queuedBytes = 0;
   #inFlightBytes = 0;
   #takenBytes = 0;
@@ -122,9 +122,9 @@ export class OutgoingBuffer implements Flushable {
    *
    * @param isRest Whether they continue the frame of the previous chunk; otherwise they begin one.
    */
-  append(part: Uint8Array, done?: SendCallback, isRest = false): void {
-    if (this.#scratch === undefined || this.#scratch.add(part) === 0) this.#push(part, isRest);
-    this.#noteQueued(part.length, done);
+  append(chunk: Uint8Array, done?: SendCallback, isRest = false): void {
+    if (this.#scratch === undefined || this.#scratch.add(chunk) === 0) this.#push(chunk, isRest);
+    this.#noteQueued(chunk.length, done);
   }
 
   /**
@@ -178,7 +178,7 @@ export class OutgoingBuffer implements Flushable {
 
   /** As `flushWithinCall`, if bytes wait by reference, and not as a copy. */
   flushGivenBytes(): void {
-    if (this.#parts !== undefined) this.flushWithinCall();
+    if (this.#chunks !== undefined) this.flushWithinCall();
   }
 
   /** Defers callbacks until the current call is over. */
@@ -200,10 +200,10 @@ export class OutgoingBuffer implements Flushable {
   /** Nothing is written from now on; waiting callbacks are called. */
   stop(reason: string): void {
     this.#stopReason = reason;
-    this.#scratch?.giveBack({ isTaken: true });
+    this.#scratch?.release({ isTaken: true });
     this.#scratch = undefined;
-    this.#onlyPart = undefined;
-    this.#parts = undefined;
+    this.#onlyChunk = undefined;
+    this.#chunks = undefined;
     this.#queuedBytes = 0;
     this.#inFlightBytes = 0;
     this.#notifySenders();
@@ -213,7 +213,7 @@ export class OutgoingBuffer implements Flushable {
   protected insertControl(frame: Uint8Array, done?: SendCallback): void {
     const queueStartsAt = this.#takenBytes + this.#inFlightBytes;
     const bytesBeforeMin = this.#controlEndsAt - queueStartsAt;
-    const startsAt = queueStartsAt + this.#gatherParts().insert(frame, bytesBeforeMin);
+    const startsAt = queueStartsAt + this.#gatherChunks().insert(frame, bytesBeforeMin);
     this.#controlEndsAt = startsAt + frame.length;
     this.#queuedBytes += frame.length;
     // Messages that it has overtaken end later.
@@ -266,7 +266,7 @@ export class OutgoingBuffer implements Flushable {
       !(this.#socket instanceof Socket)
     )
       return;
-    this.#scratch ??= this.#queue.scratch.lend();
+    this.#scratch ??= this.#queue.scratch.acquire();
   }
 
   /** Returns the number of bytes added; 0 if the message must be queued otherwise. */
@@ -278,23 +278,23 @@ export class OutgoingBuffer implements Flushable {
     return this.#scratch?.addFrame(opcode, data) ?? 0;
   }
 
-  #push(part: Uint8Array, isRest: boolean): void {
+  #push(chunk: Uint8Array, isRest: boolean): void {
     if (this.#scratch !== undefined) this.#leaveScratch(this.#scratch);
-    if (this.#queuedBytes === 0 && !isRest) this.#onlyPart = part;
-    else this.#gatherParts().push(part, isRest);
+    if (this.#queuedBytes === 0 && !isRest) this.#onlyChunk = chunk;
+    else this.#gatherChunks().push(chunk, isRest);
   }
 
-  #gatherParts(): ChunkQueue {
-    this.#parts ??= new ChunkQueue();
-    if (this.#onlyPart !== undefined) this.#parts.push(this.#onlyPart);
-    this.#onlyPart = undefined;
-    return this.#parts;
+  #gatherChunks(): ChunkQueue {
+    this.#chunks ??= new ChunkQueue();
+    if (this.#onlyChunk !== undefined) this.#chunks.push(this.#onlyChunk);
+    this.#onlyChunk = undefined;
+    return this.#chunks;
   }
 
   /** Turns the content of the scratch buffer into a chunk: the next frame does not fit. */
   #leaveScratch(scratch: ScratchBuffer): void {
-    if (this.#queuedBytes > 0) this.#onlyPart = Buffer.from(scratch.content);
-    scratch.giveBack({ isTaken: true });
+    if (this.#queuedBytes > 0) this.#onlyChunk = Buffer.from(scratch.content);
+    scratch.release({ isTaken: true });
     this.#scratch = undefined;
   }
 
@@ -304,33 +304,33 @@ export class OutgoingBuffer implements Flushable {
       this.#moveToFlight(this.#queuedBytes);
       this.#socket.write(scratch.content);
     }
-    scratch.giveBack({ isTaken: this.#socket.writableLength === 0 });
+    scratch.release({ isTaken: this.#socket.writableLength === 0 });
     if (this.#inFlightBytes > 0) this.#finishWrite();
   }
 
   #writeParts(join: ConcatCache | undefined): void {
-    const part = this.#onlyPart;
-    if (part === undefined || part.length > WRITE_BYTES_MAX) {
+    const chunk = this.#onlyChunk;
+    if (chunk === undefined || chunk.length > WRITE_BYTES_MAX) {
       this.#writeSlice(join);
     } else {
-      this.#onlyPart = undefined;
-      this.#moveToFlight(part.length);
-      this.#socket.write(part);
+      this.#onlyChunk = undefined;
+      this.#moveToFlight(chunk.length);
+      this.#socket.write(chunk);
     }
     this.#finishWrite();
   }
 
   #writeSlice(join: ConcatCache | undefined): void {
-    const parts = this.#gatherParts();
-    const pieces = parts.takeSlice(WRITE_BYTES_MAX, join);
-    this.#parts = parts.isEmpty ? undefined : parts;
+    const chunks = this.#gatherChunks();
+    const slices = chunks.takeSlice(WRITE_BYTES_MAX, join);
+    this.#chunks = chunks.isEmpty ? undefined : chunks;
 
-    if (pieces.length > 1) this.#socket.cork();
-    for (const piece of pieces) {
-      this.#moveToFlight(piece.length);
-      this.#socket.write(piece);
+    if (slices.length > 1) this.#socket.cork();
+    for (const slice of slices) {
+      this.#moveToFlight(slice.length);
+      this.#socket.write(slice);
     }
-    if (pieces.length > 1) this.#socket.uncork();
+    if (slices.length > 1) this.#socket.uncork();
   }
 
   #moveToFlight(byteCount: number): void {

@@ -79,7 +79,7 @@ export function encodeHeader(opcode: number, payloadBytes: number): Buffer {
 /** Plain JavaScript may pass any value. */
 export function assertMessage(data: string | Uint8Array): void {
   if (typeof data === 'string' || data instanceof Uint8Array) return;
-  throw new WebSocketError('a message is a string or a Uint8Array', 'INVALID_ARGUMENT');
+  throw new WebSocketError('a message must be a string or a Uint8Array', 'INVALID_ARGUMENT');
 }
 
 function encodeText(opcode: number, text: string): Buffer {

@@ -21,7 +21,7 @@ export class ScratchBuffer {
   #isLent = false;
 
   /** Assigns it, empty; `undefined` if it is in use. */
-  lend(): this | undefined {
+  acquire(): this | undefined {
     if (this.#isLent) return undefined;
     this.#isLent = true;
     this.#usedBytes = 0;
@@ -30,22 +30,22 @@ export class ScratchBuffer {
   }
 
   /** Ends the use. `isTaken` says that its bytes are no longer needed. */
-  giveBack({ isTaken }: { readonly isTaken: boolean }): void {
+  release({ isTaken }: { readonly isTaken: boolean }): void {
     this.#isLent = false;
     if (!isTaken) this.#bytes = undefined;
   }
 
   /** The added bytes, in place. */
   get content(): Buffer {
-    return this.#room.subarray(0, this.#usedBytes);
+    return this.#buffer.subarray(0, this.#usedBytes);
   }
 
   /** Adds a copy; returns the number of bytes added, or 0 if they do not fit. */
-  add(part: Uint8Array): number {
-    if (this.#usedBytes + part.length > SCRATCH_BYTES) return 0;
-    this.#room.set(part, this.#usedBytes);
-    this.#usedBytes += part.length;
-    return part.length;
+  add(chunk: Uint8Array): number {
+    if (this.#usedBytes + chunk.length > SCRATCH_BYTES) return 0;
+    this.#buffer.set(chunk, this.#usedBytes);
+    this.#usedBytes += chunk.length;
+    return chunk.length;
   }
 
   /** Adds the frame of a whole message, as `add` does. */
@@ -54,17 +54,17 @@ export class ScratchBuffer {
     const headerBytes = frameHeaderBytes(payloadBytes);
     const start = this.#usedBytes + headerBytes;
     if (start + payloadBytes > SCRATCH_BYTES) return 0;
-    const room = this.#room;
-    writeFrameHeader(room, opcode, payloadBytes, this.#usedBytes);
-    if (typeof data === 'string') room.write(data, start);
-    else room.set(data, start);
+    const buffer = this.#buffer;
+    writeFrameHeader(buffer, opcode, payloadBytes, this.#usedBytes);
+    if (typeof data === 'string') buffer.write(data, start);
+    else buffer.set(data, start);
     this.#usedBytes = start + payloadBytes;
     return headerBytes + payloadBytes;
   }
 
   /** Present while it is in use. */
-  get #room(): Buffer {
-    assert(this.#bytes !== undefined, 'the scratch is lent');
+  get #buffer(): Buffer {
+    assert(this.#bytes !== undefined, 'the scratch buffer is in use');
     return this.#bytes;
   }
 }

@@ -63,7 +63,7 @@ export interface FragmentOptions {
 /** State of compression; present only if it was agreed. */
 interface Compression {
   readonly deflater: MessageDeflater;
-  readonly lane: OrderedSendQueue;
+  readonly queue: OrderedSendQueue;
 }
 
 export interface SenderHost {
@@ -86,7 +86,7 @@ type Rejection = () => ConnectionError;
 
 export class Sender {
   readonly #outgoing: OutgoingBuffer;
-  readonly #terms: SenderOptions;
+  readonly #options: SenderOptions;
   readonly #host: SenderHost;
   readonly #maskFrame: MaskFrame | undefined;
   #compression: Compression | undefined;
@@ -101,18 +101,18 @@ export class Sender {
   /** The first half of a character whose second half is in the next fragment. */
   #firstHalf = '';
   /** The latest ping, to be answered after the peer has read something. */
-  #owedPong: Uint8Array | undefined;
+  #pendingPong: Uint8Array | undefined;
   #messagesSent = 0;
   #messagesDropped = 0;
 
   constructor(
     outgoing: OutgoingBuffer,
-    terms: SenderOptions,
+    options: SenderOptions,
     host: SenderHost,
     maskFrame: MaskFrame | undefined,
   ) {
     this.#outgoing = outgoing;
-    this.#terms = terms;
+    this.#options = options;
     this.#host = host;
     this.#maskFrame = maskFrame;
   }
@@ -131,7 +131,7 @@ export class Sender {
 
   /** Bytes of messages that wait to be compressed. */
   get waitingBytes(): number {
-    return this.#compression?.lane.waitingBytes ?? 0;
+    return this.#compression?.queue.waitingBytes ?? 0;
   }
 
   /** Call it with each state that the connection enters. */
@@ -141,19 +141,19 @@ export class Sender {
 
   /** Applies the result of the handshake; call it before the first message. */
   compressWith(deflater: MessageDeflater): void {
-    this.#compression = { deflater, lane: new OrderedSendQueue() };
+    this.#compression = { deflater, queue: new OrderedSendQueue() };
   }
 
   /** Sends messages that wait to be compressed uncompressed; nothing follows them. */
   endCompression(): void {
-    this.#compression?.lane.hurry();
+    this.#compression?.queue.sendUncompressed();
     this.#compression = undefined;
   }
 
   sendMessage(opcode: number, data: string | Uint8Array, options: SendOptions = {}): boolean {
     const compression = this.#compression;
-    if (compression !== undefined && needsLane(compression, data, options)) {
-      return this.#sendInLane(compression, opcode, data, options);
+    if (compression !== undefined && needsQueue(compression, data, options)) {
+      return this.#sendQueued(compression, opcode, data, options);
     }
     // Checked first: an invalid message is not counted.
     assertMessage(data);
@@ -166,7 +166,7 @@ export class Sender {
   sendFrame(frame: PreparedFrame, done?: SendCallback): boolean {
     if (!this.#admit(done)) return false;
     if (this.#compression === undefined) this.#append(frame.bytes, done);
-    else this.#sendFrameInLane(this.#compression, frame, done);
+    else this.#sendFrameQueued(this.#compression, frame, done);
     this.noteCongestion();
     return true;
   }
@@ -204,10 +204,10 @@ export class Sender {
   }
 
   /** Sends a frame that other code has encoded for a server, in any number of chunks. */
-  sendEncoded(parts: readonly Uint8Array[], done?: SendCallback): boolean {
-    assert(this.#maskFrame === undefined, 'a client masks, and that needs the whole frame');
+  sendEncoded(chunks: readonly Uint8Array[], done?: SendCallback): boolean {
+    assert(this.#maskFrame === undefined, 'a client masks whole frames, not chunks');
     if (!this.#admit(done)) return false;
-    this.#appendInOrder(parts, done);
+    this.#appendInOrder(chunks, done);
     return true;
   }
 
@@ -232,7 +232,7 @@ export class Sender {
 
   /** Many pings from a peer that does not read get one answer, to the latest. */
   answerPing(payload: Uint8Array): void {
-    if (this.#isCongested) this.#owedPong = payload.slice();
+    if (this.#isCongested) this.#pendingPong = payload.slice();
     else this.appendControl(OPCODES.pong, payload);
     this.noteCongestion();
   }
@@ -243,20 +243,20 @@ export class Sender {
    * this much may wait for `drain`.
    */
   noteCongestion(): void {
-    if (this.#waitingBytes <= this.#terms.writeBufferLimit) return;
+    if (this.#waitingBytes <= this.#options.writeBufferLimit) return;
     this.#outgoing.isAwaited = true;
-    const isAbove = this.#outgoing.bufferedBytes > this.#terms.writeBufferLimit;
+    const isAbove = this.#outgoing.bufferedBytes > this.#options.writeBufferLimit;
     if (this.#outgoing.isBlocked && isAbove) this.#isCongested = true;
   }
 
   /** Call it whenever bytes were accepted. */
   noteWritten(): void {
     if (!this.#outgoing.isAwaited) return;
-    if (this.#owedPong !== undefined && this.#isOpen) {
-      this.appendControl(OPCODES.pong, this.#owedPong);
-      this.#owedPong = undefined;
+    if (this.#pendingPong !== undefined && this.#isOpen) {
+      this.appendControl(OPCODES.pong, this.#pendingPong);
+      this.#pendingPong = undefined;
     }
-    if (this.#waitingBytes > this.#terms.writeBufferLimit / 2) return;
+    if (this.#waitingBytes > this.#options.writeBufferLimit / 2) return;
     this.#outgoing.isAwaited = false;
     this.#isCongested = false;
     if (this.#isOpen) this.#host.handleDrain();
@@ -267,17 +267,17 @@ export class Sender {
     return this.#outgoing.bufferedBytes + this.waitingBytes;
   }
 
-  #sendInLane(
-    { deflater, lane }: Compression,
+  #sendQueued(
+    { deflater, queue }: Compression,
     opcode: number,
     data: string | Uint8Array,
     { compress, done }: SendOptions,
   ): boolean {
     const payload = toKept(toPayload(data));
     if (!this.#admit(done)) return false;
-    lane.send({
+    queue.send({
       byteCount: payload.length,
-      ...(deflater.wants(payload.length, compress) && {
+      ...(deflater.shouldCompress(payload.length, compress) && {
         deflate: () => deflater.deflate(payload),
       }),
       emit: (deflated) => {
@@ -294,14 +294,14 @@ export class Sender {
     return true;
   }
 
-  #sendFrameInLane(
-    { deflater, lane }: Compression,
+  #sendFrameQueued(
+    { deflater, queue }: Compression,
     frame: PreparedFrame,
     done: SendCallback | undefined,
   ): void {
-    lane.send({
+    queue.send({
       byteCount: frame.payloadBytes,
-      ...(deflater.wants(frame.payloadBytes, frame.compress) && {
+      ...(deflater.shouldCompress(frame.payloadBytes, frame.compress) && {
         deflate: () => deflater.deflateFrame(frame),
       }),
       emit: (deflated) => {
@@ -315,8 +315,9 @@ export class Sender {
   /** Whether a message may be sent now; if not, its callback is called. */
   #admit(done: SendCallback | undefined, isStart = true): boolean {
     // Waiting for zlib is not the peer's fault, but it is limited too.
-    const lane = this.#compression?.lane;
-    if (lane !== undefined && lane.backlogBytes > this.#terms.writeBufferLimit) lane.hurry();
+    const queue = this.#compression?.queue;
+    if (queue !== undefined && queue.backlogBytes > this.#options.writeBufferLimit)
+      queue.sendUncompressed();
     const refusal = this.#findRejection(isStart);
     if (refusal !== undefined) return this.#refuse(refusal, done);
     if (isStart) this.#messagesSent += 1;
@@ -332,20 +333,20 @@ export class Sender {
   /**
    * Appends chunks of one uncompressed frame, after the messages that are still to be compressed.
    */
-  #appendInOrder(parts: readonly Uint8Array[], done: SendCallback | undefined): void {
+  #appendInOrder(chunks: readonly Uint8Array[], done: SendCallback | undefined): void {
     const emit = () => {
-      parts.forEach((part, index) => {
-        const isLast = index === parts.length - 1;
-        if (index === 0) this.#append(part, isLast ? done : undefined);
-        else this.#outgoing.append(part, isLast ? done : undefined, true);
+      chunks.forEach((chunk, index) => {
+        const isLast = index === chunks.length - 1;
+        if (index === 0) this.#append(chunk, isLast ? done : undefined);
+        else this.#outgoing.append(chunk, isLast ? done : undefined, true);
       });
       this.noteCongestion();
     };
-    const byteCount = parts.reduce((sum, { length }) => sum + length, 0);
+    const byteCount = chunks.reduce((sum, { length }) => sum + length, 0);
     if (this.#compression === undefined) {
       emit();
     } else {
-      this.#compression.lane.send({ byteCount, emit });
+      this.#compression.queue.send({ byteCount, emit });
       this.noteCongestion();
     }
   }
@@ -371,7 +372,7 @@ export class Sender {
   }
 
   #findRejection(isStart: boolean): Rejection | undefined {
-    const { slowConsumerPolicy } = this.#terms;
+    const { slowConsumerPolicy } = this.#options;
     if (!this.#isOpen) return this.#notOpen();
     if (isStart && this.#isInMessage) return inFragments;
     // A message is dropped as a whole or not at all.
@@ -385,11 +386,11 @@ export class Sender {
 
   #notOpen(): Rejection {
     const { state } = this.#host;
-    return () => new ConnectionError(`nothing is sent in state ${state}`);
+    return () => new ConnectionError(`cannot send in state ${state}`);
   }
 
   #isPeerSlow(): boolean {
-    const { writeBufferLimit } = this.#terms;
+    const { writeBufferLimit } = this.#options;
     if (this.#outgoing.bufferedBytes <= writeBufferLimit) return false;
     // Output that only waits for the end of the turn is not the peer's fault.
     this.#outgoing.flushWithinCall();
@@ -412,11 +413,11 @@ function tooSlow(): ConnectionError {
 }
 
 /** Most messages are small, and nothing waits: they need not be converted to bytes first. */
-function needsLane(
-  { deflater, lane }: Compression,
+function needsQueue(
+  { deflater, queue }: Compression,
   data: string | Uint8Array,
   { compress }: SendOptions,
 ): boolean {
   const byteCount = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
-  return !lane.isEmpty || deflater.wants(byteCount, compress);
+  return !queue.isEmpty || deflater.shouldCompress(byteCount, compress);
 }

@@ -36,7 +36,7 @@ export async function createHttpListener<M>(
     respondWithRejection(response, failure);
     handleRejection(failure, request);
   };
-  const terms: ServerOptions = {
+  const serverOptions: ServerOptions = {
     connectionsCheckingInterval: Math.min(Math.max(Math.floor(handshakeTimeout / 4), 5), 1_000),
     noDelay: true,
     // An upgrade to another protocol is an ordinary request (RFC 9110 section 7.8).
@@ -44,11 +44,11 @@ export async function createHttpListener<M>(
   };
   const httpServer =
     tls === undefined
-      ? createServer(terms, handle)
+      ? createServer(serverOptions, handle)
       : createTlsServer(
           {
-            ...terms,
-            ...termsOf(tls),
+            ...serverOptions,
+            ...tlsServerOptions(tls),
             ...(await certificateOf(tls)),
             handshakeTimeout,
           },
@@ -84,7 +84,7 @@ export function bind(
   });
 }
 
-function termsOf({ requireClientCert = false, ciphers }: TlsSettings) {
+function tlsServerOptions({ requireClientCert = false, ciphers }: TlsSettings) {
   return {
     // TLS 1.3 if the client supports it; versions below 1.2 are insecure (RFC 8996).
     minVersion: 'TLSv1.2',

@@ -53,7 +53,7 @@ import { CertificateWatch } from '../tls/certificate-watch.ts';
 import { checkDrain, closeInWaves, type DrainOptions, RetryHints } from './drain.ts';
 import { bind, createHttpListener, type HttpListener, limitRequests } from './http-listener.ts';
 import type { ServerEvents, ServerStats } from './server-events.ts';
-import { type SocketRejection, watchSocketRejections } from './socket-rejections.ts';
+import { listenForSocketRejections, type SocketRejection } from './socket-rejections.ts';
 
 export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> {
   readonly manager: ConnectionManager<M>;
@@ -105,7 +105,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       tracer: this.#createTracer(),
       debug: this.#createDebugRecorder(),
       observer: this.#observeEndpoints(),
-      rates: { terms: this.#live, counters: this.#rateCounters },
+      rates: { options: this.#live, counters: this.#rateCounters },
     };
     this.manager = this.#createManager();
     this.metrics = new ServerMetrics({
@@ -172,7 +172,10 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
    */
   async listen(port = this.options.port, host = this.options.host): Promise<AddressInfo> {
     if (this.#isListening || this.isDraining) {
-      throw new WebSocketError('a server listens once', 'INVALID_ARGUMENT');
+      throw new WebSocketError(
+        'listen was already called, or the server has ended',
+        'INVALID_ARGUMENT',
+      );
     }
     this.#isListening = true;
     const httpServer = await this.#listen(port, host).catch((error: unknown) => {
@@ -180,10 +183,10 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       throw error;
     });
     httpServer.on('error', (error) => this.#emitError(error));
-    this.#watchCertificate(httpServer);
+    this.#startCertificateWatch(httpServer);
     // A bound TCP server has an address of this kind.
     const address = httpServer.address() as AddressInfo;
-    this.#tell(() => this.emit('listening', address));
+    this.#callSafely(() => this.emit('listening', address));
     return address;
   }
 
@@ -300,7 +303,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     await isUnbound;
     cut.clear();
     this.#ticker?.clear();
-    this.#tell(() => this.emit('closed'));
+    this.#callSafely(() => this.emit('closed'));
   }
 
   async #listen(port: number, host: string | undefined): Promise<HttpListener> {
@@ -310,13 +313,13 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     httpServer.on('upgrade', (request, socket, head) => {
       void this.handleUpgrade(request, socket, head);
     });
-    watchSocketRejections(httpServer, (refusal) => this.#noteSocketRejection(refusal));
+    listenForSocketRejections(httpServer, (refusal) => this.#noteSocketRejection(refusal));
     await bind(httpServer, port, host);
     this.#httpServer = httpServer;
     return httpServer;
   }
 
-  #watchCertificate(httpServer: HttpListener): void {
+  #startCertificateWatch(httpServer: HttpListener): void {
     const { tls, clock } = this.options;
     if (tls === undefined || !('certFile' in tls) || !('setSecureContext' in httpServer)) return;
     const { watchInterval: intervalMs = WATCH_INTERVAL_DEFAULT_MS } = tls;
@@ -325,7 +328,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       files: tls,
       intervalMs,
       clock,
-      handleChange: (facts) => this.#tell(() => this.emit('certificateChanged', facts)),
+      handleChange: (facts) => this.#callSafely(() => this.emit('certificateChanged', facts)),
       handleError: (error) => this.#emitError(error),
     });
   }
@@ -348,7 +351,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       },
       handleBroadcast: (result, tookMs) => {
         this.metrics.noteBroadcast(tookMs);
-        this.#tell(() => this.emit('broadcastComplete', result));
+        this.#callSafely(() => this.emit('broadcastComplete', result));
       },
     });
   }
@@ -376,9 +379,9 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       get backlog() {
         return stallDetector.backlog;
       },
-      handleChange: (change) => this.#tell(() => this.emit('pressure', change)),
-      handleWarning: (warning) => this.#tell(() => this.emit('resourceWarning', warning)),
-      handleShed: (report) => this.#tell(() => this.emit('shed', report)),
+      handleChange: (change) => this.#callSafely(() => this.emit('pressure', change)),
+      handleWarning: (warning) => this.#callSafely(() => this.emit('resourceWarning', warning)),
+      handleShed: (report) => this.#callSafely(() => this.emit('shed', report)),
       handleQuality: (change) => this.#changeQuality(change),
     });
   }
@@ -386,7 +389,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   #changeQuality(change: QualityChange): void {
     const { deflate } = this.#context;
     if (deflate !== undefined) deflate.isSuspended = change.reduced.includes('compression');
-    this.#tell(() => this.emit('quality', change));
+    this.#callSafely(() => this.emit('quality', change));
   }
 
   #hostHandshakes(): HandshakeHost<M> {
@@ -408,21 +411,21 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   #observeEndpoints(): EndpointObserver<M> {
     return {
-      handleError: (error, { id, place }) => {
+      handleError: (error, { id, slot }) => {
         if (error instanceof FrameError) {
           this.metrics.countViolation(error.code);
-          if (place !== undefined) this.#overloadController.noteViolation(place);
+          if (slot !== undefined) this.#overloadController.noteViolation(slot);
         }
         this.#emitError(error, id);
       },
       handleGone: (endpoint) => {
         this.manager.removeConnection(endpoint);
-        if (endpoint.place !== undefined) this.#overloadController.release(endpoint.place);
-        this.#rest();
+        if (endpoint.slot !== undefined) this.#overloadController.release(endpoint.slot);
+        this.#stopTickingIfEmpty();
       },
       handleClosed: ({ id, connection }, outcome) => {
         this.groups.leaveAll(connection);
-        this.#tell(() => this.emit('connectionClosed', { id, ...outcome }));
+        this.#callSafely(() => this.emit('connectionClosed', { id, ...outcome }));
       },
     };
   }
@@ -452,12 +455,12 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       this.manager.tick(now);
       this.metrics.tick(now);
       this.#overloadController.tick(now, periodMs);
-      this.#rest();
+      this.#stopTickingIfEmpty();
     }, periodMs);
   }
 
   /** Stops ticking if there is nothing to monitor. */
-  #rest(): void {
+  #stopTickingIfEmpty(): void {
     if (this.manager.size === 0 && this.#overloadController.isCalm) this.#stopTicking();
   }
 
@@ -478,7 +481,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#context.debug?.recordHandshake(request, { result: reason, status });
     if (this.listenerCount('upgradeRefused') === 0) return;
     const error = new HandshakeError(reason, { status, code });
-    this.#tell(() => this.emit('upgradeRefused', error, request));
+    this.#callSafely(() => this.emit('upgradeRefused', error, request));
   }
 
   #emitError(error: unknown, connectionId?: string): void {
@@ -496,7 +499,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     }
   }
 
-  #tell(emit: () => void): void {
+  #callSafely(emit: () => void): void {
     try {
       emit();
     } catch (error) {
@@ -512,7 +515,7 @@ function warnAboutShortInterval<M>(options: WebSocketServerOptions<M>): void {
   const { enableHeartbeat, heartbeatInterval } = options;
   if (!enableHeartbeat || heartbeatInterval >= SHORT_INTERVAL_MS) return;
   process.emitWarning(
-    `a heartbeatInterval of ${heartbeatInterval} ms costs each connection that often a ping`,
+    `a heartbeatInterval of ${heartbeatInterval} ms makes the server ping each connection that often`,
     { code: 'PARLEY_SHORT_HEARTBEAT' },
   );
 }

@@ -14,7 +14,7 @@ export interface SocketRejection {
   readonly status?: number;
 }
 
-export function watchSocketRejections(
+export function listenForSocketRejections(
   server: HttpListener,
   handleRejection: (refusal: SocketRejection) => void,
 ): void {

@@ -63,17 +63,17 @@ export function checkCertificate(certificate: Certificate, nowMs = Date.now()): 
   const key = parseKey(certificate);
   const validFrom = new Date(x509.validFrom);
   const validTo = new Date(x509.validTo);
-  if (!x509.checkPrivateKey(key)) refuse('the key does not belong to the certificate');
+  if (!x509.checkPrivateKey(key)) reject('the key does not belong to the certificate');
   if (nowMs < validFrom.getTime()) {
-    refuse(`the certificate is not valid before ${validFrom.toISOString()}`);
+    reject(`the certificate is not valid before ${validFrom.toISOString()}`);
   }
   if (nowMs >= validTo.getTime()) {
-    refuse(`the certificate has expired at ${validTo.toISOString()}`);
+    reject(`the certificate has expired at ${validTo.toISOString()}`);
   }
   try {
     createSecureContext({ ...certificate });
   } catch (cause) {
-    refuse('the certificate cannot be used for TLS', cause);
+    reject('the certificate cannot be used for TLS', cause);
   }
   return { subject: x509.subject, validFrom, validTo, fingerprint: x509.fingerprint256 };
 }
@@ -82,7 +82,7 @@ function parseCertificate({ cert }: Certificate): X509Certificate {
   try {
     return new X509Certificate(cert);
   } catch (cause) {
-    return refuse('the certificate is not a PEM certificate', cause);
+    return reject('the certificate is not a PEM certificate', cause);
   }
 }
 
@@ -90,7 +90,7 @@ function parseKey({ key, passphrase }: Certificate): KeyObject {
   try {
     return createPrivateKey(passphrase === undefined ? key : { key, passphrase });
   } catch (cause) {
-    return refuse('the key is not a PEM private key, or its passphrase is wrong', cause);
+    return reject('the key is not a PEM private key, or its passphrase is wrong', cause);
   }
 }
 
@@ -98,10 +98,10 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    return refuse(`${path} cannot be read`, cause);
+    return reject(`${path} cannot be read`, cause);
   }
 }
 
-function refuse(message: string, cause?: unknown): never {
+function reject(message: string, cause?: unknown): never {
   throw new WebSocketError(message, 'INVALID_ARGUMENT', { cause });
 }

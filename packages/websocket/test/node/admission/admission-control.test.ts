@@ -4,55 +4,57 @@ import {
   AdmissionControl,
   type AdmissionOptions,
   type AdmissionSituation,
-  type Place,
+  type ConnectionSlot,
 } from '../../../src/node/admission/admission-control.ts';
 
-function control(terms: Partial<AdmissionOptions>): AdmissionControl {
+function control(options: Partial<AdmissionOptions>): AdmissionControl {
   return new AdmissionControl({
     maxConnections: 1_000,
     reservedConnections: 0,
     maxConnectionsPerIp: 0,
     maxConnectionsPerMinutePerIp: 0,
     maxViolationsPerMinutePerIp: 0,
-    ...terms,
+    ...options,
   });
 }
 
 function situation(change: Partial<AdmissionSituation> = {}): AdmissionSituation {
-  return { taken: 0, level: 'NORMAL', scarcity: 'NORMAL', nowMs: 0, ...change };
+  return { taken: 0, level: 'NORMAL', resourceLevel: 'NORMAL', nowMs: 0, ...change };
 }
 
-function held(verdict: ReturnType<AdmissionControl['hold']>): Place {
-  assert(!('reason' in verdict), 'a place is held');
+function acquired(verdict: ReturnType<AdmissionControl['acquire']>): ConnectionSlot {
+  assert(!('reason' in verdict), 'a slot is acquired');
   return verdict;
 }
 
 test('the last slot is assigned, the next connection rejected', () => {
   const admission = control({ maxConnections: 10 });
 
-  held(admission.hold('192.0.2.1', true, situation({ taken: 9 })));
+  acquired(admission.acquire('192.0.2.1', true, situation({ taken: 9 })));
 
-  assert.deepEqual(admission.hold('192.0.2.1', true, situation({ taken: 10 })), { reason: 'full' });
+  assert.deepEqual(admission.acquire('192.0.2.1', true, situation({ taken: 10 })), {
+    reason: 'full',
+  });
 });
 
 test('once full, new connections are accepted again below 95 %', () => {
   const admission = control({ maxConnections: 100 });
-  admission.hold('192.0.2.1', true, situation({ taken: 100 }));
-  const newcomer = (taken: number) => {
-    held(admission.hold('192.0.2.1', true, situation({ taken })));
+  admission.acquire('192.0.2.1', true, situation({ taken: 100 }));
+  const tryAcquire = (taken: number) => {
+    acquired(admission.acquire('192.0.2.1', true, situation({ taken })));
     return admission.confirm('normal', situation({ taken: taken + 1 }))?.reason;
   };
 
-  assert.equal(newcomer(95), 'full');
-  assert.equal(newcomer(94), undefined);
-  assert.equal(newcomer(99), undefined);
+  assert.equal(tryAcquire(95), 'full');
+  assert.equal(tryAcquire(94), undefined);
+  assert.equal(tryAcquire(99), undefined);
 });
 
 test('while other clients wait for capacity, privileged ones get any free slot', () => {
   const admission = control({ maxConnections: 100 });
-  admission.hold('192.0.2.1', true, situation({ taken: 100 }));
+  admission.acquire('192.0.2.1', true, situation({ taken: 100 }));
 
-  held(admission.hold('192.0.2.1', true, situation({ taken: 99 })));
+  acquired(admission.acquire('192.0.2.1', true, situation({ taken: 99 })));
 
   assert.equal(admission.confirm('high', situation({ taken: 100 })), undefined);
   assert.equal(admission.confirm('critical', situation({ taken: 100 })), undefined);
@@ -69,38 +71,40 @@ test('reserved slots are for high and critical only', () => {
 
 test('an address has a limited number of connections, and each that ends frees a slot', () => {
   const admission = control({ maxConnectionsPerIp: 2 });
-  const first = held(admission.hold('192.0.2.1', true, situation()));
-  held(admission.hold('192.0.2.1', true, situation()));
+  const first = acquired(admission.acquire('192.0.2.1', true, situation()));
+  acquired(admission.acquire('192.0.2.1', true, situation()));
 
-  assert.deepEqual(admission.hold('192.0.2.1', true, situation()), { reason: 'addressFull' });
-  held(admission.hold('192.0.2.2', true, situation()));
+  assert.deepEqual(admission.acquire('192.0.2.1', true, situation()), { reason: 'addressFull' });
+  acquired(admission.acquire('192.0.2.2', true, situation()));
 
   admission.release(first);
   admission.release(first);
 
-  held(admission.hold('192.0.2.1', true, situation()));
-  assert.deepEqual(admission.hold('192.0.2.1', true, situation()), { reason: 'addressFull' });
+  acquired(admission.acquire('192.0.2.1', true, situation()));
+  assert.deepEqual(admission.acquire('192.0.2.1', true, situation()), { reason: 'addressFull' });
 });
 
 test('addresses of one IPv6 network share their limit', () => {
   const admission = control({ maxConnectionsPerIp: 1 });
-  held(admission.hold('2001:db8:0:1::1', true, situation()));
+  acquired(admission.acquire('2001:db8:0:1::1', true, situation()));
 
-  assert.deepEqual(admission.hold('2001:db8:0:1::2', true, situation()), { reason: 'addressFull' });
-  held(admission.hold('2001:db8:0:2::1', true, situation()));
+  assert.deepEqual(admission.acquire('2001:db8:0:1::2', true, situation()), {
+    reason: 'addressFull',
+  });
+  acquired(admission.acquire('2001:db8:0:2::1', true, situation()));
 });
 
 test('an address opens a limited number of connections per minute, and is told when to reconnect', () => {
   const admission = control({ maxConnectionsPerMinutePerIp: 100 });
   for (let each = 0; each < 100; each += 1) {
-    admission.release(held(admission.hold('192.0.2.1', true, situation({ nowMs: 10_000 }))));
+    admission.release(acquired(admission.acquire('192.0.2.1', true, situation({ nowMs: 10_000 }))));
   }
 
-  assert.deepEqual(admission.hold('192.0.2.1', true, situation({ nowMs: 30_000 })), {
+  assert.deepEqual(admission.acquire('192.0.2.1', true, situation({ nowMs: 30_000 })), {
     reason: 'addressRate',
     retryAfterSeconds: 30,
   });
-  held(admission.hold('192.0.2.1', true, situation({ nowMs: 61_000 })));
+  acquired(admission.acquire('192.0.2.1', true, situation({ nowMs: 61_000 })));
 });
 
 test('limits of 0, unlimited addresses and sockets without addresses are not counted', () => {
@@ -108,34 +112,34 @@ test('limits of 0, unlimited addresses and sockets without addresses are not cou
   const limited = control({ maxConnectionsPerIp: 1, maxConnectionsPerMinutePerIp: 1 });
 
   for (let each = 0; each < 3; each += 1) {
-    held(unlimited.hold('192.0.2.1', true, situation()));
-    held(limited.hold('127.0.0.1', false, situation()));
-    held(limited.hold(undefined, true, situation()));
+    acquired(unlimited.acquire('192.0.2.1', true, situation()));
+    acquired(limited.acquire('127.0.0.1', false, situation()));
+    acquired(limited.acquire(undefined, true, situation()));
   }
 });
 
 test('CRITICAL resources reject all but privileged clients, ELEVATED ones those of low priority', () => {
   const admission = control({});
-  const refused = (priority: 'low' | 'normal' | 'high', change: Partial<AdmissionSituation>) =>
+  const rejected = (priority: 'low' | 'normal' | 'high', change: Partial<AdmissionSituation>) =>
     admission.confirm(priority, situation(change))?.reason;
 
-  assert.equal(refused('low', { level: 'ELEVATED' }), 'resources');
-  assert.equal(refused('normal', { level: 'ELEVATED', scarcity: 'ELEVATED' }), undefined);
-  assert.equal(refused('normal', { level: 'CRITICAL', scarcity: 'CRITICAL' }), 'resources');
-  assert.equal(refused('high', { level: 'CRITICAL', scarcity: 'CRITICAL' }), undefined);
+  assert.equal(rejected('low', { level: 'ELEVATED' }), 'resources');
+  assert.equal(rejected('normal', { level: 'ELEVATED', resourceLevel: 'ELEVATED' }), undefined);
+  assert.equal(rejected('normal', { level: 'CRITICAL', resourceLevel: 'CRITICAL' }), 'resources');
+  assert.equal(rejected('high', { level: 'CRITICAL', resourceLevel: 'CRITICAL' }), undefined);
   // Full slots are not scarce resources: any client may take a free slot.
-  assert.equal(refused('normal', { level: 'CRITICAL', scarcity: 'NORMAL' }), undefined);
+  assert.equal(rejected('normal', { level: 'CRITICAL', resourceLevel: 'NORMAL' }), undefined);
 });
 
 test('new connections wait under load or overload; privileged ones never', () => {
   const admission = control({ maxConnections: 100 });
   const delayAt = (taken: number) => {
-    admission.hold(undefined, true, situation({ taken }));
+    admission.acquire(undefined, true, situation({ taken }));
     return admission.delayMs('normal', situation());
   };
 
   assert.deepEqual([79, 80, 70, 69].map(delayAt), [0, 100, 100, 0]);
-  assert.equal(admission.delayMs('normal', situation({ scarcity: 'ELEVATED' })), 100);
-  assert.equal(admission.delayMs('normal', situation({ scarcity: 'CRITICAL' })), 500);
-  assert.equal(admission.delayMs('high', situation({ scarcity: 'CRITICAL' })), 0);
+  assert.equal(admission.delayMs('normal', situation({ resourceLevel: 'ELEVATED' })), 100);
+  assert.equal(admission.delayMs('normal', situation({ resourceLevel: 'CRITICAL' })), 500);
+  assert.equal(admission.delayMs('high', situation({ resourceLevel: 'CRITICAL' })), 0);
 });

@@ -149,7 +149,10 @@ test('an unknown priority from authorize is a server error', async (t) => {
   const on = await startServer(t, { authorize: () => admission });
 
   assert.equal((await ask(on)).status, 500);
-  assert.match(String(on.errors[0]?.error), /a priority is one of low, normal, high, critical/);
+  assert.match(
+    String(on.errors[0]?.error),
+    /the priority must be one of low, normal, high, critical/,
+  );
 });
 
 test('above the soft limit a response is delayed a little', async (t) => {
@@ -202,12 +205,12 @@ test('an address with repeated violations waits a while; other addresses, and fi
   };
 
   for (let count = 0; count < 4; count += 1) await breakARule();
-  const refused = await ask(on, from('192.0.2.1'));
+  const rejected = await ask(on, from('192.0.2.1'));
   const other = await ask(on, from('192.0.2.2'));
-  on.clock.advance(1_000 * Number(refused.headers.get('retry-after')));
+  on.clock.advance(1_000 * Number(rejected.headers.get('retry-after')));
   const later = await ask(on, from('192.0.2.1'));
 
-  assert.deepEqual([refused.status, other.status, later.status], [429, 101, 101]);
+  assert.deepEqual([rejected.status, other.status, later.status], [429, 101, 101]);
 });
 
 test('an unlimited address may violate the protocol without limit', async (t) => {
@@ -224,7 +227,7 @@ test('an unlimited address may violate the protocol without limit', async (t) =>
 });
 
 test('only the configured header of a trusted proxy is read', async (t) => {
-  const told = { Forwarded: 'for="[2001:db8::7]:4711"', 'X-Forwarded-For': '198.51.100.1' };
+  const events = { Forwarded: 'for="[2001:db8::7]:4711"', 'X-Forwarded-For': '198.51.100.1' };
   for (const [forwardedHeader, address] of [
     ['forwarded', '2001:db8::7'],
     ['x-forwarded-for', '198.51.100.1'],
@@ -235,11 +238,11 @@ test('only the configured header of a trusted proxy is read', async (t) => {
       maxConnectionsPerIp: 1,
     });
 
-    const { connection } = await on.open(told);
+    const { connection } = await on.open(events);
 
     assert.equal(connection.clientAddress, address);
     // The address that limits are counted by.
-    assert.equal((await ask(on, told)).status, 429);
+    assert.equal((await ask(on, events)).status, 429);
     assert.equal(
       (await ask(on, { Forwarded: 'for=192.0.2.1', 'X-Forwarded-For': '192.0.2.1' })).status,
       101,

@@ -55,7 +55,7 @@ test('compression continues if a resource other than the event loop is scarce', 
     reduced: ['lowPriorityBroadcasts'],
     previous: [],
   });
-  assert.equal(quality.update({ loop: 'ELEVATED', any: 'CRITICAL' }), undefined, 'told once');
+  assert.equal(quality.update({ loop: 'ELEVATED', any: 'CRITICAL' }), undefined, 'reported once');
 });
 
 test('under overload messages are sent uncompressed, and compressed again after it', async (t) => {

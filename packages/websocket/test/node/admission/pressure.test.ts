@@ -309,8 +309,8 @@ test('unfinished messages of many peers count as buffered bytes', async (t) => {
   const frame = binary(Buffer.alloc(300_000));
 
   for (const { peer } of peers) peer.send(frame.subarray(0, 250_000));
-  const held = () => on.server.getStats().bufferedBytes;
-  await until(() => held() >= 1_000_000, 'the beginnings');
+  const acquired = () => on.server.getStats().bufferedBytes;
+  await until(() => acquired() >= 1_000_000, 'the beginnings');
   on.clock.advance(5_000);
 
   assert.deepEqual(
@@ -322,7 +322,7 @@ test('unfinished messages of many peers count as buffered bytes', async (t) => {
     assert(connection.unfinishedBytes >= 200_000);
   }
   for (const { peer } of peers) peer.send(frame.subarray(250_000));
-  await until(() => held() === 0, 'the ends');
+  await until(() => acquired() === 0, 'the ends');
   on.clock.advance(80_000);
   assert.equal(on.server.getStats().pressure.level, 'NORMAL');
 });

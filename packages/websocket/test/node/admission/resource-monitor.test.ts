@@ -70,7 +70,7 @@ test('a lack of slots is pressure, but not a scarce resource', () => {
   monitor.sample(0);
 
   assert.equal(monitor.level, 'CRITICAL');
-  assert.equal(monitor.scarcity, 'NORMAL');
+  assert.equal(monitor.resourceLevel, 'NORMAL');
 });
 
 test('a resource with a threshold of 0 is not monitored, also when that changes', () => {

@@ -263,13 +263,13 @@ test('an invalid message is rejected, and nothing is sent', async (t) => {
 
 test('each broadcast is reported when it is done, and counted', async (t) => {
   const { server, alice } = await setUp(t);
-  const told: unknown[] = [];
-  server.on('broadcastComplete', (result) => told.push(result));
+  const events: unknown[] = [];
+  server.on('broadcastComplete', (result) => events.push(result));
 
   server.broadcast('hi', { excludeConnections: [alice.id] });
   server.broadcast('hi');
 
-  assert.deepEqual(told, [
+  assert.deepEqual(events, [
     { sent: 2, failed: 0, filtered: 1 },
     { sent: 3, failed: 0, filtered: 0 },
   ]);

@@ -94,17 +94,17 @@ test('while the manager shuts down no handshake succeeds, and it ends', async (t
 
 test('a listener of the server gets the messages of all connections opened after it was added', async (t) => {
   const { server, open } = await startServer(t);
-  const heard: unknown[] = [];
-  server.on('message', ({ id }, data, isBinary) => heard.push([id, data.toString(), isBinary]));
+  const received: unknown[] = [];
+  server.on('message', ({ id }, data, isBinary) => received.push([id, data.toString(), isBinary]));
   const alice = await open();
   const bob = await open();
 
   alice.peer.send(text('hi'));
-  await until(() => heard.length === 1);
+  await until(() => received.length === 1);
   bob.peer.send(text('hello'));
-  await until(() => heard.length === 2);
+  await until(() => received.length === 2);
 
-  assert.deepEqual(heard, [
+  assert.deepEqual(received, [
     [alice.connection.id, 'hi', false],
     [bob.connection.id, 'hello', false],
   ]);

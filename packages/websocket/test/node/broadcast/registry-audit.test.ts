@@ -35,7 +35,7 @@ for (const [how, end] of [
     assert.equal(server.manager.size, 0);
     assert.equal(connection.state, 'CLOSED');
     assert.deepEqual(closes, [{ id: connection.id, code: 1006, reason: '', wasClean: false }]);
-    assert.match(String(errors[0]?.error), /without saying so/);
+    assert.match(String(errors[0]?.error), /without a close event/);
     assert.equal(errors[0]?.connectionId, connection.id);
     assert.deepEqual([server.groups.size, server.getStats().repaired], [0, 1]);
     assert.deepEqual(errors.length, 1);

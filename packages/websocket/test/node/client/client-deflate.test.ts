@@ -99,12 +99,12 @@ test('a response that does not fit the offer fails the handshake', async (t) => 
     ['permessage-deflate, x-other', 'extension'],
   ]) {
     const attempt = connect(url, { perMessageDeflate: { serverMaxWindowBits: 11 } });
-    const refused = assert.rejects(attempt, { code: 'MALFORMED_RESPONSE', reason }, answer);
+    const rejected = assert.rejects(attempt, { code: 'MALFORMED_RESPONSE', reason }, answer);
     const server = await next();
 
     await server.accept(`Sec-WebSocket-Extensions: ${answer}\r\n`);
 
-    await refused;
+    await rejected;
     await server.ended();
   }
 });

@@ -1,4 +1,4 @@
-/** What the client sends, and its responses to a server that violates the protocol. */
+/** Frames of the client, and its responses to a server that violates the protocol. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import {
@@ -80,7 +80,7 @@ const FAULTY_FRAMES: Readonly<Record<string, readonly [closeCode: number, hex: s
   'a reserved opcode': [1_002, '8300'],
   'text that is not UTF-8': [1_007, '8101 ff'],
   'a message above the limit': [1_009, '827f 0000000000100001'],
-  'a close frame with a code that nobody may send': [1_002, '8802 03ed'],
+  'a close frame with a reserved code': [1_002, '8802 03ed'],
   'a close frame with one byte': [1_002, '8801 03'],
   'a continuation without a beginning': [1_002, '8000'],
   'a length that is not in its shortest form': [1_002, '827e 0001 61'],

@@ -83,7 +83,7 @@ const FAULTY_ANSWERS: Readonly<
     'accept',
     (good) => good.replace(/Accept: ..../, 'Accept: AAAA'),
   ],
-  'an accept value that stands there twice': [
+  'a repeated accept value': [
     'accept',
     (good) => `${good}${/Sec-WebSocket-Accept.*\r\n/.exec(good)}`,
   ],

@@ -6,32 +6,32 @@ import { turns } from '../../support/wait.ts';
 
 /** A queue, and its output: `name` uncompressed, `name!` compressed. */
 function start() {
-  const lane = new OrderedSendQueue();
+  const queue = new OrderedSendQueue();
   const sent: string[] = [];
   const put = (name: string, deflate?: () => Deflated | Promise<Deflated>) =>
-    lane.send({
+    queue.send({
       byteCount: 10,
       ...(deflate && { deflate }),
       emit: (deflated) => sent.push(deflated === undefined ? name : `${name}!`),
     });
-  return { lane, sent, put };
+  return { queue, sent, put };
 }
 
 const COMPRESSED = new Uint8Array(1);
 
 test('a message that needs no waiting is sent at once', () => {
-  const { lane, sent, put } = start();
+  const { queue, sent, put } = start();
 
   put('a');
   put('b', () => COMPRESSED);
   put('c', () => undefined);
 
   assert.deepEqual(sent, ['a', 'b!', 'c']);
-  assert(lane.isEmpty);
+  assert(queue.isEmpty);
 });
 
-test('messages after one that takes long wait for it, in order', async () => {
-  const { lane, sent, put } = start();
+test('messages after a slow one wait for it, in order', async () => {
+  const { queue, sent, put } = start();
   const first = Promise.withResolvers<Deflated>();
   const second = Promise.withResolvers<Deflated>();
 
@@ -40,17 +40,17 @@ test('messages after one that takes long wait for it, in order', async () => {
   put('c', () => second.promise);
   put('d', () => COMPRESSED);
   assert.deepEqual(sent, []);
-  assert.equal(lane.waitingBytes, 40);
+  assert.equal(queue.waitingBytes, 40);
 
   first.resolve(COMPRESSED);
   await turns();
   assert.deepEqual(sent, ['a!', 'b']);
-  assert.equal(lane.waitingBytes, 20);
+  assert.equal(queue.waitingBytes, 20);
 
   second.resolve(undefined);
   await turns();
   assert.deepEqual(sent, ['a!', 'b', 'c', 'd!']);
-  assert.equal(lane.waitingBytes, 0);
+  assert.equal(queue.waitingBytes, 0);
 });
 
 test('a message is compressed only when its turn has come', () => {
@@ -66,20 +66,20 @@ test('a message is compressed only when its turn has come', () => {
   assert.equal(count, 0);
 });
 
-test('hurry sends everything uncompressed, and later results of zlib are dropped', async () => {
-  const { lane, sent, put } = start();
+test('sendUncompressed sends everything, and later results of zlib are dropped', async () => {
+  const { queue, sent, put } = start();
   const first = Promise.withResolvers<Deflated>();
   put('a', () => first.promise);
   put('b', () => COMPRESSED);
 
-  lane.hurry();
+  queue.sendUncompressed();
   assert.deepEqual(sent, ['a', 'b']);
   put('c', () => COMPRESSED);
   first.resolve(COMPRESSED);
   await turns();
 
   assert.deepEqual(sent, ['a', 'b', 'c!']);
-  assert(lane.isEmpty);
+  assert(queue.isEmpty);
 });
 
 test('a message that zlib fails on is sent uncompressed, and blocks no other', async () => {
@@ -92,21 +92,21 @@ test('a message that zlib fails on is sent uncompressed, and blocks no other', a
   assert.deepEqual(sent, ['a', 'b']);
 });
 
-test('a message sent or hurried from within a callback is sent once, after the waiting ones', async () => {
-  const lane = new OrderedSendQueue();
+test('a message sent or flushed from within a callback is sent once, after the waiting ones', async () => {
+  const queue = new OrderedSendQueue();
   const sent: string[] = [];
   const first = Promise.withResolvers<Deflated>();
   const put = (name: string, emit: () => void = () => {}) =>
-    lane.send({
+    queue.send({
       byteCount: 1,
       emit: () => {
         sent.push(name);
         emit();
       },
     });
-  lane.send({ byteCount: 1, deflate: () => first.promise, emit: () => sent.push('a') });
+  queue.send({ byteCount: 1, deflate: () => first.promise, emit: () => sent.push('a') });
   put('b', () => put('e'));
-  put('c', () => lane.hurry());
+  put('c', () => queue.sendUncompressed());
   put('d');
 
   first.resolve(COMPRESSED);

@@ -48,18 +48,18 @@ for (const serverNoContextTakeover of SWITCHES) {
   for (const clientNoContextTakeover of SWITCHES) {
     for (const serverMaxWindowBits of BITS) {
       for (const clientMaxWindowBits of BITS) {
-        const terms = { serverNoContextTakeover, clientNoContextTakeover };
+        const options = { serverNoContextTakeover, clientNoContextTakeover };
         const bits = {
           ...(serverMaxWindowBits !== undefined && { serverMaxWindowBits }),
           ...(clientMaxWindowBits !== undefined && { clientMaxWindowBits }),
         };
-        const name = JSON.stringify({ ...terms, ...bits });
+        const name = JSON.stringify({ ...options, ...bits });
 
         test(`the server keeps to what a client asks for: ${name}`, async (t) => {
           const { server, port } = await startServer(t, { perMessageDeflate: { threshold: 0 } });
           server.on('connection', echo);
 
-          const client = await connectTo(t, port, { ...terms, ...bits });
+          const client = await connectTo(t, port, { ...options, ...bits });
 
           assert.match(client.extensions, /^permessage-deflate/);
           assert.deepEqual(await echoes(client, MESSAGES), MESSAGES);
@@ -68,7 +68,7 @@ for (const serverNoContextTakeover of SWITCHES) {
 
         test(`the client keeps to what the server asks for: ${name}`, async (t) => {
           const { server, port } = await startServer(t, {
-            perMessageDeflate: { threshold: 0, ...terms, ...bits },
+            perMessageDeflate: { threshold: 0, ...options, ...bits },
           });
           server.on('connection', echo);
 

@@ -63,9 +63,9 @@ test('an origin that is not in the list gets 403 with a neutral text', async (t)
 
   assert.equal(await statusOf(ask(on, { Origin: 'https://chat.example' })), 101);
   assert.equal(await statusOf(ask(on)), 101);
-  const refused = await ask(on, { Origin: 'https://evil.example' }).nextAnswer();
-  assert.equal(refused.status, 403);
-  assert.doesNotMatch(refused.body, /origin/i);
+  const rejected = await ask(on, { Origin: 'https://evil.example' }).nextAnswer();
+  assert.equal(rejected.status, 403);
+  assert.doesNotMatch(rejected.body, /origin/i);
 });
 
 test('two origins match no origin of the list', async (t) => {
@@ -338,9 +338,9 @@ test('above maxConnections the response is 503 with Retry-After, until a connect
   const alice = await on.open();
   await on.open();
 
-  const refused = await ask(on).nextAnswer();
-  assert.equal(refused.status, 503);
-  assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/);
+  const rejected = await ask(on).nextAnswer();
+  assert.equal(rejected.status, 503);
+  assert.match(rejected.headers.get('retry-after') ?? '', /^\d+$/);
 
   alice.peer.destroy();
   await until(() => on.server.connections.size === 1);

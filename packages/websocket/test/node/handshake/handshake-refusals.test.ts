@@ -18,7 +18,7 @@ async function answerTo({ connect }: TestServer, request: string): Promise<HttpA
   peer.send(request);
   const answer = await peer.nextAnswer();
   await peer.end();
-  assert.equal(peer.isSilent, true, 'nothing comes behind the answer');
+  assert.equal(peer.isSilent, true, 'nothing comes after the answer');
   return answer;
 }
 
@@ -107,10 +107,10 @@ test('426 to an ordinary request ends the connection if the client asks for that
 
 test('426 names version and upgrade, whatever the problem was', async (t) => {
   const on = await startServer(t);
-  const refused = await answerTo(on, upgradeRequest({ 'Sec-WebSocket-Version': '12' }));
+  const rejected = await answerTo(on, upgradeRequest({ 'Sec-WebSocket-Version': '12' }));
   const ordinary = await fetch(`http://127.0.0.1:${on.port}/`);
 
-  for (const headers of [refused.headers, ordinary.headers]) {
+  for (const headers of [rejected.headers, ordinary.headers]) {
     assert.equal(headers.get('upgrade'), 'websocket');
     assert.equal(headers.get('connection'), 'Upgrade');
     assert.equal(headers.get('sec-websocket-version'), '13');
@@ -157,7 +157,7 @@ test("headers above the platform's limit get 431", async (t) => {
 
   assert.equal((await peer.nextAnswer()).status, 431);
   await peer.end();
-  assert.equal(peer.isSilent, true, 'nothing comes behind the answer');
+  assert.equal(peer.isSilent, true, 'nothing comes after the answer');
 });
 
 test('input that is not HTTP gets 400', async (t) => {

@@ -9,7 +9,7 @@ const TERMS = {
   maxIdleTime: 51_000,
 };
 
-const born = (terms = TERMS) => new ConnectionHealth(terms, 1_000, 31_000);
+const born = (options = TERMS) => new ConnectionHealth(options, 1_000, 31_000);
 
 test('a new connection is healthy until its first ping is due', () => {
   const health = born();
@@ -136,10 +136,10 @@ test('reports the times of the last ping and pong; at first, the start of monito
 });
 
 test('shorter limits ping a silent peer before they apply to it', () => {
-  const terms = { ...TERMS };
-  const health = new ConnectionHealth(terms, 1_000, 31_000);
+  const options = { ...TERMS };
+  const health = new ConnectionHealth(options, 1_000, 31_000);
 
-  Object.assign(terms, { heartbeatInterval: 5_000, heartbeatTimeout: 1_000, maxIdleTime: 8_000 });
+  Object.assign(options, { heartbeatInterval: 5_000, heartbeatTimeout: 1_000, maxIdleTime: 8_000 });
   health.followEndpointOptions(20_000, 24_000);
 
   assert.equal(health.check(23_999), 'HEALTHY');
@@ -151,10 +151,10 @@ test('shorter limits ping a silent peer before they apply to it', () => {
 });
 
 test('a ping that is due within the new limits keeps its time', () => {
-  const terms = { ...TERMS };
-  const health = new ConnectionHealth(terms, 1_000, 31_000);
+  const options = { ...TERMS };
+  const health = new ConnectionHealth(options, 1_000, 31_000);
 
-  Object.assign(terms, { heartbeatInterval: 5_000, heartbeatTimeout: 1_000, maxIdleTime: 8_000 });
+  Object.assign(options, { heartbeatInterval: 5_000, heartbeatTimeout: 1_000, maxIdleTime: 8_000 });
   health.followEndpointOptions(27_000, 32_000);
 
   assert.equal(health.check(30_999), 'HEALTHY');

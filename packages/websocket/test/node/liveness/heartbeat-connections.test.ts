@@ -9,11 +9,11 @@ import { turns, until } from '../../support/wait.ts';
 test('a silent peer gets two pings, counts as dead, gets 1001, and is reported as 1006', async (t) => {
   const { clock, closes, open } = await startServerWithClock(t);
   const { peer, connection } = await open();
-  const told: string[] = [];
-  connection.on('dead', (reason) => told.push(`${reason} while ${connection.state}`));
-  connection.on('close', () => told.push('close'));
+  const events: string[] = [];
+  connection.on('dead', (reason) => events.push(`${reason} while ${connection.state}`));
+  connection.on('close', () => events.push('close'));
 
-  while (told.length === 0) await pass(clock, 1_000);
+  while (events.length === 0) await pass(clock, 1_000);
 
   assert.equal((await peer.nextFrame()).opcode, 0x9);
   assert.equal((await peer.nextFrame()).opcode, 0x9);
@@ -22,7 +22,7 @@ test('a silent peer gets two pings, counts as dead, gets 1001, and is reported a
   assert.equal(connection.state, 'CLOSING');
   clock.advance(5_000);
   await until(() => closes.length === 1);
-  assert.deepEqual(told, ['heartbeat-timeout while OPEN', 'close']);
+  assert.deepEqual(events, ['heartbeat-timeout while OPEN', 'close']);
   assert.deepEqual([closes[0]?.code, closes[0]?.wasClean], [1006, false]);
 });
 

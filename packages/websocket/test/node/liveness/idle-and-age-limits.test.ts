@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { IdleAndAgeLimits } from '../../../src/node/liveness/idle-and-age-limits.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
-function setUp(terms: { idleTimeout?: number; maxLifetime?: number }) {
+function setUp(options: { idleTimeout?: number; maxLifetime?: number }) {
   const clock = new FakeClock();
-  const live = { idleTimeout: 0, maxLifetime: 0, ...terms };
+  const live = { idleTimeout: 0, maxLifetime: 0, ...options };
   const watch = new IdleAndAgeLimits(live);
   const startMs = clock.now();
   clock.setInterval(() => watch.tick(clock.now()), 1_000);

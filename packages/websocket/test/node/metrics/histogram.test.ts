@@ -53,12 +53,12 @@ test('count, sum and every bucket match the values, and percentiles match their 
 
 test('an observer receives each value, until it is removed', () => {
   const histogram = new Histogram([1]);
-  const told: number[] = [];
+  const events: number[] = [];
 
-  histogram.setHook((value) => told.push(value));
+  histogram.setHook((value) => events.push(value));
   histogram.observe(0.5);
   histogram.setHook(undefined);
   histogram.observe(0.7);
 
-  assert.deepEqual(told, [0.5]);
+  assert.deepEqual(events, [0.5]);
 });

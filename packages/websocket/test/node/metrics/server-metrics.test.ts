@@ -211,7 +211,7 @@ test('the pressure level is reported as a number, and shed connections are count
 test('an observer that throws is reported as an error, and affects nothing else', async (t) => {
   const { server, open, errors } = await startServer(t);
   server.on('connection', echo);
-  server.metrics.observe(() => assert.fail('a fault of the observer'));
+  server.metrics.observe(() => assert.fail('an error in the observer'));
 
   const { peer, connection } = await open();
   peer.send(text('hi'));
@@ -219,7 +219,7 @@ test('an observer that throws is reported as an error, and affects nothing else'
   assert.equal(await peer.nextText(), 'hi');
   assert.equal(connection.state, 'OPEN');
   await until(() => errors.length > 0);
-  assert.match(String(errors[0]?.error), /a fault of the observer/);
+  assert.match(String(errors[0]?.error), /an error in the observer/);
 });
 
 test('the parsing of reads is timed', async (t) => {

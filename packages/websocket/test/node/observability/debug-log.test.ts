@@ -1,4 +1,4 @@
-/** What the debug log shows of a real connection, and what it must not show. */
+/** Content of the debug log of a real connection, and what it must leave out. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DebugEntry } from '../../../src/index.ts';
@@ -79,9 +79,9 @@ test('frames are logged in both directions, in order, without their contents', a
       ['sent', 'pong', false, 0, '8a00'],
     ],
   );
-  const told = JSON.stringify(entries);
-  assert(!told.includes('secret'));
-  assert(!told.includes(Buffer.from('secret').toString('hex')));
+  const events = JSON.stringify(entries);
+  assert(!events.includes('secret'));
+  assert(!events.includes(Buffer.from('secret').toString('hex')));
 });
 
 test('frames that arrived with the request, or before its response, are logged after it', async (t) => {
@@ -170,13 +170,13 @@ test('the frames of a fragmented message are numbered', async (t) => {
   const entries: DebugEntry[] = [];
   const { open } = await startServer(t, { debugLog: (entry) => entries.push(entry) });
   const { peer, connection } = await open();
-  let heard = '';
-  connection.on('message', (data) => (heard = String(data)));
+  let received = '';
+  connection.on('message', (data) => (received = String(data)));
 
   peer.send(Buffer.concat([text('Hel', { isFinal: false }), ping(), continuation('lo')]));
-  await until(() => heard === 'Hello');
+  await until(() => received === 'Hello');
   peer.send(text('whole'));
-  await until(() => heard === 'whole');
+  await until(() => received === 'whole');
 
   const parts = entries.flatMap((entry) =>
     entry.kind === 'frame' && entry.direction === 'received'

@@ -116,8 +116,8 @@ test('options that could never work are rejected by name', () => {
 
   for (const [name, value] of wrong) {
     const [option = ''] = name.split('.');
-    const refused = { code: 'INVALID_ARGUMENT', message: new RegExp(`^option ${name} is `) };
-    assert.throws(() => checkOptions({ [option]: value }), refused, JSON.stringify(value));
+    const rejected = { code: 'INVALID_ARGUMENT', message: new RegExp(`^option ${name} is `) };
+    assert.throws(() => checkOptions({ [option]: value }), rejected, JSON.stringify(value));
   }
 });
 

@@ -69,7 +69,7 @@ for (const readBuffer of READ_BUFFER_USES) {
       await noise;
     }
     first.resume();
-    await until(() => kept[0]?.length === 51, 'the messages behind it');
+    await until(() => kept[0]?.length === 51, 'the messages after it');
 
     assert.deepEqual(kept[0]?.slice(1), later);
   });
@@ -140,27 +140,27 @@ for (const readBuffer of READ_BUFFER_USES) {
 
 test('a pooled message is overwritten later', async (t) => {
   const { connections, peers } = await openTwo(t, 'pooled');
-  const lent = collect(connections);
+  const pooled = collect(connections);
 
   peers[0].send(binary(Buffer.alloc(100, 1)));
-  await until(() => lent[0]?.length === 1, 'the first');
+  await until(() => pooled[0]?.length === 1, 'the first');
   peers[1].send(binary(Buffer.alloc(1_000, 2)));
-  await until(() => lent[1]?.length === 1, 'the second');
+  await until(() => pooled[1]?.length === 1, 'the second');
 
-  assert.notDeepEqual(lent[0]?.[0], Buffer.alloc(100, 1));
+  assert.notDeepEqual(pooled[0]?.[0], Buffer.alloc(100, 1));
 });
 
 test('a pooled message that came in fragments is overwritten later too', async (t) => {
   const { connections, peers } = await openTwo(t, 'pooled');
-  const lent = collect(connections);
+  const pooled = collect(connections);
 
   for (const [index, peer] of peers.entries()) {
     peer.send(binary(Buffer.alloc(5_000, index + 1), { isFinal: false }));
     peer.send(continuation(Buffer.alloc(5_000, index + 1)));
-    await until(() => lent[index]?.length === 1, 'the message');
+    await until(() => pooled[index]?.length === 1, 'the message');
   }
 
-  assert.equal(lent[0]?.[0]?.equals(Buffer.alloc(10_000, 1)), false);
+  assert.equal(pooled[0]?.[0]?.equals(Buffer.alloc(10_000, 1)), false);
 });
 
 test('only plain sockets with nothing unread use the shared buffer', () => {

@@ -33,11 +33,11 @@ test('an inserted frame is sent after the rest of a frame that has begun', () =>
 });
 
 test('an inserted frame is never sent between the chunks of one frame, wherever it was split', () => {
-  const parts = [LARGE.subarray(0, 4), LARGE.subarray(4, 500), LARGE.subarray(500)];
+  const chunks = [LARGE.subarray(0, 4), LARGE.subarray(4, 500), LARGE.subarray(500)];
   for (const cut of [0, 2, 4, 5, 499, 500, 501]) {
     const queue = new ChunkQueue();
     queue.push(ONE);
-    for (const [index, part] of parts.entries()) queue.push(part, index > 0);
+    for (const [index, chunk] of chunks.entries()) queue.push(chunk, index > 0);
     queue.push(TWO);
     const before = Buffer.concat([...queue.takeSlice(ONE.length + cut, undefined)]);
 

@@ -51,7 +51,7 @@ function setUp({ isOpen = true } = {}) {
   return { socket, told, buffer };
 }
 
-const part = (byteCount: number, fill = 'x') => Buffer.alloc(byteCount, fill);
+const chunk = (byteCount: number, fill = 'x') => Buffer.alloc(byteCount, fill);
 
 test('chunks of one turn are written in one write, in order', async () => {
   const { socket, buffer } = setUp();
@@ -67,8 +67,8 @@ test('corked chunks are written on uncork, in one write', () => {
   const { socket, buffer } = setUp();
 
   buffer.cork();
-  buffer.append(part(3));
-  buffer.append(part(4));
+  buffer.append(chunk(3));
+  buffer.append(chunk(4));
   assert.deepEqual(socket.sizes, []);
   buffer.uncork();
 
@@ -79,19 +79,19 @@ test('corked chunks do not accumulate beyond one write', () => {
   const { socket, buffer } = setUp();
 
   buffer.cork();
-  buffer.append(part(65_535));
+  buffer.append(chunk(65_535));
   assert.deepEqual(socket.sizes, []);
-  buffer.append(part(1));
+  buffer.append(chunk(1));
 
   assert.equal(Buffer.concat(socket.writes).length, 65_536);
 });
 
 test('large chunks are written by reference, small ones between them joined', () => {
   const { socket, buffer } = setUp();
-  const large = part(10_000);
+  const large = chunk(10_000);
 
   buffer.cork();
-  for (const each of [part(4), large, part(5), part(6), large]) buffer.append(each);
+  for (const each of [chunk(4), large, chunk(5), chunk(6), large]) buffer.append(each);
   buffer.uncork();
 
   assert.deepEqual(socket.sizes, [4, 10_000, 11, 10_000]);
@@ -100,7 +100,7 @@ test('large chunks are written by reference, small ones between them joined', ()
 test('the socket gets 64 KiB at a time, and the next when it has accepted those', async () => {
   const { socket, told, buffer } = setUp({ isOpen: false });
 
-  buffer.append(part(150_000));
+  buffer.append(chunk(150_000));
   buffer.flush();
 
   assert.deepEqual(socket.sizes, [65_536]);
@@ -116,23 +116,23 @@ test('the socket gets 64 KiB at a time, and the next when it has accepted those'
 
 test('chunks keep their order through a socket that blocks at every write', async () => {
   const { socket, buffer } = setUp({ isOpen: false });
-  const parts = Array.from({ length: 60 }, (_, index) => part(index * 173, String(index % 10)));
+  const chunks = Array.from({ length: 60 }, (_, index) => chunk(index * 173, String(index % 10)));
 
-  for (const each of parts) {
+  for (const each of chunks) {
     buffer.append(each);
     buffer.flush();
   }
   socket.takeAll();
   await turns(20);
 
-  assert.deepEqual(Buffer.concat(socket.writes), Buffer.concat(parts));
+  assert.deepEqual(Buffer.concat(socket.writes), Buffer.concat(chunks));
 });
 
 test('a send callback runs when its bytes were accepted, not before', async () => {
   const { socket, buffer } = setUp({ isOpen: false });
   const done: string[] = [];
-  buffer.append(part(10), () => done.push('first'));
-  buffer.append(part(70_000), () => done.push('second'));
+  buffer.append(chunk(10), () => done.push('first'));
+  buffer.append(chunk(70_000), () => done.push('second'));
   buffer.flush();
 
   assert.deepEqual(done, []);
@@ -150,12 +150,12 @@ test('messages flushed within a callback call back after it, however long the ch
   const sendNext = () => {
     order.push(`begin ${count}`);
     count += 1;
-    if (count < 20_000) buffer.append(part(1), sendNext);
+    if (count < 20_000) buffer.append(chunk(1), sendNext);
     buffer.flush();
     order.push('end');
   };
 
-  buffer.append(part(1), sendNext);
+  buffer.append(chunk(1), sendNext);
   buffer.flush();
 
   assert.equal(buffer.takenBytes, 20_000);
@@ -165,9 +165,9 @@ test('messages flushed within a callback call back after it, however long the ch
 test('within a call of the application no callback runs, not even about the end', async () => {
   const { buffer } = setUp();
   const told: string[] = [];
-  buffer.append(part(1), () => told.push('taken'));
+  buffer.append(chunk(1), () => told.push('taken'));
   buffer.flushWithinCall();
-  buffer.append(part(1), (error) => told.push(String(error?.message)));
+  buffer.append(chunk(1), (error) => told.push(String(error?.message)));
 
   buffer.stop('gone');
 
@@ -244,9 +244,9 @@ function readFrames(wire: Buffer) {
 test('callbacks waiting when the buffer stops get the reason, and nothing more is written', async () => {
   const { socket, buffer } = setUp({ isOpen: false });
   const failures: (Error | undefined)[] = [];
-  buffer.append(part(10), (error) => failures.push(error));
+  buffer.append(chunk(10), (error) => failures.push(error));
   buffer.flush();
-  buffer.append(part(20), (error) => failures.push(error));
+  buffer.append(chunk(20), (error) => failures.push(error));
 
   buffer.stop('gone');
   socket.takeAll();
@@ -262,7 +262,7 @@ test('callbacks waiting when the buffer stops get the reason, and nothing more i
 
 test('the end comes after queued output', async () => {
   const { socket, buffer } = setUp({ isOpen: false });
-  buffer.append(part(70_000));
+  buffer.append(chunk(70_000));
 
   buffer.end();
   await turns();

@@ -4,7 +4,7 @@ import { encodeMessage } from '../../../src/node/send/prepared-frame.ts';
 import { ScratchBuffer } from '../../../src/node/send/scratch-buffer.ts';
 
 test('appends frames and chunks in order', () => {
-  const scratch = new ScratchBuffer().lend();
+  const scratch = new ScratchBuffer().acquire();
 
   scratch?.addFrame(0x1, 'héllo');
   scratch?.add(Buffer.from('part'));
@@ -23,27 +23,27 @@ test('appends frames and chunks in order', () => {
 test('is assigned to one user at a time, empty', () => {
   const scratch = new ScratchBuffer();
 
-  scratch.lend()?.add(Buffer.from('old'));
-  assert.equal(scratch.lend(), undefined);
-  scratch.giveBack({ isTaken: true });
+  scratch.acquire()?.add(Buffer.from('old'));
+  assert.equal(scratch.acquire(), undefined);
+  scratch.release({ isTaken: true });
 
-  assert.equal(scratch.lend()?.content.length, 0);
+  assert.equal(scratch.acquire()?.content.length, 0);
 });
 
 test('leaves bytes in place that were not accepted', () => {
   const scratch = new ScratchBuffer();
-  scratch.lend()?.add(Buffer.from('waits'));
+  scratch.acquire()?.add(Buffer.from('waits'));
   const { content } = scratch;
 
-  scratch.giveBack({ isTaken: false });
-  scratch.lend()?.add(Buffer.from('other'));
+  scratch.release({ isTaken: false });
+  scratch.acquire()?.add(Buffer.from('other'));
 
   assert.equal(content.toString(), 'waits');
   assert.equal(scratch.content.toString(), 'other');
 });
 
 test('adds nothing that does not fit', () => {
-  const scratch = new ScratchBuffer().lend();
+  const scratch = new ScratchBuffer().acquire();
 
   assert.equal(scratch?.add(new Uint8Array(100_000)), 0);
   assert.equal(scratch?.addFrame(0x2, new Uint8Array(100_000)), 0);

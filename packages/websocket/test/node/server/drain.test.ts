@@ -42,7 +42,7 @@ test('drain closes connections with 1012 in waves, says when to reconnect, and t
   );
   assert(new Set(waits).size > 1, 'not all at once');
   const late = new RawPeer(port);
-  await until(() => late.error !== undefined, 'the refused connection');
+  await until(() => late.error !== undefined, 'the rejected connection');
 });
 
 test('while draining, upgrades are rejected and ordinary requests are served', async (t) => {
@@ -115,7 +115,7 @@ test('drain without connections, and after shutdown, ends at once', async (t) =>
 test('invalid options are rejected, and nothing is drained', async (t) => {
   const { server } = await startServer(t);
   // Values that plain JavaScript may pass.
-  const refused: object[] = [
+  const rejected: object[] = [
     { overMs: -1 },
     { bogus: 1 },
     { overMs: 3_600_001 },
@@ -125,7 +125,7 @@ test('invalid options are rejected, and nothing is drained', async (t) => {
     { retryAfterSeconds: 3_601 },
   ];
 
-  for (const options of refused) {
+  for (const options of rejected) {
     assert.throws(() => server.drain(options as DrainOptions), { code: 'INVALID_ARGUMENT' });
   }
   assert.equal(server.isDraining, false);

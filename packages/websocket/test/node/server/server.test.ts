@@ -15,20 +15,20 @@ import { next, turns, until } from '../../support/wait.ts';
 test('listen resolves to the address, and emits it', async (t) => {
   const server = new WebSocketServer();
   t.after(() => server.shutdown());
-  const told = next(server, 'listening');
+  const events = next(server, 'listening');
 
   const address = await server.listen(0, '127.0.0.1');
 
-  assert.deepEqual(await told, [address]);
+  assert.deepEqual(await events, [address]);
   assert.equal(address.address, '127.0.0.1');
   assert(address.port > 0);
 });
 
 test('a port in use is reported as such, and listen may be called again', async (t) => {
-  const taken = createTcpServer().listen(0, '127.0.0.1');
-  t.after(() => taken.close());
-  await new Promise((resolve) => taken.once('listening', resolve));
-  const occupied = taken.address();
+  const accepted = createTcpServer().listen(0, '127.0.0.1');
+  t.after(() => accepted.close());
+  await new Promise((resolve) => accepted.once('listening', resolve));
+  const occupied = accepted.address();
   assert(occupied !== null && typeof occupied === 'object');
   const server = new WebSocketServer();
   t.after(() => server.shutdown());
@@ -150,7 +150,7 @@ test('shutdown closes all with 1001, waits for the answers, and ends the listene
   );
   assert.equal(isClosed, true);
   const late = new RawPeer(port);
-  await until(() => late.error !== undefined, 'the refused connection');
+  await until(() => late.error !== undefined, 'the rejected connection');
 });
 
 test('a shutdown with an invalid timeout is rejected, and nothing ends', async (t) => {

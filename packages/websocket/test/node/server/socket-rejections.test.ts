@@ -21,7 +21,7 @@ const SLOW = 'GET / HTTP/1.1\r\nHost: a\r\n';
 
 const CASES: readonly [title: string, sent: string, status: number, result: string][] = [
   ['an oversized header', OVERSIZED, 431, 'tooLarge'],
-  ['what is no HTTP', GARBAGE, 400, 'malformed'],
+  ['input that is not HTTP', GARBAGE, 400, 'malformed'],
   ['a header that does not end', SLOW, 408, 'timeout'],
 ];
 

@@ -29,7 +29,7 @@ async function start(t: TestContext, tls: TlsSettings, clock = new FakeClock()) 
     for (const connection of server.connections.values()) connection.destroy();
     return server.shutdown();
   });
-  const join = (terms: object) => connect(`wss://localhost:${port}`, { tls: terms });
+  const join = (options: object) => connect(`wss://localhost:${port}`, { tls: options });
   return { server, clock, join, port };
 }
 
@@ -71,7 +71,7 @@ test('an unusable certificate is rejected at construction, files by listen', asy
     [{ cert: TEST_CERTIFICATE } as TlsSettings, /option tls needs cert and key/],
     [{ certFile: 'a' } as TlsSettings, /option tls needs certFile and keyFile/],
     [{ certFile: 'a', keyFile: 'b', watchInterval: -1 }, /option tls has a watchInterval of -1/],
-    [{ cert: TEST_CERTIFICATE, key: TEST_KEY, requireClientCert: true }, /without ca or caFile/],
+    [{ cert: TEST_CERTIFICATE, key: TEST_KEY, requireClientCert: true }, /neither ca nor caFile/],
   ];
   for (const [tls, message] of wrong) {
     assert.throws(() => new WebSocketServer({ tls }), { code: 'INVALID_ARGUMENT', message });
