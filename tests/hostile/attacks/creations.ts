@@ -113,7 +113,7 @@ function nextOf(socket: WebSocket, wanted: string): Promise<unknown> {
   });
 }
 
-const THREAT = 'More than one person may make';
+const THREAT = 'Creations and changes beyond the limits';
 
 export const CREATION_ATTACKS: readonly Attack[] = [
   {
