@@ -20,6 +20,7 @@ const ATTACKERS = 10;
 const OVERTIME_MS = 10_000;
 /** Time for the server to let go of what the attack has taken. */
 const SETTLE_MS_MAX = 20_000;
+const SAMPLE_MS_MAX = 60_000;
 const WARM_UP_MS = 1_500;
 const HONEST_ADDRESS = '203.0.113.9';
 
@@ -136,11 +137,11 @@ async function runBounded(attack: Attack, target: Target, durationMs: number): P
   }
 }
 
-/** Undefined if the server does not live to tell. */
+/** Undefined if the server does not live to tell, or is busy for far too long. */
 async function sample(server: ParleyProcess): Promise<number | undefined> {
   if (!server.isRunning) return undefined;
   const late = new Promise<undefined>((resolve) => {
-    setTimeout(resolve, SETTLE_MS_MAX, undefined).unref();
+    setTimeout(resolve, SAMPLE_MS_MAX, undefined).unref();
   });
   const answer = (await Promise.race([server.ask('collect').catch(() => undefined), late])) as
     | MemorySample
