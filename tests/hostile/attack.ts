@@ -21,7 +21,7 @@ export interface ServerTerms {
   readonly descriptorsMax?: number;
 }
 
-export const ATTACK_MS = 6_000;
+export const ATTACK_MS = 4_000;
 
 /** The limits of strangers, also for this machine, which is exempt from them otherwise. */
 export const LIMITED_ADDRESSES: ServerTerms = {
