@@ -38,7 +38,14 @@ const FAULTS_MAX = 5;
 
 interface Moment {
   readonly wallMs: number;
-  /** How long the server has waited for a processor, in all. */
+  readonly server: ProcessorTimes;
+  readonly self: ProcessorTimes;
+}
+
+/** Of a main thread, in all. */
+interface ProcessorTimes {
+  readonly runMs: number;
+  /** How long it has waited for a processor. */
   readonly queuedMs: number;
 }
 
@@ -56,9 +63,6 @@ class Watcher {
   #chatMs = 0;
   #requests = 0;
   #messages = 0;
-  /** How long this process has waited for a processor, in all, and before its present turn. */
-  #queuedSelfMs = 0;
-  #turnMs = 0;
   #isOver = false;
 
   constructor(terms: WatcherTerms) {
@@ -69,7 +73,6 @@ class Watcher {
     await this.#join();
     const beat = (): void => {
       if (this.#isOver) return;
-      this.#beginTurn();
       this.#askHealth();
       setTimeout(beat, HEALTH_EVERY_MS);
     };
@@ -113,7 +116,6 @@ class Watcher {
       reject(new Error('closed'));
     });
     socket.on('message', (data) => {
-      this.#beginTurn();
       const { type, payload } = JSON.parse(data.toString());
       if (type === 'connection_established') {
         socket.send(JSON.stringify({ type: 'join_room', payload: { roomName: 'quiet' } }));
@@ -173,7 +175,6 @@ class Watcher {
     });
     sent.on('timeout', () => sent.destroy(new Error('no answer')));
     sent.on('response', (response) => {
-      this.#beginTurn();
       response.resume();
       response.on('end', () => {
         if (response.statusCode !== 200) this.#note(`${path} was answered ${response.statusCode}`);
@@ -192,25 +193,27 @@ class Watcher {
   }
 
   #now(): Moment {
-    return { wallMs: performance.now(), queuedMs: queuedMs(this.#terms.pid) };
+    const { pid } = this.#terms;
+    return {
+      wallMs: performance.now(),
+      server: processorTimes(pid),
+      self: processorTimes(process.pid),
+    };
   }
 
   /**
-   * Without the time that the server has waited for a processor, nor this process in its last
-   * turn: a machine that is busy with other things says nothing of the server.
+   * Without the time that the server and this process have waited for a processor: a machine that
+   * is busy with other things says nothing of the server. What the server has worked counts in full.
    */
   #since(began: Moment): number {
     const now = this.#now();
-    // A server that has ended waits for nothing.
-    const serverMs = Math.max(0, now.queuedMs - began.queuedMs);
-    return Math.max(0, now.wallMs - began.wallMs - serverMs - this.#turnMs);
-  }
-
-  /** Notes how long this process waited for a processor since it last had a turn. */
-  #beginTurn(): void {
-    const total = queuedMs(process.pid);
-    this.#turnMs = total - this.#queuedSelfMs;
-    this.#queuedSelfMs = total;
+    const wallMs = now.wallMs - began.wallMs;
+    // A server that has ended has no times any more.
+    const runMs = Math.max(0, now.server.runMs - began.server.runMs);
+    const queuedMs =
+      Math.max(0, now.server.queuedMs - began.server.queuedMs) +
+      (now.self.queuedMs - began.self.queuedMs);
+    return Math.min(wallMs, Math.max(runMs, wallMs - queuedMs));
   }
 
   #note(text: string): void {
@@ -218,13 +221,14 @@ class Watcher {
   }
 }
 
-/** Of the main thread; 0 on a system that does not tell. */
-function queuedMs(pid: number): number {
+/** Zeros on a system that does not tell. */
+function processorTimes(pid: number): ProcessorTimes {
   try {
-    const [, queuedNs] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ');
-    return Number(queuedNs) / 1e6;
+    const text = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8');
+    const [runNs, queuedNs] = text.split(' ').map(Number);
+    return { runMs: (runNs ?? 0) / 1e6, queuedMs: (queuedNs ?? 0) / 1e6 };
   } catch {
-    return 0;
+    return { runMs: 0, queuedMs: 0 };
   }
 }
 
