@@ -29,7 +29,7 @@ export const LIMITED_ADDRESSES: ServerTerms = {
 };
 
 /** Behind a proxy of this machine, which names the address of each client. */
-export const BEHIND_PROXY: ServerTerms = { settings: { TRUST_PROXY: '127.0.0.1' } };
+export const BEHIND_PROXY: ServerTerms = { settings: { TRUST_PROXY: '127.0.0.0/8' } };
 
 export interface AttackResult {
   readonly name: string;
