@@ -22,7 +22,7 @@ const OVERTIME_MS = 10_000;
 const SETTLE_MS_MAX = 20_000;
 const SAMPLE_MS_MAX = 60_000;
 const WARM_UP_MS = 1_500;
-const WARM_UP_LOGINS = 12;
+const WARM_UP_LOGINS = 8;
 const HONEST_ADDRESS = '203.0.113.9';
 
 interface Presence {
