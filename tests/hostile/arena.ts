@@ -22,7 +22,6 @@ const OVERTIME_MS = 10_000;
 const SETTLE_MS_MAX = 20_000;
 const SAMPLE_MS_MAX = 60_000;
 const WARM_UP_MS = 1_500;
-const WARM_UP_LOGINS = 8;
 const HONEST_ADDRESS = '203.0.113.9';
 
 interface Presence {
@@ -72,7 +71,7 @@ export class Arena {
       headers: isProxied(attack) ? { 'x-forwarded-for': HONEST_ADDRESS } : {},
     });
     try {
-      await warmUp(server.url);
+      await warmUp(target);
       const before = await sample(server);
       await runBounded(attack, target, durationMs);
       target.end();
@@ -121,11 +120,11 @@ function isProxied({ server }: Attack): boolean {
 }
 
 /**
- * Lets the honest person go on for a while, and logs in some times: the memory allocator keeps what
+ * Lets the honest person go on for a while, and others log in: the memory allocator keeps what
  * the first hashes of passwords have needed, some 130 MiB, whoever logs in.
  */
-async function warmUp(url: string): Promise<void> {
-  await Promise.all(Array.from({ length: WARM_UP_LOGINS }, () => Account.logIn(url, 'honest')));
+async function warmUp({ url, attackers }: Target): Promise<void> {
+  await Promise.all(attackers.map(({ username }) => Account.logIn(url, username)));
   await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
 }
 
