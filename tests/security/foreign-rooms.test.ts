@@ -93,6 +93,9 @@ const OWN_ROUTES = [
   'GET /api/conversations',
   'GET /api/workspaces',
   'POST /api/workspaces',
+  'GET /api/invitations',
+  'GET /api/privacy',
+  'PUT /api/privacy',
   'GET /api/blocks',
   'PUT /api/blocks/:userId',
   'DELETE /api/blocks/:userId',
@@ -109,6 +112,8 @@ const FOREIGN_ROUTES: Readonly<Record<string, (room: PrivateRoom) => object | un
   'DELETE /api/workspaces/:id/members': () => ({ username: 'bob' }),
   'GET /api/workspaces/:id/channels': () => undefined,
   'POST /api/workspaces/:id/channels': () => ({ name: 'taken over' }),
+  'POST /api/invitations/:id/accept': () => undefined,
+  'DELETE /api/invitations/:id': () => undefined,
   'DELETE /api/rooms/:roomId/members/me': () => undefined,
   'DELETE /api/rooms/:roomId/members/:userId': () => undefined,
   'PUT /api/rooms/:roomId/bans/:userId': () => undefined,
@@ -193,7 +198,10 @@ for (const person of ['mallory', 'carol']) {
       await tryAll(table, async (route, payload) => {
         const { room, body } = payload as { room: PrivateRoom; body: object | undefined };
         const [method = '', path = ''] = route.split(' ');
-        const id = path.startsWith('/api/workspaces') ? town.workspaceId : room.roomId;
+        const isOfWorkspace =
+          path.startsWith('/api/workspaces') ||
+          (path.startsWith('/api/invitations') && room.kind !== 'group');
+        const id = isOfWorkspace ? town.workspaceId : room.roomId;
         const target = path.replace(/:(?:id|roomId)/, id).replace(':userId', town.alice.userId);
         const answer = await account.call(method, target, body);
         return JSON.parse(await answer.text());

@@ -25,6 +25,9 @@ export class PrivateTown {
       ['alice', 'bob', 'carol'].map((name) => server.enter(name)),
     );
     await server.enter('mallory');
+    // Invited to all of it, and has not answered.
+    const dora = await server.enter('dora');
+    await dora.must('PUT', '/api/privacy', { askBeforeStrangers: true });
     if (alice === undefined || bob === undefined || carol === undefined) throw new Error('People');
     const { workspace } = await alice.must<{ workspace: { id: string } }>(
       'POST',
@@ -32,7 +35,7 @@ export class PrivateTown {
       { name: SECRET },
     );
     const path = `/api/workspaces/${workspace.id}`;
-    for (const { username } of [bob, carol]) {
+    for (const { username } of [bob, carol, dora]) {
       await alice.must('POST', `${path}/members`, { username });
     }
     const { channel } = await alice.must<{ channel: { id: string } }>('POST', `${path}/channels`, {
@@ -40,7 +43,7 @@ export class PrivateTown {
     });
     const witness = await bob.connect();
     const socket = await alice.connect();
-    const userIds = [bob.userId, carol.userId];
+    const userIds = [bob.userId, carol.userId, dora.userId];
     const group = await socket.ask('create_group', { userIds, name: SECRET }, 'group_created');
     const direct = await socket.ask(
       'direct_message',
