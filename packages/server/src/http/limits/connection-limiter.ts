@@ -50,7 +50,7 @@ export class ConnectionLimiter {
     }
     const isLimited = !this.#isUnlimited(address);
     const { clock } = this.#dependencies;
-    const rejection = isLimited ? this.#addresses.hold(address, clock.monotonicMs()) : undefined;
+    const rejection = isLimited ? this.#addresses.acquire(address, clock.monotonicMs()) : undefined;
     if (rejection !== undefined) {
       const seconds = 'waitMs' in rejection ? Math.ceil(rejection.waitMs / 1000) : RETRY_SECONDS;
       throw this.#reject(address, rejection.reason, 'RATE_LIMITED', seconds);
