@@ -9,7 +9,7 @@ afterEach(endAll);
 
 describe('DATABASE_URL', () => {
   const wrong: readonly [url: string, line: RegExp][] = [
-    ['mysql://x/y', /^DATABASE_URL is 'mysql:\/\/x\/y', which is not `sqlite:` or an address such/],
+    ['mysql://x/y', /^DATABASE_URL is 'mysql:\/\/x\/y', which is not `sqlite:` or a URL such/],
     ['postgres://host', /^DATABASE_URL is 'postgres:\/\/host', which is not/],
     ['postgres://me:secret@host', /^DATABASE_URL is 'postgres:\/\/me:\*\*\*@host', which is not/],
     ['postgres://host/db?sslmode=maybe', /^DATABASE_URL/],
